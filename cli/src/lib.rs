@@ -1,0 +1,1 @@
+//! The tapcard command: explains what is on the reader.

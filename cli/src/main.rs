@@ -1,0 +1,3 @@
+//! The tapcard command: explains what is on the reader.
+
+fn main() {}

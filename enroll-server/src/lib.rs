@@ -1,0 +1,1 @@
+//! The enrollment service: certificate authority, enrollment, revocation, CRL, OCSP and the portal.

@@ -1,0 +1,1 @@
+//! The card: the PIV application, its key store and state, and the virtual phone tapcard-phone.
