@@ -1,0 +1,177 @@
+//! The dynamic authentication template of GENERAL AUTHENTICATE (SP 800-73-5 part 2, 3.2.4, table 7).
+
+use zeroize::Zeroizing;
+
+use crate::tlv::{self, Reader, Tag, TlvError};
+
+const TAG_TEMPLATE: Tag = Tag::new(0x7C);
+const TAG_WITNESS: Tag = Tag::new(0x80);
+const TAG_CHALLENGE: Tag = Tag::new(0x81);
+const TAG_RESPONSE: Tag = Tag::new(0x82);
+const TAG_EXPONENTIATION: Tag = Tag::new(0x85);
+
+/// What a host asks by GENERAL AUTHENTICATE.
+#[derive(Clone, PartialEq, Eq)]
+pub enum Request {
+    /// `81 data, 82 empty`: apply the private key to a padded block or hash, or encrypt with a symmetric key.
+    InternalAuthenticate(Zeroizing<Vec<u8>>),
+    /// `85 point, 82 empty`: ECDH with the peer's uncompressed point `04 X Y`.
+    KeyAgreement(Vec<u8>),
+    /// `81 empty`: ask the card for a challenge (external authentication, first step).
+    Challenge,
+    /// `82 data`: the host's answer to that challenge (second step).
+    ChallengeResponse(Vec<u8>),
+    /// `80 empty`: ask the card for an encrypted witness (mutual authentication, first step).
+    Witness,
+    /// `80 data, 81 data`: the decrypted witness and the host's own challenge (second step).
+    WitnessAndChallenge {
+        /// The decrypted witness.
+        witness: Vec<u8>,
+        /// The host's challenge.
+        challenge: Vec<u8>,
+    },
+}
+
+impl Request {
+    /// Encodes the template as command data.
+    ///
+    /// # Errors
+    /// [`TlvError`] where a field is too long.
+    pub fn encode(&self) -> Result<Zeroizing<Vec<u8>>, TlvError> {
+        let mut body = Zeroizing::new(Vec::new());
+        match self {
+            Self::InternalAuthenticate(data) => {
+                tlv::write(&mut body, TAG_RESPONSE, &[])?;
+                tlv::write(&mut body, TAG_CHALLENGE, data)?;
+            }
+            Self::KeyAgreement(point) => {
+                tlv::write(&mut body, TAG_RESPONSE, &[])?;
+                tlv::write(&mut body, TAG_EXPONENTIATION, point)?;
+            }
+            Self::Challenge => tlv::write(&mut body, TAG_CHALLENGE, &[])?,
+            Self::ChallengeResponse(response) => tlv::write(&mut body, TAG_RESPONSE, response)?,
+            Self::Witness => tlv::write(&mut body, TAG_WITNESS, &[])?,
+            Self::WitnessAndChallenge { witness, challenge } => {
+                tlv::write(&mut body, TAG_WITNESS, witness)?;
+                tlv::write(&mut body, TAG_CHALLENGE, challenge)?;
+                tlv::write(&mut body, TAG_RESPONSE, &[])?;
+            }
+        }
+        Ok(Zeroizing::new(tlv::encode(TAG_TEMPLATE, &body)?))
+    }
+
+    /// Reads command data, its fields in any order.
+    ///
+    /// # Errors
+    /// [`TlvError`] where it is none of the requests above.
+    pub fn decode(data: &[u8]) -> Result<Self, TlvError> {
+        let (mut witness, mut challenge, mut response, mut exponentiation) =
+            (None, None, None, None);
+        for field in Reader::new(tlv::only(data, TAG_TEMPLATE)?) {
+            let field = field?;
+            let place = match field.tag {
+                TAG_WITNESS => &mut witness,
+                TAG_CHALLENGE => &mut challenge,
+                TAG_RESPONSE => &mut response,
+                TAG_EXPONENTIATION => &mut exponentiation,
+                other => return Err(TlvError::InvalidValue(other)),
+            };
+            if place.replace(field.value).is_some() {
+                return Err(TlvError::InvalidValue(field.tag));
+            }
+        }
+        match (witness, challenge, response, exponentiation) {
+            (None, Some(data @ [_, ..]), Some([]), None) => {
+                Ok(Self::InternalAuthenticate(Zeroizing::new(data.to_vec())))
+            }
+            (None, None, Some([]), Some(point @ [_, ..])) => Ok(Self::KeyAgreement(point.to_vec())),
+            (None, Some([]), None, None) => Ok(Self::Challenge),
+            (None, None, Some(response @ [_, ..]), None) => {
+                Ok(Self::ChallengeResponse(response.to_vec()))
+            }
+            (Some([]), None, None, None) => Ok(Self::Witness),
+            (Some(witness @ [_, ..]), Some(challenge @ [_, ..]), None | Some([]), None) => {
+                Ok(Self::WitnessAndChallenge {
+                    witness: witness.to_vec(),
+                    challenge: challenge.to_vec(),
+                })
+            }
+            _ => Err(TlvError::InvalidValue(TAG_TEMPLATE)),
+        }
+    }
+}
+
+/// What a card answers to GENERAL AUTHENTICATE.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AnswerField {
+    /// 80: the encrypted witness.
+    Witness,
+    /// 81: the challenge.
+    Challenge,
+    /// 82: the result: signature, decrypted block, shared secret or encrypted challenge.
+    Response,
+}
+
+impl AnswerField {
+    fn tag(self) -> Tag {
+        match self {
+            Self::Witness => TAG_WITNESS,
+            Self::Challenge => TAG_CHALLENGE,
+            Self::Response => TAG_RESPONSE,
+        }
+    }
+}
+
+/// Encodes an answer: tag 7C with this one field.
+///
+/// # Errors
+/// [`TlvError`] where the value is too long.
+pub fn encode_answer(field: AnswerField, value: &[u8]) -> Result<Zeroizing<Vec<u8>>, TlvError> {
+    let inner = Zeroizing::new(tlv::encode(field.tag(), value)?);
+    Ok(Zeroizing::new(tlv::encode(TAG_TEMPLATE, &inner)?))
+}
+
+/// The value of this field in an answer.
+///
+/// # Errors
+/// [`TlvError`] where it is missing or the answer is malformed.
+pub fn decode_answer(answer: &[u8], field: AnswerField) -> Result<&[u8], TlvError> {
+    tlv::require(tlv::only(answer, TAG_TEMPLATE)?, field.tag())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn requests_survive() {
+        for request in [
+            Request::InternalAuthenticate(Zeroizing::new(vec![1; 256])),
+            Request::KeyAgreement(vec![4; 65]),
+            Request::Challenge,
+            Request::ChallengeResponse(vec![2; 16]),
+            Request::Witness,
+            Request::WitnessAndChallenge {
+                witness: vec![3; 16],
+                challenge: vec![4; 16],
+            },
+        ] {
+            assert!(Request::decode(&request.encode().unwrap()).unwrap() == request);
+        }
+    }
+
+    #[test]
+    fn an_rsa_2048_signature_is_266_bytes_of_command_data() {
+        // SP 800-73-5 part 2, appendix A.
+        let request = Request::InternalAuthenticate(Zeroizing::new(vec![0; 256]));
+        assert_eq!(request.encode().unwrap().len(), 266);
+    }
+
+    #[test]
+    fn unknown_doubled_and_contradictory_fields_are_refused() {
+        assert!(Request::decode(&[0x7C, 2, 0x83, 0]).is_err());
+        assert!(Request::decode(&[0x7C, 4, 0x81, 0, 0x81, 0]).is_err());
+        assert!(Request::decode(&[0x7C, 4, 0x80, 0, 0x81, 0]).is_err());
+        assert!(Request::decode(&[0x7C, 0]).is_err());
+    }
+}

@@ -1,0 +1,109 @@
+//! Certificate objects (SP 800-73-5 part 1, table 10 and appendix A): the DER as it is, or gzip-compressed.
+
+use std::io::Read;
+
+use flate2::read::GzDecoder;
+use thiserror::Error;
+
+use super::object::TAG_ERROR_DETECTION;
+use crate::tlv::{self, Tag, TlvError};
+
+const TAG_CERTIFICATE: Tag = Tag::new(0x70);
+const TAG_CERT_INFO: Tag = Tag::new(0x71);
+
+/// CertInfo bit 0: the certificate is gzip-compressed (RFC 1952).
+const COMPRESSED: u8 = 0x01;
+
+/// Most bytes that a compressed certificate may grow to.
+pub const CERTIFICATE_MAX: u64 = 65_536;
+
+/// Why a certificate object cannot be read.
+#[derive(Debug, Error)]
+pub enum CertificateError {
+    /// It is no well-formed certificate object.
+    #[error(transparent)]
+    Tlv(#[from] TlvError),
+    /// It is said to be compressed but is not valid gzip.
+    #[error("the certificate's gzip compression is broken")]
+    Compression,
+    /// It grows to more than [`CERTIFICATE_MAX`] bytes.
+    #[error("the certificate grows to more than {CERTIFICATE_MAX} bytes")]
+    TooLong,
+}
+
+/// The content of a certificate object, to stand inside tag 53, for a DER certificate that is not compressed.
+///
+/// # Errors
+/// [`TlvError`] where the certificate is too long.
+pub fn encode(der: &[u8]) -> Result<Vec<u8>, TlvError> {
+    let mut out = tlv::encode(TAG_CERTIFICATE, der)?;
+    tlv::write(&mut out, TAG_CERT_INFO, &[0])?;
+    tlv::write(&mut out, TAG_ERROR_DETECTION, &[])?;
+    Ok(out)
+}
+
+/// The DER certificate in the content of a certificate object, decompressed where it is compressed.
+/// The bytes are not looked into.
+///
+/// # Errors
+/// [`CertificateError`] where there is none to be had.
+pub fn decode(content: &[u8]) -> Result<Vec<u8>, CertificateError> {
+    let stored = tlv::require(content, TAG_CERTIFICATE)?;
+    let compressed =
+        matches!(tlv::find(content, TAG_CERT_INFO)?, Some([info, ..]) if info & COMPRESSED != 0);
+    if !compressed {
+        return Ok(stored.to_vec());
+    }
+    let mut der = Vec::new();
+    GzDecoder::new(stored)
+        .take(CERTIFICATE_MAX + 1)
+        .read_to_end(&mut der)
+        .map_err(|_| CertificateError::Compression)?;
+    if der.len() as u64 > CERTIFICATE_MAX {
+        return Err(CertificateError::TooLong);
+    }
+    Ok(der)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+
+    use flate2::Compression;
+    use flate2::write::GzEncoder;
+
+    use super::*;
+
+    fn gzip(bytes: &[u8]) -> Vec<u8> {
+        let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
+        encoder.write_all(bytes).unwrap();
+        encoder.finish().unwrap()
+    }
+
+    fn compressed_object(bytes: &[u8]) -> Vec<u8> {
+        let mut out = tlv::encode(TAG_CERTIFICATE, &gzip(bytes)).unwrap();
+        tlv::write(&mut out, TAG_CERT_INFO, &[1]).unwrap();
+        out
+    }
+
+    #[test]
+    fn plain_and_compressed_certificates_are_read() {
+        assert_eq!(decode(&encode(b"der").unwrap()).unwrap(), b"der");
+        assert_eq!(decode(&compressed_object(b"der")).unwrap(), b"der");
+    }
+
+    #[test]
+    fn a_gzip_bomb_is_refused() {
+        let object = compressed_object(&vec![0; 10_000_000]);
+        assert!(matches!(decode(&object), Err(CertificateError::TooLong)));
+    }
+
+    #[test]
+    fn broken_compression_is_an_error() {
+        let object = [0x70, 2, 1, 2, 0x71, 1, 1];
+        assert!(matches!(
+            decode(&object),
+            Err(CertificateError::Compression)
+        ));
+    }
+}

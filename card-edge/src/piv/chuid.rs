@@ -1,0 +1,127 @@
+//! The Card Holder Unique Identifier and the Card Capability Container (SP 800-73-5 part 1, tables 8 and 9).
+
+use core::fmt;
+
+use super::object::TAG_ERROR_DETECTION;
+use crate::tlv::{self, Tag, TlvError};
+
+const TAG_FASC_N: Tag = Tag::new(0x30);
+const TAG_GUID: Tag = Tag::new(0x34);
+const TAG_EXPIRATION: Tag = Tag::new(0x35);
+const TAG_SIGNATURE: Tag = Tag::new(0x3E);
+
+/// The card's globally unique identifier: a UUID, 16 bytes (SP 800-73-5 part 1, 3.4.1). The identity of a card.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Guid(pub [u8; 16]);
+
+impl fmt::Display for Guid {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+    }
+}
+
+impl fmt::Debug for Guid {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Guid({self})")
+    }
+}
+
+/// The CHUID's fields.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Chuid {
+    /// 30: the Federal Agency Smart Credential Number, 25 bytes.
+    pub fasc_n: Vec<u8>,
+    /// 34.
+    pub guid: Guid,
+    /// 35: the expiration date, 8 ASCII digits YYYYMMDD.
+    pub expiration: [u8; 8],
+    /// 3E: the issuer's CMS signature; empty where the CHUID is not signed.
+    pub signature: Vec<u8>,
+}
+
+impl Chuid {
+    /// The FASC-N of cards that no federal agency issued: agency 9999 and so on, with correct parity
+    /// (TIG SCEPACS 2.3, 6).
+    pub const NON_FEDERAL_FASC_N: [u8; 25] = [
+        0xD4, 0xE7, 0x39, 0xDA, 0x73, 0x9C, 0xED, 0x39, 0xCE, 0x73, 0x9D, 0x83, 0x68, 0x58, 0x21,
+        0x08, 0x42, 0x10, 0x84, 0x21, 0xC8, 0x42, 0x10, 0xC3, 0xEB,
+    ];
+
+    /// The object's content, to stand inside tag 53.
+    ///
+    /// # Errors
+    /// [`TlvError`] where a field is too long.
+    pub fn encode(&self) -> Result<Vec<u8>, TlvError> {
+        let mut out = Vec::new();
+        tlv::write(&mut out, TAG_FASC_N, &self.fasc_n)?;
+        tlv::write(&mut out, TAG_GUID, &self.guid.0)?;
+        tlv::write(&mut out, TAG_EXPIRATION, &self.expiration)?;
+        tlv::write(&mut out, TAG_SIGNATURE, &self.signature)?;
+        tlv::write(&mut out, TAG_ERROR_DETECTION, &[])?;
+        Ok(out)
+    }
+
+    /// Reads the object's content. Fields that this type does not name are passed over.
+    ///
+    /// # Errors
+    /// [`TlvError`] where it is malformed, or where GUID or expiration are missing or of a wrong length.
+    pub fn decode(content: &[u8]) -> Result<Self, TlvError> {
+        let fixed = |tag| -> Result<_, TlvError> { tlv::require(content, tag) };
+        Ok(Self {
+            fasc_n: tlv::find(content, TAG_FASC_N)?.unwrap_or_default().to_vec(),
+            guid: Guid(
+                fixed(TAG_GUID)?
+                    .try_into()
+                    .map_err(|_| TlvError::InvalidValue(TAG_GUID))?,
+            ),
+            expiration: fixed(TAG_EXPIRATION)?
+                .try_into()
+                .map_err(|_| TlvError::InvalidValue(TAG_EXPIRATION))?,
+            signature: tlv::find(content, TAG_SIGNATURE)?
+                .unwrap_or_default()
+                .to_vec(),
+        })
+    }
+}
+
+/// The content of a Card Capability Container that names the PIV data model (F5 = 10) and nothing else:
+/// every other element is empty, as the standard allows. `card_identifier` is F0's 21 bytes.
+///
+/// # Errors
+/// [`TlvError`] where it is too long.
+pub fn card_capability_container(card_identifier: &[u8; 21]) -> Result<Vec<u8>, TlvError> {
+    let mut out = Vec::new();
+    tlv::write(&mut out, Tag::new(0xF0), card_identifier)?;
+    tlv::write(&mut out, Tag::new(0xF1), &[0x21])?;
+    tlv::write(&mut out, Tag::new(0xF2), &[0x21])?;
+    tlv::write(&mut out, Tag::new(0xF3), &[])?;
+    tlv::write(&mut out, Tag::new(0xF4), &[0x00])?;
+    tlv::write(&mut out, Tag::new(0xF5), &[0x10])?;
+    for tag in [0xF6, 0xF7, 0xFA, 0xFB, 0xFC, 0xFD] {
+        tlv::write(&mut out, Tag::new(tag), &[])?;
+    }
+    tlv::write(&mut out, TAG_ERROR_DETECTION, &[])?;
+    Ok(out)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_chuid_survives() {
+        let chuid = Chuid {
+            fasc_n: Chuid::NON_FEDERAL_FASC_N.to_vec(),
+            guid: Guid([7; 16]),
+            expiration: *b"20491231",
+            signature: Vec::new(),
+        };
+        let content = chuid.encode().unwrap();
+        assert_eq!(content.len(), 27 + 18 + 10 + 2 + 2);
+        assert_eq!(Chuid::decode(&content).unwrap(), chuid);
+        assert_eq!(
+            Chuid::decode(&[0x34, 2, 1, 2]),
+            Err(TlvError::InvalidValue(TAG_GUID))
+        );
+    }
+}

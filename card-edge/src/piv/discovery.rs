@@ -1,0 +1,68 @@
+//! The Discovery Object and its PIN usage policy (SP 800-73-5 part 1, 3.3.2).
+
+use super::AID;
+use super::pin::Reference;
+use crate::tlv::{self, Tag, TlvError};
+
+const TAG_AID: Tag = Tag::new(0x4F);
+const TAG_PIN_USAGE_POLICY: Tag = Tag::new(0x5F2F);
+
+/// Tag 5F2F, two bytes: which PINs exist and which comes first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PinUsagePolicy(pub u16);
+
+impl PinUsagePolicy {
+    /// The PIV PIN alone: 40 00.
+    pub const PIV_PIN_ONLY: Self = Self(0x4000);
+
+    /// Whether the global PIN satisfies access rules too (bit 20 of the first byte).
+    #[must_use]
+    pub fn has_global_pin(self) -> bool {
+        self.0 & 0x2000 != 0
+    }
+
+    /// The PIN that a host should ask for first.
+    #[must_use]
+    pub fn primary(self) -> Reference {
+        if self.has_global_pin() && self.0 & 0x00FF == 0x20 {
+            Reference::GlobalPin
+        } else {
+            Reference::PivPin
+        }
+    }
+}
+
+/// The content of the Discovery Object, to stand inside tag 7E.
+///
+/// # Errors
+/// [`TlvError`] never for the values here; the signature is that of all encoders.
+pub fn encode(policy: PinUsagePolicy) -> Result<Vec<u8>, TlvError> {
+    let mut out = tlv::encode(TAG_AID, &AID)?;
+    tlv::write(&mut out, TAG_PIN_USAGE_POLICY, &policy.0.to_be_bytes())?;
+    Ok(out)
+}
+
+/// Reads the PIN usage policy from the content of tag 7E.
+///
+/// # Errors
+/// [`TlvError`] where it is malformed or missing.
+pub fn decode(content: &[u8]) -> Result<PinUsagePolicy, TlvError> {
+    let bytes = tlv::require(content, TAG_PIN_USAGE_POLICY)?;
+    let bytes: [u8; 2] = bytes
+        .try_into()
+        .map_err(|_| TlvError::InvalidValue(TAG_PIN_USAGE_POLICY))?;
+    Ok(PinUsagePolicy(u16::from_be_bytes(bytes)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_policy_survives_and_names_the_primary_pin() {
+        let content = encode(PinUsagePolicy::PIV_PIN_ONLY).unwrap();
+        assert_eq!(content.len(), 18);
+        assert_eq!(decode(&content).unwrap().primary(), Reference::PivPin);
+        assert_eq!(PinUsagePolicy(0x6020).primary(), Reference::GlobalPin);
+    }
+}

@@ -1,0 +1,216 @@
+//! PIN, PUK and the references that VERIFY and its relatives work on (SP 800-73-5 part 1, 5.1; part 2, 2.4.3).
+
+use core::fmt;
+
+use subtle::ConstantTimeEq;
+use thiserror::Error;
+use zeroize::{Zeroize, ZeroizeOnDrop};
+
+/// The bytes of a PIN or PUK on the card edge.
+pub const REFERENCE_DATA_LENGTH: usize = 8;
+/// Fewest digits of a PIN.
+pub const PIN_MIN: usize = 6;
+/// Most digits of a PIN, and most bytes of a PUK.
+pub const PIN_MAX: usize = 8;
+/// The PIN of a new card.
+pub const DEFAULT_PIN: &str = "123456";
+/// The PUK of a new card.
+pub const DEFAULT_PUK: &str = "12345678";
+
+const PADDING: u8 = 0xFF;
+
+/// Reference data by its number: P2 of VERIFY, CHANGE REFERENCE DATA and RESET RETRY COUNTER.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Reference {
+    /// 00
+    GlobalPin,
+    /// 80
+    PivPin,
+    /// 81
+    Puk,
+    /// 96
+    PrimaryFinger,
+    /// 97
+    SecondaryFinger,
+    /// 98
+    PairingCode,
+}
+
+impl Reference {
+    /// The number.
+    #[must_use]
+    pub fn to_u8(self) -> u8 {
+        match self {
+            Self::GlobalPin => 0x00,
+            Self::PivPin => 0x80,
+            Self::Puk => 0x81,
+            Self::PrimaryFinger => 0x96,
+            Self::SecondaryFinger => 0x97,
+            Self::PairingCode => 0x98,
+        }
+    }
+}
+
+impl TryFrom<u8> for Reference {
+    type Error = PinError;
+
+    fn try_from(value: u8) -> Result<Self, PinError> {
+        Ok(match value {
+            0x00 => Self::GlobalPin,
+            0x80 => Self::PivPin,
+            0x81 => Self::Puk,
+            0x96 => Self::PrimaryFinger,
+            0x97 => Self::SecondaryFinger,
+            0x98 => Self::PairingCode,
+            other => return Err(PinError::UnknownReference(other)),
+        })
+    }
+}
+
+/// Why something is no PIN or PUK. Never carries the value.
+#[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
+pub enum PinError {
+    /// Fewer than 6 or more than 8 digits.
+    #[error("a PIN has 6 to 8 digits")]
+    PinLength,
+    /// Another character than 0 to 9.
+    #[error("a PIN has digits only")]
+    PinDigits,
+    /// A PUK of no bytes or more than 8.
+    #[error("a PUK has 1 to 8 characters")]
+    PukLength,
+    /// Not 8 bytes, or padding in the middle.
+    #[error("reference data is not 8 bytes padded with FF")]
+    Padding,
+    /// No reference data has this number.
+    #[error("{0:02X} is no reference of a PIN")]
+    UnknownReference(u8),
+}
+
+macro_rules! reference_data {
+    ($(#[$doc:meta])* $name:ident) => {
+        $(#[$doc])*
+        #[derive(Clone, Zeroize, ZeroizeOnDrop)]
+        pub struct $name([u8; REFERENCE_DATA_LENGTH]);
+
+        impl $name {
+            /// The 8 bytes as they go over the card edge, padded with FF.
+            #[must_use]
+            pub fn as_bytes(&self) -> &[u8; REFERENCE_DATA_LENGTH] {
+                &self.0
+            }
+        }
+
+        impl ConstantTimeEq for $name {
+            fn ct_eq(&self, other: &Self) -> subtle::Choice {
+                self.0.ct_eq(&other.0)
+            }
+        }
+
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(concat!(stringify!($name), "(..)"))
+            }
+        }
+    };
+}
+
+reference_data! {
+    /// A PIV or global PIN: 6 to 8 ASCII digits, padded with FF to 8 bytes.
+    Pin
+}
+
+reference_data! {
+    /// A PIN unblocking key: 8 bytes; shorter ones are padded with FF as tools do.
+    Puk
+}
+
+fn padded(value: &[u8]) -> [u8; REFERENCE_DATA_LENGTH] {
+    let mut out = [PADDING; REFERENCE_DATA_LENGTH];
+    for (to, from) in out.iter_mut().zip(value) {
+        *to = *from;
+    }
+    out
+}
+
+impl Pin {
+    /// A PIN as its holder types it.
+    ///
+    /// # Errors
+    /// [`PinError`] where it has not 6 to 8 digits.
+    pub fn new(digits: &[u8]) -> Result<Self, PinError> {
+        if !(PIN_MIN..=PIN_MAX).contains(&digits.len()) {
+            return Err(PinError::PinLength);
+        }
+        if !digits.iter().all(u8::is_ascii_digit) {
+            return Err(PinError::PinDigits);
+        }
+        Ok(Self(padded(digits)))
+    }
+
+    /// A PIN as it comes over the card edge: 8 bytes, padded with FF.
+    ///
+    /// # Errors
+    /// [`PinError`] where the padding is wrong or what is padded is no PIN.
+    pub fn from_padded(bytes: &[u8]) -> Result<Self, PinError> {
+        if bytes.len() != REFERENCE_DATA_LENGTH {
+            return Err(PinError::Padding);
+        }
+        let digits = bytes
+            .iter()
+            .position(|byte| *byte == PADDING)
+            .unwrap_or(bytes.len());
+        let (value, padding) = bytes.split_at_checked(digits).ok_or(PinError::Padding)?;
+        if padding.iter().any(|byte| *byte != PADDING) {
+            return Err(PinError::Padding);
+        }
+        Self::new(value)
+    }
+}
+
+impl Puk {
+    /// A PUK as its holder types it.
+    ///
+    /// # Errors
+    /// [`PinError::PukLength`] where it has not 1 to 8 bytes.
+    pub fn new(value: &[u8]) -> Result<Self, PinError> {
+        if value.is_empty() || value.len() > PIN_MAX {
+            return Err(PinError::PukLength);
+        }
+        Ok(Self(padded(value)))
+    }
+
+    /// A PUK as it comes over the card edge: any 8 bytes.
+    ///
+    /// # Errors
+    /// [`PinError::Padding`] where there are not 8.
+    pub fn from_padded(bytes: &[u8]) -> Result<Self, PinError> {
+        bytes.try_into().map(Self).map_err(|_| PinError::Padding)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pins_are_digits_padded_with_ff() {
+        let pin = Pin::new(b"123456").unwrap();
+        assert_eq!(pin.as_bytes(), b"123456\xFF\xFF");
+        assert!(bool::from(
+            Pin::from_padded(b"123456\xFF\xFF").unwrap().ct_eq(&pin)
+        ));
+        assert_eq!(Pin::new(b"12345").unwrap_err(), PinError::PinLength);
+        assert_eq!(Pin::new(b"hunter22").unwrap_err(), PinError::PinDigits);
+        assert_eq!(
+            Pin::from_padded(b"1234\xFF567").unwrap_err(),
+            PinError::Padding
+        );
+        assert_eq!(Pin::from_padded(b"123456").unwrap_err(), PinError::Padding);
+    }
+
+    #[test]
+    fn debug_shows_no_pin() {
+        assert_eq!(format!("{:?}", Pin::new(b"123456").unwrap()), "Pin(..)");
+    }
+}

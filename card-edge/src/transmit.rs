@@ -1,0 +1,99 @@
+//! The host's way to a card, and the exchange of one command over it.
+
+use thiserror::Error;
+
+use crate::apdu::{ApduError, Command, Instruction, Response, SHORT_DATA_MAX};
+use crate::status::Status;
+
+/// Most bytes that a host gathers by GET RESPONSE for one command: a card that never ends is cut off here.
+pub const RESPONSE_MAX: usize = 65_536;
+
+/// A way to send one command APDU and to receive its response APDU. Implemented over PC/SC by
+/// `pkcs11-module` and `cli`, and by tests over a card in memory.
+pub trait Transmit {
+    /// What can go wrong on the way.
+    type Error;
+
+    /// Sends the bytes of one command APDU; gives the bytes of the response APDU, status word last.
+    ///
+    /// # Errors
+    /// Where the card or reader could not be reached. A status word other than 9000 is no error here.
+    fn transmit(&mut self, command: &[u8]) -> Result<Vec<u8>, Self::Error>;
+}
+
+impl<T: Transmit + ?Sized> Transmit for &mut T {
+    type Error = T::Error;
+
+    fn transmit(&mut self, command: &[u8]) -> Result<Vec<u8>, Self::Error> {
+        (**self).transmit(command)
+    }
+}
+
+/// Why an exchange gave no response.
+#[derive(Debug, Error)]
+pub enum ExchangeError<E> {
+    /// The way to the card failed.
+    #[error("the card could not be reached: {0}")]
+    Transmit(E),
+    /// Command or response was no APDU.
+    #[error(transparent)]
+    Apdu(#[from] ApduError),
+    /// The card offered more than [`RESPONSE_MAX`] bytes, or bytes without end.
+    #[error("the card's response does not end")]
+    Endless,
+}
+
+/// Sends `command`, as a chain where its data does not fit one short APDU, and gathers the whole
+/// response (61xx and 6Cxx are followed: ISO/IEC 7816-4, 5.3.3 and 5.6).
+///
+/// A status word other than 9000 inside the chain ends it: the response is then that one.
+///
+/// # Errors
+/// [`ExchangeError`] where no response came. Status words are no errors here.
+pub fn exchange<T: Transmit>(
+    card: &mut T,
+    command: &Command,
+) -> Result<Response, ExchangeError<T::Error>> {
+    let last = if command.extended || command.data.len() <= SHORT_DATA_MAX {
+        command.clone()
+    } else {
+        let mut segments = command.data.chunks(SHORT_DATA_MAX);
+        let last = segments.next_back().unwrap_or_default();
+        for segment in segments {
+            let mut part = command.clone().with_data(segment).expecting_nothing();
+            part.class.chained = true;
+            let response = send(card, &part)?;
+            if response.status != Status::Success {
+                return Ok(response);
+            }
+        }
+        command.clone().with_data(last)
+    };
+    let mut response = send(card, &last)?;
+    if let Status::WrongExpectedLength(length) = response.status {
+        let again = Command {
+            expected: Some(if length == 0 { 256 } else { u32::from(length) }),
+            ..last
+        };
+        response = send(card, &again)?;
+    }
+    while let Status::BytesAvailable(count) = response.status {
+        let mut next = Command::new(Instruction::GetResponse, 0, 0);
+        next.expected = Some(if count == 0 { 256 } else { u32::from(count) });
+        let part = send(card, &next)?;
+        let stalled = part.data.is_empty() && matches!(part.status, Status::BytesAvailable(_));
+        if stalled || response.data.len() + part.data.len() > RESPONSE_MAX {
+            return Err(ExchangeError::Endless);
+        }
+        response.data.extend_from_slice(&part.data);
+        response.status = part.status;
+    }
+    Ok(response)
+}
+
+fn send<T: Transmit>(card: &mut T, command: &Command) -> Result<Response, ExchangeError<T::Error>> {
+    let bytes = card
+        .transmit(&command.encode()?)
+        .map_err(ExchangeError::Transmit)?;
+    Ok(Response::parse(&bytes)?)
+}
