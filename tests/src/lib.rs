@@ -1,1 +1,32 @@
-//! The rig.
+//! The rig: everything real that an end-to-end test or the demo needs, each in a folder and on ports of its own.
+//!
+//! Called by `tests/tests/*.rs` and by `xtask`. It starts programs and speaks their wire formats; it never links
+//! the other crates of this workspace, so that what it proves is what a user would see, and so that `xtask` builds
+//! before any system library is there.
+#![forbid(unsafe_code)]
+
+pub mod axe;
+pub mod bare_reader;
+pub mod binary;
+pub mod browser;
+mod error;
+pub mod folder;
+pub mod foreign_card;
+mod frame;
+pub mod module;
+pub mod openssl;
+pub mod pcscd;
+pub mod phone;
+pub mod port;
+pub mod portal;
+pub mod postgres;
+pub mod process;
+pub mod program;
+pub mod server;
+pub mod sshd;
+pub mod stage;
+pub mod tls_site;
+pub mod wait;
+pub mod wire;
+
+pub use error::{Error, Result, unexpected};

@@ -1,0 +1,70 @@
+//! Where this workspace's own programs are.
+
+use std::path::{Path, PathBuf};
+
+use crate::error::Doing;
+use crate::{Error, Result};
+
+/// The build folder of the running program's profile, `target/debug` as a rule.
+///
+/// # Errors
+/// When the running program's own path is unknown.
+pub fn build_folder() -> Result<PathBuf> {
+    let running = std::env::current_exe().doing(|| "find the running program".to_owned())?;
+    let folder = running.parent().unwrap_or(Path::new("/"));
+    // Tests run from target/debug/deps, programs from target/debug.
+    Ok(match folder.file_name() {
+        Some(name) if name == "deps" => folder.parent().unwrap_or(folder).to_owned(),
+        _ => folder.to_owned(),
+    })
+}
+
+/// A built file of this workspace.
+///
+/// # Errors
+/// [`Error::Missing`] when it has not been built.
+pub fn built(name: &str) -> Result<PathBuf> {
+    let path = build_folder()?.join(name);
+    if path.is_file() {
+        Ok(path)
+    } else {
+        Err(Error::Missing {
+            what: path.display().to_string(),
+            remedy: "build the programs first with `cargo build --workspace`, \
+                     or run everything with `cargo xtask test`"
+                .to_owned(),
+        })
+    }
+}
+
+/// The virtual phone, `tapcard-phone`.
+///
+/// # Errors
+/// As [`built`].
+pub fn tapcard_phone() -> Result<PathBuf> {
+    built("tapcard-phone")
+}
+
+/// The enrollment server, `enroll-server`.
+///
+/// # Errors
+/// As [`built`].
+pub fn enroll_server() -> Result<PathBuf> {
+    built("enroll-server")
+}
+
+/// The user's command, `tapcard`.
+///
+/// # Errors
+/// As [`built`].
+pub fn tapcard() -> Result<PathBuf> {
+    built("tapcard")
+}
+
+/// The PKCS#11 module, `libtapcard_pkcs11.so`.
+///
+/// # Errors
+/// As [`built`].
+pub fn pkcs11_module() -> Result<PathBuf> {
+    built("libtapcard_pkcs11.so")
+}

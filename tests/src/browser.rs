@@ -1,0 +1,340 @@
+//! Chromium, headless, driven over WebDriver, with a home and a profile of its own.
+
+use std::fs;
+use std::path::Path;
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use ureq::Agent;
+
+use crate::error::Doing;
+use crate::folder::Folder;
+use crate::port::{Ports, is_listening};
+use crate::process::Process;
+use crate::wait::wait_until;
+use crate::{Error, Result, unexpected};
+
+const START_LIMIT: Duration = Duration::from_secs(60);
+const PAGE_LIMIT: Duration = Duration::from_secs(30);
+
+/// WebDriver's name for a reference to an element.
+const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
+
+/// Which appearance the user prefers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scheme {
+    /// Dark text on a light ground.
+    Light,
+    /// Light text on a dark ground.
+    Dark,
+}
+
+/// An element of the present page.
+#[derive(Clone, Debug)]
+pub struct Element(String);
+
+/// A running browser.
+#[derive(Debug)]
+pub struct Browser {
+    agent: Agent,
+    session: String,
+    _driver: Process,
+    _ports: Ports,
+}
+
+impl Browser {
+    /// Starts a browser that trusts the root certificate in `root` (PEM) beside the public ones.
+    ///
+    /// # Errors
+    /// When Chromium, its driver or certutil is not installed, or does not start.
+    pub fn start(folder: &Folder, root: &Path) -> Result<Self> {
+        trust(folder, root)?;
+        let ports = Ports::claim(1)?;
+        let port = ports.first();
+        let mut driver = folder
+            .program("chromedriver")
+            .arg(format!("--port={port}"))
+            .start(folder, "chromedriver")?;
+        driver.wait_for("listens", START_LIMIT, |_| {
+            Ok(is_listening(port)?.then_some(()))
+        })?;
+        let agent: Agent = Agent::config_builder()
+            .proxy(None)
+            .http_status_as_error(false)
+            .timeout_global(Some(START_LIMIT))
+            .build()
+            .into();
+        let profile = folder.subfolder("chromium")?;
+        let capabilities = json!({"capabilities": {"alwaysMatch": {
+            "acceptInsecureCerts": false,
+            "goog:loggingPrefs": {"browser": "ALL"},
+            "goog:chromeOptions": {"args": [
+                "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+                "--disable-background-networking", "--disable-component-update", "--disable-sync",
+                "--disable-dev-shm-usage", "--window-size=1280,900",
+                format!("--user-data-dir={}", profile.display()),
+            ]},
+        }}});
+        let base = format!("http://127.0.0.1:{port}/session");
+        let session = call(&agent, "POST", &base, Some(&capabilities))?;
+        let id = session
+            .get("sessionId")
+            .and_then(Value::as_str)
+            .ok_or_else(|| unexpected(format!("the browser gave no session: {session}")))?;
+        Ok(Self {
+            agent,
+            session: format!("{base}/{id}"),
+            _driver: driver,
+            _ports: ports,
+        })
+    }
+
+    /// Opens an address.
+    ///
+    /// # Errors
+    /// When the page cannot be loaded.
+    pub fn open(&self, address: &str) -> Result {
+        self.post("url", &json!({"url": address}))?;
+        Ok(())
+    }
+
+    /// The present address.
+    ///
+    /// # Errors
+    /// When the browser does not say.
+    pub fn address(&self) -> Result<String> {
+        let address = self.get("url")?;
+        Ok(address.as_str().unwrap_or_default().to_owned())
+    }
+
+    /// The first element that a CSS selector finds.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub fn find(&self, selector: &str) -> Result<Element> {
+        let found = self.post(
+            "element",
+            &json!({"using": "css selector", "value": selector}),
+        )?;
+        found
+            .get(ELEMENT)
+            .and_then(Value::as_str)
+            .map(|id| Element(id.to_owned()))
+            .ok_or_else(|| unexpected(format!("no element {selector}: {found}")))
+    }
+
+    /// Whether a CSS selector finds anything.
+    ///
+    /// # Errors
+    /// When the browser does not answer.
+    pub fn has(&self, selector: &str) -> Result<bool> {
+        let found = self.post(
+            "elements",
+            &json!({"using": "css selector", "value": selector}),
+        )?;
+        Ok(found
+            .as_array()
+            .is_some_and(|elements| !elements.is_empty()))
+    }
+
+    /// Types into the field that a CSS selector finds.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub fn type_into(&self, selector: &str, text: &str) -> Result {
+        let Element(id) = self.find(selector)?;
+        self.post(&format!("element/{id}/clear"), &json!({}))?;
+        self.post(&format!("element/{id}/value"), &json!({"text": text}))?;
+        Ok(())
+    }
+
+    /// Clicks what a CSS selector finds and waits for the page that follows, if one does.
+    ///
+    /// # Errors
+    /// When there is nothing to click.
+    pub fn click(&self, selector: &str) -> Result {
+        let Element(id) = self.find(selector)?;
+        self.post(&format!("element/{id}/click"), &json!({}))?;
+        Ok(())
+    }
+
+    /// Clicks, and waits until the address contains `part`.
+    ///
+    /// # Errors
+    /// When there is nothing to click, or it leads elsewhere.
+    pub fn click_to(&self, selector: &str, part: &str) -> Result {
+        self.click(selector)?;
+        wait_until(&format!("{selector} leads to {part}"), PAGE_LIMIT, || {
+            let path_matches = self.address()?.contains(part);
+            Ok(path_matches && self.run("return document.readyState", &[])? == "complete")
+        })
+        .map_err(|error| match error {
+            Error::Timeout { what, bound } => {
+                let (address, text) = (self.address(), self.text());
+                let (address, text) = (address.unwrap_or_default(), text.unwrap_or_default());
+                unexpected(format!(
+                    "{what}: not within {bound:?}, but {address}: {text}"
+                ))
+            }
+            other => other,
+        })
+    }
+
+    /// The visible text of the page.
+    ///
+    /// # Errors
+    /// When the browser does not say.
+    pub fn text(&self) -> Result<String> {
+        let text = self.run("return document.body.innerText", &[])?;
+        Ok(text.as_str().unwrap_or_default().to_owned())
+    }
+
+    /// Runs a function body in the page and returns its value.
+    ///
+    /// # Errors
+    /// When it throws.
+    pub fn run(&self, script: &str, arguments: &[Value]) -> Result<Value> {
+        self.post(
+            "execute/sync",
+            &json!({"script": script, "args": arguments}),
+        )
+    }
+
+    /// Runs a function body in the page whose last argument is the callback that ends it.
+    ///
+    /// # Errors
+    /// When it throws.
+    pub fn run_async(&self, script: &str, arguments: &[Value]) -> Result<Value> {
+        self.post(
+            "execute/async",
+            &json!({"script": script, "args": arguments}),
+        )
+    }
+
+    /// Sets the appearance that the user prefers.
+    ///
+    /// # Errors
+    /// When the browser refuses.
+    pub fn prefer(&self, scheme: Scheme) -> Result {
+        let value = match scheme {
+            Scheme::Light => "light",
+            Scheme::Dark => "dark",
+        };
+        self.devtools(
+            "Emulation.setEmulatedMedia",
+            &json!({"features": [
+                {"name": "prefers-color-scheme", "value": value},
+                {"name": "prefers-reduced-motion", "value": "reduce"},
+            ]}),
+        )
+    }
+
+    /// Makes the window of another size, in CSS pixels.
+    ///
+    /// # Errors
+    /// When the browser refuses.
+    pub fn resize(&self, width: u32, height: u32) -> Result {
+        self.devtools(
+            "Emulation.setDeviceMetricsOverride",
+            &json!({"width": width, "height": height, "deviceScaleFactor": 1, "mobile": false}),
+        )
+    }
+
+    fn devtools(&self, command: &str, parameters: &Value) -> Result {
+        self.post(
+            "goog/cdp/execute",
+            &json!({"cmd": command, "params": parameters}),
+        )?;
+        Ok(())
+    }
+
+    /// What the page has written to the console since the last call: errors, and violations of its CSP.
+    ///
+    /// # Errors
+    /// When the browser does not say.
+    pub fn console(&self) -> Result<Vec<String>> {
+        let entries = self.post("se/log", &json!({"type": "browser"}))?;
+        let text = |entry: &Value| {
+            let part = |name: &str| entry.get(name).map(Value::to_string).unwrap_or_default();
+            format!("{} {}", part("level"), part("message"))
+        };
+        Ok(entries.as_array().into_iter().flatten().map(text).collect())
+    }
+
+    fn get(&self, path: &str) -> Result<Value> {
+        call(
+            &self.agent,
+            "GET",
+            &format!("{}/{path}", self.session),
+            None,
+        )
+    }
+
+    fn post(&self, path: &str, body: &Value) -> Result<Value> {
+        call(
+            &self.agent,
+            "POST",
+            &format!("{}/{path}", self.session),
+            Some(body),
+        )
+    }
+}
+
+impl Drop for Browser {
+    fn drop(&mut self) {
+        // The browser ends with its session; the driver's process is ended after it.
+        let _ = self.agent.delete(&self.session).call();
+    }
+}
+
+fn call(agent: &Agent, method: &'static str, url: &str, body: Option<&Value>) -> Result<Value> {
+    let failed = |error: ureq::Error| Error::Http {
+        method,
+        url: url.to_owned(),
+        reason: error.to_string(),
+    };
+    let answer = match body {
+        Some(body) => agent
+            .post(url)
+            .content_type("application/json")
+            .send(body.to_string()),
+        None => agent.get(url).call(),
+    };
+    let mut answer = answer.map_err(failed)?;
+    let text = answer.body_mut().read_to_string().map_err(failed)?;
+    let mut value: Value = serde_json::from_str(&text)
+        .map_err(|error| unexpected(format!("{method} {url}: {error}: {text}")))?;
+    let content = value.get_mut("value").map(Value::take).unwrap_or_default();
+    if answer.status().is_success() {
+        Ok(content)
+    } else {
+        let said = |name: &str| {
+            content
+                .get(name)
+                .and_then(Value::as_str)
+                .unwrap_or_default()
+        };
+        Err(unexpected(format!(
+            "the browser: {}: {}",
+            said("error"),
+            said("message")
+        )))
+    }
+}
+
+/// Chromium takes further roots from the NSS database in its home.
+fn trust(folder: &Folder, root: &Path) -> Result {
+    let database = folder.join("home/.pki/nssdb");
+    fs::create_dir_all(&database).doing(|| format!("make {}", database.display()))?;
+    let database = format!("sql:{}", database.display());
+    folder
+        .program("certutil")
+        .args(["-N", "--empty-password", "-d", &database])
+        .succeed()?;
+    folder
+        .program("certutil")
+        .args(["-A", "-n", "root", "-t", "C,,", "-d", &database, "-i"])
+        .arg(root)
+        .succeed()?;
+    Ok(())
+}

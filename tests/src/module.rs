@@ -1,0 +1,71 @@
+//! The PKCS#11 module as applications load it.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use crate::folder::Folder;
+use crate::pcscd::PcscDaemon;
+use crate::program::Program;
+use crate::{Result, binary, unexpected};
+
+/// The module, and the environment in which it finds a test's own PC/SC daemon.
+#[derive(Debug)]
+pub struct Module {
+    path: PathBuf,
+    log: PathBuf,
+    pcsc_socket: PathBuf,
+}
+
+impl Module {
+    /// The module at a daemon.
+    ///
+    /// # Errors
+    /// When it has not been built.
+    pub fn at(folder: &Folder, daemon: &PcscDaemon) -> Result<Self> {
+        Ok(Self {
+            path: binary::pkcs11_module()?,
+            log: folder.join("module.log"),
+            pcsc_socket: daemon.socket().to_owned(),
+        })
+    }
+
+    /// The shared library.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The environment of a program that loads it.
+    #[must_use]
+    pub fn environment(&self) -> [(&'static str, PathBuf); 2] {
+        [
+            ("PCSCLITE_CSOCK_NAME", self.pcsc_socket.clone()),
+            ("TAPCARD_PKCS11_LOG", self.log.clone()),
+        ]
+    }
+
+    /// OpenSC's `pkcs11-tool` on this module.
+    #[must_use]
+    pub fn pkcs11_tool(&self, folder: &Folder) -> Program {
+        folder
+            .program("pkcs11-tool")
+            .arg("--module")
+            .arg(&self.path)
+            .envs(self.environment())
+    }
+
+    /// Makes sure that the program before used this module and not another of the system's.
+    ///
+    /// # Errors
+    /// When the module has not been loaded since the last call.
+    pub fn was_used(&self) -> Result {
+        let log = fs::read(&self.log).unwrap_or_default();
+        if log.is_empty() {
+            return Err(unexpected(
+                "our PKCS#11 module was not used: its log is empty",
+            ));
+        }
+        let _ = fs::remove_file(&self.log);
+        Ok(())
+    }
+}

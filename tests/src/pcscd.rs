@@ -1,0 +1,160 @@
+//! A PC/SC daemon of a test's own, with vpcd's virtual reader.
+
+use std::fs;
+use std::os::fd::OwnedFd;
+use std::os::unix::fs::PermissionsExt;
+use std::os::unix::net::UnixListener;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use crate::error::Doing;
+use crate::folder::Folder;
+use crate::port::{Ports, is_listening};
+use crate::process::Process;
+use crate::{Error, Result};
+
+/// The reader's name as clients see it (vpcd adds `00 00` and `00 01`, for its two slots).
+pub const READER: &str = "Tapcard Virtual Reader";
+
+/// A reader name that ykcs11 accepts, which looks for "Yubico".
+pub const YUBICO_READER: &str = "Tapcard Virtual Reader for Yubico";
+
+const DRIVER: &str = "/usr/lib/pcsc/drivers/serial/libifdvpcd.so";
+const START_LIMIT: Duration = Duration::from_secs(20);
+
+/// pcscd takes the socket that it is handed (as systemd would) and so listens wherever a test wants it. What else it
+/// writes to its fixed folder goes to a private one, where the kernel allows that; the user's own daemon sees nothing of it.
+const START: &str = r#"
+(mount -t tmpfs tmpfs /run && mkdir -p /run/pcscd) 2>/dev/null
+exec 3<&0 </dev/null
+LISTEN_FDS=1 LISTEN_PID=$$ exec pcscd --foreground --error --config "$1"
+"#;
+
+/// A running private daemon.
+#[derive(Debug)]
+pub struct PcscDaemon {
+    process: Option<Process>,
+    socket: PathBuf,
+    readers: PathBuf,
+    ports: Ports,
+    home: PathBuf,
+}
+
+impl PcscDaemon {
+    /// Starts a daemon whose readers bear `reader_name`, and waits until it serves them.
+    ///
+    /// # Errors
+    /// When pcscd or vpcd is not installed, or does not start.
+    pub fn start(folder: &Folder, reader_name: &str) -> Result<Self> {
+        if !Path::new(DRIVER).exists() {
+            return Err(Error::Missing {
+                what: DRIVER.to_owned(),
+                remedy: "install the Debian package vsmartcard-vpcd".to_owned(),
+            });
+        }
+        let ports = Ports::claim(2)?;
+        let readers = folder.subfolder("readers")?;
+        let port = ports.first();
+        folder.write(
+            "readers/vpcd",
+            format!(
+                "FRIENDLYNAME \"{reader_name}\"\nDEVICENAME /dev/null:0x{port:04X}\n\
+                 LIBPATH {DRIVER}\nCHANNELID 0x{port:04X}\n"
+            ),
+        )?;
+        let mut daemon = Self {
+            process: None,
+            socket: folder.join("pcscd.comm"),
+            readers,
+            ports,
+            home: folder.join("home"),
+        };
+        daemon.start_again(folder)?;
+        Ok(daemon)
+    }
+
+    /// Starts the daemon after [`PcscDaemon::stop`], with the same socket and the same readers.
+    ///
+    /// # Errors
+    /// When it does not start.
+    pub fn start_again(&mut self, folder: &Folder) -> Result {
+        let _ = fs::remove_file(&self.socket);
+        let listener = UnixListener::bind(&self.socket)
+            .doing(|| format!("listen on {}", self.socket.display()))?;
+        fs::set_permissions(&self.socket, fs::Permissions::from_mode(0o666))
+            .doing(|| "open the daemon's socket to its clients".to_owned())?;
+        let start = folder.write("start-pcscd.sh", START)?;
+        let program = match private_mounts(folder)? {
+            Some(arguments) => folder.program("unshare").args(arguments).arg("sh"),
+            None => folder.program("sh"),
+        };
+        let mut process = program
+            .arg(start)
+            .arg(&self.readers)
+            .stdin(OwnedFd::from(listener))
+            .start(folder, "pcscd")?;
+        let port = self.ports.first();
+        process.wait_for("serves its readers", START_LIMIT, |_| {
+            Ok((is_listening(port)? && is_listening(port + 1)?).then_some(()))
+        })?;
+        self.process = Some(process);
+        Ok(())
+    }
+
+    /// Stops the daemon, as when it crashes or is upgraded.
+    ///
+    /// # Errors
+    /// When it does not end.
+    pub fn stop(&mut self) -> Result {
+        if let Some(process) = self.process.take() {
+            process.kill()?;
+        }
+        let _ = fs::remove_file(&self.socket);
+        Ok(())
+    }
+
+    /// The TCP port on which the first reader waits for a card.
+    #[must_use]
+    pub fn reader_port(&self) -> u16 {
+        self.ports.first()
+    }
+
+    /// The TCP port on which the second reader waits for a card.
+    #[must_use]
+    pub fn second_reader_port(&self) -> u16 {
+        self.ports.first() + 1
+    }
+
+    /// The daemon's socket, to which clients are led by their environment.
+    #[must_use]
+    pub fn socket(&self) -> &Path {
+        &self.socket
+    }
+
+    /// The home folder of its clients.
+    #[must_use]
+    pub fn home(&self) -> &Path {
+        &self.home
+    }
+
+    /// The environment with which a client finds this daemon.
+    #[must_use]
+    pub fn environment(&self) -> [(&'static str, PathBuf); 1] {
+        [("PCSCLITE_CSOCK_NAME", self.socket.clone())]
+    }
+}
+
+/// The arguments of `unshare` that give mounts of our own here, if any do.
+fn private_mounts(folder: &Folder) -> Result<Option<&'static [&'static str]>> {
+    for arguments in [&["--mount"] as &[_], &["--map-root-user", "--mount"]] {
+        let outcome = folder
+            .program("unshare")
+            .args(arguments)
+            .arg("true")
+            .run()?;
+        if outcome.status.success() {
+            return Ok(Some(arguments));
+        }
+    }
+    Ok(None)
+}

@@ -1,0 +1,139 @@
+//! The virtual phone, `tapcard-phone`.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use serde_json::Value;
+
+use crate::folder::Folder;
+use crate::process::Process;
+use crate::program::{Outcome, Program};
+use crate::{Result, binary, unexpected};
+
+/// The PIN that an enrolled phone of a test has.
+pub const PIN: &str = "739154";
+/// The PIN of a card that nobody has enrolled.
+pub const DEFAULT_PIN: &str = "123456";
+/// The PUK of a card that nobody has enrolled.
+pub const DEFAULT_PUK: &str = "12345678";
+/// The management key of a card that nobody has enrolled, in hexadecimal.
+pub const DEFAULT_MANAGEMENT_KEY: &str = "010203040506070801020304050607080102030405060708";
+
+/// Key generation is the slow part: two RSA keys on a busy machine.
+const ENROLL_LIMIT: Duration = Duration::from_secs(120);
+const CONNECT_LIMIT: Duration = Duration::from_secs(20);
+
+/// A phone: its state on disk, and perhaps a process that serves its card.
+#[derive(Debug)]
+pub struct Phone {
+    state: PathBuf,
+    served: Option<Process>,
+}
+
+impl Phone {
+    /// A phone whose state is (or will be) in `state`.
+    #[must_use]
+    pub fn at(state: impl Into<PathBuf>) -> Self {
+        Self {
+            state: state.into(),
+            served: None,
+        }
+    }
+
+    /// Where its state is.
+    #[must_use]
+    pub fn state(&self) -> &Path {
+        &self.state
+    }
+
+    /// Holds the phone to the reader (or wire) at `address`, and waits until it is there.
+    ///
+    /// # Errors
+    /// When the phone does not start or finds no reader.
+    pub fn hold_to_reader(&mut self, folder: &Folder, address: &str) -> Result {
+        self.hold_to_reader_with(folder, address, &[])
+    }
+
+    /// As [`Phone::hold_to_reader`], with more arguments for `tapcard-phone run`.
+    ///
+    /// # Errors
+    /// As [`Phone::hold_to_reader`].
+    pub fn hold_to_reader_with(
+        &mut self,
+        folder: &Folder,
+        address: &str,
+        arguments: &[&str],
+    ) -> Result {
+        let name = self.state.file_name().map_or_else(
+            || "phone".to_owned(),
+            |name| name.to_string_lossy().into_owned(),
+        );
+        let mut process = folder
+            .program(binary::tapcard_phone()?)
+            .args(["run", "--vpcd", address, "--state"])
+            .arg(&self.state)
+            .args(arguments)
+            .start(folder, &name)?;
+        process.wait_for("is at the reader", CONNECT_LIMIT, |process| {
+            Ok(process.stdout_text().contains("connected to").then_some(()))
+        })?;
+        self.served = Some(process);
+        Ok(())
+    }
+
+    /// How often the phone has come to a reader since it was started.
+    #[must_use]
+    pub fn times_connected(&self) -> usize {
+        self.served.as_ref().map_or(0, |process| {
+            process.stdout_text().matches("connected to").count()
+        })
+    }
+
+    /// Takes the phone away from the reader, by killing it.
+    ///
+    /// # Errors
+    /// When it does not end.
+    pub fn take_away(&mut self) -> Result {
+        self.served.take().map_or(Ok(()), Process::kill)
+    }
+
+    /// The enrollment command, not yet run.
+    ///
+    /// # Errors
+    /// When the phone has not been built.
+    pub fn enroll_program(&self, folder: &Folder, invitation: &str, pin: &str) -> Result<Program> {
+        Ok(folder
+            .program(binary::tapcard_phone()?)
+            .args(["enroll", "--state"])
+            .arg(&self.state)
+            .arg(invitation)
+            .env("TAPCARD_PIN", pin)
+            .time_limit(ENROLL_LIMIT))
+    }
+
+    /// Enrolls the phone by an invitation and gives it `pin`.
+    ///
+    /// # Errors
+    /// When the phone or the server refuses.
+    pub fn enroll(&self, folder: &Folder, invitation: &str, pin: &str) -> Result<Outcome> {
+        self.enroll_program(folder, invitation, pin)?.succeed()
+    }
+
+    /// What the phone says of itself.
+    ///
+    /// # Errors
+    /// When it says nothing, or nothing that is JSON.
+    pub fn status(&self, folder: &Folder) -> Result<Value> {
+        let outcome = folder
+            .program(binary::tapcard_phone()?)
+            .args(["status", "--json", "--state"])
+            .arg(&self.state)
+            .succeed()?;
+        serde_json::from_slice(&outcome.stdout).map_err(|error| {
+            unexpected(format!(
+                "tapcard-phone status --json: {error}: {}",
+                outcome.text()
+            ))
+        })
+    }
+}

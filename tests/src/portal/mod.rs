@@ -1,0 +1,384 @@
+//! The portal, used as an administrator without JavaScript uses it: pages, links and forms.
+
+mod html;
+
+use std::fs;
+use std::path::Path;
+use std::time::Duration;
+
+use ureq::tls::{Certificate, RootCerts, TlsConfig};
+use ureq::{Agent, ResponseExt};
+
+pub use html::{Document, Form, Link};
+
+use crate::error::Doing;
+use crate::server::Server;
+use crate::{Error, Result, unexpected};
+
+/// The administrator's password in tests.
+pub const PASSWORD: &str = "correct horse battery staple";
+
+/// The administrator's mail address in tests.
+pub const ADMINISTRATOR: &str = "ada@example.test";
+
+const TIME_LIMIT: Duration = Duration::from_secs(30);
+
+/// One answer of the portal.
+#[derive(Clone, Debug)]
+pub struct Page {
+    /// The address it came from, after redirects.
+    pub address: String,
+    /// The HTTP status.
+    pub status: u16,
+    /// The answer's headers, names in lower case.
+    pub headers: Vec<(String, String)>,
+    /// The body.
+    pub body: String,
+}
+
+impl Page {
+    /// What is on the page.
+    #[must_use]
+    pub fn document(&self) -> Document {
+        Document::parse(&self.body)
+    }
+
+    /// A header's value.
+    #[must_use]
+    pub fn header(&self, name: &str) -> Option<&str> {
+        let (_, value) = self.headers.iter().find(|(header, _)| header == name)?;
+        Some(value)
+    }
+
+    /// The path part of its address.
+    #[must_use]
+    pub fn path(&self) -> &str {
+        path_of(&self.address)
+    }
+
+    /// The form that has all of these fields.
+    ///
+    /// # Errors
+    /// When the page has none.
+    pub fn form_with(&self, fields: &[&str]) -> Result<Form> {
+        let has = |form: &Form, name: &str| form.fields.iter().any(|(field, _)| field == name);
+        self.document()
+            .forms
+            .into_iter()
+            .find(|form| fields.iter().all(|name| has(form, name)))
+            .ok_or_else(|| self.unlike(&format!("has no form with {fields:?}")))
+    }
+
+    /// The paths of all links that begin so and go on, each once.
+    #[must_use]
+    pub fn links_under(&self, prefix: &str) -> Vec<String> {
+        let mut paths: Vec<String> = Vec::new();
+        for link in self.document().links {
+            let path = path_of(&link.target).to_owned();
+            if path.starts_with(prefix) && path.len() > prefix.len() && !paths.contains(&path) {
+                paths.push(path);
+            }
+        }
+        paths
+    }
+
+    /// An error that says what is wrong with this page, with its text.
+    #[must_use]
+    pub fn unlike(&self, wrong: &str) -> Error {
+        let text: String = self.document().text.chars().take(600).collect();
+        unexpected(format!(
+            "the page {} ({}) {wrong}: {text}",
+            self.address, self.status
+        ))
+    }
+}
+
+/// Whom an invitation is for.
+#[derive(Clone, Copy, Debug)]
+pub struct Holder<'a> {
+    /// Full name.
+    pub name: &'a str,
+    /// Mail address.
+    pub email: &'a str,
+    /// User principal name; the part before the @ is the user's name for ssh.
+    pub upn: &'a str,
+}
+
+/// Which keys and certificates a phone gets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Profile {
+    /// RSA-2048 in 9A and 9D, P-256 in 9C and 9E.
+    Standard,
+    /// P-256 everywhere.
+    Compact,
+}
+
+impl Profile {
+    /// Its name in forms.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Standard => "standard",
+            Self::Compact => "compact",
+        }
+    }
+}
+
+/// A browser's stand-in with cookies, signed in as the administrator.
+#[derive(Debug)]
+pub struct Portal {
+    agent: Agent,
+    base: String,
+}
+
+impl Portal {
+    /// A client that trusts nothing but the server's root, not signed in.
+    ///
+    /// # Errors
+    /// When the root certificate cannot be read.
+    pub fn stranger(server: &Server) -> Result<Self> {
+        Ok(Self {
+            agent: agent_trusting(server.root())?,
+            base: server.portal().to_owned(),
+        })
+    }
+
+    /// Sets up the first administrator through the server's one-time link.
+    ///
+    /// # Errors
+    /// When there is no link, or it does not lead to a signed-in administrator.
+    pub fn set_up(server: &Server) -> Result<Self> {
+        Self::set_up_with(server, "Ada Admin", ADMINISTRATOR, PASSWORD)
+    }
+
+    /// As [`Portal::set_up`], for a given administrator.
+    ///
+    /// # Errors
+    /// As [`Portal::set_up`].
+    pub fn set_up_with(server: &Server, name: &str, email: &str, password: &str) -> Result<Self> {
+        let portal = Self::stranger(server)?;
+        let link = server
+            .setup()
+            .ok_or_else(|| unexpected("the server printed no link to set up an administrator"))?;
+        let page = portal.get(link)?;
+        let form = page.form_with(&["name", "email", "password"])?;
+        let page = portal.submit(
+            &page,
+            form,
+            &[("name", name), ("email", email), ("password", password)],
+        )?;
+        portal.expect_signed_in(page)?;
+        Ok(portal)
+    }
+
+    /// Signs in on a page of its own.
+    ///
+    /// # Errors
+    /// When the server does not accept the administrator.
+    pub fn sign_in(server: &Server, email: &str, password: &str) -> Result<Self> {
+        let portal = Self::stranger(server)?;
+        let page = portal.try_sign_in(email, password)?;
+        portal.expect_signed_in(page)?;
+        Ok(portal)
+    }
+
+    /// Sends the sign-in form and returns the answer, whatever it is.
+    ///
+    /// # Errors
+    /// When there is no sign-in form, or no answer.
+    pub fn try_sign_in(&self, email: &str, password: &str) -> Result<Page> {
+        let page = self.get("/sign-in")?;
+        let form = page.form_with(&["email", "password"])?;
+        self.submit(&page, form, &[("email", email), ("password", password)])
+    }
+
+    fn expect_signed_in(&self, page: Page) -> Result {
+        if page.status != 200 || self.get("/invitations/new")?.status != 200 {
+            return Err(page.unlike("is not what a signed-in administrator sees"));
+        }
+        Ok(())
+    }
+
+    /// Invites a holder; returns the invitation's link.
+    ///
+    /// # Errors
+    /// When the portal does not show a link in the end.
+    pub fn invite(&self, holder: Holder<'_>, profile: Profile) -> Result<String> {
+        let page = self.get("/invitations/new")?;
+        let form = page.form_with(&["name", "email", "upn", "profile"])?;
+        let values = [
+            ("name", holder.name),
+            ("email", holder.email),
+            ("upn", holder.upn),
+            ("profile", profile.name()),
+        ];
+        let page = self.submit(&page, form, &values)?;
+        page.document()
+            .by_id("invitation-link")
+            .ok_or_else(|| page.unlike("shows no invitation link"))
+    }
+
+    /// The paths of all phones' pages.
+    ///
+    /// # Errors
+    /// When the list cannot be had.
+    pub fn phones(&self) -> Result<Vec<String>> {
+        Ok(self.get_ok("/phones")?.links_under("/phones/"))
+    }
+
+    /// The paths of the certificates' pages of one phone.
+    ///
+    /// # Errors
+    /// When the phone's page cannot be had.
+    pub fn certificates_of(&self, phone: &str) -> Result<Vec<String>> {
+        let mut paths = self.get_ok(phone)?.links_under("/certificates/");
+        paths.retain(|path| path.matches('/').count() == 2);
+        Ok(paths)
+    }
+
+    /// Revokes a phone (`/phones/ID`) or a certificate (`/certificates/ID`).
+    ///
+    /// # Errors
+    /// When the portal refuses.
+    pub fn revoke(&self, path: &str, reason: &str) -> Result<Page> {
+        let question = self.get_ok(&format!("{path}/revoke"))?;
+        let form = question.form_with(&["reason"])?;
+        let page = self.submit(&question, form, &[("reason", reason)])?;
+        if page.status == 200 {
+            Ok(page)
+        } else {
+            Err(page.unlike("does not look like a revocation that was done"))
+        }
+    }
+
+    /// Fetches a page by path or address, following redirects.
+    ///
+    /// # Errors
+    /// When there is no answer.
+    pub fn get(&self, address: &str) -> Result<Page> {
+        let url = self.absolute(address);
+        let answer = self.agent.get(&url).call();
+        page_of("GET", &url, answer)
+    }
+
+    /// Fetches a page that has to be there.
+    ///
+    /// # Errors
+    /// When there is no answer, or none with status 200.
+    pub fn get_ok(&self, address: &str) -> Result<Page> {
+        let page = self.get(address)?;
+        if page.status == 200 {
+            Ok(page)
+        } else {
+            Err(page.unlike("is not there"))
+        }
+    }
+
+    /// Fills a form in and sends it, following redirects.
+    ///
+    /// # Errors
+    /// When the form has none of the named fields, or there is no answer.
+    pub fn submit(&self, page: &Page, mut form: Form, values: &[(&str, &str)]) -> Result<Page> {
+        for (name, value) in values {
+            if !form.fill(name, value) {
+                return Err(page.unlike(&format!("has no field {name}")));
+            }
+        }
+        let action = if form.action.is_empty() {
+            page.path()
+        } else {
+            &form.action
+        };
+        self.post_form(action, &form.fields)
+    }
+
+    /// Posts fields without looking at a page first, as an attacker would.
+    ///
+    /// # Errors
+    /// When there is no answer.
+    pub fn post_form(&self, address: &str, fields: &[(String, String)]) -> Result<Page> {
+        let url = self.absolute(address);
+        let fields = fields
+            .iter()
+            .map(|(name, value)| (name.as_str(), value.as_str()));
+        let answer = self
+            .agent
+            .post(&url)
+            .header("Origin", &self.base)
+            .send_form(fields);
+        page_of("POST", &url, answer)
+    }
+
+    /// Posts JSON, as the phone does.
+    ///
+    /// # Errors
+    /// When there is no answer.
+    pub fn post_json(&self, address: &str, body: &serde_json::Value) -> Result<Page> {
+        let url = self.absolute(address);
+        let answer = self
+            .agent
+            .post(&url)
+            .content_type("application/json")
+            .send(body.to_string());
+        page_of("POST", &url, answer)
+    }
+
+    fn absolute(&self, address: &str) -> String {
+        if address.starts_with('/') {
+            format!("{}{address}", self.base)
+        } else {
+            address.split('#').next().unwrap_or(address).to_owned()
+        }
+    }
+}
+
+/// An HTTP client that trusts one root certificate (PEM) only.
+fn agent_trusting(root: &Path) -> Result<Agent> {
+    let pem = fs::read(root).doing(|| format!("read {}", root.display()))?;
+    let root = Certificate::from_pem(&pem)
+        .map_err(|error| unexpected(format!("the server's root certificate: {error}")))?;
+    let tls = TlsConfig::builder()
+        .root_certs(RootCerts::new_with_certs(&[root]))
+        .build();
+    Ok(Agent::config_builder()
+        .tls_config(tls)
+        .proxy(None)
+        .http_status_as_error(false)
+        .timeout_global(Some(TIME_LIMIT))
+        .build()
+        .into())
+}
+
+fn page_of(
+    method: &'static str,
+    url: &str,
+    answer: std::result::Result<ureq::http::Response<ureq::Body>, ureq::Error>,
+) -> Result<Page> {
+    let failed = |error: ureq::Error| Error::Http {
+        method,
+        url: path_of(url).to_owned(),
+        reason: error.to_string(),
+    };
+    let mut answer = answer.map_err(failed)?;
+    let headers = answer
+        .headers()
+        .iter()
+        .map(|(name, value)| {
+            let value = String::from_utf8_lossy(value.as_bytes()).into_owned();
+            (name.as_str().to_owned(), value)
+        })
+        .collect();
+    Ok(Page {
+        address: answer.get_uri().to_string(),
+        status: answer.status().as_u16(),
+        headers,
+        body: answer.body_mut().read_to_string().map_err(failed)?,
+    })
+}
+
+fn path_of(address: &str) -> &str {
+    match address.split_once("://") {
+        Some((_, rest)) => rest.find('/').and_then(|at| rest.get(at..)).unwrap_or("/"),
+        None => address,
+    }
+}

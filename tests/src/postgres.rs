@@ -1,0 +1,138 @@
+//! A PostgreSQL cluster of a test's own.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use crate::error::Doing;
+use crate::folder::Folder;
+use crate::port::Ports;
+use crate::process::Process;
+use crate::program::Program;
+use crate::{Error, Result};
+
+const START_LIMIT: Duration = Duration::from_secs(60);
+const VERSIONS: &str = "/usr/lib/postgresql";
+/// The user that Debian's package makes; PostgreSQL refuses to run as root.
+const USER: &str = "postgres";
+const PASSWORD: &str = "only for this test";
+/// [`PASSWORD`] as a part of a URL.
+const PASSWORD_IN_URL: &str = "only%20for%20this%20test";
+
+/// A running cluster with an empty database `tapcard`.
+#[derive(Debug)]
+pub struct PostgresCluster {
+    _process: Process,
+    ports: Ports,
+}
+
+impl PostgresCluster {
+    /// Makes a cluster in the folder and starts it on a port of its own.
+    ///
+    /// # Errors
+    /// When PostgreSQL is not installed, or does not start.
+    pub fn start(folder: &Folder) -> Result<Self> {
+        let programs = programs()?;
+        let ports = Ports::claim(1)?;
+        let data = folder.subfolder("postgres")?;
+        let password = folder.join("postgres/password");
+        fs::write(&password, PASSWORD).doing(|| "write the database's password".to_owned())?;
+        if is_root() {
+            folder.let_others_pass()?;
+            folder
+                .program("chown")
+                .args(["-R", USER])
+                .arg(&data)
+                .succeed()?;
+        }
+        let cluster = data.join("cluster");
+        as_database_user(folder, &programs.join("initdb"))
+            .args([
+                "--username=tapcard",
+                "--auth=scram-sha-256",
+                "--encoding=UTF8",
+                "--locale=C",
+            ])
+            .args(["--no-sync", "--pwfile"])
+            .arg(&password)
+            .arg("--pgdata")
+            .arg(&cluster)
+            .succeed()?;
+        let port = ports.first();
+        let mut process = as_database_user(folder, &programs.join("postgres"))
+            .arg("-D")
+            .arg(&cluster)
+            .args(["-p", &port.to_string()])
+            .args([
+                "-c",
+                "listen_addresses=127.0.0.1",
+                "-c",
+                "unix_socket_directories=",
+            ])
+            .args(["-c", "fsync=off", "-c", "shared_buffers=16MB"])
+            .start(folder, "postgres")?;
+        let administration = Self::url_of(port, "postgres");
+        process.wait_for("answers", START_LIMIT, |_| {
+            let answer = folder
+                .program("psql")
+                .args(["-qc", "CREATE DATABASE tapcard"])
+                .arg(&administration)
+                .run()?;
+            Ok(answer.status.success().then_some(()))
+        })?;
+        Ok(Self {
+            _process: process,
+            ports,
+        })
+    }
+
+    /// The database's address for the server.
+    #[must_use]
+    pub fn url(&self) -> String {
+        Self::url_of(self.ports.first(), "tapcard")
+    }
+
+    fn url_of(port: u16, database: &str) -> String {
+        format!("postgres://tapcard:{PASSWORD_IN_URL}@127.0.0.1:{port}/{database}")
+    }
+}
+
+/// Debian keeps the programs by version, out of the search path.
+fn programs() -> Result<PathBuf> {
+    let mut versions: Vec<PathBuf> = fs::read_dir(VERSIONS)
+        .into_iter()
+        .flatten()
+        .flatten()
+        .map(|entry| entry.path().join("bin"))
+        .filter(|bin| bin.join("initdb").exists())
+        .collect();
+    versions.sort();
+    versions.pop().ok_or_else(|| Error::Missing {
+        what: format!("{VERSIONS}/*/bin/initdb"),
+        remedy: "install the Debian package postgresql".to_owned(),
+    })
+}
+
+fn as_database_user(folder: &Folder, program: &Path) -> Program {
+    if is_root() {
+        folder
+            .program("setpriv")
+            .args([
+                "--reuid",
+                USER,
+                "--regid",
+                USER,
+                "--clear-groups",
+                "--pdeathsig",
+                "KILL",
+            ])
+            .arg(program)
+    } else {
+        folder.program(program)
+    }
+}
+
+/// Whether the rig runs as root.
+pub(crate) fn is_root() -> bool {
+    rustix::process::geteuid().is_root()
+}

@@ -1,0 +1,154 @@
+//! A program that runs in the background for as long as its value lives.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Child, ExitStatus};
+use std::time::Duration;
+
+use rustix::process::{Pid, Signal, kill_process, kill_process_group};
+
+use crate::error::Doing;
+use crate::wait::wait_for;
+use crate::{Error, Result};
+
+/// How long a program may take to end when asked.
+const GRACE: Duration = Duration::from_secs(10);
+
+/// A running program; ended and reaped, with everything that it has started, when dropped.
+#[derive(Debug)]
+pub struct Process {
+    name: String,
+    command: String,
+    child: Child,
+    stdout: PathBuf,
+    stderr: PathBuf,
+}
+
+impl Process {
+    pub(crate) fn new(
+        name: &str,
+        command: String,
+        child: Child,
+        stdout: PathBuf,
+        stderr: PathBuf,
+    ) -> Self {
+        Self {
+            name: name.to_owned(),
+            command,
+            child,
+            stdout,
+            stderr,
+        }
+    }
+
+    /// The file with its standard output.
+    #[must_use]
+    pub fn stdout(&self) -> &Path {
+        &self.stdout
+    }
+
+    /// What it has written to standard output so far.
+    #[must_use]
+    pub fn stdout_text(&self) -> String {
+        fs::read_to_string(&self.stdout).unwrap_or_default()
+    }
+
+    /// What it has written to standard error so far.
+    #[must_use]
+    pub fn stderr_text(&self) -> String {
+        fs::read_to_string(&self.stderr).unwrap_or_default()
+    }
+
+    /// Waits for a condition of a program that has to keep running meanwhile.
+    ///
+    /// # Errors
+    /// [`Error::Program`] when it ends before, [`Error::Timeout`] when the time is over.
+    pub fn wait_for<T>(
+        &mut self,
+        what: &str,
+        bound: Duration,
+        mut probe: impl FnMut(&Self) -> Result<Option<T>>,
+    ) -> Result<T> {
+        wait_for(&format!("{}: {what}", self.name), bound, || {
+            if let Some(value) = probe(self)? {
+                return Ok(Some(value));
+            }
+            match self.exit_status()? {
+                Some(status) => Err(self.ended_early(status)),
+                None => Ok(None),
+            }
+        })
+    }
+
+    fn ended_early(&self, status: ExitStatus) -> Error {
+        Error::Program {
+            command: self.command.clone(),
+            outcome: format!("ended early ({status})"),
+            output: format!("{}{}", self.stdout_text(), self.stderr_text()),
+        }
+    }
+
+    /// How it has ended, if it has.
+    ///
+    /// # Errors
+    /// When the operating system does not say.
+    pub fn exit_status(&mut self) -> Result<Option<ExitStatus>> {
+        self.child
+            .try_wait()
+            .doing(|| format!("look after `{}`", self.command))
+    }
+
+    /// Sends it a signal.
+    ///
+    /// # Errors
+    /// When it is not there any more.
+    pub fn signal(&self, signal: Signal) -> Result {
+        let pid =
+            pid_of(&self.child).ok_or_else(|| crate::unexpected("a process without a number"))?;
+        kill_process(pid, signal)
+            .map_err(std::io::Error::from)
+            .doing(|| format!("send a signal to {}", self.name))
+    }
+
+    /// Kills it at once, as a power failure would, and waits for its end.
+    ///
+    /// # Errors
+    /// When it does not end.
+    pub fn kill(mut self) -> Result {
+        end_group(&mut self.child);
+        Ok(())
+    }
+
+    /// Asks it to end (SIGTERM) and waits until it has.
+    ///
+    /// # Errors
+    /// When it does not end in time.
+    pub fn stop(mut self) -> Result<ExitStatus> {
+        self.signal(Signal::TERM)?;
+        let what = format!("{} ends when asked", self.name);
+        wait_for(&what, GRACE, || self.exit_status())
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        end_group(&mut self.child);
+    }
+}
+
+/// Kills a child with all that it has started, and reaps it.
+pub(crate) fn end_group(child: &mut Child) {
+    if matches!(child.try_wait(), Ok(None))
+        && let Some(pid) = pid_of(child)
+    {
+        // The child leads a group of its own once setsid has run; until then there is only itself.
+        if kill_process_group(pid, Signal::KILL).is_err() {
+            let _ = kill_process(pid, Signal::KILL);
+        }
+        let _ = child.wait();
+    }
+}
+
+fn pid_of(child: &Child) -> Option<Pid> {
+    i32::try_from(child.id()).ok().and_then(Pid::from_raw)
+}

@@ -1,0 +1,171 @@
+//! The enrollment server, `enroll-server`.
+
+use std::path::{Path, PathBuf};
+use std::process::ExitStatus;
+use std::time::Duration;
+
+use crate::folder::Folder;
+use crate::process::Process;
+use crate::program::Program;
+use crate::{Result, binary, unexpected};
+
+const START_LIMIT: Duration = Duration::from_secs(60);
+
+const PORTAL_LINE: &str = "Portal: ";
+const RELYING_LINE: &str = "Relying parties: ";
+const AUTHORITY_LINE: &str = "Authority: ";
+const SETUP_LINE: &str = "Set up the first administrator: ";
+
+/// A running server with its data in the test's folder.
+#[derive(Debug)]
+pub struct Server {
+    process: Process,
+    portal: String,
+    relying_parties: String,
+    root: PathBuf,
+    setup: Option<String>,
+}
+
+impl Server {
+    /// Starts a server on the SQLite database in the folder.
+    ///
+    /// # Errors
+    /// When it does not start.
+    pub fn on_sqlite(folder: &Folder) -> Result<Self> {
+        Self::start(folder, Self::program(folder)?)
+    }
+
+    /// Starts a server on the database at `url`.
+    ///
+    /// # Errors
+    /// When it does not start.
+    pub fn on_database(folder: &Folder, url: &str) -> Result<Self> {
+        // A password belongs into the environment, not where every user can list it.
+        Self::start(folder, Self::program(folder)?.env("TAPCARD_DATABASE", url))
+    }
+
+    /// The command that serves, with free ports and the folder's data.
+    ///
+    /// # Errors
+    /// When the server has not been built.
+    pub fn program(folder: &Folder) -> Result<Program> {
+        Ok(folder
+            .program(binary::enroll_server()?)
+            .args([
+                "serve",
+                "--listen",
+                "127.0.0.1:0",
+                "--listen-http",
+                "127.0.0.1:0",
+            ])
+            .args([
+                "--name",
+                "localhost",
+                "--organisation",
+                "Example Works",
+                "--data",
+            ])
+            .arg(folder.join("server")))
+    }
+
+    /// Starts a prepared server and reads where it listens.
+    ///
+    /// # Errors
+    /// When it ends, or does not say where it listens.
+    pub fn start(folder: &Folder, program: Program) -> Result<Self> {
+        let lines_before = std::fs::read_to_string(folder.join("server.out.log"))
+            .unwrap_or_default()
+            .lines()
+            .count();
+        let mut process = program.start(folder, "server")?;
+        let said = process.wait_for("says where it listens", START_LIMIT, |process| {
+            let text = process.stdout_text();
+            let own: Vec<String> = text.lines().skip(lines_before).map(str::to_owned).collect();
+            let is_complete = [PORTAL_LINE, RELYING_LINE, AUTHORITY_LINE]
+                .iter()
+                .all(|start| own.iter().any(|line| line.starts_with(start)));
+            Ok((is_complete && text.ends_with('\n')).then_some(own))
+        })?;
+        let line = |start: &str| said.iter().find_map(|line| line.strip_prefix(start));
+        let need = |start: &str| {
+            line(start).ok_or_else(|| unexpected(format!("the server did not say \"{start}\"")))
+        };
+        let authority = need(AUTHORITY_LINE)?;
+        let (root, _) = authority.split_once(" (SHA-256 ").ok_or_else(|| {
+            unexpected(format!(
+                "the server's authority line has another form: {authority}"
+            ))
+        })?;
+        Ok(Self {
+            portal: need(PORTAL_LINE)?.trim_end_matches('/').to_owned(),
+            relying_parties: need(RELYING_LINE)?.trim_end_matches('/').to_owned(),
+            root: PathBuf::from(root),
+            setup: line(SETUP_LINE).map(str::to_owned),
+            process,
+        })
+    }
+
+    /// The portal's address, without a slash at the end.
+    #[must_use]
+    pub fn portal(&self) -> &str {
+        &self.portal
+    }
+
+    /// The address of what relying parties fetch (CRL, OCSP, certificates), without a slash at the end.
+    #[must_use]
+    pub fn relying_parties(&self) -> &str {
+        &self.relying_parties
+    }
+
+    /// The root certificate's file, PEM.
+    #[must_use]
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// The issuing certificate's file, PEM.
+    #[must_use]
+    pub fn issuing(&self) -> PathBuf {
+        self.root.with_file_name("issuing.pem")
+    }
+
+    /// The chain's file, PEM.
+    #[must_use]
+    pub fn chain(&self) -> PathBuf {
+        self.root.with_file_name("chain.pem")
+    }
+
+    /// The one-time link that sets up the first administrator, while there is none.
+    #[must_use]
+    pub fn setup(&self) -> Option<&str> {
+        self.setup.as_deref()
+    }
+
+    /// Where sshd asks for a person's keys; the user's name comes after it.
+    #[must_use]
+    pub fn authorized_keys(&self) -> String {
+        format!("{}/api/v1/ssh/authorized-keys/", self.portal)
+    }
+
+    /// What it has logged.
+    #[must_use]
+    pub fn log(&self) -> String {
+        self.process.stderr_text()
+    }
+
+    /// Stops it as its operator would.
+    ///
+    /// # Errors
+    /// When it does not end.
+    pub fn stop(self) -> Result<ExitStatus> {
+        self.process.stop()
+    }
+
+    /// Kills it, as a power failure would.
+    ///
+    /// # Errors
+    /// When it does not end.
+    pub fn kill(self) -> Result {
+        self.process.kill()
+    }
+}

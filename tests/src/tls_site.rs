@@ -1,0 +1,202 @@
+//! A web site that wants a client certificate: nginx, as a service owner would set it up.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use rustix::process::Signal;
+
+use crate::error::Doing;
+use crate::folder::Folder;
+use crate::module::Module;
+use crate::openssl::{fetch, openssl};
+use crate::port::{Ports, is_listening};
+use crate::process::Process;
+use crate::program::Program;
+use crate::server::Server;
+use crate::wait::wait_until;
+use crate::{Error, Result};
+
+const NGINX: &str = "/usr/sbin/nginx";
+const START_LIMIT: Duration = Duration::from_secs(20);
+
+/// How the site learns of revocations.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Revocation {
+    /// It downloads the CRLs and reloads.
+    Crl,
+    /// It asks the responder that the certificate names, at every handshake.
+    Ocsp,
+}
+
+/// A running web site.
+#[derive(Debug)]
+pub struct TlsSite {
+    process: Process,
+    ports: Ports,
+    certificate: PathBuf,
+    crl: PathBuf,
+    revocation: Revocation,
+    relying_parties: String,
+}
+
+impl TlsSite {
+    /// Starts a site that lets in whoever shows a valid certificate of the server's authority.
+    ///
+    /// # Errors
+    /// When nginx is not installed, or does not start.
+    pub fn start(folder: &Folder, server: &Server, revocation: Revocation) -> Result<Self> {
+        if !Path::new(NGINX).exists() {
+            return Err(Error::Missing {
+                what: NGINX.to_owned(),
+                remedy: "install the Debian package nginx-light".to_owned(),
+            });
+        }
+        let ports = Ports::claim(1)?;
+        let port = ports.first();
+        let site = folder.subfolder("site")?;
+        let (certificate, key) = (site.join("site.pem"), site.join("site.key"));
+        openssl(folder)?
+            .args([
+                "req",
+                "-x509",
+                "-newkey",
+                "ec",
+                "-pkeyopt",
+                "ec_paramgen_curve:P-256",
+                "-nodes",
+            ])
+            .args([
+                "-days",
+                "2",
+                "-subj",
+                "/CN=localhost",
+                "-addext",
+                "subjectAltName=DNS:localhost",
+            ])
+            .arg("-keyout")
+            .arg(&key)
+            .arg("-out")
+            .arg(&certificate)
+            .succeed()?;
+        let crl = site.join("crl.pem");
+        let check = match revocation {
+            Revocation::Crl => format!("ssl_crl {};", crl.display()),
+            // Over IPv4, as nginx has no resolver of its own here.
+            Revocation::Ocsp => format!(
+                "ssl_ocsp leaf; ssl_ocsp_cache off; ssl_ocsp_responder {}/ocsp;",
+                server.relying_parties().replace("localhost", "127.0.0.1")
+            ),
+        };
+        if revocation == Revocation::Crl {
+            fetch_crls(folder, server.relying_parties(), &crl)?;
+        }
+        let configuration = folder.write(
+            "nginx.conf",
+            format!(
+                "daemon off; master_process off; pid {site}/pid; error_log stderr info;\n\
+                 events {{}}\n\
+                 http {{\n  access_log off;\n  client_body_temp_path {site}/t1; proxy_temp_path {site}/t2;\n  \
+                 fastcgi_temp_path {site}/t3; uwsgi_temp_path {site}/t4; scgi_temp_path {site}/t5;\n  \
+                 server {{\n    listen 127.0.0.1:{port} ssl; server_name localhost;\n    \
+                 ssl_certificate {certificate}; ssl_certificate_key {key};\n    \
+                 ssl_session_cache off; ssl_session_tickets off;\n    \
+                 ssl_verify_client on; ssl_verify_depth 2; ssl_client_certificate {chain}; {check}\n    \
+                 location / {{ default_type text/plain; return 200 \"welcome $ssl_client_s_dn\\n\"; }}\n  }}\n}}\n",
+                site = site.display(),
+                certificate = certificate.display(),
+                key = key.display(),
+                chain = server.chain().display(),
+            ),
+        )?;
+        let mut process = folder
+            .program(NGINX)
+            .args(["-e", "stderr", "-p"])
+            .arg(&site)
+            .arg("-c")
+            .arg(configuration)
+            .start(folder, "nginx")?;
+        process.wait_for("listens", START_LIMIT, |_| {
+            Ok(is_listening(port)?.then_some(()))
+        })?;
+        Ok(Self {
+            process,
+            ports,
+            certificate,
+            crl,
+            revocation,
+            relying_parties: server.relying_parties().to_owned(),
+        })
+    }
+
+    /// The site's address.
+    #[must_use]
+    pub fn address(&self) -> String {
+        format!("https://localhost:{}/", self.ports.first())
+    }
+
+    /// Lets the site learn of revocations, in its way.
+    ///
+    /// # Errors
+    /// When the CRLs cannot be fetched, or the site does not take them.
+    pub fn refresh(&self, folder: &Folder) -> Result {
+        if self.revocation == Revocation::Ocsp {
+            return Ok(());
+        }
+        fetch_crls(folder, &self.relying_parties, &self.crl)?;
+        let reloads = |log: String| log.matches("reconfiguring").count();
+        let before = reloads(self.process.stderr_text());
+        self.process.signal(Signal::HUP)?;
+        wait_until("nginx takes the new CRLs", START_LIMIT, || {
+            Ok(reloads(self.process.stderr_text()) > before)
+        })
+    }
+
+    /// curl, fetching the page with the certificate and key with this `id` (CKA_ID in hexadecimal) on the card.
+    ///
+    /// # Errors
+    /// When the PIN cannot be put where curl's engine finds it.
+    pub fn visit(&self, folder: &Folder, module: &Module, id: &str, pin: &str) -> Result<Program> {
+        let pin_file = folder.write("engine-pin", pin)?;
+        let uri = format!("pkcs11:id=%{id}");
+        Ok(self
+            .visit_without_certificate(folder)
+            .env("PKCS11_MODULE_PATH", module.path())
+            .envs(module.environment())
+            .arg("--cert")
+            .arg(format!("{uri};type=cert"))
+            .arg("--key")
+            .arg(format!(
+                "{uri};type=private?pin-source=file:{}",
+                pin_file.display()
+            )))
+    }
+
+    /// curl, fetching the page without a client certificate.
+    #[must_use]
+    pub fn visit_without_certificate(&self, folder: &Folder) -> Program {
+        folder
+            .program("curl")
+            .args(["-sS", "--fail-with-body", "--max-time", "20", "--cacert"])
+            .arg(&self.certificate)
+            .arg(self.address())
+    }
+}
+
+/// Fetches the CRLs of both authorities and puts them into one file, replaced in one step.
+fn fetch_crls(folder: &Folder, relying_parties: &str, file: &Path) -> Result {
+    let mut pem = Vec::new();
+    for name in ["issuing", "root"] {
+        let der = file.with_file_name(format!("{name}.crl"));
+        fetch(folder, &format!("{relying_parties}/crl/{name}.crl"), &der)?;
+        let converted = openssl(folder)?
+            .args(["crl", "-inform", "DER", "-in"])
+            .arg(&der)
+            .succeed()?;
+        pem.extend(converted.stdout);
+    }
+    let fresh = file.with_extension("new");
+    fs::write(&fresh, pem)
+        .and_then(|()| fs::rename(&fresh, file))
+        .doing(|| format!("replace {}", file.display()))
+}

@@ -1,0 +1,244 @@
+//! The wire between card and reader, made visible: it counts, keeps the trace, and can be cut.
+
+mod exchange;
+
+use std::io;
+use std::net::{Ipv4Addr, Shutdown, TcpListener, TcpStream};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread::{self, JoinHandle};
+
+pub use exchange::{Exchange, Total};
+
+use crate::Result;
+use crate::error::Doing;
+use crate::frame;
+
+/// Where the wire is to be cut.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Cut {
+    /// The command does not reach the card.
+    BeforeCommand,
+    /// The card has carried the command out, but its answer does not reach the reader.
+    BeforeAnswer,
+}
+
+/// A place in the trace.
+#[derive(Clone, Copy, Debug)]
+pub struct Mark(usize);
+
+#[derive(Debug, Default)]
+struct State {
+    trace: Vec<Exchange>,
+    /// The place in the trace of the command that the card is working on.
+    awaited: Option<usize>,
+    cut: Option<(Cut, usize)>,
+    link: Option<Link>,
+    links_so_far: usize,
+    is_closing: bool,
+}
+
+/// A card's connection and the reader's that belongs to it.
+#[derive(Debug)]
+struct Link {
+    number: usize,
+    card: TcpStream,
+    reader: TcpStream,
+}
+
+/// A TCP link with the card on one side and vpcd on the other.
+#[derive(Debug)]
+pub struct Wire {
+    port: u16,
+    state: Arc<Mutex<State>>,
+    listener: Option<JoinHandle<()>>,
+}
+
+impl Wire {
+    /// Waits for a card (on a port of its own) and leads it to the reader on `reader_port`.
+    ///
+    /// # Errors
+    /// When no port can be had.
+    pub fn to_reader(reader_port: u16) -> Result<Self> {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))
+            .doing(|| "listen for the card".to_owned())?;
+        let port = listener
+            .local_addr()
+            .doing(|| "find the wire's port".to_owned())?
+            .port();
+        let state = Arc::new(Mutex::new(State::default()));
+        let shared = Arc::clone(&state);
+        let listener = thread::spawn(move || {
+            for card in listener.incoming().flatten() {
+                if lock(&shared).is_closing {
+                    break;
+                }
+                // A reader that is not there ends the card's connection; the card tries again.
+                let _ = connect(card, reader_port, &shared);
+            }
+        });
+        Ok(Self {
+            port,
+            state,
+            listener: Some(listener),
+        })
+    }
+
+    /// Where the card connects to: an argument of `tapcard-phone run --vpcd`.
+    #[must_use]
+    pub fn address(&self) -> String {
+        format!("127.0.0.1:{}", self.port)
+    }
+
+    /// The present end of the trace, to count from.
+    #[must_use]
+    pub fn mark(&self) -> Mark {
+        Mark(lock(&self.state).trace.len())
+    }
+
+    /// All exchanges after a mark.
+    #[must_use]
+    pub fn since(&self, mark: Mark) -> Vec<Exchange> {
+        lock(&self.state)
+            .trace
+            .iter()
+            .skip(mark.0)
+            .cloned()
+            .collect()
+    }
+
+    /// The number of exchanges and bytes after a mark.
+    #[must_use]
+    pub fn total_since(&self, mark: Mark) -> Total {
+        self.since(mark).iter().collect()
+    }
+
+    /// Cuts the link at the `n`-th command from now (the next is 1), once.
+    pub fn cut_at(&self, n: usize, cut: Cut) {
+        let mut state = lock(&self.state);
+        let at = state.trace.len() + n;
+        state.cut = Some((cut, at));
+    }
+
+    /// Whether the cut asked for with [`Wire::cut_at`] has happened.
+    #[must_use]
+    pub fn has_been_cut(&self) -> bool {
+        lock(&self.state).cut.is_none()
+    }
+
+    /// Whether a card is on the wire now.
+    #[must_use]
+    pub fn has_card(&self) -> bool {
+        lock(&self.state).link.is_some()
+    }
+}
+
+impl Drop for Wire {
+    fn drop(&mut self) {
+        {
+            let mut state = lock(&self.state);
+            state.is_closing = true;
+            state.close();
+        }
+        // Wakes the listener, so that it sees that it is over.
+        let _ = TcpStream::connect((Ipv4Addr::LOCALHOST, self.port));
+        if let Some(listener) = self.listener.take() {
+            let _ = listener.join();
+        }
+    }
+}
+
+fn lock(state: &Mutex<State>) -> MutexGuard<'_, State> {
+    state.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl State {
+    /// Ends the present link: both sides see the other go.
+    fn close(&mut self) {
+        if let Some(link) = self.link.take() {
+            let _ = link.card.shutdown(Shutdown::Both);
+            let _ = link.reader.shutdown(Shutdown::Both);
+        }
+        self.awaited = None;
+    }
+
+    /// Ends a link that is perhaps not the present one any more.
+    fn close_link(&mut self, number: usize) {
+        if self.link.as_ref().is_some_and(|link| link.number == number) {
+            self.close();
+        }
+    }
+
+    /// Whether the link is to be cut here.
+    fn takes_cut(&mut self, here: Cut) -> bool {
+        let due = self.cut == Some((here, self.trace.len()));
+        if due {
+            self.cut = None;
+        }
+        due
+    }
+
+    /// Notes a message from the reader; false if it must not reach the card.
+    fn pass_to_card(&mut self, message: &[u8]) -> bool {
+        if frame::is_control(message) {
+            return true;
+        }
+        self.awaited = Some(self.trace.len());
+        self.trace.push(Exchange::of_command(message));
+        !self.takes_cut(Cut::BeforeCommand)
+    }
+
+    /// Notes a message from the card; false if it must not reach the reader.
+    fn pass_to_reader(&mut self, message: &[u8]) -> bool {
+        // With no command awaited it answers a control.
+        let Some(exchange) = self.awaited.take().and_then(|at| self.trace.get_mut(at)) else {
+            return true;
+        };
+        exchange.answer_with(message);
+        !self.takes_cut(Cut::BeforeAnswer)
+    }
+}
+
+fn connect(card: TcpStream, reader_port: u16, state: &Arc<Mutex<State>>) -> io::Result<()> {
+    let reader = TcpStream::connect((Ipv4Addr::LOCALHOST, reader_port))?;
+    card.set_nodelay(true)?;
+    reader.set_nodelay(true)?;
+    let number = {
+        let mut state = lock(state);
+        state.close();
+        state.links_so_far += 1;
+        state.link = Some(Link {
+            number: state.links_so_far,
+            card: card.try_clone()?,
+            reader: reader.try_clone()?,
+        });
+        state.links_so_far
+    };
+    carry(
+        number,
+        reader.try_clone()?,
+        card.try_clone()?,
+        state,
+        State::pass_to_card,
+    );
+    carry(number, card, reader, state, State::pass_to_reader);
+    Ok(())
+}
+
+/// Carries messages one way until either side ends, in a thread of its own.
+fn carry(
+    number: usize,
+    mut from: TcpStream,
+    mut to: TcpStream,
+    state: &Arc<Mutex<State>>,
+    pass: impl Fn(&mut State, &[u8]) -> bool + Send + 'static,
+) {
+    let state = Arc::clone(state);
+    thread::spawn(move || {
+        while let Ok(message) = frame::read(&mut from) {
+            if !pass(&mut lock(&state), &message) || frame::write(&mut to, &message).is_err() {
+                break;
+            }
+        }
+        lock(&state).close_link(number);
+    });
+}
