@@ -118,12 +118,10 @@ impl Folder {
         Program::new(program.as_ref(), &self.join("home"))
     }
 
-    /// Keeps the folder for whoever has to find out what happened, and says where it is.
-    #[must_use]
-    pub fn keep(mut self) -> PathBuf {
+    /// Leaves the folder there for whoever has to find out what happened.
+    pub fn keep(mut self) {
         self.logs_are_shown = false;
         self.directory.disable_cleanup(true);
-        self.path().to_owned()
     }
 
     /// All logs in it: the files ending in `.log`.

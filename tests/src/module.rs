@@ -4,6 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::folder::Folder;
+use crate::openssl::certificate_to_pem;
 use crate::pcscd::PcscDaemon;
 use crate::program::Program;
 use crate::{Result, binary, unexpected};
@@ -52,6 +53,30 @@ impl Module {
             .arg("--module")
             .arg(&self.path)
             .envs(self.environment())
+    }
+
+    /// Reads the certificate with this `id` (CKA_ID in hexadecimal) off the card, as PEM.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub fn certificate(&self, folder: &Folder, id: &str) -> Result<PathBuf> {
+        let (der, pem) = (
+            folder.join(&format!("{id}.der")),
+            folder.join(&format!("{id}.pem")),
+        );
+        self.pkcs11_tool(folder)
+            .args([
+                "--read-object",
+                "--type",
+                "cert",
+                "--id",
+                id,
+                "--output-file",
+            ])
+            .arg(&der)
+            .succeed()?;
+        certificate_to_pem(folder, &der, &pem)?;
+        Ok(pem)
     }
 
     /// Makes sure that the program before used this module and not another of the system's.

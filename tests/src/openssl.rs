@@ -2,9 +2,10 @@
 
 use std::path::Path;
 
-use crate::Result;
 use crate::folder::Folder;
 use crate::program::Program;
+use crate::server::Server;
+use crate::{Result, unexpected};
 
 /// `openssl` with a configuration of its own rather than the machine's.
 ///
@@ -41,4 +42,31 @@ pub fn fetch(folder: &Folder, url: &str, file: &Path) -> Result {
         .arg(url)
         .succeed()?;
     Ok(())
+}
+
+/// What the server's OCSP responder says of a certificate (PEM): `good`, `revoked` or `unknown`, from an answer
+/// that openssl has verified.
+///
+/// # Errors
+/// When there is no answer, or none that openssl accepts.
+pub fn ocsp_status(folder: &Folder, server: &Server, certificate: &Path) -> Result<String> {
+    let outcome = openssl(folder)?
+        .args(["ocsp", "-issuer"])
+        .arg(server.issuing())
+        .arg("-cert")
+        .arg(certificate)
+        .arg("-CAfile")
+        .arg(server.chain())
+        .arg("-url")
+        .arg(format!("{}/ocsp", server.relying_parties()))
+        .succeed()?
+        .saying(&["Response verify OK"])?;
+    let name = format!("{}: ", certificate.display());
+    let text = outcome.text();
+    let line = text.lines().find_map(|line| line.strip_prefix(&name));
+    line.map(|status| status.trim().to_owned()).ok_or_else(|| {
+        unexpected(format!(
+            "openssl ocsp says nothing of the certificate: {text}"
+        ))
+    })
 }

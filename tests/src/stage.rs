@@ -37,11 +37,8 @@ impl Office {
     /// When the server does not start or cannot be set up.
     pub fn open(folder: &Folder) -> Result<Self> {
         let server = Server::on_sqlite(folder)?;
-        Ok(Self {
-            portal: Portal::set_up(&server)?,
-            server,
-            database: None,
-        })
+        let portal = Portal::set_up(&server)?;
+        Ok(Self::with(server, portal))
     }
 
     /// On a PostgreSQL cluster of its own.
@@ -56,6 +53,16 @@ impl Office {
             server,
             database: Some(database),
         })
+    }
+
+    /// Of a server and an administrator that are there already.
+    #[must_use]
+    pub fn with(server: Server, portal: Portal) -> Self {
+        Self {
+            portal,
+            server,
+            database: None,
+        }
     }
 
     /// Invites the user who runs the rig; returns the link.

@@ -1,3 +1,78 @@
-//! Developer commands: cargo xtask demo, cargo xtask test.
+//! Developer commands. Small dependencies only: this builds before any system library is there.
+#![forbid(unsafe_code)]
 
-fn main() {}
+mod axe;
+mod debian;
+mod demo;
+mod error;
+mod fuzz;
+mod interrupt;
+mod story;
+mod suite;
+mod toolchain;
+mod workspace;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::error::Error;
+
+/// Developer commands of Tapcard.
+#[derive(Debug, Parser)]
+#[command(
+    name = "cargo xtask",
+    bin_name = "cargo xtask",
+    after_help = "Start here:\n  \
+        cargo xtask demo     see a phone become a smart card, log in, and be revoked\n  \
+        cargo xtask test     everything that has to hold before a change goes in\n\n\
+        Both install the Debian packages that they need (as root, or with sudo) and keep\n\
+        to a folder and to ports of their own: your keys, your PC/SC daemon and your\n\
+        browser stay as they are."
+)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Show the whole path: enroll a phone, list it, log in over ssh, fetch a page, revoke it
+    ///
+    /// Starts a private PC/SC daemon with a virtual reader, the enrollment server on SQLite and a virtual phone,
+    /// and walks the phone through its life. Then portal and phone stay, with their addresses printed, until Ctrl-C.
+    Demo {
+        /// End after the story, with status 0 only if every step did what it should
+        #[arg(long)]
+        once: bool,
+    },
+    /// Check formatting and lints, and run all tests: unit, conformance and end-to-end with real programs
+    Test,
+    /// Fuzz the parsers of everything that comes from outside
+    Fuzz {
+        /// The target to run; all of them without it
+        target: Option<String>,
+        /// How long each target runs
+        #[arg(long, value_name = "N", default_value_t = 60)]
+        seconds: u32,
+    },
+}
+
+fn main() -> ExitCode {
+    let outcome = match Arguments::parse().command {
+        Command::Demo { once } => demo::run(once),
+        Command::Test => suite::run(),
+        Command::Fuzz { target, seconds } => fuzz::run(target.as_deref(), seconds),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(Error::Interrupted) => {
+            eprintln!("\nInterrupted; everything that was started has been ended.");
+            ExitCode::from(130)
+        }
+        Err(error) => {
+            eprintln!("\n{error}");
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -1,0 +1,154 @@
+//! Installing what is missing from Debian, and nothing else.
+
+use std::fs::File;
+use std::io::Read as _;
+use std::process::{Command, Stdio};
+
+use crate::error::{Error, Result, doing};
+use crate::toolchain::runs;
+use crate::workspace::root;
+
+/// What building takes beside Rust and a C compiler.
+const BUILD: &[&str] = &["libpcsclite-dev", "pkg-config"];
+
+/// The reader, and the programs that use the card in the demo.
+const DEMO: &[&str] = &[
+    "ca-certificates",
+    "curl",
+    "libengine-pkcs11-openssl",
+    "nginx-light",
+    "opensc",
+    "openssh-client",
+    "openssh-server",
+    "openssl",
+    "pcscd",
+    "vsmartcard-vpcd",
+];
+
+/// What the tests use beside that.
+const TESTS: &[&str] = &[
+    "chromium",
+    "chromium-driver",
+    "libnss3-tools",
+    "postgresql",
+    "yubico-piv-tool",
+];
+
+/// What fuzzing takes.
+const FUZZ: &[&str] = &["g++"];
+
+/// Installs packages. Daemons that come with them are not started: this machine gets programs, not services.
+/// A policy that somebody else has set is left alone.
+const INSTALL: &str = r#"
+if [ ! -e /usr/sbin/policy-rc.d ]; then
+    trap 'rm -f /usr/sbin/policy-rc.d' EXIT
+    trap 'exit 130' INT TERM HUP
+    printf '#!/bin/sh\nexit 101\n' > /usr/sbin/policy-rc.d
+    chmod 755 /usr/sbin/policy-rc.d
+fi
+apt-get update -q
+DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends "$@"
+"#;
+
+/// Installs what the demo needs; returns how many packages were missing.
+pub fn ensure_for_demo() -> Result<usize> {
+    ensure(&[BUILD, DEMO].concat())
+}
+
+/// Installs what the tests need; returns how many packages were missing.
+pub fn ensure_for_tests() -> Result<usize> {
+    let mut packages = [BUILD, DEMO, TESTS].concat();
+    // Node.js comes from elsewhere on many developers' machines, and then brings its own npm.
+    if !runs(Command::new("npm").arg("--version")) {
+        packages.push("npm");
+    }
+    ensure(&packages)
+}
+
+/// Installs what fuzzing needs; returns how many packages were missing.
+pub fn ensure_for_fuzzing() -> Result<usize> {
+    if runs(Command::new("c++").arg("--version")) {
+        return Ok(0);
+    }
+    ensure(FUZZ)
+}
+
+fn ensure(packages: &[&str]) -> Result<usize> {
+    let missing = missing(packages)?;
+    if missing.is_empty() {
+        return Ok(0);
+    }
+    println!("Installing from Debian: {}", missing.join(" "));
+    let log_path = root().join("target/apt.log");
+    let log = File::create(&log_path).map_err(doing(format!("write {}", log_path.display())))?;
+    let copy = log.try_clone().map_err(doing("share the log"))?;
+    let mut command = as_root()?;
+    let status = command
+        .args(["sh", "-ec", INSTALL, "sh"])
+        .args(&missing)
+        .stdout(log)
+        .stderr(copy)
+        .status()
+        .map_err(doing("start apt-get"))?;
+    if status.success() {
+        Ok(missing.len())
+    } else {
+        Err(Error::Command {
+            command: format!("apt-get install {}", missing.join(" ")),
+            outcome: status.to_string(),
+            hint: format!(
+                "\n{}\nAll of it is in {}. Is this Debian 12 or newer, and can it reach its mirror?",
+                end_of(&log_path),
+                log_path.display()
+            ),
+        })
+    }
+}
+
+fn missing<'a>(packages: &[&'a str]) -> Result<Vec<&'a str>> {
+    let output = Command::new("dpkg-query")
+        .args(["--show", "--showformat=${Package} ${db:Status-Status}\\n"])
+        .args(packages)
+        .stderr(Stdio::null())
+        .output()
+        .map_err(|_| {
+            Error::Machine("this is no Debian system (no dpkg-query): see README.md".to_owned())
+        })?;
+    let listed = String::from_utf8_lossy(&output.stdout);
+    let is_installed = |package: &str| {
+        listed
+            .lines()
+            .any(|line| line == format!("{package} installed"))
+    };
+    Ok(packages
+        .iter()
+        .copied()
+        .filter(|package| !is_installed(package))
+        .collect())
+}
+
+fn as_root() -> Result<Command> {
+    if runs(Command::new("sh").args(["-c", "test $(id -u) = 0"])) {
+        return Ok(Command::new("env"));
+    }
+    if runs(Command::new("sudo").arg("--version")) {
+        return Ok(Command::new("sudo"));
+    }
+    Err(Error::Machine(
+        "Debian packages are missing, and you are neither root nor is sudo there to install them"
+            .to_owned(),
+    ))
+}
+
+fn end_of(log: &std::path::Path) -> String {
+    let mut bytes = Vec::new();
+    let _ = File::open(log).and_then(|mut file| file.read_to_end(&mut bytes));
+    let text = String::from_utf8_lossy(&bytes).into_owned();
+    let lines: Vec<_> = text.lines().collect();
+    let skipped = lines.len().saturating_sub(15);
+    lines
+        .into_iter()
+        .skip(skipped)
+        .collect::<Vec<_>>()
+        .join("\n")
+}
