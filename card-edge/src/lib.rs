@@ -9,6 +9,7 @@
 pub mod apdu;
 pub mod atr;
 pub mod chaining;
+pub mod historical;
 pub mod piv;
 pub mod status;
 pub mod tlv;

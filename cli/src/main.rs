@@ -1,3 +1,46 @@
-//! The tapcard command: explains what is on the reader.
+//! The `tapcard` command.
+#![forbid(unsafe_code)]
 
-fn main() {}
+use std::io::{self, Write};
+use std::process::ExitCode;
+
+use clap::{CommandFactory, Parser};
+use tapcard_cli::arguments::{Arguments, Subcommand};
+use tapcard_cli::doctor;
+use tapcard_cli::exit::Outcome;
+
+fn main() -> ExitCode {
+    match run(&Arguments::parse()) {
+        Ok(outcome) => outcome.into(),
+        // Whoever read our output has seen enough.
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Outcome::Wrong.into(),
+        Err(error) => {
+            // Nothing is left to do where standard error is gone too.
+            let _ = writeln!(io::stderr(), "tapcard: {error}");
+            Outcome::Wrong.into()
+        }
+    }
+}
+
+fn run(arguments: &Arguments) -> io::Result<Outcome> {
+    let mut out = io::stdout().lock();
+    match &arguments.subcommand {
+        Subcommand::Doctor(options) => {
+            let report = doctor::run(options.reader.as_deref());
+            let text = if options.json {
+                doctor::json::encode(&report)?
+            } else {
+                doctor::render::text(&report)
+            };
+            out.write_all(text.as_bytes())?;
+            Ok(report.outcome())
+        }
+        Subcommand::Completions { shell } => {
+            let mut script = Vec::new();
+            let mut command = Arguments::command();
+            clap_complete::generate(*shell, &mut command, "tapcard", &mut script);
+            out.write_all(&script)?;
+            Ok(Outcome::Well)
+        }
+    }
+}

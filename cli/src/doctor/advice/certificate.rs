@@ -1,0 +1,125 @@
+//! Words for the certificates.
+
+use card_edge::piv::Slot;
+use card_edge::piv::pin::{DEFAULT_PIN, DEFAULT_PUK};
+
+use super::Advice;
+
+fn named(slot: Slot) -> String {
+    format!("The certificate in {slot} ({})", slot.name())
+}
+
+fn days(count: i64) -> String {
+    match count {
+        1 => "1 day".to_owned(),
+        n => format!("{n} days"),
+    }
+}
+
+/// What one cannot do any more without this slot's certificate.
+fn purpose(slot: Slot) -> &'static str {
+    match slot {
+        Slot::PivAuthentication => "signing in",
+        Slot::DigitalSignature => "signing documents and mail",
+        Slot::KeyManagement => "receiving encrypted mail (what came before can still be decrypted)",
+        Slot::CardAuthentication => "opening doors",
+        Slot::RetiredKeyManagement(_) => "nothing more: it only decrypts what is old",
+    }
+}
+
+pub(super) fn never_enrolled() -> Advice {
+    Advice::new(
+        "Nobody has enrolled this card: it holds no certificate.",
+        format!(
+            "Without one no service knows whose it is. A card that was never enrolled mostly still has the default PIN {DEFAULT_PIN} and PUK \
+             {DEFAULT_PUK}. Whether it has cannot be tested without risking a try, so this was not tested."
+        ),
+        [
+            "A Tapcard phone: ask your administrator for an invitation, then `tapcard-phone enroll` or open the link on the phone. Enrollment \
+             also replaces PIN, PUK and management key.",
+            "A token: enroll it with your organisation's tool, and change PIN and PUK.",
+        ],
+    )
+}
+
+pub(super) fn no_authentication_certificate() -> Advice {
+    Advice::new(
+        "There is no certificate for signing in: slot 9A is empty.",
+        "Windows, ssh and browsers sign in with the PIV Authentication key (9A). Other slots hold certificates, but those serve other ends.",
+        ["Enroll again with a profile that issues a certificate for 9A."],
+    )
+}
+
+pub(super) fn retired_missing(slot: Slot) -> Advice {
+    Advice::new(
+        format!("The retired key {slot} has no certificate on the card."),
+        "The Key History Object says that it should have one. Mail clients cannot find the key without it.",
+        ["Write the certificate back, or correct the Key History Object."],
+    )
+}
+
+pub(super) fn unreadable(slot: Slot, words: &str) -> Advice {
+    Advice::new(
+        format!("{} cannot be read.", named(slot)),
+        format!("There are bytes where it should be, but they are no certificate: {words}."),
+        [
+            "It was written wrongly or by halves (a phone pulled away too early). Import the certificate again, or enroll again.",
+        ],
+    )
+}
+
+pub(super) fn expired(slot: Slot, ago: i64) -> Advice {
+    let when = match ago {
+        0 => "today".to_owned(),
+        n => format!("{} ago", days(n)),
+    };
+    Advice::new(
+        format!("{} expired {when}.", named(slot)),
+        format!(
+            "Services refuse it. It is of no use any more for {}.",
+            purpose(slot)
+        ),
+        [
+            "Enroll again, or ask your administrator to renew it.",
+            "If it should not have expired yet: check this computer's clock (`date`).",
+        ],
+    )
+}
+
+pub(super) fn expires_soon(slot: Slot, left: i64) -> Advice {
+    let when = match left {
+        0 => "today".to_owned(),
+        1 => "tomorrow".to_owned(),
+        n => format!("in {}", days(n)),
+    };
+    Advice::new(
+        format!("{} expires {when}.", named(slot)),
+        format!("After that it is of no use any more for {}.", purpose(slot)),
+        ["Have it renewed in time: ask your administrator for a new invitation."],
+    )
+}
+
+pub(super) fn not_yet_valid(slot: Slot, to_go: i64) -> Advice {
+    Advice::new(
+        format!("{} is not valid yet.", named(slot)),
+        format!(
+            "It becomes so in {}, by this computer's clock. Services refuse it until then.",
+            days(to_go.max(1))
+        ),
+        [
+            "Check this computer's clock first (`date`): it is the usual reason.",
+            "Otherwise wait, or ask your administrator why it was issued for later.",
+        ],
+    )
+}
+
+pub(super) fn key_too_weak(slot: Slot, key: &str) -> Advice {
+    Advice::new(
+        format!(
+            "The key in {slot} ({}) is {key}, which is too weak.",
+            slot.name()
+        ),
+        "Windows refuses it at logon (error 0x80094016), and OpenSSH, browsers and SP 800-78-5 do not take it either.",
+        ["Have a new key made: RSA-2048 or P-256. Enrolling again does that."],
+    )
+}

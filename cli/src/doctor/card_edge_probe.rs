@@ -1,0 +1,138 @@
+//! Which card edges really answer, and what is in the PIV one. Pure over a [`Transmit`].
+
+use card_edge::piv::client::{Client, ClientError};
+use card_edge::piv::property_template::PropertyTemplate;
+use card_edge::transmit::{self, ExchangeError};
+use card_edge::{Command, Status, Transmit, apdu::Instruction};
+use time::OffsetDateTime;
+
+use super::atr::{GIDS_AID, Interface};
+use super::finding::Finding;
+use super::link::{Counted, LinkError};
+use super::piv;
+use super::report::{Answer, CardEdges, Cost, Presence, ReaderReport};
+
+/// What must be done with the card after the examination.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Afterwards {
+    /// It is as it was.
+    Leave,
+    /// It counts us as its administrator (the default management key was right): that must not outlive us.
+    Reset,
+}
+
+/// Examines the card behind `way` and writes what it learns into `report`, whose ATR is already there. A link that
+/// breaks leaves what was learned before, and a finding.
+pub fn examine<T>(way: T, now: OffsetDateTime, report: &mut ReaderReport) -> Afterwards
+where
+    T: Transmit<Error = LinkError>,
+{
+    let mut counted = Counted::new(way);
+    let mut afterwards = Afterwards::Leave;
+    report.presence = Presence::Examined;
+    let interface = report.atr.as_ref().map(|atr| atr.interface);
+    if interface == Some(Interface::ContactlessMemory) {
+        report.findings.push(Finding::MemoryCard);
+    } else if let Err(error) = probe(&mut counted, now, report, &mut afterwards) {
+        report.findings.push(match error {
+            LinkError::Removed => Finding::CardRemoved,
+            LinkError::Reset => Finding::CardReset,
+            LinkError::Unresponsive => Finding::CardUnresponsive,
+            LinkError::Other(words) => Finding::ReaderFailed(words),
+        });
+    }
+    report.cost = Cost {
+        commands: counted.commands,
+        milliseconds: u64::try_from(counted.time.as_millis()).unwrap_or(u64::MAX),
+    };
+    report.summary = super::summary::of(report);
+    afterwards
+}
+
+fn probe<T>(
+    card: &mut T,
+    now: OffsetDateTime,
+    report: &mut ReaderReport,
+    afterwards: &mut Afterwards,
+) -> Result<(), LinkError>
+where
+    T: Transmit<Error = LinkError>,
+{
+    let contactless = report.atr.as_ref().is_some_and(|atr| atr.is_contactless());
+    let mut client = Client::new(&mut *card);
+    let (piv, template) = match client.select() {
+        Ok(template) => (Answer::Present, Some(template)),
+        Err(ClientError::NoPivApplication(status)) => (absent(status), None),
+        Err(error) => {
+            let words = complaint(error)?;
+            report.findings.push(Finding::AnswerMalformed(words));
+            (Answer::Present, Some(PropertyTemplate::default()))
+        }
+    };
+    let edges = report.card_edges.insert(CardEdges { piv, gids: None });
+    if let Some(template) = template {
+        let examined = report.piv.insert(piv::PivReport::new(&template));
+        piv::examine(
+            &mut client,
+            examined,
+            &mut report.findings,
+            piv::Circumstances { now, contactless },
+            afterwards,
+        )?;
+    }
+    // Last, since it takes the selection away from PIV on a card that has both.
+    let gids = select_gids(card)?;
+    if let Some(finding) = judge(&edges.piv, &gids, contactless) {
+        report.findings.push(finding);
+    }
+    edges.gids = Some(gids);
+    Ok(())
+}
+
+fn judge(piv: &Answer, gids: &Answer, contactless: bool) -> Option<Finding> {
+    match (piv, gids) {
+        (Answer::Present, Answer::Present) => Some(Finding::BothCardEdges),
+        (Answer::Present, Answer::Absent { .. }) => None,
+        (Answer::Absent { .. }, Answer::Present) => Some(Finding::GidsOnly),
+        (Answer::Absent { status: piv, .. }, Answer::Absent { status: gids, .. }) => {
+            Some(Finding::NoCardEdge {
+                contactless,
+                piv: piv.clone(),
+                gids: gids.clone(),
+            })
+        }
+    }
+}
+
+fn select_gids<T>(card: &mut T) -> Result<Answer, LinkError>
+where
+    T: Transmit<Error = LinkError>,
+{
+    let command = Command::new(Instruction::Select, 0x04, 0x00).with_data(GIDS_AID);
+    match transmit::exchange(card, &command) {
+        Ok(response) if response.status == Status::Success => Ok(Answer::Present),
+        Ok(response) => Ok(absent(response.status)),
+        Err(ExchangeError::Transmit(error)) => Err(error),
+        Err(error) => Ok(Answer::Absent {
+            status: "no status word".to_owned(),
+            meaning: error.to_string(),
+        }),
+    }
+}
+
+fn absent(status: Status) -> Answer {
+    let meaning = status.to_string();
+    let meaning = meaning.split(" (").next().unwrap_or_default().to_owned();
+    Answer::Absent {
+        status: format!("{:04X}", status.to_u16()),
+        meaning,
+    }
+}
+
+/// What a card's answer is complained of in words; a broken link is passed on.
+pub(super) fn complaint(error: ClientError<LinkError>) -> Result<String, LinkError> {
+    match error {
+        ClientError::Exchange(ExchangeError::Transmit(error)) => Err(error),
+        other => Ok(other.to_string()),
+    }
+}

@@ -1,0 +1,207 @@
+//! Everything that the doctor can find, as types. What each means and what to do about it is in [`super::advice`].
+
+use card_edge::piv::{Algorithm, ObjectId, Slot};
+use serde::Serialize;
+
+/// How bad a finding is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Severity {
+    /// Worth knowing.
+    Note,
+    /// It works, and will not for ever or not everywhere.
+    Warning,
+    /// It does not work, or is not safe.
+    Problem,
+}
+
+/// Why the service's socket cannot be used.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SocketState {
+    /// This platform's service has no socket.
+    NotUsed,
+    /// There is no such file.
+    Missing(String),
+    /// The file is there and nobody listens.
+    Deserted(String),
+    /// Somebody listens.
+    Listening(String),
+    /// The rights of the file or of its folder keep us out.
+    Forbidden(String),
+}
+
+/// A protocol version of pcscd and libpcsclite: major and minor.
+pub type ProtocolVersion = (i32, i32);
+
+/// One thing that the doctor found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Finding {
+    /// No PC/SC service runs, or not where we look.
+    ServiceNotRunning(SocketState),
+    /// The rights of the service's socket keep us out.
+    SocketForbidden(String),
+    /// The service's own access rules (polkit) keep us out.
+    ServiceAccessDenied,
+    /// libpcsclite and pcscd speak different versions of their protocol; the daemon's is known if it told us.
+    ProtocolVersionMismatch(Option<ProtocolVersion>),
+    /// The service failed otherwise, in its words.
+    ServiceFailed(String),
+    /// The service has no reader.
+    NoReader,
+    /// No reader has this in its name.
+    NoSuchReader {
+        /// What was asked for.
+        name: String,
+        /// The readers that there are.
+        available: Vec<String>,
+    },
+    /// No reader has a card in it.
+    NoCard,
+
+    /// Another program holds the card exclusively.
+    CardHeldExclusively,
+    /// Another program is in the middle of a transaction that does not end.
+    CardBusy,
+    /// The service's access rules (polkit) let us see the reader, not use its card.
+    CardAccessDenied,
+    /// The card gives no ATR or no response.
+    CardUnresponsive,
+    /// The card left during the examination.
+    CardRemoved,
+    /// Another program reset the card during the examination.
+    CardReset,
+    /// The reader failed, in the service's words.
+    ReaderFailed(String),
+
+    /// A memory card: no application can be on it.
+    MemoryCard,
+    /// Neither PIV nor GIDS answered. The mission's case.
+    NoCardEdge {
+        /// Whether the ATR is a contactless card's.
+        contactless: bool,
+        /// What SELECT of PIV was answered with, hexadecimal.
+        piv: String,
+        /// What SELECT of GIDS was answered with, hexadecimal.
+        gids: String,
+    },
+    /// GIDS answered and PIV did not.
+    GidsOnly,
+    /// Both answered.
+    BothCardEdges,
+    /// The card's answer to a command makes no sense: which command, and why.
+    AnswerMalformed(String),
+
+    /// There is no CHUID, or it cannot be read.
+    ChuidMissing,
+    /// The CHUID's GUID is all zeros.
+    GuidIsZero,
+    /// The CHUID's expiration date has passed (YYYY-MM-DD).
+    ChuidExpired(String),
+    /// An object is there and cannot be read, and why.
+    ObjectUnreadable(ObjectId, String),
+    /// No slot has a certificate.
+    NeverEnrolled,
+    /// There are certificates, and none in 9A.
+    NoAuthenticationCertificate,
+    /// The key history says that a retired key has its certificate on the card, and it has not.
+    RetiredCertificateMissing(Slot),
+    /// A certificate object cannot be read, and why.
+    CertificateUnreadable(Slot, String),
+    /// A certificate expired so many days ago.
+    CertificateExpired(Slot, i64),
+    /// A certificate expires in so many days.
+    CertificateExpiresSoon(Slot, i64),
+    /// A certificate is not valid yet; so many days to go.
+    CertificateNotYetValid(Slot, i64),
+    /// A key that is too weak for Windows and others, in words.
+    KeyTooWeak(Slot, String),
+
+    /// The PIN is blocked, or held back by a card that protects it over NFC.
+    PinBlocked {
+        /// Whether the ATR is a contactless card's.
+        contactless: bool,
+    },
+    /// One try is left.
+    LastPinTry,
+    /// The card does not say how many tries are left, and what it said.
+    PinStateUnknown(String),
+    /// The card management key is the one that every tool knows.
+    DefaultManagementKey(Algorithm),
+}
+
+impl Finding {
+    /// The finding's name for scripts: stable, in lower case with hyphens.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::ServiceNotRunning(_) => "service-not-running",
+            Self::SocketForbidden(_) => "socket-forbidden",
+            Self::ServiceAccessDenied => "service-access-denied",
+            Self::ProtocolVersionMismatch(_) => "protocol-version-mismatch",
+            Self::ServiceFailed(_) => "service-failed",
+            Self::NoReader => "no-reader",
+            Self::NoSuchReader { .. } => "no-such-reader",
+            Self::NoCard => "no-card",
+            Self::CardHeldExclusively => "card-held-exclusively",
+            Self::CardBusy => "card-busy",
+            Self::CardAccessDenied => "card-access-denied",
+            Self::CardUnresponsive => "card-unresponsive",
+            Self::CardRemoved => "card-removed",
+            Self::CardReset => "card-reset",
+            Self::ReaderFailed(_) => "reader-failed",
+            Self::MemoryCard => "memory-card",
+            Self::NoCardEdge { .. } => "no-card-edge",
+            Self::GidsOnly => "gids-only",
+            Self::BothCardEdges => "both-card-edges",
+            Self::AnswerMalformed(_) => "answer-malformed",
+            Self::ChuidMissing => "chuid-missing",
+            Self::GuidIsZero => "guid-is-zero",
+            Self::ChuidExpired(_) => "chuid-expired",
+            Self::ObjectUnreadable(..) => "object-unreadable",
+            Self::NeverEnrolled => "never-enrolled",
+            Self::NoAuthenticationCertificate => "no-authentication-certificate",
+            Self::RetiredCertificateMissing(_) => "retired-certificate-missing",
+            Self::CertificateUnreadable(..) => "certificate-unreadable",
+            Self::CertificateExpired(..) => "certificate-expired",
+            Self::CertificateExpiresSoon(..) => "certificate-expires-soon",
+            Self::CertificateNotYetValid(..) => "certificate-not-yet-valid",
+            Self::KeyTooWeak(..) => "key-too-weak",
+            Self::PinBlocked { .. } => "pin-blocked",
+            Self::LastPinTry => "last-pin-try",
+            Self::PinStateUnknown(_) => "pin-state-unknown",
+            Self::DefaultManagementKey(_) => "default-management-key",
+        }
+    }
+
+    /// The slot that it is about, if it is about one.
+    #[must_use]
+    pub fn slot(&self) -> Option<Slot> {
+        match self {
+            Self::RetiredCertificateMissing(slot)
+            | Self::CertificateUnreadable(slot, _)
+            | Self::CertificateExpired(slot, _)
+            | Self::CertificateExpiresSoon(slot, _)
+            | Self::CertificateNotYetValid(slot, _)
+            | Self::KeyTooWeak(slot, _) => Some(*slot),
+            _ => None,
+        }
+    }
+
+    /// How bad it is.
+    #[must_use]
+    pub fn severity(&self) -> Severity {
+        match self {
+            Self::GidsOnly | Self::PinStateUnknown(_) => Severity::Note,
+            Self::BothCardEdges
+            | Self::GuidIsZero
+            | Self::ChuidExpired(_)
+            | Self::ObjectUnreadable(..)
+            | Self::NoAuthenticationCertificate
+            | Self::RetiredCertificateMissing(_)
+            | Self::CertificateExpiresSoon(..)
+            | Self::KeyTooWeak(..)
+            | Self::LastPinTry => Severity::Warning,
+            _ => Severity::Problem,
+        }
+    }
+}

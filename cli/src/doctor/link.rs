@@ -1,0 +1,81 @@
+//! What can go wrong between reader and card, and a count of what went over it.
+
+use core::fmt;
+use std::time::{Duration, Instant};
+
+use card_edge::Transmit;
+
+/// Why a command got no response.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum LinkError {
+    /// The card or phone left the reader.
+    Removed,
+    /// Another program reset the card.
+    Reset,
+    /// The card is there and does not answer.
+    Unresponsive,
+    /// Anything else, in the service's words.
+    Other(String),
+}
+
+impl fmt::Display for LinkError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Removed => "the card left the reader",
+            Self::Reset => "another program reset the card",
+            Self::Unresponsive => "the card does not answer",
+            Self::Other(words) => words,
+        })
+    }
+}
+
+impl std::error::Error for LinkError {}
+
+impl From<pcsc::Error> for LinkError {
+    fn from(error: pcsc::Error) -> Self {
+        use pcsc::Error;
+        match error {
+            Error::RemovedCard | Error::NoSmartcard | Error::ReaderUnavailable => Self::Removed,
+            Error::ResetCard => Self::Reset,
+            Error::UnresponsiveCard
+            | Error::UnpoweredCard
+            | Error::CommDataLost
+            | Error::NotTransacted
+            | Error::Timeout => Self::Unresponsive,
+            other => Self::Other(other.to_string()),
+        }
+    }
+}
+
+/// A way to the card that counts commands and the time they take.
+#[derive(Debug)]
+pub struct Counted<T> {
+    way: T,
+    /// Commands sent.
+    pub commands: u32,
+    /// Time from the first byte out to the last byte in, over all of them.
+    pub time: Duration,
+}
+
+impl<T> Counted<T> {
+    /// Counts from zero.
+    pub fn new(way: T) -> Self {
+        Self {
+            way,
+            commands: 0,
+            time: Duration::ZERO,
+        }
+    }
+}
+
+impl<T: Transmit> Transmit for Counted<T> {
+    type Error = T::Error;
+
+    fn transmit(&mut self, command: &[u8]) -> Result<Vec<u8>, T::Error> {
+        let start = Instant::now();
+        let response = self.way.transmit(command);
+        self.commands = self.commands.saturating_add(1);
+        self.time = self.time.saturating_add(start.elapsed());
+        response
+    }
+}

@@ -1,0 +1,93 @@
+//! Whether the card management key (9B) is still the default one.
+//!
+//! External authentication with a key that everyone knows: the key has no retry counter, so a wrong one costs nothing.
+//! A card that accepts it must be reset afterwards, since it then takes us for its administrator.
+
+use aes::Aes192;
+use aes::cipher::{Array, BlockCipherEncrypt, BlockSizeUser, KeyInit};
+use card_edge::Transmit;
+use card_edge::piv::Algorithm;
+use card_edge::piv::client::{Client, ClientError};
+use card_edge::piv::key::DEFAULT_CARD_MANAGEMENT_KEY;
+use card_edge::transmit::ExchangeError;
+use des::TdesEde3;
+use serde::Serialize;
+
+use crate::doctor::link::LinkError;
+
+/// What is known of the card management key.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ManagementKey {
+    /// It was not asked for, or the card did not let us ask.
+    #[default]
+    Unknown,
+    /// The default, as AES-192.
+    DefaultAes192,
+    /// The default, as 3DES.
+    DefaultTripleDes,
+    /// Another one.
+    Changed,
+}
+
+impl ManagementKey {
+    /// The algorithm under which the default key was accepted, if it was.
+    #[must_use]
+    pub fn default_algorithm(self) -> Option<Algorithm> {
+        match self {
+            Self::DefaultAes192 => Some(Algorithm::Aes192),
+            Self::DefaultTripleDes => Some(Algorithm::TripleDes),
+            Self::Unknown | Self::Changed => None,
+        }
+    }
+}
+
+/// Tries the default key as AES-192, then as 3DES. A card that gives a challenge has a key of that kind; one that
+/// then refuses the response has another key, and is not asked again.
+pub(super) fn examine<T>(client: &mut Client<T>) -> Result<ManagementKey, LinkError>
+where
+    T: Transmit<Error = LinkError>,
+{
+    for (algorithm, default) in [
+        (Algorithm::Aes192, ManagementKey::DefaultAes192),
+        (Algorithm::TripleDes, ManagementKey::DefaultTripleDes),
+    ] {
+        let Some(challenge) = heard(client.management_challenge(algorithm))? else {
+            continue;
+        };
+        let Some(response) = encrypt(algorithm, &challenge) else {
+            continue;
+        };
+        return Ok(
+            match heard(client.management_response(algorithm, &response))? {
+                Some(()) => default,
+                None => ManagementKey::Changed,
+            },
+        );
+    }
+    Ok(ManagementKey::Unknown)
+}
+
+/// The card's answer, or `None` where it refused; a broken link is passed on.
+fn heard<V>(result: Result<V, ClientError<LinkError>>) -> Result<Option<V>, LinkError> {
+    match result {
+        Ok(value) => Ok(Some(value)),
+        Err(ClientError::Exchange(ExchangeError::Transmit(error))) => Err(error),
+        Err(_) => Ok(None),
+    }
+}
+
+/// One block under the default key; `None` where the challenge is no block.
+fn encrypt(algorithm: Algorithm, challenge: &[u8]) -> Option<Vec<u8>> {
+    fn block<C: KeyInit + BlockCipherEncrypt + BlockSizeUser>(challenge: &[u8]) -> Option<Vec<u8>> {
+        let cipher = C::new_from_slice(&DEFAULT_CARD_MANAGEMENT_KEY).ok()?;
+        let mut block = Array::try_from(challenge).ok()?;
+        cipher.encrypt_block(&mut block);
+        Some(block.to_vec())
+    }
+    match algorithm {
+        Algorithm::Aes192 => block::<Aes192>(challenge),
+        Algorithm::TripleDes => block::<TdesEde3>(challenge),
+        _ => None,
+    }
+}

@@ -1,0 +1,142 @@
+//! The PIV application of a card: what it says of itself, its objects, certificates, PIN and management key.
+
+mod certificate;
+mod management_key;
+mod objects;
+mod pin;
+
+use card_edge::Transmit;
+use card_edge::piv::client::Client;
+use card_edge::piv::property_template::PropertyTemplate;
+use card_edge::piv::{Algorithm, Slot};
+use serde::Serialize;
+use time::OffsetDateTime;
+
+use super::card_edge_probe::Afterwards;
+use super::finding::Finding;
+use super::link::LinkError;
+use certificate::Examined;
+
+pub use certificate::{CertificateReport, Validity};
+pub use management_key::ManagementKey;
+pub use objects::{Identity, KeyHistoryReport, ObjectReport, ObjectState};
+pub use pin::{PinReport, PinState};
+
+/// What is known of a PIV application.
+#[derive(Debug, Default, Serialize)]
+pub struct PivReport {
+    /// Its name, where it gives one.
+    pub label: Option<String>,
+    /// The address of its specification, where it gives one.
+    pub url: Option<String>,
+    /// The algorithms that it says it knows; empty where it does not say.
+    pub algorithms: Vec<String>,
+    /// The identity in its CHUID.
+    pub identity: Option<Identity>,
+    /// The PINs that it has.
+    pub pins: Vec<PinReport>,
+    /// What is known of the card management key.
+    pub management_key: ManagementKey,
+    /// What it holds.
+    pub objects: Vec<ObjectReport>,
+    /// Its Key History Object.
+    pub key_history: Option<KeyHistoryReport>,
+    /// Its certificates, one for each slot that has one.
+    pub certificates: Vec<CertificateReport>,
+}
+
+/// What an examination depends on besides the card.
+#[derive(Clone, Copy, Debug)]
+pub struct Circumstances {
+    /// The time by which certificates are judged.
+    pub now: OffsetDateTime,
+    /// Whether the ATR is a contactless card's.
+    pub contactless: bool,
+}
+
+impl PivReport {
+    /// What the answer to SELECT tells.
+    #[must_use]
+    pub fn new(template: &PropertyTemplate) -> Self {
+        let text = |bytes: &Vec<u8>| String::from_utf8_lossy(bytes).into_owned();
+        Self {
+            label: template.label.as_ref().map(text),
+            url: template.url.as_ref().map(text),
+            algorithms: template.algorithms.iter().map(algorithm_name).collect(),
+            ..Self::default()
+        }
+    }
+}
+
+fn algorithm_name(identifier: &u8) -> String {
+    match (Algorithm::try_from(*identifier), identifier) {
+        (Ok(algorithm), _) => algorithm.to_string(),
+        (Err(_), 0x27) => "secure messaging CS2".to_owned(),
+        (Err(_), 0x2E) => "secure messaging CS7".to_owned(),
+        (Err(_), other) => format!("{other:02X}"),
+    }
+}
+
+/// Examines the selected PIV application, from what identifies it to what costs most.
+pub(super) fn examine<T>(
+    client: &mut Client<T>,
+    report: &mut PivReport,
+    findings: &mut Vec<Finding>,
+    circumstances: Circumstances,
+    afterwards: &mut Afterwards,
+) -> Result<(), LinkError>
+where
+    T: Transmit<Error = LinkError>,
+{
+    let policy = objects::examine(client, report, findings, circumstances.now)?;
+    report.pins = pin::examine(client, policy, circumstances.contactless, findings)?;
+    for slot in Slot::MAIN {
+        certificate(client, slot, report, findings, circumstances.now)?;
+    }
+    for number in 1..=report.key_history.as_ref().map_or(0, |h| h.on_card) {
+        let Ok(slot) = Slot::try_from(0x81 + number) else {
+            continue;
+        };
+        if !certificate(client, slot, report, findings, circumstances.now)? {
+            findings.push(Finding::RetiredCertificateMissing(slot));
+        }
+    }
+    let holds = |slot: Slot| {
+        let reference = slot.to_string();
+        report.certificates.iter().any(|c| c.slot == reference)
+    };
+    if report.certificates.is_empty() {
+        findings.push(Finding::NeverEnrolled);
+    } else if !holds(Slot::PivAuthentication) {
+        findings.push(Finding::NoAuthenticationCertificate);
+    }
+    report.management_key = management_key::examine(client)?;
+    if let Some(algorithm) = report.management_key.default_algorithm() {
+        *afterwards = Afterwards::Reset;
+        findings.push(Finding::DefaultManagementKey(algorithm));
+    }
+    Ok(())
+}
+
+/// Examines the certificate of a slot; says whether there is one, readable or not.
+fn certificate<T>(
+    client: &mut Client<T>,
+    slot: Slot,
+    report: &mut PivReport,
+    findings: &mut Vec<Finding>,
+    now: OffsetDateTime,
+) -> Result<bool, LinkError>
+where
+    T: Transmit<Error = LinkError>,
+{
+    let Examined {
+        object,
+        certificate,
+        findings: found,
+    } = certificate::examine(client, slot, now)?;
+    let present = object.state != ObjectState::Absent;
+    report.objects.push(object);
+    report.certificates.extend(certificate);
+    findings.extend(found);
+    Ok(present)
+}

@@ -1,0 +1,43 @@
+//! What is on a reader, in one plain sentence.
+
+use super::atr::Interface;
+use super::report::{Answer, Presence, ReaderReport};
+
+/// The sentence for this report.
+pub(super) fn of(report: &ReaderReport) -> String {
+    match report.presence {
+        Presence::Empty => return "No card is on this reader.".to_owned(),
+        Presence::Inaccessible => {
+            return "A card is on this reader, but it could not be examined.".to_owned();
+        }
+        Presence::Unknown => return "This reader could not be examined.".to_owned(),
+        Presence::Examined => {}
+    }
+    let contactless = report.atr.as_ref().is_some_and(|atr| atr.is_contactless());
+    if let Some(piv) = &report.piv {
+        let holder = piv.certificates.iter().find_map(|certificate| {
+            let name = certificate
+                .common_name
+                .as_ref()
+                .unwrap_or(&certificate.subject);
+            (!name.is_empty()).then_some(name)
+        });
+        return match holder {
+            Some(name) => format!("A PIV card that belongs to {name}."),
+            None if piv.objects.is_empty() => "A PIV card.".to_owned(),
+            None => "A PIV card without certificates.".to_owned(),
+        };
+    }
+    let gids = report
+        .card_edges
+        .as_ref()
+        .is_some_and(|edges| edges.gids == Some(Answer::Present));
+    match report.atr.as_ref().map(|atr| atr.interface) {
+        _ if gids => "A GIDS card.",
+        Some(Interface::ContactlessMemory) => "A contactless memory card.",
+        _ if report.card_edges.is_none() => "A card that left before it could be examined.",
+        _ if contactless => "A phone or contactless chip card that emulates no PIV application.",
+        _ => "A card without a PIV application.",
+    }
+    .to_owned()
+}
