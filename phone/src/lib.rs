@@ -1,1 +1,13 @@
-//! The card: the PIV application, its key store and state, and the virtual phone tapcard-phone.
+//! The card: which application answers, the PIV application, key stores, the state on disk, the links to a
+//! reader, and the client of the enrollment protocol.
+//!
+//! The core ([`card`], [`piv`], [`key_store`], [`state`]) takes bytes and gives bytes. It knows keys only
+//! through the [`key_store::KeyStore`] trait and the way to a reader only as an [`link::Interface`], so that
+//! the same core runs behind another link with another key store.
+#![forbid(unsafe_code)]
+
+pub mod card;
+pub mod key_store;
+pub mod link;
+pub mod piv;
+pub mod state;

@@ -1,0 +1,75 @@
+//! The command line of `tapcard-phone`.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+use clap_complete::Shell;
+use tapcard_phone::link::nfc_model::NfcModel;
+
+/// A phone that is a PIV smart card, without the phone.
+#[derive(Debug, Parser)]
+#[command(
+    name = "tapcard-phone",
+    version,
+    about = "A phone that is a PIV smart card, without the phone: it puts its card into a virtual reader.",
+    after_help = "\
+The card lives in a folder (--state). Begin with `run`, which makes a new card there and puts it
+into the reader; `enroll` gives it certificates while it runs:
+
+  tapcard-phone run --state ~/.local/share/tapcard/phone
+  tapcard-phone enroll --state ~/.local/share/tapcard/phone https://...
+
+A new card has PIN 123456, PUK 12345678 and the management key that PIV tools know; enrollment
+replaces all three. Log output goes to the standard error; TAPCARD_LOG=debug makes it say more.
+
+Exit status: 0 when all went well, 1 for a failure, 2 for a wrong command line."
+)]
+pub struct Arguments {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// The subcommands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Put the card into a virtual reader and keep it there until a signal ends this program
+    Run(Run),
+    /// Print a completion script for a shell
+    Completions {
+        /// The shell
+        shell: Shell,
+    },
+}
+
+/// Where the card is.
+#[derive(Debug, Args)]
+pub struct State {
+    /// The folder that holds the card: its keys, certificates and PIN counters, readable by you alone
+    #[arg(long = "state", env = "TAPCARD_PHONE_STATE", value_name = "DIR")]
+    pub folder: PathBuf,
+}
+
+/// `run`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+The virtual reader is vpcd (Debian: vsmartcard-vpcd), a driver of the PC/SC daemon. When the daemon
+is not there or is restarted, the phone looks for it until it is back.
+
+With --nfc the phone behaves as over NFC: each exchange takes as long as it would over the air, and
+the last try of PIN and PUK cannot be used up, so that a stranger with a reader cannot block them.")]
+pub struct Run {
+    #[command(flatten)]
+    pub state: State,
+    /// Where vpcd's reader listens
+    #[arg(
+        long,
+        env = "TAPCARD_PHONE_VPCD",
+        value_name = "HOST:PORT",
+        default_value = "127.0.0.1:35963"
+    )]
+    pub vpcd: String,
+    /// Model NFC: bit rate on the air and latency of each command
+    #[arg(long, env = "TAPCARD_PHONE_NFC", value_name = "RATE,LATENCY", num_args = 0..=1, default_missing_value = "106k,20ms")]
+    pub nfc: Option<NfcModel>,
+}

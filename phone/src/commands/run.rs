@@ -1,0 +1,56 @@
+//! `tapcard-phone run`: the card in a virtual reader.
+
+use std::io::Write;
+use std::thread;
+
+use signal_hook::consts::{SIGINT, SIGTERM};
+use signal_hook::iterator::Signals;
+use tapcard_phone::card::Card;
+use tapcard_phone::key_store::SoftwareKeyStore;
+use tapcard_phone::link::Interface;
+use tapcard_phone::link::vpcd::{self, Event, Stop};
+use tapcard_phone::state::Store;
+
+use super::CommandError;
+use crate::args::Run;
+
+/// Serves the card until a signal comes.
+pub fn run(arguments: &Run) -> Result<(), CommandError> {
+    let interface = match arguments.nfc {
+        Some(_) => Interface::Contactless,
+        None => Interface::Contact,
+    };
+    let store = Store::open_or_create(&arguments.state.folder)?;
+    let mut card = Card::new(store, Box::new(SoftwareKeyStore), interface);
+    let stop = Stop::default();
+    let mut signals = Signals::new([SIGINT, SIGTERM])?;
+    let stopped = stop.clone();
+    thread::spawn(move || {
+        if signals.forever().next().is_some() {
+            stopped.stop();
+        }
+    });
+    vpcd::serve(
+        &mut card,
+        interface,
+        arguments.nfc,
+        &arguments.vpcd,
+        &stop,
+        |event| tell(&arguments.vpcd, &event),
+    );
+    Ok(())
+}
+
+fn tell(address: &str, event: &Event<'_>) {
+    // The phone serves on where nobody listens to what it says.
+    let _ = match event {
+        Event::Connected => {
+            let mut out = std::io::stdout();
+            writeln!(out, "connected to {address}").and_then(|()| out.flush())
+        }
+        Event::Waiting(error) => writeln!(
+            std::io::stderr(),
+            "no virtual reader at {address} ({error}); looking for it: is pcscd running, with vpcd's reader?"
+        ),
+    };
+}

@@ -1,0 +1,113 @@
+//! A card that nobody has enrolled: the defaults that PIV tools know.
+
+use std::collections::BTreeMap;
+
+use card_edge::piv::chuid::{self, Chuid, Guid};
+use card_edge::piv::discovery::{self, PinUsagePolicy};
+use card_edge::piv::key::{Algorithm, DEFAULT_CARD_MANAGEMENT_KEY};
+use card_edge::piv::object::ObjectId;
+use card_edge::piv::pin::{DEFAULT_PIN, DEFAULT_PUK, Pin, Puk};
+
+use super::encoding::{Bytes, Secret};
+use super::reference_data::{HashError, ReferenceData};
+use super::{CardState, ManagementKey, StateError};
+
+/// Tries of a new card's PIN.
+pub const NEW_CARD_PIN_TRIES: u8 = 5;
+/// Tries of a new card's PUK.
+pub const NEW_CARD_PUK_TRIES: u8 = 3;
+
+/// The CHUID's expiration date: the card itself does not age, its certificates do.
+const EXPIRATION: [u8; 8] = *b"20491231";
+
+impl CardState {
+    /// A new card with an identity of its own and the default PIN, PUK and management key.
+    ///
+    /// # Errors
+    /// [`StateError`] where there is no randomness.
+    pub fn new() -> Result<Self, StateError> {
+        let guid = Guid(*uuid::Uuid::new_v4().as_bytes());
+        let chuid = Chuid {
+            fasc_n: Chuid::NON_FEDERAL_FASC_N.to_vec(),
+            guid,
+            expiration: EXPIRATION,
+            signature: Vec::new(),
+        };
+        let objects = [
+            (ObjectId::Chuid, chuid.encode()?),
+            (
+                ObjectId::CardCapabilityContainer,
+                chuid::card_capability_container(&card_identifier()?)?,
+            ),
+            (
+                ObjectId::Discovery,
+                discovery::encode(PinUsagePolicy::PIV_PIN_ONLY)?,
+            ),
+        ];
+        Ok(Self {
+            serial: getrandom::u32()?,
+            pin: Self::default_pin(NEW_CARD_PIN_TRIES)?,
+            puk: Self::default_puk(NEW_CARD_PUK_TRIES)?,
+            management_key: ManagementKey {
+                algorithm: Algorithm::Aes192.identifier(),
+                key: Secret::new(DEFAULT_CARD_MANAGEMENT_KEY.to_vec()),
+            },
+            objects: objects
+                .into_iter()
+                .map(|(object, content)| (object.tag(), Bytes(content)))
+                .collect(),
+            keys: BTreeMap::new(),
+            enrollment: None,
+            pending_enrollment: None,
+        })
+    }
+
+    /// The default PIN with so many tries.
+    ///
+    /// # Errors
+    /// [`HashError`] where it cannot be hashed.
+    pub fn default_pin(tries: u8) -> Result<ReferenceData, HashError> {
+        let pin = Pin::new(DEFAULT_PIN.as_bytes()).map_err(|_| HashError)?;
+        ReferenceData::new(pin.as_bytes(), tries, true)
+    }
+
+    /// The default PUK with so many tries.
+    ///
+    /// # Errors
+    /// [`HashError`] where it cannot be hashed.
+    pub fn default_puk(tries: u8) -> Result<ReferenceData, HashError> {
+        let puk = Puk::new(DEFAULT_PUK.as_bytes()).map_err(|_| HashError)?;
+        ReferenceData::new(puk.as_bytes(), tries, true)
+    }
+}
+
+/// F0 of the card capability container (GSC-IS 2.1, table 8-1): the GSC-RID, manufacturer FF, card type 02
+/// (a file system card), then 14 bytes of card number, here random.
+fn card_identifier() -> Result<[u8; 21], StateError> {
+    let mut number = [0; 14];
+    getrandom::fill(&mut number)?;
+    let head = [0xA0, 0x00, 0x00, 0x01, 0x16, 0xFF, 0x02];
+    let mut out = [0; 21];
+    for (to, from) in out.iter_mut().zip(head.into_iter().chain(number)) {
+        *to = from;
+    }
+    Ok(out)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_new_card_has_an_identity_and_the_defaults() {
+        let (one, other) = (CardState::new().unwrap(), CardState::new().unwrap());
+        assert_ne!(one.guid(), other.guid());
+        let guid = one.guid().unwrap().0;
+        assert_eq!(guid[6] >> 4, 4, "version of the UUID");
+        assert_eq!(guid[8] >> 6, 0b10, "variant of the UUID");
+        assert!(one.pin.is_default && one.puk.is_default && one.management_key.is_default());
+        assert!(one.management_key.accepts(Algorithm::Aes192));
+        assert!(one.management_key.accepts(Algorithm::TripleDes));
+        assert!(!one.management_key.accepts(Algorithm::Aes256));
+    }
+}
