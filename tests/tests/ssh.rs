@@ -1,0 +1,106 @@
+//! ssh with the card: an sshd that asks the enrollment server which keys a person has now.
+
+use rig::Result;
+use rig::phone::PIN;
+use rig::portal::Profile;
+use rig::sshd::Sshd;
+use rig::stage::Stage;
+
+/// Logs in, is revoked in the portal, and is refused: the whole path.
+fn logs_in_until_revoked(stage: &Stage) -> Result {
+    let sshd = Sshd::start(&stage.folder, &stage.office.server)?;
+    let greeting = format!("hello from {}", sshd.user());
+    sshd.login(&stage.folder, &stage.module, PIN)?
+        .succeed()?
+        .saying(&[&greeting])?;
+    stage.module.was_used()?;
+
+    let phones = stage.office.portal.phones()?;
+    assert_eq!(phones.len(), 1, "{phones:?}");
+    for phone in &phones {
+        stage.office.portal.revoke(phone, "key-compromise")?;
+    }
+    sshd.login(&stage.folder, &stage.module, PIN)?
+        .fail()?
+        .saying(&["Permission denied (publickey)"])?;
+    stage.module.was_used()
+}
+
+#[test]
+fn logs_in_with_an_rsa_key_until_revoked() -> Result {
+    logs_in_until_revoked(&Stage::enrolled(Profile::Standard)?)
+}
+
+#[test]
+fn logs_in_with_an_ec_key_until_revoked() -> Result {
+    logs_in_until_revoked(&Stage::enrolled(Profile::Compact)?)
+}
+
+#[test]
+fn logs_in_until_revoked_with_a_server_on_postgresql() -> Result {
+    let stage = Stage::enrolled_on_postgres(Profile::Standard)?;
+    assert!(stage.office.is_on_postgres());
+    logs_in_until_revoked(&stage)
+}
+
+#[test]
+fn only_the_authentication_key_opens_the_door() -> Result {
+    let stage = Stage::enrolled(Profile::Compact)?;
+    let sshd = Sshd::start(&stage.folder, &stage.office.server)?;
+    let module = stage.module.path().to_string_lossy().into_owned();
+
+    // ssh-keygen needs no PIN: it lists the public keys in the order of the slots.
+    let listed = stage
+        .folder
+        .program("ssh-keygen")
+        .args(["-D", &module])
+        .envs(stage.module.environment())
+        .succeed()?
+        .text();
+    let keys: Vec<_> = listed
+        .lines()
+        .filter(|line| line.starts_with("ecdsa-"))
+        .collect();
+    assert_eq!(keys.len(), 4, "{listed}");
+    let key_of = |name: &str| {
+        let line = keys.iter().find(|line| line.contains(name)).copied();
+        line.ok_or_else(|| rig::unexpected(format!("no key \"{name}\" in {listed}")))
+    };
+
+    let known = stage
+        .office
+        .portal
+        .get_ok(&format!("/api/v1/ssh/authorized-keys/{}", sshd.user()))?;
+    let authorized: Vec<_> = known.body.lines().collect();
+    assert_eq!(authorized.len(), 1, "{}", known.body);
+    let material = |line: &str| line.split_whitespace().nth(1).map(str::to_owned);
+    assert_eq!(
+        authorized.first().and_then(|line| material(line)),
+        material(key_of("PIV Authentication")?)
+    );
+
+    let signature_key = stage.folder.write("9c.pub", key_of("Digital Signature")?)?;
+    let only_9c = signature_key.to_string_lossy().into_owned();
+    sshd.login_with(
+        &stage.folder,
+        &["-I", &module, "-o", "IdentitiesOnly=yes", "-i", &only_9c],
+    )
+    .envs(stage.module.environment())
+    .envs(rig::sshd::askpass(&stage.folder, PIN)?)
+    .fail()?
+    .saying(&["Permission denied (publickey)"])?;
+    Ok(())
+}
+
+#[test]
+fn a_stranger_has_no_keys() -> Result {
+    let stage = Stage::enrolled(Profile::Compact)?;
+    for name in ["mallory", "..%2fphones", "%00", "a'--"] {
+        let answer = stage
+            .office
+            .portal
+            .get(&format!("/api/v1/ssh/authorized-keys/{name}"))?;
+        assert_eq!(answer.body, "", "{name}: {answer:?}");
+    }
+    Ok(())
+}
