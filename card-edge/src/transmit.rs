@@ -7,6 +7,9 @@ use crate::status::Status;
 
 /// Most bytes that a host gathers by GET RESPONSE for one command: a card that never ends is cut off here.
 pub const RESPONSE_MAX: usize = 65_536;
+/// Most GET RESPONSE commands for one command: each costs a round trip, and a card that doles out single bytes would
+/// otherwise hold a host for a quarter of an hour.
+pub const RESPONSE_PARTS_MAX: u32 = 1_024;
 
 /// A way to send one command APDU and to receive its response APDU. Implemented over PC/SC by
 /// `pkcs11-module` and `cli`, and by tests over a card in memory.
@@ -38,7 +41,8 @@ pub enum ExchangeError<E> {
     /// Command or response was no APDU.
     #[error(transparent)]
     Apdu(#[from] ApduError),
-    /// The card offered more than [`RESPONSE_MAX`] bytes, or bytes without end.
+    /// The card offered more than [`RESPONSE_MAX`] bytes, in more than [`RESPONSE_PARTS_MAX`] parts, or none at all
+    /// again and again.
     #[error("the card's response does not end")]
     Endless,
 }
@@ -69,26 +73,48 @@ pub fn exchange<T: Transmit>(
         }
         command.clone().with_data(last)
     };
-    let mut response = send(card, &last)?;
-    if let Status::WrongExpectedLength(length) = response.status {
-        let again = Command {
-            expected: Some(if length == 0 { 256 } else { u32::from(length) }),
-            ..last
-        };
-        response = send(card, &again)?;
-    }
+    let mut response = send_with_right_length(card, last)?;
+    let mut parts = 0;
     while let Status::BytesAvailable(count) = response.status {
         let mut next = Command::new(Instruction::GetResponse, 0, 0);
-        next.expected = Some(if count == 0 { 256 } else { u32::from(count) });
-        let part = send(card, &next)?;
+        next.expected = Some(length_or_256(count));
+        let part = send_with_right_length(card, next)?;
+        parts += 1;
         let stalled = part.data.is_empty() && matches!(part.status, Status::BytesAvailable(_));
-        if stalled || response.data.len() + part.data.len() > RESPONSE_MAX {
+        if stalled
+            || parts > RESPONSE_PARTS_MAX
+            || response.data.len() + part.data.len() > RESPONSE_MAX
+        {
             return Err(ExchangeError::Endless);
         }
         response.data.extend_from_slice(&part.data);
         response.status = part.status;
     }
     Ok(response)
+}
+
+/// Sends a command, and once more where the card says by 6Cxx which length it would rather be asked for.
+fn send_with_right_length<T: Transmit>(
+    card: &mut T,
+    command: Command,
+) -> Result<Response, ExchangeError<T::Error>> {
+    let response = send(card, &command)?;
+    let Status::WrongExpectedLength(length) = response.status else {
+        return Ok(response);
+    };
+    let expected = Some(length_or_256(length));
+    send(
+        card,
+        &Command {
+            expected,
+            ..command
+        },
+    )
+}
+
+/// The length that a byte of a status word or a short Le stands for.
+fn length_or_256(byte: u8) -> u32 {
+    if byte == 0 { 256 } else { u32::from(byte) }
 }
 
 fn send<T: Transmit>(card: &mut T, command: &Command) -> Result<Response, ExchangeError<T::Error>> {

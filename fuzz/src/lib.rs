@@ -1,0 +1,4 @@
+//! The bodies of the fuzz targets.
+#![forbid(unsafe_code)]
+
+pub mod targets;

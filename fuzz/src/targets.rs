@@ -1,0 +1,244 @@
+//! What each fuzz target does with its bytes. Two programs share it: the targets themselves, and the test of
+//! `card-edge` that replays the corpus with the stable toolchain.
+//!
+//! Beyond "no panic" each body asserts what must hold of whatever was accepted, mostly that it survives encoding.
+
+use card_edge::apdu::{Command, Instruction, Response};
+use card_edge::atr::Atr;
+use card_edge::chaining::CommandChain;
+use card_edge::historical::HistoricalBytes;
+use card_edge::piv::authenticate::{self, AnswerField, Request};
+use card_edge::piv::chuid::Chuid;
+use card_edge::piv::client::Client;
+use card_edge::piv::generate::{self, PublicKey};
+use card_edge::piv::history::KeyHistory;
+use card_edge::piv::property_template::PropertyTemplate;
+use card_edge::piv::{
+    Algorithm, ObjectId, Pin, Puk, Reference, Slot, certificate, discovery, object,
+};
+use card_edge::tlv::{self, Reader, Tag};
+use card_edge::transmit::{self, RESPONSE_MAX, RESPONSE_PARTS_MAX, Transmit};
+
+/// A target: its name, which is also its corpus' folder, and its body.
+pub type Target = (&'static str, fn(&[u8]));
+
+/// Every target that needs `card-edge` alone.
+pub const TARGETS: [Target; 12] = [
+    ("apdu", apdu),
+    ("tlv", tlv_elements),
+    ("atr", atr),
+    ("property_template", property_template),
+    ("chuid", chuid),
+    ("discovery", discovery_object),
+    ("history", history),
+    ("certificate", certificate_object),
+    ("data_objects", data_objects),
+    ("authenticate", authenticate_template),
+    ("generate", generate_template),
+    ("exchange", exchange),
+];
+
+/// Command and response APDUs, and a chain of whatever commands come.
+pub fn apdu(data: &[u8]) {
+    let mut chain = CommandChain::new(1_000);
+    for part in data.split(|byte| *byte == 0xFF) {
+        if let Ok(command) = Command::parse(part) {
+            assert_eq!(
+                command.encode().expect("what was parsed has a form")[..],
+                *part
+            );
+            let _ = chain.push(command);
+        }
+    }
+    if let Ok(command) = Command::parse(data) {
+        assert_eq!(
+            command.encode().expect("what was parsed has a form")[..],
+            *data
+        );
+        assert_eq!(
+            Instruction::from(command.instruction.to_u8()),
+            command.instruction
+        );
+    }
+    if let Ok(response) = Response::parse(data) {
+        assert_eq!(response.encode()[..], *data);
+    }
+}
+
+/// BER-TLV elements, at every depth.
+pub fn tlv_elements(data: &[u8]) {
+    let _ = Tag::parse(data);
+    for element in Reader::new(data).flatten() {
+        let bytes = tlv::encode(element.tag, element.value).expect("what was read can be written");
+        assert_eq!(tlv::only(&bytes, element.tag), Ok(element.value));
+        assert!(element.value.len() < data.len());
+        tlv_elements(element.value);
+    }
+}
+
+/// ATRs and their historical bytes.
+pub fn atr(data: &[u8]) {
+    if let Ok(atr) = Atr::parse(data) {
+        assert_eq!(atr.bytes, data);
+        assert!(atr.historical.len() <= 15 && !atr.protocols.is_empty());
+        let _ = atr.contactless();
+    }
+    let _ = HistoricalBytes::parse(data).application_identifier();
+}
+
+/// The answer to SELECT.
+pub fn property_template(data: &[u8]) {
+    if let Ok(template) = PropertyTemplate::decode(data) {
+        let bytes = template.encode().expect("its fields came from one answer");
+        assert_eq!(PropertyTemplate::decode(&bytes), Ok(template));
+    }
+}
+
+/// The CHUID.
+pub fn chuid(data: &[u8]) {
+    if let Ok(chuid) = Chuid::decode(data) {
+        let bytes = chuid.encode().expect("its fields came from one object");
+        assert_eq!(Chuid::decode(&bytes), Ok(chuid));
+    }
+}
+
+/// The Discovery Object.
+pub fn discovery_object(data: &[u8]) {
+    if let Ok(policy) = discovery::decode(data) {
+        let bytes = discovery::encode(policy).expect("it is short");
+        assert_eq!(discovery::decode(&bytes), Ok(policy));
+        let _ = (policy.primary(), policy.has_global_pin());
+    }
+}
+
+/// The Key History Object.
+pub fn history(data: &[u8]) {
+    if let Ok(history) = KeyHistory::decode(data) {
+        assert!(history.on_card + history.off_card <= 20);
+        let bytes = history.encode().expect("its fields came from one object");
+        assert_eq!(KeyHistory::decode(&bytes), Ok(history));
+    }
+}
+
+/// Certificate objects, compressed and not.
+pub fn certificate_object(data: &[u8]) {
+    if let Ok(der) = certificate::decode(data) {
+        assert!(der.len() as u64 <= certificate::CERTIFICATE_MAX);
+        if let Ok(content) = certificate::encode(&der) {
+            assert_eq!(certificate::decode(&content).expect("we made it"), der);
+        }
+    }
+}
+
+/// Command data of GET DATA and PUT DATA, and the answers to GET DATA.
+pub fn data_objects(data: &[u8]) {
+    if let Ok(tag) = object::decode_get_data(data) {
+        assert_eq!(
+            object::decode_get_data(&object::encode_get_data(tag)),
+            Ok(tag)
+        );
+    }
+    if let Ok(put) = object::decode_put_data(data) {
+        assert!(put.content.len() < data.len());
+        if let Some(object) = ObjectId::from_tag(put.tag) {
+            let bytes = object::encode_put_data(object, put.content).expect("it was as long");
+            assert_eq!(object::decode_put_data(&bytes), Ok(put));
+        }
+    }
+    for object in [ObjectId::Chuid, ObjectId::Discovery] {
+        if let Ok(content) = object::decode_content(object, data) {
+            let bytes = object::encode_content(object.tag(), content).expect("it was as long");
+            assert_eq!(object::decode_content(object, &bytes), Ok(content));
+        }
+    }
+    let _ = (Pin::from_padded(data), Puk::from_padded(data));
+}
+
+/// Templates of GENERAL AUTHENTICATE, both ways.
+pub fn authenticate_template(data: &[u8]) {
+    if let Ok(request) = Request::decode(data) {
+        let bytes = request.encode().expect("its fields came from one template");
+        assert!(Request::decode(&bytes).expect("we made it") == request);
+    }
+    for field in [
+        AnswerField::Witness,
+        AnswerField::Challenge,
+        AnswerField::Response,
+    ] {
+        if let Ok(value) = authenticate::decode_answer(data, field) {
+            let bytes = authenticate::encode_answer(field, value).expect("it was as long");
+            assert_eq!(authenticate::decode_answer(&bytes, field), Ok(value));
+        }
+    }
+}
+
+/// Templates of GENERATE ASYMMETRIC KEY PAIR, both ways.
+pub fn generate_template(data: &[u8]) {
+    let _ = generate::decode_control(data);
+    if let Ok(key) = PublicKey::decode(data) {
+        let bytes = key.encode().expect("its fields came from one template");
+        assert_eq!(PublicKey::decode(&bytes), Ok(key));
+    }
+}
+
+/// A hostile card behind the whole client. The first byte chooses the command, the second and third the length of its
+/// data; what follows are responses, each after a byte with its length. They come round again when they are used up.
+pub fn exchange(data: &[u8]) {
+    let [choice, high, low, script @ ..] = data else {
+        return;
+    };
+    let length = usize::from(u16::from_be_bytes([*high & 0x0F, *low]));
+    let mut card = Hostile::new(script);
+    let command = Command::new(Instruction::PutData, 0x3F, 0xFF).with_data(vec![0x5A; length]);
+    if let Ok(response) = transmit::exchange(&mut card, &command) {
+        assert!(response.data.len() <= RESPONSE_MAX + 255);
+    }
+    let most = length.div_ceil(255) + 2 + 2 * (RESPONSE_PARTS_MAX as usize + 1);
+    assert!(card.commands <= most, "{} commands", card.commands);
+
+    let mut client = Client::new(Hostile::new(script));
+    match choice % 9 {
+        0 => drop(client.select()),
+        1 => drop(client.chuid()),
+        2 => drop(client.certificate(Slot::PivAuthentication)),
+        3 => drop(client.pin_status(Reference::PivPin)),
+        4 => drop(client.apply_key(Slot::DigitalSignature, Algorithm::P256, &[1; 32])),
+        5 => drop(client.agree(Slot::KeyManagement, Algorithm::P256, &[4; 65])),
+        6 => drop(client.management_challenge(Algorithm::Aes192)),
+        7 => drop(client.generate(Slot::PivAuthentication, Algorithm::Rsa2048)),
+        _ => drop(client.get_data(ObjectId::Discovery)),
+    }
+}
+
+struct Hostile<'a> {
+    responses: Vec<&'a [u8]>,
+    commands: usize,
+}
+
+impl<'a> Hostile<'a> {
+    fn new(mut script: &'a [u8]) -> Self {
+        let mut responses = Vec::new();
+        while let Some((length, rest)) = script.split_first() {
+            let (response, rest) = rest.split_at(usize::from(*length).min(rest.len()));
+            responses.push(response);
+            script = rest;
+        }
+        Self {
+            responses,
+            commands: 0,
+        }
+    }
+}
+
+impl Transmit for Hostile<'_> {
+    type Error = &'static str;
+
+    fn transmit(&mut self, _: &[u8]) -> Result<Vec<u8>, Self::Error> {
+        if self.responses.is_empty() {
+            return Err("the card left");
+        }
+        let response = self.responses[self.commands % self.responses.len()];
+        self.commands += 1;
+        Ok(response.to_vec())
+    }
+}
