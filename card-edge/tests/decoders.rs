@@ -46,6 +46,7 @@ proptest! {
 }
 
 /// Every file of the corpus, with the name of its target.
+#[allow(clippy::unwrap_used, reason = "a tree without its corpus is not whole")]
 fn corpus() -> Vec<(String, Vec<u8>)> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fuzz/corpus");
     let mut seeds = Vec::new();
