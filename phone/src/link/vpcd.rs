@@ -117,7 +117,6 @@ fn connect(address: &str) -> io::Result<TcpStream> {
     for address in address.to_socket_addrs()? {
         match TcpStream::connect_timeout(&address, Duration::from_secs(5)) {
             Ok(connection) => {
-                // Else each exchange waits some 40 ms for a delayed acknowledgement.
                 connection.set_nodelay(true)?;
                 return Ok(connection);
             }
@@ -159,14 +158,30 @@ fn session(
 /// The next message, or `None` where the reader has closed the connection between two messages.
 fn receive(connection: &mut TcpStream) -> io::Result<Option<Zeroizing<Vec<u8>>>> {
     let mut length = [0; 2];
+    acknowledge_at_once(connection)?;
     match connection.read_exact(&mut length) {
         Ok(()) => {}
         Err(error) if error.kind() == ErrorKind::UnexpectedEof => return Ok(None),
         Err(error) => return Err(error),
     }
+    acknowledge_at_once(connection)?;
     let mut message = Zeroizing::new(vec![0; usize::from(u16::from_be_bytes(length))]);
     connection.read_exact(&mut message)?;
     Ok(Some(message))
+}
+
+/// vpcd sends length and payload apart, the payload only once the length is acknowledged; a delayed acknowledgement
+/// would add 40 ms to each exchange. The option does not last: the system takes it back.
+#[cfg(target_os = "linux")]
+fn acknowledge_at_once(connection: &TcpStream) -> io::Result<()> {
+    use std::os::linux::net::TcpStreamExt;
+    connection.set_quickack(true)
+}
+
+/// Elsewhere the system decides.
+#[cfg(not(target_os = "linux"))]
+fn acknowledge_at_once(_connection: &TcpStream) -> io::Result<()> {
+    Ok(())
 }
 
 fn send(connection: &mut TcpStream, payload: &[u8]) -> io::Result<()> {

@@ -17,6 +17,9 @@ pub const NEW_CARD_PIN_TRIES: u8 = 5;
 /// Tries of a new card's PUK.
 pub const NEW_CARD_PUK_TRIES: u8 = 3;
 
+/// Serial numbers have eight decimal digits at most: some tools take more for negative.
+const SERIAL_LIMIT: u32 = 100_000_000;
+
 /// The CHUID's expiration date: the card itself does not age, its certificates do.
 const EXPIRATION: [u8; 8] = *b"20491231";
 
@@ -45,7 +48,7 @@ impl CardState {
             ),
         ];
         Ok(Self {
-            serial: getrandom::u32()?,
+            serial: getrandom::u32()? % SERIAL_LIMIT,
             pin: Self::default_pin(NEW_CARD_PIN_TRIES)?,
             puk: Self::default_puk(NEW_CARD_PUK_TRIES)?,
             management_key: ManagementKey {
