@@ -1,0 +1,157 @@
+//! What the server is told at its start: options, each also an environment variable, each with a default.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+/// The enrollment service of Tapcard: issues, tracks and revokes the certificates of phones.
+///
+/// Without any option, `enroll-server serve` creates what it needs (a SQLite database, a root and an issuing
+/// authority, a TLS certificate for itself) in its data folder and prints a link to set up the first administrator.
+#[derive(Debug, Parser)]
+#[command(name = "enroll-server", version, after_help = EXAMPLES)]
+pub struct Arguments {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+const EXAMPLES: &str = "Examples:
+  enroll-server serve
+      Everything on this machine: https://localhost:8443/, data in ~/.local/share/tapcard/server.
+
+  enroll-server serve --name enroll.example.org --listen 0.0.0.0:8443 --listen-http 0.0.0.0:8080 \\
+      --organisation 'Example Ltd'
+      For other machines. The name is in every link and certificate: choose it before the first start.
+
+  enroll-server serve --database postgres://tapcard@db.example.org/tapcard
+      With PostgreSQL. A password goes into TAPCARD_DATABASE or a .pgpass file rather than into the command line.
+
+  enroll-server audit verify
+      Checks that the audit trail is whole.
+
+The keys of the authorities are encrypted under TAPCARD_CA_PASSPHRASE, or, if that is not set, under a random
+passphrase in DIR/secrets/passphrase. TAPCARD_LOG sets what is logged to stderr (info, debug, enroll_server=trace).";
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Serve until SIGTERM or Ctrl-C.
+    Serve(ServeArguments),
+    /// Look at the audit trail.
+    #[command(subcommand)]
+    Audit(AuditCommand),
+    /// Print a completion script for a shell.
+    Completions {
+        /// Which shell.
+        shell: clap_complete::Shell,
+    },
+}
+
+/// What to do with the audit trail.
+#[derive(Debug, Subcommand)]
+pub enum AuditCommand {
+    /// Check that no event is missing and none was changed.
+    Verify(StorageArguments),
+}
+
+/// Where everything is kept.
+#[derive(Clone, Debug, Args)]
+pub struct StorageArguments {
+    /// The data folder: authority, secrets and, unless --database says otherwise, the database.
+    #[arg(long, value_name = "DIR", env = "TAPCARD_DATA", default_value_os_t = default_data())]
+    pub data: PathBuf,
+
+    /// The database: `sqlite:PATH` or `postgres://USER@HOST/NAME` [default: SQLite in the data folder].
+    #[arg(
+        long,
+        value_name = "URL",
+        env = "TAPCARD_DATABASE",
+        hide_env_values = true
+    )]
+    pub database: Option<String>,
+}
+
+impl StorageArguments {
+    /// The database's URL.
+    #[must_use]
+    pub fn database_url(&self) -> String {
+        self.database
+            .clone()
+            .unwrap_or_else(|| format!("sqlite:{}", self.data.join("enroll-server.db").display()))
+    }
+}
+
+/// How to serve.
+#[derive(Clone, Debug, Args)]
+pub struct ServeArguments {
+    /// Where everything is kept.
+    #[command(flatten)]
+    pub storage: StorageArguments,
+
+    /// Where HTTPS listens: portal and API. Port 0 takes a free one.
+    #[arg(
+        long,
+        value_name = "ADDRESS",
+        env = "TAPCARD_LISTEN",
+        default_value = "127.0.0.1:8443"
+    )]
+    pub listen: std::net::SocketAddr,
+
+    /// Where plain HTTP listens: CRL, OCSP, certificates of the authorities, health. Port 0 takes a free one.
+    #[arg(
+        long,
+        value_name = "ADDRESS",
+        env = "TAPCARD_LISTEN_HTTP",
+        default_value = "127.0.0.1:8080"
+    )]
+    pub listen_http: std::net::SocketAddr,
+
+    /// The host name (or address) by which others reach the server: it is in links and certificates.
+    #[arg(long, env = "TAPCARD_NAME", default_value = "localhost", value_parser = host_name)]
+    pub name: String,
+
+    /// The organisation's name, in the names of its authorities. Fixed at the first start.
+    #[arg(long, env = "TAPCARD_ORGANISATION", default_value = "Tapcard", value_parser = organisation)]
+    pub organisation: String,
+}
+
+/// `$XDG_DATA_HOME/tapcard/server`, or `~/.local/share/tapcard/server`.
+fn default_data() -> PathBuf {
+    let set = |name| {
+        std::env::var_os(name)
+            .filter(|value| !value.is_empty())
+            .map(PathBuf::from)
+    };
+    set("XDG_DATA_HOME")
+        .or_else(|| set("HOME").map(|home| home.join(".local/share")))
+        .unwrap_or_default()
+        .join("tapcard/server")
+}
+
+fn host_name(text: &str) -> Result<String, String> {
+    let name = text.trim_start_matches('[').trim_end_matches(']');
+    let is_name = !name.is_empty()
+        && name.len() <= 64
+        && name
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || b == b'.' || b == b'-');
+    if is_name || name.parse::<std::net::IpAddr>().is_ok() {
+        Ok(name.to_ascii_lowercase())
+    } else {
+        Err(
+            "give a host name (at most 64 letters, digits, dots and dashes) or an IP address"
+                .to_owned(),
+        )
+    }
+}
+
+/// An authority's common name is the organisation's name and a word or two, and may have 64 characters.
+fn organisation(text: &str) -> Result<String, String> {
+    let name = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    if name.is_empty() || name.chars().count() > 48 || name.chars().any(char::is_control) {
+        Err("give a name of 1 to 48 characters".to_owned())
+    } else {
+        Ok(name)
+    }
+}

@@ -1,0 +1,156 @@
+//! A holder's names: read once, into what certificates and pages can carry.
+
+use crate::error::{Error, Result};
+
+/// Most characters of a name (RFC 5280, ub-common-name).
+const LONGEST_NAME: usize = 64;
+/// Most characters of a mail address or UPN. Certificates live on a card that is read 256 bytes at a time.
+const LONGEST_ADDRESS: usize = 128;
+
+/// A holder's names, checked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Person {
+    /// The name.
+    pub name: String,
+    /// The mail address.
+    pub email: String,
+    /// The user principal name, lower case.
+    pub upn: String,
+    /// The part of the UPN before the '@'.
+    pub username: String,
+}
+
+impl Person {
+    /// Reads the names as somebody typed them.
+    ///
+    /// # Errors
+    /// [`Error::InvalidField`] with the first field (`name`, `email`, `upn`) that cannot be what it should.
+    pub fn parse(name: &str, email: &str, upn: &str) -> Result<Self> {
+        let name = person_name(name)?;
+        let email = email_address("email", email)?;
+        let upn = address("upn", upn, "alice@example.org")?.to_lowercase();
+        let username = upn.split('@').next().unwrap_or_default().to_owned();
+        Ok(Self {
+            name,
+            email,
+            upn,
+            username,
+        })
+    }
+}
+
+/// Reads a person's name.
+///
+/// # Errors
+/// [`Error::InvalidField`] if it is empty, too long or has control characters.
+pub fn person_name(text: &str) -> Result<String> {
+    let name = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let problem = if name.is_empty() {
+        Some("Enter a name, for example Alice Example.".to_owned())
+    } else if name.chars().count() > LONGEST_NAME {
+        Some(format!(
+            "Enter a name of at most {LONGEST_NAME} characters: more do not fit into a certificate."
+        ))
+    } else if name.chars().any(char::is_control) {
+        Some("Enter a name without control characters.".to_owned())
+    } else {
+        None
+    };
+    match problem {
+        Some(message) => Err(Error::InvalidField {
+            field: "name",
+            message,
+        }),
+        None => Ok(name),
+    }
+}
+
+/// Reads a mail address.
+///
+/// # Errors
+/// [`Error::InvalidField`] of the given field if it is none that a certificate can carry.
+pub fn email_address(field: &'static str, text: &str) -> Result<String> {
+    address(field, text, "alice@example.org")
+}
+
+/// Reads `local@domain` in the characters that mail addresses, UPNs and account names have in common.
+fn address(field: &'static str, text: &str, example: &str) -> Result<String> {
+    let text = text.trim();
+    let invalid = |message: String| Err(Error::InvalidField { field, message });
+    if text.len() > LONGEST_ADDRESS {
+        return invalid(format!("Enter at most {LONGEST_ADDRESS} characters."));
+    }
+    let parts = text.split_once('@');
+    let Some((local, domain)) = parts else {
+        return invalid(format!(
+            "Enter an address with an @, for example {example}."
+        ));
+    };
+    let local_fits = !local.is_empty()
+        && local
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || b"._-+".contains(&b));
+    let domain_fits = !domain.is_empty()
+        && domain.split('.').all(|label| {
+            !label.is_empty()
+                && label
+                    .bytes()
+                    .all(|b| b.is_ascii_alphanumeric() || b == b'-')
+        });
+    if !local_fits {
+        return invalid(format!(
+            "Before the @, use letters, digits, dot, dash, plus and underscore only, for example {example}."
+        ));
+    }
+    if !domain_fits {
+        return invalid(format!(
+            "After the @, enter a domain name, for example {example}."
+        ));
+    }
+    Ok(text.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn field_of(result: Result<Person>) -> &'static str {
+        match result {
+            Err(Error::InvalidField { field, .. }) => field,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn names_are_read_as_people_type_them() {
+        let person = Person::parse(
+            "  Alice   Example ",
+            "Alice@example.org ",
+            " Alice@Corp.Example",
+        )
+        .unwrap();
+        assert_eq!(person.name, "Alice Example");
+        assert_eq!(person.email, "Alice@example.org");
+        assert_eq!(person.upn, "alice@corp.example");
+        assert_eq!(person.username, "alice");
+    }
+
+    #[test]
+    fn the_first_field_that_is_wrong_is_named() {
+        let good = "alice@example.org";
+        assert_eq!(field_of(Person::parse(" ", good, good)), "name");
+        assert_eq!(field_of(Person::parse(&"x".repeat(65), good, good)), "name");
+        for bad in [
+            "alice",
+            "@example.org",
+            "a b@example.org",
+            "alice@",
+            "alice@a..b",
+            "älice@a.b",
+            "a@b@c",
+        ] {
+            assert_eq!(field_of(Person::parse("A", bad, good)), "email", "{bad}");
+            assert_eq!(field_of(Person::parse("A", good, bad)), "upn", "{bad}");
+        }
+    }
+}

@@ -1,0 +1,106 @@
+//! Holders: the people whose phones are enrolled.
+
+use sqlx::{AnyConnection, FromRow};
+
+use super::{Reader, Result, Timestamp};
+
+/// A person.
+#[derive(Clone, Debug, FromRow)]
+pub struct Holder {
+    /// Random id.
+    pub id: String,
+    /// The name, as in the subject of the certificates.
+    pub name: String,
+    /// Mail address.
+    pub email: String,
+    /// User principal name, lower case.
+    pub upn: String,
+    /// The part of the UPN before the '@'; the account that sshd asks for.
+    pub username: String,
+    /// When they were added.
+    pub created: Timestamp,
+}
+
+/// A holder with what a list says of them.
+#[derive(Clone, Debug, FromRow)]
+pub struct HolderSummary {
+    /// The holder.
+    #[sqlx(flatten)]
+    pub holder: Holder,
+    /// How many phones they have that are not revoked.
+    pub active_phones: i64,
+}
+
+/// Adds a holder.
+///
+/// # Errors
+/// If the UPN or its first part is taken, or the database fails.
+pub async fn insert(on: &mut AnyConnection, row: &Holder) -> Result<()> {
+    sqlx::query(
+        "INSERT INTO holders (id, name, email, upn, username, created) VALUES ($1, $2, $3, $4, $5, $6)",
+    )
+    .bind(&row.id)
+    .bind(&row.name)
+    .bind(&row.email)
+    .bind(&row.upn)
+    .bind(&row.username)
+    .bind(row.created)
+    .execute(on)
+    .await?;
+    Ok(())
+}
+
+/// The holder with this id.
+///
+/// # Errors
+/// If the database fails.
+pub async fn by_id<'e>(on: impl Reader<'e>, id: &str) -> Result<Option<Holder>> {
+    Ok(sqlx::query_as("SELECT * FROM holders WHERE id = $1")
+        .bind(id)
+        .fetch_optional(on)
+        .await?)
+}
+
+/// The holder of this account: the part of their UPN before the '@'.
+///
+/// # Errors
+/// If the database fails.
+pub async fn by_username<'e>(on: impl Reader<'e>, username: &str) -> Result<Option<Holder>> {
+    Ok(sqlx::query_as("SELECT * FROM holders WHERE username = $1")
+        .bind(username.to_lowercase())
+        .fetch_optional(on)
+        .await?)
+}
+
+/// Holders by name, from the one after `after` (name and id of the last one shown) on.
+///
+/// # Errors
+/// If the database fails.
+pub async fn list<'e>(
+    on: impl Reader<'e>,
+    after: Option<(&str, &str)>,
+    limit: i64,
+) -> Result<Vec<HolderSummary>> {
+    let (name, id) = after.unwrap_or(("", ""));
+    Ok(sqlx::query_as(
+        "SELECT h.*, (SELECT COUNT(*) FROM phones p WHERE p.holder_id = h.id AND p.state = 'active') AS active_phones \
+         FROM holders h WHERE h.name > $1 OR (h.name = $1 AND h.id > $2) ORDER BY h.name, h.id LIMIT $3",
+    )
+    .bind(name)
+    .bind(id)
+    .bind(limit)
+    .fetch_all(on)
+    .await?)
+}
+
+/// How many holders there are.
+///
+/// # Errors
+/// If the database fails.
+pub async fn count<'e>(on: impl Reader<'e>) -> Result<i64> {
+    super::number(
+        &sqlx::query("SELECT COUNT(*) FROM holders")
+            .fetch_one(on)
+            .await?,
+    )
+}
