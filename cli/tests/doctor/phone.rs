@@ -1,0 +1,53 @@
+//! The doctor on our own phone, in one process.
+
+use crate::card::{codes, examine};
+use card_edge::Transmit;
+use tapcard_cli::doctor::card_edge_probe::Afterwards;
+use tapcard_cli::doctor::link::LinkError;
+use tapcard_cli::doctor::piv::{ManagementKey, PinState};
+use tapcard_phone::card::Card;
+use tapcard_phone::key_store::SoftwareKeyStore;
+use tapcard_phone::link::Interface;
+use tapcard_phone::state::Store;
+
+struct Phone {
+    card: Card,
+    wire: Vec<Vec<u8>>,
+}
+
+impl Transmit for Phone {
+    type Error = LinkError;
+
+    fn transmit(&mut self, command: &[u8]) -> Result<Vec<u8>, LinkError> {
+        self.wire.push(command.to_vec());
+        Ok(self.card.process(command).to_vec())
+    }
+}
+
+#[test]
+fn a_new_phone_is_found_to_be_new_with_few_commands() {
+    // Over the air the phone holds its last try back.
+    for (interface, tries) in [(Interface::Contact, 5), (Interface::Contactless, 4)] {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open_or_create(folder.path()).unwrap();
+        let mut card = Card::new(store, Box::new(SoftwareKeyStore), interface);
+        card.reset();
+        let mut phone = Phone {
+            card,
+            wire: Vec::new(),
+        };
+        let (report, afterwards) = examine(&mut phone, interface.answer_to_reset());
+        assert_eq!(codes(&report), ["never-enrolled", "default-management-key"]);
+        assert_eq!(afterwards, Afterwards::Reset);
+        let piv = report.piv.unwrap();
+        assert_eq!(piv.pins[0].state, PinState::TriesLeft(tries));
+        assert_eq!(piv.management_key, ManagementKey::DefaultAes192);
+        assert!(phone.wire.len() <= 13, "{} commands", phone.wire.len());
+        assert!(
+            phone
+                .wire
+                .iter()
+                .all(|apdu| apdu[1] != 0x20 || apdu.len() == 4)
+        );
+    }
+}

@@ -1,0 +1,122 @@
+//! The program itself: exit statuses, help, and a service that is missing, deserted or of another version.
+
+use std::io::{Read, Write};
+use std::os::unix::net::UnixListener;
+use std::path::Path;
+use std::process::{Command, Output};
+use std::thread;
+
+use serde_json::Value;
+
+/// Runs `tapcard` with the service's socket here.
+#[allow(clippy::unwrap_used, reason = "the program was built for this test")]
+fn tapcard(socket: &Path, arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_tapcard"))
+        .args(arguments)
+        .env("PCSCLITE_CSOCK_NAME", socket)
+        .env_remove("TAPCARD_READER")
+        .env_remove("TAPCARD_JSON")
+        .output()
+        .unwrap()
+}
+
+/// The finding of the service as JSON, and the exit status.
+#[allow(clippy::unwrap_used, reason = "checked by every test that uses it")]
+fn finding(socket: &Path) -> (Value, Option<i32>) {
+    let output = tapcard(socket, &["doctor", "--json"]);
+    let report: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(report["healthy"], false);
+    assert_eq!(report["service"]["reachable"], false);
+    (
+        report["service"]["findings"][0].clone(),
+        output.status.code(),
+    )
+}
+
+#[test]
+fn no_service_is_explained() {
+    let folder = tempfile::tempdir().unwrap();
+    let (finding, status) = finding(&folder.path().join("pcscd.comm"));
+    assert_eq!(
+        (&finding["code"], status),
+        (&"service-not-running".into(), Some(1))
+    );
+    assert!(
+        finding["reason"]
+            .as_str()
+            .unwrap()
+            .contains("there is none")
+    );
+}
+
+#[test]
+fn a_service_that_died_is_explained() {
+    let folder = tempfile::tempdir().unwrap();
+    let socket = folder.path().join("pcscd.comm");
+    drop(UnixListener::bind(&socket).unwrap());
+    let (finding, status) = finding(&socket);
+    assert_eq!(
+        (&finding["code"], status),
+        (&"service-not-running".into(), Some(1))
+    );
+    assert!(
+        finding["reason"]
+            .as_str()
+            .unwrap()
+            .contains("nobody listens")
+    );
+}
+
+/// A daemon of protocol 4:99 refuses as pcscd does: `SCARD_E_SERVICE_STOPPED` in its answer to the version message.
+#[test]
+fn a_libpcsclite_of_another_protocol_version_is_recognised() {
+    let folder = tempfile::tempdir().unwrap();
+    let socket = folder.path().join("pcscd.comm");
+    let listener = UnixListener::bind(&socket).unwrap();
+    thread::spawn(move || {
+        for mut client in listener.incoming().flatten() {
+            let mut question = [0; 20];
+            if client.read_exact(&mut question).is_ok() {
+                let answer = [4_u32, 99, 0x8010_001E].map(u32::to_ne_bytes).concat();
+                // The client may be gone already.
+                let _ = client.write_all(&answer);
+            }
+        }
+    });
+    let (finding, status) = finding(&socket);
+    assert_eq!(
+        (&finding["code"], status),
+        (&"protocol-version-mismatch".into(), Some(1))
+    );
+    assert!(
+        finding["reason"]
+            .as_str()
+            .unwrap()
+            .contains("The daemon speaks 4:99.")
+    );
+}
+
+#[test]
+fn wrong_usage_is_status_2_and_help_teaches_by_example() {
+    let nowhere = Path::new("/nonexistent/pcscd.comm");
+    assert_eq!(
+        tapcard(nowhere, &["doctor", "--frobnicate"]).status.code(),
+        Some(2)
+    );
+    assert_eq!(tapcard(nowhere, &[]).status.code(), Some(2));
+    let help = tapcard(nowhere, &["doctor", "--help"]);
+    assert_eq!(help.status.code(), Some(0));
+    let text = String::from_utf8(help.stdout).unwrap();
+    assert!(text.contains("tapcard doctor --reader ACR122") && text.contains("Exit status: 0"));
+}
+
+#[test]
+fn completions_are_printed() {
+    let output = tapcard(Path::new("/nonexistent"), &["completions", "bash"]);
+    assert_eq!(output.status.code(), Some(0));
+    assert!(
+        String::from_utf8(output.stdout)
+            .unwrap()
+            .contains("complete -F _tapcard")
+    );
+}
