@@ -1,0 +1,51 @@
+//! Where a request comes from, as browsers tell: a request that changes something has to come from the portal itself.
+
+use axum::http::{HeaderMap, header};
+
+/// Whether a request that changes something may have been sent by a page of this portal.
+///
+/// Browsers send `Sec-Fetch-Site` and `Origin` on their own; scripts of other sites cannot change them. A program
+/// that is no browser sends neither, and is let through: it still needs the form's token.
+#[must_use]
+pub fn is_own(headers: &HeaderMap) -> bool {
+    if let Some(site) = headers.get("sec-fetch-site")
+        && site != "same-origin"
+        && site != "none"
+    {
+        return false;
+    }
+    let Some(origin) = headers.get(header::ORIGIN) else {
+        return true;
+    };
+    let host = headers.get(header::HOST).map(|host| host.as_bytes());
+    let origin = origin.as_bytes().strip_prefix(b"https://");
+    host.is_some() && origin == host
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_portals_own_pages_may_change_something() {
+        let cases: [(&[(&str, &str)], bool); 9] = [
+            (&[], true),
+            (&[("sec-fetch-site", "same-origin")], true),
+            (&[("sec-fetch-site", "none")], true),
+            (&[("sec-fetch-site", "same-site")], false),
+            (&[("sec-fetch-site", "cross-site")], false),
+            (&[("origin", "https://portal.example:8443")], true),
+            (&[("origin", "http://portal.example:8443")], false),
+            (&[("origin", "https://evil.example")], false),
+            (&[("origin", "null")], false),
+        ];
+        for (given, own) in cases {
+            let mut headers = HeaderMap::new();
+            headers.insert("host", "portal.example:8443".parse().unwrap());
+            for (name, value) in given {
+                headers.insert(*name, value.parse().unwrap());
+            }
+            assert_eq!(is_own(&headers), own, "{given:?}");
+        }
+    }
+}

@@ -1,0 +1,208 @@
+//! Events of the audit trail as sentences.
+
+use serde_json::{Map, Value};
+
+use super::view::Moment;
+use super::words;
+use crate::App;
+use crate::store::audit::{self, ActorKind, Event, EventKind, ObjectKind};
+use crate::store::revocation::RevocationReason;
+use crate::store::{Store, StoreError, Timestamp};
+
+/// Events that a page about one object shows.
+const SHOWN: i64 = 20;
+
+/// An event as a line of a list.
+#[derive(Debug, Clone)]
+pub struct Line {
+    /// What happened.
+    pub text: String,
+    /// Who did it, if it is worth a word.
+    pub actor: String,
+    /// When.
+    pub at: Moment,
+}
+
+/// An event as a row of the audit page.
+#[derive(Debug, Clone)]
+pub struct Row {
+    /// Its number.
+    pub sequence: i64,
+    /// What happened.
+    pub text: String,
+    /// The page of what it happened to.
+    pub href: Option<String>,
+    /// What else there is to know.
+    pub detail: String,
+    /// Who did it.
+    pub actor: String,
+    /// From which address.
+    pub source: String,
+    /// When.
+    pub at: Moment,
+}
+
+impl Line {
+    /// The line for an event.
+    #[must_use]
+    pub fn new(event: &Event, now: Timestamp) -> Self {
+        Self {
+            text: sentence(event),
+            actor: match event.actor_kind {
+                ActorKind::System => String::new(),
+                _ => actor(event),
+            },
+            at: Moment::new(event.at.date_time(), now.date_time()),
+        }
+    }
+}
+
+impl Row {
+    /// The row for an event.
+    #[must_use]
+    pub fn new(event: &Event, now: Timestamp) -> Self {
+        Self {
+            sequence: event.sequence,
+            text: sentence(event),
+            href: href(event),
+            detail: detail(event),
+            actor: actor(event),
+            source: event.source.clone(),
+            at: Moment::new(event.at.date_time(), now.date_time()),
+        }
+    }
+}
+
+/// What happened to one object, newest first.
+///
+/// # Errors
+/// If the database fails.
+pub async fn of(app: &App, kind: ObjectKind, id: &str) -> Result<Vec<Line>, StoreError> {
+    let now = app.clock.now();
+    let events = audit::about(app.store.reader(), kind, id, SHOWN).await?;
+    Ok(events.iter().map(|event| Line::new(event, now)).collect())
+}
+
+/// The latest events that say something about people and phones, newest first.
+///
+/// # Errors
+/// If the database fails.
+pub async fn latest(store: &Store, now: Timestamp, lines: usize) -> Result<Vec<Line>, StoreError> {
+    let events = audit::newest(store.reader(), None, 100).await?;
+    Ok(events
+        .iter()
+        .filter(|event| !is_inner_working(event.kind))
+        .take(lines)
+        .map(|event| Line::new(event, now))
+        .collect())
+}
+
+/// Steps of a larger deed that has an event of its own.
+fn is_inner_working(kind: EventKind) -> bool {
+    matches!(
+        kind,
+        EventKind::CertificateReserved
+            | EventKind::CertificateIssued
+            | EventKind::InvitationUsed
+            | EventKind::CrlPublished
+            | EventKind::SetupLinkCreated
+    )
+}
+
+fn fields(event: &Event) -> Map<String, Value> {
+    serde_json::from_str(&event.detail).unwrap_or_default()
+}
+
+fn text_of(value: &Value) -> Option<String> {
+    match value {
+        Value::String(text) if !text.is_empty() => Some(text.clone()),
+        Value::Number(number) => Some(number.to_string()),
+        _ => None,
+    }
+}
+
+/// What happened, in one sentence.
+fn sentence(event: &Event) -> String {
+    let fields = fields(event);
+    let field = |name: &str| fields.get(name).and_then(text_of);
+    let named = |what: &str, name: &str, verb: &str| match field(name) {
+        Some(name) => format!("{what} {name} {verb}"),
+        None => format!("{what} {verb}"),
+    };
+    let purpose = || {
+        field("slot").map_or_else(
+            || "Certificate".to_owned(),
+            |slot| format!("Certificate “{}”", words::slot(&slot).purpose),
+        )
+    };
+    match event.kind {
+        EventKind::AuthorityCreated => named("Certificate authority", "name", "created"),
+        EventKind::SetupLinkCreated => "Set-up link printed".to_owned(),
+        EventKind::AdministratorCreated => named("Administrator", "name", "added"),
+        EventKind::SignIn => "Signed in".to_owned(),
+        EventKind::SignInRefused => "Sign-in refused".to_owned(),
+        EventKind::SignOut => "Signed out".to_owned(),
+        EventKind::HolderCreated => named("Holder", "name", "added"),
+        EventKind::InvitationCreated => match field("name").or_else(|| field("holder_name")) {
+            Some(name) => format!("{name} invited"),
+            None => "Invitation created".to_owned(),
+        },
+        EventKind::InvitationCancelled => "Invitation cancelled".to_owned(),
+        EventKind::InvitationUsed => "Invitation used".to_owned(),
+        EventKind::PhoneEnrolled => named("Phone", "name", "enrolled"),
+        EventKind::PhoneRevoked => "Phone revoked".to_owned(),
+        EventKind::CertificateReserved => format!("{} about to be signed", purpose()),
+        EventKind::CertificateIssued => format!("{} issued", purpose()),
+        EventKind::CertificateRevoked => format!("{} revoked", purpose()),
+        EventKind::IssuanceAbandoned => format!("{} given up and revoked", purpose()),
+        EventKind::CrlPublished => named("Revocation list", "number", "published"),
+    }
+}
+
+/// What else an event says, for whoever looks closely.
+fn detail(event: &Event) -> String {
+    const TOLD: [(&str, &str); 8] = [
+        ("reason", "reason"),
+        ("certificates", "certificates"),
+        ("profile", "keys"),
+        ("slot", "slot"),
+        ("serial", "serial"),
+        ("email", "email"),
+        ("upn", "UPN"),
+        ("entries", "entries"),
+    ];
+    let fields = fields(event);
+    TOLD.iter()
+        .filter_map(|(name, label)| {
+            let text = fields.get(*name).and_then(text_of)?;
+            Some(match text.parse::<RevocationReason>() {
+                Ok(reason) if *name == "reason" => {
+                    format!("{label}: {}", words::reason(reason).name)
+                }
+                _ => format!("{label}: {text}"),
+            })
+        })
+        .collect::<Vec<_>>()
+        .join(" · ")
+}
+
+fn actor(event: &Event) -> String {
+    match event.actor_kind {
+        ActorKind::System => "The server".to_owned(),
+        ActorKind::Administrator => event.actor_name.clone(),
+        ActorKind::Invitation => format!("{}, by invitation", event.actor_name),
+        ActorKind::Anonymous if event.actor_name.is_empty() => "Somebody unknown".to_owned(),
+        ActorKind::Anonymous => format!("Somebody as {}", event.actor_name),
+    }
+}
+
+fn href(event: &Event) -> Option<String> {
+    let path = match event.object_kind {
+        ObjectKind::Holder => "holders",
+        ObjectKind::Invitation => "invitations",
+        ObjectKind::Phone => "phones",
+        ObjectKind::Certificate if event.kind != EventKind::CertificateReserved => "certificates",
+        _ => return None,
+    };
+    (!event.object_id.is_empty()).then(|| format!("/{path}/{}", event.object_id))
+}

@@ -1,0 +1,91 @@
+//! What is wrong with a form, in the words that stand both in its summary and beside the field.
+
+/// One mistake.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FieldError {
+    /// Name of the field; empty for the form as a whole.
+    pub field: &'static str,
+    /// Id of the control to go to: the field's own, or the first one of a group.
+    pub control: &'static str,
+    /// What is wrong and what to enter instead.
+    pub message: String,
+}
+
+/// All mistakes of a form, in the order of its fields.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct FormErrors(Vec<FieldError>);
+
+impl FormErrors {
+    /// A form without mistakes.
+    #[must_use]
+    pub const fn none() -> Self {
+        Self(Vec::new())
+    }
+
+    /// One mistake that belongs to no single field.
+    #[must_use]
+    pub fn whole(message: impl Into<String>) -> Self {
+        let mut errors = Self::none();
+        errors.add("", message);
+        errors
+    }
+
+    /// Notes a mistake in `field`.
+    pub fn add(&mut self, field: &'static str, message: impl Into<String>) {
+        self.add_in_group(field, field, message);
+    }
+
+    /// Notes a mistake in a group of controls, `control` being the first of them.
+    pub fn add_in_group(
+        &mut self,
+        field: &'static str,
+        control: &'static str,
+        message: impl Into<String>,
+    ) {
+        self.0.push(FieldError {
+            field,
+            control,
+            message: message.into(),
+        });
+    }
+
+    /// Whether the form may be acted on.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The first mistake in the field of this name.
+    #[must_use]
+    pub fn of(&self, field: &str) -> Option<&str> {
+        self.0
+            .iter()
+            .find(|error| error.field == field)
+            .map(|error| error.message.as_str())
+    }
+
+    /// All mistakes, for the summary.
+    pub fn iter(&self) -> std::slice::Iter<'_, FieldError> {
+        self.0.iter()
+    }
+}
+
+impl<'a> IntoIterator for &'a FormErrors {
+    type Item = &'a FieldError;
+    type IntoIter = std::slice::Iter<'a, FieldError>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.iter()
+    }
+}
+
+/// One of several things to choose from: its value in the form, its name, and what follows from it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Choice {
+    /// Value that the form sends.
+    pub value: &'static str,
+    /// What it is called.
+    pub name: &'static str,
+    /// What follows from choosing it.
+    pub note: &'static str,
+}
