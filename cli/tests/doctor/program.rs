@@ -21,7 +21,11 @@ fn tapcard(socket: &Path, arguments: &[&str]) -> Output {
 }
 
 /// The finding of the service as JSON, and the exit status.
-#[allow(clippy::unwrap_used, reason = "checked by every test that uses it")]
+#[allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "checks of every test that uses it"
+)]
 fn finding(socket: &Path) -> (Value, Option<i32>) {
     let output = tapcard(socket, &["doctor", "--json"]);
     let report: Value = serde_json::from_slice(&output.stdout).unwrap();
