@@ -35,6 +35,10 @@ pub struct Arguments {
 pub enum Command {
     /// Put the card into a virtual reader and keep it there until a signal ends this program
     Run(Run),
+    /// Turn an invitation into keys and certificates on the card
+    Enroll(Enroll),
+    /// Show what is on the card, and what is left to do
+    Status(Status),
     /// Print a completion script for a shell
     Completions {
         /// The shell
@@ -72,4 +76,33 @@ pub struct Run {
     /// Model NFC: bit rate on the air and latency of each command
     #[arg(long, env = "TAPCARD_PHONE_NFC", value_name = "RATE,LATENCY", num_args = 0..=1, default_missing_value = "106k,20ms")]
     pub nfc: Option<NfcModel>,
+}
+
+/// `enroll`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+The invitation is the whole link that your administrator gave you; quote it, for the shell takes # for
+a comment. The phone makes its keys itself, asks the server for certificates, and gives the card a
+new PIN, PUK and management key. `run` may go on meanwhile.
+
+The PIN is asked for, or taken from TAPCARD_PIN. The new PUK, which unblocks the PIN, is shown once:
+write it down.
+
+If it is interrupted, run it again with the same invitation: it takes up where it was.")]
+pub struct Enroll {
+    #[command(flatten)]
+    pub state: State,
+    /// The link: https://HOST:PORT/invitation/TOKEN#sha256=FINGERPRINT
+    #[arg(value_name = "INVITATION-URL")]
+    pub invitation: String,
+}
+
+/// `status`.
+#[derive(Debug, Args)]
+pub struct Status {
+    #[command(flatten)]
+    pub state: State,
+    /// As JSON, for programs
+    #[arg(long)]
+    pub json: bool,
 }

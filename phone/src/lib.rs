@@ -7,6 +7,7 @@
 #![forbid(unsafe_code)]
 
 pub mod card;
+pub mod enroll;
 pub mod key_store;
 pub mod link;
 pub mod piv;

@@ -22,6 +22,8 @@ fn main() -> ExitCode {
         .init();
     let outcome = match arguments.command {
         Command::Run(run) => commands::run::run(&run),
+        Command::Enroll(enroll) => commands::enroll::run(&enroll),
+        Command::Status(status) => commands::status::run(&status),
         Command::Completions { shell } => commands::completions(shell),
     };
     match outcome {

@@ -1,13 +1,20 @@
 //! What each subcommand does.
 
+pub mod enroll;
 pub mod run;
+pub mod status;
 
+use std::io::{self, Write};
+
+use card_edge::piv::pin::PinError;
 use clap::CommandFactory;
 use clap_complete::Shell;
+use tapcard_phone::enroll::EnrollError;
+use tapcard_phone::enroll::invitation::InvitationError;
+use tapcard_phone::state::StateError;
 use thiserror::Error;
 
 use crate::args::Arguments;
-use tapcard_phone::state::StateError;
 
 /// Why a subcommand failed: what happened, and what to do next where that is known.
 #[derive(Debug, Error)]
@@ -15,15 +22,28 @@ pub enum CommandError {
     /// The card's state cannot be used.
     #[error(transparent)]
     State(#[from] StateError),
+    /// The phone was not enrolled.
+    #[error(transparent)]
+    Enroll(#[from] EnrollError),
+    /// The link is none.
+    #[error("this is no invitation: {0}")]
+    Invitation(#[from] InvitationError),
+    /// The new PIN is none.
+    #[error("{0}")]
+    Pin(#[from] PinError),
     /// Signals cannot be caught, or the standard output is gone.
     #[error("{0}")]
-    Io(#[from] std::io::Error),
+    Io(#[from] io::Error),
+    /// What is shown cannot be written as JSON.
+    #[error(transparent)]
+    Json(#[from] serde_json::Error),
 }
 
 /// Prints a completion script.
 pub fn completions(shell: Shell) -> Result<(), CommandError> {
     let mut command = Arguments::command();
     let name = command.get_name().to_owned();
-    clap_complete::generate(shell, &mut command, name, &mut std::io::stdout());
-    Ok(())
+    let mut script = Vec::new();
+    clap_complete::generate(shell, &mut command, name, &mut script);
+    Ok(io::stdout().write_all(&script)?)
 }

@@ -66,6 +66,9 @@ pub enum StateError {
     /// No card is in the folder.
     #[error("there is no card in {}", .0.display())]
     NoCard(PathBuf),
+    /// Another process is enrolling this card.
+    #[error("another enrollment of the card in {} is running: wait for it to end", .0.display())]
+    Enrolling(PathBuf),
     /// The system gave no random bytes.
     #[error("the system gave no random bytes: {0}")]
     Random(#[from] getrandom::Error),

@@ -3,7 +3,7 @@
 //! A write goes to another file, is synced, and takes the old file's name: whoever reads sees the old state
 //! or the new one, whatever is killed and whenever. A lock file serialises the processes that share the folder.
 
-use std::fs::{self, DirBuilder, File, OpenOptions};
+use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
 use std::io::{ErrorKind, Read, Write};
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
@@ -15,6 +15,7 @@ use super::{CardState, FORMAT, FileIn, FormatOnly, StateError};
 const CARD_FILE: &str = "card.json";
 const NEW_FILE: &str = "card.json.new";
 const LOCK_FILE: &str = "lock";
+const ENROLLING_FILE: &str = "enrolling.lock";
 
 /// What tells one version of the file from the next: each is a file of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -59,6 +60,10 @@ impl Drop for Guard<'_> {
     }
 }
 
+/// The right to enroll a card, see [`Store::begin_enrollment`]. It ends with the process at the latest.
+#[derive(Debug)]
+pub struct Enrolling(#[allow(dead_code, reason = "holds the lock until it is closed")] File);
+
 impl Store {
     /// Opens the card in `folder`; makes folder (mode 0700) and card where there is none.
     ///
@@ -70,7 +75,7 @@ impl Store {
             .mode(0o700)
             .create(folder)
             .map_err(io("create", folder))?;
-        let lock = open_lock(folder)?;
+        let lock = open_lock(folder, LOCK_FILE)?;
         let (state, stamp) = {
             let _guard = Guard::take(&lock, folder)?;
             match read(folder)? {
@@ -92,7 +97,12 @@ impl Store {
     pub fn open(folder: &Path) -> Result<Self, StateError> {
         let no_card = || StateError::NoCard(folder.to_owned());
         let (state, stamp) = read(folder)?.ok_or_else(no_card)?;
-        Ok(Self::new(folder, open_lock(folder)?, state, stamp))
+        Ok(Self::new(
+            folder,
+            open_lock(folder, LOCK_FILE)?,
+            state,
+            stamp,
+        ))
     }
 
     fn new(folder: &Path, lock: File, state: CardState, stamp: Stamp) -> Self {
@@ -118,6 +128,21 @@ impl Store {
     pub fn refresh(&mut self) -> Result<bool, StateError> {
         self.reload_if_replaced()?;
         Ok(std::mem::take(&mut self.changed_by_another))
+    }
+
+    /// Keeps other processes from enrolling the same card until what this gives is dropped.
+    ///
+    /// # Errors
+    /// [`StateError::Enrolling`] where one does already.
+    pub fn begin_enrollment(&self) -> Result<Enrolling, StateError> {
+        let file = open_lock(&self.folder, ENROLLING_FILE)?;
+        match file.try_lock() {
+            Ok(()) => Ok(Enrolling(file)),
+            Err(TryLockError::WouldBlock) => Err(StateError::Enrolling(self.folder.clone())),
+            Err(TryLockError::Error(error)) => {
+                Err(io("lock", &self.folder.join(ENROLLING_FILE))(error))
+            }
+        }
     }
 
     fn reload_if_replaced(&mut self) -> Result<(), StateError> {
@@ -171,8 +196,8 @@ impl Stamp {
     }
 }
 
-fn open_lock(folder: &Path) -> Result<File, StateError> {
-    let path = folder.join(LOCK_FILE);
+fn open_lock(folder: &Path, name: &str) -> Result<File, StateError> {
+    let path = folder.join(name);
     OpenOptions::new()
         .create(true)
         .truncate(false)

@@ -1,0 +1,158 @@
+//! `tapcard-phone enroll`: the invitation, the PIN, and what is told of each step.
+
+use std::io::{self, IsTerminal, Write};
+
+use card_edge::piv::Pin;
+use card_edge::piv::pin::DEFAULT_PIN;
+use tapcard_phone::enroll::invitation::Invitation;
+use tapcard_phone::enroll::protocol::Offer;
+use tapcard_phone::enroll::{self, EnrollError, Enrolled, Step};
+use tapcard_phone::key_store::SoftwareKeyStore;
+use tapcard_phone::state::Store;
+use zeroize::Zeroizing;
+
+use super::CommandError;
+use crate::args::Enroll;
+
+const PIN_VARIABLE: &str = "TAPCARD_PIN";
+
+/// Enrolls the card and prints what was issued, by whom, and the new PUK.
+pub fn run(arguments: &Enroll) -> Result<(), CommandError> {
+    let invitation: Invitation = arguments.invitation.parse()?;
+    // A PIN that is given beforehand is looked at before anything is asked or made.
+    let given = given_pin()?;
+    let mut store = Store::open_or_create(&arguments.state.folder)?;
+    let enrolled = enroll::enroll(
+        &mut store,
+        &SoftwareKeyStore,
+        &invitation,
+        &phone_name(),
+        |offer| choose_pin(given, offer),
+        |step| tell(&step),
+    )?;
+    let mut out = io::stdout().lock();
+    match enrolled {
+        Enrolled::Already(enrollment) => writeln!(
+            out,
+            "This phone was enrolled with this invitation before, by {} for {}. Nothing was changed.",
+            enrollment.organisation, enrollment.holder
+        )?,
+        Enrolled::New {
+            enrollment,
+            certificates,
+            puk,
+        } => {
+            writeln!(
+                out,
+                "{} issued these certificates for {}:",
+                enrollment.organisation, enrollment.holder
+            )?;
+            for (slot, certificate) in &certificates {
+                let body = certificate.tbs_certificate();
+                writeln!(
+                    out,
+                    "  {slot}  {}: {} until {}",
+                    slot.name(),
+                    body.subject(),
+                    body.validity().not_after
+                )?;
+            }
+            writeln!(
+                out,
+                "The card has its new PIN, and this new PUK, which unblocks the PIN:"
+            )?;
+            writeln!(out, "  PUK {}", puk.as_str())?;
+            writeln!(
+                out,
+                "It is not shown again: write it down and keep it apart from the phone."
+            )?;
+        }
+    }
+    Ok(())
+}
+
+/// The PIN from the environment, if it is there.
+fn given_pin() -> Result<Option<Pin>, CommandError> {
+    let Some(text) = std::env::var_os(PIN_VARIABLE) else {
+        return Ok(None);
+    };
+    let text = Zeroizing::new(text.into_encoded_bytes());
+    let pin = Pin::new(&text)?;
+    refuse_default(&text)?;
+    Ok(Some(pin))
+}
+
+fn refuse_default(pin: &[u8]) -> Result<(), EnrollError> {
+    if pin == DEFAULT_PIN.as_bytes() {
+        return Err(EnrollError::GivenUp(format!(
+            "{DEFAULT_PIN} is the PIN of every new card: choose another"
+        )));
+    }
+    Ok(())
+}
+
+fn choose_pin(given: Option<Pin>, offer: &Offer) -> Result<Pin, EnrollError> {
+    eprintln!(
+        "{} offers {} certificates for {} (until {}).",
+        offer.organisation,
+        offer.slots.len(),
+        offer.holder,
+        offer.expires
+    );
+    match given {
+        Some(pin) => Ok(pin),
+        None => ask_pin(),
+    }
+}
+
+/// Asks for a PIN twice, until both are the same.
+fn ask_pin() -> Result<Pin, EnrollError> {
+    if !io::stdin().is_terminal() {
+        return Err(EnrollError::GivenUp(format!(
+            "no PIN was given: set {PIN_VARIABLE}, or run this in a terminal to be asked"
+        )));
+    }
+    let ask = |prompt: &str| {
+        rpassword::prompt_password(prompt)
+            .map(Zeroizing::new)
+            .map_err(|error| EnrollError::GivenUp(format!("no PIN was given: {error}")))
+    };
+    loop {
+        let first = ask("New PIN (6 to 8 digits): ")?;
+        let pin = match Pin::new(first.as_bytes()) {
+            Ok(pin) => pin,
+            Err(error) => {
+                eprintln!("{error}");
+                continue;
+            }
+        };
+        if let Err(error) = refuse_default(first.as_bytes()) {
+            eprintln!("{error}");
+            continue;
+        }
+        if ask("The same again: ")? == first {
+            return Ok(pin);
+        }
+        eprintln!("The two are not the same.");
+    }
+}
+
+fn tell(step: &Step<'_>) {
+    match step {
+        Step::FoundServer(server) => {
+            eprintln!("{server} is the server that the invitation names.");
+        }
+        Step::MakingKey(slot, algorithm) => {
+            eprintln!("Making the {algorithm} key {slot} ({}) ...", slot.name());
+        }
+        Step::KeptKey(slot, algorithm) => {
+            eprintln!("The {algorithm} key {slot} is there from an earlier attempt.");
+        }
+        Step::Requesting(count) => eprintln!("Asking for {count} certificates ..."),
+    }
+}
+
+fn phone_name() -> String {
+    let system = rustix::system::uname();
+    format!("virtual phone on {}", system.nodename().to_string_lossy())
+}

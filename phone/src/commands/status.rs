@@ -1,0 +1,214 @@
+//! `tapcard-phone status`: what is on the card.
+
+use std::io::{self, Write};
+
+use card_edge::piv::Slot;
+use card_edge::piv::certificate;
+use data_encoding::HEXLOWER;
+use der::Decode;
+use serde::Serialize;
+use tapcard_phone::key_store::KeyAlgorithm;
+use tapcard_phone::state::reference_data::ReferenceData;
+use tapcard_phone::state::{CardState, Origin, Store};
+use x509_cert::Certificate;
+
+use super::CommandError;
+use crate::args;
+
+#[derive(Serialize)]
+struct Status {
+    guid: Option<String>,
+    serial: u32,
+    pin: Tries,
+    puk: Tries,
+    management_key: ManagementKey,
+    enrolled: Option<Enrolled>,
+    enrollment_interrupted: bool,
+    slots: Vec<SlotStatus>,
+}
+
+#[derive(Serialize)]
+struct Tries {
+    left: u8,
+    of: u8,
+    is_default: bool,
+}
+
+#[derive(Serialize)]
+struct ManagementKey {
+    algorithm: String,
+    is_default: bool,
+}
+
+#[derive(Serialize)]
+struct Enrolled {
+    organisation: String,
+    holder: String,
+    server: String,
+    phone: String,
+}
+
+#[derive(Serialize)]
+struct SlotStatus {
+    slot: String,
+    name: &'static str,
+    key: Option<KeyAlgorithm>,
+    origin: Option<Origin>,
+    certificate: Option<CertificateStatus>,
+}
+
+#[derive(Serialize)]
+struct CertificateStatus {
+    subject: String,
+    issuer: String,
+    serial: String,
+    not_before: String,
+    not_after: String,
+}
+
+/// Prints the status.
+pub fn run(arguments: &args::Status) -> Result<(), CommandError> {
+    let store = Store::open(&arguments.state.folder)?;
+    let status = Status::of(store.state());
+    let mut out = io::stdout().lock();
+    if arguments.json {
+        writeln!(out, "{}", serde_json::to_string_pretty(&status)?)?;
+        return Ok(());
+    }
+    Ok(status.print(&mut out)?)
+}
+
+impl Status {
+    fn of(state: &CardState) -> Self {
+        Self {
+            guid: state.guid().map(|guid| guid.to_string()),
+            serial: state.serial,
+            pin: Tries::of(&state.pin),
+            puk: Tries::of(&state.puk),
+            management_key: ManagementKey {
+                algorithm: state.management_key.algorithm().to_string(),
+                is_default: state.management_key.is_default(),
+            },
+            enrolled: state.enrollment.as_ref().map(|enrollment| Enrolled {
+                organisation: enrollment.organisation.clone(),
+                holder: enrollment.holder.clone(),
+                server: enrollment.server.clone(),
+                phone: enrollment.phone.clone(),
+            }),
+            enrollment_interrupted: state.pending_enrollment.is_some(),
+            slots: Slot::MAIN
+                .iter()
+                .map(|slot| SlotStatus::of(state, *slot))
+                .collect(),
+        }
+    }
+
+    fn print(&self, out: &mut impl Write) -> io::Result<()> {
+        let guid = self
+            .guid
+            .as_deref()
+            .unwrap_or("none: the CHUID is missing or damaged");
+        writeln!(out, "Card        {guid}")?;
+        match &self.enrolled {
+            Some(by) => writeln!(
+                out,
+                "Enrolled    by {} for {} ({})",
+                by.organisation, by.holder, by.server
+            )?,
+            None => writeln!(
+                out,
+                "Enrolled    no: `tapcard-phone enroll` with an invitation does it"
+            )?,
+        }
+        if self.enrollment_interrupted {
+            writeln!(
+                out,
+                "            an enrollment was interrupted: run it again with the same invitation"
+            )?;
+        }
+        self.pin.print(out, "PIN")?;
+        self.puk.print(out, "PUK")?;
+        let default = default_note(self.management_key.is_default);
+        writeln!(
+            out,
+            "Admin key   {}{default}",
+            self.management_key.algorithm
+        )?;
+        for slot in &self.slots {
+            let key = slot
+                .key
+                .map_or_else(|| "no key".to_owned(), |key| key.to_string());
+            let certificate = match &slot.certificate {
+                Some(certificate) => {
+                    format!("{} until {}", certificate.subject, certificate.not_after)
+                }
+                None => "no certificate".to_owned(),
+            };
+            writeln!(
+                out,
+                "{}          {:<18}  {key:<8}  {certificate}",
+                slot.slot, slot.name
+            )?;
+        }
+        Ok(())
+    }
+}
+
+fn default_note(is_default: bool) -> &'static str {
+    if is_default {
+        ", still that of every new card"
+    } else {
+        ""
+    }
+}
+
+impl Tries {
+    fn of(data: &ReferenceData) -> Self {
+        Self {
+            left: data.remaining,
+            of: data.limit,
+            is_default: data.is_default,
+        }
+    }
+
+    fn print(&self, out: &mut impl Write, name: &str) -> io::Result<()> {
+        let default = default_note(self.is_default);
+        match self.left {
+            0 => writeln!(out, "{name}         blocked{default}"),
+            left => writeln!(
+                out,
+                "{name}         {left} of {} tries left{default}",
+                self.of
+            ),
+        }
+    }
+}
+
+impl SlotStatus {
+    fn of(state: &CardState, slot: Slot) -> Self {
+        let record = state.keys.get(&slot);
+        Self {
+            slot: slot.to_string(),
+            name: slot.name(),
+            key: record.map(|record| record.algorithm),
+            origin: record.map(|record| record.origin),
+            certificate: CertificateStatus::of(state, slot),
+        }
+    }
+}
+
+impl CertificateStatus {
+    fn of(state: &CardState, slot: Slot) -> Option<Self> {
+        let content = state.object(slot.certificate())?;
+        let der = certificate::decode(content).ok()?;
+        let certificate = Certificate::from_der(&der).ok()?;
+        let body = certificate.tbs_certificate();
+        Some(Self {
+            subject: body.subject().to_string(),
+            issuer: body.issuer().to_string(),
+            serial: HEXLOWER.encode(body.serial_number().as_bytes()),
+            not_before: body.validity().not_before.to_string(),
+            not_after: body.validity().not_after.to_string(),
+        })
+    }
+}

@@ -1,0 +1,119 @@
+//! Certification requests (PKCS#10, RFC 2986): a key and the proof that the phone has it, nothing else. Who the
+//! certificate names is the server's to say, so subject and attributes are empty.
+//!
+//! The types of `x509-cert` are filled in directly: its builder always adds an extension request, and an empty one
+//! is none (RFC 5272, 3.1).
+
+use card_edge::piv::Algorithm;
+use card_edge::piv::generate::PublicKey;
+use const_oid::db::rfc5912::{
+    ECDSA_WITH_SHA_256, ECDSA_WITH_SHA_384, ID_SHA_256, SHA_256_WITH_RSA_ENCRYPTION,
+};
+use der::asn1::{BitString, Null, OctetString};
+use der::{Any, Decode, Encode, Sequence};
+use rsa::BoxedUint;
+use sha2::{Digest, Sha256, Sha384};
+use spki::{AlgorithmIdentifierOwned, EncodePublicKey, SubjectPublicKeyInfoOwned};
+use thiserror::Error;
+use x509_cert::request::{CertReq, CertReqInfo};
+
+use crate::key_store::{KeyAlgorithm, KeyStoreError, PrivateKey};
+
+/// Why no request could be made.
+#[derive(Debug, Error)]
+pub enum CsrError {
+    /// The key could not sign.
+    #[error(transparent)]
+    Key(#[from] KeyStoreError),
+    /// The public key is none.
+    #[error("the public key cannot be encoded: {0}")]
+    PublicKey(#[from] spki::Error),
+    /// Something has no DER encoding.
+    #[error("the request cannot be encoded: {0}")]
+    Encoding(#[from] der::Error),
+}
+
+/// A DER certification request for this key, signed by it.
+///
+/// # Errors
+/// [`CsrError`].
+pub fn request(algorithm: KeyAlgorithm, key: &dyn PrivateKey) -> Result<Vec<u8>, CsrError> {
+    let info = CertReqInfo {
+        version: Default::default(),
+        subject: Default::default(),
+        public_key: public_key_info(&key.public_key())?,
+        attributes: Default::default(),
+    };
+    let message = info.to_der()?;
+    let (oid, parameters, signature) = match algorithm {
+        KeyAlgorithm::Rsa2048 | KeyAlgorithm::Rsa3072 => {
+            let length = Algorithm::from(algorithm).block_length();
+            let block = emsa_pkcs1_v1_5(&Sha256::digest(&message), length)?;
+            let signature = key.apply_rsa(&block)?.to_vec();
+            let null = Any::encode_from(&Null)?;
+            (SHA_256_WITH_RSA_ENCRYPTION, Some(null), signature)
+        }
+        KeyAlgorithm::P256 => {
+            let signature = key.sign_hash(&Sha256::digest(&message))?;
+            (ECDSA_WITH_SHA_256, None, signature)
+        }
+        KeyAlgorithm::P384 => {
+            let signature = key.sign_hash(&Sha384::digest(&message))?;
+            (ECDSA_WITH_SHA_384, None, signature)
+        }
+    };
+    let request = CertReq {
+        info,
+        algorithm: AlgorithmIdentifierOwned { oid, parameters },
+        signature: BitString::from_bytes(&signature)?,
+    };
+    Ok(request.to_der()?)
+}
+
+/// The SubjectPublicKeyInfo of a public key (RFC 5280, 4.1.2.7).
+///
+/// # Errors
+/// [`CsrError::PublicKey`] where it is no key of a kind that this card has.
+pub fn public_key_info(key: &PublicKey) -> Result<SubjectPublicKeyInfoOwned, CsrError> {
+    let malformed = || CsrError::PublicKey(spki::Error::KeyMalformed);
+    let document = match key {
+        PublicKey::Rsa { modulus, exponent } => rsa::PublicKey::new(
+            BoxedUint::from_be_slice_vartime(modulus),
+            BoxedUint::from_be_slice_vartime(exponent),
+        )
+        .map_err(|_| malformed())?
+        .to_public_key_der()?,
+        PublicKey::Ecc { point } if point.len() == 65 => p256::PublicKey::from_sec1_bytes(point)
+            .map_err(|_| malformed())?
+            .to_public_key_der()?,
+        PublicKey::Ecc { point } => p384::PublicKey::from_sec1_bytes(point)
+            .map_err(|_| malformed())?
+            .to_public_key_der()?,
+    };
+    Ok(SubjectPublicKeyInfoOwned::from_der(document.as_bytes())?)
+}
+
+/// `DigestInfo` (RFC 8017, appendix A.2.4).
+#[derive(Sequence)]
+struct DigestInfo {
+    algorithm: AlgorithmIdentifierOwned,
+    digest: OctetString,
+}
+
+/// A SHA-256 hash as a block for RSASSA-PKCS1-v1_5 (RFC 8017, 9.2): 00 01, FF to fill, 00, DigestInfo. The key store
+/// applies raw RSA only, as the card edge does.
+fn emsa_pkcs1_v1_5(hash: &[u8], length: usize) -> Result<Vec<u8>, CsrError> {
+    let info = DigestInfo {
+        algorithm: AlgorithmIdentifierOwned {
+            oid: ID_SHA_256,
+            parameters: Some(Any::encode_from(&Null)?),
+        },
+        digest: OctetString::new(hash)?,
+    }
+    .to_der()?;
+    let mut block = vec![0x00, 0x01];
+    block.resize(length.saturating_sub(info.len() + 1), 0xFF);
+    block.push(0x00);
+    block.extend(info);
+    Ok(block)
+}
