@@ -1,0 +1,10 @@
+//! Tells the linker that the module is never unmapped: threads and thread-local destructors of the Rust
+//! standard library may outlive an application's dlclose.
+
+fn main() {
+    println!("cargo:rerun-if-changed=build.rs");
+    let system = std::env::var("CARGO_CFG_TARGET_OS").unwrap_or_default();
+    if matches!(system.as_str(), "linux" | "freebsd" | "android") {
+        println!("cargo:rustc-cdylib-link-arg=-Wl,-z,nodelete");
+    }
+}

@@ -1,0 +1,50 @@
+//! Message digesting functions (5.12).
+
+use cryptoki_sys::*;
+
+use super::{args, entry, not_supported};
+
+entry! {
+    /// `C_DigestInit`
+    fn C_DigestInit(session: CK_SESSION_HANDLE, mechanism: CK_MECHANISM_PTR) |module| {
+        // SAFETY: the mechanism is as the standard says.
+        let mechanism = unsafe { args::mechanism(mechanism) }?;
+        module.digest_init(session, mechanism)
+    }
+
+    /// `C_Digest`
+    fn C_Digest(
+        session: CK_SESSION_HANDLE,
+        data: CK_BYTE_PTR,
+        length: CK_ULONG,
+        digest: CK_BYTE_PTR,
+        count: CK_ULONG_PTR,
+    ) |module| {
+        // SAFETY: data and result are as the standard says.
+        unsafe {
+            let data = args::bytes(data, length)?;
+            args::answer(digest, count, |room| module.digest(session, Some(data), room))
+        }
+    }
+
+    /// `C_DigestUpdate`
+    fn C_DigestUpdate(session: CK_SESSION_HANDLE, data: CK_BYTE_PTR, length: CK_ULONG) |module| {
+        // SAFETY: the data are as long as the caller says, by the standard.
+        let data = unsafe { args::bytes(data, length) }?;
+        module.digest_update(session, data)
+    }
+
+    /// `C_DigestFinal`
+    fn C_DigestFinal(session: CK_SESSION_HANDLE, digest: CK_BYTE_PTR, count: CK_ULONG_PTR) |module| {
+        // SAFETY: the result's place is as the standard says.
+        unsafe { args::answer(digest, count, |room| module.digest(session, None, room)) }
+    }
+}
+
+not_supported! {
+    fn C_DigestKey(CK_SESSION_HANDLE, CK_OBJECT_HANDLE);
+    fn C_DigestEncryptUpdate(CK_SESSION_HANDLE, CK_BYTE_PTR, CK_ULONG, CK_BYTE_PTR, CK_ULONG_PTR);
+    fn C_DecryptDigestUpdate(CK_SESSION_HANDLE, CK_BYTE_PTR, CK_ULONG, CK_BYTE_PTR, CK_ULONG_PTR);
+    fn C_SignEncryptUpdate(CK_SESSION_HANDLE, CK_BYTE_PTR, CK_ULONG, CK_BYTE_PTR, CK_ULONG_PTR);
+    fn C_DecryptVerifyUpdate(CK_SESSION_HANDLE, CK_BYTE_PTR, CK_ULONG, CK_BYTE_PTR, CK_ULONG_PTR);
+}

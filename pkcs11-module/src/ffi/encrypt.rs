@@ -1,0 +1,55 @@
+//! Encryption functions (5.8).
+
+use cryptoki_sys::*;
+
+use super::{args, entry};
+
+entry! {
+    /// `C_EncryptInit`; without a mechanism it ends an active operation (3.0).
+    fn C_EncryptInit(
+        session: CK_SESSION_HANDLE,
+        mechanism: CK_MECHANISM_PTR,
+        key: CK_OBJECT_HANDLE,
+    ) |module| {
+        // SAFETY: the mechanism is as the standard says.
+        let mechanism = unsafe { args::mechanism(mechanism) }?;
+        module.encrypt_init(session, mechanism, key)
+    }
+
+    /// `C_Encrypt`
+    fn C_Encrypt(
+        session: CK_SESSION_HANDLE,
+        data: CK_BYTE_PTR,
+        length: CK_ULONG,
+        encrypted: CK_BYTE_PTR,
+        count: CK_ULONG_PTR,
+    ) |module| {
+        // SAFETY: data and result are as the standard says.
+        unsafe {
+            let data = args::bytes(data, length)?;
+            args::answer(encrypted, count, |room| module.encrypt(session, Some(data), room))
+        }
+    }
+
+    /// `C_EncryptUpdate`: gathers what comes and gives nothing yet.
+    fn C_EncryptUpdate(
+        session: CK_SESSION_HANDLE,
+        data: CK_BYTE_PTR,
+        length: CK_ULONG,
+        _encrypted: CK_BYTE_PTR,
+        count: CK_ULONG_PTR,
+    ) |module| {
+        args::not_null(count)?;
+        // SAFETY: the input is as long as the caller says, by the standard.
+        let data = unsafe { args::bytes(data, length) }?;
+        module.encrypt_update(session, data)?;
+        // SAFETY: `count` points to a number by the standard.
+        unsafe { args::put(count, 0) }
+    }
+
+    /// `C_EncryptFinal`
+    fn C_EncryptFinal(session: CK_SESSION_HANDLE, encrypted: CK_BYTE_PTR, count: CK_ULONG_PTR) |module| {
+        // SAFETY: the result's place is as the standard says.
+        unsafe { args::answer(encrypted, count, |room| module.encrypt(session, None, room)) }
+    }
+}

@@ -1,0 +1,100 @@
+//! General-purpose functions (5.4).
+
+use std::sync::Arc;
+
+use cryptoki_sys::*;
+
+use super::{CURRENT, args, entry, run};
+use crate::error::{Error, Result};
+use crate::module::{DESCRIPTION, MANUFACTURER, Module};
+use crate::pin::Threads;
+use crate::reader::PcscReaders;
+
+/// `C_Initialize`. All ways of locking are accepted, since the module locks by itself; what lies at `pReserved`
+/// is passed over, for NSS puts its parameters there.
+pub unsafe extern "C" fn C_Initialize(init_args: CK_VOID_PTR) -> CK_RV {
+    run("C_Initialize", || {
+        let args = init_args.cast::<CK_C_INITIALIZE_ARGS>();
+        let flags = if args.is_null() {
+            0
+        } else {
+            // SAFETY: not NULL, so a readable structure by the standard.
+            unsafe { args::get(args) }?.flags
+        };
+        initialize(if flags & CKF_LIBRARY_CANT_CREATE_OS_THREADS == 0 {
+            Threads::Allowed
+        } else {
+            Threads::Forbidden
+        })
+    })
+}
+
+/// Puts a new module in the place of none, or of one that a parent process left. Takes no lock: this is called
+/// in children that were forked while another thread held any of them.
+fn initialize(threads: Threads) -> Result<()> {
+    let before = CURRENT.load_full();
+    if before
+        .as_ref()
+        .is_some_and(|module| module.is_of_this_process())
+    {
+        return Err(Error::AlreadyInitialized);
+    }
+    let module = Arc::new(Module::new(Arc::new(PcscReaders::default()), threads));
+    let replaced = CURRENT.compare_and_swap(&before, Some(module));
+    let ours = match (&*replaced, &before) {
+        (None, None) => true,
+        (Some(replaced), Some(before)) => Arc::ptr_eq(replaced, before),
+        _ => false,
+    };
+    drop(replaced);
+    // What a parent process left is never dropped: its connections are the parent's.
+    std::mem::forget(before);
+    if ours {
+        Ok(())
+    } else {
+        Err(Error::AlreadyInitialized)
+    }
+}
+
+entry! {
+    /// `C_Finalize`
+    fn C_Finalize(reserved: CK_VOID_PTR) |module| {
+        if !reserved.is_null() {
+            return Err(Error::Arguments("pReserved is not NULL"));
+        }
+        let replaced = CURRENT.compare_and_swap(&module, None::<Arc<Module>>);
+        if !replaced.as_ref().is_some_and(|replaced| Arc::ptr_eq(replaced, &module)) {
+            return Err(Error::NotInitialized);
+        }
+        module.finalize();
+        Ok(())
+    }
+
+    /// `C_GetInfo`
+    fn C_GetInfo(info: CK_INFO_PTR) |_module| {
+        let version = CK_VERSION {
+            major: env!("CARGO_PKG_VERSION_MAJOR").parse().unwrap_or_default(),
+            minor: env!("CARGO_PKG_VERSION_MINOR").parse().unwrap_or_default(),
+        };
+        // SAFETY: `info` points to a CK_INFO by the standard.
+        unsafe {
+            args::put(info, CK_INFO {
+                cryptokiVersion: CK_VERSION { major: 3, minor: 0 },
+                manufacturerID: args::padded(MANUFACTURER),
+                flags: 0,
+                libraryDescription: args::padded(DESCRIPTION),
+                libraryVersion: version,
+            })
+        }
+    }
+
+    /// `C_GetFunctionStatus`: there are no parallel functions.
+    fn C_GetFunctionStatus(_session: CK_SESSION_HANDLE) |_module| {
+        Err(Error::FunctionNotParallel)
+    }
+
+    /// `C_CancelFunction`: there are no parallel functions.
+    fn C_CancelFunction(_session: CK_SESSION_HANDLE) |_module| {
+        Err(Error::FunctionNotParallel)
+    }
+}

@@ -1,0 +1,65 @@
+//! Key management functions (5.18).
+
+use cryptoki_sys::*;
+
+use super::{args, entry, not_supported};
+use crate::error::Error;
+
+entry! {
+    /// `C_DeriveKey`
+    fn C_DeriveKey(
+        session: CK_SESSION_HANDLE,
+        mechanism: CK_MECHANISM_PTR,
+        base_key: CK_OBJECT_HANDLE,
+        template: CK_ATTRIBUTE_PTR,
+        count: CK_ULONG,
+        key: CK_OBJECT_HANDLE_PTR,
+    ) |module| {
+        args::not_null(key)?;
+        // SAFETY: mechanism and template are as the standard says.
+        let (mechanism, template) =
+            unsafe { (args::mechanism(mechanism)?, args::template(template, count)?) };
+        let mechanism = mechanism.ok_or(Error::Arguments("there is no mechanism"))?;
+        let handle = module.derive_key(session, &mechanism, base_key, &template)?;
+        // SAFETY: `key` points to a handle by the standard.
+        unsafe { args::put(key, handle) }
+    }
+}
+
+not_supported! {
+    fn C_GenerateKey(
+        CK_SESSION_HANDLE,
+        CK_MECHANISM_PTR,
+        CK_ATTRIBUTE_PTR,
+        CK_ULONG,
+        CK_OBJECT_HANDLE_PTR,
+    );
+    fn C_GenerateKeyPair(
+        CK_SESSION_HANDLE,
+        CK_MECHANISM_PTR,
+        CK_ATTRIBUTE_PTR,
+        CK_ULONG,
+        CK_ATTRIBUTE_PTR,
+        CK_ULONG,
+        CK_OBJECT_HANDLE_PTR,
+        CK_OBJECT_HANDLE_PTR,
+    );
+    fn C_WrapKey(
+        CK_SESSION_HANDLE,
+        CK_MECHANISM_PTR,
+        CK_OBJECT_HANDLE,
+        CK_OBJECT_HANDLE,
+        CK_BYTE_PTR,
+        CK_ULONG_PTR,
+    );
+    fn C_UnwrapKey(
+        CK_SESSION_HANDLE,
+        CK_MECHANISM_PTR,
+        CK_OBJECT_HANDLE,
+        CK_BYTE_PTR,
+        CK_ULONG,
+        CK_ATTRIBUTE_PTR,
+        CK_ULONG,
+        CK_OBJECT_HANDLE_PTR,
+    );
+}

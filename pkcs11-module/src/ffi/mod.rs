@@ -1,0 +1,94 @@
+//! The C entry points, by the chapters of PKCS#11 3.0, section 5: the only unsafe code of the module.
+//!
+//! Each is made by the macro `entry!`: it reads its arguments through [`args`], which checks pointers and
+//! lengths, calls the safe function behind, and turns the result into a `CKR_` value. A panic ends there as
+//! `CKR_GENERAL_ERROR`.
+#![allow(unsafe_code)]
+// The names and the safety contract of all these functions are those of the standard.
+#![allow(non_snake_case, clippy::missing_safety_doc)]
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::time::Instant;
+
+use arc_swap::ArcSwapOption;
+use cryptoki_sys::{CK_RV, CKR_OK};
+
+use crate::error::{Error, Result};
+use crate::log;
+use crate::module::Module;
+
+pub mod args;
+mod decrypt;
+mod digest;
+mod encrypt;
+mod general;
+mod key;
+mod list;
+pub mod memory;
+mod message;
+mod object;
+mod random;
+mod session;
+mod sign;
+mod slot;
+mod verify;
+
+pub use list::{C_GetFunctionList, C_GetInterface, C_GetInterfaceList};
+
+/// The module of this process, if it is initialized. No lock: a forked child may find any lock taken for ever.
+static CURRENT: ArcSwapOption<Module> = ArcSwapOption::const_empty();
+
+/// The module, if it was initialized in this very process.
+fn current() -> Result<Arc<Module>> {
+    CURRENT
+        .load_full()
+        .filter(|module| module.is_of_this_process())
+        .ok_or(Error::NotInitialized)
+}
+
+/// Runs the body of an entry point: logs it, catches panics, and gives the value for the caller.
+fn run(name: &'static str, body: impl FnOnce() -> Result<()>) -> CK_RV {
+    let begun = Instant::now();
+    let exchanges = log::exchanges();
+    let result = catch_unwind(AssertUnwindSafe(body))
+        .unwrap_or(Err(Error::General("a panic inside the module")));
+    let exchanges = log::exchanges().wrapping_sub(exchanges);
+    log::call(name, &result, begun.elapsed(), exchanges);
+    match result {
+        Ok(()) => CKR_OK,
+        Err(error) => error.rv(),
+    }
+}
+
+/// Makes the entry points of a chapter: the body is a block that gives `Result<()>` and has the initialized
+/// module under the name that stands between the bars.
+macro_rules! entry {
+    ($(
+        $(#[$doc:meta])*
+        fn $name:ident($($argument:ident: $kind:ty),* $(,)?) |$module:ident| $body:block
+    )*) => {$(
+        $(#[$doc])*
+        pub unsafe extern "C" fn $name($($argument: $kind),*) -> ::cryptoki_sys::CK_RV {
+            $crate::ffi::run(stringify!($name), || {
+                let $module = $crate::ffi::current()?;
+                $body
+            })
+        }
+    )*};
+}
+
+/// Makes entry points for functions that this module does not have.
+macro_rules! not_supported {
+    ($(fn $name:ident($($kind:ty),* $(,)?);)*) => {$(
+        #[doc = concat!("`", stringify!($name), "`: not supported.")]
+        pub unsafe extern "C" fn $name($(_: $kind),*) -> ::cryptoki_sys::CK_RV {
+            $crate::ffi::run(stringify!($name), || {
+                $crate::ffi::current()?;
+                Err($crate::error::Error::FunctionNotSupported)
+            })
+        }
+    )*};
+}
+
+use {entry, not_supported};

@@ -1,0 +1,144 @@
+//! Object management functions (5.7).
+
+use cryptoki_sys::*;
+use zeroize::Zeroizing;
+
+use super::{args, entry, not_supported};
+use crate::error::{Error, Result};
+
+/// Answers one attribute of a template (5.7.5): its length, its value, or a length that says why not.
+///
+/// # Safety
+/// The attribute's value is NULL or has room for as many bytes as its length says.
+unsafe fn answer_attribute(
+    attribute: &mut CK_ATTRIBUTE,
+    value: Result<Zeroizing<Vec<u8>>>,
+) -> Result<()> {
+    let room = attribute.ulValueLen;
+    attribute.ulValueLen = CK_UNAVAILABLE_INFORMATION;
+    let value = value?;
+    let length =
+        CK_ULONG::try_from(value.len()).map_err(|_| Error::General("a value is too long"))?;
+    if attribute.pValue.is_null() {
+        attribute.ulValueLen = length;
+        return Ok(());
+    }
+    if room < length {
+        return Err(Error::BufferTooSmall);
+    }
+    // SAFETY: not NULL, with room for `room >= length` bytes by the caller's promise; `value` is ours.
+    unsafe {
+        core::ptr::copy_nonoverlapping(value.as_ptr(), attribute.pValue.cast(), value.len());
+    }
+    attribute.ulValueLen = length;
+    Ok(())
+}
+
+entry! {
+    /// `C_GetAttributeValue`: every attribute is answered, and the last failure told.
+    fn C_GetAttributeValue(
+        session: CK_SESSION_HANDLE,
+        object: CK_OBJECT_HANDLE,
+        template: CK_ATTRIBUTE_PTR,
+        count: CK_ULONG,
+    ) |module| {
+        let count = args::template_length(template, count)?;
+        if count == 0 {
+            return Err(Error::Arguments("the template is empty"));
+        }
+        let object = module.object(session, object)?;
+        let mut result = Ok(());
+        for index in 0..count {
+            // SAFETY: `index` is below the number of attributes that the caller promises.
+            let place = unsafe { template.add(index) };
+            // SAFETY: as above.
+            let mut attribute = unsafe { place.read_unaligned() };
+            let value = object.attributes.value(attribute.type_);
+            // SAFETY: the attribute comes from the caller, who promises the room that it tells.
+            let answered = unsafe { answer_attribute(&mut attribute, value) };
+            // SAFETY: as above.
+            unsafe { place.write_unaligned(attribute) };
+            result = answered.and(result);
+        }
+        result
+    }
+
+    /// `C_GetObjectSize`: the bytes of all attributes.
+    fn C_GetObjectSize(
+        session: CK_SESSION_HANDLE,
+        object: CK_OBJECT_HANDLE,
+        size: CK_ULONG_PTR,
+    ) |module| {
+        args::not_null(size)?;
+        let bytes = module.object(session, object)?.attributes.size();
+        // SAFETY: `size` points to a number by the standard.
+        unsafe { args::put(size, CK_ULONG::try_from(bytes).unwrap_or(CK_UNAVAILABLE_INFORMATION)) }
+    }
+
+    /// `C_CopyObject`: no object here can be copied.
+    fn C_CopyObject(
+        session: CK_SESSION_HANDLE,
+        object: CK_OBJECT_HANDLE,
+        _template: CK_ATTRIBUTE_PTR,
+        _count: CK_ULONG,
+        _new_object: CK_OBJECT_HANDLE_PTR,
+    ) |module| {
+        module.object(session, object)?;
+        Err(Error::ActionProhibited)
+    }
+
+    /// `C_SetAttributeValue`: no object here can be changed.
+    fn C_SetAttributeValue(
+        session: CK_SESSION_HANDLE,
+        object: CK_OBJECT_HANDLE,
+        _template: CK_ATTRIBUTE_PTR,
+        _count: CK_ULONG,
+    ) |module| {
+        module.object(session, object)?;
+        Err(Error::ActionProhibited)
+    }
+
+    /// `C_DestroyObject`
+    fn C_DestroyObject(session: CK_SESSION_HANDLE, object: CK_OBJECT_HANDLE) |module| {
+        module.destroy_object(session, object)
+    }
+
+    /// `C_FindObjectsInit`
+    fn C_FindObjectsInit(
+        session: CK_SESSION_HANDLE,
+        template: CK_ATTRIBUTE_PTR,
+        count: CK_ULONG,
+    ) |module| {
+        // SAFETY: the template is as the standard says.
+        let template = unsafe { args::template(template, count) }?;
+        module.find_objects_init(session, &template)
+    }
+
+    /// `C_FindObjects`
+    fn C_FindObjects(
+        session: CK_SESSION_HANDLE,
+        list: CK_OBJECT_HANDLE_PTR,
+        max: CK_ULONG,
+        count: CK_ULONG_PTR,
+    ) |module| {
+        args::not_null(count)?;
+        args::not_null(list)?;
+        let max = usize::try_from(max).unwrap_or(usize::MAX);
+        let found = module.find_objects(session, max)?;
+        for (index, handle) in found.iter().enumerate() {
+            // SAFETY: `list` has room for `max` handles by the standard, and there are no more.
+            unsafe { list.add(index).write_unaligned(*handle) };
+        }
+        // SAFETY: `count` points to a number by the standard.
+        unsafe { args::put(count, CK_ULONG::try_from(found.len()).unwrap_or(0)) }
+    }
+
+    /// `C_FindObjectsFinal`
+    fn C_FindObjectsFinal(session: CK_SESSION_HANDLE) |module| {
+        module.find_objects_final(session)
+    }
+}
+
+not_supported! {
+    fn C_CreateObject(CK_SESSION_HANDLE, CK_ATTRIBUTE_PTR, CK_ULONG, CK_OBJECT_HANDLE_PTR);
+}

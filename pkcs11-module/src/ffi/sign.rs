@@ -1,0 +1,51 @@
+//! Signing functions (5.13).
+
+use cryptoki_sys::*;
+
+use super::{args, entry, not_supported};
+
+entry! {
+    /// `C_SignInit`; without a mechanism it ends an active operation (3.0).
+    fn C_SignInit(
+        session: CK_SESSION_HANDLE,
+        mechanism: CK_MECHANISM_PTR,
+        key: CK_OBJECT_HANDLE,
+    ) |module| {
+        // SAFETY: the mechanism is as the standard says.
+        let mechanism = unsafe { args::mechanism(mechanism) }?;
+        module.sign_init(session, mechanism, key)
+    }
+
+    /// `C_Sign`
+    fn C_Sign(
+        session: CK_SESSION_HANDLE,
+        data: CK_BYTE_PTR,
+        length: CK_ULONG,
+        signature: CK_BYTE_PTR,
+        count: CK_ULONG_PTR,
+    ) |module| {
+        // SAFETY: data and result are as the standard says.
+        unsafe {
+            let data = args::bytes(data, length)?;
+            args::answer(signature, count, |room| module.sign(session, Some(data), room))
+        }
+    }
+
+    /// `C_SignUpdate`
+    fn C_SignUpdate(session: CK_SESSION_HANDLE, data: CK_BYTE_PTR, length: CK_ULONG) |module| {
+        // SAFETY: the data are as long as the caller says, by the standard.
+        let data = unsafe { args::bytes(data, length) }?;
+        module.sign_update(session, data)
+    }
+
+    /// `C_SignFinal`
+    fn C_SignFinal(session: CK_SESSION_HANDLE, signature: CK_BYTE_PTR, count: CK_ULONG_PTR) |module| {
+        // SAFETY: the result's place is as the standard says.
+        unsafe { args::answer(signature, count, |room| module.sign(session, None, room)) }
+    }
+}
+
+not_supported! {
+    fn C_SignRecoverInit(CK_SESSION_HANDLE, CK_MECHANISM_PTR, CK_OBJECT_HANDLE);
+    fn C_SignRecover(CK_SESSION_HANDLE, CK_BYTE_PTR, CK_ULONG, CK_BYTE_PTR, CK_ULONG_PTR);
+}

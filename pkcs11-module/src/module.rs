@@ -1,0 +1,344 @@
+//! The module between `C_Initialize` and `C_Finalize`: slots, tokens and sessions. No lock of this type is held
+//! while a card is waited for; each token and each session has its own.
+
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use cryptoki_sys::*;
+
+use crate::error::{Error, Result};
+use crate::mechanism::{Entry, TABLE};
+use crate::object::{FIRST_SESSION_HANDLE, Object};
+use crate::pin::Threads;
+use crate::reader::Readers;
+use crate::session::{Access, Session};
+use crate::slot::{Occupant, Slot, Slots};
+use crate::token::{Token, Tries};
+
+/// The manufacturer that tokens, slots and the library name.
+pub const MANUFACTURER: &str = "Tapcard";
+/// The model that tokens name.
+pub const MODEL: &str = "PIV";
+/// The library's description.
+pub const DESCRIPTION: &str = "Tapcard PKCS#11 for PIV cards";
+
+/// The longest time between two looks of a thread that waits for a slot event.
+const EVENT_LOOK: Duration = Duration::from_millis(250);
+
+/// What `C_GetTokenInfo` tells of a token, before it is put into a C structure.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TokenInfo {
+    /// The label.
+    pub label: String,
+    /// The serial number, 16 characters.
+    pub serial: String,
+    /// `CKF_...`
+    pub flags: CK_FLAGS,
+    /// Open sessions.
+    pub sessions: usize,
+    /// Open read/write sessions.
+    pub read_write_sessions: usize,
+}
+
+/// What `C_GetSlotInfo` tells of a slot.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SlotInfo {
+    /// The reader's name.
+    pub description: String,
+    /// `CKF_...`
+    pub flags: CK_FLAGS,
+}
+
+/// Whether `C_WaitForSlotEvent` waits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Blocking {
+    /// It does.
+    Wait,
+    /// `CKF_DONT_BLOCK`
+    DontBlock,
+}
+
+/// The state of the module.
+pub struct Module {
+    process: u32,
+    slots: Slots,
+    sessions: Mutex<BTreeMap<CK_SESSION_HANDLE, Arc<Session>>>,
+    next_session: AtomicU64,
+    next_object: AtomicU64,
+    finalized: AtomicBool,
+    over: (Mutex<()>, Condvar),
+}
+
+impl Module {
+    /// A module on these readers, in this process.
+    #[must_use]
+    pub fn new(readers: Arc<dyn Readers>, threads: Threads) -> Self {
+        Self {
+            process: std::process::id(),
+            slots: Slots::new(readers, threads),
+            sessions: Mutex::new(BTreeMap::new()),
+            next_session: AtomicU64::new(1),
+            next_object: AtomicU64::new(u64::from(FIRST_SESSION_HANDLE)),
+            finalized: AtomicBool::new(false),
+            over: (Mutex::new(()), Condvar::new()),
+        }
+    }
+
+    /// Whether it was made in this process, and not in one that this was forked from.
+    #[must_use]
+    pub fn is_of_this_process(&self) -> bool {
+        self.process == std::process::id()
+    }
+
+    /// Ends everything: waiting threads return, users are logged out.
+    pub fn finalize(&self) {
+        self.finalized.store(true, Ordering::SeqCst);
+        self.over.1.notify_all();
+        self.lock_sessions().clear();
+        for token in self.slots.tokens() {
+            // Who is not logged in need not be logged out.
+            drop(token.logout());
+        }
+    }
+
+    /// The slots.
+    #[must_use]
+    pub fn slots(&self) -> &Slots {
+        &self.slots
+    }
+
+    fn lock_sessions(&self) -> MutexGuard<'_, BTreeMap<CK_SESSION_HANDLE, Arc<Session>>> {
+        self.sessions.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What is in the slot; sessions of a card that another one has replaced end here.
+    fn occupant(&self, slot: &Slot) -> Occupant {
+        let present = self.slots.readers().snapshot();
+        let (occupant, replaced) = self.slots.occupant(slot, &present);
+        if let Some(replaced) = replaced {
+            self.lock_sessions().retain(|_, session| {
+                session.slot != slot.id || !Arc::ptr_eq(&session.token, &replaced)
+            });
+        }
+        occupant
+    }
+
+    fn token(&self, slot: CK_SLOT_ID) -> Result<Arc<Token>> {
+        match self.occupant(&*self.slots.get(slot)?) {
+            Occupant::Token(token) => Ok(token),
+            Occupant::Foreign => Err(Error::TokenNotRecognized),
+            Occupant::Empty => Err(Error::TokenNotPresent),
+        }
+    }
+
+    /// `C_GetSlotList`: all slots, or those with a token. No reader and no daemon is no error.
+    #[must_use]
+    pub fn slot_list(&self, with_token: bool) -> Vec<CK_SLOT_ID> {
+        self.slots.refresh();
+        self.slots
+            .all()
+            .iter()
+            .filter(|slot| !with_token || matches!(self.occupant(slot), Occupant::Token(_)))
+            .map(|slot| slot.id)
+            .collect()
+    }
+
+    /// `C_GetSlotInfo`
+    ///
+    /// # Errors
+    /// [`Error::SlotId`].
+    pub fn slot_info(&self, slot: CK_SLOT_ID) -> Result<SlotInfo> {
+        let slot = self.slots.get(slot)?;
+        let present = match self.occupant(&slot) {
+            Occupant::Token(_) => CKF_TOKEN_PRESENT,
+            Occupant::Foreign | Occupant::Empty => 0,
+        };
+        Ok(SlotInfo {
+            description: slot.description(),
+            flags: CKF_REMOVABLE_DEVICE | CKF_HW_SLOT | present,
+        })
+    }
+
+    /// `C_GetTokenInfo`
+    ///
+    /// # Errors
+    /// [`Error::SlotId`], [`Error::TokenNotPresent`], [`Error::TokenNotRecognized`].
+    pub fn token_info(&self, slot: CK_SLOT_ID) -> Result<TokenInfo> {
+        let token = self.token(slot)?;
+        let tries = match token.tries() {
+            Tries::Unknown => 0,
+            Tries::Left(1) => CKF_USER_PIN_COUNT_LOW | CKF_USER_PIN_FINAL_TRY,
+            Tries::Left(_) => CKF_USER_PIN_COUNT_LOW,
+            Tries::Blocked => CKF_USER_PIN_LOCKED,
+        };
+        let sessions = self.lock_sessions();
+        let of_token = || {
+            sessions
+                .values()
+                .filter(|session| Arc::ptr_eq(&session.token, &token))
+        };
+        Ok(TokenInfo {
+            label: token.label(),
+            serial: token.serial(),
+            flags: CKF_RNG
+                | CKF_LOGIN_REQUIRED
+                | CKF_USER_PIN_INITIALIZED
+                | CKF_TOKEN_INITIALIZED
+                | tries,
+            sessions: of_token().count(),
+            read_write_sessions: of_token()
+                .filter(|session| session.access == Access::ReadWrite)
+                .count(),
+        })
+    }
+
+    /// `C_GetMechanismList`
+    ///
+    /// # Errors
+    /// As [`Self::token_info`].
+    pub fn mechanism_list(&self, slot: CK_SLOT_ID) -> Result<Vec<CK_MECHANISM_TYPE>> {
+        self.token(slot)?;
+        Ok(TABLE.iter().map(|entry| entry.mechanism).collect())
+    }
+
+    /// `C_GetMechanismInfo`
+    ///
+    /// # Errors
+    /// As [`Self::token_info`], and [`Error::Mechanism`].
+    pub fn mechanism_info(
+        &self,
+        slot: CK_SLOT_ID,
+        mechanism: CK_MECHANISM_TYPE,
+    ) -> Result<CK_MECHANISM_INFO> {
+        self.token(slot)?;
+        Ok(Entry::find(mechanism)?.info())
+    }
+
+    /// `C_WaitForSlotEvent`: the slot where a card came or went. `C_Finalize` in another thread ends the wait.
+    ///
+    /// # Errors
+    /// [`Error::NoEvent`], [`Error::NotInitialized`] after `C_Finalize`.
+    pub fn wait_for_slot_event(&self, blocking: Blocking) -> Result<CK_SLOT_ID> {
+        loop {
+            if self.finalized.load(Ordering::SeqCst) {
+                return Err(Error::NotInitialized);
+            }
+            let present = self.slots.refresh();
+            if let Some(slot) = self.slots.next_event(&present) {
+                return Ok(slot);
+            }
+            if blocking == Blocking::DontBlock {
+                return Err(Error::NoEvent);
+            }
+            if present.is_empty() {
+                let guard = self.over.0.lock().unwrap_or_else(PoisonError::into_inner);
+                drop(self.over.1.wait_timeout(guard, EVENT_LOOK));
+            } else {
+                self.slots.readers().wait(&present, EVENT_LOOK);
+            }
+        }
+    }
+
+    /// `C_OpenSession`
+    ///
+    /// # Errors
+    /// As [`Self::token_info`].
+    pub fn open_session(&self, slot: CK_SLOT_ID, access: Access) -> Result<CK_SESSION_HANDLE> {
+        let token = self.token(slot)?;
+        let handle = self.next_session.fetch_add(1, Ordering::Relaxed);
+        let handle = CK_SESSION_HANDLE::try_from(handle)
+            .map_err(|_| Error::General("no session handles are left"))?;
+        self.lock_sessions()
+            .insert(handle, Arc::new(Session::new(slot, token, access)));
+        Ok(handle)
+    }
+
+    /// The session with this handle.
+    ///
+    /// # Errors
+    /// [`Error::SessionHandle`].
+    pub fn session(&self, handle: CK_SESSION_HANDLE) -> Result<Arc<Session>> {
+        self.lock_sessions()
+            .get(&handle)
+            .cloned()
+            .ok_or(Error::SessionHandle)
+    }
+
+    /// `C_CloseSession`. The last session of a token takes the login with it.
+    ///
+    /// # Errors
+    /// [`Error::SessionHandle`].
+    pub fn close_session(&self, handle: CK_SESSION_HANDLE) -> Result<()> {
+        let (closed, last) = {
+            let mut sessions = self.lock_sessions();
+            let closed = sessions.remove(&handle).ok_or(Error::SessionHandle)?;
+            let last = !sessions
+                .values()
+                .any(|session| Arc::ptr_eq(&session.token, &closed.token));
+            (closed, last)
+        };
+        closed.token.destroy_objects_of(handle);
+        if last {
+            // Who is not logged in need not be logged out.
+            drop(closed.token.logout());
+        }
+        Ok(())
+    }
+
+    /// `C_CloseAllSessions`
+    ///
+    /// # Errors
+    /// [`Error::SlotId`].
+    pub fn close_all_sessions(&self, slot: CK_SLOT_ID) -> Result<()> {
+        self.slots.get(slot)?;
+        let handles: Vec<CK_SESSION_HANDLE> = self
+            .lock_sessions()
+            .iter()
+            .filter(|(_, session)| session.slot == slot)
+            .map(|(handle, _)| *handle)
+            .collect();
+        for handle in handles {
+            // Another thread may have closed it in between.
+            drop(self.close_session(handle));
+        }
+        Ok(())
+    }
+
+    /// The object with this handle, if this session can see it.
+    ///
+    /// # Errors
+    /// [`Error::SessionHandle`], [`Error::ObjectHandle`], or any failure of the card where it was not read yet.
+    pub fn object(
+        &self,
+        session: CK_SESSION_HANDLE,
+        object: CK_OBJECT_HANDLE,
+    ) -> Result<Arc<Object>> {
+        let session = self.session(session)?;
+        let object = session.token.object(object)?;
+        if object.is_private() && !session.token.is_logged_in() {
+            return Err(Error::ObjectHandle);
+        }
+        Ok(object)
+    }
+
+    /// `C_DestroyObject`
+    ///
+    /// # Errors
+    /// As [`Self::object`], and [`Error::ActionProhibited`].
+    pub fn destroy_object(
+        &self,
+        session: CK_SESSION_HANDLE,
+        object: CK_OBJECT_HANDLE,
+    ) -> Result<()> {
+        self.object(session, object)?;
+        self.session(session)?.token.destroy_object(object)
+    }
+
+    /// A handle for a new session object.
+    pub fn new_object_handle(&self) -> CK_OBJECT_HANDLE {
+        let next = self.next_object.fetch_add(1, Ordering::Relaxed);
+        CK_OBJECT_HANDLE::try_from(next).unwrap_or(CK_OBJECT_HANDLE::MAX)
+    }
+}

@@ -1,0 +1,209 @@
+//! Attributes: a table of typed values for each object, from which queries and searches are answered.
+
+use cryptoki_sys::*;
+use zeroize::Zeroizing;
+
+use crate::error::{Error, Result};
+
+/// The value of an attribute.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Value {
+    /// `CK_BBOOL`
+    Flag(bool),
+    /// `CK_ULONG`
+    Number(CK_ULONG),
+    /// A list of `CK_ULONG`.
+    Numbers(Vec<CK_ULONG>),
+    /// Bytes, text or a date; empty where the standard allows an empty value.
+    Bytes(Zeroizing<Vec<u8>>),
+    /// There is one, and nobody gets it.
+    Sensitive,
+}
+
+impl Value {
+    /// Bytes.
+    #[must_use]
+    pub fn bytes(bytes: impl Into<Vec<u8>>) -> Self {
+        Self::Bytes(Zeroizing::new(bytes.into()))
+    }
+
+    /// UTF-8 text.
+    #[must_use]
+    pub fn text(text: &str) -> Self {
+        Self::bytes(text)
+    }
+
+    /// The value as the C structure carries it.
+    ///
+    /// # Errors
+    /// [`Error::AttributeSensitive`] where nobody gets it.
+    pub fn encode(&self) -> Result<Zeroizing<Vec<u8>>> {
+        Ok(match self {
+            Self::Flag(flag) => Zeroizing::new(vec![if *flag { CK_TRUE } else { CK_FALSE }]),
+            Self::Number(number) => Zeroizing::new(number.to_ne_bytes().to_vec()),
+            Self::Numbers(numbers) => Zeroizing::new(
+                numbers
+                    .iter()
+                    .flat_map(|number| number.to_ne_bytes())
+                    .collect(),
+            ),
+            Self::Bytes(bytes) => bytes.clone(),
+            Self::Sensitive => return Err(Error::AttributeSensitive),
+        })
+    }
+}
+
+/// An attribute in a template that a caller gives: its type and its bytes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Wanted {
+    /// `CKA_...`
+    pub attribute: CK_ATTRIBUTE_TYPE,
+    /// The value as the C structure carries it.
+    pub value: Zeroizing<Vec<u8>>,
+}
+
+impl Wanted {
+    /// The value as `CK_BBOOL`.
+    ///
+    /// # Errors
+    /// [`Error::AttributeValue`] where it is none.
+    pub fn flag(&self) -> Result<bool> {
+        match self.value.as_slice() {
+            [CK_FALSE] => Ok(false),
+            [CK_TRUE] => Ok(true),
+            _ => Err(Error::AttributeValue),
+        }
+    }
+
+    /// The value as `CK_ULONG`.
+    ///
+    /// # Errors
+    /// [`Error::AttributeValue`] where it has another length.
+    pub fn number(&self) -> Result<CK_ULONG> {
+        self.value
+            .as_slice()
+            .try_into()
+            .map(CK_ULONG::from_ne_bytes)
+            .map_err(|_| Error::AttributeValue)
+    }
+}
+
+/// The attributes of one object.
+#[derive(Clone, Debug, Default)]
+pub struct Attributes(Vec<(CK_ATTRIBUTE_TYPE, Value)>);
+
+impl Attributes {
+    /// The attributes that every token object here has: it lies on the token and cannot be changed, copied
+    /// or destroyed (PKCS#11 3.0, 4.4).
+    #[must_use]
+    pub fn of_token_object(class: CK_OBJECT_CLASS, private: bool) -> Self {
+        Self::from(vec![
+            (CKA_CLASS, Value::Number(class)),
+            (CKA_TOKEN, Value::Flag(true)),
+            (CKA_PRIVATE, Value::Flag(private)),
+            (CKA_MODIFIABLE, Value::Flag(false)),
+            (CKA_COPYABLE, Value::Flag(false)),
+            (CKA_DESTROYABLE, Value::Flag(false)),
+        ])
+    }
+
+    /// Adds more attributes.
+    #[must_use]
+    pub fn with(mut self, more: impl IntoIterator<Item = (CK_ATTRIBUTE_TYPE, Value)>) -> Self {
+        self.0.extend(more);
+        self
+    }
+
+    /// Sets one attribute.
+    pub fn set(&mut self, attribute: CK_ATTRIBUTE_TYPE, value: Value) {
+        self.0.retain(|(known, _)| *known != attribute);
+        self.0.push((attribute, value));
+    }
+
+    /// The value of an attribute, as the C structure carries it.
+    ///
+    /// # Errors
+    /// [`Error::AttributeType`] where the object does not have it, [`Error::AttributeSensitive`].
+    pub fn value(&self, attribute: CK_ATTRIBUTE_TYPE) -> Result<Zeroizing<Vec<u8>>> {
+        self.get(attribute).ok_or(Error::AttributeType)?.encode()
+    }
+
+    fn get(&self, attribute: CK_ATTRIBUTE_TYPE) -> Option<&Value> {
+        self.0
+            .iter()
+            .find(|(known, _)| *known == attribute)
+            .map(|(_, value)| value)
+    }
+
+    /// Whether a flag is there and set.
+    #[must_use]
+    pub fn flag(&self, attribute: CK_ATTRIBUTE_TYPE) -> bool {
+        self.get(attribute) == Some(&Value::Flag(true))
+    }
+
+    /// Whether every attribute of a template is here with the same value.
+    #[must_use]
+    pub fn match_all(&self, template: &[Wanted]) -> bool {
+        template.iter().all(|wanted| self.matches(wanted))
+    }
+
+    fn matches(&self, wanted: &Wanted) -> bool {
+        let Ok(value) = self.value(wanted.attribute) else {
+            return false;
+        };
+        // NSS looks for a point without the OCTET STRING around it: two bytes for the curves here.
+        let bare_point = || value.get(2..) == Some(wanted.value.as_slice());
+        value == wanted.value || (wanted.attribute == CKA_EC_POINT && bare_point())
+    }
+
+    /// The bytes that all values take together.
+    #[must_use]
+    pub fn size(&self) -> usize {
+        self.0
+            .iter()
+            .filter_map(|(_, value)| value.encode().ok())
+            .map(|value| value.len())
+            .sum()
+    }
+}
+
+impl From<Vec<(CK_ATTRIBUTE_TYPE, Value)>> for Attributes {
+    fn from(attributes: Vec<(CK_ATTRIBUTE_TYPE, Value)>) -> Self {
+        Self(attributes)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn wanted(attribute: CK_ATTRIBUTE_TYPE, value: &[u8]) -> Wanted {
+        Wanted {
+            attribute,
+            value: Zeroizing::new(value.to_vec()),
+        }
+    }
+
+    #[test]
+    fn searches_match_exact_bytes_and_points_with_and_without_wrapping() {
+        let attributes = Attributes::of_token_object(CKO_PUBLIC_KEY, false)
+            .with([(CKA_EC_POINT, Value::bytes([0x04, 0x03, 0x04, 1, 2]))]);
+        assert!(attributes.match_all(&[]));
+        assert!(attributes.match_all(&[wanted(CKA_TOKEN, &[1])]));
+        assert!(attributes.match_all(&[wanted(CKA_EC_POINT, &[0x04, 0x03, 0x04, 1, 2])]));
+        assert!(attributes.match_all(&[wanted(CKA_EC_POINT, &[0x04, 1, 2])]));
+        assert!(!attributes.match_all(&[wanted(CKA_EC_POINT, &[1, 2])]));
+        assert!(!attributes.match_all(&[wanted(CKA_TOKEN, &[1]), wanted(CKA_ID, &[1])]));
+    }
+
+    #[test]
+    fn secrets_are_never_found_by_their_value() {
+        let attributes = Attributes::default().with([(CKA_PRIVATE_EXPONENT, Value::Sensitive)]);
+        assert!(!attributes.match_all(&[wanted(CKA_PRIVATE_EXPONENT, &[])]));
+        assert_eq!(
+            attributes.value(CKA_PRIVATE_EXPONENT),
+            Err(Error::AttributeSensitive)
+        );
+        assert_eq!(attributes.value(CKA_LABEL), Err(Error::AttributeType));
+    }
+}

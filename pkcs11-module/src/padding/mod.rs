@@ -1,0 +1,20 @@
+//! The RSA paddings of RFC 8017, for keys that are on a card: the card does the bare RSA operation, the
+//! module what stands around it. Pure: bytes in, bytes out.
+
+pub mod oaep;
+pub mod pkcs1;
+pub mod pss;
+
+use zeroize::Zeroizing;
+
+use crate::hash::Hash;
+
+/// XORs MGF1 of `seed` onto `target` (RFC 8017, B.2.1).
+fn apply_mask(target: &mut [u8], seed: &[u8], hash: Hash) {
+    for (counter, chunk) in (0_u32..).zip(target.chunks_mut(hash.length())) {
+        let mask: Zeroizing<Vec<u8>> = hash.of(&[seed, &counter.to_be_bytes()]);
+        for (byte, mask) in chunk.iter_mut().zip(mask.iter()) {
+            *byte ^= mask;
+        }
+    }
+}

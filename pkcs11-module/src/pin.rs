@@ -1,0 +1,228 @@
+//! PINs: which are sent to a card at all, and how long one is kept.
+
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use card_edge::piv::Pin;
+use card_edge::piv::pin::{PIN_MAX, PIN_MIN, PinError};
+use subtle::ConstantTimeEq;
+
+use crate::error::{Error, Result};
+use crate::ffi::memory::LockedBytes;
+use crate::hash::Hash;
+
+/// How long a PIN is kept after the card has accepted it, so that what another program or a moment without a
+/// field has undone is made good without asking the user again.
+pub const GRACE: Duration = Duration::from_secs(3);
+
+/// Reads the PIN that a user gave to log in. What cannot be a PIN (a Unix password from a PAM module, say)
+/// never reaches the card and costs no try.
+///
+/// # Errors
+/// [`Error::PinLength`] or [`Error::PinIncorrect`].
+pub fn read(bytes: &[u8]) -> Result<Pin> {
+    if !(PIN_MIN..=PIN_MAX).contains(&bytes.len()) {
+        return Err(Error::PinLength);
+    }
+    Pin::new(bytes).map_err(|_| Error::PinIncorrect)
+}
+
+/// Reads the PIN that a user wants from now on.
+///
+/// # Errors
+/// [`Error::PinLength`] or [`Error::PinInvalid`].
+pub fn read_new(bytes: &[u8]) -> Result<Pin> {
+    Pin::new(bytes).map_err(|error| match error {
+        PinError::PinLength => Error::PinLength,
+        _ => Error::PinInvalid,
+    })
+}
+
+/// The PINs that a card has refused in this process: a program that repeats one of them costs no more tries.
+#[derive(Default)]
+pub struct RefusedPins {
+    salt: Option<[u8; 16]>,
+    hashes: Vec<Vec<u8>>,
+}
+
+impl RefusedPins {
+    fn hash(salt: &[u8; 16], pin: &Pin) -> Vec<u8> {
+        Hash::Sha256.of(&[salt, pin.as_bytes()]).to_vec()
+    }
+
+    /// Whether the card has refused this PIN.
+    #[must_use]
+    pub fn contain(&self, pin: &Pin) -> bool {
+        self.salt.is_some_and(|salt| {
+            let hash = Self::hash(&salt, pin);
+            self.hashes
+                .iter()
+                .any(|known| bool::from(known.ct_eq(&hash)))
+        })
+    }
+
+    /// Remembers that the card has refused this PIN. Without randomness nothing is remembered.
+    pub fn remember(&mut self, pin: &Pin) {
+        let salt = self.salt.or_else(|| {
+            let mut salt = [0; 16];
+            getrandom::fill(&mut salt).ok().map(|()| salt)
+        });
+        self.salt = salt;
+        if let Some(salt) = salt {
+            self.hashes.push(Self::hash(&salt, pin));
+        }
+    }
+
+    /// Forgets them: the card's counter was set back.
+    pub fn forget(&mut self) {
+        self.hashes.clear();
+    }
+}
+
+struct Held {
+    pin: LockedBytes<8>,
+    until: Instant,
+}
+
+#[derive(Default)]
+struct Shared {
+    held: Mutex<Option<Held>>,
+    changed: Condvar,
+}
+
+impl Shared {
+    fn lock(&self) -> MutexGuard<'_, Option<Held>> {
+        self.held.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Keeps one PIN for [`GRACE`], in memory that is neither swapped out nor dumped, and wipes it then.
+#[derive(Default)]
+pub struct PinKeeper {
+    shared: Arc<Shared>,
+}
+
+impl PinKeeper {
+    /// Keeps this PIN instead of any other. Where memory cannot be locked it is not kept.
+    pub fn keep(&self, pin: &Pin, threads: Threads) {
+        let held = LockedBytes::new(pin.as_bytes()).map(|pin| Held {
+            pin,
+            until: Instant::now() + GRACE,
+        });
+        let was_kept = {
+            let mut place = self.shared.lock();
+            let was_kept = place.is_some();
+            *place = held;
+            was_kept
+        };
+        self.shared.changed.notify_all();
+        if threads == Threads::Allowed && !was_kept {
+            let shared = Arc::clone(&self.shared);
+            // Without the thread the PIN is wiped when it is next asked for.
+            drop(
+                std::thread::Builder::new()
+                    .name("tapcard-pin".into())
+                    .spawn(move || wipe_when_over(&shared)),
+            );
+        }
+    }
+
+    /// The PIN, if there is one and its time is not over.
+    #[must_use]
+    pub fn get(&self) -> Option<Pin> {
+        let mut held = self.shared.lock();
+        if held
+            .as_ref()
+            .is_some_and(|held| held.until <= Instant::now())
+        {
+            *held = None;
+        }
+        held.as_ref()
+            .and_then(|held| Pin::from_padded(held.pin.read().as_slice()).ok())
+    }
+
+    /// Wipes the PIN.
+    pub fn forget(&self) {
+        *self.shared.lock() = None;
+        self.shared.changed.notify_all();
+    }
+}
+
+impl Drop for PinKeeper {
+    fn drop(&mut self) {
+        self.forget();
+    }
+}
+
+/// Whether the module may start threads (`CKF_LIBRARY_CANT_CREATE_OS_THREADS`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Threads {
+    /// It may.
+    Allowed,
+    /// The application forbids it.
+    Forbidden,
+}
+
+fn wipe_when_over(shared: &Shared) {
+    let mut held = shared.lock();
+    while let Some(until) = held.as_ref().map(|held| held.until) {
+        let left = until.saturating_duration_since(Instant::now());
+        if left.is_zero() {
+            *held = None;
+            return;
+        }
+        held = shared
+            .changed
+            .wait_timeout(held, left)
+            .unwrap_or_else(PoisonError::into_inner)
+            .0;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn pin(digits: &str) -> Pin {
+        Pin::new(digits.as_bytes()).unwrap()
+    }
+
+    #[test]
+    fn what_cannot_be_a_pin_is_told_before_it_is_sent() {
+        assert_eq!(read(b"12345").unwrap_err(), Error::PinLength);
+        assert_eq!(read(b"a long password").unwrap_err(), Error::PinLength);
+        assert_eq!(read(b"secret12").unwrap_err(), Error::PinIncorrect);
+        assert_eq!(read_new(b"secret12").unwrap_err(), Error::PinInvalid);
+        assert!(read(b"123456").is_ok());
+    }
+
+    #[test]
+    fn refused_pins_are_known_until_the_counter_is_set_back() {
+        let mut refused = RefusedPins::default();
+        assert!(!refused.contain(&pin("123456")));
+        refused.remember(&pin("123456"));
+        refused.remember(&pin("111111"));
+        assert!(refused.contain(&pin("123456")));
+        assert!(refused.contain(&pin("111111")));
+        assert!(!refused.contain(&pin("222222")));
+        refused.forget();
+        assert!(!refused.contain(&pin("123456")));
+    }
+
+    #[test]
+    fn a_kept_pin_is_wiped_when_its_time_is_over_or_it_is_forgotten() {
+        for threads in [Threads::Allowed, Threads::Forbidden] {
+            let keeper = PinKeeper::default();
+            keeper.keep(&pin("123456"), threads);
+            assert!(bool::from(keeper.get().unwrap().ct_eq(&pin("123456"))));
+            keeper.forget();
+            assert!(keeper.get().is_none());
+            keeper.keep(&pin("123456"), threads);
+            if let Some(held) = keeper.shared.lock().as_mut() {
+                held.until = Instant::now();
+            }
+            keeper.shared.changed.notify_all();
+            assert!(keeper.get().is_none());
+        }
+    }
+}

@@ -1,0 +1,281 @@
+//! Slots: one for each reader ever seen, and what is in it.
+
+use std::collections::HashMap;
+use std::ffi::CString;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use cryptoki_sys::{CK_OBJECT_HANDLE, CK_SLOT_ID};
+
+use crate::card::{Card, Identity};
+use crate::error::{Error, Result};
+use crate::log;
+use crate::pin::Threads;
+use crate::reader::{Insertion, LinkError, ReaderStatus, Readers};
+use crate::token::{Place, Token};
+
+/// How often a card that fails while it is asked what it is may be asked again in one insertion.
+const PROBES_MAX: u8 = 3;
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// What a slot holds.
+#[derive(Clone)]
+pub enum Occupant {
+    /// Nothing.
+    Empty,
+    /// A card that is no PIV card, or does not answer.
+    Foreign,
+    /// A PIV card.
+    Token(Arc<Token>),
+}
+
+struct Known {
+    insertion: Insertion,
+    occupant: Occupant,
+    failures: u8,
+}
+
+/// A slot: a reader, or the place of the first one that comes.
+pub struct Slot {
+    /// Its number, never used for another reader.
+    pub id: CK_SLOT_ID,
+    reader: Mutex<Option<CString>>,
+    known: Mutex<Option<Known>>,
+    /// The insertion that the last slot event told of.
+    announced: Mutex<Option<Insertion>>,
+}
+
+impl Slot {
+    /// The reader's name, if there is a reader.
+    #[must_use]
+    pub fn reader(&self) -> Option<CString> {
+        lock(&self.reader).clone()
+    }
+
+    /// The reader's name as text.
+    #[must_use]
+    pub fn description(&self) -> String {
+        self.reader()
+            .map_or_else(|| "No reader".into(), |name| name.to_string_lossy().into())
+    }
+}
+
+/// All slots, and all tokens that were ever in one.
+pub struct Slots {
+    readers: Arc<dyn Readers>,
+    threads: Threads,
+    list: Mutex<Vec<Arc<Slot>>>,
+    tokens: Mutex<HashMap<Identity, Arc<Token>>>,
+}
+
+impl Slots {
+    /// The slots of these readers; none is looked at yet.
+    #[must_use]
+    pub fn new(readers: Arc<dyn Readers>, threads: Threads) -> Self {
+        let slots = Self {
+            readers,
+            threads,
+            list: Mutex::new(Vec::new()),
+            tokens: Mutex::new(HashMap::new()),
+        };
+        let present = slots.refresh();
+        for slot in slots.all() {
+            *lock(&slot.announced) = card_in(&slot, &present).cloned();
+        }
+        slots
+    }
+
+    /// The readers that the slots stand for.
+    #[must_use]
+    pub fn readers(&self) -> &Arc<dyn Readers> {
+        &self.readers
+    }
+
+    /// Looks for new readers. The list only grows, and is never empty: the first slot waits for a reader where
+    /// there is none.
+    pub fn refresh(&self) -> Vec<ReaderStatus> {
+        let present = self.readers.snapshot();
+        let mut list = lock(&self.list);
+        if list.is_empty() {
+            list.push(Arc::new(Slot::empty(0)));
+        }
+        for status in &present {
+            let known = list
+                .iter()
+                .any(|slot| lock(&slot.reader).as_ref() == Some(&status.name));
+            if known {
+                continue;
+            }
+            let waiting = list.iter().find(|slot| lock(&slot.reader).is_none());
+            match waiting {
+                Some(slot) => *lock(&slot.reader) = Some(status.name.clone()),
+                None => {
+                    let Ok(id) = CK_SLOT_ID::try_from(list.len()) else {
+                        continue;
+                    };
+                    let slot = Slot::empty(id);
+                    *lock(&slot.reader) = Some(status.name.clone());
+                    list.push(Arc::new(slot));
+                }
+            }
+        }
+        present
+    }
+
+    /// All slots in the order of their numbers.
+    #[must_use]
+    pub fn all(&self) -> Vec<Arc<Slot>> {
+        lock(&self.list).clone()
+    }
+
+    /// The slot with this number.
+    ///
+    /// # Errors
+    /// [`Error::SlotId`].
+    pub fn get(&self, id: CK_SLOT_ID) -> Result<Arc<Slot>> {
+        usize::try_from(id)
+            .ok()
+            .and_then(|index| lock(&self.list).get(index).cloned())
+            .ok_or(Error::SlotId)
+    }
+
+    /// What is in the slot. A card that was seen before in this insertion is not asked anything; a new one is
+    /// asked once whether it is a PIV card. The second value is a token that another card has replaced.
+    pub fn occupant(
+        &self,
+        slot: &Slot,
+        present: &[ReaderStatus],
+    ) -> (Occupant, Option<Arc<Token>>) {
+        let Some(insertion) = card_in(slot, present) else {
+            if let Some(Known {
+                occupant: Occupant::Token(token),
+                ..
+            }) = &*lock(&slot.known)
+            {
+                token.left();
+            }
+            return (Occupant::Empty, None);
+        };
+        let mut known = lock(&slot.known);
+        let failures = match &*known {
+            Some(known) if known.insertion == *insertion => {
+                if known.failures == 0 || known.failures >= PROBES_MAX {
+                    return (known.occupant.clone(), None);
+                }
+                known.failures
+            }
+            _ => 0,
+        };
+        if let Some(Known {
+            insertion: before,
+            occupant: Occupant::Token(token),
+            ..
+        }) = &mut *known
+        {
+            // A call that needed the card may have found it again before anybody looked here.
+            if token.place().is_some_and(|place| {
+                place.insertion == *insertion && Some(place.reader) == slot.reader()
+            }) {
+                *before = insertion.clone();
+                return (Occupant::Token(Arc::clone(token)), None);
+            }
+        }
+        let (occupant, failures) = match self.probe(slot, insertion) {
+            Ok(occupant) => (occupant, 0),
+            // A card that another program holds was not asked, and does not count.
+            Err(LinkError::Busy) => (Occupant::Foreign, failures.max(1)),
+            Err(error) => {
+                log::note(|| format!("{}: {error}", slot.description()));
+                (Occupant::Foreign, failures + 1)
+            }
+        };
+        let before = known.replace(Known {
+            insertion: insertion.clone(),
+            occupant: occupant.clone(),
+            failures,
+        });
+        let replaced = match (before.map(|known| known.occupant), &occupant) {
+            (Some(Occupant::Token(before)), Occupant::Token(now)) if Arc::ptr_eq(&before, now) => {
+                None
+            }
+            (Some(Occupant::Token(before)), Occupant::Token(_)) => Some(before),
+            _ => None,
+        };
+        (occupant, replaced)
+    }
+
+    /// Asks a card what it is.
+    fn probe(
+        &self,
+        slot: &Slot,
+        insertion: &Insertion,
+    ) -> core::result::Result<Occupant, LinkError> {
+        let place = Place {
+            reader: slot.reader().ok_or(LinkError::Gone)?,
+            insertion: insertion.clone(),
+        };
+        let unknown = |identity: Identity| {
+            lock(&self.tokens)
+                .get(&identity)
+                .is_none_or(|token| token.is_empty())
+        };
+        let Some(found) = Card::find(&self.readers, &place.reader, &unknown)? else {
+            return Ok(Occupant::Foreign);
+        };
+        let mut tokens = lock(&self.tokens);
+        let identity = found.card.identity();
+        if let Some(token) = tokens.get(&identity).cloned() {
+            drop(tokens);
+            token.attach(found, place);
+            return Ok(Occupant::Token(token));
+        }
+        let Ok(number) = CK_OBJECT_HANDLE::try_from(tokens.len() + 1) else {
+            return Ok(Occupant::Foreign);
+        };
+        let token = Arc::new(Token::new(number, found, place, self.threads));
+        tokens.insert(identity, Arc::clone(&token));
+        Ok(Occupant::Token(token))
+    }
+
+    /// The first slot where a card has come or gone since the last event.
+    #[must_use]
+    pub fn next_event(&self, present: &[ReaderStatus]) -> Option<CK_SLOT_ID> {
+        self.all().into_iter().find_map(|slot| {
+            let now = card_in(&slot, present);
+            let mut announced = lock(&slot.announced);
+            (announced.as_ref() != now).then(|| {
+                *announced = now.cloned();
+                slot.id
+            })
+        })
+    }
+
+    /// All tokens that were ever seen.
+    #[must_use]
+    pub fn tokens(&self) -> Vec<Arc<Token>> {
+        lock(&self.tokens).values().cloned().collect()
+    }
+}
+
+impl Slot {
+    fn empty(id: CK_SLOT_ID) -> Self {
+        Self {
+            id,
+            reader: Mutex::new(None),
+            known: Mutex::new(None),
+            announced: Mutex::new(None),
+        }
+    }
+}
+
+/// The card in the slot's reader.
+#[must_use]
+pub fn card_in<'a>(slot: &Slot, present: &'a [ReaderStatus]) -> Option<&'a Insertion> {
+    let reader = slot.reader()?;
+    present
+        .iter()
+        .find(|status| status.name == reader)
+        .and_then(|status| status.card.as_ref())
+}
