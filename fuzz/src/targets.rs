@@ -12,6 +12,7 @@ use card_edge::piv::chuid::Chuid;
 use card_edge::piv::client::Client;
 use card_edge::piv::generate::{self, PublicKey};
 use card_edge::piv::history::KeyHistory;
+use card_edge::piv::metadata::Metadata;
 use card_edge::piv::property_template::PropertyTemplate;
 use card_edge::piv::{
     Algorithm, ObjectId, Pin, Puk, Reference, Slot, certificate, discovery, object,
@@ -23,7 +24,7 @@ use card_edge::transmit::{self, RESPONSE_MAX, RESPONSE_PARTS_MAX, Transmit};
 pub type Target = (&'static str, fn(&[u8]));
 
 /// Every target that needs `card-edge` alone.
-pub const TARGETS: [Target; 12] = [
+pub const TARGETS: [Target; 13] = [
     ("apdu", apdu),
     ("tlv", tlv_elements),
     ("atr", atr),
@@ -35,6 +36,7 @@ pub const TARGETS: [Target; 12] = [
     ("data_objects", data_objects),
     ("authenticate", authenticate_template),
     ("generate", generate_template),
+    ("metadata", metadata),
     ("exchange", exchange),
 ];
 
@@ -181,6 +183,14 @@ pub fn generate_template(data: &[u8]) {
     }
 }
 
+/// The answer to GET METADATA.
+pub fn metadata(data: &[u8]) {
+    if let Ok(metadata) = Metadata::decode(data) {
+        let bytes = metadata.encode().expect("it is short");
+        assert_eq!(Metadata::decode(&bytes), Ok(metadata));
+    }
+}
+
 /// A hostile card behind the whole client. The first byte chooses the command, the second and third the length of its
 /// data; what follows are responses, each after a byte with its length. They come round again when they are used up.
 pub fn exchange(data: &[u8]) {
@@ -197,7 +207,7 @@ pub fn exchange(data: &[u8]) {
     assert!(card.commands <= most, "{} commands", card.commands);
 
     let mut client = Client::new(Hostile::new(script));
-    match choice % 9 {
+    match choice % 10 {
         0 => drop(client.select()),
         1 => drop(client.chuid()),
         2 => drop(client.certificate(Slot::PivAuthentication)),
@@ -206,6 +216,7 @@ pub fn exchange(data: &[u8]) {
         5 => drop(client.agree(Slot::KeyManagement, Algorithm::P256, &[4; 65])),
         6 => drop(client.management_challenge(Algorithm::Aes192)),
         7 => drop(client.generate(Slot::PivAuthentication, Algorithm::Rsa2048)),
+        8 => drop(client.metadata(0x80)),
         _ => drop(client.get_data(ObjectId::Discovery)),
     }
 }

@@ -12,6 +12,7 @@ use super::certificate::{self, CertificateError};
 use super::chuid::Chuid;
 use super::generate::{self, PublicKey};
 use super::key::{Algorithm, CARD_MANAGEMENT_KEY, Slot};
+use super::metadata::{GET_METADATA, Metadata};
 use super::object::{self, ObjectId};
 use super::pin::{Pin, Puk, Reference};
 use super::property_template::PropertyTemplate;
@@ -195,6 +196,26 @@ impl<T: Transmit> Client<T> {
             Ok(_) => Ok(PinStatus::Verified),
             Err(ClientError::Wrong(tries)) => Ok(PinStatus::TriesLeft(tries)),
             Err(ClientError::Blocked) => Ok(PinStatus::Blocked),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// GET METADATA of the key, PIN or PUK with this reference; `None` where the card does not know the command (most
+    /// do not) or has no such reference.
+    ///
+    /// # Errors
+    /// [`ClientError`] where no response came, or one that is malformed.
+    pub fn metadata(&mut self, reference: u8) -> Result<Option<Metadata>, ClientError<T::Error>> {
+        match self.expect(&Command::new(GET_METADATA, 0x00, reference)) {
+            Ok(response) => Metadata::decode(&response.data)
+                .map(Some)
+                .map_err(|error| ClientError::Malformed(GET_METADATA, error)),
+            Err(
+                ClientError::Refused(..)
+                | ClientError::NotAuthorised(_)
+                | ClientError::Wrong(_)
+                | ClientError::Blocked,
+            ) => Ok(None),
             Err(error) => Err(error),
         }
     }

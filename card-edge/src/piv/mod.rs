@@ -8,6 +8,7 @@ pub mod discovery;
 pub mod generate;
 pub mod history;
 pub mod key;
+pub mod metadata;
 pub mod object;
 pub mod pin;
 pub mod property_template;

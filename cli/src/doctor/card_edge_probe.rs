@@ -1,5 +1,7 @@
 //! Which card edges really answer, and what is in the PIV one. Pure over a [`Transmit`].
 
+use core::cmp::Reverse;
+
 use card_edge::piv::client::{Client, ClientError};
 use card_edge::piv::property_template::PropertyTemplate;
 use card_edge::transmit::{self, ExchangeError};
@@ -45,6 +47,9 @@ where
         commands: counted.commands,
         milliseconds: u64::try_from(counted.time.as_millis()).unwrap_or(u64::MAX),
     };
+    report
+        .findings
+        .sort_by_key(|finding| Reverse(finding.severity()));
     report.summary = super::summary::of(report);
     afterwards
 }

@@ -100,7 +100,10 @@ pub enum Finding {
     /// An object is there and cannot be read, and why.
     ObjectUnreadable(ObjectId, String),
     /// No slot has a certificate.
-    NeverEnrolled,
+    NeverEnrolled {
+        /// Whether the PIN is the one of a new card, where the card says.
+        pin_is_default: Option<bool>,
+    },
     /// There are certificates, and none in 9A.
     NoAuthenticationCertificate,
     /// The key history says that a retired key has its certificate on the card, and it has not.
@@ -120,6 +123,18 @@ pub enum Finding {
     PinBlocked {
         /// Whether the ATR is a contactless card's.
         contactless: bool,
+    },
+    /// The PUK is blocked, or held back by a card that protects it over NFC.
+    PukBlocked {
+        /// Whether the ATR is a contactless card's.
+        contactless: bool,
+    },
+    /// PIN or PUK are the ones of a new card, the card says.
+    DefaultPins {
+        /// The PIN is.
+        pin: bool,
+        /// The PUK is.
+        puk: bool,
     },
     /// One try is left.
     LastPinTry,
@@ -158,7 +173,7 @@ impl Finding {
             Self::GuidIsZero => "guid-is-zero",
             Self::ChuidExpired(_) => "chuid-expired",
             Self::ObjectUnreadable(..) => "object-unreadable",
-            Self::NeverEnrolled => "never-enrolled",
+            Self::NeverEnrolled { .. } => "never-enrolled",
             Self::NoAuthenticationCertificate => "no-authentication-certificate",
             Self::RetiredCertificateMissing(_) => "retired-certificate-missing",
             Self::CertificateUnreadable(..) => "certificate-unreadable",
@@ -167,6 +182,8 @@ impl Finding {
             Self::CertificateNotYetValid(..) => "certificate-not-yet-valid",
             Self::KeyTooWeak(..) => "key-too-weak",
             Self::PinBlocked { .. } => "pin-blocked",
+            Self::PukBlocked { .. } => "puk-blocked",
+            Self::DefaultPins { .. } => "default-pins",
             Self::LastPinTry => "last-pin-try",
             Self::PinStateUnknown(_) => "pin-state-unknown",
             Self::DefaultManagementKey(_) => "default-management-key",
@@ -200,6 +217,7 @@ impl Finding {
             | Self::RetiredCertificateMissing(_)
             | Self::CertificateExpiresSoon(..)
             | Self::KeyTooWeak(..)
+            | Self::PukBlocked { .. }
             | Self::LastPinTry => Severity::Warning,
             _ => Severity::Problem,
         }

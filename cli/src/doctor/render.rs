@@ -179,12 +179,18 @@ impl Page {
         for pin in &piv.pins {
             let name = match pin.reference {
                 "PIV" => "PIN",
-                _ => "Global PIN",
+                "global" => "Global PIN",
+                other => other,
             };
             self.field(name, &pin_in_words(pin));
         }
         self.field("Management key", management_key(piv.management_key));
-        self.field("Objects", &objects(piv));
+        for (name, object) in core::iter::once("Objects")
+            .chain(core::iter::repeat(""))
+            .zip(objects(piv))
+        {
+            self.field(name, &object);
+        }
         if let Some(history) = &piv.key_history {
             self.field("Key history", &key_history(history));
         }
@@ -263,7 +269,7 @@ fn card_edges(edges: &CardEdges) -> String {
 }
 
 fn pin_in_words(pin: &PinReport) -> String {
-    match pin.state {
+    let state = match pin.state {
         PinState::TriesLeft(1) => "1 try left (asking costs none)".to_owned(),
         PinState::TriesLeft(tries) => format!("{tries} tries left (asking costs none)"),
         PinState::Verified => {
@@ -272,6 +278,11 @@ fn pin_in_words(pin: &PinReport) -> String {
         }
         PinState::Blocked => "blocked, no tries left".to_owned(),
         PinState::Unknown => "the card does not say how many tries are left".to_owned(),
+    };
+    match pin.is_default {
+        Some(true) => format!("{state}; still the default one"),
+        Some(false) => format!("{state}; not the default one"),
+        None => state,
     }
 }
 
@@ -284,9 +295,8 @@ fn management_key(key: ManagementKey) -> &'static str {
     }
 }
 
-fn objects(piv: &PivReport) -> String {
-    let list: Vec<String> = piv
-        .objects
+fn objects(piv: &PivReport) -> Vec<String> {
+    piv.objects
         .iter()
         .filter_map(|object| {
             let note = match object.state {
@@ -295,14 +305,9 @@ fn objects(piv: &PivReport) -> String {
                 ObjectState::Protected => "needs a PIN".to_owned(),
                 ObjectState::Unreadable => "cannot be read".to_owned(),
             };
-            Some(format!("{} {} ({note})", object.tag, object.name))
+            Some(format!("{} ({}, {note})", object.name, object.tag))
         })
-        .collect();
-    if list.is_empty() {
-        "none of those that need no PIN".to_owned()
-    } else {
-        list.join(", ")
-    }
+        .collect()
 }
 
 fn key_history(history: &KeyHistoryReport) -> String {

@@ -37,12 +37,16 @@ fn a_new_phone_is_found_to_be_new_with_few_commands() {
             wire: Vec::new(),
         };
         let (report, afterwards) = examine(&mut phone, interface.answer_to_reset());
-        assert_eq!(codes(&report), ["never-enrolled", "default-management-key"]);
-        assert_eq!(afterwards, Afterwards::Reset);
+        assert_eq!(
+            codes(&report),
+            ["never-enrolled", "default-pins", "default-management-key"]
+        );
+        assert_eq!(afterwards, Afterwards::Leave);
         let piv = report.piv.unwrap();
         assert_eq!(piv.pins[0].state, PinState::TriesLeft(tries));
         assert_eq!(piv.management_key, ManagementKey::DefaultAes192);
-        assert!(phone.wire.len() <= 13, "{} commands", phone.wire.len());
+        assert_eq!(piv.pins[0].is_default, Some(true));
+        assert!(phone.wire.len() <= 14, "{} commands", phone.wire.len());
         assert!(
             phone
                 .wire

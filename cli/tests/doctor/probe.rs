@@ -235,7 +235,7 @@ fn a_card_without_identity_is_found() {
     assert_eq!(codes(&examine(&mut card, &CONTACT).0), ["chuid-missing"]);
     card.put(ObjectId::Chuid, vec![0x34, 0x01, 0x00]);
     let (report, _) = examine(&mut card, &CONTACT);
-    assert_eq!(codes(&report), ["object-unreadable", "chuid-missing"]);
+    assert_eq!(codes(&report), ["chuid-missing", "object-unreadable"]);
     let objects = report.piv.unwrap().objects;
     assert!(
         objects

@@ -135,6 +135,47 @@ pub(super) fn pin_blocked(contactless: bool) -> Advice {
     )
 }
 
+pub(super) fn puk_blocked(contactless: bool) -> Advice {
+    let reason = if contactless {
+        "It was entered wrongly too often, or the card holds its last tries back over a contactless reader. A PIN that gets blocked \
+         cannot be set anew while this lasts."
+    } else {
+        "It was entered wrongly too often. A PIN that gets blocked now cannot be set anew."
+    };
+    Advice::new(
+        "The PUK is blocked.",
+        reason,
+        ["The PIN still works. Take care of it; to get a working PUK again, enroll anew."],
+    )
+}
+
+pub(super) fn default_pins(pin: bool, puk: bool) -> Advice {
+    let (headline, values) = match (pin, puk) {
+        (true, false) => (
+            "The PIN is still the default that everyone knows.",
+            format!("It is {DEFAULT_PIN}"),
+        ),
+        (false, _) => (
+            "The PUK is still the default that everyone knows.",
+            format!("It is {DEFAULT_PUK}"),
+        ),
+        (true, true) => (
+            "PIN and PUK are still the defaults that everyone knows.",
+            format!("They are {DEFAULT_PIN} and {DEFAULT_PUK}"),
+        ),
+    };
+    Advice::new(
+        headline,
+        format!(
+            "{values}: the card says so itself (GET METADATA), no try was spent on it. Whoever holds the card can use its keys."
+        ),
+        [
+            "A Tapcard phone: enroll it. Enrollment replaces PIN, PUK and management key.",
+            "A token: `yubico-piv-tool -r '' -a change-pin`, and `-a change-puk`.",
+        ],
+    )
+}
+
 pub(super) fn last_pin_try() -> Advice {
     Advice::new(
         "Only one PIN try is left.",

@@ -27,13 +27,17 @@ fn purpose(slot: Slot) -> &'static str {
     }
 }
 
-pub(super) fn never_enrolled() -> Advice {
+pub(super) fn never_enrolled(pin_is_default: Option<bool>) -> Advice {
+    let pins = match pin_is_default {
+        None => format!(
+            " A card that was never enrolled mostly still has the default PIN {DEFAULT_PIN} and PUK {DEFAULT_PUK}. Whether it has cannot \
+             be tested without risking a try, so this was not tested."
+        ),
+        Some(_) => String::new(),
+    };
     Advice::new(
         "Nobody has enrolled this card: it holds no certificate.",
-        format!(
-            "Without one no service knows whose it is. A card that was never enrolled mostly still has the default PIN {DEFAULT_PIN} and PUK \
-             {DEFAULT_PUK}. Whether it has cannot be tested without risking a try, so this was not tested."
-        ),
+        format!("Without one no service knows whose it is.{pins}"),
         [
             "A Tapcard phone: ask your administrator for an invitation, then `tapcard-phone enroll` or open the link on the phone. Enrollment \
              also replaces PIN, PUK and management key.",

@@ -131,7 +131,7 @@ pub(super) fn card_held_exclusively() -> Advice {
         "Another program holds this card for itself alone.",
         "It is connected in exclusive mode (the service says: sharing violation), so nobody else may talk to the card.",
         [
-            "Find and close it. GnuPG's scdaemon is a usual one: `gpgconf --kill scdaemon`, and `disable-ccid` or `pcsc-shared` in ~/.gnupg/scdaemon.conf keep it from coming back.",
+            "Find and close it. GnuPG's scdaemon is a usual one: `gpgconf --kill scdaemon` ends it, and `pcsc-shared` in ~/.gnupg/scdaemon.conf makes it share the card.",
             "`sudo lsof -U | grep pcscd` names the programs that are connected.",
         ],
     )

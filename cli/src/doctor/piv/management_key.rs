@@ -1,18 +1,21 @@
 //! Whether the card management key (9B) is still the default one.
 //!
-//! External authentication with a key that everyone knows: the key has no retry counter, so a wrong one costs nothing.
-//! A card that accepts it must be reset afterwards, since it then takes us for its administrator.
+//! A card that knows GET METADATA says so itself. With another it is found out by external authentication with the key
+//! that everyone knows: it has no retry counter, so a wrong one costs nothing. A card that accepts it must be reset
+//! afterwards, since it then takes us for its administrator.
 
 use aes::Aes192;
 use aes::cipher::{Array, BlockCipherEncrypt, BlockSizeUser, KeyInit};
 use card_edge::Transmit;
 use card_edge::piv::Algorithm;
 use card_edge::piv::client::{Client, ClientError};
-use card_edge::piv::key::DEFAULT_CARD_MANAGEMENT_KEY;
+use card_edge::piv::key::{CARD_MANAGEMENT_KEY, DEFAULT_CARD_MANAGEMENT_KEY};
+use card_edge::piv::metadata::Metadata;
 use card_edge::transmit::ExchangeError;
 use des::TdesEde3;
 use serde::Serialize;
 
+use crate::doctor::card_edge_probe::Afterwards;
 use crate::doctor::link::LinkError;
 
 /// What is known of the card management key.
@@ -42,9 +45,40 @@ impl ManagementKey {
     }
 }
 
+/// Asks the card for its metadata, or tries the default key.
+pub(super) fn examine<T>(
+    client: &mut Client<T>,
+    knows_metadata: bool,
+    afterwards: &mut Afterwards,
+) -> Result<ManagementKey, LinkError>
+where
+    T: Transmit<Error = LinkError>,
+{
+    if knows_metadata {
+        let metadata = heard(client.metadata(CARD_MANAGEMENT_KEY))?.flatten();
+        if let Some(answer) = metadata.and_then(told) {
+            return Ok(answer);
+        }
+    }
+    let found = try_default(client)?;
+    if found.default_algorithm().is_some() {
+        *afterwards = Afterwards::Reset;
+    }
+    Ok(found)
+}
+
+/// What metadata tells; `None` where it does not.
+fn told(metadata: Metadata) -> Option<ManagementKey> {
+    Some(match (metadata.is_default?, metadata.algorithm?) {
+        (false, _) => ManagementKey::Changed,
+        (true, 0x0A) => ManagementKey::DefaultAes192,
+        (true, _) => ManagementKey::DefaultTripleDes,
+    })
+}
+
 /// Tries the default key as AES-192, then as 3DES. A card that gives a challenge has a key of that kind; one that
 /// then refuses the response has another key, and is not asked again.
-pub(super) fn examine<T>(client: &mut Client<T>) -> Result<ManagementKey, LinkError>
+fn try_default<T>(client: &mut Client<T>) -> Result<ManagementKey, LinkError>
 where
     T: Transmit<Error = LinkError>,
 {

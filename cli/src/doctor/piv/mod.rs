@@ -33,7 +33,7 @@ pub struct PivReport {
     pub algorithms: Vec<String>,
     /// The identity in its CHUID.
     pub identity: Option<Identity>,
-    /// The PINs that it has.
+    /// The PINs that it has, and its PUK where it tells of it.
     pub pins: Vec<PinReport>,
     /// What is known of the card management key.
     pub management_key: ManagementKey,
@@ -89,7 +89,8 @@ where
     T: Transmit<Error = LinkError>,
 {
     let policy = objects::examine(client, report, findings, circumstances.now)?;
-    report.pins = pin::examine(client, policy, circumstances.contactless, findings)?;
+    let pins = pin::examine(client, policy, circumstances.contactless, findings)?;
+    report.pins = pins.reports;
     for slot in Slot::MAIN {
         certificate(client, slot, report, findings, circumstances.now)?;
     }
@@ -106,13 +107,15 @@ where
         report.certificates.iter().any(|c| c.slot == reference)
     };
     if report.certificates.is_empty() {
-        findings.push(Finding::NeverEnrolled);
+        let pin = report.pins.first().and_then(|pin| pin.is_default);
+        findings.push(Finding::NeverEnrolled {
+            pin_is_default: pin,
+        });
     } else if !holds(Slot::PivAuthentication) {
         findings.push(Finding::NoAuthenticationCertificate);
     }
-    report.management_key = management_key::examine(client)?;
+    report.management_key = management_key::examine(client, pins.knows_metadata, afterwards)?;
     if let Some(algorithm) = report.management_key.default_algorithm() {
-        *afterwards = Afterwards::Reset;
         findings.push(Finding::DefaultManagementKey(algorithm));
     }
     Ok(())

@@ -1,17 +1,19 @@
-//! PIN tries left, asked by VERIFY without data, which costs none.
+//! PIN and PUK: tries left, and whether they are still the default ones. Nothing here costs a try: the PIN's counter is
+//! asked by VERIFY without data, the rest by GET METADATA where the card knows it.
 
 use card_edge::Transmit;
 use card_edge::piv::Reference;
 use card_edge::piv::client::{Client, PinStatus};
 use card_edge::piv::discovery::PinUsagePolicy;
+use card_edge::piv::metadata::Metadata;
 use serde::Serialize;
 
 use crate::doctor::card_edge_probe::complaint;
 use crate::doctor::finding::Finding;
 use crate::doctor::link::LinkError;
 
-/// What the card says of a PIN.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+/// What the card says of a PIN or PUK.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum PinState {
     /// So many tries are left, at least one.
@@ -24,57 +26,118 @@ pub enum PinState {
     Unknown,
 }
 
-/// One PIN of the card.
+/// One PIN of the card, or its PUK.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct PinReport {
-    /// `PIV` or `global`.
+    /// `PIV`, `global` or `PUK`.
     pub reference: &'static str,
     /// Its state.
     pub state: PinState,
     /// Tries left, where the card says.
     pub tries_left: Option<u8>,
+    /// Whether it is the one of a new card, where the card says.
+    pub is_default: Option<bool>,
 }
 
-/// Asks for each PIN that the card says it has.
+/// What was learned of all of them.
+pub(super) struct Pins {
+    /// One for each.
+    pub reports: Vec<PinReport>,
+    /// Whether the card knows GET METADATA.
+    pub knows_metadata: bool,
+}
+
+/// Asks for each PIN that the card says it has, and for the PUK where that can be asked for.
 pub(super) fn examine<T>(
     client: &mut Client<T>,
     policy: Option<PinUsagePolicy>,
     contactless: bool,
     findings: &mut Vec<Finding>,
-) -> Result<Vec<PinReport>, LinkError>
+) -> Result<Pins, LinkError>
 where
     T: Transmit<Error = LinkError>,
 {
-    let mut references = vec![("PIV", Reference::PivPin)];
+    let state = ask(client, Reference::PivPin, findings)?;
+    let metadata = metadata(client, Reference::PivPin)?;
+    let mut reports = vec![report("PIV", state, metadata)];
     if policy.is_some_and(PinUsagePolicy::has_global_pin) {
-        references.push(("global", Reference::GlobalPin));
+        let state = ask(client, Reference::GlobalPin, findings)?;
+        reports.push(report("global", state, None));
     }
-    let mut pins = Vec::new();
-    for (name, reference) in references {
-        let state = match client.pin_status(reference) {
-            Ok(PinStatus::Verified) => PinState::Verified,
-            Ok(PinStatus::TriesLeft(0) | PinStatus::Blocked) => PinState::Blocked,
-            Ok(PinStatus::TriesLeft(tries)) => PinState::TriesLeft(tries),
-            Err(error) => {
-                findings.push(Finding::PinStateUnknown(complaint(error)?));
-                PinState::Unknown
-            }
+    if metadata.is_some() {
+        let metadata = self::metadata(client, Reference::Puk)?;
+        let state = match metadata.and_then(|data| data.retries) {
+            Some(retries) if retries.left == 0 => PinState::Blocked,
+            Some(retries) => PinState::TriesLeft(retries.left),
+            None => PinState::Unknown,
         };
-        findings.extend(match state {
-            PinState::Blocked => Some(Finding::PinBlocked { contactless }),
-            PinState::TriesLeft(1) => Some(Finding::LastPinTry),
+        reports.push(report("PUK", state, metadata));
+    }
+    for pin in &reports {
+        findings.extend(match (pin.reference, pin.state) {
+            ("PUK", PinState::Blocked) => Some(Finding::PukBlocked { contactless }),
+            ("PUK", _) => None,
+            (_, PinState::Blocked) => Some(Finding::PinBlocked { contactless }),
+            (_, PinState::TriesLeft(1)) => Some(Finding::LastPinTry),
             _ => None,
         });
-        let tries_left = match state {
-            PinState::TriesLeft(tries) => Some(tries),
-            PinState::Blocked => Some(0),
-            PinState::Verified | PinState::Unknown => None,
-        };
-        pins.push(PinReport {
-            reference: name,
-            state,
-            tries_left,
+    }
+    let is_default = |name| {
+        let mut found = reports.iter().filter(|pin| pin.reference == name);
+        found.any(|pin| pin.is_default == Some(true))
+    };
+    if is_default("PIV") || is_default("PUK") {
+        findings.push(Finding::DefaultPins {
+            pin: is_default("PIV"),
+            puk: is_default("PUK"),
         });
     }
-    Ok(pins)
+    Ok(Pins {
+        reports,
+        knows_metadata: metadata.is_some(),
+    })
+}
+
+fn ask<T>(
+    client: &mut Client<T>,
+    reference: Reference,
+    findings: &mut Vec<Finding>,
+) -> Result<PinState, LinkError>
+where
+    T: Transmit<Error = LinkError>,
+{
+    Ok(match client.pin_status(reference) {
+        Ok(PinStatus::Verified) => PinState::Verified,
+        Ok(PinStatus::TriesLeft(0) | PinStatus::Blocked) => PinState::Blocked,
+        Ok(PinStatus::TriesLeft(tries)) => PinState::TriesLeft(tries),
+        Err(error) => {
+            findings.push(Finding::PinStateUnknown(complaint(error)?));
+            PinState::Unknown
+        }
+    })
+}
+
+/// The metadata of a reference; malformed ones count as none.
+fn metadata<T>(client: &mut Client<T>, reference: Reference) -> Result<Option<Metadata>, LinkError>
+where
+    T: Transmit<Error = LinkError>,
+{
+    match client.metadata(reference.to_u8()) {
+        Ok(metadata) => Ok(metadata),
+        Err(error) => complaint(error).map(|_| None),
+    }
+}
+
+fn report(reference: &'static str, state: PinState, metadata: Option<Metadata>) -> PinReport {
+    let tries_left = match state {
+        PinState::TriesLeft(tries) => Some(tries),
+        PinState::Blocked => Some(0),
+        PinState::Verified | PinState::Unknown => None,
+    };
+    PinReport {
+        reference,
+        state,
+        tries_left,
+        is_default: metadata.and_then(|data| data.is_default),
+    }
 }
