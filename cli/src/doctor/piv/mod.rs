@@ -108,9 +108,13 @@ where
     };
     if report.certificates.is_empty() {
         let pin = report.pins.first().and_then(|pin| pin.is_default);
-        findings.push(Finding::NeverEnrolled {
-            pin_is_default: pin,
-        });
+        // First, since most of the rest follows from it.
+        findings.insert(
+            0,
+            Finding::NeverEnrolled {
+                pin_is_default: pin,
+            },
+        );
     } else if !holds(Slot::PivAuthentication) {
         findings.push(Finding::NoAuthenticationCertificate);
     }
