@@ -21,6 +21,9 @@ pub type Client<'a> = piv::Client<&'a mut dyn Transmit<Error = LinkError>>;
 /// What a PIV command answers when it fails.
 pub type ClientError = piv::ClientError<LinkError>;
 
+/// A sequence of commands.
+pub type Work<'a, R> = &'a mut dyn FnMut(&mut Client<'_>) -> Result<R, ClientError>;
+
 /// How long one look for a card that is away may take.
 const LOOK: Duration = Duration::from_millis(100);
 
@@ -245,7 +248,7 @@ impl Card {
         &mut self,
         pin: Option<&Pin>,
         repeat: Repeat,
-        work: &mut dyn FnMut(&mut Client<'_>) -> Result<R, ClientError>,
+        work: Work<'_, R>,
     ) -> Result<R, CardError> {
         let patience = Instant::now() + GRACE;
         let mut broken = 0;
@@ -315,7 +318,7 @@ impl Card {
         &mut self,
         pin: Option<&Pin>,
         begun: &mut bool,
-        work: &mut dyn FnMut(&mut Client<'_>) -> Result<R, ClientError>,
+        work: Work<'_, R>,
     ) -> Result<R, CardError> {
         let identity = self.identity;
         let mut selected = self.selected;

@@ -2,7 +2,7 @@
 //! while a card is waited for; each token and each session has its own.
 
 use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -26,6 +26,13 @@ pub const DESCRIPTION: &str = "Tapcard PKCS#11 for PIV cards";
 
 /// The longest time between two looks of a thread that waits for a slot event.
 const EVENT_LOOK: Duration = Duration::from_millis(250);
+
+/// A counter of `CK_ULONG`'s width.
+#[cfg(target_pointer_width = "64")]
+type AtomicHandle = std::sync::atomic::AtomicU64;
+/// A counter of `CK_ULONG`'s width.
+#[cfg(target_pointer_width = "32")]
+type AtomicHandle = std::sync::atomic::AtomicU32;
 
 /// What `C_GetTokenInfo` tells of a token, before it is put into a C structure.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -65,8 +72,8 @@ pub struct Module {
     process: u32,
     slots: Slots,
     sessions: Mutex<BTreeMap<CK_SESSION_HANDLE, Arc<Session>>>,
-    next_session: AtomicU64,
-    next_object: AtomicU64,
+    next_session: AtomicHandle,
+    next_object: AtomicHandle,
     finalized: AtomicBool,
     over: (Mutex<()>, Condvar),
 }
@@ -79,8 +86,8 @@ impl Module {
             process: std::process::id(),
             slots: Slots::new(readers, threads),
             sessions: Mutex::new(BTreeMap::new()),
-            next_session: AtomicU64::new(1),
-            next_object: AtomicU64::new(u64::from(FIRST_SESSION_HANDLE)),
+            next_session: AtomicHandle::new(1),
+            next_object: AtomicHandle::new(0),
             finalized: AtomicBool::new(false),
             over: (Mutex::new(()), Condvar::new()),
         }
@@ -248,8 +255,6 @@ impl Module {
     pub fn open_session(&self, slot: CK_SLOT_ID, access: Access) -> Result<CK_SESSION_HANDLE> {
         let token = self.token(slot)?;
         let handle = self.next_session.fetch_add(1, Ordering::Relaxed);
-        let handle = CK_SESSION_HANDLE::try_from(handle)
-            .map_err(|_| Error::General("no session handles are left"))?;
         self.lock_sessions()
             .insert(handle, Arc::new(Session::new(slot, token, access)));
         Ok(handle)
@@ -338,7 +343,6 @@ impl Module {
 
     /// A handle for a new session object.
     pub fn new_object_handle(&self) -> CK_OBJECT_HANDLE {
-        let next = self.next_object.fetch_add(1, Ordering::Relaxed);
-        CK_OBJECT_HANDLE::try_from(next).unwrap_or(CK_OBJECT_HANDLE::MAX)
+        FIRST_SESSION_HANDLE + self.next_object.fetch_add(1, Ordering::Relaxed)
     }
 }

@@ -50,8 +50,11 @@ impl Session {
     }
 }
 
+/// Ends one kind of operation.
+type End = fn(&mut Operations);
+
 /// What `C_SessionCancel` ends.
-const CANCELLED: [(CK_FLAGS, fn(&mut Operations)); 6] = [
+const CANCELLED: [(CK_FLAGS, End); 6] = [
     (CKF_FIND_OBJECTS, |operations| operations.search = None),
     (CKF_DIGEST, |operations| operations.digest = None),
     (CKF_SIGN, |operations| operations.sign = None),

@@ -11,7 +11,7 @@ use cryptoki_sys::{CK_OBJECT_HANDLE, CK_SESSION_HANDLE};
 use zeroize::Zeroizing;
 
 use crate::card::{
-    Card, CardError, CertificateObject, Client, ClientError, Found, Identity, Repeat,
+    Card, CardError, CertificateObject, Client, ClientError, Found, Identity, Repeat, Work,
     read_certificate,
 };
 use crate::error::{Error, Result};
@@ -205,12 +205,7 @@ impl Token {
     }
 
     /// A sequence of commands, with what its failure says of the login.
-    fn sequence<R>(
-        &self,
-        pin: Option<&Pin>,
-        repeat: Repeat,
-        work: &mut dyn FnMut(&mut Client<'_>) -> core::result::Result<R, ClientError>,
-    ) -> Result<R> {
+    fn sequence<R>(&self, pin: Option<&Pin>, repeat: Repeat, work: Work<'_, R>) -> Result<R> {
         self.sequence_on(&mut lock(&self.line), pin, repeat, work)
     }
 
@@ -219,14 +214,14 @@ impl Token {
         line: &mut Line,
         pin: Option<&Pin>,
         repeat: Repeat,
-        work: &mut dyn FnMut(&mut Client<'_>) -> core::result::Result<R, ClientError>,
+        work: Work<'_, R>,
     ) -> Result<R> {
         line.just_verified = false;
         let result = line.card.sequence(pin, repeat, work);
-        if let Some(insertion) = line.card.take_insertion() {
-            if let Some(place) = &mut *lock(&self.place) {
-                place.insertion = insertion;
-            }
+        if let Some(insertion) = line.card.take_insertion()
+            && let Some(place) = &mut *lock(&self.place)
+        {
+            place.insertion = insertion;
         }
         if line.card.take_verification_lost() && self.kept_pin.get().is_none() {
             self.set_logged_out();
@@ -495,9 +490,7 @@ impl Token {
         &self,
         slot: Slot,
         consent: Consent,
-        work: &mut dyn FnMut(
-            &mut Client<'_>,
-        ) -> core::result::Result<Zeroizing<Vec<u8>>, ClientError>,
+        work: Work<'_, Zeroizing<Vec<u8>>>,
     ) -> Result<Zeroizing<Vec<u8>>> {
         let mut line = lock(&self.line);
         let agreed = consent == Consent::Given || line.just_verified;
