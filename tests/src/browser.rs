@@ -158,20 +158,42 @@ impl Browser {
         Ok(())
     }
 
-    /// Clicks, and waits until the address contains `part`.
+    /// Clicks, and waits until the page with an address that ends in `path` is there.
     ///
     /// # Errors
     /// When there is nothing to click, or it leads elsewhere.
-    pub fn click_to(&self, selector: &str, part: &str) -> Result {
+    pub fn click_to(&self, selector: &str, path: &str) -> Result {
         self.click(selector)?;
-        wait_until(&format!("{selector} leads to {part}"), PAGE_LIMIT, || {
-            let path_matches = self.address()?.contains(part);
-            Ok(path_matches && self.run("return document.readyState", &[])? == "complete")
+        self.wait_for_page(&format!("{selector} leads to {path}"), || {
+            let address = self.address()?;
+            Ok(address
+                .split(['?', '#'])
+                .next()
+                .is_some_and(|address| address.ends_with(path)))
+        })
+    }
+
+    /// Clicks, and waits until the page says `words`.
+    ///
+    /// # Errors
+    /// When there is nothing to click, or another page comes.
+    pub fn click_until(&self, selector: &str, words: &str) -> Result {
+        self.click(selector)?;
+        self.wait_for_page(&format!("{selector} leads to \"{words}\""), || {
+            Ok(self.text()?.contains(words))
+        })
+    }
+
+    fn wait_for_page(&self, what: &str, is_there: impl Fn() -> Result<bool>) -> Result {
+        wait_until(what, PAGE_LIMIT, || {
+            // Between two pages there is a moment in which the browser has none to ask.
+            let is_there = is_there().unwrap_or_default();
+            Ok(is_there && self.run("return document.readyState", &[])? == "complete")
         })
         .map_err(|error| match error {
             Error::Timeout { what, bound } => {
-                let (address, text) = (self.address(), self.text());
-                let (address, text) = (address.unwrap_or_default(), text.unwrap_or_default());
+                let address = self.address().unwrap_or_default();
+                let text = self.text().unwrap_or_default();
                 unexpected(format!(
                     "{what}: not within {bound:?}, but {address}: {text}"
                 ))

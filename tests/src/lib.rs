@@ -25,6 +25,7 @@ pub mod program;
 pub mod server;
 pub mod sshd;
 pub mod stage;
+pub mod stalling_link;
 pub mod tls_site;
 pub mod wait;
 pub mod wire;

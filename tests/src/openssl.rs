@@ -1,6 +1,6 @@
 //! The `openssl` command: the judge of what phone and server have made.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::folder::Folder;
 use crate::program::Program;
@@ -28,6 +28,45 @@ pub fn certificate_to_pem(folder: &Folder, der: &Path, pem: &Path) -> Result {
         .arg(pem)
         .succeed()?;
     Ok(())
+}
+
+/// A certificate (PEM) for a public key (PEM) of which only the card has the private half, from a throw-away
+/// authority. `name` is its subject and part of the file's name.
+///
+/// # Errors
+/// When openssl cannot make it.
+pub fn certificate_for(folder: &Folder, public_key: &Path, name: &str) -> Result<PathBuf> {
+    let (key, request, certificate) = (
+        folder.join("authority.key"),
+        folder.join("request.pem"),
+        folder.join(&format!("{name}.cert.pem")),
+    );
+    openssl(folder)?
+        .args([
+            "req",
+            "-new",
+            "-newkey",
+            "ec",
+            "-pkeyopt",
+            "ec_paramgen_curve:P-256",
+            "-nodes",
+        ])
+        .args(["-subj", &format!("/CN={name}"), "-keyout"])
+        .arg(&key)
+        .arg("-out")
+        .arg(&request)
+        .succeed()?;
+    openssl(folder)?
+        .args(["x509", "-req", "-days", "2", "-in"])
+        .arg(&request)
+        .arg("-signkey")
+        .arg(&key)
+        .arg("-force_pubkey")
+        .arg(public_key)
+        .arg("-out")
+        .arg(&certificate)
+        .succeed()?;
+    Ok(certificate)
 }
 
 /// Fetches a file over plain HTTP, as a relying party does.

@@ -114,6 +114,15 @@ impl Program {
         self
     }
 
+    /// A file as its standard input.
+    ///
+    /// # Errors
+    /// When it cannot be opened.
+    pub fn input_file(self, path: &Path) -> Result<Self> {
+        let file = File::open(path).doing(|| format!("open {}", path.display()))?;
+        Ok(self.stdin(OwnedFd::from(file)))
+    }
+
     /// An open file as its standard input.
     #[must_use]
     pub(crate) fn stdin(mut self, file: OwnedFd) -> Self {

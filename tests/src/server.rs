@@ -1,5 +1,6 @@
 //! The enrollment server, `enroll-server`.
 
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::ExitStatus;
 use std::time::Duration;
@@ -10,6 +11,9 @@ use crate::program::Program;
 use crate::{Result, binary, unexpected};
 
 const START_LIMIT: Duration = Duration::from_secs(60);
+
+/// The folder with the server's data.
+const DATA: &str = "server";
 
 const PORTAL_LINE: &str = "Portal: ";
 const RELYING_LINE: &str = "Relying parties: ";
@@ -49,23 +53,37 @@ impl Server {
     /// # Errors
     /// When the server has not been built.
     pub fn program(folder: &Folder) -> Result<Program> {
-        Ok(folder
-            .program(binary::enroll_server()?)
-            .args([
+        let line = Self::command_line(folder)?;
+        let (program, arguments) = line.split_first().ok_or_else(|| unexpected("no command"))?;
+        Ok(folder.program(program).args(arguments))
+    }
+
+    /// The same command with its arguments, for another program that runs it.
+    ///
+    /// # Errors
+    /// When the server has not been built.
+    pub fn command_line(folder: &Folder) -> Result<Vec<OsString>> {
+        let mut line = vec![binary::enroll_server()?.into_os_string()];
+        line.extend(
+            [
                 "serve",
                 "--listen",
                 "127.0.0.1:0",
                 "--listen-http",
                 "127.0.0.1:0",
-            ])
-            .args([
+            ]
+            .into_iter()
+            .chain([
                 "--name",
                 "localhost",
                 "--organisation",
                 "Example Works",
                 "--data",
             ])
-            .arg(folder.join("server")))
+            .map(OsString::from),
+        );
+        line.push(folder.join(DATA).into_os_string());
+        Ok(line)
     }
 
     /// Starts a prepared server and reads where it listens.
@@ -73,6 +91,8 @@ impl Server {
     /// # Errors
     /// When it ends, or does not say where it listens.
     pub fn start(folder: &Folder, program: Program) -> Result<Self> {
+        // Nobody has set up a server that has no data yet: it says how.
+        let is_new = !folder.join(DATA).exists();
         let lines_before = std::fs::read_to_string(folder.join("server.out.log"))
             .unwrap_or_default()
             .lines()
@@ -81,8 +101,10 @@ impl Server {
         let said = process.wait_for("says where it listens", START_LIMIT, |process| {
             let text = process.stdout_text();
             let own: Vec<String> = text.lines().skip(lines_before).map(str::to_owned).collect();
-            let is_complete = [PORTAL_LINE, RELYING_LINE, AUTHORITY_LINE]
+            let lines = [PORTAL_LINE, RELYING_LINE, AUTHORITY_LINE];
+            let is_complete = lines
                 .iter()
+                .chain(is_new.then_some(&SETUP_LINE))
                 .all(|start| own.iter().any(|line| line.starts_with(start)));
             Ok((is_complete && text.ends_with('\n')).then_some(own))
         })?;

@@ -111,7 +111,7 @@ impl Desk {
     pub fn with_reader(folder: &Folder, name: &str) -> Result<Self> {
         let pcsc = PcscDaemon::start(folder, name)?;
         Ok(Self {
-            wire: Wire::to_reader(pcsc.reader_port())?,
+            wire: Wire::to_reader(folder, pcsc.reader_port())?,
             pcsc,
         })
     }

@@ -4,8 +4,6 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use rustix::process::Signal;
-
 use crate::error::Doing;
 use crate::folder::Folder;
 use crate::module::Module;
@@ -14,10 +12,10 @@ use crate::port::{Ports, is_listening};
 use crate::process::Process;
 use crate::program::Program;
 use crate::server::Server;
-use crate::wait::wait_until;
 use crate::{Error, Result};
 
 const NGINX: &str = "/usr/sbin/nginx";
+const CONFIGURATION: &str = "nginx.conf";
 const START_LIMIT: Duration = Duration::from_secs(20);
 
 /// How the site learns of revocations.
@@ -32,7 +30,7 @@ pub enum Revocation {
 /// A running web site.
 #[derive(Debug)]
 pub struct TlsSite {
-    process: Process,
+    process: Option<Process>,
     ports: Ports,
     certificate: PathBuf,
     crl: PathBuf,
@@ -91,8 +89,8 @@ impl TlsSite {
         if revocation == Revocation::Crl {
             fetch_crls(folder, server.relying_parties(), &crl)?;
         }
-        let configuration = folder.write(
-            "nginx.conf",
+        folder.write(
+            CONFIGURATION,
             format!(
                 "daemon off; master_process off; pid {site}/pid; error_log stderr info;\n\
                  events {{}}\n\
@@ -109,18 +107,8 @@ impl TlsSite {
                 chain = server.chain().display(),
             ),
         )?;
-        let mut process = folder
-            .program(NGINX)
-            .args(["-e", "stderr", "-p"])
-            .arg(&site)
-            .arg("-c")
-            .arg(configuration)
-            .start(folder, "nginx")?;
-        process.wait_for("listens", START_LIMIT, |_| {
-            Ok(is_listening(port)?.then_some(()))
-        })?;
         Ok(Self {
-            process,
+            process: Some(serve(folder, port)?),
             ports,
             certificate,
             crl,
@@ -135,21 +123,18 @@ impl TlsSite {
         format!("https://localhost:{}/", self.ports.first())
     }
 
-    /// Lets the site learn of revocations, in its way.
+    /// Lets the site learn of revocations, in its way: with CRLs it fetches them and starts anew.
     ///
     /// # Errors
     /// When the CRLs cannot be fetched, or the site does not take them.
-    pub fn refresh(&self, folder: &Folder) -> Result {
+    pub fn refresh(&mut self, folder: &Folder) -> Result {
         if self.revocation == Revocation::Ocsp {
             return Ok(());
         }
         fetch_crls(folder, &self.relying_parties, &self.crl)?;
-        let reloads = |log: String| log.matches("reconfiguring").count();
-        let before = reloads(self.process.stderr_text());
-        self.process.signal(Signal::HUP)?;
-        wait_until("nginx takes the new CRLs", START_LIMIT, || {
-            Ok(reloads(self.process.stderr_text()) > before)
-        })
+        self.process = None;
+        self.process = Some(serve(folder, self.ports.first())?);
+        Ok(())
     }
 
     /// curl, fetching the page with the certificate and key with this `id` (CKA_ID in hexadecimal) on the card.
@@ -181,6 +166,20 @@ impl TlsSite {
             .arg(&self.certificate)
             .arg(self.address())
     }
+}
+
+fn serve(folder: &Folder, port: u16) -> Result<Process> {
+    let mut process = folder
+        .program(NGINX)
+        .args(["-e", "stderr", "-p"])
+        .arg(folder.subfolder("site")?)
+        .arg("-c")
+        .arg(folder.join(CONFIGURATION))
+        .start(folder, "nginx")?;
+    process.wait_for("listens", START_LIMIT, |_| {
+        Ok(is_listening(port)?.then_some(()))
+    })?;
+    Ok(process)
 }
 
 /// Fetches the CRLs of both authorities and puts them into one file, replaced in one step.

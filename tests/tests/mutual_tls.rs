@@ -11,10 +11,10 @@ const AUTHENTICATION: &str = "01";
 
 fn is_let_in_until_revoked(profile: Profile, revocation: Revocation) -> Result {
     let stage = Stage::enrolled(profile)?;
-    let site = TlsSite::start(&stage.folder, &stage.office.server, revocation)?;
-    let visit = || site.visit(&stage.folder, &stage.module, AUTHENTICATION, PIN);
+    let mut site = TlsSite::start(&stage.folder, &stage.office.server, revocation)?;
+    let visit = |site: &TlsSite| site.visit(&stage.folder, &stage.module, AUTHENTICATION, PIN);
 
-    visit()?
+    visit(&site)?
         .succeed()?
         .saying(&["welcome", "CN=Alice Example"])?;
     stage.module.was_used()?;
@@ -26,7 +26,9 @@ fn is_let_in_until_revoked(profile: Profile, revocation: Revocation) -> Result {
         stage.office.portal.revoke(&phone, "key-compromise")?;
     }
     site.refresh(&stage.folder)?;
-    visit()?.fail()?.saying(&["The SSL certificate error"])?;
+    visit(&site)?
+        .fail()?
+        .saying(&["The SSL certificate error"])?;
     stage.module.was_used()
 }
 

@@ -29,6 +29,7 @@ const DEMO: &[&str] = &[
 const TESTS: &[&str] = &[
     "chromium",
     "chromium-driver",
+    "faketime",
     "libnss3-tools",
     "postgresql",
     "yubico-piv-tool",

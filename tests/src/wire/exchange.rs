@@ -66,6 +66,15 @@ impl Exchange {
         Some(u16::from_be_bytes([*sw1, *sw2]))
     }
 
+    /// The answer's data without the status word; empty if there is none.
+    #[must_use]
+    pub fn answer_data(&self) -> &[u8] {
+        let answer = self.answer.as_deref().unwrap_or_default();
+        answer
+            .get(..answer.len().saturating_sub(2))
+            .unwrap_or_default()
+    }
+
     /// Bytes of command and answer together, without vpcd's lengths.
     #[must_use]
     pub fn bytes(&self) -> usize {

@@ -2,8 +2,10 @@
 
 mod exchange;
 
+use std::fs;
 use std::io;
 use std::net::{Ipv4Addr, Shutdown, TcpListener, TcpStream};
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
 
@@ -11,6 +13,7 @@ pub use exchange::{Exchange, Total};
 
 use crate::Result;
 use crate::error::Doing;
+use crate::folder::Folder;
 use crate::frame;
 
 /// Where the wire is to be cut.
@@ -51,14 +54,16 @@ pub struct Wire {
     port: u16,
     state: Arc<Mutex<State>>,
     listener: Option<JoinHandle<()>>,
+    log: PathBuf,
 }
 
 impl Wire {
-    /// Waits for a card (on a port of its own) and leads it to the reader on `reader_port`.
+    /// Waits for a card (on a port of its own) and leads it to the reader on `reader_port`. In the end the trace
+    /// goes to `wire.log` in the folder.
     ///
     /// # Errors
     /// When no port can be had.
-    pub fn to_reader(reader_port: u16) -> Result<Self> {
+    pub fn to_reader(folder: &Folder, reader_port: u16) -> Result<Self> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))
             .doing(|| "listen for the card".to_owned())?;
         let port = listener
@@ -80,6 +85,7 @@ impl Wire {
             port,
             state,
             listener: Some(listener),
+            log: folder.join("wire.log"),
         })
     }
 
@@ -144,6 +150,14 @@ impl Drop for Wire {
         if let Some(listener) = self.listener.take() {
             let _ = listener.join();
         }
+        let trace = lock(&self.state);
+        let lines: String = trace
+            .trace
+            .iter()
+            .map(|exchange| format!("{exchange:?}\n"))
+            .collect();
+        // Of use to a failed test only, which has something else to say already.
+        let _ = fs::write(&self.log, lines);
     }
 }
 

@@ -186,7 +186,7 @@ impl<'a> Stage<'a> {
     }
 
     /// Act four: the doors again.
-    pub fn find_doors_closed(&self, story: &Story<'_>) -> Result {
+    pub fn find_doors_closed(&mut self, story: &Story<'_>) -> Result {
         story.step("ssh", "whoever found the phone tries to log in", || {
             let refusal = self
                 .sshd

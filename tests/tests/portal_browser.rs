@@ -1,0 +1,209 @@
+//! The portal in a real browser, headless: set-up, invitation, enrolled phone, revocation; axe-core on every page.
+
+use std::fs;
+
+use rig::browser::{Browser, Scheme};
+use rig::folder::Folder;
+use rig::phone::{PIN, Phone};
+use rig::portal::{ADMINISTRATOR, PASSWORD};
+use rig::server::Server;
+use rig::sshd::user_name;
+use rig::{Result, axe, unexpected};
+use serde_json::json;
+
+/// WCAG 2.2 level AA and everything below it; the last one brings target sizes.
+const TAGS: [&str; 5] = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"];
+
+const RUN_AXE: &str = "
+    const [tags, done] = arguments;
+    axe.run(document, {runOnly: {type: 'tag', values: tags}, resultTypes: ['violations']}).then(
+        result => done(result.violations.map(violation => violation.id + ': ' + violation.help + '\\n' +
+            violation.nodes.map(node => '  ' + node.target.join(' ') + '\\n  ' + node.failureSummary).join('\\n'))),
+        error => done(['axe-core failed: ' + error]));
+";
+
+/// WCAG 2.2, 1.4.10 Reflow: no scrolling in two directions at a width of 320 CSS pixels.
+const NARROW: u32 = 320;
+
+struct Reader {
+    browser: Browser,
+    axe: String,
+    faults: Vec<String>,
+    looked_at: Vec<String>,
+}
+
+impl Reader {
+    /// Looks at the present page: in light, in dark, and narrow.
+    fn look(&mut self, name: &str) -> Result {
+        self.looked_at.push(name.to_owned());
+        for (scheme, label) in [(Scheme::Light, "light"), (Scheme::Dark, "dark")] {
+            self.browser.prefer(scheme)?;
+            self.browser.run(&self.axe, &[])?;
+            let violations = self.browser.run_async(RUN_AXE, &[json!(TAGS)])?;
+            for violation in violations.as_array().into_iter().flatten() {
+                let text = violation.as_str().unwrap_or_default();
+                self.faults.push(format!("{name} ({label}): {text}"));
+            }
+        }
+        self.browser.resize(NARROW, 800)?;
+        let width = self
+            .browser
+            .run("return document.documentElement.scrollWidth", &[])?;
+        if width.as_u64() > Some(u64::from(NARROW)) {
+            self.faults.push(format!(
+                "{name}: {width} pixels wide on a screen of {NARROW}"
+            ));
+        }
+        self.browser.resize(1280, 900)?;
+        for line in self.browser.console()? {
+            self.faults.push(format!("{name}: console: {line}"));
+        }
+        Ok(())
+    }
+
+    fn open(&mut self, server: &Server, path: &str) -> Result {
+        self.browser.open(&format!("{}{path}", server.portal()))?;
+        self.look(path)
+    }
+
+    /// The path of the first link to a page below `prefix`.
+    fn first_link(&self, prefix: &str) -> Result<String> {
+        let script = "return [...document.querySelectorAll('main a[href]')].map(a => a.pathname)
+            .find(path => path.startsWith(arguments[0]) && path.split('/').length == 3 && !path.endsWith('/new')) || ''";
+        let path = self.browser.run(script, &[json!(prefix)])?;
+        match path.as_str() {
+            Some(path) if !path.is_empty() => Ok(path.to_owned()),
+            _ => Err(unexpected(format!(
+                "no link below {prefix}: {}",
+                self.browser.text()?
+            ))),
+        }
+    }
+}
+
+#[test]
+fn set_up_invite_enroll_revoke_in_a_browser() -> Result {
+    let folder = Folder::for_test()?;
+    let server = Server::on_sqlite(&folder)?;
+    let axe = fs::read_to_string(axe::script()?)
+        .map_err(|error| unexpected(format!("axe-core: {error}")))?;
+    let mut reader = Reader {
+        browser: Browser::start(&folder, server.root())?,
+        axe,
+        faults: Vec::new(),
+        looked_at: Vec::new(),
+    };
+
+    // Set up, sign out, sign in.
+    let setup = server
+        .setup()
+        .ok_or_else(|| unexpected("no link to set up"))?;
+    reader.browser.open(setup)?;
+    reader.look("set-up")?;
+    reader.browser.click("main form button")?;
+    reader.look("set-up, with nothing filled in")?;
+    reader.browser.type_into("input[name=name]", "Ada Admin")?;
+    reader
+        .browser
+        .type_into("input[name=email]", ADMINISTRATOR)?;
+    reader.browser.type_into("input[name=password]", PASSWORD)?;
+    reader
+        .browser
+        .click_until("main form button", "Ada Admin")?;
+    reader.look("overview, empty")?;
+    for list in ["/invitations", "/holders", "/phones"] {
+        reader.open(&server, list)?;
+    }
+    reader
+        .browser
+        .click_to("form[action='/sign-out'] button", "/sign-in")?;
+    reader.look("sign-in")?;
+    reader
+        .browser
+        .type_into("input[name=email]", ADMINISTRATOR)?;
+    reader
+        .browser
+        .type_into("input[name=password]", "not her password")?;
+    reader.browser.click("main form button")?;
+    reader.look("sign-in, refused")?;
+    reader
+        .browser
+        .type_into("input[name=email]", ADMINISTRATOR)?;
+    reader.browser.type_into("input[name=password]", PASSWORD)?;
+    reader
+        .browser
+        .click_until("main form button", "Ada Admin")?;
+
+    // Invite.
+    reader.open(&server, "/invitations/new")?;
+    reader
+        .browser
+        .type_into("input[name=name]", "Alice Example")?;
+    reader
+        .browser
+        .type_into("input[name=email]", "alice@example.test")?;
+    let upn = format!("{}@example.test", user_name(&folder)?);
+    reader.browser.type_into("input[name=upn]", &upn)?;
+    reader.browser.click("input[name=profile][value=compact]")?;
+    reader
+        .browser
+        .click_until("main form button", "The link for the phone")?;
+    let invitation_page = reader.browser.address()?;
+    reader.look("invitation with link and code")?;
+    assert!(reader.browser.has("main svg")?, "no QR code");
+    let link = reader.browser.run(
+        "return document.getElementById('invitation-link').href",
+        &[],
+    )?;
+    let link = link.as_str().unwrap_or_default().to_owned();
+    reader.browser.open(&link)?;
+    reader.look("invitation as its holder sees it")?;
+
+    // Enroll, and find the phone.
+    let phone = Phone::at(folder.join("phone"));
+    phone.enroll(&folder, &link, PIN)?;
+    reader.browser.open(&invitation_page)?;
+    reader.look("invitation, used")?;
+    reader.browser.open(&link)?;
+    reader.look("invitation as its holder sees it, used")?;
+    for path in ["/", "/invitations", "/holders", "/phones"] {
+        reader.open(&server, path)?;
+    }
+    let phone_page = reader.first_link("/phones/")?;
+    reader.open(&server, &phone_page)?;
+    let certificate_page = reader.first_link("/certificates/")?;
+    reader.open(&server, "/holders")?;
+    let holder_page = reader.first_link("/holders/")?;
+    reader.open(&server, &holder_page)?;
+    reader.open(&server, &certificate_page)?;
+
+    // Revoke one certificate, then the phone.
+    reader.open(&server, &format!("{certificate_page}/revoke"))?;
+    reader.browser.click("main form button")?;
+    reader.look("revocation, without a reason")?;
+    reader
+        .browser
+        .click("input[name=reason][value=superseded]")?;
+    reader
+        .browser
+        .click_to("main form button", &certificate_page)?;
+    reader.look("certificate, revoked")?;
+    assert!(reader.browser.text()?.to_lowercase().contains("revoked"));
+    reader.open(&server, &format!("{phone_page}/revoke"))?;
+    reader
+        .browser
+        .click("input[name=reason][value=key-compromise]")?;
+    reader.browser.click_to("main form button", &phone_page)?;
+    reader.look("phone, revoked")?;
+    assert!(reader.browser.text()?.to_lowercase().contains("revoked"));
+    reader.open(&server, "/audit")?;
+    let audit = reader.browser.text()?;
+    assert!(
+        audit.contains("Alice Example") && audit.contains("Ada Admin"),
+        "{audit}"
+    );
+
+    println!("{} pages", reader.looked_at.len());
+    assert!(reader.faults.is_empty(), "{}", reader.faults.join("\n"));
+    Ok(())
+}

@@ -1,0 +1,91 @@
+//! What a user waits for over NFC: commands to the card, counted at vpcd's wire, for each common task.
+
+use std::fs;
+
+use rig::folder::Folder;
+use rig::foreign_card::ForeignCard;
+use rig::module::Module;
+use rig::openssl::openssl;
+use rig::phone::PIN;
+use rig::portal::Profile;
+use rig::sshd::Sshd;
+use rig::stage::{Desk, Stage};
+use rig::{Result, binary};
+
+/// DER lengths of certificates that are "about 900 bytes".
+const CERTIFICATE_LENGTHS: std::ops::RangeInclusive<u64> = 700..=1100;
+
+#[test]
+fn a_cold_ssh_login() -> Result {
+    let stage = Stage::enrolled(Profile::Standard)?;
+    for id in ["01", "02", "03", "04"] {
+        stage.module.certificate(&stage.folder, id)?;
+        let der = stage.folder.join(&format!("{id}.der"));
+        let length = fs::metadata(&der)
+            .map(|file| file.len())
+            .unwrap_or_default();
+        assert!(
+            CERTIFICATE_LENGTHS.contains(&length),
+            "certificate {id}: {length} bytes"
+        );
+    }
+    let sshd = Sshd::start(&stage.folder, &stage.office.server)?;
+    let mark = stage.desk.wire.mark();
+    sshd.login(&stage.folder, &stage.module, PIN)?
+        .succeed()?
+        .saying(&["hello from"])?;
+    let exchanges = stage.desk.wire.since(mark);
+    assert!(exchanges.len() <= 26, "{}: {exchanges:#?}", exchanges.len());
+    Ok(())
+}
+
+#[test]
+fn twenty_signatures_in_one_session() -> Result {
+    let stage = Stage::enrolled(Profile::Standard)?;
+    let message = stage.folder.write("message", "twenty times the same")?;
+    let signature = stage.folder.join("signature");
+    let mark = stage.desk.wire.mark();
+    stage
+        .folder
+        .program(binary::built("examples/sign_many")?)
+        .arg(stage.module.path())
+        .args(["01", "20"])
+        .arg(&signature)
+        .envs(stage.module.environment())
+        .env("SIGN_MANY_PIN", PIN)
+        .input("twenty times the same")
+        .succeed()?
+        .saying(&["signed 20 times"])?;
+    let exchanges = stage.desk.wire.since(mark);
+    assert!(exchanges.len() <= 85, "{}: {exchanges:#?}", exchanges.len());
+
+    let certificate = stage.module.certificate(&stage.folder, "01")?;
+    let key = openssl(&stage.folder)?
+        .args(["x509", "-noout", "-pubkey", "-in"])
+        .arg(certificate)
+        .succeed()?;
+    let key = stage.folder.write("key.pub", key.stdout)?;
+    openssl(&stage.folder)?
+        .args(["dgst", "-sha256", "-verify"])
+        .arg(key)
+        .arg("-signature")
+        .arg(signature)
+        .arg(message)
+        .succeed()?;
+    Ok(())
+}
+
+#[test]
+fn listing_a_card_without_piv() -> Result {
+    let folder = Folder::for_test()?;
+    let desk = Desk::set_up(&folder)?;
+    let _card = ForeignCard::insert(&desk.wire.address())?;
+    desk.wait_for_card(&folder)?;
+    let module = Module::at(&folder, &desk.pcsc)?;
+    let mark = desk.wire.mark();
+    module.pkcs11_tool(&folder).arg("--list-slots").succeed()?;
+    module.was_used()?;
+    let exchanges = desk.wire.since(mark);
+    assert!(exchanges.len() <= 2, "{}: {exchanges:#?}", exchanges.len());
+    Ok(())
+}
