@@ -216,7 +216,7 @@ async fn checked_form(request: Request, secret: &str) -> Result<Request, Problem
     ) {
         return Ok(request);
     }
-    if secret.is_empty() || !origin::is_own(request.headers()) {
+    if secret.is_empty() || !origin::is_own(request.uri(), request.headers()) {
         return Err(Problem::foreign_form());
     }
     let (parts, body) = request.into_parts();

@@ -5,9 +5,10 @@ use serde_json::{Map, Value};
 use super::view::Moment;
 use super::words;
 use crate::App;
+use crate::ca::profile::ProfileName;
 use crate::store::audit::{self, ActorKind, Event, EventKind, ObjectKind};
 use crate::store::revocation::RevocationReason;
-use crate::store::{Store, StoreError, Timestamp};
+use crate::store::{StoreError, Timestamp, certificate, holder, invitation, phone};
 
 /// Events that a page about one object shows.
 const SHOWN: i64 = 20;
@@ -17,8 +18,10 @@ const SHOWN: i64 = 20;
 pub struct Line {
     /// What happened.
     pub text: String,
-    /// Who did it, if it is worth a word.
-    pub actor: String,
+    /// The page of what it happened to, where that is another page.
+    pub href: Option<String>,
+    /// What it happened to, and who did it, as far as it is worth a word.
+    pub about: String,
     /// When.
     pub at: Moment,
 }
@@ -43,18 +46,59 @@ pub struct Row {
 }
 
 impl Line {
-    /// The line for an event.
-    #[must_use]
-    pub fn new(event: &Event, now: Timestamp) -> Self {
+    /// The line for an event on the page of what it happened to.
+    fn at_home(event: &Event, now: Timestamp) -> Self {
         Self {
             text: sentence(event),
-            actor: match event.actor_kind {
-                ActorKind::System => String::new(),
-                _ => actor(event),
-            },
+            href: None,
+            about: by(event).unwrap_or_default(),
             at: Moment::new(event.at.date_time(), now.date_time()),
         }
     }
+
+    /// The line for an event elsewhere.
+    async fn elsewhere(app: &App, event: &Event, now: Timestamp) -> Result<Self, StoreError> {
+        let parts = [subject(app, event).await?, by(event)];
+        Ok(Self {
+            href: href(event),
+            about: parts.into_iter().flatten().collect::<Vec<_>>().join(" · "),
+            ..Self::at_home(event, now)
+        })
+    }
+}
+
+/// Who did it, unless it was the server itself.
+fn by(event: &Event) -> Option<String> {
+    (event.actor_kind != ActorKind::System).then(|| format!("by {}", actor(event)))
+}
+
+/// What it happened to, where the sentence does not say it.
+async fn subject(app: &App, event: &Event) -> Result<Option<String>, StoreError> {
+    let on = app.store.reader();
+    let id = event.object_id.as_str();
+    let (phone, holder_id) = match event.object_kind {
+        ObjectKind::Phone => match phone::by_id(on, id).await? {
+            Some(phone) => (Some(phone.name), phone.holder_id),
+            None => return Ok(None),
+        },
+        ObjectKind::Invitation => match invitation::by_id(on, id).await? {
+            Some(invitation) => (None, invitation.holder_id),
+            None => return Ok(None),
+        },
+        ObjectKind::Certificate => match certificate::by_id(on, id).await? {
+            Some(certificate) => (None, certificate.holder_id.unwrap_or_default()),
+            None => return Ok(None),
+        },
+        _ => return Ok(None),
+    };
+    let holder = holder::by_id(on, &holder_id).await?.map(|holder| holder.name);
+    Ok(match (event.kind, phone, holder) {
+        // Their sentences have the name already.
+        (EventKind::InvitationCreated, ..) => None,
+        (EventKind::PhoneEnrolled, _, holder) => holder,
+        (_, Some(phone), Some(holder)) => Some(format!("{phone} of {holder}")),
+        (_, phone, holder) => phone.or(holder),
+    })
 }
 
 impl Row {
@@ -80,33 +124,43 @@ impl Row {
 pub async fn of(app: &App, kind: ObjectKind, id: &str) -> Result<Vec<Line>, StoreError> {
     let now = app.clock.now();
     let events = audit::about(app.store.reader(), kind, id, SHOWN).await?;
-    Ok(events.iter().map(|event| Line::new(event, now)).collect())
+    Ok(events.iter().map(|event| Line::at_home(event, now)).collect())
 }
 
 /// The latest events that say something about people and phones, newest first.
 ///
 /// # Errors
 /// If the database fails.
-pub async fn latest(store: &Store, now: Timestamp, lines: usize) -> Result<Vec<Line>, StoreError> {
-    let events = audit::newest(store.reader(), None, 100).await?;
-    Ok(events
+pub async fn latest(app: &App, now: Timestamp, lines: usize) -> Result<Vec<Line>, StoreError> {
+    let events = audit::newest(app.store.reader(), None, 100).await?;
+    let mut shown = Vec::new();
+    for event in events
         .iter()
-        .filter(|event| !is_inner_working(event.kind))
+        .filter(|event| !is_part_of_another(event, &events))
         .take(lines)
-        .map(|event| Line::new(event, now))
-        .collect())
+    {
+        shown.push(Line::elsewhere(app, event, now).await?);
+    }
+    Ok(shown)
 }
 
-/// Steps of a larger deed that has an event of its own.
-fn is_inner_working(kind: EventKind) -> bool {
-    matches!(
-        kind,
+/// Whether an event is a step of a larger deed that has an event of its own, or the server's daily work.
+fn is_part_of_another(event: &Event, events: &[Event]) -> bool {
+    let together_with = |kind: EventKind| {
+        events
+            .iter()
+            .any(|other| other.kind == kind && other.at == event.at)
+    };
+    match event.kind {
         EventKind::CertificateReserved
-            | EventKind::CertificateIssued
-            | EventKind::InvitationUsed
-            | EventKind::CrlPublished
-            | EventKind::SetupLinkCreated
-    )
+        | EventKind::CertificateIssued
+        | EventKind::InvitationUsed
+        | EventKind::CrlPublished
+        | EventKind::SetupLinkCreated => true,
+        EventKind::CertificateRevoked => together_with(EventKind::PhoneRevoked),
+        EventKind::HolderCreated => together_with(EventKind::InvitationCreated),
+        _ => false,
+    }
 }
 
 fn fields(event: &Event) -> Map<String, Value> {
@@ -130,10 +184,16 @@ fn sentence(event: &Event) -> String {
         None => format!("{what} {verb}"),
     };
     let purpose = || {
-        field("slot").map_or_else(
-            || "Certificate".to_owned(),
-            |slot| format!("Certificate “{}”", words::slot(&slot).purpose),
-        )
+        let profile = field("profile").and_then(|name| name.parse::<ProfileName>().ok());
+        let of_profile = profile.and_then(|name| name.profile().slot);
+        match (field("slot"), of_profile, profile) {
+            (Some(slot), ..) => format!("Certificate “{}”", words::slot(&slot).purpose),
+            (None, Some(slot), _) => {
+                format!("Certificate “{}”", words::slot(slot.as_str()).purpose)
+            }
+            (None, None, Some(_)) => "Certificate of the server".to_owned(),
+            (None, None, None) => "Certificate".to_owned(),
+        }
     };
     match event.kind {
         EventKind::AuthorityCreated => named("Certificate authority", "name", "created"),
@@ -164,7 +224,7 @@ fn detail(event: &Event) -> String {
     const TOLD: [(&str, &str); 8] = [
         ("reason", "reason"),
         ("certificates", "certificates"),
-        ("profile", "keys"),
+        ("profile", "profile"),
         ("slot", "slot"),
         ("serial", "serial"),
         ("email", "email"),

@@ -191,7 +191,7 @@ pub async fn show(State(app): State<Arc<App>>, signed_in: SignedIn) -> Answer {
         needs: counts.needs(),
         soon_days: words::SOON_DAYS,
         figures: counts.figures(),
-        events: history::latest(&app.store, now, EVENTS).await?,
+        events: history::latest(&app, now, EVENTS).await?,
         authority: AuthorityCard {
             issuing: app.authority.issuing.name.clone(),
             until: Moment::new(app.authority.issuing.not_after.date_time(), now.date_time()),

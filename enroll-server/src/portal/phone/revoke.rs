@@ -70,9 +70,8 @@ async fn question(app: &App, signed_in: &SignedIn, id: &str, errors: FormErrors)
         name: &phone.name,
         holder: &holder.name,
         consequence: format!(
-            "{} will be revoked. {} can no longer sign in, sign or open doors with this phone.",
-            words::sentence_start(&count(valid, "valid certificate")),
-            holder.name
+            "{} will be revoked",
+            words::sentence_start(&count(valid, "valid certificate"))
         ),
         action: format!("/phones/{id}/revoke"),
         back: format!("/phones/{id}"),

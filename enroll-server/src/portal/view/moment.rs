@@ -94,7 +94,7 @@ fn text(at: OffsetDateTime) -> String {
     )
 }
 
-/// A distance in its largest sensible unit, rounded down.
+/// A distance in its largest sensible unit.
 fn relative(distance: Duration) -> String {
     let seconds = distance.whole_seconds().unsigned_abs();
     let (count, unit) = match seconds {
@@ -106,9 +106,9 @@ fn relative(distance: Duration) -> String {
             };
         }
         60..3_600 => (seconds / 60, "minute"),
-        3_600..172_800 => (seconds / 3_600, "hour"),
-        172_800..63_072_000 => (seconds / 86_400, "day"),
-        _ => (seconds / 31_536_000, "year"),
+        3_600..172_800 => ((seconds + 1_800) / 3_600, "hour"),
+        172_800..63_072_000 => ((seconds + 43_200) / 86_400, "day"),
+        _ => ((seconds + 15_768_000) / 31_536_000, "year"),
     };
     let plural = if count == 1 { "" } else { "s" };
     if distance.is_negative() {
@@ -145,6 +145,7 @@ mod tests {
             (59 * 60, "in 59 minutes"),
             (3_600, "in 1 hour"),
             (47 * 3_600, "in 47 hours"),
+            (7 * 86_400 - 20, "in 7 days"),
             (23 * 86_400, "in 23 days"),
             (-400 * 86_400, "400 days ago"),
             (3_650 * 86_400, "in 10 years"),
