@@ -129,8 +129,8 @@ pub fn enroll(
     }
     let guid = store.state().guid().ok_or(EnrollError::NoIdentity)?;
     let server = Server::find(invitation)?;
-    tell(Step::FoundServer(&invitation.server()));
     let offer = server.offer(invitation)?;
+    tell(Step::FoundServer(&invitation.server()));
     let pin = choose_pin(&offer)?;
     let pending = prepare_keys(store, keys, &id, &offer, &mut tell)?;
     let requests = requests(keys, &pending)?;

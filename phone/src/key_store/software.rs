@@ -57,6 +57,11 @@ impl KeyStore for SoftwareKeyStore {
     ) -> Result<KeyHandle, KeyStoreError> {
         match (algorithm, key) {
             (KeyAlgorithm::Rsa2048 | KeyAlgorithm::Rsa3072, ImportedKey::Rsa { p, q }) => {
+                // Arithmetic on numbers of any other length would be for nothing, and take its time.
+                let half = modulus_bits(algorithm) / 16;
+                if (p.len(), q.len()) != (half, half) {
+                    return Err(KeyStoreError::InvalidInput);
+                }
                 let key = rsa::PrivateKey::from_p_q(
                     BoxedUint::from_be_slice_vartime(p),
                     BoxedUint::from_be_slice_vartime(q),
@@ -118,7 +123,7 @@ impl PrivateKey for RsaKey {
             return Err(KeyStoreError::InvalidInput);
         }
         let number = BoxedUint::from_be_slice(block, key.n_bits_precision()).map_err(invalid)?;
-        if &number >= key.n().as_ref() {
+        if number >= *key.n().as_ref() {
             return Err(KeyStoreError::InvalidInput);
         }
         // Blinded against timing, and checked with the public key against a fault in one half of the CRT.

@@ -1,0 +1,161 @@
+//! A card in memory with its state in a folder of its own, and words to write its tests in.
+
+use std::convert::Infallible;
+use std::path::Path;
+
+use aes::cipher::{BlockCipherEncrypt, KeyInit};
+use card_edge::apdu::{Command, Response};
+use card_edge::piv::key::DEFAULT_CARD_MANAGEMENT_KEY;
+use card_edge::piv::{Algorithm, Client, Pin};
+use card_edge::{Status, Transmit};
+use data_encoding::HEXLOWER_PERMISSIVE;
+use tapcard_phone::card::Card;
+use tapcard_phone::key_store::SoftwareKeyStore;
+use tapcard_phone::link::Interface;
+use tapcard_phone::state::Store;
+use tempfile::TempDir;
+
+/// A card and the folder that holds it.
+pub struct TestCard {
+    pub card: Card,
+    pub interface: Interface,
+    pub folder: TempDir,
+}
+
+/// Bytes from hex with spaces.
+pub fn hex(text: &str) -> Vec<u8> {
+    let digits: String = text.split_whitespace().collect();
+    HEXLOWER_PERMISSIVE.decode(digits.as_bytes()).unwrap()
+}
+
+/// A PIN.
+pub fn pin(digits: &str) -> Pin {
+    Pin::new(digits.as_bytes()).unwrap()
+}
+
+fn card(folder: &Path, interface: Interface) -> Card {
+    let store = Store::open_or_create(folder).unwrap();
+    Card::new(store, Box::new(SoftwareKeyStore), interface)
+}
+
+impl TestCard {
+    /// A new card over the contact interface, PIV not selected.
+    pub fn unselected() -> Self {
+        Self::over(Interface::Contact)
+    }
+
+    /// A new card over this interface, PIV not selected.
+    pub fn over(interface: Interface) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        Self {
+            card: card(folder.path(), interface),
+            interface,
+            folder,
+        }
+    }
+
+    /// A new card with PIV selected.
+    pub fn new() -> Self {
+        let mut card = Self::unselected();
+        card.client().select().unwrap();
+        card
+    }
+
+    /// A new card with PIV selected and the management key proven.
+    pub fn administered() -> Self {
+        let mut card = Self::new();
+        card.prove_management_key();
+        card
+    }
+
+    /// The power fails and comes back; what is on disk is what the card knows.
+    pub fn restart(&mut self) {
+        self.card = card(self.folder.path(), self.interface);
+        self.client().select().unwrap();
+    }
+
+    /// The same card behind another interface, PIV selected.
+    pub fn move_to(&mut self, interface: Interface) {
+        self.interface = interface;
+        self.restart();
+    }
+
+    /// Another process's view of the same card.
+    pub fn store(&self) -> Store {
+        Store::open(self.folder.path()).unwrap()
+    }
+
+    /// A host's side.
+    pub fn client(&mut self) -> Client<Wire<'_>> {
+        Client::new(Wire(&mut self.card))
+    }
+
+    /// Sends bytes.
+    pub fn send(&mut self, apdu: &[u8]) -> Response {
+        Response::parse(&self.card.process(apdu)).unwrap()
+    }
+
+    /// Sends hex; the answer in hex, status word last.
+    pub fn exchange(&mut self, apdu: &str) -> String {
+        let mut answer = String::new();
+        for byte in self.card.process(&hex(apdu)).iter() {
+            answer.push_str(&format!("{byte:02X}"));
+        }
+        answer
+    }
+
+    /// Sends hex; the status word.
+    pub fn status(&mut self, apdu: &str) -> Status {
+        self.send(&hex(apdu)).status
+    }
+
+    /// A table of commands and answers, read like a script.
+    pub fn play(&mut self, script: &[(&str, &str)]) {
+        for (line, (command, answer)) in script.iter().enumerate() {
+            let expected: String = answer.split_whitespace().collect();
+            assert_eq!(self.exchange(command), expected, "line {line}: {command}");
+        }
+    }
+
+    /// External authentication with the default management key.
+    pub fn prove_management_key(&mut self) {
+        let mut client = self.client();
+        let challenge = client.management_challenge(Algorithm::Aes192).unwrap();
+        let cipher = aes::Aes192::new_from_slice(&DEFAULT_CARD_MANAGEMENT_KEY).unwrap();
+        let mut block = challenge.as_slice().try_into().unwrap();
+        cipher.encrypt_block(&mut block);
+        client
+            .management_response(Algorithm::Aes192, &block)
+            .unwrap();
+    }
+
+    /// Sends a command's data in a chain of short APDUs, each with a trailing Le as some tools send it.
+    pub fn chain(&mut self, command: &Command, trailing_le: bool) -> Response {
+        let mut last = None;
+        let count = command.data.chunks(255).count();
+        for (index, part) in command.data.chunks(255).enumerate() {
+            let mut segment = command.clone().with_data(part);
+            segment.class.chained = index + 1 < count;
+            if !trailing_le && segment.class.chained {
+                segment = segment.expecting_nothing();
+            }
+            let response = self.send(&segment.encode().unwrap());
+            if segment.class.chained {
+                assert_eq!(response.status, Status::Success);
+            }
+            last = Some(response);
+        }
+        last.unwrap()
+    }
+}
+
+/// The card as a host reaches it.
+pub struct Wire<'a>(&'a mut Card);
+
+impl Transmit for Wire<'_> {
+    type Error = Infallible;
+
+    fn transmit(&mut self, command: &[u8]) -> Result<Vec<u8>, Infallible> {
+        Ok(self.0.process(command).to_vec())
+    }
+}

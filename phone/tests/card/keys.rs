@@ -1,0 +1,400 @@
+//! Keys: made, used for signatures, decryption and key agreement, under the PIN rule of each slot.
+
+use crate::common::{TestCard, hex, pin};
+use card_edge::Status;
+use card_edge::apdu::{Command, Instruction};
+use card_edge::piv::authenticate::Request;
+use card_edge::piv::client::ClientError;
+use card_edge::piv::generate::PublicKey;
+use card_edge::piv::key::PinPolicy;
+use card_edge::piv::{Algorithm, Reference, Slot};
+use card_edge::tlv::{self, Tag};
+use p256::elliptic_curve::Generate;
+use rsa::BoxedUint;
+use rsa::traits::PublicKeyParts;
+use signature::hazmat::PrehashVerifier;
+
+fn rsa_public(key: &PublicKey) -> rsa::PublicKey {
+    let PublicKey::Rsa { modulus, exponent } = key else {
+        panic!("not RSA: {key:?}");
+    };
+    rsa::PublicKey::new(
+        BoxedUint::from_be_slice_vartime(modulus),
+        BoxedUint::from_be_slice_vartime(exponent),
+    )
+    .unwrap()
+}
+
+fn point(key: &PublicKey) -> &[u8] {
+    match key {
+        PublicKey::Ecc { point } => point,
+        PublicKey::Rsa { .. } => panic!("not ECC"),
+    }
+}
+
+/// The block to the power of the public exponent.
+fn rsa_apply_public(key: &rsa::PublicKey, block: &[u8]) -> Vec<u8> {
+    let number = BoxedUint::from_be_slice(block, key.n_bits_precision()).unwrap();
+    rsa::hazmat::rsa_encrypt(key, &number)
+        .unwrap()
+        .to_be_bytes()
+        .to_vec()
+}
+
+fn verified(card: &mut TestCard) {
+    card.client()
+        .verify(Reference::PivPin, &pin("123456"))
+        .unwrap();
+}
+
+#[test]
+fn rsa_works_on_every_block_below_the_modulus_and_on_no_other() {
+    for algorithm in [Algorithm::Rsa2048, Algorithm::Rsa3072] {
+        let mut card = TestCard::administered();
+        let key = rsa_public(
+            &card
+                .client()
+                .generate(Slot::PivAuthentication, algorithm)
+                .unwrap(),
+        );
+        let length = algorithm.block_length();
+        assert_eq!(key.size(), length);
+        verified(&mut card);
+        let mut small = vec![0; length];
+        small[length - 1] = 2;
+        let mut padded = vec![0xFF; length];
+        padded[..2].copy_from_slice(&[0, 1]);
+        let mut largest = key.n_bytes().to_vec();
+        *largest.last_mut().unwrap() -= 1;
+        for block in [vec![0; length], small, padded, largest] {
+            let result = card
+                .client()
+                .apply_key(Slot::PivAuthentication, algorithm, &block)
+                .unwrap();
+            assert_eq!(result.len(), length);
+            assert_eq!(rsa_apply_public(&key, &result), block);
+        }
+        for block in [
+            key.n_bytes().to_vec(),
+            vec![0xFF; length],
+            vec![1; length - 1],
+            vec![0; length + 1],
+        ] {
+            let refused = card
+                .client()
+                .apply_key(Slot::PivAuthentication, algorithm, &block);
+            assert!(matches!(
+                refused,
+                Err(ClientError::Refused(_, Status::IncorrectData))
+            ));
+        }
+    }
+}
+
+#[test]
+fn ecdsa_signs_hashes_of_any_length_as_the_standard_says() {
+    let mut card = TestCard::administered();
+    let p256 = card
+        .client()
+        .generate(Slot::PivAuthentication, Algorithm::P256)
+        .unwrap();
+    let p384 = card
+        .client()
+        .generate(Slot::DigitalSignature, Algorithm::P384)
+        .unwrap();
+    let p256 = p256::ecdsa::VerifyingKey::from_sec1_bytes(point(&p256)).unwrap();
+    let p384 = p384::ecdsa::VerifyingKey::from_sec1_bytes(point(&p384)).unwrap();
+    for length in [1, 20, 32, 48, 64] {
+        let hash: Vec<u8> = (1..=length).collect();
+        verified(&mut card);
+        let der = card
+            .client()
+            .apply_key(Slot::PivAuthentication, Algorithm::P256, &hash)
+            .unwrap();
+        // A longer hash is cut at the right, a shorter one is a smaller number.
+        let counted = &hash[..hash.len().min(32)];
+        let padded = [vec![0; 32 - counted.len()], counted.to_vec()].concat();
+        let signature = p256::ecdsa::DerSignature::from_bytes(&der).unwrap();
+        p256.verify_prehash(&padded, &signature).unwrap();
+
+        verified(&mut card);
+        let der = card
+            .client()
+            .apply_key(Slot::DigitalSignature, Algorithm::P384, &hash)
+            .unwrap();
+        let counted = &hash[..hash.len().min(48)];
+        let padded = [vec![0; 48 - counted.len()], counted.to_vec()].concat();
+        let signature = p384::ecdsa::DerSignature::from_bytes(&der).unwrap();
+        p384.verify_prehash(&padded, &signature).unwrap();
+    }
+    let refused = card
+        .client()
+        .apply_key(Slot::PivAuthentication, Algorithm::P256, &[1; 65]);
+    assert!(matches!(
+        refused,
+        Err(ClientError::Refused(_, Status::IncorrectData))
+    ));
+}
+
+#[test]
+fn key_agreement_is_9d_s_alone_and_takes_points_of_its_curve_alone() {
+    let mut card = TestCard::administered();
+    let own = card
+        .client()
+        .generate(Slot::KeyManagement, Algorithm::P256)
+        .unwrap();
+    let peer = p256::SecretKey::generate();
+    let peer_point = peer.public_key().to_sec1_bytes();
+    verified(&mut card);
+    let shared = card
+        .client()
+        .agree(Slot::KeyManagement, Algorithm::P256, &peer_point)
+        .unwrap();
+    let own = p256::PublicKey::from_sec1_bytes(point(&own)).unwrap();
+    assert_eq!(
+        shared.as_slice(),
+        peer.diffie_hellman(&own).raw_secret_bytes().as_slice()
+    );
+
+    let mut off_curve = peer_point.to_vec();
+    off_curve[64] ^= 1;
+    let other_curve = p384::SecretKey::generate().public_key().to_sec1_bytes();
+    let infinity = vec![0];
+    let compressed = [&[2 + (peer_point[64] & 1)], &peer_point[1..33]].concat();
+    for wrong in [
+        off_curve,
+        other_curve.to_vec(),
+        infinity,
+        compressed,
+        vec![4; 64],
+    ] {
+        let refused = card
+            .client()
+            .agree(Slot::KeyManagement, Algorithm::P256, &wrong);
+        assert!(
+            matches!(refused, Err(ClientError::Refused(_, Status::IncorrectData))),
+            "{wrong:02X?}"
+        );
+    }
+    for slot in [
+        Slot::PivAuthentication,
+        Slot::DigitalSignature,
+        Slot::CardAuthentication,
+    ] {
+        card.client().generate(slot, Algorithm::P256).unwrap();
+        verified(&mut card);
+        let refused = card.client().agree(slot, Algorithm::P256, &peer_point);
+        assert!(
+            matches!(refused, Err(ClientError::Refused(_, Status::IncorrectData))),
+            "{slot}"
+        );
+    }
+}
+
+#[test]
+fn each_slot_asks_for_the_pin_by_its_rule() {
+    for slot in Slot::MAIN {
+        let mut card = TestCard::administered();
+        card.client().generate(slot, Algorithm::P256).unwrap();
+        let sign = |card: &mut TestCard| {
+            card.client()
+                .apply_key(slot, Algorithm::P256, &[7; 32])
+                .is_ok()
+        };
+        assert_eq!(
+            sign(&mut card),
+            slot.pin_policy() == PinPolicy::Never,
+            "{slot} without PIN"
+        );
+        verified(&mut card);
+        assert!(sign(&mut card), "{slot} directly after VERIFY");
+        assert_eq!(
+            sign(&mut card),
+            slot.pin_policy() != PinPolicy::Always,
+            "{slot} a second time"
+        );
+        card.client().reset_verification(Reference::PivPin).unwrap();
+        assert_eq!(
+            sign(&mut card),
+            slot.pin_policy() == PinPolicy::Never,
+            "{slot} after log-out"
+        );
+        verified(&mut card);
+        assert!(
+            card.client()
+                .verify(Reference::PivPin, &pin("999999"))
+                .is_err()
+        );
+        assert_eq!(
+            sign(&mut card),
+            slot.pin_policy() == PinPolicy::Never,
+            "{slot} after a wrong PIN"
+        );
+    }
+}
+
+#[test]
+fn for_9c_verify_must_be_the_command_before() {
+    let between = [
+        "00 20 00 80",
+        "00 A4 04 00 05 A0 00 00 03 08",
+        "00 A4 04 00 05 A0 00 00 03 97",
+        "00 CB 3F FF 05 5C 03 5F C1 02 00",
+        "00 87 11 9A 04 7C 02 81 00 00",
+        "00 F1 00 00",
+        "10 DB 3F FF 02 5C 03",
+    ];
+    for command in between {
+        let mut card = TestCard::administered();
+        card.client()
+            .generate(Slot::DigitalSignature, Algorithm::P256)
+            .unwrap();
+        verified(&mut card);
+        card.send(&hex(command));
+        let refused = card
+            .client()
+            .apply_key(Slot::DigitalSignature, Algorithm::P256, &[7; 32]);
+        assert!(
+            matches!(refused, Err(ClientError::NotAuthorised(_))),
+            "{command}"
+        );
+    }
+}
+
+#[test]
+fn for_9c_a_chain_is_one_command() {
+    let mut card = TestCard::administered();
+    card.client()
+        .generate(Slot::DigitalSignature, Algorithm::Rsa2048)
+        .unwrap();
+    verified(&mut card);
+    let block = [&[0, 1], [0xFF; 254].as_slice()].concat();
+    let mut command = Command::new(Instruction::GeneralAuthenticate, 0x07, 0x9C);
+    command.data = Request::InternalAuthenticate(block.into())
+        .encode()
+        .unwrap();
+    let response = card.chain(&command, true);
+    assert_eq!(
+        response.status,
+        Status::BytesAvailable(8),
+        "SP 800-73-5 part 2, appendix A"
+    );
+    assert_eq!(response.data.len(), 256);
+    assert_eq!(card.send(&hex("00 C0 00 00 08")).data.len(), 8);
+    assert_eq!(
+        card.chain(&command, true).status,
+        Status::SecurityStatusNotSatisfied
+    );
+}
+
+#[test]
+fn a_key_that_is_not_there_or_of_another_kind_is_named_by_the_parameters() {
+    let mut card = TestCard::administered();
+    card.client()
+        .generate(Slot::CardAuthentication, Algorithm::P256)
+        .unwrap();
+    card.play(&[
+        ("00 87 11 9A 07 7C 05 82 00 81 01 01 00", "6A86"),
+        ("00 87 07 9E 07 7C 05 82 00 81 01 01 00", "6A86"),
+        ("00 87 14 9E 07 7C 05 82 00 81 01 01 00", "6A86"),
+        ("00 87 0A 9E 07 7C 05 82 00 81 01 01 00", "6A86"),
+        ("00 87 FF 9E 07 7C 05 82 00 81 01 01 00", "6A86"),
+        ("00 87 11 82 07 7C 05 82 00 81 01 01 00", "6A86"),
+        ("00 87 11 04 07 7C 05 82 00 81 01 01 00", "6A86"),
+        ("00 87 11 9E 02 7C 00 00", "6A80"),
+        ("00 87 11 9E 04 7C 02 81 00 00", "6A80"),
+        ("00 87 11 9E 04 7C 02 80 00 00", "6A80"),
+    ]);
+}
+
+#[test]
+fn keys_are_made_with_the_management_key_alone() {
+    let mut card = TestCard::new();
+    verified(&mut card);
+    for slot in Slot::MAIN {
+        let refused = card.client().generate(slot, Algorithm::P256);
+        assert!(matches!(refused, Err(ClientError::NotAuthorised(_))));
+    }
+    card.prove_management_key();
+    card.play(&[
+        ("00 47 00 82 05 AC 03 80 01 11 00", "6A86"),
+        ("00 47 00 9B 05 AC 03 80 01 11 00", "6A86"),
+        ("00 47 01 9A 05 AC 03 80 01 11 00", "6A86"),
+        ("00 47 00 9A 05 AC 03 80 01 06 00", "6A80"),
+        ("00 47 00 9A 05 AC 03 80 01 0A 00", "6A80"),
+        ("00 47 00 9A 02 AC 00 00", "6A80"),
+        ("00 47 00 9A 00", "6A80"),
+    ]);
+}
+
+#[test]
+fn policies_that_say_what_the_slot_does_anyway_are_taken() {
+    // (slot, PIN policy, touch policy, taken)
+    let cases = [
+        (0x9A, 0, 0, true),
+        (0x9A, 2, 1, true),
+        (0x9A, 1, 1, false),
+        (0x9A, 3, 1, false),
+        (0x9A, 2, 2, false),
+        (0x9A, 2, 3, false),
+        (0x9C, 3, 0, true),
+        (0x9C, 2, 0, false),
+        (0x9D, 2, 1, true),
+        (0x9E, 1, 1, true),
+        (0x9E, 2, 1, false),
+    ];
+    let mut card = TestCard::administered();
+    for (slot, pin_policy, touch_policy, taken) in cases {
+        let control = [
+            0xAC,
+            9,
+            0x80,
+            1,
+            0x11,
+            0xAA,
+            1,
+            pin_policy,
+            0xAB,
+            1,
+            touch_policy,
+        ];
+        let command =
+            Command::new(Instruction::GenerateAsymmetricKeyPair, 0, slot).with_data(control);
+        let status = card.send(&command.encode().unwrap()).status;
+        assert_eq!(
+            status == Status::Success,
+            taken,
+            "{slot:02X} {pin_policy} {touch_policy}"
+        );
+        assert!(taken || status == Status::IncorrectData);
+    }
+}
+
+#[test]
+fn a_key_survives_a_restart_and_a_new_one_replaces_it() {
+    let mut card = TestCard::administered();
+    let first = card
+        .client()
+        .generate(Slot::CardAuthentication, Algorithm::P256)
+        .unwrap();
+    card.restart();
+    let verify = |card: &mut TestCard, key: &PublicKey| {
+        let der = card
+            .client()
+            .apply_key(Slot::CardAuthentication, Algorithm::P256, &[9; 32])
+            .unwrap();
+        let signature = p256::ecdsa::DerSignature::from_bytes(&der).unwrap();
+        let key = p256::ecdsa::VerifyingKey::from_sec1_bytes(point(key)).unwrap();
+        key.verify_prehash(&[9; 32], &signature).is_ok()
+    };
+    assert!(verify(&mut card, &first));
+    card.prove_management_key();
+    let second = card
+        .client()
+        .generate(Slot::CardAuthentication, Algorithm::P256)
+        .unwrap();
+    assert!(verify(&mut card, &second) && !verify(&mut card, &first));
+    let metadata = card.send(&hex("00 F7 00 9E 00")).data;
+    let public = tlv::require(&metadata, Tag::new(0x04)).unwrap();
+    assert_eq!(tlv::only(public, Tag::new(0x86)).unwrap(), point(&second));
+}

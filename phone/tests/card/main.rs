@@ -1,0 +1,21 @@
+//! The card as a host meets it: a file for each chapter, each test a story or a table.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::cast_possible_truncation,
+    reason = "a test that cannot go on has failed"
+)]
+
+mod beyond_the_standard;
+mod common;
+mod host_replays;
+mod hostile;
+mod keys;
+mod management_key;
+mod objects;
+mod persistence;
+mod pin;
+mod select;
+mod vpcd;
