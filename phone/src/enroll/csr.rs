@@ -117,3 +117,76 @@ fn emsa_pkcs1_v1_5(hash: &[u8], length: usize) -> Result<Vec<u8>, CsrError> {
     block.extend(info);
     Ok(block)
 }
+
+#[cfg(test)]
+mod tests {
+    use der::Decode;
+    use p256::ecdsa::signature::hazmat::PrehashVerifier;
+    use rsa::Pkcs1v15Sign;
+
+    use super::*;
+    use crate::key_store::{KeyStore, SoftwareKeyStore};
+
+    fn make(algorithm: KeyAlgorithm) -> (PublicKey, CertReq) {
+        let handle = SoftwareKeyStore.generate(algorithm).unwrap();
+        let key = SoftwareKeyStore.open(algorithm, &handle).unwrap();
+        let der = request(algorithm, key.as_ref()).unwrap();
+        let request = CertReq::from_der(&der).unwrap();
+        assert!(request.info.subject.is_empty());
+        assert!(request.info.attributes.is_empty());
+        assert_eq!(
+            request.info.public_key,
+            public_key_info(&key.public_key()).unwrap()
+        );
+        (key.public_key(), request)
+    }
+
+    #[test]
+    fn an_rsa_request_proves_its_key() {
+        let (key, request) = make(KeyAlgorithm::Rsa2048);
+        let PublicKey::Rsa { modulus, exponent } = key else {
+            panic!("not RSA");
+        };
+        let key = rsa::PublicKey::new(
+            BoxedUint::from_be_slice_vartime(&modulus),
+            BoxedUint::from_be_slice_vartime(&exponent),
+        )
+        .unwrap();
+        let hash = Sha256::digest(request.info.to_der().unwrap());
+        key.verify(
+            Pkcs1v15Sign::new::<Sha256>(),
+            &hash,
+            request.signature.raw_bytes(),
+        )
+        .unwrap();
+        assert_eq!(request.algorithm.oid, SHA_256_WITH_RSA_ENCRYPTION);
+        assert!(request.algorithm.parameters.unwrap().is_null());
+    }
+
+    #[test]
+    fn curve_requests_prove_their_keys() {
+        let (key, request) = make(KeyAlgorithm::P256);
+        let PublicKey::Ecc { point } = key else {
+            panic!("not ECC");
+        };
+        let signature =
+            p256::ecdsa::DerSignature::from_bytes(request.signature.raw_bytes()).unwrap();
+        p256::ecdsa::VerifyingKey::from_sec1_bytes(&point)
+            .unwrap()
+            .verify_prehash(&Sha256::digest(request.info.to_der().unwrap()), &signature)
+            .unwrap();
+        assert_eq!(request.algorithm.oid, ECDSA_WITH_SHA_256);
+        assert!(request.algorithm.parameters.is_none());
+
+        let (key, request) = make(KeyAlgorithm::P384);
+        let PublicKey::Ecc { point } = key else {
+            panic!("not ECC");
+        };
+        let signature =
+            p384::ecdsa::DerSignature::from_bytes(request.signature.raw_bytes()).unwrap();
+        p384::ecdsa::VerifyingKey::from_sec1_bytes(&point)
+            .unwrap()
+            .verify_prehash(&Sha384::digest(request.info.to_der().unwrap()), &signature)
+            .unwrap();
+    }
+}

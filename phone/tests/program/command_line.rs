@@ -1,0 +1,139 @@
+//! Exit statuses and words.
+
+use std::process::Output;
+
+use serde_json::Value;
+use tapcard_phone::state::Store;
+
+use crate::running::phone;
+
+const TOKEN: &str = "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
+const PIN: &str = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+
+fn words(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}
+
+#[test]
+fn a_wrong_command_line_is_2_and_a_failure_is_1() {
+    let folder = tempfile::tempdir().unwrap();
+    let cases: [(&[&str], i32, &str); 6] = [
+        (&[], 2, "Usage"),
+        (&["fly"], 2, "unrecognized subcommand"),
+        (
+            &["run", "--state", "x", "--nfc", "fast"],
+            2,
+            "expected a bit rate and a latency",
+        ),
+        (
+            &["status", "--state", "nowhere"],
+            1,
+            "there is no card in nowhere",
+        ),
+        (
+            &["enroll", "--state", "x", "http://example.org/"],
+            1,
+            "this is no invitation",
+        ),
+        (&["--version"], 0, ""),
+    ];
+    for (arguments, status, expected) in cases {
+        let output = phone()
+            .args(arguments)
+            .current_dir(folder.path())
+            .output()
+            .unwrap();
+        assert_eq!(output.status.code(), Some(status), "{arguments:?}");
+        assert!(
+            words(&output).contains(expected),
+            "{arguments:?}: {}",
+            words(&output)
+        );
+    }
+    assert_eq!(
+        std::fs::read_dir(folder.path()).unwrap().count(),
+        0,
+        "nothing was made"
+    );
+}
+
+#[test]
+fn help_teaches_and_completions_come_for_each_shell() {
+    let help = phone().arg("--help").output().unwrap();
+    let text = String::from_utf8(help.stdout).unwrap();
+    for word in ["run", "enroll", "status", "TAPCARD_LOG", "Exit status"] {
+        assert!(text.contains(word), "{word}");
+    }
+    for shell in ["bash", "fish", "zsh"] {
+        let output = phone().args(["completions", shell]).output().unwrap();
+        assert!(
+            output.status.success() && output.stdout.len() > 500,
+            "{shell}"
+        );
+    }
+}
+
+#[test]
+fn the_status_of_a_new_card_tells_what_is_left_to_do() {
+    let folder = tempfile::tempdir().unwrap();
+    let card = folder.path().join("card");
+    let store = Store::open_or_create(&card).unwrap();
+    let text = phone()
+        .args(["status", "--state"])
+        .arg(&card)
+        .output()
+        .unwrap();
+    let text = String::from_utf8(text.stdout).unwrap();
+    assert!(
+        text.contains("still that of every new card") && text.contains("no certificate"),
+        "{text}"
+    );
+    let json = phone()
+        .args(["status", "--json", "--state"])
+        .arg(&card)
+        .output()
+        .unwrap();
+    let json: Value = serde_json::from_slice(&json.stdout).unwrap();
+    assert_eq!(json["guid"], store.state().guid().unwrap().to_string());
+    assert_eq!(json["pin"]["left"], 5);
+    assert_eq!(json["pin"]["is_default"], true);
+    assert_eq!(json["slots"].as_array().unwrap().len(), 4);
+    assert_eq!(json["slots"][0]["slot"], "9A");
+    assert_eq!(json["slots"][0]["certificate"], Value::Null);
+}
+
+#[test]
+fn enrolling_names_what_is_wrong_and_never_the_token() {
+    let folder = tempfile::tempdir().unwrap();
+    let card = folder.path().join("card");
+    // A port that was free a moment ago: nobody listens there.
+    let port = std::net::TcpListener::bind("127.0.0.1:0")
+        .unwrap()
+        .local_addr()
+        .unwrap()
+        .port();
+    let link = format!("https://127.0.0.1:{port}/invitation/{TOKEN}#sha256={PIN}");
+    let cases = [
+        ("739154", link.as_str(), "cannot be reached"),
+        ("12345", link.as_str(), "a PIN has 6 to 8 digits"),
+        ("123456", link.as_str(), "the PIN of every new card"),
+        (
+            "739154",
+            link.split_once('#').unwrap().0,
+            "quoted for the shell",
+        ),
+    ];
+    for (pin, link, expected) in cases {
+        let output = phone()
+            .args(["enroll", "--state"])
+            .arg(&card)
+            .arg(link)
+            .env("TAPCARD_PIN", pin)
+            .output()
+            .unwrap();
+        assert_eq!(output.status.code(), Some(1));
+        let text = words(&output);
+        assert!(text.contains(expected), "{text}");
+        assert!(!text.contains(TOKEN), "{text}");
+    }
+}

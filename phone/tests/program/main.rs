@@ -1,0 +1,12 @@
+//! The program `tapcard-phone`: its exit statuses, its words, and what a kill does to it.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test that cannot go on has failed"
+)]
+
+mod command_line;
+mod kill;
+mod running;
