@@ -1,7 +1,7 @@
 //! The program itself: exit statuses, help, and a service that is missing, deserted or of another version.
 
-use std::io::{Read, Write};
-use std::os::unix::net::UnixListener;
+use std::io::{self, Read, Write};
+use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::Path;
 use std::process::{Command, Output};
 use std::thread;
@@ -71,22 +71,43 @@ fn a_service_that_died_is_explained() {
     );
 }
 
-/// A daemon of protocol 4:99 refuses as pcscd does: `SCARD_E_SERVICE_STOPPED` in its answer to the version message.
+/// A daemon that answers each message with its last number replaced: pcscd's result field. The version message
+/// gets a version of 4:99.
+fn daemon(socket: &Path, version_result: u32, establish_result: u32) -> io::Result<()> {
+    let listener = UnixListener::bind(socket)?;
+    thread::spawn(move || {
+        for mut client in listener.incoming().flatten() {
+            // The client goes when it has seen enough.
+            let _ = serve(&mut client, version_result, establish_result);
+        }
+    });
+    Ok(())
+}
+
+/// pcsc-lite's `winscard_msg.h`: a header of size and command, then a structure of three 32-bit numbers for both the
+/// version message (11: major, minor, result) and establish context (01: scope, context, result).
+fn serve(client: &mut UnixStream, version_result: u32, establish_result: u32) -> io::Result<()> {
+    loop {
+        let mut message = [0; 20];
+        client.read_exact(&mut message)?;
+        let [_, _, _, _, a, b, c, d, ..] = message;
+        let answer = match u32::from_ne_bytes([a, b, c, d]) {
+            0x11 => [4, 99, version_result],
+            _ => [0, 1, establish_result],
+        };
+        client.write_all(&answer.map(u32::to_ne_bytes).concat())?;
+    }
+}
+
+const SUCCESS: u32 = 0;
+const SCARD_E_SERVICE_STOPPED: u32 = 0x8010_001E;
+const SCARD_W_SECURITY_VIOLATION: u32 = 0x8010_006A;
+
 #[test]
 fn a_libpcsclite_of_another_protocol_version_is_recognised() {
     let folder = tempfile::tempdir().unwrap();
     let socket = folder.path().join("pcscd.comm");
-    let listener = UnixListener::bind(&socket).unwrap();
-    thread::spawn(move || {
-        for mut client in listener.incoming().flatten() {
-            let mut question = [0; 20];
-            if client.read_exact(&mut question).is_ok() {
-                let answer = [4_u32, 99, 0x8010_001E].map(u32::to_ne_bytes).concat();
-                // The client may be gone already.
-                let _ = client.write_all(&answer);
-            }
-        }
-    });
+    daemon(&socket, SCARD_E_SERVICE_STOPPED, SUCCESS).unwrap();
     let (finding, status) = finding(&socket);
     assert_eq!(
         (&finding["code"], status),
@@ -98,6 +119,19 @@ fn a_libpcsclite_of_another_protocol_version_is_recognised() {
             .unwrap()
             .contains("The daemon speaks 4:99.")
     );
+}
+
+#[test]
+fn a_service_whose_rules_keep_us_out_is_explained() {
+    let folder = tempfile::tempdir().unwrap();
+    let socket = folder.path().join("pcscd.comm");
+    daemon(&socket, SUCCESS, SCARD_W_SECURITY_VIOLATION).unwrap();
+    let (finding, status) = finding(&socket);
+    assert_eq!(
+        (&finding["code"], status),
+        (&"service-access-denied".into(), Some(1))
+    );
+    assert!(finding["reason"].as_str().unwrap().contains("polkit"));
 }
 
 #[test]

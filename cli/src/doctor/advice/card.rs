@@ -199,8 +199,8 @@ pub(super) fn default_management_key(algorithm: Algorithm) -> Advice {
     Advice::new(
         "The card management key is still the default that everyone knows.",
         format!(
-            "The card accepted 0102030405060708, three times, as {algorithm}. Whoever holds the card for a second can replace its keys and \
-             certificates. (Finding out costs no try: this key has no counter.)"
+            "It is 0102030405060708, three times, as {algorithm}. Whoever holds the card for a second can replace its keys and \
+             certificates. (Finding out cost no try: this key has no counter.)"
         ),
         [
             "A Tapcard phone: enroll it. Enrollment replaces this key, the PIN and the PUK."
