@@ -59,6 +59,12 @@ impl Stop {
         Ok(!running.stopped)
     }
 
+    /// Lets go of the connection, so that it is closed for the reader too.
+    fn unwatch(&self) {
+        let mut running = self.0.0.lock().unwrap_or_else(PoisonError::into_inner);
+        running.connection = None;
+    }
+
     fn pause(&self, duration: Duration) {
         let (running, changed) = &*self.0;
         let running = running.lock().unwrap_or_else(PoisonError::into_inner);
@@ -94,6 +100,7 @@ pub fn serve(
                 waiting = false;
                 tell(Event::Connected);
                 let end = session(card, interface, nfc, connection, stop);
+                stop.unwatch();
                 card.reset();
                 end.err()
                     .unwrap_or_else(|| ErrorKind::ConnectionAborted.into())

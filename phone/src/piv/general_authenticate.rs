@@ -56,7 +56,7 @@ impl PivApplication {
     }
 
     /// The key of a slot, opened where it is not open yet or is another than the open one.
-    fn open_key(&mut self, slot: Slot) -> Result<&dyn PrivateKey, Status> {
+    pub(super) fn open_key(&mut self, slot: Slot) -> Result<&dyn PrivateKey, Status> {
         let record = self
             .store
             .state()

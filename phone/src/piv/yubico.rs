@@ -279,33 +279,34 @@ impl PivApplication {
 
     /// 01 algorithm, 02 policies (PIN, touch), 03 origin, 04 public key, 05 whether the value is the default,
     /// 06 retry limit and tries left.
-    fn metadata(&self, of: MetadataOf) -> Outcome {
-        let state = self.store.state();
+    fn metadata(&mut self, of: MetadataOf) -> Outcome {
         let fields = match of {
             MetadataOf::Key(slot) => {
-                let record = state.keys.get(&slot).ok_or(Status::ReferenceNotFound)?;
-                let key = self
-                    .keys
-                    .open(record.algorithm, &record.handle)
-                    .map_err(status_of_key)?;
+                let keys = &self.store.state().keys;
+                let record = keys.get(&slot).ok_or(Status::ReferenceNotFound)?;
+                let algorithm = Algorithm::from(record.algorithm);
                 let origin = match record.origin {
                     Origin::Generated => 1,
                     Origin::Imported => 2,
                 };
+                let key = self.open_key(slot)?.public_key();
                 vec![
-                    (0x01, vec![Algorithm::from(record.algorithm).identifier()]),
+                    (0x01, vec![algorithm.identifier()]),
                     (0x02, vec![pin_policy(slot), TOUCH_NEVER]),
                     (0x03, vec![origin]),
-                    (0x04, public_key(&key.public_key())?),
+                    (0x04, public_key(&key)?),
                 ]
             }
-            MetadataOf::ManagementKey => vec![
-                (0x01, vec![state.management_key.algorithm().identifier()]),
-                (0x02, vec![POLICY_DEFAULT, TOUCH_NEVER]),
-                (0x05, vec![u8::from(state.management_key.is_default())]),
-            ],
-            MetadataOf::Pin => reference_data(&state.pin),
-            MetadataOf::Puk => reference_data(&state.puk),
+            MetadataOf::ManagementKey => {
+                let key = &self.store.state().management_key;
+                vec![
+                    (0x01, vec![key.algorithm().identifier()]),
+                    (0x02, vec![POLICY_DEFAULT, TOUCH_NEVER]),
+                    (0x05, vec![u8::from(key.is_default())]),
+                ]
+            }
+            MetadataOf::Pin => reference_data(&self.store.state().pin),
+            MetadataOf::Puk => reference_data(&self.store.state().puk),
         };
         let mut out = Vec::new();
         for (tag, value) in fields {
