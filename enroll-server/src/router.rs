@@ -8,7 +8,7 @@ use axum::Router;
 use axum::extract::{DefaultBodyLimit, MatchedPath, Request};
 use axum::http::{HeaderName, HeaderValue, StatusCode};
 use axum::middleware::{Next, from_fn};
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
 use tower::ServiceBuilder;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::timeout::{RequestBodyTimeoutLayer, TimeoutLayer};
@@ -46,6 +46,7 @@ fn surround(routes: Router<Arc<App>>) -> Router<Arc<App>> {
         ServiceBuilder::new()
             .layer(from_fn(log))
             .layer(CatchPanicLayer::new())
+            .layer(from_fn(refuse_nul))
             .layer(TimeoutLayer::with_status_code(
                 StatusCode::SERVICE_UNAVAILABLE,
                 TIMEOUT,
@@ -53,6 +54,15 @@ fn surround(routes: Router<Arc<App>>) -> Router<Arc<App>> {
             .layer(RequestBodyTimeoutLayer::new(BODY_TIMEOUT))
             .layer(DefaultBodyLimit::max(LONGEST_BODY)),
     )
+}
+
+/// No name or id has a NUL in it, and PostgreSQL fails on a text that does.
+async fn refuse_nul(request: Request, next: Next) -> Response {
+    let uri = request.uri();
+    if uri.path().contains("%00") || uri.query().is_some_and(|query| query.contains("%00")) {
+        return StatusCode::BAD_REQUEST.into_response();
+    }
+    next.run(request).await
 }
 
 async fn log(mut request: Request, next: Next) -> Response {

@@ -134,7 +134,7 @@ mod tests {
     }
 
     #[test]
-    fn there_are_132_primes_below_752() {
+    fn there_are_133_primes_below_752() {
         assert_eq!(small_primes().count(), 133);
         assert_eq!(small_primes().last(), Some(751));
     }

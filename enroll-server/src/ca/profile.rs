@@ -142,91 +142,96 @@ pub struct Profile {
     pub longest: usize,
 }
 
-/// All profiles.
-pub const PROFILES: &[Profile] = &[
-    Profile {
-        name: ProfileName::PivAuthentication,
-        slot: Some(Slot::PivAuthentication),
-        purpose: KeyPurpose::Sign,
-        extended_key_usage: &[rfc5280::ID_KP_CLIENT_AUTH, MS_SMART_CARD_LOGON],
-        extended_key_usage_critical: false,
-        subject: SubjectRule::Person,
-        alt_names: &[AltName::Upn, AltName::Mail],
-        revocable: Revocable::Yes,
-        lifetime: DAY.saturating_mul(365),
-        longest: 1600,
-    },
-    Profile {
-        name: ProfileName::DigitalSignature,
-        slot: Some(Slot::DigitalSignature),
-        purpose: KeyPurpose::SignAndCommit,
-        extended_key_usage: &[rfc5280::ID_KP_EMAIL_PROTECTION, DOCUMENT_SIGNING],
-        extended_key_usage_critical: false,
-        subject: SubjectRule::Person,
-        alt_names: &[AltName::Mail],
-        revocable: Revocable::Yes,
-        lifetime: DAY.saturating_mul(365),
-        longest: 1600,
-    },
-    Profile {
-        name: ProfileName::KeyManagement,
-        slot: Some(Slot::KeyManagement),
-        purpose: KeyPurpose::Decrypt,
-        extended_key_usage: &[rfc5280::ID_KP_EMAIL_PROTECTION],
-        extended_key_usage_critical: false,
-        subject: SubjectRule::Person,
-        alt_names: &[AltName::Mail],
-        revocable: Revocable::Yes,
-        lifetime: DAY.saturating_mul(365),
-        longest: 1600,
-    },
-    Profile {
-        name: ProfileName::CardAuthentication,
-        slot: Some(Slot::CardAuthentication),
-        purpose: KeyPurpose::Sign,
-        extended_key_usage: &[PIV_CARD_AUTHENTICATION],
-        extended_key_usage_critical: true,
-        subject: SubjectRule::Card,
-        alt_names: &[AltName::CardUuid],
-        revocable: Revocable::Yes,
-        lifetime: DAY.saturating_mul(365),
-        longest: 1600,
-    },
-    Profile {
-        name: ProfileName::TlsServer,
-        slot: None,
-        purpose: KeyPurpose::Sign,
-        extended_key_usage: &[rfc5280::ID_KP_SERVER_AUTH],
-        extended_key_usage_critical: false,
-        subject: SubjectRule::Host,
-        alt_names: &[AltName::Host],
-        revocable: Revocable::Yes,
-        lifetime: DAY.saturating_mul(90),
-        longest: 4096,
-    },
-    Profile {
-        name: ProfileName::OcspResponder,
-        slot: None,
-        purpose: KeyPurpose::Sign,
-        extended_key_usage: &[rfc5912::ID_KP_OCSP_SIGNING],
-        extended_key_usage_critical: false,
-        subject: SubjectRule::OcspResponder,
-        alt_names: &[],
-        revocable: Revocable::NoCheck,
-        lifetime: DAY.saturating_mul(7),
-        longest: 4096,
-    },
-];
+static PIV_AUTHENTICATION: Profile = Profile {
+    name: ProfileName::PivAuthentication,
+    slot: Some(Slot::PivAuthentication),
+    purpose: KeyPurpose::Sign,
+    extended_key_usage: &[rfc5280::ID_KP_CLIENT_AUTH, MS_SMART_CARD_LOGON],
+    extended_key_usage_critical: false,
+    subject: SubjectRule::Person,
+    alt_names: &[AltName::Upn, AltName::Mail],
+    revocable: Revocable::Yes,
+    lifetime: DAY.saturating_mul(365),
+    longest: 1600,
+};
+
+static DIGITAL_SIGNATURE: Profile = Profile {
+    name: ProfileName::DigitalSignature,
+    slot: Some(Slot::DigitalSignature),
+    purpose: KeyPurpose::SignAndCommit,
+    extended_key_usage: &[rfc5280::ID_KP_EMAIL_PROTECTION, DOCUMENT_SIGNING],
+    extended_key_usage_critical: false,
+    subject: SubjectRule::Person,
+    alt_names: &[AltName::Mail],
+    revocable: Revocable::Yes,
+    lifetime: DAY.saturating_mul(365),
+    longest: 1600,
+};
+
+static KEY_MANAGEMENT: Profile = Profile {
+    name: ProfileName::KeyManagement,
+    slot: Some(Slot::KeyManagement),
+    purpose: KeyPurpose::Decrypt,
+    extended_key_usage: &[rfc5280::ID_KP_EMAIL_PROTECTION],
+    extended_key_usage_critical: false,
+    subject: SubjectRule::Person,
+    alt_names: &[AltName::Mail],
+    revocable: Revocable::Yes,
+    lifetime: DAY.saturating_mul(365),
+    longest: 1600,
+};
+
+static CARD_AUTHENTICATION: Profile = Profile {
+    name: ProfileName::CardAuthentication,
+    slot: Some(Slot::CardAuthentication),
+    purpose: KeyPurpose::Sign,
+    extended_key_usage: &[PIV_CARD_AUTHENTICATION],
+    extended_key_usage_critical: true,
+    subject: SubjectRule::Card,
+    alt_names: &[AltName::CardUuid],
+    revocable: Revocable::Yes,
+    lifetime: DAY.saturating_mul(365),
+    longest: 1600,
+};
+
+static TLS_SERVER: Profile = Profile {
+    name: ProfileName::TlsServer,
+    slot: None,
+    purpose: KeyPurpose::Sign,
+    extended_key_usage: &[rfc5280::ID_KP_SERVER_AUTH],
+    extended_key_usage_critical: false,
+    subject: SubjectRule::Host,
+    alt_names: &[AltName::Host],
+    revocable: Revocable::Yes,
+    lifetime: DAY.saturating_mul(90),
+    longest: 4096,
+};
+
+static OCSP_RESPONDER: Profile = Profile {
+    name: ProfileName::OcspResponder,
+    slot: None,
+    purpose: KeyPurpose::Sign,
+    extended_key_usage: &[rfc5912::ID_KP_OCSP_SIGNING],
+    extended_key_usage_critical: false,
+    subject: SubjectRule::OcspResponder,
+    alt_names: &[],
+    revocable: Revocable::NoCheck,
+    lifetime: DAY.saturating_mul(7),
+    longest: 4096,
+};
 
 impl ProfileName {
     /// The profile of this name.
     #[must_use]
     pub fn profile(self) -> &'static Profile {
-        // The table has a row for each name; a test holds it to that.
-        PROFILES
-            .iter()
-            .find(|profile| profile.name == self)
-            .unwrap_or(&PROFILES[0])
+        match self {
+            Self::PivAuthentication => &PIV_AUTHENTICATION,
+            Self::DigitalSignature => &DIGITAL_SIGNATURE,
+            Self::KeyManagement => &KEY_MANAGEMENT,
+            Self::CardAuthentication => &CARD_AUTHENTICATION,
+            Self::TlsServer => &TLS_SERVER,
+            Self::OcspResponder => &OCSP_RESPONDER,
+        }
     }
 }
 
