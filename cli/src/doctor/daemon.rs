@@ -6,6 +6,9 @@
 
 use super::finding::{ProtocolVersion, SocketState};
 
+/// Where the daemon listens, if `PCSCLITE_CSOCK_NAME` does not say otherwise.
+pub const DEFAULT_SOCKET: &str = "/run/pcscd/pcscd.comm";
+
 /// The version message.
 const COMMAND_VERSION: u32 = 0x11;
 /// Bytes of `struct version_struct`.
@@ -65,9 +68,8 @@ mod effects {
     use std::path::PathBuf;
     use std::time::Duration;
 
-    use super::{ProtocolVersion, SocketState, decode_answer, encode_question};
+    use super::{DEFAULT_SOCKET, ProtocolVersion, SocketState, decode_answer, encode_question};
 
-    const DEFAULT_SOCKET: &str = "/run/pcscd/pcscd.comm";
     const PATIENCE: Duration = Duration::from_secs(2);
 
     fn path() -> PathBuf {

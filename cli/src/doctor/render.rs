@@ -64,27 +64,29 @@ impl Page {
         self.text.push('\n');
     }
 
-    /// Words broken into lines: the first begins after `first` spaces, the others after `rest`. What comes from a card
-    /// may hold anything: control characters never reach the terminal.
+    /// Words broken into lines: the first begins after `first` spaces, the others after `rest`.
     fn paragraph(&mut self, first: usize, rest: usize, words: &str) {
-        let clean: String = words
-            .chars()
-            .map(|c| if c.is_control() { '\u{FFFD}' } else { c })
-            .collect();
-        self.wrap(" ".repeat(first), rest, &clean);
+        self.wrap(" ".repeat(first), rest, words);
     }
 
     /// A name and its value beside it.
     fn field(&mut self, name: &str, value: &str) {
-        let clean: String = value
-            .chars()
-            .map(|c| if c.is_control() { '\u{FFFD}' } else { c })
-            .collect();
         let width = COLUMN - 2;
-        self.wrap(format!("  {name:<width$}"), COLUMN, &clean);
+        self.wrap(format!("  {name:<width$}"), COLUMN, value);
     }
 
+    /// What comes from a card may hold anything: control characters never reach the terminal.
     fn wrap(&mut self, start: String, rest: usize, words: &str) {
+        let words: String = words
+            .chars()
+            .map(|c| {
+                if c.is_control() {
+                    char::REPLACEMENT_CHARACTER
+                } else {
+                    c
+                }
+            })
+            .collect();
         let mut line = start;
         let mut empty = true;
         for word in words.split(' ').filter(|word| !word.is_empty()) {

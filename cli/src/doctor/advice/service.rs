@@ -1,6 +1,7 @@
 //! Words for the way to the card: service, rights, readers, other programs.
 
 use super::Advice;
+use crate::doctor::daemon::DEFAULT_SOCKET;
 use crate::doctor::finding::{ProtocolVersion, SocketState};
 
 const START_PCSCD: &str =
@@ -23,7 +24,8 @@ pub(super) fn not_running(socket: &SocketState) -> Advice {
         }
     };
     let mut next = vec![START_PCSCD, INSTALL_PCSCD];
-    if std::env::var_os("PCSCLITE_CSOCK_NAME").is_some() {
+    if matches!(socket, SocketState::Missing(path) | SocketState::Deserted(path) if path != DEFAULT_SOCKET)
+    {
         next.insert(
             0,
             "PCSCLITE_CSOCK_NAME is set in your environment and leads there: is it still right?",
