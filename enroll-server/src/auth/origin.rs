@@ -1,13 +1,13 @@
 //! Where a request comes from, as browsers tell: a request that changes something has to come from the portal itself.
 
-use axum::http::{HeaderMap, header};
+use axum::http::{HeaderMap, Uri, header};
 
 /// Whether a request that changes something may have been sent by a page of this portal.
 ///
 /// Browsers send `Sec-Fetch-Site` and `Origin` on their own; scripts of other sites cannot change them. A program
 /// that is no browser sends neither, and is let through: it still needs the form's token.
 #[must_use]
-pub fn is_own(headers: &HeaderMap) -> bool {
+pub fn is_own(uri: &Uri, headers: &HeaderMap) -> bool {
     if let Some(site) = headers.get("sec-fetch-site")
         && site != "same-origin"
         && site != "none"
@@ -17,7 +17,11 @@ pub fn is_own(headers: &HeaderMap) -> bool {
     let Some(origin) = headers.get(header::ORIGIN) else {
         return true;
     };
-    let host = headers.get(header::HOST).map(|host| host.as_bytes());
+    // HTTP/2 has the host in the address, HTTP/1.1 in a header.
+    let host = uri
+        .authority()
+        .map(|authority| authority.as_str().as_bytes())
+        .or_else(|| headers.get(header::HOST).map(|host| host.as_bytes()));
     let origin = origin.as_bytes().strip_prefix(b"https://");
     host.is_some() && origin == host
 }
@@ -45,7 +49,10 @@ mod tests {
             for (name, value) in given {
                 headers.insert(*name, value.parse().unwrap());
             }
-            assert_eq!(is_own(&headers), own, "{given:?}");
+            assert_eq!(is_own(&Uri::from_static("/"), &headers), own, "{given:?}");
+            headers.remove("host");
+            let uri = Uri::from_static("https://portal.example:8443/");
+            assert_eq!(is_own(&uri, &headers), own, "HTTP/2, {given:?}");
         }
     }
 }

@@ -112,7 +112,6 @@ impl Visitor {
     }
 
     /// The cookies to send along with the page.
-    #[must_use]
     pub fn cookies(&self) -> CookieJar {
         self.jar.clone()
     }

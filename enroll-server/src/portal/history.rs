@@ -91,7 +91,9 @@ async fn subject(app: &App, event: &Event) -> Result<Option<String>, StoreError>
         },
         _ => return Ok(None),
     };
-    let holder = holder::by_id(on, &holder_id).await?.map(|holder| holder.name);
+    let holder = holder::by_id(on, &holder_id)
+        .await?
+        .map(|holder| holder.name);
     Ok(match (event.kind, phone, holder) {
         // Their sentences have the name already.
         (EventKind::InvitationCreated, ..) => None,
@@ -124,7 +126,10 @@ impl Row {
 pub async fn of(app: &App, kind: ObjectKind, id: &str) -> Result<Vec<Line>, StoreError> {
     let now = app.clock.now();
     let events = audit::about(app.store.reader(), kind, id, SHOWN).await?;
-    Ok(events.iter().map(|event| Line::at_home(event, now)).collect())
+    Ok(events
+        .iter()
+        .map(|event| Line::at_home(event, now))
+        .collect())
 }
 
 /// The latest events that say something about people and phones, newest first.

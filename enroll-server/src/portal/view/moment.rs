@@ -99,10 +99,10 @@ fn relative(distance: Duration) -> String {
     let seconds = distance.whole_seconds().unsigned_abs();
     let (count, unit) = match seconds {
         0..60 => {
-            return if distance.is_negative() {
-                "just now".to_owned()
-            } else {
+            return if distance.is_positive() {
                 "in less than a minute".to_owned()
+            } else {
+                "just now".to_owned()
             };
         }
         60..3_600 => (seconds / 60, "minute"),
@@ -140,6 +140,7 @@ mod tests {
     fn distances_use_the_unit_that_people_would_use() {
         for (seconds, words) in [
             (-3, "just now"),
+            (0, "just now"),
             (20, "in less than a minute"),
             (-60, "1 minute ago"),
             (59 * 60, "in 59 minutes"),

@@ -1,0 +1,158 @@
+//! As much of a browser as the portal needs: cookies, forms with their token, and the headers that browsers send.
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+
+use axum::Router;
+use axum::body::{Body, to_bytes};
+use axum::extract::ConnectInfo;
+use axum::http::{HeaderMap, Method, Request, StatusCode, header};
+use tower::ServiceExt;
+
+/// A browser on one portal.
+#[derive(Clone)]
+pub struct Browser {
+    router: Router,
+    /// Cookies by name, each with its path.
+    pub cookies: BTreeMap<String, (String, String)>,
+    /// The token of the last form seen.
+    pub form_token: String,
+    /// Headers of every request.
+    pub headers: Vec<(&'static str, String)>,
+}
+
+/// An answer.
+pub struct Answer {
+    /// Its status.
+    pub status: StatusCode,
+    /// Its headers.
+    pub headers: HeaderMap,
+    /// Its body.
+    pub body: String,
+}
+
+impl Answer {
+    /// A header's text; empty if there is none.
+    pub fn header(&self, name: &str) -> &str {
+        self.headers
+            .get(name)
+            .map_or("", |value| value.to_str().unwrap())
+    }
+
+    /// Where a redirect leads; empty if it is none.
+    pub fn location(&self) -> &str {
+        self.header("location")
+    }
+
+    /// What stands between two texts on the page.
+    pub fn between(&self, before: &str, after: &str) -> &str {
+        let (_, rest) = self
+            .body
+            .split_once(before)
+            .unwrap_or_else(|| panic!("{before:?} is not on the page: {}", self.body));
+        rest.split_once(after).expect(after).0
+    }
+}
+
+impl Browser {
+    /// A browser without cookies.
+    pub fn new(router: Router) -> Self {
+        Self {
+            router,
+            cookies: BTreeMap::new(),
+            form_token: String::new(),
+            headers: vec![("host", "localhost:8443".to_owned())],
+        }
+    }
+
+    /// Fetches a page.
+    pub async fn get(&mut self, path: &str) -> Answer {
+        self.send(Method::GET, path, String::new()).await
+    }
+
+    /// Sends a form with the token of the last form seen.
+    pub async fn post(&mut self, path: &str, fields: &[(&str, &str)]) -> Answer {
+        let token = self.form_token.clone();
+        let mut all = vec![("csrf", token.as_str())];
+        all.extend_from_slice(fields);
+        self.post_raw(path, &all).await
+    }
+
+    /// Sends a form as it is.
+    pub async fn post_raw(&mut self, path: &str, fields: &[(&str, &str)]) -> Answer {
+        let encoded = fields
+            .iter()
+            .map(|(name, value)| format!("{name}={}", percent_encoded(value)))
+            .collect::<Vec<_>>()
+            .join("&");
+        self.send(Method::POST, path, encoded).await
+    }
+
+    async fn send(&mut self, method: Method, path: &str, body: String) -> Answer {
+        let mut request = Request::builder().method(method.clone()).uri(path);
+        for (name, value) in &self.headers {
+            request = request.header(*name, value);
+        }
+        let cookies = self
+            .cookies
+            .iter()
+            .filter(|(_, (_, prefix))| path.starts_with(prefix.as_str()))
+            .map(|(name, (value, _))| format!("{name}={value}"))
+            .collect::<Vec<_>>()
+            .join("; ");
+        if !cookies.is_empty() {
+            request = request.header(header::COOKIE, cookies);
+        }
+        if method == Method::POST {
+            request = request.header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
+        }
+        let peer: SocketAddr = "192.0.2.7:40000".parse().unwrap();
+        let request = request
+            .extension(ConnectInfo(peer))
+            .body(Body::from(body))
+            .unwrap();
+        let response = self.router.clone().oneshot(request).await.unwrap();
+        let (parts, body) = response.into_parts();
+        let bytes = to_bytes(body, usize::MAX).await.unwrap();
+        let answer = Answer {
+            status: parts.status,
+            headers: parts.headers,
+            body: String::from_utf8_lossy(&bytes).into_owned(),
+        };
+        self.keep_cookies(&answer.headers);
+        if let Some((_, rest)) = answer.body.split_once("name=\"csrf\" value=\"") {
+            self.form_token = rest.split('"').next().unwrap().to_owned();
+        }
+        answer
+    }
+
+    fn keep_cookies(&mut self, headers: &HeaderMap) {
+        for cookie in headers.get_all(header::SET_COOKIE) {
+            let text = cookie.to_str().unwrap();
+            let (pair, attributes) = text.split_once(';').unwrap_or((text, ""));
+            let (name, value) = pair.split_once('=').unwrap();
+            let path = attributes
+                .split(';')
+                .find_map(|attribute| attribute.trim().strip_prefix("Path="))
+                .unwrap_or("/");
+            if attributes.contains("Max-Age=0") {
+                self.cookies.remove(name);
+            } else {
+                self.cookies
+                    .insert(name.to_owned(), (value.to_owned(), path.to_owned()));
+            }
+        }
+    }
+}
+
+fn percent_encoded(text: &str) -> String {
+    text.bytes()
+        .map(|byte| {
+            if byte.is_ascii_alphanumeric() {
+                char::from(byte).to_string()
+            } else {
+                format!("%{byte:02X}")
+            }
+        })
+        .collect()
+}
