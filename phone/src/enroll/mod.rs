@@ -8,6 +8,8 @@ pub mod csr;
 pub mod invitation;
 pub mod protocol;
 pub mod server;
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeMap;
 
