@@ -345,6 +345,11 @@ impl Card {
         .map_err(CardError::Link)?;
         self.selected = selected;
         self.verification_lost |= lost;
+        if matches!(outcome, Err(CardError::OtherCard)) {
+            // Where that card is says nothing of this one.
+            self.link = None;
+            self.insertion = None;
+        }
         outcome
     }
 }

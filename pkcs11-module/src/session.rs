@@ -113,22 +113,15 @@ impl Module {
             CKU_USER => session.token.login(&pin::read(pin.ok_or(missing)?)?),
             CKU_CONTEXT_SPECIFIC => {
                 let mut operations = session.operations();
-                let sign = operations.sign.as_mut().filter(|sign| sign.wants_login());
-                if let Some(sign) = sign {
-                    session.token.verify(&pin::read(pin.ok_or(missing)?)?)?;
-                    sign.consented();
-                    return Ok(());
-                }
-                let decrypt = operations
-                    .decrypt
+                // Only signatures: a key that decrypts wants the PIN once (SP 800-73-5 part 1, table 4b).
+                let sign = operations
+                    .sign
                     .as_mut()
-                    .filter(|decrypt| decrypt.wants_login());
-                if let Some(decrypt) = decrypt {
-                    session.token.verify(&pin::read(pin.ok_or(missing)?)?)?;
-                    decrypt.consented();
-                    return Ok(());
-                }
-                Err(Error::OperationNotInitialized)
+                    .filter(|sign| sign.wants_login())
+                    .ok_or(Error::OperationNotInitialized)?;
+                session.token.verify(&pin::read(pin.ok_or(missing)?)?)?;
+                sign.consented();
+                Ok(())
             }
             _ => Err(Error::UserType),
         }

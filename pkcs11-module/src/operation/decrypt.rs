@@ -1,7 +1,6 @@
 //! RSA decryption (PKCS#11 3.0, 5.10): done by the card, the padding taken off here.
 
 use card_edge::piv::Slot;
-use card_edge::piv::key::PinPolicy;
 use cryptoki_sys::{CK_OBJECT_HANDLE, CK_SESSION_HANDLE, CKA_DECRYPT};
 use zeroize::Zeroizing;
 
@@ -20,23 +19,11 @@ pub struct Decrypt {
     key: RsaKey,
     input: Input,
     stage: Stage,
-    consent: Consent,
     /// The message, where the card has decrypted and the caller's buffer was too small for it.
     message: Option<Zeroizing<Vec<u8>>>,
 }
 
 impl Decrypt {
-    /// Whether the key wants a login for each operation.
-    #[must_use]
-    pub fn wants_login(&self) -> bool {
-        self.slot.pin_policy() == PinPolicy::Always
-    }
-
-    /// The login has come.
-    pub fn consented(&mut self) {
-        self.consent = Consent::Given;
-    }
-
     /// The most bytes that the message can have.
     fn message_max(&self) -> usize {
         let length = self.key.length();
@@ -102,7 +89,6 @@ impl Module {
             key,
             input: Input::new(None),
             stage: Stage::Begun,
-            consent: Consent::Pending,
             message: None,
         });
         Ok(())
@@ -179,7 +165,7 @@ impl Module {
                     decrypt.slot,
                     decrypt.key.algorithm,
                     &input,
-                    decrypt.consent,
+                    Consent::Pending,
                 )?;
                 if block.len() != decrypt.key.length() {
                     return Err(Error::Device("the card's answer is too short".into()));

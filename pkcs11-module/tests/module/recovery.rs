@@ -1,0 +1,210 @@
+//! Other programs use the same card, and cards leave and come back: what the module makes good, and what it
+//! tells where it cannot.
+
+use std::time::{Duration, Instant};
+
+use card_edge::piv::{Algorithm, Slot};
+use cryptoki_sys::*;
+use tapcard_pkcs11::error::Error;
+use tapcard_pkcs11::mechanism::{Kind, Mechanism, Parameter};
+use tapcard_pkcs11::operation::{Outcome, Room};
+use tapcard_pkcs11::pin::GRACE;
+
+use super::rig::{Foreign, PIN, Rig, phone};
+
+const HASH: [u8; 32] = [5; 32];
+const KEYS: [(Slot, Algorithm); 2] = [
+    (Slot::PivAuthentication, Algorithm::P256),
+    (Slot::DigitalSignature, Algorithm::P256),
+];
+/// Logs out whoever verified the PIN: VERIFY with P1 = FF.
+const LOG_OUT: [u8; 4] = [0x00, 0x20, 0xFF, 0x80];
+
+fn sign(rig: &Rig, session: CK_SESSION_HANDLE, key: CK_OBJECT_HANDLE) -> Result<(), Error> {
+    let mechanism = Mechanism::new(Kind::Ecdsa(None), Parameter::None).unwrap();
+    rig.module.sign_init(session, Some(mechanism), key)?;
+    match rig.module.sign(session, Some(&HASH), Room::Bytes(64))? {
+        Outcome::Bytes(signature) => assert_eq!(signature.len(), 64),
+        Outcome::Length(_) => panic!("no signature"),
+    }
+    Ok(())
+}
+
+/// Waits until no PIN is kept any more.
+fn let_the_grace_pass() {
+    std::thread::sleep(GRACE + Duration::from_millis(50));
+}
+
+#[test]
+fn within_the_grace_time_nobody_notices_what_other_programs_did() {
+    let rig = Rig::with_keys(&KEYS);
+    let session = rig.user_session();
+    let key = rig.private_key(session, 1);
+    for disturb in [
+        &(|rig: &Rig| rig.reader.reset()) as &dyn Fn(&Rig),
+        &|rig| rig.reader.select_other_application(),
+        &|rig| rig.reader.other_program(&LOG_OUT),
+        &|rig| rig.reader.put(rig.reader.take().unwrap()),
+    ] {
+        disturb(&rig);
+        assert_eq!(sign(&rig, session, key), Ok(()));
+    }
+}
+
+#[test]
+fn after_the_grace_time_the_application_is_told_to_log_in_and_can() {
+    let rig = Rig::with_keys(&KEYS);
+    let session = rig.user_session();
+    let key = rig.private_key(session, 1);
+    let_the_grace_pass();
+    assert_eq!(sign(&rig, session, key), Ok(()));
+    for disturb in [
+        &(|rig: &Rig| rig.reader.reset()) as &dyn Fn(&Rig),
+        &|rig| rig.reader.select_other_application(),
+        &|rig| rig.reader.other_program(&LOG_OUT),
+        &|rig| rig.reader.put(rig.reader.take().unwrap()),
+    ] {
+        disturb(&rig);
+        assert_eq!(sign(&rig, session, key), Err(Error::UserNotLoggedIn));
+        assert_eq!(
+            rig.module.session_info(session).unwrap().state,
+            CKS_RO_PUBLIC_SESSION
+        );
+        rig.module.login(session, CKU_USER, Some(PIN)).unwrap();
+        assert_eq!(sign(&rig, session, key), Ok(()));
+        let_the_grace_pass();
+    }
+}
+
+#[test]
+fn a_kept_pin_is_no_consent_to_another_signature() {
+    let rig = Rig::with_keys(&KEYS);
+    let session = rig.user_session();
+    let key = rig.private_key(session, 2);
+    assert_eq!(sign(&rig, session, key), Ok(()));
+    assert_eq!(sign(&rig, session, key), Err(Error::UserNotLoggedIn));
+    // A login for this operation, undone by another program, is made good.
+    let mechanism = Mechanism::new(Kind::Ecdsa(None), Parameter::None).unwrap();
+    rig.module.sign_init(session, Some(mechanism), key).unwrap();
+    rig.module
+        .login(session, CKU_CONTEXT_SPECIFIC, Some(PIN))
+        .unwrap();
+    rig.reader.other_program(&LOG_OUT);
+    rig.module
+        .sign(session, Some(&HASH), Room::Bytes(64))
+        .unwrap();
+}
+
+#[test]
+fn a_card_pulled_before_any_command_of_a_signature_is_found_again_when_it_is_back() {
+    let keys = [(Slot::PivAuthentication, Algorithm::Rsa2048)];
+    let rig = Rig::with_keys(&keys);
+    let session = rig.user_session();
+    let key = rig.private_key(session, 1);
+    let mechanism = || Some(Mechanism::new(Kind::RsaPkcs(None), Parameter::None).unwrap());
+    for commands in 0..3 {
+        // Keeps the PIN for this round.
+        rig.module.logout(session).unwrap();
+        rig.module.login(session, CKU_USER, Some(PIN)).unwrap();
+        rig.reader.leave_after(commands, true);
+        rig.module.sign_init(session, mechanism(), key).unwrap();
+        let signature = rig.module.sign(session, Some(&HASH), Room::Bytes(256));
+        assert!(
+            signature.is_ok(),
+            "cut before command {commands}: {signature:?}"
+        );
+    }
+}
+
+#[test]
+fn a_login_cut_in_the_middle_is_not_repeated_behind_the_users_back() {
+    let rig = Rig::with_keys(&[]);
+    let session = rig.session();
+    rig.find(session, &[]).unwrap();
+    rig.reader.leave_after(0, true);
+    rig.reader.sent();
+    assert_eq!(
+        rig.module.login(session, CKU_USER, Some(PIN)),
+        Err(Error::DeviceRemoved)
+    );
+    assert!(!rig.reader.sent().contains(&"VERIFY".to_owned()));
+    rig.module.login(session, CKU_USER, Some(PIN)).unwrap();
+}
+
+#[test]
+fn a_card_that_stays_away_is_told_within_the_bound() {
+    let rig = Rig::with_keys(&KEYS);
+    let session = rig.user_session();
+    let key = rig.private_key(session, 1);
+    let card = rig.reader.take().unwrap();
+    assert_eq!(
+        rig.module.slot_info(0).unwrap().flags & CKF_TOKEN_PRESENT,
+        0
+    );
+    let begun = Instant::now();
+    assert_eq!(sign(&rig, session, key), Err(Error::DeviceRemoved));
+    assert!(begun.elapsed() < GRACE + Duration::from_secs(1));
+    let_the_grace_pass();
+    assert_eq!(
+        rig.module.session_info(session).unwrap().state,
+        CKS_RO_PUBLIC_SESSION
+    );
+    // The same card: the same handles, after another login.
+    rig.reader.put(card);
+    assert_ne!(
+        rig.module.slot_info(0).unwrap().flags & CKF_TOKEN_PRESENT,
+        0
+    );
+    assert_eq!(sign(&rig, session, key), Err(Error::UserNotLoggedIn));
+    rig.reader.sent();
+    rig.module.login(session, CKU_USER, Some(PIN)).unwrap();
+    assert_eq!(rig.private_key(session, 1), key);
+    assert_eq!(rig.reader.sent(), ["VERIFY"]);
+    assert_eq!(sign(&rig, session, key), Ok(()));
+}
+
+#[test]
+fn another_card_gets_no_pin_and_ends_the_sessions_of_the_first() {
+    let rig = Rig::with_keys(&KEYS);
+    let session = rig.user_session();
+    let key = rig.private_key(session, 1);
+    let (other, _) = phone(&[]);
+    let first = rig.reader.take().unwrap();
+    rig.reader.put(Box::new(other));
+    rig.reader.sent();
+    assert_eq!(sign(&rig, session, key), Err(Error::SessionHandle));
+    assert!(!rig.reader.sent().contains(&"VERIFY".to_owned()));
+    let theirs = rig.session();
+    assert!(rig.module.session_info(theirs).is_ok());
+    assert_eq!(
+        rig.module.session_info(session).unwrap_err(),
+        Error::SessionHandle
+    );
+    drop(rig.reader.take());
+    rig.reader.put(first);
+    assert_eq!(
+        rig.module.session_info(session).unwrap_err(),
+        Error::SessionHandle
+    );
+}
+
+#[test]
+fn a_foreign_card_in_between_changes_nothing() {
+    let rig = Rig::with_keys(&KEYS);
+    let session = rig.session();
+    let first = rig.reader.take().unwrap();
+    rig.reader.put(Box::new(Foreign));
+    assert!(rig.module.slot_list(true).is_empty());
+    drop(rig.reader.take());
+    rig.reader.put(first);
+    assert_eq!(rig.module.slot_list(true), [0]);
+    rig.module.login(session, CKU_USER, Some(PIN)).unwrap();
+}
+
+#[test]
+fn objects_are_read_again_when_another_application_was_selected_in_between() {
+    let rig = Rig::with_keys(&KEYS);
+    let session = rig.session();
+    rig.reader.select_other_application();
+    assert_eq!(rig.find(session, &[]).unwrap().len(), 1 + 2 * 2);
+}

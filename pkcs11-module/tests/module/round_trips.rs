@@ -1,0 +1,131 @@
+//! What tasks cost in commands: over NFC each one is 15 to 60 ms that a user waits.
+
+use cryptoki_sys::*;
+use tapcard_pkcs11::mechanism::{Kind, Mechanism, Parameter};
+use tapcard_pkcs11::operation::{Outcome, Room};
+
+use super::rig::Foreign;
+use super::rig::{PIN, Reader, Rig, class_is, is};
+
+/// A DigestInfo of SHA-256, as OpenSSH brings it.
+const DIGEST_INFO: [u8; 51] = [7; 51];
+
+fn sign(rig: &Rig, session: CK_SESSION_HANDLE, key: CK_OBJECT_HANDLE) {
+    let mechanism = Mechanism::new(Kind::RsaPkcs(None), Parameter::None).unwrap();
+    rig.module.sign_init(session, Some(mechanism), key).unwrap();
+    let signature = rig
+        .module
+        .sign(session, Some(&DIGEST_INFO), Room::Bytes(256))
+        .unwrap();
+    assert!(matches!(signature, Outcome::Bytes(bytes) if bytes.len() == 256));
+}
+
+/// What `ssh -I` does: list the keys of all tokens, log in, find the private key, sign, end.
+fn ssh_login(rig: &Rig, signatures: usize) {
+    assert_eq!(rig.module.slot_list(true), [0]);
+    rig.module.token_info(0).unwrap();
+    let session = rig.session();
+    let keys = rig.find(session, &[class_is(CKO_PUBLIC_KEY)]).unwrap();
+    assert_eq!(keys.len(), 4);
+    rig.find(session, &[class_is(CKO_CERTIFICATE)]).unwrap();
+    rig.module.login(session, CKU_USER, Some(PIN)).unwrap();
+    let template = [
+        class_is(CKO_PRIVATE_KEY),
+        is(CKA_ID, &[1]),
+        is(CKA_SIGN, &[1]),
+    ];
+    let key = rig.find(session, &template).unwrap()[0];
+    for _ in 0..signatures {
+        sign(rig, session, key);
+    }
+    rig.module.close_session(session).unwrap();
+    rig.module.finalize();
+}
+
+#[test]
+fn a_cold_ssh_login_takes_at_most_26_commands() {
+    let rig = Rig::new();
+    assert!(
+        rig.issued
+            .iter()
+            .all(|issued| issued.certificate.len() >= 880)
+    );
+    ssh_login(&rig, 1);
+    let sent = rig.reader.sent();
+    assert!(sent.len() <= 26, "{}: {sent:?}", sent.len());
+    assert_eq!(sent.iter().filter(|name| *name == "SELECT").count(), 1);
+}
+
+#[test]
+fn twenty_signatures_take_at_most_85_commands() {
+    let rig = Rig::new();
+    ssh_login(&rig, 20);
+    let sent = rig.reader.sent();
+    assert!(sent.len() <= 85, "{}: {sent:?}", sent.len());
+}
+
+#[test]
+fn a_card_without_piv_is_asked_once_in_an_insertion() {
+    let reader = Reader::with(Foreign);
+    let rig = Rig::with_reader(reader.clone());
+    for _ in 0..3 {
+        assert!(rig.module.slot_list(true).is_empty());
+        assert_eq!(rig.module.slot_list(false), [0]);
+        assert_eq!(
+            rig.module.slot_info(0).unwrap().flags & CKF_TOKEN_PRESENT,
+            0
+        );
+        assert!(rig.module.token_info(0).is_err());
+        assert!(rig.module.mechanism_list(0).is_err());
+    }
+    assert_eq!(reader.sent(), ["SELECT"]);
+    let card = reader.take().unwrap();
+    assert!(rig.module.slot_list(true).is_empty());
+    reader.put(card);
+    assert!(rig.module.slot_list(true).is_empty());
+    assert_eq!(reader.sent(), ["SELECT"]);
+}
+
+#[test]
+fn asking_for_information_sends_nothing() {
+    let rig = Rig::new();
+    let session = rig.user_session();
+    rig.reader.sent();
+    assert_eq!(rig.module.slot_list(true), [0]);
+    rig.module.slot_info(0).unwrap();
+    rig.module.token_info(0).unwrap();
+    rig.module.session_info(session).unwrap();
+    rig.module.mechanism_list(0).unwrap();
+    rig.module.mechanism_info(0, CKM_RSA_PKCS).unwrap();
+    rig.find(session, &[]).unwrap();
+    rig.find(session, &[class_is(CKO_NSS_TRUST)]).unwrap();
+    let key = rig.private_key(session, 1);
+    let mechanism = Mechanism::new(Kind::RsaPkcs(None), Parameter::None).unwrap();
+    rig.module.sign_init(session, Some(mechanism), key).unwrap();
+    for room in [Room::Length, Room::Bytes(20)] {
+        assert_eq!(
+            rig.module.sign(session, Some(&DIGEST_INFO), room),
+            Ok(Outcome::Length(256))
+        );
+    }
+    assert!(rig.reader.sent().is_empty());
+    rig.module
+        .sign(session, Some(&DIGEST_INFO), Room::Bytes(256))
+        .unwrap();
+    assert_eq!(rig.reader.sent().len(), 3);
+}
+
+#[test]
+fn searches_for_what_no_card_has_do_not_read_the_card() {
+    let rig = Rig::new();
+    let session = rig.session();
+    rig.reader.sent();
+    for class in [CKO_NSS_TRUST, CKO_NSS_BUILTIN_ROOT_LIST, CKO_DATA] {
+        assert!(rig.find(session, &[class_is(class)]).unwrap().is_empty());
+    }
+    assert!(rig.reader.sent().is_empty());
+}
+
+/// NSS's own classes: vendor-defined, from its `pkcs11n.h`.
+const CKO_NSS_TRUST: CK_OBJECT_CLASS = 0xCE53_4353;
+const CKO_NSS_BUILTIN_ROOT_LIST: CK_OBJECT_CLASS = 0xCE53_4354;
