@@ -1,11 +1,19 @@
 //! The module behind its C layer, with the virtual phone's card in a reader in memory: what it sends, what it
 //! finds again when other programs and moments without a field come between, and what it answers.
 
+#[cfg(test)]
 mod certificate;
+#[cfg(test)]
 mod login;
+#[cfg(test)]
 mod objects;
+#[cfg(test)]
 mod operations;
+#[cfg(test)]
 mod recovery;
+#[cfg(test)]
 mod rig;
+#[cfg(test)]
 mod round_trips;
+#[cfg(test)]
 mod slots;
