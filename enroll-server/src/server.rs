@@ -12,7 +12,7 @@ use axum_server::tls_rustls::RustlsConfig;
 use tokio::task::JoinSet;
 
 use crate::app::{Addresses, App};
-use crate::ca::authority::RelyingAddresses;
+use crate::ca::authority::{FOLDER as AUTHORITY, RelyingAddresses};
 use crate::ca::key_file::{Passphrase, create_folder};
 use crate::ca::{Authority, CaError};
 use crate::clock::Clock;
@@ -91,14 +91,14 @@ impl Server {
         let data = fs::canonicalize(data)?;
         let lock = lock(&data)?;
         let store = Store::open(&options.storage.database_url()).await?;
+        let organisation = organisation(&store, options, &data).await?;
         let passphrase = match passphrase {
             Some(passphrase) => passphrase,
-            None => Passphrase::from_file(&data.join("secrets/passphrase"))?,
+            None => stored_passphrase(&data)?,
         };
         let relying = RelyingAddresses {
             base: addresses.relying.clone(),
         };
-        let organisation = setup::organisation(&store, &options.organisation).await?;
         let now = clock.now();
         let authority = Authority::open(&data, &organisation, relying, passphrase, now)?;
         let ids = setup::register(&store, &authority, &organisation, now).await?;
@@ -199,6 +199,43 @@ fn lock(data: &Path) -> Result<File, ServeError> {
         Ok(()) => Ok(file),
         Err(TryLockError::WouldBlock) => Err(ServeError::InUse(data.display().to_string())),
         Err(TryLockError::Error(error)) => Err(error.into()),
+    }
+}
+
+/// The organisation's name: the one on record, or, at the first start, the one given. A database that is in use needs
+/// the authority that it is in use with: none is made for it.
+async fn organisation(
+    store: &Store,
+    options: &ServeArguments,
+    data: &Path,
+) -> Result<String, ServeError> {
+    let given = &options.organisation;
+    let Some(known) = setup::known_organisation(store).await? else {
+        return Ok(given.clone());
+    };
+    if !data.join(AUTHORITY).exists() {
+        return Err(CaError::Mismatch(format!(
+            "the database has an authority already, and {} has none: bring its folders authority/ and secrets/ here",
+            data.display()
+        ))
+        .into());
+    }
+    if &known != given {
+        tracing::info!(
+            organisation = known,
+            "the organisation's name was fixed at the first start"
+        );
+    }
+    Ok(known)
+}
+
+/// The passphrase in the data folder. One is made for a new authority alone: for another one it could not fit.
+fn stored_passphrase(data: &Path) -> Result<Passphrase, CaError> {
+    let path = data.join("secrets/passphrase");
+    if data.join(AUTHORITY).exists() {
+        Passphrase::read(&path)
+    } else {
+        Passphrase::read_or_create(&path)
     }
 }
 

@@ -20,6 +20,7 @@ use crate::ca::profile::{ProfileName, Slot};
 use crate::ca::public_key::KeyAlgorithm;
 use crate::error::Error;
 use crate::service::enrollment::{self, EnrollmentRequest};
+use crate::store::StoreError;
 
 /// What every request begins with: read alone, so that a request of another version gets to hear that.
 #[derive(Deserialize)]
@@ -123,7 +124,12 @@ pub async fn enroll(
             .map(slot_request)
             .collect::<Result<_, _>>()?,
     };
-    let enrolled = enrollment::enroll(&app, request, peer.ip()).await?;
+    // In a task of its own: what was begun is ended, also when the phone hangs up meanwhile.
+    let task = tokio::spawn({
+        let app = app.clone();
+        async move { enrollment::enroll(&app, request, peer.ip()).await }
+    });
+    let enrolled = task.await.map_err(StoreError::from)??;
     let answer = EnrollAnswer {
         protocol: PROTOCOL,
         phone: enrolled.phone_id,

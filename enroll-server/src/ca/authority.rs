@@ -24,6 +24,9 @@ use super::signer::Signer;
 use super::{CaError, Result, extension};
 use crate::store::Timestamp;
 
+/// The authority's folder in the data folder.
+pub const FOLDER: &str = "authority";
+
 const YEAR: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 /// How long the root is valid.
 const ROOT_LIFETIME: Duration = YEAR.saturating_mul(20);
@@ -179,7 +182,7 @@ impl Authority {
         passphrase: Passphrase,
         now: Timestamp,
     ) -> Result<Self> {
-        let folder = data.join("authority");
+        let folder = data.join(FOLDER);
         if !folder.exists() {
             create(data, &folder, organisation, &addresses, &passphrase, now)?;
         }

@@ -1,7 +1,7 @@
 //! Private keys in files: PKCS#8, encrypted (PBES2: scrypt, AES-256-CBC) under a passphrase.
 
 use std::fs::{self, OpenOptions};
-use std::io::{ErrorKind, Write};
+use std::io::Write;
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::Path;
 
@@ -31,24 +31,30 @@ impl Passphrase {
         Self(Zeroizing::new(text))
     }
 
+    /// The passphrase in a file.
+    ///
+    /// # Errors
+    /// If the file cannot be read.
+    pub fn read(path: &Path) -> Result<Self> {
+        let text = fs::read_to_string(path).map_err(|source| file_error(path, source))?;
+        Ok(Self::new(text.trim_end().to_owned()))
+    }
+
     /// The passphrase in a file, which is made with a random one (160 bits) if it is not there.
     ///
     /// # Errors
     /// If the file can be neither read nor written.
-    pub fn from_file(path: &Path) -> Result<Self> {
-        match fs::read_to_string(path) {
-            Ok(text) => Ok(Self(Zeroizing::new(text.trim_end().to_owned()))),
-            Err(error) if error.kind() == ErrorKind::NotFound => {
-                let bytes = Zeroizing::new(random::bytes::<20>()?);
-                let text = Zeroizing::new(BASE32_NOPAD.encode(&*bytes));
-                if let Some(folder) = path.parent() {
-                    create_folder(folder)?;
-                }
-                write_new(path, format!("{}\n", *text).as_bytes(), 0o600)?;
-                Ok(Self(text))
-            }
-            Err(source) => Err(file_error(path, source)),
+    pub fn read_or_create(path: &Path) -> Result<Self> {
+        if path.exists() {
+            return Self::read(path);
         }
+        let bytes = Zeroizing::new(random::bytes::<20>()?);
+        let text = Zeroizing::new(BASE32_NOPAD.encode(&*bytes));
+        if let Some(folder) = path.parent() {
+            create_folder(folder)?;
+        }
+        write_new(path, format!("{}\n", *text).as_bytes(), 0o600)?;
+        Ok(Self(text))
     }
 }
 
@@ -168,8 +174,8 @@ mod tests {
         use std::os::unix::fs::PermissionsExt;
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("secrets/passphrase");
-        let first = Passphrase::from_file(&path).unwrap();
-        let second = Passphrase::from_file(&path).unwrap();
+        let first = Passphrase::read_or_create(&path).unwrap();
+        let second = Passphrase::read_or_create(&path).unwrap();
         assert_eq!(*first.0, *second.0);
         let mode = fs::metadata(&path).unwrap().permissions().mode();
         assert_eq!(mode & 0o777, 0o600);

@@ -100,7 +100,8 @@ pub async fn reserve(
 /// Signs certificates that are on record and stores them, in one transaction. Answers them in the same order.
 ///
 /// # Errors
-/// If a signature fails, or a certificate was revoked or given up in the meantime: then none of them is given out.
+/// If a signature fails; [`Error::Busy`] if a certificate was revoked or given up in the meantime, and then none of
+/// them is given out.
 pub async fn complete(app: &App, reserved: Vec<Reserved>, actor: &Actor) -> Result<Vec<Signed>> {
     let mut signed = Vec::with_capacity(reserved.len());
     for one in reserved {
@@ -116,9 +117,9 @@ pub async fn complete(app: &App, reserved: Vec<Reserved>, actor: &Actor) -> Resu
                     let der = &one.der;
                     if !certificate::issue(tx.connection(), &id, der, &one.fingerprint, now).await?
                     {
-                        return Err(Error::Conflict(
-                            "A certificate was revoked before it was issued. Try again.".to_owned(),
-                        ));
+                        return Err(Error::Busy {
+                            retry_after: Duration::from_secs(1),
+                        });
                     }
                     tx.record(event(
                         now,

@@ -11,22 +11,13 @@ use crate::store::audit::{Actor, EventKind, ObjectKind};
 use crate::store::issuer::{self, Issuer, IssuerRole};
 use crate::store::{Store, Timestamp, installation};
 
-/// The organisation's name: the one on record, or, at the first start, the one given.
+/// The organisation's name on record; none before the first start on this database.
 ///
 /// # Errors
 /// If the database fails.
-pub async fn organisation(store: &Store, given: &str) -> Result<String> {
+pub async fn known_organisation(store: &Store) -> Result<Option<String>> {
     let known = installation::get(store.reader()).await?;
-    if let Some(known) = &known
-        && known.organisation != given
-    {
-        tracing::warn!(
-            organisation = known.organisation,
-            given,
-            "the organisation's name was fixed at the first start and stays"
-        );
-    }
-    Ok(known.map_or_else(|| given.to_owned(), |known| known.organisation))
+    Ok(known.map(|known| known.organisation))
 }
 
 /// The authorities' ids in the database.

@@ -85,6 +85,11 @@ impl Fixture {
         .await
     }
 
+    /// Ends the server.
+    pub fn stop(&mut self) {
+        self.server = None;
+    }
+
     /// Ends the server and starts it once more.
     pub async fn restart(&mut self) {
         self.server = None;
