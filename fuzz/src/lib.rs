@@ -1,4 +1,5 @@
 //! The bodies of the fuzz targets.
 #![forbid(unsafe_code)]
 
+pub mod card;
 pub mod targets;
