@@ -207,7 +207,7 @@ pub fn write(out: &mut Vec<u8>, tag: Tag, value: &[u8]) -> Result<(), TlvError> 
 /// One element as bytes.
 ///
 /// # Errors
-/// As [`write`].
+/// As [`write()`].
 pub fn encode(tag: Tag, value: &[u8]) -> Result<Vec<u8>, TlvError> {
     let mut out = Vec::with_capacity(value.len() + 6);
     write(&mut out, tag, value)?;
