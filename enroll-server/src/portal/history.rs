@@ -67,9 +67,16 @@ impl Line {
     }
 }
 
-/// Who did it, unless it was the server itself.
+/// Who did it, or how, unless it was the server itself.
 fn by(event: &Event) -> Option<String> {
-    (event.actor_kind != ActorKind::System).then(|| format!("by {}", actor(event)))
+    match (event.kind, event.actor_kind) {
+        (_, ActorKind::System) => None,
+        (EventKind::AdministratorCreated, ActorKind::Anonymous) => {
+            Some("through the set-up link".to_owned())
+        }
+        (_, ActorKind::Invitation) => Some("by invitation".to_owned()),
+        _ => Some(format!("by {}", actor(event))),
+    }
 }
 
 /// What it happened to, where the sentence does not say it.
@@ -112,7 +119,7 @@ impl Row {
             text: sentence(event),
             href: href(event),
             detail: detail(event),
-            actor: actor(event),
+            actor: words::sentence_start(&actor(event)),
             source: event.source.clone(),
             at: Moment::new(event.at.date_time(), now.date_time()),
         }
@@ -256,8 +263,8 @@ fn actor(event: &Event) -> String {
         ActorKind::System => "The server".to_owned(),
         ActorKind::Administrator => event.actor_name.clone(),
         ActorKind::Invitation => format!("{}, by invitation", event.actor_name),
-        ActorKind::Anonymous if event.actor_name.is_empty() => "Somebody unknown".to_owned(),
-        ActorKind::Anonymous => format!("Somebody as {}", event.actor_name),
+        ActorKind::Anonymous if event.actor_name.is_empty() => "somebody unknown".to_owned(),
+        ActorKind::Anonymous => format!("somebody as {}", event.actor_name),
     }
 }
 

@@ -8,6 +8,7 @@ pub mod address;
 pub mod assets;
 mod audit;
 mod certificate;
+mod form;
 pub mod guard;
 mod headers;
 mod history;

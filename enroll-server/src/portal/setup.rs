@@ -17,7 +17,6 @@ use super::view::FormErrors;
 use crate::App;
 use crate::auth::password::Password;
 use crate::auth::{session, sign_in};
-use crate::error::Error;
 use crate::service::person;
 use crate::service::setup::{self, FirstAdministrator};
 
@@ -105,13 +104,4 @@ fn mistakes(form: &SetupForm) -> FormErrors {
         errors.add("password", weakness);
     }
     errors
-}
-
-impl FormErrors {
-    /// Notes what a service says about a field.
-    pub(super) fn add_refused(&mut self, refused: Option<Error>) {
-        if let Some(Error::InvalidField { field, message }) = refused {
-            self.add(field, message);
-        }
-    }
 }
