@@ -68,10 +68,16 @@ where
     let (piv, template) = match client.select() {
         Ok(template) => (Answer::Present, Some(template)),
         Err(ClientError::NoPivApplication(status)) => (absent(status), None),
-        Err(error) => {
+        Err(error @ ClientError::Malformed(..)) => {
             let words = complaint(error)?;
             report.findings.push(Finding::AnswerMalformed(words));
             (Answer::Present, Some(PropertyTemplate::default()))
+        }
+        // No response that could be read: neither yes nor no.
+        Err(error) => {
+            let words = complaint(error)?;
+            report.findings.push(Finding::AnswerMalformed(words));
+            return Ok(());
         }
     };
     let edges = report.card_edges.insert(CardEdges { piv, gids: None });

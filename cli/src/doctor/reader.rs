@@ -3,7 +3,7 @@
 use std::ffi::{CStr, CString};
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use card_edge::Transmit;
 use pcsc::{
@@ -19,6 +19,8 @@ use super::report::{Presence, ReaderReport};
 
 /// How long another program's transaction is waited for.
 const PATIENCE: Duration = Duration::from_secs(5);
+/// How long a reader takes to notice that its card left.
+const NOTICE: Duration = Duration::from_secs(1);
 /// The longest response APDU: 65536 bytes and a status word.
 const RESPONSE_LENGTH: usize = 65_538;
 
@@ -126,7 +128,30 @@ fn talk(
     // A card that has left cannot be reset, and needs not be.
     let _ = transaction.end(disposition);
     let _ = card.disconnect(disposition);
+    if report.findings.contains(&Finding::CardUnresponsive) && left(&context, name) {
+        report.lost_card();
+    }
     Ok(report)
+}
+
+/// Whether the reader finds soon that it is empty: readers look for their card only now and then, and until then a
+/// card that left only seems to be silent.
+fn left(context: &Context, name: &CStr) -> bool {
+    let end = Instant::now() + NOTICE;
+    let mut states = [ReaderState::new(name, State::PRESENT)];
+    loop {
+        let rest = end.saturating_duration_since(Instant::now());
+        if rest.is_zero() || context.get_status_change(rest, &mut states).is_err() {
+            return false;
+        }
+        if !states
+            .iter()
+            .any(|s| s.event_state().contains(State::PRESENT))
+        {
+            return true;
+        }
+        states.iter_mut().for_each(ReaderState::sync_current_state);
+    }
 }
 
 /// What it means that a card cannot be connected to.
@@ -154,7 +179,12 @@ impl Transmit for PcscCard<'_, '_> {
 
     fn transmit(&mut self, command: &[u8]) -> Result<Vec<u8>, LinkError> {
         let mut response = vec![0; RESPONSE_LENGTH];
-        Ok(self.0.transmit(command, &mut response)?.to_vec())
+        let response = self.0.transmit(command, &mut response)?;
+        // Some drivers say "done" of a card that is gone, and give nothing.
+        if response.is_empty() {
+            return Err(LinkError::Unresponsive);
+        }
+        Ok(response.to_vec())
     }
 }
 

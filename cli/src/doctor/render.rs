@@ -186,7 +186,9 @@ impl Page {
             };
             self.field(name, &pin_in_words(pin));
         }
-        self.field("Management key", management_key(piv.management_key));
+        if let Some(words) = management_key(piv.management_key) {
+            self.field("Management key", words);
+        }
         for (name, object) in core::iter::once("Objects")
             .chain(core::iter::repeat(""))
             .zip(objects(piv))
@@ -288,13 +290,14 @@ fn pin_in_words(pin: &PinReport) -> String {
     }
 }
 
-fn management_key(key: ManagementKey) -> &'static str {
-    match key {
+fn management_key(key: ManagementKey) -> Option<&'static str> {
+    Some(match key {
+        ManagementKey::NotAsked => return None,
         ManagementKey::Unknown => "not known: the card lets nobody try it here",
         ManagementKey::DefaultAes192 => "the default one, as AES-192",
         ManagementKey::DefaultTripleDes => "the default one, as 3DES",
         ManagementKey::Changed => "not the default one",
-    }
+    })
 }
 
 fn objects(piv: &PivReport) -> Vec<String> {

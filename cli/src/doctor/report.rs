@@ -172,4 +172,14 @@ impl ReaderReport {
         report.summary = super::summary::of(&report);
         report
     }
+
+    /// Takes note that the card did not fall silent but left.
+    pub fn lost_card(&mut self) {
+        for finding in &mut self.findings {
+            if *finding == Finding::CardUnresponsive {
+                *finding = Finding::CardRemoved;
+            }
+        }
+        self.summary = super::summary::of(self);
+    }
 }

@@ -1,6 +1,7 @@
 //! What is on a reader, in one plain sentence.
 
 use super::atr::Interface;
+use super::finding::Finding;
 use super::report::{Answer, Presence, ReaderReport};
 
 /// The sentence for this report.
@@ -35,7 +36,10 @@ pub(super) fn of(report: &ReaderReport) -> String {
     match report.atr.as_ref().map(|atr| atr.interface) {
         _ if gids => "A GIDS card.",
         Some(Interface::ContactlessMemory) => "A contactless memory card.",
-        _ if report.card_edges.is_none() => "A card that left before it could be examined.",
+        _ if report.findings.contains(&Finding::CardRemoved) => {
+            "A card that left before it could be examined."
+        }
+        _ if report.card_edges.is_none() => "A card that gave no answer to be understood.",
         _ if contactless => "A phone or contactless chip card that emulates no PIV application.",
         _ => "A card without a PIV application.",
     }

@@ -2,12 +2,13 @@
 
 use crate::card::{ARTICLE, CONTACT, Card, NOW, codes, examine};
 use crate::issuer::{Key, issue};
-use card_edge::Status;
 use card_edge::piv::history::KeyHistory;
 use card_edge::piv::key::DEFAULT_CARD_MANAGEMENT_KEY;
 use card_edge::piv::{ObjectId, Slot};
+use card_edge::{Status, Transmit};
 use tapcard_cli::doctor::card_edge_probe::Afterwards;
 use tapcard_cli::doctor::finding::{Finding, Severity};
+use tapcard_cli::doctor::link::LinkError;
 use tapcard_cli::doctor::piv::{ManagementKey, ObjectState, PinState, Validity};
 use tapcard_cli::doctor::render;
 use tapcard_cli::doctor::report::{Report, ServiceReport};
@@ -331,4 +332,18 @@ fn nonsense_from_a_card_is_a_finding() {
     card.piv = Ok(vec![0x61, 0x7F, 0x00]);
     let (report, _) = examine(&mut card, &CONTACT);
     assert_eq!(codes(&report), ["answer-malformed"]);
+}
+
+#[test]
+fn a_card_that_is_neither_there_nor_not_is_no_piv_card() {
+    struct Silent;
+    impl Transmit for Silent {
+        type Error = LinkError;
+        fn transmit(&mut self, _: &[u8]) -> Result<Vec<u8>, LinkError> {
+            Ok(vec![0x90])
+        }
+    }
+    let (report, _) = examine(Silent, &ARTICLE);
+    assert_eq!(codes(&report), ["answer-malformed"]);
+    assert!(report.card_edges.is_none() && report.piv.is_none());
 }

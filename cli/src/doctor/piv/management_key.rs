@@ -22,8 +22,10 @@ use crate::doctor::link::LinkError;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum ManagementKey {
-    /// It was not asked for, or the card did not let us ask.
+    /// The card left before it was asked for.
     #[default]
+    NotAsked,
+    /// The card does not let us find out.
     Unknown,
     /// The default, as AES-192.
     DefaultAes192,
@@ -40,7 +42,7 @@ impl ManagementKey {
         match self {
             Self::DefaultAes192 => Some(Algorithm::Aes192),
             Self::DefaultTripleDes => Some(Algorithm::TripleDes),
-            Self::Unknown | Self::Changed => None,
+            Self::NotAsked | Self::Unknown | Self::Changed => None,
         }
     }
 }
