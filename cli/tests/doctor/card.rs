@@ -3,16 +3,18 @@
 use std::collections::BTreeMap;
 
 use aes::Aes192;
-use aes::cipher::{Array, BlockCipherEncrypt, KeyInit};
+use aes::cipher::{Block, BlockCipherEncrypt, BlockSizeUser, KeyInit};
 use card_edge::apdu::{Command, Instruction, Response};
 use card_edge::chaining::ResponseChain;
 use card_edge::piv::authenticate::{self, AnswerField, Request};
 use card_edge::piv::chuid::{Chuid, Guid};
 use card_edge::piv::discovery::{self, PinUsagePolicy};
+use card_edge::piv::key::CARD_MANAGEMENT_KEY;
 use card_edge::piv::property_template::PropertyTemplate;
-use card_edge::piv::{self, ObjectId, Slot, certificate, object};
+use card_edge::piv::{self, Algorithm, ObjectId, Slot, certificate, object};
 use card_edge::tlv::Tag;
 use card_edge::{Status, Transmit};
+use des::TdesEde3;
 use tapcard_cli::doctor::atr::{self, GIDS_AID};
 use tapcard_cli::doctor::card_edge_probe::{self, Afterwards};
 use tapcard_cli::doctor::finding::Finding;
@@ -31,8 +33,6 @@ pub const ARTICLE: [u8; 15] = [
     0x3b, 0x8a, 0x80, 0x01, 0x00, 0x31, 0xc1, 0x73, 0xc8, 0x40, 0x00, 0x00, 0x90, 0x00, 0x90,
 ];
 
-const CHALLENGE: [u8; 16] = *b"sixteen bytes...";
-
 /// A card.
 pub struct Card {
     /// Whether SELECT finds PIV, and what it answers.
@@ -43,8 +43,10 @@ pub struct Card {
     pub objects: BTreeMap<Tag, Vec<u8>>,
     /// What VERIFY without data is answered with.
     pub pin: Status,
-    /// The card management key, as AES-192.
+    /// The card management key.
     pub management_key: [u8; 24],
+    /// What kind of key that is, AES-192 or 3DES; `None` where there is none.
+    pub management_algorithm: Option<Algorithm>,
     /// After so many commands the card is gone.
     pub leaves_after: usize,
     /// Every command that came.
@@ -69,6 +71,7 @@ impl Card {
             objects: BTreeMap::new(),
             pin: Status::TriesLeft(5),
             management_key: [9; 24],
+            management_algorithm: Some(Algorithm::Aes192),
             leaves_after: usize::MAX,
             wire: Vec::new(),
             responses: ResponseChain::default(),
@@ -117,29 +120,38 @@ impl Card {
     }
 
     fn authenticate(&self, command: &Command) -> Response {
-        if (command.p1, command.p2) != (0x0A, 0x9B) {
+        let algorithm = Algorithm::try_from(command.p1).ok();
+        if command.p2 != CARD_MANAGEMENT_KEY || algorithm != self.management_algorithm {
             return Status::IncorrectParameters.into();
         }
+        let (challenge, expected) = if algorithm == Some(Algorithm::TripleDes) {
+            answered::<TdesEde3>(&self.management_key)
+        } else {
+            answered::<Aes192>(&self.management_key)
+        };
         match Request::decode(&command.data) {
             Ok(Request::Challenge) => {
-                let answer = authenticate::encode_answer(AnswerField::Challenge, &CHALLENGE);
-                answer.map_or_else(
-                    |_| Status::Unknown.into(),
-                    |data| Response::success(data.to_vec()),
-                )
+                let answer = authenticate::encode_answer(AnswerField::Challenge, &challenge);
+                Response::success(answer.unwrap_or_default().to_vec())
             }
-            Ok(Request::ChallengeResponse(response)) => {
-                let mut block = Array::from(CHALLENGE);
-                Aes192::new(&Array::from(self.management_key)).encrypt_block(&mut block);
-                if block.as_slice() == response {
-                    Status::Success.into()
-                } else {
-                    Status::SecurityStatusNotSatisfied.into()
-                }
+            Ok(Request::ChallengeResponse(response)) if response == expected => {
+                Status::Success.into()
             }
+            Ok(Request::ChallengeResponse(_)) => Status::SecurityStatusNotSatisfied.into(),
             _ => Status::IncorrectData.into(),
         }
     }
+}
+
+/// A challenge of one block, and the right answer to it.
+fn answered<C: KeyInit + BlockCipherEncrypt + BlockSizeUser>(key: &[u8]) -> (Vec<u8>, Vec<u8>) {
+    let mut block = Block::<C>::default();
+    block.fill(0x5A);
+    let challenge = block.to_vec();
+    if let Ok(cipher) = C::new_from_slice(key) {
+        cipher.encrypt_block(&mut block);
+    }
+    (challenge, block.to_vec())
 }
 
 impl Transmit for Card {

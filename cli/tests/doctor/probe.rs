@@ -4,7 +4,7 @@ use crate::card::{ARTICLE, CONTACT, Card, NOW, codes, examine};
 use crate::issuer::{Key, issue};
 use card_edge::piv::history::KeyHistory;
 use card_edge::piv::key::DEFAULT_CARD_MANAGEMENT_KEY;
-use card_edge::piv::{ObjectId, Slot};
+use card_edge::piv::{Algorithm, ObjectId, Slot};
 use card_edge::{Status, Transmit};
 use tapcard_cli::doctor::card_edge_probe::Afterwards;
 use tapcard_cli::doctor::finding::{Finding, Severity};
@@ -137,12 +137,29 @@ fn no_pin_is_ever_sent_and_no_object_is_read_twice() {
 }
 
 #[test]
-fn a_default_management_key_is_found_and_the_card_is_reset() {
+fn a_default_management_key_of_either_kind_is_found_and_the_card_is_reset() {
+    for (algorithm, expected) in [
+        (Algorithm::Aes192, ManagementKey::DefaultAes192),
+        (Algorithm::TripleDes, ManagementKey::DefaultTripleDes),
+    ] {
+        let mut card = enrolled();
+        card.management_key = DEFAULT_CARD_MANAGEMENT_KEY;
+        card.management_algorithm = Some(algorithm);
+        let (report, afterwards) = examine(&mut card, &CONTACT);
+        assert_eq!(codes(&report), ["default-management-key"]);
+        assert_eq!(report.piv.unwrap().management_key, expected);
+        assert_eq!(afterwards, Afterwards::Reset);
+    }
+}
+
+#[test]
+fn a_card_that_lets_nobody_try_the_management_key_is_no_worse_for_it() {
     let mut card = enrolled();
-    card.management_key = DEFAULT_CARD_MANAGEMENT_KEY;
+    card.management_algorithm = None;
     let (report, afterwards) = examine(&mut card, &CONTACT);
-    assert_eq!(codes(&report), ["default-management-key"]);
-    assert_eq!(afterwards, Afterwards::Reset);
+    assert_eq!(codes(&report), [""; 0]);
+    assert_eq!(report.piv.unwrap().management_key, ManagementKey::Unknown);
+    assert_eq!(afterwards, Afterwards::Leave);
 }
 
 #[test]
