@@ -5,10 +5,9 @@ use std::io::{self, IsTerminal, Write};
 use card_edge::piv::Pin;
 use card_edge::piv::pin::DEFAULT_PIN;
 use tapcard_phone::enroll::invitation::Invitation;
-use tapcard_phone::enroll::protocol::Offer;
 use tapcard_phone::enroll::{self, EnrollError, Enrolled, Step};
 use tapcard_phone::key_store::SoftwareKeyStore;
-use tapcard_phone::state::Store;
+use tapcard_phone::state::{PendingEnrollment, Store};
 use zeroize::Zeroizing;
 
 use super::CommandError;
@@ -31,8 +30,8 @@ pub fn run(arguments: &Enroll) -> Result<(), CommandError> {
         |step| tell(&step),
     )?;
     let mut out = io::stdout().lock();
-    match enrolled {
-        Enrolled::Already(enrollment) => writeln!(
+    match &enrolled {
+        Enrolled::Already { enrollment, .. } => writeln!(
             out,
             "This phone was enrolled with this invitation before, by {} for {}. Nothing was changed.",
             enrollment.organisation, enrollment.holder
@@ -40,14 +39,14 @@ pub fn run(arguments: &Enroll) -> Result<(), CommandError> {
         Enrolled::New {
             enrollment,
             certificates,
-            puk,
+            ..
         } => {
             writeln!(
                 out,
                 "{} issued these certificates for {}:",
                 enrollment.organisation, enrollment.holder
             )?;
-            for (slot, certificate) in &certificates {
+            for (slot, certificate) in certificates {
                 let body = certificate.tbs_certificate();
                 writeln!(
                     out,
@@ -57,18 +56,22 @@ pub fn run(arguments: &Enroll) -> Result<(), CommandError> {
                     body.validity().not_after
                 )?;
             }
-            writeln!(
-                out,
-                "The card has its new PIN, and this new PUK, which unblocks the PIN:"
-            )?;
-            writeln!(out, "  PUK {}", puk.as_str())?;
-            writeln!(
-                out,
-                "It is not shown again: write it down and keep it apart from the phone."
-            )?;
         }
     }
-    Ok(())
+    let (Enrolled::New { puk, .. } | Enrolled::Already { puk: Some(puk), .. }) = &enrolled else {
+        return Ok(());
+    };
+    writeln!(
+        out,
+        "The card has its new PIN, and this new PUK, which unblocks the PIN:"
+    )?;
+    writeln!(out, "  PUK {}", puk.as_str())?;
+    writeln!(
+        out,
+        "It is not shown again: write it down and keep it apart from the phone."
+    )?;
+    out.flush()?;
+    Ok(enroll::puk_was_seen(&mut store)?)
 }
 
 /// The PIN from the environment, if it is there.
@@ -91,11 +94,11 @@ fn refuse_default(pin: &[u8]) -> Result<(), EnrollError> {
     Ok(())
 }
 
-fn choose_pin(given: Option<Pin>, offer: &Offer) -> Result<Pin, EnrollError> {
+fn choose_pin(given: Option<Pin>, offer: &PendingEnrollment) -> Result<Pin, EnrollError> {
     eprintln!(
         "{} offers {} certificates for {} (until {}).",
         offer.organisation,
-        offer.slots.len(),
+        offer.offered.len(),
         offer.holder,
         offer.expires
     );
@@ -142,6 +145,7 @@ fn tell(step: &Step<'_>) {
         Step::FoundServer(server) => {
             eprintln!("{server} is the server that the invitation names.");
         }
+        Step::GoingOn => eprintln!("Going on with the enrollment that was interrupted."),
         Step::MakingKey(slot, algorithm) => {
             eprintln!("Making the {algorithm} key {slot} ({}) ...", slot.name());
         }

@@ -22,7 +22,7 @@ use x509_cert::Certificate;
 use zeroize::Zeroizing;
 
 use crate::key_store::{KeyAlgorithm, KeyStore, KeyStoreError};
-use crate::state::encoding::Bytes;
+use crate::state::encoding::{Bytes, Secret};
 use crate::state::reference_data::{HashError, ReferenceData};
 use crate::state::{
     CardState, Enrollment, KeyRecord, ManagementKey, Origin, PendingEnrollment, StateError, Store,
@@ -85,6 +85,8 @@ impl From<TlvError> for EnrollError {
 pub enum Step<'a> {
     /// The server is the one that the invitation names.
     FoundServer(&'a str),
+    /// An interrupted enrollment by the same invitation is taken up.
+    GoingOn,
     /// A key is about to be made.
     MakingKey(Slot, KeyAlgorithm),
     /// A key is there from an earlier, interrupted attempt.
@@ -102,11 +104,29 @@ pub enum Enrolled {
         enrollment: Enrollment,
         /// The certificates by slot.
         certificates: BTreeMap<Slot, Certificate>,
-        /// The new PIN unblocking key, eight digits: shown once, kept nowhere in the clear.
+        /// The new PIN unblocking key, eight digits, to be shown once: see [`puk_was_seen`].
         puk: Zeroizing<String>,
     },
     /// This card had been enrolled with this very invitation before: nothing was done.
-    Already(Enrollment),
+    Already {
+        /// Who issued, and to whom.
+        enrollment: Enrollment,
+        /// The PIN unblocking key, where it has not been shown yet.
+        puk: Option<Zeroizing<String>>,
+    },
+}
+
+/// The holder has seen the new PUK: the card forgets it, but for its hash.
+///
+/// # Errors
+/// [`StateError`].
+pub fn puk_was_seen(store: &mut Store) -> Result<(), StateError> {
+    store.update(|state| {
+        if let Some(enrollment) = &mut state.enrollment {
+            enrollment.unseen_puk = None;
+        }
+        Ok(())
+    })
 }
 
 /// Enrolls the card in `store`. `choose_pin` is asked for the new PIN once the offer is known; `tell` hears of each
@@ -119,7 +139,7 @@ pub fn enroll(
     keys: &dyn KeyStore,
     invitation: &Invitation,
     name: &str,
-    choose_pin: impl FnOnce(&Offer) -> Result<Pin, EnrollError>,
+    choose_pin: impl FnOnce(&PendingEnrollment) -> Result<Pin, EnrollError>,
     mut tell: impl FnMut(Step<'_>),
 ) -> Result<Enrolled, EnrollError> {
     let _alone = store.begin_enrollment()?;
@@ -127,14 +147,32 @@ pub fn enroll(
     if let Some(enrollment) = &store.state().enrollment
         && enrollment.invitation == id
     {
-        return Ok(Enrolled::Already(enrollment.clone()));
+        let puk = enrollment.unseen_puk.as_ref().map(|puk| {
+            let digits = String::from_utf8_lossy(puk.as_bytes());
+            Zeroizing::new(digits.into_owned())
+        });
+        return Ok(Enrolled::Already {
+            enrollment: enrollment.clone(),
+            puk,
+        });
     }
     let guid = store.state().guid().ok_or(EnrollError::NoIdentity)?;
     let server = Server::find(invitation)?;
-    let offer = server.offer(invitation)?;
-    tell(Step::FoundServer(&invitation.server()));
-    let pin = choose_pin(&offer)?;
-    let pending = prepare_keys(store, keys, &id, &offer, &mut tell)?;
+    let begun = store.state().pending_enrollment.clone();
+    let pending = match begun.filter(|begun| begun.invitation == id) {
+        // The server may have used the invitation up for these keys: it is not asked for its offer again.
+        Some(begun) => {
+            tell(Step::GoingOn);
+            begun
+        }
+        None => {
+            let offer = server.offer(invitation)?;
+            tell(Step::FoundServer(&invitation.server()));
+            pending(id, offer)
+        }
+    };
+    let pin = choose_pin(&pending)?;
+    let pending = prepare_keys(store, keys, pending, &mut tell)?;
     let requests = requests(keys, &pending)?;
     tell(Step::Requesting(requests.len()));
     let answer = server.enroll(&EnrollmentRequest {
@@ -147,15 +185,16 @@ pub fn enroll(
         requests,
     })?;
     let certificates = check(keys, &pending, &answer)?;
+    let puk = random_puk()?;
     let enrollment = Enrollment {
-        organisation: offer.organisation,
-        holder: offer.holder,
+        organisation: pending.organisation.clone(),
+        holder: pending.holder.clone(),
         server: invitation.server(),
         phone: answer.phone,
-        invitation: id,
+        invitation: pending.invitation.clone(),
         issuers: answer.issuers,
+        unseen_puk: Some(Secret::new(puk.as_bytes().to_vec())),
     };
-    let puk = random_puk()?;
     store.update(|state| take_effect(state, &pending, &certificates, &enrollment, &pin, &puk))?;
     Ok(Enrolled::New {
         enrollment,
@@ -164,50 +203,43 @@ pub fn enroll(
     })
 }
 
-/// Makes the keys that the offer asks for and that are not there yet. Each is on disk as soon as it is made.
+/// An enrollment by this offer, no key made yet.
+fn pending(invitation: String, offer: Offer) -> PendingEnrollment {
+    PendingEnrollment {
+        invitation,
+        organisation: offer.organisation,
+        holder: offer.holder,
+        expires: offer.expires,
+        offered: offer
+            .slots
+            .iter()
+            .map(|offered| (offered.slot.0, offered.algorithm))
+            .collect(),
+        keys: BTreeMap::new(),
+    }
+}
+
+/// Makes the keys that are offered certificates and are not there yet. Each is on disk as soon as it is made.
 fn prepare_keys(
     store: &mut Store,
     keys: &dyn KeyStore,
-    invitation: &str,
-    offer: &Offer,
+    mut pending: PendingEnrollment,
     tell: &mut impl FnMut(Step<'_>),
 ) -> Result<PendingEnrollment, EnrollError> {
-    let earlier = store.state().pending_enrollment.clone();
-    let mut pending = PendingEnrollment {
-        invitation: invitation.to_owned(),
-        keys: BTreeMap::new(),
-    };
-    for offered in &offer.slots {
-        let (SlotName(slot), algorithm) = (offered.slot, offered.algorithm);
-        let kept = earlier
-            .as_ref()
-            .filter(|earlier| earlier.invitation == invitation)
-            .and_then(|earlier| earlier.keys.get(&slot))
-            .filter(|record| record.algorithm == algorithm);
-        let record = match kept {
-            Some(record) => {
-                tell(Step::KeptKey(slot, algorithm));
-                record.clone()
-            }
-            None => {
-                tell(Step::MakingKey(slot, algorithm));
-                KeyRecord {
-                    algorithm,
-                    origin: Origin::Generated,
-                    handle: keys.generate(algorithm)?,
-                }
-            }
+    for (slot, algorithm) in pending.offered.clone() {
+        if pending.keys.contains_key(&slot) {
+            tell(Step::KeptKey(slot, algorithm));
+            continue;
+        }
+        tell(Step::MakingKey(slot, algorithm));
+        let record = KeyRecord {
+            algorithm,
+            origin: Origin::Generated,
+            handle: keys.generate(algorithm)?,
         };
         pending.keys.insert(slot, record);
         store.update(|state| {
-            let known = state
-                .pending_enrollment
-                .get_or_insert_with(|| pending.clone());
-            if known.invitation == pending.invitation {
-                known.keys.extend(pending.keys.clone());
-            } else {
-                *known = pending.clone();
-            }
+            state.pending_enrollment = Some(pending.clone());
             Ok::<_, StateError>(())
         })?;
     }
@@ -265,11 +297,7 @@ fn take_effect(
     pin: &Pin,
     puk: &str,
 ) -> Result<(), EnrollError> {
-    let is_known = state.pending_enrollment.as_ref().is_some_and(|known| {
-        let same = |(slot, record)| known.keys.get(slot) == Some(record);
-        known.invitation == pending.invitation && pending.keys.iter().all(same)
-    });
-    if !is_known {
+    if state.pending_enrollment.as_ref() != Some(pending) {
         return Err(EnrollError::Interrupted);
     }
     for (slot, certificate) in certificates {

@@ -17,9 +17,10 @@ use super::protocol::{OfferedSlot, SlotCertificate};
 use super::*;
 use crate::key_store::SoftwareKeyStore;
 
+const PUK: &str = "31415926";
 const SLOTS: [Slot; 2] = [Slot::PivAuthentication, Slot::CardAuthentication];
 
-fn offer(algorithm: KeyAlgorithm) -> Offer {
+fn offer() -> Offer {
     Offer {
         organisation: "Example".to_owned(),
         holder: "Alice Example".to_owned(),
@@ -28,7 +29,7 @@ fn offer(algorithm: KeyAlgorithm) -> Offer {
             .iter()
             .map(|slot| OfferedSlot {
                 slot: SlotName(*slot),
-                algorithm,
+                algorithm: KeyAlgorithm::P256,
             })
             .collect(),
     }
@@ -40,9 +41,13 @@ fn card() -> (TempDir, Store) {
     (folder, store)
 }
 
-fn prepare(store: &mut Store, invitation: &str, algorithm: KeyAlgorithm) -> PendingEnrollment {
-    let offer = offer(algorithm);
-    prepare_keys(store, &SoftwareKeyStore, invitation, &offer, &mut |_| {}).unwrap()
+/// Begins an enrollment, or goes on with it.
+fn prepare(store: &mut Store, invitation: &str) -> PendingEnrollment {
+    let begun = store.state().pending_enrollment.clone();
+    let pending = begun
+        .filter(|begun| begun.invitation == invitation)
+        .unwrap_or_else(|| pending(invitation.to_owned(), offer()));
+    prepare_keys(store, &SoftwareKeyStore, pending, &mut |_| {}).unwrap()
 }
 
 /// Certificates for these keys, signed by nobody in particular.
@@ -81,23 +86,24 @@ fn finish(store: &mut Store, pending: &PendingEnrollment) -> Result<(), EnrollEr
         phone: "phone".to_owned(),
         invitation: pending.invitation.clone(),
         issuers: Vec::new(),
+        unseen_puk: Some(Secret::new(PUK.as_bytes().to_vec())),
     };
     let pin = Pin::new(b"739154").unwrap();
-    store.update(|state| take_effect(state, pending, &certificates, &enrollment, &pin, "31415926"))
+    store.update(|state| take_effect(state, pending, &certificates, &enrollment, &pin, PUK))
 }
 
 #[test]
 fn an_interrupted_enrollment_goes_on_with_the_same_keys() {
     let (folder, mut store) = card();
-    let first = prepare(&mut store, "one", KeyAlgorithm::P256);
+    let first = prepare(&mut store, "one");
     let mut store = Store::open(folder.path()).unwrap();
-    assert_eq!(prepare(&mut store, "one", KeyAlgorithm::P256), first);
+    assert_eq!(prepare(&mut store, "one"), first);
     assert!(
         store.state().keys.is_empty(),
         "the keys wait for their certificates"
     );
     // Another invitation is another enrollment.
-    let other = prepare(&mut store, "two", KeyAlgorithm::P256);
+    let other = prepare(&mut store, "two");
     assert!(
         SLOTS
             .iter()
@@ -108,7 +114,7 @@ fn an_interrupted_enrollment_goes_on_with_the_same_keys() {
 #[test]
 fn a_key_made_before_the_interruption_is_kept_while_the_next_is_made() {
     let (_folder, mut store) = card();
-    let whole = prepare(&mut store, "one", KeyAlgorithm::P256);
+    let whole = prepare(&mut store, "one");
     // Killed after the first key: the second is missing.
     store
         .update(|state| {
@@ -117,7 +123,7 @@ fn a_key_made_before_the_interruption_is_kept_while_the_next_is_made() {
             Ok::<_, StateError>(())
         })
         .unwrap();
-    let again = prepare(&mut store, "one", KeyAlgorithm::P256);
+    let again = prepare(&mut store, "one");
     let (first, second) = (&Slot::PivAuthentication, &Slot::CardAuthentication);
     assert_eq!(again.keys[first], whole.keys[first]);
     assert_ne!(again.keys[second], whole.keys[second]);
@@ -127,7 +133,7 @@ fn a_key_made_before_the_interruption_is_kept_while_the_next_is_made() {
 fn everything_takes_effect_at_once_and_the_card_stays_the_same_card() {
     let (folder, mut store) = card();
     let before = store.state().clone();
-    let pending = prepare(&mut store, "one", KeyAlgorithm::P256);
+    let pending = prepare(&mut store, "one");
     finish(&mut store, &pending).unwrap();
 
     let state = Store::open(folder.path()).unwrap().state().clone();
@@ -150,8 +156,8 @@ fn everything_takes_effect_at_once_and_the_card_stays_the_same_card() {
 #[test]
 fn certificates_for_other_keys_and_missing_ones_are_refused() {
     let (_folder, mut store) = card();
-    let own = prepare(&mut store, "one", KeyAlgorithm::P256);
-    let foreign = prepare(&mut store, "two", KeyAlgorithm::P256);
+    let own = prepare(&mut store, "one");
+    let foreign = prepare(&mut store, "two");
     let wrong = check(&SoftwareKeyStore, &own, &answer(&foreign));
     assert!(matches!(wrong, Err(EnrollError::WrongCertificate(_))));
     let mut incomplete = answer(&own);
@@ -170,7 +176,7 @@ fn certificates_for_other_keys_and_missing_ones_are_refused() {
 #[test]
 fn an_enrollment_of_a_card_that_was_reset_meanwhile_changes_nothing() {
     let (_folder, mut store) = card();
-    let pending = prepare(&mut store, "one", KeyAlgorithm::P256);
+    let pending = prepare(&mut store, "one");
     store
         .update(|state| {
             *state = CardState::new()?;
@@ -186,16 +192,32 @@ fn an_enrollment_of_a_card_that_was_reset_meanwhile_changes_nothing() {
 }
 
 #[test]
-fn one_enrollment_of_a_card_runs_at_a_time() {
-    let (folder, store) = card();
-    let other = Store::open(folder.path()).unwrap();
+fn one_enrollment_of_a_card_runs_at_a_time_and_knows_what_the_one_before_wrote() {
+    let (folder, mut store) = card();
+    let mut other = Store::open(folder.path()).unwrap();
     let first = store.begin_enrollment().unwrap();
     assert!(matches!(
         other.begin_enrollment(),
         Err(StateError::Enrolling(_))
     ));
+    let pending = prepare(&mut store, "one");
     drop(first);
-    assert!(other.begin_enrollment().is_ok());
+    let _second = other.begin_enrollment().unwrap();
+    assert_eq!(prepare(&mut other, "one"), pending);
+}
+
+#[test]
+fn the_new_puk_is_kept_until_it_was_seen_and_not_longer() {
+    let (folder, mut store) = card();
+    let pending = prepare(&mut store, "one");
+    finish(&mut store, &pending).unwrap();
+    let mut store = Store::open(folder.path()).unwrap();
+    let enrollment = store.state().enrollment.clone().unwrap();
+    assert_eq!(enrollment.unseen_puk.unwrap().as_bytes(), PUK.as_bytes());
+    puk_was_seen(&mut store).unwrap();
+    let store = Store::open(folder.path()).unwrap();
+    assert_eq!(store.state().enrollment.clone().unwrap().unseen_puk, None);
+    assert!(store.state().puk.matches(b"31415926").unwrap());
 }
 
 #[test]

@@ -180,6 +180,8 @@ pub struct Enrollment {
     pub invitation: String,
     /// The authority's certificates, DER, the issuing one first.
     pub issuers: Vec<Bytes>,
+    /// The new PUK, until its holder has seen it: a kill in between must not lose it.
+    pub unseen_puk: Option<Secret>,
 }
 
 /// An enrollment that has begun: its keys are made, its certificates not stored yet.
@@ -187,7 +189,16 @@ pub struct Enrollment {
 pub struct PendingEnrollment {
     /// SHA-256 of the invitation, in hex.
     pub invitation: String,
-    /// The keys that were made for it.
+    /// The organisation that offers it.
+    pub organisation: String,
+    /// To whom.
+    pub holder: String,
+    /// Until when the invitation can be used, RFC 3339.
+    pub expires: String,
+    /// For which slots certificates are offered, and for which kinds of keys.
+    #[serde(with = "by_slot")]
+    pub offered: BTreeMap<Slot, KeyAlgorithm>,
+    /// The keys that have been made for it.
     #[serde(with = "by_slot")]
     pub keys: BTreeMap<Slot, KeyRecord>,
 }

@@ -7,6 +7,8 @@ use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
 use std::io::{ErrorKind, Read, Write};
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
+use std::thread;
+use std::time::{Duration, Instant};
 
 use zeroize::Zeroizing;
 
@@ -16,6 +18,10 @@ const CARD_FILE: &str = "card.json";
 const NEW_FILE: &str = "card.json.new";
 const LOCK_FILE: &str = "lock";
 const ENROLLING_FILE: &str = "enrolling.lock";
+
+/// How long a process that was killed may take to be gone, and how often that is looked for.
+const ENDING: Duration = Duration::from_secs(1);
+const PAUSE: Duration = Duration::from_millis(20);
 
 /// What tells one version of the file from the next: each is a file of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -130,17 +136,27 @@ impl Store {
         Ok(std::mem::take(&mut self.changed_by_another))
     }
 
-    /// Keeps other processes from enrolling the same card until what this gives is dropped.
+    /// Keeps other processes from enrolling the same card until what this gives is dropped. Waits a moment for one
+    /// that is just ending, and knows then what that one has written.
     ///
     /// # Errors
     /// [`StateError::Enrolling`] where one does already.
-    pub fn begin_enrollment(&self) -> Result<Enrolling, StateError> {
+    pub fn begin_enrollment(&mut self) -> Result<Enrolling, StateError> {
         let file = open_lock(&self.folder, ENROLLING_FILE)?;
-        match file.try_lock() {
-            Ok(()) => Ok(Enrolling(file)),
-            Err(TryLockError::WouldBlock) => Err(StateError::Enrolling(self.folder.clone())),
-            Err(TryLockError::Error(error)) => {
-                Err(io("lock", &self.folder.join(ENROLLING_FILE))(error))
+        let deadline = Instant::now() + ENDING;
+        loop {
+            match file.try_lock() {
+                Ok(()) => {
+                    self.reload_if_replaced()?;
+                    return Ok(Enrolling(file));
+                }
+                Err(TryLockError::WouldBlock) if Instant::now() < deadline => thread::sleep(PAUSE),
+                Err(TryLockError::WouldBlock) => {
+                    return Err(StateError::Enrolling(self.folder.clone()));
+                }
+                Err(TryLockError::Error(error)) => {
+                    return Err(io("lock", &self.folder.join(ENROLLING_FILE))(error));
+                }
             }
         }
     }
