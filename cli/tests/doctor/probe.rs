@@ -39,7 +39,8 @@ fn dated(key: Key, from: i64, to: i64) -> Card {
 }
 
 fn text_of(card: &mut Card, atr: &[u8]) -> String {
-    let (reader, _) = examine(card, atr);
+    let (mut reader, _) = examine(card, atr);
+    reader.cost.milliseconds = 2;
     let service = ServiceReport {
         reachable: true,
         readers: Vec::new(),
@@ -70,6 +71,20 @@ fn the_phone_of_the_article_gets_the_answer_that_windows_did_not_give() {
         "Keep the screen on",
     ] {
         assert!(text.contains(words), "{words}\n{text}");
+    }
+}
+
+#[test]
+fn the_whole_text_reads_like_a_helpful_colleague() {
+    for (mut card, atr, expected) in [
+        (
+            Card::of_the_article(),
+            &ARTICLE[..],
+            include_str!("article.txt"),
+        ),
+        (enrolled(), &CONTACT, include_str!("enrolled.txt")),
+    ] {
+        assert_eq!(text_of(&mut card, atr), expected);
     }
 }
 
