@@ -273,7 +273,13 @@ fn href(event: &Event) -> Option<String> {
         ObjectKind::Holder => "holders",
         ObjectKind::Invitation => "invitations",
         ObjectKind::Phone => "phones",
-        ObjectKind::Certificate if event.kind != EventKind::CertificateReserved => "certificates",
+        // The server's own certificates have no page, and those that are not signed yet have none either.
+        ObjectKind::Certificate
+            if event.kind != EventKind::CertificateReserved
+                && event.actor_kind != ActorKind::System =>
+        {
+            "certificates"
+        }
         _ => return None,
     };
     (!event.object_id.is_empty()).then(|| format!("/{path}/{}", event.object_id))
