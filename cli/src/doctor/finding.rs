@@ -106,6 +106,8 @@ pub enum Finding {
     },
     /// There are certificates, and none in 9A.
     NoAuthenticationCertificate,
+    /// Certificates are there, and may not be read over this interface.
+    CertificatesProtected,
     /// The key history says that a retired key has its certificate on the card, and it has not.
     RetiredCertificateMissing(Slot),
     /// A certificate object cannot be read, and why.
@@ -175,6 +177,7 @@ impl Finding {
             Self::ObjectUnreadable(..) => "object-unreadable",
             Self::NeverEnrolled { .. } => "never-enrolled",
             Self::NoAuthenticationCertificate => "no-authentication-certificate",
+            Self::CertificatesProtected => "certificates-protected",
             Self::RetiredCertificateMissing(_) => "retired-certificate-missing",
             Self::CertificateUnreadable(..) => "certificate-unreadable",
             Self::CertificateExpired(..) => "certificate-expired",
@@ -214,6 +217,7 @@ impl Finding {
             | Self::ChuidExpired(_)
             | Self::ObjectUnreadable(..)
             | Self::NoAuthenticationCertificate
+            | Self::CertificatesProtected
             | Self::RetiredCertificateMissing(_)
             | Self::CertificateExpiresSoon(..)
             | Self::KeyTooWeak(..)

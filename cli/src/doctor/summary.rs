@@ -2,6 +2,7 @@
 
 use super::atr::Interface;
 use super::finding::Finding;
+use super::piv::{ObjectState, PivReport};
 use super::report::{Answer, Presence, ReaderReport};
 
 /// The sentence for this report.
@@ -25,8 +26,8 @@ pub(super) fn of(report: &ReaderReport) -> String {
         });
         return match holder {
             Some(name) => format!("A PIV card that belongs to {name}."),
-            None if piv.objects.is_empty() => "A PIV card.".to_owned(),
-            None => "A PIV card without certificates.".to_owned(),
+            None if has_none(piv) => "A PIV card without certificates.".to_owned(),
+            None => "A PIV card.".to_owned(),
         };
     }
     let gids = report
@@ -44,4 +45,14 @@ pub(super) fn of(report: &ReaderReport) -> String {
         _ => "A card without a PIV application.",
     }
     .to_owned()
+}
+
+/// Whether it was asked for certificates and has none, not even one that cannot be read.
+fn has_none(piv: &PivReport) -> bool {
+    let mut certificates = piv
+        .objects
+        .iter()
+        .filter(|object| object.name.starts_with("X.509"))
+        .peekable();
+    certificates.peek().is_some() && certificates.all(|object| object.state == ObjectState::Absent)
 }

@@ -41,6 +41,8 @@ pub struct Card {
     pub gids: Status,
     /// The content of each object, without 53 and its like.
     pub objects: BTreeMap<Tag, Vec<u8>>,
+    /// Whether certificates want a secured channel.
+    pub strict: bool,
     /// What VERIFY without data is answered with.
     pub pin: Status,
     /// The card management key.
@@ -69,6 +71,7 @@ impl Card {
                 .map_err(|_| Status::Unknown),
             gids: Status::NotFound,
             objects: BTreeMap::new(),
+            strict: false,
             pin: Status::TriesLeft(5),
             management_key: [9; 24],
             management_algorithm: Some(Algorithm::Aes192),
@@ -109,6 +112,11 @@ impl Card {
             },
             Instruction::Select if command.data.starts_with(&GIDS_AID) => self.gids.into(),
             Instruction::Select => Status::NotFound.into(),
+            Instruction::GetData
+                if self.strict && command.data.starts_with(&[0x5C, 3, 0x5F, 0xC1, 5]) =>
+            {
+                Status::SecurityStatusNotSatisfied.into()
+            }
             Instruction::GetData => object::decode_get_data(&command.data)
                 .ok()
                 .and_then(|tag| object::encode_content(tag, self.objects.get(&tag)?).ok())

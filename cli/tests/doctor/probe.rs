@@ -315,6 +315,24 @@ fn other_slots_do_not_make_up_for_9a() {
 }
 
 #[test]
+fn a_card_that_hides_its_certificates_over_nfc_is_not_taken_for_a_new_one() {
+    let mut card = enrolled();
+    card.strict = true;
+    let (report, _) = examine(&mut card, &ARTICLE);
+    assert_eq!(codes(&report), ["certificates-protected"]);
+}
+
+#[test]
+fn a_card_whose_only_certificate_is_broken_is_not_taken_for_a_new_one() {
+    let mut card = Card::new();
+    card.certify(Slot::PivAuthentication, b"torn");
+    assert_eq!(
+        codes(&examine(&mut card, &CONTACT).0),
+        ["certificate-unreadable"]
+    );
+}
+
+#[test]
 fn gids_is_told_from_piv() {
     let mut card = Card::of_the_article();
     card.gids = Status::Success;

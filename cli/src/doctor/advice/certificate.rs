@@ -54,6 +54,18 @@ pub(super) fn no_authentication_certificate() -> Advice {
     )
 }
 
+pub(super) fn protected() -> Advice {
+    Advice::new(
+        "The card does not show its certificates over this reader.",
+        "It keeps the standard's strict rules for contactless readers: certificates only through a secured channel, opened with the card's \
+         pairing code. Windows, macOS and most other software cannot do that.",
+        [
+            "Use the card over contact, or the phone over a local link.",
+            "OpenSC can, where it was built with secure messaging: set PIV_PAIRING_CODE for it.",
+        ],
+    )
+}
+
 pub(super) fn retired_missing(slot: Slot) -> Advice {
     Advice::new(
         format!("The retired key {slot} has no certificate on the card."),

@@ -71,6 +71,7 @@ pub fn advise(finding: &Finding) -> Advice {
         Finding::DefaultManagementKey(algorithm) => card::default_management_key(*algorithm),
         Finding::NeverEnrolled { pin_is_default } => certificate::never_enrolled(*pin_is_default),
         Finding::NoAuthenticationCertificate => certificate::no_authentication_certificate(),
+        Finding::CertificatesProtected => certificate::protected(),
         Finding::RetiredCertificateMissing(slot) => certificate::retired_missing(*slot),
         Finding::CertificateUnreadable(slot, words) => certificate::unreadable(*slot, words),
         Finding::CertificateExpired(slot, days) => certificate::expired(*slot, *days),

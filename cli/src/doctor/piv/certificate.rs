@@ -101,33 +101,31 @@ where
         certificate: None,
         findings: Vec::new(),
     };
-    let words = match client.get_data(slot.certificate()) {
+    let read = match client.get_data(slot.certificate()) {
         Ok(None) => return Ok(examined),
         Err(ClientError::NotAuthorised(_)) => {
             examined.object.state = ObjectState::Protected;
             return Ok(examined);
         }
-        Err(error) => complaint(error)?,
+        Err(error) => Err(complaint(error)?),
         Ok(Some(content)) => {
             examined.object.bytes = content.len();
-            match certificate::decode(&content) {
-                Err(error) => error.to_string(),
-                Ok(der) => match describe(slot, &der, now) {
-                    Err(error) => error.to_string(),
-                    Ok((report, findings)) => {
-                        examined.object.state = ObjectState::Present;
-                        examined.findings = findings;
-                        examined.certificate = Some(report);
-                        return Ok(examined);
-                    }
-                },
-            }
+            certificate::decode(&content)
+                .map_err(|error| error.to_string())
+                .and_then(|der| describe(slot, &der, now).map_err(|error| error.to_string()))
         }
     };
-    examined.object.state = ObjectState::Unreadable;
-    examined
-        .findings
-        .push(Finding::CertificateUnreadable(slot, words));
+    match read {
+        Ok((report, findings)) => {
+            examined.object.state = ObjectState::Present;
+            examined.certificate = Some(report);
+            examined.findings = findings;
+        }
+        Err(words) => {
+            examined.object.state = ObjectState::Unreadable;
+            examined.findings = vec![Finding::CertificateUnreadable(slot, words)];
+        }
+    }
     Ok(examined)
 }
 

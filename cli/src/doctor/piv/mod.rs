@@ -91,22 +91,39 @@ where
     let policy = objects::examine(client, report, findings, circumstances.now)?;
     let pins = pin::examine(client, policy, circumstances.contactless, findings)?;
     report.pins = pins.reports;
+    certificates(client, report, findings, circumstances.now)?;
+    report.management_key = management_key::examine(client, pins.knows_metadata, afterwards)?;
+    if let Some(algorithm) = report.management_key.default_algorithm() {
+        findings.push(Finding::DefaultManagementKey(algorithm));
+    }
+    Ok(())
+}
+
+/// Examines the certificates of the four main slots, and of as many retired keys as the history counts.
+fn certificates<T>(
+    client: &mut Client<T>,
+    report: &mut PivReport,
+    findings: &mut Vec<Finding>,
+    now: OffsetDateTime,
+) -> Result<(), LinkError>
+where
+    T: Transmit<Error = LinkError>,
+{
+    let mut states = Vec::new();
     for slot in Slot::MAIN {
-        certificate(client, slot, report, findings, circumstances.now)?;
+        states.push(certificate(client, slot, report, findings, now)?);
     }
     for number in 1..=report.key_history.as_ref().map_or(0, |h| h.on_card) {
         let Ok(slot) = Slot::try_from(0x81 + number) else {
             continue;
         };
-        if !certificate(client, slot, report, findings, circumstances.now)? {
+        let state = certificate(client, slot, report, findings, now)?;
+        if state == ObjectState::Absent {
             findings.push(Finding::RetiredCertificateMissing(slot));
         }
+        states.push(state);
     }
-    let holds = |slot: Slot| {
-        let reference = slot.to_string();
-        report.certificates.iter().any(|c| c.slot == reference)
-    };
-    if report.certificates.is_empty() {
+    if states.iter().all(|state| *state == ObjectState::Absent) {
         let pin = report.pins.first().and_then(|pin| pin.is_default);
         // First, since most of the rest follows from it.
         findings.insert(
@@ -115,24 +132,23 @@ where
                 pin_is_default: pin,
             },
         );
-    } else if !holds(Slot::PivAuthentication) {
+    } else if states.first() == Some(&ObjectState::Absent) {
         findings.push(Finding::NoAuthenticationCertificate);
     }
-    report.management_key = management_key::examine(client, pins.knows_metadata, afterwards)?;
-    if let Some(algorithm) = report.management_key.default_algorithm() {
-        findings.push(Finding::DefaultManagementKey(algorithm));
+    if states.contains(&ObjectState::Protected) {
+        findings.push(Finding::CertificatesProtected);
     }
     Ok(())
 }
 
-/// Examines the certificate of a slot; says whether there is one, readable or not.
+/// Examines the certificate of a slot; gives the state of its object.
 fn certificate<T>(
     client: &mut Client<T>,
     slot: Slot,
     report: &mut PivReport,
     findings: &mut Vec<Finding>,
     now: OffsetDateTime,
-) -> Result<bool, LinkError>
+) -> Result<ObjectState, LinkError>
 where
     T: Transmit<Error = LinkError>,
 {
@@ -141,9 +157,9 @@ where
         certificate,
         findings: found,
     } = certificate::examine(client, slot, now)?;
-    let present = object.state != ObjectState::Absent;
+    let state = object.state;
     report.objects.push(object);
     report.certificates.extend(certificate);
     findings.extend(found);
-    Ok(present)
+    Ok(state)
 }
