@@ -76,9 +76,16 @@ impl StorageArguments {
     /// The database's URL.
     #[must_use]
     pub fn database_url(&self) -> String {
-        self.database
-            .clone()
-            .unwrap_or_else(|| format!("sqlite:{}", self.data.join("enroll-server.db").display()))
+        self.database.clone().unwrap_or_else(|| {
+            let path = self.data.join("enroll-server.db");
+            // What would mean something else in a URL.
+            let path = path.display().to_string();
+            let path = path
+                .replace('%', "%25")
+                .replace('?', "%3F")
+                .replace('#', "%23");
+            format!("sqlite:{path}")
+        })
     }
 }
 

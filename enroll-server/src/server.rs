@@ -26,6 +26,8 @@ use crate::store::{Kind, Store, StoreError, rate_limit};
 
 /// How often the work is done that is done from time to time.
 const PERIOD: Duration = Duration::from_secs(60);
+/// For how long a client may take to say what it wants, and may keep a connection open without wanting anything.
+const HEADER_TIMEOUT: Duration = Duration::from_secs(20);
 /// How long requests under way have when the server is told to end.
 const GRACE: Duration = Duration::from_secs(10);
 
@@ -137,12 +139,19 @@ impl Server {
     /// If a listener fails.
     pub async fn serve(self, handle: Handle<SocketAddr>) -> Result<(), ServeError> {
         let tls = tls_config(&self.app.tls)?;
-        let https = axum_server::from_tcp_rustls(self.https, tls)?
-            .handle(handle.clone())
+        let mut https = axum_server::from_tcp_rustls(self.https, tls)?.handle(handle.clone());
+        https
+            .http_builder()
+            .http1()
+            .header_read_timeout(HEADER_TIMEOUT);
+        let https = https
             .serve(router::https(&self.app).into_make_service_with_connect_info::<SocketAddr>());
-        let http = axum_server::from_tcp(self.http)?
-            .handle(handle.clone())
-            .serve(router::http(&self.app).into_make_service_with_connect_info::<SocketAddr>());
+        let mut http = axum_server::from_tcp(self.http)?.handle(handle.clone());
+        http.http_builder()
+            .http1()
+            .header_read_timeout(HEADER_TIMEOUT);
+        let http =
+            http.serve(router::http(&self.app).into_make_service_with_connect_info::<SocketAddr>());
         let periodic = tokio::spawn(periodic(self.app.clone()));
         let mut listeners = JoinSet::new();
         listeners.spawn(https);

@@ -58,7 +58,7 @@ impl Fixture {
         let mut fixture = Self {
             options: ServeArguments {
                 storage: StorageArguments {
-                    data: folder.path().join("data"),
+                    data: folder.path().join("data #1, 50%?"),
                     database,
                 },
                 listen: any,
