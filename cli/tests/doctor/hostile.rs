@@ -1,0 +1,89 @@
+//! A card may answer anything: the doctor ends, and says something.
+
+use std::convert::identity;
+
+use card_edge::piv::Slot;
+use card_edge::{Status, Transmit};
+use proptest::prelude::*;
+use tapcard_cli::doctor::link::LinkError;
+use tapcard_cli::doctor::render;
+use tapcard_cli::doctor::report::{Report, ServiceReport};
+use tapcard_cli::doctor::{atr, json};
+use time::Duration;
+
+use crate::card::{ARTICLE, CONTACT, Card, NOW, examine};
+use crate::issuer::{Key, issue};
+
+/// A card that answers every command with the next of these, round and round.
+struct Hostile {
+    answers: Vec<Vec<u8>>,
+    next: usize,
+}
+
+impl Transmit for Hostile {
+    type Error = LinkError;
+
+    fn transmit(&mut self, _: &[u8]) -> Result<Vec<u8>, LinkError> {
+        let answer = self.answers.get(self.next % self.answers.len());
+        self.next += 1;
+        answer.cloned().ok_or(LinkError::Removed)
+    }
+}
+
+/// The report in both forms.
+fn shown(card: impl Transmit<Error = LinkError>, answer_to_reset: &[u8]) -> String {
+    let (reader, _) = examine(card, answer_to_reset);
+    let service = ServiceReport {
+        reachable: true,
+        readers: Vec::new(),
+        findings: Vec::new(),
+    };
+    let report = Report::new(NOW, service, vec![reader]);
+    let json = json::encode(&report).map_or_else(|error| error.to_string(), identity);
+    render::text(&report) + &json
+}
+
+proptest! {
+    #[test]
+    fn whatever_a_card_answers_the_doctor_ends(
+        answers in prop::collection::vec(
+            (prop::collection::vec(any::<u8>(), 0..60), prop_oneof![
+                Just(0x9000_u16),
+                Just(Status::NotFound.to_u16()),
+                0x6100_u16..=0x61FF,
+                any::<u16>(),
+            ]),
+            1..12,
+        ),
+    ) {
+        let answers = answers
+            .into_iter()
+            .map(|(mut data, status)| {
+                data.extend(status.to_be_bytes());
+                data
+            })
+            .collect();
+        let text = shown(Hostile { answers, next: 0 }, &ARTICLE);
+        prop_assert!(!text.contains('\x1B'));
+    }
+
+    #[test]
+    fn a_certificate_with_some_bytes_changed_is_described_or_said_to_be_broken(
+        changes in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..6),
+    ) {
+        let end = NOW + Duration::days(365);
+        let mut der = issue("Alice Example", Key::P256, NOW - Duration::days(1), end);
+        for (place, byte) in changes {
+            let place = place.index(der.len());
+            der[place] = byte;
+        }
+        let mut card = Card::new();
+        card.certify(Slot::PivAuthentication, &der);
+        prop_assert!(shown(&mut card, &CONTACT).contains("9A"));
+    }
+
+    #[test]
+    fn any_bytes_are_explained_as_an_atr(bytes in prop::collection::vec(any::<u8>(), 0..40)) {
+        prop_assert!(!atr::explain(&bytes).tells.is_empty());
+    }
+}
