@@ -127,7 +127,7 @@ fn talk(
     };
     // A card that has left cannot be reset, and needs not be.
     let _ = transaction.end(disposition);
-    let _ = card.disconnect(disposition);
+    let _ = card.disconnect(Disposition::LeaveCard);
     if report.findings.contains(&Finding::CardUnresponsive) && left(&context, name) {
         report.lost_card();
     }
