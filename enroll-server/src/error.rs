@@ -31,6 +31,9 @@ pub enum Error {
     /// The request cannot be read.
     #[error("{0}")]
     RequestMalformed(String),
+    /// The request is longer than any that could be meant.
+    #[error("The request is longer than 64 KiB, and no enrollment is.")]
+    RequestTooLong,
     /// The request can be read, and asks for what is refused.
     #[error("{0}")]
     RequestInvalid(String),
@@ -95,6 +98,7 @@ impl Error {
             Self::InvitationUsed | Self::Conflict(_) => StatusCode::CONFLICT,
             Self::InvitationExpired | Self::InvitationCancelled => StatusCode::GONE,
             Self::RequestMalformed(_) | Self::ProtocolUnsupported(_) => StatusCode::BAD_REQUEST,
+            Self::RequestTooLong => StatusCode::PAYLOAD_TOO_LARGE,
             Self::RequestInvalid(_) | Self::InvalidField { .. } => StatusCode::UNPROCESSABLE_ENTITY,
             Self::RateLimited { .. } => StatusCode::TOO_MANY_REQUESTS,
             Self::Busy { .. } => StatusCode::SERVICE_UNAVAILABLE,
@@ -110,9 +114,10 @@ impl Error {
             Self::InvitationUsed => "invitation_used",
             Self::InvitationExpired => "invitation_expired",
             Self::InvitationCancelled => "invitation_cancelled",
-            Self::RequestMalformed(_) | Self::RequestInvalid(_) | Self::InvalidField { .. } => {
-                "request_invalid"
-            }
+            Self::RequestMalformed(_)
+            | Self::RequestTooLong
+            | Self::RequestInvalid(_)
+            | Self::InvalidField { .. } => "request_invalid",
             Self::ProtocolUnsupported(_) => "protocol_unsupported",
             Self::RateLimited { .. } => "rate_limited",
             Self::Busy { .. } => "busy",

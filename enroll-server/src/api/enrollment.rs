@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::body::Bytes;
+use axum::extract::rejection::BytesRejection;
 use axum::extract::{ConnectInfo, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -85,9 +86,9 @@ struct IssuedSlot {
 pub async fn offer(
     State(app): State<Arc<App>>,
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
-    body: Bytes,
+    body: Result<Bytes, BytesRejection>,
 ) -> Result<Response, Failure> {
-    let request: OfferRequest = read(&body)?;
+    let request: OfferRequest = read(body)?;
     let token = Zeroizing::new(request.invitation);
     let offer = enrollment::offer(&app, &token, peer.ip()).await?;
     let answer = OfferAnswer {
@@ -111,9 +112,9 @@ pub async fn offer(
 pub async fn enroll(
     State(app): State<Arc<App>>,
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
-    body: Bytes,
+    body: Result<Bytes, BytesRejection>,
 ) -> Result<Response, Failure> {
-    let request: EnrollRequest = read(&body)?;
+    let request: EnrollRequest = read(body)?;
     let request = EnrollmentRequest {
         token: Zeroizing::new(request.invitation),
         phone_name: request.phone.name,
@@ -150,15 +151,19 @@ pub async fn enroll(
 }
 
 /// Reads a request's JSON, its version first.
-fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, Error> {
+fn read<T: DeserializeOwned>(body: Result<Bytes, BytesRejection>) -> Result<T, Error> {
+    let body = body.map_err(|rejection| match rejection.status() {
+        StatusCode::PAYLOAD_TOO_LARGE => Error::RequestTooLong,
+        _ => Error::RequestMalformed("The request did not arrive whole. Try again.".to_owned()),
+    })?;
     let malformed = |error: serde_json::Error| {
         Error::RequestMalformed(format!("The request cannot be read: {error}."))
     };
-    let versioned: Versioned = serde_json::from_slice(body).map_err(malformed)?;
+    let versioned: Versioned = serde_json::from_slice(&body).map_err(malformed)?;
     if versioned.protocol != PROTOCOL {
         return Err(Error::ProtocolUnsupported(versioned.protocol));
     }
-    serde_json::from_slice(body).map_err(malformed)
+    serde_json::from_slice(&body).map_err(malformed)
 }
 
 fn slot_request(request: &SlotRequest) -> Result<(Slot, Vec<u8>), Error> {

@@ -19,6 +19,9 @@ pub const DOCUMENT_SIGNING: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3
 pub const PIV_CARD_AUTHENTICATION: ObjectIdentifier =
     ObjectIdentifier::new_unwrap("2.16.840.1.101.3.6.8");
 
+/// Most bytes of a certificate on a card: what the longest names that are accepted can come to. Most have below 1,000.
+const LONGEST_ON_A_CARD: usize = 2400;
+
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
 words! {
@@ -152,7 +155,7 @@ static PIV_AUTHENTICATION: Profile = Profile {
     alt_names: &[AltName::Upn, AltName::Mail],
     revocable: Revocable::Yes,
     lifetime: DAY.saturating_mul(365),
-    longest: 1600,
+    longest: LONGEST_ON_A_CARD,
 };
 
 static DIGITAL_SIGNATURE: Profile = Profile {
@@ -165,7 +168,7 @@ static DIGITAL_SIGNATURE: Profile = Profile {
     alt_names: &[AltName::Mail],
     revocable: Revocable::Yes,
     lifetime: DAY.saturating_mul(365),
-    longest: 1600,
+    longest: LONGEST_ON_A_CARD,
 };
 
 static KEY_MANAGEMENT: Profile = Profile {
@@ -178,7 +181,7 @@ static KEY_MANAGEMENT: Profile = Profile {
     alt_names: &[AltName::Mail],
     revocable: Revocable::Yes,
     lifetime: DAY.saturating_mul(365),
-    longest: 1600,
+    longest: LONGEST_ON_A_CARD,
 };
 
 static CARD_AUTHENTICATION: Profile = Profile {
@@ -191,7 +194,7 @@ static CARD_AUTHENTICATION: Profile = Profile {
     alt_names: &[AltName::CardUuid],
     revocable: Revocable::Yes,
     lifetime: DAY.saturating_mul(365),
-    longest: 1600,
+    longest: LONGEST_ON_A_CARD,
 };
 
 static TLS_SERVER: Profile = Profile {

@@ -11,6 +11,7 @@ use enroll_server::ca::csr::verify_with;
 use enroll_server::ca::profile::{ProfileName, Slot};
 use enroll_server::ca::public_key::PublicKey;
 use enroll_server::error::Error;
+use enroll_server::service::invitation::{self, NewInvitation};
 use enroll_server::service::{authorized_keys, revocation};
 use enroll_server::store::audit::EventKind;
 use enroll_server::store::certificate::{self, CertificateState};
@@ -36,6 +37,7 @@ on_both!(
     a_request_that_a_crash_cut_short_gets_new_certificates,
     a_revoked_phone_does_not_come_back_with_its_invitation,
     a_card_belongs_to_who_enrolled_it,
+    the_longest_names_fit,
     sshd_is_told_the_valid_keys,
 );
 
@@ -347,6 +349,24 @@ async fn a_card_belongs_to_who_enrolled_it(fixture: Fixture) {
     // Bob's invitation is as good as before.
     let own = Phone::new(InvitationProfile::Compact);
     own.enroll(app, bob.token.reveal()).await.unwrap();
+}
+
+async fn the_longest_names_fit(fixture: Fixture) {
+    let domain = "d".repeat(63);
+    let new = NewInvitation {
+        name: "\u{10400}".repeat(64),
+        email: format!("{}@{domain}", "m".repeat(64)),
+        upn: format!("{}@{domain}", "u".repeat(64)),
+        profile: InvitationProfile::Standard,
+    };
+    let invited = invitation::invite(fixture.app(), new, &administrator())
+        .await
+        .unwrap();
+    let phone = Phone::new(InvitationProfile::Standard);
+    phone
+        .enroll(fixture.app(), invited.token.reveal())
+        .await
+        .unwrap();
 }
 
 async fn sshd_is_told_the_valid_keys(fixture: Fixture) {
