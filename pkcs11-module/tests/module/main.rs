@@ -4,6 +4,8 @@
 #[cfg(test)]
 mod certificate;
 #[cfg(test)]
+mod hostile;
+#[cfg(test)]
 mod login;
 #[cfg(test)]
 mod objects;
