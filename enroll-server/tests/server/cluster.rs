@@ -16,29 +16,24 @@ struct Cluster {
 }
 
 static CLUSTER: OnceLock<Cluster> = OnceLock::new();
-static DATABASES: AtomicU32 = AtomicU32::new(0);
+static SCHEMAS: AtomicU32 = AtomicU32::new(0);
 
-/// A new, empty database's URL.
+/// The URL of a new, empty schema: as good as a database of a test's own, and made and removed much faster.
 pub async fn new_database() -> String {
     use sqlx::Connection;
     let cluster = CLUSTER.get_or_init(start);
-    let name = format!("t{}", DATABASES.fetch_add(1, Ordering::Relaxed));
+    let schema = format!("t{}", SCHEMAS.fetch_add(1, Ordering::Relaxed));
+    let socket = cluster.socket.to_str().unwrap().replace('/', "%2F");
+    let url = format!("postgres://postgres@{socket}/postgres");
     sqlx::any::install_default_drivers();
-    let mut connection = sqlx::AnyConnection::connect(&url(cluster, "postgres"))
-        .await
-        .unwrap();
-    let statement = sqlx::AssertSqlSafe(format!("CREATE DATABASE {name}"));
+    let mut connection = sqlx::AnyConnection::connect(&url).await.unwrap();
+    let statement = sqlx::AssertSqlSafe(format!("CREATE SCHEMA {schema}"));
     sqlx::query(statement)
         .execute(&mut connection)
         .await
         .unwrap();
     connection.close().await.unwrap();
-    url(cluster, &name)
-}
-
-fn url(cluster: &Cluster, database: &str) -> String {
-    let socket = cluster.socket.to_str().unwrap().replace('/', "%2F");
-    format!("postgres://postgres@{socket}/{database}")
+    format!("{url}?options=-csearch_path%3D{schema}")
 }
 
 /// Debian keeps the programs by version, out of the search path.

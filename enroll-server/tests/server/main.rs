@@ -1,6 +1,6 @@
 //! The server without its sockets, on SQLite and on PostgreSQL: every test here runs on both.
 //!
-//! PostgreSQL is a private cluster that this program starts ([`cluster`]); each test has a database of its own.
+//! PostgreSQL is a private cluster that this program starts ([`cluster`]); each test has a schema of its own.
 
 // What is not as a test expects ends the test.
 #![allow(

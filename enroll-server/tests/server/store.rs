@@ -146,7 +146,7 @@ async fn both_dialects_have_the_same_tables(fixture: Fixture) {
         }
         Kind::Postgres => {
             "SELECT table_name::text || '.' || column_name::text FROM information_schema.columns \
-             WHERE table_schema = 'public' AND table_name NOT LIKE '\\_%' ORDER BY 1"
+             WHERE table_schema = current_schema() AND table_name NOT LIKE '\\_%' ORDER BY 1"
         }
     };
     let mut columns: Vec<String> = sqlx::query(statement)
