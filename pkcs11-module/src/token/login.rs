@@ -1,0 +1,106 @@
+//! Logging in and out, and what is remembered of PINs.
+
+use card_edge::piv::{Pin, Reference};
+
+use super::{Token, Tries, lock};
+use crate::card::Repeat;
+use crate::error::{Error, Result};
+use crate::log;
+
+impl Token {
+    /// Logs the user in.
+    ///
+    /// # Errors
+    /// [`Error::UserAlreadyLoggedIn`], [`Error::PinIncorrect`], [`Error::PinLocked`] or any failure of the card.
+    pub fn login(&self, pin: &Pin) -> Result<()> {
+        if self.is_logged_in() {
+            return Err(Error::UserAlreadyLoggedIn);
+        }
+        // What the caller will look for next is read before the PIN goes out, so that VERIFY is the last
+        // command before a signature.
+        self.objects()?;
+        self.verify(pin)?;
+        lock(&self.login).logged_in = true;
+        Ok(())
+    }
+
+    /// Verifies the PIN, for a login or for one use of a key that wants it each time.
+    ///
+    /// # Errors
+    /// As [`Self::login`].
+    pub fn verify(&self, pin: &Pin) -> Result<()> {
+        let mut line = lock(&self.line);
+        if lock(&self.login).refused.contain(pin) {
+            log::note(|| "the card has refused this PIN before: not sent again".into());
+            return Err(Error::PinIncorrect);
+        }
+        let verified = self.sequence_on(&mut line, None, Repeat::Never, &mut |client| {
+            client.verify(Reference::PivPin, pin)
+        });
+        match verified {
+            Ok(()) => {
+                line.just_verified = true;
+                self.accepted(pin);
+                Ok(())
+            }
+            Err(error) => {
+                if error == Error::PinIncorrect {
+                    lock(&self.login).refused.remember(pin);
+                }
+                Err(error)
+            }
+        }
+    }
+
+    fn accepted(&self, pin: &Pin) {
+        let mut login = lock(&self.login);
+        login.tries = Tries::Unknown;
+        login.refused.forget();
+        self.kept_pin.keep(pin, self.threads);
+    }
+
+    /// Changes the PIN.
+    ///
+    /// # Errors
+    /// As [`Self::login`].
+    pub fn change_pin(&self, old: &Pin, new: &Pin) -> Result<()> {
+        if lock(&self.login).refused.contain(old) {
+            return Err(Error::PinIncorrect);
+        }
+        let changed = self.sequence(None, Repeat::Never, &mut |client| {
+            client.change_pin(old, new)
+        });
+        match changed {
+            Ok(()) => {
+                self.accepted(new);
+                Ok(())
+            }
+            Err(error) => {
+                if error == Error::PinIncorrect {
+                    lock(&self.login).refused.remember(old);
+                }
+                Err(error)
+            }
+        }
+    }
+
+    /// Logs the user out, on the card too: what is verified there would serve every other program.
+    ///
+    /// # Errors
+    /// [`Error::UserNotLoggedIn`].
+    pub fn logout(&self) -> Result<()> {
+        if !self.is_logged_in() {
+            return Err(Error::UserNotLoggedIn);
+        }
+        let mut line = lock(&self.line);
+        self.set_logged_out();
+        line.just_verified = false;
+        line.card.if_selected(&mut |client| {
+            // A card that does not know P1 = FF keeps its state until it leaves the field.
+            if let Err(error) = client.reset_verification(Reference::PivPin) {
+                log::note(|| format!("the card did not log out: {error}"));
+            }
+        });
+        Ok(())
+    }
+}
