@@ -2,6 +2,8 @@
 //! many bytes. A message of one byte from the reader is a control; any other is a command APDU.
 
 use std::io::{self, Read, Write};
+use std::net::TcpStream;
+use std::os::linux::net::TcpStreamExt;
 
 /// A control that the reader sends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,12 +36,21 @@ pub fn is_control(message: &[u8]) -> bool {
 }
 
 /// Reads one message.
-pub fn read(stream: &mut impl Read) -> io::Result<Vec<u8>> {
+///
+/// vpcd sends length and payload apart and holds the payload back until the length is acknowledged, which Linux by
+/// default does only after 40 ms: each part is acknowledged at once here.
+pub fn read(stream: &mut TcpStream) -> io::Result<Vec<u8>> {
     let mut length = [0; 2];
-    stream.read_exact(&mut length)?;
+    read_part(stream, &mut length)?;
     let mut message = vec![0; usize::from(u16::from_be_bytes(length))];
-    stream.read_exact(&mut message)?;
+    read_part(stream, &mut message)?;
     Ok(message)
+}
+
+fn read_part(stream: &mut TcpStream, part: &mut [u8]) -> io::Result<()> {
+    // The kernel falls back to its default by and by, so it is told each time.
+    stream.set_quickack(true)?;
+    stream.read_exact(part)
 }
 
 /// Writes one message, in one piece.

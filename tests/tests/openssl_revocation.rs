@@ -172,13 +172,9 @@ fn ocsp_knows_nothing_of_a_certificate_that_was_never_issued() -> Result {
     let stage = Stage::enrolled(Profile::Compact)?;
     let (folder, server) = (&stage.folder, &stage.office.server);
     openssl(folder)?
-        .args([
-            "ocsp",
-            "-serial",
-            "0x7B00112233445566778899AABBCCDDEE",
-            "-issuer",
-        ])
+        .args(["ocsp", "-issuer"])
         .arg(server.issuing())
+        .args(["-serial", "0x7B00112233445566778899AABBCCDDEE"])
         .arg("-CAfile")
         .arg(server.chain())
         .args(["-url", &format!("{}/ocsp", server.relying_parties())])
