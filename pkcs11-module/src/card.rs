@@ -281,10 +281,25 @@ impl Card {
         }
     }
 
-    /// Sends a command to a card that is there and selected, and to no other.
-    pub fn if_selected(&mut self, work: &mut dyn FnMut(&mut Client<'_>)) {
-        if self.selected && self.link.is_some() {
-            let _ = self.transaction(work);
+    /// Takes the PIN's verification back, unless another program is connected to the card: it may rely on it,
+    /// and a card knows of no more than one user.
+    pub fn log_out(&mut self) {
+        if !self.selected || self.link.take().is_none() {
+            return;
+        }
+        self.selected = false;
+        if self.readers.is_in_use(&self.reader) {
+            log::note(|| "another program uses the card: it stays logged in there".into());
+            return;
+        }
+        let taken_back = self.transaction(&mut |client| {
+            // A card that does not know P1 = FF keeps its state until it leaves the field.
+            if let Err(error) = client.reset_verification(Reference::PivPin) {
+                log::note(|| format!("the card did not log out: {error}"));
+            }
+        });
+        if let Err(error) = taken_back {
+            log::note(|| format!("the card did not log out: {error}"));
         }
     }
 

@@ -101,6 +101,9 @@ pub trait Readers: Send + Sync {
     /// [`LinkError`] where there is none or it cannot be had.
     fn connect(&self, reader: &CStr) -> Result<Box<dyn Link>, LinkError>;
 
+    /// Whether any program is connected to the card in this reader, this one among them.
+    fn is_in_use(&self, reader: &CStr) -> bool;
+
     /// Returns when readers or cards have changed from what is `known`, or after the time.
     fn wait(&self, known: &[ReaderStatus], time: Duration);
 }
@@ -169,6 +172,18 @@ impl Readers for PcscReaders {
         let context = Context::establish(Scope::User)?;
         let card = context.connect(reader, ShareMode::Shared, Protocols::ANY)?;
         Ok(Box::new(PcscLink { card: Some(card) }))
+    }
+
+    fn is_in_use(&self, reader: &CStr) -> bool {
+        let mut states = [ReaderState::new(reader, State::UNAWARE)];
+        Context::establish(Scope::User)
+            .and_then(|context| context.get_status_change(Duration::ZERO, &mut states))
+            .is_ok()
+            && states.iter().any(|state| {
+                state
+                    .event_state()
+                    .intersects(State::INUSE | State::EXCLUSIVE)
+            })
     }
 
     fn wait(&self, known: &[ReaderStatus], time: Duration) {

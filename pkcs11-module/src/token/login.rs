@@ -84,7 +84,8 @@ impl Token {
         }
     }
 
-    /// Logs the user out, on the card too: what is verified there would serve every other program.
+    /// Logs the user out, on the card too: what is verified there would serve every other program. Those that
+    /// use the card now keep what they have.
     ///
     /// # Errors
     /// [`Error::UserNotLoggedIn`].
@@ -95,12 +96,7 @@ impl Token {
         let mut line = lock(&self.line);
         self.set_logged_out();
         line.just_verified = false;
-        line.card.if_selected(&mut |client| {
-            // A card that does not know P1 = FF keeps its state until it leaves the field.
-            if let Err(error) = client.reset_verification(Reference::PivPin) {
-                log::note(|| format!("the card did not log out: {error}"));
-            }
-        });
+        line.card.log_out();
         Ok(())
     }
 }

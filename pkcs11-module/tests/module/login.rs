@@ -118,6 +118,20 @@ fn logging_out_reaches_the_card() {
 }
 
 #[test]
+fn logging_out_leaves_other_programs_logged_in() {
+    let rig = Rig::new();
+    let session = rig.user_session();
+    rig.reader.other_program_stays();
+    rig.reader.sent();
+    rig.module.logout(session).unwrap();
+    assert!(rig.reader.sent().is_empty());
+    let private = [class_is(CKO_PRIVATE_KEY)];
+    assert!(rig.find(session, &private).unwrap().is_empty());
+    rig.module.login(session, CKU_USER, Some(PIN)).unwrap();
+    assert_eq!(rig.find(session, &private).unwrap().len(), 4);
+}
+
+#[test]
 fn the_signature_key_signs_once_directly_after_login() {
     let rig = Rig::new();
     let session = rig.user_session();

@@ -158,6 +158,8 @@ struct State {
     /// The card comes back at the next look at the reader.
     away: Option<Box<dyn Answers>>,
     comes_back: bool,
+    /// Connections of the module, and of other programs.
+    connections: usize,
 }
 
 /// One reader. Clones are the same reader.
@@ -175,6 +177,7 @@ impl Reader {
             leaves_after: None,
             away: None,
             comes_back: false,
+            connections: 0,
         })))
     }
 
@@ -233,6 +236,11 @@ impl Reader {
         self.other_program(&command);
     }
 
+    /// Another program connects to the card, and stays.
+    pub fn other_program_stays(&self) {
+        self.lock().connections += 1;
+    }
+
     /// The commands that were sent since the last call of this, by name.
     pub fn sent(&self) -> Vec<String> {
         std::mem::take(&mut self.lock().sent)
@@ -274,13 +282,18 @@ impl Readers for Reader {
 
     fn connect(&self, reader: &CStr) -> core::result::Result<Box<dyn Link>, LinkError> {
         assert_eq!(reader, NAME);
-        let state = self.lock();
+        let mut state = self.lock();
         state.card.as_ref().ok_or(LinkError::Gone)?;
+        state.connections += 1;
         Ok(Box::new(MemoryLink {
             reader: self.clone(),
             count: state.count,
             resets: state.resets,
         }))
+    }
+
+    fn is_in_use(&self, _: &CStr) -> bool {
+        self.lock().connections > 0
     }
 
     fn wait(&self, _: &[ReaderStatus], _: Duration) {
@@ -304,6 +317,12 @@ impl MemoryLink {
         } else {
             Ok(())
         }
+    }
+}
+
+impl Drop for MemoryLink {
+    fn drop(&mut self) {
+        self.reader.lock().connections -= 1;
     }
 }
 

@@ -36,6 +36,10 @@ impl Readers for Plugged {
         Err(LinkError::Gone)
     }
 
+    fn is_in_use(&self, _: &std::ffi::CStr) -> bool {
+        false
+    }
+
     fn wait(&self, _: &[ReaderStatus], time: Duration) {
         std::thread::sleep(time);
     }
