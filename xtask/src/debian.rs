@@ -1,6 +1,6 @@
 //! Installing what is missing from Debian, and nothing else.
 
-use std::fs::File;
+use std::fs::{self, File};
 use std::io::Read as _;
 use std::process::{Command, Stdio};
 
@@ -79,11 +79,14 @@ fn ensure(packages: &[&str]) -> Result<usize> {
     if missing.is_empty() {
         return Ok(0);
     }
+    let mut command = as_root(&missing)?;
     println!("Installing from Debian: {}", missing.join(" "));
-    let log_path = root().join("target/apt.log");
+    // Not there yet where cargo was told to build elsewhere.
+    let folder = root().join("target");
+    fs::create_dir_all(&folder).map_err(doing(format!("make {}", folder.display())))?;
+    let log_path = folder.join("apt.log");
     let log = File::create(&log_path).map_err(doing(format!("write {}", log_path.display())))?;
     let copy = log.try_clone().map_err(doing("share the log"))?;
-    let mut command = as_root()?;
     let status = command
         .args(["sh", "-ec", INSTALL, "sh"])
         .args(&missing)
@@ -128,17 +131,19 @@ fn missing<'a>(packages: &[&'a str]) -> Result<Vec<&'a str>> {
         .collect())
 }
 
-fn as_root() -> Result<Command> {
+/// What a command begins with that has to run as root, for this user.
+fn as_root(missing: &[&str]) -> Result<Command> {
     if runs(Command::new("sh").args(["-c", "test $(id -u) = 0"])) {
         return Ok(Command::new("env"));
     }
     if runs(Command::new("sudo").arg("--version")) {
         return Ok(Command::new("sudo"));
     }
-    Err(Error::Machine(
-        "Debian packages are missing, and you are neither root nor is sudo there to install them"
-            .to_owned(),
-    ))
+    Err(Error::Machine(format!(
+        "Debian packages are missing, and you are neither root nor is sudo there to install them. As root:\n  \
+         apt-get install --no-install-recommends {}",
+        missing.join(" ")
+    )))
 }
 
 fn end_of(log: &std::path::Path) -> String {

@@ -25,6 +25,9 @@ const AUTHENTICATION: &str = "01";
 /// Revoked means revoked everywhere within this time.
 const REVOCATION_LIMIT: Duration = Duration::from_secs(1);
 
+/// What ssh says to whom sshd does not let in.
+const PERMISSION_DENIED: &str = "Permission denied (publickey)";
+
 /// All that runs. Fields are dropped in this order: what uses something goes before it.
 pub struct Stage<'a> {
     folder: &'a Folder,
@@ -188,18 +191,12 @@ impl<'a> Stage<'a> {
     /// Act four: the doors again.
     pub fn find_doors_closed(&mut self, story: &Story<'_>) -> Result {
         story.step("ssh", "whoever found the phone tries to log in", || {
-            let refusal = self
-                .sshd
+            self.sshd
                 .login(self.folder, &self.module, &self.pin)?
                 .fail()?
-                .saying(&["Permission denied"])?;
-            Ok((
-                (),
-                format!(
-                    "refused, with the right PIN: \"{}\"",
-                    last_line(&refusal.stderr)
-                ),
-            ))
+                .saying(&[PERMISSION_DENIED])?;
+            let outcome = format!("refused, with the right PIN: \"{PERMISSION_DENIED}\"");
+            Ok(((), outcome))
         })?;
         story.step("Mutual TLS", "and tries to fetch the page", || {
             self.site.refresh(self.folder)?;
@@ -268,8 +265,4 @@ fn expect_status(status: &str, wanted: &str) -> rig::Result {
     } else {
         Err(unexpected(format!("OCSP says {status}, not {wanted}")))
     }
-}
-
-fn last_line(text: &str) -> &str {
-    text.lines().last().unwrap_or_default().trim()
 }
