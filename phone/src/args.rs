@@ -70,7 +70,8 @@ pub struct Run {
         long,
         env = "TAPCARD_PHONE_VPCD",
         value_name = "HOST:PORT",
-        default_value = "127.0.0.1:35963"
+        default_value = "127.0.0.1:35963",
+        value_parser = host_and_port
     )]
     pub vpcd: String,
     /// Model NFC: bit rate on the air and latency of each command
@@ -81,9 +82,9 @@ pub struct Run {
 /// `enroll`.
 #[derive(Debug, Args)]
 #[command(after_help = "\
-The invitation is the whole link that your administrator gave you; quote it, for the shell takes # for
-a comment. The phone makes its keys itself, asks the server for certificates, and gives the card a
-new PIN, PUK and management key. `run` may go on meanwhile.
+The invitation is the whole link that your administrator gave you, with what follows the #.
+The phone makes its keys itself, asks the server for certificates, and gives the card a new PIN, PUK
+and management key. `run` may go on meanwhile.
 
 The PIN is asked for, or taken from TAPCARD_PIN. The new PUK, which unblocks the PIN, is shown once:
 write it down.
@@ -105,4 +106,13 @@ pub struct Status {
     /// As JSON, for programs
     #[arg(long)]
     pub json: bool,
+}
+
+/// The name is looked up when the reader is: it may be unknown at the moment, and known later.
+fn host_and_port(text: &str) -> Result<String, &'static str> {
+    let (host, port) = text.rsplit_once(':').unwrap_or_default();
+    if host.is_empty() || port.parse::<u16>().is_err() {
+        return Err("expected a host and a port, as in 127.0.0.1:35963");
+    }
+    Ok(text.to_owned())
 }

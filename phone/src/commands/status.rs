@@ -146,7 +146,7 @@ impl Status {
             };
             writeln!(
                 out,
-                "{}          {:<18}  {key:<8}  {certificate}",
+                "{}          {:<19}  {key:<8}  {certificate}",
                 slot.slot, slot.name
             )?;
         }

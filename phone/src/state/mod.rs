@@ -64,7 +64,7 @@ pub enum StateError {
         known: u32,
     },
     /// No card is in the folder.
-    #[error("there is no card in {}", .0.display())]
+    #[error("there is no card in {}: `tapcard-phone run` or `enroll` makes one", .0.display())]
     NoCard(PathBuf),
     /// Another process is enrolling this card.
     #[error("another enrollment of the card in {} is running: wait for it to end", .0.display())]

@@ -17,7 +17,7 @@ fn words(output: &Output) -> String {
 #[test]
 fn a_wrong_command_line_is_2_and_a_failure_is_1() {
     let folder = tempfile::tempdir().unwrap();
-    let cases: [(&[&str], i32, &str); 6] = [
+    let cases: [(&[&str], i32, &str); 8] = [
         (&[], 2, "Usage"),
         (&["fly"], 2, "unrecognized subcommand"),
         (
@@ -26,9 +26,19 @@ fn a_wrong_command_line_is_2_and_a_failure_is_1() {
             "expected a bit rate and a latency",
         ),
         (
+            &["run", "--state", "x", "--vpcd", "35963"],
+            2,
+            "expected a host and a port",
+        ),
+        (
+            &["run", "--state", "x", "--vpcd", "localhost:99999"],
+            2,
+            "expected a host and a port",
+        ),
+        (
             &["status", "--state", "nowhere"],
             1,
-            "there is no card in nowhere",
+            "there is no card in nowhere: `tapcard-phone run` or `enroll` makes one",
         ),
         (
             &["enroll", "--state", "x", "http://example.org/"],
