@@ -1,6 +1,7 @@
 //! Public keys that are certified.
 
 use const_oid::db::rfc5912;
+use der::asn1::Any;
 use der::{Decode, Encode};
 use rcgen::{
     PKCS_ECDSA_P256_SHA256, PKCS_ECDSA_P384_SHA384, PKCS_RSA_SHA256, PublicKeyData,
@@ -13,6 +14,9 @@ use spki::{ObjectIdentifier, SubjectPublicKeyInfoOwned};
 
 use crate::random::sha256_hex;
 use crate::store::value::words;
+
+/// The first octet of an uncompressed point (SEC 1, section 2.3.3).
+const UNCOMPRESSED: u8 = 4;
 
 words! {
     /// A key's algorithm and size, as the enrollment protocol writes it.
@@ -51,17 +55,32 @@ pub enum PublicKeyError {
     /// It is no PKCS#1 RSAPublicKey.
     #[error("the RSA key is malformed")]
     MalformedRsa,
+    /// It is not in the one form that is taken.
+    #[error("the public key is not in the form in which it is certified: {0}")]
+    OtherForm(&'static str),
 }
 
 impl PublicKey {
     /// Reads a SubjectPublicKeyInfo. The key's own soundness is another matter: [`super::key_check`].
     ///
+    /// A key is taken in one form alone: in another it would have another [hash](Self::hash), and pass for another key.
+    ///
     /// # Errors
-    /// If it is malformed or of an algorithm that is not certified here.
+    /// If it is malformed, in another form, or of an algorithm that is not certified here.
     pub fn from_spki(info: &SubjectPublicKeyInfoOwned) -> Result<Self, PublicKeyError> {
-        let bits = info.subject_public_key.raw_bytes().to_vec();
+        let bits = info
+            .subject_public_key
+            .as_bytes()
+            .ok_or(PublicKeyError::OtherForm("it has to be of whole octets"))?
+            .to_vec();
         let algorithm = match info.algorithm.oid {
             rfc5912::RSA_ENCRYPTION => {
+                // RFC 3279, section 2.3.1.
+                if info.algorithm.parameters != Some(Any::null()) {
+                    return Err(PublicKeyError::OtherForm(
+                        "the parameters of rsaEncryption have to be NULL",
+                    ));
+                }
                 let key = rsa::PublicKey::from_pkcs1_der(&bits)
                     .map_err(|_| PublicKeyError::MalformedRsa)?;
                 match key.n().bit_width_vartime() {
@@ -77,6 +96,12 @@ impl PublicKey {
             },
             other => return Err(PublicKeyError::Unsupported(other)),
         };
+        // RFC 5480, section 2.2; sshd reads no other.
+        if info.algorithm.oid == rfc5912::ID_EC_PUBLIC_KEY && bits.first() != Some(&UNCOMPRESSED) {
+            return Err(PublicKeyError::OtherForm(
+                "the point has to be uncompressed",
+            ));
+        }
         Ok(Self {
             algorithm,
             spki: info.to_der()?,

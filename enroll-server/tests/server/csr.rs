@@ -8,7 +8,9 @@ use enroll_server::error::Error;
 use enroll_server::store::invitation::InvitationProfile;
 use rcgen::{
     CertificateParams, KeyPair, PKCS_ECDSA_P256_SHA256, PKCS_ECDSA_P384_SHA384, RsaKeySize,
+    SigningKey,
 };
+use spki::SubjectPublicKeyInfoOwned;
 use x509_cert::ext::pkix::SubjectAltName;
 use x509_cert::request::CertReq;
 
@@ -52,6 +54,30 @@ fn off_the_curve() -> Vec<u8> {
     request.to_der().unwrap()
 }
 
+/// A request whose key is written in another form, and which the key signed like that.
+fn rewritten(key: &KeyPair, rewrite: impl FnOnce(&mut SubjectPublicKeyInfoOwned)) -> Vec<u8> {
+    let mut request = CertReq::from_der(&csr(key)).unwrap();
+    rewrite(&mut request.info.public_key);
+    let signature = key.sign(&request.info.to_der().unwrap()).unwrap();
+    request.signature = BitString::from_bytes(&signature).unwrap();
+    request.to_der().unwrap()
+}
+
+/// A point with its sign instead of its second coordinate (SEC 1, section 2.3.3).
+fn compressed(key: &KeyPair) -> Vec<u8> {
+    rewritten(key, |info| {
+        let point = info.subject_public_key.raw_bytes().to_vec();
+        let sign = 2 + (point.last().unwrap() & 1);
+        let short = [&[sign], &point[1..33]].concat();
+        info.subject_public_key = BitString::from_bytes(&short).unwrap();
+    })
+}
+
+/// rsaEncryption without its NULL.
+fn without_parameters(key: &KeyPair) -> Vec<u8> {
+    rewritten(key, |info| info.algorithm.parameters = None)
+}
+
 fn truncated() -> Vec<u8> {
     let mut der = csr(&ec_key());
     der.pop();
@@ -91,6 +117,16 @@ async fn a_bad_request_is_refused_and_the_invitation_stays(fixture: Fixture) {
         ("empty", Vec::new(), "not PKCS#10"),
         ("too long", vec![0x30; 5000], "longer than"),
         ("key of another slot", csr(&phone.keys[0].1), "same key"),
+        (
+            "key of another slot, compressed",
+            compressed(&phone.keys[0].1),
+            "uncompressed",
+        ),
+        (
+            "RSA without parameters",
+            without_parameters(&rsa_key(RsaKeySize::_2048)),
+            "have to be NULL",
+        ),
     ];
     for (name, der, reason) in cases {
         let mut request = phone.request(invited.token.reveal());
