@@ -90,6 +90,9 @@ pub(super) async fn revoke(
     now: Timestamp,
     actor: &Actor,
 ) -> Result<bool> {
+    // First of all: it locks the issuer, so that of two who revoke the same certificates in another order one waits
+    // for the other, and not each for the other.
+    issuer::raise_revocation_epoch(tx.connection(), &certificate.issuer_id).await?;
     if !certificate::set_revoked(tx.connection(), &certificate.id).await? {
         return Ok(false);
     }
@@ -104,7 +107,6 @@ pub(super) async fn revoke(
         },
     )
     .await?;
-    issuer::raise_revocation_epoch(tx.connection(), &certificate.issuer_id).await?;
     tx.record(event(
         now,
         EventKind::CertificateRevoked,

@@ -99,6 +99,19 @@ pub async fn set_revoked(on: &mut AnyConnection, id: &str, now: Timestamp) -> Re
     Ok(changed_one(&result))
 }
 
+/// Whether a phone is active; if it is, it stays so until the transaction ends.
+///
+/// # Errors
+/// If the database fails.
+pub async fn hold_active(on: &mut AnyConnection, id: &str) -> Result<bool> {
+    // An update that changes nothing, for the lock: both databases know it.
+    let result = sqlx::query("UPDATE phones SET state = state WHERE id = $1 AND state = 'active'")
+        .bind(id)
+        .execute(on)
+        .await?;
+    Ok(changed_one(&result))
+}
+
 /// The phone with this id.
 ///
 /// # Errors

@@ -16,15 +16,16 @@ use enroll_server::service::{authorized_keys, revocation};
 use enroll_server::store::audit::EventKind;
 use enroll_server::store::certificate::{self, CertificateState};
 use enroll_server::store::invitation::InvitationProfile;
-use enroll_server::store::phone;
 use enroll_server::store::revocation::RevocationReason;
+use enroll_server::store::{Kind, phone};
 use rcgen::PublicKeyData;
+use sqlx::Row;
 use x509_cert::Certificate;
 use x509_cert::ext::pkix::name::GeneralName;
 use x509_cert::ext::pkix::{ExtendedKeyUsage, KeyUsage, KeyUsages, SubjectAltName};
 
 use crate::client::{self, Phone};
-use crate::fixture::{Fixture, administrator};
+use crate::fixture::{self, Fixture, administrator};
 use crate::on_both;
 
 on_both!(
@@ -260,12 +261,8 @@ async fn one_phone_that_asks_many_times_at_once_is_enrolled_once(fixture: Fixtur
     assert_eq!(answers.len(), 1);
 }
 
-async fn a_request_that_a_crash_cut_short_gets_new_certificates(fixture: Fixture) {
-    let app = fixture.app();
-    let invited = fixture.invite(InvitationProfile::Compact).await;
-    let phone = Phone::new(InvitationProfile::Compact);
-    // As the server leaves it that is killed between the two transactions.
-    let enrolled = phone.enroll(app, invited.token.reveal()).await.unwrap();
+/// Leaves the enrollments as the server does that is killed between their two transactions.
+async fn cut_short(app: &App) {
     for statement in [
         "UPDATE certificate_bodies SET issued = NULL",
         "UPDATE certificates SET state = 'reserved', fingerprint = NULL, issued_at = NULL WHERE phone_id IS NOT NULL",
@@ -280,6 +277,14 @@ async fn a_request_that_a_crash_cut_short_gets_new_certificates(fixture: Fixture
             .await
             .unwrap();
     }
+}
+
+async fn a_request_that_a_crash_cut_short_gets_new_certificates(fixture: Fixture) {
+    let app = fixture.app();
+    let invited = fixture.invite(InvitationProfile::Compact).await;
+    let phone = Phone::new(InvitationProfile::Compact);
+    let enrolled = phone.enroll(app, invited.token.reveal()).await.unwrap();
+    cut_short(app).await;
     fixture.wait(Duration::from_secs(60));
     let again = phone.enroll(app, invited.token.reveal()).await.unwrap();
     assert_eq!(again.phone_id, enrolled.phone_id);
@@ -332,6 +337,55 @@ async fn a_revoked_phone_does_not_come_back_with_its_invitation(fixture: Fixture
     let invited = fixture.invite(InvitationProfile::Compact).await;
     let refused = phone.enroll(app, invited.token.reveal()).await;
     assert!(matches!(refused, Err(Error::RequestInvalid(_))));
+}
+
+/// On PostgreSQL, where transactions run beside each other: the request has seen an active phone, and goes on when the
+/// phone is revoked.
+#[test]
+fn a_phone_that_is_revoked_while_its_request_is_repeated_gets_nothing() {
+    fixture::run(Kind::Postgres, |fixture| async move {
+        let app = fixture.app();
+        let invited = fixture.invite(InvitationProfile::Compact).await;
+        let phone = Phone::new(InvitationProfile::Compact);
+        let enrolled = phone.enroll(app, invited.token.reveal()).await.unwrap();
+        cut_short(app).await;
+        fixture.wait(Duration::from_secs(60));
+
+        let mut lock = app.store.reader().begin().await.unwrap();
+        sqlx::query("UPDATE invitations SET profile = profile")
+            .execute(&mut *lock)
+            .await
+            .unwrap();
+        let repeated = tokio::spawn({
+            let app = app.clone();
+            let token = invited.token.clone();
+            async move { phone.enroll(&app, token.reveal()).await }
+        });
+        let waiting = "SELECT COUNT(*) FROM pg_locks WHERE locktype = 'tuple' AND relation = 'invitations'::regclass";
+        let waits = async || {
+            let row = sqlx::query(waiting).fetch_one(app.store.reader());
+            row.await.unwrap().get::<i64, _>(0) > 0
+        };
+        while !waits().await {
+            assert!(!repeated.is_finished());
+            tokio::task::yield_now().await;
+        }
+        let reason = RevocationReason::KeyCompromise;
+        revocation::revoke_phone(app, &enrolled.phone_id, reason, &administrator())
+            .await
+            .unwrap();
+        lock.rollback().await.unwrap();
+
+        let answer = repeated.await.unwrap();
+        assert!(matches!(answer, Err(Error::InvitationUsed)), "{answer:?}");
+        let rows = certificate::of_phone(app.store.reader(), &enrolled.phone_id)
+            .await
+            .unwrap();
+        assert!(
+            rows.iter()
+                .all(|row| row.state == CertificateState::Revoked)
+        );
+    });
 }
 
 async fn a_card_belongs_to_who_enrolled_it(fixture: Fixture) {

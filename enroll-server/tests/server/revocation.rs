@@ -7,6 +7,7 @@ use enroll_server::error::Error;
 use enroll_server::service::crl;
 use enroll_server::service::revocation::{revoke_certificate, revoke_phone};
 use enroll_server::store::audit::EventKind;
+use enroll_server::store::certificate::CertificateState;
 use enroll_server::store::invitation::InvitationProfile;
 use enroll_server::store::issuer::IssuerRole;
 use enroll_server::store::revocation::RevocationReason;
@@ -24,6 +25,7 @@ on_both!(
     crl_numbers_rise_without_a_gap_in_time,
     a_crl_is_kept_while_nothing_changes,
     an_expired_certificate_stays_on_one_more_crl,
+    administrators_who_revoke_the_same_at_once_do_not_block_each_other,
 );
 
 async fn a_revocation_is_seen_at_once(fixture: Fixture) {
@@ -226,4 +228,44 @@ async fn an_expired_certificate_stays_on_one_more_crl(fixture: Fixture) {
     assert_eq!(entries(&revocation_list(app).await).len(), 4);
     fixture.wait(Duration::from_secs(2 * 60 * 60));
     assert_eq!(entries(&revocation_list(app).await).len(), 0);
+}
+
+async fn administrators_who_revoke_the_same_at_once_do_not_block_each_other(fixture: Fixture) {
+    for _ in 0..8 {
+        let app = fixture.app();
+        let invited = fixture.invite(InvitationProfile::Compact).await;
+        let enrolled = Phone::new(InvitationProfile::Compact)
+            .enroll(app, invited.token.reveal())
+            .await
+            .unwrap();
+        let phone = enrolled.phone_id;
+        let rows = certificate::of_phone(app.store.reader(), &phone)
+            .await
+            .unwrap();
+        let mut tasks = Vec::new();
+        for row in rows.into_iter().rev() {
+            let app = app.clone();
+            tasks.push(tokio::spawn(async move {
+                let reason = RevocationReason::KeyCompromise;
+                revoke_certificate(&app, &row.id, reason, &administrator()).await
+            }));
+        }
+        let reason = RevocationReason::KeyCompromise;
+        revoke_phone(app, &phone, reason, &administrator())
+            .await
+            .unwrap();
+        for task in tasks {
+            match task.await.unwrap() {
+                Ok(()) | Err(Error::Conflict(_)) => {}
+                other => panic!("{other:?}"),
+            }
+        }
+        let rows = certificate::of_phone(app.store.reader(), &phone)
+            .await
+            .unwrap();
+        assert!(
+            rows.iter()
+                .all(|row| row.state == CertificateState::Revoked)
+        );
+    }
 }

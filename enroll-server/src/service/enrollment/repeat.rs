@@ -76,7 +76,8 @@ async fn issued(
 /// ones, under new serials, are put on record. None if another request was faster.
 ///
 /// # Errors
-/// [`Error::InvitationUsed`] if some were issued and revoked since: what was revoked is not issued anew.
+/// [`Error::InvitationUsed`] if the phone was revoked, or some were issued and revoked since: what was revoked is not
+/// issued anew.
 async fn take_over(
     app: &App,
     enrollment: &Enrollment,
@@ -93,6 +94,10 @@ async fn take_over(
                 let lease = now.plus(LEASE);
                 if !invitation::take_over(tx.connection(), &invitation_id, now, lease).await? {
                     return Ok(None);
+                }
+                // Once more, and for good: it may have been revoked since it was looked at.
+                if !phone::hold_active(tx.connection(), &phone_id).await? {
+                    return Err(Error::InvitationUsed);
                 }
                 for row in certificate::of_phone(tx.connection(), &phone_id).await? {
                     if row.fingerprint.is_some() {
