@@ -21,14 +21,20 @@ pub mod revocation;
 pub mod session;
 pub mod value;
 
+use std::fs::OpenOptions;
 use std::future::Future;
+use std::io::ErrorKind;
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
 use std::pin::Pin;
+use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
 use sqlx::migrate::Migrator;
-use sqlx::{Any, AnyConnection, AnyPool, Executor, Row};
+use sqlx::sqlite::SqliteConnectOptions;
+use sqlx::{Any, AnyConnection, AnyPool, Connection as _, Executor, Row};
 
 pub use value::Timestamp;
 
@@ -49,6 +55,14 @@ pub enum StoreError {
     /// The database said no.
     #[error("the database failed: {0}")]
     Database(#[from] sqlx::Error),
+    /// The database's file could not be made.
+    #[error("the database {} could not be made: {source}", path.display())]
+    File {
+        /// Which.
+        path: PathBuf,
+        /// What the operating system said.
+        source: std::io::Error,
+    },
     /// The schema could not be brought up to date.
     #[error("the database's tables could not be brought up to date: {0}")]
     Migration(#[from] sqlx::migrate::MigrateError),
@@ -128,7 +142,11 @@ impl Store {
 
     async fn open_sqlite(url: &str) -> Result<Self> {
         let separator = if url.contains('?') { '&' } else { '?' };
-        let options: AnyConnectOptions = format!("{url}{separator}mode=rwc").parse()?;
+        let url = format!("{url}{separator}mode=rwc");
+        if !url.starts_with("sqlite::memory:") {
+            create_for_owner(SqliteConnectOptions::from_str(&url)?.get_filename())?;
+        }
+        let options: AnyConnectOptions = url.parse()?;
         // One writer: SQLite has one anyway, and those who wait here wait in order and without a busy loop.
         let writer = sqlite_pool(1, "PRAGMA query_only = OFF")
             .connect_with(options.clone())
@@ -144,8 +162,16 @@ impl Store {
         let pool = AnyPoolOptions::new()
             .max_connections(CONNECTIONS)
             .acquire_timeout(Duration::from_secs(10))
-            .connect_with(options)
-            .await?;
+            .connect_with(options.clone())
+            .await;
+        let pool = match pool {
+            // The pool tried for long, and cannot tell why that was in vain: one connection can.
+            Err(timed_out @ sqlx::Error::PoolTimedOut) => {
+                let reason = AnyConnection::connect_with(&options).await;
+                return Err(reason.err().unwrap_or(timed_out).into());
+            }
+            other => other?,
+        };
         Ok(Self::new(Kind::Postgres, pool.clone(), pool))
     }
 
@@ -222,6 +248,23 @@ impl Store {
     pub async fn close(&self) {
         self.inner.reader.close().await;
         self.inner.writer.close().await;
+    }
+}
+
+/// Makes the file of a database that its owner alone can read, unless it is there; SQLite gives the files beside it the
+/// same mode.
+fn create_for_owner(path: &Path) -> Result<()> {
+    let created = OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(path);
+    match created {
+        Err(error) if error.kind() != ErrorKind::AlreadyExists => Err(StoreError::File {
+            path: path.to_owned(),
+            source: error,
+        }),
+        _ => Ok(()),
     }
 }
 

@@ -4,11 +4,28 @@ use std::time::Duration;
 
 use enroll_server::store::rate_limit::{self, Limit};
 use enroll_server::store::revocation::{self, Revocation, RevocationReason};
-use enroll_server::store::{Kind, StoreError, Timestamp, holder};
+use enroll_server::store::{Kind, Store, StoreError, Timestamp, holder};
 use sqlx::Row;
 
 use crate::fixture::Fixture;
 use crate::on_both;
+
+#[tokio::test]
+async fn a_database_file_is_for_its_owner_alone_in_any_folder() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::set_permissions(folder.path(), std::fs::Permissions::from_mode(0o755)).unwrap();
+    let path = folder.path().join("a file.db");
+    let store = Store::open(&format!("sqlite:{}", path.display()))
+        .await
+        .unwrap();
+    for file in std::fs::read_dir(folder.path()).unwrap() {
+        let file = file.unwrap();
+        let mode = file.metadata().unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600, "{:?}", file.file_name());
+    }
+    store.close().await;
+}
 
 on_both!(
     a_transaction_that_fails_leaves_nothing,
