@@ -43,13 +43,13 @@ pub enum Error {
     )]
     ProtocolUnsupported(u64),
     /// Too many requests.
-    #[error("Too many attempts. Wait {} s and try again.", retry_after.as_secs().max(1))]
+    #[error("Too many attempts. Wait {} s and try again.", whole_seconds(*retry_after))]
     RateLimited {
         /// After how long it may be tried again.
         retry_after: Duration,
     },
     /// The same request is at work already.
-    #[error("The same request is being worked on. Try again in {} s.", retry_after.as_secs().max(1))]
+    #[error("The same request is being worked on. Try again in {} s.", whole_seconds(*retry_after))]
     Busy {
         /// After how long it may be tried again.
         retry_after: Duration,
@@ -86,6 +86,14 @@ pub enum Error {
 
 /// Result of a service.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// How long to wait as people and HTTP are told: rounded up, so that who comes at that second is let in.
+#[must_use]
+pub fn whole_seconds(wait: Duration) -> u64 {
+    wait.as_secs()
+        .saturating_add(u64::from(wait.subsec_nanos() > 0))
+        .max(1)
+}
 
 impl Error {
     /// The HTTP status that says so.

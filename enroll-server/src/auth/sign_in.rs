@@ -55,7 +55,8 @@ pub async fn sign_in(
 ) -> Result<Cookie<'static>, SignInError> {
     // No address has a control character in it, and PostgreSQL refuses a text with a NUL.
     let email = email.trim().replace(char::is_control, "").to_lowercase();
-    rate_limit::take(app, &format!("sign-in:address:{source}"), PER_ADDRESS).await?;
+    let address = rate_limit::source(source);
+    rate_limit::take(app, &format!("sign-in:address:{address}"), PER_ADDRESS).await?;
     // By hash, so that a bucket's name is short whatever was typed.
     let account = random::sha256_hex(email.as_bytes());
     rate_limit::take(app, &format!("sign-in:account:{account}"), PER_ACCOUNT).await?;

@@ -37,6 +37,7 @@ impl Passphrase {
     /// If the file cannot be read.
     pub fn read(path: &Path) -> Result<Self> {
         let text = fs::read_to_string(path).map_err(|source| file_error(path, source))?;
+        let text = Zeroizing::new(text);
         Ok(Self::new(text.trim_end().to_owned()))
     }
 
@@ -53,7 +54,8 @@ impl Passphrase {
         if let Some(folder) = path.parent() {
             create_folder(folder)?;
         }
-        write_new(path, format!("{}\n", *text).as_bytes(), 0o600)?;
+        let line = Zeroizing::new(format!("{}\n", *text));
+        write_new(path, line.as_bytes(), 0o600)?;
         Ok(Self(text))
     }
 }

@@ -69,7 +69,8 @@ async fn find(
     match service::by_token(app, token).await {
         Ok(found) => Ok(Some(found)),
         Err(Error::InvitationUnknown) => {
-            rate_limit::take(app, &format!("invitation:unknown:{source}"), GUESSES).await?;
+            let address = rate_limit::source(source);
+            rate_limit::take(app, &format!("invitation:unknown:{address}"), GUESSES).await?;
             Ok(None)
         }
         Err(error) => Err(error.into()),

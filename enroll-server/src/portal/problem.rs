@@ -10,7 +10,7 @@ use axum::middleware::Next;
 use axum::response::{Html, IntoResponse, Response};
 
 use crate::App;
-use crate::error::Error;
+use crate::error::{Error, whole_seconds};
 use crate::router::RequestId;
 use crate::store::StoreError;
 
@@ -202,10 +202,9 @@ pub async fn as_pages(State(app): State<Arc<App>>, request: Request, next: Next)
         Err(_) => problem.status.into_response(),
     };
     if let Some(wait) = problem.retry_after {
-        answer.headers_mut().insert(
-            header::RETRY_AFTER,
-            HeaderValue::from(wait.as_secs().max(1)),
-        );
+        answer
+            .headers_mut()
+            .insert(header::RETRY_AFTER, HeaderValue::from(whole_seconds(wait)));
     }
     if let Some(allow) = response.headers_mut().remove(header::ALLOW) {
         answer.headers_mut().insert(header::ALLOW, allow);

@@ -28,7 +28,7 @@ pub async fn by_get(
     OriginalUri(uri): OriginalUri,
     headers: HeaderMap,
 ) -> Response {
-    let path = uri.path().strip_prefix("/ocsp/").unwrap_or_default();
+    let path = uri.path().strip_prefix("/ocsp").unwrap_or_default();
     // What cannot be read is answered as a malformed request, as OCSP has it.
     let request = decode(path).unwrap_or_default();
     let answer = ocsp::answer(&app, &request).await;
@@ -51,8 +51,10 @@ fn not_kept(answer: Answer) -> Response {
     (headers, answer.der).into_response()
 }
 
-/// Percent-decodes and base64-decodes. Clients differ: escaped or not, padded or not, a `+` that became a space.
+/// Percent-decodes and base64-decodes. Clients differ: escaped or not, padded or not, a `+` that became a space, one
+/// slash before it or two. No request begins with a slash: the first octet of a SEQUENCE is an `M` in base64.
 fn decode(path: &str) -> Option<Vec<u8>> {
+    let path = path.trim_start_matches('/');
     if path.len() > LONGEST_REQUEST * 4 {
         return None;
     }
@@ -82,7 +84,7 @@ mod tests {
 
     #[test]
     fn every_form_that_clients_send_is_read() {
-        let request = [0xFB, 0xEF, 0xFF, 0xFF, 0xFF, 0xFE, 0x00];
+        let request = [0x30, 0xFB, 0xEF, 0xFF, 0xFF, 0xFF, 0xFE, 0x00];
         let plain = data_encoding::BASE64.encode(&request);
         for form in [
             plain.clone(),
@@ -96,6 +98,8 @@ mod tests {
                 .replace('/', "%2f")
                 .replace('=', "%3d"),
             plain.replace('+', "%20"),
+            format!("/{plain}"),
+            format!("//{plain}"),
         ] {
             assert_eq!(decode(&form).as_deref(), Some(&request[..]), "{form}");
         }

@@ -57,6 +57,12 @@ pub fn client(address: IpAddr) -> String {
     }
 }
 
+/// The same for an address as the audit trail writes it.
+#[must_use]
+pub fn source(text: &str) -> String {
+    text.parse().map_or_else(|_| text.to_owned(), client)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -3,6 +3,9 @@
 use std::time::Duration;
 
 use axum::http::StatusCode;
+use enroll_server::auth::password::Password;
+use enroll_server::auth::sign_in::{SignInError, sign_in as attempt};
+use enroll_server::error::Error;
 use enroll_server::store::Kind;
 use enroll_server::store::audit::EventKind;
 
@@ -17,6 +20,7 @@ crate::on_both! {
     nobody_is_sent_to_another_site_after_signing_in,
     a_wrong_password_and_an_unknown_account_look_the_same,
     whoever_guesses_passwords_has_to_wait_and_so_has_the_account,
+    another_address_of_the_same_network_does_not_help,
 }
 
 const SESSION: &str = "__Host-sid";
@@ -181,4 +185,26 @@ async fn whoever_guesses_passwords_has_to_wait_and_so_has_the_account(on: Kind) 
             .location(),
         "/"
     );
+}
+
+/// Whoever has one IPv6 address has 2^64 of them.
+async fn another_address_of_the_same_network_does_not_help(on: Kind) {
+    let server = TestServer::new(on).await;
+    let guess = async |n: usize, source: &str| {
+        let email = format!("person{n}@example.org");
+        let password = Password::from("wrong wrong wrong".to_owned());
+        attempt(&server.app, &email, password, source, None).await
+    };
+    for n in 0..30 {
+        let refused = guess(n, &format!("2001:db8:1:2::{n:x}")).await;
+        assert!(matches!(refused, Err(SignInError::Refused)), "{n}");
+    }
+    let refused = guess(30, "2001:db8:1:2:ffff::1").await;
+    let limited = matches!(
+        refused,
+        Err(SignInError::Service(Error::RateLimited { .. }))
+    );
+    assert!(limited, "{refused:?}");
+    let refused = guess(31, "2001:db8:1:3::1").await;
+    assert!(matches!(refused, Err(SignInError::Refused)));
 }
