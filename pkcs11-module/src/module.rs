@@ -34,6 +34,10 @@ type AtomicHandle = std::sync::atomic::AtomicU64;
 #[cfg(target_pointer_width = "32")]
 type AtomicHandle = std::sync::atomic::AtomicU32;
 
+/// The next session's handle. Handles are not used again after `C_Finalize` or in a forked child: who kept an old one
+/// is told so, and does not reach another card's session.
+static NEXT_SESSION: AtomicHandle = AtomicHandle::new(1);
+
 /// What `C_GetTokenInfo` tells of a token, before it is put into a C structure.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TokenInfo {
@@ -72,7 +76,6 @@ pub struct Module {
     process: u32,
     slots: Slots,
     sessions: Mutex<BTreeMap<CK_SESSION_HANDLE, Arc<Session>>>,
-    next_session: AtomicHandle,
     next_object: AtomicHandle,
     finalized: AtomicBool,
     over: (Mutex<()>, Condvar),
@@ -86,7 +89,6 @@ impl Module {
             process: std::process::id(),
             slots: Slots::new(readers, threads),
             sessions: Mutex::new(BTreeMap::new()),
-            next_session: AtomicHandle::new(1),
             next_object: AtomicHandle::new(0),
             finalized: AtomicBool::new(false),
             over: (Mutex::new(()), Condvar::new()),
@@ -254,7 +256,7 @@ impl Module {
     /// As [`Self::token_info`].
     pub fn open_session(&self, slot: CK_SLOT_ID, access: Access) -> Result<CK_SESSION_HANDLE> {
         let token = self.token(slot)?;
-        let handle = self.next_session.fetch_add(1, Ordering::Relaxed);
+        let handle = NEXT_SESSION.fetch_add(1, Ordering::Relaxed);
         self.lock_sessions()
             .insert(handle, Arc::new(Session::new(slot, token, access)));
         Ok(handle)

@@ -66,25 +66,22 @@ impl Slot {
 pub struct Slots {
     readers: Arc<dyn Readers>,
     threads: Threads,
+    /// Empty until the readers are looked at for the first time.
     list: Mutex<Vec<Arc<Slot>>>,
     tokens: Mutex<HashMap<Identity, Arc<Token>>>,
 }
 
 impl Slots {
-    /// The slots of these readers; none is looked at yet.
+    /// The slots of these readers. PC/SC is not touched: this may run in a child that was forked while another
+    /// thread of its parent was inside the PC/SC library, whose locks are then taken for ever.
     #[must_use]
     pub fn new(readers: Arc<dyn Readers>, threads: Threads) -> Self {
-        let slots = Self {
+        Self {
             readers,
             threads,
             list: Mutex::new(Vec::new()),
             tokens: Mutex::new(HashMap::new()),
-        };
-        let present = slots.refresh();
-        for slot in slots.all() {
-            *lock(&slot.announced) = card_in(&slot, &present).cloned();
         }
-        slots
     }
 
     /// The readers that the slots stand for.
@@ -94,11 +91,12 @@ impl Slots {
     }
 
     /// Looks for new readers. The list only grows, and is never empty: the first slot waits for a reader where
-    /// there is none.
+    /// there is none. What the first look finds is no slot event.
     pub fn refresh(&self) -> Vec<ReaderStatus> {
         let present = self.readers.snapshot();
         let mut list = lock(&self.list);
-        if list.is_empty() {
+        let first_look = list.is_empty();
+        if first_look {
             list.push(Arc::new(Slot::empty(0)));
         }
         for status in &present {
@@ -121,12 +119,22 @@ impl Slots {
                 }
             }
         }
+        if first_look {
+            for slot in list.iter() {
+                *lock(&slot.announced) = card_in(slot, &present).cloned();
+            }
+        }
         present
     }
 
     /// All slots in the order of their numbers.
     #[must_use]
     pub fn all(&self) -> Vec<Arc<Slot>> {
+        let list = lock(&self.list).clone();
+        if !list.is_empty() {
+            return list;
+        }
+        self.refresh();
         lock(&self.list).clone()
     }
 
@@ -137,7 +145,7 @@ impl Slots {
     pub fn get(&self, id: CK_SLOT_ID) -> Result<Arc<Slot>> {
         usize::try_from(id)
             .ok()
-            .and_then(|index| lock(&self.list).get(index).cloned())
+            .and_then(|index| self.all().get(index).cloned())
             .ok_or(Error::SlotId)
     }
 

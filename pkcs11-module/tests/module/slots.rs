@@ -93,6 +93,43 @@ fn a_card_that_comes_is_an_event_and_so_is_one_that_goes() {
     assert_eq!(rig.module.wait_for_slot_event(Blocking::Wait), Ok(0));
 }
 
+/// A PC/SC library in which whoever calls it hangs, as in a child that was forked at the wrong moment.
+struct Unreachable;
+
+impl Readers for Unreachable {
+    fn snapshot(&self) -> Vec<ReaderStatus> {
+        unreachable!("PC/SC was asked for readers")
+    }
+
+    fn connect(&self, _: &std::ffi::CStr) -> Result<Box<dyn Link>, LinkError> {
+        unreachable!("PC/SC was asked for a card")
+    }
+
+    fn is_in_use(&self, _: &std::ffi::CStr) -> bool {
+        unreachable!("PC/SC was asked for a card")
+    }
+
+    fn wait(&self, _: &[ReaderStatus], _: Duration) {
+        unreachable!("PC/SC was waited for")
+    }
+}
+
+#[test]
+fn a_child_that_only_initializes_and_ends_never_hangs_in_pcsc() {
+    Module::new(Arc::new(Unreachable), Threads::Allowed).finalize();
+}
+
+#[test]
+fn a_session_from_before_a_new_start_reaches_no_card() {
+    let stale = Rig::with_keys(&[]).session();
+    let rig = Rig::with_keys(&[]);
+    assert_ne!(rig.session(), stale);
+    assert_eq!(
+        rig.module.session_info(stale).unwrap_err(),
+        Error::SessionHandle
+    );
+}
+
 #[test]
 fn finalizing_ends_a_wait_within_a_second() {
     for readers in [
