@@ -99,7 +99,7 @@ pub struct ServeArguments {
     /// Where HTTPS listens: portal and API. Port 0 takes a free one.
     #[arg(
         long,
-        value_name = "ADDRESS",
+        value_name = "IP:PORT",
         env = "TAPCARD_LISTEN",
         default_value = "127.0.0.1:8443"
     )]
@@ -108,7 +108,7 @@ pub struct ServeArguments {
     /// Where plain HTTP listens: CRL, OCSP, certificates of the authorities, health. Port 0 takes a free one.
     #[arg(
         long,
-        value_name = "ADDRESS",
+        value_name = "IP:PORT",
         env = "TAPCARD_LISTEN_HTTP",
         default_value = "127.0.0.1:8080"
     )]

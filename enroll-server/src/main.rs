@@ -33,7 +33,9 @@ fn main() -> ExitCode {
 fn run(arguments: Arguments) -> Result<ExitCode, ServeError> {
     if let Command::Completions { shell } = arguments.command {
         let mut command = Arguments::command();
-        clap_complete::generate(shell, &mut command, "enroll-server", &mut std::io::stdout());
+        let mut script = Vec::new();
+        clap_complete::generate(shell, &mut command, "enroll-server", &mut script);
+        std::io::stdout().write_all(&script)?;
         return Ok(ExitCode::SUCCESS);
     }
     let filter = EnvFilter::try_from_env("TAPCARD_LOG").unwrap_or_else(|_| EnvFilter::new("info"));
