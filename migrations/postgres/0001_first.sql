@@ -63,7 +63,9 @@ CREATE TABLE holders (
     upn       TEXT NOT NULL UNIQUE,
     -- The part of the UPN before the '@': the account that sshd asks for.
     username  TEXT NOT NULL UNIQUE,
-    created   BIGINT NOT NULL
+    created   BIGINT NOT NULL,
+    -- Name, mail address and UPN in lower case, a line each: what is searched. SQLite lowers ASCII alone.
+    search    TEXT NOT NULL
 );
 
 CREATE TABLE phones (
@@ -74,7 +76,9 @@ CREATE TABLE phones (
     guid        TEXT NOT NULL,
     state       TEXT NOT NULL CHECK (state IN ('active', 'revoked')),
     created     BIGINT NOT NULL,
-    revoked_at  BIGINT
+    revoked_at  BIGINT,
+    -- Name and GUID in lower case, a line each: what is searched.
+    search      TEXT NOT NULL
 );
 CREATE INDEX phones_holder ON phones (holder_id, created);
 CREATE INDEX phones_created ON phones (created, id);

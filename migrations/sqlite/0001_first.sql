@@ -63,7 +63,9 @@ CREATE TABLE holders (
     upn       TEXT NOT NULL UNIQUE,
     -- The part of the UPN before the '@': the account that sshd asks for.
     username  TEXT NOT NULL UNIQUE,
-    created   INTEGER NOT NULL
+    created   INTEGER NOT NULL,
+    -- Name, mail address and UPN in lower case, a line each: what is searched. SQLite lowers ASCII alone.
+    search    TEXT NOT NULL
 );
 
 CREATE TABLE phones (
@@ -74,7 +76,9 @@ CREATE TABLE phones (
     guid        TEXT NOT NULL,
     state       TEXT NOT NULL CHECK (state IN ('active', 'revoked')),
     created     INTEGER NOT NULL,
-    revoked_at  INTEGER
+    revoked_at  INTEGER,
+    -- Name and GUID in lower case, a line each: what is searched.
+    search      TEXT NOT NULL
 );
 CREATE INDEX phones_holder ON phones (holder_id, created);
 CREATE INDEX phones_created ON phones (created, id);

@@ -2,7 +2,7 @@
 
 use sqlx::{AnyConnection, FromRow};
 
-use super::{Reader, Result, Timestamp};
+use super::{Reader, Result, Timestamp, searched};
 
 /// A person.
 #[derive(Clone, Debug, FromRow)]
@@ -37,7 +37,7 @@ pub struct HolderSummary {
 /// If the UPN or its first part is taken, or the database fails.
 pub async fn insert(on: &mut AnyConnection, row: &Holder) -> Result<()> {
     sqlx::query(
-        "INSERT INTO holders (id, name, email, upn, username, created) VALUES ($1, $2, $3, $4, $5, $6)",
+        "INSERT INTO holders (id, name, email, upn, username, created, search) VALUES ($1, $2, $3, $4, $5, $6, $7)",
     )
     .bind(&row.id)
     .bind(&row.name)
@@ -45,6 +45,7 @@ pub async fn insert(on: &mut AnyConnection, row: &Holder) -> Result<()> {
     .bind(&row.upn)
     .bind(&row.username)
     .bind(row.created)
+    .bind(searched(&[&row.name, &row.email, &row.upn]))
     .execute(on)
     .await?;
     Ok(())

@@ -51,7 +51,7 @@ pub async fn holders<'e>(
     Ok(sqlx::query_as(
         "SELECT * FROM holders \
          WHERE (name > $1 OR (name = $1 AND id > $2)) \
-         AND (LOWER(name) LIKE $3 ESCAPE '!' OR LOWER(email) LIKE $3 ESCAPE '!' OR upn LIKE $3 ESCAPE '!') \
+         AND search LIKE $3 ESCAPE '!' \
          ORDER BY name, id LIMIT $4",
     )
     .bind(name)
@@ -78,7 +78,7 @@ pub async fn phones<'e>(
         "SELECT p.*, h.name AS holder_name FROM phones p JOIN holders h ON h.id = p.holder_id \
          WHERE (p.created < $1 OR (p.created = $1 AND p.id < $2)) \
          AND ($3 = '' OR p.state = $3) \
-         AND (LOWER(p.name) LIKE $4 ESCAPE '!' OR LOWER(h.name) LIKE $4 ESCAPE '!' OR p.guid LIKE $4 ESCAPE '!') \
+         AND (p.search LIKE $4 ESCAPE '!' OR h.search LIKE $4 ESCAPE '!') \
          ORDER BY p.created DESC, p.id DESC LIMIT $5",
     )
     .bind(created)
@@ -178,7 +178,7 @@ pub async fn certificates<'e>(
            OR ($3 = 'valid' AND c.state = 'issued' AND c.not_before <= $4 AND c.not_after >= $4 AND c.not_after < $5) \
            OR ($3 = 'expired' AND c.state = 'issued' AND c.not_after < $4) \
            OR ($3 = 'revoked' AND c.state = 'revoked')) \
-         AND (LOWER(h.name) LIKE $6 ESCAPE '!' \
+         AND (h.search LIKE $6 ESCAPE '!' \
            OR ($7 <> '' AND c.serial LIKE $7 || '%') OR ($8 <> '' AND c.serial = $8)) \
          ORDER BY c.reserved_at DESC, c.id DESC LIMIT $9",
     )

@@ -322,6 +322,11 @@ fn changed_one(result: &sqlx::any::AnyQueryResult) -> bool {
     result.rows_affected() == 1
 }
 
+/// What a search looks at: the given texts in lower case, a line each.
+fn searched(texts: &[&str]) -> String {
+    texts.join("\n").to_lowercase()
+}
+
 /// The number in the only column of a row.
 fn number(row: &sqlx::any::AnyRow) -> Result<i64> {
     Ok(row.try_get::<i64, _>(0)?)

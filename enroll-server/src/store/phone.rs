@@ -3,7 +3,7 @@
 use sqlx::{AnyConnection, FromRow, Row};
 
 use super::value::words;
-use super::{Reader, Result, Timestamp, changed_one};
+use super::{Reader, Result, Timestamp, changed_one, searched};
 
 words! {
     /// What has become of a phone.
@@ -50,8 +50,8 @@ pub struct PhoneSummary {
 /// If the database fails.
 pub async fn insert(on: &mut AnyConnection, row: &Phone) -> Result<()> {
     sqlx::query(
-        "INSERT INTO phones (id, holder_id, name, guid, state, created, revoked_at) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7)",
+        "INSERT INTO phones (id, holder_id, name, guid, state, created, revoked_at, search) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
     )
     .bind(&row.id)
     .bind(&row.holder_id)
@@ -60,6 +60,7 @@ pub async fn insert(on: &mut AnyConnection, row: &Phone) -> Result<()> {
     .bind(row.state)
     .bind(row.created)
     .bind(row.revoked_at)
+    .bind(searched(&[&row.name, &row.guid]))
     .execute(on)
     .await?;
     Ok(())

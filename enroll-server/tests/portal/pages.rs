@@ -185,16 +185,28 @@ async fn lists_are_searched_and_filtered_by_their_address(on: Kind) {
         );
         says(&found, &path);
     }
+    browser.get("/invitations/new").await;
+    let fields = [
+        ("name", "Özlem Çelik"),
+        ("email", "o@example.net"),
+        ("upn", "o@example.net"),
+        ("profile", "compact"),
+    ];
+    browser.post("/invitations/new", &fields).await;
     for (address, rows) in [
         ("/holders?q=EXAMPLE.org", 1),
+        ("/holders?q=%C3%B6zlem", 1),
+        ("/holders?q=%C3%96ZLEM%20%C3%87", 1),
+        ("/phones?q=0123456789AB4C", 1),
+        ("/phones?q=0123456789ab4c", 1),
         ("/holders?q=%25", 0),
         ("/phones?q=alice&state=active", 1),
         ("/phones?state=revoked", 0),
         ("/certificates?state=valid", 4),
         ("/certificates?state=ending", 0),
         ("/invitations?state=used", 1),
-        ("/invitations?state=pending", 0),
-        ("/invitations?state=no-such-state", 1),
+        ("/invitations?state=pending", 1),
+        ("/invitations?state=no-such-state", 2),
     ] {
         let page = browser.get(address).await;
         assert_eq!(page.status, StatusCode::OK, "{address}");
