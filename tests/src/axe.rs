@@ -6,7 +6,7 @@ use crate::binary::build_folder;
 use crate::{Error, Result};
 
 /// The version of axe-core that judges the pages.
-pub const VERSION: &str = "4.14.1";
+pub const VERSION: &str = "4.12.1";
 
 /// The folder that holds it, beside the build of this profile.
 ///
@@ -21,7 +21,7 @@ pub fn folder() -> Result<PathBuf> {
 /// # Errors
 /// [`Error::Missing`] when it has not been fetched.
 pub fn script() -> Result<PathBuf> {
-    let script = folder()?.join("package/axe.min.js");
+    let script = folder()?.join("axe_playwright_python/axe.min.js");
     if script.is_file() {
         Ok(script)
     } else {

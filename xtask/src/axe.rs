@@ -4,10 +4,12 @@ use std::fs;
 use std::process::Command;
 
 use crate::error::{Error, Result, doing};
-use crate::workspace::line_of;
+use crate::workspace::succeed;
 
-/// What npm has to have fetched: the integrity that its registry published for this version.
-const INTEGRITY: &str = "sha512-FHfa+lmNjQZfJz1q8wKqIDwC6DExcHt/pkjNQb09a3NPjCKg2rhu5qb2S4r76ASyFNNtuFooJpZe37OgudVGtQ==";
+/// The Python package that carries axe-core's script and needs neither Node.js nor npm, which would be hundreds of
+/// Debian packages; pip takes it with this hash alone.
+const REQUIREMENT: &str = "axe-playwright-python==0.1.8 \
+    --hash=sha256:fdd263c998388f1a8e67cad02677e612d946248bd44d163be5e8650ea31f95f8\n";
 
 /// Puts axe-core into the build folder unless it is there.
 pub fn ensure() -> Result {
@@ -16,33 +18,31 @@ pub fn ensure() -> Result {
     }
     let folder = rig::axe::folder()?;
     fs::create_dir_all(&folder).map_err(doing(format!("make {}", folder.display())))?;
-    let mut pack = Command::new("npm");
-    pack.args(["pack", "--json", &format!("axe-core@{}", rig::axe::VERSION)])
-        .current_dir(&folder);
-    let output = pack.output().map_err(doing("start npm"))?;
-    let failed = |command: &Command, output: &std::process::Output| Error::Command {
-        command: line_of(command),
-        outcome: output.status.to_string(),
-        hint: format!("\n{}", String::from_utf8_lossy(&output.stderr)),
-    };
-    if !output.status.success() {
-        return Err(failed(&pack, &output));
-    }
-    // npm checks the archive against the integrity that it reports.
-    if !String::from_utf8_lossy(&output.stdout).contains(INTEGRITY) {
-        return Err(Error::Machine(format!(
-            "npm has fetched another axe-core {} than the one that was chosen",
-            rig::axe::VERSION
-        )));
-    }
-    let mut unpack = Command::new("tar");
-    unpack
-        .args(["-xzf", &format!("axe-core-{}.tgz", rig::axe::VERSION)])
-        .current_dir(&folder);
-    let output = unpack.output().map_err(doing("start tar"))?;
-    if output.status.success() {
-        Ok(())
-    } else {
-        Err(failed(&unpack, &output))
-    }
+    let requirement = folder.join("requirement.txt");
+    fs::write(&requirement, REQUIREMENT)
+        .map_err(doing(format!("write {}", requirement.display())))?;
+    succeed(pip().current_dir(&folder).args([
+        "download",
+        "--quiet",
+        "--disable-pip-version-check",
+        "--no-deps",
+        "--only-binary=:all:",
+        "--require-hashes",
+        "--requirement=requirement.txt",
+    ]))?;
+    succeed(Command::new("python3").current_dir(&folder).args([
+        "-m",
+        "zipfile",
+        "-e",
+        "axe_playwright_python-0.1.8-py3-none-any.whl",
+        ".",
+    ]))?;
+    rig::axe::script().map(drop).map_err(Error::from)
+}
+
+/// Python's package installer.
+pub fn pip() -> Command {
+    let mut pip = Command::new("python3");
+    pip.args(["-m", "pip"]);
+    pip
 }

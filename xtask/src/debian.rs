@@ -4,6 +4,7 @@ use std::fs::{self, File};
 use std::io::Read as _;
 use std::process::{Command, Stdio};
 
+use crate::axe::pip;
 use crate::error::{Error, Result, doing};
 use crate::toolchain::runs;
 use crate::workspace::root;
@@ -59,9 +60,9 @@ pub fn ensure_for_demo() -> Result<usize> {
 /// Installs what the tests need; returns how many packages were missing.
 pub fn ensure_for_tests() -> Result<usize> {
     let mut packages = [BUILD, DEMO, TESTS].concat();
-    // Node.js comes from elsewhere on many developers' machines, and then brings its own npm.
-    if !runs(Command::new("npm").arg("--version")) {
-        packages.push("npm");
+    // Python comes from elsewhere on many developers' machines, and then brings its own pip.
+    if !runs(pip().arg("--version")) {
+        packages.push("python3-pip");
     }
     ensure(&packages)
 }
