@@ -1,9 +1,9 @@
 //! The audit trail: events outside of other transactions, and the check of the whole chain.
 
 use crate::App;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::store::audit::{self, Actor, EventKind, NewEvent, ObjectKind};
-use crate::store::{Store, Timestamp};
+use crate::store::{Store, Timestamp, installation};
 
 /// An event about an object, to be recorded with the change that it tells of.
 #[must_use]
@@ -55,9 +55,15 @@ pub enum Verdict {
 /// Checks the whole chain: no gap, no changed row, no cut at the end.
 ///
 /// # Errors
-/// If the database fails.
+/// If the database fails, or no server ever worked on it: an empty trail of a mistyped folder is not whole.
 pub async fn verify(store: &Store) -> Result<Verdict> {
     const BATCH: i64 = 1000;
+    if installation::get(store.reader()).await?.is_none() {
+        return Err(Error::Conflict(
+            "No enrollment server ever worked on this database. Are --data and --database right?"
+                .to_owned(),
+        ));
+    }
     let (count, head) = audit::head(store.reader()).await?;
     let mut previous = String::new();
     let mut sequence = 0;

@@ -1,11 +1,12 @@
 //! The audit trail: complete, in order, and whole.
 
+use enroll_server::error::Error;
 use enroll_server::service::audit::{Verdict, verify};
 use enroll_server::service::revocation::revoke_phone;
 use enroll_server::store::audit::{self, EventKind, ObjectKind};
 use enroll_server::store::invitation::InvitationProfile;
 use enroll_server::store::revocation::RevocationReason;
-use enroll_server::store::{Kind, StoreError};
+use enroll_server::store::{Kind, Store, StoreError};
 
 use crate::client::Phone;
 use crate::fixture::{Fixture, administrator};
@@ -163,4 +164,14 @@ async fn what_fails_leaves_no_event(fixture: Fixture) {
     .await;
     assert!(refused.is_err());
     assert_eq!(fixture.events().await.len(), before);
+}
+
+#[tokio::test]
+async fn an_empty_database_is_no_whole_trail() {
+    let folder = tempfile::tempdir().unwrap();
+    let url = format!("sqlite:{}", folder.path().join("other.db").display());
+    let store = Store::open(&url).await.unwrap();
+    let refused = verify(&store).await;
+    assert!(matches!(refused, Err(Error::Conflict(_))), "{refused:?}");
+    store.close().await;
 }
