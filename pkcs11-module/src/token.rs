@@ -44,6 +44,8 @@ struct Login {
     logged_in: bool,
     tries: Tries,
     refused: RefusedPins,
+    /// The card was away since it refused a PIN; so many tries were left then.
+    tries_before: Option<Tries>,
 }
 
 /// What is said to the card, in this order of locks: `card` before `objects` before `login`.
@@ -120,7 +122,11 @@ impl Token {
             *lock(&self.objects) = None;
             self.set_first_certificate(found.certificate);
         }
-        lock(&self.login).tries = Tries::Unknown;
+        {
+            let mut login = lock(&self.login);
+            let tries = std::mem::take(&mut login.tries);
+            login.tries_before.get_or_insert(tries);
+        }
         if self.kept_pin.get().is_none() {
             self.set_logged_out();
         } else {
@@ -203,10 +209,6 @@ impl Token {
     }
 
     /// A sequence of commands, with what its failure says of the login.
-    fn sequence<R>(&self, pin: Option<&Pin>, repeat: Repeat, work: Work<'_, R>) -> Result<R> {
-        self.sequence_on(&mut lock(&self.line), pin, repeat, work)
-    }
-
     fn sequence_on<R>(
         &self,
         line: &mut Line,

@@ -1,8 +1,9 @@
 //! Logging in and out, and what is remembered of PINs.
 
+use card_edge::piv::client::PinStatus;
 use card_edge::piv::{Pin, Reference};
 
-use super::{Token, Tries, lock};
+use super::{Line, Token, Tries, lock};
 use crate::card::Repeat;
 use crate::error::{Error, Result};
 use crate::log;
@@ -30,7 +31,7 @@ impl Token {
     /// As [`Self::login`].
     pub fn verify(&self, pin: &Pin) -> Result<()> {
         let mut line = lock(&self.line);
-        if lock(&self.login).refused.contain(pin) {
+        if self.is_refused(&mut line, pin)? {
             log::note(|| "the card has refused this PIN before: not sent again".into());
             return Err(Error::PinIncorrect);
         }
@@ -45,16 +46,55 @@ impl Token {
             }
             Err(error) => {
                 if error == Error::PinIncorrect {
-                    lock(&self.login).refused.remember(pin);
+                    self.refused(pin);
                 }
                 Err(error)
             }
         }
     }
 
+    /// Whether the card has refused this PIN before. Where it was away since, another program may have changed the
+    /// PIN, and then the counter is another one: that is asked without costing a try.
+    fn is_refused(&self, line: &mut Line, pin: &Pin) -> Result<bool> {
+        let before = {
+            let mut login = lock(&self.login);
+            if !login.refused.contain(pin) {
+                return Ok(false);
+            }
+            login.tries_before.take()
+        };
+        let Some(before) = before else {
+            return Ok(true);
+        };
+        let status = self.sequence_on(line, None, Repeat::Allowed, &mut |client| {
+            client.pin_status(Reference::PivPin)
+        });
+        let mut login = lock(&self.login);
+        login.tries = match status {
+            Ok(PinStatus::Verified) => Tries::Unknown,
+            Ok(PinStatus::TriesLeft(tries)) => Tries::Left(tries),
+            Ok(PinStatus::Blocked) => Tries::Blocked,
+            Err(error) => {
+                login.tries_before = Some(before);
+                return Err(error);
+            }
+        };
+        if login.tries != before {
+            login.refused.forget();
+        }
+        Ok(login.tries == before)
+    }
+
+    fn refused(&self, pin: &Pin) {
+        let mut login = lock(&self.login);
+        login.tries_before = None;
+        login.refused.remember(pin);
+    }
+
     fn accepted(&self, pin: &Pin) {
         let mut login = lock(&self.login);
         login.tries = Tries::Unknown;
+        login.tries_before = None;
         login.refused.forget();
         self.kept_pin.keep(pin, self.threads);
     }
@@ -64,10 +104,11 @@ impl Token {
     /// # Errors
     /// As [`Self::login`].
     pub fn change_pin(&self, old: &Pin, new: &Pin) -> Result<()> {
-        if lock(&self.login).refused.contain(old) {
+        let mut line = lock(&self.line);
+        if self.is_refused(&mut line, old)? {
             return Err(Error::PinIncorrect);
         }
-        let changed = self.sequence(None, Repeat::Never, &mut |client| {
+        let changed = self.sequence_on(&mut line, None, Repeat::Never, &mut |client| {
             client.change_pin(old, new)
         });
         match changed {
@@ -77,7 +118,7 @@ impl Token {
             }
             Err(error) => {
                 if error == Error::PinIncorrect {
-                    lock(&self.login).refused.remember(old);
+                    self.refused(old);
                 }
                 Err(error)
             }

@@ -37,6 +37,34 @@ fn a_wrong_pin_costs_one_try_however_often_it_is_repeated() {
 }
 
 #[test]
+fn a_refused_pin_that_another_program_has_made_the_right_one_works_after_the_next_tap() {
+    let rig = Rig::with_keys(&[]);
+    let session = rig.session();
+    let login = || rig.module.login(session, CKU_USER, Some(WRONG));
+    rig.reader.put(rig.reader.take().unwrap());
+    assert_eq!(login(), Err(Error::PinIncorrect));
+    assert_eq!(login(), Err(Error::PinIncorrect));
+    rig.reader.put(rig.reader.take().unwrap());
+    rig.module.token_info(0).unwrap();
+    // Another insertion alone makes it no better: the card is asked, at no try's cost.
+    assert_eq!(login(), Err(Error::PinIncorrect));
+    assert_eq!(login(), Err(Error::PinIncorrect));
+    let counter = rig.reader.ask(&[0x00, 0x20, 0x00, 0x80]);
+    assert_eq!(counter, [0x63, 0xC4]);
+    rig.reader.put(rig.reader.take().unwrap());
+    rig.module.token_info(0).unwrap();
+    let change = [
+        &[0x00, 0x24, 0x00, 0x80, 0x10][..],
+        PIN,
+        &[0xFF; 2],
+        WRONG,
+        &[0xFF; 2],
+    ];
+    rig.reader.other_program(&change.concat());
+    assert_eq!(login(), Ok(()));
+}
+
+#[test]
 fn what_cannot_be_a_pin_costs_no_try() {
     let rig = Rig::with_keys(&[]);
     let session = rig.session();

@@ -222,11 +222,14 @@ impl Reader {
         }
     }
 
+    /// Another program sends a command, and gets this.
+    pub fn ask(&self, command: &[u8]) -> Vec<u8> {
+        self.lock().card.as_mut().unwrap().answer(command)
+    }
+
     /// Another program sends a command.
     pub fn other_program(&self, command: &[u8]) {
-        let mut state = self.lock();
-        let answer = state.card.as_mut().unwrap().answer(command);
-        assert_eq!(answer, [0x90, 0x00], "{command:02X?}");
+        assert_eq!(self.ask(command), [0x90, 0x00], "{command:02X?}");
     }
 
     /// Another program selects another application.
