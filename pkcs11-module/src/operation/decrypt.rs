@@ -4,7 +4,7 @@ use card_edge::piv::Slot;
 use cryptoki_sys::{CK_OBJECT_HANDLE, CK_SESSION_HANDLE, CKA_DECRYPT};
 use zeroize::Zeroizing;
 
-use super::{Input, Outcome, Room, Stage};
+use super::{Input, Outcome, Room, Stage, feed};
 use crate::error::{Error, Result};
 use crate::mechanism::{Kind, Mechanism, Parameter};
 use crate::module::Module;
@@ -101,16 +101,13 @@ impl Module {
     pub fn decrypt_update(&self, session: CK_SESSION_HANDLE, data: &[u8]) -> Result<()> {
         let session = self.session(session)?;
         let mut operations = session.operations();
-        let decrypt = operations
-            .decrypt
-            .as_mut()
-            .ok_or(Error::OperationNotInitialized)?;
-        decrypt.stage = Stage::Fed;
-        let fed = decrypt.input.update(data);
-        if fed.is_err() {
-            operations.decrypt = None;
-        }
-        fed.map_err(|_| Error::EncryptedDataLength)
+        feed(&mut operations.decrypt, data, |decrypt| {
+            (&mut decrypt.input, &mut decrypt.stage)
+        })
+        .map_err(|error| match error {
+            Error::DataLength => Error::EncryptedDataLength,
+            other => other,
+        })
     }
 
     /// `C_Decrypt` with the whole ciphertext, `C_DecryptFinal` without. A length query tells the most that

@@ -5,7 +5,7 @@ use zeroize::Zeroizing;
 
 use super::decrypt::check_mechanism;
 use super::sign::raw_block;
-use super::{Input, Outcome, Room, Stage};
+use super::{Input, Outcome, Room, Stage, feed};
 use crate::error::{Error, Result};
 use crate::mechanism::{Kind, Mechanism, Parameter};
 use crate::module::Module;
@@ -72,16 +72,9 @@ impl Module {
     pub fn encrypt_update(&self, session: CK_SESSION_HANDLE, data: &[u8]) -> Result<()> {
         let session = self.session(session)?;
         let mut operations = session.operations();
-        let encrypt = operations
-            .encrypt
-            .as_mut()
-            .ok_or(Error::OperationNotInitialized)?;
-        encrypt.stage = Stage::Fed;
-        let fed = encrypt.input.update(data);
-        if fed.is_err() {
-            operations.encrypt = None;
-        }
-        fed
+        feed(&mut operations.encrypt, data, |encrypt| {
+            (&mut encrypt.input, &mut encrypt.stage)
+        })
     }
 
     /// `C_Encrypt` with the whole message, `C_EncryptFinal` without.

@@ -112,3 +112,21 @@ pub enum Stage {
     /// Some bytes were fed to it: it is ended by its last function, not by the one-shot function.
     Fed,
 }
+
+/// `C_...Update`: adds bytes to the operation that waits; bytes that it cannot take end it.
+///
+/// # Errors
+/// [`Error::OperationNotInitialized`], [`Error::DataLength`].
+fn feed<O>(
+    waiting: &mut Option<O>,
+    bytes: &[u8],
+    parts: impl FnOnce(&mut O) -> (&mut Input, &mut Stage),
+) -> Result<()> {
+    let (input, stage) = parts(waiting.as_mut().ok_or(Error::OperationNotInitialized)?);
+    *stage = Stage::Fed;
+    let fed = input.update(bytes);
+    if fed.is_err() {
+        *waiting = None;
+    }
+    fed
+}

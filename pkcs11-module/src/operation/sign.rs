@@ -5,7 +5,7 @@ use card_edge::piv::key::PinPolicy;
 use cryptoki_sys::{CK_OBJECT_HANDLE, CK_SESSION_HANDLE, CKA_SIGN};
 use zeroize::Zeroizing;
 
-use super::{Input, Outcome, Room, Stage};
+use super::{Input, Outcome, Room, Stage, feed};
 use crate::error::{Error, Result};
 use crate::hash::Hash;
 use crate::mechanism::{Kind, Mechanism, Parameter};
@@ -156,16 +156,9 @@ impl Module {
     pub fn sign_update(&self, session: CK_SESSION_HANDLE, data: &[u8]) -> Result<()> {
         let session = self.session(session)?;
         let mut operations = session.operations();
-        let sign = operations
-            .sign
-            .as_mut()
-            .ok_or(Error::OperationNotInitialized)?;
-        sign.stage = Stage::Fed;
-        let fed = sign.input.update(data);
-        if fed.is_err() {
-            operations.sign = None;
-        }
-        fed
+        feed(&mut operations.sign, data, |sign| {
+            (&mut sign.input, &mut sign.stage)
+        })
     }
 
     /// `C_Sign` with the whole of the data, `C_SignFinal` without.

@@ -3,7 +3,7 @@
 use cryptoki_sys::{CK_OBJECT_HANDLE, CK_SESSION_HANDLE, CKA_VERIFY};
 
 use super::sign::{pkcs1_data, raw_block, signature_hash, signature_length};
-use super::{Input, Stage};
+use super::{Input, Stage, feed};
 use crate::error::{Error, Result};
 use crate::mechanism::{Kind, Mechanism, Parameter};
 use crate::module::Module;
@@ -78,16 +78,9 @@ impl Module {
     pub fn verify_update(&self, session: CK_SESSION_HANDLE, data: &[u8]) -> Result<()> {
         let session = self.session(session)?;
         let mut operations = session.operations();
-        let verify = operations
-            .verify
-            .as_mut()
-            .ok_or(Error::OperationNotInitialized)?;
-        verify.stage = Stage::Fed;
-        let fed = verify.input.update(data);
-        if fed.is_err() {
-            operations.verify = None;
-        }
-        fed
+        feed(&mut operations.verify, data, |verify| {
+            (&mut verify.input, &mut verify.stage)
+        })
     }
 
     /// `C_Verify` with the whole of the data, `C_VerifyFinal` without. It ends the operation.
