@@ -21,16 +21,6 @@ pub struct Holder {
     pub created: Timestamp,
 }
 
-/// A holder with what a list says of them.
-#[derive(Clone, Debug, FromRow)]
-pub struct HolderSummary {
-    /// The holder.
-    #[sqlx(flatten)]
-    pub holder: Holder,
-    /// How many phones they have that are not revoked.
-    pub active_phones: i64,
-}
-
 /// Adds a holder.
 ///
 /// # Errors
@@ -71,27 +61,6 @@ pub async fn by_username<'e>(on: impl Reader<'e>, username: &str) -> Result<Opti
         .bind(username.to_lowercase())
         .fetch_optional(on)
         .await?)
-}
-
-/// Holders by name, from the one after `after` (name and id of the last one shown) on.
-///
-/// # Errors
-/// If the database fails.
-pub async fn list<'e>(
-    on: impl Reader<'e>,
-    after: Option<(&str, &str)>,
-    limit: i64,
-) -> Result<Vec<HolderSummary>> {
-    let (name, id) = after.unwrap_or(("", ""));
-    Ok(sqlx::query_as(
-        "SELECT h.*, (SELECT COUNT(*) FROM phones p WHERE p.holder_id = h.id AND p.state = 'active') AS active_phones \
-         FROM holders h WHERE h.name > $1 OR (h.name = $1 AND h.id > $2) ORDER BY h.name, h.id LIMIT $3",
-    )
-    .bind(name)
-    .bind(id)
-    .bind(limit)
-    .fetch_all(on)
-    .await?)
 }
 
 /// How many holders there are.

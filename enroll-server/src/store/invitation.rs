@@ -157,27 +157,6 @@ pub async fn of_holder<'e>(on: impl Reader<'e>, holder_id: &str) -> Result<Vec<I
     .await?)
 }
 
-/// Invitations, newest first, from the one after `after` (time and id of the last one shown) on.
-///
-/// # Errors
-/// If the database fails.
-pub async fn list<'e>(
-    on: impl Reader<'e>,
-    after: Option<(Timestamp, &str)>,
-    limit: i64,
-) -> Result<Vec<InvitationSummary>> {
-    let (created, id) = after.unwrap_or((Timestamp(i64::MAX), ""));
-    Ok(sqlx::query_as(
-        "SELECT i.*, h.name AS holder_name FROM invitations i JOIN holders h ON h.id = i.holder_id \
-         WHERE i.created < $1 OR (i.created = $1 AND i.id < $2) ORDER BY i.created DESC, i.id DESC LIMIT $3",
-    )
-    .bind(created)
-    .bind(id)
-    .bind(limit)
-    .fetch_all(on)
-    .await?)
-}
-
 /// How many invitations can be used at a given time.
 ///
 /// # Errors

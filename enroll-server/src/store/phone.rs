@@ -137,27 +137,6 @@ pub async fn of_holder<'e>(on: impl Reader<'e>, holder_id: &str) -> Result<Vec<P
     )
 }
 
-/// Phones, newest first, from the one after `after` (time and id of the last one shown) on.
-///
-/// # Errors
-/// If the database fails.
-pub async fn list<'e>(
-    on: impl Reader<'e>,
-    after: Option<(Timestamp, &str)>,
-    limit: i64,
-) -> Result<Vec<PhoneSummary>> {
-    let (created, id) = after.unwrap_or((Timestamp(i64::MAX), ""));
-    Ok(sqlx::query_as(
-        "SELECT p.*, h.name AS holder_name FROM phones p JOIN holders h ON h.id = p.holder_id \
-         WHERE p.created < $1 OR (p.created = $1 AND p.id < $2) ORDER BY p.created DESC, p.id DESC LIMIT $3",
-    )
-    .bind(created)
-    .bind(id)
-    .bind(limit)
-    .fetch_all(on)
-    .await?)
-}
-
 /// How many phones are in a state.
 ///
 /// # Errors
