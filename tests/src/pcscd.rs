@@ -22,13 +22,15 @@ pub const YUBICO_READER: &str = "Tapcard Virtual Reader for Yubico";
 const DRIVER: &str = "/usr/lib/pcsc/drivers/serial/libifdvpcd.so";
 const START_LIMIT: Duration = Duration::from_secs(20);
 
-/// pcscd takes the socket that it is handed (as systemd would) and so listens wherever a test wants it. What else it
-/// writes to its fixed folder goes to a private one, where the kernel allows that; the user's own daemon sees nothing of it.
+/// pcscd takes the socket that it is handed (as systemd would) and so listens wherever a test wants it.
 const START: &str = r#"
-(mount -t tmpfs tmpfs /run && mkdir -p /run/pcscd) 2>/dev/null
 exec 3<&0 </dev/null
 LISTEN_FDS=1 LISTEN_PID=$$ exec pcscd --foreground --error --config "$1"
 "#;
+
+/// What else it writes to its fixed folder goes to a private one, where there are mounts of our own; the user's own
+/// daemon sees nothing of it. Never without: this would cover the machine's folder.
+const COVER_RUN: &str = "mount -t tmpfs tmpfs /run && mkdir -p /run/pcscd\n";
 
 /// A running private daemon.
 #[derive(Debug)]
@@ -83,11 +85,14 @@ impl PcscDaemon {
             .doing(|| format!("listen on {}", self.socket.display()))?;
         fs::set_permissions(&self.socket, fs::Permissions::from_mode(0o666))
             .doing(|| "open the daemon's socket to its clients".to_owned())?;
-        let start = folder.write("start-pcscd.sh", START)?;
-        let program = match private_mounts(folder)? {
-            Some(arguments) => folder.program("unshare").args(arguments).arg("sh"),
-            None => folder.program("sh"),
+        let (program, cover) = match private_mounts(folder)? {
+            Some(arguments) => (
+                folder.program("unshare").args(arguments).arg("sh"),
+                COVER_RUN,
+            ),
+            None => (folder.program("sh"), ""),
         };
+        let start = folder.write("start-pcscd.sh", format!("{cover}{START}"))?;
         let mut process = program
             .arg(start)
             .arg(&self.readers)
