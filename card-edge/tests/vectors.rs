@@ -6,7 +6,9 @@ use card::Card;
 use card_edge::apdu::Response;
 use card_edge::piv::client::{Client, PinStatus};
 use card_edge::piv::property_template::PropertyTemplate;
-use card_edge::piv::{self, Algorithm, ObjectId, Pin, Reference, Slot, authenticate};
+use card_edge::piv::{
+    self, AsymmetricKey, KeyAlgorithm, ObjectId, Pin, PinReference, authenticate,
+};
 use card_edge::tlv::{self, Tag};
 use card_edge::{Command, Status};
 
@@ -62,7 +64,11 @@ fn an_rsa_2048_signature_is_two_commands_and_a_get_response_of_8_bytes() {
     // SP 800-73-5 part 2, appendix A: 266 bytes of command data; of the 264 of the answer the last 8 are fetched.
     let answer = authenticate::encode_answer(authenticate::AnswerField::Response, &[0xA5; 256]);
     let mut client = client(Response::success(answer.unwrap().to_vec()));
-    let signature = client.apply_key(Slot::PivAuthentication, Algorithm::Rsa2048, &[0x01; 256]);
+    let signature = client.apply_key(
+        AsymmetricKey::PivAuthentication,
+        KeyAlgorithm::Rsa2048,
+        &[0x01; 256],
+    );
     assert_eq!(&signature.unwrap()[..], [0xA5; 256]);
 
     let wire = wire(&mut client);
@@ -88,7 +94,11 @@ fn a_p256_signature_is_one_command() {
     let answer = authenticate::encode_answer(authenticate::AnswerField::Response, &[0x30; 70]);
     let mut client = client(Response::success(answer.unwrap().to_vec()));
     client
-        .apply_key(Slot::DigitalSignature, Algorithm::P256, &[0x02; 32])
+        .apply_key(
+            AsymmetricKey::DigitalSignature,
+            KeyAlgorithm::P256,
+            &[0x02; 32],
+        )
         .unwrap();
     assert_eq!(
         wire(&mut client),
@@ -100,7 +110,7 @@ fn a_p256_signature_is_one_command() {
 fn verify_pads_the_pin_with_ff() {
     let mut client = client(Status::Success.into());
     let pin = Pin::new(b"123456").unwrap();
-    client.verify(Reference::PivPin, &pin).unwrap();
+    client.verify(PinReference::PivPin, &pin).unwrap();
     assert_eq!(wire(&mut client), ["0020008008313233343536FFFF"]);
 }
 
@@ -112,7 +122,7 @@ fn asking_for_the_tries_left_sends_no_pin() {
         (0x6983, PinStatus::Blocked),
     ] {
         let mut client = client(Status::from(status).into());
-        assert_eq!(client.pin_status(Reference::PivPin).unwrap(), expected);
+        assert_eq!(client.pin_status(PinReference::PivPin).unwrap(), expected);
         assert_eq!(wire(&mut client), ["00200080"]);
     }
 }
@@ -122,7 +132,7 @@ fn get_data_of_a_certificate_is_fetched_to_its_end() {
     let content = vec![0x70; 900];
     let object = tlv::encode(Tag::new(0x53), &content).unwrap();
     let mut client = client(Response::success(object));
-    let slot = Slot::PivAuthentication.certificate();
+    let slot = ObjectId::Certificate(AsymmetricKey::PivAuthentication);
     assert_eq!(client.get_data(slot).unwrap().unwrap()[..], content[..]);
     assert_eq!(
         wire(&mut client),

@@ -8,9 +8,9 @@ use std::sync::OnceLock;
 use aes::Aes192;
 use aes::cipher::{Array, BlockCipherEncrypt, KeyInit};
 use card_edge::piv::client::Client;
-use card_edge::piv::key::DEFAULT_CARD_MANAGEMENT_KEY;
+use card_edge::piv::management_key::DEFAULT_CARD_MANAGEMENT_KEY;
 use card_edge::piv::pin::DEFAULT_PIN;
-use card_edge::piv::{Algorithm, Pin, Reference};
+use card_edge::piv::{Cipher, Pin, PinReference};
 use card_edge::{Response, Transmit};
 use tapcard_phone::card::Card;
 use tapcard_phone::key_store::SoftwareKeyStore;
@@ -43,7 +43,7 @@ pub fn card(data: &[u8]) {
     if choice & 2 != 0 {
         let pin = Pin::new(DEFAULT_PIN.as_bytes()).expect("six digits");
         client
-            .verify(Reference::PivPin, &pin)
+            .verify(PinReference::PivPin, &pin)
             .expect("the PIN of a new card");
     }
     if choice & 4 != 0 {
@@ -63,12 +63,12 @@ pub fn card(data: &[u8]) {
 
 fn authenticate(client: &mut Client<&mut Wire>) {
     let challenge = client
-        .management_challenge(Algorithm::Aes192)
+        .management_challenge(Cipher::Aes192)
         .expect("a challenge");
     let mut block = Array::try_from(&challenge[..]).expect("a block");
     Aes192::new(&Array::from(DEFAULT_CARD_MANAGEMENT_KEY)).encrypt_block(&mut block);
     client
-        .management_response(Algorithm::Aes192, &block)
+        .management_response(Cipher::Aes192, &block)
         .expect("the key of a new card");
 }
 

@@ -10,12 +10,13 @@ use card_edge::historical::HistoricalBytes;
 use card_edge::piv::authenticate::{self, AnswerField, Request};
 use card_edge::piv::chuid::Chuid;
 use card_edge::piv::client::Client;
-use card_edge::piv::generate::{self, PublicKey};
+use card_edge::piv::generate;
 use card_edge::piv::history::KeyHistory;
 use card_edge::piv::metadata::Metadata;
 use card_edge::piv::property_template::PropertyTemplate;
 use card_edge::piv::{
-    Algorithm, ObjectId, Pin, Puk, Reference, Slot, certificate, discovery, object,
+    AsymmetricKey, Cipher, KeyAlgorithm, ObjectId, Pin, PinReference, PublicKey, Puk, certificate,
+    discovery, object,
 };
 use card_edge::tlv::{self, Reader, Tag};
 use card_edge::transmit::{self, RESPONSE_MAX, RESPONSE_PARTS_MAX, Transmit};
@@ -210,13 +211,17 @@ pub fn exchange(data: &[u8]) {
     match choice % 10 {
         0 => drop(client.select()),
         1 => drop(client.chuid()),
-        2 => drop(client.certificate(Slot::PivAuthentication)),
-        3 => drop(client.pin_status(Reference::PivPin)),
-        4 => drop(client.apply_key(Slot::DigitalSignature, Algorithm::P256, &[1; 32])),
-        5 => drop(client.agree(Slot::KeyManagement, Algorithm::P256, &[4; 65])),
-        6 => drop(client.management_challenge(Algorithm::Aes192)),
-        7 => drop(client.generate(Slot::PivAuthentication, Algorithm::Rsa2048)),
-        8 => drop(client.metadata(0x80)),
+        2 => drop(client.certificate(AsymmetricKey::PivAuthentication)),
+        3 => drop(client.pin_status(PinReference::PivPin)),
+        4 => drop(client.apply_key(
+            AsymmetricKey::DigitalSignature,
+            KeyAlgorithm::P256,
+            &[1; 32],
+        )),
+        5 => drop(client.agree(AsymmetricKey::KeyManagement, KeyAlgorithm::P256, &[4; 65])),
+        6 => drop(client.management_challenge(Cipher::Aes192)),
+        7 => drop(client.generate(AsymmetricKey::PivAuthentication, KeyAlgorithm::Rsa2048)),
+        8 => drop(client.metadata(PinReference::PivPin)),
         _ => drop(client.get_data(ObjectId::Discovery)),
     }
 }

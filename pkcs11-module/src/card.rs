@@ -5,7 +5,7 @@ use std::ffi::CString;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use card_edge::piv::{self, Pin, Reference, Slot};
+use card_edge::piv::{self, AsymmetricKey, Pin, PinReference};
 use card_edge::transmit::ExchangeError;
 use card_edge::{Status, Transmit};
 use thiserror::Error;
@@ -54,7 +54,7 @@ impl Identity {
             return Ok(Self(chuid.guid.0));
         }
         if certificate.is_none() {
-            *certificate = Some(read_certificate(client, Slot::PivAuthentication)?);
+            *certificate = Some(read_certificate(client, AsymmetricKey::PivAuthentication)?);
         }
         let Some(Some(der)) = certificate else {
             return Ok(Self::NOBODY);
@@ -77,7 +77,7 @@ pub type CertificateObject = Option<Vec<u8>>;
 /// [`ClientError::Exchange`].
 pub fn read_certificate(
     client: &mut Client<'_>,
-    slot: Slot,
+    slot: AsymmetricKey,
 ) -> Result<CertificateObject, ClientError> {
     match client.certificate(slot) {
         Err(error @ ClientError::Exchange(_)) => Err(error),
@@ -175,7 +175,7 @@ impl Card {
             found = match select(client) {
                 Ok(()) => Identity::read(client, &mut certificate).and_then(|identity| {
                     if certificate.is_none() && unknown(identity) {
-                        let slot = Slot::PivAuthentication;
+                        let slot = AsymmetricKey::PivAuthentication;
                         certificate = Some(read_certificate(client, slot)?);
                     }
                     Ok(Some(identity))
@@ -294,7 +294,7 @@ impl Card {
         }
         let taken_back = self.transaction(&mut |client| {
             // A card that does not know P1 = FF keeps its state until it leaves the field.
-            if let Err(error) = client.reset_verification(Reference::PivPin) {
+            if let Err(error) = client.reset_verification(PinReference::PivPin) {
                 log::note(|| format!("the card did not log out: {error}"));
             }
         });
@@ -386,7 +386,7 @@ fn take_up(
         return Ok(());
     };
     client
-        .verify(Reference::PivPin, pin)
+        .verify(PinReference::PivPin, pin)
         .map_err(|error| match CardError::from(error) {
             CardError::Command(error) => CardError::KeptPin(error),
             other => other,

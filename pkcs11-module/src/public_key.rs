@@ -1,6 +1,6 @@
 //! Public keys as certificates carry them, and what can be computed with them without a card.
 
-use card_edge::piv::Algorithm;
+use card_edge::piv::{KeyAlgorithm, KeyKind};
 use der::asn1::{ObjectIdentifier, UintRef};
 use der::{Decode, Encode, Reader, SliceReader};
 use rsa::BoxedUint;
@@ -45,10 +45,10 @@ impl Curve {
 
     /// The algorithm that the card knows for it.
     #[must_use]
-    pub fn algorithm(self) -> Algorithm {
+    pub fn algorithm(self) -> KeyAlgorithm {
         match self {
-            Self::P256 => Algorithm::P256,
-            Self::P384 => Algorithm::P384,
+            Self::P256 => KeyAlgorithm::P256,
+            Self::P384 => KeyAlgorithm::P384,
         }
     }
 
@@ -71,7 +71,7 @@ pub struct RsaKey {
     /// The public exponent.
     pub exponent: Vec<u8>,
     /// The algorithm that the card knows for a modulus of this length.
-    pub algorithm: Algorithm,
+    pub algorithm: KeyAlgorithm,
 }
 
 /// A public key on a curve.
@@ -119,7 +119,7 @@ impl PublicKey {
 
     /// The algorithm that the card knows for this key.
     #[must_use]
-    pub fn algorithm(&self) -> Algorithm {
+    pub fn algorithm(&self) -> KeyAlgorithm {
         match self {
             Self::Rsa(key) => key.algorithm,
             Self::Ec(key) => key.curve.algorithm(),
@@ -137,9 +137,12 @@ impl RsaKey {
                 Ok((modulus, exponent))
             })
             .ok()?;
-        let algorithm = [Algorithm::Rsa1024, Algorithm::Rsa2048, Algorithm::Rsa3072]
-            .into_iter()
-            .find(|algorithm| algorithm.block_length() == modulus.len())?;
+        let algorithm = KeyAlgorithm::ALL.into_iter().find(|algorithm| {
+            algorithm.kind()
+                == KeyKind::Rsa {
+                    modulus: modulus.len(),
+                }
+        })?;
         // A card of such an algorithm has a modulus of exactly that many bits.
         let full = modulus.first().is_some_and(|first| first & 0x80 != 0);
         let key = Self {

@@ -6,16 +6,18 @@
 use thiserror::Error;
 use zeroize::Zeroizing;
 
-use super::AID_WITHOUT_VERSION;
+use super::aid::AID_WITHOUT_VERSION;
+use super::algorithm::{Algorithm, Cipher, KeyAlgorithm};
 use super::authenticate::{self, AnswerField, Request};
 use super::certificate::{self, CertificateError};
 use super::chuid::Chuid;
-use super::generate::{self, PublicKey};
-use super::key::{Algorithm, CARD_MANAGEMENT_KEY, Slot};
+use super::generate;
 use super::metadata::{GET_METADATA, Metadata};
 use super::object::{self, ObjectId};
-use super::pin::{Pin, Puk, Reference};
+use super::pin::{Pin, Puk};
 use super::property_template::PropertyTemplate;
+use super::public_key::PublicKey;
+use super::reference::{AsymmetricKey, KeyReference, PinReference};
 use crate::apdu::{Command, Instruction, Response};
 use crate::status::Status;
 use crate::tlv::TlvError;
@@ -145,12 +147,15 @@ impl<T: Transmit> Client<T> {
             .map_err(|error| ClientError::Malformed(Instruction::GetData, error))
     }
 
-    /// The DER certificate of a slot, decompressed, or `None` where the slot has none.
+    /// The DER certificate of a key, decompressed, or `None` where the card has none.
     ///
     /// # Errors
     /// As [`Self::get_data`], and [`ClientError::Certificate`] where the object is broken.
-    pub fn certificate(&mut self, slot: Slot) -> Result<Option<Vec<u8>>, ClientError<T::Error>> {
-        let content = self.get_data(slot.certificate())?;
+    pub fn certificate(
+        &mut self,
+        key: AsymmetricKey,
+    ) -> Result<Option<Vec<u8>>, ClientError<T::Error>> {
+        let content = self.get_data(ObjectId::Certificate(key))?;
         Ok(content
             .map(|content| certificate::decode(&content))
             .transpose()?)
@@ -178,7 +183,11 @@ impl<T: Transmit> Client<T> {
     ///
     /// # Errors
     /// [`ClientError::Wrong`] with the tries left, [`ClientError::Blocked`], or any other [`ClientError`].
-    pub fn verify(&mut self, reference: Reference, pin: &Pin) -> Result<(), ClientError<T::Error>> {
+    pub fn verify(
+        &mut self,
+        reference: PinReference,
+        pin: &Pin,
+    ) -> Result<(), ClientError<T::Error>> {
         let command = Command::new(Instruction::Verify, 0x00, reference.to_u8())
             .with_data(pin.as_bytes().as_slice())
             .expecting_nothing();
@@ -189,7 +198,10 @@ impl<T: Transmit> Client<T> {
     ///
     /// # Errors
     /// [`ClientError`] where the card answers otherwise than the standard says.
-    pub fn pin_status(&mut self, reference: Reference) -> Result<PinStatus, ClientError<T::Error>> {
+    pub fn pin_status(
+        &mut self,
+        reference: PinReference,
+    ) -> Result<PinStatus, ClientError<T::Error>> {
         let command =
             Command::new(Instruction::Verify, 0x00, reference.to_u8()).expecting_nothing();
         match self.expect(&command) {
@@ -205,8 +217,11 @@ impl<T: Transmit> Client<T> {
     ///
     /// # Errors
     /// [`ClientError`] where no response came, or one that is malformed.
-    pub fn metadata(&mut self, reference: u8) -> Result<Option<Metadata>, ClientError<T::Error>> {
-        match self.expect(&Command::new(GET_METADATA, 0x00, reference)) {
+    pub fn metadata(
+        &mut self,
+        reference: impl Into<KeyReference>,
+    ) -> Result<Option<Metadata>, ClientError<T::Error>> {
+        match self.expect(&Command::new(GET_METADATA, 0x00, reference.into().to_u8())) {
             Ok(response) => Metadata::decode(&response.data)
                 .map(Some)
                 .map_err(|error| ClientError::Malformed(GET_METADATA, error)),
@@ -226,7 +241,7 @@ impl<T: Transmit> Client<T> {
     /// [`ClientError`] where the card refuses.
     pub fn reset_verification(
         &mut self,
-        reference: Reference,
+        reference: PinReference,
     ) -> Result<(), ClientError<T::Error>> {
         self.expect(&Command::new(Instruction::Verify, 0xFF, reference.to_u8()).expecting_nothing())
             .map(drop)
@@ -239,7 +254,7 @@ impl<T: Transmit> Client<T> {
     pub fn change_pin(&mut self, old: &Pin, new: &Pin) -> Result<(), ClientError<T::Error>> {
         self.change(
             Instruction::ChangeReferenceData,
-            Reference::PivPin,
+            PinReference::PivPin,
             old.as_bytes(),
             new.as_bytes(),
         )
@@ -252,7 +267,7 @@ impl<T: Transmit> Client<T> {
     pub fn change_puk(&mut self, old: &Puk, new: &Puk) -> Result<(), ClientError<T::Error>> {
         self.change(
             Instruction::ChangeReferenceData,
-            Reference::Puk,
+            PinReference::Puk,
             old.as_bytes(),
             new.as_bytes(),
         )
@@ -269,7 +284,7 @@ impl<T: Transmit> Client<T> {
     ) -> Result<(), ClientError<T::Error>> {
         self.change(
             Instruction::ResetRetryCounter,
-            Reference::PivPin,
+            PinReference::PivPin,
             puk.as_bytes(),
             new.as_bytes(),
         )
@@ -278,7 +293,7 @@ impl<T: Transmit> Client<T> {
     fn change(
         &mut self,
         instruction: Instruction,
-        reference: Reference,
+        reference: PinReference,
         old: &[u8; 8],
         new: &[u8; 8],
     ) -> Result<(), ClientError<T::Error>> {
@@ -292,13 +307,17 @@ impl<T: Transmit> Client<T> {
 
     fn general_authenticate(
         &mut self,
-        algorithm: Algorithm,
-        key_reference: u8,
+        algorithm: impl Into<Algorithm>,
+        key: impl Into<KeyReference>,
         request: &Request,
         field: Option<AnswerField>,
     ) -> Result<Zeroizing<Vec<u8>>, ClientError<T::Error>> {
         let instruction = Instruction::GeneralAuthenticate;
-        let mut command = Command::new(instruction, algorithm.identifier(), key_reference);
+        let mut command = Command::new(
+            instruction,
+            algorithm.into().identifier(),
+            key.into().to_u8(),
+        );
         command.data = request.encode().map_err(ClientError::Unencodable)?;
         let response = self.expect(&command)?;
         let Some(field) = field else {
@@ -316,17 +335,12 @@ impl<T: Transmit> Client<T> {
     /// [`ClientError::NotAuthorised`] where the PIN is missing, or any other [`ClientError`].
     pub fn apply_key(
         &mut self,
-        slot: Slot,
-        algorithm: Algorithm,
+        key: AsymmetricKey,
+        algorithm: KeyAlgorithm,
         block: &[u8],
     ) -> Result<Zeroizing<Vec<u8>>, ClientError<T::Error>> {
         let request = Request::InternalAuthenticate(Zeroizing::new(block.to_vec()));
-        self.general_authenticate(
-            algorithm,
-            slot.key_reference(),
-            &request,
-            Some(AnswerField::Response),
-        )
+        self.general_authenticate(algorithm, key, &request, Some(AnswerField::Response))
     }
 
     /// GENERAL AUTHENTICATE for ECDH with the peer's uncompressed point `04 X Y`; the answer is the X coordinate.
@@ -335,17 +349,12 @@ impl<T: Transmit> Client<T> {
     /// As [`Self::apply_key`].
     pub fn agree(
         &mut self,
-        slot: Slot,
-        algorithm: Algorithm,
+        key: AsymmetricKey,
+        algorithm: KeyAlgorithm,
         point: &[u8],
     ) -> Result<Zeroizing<Vec<u8>>, ClientError<T::Error>> {
         let request = Request::KeyAgreement(point.to_vec());
-        self.general_authenticate(
-            algorithm,
-            slot.key_reference(),
-            &request,
-            Some(AnswerField::Response),
-        )
+        self.general_authenticate(algorithm, key, &request, Some(AnswerField::Response))
     }
 
     /// Asks for the challenge that proves the card management key (external authentication, first step).
@@ -354,11 +363,11 @@ impl<T: Transmit> Client<T> {
     /// [`ClientError`] where the card has no such key or algorithm.
     pub fn management_challenge(
         &mut self,
-        algorithm: Algorithm,
+        cipher: Cipher,
     ) -> Result<Zeroizing<Vec<u8>>, ClientError<T::Error>> {
         self.general_authenticate(
-            algorithm,
-            CARD_MANAGEMENT_KEY,
+            cipher,
+            KeyReference::CardManagement,
             &Request::Challenge,
             Some(AnswerField::Challenge),
         )
@@ -370,11 +379,11 @@ impl<T: Transmit> Client<T> {
     /// [`ClientError::NotAuthorised`] where the key is another.
     pub fn management_response(
         &mut self,
-        algorithm: Algorithm,
+        cipher: Cipher,
         response: &[u8],
     ) -> Result<(), ClientError<T::Error>> {
         let request = Request::ChallengeResponse(response.to_vec());
-        self.general_authenticate(algorithm, CARD_MANAGEMENT_KEY, &request, None)
+        self.general_authenticate(cipher, KeyReference::CardManagement, &request, None)
             .map(drop)
     }
 
@@ -384,13 +393,13 @@ impl<T: Transmit> Client<T> {
     /// [`ClientError::NotAuthorised`] without the card management key, or any other [`ClientError`].
     pub fn generate(
         &mut self,
-        slot: Slot,
-        algorithm: Algorithm,
+        key: AsymmetricKey,
+        algorithm: KeyAlgorithm,
     ) -> Result<PublicKey, ClientError<T::Error>> {
         let instruction = Instruction::GenerateAsymmetricKeyPair;
         let control = generate::encode_control(algorithm).map_err(ClientError::Unencodable)?;
         let response =
-            self.expect(&Command::new(instruction, 0x00, slot.key_reference()).with_data(control))?;
+            self.expect(&Command::new(instruction, 0x00, key.to_u8()).with_data(control))?;
         PublicKey::decode(&response.data)
             .map_err(|error| ClientError::Malformed(instruction, error))
     }

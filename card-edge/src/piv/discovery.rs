@@ -1,7 +1,7 @@
 //! The Discovery Object and its PIN usage policy (SP 800-73-5 part 1, 3.3.2).
 
-use super::AID;
-use super::pin::Reference;
+use super::aid::AID;
+use super::reference::PinReference;
 use crate::tlv::{self, Tag, TlvError};
 
 const TAG_AID: Tag = Tag::new(0x4F);
@@ -23,11 +23,11 @@ impl PinUsagePolicy {
 
     /// The PIN that a host should ask for first.
     #[must_use]
-    pub fn primary(self) -> Reference {
+    pub fn primary(self) -> PinReference {
         if self.has_global_pin() && self.0 & 0x00FF == 0x20 {
-            Reference::GlobalPin
+            PinReference::GlobalPin
         } else {
-            Reference::PivPin
+            PinReference::PivPin
         }
     }
 }
@@ -62,7 +62,7 @@ mod tests {
     fn the_policy_survives_and_names_the_primary_pin() {
         let content = encode(PinUsagePolicy::PIV_PIN_ONLY).unwrap();
         assert_eq!(content.len(), 18);
-        assert_eq!(decode(&content).unwrap().primary(), Reference::PivPin);
-        assert_eq!(PinUsagePolicy(0x6020).primary(), Reference::GlobalPin);
+        assert_eq!(decode(&content).unwrap().primary(), PinReference::PivPin);
+        assert_eq!(PinUsagePolicy(0x6020).primary(), PinReference::GlobalPin);
     }
 }

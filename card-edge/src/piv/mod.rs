@@ -1,5 +1,8 @@
 //! The PIV card application (SP 800-73-5): its data model, its commands and a host-side client.
 
+mod access;
+mod aid;
+mod algorithm;
 pub mod authenticate;
 pub mod certificate;
 pub mod chuid;
@@ -7,31 +10,19 @@ pub mod client;
 pub mod discovery;
 pub mod generate;
 pub mod history;
-pub mod key;
+pub mod management_key;
 pub mod metadata;
 pub mod object;
 pub mod pin;
 pub mod property_template;
+mod public_key;
+mod reference;
 
+pub use access::{KeyUse, PinPolicy, ReadRule};
+pub use aid::{AID, AID_WITHOUT_VERSION, RID, is_selected_by};
+pub use algorithm::{Algorithm, AlgorithmError, Cipher, KeyAlgorithm, KeyKind};
 pub use client::{Client, ClientError};
-pub use key::{Algorithm, Slot};
 pub use object::ObjectId;
-pub use pin::{Pin, Puk, Reference};
-
-/// The PIV application identifier with its version: RID, PIX 0000 1000, version 0100 (SP 800-73-5 part 1, 2.2).
-pub const AID: [u8; 11] = [
-    0xA0, 0x00, 0x00, 0x03, 0x08, 0x00, 0x00, 0x10, 0x00, 0x01, 0x00,
-];
-
-/// The PIV application identifier without its version: the form that most hosts send.
-pub const AID_WITHOUT_VERSION: [u8; 9] = [0xA0, 0x00, 0x00, 0x03, 0x08, 0x00, 0x00, 0x10, 0x00];
-
-/// The registered application provider identifier alone: the form that some tools send.
-pub const RID: [u8; 5] = [0xA0, 0x00, 0x00, 0x03, 0x08];
-
-/// Whether a SELECT with this AID means the PIV application: the whole AID, or it cut at the right,
-/// down to the RID (SP 800-73-5 part 2, 3.1.1).
-#[must_use]
-pub fn is_selected_by(aid: &[u8]) -> bool {
-    aid.len() >= RID.len() && AID.starts_with(aid)
-}
+pub use pin::{Pin, Puk, VerificationData};
+pub use public_key::PublicKey;
+pub use reference::{AsymmetricKey, KeyReference, PinReference, ReferenceError, RetiredNumber};

@@ -1,6 +1,6 @@
-//! The data objects and who may read them (SP 800-73-5 part 1, tables 2 and 3).
+//! The data objects (SP 800-73-5 part 1, tables 2 and 3).
 
-use super::key::{Slot, certificate_tag};
+use super::reference::AsymmetricKey;
 use crate::tlv::{self, Tag, TlvError};
 
 /// Tag 5C: the list of tags in GET DATA and PUT DATA.
@@ -17,8 +17,8 @@ pub enum ObjectId {
     CardCapabilityContainer,
     /// 5FC102, container 3000.
     Chuid,
-    /// 5FC105, 5FC10A, 5FC10B, 5FC101 and 5FC10D to 5FC120: the X.509 certificate of a slot.
-    Certificate(Slot),
+    /// 5FC105, 5FC10A, 5FC10B, 5FC101 and 5FC10D to 5FC120: the X.509 certificate of a key.
+    Certificate(AsymmetricKey),
     /// 5FC103, container 6010.
     Fingerprints,
     /// 5FC106, container 9000.
@@ -41,125 +41,90 @@ pub enum ObjectId {
     PairingCodeReferenceData,
 }
 
-/// What must be fulfilled to read an object over the contact interface.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ReadRule {
-    /// Nothing.
-    Always,
-    /// The PIN.
-    Pin,
+/// What the data model says of an object.
+struct Row {
+    tag: u32,
+    container: u16,
+    name: &'static str,
 }
 
-/// The objects that are no certificates: tag, container identifier, rule and name.
-const TABLE: [(ObjectId, u32, u16, ReadRule, &str); 12] = [
-    (
-        ObjectId::CardCapabilityContainer,
-        0x5F_C107,
-        0xDB00,
-        ReadRule::Always,
-        "Card Capability Container",
-    ),
-    (
-        ObjectId::Chuid,
-        0x5F_C102,
-        0x3000,
-        ReadRule::Always,
-        "Card Holder Unique Identifier",
-    ),
-    (
-        ObjectId::Fingerprints,
-        0x5F_C103,
-        0x6010,
-        ReadRule::Pin,
-        "Cardholder Fingerprints",
-    ),
-    (
-        ObjectId::SecurityObject,
-        0x5F_C106,
-        0x9000,
-        ReadRule::Always,
-        "Security Object",
-    ),
-    (
-        ObjectId::FacialImage,
-        0x5F_C108,
-        0x6030,
-        ReadRule::Pin,
-        "Cardholder Facial Image",
-    ),
-    (
-        ObjectId::PrintedInformation,
-        0x5F_C109,
-        0x3001,
-        ReadRule::Pin,
-        "Printed Information",
-    ),
-    (
-        ObjectId::Discovery,
-        0x7E,
-        0x6050,
-        ReadRule::Always,
-        "Discovery Object",
-    ),
-    (
-        ObjectId::KeyHistory,
-        0x5F_C10C,
-        0x6060,
-        ReadRule::Always,
-        "Key History Object",
-    ),
-    (
-        ObjectId::Iris,
-        0x5F_C121,
-        0x1015,
-        ReadRule::Pin,
-        "Cardholder Iris Images",
-    ),
-    (
-        ObjectId::BiometricInformationTemplates,
-        0x7F61,
-        0x1016,
-        ReadRule::Always,
-        "Biometric Information Templates Group Template",
-    ),
-    (
-        ObjectId::SecureMessagingCertificateSigner,
-        0x5F_C122,
-        0x1017,
-        ReadRule::Always,
-        "Secure Messaging Certificate Signer",
-    ),
-    (
-        ObjectId::PairingCodeReferenceData,
-        0x5F_C123,
-        0x1018,
-        ReadRule::Pin,
-        "Pairing Code Reference Data Container",
-    ),
+const fn row(tag: u32, container: u16, name: &'static str) -> Row {
+    Row {
+        tag,
+        container,
+        name,
+    }
+}
+
+/// The objects that are not certificates, in the order of the standard's table.
+const OTHERS: [ObjectId; 12] = [
+    ObjectId::CardCapabilityContainer,
+    ObjectId::Chuid,
+    ObjectId::Fingerprints,
+    ObjectId::SecurityObject,
+    ObjectId::FacialImage,
+    ObjectId::PrintedInformation,
+    ObjectId::Discovery,
+    ObjectId::KeyHistory,
+    ObjectId::Iris,
+    ObjectId::BiometricInformationTemplates,
+    ObjectId::SecureMessagingCertificateSigner,
+    ObjectId::PairingCodeReferenceData,
 ];
 
 impl ObjectId {
     /// Every object of the data model, in the order of the standard's table with the certificates last.
     pub fn all() -> impl Iterator<Item = Self> {
-        let slots = (0..=u8::MAX).filter_map(|byte| Slot::try_from(byte).ok());
-        TABLE
-            .iter()
-            .map(|row| row.0)
-            .chain(slots.map(Self::Certificate))
+        OTHERS
+            .into_iter()
+            .chain(AsymmetricKey::all().map(Self::Certificate))
+    }
+
+    /// The object's row of the standard's tables.
+    fn row(self) -> Row {
+        use AsymmetricKey as Key;
+        match self {
+            Self::CardCapabilityContainer => row(0x5F_C107, 0xDB00, "Card Capability Container"),
+            Self::Chuid => row(0x5F_C102, 0x3000, "Card Holder Unique Identifier"),
+            Self::Certificate(key) => {
+                let name = key.name();
+                match key {
+                    Key::PivAuthentication => row(0x5F_C105, 0x0101, name),
+                    Key::DigitalSignature => row(0x5F_C10A, 0x0100, name),
+                    Key::KeyManagement => row(0x5F_C10B, 0x0102, name),
+                    Key::CardAuthentication => row(0x5F_C101, 0x0500, name),
+                    Key::RetiredKeyManagement(number) => row(
+                        0x5F_C10C + u32::from(number.get()),
+                        0x1000 + u16::from(number.get()),
+                        name,
+                    ),
+                }
+            }
+            Self::Fingerprints => row(0x5F_C103, 0x6010, "Cardholder Fingerprints"),
+            Self::SecurityObject => row(0x5F_C106, 0x9000, "Security Object"),
+            Self::FacialImage => row(0x5F_C108, 0x6030, "Cardholder Facial Image"),
+            Self::PrintedInformation => row(0x5F_C109, 0x3001, "Printed Information"),
+            Self::Discovery => row(0x7E, 0x6050, "Discovery Object"),
+            Self::KeyHistory => row(0x5F_C10C, 0x6060, "Key History Object"),
+            Self::Iris => row(0x5F_C121, 0x1015, "Cardholder Iris Images"),
+            Self::BiometricInformationTemplates => row(
+                0x7F61,
+                0x1016,
+                "Biometric Information Templates Group Template",
+            ),
+            Self::SecureMessagingCertificateSigner => {
+                row(0x5F_C122, 0x1017, "Secure Messaging Certificate Signer")
+            }
+            Self::PairingCodeReferenceData => {
+                row(0x5F_C123, 0x1018, "Pairing Code Reference Data Container")
+            }
+        }
     }
 
     /// The BER-TLV tag, one to three bytes.
     #[must_use]
     pub fn tag(self) -> Tag {
-        match self {
-            Self::Certificate(slot) => certificate_tag(slot),
-            other => Tag::new(
-                TABLE
-                    .iter()
-                    .find(|row| row.0 == other)
-                    .map_or(0, |row| row.1),
-            ),
-        }
+        Tag::new(self.row().tag)
     }
 
     /// The object with this tag, if the data model has one.
@@ -171,43 +136,19 @@ impl ObjectId {
     /// The two-byte container identifier.
     #[must_use]
     pub fn container(self) -> u16 {
-        match self {
-            Self::Certificate(Slot::PivAuthentication) => 0x0101,
-            Self::Certificate(Slot::DigitalSignature) => 0x0100,
-            Self::Certificate(Slot::KeyManagement) => 0x0102,
-            Self::Certificate(Slot::CardAuthentication) => 0x0500,
-            Self::Certificate(Slot::RetiredKeyManagement(number)) => {
-                0x1000 + u16::from(number.get())
-            }
-            other => TABLE
-                .iter()
-                .find(|row| row.0 == other)
-                .map_or(0, |row| row.2),
-        }
-    }
-
-    /// What must be fulfilled to read it.
-    #[must_use]
-    pub fn read_rule(self) -> ReadRule {
-        TABLE
-            .iter()
-            .find(|row| row.0 == self)
-            .map_or(ReadRule::Always, |row| row.3)
+        self.row().container
     }
 
     /// The name in the standard.
     #[must_use]
     pub fn name(self) -> String {
+        let name = self.row().name;
         match self {
-            Self::Certificate(slot @ Slot::RetiredKeyManagement(number)) => {
-                format!("X.509 Certificate for {} {}", slot.name(), number.get())
+            Self::Certificate(AsymmetricKey::RetiredKeyManagement(number)) => {
+                format!("X.509 Certificate for {name} {}", number.get())
             }
-            Self::Certificate(slot) => format!("X.509 Certificate for {}", slot.name()),
-            other => TABLE
-                .iter()
-                .find(|row| row.0 == other)
-                .map_or("", |row| row.4)
-                .to_owned(),
+            Self::Certificate(_) => format!("X.509 Certificate for {name}"),
+            _ => name.to_owned(),
         }
     }
 

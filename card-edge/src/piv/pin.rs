@@ -1,4 +1,4 @@
-//! PIN, PUK and the references that VERIFY and its relatives work on (SP 800-73-5 part 1, 5.1; part 2, 2.4.3).
+//! PIN and PUK as they go over the card edge (SP 800-73-5 part 1, 5.1; part 2, 2.4.3).
 
 use core::fmt;
 
@@ -8,9 +8,9 @@ use zeroize::{Zeroize, ZeroizeOnDrop};
 
 /// The bytes of a PIN or PUK on the card edge.
 pub const REFERENCE_DATA_LENGTH: usize = 8;
-/// Fewest digits of a PIN.
+/// Minimum digits of a PIN.
 pub const PIN_MIN: usize = 6;
-/// Most digits of a PIN, and most bytes of a PUK.
+/// Maximum digits of a PIN, and maximum bytes of a PUK.
 pub const PIN_MAX: usize = 8;
 /// The PIN of a new card.
 pub const DEFAULT_PIN: &str = "123456";
@@ -19,55 +19,7 @@ pub const DEFAULT_PUK: &str = "12345678";
 
 const PADDING: u8 = 0xFF;
 
-/// Reference data by its number: P2 of VERIFY, CHANGE REFERENCE DATA and RESET RETRY COUNTER.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Reference {
-    /// 00
-    GlobalPin,
-    /// 80
-    PivPin,
-    /// 81
-    Puk,
-    /// 96
-    PrimaryFinger,
-    /// 97
-    SecondaryFinger,
-    /// 98
-    PairingCode,
-}
-
-impl Reference {
-    /// The number.
-    #[must_use]
-    pub fn to_u8(self) -> u8 {
-        match self {
-            Self::GlobalPin => 0x00,
-            Self::PivPin => 0x80,
-            Self::Puk => 0x81,
-            Self::PrimaryFinger => 0x96,
-            Self::SecondaryFinger => 0x97,
-            Self::PairingCode => 0x98,
-        }
-    }
-}
-
-impl TryFrom<u8> for Reference {
-    type Error = PinError;
-
-    fn try_from(value: u8) -> Result<Self, PinError> {
-        Ok(match value {
-            0x00 => Self::GlobalPin,
-            0x80 => Self::PivPin,
-            0x81 => Self::Puk,
-            0x96 => Self::PrimaryFinger,
-            0x97 => Self::SecondaryFinger,
-            0x98 => Self::PairingCode,
-            other => return Err(PinError::UnknownReference(other)),
-        })
-    }
-}
-
-/// Why something is no PIN or PUK. Never carries the value.
+/// Why something is not a PIN or PUK. Never carries the value.
 #[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
 pub enum PinError {
     /// Fewer than 6 or more than 8 digits.
@@ -82,9 +34,6 @@ pub enum PinError {
     /// Not 8 bytes, or padding in the middle.
     #[error("reference data is not 8 bytes padded with FF")]
     Padding,
-    /// No reference data has this number.
-    #[error("{0:02X} is no reference of a PIN")]
-    UnknownReference(u8),
 }
 
 macro_rules! reference_data {
@@ -125,6 +74,21 @@ reference_data! {
     Puk
 }
 
+reference_data! {
+    /// What a host presents to be compared with a PIN or PUK, whatever it is (ISO/IEC 7816-4: verification data).
+    VerificationData
+}
+
+impl VerificationData {
+    /// Any 8 bytes.
+    ///
+    /// # Errors
+    /// [`PinError::Padding`] where there are not 8.
+    pub fn new(bytes: &[u8]) -> Result<Self, PinError> {
+        bytes.try_into().map(Self).map_err(|_| PinError::Padding)
+    }
+}
+
 fn padded(value: &[u8]) -> [u8; REFERENCE_DATA_LENGTH] {
     let mut out = [PADDING; REFERENCE_DATA_LENGTH];
     for (to, from) in out.iter_mut().zip(value) {
@@ -137,7 +101,7 @@ impl Pin {
     /// A PIN as its holder types it.
     ///
     /// # Errors
-    /// [`PinError`] where it has not 6 to 8 digits.
+    /// [`PinError`] where it does not have 6 to 8 digits.
     pub fn new(digits: &[u8]) -> Result<Self, PinError> {
         if !(PIN_MIN..=PIN_MAX).contains(&digits.len()) {
             return Err(PinError::PinLength);
@@ -151,7 +115,7 @@ impl Pin {
     /// A PIN as it comes over the card edge: 8 bytes, padded with FF.
     ///
     /// # Errors
-    /// [`PinError`] where the padding is wrong or what is padded is no PIN.
+    /// [`PinError`] where the padding is wrong or what is padded is not a PIN.
     pub fn from_padded(bytes: &[u8]) -> Result<Self, PinError> {
         if bytes.len() != REFERENCE_DATA_LENGTH {
             return Err(PinError::Padding);
@@ -172,7 +136,7 @@ impl Puk {
     /// A PUK as its holder types it.
     ///
     /// # Errors
-    /// [`PinError::PukLength`] where it has not 1 to 8 bytes.
+    /// [`PinError::PukLength`] where it does not have 1 to 8 bytes.
     pub fn new(value: &[u8]) -> Result<Self, PinError> {
         if value.is_empty() || value.len() > PIN_MAX {
             return Err(PinError::PukLength);

@@ -1,7 +1,7 @@
 //! The application property template: the answer to SELECT (SP 800-73-5 part 2, tables 3 to 5).
 
-use super::key::Algorithm;
-use super::{AID, RID};
+use super::aid::{AID, RID};
+use super::algorithm::KeyAlgorithm;
 use crate::tlv::{self, Reader, Tag, TlvError};
 
 const TAG_TEMPLATE: Tag = Tag::new(0x61);
@@ -83,7 +83,7 @@ impl PropertyTemplate {
 
     /// Whether the card says that it supports this algorithm; `None` where it does not say.
     #[must_use]
-    pub fn supports(&self, algorithm: Algorithm) -> Option<bool> {
+    pub fn supports(&self, algorithm: KeyAlgorithm) -> Option<bool> {
         (!self.algorithms.is_empty()).then(|| self.algorithms.contains(&algorithm.identifier()))
     }
 }
@@ -115,8 +115,11 @@ mod tests {
         };
         let decoded = PropertyTemplate::decode(&template.encode().unwrap()).unwrap();
         assert_eq!(decoded, template);
-        assert_eq!(decoded.supports(Algorithm::Rsa2048), Some(true));
-        assert_eq!(decoded.supports(Algorithm::P384), Some(false));
-        assert_eq!(PropertyTemplate::default().supports(Algorithm::P384), None);
+        assert_eq!(decoded.supports(KeyAlgorithm::Rsa2048), Some(true));
+        assert_eq!(decoded.supports(KeyAlgorithm::P384), Some(false));
+        assert_eq!(
+            PropertyTemplate::default().supports(KeyAlgorithm::P384),
+            None
+        );
     }
 }

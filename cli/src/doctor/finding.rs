@@ -1,6 +1,6 @@
 //! Everything that the doctor can find, as types. What each means and what to do about it is in [`super::advice`].
 
-use card_edge::piv::{Algorithm, ObjectId, Slot};
+use card_edge::piv::{AsymmetricKey, Cipher, ObjectId};
 use serde::Serialize;
 
 /// How bad a finding is.
@@ -109,17 +109,17 @@ pub enum Finding {
     /// Certificates are there, and may not be read over this interface.
     CertificatesProtected,
     /// The key history says that a retired key has its certificate on the card, and it has not.
-    RetiredCertificateMissing(Slot),
+    RetiredCertificateMissing(AsymmetricKey),
     /// A certificate object cannot be read, and why.
-    CertificateUnreadable(Slot, String),
+    CertificateUnreadable(AsymmetricKey, String),
     /// A certificate expired so many days ago.
-    CertificateExpired(Slot, i64),
+    CertificateExpired(AsymmetricKey, i64),
     /// A certificate expires in so many days.
-    CertificateExpiresSoon(Slot, i64),
+    CertificateExpiresSoon(AsymmetricKey, i64),
     /// A certificate is not valid yet; so many days to go.
-    CertificateNotYetValid(Slot, i64),
+    CertificateNotYetValid(AsymmetricKey, i64),
     /// A key that is too weak for Windows and others, in words.
-    KeyTooWeak(Slot, String),
+    KeyTooWeak(AsymmetricKey, String),
 
     /// The PIN is blocked, or held back by a card that protects it over NFC.
     PinBlocked {
@@ -143,7 +143,7 @@ pub enum Finding {
     /// The card does not say how many tries are left, and what it said.
     PinStateUnknown(String),
     /// The card management key is the one that every tool knows.
-    DefaultManagementKey(Algorithm),
+    DefaultManagementKey(Cipher),
 }
 
 impl Finding {
@@ -195,7 +195,7 @@ impl Finding {
 
     /// The slot that it is about, if it is about one.
     #[must_use]
-    pub fn slot(&self) -> Option<Slot> {
+    pub fn slot(&self) -> Option<AsymmetricKey> {
         match self {
             Self::RetiredCertificateMissing(slot)
             | Self::CertificateUnreadable(slot, _)

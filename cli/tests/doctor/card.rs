@@ -9,9 +9,8 @@ use card_edge::chaining::ResponseChain;
 use card_edge::piv::authenticate::{self, AnswerField, Request};
 use card_edge::piv::chuid::{Chuid, Guid};
 use card_edge::piv::discovery::{self, PinUsagePolicy};
-use card_edge::piv::key::CARD_MANAGEMENT_KEY;
 use card_edge::piv::property_template::PropertyTemplate;
-use card_edge::piv::{self, Algorithm, ObjectId, Slot, certificate, object};
+use card_edge::piv::{self, AsymmetricKey, Cipher, KeyReference, ObjectId, certificate, object};
 use card_edge::tlv::Tag;
 use card_edge::{Status, Transmit};
 use des::TdesEde3;
@@ -48,7 +47,7 @@ pub struct Card {
     /// The card management key.
     pub management_key: [u8; 24],
     /// What kind of key that is, AES-192 or 3DES; `None` where there is none.
-    pub management_algorithm: Option<Algorithm>,
+    pub management_algorithm: Option<Cipher>,
     /// After so many commands the card is gone.
     pub leaves_after: usize,
     /// Every command that came.
@@ -74,7 +73,7 @@ impl Card {
             strict: false,
             pin: Status::TriesLeft(5),
             management_key: [9; 24],
-            management_algorithm: Some(Algorithm::Aes192),
+            management_algorithm: Some(Cipher::Aes192),
             leaves_after: usize::MAX,
             wire: Vec::new(),
             responses: ResponseChain::default(),
@@ -99,9 +98,9 @@ impl Card {
     }
 
     /// Writes a certificate.
-    pub fn certify(&mut self, slot: Slot, der: &[u8]) {
+    pub fn certify(&mut self, slot: AsymmetricKey, der: &[u8]) {
         let content = certificate::encode(der).unwrap_or_default();
-        self.put(slot.certificate(), content);
+        self.put(ObjectId::Certificate(slot), content);
     }
 
     fn answer(&self, command: &Command) -> Response {
@@ -128,11 +127,13 @@ impl Card {
     }
 
     fn authenticate(&self, command: &Command) -> Response {
-        let algorithm = Algorithm::try_from(command.p1).ok();
-        if command.p2 != CARD_MANAGEMENT_KEY || algorithm != self.management_algorithm {
+        let algorithm = Cipher::try_from(command.p1).ok();
+        if command.p2 != KeyReference::CardManagement.to_u8()
+            || algorithm != self.management_algorithm
+        {
             return Status::IncorrectParameters.into();
         }
-        let (challenge, expected) = if algorithm == Some(Algorithm::TripleDes) {
+        let (challenge, expected) = if algorithm == Some(Cipher::TripleDes) {
             answered::<TdesEde3>(&self.management_key)
         } else {
             answered::<Aes192>(&self.management_key)

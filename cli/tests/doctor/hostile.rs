@@ -2,7 +2,7 @@
 
 use std::convert::identity;
 
-use card_edge::piv::Slot;
+use card_edge::piv::AsymmetricKey;
 use card_edge::{Status, Transmit};
 use proptest::prelude::*;
 use tapcard_cli::doctor::link::LinkError;
@@ -78,7 +78,7 @@ proptest! {
             der[place] = byte;
         }
         let mut card = Card::new();
-        card.certify(Slot::PivAuthentication, &der);
+        card.certify(AsymmetricKey::PivAuthentication, &der);
         prop_assert!(shown(&mut card, &CONTACT).contains("9A"));
     }
 

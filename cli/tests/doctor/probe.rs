@@ -3,8 +3,8 @@
 use crate::card::{ARTICLE, CONTACT, Card, NOW, codes, examine};
 use crate::issuer::{Key, issue};
 use card_edge::piv::history::KeyHistory;
-use card_edge::piv::key::DEFAULT_CARD_MANAGEMENT_KEY;
-use card_edge::piv::{Algorithm, ObjectId, Slot};
+use card_edge::piv::management_key::DEFAULT_CARD_MANAGEMENT_KEY;
+use card_edge::piv::{AsymmetricKey, Cipher, ObjectId};
 use card_edge::{Status, Transmit};
 use tapcard_cli::doctor::card_edge_probe::Afterwards;
 use tapcard_cli::doctor::finding::{Finding, Severity};
@@ -23,7 +23,7 @@ fn enrolled() -> Card {
         NOW - Duration::days(1),
         NOW + Duration::days(365),
     );
-    card.certify(Slot::PivAuthentication, &der);
+    card.certify(AsymmetricKey::PivAuthentication, &der);
     card
 }
 
@@ -32,7 +32,7 @@ fn dated(key: Key, from: i64, to: i64) -> Card {
     let mut card = Card::new();
     let (from, to) = (NOW + Duration::days(from), NOW + Duration::days(to));
     card.certify(
-        Slot::PivAuthentication,
+        AsymmetricKey::PivAuthentication,
         &issue("Alice Example", key, from, to),
     );
     card
@@ -154,8 +154,8 @@ fn no_pin_is_ever_sent_and_no_object_is_read_twice() {
 #[test]
 fn a_default_management_key_of_either_kind_is_found_and_the_card_is_reset() {
     for (algorithm, expected) in [
-        (Algorithm::Aes192, ManagementKey::DefaultAes192),
-        (Algorithm::TripleDes, ManagementKey::DefaultTripleDes),
+        (Cipher::Aes192, ManagementKey::DefaultAes192),
+        (Cipher::TripleDes, ManagementKey::DefaultTripleDes),
     ] {
         let mut card = enrolled();
         card.management_key = DEFAULT_CARD_MANAGEMENT_KEY;
@@ -246,8 +246,11 @@ fn a_pin_blocked_over_nfc_may_only_be_held_back() {
 #[test]
 fn a_certificate_that_does_not_parse_is_a_finding_of_its_slot() {
     let mut card = enrolled();
-    card.certify(Slot::DigitalSignature, b"not DER at all");
-    card.put(Slot::KeyManagement.certificate(), vec![0x70, 0x82, 0xFF]);
+    card.certify(AsymmetricKey::DigitalSignature, b"not DER at all");
+    card.put(
+        ObjectId::Certificate(AsymmetricKey::KeyManagement),
+        vec![0x70, 0x82, 0xFF],
+    );
     let (report, _) = examine(&mut card, &CONTACT);
     assert_eq!(
         codes(&report),
@@ -256,7 +259,10 @@ fn a_certificate_that_does_not_parse_is_a_finding_of_its_slot() {
     let slots: Vec<_> = report.findings.iter().map(Finding::slot).collect();
     assert_eq!(
         slots,
-        [Some(Slot::DigitalSignature), Some(Slot::KeyManagement)]
+        [
+            Some(AsymmetricKey::DigitalSignature),
+            Some(AsymmetricKey::KeyManagement)
+        ]
     );
     assert_eq!(report.piv.unwrap().certificates.len(), 1);
 }
@@ -292,10 +298,13 @@ fn retired_keys_are_looked_up_where_the_history_says() {
         NOW - Duration::days(900),
         NOW + Duration::days(30),
     );
-    card.certify(Slot::try_from(0x82).unwrap(), &old);
+    card.certify(AsymmetricKey::try_from(0x82).unwrap(), &old);
     let (report, _) = examine(&mut card, &CONTACT);
     assert_eq!(codes(&report), ["retired-certificate-missing"]);
-    assert_eq!(report.findings[0].slot(), Slot::try_from(0x83).ok());
+    assert_eq!(
+        report.findings[0].slot(),
+        AsymmetricKey::try_from(0x83).ok()
+    );
 }
 
 #[test]
@@ -307,7 +316,7 @@ fn other_slots_do_not_make_up_for_9a() {
         NOW - Duration::days(1),
         NOW + Duration::days(365),
     );
-    card.certify(Slot::CardAuthentication, &der);
+    card.certify(AsymmetricKey::CardAuthentication, &der);
     assert_eq!(
         codes(&examine(&mut card, &CONTACT).0),
         ["no-authentication-certificate"]
@@ -325,7 +334,7 @@ fn a_card_that_hides_its_certificates_over_nfc_is_not_taken_for_a_new_one() {
 #[test]
 fn a_card_whose_only_certificate_is_broken_is_not_taken_for_a_new_one() {
     let mut card = Card::new();
-    card.certify(Slot::PivAuthentication, b"torn");
+    card.certify(AsymmetricKey::PivAuthentication, b"torn");
     assert_eq!(
         codes(&examine(&mut card, &CONTACT).0),
         ["certificate-unreadable"]
@@ -371,7 +380,7 @@ fn names_on_a_card_cannot_drive_the_terminal() {
         NOW - Duration::days(1),
         NOW + Duration::days(365),
     );
-    card.certify(Slot::PivAuthentication, &der);
+    card.certify(AsymmetricKey::PivAuthentication, &der);
     let text = text_of(&mut card, &CONTACT);
     assert!(text.contains("gone") && !text.contains('\u{1b}'), "{text}");
 }

@@ -1,9 +1,8 @@
 //! `tapcard-phone status`: what is on the card.
 
+use card_edge::piv::{AsymmetricKey, ObjectId, certificate};
 use std::io::{self, Write};
 
-use card_edge::piv::Slot;
-use card_edge::piv::certificate;
 use data_encoding::HEXLOWER;
 use der::Decode;
 use serde::Serialize;
@@ -86,7 +85,7 @@ impl Status {
             pin: Tries::of(&state.pin),
             puk: Tries::of(&state.puk),
             management_key: ManagementKey {
-                algorithm: state.management_key.algorithm().to_string(),
+                algorithm: state.management_key.cipher().to_string(),
                 is_default: state.management_key.is_default(),
             },
             enrolled: state.enrollment.as_ref().map(|enrollment| Enrolled {
@@ -96,7 +95,7 @@ impl Status {
                 phone: enrollment.phone.clone(),
             }),
             enrollment_interrupted: state.pending_enrollment.is_some(),
-            slots: Slot::MAIN
+            slots: AsymmetricKey::MAIN
                 .iter()
                 .map(|slot| SlotStatus::of(state, *slot))
                 .collect(),
@@ -185,7 +184,7 @@ impl Tries {
 }
 
 impl SlotStatus {
-    fn of(state: &CardState, slot: Slot) -> Self {
+    fn of(state: &CardState, slot: AsymmetricKey) -> Self {
         let record = state.keys.get(&slot);
         Self {
             slot: slot.to_string(),
@@ -198,8 +197,8 @@ impl SlotStatus {
 }
 
 impl CertificateStatus {
-    fn of(state: &CardState, slot: Slot) -> Option<Self> {
-        let content = state.object(slot.certificate())?;
+    fn of(state: &CardState, slot: AsymmetricKey) -> Option<Self> {
+        let content = state.object(ObjectId::Certificate(slot))?;
         let der = certificate::decode(content).ok()?;
         let certificate = Certificate::from_der(&der).ok()?;
         let body = certificate.tbs_certificate();

@@ -4,8 +4,7 @@
 //! The types of `x509-cert` are filled in directly: its builder always adds an extension request, and an empty one
 //! is none (RFC 5272, 3.1).
 
-use card_edge::piv::Algorithm;
-use card_edge::piv::generate::PublicKey;
+use card_edge::piv::{self, KeyKind, PublicKey};
 use const_oid::db::rfc5912::{
     ECDSA_WITH_SHA_256, ECDSA_WITH_SHA_384, ID_SHA_256, SHA_256_WITH_RSA_ENCRYPTION,
 };
@@ -47,7 +46,10 @@ pub fn request(algorithm: KeyAlgorithm, key: &dyn PrivateKey) -> Result<Vec<u8>,
     let message = info.to_der()?;
     let (oid, parameters, signature) = match algorithm {
         KeyAlgorithm::Rsa2048 | KeyAlgorithm::Rsa3072 => {
-            let length = Algorithm::from(algorithm).block_length();
+            let length = match piv::KeyAlgorithm::from(algorithm).kind() {
+                KeyKind::Rsa { modulus } => modulus,
+                KeyKind::Ecc { coordinate } => coordinate,
+            };
             let block = emsa_pkcs1_v1_5(&Sha256::digest(&message), length)?;
             let signature = key.apply_rsa(&block)?.to_vec();
             let null = Any::encode_from(&Null)?;

@@ -13,8 +13,7 @@ mod tests;
 
 use std::collections::BTreeMap;
 
-use card_edge::piv::key::Algorithm;
-use card_edge::piv::{Pin, Puk, Slot, certificate};
+use card_edge::piv::{AsymmetricKey, Cipher, ObjectId, Pin, Puk, certificate};
 use card_edge::tlv::TlvError;
 use der::{Decode, Encode};
 use thiserror::Error;
@@ -56,10 +55,10 @@ pub enum EnrollError {
     NoIdentity,
     /// The server issued something else than what was asked for.
     #[error("the server's certificate for slot {0} is not for the key that this phone made")]
-    WrongCertificate(Slot),
+    WrongCertificate(AsymmetricKey),
     /// The server issued no certificate for a slot.
     #[error("the server issued no certificate for slot {0}")]
-    MissingCertificate(Slot),
+    MissingCertificate(AsymmetricKey),
     /// The card was reset to a new one meanwhile.
     #[error("the card was reset during the enrollment: run it again")]
     Interrupted,
@@ -88,9 +87,9 @@ pub enum Step<'a> {
     /// An interrupted enrollment by the same invitation is taken up.
     GoingOn,
     /// A key is about to be made.
-    MakingKey(Slot, KeyAlgorithm),
+    MakingKey(AsymmetricKey, KeyAlgorithm),
     /// A key is there from an earlier, interrupted attempt.
-    KeptKey(Slot, KeyAlgorithm),
+    KeptKey(AsymmetricKey, KeyAlgorithm),
     /// The certificates are being asked for.
     Requesting(usize),
 }
@@ -103,7 +102,7 @@ pub enum Enrolled {
         /// Who issued, and to whom.
         enrollment: Enrollment,
         /// The certificates by slot.
-        certificates: BTreeMap<Slot, Certificate>,
+        certificates: BTreeMap<AsymmetricKey, Certificate>,
         /// The new PIN unblocking key, eight digits, to be shown once: see [`puk_was_seen`].
         puk: Zeroizing<String>,
     },
@@ -268,7 +267,7 @@ fn check(
     keys: &dyn KeyStore,
     pending: &PendingEnrollment,
     answer: &EnrollmentAnswer,
-) -> Result<BTreeMap<Slot, Certificate>, EnrollError> {
+) -> Result<BTreeMap<AsymmetricKey, Certificate>, EnrollError> {
     let mut certificates = BTreeMap::new();
     for (slot, record) in &pending.keys {
         let issued = answer
@@ -292,7 +291,7 @@ fn check(
 fn take_effect(
     state: &mut CardState,
     pending: &PendingEnrollment,
-    certificates: &BTreeMap<Slot, Certificate>,
+    certificates: &BTreeMap<AsymmetricKey, Certificate>,
     enrollment: &Enrollment,
     pin: &Pin,
     puk: &str,
@@ -305,7 +304,7 @@ fn take_effect(
         let content = certificate::encode(&der)?;
         state
             .objects
-            .insert(slot.certificate().tag(), Bytes(content));
+            .insert(ObjectId::Certificate(*slot).tag(), Bytes(content));
     }
     state.keys.extend(pending.keys.clone());
     state.pin = ReferenceData::new(pin.as_bytes(), state.pin.limit, false)?;
@@ -334,5 +333,5 @@ fn random_puk() -> Result<Zeroizing<String>, StateError> {
 fn random_management_key() -> Result<ManagementKey, EnrollError> {
     let mut key = Zeroizing::new([0; 32]);
     getrandom::fill(key.as_mut()).map_err(StateError::from)?;
-    ManagementKey::new(Algorithm::Aes256, key.as_ref()).map_err(|_| HashError.into())
+    ManagementKey::new(Cipher::Aes256, key.as_ref()).map_err(|_| HashError.into())
 }

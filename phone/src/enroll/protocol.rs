@@ -1,6 +1,6 @@
 //! The messages of the enrollment protocol, version 1: JSON over HTTPS (docs/enrollment-protocol.md).
 
-use card_edge::piv::Slot;
+use card_edge::piv::AsymmetricKey;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::key_store::KeyAlgorithm;
@@ -11,7 +11,7 @@ pub const PROTOCOL: u32 = 1;
 
 /// A slot by its key reference, as `9A`; only the four main ones.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct SlotName(pub Slot);
+pub struct SlotName(pub AsymmetricKey);
 
 impl Serialize for SlotName {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -24,8 +24,8 @@ impl<'de> Deserialize<'de> for SlotName {
         let name = String::deserialize(deserializer)?;
         u8::from_str_radix(&name, 16)
             .ok()
-            .and_then(|reference| Slot::try_from(reference).ok())
-            .filter(|slot| Slot::MAIN.contains(slot))
+            .and_then(|reference| AsymmetricKey::try_from(reference).ok())
+            .filter(|slot| AsymmetricKey::MAIN.contains(slot))
             .map(Self)
             .ok_or_else(|| serde::de::Error::custom(format!("{name} is no slot of this phone")))
     }
@@ -150,8 +150,8 @@ mod tests {
         assert_eq!(
             slots,
             [
-                (Slot::PivAuthentication, KeyAlgorithm::Rsa2048),
-                (Slot::CardAuthentication, KeyAlgorithm::P256)
+                (AsymmetricKey::PivAuthentication, KeyAlgorithm::Rsa2048),
+                (AsymmetricKey::CardAuthentication, KeyAlgorithm::P256)
             ]
         );
         assert!(serde_json::from_str::<SlotName>("\"9B\"").is_err());
@@ -161,7 +161,7 @@ mod tests {
     #[test]
     fn bytes_are_base64() {
         let request = SlotRequest {
-            slot: SlotName(Slot::PivAuthentication),
+            slot: SlotName(AsymmetricKey::PivAuthentication),
             csr: Bytes(vec![1, 2, 3]),
         };
         assert_eq!(

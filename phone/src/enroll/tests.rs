@@ -3,6 +3,7 @@
 use std::str::FromStr;
 use std::time::Duration;
 
+use card_edge::piv::AsymmetricKey;
 use card_edge::piv::object::ObjectId;
 use p256::ecdsa::{DerSignature, SigningKey};
 use p256::elliptic_curve::Generate;
@@ -18,7 +19,10 @@ use super::*;
 use crate::key_store::SoftwareKeyStore;
 
 const PUK: &str = "31415926";
-const SLOTS: [Slot; 2] = [Slot::PivAuthentication, Slot::CardAuthentication];
+const SLOTS: [AsymmetricKey; 2] = [
+    AsymmetricKey::PivAuthentication,
+    AsymmetricKey::CardAuthentication,
+];
 
 fn offer() -> Offer {
     Offer {
@@ -119,12 +123,15 @@ fn a_key_made_before_the_interruption_is_kept_while_the_next_is_made() {
     store
         .update(|state| {
             let pending = state.pending_enrollment.as_mut().unwrap();
-            pending.keys.remove(&Slot::CardAuthentication);
+            pending.keys.remove(&AsymmetricKey::CardAuthentication);
             Ok::<_, StateError>(())
         })
         .unwrap();
     let again = prepare(&mut store, "one");
-    let (first, second) = (&Slot::PivAuthentication, &Slot::CardAuthentication);
+    let (first, second) = (
+        &AsymmetricKey::PivAuthentication,
+        &AsymmetricKey::CardAuthentication,
+    );
     assert_eq!(again.keys[first], whole.keys[first]);
     assert_ne!(again.keys[second], whole.keys[second]);
 }
@@ -142,7 +149,7 @@ fn everything_takes_effect_at_once_and_the_card_stays_the_same_card() {
     assert!(
         SLOTS
             .iter()
-            .all(|slot| state.object(slot.certificate()).is_some())
+            .all(|slot| state.object(ObjectId::Certificate(*slot)).is_some())
     );
     assert!(state.object(ObjectId::Chuid).is_some());
     assert!(state.pin.matches(b"739154\xFF\xFF").unwrap());
@@ -165,7 +172,9 @@ fn certificates_for_other_keys_and_missing_ones_are_refused() {
     let missing = check(&SoftwareKeyStore, &own, &incomplete);
     assert!(matches!(
         missing,
-        Err(EnrollError::MissingCertificate(Slot::CardAuthentication))
+        Err(EnrollError::MissingCertificate(
+            AsymmetricKey::CardAuthentication
+        ))
     ));
     let mut garbled = answer(&own);
     garbled.certificates[0].certificate.0.truncate(20);

@@ -8,8 +8,7 @@ mod software;
 
 use std::fmt;
 
-use card_edge::piv::Algorithm;
-use card_edge::piv::generate::PublicKey;
+use card_edge::piv::{self, PublicKey};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 use zeroize::Zeroizing;
@@ -40,7 +39,7 @@ impl KeyAlgorithm {
     pub const ALL: [Self; 4] = [Self::Rsa3072, Self::Rsa2048, Self::P256, Self::P384];
 }
 
-impl From<KeyAlgorithm> for Algorithm {
+impl From<KeyAlgorithm> for piv::KeyAlgorithm {
     fn from(algorithm: KeyAlgorithm) -> Self {
         match algorithm {
             KeyAlgorithm::Rsa2048 => Self::Rsa2048,
@@ -53,23 +52,23 @@ impl From<KeyAlgorithm> for Algorithm {
 
 /// An algorithm that this card makes no keys for.
 #[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
-#[error("{0} is no algorithm of this card's keys")]
-pub struct UnsupportedAlgorithm(pub Algorithm);
+#[error("{0} is not an algorithm of this card's keys")]
+pub struct UnsupportedAlgorithm(pub piv::KeyAlgorithm);
 
-impl TryFrom<Algorithm> for KeyAlgorithm {
+impl TryFrom<piv::KeyAlgorithm> for KeyAlgorithm {
     type Error = UnsupportedAlgorithm;
 
-    fn try_from(algorithm: Algorithm) -> Result<Self, UnsupportedAlgorithm> {
+    fn try_from(algorithm: piv::KeyAlgorithm) -> Result<Self, UnsupportedAlgorithm> {
         Self::ALL
             .into_iter()
-            .find(|known| Algorithm::from(*known) == algorithm)
+            .find(|known| piv::KeyAlgorithm::from(*known) == algorithm)
             .ok_or(UnsupportedAlgorithm(algorithm))
     }
 }
 
 impl fmt::Display for KeyAlgorithm {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        Algorithm::from(*self).fmt(f)
+        piv::KeyAlgorithm::from(*self).fmt(f)
     }
 }
 

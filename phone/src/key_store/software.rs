@@ -1,6 +1,6 @@
 //! Keys in software: the handle is the key itself, as PKCS#8 (RFC 5208).
 
-use card_edge::piv::generate::PublicKey;
+use card_edge::piv::PublicKey;
 use getrandom::SysRng;
 use p256::elliptic_curve::Generate;
 use pkcs8::{DecodePrivateKey, EncodePrivateKey};

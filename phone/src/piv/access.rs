@@ -2,20 +2,18 @@
 //! (SP 800-73-5 part 1, tables 2 and 4b; part 2, 2.4).
 
 use card_edge::Status;
-use card_edge::piv::Slot;
-use card_edge::piv::key::PinPolicy;
-use card_edge::piv::object::{ObjectId, ReadRule};
+use card_edge::piv::{AsymmetricKey, ObjectId, PinPolicy, ReadRule};
 
 /// What has been proven in this session. It ends with the session; selecting the application again keeps it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct SecurityStatus {
-    pin: Pin,
+    pin: PinVerification,
     management_key: bool,
 }
 
-/// What is known of the PIN.
+/// Whether the PIN has been verified, and when.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-enum Pin {
+enum PinVerification {
     #[default]
     Unverified,
     Verified,
@@ -26,30 +24,30 @@ enum Pin {
 impl SecurityStatus {
     /// The PIN was verified by VERIFY.
     pub fn pin_verified(&mut self) {
-        self.pin = Pin::JustVerified;
+        self.pin = PinVerification::JustVerified;
     }
 
     /// The PIN was proven, but not by VERIFY: it counts for keys that want it once.
     pub fn pin_proven(&mut self) {
-        self.pin = Pin::Verified;
+        self.pin = PinVerification::Verified;
     }
 
     /// The PIN was wrong, or its verification is taken back.
     pub fn pin_unverified(&mut self) {
-        self.pin = Pin::Unverified;
+        self.pin = PinVerification::Unverified;
     }
 
     /// Whether the PIN has been verified.
     #[must_use]
     pub fn is_pin_verified(&self) -> bool {
-        self.pin != Pin::Unverified
+        self.pin != PinVerification::Unverified
     }
 
     /// Whether VERIFY came directly before; the next command is not the directly following one any more.
     pub fn take_directly_verified(&mut self) -> bool {
-        let directly = self.pin == Pin::JustVerified;
+        let directly = self.pin == PinVerification::JustVerified;
         if directly {
-            self.pin = Pin::Verified;
+            self.pin = PinVerification::Verified;
         }
         directly
     }
@@ -77,7 +75,7 @@ impl SecurityStatus {
     ///
     /// # Errors
     /// 6982 where the PIN is missing.
-    pub fn may_use(&self, slot: Slot, verified_directly: bool) -> Result<(), Status> {
+    pub fn may_use(&self, slot: AsymmetricKey, verified_directly: bool) -> Result<(), Status> {
         allow(match slot.pin_policy() {
             PinPolicy::Never => true,
             PinPolicy::Once => self.is_pin_verified(),

@@ -4,9 +4,10 @@
 use card_edge::Status;
 use card_edge::apdu::{Command, Instruction};
 use card_edge::piv::authenticate::Request;
-use card_edge::piv::key::{Algorithm, CARD_MANAGEMENT_KEY};
-use card_edge::piv::pin::{Pin, Puk, REFERENCE_DATA_LENGTH, Reference};
-use card_edge::piv::{Slot, generate, object};
+use card_edge::piv::pin::{Pin, Puk, REFERENCE_DATA_LENGTH, VerificationData};
+use card_edge::piv::{
+    Algorithm, AsymmetricKey, Cipher, KeyReference, PinReference, generate, object,
+};
 use card_edge::tlv::Tag;
 
 use super::malformed;
@@ -18,22 +19,22 @@ use crate::key_store::KeyAlgorithm;
 pub enum Change {
     /// CHANGE REFERENCE DATA of the PIV PIN: the PIN gives itself a new value.
     Pin {
-        /// The value that is claimed to be the PIN.
-        old: Puk,
+        /// What is presented as the PIN.
+        old: VerificationData,
         /// The new PIN.
         new: Pin,
     },
     /// CHANGE REFERENCE DATA of the PUK.
     Puk {
-        /// The value that is claimed to be the PUK.
-        old: Puk,
+        /// What is presented as the PUK.
+        old: VerificationData,
         /// The new PUK.
         new: Puk,
     },
     /// RESET RETRY COUNTER: the PUK gives the PIN a new value.
     PinByPuk {
-        /// The value that is claimed to be the PUK.
-        puk: Puk,
+        /// What is presented as the PUK.
+        puk: VerificationData,
         /// The new PIN.
         new: Pin,
     },
@@ -61,7 +62,7 @@ pub enum PivCommand {
     /// GENERAL AUTHENTICATE with a key pair.
     ApplyKey {
         /// The key.
-        slot: Slot,
+        slot: AsymmetricKey,
         /// What kind of key the host takes it for.
         algorithm: KeyAlgorithm,
         /// What it asks.
@@ -70,14 +71,14 @@ pub enum PivCommand {
     /// GENERAL AUTHENTICATE with the card management key.
     AuthenticateManagement {
         /// The cipher that the host uses.
-        algorithm: Algorithm,
+        cipher: Cipher,
         /// What it asks.
         request: Request,
     },
     /// GENERATE ASYMMETRIC KEY PAIR.
     Generate {
         /// The key.
-        slot: Slot,
+        slot: AsymmetricKey,
         /// What kind of key it shall be.
         algorithm: KeyAlgorithm,
     },
@@ -113,12 +114,12 @@ impl PivCommand {
             }
             Instruction::ResetRetryCounter => {
                 first_parameter(command, 0x00)?;
-                if reference(command)? != Reference::PivPin {
+                if reference(command)? != PinReference::PivPin {
                     return Err(Status::ReferenceNotFound);
                 }
                 let (puk, new) = halves(command)?;
                 Ok(Self::Change(Change::PinByPuk {
-                    puk: Puk::from_padded(puk).map_err(|_| Status::IncorrectData)?,
+                    puk: VerificationData::new(puk).map_err(|_| Status::IncorrectData)?,
                     new: Pin::from_padded(new).map_err(|_| Status::IncorrectData)?,
                 }))
             }
@@ -148,13 +149,13 @@ pub(super) fn parameters(command: &Command, expected: (u8, u8)) -> Result<(), St
     }
 }
 
-fn reference(command: &Command) -> Result<Reference, Status> {
-    Reference::try_from(command.p2).map_err(|_| Status::ReferenceNotFound)
+fn reference(command: &Command) -> Result<PinReference, Status> {
+    PinReference::try_from(command.p2).map_err(|_| Status::ReferenceNotFound)
 }
 
 fn verify(command: &Command) -> Result<PivCommand, Status> {
     // The card has no global PIN, no fingerprints and no pairing code; the PUK is not for VERIFY.
-    if reference(command)? != Reference::PivPin {
+    if reference(command)? != PinReference::PivPin {
         return Err(Status::ReferenceNotFound);
     }
     match (command.p1, command.data.as_slice()) {
@@ -170,13 +171,13 @@ fn verify(command: &Command) -> Result<PivCommand, Status> {
 
 fn change_reference_data(command: &Command) -> Result<PivCommand, Status> {
     let reference = reference(command)?;
-    if !matches!(reference, Reference::PivPin | Reference::Puk) {
+    if !matches!(reference, PinReference::PivPin | PinReference::Puk) {
         return Err(Status::ReferenceNotFound);
     }
     let (old, new) = halves(command)?;
-    // What is claimed to be the old PIN is compared as the bytes that it is: only the new one must be a PIN.
-    let old = Puk::from_padded(old).map_err(|_| Status::IncorrectData)?;
-    Ok(PivCommand::Change(if reference == Reference::PivPin {
+    // What is presented is compared as the bytes that it is: only the new value must be a PIN or PUK.
+    let old = VerificationData::new(old).map_err(|_| Status::IncorrectData)?;
+    Ok(PivCommand::Change(if reference == PinReference::PivPin {
         let new = Pin::from_padded(new).map_err(|_| Status::IncorrectData)?;
         Change::Pin { old, new }
     } else {
@@ -196,11 +197,17 @@ fn halves(command: &Command) -> Result<(&[u8], &[u8]), Status> {
 
 fn general_authenticate(command: &Command) -> Result<PivCommand, Status> {
     let algorithm = Algorithm::try_from(command.p1).map_err(|_| Status::IncorrectParameters)?;
-    if command.p2 == CARD_MANAGEMENT_KEY {
+    if command.p2 == KeyReference::CardManagement.to_u8() {
         let request = Request::decode(&command.data).map_err(malformed)?;
-        return Ok(PivCommand::AuthenticateManagement { algorithm, request });
+        let Algorithm::Cipher(cipher) = algorithm else {
+            return Err(Status::IncorrectParameters);
+        };
+        return Ok(PivCommand::AuthenticateManagement { cipher, request });
     }
     let slot = slot(command)?;
+    let Algorithm::Key(algorithm) = algorithm else {
+        return Err(Status::IncorrectParameters);
+    };
     let algorithm = KeyAlgorithm::try_from(algorithm).map_err(|_| Status::IncorrectParameters)?;
     let request = Request::decode(&command.data).map_err(malformed)?;
     Ok(PivCommand::ApplyKey {
@@ -227,9 +234,9 @@ fn generate(command: &Command) -> Result<PivCommand, Status> {
 }
 
 /// One of the keys that this card has: 9A, 9C, 9D, 9E.
-pub(super) fn slot(command: &Command) -> Result<Slot, Status> {
-    Slot::try_from(command.p2)
+pub(super) fn slot(command: &Command) -> Result<AsymmetricKey, Status> {
+    AsymmetricKey::try_from(command.p2)
         .ok()
-        .filter(|slot| Slot::MAIN.contains(slot))
+        .filter(|slot| AsymmetricKey::MAIN.contains(slot))
         .ok_or(Status::IncorrectParameters)
 }

@@ -2,9 +2,8 @@
 
 use card_edge::Status;
 use card_edge::apdu::Response;
-use card_edge::piv::Slot;
 use card_edge::piv::authenticate::{self, AnswerField, Request};
-use card_edge::piv::key::KeyUse;
+use card_edge::piv::{AsymmetricKey, KeyUse};
 use zeroize::Zeroizing;
 
 use super::{Before, OpenKey, Outcome, PivApplication, malformed, status_of_key};
@@ -18,7 +17,7 @@ impl PivApplication {
     /// not fit.
     pub(super) fn apply_key(
         &mut self,
-        slot: Slot,
+        slot: AsymmetricKey,
         algorithm: KeyAlgorithm,
         request: Request,
         before: &Before,
@@ -56,7 +55,7 @@ impl PivApplication {
     }
 
     /// The key of a slot, opened where it is not open yet or is another than the open one.
-    pub(super) fn open_key(&mut self, slot: Slot) -> Result<&dyn PrivateKey, Status> {
+    pub(super) fn open_key(&mut self, slot: AsymmetricKey) -> Result<&dyn PrivateKey, Status> {
         let record = self
             .store
             .state()

@@ -8,7 +8,7 @@ use aes::cipher::{BlockCipherEncrypt, KeyInit};
 use aes::{Aes128, Aes192, Aes256};
 use card_edge::Status;
 use card_edge::apdu::Response;
-use card_edge::piv::Algorithm;
+use card_edge::piv::Cipher;
 use card_edge::piv::authenticate::{self, AnswerField, Request};
 use des::TdesEde3;
 use subtle::ConstantTimeEq;
@@ -19,7 +19,7 @@ use crate::state::ManagementKey;
 
 /// The first half of an authentication: what the host must answer directly after.
 pub(super) struct PendingAuthentication {
-    algorithm: Algorithm,
+    cipher: Cipher,
     step: Step,
 }
 
@@ -35,26 +35,26 @@ impl PivApplication {
     /// it, 6A80 for steps that do not follow.
     pub(super) fn authenticate_management(
         &mut self,
-        algorithm: Algorithm,
+        cipher: Cipher,
         request: Request,
         pending: Option<PendingAuthentication>,
     ) -> Outcome {
         let key = &self.store.state().management_key;
-        if !key.accepts(algorithm) {
+        if !key.accepts(cipher) {
             return Err(Status::IncorrectParameters);
         }
-        let pending = pending.filter(|pending| pending.algorithm == algorithm);
+        let pending = pending.filter(|pending| pending.cipher == cipher);
         match (request, pending.map(|pending| pending.step)) {
             (Request::Challenge, _) => {
-                let challenge = random_block(algorithm)?;
-                let expected = encrypt(key, algorithm, &challenge)?;
-                self.await_answer(algorithm, Step::External { expected });
+                let challenge = random_block(cipher)?;
+                let expected = encrypt(key, cipher, &challenge)?;
+                self.await_answer(cipher, Step::External { expected });
                 answer(AnswerField::Challenge, &challenge)
             }
             (Request::Witness, _) => {
-                let witness = random_block(algorithm)?;
-                let encrypted = encrypt(key, algorithm, &witness)?;
-                self.await_answer(algorithm, Step::Mutual { witness });
+                let witness = random_block(cipher)?;
+                let encrypted = encrypt(key, cipher, &witness)?;
+                self.await_answer(cipher, Step::Mutual { witness });
                 answer(AnswerField::Witness, &encrypted)
             }
             (Request::ChallengeResponse(response), Some(Step::External { expected })) => {
@@ -68,7 +68,7 @@ impl PivApplication {
                 },
                 Some(Step::Mutual { witness }),
             ) => {
-                let result = encrypt(key, algorithm, &challenge)?;
+                let result = encrypt(key, cipher, &challenge)?;
                 self.prove(&witness, &claimed)?;
                 answer(AnswerField::Response, &result)
             }
@@ -76,8 +76,8 @@ impl PivApplication {
         }
     }
 
-    fn await_answer(&mut self, algorithm: Algorithm, step: Step) {
-        self.pending = Some(PendingAuthentication { algorithm, step });
+    fn await_answer(&mut self, cipher: Cipher, step: Step) {
+        self.pending = Some(PendingAuthentication { cipher, step });
     }
 
     /// The key counts as proven where both are equal, and as not proven otherwise.
@@ -95,16 +95,16 @@ fn answer(field: AnswerField, value: &[u8]) -> Outcome {
     })
 }
 
-fn random_block(algorithm: Algorithm) -> Result<Zeroizing<Vec<u8>>, Status> {
-    let mut block = Zeroizing::new(vec![0; algorithm.block_length()]);
+fn random_block(cipher: Cipher) -> Result<Zeroizing<Vec<u8>>, Status> {
+    let mut block = Zeroizing::new(vec![0; cipher.block_length()]);
     getrandom::fill(&mut block).map_err(|_| Status::Unknown)?;
     Ok(block)
 }
 
-/// One block under the key; 6A80 where it is not one.
+/// One block under the key; 6A80 where it is not a block.
 fn encrypt(
     key: &ManagementKey,
-    algorithm: Algorithm,
+    cipher: Cipher,
     block: &[u8],
 ) -> Result<Zeroizing<Vec<u8>>, Status> {
     fn one<C: BlockCipherEncrypt + KeyInit>(
@@ -117,11 +117,10 @@ fn encrypt(
         Ok(Zeroizing::new(block.to_vec()))
     }
     let key = key.as_bytes();
-    match algorithm {
-        Algorithm::TripleDes => one::<TdesEde3>(key, block),
-        Algorithm::Aes128 => one::<Aes128>(key, block),
-        Algorithm::Aes192 => one::<Aes192>(key, block),
-        Algorithm::Aes256 => one::<Aes256>(key, block),
-        _ => Err(Status::IncorrectParameters),
+    match cipher {
+        Cipher::TripleDes => one::<TdesEde3>(key, block),
+        Cipher::Aes128 => one::<Aes128>(key, block),
+        Cipher::Aes192 => one::<Aes192>(key, block),
+        Cipher::Aes256 => one::<Aes256>(key, block),
     }
 }

@@ -16,7 +16,7 @@ mod yubico;
 
 use card_edge::Status;
 use card_edge::apdu::{Command, Response};
-use card_edge::piv::Slot;
+use card_edge::piv::AsymmetricKey;
 use card_edge::tlv::TlvError;
 
 use crate::key_store::{KeyHandle, KeyStore, KeyStoreError, PrivateKey};
@@ -42,7 +42,7 @@ pub struct PivApplication {
 
 /// A key that has been used and stays open: opening one costs more than using it.
 struct OpenKey {
-    slot: Slot,
+    slot: AsymmetricKey,
     handle: KeyHandle,
     key: Box<dyn PrivateKey>,
 }
@@ -106,8 +106,8 @@ impl PivApplication {
                 algorithm,
                 request,
             } => self.apply_key(slot, algorithm, request, &before),
-            PivCommand::AuthenticateManagement { algorithm, request } => {
-                self.authenticate_management(algorithm, request, before.pending)
+            PivCommand::AuthenticateManagement { cipher, request } => {
+                self.authenticate_management(cipher, request, before.pending)
             }
             PivCommand::Generate { slot, algorithm } => self.generate(slot, algorithm),
             PivCommand::Yubico(command) => self.yubico(command),

@@ -1,7 +1,7 @@
 //! The answer to SELECT (SP 800-73-5 part 2, 3.1.1). Whether PIV is meant, the card has decided before.
 
 use card_edge::apdu::Response;
-use card_edge::piv::Algorithm;
+use card_edge::piv;
 use card_edge::piv::property_template::PropertyTemplate;
 
 use super::{PivApplication, malformed};
@@ -17,7 +17,7 @@ impl PivApplication {
                 label: Some(LABEL.to_vec()),
                 url: None,
                 algorithms: KeyAlgorithm::ALL
-                    .map(|algorithm| Algorithm::from(algorithm).identifier())
+                    .map(|algorithm| piv::KeyAlgorithm::from(algorithm).identifier())
                     .to_vec(),
             };
             template.encode().map_err(malformed)

@@ -5,10 +5,9 @@
 
 use card_edge::Status;
 use card_edge::apdu::{Command, Response};
-use card_edge::piv::Slot;
-use card_edge::piv::generate::PublicKey;
-use card_edge::piv::key::{Algorithm, CARD_MANAGEMENT_KEY, PinPolicy};
-use card_edge::piv::pin::Reference;
+use card_edge::piv::{
+    self, AsymmetricKey, Cipher, KeyReference, PinPolicy, PinReference, PublicKey,
+};
 use card_edge::tlv::{self, Tag};
 use zeroize::Zeroizing;
 
@@ -51,7 +50,7 @@ pub enum YubicoCommand {
     /// FE: a key from outside.
     ImportKey {
         /// Its slot.
-        slot: Slot,
+        slot: AsymmetricKey,
         /// Its kind.
         algorithm: KeyAlgorithm,
         /// The key.
@@ -63,7 +62,7 @@ pub enum YubicoCommand {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum MetadataOf {
     /// A key pair.
-    Key(Slot),
+    Key(AsymmetricKey),
     /// The card management key.
     ManagementKey,
     /// The PIN.
@@ -106,39 +105,37 @@ pub(super) fn parse(instruction: u8, command: &Command) -> Result<YubicoCommand,
 
 fn metadata_of(command: &Command) -> Result<MetadataOf, Status> {
     parameters(command, (0, command.p2))?;
-    if command.p2 == CARD_MANAGEMENT_KEY {
-        return Ok(MetadataOf::ManagementKey);
-    }
-    match Reference::try_from(command.p2) {
-        Ok(Reference::PivPin) => Ok(MetadataOf::Pin),
-        Ok(Reference::Puk) => Ok(MetadataOf::Puk),
-        _ => match Slot::try_from(command.p2) {
-            // A retired key is a key that this card could have and does not.
-            Ok(slot) => Ok(MetadataOf::Key(slot)),
-            Err(_) => Err(Status::IncorrectParameters),
-        },
+    match KeyReference::try_from(command.p2) {
+        Ok(KeyReference::CardManagement) => Ok(MetadataOf::ManagementKey),
+        Ok(KeyReference::Pin(PinReference::PivPin)) => Ok(MetadataOf::Pin),
+        Ok(KeyReference::Pin(PinReference::Puk)) => Ok(MetadataOf::Puk),
+        // A retired key is a key that this card could have and does not.
+        Ok(KeyReference::Asymmetric(key)) => Ok(MetadataOf::Key(key)),
+        Ok(KeyReference::Pin(_) | KeyReference::SecureMessaging) | Err(_) => {
+            Err(Status::IncorrectParameters)
+        }
     }
 }
 
 /// `algorithm, 9B, length, key`. P2 = FE wants a touch, which this card does not know.
 fn management_key(command: &Command) -> Result<ManagementKey, Status> {
     parameters(command, (0xFF, 0xFF))?;
-    let [algorithm, CARD_MANAGEMENT_KEY, length, key @ ..] = command.data.as_slice() else {
+    let [cipher, reference, length, key @ ..] = command.data.as_slice() else {
         return Err(Status::IncorrectData);
     };
-    if usize::from(*length) != key.len() {
+    if *reference != KeyReference::CardManagement.to_u8() || usize::from(*length) != key.len() {
         return Err(Status::IncorrectData);
     }
-    Algorithm::try_from(*algorithm)
+    Cipher::try_from(*cipher)
         .ok()
-        .and_then(|algorithm| ManagementKey::new(algorithm, key).ok())
+        .and_then(|cipher| ManagementKey::new(cipher, key).ok())
         .ok_or(Status::IncorrectData)
 }
 
 /// `01 p, 02 q, ...` for RSA, `06 scalar` for a curve, then perhaps policies.
 fn import_key(command: &Command) -> Result<YubicoCommand, Status> {
     let slot = slot(command)?;
-    let algorithm = Algorithm::try_from(command.p1)
+    let algorithm = piv::KeyAlgorithm::try_from(command.p1)
         .ok()
         .and_then(|algorithm| KeyAlgorithm::try_from(algorithm).ok())
         .ok_or(Status::IncorrectParameters)?;
@@ -176,7 +173,7 @@ pub(super) struct KeyPolicies {
 
 impl KeyPolicies {
     /// Those of a slot.
-    pub(super) fn new(slot: Slot) -> Self {
+    pub(super) fn new(slot: AsymmetricKey) -> Self {
         Self {
             pin: pin_policy(slot),
         }
@@ -200,7 +197,7 @@ impl KeyPolicies {
     }
 }
 
-fn pin_policy(slot: Slot) -> u8 {
+fn pin_policy(slot: AsymmetricKey) -> u8 {
     match slot.pin_policy() {
         PinPolicy::Never => 1,
         PinPolicy::Once => 2,
@@ -263,7 +260,12 @@ impl PivApplication {
         Ok(Status::Success.into())
     }
 
-    fn import(&mut self, slot: Slot, algorithm: KeyAlgorithm, key: &ImportedKey) -> Outcome {
+    fn import(
+        &mut self,
+        slot: AsymmetricKey,
+        algorithm: KeyAlgorithm,
+        key: &ImportedKey,
+    ) -> Outcome {
         self.security.may_administer()?;
         let record = KeyRecord {
             algorithm,
@@ -284,7 +286,7 @@ impl PivApplication {
             MetadataOf::Key(slot) => {
                 let keys = &self.store.state().keys;
                 let record = keys.get(&slot).ok_or(Status::ReferenceNotFound)?;
-                let algorithm = Algorithm::from(record.algorithm);
+                let algorithm = piv::KeyAlgorithm::from(record.algorithm);
                 let origin = match record.origin {
                     Origin::Generated => 1,
                     Origin::Imported => 2,
@@ -300,7 +302,7 @@ impl PivApplication {
             MetadataOf::ManagementKey => {
                 let key = &self.store.state().management_key;
                 vec![
-                    (0x01, vec![key.algorithm().identifier()]),
+                    (0x01, vec![key.cipher().identifier()]),
                     (0x02, vec![POLICY_DEFAULT, TOUCH_NEVER]),
                     (0x05, vec![u8::from(key.is_default())]),
                 ]

@@ -78,7 +78,7 @@ impl Visitor<'_> for Base64 {
 pub mod by_slot {
     use std::collections::BTreeMap;
 
-    use card_edge::piv::Slot;
+    use card_edge::piv::AsymmetricKey;
     use serde::de::Error;
     use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
@@ -87,7 +87,7 @@ pub mod by_slot {
     /// # Errors
     /// As the serializer.
     pub fn serialize<V: Serialize, S: Serializer>(
-        map: &BTreeMap<Slot, V>,
+        map: &BTreeMap<AsymmetricKey, V>,
         serializer: S,
     ) -> Result<S::Ok, S::Error> {
         serializer.collect_map(map.iter().map(|(slot, value)| (slot.to_string(), value)))
@@ -99,12 +99,12 @@ pub mod by_slot {
     /// Where a key is no key reference.
     pub fn deserialize<'de, V: Deserialize<'de>, D: Deserializer<'de>>(
         deserializer: D,
-    ) -> Result<BTreeMap<Slot, V>, D::Error> {
+    ) -> Result<BTreeMap<AsymmetricKey, V>, D::Error> {
         BTreeMap::<String, V>::deserialize(deserializer)?
             .into_iter()
             .map(|(name, value)| {
                 let reference = u8::from_str_radix(&name, 16).map_err(D::Error::custom)?;
-                let slot = Slot::try_from(reference).map_err(D::Error::custom)?;
+                let slot = AsymmetricKey::try_from(reference).map_err(D::Error::custom)?;
                 Ok((slot, value))
             })
             .collect()

@@ -12,10 +12,10 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::path::PathBuf;
 
-use card_edge::piv::Slot;
 use card_edge::piv::chuid::{Chuid, Guid};
-use card_edge::piv::key::{Algorithm, DEFAULT_CARD_MANAGEMENT_KEY};
+use card_edge::piv::management_key::DEFAULT_CARD_MANAGEMENT_KEY;
 use card_edge::piv::object::ObjectId;
+use card_edge::piv::{AsymmetricKey, Cipher};
 use card_edge::tlv::{Tag, TlvError};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
@@ -110,34 +110,28 @@ pub struct ManagementKey {
 
 /// A management key whose length does not fit its algorithm.
 #[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
-#[error("a management key of {1} bytes is none for {0}")]
-pub struct ManagementKeyError(pub Algorithm, pub usize);
+#[error("a management key for {0} does not have {1} bytes")]
+pub struct ManagementKeyError(pub Cipher, pub usize);
 
 impl ManagementKey {
     /// Keeps a key.
     ///
     /// # Errors
-    /// [`ManagementKeyError`] where the algorithm is no cipher or the length does not fit it.
-    pub fn new(algorithm: Algorithm, key: &[u8]) -> Result<Self, ManagementKeyError> {
-        let fits = match algorithm {
-            Algorithm::TripleDes | Algorithm::Aes192 => key.len() == 24,
-            Algorithm::Aes128 => key.len() == 16,
-            Algorithm::Aes256 => key.len() == 32,
-            _ => false,
-        };
-        if !fits {
-            return Err(ManagementKeyError(algorithm, key.len()));
+    /// [`ManagementKeyError`] where the length does not fit the cipher.
+    pub fn new(cipher: Cipher, key: &[u8]) -> Result<Self, ManagementKeyError> {
+        if key.len() != cipher.key_length() {
+            return Err(ManagementKeyError(cipher, key.len()));
         }
         Ok(Self {
-            algorithm: algorithm.identifier(),
+            algorithm: cipher.identifier(),
             key: Secret::new(key.to_vec()),
         })
     }
 
     /// The cipher that the key is for.
     #[must_use]
-    pub fn algorithm(&self) -> Algorithm {
-        Algorithm::try_from(self.algorithm).unwrap_or(Algorithm::Aes192)
+    pub fn cipher(&self) -> Cipher {
+        Cipher::try_from(self.algorithm).unwrap_or(Cipher::Aes192)
     }
 
     /// Whether it is the key of every new card.
@@ -148,8 +142,8 @@ impl ManagementKey {
 
     /// Whether it may be used with this cipher: its own, and for the default key 3DES too, as older tools do.
     #[must_use]
-    pub fn accepts(&self, algorithm: Algorithm) -> bool {
-        algorithm == self.algorithm() || (self.is_default() && algorithm == Algorithm::TripleDes)
+    pub fn accepts(&self, cipher: Cipher) -> bool {
+        cipher == self.cipher() || (self.is_default() && cipher == Cipher::TripleDes)
     }
 
     /// The key's bytes.
@@ -161,7 +155,7 @@ impl ManagementKey {
 
 impl fmt::Debug for ManagementKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "ManagementKey({}, ..)", self.algorithm())
+        write!(f, "ManagementKey({}, ..)", self.cipher())
     }
 }
 
@@ -197,10 +191,10 @@ pub struct PendingEnrollment {
     pub expires: String,
     /// For which slots certificates are offered, and for which kinds of keys.
     #[serde(with = "by_slot")]
-    pub offered: BTreeMap<Slot, KeyAlgorithm>,
+    pub offered: BTreeMap<AsymmetricKey, KeyAlgorithm>,
     /// The keys that have been made for it.
     #[serde(with = "by_slot")]
-    pub keys: BTreeMap<Slot, KeyRecord>,
+    pub keys: BTreeMap<AsymmetricKey, KeyRecord>,
 }
 
 /// All that the card remembers.
@@ -219,7 +213,7 @@ pub struct CardState {
     pub objects: BTreeMap<Tag, Bytes>,
     /// The keys.
     #[serde(with = "by_slot")]
-    pub keys: BTreeMap<Slot, KeyRecord>,
+    pub keys: BTreeMap<AsymmetricKey, KeyRecord>,
     /// Who enrolled it, if anyone has.
     pub enrollment: Option<Enrollment>,
     /// An enrollment that was begun and not finished.

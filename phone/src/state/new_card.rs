@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use card_edge::piv::Cipher;
 use card_edge::piv::chuid::{self, Chuid, Guid};
 use card_edge::piv::discovery::{self, PinUsagePolicy};
-use card_edge::piv::key::{Algorithm, DEFAULT_CARD_MANAGEMENT_KEY};
+use card_edge::piv::management_key::DEFAULT_CARD_MANAGEMENT_KEY;
 use card_edge::piv::object::ObjectId;
 use card_edge::piv::pin::{DEFAULT_PIN, DEFAULT_PUK, Pin, Puk};
 
@@ -52,7 +53,7 @@ impl CardState {
             pin: Self::default_pin(NEW_CARD_PIN_TRIES)?,
             puk: Self::default_puk(NEW_CARD_PUK_TRIES)?,
             management_key: ManagementKey {
-                algorithm: Algorithm::Aes192.identifier(),
+                algorithm: Cipher::Aes192.identifier(),
                 key: Secret::new(DEFAULT_CARD_MANAGEMENT_KEY.to_vec()),
             },
             objects: objects
@@ -109,8 +110,8 @@ mod tests {
         assert_eq!(guid[6] >> 4, 4, "version of the UUID");
         assert_eq!(guid[8] >> 6, 0b10, "variant of the UUID");
         assert!(one.pin.is_default && one.puk.is_default && one.management_key.is_default());
-        assert!(one.management_key.accepts(Algorithm::Aes192));
-        assert!(one.management_key.accepts(Algorithm::TripleDes));
-        assert!(!one.management_key.accepts(Algorithm::Aes256));
+        assert!(one.management_key.accepts(Cipher::Aes192));
+        assert!(one.management_key.accepts(Cipher::TripleDes));
+        assert!(!one.management_key.accepts(Cipher::Aes256));
     }
 }

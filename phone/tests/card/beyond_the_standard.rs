@@ -3,7 +3,7 @@
 use crate::common::{TestCard, hex, pin};
 use card_edge::Status;
 use card_edge::apdu::{Command, Instruction};
-use card_edge::piv::{Algorithm, Reference, Slot};
+use card_edge::piv::{AsymmetricKey, KeyAlgorithm, PinReference};
 use card_edge::tlv::{self, Tag};
 use p256::elliptic_curve::Generate;
 use signature::hazmat::PrehashVerifier;
@@ -31,7 +31,7 @@ fn new_retry_limits_come_with_the_default_pin_and_puk() {
     assert_eq!(card.status("00 FA 07 04"), Status::Success);
     card.play(&[("00 20 00 80", "63C7")]);
     card.client()
-        .verify(Reference::PivPin, &pin("123456"))
+        .verify(PinReference::PivPin, &pin("123456"))
         .unwrap();
     card.play(&[("00 F7 00 81 00", "0101FF 050101 06020404 9000")]);
 }
@@ -40,7 +40,7 @@ fn new_retry_limits_come_with_the_default_pin_and_puk() {
 fn a_card_is_reset_once_pin_and_puk_are_blocked_and_is_a_new_one_then() {
     let mut card = TestCard::administered();
     card.client()
-        .generate(Slot::CardAuthentication, Algorithm::P256)
+        .generate(AsymmetricKey::CardAuthentication, KeyAlgorithm::P256)
         .unwrap();
     let before = card.store().state().guid();
     assert_eq!(card.status("00 FB 00 00"), Status::ConditionsNotSatisfied);
@@ -77,7 +77,11 @@ fn a_curve_key_is_imported_and_said_to_be() {
     assert_eq!(card.send(&import.encode().unwrap()).status, Status::Success);
     let der = card
         .client()
-        .apply_key(Slot::CardAuthentication, Algorithm::P256, &[3; 32])
+        .apply_key(
+            AsymmetricKey::CardAuthentication,
+            KeyAlgorithm::P256,
+            &[3; 32],
+        )
         .unwrap();
     let signature = p256::ecdsa::DerSignature::from_bytes(&der).unwrap();
     let public = p256::ecdsa::VerifyingKey::from(&key.public_key());
@@ -116,7 +120,11 @@ fn an_rsa_key_is_imported_by_its_primes() {
     let block = [&[0, 1], [0xFF; 254].as_slice()].concat();
     assert!(
         card.client()
-            .apply_key(Slot::CardAuthentication, Algorithm::Rsa2048, &block)
+            .apply_key(
+                AsymmetricKey::CardAuthentication,
+                KeyAlgorithm::Rsa2048,
+                &block
+            )
             .is_ok()
     );
     let as_3072 = Command::new(Instruction::Other(0xFE), 0x05, 0x9E).with_data(data);

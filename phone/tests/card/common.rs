@@ -5,8 +5,8 @@ use std::path::Path;
 
 use aes::cipher::{BlockCipherEncrypt, KeyInit};
 use card_edge::apdu::{Command, Response};
-use card_edge::piv::key::DEFAULT_CARD_MANAGEMENT_KEY;
-use card_edge::piv::{Algorithm, Client, Pin};
+use card_edge::piv::management_key::DEFAULT_CARD_MANAGEMENT_KEY;
+use card_edge::piv::{Cipher, Client, Pin};
 use card_edge::{Status, Transmit};
 use data_encoding::HEXLOWER_PERMISSIVE;
 use tapcard_phone::card::Card;
@@ -120,13 +120,11 @@ impl TestCard {
     /// External authentication with the default management key.
     pub fn prove_management_key(&mut self) {
         let mut client = self.client();
-        let challenge = client.management_challenge(Algorithm::Aes192).unwrap();
+        let challenge = client.management_challenge(Cipher::Aes192).unwrap();
         let cipher = aes::Aes192::new_from_slice(&DEFAULT_CARD_MANAGEMENT_KEY).unwrap();
         let mut block = challenge.as_slice().try_into().unwrap();
         cipher.encrypt_block(&mut block);
-        client
-            .management_response(Algorithm::Aes192, &block)
-            .unwrap();
+        client.management_response(Cipher::Aes192, &block).unwrap();
     }
 
     /// Sends a command's data in a chain of short APDUs, each with a trailing Le as some tools send it.

@@ -3,7 +3,7 @@
 use crate::common::{TestCard, pin};
 use card_edge::Status;
 use card_edge::apdu::{Command, Instruction, Response};
-use card_edge::piv::{Algorithm, Reference, Slot};
+use card_edge::piv::{AsymmetricKey, KeyAlgorithm, PinReference};
 use proptest::prelude::*;
 use tapcard_phone::state::Store;
 
@@ -51,16 +51,18 @@ fn works(card: &mut TestCard) {
     card.card.reset();
     card.client().select().unwrap();
     assert!(card.client().chuid().unwrap().is_some());
-    let der = card
-        .client()
-        .apply_key(Slot::CardAuthentication, Algorithm::P256, &[1; 32]);
+    let der = card.client().apply_key(
+        AsymmetricKey::CardAuthentication,
+        KeyAlgorithm::P256,
+        &[1; 32],
+    );
     assert!(der.is_ok());
 }
 
 fn with_a_key() -> TestCard {
     let mut card = TestCard::administered();
     card.client()
-        .generate(Slot::CardAuthentication, Algorithm::P256)
+        .generate(AsymmetricKey::CardAuthentication, KeyAlgorithm::P256)
         .unwrap();
     card.card.reset();
     card.client().select().unwrap();
@@ -96,14 +98,14 @@ proptest! {
     ) {
         let mut card = with_a_key();
         card.prove_management_key();
-        card.client().verify(Reference::PivPin, &pin("123456")).unwrap();
+        card.client().verify(PinReference::PivPin, &pin("123456")).unwrap();
         for command in &commands {
             let answer = card.card.process(command);
             prop_assert!(Response::parse(&answer).is_ok());
         }
         // What is on disk can be read again, and the card goes on.
         card.restart();
-        prop_assert!(card.client().pin_status(Reference::PivPin).is_ok());
+        prop_assert!(card.client().pin_status(PinReference::PivPin).is_ok());
     }
 
     #[test]

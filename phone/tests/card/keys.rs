@@ -5,9 +5,7 @@ use card_edge::Status;
 use card_edge::apdu::{Command, Instruction};
 use card_edge::piv::authenticate::Request;
 use card_edge::piv::client::ClientError;
-use card_edge::piv::generate::PublicKey;
-use card_edge::piv::key::PinPolicy;
-use card_edge::piv::{Algorithm, Reference, Slot};
+use card_edge::piv::{AsymmetricKey, KeyAlgorithm, PinPolicy, PinReference, PublicKey};
 use card_edge::tlv::{self, Tag};
 use p256::elliptic_curve::Generate;
 use rsa::BoxedUint;
@@ -43,21 +41,20 @@ fn rsa_apply_public(key: &rsa::PublicKey, block: &[u8]) -> Vec<u8> {
 
 fn verified(card: &mut TestCard) {
     card.client()
-        .verify(Reference::PivPin, &pin("123456"))
+        .verify(PinReference::PivPin, &pin("123456"))
         .unwrap();
 }
 
 #[test]
 fn rsa_works_on_every_block_below_the_modulus_and_on_no_other() {
-    for algorithm in [Algorithm::Rsa2048, Algorithm::Rsa3072] {
+    for (algorithm, length) in [(KeyAlgorithm::Rsa2048, 256), (KeyAlgorithm::Rsa3072, 384)] {
         let mut card = TestCard::administered();
         let key = rsa_public(
             &card
                 .client()
-                .generate(Slot::PivAuthentication, algorithm)
+                .generate(AsymmetricKey::PivAuthentication, algorithm)
                 .unwrap(),
         );
-        let length = algorithm.block_length();
         assert_eq!(key.size(), length);
         verified(&mut card);
         let mut small = vec![0; length];
@@ -69,7 +66,7 @@ fn rsa_works_on_every_block_below_the_modulus_and_on_no_other() {
         for block in [vec![0; length], small, padded, largest] {
             let result = card
                 .client()
-                .apply_key(Slot::PivAuthentication, algorithm, &block)
+                .apply_key(AsymmetricKey::PivAuthentication, algorithm, &block)
                 .unwrap();
             assert_eq!(result.len(), length);
             assert_eq!(rsa_apply_public(&key, &result), block);
@@ -80,9 +77,9 @@ fn rsa_works_on_every_block_below_the_modulus_and_on_no_other() {
             vec![1; length - 1],
             vec![0; length + 1],
         ] {
-            let refused = card
-                .client()
-                .apply_key(Slot::PivAuthentication, algorithm, &block);
+            let refused =
+                card.client()
+                    .apply_key(AsymmetricKey::PivAuthentication, algorithm, &block);
             assert!(matches!(
                 refused,
                 Err(ClientError::Refused(_, Status::IncorrectData))
@@ -96,11 +93,11 @@ fn ecdsa_signs_hashes_of_any_length_as_the_standard_says() {
     let mut card = TestCard::administered();
     let p256 = card
         .client()
-        .generate(Slot::PivAuthentication, Algorithm::P256)
+        .generate(AsymmetricKey::PivAuthentication, KeyAlgorithm::P256)
         .unwrap();
     let p384 = card
         .client()
-        .generate(Slot::DigitalSignature, Algorithm::P384)
+        .generate(AsymmetricKey::DigitalSignature, KeyAlgorithm::P384)
         .unwrap();
     let p256 = p256::ecdsa::VerifyingKey::from_sec1_bytes(point(&p256)).unwrap();
     let p384 = p384::ecdsa::VerifyingKey::from_sec1_bytes(point(&p384)).unwrap();
@@ -109,7 +106,7 @@ fn ecdsa_signs_hashes_of_any_length_as_the_standard_says() {
         verified(&mut card);
         let der = card
             .client()
-            .apply_key(Slot::PivAuthentication, Algorithm::P256, &hash)
+            .apply_key(AsymmetricKey::PivAuthentication, KeyAlgorithm::P256, &hash)
             .unwrap();
         // A longer hash is cut at the right, a shorter one is a smaller number.
         let counted = &hash[..hash.len().min(32)];
@@ -120,16 +117,18 @@ fn ecdsa_signs_hashes_of_any_length_as_the_standard_says() {
         verified(&mut card);
         let der = card
             .client()
-            .apply_key(Slot::DigitalSignature, Algorithm::P384, &hash)
+            .apply_key(AsymmetricKey::DigitalSignature, KeyAlgorithm::P384, &hash)
             .unwrap();
         let counted = &hash[..hash.len().min(48)];
         let padded = [vec![0; 48 - counted.len()], counted.to_vec()].concat();
         let signature = p384::ecdsa::DerSignature::from_bytes(&der).unwrap();
         p384.verify_prehash(&padded, &signature).unwrap();
     }
-    let refused = card
-        .client()
-        .apply_key(Slot::PivAuthentication, Algorithm::P256, &[1; 65]);
+    let refused = card.client().apply_key(
+        AsymmetricKey::PivAuthentication,
+        KeyAlgorithm::P256,
+        &[1; 65],
+    );
     assert!(matches!(
         refused,
         Err(ClientError::Refused(_, Status::IncorrectData))
@@ -141,14 +140,18 @@ fn key_agreement_is_9d_s_alone_and_takes_points_of_its_curve_alone() {
     let mut card = TestCard::administered();
     let own = card
         .client()
-        .generate(Slot::KeyManagement, Algorithm::P256)
+        .generate(AsymmetricKey::KeyManagement, KeyAlgorithm::P256)
         .unwrap();
     let peer = p256::SecretKey::generate();
     let peer_point = peer.public_key().to_sec1_bytes();
     verified(&mut card);
     let shared = card
         .client()
-        .agree(Slot::KeyManagement, Algorithm::P256, &peer_point)
+        .agree(
+            AsymmetricKey::KeyManagement,
+            KeyAlgorithm::P256,
+            &peer_point,
+        )
         .unwrap();
     let own = p256::PublicKey::from_sec1_bytes(point(&own)).unwrap();
     assert_eq!(
@@ -170,20 +173,20 @@ fn key_agreement_is_9d_s_alone_and_takes_points_of_its_curve_alone() {
     ] {
         let refused = card
             .client()
-            .agree(Slot::KeyManagement, Algorithm::P256, &wrong);
+            .agree(AsymmetricKey::KeyManagement, KeyAlgorithm::P256, &wrong);
         assert!(
             matches!(refused, Err(ClientError::Refused(_, Status::IncorrectData))),
             "{wrong:02X?}"
         );
     }
     for slot in [
-        Slot::PivAuthentication,
-        Slot::DigitalSignature,
-        Slot::CardAuthentication,
+        AsymmetricKey::PivAuthentication,
+        AsymmetricKey::DigitalSignature,
+        AsymmetricKey::CardAuthentication,
     ] {
-        card.client().generate(slot, Algorithm::P256).unwrap();
+        card.client().generate(slot, KeyAlgorithm::P256).unwrap();
         verified(&mut card);
-        let refused = card.client().agree(slot, Algorithm::P256, &peer_point);
+        let refused = card.client().agree(slot, KeyAlgorithm::P256, &peer_point);
         assert!(
             matches!(refused, Err(ClientError::Refused(_, Status::IncorrectData))),
             "{slot}"
@@ -193,12 +196,12 @@ fn key_agreement_is_9d_s_alone_and_takes_points_of_its_curve_alone() {
 
 #[test]
 fn each_slot_asks_for_the_pin_by_its_rule() {
-    for slot in Slot::MAIN {
+    for slot in AsymmetricKey::MAIN {
         let mut card = TestCard::administered();
-        card.client().generate(slot, Algorithm::P256).unwrap();
+        card.client().generate(slot, KeyAlgorithm::P256).unwrap();
         let sign = |card: &mut TestCard| {
             card.client()
-                .apply_key(slot, Algorithm::P256, &[7; 32])
+                .apply_key(slot, KeyAlgorithm::P256, &[7; 32])
                 .is_ok()
         };
         assert_eq!(
@@ -213,7 +216,9 @@ fn each_slot_asks_for_the_pin_by_its_rule() {
             slot.pin_policy() != PinPolicy::Always,
             "{slot} a second time"
         );
-        card.client().reset_verification(Reference::PivPin).unwrap();
+        card.client()
+            .reset_verification(PinReference::PivPin)
+            .unwrap();
         assert_eq!(
             sign(&mut card),
             slot.pin_policy() == PinPolicy::Never,
@@ -222,7 +227,7 @@ fn each_slot_asks_for_the_pin_by_its_rule() {
         verified(&mut card);
         assert!(
             card.client()
-                .verify(Reference::PivPin, &pin("999999"))
+                .verify(PinReference::PivPin, &pin("999999"))
                 .is_err()
         );
         assert_eq!(
@@ -247,13 +252,15 @@ fn for_9c_verify_must_be_the_command_before() {
     for command in between {
         let mut card = TestCard::administered();
         card.client()
-            .generate(Slot::DigitalSignature, Algorithm::P256)
+            .generate(AsymmetricKey::DigitalSignature, KeyAlgorithm::P256)
             .unwrap();
         verified(&mut card);
         card.send(&hex(command));
-        let refused = card
-            .client()
-            .apply_key(Slot::DigitalSignature, Algorithm::P256, &[7; 32]);
+        let refused = card.client().apply_key(
+            AsymmetricKey::DigitalSignature,
+            KeyAlgorithm::P256,
+            &[7; 32],
+        );
         assert!(
             matches!(refused, Err(ClientError::NotAuthorised(_))),
             "{command}"
@@ -265,7 +272,7 @@ fn for_9c_verify_must_be_the_command_before() {
 fn for_9c_a_chain_is_one_command() {
     let mut card = TestCard::administered();
     card.client()
-        .generate(Slot::DigitalSignature, Algorithm::Rsa2048)
+        .generate(AsymmetricKey::DigitalSignature, KeyAlgorithm::Rsa2048)
         .unwrap();
     verified(&mut card);
     let block = [&[0, 1], [0xFF; 254].as_slice()].concat();
@@ -291,7 +298,7 @@ fn for_9c_a_chain_is_one_command() {
 fn a_key_that_is_not_there_or_of_another_kind_is_named_by_the_parameters() {
     let mut card = TestCard::administered();
     card.client()
-        .generate(Slot::CardAuthentication, Algorithm::P256)
+        .generate(AsymmetricKey::CardAuthentication, KeyAlgorithm::P256)
         .unwrap();
     card.play(&[
         ("00 87 11 9A 07 7C 05 82 00 81 01 01 00", "6A86"),
@@ -311,8 +318,8 @@ fn a_key_that_is_not_there_or_of_another_kind_is_named_by_the_parameters() {
 fn keys_are_made_with_the_management_key_alone() {
     let mut card = TestCard::new();
     verified(&mut card);
-    for slot in Slot::MAIN {
-        let refused = card.client().generate(slot, Algorithm::P256);
+    for slot in AsymmetricKey::MAIN {
+        let refused = card.client().generate(slot, KeyAlgorithm::P256);
         assert!(matches!(refused, Err(ClientError::NotAuthorised(_))));
     }
     card.prove_management_key();
@@ -375,13 +382,17 @@ fn a_key_survives_a_restart_and_a_new_one_replaces_it() {
     let mut card = TestCard::administered();
     let first = card
         .client()
-        .generate(Slot::CardAuthentication, Algorithm::P256)
+        .generate(AsymmetricKey::CardAuthentication, KeyAlgorithm::P256)
         .unwrap();
     card.restart();
     let verify = |card: &mut TestCard, key: &PublicKey| {
         let der = card
             .client()
-            .apply_key(Slot::CardAuthentication, Algorithm::P256, &[9; 32])
+            .apply_key(
+                AsymmetricKey::CardAuthentication,
+                KeyAlgorithm::P256,
+                &[9; 32],
+            )
             .unwrap();
         let signature = p256::ecdsa::DerSignature::from_bytes(&der).unwrap();
         let key = p256::ecdsa::VerifyingKey::from_sec1_bytes(point(key)).unwrap();
@@ -391,7 +402,7 @@ fn a_key_survives_a_restart_and_a_new_one_replaces_it() {
     card.prove_management_key();
     let second = card
         .client()
-        .generate(Slot::CardAuthentication, Algorithm::P256)
+        .generate(AsymmetricKey::CardAuthentication, KeyAlgorithm::P256)
         .unwrap();
     assert!(verify(&mut card, &second) && !verify(&mut card, &first));
     let metadata = card.send(&hex("00 F7 00 9E 00")).data;

@@ -5,9 +5,9 @@ use aes::cipher::{BlockCipherDecrypt, BlockCipherEncrypt, KeyInit};
 use aes::{Aes128, Aes192, Aes256};
 use card_edge::Status;
 use card_edge::apdu::{Command, Instruction, Response};
-use card_edge::piv::Algorithm;
 use card_edge::piv::authenticate::{self, AnswerField, Request};
-use card_edge::piv::key::DEFAULT_CARD_MANAGEMENT_KEY;
+use card_edge::piv::management_key::DEFAULT_CARD_MANAGEMENT_KEY;
+use card_edge::piv::{Algorithm, Cipher, KeyAlgorithm};
 use des::TdesEde3;
 
 #[derive(Clone, Copy, PartialEq)]
@@ -16,7 +16,7 @@ enum Direction {
     Decrypt,
 }
 
-fn block(algorithm: Algorithm, key: &[u8], direction: Direction, data: &[u8]) -> Vec<u8> {
+fn block(algorithm: Cipher, key: &[u8], direction: Direction, data: &[u8]) -> Vec<u8> {
     fn one<C: KeyInit + BlockCipherEncrypt + BlockCipherDecrypt>(
         key: &[u8],
         direction: Direction,
@@ -31,15 +31,14 @@ fn block(algorithm: Algorithm, key: &[u8], direction: Direction, data: &[u8]) ->
         block.to_vec()
     }
     match algorithm {
-        Algorithm::TripleDes => one::<TdesEde3>(key, direction, data),
-        Algorithm::Aes128 => one::<Aes128>(key, direction, data),
-        Algorithm::Aes192 => one::<Aes192>(key, direction, data),
-        Algorithm::Aes256 => one::<Aes256>(key, direction, data),
-        other => panic!("{other} is no cipher"),
+        Cipher::TripleDes => one::<TdesEde3>(key, direction, data),
+        Cipher::Aes128 => one::<Aes128>(key, direction, data),
+        Cipher::Aes192 => one::<Aes192>(key, direction, data),
+        Cipher::Aes256 => one::<Aes256>(key, direction, data),
     }
 }
 
-fn ask(card: &mut TestCard, algorithm: Algorithm, request: &Request) -> Response {
+fn ask(card: &mut TestCard, algorithm: Cipher, request: &Request) -> Response {
     let mut command = Command::new(
         Instruction::GeneralAuthenticate,
         algorithm.identifier(),
@@ -56,7 +55,7 @@ fn answer(response: &Response, field: AnswerField) -> Vec<u8> {
         .to_vec()
 }
 
-fn external(card: &mut TestCard, algorithm: Algorithm, key: &[u8]) -> Status {
+fn external(card: &mut TestCard, algorithm: Cipher, key: &[u8]) -> Status {
     let challenge = answer(
         &ask(card, algorithm, &Request::Challenge),
         AnswerField::Challenge,
@@ -65,7 +64,7 @@ fn external(card: &mut TestCard, algorithm: Algorithm, key: &[u8]) -> Status {
     ask(card, algorithm, &Request::ChallengeResponse(response)).status
 }
 
-fn mutual(card: &mut TestCard, algorithm: Algorithm, key: &[u8]) -> Result<(), Status> {
+fn mutual(card: &mut TestCard, algorithm: Cipher, key: &[u8]) -> Result<(), Status> {
     let witness = answer(
         &ask(card, algorithm, &Request::Witness),
         AnswerField::Witness,
@@ -94,9 +93,9 @@ fn is_administrator(card: &mut TestCard) -> bool {
     card.status("00 DB 3F FF 09 5C 03 5F C1 06 53 02 01 02") == Status::Success
 }
 
-fn set_key(card: &mut TestCard, algorithm: Algorithm, key: &[u8]) -> Status {
+fn set_key(card: &mut TestCard, algorithm: impl Into<Algorithm>, key: &[u8]) -> Status {
     let mut data = vec![
-        algorithm.identifier(),
+        algorithm.into().identifier(),
         0x9B,
         u8::try_from(key.len()).unwrap(),
     ];
@@ -109,10 +108,10 @@ fn set_key(card: &mut TestCard, algorithm: Algorithm, key: &[u8]) -> Status {
 fn every_cipher_proves_the_key_in_both_ways() {
     let key: Vec<u8> = (0x10..0x30).collect();
     let cases = [
-        (Algorithm::TripleDes, 24),
-        (Algorithm::Aes128, 16),
-        (Algorithm::Aes192, 24),
-        (Algorithm::Aes256, 32),
+        (Cipher::TripleDes, 24),
+        (Cipher::Aes128, 16),
+        (Cipher::Aes192, 24),
+        (Cipher::Aes256, 32),
     ];
     for (algorithm, length) in cases {
         let key = &key[..length];
@@ -141,7 +140,7 @@ fn every_cipher_proves_the_key_in_both_ways() {
 
 #[test]
 fn the_default_key_is_taken_as_aes_192_and_as_3des() {
-    for algorithm in [Algorithm::Aes192, Algorithm::TripleDes] {
+    for algorithm in [Cipher::Aes192, Cipher::TripleDes] {
         let mut card = TestCard::new();
         assert_eq!(
             external(&mut card, algorithm, &DEFAULT_CARD_MANAGEMENT_KEY),
@@ -167,13 +166,13 @@ fn a_wrong_answer_proves_nothing_and_takes_back_what_was_proven() {
     let wrong = [0x77; 24];
     let mut card = TestCard::administered();
     assert_eq!(
-        external(&mut card, Algorithm::Aes192, &wrong),
+        external(&mut card, Cipher::Aes192, &wrong),
         Status::SecurityStatusNotSatisfied
     );
     assert!(!is_administrator(&mut card));
     card.prove_management_key();
     assert_eq!(
-        mutual(&mut card, Algorithm::Aes192, &wrong),
+        mutual(&mut card, Cipher::Aes192, &wrong),
         Err(Status::SecurityStatusNotSatisfied)
     );
     assert!(!is_administrator(&mut card));
@@ -181,7 +180,7 @@ fn a_wrong_answer_proves_nothing_and_takes_back_what_was_proven() {
 
 #[test]
 fn a_challenge_is_good_for_the_directly_following_command_alone() {
-    let algorithm = Algorithm::Aes192;
+    let algorithm = Cipher::Aes192;
     let key = DEFAULT_CARD_MANAGEMENT_KEY;
     for between in [
         "00 20 00 80",
@@ -216,7 +215,7 @@ fn a_challenge_is_good_for_the_directly_following_command_alone() {
     ask(&mut card, algorithm, &Request::Challenge);
     let status = ask(
         &mut card,
-        Algorithm::TripleDes,
+        Cipher::TripleDes,
         &Request::ChallengeResponse(vec![0; 8]),
     )
     .status;
@@ -225,7 +224,7 @@ fn a_challenge_is_good_for_the_directly_following_command_alone() {
 
 #[test]
 fn the_card_answers_no_challenge_for_whoever_has_not_proven_the_key() {
-    let algorithm = Algorithm::Aes192;
+    let algorithm = Cipher::Aes192;
     let mut card = TestCard::new();
     // Internal authentication would encrypt the card's own challenge for an attacker.
     let request = Request::InternalAuthenticate(vec![1; 16].into());
@@ -272,22 +271,22 @@ fn the_card_answers_no_challenge_for_whoever_has_not_proven_the_key() {
 fn a_malformed_second_step_proves_nothing() {
     let mut card = TestCard::new();
     for length in [0, 1, 15, 17, 32] {
-        ask(&mut card, Algorithm::Aes192, &Request::Challenge);
+        ask(&mut card, Cipher::Aes192, &Request::Challenge);
         let status = ask(
             &mut card,
-            Algorithm::Aes192,
+            Cipher::Aes192,
             &Request::ChallengeResponse(vec![0; length]),
         )
         .status;
         assert_ne!(status, Status::Success);
     }
-    ask(&mut card, Algorithm::Aes192, &Request::Witness);
+    ask(&mut card, Cipher::Aes192, &Request::Witness);
     let request = Request::WitnessAndChallenge {
         witness: vec![0; 16],
         challenge: vec![1; 3],
     };
     assert_eq!(
-        ask(&mut card, Algorithm::Aes192, &request).status,
+        ask(&mut card, Cipher::Aes192, &request).status,
         Status::IncorrectData
     );
     assert!(!is_administrator(&mut card));
@@ -298,15 +297,15 @@ fn a_management_key_is_set_by_whoever_has_the_old_one() {
     let key = [0x42; 24];
     let mut card = TestCard::new();
     assert_eq!(
-        set_key(&mut card, Algorithm::Aes192, &key),
+        set_key(&mut card, Cipher::Aes192, &key),
         Status::SecurityStatusNotSatisfied
     );
     card.prove_management_key();
     for (algorithm, length) in [
-        (Algorithm::Aes192, 16),
-        (Algorithm::Aes128, 24),
-        (Algorithm::Rsa2048, 24),
-        (Algorithm::TripleDes, 16),
+        (Algorithm::from(Cipher::Aes192), 16),
+        (Cipher::Aes128.into(), 24),
+        (KeyAlgorithm::Rsa2048.into(), 24),
+        (Cipher::TripleDes.into(), 16),
     ] {
         assert_eq!(
             set_key(&mut card, algorithm, &vec![1; length]),
@@ -318,15 +317,12 @@ fn a_management_key_is_set_by_whoever_has_the_old_one() {
         card.status("00 FF FF FE 03 0A 9B 00"),
         Status::IncorrectParameters
     );
-    assert_eq!(set_key(&mut card, Algorithm::Aes192, &key), Status::Success);
+    assert_eq!(set_key(&mut card, Cipher::Aes192, &key), Status::Success);
     card.restart();
     assert_eq!(
-        external(&mut card, Algorithm::Aes192, &DEFAULT_CARD_MANAGEMENT_KEY),
+        external(&mut card, Cipher::Aes192, &DEFAULT_CARD_MANAGEMENT_KEY),
         Status::SecurityStatusNotSatisfied
     );
-    assert_eq!(
-        external(&mut card, Algorithm::Aes192, &key),
-        Status::Success
-    );
+    assert_eq!(external(&mut card, Cipher::Aes192, &key), Status::Success);
     assert_eq!(card.exchange("00 F7 00 9B 00"), "01010A020200010501009000");
 }

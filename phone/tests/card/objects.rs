@@ -3,8 +3,8 @@
 use crate::common::{TestCard, hex, pin};
 use card_edge::apdu::{Command, Instruction};
 use card_edge::piv::client::ClientError;
-use card_edge::piv::object::{self, ObjectId, ReadRule};
-use card_edge::piv::{Reference, Slot};
+use card_edge::piv::object::{self, ObjectId};
+use card_edge::piv::{AsymmetricKey, PinReference, ReadRule};
 use card_edge::{Status, piv};
 
 fn put(object: ObjectId, content: &[u8]) -> Command {
@@ -19,7 +19,7 @@ fn every_object_is_written_with_the_management_key_alone_and_read_by_its_rule() 
         let content = [0x70, 0x03, 1, 2, 3, 0xFE, 0x00];
         // The PIN gives no right to write.
         card.client()
-            .verify(Reference::PivPin, &pin("123456"))
+            .verify(PinReference::PivPin, &pin("123456"))
             .unwrap();
         let refused = card.client().put_data(object, &content);
         assert!(
@@ -38,7 +38,7 @@ fn every_object_is_written_with_the_management_key_alone_and_read_by_its_rule() 
                     "{object:?}"
                 );
                 card.client()
-                    .verify(Reference::PivPin, &pin("123456"))
+                    .verify(PinReference::PivPin, &pin("123456"))
                     .unwrap();
                 let read = card.client().get_data(object).unwrap().unwrap();
                 assert_eq!(read.as_slice(), content);
@@ -84,14 +84,17 @@ fn unknown_objects_and_malformed_requests_are_refused() {
 #[test]
 fn a_certificate_is_stored_as_it_is_whatever_the_tool_sends_as_le() {
     let certificate: Vec<u8> = (0..1800_u32).map(|n| (n % 251) as u8).collect();
-    let object = Slot::PivAuthentication.certificate();
+    let object = ObjectId::Certificate(AsymmetricKey::PivAuthentication);
     let content = piv::certificate::encode(&certificate).unwrap();
     for trailing_le in [false, true] {
         let mut card = TestCard::administered();
         let response = card.chain(&put(object, &content), trailing_le);
         assert_eq!(response.status, Status::Success);
         card.restart();
-        let stored = card.client().certificate(Slot::PivAuthentication).unwrap();
+        let stored = card
+            .client()
+            .certificate(AsymmetricKey::PivAuthentication)
+            .unwrap();
         assert_eq!(stored.as_deref(), Some(certificate.as_slice()));
     }
 }

@@ -9,7 +9,7 @@ use std::thread;
 use crate::common::{TestCard, hex, pin};
 use card_edge::Status;
 use card_edge::piv::client::PinStatus;
-use card_edge::piv::{Algorithm, Reference, Slot};
+use card_edge::piv::{AsymmetricKey, KeyAlgorithm, ObjectId, PinReference};
 use tapcard_phone::state::encoding::Bytes;
 use tapcard_phone::state::{StateError, Store};
 
@@ -83,7 +83,7 @@ fn a_kill_before_the_new_file_has_the_name_loses_the_change_and_nothing_else() {
     }
     card.restart();
     card.client()
-        .verify(Reference::PivPin, &pin("654321"))
+        .verify(PinReference::PivPin, &pin("654321"))
         .unwrap();
 }
 
@@ -148,10 +148,10 @@ fn a_card_whose_file_is_damaged_while_it_runs_says_so_and_writes_nothing() {
 fn a_running_card_shows_what_another_process_wrote_and_trusts_no_pin_of_before() {
     let mut card = TestCard::administered();
     card.client()
-        .verify(Reference::PivPin, &pin("123456"))
+        .verify(PinReference::PivPin, &pin("123456"))
         .unwrap();
     let mut other = card.store();
-    let tag = Slot::PivAuthentication.certificate().tag();
+    let tag = ObjectId::Certificate(AsymmetricKey::PivAuthentication).tag();
     other
         .update(|state| {
             let content = card_edge::piv::certificate::encode(b"new certificate")?;
@@ -160,15 +160,18 @@ fn a_running_card_shows_what_another_process_wrote_and_trusts_no_pin_of_before()
         })
         .unwrap();
     card.client().select().unwrap();
-    let certificate = card.client().certificate(Slot::PivAuthentication).unwrap();
+    let certificate = card
+        .client()
+        .certificate(AsymmetricKey::PivAuthentication)
+        .unwrap();
     assert_eq!(certificate.as_deref(), Some(b"new certificate".as_slice()));
     assert_eq!(
-        card.client().pin_status(Reference::PivPin).unwrap(),
+        card.client().pin_status(PinReference::PivPin).unwrap(),
         PinStatus::TriesLeft(5)
     );
     assert!(
         card.client()
-            .generate(Slot::PivAuthentication, Algorithm::P256)
+            .generate(AsymmetricKey::PivAuthentication, KeyAlgorithm::P256)
             .is_err()
     );
 }

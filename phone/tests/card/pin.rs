@@ -3,7 +3,7 @@
 use crate::common::{TestCard, pin};
 use card_edge::Status;
 use card_edge::piv::client::{ClientError, PinStatus};
-use card_edge::piv::{Puk, Reference};
+use card_edge::piv::{PinReference, Puk};
 use tapcard_phone::link::Interface;
 
 const RIGHT: &str = "00 20 00 80 08 31 32 33 34 35 36 FF FF";
@@ -81,14 +81,14 @@ fn the_last_wrong_pin_blocks_and_the_puk_unblocks() {
         .unwrap();
     // The PUK gives a new PIN; it does not verify it.
     assert_eq!(
-        client.pin_status(Reference::PivPin).unwrap(),
+        client.pin_status(PinReference::PivPin).unwrap(),
         PinStatus::TriesLeft(5)
     );
     assert!(matches!(
-        client.verify(Reference::PivPin, &pin("123456")),
+        client.verify(PinReference::PivPin, &pin("123456")),
         Err(ClientError::Wrong(4))
     ));
-    client.verify(Reference::PivPin, &pin("222222")).unwrap();
+    client.verify(PinReference::PivPin, &pin("222222")).unwrap();
     let state = card.store().state().clone();
     assert_eq!(state.puk.remaining, 3);
 }
@@ -113,7 +113,7 @@ fn pin_and_puk_are_changed_by_themselves() {
     let mut client = card.client();
     client.change_pin(&pin("123456"), &pin("87654321")).unwrap();
     assert_eq!(
-        client.pin_status(Reference::PivPin).unwrap(),
+        client.pin_status(PinReference::PivPin).unwrap(),
         PinStatus::Verified
     );
     assert!(matches!(
@@ -121,10 +121,12 @@ fn pin_and_puk_are_changed_by_themselves() {
         Err(ClientError::Wrong(4))
     ));
     assert_eq!(
-        client.pin_status(Reference::PivPin).unwrap(),
+        client.pin_status(PinReference::PivPin).unwrap(),
         PinStatus::TriesLeft(4)
     );
-    client.verify(Reference::PivPin, &pin("87654321")).unwrap();
+    client
+        .verify(PinReference::PivPin, &pin("87654321"))
+        .unwrap();
     client
         .change_puk(&puk("12345678"), &puk("letmein!"))
         .unwrap();

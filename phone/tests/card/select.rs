@@ -4,7 +4,7 @@ use crate::common::{TestCard, hex, pin};
 use card_edge::Status;
 use card_edge::piv::client::PinStatus;
 use card_edge::piv::property_template::PropertyTemplate;
-use card_edge::piv::{Algorithm, Reference};
+use card_edge::piv::{KeyAlgorithm, PinReference};
 
 const TEMPLATE: &str = "61 2B 4F 06 00 00 10 00 01 00 79 07 4F 05 A0 00 00 03 08 50 07 54 61 70 63 61 72 64 \
      AC 0F 80 01 05 80 01 07 80 01 11 80 01 14 06 01 00 90 00";
@@ -38,10 +38,10 @@ fn the_template_has_only_what_strict_hosts_take() {
     let template = PropertyTemplate::decode(&answer.data).unwrap();
     assert_eq!(template.label.as_deref(), Some(b"Tapcard".as_slice()));
     for algorithm in [
-        Algorithm::Rsa2048,
-        Algorithm::Rsa3072,
-        Algorithm::P256,
-        Algorithm::P384,
+        KeyAlgorithm::Rsa2048,
+        KeyAlgorithm::Rsa3072,
+        KeyAlgorithm::P256,
+        KeyAlgorithm::P384,
     ] {
         assert_eq!(template.supports(algorithm), Some(true));
     }
@@ -74,7 +74,7 @@ fn nothing_answers_before_the_application_is_selected() {
 fn an_unknown_application_leaves_piv_selected_and_the_pin_verified() {
     let mut card = TestCard::new();
     card.client()
-        .verify(Reference::PivPin, &pin("123456"))
+        .verify(PinReference::PivPin, &pin("123456"))
         .unwrap();
     for select in [
         "00 A4 04 00 09 A0 00 00 03 97 42 54 46 59 00",
@@ -92,11 +92,11 @@ fn an_unknown_application_leaves_piv_selected_and_the_pin_verified() {
 fn selecting_again_keeps_the_status_and_a_reset_ends_it() {
     let mut card = TestCard::administered();
     card.client()
-        .verify(Reference::PivPin, &pin("123456"))
+        .verify(PinReference::PivPin, &pin("123456"))
         .unwrap();
     card.client().select().unwrap();
     assert_eq!(
-        card.client().pin_status(Reference::PivPin).unwrap(),
+        card.client().pin_status(PinReference::PivPin).unwrap(),
         PinStatus::Verified
     );
     assert_eq!(
@@ -108,7 +108,7 @@ fn selecting_again_keeps_the_status_and_a_reset_ends_it() {
     assert_eq!(card.status("00 20 00 80"), Status::InstructionNotSupported);
     card.client().select().unwrap();
     assert_eq!(
-        card.client().pin_status(Reference::PivPin).unwrap(),
+        card.client().pin_status(PinReference::PivPin).unwrap(),
         PinStatus::TriesLeft(5)
     );
     assert_eq!(

@@ -1,6 +1,6 @@
 //! X.509 certificate objects (PKCS#11 3.0, 4.6.3).
 
-use card_edge::piv::Slot;
+use card_edge::piv::AsymmetricKey;
 use cryptoki_sys::*;
 use der::{DateTime, Decode, Encode};
 use x509_cert::certificate::{CertificateInner, Raw};
@@ -61,7 +61,7 @@ fn date(date: DateTime) -> Value {
     ))
 }
 
-pub fn attributes(slot: Slot, der: &[u8], fields: &Fields) -> Attributes {
+pub fn attributes(slot: AsymmetricKey, der: &[u8], fields: &Fields) -> Attributes {
     let check_value = Hash::Sha1.of(&[der]);
     Attributes::of_token_object(CKO_CERTIFICATE, false).with([
         (CKA_CERTIFICATE_TYPE, Value::Number(CKC_X_509)),

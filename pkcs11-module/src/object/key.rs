@@ -1,7 +1,6 @@
 //! Public and private key objects (PKCS#11 3.0, 4.7 to 4.9; mechanisms 2.1.2, 2.3.3 and following).
 
-use card_edge::piv::Slot;
-use card_edge::piv::key::{KeyUse, PinPolicy};
+use card_edge::piv::{AsymmetricKey, KeyUse, PinPolicy};
 use cryptoki_sys::*;
 use der::Encode;
 
@@ -11,7 +10,11 @@ use crate::mechanism::{Kind, TABLE};
 use crate::public_key::PublicKey;
 
 /// What both halves of a key have.
-fn common(slot: Slot, key: &PublicKey, fields: &Fields) -> Vec<(CK_ATTRIBUTE_TYPE, Value)> {
+fn common(
+    slot: AsymmetricKey,
+    key: &PublicKey,
+    fields: &Fields,
+) -> Vec<(CK_ATTRIBUTE_TYPE, Value)> {
     let key_type = match key {
         PublicKey::Rsa(_) => CKK_RSA,
         PublicKey::Ec(_) => CKK_EC,
@@ -75,7 +78,7 @@ fn mechanisms(key: &PublicKey, key_use: KeyUse) -> Value {
 }
 
 /// The public half, visible to everyone.
-pub fn public(slot: Slot, key: &PublicKey, fields: &Fields) -> Attributes {
+pub fn public(slot: AsymmetricKey, key: &PublicKey, fields: &Fields) -> Attributes {
     let signs = slot.key_use() == KeyUse::Sign;
     let rsa = matches!(key, PublicKey::Rsa(_));
     let mut attributes = Attributes::of_token_object(CKO_PUBLIC_KEY, false)
@@ -97,7 +100,7 @@ pub fn public(slot: Slot, key: &PublicKey, fields: &Fields) -> Attributes {
 }
 
 /// The private half, hidden until the user has logged in.
-pub fn private(slot: Slot, key: &PublicKey, fields: &Fields) -> Attributes {
+pub fn private(slot: AsymmetricKey, key: &PublicKey, fields: &Fields) -> Attributes {
     let signs = slot.key_use() == KeyUse::Sign;
     let rsa = matches!(key, PublicKey::Rsa(_));
     let secrets: &[CK_ATTRIBUTE_TYPE] = match key {

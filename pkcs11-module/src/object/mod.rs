@@ -6,10 +6,10 @@ mod key;
 mod profile;
 mod secret;
 
-pub use attribute::{Attributes, Value};
+use attribute::{Attributes, Value};
+pub use card_edge::piv::AsymmetricKey;
 pub use secret::{SecretKeyTemplate, secret_key};
 
-use card_edge::piv::Slot;
 use cryptoki_sys::*;
 
 use crate::public_key::PublicKey;
@@ -24,7 +24,7 @@ pub enum Content {
     /// A public key.
     PublicKey(PublicKey),
     /// A private key on the card; the public half tells its type and length.
-    PrivateKey(Slot, PublicKey),
+    PrivateKey(AsymmetricKey, PublicKey),
     /// A secret key that was derived in this process.
     SecretKey,
 }
@@ -65,26 +65,26 @@ const HANDLES_PER_TOKEN: CK_OBJECT_HANDLE = 0x1000;
 /// CKA_ID, one byte, the same for the three objects of a slot: 01 for 9A, 02 for 9C, 03 for 9D, 04 for 9E, 05
 /// to 18 (hexadecimal) for 82 to 95, as other PIV modules have it.
 #[must_use]
-pub fn id(slot: Slot) -> u8 {
+pub fn id(slot: AsymmetricKey) -> u8 {
     match slot {
-        Slot::PivAuthentication => 0x01,
-        Slot::DigitalSignature => 0x02,
-        Slot::KeyManagement => 0x03,
-        Slot::CardAuthentication => 0x04,
-        Slot::RetiredKeyManagement(number) => 0x04 + number.get(),
+        AsymmetricKey::PivAuthentication => 0x01,
+        AsymmetricKey::DigitalSignature => 0x02,
+        AsymmetricKey::KeyManagement => 0x03,
+        AsymmetricKey::CardAuthentication => 0x04,
+        AsymmetricKey::RetiredKeyManagement(number) => 0x04 + number.get(),
     }
 }
 
 /// CKA_LABEL of the objects of a slot.
 #[must_use]
-pub fn label(slot: Slot) -> String {
+pub fn label(slot: AsymmetricKey) -> String {
     match slot {
-        Slot::RetiredKeyManagement(number) => format!("{} {}", slot.name(), number.get()),
+        AsymmetricKey::RetiredKeyManagement(number) => format!("{} {}", slot.name(), number.get()),
         _ => slot.name().to_owned(),
     }
 }
 
-fn handle(token: CK_OBJECT_HANDLE, slot: Slot, part: Part) -> CK_OBJECT_HANDLE {
+fn handle(token: CK_OBJECT_HANDLE, slot: AsymmetricKey, part: Part) -> CK_OBJECT_HANDLE {
     token * HANDLES_PER_TOKEN + CK_OBJECT_HANDLE::from(id(slot)) * 0x10 + part as CK_OBJECT_HANDLE
 }
 
@@ -92,7 +92,10 @@ fn handle(token: CK_OBJECT_HANDLE, slot: Slot, part: Part) -> CK_OBJECT_HANDLE {
 /// from 1. A certificate that cannot be read costs its slot alone; a key of a type that PIV cards do not have
 /// costs the two keys, and the certificate stays.
 #[must_use]
-pub fn from_certificates(token: CK_OBJECT_HANDLE, certificates: &[(Slot, Vec<u8>)]) -> Vec<Object> {
+pub fn from_certificates(
+    token: CK_OBJECT_HANDLE,
+    certificates: &[(AsymmetricKey, Vec<u8>)],
+) -> Vec<Object> {
     let mut objects = vec![Object {
         handle: token * HANDLES_PER_TOKEN + 1,
         content: Content::Profile,
@@ -140,7 +143,7 @@ mod tests {
 
     #[test]
     fn ids_run_from_01_to_18_and_are_never_the_same() {
-        let slots = (0x82..=0x9E).filter_map(|reference| Slot::try_from(reference).ok());
+        let slots = (0x82..=0x9E).filter_map(|reference| AsymmetricKey::try_from(reference).ok());
         let mut ids: Vec<u8> = slots.map(id).collect();
         ids.sort_unstable();
         assert_eq!(ids, (0x01..=0x18).collect::<Vec<u8>>());
@@ -148,7 +151,7 @@ mod tests {
 
     #[test]
     fn a_broken_certificate_costs_only_itself() {
-        let objects = from_certificates(1, &[(Slot::PivAuthentication, vec![0x30, 0x00])]);
+        let objects = from_certificates(1, &[(AsymmetricKey::PivAuthentication, vec![0x30, 0x00])]);
         assert_eq!(objects.len(), 1);
         assert_eq!(objects[0].content, Content::Profile);
     }

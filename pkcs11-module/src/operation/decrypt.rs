@@ -1,6 +1,6 @@
 //! RSA decryption (PKCS#11 3.0, 5.10): done by the card, the padding taken off here.
 
-use card_edge::piv::Slot;
+use card_edge::piv::AsymmetricKey;
 use cryptoki_sys::{CK_OBJECT_HANDLE, CK_SESSION_HANDLE, CKA_DECRYPT};
 use zeroize::Zeroizing;
 
@@ -15,7 +15,7 @@ use crate::token::Consent;
 /// A decryption in the making.
 pub struct Decrypt {
     mechanism: Mechanism,
-    slot: Slot,
+    slot: AsymmetricKey,
     key: RsaKey,
     input: Input,
     stage: Stage,

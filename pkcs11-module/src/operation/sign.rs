@@ -1,7 +1,6 @@
 //! Signatures (PKCS#11 3.0, 5.13): padded here, made by the card.
 
-use card_edge::piv::Slot;
-use card_edge::piv::key::PinPolicy;
+use card_edge::piv::{AsymmetricKey, PinPolicy};
 use cryptoki_sys::{CK_OBJECT_HANDLE, CK_SESSION_HANDLE, CKA_SIGN};
 use zeroize::Zeroizing;
 
@@ -18,7 +17,7 @@ use crate::token::Consent;
 /// A signature in the making.
 pub struct Sign {
     mechanism: Mechanism,
-    slot: Slot,
+    slot: AsymmetricKey,
     key: PublicKey,
     input: Input,
     stage: Stage,
@@ -214,7 +213,7 @@ impl crate::session::Session {
         &self,
         handle: CK_OBJECT_HANDLE,
         usage: cryptoki_sys::CK_ATTRIBUTE_TYPE,
-    ) -> Result<(Slot, PublicKey)> {
+    ) -> Result<(AsymmetricKey, PublicKey)> {
         let object = self.token.object(handle).map_err(no_key)?;
         let Content::PrivateKey(slot, key) = &object.content else {
             return Err(match object.content {

@@ -1,7 +1,6 @@
 //! The use of private keys.
 
-use card_edge::piv::key::PinPolicy;
-use card_edge::piv::{Algorithm, Slot};
+use card_edge::piv::{AsymmetricKey, KeyAlgorithm, PinPolicy};
 use zeroize::Zeroizing;
 
 use super::{Consent, Token, lock};
@@ -15,8 +14,8 @@ impl Token {
     /// [`Error::UserNotLoggedIn`] where the card wants the PIN (again), or any failure of the card.
     pub fn apply_key(
         &self,
-        slot: Slot,
-        algorithm: Algorithm,
+        slot: AsymmetricKey,
+        algorithm: KeyAlgorithm,
         block: &[u8],
         consent: Consent,
     ) -> Result<Zeroizing<Vec<u8>>> {
@@ -31,8 +30,8 @@ impl Token {
     /// As [`Self::apply_key`].
     pub fn agree(
         &self,
-        slot: Slot,
-        algorithm: Algorithm,
+        slot: AsymmetricKey,
+        algorithm: KeyAlgorithm,
         point: &[u8],
     ) -> Result<Zeroizing<Vec<u8>>> {
         self.use_key(slot, Consent::Pending, &mut |client| {
@@ -42,7 +41,7 @@ impl Token {
 
     fn use_key(
         &self,
-        slot: Slot,
+        slot: AsymmetricKey,
         consent: Consent,
         work: Work<'_, Zeroizing<Vec<u8>>>,
     ) -> Result<Zeroizing<Vec<u8>>> {

@@ -1,7 +1,7 @@
 //! Logging in and out, and what is remembered of PINs.
 
 use card_edge::piv::client::PinStatus;
-use card_edge::piv::{Pin, Reference};
+use card_edge::piv::{Pin, PinReference};
 
 use super::{Line, Token, Tries, lock};
 use crate::card::Repeat;
@@ -36,7 +36,7 @@ impl Token {
             return Err(Error::PinIncorrect);
         }
         let verified = self.sequence_on(&mut line, None, Repeat::Never, &mut |client| {
-            client.verify(Reference::PivPin, pin)
+            client.verify(PinReference::PivPin, pin)
         });
         match verified {
             Ok(()) => {
@@ -67,7 +67,7 @@ impl Token {
             return Ok(true);
         };
         let status = self.sequence_on(line, None, Repeat::Allowed, &mut |client| {
-            client.pin_status(Reference::PivPin)
+            client.pin_status(PinReference::PivPin)
         });
         let mut login = lock(&self.login);
         login.tries = match status {

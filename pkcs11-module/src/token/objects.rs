@@ -2,10 +2,9 @@
 
 use std::sync::Arc;
 
-use card_edge::piv::Slot;
 use card_edge::piv::history::KeyHistory;
-use card_edge::piv::key::RetiredNumber;
 use card_edge::piv::object::ObjectId;
+use card_edge::piv::{AsymmetricKey, RetiredNumber};
 use cryptoki_sys::{CK_OBJECT_HANDLE, CK_SESSION_HANDLE, CKA_DESTROYABLE};
 
 use super::{Line, Token, lock};
@@ -33,7 +32,10 @@ impl Token {
             certificates = self.read_certificates(&mut line)?;
         }
         let first = lock(&self.first_certificate).clone();
-        certificates.splice(0..0, first.map(|der| (Slot::PivAuthentication, der)));
+        certificates.splice(
+            0..0,
+            first.map(|der| (AsymmetricKey::PivAuthentication, der)),
+        );
         let objects = object::from_certificates(self.number, &certificates);
         let objects = Arc::new(objects.into_iter().map(Arc::new).collect::<Vec<_>>());
         *lock(&self.objects) = Some(Arc::clone(&objects));
@@ -42,10 +44,10 @@ impl Token {
 
     /// Reads all certificates but the first, which the label was made of. This is the one place where public
     /// objects come from the card.
-    fn read_certificates(&self, line: &mut Line) -> Result<Vec<(Slot, Vec<u8>)>> {
+    fn read_certificates(&self, line: &mut Line) -> Result<Vec<(AsymmetricKey, Vec<u8>)>> {
         self.sequence_on(line, None, Repeat::Allowed, &mut |client| {
             let mut certificates = Vec::new();
-            let main = Slot::MAIN.into_iter().skip(1);
+            let main = AsymmetricKey::MAIN.into_iter().skip(1);
             for slot in main.chain(retired_slots(client)?) {
                 if let Some(der) = read_certificate(client, slot)? {
                     certificates.push((slot, der));
@@ -116,7 +118,7 @@ impl Token {
 }
 
 /// The slots of retired keys whose certificates are on the card: one command tells how many.
-fn retired_slots(client: &mut Client<'_>) -> core::result::Result<Vec<Slot>, ClientError> {
+fn retired_slots(client: &mut Client<'_>) -> core::result::Result<Vec<AsymmetricKey>, ClientError> {
     let content = match client.get_data(ObjectId::KeyHistory) {
         Err(error @ ClientError::Exchange(_)) => return Err(error),
         other => other.ok().flatten(),
@@ -126,6 +128,6 @@ fn retired_slots(client: &mut Client<'_>) -> core::result::Result<Vec<Slot>, Cli
         .map_or(0, |history| history.on_card);
     Ok((1..=on_card)
         .filter_map(RetiredNumber::new)
-        .map(Slot::RetiredKeyManagement)
+        .map(AsymmetricKey::RetiredKeyManagement)
         .collect())
 }

@@ -1,8 +1,8 @@
 //! Certificates for keys that a card has made.
 
+use card_edge::piv::PublicKey;
 use std::time::Duration;
 
-use card_edge::piv::generate::PublicKey;
 use der::asn1::OctetString;
 use der::{Decode, Encode};
 use p256::ecdsa::{DerSignature, SigningKey};

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use card_edge::piv::{Algorithm, Slot};
+use card_edge::piv::{AsymmetricKey, KeyAlgorithm};
 use cryptoki_sys::*;
 use tapcard_pkcs11::mechanism::{Kind, Mechanism, Parameter};
 use tapcard_pkcs11::operation::Room;
@@ -49,7 +49,7 @@ impl Answers for Broken {
 
 #[test]
 fn nonsense_from_a_card_ends_every_call_with_an_answer() {
-    let keys = [(Slot::PivAuthentication, Algorithm::P256)];
+    let keys = [(AsymmetricKey::PivAuthentication, KeyAlgorithm::P256)];
     let (card, _) = phone(&keys);
     let reader = Reader::with(Broken { card, random: 1 });
     let begun = Instant::now();

@@ -1,8 +1,7 @@
 //! What applications see of a card: objects, attributes, searches.
 
 use card_edge::piv::history::KeyHistory;
-use card_edge::piv::key::RetiredNumber;
-use card_edge::piv::{Algorithm, ObjectId, Slot, certificate};
+use card_edge::piv::{AsymmetricKey, KeyAlgorithm, ObjectId, RetiredNumber, certificate};
 use cryptoki_sys::*;
 use tapcard_pkcs11::error::Error;
 
@@ -59,7 +58,7 @@ fn usages_follow_the_slots() {
         assert_eq!(flag(id, CKA_ALWAYS_AUTHENTICATE), each_time, "{id}");
         assert!(flag(id, CKA_SENSITIVE) && !flag(id, CKA_EXTRACTABLE));
     }
-    let rig = Rig::with_keys(&[(Slot::KeyManagement, Algorithm::P256)]);
+    let rig = Rig::with_keys(&[(AsymmetricKey::KeyManagement, KeyAlgorithm::P256)]);
     let session = rig.user_session();
     let key = rig.private_key(session, 3);
     assert_eq!(value(&rig, session, key, CKA_DERIVE), [CK_TRUE]);
@@ -122,9 +121,17 @@ fn secrets_and_missing_attributes_are_told_apart() {
 fn a_broken_certificate_costs_only_its_slot() {
     let (mut card, _) = phone(&super::rig::USUAL);
     let broken = [0x70, 3, 0x30, 1, 0, 0x71, 1, 0];
-    put_object(&mut card, Slot::DigitalSignature.certificate(), &broken);
+    put_object(
+        &mut card,
+        ObjectId::Certificate(AsymmetricKey::DigitalSignature),
+        &broken,
+    );
     let not_gzip = [0x70, 2, 1, 2, 0x71, 1, 1, 0xFE, 0];
-    put_object(&mut card, Slot::KeyManagement.certificate(), &not_gzip);
+    put_object(
+        &mut card,
+        ObjectId::Certificate(AsymmetricKey::KeyManagement),
+        &not_gzip,
+    );
     let rig = Rig::with_reader(Reader::with(card));
     let session = rig.session();
     let certificates = rig.find(session, &[class_is(CKO_CERTIFICATE)]).unwrap();
@@ -133,11 +140,11 @@ fn a_broken_certificate_costs_only_its_slot() {
 
 #[test]
 fn retired_certificates_are_read_where_the_key_history_tells_of_them() {
-    let (mut card, issued) = phone(&[(Slot::PivAuthentication, Algorithm::P256)]);
+    let (mut card, issued) = phone(&[(AsymmetricKey::PivAuthentication, KeyAlgorithm::P256)]);
     let object = certificate::encode(&issued[0].certificate).unwrap();
     for number in 1..=2 {
-        let slot = Slot::RetiredKeyManagement(RetiredNumber::new(number).unwrap());
-        put_object(&mut card, slot.certificate(), &object);
+        let slot = AsymmetricKey::RetiredKeyManagement(RetiredNumber::new(number).unwrap());
+        put_object(&mut card, ObjectId::Certificate(slot), &object);
     }
     let history = KeyHistory {
         on_card: 2,

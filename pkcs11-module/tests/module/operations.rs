@@ -1,6 +1,6 @@
 //! Every mechanism with every key that it is for, checked by another implementation or by the other half.
 
-use card_edge::piv::{Algorithm, Slot};
+use card_edge::piv::{AsymmetricKey, KeyAlgorithm};
 use cryptoki_sys::*;
 use rsa::{BoxedUint, Pkcs1v15Sign, Pss};
 use sha2::Sha256;
@@ -63,8 +63,8 @@ fn sign(rig: &Rig, session: CK_SESSION_HANDLE, kind: Kind, id: u8) -> Vec<u8> {
 #[test]
 fn every_signature_is_verified_in_one_piece_and_streamed() {
     let keys = [
-        (Slot::PivAuthentication, Algorithm::Rsa2048),
-        (Slot::CardAuthentication, Algorithm::P384),
+        (AsymmetricKey::PivAuthentication, KeyAlgorithm::Rsa2048),
+        (AsymmetricKey::CardAuthentication, KeyAlgorithm::P384),
     ];
     let rig = Rig::with_keys(&keys);
     let session = rig.user_session();
@@ -111,7 +111,7 @@ fn every_signature_is_verified_in_one_piece_and_streamed() {
 fn another_implementation_verifies_the_signatures() {
     let rig = Rig::new();
     let session = rig.user_session();
-    let card_edge::piv::generate::PublicKey::Rsa { modulus, exponent } = &rig.issued[0].key else {
+    let card_edge::piv::PublicKey::Rsa { modulus, exponent } = &rig.issued[0].key else {
         panic!("9A is an RSA key");
     };
     let key = rsa::PublicKey::new(
@@ -126,7 +126,7 @@ fn another_implementation_verifies_the_signatures() {
     let signature = sign(&rig, session, Kind::RsaPss(None), 1);
     key.verify(Pss::<Sha256>::new(), &hash, &signature).unwrap();
 
-    let card_edge::piv::generate::PublicKey::Ecc { point } = &rig.issued[3].key else {
+    let card_edge::piv::PublicKey::Ecc { point } = &rig.issued[3].key else {
         panic!("9E is a key on a curve");
     };
     let key = p256::ecdsa::VerifyingKey::from_sec1_bytes(point).unwrap();
@@ -184,9 +184,9 @@ fn what_is_encrypted_is_decrypted() {
 
 #[test]
 fn both_sides_agree_on_a_secret() {
-    let rig = Rig::with_keys(&[(Slot::KeyManagement, Algorithm::P256)]);
+    let rig = Rig::with_keys(&[(AsymmetricKey::KeyManagement, KeyAlgorithm::P256)]);
     let session = rig.user_session();
-    let card_edge::piv::generate::PublicKey::Ecc { point } = &rig.issued[0].key else {
+    let card_edge::piv::PublicKey::Ecc { point } = &rig.issued[0].key else {
         panic!("9D is a key on a curve");
     };
     let card_key = p256::PublicKey::from_sec1_bytes(point).unwrap();

@@ -3,7 +3,7 @@
 
 use std::time::{Duration, Instant};
 
-use card_edge::piv::{Algorithm, Slot};
+use card_edge::piv::{AsymmetricKey, KeyAlgorithm};
 use cryptoki_sys::*;
 use tapcard_pkcs11::error::Error;
 use tapcard_pkcs11::mechanism::{Kind, Mechanism, Parameter};
@@ -13,9 +13,9 @@ use tapcard_pkcs11::pin::GRACE;
 use super::rig::{Foreign, PIN, Rig, phone};
 
 const HASH: [u8; 32] = [5; 32];
-const KEYS: [(Slot, Algorithm); 2] = [
-    (Slot::PivAuthentication, Algorithm::P256),
-    (Slot::DigitalSignature, Algorithm::P256),
+const KEYS: [(AsymmetricKey, KeyAlgorithm); 2] = [
+    (AsymmetricKey::PivAuthentication, KeyAlgorithm::P256),
+    (AsymmetricKey::DigitalSignature, KeyAlgorithm::P256),
 ];
 /// Logs out whoever verified the PIN: VERIFY with P1 = FF.
 const LOG_OUT: [u8; 4] = [0x00, 0x20, 0xFF, 0x80];
@@ -97,7 +97,7 @@ fn a_kept_pin_is_no_consent_to_another_signature() {
 
 #[test]
 fn a_card_pulled_before_any_command_of_a_signature_is_found_again_when_it_is_back() {
-    let keys = [(Slot::PivAuthentication, Algorithm::Rsa2048)];
+    let keys = [(AsymmetricKey::PivAuthentication, KeyAlgorithm::Rsa2048)];
     let rig = Rig::with_keys(&keys);
     let session = rig.user_session();
     let key = rig.private_key(session, 1);

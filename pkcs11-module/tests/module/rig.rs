@@ -6,9 +6,10 @@ use std::time::Duration;
 
 use aes::Aes192;
 use aes::cipher::{BlockCipherEncrypt, KeyInit};
-use card_edge::piv::generate::PublicKey;
-use card_edge::piv::key::DEFAULT_CARD_MANAGEMENT_KEY;
-use card_edge::piv::{Algorithm, Client, ObjectId, Slot, certificate, chuid};
+use card_edge::piv::management_key::DEFAULT_CARD_MANAGEMENT_KEY;
+use card_edge::piv::{
+    AsymmetricKey, Cipher, Client, KeyAlgorithm, ObjectId, PublicKey, certificate, chuid,
+};
 use card_edge::{Command, Transmit};
 use cryptoki_sys::*;
 use tapcard_phone::card::Card;
@@ -96,15 +97,15 @@ pub struct Issued {
 }
 
 /// The keys that most tests use.
-pub const USUAL: [(Slot, Algorithm); 4] = [
-    (Slot::PivAuthentication, Algorithm::Rsa2048),
-    (Slot::DigitalSignature, Algorithm::P256),
-    (Slot::KeyManagement, Algorithm::Rsa2048),
-    (Slot::CardAuthentication, Algorithm::P256),
+pub const USUAL: [(AsymmetricKey, KeyAlgorithm); 4] = [
+    (AsymmetricKey::PivAuthentication, KeyAlgorithm::Rsa2048),
+    (AsymmetricKey::DigitalSignature, KeyAlgorithm::P256),
+    (AsymmetricKey::KeyManagement, KeyAlgorithm::Rsa2048),
+    (AsymmetricKey::CardAuthentication, KeyAlgorithm::P256),
 ];
 
 /// A new card with these keys, each with a certificate.
-pub fn phone(keys: &[(Slot, Algorithm)]) -> (Phone, Vec<Issued>) {
+pub fn phone(keys: &[(AsymmetricKey, KeyAlgorithm)]) -> (Phone, Vec<Issued>) {
     let state = tempfile::tempdir().unwrap();
     let store = Store::open_or_create(state.path()).unwrap();
     let mut phone = Phone {
@@ -116,18 +117,18 @@ pub fn phone(keys: &[(Slot, Algorithm)]) -> (Phone, Vec<Issued>) {
     let issued = {
         let mut client = Client::new(Direct(&mut phone));
         client.select().unwrap();
-        let challenge = client.management_challenge(Algorithm::Aes192).unwrap();
+        let challenge = client.management_challenge(Cipher::Aes192).unwrap();
         let mut block = aes::Block::try_from(challenge.as_slice()).unwrap();
         Aes192::new(&DEFAULT_CARD_MANAGEMENT_KEY.into()).encrypt_block(&mut block);
-        client
-            .management_response(Algorithm::Aes192, &block)
-            .unwrap();
+        client.management_response(Cipher::Aes192, &block).unwrap();
         keys.iter()
             .map(|(slot, algorithm)| {
                 let key = client.generate(*slot, *algorithm).unwrap();
                 let der = issue("Alice Example", &key);
                 let object = certificate::encode(&der).unwrap();
-                client.put_data(slot.certificate(), &object).unwrap();
+                client
+                    .put_data(ObjectId::Certificate(*slot), &object)
+                    .unwrap();
                 Issued {
                     key,
                     certificate: der,
@@ -373,7 +374,7 @@ pub struct Rig {
 
 impl Rig {
     /// A module with a card that has these keys.
-    pub fn with_keys(keys: &[(Slot, Algorithm)]) -> Self {
+    pub fn with_keys(keys: &[(AsymmetricKey, KeyAlgorithm)]) -> Self {
         let (phone, issued) = phone(keys);
         Self {
             issued,
@@ -456,12 +457,10 @@ pub fn class_is(class: CK_OBJECT_CLASS) -> Wanted {
 pub fn put_object(card: &mut dyn Answers, object: ObjectId, content: &[u8]) {
     let mut client = Client::new(Direct(card));
     client.select().unwrap();
-    let challenge = client.management_challenge(Algorithm::Aes192).unwrap();
+    let challenge = client.management_challenge(Cipher::Aes192).unwrap();
     let mut block = aes::Block::try_from(challenge.as_slice()).unwrap();
     Aes192::new(&DEFAULT_CARD_MANAGEMENT_KEY.into()).encrypt_block(&mut block);
-    client
-        .management_response(Algorithm::Aes192, &block)
-        .unwrap();
+    client.management_response(Cipher::Aes192, &block).unwrap();
     client.put_data(object, content).unwrap();
     card.reset();
 }

@@ -1,7 +1,7 @@
 //! Words for what is on the card: applications, objects, PIN, management key.
 
 use card_edge::piv::pin::{DEFAULT_PIN, DEFAULT_PUK};
-use card_edge::piv::{Algorithm, ObjectId};
+use card_edge::piv::{Cipher, ObjectId};
 
 use super::Advice;
 
@@ -195,7 +195,7 @@ pub(super) fn pin_state_unknown(words: &str) -> Advice {
     )
 }
 
-pub(super) fn default_management_key(algorithm: Algorithm) -> Advice {
+pub(super) fn default_management_key(algorithm: Cipher) -> Advice {
     Advice::new(
         "The card management key is still the default that everyone knows.",
         format!(

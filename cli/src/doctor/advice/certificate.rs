@@ -1,11 +1,11 @@
 //! Words for the certificates.
 
-use card_edge::piv::Slot;
+use card_edge::piv::AsymmetricKey;
 use card_edge::piv::pin::{DEFAULT_PIN, DEFAULT_PUK};
 
 use super::Advice;
 
-fn named(slot: Slot) -> String {
+fn named(slot: AsymmetricKey) -> String {
     format!("The certificate in {slot} ({})", slot.name())
 }
 
@@ -17,13 +17,15 @@ fn days(count: i64) -> String {
 }
 
 /// What one cannot do any more without this slot's certificate.
-fn purpose(slot: Slot) -> &'static str {
+fn purpose(slot: AsymmetricKey) -> &'static str {
     match slot {
-        Slot::PivAuthentication => "signing in",
-        Slot::DigitalSignature => "signing documents and mail",
-        Slot::KeyManagement => "receiving encrypted mail (what came before can still be decrypted)",
-        Slot::CardAuthentication => "opening doors",
-        Slot::RetiredKeyManagement(_) => "nothing more: it only decrypts what is old",
+        AsymmetricKey::PivAuthentication => "signing in",
+        AsymmetricKey::DigitalSignature => "signing documents and mail",
+        AsymmetricKey::KeyManagement => {
+            "receiving encrypted mail (what came before can still be decrypted)"
+        }
+        AsymmetricKey::CardAuthentication => "opening doors",
+        AsymmetricKey::RetiredKeyManagement(_) => "nothing more: it only decrypts what is old",
     }
 }
 
@@ -66,7 +68,7 @@ pub(super) fn protected() -> Advice {
     )
 }
 
-pub(super) fn retired_missing(slot: Slot) -> Advice {
+pub(super) fn retired_missing(slot: AsymmetricKey) -> Advice {
     Advice::new(
         format!("The retired key {slot} has no certificate on the card."),
         "The Key History Object says that it should have one. Mail clients cannot find the key without it.",
@@ -74,7 +76,7 @@ pub(super) fn retired_missing(slot: Slot) -> Advice {
     )
 }
 
-pub(super) fn unreadable(slot: Slot, words: &str) -> Advice {
+pub(super) fn unreadable(slot: AsymmetricKey, words: &str) -> Advice {
     Advice::new(
         format!("{} cannot be read.", named(slot)),
         format!("There are bytes where it should be, but they are no certificate: {words}."),
@@ -84,7 +86,7 @@ pub(super) fn unreadable(slot: Slot, words: &str) -> Advice {
     )
 }
 
-pub(super) fn expired(slot: Slot, ago: i64) -> Advice {
+pub(super) fn expired(slot: AsymmetricKey, ago: i64) -> Advice {
     let when = match ago {
         0 => "today".to_owned(),
         n => format!("{} ago", days(n)),
@@ -102,7 +104,7 @@ pub(super) fn expired(slot: Slot, ago: i64) -> Advice {
     )
 }
 
-pub(super) fn expires_soon(slot: Slot, left: i64) -> Advice {
+pub(super) fn expires_soon(slot: AsymmetricKey, left: i64) -> Advice {
     let when = match left {
         0 => "today".to_owned(),
         1 => "tomorrow".to_owned(),
@@ -115,7 +117,7 @@ pub(super) fn expires_soon(slot: Slot, left: i64) -> Advice {
     )
 }
 
-pub(super) fn not_yet_valid(slot: Slot, to_go: i64) -> Advice {
+pub(super) fn not_yet_valid(slot: AsymmetricKey, to_go: i64) -> Advice {
     Advice::new(
         format!("{} is not valid yet.", named(slot)),
         format!(
@@ -129,7 +131,7 @@ pub(super) fn not_yet_valid(slot: Slot, to_go: i64) -> Advice {
     )
 }
 
-pub(super) fn key_too_weak(slot: Slot, key: &str) -> Advice {
+pub(super) fn key_too_weak(slot: AsymmetricKey, key: &str) -> Advice {
     Advice::new(
         format!(
             "The key in {slot} ({}) is {key}, which is too weak.",

@@ -2,7 +2,7 @@
 
 use card_edge::Transmit;
 use card_edge::piv::client::{Client, ClientError};
-use card_edge::piv::{Slot, certificate};
+use card_edge::piv::{AsymmetricKey, ObjectId, certificate};
 use const_oid::ObjectIdentifier;
 use const_oid::db::rfc5912::{
     ID_EC_PUBLIC_KEY, RSA_ENCRYPTION, SECP_256_R_1, SECP_384_R_1, SECP_521_R_1,
@@ -90,18 +90,18 @@ pub(super) struct Examined {
 /// Reads and judges the certificate of a slot.
 pub(super) fn examine<T>(
     client: &mut Client<T>,
-    slot: Slot,
+    slot: AsymmetricKey,
     now: OffsetDateTime,
 ) -> Result<Examined, LinkError>
 where
     T: Transmit<Error = LinkError>,
 {
     let mut examined = Examined {
-        object: ObjectReport::new(slot.certificate(), ObjectState::Absent, 0),
+        object: ObjectReport::new(ObjectId::Certificate(slot), ObjectState::Absent, 0),
         certificate: None,
         findings: Vec::new(),
     };
-    let read = match client.get_data(slot.certificate()) {
+    let read = match client.get_data(ObjectId::Certificate(slot)) {
         Ok(None) => return Ok(examined),
         Err(ClientError::NotAuthorised(_)) => {
             examined.object.state = ObjectState::Protected;
@@ -131,7 +131,7 @@ where
 
 /// Takes a certificate apart and judges it.
 fn describe(
-    slot: Slot,
+    slot: AsymmetricKey,
     der: &[u8],
     now: OffsetDateTime,
 ) -> der::Result<(CertificateReport, Vec<Finding>)> {
@@ -159,7 +159,7 @@ fn describe(
         Validity::Valid
     };
     // Retired keys only decrypt what is old: they stay what they were.
-    let retired = matches!(slot, Slot::RetiredKeyManagement(_));
+    let retired = matches!(slot, AsymmetricKey::RetiredKeyManagement(_));
     if !retired && matches!(key.as_str(), "RSA-512" | "RSA-768" | "RSA-1024") {
         findings.push(Finding::KeyTooWeak(slot, key.clone()));
     }

@@ -7,10 +7,10 @@
 use aes::Aes192;
 use aes::cipher::{Array, BlockCipherEncrypt, BlockSizeUser, KeyInit};
 use card_edge::Transmit;
-use card_edge::piv::Algorithm;
 use card_edge::piv::client::{Client, ClientError};
-use card_edge::piv::key::{CARD_MANAGEMENT_KEY, DEFAULT_CARD_MANAGEMENT_KEY};
+use card_edge::piv::management_key::DEFAULT_CARD_MANAGEMENT_KEY;
 use card_edge::piv::metadata::Metadata;
+use card_edge::piv::{Cipher, KeyReference};
 use card_edge::transmit::ExchangeError;
 use des::TdesEde3;
 use serde::Serialize;
@@ -38,10 +38,10 @@ pub enum ManagementKey {
 impl ManagementKey {
     /// The algorithm under which the default key was accepted, if it was.
     #[must_use]
-    pub fn default_algorithm(self) -> Option<Algorithm> {
+    pub fn default_algorithm(self) -> Option<Cipher> {
         match self {
-            Self::DefaultAes192 => Some(Algorithm::Aes192),
-            Self::DefaultTripleDes => Some(Algorithm::TripleDes),
+            Self::DefaultAes192 => Some(Cipher::Aes192),
+            Self::DefaultTripleDes => Some(Cipher::TripleDes),
             Self::NotAsked | Self::Unknown | Self::Changed => None,
         }
     }
@@ -57,7 +57,7 @@ where
     T: Transmit<Error = LinkError>,
 {
     if knows_metadata {
-        let metadata = heard(client.metadata(CARD_MANAGEMENT_KEY))?.flatten();
+        let metadata = heard(client.metadata(KeyReference::CardManagement))?.flatten();
         if let Some(answer) = metadata.and_then(told) {
             return Ok(answer);
         }
@@ -84,18 +84,18 @@ fn try_default<T>(client: &mut Client<T>) -> Result<ManagementKey, LinkError>
 where
     T: Transmit<Error = LinkError>,
 {
-    for (algorithm, default) in [
-        (Algorithm::Aes192, ManagementKey::DefaultAes192),
-        (Algorithm::TripleDes, ManagementKey::DefaultTripleDes),
+    for (cipher, default) in [
+        (Cipher::Aes192, ManagementKey::DefaultAes192),
+        (Cipher::TripleDes, ManagementKey::DefaultTripleDes),
     ] {
-        let Some(challenge) = heard(client.management_challenge(algorithm))? else {
+        let Some(challenge) = heard(client.management_challenge(cipher))? else {
             continue;
         };
-        let Some(response) = encrypt(algorithm, &challenge) else {
+        let Some(response) = encrypt(cipher, &challenge) else {
             continue;
         };
         return Ok(
-            match heard(client.management_response(algorithm, &response))? {
+            match heard(client.management_response(cipher, &response))? {
                 Some(()) => default,
                 None => ManagementKey::Changed,
             },
@@ -113,17 +113,17 @@ fn heard<V>(result: Result<V, ClientError<LinkError>>) -> Result<Option<V>, Link
     }
 }
 
-/// One block under the default key; `None` where the challenge is no block.
-fn encrypt(algorithm: Algorithm, challenge: &[u8]) -> Option<Vec<u8>> {
+/// One block under the default key; `None` where the challenge is not a block.
+fn encrypt(cipher: Cipher, challenge: &[u8]) -> Option<Vec<u8>> {
     fn block<C: KeyInit + BlockCipherEncrypt + BlockSizeUser>(challenge: &[u8]) -> Option<Vec<u8>> {
         let cipher = C::new_from_slice(&DEFAULT_CARD_MANAGEMENT_KEY).ok()?;
         let mut block = Array::try_from(challenge).ok()?;
         cipher.encrypt_block(&mut block);
         Some(block.to_vec())
     }
-    match algorithm {
-        Algorithm::Aes192 => block::<Aes192>(challenge),
-        Algorithm::TripleDes => block::<TdesEde3>(challenge),
-        _ => None,
+    match cipher {
+        Cipher::Aes192 => block::<Aes192>(challenge),
+        Cipher::TripleDes => block::<TdesEde3>(challenge),
+        Cipher::Aes128 | Cipher::Aes256 => None,
     }
 }

@@ -8,7 +8,7 @@ mod pin;
 use card_edge::Transmit;
 use card_edge::piv::client::Client;
 use card_edge::piv::property_template::PropertyTemplate;
-use card_edge::piv::{Algorithm, Slot};
+use card_edge::piv::{Algorithm, AsymmetricKey};
 use serde::Serialize;
 use time::OffsetDateTime;
 
@@ -110,11 +110,11 @@ where
     T: Transmit<Error = LinkError>,
 {
     let mut states = Vec::new();
-    for slot in Slot::MAIN {
+    for slot in AsymmetricKey::MAIN {
         states.push(certificate(client, slot, report, findings, now)?);
     }
     for number in 1..=report.key_history.as_ref().map_or(0, |h| h.on_card) {
-        let Ok(slot) = Slot::try_from(0x81 + number) else {
+        let Ok(slot) = AsymmetricKey::try_from(0x81 + number) else {
             continue;
         };
         let state = certificate(client, slot, report, findings, now)?;
@@ -144,7 +144,7 @@ where
 /// Examines the certificate of a slot; gives the state of its object.
 fn certificate<T>(
     client: &mut Client<T>,
-    slot: Slot,
+    slot: AsymmetricKey,
     report: &mut PivReport,
     findings: &mut Vec<Finding>,
     now: OffsetDateTime,

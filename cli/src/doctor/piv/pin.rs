@@ -2,7 +2,7 @@
 //! asked by VERIFY without data, the rest by GET METADATA where the card knows it.
 
 use card_edge::Transmit;
-use card_edge::piv::Reference;
+use card_edge::piv::PinReference;
 use card_edge::piv::client::{Client, PinStatus};
 use card_edge::piv::discovery::PinUsagePolicy;
 use card_edge::piv::metadata::Metadata;
@@ -57,15 +57,15 @@ pub(super) fn examine<T>(
 where
     T: Transmit<Error = LinkError>,
 {
-    let state = ask(client, Reference::PivPin, findings)?;
-    let metadata = metadata(client, Reference::PivPin)?;
+    let state = ask(client, PinReference::PivPin, findings)?;
+    let metadata = metadata(client, PinReference::PivPin)?;
     let mut reports = vec![report("PIV", state, metadata)];
     if policy.is_some_and(PinUsagePolicy::has_global_pin) {
-        let state = ask(client, Reference::GlobalPin, findings)?;
+        let state = ask(client, PinReference::GlobalPin, findings)?;
         reports.push(report("global", state, None));
     }
     if metadata.is_some() {
-        let metadata = self::metadata(client, Reference::Puk)?;
+        let metadata = self::metadata(client, PinReference::Puk)?;
         let state = match metadata.and_then(|data| data.retries) {
             Some(retries) if retries.left == 0 => PinState::Blocked,
             Some(retries) => PinState::TriesLeft(retries.left),
@@ -100,7 +100,7 @@ where
 
 fn ask<T>(
     client: &mut Client<T>,
-    reference: Reference,
+    reference: PinReference,
     findings: &mut Vec<Finding>,
 ) -> Result<PinState, LinkError>
 where
@@ -118,11 +118,14 @@ where
 }
 
 /// The metadata of a reference; malformed ones count as none.
-fn metadata<T>(client: &mut Client<T>, reference: Reference) -> Result<Option<Metadata>, LinkError>
+fn metadata<T>(
+    client: &mut Client<T>,
+    reference: PinReference,
+) -> Result<Option<Metadata>, LinkError>
 where
     T: Transmit<Error = LinkError>,
 {
-    match client.metadata(reference.to_u8()) {
+    match client.metadata(reference) {
         Ok(metadata) => Ok(metadata),
         Err(error) => complaint(error).map(|_| None),
     }

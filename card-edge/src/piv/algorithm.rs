@@ -1,0 +1,269 @@
+//! Cryptographic algorithms by their identifiers (SP 800-78-5, table 6-2; SP 800-73-5 part 1, table 5).
+//!
+//! The identifier is P1 of GENERAL AUTHENTICATE, tag 80 of GENERATE ASYMMETRIC KEY PAIR and of the application
+//! property template.
+
+use core::fmt;
+use core::str::FromStr;
+
+use thiserror::Error;
+
+/// A byte or a name that stands for none of the algorithms that may be there.
+#[derive(Clone, Debug, Error, PartialEq, Eq)]
+pub enum AlgorithmError {
+    /// Not an algorithm identifier.
+    #[error("{0:02X} is not an algorithm identifier")]
+    UnknownIdentifier(u8),
+    /// Not the name of an algorithm of key pairs.
+    #[error("{0:?} is not an algorithm of key pairs")]
+    UnknownName(String),
+}
+
+/// Any algorithm of the card.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Algorithm {
+    /// Of a key pair.
+    Key(KeyAlgorithm),
+    /// Of the card management key.
+    Cipher(Cipher),
+}
+
+/// The algorithm of a key pair.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum KeyAlgorithm {
+    /// 05: RSA with a modulus of 3072 bits.
+    Rsa3072,
+    /// 06: RSA with a modulus of 1024 bits; retired keys only.
+    Rsa1024,
+    /// 07: RSA with a modulus of 2048 bits.
+    Rsa2048,
+    /// 11: ECC on P-256.
+    P256,
+    /// 14: ECC on P-384.
+    P384,
+}
+
+/// What kind of key pair an algorithm is of, with the length of what its private key works on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum KeyKind {
+    /// RSA.
+    Rsa {
+        /// The length of the modulus, in bytes.
+        modulus: usize,
+    },
+    /// ECDSA and ECDH on a curve.
+    Ecc {
+        /// The length of a coordinate, in bytes.
+        coordinate: usize,
+    },
+}
+
+/// The algorithm of the card management key, in ECB mode.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Cipher {
+    /// 03 (and 00): 3DES with three keys.
+    TripleDes,
+    /// 08
+    Aes128,
+    /// 0A
+    Aes192,
+    /// 0C
+    Aes256,
+}
+
+impl Algorithm {
+    /// The algorithm identifier.
+    #[must_use]
+    pub fn identifier(self) -> u8 {
+        match self {
+            Self::Key(algorithm) => algorithm.identifier(),
+            Self::Cipher(cipher) => cipher.identifier(),
+        }
+    }
+}
+
+impl TryFrom<u8> for Algorithm {
+    type Error = AlgorithmError;
+
+    fn try_from(identifier: u8) -> Result<Self, AlgorithmError> {
+        KeyAlgorithm::try_from(identifier)
+            .map(Self::Key)
+            .or_else(|_| Cipher::try_from(identifier).map(Self::Cipher))
+    }
+}
+
+impl From<KeyAlgorithm> for Algorithm {
+    fn from(algorithm: KeyAlgorithm) -> Self {
+        Self::Key(algorithm)
+    }
+}
+
+impl From<Cipher> for Algorithm {
+    fn from(cipher: Cipher) -> Self {
+        Self::Cipher(cipher)
+    }
+}
+
+impl fmt::Display for Algorithm {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Key(algorithm) => algorithm.fmt(f),
+            Self::Cipher(cipher) => cipher.fmt(f),
+        }
+    }
+}
+
+impl KeyAlgorithm {
+    /// All of them, in the order of their identifiers.
+    pub const ALL: [Self; 5] = [
+        Self::Rsa3072,
+        Self::Rsa1024,
+        Self::Rsa2048,
+        Self::P256,
+        Self::P384,
+    ];
+
+    /// The algorithm identifier.
+    #[must_use]
+    pub fn identifier(self) -> u8 {
+        match self {
+            Self::Rsa3072 => 0x05,
+            Self::Rsa1024 => 0x06,
+            Self::Rsa2048 => 0x07,
+            Self::P256 => 0x11,
+            Self::P384 => 0x14,
+        }
+    }
+
+    /// The kind of key pair.
+    #[must_use]
+    pub fn kind(self) -> KeyKind {
+        match self {
+            Self::Rsa1024 => KeyKind::Rsa { modulus: 128 },
+            Self::Rsa2048 => KeyKind::Rsa { modulus: 256 },
+            Self::Rsa3072 => KeyKind::Rsa { modulus: 384 },
+            Self::P256 => KeyKind::Ecc { coordinate: 32 },
+            Self::P384 => KeyKind::Ecc { coordinate: 48 },
+        }
+    }
+}
+
+impl TryFrom<u8> for KeyAlgorithm {
+    type Error = AlgorithmError;
+
+    fn try_from(identifier: u8) -> Result<Self, AlgorithmError> {
+        Self::ALL
+            .into_iter()
+            .find(|algorithm| algorithm.identifier() == identifier)
+            .ok_or(AlgorithmError::UnknownIdentifier(identifier))
+    }
+}
+
+impl fmt::Display for KeyAlgorithm {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Rsa1024 => "RSA-1024",
+            Self::Rsa2048 => "RSA-2048",
+            Self::Rsa3072 => "RSA-3072",
+            Self::P256 => "P-256",
+            Self::P384 => "P-384",
+        })
+    }
+}
+
+impl FromStr for KeyAlgorithm {
+    type Err = AlgorithmError;
+
+    /// Reads the name that `Display` writes.
+    fn from_str(name: &str) -> Result<Self, AlgorithmError> {
+        Self::ALL
+            .into_iter()
+            .find(|algorithm| algorithm.to_string() == name)
+            .ok_or_else(|| AlgorithmError::UnknownName(name.to_owned()))
+    }
+}
+
+impl Cipher {
+    /// All of them, in the order of their identifiers.
+    pub const ALL: [Self; 4] = [Self::TripleDes, Self::Aes128, Self::Aes192, Self::Aes256];
+
+    /// The algorithm identifier.
+    #[must_use]
+    pub fn identifier(self) -> u8 {
+        match self {
+            Self::TripleDes => 0x03,
+            Self::Aes128 => 0x08,
+            Self::Aes192 => 0x0A,
+            Self::Aes256 => 0x0C,
+        }
+    }
+
+    /// The length of a block, in bytes.
+    #[must_use]
+    pub fn block_length(self) -> usize {
+        match self {
+            Self::TripleDes => 8,
+            Self::Aes128 | Self::Aes192 | Self::Aes256 => 16,
+        }
+    }
+
+    /// The length of a key, in bytes.
+    #[must_use]
+    pub fn key_length(self) -> usize {
+        match self {
+            Self::Aes128 => 16,
+            Self::TripleDes | Self::Aes192 => 24,
+            Self::Aes256 => 32,
+        }
+    }
+}
+
+impl TryFrom<u8> for Cipher {
+    type Error = AlgorithmError;
+
+    fn try_from(identifier: u8) -> Result<Self, AlgorithmError> {
+        let identifier = if identifier == 0x00 { 0x03 } else { identifier };
+        Self::ALL
+            .into_iter()
+            .find(|cipher| cipher.identifier() == identifier)
+            .ok_or(AlgorithmError::UnknownIdentifier(identifier))
+    }
+}
+
+impl fmt::Display for Cipher {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::TripleDes => "3DES",
+            Self::Aes128 => "AES-128",
+            Self::Aes192 => "AES-192",
+            Self::Aes256 => "AES-256",
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn identifiers_and_names_lead_back() {
+        let known: Vec<u8> = (0..=u8::MAX)
+            .filter(|byte| Algorithm::try_from(*byte).is_ok())
+            .collect();
+        assert_eq!(
+            known,
+            [0x00, 0x03, 0x05, 0x06, 0x07, 0x08, 0x0A, 0x0C, 0x11, 0x14]
+        );
+        for algorithm in KeyAlgorithm::ALL {
+            assert_eq!(
+                KeyAlgorithm::try_from(algorithm.identifier()),
+                Ok(algorithm)
+            );
+            assert_eq!(algorithm.to_string().parse(), Ok(algorithm));
+        }
+        for cipher in Cipher::ALL {
+            assert_eq!(Cipher::try_from(cipher.identifier()), Ok(cipher));
+        }
+        assert_eq!(Cipher::try_from(0x00), Ok(Cipher::TripleDes));
+    }
+}

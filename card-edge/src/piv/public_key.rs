@@ -1,0 +1,84 @@
+//! The public key that a card gives in answer to GENERATE ASYMMETRIC KEY PAIR
+//! (SP 800-73-5 part 2, 3.3.2, table 11).
+//!
+//! ```text
+//! 7F49 { 81 modulus, 82 exponent }    RSA
+//! 7F49 { 86 point }                   ECC
+//! ```
+
+use crate::tlv::{self, Tag, TlvError};
+
+const TAG_PUBLIC_KEY: Tag = Tag::new(0x7F49);
+const TAG_MODULUS: Tag = Tag::new(0x81);
+const TAG_EXPONENT: Tag = Tag::new(0x82);
+const TAG_POINT: Tag = Tag::new(0x86);
+
+/// A public key as the card gives it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum PublicKey {
+    /// RSA: big-endian modulus (as long as the key) and exponent.
+    Rsa {
+        /// 81: the modulus.
+        modulus: Vec<u8>,
+        /// 82: the public exponent, 010001.
+        exponent: Vec<u8>,
+    },
+    /// ECC: the uncompressed point `04 X Y`.
+    Ecc {
+        /// 86: the point.
+        point: Vec<u8>,
+    },
+}
+
+impl PublicKey {
+    /// Encodes the template.
+    ///
+    /// # Errors
+    /// [`TlvError`] where a field is too long.
+    pub fn encode(&self) -> Result<Vec<u8>, TlvError> {
+        let mut body = Vec::new();
+        match self {
+            Self::Rsa { modulus, exponent } => {
+                tlv::write(&mut body, TAG_MODULUS, modulus)?;
+                tlv::write(&mut body, TAG_EXPONENT, exponent)?;
+            }
+            Self::Ecc { point } => tlv::write(&mut body, TAG_POINT, point)?,
+        }
+        tlv::encode(TAG_PUBLIC_KEY, &body)
+    }
+
+    /// Reads the template.
+    ///
+    /// # Errors
+    /// [`TlvError`] where it is malformed or holds neither kind of key.
+    pub fn decode(answer: &[u8]) -> Result<Self, TlvError> {
+        let body = tlv::only(answer, TAG_PUBLIC_KEY)?;
+        if let Some(point) = tlv::find(body, TAG_POINT)? {
+            return Ok(Self::Ecc {
+                point: point.to_vec(),
+            });
+        }
+        Ok(Self::Rsa {
+            modulus: tlv::require(body, TAG_MODULUS)?.to_vec(),
+            exponent: tlv::require(body, TAG_EXPONENT)?.to_vec(),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn public_keys_survive() {
+        for key in [
+            PublicKey::Rsa {
+                modulus: vec![0xC1; 256],
+                exponent: vec![1, 0, 1],
+            },
+            PublicKey::Ecc { point: vec![4; 65] },
+        ] {
+            assert_eq!(PublicKey::decode(&key.encode().unwrap()).unwrap(), key);
+        }
+    }
+}
