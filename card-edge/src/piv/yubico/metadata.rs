@@ -1,15 +1,33 @@
-//! GET METADATA (INS F7): what a card tells of a key, PIN or PUK. No part of SP 800-73; Yubico's cards brought it
-//! (firmware 5.3), and others followed. It alone tells whether a PIN is still the default one without risking a try.
+//! The answer to GET METADATA (F7): what a card tells of a key, PIN or PUK. It alone tells whether a PIN is still the
+//! default one without risking a try.
+//!
+//! ```text
+//! 01 algorithm (FF: a PIN or PUK), 02 PIN policy and touch policy, 03 origin, 04 { fields of 7F49 },
+//! 05 whether the value is the one of a new card, 06 retry limit and tries left
+//! ```
 
-use crate::apdu::Instruction;
+use super::policy::Policies;
+use crate::piv::public_key::PublicKey;
 use crate::tlv::{self, Tag, TlvError};
 
-/// GET METADATA. P1 is 00, P2 a key reference or the reference of a PIN.
-pub const GET_METADATA: Instruction = Instruction::Other(0xF7);
-
 const TAG_ALGORITHM: Tag = Tag::new(0x01);
+const TAG_POLICIES: Tag = Tag::new(0x02);
+const TAG_ORIGIN: Tag = Tag::new(0x03);
+const TAG_PUBLIC_KEY: Tag = Tag::new(0x04);
 const TAG_IS_DEFAULT: Tag = Tag::new(0x05);
 const TAG_RETRIES: Tag = Tag::new(0x06);
+
+/// What stands in 01 for a PIN or PUK.
+pub const ALGORITHM_OF_PIN: u8 = 0xFF;
+
+/// Where a key comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum KeyOrigin {
+    /// 01: made on the card.
+    Generated,
+    /// 02: written to it from outside.
+    Imported,
+}
 
 /// The retry counter of a PIN or PUK.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,25 +39,55 @@ pub struct Retries {
 }
 
 /// What the card tells of a reference; each field where it tells it.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Metadata {
-    /// 01: the algorithm identifier of a key; FF for a PIN.
+    /// 01: the algorithm identifier of a key; [`ALGORITHM_OF_PIN`] for a PIN.
     pub algorithm: Option<u8>,
+    /// 02: the policies of a key.
+    pub policies: Option<Policies>,
+    /// 03: where a key comes from.
+    pub origin: Option<KeyOrigin>,
+    /// 04: the public key.
+    pub public_key: Option<PublicKey>,
     /// 05: whether the value is the one of a new card.
     pub is_default: Option<bool>,
     /// 06: the retry counter.
     pub retries: Option<Retries>,
 }
 
+impl KeyOrigin {
+    fn to_u8(self) -> u8 {
+        match self {
+            Self::Generated => 0x01,
+            Self::Imported => 0x02,
+        }
+    }
+
+    fn from_u8(byte: u8) -> Option<Self> {
+        [Self::Generated, Self::Imported]
+            .into_iter()
+            .find(|origin| origin.to_u8() == byte)
+    }
+}
+
 impl Metadata {
     /// Encodes the fields that there are.
     ///
     /// # Errors
-    /// [`TlvError`] never for the values here; the signature is that of all encoders.
+    /// [`TlvError`] where the public key is too long.
     pub fn encode(&self) -> Result<Vec<u8>, TlvError> {
         let mut out = Vec::new();
         if let Some(algorithm) = self.algorithm {
             tlv::write(&mut out, TAG_ALGORITHM, &[algorithm])?;
+        }
+        if let Some(policies) = self.policies {
+            tlv::write(&mut out, TAG_POLICIES, &policies.to_bytes())?;
+        }
+        if let Some(origin) = self.origin {
+            tlv::write(&mut out, TAG_ORIGIN, &[origin.to_u8()])?;
+        }
+        if let Some(public_key) = &self.public_key {
+            tlv::write(&mut out, TAG_PUBLIC_KEY, &public_key.encode_fields()?)?;
         }
         if let Some(is_default) = self.is_default {
             tlv::write(&mut out, TAG_IS_DEFAULT, &[u8::from(is_default)])?;
@@ -50,16 +98,24 @@ impl Metadata {
         Ok(out)
     }
 
-    /// Reads an answer. Fields that this type does not name are passed over.
+    /// Reads an answer. Fields that this type does not name are passed over, and so is what a card says of a key in a
+    /// way that is not known.
     ///
     /// # Errors
-    /// [`TlvError`] where it is malformed, or a field has a wrong length.
+    /// [`TlvError`] where it is malformed, or 01, 05 or 06 has a wrong length.
     pub fn decode(answer: &[u8]) -> Result<Self, TlvError> {
         let mut metadata = Self::default();
         for field in tlv::Reader::new(answer) {
             let field = field?;
             match (field.tag, field.value) {
                 (TAG_ALGORITHM, [algorithm]) => metadata.algorithm = Some(*algorithm),
+                (TAG_POLICIES, [pin, touch]) => {
+                    metadata.policies = Policies::from_bytes([*pin, *touch]);
+                }
+                (TAG_ORIGIN, [origin]) => metadata.origin = KeyOrigin::from_u8(*origin),
+                (TAG_PUBLIC_KEY, fields) => {
+                    metadata.public_key = PublicKey::decode_fields(fields).ok();
+                }
                 (TAG_IS_DEFAULT, [flag]) => metadata.is_default = Some(*flag != 0),
                 (TAG_RETRIES, [limit, left]) => {
                     metadata.retries = Some(Retries {
