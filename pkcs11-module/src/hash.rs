@@ -1,10 +1,16 @@
 //! The hash functions that mechanisms name.
 
+use const_oid::{AssociatedOid, ObjectIdentifier};
 use cryptoki_sys::*;
+use der::asn1::{Null, OctetStringRef};
+use der::{Encode, Sequence};
 use sha1::Sha1;
 use sha2::digest::{Digest, DynDigest};
 use sha2::{Sha224, Sha256, Sha384, Sha512};
+use spki::AlgorithmIdentifier;
 use zeroize::Zeroizing;
+
+use crate::error::{Error, Result};
 
 /// A hash function of FIPS 180-4.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,109 +27,81 @@ pub enum Hash {
     Sha512,
 }
 
-/// Everything that PKCS#11 and RFC 8017 know of a hash function.
-struct Row {
-    hash: Hash,
-    mechanism: CK_MECHANISM_TYPE,
-    mask_generation: CK_RSA_PKCS_MGF_TYPE,
-    length: usize,
-    /// The DER of DigestInfo up to the hash itself (RFC 8017, 9.2, note 1).
-    digest_info: &'static [u8],
+/// `SEQUENCE { SEQUENCE { OID, NULL }, OCTET STRING }` (RFC 8017, 9.2).
+#[derive(Sequence)]
+struct DigestInfo<'a> {
+    algorithm: AlgorithmIdentifier<Null>,
+    digest: &'a OctetStringRef,
 }
 
-const TABLE: [Row; 5] = [
-    Row {
-        hash: Hash::Sha1,
-        mechanism: CKM_SHA_1,
-        mask_generation: CKG_MGF1_SHA1,
-        length: 20,
-        digest_info: &[
-            0x30, 0x21, 0x30, 0x09, 0x06, 0x05, 0x2b, 0x0e, 0x03, 0x02, 0x1a, 0x05, 0x00, 0x04,
-            0x14,
-        ],
-    },
-    Row {
-        hash: Hash::Sha224,
-        mechanism: CKM_SHA224,
-        mask_generation: CKG_MGF1_SHA224,
-        length: 28,
-        digest_info: &[
-            0x30, 0x2d, 0x30, 0x0d, 0x06, 0x09, 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02,
-            0x04, 0x05, 0x00, 0x04, 0x1c,
-        ],
-    },
-    Row {
-        hash: Hash::Sha256,
-        mechanism: CKM_SHA256,
-        mask_generation: CKG_MGF1_SHA256,
-        length: 32,
-        digest_info: &[
-            0x30, 0x31, 0x30, 0x0d, 0x06, 0x09, 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02,
-            0x01, 0x05, 0x00, 0x04, 0x20,
-        ],
-    },
-    Row {
-        hash: Hash::Sha384,
-        mechanism: CKM_SHA384,
-        mask_generation: CKG_MGF1_SHA384,
-        length: 48,
-        digest_info: &[
-            0x30, 0x41, 0x30, 0x0d, 0x06, 0x09, 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02,
-            0x02, 0x05, 0x00, 0x04, 0x30,
-        ],
-    },
-    Row {
-        hash: Hash::Sha512,
-        mechanism: CKM_SHA512,
-        mask_generation: CKG_MGF1_SHA512,
-        length: 64,
-        digest_info: &[
-            0x30, 0x51, 0x30, 0x0d, 0x06, 0x09, 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02,
-            0x03, 0x05, 0x00, 0x04, 0x40,
-        ],
-    },
-];
-
 impl Hash {
-    fn row(self) -> &'static Row {
-        let [sha1, sha224, sha256, sha384, sha512] = &TABLE;
-        match self {
-            Self::Sha1 => sha1,
-            Self::Sha224 => sha224,
-            Self::Sha256 => sha256,
-            Self::Sha384 => sha384,
-            Self::Sha512 => sha512,
-        }
-    }
+    /// All of them.
+    pub const ALL: [Self; 5] = [
+        Self::Sha1,
+        Self::Sha224,
+        Self::Sha256,
+        Self::Sha384,
+        Self::Sha512,
+    ];
 
-    /// The hash function of a digest mechanism (`CKM_SHA256` and so on).
-    #[must_use]
-    pub fn from_mechanism(mechanism: CK_MECHANISM_TYPE) -> Option<Self> {
-        TABLE
-            .iter()
-            .find(|row| row.mechanism == mechanism)
-            .map(|row| row.hash)
+    /// The mask generation function with this hash function.
+    fn mask_generation(self) -> CK_RSA_PKCS_MGF_TYPE {
+        match self {
+            Self::Sha1 => CKG_MGF1_SHA1,
+            Self::Sha224 => CKG_MGF1_SHA224,
+            Self::Sha256 => CKG_MGF1_SHA256,
+            Self::Sha384 => CKG_MGF1_SHA384,
+            Self::Sha512 => CKG_MGF1_SHA512,
+        }
     }
 
     /// The hash function of a mask generation function (`CKG_MGF1_SHA256` and so on).
     #[must_use]
     pub fn from_mask_generation(function: CK_RSA_PKCS_MGF_TYPE) -> Option<Self> {
-        TABLE
-            .iter()
-            .find(|row| row.mask_generation == function)
-            .map(|row| row.hash)
+        Self::ALL
+            .into_iter()
+            .find(|hash| hash.mask_generation() == function)
     }
 
     /// The length of a hash in bytes.
     #[must_use]
     pub fn length(self) -> usize {
-        self.row().length
+        match self {
+            Self::Sha1 => <Sha1 as Digest>::output_size(),
+            Self::Sha224 => <Sha224 as Digest>::output_size(),
+            Self::Sha256 => <Sha256 as Digest>::output_size(),
+            Self::Sha384 => <Sha384 as Digest>::output_size(),
+            Self::Sha512 => <Sha512 as Digest>::output_size(),
+        }
     }
 
-    /// The DER of DigestInfo up to the hash itself.
+    /// The object identifier.
     #[must_use]
-    pub fn digest_info(self) -> &'static [u8] {
-        self.row().digest_info
+    pub fn oid(self) -> ObjectIdentifier {
+        match self {
+            Self::Sha1 => Sha1::OID,
+            Self::Sha224 => Sha224::OID,
+            Self::Sha256 => Sha256::OID,
+            Self::Sha384 => Sha384::OID,
+            Self::Sha512 => Sha512::OID,
+        }
+    }
+
+    /// The DER of the DigestInfo with this hash (RFC 8017, 9.2, note 1).
+    ///
+    /// # Errors
+    /// [`Error::DataLength`] where it is longer than DER can say.
+    pub fn digest_info(self, digest: &[u8]) -> Result<Zeroizing<Vec<u8>>> {
+        let info = DigestInfo {
+            algorithm: AlgorithmIdentifier {
+                oid: self.oid(),
+                parameters: Some(Null),
+            },
+            digest: OctetStringRef::new(digest).map_err(|_| Error::DataLength)?,
+        };
+        info.to_der()
+            .map(Zeroizing::new)
+            .map_err(|_| Error::DataLength)
     }
 
     /// The hash of all the parts one after another.
@@ -169,15 +147,26 @@ impl Hasher {
 mod tests {
     use super::*;
 
+    /// The prefixes of RFC 8017, 9.2, note 1.
+    #[rustfmt::skip]
+    const PREFIXES: [(Hash, &[u8]); 5] = [
+        (Hash::Sha1, b"\x30\x21\x30\x09\x06\x05\x2b\x0e\x03\x02\x1a\x05\x00\x04\x14"),
+        (Hash::Sha224, b"\x30\x2d\x30\x0d\x06\x09\x60\x86\x48\x01\x65\x03\x04\x02\x04\x05\x00\x04\x1c"),
+        (Hash::Sha256, b"\x30\x31\x30\x0d\x06\x09\x60\x86\x48\x01\x65\x03\x04\x02\x01\x05\x00\x04\x20"),
+        (Hash::Sha384, b"\x30\x41\x30\x0d\x06\x09\x60\x86\x48\x01\x65\x03\x04\x02\x02\x05\x00\x04\x30"),
+        (Hash::Sha512, b"\x30\x51\x30\x0d\x06\x09\x60\x86\x48\x01\x65\x03\x04\x02\x03\x05\x00\x04\x40"),
+    ];
+
     #[test]
-    fn the_table_is_in_the_order_of_the_type() {
-        for row in &TABLE {
-            assert_eq!(row.hash.row().mechanism, row.mechanism);
-            assert_eq!(Hash::from_mechanism(row.mechanism), Some(row.hash));
-            assert_eq!(row.hash.of(&[b"abc"]).len(), row.length);
+    fn a_digest_info_is_the_prefix_of_the_standard_and_the_hash() {
+        for (hash, prefix) in PREFIXES {
+            let digest = hash.of(&[b"abc"]);
+            assert_eq!(digest.len(), hash.length());
+            let info = hash.digest_info(&digest).unwrap();
+            assert_eq!(*info, [prefix, &digest].concat(), "{hash:?}");
             assert_eq!(
-                usize::from(*row.digest_info.last().unwrap()),
-                row.hash.length()
+                Hash::from_mask_generation(hash.mask_generation()),
+                Some(hash)
             );
         }
     }

@@ -1,8 +1,8 @@
 //! The PKCS#11 module libtapcard_pkcs11: any PIV card in a PC/SC reader as a PKCS#11 token.
 //!
-//! A call goes `ffi` -> [`module`] and [`session`] -> [`token`] -> [`card`] (sequences of commands) ->
-//! `card_edge::piv::client` -> [`reader`] (PC/SC), and straight back. Only `ffi` has unsafe code; it checks
-//! every pointer, catches every panic and calls the safe function behind.
+//! A call goes `ffi` -> [`module`], [`slot`] and [`session`] -> [`operation`] -> [`token`] -> [`card`] (sequences of
+//! commands) -> `card_edge::piv::client` -> [`pcsc`], and straight back. Only `ffi` and `secret_memory` have unsafe
+//! code; `ffi` checks every pointer, catches every panic and calls the safe function behind.
 
 pub mod card;
 pub mod error;
@@ -13,10 +13,10 @@ pub mod mechanism;
 pub mod module;
 pub mod object;
 pub mod operation;
-pub mod padding;
+pub mod pcsc;
 pub mod pin;
 pub mod public_key;
-pub mod reader;
+pub mod secret_memory;
 pub mod session;
 pub mod slot;
 pub mod token;

@@ -1,21 +1,21 @@
-//! The module between `C_Initialize` and `C_Finalize`: slots, tokens and sessions. No lock of this type is held
-//! while a card is waited for; each token and each session has its own.
+//! The module between `C_Initialize` and `C_Finalize`: its slots and the table of sessions. No lock of this type is
+//! held while a card is waited for; each token and each session has its own.
 
 use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::sync::atomic::Ordering;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use cryptoki_sys::*;
 
 use crate::error::{Error, Result};
-use crate::mechanism::{Entry, TABLE};
-use crate::object::{FIRST_SESSION_HANDLE, Object};
+use crate::mechanism;
+use crate::pcsc::Readers;
 use crate::pin::Threads;
-use crate::reader::Readers;
 use crate::session::{Access, Session};
-use crate::slot::{Occupant, Slot, Slots};
-use crate::token::{Token, Tries};
+use crate::slot::event::{Blocking, End};
+use crate::slot::{Slot, SlotState, Slots};
+use crate::token::Token;
+use crate::token::known::Tries;
 
 /// The manufacturer that tokens, slots and the library name.
 pub const MANUFACTURER: &str = "Tapcard";
@@ -24,9 +24,6 @@ pub const MODEL: &str = "PIV";
 /// The library's description.
 pub const DESCRIPTION: &str = "Tapcard PKCS#11 for PIV cards";
 
-/// The longest time between two looks of a thread that waits for a slot event.
-const EVENT_LOOK: Duration = Duration::from_millis(250);
-
 /// A counter of `CK_ULONG`'s width.
 #[cfg(target_pointer_width = "64")]
 type AtomicHandle = std::sync::atomic::AtomicU64;
@@ -34,8 +31,8 @@ type AtomicHandle = std::sync::atomic::AtomicU64;
 #[cfg(target_pointer_width = "32")]
 type AtomicHandle = std::sync::atomic::AtomicU32;
 
-/// The next session's handle. Handles are not used again after `C_Finalize` or in a forked child: who kept an old one
-/// is told so, and does not reach another card's session.
+/// The next session's handle. Handles are not used again after `C_Finalize` or in a forked child: a program that uses
+/// an old one is told so, and does not reach another card's session.
 static NEXT_SESSION: AtomicHandle = AtomicHandle::new(1);
 
 /// What `C_GetTokenInfo` tells of a token, before it is put into a C structure.
@@ -62,23 +59,12 @@ pub struct SlotInfo {
     pub flags: CK_FLAGS,
 }
 
-/// Whether `C_WaitForSlotEvent` waits.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Blocking {
-    /// It does.
-    Wait,
-    /// `CKF_DONT_BLOCK`
-    DontBlock,
-}
-
 /// The state of the module.
 pub struct Module {
     process: u32,
     slots: Slots,
     sessions: Mutex<BTreeMap<CK_SESSION_HANDLE, Arc<Session>>>,
-    next_object: AtomicHandle,
-    finalized: AtomicBool,
-    over: (Mutex<()>, Condvar),
+    end: End,
 }
 
 impl Module {
@@ -89,9 +75,7 @@ impl Module {
             process: std::process::id(),
             slots: Slots::new(readers, threads),
             sessions: Mutex::new(BTreeMap::new()),
-            next_object: AtomicHandle::new(0),
-            finalized: AtomicBool::new(false),
-            over: (Mutex::new(()), Condvar::new()),
+            end: End::default(),
         }
     }
 
@@ -103,19 +87,12 @@ impl Module {
 
     /// Ends everything: waiting threads return, users are logged out.
     pub fn finalize(&self) {
-        self.finalized.store(true, Ordering::SeqCst);
-        self.over.1.notify_all();
+        self.end.announce();
         self.lock_sessions().clear();
         for token in self.slots.tokens() {
-            // Who is not logged in need not be logged out.
+            // A user who is not logged in need not be logged out.
             drop(token.logout());
         }
-    }
-
-    /// The slots.
-    #[must_use]
-    pub fn slots(&self) -> &Slots {
-        &self.slots
     }
 
     fn lock_sessions(&self) -> MutexGuard<'_, BTreeMap<CK_SESSION_HANDLE, Arc<Session>>> {
@@ -123,33 +100,33 @@ impl Module {
     }
 
     /// What is in the slot; sessions of a card that another one has replaced end here.
-    fn occupant(&self, slot: &Slot) -> Occupant {
+    fn state(&self, slot: &Slot) -> SlotState {
         let present = self.slots.readers().snapshot();
-        let (occupant, replaced) = self.slots.occupant(slot, &present);
+        let (state, replaced) = self.slots.state(slot, &present);
         if let Some(replaced) = replaced {
             self.lock_sessions().retain(|_, session| {
                 session.slot != slot.id || !Arc::ptr_eq(&session.token, &replaced)
             });
         }
-        occupant
+        state
     }
 
     fn token(&self, slot: CK_SLOT_ID) -> Result<Arc<Token>> {
-        match self.occupant(&*self.slots.get(slot)?) {
-            Occupant::Token(token) => Ok(token),
-            Occupant::Foreign => Err(Error::TokenNotRecognized),
-            Occupant::Empty => Err(Error::TokenNotPresent),
+        match self.state(&*self.slots.get(slot)?) {
+            SlotState::Token(token) => Ok(token),
+            SlotState::NotPiv => Err(Error::TokenNotRecognized),
+            SlotState::Empty => Err(Error::TokenNotPresent),
         }
     }
 
-    /// `C_GetSlotList`: all slots, or those with a token. No reader and no daemon is no error.
+    /// `C_GetSlotList`: all slots, or those with a token. It is not an error that there is no reader or no daemon.
     #[must_use]
     pub fn slot_list(&self, with_token: bool) -> Vec<CK_SLOT_ID> {
         self.slots.refresh();
         self.slots
             .all()
             .iter()
-            .filter(|slot| !with_token || matches!(self.occupant(slot), Occupant::Token(_)))
+            .filter(|slot| !with_token || matches!(self.state(slot), SlotState::Token(_)))
             .map(|slot| slot.id)
             .collect()
     }
@@ -160,9 +137,9 @@ impl Module {
     /// [`Error::SlotId`].
     pub fn slot_info(&self, slot: CK_SLOT_ID) -> Result<SlotInfo> {
         let slot = self.slots.get(slot)?;
-        let present = match self.occupant(&slot) {
-            Occupant::Token(_) => CKF_TOKEN_PRESENT,
-            Occupant::Foreign | Occupant::Empty => 0,
+        let present = match self.state(&slot) {
+            SlotState::Token(_) => CKF_TOKEN_PRESENT,
+            SlotState::NotPiv | SlotState::Empty => 0,
         };
         Ok(SlotInfo {
             description: slot.description(),
@@ -209,7 +186,7 @@ impl Module {
     /// As [`Self::token_info`].
     pub fn mechanism_list(&self, slot: CK_SLOT_ID) -> Result<Vec<CK_MECHANISM_TYPE>> {
         self.token(slot)?;
-        Ok(TABLE.iter().map(|entry| entry.mechanism).collect())
+        Ok(mechanism::rows().map(|row| row.number).collect())
     }
 
     /// `C_GetMechanismInfo`
@@ -222,7 +199,7 @@ impl Module {
         mechanism: CK_MECHANISM_TYPE,
     ) -> Result<CK_MECHANISM_INFO> {
         self.token(slot)?;
-        Ok(Entry::find(mechanism)?.info())
+        Ok(mechanism::find(mechanism)?.info())
     }
 
     /// `C_WaitForSlotEvent`: the slot where a card came or went. `C_Finalize` in another thread ends the wait.
@@ -230,24 +207,7 @@ impl Module {
     /// # Errors
     /// [`Error::NoEvent`], [`Error::NotInitialized`] after `C_Finalize`.
     pub fn wait_for_slot_event(&self, blocking: Blocking) -> Result<CK_SLOT_ID> {
-        loop {
-            if self.finalized.load(Ordering::SeqCst) {
-                return Err(Error::NotInitialized);
-            }
-            let present = self.slots.refresh();
-            if let Some(slot) = self.slots.next_event(&present) {
-                return Ok(slot);
-            }
-            if blocking == Blocking::DontBlock {
-                return Err(Error::NoEvent);
-            }
-            if present.is_empty() {
-                let guard = self.over.0.lock().unwrap_or_else(PoisonError::into_inner);
-                drop(self.over.1.wait_timeout(guard, EVENT_LOOK));
-            } else {
-                self.slots.readers().wait(&present, EVENT_LOOK);
-            }
-        }
+        self.slots.wait_for_event(blocking, &self.end)
     }
 
     /// `C_OpenSession`
@@ -257,8 +217,8 @@ impl Module {
     pub fn open_session(&self, slot: CK_SLOT_ID, access: Access) -> Result<CK_SESSION_HANDLE> {
         let token = self.token(slot)?;
         let handle = NEXT_SESSION.fetch_add(1, Ordering::Relaxed);
-        self.lock_sessions()
-            .insert(handle, Arc::new(Session::new(slot, token, access)));
+        let session = Session::new(handle, slot, token, access);
+        self.lock_sessions().insert(handle, Arc::new(session));
         Ok(handle)
     }
 
@@ -288,7 +248,7 @@ impl Module {
         };
         closed.token.destroy_objects_of(handle);
         if last {
-            // Who is not logged in need not be logged out.
+            // A user who is not logged in need not be logged out.
             drop(closed.token.logout());
         }
         Ok(())
@@ -311,40 +271,5 @@ impl Module {
             drop(self.close_session(handle));
         }
         Ok(())
-    }
-
-    /// The object with this handle, if this session can see it.
-    ///
-    /// # Errors
-    /// [`Error::SessionHandle`], [`Error::ObjectHandle`], or any failure of the card where it was not read yet.
-    pub fn object(
-        &self,
-        session: CK_SESSION_HANDLE,
-        object: CK_OBJECT_HANDLE,
-    ) -> Result<Arc<Object>> {
-        let session = self.session(session)?;
-        let object = session.token.object(object)?;
-        if object.is_private() && !session.token.is_logged_in() {
-            return Err(Error::ObjectHandle);
-        }
-        Ok(object)
-    }
-
-    /// `C_DestroyObject`
-    ///
-    /// # Errors
-    /// As [`Self::object`], and [`Error::ActionProhibited`].
-    pub fn destroy_object(
-        &self,
-        session: CK_SESSION_HANDLE,
-        object: CK_OBJECT_HANDLE,
-    ) -> Result<()> {
-        self.object(session, object)?;
-        self.session(session)?.token.destroy_object(object)
-    }
-
-    /// A handle for a new session object.
-    pub fn new_object_handle(&self) -> CK_OBJECT_HANDLE {
-        FIRST_SESSION_HANDLE + self.next_object.fetch_add(1, Ordering::Relaxed)
     }
 }

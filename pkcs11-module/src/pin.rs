@@ -1,4 +1,4 @@
-//! PINs: which are sent to a card at all, and how long one is kept.
+//! PINs: which are sent to a card at all, and how long one is held.
 
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -8,11 +8,11 @@ use card_edge::piv::pin::{PIN_MAX, PIN_MIN, PinError};
 use subtle::ConstantTimeEq;
 
 use crate::error::{Error, Result};
-use crate::ffi::memory::LockedBytes;
 use crate::hash::Hash;
+use crate::secret_memory::LockedBytes;
 
-/// How long a PIN is kept after the card has accepted it, so that what another program or a moment without a
-/// field has undone is made good without asking the user again.
+/// How long a PIN is held after the card has accepted it, so that what another program or a moment without a field
+/// has undone is restored without asking the user again.
 pub const GRACE: Duration = Duration::from_secs(3);
 
 /// Reads the PIN that a user gave to log in. What cannot be a PIN (a Unix password from a PAM module, say)
@@ -96,27 +96,22 @@ impl Shared {
     }
 }
 
-/// Keeps one PIN for [`GRACE`], in memory that is neither swapped out nor dumped, and wipes it then.
+/// Holds one PIN for [`GRACE`], in memory that is neither swapped out nor dumped, and wipes it then.
 #[derive(Default)]
-pub struct PinKeeper {
+pub struct PinCache {
     shared: Arc<Shared>,
 }
 
-impl PinKeeper {
-    /// Keeps this PIN instead of any other. Where memory cannot be locked it is not kept.
-    pub fn keep(&self, pin: &Pin, threads: Threads) {
+impl PinCache {
+    /// Holds this PIN instead of any other. Where memory cannot be locked it is not held.
+    pub fn hold(&self, pin: &Pin, threads: Threads) {
         let held = LockedBytes::new(pin.as_bytes()).map(|pin| Held {
             pin,
             until: Instant::now() + GRACE,
         });
-        let was_kept = {
-            let mut place = self.shared.lock();
-            let was_kept = place.is_some();
-            *place = held;
-            was_kept
-        };
+        let was_held = std::mem::replace(&mut *self.shared.lock(), held).is_some();
         self.shared.changed.notify_all();
-        if threads == Threads::Allowed && !was_kept {
+        if threads == Threads::Allowed && !was_held {
             let shared = Arc::clone(&self.shared);
             // Without the thread the PIN is wiped when it is next asked for.
             drop(
@@ -148,7 +143,7 @@ impl PinKeeper {
     }
 }
 
-impl Drop for PinKeeper {
+impl Drop for PinCache {
     fn drop(&mut self) {
         self.forget();
     }
@@ -188,7 +183,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_a_pin_is_told_before_it_is_sent() {
+    fn what_cannot_be_a_pin_is_refused_before_it_is_sent() {
         assert_eq!(read(b"12345").unwrap_err(), Error::PinLength);
         assert_eq!(read(b"a long password").unwrap_err(), Error::PinLength);
         assert_eq!(read(b"secret12").unwrap_err(), Error::PinIncorrect);
@@ -210,19 +205,19 @@ mod tests {
     }
 
     #[test]
-    fn a_kept_pin_is_wiped_when_its_time_is_over_or_it_is_forgotten() {
+    fn a_held_pin_is_wiped_when_its_time_is_over_or_it_is_forgotten() {
         for threads in [Threads::Allowed, Threads::Forbidden] {
-            let keeper = PinKeeper::default();
-            keeper.keep(&pin("123456"), threads);
-            assert!(bool::from(keeper.get().unwrap().ct_eq(&pin("123456"))));
-            keeper.forget();
-            assert!(keeper.get().is_none());
-            keeper.keep(&pin("123456"), threads);
-            if let Some(held) = keeper.shared.lock().as_mut() {
+            let cache = PinCache::default();
+            cache.hold(&pin("123456"), threads);
+            assert!(bool::from(cache.get().unwrap().ct_eq(&pin("123456"))));
+            cache.forget();
+            assert!(cache.get().is_none());
+            cache.hold(&pin("123456"), threads);
+            if let Some(held) = cache.shared.lock().as_mut() {
                 held.until = Instant::now();
             }
-            keeper.shared.changed.notify_all();
-            assert!(keeper.get().is_none());
+            cache.shared.changed.notify_all();
+            assert!(cache.get().is_none());
         }
     }
 }

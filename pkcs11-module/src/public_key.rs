@@ -1,8 +1,13 @@
 //! Public keys as certificates carry them, and what can be computed with them without a card.
 
 use card_edge::piv::{KeyAlgorithm, KeyKind};
-use der::asn1::{ObjectIdentifier, UintRef};
+use const_oid::db::rfc5912;
+use const_oid::{AssociatedOid, ObjectIdentifier};
+use cryptoki_sys::{CK_KEY_TYPE, CK_ULONG, CKK_EC, CKK_RSA};
+use der::asn1::UintRef;
 use der::{Decode, Encode, Reader, SliceReader};
+use p256::NistP256;
+use p384::NistP384;
 use rsa::BoxedUint;
 use rsa::traits::PublicKeyParts;
 use signature::hazmat::PrehashVerifier;
@@ -10,10 +15,34 @@ use spki::SubjectPublicKeyInfoRef;
 
 use crate::error::{Error, Result};
 
-const RSA_ENCRYPTION: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.1");
-const EC_PUBLIC_KEY: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10045.2.1");
-const SECP256R1: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10045.3.1.7");
-const SECP384R1: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.132.0.34");
+/// The type of a key, as mechanisms are chosen by it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum KeyType {
+    /// RSA.
+    Rsa,
+    /// On a curve.
+    Ec,
+}
+
+impl KeyType {
+    /// `CKK_...`
+    #[must_use]
+    pub fn number(self) -> CK_KEY_TYPE {
+        match self {
+            Self::Rsa => CKK_RSA,
+            Self::Ec => CKK_EC,
+        }
+    }
+
+    /// The lengths of such keys on PIV cards in bits; RSA keys of 1024 bits are retired ones.
+    #[must_use]
+    pub fn bits(self) -> (CK_ULONG, CK_ULONG) {
+        match self {
+            Self::Rsa => (1024, 3072),
+            Self::Ec => (256, 384),
+        }
+    }
+}
 
 /// A curve that PIV cards have (SP 800-78-5, table 3-1).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,8 +67,8 @@ impl Curve {
     #[must_use]
     pub fn oid(self) -> ObjectIdentifier {
         match self {
-            Self::P256 => SECP256R1,
-            Self::P384 => SECP384R1,
+            Self::P256 => NistP256::OID,
+            Self::P384 => NistP384::OID,
         }
     }
 
@@ -99,10 +128,10 @@ impl PublicKey {
     pub fn from_spki(der: &[u8]) -> Option<Self> {
         let info = SubjectPublicKeyInfoRef::from_der(der).ok()?;
         let key = info.subject_public_key.as_bytes()?;
-        if info.algorithm.oid == RSA_ENCRYPTION {
+        if info.algorithm.oid == rfc5912::RSA_ENCRYPTION {
             return RsaKey::from_pkcs1(key).map(Self::Rsa);
         }
-        if info.algorithm.oid != EC_PUBLIC_KEY {
+        if info.algorithm.oid != rfc5912::ID_EC_PUBLIC_KEY {
             return None;
         }
         let oid: ObjectIdentifier = info.algorithm.parameters?.decode_as().ok()?;
@@ -115,6 +144,15 @@ impl PublicKey {
                 point: key.to_vec(),
             })
         })
+    }
+
+    /// Its type.
+    #[must_use]
+    pub fn key_type(&self) -> KeyType {
+        match self {
+            Self::Rsa(_) => KeyType::Rsa,
+            Self::Ec(_) => KeyType::Ec,
+        }
     }
 
     /// The algorithm that the card knows for this key.
@@ -199,65 +237,22 @@ impl EcKey {
             .unwrap_or_default()
     }
 
-    /// Verifies an ECDSA signature `r || s` over a hash.
-    ///
-    /// # Errors
-    /// [`Error::SignatureLength`] or [`Error::Signature`].
-    pub fn verify(&self, hash: &[u8], signature: &[u8]) -> Result<()> {
-        if signature.len() != 2 * self.curve.field_length() {
-            return Err(Error::SignatureLength);
-        }
-        let hash = fit_hash(hash, self.curve);
-        let valid = match self.curve {
+    /// Whether an ECDSA signature `r || s` is one over this hash, which is as long as a coordinate.
+    #[must_use]
+    pub fn verify(&self, hash: &[u8], signature: &[u8]) -> bool {
+        match self.curve {
             Curve::P256 => p256::ecdsa::VerifyingKey::from_sec1_bytes(&self.point)
                 .and_then(|key| {
-                    key.verify_prehash(&hash, &p256::ecdsa::Signature::from_slice(signature)?)
+                    key.verify_prehash(hash, &p256::ecdsa::Signature::from_slice(signature)?)
                 })
                 .is_ok(),
             Curve::P384 => p384::ecdsa::VerifyingKey::from_sec1_bytes(&self.point)
                 .and_then(|key| {
-                    key.verify_prehash(&hash, &p384::ecdsa::Signature::from_slice(signature)?)
+                    key.verify_prehash(hash, &p384::ecdsa::Signature::from_slice(signature)?)
                 })
                 .is_ok(),
-        };
-        valid.then_some(()).ok_or(Error::Signature)
+        }
     }
-}
-
-/// A hash as the number that ECDSA signs (FIPS 186-5, 6.4.1): cut at the right, or filled with zeros at the
-/// left, to the length of a coordinate, which is the length that cards want.
-#[must_use]
-pub fn fit_hash(hash: &[u8], curve: Curve) -> Vec<u8> {
-    let length = curve.field_length();
-    let kept = hash.get(..length).unwrap_or(hash);
-    let mut out = vec![0; length - kept.len()];
-    out.extend_from_slice(kept);
-    out
-}
-
-/// An ECDSA signature as PKCS#11 has it, `r || s`, from the DER `SEQUENCE { r, s }` that a card gives.
-///
-/// # Errors
-/// [`Error::Device`] where it is none.
-pub fn raw_signature(der: &[u8], curve: Curve) -> Result<Vec<u8>> {
-    let length = curve.field_length();
-    let numbers = SliceReader::new(der).and_then(|mut reader| {
-        let numbers = reader.sequence(|body| -> der::Result<_> {
-            let r = UintRef::decode(body)?.as_bytes().to_vec();
-            let s = UintRef::decode(body)?.as_bytes().to_vec();
-            Ok([r, s])
-        })?;
-        reader.finish()?;
-        Ok(numbers)
-    });
-    let malformed = || Error::Device("the card's ECDSA signature is malformed".into());
-    let mut out = Vec::with_capacity(2 * length);
-    for number in numbers.map_err(|_| malformed())? {
-        let filling = length.checked_sub(number.len()).ok_or_else(malformed)?;
-        out.resize(out.len() + filling, 0);
-        out.extend_from_slice(&number);
-    }
-    Ok(out)
 }
 
 #[cfg(test)]
@@ -265,29 +260,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_signature_is_two_numbers_of_the_fields_length() {
-        let der = [0x30, 7, 0x02, 1, 5, 0x02, 2, 0x00, 0x80];
-        let raw = raw_signature(&der, Curve::P256).unwrap();
-        assert_eq!(raw.len(), 64);
-        assert_eq!((raw[31], raw[63]), (5, 0x80));
-        for broken in [&der[..8], &[0x30, 0], &[], &[&der[..], &[0]].concat()] {
-            assert!(raw_signature(broken, Curve::P256).is_err());
-        }
-        let mut long = vec![0x30, 38, 0x02, 33];
-        long.extend([1; 33]);
-        long.extend([0x02, 1, 1]);
-        assert!(raw_signature(&long, Curve::P256).is_err());
-    }
-
-    #[test]
-    fn hashes_are_cut_or_filled_to_the_field() {
-        assert_eq!(fit_hash(&[7; 64], Curve::P256), [7; 32]);
-        let filled = fit_hash(&[7; 20], Curve::P384);
-        assert_eq!((filled.len(), filled[27], filled[28]), (48, 0, 7));
-    }
-
-    #[test]
-    fn points_off_the_curve_are_none() {
+    fn points_off_the_curve_are_refused() {
         assert!(!Curve::P256.has_point(&[4; 65]));
         assert!(!Curve::P256.has_point(&[]));
     }

@@ -2,7 +2,7 @@
 
 use cryptoki_sys::*;
 
-use super::{args, entry};
+use super::{args, entry, mechanism, step};
 
 entry! {
     /// `C_DecryptInit`; without a mechanism it ends an active operation (3.0).
@@ -12,10 +12,12 @@ entry! {
         key: CK_OBJECT_HANDLE,
     ) |module| {
         // SAFETY: the mechanism is as the standard says.
-        let mechanism = unsafe { args::mechanism(mechanism) }?;
-        module.decrypt_init(session, mechanism, key)
+        let mechanism = unsafe { mechanism::read(mechanism) }?;
+        module.session(session)?.decrypt_init(mechanism, key)
     }
+}
 
+step! {
     /// `C_Decrypt`
     fn C_Decrypt(
         session: CK_SESSION_HANDLE,
@@ -23,11 +25,13 @@ entry! {
         length: CK_ULONG,
         data: CK_BYTE_PTR,
         count: CK_ULONG_PTR,
-    ) |module| {
+    ) |module, CKF_DECRYPT| {
         // SAFETY: data and result are as the standard says.
         unsafe {
             let encrypted = args::bytes(encrypted, length)?;
-            args::answer(data, count, |room| module.decrypt(session, Some(encrypted), room))
+            args::output(data, count, |buffer| {
+                module.session(session)?.operations().decrypt.whole(encrypted, buffer)
+            })
         }
     }
 
@@ -38,18 +42,22 @@ entry! {
         length: CK_ULONG,
         _data: CK_BYTE_PTR,
         count: CK_ULONG_PTR,
-    ) |module| {
+    ) |module, CKF_DECRYPT| {
         args::not_null(count)?;
         // SAFETY: the input is as long as the caller says, by the standard.
         let encrypted = unsafe { args::bytes(encrypted, length) }?;
-        module.decrypt_update(session, encrypted)?;
+        module.session(session)?.operations().decrypt.feed(encrypted)?;
         // SAFETY: `count` points to a number by the standard.
         unsafe { args::put(count, 0) }
     }
 
     /// `C_DecryptFinal`
-    fn C_DecryptFinal(session: CK_SESSION_HANDLE, data: CK_BYTE_PTR, count: CK_ULONG_PTR) |module| {
+    fn C_DecryptFinal(session: CK_SESSION_HANDLE, data: CK_BYTE_PTR, count: CK_ULONG_PTR) |module, CKF_DECRYPT| {
         // SAFETY: the result's place is as the standard says.
-        unsafe { args::answer(data, count, |room| module.decrypt(session, None, room)) }
+        unsafe {
+            args::output(data, count, |buffer| {
+                module.session(session)?.operations().decrypt.last(buffer)
+            })
+        }
     }
 }

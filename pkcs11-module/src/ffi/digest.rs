@@ -2,16 +2,18 @@
 
 use cryptoki_sys::*;
 
-use super::{args, entry, not_supported};
+use super::{args, entry, mechanism, not_supported, step};
 
 entry! {
     /// `C_DigestInit`
     fn C_DigestInit(session: CK_SESSION_HANDLE, mechanism: CK_MECHANISM_PTR) |module| {
         // SAFETY: the mechanism is as the standard says.
-        let mechanism = unsafe { args::mechanism(mechanism) }?;
-        module.digest_init(session, mechanism)
+        let mechanism = unsafe { mechanism::read(mechanism) }?;
+        module.session(session)?.digest_init(mechanism)
     }
+}
 
+step! {
     /// `C_Digest`
     fn C_Digest(
         session: CK_SESSION_HANDLE,
@@ -19,25 +21,31 @@ entry! {
         length: CK_ULONG,
         digest: CK_BYTE_PTR,
         count: CK_ULONG_PTR,
-    ) |module| {
+    ) |module, CKF_DIGEST| {
         // SAFETY: data and result are as the standard says.
         unsafe {
             let data = args::bytes(data, length)?;
-            args::answer(digest, count, |room| module.digest(session, Some(data), room))
+            args::output(digest, count, |buffer| {
+                module.session(session)?.operations().digest.whole(data, buffer)
+            })
         }
     }
 
     /// `C_DigestUpdate`
-    fn C_DigestUpdate(session: CK_SESSION_HANDLE, data: CK_BYTE_PTR, length: CK_ULONG) |module| {
+    fn C_DigestUpdate(session: CK_SESSION_HANDLE, data: CK_BYTE_PTR, length: CK_ULONG) |module, CKF_DIGEST| {
         // SAFETY: the data are as long as the caller says, by the standard.
         let data = unsafe { args::bytes(data, length) }?;
-        module.digest_update(session, data)
+        module.session(session)?.operations().digest.feed(data)
     }
 
     /// `C_DigestFinal`
-    fn C_DigestFinal(session: CK_SESSION_HANDLE, digest: CK_BYTE_PTR, count: CK_ULONG_PTR) |module| {
+    fn C_DigestFinal(session: CK_SESSION_HANDLE, digest: CK_BYTE_PTR, count: CK_ULONG_PTR) |module, CKF_DIGEST| {
         // SAFETY: the result's place is as the standard says.
-        unsafe { args::answer(digest, count, |room| module.digest(session, None, room)) }
+        unsafe {
+            args::output(digest, count, |buffer| {
+                module.session(session)?.operations().digest.last(buffer)
+            })
+        }
     }
 }
 

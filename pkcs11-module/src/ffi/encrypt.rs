@@ -2,7 +2,7 @@
 
 use cryptoki_sys::*;
 
-use super::{args, entry};
+use super::{args, entry, mechanism, step};
 
 entry! {
     /// `C_EncryptInit`; without a mechanism it ends an active operation (3.0).
@@ -12,10 +12,12 @@ entry! {
         key: CK_OBJECT_HANDLE,
     ) |module| {
         // SAFETY: the mechanism is as the standard says.
-        let mechanism = unsafe { args::mechanism(mechanism) }?;
-        module.encrypt_init(session, mechanism, key)
+        let mechanism = unsafe { mechanism::read(mechanism) }?;
+        module.session(session)?.encrypt_init(mechanism, key)
     }
+}
 
+step! {
     /// `C_Encrypt`
     fn C_Encrypt(
         session: CK_SESSION_HANDLE,
@@ -23,11 +25,13 @@ entry! {
         length: CK_ULONG,
         encrypted: CK_BYTE_PTR,
         count: CK_ULONG_PTR,
-    ) |module| {
+    ) |module, CKF_ENCRYPT| {
         // SAFETY: data and result are as the standard says.
         unsafe {
             let data = args::bytes(data, length)?;
-            args::answer(encrypted, count, |room| module.encrypt(session, Some(data), room))
+            args::output(encrypted, count, |buffer| {
+                module.session(session)?.operations().encrypt.whole(data, buffer)
+            })
         }
     }
 
@@ -38,18 +42,22 @@ entry! {
         length: CK_ULONG,
         _encrypted: CK_BYTE_PTR,
         count: CK_ULONG_PTR,
-    ) |module| {
+    ) |module, CKF_ENCRYPT| {
         args::not_null(count)?;
         // SAFETY: the input is as long as the caller says, by the standard.
         let data = unsafe { args::bytes(data, length) }?;
-        module.encrypt_update(session, data)?;
+        module.session(session)?.operations().encrypt.feed(data)?;
         // SAFETY: `count` points to a number by the standard.
         unsafe { args::put(count, 0) }
     }
 
     /// `C_EncryptFinal`
-    fn C_EncryptFinal(session: CK_SESSION_HANDLE, encrypted: CK_BYTE_PTR, count: CK_ULONG_PTR) |module| {
+    fn C_EncryptFinal(session: CK_SESSION_HANDLE, encrypted: CK_BYTE_PTR, count: CK_ULONG_PTR) |module, CKF_ENCRYPT| {
         // SAFETY: the result's place is as the standard says.
-        unsafe { args::answer(encrypted, count, |room| module.encrypt(session, None, room)) }
+        unsafe {
+            args::output(encrypted, count, |buffer| {
+                module.session(session)?.operations().encrypt.last(buffer)
+            })
+        }
     }
 }

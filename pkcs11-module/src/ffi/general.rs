@@ -7,8 +7,8 @@ use cryptoki_sys::*;
 use super::{CURRENT, args, entry, run};
 use crate::error::{Error, Result};
 use crate::module::{DESCRIPTION, MANUFACTURER, Module};
+use crate::pcsc::{PcscReaders, Readers};
 use crate::pin::Threads;
-use crate::reader::PcscReaders;
 
 /// `C_Initialize`. All ways of locking are accepted, since the module locks by itself; what lies at `pReserved`
 /// is passed over, for NSS puts its parameters there.
@@ -21,17 +21,21 @@ pub unsafe extern "C" fn C_Initialize(init_args: CK_VOID_PTR) -> CK_RV {
             // SAFETY: not NULL, so a readable structure by the standard.
             unsafe { args::get(args) }?.flags
         };
-        initialize(if flags & CKF_LIBRARY_CANT_CREATE_OS_THREADS == 0 {
+        let threads = if flags & CKF_LIBRARY_CANT_CREATE_OS_THREADS == 0 {
             Threads::Allowed
         } else {
             Threads::Forbidden
-        })
+        };
+        initialize(Arc::new(PcscReaders::default()), threads)
     })
 }
 
-/// Puts a new module in the place of none, or of one that a parent process left. Takes no lock: this is called
-/// in children that were forked while another thread held any of them.
-fn initialize(threads: Threads) -> Result<()> {
+/// Puts a new module on these readers in the place of none, or of one that a parent process left. Takes no lock:
+/// this is called in children that were forked while another thread held any of them.
+///
+/// # Errors
+/// [`Error::AlreadyInitialized`].
+pub fn initialize(readers: Arc<dyn Readers>, threads: Threads) -> Result<()> {
     let before = CURRENT.load_full();
     if before
         .as_ref()
@@ -39,7 +43,7 @@ fn initialize(threads: Threads) -> Result<()> {
     {
         return Err(Error::AlreadyInitialized);
     }
-    let module = Arc::new(Module::new(Arc::new(PcscReaders::default()), threads));
+    let module = Arc::new(Module::new(readers, threads));
     let replaced = CURRENT.compare_and_swap(&before, Some(module));
     let ours = match (&*replaced, &before) {
         (None, None) => true,

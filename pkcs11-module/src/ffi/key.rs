@@ -2,7 +2,7 @@
 
 use cryptoki_sys::*;
 
-use super::{args, entry, not_supported};
+use super::{args, entry, mechanism, not_supported};
 use crate::error::Error;
 
 entry! {
@@ -18,9 +18,9 @@ entry! {
         args::not_null(key)?;
         // SAFETY: mechanism and template are as the standard says.
         let (mechanism, template) =
-            unsafe { (args::mechanism(mechanism)?, args::template(template, count)?) };
+            unsafe { (mechanism::read(mechanism)?, args::template(template, count)?) };
         let mechanism = mechanism.ok_or(Error::Arguments("there is no mechanism"))?;
-        let handle = module.derive_key(session, &mechanism, base_key, &template)?;
+        let handle = module.session(session)?.derive_key(mechanism, base_key, &template)?;
         // SAFETY: `key` points to a handle by the standard.
         unsafe { args::put(key, handle) }
     }

@@ -12,7 +12,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use arc_swap::ArcSwapOption;
-use cryptoki_sys::{CK_RV, CKR_OK};
+use cryptoki_sys::{CK_FLAGS, CK_RV, CK_SESSION_HANDLE, CKR_OK};
 
 use crate::error::{Error, Result};
 use crate::log;
@@ -25,7 +25,7 @@ mod encrypt;
 mod general;
 mod key;
 mod list;
-pub mod memory;
+mod mechanism;
 mod message;
 mod object;
 mod random;
@@ -34,6 +34,7 @@ mod sign;
 mod slot;
 mod verify;
 
+pub use general::initialize;
 pub use list::{C_GetFunctionList, C_GetInterface, C_GetInterfaceList};
 
 /// The module of this process, if it is initialized. No lock: a forked child may find any lock taken for ever.
@@ -78,6 +79,47 @@ macro_rules! entry {
     )*};
 }
 
+/// Runs a step of the operation that the flag (`CKF_SIGN` and so on) names. Any failure but a buffer that is too small
+/// ends the operation, also where no more than the arguments were wrong (5.8 to 5.15: "always terminates").
+fn ending(
+    module: &Module,
+    session: CK_SESSION_HANDLE,
+    operation: CK_FLAGS,
+    step: impl FnOnce() -> Result<()>,
+) -> Result<()> {
+    let result = step();
+    match result {
+        Ok(()) | Err(Error::BufferTooSmall) => {}
+        Err(_) => {
+            if let Ok(session) = module.session(session) {
+                session.cancel(operation);
+            }
+        }
+    }
+    result
+}
+
+/// Makes the entry points that feed or end an operation of the session, which is their first argument: the body has
+/// the initialized module under the name between the bars, beside it stands the flag of the operation.
+macro_rules! step {
+    ($(
+        $(#[$doc:meta])*
+        fn $name:ident($session:ident: CK_SESSION_HANDLE $(, $argument:ident: $kind:ty)* $(,)?)
+            |$module:ident, $operation:ident| $body:block
+    )*) => {$(
+        $(#[$doc])*
+        pub unsafe extern "C" fn $name(
+            $session: ::cryptoki_sys::CK_SESSION_HANDLE,
+            $($argument: $kind),*
+        ) -> ::cryptoki_sys::CK_RV {
+            $crate::ffi::run(stringify!($name), || {
+                let $module = $crate::ffi::current()?;
+                $crate::ffi::ending(&$module, $session, ::cryptoki_sys::$operation, || $body)
+            })
+        }
+    )*};
+}
+
 /// Makes entry points for functions that this module does not have.
 macro_rules! not_supported {
     ($(fn $name:ident($($kind:ty),* $(,)?);)*) => {$(
@@ -91,4 +133,4 @@ macro_rules! not_supported {
     )*};
 }
 
-use {entry, not_supported};
+use {entry, not_supported, step};

@@ -14,7 +14,7 @@ unsafe fn answer_attribute(
     attribute: &mut CK_ATTRIBUTE,
     value: Result<Zeroizing<Vec<u8>>>,
 ) -> Result<()> {
-    let room = attribute.ulValueLen;
+    let capacity = attribute.ulValueLen;
     attribute.ulValueLen = CK_UNAVAILABLE_INFORMATION;
     let value = value?;
     let length =
@@ -23,10 +23,10 @@ unsafe fn answer_attribute(
         attribute.ulValueLen = length;
         return Ok(());
     }
-    if room < length {
+    if capacity < length {
         return Err(Error::BufferTooSmall);
     }
-    // SAFETY: not NULL, with room for `room >= length` bytes by the caller's promise; `value` is ours.
+    // SAFETY: not NULL, with room for `capacity >= length` bytes by the caller's promise; `value` is ours.
     unsafe {
         core::ptr::copy_nonoverlapping(value.as_ptr(), attribute.pValue.cast(), value.len());
     }
@@ -46,7 +46,7 @@ entry! {
         if count == 0 {
             return Err(Error::Arguments("the template is empty"));
         }
-        let object = module.object(session, object)?;
+        let object = module.session(session)?.object(object)?;
         let mut result = Ok(());
         for index in 0..count {
             // SAFETY: `index` is below the number of attributes that the caller promises.
@@ -70,7 +70,7 @@ entry! {
         size: CK_ULONG_PTR,
     ) |module| {
         args::not_null(size)?;
-        let bytes = module.object(session, object)?.attributes.size();
+        let bytes = module.session(session)?.object(object)?.attributes.size();
         // SAFETY: `size` points to a number by the standard.
         unsafe { args::put(size, CK_ULONG::try_from(bytes).unwrap_or(CK_UNAVAILABLE_INFORMATION)) }
     }
@@ -83,7 +83,7 @@ entry! {
         _count: CK_ULONG,
         _new_object: CK_OBJECT_HANDLE_PTR,
     ) |module| {
-        module.object(session, object)?;
+        module.session(session)?.object(object)?;
         Err(Error::ActionProhibited)
     }
 
@@ -94,13 +94,13 @@ entry! {
         _template: CK_ATTRIBUTE_PTR,
         _count: CK_ULONG,
     ) |module| {
-        module.object(session, object)?;
+        module.session(session)?.object(object)?;
         Err(Error::ActionProhibited)
     }
 
     /// `C_DestroyObject`
     fn C_DestroyObject(session: CK_SESSION_HANDLE, object: CK_OBJECT_HANDLE) |module| {
-        module.destroy_object(session, object)
+        module.session(session)?.destroy_object(object)
     }
 
     /// `C_FindObjectsInit`
@@ -111,7 +111,7 @@ entry! {
     ) |module| {
         // SAFETY: the template is as the standard says.
         let template = unsafe { args::template(template, count) }?;
-        module.find_objects_init(session, &template)
+        module.session(session)?.find_objects_init(&template)
     }
 
     /// `C_FindObjects`
@@ -124,18 +124,18 @@ entry! {
         args::not_null(count)?;
         args::not_null(list)?;
         let max = usize::try_from(max).unwrap_or(usize::MAX);
-        let found = module.find_objects(session, max)?;
-        for (index, handle) in found.iter().enumerate() {
+        let handles = module.session(session)?.find_objects(max)?;
+        for (index, handle) in handles.iter().enumerate() {
             // SAFETY: `list` has room for `max` handles by the standard, and there are no more.
             unsafe { list.add(index).write_unaligned(*handle) };
         }
         // SAFETY: `count` points to a number by the standard.
-        unsafe { args::put(count, CK_ULONG::try_from(found.len()).unwrap_or(0)) }
+        unsafe { args::put(count, CK_ULONG::try_from(handles.len()).unwrap_or(0)) }
     }
 
     /// `C_FindObjectsFinal`
     fn C_FindObjectsFinal(session: CK_SESSION_HANDLE) |module| {
-        module.find_objects_final(session)
+        module.session(session)?.find_objects_final()
     }
 }
 

@@ -43,12 +43,13 @@ entry! {
     fn C_GetSessionInfo(session: CK_SESSION_HANDLE, info: CK_SESSION_INFO_PTR) |module| {
         args::not_null(info)?;
         // SAFETY: `info` points to a CK_SESSION_INFO by the standard.
-        unsafe { args::put(info, module.session_info(session)?) }
+        unsafe { args::put(info, module.session(session)?.info()) }
     }
 
     /// `C_SessionCancel`
     fn C_SessionCancel(session: CK_SESSION_HANDLE, flags: CK_FLAGS) |module| {
-        module.session_cancel(session, flags)
+        module.session(session)?.cancel(flags);
+        Ok(())
     }
 
     /// `C_Login`
@@ -60,7 +61,7 @@ entry! {
     ) |module| {
         // SAFETY: the PIN is as long as the caller says, by the standard.
         let pin = unsafe { args::optional_bytes(pin, length) }?;
-        module.login(session, user, pin)
+        module.session(session)?.login(user, pin)
     }
 
     /// `C_LoginUser`: the token has no named users.
@@ -77,12 +78,12 @@ entry! {
         }
         // SAFETY: the PIN is as long as the caller says, by the standard.
         let pin = unsafe { args::optional_bytes(pin, length) }?;
-        module.login(session, user, pin)
+        module.session(session)?.login(user, pin)
     }
 
     /// `C_Logout`
     fn C_Logout(session: CK_SESSION_HANDLE) |module| {
-        module.logout(session)
+        module.session(session)?.logout()
     }
 }
 

@@ -2,7 +2,7 @@
 
 use cryptoki_sys::*;
 
-use super::{args, entry, not_supported};
+use super::{args, entry, mechanism, not_supported, step};
 
 entry! {
     /// `C_SignInit`; without a mechanism it ends an active operation (3.0).
@@ -12,10 +12,12 @@ entry! {
         key: CK_OBJECT_HANDLE,
     ) |module| {
         // SAFETY: the mechanism is as the standard says.
-        let mechanism = unsafe { args::mechanism(mechanism) }?;
-        module.sign_init(session, mechanism, key)
+        let mechanism = unsafe { mechanism::read(mechanism) }?;
+        module.session(session)?.sign_init(mechanism, key)
     }
+}
 
+step! {
     /// `C_Sign`
     fn C_Sign(
         session: CK_SESSION_HANDLE,
@@ -23,25 +25,31 @@ entry! {
         length: CK_ULONG,
         signature: CK_BYTE_PTR,
         count: CK_ULONG_PTR,
-    ) |module| {
+    ) |module, CKF_SIGN| {
         // SAFETY: data and result are as the standard says.
         unsafe {
             let data = args::bytes(data, length)?;
-            args::answer(signature, count, |room| module.sign(session, Some(data), room))
+            args::output(signature, count, |buffer| {
+                module.session(session)?.operations().sign.whole(data, buffer)
+            })
         }
     }
 
     /// `C_SignUpdate`
-    fn C_SignUpdate(session: CK_SESSION_HANDLE, data: CK_BYTE_PTR, length: CK_ULONG) |module| {
+    fn C_SignUpdate(session: CK_SESSION_HANDLE, data: CK_BYTE_PTR, length: CK_ULONG) |module, CKF_SIGN| {
         // SAFETY: the data are as long as the caller says, by the standard.
         let data = unsafe { args::bytes(data, length) }?;
-        module.sign_update(session, data)
+        module.session(session)?.operations().sign.feed(data)
     }
 
     /// `C_SignFinal`
-    fn C_SignFinal(session: CK_SESSION_HANDLE, signature: CK_BYTE_PTR, count: CK_ULONG_PTR) |module| {
+    fn C_SignFinal(session: CK_SESSION_HANDLE, signature: CK_BYTE_PTR, count: CK_ULONG_PTR) |module, CKF_SIGN| {
         // SAFETY: the result's place is as the standard says.
-        unsafe { args::answer(signature, count, |room| module.sign(session, None, room)) }
+        unsafe {
+            args::output(signature, count, |buffer| {
+                module.session(session)?.operations().sign.last(buffer)
+            })
+        }
     }
 }
 

@@ -4,7 +4,8 @@ use cryptoki_sys::*;
 
 use super::{args, entry, not_supported};
 use crate::error::Error;
-use crate::module::{Blocking, MANUFACTURER, MODEL};
+use crate::module::{MANUFACTURER, MODEL};
+use crate::slot::event::Blocking;
 
 const NO_VERSION: CK_VERSION = CK_VERSION { major: 0, minor: 0 };
 
@@ -112,7 +113,7 @@ entry! {
     ) |module| {
         // SAFETY: both PINs are as long as the caller says, by the standard.
         let (old, new) = unsafe { (args::bytes(old, old_length)?, args::bytes(new, new_length)?) };
-        module.set_pin(session, old, new)
+        module.session(session)?.set_pin(old, new)
     }
 }
 

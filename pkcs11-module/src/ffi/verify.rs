@@ -2,7 +2,7 @@
 
 use cryptoki_sys::*;
 
-use super::{args, entry, not_supported};
+use super::{args, entry, mechanism, not_supported, step};
 
 entry! {
     /// `C_VerifyInit`; without a mechanism it ends an active operation (3.0).
@@ -12,10 +12,12 @@ entry! {
         key: CK_OBJECT_HANDLE,
     ) |module| {
         // SAFETY: the mechanism is as the standard says.
-        let mechanism = unsafe { args::mechanism(mechanism) }?;
-        module.verify_init(session, mechanism, key)
+        let mechanism = unsafe { mechanism::read(mechanism) }?;
+        module.session(session)?.verify_init(mechanism, key)
     }
+}
 
+step! {
     /// `C_Verify`
     fn C_Verify(
         session: CK_SESSION_HANDLE,
@@ -23,26 +25,26 @@ entry! {
         length: CK_ULONG,
         signature: CK_BYTE_PTR,
         signature_length: CK_ULONG,
-    ) |module| {
+    ) |module, CKF_VERIFY| {
         // SAFETY: data and signature are as long as the caller says, by the standard.
         let (data, signature) = unsafe {
             (args::bytes(data, length)?, args::bytes(signature, signature_length)?)
         };
-        module.verify(session, Some(data), signature)
+        module.session(session)?.operations().verify.whole(data, signature)
     }
 
     /// `C_VerifyUpdate`
-    fn C_VerifyUpdate(session: CK_SESSION_HANDLE, data: CK_BYTE_PTR, length: CK_ULONG) |module| {
+    fn C_VerifyUpdate(session: CK_SESSION_HANDLE, data: CK_BYTE_PTR, length: CK_ULONG) |module, CKF_VERIFY| {
         // SAFETY: the data are as long as the caller says, by the standard.
         let data = unsafe { args::bytes(data, length) }?;
-        module.verify_update(session, data)
+        module.session(session)?.operations().verify.feed(data)
     }
 
     /// `C_VerifyFinal`
-    fn C_VerifyFinal(session: CK_SESSION_HANDLE, signature: CK_BYTE_PTR, length: CK_ULONG) |module| {
+    fn C_VerifyFinal(session: CK_SESSION_HANDLE, signature: CK_BYTE_PTR, length: CK_ULONG) |module, CKF_VERIFY| {
         // SAFETY: the signature is as long as the caller says, by the standard.
         let signature = unsafe { args::bytes(signature, length) }?;
-        module.verify(session, None, signature)
+        module.session(session)?.operations().verify.last(signature)
     }
 }
 

@@ -3,6 +3,7 @@
 use cryptoki_sys::*;
 use zeroize::Zeroizing;
 
+use super::template::TemplateAttribute;
 use crate::error::{Error, Result};
 
 /// The value of an attribute.
@@ -50,41 +51,6 @@ impl Value {
             Self::Bytes(bytes) => bytes.clone(),
             Self::Sensitive => return Err(Error::AttributeSensitive),
         })
-    }
-}
-
-/// An attribute in a template that a caller gives: its type and its bytes.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Wanted {
-    /// `CKA_...`
-    pub attribute: CK_ATTRIBUTE_TYPE,
-    /// The value as the C structure carries it.
-    pub value: Zeroizing<Vec<u8>>,
-}
-
-impl Wanted {
-    /// The value as `CK_BBOOL`.
-    ///
-    /// # Errors
-    /// [`Error::AttributeValue`] where it is none.
-    pub fn flag(&self) -> Result<bool> {
-        match self.value.as_slice() {
-            [CK_FALSE] => Ok(false),
-            [CK_TRUE] => Ok(true),
-            _ => Err(Error::AttributeValue),
-        }
-    }
-
-    /// The value as `CK_ULONG`.
-    ///
-    /// # Errors
-    /// [`Error::AttributeValue`] where it has another length.
-    pub fn number(&self) -> Result<CK_ULONG> {
-        self.value
-            .as_slice()
-            .try_into()
-            .map(CK_ULONG::from_ne_bytes)
-            .map_err(|_| Error::AttributeValue)
     }
 }
 
@@ -143,17 +109,17 @@ impl Attributes {
 
     /// Whether every attribute of a template is here with the same value.
     #[must_use]
-    pub fn match_all(&self, template: &[Wanted]) -> bool {
-        template.iter().all(|wanted| self.matches(wanted))
+    pub fn match_all(&self, template: &[TemplateAttribute]) -> bool {
+        template.iter().all(|entry| self.matches(entry))
     }
 
-    fn matches(&self, wanted: &Wanted) -> bool {
-        let Ok(value) = self.value(wanted.attribute) else {
+    fn matches(&self, entry: &TemplateAttribute) -> bool {
+        let Ok(value) = self.value(entry.attribute) else {
             return false;
         };
         // NSS looks for a point without the OCTET STRING around it: two bytes for the curves here.
-        let bare_point = || value.get(2..) == Some(wanted.value.as_slice());
-        value == wanted.value || (wanted.attribute == CKA_EC_POINT && bare_point())
+        let bare_point = || value.get(2..) == Some(entry.value.as_slice());
+        value == entry.value || (entry.attribute == CKA_EC_POINT && bare_point())
     }
 
     /// The bytes that all values take together.
@@ -177,8 +143,8 @@ impl From<Vec<(CK_ATTRIBUTE_TYPE, Value)>> for Attributes {
 mod tests {
     use super::*;
 
-    fn wanted(attribute: CK_ATTRIBUTE_TYPE, value: &[u8]) -> Wanted {
-        Wanted {
+    fn entry(attribute: CK_ATTRIBUTE_TYPE, value: &[u8]) -> TemplateAttribute {
+        TemplateAttribute {
             attribute,
             value: Zeroizing::new(value.to_vec()),
         }
@@ -189,17 +155,17 @@ mod tests {
         let attributes = Attributes::of_token_object(CKO_PUBLIC_KEY, false)
             .with([(CKA_EC_POINT, Value::bytes([0x04, 0x03, 0x04, 1, 2]))]);
         assert!(attributes.match_all(&[]));
-        assert!(attributes.match_all(&[wanted(CKA_TOKEN, &[1])]));
-        assert!(attributes.match_all(&[wanted(CKA_EC_POINT, &[0x04, 0x03, 0x04, 1, 2])]));
-        assert!(attributes.match_all(&[wanted(CKA_EC_POINT, &[0x04, 1, 2])]));
-        assert!(!attributes.match_all(&[wanted(CKA_EC_POINT, &[1, 2])]));
-        assert!(!attributes.match_all(&[wanted(CKA_TOKEN, &[1]), wanted(CKA_ID, &[1])]));
+        assert!(attributes.match_all(&[entry(CKA_TOKEN, &[1])]));
+        assert!(attributes.match_all(&[entry(CKA_EC_POINT, &[0x04, 0x03, 0x04, 1, 2])]));
+        assert!(attributes.match_all(&[entry(CKA_EC_POINT, &[0x04, 1, 2])]));
+        assert!(!attributes.match_all(&[entry(CKA_EC_POINT, &[1, 2])]));
+        assert!(!attributes.match_all(&[entry(CKA_TOKEN, &[1]), entry(CKA_ID, &[1])]));
     }
 
     #[test]
     fn secrets_are_never_found_by_their_value() {
         let attributes = Attributes::default().with([(CKA_PRIVATE_EXPONENT, Value::Sensitive)]);
-        assert!(!attributes.match_all(&[wanted(CKA_PRIVATE_EXPONENT, &[])]));
+        assert!(!attributes.match_all(&[entry(CKA_PRIVATE_EXPONENT, &[])]));
         assert_eq!(
             attributes.value(CKA_PRIVATE_EXPONENT),
             Err(Error::AttributeSensitive)

@@ -5,7 +5,8 @@ use cryptoki_sys::*;
 use der::{DateTime, Decode, Encode};
 use x509_cert::certificate::{CertificateInner, Raw};
 
-use super::{Attributes, Value, id, label};
+use super::attribute::{Attributes, Value};
+use super::naming::{id, label};
 use crate::hash::Hash;
 
 /// The first bytes of the certificate's SHA-1 (CKA_CHECK_VALUE).
@@ -28,7 +29,7 @@ pub struct Fields {
 }
 
 impl Fields {
-    /// The fields of a DER certificate; `None` where it is none. What it promises is not checked: that is
+    /// The fields of a DER certificate; `None` where it is not one. What it promises is not checked: that is
     /// for those who rely on it.
     pub fn read(der: &[u8]) -> Option<Self> {
         let certificate = CertificateInner::<Raw>::from_der(der).ok()?;
@@ -61,12 +62,12 @@ fn date(date: DateTime) -> Value {
     ))
 }
 
-pub fn attributes(slot: AsymmetricKey, der: &[u8], fields: &Fields) -> Attributes {
+pub fn attributes(key: AsymmetricKey, der: &[u8], fields: &Fields) -> Attributes {
     let check_value = Hash::Sha1.of(&[der]);
     Attributes::of_token_object(CKO_CERTIFICATE, false).with([
         (CKA_CERTIFICATE_TYPE, Value::Number(CKC_X_509)),
-        (CKA_LABEL, Value::text(&label(slot))),
-        (CKA_ID, Value::bytes([id(slot)])),
+        (CKA_LABEL, Value::text(&label(key))),
+        (CKA_ID, Value::bytes([id(key)])),
         (CKA_SUBJECT, Value::bytes(fields.subject.as_slice())),
         (CKA_ISSUER, Value::bytes(fields.issuer.as_slice())),
         (

@@ -4,25 +4,22 @@ use card_edge::piv::{AsymmetricKey, KeyUse, PinPolicy};
 use cryptoki_sys::*;
 use der::Encode;
 
+use super::attribute::{Attributes, Value};
 use super::certificate::Fields;
-use super::{Attributes, Value, id, label};
-use crate::mechanism::{Kind, TABLE};
-use crate::public_key::PublicKey;
+use super::naming::{id, label};
+use crate::mechanism;
+use crate::public_key::{KeyType, PublicKey};
 
 /// What both halves of a key have.
 fn common(
-    slot: AsymmetricKey,
+    reference: AsymmetricKey,
     key: &PublicKey,
     fields: &Fields,
 ) -> Vec<(CK_ATTRIBUTE_TYPE, Value)> {
-    let key_type = match key {
-        PublicKey::Rsa(_) => CKK_RSA,
-        PublicKey::Ec(_) => CKK_EC,
-    };
     vec![
-        (CKA_KEY_TYPE, Value::Number(key_type)),
-        (CKA_ID, Value::bytes([id(slot)])),
-        (CKA_LABEL, Value::text(&label(slot))),
+        (CKA_KEY_TYPE, Value::Number(key.key_type().number())),
+        (CKA_ID, Value::bytes([id(reference)])),
+        (CKA_LABEL, Value::text(&label(reference))),
         (CKA_SUBJECT, Value::bytes(fields.subject.as_slice())),
         (
             CKA_PUBLIC_KEY_INFO,
@@ -56,37 +53,60 @@ fn numbers(key: &PublicKey) -> Vec<(CK_ATTRIBUTE_TYPE, Value)> {
     }
 }
 
+/// What the private half of a key may be used for, in its four flags and their counterparts of the public half.
+struct Usages {
+    signs: bool,
+    decrypts: bool,
+    derives: bool,
+}
+
+impl Usages {
+    fn new(reference: AsymmetricKey, key_type: KeyType) -> Self {
+        let (signs, decrypts, derives) = match (reference.key_use(), key_type) {
+            (KeyUse::Sign, KeyType::Rsa | KeyType::Ec) => (true, false, false),
+            (KeyUse::DecryptOrAgree, KeyType::Rsa) => (false, true, false),
+            (KeyUse::DecryptOrAgree, KeyType::Ec) => (false, false, true),
+        };
+        Self {
+            signs,
+            decrypts,
+            derives,
+        }
+    }
+
+    /// The same as flags of mechanisms.
+    fn flags(&self) -> CK_FLAGS {
+        [
+            (self.signs, CKF_SIGN),
+            (self.decrypts, CKF_DECRYPT),
+            (self.derives, CKF_DERIVE),
+        ]
+        .into_iter()
+        .filter(|(is_used, _)| *is_used)
+        .fold(0, |flags, (_, flag)| flags | flag)
+    }
+}
+
 /// The mechanisms that a private key may be used with.
-fn mechanisms(key: &PublicKey, key_use: KeyUse) -> Value {
-    let may = |kind: Kind| match (key, key_use) {
-        (PublicKey::Rsa(_), KeyUse::Sign) => {
-            matches!(kind, Kind::RsaPkcs(_) | Kind::RsaPss(_) | Kind::RsaRaw)
-        }
-        (PublicKey::Rsa(_), KeyUse::DecryptOrAgree) => {
-            matches!(kind, Kind::RsaPkcs(None) | Kind::RsaOaep | Kind::RsaRaw)
-        }
-        (PublicKey::Ec(_), KeyUse::Sign) => matches!(kind, Kind::Ecdsa(_)),
-        (PublicKey::Ec(_), KeyUse::DecryptOrAgree) => kind == Kind::Ecdh,
-    };
+fn mechanisms(key_type: KeyType, usages: &Usages) -> Value {
+    let flags = usages.flags();
     Value::Numbers(
-        TABLE
-            .iter()
-            .filter(|entry| may(entry.kind))
-            .map(|entry| entry.mechanism)
+        mechanism::rows()
+            .filter(|row| row.keys == Some(key_type) && row.flags() & flags != 0)
+            .map(|row| row.number)
             .collect(),
     )
 }
 
 /// The public half, visible to everyone.
-pub fn public(slot: AsymmetricKey, key: &PublicKey, fields: &Fields) -> Attributes {
-    let signs = slot.key_use() == KeyUse::Sign;
-    let rsa = matches!(key, PublicKey::Rsa(_));
+pub fn public(reference: AsymmetricKey, key: &PublicKey, fields: &Fields) -> Attributes {
+    let usages = Usages::new(reference, key.key_type());
     let mut attributes = Attributes::of_token_object(CKO_PUBLIC_KEY, false)
-        .with(common(slot, key, fields))
+        .with(common(reference, key, fields))
         .with(numbers(key))
         .with([
-            (CKA_VERIFY, Value::Flag(signs)),
-            (CKA_ENCRYPT, Value::Flag(rsa && !signs)),
+            (CKA_VERIFY, Value::Flag(usages.signs)),
+            (CKA_ENCRYPT, Value::Flag(usages.decrypts)),
             (CKA_VERIFY_RECOVER, Value::Flag(false)),
             (CKA_WRAP, Value::Flag(false)),
             (CKA_DERIVE, Value::Flag(false)),
@@ -100,9 +120,8 @@ pub fn public(slot: AsymmetricKey, key: &PublicKey, fields: &Fields) -> Attribut
 }
 
 /// The private half, hidden until the user has logged in.
-pub fn private(slot: AsymmetricKey, key: &PublicKey, fields: &Fields) -> Attributes {
-    let signs = slot.key_use() == KeyUse::Sign;
-    let rsa = matches!(key, PublicKey::Rsa(_));
+pub fn private(reference: AsymmetricKey, key: &PublicKey, fields: &Fields) -> Attributes {
+    let usages = Usages::new(reference, key.key_type());
     let secrets: &[CK_ATTRIBUTE_TYPE] = match key {
         PublicKey::Rsa(_) => &[
             CKA_PRIVATE_EXPONENT,
@@ -115,12 +134,12 @@ pub fn private(slot: AsymmetricKey, key: &PublicKey, fields: &Fields) -> Attribu
         PublicKey::Ec(_) => &[CKA_VALUE],
     };
     Attributes::of_token_object(CKO_PRIVATE_KEY, true)
-        .with(common(slot, key, fields))
+        .with(common(reference, key, fields))
         .with(numbers(key))
         .with([
-            (CKA_SIGN, Value::Flag(signs)),
-            (CKA_DECRYPT, Value::Flag(rsa && !signs)),
-            (CKA_DERIVE, Value::Flag(!rsa && !signs)),
+            (CKA_SIGN, Value::Flag(usages.signs)),
+            (CKA_DECRYPT, Value::Flag(usages.decrypts)),
+            (CKA_DERIVE, Value::Flag(usages.derives)),
             (CKA_SIGN_RECOVER, Value::Flag(false)),
             (CKA_UNWRAP, Value::Flag(false)),
             (CKA_SENSITIVE, Value::Flag(true)),
@@ -130,9 +149,9 @@ pub fn private(slot: AsymmetricKey, key: &PublicKey, fields: &Fields) -> Attribu
             (CKA_WRAP_WITH_TRUSTED, Value::Flag(false)),
             (
                 CKA_ALWAYS_AUTHENTICATE,
-                Value::Flag(slot.pin_policy() == PinPolicy::Always),
+                Value::Flag(reference.pin_policy() == PinPolicy::Always),
             ),
-            (CKA_ALLOWED_MECHANISMS, mechanisms(key, slot.key_use())),
+            (CKA_ALLOWED_MECHANISMS, mechanisms(key.key_type(), &usages)),
         ])
         .with(secrets.iter().map(|secret| (*secret, Value::Sensitive)))
 }

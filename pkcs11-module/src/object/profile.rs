@@ -2,7 +2,7 @@
 
 use cryptoki_sys::*;
 
-use super::{Attributes, Value};
+use super::attribute::{Attributes, Value};
 
 /// The profile that says that certificates are read without a PIN: NSS asks for one before it lists them
 /// where this object is missing.

@@ -3,8 +3,9 @@
 use cryptoki_sys::*;
 use zeroize::Zeroizing;
 
-use super::attribute::Wanted;
-use super::{Attributes, Content, Object, Value};
+use super::attribute::{Attributes, Value};
+use super::content::{Content, Object};
+use super::template::TemplateAttribute;
 use crate::error::{Error, Result};
 
 /// What a caller wants of a derived key.
@@ -41,32 +42,32 @@ impl SecretKeyTemplate {
     /// # Errors
     /// [`Error::TemplateInconsistent`] where no session secret key can be meant, [`Error::AttributeValue`],
     /// [`Error::AttributeType`].
-    pub fn read(template: &[Wanted]) -> Result<Self> {
+    pub fn read(template: &[TemplateAttribute]) -> Result<Self> {
         let mut key_type = CKK_GENERIC_SECRET;
         let mut length = None;
         let mut attributes: Vec<(CK_ATTRIBUTE_TYPE, Value)> = FLAGS
             .iter()
             .map(|(attribute, flag)| (*attribute, Value::Flag(*flag)))
             .collect();
-        for wanted in template {
-            match wanted.attribute {
-                CKA_CLASS if wanted.number()? == CKO_SECRET_KEY => {}
-                CKA_TOKEN if !wanted.flag()? => {}
+        for entry in template {
+            match entry.attribute {
+                CKA_CLASS if entry.number()? == CKO_SECRET_KEY => {}
+                CKA_TOKEN if !entry.flag()? => {}
                 CKA_CLASS | CKA_TOKEN => return Err(Error::TemplateInconsistent),
-                CKA_KEY_TYPE => key_type = wanted.number()?,
+                CKA_KEY_TYPE => key_type = entry.number()?,
                 CKA_VALUE_LEN => {
                     length =
-                        Some(usize::try_from(wanted.number()?).map_err(|_| Error::AttributeValue)?);
+                        Some(usize::try_from(entry.number()?).map_err(|_| Error::AttributeValue)?);
                 }
                 CKA_LABEL | CKA_ID | CKA_START_DATE | CKA_END_DATE => {
-                    attributes.push((wanted.attribute, Value::bytes(wanted.value.as_slice())))
+                    attributes.push((entry.attribute, Value::bytes(entry.value.as_slice())))
                 }
                 other => {
-                    let place = attributes
+                    let (_, value) = attributes
                         .iter_mut()
                         .find(|(known, _)| *known == other)
                         .ok_or(Error::AttributeType)?;
-                    place.1 = Value::Flag(wanted.flag()?);
+                    *value = Value::Flag(entry.flag()?);
                 }
             }
         }
@@ -130,8 +131,8 @@ pub fn secret_key(
 mod tests {
     use super::*;
 
-    fn wanted(attribute: CK_ATTRIBUTE_TYPE, value: &[u8]) -> Wanted {
-        Wanted {
+    fn entry(attribute: CK_ATTRIBUTE_TYPE, value: &[u8]) -> TemplateAttribute {
+        TemplateAttribute {
             attribute,
             value: Zeroizing::new(value.to_vec()),
         }
@@ -140,14 +141,14 @@ mod tests {
     #[test]
     fn a_derived_key_can_be_read_unless_it_is_sensitive() {
         let template = SecretKeyTemplate::read(&[
-            wanted(CKA_CLASS, &CKO_SECRET_KEY.to_ne_bytes()),
-            wanted(CKA_VALUE_LEN, &2_u64.to_ne_bytes()),
+            entry(CKA_CLASS, &CKO_SECRET_KEY.to_ne_bytes()),
+            entry(CKA_VALUE_LEN, &2_u64.to_ne_bytes()),
         ])
         .unwrap();
         let key = secret_key(1, template, &[1, 2, 3]).unwrap();
         assert_eq!(*key.attributes.value(CKA_VALUE).unwrap(), [1, 2]);
 
-        let template = SecretKeyTemplate::read(&[wanted(CKA_SENSITIVE, &[1])]).unwrap();
+        let template = SecretKeyTemplate::read(&[entry(CKA_SENSITIVE, &[1])]).unwrap();
         let key = secret_key(1, template, &[1, 2, 3]).unwrap();
         assert_eq!(
             key.attributes.value(CKA_VALUE),
@@ -158,11 +159,11 @@ mod tests {
     #[test]
     fn token_keys_and_too_many_bytes_are_refused() {
         assert_eq!(
-            SecretKeyTemplate::read(&[wanted(CKA_TOKEN, &[1])]),
+            SecretKeyTemplate::read(&[entry(CKA_TOKEN, &[1])]),
             Err(Error::TemplateInconsistent)
         );
         let template =
-            SecretKeyTemplate::read(&[wanted(CKA_VALUE_LEN, &4_u64.to_ne_bytes())]).unwrap();
+            SecretKeyTemplate::read(&[entry(CKA_VALUE_LEN, &4_u64.to_ne_bytes())]).unwrap();
         assert!(secret_key(1, template, &[1, 2, 3]).is_err());
     }
 }

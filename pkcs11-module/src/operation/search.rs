@@ -5,15 +5,15 @@ use std::collections::VecDeque;
 use cryptoki_sys::*;
 
 use crate::error::{Error, Result};
-use crate::module::Module;
-use crate::object::attribute::Wanted;
+use crate::object::template::TemplateAttribute;
+use crate::token::Token;
 
-/// What a search has found and not yet told.
+/// The handles that a search has found and that the caller has not fetched.
 pub struct Search(VecDeque<CK_OBJECT_HANDLE>);
 
-/// Classes of which a card never has an object. NSS looks for them for every certificate of every server:
-/// that must not wait for a card.
-fn is_elsewhere(template: &[Wanted]) -> bool {
+/// Whether a template asks for a class of which a card never has an object. NSS looks for them for every
+/// certificate of every server: that must not wait for a card.
+fn is_elsewhere(template: &[TemplateAttribute]) -> bool {
     const HERE: [CK_OBJECT_CLASS; 5] = [
         CKO_CERTIFICATE,
         CKO_PUBLIC_KEY,
@@ -21,67 +21,44 @@ fn is_elsewhere(template: &[Wanted]) -> bool {
         CKO_SECRET_KEY,
         CKO_PROFILE,
     ];
-    template.iter().any(|wanted| {
-        wanted.attribute == CKA_CLASS
-            && wanted.number().map_or(true, |class| !HERE.contains(&class))
+    template.iter().any(|entry| {
+        entry.attribute == CKA_CLASS && entry.number().map_or(true, |class| !HERE.contains(&class))
     })
 }
 
-impl Module {
+impl Search {
     /// `C_FindObjectsInit`
     ///
     /// # Errors
-    /// [`Error::OperationActive`], or any failure of the card where it was not read yet.
-    pub fn find_objects_init(&self, session: CK_SESSION_HANDLE, template: &[Wanted]) -> Result<()> {
-        let session = self.session(session)?;
-        let mut operations = session.operations();
-        if operations.search.is_some() {
-            return Err(Error::OperationActive);
+    /// Any failure of the card where it was not read yet.
+    pub fn begin(token: &Token, template: &[TemplateAttribute]) -> Result<Self> {
+        if is_elsewhere(template) {
+            return Ok(Self(VecDeque::new()));
         }
-        let found = if is_elsewhere(template) {
-            VecDeque::new()
-        } else {
-            session
-                .token
+        Ok(Self(
+            token
                 .visible_objects()?
                 .iter()
                 .filter(|object| object.attributes.match_all(template))
                 .map(|object| object.handle)
-                .collect()
-        };
-        operations.search = Some(Search(found));
-        Ok(())
+                .collect(),
+        ))
     }
 
-    /// `C_FindObjects`: at most `count` handles.
-    ///
-    /// # Errors
-    /// [`Error::OperationNotInitialized`].
-    pub fn find_objects(
-        &self,
-        session: CK_SESSION_HANDLE,
-        count: usize,
-    ) -> Result<Vec<CK_OBJECT_HANDLE>> {
-        let session = self.session(session)?;
-        let mut operations = session.operations();
-        let search = operations
-            .search
-            .as_mut()
-            .ok_or(Error::OperationNotInitialized)?;
-        let count = count.min(search.0.len());
-        Ok(search.0.drain(..count).collect())
+    /// The next handles, at most `count`.
+    fn next(&mut self, count: usize) -> Vec<CK_OBJECT_HANDLE> {
+        let count = count.min(self.0.len());
+        self.0.drain(..count).collect()
     }
+}
 
-    /// `C_FindObjectsFinal`
-    ///
-    /// # Errors
-    /// [`Error::OperationNotInitialized`].
-    pub fn find_objects_final(&self, session: CK_SESSION_HANDLE) -> Result<()> {
-        self.session(session)?
-            .operations()
-            .search
-            .take()
-            .map(drop)
-            .ok_or(Error::OperationNotInitialized)
-    }
+/// `C_FindObjects`: at most `count` handles.
+///
+/// # Errors
+/// [`Error::OperationNotInitialized`].
+pub fn fetch(search: &mut Option<Search>, count: usize) -> Result<Vec<CK_OBJECT_HANDLE>> {
+    search
+        .as_mut()
+        .map(|search| search.next(count))
+        .ok_or(Error::OperationNotInitialized)
 }

@@ -3,8 +3,11 @@
 use card_edge::piv::client::PinStatus;
 use card_edge::piv::{Pin, PinReference};
 
-use super::{Line, Token, Tries, lock};
-use crate::card::Repeat;
+use super::Token;
+use super::connection::Connection;
+use super::known::Tries;
+use crate::card::client::{Client, ClientError};
+use crate::card::sequence::Repeat;
 use crate::error::{Error, Result};
 use crate::log;
 
@@ -21,7 +24,7 @@ impl Token {
         // command before a signature.
         self.objects()?;
         self.verify(pin)?;
-        lock(&self.login).logged_in = true;
+        self.known().logged_in = true;
         Ok(())
     }
 
@@ -30,73 +33,12 @@ impl Token {
     /// # Errors
     /// As [`Self::login`].
     pub fn verify(&self, pin: &Pin) -> Result<()> {
-        let mut line = lock(&self.line);
-        if self.is_refused(&mut line, pin)? {
-            log::note(|| "the card has refused this PIN before: not sent again".into());
-            return Err(Error::PinIncorrect);
-        }
-        let verified = self.sequence_on(&mut line, None, Repeat::Never, &mut |client| {
+        let mut connection = self.connection();
+        self.try_pin(&mut connection, pin, pin, |client| {
             client.verify(PinReference::PivPin, pin)
-        });
-        match verified {
-            Ok(()) => {
-                line.just_verified = true;
-                self.accepted(pin);
-                Ok(())
-            }
-            Err(error) => {
-                if error == Error::PinIncorrect {
-                    self.refused(pin);
-                }
-                Err(error)
-            }
-        }
-    }
-
-    /// Whether the card has refused this PIN before. Where it was away since, another program may have changed the
-    /// PIN, and then the counter is another one: that is asked without costing a try.
-    fn is_refused(&self, line: &mut Line, pin: &Pin) -> Result<bool> {
-        let before = {
-            let mut login = lock(&self.login);
-            if !login.refused.contain(pin) {
-                return Ok(false);
-            }
-            login.tries_before.take()
-        };
-        let Some(before) = before else {
-            return Ok(true);
-        };
-        let status = self.sequence_on(line, None, Repeat::Allowed, &mut |client| {
-            client.pin_status(PinReference::PivPin)
-        });
-        let mut login = lock(&self.login);
-        login.tries = match status {
-            Ok(PinStatus::Verified) => Tries::Unknown,
-            Ok(PinStatus::TriesLeft(tries)) => Tries::Left(tries),
-            Ok(PinStatus::Blocked) => Tries::Blocked,
-            Err(error) => {
-                login.tries_before = Some(before);
-                return Err(error);
-            }
-        };
-        if login.tries != before {
-            login.refused.forget();
-        }
-        Ok(login.tries == before)
-    }
-
-    fn refused(&self, pin: &Pin) {
-        let mut login = lock(&self.login);
-        login.tries_before = None;
-        login.refused.remember(pin);
-    }
-
-    fn accepted(&self, pin: &Pin) {
-        let mut login = lock(&self.login);
-        login.tries = Tries::Unknown;
-        login.tries_before = None;
-        login.refused.forget();
-        self.kept_pin.keep(pin, self.threads);
+        })?;
+        connection.just_verified = true;
+        Ok(())
     }
 
     /// Changes the PIN.
@@ -104,25 +46,72 @@ impl Token {
     /// # Errors
     /// As [`Self::login`].
     pub fn change_pin(&self, old: &Pin, new: &Pin) -> Result<()> {
-        let mut line = lock(&self.line);
-        if self.is_refused(&mut line, old)? {
+        let mut connection = self.connection();
+        self.try_pin(&mut connection, old, new, |client| {
+            client.change_pin(old, new)
+        })
+    }
+
+    /// Sends a command that costs a try where `tried` is wrong; `valid` is the PIN where the card accepts it.
+    fn try_pin(
+        &self,
+        connection: &mut Connection,
+        tried: &Pin,
+        valid: &Pin,
+        command: impl FnMut(&mut Client<'_>) -> core::result::Result<(), ClientError>,
+    ) -> Result<()> {
+        if self.is_refused(connection, tried)? {
+            log::note(|| "the card has refused this PIN before: not sent again".into());
             return Err(Error::PinIncorrect);
         }
-        let changed = self.sequence_on(&mut line, None, Repeat::Never, &mut |client| {
-            client.change_pin(old, new)
-        });
-        match changed {
+        let result = self.sequence(connection, None, Repeat::Never, command);
+        let mut known = self.known();
+        match &result {
             Ok(()) => {
-                self.accepted(new);
-                Ok(())
+                known.tries = Tries::Unknown;
+                known.tries_before = None;
+                known.refused.forget();
+                known.pin.hold(valid, self.threads);
             }
-            Err(error) => {
-                if error == Error::PinIncorrect {
-                    self.refused(old);
-                }
-                Err(error)
+            Err(Error::PinIncorrect) => {
+                known.tries_before = None;
+                known.refused.remember(tried);
             }
+            Err(_) => {}
         }
+        result
+    }
+
+    /// Whether the card has refused this PIN before. Where it was away since, another program may have changed the
+    /// PIN, and then the counter is another one: that is asked without costing a try.
+    fn is_refused(&self, connection: &mut Connection, pin: &Pin) -> Result<bool> {
+        let before = {
+            let mut known = self.known();
+            if !known.refused.contain(pin) {
+                return Ok(false);
+            }
+            match known.tries_before.take() {
+                Some(before) => before,
+                None => return Ok(true),
+            }
+        };
+        let status = self.sequence(connection, None, Repeat::Allowed, |client| {
+            client.pin_status(PinReference::PivPin)
+        });
+        let mut known = self.known();
+        known.tries = match status {
+            Ok(PinStatus::Verified) => Tries::Unknown,
+            Ok(PinStatus::TriesLeft(tries)) => Tries::Left(tries),
+            Ok(PinStatus::Blocked) => Tries::Blocked,
+            Err(error) => {
+                known.tries_before = Some(before);
+                return Err(error);
+            }
+        };
+        if known.tries != before {
+            known.refused.forget();
+        }
+        Ok(known.tries == before)
     }
 
     /// Logs the user out, on the card too: what is verified there would serve every other program. Those that
@@ -134,10 +123,10 @@ impl Token {
         if !self.is_logged_in() {
             return Err(Error::UserNotLoggedIn);
         }
-        let mut line = lock(&self.line);
-        self.set_logged_out();
-        line.just_verified = false;
-        line.card.log_out();
+        let mut connection = self.connection();
+        self.known().log_out();
+        connection.just_verified = false;
+        connection.card.log_out();
         Ok(())
     }
 }

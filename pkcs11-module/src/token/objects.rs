@@ -2,14 +2,19 @@
 
 use std::sync::Arc;
 
+use card_edge::piv::AsymmetricKey;
+use card_edge::piv::RetiredNumber;
 use card_edge::piv::history::KeyHistory;
 use card_edge::piv::object::ObjectId;
-use card_edge::piv::{AsymmetricKey, RetiredNumber};
 use cryptoki_sys::{CK_OBJECT_HANDLE, CK_SESSION_HANDLE, CKA_DESTROYABLE};
 
-use super::{Line, Token, lock};
-use crate::card::{Client, ClientError, Repeat, read_certificate};
+use super::Token;
+use super::connection::Connection;
+use super::known::SessionObject;
+use crate::card::client::{Client, ClientError, read_certificate};
+use crate::card::sequence::Repeat;
 use crate::error::{Error, Result};
+use crate::object::secret::{self, SecretKeyTemplate};
 use crate::object::{self, Object};
 
 impl Token {
@@ -18,39 +23,44 @@ impl Token {
     /// # Errors
     /// Any failure of the card.
     pub fn objects(&self) -> Result<Arc<Vec<Arc<Object>>>> {
-        if let Some(objects) = lock(&self.objects).clone() {
+        if let Some(objects) = self.known().objects.clone() {
             return Ok(objects);
         }
-        let mut line = lock(&self.line);
-        if let Some(objects) = lock(&self.objects).clone() {
+        let mut connection = self.connection();
+        // Another thread may have read them in the meantime.
+        if let Some(objects) = self.known().objects.clone() {
             return Ok(objects);
         }
-        let mut certificates = self.read_certificates(&mut line)?;
+        let mut certificates = self.read_certificates(&mut connection)?;
         if certificates.is_empty() {
             // Another program may have selected another application, which answers just the same.
-            line.card.select_again();
-            certificates = self.read_certificates(&mut line)?;
+            connection.card.select_again();
+            certificates = self.read_certificates(&mut connection)?;
         }
-        let first = lock(&self.first_certificate).clone();
+        let mut known = self.known();
+        let first = known.first_certificate.clone();
         certificates.splice(
             0..0,
             first.map(|der| (AsymmetricKey::PivAuthentication, der)),
         );
         let objects = object::from_certificates(self.number, &certificates);
         let objects = Arc::new(objects.into_iter().map(Arc::new).collect::<Vec<_>>());
-        *lock(&self.objects) = Some(Arc::clone(&objects));
+        known.objects = Some(Arc::clone(&objects));
         Ok(objects)
     }
 
     /// Reads all certificates but the first, which the label was made of. This is the one place where public
     /// objects come from the card.
-    fn read_certificates(&self, line: &mut Line) -> Result<Vec<(AsymmetricKey, Vec<u8>)>> {
-        self.sequence_on(line, None, Repeat::Allowed, &mut |client| {
+    fn read_certificates(
+        &self,
+        connection: &mut Connection,
+    ) -> Result<Vec<(AsymmetricKey, Vec<u8>)>> {
+        self.sequence(connection, None, Repeat::Allowed, |client| {
             let mut certificates = Vec::new();
             let main = AsymmetricKey::MAIN.into_iter().skip(1);
-            for slot in main.chain(retired_slots(client)?) {
-                if let Some(der) = read_certificate(client, slot)? {
-                    certificates.push((slot, der));
+            for key in main.chain(retired_keys(client)?) {
+                if let Some(der) = read_certificate(client, key)? {
+                    certificates.push((key, der));
                 }
             }
             Ok(certificates)
@@ -64,8 +74,8 @@ impl Token {
     pub fn visible_objects(&self) -> Result<Vec<Arc<Object>>> {
         let logged_in = self.is_logged_in();
         let card = self.objects()?;
-        let session = lock(&self.session_objects);
-        let session = session.values().map(|(_, object)| object);
+        let known = self.known();
+        let session = known.session_objects.values().map(|entry| &entry.object);
         Ok(card
             .iter()
             .chain(session)
@@ -80,9 +90,11 @@ impl Token {
     /// [`Error::ObjectHandle`], or as [`Self::objects`].
     pub fn object(&self, handle: CK_OBJECT_HANDLE) -> Result<Arc<Object>> {
         if handle >= object::FIRST_SESSION_HANDLE {
-            return lock(&self.session_objects)
+            return self
+                .known()
+                .session_objects
                 .get(&handle)
-                .map(|(_, object)| Arc::clone(object))
+                .map(|entry| Arc::clone(&entry.object))
                 .ok_or(Error::ObjectHandle);
         }
         self.objects()?
@@ -92,9 +104,28 @@ impl Token {
             .ok_or(Error::ObjectHandle)
     }
 
-    /// Adds an object that lives as long as the session.
-    pub fn add_session_object(&self, session: CK_SESSION_HANDLE, object: Object) {
-        lock(&self.session_objects).insert(object.handle, (session, Arc::new(object)));
+    /// Adds a secret key that lives as long as the session, and gives its handle.
+    ///
+    /// # Errors
+    /// As [`secret::secret_key`].
+    pub fn add_secret_key(
+        &self,
+        session: CK_SESSION_HANDLE,
+        template: SecretKeyTemplate,
+        secret: &[u8],
+    ) -> Result<CK_OBJECT_HANDLE> {
+        let mut known = self.known();
+        let handle = object::FIRST_SESSION_HANDLE + known.session_objects_made;
+        let object = Arc::new(secret::secret_key(handle, template, secret)?);
+        known.session_objects_made += 1;
+        known.session_objects.insert(
+            handle,
+            SessionObject {
+                owner: session,
+                object,
+            },
+        );
+        Ok(handle)
     }
 
     /// Removes a session's object.
@@ -105,20 +136,20 @@ impl Token {
         if !self.object(handle)?.attributes.flag(CKA_DESTROYABLE) {
             return Err(Error::ActionProhibited);
         }
-        lock(&self.session_objects)
-            .remove(&handle)
-            .map(drop)
-            .ok_or(Error::ObjectHandle)
+        let removed = self.known().session_objects.remove(&handle);
+        removed.map(drop).ok_or(Error::ObjectHandle)
     }
 
     /// Removes all objects of a session that was closed.
     pub fn destroy_objects_of(&self, session: CK_SESSION_HANDLE) {
-        lock(&self.session_objects).retain(|_, (owner, _)| *owner != session);
+        self.known()
+            .session_objects
+            .retain(|_, entry| entry.owner != session);
     }
 }
 
-/// The slots of retired keys whose certificates are on the card: one command tells how many.
-fn retired_slots(client: &mut Client<'_>) -> core::result::Result<Vec<AsymmetricKey>, ClientError> {
+/// The retired keys whose certificates are on the card: one command tells how many.
+fn retired_keys(client: &mut Client<'_>) -> core::result::Result<Vec<AsymmetricKey>, ClientError> {
     let content = match client.get_data(ObjectId::KeyHistory) {
         Err(error @ ClientError::Exchange(_)) => return Err(error),
         other => other.ok().flatten(),

@@ -4,8 +4,9 @@ use std::time::{Duration, Instant};
 
 use card_edge::piv::{AsymmetricKey, KeyAlgorithm};
 use cryptoki_sys::*;
-use tapcard_pkcs11::mechanism::{Kind, Mechanism, Parameter};
-use tapcard_pkcs11::operation::Room;
+use tapcard_pkcs11::mechanism::Mechanism;
+use tapcard_pkcs11::mechanism::ecdsa::Ecdsa;
+use tapcard_pkcs11::operation::state::OutputBuffer;
 use tapcard_pkcs11::session::Access;
 
 use super::rig::{Answers, PIN, Phone, Reader, Rig, phone};
@@ -60,11 +61,28 @@ fn nonsense_from_a_card_ends_every_call_with_an_answer() {
             continue;
         };
         drop(rig.find(session, &[]));
-        if module.login(session, CKU_USER, Some(PIN)).is_ok() {
+        if module
+            .session(session)
+            .unwrap()
+            .login(CKU_USER, Some(PIN))
+            .is_ok()
+        {
             for key in rig.find(session, &[]).unwrap_or_default() {
-                let ecdsa = Mechanism::new(Kind::Ecdsa(None), Parameter::None).unwrap();
-                if module.sign_init(session, Some(ecdsa), key).is_ok() {
-                    drop(module.sign(session, Some(&[1; 32]), Room::Bytes(64)));
+                let ecdsa = Mechanism::Ecdsa(Ecdsa { hash: None });
+                if module
+                    .session(session)
+                    .unwrap()
+                    .sign_init(Some(ecdsa), key)
+                    .is_ok()
+                {
+                    drop(
+                        module
+                            .session(session)
+                            .unwrap()
+                            .operations()
+                            .sign
+                            .whole(&[1; 32], OutputBuffer::Bytes(64)),
+                    );
                 }
             }
         }

@@ -2,8 +2,9 @@
 
 use cryptoki_sys::*;
 use tapcard_pkcs11::error::Error;
-use tapcard_pkcs11::mechanism::{Kind, Mechanism, Parameter};
-use tapcard_pkcs11::operation::{Outcome, Room};
+use tapcard_pkcs11::mechanism::Mechanism;
+use tapcard_pkcs11::mechanism::ecdsa::Ecdsa;
+use tapcard_pkcs11::operation::state::{Output, OutputBuffer};
 use tapcard_pkcs11::session::Access;
 
 use super::rig::{PIN, Rig, class_is};
@@ -12,7 +13,7 @@ const WRONG: &[u8] = b"999999";
 const HASH: [u8; 32] = [5; 32];
 
 fn ecdsa() -> Option<Mechanism> {
-    Some(Mechanism::new(Kind::Ecdsa(None), Parameter::None).unwrap())
+    Some(Mechanism::Ecdsa(Ecdsa { hash: None }))
 }
 
 fn flags(rig: &Rig) -> CK_FLAGS {
@@ -25,14 +26,14 @@ fn a_wrong_pin_costs_one_try_however_often_it_is_repeated() {
     let session = rig.session();
     for _ in 0..4 {
         assert_eq!(
-            rig.module.login(session, CKU_USER, Some(WRONG)),
+            rig.at(session).login(CKU_USER, Some(WRONG)),
             Err(Error::PinIncorrect)
         );
     }
     let verified = rig.reader.sent();
     assert_eq!(verified.iter().filter(|name| *name == "VERIFY").count(), 1);
     assert_ne!(flags(&rig) & CKF_USER_PIN_COUNT_LOW, 0);
-    rig.module.login(session, CKU_USER, Some(PIN)).unwrap();
+    rig.at(session).login(CKU_USER, Some(PIN)).unwrap();
     assert_eq!(flags(&rig) & CKF_USER_PIN_COUNT_LOW, 0);
 }
 
@@ -40,7 +41,7 @@ fn a_wrong_pin_costs_one_try_however_often_it_is_repeated() {
 fn a_refused_pin_that_another_program_has_made_the_right_one_works_after_the_next_tap() {
     let rig = Rig::with_keys(&[]);
     let session = rig.session();
-    let login = || rig.module.login(session, CKU_USER, Some(WRONG));
+    let login = || rig.at(session).login(CKU_USER, Some(WRONG));
     rig.reader.put(rig.reader.take().unwrap());
     assert_eq!(login(), Err(Error::PinIncorrect));
     assert_eq!(login(), Err(Error::PinIncorrect));
@@ -74,11 +75,11 @@ fn what_cannot_be_a_pin_costs_no_try() {
         (b"my unix password", Error::PinLength),
         (b"passw0rd", Error::PinIncorrect),
     ] {
-        assert_eq!(rig.module.login(session, CKU_USER, Some(pin)), Err(error));
+        assert_eq!(rig.at(session).login(CKU_USER, Some(pin)), Err(error));
     }
-    assert!(rig.module.login(session, CKU_USER, None).is_err());
+    assert!(rig.at(session).login(CKU_USER, None).is_err());
     assert_eq!(
-        rig.module.login(session, CKU_SO, Some(PIN)),
+        rig.at(session).login(CKU_SO, Some(PIN)),
         Err(Error::UserType)
     );
     assert!(rig.reader.sent().is_empty());
@@ -90,14 +91,14 @@ fn the_last_try_and_a_blocked_pin_are_told() {
     let session = rig.session();
     let mut outcomes = Vec::new();
     for pin in [b"111111", b"222222", b"333333", b"444444", b"555555"] {
-        outcomes.push((rig.module.login(session, CKU_USER, Some(pin)), flags(&rig)));
+        outcomes.push((rig.at(session).login(CKU_USER, Some(pin)), flags(&rig)));
     }
     let (result, before_last) = &outcomes[3];
     assert_eq!(*result, Err(Error::PinIncorrect));
     assert_ne!(before_last & CKF_USER_PIN_FINAL_TRY, 0);
     assert_ne!(flags(&rig) & CKF_USER_PIN_LOCKED, 0);
     assert_eq!(
-        rig.module.login(session, CKU_USER, Some(PIN)),
+        rig.at(session).login(CKU_USER, Some(PIN)),
         Err(Error::PinLocked)
     );
 }
@@ -108,32 +109,26 @@ fn private_keys_are_hidden_until_login_and_after_logout() {
     let session = rig.session();
     let private = [class_is(CKO_PRIVATE_KEY)];
     assert!(rig.find(session, &private).unwrap().is_empty());
-    rig.module.login(session, CKU_USER, Some(PIN)).unwrap();
+    rig.at(session).login(CKU_USER, Some(PIN)).unwrap();
     let keys = rig.find(session, &private).unwrap();
     assert_eq!(keys.len(), 4);
     assert_eq!(
-        rig.module.login(session, CKU_USER, Some(PIN)),
+        rig.at(session).login(CKU_USER, Some(PIN)),
         Err(Error::UserAlreadyLoggedIn)
     );
-    assert_eq!(
-        rig.module.session_info(session).unwrap().state,
-        CKS_RO_USER_FUNCTIONS
-    );
-    rig.module.logout(session).unwrap();
-    assert_eq!(rig.module.logout(session), Err(Error::UserNotLoggedIn));
+    assert_eq!(rig.at(session).info().state, CKS_RO_USER_FUNCTIONS);
+    rig.at(session).logout().unwrap();
+    assert_eq!(rig.at(session).logout(), Err(Error::UserNotLoggedIn));
     assert!(rig.find(session, &private).unwrap().is_empty());
     assert!(matches!(
-        rig.module.object(session, keys[0]),
+        rig.at(session).object(keys[0]),
         Err(Error::ObjectHandle)
     ));
     assert_eq!(
-        rig.module.sign_init(session, ecdsa(), keys[1]),
+        rig.at(session).sign_init(ecdsa(), keys[1]),
         Err(Error::UserNotLoggedIn)
     );
-    assert_eq!(
-        rig.module.session_info(session).unwrap().state,
-        CKS_RO_PUBLIC_SESSION
-    );
+    assert_eq!(rig.at(session).info().state, CKS_RO_PUBLIC_SESSION);
 }
 
 #[test]
@@ -151,11 +146,11 @@ fn logging_out_leaves_other_programs_logged_in() {
     let session = rig.user_session();
     rig.reader.other_program_stays();
     rig.reader.sent();
-    rig.module.logout(session).unwrap();
+    rig.at(session).logout().unwrap();
     assert!(rig.reader.sent().is_empty());
     let private = [class_is(CKO_PRIVATE_KEY)];
     assert!(rig.find(session, &private).unwrap().is_empty());
-    rig.module.login(session, CKU_USER, Some(PIN)).unwrap();
+    rig.at(session).login(CKU_USER, Some(PIN)).unwrap();
     assert_eq!(rig.find(session, &private).unwrap().len(), 4);
 }
 
@@ -164,19 +159,27 @@ fn the_signature_key_signs_once_directly_after_login() {
     let rig = Rig::new();
     let session = rig.user_session();
     let key = rig.private_key(session, 2);
-    rig.module.sign_init(session, ecdsa(), key).unwrap();
-    rig.module
-        .sign(session, Some(&HASH), Room::Bytes(64))
+    rig.at(session).sign_init(ecdsa(), key).unwrap();
+    rig.at(session)
+        .operations()
+        .sign
+        .whole(&HASH, OutputBuffer::Bytes(64))
         .unwrap();
-    rig.module.sign_init(session, ecdsa(), key).unwrap();
+    rig.at(session).sign_init(ecdsa(), key).unwrap();
     rig.reader.sent();
     assert_eq!(
-        rig.module.sign(session, Some(&HASH), Room::Bytes(64)),
+        rig.at(session)
+            .operations()
+            .sign
+            .whole(&HASH, OutputBuffer::Bytes(64)),
         Err(Error::UserNotLoggedIn)
     );
     assert!(rig.reader.sent().is_empty());
     assert_eq!(
-        rig.module.sign(session, Some(&HASH), Room::Bytes(64)),
+        rig.at(session)
+            .operations()
+            .sign
+            .whole(&HASH, OutputBuffer::Bytes(64)),
         Err(Error::OperationNotInitialized)
     );
 }
@@ -186,29 +189,36 @@ fn a_login_for_one_operation_serves_that_operation() {
     let rig = Rig::new();
     let session = rig.user_session();
     let key = rig.private_key(session, 2);
-    let context = |pin| rig.module.login(session, CKU_CONTEXT_SPECIFIC, Some(pin));
+    let context = |pin| rig.at(session).login(CKU_CONTEXT_SPECIFIC, Some(pin));
     rig.reader.sent();
     assert_eq!(context(PIN), Err(Error::OperationNotInitialized));
     assert!(rig.reader.sent().is_empty());
 
-    rig.module.sign_init(session, ecdsa(), key).unwrap();
+    rig.at(session).sign_init(ecdsa(), key).unwrap();
     assert_eq!(context(WRONG), Err(Error::PinIncorrect));
     // The operation is still there, for a second attempt or to be replaced.
-    rig.module.sign_init(session, ecdsa(), key).unwrap();
+    rig.at(session).sign_init(ecdsa(), key).unwrap();
     context(PIN).unwrap();
     assert_eq!(
-        rig.module.sign(session, Some(&HASH), Room::Length),
-        Ok(Outcome::Length(64))
+        rig.at(session)
+            .operations()
+            .sign
+            .whole(&HASH, OutputBuffer::LengthQuery),
+        Ok(Output::Length(64))
     );
     // Another signature comes between.
     let other = rig.session();
     let door_key = rig.private_key(other, 4);
-    rig.module.sign_init(other, ecdsa(), door_key).unwrap();
-    rig.module
-        .sign(other, Some(&HASH), Room::Bytes(64))
+    rig.at(other).sign_init(ecdsa(), door_key).unwrap();
+    rig.at(other)
+        .operations()
+        .sign
+        .whole(&HASH, OutputBuffer::Bytes(64))
         .unwrap();
-    rig.module
-        .sign(session, Some(&HASH), Room::Bytes(64))
+    rig.at(session)
+        .operations()
+        .sign
+        .whole(&HASH, OutputBuffer::Bytes(64))
         .unwrap();
 }
 
@@ -216,19 +226,24 @@ fn a_login_for_one_operation_serves_that_operation() {
 fn a_streamed_signature_without_a_login_fails_at_its_end() {
     let rig = Rig::new();
     let session = rig.session();
-    rig.module.login(session, CKU_USER, Some(PIN)).unwrap();
+    rig.at(session).login(CKU_USER, Some(PIN)).unwrap();
     let door_key = rig.private_key(session, 4);
-    rig.module.sign_init(session, ecdsa(), door_key).unwrap();
-    rig.module
-        .sign(session, Some(&HASH), Room::Bytes(64))
+    rig.at(session).sign_init(ecdsa(), door_key).unwrap();
+    rig.at(session)
+        .operations()
+        .sign
+        .whole(&HASH, OutputBuffer::Bytes(64))
         .unwrap();
     let key = rig.private_key(session, 2);
     let hash = tapcard_pkcs11::hash::Hash::Sha256;
-    let mechanism = Mechanism::new(Kind::Ecdsa(Some(hash)), Parameter::None).unwrap();
-    rig.module.sign_init(session, Some(mechanism), key).unwrap();
-    rig.module.sign_update(session, b"message").unwrap();
+    let mechanism = Mechanism::Ecdsa(Ecdsa { hash: Some(hash) });
+    rig.at(session).sign_init(Some(mechanism), key).unwrap();
+    rig.at(session).operations().sign.feed(b"message").unwrap();
     assert_eq!(
-        rig.module.sign(session, None, Room::Bytes(64)),
+        rig.at(session)
+            .operations()
+            .sign
+            .last(OutputBuffer::Bytes(64)),
         Err(Error::UserNotLoggedIn)
     );
 }
@@ -238,20 +253,18 @@ fn the_pin_can_be_changed() {
     let rig = Rig::with_keys(&[]);
     let read_only = rig.session();
     assert_eq!(
-        rig.module.set_pin(read_only, PIN, b"654321"),
+        rig.at(read_only).set_pin(PIN, b"654321"),
         Err(Error::SessionReadOnly)
     );
     let session = rig.module.open_session(0, Access::ReadWrite).unwrap();
     assert_eq!(
-        rig.module.set_pin(session, PIN, b"letters"),
+        rig.at(session).set_pin(PIN, b"letters"),
         Err(Error::PinInvalid)
     );
     assert_eq!(
-        rig.module.set_pin(session, WRONG, b"654321"),
+        rig.at(session).set_pin(WRONG, b"654321"),
         Err(Error::PinIncorrect)
     );
-    rig.module.set_pin(session, PIN, b"654321").unwrap();
-    rig.module
-        .login(session, CKU_USER, Some(b"654321"))
-        .unwrap();
+    rig.at(session).set_pin(PIN, b"654321").unwrap();
+    rig.at(session).login(CKU_USER, Some(b"654321")).unwrap();
 }

@@ -8,6 +8,8 @@ mod hostile;
 #[cfg(test)]
 mod login;
 #[cfg(test)]
+mod misuse;
+#[cfg(test)]
 mod objects;
 #[cfg(test)]
 mod operations;

@@ -13,7 +13,7 @@ fn value(
     object: CK_OBJECT_HANDLE,
     attribute: CK_ATTRIBUTE_TYPE,
 ) -> Vec<u8> {
-    let object = rig.module.object(session, object).unwrap();
+    let object = rig.at(session).object(object).unwrap();
     object.attributes.value(attribute).unwrap().to_vec()
 }
 
@@ -97,7 +97,7 @@ fn secrets_and_missing_attributes_are_told_apart() {
     let rig = Rig::new();
     let session = rig.user_session();
     let attribute = |object, attribute| {
-        let object = rig.module.object(session, object).unwrap();
+        let object = rig.at(session).object(object).unwrap();
         object.attributes.value(attribute)
     };
     let key = rig.private_key(session, 1);
@@ -178,11 +178,11 @@ fn objects_of_the_card_cannot_be_destroyed() {
     let session = rig.session();
     let certificate = rig.object(session, CKO_CERTIFICATE, 1);
     assert_eq!(
-        rig.module.destroy_object(session, certificate),
+        rig.at(session).destroy_object(certificate),
         Err(Error::ActionProhibited)
     );
     assert_eq!(
-        rig.module.destroy_object(session, 0xFFFF),
+        rig.at(session).destroy_object(0xFFFF),
         Err(Error::ObjectHandle)
     );
 }

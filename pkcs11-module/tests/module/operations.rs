@@ -7,55 +7,91 @@ use sha2::Sha256;
 use sha2::digest::Digest;
 use tapcard_pkcs11::error::Error;
 use tapcard_pkcs11::hash::Hash;
-use tapcard_pkcs11::mechanism::{EcdhParameters, Kind, Mechanism, Parameter, TABLE};
-use tapcard_pkcs11::operation::{Outcome, Room};
-use tapcard_pkcs11::padding::{oaep, pss};
+use tapcard_pkcs11::mechanism::ecdh::Ecdh;
+use tapcard_pkcs11::mechanism::ecdsa::Ecdsa;
+use tapcard_pkcs11::mechanism::parameter::{EcdhParameter, OaepParameter, Parameter};
+use tapcard_pkcs11::mechanism::row::Row;
+use tapcard_pkcs11::mechanism::rsa_pss::RsaPss;
+use tapcard_pkcs11::mechanism::{self, Mechanism};
+use tapcard_pkcs11::operation::state::{Output, OutputBuffer};
+use tapcard_pkcs11::public_key::KeyType;
 
 use super::rig::{Rig, USUAL, is};
 
 const MESSAGE: &[u8] = b"a message that is signed, or kept secret";
 
-fn mechanism(kind: Kind) -> Mechanism {
-    let hash = Hash::Sha256;
-    let parameter = match kind {
-        Kind::RsaPss(own) => Parameter::Pss(pss::Parameters {
-            hash: own.unwrap_or(hash),
-            mask_hash: own.unwrap_or(hash),
-            salt_length: own.unwrap_or(hash).length(),
-        }),
-        Kind::RsaOaep => Parameter::Oaep(oaep::Parameters {
-            hash,
-            mask_hash: hash,
+/// The mechanism of a row, with parameters that it takes.
+fn mechanism(row: &Row) -> Mechanism {
+    Mechanism::read(row.number, &Usual { hash: row.hash }).unwrap()
+}
+
+/// The mechanism of this number, with parameters that it takes.
+fn by_number(number: CK_MECHANISM_TYPE) -> Mechanism {
+    mechanism(mechanism::find(number).unwrap())
+}
+
+/// The parameters that most programs give.
+struct Usual {
+    hash: Option<Hash>,
+}
+
+impl Parameter for Usual {
+    fn pss(&self) -> Result<CK_RSA_PKCS_PSS_PARAMS, Error> {
+        let (hash, mask) = match self.hash.unwrap_or(Hash::Sha256) {
+            Hash::Sha1 => (CKM_SHA_1, CKG_MGF1_SHA1),
+            Hash::Sha224 => (CKM_SHA224, CKG_MGF1_SHA224),
+            Hash::Sha256 => (CKM_SHA256, CKG_MGF1_SHA256),
+            Hash::Sha384 => (CKM_SHA384, CKG_MGF1_SHA384),
+            Hash::Sha512 => (CKM_SHA512, CKG_MGF1_SHA512),
+        };
+        let salt_length = self.hash.unwrap_or(Hash::Sha256).length();
+        Ok(CK_RSA_PKCS_PSS_PARAMS {
+            hashAlg: hash,
+            mgf: mask,
+            sLen: salt_length as CK_ULONG,
+        })
+    }
+
+    fn oaep(&self) -> Result<OaepParameter, Error> {
+        Ok(OaepParameter {
+            hash: CKM_SHA256,
+            mask_generation: CKG_MGF1_SHA256,
+            source: CKZ_DATA_SPECIFIED,
             label: b"label".to_vec(),
-        }),
-        _ => Parameter::None,
-    };
-    Mechanism::new(kind, parameter).unwrap()
+        })
+    }
+
+    fn ecdh(&self) -> Result<EcdhParameter, Error> {
+        Err(Error::MechanismParameter)
+    }
 }
 
 /// The input that a mechanism takes for the message.
-fn input(kind: Kind) -> Vec<u8> {
-    match kind {
-        Kind::RsaPss(None) | Kind::Ecdsa(None) => Sha256::digest(MESSAGE).to_vec(),
+fn input(mechanism: &Mechanism) -> Vec<u8> {
+    match mechanism {
+        Mechanism::RsaPss(RsaPss { hashes: false, .. })
+        | Mechanism::Ecdsa(Ecdsa { hash: None }) => Sha256::digest(MESSAGE).to_vec(),
         _ => MESSAGE.to_vec(),
     }
 }
 
-fn bytes(outcome: Outcome) -> Vec<u8> {
+fn bytes(outcome: Output) -> Vec<u8> {
     match outcome {
-        Outcome::Bytes(bytes) => bytes.to_vec(),
-        Outcome::Length(length) => panic!("only a length: {length}"),
+        Output::Bytes(bytes) => bytes.to_vec(),
+        Output::Length(length) => panic!("only a length: {length}"),
     }
 }
 
-fn sign(rig: &Rig, session: CK_SESSION_HANDLE, kind: Kind, id: u8) -> Vec<u8> {
+fn sign(rig: &Rig, session: CK_SESSION_HANDLE, mechanism: Mechanism, id: u8) -> Vec<u8> {
     let key = rig.private_key(session, id);
-    rig.module
-        .sign_init(session, Some(mechanism(kind)), key)
+    rig.at(session)
+        .sign_init(Some(mechanism.clone()), key)
         .unwrap();
     let signature = rig
-        .module
-        .sign(session, Some(&input(kind)), Room::Bytes(512))
+        .at(session)
+        .operations()
+        .sign
+        .whole(&input(&mechanism), OutputBuffer::Bytes(512))
         .unwrap();
     bytes(signature)
 }
@@ -68,42 +104,50 @@ fn every_signature_is_verified_in_one_piece_and_streamed() {
     ];
     let rig = Rig::with_keys(&keys);
     let session = rig.user_session();
-    for entry in &TABLE {
-        let id = match entry.kind {
-            Kind::RsaPkcs(_) | Kind::RsaPss(_) | Kind::RsaRaw => 1,
-            Kind::Ecdsa(_) => 4,
-            Kind::RsaOaep | Kind::Ecdh | Kind::Digest(_) => continue,
+    for row in mechanism::rows().filter(|row| row.flags() & CKF_SIGN != 0) {
+        let id = match row.keys.unwrap() {
+            KeyType::Rsa => 1,
+            KeyType::Ec => 4,
         };
+        let mechanism = mechanism(row);
         let public = rig.object(session, CKO_PUBLIC_KEY, id);
-        let signature = sign(&rig, session, entry.kind, id);
+        let signature = sign(&rig, session, mechanism.clone(), id);
         let verify = |signature: &[u8]| {
-            rig.module
-                .verify_init(session, Some(mechanism(entry.kind)), public)
+            rig.at(session)
+                .verify_init(Some(mechanism.clone()), public)
                 .unwrap();
-            rig.module
-                .verify(session, Some(&input(entry.kind)), signature)
+            rig.at(session)
+                .operations()
+                .verify
+                .whole(&input(&mechanism), signature)
         };
-        assert_eq!(verify(&signature), Ok(()), "{:?}", entry.kind);
+        assert_eq!(verify(&signature), Ok(()), "{mechanism:?}");
         let mut broken = signature.clone();
         *broken.last_mut().unwrap() ^= 1;
-        assert_eq!(verify(&broken), Err(Error::Signature), "{:?}", entry.kind);
+        assert_eq!(verify(&broken), Err(Error::Signature), "{mechanism:?}");
         assert_eq!(verify(&signature[1..]), Err(Error::SignatureLength));
 
         let private = rig.private_key(session, id);
-        rig.module
-            .sign_init(session, Some(mechanism(entry.kind)), private)
+        rig.at(session)
+            .sign_init(Some(mechanism.clone()), private)
             .unwrap();
-        for piece in input(entry.kind).chunks(7) {
-            rig.module.sign_update(session, piece).unwrap();
+        for piece in input(&mechanism).chunks(7) {
+            rig.at(session).operations().sign.feed(piece).unwrap();
         }
-        let streamed = bytes(rig.module.sign(session, None, Room::Bytes(512)).unwrap());
-        rig.module
-            .verify_init(session, Some(mechanism(entry.kind)), public)
+        let streamed = bytes(
+            rig.at(session)
+                .operations()
+                .sign
+                .last(OutputBuffer::Bytes(512))
+                .unwrap(),
+        );
+        rig.at(session)
+            .verify_init(Some(mechanism.clone()), public)
             .unwrap();
-        for piece in input(entry.kind).chunks(11) {
-            rig.module.verify_update(session, piece).unwrap();
+        for piece in input(&mechanism).chunks(11) {
+            rig.at(session).operations().verify.feed(piece).unwrap();
         }
-        assert_eq!(rig.module.verify(session, None, &streamed), Ok(()));
+        assert_eq!(rig.at(session).operations().verify.last(&streamed), Ok(()));
     }
 }
 
@@ -120,17 +164,17 @@ fn another_implementation_verifies_the_signatures() {
     )
     .unwrap();
     let hash = Sha256::digest(MESSAGE);
-    let signature = sign(&rig, session, Kind::RsaPkcs(Some(Hash::Sha256)), 1);
+    let signature = sign(&rig, session, by_number(CKM_SHA256_RSA_PKCS), 1);
     key.verify(Pkcs1v15Sign::new::<Sha256>(), &hash, &signature)
         .unwrap();
-    let signature = sign(&rig, session, Kind::RsaPss(None), 1);
+    let signature = sign(&rig, session, by_number(CKM_RSA_PKCS_PSS), 1);
     key.verify(Pss::<Sha256>::new(), &hash, &signature).unwrap();
 
     let card_edge::piv::PublicKey::Ecc { point } = &rig.issued[3].key else {
         panic!("9E is a key on a curve");
     };
     let key = p256::ecdsa::VerifyingKey::from_sec1_bytes(point).unwrap();
-    let signature = sign(&rig, session, Kind::Ecdsa(Some(Hash::Sha256)), 4);
+    let signature = sign(&rig, session, by_number(CKM_ECDSA_SHA256), 4);
     let signature = p256::ecdsa::Signature::from_slice(&signature).unwrap();
     signature::Verifier::verify(&key, MESSAGE, &signature).unwrap();
 }
@@ -141,43 +185,52 @@ fn what_is_encrypted_is_decrypted() {
     let session = rig.user_session();
     let public = rig.object(session, CKO_PUBLIC_KEY, 3);
     let private = rig.private_key(session, 3);
-    for kind in [Kind::RsaPkcs(None), Kind::RsaOaep, Kind::RsaRaw] {
-        rig.module
-            .encrypt_init(session, Some(mechanism(kind)), public)
+    for number in [CKM_RSA_PKCS, CKM_RSA_PKCS_OAEP, CKM_RSA_X_509] {
+        rig.at(session)
+            .encrypt_init(Some(by_number(number)), public)
             .unwrap();
-        let encrypted = rig.module.encrypt(session, Some(MESSAGE), Room::Bytes(256));
+        let encrypted = rig
+            .at(session)
+            .operations()
+            .encrypt
+            .whole(MESSAGE, OutputBuffer::Bytes(256));
         let encrypted = bytes(encrypted.unwrap());
         let decrypt = |ciphertext: &[u8], room| {
-            rig.module
-                .decrypt_init(session, Some(mechanism(kind)), private)
+            rig.at(session)
+                .decrypt_init(Some(by_number(number)), private)
                 .unwrap();
-            rig.module.decrypt(session, Some(ciphertext), room)
+            rig.at(session).operations().decrypt.whole(ciphertext, room)
         };
-        let message = bytes(decrypt(&encrypted, Room::Bytes(256)).unwrap());
+        let message = bytes(decrypt(&encrypted, OutputBuffer::Bytes(256)).unwrap());
         assert!(message.ends_with(MESSAGE));
-        assert_eq!(message.len() == MESSAGE.len(), kind != Kind::RsaRaw);
+        assert_eq!(message.len() == MESSAGE.len(), number != CKM_RSA_X_509);
         assert_eq!(
-            decrypt(&encrypted[1..], Room::Bytes(256)),
+            decrypt(&encrypted[1..], OutputBuffer::Bytes(256)),
             Err(Error::EncryptedDataLength)
         );
 
         // A buffer that is too small costs no second use of the key.
-        let short = decrypt(&encrypted, Room::Bytes(3)).unwrap();
-        assert_eq!(short, Outcome::Length(message.len()));
+        let short = decrypt(&encrypted, OutputBuffer::Bytes(3)).unwrap();
+        assert_eq!(short, Output::Length(message.len()));
         rig.reader.sent();
         let again = rig
-            .module
-            .decrypt(session, Some(&encrypted), Room::Bytes(256));
+            .at(session)
+            .operations()
+            .decrypt
+            .whole(&encrypted, OutputBuffer::Bytes(256));
         assert_eq!(bytes(again.unwrap()), message);
         assert!(rig.reader.sent().is_empty());
     }
     let mut broken = vec![0; 256];
     broken[255] = 2;
-    rig.module
-        .decrypt_init(session, Some(mechanism(Kind::RsaPkcs(None))), private)
+    rig.at(session)
+        .decrypt_init(Some(by_number(CKM_RSA_PKCS)), private)
         .unwrap();
     assert_eq!(
-        rig.module.decrypt(session, Some(&broken), Room::Bytes(256)),
+        rig.at(session)
+            .operations()
+            .decrypt
+            .whole(&broken, OutputBuffer::Bytes(256)),
         Err(Error::EncryptedData)
     );
 }
@@ -196,10 +249,9 @@ fn both_sides_agree_on_a_secret() {
     let wrapped = [&[0x04, 0x41], bare.as_slice()].concat();
     let base = rig.private_key(session, 3);
     let ecdh = |public_data: &[u8]| {
-        let parameters = EcdhParameters {
+        Mechanism::Ecdh(Ecdh {
             public_data: public_data.to_vec(),
-        };
-        Mechanism::new(Kind::Ecdh, Parameter::Ecdh(parameters)).unwrap()
+        })
     };
     let template = [
         is(CKA_CLASS, &CKO_SECRET_KEY.to_ne_bytes()),
@@ -209,46 +261,46 @@ fn both_sides_agree_on_a_secret() {
     ];
     for point in [&bare, &wrapped] {
         let key = rig
-            .module
-            .derive_key(session, &ecdh(point), base, &template)
+            .at(session)
+            .derive_key(ecdh(point), base, &template)
             .unwrap();
-        let object = rig.module.object(session, key).unwrap();
+        let object = rig.at(session).object(key).unwrap();
         let value = object.attributes.value(CKA_VALUE).unwrap();
         assert_eq!(value.as_slice(), expected.raw_secret_bytes().as_slice());
-        rig.module.destroy_object(session, key).unwrap();
-        assert!(rig.module.object(session, key).is_err());
+        rig.at(session).destroy_object(key).unwrap();
+        assert!(rig.at(session).object(key).is_err());
     }
     rig.reader.sent();
     let off_curve = vec![4; 65];
     assert_eq!(
-        rig.module
-            .derive_key(session, &ecdh(&off_curve), base, &template),
+        rig.at(session)
+            .derive_key(ecdh(&off_curve), base, &template),
         Err(Error::MechanismParameter)
     );
     assert!(rig.reader.sent().is_empty());
     // What a session derived goes with it.
     let other = rig.session();
     let key = rig
-        .module
-        .derive_key(other, &ecdh(&bare), base, &template)
+        .at(other)
+        .derive_key(ecdh(&bare), base, &template)
         .unwrap();
-    assert!(rig.module.object(session, key).is_ok());
+    assert!(rig.at(session).object(key).is_ok());
     rig.module.close_session(other).unwrap();
-    assert!(rig.module.object(session, key).is_err());
+    assert!(rig.at(session).object(key).is_err());
 }
 
 #[test]
 fn keys_are_not_used_for_what_they_are_not_for() {
     let rig = Rig::with_keys(&USUAL);
     let session = rig.user_session();
-    let pkcs1 = || Some(mechanism(Kind::RsaPkcs(None)));
-    let init = |mechanism, key| rig.module.sign_init(session, mechanism, key);
+    let pkcs1 = || Some(by_number(CKM_RSA_PKCS));
+    let init = |mechanism, key| rig.at(session).sign_init(mechanism, key);
     let decryption_key = rig.private_key(session, 3);
     assert_eq!(init(pkcs1(), decryption_key), Err(Error::KeyFunction));
     let ec_key = rig.private_key(session, 4);
     assert_eq!(init(pkcs1(), ec_key), Err(Error::KeyType));
     assert_eq!(
-        init(Some(mechanism(Kind::RsaOaep)), ec_key),
+        init(Some(by_number(CKM_RSA_PKCS_OAEP)), ec_key),
         Err(Error::Mechanism)
     );
     let public = rig.object(session, CKO_PUBLIC_KEY, 1);
@@ -258,7 +310,7 @@ fn keys_are_not_used_for_what_they_are_not_for() {
     assert_eq!(init(pkcs1(), 77), Err(Error::KeyHandle));
     let signing_key = rig.private_key(session, 1);
     assert_eq!(
-        rig.module.decrypt_init(session, pkcs1(), signing_key),
+        rig.at(session).decrypt_init(pkcs1(), signing_key),
         Err(Error::KeyFunction)
     );
 }
@@ -268,36 +320,42 @@ fn operations_know_their_order() {
     let rig = Rig::new();
     let session = rig.user_session();
     let key = rig.private_key(session, 1);
-    let pkcs1 = || Some(mechanism(Kind::RsaPkcs(None)));
+    let pkcs1 = || Some(by_number(CKM_RSA_PKCS));
     assert_eq!(
-        rig.module.sign(session, Some(b"x"), Room::Length),
+        rig.at(session)
+            .operations()
+            .sign
+            .whole(b"x", OutputBuffer::LengthQuery),
         Err(Error::OperationNotInitialized)
     );
-    rig.module.sign_init(session, pkcs1(), key).unwrap();
+    rig.at(session).sign_init(pkcs1(), key).unwrap();
     assert_eq!(
-        rig.module.sign_init(session, pkcs1(), key),
+        rig.at(session).sign_init(pkcs1(), key),
         Err(Error::OperationActive)
     );
-    rig.module.sign_init(session, None, 0).unwrap();
-    rig.module.sign_init(session, pkcs1(), key).unwrap();
-    rig.module.session_cancel(session, CKF_SIGN).unwrap();
-    rig.module.sign_init(session, pkcs1(), key).unwrap();
+    rig.at(session).sign_init(None, 0).unwrap();
+    rig.at(session).sign_init(pkcs1(), key).unwrap();
+    rig.at(session).cancel(CKF_SIGN);
+    rig.at(session).sign_init(pkcs1(), key).unwrap();
     assert_eq!(
-        rig.module.sign(session, Some(&[0; 246]), Room::Bytes(256)),
+        rig.at(session)
+            .operations()
+            .sign
+            .whole(&[0; 246], OutputBuffer::Bytes(256)),
         Err(Error::DataLength)
     );
     assert_eq!(
-        rig.module.sign_update(session, b"x"),
+        rig.at(session).operations().sign.feed(b"x"),
         Err(Error::OperationNotInitialized)
     );
-    rig.module.find_objects_init(session, &[]).unwrap();
+    rig.at(session).find_objects_init(&[]).unwrap();
     assert_eq!(
-        rig.module.find_objects_init(session, &[]),
+        rig.at(session).find_objects_init(&[]),
         Err(Error::OperationActive)
     );
-    rig.module.find_objects_final(session).unwrap();
+    rig.at(session).find_objects_final().unwrap();
     assert_eq!(
-        rig.module.find_objects(session, 1),
+        rig.at(session).find_objects(1),
         Err(Error::OperationNotInitialized)
     );
 }
@@ -306,26 +364,41 @@ fn operations_know_their_order() {
 fn digests_are_made_here() {
     let rig = Rig::with_keys(&[]);
     let session = rig.session();
-    let sha256 = || Some(mechanism(Kind::Digest(Hash::Sha256)));
-    rig.module.digest_init(session, sha256()).unwrap();
+    let sha256 = || Some(by_number(CKM_SHA256));
+    rig.at(session).digest_init(sha256()).unwrap();
     assert_eq!(
-        rig.module.digest(session, Some(MESSAGE), Room::Bytes(31)),
-        Ok(Outcome::Length(32))
+        rig.at(session)
+            .operations()
+            .digest
+            .whole(MESSAGE, OutputBuffer::Bytes(31)),
+        Ok(Output::Length(32))
     );
-    let whole = rig.module.digest(session, Some(MESSAGE), Room::Bytes(32));
-    rig.module.digest_init(session, sha256()).unwrap();
+    let whole = rig
+        .at(session)
+        .operations()
+        .digest
+        .whole(MESSAGE, OutputBuffer::Bytes(32));
+    rig.at(session).digest_init(sha256()).unwrap();
     for piece in MESSAGE.chunks(3) {
-        rig.module.digest_update(session, piece).unwrap();
+        rig.at(session).operations().digest.feed(piece).unwrap();
     }
     assert_eq!(
-        rig.module.digest(session, Some(MESSAGE), Room::Bytes(32)),
-        Err(Error::OperationActive)
+        rig.at(session)
+            .operations()
+            .digest
+            .whole(MESSAGE, OutputBuffer::Bytes(32)),
+        Err(Error::OperationNotInitialized)
     );
-    rig.module.digest_init(session, sha256()).unwrap();
+    rig.at(session).digest_init(sha256()).unwrap();
     for piece in MESSAGE.chunks(3) {
-        rig.module.digest_update(session, piece).unwrap();
+        rig.at(session).operations().digest.feed(piece).unwrap();
     }
-    let streamed = rig.module.digest(session, None, Room::Bytes(64)).unwrap();
+    let streamed = rig
+        .at(session)
+        .operations()
+        .digest
+        .last(OutputBuffer::Bytes(64))
+        .unwrap();
     assert_eq!(bytes(whole.unwrap()), Sha256::digest(MESSAGE).as_slice());
     assert_eq!(bytes(streamed), Sha256::digest(MESSAGE).as_slice());
 }

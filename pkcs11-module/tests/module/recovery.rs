@@ -6,8 +6,10 @@ use std::time::{Duration, Instant};
 use card_edge::piv::{AsymmetricKey, KeyAlgorithm};
 use cryptoki_sys::*;
 use tapcard_pkcs11::error::Error;
-use tapcard_pkcs11::mechanism::{Kind, Mechanism, Parameter};
-use tapcard_pkcs11::operation::{Outcome, Room};
+use tapcard_pkcs11::mechanism::Mechanism;
+use tapcard_pkcs11::mechanism::ecdsa::Ecdsa;
+use tapcard_pkcs11::mechanism::rsa_pkcs::RsaPkcs;
+use tapcard_pkcs11::operation::state::{Output, OutputBuffer};
 use tapcard_pkcs11::pin::GRACE;
 
 use super::rig::{Foreign, PIN, Rig, phone};
@@ -21,11 +23,16 @@ const KEYS: [(AsymmetricKey, KeyAlgorithm); 2] = [
 const LOG_OUT: [u8; 4] = [0x00, 0x20, 0xFF, 0x80];
 
 fn sign(rig: &Rig, session: CK_SESSION_HANDLE, key: CK_OBJECT_HANDLE) -> Result<(), Error> {
-    let mechanism = Mechanism::new(Kind::Ecdsa(None), Parameter::None).unwrap();
-    rig.module.sign_init(session, Some(mechanism), key)?;
-    match rig.module.sign(session, Some(&HASH), Room::Bytes(64))? {
-        Outcome::Bytes(signature) => assert_eq!(signature.len(), 64),
-        Outcome::Length(_) => panic!("no signature"),
+    let mechanism = Mechanism::Ecdsa(Ecdsa { hash: None });
+    rig.at(session).sign_init(Some(mechanism), key)?;
+    match rig
+        .at(session)
+        .operations()
+        .sign
+        .whole(&HASH, OutputBuffer::Bytes(64))?
+    {
+        Output::Bytes(signature) => assert_eq!(signature.len(), 64),
+        Output::Length(_) => panic!("no signature"),
     }
     Ok(())
 }
@@ -66,11 +73,8 @@ fn after_the_grace_time_the_application_is_told_to_log_in_and_can() {
     ] {
         disturb(&rig);
         assert_eq!(sign(&rig, session, key), Err(Error::UserNotLoggedIn));
-        assert_eq!(
-            rig.module.session_info(session).unwrap().state,
-            CKS_RO_PUBLIC_SESSION
-        );
-        rig.module.login(session, CKU_USER, Some(PIN)).unwrap();
+        assert_eq!(rig.at(session).info().state, CKS_RO_PUBLIC_SESSION);
+        rig.at(session).login(CKU_USER, Some(PIN)).unwrap();
         assert_eq!(sign(&rig, session, key), Ok(()));
         let_the_grace_pass();
     }
@@ -84,14 +88,16 @@ fn a_kept_pin_is_no_consent_to_another_signature() {
     assert_eq!(sign(&rig, session, key), Ok(()));
     assert_eq!(sign(&rig, session, key), Err(Error::UserNotLoggedIn));
     // A login for this operation, undone by another program, is made good.
-    let mechanism = Mechanism::new(Kind::Ecdsa(None), Parameter::None).unwrap();
-    rig.module.sign_init(session, Some(mechanism), key).unwrap();
-    rig.module
-        .login(session, CKU_CONTEXT_SPECIFIC, Some(PIN))
+    let mechanism = Mechanism::Ecdsa(Ecdsa { hash: None });
+    rig.at(session).sign_init(Some(mechanism), key).unwrap();
+    rig.at(session)
+        .login(CKU_CONTEXT_SPECIFIC, Some(PIN))
         .unwrap();
     rig.reader.other_program(&LOG_OUT);
-    rig.module
-        .sign(session, Some(&HASH), Room::Bytes(64))
+    rig.at(session)
+        .operations()
+        .sign
+        .whole(&HASH, OutputBuffer::Bytes(64))
         .unwrap();
 }
 
@@ -101,14 +107,18 @@ fn a_card_pulled_before_any_command_of_a_signature_is_found_again_when_it_is_bac
     let rig = Rig::with_keys(&keys);
     let session = rig.user_session();
     let key = rig.private_key(session, 1);
-    let mechanism = || Some(Mechanism::new(Kind::RsaPkcs(None), Parameter::None).unwrap());
+    let mechanism = || Some(Mechanism::RsaPkcs(RsaPkcs { hash: None }));
     for commands in 0..3 {
         // Keeps the PIN for this round.
-        rig.module.logout(session).unwrap();
-        rig.module.login(session, CKU_USER, Some(PIN)).unwrap();
+        rig.at(session).logout().unwrap();
+        rig.at(session).login(CKU_USER, Some(PIN)).unwrap();
         rig.reader.leave_after(commands, true);
-        rig.module.sign_init(session, mechanism(), key).unwrap();
-        let signature = rig.module.sign(session, Some(&HASH), Room::Bytes(256));
+        rig.at(session).sign_init(mechanism(), key).unwrap();
+        let signature = rig
+            .at(session)
+            .operations()
+            .sign
+            .whole(&HASH, OutputBuffer::Bytes(256));
         assert!(
             signature.is_ok(),
             "cut before command {commands}: {signature:?}"
@@ -124,11 +134,11 @@ fn a_login_cut_in_the_middle_is_not_repeated_behind_the_users_back() {
     rig.reader.leave_after(0, true);
     rig.reader.sent();
     assert_eq!(
-        rig.module.login(session, CKU_USER, Some(PIN)),
+        rig.at(session).login(CKU_USER, Some(PIN)),
         Err(Error::DeviceRemoved)
     );
     assert!(!rig.reader.sent().contains(&"VERIFY".to_owned()));
-    rig.module.login(session, CKU_USER, Some(PIN)).unwrap();
+    rig.at(session).login(CKU_USER, Some(PIN)).unwrap();
 }
 
 #[test]
@@ -145,10 +155,7 @@ fn a_card_that_stays_away_is_told_within_the_bound() {
     assert_eq!(sign(&rig, session, key), Err(Error::DeviceRemoved));
     assert!(begun.elapsed() < GRACE + Duration::from_secs(1));
     let_the_grace_pass();
-    assert_eq!(
-        rig.module.session_info(session).unwrap().state,
-        CKS_RO_PUBLIC_SESSION
-    );
+    assert_eq!(rig.at(session).info().state, CKS_RO_PUBLIC_SESSION);
     // The same card: the same handles, after another login.
     rig.reader.put(card);
     assert_ne!(
@@ -157,7 +164,7 @@ fn a_card_that_stays_away_is_told_within_the_bound() {
     );
     assert_eq!(sign(&rig, session, key), Err(Error::UserNotLoggedIn));
     rig.reader.sent();
-    rig.module.login(session, CKU_USER, Some(PIN)).unwrap();
+    rig.at(session).login(CKU_USER, Some(PIN)).unwrap();
     assert_eq!(rig.private_key(session, 1), key);
     assert_eq!(rig.reader.sent(), ["VERIFY"]);
     assert_eq!(sign(&rig, session, key), Ok(()));
@@ -175,16 +182,16 @@ fn another_card_gets_no_pin_and_ends_the_sessions_of_the_first() {
     assert_eq!(sign(&rig, session, key), Err(Error::SessionHandle));
     assert!(!rig.reader.sent().contains(&"VERIFY".to_owned()));
     let theirs = rig.session();
-    assert!(rig.module.session_info(theirs).is_ok());
+    assert!(rig.module.session(theirs).is_ok());
     assert_eq!(
-        rig.module.session_info(session).unwrap_err(),
-        Error::SessionHandle
+        rig.module.session(session).err(),
+        Some(Error::SessionHandle)
     );
     drop(rig.reader.take());
     rig.reader.put(first);
     assert_eq!(
-        rig.module.session_info(session).unwrap_err(),
-        Error::SessionHandle
+        rig.module.session(session).err(),
+        Some(Error::SessionHandle)
     );
 }
 
@@ -198,7 +205,7 @@ fn a_foreign_card_in_between_changes_nothing() {
     drop(rig.reader.take());
     rig.reader.put(first);
     assert_eq!(rig.module.slot_list(true), [0]);
-    rig.module.login(session, CKU_USER, Some(PIN)).unwrap();
+    rig.at(session).login(CKU_USER, Some(PIN)).unwrap();
 }
 
 #[test]

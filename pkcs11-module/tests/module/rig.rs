@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use aes::Aes192;
 use aes::cipher::{BlockCipherEncrypt, KeyInit};
-use card_edge::piv::DEFAULT_CARD_MANAGEMENT_KEY;
+use card_edge::piv::management_key::DEFAULT_CARD_MANAGEMENT_KEY;
 use card_edge::piv::{
     AsymmetricKey, Cipher, Client, KeyAlgorithm, ObjectId, PublicKey, certificate, chuid,
 };
@@ -18,10 +18,10 @@ use tapcard_phone::link::Interface;
 use tapcard_phone::state::Store;
 use tapcard_pkcs11::error::Result;
 use tapcard_pkcs11::module::Module;
-use tapcard_pkcs11::object::attribute::Wanted;
+use tapcard_pkcs11::object::template::TemplateAttribute;
+use tapcard_pkcs11::pcsc::{Insertion, Link, LinkError, ReaderStatus, Readers, Transaction};
 use tapcard_pkcs11::pin::Threads;
-use tapcard_pkcs11::reader::{Insertion, Link, LinkError, ReaderStatus, Readers, Work};
-use tapcard_pkcs11::session::Access;
+use tapcard_pkcs11::session::{Access, Session};
 
 use super::certificate::issue;
 
@@ -331,10 +331,9 @@ impl Drop for MemoryLink {
 }
 
 impl Link for MemoryLink {
-    fn transaction(&mut self, work: Work<'_>) -> core::result::Result<(), LinkError> {
+    fn begin(&mut self) -> core::result::Result<Transaction<'_>, LinkError> {
         self.check()?;
-        work(self);
-        Ok(())
+        Ok(Transaction::new(self))
     }
 
     fn reconnect(&mut self) -> core::result::Result<(), LinkError> {
@@ -401,10 +400,15 @@ impl Rig {
         self.module.open_session(0, Access::ReadOnly).unwrap()
     }
 
+    /// The session with this handle.
+    pub fn at(&self, session: CK_SESSION_HANDLE) -> Arc<Session> {
+        self.module.session(session).unwrap()
+    }
+
     /// A session of a user who is logged in.
     pub fn user_session(&self) -> CK_SESSION_HANDLE {
         let session = self.session();
-        self.module.login(session, CKU_USER, Some(PIN)).unwrap();
+        self.at(session).login(CKU_USER, Some(PIN)).unwrap();
         session
     }
 
@@ -412,11 +416,11 @@ impl Rig {
     pub fn find(
         &self,
         session: CK_SESSION_HANDLE,
-        template: &[Wanted],
+        template: &[TemplateAttribute],
     ) -> Result<Vec<CK_OBJECT_HANDLE>> {
-        self.module.find_objects_init(session, template)?;
-        let found = self.module.find_objects(session, usize::MAX);
-        self.module.find_objects_final(session)?;
+        self.at(session).find_objects_init(template)?;
+        let found = self.at(session).find_objects(usize::MAX);
+        self.at(session).find_objects_final()?;
         found
     }
 
@@ -441,15 +445,15 @@ impl Rig {
 }
 
 /// An attribute with this value.
-pub fn is(attribute: CK_ATTRIBUTE_TYPE, value: &[u8]) -> Wanted {
-    Wanted {
+pub fn is(attribute: CK_ATTRIBUTE_TYPE, value: &[u8]) -> TemplateAttribute {
+    TemplateAttribute {
         attribute,
         value: value.to_vec().into(),
     }
 }
 
 /// An object class.
-pub fn class_is(class: CK_OBJECT_CLASS) -> Wanted {
+pub fn class_is(class: CK_OBJECT_CLASS) -> TemplateAttribute {
     is(CKA_CLASS, &class.to_ne_bytes())
 }
 

@@ -1,8 +1,9 @@
 //! What tasks cost in commands: over NFC each one is 15 to 60 ms that a user waits.
 
 use cryptoki_sys::*;
-use tapcard_pkcs11::mechanism::{Kind, Mechanism, Parameter};
-use tapcard_pkcs11::operation::{Outcome, Room};
+use tapcard_pkcs11::mechanism::Mechanism;
+use tapcard_pkcs11::mechanism::rsa_pkcs::RsaPkcs;
+use tapcard_pkcs11::operation::state::{Output, OutputBuffer};
 
 use super::rig::Foreign;
 use super::rig::{PIN, Reader, Rig, class_is, is};
@@ -11,13 +12,15 @@ use super::rig::{PIN, Reader, Rig, class_is, is};
 const DIGEST_INFO: [u8; 51] = [7; 51];
 
 fn sign(rig: &Rig, session: CK_SESSION_HANDLE, key: CK_OBJECT_HANDLE) {
-    let mechanism = Mechanism::new(Kind::RsaPkcs(None), Parameter::None).unwrap();
-    rig.module.sign_init(session, Some(mechanism), key).unwrap();
+    let mechanism = Mechanism::RsaPkcs(RsaPkcs { hash: None });
+    rig.at(session).sign_init(Some(mechanism), key).unwrap();
     let signature = rig
-        .module
-        .sign(session, Some(&DIGEST_INFO), Room::Bytes(256))
+        .at(session)
+        .operations()
+        .sign
+        .whole(&DIGEST_INFO, OutputBuffer::Bytes(256))
         .unwrap();
-    assert!(matches!(signature, Outcome::Bytes(bytes) if bytes.len() == 256));
+    assert!(matches!(signature, Output::Bytes(bytes) if bytes.len() == 256));
 }
 
 /// What `ssh -I` does: list the keys of all tokens, log in, find the private key, sign, end.
@@ -28,7 +31,7 @@ fn ssh_login(rig: &Rig, signatures: usize) {
     let keys = rig.find(session, &[class_is(CKO_PUBLIC_KEY)]).unwrap();
     assert_eq!(keys.len(), 4);
     rig.find(session, &[class_is(CKO_CERTIFICATE)]).unwrap();
-    rig.module.login(session, CKU_USER, Some(PIN)).unwrap();
+    rig.at(session).login(CKU_USER, Some(PIN)).unwrap();
     let template = [
         class_is(CKO_PRIVATE_KEY),
         is(CKA_ID, &[1]),
@@ -94,23 +97,25 @@ fn asking_for_information_sends_nothing() {
     assert_eq!(rig.module.slot_list(true), [0]);
     rig.module.slot_info(0).unwrap();
     rig.module.token_info(0).unwrap();
-    rig.module.session_info(session).unwrap();
+    let _ = rig.at(session).info();
     rig.module.mechanism_list(0).unwrap();
     rig.module.mechanism_info(0, CKM_RSA_PKCS).unwrap();
     rig.find(session, &[]).unwrap();
     rig.find(session, &[class_is(CKO_NSS_TRUST)]).unwrap();
     let key = rig.private_key(session, 1);
-    let mechanism = Mechanism::new(Kind::RsaPkcs(None), Parameter::None).unwrap();
-    rig.module.sign_init(session, Some(mechanism), key).unwrap();
-    for room in [Room::Length, Room::Bytes(20)] {
+    let mechanism = Mechanism::RsaPkcs(RsaPkcs { hash: None });
+    rig.at(session).sign_init(Some(mechanism), key).unwrap();
+    for room in [OutputBuffer::LengthQuery, OutputBuffer::Bytes(20)] {
         assert_eq!(
-            rig.module.sign(session, Some(&DIGEST_INFO), room),
-            Ok(Outcome::Length(256))
+            rig.at(session).operations().sign.whole(&DIGEST_INFO, room),
+            Ok(Output::Length(256))
         );
     }
     assert!(rig.reader.sent().is_empty());
-    rig.module
-        .sign(session, Some(&DIGEST_INFO), Room::Bytes(256))
+    rig.at(session)
+        .operations()
+        .sign
+        .whole(&DIGEST_INFO, OutputBuffer::Bytes(256))
         .unwrap();
     assert_eq!(rig.reader.sent().len(), 3);
 }

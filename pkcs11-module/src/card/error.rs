@@ -1,0 +1,42 @@
+//! Why a sequence of commands did not end as it should.
+
+use card_edge::transmit::ExchangeError;
+use thiserror::Error;
+
+use super::client::ClientError;
+use crate::pcsc::LinkError;
+
+/// Why a sequence of commands did not end as it should.
+#[derive(Debug, Error)]
+pub enum CardError {
+    /// The card is gone and was not back in time.
+    #[error("the card is gone")]
+    Gone,
+    /// Another card is in its place.
+    #[error("another card is in its place")]
+    OtherCard,
+    /// The connection failed.
+    #[error("the connection to the card failed: {0}")]
+    Link(LinkError),
+    /// The PIN that was kept is no longer right.
+    #[error("the PIN that was kept is refused: {0}")]
+    CachedPin(ClientError),
+    /// A command was refused.
+    #[error(transparent)]
+    Command(ClientError),
+}
+
+impl From<ClientError> for CardError {
+    fn from(error: ClientError) -> Self {
+        match error {
+            ClientError::Exchange(ExchangeError::Transmit(link)) => Self::Link(link),
+            other => Self::Command(other),
+        }
+    }
+}
+
+impl From<LinkError> for CardError {
+    fn from(error: LinkError) -> Self {
+        Self::Link(error)
+    }
+}

@@ -1,0 +1,148 @@
+//! The PIV application of one card, over a connection that may break: sequences of commands, each in one
+//! transaction, taken up again where another program or a moment without a field has come between.
+
+pub mod client;
+pub mod error;
+pub mod identity;
+mod presence;
+pub mod sequence;
+
+use std::ffi::CString;
+use std::sync::Arc;
+
+use card_edge::piv::{self, AsymmetricKey, PinReference};
+use card_edge::transmit::ExchangeError;
+
+use crate::log;
+use crate::pcsc::{Insertion, Link, LinkError, Readers};
+use client::{CertificateObject, Client, ClientError, read_certificate, select};
+use identity::Identity;
+
+/// A card that was found to have the PIV application.
+pub struct NewCard {
+    /// The card, with the application selected.
+    pub card: Card,
+    /// The 9A certificate, where it was asked for.
+    pub certificate: Option<CertificateObject>,
+}
+
+/// A card with the PIV application, in the reader where it was last seen.
+pub struct Card {
+    readers: Arc<dyn Readers>,
+    reader: CString,
+    identity: Identity,
+    link: Option<Box<dyn Link>>,
+    /// Whether this connection has selected the application and the identity was checked since.
+    selected: bool,
+    changes: Changes,
+}
+
+/// What sequences have found out besides their results.
+#[derive(Default)]
+pub struct Changes {
+    /// A new selection may have cost the PIN's verification.
+    pub verification_lost: bool,
+    /// The insertion that a new connection found.
+    pub insertion: Option<Insertion>,
+}
+
+impl Card {
+    /// Looks whether the card in this reader has the PIV application; `None` where it has not. Of a card that
+    /// is unknown the 9A certificate is read in the same transaction.
+    ///
+    /// # Errors
+    /// [`LinkError`] where it could not be asked.
+    pub fn probe(
+        readers: &Arc<dyn Readers>,
+        reader: &CString,
+        is_unknown: impl Fn(Identity) -> bool,
+    ) -> Result<Option<NewCard>, LinkError> {
+        let mut card = Self {
+            readers: Arc::clone(readers),
+            reader: reader.clone(),
+            identity: Identity::UNKNOWN,
+            link: Some(readers.connect(reader)?),
+            selected: true,
+            changes: Changes::default(),
+        };
+        let found = look_at(&mut card.begin()?, is_unknown);
+        match found {
+            Ok((identity, certificate)) => {
+                card.identity = identity;
+                Ok(Some(NewCard { card, certificate }))
+            }
+            Err(ClientError::Exchange(ExchangeError::Transmit(error))) => Err(error),
+            Err(error) => {
+                log::note(|| format!("the card is not a PIV card: {error}"));
+                Ok(None)
+            }
+        }
+    }
+
+    /// Which card it is.
+    #[must_use]
+    pub fn identity(&self) -> Identity {
+        self.identity
+    }
+
+    /// What was found out since the last call of this.
+    pub fn take_changes(&mut self) -> Changes {
+        std::mem::take(&mut self.changes)
+    }
+
+    /// The next sequence selects the application and checks the card's identity first.
+    pub fn select_again(&mut self) {
+        self.selected = false;
+    }
+
+    /// Begins a transaction, over a new connection where there is none. It ends when the client is dropped.
+    fn begin(&mut self) -> Result<Client<'_>, LinkError> {
+        let link = match &mut self.link {
+            Some(link) => link,
+            none => {
+                let link = self.readers.connect(&self.reader)?;
+                self.changes.insertion = presence::insertion(&*self.readers, &self.reader);
+                none.insert(link)
+            }
+        };
+        Ok(piv::Client::new(link.begin()?))
+    }
+
+    /// Takes the PIN's verification back, unless another program is connected to the card: it may rely on it,
+    /// and a card knows of no more than one user.
+    pub fn log_out(&mut self) {
+        if !self.selected || self.link.take().is_none() {
+            return;
+        }
+        self.selected = false;
+        if self.readers.is_in_use(&self.reader) {
+            log::note(|| "another program uses the card: it stays logged in there".into());
+            return;
+        }
+        // A card that does not know P1 = FF keeps its state until it leaves the field.
+        let taken_back = match self.begin() {
+            Ok(mut client) => client
+                .reset_verification(PinReference::PivPin)
+                .map_err(|error| error.to_string()),
+            Err(error) => Err(error.to_string()),
+        };
+        if let Err(error) = taken_back {
+            log::note(|| format!("the card did not log out: {error}"));
+        }
+    }
+}
+
+/// Selects the application, reads the card's identity, and where that is unknown the 9A certificate.
+fn look_at(
+    client: &mut Client<'_>,
+    is_unknown: impl Fn(Identity) -> bool,
+) -> Result<(Identity, Option<CertificateObject>), ClientError> {
+    select(client)?;
+    let mut certificate = None;
+    let identity = Identity::read(client, &mut certificate)?;
+    if certificate.is_none() && is_unknown(identity) {
+        let key = AsymmetricKey::PivAuthentication;
+        certificate = Some(read_certificate(client, key)?);
+    }
+    Ok((identity, certificate))
+}

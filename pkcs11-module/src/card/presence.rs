@@ -1,0 +1,32 @@
+//! Whether a card is there, as its reader tells: nothing is sent to the card.
+
+use std::ffi::CStr;
+use std::time::Duration;
+
+use crate::pcsc::{Insertion, Readers};
+
+/// How long one look for a card that is away may take.
+const LOOK: Duration = Duration::from_millis(100);
+
+/// The insertion of the card that is in the reader.
+pub fn insertion(readers: &dyn Readers, reader: &CStr) -> Option<Insertion> {
+    readers
+        .snapshot()
+        .into_iter()
+        .find(|status| status.name.as_c_str() == reader)
+        .and_then(|status| status.card)
+}
+
+/// Waits a little for a card in the reader.
+pub fn wait(readers: &dyn Readers, reader: &CStr) {
+    let known = readers.snapshot();
+    let is_here = known
+        .iter()
+        .any(|status| status.name.as_c_str() == reader && status.card.is_some());
+    if is_here {
+        // It is there and could not be reached: give it a moment.
+        std::thread::sleep(LOOK);
+    } else {
+        readers.wait(&known, LOOK);
+    }
+}

@@ -1,0 +1,158 @@
+//! Sequences of commands that are taken up again after a disturbance.
+
+use std::time::Instant;
+
+use card_edge::Status;
+use card_edge::piv::{Pin, PinReference};
+
+use super::client::{Client, ClientError, select};
+use super::error::CardError;
+use super::identity::Identity;
+use super::{Card, presence};
+use crate::log;
+use crate::pcsc::LinkError;
+use crate::pin::GRACE;
+
+/// Whether a sequence may be sent again when the connection broke in the middle of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Repeat {
+    /// It changes nothing on the card.
+    Allowed,
+    /// It counts something, such as a try of the PIN.
+    Never,
+}
+
+impl Card {
+    /// Sends a sequence of commands in one transaction. Where the application is not selected any more, or
+    /// `pin` can restore what is missing, the application is selected, the card's identity checked, `pin`
+    /// verified, and `work` done once more; where the card is away it is waited for, [`GRACE`] at most.
+    ///
+    /// # Errors
+    /// [`CardError`].
+    pub fn sequence<R>(
+        &mut self,
+        pin: Option<&Pin>,
+        repeat: Repeat,
+        mut work: impl FnMut(&mut Client<'_>) -> Result<R, ClientError>,
+    ) -> Result<R, CardError> {
+        let patience = Instant::now() + GRACE;
+        let mut broken = 0;
+        loop {
+            let mut begun = false;
+            let error = match self.attempt(pin, &mut begun, &mut work) {
+                Err(CardError::Link(error)) => error,
+                other => return other,
+            };
+            log::note(|| format!("{error}; connecting again"));
+            self.recover(error);
+            if begun {
+                broken += 1;
+            }
+            let is_over = begun && (repeat == Repeat::Never || broken > 1);
+            if is_over || Instant::now() >= patience {
+                return Err(match error {
+                    LinkError::Gone => CardError::Gone,
+                    other => CardError::Link(other),
+                });
+            }
+            if self.link.is_none() {
+                presence::wait(&*self.readers, &self.reader);
+            }
+        }
+    }
+
+    /// Does the work in one transaction. `begun` tells whether it may have been begun before a failure.
+    fn attempt<R>(
+        &mut self,
+        pin: Option<&Pin>,
+        begun: &mut bool,
+        work: &mut impl FnMut(&mut Client<'_>) -> Result<R, ClientError>,
+    ) -> Result<R, CardError> {
+        let (identity, selected) = (self.identity, self.selected);
+        let mut client = self.begin()?;
+        if selected {
+            *begun = true;
+            match work(&mut client) {
+                Err(error) if is_restorable(&error, pin) => {
+                    log::note(|| format!("{error}; selecting again"));
+                }
+                other => return Ok(other?),
+            }
+        }
+        let restored = restore(&mut client, identity, pin);
+        let result = match restored {
+            Ok(()) => {
+                *begun = true;
+                work(&mut client).map_err(CardError::from)
+            }
+            Err(error) => Err(error),
+        };
+        drop(client);
+        self.changes.verification_lost |= pin.is_none();
+        match &result {
+            Err(CardError::OtherCard) => {
+                self.selected = false;
+                // Where that card is says nothing of this one.
+                self.link = None;
+                self.changes.insertion = None;
+            }
+            _ => self.selected |= *begun,
+        }
+        result
+    }
+
+    /// After a failure of the connection: what was selected is so no more, and only a reset leaves a connection.
+    fn recover(&mut self, error: LinkError) {
+        self.selected = false;
+        let reconnected = error == LinkError::Reset
+            && self
+                .link
+                .as_mut()
+                .is_some_and(|link| link.reconnect().is_ok());
+        if !reconnected {
+            self.link = None;
+        }
+    }
+}
+
+/// Selects the application, makes sure that the card is the one, and only then verifies the PIN.
+fn restore(
+    client: &mut Client<'_>,
+    identity: Identity,
+    pin: Option<&Pin>,
+) -> Result<(), CardError> {
+    select(client).map_err(|error| match error {
+        ClientError::NoPivApplication(_) => CardError::OtherCard,
+        other => other.into(),
+    })?;
+    if Identity::read(client, &mut None)? != identity {
+        return Err(CardError::OtherCard);
+    }
+    let Some(pin) = pin.filter(|_| identity.is_unique()) else {
+        return Ok(());
+    };
+    client
+        .verify(PinReference::PivPin, pin)
+        .map_err(|error| match CardError::from(error) {
+            CardError::Command(error) => CardError::CachedPin(error),
+            other => other,
+        })
+}
+
+/// Whether another selection of the application, with the PIN, may change this answer: another program may
+/// have selected another application, or logged out.
+fn is_restorable(error: &ClientError, pin: Option<&Pin>) -> bool {
+    match error {
+        ClientError::NotAuthorised(_) => pin.is_some(),
+        ClientError::Refused(_, status) => matches!(
+            status,
+            Status::InstructionNotSupported
+                | Status::ClassNotSupported
+                | Status::FunctionNotSupported
+                | Status::NotFound
+                | Status::IncorrectParameters
+                | Status::ReferenceNotFound
+        ),
+        _ => false,
+    }
+}

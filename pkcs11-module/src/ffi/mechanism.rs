@@ -1,0 +1,90 @@
+//! Mechanisms from C: their parameters read as the standard lays them out for each type.
+
+use cryptoki_sys::*;
+
+use super::args;
+use crate::error::{Error, Result};
+use crate::mechanism::Mechanism;
+use crate::mechanism::parameter::{EcdhParameter, OaepParameter, Parameter};
+
+/// Most bytes of what a parameter points to.
+const PART_MAX: usize = 65_536;
+
+/// The mechanism that a caller asks for; `None` for NULL.
+///
+/// # Safety
+/// `pointer` is NULL or points to a mechanism whose parameter is as the standard says for its type.
+///
+/// # Errors
+/// [`Error::Mechanism`] where it is not known, [`Error::MechanismParameter`], [`Error::Arguments`].
+pub unsafe fn read(pointer: *const CK_MECHANISM) -> Result<Option<Mechanism>> {
+    if pointer.is_null() {
+        return Ok(None);
+    }
+    // SAFETY: not NULL, so a readable mechanism by the caller's promise.
+    let raw = unsafe { args::get(pointer) }?;
+    Mechanism::read(raw.mechanism, &RawParameter { raw: &raw }).map(Some)
+}
+
+/// The parameter of a mechanism that a caller has promised to be as the standard says for its type: [`read`] alone
+/// makes one, and a mechanism asks it for the structure of its own type alone.
+struct RawParameter<'a> {
+    raw: &'a CK_MECHANISM,
+}
+
+impl RawParameter<'_> {
+    /// # Safety
+    /// The parameter is NULL or has `ulParameterLen` readable bytes, and is a `T` where that is its length.
+    unsafe fn structure<T: Copy>(&self) -> Result<T> {
+        let length = args::length(self.raw.ulParameterLen).ok();
+        if self.raw.pParameter.is_null() || length != Some(size_of::<T>()) {
+            return Err(Error::MechanismParameter);
+        }
+        // SAFETY: not NULL, long enough, and a `T` by the caller's promise.
+        unsafe { args::get(self.raw.pParameter.cast::<T>()) }
+    }
+}
+
+/// What a parameter points to.
+///
+/// # Safety
+/// As [`args::bytes`].
+unsafe fn part(pointer: *const CK_BYTE, count: CK_ULONG) -> Result<Vec<u8>> {
+    if args::length(count).map_or(true, |count| count > PART_MAX) {
+        return Err(Error::MechanismParameter);
+    }
+    // SAFETY: the caller's promise is that of `bytes`.
+    unsafe { args::bytes(pointer, count) }
+        .map(<[u8]>::to_vec)
+        .map_err(|_| Error::MechanismParameter)
+}
+
+impl Parameter for RawParameter<'_> {
+    fn pss(&self) -> Result<CK_RSA_PKCS_PSS_PARAMS> {
+        // SAFETY: the promise to `read`.
+        unsafe { self.structure() }
+    }
+
+    fn oaep(&self) -> Result<OaepParameter> {
+        // SAFETY: the promise to `read`.
+        let oaep: CK_RSA_PKCS_OAEP_PARAMS = unsafe { self.structure() }?;
+        Ok(OaepParameter {
+            hash: oaep.hashAlg,
+            mask_generation: oaep.mgf,
+            source: oaep.source,
+            // SAFETY: the label is as long as the parameter says, by the promise to `read`.
+            label: unsafe { part(oaep.pSourceData.cast(), oaep.ulSourceDataLen) }?,
+        })
+    }
+
+    fn ecdh(&self) -> Result<EcdhParameter> {
+        // SAFETY: the promise to `read`.
+        let ecdh: CK_ECDH1_DERIVE_PARAMS = unsafe { self.structure() }?;
+        Ok(EcdhParameter {
+            derivation: ecdh.kdf,
+            has_shared_data: ecdh.ulSharedDataLen != 0,
+            // SAFETY: the point is as long as the parameter says, by the promise to `read`.
+            public_data: unsafe { part(ecdh.pPublicData, ecdh.ulPublicDataLen) }?,
+        })
+    }
+}

@@ -1,0 +1,80 @@
+//! What a program is told of a mechanism before it uses it.
+
+use cryptoki_sys::*;
+
+use crate::error::{Error, Result};
+use crate::hash::Hash;
+use crate::public_key::KeyType;
+
+const CURVE_FLAGS: CK_FLAGS = CKF_EC_F_P | CKF_EC_NAMEDCURVE | CKF_EC_UNCOMPRESS;
+
+/// What a mechanism is used for. Signing comes with verifying and decrypting with encrypting: Java drops a
+/// mechanism that has one alone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Usage {
+    /// To sign and verify.
+    Sign,
+    /// To encrypt and decrypt.
+    Decrypt,
+    /// To sign and verify, and to encrypt and decrypt.
+    SignAndDecrypt,
+    /// To agree on a secret.
+    Agree,
+    /// To hash.
+    Digest,
+}
+
+/// One mechanism as `C_GetMechanismList` and `C_GetMechanismInfo` tell of it.
+#[derive(Clone, Copy, Debug)]
+pub struct Row {
+    /// `CKM_...`
+    pub number: CK_MECHANISM_TYPE,
+    /// The name that the standard gives it.
+    pub name: &'static str,
+    /// The type of the keys that it works with; `None` where it works without a key.
+    pub keys: Option<KeyType>,
+    /// What it is used for.
+    pub usage: Usage,
+    /// The hash function that it applies by itself.
+    pub hash: Option<Hash>,
+}
+
+impl Row {
+    /// `CKF_...` of a usage of a private key (`CKF_SIGN`, `CKF_DECRYPT`, `CKF_DERIVE`) that this mechanism has.
+    #[must_use]
+    pub fn flags(&self) -> CK_FLAGS {
+        const SIGN: CK_FLAGS = CKF_SIGN | CKF_VERIFY;
+        const DECRYPT: CK_FLAGS = CKF_ENCRYPT | CKF_DECRYPT;
+        let usage = match self.usage {
+            Usage::Sign => CKF_HW | SIGN,
+            Usage::Decrypt => CKF_HW | DECRYPT,
+            Usage::SignAndDecrypt => CKF_HW | SIGN | DECRYPT,
+            Usage::Agree => CKF_HW | CKF_DERIVE,
+            Usage::Digest => CKF_DIGEST,
+        };
+        let keys = match self.keys {
+            Some(KeyType::Ec) => CURVE_FLAGS,
+            Some(KeyType::Rsa) | None => 0,
+        };
+        usage | keys
+    }
+
+    /// What `C_GetMechanismInfo` tells: key sizes in bits, and flags.
+    #[must_use]
+    pub fn info(&self) -> CK_MECHANISM_INFO {
+        let (min, max) = self.keys.map_or((0, 0), KeyType::bits);
+        CK_MECHANISM_INFO {
+            ulMinKeySize: min,
+            ulMaxKeySize: max,
+            flags: self.flags(),
+        }
+    }
+
+    /// The hash function of a mechanism that always has one.
+    ///
+    /// # Errors
+    /// [`Error::Mechanism`] where it has none.
+    pub fn own_hash(&self) -> Result<Hash> {
+        self.hash.ok_or(Error::Mechanism)
+    }
+}

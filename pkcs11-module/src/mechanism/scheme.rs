@@ -1,0 +1,61 @@
+//! What a mechanism becomes together with a key: operations know schemes, and no mechanism by name.
+
+use zeroize::Zeroizing;
+
+use crate::error::Result;
+use crate::hash::Hash;
+
+/// A way to sign and to verify, with one key.
+pub trait SignatureScheme: Send {
+    /// The hash function that is applied to the input as it comes; without one the input is taken as it is.
+    fn hash(&self) -> Option<Hash>;
+
+    /// The length of a signature in bytes.
+    fn length(&self) -> usize;
+
+    /// What the card applies the private key to.
+    ///
+    /// # Errors
+    /// [`crate::error::Error::DataLength`] where the input does not fit.
+    fn block(&self, input: &[u8]) -> Result<Zeroizing<Vec<u8>>>;
+
+    /// The signature as PKCS#11 has it, from the card's answer.
+    ///
+    /// # Errors
+    /// [`crate::error::Error::Device`] where the answer is not one.
+    fn signature(&self, answer: Zeroizing<Vec<u8>>) -> Result<Zeroizing<Vec<u8>>>;
+
+    /// Verifies a signature.
+    ///
+    /// # Errors
+    /// [`crate::error::Error::Signature`], [`crate::error::Error::SignatureLength`] or
+    /// [`crate::error::Error::DataLength`].
+    fn verify(&self, input: &[u8], signature: &[u8]) -> Result<()>;
+}
+
+/// A way to encrypt and to decrypt, with one key.
+pub trait EncryptionScheme: Send {
+    /// The length of a ciphertext in bytes.
+    fn ciphertext_length(&self) -> usize;
+
+    /// The most bytes that a message can have.
+    fn message_max(&self) -> usize;
+
+    /// Encrypts a message.
+    ///
+    /// # Errors
+    /// [`crate::error::Error::DataLength`] where the message does not fit.
+    fn encrypt(&self, message: &[u8]) -> Result<Zeroizing<Vec<u8>>>;
+
+    /// Checks a ciphertext before the card is asked to decrypt it.
+    ///
+    /// # Errors
+    /// [`crate::error::Error::EncryptedDataLength`] or [`crate::error::Error::EncryptedData`].
+    fn check(&self, ciphertext: &[u8]) -> Result<()>;
+
+    /// The message, from the card's answer to the ciphertext.
+    ///
+    /// # Errors
+    /// [`crate::error::Error::EncryptedData`], or [`crate::error::Error::Device`] where the answer is not one.
+    fn open(&self, answer: Zeroizing<Vec<u8>>) -> Result<Zeroizing<Vec<u8>>>;
+}

@@ -1,0 +1,206 @@
+//! Sessions (PKCS#11 3.0, 5.6): each belongs to one token and has operations of its own.
+
+mod login;
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use cryptoki_sys::*;
+
+use crate::error::{Error, Result};
+use crate::mechanism::Mechanism;
+use crate::object::Object;
+use crate::object::template::TemplateAttribute;
+use crate::operation::Operations;
+use crate::operation::decrypt::Decrypt;
+use crate::operation::derive;
+use crate::operation::digest::Digest;
+use crate::operation::encrypt::Encrypt;
+use crate::operation::search::{self, Search};
+use crate::operation::sign::Sign;
+use crate::operation::verify::Verify;
+use crate::token::Token;
+
+/// A session.
+pub struct Session {
+    /// Its handle.
+    pub handle: CK_SESSION_HANDLE,
+    /// The slot in which it was opened.
+    pub slot: CK_SLOT_ID,
+    /// The card that it belongs to.
+    pub token: Arc<Token>,
+    /// Whether it may change what is on the token.
+    pub access: Access,
+    operations: Mutex<Operations>,
+}
+
+/// What a session may do to the token.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Access {
+    /// Read.
+    ReadOnly,
+    /// Read and write.
+    ReadWrite,
+}
+
+impl Session {
+    /// A session with a token, opened in this slot.
+    #[must_use]
+    pub fn new(
+        handle: CK_SESSION_HANDLE,
+        slot: CK_SLOT_ID,
+        token: Arc<Token>,
+        access: Access,
+    ) -> Self {
+        Self {
+            handle,
+            slot,
+            token,
+            access,
+            operations: Mutex::new(Operations::default()),
+        }
+    }
+
+    /// What it is in the middle of.
+    pub fn operations(&self) -> MutexGuard<'_, Operations> {
+        self.operations
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// `C_GetSessionInfo`: asks the reader whether the card is there, and the card nothing.
+    #[must_use]
+    pub fn info(&self) -> CK_SESSION_INFO {
+        if !self.token.is_present() {
+            self.token.card_left();
+        }
+        let (state, flags) = match (self.access, self.token.is_logged_in()) {
+            (Access::ReadOnly, false) => (CKS_RO_PUBLIC_SESSION, 0),
+            (Access::ReadOnly, true) => (CKS_RO_USER_FUNCTIONS, 0),
+            (Access::ReadWrite, false) => (CKS_RW_PUBLIC_SESSION, CKF_RW_SESSION),
+            (Access::ReadWrite, true) => (CKS_RW_USER_FUNCTIONS, CKF_RW_SESSION),
+        };
+        CK_SESSION_INFO {
+            slotID: self.slot,
+            state,
+            flags: flags | CKF_SERIAL_SESSION,
+            ulDeviceError: 0,
+        }
+    }
+
+    /// `C_SessionCancel`: ends the operations that `flags` name.
+    pub fn cancel(&self, flags: CK_FLAGS) {
+        self.operations().cancel(flags);
+    }
+
+    /// The object with this handle, if this session can see it.
+    ///
+    /// # Errors
+    /// [`Error::ObjectHandle`], or any failure of the card where it was not read yet.
+    pub fn object(&self, handle: CK_OBJECT_HANDLE) -> Result<Arc<Object>> {
+        let object = self.token.object(handle)?;
+        if object.is_private() && !self.token.is_logged_in() {
+            return Err(Error::ObjectHandle);
+        }
+        Ok(object)
+    }
+
+    /// `C_DestroyObject`
+    ///
+    /// # Errors
+    /// As [`Self::object`], and [`Error::ActionProhibited`].
+    pub fn destroy_object(&self, handle: CK_OBJECT_HANDLE) -> Result<()> {
+        self.object(handle)?;
+        self.token.destroy_object(handle)
+    }
+
+    /// `C_FindObjectsInit`
+    ///
+    /// # Errors
+    /// [`Error::OperationActive`], or any failure of the card where it was not read yet.
+    pub fn find_objects_init(&self, template: &[TemplateAttribute]) -> Result<()> {
+        let search = &mut self.operations().search;
+        if search.is_some() {
+            return Err(Error::OperationActive);
+        }
+        *search = Some(Search::begin(&self.token, template)?);
+        Ok(())
+    }
+
+    /// `C_FindObjects`: at most `count` handles.
+    ///
+    /// # Errors
+    /// [`Error::OperationNotInitialized`].
+    pub fn find_objects(&self, count: usize) -> Result<Vec<CK_OBJECT_HANDLE>> {
+        search::fetch(&mut self.operations().search, count)
+    }
+
+    /// `C_FindObjectsFinal`
+    ///
+    /// # Errors
+    /// [`Error::OperationNotInitialized`].
+    pub fn find_objects_final(&self) -> Result<()> {
+        let search = self.operations().search.take();
+        search.map(drop).ok_or(Error::OperationNotInitialized)
+    }
+
+    /// `C_DigestInit`; without a mechanism it ends an active operation.
+    ///
+    /// # Errors
+    /// [`Error::OperationActive`], or as [`Digest::begin`].
+    pub fn digest_init(&self, mechanism: Option<Mechanism>) -> Result<()> {
+        self.operations().digest.init(mechanism, Digest::begin)
+    }
+
+    /// `C_SignInit`; without a mechanism it ends an active operation.
+    ///
+    /// # Errors
+    /// [`Error::OperationActive`], or as [`Sign::begin`].
+    pub fn sign_init(&self, mechanism: Option<Mechanism>, key: CK_OBJECT_HANDLE) -> Result<()> {
+        self.operations().sign.init(mechanism, |mechanism| {
+            Sign::begin(&self.token, mechanism, key)
+        })
+    }
+
+    /// `C_VerifyInit`; without a mechanism it ends an active operation.
+    ///
+    /// # Errors
+    /// [`Error::OperationActive`], or as [`Verify::begin`].
+    pub fn verify_init(&self, mechanism: Option<Mechanism>, key: CK_OBJECT_HANDLE) -> Result<()> {
+        self.operations().verify.init(mechanism, |mechanism| {
+            Verify::begin(&self.token, mechanism, key)
+        })
+    }
+
+    /// `C_EncryptInit`; without a mechanism it ends an active operation.
+    ///
+    /// # Errors
+    /// [`Error::OperationActive`], or as [`Encrypt::begin`].
+    pub fn encrypt_init(&self, mechanism: Option<Mechanism>, key: CK_OBJECT_HANDLE) -> Result<()> {
+        self.operations().encrypt.init(mechanism, |mechanism| {
+            Encrypt::begin(&self.token, mechanism, key)
+        })
+    }
+
+    /// `C_DecryptInit`; without a mechanism it ends an active operation.
+    ///
+    /// # Errors
+    /// [`Error::OperationActive`], or as [`Decrypt::begin`].
+    pub fn decrypt_init(&self, mechanism: Option<Mechanism>, key: CK_OBJECT_HANDLE) -> Result<()> {
+        self.operations().decrypt.init(mechanism, |mechanism| {
+            Decrypt::begin(&self.token, mechanism, key)
+        })
+    }
+
+    /// `C_DeriveKey`
+    ///
+    /// # Errors
+    /// As [`derive::derive`].
+    pub fn derive_key(
+        &self,
+        mechanism: Mechanism,
+        base_key: CK_OBJECT_HANDLE,
+        template: &[TemplateAttribute],
+    ) -> Result<CK_OBJECT_HANDLE> {
+        derive::derive(&self.token, self.handle, mechanism, base_key, template)
+    }
+}

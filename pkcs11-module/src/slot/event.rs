@@ -1,0 +1,69 @@
+//! Slot events (PKCS#11 3.0, 5.5.4): cards that come and go, and who waits for them.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Condvar, Mutex, PoisonError};
+use std::time::Duration;
+
+use cryptoki_sys::CK_SLOT_ID;
+
+use super::Slots;
+use crate::error::{Error, Result};
+
+/// The longest time between two looks at the readers.
+const LOOK: Duration = Duration::from_millis(250);
+
+/// Whether `C_WaitForSlotEvent` waits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Blocking {
+    /// It does.
+    Wait,
+    /// `CKF_DONT_BLOCK`
+    DontBlock,
+}
+
+/// The end of the module, which ends every wait.
+#[derive(Default)]
+pub struct End {
+    has_come: AtomicBool,
+    lock: Mutex<()>,
+    comes: Condvar,
+}
+
+impl End {
+    /// It has come.
+    pub fn announce(&self) {
+        self.has_come.store(true, Ordering::SeqCst);
+        self.comes.notify_all();
+    }
+
+    fn wait(&self, time: Duration) {
+        let guard = self.lock.lock().unwrap_or_else(PoisonError::into_inner);
+        drop(self.comes.wait_timeout(guard, time));
+    }
+}
+
+impl Slots {
+    /// `C_WaitForSlotEvent`: the slot where a card came or went. The end of the module ends the wait.
+    ///
+    /// # Errors
+    /// [`Error::NoEvent`], [`Error::NotInitialized`] after the end.
+    pub fn wait_for_event(&self, blocking: Blocking, end: &End) -> Result<CK_SLOT_ID> {
+        loop {
+            if end.has_come.load(Ordering::SeqCst) {
+                return Err(Error::NotInitialized);
+            }
+            let present = self.refresh();
+            if let Some(slot) = self.next_event(&present) {
+                return Ok(slot);
+            }
+            if blocking == Blocking::DontBlock {
+                return Err(Error::NoEvent);
+            }
+            if present.is_empty() {
+                end.wait(LOOK);
+            } else {
+                self.readers().wait(&present, LOOK);
+            }
+        }
+    }
+}

@@ -1,0 +1,285 @@
+//! Slots (PKCS#11 3.0, 5.5): one for each reader that was ever seen, and what is in it.
+
+pub mod event;
+
+use std::collections::HashMap;
+use std::ffi::CString;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use cryptoki_sys::{CK_OBJECT_HANDLE, CK_SLOT_ID};
+
+use crate::card::Card;
+use crate::card::identity::Identity;
+use crate::error::{Error, Result};
+use crate::log;
+use crate::pcsc::{Insertion, LinkError, ReaderStatus, Readers};
+use crate::pin::Threads;
+use crate::token::Token;
+use crate::token::known::Location;
+
+/// How often a card that fails while it is asked what it is may be asked again in one insertion.
+const PROBES_MAX: u8 = 3;
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// What is in a slot.
+#[derive(Clone)]
+pub enum SlotState {
+    /// Nothing.
+    Empty,
+    /// A card that is not a PIV card, or does not answer.
+    NotPiv,
+    /// A PIV card.
+    Token(Arc<Token>),
+}
+
+/// What was found in a slot when it was last looked at.
+struct Probe {
+    insertion: Insertion,
+    state: SlotState,
+    /// How often the card has failed in this insertion.
+    failures: u8,
+}
+
+/// A slot: a reader, or what waits for the first one that comes.
+pub struct Slot {
+    /// Its number, never used for another reader.
+    pub id: CK_SLOT_ID,
+    reader: Mutex<Option<CString>>,
+    probe: Mutex<Option<Probe>>,
+    /// The insertion that the last slot event told of.
+    announced: Mutex<Option<Insertion>>,
+}
+
+impl Slot {
+    /// The reader's name, if there is a reader.
+    #[must_use]
+    pub fn reader(&self) -> Option<CString> {
+        lock(&self.reader).clone()
+    }
+
+    /// The reader's name as text.
+    #[must_use]
+    pub fn description(&self) -> String {
+        self.reader()
+            .map_or_else(|| "No reader".into(), |name| name.to_string_lossy().into())
+    }
+}
+
+/// All slots, and all tokens that were ever in one.
+pub struct Slots {
+    readers: Arc<dyn Readers>,
+    threads: Threads,
+    /// Empty until the readers are looked at for the first time.
+    list: Mutex<Vec<Arc<Slot>>>,
+    tokens: Mutex<HashMap<Identity, Arc<Token>>>,
+}
+
+impl Slots {
+    /// The slots of these readers. PC/SC is not touched: this may run in a child that was forked while another
+    /// thread of its parent was inside the PC/SC library, whose locks are then never released.
+    #[must_use]
+    pub fn new(readers: Arc<dyn Readers>, threads: Threads) -> Self {
+        Self {
+            readers,
+            threads,
+            list: Mutex::new(Vec::new()),
+            tokens: Mutex::new(HashMap::new()),
+        }
+    }
+
+    /// The readers that the slots stand for.
+    #[must_use]
+    pub fn readers(&self) -> &Arc<dyn Readers> {
+        &self.readers
+    }
+
+    /// Looks for new readers. The list only grows, and is never empty: the first slot waits for a reader where
+    /// there is none. What the first look finds is not a slot event.
+    pub fn refresh(&self) -> Vec<ReaderStatus> {
+        let present = self.readers.snapshot();
+        let mut list = lock(&self.list);
+        let first_look = list.is_empty();
+        if first_look {
+            list.push(Arc::new(Slot::empty(0)));
+        }
+        for status in &present {
+            let known = list
+                .iter()
+                .any(|slot| lock(&slot.reader).as_ref() == Some(&status.name));
+            if known {
+                continue;
+            }
+            let waiting = list.iter().find(|slot| lock(&slot.reader).is_none());
+            match waiting {
+                Some(slot) => *lock(&slot.reader) = Some(status.name.clone()),
+                None => {
+                    let Ok(id) = CK_SLOT_ID::try_from(list.len()) else {
+                        continue;
+                    };
+                    let slot = Slot::empty(id);
+                    *lock(&slot.reader) = Some(status.name.clone());
+                    list.push(Arc::new(slot));
+                }
+            }
+        }
+        if first_look {
+            for slot in list.iter() {
+                *lock(&slot.announced) = card_in(slot, &present).cloned();
+            }
+        }
+        present
+    }
+
+    /// All slots in the order of their numbers.
+    #[must_use]
+    pub fn all(&self) -> Vec<Arc<Slot>> {
+        let list = lock(&self.list).clone();
+        if !list.is_empty() {
+            return list;
+        }
+        self.refresh();
+        lock(&self.list).clone()
+    }
+
+    /// The slot with this number.
+    ///
+    /// # Errors
+    /// [`Error::SlotId`].
+    pub fn get(&self, id: CK_SLOT_ID) -> Result<Arc<Slot>> {
+        usize::try_from(id)
+            .ok()
+            .and_then(|index| self.all().get(index).cloned())
+            .ok_or(Error::SlotId)
+    }
+
+    /// What is in the slot. A card that was seen before in this insertion is not asked anything; a new one is
+    /// asked once whether it is a PIV card. The second value is a token that another card has replaced.
+    pub fn state(&self, slot: &Slot, present: &[ReaderStatus]) -> (SlotState, Option<Arc<Token>>) {
+        let mut probe = lock(&slot.probe);
+        let last_token = match &*probe {
+            Some(Probe {
+                state: SlotState::Token(token),
+                ..
+            }) => Some(Arc::clone(token)),
+            _ => None,
+        };
+        let Some(insertion) = card_in(slot, present) else {
+            if let Some(token) = last_token {
+                token.card_left();
+            }
+            return (SlotState::Empty, None);
+        };
+        let failures = match &*probe {
+            Some(probe) if probe.insertion == *insertion => {
+                if probe.failures == 0 || probe.failures >= PROBES_MAX {
+                    return (probe.state.clone(), None);
+                }
+                probe.failures
+            }
+            _ => 0,
+        };
+        // A call that needed the card may have found it again before anybody looked here.
+        let again = last_token.as_ref().filter(|token| {
+            let location = token.location();
+            location.insertion == *insertion && Some(location.reader) == slot.reader()
+        });
+        let (state, failures) = match again {
+            Some(token) => (SlotState::Token(Arc::clone(token)), 0),
+            None => match self.probe(slot, insertion) {
+                Ok(state) => (state, 0),
+                // A card that another program holds was not asked, and does not count.
+                Err(LinkError::Busy) => (SlotState::NotPiv, failures.max(1)),
+                Err(error) => {
+                    log::note(|| format!("{}: {error}", slot.description()));
+                    (SlotState::NotPiv, failures + 1)
+                }
+            },
+        };
+        *probe = Some(Probe {
+            insertion: insertion.clone(),
+            state: state.clone(),
+            failures,
+        });
+        let replaced = last_token
+            .filter(|last| matches!(&state, SlotState::Token(token) if !Arc::ptr_eq(last, token)));
+        (state, replaced)
+    }
+
+    /// Asks a card what it is.
+    fn probe(
+        &self,
+        slot: &Slot,
+        insertion: &Insertion,
+    ) -> core::result::Result<SlotState, LinkError> {
+        let location = Location {
+            reader: slot.reader().ok_or(LinkError::Gone)?,
+            insertion: insertion.clone(),
+        };
+        let is_unknown = |identity: Identity| {
+            lock(&self.tokens)
+                .get(&identity)
+                .is_none_or(|token| token.is_empty())
+        };
+        let Some(new_card) = Card::probe(&self.readers, &location.reader, is_unknown)? else {
+            return Ok(SlotState::NotPiv);
+        };
+        let mut tokens = lock(&self.tokens);
+        let identity = new_card.card.identity();
+        if let Some(token) = tokens.get(&identity).cloned() {
+            drop(tokens);
+            token.attach(new_card, location);
+            return Ok(SlotState::Token(token));
+        }
+        let Ok(number) = CK_OBJECT_HANDLE::try_from(tokens.len() + 1) else {
+            return Ok(SlotState::NotPiv);
+        };
+        let readers = Arc::clone(&self.readers);
+        let token = Token::new(number, new_card, location, readers, self.threads);
+        let token = Arc::new(token);
+        tokens.insert(identity, Arc::clone(&token));
+        Ok(SlotState::Token(token))
+    }
+
+    /// The first slot where a card has come or gone since the last event.
+    #[must_use]
+    pub fn next_event(&self, present: &[ReaderStatus]) -> Option<CK_SLOT_ID> {
+        self.all().into_iter().find_map(|slot| {
+            let now = card_in(&slot, present);
+            let mut announced = lock(&slot.announced);
+            (announced.as_ref() != now).then(|| {
+                *announced = now.cloned();
+                slot.id
+            })
+        })
+    }
+
+    /// All tokens that were ever seen.
+    #[must_use]
+    pub fn tokens(&self) -> Vec<Arc<Token>> {
+        lock(&self.tokens).values().cloned().collect()
+    }
+}
+
+impl Slot {
+    fn empty(id: CK_SLOT_ID) -> Self {
+        Self {
+            id,
+            reader: Mutex::new(None),
+            probe: Mutex::new(None),
+            announced: Mutex::new(None),
+        }
+    }
+}
+
+/// The card in the slot's reader.
+#[must_use]
+pub fn card_in<'a>(slot: &Slot, present: &'a [ReaderStatus]) -> Option<&'a Insertion> {
+    let reader = slot.reader()?;
+    present
+        .iter()
+        .find(|status| status.name == reader)
+        .and_then(|status| status.card.as_ref())
+}

@@ -1,0 +1,22 @@
+//! What is said to a card.
+
+use crate::card::Card;
+
+/// The connection to a card.
+pub struct Connection {
+    /// The card.
+    pub card: Card,
+    /// VERIFY was the last command, so that a key that wants the PIN each time can be used once.
+    pub just_verified: bool,
+}
+
+impl Connection {
+    /// A connection over which nothing was verified yet.
+    #[must_use]
+    pub fn new(card: Card) -> Self {
+        Self {
+            card,
+            just_verified: false,
+        }
+    }
+}

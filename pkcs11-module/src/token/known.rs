@@ -1,0 +1,123 @@
+//! What is known of a card without asking it.
+
+use std::collections::BTreeMap;
+use std::ffi::CString;
+use std::sync::Arc;
+
+use cryptoki_sys::{CK_OBJECT_HANDLE, CK_SESSION_HANDLE};
+
+use crate::card::client::CertificateObject;
+use crate::object::{self, Object};
+use crate::pcsc::Insertion;
+use crate::pin::{PinCache, RefusedPins};
+
+/// Where a card was last seen.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Location {
+    /// The reader's name.
+    pub reader: CString,
+    /// The insertion.
+    pub insertion: Insertion,
+}
+
+/// What is known of the PIN's tries.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Tries {
+    /// Nothing, or that all are left.
+    #[default]
+    Unknown,
+    /// This many are left after a wrong PIN.
+    Left(u8),
+    /// It is blocked.
+    Blocked,
+}
+
+/// An object that lives as long as the session that made it.
+pub struct SessionObject {
+    /// The session.
+    pub owner: CK_SESSION_HANDLE,
+    /// The object.
+    pub object: Arc<Object>,
+}
+
+/// What is known of a card.
+pub struct Known {
+    /// Where it was last seen.
+    pub location: Location,
+    /// The common name in the 9A certificate's subject.
+    pub holder: Option<String>,
+    /// The 9A certificate.
+    pub first_certificate: CertificateObject,
+    /// The objects of the card, once they were read.
+    pub objects: Option<Arc<Vec<Arc<Object>>>>,
+    /// Whether the user is logged in.
+    pub logged_in: bool,
+    /// What is known of the PIN's tries.
+    pub tries: Tries,
+    /// The tries that were left when the card went away, where a PIN that it refused before must not be sent again.
+    pub tries_before: Option<Tries>,
+    /// The PINs that it has refused.
+    pub refused: RefusedPins,
+    /// The PIN that it has accepted last, for the grace time.
+    pub pin: PinCache,
+    /// The objects of sessions.
+    pub session_objects: BTreeMap<CK_OBJECT_HANDLE, SessionObject>,
+    /// How many objects of sessions there have been.
+    pub session_objects_made: CK_OBJECT_HANDLE,
+}
+
+impl Known {
+    /// What is known of a card that was found just now.
+    #[must_use]
+    pub fn new(location: Location, certificate: Option<CertificateObject>) -> Self {
+        let mut known = Self {
+            location,
+            holder: None,
+            first_certificate: None,
+            objects: None,
+            logged_in: false,
+            tries: Tries::Unknown,
+            tries_before: None,
+            refused: RefusedPins::default(),
+            pin: PinCache::default(),
+            session_objects: BTreeMap::new(),
+            session_objects_made: 0,
+        };
+        known.set_first_certificate(certificate);
+        known
+    }
+
+    /// Takes over the 9A certificate, where it was read.
+    pub fn set_first_certificate(&mut self, certificate: Option<CertificateObject>) {
+        if let Some(certificate) = certificate {
+            self.holder = certificate.as_deref().and_then(object::common_name);
+            self.first_certificate = certificate;
+        }
+    }
+
+    /// Whether nothing was found on the card.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.first_certificate.is_none()
+            && self
+                .objects
+                .as_ref()
+                // The profile is not on the card.
+                .is_none_or(|objects| objects.len() <= 1)
+    }
+
+    /// The user is logged out, unless the cached PIN can restore the login.
+    pub fn log_out_without_pin(&mut self) {
+        if self.pin.get().is_none() {
+            self.log_out();
+        }
+    }
+
+    /// The user is logged out.
+    pub fn log_out(&mut self) {
+        self.logged_in = false;
+        self.pin.forget();
+        self.session_objects
+            .retain(|_, session_object| !session_object.object.is_private());
+    }
+}

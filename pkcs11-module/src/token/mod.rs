@@ -1,0 +1,199 @@
+//! A token: one PIV card, by its identity. It outlives insertions; sessions and object handles stand on it.
+//!
+//! It has two locks: one for what is said to the card ([`connection::Connection`]), one for what is known of it
+//! ([`known::Known`]). Whoever takes both takes the connection first. What is known is never locked while a command is
+//! sent, so that questions that need no card are answered at once.
+
+pub mod connection;
+pub mod known;
+mod login;
+mod objects;
+pub mod use_key;
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use card_edge::piv::Pin;
+use cryptoki_sys::CK_OBJECT_HANDLE;
+
+use crate::card::NewCard;
+use crate::card::client::{Client, ClientError};
+use crate::card::error::CardError;
+use crate::card::identity::Identity;
+use crate::card::sequence::Repeat;
+use crate::error::{Error, Result};
+use crate::log;
+use crate::pcsc::Readers;
+use crate::pin::Threads;
+use connection::Connection;
+use known::{Known, Location, Tries};
+
+/// One PIV card.
+pub struct Token {
+    /// The number of the card in this process, from 1; object handles are made of it.
+    pub number: CK_OBJECT_HANDLE,
+    /// Which card it is.
+    pub identity: Identity,
+    readers: Arc<dyn Readers>,
+    threads: Threads,
+    connection: Mutex<Connection>,
+    known: Mutex<Known>,
+}
+
+impl Token {
+    /// A token for a card that was found just now.
+    #[must_use]
+    pub fn new(
+        number: CK_OBJECT_HANDLE,
+        new: NewCard,
+        location: Location,
+        readers: Arc<dyn Readers>,
+        threads: Threads,
+    ) -> Self {
+        Self {
+            number,
+            identity: new.card.identity(),
+            readers,
+            threads,
+            connection: Mutex::new(Connection::new(new.card)),
+            known: Mutex::new(Known::new(location, new.certificate)),
+        }
+    }
+
+    /// What is said to the card: the first lock.
+    fn connection(&self) -> MutexGuard<'_, Connection> {
+        self.connection
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What is known of the card: the second lock.
+    fn known(&self) -> MutexGuard<'_, Known> {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The card is back: in this place, over this connection.
+    pub fn attach(&self, new: NewCard, location: Location) {
+        let mut connection = self.connection();
+        let mut known = self.known();
+        *connection = Connection::new(new.card);
+        known.location = location;
+        if known.is_empty() {
+            known.objects = None;
+            known.set_first_certificate(new.certificate);
+        }
+        let tries = std::mem::take(&mut known.tries);
+        known.tries_before.get_or_insert(tries);
+        if known.pin.get().is_none() {
+            known.log_out();
+        } else {
+            // The next use of a key selects, checks which card it is, and verifies the cached PIN.
+            connection.card.select_again();
+        }
+    }
+
+    /// Whether nothing was found on it, so that it is looked at again when it comes back.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.known().is_empty()
+    }
+
+    /// The common name in the 9A certificate's subject, or `PIV` and the first four bytes of the identity.
+    #[must_use]
+    pub fn label(&self) -> String {
+        self.known().holder.clone().unwrap_or_else(|| {
+            let serial = self.serial();
+            format!("PIV {}", serial.get(..8).unwrap_or_default())
+        })
+    }
+
+    /// The first eight bytes of the identity in hexadecimal.
+    #[must_use]
+    pub fn serial(&self) -> String {
+        self.identity
+            .0
+            .iter()
+            .take(8)
+            .map(|byte| format!("{byte:02x}"))
+            .collect()
+    }
+
+    /// Where it was last seen.
+    #[must_use]
+    pub fn location(&self) -> Location {
+        self.known().location.clone()
+    }
+
+    /// Whether it is where it was last seen, as the reader tells.
+    #[must_use]
+    pub fn is_present(&self) -> bool {
+        let location = self.location();
+        self.readers.snapshot().iter().any(|status| {
+            status.name == location.reader && status.card.as_ref() == Some(&location.insertion)
+        })
+    }
+
+    /// Whether the user is logged in, as far as is known without asking the card.
+    #[must_use]
+    pub fn is_logged_in(&self) -> bool {
+        self.known().logged_in
+    }
+
+    /// What is known of the PIN's tries.
+    #[must_use]
+    pub fn tries(&self) -> Tries {
+        self.known().tries
+    }
+
+    /// The card has left: its user is logged out once the cached PIN has been wiped.
+    pub fn card_left(&self) {
+        self.known().log_out_without_pin();
+    }
+
+    /// Sends a sequence of commands, and takes from it what it says of the card and of the login.
+    fn sequence<R>(
+        &self,
+        connection: &mut Connection,
+        pin: Option<&Pin>,
+        repeat: Repeat,
+        work: impl FnMut(&mut Client<'_>) -> core::result::Result<R, ClientError>,
+    ) -> Result<R> {
+        connection.just_verified = false;
+        let result = connection.card.sequence(pin, repeat, work);
+        let changes = connection.card.take_changes();
+        let mut known = self.known();
+        if let Some(insertion) = changes.insertion {
+            known.location.insertion = insertion;
+        }
+        if changes.verification_lost {
+            known.log_out_without_pin();
+        }
+        result.map_err(|error| {
+            log::note(|| error.to_string());
+            failure(&mut known, error)
+        })
+    }
+}
+
+/// What a failure says of the login, and what the caller is told.
+fn failure(known: &mut Known, error: CardError) -> Error {
+    match error {
+        CardError::Gone => Error::DeviceRemoved,
+        CardError::OtherCard => Error::SessionHandle,
+        CardError::CachedPin(_) | CardError::Command(ClientError::NotAuthorised(_)) => {
+            known.log_out();
+            Error::UserNotLoggedIn
+        }
+        CardError::Command(ClientError::Wrong(tries)) => {
+            known.tries = match tries {
+                0 => Tries::Blocked,
+                left => Tries::Left(left),
+            };
+            Error::PinIncorrect
+        }
+        CardError::Command(ClientError::Blocked) => {
+            known.tries = Tries::Blocked;
+            Error::PinLocked
+        }
+        other @ (CardError::Link(_) | CardError::Command(_)) => Error::Device(other.to_string()),
+    }
+}

@@ -1,0 +1,488 @@
+//! Operations out of order, through the C functions that a program finds in the function list: all five kinds
+//! answer alike. What each step must answer is the text of its function in PKCS#11 3.0, 5.8, 5.10, 5.12, 5.13 and
+//! 5.15, and of 5.2 for buffers.
+
+#![allow(
+    unsafe_code,
+    reason = "the test is the C program that calls the module"
+)]
+
+use std::ptr::null_mut;
+use std::sync::Arc;
+
+use cryptoki_sys::*;
+use tapcard_pkcs11::ffi::{C_GetInterface, initialize};
+use tapcard_pkcs11::pin::Threads;
+
+use super::rig::{PIN, Reader, USUAL, phone};
+
+/// What a program does.
+#[derive(Clone, Copy, Debug)]
+enum Step {
+    /// `C_...Init`
+    Init,
+    /// `C_...Init` with NULL instead of a mechanism.
+    InitWithNull,
+    /// `C_SessionCancel`
+    Cancel,
+    /// `C_...Update`
+    Update,
+    /// `C_...Update` with a NULL pointer to data that have a length.
+    BadUpdate,
+    /// The one-shot function, with data and a buffer that is large enough.
+    Whole,
+    /// The one-shot function with a NULL buffer.
+    WholeLength,
+    /// The one-shot function with a buffer that is too small.
+    WholeSmall,
+    /// The one-shot function with a NULL pointer to data that have a length.
+    BadWhole,
+    /// `C_...Final`, with a buffer that is large enough.
+    Last,
+    /// `C_...Final` with a NULL buffer.
+    LastLength,
+    /// `C_...Final` with a buffer that is too small.
+    LastSmall,
+    /// `C_...Final` without a place for its result's length, or for verification with a NULL pointer to the signature.
+    BadLast,
+}
+
+use Step::*;
+
+const OK: CK_RV = CKR_OK;
+const NONE: CK_RV = CKR_OPERATION_NOT_INITIALIZED;
+const SMALL: CK_RV = CKR_BUFFER_TOO_SMALL;
+const BAD: CK_RV = CKR_ARGUMENTS_BAD;
+
+/// What programs do, and what each step answers. Every story begins and ends without an operation.
+const STORIES: &[(&str, &[(Step, CK_RV)])] = &[
+    ("one shot", &[(Init, OK), (Whole, OK)]),
+    ("in parts", &[(Init, OK), (Update, OK), (Last, OK)]),
+    (
+        "nothing was begun",
+        &[(Whole, NONE), (Update, NONE), (Last, NONE)],
+    ),
+    (
+        "length queries and small buffers without an operation",
+        &[
+            (WholeLength, NONE),
+            (LastLength, NONE),
+            (WholeSmall, NONE),
+            (LastSmall, NONE),
+        ],
+    ),
+    (
+        "begun twice: the first goes on",
+        &[(Init, OK), (Init, CKR_OPERATION_ACTIVE), (Whole, OK)],
+    ),
+    (
+        "begun twice in the middle: the first goes on",
+        &[
+            (Init, OK),
+            (Update, OK),
+            (Init, CKR_OPERATION_ACTIVE),
+            (Last, OK),
+        ],
+    ),
+    ("one shot twice", &[(Init, OK), (Whole, OK), (Whole, NONE)]),
+    (
+        "ended twice",
+        &[(Init, OK), (Update, OK), (Last, OK), (Last, NONE)],
+    ),
+    (
+        "one shot, then in parts",
+        &[(Init, OK), (Whole, OK), (Update, NONE), (Last, NONE)],
+    ),
+    (
+        "a one-shot function cannot end what was fed in parts, and ends it as a failure",
+        &[
+            (Init, OK),
+            (Update, OK),
+            (Whole, NONE),
+            (Update, NONE),
+            (Last, NONE),
+        ],
+    ),
+    (
+        "nor does it tell a length",
+        &[(Init, OK), (Update, OK), (WholeLength, NONE), (Last, NONE)],
+    ),
+    (
+        "nor that a buffer is too small",
+        &[(Init, OK), (Update, OK), (WholeSmall, NONE), (Last, NONE)],
+    ),
+    (
+        "lengths may be asked for again and again",
+        &[
+            (Init, OK),
+            (WholeLength, OK),
+            (WholeLength, OK),
+            (Whole, OK),
+            (WholeLength, NONE),
+        ],
+    ),
+    (
+        "a small buffer may be followed by a larger one",
+        &[
+            (Init, OK),
+            (WholeSmall, SMALL),
+            (WholeSmall, SMALL),
+            (WholeLength, OK),
+            (Whole, OK),
+            (Whole, NONE),
+        ],
+    ),
+    (
+        "so in the last step",
+        &[
+            (Init, OK),
+            (Update, OK),
+            (LastLength, OK),
+            (LastSmall, SMALL),
+            (LastLength, OK),
+            (LastSmall, SMALL),
+            (Last, OK),
+            (LastLength, NONE),
+        ],
+    ),
+    (
+        "a length query begins nothing: parts may follow it",
+        &[(Init, OK), (WholeLength, OK), (Update, OK), (Last, OK)],
+    ),
+    (
+        "a step that fails ends the operation: one shot",
+        &[(Init, OK), (BadWhole, BAD), (Whole, NONE)],
+    ),
+    (
+        "a step that fails ends the operation: update",
+        &[
+            (Init, OK),
+            (BadUpdate, BAD),
+            (Update, NONE),
+            (Whole, NONE),
+            (Last, NONE),
+        ],
+    ),
+    (
+        "a step that fails ends the operation: last",
+        &[(Init, OK), (Update, OK), (BadLast, BAD), (Last, NONE)],
+    ),
+    (
+        "bad arguments without an operation",
+        &[(BadWhole, BAD), (BadUpdate, BAD), (BadLast, BAD)],
+    ),
+    (
+        "ended by an initialization without a mechanism",
+        &[
+            (Init, OK),
+            (Update, OK),
+            (InitWithNull, OK),
+            (Update, NONE),
+            (Last, NONE),
+        ],
+    ),
+    ("which may find none", &[(InitWithNull, OK), (Whole, NONE)]),
+    (
+        "ended by C_SessionCancel",
+        &[
+            (Init, OK),
+            (Update, OK),
+            (Cancel, OK),
+            (Last, NONE),
+            (Cancel, OK),
+        ],
+    ),
+];
+
+/// The five kinds of operation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    Digest,
+    Sign,
+    Verify,
+    Encrypt,
+    Decrypt,
+}
+
+const KINDS: [Kind; 5] = [
+    Kind::Digest,
+    Kind::Sign,
+    Kind::Verify,
+    Kind::Encrypt,
+    Kind::Decrypt,
+];
+
+const MESSAGE: &[u8] = b"a message";
+
+/// A program with a session on the usual card.
+struct Program {
+    list: CK_FUNCTION_LIST_3_0,
+    session: CK_SESSION_HANDLE,
+    signature: Vec<u8>,
+    ciphertext: Vec<u8>,
+}
+
+macro_rules! call {
+    ($program:expr, $name:ident($($argument:expr),* $(,)?)) => {
+        // SAFETY: every pointer is NULL or to a value of the caller that is as long as the length beside it says.
+        unsafe { $program.list.$name.unwrap()($($argument),*) }
+    };
+}
+
+/// A length as C takes it.
+fn long(length: usize) -> CK_ULONG {
+    CK_ULONG::try_from(length).unwrap()
+}
+
+impl Program {
+    fn start() -> Self {
+        let (card, _) = phone(&USUAL);
+        initialize(Arc::new(Reader::with(card)), Threads::Allowed).unwrap();
+        let mut interface = null_mut();
+        // SAFETY: `interface` is a place for a pointer; NULL asks for the default.
+        let rv = unsafe { C_GetInterface(null_mut(), null_mut(), &raw mut interface, 0) };
+        assert_eq!(rv, CKR_OK);
+        // SAFETY: the default interface is version 3.0's, and static.
+        let list = unsafe { *(*interface).pFunctionList.cast::<CK_FUNCTION_LIST_3_0>() };
+        let mut program = Self {
+            list,
+            session: 0,
+            signature: Vec::new(),
+            ciphertext: Vec::new(),
+        };
+        let session = &raw mut program.session;
+        let flags = CKF_SERIAL_SESSION;
+        assert_eq!(
+            call!(program, C_OpenSession(0, flags, null_mut(), None, session)),
+            OK
+        );
+        let mut pin = PIN.to_vec();
+        let (pin, length) = (pin.as_mut_ptr(), long(pin.len()));
+        assert_eq!(
+            call!(program, C_Login(program.session, CKU_USER, pin, length)),
+            OK
+        );
+        program.signature = program.result_of(Kind::Sign);
+        program.ciphertext = program.result_of(Kind::Encrypt);
+        program
+    }
+
+    fn result_of(&self, kind: Kind) -> Vec<u8> {
+        assert_eq!(self.take(kind, Init, OK), OK);
+        let mut result = [0; 512];
+        let mut length = long(result.len());
+        let output = (result.as_mut_ptr(), &raw mut length);
+        assert_eq!(self.whole(kind, Some(MESSAGE), output), OK);
+        result[..usize::try_from(length).unwrap()].to_vec()
+    }
+
+    /// The key of a kind: 9A signs and 9D decrypts, both RSA.
+    fn key(&self, kind: Kind) -> CK_OBJECT_HANDLE {
+        let (mut class, mut id) = match kind {
+            Kind::Sign => (CKO_PRIVATE_KEY, 1_u8),
+            Kind::Verify => (CKO_PUBLIC_KEY, 1),
+            Kind::Decrypt => (CKO_PRIVATE_KEY, 3),
+            Kind::Encrypt => (CKO_PUBLIC_KEY, 3),
+            Kind::Digest => return 0,
+        };
+        let mut template = [
+            CK_ATTRIBUTE {
+                type_: CKA_CLASS,
+                pValue: (&raw mut class).cast(),
+                ulValueLen: long(size_of_val(&class)),
+            },
+            CK_ATTRIBUTE {
+                type_: CKA_ID,
+                pValue: (&raw mut id).cast(),
+                ulValueLen: 1,
+            },
+        ];
+        let (session, template) = (self.session, template.as_mut_ptr());
+        let (mut key, mut count) = (0, 0);
+        let (key, count) = (&raw mut key, &raw mut count);
+        assert_eq!(call!(self, C_FindObjectsInit(session, template, 2)), OK);
+        assert_eq!(call!(self, C_FindObjects(session, key, 1, count)), OK);
+        assert_eq!(call!(self, C_FindObjectsFinal(session)), OK);
+        // SAFETY: both point to variables of this function.
+        let (key, count) = unsafe { (*key, *count) };
+        assert_eq!(count, 1);
+        key
+    }
+
+    /// The input of a kind.
+    fn data(&self, kind: Kind) -> &[u8] {
+        match kind {
+            Kind::Digest | Kind::Sign | Kind::Verify | Kind::Encrypt => MESSAGE,
+            Kind::Decrypt => &self.ciphertext,
+        }
+    }
+
+    fn init(&self, kind: Kind, mechanism: *mut CK_MECHANISM) -> CK_RV {
+        let (session, key) = (self.session, self.key(kind));
+        match kind {
+            Kind::Digest => call!(self, C_DigestInit(session, mechanism)),
+            Kind::Sign => call!(self, C_SignInit(session, mechanism, key)),
+            Kind::Verify => call!(self, C_VerifyInit(session, mechanism, key)),
+            Kind::Encrypt => call!(self, C_EncryptInit(session, mechanism, key)),
+            Kind::Decrypt => call!(self, C_DecryptInit(session, mechanism, key)),
+        }
+    }
+
+    fn update(&self, kind: Kind, data: (CK_BYTE_PTR, CK_ULONG)) -> CK_RV {
+        let (session, (data, length)) = (self.session, data);
+        let mut room = [0; 512];
+        let (out, mut count) = (room.as_mut_ptr(), long(room.len()));
+        let count = &raw mut count;
+        match kind {
+            Kind::Digest => call!(self, C_DigestUpdate(session, data, length)),
+            Kind::Sign => call!(self, C_SignUpdate(session, data, length)),
+            Kind::Verify => call!(self, C_VerifyUpdate(session, data, length)),
+            Kind::Encrypt => call!(self, C_EncryptUpdate(session, data, length, out, count)),
+            Kind::Decrypt => call!(self, C_DecryptUpdate(session, data, length, out, count)),
+        }
+    }
+
+    /// The one-shot function; `None` is a NULL pointer to data that have a length.
+    fn whole(
+        &self,
+        kind: Kind,
+        data: Option<&[u8]>,
+        (out, count): (CK_BYTE_PTR, CK_ULONG_PTR),
+    ) -> CK_RV {
+        let session = self.session;
+        let mut data = data.map(<[u8]>::to_vec);
+        let (data, length) = match &mut data {
+            Some(data) => (data.as_mut_ptr(), long(data.len())),
+            None => (null_mut(), 9),
+        };
+        match kind {
+            Kind::Digest => call!(self, C_Digest(session, data, length, out, count)),
+            Kind::Sign => call!(self, C_Sign(session, data, length, out, count)),
+            Kind::Encrypt => call!(self, C_Encrypt(session, data, length, out, count)),
+            Kind::Decrypt => call!(self, C_Decrypt(session, data, length, out, count)),
+            Kind::Verify => {
+                let mut signature = self.signature.clone();
+                let (signature, size) = (signature.as_mut_ptr(), long(signature.len()));
+                call!(self, C_Verify(session, data, length, signature, size))
+            }
+        }
+    }
+
+    fn last(&self, kind: Kind, out: CK_BYTE_PTR, count: CK_ULONG_PTR) -> CK_RV {
+        let session = self.session;
+        match kind {
+            Kind::Digest => call!(self, C_DigestFinal(session, out, count)),
+            Kind::Sign => call!(self, C_SignFinal(session, out, count)),
+            Kind::Encrypt => call!(self, C_EncryptFinal(session, out, count)),
+            Kind::Decrypt => call!(self, C_DecryptFinal(session, out, count)),
+            Kind::Verify if count.is_null() => {
+                call!(self, C_VerifyFinal(session, null_mut(), 256))
+            }
+            Kind::Verify => {
+                let mut signature = self.signature.clone();
+                let (signature, size) = (signature.as_mut_ptr(), long(signature.len()));
+                call!(self, C_VerifyFinal(session, signature, size))
+            }
+        }
+    }
+
+    /// Takes one step, which is expected to answer so.
+    fn take(&self, kind: Kind, step: Step, expected: CK_RV) -> CK_RV {
+        let mut mechanism = CK_MECHANISM {
+            mechanism: match kind {
+                Kind::Digest => CKM_SHA256,
+                Kind::Sign | Kind::Verify => CKM_SHA256_RSA_PKCS,
+                Kind::Encrypt | Kind::Decrypt => CKM_RSA_PKCS,
+            },
+            pParameter: null_mut(),
+            ulParameterLen: 0,
+        };
+        let mut data = self.data(kind).to_vec();
+        let data = (data.as_mut_ptr(), long(data.len()));
+        let input = Some(self.data(kind));
+        let mut result = [0; 512];
+        let mut length = match step {
+            WholeSmall | LastSmall => 3,
+            _ => long(result.len()),
+        };
+        let (out, count) = (result.as_mut_ptr(), &raw mut length);
+        let (session, cancelled) = (self.session, CKF_DIGEST | CKF_SIGN | CKF_VERIFY);
+        let cancelled = cancelled | CKF_ENCRYPT | CKF_DECRYPT;
+        let rv = match step {
+            Init => self.init(kind, &raw mut mechanism),
+            InitWithNull => self.init(kind, null_mut()),
+            Cancel => call!(self, C_SessionCancel(session, cancelled)),
+            Update => self.update(kind, data),
+            BadUpdate => self.update(kind, (null_mut(), 9)),
+            Whole | WholeSmall => self.whole(kind, input, (out, count)),
+            WholeLength => self.whole(kind, input, (null_mut(), count)),
+            BadWhole => self.whole(kind, None, (out, count)),
+            Last | LastSmall => self.last(kind, out, count),
+            LastLength => self.last(kind, null_mut(), count),
+            BadLast => self.last(kind, out, null_mut()),
+        };
+        if rv == expected {
+            self.check_output(kind, step, rv, &result, length);
+        }
+        rv
+    }
+
+    /// A result is whole and right, a length query tells a length that suffices, and a buffer that is too small is
+    /// left alone.
+    fn check_output(&self, kind: Kind, step: Step, rv: CK_RV, result: &[u8], length: CK_ULONG) {
+        let needed = match kind {
+            Kind::Digest => 32,
+            Kind::Sign | Kind::Encrypt => 256,
+            Kind::Decrypt => long(MESSAGE.len()),
+            Kind::Verify => return,
+        };
+        match (step, rv) {
+            (Whole | Last, CKR_OK) => {
+                assert_eq!(length, needed, "{kind:?}");
+                match kind {
+                    Kind::Decrypt => assert!(result.starts_with(MESSAGE)),
+                    Kind::Sign => assert!(result.starts_with(&self.signature)),
+                    Kind::Digest | Kind::Encrypt | Kind::Verify => {}
+                }
+            }
+            (WholeLength | LastLength, CKR_OK) | (WholeSmall | LastSmall, SMALL) => {
+                assert!((needed..=256).contains(&length), "{kind:?}: {length}");
+                assert!(result.iter().all(|byte| *byte == 0), "{kind:?}");
+            }
+            _ => {}
+        }
+    }
+}
+
+/// Whether a story is about results, which verification does not have.
+fn is_about_output(story: &[(Step, CK_RV)]) -> bool {
+    story
+        .iter()
+        .any(|(step, _)| matches!(step, WholeLength | WholeSmall | LastLength | LastSmall))
+}
+
+#[test]
+fn operations_out_of_order_are_answered_alike_by_all_five_kinds() {
+    let program = Program::start();
+    let mut wrong = Vec::new();
+    for kind in KINDS {
+        for (name, story) in STORIES {
+            if kind == Kind::Verify && is_about_output(story) {
+                continue;
+            }
+            for (position, (step, expected)) in story.iter().enumerate() {
+                let rv = program.take(kind, *step, *expected);
+                if rv != *expected {
+                    wrong.push(format!(
+                        "{kind:?}, {name}, step {position} ({step:?}): 0x{rv:X} instead of 0x{expected:X}"
+                    ));
+                }
+            }
+            program.take(kind, Cancel, OK);
+        }
+    }
+    assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
+    let session = program.session;
+    assert_eq!(call!(program, C_CloseSession(session)), OK);
+    assert_eq!(call!(program, C_Finalize(null_mut())), OK);
+}
