@@ -7,11 +7,11 @@ use zeroize::Zeroizing;
 
 use crate::status::Status;
 
-/// Most data bytes in a short command APDU.
+/// The maximum number of data bytes in a short command APDU.
 pub const SHORT_DATA_MAX: usize = 255;
-/// Most data bytes in a response to a short command APDU.
+/// The maximum number of data bytes in a response to a short command APDU.
 pub const SHORT_RESPONSE_MAX: usize = 256;
-/// Most data bytes in an extended command APDU.
+/// The maximum number of data bytes in an extended command APDU.
 pub const EXTENDED_DATA_MAX: usize = 65_535;
 
 /// The instruction byte INS of the commands that a PIV card knows (SP 800-73-5 part 2, table 2).
@@ -122,7 +122,7 @@ impl TryFrom<u8> for Class {
     }
 }
 
-/// Why bytes are no APDU, or an APDU has no encoding.
+/// Why bytes are not an APDU, or an APDU has no encoding.
 #[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
 pub enum ApduError {
     /// Fewer bytes than the header (command) or status word (response) has.
@@ -205,7 +205,7 @@ impl Command {
     /// Parses a command APDU in any of the seven forms (cases 1, 2S to 4S, 2E to 4E).
     ///
     /// # Errors
-    /// [`ApduError`] where the bytes are none of the forms or the class is not supported.
+    /// [`ApduError`] where the bytes are not one of the forms or the class is not supported.
     pub fn parse(bytes: &[u8]) -> Result<Self, ApduError> {
         let [class, instruction, p1, p2, body @ ..] = bytes else {
             return Err(ApduError::TooShort(bytes.len()));

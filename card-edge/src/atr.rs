@@ -2,7 +2,7 @@
 
 use thiserror::Error;
 
-/// Why bytes are no ATR.
+/// Why bytes are not an ATR.
 #[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
 pub enum AtrError {
     /// TS is neither 3B nor 3F.
@@ -24,7 +24,7 @@ pub enum AtrError {
 pub struct Atr {
     /// All bytes, TS to TCK.
     pub bytes: Vec<u8>,
-    /// The transmission protocols T that the card offers, in the order of the TDi bytes; T=0 where there is none.
+    /// The transmission protocols T that the card offers, in the order of the TDi bytes; T=0 where none is named.
     pub protocols: Vec<u8>,
     /// The historical bytes, 0 to 15 of them.
     pub historical: Vec<u8>,
@@ -112,7 +112,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_phone_of_the_article_looks_like_a_contactless_processor_card() {
+    fn a_phone_looks_like_a_contactless_processor_card() {
         let bytes = [
             0x3b, 0x8a, 0x80, 0x01, 0x00, 0x31, 0xc1, 0x73, 0xc8, 0x40, 0x00, 0x00, 0x90, 0x00,
             0x90,

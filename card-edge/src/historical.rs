@@ -119,7 +119,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_phone_of_the_article_tells_capabilities_and_no_application() {
+    fn a_phone_tells_capabilities_and_no_application() {
         let bytes = [0x00, 0x31, 0xC1, 0x73, 0xC8, 0x40, 0x00, 0x00, 0x90, 0x00];
         let parsed = HistoricalBytes::parse(&bytes);
         assert_eq!(

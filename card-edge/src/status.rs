@@ -9,7 +9,7 @@ use core::fmt;
 pub enum Status {
     /// 9000: done.
     Success,
-    /// 61xx: done, and so many bytes wait for GET RESPONSE; 0 stands for 256 or more.
+    /// 61xx: done, and this many bytes wait for GET RESPONSE; 0 stands for 256 or more.
     BytesAvailable(u8),
     /// 6300: the verification failed, and this reference has no counter (pairing code).
     VerificationFailed,

@@ -4,7 +4,7 @@ use core::fmt;
 
 use thiserror::Error;
 
-/// Most bytes that a value may claim: no PIV object comes near it, and a hostile length cannot ask for more.
+/// The maximum number of bytes that a value may claim: no PIV object comes near it, and a hostile length cannot ask for more.
 pub const VALUE_MAX: usize = 65_535;
 
 /// A BER-TLV tag of one to three bytes, as the number that its bytes spell (53, 7F49, 5FC105).

@@ -5,10 +5,10 @@ use thiserror::Error;
 use crate::apdu::{ApduError, Command, Instruction, Response, SHORT_DATA_MAX};
 use crate::status::Status;
 
-/// Most bytes that a host gathers by GET RESPONSE for one command: a card that never ends is cut off here.
+/// The maximum number of bytes that a host gathers by GET RESPONSE for one command: a card that never ends is cut off here.
 pub const RESPONSE_MAX: usize = 65_536;
-/// Most GET RESPONSE commands for one command: each costs a round trip, and a card that doles out single bytes would
-/// otherwise hold a host for a quarter of an hour.
+/// The maximum number of GET RESPONSE commands for one command: each costs a round trip, and a card that gives single
+/// bytes would otherwise hold a host for a quarter of an hour.
 pub const RESPONSE_PARTS_MAX: u32 = 1_024;
 
 /// A way to send one command APDU and to receive its response APDU. Implemented over PC/SC by
@@ -20,7 +20,7 @@ pub trait Transmit {
     /// Sends the bytes of one command APDU; gives the bytes of the response APDU, status word last.
     ///
     /// # Errors
-    /// Where the card or reader could not be reached. A status word other than 9000 is no error here.
+    /// Where the card or reader could not be reached. A status word other than 9000 is not an error here.
     fn transmit(&mut self, command: &[u8]) -> Result<Vec<u8>, Self::Error>;
 }
 
@@ -38,7 +38,7 @@ pub enum ExchangeError<E> {
     /// The way to the card failed.
     #[error("the card could not be reached: {0}")]
     Transmit(E),
-    /// Command or response was no APDU.
+    /// Command or response was not an APDU.
     #[error(transparent)]
     Apdu(#[from] ApduError),
     /// The card offered more than [`RESPONSE_MAX`] bytes, in more than [`RESPONSE_PARTS_MAX`] parts, or none at all
@@ -53,7 +53,7 @@ pub enum ExchangeError<E> {
 /// A status word other than 9000 inside the chain ends it: the response is then that one.
 ///
 /// # Errors
-/// [`ExchangeError`] where no response came. Status words are no errors here.
+/// [`ExchangeError`] where no response came. Status words are not errors here.
 pub fn exchange<T: Transmit>(
     card: &mut T,
     command: &Command,

@@ -7,8 +7,8 @@ use std::sync::OnceLock;
 
 use aes::Aes192;
 use aes::cipher::{Array, BlockCipherEncrypt, KeyInit};
+use card_edge::piv::DEFAULT_CARD_MANAGEMENT_KEY;
 use card_edge::piv::client::Client;
-use card_edge::piv::management_key::DEFAULT_CARD_MANAGEMENT_KEY;
 use card_edge::piv::pin::DEFAULT_PIN;
 use card_edge::piv::{Cipher, Pin, PinReference};
 use card_edge::{Response, Transmit};

@@ -12,11 +12,12 @@ use card_edge::piv::chuid::Chuid;
 use card_edge::piv::client::Client;
 use card_edge::piv::generate;
 use card_edge::piv::history::KeyHistory;
-use card_edge::piv::metadata::Metadata;
 use card_edge::piv::property_template::PropertyTemplate;
+use card_edge::piv::yubico::metadata::Metadata;
+use card_edge::piv::yubico::{import, management_key};
 use card_edge::piv::{
     AsymmetricKey, Cipher, KeyAlgorithm, ObjectId, Pin, PinReference, PublicKey, Puk, certificate,
-    discovery, object,
+    data, discovery,
 };
 use card_edge::tlv::{self, Reader, Tag};
 use card_edge::transmit::{self, RESPONSE_MAX, RESPONSE_PARTS_MAX, Transmit};
@@ -135,23 +136,20 @@ pub fn certificate_object(data: &[u8]) {
 
 /// Command data of GET DATA and PUT DATA, and the answers to GET DATA.
 pub fn data_objects(data: &[u8]) {
-    if let Ok(tag) = object::decode_get_data(data) {
-        assert_eq!(
-            object::decode_get_data(&object::encode_get_data(tag)),
-            Ok(tag)
-        );
+    if let Ok(tag) = data::decode_get_data(data) {
+        assert_eq!(data::decode_get_data(&data::encode_get_data(tag)), Ok(tag));
     }
-    if let Ok(put) = object::decode_put_data(data) {
+    if let Ok(put) = data::decode_put_data(data) {
         assert!(put.content.len() < data.len());
         if let Some(object) = ObjectId::from_tag(put.tag) {
-            let bytes = object::encode_put_data(object, put.content).expect("it was as long");
-            assert_eq!(object::decode_put_data(&bytes), Ok(put));
+            let bytes = data::encode_put_data(object, put.content).expect("it was as long");
+            assert_eq!(data::decode_put_data(&bytes), Ok(put));
         }
     }
     for object in [ObjectId::Chuid, ObjectId::Discovery] {
-        if let Ok(content) = object::decode_content(object, data) {
-            let bytes = object::encode_content(object.tag(), content).expect("it was as long");
-            assert_eq!(object::decode_content(object, &bytes), Ok(content));
+        if let Ok(content) = data::decode_content(object, data) {
+            let bytes = data::encode_content(object.tag(), content).expect("it was as long");
+            assert_eq!(data::decode_content(object, &bytes), Ok(content));
         }
     }
     let _ = (Pin::from_padded(data), Puk::from_padded(data));
@@ -175,9 +173,13 @@ pub fn authenticate_template(data: &[u8]) {
     }
 }
 
-/// Templates of GENERATE ASYMMETRIC KEY PAIR, both ways.
+/// Templates of GENERATE ASYMMETRIC KEY PAIR, both ways, and what else brings a key.
 pub fn generate_template(data: &[u8]) {
     let _ = generate::decode_control(data);
+    let _ = import::decode(data);
+    if let Some(key) = management_key::decode(data) {
+        assert_eq!(key.as_bytes().len(), key.cipher().key_length());
+    }
     if let Ok(key) = PublicKey::decode(data) {
         let bytes = key.encode().expect("its fields came from one template");
         assert_eq!(PublicKey::decode(&bytes), Ok(key));

@@ -1,4 +1,13 @@
 //! The dynamic authentication template of GENERAL AUTHENTICATE (SP 800-73-5 part 2, 3.2.4, table 7).
+//!
+//! ```text
+//! 7C { 82 empty, 81 block or hash }              internal authentication   ->  7C { 82 result }
+//! 7C { 82 empty, 85 point }                      key agreement             ->  7C { 82 X coordinate }
+//! 7C { 81 empty }                                external, first step      ->  7C { 81 challenge }
+//! 7C { 82 encrypted challenge }                  external, second step     ->  nothing
+//! 7C { 80 empty }                                mutual, first step        ->  7C { 80 encrypted witness }
+//! 7C { 80 witness, 81 challenge, [82 empty] }    mutual, second step       ->  7C { 82 encrypted challenge }
+//! ```
 
 use zeroize::Zeroizing;
 
@@ -13,17 +22,17 @@ const TAG_EXPONENTIATION: Tag = Tag::new(0x85);
 /// What a host asks by GENERAL AUTHENTICATE.
 #[derive(Clone, PartialEq, Eq)]
 pub enum Request {
-    /// `81 data, 82 empty`: apply the private key to a padded block or hash, or encrypt with a symmetric key.
+    /// Apply the private key to a padded block or hash, or encrypt with a symmetric key.
     InternalAuthenticate(Zeroizing<Vec<u8>>),
-    /// `85 point, 82 empty`: ECDH with the peer's uncompressed point `04 X Y`.
+    /// ECDH with the peer's uncompressed point `04 X Y`.
     KeyAgreement(Vec<u8>),
-    /// `81 empty`: ask the card for a challenge (external authentication, first step).
+    /// Ask the card for a challenge (external authentication, first step).
     Challenge,
-    /// `82 data`: the host's answer to that challenge (second step).
+    /// The host's answer to that challenge (second step).
     ChallengeResponse(Vec<u8>),
-    /// `80 empty`: ask the card for an encrypted witness (mutual authentication, first step).
+    /// Ask the card for an encrypted witness (mutual authentication, first step).
     Witness,
-    /// `80 data, 81 data`: the decrypted witness and the host's own challenge (second step).
+    /// The decrypted witness and the host's own challenge (second step).
     WitnessAndChallenge {
         /// The decrypted witness.
         witness: Vec<u8>,
@@ -63,20 +72,20 @@ impl Request {
     /// Reads command data, its fields in any order.
     ///
     /// # Errors
-    /// [`TlvError`] where it is none of the requests above.
+    /// [`TlvError`] where it is not one of the requests above.
     pub fn decode(data: &[u8]) -> Result<Self, TlvError> {
         let (mut witness, mut challenge, mut response, mut exponentiation) =
             (None, None, None, None);
         for field in Reader::new(tlv::only(data, TAG_TEMPLATE)?) {
             let field = field?;
-            let place = match field.tag {
+            let value = match field.tag {
                 TAG_WITNESS => &mut witness,
                 TAG_CHALLENGE => &mut challenge,
                 TAG_RESPONSE => &mut response,
                 TAG_EXPONENTIATION => &mut exponentiation,
                 other => return Err(TlvError::InvalidValue(other)),
             };
-            if place.replace(field.value).is_some() {
+            if value.replace(field.value).is_some() {
                 return Err(TlvError::InvalidValue(field.tag));
             }
         }

@@ -1,4 +1,8 @@
-//! Certificate objects (SP 800-73-5 part 1, table 10 and appendix A): the DER as it is, or gzip-compressed.
+//! Certificate objects: the DER as it is, or gzip-compressed (SP 800-73-5 part 1, table 10 and appendix A).
+//!
+//! ```text
+//! 70 certificate, 71 CertInfo (1 byte), [72 MSCUID], FE
+//! ```
 
 use std::io::Read;
 
@@ -14,13 +18,13 @@ const TAG_CERT_INFO: Tag = Tag::new(0x71);
 /// CertInfo bit 0: the certificate is gzip-compressed (RFC 1952).
 const COMPRESSED: u8 = 0x01;
 
-/// Most bytes that a compressed certificate may grow to.
+/// The maximum number of bytes that a compressed certificate may grow to.
 pub const CERTIFICATE_MAX: u64 = 65_536;
 
 /// Why a certificate object cannot be read.
 #[derive(Debug, Error)]
 pub enum CertificateError {
-    /// It is no well-formed certificate object.
+    /// It is not a well-formed certificate object.
     #[error(transparent)]
     Tlv(#[from] TlvError),
     /// It is said to be compressed but is not valid gzip.
@@ -46,7 +50,7 @@ pub fn encode(der: &[u8]) -> Result<Vec<u8>, TlvError> {
 /// The bytes are not looked into.
 ///
 /// # Errors
-/// [`CertificateError`] where there is none to be had.
+/// [`CertificateError`] where it is malformed or cannot be decompressed.
 pub fn decode(content: &[u8]) -> Result<Vec<u8>, CertificateError> {
     let stored = tlv::require(content, TAG_CERTIFICATE)?;
     let compressed =

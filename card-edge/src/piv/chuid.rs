@@ -1,4 +1,11 @@
-//! The Card Holder Unique Identifier and the Card Capability Container (SP 800-73-5 part 1, tables 8 and 9).
+//! The Card Holder Unique Identifier (SP 800-73-5 part 1, 3.1.2 and table 9).
+//!
+//! ```text
+//! 30 FASC-N (25 bytes), 34 GUID (16 bytes), 35 expiration date (YYYYMMDD), 3E issuer's signature, FE
+//! ```
+//!
+//! Fields that some issuers add (EE buffer length, 32 organisational identifier, 33 DUNS, 36 cardholder UUID) are
+//! passed over.
 
 use core::fmt;
 
@@ -82,26 +89,6 @@ impl Chuid {
                 .to_vec(),
         })
     }
-}
-
-/// The content of a Card Capability Container that names the PIV data model (F5 = 10) and nothing else:
-/// every other element is empty, as the standard allows. `card_identifier` is F0's 21 bytes.
-///
-/// # Errors
-/// [`TlvError`] where it is too long.
-pub fn card_capability_container(card_identifier: &[u8; 21]) -> Result<Vec<u8>, TlvError> {
-    let mut out = Vec::new();
-    tlv::write(&mut out, Tag::new(0xF0), card_identifier)?;
-    tlv::write(&mut out, Tag::new(0xF1), &[0x21])?;
-    tlv::write(&mut out, Tag::new(0xF2), &[0x21])?;
-    tlv::write(&mut out, Tag::new(0xF3), &[])?;
-    tlv::write(&mut out, Tag::new(0xF4), &[0x00])?;
-    tlv::write(&mut out, Tag::new(0xF5), &[0x10])?;
-    for tag in [0xF6, 0xF7, 0xFA, 0xFB, 0xFC, 0xFD] {
-        tlv::write(&mut out, Tag::new(tag), &[])?;
-    }
-    tlv::write(&mut out, TAG_ERROR_DETECTION, &[])?;
-    Ok(out)
 }
 
 #[cfg(test)]

@@ -1,4 +1,8 @@
-//! The Discovery Object and its PIN usage policy (SP 800-73-5 part 1, 3.3.2).
+//! The Discovery Object and its PIN usage policy (SP 800-73-5 part 1, 3.3.2 and table 18).
+//!
+//! ```text
+//! 7E { 4F application identifier, 5F2F PIN usage policy (2 bytes) }
+//! ```
 
 use super::aid::AID;
 use super::reference::PinReference;

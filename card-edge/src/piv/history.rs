@@ -1,4 +1,8 @@
-//! The Key History Object (SP 800-73-5 part 1, 3.3.3).
+//! The Key History Object (SP 800-73-5 part 1, 3.3.3 and table 19).
+//!
+//! ```text
+//! C1 keys with certificates on the card, C2 keys with certificates elsewhere, [F3 URL], FE
+//! ```
 
 use super::object::TAG_ERROR_DETECTION;
 use crate::tlv::{self, Tag, TlvError};

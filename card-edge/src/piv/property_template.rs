@@ -1,4 +1,8 @@
-//! The application property template: the answer to SELECT (SP 800-73-5 part 2, tables 3 to 5).
+//! The application property template: the answer to SELECT (SP 800-73-5 part 2, 3.1.1, tables 3 to 5).
+//!
+//! ```text
+//! 61 { 4F PIX, 79 { 4F RID }, [50 label], [5F50 URL], [AC { 80 algorithm, ..., 06 00 }] }
+//! ```
 
 use super::aid::{AID, RID};
 use super::algorithm::KeyAlgorithm;
@@ -51,11 +55,11 @@ impl PropertyTemplate {
         tlv::encode(TAG_TEMPLATE, &body)
     }
 
-    /// Reads a template. Unknown fields are passed over; some cards give no template at all, which is an
+    /// Reads a template. Unknown fields are passed over; some cards answer without a template, which is read as an
     /// empty one.
     ///
     /// # Errors
-    /// [`TlvError`] where it is no well-formed tag 61.
+    /// [`TlvError`] where it is not a well-formed tag 61.
     pub fn decode(answer: &[u8]) -> Result<Self, TlvError> {
         if answer.is_empty() {
             return Ok(Self::default());

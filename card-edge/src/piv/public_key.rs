@@ -36,15 +36,23 @@ impl PublicKey {
     /// # Errors
     /// [`TlvError`] where a field is too long.
     pub fn encode(&self) -> Result<Vec<u8>, TlvError> {
-        let mut body = Vec::new();
+        tlv::encode(TAG_PUBLIC_KEY, &self.encode_fields()?)
+    }
+
+    /// Encodes the fields that stand inside the template.
+    ///
+    /// # Errors
+    /// [`TlvError`] where one is too long.
+    pub fn encode_fields(&self) -> Result<Vec<u8>, TlvError> {
+        let mut fields = Vec::new();
         match self {
             Self::Rsa { modulus, exponent } => {
-                tlv::write(&mut body, TAG_MODULUS, modulus)?;
-                tlv::write(&mut body, TAG_EXPONENT, exponent)?;
+                tlv::write(&mut fields, TAG_MODULUS, modulus)?;
+                tlv::write(&mut fields, TAG_EXPONENT, exponent)?;
             }
-            Self::Ecc { point } => tlv::write(&mut body, TAG_POINT, point)?,
+            Self::Ecc { point } => tlv::write(&mut fields, TAG_POINT, point)?,
         }
-        tlv::encode(TAG_PUBLIC_KEY, &body)
+        Ok(fields)
     }
 
     /// Reads the template.
@@ -52,15 +60,22 @@ impl PublicKey {
     /// # Errors
     /// [`TlvError`] where it is malformed or holds neither kind of key.
     pub fn decode(answer: &[u8]) -> Result<Self, TlvError> {
-        let body = tlv::only(answer, TAG_PUBLIC_KEY)?;
-        if let Some(point) = tlv::find(body, TAG_POINT)? {
+        Self::decode_fields(tlv::only(answer, TAG_PUBLIC_KEY)?)
+    }
+
+    /// Reads the fields that stand inside the template.
+    ///
+    /// # Errors
+    /// As [`Self::decode`].
+    pub fn decode_fields(fields: &[u8]) -> Result<Self, TlvError> {
+        if let Some(point) = tlv::find(fields, TAG_POINT)? {
             return Ok(Self::Ecc {
                 point: point.to_vec(),
             });
         }
         Ok(Self::Rsa {
-            modulus: tlv::require(body, TAG_MODULUS)?.to_vec(),
-            exponent: tlv::require(body, TAG_EXPONENT)?.to_vec(),
+            modulus: tlv::require(fields, TAG_MODULUS)?.to_vec(),
+            exponent: tlv::require(fields, TAG_EXPONENT)?.to_vec(),
         })
     }
 }

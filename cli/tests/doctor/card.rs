@@ -10,7 +10,7 @@ use card_edge::piv::authenticate::{self, AnswerField, Request};
 use card_edge::piv::chuid::{Chuid, Guid};
 use card_edge::piv::discovery::{self, PinUsagePolicy};
 use card_edge::piv::property_template::PropertyTemplate;
-use card_edge::piv::{self, AsymmetricKey, Cipher, KeyReference, ObjectId, certificate, object};
+use card_edge::piv::{self, AsymmetricKey, Cipher, KeyReference, ObjectId, certificate, data};
 use card_edge::tlv::Tag;
 use card_edge::{Status, Transmit};
 use des::TdesEde3;
@@ -116,9 +116,9 @@ impl Card {
             {
                 Status::SecurityStatusNotSatisfied.into()
             }
-            Instruction::GetData => object::decode_get_data(&command.data)
+            Instruction::GetData => data::decode_get_data(&command.data)
                 .ok()
-                .and_then(|tag| object::encode_content(tag, self.objects.get(&tag)?).ok())
+                .and_then(|tag| data::encode_content(tag, self.objects.get(&tag)?).ok())
                 .map_or_else(|| Status::NotFound.into(), Response::success),
             Instruction::Verify => self.pin.into(),
             Instruction::GeneralAuthenticate => self.authenticate(command),

@@ -2,8 +2,8 @@
 
 use crate::card::{ARTICLE, CONTACT, Card, NOW, codes, examine};
 use crate::issuer::{Key, issue};
+use card_edge::piv::DEFAULT_CARD_MANAGEMENT_KEY;
 use card_edge::piv::history::KeyHistory;
-use card_edge::piv::management_key::DEFAULT_CARD_MANAGEMENT_KEY;
 use card_edge::piv::{AsymmetricKey, Cipher, ObjectId};
 use card_edge::{Status, Transmit};
 use tapcard_cli::doctor::card_edge_probe::Afterwards;

@@ -6,7 +6,7 @@ use card_edge::apdu::{Command, Instruction};
 use card_edge::piv::authenticate::Request;
 use card_edge::piv::pin::{Pin, Puk, REFERENCE_DATA_LENGTH, VerificationData};
 use card_edge::piv::{
-    Algorithm, AsymmetricKey, Cipher, KeyReference, PinReference, generate, object,
+    Algorithm, AsymmetricKey, Cipher, KeyReference, PinReference, data, generate,
 };
 use card_edge::tlv::Tag;
 
@@ -95,13 +95,13 @@ impl PivCommand {
         match command.instruction {
             Instruction::GetData => {
                 parameters(command, (0x3F, 0xFF))?;
-                object::decode_get_data(&command.data)
+                data::decode_get_data(&command.data)
                     .map(Self::GetData)
                     .map_err(malformed)
             }
             Instruction::PutData => {
                 parameters(command, (0x3F, 0xFF))?;
-                let put = object::decode_put_data(&command.data).map_err(malformed)?;
+                let put = data::decode_put_data(&command.data).map_err(malformed)?;
                 Ok(Self::PutData {
                     tag: put.tag,
                     content: put.content.to_vec(),

@@ -2,7 +2,8 @@
 
 use card_edge::Status;
 use card_edge::apdu::Response;
-use card_edge::piv::object::{self, ObjectId};
+use card_edge::piv::data;
+use card_edge::piv::object::ObjectId;
 use card_edge::tlv::Tag;
 
 use super::{Outcome, PivApplication, malformed};
@@ -13,7 +14,7 @@ impl PivApplication {
         let object = ObjectId::from_tag(tag).ok_or(Status::NotFound)?;
         let content = self.store.state().object(object).ok_or(Status::NotFound)?;
         self.security.may_read(object)?;
-        object::encode_content(tag, content)
+        data::encode_content(tag, content)
             .map(Response::success)
             .map_err(malformed)
     }

@@ -12,8 +12,8 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::path::PathBuf;
 
+use card_edge::piv::DEFAULT_CARD_MANAGEMENT_KEY;
 use card_edge::piv::chuid::{Chuid, Guid};
-use card_edge::piv::management_key::DEFAULT_CARD_MANAGEMENT_KEY;
 use card_edge::piv::object::ObjectId;
 use card_edge::piv::{AsymmetricKey, Cipher};
 use card_edge::tlv::{Tag, TlvError};

@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 
 use card_edge::piv::Cipher;
-use card_edge::piv::chuid::{self, Chuid, Guid};
+use card_edge::piv::DEFAULT_CARD_MANAGEMENT_KEY;
+use card_edge::piv::ccc;
+use card_edge::piv::chuid::{Chuid, Guid};
 use card_edge::piv::discovery::{self, PinUsagePolicy};
-use card_edge::piv::management_key::DEFAULT_CARD_MANAGEMENT_KEY;
 use card_edge::piv::object::ObjectId;
 use card_edge::piv::pin::{DEFAULT_PIN, DEFAULT_PUK, Pin, Puk};
 
@@ -41,7 +42,7 @@ impl CardState {
             (ObjectId::Chuid, chuid.encode()?),
             (
                 ObjectId::CardCapabilityContainer,
-                chuid::card_capability_container(&card_identifier()?)?,
+                ccc::encode(&card_identifier()?)?,
             ),
             (
                 ObjectId::Discovery,

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use aes::cipher::{BlockCipherEncrypt, KeyInit};
 use card_edge::apdu::{Command, Response};
-use card_edge::piv::management_key::DEFAULT_CARD_MANAGEMENT_KEY;
+use card_edge::piv::DEFAULT_CARD_MANAGEMENT_KEY;
 use card_edge::piv::{Cipher, Client, Pin};
 use card_edge::{Status, Transmit};
 use data_encoding::HEXLOWER_PERMISSIVE;

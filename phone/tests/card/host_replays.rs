@@ -3,7 +3,8 @@
 use crate::common::{TestCard, hex};
 use card_edge::Status;
 use card_edge::piv::chuid::Chuid;
-use card_edge::piv::object::{self, ObjectId};
+use card_edge::piv::data;
+use card_edge::piv::object::ObjectId;
 
 #[test]
 fn windows_plug_and_play_discovery() {
@@ -40,7 +41,7 @@ fn macos_selects_twice_and_reads_the_chuid() {
     }
     let answer = card.send(&hex("00CB3FFF055C035FC10200"));
     assert_eq!(answer.status, Status::Success);
-    let content = object::decode_content(ObjectId::Chuid, &answer.data).unwrap();
+    let content = data::decode_content(ObjectId::Chuid, &answer.data).unwrap();
     let chuid = Chuid::decode(content).unwrap();
     assert_eq!(chuid.fasc_n, Chuid::NON_FEDERAL_FASC_N);
     assert!(chuid.signature.is_empty());

@@ -5,8 +5,8 @@ use aes::cipher::{BlockCipherDecrypt, BlockCipherEncrypt, KeyInit};
 use aes::{Aes128, Aes192, Aes256};
 use card_edge::Status;
 use card_edge::apdu::{Command, Instruction, Response};
+use card_edge::piv::DEFAULT_CARD_MANAGEMENT_KEY;
 use card_edge::piv::authenticate::{self, AnswerField, Request};
-use card_edge::piv::management_key::DEFAULT_CARD_MANAGEMENT_KEY;
 use card_edge::piv::{Algorithm, Cipher, KeyAlgorithm};
 use des::TdesEde3;
 

@@ -3,13 +3,14 @@
 use crate::common::{TestCard, hex, pin};
 use card_edge::apdu::{Command, Instruction};
 use card_edge::piv::client::ClientError;
-use card_edge::piv::object::{self, ObjectId};
+use card_edge::piv::data;
+use card_edge::piv::object::ObjectId;
 use card_edge::piv::{AsymmetricKey, PinReference, ReadRule};
 use card_edge::{Status, piv};
 
 fn put(object: ObjectId, content: &[u8]) -> Command {
     Command::new(Instruction::PutData, 0x3F, 0xFF)
-        .with_data(object::encode_put_data(object, content).unwrap())
+        .with_data(data::encode_put_data(object, content).unwrap())
 }
 
 #[test]

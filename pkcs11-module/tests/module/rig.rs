@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use aes::Aes192;
 use aes::cipher::{BlockCipherEncrypt, KeyInit};
-use card_edge::piv::management_key::DEFAULT_CARD_MANAGEMENT_KEY;
+use card_edge::piv::DEFAULT_CARD_MANAGEMENT_KEY;
 use card_edge::piv::{
     AsymmetricKey, Cipher, Client, KeyAlgorithm, ObjectId, PublicKey, certificate, chuid,
 };

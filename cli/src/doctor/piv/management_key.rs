@@ -7,9 +7,9 @@
 use aes::Aes192;
 use aes::cipher::{Array, BlockCipherEncrypt, BlockSizeUser, KeyInit};
 use card_edge::Transmit;
+use card_edge::piv::DEFAULT_CARD_MANAGEMENT_KEY;
 use card_edge::piv::client::{Client, ClientError};
-use card_edge::piv::management_key::DEFAULT_CARD_MANAGEMENT_KEY;
-use card_edge::piv::metadata::Metadata;
+use card_edge::piv::yubico::metadata::Metadata;
 use card_edge::piv::{Cipher, KeyReference};
 use card_edge::transmit::ExchangeError;
 use des::TdesEde3;

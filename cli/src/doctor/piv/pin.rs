@@ -5,7 +5,7 @@ use card_edge::Transmit;
 use card_edge::piv::PinReference;
 use card_edge::piv::client::{Client, PinStatus};
 use card_edge::piv::discovery::PinUsagePolicy;
-use card_edge::piv::metadata::Metadata;
+use card_edge::piv::yubico::metadata::Metadata;
 use serde::Serialize;
 
 use crate::doctor::card_edge_probe::complaint;
@@ -59,19 +59,19 @@ where
 {
     let state = ask(client, PinReference::PivPin, findings)?;
     let metadata = metadata(client, PinReference::PivPin)?;
-    let mut reports = vec![report("PIV", state, metadata)];
+    let mut reports = vec![report("PIV", state, metadata.as_ref())];
     if policy.is_some_and(PinUsagePolicy::has_global_pin) {
         let state = ask(client, PinReference::GlobalPin, findings)?;
         reports.push(report("global", state, None));
     }
     if metadata.is_some() {
         let metadata = self::metadata(client, PinReference::Puk)?;
-        let state = match metadata.and_then(|data| data.retries) {
+        let state = match metadata.as_ref().and_then(|data| data.retries) {
             Some(retries) if retries.left == 0 => PinState::Blocked,
             Some(retries) => PinState::TriesLeft(retries.left),
             None => PinState::Unknown,
         };
-        reports.push(report("PUK", state, metadata));
+        reports.push(report("PUK", state, metadata.as_ref()));
     }
     for pin in &reports {
         findings.extend(match (pin.reference, pin.state) {
@@ -131,7 +131,7 @@ where
     }
 }
 
-fn report(reference: &'static str, state: PinState, metadata: Option<Metadata>) -> PinReport {
+fn report(reference: &'static str, state: PinState, metadata: Option<&Metadata>) -> PinReport {
     let tries_left = match state {
         PinState::TriesLeft(tries) => Some(tries),
         PinState::Blocked => Some(0),

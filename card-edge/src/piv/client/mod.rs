@@ -1,0 +1,16 @@
+//! The host's side of the PIV card application: one method for each command (SP 800-73-5 part 2, 3).
+//!
+//! The client keeps no state of the card: what is selected, verified or cached is its caller's to know.
+//! It sends nothing that it was not asked for.
+
+mod administration;
+mod data;
+mod error;
+mod exchange;
+mod key;
+mod metadata;
+mod pin;
+
+pub use error::ClientError;
+pub use exchange::Client;
+pub use pin::PinStatus;

@@ -1,0 +1,163 @@
+//! Whether a public key is sound: checked before it is certified, because a certificate over a weak key is worth
+//! nothing and cannot be taken back from those who trusted it.
+
+use rsa::pkcs1::DecodeRsaPublicKey;
+use rsa::traits::PublicKeyParts;
+use rsa::{BoxedUint, PublicKey as RsaPublicKey};
+
+use enroll_server_model::KeyAlgorithm;
+
+use super::public_key::PublicKey;
+
+/// Rounds of Fermat's factorisation, as public authorities do.
+const FERMAT_ROUNDS: usize = 110;
+
+/// Primes below 752.
+const SMALL_PRIMES_BELOW: u32 = 752;
+
+/// The primes for which ROCA's fingerprint is checked: the moduli that Infineon's library made are, modulo each of
+/// them, a power of 65537 (CVE-2017-15361; Nemec and others, "The Return of Coppersmith's Attack", 2017).
+const ROCA_PRIMES: [u32; 17] = [
+    11, 13, 17, 19, 37, 53, 61, 71, 73, 79, 97, 103, 107, 109, 127, 151, 157,
+];
+
+/// What is wrong with a key.
+#[derive(Debug, thiserror::Error, PartialEq, Eq)]
+pub enum KeyFlaw {
+    /// The point is not on the curve, or is its neutral element.
+    #[error("the key's point is not on its curve")]
+    InvalidPoint,
+    /// It is no RSA public key.
+    #[error("the RSA key is malformed")]
+    MalformedRsa,
+    /// An RSA key with another exponent.
+    #[error("the RSA key's public exponent has to be 65537")]
+    Exponent,
+    /// An RSA modulus with a small factor.
+    #[error("the RSA key's modulus can be divided by {0}")]
+    SmallFactor(u32),
+    /// An RSA modulus whose factors are close together.
+    #[error("the RSA key's factors are so close together that they can be found")]
+    CloseFactors,
+    /// An RSA modulus with ROCA's fingerprint.
+    #[error("the RSA key was made by a library whose keys can be factored (ROCA, CVE-2017-15361)")]
+    Roca,
+}
+
+/// Checks a key.
+///
+/// # Errors
+/// The first flaw found.
+pub fn check_key(key: &PublicKey) -> Result<(), KeyFlaw> {
+    match key.algorithm() {
+        KeyAlgorithm::Rsa2048 => check_rsa(key),
+        KeyAlgorithm::P256 => p256::PublicKey::from_sec1_bytes(key.bits())
+            .map(|_| ())
+            .map_err(|_| KeyFlaw::InvalidPoint),
+        KeyAlgorithm::P384 => p384::PublicKey::from_sec1_bytes(key.bits())
+            .map(|_| ())
+            .map_err(|_| KeyFlaw::InvalidPoint),
+    }
+}
+
+fn check_rsa(key: &PublicKey) -> Result<(), KeyFlaw> {
+    let key = RsaPublicKey::from_pkcs1_der(key.bits()).map_err(|_| KeyFlaw::MalformedRsa)?;
+    if key.e() != &BoxedUint::from(65537u64) {
+        return Err(KeyFlaw::Exponent);
+    }
+    let modulus = key.n_bytes();
+    if let Some(prime) = small_primes().find(|prime| remainder(&modulus, *prime) == 0) {
+        return Err(KeyFlaw::SmallFactor(prime));
+    }
+    if has_roca_fingerprint(&modulus) {
+        return Err(KeyFlaw::Roca);
+    }
+    if has_close_factors(key.n().as_ref()) {
+        return Err(KeyFlaw::CloseFactors);
+    }
+    Ok(())
+}
+
+fn small_primes() -> impl Iterator<Item = u32> {
+    (2..SMALL_PRIMES_BELOW).filter(|n| {
+        (2..*n)
+            .take_while(|d| d * d <= *n)
+            .all(|d| !n.is_multiple_of(d))
+    })
+}
+
+/// The remainder of a big-endian number.
+fn remainder(number: &[u8], divisor: u32) -> u32 {
+    let divisor = u64::from(divisor);
+    let rest = number
+        .iter()
+        .fold(0u64, |rest, byte| (rest * 256 + u64::from(*byte)) % divisor);
+    u32::try_from(rest).unwrap_or(0)
+}
+
+fn has_roca_fingerprint(modulus: &[u8]) -> bool {
+    ROCA_PRIMES.iter().all(|prime| {
+        let rest = remainder(modulus, *prime);
+        let generator = 65537 % prime;
+        let mut power = 1;
+        (0..*prime).any(|_| {
+            power = power * generator % prime;
+            power == rest
+        })
+    })
+}
+
+/// Fermat: if n = (a - b)(a + b) with a small b, then a is just above the root of n, and a² - n is a square.
+fn has_close_factors(n: &BoxedUint) -> bool {
+    let width = n.bits_precision() + 64;
+    let Ok(n) = BoxedUint::from_be_slice(&n.to_be_bytes(), width) else {
+        return false;
+    };
+    let one = BoxedUint::one_with_precision(width);
+    let mut a = n.floor_sqrt_vartime();
+    for _ in 0..FERMAT_ROUNDS {
+        a = a.wrapping_add(&one);
+        let difference = a.wrapping_mul(&a).wrapping_sub(&n);
+        if difference.checked_sqrt_vartime().is_some() {
+            return true;
+        }
+    }
+    false
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_remainder_is_that_of_the_whole_number() {
+        assert_eq!(remainder(&[1, 0, 1], 65537), 0);
+        assert_eq!(remainder(&[0xFF, 0xFF, 0xFF, 0xFF], 7), 0xFFFF_FFFFu32 % 7);
+    }
+
+    #[test]
+    fn there_are_133_primes_below_752() {
+        assert_eq!(small_primes().count(), 133);
+        assert_eq!(small_primes().last(), Some(751));
+    }
+
+    #[test]
+    fn factors_close_together_are_found() {
+        // 2^61 - 1 is prime; so are 2305843009213693967 and 2305843009213693973 beside it.
+        let product = |p: u64, q: u64| BoxedUint::from(u128::from(p) * u128::from(q));
+        assert!(has_close_factors(&product(
+            2_305_843_009_213_693_951,
+            2_305_843_009_213_693_967
+        )));
+        assert!(!has_close_factors(&product(
+            2_305_843_009_213_693_951,
+            1_000_000_007
+        )));
+    }
+
+    #[test]
+    fn a_power_of_65537_modulo_all_of_rocas_primes_is_found() {
+        assert!(has_roca_fingerprint(&65537u32.to_be_bytes()));
+        assert!(!has_roca_fingerprint(&65539u32.to_be_bytes()));
+    }
+}

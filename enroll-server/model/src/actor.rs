@@ -1,0 +1,76 @@
+//! Who does something.
+
+use crate::words::words;
+
+words! {
+    /// Who did it.
+    ActorKind {
+        /// The server itself.
+        System = "system",
+        /// An administrator.
+        Administrator = "administrator",
+        /// Whoever holds an invitation.
+        Invitation = "invitation",
+        /// Somebody who is not signed in.
+        Anonymous = "anonymous",
+    }
+}
+
+/// Who did something, and from where.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Actor {
+    /// What kind of actor.
+    pub kind: ActorKind,
+    /// The id of the administrator or invitation; empty for the others.
+    pub id: String,
+    /// The name that people know.
+    pub name: String,
+    /// The address that the request came from; empty for the server itself.
+    pub source: String,
+}
+
+impl Actor {
+    /// The server itself.
+    #[must_use]
+    pub fn system() -> Self {
+        Self {
+            kind: ActorKind::System,
+            id: String::new(),
+            name: "enroll-server".to_owned(),
+            source: String::new(),
+        }
+    }
+
+    /// An administrator, signed in from `source`.
+    #[must_use]
+    pub fn administrator(id: &str, name: &str, source: &str) -> Self {
+        Self {
+            kind: ActorKind::Administrator,
+            id: id.to_owned(),
+            name: name.to_owned(),
+            source: source.to_owned(),
+        }
+    }
+
+    /// Whoever presented an invitation made for `holder`.
+    #[must_use]
+    pub fn invitation(id: &str, holder: &str, source: &str) -> Self {
+        Self {
+            kind: ActorKind::Invitation,
+            id: id.to_owned(),
+            name: holder.to_owned(),
+            source: source.to_owned(),
+        }
+    }
+
+    /// Somebody who is not signed in and says to be `name`.
+    #[must_use]
+    pub fn anonymous(name: &str, source: &str) -> Self {
+        Self {
+            kind: ActorKind::Anonymous,
+            id: String::new(),
+            name: name.to_owned(),
+            source: source.to_owned(),
+        }
+    }
+}

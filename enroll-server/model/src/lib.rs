@@ -1,0 +1,30 @@
+//! The words of the enrollment service: times, ids, states, reasons, actors, events.
+//!
+//! Every other crate of the server stands on it. It does no I/O but to ask the operating system for the time and for
+//! random bytes, and knows no database, no certificate and no HTTP.
+
+#![forbid(unsafe_code)]
+
+mod actor;
+mod certificate;
+pub mod clock;
+mod event;
+mod invitation;
+mod issuer;
+mod phone;
+mod profile;
+pub mod random;
+mod revocation;
+mod timestamp;
+mod words;
+
+pub use actor::{Actor, ActorKind};
+pub use certificate::CertificateState;
+pub use event::{EventKind, NewEvent, ObjectKind};
+pub use invitation::{InvitationProfile, InvitationState, StoredState};
+pub use issuer::IssuerRole;
+pub use phone::PhoneState;
+pub use profile::{KeyAlgorithm, ProfileName, Slot};
+pub use revocation::RevocationReason;
+pub use timestamp::Timestamp;
+pub use words::UnknownWord;

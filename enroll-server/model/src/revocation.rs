@@ -1,0 +1,36 @@
+//! Why certificates are revoked.
+
+use crate::words::words;
+
+words! {
+    /// Why a certificate was revoked (RFC 5280, section 5.3.1): the reasons that can occur here.
+    RevocationReason {
+        /// Somebody else may have the key.
+        KeyCompromise = "key-compromise",
+        /// The person may no longer use it.
+        PrivilegeWithdrawn = "privilege-withdrawn",
+        /// The phone is no longer used, and nothing bad happened.
+        CessationOfOperation = "cessation-of-operation",
+        /// Name or organisation changed.
+        AffiliationChanged = "affiliation-changed",
+        /// A newer one took its place.
+        Superseded = "superseded",
+        /// None of these, or better not said.
+        Unspecified = "unspecified",
+    }
+}
+
+impl RevocationReason {
+    /// The CRLReason's number.
+    #[must_use]
+    pub const fn code(self) -> u8 {
+        match self {
+            Self::Unspecified => 0,
+            Self::KeyCompromise => 1,
+            Self::AffiliationChanged => 3,
+            Self::Superseded => 4,
+            Self::CessationOfOperation => 5,
+            Self::PrivilegeWithdrawn => 9,
+        }
+    }
+}

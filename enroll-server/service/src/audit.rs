@@ -1,0 +1,103 @@
+//! The audit trail: events outside of other transactions, and the check of the whole chain.
+
+use enroll_server_model::{Actor, EventKind, NewEvent, ObjectKind, Timestamp};
+use enroll_server_store::{Store, audit, installation};
+
+use crate::app::App;
+use crate::error::{Error, Result};
+
+/// An event about an object, to be recorded with the change that it tells of.
+#[must_use]
+pub fn event(
+    at: Timestamp,
+    kind: EventKind,
+    actor: &Actor,
+    object_kind: ObjectKind,
+    object_id: &str,
+    detail: serde_json::Value,
+) -> NewEvent {
+    NewEvent {
+        at,
+        kind,
+        actor: actor.clone(),
+        object_kind,
+        object_id: object_id.to_owned(),
+        detail,
+    }
+}
+
+/// Records an event that changes nothing else, such as a refused sign-in.
+///
+/// # Errors
+/// If the database fails.
+pub async fn record(app: &App, event: NewEvent) -> Result<()> {
+    app.store
+        .write(move |tx| {
+            Box::pin(async move {
+                tx.record(event);
+                Ok(())
+            })
+        })
+        .await
+}
+
+/// What a check of the audit trail found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// Every event is there and as it was written; how many.
+    Whole(i64),
+    /// The first event that is missing or was changed.
+    Broken {
+        /// Its number.
+        sequence: i64,
+    },
+}
+
+/// Checks the whole chain of the database at `url`; see [`verify`].
+///
+/// # Errors
+/// As [`verify`], and if the database cannot be opened.
+pub async fn verify_database(url: &str) -> Result<Verdict> {
+    verify(&Store::open(url).await?).await
+}
+
+/// Checks the whole chain: no gap, no changed row, no cut at the end.
+///
+/// # Errors
+/// If the database fails, or no server ever worked on it: an empty trail of a mistyped folder is not whole.
+pub async fn verify(store: &Store) -> Result<Verdict> {
+    const BATCH: i64 = 1000;
+    if installation::get(store.reader()).await?.is_none() {
+        return Err(Error::Conflict(
+            "No enrollment server ever worked on this database. Are --data and --database right?"
+                .to_owned(),
+        ));
+    }
+    let (count, head) = audit::head(store.reader()).await?;
+    let mut previous = String::new();
+    let mut sequence = 0;
+    while sequence < count {
+        let events = audit::following(store.reader(), sequence, BATCH).await?;
+        if events.is_empty() {
+            break;
+        }
+        for event in events {
+            // Events that came after the head was read are checked next time.
+            if sequence == count {
+                break;
+            }
+            sequence += 1;
+            if event.sequence != sequence || event.hash != event.expected_hash(&previous) {
+                return Ok(Verdict::Broken { sequence });
+            }
+            previous = event.hash;
+        }
+    }
+    if sequence == count && previous == head {
+        Ok(Verdict::Whole(count))
+    } else {
+        Ok(Verdict::Broken {
+            sequence: sequence + 1,
+        })
+    }
+}

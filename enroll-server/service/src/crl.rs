@@ -1,0 +1,156 @@
+//! The CRLs: made anew when a certificate was revoked since, or when the last one grows old.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use enroll_server_ca::revocation_list::{RevocationList, RevokedCertificate};
+use enroll_server_model::{Actor, EventKind, IssuerRole, ObjectKind, Timestamp};
+use enroll_server_store::crl::{self, PublishedCrl};
+use enroll_server_store::{issuer, revocation};
+
+use crate::app::App;
+use crate::audit::event;
+use crate::error::{Error, Result};
+
+const HOUR: Duration = Duration::from_secs(60 * 60);
+
+/// How often an issuer makes a CRL without being asked to by a revocation, and for how long each is valid.
+#[derive(Clone, Copy, Debug)]
+struct Schedule {
+    renewed_after: Duration,
+    lifetime: Duration,
+}
+
+const ISSUING: Schedule = Schedule {
+    renewed_after: HOUR,
+    lifetime: HOUR.saturating_mul(24),
+};
+const ROOT: Schedule = Schedule {
+    renewed_after: HOUR.saturating_mul(7 * 24),
+    lifetime: HOUR.saturating_mul(30 * 24),
+};
+
+/// An issuer's CRL as of now: it knows every revocation that was stored before this was called.
+///
+/// # Errors
+/// If the database fails, or a new CRL cannot be signed and the last one has expired.
+pub async fn current(app: &App, role: IssuerRole) -> Result<Arc<PublishedCrl>> {
+    let (issuer_id, schedule) = match role {
+        IssuerRole::Root => (&app.root_id, ROOT),
+        IssuerRole::Issuing => (&app.issuing_id, ISSUING),
+    };
+    let epoch = issuer::revocation_epoch(app.store.reader(), issuer_id).await?;
+    let now = app.clock.now();
+    let fresh = |crl: &PublishedCrl| {
+        crl.revocation_epoch >= epoch && crl.this_update.plus(schedule.renewed_after) > now
+    };
+    let mut cache = app.crls.0.lock().await;
+    if let Some(known) = cache.get(issuer_id).filter(|known| fresh(known)) {
+        return Ok(known.clone());
+    }
+    let stored = crl::newest(app.store.reader(), issuer_id).await?;
+    let newest = match stored {
+        Some(stored) if fresh(&stored) => stored,
+        previous => match make(app, role, issuer_id, schedule, previous.as_ref()).await {
+            Ok(made) => made,
+            Err(error) => keep(previous, role, epoch, now, error)?,
+        },
+    };
+    let newest = Arc::new(newest);
+    cache.insert(issuer_id.clone(), newest.clone());
+    Ok(newest)
+}
+
+/// The last CRL, where no new one could be made: good enough for a root that is offline, while it is in time and
+/// knows every revocation.
+fn keep(
+    previous: Option<PublishedCrl>,
+    role: IssuerRole,
+    epoch: i64,
+    now: Timestamp,
+    error: Error,
+) -> Result<PublishedCrl> {
+    match previous {
+        Some(previous) if previous.revocation_epoch >= epoch && previous.next_update > now => {
+            tracing::warn!(%role, %error, "no new CRL could be made; the last one is served until it expires");
+            Ok(previous)
+        }
+        _ => Err(error),
+    }
+}
+
+async fn make(
+    app: &App,
+    role: IssuerRole,
+    issuer_id: &str,
+    schedule: Schedule,
+    previous: Option<&PublishedCrl>,
+) -> Result<PublishedCrl> {
+    // The root's key is read before a number is taken: without it there is nothing to number.
+    let (certificate, key) = match role {
+        IssuerRole::Root => (&app.authority.root, app.authority.root_key()?),
+        IssuerRole::Issuing => (&app.authority.issuing, app.authority.issuing_key.clone()),
+    };
+    // Whoever's certificate has expired stays on the first CRL after that.
+    let ended_since = previous.map_or(Timestamp(0), |previous| previous.this_update);
+    let id = issuer_id.to_owned();
+    let (number, epoch, revocations) = app
+        .store
+        .write::<_, Error, _>(move |tx| {
+            Box::pin(async move {
+                let number = crl::take_number(tx.connection(), &id).await?;
+                // The epoch first: a revocation between the two statements makes this CRL count as older.
+                let epoch = issuer::revocation_epoch(tx.connection(), &id).await?;
+                let revoked = revocation::ending_after(tx.connection(), &id, ended_since).await?;
+                Ok((number, epoch, revoked))
+            })
+        })
+        .await?;
+    let this_update = app.clock.now().whole_seconds();
+    let list = RevocationList {
+        number,
+        this_update,
+        next_update: this_update.plus(schedule.lifetime),
+        revocations: revocations
+            .into_iter()
+            .map(|revocation| RevokedCertificate {
+                serial: revocation.serial,
+                revoked_at: revocation.revoked_at,
+                reason: revocation.reason,
+            })
+            .collect(),
+    };
+    let published = PublishedCrl {
+        issuer_id: issuer_id.to_owned(),
+        number,
+        revocation_epoch: epoch,
+        this_update,
+        next_update: list.next_update,
+        body: list.sign(certificate, &key)?,
+    };
+    publish(app, published, list.revocations.len()).await
+}
+
+/// Stores a CRL. If another server has stored a newer one since, that one is the answer.
+async fn publish(app: &App, made: PublishedCrl, entries: usize) -> Result<PublishedCrl> {
+    let now = app.clock.now();
+    app.store
+        .write(move |tx| {
+            Box::pin(async move {
+                if !crl::publish(tx.connection(), &made).await? {
+                    let newest = crl::newest(tx.connection(), &made.issuer_id).await?;
+                    return Ok(newest.unwrap_or(made));
+                }
+                tx.record(event(
+                    now,
+                    EventKind::CrlPublished,
+                    &Actor::system(),
+                    ObjectKind::Issuer,
+                    &made.issuer_id,
+                    serde_json::json!({ "number": made.number, "entries": entries }),
+                ));
+                Ok::<_, Error>(made)
+            })
+        })
+        .await
+}

@@ -1,0 +1,300 @@
+//! Enrolling a phone with an invitation: the offer, and the enrollment itself.
+//!
+//! An invitation is used exactly once, by a conditional update. The same request may be repeated, because a phone
+//! can be killed before it stored the answer: same token, same keys, same certificates.
+
+mod repeat;
+mod request;
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use serde_json::json;
+use zeroize::Zeroizing;
+
+use enroll_server_ca::certificate::{self as builder, Facts, Prepared};
+use enroll_server_ca::profile::{Profile, RequestedKey, requested_keys};
+use enroll_server_ca::public_key::PublicKey;
+use enroll_server_model::{
+    Actor, EventKind, InvitationState, ObjectKind, PhoneState, Slot, Timestamp, random,
+};
+use enroll_server_store::holder::Holder;
+use enroll_server_store::invitation::{self, Invitation};
+use enroll_server_store::phone::{self, Phone};
+use enroll_server_store::{StoreError, Transaction};
+
+use crate::app::App;
+use crate::audit::event;
+use crate::error::{Error, Result};
+use crate::invitation as invitations;
+use crate::issuance::{self, LEASE, Owner, Reserved};
+
+/// What an invitation offers.
+#[derive(Clone, Debug)]
+pub struct Offer {
+    /// Who is invited.
+    pub holder: Holder,
+    /// Until when.
+    pub expires: Timestamp,
+    /// The keys to make.
+    pub keys: &'static [RequestedKey],
+}
+
+/// What an invitation offers; uses nothing up.
+///
+/// # Errors
+/// What the invitation is instead of pending.
+pub async fn offer(app: &App, token: &str, client: IpAddr) -> Result<Offer> {
+    let (invitation, holder) = invitations::present(app, token, client).await?;
+    invitations::check_pending(app, &invitation)?;
+    Ok(Offer {
+        holder,
+        expires: invitation.expires,
+        keys: requested_keys(invitation.profile),
+    })
+}
+
+/// A phone that wants to be enrolled.
+#[derive(Clone)]
+pub struct EnrollmentRequest {
+    /// The invitation's token.
+    pub token: Zeroizing<String>,
+    /// What the phone calls itself.
+    pub phone_name: String,
+    /// The card's GUID.
+    pub guid: String,
+    /// A PKCS#10 request for each slot, DER.
+    pub requests: Vec<(Slot, Vec<u8>)>,
+}
+
+/// A certificate for a slot.
+#[derive(Clone, Debug)]
+pub struct SlotCertificate {
+    /// The slot.
+    pub slot: Slot,
+    /// DER.
+    pub der: Vec<u8>,
+}
+
+/// A phone that was enrolled.
+#[derive(Clone, Debug)]
+pub struct Enrolled {
+    /// Its id.
+    pub phone_id: String,
+    /// Its certificates, in the order of the offer.
+    pub certificates: Vec<SlotCertificate>,
+}
+
+/// Enrolls a phone: checks its keys, uses the invitation up and issues its certificates.
+///
+/// # Errors
+/// What the invitation is instead of pending; [`Error::RequestInvalid`] with the slot and the reason;
+/// [`Error::Busy`] if the same request is at work elsewhere and not done in time.
+pub async fn enroll(app: &App, asked: EnrollmentRequest, client: IpAddr) -> Result<Enrolled> {
+    let (invitation, holder) = invitations::present(app, &asked.token, client).await?;
+    // A cancelled or expired invitation gets no work done for it; a used one may be a repetition.
+    if invitation.state_at(app.clock.now()) != InvitationState::Used {
+        invitations::check_pending(app, &invitation)?;
+    }
+    let keys = request::verify_requests(requested_keys(invitation.profile), &asked.requests)?;
+    let enrollment = Enrollment {
+        actor: Actor::invitation(
+            &invitation.id,
+            &holder.name,
+            &client.to_canonical().to_string(),
+        ),
+        digest: request::digest(&keys),
+        name: request::phone_name(&asked.phone_name)?,
+        guid: request::guid(&asked.guid)?,
+        invitation,
+        holder,
+        keys,
+    };
+    if enrollment.invitation.state_at(app.clock.now()) == InvitationState::Used {
+        return repeat::repeat(app, &enrollment).await;
+    }
+    let reserved = match first(app, &enrollment).await {
+        // Somebody was faster: if it was the same request, its answer is ours too.
+        Err(Error::InvitationUsed) => return repeat::repeat(app, &enrollment).await,
+        other => other?,
+    };
+    issue(app, &enrollment, reserved).await
+}
+
+/// [Enrolls](enroll) a phone in a task of its own: what was begun is ended, also when the phone hangs up meanwhile.
+///
+/// # Errors
+/// As [`enroll`].
+pub async fn enroll_to_the_end(
+    app: &Arc<App>,
+    asked: EnrollmentRequest,
+    client: IpAddr,
+) -> Result<Enrolled> {
+    let app = app.clone();
+    let task = tokio::spawn(async move { enroll(&app, asked, client).await });
+    task.await.map_err(StoreError::from)?
+}
+
+/// A request that was checked.
+#[derive(Clone, Debug)]
+struct Enrollment {
+    invitation: Invitation,
+    holder: Holder,
+    actor: Actor,
+    name: String,
+    guid: String,
+    keys: Vec<(RequestedKey, PublicKey)>,
+    digest: String,
+}
+
+fn prepare(app: &App, enrollment: &Enrollment, now: Timestamp) -> Result<Vec<Prepared>> {
+    let facts = Facts {
+        organisation: app.organisation.clone(),
+        name: enrollment.holder.name.clone(),
+        email: enrollment.holder.email.clone(),
+        upn: enrollment.holder.upn.clone(),
+        guid: enrollment.guid.clone(),
+        host: String::new(),
+    };
+    enrollment
+        .keys
+        .iter()
+        .map(|(asked, key)| {
+            Ok(builder::prepare(
+                &app.authority,
+                Profile::named(asked.profile),
+                &facts,
+                key,
+                now,
+            )?)
+        })
+        .collect()
+}
+
+/// Uses the invitation up, adds the phone and puts its certificates on record.
+async fn first(app: &App, enrollment: &Enrollment) -> Result<(String, Vec<Reserved>)> {
+    let now = app.clock.now();
+    let prepared = prepare(app, enrollment, now)?;
+    let phone = Phone {
+        id: random::id()?,
+        holder_id: enrollment.holder.id.clone(),
+        name: enrollment.name.clone(),
+        guid: enrollment.guid.clone(),
+        state: PhoneState::Active,
+        created: now,
+        revoked_at: None,
+    };
+    let enrollment = enrollment.clone();
+    let context = ReserveContext::of(app, &enrollment, &phone.id);
+    app.store
+        .write(move |tx| {
+            Box::pin(async move {
+                let owner = phone::claim_guid(tx.connection(), &phone.guid, &phone.holder_id).await?;
+                if owner != phone.holder_id {
+                    return Err(Error::RequestInvalid(
+                        "The phone's GUID belongs to another holder's phone. Reset the phone's card and try again."
+                            .to_owned(),
+                    ));
+                }
+                phone::insert(tx.connection(), &phone).await?;
+                let lease = now.plus(LEASE);
+                let id = &enrollment.invitation.id;
+                let digest = &enrollment.digest;
+                if !invitation::claim(tx.connection(), id, &phone.id, digest, now, lease).await? {
+                    let found = invitation::by_id(tx.connection(), id).await?;
+                    return Err(match found.map(|found| found.state_at(now)) {
+                        None => Error::InvitationUnknown,
+                        Some(InvitationState::Expired) => Error::InvitationExpired,
+                        Some(InvitationState::Cancelled) => Error::InvitationCancelled,
+                        Some(InvitationState::Used | InvitationState::Pending) => Error::InvitationUsed,
+                    });
+                }
+                tx.record(event(
+                    now,
+                    EventKind::InvitationUsed,
+                    &enrollment.actor,
+                    ObjectKind::Invitation,
+                    id,
+                    json!({ "phone": phone.id }),
+                ));
+                tx.record(event(
+                    now,
+                    EventKind::PhoneEnrolled,
+                    &enrollment.actor,
+                    ObjectKind::Phone,
+                    &phone.id,
+                    json!({ "name": phone.name, "guid": phone.guid, "holder": phone.holder_id }),
+                ));
+                let reserved = reserve_all(tx, &context, prepared, now).await?;
+                Ok((phone.id, reserved))
+            })
+        })
+        .await
+}
+
+/// What reserving an enrollment's certificates needs to know.
+struct ReserveContext {
+    issuing_id: String,
+    owner: Owner,
+    claimed_by: String,
+    actor: Actor,
+}
+
+impl ReserveContext {
+    fn of(app: &App, enrollment: &Enrollment, phone_id: &str) -> Self {
+        Self {
+            issuing_id: app.issuing_id.clone(),
+            owner: Owner {
+                holder_id: Some(enrollment.holder.id.clone()),
+                phone_id: Some(phone_id.to_owned()),
+            },
+            claimed_by: format!("invitation {}", enrollment.invitation.id),
+            actor: enrollment.actor.clone(),
+        }
+    }
+}
+
+async fn reserve_all(
+    tx: &mut Transaction,
+    context: &ReserveContext,
+    prepared: Vec<Prepared>,
+    now: Timestamp,
+) -> Result<Vec<Reserved>> {
+    let mut reserved = Vec::with_capacity(prepared.len());
+    for one in prepared {
+        reserved.push(
+            issuance::reserve(
+                tx,
+                &context.issuing_id,
+                one,
+                &context.owner,
+                &context.claimed_by,
+                &context.actor,
+                now,
+            )
+            .await?,
+        );
+    }
+    Ok(reserved)
+}
+
+/// Signs and stores what is on record, and answers.
+async fn issue(
+    app: &App,
+    enrollment: &Enrollment,
+    (phone_id, reserved): (String, Vec<Reserved>),
+) -> Result<Enrolled> {
+    let signed = issuance::complete(app, reserved, &enrollment.actor).await?;
+    let certificates = enrollment
+        .keys
+        .iter()
+        .zip(signed)
+        .map(|((asked, _), signed)| SlotCertificate {
+            slot: asked.slot,
+            der: signed.der,
+        })
+        .collect();
+    Ok(Enrolled {
+        phone_id,
+        certificates,
+    })
+}

@@ -1,0 +1,114 @@
+//! The same request once more: its answer was lost, or the server was stopped before it gave one.
+
+use std::time::{Duration, Instant};
+
+use enroll_server_model::{CertificateState, PhoneState};
+use enroll_server_store::{certificate, invitation, phone};
+
+use super::{Enrolled, Enrollment, ReserveContext, SlotCertificate, issue, prepare, reserve_all};
+use crate::app::App;
+use crate::error::{Error, Result};
+use crate::issuance::{self, LEASE, Reserved};
+
+/// How often a repeated request looks whether the first one is done.
+const POLL: Duration = Duration::from_millis(50);
+/// For how long it does: until the first one's lease has surely run out.
+const PATIENCE: Duration = LEASE.saturating_add(Duration::from_secs(5));
+
+/// Answers a request whose invitation is used: with the certificates, if it is the request that used it.
+pub(super) async fn repeat(app: &App, enrollment: &Enrollment) -> Result<Enrolled> {
+    let deadline = Instant::now() + PATIENCE;
+    loop {
+        let invitation = invitation::by_id(app.store.reader(), &enrollment.invitation.id)
+            .await?
+            .ok_or(Error::InvitationUnknown)?;
+        if invitation.request_digest.as_deref() != Some(enrollment.digest.as_str()) {
+            return Err(Error::InvitationUsed);
+        }
+        let phone_id = invitation.phone_id.ok_or(Error::InvitationUsed)?;
+        let phone = phone::by_id(app.store.reader(), &phone_id).await?;
+        if phone.is_none_or(|phone| phone.state != PhoneState::Active) {
+            // A revoked phone's invitation does not bring it back.
+            return Err(Error::InvitationUsed);
+        }
+        if let Some(certificates) = issued(app, enrollment, &phone_id).await? {
+            return Ok(Enrolled {
+                phone_id,
+                certificates,
+            });
+        }
+        let now = app.clock.now();
+        if invitation.lease_until.is_none_or(|lease| lease <= now)
+            && let Some(reserved) = take_over(app, enrollment, &phone_id).await?
+        {
+            return issue(app, enrollment, (phone_id, reserved)).await;
+        }
+        if Instant::now() >= deadline {
+            return Err(Error::Busy { retry_after: LEASE });
+        }
+        tokio::time::sleep(POLL).await;
+    }
+}
+
+/// The certificates of an enrollment, if all of them are issued and none is revoked.
+async fn issued(
+    app: &App,
+    enrollment: &Enrollment,
+    phone_id: &str,
+) -> Result<Option<Vec<SlotCertificate>>> {
+    let rows = certificate::issued_of_phone(app.store.reader(), phone_id).await?;
+    Ok(enrollment
+        .keys
+        .iter()
+        .map(|(asked, key)| {
+            let hash = key.hash();
+            rows.iter()
+                .find(|row| row.certificate.key_hash == hash)
+                .map(|row| SlotCertificate {
+                    slot: asked.slot,
+                    der: row.der.clone(),
+                })
+        })
+        .collect())
+}
+
+/// Takes over from a request that ended before it stored its certificates: those are given up and revoked, and new
+/// ones, under new serials, are put on record. None if another request was faster.
+///
+/// # Errors
+/// [`Error::InvitationUsed`] if the phone was revoked, or some were issued and revoked since: what was revoked is not
+/// issued anew.
+async fn take_over(
+    app: &App,
+    enrollment: &Enrollment,
+    phone_id: &str,
+) -> Result<Option<Vec<Reserved>>> {
+    let now = app.clock.now();
+    let prepared = prepare(app, enrollment, now)?;
+    let context = ReserveContext::of(app, enrollment, phone_id);
+    let invitation_id = enrollment.invitation.id.clone();
+    let phone_id = phone_id.to_owned();
+    app.store
+        .write(move |tx| {
+            Box::pin(async move {
+                let lease = now.plus(LEASE);
+                if !invitation::take_over(tx.connection(), &invitation_id, now, lease).await? {
+                    return Ok(None);
+                }
+                // Once more, and for good: it may have been revoked since it was looked at.
+                if !phone::hold_active(tx.connection(), &phone_id).await? {
+                    return Err(Error::InvitationUsed);
+                }
+                for row in certificate::of_phone(tx.connection(), &phone_id).await? {
+                    if row.fingerprint.is_some() {
+                        return Err(Error::InvitationUsed);
+                    }
+                    if row.state == CertificateState::Reserved {
+                        issuance::abandon(tx, &row, now).await?;
+                    }
+                }
+                Ok(Some(reserve_all(tx, &context, prepared, now).await?))
+            })
+        })
+        .await
+}

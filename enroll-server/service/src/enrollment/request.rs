@@ -1,0 +1,93 @@
+//! Reading a phone's request: one good certification request for each key that was asked for, and none more.
+
+use enroll_server_ca::csr;
+use enroll_server_ca::profile::RequestedKey;
+use enroll_server_ca::public_key::PublicKey;
+use enroll_server_model::Slot;
+use enroll_server_model::random::sha256_hex;
+
+use crate::error::{Error, Result};
+
+/// Most characters of a phone's name.
+const LONGEST_NAME: usize = 100;
+
+/// Checks that there is one good request for each key that was asked for, and none more.
+pub(super) fn verify_requests(
+    wanted: &'static [RequestedKey],
+    requests: &[(Slot, Vec<u8>)],
+) -> Result<Vec<(RequestedKey, PublicKey)>> {
+    let invalid =
+        |slot: Slot, reason: String| Err(Error::RequestInvalid(format!("Slot {slot}: {reason}.")));
+    for (slot, _) in requests {
+        if !wanted.iter().any(|key| key.slot == *slot) {
+            return invalid(
+                *slot,
+                "the invitation does not ask for this slot".to_owned(),
+            );
+        }
+    }
+    let mut keys: Vec<(RequestedKey, PublicKey)> = Vec::with_capacity(wanted.len());
+    for asked in wanted {
+        let mut of_slot = requests.iter().filter(|(slot, _)| *slot == asked.slot);
+        let (Some((_, der)), None) = (of_slot.next(), of_slot.next()) else {
+            return invalid(asked.slot, "there has to be exactly one request".to_owned());
+        };
+        let key = match csr::verify(der) {
+            Ok(key) => key,
+            Err(error) => return invalid(asked.slot, error.to_string()),
+        };
+        if key.algorithm() != asked.algorithm {
+            return invalid(
+                asked.slot,
+                format!(
+                    "the key is {}, the invitation asks for {}",
+                    key.algorithm(),
+                    asked.algorithm
+                ),
+            );
+        }
+        if keys.iter().any(|(_, other)| other == &key) {
+            return invalid(asked.slot, "the same key is in two slots".to_owned());
+        }
+        keys.push((*asked, key));
+    }
+    Ok(keys)
+}
+
+/// What makes two requests the same: the slots and their public keys.
+pub(super) fn digest(keys: &[(RequestedKey, PublicKey)]) -> String {
+    let lines: Vec<String> = keys
+        .iter()
+        .map(|(asked, key)| format!("{} {}", asked.slot, key.hash()))
+        .collect();
+    sha256_hex(lines.join("\n").as_bytes())
+}
+
+/// What the phone calls itself, as far as a page can show it.
+pub(super) fn phone_name(text: &str) -> Result<String> {
+    let name: String = text
+        .split_whitespace()
+        .collect::<Vec<_>>()
+        .join(" ")
+        .chars()
+        .filter(|c| !c.is_control())
+        .take(LONGEST_NAME)
+        .collect();
+    if name.is_empty() {
+        return Err(Error::RequestInvalid(
+            "The phone has to give itself a name.".to_owned(),
+        ));
+    }
+    Ok(name)
+}
+
+/// The card's GUID, upper case.
+pub(super) fn guid(text: &str) -> Result<String> {
+    if text.len() == 32 && text.bytes().all(|b| b.is_ascii_hexdigit()) {
+        Ok(text.to_ascii_uppercase())
+    } else {
+        Err(Error::RequestInvalid(
+            "The phone's GUID has to be 32 hexadecimal digits.".to_owned(),
+        ))
+    }
+}

@@ -1,0 +1,228 @@
+//! Inviting a holder, and what an invitation's holder may know of it.
+
+use std::net::IpAddr;
+use std::time::Duration;
+
+use enroll_server_model::random::{self, Token};
+use enroll_server_model::{
+    Actor, EventKind, InvitationProfile, InvitationState, ObjectKind, StoredState,
+};
+use enroll_server_store::holder::{self, Holder};
+use enroll_server_store::invitation::{self, Invitation};
+
+use crate::app::App;
+use crate::audit::event;
+use crate::error::{Error, Result};
+use crate::person::Person;
+use crate::rate_limit;
+
+/// How long an invitation can be used.
+pub const LIFETIME: Duration = Duration::from_secs(7 * 24 * 60 * 60);
+
+/// Who is invited, and to what.
+#[derive(Clone, Debug)]
+pub struct NewInvitation {
+    /// The holder's name.
+    pub name: String,
+    /// The holder's mail address.
+    pub email: String,
+    /// The holder's user principal name.
+    pub upn: String,
+    /// Which keys the phone is asked to make.
+    pub profile: InvitationProfile,
+}
+
+/// An invitation just made. Its token is known now and never again.
+#[derive(Clone, Debug)]
+pub struct Invited {
+    /// The invitation.
+    pub invitation: Invitation,
+    /// The holder invited.
+    pub holder: Holder,
+    /// The token: see [`App::invitation_link`].
+    pub token: Token,
+}
+
+/// Invites a holder, who is added if their UPN is new.
+///
+/// # Errors
+/// [`Error::InvalidField`] for a name that cannot be, or a UPN that is another person's.
+pub async fn invite(app: &App, new: NewInvitation, actor: &Actor) -> Result<Invited> {
+    let person = Person::parse(&new.name, &new.email, &new.upn)?;
+    let token = Token::generate()?;
+    let now = app.clock.now();
+    let new_holder = Holder {
+        id: random::id()?,
+        name: person.name,
+        email: person.email,
+        upn: person.upn,
+        username: person.username,
+        created: now,
+    };
+    let invitation = Invitation {
+        id: random::id()?,
+        holder_id: String::new(),
+        profile: new.profile,
+        token_hash: token.hash(),
+        state: StoredState::Pending,
+        created: now,
+        created_by: actor.name.clone(),
+        expires: now.plus(LIFETIME).whole_seconds(),
+        used_at: None,
+        cancelled_at: None,
+        phone_id: None,
+        request_digest: None,
+        lease_until: None,
+    };
+    let actor = actor.clone();
+    app.store
+        .write(move |tx| {
+            Box::pin(async move {
+                let (holder, is_new) = match holder::by_username(tx.connection(), &new_holder.username).await? {
+                    Some(known) => (same_person(known, &new_holder)?, false),
+                    None => (new_holder, true),
+                };
+                if is_new {
+                    match holder::insert(tx.connection(), &holder).await {
+                        Err(error) if error.is_unique_violation() => {
+                            return Err(Error::Conflict(format!(
+                                "{} was added by somebody else at this moment. Try again.",
+                                holder.upn
+                            )));
+                        }
+                        other => other?,
+                    }
+                    tx.record(event(
+                        now,
+                        EventKind::HolderCreated,
+                        &actor,
+                        ObjectKind::Holder,
+                        &holder.id,
+                        serde_json::json!({ "name": holder.name, "email": holder.email, "upn": holder.upn }),
+                    ));
+                }
+                let invitation = Invitation {
+                    holder_id: holder.id.clone(),
+                    ..invitation
+                };
+                invitation::insert(tx.connection(), &invitation).await?;
+                tx.record(event(
+                    now,
+                    EventKind::InvitationCreated,
+                    &actor,
+                    ObjectKind::Invitation,
+                    &invitation.id,
+                    serde_json::json!({
+                        "holder": holder.id,
+                        "name": holder.name,
+                        "profile": invitation.profile,
+                        "expires": invitation.expires.rfc3339(),
+                    }),
+                ));
+                Ok(Invited { invitation, holder, token })
+            })
+        })
+        .await
+}
+
+/// The holder on record, if the names given are theirs.
+fn same_person(known: Holder, given: &Holder) -> Result<Holder> {
+    let invalid = |message: String| {
+        Err(Error::InvalidField {
+            field: "upn",
+            message,
+        })
+    };
+    if known.upn != given.upn {
+        return invalid(format!(
+            "The account name {} belongs to {} ({}) already, and sshd tells people apart by it alone. Choose another.",
+            known.username, known.name, known.upn
+        ));
+    }
+    if known.name != given.name || !known.email.eq_ignore_ascii_case(&given.email) {
+        return invalid(format!(
+            "{} belongs to {} <{}> already. Give the same name and mail address, or another UPN.",
+            known.upn, known.name, known.email
+        ));
+    }
+    Ok(known)
+}
+
+/// Takes an invitation back.
+///
+/// # Errors
+/// [`Error::NotFound`]; [`Error::Conflict`] if it was used, has expired or was cancelled before.
+pub async fn cancel(app: &App, id: &str, actor: &Actor) -> Result<()> {
+    let now = app.clock.now();
+    let id = id.to_owned();
+    let actor = actor.clone();
+    app.store
+        .write(move |tx| {
+            Box::pin(async move {
+                if !invitation::cancel(tx.connection(), &id, now).await? {
+                    let found = invitation::by_id(tx.connection(), &id).await?;
+                    let found = found.ok_or(Error::NotFound("invitation"))?;
+                    return Err(Error::Conflict(format!(
+                        "This invitation cannot be cancelled: it is {}.",
+                        found.state_at(now)
+                    )));
+                }
+                tx.record(event(
+                    now,
+                    EventKind::InvitationCancelled,
+                    &actor,
+                    ObjectKind::Invitation,
+                    &id,
+                    serde_json::json!({}),
+                ));
+                Ok(())
+            })
+        })
+        .await
+}
+
+/// The invitation with this token in whatever state, and its holder. Uses nothing up.
+///
+/// # Errors
+/// [`Error::InvitationUnknown`].
+pub async fn by_token(app: &App, token: &str) -> Result<(Invitation, Holder)> {
+    let token = Token::parse(token).ok_or(Error::InvitationUnknown)?;
+    let invitation = invitation::by_token_hash(app.store.reader(), &token.hash())
+        .await?
+        .ok_or(Error::InvitationUnknown)?;
+    let holder = holder::by_id(app.store.reader(), &invitation.holder_id)
+        .await?
+        .ok_or(Error::InvitationUnknown)?;
+    Ok((invitation, holder))
+}
+
+/// The invitation with this token in whatever state, and its holder, for a client that shows it from outside: within
+/// the limits for such clients. Uses nothing up.
+///
+/// # Errors
+/// [`Error::InvitationUnknown`]; [`Error::RateLimited`].
+pub async fn present(app: &App, token: &str, client: IpAddr) -> Result<(Invitation, Holder)> {
+    let client = rate_limit::client(client);
+    let bucket = format!("invitation {client}");
+    rate_limit::take(app, &bucket, rate_limit::INVITATION_BY_ADDRESS).await?;
+    let found = by_token(app, token).await;
+    if matches!(found, Err(Error::InvitationUnknown)) {
+        let bucket = format!("unknown invitation {client}");
+        rate_limit::take(app, &bucket, rate_limit::UNKNOWN_TOKEN_BY_ADDRESS).await?;
+        rate_limit::take(app, "unknown invitation", rate_limit::UNKNOWN_TOKEN).await?;
+    }
+    found
+}
+
+/// Whether an invitation can be used now.
+///
+/// # Errors
+/// What it is instead.
+pub fn check_pending(app: &App, invitation: &Invitation) -> Result<()> {
+    match invitation.state_at(app.clock.now()) {
+        InvitationState::Pending => Ok(()),
+        InvitationState::Used => Err(Error::InvitationUsed),
+        InvitationState::Expired => Err(Error::InvitationExpired),
+        InvitationState::Cancelled => Err(Error::InvitationCancelled),
+    }
+}

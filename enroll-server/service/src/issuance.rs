@@ -1,0 +1,188 @@
+//! Issuing certificates: recorded, then signed, then stored.
+//!
+//! The caller's first transaction [reserves](reserve) what [`enroll_server_ca::certificate::prepare`] built and linted; the
+//! signature is made outside of any transaction; [`complete`] stores it in a second one, and only then does the
+//! certificate leave the server. Whatever fails in between leaves a reserved row: it counts as signed, is never
+//! resumed, and [`sweep`] revokes it.
+
+use std::time::Duration;
+
+use enroll_server_ca::certificate::{Prepared, Signed};
+use enroll_server_model::{
+    Actor, CertificateState, EventKind, ObjectKind, RevocationReason, Timestamp, random,
+};
+use enroll_server_store::Transaction;
+use enroll_server_store::certificate::{self, Certificate};
+
+use crate::app::App;
+use crate::audit::event;
+use crate::error::{Error, Result};
+use crate::revocation;
+
+/// How long a request that reserved certificates may be at work before they count as left over.
+pub const LEASE: Duration = Duration::from_secs(10);
+
+/// Whose certificate it is.
+#[derive(Clone, Debug, Default)]
+pub struct Owner {
+    /// The holder; none for the server's own.
+    pub holder_id: Option<String>,
+    /// The phone; none for the server's own.
+    pub phone_id: Option<String>,
+}
+
+/// A certificate that has its row and waits for its signature.
+#[derive(Debug)]
+pub struct Reserved {
+    /// Its row's id.
+    pub id: String,
+    /// What will be signed.
+    pub prepared: Prepared,
+}
+
+/// Puts a certificate on record within a transaction. `claimed_by` names the purpose of its key: a key serves one.
+///
+/// # Errors
+/// [`Error::RequestInvalid`] if the key was certified for another purpose before.
+pub async fn reserve(
+    tx: &mut Transaction,
+    issuing_id: &str,
+    prepared: Prepared,
+    owner: &Owner,
+    claimed_by: &str,
+    actor: &Actor,
+    now: Timestamp,
+) -> Result<Reserved> {
+    let key_hash = prepared.key().hash();
+    if certificate::claim_key(tx.connection(), &key_hash, claimed_by, now).await? != claimed_by {
+        let slot = prepared.profile.slot.map_or("", |slot| slot.as_str());
+        return Err(Error::RequestInvalid(format!(
+            "Slot {slot}: this key has a certificate already, or had one. Make a new key and try again."
+        )));
+    }
+    let row = Certificate {
+        id: random::id()?,
+        issuer_id: issuing_id.to_owned(),
+        serial: prepared.serial.clone(),
+        state: CertificateState::Reserved,
+        profile: prepared.profile.name.as_str().to_owned(),
+        slot: prepared.profile.slot.map(|slot| slot.as_str().to_owned()),
+        holder_id: owner.holder_id.clone(),
+        phone_id: owner.phone_id.clone(),
+        subject: prepared.subject.clone(),
+        key_hash,
+        algorithm: prepared.key().algorithm().as_str().to_owned(),
+        not_before: prepared.not_before,
+        not_after: prepared.not_after,
+        fingerprint: None,
+        reserved_at: now,
+        issued_at: None,
+    };
+    certificate::reserve(tx.connection(), &row, prepared.recorded()).await?;
+    tx.record(event(
+        now,
+        EventKind::CertificateReserved,
+        actor,
+        ObjectKind::Certificate,
+        &row.id,
+        serde_json::json!({
+            "serial": row.serial,
+            "profile": row.profile,
+            "subject": row.subject,
+            "phone": row.phone_id,
+        }),
+    ));
+    Ok(Reserved {
+        id: row.id,
+        prepared,
+    })
+}
+
+/// Signs certificates that are on record and stores them, in one transaction. Answers them in the same order.
+///
+/// # Errors
+/// If a signature fails; [`Error::Busy`] if a certificate was revoked or given up in the meantime, and then none of
+/// them is given out.
+pub async fn complete(app: &App, reserved: Vec<Reserved>, actor: &Actor) -> Result<Vec<Signed>> {
+    let mut signed = Vec::with_capacity(reserved.len());
+    for one in reserved {
+        signed.push((one.id, one.prepared.sign(&app.authority)?));
+    }
+    let now = app.clock.now();
+    let actor = actor.clone();
+    app.store
+        .write(move |tx| {
+            Box::pin(async move {
+                let mut certificates = Vec::with_capacity(signed.len());
+                for (id, one) in signed {
+                    let der = &one.der;
+                    if !certificate::issue(tx.connection(), &id, der, &one.fingerprint, now).await?
+                    {
+                        return Err(Error::Busy {
+                            retry_after: Duration::from_secs(1),
+                        });
+                    }
+                    tx.record(event(
+                        now,
+                        EventKind::CertificateIssued,
+                        &actor,
+                        ObjectKind::Certificate,
+                        &id,
+                        serde_json::json!({ "fingerprint": one.fingerprint }),
+                    ));
+                    certificates.push(one);
+                }
+                Ok(certificates)
+            })
+        })
+        .await
+}
+
+/// Revokes certificates that were put on record before `since` and never stored: the server was stopped in between,
+/// and they may have been signed. Answers how many.
+///
+/// # Errors
+/// If the database fails.
+pub async fn sweep(app: &App, since: Timestamp) -> Result<usize> {
+    const BATCH: i64 = 100;
+    let now = app.clock.now();
+    let mut swept = 0;
+    loop {
+        let batch = app
+            .store
+            .write(move |tx| {
+                Box::pin(async move {
+                    let left_over =
+                        certificate::reserved_before(tx.connection(), since, BATCH).await?;
+                    for one in &left_over {
+                        abandon(tx, one, now).await?;
+                    }
+                    Ok::<_, Error>(left_over.len())
+                })
+            })
+            .await?;
+        if batch == 0 {
+            return Ok(swept);
+        }
+        swept += batch;
+    }
+}
+
+/// Gives up one certificate that was put on record and never stored.
+pub(super) async fn abandon(
+    tx: &mut Transaction,
+    certificate: &Certificate,
+    now: Timestamp,
+) -> Result<()> {
+    let actor = Actor::system();
+    tx.record(event(
+        now,
+        EventKind::IssuanceAbandoned,
+        &actor,
+        ObjectKind::Certificate,
+        &certificate.id,
+        serde_json::json!({ "serial": certificate.serial }),
+    ));
+    revocation::revoke(tx, certificate, RevocationReason::Unspecified, now, &actor).await?;
+    Ok(())
+}

@@ -1,0 +1,34 @@
+//! The rules: what may happen, in which order, and what is recorded of it. Each change of state is one transaction
+//! together with its audit events.
+//!
+//! Handlers (JSON and pages) call it; it calls the store and the authority, and knows nothing of HTTP. What pages and
+//! the API read is in [`query`].
+
+#![forbid(unsafe_code)]
+
+mod app;
+pub mod audit;
+pub mod authorized_keys;
+pub mod credential;
+pub mod crl;
+mod crl_cache;
+pub mod enrollment;
+pub mod error;
+pub mod invitation;
+pub mod issuance;
+pub mod jobs;
+pub mod ocsp;
+mod ocsp_cache;
+pub mod password;
+pub mod person;
+pub mod query;
+pub mod rate_limit;
+pub mod revocation;
+pub mod session;
+pub mod setup;
+pub mod sign_in;
+pub mod start;
+mod tls_credential;
+pub use app::{Addresses, App};
+pub use ocsp_cache::Answer as OcspAnswer;
+pub use tls_credential::TlsCredential;

@@ -1,0 +1,93 @@
+//! Rate limits, in the database so that several servers share them.
+
+use std::net::IpAddr;
+use std::time::Duration;
+
+use enroll_server_store::{StoreError, rate_limit};
+
+use crate::app::App;
+use crate::error::{Error, Result};
+pub use enroll_server_store::rate_limit::Limit;
+
+/// Requests with an invitation's token, for one client address.
+pub const INVITATION_BY_ADDRESS: Limit = Limit {
+    burst: 60,
+    interval: Duration::from_secs(1),
+};
+
+/// Requests with a token that no invitation has, for one client address: a person mistypes now and then.
+pub const UNKNOWN_TOKEN_BY_ADDRESS: Limit = Limit {
+    burst: 20,
+    interval: Duration::from_secs(15),
+};
+
+/// Requests with a token that no invitation has, from everywhere together.
+pub const UNKNOWN_TOKEN: Limit = Limit {
+    burst: 600,
+    interval: Duration::from_millis(500),
+};
+
+/// Puts one request into a bucket.
+///
+/// # Errors
+/// [`Error::RateLimited`] if the bucket is full.
+pub async fn take(app: &App, bucket: &str, limit: Limit) -> Result<()> {
+    let now = app.clock.now();
+    let bucket = bucket.to_owned();
+    let wait = app
+        .store
+        .write::<_, StoreError, _>(move |tx| {
+            Box::pin(async move { rate_limit::take(tx.connection(), &bucket, limit, now).await })
+        })
+        .await?;
+    match wait {
+        None => Ok(()),
+        Some(retry_after) => Err(Error::RateLimited { retry_after }),
+    }
+}
+
+/// Forgets buckets that are empty.
+///
+/// # Errors
+/// If the database fails.
+pub async fn forget_empty(app: &App) -> Result<()> {
+    let now = app.clock.now();
+    app.store
+        .write::<_, StoreError, _>(move |tx| {
+            Box::pin(async move { rate_limit::forget_empty(tx.connection(), now).await })
+        })
+        .await?;
+    Ok(())
+}
+
+/// A client's address as a part of a bucket's name. Whoever has one IPv6 address has the whole /64.
+#[must_use]
+pub fn client(address: IpAddr) -> String {
+    match address.to_canonical() {
+        IpAddr::V4(v4) => v4.to_string(),
+        IpAddr::V6(v6) => {
+            let [a, b, c, d, ..] = v6.segments();
+            format!("{a:x}:{b:x}:{c:x}:{d:x}::/64")
+        }
+    }
+}
+
+/// The same for an address as the audit trail writes it.
+#[must_use]
+pub fn source(text: &str) -> String {
+    text.parse().map_or_else(|_| text.to_owned(), client)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn neighbours_in_one_ipv6_network_share_a_bucket() {
+        let one: IpAddr = "2001:db8:1:2::1".parse().unwrap();
+        let other: IpAddr = "2001:db8:1:2:ffff::9".parse().unwrap();
+        assert_eq!(client(one), client(other));
+        let mapped: IpAddr = "::ffff:192.0.2.1".parse().unwrap();
+        assert_eq!(client(mapped), "192.0.2.1");
+    }
+}

@@ -1,0 +1,127 @@
+//! Revoking one certificate or a whole phone.
+
+use enroll_server_model::{
+    Actor, CertificateState, EventKind, ObjectKind, RevocationReason, Timestamp,
+};
+use enroll_server_store::certificate::{self, Certificate};
+use enroll_server_store::revocation::{self, Revocation};
+use enroll_server_store::{Transaction, issuer, phone};
+
+use crate::app::App;
+use crate::audit::event;
+use crate::error::{Error, Result};
+
+/// Revokes one certificate. OCSP and CRL say so from the next request on.
+///
+/// # Errors
+/// [`Error::NotFound`]; [`Error::Conflict`] if it is revoked already.
+pub async fn revoke_certificate(
+    app: &App,
+    id: &str,
+    reason: RevocationReason,
+    actor: &Actor,
+) -> Result<()> {
+    let now = app.clock.now();
+    let id = id.to_owned();
+    let actor = actor.clone();
+    app.store
+        .write(move |tx| {
+            Box::pin(async move {
+                let certificate = certificate::by_id(tx.connection(), &id)
+                    .await?
+                    .ok_or(Error::NotFound("certificate"))?;
+                if !revoke(tx, &certificate, reason, now, &actor).await? {
+                    return Err(Error::Conflict(
+                        "This certificate is revoked already.".to_owned(),
+                    ));
+                }
+                Ok(())
+            })
+        })
+        .await
+}
+
+/// Revokes a phone: all of its certificates that are not revoked yet. Answers how many those were.
+///
+/// # Errors
+/// [`Error::NotFound`]; [`Error::Conflict`] if the phone is revoked already.
+pub async fn revoke_phone(
+    app: &App,
+    id: &str,
+    reason: RevocationReason,
+    actor: &Actor,
+) -> Result<usize> {
+    let now = app.clock.now();
+    let id = id.to_owned();
+    let actor = actor.clone();
+    app.store
+        .write(move |tx| {
+            Box::pin(async move {
+                if !phone::set_revoked(tx.connection(), &id, now).await? {
+                    phone::by_id(tx.connection(), &id)
+                        .await?
+                        .ok_or(Error::NotFound("phone"))?;
+                    return Err(Error::Conflict("This phone is revoked already.".to_owned()));
+                }
+                let mut revoked = 0;
+                for certificate in certificate::of_phone(tx.connection(), &id).await? {
+                    if certificate.state != CertificateState::Revoked
+                        && revoke(tx, &certificate, reason, now, &actor).await?
+                    {
+                        revoked += 1;
+                    }
+                }
+                tx.record(event(
+                    now,
+                    EventKind::PhoneRevoked,
+                    &actor,
+                    ObjectKind::Phone,
+                    &id,
+                    serde_json::json!({ "reason": reason, "certificates": revoked }),
+                ));
+                Ok(revoked)
+            })
+        })
+        .await
+}
+
+/// Revokes a certificate within a transaction. Answers whether it was not revoked before.
+pub(super) async fn revoke(
+    tx: &mut Transaction,
+    certificate: &Certificate,
+    reason: RevocationReason,
+    now: Timestamp,
+    actor: &Actor,
+) -> Result<bool> {
+    // First of all: it locks the issuer, so that of two who revoke the same certificates in another order one waits
+    // for the other, and not each for the other.
+    issuer::raise_revocation_epoch(tx.connection(), &certificate.issuer_id).await?;
+    if !certificate::set_revoked(tx.connection(), &certificate.id).await? {
+        return Ok(false);
+    }
+    revocation::insert(
+        tx.connection(),
+        &Revocation {
+            issuer_id: certificate.issuer_id.clone(),
+            serial: certificate.serial.clone(),
+            revoked_at: now,
+            reason,
+            not_after: certificate.not_after,
+        },
+    )
+    .await?;
+    tx.record(event(
+        now,
+        EventKind::CertificateRevoked,
+        actor,
+        ObjectKind::Certificate,
+        &certificate.id,
+        serde_json::json!({
+            "serial": certificate.serial,
+            "slot": certificate.slot,
+            "phone": certificate.phone_id,
+            "reason": reason,
+        }),
+    ));
+    Ok(true)
+}

@@ -1,0 +1,159 @@
+//! Opens what the services work with: data folder, database, authority and the server's own certificate.
+
+use std::fs::{self, File, TryLockError};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use enroll_server_ca::authority::{FOLDER as AUTHORITY, RelyingAddresses};
+use enroll_server_ca::key_file::create_folder;
+use enroll_server_ca::{Authority, CaError};
+use enroll_server_model::clock::Clock;
+use enroll_server_store::{Kind, Store, StoreError};
+
+use crate::app::{Addresses, App};
+use crate::crl_cache::CrlCache;
+use crate::error::Error;
+use crate::issuance::LEASE;
+use crate::ocsp_cache::OcspCache;
+use crate::tls_credential::TlsCredential;
+use crate::{credential, issuance, setup};
+pub use enroll_server_ca::key_file::Passphrase;
+
+/// What to open.
+pub struct Options {
+    /// The data folder; it is made if it is not there.
+    pub data: PathBuf,
+    /// The database's URL.
+    pub database: String,
+    /// The organisation's name, for the first start.
+    pub organisation: String,
+    /// Where the server is reached.
+    pub addresses: Addresses,
+    /// What the authorities' keys are encrypted under; without it, the one in the data folder.
+    pub passphrase: Option<Passphrase>,
+    /// What time it is.
+    pub clock: Arc<dyn Clock>,
+}
+
+/// Why it could not be opened.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// Another server is at work in the data folder.
+    #[error("another enroll-server is at work in {0}: end it, or give --data another folder")]
+    InUse(String),
+    /// Something else of the operating system.
+    #[error(transparent)]
+    Io(#[from] std::io::Error),
+    /// The database.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The authority.
+    #[error(transparent)]
+    Ca(#[from] CaError),
+    /// A service.
+    #[error(transparent)]
+    Service(#[from] Error),
+}
+
+/// Held while the server runs, so that no other works in the same data folder.
+#[derive(Debug)]
+pub struct DataLock(#[expect(dead_code, reason = "the lock ends with the file")] File);
+
+/// Opens or makes everything that the services work with.
+///
+/// # Errors
+/// If any of it fails.
+pub async fn open(options: Options) -> Result<(Arc<App>, DataLock), StartError> {
+    create_folder(&options.data)?;
+    let data = fs::canonicalize(&options.data)?;
+    let lock = lock(&data)?;
+    let store = Store::open(&options.database).await?;
+    let organisation = organisation(&store, &options.organisation, &data).await?;
+    let passphrase = match options.passphrase {
+        Some(passphrase) => passphrase,
+        None => stored_passphrase(&data)?,
+    };
+    let relying = RelyingAddresses {
+        base: options.addresses.relying.clone(),
+    };
+    let now = options.clock.now();
+    let authority = Authority::open(&data, &organisation, relying, passphrase, now)?;
+    let ids = setup::register(&store, &authority, &organisation, now).await?;
+    let app = Arc::new(App {
+        store,
+        authority: Arc::new(authority),
+        issuing_id: ids.issuing,
+        root_id: ids.root,
+        organisation,
+        addresses: options.addresses,
+        data,
+        clock: options.clock,
+        ocsp: OcspCache::default(),
+        crls: CrlCache::default(),
+        tls: TlsCredential::default(),
+    });
+    sweep_left_over(&app).await?;
+    credential::renew_tls(&app).await?;
+    Ok((app, lock))
+}
+
+fn lock(data: &Path) -> Result<DataLock, StartError> {
+    let file = File::options()
+        .create(true)
+        .truncate(false)
+        .write(true)
+        .open(data.join("lock"))?;
+    match file.try_lock() {
+        Ok(()) => Ok(DataLock(file)),
+        Err(TryLockError::WouldBlock) => Err(StartError::InUse(data.display().to_string())),
+        Err(TryLockError::Error(error)) => Err(error.into()),
+    }
+}
+
+/// The organisation's name: the one on record, or, at the first start, the one given. A database that is in use needs
+/// the authority that it is in use with: none is made for it.
+async fn organisation(store: &Store, given: &str, data: &Path) -> Result<String, StartError> {
+    let Some(known) = setup::known_organisation(store).await? else {
+        return Ok(given.to_owned());
+    };
+    if !data.join(AUTHORITY).exists() {
+        return Err(CaError::Mismatch(format!(
+            "the database has an authority already, and {} has none: bring its folders authority/ and secrets/ here",
+            data.display()
+        ))
+        .into());
+    }
+    if known != given {
+        tracing::info!(
+            organisation = known,
+            "the organisation's name was fixed at the first start"
+        );
+    }
+    Ok(known)
+}
+
+/// The passphrase in the data folder. One is made for a new authority alone: for another one it could not fit.
+fn stored_passphrase(data: &Path) -> Result<Passphrase, CaError> {
+    let path = data.join("secrets/passphrase");
+    if data.join(AUTHORITY).exists() {
+        Passphrase::read(&path)
+    } else {
+        Passphrase::read_or_create(&path)
+    }
+}
+
+/// Certificates that were on record when a server ended. On SQLite there is no other server whose they could be.
+async fn sweep_left_over(app: &App) -> Result<(), Error> {
+    let since = match app.store.kind() {
+        Kind::Sqlite => app.clock.now(),
+        Kind::Postgres => app.clock.now().minus(LEASE),
+    };
+    let swept = issuance::sweep(app, since).await?;
+    if swept > 0 {
+        tracing::warn!(
+            certificates = swept,
+            "certificates were about to be signed when the server last ended; they are revoked"
+        );
+    }
+    Ok(())
+}

@@ -1,0 +1,73 @@
+//! Administrators.
+
+use sqlx::{AnyConnection, FromRow};
+
+use enroll_server_model::Timestamp;
+
+use crate::error::Result;
+use crate::sql::Reader;
+
+/// An administrator.
+#[derive(Clone, FromRow)]
+pub struct Administrator {
+    /// Random id.
+    pub id: String,
+    /// The name that people know.
+    pub name: String,
+    /// Mail address, lower case; what they sign in with.
+    pub email: String,
+    /// Argon2id in PHC form.
+    pub password_hash: String,
+    /// When they were added.
+    pub created: Timestamp,
+}
+
+impl std::fmt::Debug for Administrator {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Administrator")
+            .field("id", &self.id)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Adds an administrator.
+///
+/// # Errors
+/// If the mail address is taken, or the database fails.
+pub async fn insert(on: &mut AnyConnection, row: &Administrator) -> Result<()> {
+    sqlx::query(
+        "INSERT INTO administrators (id, name, email, password_hash, created) VALUES ($1, $2, $3, $4, $5)",
+    )
+    .bind(&row.id)
+    .bind(&row.name)
+    .bind(&row.email)
+    .bind(&row.password_hash)
+    .bind(row.created)
+    .execute(on)
+    .await?;
+    Ok(())
+}
+
+/// The administrator with this id.
+///
+/// # Errors
+/// If the database fails.
+pub async fn by_id<'e>(on: impl Reader<'e>, id: &str) -> Result<Option<Administrator>> {
+    Ok(sqlx::query_as("SELECT * FROM administrators WHERE id = $1")
+        .bind(id)
+        .fetch_optional(on)
+        .await?)
+}
+
+/// The administrator with this mail address, which is compared in lower case.
+///
+/// # Errors
+/// If the database fails.
+pub async fn by_email<'e>(on: impl Reader<'e>, email: &str) -> Result<Option<Administrator>> {
+    Ok(
+        sqlx::query_as("SELECT * FROM administrators WHERE email = $1")
+            .bind(email.trim().to_lowercase())
+            .fetch_optional(on)
+            .await?,
+    )
+}

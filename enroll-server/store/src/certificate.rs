@@ -1,0 +1,301 @@
+//! Certificates: a row from before they are signed, and their bytes apart from it.
+
+use sqlx::{AnyConnection, FromRow, Row};
+
+use enroll_server_model::{CertificateState, Timestamp};
+
+use crate::error::Result;
+use crate::sql::{Reader, changed_one, number};
+
+/// A certificate's row.
+#[derive(Clone, Debug, FromRow)]
+pub struct Certificate {
+    /// Random id.
+    pub id: String,
+    /// Who signs it.
+    pub issuer_id: String,
+    /// The serial number's octets, lower-case hexadecimal.
+    pub serial: String,
+    /// How far it has come.
+    pub state: CertificateState,
+    /// The name of its profile.
+    pub profile: String,
+    /// The slot on the phone: `9A`, `9C`, `9D` or `9E`.
+    pub slot: Option<String>,
+    /// Whose it is; none for the server's own.
+    pub holder_id: Option<String>,
+    /// On which phone it is; none for the server's own.
+    pub phone_id: Option<String>,
+    /// Its subject as RFC 4514 writes it.
+    pub subject: String,
+    /// SHA-256 of the DER of its SubjectPublicKeyInfo, hexadecimal.
+    pub key_hash: String,
+    /// Its key's algorithm: `RSA-2048`, `P-256`, ...
+    pub algorithm: String,
+    /// From when it is valid.
+    pub not_before: Timestamp,
+    /// Until when it is valid.
+    pub not_after: Timestamp,
+    /// SHA-256 of its DER, hexadecimal, once it is signed.
+    pub fingerprint: Option<String>,
+    /// When it was put on record.
+    pub reserved_at: Timestamp,
+    /// When it was signed.
+    pub issued_at: Option<Timestamp>,
+}
+
+impl Certificate {
+    /// Whether it is issued, not revoked, and within its validity at a given time.
+    #[must_use]
+    pub fn is_valid_at(&self, now: Timestamp) -> bool {
+        self.state == CertificateState::Issued && self.not_before <= now && now <= self.not_after
+    }
+}
+
+/// A certificate together with its DER.
+#[derive(Clone, Debug, FromRow)]
+pub struct IssuedCertificate {
+    /// Its row.
+    #[sqlx(flatten)]
+    pub certificate: Certificate,
+    /// Its DER.
+    pub der: Vec<u8>,
+}
+
+/// Puts a certificate on record that is about to be signed; `recorded` is the lint certificate: the same bytes to
+/// be signed, under a throw-away key's signature.
+///
+/// # Errors
+/// If the issuer has used the serial before, or the database fails.
+pub async fn reserve(on: &mut AnyConnection, row: &Certificate, recorded: &[u8]) -> Result<()> {
+    sqlx::query(
+        "INSERT INTO certificates (id, issuer_id, serial, state, profile, slot, holder_id, phone_id, subject, \
+         key_hash, algorithm, not_before, not_after, reserved_at) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
+    )
+    .bind(&row.id)
+    .bind(&row.issuer_id)
+    .bind(&row.serial)
+    .bind(row.state)
+    .bind(&row.profile)
+    .bind(&row.slot)
+    .bind(&row.holder_id)
+    .bind(&row.phone_id)
+    .bind(&row.subject)
+    .bind(&row.key_hash)
+    .bind(&row.algorithm)
+    .bind(row.not_before)
+    .bind(row.not_after)
+    .bind(row.reserved_at)
+    .execute(&mut *on)
+    .await?;
+    sqlx::query("INSERT INTO certificate_bodies (certificate_id, recorded) VALUES ($1, $2)")
+        .bind(&row.id)
+        .bind(recorded)
+        .execute(on)
+        .await?;
+    Ok(())
+}
+
+/// Stores a signed certificate. Answers whether it was still waiting for its signature.
+///
+/// # Errors
+/// If the database fails.
+pub async fn issue(
+    on: &mut AnyConnection,
+    id: &str,
+    der: &[u8],
+    fingerprint: &str,
+    now: Timestamp,
+) -> Result<bool> {
+    let result = sqlx::query(
+        "UPDATE certificates SET state = 'issued', fingerprint = $1, issued_at = $2 \
+         WHERE id = $3 AND state = 'reserved'",
+    )
+    .bind(fingerprint)
+    .bind(now)
+    .bind(id)
+    .execute(&mut *on)
+    .await?;
+    if !changed_one(&result) {
+        return Ok(false);
+    }
+    sqlx::query("UPDATE certificate_bodies SET issued = $1 WHERE certificate_id = $2")
+        .bind(der)
+        .bind(id)
+        .execute(on)
+        .await?;
+    Ok(true)
+}
+
+/// Marks a certificate as revoked. Answers whether it was not revoked before.
+///
+/// # Errors
+/// If the database fails.
+pub async fn set_revoked(on: &mut AnyConnection, id: &str) -> Result<bool> {
+    let result = sqlx::query(
+        "UPDATE certificates SET state = 'revoked' WHERE id = $1 AND state <> 'revoked'",
+    )
+    .bind(id)
+    .execute(on)
+    .await?;
+    Ok(changed_one(&result))
+}
+
+/// Claims a public key for one purpose. Answers whose it is: the purpose that claimed it first.
+///
+/// # Errors
+/// If the database fails.
+pub async fn claim_key(
+    on: &mut AnyConnection,
+    key_hash: &str,
+    claimed_by: &str,
+    now: Timestamp,
+) -> Result<String> {
+    sqlx::query(
+        "INSERT INTO certified_keys (key_hash, claimed_by, created) VALUES ($1, $2, $3) \
+         ON CONFLICT (key_hash) DO NOTHING",
+    )
+    .bind(key_hash)
+    .bind(claimed_by)
+    .bind(now)
+    .execute(&mut *on)
+    .await?;
+    let row = sqlx::query("SELECT claimed_by FROM certified_keys WHERE key_hash = $1")
+        .bind(key_hash)
+        .fetch_one(on)
+        .await?;
+    Ok(row.try_get(0)?)
+}
+
+/// The certificate with this id.
+///
+/// # Errors
+/// If the database fails.
+pub async fn by_id<'e>(on: impl Reader<'e>, id: &str) -> Result<Option<Certificate>> {
+    Ok(sqlx::query_as("SELECT * FROM certificates WHERE id = $1")
+        .bind(id)
+        .fetch_optional(on)
+        .await?)
+}
+
+/// The certificate of an issuer with this serial (lower-case hexadecimal).
+///
+/// # Errors
+/// If the database fails.
+pub async fn by_serial<'e>(
+    on: impl Reader<'e>,
+    issuer_id: &str,
+    serial: &str,
+) -> Result<Option<Certificate>> {
+    Ok(
+        sqlx::query_as("SELECT * FROM certificates WHERE issuer_id = $1 AND serial = $2")
+            .bind(issuer_id)
+            .bind(serial)
+            .fetch_optional(on)
+            .await?,
+    )
+}
+
+/// The certificates of a phone, by slot, the newest of a slot first.
+///
+/// # Errors
+/// If the database fails.
+pub async fn of_phone<'e>(on: impl Reader<'e>, phone_id: &str) -> Result<Vec<Certificate>> {
+    Ok(sqlx::query_as(
+        "SELECT * FROM certificates WHERE phone_id = $1 ORDER BY slot, reserved_at DESC, id",
+    )
+    .bind(phone_id)
+    .fetch_all(on)
+    .await?)
+}
+
+/// The certificates of a phone that are issued and not revoked, with their DER, by slot.
+///
+/// # Errors
+/// If the database fails.
+pub async fn issued_of_phone<'e>(
+    on: impl Reader<'e>,
+    phone_id: &str,
+) -> Result<Vec<IssuedCertificate>> {
+    Ok(sqlx::query_as(
+        "SELECT c.*, b.issued AS der FROM certificates c JOIN certificate_bodies b ON b.certificate_id = c.id \
+         WHERE c.phone_id = $1 AND c.state = 'issued' AND b.issued IS NOT NULL ORDER BY c.slot",
+    )
+    .bind(phone_id)
+    .fetch_all(on)
+    .await?)
+}
+
+/// The certificates of a holder in one slot that are valid at a given time, with their DER, oldest first.
+///
+/// # Errors
+/// If the database fails.
+pub async fn valid_of_holder<'e>(
+    on: impl Reader<'e>,
+    holder_id: &str,
+    slot: &str,
+    now: Timestamp,
+) -> Result<Vec<IssuedCertificate>> {
+    Ok(sqlx::query_as(
+        "SELECT c.*, b.issued AS der FROM certificates c JOIN certificate_bodies b ON b.certificate_id = c.id \
+         WHERE c.holder_id = $1 AND c.slot = $2 AND c.state = 'issued' AND b.issued IS NOT NULL \
+         AND c.not_before <= $3 AND c.not_after >= $3 ORDER BY c.reserved_at, c.id",
+    )
+    .bind(holder_id)
+    .bind(slot)
+    .bind(now)
+    .fetch_all(on)
+    .await?)
+}
+
+/// A certificate's DER, if it was ever signed.
+///
+/// # Errors
+/// If the database fails.
+pub async fn der<'e>(on: impl Reader<'e>, id: &str) -> Result<Option<Vec<u8>>> {
+    Ok(
+        sqlx::query("SELECT issued FROM certificate_bodies WHERE certificate_id = $1")
+            .bind(id)
+            .fetch_optional(on)
+            .await?
+            .map(|row| row.try_get::<Option<Vec<u8>>, _>(0))
+            .transpose()?
+            .flatten(),
+    )
+}
+
+/// Certificates that have waited for their signature since before `since`, oldest first.
+///
+/// # Errors
+/// If the database fails.
+pub async fn reserved_before<'e>(
+    on: impl Reader<'e>,
+    since: Timestamp,
+    limit: i64,
+) -> Result<Vec<Certificate>> {
+    Ok(sqlx::query_as(
+        "SELECT * FROM certificates WHERE state = 'reserved' AND reserved_at < $1 ORDER BY reserved_at LIMIT $2",
+    )
+    .bind(since)
+    .bind(limit)
+    .fetch_all(on)
+    .await?)
+}
+
+/// How many of the phones' certificates are valid at a given time and end before `until`.
+///
+/// # Errors
+/// If the database fails.
+pub async fn count_valid<'e>(on: impl Reader<'e>, now: Timestamp, until: Timestamp) -> Result<i64> {
+    number(
+        &sqlx::query(
+            "SELECT COUNT(*) FROM certificates WHERE state = 'issued' AND phone_id IS NOT NULL \
+             AND not_before <= $1 AND not_after >= $1 AND not_after < $2",
+        )
+        .bind(now)
+        .bind(until)
+        .fetch_one(on)
+        .await?,
+    )
+}

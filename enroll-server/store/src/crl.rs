@@ -1,0 +1,73 @@
+//! The newest CRL of each issuer, and its numbers.
+
+use sqlx::{AnyConnection, FromRow, Row};
+
+use enroll_server_model::Timestamp;
+
+use crate::error::Result;
+use crate::sql::{Reader, changed_one};
+
+/// A published CRL.
+#[derive(Clone, Debug, FromRow)]
+pub struct PublishedCrl {
+    /// Its issuer.
+    pub issuer_id: String,
+    /// Its CRLNumber.
+    pub number: i64,
+    /// The revocations that it knows: the issuer's epoch when it was made.
+    pub revocation_epoch: i64,
+    /// When it was made.
+    pub this_update: Timestamp,
+    /// When there will be another at the latest.
+    pub next_update: Timestamp,
+    /// DER.
+    pub body: Vec<u8>,
+}
+
+/// The newest CRL of an issuer, if there is one.
+///
+/// # Errors
+/// If the database fails.
+pub async fn newest<'e>(on: impl Reader<'e>, issuer_id: &str) -> Result<Option<PublishedCrl>> {
+    Ok(sqlx::query_as(
+        "SELECT issuer_id, number, revocation_epoch, this_update, next_update, body FROM crls \
+         WHERE issuer_id = $1 AND body IS NOT NULL",
+    )
+    .bind(issuer_id)
+    .fetch_optional(on)
+    .await?)
+}
+
+/// Takes the next CRLNumber of an issuer: none is given twice, and each is higher than those before.
+///
+/// # Errors
+/// If the database fails.
+pub async fn take_number(on: &mut AnyConnection, issuer_id: &str) -> Result<i64> {
+    let row = sqlx::query(
+        "UPDATE crls SET last_number = last_number + 1 WHERE issuer_id = $1 RETURNING last_number",
+    )
+    .bind(issuer_id)
+    .fetch_one(on)
+    .await?;
+    Ok(row.try_get(0)?)
+}
+
+/// Publishes a CRL. Answers whether it is newer than the one published before; an older one is not kept.
+///
+/// # Errors
+/// If the database fails.
+pub async fn publish(on: &mut AnyConnection, crl: &PublishedCrl) -> Result<bool> {
+    let result = sqlx::query(
+        "UPDATE crls SET number = $1, revocation_epoch = $2, this_update = $3, next_update = $4, body = $5 \
+         WHERE issuer_id = $6 AND number < $1",
+    )
+    .bind(crl.number)
+    .bind(crl.revocation_epoch)
+    .bind(crl.this_update)
+    .bind(crl.next_update)
+    .bind(&crl.body)
+    .bind(&crl.issuer_id)
+    .execute(on)
+    .await?;
+    Ok(changed_one(&result))
+}

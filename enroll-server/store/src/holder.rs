@@ -1,0 +1,79 @@
+//! Holders: the people whose phones are enrolled.
+
+use sqlx::{AnyConnection, FromRow};
+
+use enroll_server_model::Timestamp;
+
+use crate::error::Result;
+use crate::sql::{Reader, number, searched};
+
+/// A person.
+#[derive(Clone, Debug, FromRow)]
+pub struct Holder {
+    /// Random id.
+    pub id: String,
+    /// The name, as in the subject of the certificates.
+    pub name: String,
+    /// Mail address.
+    pub email: String,
+    /// User principal name, lower case.
+    pub upn: String,
+    /// The part of the UPN before the '@'; the account that sshd asks for.
+    pub username: String,
+    /// When they were added.
+    pub created: Timestamp,
+}
+
+/// Adds a holder.
+///
+/// # Errors
+/// If the UPN or its first part is taken, or the database fails.
+pub async fn insert(on: &mut AnyConnection, row: &Holder) -> Result<()> {
+    sqlx::query(
+        "INSERT INTO holders (id, name, email, upn, username, created, search) VALUES ($1, $2, $3, $4, $5, $6, $7)",
+    )
+    .bind(&row.id)
+    .bind(&row.name)
+    .bind(&row.email)
+    .bind(&row.upn)
+    .bind(&row.username)
+    .bind(row.created)
+    .bind(searched(&[&row.name, &row.email, &row.upn]))
+    .execute(on)
+    .await?;
+    Ok(())
+}
+
+/// The holder with this id.
+///
+/// # Errors
+/// If the database fails.
+pub async fn by_id<'e>(on: impl Reader<'e>, id: &str) -> Result<Option<Holder>> {
+    Ok(sqlx::query_as("SELECT * FROM holders WHERE id = $1")
+        .bind(id)
+        .fetch_optional(on)
+        .await?)
+}
+
+/// The holder of this account: the part of their UPN before the '@'.
+///
+/// # Errors
+/// If the database fails.
+pub async fn by_username<'e>(on: impl Reader<'e>, username: &str) -> Result<Option<Holder>> {
+    Ok(sqlx::query_as("SELECT * FROM holders WHERE username = $1")
+        .bind(username.to_lowercase())
+        .fetch_optional(on)
+        .await?)
+}
+
+/// How many holders there are.
+///
+/// # Errors
+/// If the database fails.
+pub async fn count<'e>(on: impl Reader<'e>) -> Result<i64> {
+    number(
+        &sqlx::query("SELECT COUNT(*) FROM holders")
+            .fetch_one(on)
+            .await?,
+    )
+}

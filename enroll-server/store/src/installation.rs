@@ -1,0 +1,100 @@
+//! What is true of the whole installation, and the links to set it up.
+
+use sqlx::{AnyConnection, FromRow};
+
+use enroll_server_model::Timestamp;
+
+use crate::error::Result;
+use crate::sql::{Reader, changed_one};
+
+/// The installation.
+#[derive(Clone, Debug, FromRow)]
+pub struct Installation {
+    /// The organisation's name, as in the names of its authorities.
+    pub organisation: String,
+    /// When the server first started on this database.
+    pub created: Timestamp,
+    /// When the first administrator was set up; from then on no set-up link works.
+    pub setup_closed: Option<Timestamp>,
+}
+
+/// The installation, if the server has ever started on this database.
+///
+/// # Errors
+/// If the database fails.
+pub async fn get<'e>(on: impl Reader<'e>) -> Result<Option<Installation>> {
+    Ok(
+        sqlx::query_as("SELECT organisation, created, setup_closed FROM installation WHERE id = 1")
+            .fetch_optional(on)
+            .await?,
+    )
+}
+
+/// Records the installation; of several servers that start at once, one does. Answers whether it was this one.
+///
+/// # Errors
+/// If the database fails.
+pub async fn create(on: &mut AnyConnection, organisation: &str, now: Timestamp) -> Result<bool> {
+    let result = sqlx::query(
+        "INSERT INTO installation (id, organisation, created) VALUES (1, $1, $2) ON CONFLICT (id) DO NOTHING",
+    )
+    .bind(organisation)
+    .bind(now)
+    .execute(on)
+    .await?;
+    Ok(changed_one(&result))
+}
+
+/// Closes the set-up for good. Answers whether it was open: of several that try at once, one gets `true`.
+///
+/// # Errors
+/// If the database fails.
+pub async fn close_setup(on: &mut AnyConnection, now: Timestamp) -> Result<bool> {
+    let result = sqlx::query(
+        "UPDATE installation SET setup_closed = $1 WHERE id = 1 AND setup_closed IS NULL",
+    )
+    .bind(now)
+    .execute(on)
+    .await?;
+    Ok(changed_one(&result))
+}
+
+/// Remembers a set-up link by the SHA-256 of its token.
+///
+/// # Errors
+/// If the database fails.
+pub async fn add_setup_link(
+    on: &mut AnyConnection,
+    token_hash: &str,
+    now: Timestamp,
+) -> Result<()> {
+    sqlx::query("INSERT INTO setup_links (token_hash, created) VALUES ($1, $2)")
+        .bind(token_hash)
+        .bind(now)
+        .execute(on)
+        .await?;
+    Ok(())
+}
+
+/// Whether a set-up link with this token was made.
+///
+/// # Errors
+/// If the database fails.
+pub async fn has_setup_link<'e>(on: impl Reader<'e>, token_hash: &str) -> Result<bool> {
+    Ok(
+        sqlx::query("SELECT token_hash FROM setup_links WHERE token_hash = $1")
+            .bind(token_hash)
+            .fetch_optional(on)
+            .await?
+            .is_some(),
+    )
+}
+
+/// Forgets all set-up links.
+///
+/// # Errors
+/// If the database fails.
+pub async fn delete_setup_links(on: &mut AnyConnection) -> Result<()> {
+    sqlx::query("DELETE FROM setup_links").execute(on).await?;
+    Ok(())
+}

@@ -1,0 +1,202 @@
+//! Invitations. Only the SHA-256 of an invitation's token is kept.
+
+use sqlx::{AnyConnection, FromRow};
+
+use enroll_server_model::{InvitationProfile, InvitationState, StoredState, Timestamp};
+
+use crate::error::Result;
+use crate::sql::{Reader, changed_one, number};
+
+/// An invitation.
+#[derive(Clone, Debug, FromRow)]
+pub struct Invitation {
+    /// Random id; not the token.
+    pub id: String,
+    /// Who is invited.
+    pub holder_id: String,
+    /// Which keys the phone is asked to make.
+    pub profile: InvitationProfile,
+    /// SHA-256 of the token.
+    pub token_hash: String,
+    /// What has become of it, but for expiry: see [`Invitation::state_at`].
+    pub state: StoredState,
+    /// When it was made.
+    pub created: Timestamp,
+    /// Who invited: the administrator's name.
+    pub created_by: String,
+    /// Until when it can be used.
+    pub expires: Timestamp,
+    /// When it was used.
+    pub used_at: Option<Timestamp>,
+    /// When it was taken back.
+    pub cancelled_at: Option<Timestamp>,
+    /// The phone that was enrolled with it.
+    pub phone_id: Option<String>,
+    /// SHA-256 over the slots and public keys of the request that used it.
+    pub request_digest: Option<String>,
+    /// Until when the request that used it may still be at work.
+    pub lease_until: Option<Timestamp>,
+}
+
+impl Invitation {
+    /// What the invitation is at a given time.
+    #[must_use]
+    pub fn state_at(&self, now: Timestamp) -> InvitationState {
+        match self.state {
+            StoredState::Pending if self.expires <= now => InvitationState::Expired,
+            StoredState::Pending => InvitationState::Pending,
+            StoredState::Used => InvitationState::Used,
+            StoredState::Cancelled => InvitationState::Cancelled,
+        }
+    }
+}
+
+/// An invitation with what a list says of it.
+#[derive(Clone, Debug, FromRow)]
+pub struct InvitationSummary {
+    /// The invitation.
+    #[sqlx(flatten)]
+    pub invitation: Invitation,
+    /// The name of the holder invited.
+    pub holder_name: String,
+}
+
+/// Adds an invitation.
+///
+/// # Errors
+/// If the database fails.
+pub async fn insert(on: &mut AnyConnection, row: &Invitation) -> Result<()> {
+    sqlx::query(
+        "INSERT INTO invitations (id, holder_id, profile, token_hash, state, created, created_by, expires) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+    )
+    .bind(&row.id)
+    .bind(&row.holder_id)
+    .bind(row.profile)
+    .bind(&row.token_hash)
+    .bind(row.state)
+    .bind(row.created)
+    .bind(&row.created_by)
+    .bind(row.expires)
+    .execute(on)
+    .await?;
+    Ok(())
+}
+
+/// The invitation with this id.
+///
+/// # Errors
+/// If the database fails.
+pub async fn by_id<'e>(on: impl Reader<'e>, id: &str) -> Result<Option<Invitation>> {
+    Ok(sqlx::query_as("SELECT * FROM invitations WHERE id = $1")
+        .bind(id)
+        .fetch_optional(on)
+        .await?)
+}
+
+/// The invitation whose token has this SHA-256.
+///
+/// # Errors
+/// If the database fails.
+pub async fn by_token_hash<'e>(
+    on: impl Reader<'e>,
+    token_hash: &str,
+) -> Result<Option<Invitation>> {
+    Ok(
+        sqlx::query_as("SELECT * FROM invitations WHERE token_hash = $1")
+            .bind(token_hash)
+            .fetch_optional(on)
+            .await?,
+    )
+}
+
+/// The invitations of a holder, newest first.
+///
+/// # Errors
+/// If the database fails.
+pub async fn of_holder<'e>(on: impl Reader<'e>, holder_id: &str) -> Result<Vec<Invitation>> {
+    Ok(sqlx::query_as(
+        "SELECT * FROM invitations WHERE holder_id = $1 ORDER BY created DESC, id DESC",
+    )
+    .bind(holder_id)
+    .fetch_all(on)
+    .await?)
+}
+
+/// How many invitations can be used at a given time.
+///
+/// # Errors
+/// If the database fails.
+pub async fn count_pending<'e>(on: impl Reader<'e>, now: Timestamp) -> Result<i64> {
+    number(
+        &sqlx::query("SELECT COUNT(*) FROM invitations WHERE state = 'pending' AND expires > $1")
+            .bind(now)
+            .fetch_one(on)
+            .await?,
+    )
+}
+
+/// Takes a pending invitation back. Answers whether it was still pending and in time.
+///
+/// # Errors
+/// If the database fails.
+pub async fn cancel(on: &mut AnyConnection, id: &str, now: Timestamp) -> Result<bool> {
+    let result = sqlx::query(
+        "UPDATE invitations SET state = 'cancelled', cancelled_at = $1 \
+         WHERE id = $2 AND state = 'pending' AND expires > $1",
+    )
+    .bind(now)
+    .bind(id)
+    .execute(on)
+    .await?;
+    Ok(changed_one(&result))
+}
+
+/// Uses an invitation up, for the request with this digest. Answers whether it was still pending and in time: of
+/// several that try at once, one gets `true`.
+///
+/// # Errors
+/// If the database fails.
+pub async fn claim(
+    on: &mut AnyConnection,
+    id: &str,
+    phone_id: &str,
+    request_digest: &str,
+    now: Timestamp,
+    lease_until: Timestamp,
+) -> Result<bool> {
+    let result = sqlx::query(
+        "UPDATE invitations SET state = 'used', used_at = $1, phone_id = $2, request_digest = $3, lease_until = $4 \
+         WHERE id = $5 AND state = 'pending' AND expires > $1",
+    )
+    .bind(now)
+    .bind(phone_id)
+    .bind(request_digest)
+    .bind(lease_until)
+    .bind(id)
+    .execute(on)
+    .await?;
+    Ok(changed_one(&result))
+}
+
+/// Takes over the work of a request whose lease has run out without an answer. Answers whether it could be taken:
+/// of several that try at once, one gets `true`.
+///
+/// # Errors
+/// If the database fails.
+pub async fn take_over(
+    on: &mut AnyConnection,
+    id: &str,
+    now: Timestamp,
+    lease_until: Timestamp,
+) -> Result<bool> {
+    let result = sqlx::query(
+        "UPDATE invitations SET lease_until = $1 WHERE id = $2 AND state = 'used' AND lease_until <= $3",
+    )
+    .bind(lease_until)
+    .bind(id)
+    .bind(now)
+    .execute(on)
+    .await?;
+    Ok(changed_one(&result))
+}

@@ -1,0 +1,29 @@
+//! What the server remembers, in SQLite or PostgreSQL: the only place with SQL, one file a noun.
+//!
+//! Services call it; it knows no rules, no HTTP and no certificates beyond their bytes. One text of each statement
+//! serves both databases: `$n` placeholders, `BIGINT` microseconds for times, text for ids and words.
+//!
+//! Functions that read take anything that executes: `store.reader()`, or the connection of a transaction
+//! ([`Transaction::connection`]). Functions that write take a [`Transaction`], which only [`Store::write`] makes.
+
+#![forbid(unsafe_code)]
+
+pub mod administrator;
+pub mod audit;
+pub mod certificate;
+pub mod crl;
+mod database;
+mod error;
+pub mod holder;
+pub mod installation;
+pub mod invitation;
+pub mod issuer;
+pub mod listing;
+pub mod phone;
+pub mod rate_limit;
+pub mod revocation;
+pub mod session;
+mod sql;
+pub use database::{Kind, Store, Transaction, Work};
+pub use error::{Result, StoreError};
+pub use sql::Reader;

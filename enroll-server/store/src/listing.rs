@@ -1,0 +1,264 @@
+//! The lists that people browse: filtered, searched and paged. Each page goes on after the last row of the one
+//! before it (keyset), so that a list stays quick and no row is shown twice however long it is.
+
+use sqlx::FromRow;
+
+use enroll_server_model::{InvitationState, ObjectKind, PhoneState, Timestamp};
+
+use crate::audit::Event;
+use crate::certificate::Certificate;
+use crate::error::Result;
+use crate::holder::Holder;
+use crate::invitation::InvitationSummary;
+use crate::phone::PhoneSummary;
+use crate::sql::{Reader, number};
+
+/// The last row of the page before: what the list is ordered by, and the row's id.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct After<K> {
+    /// What the list is ordered by.
+    pub key: K,
+    /// The id, which decides between rows that are equal in that.
+    pub id: String,
+}
+
+/// The start of a list that shows the newest first.
+fn newest(after: Option<&After<Timestamp>>) -> (Timestamp, &str) {
+    after.map_or((Timestamp(i64::MAX), ""), |after| (after.key, &after.id))
+}
+
+/// A pattern for `LIKE ... ESCAPE '!'` that finds `text` anywhere in a lower-case value.
+fn containing(text: &str) -> String {
+    let mut pattern = String::from("%");
+    for character in text.to_lowercase().chars() {
+        if matches!(character, '%' | '_' | '!') {
+            pattern.push('!');
+        }
+        pattern.push(character);
+    }
+    pattern.push('%');
+    pattern
+}
+
+/// Holders by name whose name, mail address or UPN has `search` in it.
+///
+/// # Errors
+/// If the database fails.
+pub async fn holders<'e>(
+    on: impl Reader<'e>,
+    search: &str,
+    after: Option<&After<String>>,
+    limit: i64,
+) -> Result<Vec<Holder>> {
+    let (name, id) = after.map_or(("", ""), |after| (after.key.as_str(), after.id.as_str()));
+    Ok(sqlx::query_as(
+        "SELECT * FROM holders \
+         WHERE (name > $1 OR (name = $1 AND id > $2)) \
+         AND search LIKE $3 ESCAPE '!' \
+         ORDER BY name, id LIMIT $4",
+    )
+    .bind(name)
+    .bind(id)
+    .bind(containing(search))
+    .bind(limit)
+    .fetch_all(on)
+    .await?)
+}
+
+/// Phones, newest first, whose holder, name or GUID has `search` in it.
+///
+/// # Errors
+/// If the database fails.
+pub async fn phones<'e>(
+    on: impl Reader<'e>,
+    state: Option<PhoneState>,
+    search: &str,
+    after: Option<&After<Timestamp>>,
+    limit: i64,
+) -> Result<Vec<PhoneSummary>> {
+    let (created, id) = newest(after);
+    Ok(sqlx::query_as(
+        "SELECT p.*, h.name AS holder_name FROM phones p JOIN holders h ON h.id = p.holder_id \
+         WHERE (p.created < $1 OR (p.created = $1 AND p.id < $2)) \
+         AND ($3 = '' OR p.state = $3) \
+         AND (p.search LIKE $4 ESCAPE '!' OR h.search LIKE $4 ESCAPE '!') \
+         ORDER BY p.created DESC, p.id DESC LIMIT $5",
+    )
+    .bind(created)
+    .bind(id)
+    .bind(state.map_or("", PhoneState::as_str))
+    .bind(containing(search))
+    .bind(limit)
+    .fetch_all(on)
+    .await?)
+}
+
+/// Invitations, newest first.
+///
+/// # Errors
+/// If the database fails.
+pub async fn invitations<'e>(
+    on: impl Reader<'e>,
+    state: Option<InvitationState>,
+    now: Timestamp,
+    after: Option<&After<Timestamp>>,
+    limit: i64,
+) -> Result<Vec<InvitationSummary>> {
+    let (created, id) = newest(after);
+    Ok(sqlx::query_as(
+        "SELECT i.*, h.name AS holder_name FROM invitations i JOIN holders h ON h.id = i.holder_id \
+         WHERE (i.created < $1 OR (i.created = $1 AND i.id < $2)) \
+         AND ($3 = '' \
+           OR ($3 = 'pending' AND i.state = 'pending' AND i.expires > $4) \
+           OR ($3 = 'expired' AND i.state = 'pending' AND i.expires <= $4) \
+           OR ($3 IN ('used', 'cancelled') AND i.state = $3)) \
+         ORDER BY i.created DESC, i.id DESC LIMIT $5",
+    )
+    .bind(created)
+    .bind(id)
+    .bind(state.map_or("", InvitationState::as_str))
+    .bind(now)
+    .bind(limit)
+    .fetch_all(on)
+    .await?)
+}
+
+/// What the certificates of a list are to be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CertificateFilter {
+    /// Whatever they are.
+    All,
+    /// Valid now.
+    Valid,
+    /// Valid now, and no more at this time.
+    EndingBefore(Timestamp),
+    /// Past their end, and not revoked.
+    Expired,
+    /// Revoked.
+    Revoked,
+}
+
+/// A certificate with what a list says of it.
+#[derive(Clone, Debug, FromRow)]
+pub struct CertificateSummary {
+    /// The certificate.
+    #[sqlx(flatten)]
+    pub certificate: Certificate,
+    /// Its holder's name.
+    pub holder_name: String,
+    /// Its phone's name.
+    pub phone_name: String,
+}
+
+/// The phones' certificates, newest first, whose holder has `search` in the name, or whose serial number begins
+/// with one of `serials` (lower-case hexadecimal).
+///
+/// # Errors
+/// If the database fails.
+pub async fn certificates<'e>(
+    on: impl Reader<'e>,
+    filter: CertificateFilter,
+    now: Timestamp,
+    search: &str,
+    serials: &[String; 2],
+    after: Option<&After<Timestamp>>,
+    limit: i64,
+) -> Result<Vec<CertificateSummary>> {
+    let (reserved_at, id) = newest(after);
+    let (word, before) = match filter {
+        CertificateFilter::All => ("", Timestamp(i64::MAX)),
+        CertificateFilter::Valid => ("valid", Timestamp(i64::MAX)),
+        CertificateFilter::EndingBefore(time) => ("valid", time),
+        CertificateFilter::Expired => ("expired", Timestamp(i64::MAX)),
+        CertificateFilter::Revoked => ("revoked", Timestamp(i64::MAX)),
+    };
+    let [serial, other_serial] = serials;
+    Ok(sqlx::query_as(
+        "SELECT c.*, h.name AS holder_name, p.name AS phone_name FROM certificates c \
+         JOIN holders h ON h.id = c.holder_id JOIN phones p ON p.id = c.phone_id \
+         WHERE (c.reserved_at < $1 OR (c.reserved_at = $1 AND c.id < $2)) \
+         AND ($3 = '' \
+           OR ($3 = 'valid' AND c.state = 'issued' AND c.not_before <= $4 AND c.not_after >= $4 AND c.not_after < $5) \
+           OR ($3 = 'expired' AND c.state = 'issued' AND c.not_after < $4) \
+           OR ($3 = 'revoked' AND c.state = 'revoked')) \
+         AND (h.search LIKE $6 ESCAPE '!' \
+           OR ($7 <> '' AND c.serial LIKE $7 || '%') OR ($8 <> '' AND c.serial = $8)) \
+         ORDER BY c.reserved_at DESC, c.id DESC LIMIT $9",
+    )
+    .bind(reserved_at)
+    .bind(id)
+    .bind(word)
+    .bind(now)
+    .bind(before)
+    .bind(containing(search))
+    .bind(serial)
+    .bind(other_serial)
+    .bind(limit)
+    .fetch_all(on)
+    .await?)
+}
+
+/// Audit events, newest first; those before the event numbered `before`, if it is given.
+///
+/// # Errors
+/// If the database fails.
+pub async fn events<'e>(
+    on: impl Reader<'e>,
+    about: Option<ObjectKind>,
+    before: Option<i64>,
+    limit: i64,
+) -> Result<Vec<Event>> {
+    Ok(sqlx::query_as(
+        "SELECT * FROM audit_events WHERE sequence < $1 AND ($2 = '' OR object_kind = $2) \
+         ORDER BY sequence DESC LIMIT $3",
+    )
+    .bind(before.unwrap_or(i64::MAX))
+    .bind(about.map_or("", ObjectKind::as_str))
+    .bind(limit)
+    .fetch_all(on)
+    .await?)
+}
+
+/// How many of the phones' certificates were revoked since a time.
+///
+/// # Errors
+/// If the database fails.
+pub async fn count_revoked_since<'e>(on: impl Reader<'e>, since: Timestamp) -> Result<i64> {
+    number(
+        &sqlx::query("SELECT COUNT(*) FROM revocations WHERE revoked_at >= $1")
+            .bind(since)
+            .fetch_one(on)
+            .await?,
+    )
+}
+
+/// How many invitations can be used now and end before a time.
+///
+/// # Errors
+/// If the database fails.
+pub async fn count_invitations_ending<'e>(
+    on: impl Reader<'e>,
+    now: Timestamp,
+    before: Timestamp,
+) -> Result<i64> {
+    number(
+        &sqlx::query(
+            "SELECT COUNT(*) FROM invitations WHERE state = 'pending' AND expires > $1 AND expires <= $2",
+        )
+        .bind(now)
+        .bind(before)
+        .fetch_one(on)
+        .await?,
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_people_search_for_is_no_pattern() {
+        assert_eq!(containing("100%_!A"), "%100!%!_!!a%");
+        assert_eq!(containing(""), "%%");
+    }
+}

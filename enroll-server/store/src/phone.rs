@@ -1,0 +1,143 @@
+//! Phones that were enrolled.
+
+use sqlx::{AnyConnection, FromRow, Row};
+
+use enroll_server_model::{PhoneState, Timestamp};
+
+use crate::error::Result;
+use crate::sql::{Reader, changed_one, number, searched};
+
+/// A phone.
+#[derive(Clone, Debug, FromRow)]
+pub struct Phone {
+    /// Random id.
+    pub id: String,
+    /// Whose it is.
+    pub holder_id: String,
+    /// What it calls itself.
+    pub name: String,
+    /// The card's GUID as in its CHUID, 32 hexadecimal digits.
+    pub guid: String,
+    /// What has become of it.
+    pub state: PhoneState,
+    /// When it was enrolled.
+    pub created: Timestamp,
+    /// When it was revoked.
+    pub revoked_at: Option<Timestamp>,
+}
+
+/// A phone with what a list says of it.
+#[derive(Clone, Debug, FromRow)]
+pub struct PhoneSummary {
+    /// The phone.
+    #[sqlx(flatten)]
+    pub phone: Phone,
+    /// Its holder's name.
+    pub holder_name: String,
+}
+
+/// Adds a phone.
+///
+/// # Errors
+/// If the database fails.
+pub async fn insert(on: &mut AnyConnection, row: &Phone) -> Result<()> {
+    sqlx::query(
+        "INSERT INTO phones (id, holder_id, name, guid, state, created, revoked_at, search) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+    )
+    .bind(&row.id)
+    .bind(&row.holder_id)
+    .bind(&row.name)
+    .bind(&row.guid)
+    .bind(row.state)
+    .bind(row.created)
+    .bind(row.revoked_at)
+    .bind(searched(&[&row.name, &row.guid]))
+    .execute(on)
+    .await?;
+    Ok(())
+}
+
+/// Claims a card's GUID for a holder. Answers whose it is: the holder who claimed it first.
+///
+/// # Errors
+/// If the database fails.
+pub async fn claim_guid(on: &mut AnyConnection, guid: &str, holder_id: &str) -> Result<String> {
+    sqlx::query(
+        "INSERT INTO cards (guid, holder_id) VALUES ($1, $2) ON CONFLICT (guid) DO NOTHING",
+    )
+    .bind(guid)
+    .bind(holder_id)
+    .execute(&mut *on)
+    .await?;
+    let row = sqlx::query("SELECT holder_id FROM cards WHERE guid = $1")
+        .bind(guid)
+        .fetch_one(on)
+        .await?;
+    Ok(row.try_get(0)?)
+}
+
+/// Marks a phone as revoked. Answers whether it was active.
+///
+/// # Errors
+/// If the database fails.
+pub async fn set_revoked(on: &mut AnyConnection, id: &str, now: Timestamp) -> Result<bool> {
+    let result = sqlx::query(
+        "UPDATE phones SET state = 'revoked', revoked_at = $1 WHERE id = $2 AND state = 'active'",
+    )
+    .bind(now)
+    .bind(id)
+    .execute(on)
+    .await?;
+    Ok(changed_one(&result))
+}
+
+/// Whether a phone is active; if it is, it stays so until the transaction ends.
+///
+/// # Errors
+/// If the database fails.
+pub async fn hold_active(on: &mut AnyConnection, id: &str) -> Result<bool> {
+    // An update that changes nothing, for the lock: both databases know it.
+    let result = sqlx::query("UPDATE phones SET state = state WHERE id = $1 AND state = 'active'")
+        .bind(id)
+        .execute(on)
+        .await?;
+    Ok(changed_one(&result))
+}
+
+/// The phone with this id.
+///
+/// # Errors
+/// If the database fails.
+pub async fn by_id<'e>(on: impl Reader<'e>, id: &str) -> Result<Option<Phone>> {
+    Ok(sqlx::query_as("SELECT * FROM phones WHERE id = $1")
+        .bind(id)
+        .fetch_optional(on)
+        .await?)
+}
+
+/// The phones of a holder, newest first.
+///
+/// # Errors
+/// If the database fails.
+pub async fn of_holder<'e>(on: impl Reader<'e>, holder_id: &str) -> Result<Vec<Phone>> {
+    Ok(
+        sqlx::query_as("SELECT * FROM phones WHERE holder_id = $1 ORDER BY created DESC, id DESC")
+            .bind(holder_id)
+            .fetch_all(on)
+            .await?,
+    )
+}
+
+/// How many phones are in a state.
+///
+/// # Errors
+/// If the database fails.
+pub async fn count<'e>(on: impl Reader<'e>, state: PhoneState) -> Result<i64> {
+    number(
+        &sqlx::query("SELECT COUNT(*) FROM phones WHERE state = $1")
+            .bind(state)
+            .fetch_one(on)
+            .await?,
+    )
+}

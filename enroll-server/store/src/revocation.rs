@@ -1,0 +1,91 @@
+//! Revocations: the evidence that CRL and OCSP answers are made of.
+
+use sqlx::{AnyConnection, FromRow};
+
+use enroll_server_model::{RevocationReason, Timestamp};
+
+use crate::error::Result;
+use crate::sql::{Reader, changed_one, number};
+
+/// A revocation.
+#[derive(Clone, Debug, FromRow)]
+pub struct Revocation {
+    /// Who signed the certificate.
+    pub issuer_id: String,
+    /// The certificate's serial number, lower-case hexadecimal.
+    pub serial: String,
+    /// When it was revoked.
+    pub revoked_at: Timestamp,
+    /// Why.
+    pub reason: RevocationReason,
+    /// When the certificate ends.
+    pub not_after: Timestamp,
+}
+
+/// Records a revocation. Answers whether there was none yet.
+///
+/// # Errors
+/// If the database fails.
+pub async fn insert(on: &mut AnyConnection, row: &Revocation) -> Result<bool> {
+    let result = sqlx::query(
+        "INSERT INTO revocations (issuer_id, serial, revoked_at, reason, not_after) VALUES ($1, $2, $3, $4, $5) \
+         ON CONFLICT (issuer_id, serial) DO NOTHING",
+    )
+    .bind(&row.issuer_id)
+    .bind(&row.serial)
+    .bind(row.revoked_at)
+    .bind(row.reason)
+    .bind(row.not_after)
+    .execute(on)
+    .await?;
+    Ok(changed_one(&result))
+}
+
+/// The revocation of a certificate, if it is revoked.
+///
+/// # Errors
+/// If the database fails.
+pub async fn of<'e>(
+    on: impl Reader<'e>,
+    issuer_id: &str,
+    serial: &str,
+) -> Result<Option<Revocation>> {
+    Ok(
+        sqlx::query_as("SELECT * FROM revocations WHERE issuer_id = $1 AND serial = $2")
+            .bind(issuer_id)
+            .bind(serial)
+            .fetch_optional(on)
+            .await?,
+    )
+}
+
+/// The revocations of an issuer's certificates that end after `since`, by serial.
+///
+/// # Errors
+/// If the database fails.
+pub async fn ending_after<'e>(
+    on: impl Reader<'e>,
+    issuer_id: &str,
+    since: Timestamp,
+) -> Result<Vec<Revocation>> {
+    Ok(sqlx::query_as(
+        "SELECT * FROM revocations WHERE issuer_id = $1 AND not_after > $2 ORDER BY serial",
+    )
+    .bind(issuer_id)
+    .bind(since)
+    .fetch_all(on)
+    .await?)
+}
+
+/// How many certificates of an issuer are revoked.
+///
+/// # Errors
+/// If the database fails.
+pub async fn count<'e>(on: impl Reader<'e>, issuer_id: &str) -> Result<i64> {
+    number(
+        &sqlx::query("SELECT COUNT(*) FROM revocations WHERE issuer_id = $1")
+            .bind(issuer_id)
+            .fetch_one(on)
+            .await?,
+    )
+}

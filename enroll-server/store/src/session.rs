@@ -1,0 +1,122 @@
+//! Signed-in sessions of the portal. Only the SHA-256 of a session's token is kept.
+
+use sqlx::{AnyConnection, FromRow};
+
+use enroll_server_model::Timestamp;
+
+use crate::administrator::Administrator;
+use crate::error::Result;
+use crate::sql::{Reader, changed_one};
+
+/// A session.
+#[derive(Clone, Debug, FromRow)]
+pub struct Session {
+    /// SHA-256 of the token that the browser holds, lower-case hexadecimal.
+    pub token_hash: String,
+    /// Who is signed in.
+    pub administrator_id: String,
+    /// What the next page says once.
+    pub flash: Option<String>,
+    /// When it began.
+    pub created: Timestamp,
+    /// When it was last used, give or take a minute.
+    pub last_seen: Timestamp,
+    /// When it ends whatever happens.
+    pub expires: Timestamp,
+}
+
+/// A session and who is signed in.
+#[derive(Clone, Debug)]
+pub struct SignedIn {
+    /// The session.
+    pub session: Session,
+    /// Who is signed in.
+    pub administrator: Administrator,
+}
+
+/// Adds a session.
+///
+/// # Errors
+/// If the database fails.
+pub async fn insert(on: &mut AnyConnection, row: &Session) -> Result<()> {
+    sqlx::query(
+        "INSERT INTO sessions (token_hash, administrator_id, flash, created, last_seen, expires) \
+         VALUES ($1, $2, $3, $4, $5, $6)",
+    )
+    .bind(&row.token_hash)
+    .bind(&row.administrator_id)
+    .bind(&row.flash)
+    .bind(row.created)
+    .bind(row.last_seen)
+    .bind(row.expires)
+    .execute(on)
+    .await?;
+    Ok(())
+}
+
+/// The session whose token has this SHA-256.
+///
+/// # Errors
+/// If the database fails.
+pub async fn by_token_hash<'e>(on: impl Reader<'e>, token_hash: &str) -> Result<Option<Session>> {
+    Ok(
+        sqlx::query_as("SELECT * FROM sessions WHERE token_hash = $1")
+            .bind(token_hash)
+            .fetch_optional(on)
+            .await?,
+    )
+}
+
+/// Notes that a session is in use.
+///
+/// # Errors
+/// If the database fails.
+pub async fn touch(on: &mut AnyConnection, token_hash: &str, now: Timestamp) -> Result<()> {
+    sqlx::query("UPDATE sessions SET last_seen = $1 WHERE token_hash = $2 AND last_seen < $1")
+        .bind(now)
+        .bind(token_hash)
+        .execute(on)
+        .await?;
+    Ok(())
+}
+
+/// Sets what the next page says once, or takes it away.
+///
+/// # Errors
+/// If the database fails.
+pub async fn set_flash(
+    on: &mut AnyConnection,
+    token_hash: &str,
+    flash: Option<&str>,
+) -> Result<()> {
+    sqlx::query("UPDATE sessions SET flash = $1 WHERE token_hash = $2")
+        .bind(flash)
+        .bind(token_hash)
+        .execute(on)
+        .await?;
+    Ok(())
+}
+
+/// Ends a session. Answers whether there was one.
+///
+/// # Errors
+/// If the database fails.
+pub async fn delete(on: &mut AnyConnection, token_hash: &str) -> Result<bool> {
+    let result = sqlx::query("DELETE FROM sessions WHERE token_hash = $1")
+        .bind(token_hash)
+        .execute(on)
+        .await?;
+    Ok(changed_one(&result))
+}
+
+/// Forgets sessions that ended before `now`.
+///
+/// # Errors
+/// If the database fails.
+pub async fn forget_ended(on: &mut AnyConnection, now: Timestamp) -> Result<()> {
+    sqlx::query("DELETE FROM sessions WHERE expires <= $1")
+        .bind(now)
+        .execute(on)
+        .await?;
+    Ok(())
+}

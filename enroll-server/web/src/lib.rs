@@ -1,0 +1,16 @@
+//! The enrollment service over HTTP: the portal's pages, the API, and what relying parties fetch.
+//!
+//! A request goes `router` -> `api`, `relying` or `portal` (thin: extract, authorise, render) -> a service, and straight
+//! back. Nothing here knows the database or the authority's keys.
+
+#![forbid(unsafe_code)]
+
+pub mod api;
+pub mod auth;
+pub mod config;
+pub mod portal;
+pub mod relying;
+mod request_id;
+pub mod router;
+pub mod server;
+pub mod status;

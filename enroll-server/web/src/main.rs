@@ -1,0 +1,117 @@
+//! `enroll-server`: the enrollment service of Tapcard.
+
+#![forbid(unsafe_code)]
+use std::io::{IsTerminal, Write};
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use axum_server::Handle;
+use clap::{CommandFactory, Parser};
+use tokio::signal::unix::{SignalKind, signal};
+use tracing_subscriber::EnvFilter;
+
+use enroll_server::config::{Arguments, AuditCommand, Command, ServeArguments};
+use enroll_server::server::{ServeError, Server, shut_down};
+use enroll_server_model::clock::SystemClock;
+use enroll_server_service::audit::{Verdict, verify_database};
+use enroll_server_service::setup;
+use enroll_server_service::start::Passphrase;
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    match run(arguments) {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("enroll-server: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(arguments: Arguments) -> Result<ExitCode, ServeError> {
+    if let Command::Completions { shell } = arguments.command {
+        let mut command = Arguments::command();
+        let mut script = Vec::new();
+        clap_complete::generate(shell, &mut command, "enroll-server", &mut script);
+        std::io::stdout().write_all(&script)?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    let filter = EnvFilter::try_from_env("TAPCARD_LOG").unwrap_or_else(|_| EnvFilter::new("info"));
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .with_ansi(std::io::stderr().is_terminal())
+        .init();
+    let runtime = tokio::runtime::Runtime::new()?;
+    runtime.block_on(async {
+        match arguments.command {
+            Command::Serve(options) => serve(options).await,
+            Command::Audit(AuditCommand::Verify(storage)) => audit(&storage.database_url()).await,
+            Command::Completions { .. } => Ok(ExitCode::SUCCESS),
+        }
+    })
+}
+
+async fn serve(options: ServeArguments) -> Result<ExitCode, ServeError> {
+    let passphrase = std::env::var("TAPCARD_CA_PASSPHRASE")
+        .ok()
+        .filter(|text| !text.is_empty())
+        .map(Passphrase::new);
+    let server = Server::start(&options, passphrase, Arc::new(SystemClock)).await?;
+    let handle = Handle::new();
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    tokio::spawn({
+        let handle = handle.clone();
+        async move {
+            tokio::select! {
+                _ = terminate.recv() => {}
+                _ = interrupt.recv() => {}
+            }
+            shut_down(&handle);
+        }
+    });
+    announce(&server).await?;
+    server.serve(handle).await?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Says on stdout where the server is: for people, and for programs that start it.
+async fn announce(server: &Server) -> Result<(), ServeError> {
+    let app = server.app();
+    let mut stdout = std::io::stdout().lock();
+    let root = &app.authority.root;
+    let path = app.authority.root_path();
+    writeln!(stdout, "Portal: {}/", app.addresses.portal)?;
+    writeln!(stdout, "Relying parties: {}/", app.addresses.relying)?;
+    writeln!(
+        stdout,
+        "Authority: {} (SHA-256 {})",
+        path.display(),
+        root.fingerprint_pairs()
+    )?;
+    if let Some(token) = setup::create_link(app).await? {
+        writeln!(
+            stdout,
+            "Set up the first administrator: {}",
+            app.setup_link(&token)
+        )?;
+    }
+    stdout.flush()?;
+    Ok(())
+}
+
+async fn audit(database: &str) -> Result<ExitCode, ServeError> {
+    match verify_database(database).await? {
+        Verdict::Whole(events) => {
+            println!("The audit trail is whole: {events} events.");
+            Ok(ExitCode::SUCCESS)
+        }
+        Verdict::Broken { sequence } => {
+            eprintln!(
+                "enroll-server: the audit trail is broken: event {sequence} is missing or was changed."
+            );
+            Ok(ExitCode::FAILURE)
+        }
+    }
+}

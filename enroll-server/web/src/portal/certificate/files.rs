@@ -1,0 +1,84 @@
+//! Certificates as files.
+
+use std::sync::Arc;
+
+use axum::extract::{Path, State};
+use axum::http::header;
+use axum::response::IntoResponse;
+use der::pem::{LineEnding, encode_string};
+
+use enroll_server_service::App;
+use enroll_server_service::query::{self, CertificateOfPhone};
+
+use super::der;
+use crate::portal::guard::SignedIn;
+use crate::portal::page::Answer;
+use crate::portal::problem::Problem;
+
+/// A certificate as PEM (RFC 7468).
+///
+/// # Errors
+/// If it cannot be encoded.
+pub(super) fn pem_text(der: &[u8]) -> Result<String, Problem> {
+    encode_string("CERTIFICATE", LineEnding::LF, der).map_err(|error| {
+        tracing::error!(%error, "a certificate could not be written as PEM");
+        Problem::internal()
+    })
+}
+
+/// A download; its name says whose it is in characters that every system takes.
+fn file(
+    found: &CertificateOfPhone,
+    ending: &str,
+    content_type: &'static str,
+    body: Vec<u8>,
+) -> Answer {
+    let holder: String = found
+        .holder
+        .username
+        .chars()
+        .filter(|character| character.is_ascii_alphanumeric() || matches!(character, '-' | '_'))
+        .collect();
+    let slot = found.certificate.slot.as_deref().unwrap_or("certificate");
+    let serial = found.certificate.serial.get(..8).unwrap_or_default();
+    let disposition = format!("attachment; filename=\"{holder}-{slot}-{serial}{ending}\"");
+    let headers = [
+        (header::CONTENT_TYPE, content_type.to_owned()),
+        (header::CONTENT_DISPOSITION, disposition),
+        (
+            header::CONTENT_SECURITY_POLICY,
+            "default-src 'none'; sandbox".to_owned(),
+        ),
+    ];
+    Ok((headers, body).into_response())
+}
+
+/// `GET /certificates/{id}/certificate.pem`
+pub async fn pem(State(app): State<Arc<App>>, _: SignedIn, Path(id): Path<String>) -> Answer {
+    let found = query::certificate(&app, &id).await?;
+    let text = pem_text(&der(&app, &id).await?)?;
+    file(&found, ".pem", "application/x-pem-file", text.into_bytes())
+}
+
+/// `GET /certificates/{id}/certificate.cer`
+pub async fn der_file(State(app): State<Arc<App>>, _: SignedIn, Path(id): Path<String>) -> Answer {
+    let found = query::certificate(&app, &id).await?;
+    let body = der(&app, &id).await?;
+    file(&found, ".cer", "application/pkix-cert", body)
+}
+
+/// `GET /certificates/{id}/chain.pem`: the certificate, the issuing authority, the root.
+pub async fn chain(State(app): State<Arc<App>>, _: SignedIn, Path(id): Path<String>) -> Answer {
+    let found = query::certificate(&app, &id).await?;
+    let leaf = der(&app, &id).await?;
+    let mut text = String::new();
+    for der in [&leaf, &app.authority.issuing.der, &app.authority.root.der] {
+        text.push_str(&pem_text(der)?);
+    }
+    file(
+        &found,
+        "-chain.pem",
+        "application/pem-certificate-chain",
+        text.into_bytes(),
+    )
+}

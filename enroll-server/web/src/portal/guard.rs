@@ -1,0 +1,234 @@
+//! Who may pass: the session of an administrator, and forms that our own pages sent.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use axum::body::{Body, to_bytes};
+use axum::extract::{ConnectInfo, Form, FromRequest, FromRequestParts, Request, State};
+use axum::http::Method;
+use axum::http::request::Parts;
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Redirect, Response};
+use axum_extra::extract::cookie::CookieJar;
+use serde::Deserialize;
+
+use enroll_server_model::Actor;
+use enroll_server_model::random::Token;
+use enroll_server_service::query::{Session, SignedIn as StoredSession};
+use enroll_server_service::{App, session};
+
+use super::address;
+use super::problem::Problem;
+use super::view::{Section, Shell};
+use crate::auth::form_token::{self, VISIT_COOKIE};
+use crate::auth::{cookie, origin};
+
+/// Most bytes of a form.
+const LARGEST_FORM: usize = 64 * 1024;
+
+/// The signed-in administrator, for handlers of their routes.
+#[derive(Clone, Debug)]
+pub struct SignedIn {
+    stored: StoredSession,
+    form_token: String,
+    source: String,
+}
+
+impl SignedIn {
+    /// The administrator as the audit trail names them.
+    #[must_use]
+    pub fn actor(&self) -> Actor {
+        let who = &self.stored.administrator;
+        Actor::administrator(&who.id, &who.name, &self.source)
+    }
+
+    /// The session.
+    #[must_use]
+    pub const fn session(&self) -> &Session {
+        &self.stored.session
+    }
+
+    /// The frame of a page; takes away what was to be said once.
+    ///
+    /// # Errors
+    /// If the database fails.
+    pub async fn shell(&self, app: &App, section: Section) -> Result<Shell, Problem> {
+        let notice = session::take_said(app, &self.stored.session).await?;
+        Ok(Shell {
+            organisation: app.organisation.clone(),
+            name: self.stored.administrator.name.clone(),
+            email: self.stored.administrator.email.clone(),
+            csrf: self.form_token.clone(),
+            notice,
+            section,
+        })
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for SignedIn {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
+        // Only routes behind the guard have it.
+        parts
+            .extensions
+            .get::<Self>()
+            .cloned()
+            .ok_or_else(Problem::internal)
+    }
+}
+
+/// The address that a request came from; empty if the listener does not tell.
+#[derive(Clone, Debug)]
+pub struct Source(pub String);
+
+impl<S: Send + Sync> FromRequestParts<S> for Source {
+    type Rejection = std::convert::Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Self::Rejection> {
+        Ok(Self(source(parts)))
+    }
+}
+
+fn source(parts: &Parts) -> String {
+    parts
+        .extensions
+        .get::<ConnectInfo<SocketAddr>>()
+        .map(|ConnectInfo(peer)| peer.ip().to_canonical().to_string())
+        .unwrap_or_default()
+}
+
+/// A browser that is not signed in, on a page with a form.
+#[derive(Clone, Debug)]
+pub struct Visitor {
+    secret: Token,
+    jar: CookieJar,
+}
+
+impl Visitor {
+    /// The token for its forms.
+    #[must_use]
+    pub fn form_token(&self) -> String {
+        form_token::for_secret(self.secret.reveal())
+    }
+
+    /// The cookies to send along with the page.
+    pub fn cookies(&self) -> CookieJar {
+        self.jar.clone()
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Visitor {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
+        let jar = CookieJar::from_headers(&parts.headers);
+        let known = jar
+            .get(VISIT_COOKIE)
+            .and_then(|cookie| Token::parse(cookie.value()));
+        match known {
+            Some(secret) => Ok(Self { secret, jar }),
+            None => {
+                let (secret, cookie) =
+                    form_token::new_visit().map_err(enroll_server_service::error::Error::from)?;
+                Ok(Self {
+                    secret,
+                    jar: jar.add(cookie),
+                })
+            }
+        }
+    }
+}
+
+/// Lets signed-in administrators pass; everybody else is asked to sign in and comes back afterwards.
+pub async fn administrators(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
+    match admit(&app, request).await {
+        Ok(request) => next.run(request).await,
+        Err(answer) => *answer,
+    }
+}
+
+async fn admit(app: &App, request: Request) -> Result<Request, Box<Response>> {
+    let refuse = |answer: Response| Err(Box::new(answer));
+    let jar = CookieJar::from_headers(request.headers());
+    let token = cookie::session(&jar);
+    let stored = match &token {
+        Some(token) => match session::find(app, token).await {
+            Ok(found) => found,
+            Err(error) => return refuse(Problem::from(error).into_response()),
+        },
+        None => None,
+    };
+    let (Some(token), Some(stored)) = (token, stored) else {
+        return refuse(to_sign_in(&request).into_response());
+    };
+    let mut request = match checked_form(request, token.reveal()).await {
+        Ok(request) => request,
+        Err(problem) => return refuse(problem.into_response()),
+    };
+    let (parts, body) = request.into_parts();
+    let signed_in = SignedIn {
+        stored,
+        form_token: form_token::for_secret(token.reveal()),
+        source: source(&parts),
+    };
+    request = Request::from_parts(parts, body);
+    request.extensions_mut().insert(signed_in);
+    Ok(request)
+}
+
+/// To the sign-in page, and from there to the page that was asked for.
+fn to_sign_in(request: &Request) -> Redirect {
+    let wanted = request
+        .uri()
+        .path_and_query()
+        .map_or("/", |path| path.as_str());
+    let wanted = if matches!(wanted, "/" | "/sign-out") {
+        ""
+    } else {
+        wanted
+    };
+    Redirect::to(&address::with_query("/sign-in", &[("return", wanted)]))
+}
+
+/// Lets anyone pass whose form, if it is one, was sent by our own page.
+pub async fn visitors(jar: CookieJar, request: Request, next: Next) -> Response {
+    let secret = jar
+        .get(VISIT_COOKIE)
+        .map(|cookie| cookie.value().to_owned())
+        .unwrap_or_default();
+    match checked_form(request, &secret).await {
+        Ok(request) => next.run(request).await,
+        Err(problem) => problem.into_response(),
+    }
+}
+
+#[derive(Deserialize)]
+struct FormToken {
+    csrf: String,
+}
+
+/// Passes on requests that change nothing, and forms with the token that goes with the cookie's secret.
+async fn checked_form(request: Request, secret: &str) -> Result<Request, Problem> {
+    if matches!(
+        *request.method(),
+        Method::GET | Method::HEAD | Method::OPTIONS
+    ) {
+        return Ok(request);
+    }
+    if secret.is_empty() || !origin::is_own(request.uri(), request.headers()) {
+        return Err(Problem::foreign_form());
+    }
+    let (parts, body) = request.into_parts();
+    let bytes = to_bytes(body, LARGEST_FORM)
+        .await
+        .map_err(|_| Problem::foreign_form())?;
+    let copy = Request::from_parts(parts.clone(), Body::from(bytes.clone()));
+    let Form(FormToken { csrf }) = Form::from_request(copy, &())
+        .await
+        .map_err(|_| Problem::foreign_form())?;
+    if !form_token::fits(secret, &csrf) {
+        return Err(Problem::foreign_form());
+    }
+    Ok(Request::from_parts(parts, Body::from(bytes)))
+}

@@ -1,0 +1,106 @@
+//! The list of invitations of every state.
+
+use std::sync::Arc;
+
+use askama::Template;
+use axum::extract::{Query, State};
+use serde::Deserialize;
+
+use enroll_server_model::{InvitationState, Timestamp};
+use enroll_server_service::App;
+use enroll_server_service::query::{self, After, InvitationSummary};
+
+use crate::portal::address;
+use crate::portal::guard::SignedIn;
+use crate::portal::page::{Answer, page};
+use crate::portal::paging;
+use crate::portal::view::{Filter, Moment, Pager, Section, Shell, Tag};
+use crate::portal::words;
+
+const PATH: &str = "/invitations";
+
+/// What the address says.
+#[derive(Debug, Deserialize)]
+pub struct Wanted {
+    #[serde(default)]
+    state: String,
+    #[serde(default)]
+    after: String,
+}
+
+struct Row {
+    id: String,
+    name: String,
+    invited_by: String,
+    tag: Tag,
+    created: Moment,
+    expires: Moment,
+}
+
+#[derive(Template)]
+#[template(path = "invitations/list.html")]
+struct ListPage {
+    shell: Shell,
+    filters: Vec<Filter>,
+    filtered: bool,
+    rows: Vec<Row>,
+    pager: Pager,
+}
+
+fn filters(chosen: Option<InvitationState>) -> Vec<Filter> {
+    [
+        (None, "All"),
+        (Some(InvitationState::Pending), "Open"),
+        (Some(InvitationState::Used), "Used"),
+        (Some(InvitationState::Expired), "Expired"),
+        (Some(InvitationState::Cancelled), "Cancelled"),
+    ]
+    .into_iter()
+    .map(|(state, label)| Filter {
+        href: address::with_query(
+            PATH,
+            &[("state", state.map_or("", InvitationState::as_str))],
+        ),
+        label: label.to_owned(),
+        current: state == chosen,
+    })
+    .collect()
+}
+
+fn row(summary: InvitationSummary, now: Timestamp) -> Row {
+    let invitation = summary.invitation;
+    Row {
+        tag: words::invitation_tag(invitation.state_at(now)),
+        created: Moment::new(invitation.created.date_time(), now.date_time()),
+        expires: Moment::new(invitation.expires.date_time(), now.date_time()),
+        id: invitation.id,
+        name: summary.holder_name,
+        invited_by: invitation.created_by,
+    }
+}
+
+/// `GET /invitations`
+pub async fn show(
+    State(app): State<Arc<App>>,
+    signed_in: SignedIn,
+    Query(wanted): Query<Wanted>,
+) -> Answer {
+    let now = app.clock.now();
+    let state: Option<InvitationState> = wanted.state.parse().ok();
+    let after = paging::read(&wanted.after);
+    let mut found = query::invitations(&app, state, now, after.as_ref(), paging::limit()).await?;
+    let parameters = [("state", state.map_or("", InvitationState::as_str))];
+    let pager = paging::cut(&mut found, PATH, &parameters, after.is_none(), |row| {
+        After {
+            key: row.invitation.created,
+            id: row.invitation.id.clone(),
+        }
+    });
+    page(&ListPage {
+        shell: signed_in.shell(&app, Section::Invitations).await?,
+        filters: filters(state),
+        filtered: state.is_some(),
+        rows: found.into_iter().map(|summary| row(summary, now)).collect(),
+        pager,
+    })
+}

@@ -1,0 +1,158 @@
+//! Inviting somebody.
+
+use std::sync::Arc;
+
+use askama::Template;
+use axum::Form;
+use axum::extract::{Query, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Redirect};
+use axum_extra::extract::cookie::CookieJar;
+use serde::Deserialize;
+
+use enroll_server_model::InvitationProfile;
+use enroll_server_service::App;
+use enroll_server_service::error::Error;
+use enroll_server_service::invitation::{self as service, NewInvitation};
+use enroll_server_service::person::{self, Person};
+use enroll_server_service::query;
+
+use super::link_cookie;
+use crate::portal::guard::SignedIn;
+use crate::portal::page::{Answer, page, page_with};
+use crate::portal::problem::Problem;
+use crate::portal::view::{Choice, FormErrors, Section, Shell};
+use crate::portal::words;
+
+/// Whose details the form begins with.
+#[derive(Debug, Default, Deserialize)]
+pub struct Like {
+    /// Those of a holder.
+    #[serde(default)]
+    holder: String,
+    /// Those of an earlier invitation.
+    #[serde(default)]
+    again: String,
+}
+
+/// The form.
+#[derive(Debug, Default, Deserialize)]
+pub struct InvitationForm {
+    #[serde(default)]
+    name: String,
+    #[serde(default)]
+    email: String,
+    #[serde(default)]
+    upn: String,
+    #[serde(default)]
+    profile: String,
+}
+
+#[derive(Template)]
+#[template(path = "invitations/new.html")]
+struct NewPage<'a> {
+    shell: Shell,
+    errors: FormErrors,
+    name: &'a str,
+    email: &'a str,
+    upn: &'a str,
+    profile: &'a str,
+    profiles: Vec<Choice>,
+}
+
+impl<'a> NewPage<'a> {
+    fn new(shell: Shell, form: &'a InvitationForm, errors: FormErrors) -> Self {
+        Self {
+            shell,
+            errors,
+            name: &form.name,
+            email: &form.email,
+            upn: &form.upn,
+            profile: &form.profile,
+            profiles: InvitationProfile::ALL
+                .iter()
+                .copied()
+                .map(words::profile)
+                .collect(),
+        }
+    }
+}
+
+/// `GET /invitations/new`
+pub async fn show(
+    State(app): State<Arc<App>>,
+    signed_in: SignedIn,
+    Query(like): Query<Like>,
+) -> Answer {
+    let form = filled_in(&app, &like).await?;
+    let shell = signed_in.shell(&app, Section::Invitations).await?;
+    page(&NewPage::new(shell, &form, FormErrors::none()))
+}
+
+/// The form as it is at first: nobody should have to type twice what the server knows.
+async fn filled_in(app: &App, like: &Like) -> Result<InvitationForm, Problem> {
+    let mut form = InvitationForm {
+        profile: InvitationProfile::Standard.as_str().to_owned(),
+        ..InvitationForm::default()
+    };
+    let (earlier, holder) = query::invited_before(app, &like.again, &like.holder).await?;
+    if let Some(earlier) = earlier {
+        form.profile = earlier.profile.as_str().to_owned();
+    }
+    if let Some(holder) = holder {
+        form.name = holder.name;
+        form.email = holder.email;
+        form.upn = holder.upn;
+    }
+    Ok(form)
+}
+
+/// `POST /invitations/new`: makes the invitation and shows it.
+pub async fn create(
+    State(app): State<Arc<App>>,
+    signed_in: SignedIn,
+    jar: CookieJar,
+    Form(form): Form<InvitationForm>,
+) -> Answer {
+    let mut errors = mistakes(&form);
+    let profile: Result<InvitationProfile, _> = form.profile.parse();
+    if let (true, Ok(profile)) = (errors.is_empty(), profile) {
+        let new = NewInvitation {
+            name: form.name.clone(),
+            email: form.email.clone(),
+            upn: form.upn.clone(),
+            profile,
+        };
+        match service::invite(&app, new, &signed_in.actor()).await {
+            Ok(invited) => {
+                let path = format!("/invitations/{}", invited.invitation.id);
+                let cookie = link_cookie::new(&path, &invited.token);
+                return Ok((jar.add(cookie), Redirect::to(&path)).into_response());
+            }
+            Err(refused @ Error::InvalidField { .. }) => errors.add_refused(Some(refused)),
+            Err(error) => return Err(error.into()),
+        }
+    }
+    let shell = signed_in.shell(&app, Section::Invitations).await?;
+    page_with(
+        StatusCode::UNPROCESSABLE_ENTITY,
+        &NewPage::new(shell, &form, errors),
+    )
+}
+
+/// Everything that is wrong at once, so that nobody has to send the form three times.
+fn mistakes(form: &InvitationForm) -> FormErrors {
+    const OTHERS: (&str, &str) = ("Anybody", "anybody@example.org");
+    let mut errors = FormErrors::none();
+    errors.add_refused(person::person_name(&form.name).err());
+    errors.add_refused(person::email_address("email", &form.email).err());
+    errors.add_refused(Person::parse(OTHERS.0, OTHERS.1, &form.upn).err());
+    if form.profile.parse::<InvitationProfile>().is_err() {
+        errors.add_in_group(
+            "profile",
+            "profile-standard",
+            "Choose which keys the phone is to make.",
+        );
+    }
+    errors
+}

@@ -1,0 +1,89 @@
+//! One invitation: its link as long as this browser may show it, and what became of it.
+
+use std::sync::Arc;
+
+use askama::Template;
+use axum::extract::{Path, State};
+use axum_extra::extract::cookie::CookieJar;
+
+use enroll_server_model::InvitationState;
+use enroll_server_model::random::Token;
+use enroll_server_service::App;
+use enroll_server_service::query::{self, Invitation};
+
+use super::link_cookie;
+use super::status::Status;
+use crate::portal::guard::SignedIn;
+use crate::portal::page::{Answer, page};
+use crate::portal::problem::Problem;
+use crate::portal::view::{LinkWithCode, Moment, Section, Shell};
+use crate::portal::words;
+
+#[derive(Template)]
+#[template(path = "invitations/show.html")]
+struct ShowPage<'a> {
+    shell: Shell,
+    id: &'a str,
+    open: bool,
+    status: Status,
+    link: Option<LinkWithCode>,
+    name: &'a str,
+    holder_href: String,
+    email: &'a str,
+    upn: &'a str,
+    profile: &'static str,
+    invited_by: &'a str,
+    created: Moment,
+    expires: Moment,
+}
+
+/// `GET /invitations/{id}`
+pub async fn show(
+    State(app): State<Arc<App>>,
+    signed_in: SignedIn,
+    Path(id): Path<String>,
+    jar: CookieJar,
+) -> Answer {
+    let now = app.clock.now();
+    let (invitation, holder) = query::invitation(&app, &id).await?;
+    page(&ShowPage {
+        shell: signed_in.shell(&app, Section::Invitations).await?,
+        id: &invitation.id,
+        open: invitation.state_at(now) == InvitationState::Pending,
+        status: Status::for_administrator(&app, &invitation).await?,
+        link: link(&app, &invitation, &jar)?,
+        name: &holder.name,
+        holder_href: format!("/holders/{}", holder.id),
+        email: &holder.email,
+        upn: &holder.upn,
+        profile: words::profile(invitation.profile).name,
+        invited_by: &invitation.created_by,
+        created: Moment::new(invitation.created.date_time(), now.date_time()),
+        expires: Moment::new(invitation.expires.date_time(), now.date_time()),
+    })
+}
+
+/// The link, if this browser made the invitation not long ago.
+fn link(
+    app: &App,
+    invitation: &Invitation,
+    jar: &CookieJar,
+) -> Result<Option<LinkWithCode>, Problem> {
+    let token = jar
+        .get(link_cookie::NAME)
+        .and_then(|cookie| Token::parse(cookie.value()))
+        .filter(|token| token.hash() == invitation.token_hash);
+    token
+        .map(|token| LinkWithCode::new(app.invitation_link(&token)))
+        .transpose()
+        .map_err(|error| {
+            tracing::error!(%error, "an invitation's code could not be drawn");
+            Problem::internal()
+        })
+}
+
+/// `GET /invitations/{id}/status`: the part of the page that changes while somebody waits.
+pub async fn status(State(app): State<Arc<App>>, _: SignedIn, Path(id): Path<String>) -> Answer {
+    let (invitation, _) = query::invitation(&app, &id).await?;
+    page(&Status::for_administrator(&app, &invitation).await?)
+}

@@ -1,0 +1,44 @@
+//! Phones that were enrolled.
+
+pub mod list;
+pub mod revoke;
+pub mod show;
+use enroll_server_model::Timestamp;
+use enroll_server_service::query::Phone;
+
+use super::view::{Moment, Tag};
+use super::words;
+
+/// A phone as a row of a list.
+pub struct PhoneRow {
+    /// Its id.
+    pub id: String,
+    /// What it calls itself.
+    pub name: String,
+    /// The first digits of its card's GUID.
+    pub short_guid: String,
+    /// Whose it is, as an id.
+    pub holder_id: String,
+    /// Whose it is.
+    pub holder: String,
+    /// Its state.
+    pub tag: Tag,
+    /// When it was enrolled.
+    pub enrolled: Moment,
+}
+
+impl PhoneRow {
+    /// The row for a phone.
+    #[must_use]
+    pub fn new(phone: Phone, holder: String, now: Timestamp) -> Self {
+        Self {
+            tag: words::phone_tag(phone.state),
+            enrolled: Moment::new(phone.created.date_time(), now.date_time()),
+            short_guid: format!("Card {}…", phone.guid.get(..8).unwrap_or(&phone.guid)),
+            id: phone.id,
+            name: phone.name,
+            holder_id: phone.holder_id,
+            holder,
+        }
+    }
+}

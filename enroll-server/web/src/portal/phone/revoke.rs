@@ -1,0 +1,100 @@
+//! Revoking a phone: all of its certificates.
+
+use std::sync::Arc;
+
+use askama::Template;
+use axum::Form;
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Redirect};
+
+use enroll_server_model::PhoneState;
+use enroll_server_service::error::Error;
+use enroll_server_service::query;
+use enroll_server_service::{App, revocation as service, session};
+
+use crate::portal::guard::SignedIn;
+use crate::portal::page::{Answer, page_with};
+use crate::portal::problem::Problem;
+use crate::portal::revocation::{ReasonForm, refused};
+use crate::portal::view::{Choice, FormErrors, Section, Shell};
+use crate::portal::words::{self, count};
+
+#[derive(Template)]
+#[template(path = "phones/revoke.html")]
+struct RevokePage<'a> {
+    shell: Shell,
+    errors: FormErrors,
+    name: &'a str,
+    holder: &'a str,
+    consequence: String,
+    action: String,
+    back: String,
+    verb: &'static str,
+    reasons: Vec<Choice>,
+}
+
+/// `GET /phones/{id}/revoke`: the question, and what follows from it.
+pub async fn ask(
+    State(app): State<Arc<App>>,
+    signed_in: SignedIn,
+    Path(id): Path<String>,
+) -> Answer {
+    question(&app, &signed_in, &id, FormErrors::none()).await
+}
+
+async fn question(app: &App, signed_in: &SignedIn, id: &str, errors: FormErrors) -> Answer {
+    let (phone, holder) = query::phone(app, id).await?;
+    if phone.state == PhoneState::Revoked {
+        return Err(Problem::from(Error::Conflict(
+            "This phone is revoked already.".to_owned(),
+        )));
+    }
+    let now = app.clock.now();
+    let certificates = query::certificates_of_phone(app, id).await?;
+    let valid = certificates
+        .iter()
+        .filter(|certificate| certificate.is_valid_at(now))
+        .count();
+    let valid = i64::try_from(valid).unwrap_or(i64::MAX);
+    let status = if errors.is_empty() {
+        StatusCode::OK
+    } else {
+        StatusCode::UNPROCESSABLE_ENTITY
+    };
+    let template = RevokePage {
+        shell: signed_in.shell(app, Section::Phones).await?,
+        errors,
+        name: &phone.name,
+        holder: &holder.name,
+        consequence: format!(
+            "{} will be revoked",
+            words::sentence_start(&count(valid, "valid certificate"))
+        ),
+        action: format!("/phones/{id}/revoke"),
+        back: format!("/phones/{id}"),
+        verb: "Revoke this phone",
+        reasons: words::reasons(),
+    };
+    page_with(status, &template)
+}
+
+/// `POST /phones/{id}/revoke`
+pub async fn revoke(
+    State(app): State<Arc<App>>,
+    signed_in: SignedIn,
+    Path(id): Path<String>,
+    Form(form): Form<ReasonForm>,
+) -> Answer {
+    let Some(reason) = form.reason() else {
+        return question(&app, &signed_in, &id, refused()).await;
+    };
+    let revoked = service::revoke_phone(&app, &id, reason, &signed_in.actor()).await?;
+    let revoked = i64::try_from(revoked).unwrap_or(i64::MAX);
+    let done = format!(
+        "The phone is revoked, and with it {}. Relying parties learn it from now on.",
+        count(revoked, "certificate")
+    );
+    session::say(&app, signed_in.session(), &done).await?;
+    Ok(Redirect::to(&format!("/phones/{id}")).into_response())
+}

@@ -1,0 +1,107 @@
+//! Setting up the first administrator, through the link that the server printed.
+
+use std::sync::Arc;
+
+use askama::Template;
+use axum::Form;
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Redirect};
+use axum_extra::extract::cookie::CookieJar;
+use serde::Deserialize;
+
+use enroll_server_service::password::Password;
+use enroll_server_service::setup::{self, FirstAdministrator};
+use enroll_server_service::{App, person, sign_in};
+
+use super::guard::{Source, Visitor};
+use super::page::{Answer, page, page_with};
+use super::problem::Problem;
+use super::view::FormErrors;
+use crate::auth::cookie;
+
+/// The form; a password that was typed is not sent back.
+#[derive(Debug, Deserialize)]
+pub struct SetupForm {
+    name: String,
+    email: String,
+    password: Password,
+}
+
+#[derive(Template)]
+#[template(path = "setup.html")]
+struct SetupPage<'a> {
+    organisation: &'a str,
+    csrf: String,
+    token: &'a str,
+    errors: FormErrors,
+    name: &'a str,
+    email: &'a str,
+}
+
+/// `GET /setup/{token}`: the form. Uses nothing up.
+pub async fn show(
+    State(app): State<Arc<App>>,
+    Path(token): Path<String>,
+    visitor: Visitor,
+) -> Answer {
+    setup::check_link(&app, &token).await?;
+    let page = page(&SetupPage {
+        organisation: &app.organisation,
+        csrf: visitor.form_token(),
+        token: &token,
+        errors: FormErrors::none(),
+        name: "",
+        email: "",
+    })?;
+    Ok((visitor.cookies(), page).into_response())
+}
+
+/// `POST /setup/{token}`: adds the administrator, signs them in and closes the set-up for good.
+pub async fn complete(
+    State(app): State<Arc<App>>,
+    Path(token): Path<String>,
+    Source(source): Source,
+    visitor: Visitor,
+    jar: CookieJar,
+    Form(form): Form<SetupForm>,
+) -> Answer {
+    setup::check_link(&app, &token).await?;
+    let errors = mistakes(&form);
+    if !errors.is_empty() {
+        return page_with(
+            StatusCode::UNPROCESSABLE_ENTITY,
+            &SetupPage {
+                organisation: &app.organisation,
+                csrf: visitor.form_token(),
+                token: &token,
+                errors,
+                name: &form.name,
+                email: &form.email,
+            },
+        );
+    }
+    let password_hash = form.password.hash().await.map_err(|error| {
+        tracing::error!(%error, "a password could not be hashed");
+        Problem::internal()
+    })?;
+    let first = FirstAdministrator {
+        name: form.name,
+        email: form.email,
+        password_hash,
+    };
+    let administrator = setup::complete(&app, &token, first, &source).await?;
+    let before = cookie::session(&jar);
+    let token = sign_in::begin(&app, &administrator, &source, before.as_ref()).await?;
+    Ok((jar.add(cookie::new_session(&token)), Redirect::to("/")).into_response())
+}
+
+fn mistakes(form: &SetupForm) -> FormErrors {
+    let mut errors = FormErrors::none();
+    errors.add_refused(person::person_name(&form.name).err());
+    errors.add_refused(person::email_address("email", &form.email).err());
+    if let Some(weakness) = form.password.weakness() {
+        errors.add("password", weakness);
+    }
+    errors
+}

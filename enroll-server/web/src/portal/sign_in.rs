@@ -1,0 +1,143 @@
+//! Signing in and out.
+
+use std::sync::Arc;
+
+use askama::Template;
+use axum::Form;
+use axum::extract::{Query, State};
+use axum::http::{HeaderName, StatusCode};
+use axum::response::{IntoResponse, Redirect};
+use axum_extra::extract::cookie::{Cookie, CookieJar};
+use serde::Deserialize;
+
+use enroll_server_model::{EventKind, ObjectKind};
+use enroll_server_service::audit::event;
+use enroll_server_service::password::Password;
+use enroll_server_service::sign_in::{self, SignInError};
+use enroll_server_service::{App, session};
+
+use super::address::is_own_path;
+use super::guard::{SignedIn, Source, Visitor};
+use super::page::{Answer, page, page_with};
+use super::problem::Problem;
+use super::view::FormErrors;
+use crate::auth::cookie;
+
+/// Where to go afterwards.
+#[derive(Debug, Default, Deserialize)]
+pub struct Return {
+    #[serde(default, rename = "return")]
+    path: String,
+}
+
+impl Return {
+    fn own_path(&self) -> &str {
+        if is_own_path(&self.path) {
+            &self.path
+        } else {
+            ""
+        }
+    }
+}
+
+/// The form; a password that was typed is not sent back.
+#[derive(Debug, Deserialize)]
+pub struct SignInForm {
+    email: String,
+    password: Password,
+    #[serde(default, rename = "return")]
+    back: String,
+}
+
+#[derive(Template)]
+#[template(path = "sign_in.html")]
+struct SignInPage<'a> {
+    organisation: &'a str,
+    csrf: String,
+    errors: FormErrors,
+    email: &'a str,
+    back: &'a str,
+}
+
+/// `GET /sign-in`: the form; whoever is signed in already goes on to where they wanted.
+pub async fn show(
+    State(app): State<Arc<App>>,
+    Query(back): Query<Return>,
+    visitor: Visitor,
+    jar: CookieJar,
+) -> Answer {
+    if let Some(token) = cookie::session(&jar)
+        && session::find(&app, &token).await?.is_some()
+    {
+        return Ok(to(back.own_path()).into_response());
+    }
+    let page = page(&SignInPage {
+        organisation: &app.organisation,
+        csrf: visitor.form_token(),
+        errors: FormErrors::none(),
+        email: "",
+        back: back.own_path(),
+    })?;
+    Ok((visitor.cookies(), page).into_response())
+}
+
+fn to(path: &str) -> Redirect {
+    Redirect::to(if path.is_empty() { "/" } else { path })
+}
+
+/// `POST /sign-in`: a new session, or the form again with what is wrong.
+pub async fn sign_in(
+    State(app): State<Arc<App>>,
+    Source(source): Source,
+    visitor: Visitor,
+    jar: CookieJar,
+    Form(form): Form<SignInForm>,
+) -> Answer {
+    let back = Return { path: form.back };
+    let before = cookie::session(&jar);
+    let attempt = sign_in::sign_in(&app, &form.email, form.password, &source, before.as_ref());
+    let words = match attempt.await {
+        Ok(token) => {
+            let jar = jar.add(cookie::new_session(&token));
+            return Ok((jar, to(back.own_path())).into_response());
+        }
+        Err(refused @ SignInError::Refused) => refused.to_string(),
+        Err(SignInError::Service(error)) => return Err(error.into()),
+        Err(SignInError::Password(error)) => {
+            tracing::error!(%error, "a password could not be compared");
+            return Err(Problem::internal());
+        }
+    };
+    page_with(
+        StatusCode::UNPROCESSABLE_ENTITY,
+        &SignInPage {
+            organisation: &app.organisation,
+            csrf: visitor.form_token(),
+            errors: FormErrors::whole(words),
+            email: &form.email,
+            back: back.own_path(),
+        },
+    )
+}
+
+/// `POST /sign-out`: ends the session; the browser forgets what it kept of the portal.
+pub async fn sign_out(State(app): State<Arc<App>>, signed_in: SignedIn, jar: CookieJar) -> Answer {
+    let ended = event(
+        app.clock.now(),
+        EventKind::SignOut,
+        &signed_in.actor(),
+        ObjectKind::Administrator,
+        &signed_in.session().administrator_id,
+        serde_json::json!({}),
+    );
+    session::end(&app, signed_in.session(), ended).await?;
+    let gone = Cookie::build((cookie::SESSION, ""))
+        .path("/")
+        .secure(true)
+        .build();
+    let forget = [(
+        HeaderName::from_static("clear-site-data"),
+        "\"cache\", \"cookies\"",
+    )];
+    Ok((jar.remove(gone), forget, Redirect::to("/sign-in")).into_response())
+}

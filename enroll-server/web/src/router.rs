@@ -1,0 +1,82 @@
+//! Which addresses there are, on both listeners, and what surrounds every request: an id, a log line that names the
+//! route and never the path (paths hold tokens), limits of size and time, and an answer also to a panic.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use axum::Router;
+use axum::extract::{DefaultBodyLimit, MatchedPath, Request};
+use axum::http::{HeaderValue, StatusCode};
+use axum::middleware::{Next, from_fn};
+use axum::response::{IntoResponse, Response};
+use tower::ServiceBuilder;
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::timeout::{RequestBodyTimeoutLayer, TimeoutLayer};
+use tracing::Instrument;
+
+use enroll_server_model::random;
+use enroll_server_service::App;
+
+use crate::request_id::{REQUEST_ID, RequestId};
+use crate::{api, portal, relying};
+
+/// Most bytes of a request's body, where a route does not ask for less.
+const LONGEST_BODY: usize = 64 * 1024;
+/// After how long a request is given up.
+const TIMEOUT: Duration = Duration::from_secs(30);
+/// After how long without a byte a request's body is given up.
+const BODY_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// HTTPS: the portal and the API.
+pub fn https(app: &Arc<App>) -> Router {
+    let routes = api::router().merge(portal::router(app));
+    surround(routes).with_state(app.clone())
+}
+
+/// Plain HTTP: what relying parties fetch.
+pub fn http(app: &Arc<App>) -> Router {
+    surround(relying::router()).with_state(app.clone())
+}
+
+fn surround(routes: Router<Arc<App>>) -> Router<Arc<App>> {
+    routes.layer(
+        ServiceBuilder::new()
+            .layer(from_fn(log))
+            .layer(CatchPanicLayer::new())
+            .layer(from_fn(refuse_nul))
+            .layer(TimeoutLayer::with_status_code(
+                StatusCode::SERVICE_UNAVAILABLE,
+                TIMEOUT,
+            ))
+            .layer(RequestBodyTimeoutLayer::new(BODY_TIMEOUT))
+            .layer(DefaultBodyLimit::max(LONGEST_BODY)),
+    )
+}
+
+/// No name or id has a NUL in it, and PostgreSQL fails on a text that does.
+async fn refuse_nul(request: Request, next: Next) -> Response {
+    let uri = request.uri();
+    if uri.path().contains("%00") || uri.query().is_some_and(|query| query.contains("%00")) {
+        return StatusCode::BAD_REQUEST.into_response();
+    }
+    next.run(request).await
+}
+
+async fn log(mut request: Request, next: Next) -> Response {
+    let id = random::id().unwrap_or_default();
+    let route = request
+        .extensions()
+        .get::<MatchedPath>()
+        .map_or("unknown", MatchedPath::as_str)
+        .to_owned();
+    let span = tracing::info_span!("request", id, method = %request.method(), route);
+    request.extensions_mut().insert(RequestId(id.clone()));
+    let begun = Instant::now();
+    let mut response = next.run(request).instrument(span.clone()).await;
+    if let Ok(value) = HeaderValue::from_str(&id) {
+        response.headers_mut().insert(REQUEST_ID, value);
+    }
+    let milliseconds = u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX);
+    tracing::info!(parent: &span, status = response.status().as_u16(), milliseconds);
+    response
+}

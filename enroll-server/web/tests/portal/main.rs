@@ -1,0 +1,38 @@
+//! The portal through its router, on SQLite and on PostgreSQL: who may see what, forms, sessions, headers.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test that cannot go on has failed"
+)]
+
+mod access;
+mod browser;
+#[path = "../server/cluster.rs"]
+mod cluster;
+mod invitations;
+mod pages;
+mod revocation;
+mod server;
+mod sessions;
+mod setup;
+
+/// Runs an `async fn(Kind)` as two tests, `NAME::sqlite` and `NAME::postgres`.
+macro_rules! on_both {
+    ($($name:ident),+ $(,)?) => {$(
+        mod $name {
+            #[tokio::test]
+            async fn sqlite() {
+                super::$name(enroll_server_store::Kind::Sqlite).await;
+            }
+
+            #[tokio::test]
+            async fn postgres() {
+                super::$name(enroll_server_store::Kind::Postgres).await;
+            }
+        }
+    )+};
+}
+pub(crate) use on_both;

@@ -1,0 +1,110 @@
+//! A server without listeners: its router, its clock, and a folder that goes with it.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use tempfile::TempDir;
+
+use enroll_server::config::{ServeArguments, StorageArguments};
+use enroll_server::server::Server;
+use enroll_server_ca::key_file::Passphrase;
+use enroll_server_model::EventKind;
+use enroll_server_model::clock::{Clock, ManualClock, SystemClock};
+use enroll_server_service::{App, setup};
+use enroll_server_store::{Kind, audit};
+
+use crate::browser::Browser;
+use crate::cluster;
+
+/// The administrator's mail address.
+pub const EMAIL: &str = "robin@example.org";
+/// The administrator's password.
+pub const PASSWORD: &str = "correct horse battery staple";
+
+/// A server for one test.
+pub struct TestServer {
+    /// Its state.
+    pub app: Arc<App>,
+    /// Its clock, which the test moves.
+    pub clock: Arc<ManualClock>,
+    /// Its routes.
+    pub router: Router,
+    _server: Server,
+    _folder: TempDir,
+}
+
+impl TestServer {
+    /// A new server that nobody has set up.
+    pub async fn new(on: Kind) -> Self {
+        let folder = TempDir::new().unwrap();
+        let database = match on {
+            Kind::Sqlite => None,
+            Kind::Postgres => Some(cluster::new_database().await),
+        };
+        let any = "127.0.0.1:0".parse().unwrap();
+        let options = ServeArguments {
+            storage: StorageArguments {
+                data: folder.path().join("data"),
+                database,
+            },
+            listen: any,
+            listen_http: any,
+            name: "localhost".to_owned(),
+            organisation: "Example Works".to_owned(),
+        };
+        let clock = Arc::new(ManualClock::new(SystemClock.now()));
+        let passphrase = Passphrase::new("for tests alone".to_owned());
+        let server = Server::start(&options, Some(passphrase), clock.clone())
+            .await
+            .unwrap();
+        let app = server.app().clone();
+        Self {
+            router: enroll_server::router::https(&app),
+            app,
+            clock,
+            _server: server,
+            _folder: folder,
+        }
+    }
+
+    /// A new server and the browser of its first administrator, signed in.
+    pub async fn set_up(on: Kind) -> (Self, Browser) {
+        let server = Self::new(on).await;
+        let mut browser = server.browser();
+        let link = server.setup_path().await;
+        browser.get(&link).await;
+        let fields = [
+            ("name", "Robin Meyer"),
+            ("email", EMAIL),
+            ("password", PASSWORD),
+        ];
+        let answer = browser.post(&link, &fields).await;
+        assert_eq!(answer.location(), "/", "{}", answer.body);
+        (server, browser)
+    }
+
+    /// The path of a link to set up the first administrator.
+    pub async fn setup_path(&self) -> String {
+        let token = setup::create_link(&self.app).await.unwrap().unwrap();
+        format!("/setup/{}", token.reveal())
+    }
+
+    /// A browser without cookies.
+    pub fn browser(&self) -> Browser {
+        Browser::new(self.router.clone())
+    }
+
+    /// Lets time pass.
+    pub fn wait(&self, duration: Duration) {
+        self.clock.advance(duration);
+    }
+
+    /// How many events of a kind are on record.
+    pub async fn events(&self, kind: EventKind) -> usize {
+        let events = audit::newest(self.app.store.reader(), None, 1000)
+            .await
+            .unwrap();
+        events.iter().filter(|event| event.kind == kind).count()
+    }
+}

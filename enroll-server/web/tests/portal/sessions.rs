@@ -1,0 +1,211 @@
+//! Signing in and out: new sessions, ends of sessions, and how often somebody may try.
+
+use std::time::Duration;
+
+use axum::http::StatusCode;
+
+use enroll_server_model::EventKind;
+use enroll_server_service::error::Error;
+use enroll_server_service::password::Password;
+use enroll_server_service::sign_in::{SignInError, sign_in as attempt};
+use enroll_server_store::Kind;
+
+use crate::browser::{Answer, Browser};
+use crate::server::{EMAIL, PASSWORD, TestServer};
+
+crate::on_both! {
+    signing_in_makes_a_new_session_that_only_this_host_and_no_script_can_read,
+    a_session_that_somebody_planted_is_not_the_one_after_signing_in,
+    signing_out_ends_the_session_on_the_server,
+    a_session_ends_when_nobody_uses_it_and_after_twelve_hours_at_the_latest,
+    nobody_is_sent_to_another_site_after_signing_in,
+    a_wrong_password_and_an_unknown_account_look_the_same,
+    whoever_guesses_passwords_has_to_wait_and_so_has_the_account,
+    another_address_of_the_same_network_does_not_help,
+}
+
+const SESSION: &str = "__Host-sid";
+
+async fn sign_in(browser: &mut Browser, email: &str, password: &str) -> Answer {
+    browser.get("/sign-in").await;
+    let fields = [("email", email), ("password", password)];
+    browser.post("/sign-in", &fields).await
+}
+
+async fn signing_in_makes_a_new_session_that_only_this_host_and_no_script_can_read(on: Kind) {
+    let (server, first) = TestServer::set_up(on).await;
+    let mut fresh = server.browser();
+    let answer = sign_in(&mut fresh, &EMAIL.to_uppercase(), PASSWORD).await;
+    assert_eq!(answer.location(), "/");
+    let cookie = answer.header("set-cookie");
+    for attribute in [
+        "__Host-sid=",
+        "; HttpOnly",
+        "; SameSite=Lax",
+        "; Secure",
+        "; Path=/",
+    ] {
+        assert!(cookie.contains(attribute), "{cookie}");
+    }
+    assert_ne!(fresh.cookies[SESSION].0, first.cookies[SESSION].0);
+    assert_eq!(server.events(EventKind::SignIn).await, 2);
+}
+
+async fn a_session_that_somebody_planted_is_not_the_one_after_signing_in(on: Kind) {
+    let (server, _) = TestServer::set_up(on).await;
+    let mut browser = server.browser();
+    let planted = "A".repeat(52);
+    browser
+        .cookies
+        .insert(SESSION.to_owned(), (planted.clone(), "/".to_owned()));
+    assert_eq!(sign_in(&mut browser, EMAIL, PASSWORD).await.location(), "/");
+    assert_ne!(browser.cookies[SESSION].0, planted);
+    let mut attacker = server.browser();
+    attacker
+        .cookies
+        .insert(SESSION.to_owned(), (planted, "/".to_owned()));
+    assert_eq!(attacker.get("/").await.location(), "/sign-in");
+}
+
+async fn signing_out_ends_the_session_on_the_server(on: Kind) {
+    let (server, mut browser) = TestServer::set_up(on).await;
+    let mut copy = browser.clone();
+    browser.get("/").await;
+    let answer = browser.post("/sign-out", &[]).await;
+    assert_eq!(answer.location(), "/sign-in");
+    assert!(answer.header("clear-site-data").contains("cookies"));
+    assert!(!browser.cookies.contains_key(SESSION));
+    assert_eq!(copy.get("/").await.location(), "/sign-in");
+    assert_eq!(server.events(EventKind::SignOut).await, 1);
+}
+
+async fn a_session_ends_when_nobody_uses_it_and_after_twelve_hours_at_the_latest(on: Kind) {
+    const MINUTE: Duration = Duration::from_secs(60);
+    let (server, mut browser) = TestServer::set_up(on).await;
+    let mut idle = browser.clone();
+    for _ in 0..23 {
+        server.wait(30 * MINUTE);
+        assert_eq!(browser.get("/").await.status, StatusCode::OK);
+    }
+    server.wait(30 * MINUTE);
+    assert_eq!(
+        browser.get("/").await.location(),
+        "/sign-in",
+        "after twelve hours"
+    );
+
+    assert_eq!(sign_in(&mut idle, EMAIL, PASSWORD).await.location(), "/");
+    server.wait(60 * MINUTE);
+    let answer = idle.get("/phones?state=active").await;
+    assert_eq!(
+        answer.location(),
+        "/sign-in?return=/phones%3Fstate%3Dactive"
+    );
+    let page = idle.get(answer.location()).await;
+    assert!(
+        page.body
+            .contains("name=\"return\" value=\"/phones?state=active\"")
+    );
+    let fields = [
+        ("email", EMAIL),
+        ("password", PASSWORD),
+        ("return", "/phones?state=active"),
+    ];
+    let answer = idle.post("/sign-in", &fields).await;
+    assert_eq!(answer.location(), "/phones?state=active");
+}
+
+async fn nobody_is_sent_to_another_site_after_signing_in(on: Kind) {
+    let (server, _) = TestServer::set_up(on).await;
+    for elsewhere in [
+        "https://evil.example/",
+        "//evil.example/",
+        "/\\evil.example",
+    ] {
+        let mut browser = server.browser();
+        browser.get("/sign-in").await;
+        let fields = [
+            ("email", EMAIL),
+            ("password", PASSWORD),
+            ("return", elsewhere),
+        ];
+        assert_eq!(browser.post("/sign-in", &fields).await.location(), "/");
+    }
+}
+
+async fn a_wrong_password_and_an_unknown_account_look_the_same(on: Kind) {
+    let (server, _) = TestServer::set_up(on).await;
+    let mut pages = Vec::new();
+    for email in [EMAIL, "nobody@example.org"] {
+        let mut browser = server.browser();
+        let answer = sign_in(&mut browser, email, "wrong wrong wrong").await;
+        assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
+        assert!(
+            answer.body.contains(&format!("value=\"{email}\"")),
+            "the email is kept"
+        );
+        assert!(!answer.body.contains("wrong wrong wrong"));
+        assert!(!browser.cookies.contains_key(SESSION));
+        pages.push(
+            answer
+                .body
+                .replace(email, "")
+                .replace(&browser.form_token, ""),
+        );
+    }
+    assert_eq!(pages[0], pages[1]);
+    assert_eq!(server.events(EventKind::SignInRefused).await, 2);
+}
+
+async fn whoever_guesses_passwords_has_to_wait_and_so_has_the_account(on: Kind) {
+    let (server, _) = TestServer::set_up(on).await;
+    let mut browser = server.browser();
+    let mut refused = None;
+    for _ in 0..12 {
+        let answer = sign_in(&mut browser, EMAIL, "wrong wrong wrong").await;
+        if answer.status == StatusCode::TOO_MANY_REQUESTS {
+            refused = Some(answer);
+            break;
+        }
+    }
+    let answer = refused.expect("the tenth attempt is the last");
+    let wait: u64 = answer.header("retry-after").parse().unwrap();
+    assert!((1..=60).contains(&wait), "{wait}");
+    assert!(answer.body.contains("Too many attempts"));
+
+    let answer = sign_in(&mut server.browser(), EMAIL, PASSWORD).await;
+    assert_eq!(
+        answer.status,
+        StatusCode::TOO_MANY_REQUESTS,
+        "from elsewhere too"
+    );
+    server.wait(Duration::from_secs(wait));
+    assert_eq!(
+        sign_in(&mut server.browser(), EMAIL, PASSWORD)
+            .await
+            .location(),
+        "/"
+    );
+}
+
+/// Whoever has one IPv6 address has 2^64 of them.
+async fn another_address_of_the_same_network_does_not_help(on: Kind) {
+    let server = TestServer::new(on).await;
+    let guess = async |n: usize, source: &str| {
+        let email = format!("person{n}@example.org");
+        let password = Password::from("wrong wrong wrong".to_owned());
+        attempt(&server.app, &email, password, source, None).await
+    };
+    for n in 0..30 {
+        let refused = guess(n, &format!("2001:db8:1:2::{n:x}")).await;
+        assert!(matches!(refused, Err(SignInError::Refused)), "{n}");
+    }
+    let refused = guess(30, "2001:db8:1:2:ffff::1").await;
+    let limited = matches!(
+        refused,
+        Err(SignInError::Service(Error::RateLimited { .. }))
+    );
+    assert!(limited, "{refused:?}");
+    let refused = guess(31, "2001:db8:1:3::1").await;
+    assert!(matches!(refused, Err(SignInError::Refused)));
+}

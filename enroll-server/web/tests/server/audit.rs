@@ -1,0 +1,175 @@
+//! The audit trail: complete, in order, and whole.
+
+use enroll_server_model::{EventKind, InvitationProfile, ObjectKind, RevocationReason};
+use enroll_server_service::audit::{Verdict, verify};
+use enroll_server_service::error::Error;
+use enroll_server_service::revocation::revoke_phone;
+use enroll_server_store::{Kind, Store, StoreError, audit};
+
+use crate::client::Phone;
+use crate::fixture::{Fixture, administrator};
+use crate::on_both;
+
+on_both!(
+    everything_that_happened_is_there,
+    the_chain_holds_under_many_writers,
+    the_table_takes_no_changes,
+    a_change_behind_its_back_is_found,
+    what_fails_leaves_no_event,
+);
+
+async fn everything_that_happened_is_there(fixture: Fixture) {
+    let app = fixture.app();
+    let begin = fixture.events().await.len();
+    let invited = fixture.invite(InvitationProfile::Compact).await;
+    let enrolled = Phone::new(InvitationProfile::Compact)
+        .enroll(app, invited.token.reveal())
+        .await
+        .unwrap();
+    let reason = RevocationReason::PrivilegeWithdrawn;
+    revoke_phone(app, &enrolled.phone_id, reason, &administrator())
+        .await
+        .unwrap();
+    let events = fixture.events().await;
+    let kinds: Vec<EventKind> = events[begin..].iter().map(|event| event.kind).collect();
+    let mut expected = vec![
+        EventKind::HolderCreated,
+        EventKind::InvitationCreated,
+        EventKind::InvitationUsed,
+        EventKind::PhoneEnrolled,
+    ];
+    expected.extend([EventKind::CertificateReserved; 4]);
+    expected.extend([EventKind::CertificateIssued; 4]);
+    expected.extend([EventKind::CertificateRevoked; 4]);
+    expected.push(EventKind::PhoneRevoked);
+    assert_eq!(kinds, expected);
+
+    let used = &events[begin + 2];
+    assert_eq!(used.actor_id, invited.invitation.id);
+    assert_eq!(used.source, "192.0.2.1");
+    let revoked = events.last().unwrap();
+    assert_eq!(revoked.actor_name, "Ada Admin");
+    assert_eq!(revoked.source, "192.0.2.9");
+    let detail: serde_json::Value = serde_json::from_str(&revoked.detail).unwrap();
+    assert_eq!(detail["reason"], "privilege-withdrawn");
+    let reader = app.store.reader();
+    let about = audit::about(reader, ObjectKind::Phone, &enrolled.phone_id, 10)
+        .await
+        .unwrap();
+    assert_eq!(about.len(), 2);
+    let newest = audit::newest(reader, Some(events.len() as i64), 1)
+        .await
+        .unwrap();
+    assert_eq!(newest[0].sequence, events.len() as i64 - 1);
+    assert_eq!(
+        verify(&app.store).await.unwrap(),
+        Verdict::Whole(events.len() as i64)
+    );
+}
+
+async fn the_chain_holds_under_many_writers(fixture: Fixture) {
+    let tasks: Vec<_> = (0..12)
+        .map(|n| {
+            let app = fixture.app().clone();
+            tokio::spawn(async move {
+                let new = enroll_server_service::invitation::NewInvitation {
+                    name: format!("Person {n}"),
+                    email: format!("p{n}@example.org"),
+                    upn: format!("p{n}@example.org"),
+                    profile: InvitationProfile::Compact,
+                };
+                enroll_server_service::invitation::invite(&app, new, &administrator())
+                    .await
+                    .unwrap();
+            })
+        })
+        .collect();
+    for task in tasks {
+        task.await.unwrap();
+    }
+    let events = fixture.events().await.len() as i64;
+    assert_eq!(
+        verify(&fixture.app().store).await.unwrap(),
+        Verdict::Whole(events)
+    );
+}
+
+async fn execute(fixture: &Fixture, statement: &'static str) -> Result<(), StoreError> {
+    fixture
+        .app()
+        .store
+        .write(move |tx| {
+            Box::pin(async move {
+                sqlx::query(statement).execute(tx.connection()).await?;
+                Ok(())
+            })
+        })
+        .await
+}
+
+async fn the_table_takes_no_changes(fixture: Fixture) {
+    for statement in [
+        "UPDATE audit_events SET actor_name = 'nobody' WHERE sequence = 1",
+        "DELETE FROM audit_events WHERE sequence = 1",
+    ] {
+        let refused = execute(&fixture, statement).await.unwrap_err();
+        assert!(refused.to_string().contains("append only"), "{refused}");
+    }
+}
+
+async fn a_change_behind_its_back_is_found(fixture: Fixture) {
+    let disarm: &[&str] = match fixture.app().store.kind() {
+        Kind::Sqlite => &[
+            "DROP TRIGGER audit_events_no_update",
+            "DROP TRIGGER audit_events_no_delete",
+        ],
+        Kind::Postgres => &["DROP TRIGGER audit_events_append_only ON audit_events"],
+    };
+    for statement in disarm {
+        execute(&fixture, statement).await.unwrap();
+    }
+    let verdict = async || verify(&fixture.app().store).await.unwrap();
+    assert_eq!(verdict().await, Verdict::Whole(4));
+    execute(
+        &fixture,
+        "UPDATE audit_events SET actor_name = 'nobody' WHERE sequence = 2",
+    )
+    .await
+    .unwrap();
+    assert_eq!(verdict().await, Verdict::Broken { sequence: 2 });
+    execute(
+        &fixture,
+        "UPDATE audit_events SET actor_name = 'enroll-server' WHERE sequence = 2",
+    )
+    .await
+    .unwrap();
+    assert_eq!(verdict().await, Verdict::Whole(4));
+    // A tail that was cut off.
+    execute(&fixture, "DELETE FROM audit_events WHERE sequence = 4")
+        .await
+        .unwrap();
+    assert_eq!(verdict().await, Verdict::Broken { sequence: 4 });
+}
+
+async fn what_fails_leaves_no_event(fixture: Fixture) {
+    let before = fixture.events().await.len();
+    let refused = enroll_server_service::revocation::revoke_phone(
+        fixture.app(),
+        "no such id",
+        RevocationReason::Unspecified,
+        &administrator(),
+    )
+    .await;
+    assert!(refused.is_err());
+    assert_eq!(fixture.events().await.len(), before);
+}
+
+#[tokio::test]
+async fn an_empty_database_is_no_whole_trail() {
+    let folder = tempfile::tempdir().unwrap();
+    let url = format!("sqlite:{}", folder.path().join("other.db").display());
+    let store = Store::open(&url).await.unwrap();
+    let refused = verify(&store).await;
+    assert!(matches!(refused, Err(Error::Conflict(_))), "{refused:?}");
+    store.close().await;
+}

@@ -1,0 +1,223 @@
+//! Requests that are refused, each with its slot and its reason, and without using the invitation up.
+
+use const_oid::AssociatedOid;
+use der::asn1::BitString;
+use der::{Decode, Encode};
+use rcgen::{
+    CertificateParams, KeyPair, PKCS_ECDSA_P256_SHA256, PKCS_ECDSA_P384_SHA384, RsaKeySize,
+    SigningKey,
+};
+use spki::SubjectPublicKeyInfoOwned;
+use x509_cert::ext::pkix::SubjectAltName;
+use x509_cert::request::CertReq;
+
+use enroll_server_model::{InvitationProfile, Slot};
+use enroll_server_service::error::Error;
+
+use crate::client::{Phone, csr, ec_key, rsa_key};
+use crate::fixture::{CLIENT, Fixture};
+use crate::on_both;
+
+on_both!(
+    a_bad_request_is_refused_and_the_invitation_stays,
+    the_requests_are_those_that_were_asked_for,
+    a_key_that_was_certified_before_is_refused,
+);
+
+/// A request whose signature is another key's.
+fn signed_by_another(key: &KeyPair) -> Vec<u8> {
+    let mut request = CertReq::from_der(&csr(key)).unwrap();
+    request.signature = CertReq::from_der(&csr(&ec_key())).unwrap().signature;
+    request.to_der().unwrap()
+}
+
+fn with_extension() -> Vec<u8> {
+    let parameters = CertificateParams::new(vec!["administrator.example.org".to_owned()]).unwrap();
+    parameters
+        .serialize_request(&ec_key())
+        .unwrap()
+        .der()
+        .to_vec()
+}
+
+/// A point that is on no curve.
+fn off_the_curve() -> Vec<u8> {
+    let mut request = CertReq::from_der(&csr(&ec_key())).unwrap();
+    let mut point = request
+        .info
+        .public_key
+        .subject_public_key
+        .raw_bytes()
+        .to_vec();
+    *point.last_mut().unwrap() ^= 1;
+    request.info.public_key.subject_public_key = BitString::from_bytes(&point).unwrap();
+    request.to_der().unwrap()
+}
+
+/// A request whose key is written in another form, and which the key signed like that.
+fn rewritten(key: &KeyPair, rewrite: impl FnOnce(&mut SubjectPublicKeyInfoOwned)) -> Vec<u8> {
+    let mut request = CertReq::from_der(&csr(key)).unwrap();
+    rewrite(&mut request.info.public_key);
+    let signature = key.sign(&request.info.to_der().unwrap()).unwrap();
+    request.signature = BitString::from_bytes(&signature).unwrap();
+    request.to_der().unwrap()
+}
+
+/// A point with its sign instead of its second coordinate (SEC 1, section 2.3.3).
+fn compressed(key: &KeyPair) -> Vec<u8> {
+    rewritten(key, |info| {
+        let point = info.subject_public_key.raw_bytes().to_vec();
+        let sign = 2 + (point.last().unwrap() & 1);
+        let short = [&[sign], &point[1..33]].concat();
+        info.subject_public_key = BitString::from_bytes(&short).unwrap();
+    })
+}
+
+/// rsaEncryption without its NULL.
+fn without_parameters(key: &KeyPair) -> Vec<u8> {
+    rewritten(key, |info| info.algorithm.parameters = None)
+}
+
+fn truncated() -> Vec<u8> {
+    let mut der = csr(&ec_key());
+    der.pop();
+    der
+}
+
+fn with_more_behind() -> Vec<u8> {
+    let mut der = csr(&ec_key());
+    der.push(0);
+    der
+}
+
+async fn a_bad_request_is_refused_and_the_invitation_stays(fixture: Fixture) {
+    let app = fixture.app();
+    let invited = fixture.invite(InvitationProfile::Compact).await;
+    let phone = Phone::new(InvitationProfile::Compact);
+    let p384 = KeyPair::generate_for(&PKCS_ECDSA_P384_SHA384).unwrap();
+    let san = SubjectAltName::OID.to_string();
+    let cases: Vec<(&str, Vec<u8>, &str)> = vec![
+        (
+            "bad signature",
+            signed_by_another(&phone.keys[1].1),
+            "not by its own key",
+        ),
+        ("extension", with_extension(), &san),
+        ("off the curve", off_the_curve(), "not on its curve"),
+        ("weak RSA", weak_rsa(), "1024 bits"),
+        (
+            "RSA-2048 for P-256",
+            csr(&rsa_key(RsaKeySize::_2048)),
+            "asks for P-256",
+        ),
+        ("RSA-3072", csr(&rsa_key(RsaKeySize::_3072)), "3072 bits"),
+        ("P-384 for P-256", csr(&p384), "asks for P-256"),
+        ("truncated", truncated(), "not PKCS#10"),
+        ("more behind it", with_more_behind(), "not PKCS#10"),
+        ("empty", Vec::new(), "not PKCS#10"),
+        ("too long", vec![0x30; 5000], "longer than"),
+        ("key of another slot", csr(&phone.keys[0].1), "same key"),
+        (
+            "key of another slot, compressed",
+            compressed(&phone.keys[0].1),
+            "uncompressed",
+        ),
+        (
+            "RSA without parameters",
+            without_parameters(&rsa_key(RsaKeySize::_2048)),
+            "have to be NULL",
+        ),
+    ];
+    for (name, der, reason) in cases {
+        let mut request = phone.request(invited.token.reveal());
+        request.requests[1].1 = der;
+        let refused = enroll_server_service::enrollment::enroll(app, request, CLIENT).await;
+        let Err(Error::RequestInvalid(message)) = refused else {
+            panic!("{name}: {refused:?}");
+        };
+        assert!(message.starts_with("Slot 9C: "), "{name}: {message}");
+        assert!(message.contains(reason), "{name}: {message}");
+    }
+    phone.enroll(app, invited.token.reveal()).await.unwrap();
+}
+
+/// An RSA-1024 request, made with `openssl req -newkey rsa:1024 -nodes -subj / -outform DER`.
+fn weak_rsa() -> Vec<u8> {
+    data_encoding::BASE64.decode(WEAK_RSA.as_bytes()).unwrap()
+}
+
+const WEAK_RSA: &str = concat!(
+    "MIIBPzCBqQIBADAAMIGfMA0GCSqGSIb3DQEBAQUAA4GNADCBiQKBgQC3/bozTpOXD9BeijxmgSLqBSqErvOZSIvdpc",
+    "pYhy7cY2O7q/o2VNkBDdzCH3ptswLJDjwg5ISZr7MvXNzyKMoL+72cfitF+2vqyfiiVi86l+12DtJ5BDdEthHM896w",
+    "0ikzl8P328P73Ptf1GYieCL+ypSEppCfRFiGC1Qfc6wUPwIDAQABoAAwDQYJKoZIhvcNAQELBQADgYEAbSoWSeFXsF",
+    "9tHa0O6ya3Ll85/N+51YB1axWaarnjZgxuG/NLAkf/iL5ihYOVyh+Saxbcbw6oO+gcD7tWXazsXt051r7Dd+ZmDN/u",
+    "Fq9mqwGpxy1wiE4LdccdjyJHEZf4ihC0KIewNJulNRwL2GzIDjNq15lX8mLeKEgPHsS/Q0w=",
+);
+
+async fn the_requests_are_those_that_were_asked_for(fixture: Fixture) {
+    let app = fixture.app();
+    let invited = fixture.invite(InvitationProfile::Compact).await;
+    let phone = Phone::new(InvitationProfile::Compact);
+    let enroll = async |change: fn(&mut Vec<(Slot, Vec<u8>)>)| {
+        let mut request = phone.request(invited.token.reveal());
+        change(&mut request.requests);
+        match enroll_server_service::enrollment::enroll(app, request, CLIENT).await {
+            Err(Error::RequestInvalid(message)) => message,
+            other => panic!("{other:?}"),
+        }
+    };
+    let missing = enroll(|requests| {
+        requests.pop();
+    })
+    .await;
+    assert!(
+        missing.starts_with("Slot 9E: there has to be exactly one"),
+        "{missing}"
+    );
+    let twice = enroll(|requests| {
+        let again = (
+            requests[0].0,
+            csr(&KeyPair::generate_for(&PKCS_ECDSA_P256_SHA256).unwrap()),
+        );
+        requests.push(again);
+    })
+    .await;
+    assert!(
+        twice.starts_with("Slot 9A: there has to be exactly one"),
+        "{twice}"
+    );
+    for guid in ["", "00", &"x".repeat(32)] {
+        let mut request = phone.request(invited.token.reveal());
+        request.guid = guid.to_owned();
+        let refused = enroll_server_service::enrollment::enroll(app, request, CLIENT).await;
+        assert!(matches!(refused, Err(Error::RequestInvalid(_))), "{guid}");
+    }
+}
+
+async fn a_key_that_was_certified_before_is_refused(fixture: Fixture) {
+    let app = fixture.app();
+    let invited = fixture.invite(InvitationProfile::Compact).await;
+    let first = Phone::new(InvitationProfile::Compact);
+    first.enroll(app, invited.token.reveal()).await.unwrap();
+    let events = fixture.events().await.len();
+
+    let bob = fixture
+        .invite_person("Bob Example", "bob", InvitationProfile::Compact)
+        .await;
+    let mut thief = Phone::new(InvitationProfile::Compact);
+    thief.keys[0] = (
+        Slot::PivAuthentication,
+        KeyPair::try_from(first.keys[0].1.serialize_der()).unwrap(),
+    );
+    let refused = thief.enroll(app, bob.token.reveal()).await;
+    let Err(Error::RequestInvalid(message)) = refused else {
+        panic!("{refused:?}");
+    };
+    assert!(message.starts_with("Slot 9A: "), "{message}");
+    // Nothing was left of it: the holder and the invitation are what was added.
+    assert_eq!(fixture.events().await.len(), events + 2);
+    Phone::new(InvitationProfile::Compact)
+        .enroll(app, bob.token.reveal())
+        .await
+        .unwrap();
+}

@@ -1,0 +1,149 @@
+//! A server of a test's own: its folder, its database, its clock.
+
+use std::future::Future;
+use std::net::{IpAddr, Ipv4Addr};
+use std::sync::Arc;
+use std::time::Duration;
+
+use enroll_server::config::{ServeArguments, StorageArguments};
+use enroll_server::server::{ServeError, Server};
+use enroll_server_ca::key_file::Passphrase;
+use enroll_server_model::clock::{Clock, ManualClock};
+use enroll_server_model::{Actor, EventKind, InvitationProfile, Timestamp};
+use enroll_server_service::App;
+use enroll_server_service::invitation::{self, Invited, NewInvitation};
+use enroll_server_store::Kind;
+use enroll_server_store::audit::{self, Event};
+
+use crate::cluster;
+
+/// Where a test's requests come from.
+pub const CLIENT: IpAddr = IpAddr::V4(Ipv4Addr::new(192, 0, 2, 1));
+
+/// 2026-07-01T00:00:00Z, and half a second: nobody may rely on whole ones.
+const BEGIN: Timestamp = Timestamp(1_782_864_000_500_000);
+
+/// A server of a test's own.
+pub struct Fixture {
+    /// Its options, to start it once more.
+    pub options: ServeArguments,
+    /// Its clock.
+    pub clock: Arc<ManualClock>,
+    server: Option<Server>,
+    // Removed when the test is done.
+    _folder: tempfile::TempDir,
+}
+
+/// Runs a test on a new server.
+pub fn run<F: Future<Output = ()>>(kind: Kind, test: fn(Fixture) -> F) {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .unwrap();
+    runtime.block_on(async {
+        let fixture = Fixture::new(kind).await;
+        test(fixture).await;
+    });
+}
+
+impl Fixture {
+    async fn new(kind: Kind) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let database = match kind {
+            Kind::Sqlite => None,
+            Kind::Postgres => Some(cluster::new_database().await),
+        };
+        let any = "127.0.0.1:0".parse().unwrap();
+        let mut fixture = Self {
+            options: ServeArguments {
+                storage: StorageArguments {
+                    data: folder.path().join("data #1, 50%?"),
+                    database,
+                },
+                listen: any,
+                listen_http: any,
+                name: "localhost".to_owned(),
+                organisation: "Example".to_owned(),
+            },
+            clock: Arc::new(ManualClock::new(BEGIN)),
+            server: None,
+            _folder: folder,
+        };
+        fixture.server = Some(fixture.start().await.unwrap());
+        fixture
+    }
+
+    /// Starts a server with the test's options.
+    pub async fn start(&self) -> Result<Server, ServeError> {
+        let clock: Arc<dyn Clock> = self.clock.clone();
+        Server::start(
+            &self.options,
+            Some(Passphrase::new("only for this test".to_owned())),
+            clock,
+        )
+        .await
+    }
+
+    /// Ends the server.
+    pub fn stop(&mut self) {
+        self.server = None;
+    }
+
+    /// Ends the server and starts it once more.
+    pub async fn restart(&mut self) {
+        self.server = None;
+        self.server = Some(self.start().await.unwrap());
+    }
+
+    /// The server's state.
+    pub fn app(&self) -> &Arc<App> {
+        self.server.as_ref().unwrap().app()
+    }
+
+    /// Invites Alice.
+    pub async fn invite(&self, profile: InvitationProfile) -> Invited {
+        self.invite_person("Alice Example", "alice", profile).await
+    }
+
+    /// Invites a person.
+    pub async fn invite_person(
+        &self,
+        name: &str,
+        account: &str,
+        profile: InvitationProfile,
+    ) -> Invited {
+        let address = format!("{account}@example.org");
+        let new = NewInvitation {
+            name: name.to_owned(),
+            email: address.clone(),
+            upn: address,
+            profile,
+        };
+        invitation::invite(self.app(), new, &administrator())
+            .await
+            .unwrap()
+    }
+
+    /// Lets time pass.
+    pub fn wait(&self, duration: Duration) {
+        self.clock.advance(duration);
+    }
+
+    /// Everything that happened, in order.
+    pub async fn events(&self) -> Vec<Event> {
+        audit::following(self.app().store.reader(), 0, 10_000)
+            .await
+            .unwrap()
+    }
+
+    /// The kinds of what happened, in order.
+    pub async fn event_kinds(&self) -> Vec<EventKind> {
+        self.events().await.iter().map(|event| event.kind).collect()
+    }
+}
+
+/// Who administers.
+pub fn administrator() -> Actor {
+    Actor::administrator("a1", "Ada Admin", "192.0.2.9")
+}

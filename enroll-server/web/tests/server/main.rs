@@ -1,0 +1,43 @@
+//! The server without its sockets, on SQLite and on PostgreSQL: every test here runs on both.
+//!
+//! PostgreSQL is a private cluster that this program starts ([`cluster`]); each test has a schema of its own.
+
+// What is not as a test expects ends the test.
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used
+)]
+
+mod api;
+mod audit;
+mod client;
+mod cluster;
+mod csr;
+mod enrollment;
+mod fixture;
+mod invitation;
+mod relying;
+mod revocation;
+mod setup;
+mod start;
+mod store;
+
+/// Runs an `async fn(Fixture)` as two tests, `NAME::sqlite` and `NAME::postgres`.
+macro_rules! on_both {
+    ($($name:ident),+ $(,)?) => {$(
+        mod $name {
+            #[test]
+            fn sqlite() {
+                crate::fixture::run(enroll_server_store::Kind::Sqlite, super::$name);
+            }
+
+            #[test]
+            fn postgres() {
+                crate::fixture::run(enroll_server_store::Kind::Postgres, super::$name);
+            }
+        }
+    )+};
+}
+pub(crate) use on_both;

@@ -1,0 +1,268 @@
+//! Revoking, and who learns of it.
+
+use std::time::Duration;
+
+use enroll_server_model::{
+    CertificateState, EventKind, InvitationProfile, IssuerRole, RevocationReason, Slot, Timestamp,
+};
+use enroll_server_service::crl;
+use enroll_server_service::error::Error;
+use enroll_server_service::revocation::{revoke_certificate, revoke_phone};
+use enroll_server_store::certificate;
+
+use crate::client::{self, Phone};
+use crate::fixture::{Fixture, administrator};
+use crate::on_both;
+use crate::relying::{Status, entries, number, ocsp_status, revocation_list};
+
+on_both!(
+    a_revocation_is_seen_at_once,
+    a_phone_is_revoked_as_a_whole,
+    a_certificate_is_revoked_once,
+    crl_numbers_rise_without_a_gap_in_time,
+    a_crl_is_kept_while_nothing_changes,
+    an_expired_certificate_stays_on_one_more_crl,
+    administrators_who_revoke_the_same_at_once_do_not_block_each_other,
+);
+
+async fn a_revocation_is_seen_at_once(fixture: Fixture) {
+    let app = fixture.app();
+    let invited = fixture.invite(InvitationProfile::Compact).await;
+    let enrolled = Phone::new(InvitationProfile::Compact)
+        .enroll(app, invited.token.reveal())
+        .await
+        .unwrap();
+    let rows = certificate::of_phone(app.store.reader(), &enrolled.phone_id)
+        .await
+        .unwrap();
+    for (reason, row) in RevocationReason::ALL.iter().zip(&rows) {
+        assert_eq!(ocsp_status(app, &row.serial).await, Status::Good);
+        assert!(
+            !entries(&revocation_list(app).await)
+                .contains(&(row.serial.clone(), reason_code(*reason)))
+        );
+        revoke_certificate(app, &row.id, *reason, &administrator())
+            .await
+            .unwrap();
+        // The clock has not moved.
+        let expected = Status::Revoked(reason_code(*reason));
+        assert_eq!(ocsp_status(app, &row.serial).await, expected);
+        let list = entries(&revocation_list(app).await);
+        assert!(
+            list.contains(&(row.serial.clone(), reason_code(*reason))),
+            "{reason}: {list:?}"
+        );
+    }
+}
+
+/// "unspecified" is said by saying nothing.
+fn reason_code(reason: RevocationReason) -> Option<u8> {
+    Some(reason.code()).filter(|code| *code != 0)
+}
+
+async fn a_phone_is_revoked_as_a_whole(fixture: Fixture) {
+    let app = fixture.app();
+    let invited = fixture.invite(InvitationProfile::Compact).await;
+    let enrolled = Phone::new(InvitationProfile::Compact)
+        .enroll(app, invited.token.reveal())
+        .await
+        .unwrap();
+    let rows = certificate::of_phone(app.store.reader(), &enrolled.phone_id)
+        .await
+        .unwrap();
+    revoke_certificate(
+        app,
+        &rows[1].id,
+        RevocationReason::Superseded,
+        &administrator(),
+    )
+    .await
+    .unwrap();
+
+    let lost = RevocationReason::KeyCompromise;
+    assert_eq!(
+        revoke_phone(app, &enrolled.phone_id, lost, &administrator())
+            .await
+            .unwrap(),
+        3
+    );
+    for (n, row) in rows.iter().enumerate() {
+        // What was revoked before keeps its reason.
+        let code = if n == 1 { 4 } else { 1 };
+        assert_eq!(
+            ocsp_status(app, &row.serial).await,
+            Status::Revoked(Some(code))
+        );
+    }
+    let again = revoke_phone(app, &enrolled.phone_id, lost, &administrator()).await;
+    assert!(matches!(again, Err(Error::Conflict(_))));
+    let unknown = revoke_phone(app, "no such id", lost, &administrator()).await;
+    assert!(matches!(unknown, Err(Error::NotFound("phone"))));
+    let kinds = fixture.event_kinds().await;
+    let revoked = kinds
+        .iter()
+        .filter(|kind| **kind == EventKind::CertificateRevoked)
+        .count();
+    assert_eq!(revoked, 4);
+}
+
+async fn a_certificate_is_revoked_once(fixture: Fixture) {
+    let app = fixture.app();
+    let invited = fixture.invite(InvitationProfile::Compact).await;
+    let enrolled = Phone::new(InvitationProfile::Compact)
+        .enroll(app, invited.token.reveal())
+        .await
+        .unwrap();
+    let serial = client::serial(&client::certificate(&enrolled, Slot::PivAuthentication));
+    let row = certificate::by_serial(app.store.reader(), &app.issuing_id, &serial)
+        .await
+        .unwrap()
+        .unwrap();
+    let tasks: Vec<_> = (0..4)
+        .map(|_| {
+            let app = app.clone();
+            let id = row.id.clone();
+            tokio::spawn(async move {
+                revoke_certificate(&app, &id, RevocationReason::KeyCompromise, &administrator())
+                    .await
+            })
+        })
+        .collect();
+    let mut revoked = 0;
+    for task in tasks {
+        match task.await.unwrap() {
+            Ok(()) => revoked += 1,
+            Err(error) => assert!(matches!(error, Error::Conflict(_)), "{error:?}"),
+        }
+    }
+    assert_eq!(revoked, 1);
+    let unknown = revoke_certificate(
+        app,
+        "no such id",
+        RevocationReason::Unspecified,
+        &administrator(),
+    )
+    .await;
+    assert!(matches!(unknown, Err(Error::NotFound("certificate"))));
+}
+
+async fn crl_numbers_rise_without_a_gap_in_time(fixture: Fixture) {
+    let app = fixture.app();
+    let invited = fixture.invite(InvitationProfile::Compact).await;
+    let enrolled = Phone::new(InvitationProfile::Compact)
+        .enroll(app, invited.token.reveal())
+        .await
+        .unwrap();
+    let rows = certificate::of_phone(app.store.reader(), &enrolled.phone_id)
+        .await
+        .unwrap();
+    let mut last = number(&revocation_list(app).await);
+    for row in &rows {
+        revoke_certificate(
+            app,
+            &row.id,
+            RevocationReason::Unspecified,
+            &administrator(),
+        )
+        .await
+        .unwrap();
+        // Many ask at once: one CRL is made, and all get it.
+        let tasks: Vec<_> = (0..4)
+            .map(|_| {
+                let app = app.clone();
+                tokio::spawn(async move { number(&revocation_list(&app).await) })
+            })
+            .collect();
+        for task in tasks {
+            assert_eq!(task.await.unwrap(), last + 1);
+        }
+        last += 1;
+    }
+    let root = crl::current(app, IssuerRole::Root).await.unwrap();
+    assert_eq!(root.number, 1);
+}
+
+async fn a_crl_is_kept_while_nothing_changes(mut fixture: Fixture) {
+    let first = crl::current(fixture.app(), IssuerRole::Issuing)
+        .await
+        .unwrap();
+    fixture.wait(Duration::from_secs(59 * 60));
+    let second = crl::current(fixture.app(), IssuerRole::Issuing)
+        .await
+        .unwrap();
+    assert_eq!(first.body, second.body);
+    fixture.restart().await;
+    let third = crl::current(fixture.app(), IssuerRole::Issuing)
+        .await
+        .unwrap();
+    assert_eq!(first.body, third.body);
+    fixture.wait(Duration::from_secs(2 * 60));
+    let fourth = crl::current(fixture.app(), IssuerRole::Issuing)
+        .await
+        .unwrap();
+    assert_eq!(fourth.number, first.number + 1);
+    assert!(fourth.next_update > first.next_update);
+    assert!(fourth.this_update > Timestamp(0));
+}
+
+async fn an_expired_certificate_stays_on_one_more_crl(fixture: Fixture) {
+    let app = fixture.app();
+    let invited = fixture.invite(InvitationProfile::Compact).await;
+    let enrolled = Phone::new(InvitationProfile::Compact)
+        .enroll(app, invited.token.reveal())
+        .await
+        .unwrap();
+    revoke_phone(
+        app,
+        &enrolled.phone_id,
+        RevocationReason::Unspecified,
+        &administrator(),
+    )
+    .await
+    .unwrap();
+    assert_eq!(entries(&revocation_list(app).await).len(), 4);
+    fixture.wait(Duration::from_secs(400 * 24 * 60 * 60));
+    assert_eq!(entries(&revocation_list(app).await).len(), 4);
+    fixture.wait(Duration::from_secs(2 * 60 * 60));
+    assert_eq!(entries(&revocation_list(app).await).len(), 0);
+}
+
+async fn administrators_who_revoke_the_same_at_once_do_not_block_each_other(fixture: Fixture) {
+    for _ in 0..8 {
+        let app = fixture.app();
+        let invited = fixture.invite(InvitationProfile::Compact).await;
+        let enrolled = Phone::new(InvitationProfile::Compact)
+            .enroll(app, invited.token.reveal())
+            .await
+            .unwrap();
+        let phone = enrolled.phone_id;
+        let rows = certificate::of_phone(app.store.reader(), &phone)
+            .await
+            .unwrap();
+        let mut tasks = Vec::new();
+        for row in rows.into_iter().rev() {
+            let app = app.clone();
+            tasks.push(tokio::spawn(async move {
+                let reason = RevocationReason::KeyCompromise;
+                revoke_certificate(&app, &row.id, reason, &administrator()).await
+            }));
+        }
+        let reason = RevocationReason::KeyCompromise;
+        revoke_phone(app, &phone, reason, &administrator())
+            .await
+            .unwrap();
+        for task in tasks {
+            match task.await.unwrap() {
+                Ok(()) | Err(Error::Conflict(_)) => {}
+                other => panic!("{other:?}"),
+            }
+        }
+        let rows = certificate::of_phone(app.store.reader(), &phone)
+            .await
+            .unwrap();
+        assert!(
+            rows.iter()
+                .all(|row| row.state == CertificateState::Revoked)
+        );
+    }
+}

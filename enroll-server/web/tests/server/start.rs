@@ -1,0 +1,226 @@
+//! What a first start makes, and what a second one finds.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+
+use enroll_server::server::{ServeError, Server};
+use enroll_server_ca::CaError;
+use enroll_server_ca::key_file::Passphrase;
+use enroll_server_model::{CertificateState, EventKind, InvitationProfile, RevocationReason};
+use enroll_server_service::issuance;
+use enroll_server_service::revocation::revoke_phone;
+use enroll_server_service::start::StartError;
+use enroll_server_store::{Kind, StoreError, certificate, issuer};
+
+use crate::client::Phone;
+use crate::fixture::{Fixture, administrator};
+use crate::on_both;
+use crate::relying::{Status, entries, number, ocsp_status, revocation_list};
+
+on_both!(
+    a_first_start_makes_everything,
+    a_second_start_finds_everything,
+    a_database_of_another_installation_is_refused,
+    a_key_file_without_its_passphrase_is_a_clear_error,
+    two_servers_on_one_database_are_one,
+    what_a_crash_left_is_revoked_at_the_next_start,
+);
+
+async fn a_first_start_makes_everything(fixture: Fixture) {
+    let data = &fixture.options.storage.data;
+    let mode = |name: &str| fs::metadata(data.join(name)).unwrap().permissions().mode() & 0o777;
+    assert_eq!(mode(""), 0o700);
+    assert_eq!(mode("authority"), 0o700);
+    for key in [
+        "authority/root.key",
+        "authority/issuing.key",
+        "tls/server.key",
+    ] {
+        assert_eq!(mode(key), 0o600, "{key}");
+        let text = fs::read_to_string(data.join(key)).unwrap();
+        assert!(
+            text.starts_with("-----BEGIN ENCRYPTED PRIVATE KEY-----"),
+            "{key}"
+        );
+    }
+    let chain = fs::read_to_string(data.join("authority/chain.pem")).unwrap();
+    assert_eq!(chain.matches("BEGIN CERTIFICATE").count(), 2);
+    let issuers = issuer::all(fixture.app().store.reader()).await.unwrap();
+    assert_eq!(issuers.len(), 2);
+    let kinds = fixture.event_kinds().await;
+    assert_eq!(
+        kinds,
+        [
+            EventKind::AuthorityCreated,
+            EventKind::AuthorityCreated,
+            EventKind::CertificateReserved,
+            EventKind::CertificateIssued
+        ]
+    );
+}
+
+async fn a_second_start_finds_everything(mut fixture: Fixture) {
+    let root = fixture.app().authority.root.der.clone();
+    let events = fixture.events().await.len();
+    fixture.options.organisation = "Another name".to_owned();
+    fixture.restart().await;
+    assert_eq!(fixture.app().authority.root.der, root);
+    assert_eq!(fixture.app().organisation, "Example");
+    // The certificate of HTTPS was kept as well.
+    assert_eq!(fixture.events().await.len(), events);
+    // While it runs, nobody else starts in its folder.
+    let second = fixture.start().await;
+    assert!(matches!(
+        second,
+        Err(ServeError::Start(StartError::InUse(_)))
+    ));
+}
+
+async fn a_database_of_another_installation_is_refused(mut fixture: Fixture) {
+    let folder = tempfile::tempdir().unwrap();
+    fixture.options.storage.database = Some(fixture.options.storage.database_url());
+    fixture.options.storage.data = folder.path().join("data");
+    // An empty folder: no authority is made for a database that has one.
+    let refused = fixture.start().await;
+    assert!(matches!(
+        refused,
+        Err(ServeError::Start(StartError::Ca(CaError::Mismatch(_))))
+    ));
+    assert!(!fixture.options.storage.data.join("authority").exists());
+    // The folder of another installation.
+    let database = fixture
+        .options
+        .storage
+        .database
+        .replace("sqlite::memory:".to_owned());
+    let empty = format!("sqlite:{}", folder.path().join("other.db").display());
+    fixture.options.storage.database = Some(empty);
+    drop(fixture.start().await.unwrap());
+    fixture.options.storage.database = database;
+    let refused = fixture.start().await;
+    let mismatch = matches!(
+        refused,
+        Err(ServeError::Start(StartError::Service(
+            enroll_server_service::error::Error::Ca(CaError::Mismatch(_))
+        )))
+    );
+    assert!(mismatch);
+}
+
+async fn a_key_file_without_its_passphrase_is_a_clear_error(mut fixture: Fixture) {
+    fixture.stop();
+    let clock = fixture.clock.clone();
+    let wrong = Passphrase::new("another".to_owned());
+    let refused = Server::start(&fixture.options, Some(wrong), clock.clone()).await;
+    let Err(error @ ServeError::Start(StartError::Ca(CaError::WrongPassphrase { .. }))) = refused
+    else {
+        panic!("started");
+    };
+    assert!(error.to_string().contains("TAPCARD_CA_PASSPHRASE"));
+    // None is made up for keys that are there.
+    let refused = Server::start(&fixture.options, None, clock).await;
+    assert!(matches!(
+        refused,
+        Err(ServeError::Start(StartError::Ca(CaError::File { .. })))
+    ));
+    assert!(!fixture.options.storage.data.join("secrets").exists());
+}
+
+async fn two_servers_on_one_database_are_one(fixture: Fixture) {
+    let Kind::Postgres = fixture.app().store.kind() else {
+        return a_second_server_on_sqlite_is_refused(fixture).await;
+    };
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    fs::create_dir_all(data.join("authority")).unwrap();
+    for file in fs::read_dir(fixture.options.storage.data.join("authority")).unwrap() {
+        let file = file.unwrap();
+        fs::copy(file.path(), data.join("authority").join(file.file_name())).unwrap();
+    }
+    let mut options = fixture.options.clone();
+    options.storage.data = data;
+    let passphrase = Passphrase::new("only for this test".to_owned());
+    let second = Server::start(&options, Some(passphrase), fixture.clock.clone())
+        .await
+        .unwrap();
+
+    // Invited at one, enrolled at the other, revoked at the first, and both say so.
+    let invited = fixture.invite(InvitationProfile::Compact).await;
+    let phone = Phone::new(InvitationProfile::Compact);
+    let enrolled = phone
+        .enroll(second.app(), invited.token.reveal())
+        .await
+        .unwrap();
+    let rows = certificate::of_phone(second.app().store.reader(), &enrolled.phone_id)
+        .await
+        .unwrap();
+    let serial = &rows[0].serial;
+    for app in [fixture.app(), second.app()] {
+        assert_eq!(ocsp_status(app, serial).await, Status::Good);
+        assert!(entries(&revocation_list(app).await).is_empty());
+    }
+    let reason = RevocationReason::KeyCompromise;
+    revoke_phone(fixture.app(), &enrolled.phone_id, reason, &administrator())
+        .await
+        .unwrap();
+    let mut numbers = Vec::new();
+    for app in [second.app(), fixture.app()] {
+        assert_eq!(ocsp_status(app, serial).await, Status::Revoked(Some(1)));
+        let list = revocation_list(app).await;
+        assert_eq!(entries(&list).len(), 4);
+        numbers.push(number(&list));
+    }
+    assert_eq!(numbers, [2, 2], "one CRL was made, and both give it out");
+}
+
+async fn a_second_server_on_sqlite_is_refused(fixture: Fixture) {
+    assert!(matches!(
+        fixture.start().await,
+        Err(ServeError::Start(StartError::InUse(_)))
+    ));
+}
+
+async fn what_a_crash_left_is_revoked_at_the_next_start(mut fixture: Fixture) {
+    // The first transaction of an issuance, and then the plug is pulled.
+    let app = fixture.app().clone();
+    let owner = issuance::Owner::default();
+    let prepared = crate::enrollment::prepared(&app);
+    let issuing_id = app.issuing_id.clone();
+    let now = app.clock.now();
+    let reserved = app
+        .store
+        .write::<_, enroll_server_service::error::Error, _>(move |tx| {
+            Box::pin(async move {
+                let actor = enroll_server_model::Actor::system();
+                issuance::reserve(tx, &issuing_id, prepared, &owner, "a test", &actor, now).await
+            })
+        })
+        .await
+        .unwrap();
+    drop(app);
+    fixture.wait(issuance::LEASE * 2);
+    fixture.restart().await;
+
+    let store = &fixture.app().store;
+    let row = certificate::by_id(store.reader(), &reserved.id)
+        .await
+        .unwrap()
+        .unwrap();
+    assert_eq!(row.state, CertificateState::Revoked);
+    let kinds = fixture.event_kinds().await;
+    assert!(kinds.contains(&EventKind::IssuanceAbandoned));
+    assert!(kinds.contains(&EventKind::CertificateRevoked));
+    // Whoever was about to sign it finds that it may not be given out any more.
+    let actor = enroll_server_model::Actor::system();
+    let late = issuance::complete(fixture.app(), vec![reserved], &actor).await;
+    assert!(late.is_err());
+}
+
+#[tokio::test]
+async fn a_url_of_no_database_that_is_known_is_an_error() {
+    let refused = enroll_server_store::Store::open("mysql://root:secret@localhost/x").await;
+    let Err(error @ StoreError::UnknownDatabase(_)) = refused else {
+        panic!("opened");
+    };
+    assert!(!error.to_string().contains("secret"));
+}

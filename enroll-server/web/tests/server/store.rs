@@ -1,0 +1,202 @@
+//! What the store itself promises, on both databases.
+
+use std::time::Duration;
+
+use sqlx::Row;
+
+use enroll_server_model::{RevocationReason, Timestamp};
+use enroll_server_store::rate_limit::{self, Limit};
+use enroll_server_store::revocation::{self, Revocation};
+use enroll_server_store::{Kind, Store, StoreError, holder};
+
+use crate::fixture::Fixture;
+use crate::on_both;
+
+#[tokio::test]
+async fn a_database_file_is_for_its_owner_alone_in_any_folder() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::set_permissions(folder.path(), std::fs::Permissions::from_mode(0o755)).unwrap();
+    let path = folder.path().join("a file.db");
+    let store = Store::open(&format!("sqlite:{}", path.display()))
+        .await
+        .unwrap();
+    for file in std::fs::read_dir(folder.path()).unwrap() {
+        let file = file.unwrap();
+        let mode = file.metadata().unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600, "{:?}", file.file_name());
+    }
+    store.close().await;
+}
+
+on_both!(
+    a_transaction_that_fails_leaves_nothing,
+    a_caller_who_goes_away_does_not_cut_a_transaction,
+    a_bucket_takes_its_burst_and_then_one_at_a_time,
+    a_revocation_is_recorded_once,
+    both_dialects_have_the_same_tables,
+);
+
+fn person(n: u32) -> holder::Holder {
+    holder::Holder {
+        id: format!("h{n}"),
+        name: format!("Person {n}"),
+        email: format!("p{n}@example.org"),
+        upn: format!("p{n}@example.org"),
+        username: format!("p{n}"),
+        created: Timestamp(1),
+    }
+}
+
+async fn a_transaction_that_fails_leaves_nothing(fixture: Fixture) {
+    let store = &fixture.app().store;
+    let failed: Result<(), StoreError> = store
+        .write(|tx| {
+            Box::pin(async move {
+                holder::insert(tx.connection(), &person(1)).await?;
+                holder::insert(tx.connection(), &person(1)).await
+            })
+        })
+        .await;
+    assert!(failed.unwrap_err().is_unique_violation());
+    assert_eq!(holder::count(store.reader()).await.unwrap(), 0);
+}
+
+async fn a_caller_who_goes_away_does_not_cut_a_transaction(fixture: Fixture) {
+    let store = fixture.app().store.clone();
+    for n in 0..20 {
+        let store = store.clone();
+        let write = tokio::spawn(async move {
+            store
+                .write::<_, StoreError, _>(move |tx| {
+                    Box::pin(async move {
+                        holder::insert(tx.connection(), &person(n)).await?;
+                        tokio::task::yield_now().await;
+                        Ok(())
+                    })
+                })
+                .await
+        });
+        tokio::task::yield_now().await;
+        write.abort();
+        let _ = write.await;
+    }
+    // Every connection is whole: the next transaction begins afresh, and what was begun was finished or never was.
+    for n in 100..120 {
+        store
+            .write::<_, StoreError, _>(move |tx| {
+                Box::pin(async move { holder::insert(tx.connection(), &person(n)).await })
+            })
+            .await
+            .unwrap();
+    }
+    assert!(holder::count(store.reader()).await.unwrap() >= 20);
+}
+
+async fn a_bucket_takes_its_burst_and_then_one_at_a_time(fixture: Fixture) {
+    let limit = Limit {
+        burst: 3,
+        interval: Duration::from_secs(10),
+    };
+    let store = &fixture.app().store;
+    let take = async |now: Timestamp| {
+        store
+            .write::<_, StoreError, _>(move |tx| {
+                Box::pin(
+                    async move { rate_limit::take(tx.connection(), "bucket", limit, now).await },
+                )
+            })
+            .await
+            .unwrap()
+    };
+    let begin = Timestamp::from_seconds(1_000_000);
+    for _ in 0..3 {
+        assert_eq!(take(begin).await, None);
+    }
+    assert_eq!(take(begin).await, Some(Duration::from_secs(10)));
+    let later = begin.plus(Duration::from_secs(4));
+    assert_eq!(take(later).await, Some(Duration::from_secs(6)));
+    let later = begin.plus(Duration::from_secs(10));
+    assert_eq!(take(later).await, None);
+    assert_eq!(take(later).await, Some(Duration::from_secs(10)));
+    let long_after = begin.plus(Duration::from_secs(1000));
+    for _ in 0..3 {
+        assert_eq!(take(long_after).await, None);
+    }
+    assert!(take(long_after).await.is_some());
+}
+
+async fn a_revocation_is_recorded_once(fixture: Fixture) {
+    let app = fixture.app();
+    let row = Revocation {
+        issuer_id: app.issuing_id.clone(),
+        serial: "4001".to_owned(),
+        revoked_at: Timestamp(7),
+        reason: RevocationReason::KeyCompromise,
+        not_after: Timestamp(9),
+    };
+    let insert = async |row: Revocation| {
+        app.store
+            .write::<_, StoreError, _>(move |tx| {
+                Box::pin(async move { revocation::insert(tx.connection(), &row).await })
+            })
+            .await
+            .unwrap()
+    };
+    assert!(insert(row.clone()).await);
+    let later = Revocation {
+        reason: RevocationReason::Superseded,
+        ..row.clone()
+    };
+    assert!(!insert(later).await);
+    let found = revocation::of(app.store.reader(), &app.issuing_id, "4001")
+        .await
+        .unwrap()
+        .unwrap();
+    assert_eq!(found.reason, RevocationReason::KeyCompromise);
+    assert_eq!(found.revoked_at, Timestamp(7));
+}
+
+async fn both_dialects_have_the_same_tables(fixture: Fixture) {
+    let statement = match fixture.app().store.kind() {
+        Kind::Sqlite => {
+            "SELECT m.name || '.' || c.name FROM sqlite_master m JOIN pragma_table_info(m.name) c \
+             WHERE m.type = 'table' AND m.name NOT LIKE '\\_%' ESCAPE '\\' AND m.name NOT LIKE 'sqlite%' ORDER BY 1"
+        }
+        Kind::Postgres => {
+            "SELECT table_name::text || '.' || column_name::text FROM information_schema.columns \
+             WHERE table_schema = current_schema() AND table_name NOT LIKE '\\_%' ORDER BY 1"
+        }
+    };
+    let mut columns: Vec<String> = sqlx::query(statement)
+        .fetch_all(fixture.app().store.reader())
+        .await
+        .unwrap()
+        .iter()
+        .map(|row| row.try_get::<String, _>(0).unwrap())
+        .collect();
+    columns.sort();
+    let written = include_str!("../../../../migrations/sqlite/0001_first.sql")
+        .replace("INTEGER", "BIGINT")
+        .replace("BLOB", "BYTEA");
+    let other = include_str!("../../../../migrations/postgres/0001_first.sql");
+    let tables = |text: &str| {
+        text.split("CREATE TRIGGER")
+            .next()
+            .unwrap()
+            .split("CREATE FUNCTION")
+            .next()
+            .unwrap()
+            .trim()
+            .to_owned()
+    };
+    assert_eq!(
+        tables(&written),
+        tables(other),
+        "the two migrations say the same"
+    );
+    assert!(
+        columns.contains(&"certificates.serial".to_owned()),
+        "{columns:?}"
+    );
+}
