@@ -1,51 +1,17 @@
-//! What happens, as the audit trail records it.
+//! What happens, as the audit trail records it: one table of kinds, the object of each, and its details. Details are
+//! JSON in the database; they are written and read through the types of [`crate::event_detail`].
 
 use crate::actor::Actor;
+use crate::event_detail::{
+    AbandonedCertificate, CreatedAdministrator, CreatedAuthority, CreatedHolder, EnrolledPhone,
+    IssuedCertificate, Nothing, PublishedCrl, ReservedCertificate, RevokedCertificate,
+    RevokedPhone, SentInvitation, UsedInvitation,
+};
 use crate::timestamp::Timestamp;
 use crate::words::words;
 
 words! {
-    /// What happened.
-    EventKind {
-        /// The root and the issuing authority were made.
-        AuthorityCreated = "authority-created",
-        /// A link to set up the first administrator was made.
-        SetupLinkCreated = "setup-link-created",
-        /// An administrator was added.
-        AdministratorCreated = "administrator-created",
-        /// Somebody signed in.
-        SignIn = "sign-in",
-        /// Somebody tried to sign in and was refused.
-        SignInRefused = "sign-in-refused",
-        /// Somebody signed out.
-        SignOut = "sign-out",
-        /// A holder was added.
-        HolderCreated = "holder-created",
-        /// A holder was invited.
-        InvitationCreated = "invitation-created",
-        /// An invitation was taken back.
-        InvitationCancelled = "invitation-cancelled",
-        /// An invitation was used up.
-        InvitationUsed = "invitation-used",
-        /// A phone was added.
-        PhoneEnrolled = "phone-enrolled",
-        /// All certificates of a phone were revoked.
-        PhoneRevoked = "phone-revoked",
-        /// A certificate is about to be signed.
-        CertificateReserved = "certificate-reserved",
-        /// A certificate was signed and stored.
-        CertificateIssued = "certificate-issued",
-        /// A certificate was revoked.
-        CertificateRevoked = "certificate-revoked",
-        /// A certificate was about to be signed and never stored: it counts as issued, and is revoked.
-        IssuanceAbandoned = "issuance-abandoned",
-        /// A certificate revocation list was signed and published.
-        CrlPublished = "crl-published",
-    }
-}
-
-words! {
-    /// What it was done to.
+    /// What kind of object an event is about.
     ObjectKind {
         /// The whole installation.
         Installation = "installation",
@@ -64,19 +30,154 @@ words! {
     }
 }
 
+/// The table of events: variant, details, name, object.
+macro_rules! events {
+    ($($(#[$meta:meta])* $variant:ident($detail:ident) = $word:literal about $object:ident;)+) => {
+        words! {
+            /// The kind of an event.
+            EventKind { $($(#[$meta])* $variant = $word),+ }
+        }
+
+        /// What happened, and what there is to know of it besides who, when and to what. Never a secret.
+        #[derive(Clone, Debug, PartialEq, Eq)]
+        pub enum Event { $($(#[$meta])* $variant($detail)),+ }
+
+        impl Event {
+            /// Its kind.
+            #[must_use]
+            pub const fn kind(&self) -> EventKind {
+                match self { $(Self::$variant(_) => EventKind::$variant),+ }
+            }
+
+            /// The kind of object that it is about.
+            #[must_use]
+            pub const fn object_kind(&self) -> ObjectKind {
+                match self { $(Self::$variant(_) => ObjectKind::$object),+ }
+            }
+
+            /// Its details, as the database keeps them.
+            ///
+            /// # Errors
+            /// If they cannot be written as JSON.
+            pub fn detail(&self) -> serde_json::Result<String> {
+                match self { $(Self::$variant(detail) => serde_json::to_string(detail)),+ }
+            }
+
+            /// Reads an event back. What the details do not say, or not in a way that is known, is empty.
+            #[must_use]
+            pub fn read(kind: EventKind, detail: &str) -> Self {
+                match kind {
+                    $(EventKind::$variant => Self::$variant(serde_json::from_str(detail).unwrap_or_default())),+
+                }
+            }
+        }
+    };
+}
+
+events! {
+    /// The root or an issuing authority was created.
+    AuthorityCreated(CreatedAuthority) = "authority-created" about Issuer;
+    /// A link to set up the first administrator was created.
+    SetupLinkCreated(Nothing) = "setup-link-created" about Installation;
+    /// An administrator was added.
+    AdministratorCreated(CreatedAdministrator) = "administrator-created" about Administrator;
+    /// Somebody signed in.
+    SignIn(Nothing) = "sign-in" about Administrator;
+    /// Somebody tried to sign in and was refused.
+    SignInRefused(Nothing) = "sign-in-refused" about Administrator;
+    /// Somebody signed out.
+    SignOut(Nothing) = "sign-out" about Administrator;
+    /// A holder was added.
+    HolderCreated(CreatedHolder) = "holder-created" about Holder;
+    /// A holder was invited.
+    InvitationCreated(SentInvitation) = "invitation-created" about Invitation;
+    /// An invitation was cancelled.
+    InvitationCancelled(Nothing) = "invitation-cancelled" about Invitation;
+    /// A phone was enrolled with an invitation.
+    InvitationUsed(UsedInvitation) = "invitation-used" about Invitation;
+    /// A phone was added.
+    PhoneEnrolled(EnrolledPhone) = "phone-enrolled" about Phone;
+    /// All certificates of a phone were revoked.
+    PhoneRevoked(RevokedPhone) = "phone-revoked" about Phone;
+    /// A certificate is about to be signed.
+    CertificateReserved(ReservedCertificate) = "certificate-reserved" about Certificate;
+    /// A certificate was signed and stored.
+    CertificateIssued(IssuedCertificate) = "certificate-issued" about Certificate;
+    /// A certificate was revoked.
+    CertificateRevoked(RevokedCertificate) = "certificate-revoked" about Certificate;
+    /// A certificate was about to be signed and never stored: it counts as issued, and is revoked.
+    IssuanceAbandoned(AbandonedCertificate) = "issuance-abandoned" about Certificate;
+    /// A certificate revocation list was signed and published.
+    CrlPublished(PublishedCrl) = "crl-published" about Issuer;
+}
+
 /// An event that is to be recorded.
 #[derive(Clone, Debug)]
 pub struct NewEvent {
     /// When.
     pub at: Timestamp,
-    /// What.
-    pub kind: EventKind,
     /// Who.
     pub actor: Actor,
-    /// To what kind of object.
-    pub object_kind: ObjectKind,
-    /// The object's id.
+    /// The id of the object that it is about.
     pub object_id: String,
-    /// What else there is to know; an object of strings and numbers, never a secret.
-    pub detail: serde_json::Value,
+    /// What.
+    pub event: Event,
+}
+
+impl NewEvent {
+    /// An event about the object with this id, to be recorded with the change that it tells of.
+    #[must_use]
+    pub fn new(at: Timestamp, actor: &Actor, object_id: &str, event: Event) -> Self {
+        Self {
+            at,
+            actor: actor.clone(),
+            object_id: object_id.to_owned(),
+            event,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::event_detail::CertificateFacts;
+    use crate::revocation::RevocationReason;
+
+    #[test]
+    fn what_was_written_is_read_back() {
+        let event = Event::CertificateRevoked(RevokedCertificate {
+            certificate: CertificateFacts {
+                serial: "4001".to_owned(),
+                slot: Some(crate::Slot::KeyManagement),
+                holder: Some("h1".to_owned()),
+                ..CertificateFacts::default()
+            },
+            reason: Some(RevocationReason::KeyCompromise),
+        });
+        let detail = event.detail().unwrap();
+        assert_eq!(Event::read(event.kind(), &detail), event);
+        assert!(detail.contains(r#""reason":"key-compromise""#), "{detail}");
+    }
+
+    #[test]
+    fn a_row_of_an_earlier_version_lacks_members_and_still_reads() {
+        for kind in EventKind::ALL {
+            assert_eq!(Event::read(*kind, "{}").kind(), *kind);
+            assert_eq!(Event::read(*kind, "not JSON").kind(), *kind);
+        }
+        let detail = r#"{"fingerprint":"ab"}"#;
+        let Event::CertificateIssued(issued) = Event::read(EventKind::CertificateIssued, detail)
+        else {
+            panic!("another kind");
+        };
+        assert_eq!(issued.fingerprint, "ab");
+        assert_eq!(issued.certificate, CertificateFacts::default());
+        let detail = r#"{"phone":null,"reason":"superseded","serial":"4001","slot":"9A"}"#;
+        let Event::CertificateRevoked(revoked) = Event::read(EventKind::CertificateRevoked, detail)
+        else {
+            panic!("another kind");
+        };
+        assert_eq!(revoked.reason, Some(RevocationReason::Superseded));
+        assert_eq!(revoked.certificate.phone, None);
+    }
 }

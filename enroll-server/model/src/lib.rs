@@ -9,6 +9,7 @@ mod actor;
 mod certificate;
 pub mod clock;
 mod event;
+pub mod event_detail;
 mod invitation;
 mod issuer;
 mod phone;
@@ -20,7 +21,7 @@ mod words;
 
 pub use actor::{Actor, ActorKind};
 pub use certificate::CertificateState;
-pub use event::{EventKind, NewEvent, ObjectKind};
+pub use event::{Event, EventKind, NewEvent, ObjectKind};
 pub use invitation::{InvitationProfile, InvitationState, StoredState};
 pub use issuer::IssuerRole;
 pub use phone::PhoneState;

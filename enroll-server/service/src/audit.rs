@@ -1,30 +1,10 @@
 //! The audit trail: events outside of other transactions, and the check of the whole chain.
 
-use enroll_server_model::{Actor, EventKind, NewEvent, ObjectKind, Timestamp};
+use enroll_server_model::NewEvent;
 use enroll_server_store::{Store, audit, installation};
 
 use crate::app::App;
 use crate::error::{Error, Result};
-
-/// An event about an object, to be recorded with the change that it tells of.
-#[must_use]
-pub fn event(
-    at: Timestamp,
-    kind: EventKind,
-    actor: &Actor,
-    object_kind: ObjectKind,
-    object_id: &str,
-    detail: serde_json::Value,
-) -> NewEvent {
-    NewEvent {
-        at,
-        kind,
-        actor: actor.clone(),
-        object_kind,
-        object_id: object_id.to_owned(),
-        detail,
-    }
-}
 
 /// Records an event that changes nothing else, such as a refused sign-in.
 ///

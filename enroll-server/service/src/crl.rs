@@ -4,12 +4,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use enroll_server_ca::revocation_list::{RevocationList, RevokedCertificate};
-use enroll_server_model::{Actor, EventKind, IssuerRole, ObjectKind, Timestamp};
+use enroll_server_model::event_detail::PublishedCrl as PublishedDetail;
+use enroll_server_model::{Actor, Event, IssuerRole, NewEvent, Timestamp};
 use enroll_server_store::crl::{self, PublishedCrl};
 use enroll_server_store::{issuer, revocation};
 
 use crate::app::App;
-use crate::audit::event;
 use crate::error::{Error, Result};
 
 const HOUR: Duration = Duration::from_secs(60 * 60);
@@ -141,13 +141,14 @@ async fn publish(app: &App, made: PublishedCrl, entries: usize) -> Result<Publis
                     let newest = crl::newest(tx.connection(), &made.issuer_id).await?;
                     return Ok(newest.unwrap_or(made));
                 }
-                tx.record(event(
+                tx.record(NewEvent::new(
                     now,
-                    EventKind::CrlPublished,
                     &Actor::system(),
-                    ObjectKind::Issuer,
                     &made.issuer_id,
-                    serde_json::json!({ "number": made.number, "entries": entries }),
+                    Event::CrlPublished(PublishedDetail {
+                        number: made.number,
+                        entries,
+                    }),
                 ));
                 Ok::<_, Error>(made)
             })

@@ -3,15 +3,15 @@
 use std::net::IpAddr;
 use std::time::Duration;
 
+use enroll_server_model::event_detail::{CreatedHolder, Nothing, SentInvitation};
 use enroll_server_model::random::{self, Token};
 use enroll_server_model::{
-    Actor, EventKind, InvitationProfile, InvitationState, ObjectKind, StoredState,
+    Actor, Event, InvitationProfile, InvitationState, NewEvent, StoredState,
 };
 use enroll_server_store::holder::{self, Holder};
 use enroll_server_store::invitation::{self, Invitation};
 
 use crate::app::App;
-use crate::audit::event;
 use crate::error::{Error, Result};
 use crate::person::Person;
 use crate::rate_limit;
@@ -78,10 +78,11 @@ pub async fn invite(app: &App, new: NewInvitation, actor: &Actor) -> Result<Invi
     app.store
         .write(move |tx| {
             Box::pin(async move {
-                let (holder, is_new) = match holder::by_username(tx.connection(), &new_holder.username).await? {
-                    Some(known) => (same_person(known, &new_holder)?, false),
-                    None => (new_holder, true),
-                };
+                let (holder, is_new) =
+                    match holder::by_username(tx.connection(), &new_holder.username).await? {
+                        Some(known) => (same_person(known, &new_holder)?, false),
+                        None => (new_holder, true),
+                    };
                 if is_new {
                     match holder::insert(tx.connection(), &holder).await {
                         Err(error) if error.is_unique_violation() => {
@@ -92,13 +93,15 @@ pub async fn invite(app: &App, new: NewInvitation, actor: &Actor) -> Result<Invi
                         }
                         other => other?,
                     }
-                    tx.record(event(
+                    tx.record(NewEvent::new(
                         now,
-                        EventKind::HolderCreated,
                         &actor,
-                        ObjectKind::Holder,
                         &holder.id,
-                        serde_json::json!({ "name": holder.name, "email": holder.email, "upn": holder.upn }),
+                        Event::HolderCreated(CreatedHolder {
+                            name: holder.name.clone(),
+                            email: holder.email.clone(),
+                            upn: holder.upn.clone(),
+                        }),
                     ));
                 }
                 let invitation = Invitation {
@@ -106,20 +109,22 @@ pub async fn invite(app: &App, new: NewInvitation, actor: &Actor) -> Result<Invi
                     ..invitation
                 };
                 invitation::insert(tx.connection(), &invitation).await?;
-                tx.record(event(
+                tx.record(NewEvent::new(
                     now,
-                    EventKind::InvitationCreated,
                     &actor,
-                    ObjectKind::Invitation,
                     &invitation.id,
-                    serde_json::json!({
-                        "holder": holder.id,
-                        "name": holder.name,
-                        "profile": invitation.profile,
-                        "expires": invitation.expires.rfc3339(),
+                    Event::InvitationCreated(SentInvitation {
+                        holder: holder.id.clone(),
+                        name: holder.name.clone(),
+                        profile: Some(invitation.profile),
+                        expires: invitation.expires.rfc3339(),
                     }),
                 ));
-                Ok(Invited { invitation, holder, token })
+                Ok(Invited {
+                    invitation,
+                    holder,
+                    token,
+                })
             })
         })
         .await
@@ -167,13 +172,11 @@ pub async fn cancel(app: &App, id: &str, actor: &Actor) -> Result<()> {
                         found.state_at(now)
                     )));
                 }
-                tx.record(event(
+                tx.record(NewEvent::new(
                     now,
-                    EventKind::InvitationCancelled,
                     &actor,
-                    ObjectKind::Invitation,
                     &id,
-                    serde_json::json!({}),
+                    Event::InvitationCancelled(Nothing {}),
                 ));
                 Ok(())
             })

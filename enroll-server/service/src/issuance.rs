@@ -8,14 +8,16 @@
 use std::time::Duration;
 
 use enroll_server_ca::certificate::{Prepared, Signed};
+use enroll_server_model::event_detail::{
+    AbandonedCertificate, CertificateFacts, IssuedCertificate, ReservedCertificate,
+};
 use enroll_server_model::{
-    Actor, CertificateState, EventKind, ObjectKind, RevocationReason, Timestamp, random,
+    Actor, CertificateState, Event, NewEvent, RevocationReason, Timestamp, random,
 };
 use enroll_server_store::Transaction;
 use enroll_server_store::certificate::{self, Certificate};
 
 use crate::app::App;
-use crate::audit::event;
 use crate::error::{Error, Result};
 use crate::revocation;
 
@@ -36,6 +38,8 @@ pub struct Owner {
 pub struct Reserved {
     /// Its row's id.
     pub id: String,
+    /// Which certificate it is, for the audit trail.
+    pub facts: CertificateFacts,
     /// What will be signed.
     pub prepared: Prepared,
 }
@@ -79,20 +83,17 @@ pub async fn reserve(
         issued_at: None,
     };
     certificate::reserve(tx.connection(), &row, prepared.recorded()).await?;
-    tx.record(event(
+    tx.record(NewEvent::new(
         now,
-        EventKind::CertificateReserved,
         actor,
-        ObjectKind::Certificate,
         &row.id,
-        serde_json::json!({
-            "serial": row.serial,
-            "profile": row.profile,
-            "subject": row.subject,
-            "phone": row.phone_id,
+        Event::CertificateReserved(ReservedCertificate {
+            certificate: row.facts(),
+            subject: row.subject.clone(),
         }),
     ));
     Ok(Reserved {
+        facts: row.facts(),
         id: row.id,
         prepared,
     })
@@ -106,7 +107,7 @@ pub async fn reserve(
 pub async fn complete(app: &App, reserved: Vec<Reserved>, actor: &Actor) -> Result<Vec<Signed>> {
     let mut signed = Vec::with_capacity(reserved.len());
     for one in reserved {
-        signed.push((one.id, one.prepared.sign(&app.authority)?));
+        signed.push((one.id, one.facts, one.prepared.sign(&app.authority)?));
     }
     let now = app.clock.now();
     let actor = actor.clone();
@@ -114,7 +115,7 @@ pub async fn complete(app: &App, reserved: Vec<Reserved>, actor: &Actor) -> Resu
         .write(move |tx| {
             Box::pin(async move {
                 let mut certificates = Vec::with_capacity(signed.len());
-                for (id, one) in signed {
+                for (id, facts, one) in signed {
                     let der = &one.der;
                     if !certificate::issue(tx.connection(), &id, der, &one.fingerprint, now).await?
                     {
@@ -122,13 +123,14 @@ pub async fn complete(app: &App, reserved: Vec<Reserved>, actor: &Actor) -> Resu
                             retry_after: Duration::from_secs(1),
                         });
                     }
-                    tx.record(event(
+                    tx.record(NewEvent::new(
                         now,
-                        EventKind::CertificateIssued,
                         &actor,
-                        ObjectKind::Certificate,
                         &id,
-                        serde_json::json!({ "fingerprint": one.fingerprint }),
+                        Event::CertificateIssued(IssuedCertificate {
+                            certificate: facts,
+                            fingerprint: one.fingerprint.clone(),
+                        }),
                     ));
                     certificates.push(one);
                 }
@@ -175,13 +177,13 @@ pub(super) async fn abandon(
     now: Timestamp,
 ) -> Result<()> {
     let actor = Actor::system();
-    tx.record(event(
+    tx.record(NewEvent::new(
         now,
-        EventKind::IssuanceAbandoned,
         &actor,
-        ObjectKind::Certificate,
         &certificate.id,
-        serde_json::json!({ "serial": certificate.serial }),
+        Event::IssuanceAbandoned(AbandonedCertificate {
+            certificate: certificate.facts(),
+        }),
     ));
     revocation::revoke(tx, certificate, RevocationReason::Unspecified, now, &actor).await?;
     Ok(())

@@ -12,7 +12,7 @@ pub use enroll_server_ca::extension::MS_UPN;
 pub use enroll_server_ca::profile::{
     DOCUMENT_SIGNING, MS_SMART_CARD_LOGON, PIV_CARD_AUTHENTICATION, Profile, requested_keys,
 };
-pub use enroll_server_store::audit::Event;
+pub use enroll_server_store::audit::RecordedEvent;
 pub use enroll_server_store::certificate::Certificate;
 pub use enroll_server_store::holder::Holder;
 pub use enroll_server_store::invitation::{Invitation, InvitationSummary};
@@ -89,7 +89,7 @@ pub async fn events(
     about: Option<ObjectKind>,
     before: Option<i64>,
     limit: i64,
-) -> Result<Vec<Event>> {
+) -> Result<Vec<RecordedEvent>> {
     Ok(listing::events(app.store.reader(), about, before, limit).await?)
 }
 
@@ -97,7 +97,12 @@ pub async fn events(
 ///
 /// # Errors
 /// If the database fails.
-pub async fn events_about(app: &App, kind: ObjectKind, id: &str, limit: i64) -> Result<Vec<Event>> {
+pub async fn events_about(
+    app: &App,
+    kind: ObjectKind,
+    id: &str,
+    limit: i64,
+) -> Result<Vec<RecordedEvent>> {
     Ok(audit::about(app.store.reader(), kind, id, limit).await?)
 }
 
@@ -105,7 +110,10 @@ pub async fn events_about(app: &App, kind: ObjectKind, id: &str, limit: i64) -> 
 ///
 /// # Errors
 /// If the database fails.
-pub async fn names_in(app: &App, event: &Event) -> Result<(Option<String>, Option<String>)> {
+pub async fn names_in(
+    app: &App,
+    event: &RecordedEvent,
+) -> Result<(Option<String>, Option<String>)> {
     let on = app.store.reader();
     let id = event.object_id.as_str();
     let (phone, holder_id) = match event.object_kind {

@@ -1,14 +1,12 @@
 //! Revoking one certificate or a whole phone.
 
-use enroll_server_model::{
-    Actor, CertificateState, EventKind, ObjectKind, RevocationReason, Timestamp,
-};
+use enroll_server_model::event_detail::{RevokedCertificate, RevokedPhone};
+use enroll_server_model::{Actor, CertificateState, Event, NewEvent, RevocationReason, Timestamp};
 use enroll_server_store::certificate::{self, Certificate};
 use enroll_server_store::revocation::{self, Revocation};
 use enroll_server_store::{Transaction, issuer, phone};
 
 use crate::app::App;
-use crate::audit::event;
 use crate::error::{Error, Result};
 
 /// Revokes one certificate. OCSP and CRL say so from the next request on.
@@ -71,13 +69,14 @@ pub async fn revoke_phone(
                         revoked += 1;
                     }
                 }
-                tx.record(event(
+                tx.record(NewEvent::new(
                     now,
-                    EventKind::PhoneRevoked,
                     &actor,
-                    ObjectKind::Phone,
                     &id,
-                    serde_json::json!({ "reason": reason, "certificates": revoked }),
+                    Event::PhoneRevoked(RevokedPhone {
+                        reason: Some(reason),
+                        certificates: revoked,
+                    }),
                 ));
                 Ok(revoked)
             })
@@ -110,17 +109,13 @@ pub(super) async fn revoke(
         },
     )
     .await?;
-    tx.record(event(
+    tx.record(NewEvent::new(
         now,
-        EventKind::CertificateRevoked,
         actor,
-        ObjectKind::Certificate,
         &certificate.id,
-        serde_json::json!({
-            "serial": certificate.serial,
-            "slot": certificate.slot,
-            "phone": certificate.phone_id,
-            "reason": reason,
+        Event::CertificateRevoked(RevokedCertificate {
+            certificate: certificate.facts(),
+            reason: Some(reason),
         }),
     ));
     Ok(true)

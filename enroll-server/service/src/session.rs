@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
+use enroll_server_model::event_detail::Nothing;
 use enroll_server_model::random::Token;
-use enroll_server_model::{NewEvent, Timestamp};
+use enroll_server_model::{Actor, Event, NewEvent, Timestamp};
 use enroll_server_store::administrator;
 use enroll_server_store::session::{self, Session, SignedIn};
 
@@ -121,11 +122,13 @@ async fn set_flash(app: &App, session: &Session, words: Option<String>) -> Resul
         .await
 }
 
-/// Ends a session; `event` is recorded with it.
+/// Ends a session: its administrator signed out.
 ///
 /// # Errors
 /// If the database fails.
-pub async fn end(app: &App, session: &Session, event: NewEvent) -> Result<()> {
+pub async fn end(app: &App, session: &Session, actor: &Actor) -> Result<()> {
+    let id = &session.administrator_id;
+    let event = NewEvent::new(app.clock.now(), actor, id, Event::SignOut(Nothing {}));
     let hash = session.token_hash.clone();
     app.store
         .write(move |tx| {

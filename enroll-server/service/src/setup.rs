@@ -1,14 +1,14 @@
 //! Setting up the first administrator, through a link that the server printed.
 
 use enroll_server_ca::{Authority, CaError};
+use enroll_server_model::event_detail::{CreatedAdministrator, CreatedAuthority, Nothing};
 use enroll_server_model::random::{self, Token};
-use enroll_server_model::{Actor, EventKind, IssuerRole, ObjectKind, Timestamp};
+use enroll_server_model::{Actor, Event, IssuerRole, NewEvent, Timestamp};
 use enroll_server_store::administrator::{self, Administrator};
 use enroll_server_store::issuer::{self, Issuer};
 use enroll_server_store::{Store, installation};
 
 use crate::app::App;
-use crate::audit::event;
 use crate::error::{Error, Result};
 use crate::person;
 
@@ -61,14 +61,7 @@ pub async fn register(
                             created: now,
                         };
                         issuer::insert(tx.connection(), &row).await?;
-                        tx.record(event(
-                            now,
-                            EventKind::AuthorityCreated,
-                            &Actor::system(),
-                            ObjectKind::Issuer,
-                            &row.id,
-                            serde_json::json!({ "name": row.name, "fingerprint": row.fingerprint }),
-                        ));
+                        tx.record(NewEvent::new(now, &Actor::system(), &row.id, Event::AuthorityCreated(CreatedAuthority { name: row.name.clone(), fingerprint: row.fingerprint.clone() })));
                     }
                 }
                 let known = issuer::all(tx.connection()).await?;
@@ -108,13 +101,11 @@ pub async fn create_link(app: &App) -> Result<Option<Token>> {
         .write::<_, Error, _>(move |tx| {
             Box::pin(async move {
                 installation::add_setup_link(tx.connection(), &hash, now).await?;
-                tx.record(event(
+                tx.record(NewEvent::new(
                     now,
-                    EventKind::SetupLinkCreated,
                     &Actor::system(),
-                    ObjectKind::Installation,
                     "",
-                    serde_json::json!({}),
+                    Event::SetupLinkCreated(Nothing {}),
                 ));
                 Ok(())
             })
@@ -188,13 +179,14 @@ pub async fn complete(
                 }
                 administrator::insert(tx.connection(), &row).await?;
                 installation::delete_setup_links(tx.connection()).await?;
-                tx.record(event(
+                tx.record(NewEvent::new(
                     now,
-                    EventKind::AdministratorCreated,
                     &actor,
-                    ObjectKind::Administrator,
                     &row.id,
-                    serde_json::json!({ "name": row.name, "email": row.email }),
+                    Event::AdministratorCreated(CreatedAdministrator {
+                        name: row.name.clone(),
+                        email: row.email.clone(),
+                    }),
                 ));
                 Ok(row)
             })

@@ -2,13 +2,14 @@
 
 use std::time::Duration;
 
+use enroll_server_model::event_detail::Nothing;
 use enroll_server_model::random::{self, Token};
-use enroll_server_model::{Actor, EventKind, ObjectKind};
+use enroll_server_model::{Actor, Event, NewEvent};
 use enroll_server_store::administrator::{self, Administrator};
 use enroll_server_store::rate_limit::Limit;
 
 use crate::app::App;
-use crate::audit::{self, event};
+use crate::audit;
 use crate::error::Error;
 use crate::password::{Password, PasswordError};
 use crate::rate_limit;
@@ -85,13 +86,11 @@ pub async fn begin(
     before: Option<&Token>,
 ) -> Result<Token, Error> {
     let actor = Actor::administrator(&administrator.id, &administrator.name, source);
-    let signed_in = event(
+    let signed_in = NewEvent::new(
         app.clock.now(),
-        EventKind::SignIn,
         &actor,
-        ObjectKind::Administrator,
         &administrator.id,
-        serde_json::json!({}),
+        Event::SignIn(Nothing {}),
     );
     session::begin(app, &administrator.id, before, signed_in).await
 }
@@ -106,13 +105,11 @@ async fn refused(
     let (name, id) = known.map_or(("", ""), |known| (email, known.id.as_str()));
     audit::record(
         app,
-        event(
+        NewEvent::new(
             app.clock.now(),
-            EventKind::SignInRefused,
             &Actor::anonymous(name, source),
-            ObjectKind::Administrator,
             id,
-            serde_json::json!({}),
+            Event::SignInRefused(Nothing {}),
         ),
     )
     .await

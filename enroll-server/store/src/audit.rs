@@ -4,14 +4,14 @@ use data_encoding::HEXLOWER;
 use sha2::{Digest, Sha256};
 use sqlx::{AnyConnection, FromRow, Row};
 
-use enroll_server_model::{ActorKind, EventKind, NewEvent, ObjectKind, Timestamp};
+use enroll_server_model::{ActorKind, Event, EventKind, NewEvent, ObjectKind, Timestamp};
 
-use crate::error::Result;
+use crate::error::{Result, StoreError};
 use crate::sql::Reader;
 
 /// An event on record.
 #[derive(Clone, Debug, FromRow)]
-pub struct Event {
+pub struct RecordedEvent {
     /// Its number; the first event is 1, and none is missing.
     pub sequence: i64,
     /// When.
@@ -36,7 +36,13 @@ pub struct Event {
     pub hash: String,
 }
 
-impl Event {
+impl RecordedEvent {
+    /// What happened, with its details.
+    #[must_use]
+    pub fn event(&self) -> Event {
+        Event::read(self.kind, &self.detail)
+    }
+
     /// The hash that the event must have if `previous` is the hash of the one before it.
     #[must_use]
     pub fn expected_hash(&self, previous: &str) -> String {
@@ -72,17 +78,20 @@ pub(crate) async fn append(on: &mut AnyConnection, event: &NewEvent) -> Result<(
     .fetch_one(&mut *on)
     .await?;
     let previous: String = head.try_get("hash")?;
-    let mut row = Event {
+    let mut row = RecordedEvent {
         sequence: head.try_get("sequence")?,
         at: event.at,
-        kind: event.kind,
+        kind: event.event.kind(),
         actor_kind: event.actor.kind,
         actor_id: event.actor.id.clone(),
         actor_name: event.actor.name.clone(),
-        object_kind: event.object_kind,
+        object_kind: event.event.object_kind(),
         object_id: event.object_id.clone(),
         source: event.actor.source.clone(),
-        detail: event.detail.to_string(),
+        detail: event
+            .event
+            .detail()
+            .map_err(|error| StoreError::Corrupt(error.to_string()))?,
         hash: String::new(),
     };
     row.hash = row.expected_hash(&previous);
@@ -118,7 +127,7 @@ pub async fn newest<'e>(
     on: impl Reader<'e>,
     before: Option<i64>,
     limit: i64,
-) -> Result<Vec<Event>> {
+) -> Result<Vec<RecordedEvent>> {
     Ok(sqlx::query_as(
         "SELECT * FROM audit_events WHERE sequence < $1 ORDER BY sequence DESC LIMIT $2",
     )
@@ -137,7 +146,7 @@ pub async fn about<'e>(
     kind: ObjectKind,
     id: &str,
     limit: i64,
-) -> Result<Vec<Event>> {
+) -> Result<Vec<RecordedEvent>> {
     Ok(sqlx::query_as(
         "SELECT * FROM audit_events WHERE object_kind = $1 AND object_id = $2 ORDER BY sequence DESC LIMIT $3",
     )
@@ -152,7 +161,11 @@ pub async fn about<'e>(
 ///
 /// # Errors
 /// If the database fails.
-pub async fn following<'e>(on: impl Reader<'e>, after: i64, limit: i64) -> Result<Vec<Event>> {
+pub async fn following<'e>(
+    on: impl Reader<'e>,
+    after: i64,
+    limit: i64,
+) -> Result<Vec<RecordedEvent>> {
     Ok(
         sqlx::query_as("SELECT * FROM audit_events WHERE sequence > $1 ORDER BY sequence LIMIT $2")
             .bind(after)

@@ -2,6 +2,7 @@
 
 use sqlx::{AnyConnection, FromRow, Row};
 
+use enroll_server_model::event_detail::CertificateFacts;
 use enroll_server_model::{CertificateState, Timestamp};
 
 use crate::error::Result;
@@ -49,6 +50,20 @@ impl Certificate {
     #[must_use]
     pub fn is_valid_at(&self, now: Timestamp) -> bool {
         self.state == CertificateState::Issued && self.not_before <= now && now <= self.not_after
+    }
+}
+
+impl Certificate {
+    /// Which certificate it is, as the audit trail says it.
+    #[must_use]
+    pub fn facts(&self) -> CertificateFacts {
+        CertificateFacts {
+            serial: self.serial.clone(),
+            profile: self.profile.parse().ok(),
+            slot: self.slot.as_deref().and_then(|slot| slot.parse().ok()),
+            holder: self.holder_id.clone(),
+            phone: self.phone_id.clone(),
+        }
     }
 }
 

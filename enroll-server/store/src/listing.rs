@@ -5,7 +5,7 @@ use sqlx::FromRow;
 
 use enroll_server_model::{InvitationState, ObjectKind, PhoneState, Timestamp};
 
-use crate::audit::Event;
+use crate::audit::RecordedEvent;
 use crate::certificate::Certificate;
 use crate::error::Result;
 use crate::holder::Holder;
@@ -207,7 +207,7 @@ pub async fn events<'e>(
     about: Option<ObjectKind>,
     before: Option<i64>,
     limit: i64,
-) -> Result<Vec<Event>> {
+) -> Result<Vec<RecordedEvent>> {
     Ok(sqlx::query_as(
         "SELECT * FROM audit_events WHERE sequence < $1 AND ($2 = '' OR object_kind = $2) \
          ORDER BY sequence DESC LIMIT $3",

@@ -8,14 +8,14 @@ mod request;
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use serde_json::json;
 use zeroize::Zeroizing;
 
 use enroll_server_ca::certificate::{self as builder, Facts, Prepared};
 use enroll_server_ca::profile::{Profile, RequestedKey, requested_keys};
 use enroll_server_ca::public_key::PublicKey;
+use enroll_server_model::event_detail::{EnrolledPhone, UsedInvitation};
 use enroll_server_model::{
-    Actor, EventKind, InvitationState, ObjectKind, PhoneState, Slot, Timestamp, random,
+    Actor, Event, InvitationState, NewEvent, PhoneState, Slot, Timestamp, random,
 };
 use enroll_server_store::holder::Holder;
 use enroll_server_store::invitation::{self, Invitation};
@@ -23,7 +23,6 @@ use enroll_server_store::phone::{self, Phone};
 use enroll_server_store::{StoreError, Transaction};
 
 use crate::app::App;
-use crate::audit::event;
 use crate::error::{Error, Result};
 use crate::invitation as invitations;
 use crate::issuance::{self, LEASE, Owner, Reserved};
@@ -208,22 +207,8 @@ async fn first(app: &App, enrollment: &Enrollment) -> Result<(String, Vec<Reserv
                         Some(InvitationState::Used | InvitationState::Pending) => Error::InvitationUsed,
                     });
                 }
-                tx.record(event(
-                    now,
-                    EventKind::InvitationUsed,
-                    &enrollment.actor,
-                    ObjectKind::Invitation,
-                    id,
-                    json!({ "phone": phone.id }),
-                ));
-                tx.record(event(
-                    now,
-                    EventKind::PhoneEnrolled,
-                    &enrollment.actor,
-                    ObjectKind::Phone,
-                    &phone.id,
-                    json!({ "name": phone.name, "guid": phone.guid, "holder": phone.holder_id }),
-                ));
+                tx.record(NewEvent::new(now, &enrollment.actor, id, Event::InvitationUsed(UsedInvitation { phone: phone.id.clone() })));
+                tx.record(NewEvent::new(now, &enrollment.actor, &phone.id, Event::PhoneEnrolled(EnrolledPhone { name: phone.name.clone(), guid: phone.guid.clone(), holder: phone.holder_id.clone() })));
                 let reserved = reserve_all(tx, &context, prepared, now).await?;
                 Ok((phone.id, reserved))
             })

@@ -7,7 +7,7 @@ use enroll_server_model::{
 };
 use enroll_server_service::App;
 use enroll_server_service::error::Result;
-use enroll_server_service::query::{self, Event, Profile};
+use enroll_server_service::query::{self, Profile, RecordedEvent as Event};
 
 use super::view::Moment;
 use super::words;

@@ -10,8 +10,6 @@ use axum::response::{IntoResponse, Redirect};
 use axum_extra::extract::cookie::{Cookie, CookieJar};
 use serde::Deserialize;
 
-use enroll_server_model::{EventKind, ObjectKind};
-use enroll_server_service::audit::event;
 use enroll_server_service::password::Password;
 use enroll_server_service::sign_in::{self, SignInError};
 use enroll_server_service::{App, session};
@@ -122,15 +120,7 @@ pub async fn sign_in(
 
 /// `POST /sign-out`: ends the session; the browser forgets what it kept of the portal.
 pub async fn sign_out(State(app): State<Arc<App>>, signed_in: SignedIn, jar: CookieJar) -> Answer {
-    let ended = event(
-        app.clock.now(),
-        EventKind::SignOut,
-        &signed_in.actor(),
-        ObjectKind::Administrator,
-        &signed_in.session().administrator_id,
-        serde_json::json!({}),
-    );
-    session::end(&app, signed_in.session(), ended).await?;
+    session::end(&app, signed_in.session(), &signed_in.actor()).await?;
     let gone = Cookie::build((cookie::SESSION, ""))
         .path("/")
         .secure(true)

@@ -1,6 +1,8 @@
 //! The audit trail: complete, in order, and whole.
 
-use enroll_server_model::{EventKind, InvitationProfile, ObjectKind, RevocationReason};
+use enroll_server_model::{
+    Event, EventKind, InvitationProfile, ObjectKind, RevocationReason, Slot,
+};
 use enroll_server_service::audit::{Verdict, verify};
 use enroll_server_service::error::Error;
 use enroll_server_service::revocation::revoke_phone;
@@ -44,14 +46,29 @@ async fn everything_that_happened_is_there(fixture: Fixture) {
     expected.push(EventKind::PhoneRevoked);
     assert_eq!(kinds, expected);
 
+    let Event::CertificateIssued(issued) = events[begin + 8].event() else {
+        panic!("another kind");
+    };
+    let certificate = issued.certificate;
+    assert_eq!(certificate.slot, Some(Slot::PivAuthentication));
+    assert_eq!(
+        certificate.phone.as_deref(),
+        Some(enrolled.phone_id.as_str())
+    );
+    assert_eq!(certificate.holder, Some(invited.holder.id));
+    assert_eq!(certificate.serial.len(), 32);
+
     let used = &events[begin + 2];
     assert_eq!(used.actor_id, invited.invitation.id);
     assert_eq!(used.source, "192.0.2.1");
     let revoked = events.last().unwrap();
     assert_eq!(revoked.actor_name, "Ada Admin");
     assert_eq!(revoked.source, "192.0.2.9");
-    let detail: serde_json::Value = serde_json::from_str(&revoked.detail).unwrap();
-    assert_eq!(detail["reason"], "privilege-withdrawn");
+    let Event::PhoneRevoked(detail) = revoked.event() else {
+        panic!("another kind");
+    };
+    assert_eq!(detail.reason, Some(reason));
+    assert_eq!(detail.certificates, 4);
     let reader = app.store.reader();
     let about = audit::about(reader, ObjectKind::Phone, &enrolled.phone_id, 10)
         .await

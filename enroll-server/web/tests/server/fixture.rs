@@ -13,7 +13,7 @@ use enroll_server_model::{Actor, EventKind, InvitationProfile, Timestamp};
 use enroll_server_service::App;
 use enroll_server_service::invitation::{self, Invited, NewInvitation};
 use enroll_server_store::Kind;
-use enroll_server_store::audit::{self, Event};
+use enroll_server_store::audit::{self, RecordedEvent};
 
 use crate::cluster;
 
@@ -131,7 +131,7 @@ impl Fixture {
     }
 
     /// Everything that happened, in order.
-    pub async fn events(&self) -> Vec<Event> {
+    pub async fn events(&self) -> Vec<RecordedEvent> {
         audit::following(self.app().store.reader(), 0, 10_000)
             .await
             .unwrap()

@@ -1,0 +1,155 @@
+//! What there is to know of each kind of event. A member that an earlier version did not write has a default.
+
+use serde::{Deserialize, Serialize};
+
+use crate::invitation::InvitationProfile;
+use crate::profile::{ProfileName, Slot};
+use crate::revocation::RevocationReason;
+
+/// No details.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Nothing {}
+
+/// An authority that was created.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct CreatedAuthority {
+    /// Its common name.
+    pub name: String,
+    /// SHA-256 of its certificate, hexadecimal.
+    pub fingerprint: String,
+}
+
+/// An administrator who was added.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct CreatedAdministrator {
+    /// The name.
+    pub name: String,
+    /// The mail address.
+    pub email: String,
+}
+
+/// A holder who was added.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct CreatedHolder {
+    /// The name.
+    pub name: String,
+    /// The mail address.
+    pub email: String,
+    /// The user principal name.
+    pub upn: String,
+}
+
+/// An invitation that was created.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct SentInvitation {
+    /// The id of the holder invited.
+    pub holder: String,
+    /// The holder's name.
+    pub name: String,
+    /// Which keys the phone is asked to make.
+    pub profile: Option<InvitationProfile>,
+    /// Until when it can be used (RFC 3339).
+    pub expires: String,
+}
+
+/// An invitation that was used.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct UsedInvitation {
+    /// The id of the phone.
+    pub phone: String,
+}
+
+/// A phone that was enrolled.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct EnrolledPhone {
+    /// What it calls itself.
+    pub name: String,
+    /// The card's GUID.
+    pub guid: String,
+    /// The id of its holder.
+    pub holder: String,
+}
+
+/// A phone that was revoked.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct RevokedPhone {
+    /// Why.
+    pub reason: Option<RevocationReason>,
+    /// How many certificates were revoked with it.
+    pub certificates: usize,
+}
+
+/// Which certificate it is.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct CertificateFacts {
+    /// The serial number, lower-case hexadecimal.
+    pub serial: String,
+    /// The profile.
+    pub profile: Option<ProfileName>,
+    /// The slot of its key; none for the server's own.
+    pub slot: Option<Slot>,
+    /// The id of its holder; none for the server's own.
+    pub holder: Option<String>,
+    /// The id of its phone; none for the server's own.
+    pub phone: Option<String>,
+}
+
+/// A certificate that is about to be signed.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ReservedCertificate {
+    /// Which.
+    #[serde(flatten)]
+    pub certificate: CertificateFacts,
+    /// Its subject as RFC 4514 writes it.
+    pub subject: String,
+}
+
+/// A certificate that was issued.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct IssuedCertificate {
+    /// Which.
+    #[serde(flatten)]
+    pub certificate: CertificateFacts,
+    /// SHA-256 of its DER, hexadecimal.
+    pub fingerprint: String,
+}
+
+/// A certificate that was revoked.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct RevokedCertificate {
+    /// Which.
+    #[serde(flatten)]
+    pub certificate: CertificateFacts,
+    /// Why.
+    pub reason: Option<RevocationReason>,
+}
+
+/// A certificate that was given up.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct AbandonedCertificate {
+    /// Which.
+    #[serde(flatten)]
+    pub certificate: CertificateFacts,
+}
+
+/// A CRL that was published.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct PublishedCrl {
+    /// Its CRLNumber.
+    pub number: i64,
+    /// How many certificates are on it.
+    pub entries: usize,
+}
