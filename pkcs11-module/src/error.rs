@@ -15,10 +15,10 @@ pub enum Error {
     /// A pointer, length or value that the standard does not allow.
     #[error("an argument is not valid: {0}")]
     Arguments(&'static str),
-    /// The function, or what was asked of it, is not offered.
+    /// The function, or this use of it, is not supported.
     #[error("not supported")]
     FunctionNotSupported,
-    /// A relic of older versions that every library answers so.
+    /// A function of older versions, which every library answers in this way.
     #[error("functions are not executed in parallel")]
     FunctionNotParallel,
     /// The object may not be changed, copied or destroyed.
@@ -30,7 +30,7 @@ pub enum Error {
     /// There is no card in the reader.
     #[error("there is no card in the reader")]
     TokenNotPresent,
-    /// The card in the reader is no PIV card, or does not answer.
+    /// The card in the reader is not a PIV card, or does not answer.
     #[error("the card in the reader is not a PIV card")]
     TokenNotRecognized,
     /// The card that the session belongs to is gone and did not come back in time.

@@ -80,13 +80,13 @@ pub fn call(name: &str, result: &Result<()>, time: Duration, exchanges: u32) {
     if file().is_none() {
         return;
     }
-    let outcome = match result {
+    let text = match result {
         Ok(()) => "CKR_OK".to_owned(),
         Err(Error::BufferTooSmall) => "CKR_BUFFER_TOO_SMALL".to_owned(),
         Err(error) => format!("0x{:08X} {error}", error.rv()),
     };
     write(&format!(
-        "{name}: {outcome}, {:.1} ms, {exchanges} APDUs",
+        "{name}: {text}, {:.1} ms, {exchanges} APDUs",
         time.as_secs_f64() * 1000.0
     ));
 }

@@ -32,10 +32,10 @@ type AtomicHandle = std::sync::atomic::AtomicU64;
 type AtomicHandle = std::sync::atomic::AtomicU32;
 
 /// The next session's handle. Handles are not used again after `C_Finalize` or in a forked child: a program that uses
-/// an old one is told so, and does not reach another card's session.
+/// an old one gets an error, and does not reach another card's session.
 static NEXT_SESSION: AtomicHandle = AtomicHandle::new(1);
 
-/// What `C_GetTokenInfo` tells of a token, before it is put into a C structure.
+/// What `C_GetTokenInfo` returns of a token, before it is put into a C structure.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TokenInfo {
     /// The label.
@@ -50,7 +50,7 @@ pub struct TokenInfo {
     pub read_write_sessions: usize,
 }
 
-/// What `C_GetSlotInfo` tells of a slot.
+/// What `C_GetSlotInfo` returns of a slot.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SlotInfo {
     /// The reader's name.

@@ -99,7 +99,7 @@ pub trait Link: Send {
     /// [`LinkError`] where it could not be begun; nothing was sent then.
     fn begin(&mut self) -> Result<Transaction<'_>, LinkError>;
 
-    /// Takes the connection up again after [`LinkError::Reset`].
+    /// Restores the connection after [`LinkError::Reset`].
     ///
     /// # Errors
     /// [`LinkError`] where the card is not there any more.
@@ -114,7 +114,7 @@ pub trait Readers: Send + Sync {
     /// Connects to the card in this reader, shared with other programs.
     ///
     /// # Errors
-    /// [`LinkError`] where there is none or it cannot be had.
+    /// [`LinkError`] where there is none or it cannot be reached.
     fn connect(&self, reader: &CStr) -> Result<Box<dyn Link>, LinkError>;
 
     /// Whether any program is connected to the card in this reader, this one among them.

@@ -113,7 +113,7 @@ impl PinCache {
         self.shared.changed.notify_all();
         if threads == Threads::Allowed && !was_held {
             let shared = Arc::clone(&self.shared);
-            // Without the thread the PIN is wiped when it is next asked for.
+            // Without the thread the PIN is wiped at the next call of `get`.
             drop(
                 std::thread::Builder::new()
                     .name("tapcard-pin".into())

@@ -33,7 +33,7 @@ impl Library {
         // SAFETY: no thread of this process reads the environment at this moment: tests take turns.
         unsafe { std::env::set_var("PCSCLITE_CSOCK_NAME", "/nonexistent/pcscd.comm") };
         let mut interface = null_mut();
-        // SAFETY: `interface` is a place for a pointer; NULL asks for the default.
+        // SAFETY: `interface` is a variable for a pointer; NULL asks for the default.
         let rv = unsafe { C_GetInterface(null_mut(), null_mut(), &raw mut interface, 0) };
         assert_eq!(rv, CKR_OK);
         // SAFETY: the default interface is version 3.0's, and static.

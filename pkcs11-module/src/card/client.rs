@@ -1,4 +1,4 @@
-//! The PIV client inside a transaction, and what is asked of any PIV card.
+//! The PIV client inside a transaction, and the commands that every PIV card is sent.
 
 use card_edge::piv::{self, AsymmetricKey};
 
@@ -11,7 +11,7 @@ pub type Client<'a> = piv::Client<Transaction<'a>>;
 /// What a PIV command answers when it fails.
 pub type ClientError = piv::ClientError<LinkError>;
 
-/// The DER certificate of a key, or that there is none to be had.
+/// The DER certificate of a key, or `None` where it cannot be read.
 pub type CertificateObject = Option<Vec<u8>>;
 
 /// SELECT; a card whose application property template is odd is a PIV card nevertheless.

@@ -18,8 +18,8 @@ pub enum CardError {
     /// The connection failed.
     #[error("the connection to the card failed: {0}")]
     Link(LinkError),
-    /// The PIN that was kept is no longer right.
-    #[error("the PIN that was kept is refused: {0}")]
+    /// The cached PIN is no longer right.
+    #[error("the cached PIN is refused: {0}")]
     CachedPin(ClientError),
     /// A command was refused.
     #[error(transparent)]

@@ -1,5 +1,5 @@
 //! The PIV application of one card, over a connection that may break: sequences of commands, each in one
-//! transaction, taken up again where another program or a moment without a field has come between.
+//! transaction, restored where another program or a moment without a field has come between.
 
 pub mod client;
 pub mod error;
@@ -22,7 +22,7 @@ use identity::Identity;
 pub struct NewCard {
     /// The card, with the application selected.
     pub card: Card,
-    /// The 9A certificate, where it was asked for.
+    /// The 9A certificate, where it was read.
     pub certificate: Option<CertificateObject>,
 }
 
@@ -51,7 +51,7 @@ impl Card {
     /// is unknown the 9A certificate is read in the same transaction.
     ///
     /// # Errors
-    /// [`LinkError`] where it could not be asked.
+    /// [`LinkError`] where it could not be reached.
     pub fn probe(
         readers: &Arc<dyn Readers>,
         reader: &CString,
@@ -65,8 +65,8 @@ impl Card {
             selected: true,
             changes: Changes::default(),
         };
-        let found = look_at(&mut card.begin()?, is_unknown);
-        match found {
+        let seen = look_at(&mut card.begin()?, is_unknown);
+        match seen {
             Ok((identity, certificate)) => {
                 card.identity = identity;
                 Ok(Some(NewCard { card, certificate }))

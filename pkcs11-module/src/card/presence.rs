@@ -1,4 +1,4 @@
-//! Whether a card is there, as its reader tells: nothing is sent to the card.
+//! Whether a card is there, as its reader reports: nothing is sent to the card.
 
 use std::ffi::CStr;
 use std::time::Duration;

@@ -1,4 +1,4 @@
-//! Sequences of commands that are taken up again after a disturbance.
+//! Sequences of commands that are restored after a disturbance.
 
 use std::time::Instant;
 
@@ -101,7 +101,7 @@ impl Card {
         result
     }
 
-    /// After a failure of the connection: what was selected is so no more, and only a reset leaves a connection.
+    /// After a failure of the connection: what was selected is lost, and only a reset leaves a connection.
     fn recover(&mut self, error: LinkError) {
         self.selected = false;
         let reconnected = error == LinkError::Reset

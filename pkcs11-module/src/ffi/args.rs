@@ -34,7 +34,7 @@ pub fn ulong(value: usize) -> Result<CK_ULONG> {
     CK_ULONG::try_from(value).map_err(|_| LENGTH)
 }
 
-/// Bytes to read; NULL with length 0 is no bytes.
+/// Bytes to read; NULL with length 0 means no bytes.
 ///
 /// # Safety
 /// `pointer` is NULL or points to `count` bytes that nobody writes to while the result is used.
@@ -53,7 +53,7 @@ pub unsafe fn bytes<'a>(pointer: *const CK_BYTE, count: CK_ULONG) -> Result<&'a 
     Ok(unsafe { core::slice::from_raw_parts(pointer, count) })
 }
 
-/// As [`bytes`], where NULL means that there are none to be given.
+/// As [`bytes`], where NULL means that the caller gives none.
 ///
 /// # Safety
 /// As [`bytes`].

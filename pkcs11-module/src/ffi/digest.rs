@@ -2,7 +2,8 @@
 
 use cryptoki_sys::*;
 
-use super::{args, entry, mechanism, not_supported, step};
+use super::entry::{entry, not_supported, step};
+use super::{args, mechanism};
 
 entry! {
     /// `C_DigestInit`
@@ -40,7 +41,7 @@ step! {
 
     /// `C_DigestFinal`
     fn C_DigestFinal(session: CK_SESSION_HANDLE, digest: CK_BYTE_PTR, count: CK_ULONG_PTR) |module, CKF_DIGEST| {
-        // SAFETY: the result's place is as the standard says.
+        // SAFETY: the result's buffer and length are as the standard says.
         unsafe {
             args::output(digest, count, |buffer| {
                 module.session(session)?.operations().digest.last(buffer)

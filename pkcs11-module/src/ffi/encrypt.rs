@@ -2,7 +2,8 @@
 
 use cryptoki_sys::*;
 
-use super::{args, entry, mechanism, step};
+use super::entry::{entry, step};
+use super::{args, mechanism};
 
 entry! {
     /// `C_EncryptInit`; without a mechanism it ends an active operation (3.0).
@@ -53,7 +54,7 @@ step! {
 
     /// `C_EncryptFinal`
     fn C_EncryptFinal(session: CK_SESSION_HANDLE, encrypted: CK_BYTE_PTR, count: CK_ULONG_PTR) |module, CKF_ENCRYPT| {
-        // SAFETY: the result's place is as the standard says.
+        // SAFETY: the result's buffer and length are as the standard says.
         unsafe {
             args::output(encrypted, count, |buffer| {
                 module.session(session)?.operations().encrypt.last(buffer)

@@ -4,14 +4,15 @@ use std::sync::Arc;
 
 use cryptoki_sys::*;
 
-use super::{CURRENT, args, entry, run};
+use super::args;
+use super::entry::{CURRENT, entry, run};
 use crate::error::{Error, Result};
 use crate::module::{DESCRIPTION, MANUFACTURER, Module};
 use crate::pcsc::{PcscReaders, Readers};
 use crate::pin::Threads;
 
-/// `C_Initialize`. All ways of locking are accepted, since the module locks by itself; what lies at `pReserved`
-/// is passed over, for NSS puts its parameters there.
+/// `C_Initialize`. All ways of locking are accepted, since the module locks by itself; what `pReserved`
+/// points to is ignored, since NSS puts its parameters there.
 pub unsafe extern "C" fn C_Initialize(init_args: CK_VOID_PTR) -> CK_RV {
     run("C_Initialize", || {
         let args = init_args.cast::<CK_C_INITIALIZE_ARGS>();
@@ -30,7 +31,7 @@ pub unsafe extern "C" fn C_Initialize(init_args: CK_VOID_PTR) -> CK_RV {
     })
 }
 
-/// Puts a new module on these readers in the place of none, or of one that a parent process left. Takes no lock:
+/// Puts a new module on these readers where there is none, or in place of one that a parent process left. Takes no lock:
 /// this is called in children that were forked while another thread held any of them.
 ///
 /// # Errors

@@ -2,7 +2,8 @@
 
 use cryptoki_sys::*;
 
-use super::{args, entry, mechanism, not_supported};
+use super::entry::{entry, not_supported};
+use super::{args, mechanism};
 use crate::error::Error;
 
 entry! {

@@ -4,9 +4,11 @@ use core::ptr;
 
 use cryptoki_sys::*;
 
+use super::args;
 use super::decrypt::*;
 use super::digest::*;
 use super::encrypt::*;
+use super::entry::run;
 use super::general::*;
 use super::key::*;
 use super::message::*;
@@ -16,7 +18,6 @@ use super::session::*;
 use super::sign::*;
 use super::slot::*;
 use super::verify::*;
-use super::{args, run};
 use crate::error::{Error, Result};
 
 const VERSION_2_40: CK_VERSION = CK_VERSION {
@@ -184,8 +185,8 @@ pub unsafe extern "C" fn C_GetInterfaceList(
     })
 }
 
-/// `C_GetInterface`: the standard interface in version 3.0 (also where none is asked for) or 2.40. Another name,
-/// another version or flags that it cannot keep fail: no program is given a list that is shorter than it thinks.
+/// `C_GetInterface`: the standard interface in version 3.0 (also where the caller names none) or 2.40. Another name,
+/// another version or flags that it cannot keep fail: no program gets a list that is shorter than it expects.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn C_GetInterface(
     name: *mut CK_UTF8CHAR,
@@ -203,14 +204,14 @@ pub unsafe extern "C" fn C_GetInterface(
             // SAFETY: not NULL, so a readable version by the standard.
             Some(unsafe { args::get(version) }?)
         };
-        let found = INTERFACES.0.iter().zip(VERSIONS).find(|(known, offered)| {
+        let matching = INTERFACES.0.iter().zip(VERSIONS).find(|(known, offered)| {
             version
                 .is_none_or(|wanted| (wanted.major, wanted.minor) == (offered.major, offered.minor))
                 && flags & !known.flags == 0
         });
-        let (found, _) = found.ok_or(NO_INTERFACE)?;
+        let (interface_found, _) = matching.ok_or(NO_INTERFACE)?;
         // SAFETY: `interface` points to a pointer by the standard.
-        unsafe { args::put(interface, ptr::from_ref(found).cast_mut()) }
+        unsafe { args::put(interface, ptr::from_ref(interface_found).cast_mut()) }
     })
 }
 

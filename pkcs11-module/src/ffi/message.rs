@@ -3,7 +3,7 @@
 
 use cryptoki_sys::*;
 
-use super::not_supported;
+use super::entry::not_supported;
 
 not_supported! {
     fn C_MessageEncryptInit(CK_SESSION_HANDLE, CK_MECHANISM_PTR, CK_OBJECT_HANDLE);

@@ -3,7 +3,8 @@
 use cryptoki_sys::*;
 use zeroize::Zeroizing;
 
-use super::{args, entry, not_supported};
+use super::args;
+use super::entry::{entry, not_supported};
 use crate::error::{Error, Result};
 
 /// Answers one attribute of a template (5.7.5): its length, its value, or a length that says why not.
@@ -35,7 +36,7 @@ unsafe fn answer_attribute(
 }
 
 entry! {
-    /// `C_GetAttributeValue`: every attribute is answered, and the last failure told.
+    /// `C_GetAttributeValue`: every attribute is answered, and the last failure returned.
     fn C_GetAttributeValue(
         session: CK_SESSION_HANDLE,
         object: CK_OBJECT_HANDLE,
@@ -50,14 +51,14 @@ entry! {
         let mut result = Ok(());
         for index in 0..count {
             // SAFETY: `index` is below the number of attributes that the caller promises.
-            let place = unsafe { template.add(index) };
+            let entry = unsafe { template.add(index) };
             // SAFETY: as above.
-            let mut attribute = unsafe { place.read_unaligned() };
+            let mut attribute = unsafe { entry.read_unaligned() };
             let value = object.attributes.value(attribute.type_);
-            // SAFETY: the attribute comes from the caller, who promises the room that it tells.
+            // SAFETY: the attribute comes from the caller, who promises the room that its length says.
             let answered = unsafe { answer_attribute(&mut attribute, value) };
             // SAFETY: as above.
-            unsafe { place.write_unaligned(attribute) };
+            unsafe { entry.write_unaligned(attribute) };
             result = answered.and(result);
         }
         result

@@ -2,10 +2,11 @@
 
 use cryptoki_sys::*;
 
-use super::{args, entry};
+use super::args;
+use super::entry::entry;
 
 entry! {
-    /// `C_SeedRandom`: the operating system needs no seed; it is accepted, for NSS gives one at each insertion.
+    /// `C_SeedRandom`: the operating system needs no seed; it is accepted, since NSS gives one at each insertion.
     fn C_SeedRandom(session: CK_SESSION_HANDLE, seed: CK_BYTE_PTR, length: CK_ULONG) |module| {
         // SAFETY: the seed is as long as the caller says, by the standard.
         unsafe { args::bytes(seed, length) }?;

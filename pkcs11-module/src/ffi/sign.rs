@@ -2,7 +2,8 @@
 
 use cryptoki_sys::*;
 
-use super::{args, entry, mechanism, not_supported, step};
+use super::entry::{entry, not_supported, step};
+use super::{args, mechanism};
 
 entry! {
     /// `C_SignInit`; without a mechanism it ends an active operation (3.0).
@@ -44,7 +45,7 @@ step! {
 
     /// `C_SignFinal`
     fn C_SignFinal(session: CK_SESSION_HANDLE, signature: CK_BYTE_PTR, count: CK_ULONG_PTR) |module, CKF_SIGN| {
-        // SAFETY: the result's place is as the standard says.
+        // SAFETY: the result's buffer and length are as the standard says.
         unsafe {
             args::output(signature, count, |buffer| {
                 module.session(session)?.operations().sign.last(buffer)

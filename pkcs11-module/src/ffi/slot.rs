@@ -2,7 +2,8 @@
 
 use cryptoki_sys::*;
 
-use super::{args, entry, not_supported};
+use super::args;
+use super::entry::{entry, not_supported};
 use crate::error::Error;
 use crate::module::{MANUFACTURER, MODEL};
 use crate::slot::event::Blocking;

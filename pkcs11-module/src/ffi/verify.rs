@@ -2,7 +2,8 @@
 
 use cryptoki_sys::*;
 
-use super::{args, entry, mechanism, not_supported, step};
+use super::entry::{entry, not_supported, step};
+use super::{args, mechanism};
 
 entry! {
     /// `C_VerifyInit`; without a mechanism it ends an active operation (3.0).

@@ -77,15 +77,15 @@ const ALL: [(&[Row], Read); 7] = [
     }),
 ];
 
-/// What programs are told of all mechanisms.
+/// What programs can learn of all mechanisms.
 pub fn rows() -> impl Iterator<Item = &'static Row> {
     ALL.iter().flat_map(|(rows, _)| rows.iter())
 }
 
-/// What programs are told of this mechanism.
+/// What programs can learn of this mechanism.
 ///
 /// # Errors
-/// [`Error::Mechanism`] where there is none of this number.
+/// [`Error::Mechanism`] where no mechanism has this number.
 pub fn find(number: CK_MECHANISM_TYPE) -> Result<&'static Row> {
     rows()
         .find(|row| row.number == number)
@@ -96,7 +96,7 @@ impl Mechanism {
     /// The mechanism of this number, with the parameter that a caller gives.
     ///
     /// # Errors
-    /// [`Error::Mechanism`] where there is none of this number, [`Error::MechanismParameter`].
+    /// [`Error::Mechanism`] where no mechanism has this number, [`Error::MechanismParameter`].
     pub fn read(number: CK_MECHANISM_TYPE, parameter: &dyn Parameter) -> Result<Self> {
         for (rows, read) in ALL {
             if let Some(row) = rows.iter().find(|row| row.number == number) {

@@ -1,4 +1,4 @@
-//! What a program is told of a mechanism before it uses it.
+//! What a program can learn of a mechanism before it uses it.
 
 use cryptoki_sys::*;
 
@@ -24,7 +24,7 @@ pub enum Usage {
     Digest,
 }
 
-/// One mechanism as `C_GetMechanismList` and `C_GetMechanismInfo` tell of it.
+/// One mechanism as `C_GetMechanismList` and `C_GetMechanismInfo` describe it.
 #[derive(Clone, Copy, Debug)]
 pub struct Row {
     /// `CKM_...`
@@ -59,7 +59,7 @@ impl Row {
         usage | keys
     }
 
-    /// What `C_GetMechanismInfo` tells: key sizes in bits, and flags.
+    /// What `C_GetMechanismInfo` returns: key sizes in bits, and flags.
     #[must_use]
     pub fn info(&self) -> CK_MECHANISM_INFO {
         let (min, max) = self.keys.map_or((0, 0), KeyType::bits);

@@ -51,14 +51,14 @@ impl RsaOaep {
     }
 
     /// Most bytes of a message under a modulus of this many bytes.
-    fn room(&self, modulus_length: usize) -> Option<usize> {
+    fn longest(&self, modulus_length: usize) -> Option<usize> {
         modulus_length.checked_sub(2 * self.hash.length() + 2)
     }
 }
 
 impl EncryptionPadding for RsaOaep {
     fn message_max(&self, key: &RsaKey) -> usize {
-        self.room(key.length()).unwrap_or_default()
+        self.longest(key.length()).unwrap_or_default()
     }
 
     fn pad(&self, message: &[u8], key: &RsaKey) -> Result<Zeroizing<Vec<u8>>> {
@@ -80,7 +80,7 @@ fn encode(
     modulus_length: usize,
 ) -> Result<Zeroizing<Vec<u8>>> {
     let filling = parameters
-        .room(modulus_length)
+        .longest(modulus_length)
         .and_then(|max| max.checked_sub(message.len()))
         .ok_or(Error::DataLength)?;
     let mut seed = Zeroizing::new(vec![0; parameters.hash.length()]);

@@ -121,7 +121,7 @@ fn filling_length(data: &[u8], modulus_length: usize) -> Result<usize> {
 }
 
 /// The message in a decrypted block. Where it starts is found without a branch or memory access that
-/// depends on the bytes: neither time nor cache tells why a block is refused (Bleichenbacher's attack).
+/// depends on the bytes: neither time nor cache shows why a block is refused (Bleichenbacher's attack).
 ///
 /// # Errors
 /// [`Error::EncryptedData`] where the block is not padded so.

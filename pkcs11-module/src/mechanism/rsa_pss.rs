@@ -94,7 +94,7 @@ pub struct PssParameters {
 /// The block, as long as the modulus, that is signed for the hash of a message, with a fresh salt.
 ///
 /// # Errors
-/// [`Error::DataLength`] where the hash has another length than its function's or nothing fits the key.
+/// [`Error::DataLength`] where the hash has another length than its function's or the key is too short.
 fn encode(
     message_hash: &[u8],
     parameters: PssParameters,

@@ -15,7 +15,7 @@ pub enum Content {
     Certificate,
     /// A public key.
     PublicKey(PublicKey),
-    /// A private key on the card; the public half tells its type and length.
+    /// A private key on the card; the public half says its type and length.
     PrivateKey(AsymmetricKey, PublicKey),
     /// A secret key that was derived in this process.
     SecretKey,

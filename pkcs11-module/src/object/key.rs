@@ -27,7 +27,7 @@ fn common(
         ),
         (CKA_START_DATE, Value::bytes([])),
         (CKA_END_DATE, Value::bytes([])),
-        // A card does not tell where its key was made.
+        // A card does not say where its key was made.
         (CKA_LOCAL, Value::Flag(false)),
         (
             CKA_KEY_GEN_MECHANISM,

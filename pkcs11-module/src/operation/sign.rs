@@ -64,7 +64,7 @@ impl Feed for Sign {
         self.input.add(bytes)
     }
 
-    /// One that still waits for its login may be: libraries leave such ones lying when their user gives up.
+    /// One that still waits for its login: libraries leave such operations behind when their user gives up.
     fn may_be_replaced(&self) -> bool {
         self.wants_login() && self.consent == Consent::Pending
     }

@@ -1,8 +1,8 @@
 //! The one state machine of all operations (PKCS#11 3.0, 5.2 and 5.8 to 5.16).
 //!
-//! An operation is initialized, then either done in one step or fed in parts and ended. Whatever fails ends it; a
+//! An operation is initialized, then either done in one step or fed in parts and ended. Any failure ends it; a
 //! length query and a buffer that is too small leave it as it was. A one-shot function cannot end what was fed in
-//! parts: for it there is then no operation, and as any failure this ends the one that there is.
+//! parts: it finds no operation that it could end, and this failure ends the one that there is.
 
 use zeroize::Zeroizing;
 
@@ -62,7 +62,7 @@ pub trait Feed {
 
 /// One kind of operation that has a result.
 pub trait Produce: Feed + Sized {
-    /// The length of the result, told without work.
+    /// The length of the result, known without any work.
     fn output_length(&self) -> OutputLength;
 
     /// Makes the result.
@@ -260,7 +260,7 @@ impl<T: Produce> Operation<T> {
     }
 }
 
-/// Whether a result that was made of `input` is the one that is asked for.
+/// Whether a result that was made of `input` is the one that the caller wants.
 fn is_same(input: Option<&Vec<u8>>, end: End<'_>) -> bool {
     match (input, end) {
         (Some(input), End::Whole(data)) => input == data,

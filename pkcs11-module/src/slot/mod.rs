@@ -17,7 +17,7 @@ use crate::pin::Threads;
 use crate::token::Token;
 use crate::token::known::Location;
 
-/// How often a card that fails while it is asked what it is may be asked again in one insertion.
+/// How often a card that fails when it is probed is probed again in one insertion.
 const PROBES_MAX: u8 = 3;
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -49,7 +49,7 @@ pub struct Slot {
     pub id: CK_SLOT_ID,
     reader: Mutex<Option<CString>>,
     probe: Mutex<Option<Probe>>,
-    /// The insertion that the last slot event told of.
+    /// The insertion that the last slot event reported.
     announced: Mutex<Option<Insertion>>,
 }
 
@@ -155,8 +155,8 @@ impl Slots {
             .ok_or(Error::SlotId)
     }
 
-    /// What is in the slot. A card that was seen before in this insertion is not asked anything; a new one is
-    /// asked once whether it is a PIV card. The second value is a token that another card has replaced.
+    /// What is in the slot. A card that was seen before in this insertion is sent nothing; a new one is
+    /// probed once. The second value is a token that another card has replaced.
     pub fn state(&self, slot: &Slot, present: &[ReaderStatus]) -> (SlotState, Option<Arc<Token>>) {
         let mut probe = lock(&slot.probe);
         let last_token = match &*probe {
@@ -190,7 +190,7 @@ impl Slots {
             Some(token) => (SlotState::Token(Arc::clone(token)), 0),
             None => match self.probe(slot, insertion) {
                 Ok(state) => (state, 0),
-                // A card that another program holds was not asked, and does not count.
+                // A card that another program holds was not probed, and does not count.
                 Err(LinkError::Busy) => (SlotState::NotPiv, failures.max(1)),
                 Err(error) => {
                     log::note(|| format!("{}: {error}", slot.description()));
@@ -208,7 +208,7 @@ impl Slots {
         (state, replaced)
     }
 
-    /// Asks a card what it is.
+    /// Probes a card: whether it is a PIV card, and which.
     fn probe(
         &self,
         slot: &Slot,

@@ -67,7 +67,7 @@ pub struct Known {
 }
 
 impl Known {
-    /// What is known of a card that was found just now.
+    /// What is known of a card that has just been found.
     #[must_use]
     pub fn new(location: Location, certificate: Option<CertificateObject>) -> Self {
         let mut known = Self {

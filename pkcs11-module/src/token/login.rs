@@ -83,7 +83,7 @@ impl Token {
     }
 
     /// Whether the card has refused this PIN before. Where it was away since, another program may have changed the
-    /// PIN, and then the counter is another one: that is asked without costing a try.
+    /// PIN, and then the counter is another one: the card is asked for it, which costs no try.
     fn is_refused(&self, connection: &mut Connection, pin: &Pin) -> Result<bool> {
         let before = {
             let mut known = self.known();

@@ -1,7 +1,7 @@
 //! A token: one PIV card, by its identity. It outlives insertions; sessions and object handles stand on it.
 //!
 //! It has two locks: one for what is said to the card ([`connection::Connection`]), one for what is known of it
-//! ([`known::Known`]). Whoever takes both takes the connection first. What is known is never locked while a command is
+//! ([`known::Known`]). Code that takes both takes the connection first. What is known is never locked while a command is
 //! sent, so that questions that need no card are answered at once.
 
 pub mod connection;
@@ -40,7 +40,7 @@ pub struct Token {
 }
 
 impl Token {
-    /// A token for a card that was found just now.
+    /// A token for a card that has just been found.
     #[must_use]
     pub fn new(
         number: CK_OBJECT_HANDLE,
@@ -71,7 +71,7 @@ impl Token {
         self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The card is back: in this place, over this connection.
+    /// The card is back, at this location, over this connection.
     pub fn attach(&self, new: NewCard, location: Location) {
         let mut connection = self.connection();
         let mut known = self.known();
@@ -123,7 +123,7 @@ impl Token {
         self.known().location.clone()
     }
 
-    /// Whether it is where it was last seen, as the reader tells.
+    /// Whether it is where it was last seen, as the reader reports.
     #[must_use]
     pub fn is_present(&self) -> bool {
         let location = self.location();
@@ -174,7 +174,7 @@ impl Token {
     }
 }
 
-/// What a failure says of the login, and what the caller is told.
+/// What a failure says of the login, and the error that the caller gets.
 fn failure(known: &mut Known, error: CardError) -> Error {
     match error {
         CardError::Gone => Error::DeviceRemoved,

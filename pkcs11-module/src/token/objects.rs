@@ -148,7 +148,7 @@ impl Token {
     }
 }
 
-/// The retired keys whose certificates are on the card: one command tells how many.
+/// The retired keys whose certificates are on the card: one command says how many.
 fn retired_keys(client: &mut Client<'_>) -> core::result::Result<Vec<AsymmetricKey>, ClientError> {
     let content = match client.get_data(ObjectId::KeyHistory) {
         Err(error @ ClientError::Exchange(_)) => return Err(error),

@@ -1,4 +1,4 @@
-//! Logging in: what costs a try, what is told of it, and keys that want the PIN each time.
+//! Logging in: what costs a try, what is known of it, and keys that want the PIN each time.
 
 use cryptoki_sys::*;
 use tapcard_pkcs11::error::Error;
@@ -47,7 +47,7 @@ fn a_refused_pin_that_another_program_has_made_the_right_one_works_after_the_nex
     assert_eq!(login(), Err(Error::PinIncorrect));
     rig.reader.put(rig.reader.take().unwrap());
     rig.module.token_info(0).unwrap();
-    // Another insertion alone makes it no better: the card is asked, at no try's cost.
+    // Another insertion alone changes nothing: the card is asked for its counter, which costs no try.
     assert_eq!(login(), Err(Error::PinIncorrect));
     assert_eq!(login(), Err(Error::PinIncorrect));
     let counter = rig.reader.ask(&[0x00, 0x20, 0x00, 0x80]);
@@ -86,14 +86,14 @@ fn what_cannot_be_a_pin_costs_no_try() {
 }
 
 #[test]
-fn the_last_try_and_a_blocked_pin_are_told() {
+fn the_last_try_and_a_blocked_pin_are_reported() {
     let rig = Rig::with_keys(&[]);
     let session = rig.session();
-    let mut outcomes = Vec::new();
+    let mut answers = Vec::new();
     for pin in [b"111111", b"222222", b"333333", b"444444", b"555555"] {
-        outcomes.push((rig.at(session).login(CKU_USER, Some(pin)), flags(&rig)));
+        answers.push((rig.at(session).login(CKU_USER, Some(pin)), flags(&rig)));
     }
-    let (result, before_last) = &outcomes[3];
+    let (result, before_last) = &answers[3];
     assert_eq!(*result, Err(Error::PinIncorrect));
     assert_ne!(before_last & CKF_USER_PIN_FINAL_TRY, 0);
     assert_ne!(flags(&rig) & CKF_USER_PIN_LOCKED, 0);

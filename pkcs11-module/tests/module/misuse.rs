@@ -43,7 +43,7 @@ enum Step {
     LastLength,
     /// `C_...Final` with a buffer that is too small.
     LastSmall,
-    /// `C_...Final` without a place for its result's length, or for verification with a NULL pointer to the signature.
+    /// `C_...Final` with a NULL pointer to its result's length, or for verification with a NULL pointer to the signature.
     BadLast,
 }
 
@@ -104,7 +104,7 @@ const STORIES: &[(&str, &[(Step, CK_RV)])] = &[
         ],
     ),
     (
-        "nor does it tell a length",
+        "nor does it give a length",
         &[(Init, OK), (Update, OK), (WholeLength, NONE), (Last, NONE)],
     ),
     (
@@ -112,7 +112,7 @@ const STORIES: &[(&str, &[(Step, CK_RV)])] = &[
         &[(Init, OK), (Update, OK), (WholeSmall, NONE), (Last, NONE)],
     ),
     (
-        "lengths may be asked for again and again",
+        "lengths may be queried any number of times",
         &[
             (Init, OK),
             (WholeLength, OK),
@@ -239,7 +239,7 @@ impl Program {
         let (card, _) = phone(&USUAL);
         initialize(Arc::new(Reader::with(card)), Threads::Allowed).unwrap();
         let mut interface = null_mut();
-        // SAFETY: `interface` is a place for a pointer; NULL asks for the default.
+        // SAFETY: `interface` is a variable for a pointer; NULL asks for the default.
         let rv = unsafe { C_GetInterface(null_mut(), null_mut(), &raw mut interface, 0) };
         assert_eq!(rv, CKR_OK);
         // SAFETY: the default interface is version 3.0's, and static.
@@ -330,8 +330,8 @@ impl Program {
 
     fn update(&self, kind: Kind, data: (CK_BYTE_PTR, CK_ULONG)) -> CK_RV {
         let (session, (data, length)) = (self.session, data);
-        let mut room = [0; 512];
-        let (out, mut count) = (room.as_mut_ptr(), long(room.len()));
+        let mut output = [0; 512];
+        let (out, mut count) = (output.as_mut_ptr(), long(output.len()));
         let count = &raw mut count;
         match kind {
             Kind::Digest => call!(self, C_DigestUpdate(session, data, length)),
@@ -427,7 +427,7 @@ impl Program {
         rv
     }
 
-    /// A result is whole and right, a length query tells a length that suffices, and a buffer that is too small is
+    /// A result is whole and right, a length query gives a length that suffices, and a buffer that is too small is
     /// left alone.
     fn check_output(&self, kind: Kind, step: Step, rv: CK_RV, result: &[u8], length: CK_ULONG) {
         let needed = match kind {

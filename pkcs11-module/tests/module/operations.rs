@@ -75,8 +75,8 @@ fn input(mechanism: &Mechanism) -> Vec<u8> {
     }
 }
 
-fn bytes(outcome: Output) -> Vec<u8> {
-    match outcome {
+fn bytes(output: Output) -> Vec<u8> {
+    match output {
         Output::Bytes(bytes) => bytes.to_vec(),
         Output::Length(length) => panic!("only a length: {length}"),
     }
@@ -195,11 +195,14 @@ fn what_is_encrypted_is_decrypted() {
             .encrypt
             .whole(MESSAGE, OutputBuffer::Bytes(256));
         let encrypted = bytes(encrypted.unwrap());
-        let decrypt = |ciphertext: &[u8], room| {
+        let decrypt = |ciphertext: &[u8], buffer| {
             rig.at(session)
                 .decrypt_init(Some(by_number(number)), private)
                 .unwrap();
-            rig.at(session).operations().decrypt.whole(ciphertext, room)
+            rig.at(session)
+                .operations()
+                .decrypt
+                .whole(ciphertext, buffer)
         };
         let message = bytes(decrypt(&encrypted, OutputBuffer::Bytes(256)).unwrap());
         assert!(message.ends_with(MESSAGE));

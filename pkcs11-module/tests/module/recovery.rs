@@ -1,5 +1,5 @@
-//! Other programs use the same card, and cards leave and come back: what the module makes good, and what it
-//! tells where it cannot.
+//! Other programs use the same card, and cards leave and come back: what the module restores, and what it
+//! answers where it cannot.
 
 use std::time::{Duration, Instant};
 
@@ -37,7 +37,7 @@ fn sign(rig: &Rig, session: CK_SESSION_HANDLE, key: CK_OBJECT_HANDLE) -> Result<
     Ok(())
 }
 
-/// Waits until no PIN is kept any more.
+/// Waits until no PIN is held any more.
 fn let_the_grace_pass() {
     std::thread::sleep(GRACE + Duration::from_millis(50));
 }
@@ -59,7 +59,7 @@ fn within_the_grace_time_nobody_notices_what_other_programs_did() {
 }
 
 #[test]
-fn after_the_grace_time_the_application_is_told_to_log_in_and_can() {
+fn after_the_grace_time_the_application_must_log_in_and_can() {
     let rig = Rig::with_keys(&KEYS);
     let session = rig.user_session();
     let key = rig.private_key(session, 1);
@@ -81,13 +81,13 @@ fn after_the_grace_time_the_application_is_told_to_log_in_and_can() {
 }
 
 #[test]
-fn a_kept_pin_is_no_consent_to_another_signature() {
+fn a_held_pin_is_not_consent_to_another_signature() {
     let rig = Rig::with_keys(&KEYS);
     let session = rig.user_session();
     let key = rig.private_key(session, 2);
     assert_eq!(sign(&rig, session, key), Ok(()));
     assert_eq!(sign(&rig, session, key), Err(Error::UserNotLoggedIn));
-    // A login for this operation, undone by another program, is made good.
+    // A login for this operation, undone by another program, is restored.
     let mechanism = Mechanism::Ecdsa(Ecdsa { hash: None });
     rig.at(session).sign_init(Some(mechanism), key).unwrap();
     rig.at(session)
@@ -142,7 +142,7 @@ fn a_login_cut_in_the_middle_is_not_repeated_behind_the_users_back() {
 }
 
 #[test]
-fn a_card_that_stays_away_is_told_within_the_bound() {
+fn a_card_that_stays_away_is_reported_within_the_bound() {
     let rig = Rig::with_keys(&KEYS);
     let session = rig.user_session();
     let key = rig.private_key(session, 1);

@@ -105,9 +105,12 @@ fn asking_for_information_sends_nothing() {
     let key = rig.private_key(session, 1);
     let mechanism = Mechanism::RsaPkcs(RsaPkcs { hash: None });
     rig.at(session).sign_init(Some(mechanism), key).unwrap();
-    for room in [OutputBuffer::LengthQuery, OutputBuffer::Bytes(20)] {
+    for buffer in [OutputBuffer::LengthQuery, OutputBuffer::Bytes(20)] {
         assert_eq!(
-            rig.at(session).operations().sign.whole(&DIGEST_INFO, room),
+            rig.at(session)
+                .operations()
+                .sign
+                .whole(&DIGEST_INFO, buffer),
             Ok(Output::Length(256))
         );
     }

@@ -13,7 +13,7 @@ use tapcard_pkcs11::slot::event::Blocking;
 
 use super::rig::{Reader, Rig, guid, phone, reader_name};
 
-/// Readers that come when told.
+/// Readers that a test plugs in.
 #[derive(Default)]
 struct Plugged(std::sync::Mutex<Vec<ReaderStatus>>);
 
