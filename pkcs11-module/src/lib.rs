@@ -5,6 +5,7 @@
 //! code; `ffi` checks every pointer, catches every panic and calls the safe function behind.
 
 pub mod card;
+pub mod config;
 pub mod error;
 pub mod ffi;
 pub mod hash;

@@ -1,46 +1,47 @@
 //! A log for people who report a bug: one line for each call and each command, never a secret.
 //!
-//! Off unless `TAPCARD_PKCS11_LOG` names a file. Commands are shown by name and length alone; PINs, data and
-//! keys never reach this file.
+//! Off unless the configuration names a file. Commands are shown by name and length alone; PINs, data and keys never
+//! reach this file.
 
 use std::cell::Cell;
 use std::fs::{File, OpenOptions};
 use std::io::Write;
 use std::os::unix::fs::OpenOptionsExt;
-use std::sync::OnceLock;
+use std::path::Path;
+use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use crate::error::{Error, Result};
+use arc_swap::ArcSwapOption;
 
-/// The variable that names the file.
-pub const VARIABLE: &str = "TAPCARD_PKCS11_LOG";
+use crate::error::{Error, Result};
 
 thread_local! {
     static EXCHANGES: Cell<u32> = const { Cell::new(0) };
 }
 
-fn file() -> Option<&'static File> {
-    static FILE: OnceLock<Option<File>> = OnceLock::new();
-    FILE.get_or_init(|| {
-        // A program that runs with more rights than its caller must not write where the caller says.
-        if rustix::process::geteuid() != rustix::process::getuid()
-            || rustix::process::getegid() != rustix::process::getgid()
-        {
-            return None;
-        }
-        let path = std::env::var_os(VARIABLE)?;
+/// The file, if there is one. No lock: in a forked child any lock may never be released.
+static FILE: ArcSwapOption<File> = ArcSwapOption::const_empty();
+
+/// Appends to this file from now on, or to none. Where it cannot be opened there is no log: the
+/// program's own output is not ours to write to.
+pub fn open(path: Option<&Path>) {
+    let file = path.and_then(|path| {
         OpenOptions::new()
             .create(true)
             .append(true)
             .mode(0o600)
             .open(path)
             .ok()
-    })
-    .as_ref()
+    });
+    FILE.store(file.map(Arc::new));
+}
+
+fn is_open() -> bool {
+    FILE.load().is_some()
 }
 
 fn write(text: &str) {
-    let Some(mut file) = file() else { return };
+    let Some(file) = FILE.load_full() else { return };
     let now = SystemTime::now()
         .duration_since(UNIX_EPOCH)
         .unwrap_or_default();
@@ -51,20 +52,20 @@ fn write(text: &str) {
         std::process::id(),
     );
     // One write for a line, so that lines of several processes do not mix. A full disk is not the caller's concern.
-    drop(file.write_all(line.as_bytes()));
+    drop((&*file).write_all(line.as_bytes()));
 }
 
 /// Counts one command sent to a card, and logs the line that `text` makes.
 pub fn exchange(text: impl FnOnce() -> String) {
     EXCHANGES.set(EXCHANGES.get().wrapping_add(1));
-    if file().is_some() {
+    if is_open() {
         write(&format!("    {}", text()));
     }
 }
 
 /// Logs a line that explains something inside a call.
 pub fn note(text: impl FnOnce() -> String) {
-    if file().is_some() {
+    if is_open() {
         write(&format!("    {}", text()));
     }
 }
@@ -77,7 +78,7 @@ pub fn exchanges() -> u32 {
 
 /// Logs the end of a call: its name, result, time and commands.
 pub fn call(name: &str, result: &Result<()>, time: Duration, exchanges: u32) {
-    if file().is_none() {
+    if !is_open() {
         return;
     }
     let text = match result {

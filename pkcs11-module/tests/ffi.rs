@@ -20,6 +20,11 @@ struct Library {
     _turn: MutexGuard<'static, ()>,
 }
 
+fn set_variable(name: &str, value: &str) {
+    // SAFETY: no thread of this process reads the environment at this moment: tests take turns.
+    unsafe { std::env::set_var(name, value) };
+}
+
 macro_rules! call {
     ($library:expr, $name:ident($($argument:expr),* $(,)?)) => {
         // SAFETY: the arguments are what the test is about; none is a dangling pointer.
@@ -30,8 +35,8 @@ macro_rules! call {
 impl Library {
     fn load() -> Self {
         let turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
-        // SAFETY: no thread of this process reads the environment at this moment: tests take turns.
-        unsafe { std::env::set_var("PCSCLITE_CSOCK_NAME", "/nonexistent/pcscd.comm") };
+        set_variable("PCSCLITE_CSOCK_NAME", "/nonexistent/pcscd.comm");
+        set_variable("XDG_CONFIG_HOME", "/nonexistent");
         let mut interface = null_mut();
         // SAFETY: `interface` is a variable for a pointer; NULL asks for the default.
         let rv = unsafe { C_GetInterface(null_mut(), null_mut(), &raw mut interface, 0) };
@@ -145,6 +150,32 @@ fn every_way_of_initializing_is_accepted_and_only_once() {
         assert_eq!(call!(library, C_Finalize(not_null)), CKR_ARGUMENTS_BAD);
         assert_eq!(call!(library, C_Finalize(null_mut())), CKR_OK);
     }
+}
+
+#[test]
+fn the_configuration_names_the_log_and_its_mistakes_are_in_it() {
+    let library = Library::load();
+    let folder = tempfile::tempdir().unwrap();
+    let file = |name| folder.path().join(name);
+    let log = |name| std::fs::read_to_string(file(name)).unwrap_or_default();
+    std::fs::create_dir(file("tapcard")).unwrap();
+    let text = format!("colour = 1\nlog = '{}'\n", file("log").display());
+    std::fs::write(file("tapcard/pkcs11.toml"), text).unwrap();
+    set_variable("XDG_CONFIG_HOME", folder.path().to_str().unwrap());
+    assert_eq!(call!(library, C_Initialize(null_mut())), CKR_OK);
+    assert_eq!(call!(library, C_GetInfo(null_mut())), CKR_ARGUMENTS_BAD);
+    assert_eq!(call!(library, C_Finalize(null_mut())), CKR_OK);
+    let text = log("log");
+    let lines: Vec<_> = text.lines().collect();
+    assert!(lines[0].contains("pkcs11.toml: line 1: `colour` is not an option"));
+    assert!(lines[1].contains("C_Initialize: CKR_OK"));
+    assert!(lines[2].contains("C_GetInfo: 0x00000007 an argument is not valid"));
+
+    set_variable("TAPCARD_PKCS11_LOG", file("other").to_str().unwrap());
+    assert_eq!(call!(library, C_Initialize(null_mut())), CKR_OK);
+    set_variable("TAPCARD_PKCS11_LOG", "");
+    assert_eq!(log("log"), text);
+    assert!(log("other").contains("C_Initialize: CKR_OK"));
 }
 
 #[test]

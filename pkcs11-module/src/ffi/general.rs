@@ -1,12 +1,15 @@
 //! General-purpose functions (5.4).
 
+use std::path::Path;
 use std::sync::Arc;
 
 use cryptoki_sys::*;
 
 use super::args;
 use super::entry::{CURRENT, entry, run};
+use crate::config::{Config, Environment, SYSTEM_FILE, Sources};
 use crate::error::{Error, Result};
+use crate::log;
 use crate::module::{DESCRIPTION, MANUFACTURER, Module};
 use crate::pcsc::{PcscReaders, Readers};
 use crate::pin::Threads;
@@ -27,8 +30,35 @@ pub unsafe extern "C" fn C_Initialize(init_args: CK_VOID_PTR) -> CK_RV {
         } else {
             Threads::Forbidden
         };
-        initialize(Arc::new(PcscReaders::default()), threads)
+        initialize(Arc::new(PcscReaders::default()), threads)?;
+        configure();
+        Ok(())
     })
+}
+
+/// Reads the configuration.
+fn configure() {
+    let environment: Environment<'_> = &|name| std::env::var_os(name);
+    let (config, warnings) = Config::load(&Sources {
+        system: Path::new(SYSTEM_FILE),
+        environment: (!is_privileged()).then_some(environment),
+    });
+    log::open(config.log.as_deref());
+    for warning in warnings {
+        log::note(|| warning);
+    }
+}
+
+/// Whether the program has more rights than its caller: it is set-user-ID, or has capabilities.
+fn is_privileged() -> bool {
+    // SAFETY: reads a value that the kernel gave the process when it was started.
+    #[cfg(any(target_os = "linux", target_os = "android"))]
+    let by_kernel = unsafe { libc::getauxval(libc::AT_SECURE) } != 0;
+    #[cfg(not(any(target_os = "linux", target_os = "android")))]
+    let by_kernel = false;
+    by_kernel
+        || rustix::process::geteuid() != rustix::process::getuid()
+        || rustix::process::getegid() != rustix::process::getgid()
 }
 
 /// Puts a new module on these readers where there is none, or in place of one that a parent process left. Takes no lock:

@@ -1,0 +1,384 @@
+//! What a user or an administrator sets: `pkcs11.toml`, and the environment over it.
+//!
+//! The module runs in other people's programs: what is wrong with the configuration is a warning in the log, and never
+//! an error.
+
+use std::ffi::{OsStr, OsString};
+use std::fs::{File, OpenOptions};
+use std::io::{self, Read};
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
+
+use thiserror::Error;
+use toml::de::{DeTable, DeValue};
+
+/// The file of the whole system.
+pub const SYSTEM_FILE: &str = "/etc/tapcard/pkcs11.toml";
+/// The user's file, below the folder for configuration.
+const USER_FILE: &str = "tapcard/pkcs11.toml";
+/// The longest file that is read.
+const LENGTH_MAX: u64 = 65_536;
+/// The bits of a file's mode with which others than its owner may write to it.
+const WRITABLE_BY_OTHERS: u32 = 0o022;
+
+/// What can be set.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Config {
+    /// The file for the log; without one there is none.
+    pub log: Option<PathBuf>,
+}
+
+/// The environment: the value of the variable with this name.
+pub type Environment<'a> = &'a dyn Fn(&str) -> Option<OsString>;
+
+/// Where the configuration comes from.
+pub struct Sources<'a> {
+    /// The file of the whole system.
+    pub system: &'a Path,
+    /// The environment; `None` in a program that has more rights than its caller, who must not lead it.
+    pub environment: Option<Environment<'a>>,
+}
+
+/// What is wrong with a file, or with one of its values.
+#[derive(Debug, Error)]
+enum Problem {
+    #[error("cannot be read: {0}")]
+    Unreadable(#[from] io::Error),
+    #[error("is not a file")]
+    NotAFile,
+    #[error("is longer than {LENGTH_MAX} bytes")]
+    TooLong,
+    #[error("belongs to another user, or others may write to it")]
+    NotOurs,
+    #[error("line {line}: {message}; the whole file is ignored")]
+    Syntax { line: usize, message: String },
+    #[error("line {line}: `{key}` is not an option of this module")]
+    UnknownKey { line: usize, key: String },
+    #[error("line {line}: `{key}` {expected}; it is ignored")]
+    Value {
+        line: usize,
+        key: &'static str,
+        expected: &'static str,
+    },
+}
+
+/// One option.
+struct Setting {
+    key: &'static str,
+    variable: &'static str,
+    /// Sets it from a file; the error says what the value must be.
+    from_file: fn(&mut Config, &DeValue<'_>) -> Result<(), &'static str>,
+    /// Sets it from the environment.
+    from_environment: fn(&mut Config, &OsStr),
+}
+
+/// All options.
+const SETTINGS: [Setting; 1] = [Setting {
+    key: "log",
+    variable: "TAPCARD_PKCS11_LOG",
+    from_file: |config, value| {
+        let path = value.as_str().map(PathBuf::from);
+        // The working folder is that of the program, which the file knows nothing of.
+        let path = path.filter(|path| path.is_absolute());
+        config.log = Some(path.ok_or("must be an absolute path in quotation marks")?);
+        Ok(())
+    },
+    from_environment: |config, value| config.log = Some(PathBuf::from(value)),
+}];
+
+impl Config {
+    /// Reads the configuration: the user's file over the system's, the environment over both. The second value
+    /// is what was wrong.
+    #[must_use]
+    pub fn load(sources: &Sources<'_>) -> (Self, Vec<String>) {
+        let mut config = Self::default();
+        let mut warnings = Vec::new();
+        config.read_file(sources.system, &mut warnings);
+        let Some(environment) = sources.environment else {
+            return (config, warnings);
+        };
+        if let Some(folder) = configuration_folder(environment) {
+            config.read_file(&folder.join(USER_FILE), &mut warnings);
+        }
+        for setting in &SETTINGS {
+            if let Some(value) = environment(setting.variable).filter(|value| !value.is_empty()) {
+                (setting.from_environment)(&mut config, &value);
+            }
+        }
+        (config, warnings)
+    }
+
+    /// Takes over what a file sets. A file that is not there is not a problem.
+    fn read_file(&mut self, path: &Path, warnings: &mut Vec<String>) {
+        let problems = match read(path) {
+            Ok(Some(text)) => self.read_text(&text),
+            Ok(None) => Vec::new(),
+            Err(problem) => vec![problem],
+        };
+        warnings.extend(
+            problems
+                .iter()
+                .map(|problem| format!("configuration: {}: {problem}", path.display())),
+        );
+    }
+
+    /// Takes over what a file's text sets.
+    fn read_text(&mut self, text: &str) -> Vec<Problem> {
+        let table = match DeTable::parse(text) {
+            Ok(table) => table.into_inner(),
+            Err(error) => {
+                return vec![Problem::Syntax {
+                    line: line(text, error.span().map_or(0, |span| span.start)),
+                    message: error.message().to_owned(),
+                }];
+            }
+        };
+        let mut problems = Vec::new();
+        for (key, value) in &table {
+            let line = line(text, key.span().start);
+            let name: &str = key.get_ref();
+            let Some(setting) = SETTINGS.iter().find(|setting| setting.key == name) else {
+                problems.push(Problem::UnknownKey {
+                    line,
+                    key: name.escape_debug().to_string(),
+                });
+                continue;
+            };
+            if let Err(expected) = (setting.from_file)(self, value.get_ref()) {
+                problems.push(Problem::Value {
+                    line,
+                    key: setting.key,
+                    expected,
+                });
+            }
+        }
+        problems
+    }
+}
+
+/// The user's folder for configuration (XDG Base Directory Specification): relative paths do not count.
+fn configuration_folder(environment: Environment<'_>) -> Option<PathBuf> {
+    let absolute = |name: &str| {
+        environment(name)
+            .map(PathBuf::from)
+            .filter(|path| path.is_absolute())
+    };
+    absolute("XDG_CONFIG_HOME").or_else(|| absolute("HOME").map(|home| home.join(".config")))
+}
+
+/// The text of a file, if there is one. What is not a plain file, or is not under the control of this user or the
+/// administrator, is not read: a program that runs as root may have the HOME of somebody else.
+fn read(path: &Path) -> Result<Option<String>, Problem> {
+    let file = match OpenOptions::new()
+        .read(true)
+        .custom_flags(libc::O_NONBLOCK)
+        .open(path)
+    {
+        Err(error) if is_absence(&error) => return Ok(None),
+        other => other?,
+    };
+    check(&file)?;
+    let mut text = String::new();
+    let length = file.take(LENGTH_MAX + 1).read_to_string(&mut text)?;
+    if u64::try_from(length).unwrap_or(u64::MAX) > LENGTH_MAX {
+        return Err(Problem::TooLong);
+    }
+    Ok(Some(text))
+}
+
+fn is_absence(error: &io::Error) -> bool {
+    matches!(
+        error.kind(),
+        io::ErrorKind::NotFound | io::ErrorKind::NotADirectory
+    )
+}
+
+fn check(file: &File) -> Result<(), Problem> {
+    let metadata = file.metadata()?;
+    if !metadata.is_file() {
+        return Err(Problem::NotAFile);
+    }
+    let ours = [0, rustix::process::geteuid().as_raw()].contains(&metadata.uid());
+    if !ours || metadata.mode() & WRITABLE_BY_OTHERS != 0 {
+        return Err(Problem::NotOurs);
+    }
+    Ok(())
+}
+
+/// The number of the line at this position, from 1.
+fn line(text: &str, position: usize) -> usize {
+    let before = text.bytes().take(position);
+    before.filter(|byte| *byte == b'\n').count() + 1
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs::{self, Permissions};
+    use std::os::unix::fs::PermissionsExt;
+
+    use tempfile::TempDir;
+
+    use super::*;
+
+    /// A machine with these two files, and the environment of a user on it.
+    struct Machine {
+        folder: TempDir,
+        variables: Vec<(&'static str, OsString)>,
+    }
+
+    impl Machine {
+        fn new(system: &str, user: &str) -> Self {
+            let folder = tempfile::tempdir().unwrap();
+            let home = folder.path().join("home");
+            fs::create_dir_all(home.join(".config/tapcard")).unwrap();
+            write(&folder.path().join("system.toml"), system);
+            write(&home.join(".config/tapcard/pkcs11.toml"), user);
+            Self {
+                folder,
+                variables: vec![("HOME", home.into())],
+            }
+        }
+
+        fn user_file(&self) -> PathBuf {
+            self.folder.path().join("home/.config/tapcard/pkcs11.toml")
+        }
+
+        fn load(&self) -> (Option<PathBuf>, Vec<String>) {
+            let environment = |name: &str| {
+                let variable = self.variables.iter().find(|(known, _)| *known == name);
+                variable.map(|(_, value)| value.clone())
+            };
+            self.load_from(Some(&environment))
+        }
+
+        fn load_from(
+            &self,
+            environment: Option<Environment<'_>>,
+        ) -> (Option<PathBuf>, Vec<String>) {
+            let (config, warnings) = Config::load(&Sources {
+                system: &self.folder.path().join("system.toml"),
+                environment,
+            });
+            (config.log, warnings)
+        }
+    }
+
+    fn write(path: &Path, text: &str) {
+        fs::write(path, text).unwrap();
+        fs::set_permissions(path, Permissions::from_mode(0o644)).unwrap();
+    }
+
+    fn log(path: &str) -> Option<PathBuf> {
+        Some(PathBuf::from(path))
+    }
+
+    const SYSTEM: &str = "log = '/system'\n";
+    const USER: &str = "log = '/user'\n";
+
+    #[test]
+    fn the_users_file_is_over_the_systems_and_the_environment_over_both() {
+        assert_eq!(Machine::new("", "").load(), (None, vec![]));
+        assert_eq!(Machine::new(SYSTEM, "").load(), (log("/system"), vec![]));
+        let mut machine = Machine::new(SYSTEM, USER);
+        assert_eq!(machine.load(), (log("/user"), vec![]));
+        machine.variables.push(("TAPCARD_PKCS11_LOG", "".into()));
+        assert_eq!(machine.load(), (log("/user"), vec![]));
+        machine.variables.pop();
+        machine.variables.push(("TAPCARD_PKCS11_LOG", "log".into()));
+        assert_eq!(machine.load(), (log("log"), vec![]));
+    }
+
+    #[test]
+    fn the_folder_for_configuration_may_be_another_one() {
+        let mut machine = Machine::new("", USER);
+        let other = machine.folder.path().join("other");
+        fs::create_dir_all(other.join("tapcard")).unwrap();
+        write(&other.join("tapcard/pkcs11.toml"), "log = '/other'");
+        machine.variables.push(("XDG_CONFIG_HOME", other.into()));
+        assert_eq!(machine.load(), (log("/other"), vec![]));
+        machine.variables.pop();
+        machine.variables.push(("XDG_CONFIG_HOME", "other".into()));
+        assert_eq!(machine.load(), (log("/user"), vec![]));
+    }
+
+    #[test]
+    fn a_program_with_more_rights_than_its_caller_reads_the_systems_file_alone() {
+        let machine = Machine::new(SYSTEM, USER);
+        assert_eq!(machine.load_from(None), (log("/system"), vec![]));
+    }
+
+    #[test]
+    fn what_is_wrong_is_a_warning_and_costs_no_more_than_itself() {
+        for (text, log_file, warning) in [
+            (
+                "\nlogg = '/typo'\nlog = '/user'",
+                "/user",
+                "line 2: `logg` is not an option of this module",
+            ),
+            (
+                "log = 3",
+                "/system",
+                "line 1: `log` must be an absolute path in quotation marks; it is ignored",
+            ),
+            (
+                "log = 'relative'",
+                "/system",
+                "line 1: `log` must be an absolute path in quotation marks; it is ignored",
+            ),
+            (
+                "log = '/user'\nlog = '/twice'",
+                "/system",
+                "line 2: duplicate key; the whole file is ignored",
+            ),
+            ("log = /user", "/system", "the whole file is ignored"),
+        ] {
+            let (found, warnings) = Machine::new(SYSTEM, text).load();
+            assert_eq!(found, log(log_file), "{text}");
+            assert_eq!(warnings.len(), 1, "{warnings:?}");
+            assert!(warnings[0].ends_with(warning), "{warnings:?}");
+            assert!(warnings[0].contains("pkcs11.toml"), "{warnings:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_not_a_plain_file_of_this_user_is_not_read() {
+        let check = |prepare: &dyn Fn(&Path), warning: &str| {
+            let machine = Machine::new(SYSTEM, USER);
+            prepare(&machine.user_file());
+            let (found, warnings) = machine.load();
+            assert_eq!(found, log("/system"), "{warning}");
+            assert!(
+                matches!(warnings.as_slice(), [only] if only.contains(warning)),
+                "{warnings:?}"
+            );
+        };
+        check(
+            &|file| fs::set_permissions(file, Permissions::from_mode(0o666)).unwrap(),
+            "others may write to it",
+        );
+        check(
+            &|file| {
+                fs::remove_file(file).unwrap();
+                fs::create_dir(file).unwrap();
+            },
+            "is not a file",
+        );
+        // Whoever opens a pipe to read it waits for someone who writes.
+        check(
+            &|file| {
+                fs::remove_file(file).unwrap();
+                let mode = rustix::fs::Mode::from_raw_mode(0o600);
+                rustix::fs::mkfifoat(rustix::fs::CWD, file, mode).unwrap();
+            },
+            "is not a file",
+        );
+        check(
+            &|file| write(file, &"# a long comment\n".repeat(4096)),
+            "is longer than 65536 bytes",
+        );
+        check(
+            &|file| fs::write(file, [0xFF, 0xFE]).unwrap(),
+            "cannot be read",
+        );
+    }
+}
