@@ -12,5 +12,6 @@ pub mod portal;
 pub mod relying;
 mod request_id;
 pub mod router;
+pub mod routes;
 pub mod server;
 pub mod status;

@@ -1,5 +1,6 @@
-//! Which addresses there are, on both listeners, and what surrounds every request: an id, a log line that names the
-//! route and never the path (paths hold tokens), limits of size and time, and an answer also to a panic.
+//! The routers of both listeners, built from the table of [routes](crate::routes), and what surrounds every request: an
+//! id, a log line that names the route and never the path (paths hold tokens), limits of size and time, and an answer
+//! also to a panic.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -7,7 +8,7 @@ use std::time::{Duration, Instant};
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, MatchedPath, Request};
 use axum::http::{HeaderValue, StatusCode};
-use axum::middleware::{Next, from_fn};
+use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use tower::ServiceBuilder;
 use tower_http::catch_panic::CatchPanicLayer;
@@ -16,9 +17,11 @@ use tracing::Instrument;
 
 use enroll_server_model::random;
 use enroll_server_service::App;
+use enroll_server_service::ocsp::LONGEST_REQUEST;
 
+use crate::portal::{guard, headers, problem};
 use crate::request_id::{REQUEST_ID, RequestId};
-use crate::{api, portal, relying};
+use crate::routes::{Access, ROUTES, Surface};
 
 /// Most bytes of a request's body, where a route does not ask for less.
 const LONGEST_BODY: usize = 64 * 1024;
@@ -27,15 +30,42 @@ const TIMEOUT: Duration = Duration::from_secs(30);
 /// After how long without a byte a request's body is given up.
 const BODY_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// HTTPS: the portal and the API.
+/// HTTPS: the portal and the API. Unknown addresses get the portal's 404.
 pub fn https(app: &Arc<App>) -> Router {
-    let routes = api::router().merge(portal::router(app));
+    let routes = table(Surface::Api, |_| true).merge(portal(app));
     surround(routes).with_state(app.clone())
 }
 
 /// Plain HTTP: what relying parties fetch.
 pub fn http(app: &Arc<App>) -> Router {
-    surround(relying::router()).with_state(app.clone())
+    let routes = table(Surface::Relying, |_| true)
+        .layer(DefaultBodyLimit::max(LONGEST_REQUEST))
+        .fallback(|| async { StatusCode::NOT_FOUND });
+    surround(routes).with_state(app.clone())
+}
+
+/// The addresses of a part of the server whose access is the one that is asked for.
+fn table(surface: Surface, access: impl Fn(Access) -> bool) -> Router<Arc<App>> {
+    ROUTES
+        .iter()
+        .filter(|route| route.surface == surface && access(route.access))
+        .fold(Router::new(), |router, route| {
+            router.route(route.path, (route.handler)())
+        })
+}
+
+/// The portal's pages with all that surrounds them: guards, headers, error pages.
+fn portal(app: &Arc<App>) -> Router<Arc<App>> {
+    let is_for_administrators = |access| access == Access::Administrator;
+    let administrators = table(Surface::Portal, is_for_administrators)
+        .route_layer(from_fn_with_state(app.clone(), guard::administrators));
+    let visitors = table(Surface::Portal, |access| !is_for_administrators(access))
+        .route_layer(from_fn(guard::visitors));
+    administrators
+        .merge(visitors)
+        .fallback(problem::not_found)
+        .layer(from_fn_with_state(app.clone(), problem::as_pages))
+        .layer(from_fn(headers::add))
 }
 
 fn surround(routes: Router<Arc<App>>) -> Router<Arc<App>> {

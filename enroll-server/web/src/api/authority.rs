@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use enroll_server_service::App;
 
-use super::PROTOCOL;
+use super::protocol::PROTOCOL;
 
 #[derive(Serialize)]
 pub struct Authority {

@@ -19,8 +19,8 @@ use enroll_server_service::App;
 use enroll_server_service::enrollment::{self, EnrollmentRequest};
 use enroll_server_service::error::Error;
 
-use super::PROTOCOL;
 use super::failure::Failure;
+use super::protocol::PROTOCOL;
 
 /// What every request begins with: read alone, so that a request of another version gets to hear that.
 #[derive(Deserialize)]

@@ -2,36 +2,21 @@
 //! whether the server is well. Everything here is signed or public.
 
 mod download;
-mod ocsp;
+pub(crate) mod ocsp;
 use std::sync::Arc;
 
-use axum::Router;
-use axum::extract::{DefaultBodyLimit, Path, State};
+use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{get, post};
 use download::Download;
 
 use enroll_server_model::IssuerRole;
 use enroll_server_service::error::Error;
-use enroll_server_service::ocsp::LONGEST_REQUEST;
 use enroll_server_service::{App, crl};
 
 use crate::status::HttpError;
 
-/// The routes of the plain HTTP listener.
-pub fn router() -> Router<Arc<App>> {
-    Router::new()
-        .route("/crl/{file}", get(revocation_list))
-        .route("/ca/{file}", get(authority_certificate))
-        .route("/ocsp", post(ocsp::by_post))
-        .route("/ocsp/{*request}", get(ocsp::by_get))
-        .route("/health", get(health))
-        .layer(DefaultBodyLimit::max(LONGEST_REQUEST))
-        .fallback(|| async { StatusCode::NOT_FOUND })
-}
-
-async fn revocation_list(
+pub(crate) async fn revocation_list(
     State(app): State<Arc<App>>,
     Path(file): Path<String>,
     headers: HeaderMap,
@@ -52,7 +37,7 @@ async fn revocation_list(
     }
 }
 
-async fn authority_certificate(
+pub(crate) async fn authority_certificate(
     State(app): State<Arc<App>>,
     Path(file): Path<String>,
     headers: HeaderMap,
@@ -70,7 +55,7 @@ async fn authority_certificate(
     .into_response(&headers)
 }
 
-async fn health(State(app): State<Arc<App>>) -> Response {
+pub(crate) async fn health(State(app): State<Arc<App>>) -> Response {
     match app.ping().await {
         Ok(()) => (StatusCode::OK, "ok\n").into_response(),
         Err(error) => failure(&error),

@@ -1,14 +1,18 @@
 //! Every route of the table: who may use it, that its forms are protected, and the headers of its answers.
 
+use axum::http::Method;
 use axum::http::StatusCode;
 
-use enroll_server::portal::routes::{Access, ROUTES};
+use enroll_server::router;
+use enroll_server::routes::{Access, ROUTES, Route, Surface};
 use enroll_server_store::Kind;
 
 use crate::browser::Browser;
 use crate::server::TestServer;
 
 crate::on_both! {
+    every_address_answers_whom_it_should_and_nobody_else,
+    a_method_or_listener_that_is_not_in_the_table_is_refused,
     whoever_is_not_signed_in_sees_no_administrators_page,
     a_signed_in_administrator_needs_the_forms_token_for_every_change,
     a_form_of_another_site_is_refused_even_with_the_right_token,
@@ -16,16 +20,136 @@ crate::on_both! {
     assets_are_kept_for_ever_under_names_that_change_with_their_content,
 }
 
+/// The pages of the portal.
+fn pages() -> impl Iterator<Item = &'static Route> {
+    ROUTES
+        .iter()
+        .filter(|route| route.surface == Surface::Portal)
+}
+
 /// A route's path with something in the place of each parameter.
 fn filled_in(path: &str) -> String {
     path.replace("{id}", "abcdefghijklmnopqrstuvwxyz")
         .replace("{token}", &"A".repeat(32))
         .replace("{name}", "nothing.css")
+        .replace("{username}", "nobody")
+        .replace("{file}", "nothing.crl")
+        .replace("{*request}", "nothing")
+}
+
+/// What a client sends to a route: as much as it can know without having been let in.
+async fn asked(browser: &mut Browser, route: &Route) -> crate::browser::Answer {
+    let path = filled_in(route.path);
+    match (&route.method, route.surface) {
+        (&Method::GET, _) => browser.get(&path).await,
+        (_, Surface::Api) => {
+            let token = "A".repeat(32);
+            let guid = "0".repeat(32);
+            let body = format!(
+                r#"{{"protocol":1,"invitation":"{token}","phone":{{"name":"p","guid":"{guid}"}},"requests":[]}}"#
+            );
+            browser.send(Method::POST, &path, body).await
+        }
+        _ => browser.post_raw(&path, &[]).await,
+    }
+}
+
+async fn every_address_answers_whom_it_should_and_nobody_else(on: Kind) {
+    let (server, mut signed_in) = TestServer::set_up(on).await;
+    signed_in.get("/").await;
+    let relying = router::http(&server.app);
+    for route in ROUTES {
+        let mut stranger = match route.surface {
+            Surface::Portal | Surface::Api => server.browser(),
+            Surface::Relying => Browser::new(relying.clone()),
+        };
+        let answer = asked(&mut stranger, route).await;
+        let what = format!("{} {}: {}", route.method, route.path, answer.status);
+        assert!(answer.status != StatusCode::METHOD_NOT_ALLOWED, "{what}");
+        let is_form = route.surface == Surface::Portal && route.method == Method::POST;
+        let to_sign_in = answer.location().starts_with("/sign-in");
+        match route.access {
+            Access::Administrator => assert!(to_sign_in, "{what}"),
+            // Forms are taken from pages of the portal alone.
+            _ if is_form => assert_eq!(answer.status, StatusCode::FORBIDDEN, "{what}"),
+            Access::SetupLink | Access::Invitation => {
+                assert_eq!(answer.status, StatusCode::NOT_FOUND, "{what}");
+            }
+            Access::Anyone => {
+                let refused = [StatusCode::UNAUTHORIZED, StatusCode::FORBIDDEN];
+                assert!(!to_sign_in && !refused.contains(&answer.status), "{what}");
+                assert!(!answer.status.is_server_error(), "{what}");
+            }
+        }
+        if route.access == Access::Administrator {
+            let answer = asked(&mut signed_in.clone(), route).await;
+            let what = format!("signed in, {} {}", route.method, route.path);
+            assert!(!answer.location().starts_with("/sign-in"), "{what}");
+            assert_eq!(is_form, answer.status == StatusCode::FORBIDDEN, "{what}");
+        }
+    }
+}
+
+async fn a_method_or_listener_that_is_not_in_the_table_is_refused(on: Kind) {
+    let (server, mut signed_in) = TestServer::set_up(on).await;
+    let relying = router::http(&server.app);
+    for route in ROUTES {
+        let path = filled_in(route.path);
+        let has = |method: Method| {
+            ROUTES
+                .iter()
+                .any(|other| other.path == route.path && other.method == method)
+        };
+        let mut here = match route.surface {
+            Surface::Portal | Surface::Api => signed_in.clone(),
+            Surface::Relying => Browser::new(relying.clone()),
+        };
+        for method in [Method::GET, Method::POST, Method::PUT, Method::DELETE] {
+            if has(method.clone()) {
+                continue;
+            }
+            let status = here.send(method.clone(), &path, String::new()).await.status;
+            // Whoever sends something without the form's token does not learn what there is.
+            let refused = [StatusCode::METHOD_NOT_ALLOWED, StatusCode::FORBIDDEN];
+            assert!(refused.contains(&status), "{method} {path}: {status}");
+        }
+        let elsewhere = match route.surface {
+            Surface::Portal | Surface::Api => Browser::new(relying.clone()).get(&path).await,
+            Surface::Relying => signed_in.get(&path).await,
+        };
+        assert_eq!(elsewhere.status, StatusCode::NOT_FOUND, "{path} elsewhere");
+    }
+}
+
+/// The table is the one place where addresses come from.
+#[test]
+fn no_address_is_added_beside_the_table() {
+    fn look(folder: &std::path::Path, found: &mut Vec<String>) {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                look(&path, found);
+                continue;
+            }
+            let text = std::fs::read_to_string(&path).unwrap();
+            let adds = ["axum::routing", ".route(", ".nest(", "_service("];
+            if adds.iter().any(|way| text.contains(way)) {
+                found.push(path.file_name().unwrap().to_string_lossy().into_owned());
+            }
+        }
+    }
+    let mut found = Vec::new();
+    look(
+        &std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src"),
+        &mut found,
+    );
+    found.sort();
+    assert_eq!(found, ["router.rs", "routes.rs"]);
 }
 
 async fn whoever_is_not_signed_in_sees_no_administrators_page(on: Kind) {
     let (server, _) = TestServer::set_up(on).await;
-    for route in ROUTES {
+    for route in pages() {
         let path = filled_in(route.path);
         let answer = server.browser().get(&path).await;
         match route.access {
@@ -34,7 +158,7 @@ async fn whoever_is_not_signed_in_sees_no_administrators_page(on: Kind) {
                 assert!(answer.location().starts_with("/sign-in"), "{path}");
                 assert_eq!(answer.body, "", "{path}");
             }
-            Access::Anyone => assert!(!answer.location().starts_with("/sign-in"), "{path}"),
+            _ => assert!(!answer.location().starts_with("/sign-in"), "{path}"),
         }
         let answer = server
             .browser()
@@ -50,10 +174,7 @@ async fn whoever_is_not_signed_in_sees_no_administrators_page(on: Kind) {
 async fn a_signed_in_administrator_needs_the_forms_token_for_every_change(on: Kind) {
     let (_server, mut browser) = TestServer::set_up(on).await;
     browser.get("/").await;
-    for route in ROUTES
-        .iter()
-        .filter(|route| route.access == Access::Administrator)
-    {
+    for route in pages().filter(|route| route.access == Access::Administrator) {
         let path = filled_in(route.path);
         for fields in [
             &[][..],
@@ -127,7 +248,7 @@ fn assert_headers(path: &str, answer: &crate::browser::Answer) {
 async fn every_answer_has_the_headers_that_protect_it(on: Kind) {
     let (server, mut signed_in) = TestServer::set_up(on).await;
     let mut stranger: Browser = server.browser();
-    for route in ROUTES {
+    for route in pages() {
         let path = filled_in(route.path);
         assert_headers(&path, &signed_in.get(&path).await);
         assert_headers(&path, &stranger.get(&path).await);

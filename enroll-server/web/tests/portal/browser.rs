@@ -88,7 +88,8 @@ impl Browser {
         self.send(Method::POST, path, encoded).await
     }
 
-    async fn send(&mut self, method: Method, path: &str, body: String) -> Answer {
+    /// Sends a request with a body of the type that forms have.
+    pub async fn send(&mut self, method: Method, path: &str, body: String) -> Answer {
         let mut request = Request::builder().method(method.clone()).uri(path);
         for (name, value) in &self.headers {
             request = request.header(*name, value);

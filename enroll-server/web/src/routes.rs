@@ -1,0 +1,113 @@
+//! Every address of both listeners: method, path, and who may use it. The routers are built from this table, and the
+//! tests walk it: there is no other way to add an address.
+
+use std::sync::Arc;
+
+use axum::http::Method;
+use axum::routing::{MethodRouter, get, post};
+
+use enroll_server_service::App;
+
+use crate::portal::{
+    assets, audit, certificate, holder, invitation, invitations, overview, phone, setup, sign_in,
+};
+use crate::{api, relying};
+
+/// To which part of the server an address belongs: that decides its listener and the form of its errors.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Surface {
+    /// Pages for browsers, over HTTPS.
+    Portal,
+    /// JSON for programs, over HTTPS.
+    Api,
+    /// What relying parties fetch, over plain HTTP.
+    Relying,
+}
+
+/// Who may use an address.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Access {
+    /// Everybody.
+    Anyone,
+    /// Whoever has the link to set up the first administrator.
+    SetupLink,
+    /// Whoever has an invitation.
+    Invitation,
+    /// A signed-in administrator.
+    Administrator,
+}
+
+/// An address.
+#[derive(Debug, Clone)]
+pub struct Route {
+    /// To which part of the server it belongs.
+    pub surface: Surface,
+    /// The method.
+    pub method: Method,
+    /// The path, as axum writes it.
+    pub path: &'static str,
+    /// Who may use it.
+    pub access: Access,
+    /// What answers.
+    pub handler: fn() -> MethodRouter<Arc<App>>,
+}
+
+/// The rows of the table: surface, method, path, access, handler.
+macro_rules! routes {
+    ($($surface:ident $method:ident $path:literal $access:ident $handler:path;)+) => {
+        &[$(Route {
+            surface: Surface::$surface,
+            method: routes!(@method $method),
+            path: $path,
+            access: Access::$access,
+            handler: || $method($handler),
+        }),+]
+    };
+    (@method get) => { Method::GET };
+    (@method post) => { Method::POST };
+}
+
+/// All addresses.
+pub const ROUTES: &[Route] = routes! {
+    Portal  get  "/assets/{name}"                         Anyone         assets::serve;
+    Portal  get  "/setup/{token}"                         SetupLink      setup::show;
+    Portal  post "/setup/{token}"                         SetupLink      setup::complete;
+    Portal  get  "/sign-in"                               Anyone         sign_in::show;
+    Portal  post "/sign-in"                               Anyone         sign_in::sign_in;
+    Portal  get  "/invitation/{token}"                    Invitation     invitation::show;
+    Portal  get  "/invitation/{token}/status"             Invitation     invitation::status;
+    Portal  post "/sign-out"                              Administrator  sign_in::sign_out;
+    Portal  get  "/"                                      Administrator  overview::show;
+    Portal  get  "/invitations"                           Administrator  invitations::list::show;
+    Portal  get  "/invitations/new"                       Administrator  invitations::new::show;
+    Portal  post "/invitations/new"                       Administrator  invitations::new::create;
+    Portal  get  "/invitations/{id}"                      Administrator  invitations::show::show;
+    Portal  get  "/invitations/{id}/status"               Administrator  invitations::show::status;
+    Portal  get  "/invitations/{id}/cancel"               Administrator  invitations::cancel::ask;
+    Portal  post "/invitations/{id}/cancel"               Administrator  invitations::cancel::cancel;
+    Portal  get  "/holders"                               Administrator  holder::list;
+    Portal  get  "/holders/{id}"                          Administrator  holder::show;
+    Portal  get  "/phones"                                Administrator  phone::list::show;
+    Portal  get  "/phones/{id}"                           Administrator  phone::show::show;
+    Portal  get  "/phones/{id}/revoke"                    Administrator  phone::revoke::ask;
+    Portal  post "/phones/{id}/revoke"                    Administrator  phone::revoke::revoke;
+    Portal  get  "/certificates"                          Administrator  certificate::list::show;
+    Portal  get  "/certificates/{id}"                     Administrator  certificate::show::show;
+    Portal  get  "/certificates/{id}/certificate.pem"     Administrator  certificate::files::pem;
+    Portal  get  "/certificates/{id}/certificate.cer"     Administrator  certificate::files::der_file;
+    Portal  get  "/certificates/{id}/chain.pem"           Administrator  certificate::files::chain;
+    Portal  get  "/certificates/{id}/revoke"              Administrator  certificate::revoke::ask;
+    Portal  post "/certificates/{id}/revoke"              Administrator  certificate::revoke::revoke;
+    Portal  get  "/audit"                                 Administrator  audit::show;
+
+    Api     get  "/api/v1/authority"                      Anyone         api::authority::get;
+    Api     post "/api/v1/enrollment/offer"               Invitation     api::enrollment::offer;
+    Api     post "/api/v1/enrollment"                     Invitation     api::enrollment::enroll;
+    Api     get  "/api/v1/ssh/authorized-keys/{username}" Anyone         api::ssh::authorized_keys;
+
+    Relying get  "/crl/{file}"                            Anyone         relying::revocation_list;
+    Relying get  "/ca/{file}"                             Anyone         relying::authority_certificate;
+    Relying post "/ocsp"                                  Anyone         relying::ocsp::by_post;
+    Relying get  "/ocsp/{*request}"                       Anyone         relying::ocsp::by_get;
+    Relying get  "/health"                                Anyone         relying::health;
+};
