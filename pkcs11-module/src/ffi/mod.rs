@@ -1,6 +1,7 @@
-//! The C entry points, by the chapters of PKCS#11 3.0, section 5: the only unsafe code of the module.
+//! The C entry points, by the chapters of PKCS#11 3.0, section 5. Here, and in `secret_memory`, is all unsafe
+//! code of the module.
 //!
-//! Each is made by the macro `entry!`: it reads its arguments through [`args`], which checks pointers and
+//! Each is made by the macro `entry!`: it reads its arguments through `args`, which checks pointers and
 //! lengths, calls the safe function behind, and turns the result into a `CKR_` value. A panic ends there as
 //! `CKR_GENERAL_ERROR`.
 #![allow(unsafe_code)]

@@ -8,7 +8,8 @@ use der::asn1::OctetStringRef;
 use super::parameter::Parameter;
 use super::row::{Row, Usage};
 use crate::error::{Error, Result};
-use crate::public_key::{Curve, KeyType};
+use crate::public_key::KeyType;
+use crate::public_key::ec::Curve;
 
 /// The mechanism.
 pub const ROWS: [Row; 1] = [Row {

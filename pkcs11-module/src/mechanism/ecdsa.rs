@@ -9,7 +9,8 @@ use super::row::{Row, Usage};
 use super::scheme::SignatureScheme;
 use crate::error::{Error, Result};
 use crate::hash::Hash;
-use crate::public_key::{Curve, EcKey, KeyType};
+use crate::public_key::KeyType;
+use crate::public_key::ec::{Curve, EcKey};
 
 const fn row(number: CK_MECHANISM_TYPE, name: &'static str, hash: Option<Hash>) -> Row {
     Row {

@@ -20,7 +20,8 @@ use cryptoki_sys::CK_MECHANISM_TYPE;
 
 use crate::error::{Error, Result};
 use crate::hash::Hash;
-use crate::public_key::{EcKey, PublicKey, RsaKey};
+use crate::public_key::PublicKey;
+use crate::public_key::ec::EcKey;
 use ecdh::Ecdh;
 use ecdsa::{Ecdsa, EcdsaScheme};
 use parameter::Parameter;
@@ -128,18 +129,9 @@ impl Mechanism {
     /// [`Error::Mechanism`] where it does neither, [`Error::KeyType`] where it is for other keys.
     pub fn signature(self, key: PublicKey) -> Result<Box<dyn SignatureScheme>> {
         Ok(match self {
-            Self::RsaPkcs(padding) => Box::new(Padded {
-                padding,
-                key: rsa(key)?,
-            }),
-            Self::RsaRaw(padding) => Box::new(Padded {
-                padding,
-                key: rsa(key)?,
-            }),
-            Self::RsaPss(padding) => Box::new(Padded {
-                padding,
-                key: rsa(key)?,
-            }),
+            Self::RsaPkcs(padding) => Box::new(padded(padding, key)?),
+            Self::RsaRaw(padding) => Box::new(padded(padding, key)?),
+            Self::RsaPss(padding) => Box::new(padded(padding, key)?),
             Self::Ecdsa(ecdsa) => Box::new(EcdsaScheme {
                 ecdsa,
                 key: ec(key)?,
@@ -155,18 +147,9 @@ impl Mechanism {
     pub fn encryption(self, key: PublicKey) -> Result<Box<dyn EncryptionScheme>> {
         Ok(match self {
             Self::RsaPkcs(RsaPkcs { hash: Some(_) }) => return Err(Error::Mechanism),
-            Self::RsaPkcs(padding) => Box::new(Padded {
-                padding,
-                key: rsa(key)?,
-            }),
-            Self::RsaRaw(padding) => Box::new(Padded {
-                padding,
-                key: rsa(key)?,
-            }),
-            Self::RsaOaep(padding) => Box::new(Padded {
-                padding,
-                key: rsa(key)?,
-            }),
+            Self::RsaPkcs(padding) => Box::new(padded(padding, key)?),
+            Self::RsaRaw(padding) => Box::new(padded(padding, key)?),
+            Self::RsaOaep(padding) => Box::new(padded(padding, key)?),
             Self::RsaPss(_) | Self::Ecdsa(_) | Self::Ecdh(_) | Self::Digest(_) => {
                 return Err(Error::Mechanism);
             }
@@ -190,9 +173,9 @@ impl Mechanism {
     }
 }
 
-fn rsa(key: PublicKey) -> Result<RsaKey> {
+fn padded<P>(padding: P, key: PublicKey) -> Result<Padded<P>> {
     match key {
-        PublicKey::Rsa(key) => Ok(key),
+        PublicKey::Rsa(key) => Ok(Padded { padding, key }),
         PublicKey::Ec(_) => Err(Error::KeyType),
     }
 }

@@ -6,8 +6,6 @@ use crate::error::{Error, Result};
 use crate::hash::Hash;
 use crate::public_key::KeyType;
 
-const CURVE_FLAGS: CK_FLAGS = CKF_EC_F_P | CKF_EC_NAMEDCURVE | CKF_EC_UNCOMPRESS;
-
 /// What a mechanism is used for. Signing comes with verifying and decrypting with encrypting: Java drops a
 /// mechanism that has one alone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,7 +38,7 @@ pub struct Row {
 }
 
 impl Row {
-    /// `CKF_...` of a usage of a private key (`CKF_SIGN`, `CKF_DECRYPT`, `CKF_DERIVE`) that this mechanism has.
+    /// `CKF_...`: its usages, and what it knows of curves.
     #[must_use]
     pub fn flags(&self) -> CK_FLAGS {
         const SIGN: CK_FLAGS = CKF_SIGN | CKF_VERIFY;
@@ -52,11 +50,7 @@ impl Row {
             Usage::Agree => CKF_HW | CKF_DERIVE,
             Usage::Digest => CKF_DIGEST,
         };
-        let keys = match self.keys {
-            Some(KeyType::Ec) => CURVE_FLAGS,
-            Some(KeyType::Rsa) | None => 0,
-        };
-        usage | keys
+        usage | self.keys.map_or(0, KeyType::mechanism_flags)
     }
 
     /// What `C_GetMechanismInfo` returns: key sizes in bits, and flags.

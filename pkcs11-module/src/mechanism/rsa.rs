@@ -5,7 +5,7 @@ use zeroize::Zeroizing;
 use super::scheme::{EncryptionScheme, SignatureScheme};
 use crate::error::{Error, Result};
 use crate::hash::Hash;
-use crate::public_key::RsaKey;
+use crate::public_key::rsa::RsaKey;
 
 /// What is signed in place of the input, and how that is recognised again.
 pub trait SignaturePadding: Send {

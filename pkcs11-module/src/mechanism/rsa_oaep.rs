@@ -10,7 +10,8 @@ use super::rsa::EncryptionPadding;
 use super::{digest, mask};
 use crate::error::{Error, Result};
 use crate::hash::Hash;
-use crate::public_key::{KeyType, RsaKey};
+use crate::public_key::KeyType;
+use crate::public_key::rsa::RsaKey;
 
 /// The mechanism.
 pub const ROWS: [Row; 1] = [Row {

@@ -9,7 +9,8 @@ use super::row::{Row, Usage};
 use super::rsa::{EncryptionPadding, SignaturePadding};
 use crate::error::{Error, Result};
 use crate::hash::Hash;
-use crate::public_key::{KeyType, RsaKey};
+use crate::public_key::KeyType;
+use crate::public_key::rsa::RsaKey;
 
 const fn row(
     number: CK_MECHANISM_TYPE,

@@ -10,7 +10,8 @@ use super::rsa::SignaturePadding;
 use super::{digest, mask};
 use crate::error::{Error, Result};
 use crate::hash::Hash;
-use crate::public_key::{KeyType, RsaKey};
+use crate::public_key::KeyType;
+use crate::public_key::rsa::RsaKey;
 
 const fn row(number: CK_MECHANISM_TYPE, name: &'static str, hash: Option<Hash>) -> Row {
     Row {

@@ -1,11 +1,4 @@
-//! Operations out of order, through the C functions that a program finds in the function list: all five kinds
-//! answer alike. What each step must answer is the text of its function in PKCS#11 3.0, 5.8, 5.10, 5.12, 5.13 and
-//! 5.15, and of 5.2 for buffers.
-
-#![allow(
-    unsafe_code,
-    reason = "the test is the C program that calls the module"
-)]
+//! A C program that uses the module through its function list.
 
 use std::ptr::null_mut;
 use std::sync::Arc;
@@ -14,189 +7,20 @@ use cryptoki_sys::*;
 use tapcard_pkcs11::ffi::{C_GetInterface, initialize};
 use tapcard_pkcs11::pin::Threads;
 
-use super::rig::{PIN, Reader, USUAL, phone};
+use super::super::rig::{PIN, Reader, USUAL, phone};
+use super::story::Step::{self, *};
+use super::story::{OK, SMALL};
 
-/// What a program does.
-#[derive(Clone, Copy, Debug)]
-enum Step {
-    /// `C_...Init`
-    Init,
-    /// `C_...Init` with NULL instead of a mechanism.
-    InitWithNull,
-    /// `C_SessionCancel`
-    Cancel,
-    /// `C_...Update`
-    Update,
-    /// `C_...Update` with a NULL pointer to data that have a length.
-    BadUpdate,
-    /// The one-shot function, with data and a buffer that is large enough.
-    Whole,
-    /// The one-shot function with a NULL buffer.
-    WholeLength,
-    /// The one-shot function with a buffer that is too small.
-    WholeSmall,
-    /// The one-shot function with a NULL pointer to data that have a length.
-    BadWhole,
-    /// `C_...Final`, with a buffer that is large enough.
-    Last,
-    /// `C_...Final` with a NULL buffer.
-    LastLength,
-    /// `C_...Final` with a buffer that is too small.
-    LastSmall,
-    /// `C_...Final` with a NULL pointer to its result's length, or for verification with a NULL pointer to the signature.
-    BadLast,
+macro_rules! call {
+    ($program:expr, $name:ident($($argument:expr),* $(,)?)) => {
+        // SAFETY: every pointer is NULL or to a value of the caller that is as long as the length beside it says.
+        unsafe { $program.list.$name.unwrap()($($argument),*) }
+    };
 }
-
-use Step::*;
-
-const OK: CK_RV = CKR_OK;
-const NONE: CK_RV = CKR_OPERATION_NOT_INITIALIZED;
-const SMALL: CK_RV = CKR_BUFFER_TOO_SMALL;
-const BAD: CK_RV = CKR_ARGUMENTS_BAD;
-
-/// What programs do, and what each step answers. Every story begins and ends without an operation.
-const STORIES: &[(&str, &[(Step, CK_RV)])] = &[
-    ("one shot", &[(Init, OK), (Whole, OK)]),
-    ("in parts", &[(Init, OK), (Update, OK), (Last, OK)]),
-    (
-        "nothing was begun",
-        &[(Whole, NONE), (Update, NONE), (Last, NONE)],
-    ),
-    (
-        "length queries and small buffers without an operation",
-        &[
-            (WholeLength, NONE),
-            (LastLength, NONE),
-            (WholeSmall, NONE),
-            (LastSmall, NONE),
-        ],
-    ),
-    (
-        "begun twice: the first goes on",
-        &[(Init, OK), (Init, CKR_OPERATION_ACTIVE), (Whole, OK)],
-    ),
-    (
-        "begun twice in the middle: the first goes on",
-        &[
-            (Init, OK),
-            (Update, OK),
-            (Init, CKR_OPERATION_ACTIVE),
-            (Last, OK),
-        ],
-    ),
-    ("one shot twice", &[(Init, OK), (Whole, OK), (Whole, NONE)]),
-    (
-        "ended twice",
-        &[(Init, OK), (Update, OK), (Last, OK), (Last, NONE)],
-    ),
-    (
-        "one shot, then in parts",
-        &[(Init, OK), (Whole, OK), (Update, NONE), (Last, NONE)],
-    ),
-    (
-        "a one-shot function cannot end what was fed in parts, and ends it as a failure",
-        &[
-            (Init, OK),
-            (Update, OK),
-            (Whole, NONE),
-            (Update, NONE),
-            (Last, NONE),
-        ],
-    ),
-    (
-        "nor does it give a length",
-        &[(Init, OK), (Update, OK), (WholeLength, NONE), (Last, NONE)],
-    ),
-    (
-        "nor that a buffer is too small",
-        &[(Init, OK), (Update, OK), (WholeSmall, NONE), (Last, NONE)],
-    ),
-    (
-        "lengths may be queried any number of times",
-        &[
-            (Init, OK),
-            (WholeLength, OK),
-            (WholeLength, OK),
-            (Whole, OK),
-            (WholeLength, NONE),
-        ],
-    ),
-    (
-        "a small buffer may be followed by a larger one",
-        &[
-            (Init, OK),
-            (WholeSmall, SMALL),
-            (WholeSmall, SMALL),
-            (WholeLength, OK),
-            (Whole, OK),
-            (Whole, NONE),
-        ],
-    ),
-    (
-        "so in the last step",
-        &[
-            (Init, OK),
-            (Update, OK),
-            (LastLength, OK),
-            (LastSmall, SMALL),
-            (LastLength, OK),
-            (LastSmall, SMALL),
-            (Last, OK),
-            (LastLength, NONE),
-        ],
-    ),
-    (
-        "a length query begins nothing: parts may follow it",
-        &[(Init, OK), (WholeLength, OK), (Update, OK), (Last, OK)],
-    ),
-    (
-        "a step that fails ends the operation: one shot",
-        &[(Init, OK), (BadWhole, BAD), (Whole, NONE)],
-    ),
-    (
-        "a step that fails ends the operation: update",
-        &[
-            (Init, OK),
-            (BadUpdate, BAD),
-            (Update, NONE),
-            (Whole, NONE),
-            (Last, NONE),
-        ],
-    ),
-    (
-        "a step that fails ends the operation: last",
-        &[(Init, OK), (Update, OK), (BadLast, BAD), (Last, NONE)],
-    ),
-    (
-        "bad arguments without an operation",
-        &[(BadWhole, BAD), (BadUpdate, BAD), (BadLast, BAD)],
-    ),
-    (
-        "ended by an initialization without a mechanism",
-        &[
-            (Init, OK),
-            (Update, OK),
-            (InitWithNull, OK),
-            (Update, NONE),
-            (Last, NONE),
-        ],
-    ),
-    ("which may find none", &[(InitWithNull, OK), (Whole, NONE)]),
-    (
-        "ended by C_SessionCancel",
-        &[
-            (Init, OK),
-            (Update, OK),
-            (Cancel, OK),
-            (Last, NONE),
-            (Cancel, OK),
-        ],
-    ),
-];
 
 /// The five kinds of operation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Kind {
+pub enum Kind {
     Digest,
     Sign,
     Verify,
@@ -204,7 +28,7 @@ enum Kind {
     Decrypt,
 }
 
-const KINDS: [Kind; 5] = [
+pub const KINDS: [Kind; 5] = [
     Kind::Digest,
     Kind::Sign,
     Kind::Verify,
@@ -215,18 +39,11 @@ const KINDS: [Kind; 5] = [
 const MESSAGE: &[u8] = b"a message";
 
 /// A program with a session on the usual card.
-struct Program {
+pub struct Program {
     list: CK_FUNCTION_LIST_3_0,
     session: CK_SESSION_HANDLE,
     signature: Vec<u8>,
     ciphertext: Vec<u8>,
-}
-
-macro_rules! call {
-    ($program:expr, $name:ident($($argument:expr),* $(,)?)) => {
-        // SAFETY: every pointer is NULL or to a value of the caller that is as long as the length beside it says.
-        unsafe { $program.list.$name.unwrap()($($argument),*) }
-    };
 }
 
 /// A length as C takes it.
@@ -235,7 +52,8 @@ fn long(length: usize) -> CK_ULONG {
 }
 
 impl Program {
-    fn start() -> Self {
+    /// Starts the program: the user is logged in.
+    pub fn start() -> Self {
         let (card, _) = phone(&USUAL);
         initialize(Arc::new(Reader::with(card)), Threads::Allowed).unwrap();
         let mut interface = null_mut();
@@ -265,6 +83,13 @@ impl Program {
         program.signature = program.result_of(Kind::Sign);
         program.ciphertext = program.result_of(Kind::Encrypt);
         program
+    }
+
+    /// Ends the program.
+    pub fn end(self) {
+        let session = self.session;
+        assert_eq!(call!(self, C_CloseSession(session)), OK);
+        assert_eq!(call!(self, C_Finalize(null_mut())), OK);
     }
 
     fn result_of(&self, kind: Kind) -> Vec<u8> {
@@ -387,7 +212,7 @@ impl Program {
     }
 
     /// Takes one step, which is expected to answer so.
-    fn take(&self, kind: Kind, step: Step, expected: CK_RV) -> CK_RV {
+    pub fn take(&self, kind: Kind, step: Step, expected: CK_RV) -> CK_RV {
         let mut mechanism = CK_MECHANISM {
             mechanism: match kind {
                 Kind::Digest => CKM_SHA256,
@@ -452,37 +277,4 @@ impl Program {
             _ => {}
         }
     }
-}
-
-/// Whether a story is about results, which verification does not have.
-fn is_about_output(story: &[(Step, CK_RV)]) -> bool {
-    story
-        .iter()
-        .any(|(step, _)| matches!(step, WholeLength | WholeSmall | LastLength | LastSmall))
-}
-
-#[test]
-fn operations_out_of_order_are_answered_alike_by_all_five_kinds() {
-    let program = Program::start();
-    let mut wrong = Vec::new();
-    for kind in KINDS {
-        for (name, story) in STORIES {
-            if kind == Kind::Verify && is_about_output(story) {
-                continue;
-            }
-            for (position, (step, expected)) in story.iter().enumerate() {
-                let rv = program.take(kind, *step, *expected);
-                if rv != *expected {
-                    wrong.push(format!(
-                        "{kind:?}, {name}, step {position} ({step:?}): 0x{rv:X} instead of 0x{expected:X}"
-                    ));
-                }
-            }
-            program.take(kind, Cancel, OK);
-        }
-    }
-    assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
-    let session = program.session;
-    assert_eq!(call!(program, C_CloseSession(session)), OK);
-    assert_eq!(call!(program, C_Finalize(null_mut())), OK);
 }
