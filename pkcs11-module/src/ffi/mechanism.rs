@@ -4,8 +4,9 @@ use cryptoki_sys::*;
 
 use super::args;
 use crate::error::{Error, Result};
-use crate::mechanism::Mechanism;
+use crate::log;
 use crate::mechanism::parameter::{EcdhParameter, OaepParameter, Parameter};
+use crate::mechanism::{self, Mechanism};
 
 /// Most bytes of what a parameter points to.
 const PART_MAX: usize = 65_536;
@@ -23,7 +24,11 @@ pub unsafe fn read(pointer: *const CK_MECHANISM) -> Result<Option<Mechanism>> {
     }
     // SAFETY: not NULL, so a readable mechanism by the caller's promise.
     let raw = unsafe { args::get(pointer) }?;
-    Mechanism::read(raw.mechanism, &RawParameter { raw: &raw }).map(Some)
+    let mechanism = Mechanism::read(raw.mechanism, &RawParameter { raw: &raw })?;
+    log::note(|| {
+        mechanism::find(raw.mechanism).map_or_else(|_| String::new(), |row| row.name.into())
+    });
+    Ok(Some(mechanism))
 }
 
 /// The parameter of a mechanism that a caller has promised to be as the standard says for its type: [`read`] alone

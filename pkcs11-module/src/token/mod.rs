@@ -74,8 +74,8 @@ impl Token {
     /// The card is back, at this location, over this connection.
     pub fn attach(&self, new: NewCard, location: Location) {
         let mut connection = self.connection();
-        let mut known = self.known();
         *connection = Connection::new(new.card);
+        let mut known = self.known();
         known.location = location;
         if known.is_empty() {
             known.objects = None;

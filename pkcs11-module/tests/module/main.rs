@@ -2,6 +2,8 @@
 //! finds again when other programs and moments without a field come between, and what it answers.
 
 #[cfg(test)]
+mod busy;
+#[cfg(test)]
 mod certificate;
 #[cfg(test)]
 mod hostile;
