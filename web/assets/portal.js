@@ -12,9 +12,9 @@ for (const button of document.querySelectorAll("[data-copy]")) {
     const text = document.getElementById(button.dataset.copy).textContent.trim();
     try {
       await navigator.clipboard.writeText(text);
-      words.textContent = "Copied";
+      words.textContent = button.dataset.copied;
     } catch {
-      words.textContent = "Copying failed: select the text instead";
+      words.textContent = button.dataset.failed;
     }
     setTimeout(() => (words.textContent = label), 3000);
   });

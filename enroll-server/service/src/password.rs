@@ -35,6 +35,20 @@ impl std::fmt::Debug for Password {
     }
 }
 
+/// Why a password cannot be a new one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Weakness {
+    /// There is none.
+    Empty,
+    /// It has fewer than [`SHORTEST`] characters.
+    Short {
+        /// How many it has.
+        length: usize,
+    },
+    /// It has more than [`LONGEST`] characters.
+    Long,
+}
+
 /// Why a password cannot be hashed or compared.
 #[derive(Debug, thiserror::Error)]
 pub enum PasswordError {
@@ -50,22 +64,14 @@ pub enum PasswordError {
 }
 
 impl Password {
-    /// What is wrong with it as a new password, in words for the form.
+    /// What is wrong with it as a new password.
     #[must_use]
-    pub fn weakness(&self) -> Option<String> {
-        let length = self.0.chars().count();
-        if length == 0 {
-            Some(format!(
-                "Enter a password of at least {SHORTEST} characters."
-            ))
-        } else if length < SHORTEST {
-            Some(format!(
-                "This password has {length} characters. Enter at least {SHORTEST}."
-            ))
-        } else if length > LONGEST {
-            Some(format!("Enter a password of at most {LONGEST} characters."))
-        } else {
-            None
+    pub fn weakness(&self) -> Option<Weakness> {
+        match self.0.chars().count() {
+            0 => Some(Weakness::Empty),
+            length if length < SHORTEST => Some(Weakness::Short { length }),
+            length if length > LONGEST => Some(Weakness::Long),
+            _ => None,
         }
     }
 

@@ -91,12 +91,12 @@ pub async fn find(app: &App, token: &Token) -> Result<Option<SignedIn>> {
     }))
 }
 
-/// Says something on the next page, once.
+/// Keeps what the next page is to say once.
 ///
 /// # Errors
 /// If the database fails.
-pub async fn say(app: &App, session: &Session, words: &str) -> Result<()> {
-    set_flash(app, session, Some(words.to_owned())).await
+pub async fn say(app: &App, session: &Session, notice: &str) -> Result<()> {
+    set_flash(app, session, Some(notice.to_owned())).await
 }
 
 /// What the page has to say that is being made, once.
@@ -110,12 +110,12 @@ pub async fn take_said(app: &App, session: &Session) -> Result<Option<String>> {
     Ok(session.flash.clone())
 }
 
-async fn set_flash(app: &App, session: &Session, words: Option<String>) -> Result<()> {
+async fn set_flash(app: &App, session: &Session, notice: Option<String>) -> Result<()> {
     let hash = session.token_hash.clone();
     app.store
         .write(move |tx| {
             Box::pin(async move {
-                session::set_flash(tx.connection(), &hash, words.as_deref()).await?;
+                session::set_flash(tx.connection(), &hash, notice.as_deref()).await?;
                 Ok(())
             })
         })

@@ -15,3 +15,4 @@ pub mod router;
 pub mod routes;
 pub mod server;
 pub mod status;
+pub mod words;

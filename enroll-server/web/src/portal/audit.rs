@@ -15,6 +15,7 @@ use super::history::Row;
 use super::page::{Answer, page};
 use super::paging;
 use super::view::{Filter, Pager, Section, Shell};
+use crate::words::Words;
 
 const PATH: &str = "/audit";
 
@@ -30,26 +31,30 @@ pub struct Wanted {
 #[derive(Template)]
 #[template(path = "audit.html")]
 struct AuditPage {
+    words: Words,
     shell: Shell,
     filters: Vec<Filter>,
     rows: Vec<Row>,
     pager: Pager,
 }
 
-fn filters(chosen: Option<ObjectKind>) -> Vec<Filter> {
+fn filters(words: Words, chosen: Option<ObjectKind>) -> Vec<Filter> {
     [
-        (None, "All"),
-        (Some(ObjectKind::Holder), "Holders"),
-        (Some(ObjectKind::Invitation), "Invitations"),
-        (Some(ObjectKind::Phone), "Phones"),
-        (Some(ObjectKind::Certificate), "Certificates"),
-        (Some(ObjectKind::Issuer), "Authority"),
-        (Some(ObjectKind::Administrator), "Administrators"),
+        (None, words.filter_all()),
+        (Some(ObjectKind::Holder), words.holders_title()),
+        (Some(ObjectKind::Invitation), words.invitations_title()),
+        (Some(ObjectKind::Phone), words.phones_title()),
+        (Some(ObjectKind::Certificate), words.certificates_title()),
+        (Some(ObjectKind::Issuer), words.audit_authority()),
+        (
+            Some(ObjectKind::Administrator),
+            words.audit_administrators(),
+        ),
     ]
     .into_iter()
     .map(|(about, label)| Filter {
         href: address::with_query(PATH, &[("about", about.map_or("", ObjectKind::as_str))]),
-        label: label.to_owned(),
+        label,
         current: about == chosen,
     })
     .collect()
@@ -58,6 +63,7 @@ fn filters(chosen: Option<ObjectKind>) -> Vec<Filter> {
 /// `GET /audit`
 pub async fn show(
     State(app): State<Arc<App>>,
+    words: Words,
     signed_in: SignedIn,
     Query(wanted): Query<Wanted>,
 ) -> Answer {
@@ -73,9 +79,13 @@ pub async fn show(
         address::with_query(PATH, &[("about", word), ("before", &before)])
     });
     page(&AuditPage {
-        shell: signed_in.shell(&app, Section::Audit).await?,
-        filters: filters(about),
-        rows: events.iter().map(|event| Row::new(event, now)).collect(),
+        words,
+        shell: signed_in.shell(&app, words, Section::Audit).await?,
+        filters: filters(words, about),
+        rows: events
+            .iter()
+            .map(|event| Row::new(words, event, now))
+            .collect(),
         pager: Pager {
             newest: before.map(|_| address::with_query(PATH, &[("about", word)])),
             next,

@@ -18,10 +18,12 @@ use enroll_server_service::query::{Session, SignedIn as StoredSession};
 use enroll_server_service::{App, session};
 
 use super::address;
+use super::notice::Notice;
 use super::problem::Problem;
 use super::view::{Section, Shell};
 use crate::auth::form_token::{self, VISIT_COOKIE};
 use crate::auth::{cookie, origin};
+use crate::words::Words;
 
 /// Most bytes of a form.
 const LARGEST_FORM: usize = 64 * 1024;
@@ -48,18 +50,28 @@ impl SignedIn {
         &self.stored.session
     }
 
+    /// Says something on the next page, once.
+    ///
+    /// # Errors
+    /// If the database fails.
+    pub async fn say(&self, app: &App, notice: &Notice) -> Result<(), Problem> {
+        Ok(session::say(app, &self.stored.session, &notice.written()).await?)
+    }
+
     /// The frame of a page; takes away what was to be said once.
     ///
     /// # Errors
     /// If the database fails.
-    pub async fn shell(&self, app: &App, section: Section) -> Result<Shell, Problem> {
-        let notice = session::take_said(app, &self.stored.session).await?;
+    pub async fn shell(&self, app: &App, words: Words, section: Section) -> Result<Shell, Problem> {
+        let kept = session::take_said(app, &self.stored.session).await?;
+        let notice = kept.and_then(|kept| Notice::read(&kept));
         Ok(Shell {
+            words,
             organisation: app.organisation.clone(),
             name: self.stored.administrator.name.clone(),
             email: self.stored.administrator.email.clone(),
             csrf: self.form_token.clone(),
-            notice,
+            notice: notice.map(|notice| notice.said(words)),
             section,
         })
     }

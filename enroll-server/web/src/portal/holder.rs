@@ -12,11 +12,12 @@ use enroll_server_service::query::{self, After};
 
 use super::guard::SignedIn;
 use super::history::{self, Line};
+use super::label;
 use super::page::{Answer, page};
 use super::paging;
 use super::phone::PhoneRow;
 use super::view::{Moment, Pager, Section, Shell, Tag};
-use super::words::{self, count};
+use crate::words::{Text, Words};
 
 const PATH: &str = "/holders";
 
@@ -40,6 +41,7 @@ struct Row {
 #[derive(Template)]
 #[template(path = "holders/list.html")]
 struct ListPage<'a> {
+    words: Words,
     shell: Shell,
     query: &'a str,
     rows: Vec<Row>,
@@ -49,10 +51,11 @@ struct ListPage<'a> {
 /// `GET /holders`
 pub async fn list(
     State(app): State<Arc<App>>,
+    words: Words,
     signed_in: SignedIn,
     Query(wanted): Query<Wanted>,
 ) -> Answer {
-    let now = app.clock.now().date_time();
+    let now = app.clock.now();
     let query = wanted.q.trim();
     let after = paging::read(&wanted.after);
     let mut found = query::holders(&app, query, after.as_ref(), paging::limit()).await?;
@@ -63,14 +66,15 @@ pub async fn list(
         }
     });
     let rows = found.into_iter().map(|holder| Row {
-        created: Moment::new(holder.created.date_time(), now),
+        created: Moment::new(words, holder.created, now),
         id: holder.id,
         name: holder.name,
         email: holder.email,
         upn: holder.upn,
     });
     page(&ListPage {
-        shell: signed_in.shell(&app, Section::Holders).await?,
+        words,
+        shell: signed_in.shell(&app, words, Section::Holders).await?,
         query,
         rows: rows.collect(),
         pager,
@@ -87,10 +91,11 @@ struct InvitationRow {
 #[derive(Template)]
 #[template(path = "holders/show.html")]
 struct ShowPage<'a> {
+    words: Words,
     shell: Shell,
     id: &'a str,
     name: &'a str,
-    sentence: String,
+    sentence: Text,
     email: &'a str,
     upn: &'a str,
     username: &'a str,
@@ -105,6 +110,7 @@ struct ShowPage<'a> {
 /// `GET /holders/{id}`
 pub async fn show(
     State(app): State<Arc<App>>,
+    words: Words,
     signed_in: SignedIn,
     Path(id): Path<String>,
 ) -> Answer {
@@ -117,34 +123,28 @@ pub async fn show(
         .count();
     let invitations = query::invitations_of_holder(&app, &id).await?;
     let invitations = invitations.into_iter().map(|invitation| InvitationRow {
-        tag: words::invitation_tag(invitation.state_at(now)),
-        created: Moment::new(invitation.created.date_time(), now.date_time()),
+        tag: label::invitation_tag(words, invitation.state_at(now)),
+        created: Moment::new(words, invitation.created, now),
         id: invitation.id,
         invited_by: invitation.created_by,
     });
     page(&ShowPage {
-        shell: signed_in.shell(&app, Section::Holders).await?,
+        words,
+        shell: signed_in.shell(&app, words, Section::Holders).await?,
         id: &holder.id,
         name: &holder.name,
-        sentence: match active {
-            0 => format!("{} has no phone that works as a smart card.", holder.name),
-            _ => format!(
-                "{} has {} that can be used as a smart card.",
-                holder.name,
-                count(i64::try_from(active).unwrap_or(i64::MAX), "phone")
-            ),
-        },
+        sentence: words.holder_sentence(&holder.name, active),
         email: &holder.email,
         upn: &holder.upn,
         username: &holder.username,
-        created: Moment::new(holder.created.date_time(), now.date_time()),
+        created: Moment::new(words, holder.created, now),
         phones: phones
             .into_iter()
-            .map(|phone| PhoneRow::new(phone, holder.name.clone(), now))
+            .map(|phone| PhoneRow::new(words, phone, holder.name.clone(), now))
             .collect(),
         with_holder: false,
         query: "",
         invitations: invitations.collect(),
-        events: history::of(&app, ObjectKind::Holder, &id).await?,
+        events: history::of(&app, words, ObjectKind::Holder, &id).await?,
     })
 }

@@ -7,8 +7,8 @@ use askama::Template;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 
-use enroll_server_model::InvitationState;
 use enroll_server_model::random::Token;
+use enroll_server_model::{InvitationState, Timestamp};
 use enroll_server_service::error::Error;
 use enroll_server_service::query::{Holder, Invitation, requested_keys};
 use enroll_server_service::rate_limit::{self, Limit};
@@ -16,10 +16,11 @@ use enroll_server_service::{App, invitation as service};
 
 use super::guard::Source;
 use super::invitations::status::Status;
+use super::label;
 use super::page::{Answer, page, page_with};
 use super::problem::Problem;
 use super::view::{Icon, LinkWithCode, Moment, fingerprint};
-use super::words;
+use crate::words::{Text, Words};
 
 /// Unknown invitations that one address may ask for: who mistypes a link does not try dozens.
 const GUESSES: Limit = Limit {
@@ -28,8 +29,8 @@ const GUESSES: Limit = Limit {
 };
 
 struct Key {
-    purpose: &'static str,
-    use_in_words: &'static str,
+    purpose: Text,
+    use_in_words: Text,
     algorithm: String,
     slot: &'static str,
 }
@@ -37,6 +38,7 @@ struct Key {
 #[derive(Template)]
 #[template(path = "invitation/open.html")]
 struct OpenPage<'a> {
+    words: Words,
     organisation: &'a str,
     name: &'a str,
     upn: &'a str,
@@ -53,13 +55,14 @@ struct OpenPage<'a> {
 #[derive(Template)]
 #[template(path = "invitation/closed.html")]
 struct ClosedPage<'a> {
+    words: Words,
     organisation: &'a str,
     icon: Icon,
-    title: &'static str,
-    lines: Vec<String>,
+    title: Text,
+    lines: [Text; 2],
 }
 
-/// The invitation with this token; whoever asks for many that are none has to wait.
+/// The invitation with this token; whoever asks for many that do not exist must wait.
 async fn find(
     app: &App,
     token: &str,
@@ -79,43 +82,53 @@ async fn find(
 /// `GET /invitation/{token}`
 pub async fn show(
     State(app): State<Arc<App>>,
+    words: Words,
     Path(token): Path<String>,
     Source(source): Source,
 ) -> Answer {
     let found = find(&app, &token, &source).await?;
     let (Some((invitation, holder)), Some(token)) = (found, Token::parse(&token)) else {
-        return unknown(&app);
+        return unknown(&app, words);
     };
     match invitation.state_at(app.clock.now()) {
-        InvitationState::Pending => open(&app, &invitation, &holder, &token),
-        state => closed(&app, &invitation, state),
+        InvitationState::Pending => open(&app, words, &invitation, &holder, &token),
+        state => closed(&app, words, &invitation, state),
     }
 }
 
-fn open(app: &App, invitation: &Invitation, holder: &Holder, token: &Token) -> Answer {
+fn open(
+    app: &App,
+    words: Words,
+    invitation: &Invitation,
+    holder: &Holder,
+    token: &Token,
+) -> Answer {
     let now = app.clock.now();
-    let link = LinkWithCode::new(app.invitation_link(token)).map_err(|error| {
+    let link = LinkWithCode::new(words, app.invitation_link(token)).map_err(|error| {
         tracing::error!(%error, "an invitation's code could not be drawn");
         Problem::internal()
     })?;
-    let slots = requested_keys(invitation.profile).iter().map(|key| {
-        let slot = words::slot(key.slot.as_str());
-        Key {
-            purpose: slot.purpose,
-            use_in_words: slot.use_in_words,
-            algorithm: key.algorithm.to_string(),
-            slot: slot.number,
-        }
+    let slots = requested_keys(invitation.profile).iter().map(|key| Key {
+        purpose: label::purpose(words, key.slot.as_str()),
+        use_in_words: label::purpose_note(words, key.slot),
+        algorithm: key.algorithm.to_string(),
+        slot: key.slot.as_str(),
     });
     page(&OpenPage {
+        words,
         organisation: &app.organisation,
         name: &holder.name,
         upn: &holder.upn,
         invited_by: &invitation.created_by,
         token: token.reveal(),
         link,
-        expires: Moment::new(invitation.expires.date_time(), now.date_time()),
-        status: Status::for_holder(invitation, now, format!("/invitation/{}", token.reveal())),
+        expires: Moment::new(words, invitation.expires, now),
+        status: Status::for_holder(
+            words,
+            invitation,
+            now,
+            format!("/invitation/{}", token.reveal()),
+        ),
         slots: slots.collect(),
         issuer: &app.authority.issuing.name,
         fingerprint: fingerprint(&app.authority.root.fingerprint),
@@ -123,55 +136,43 @@ fn open(app: &App, invitation: &Invitation, holder: &Holder, token: &Token) -> A
 }
 
 /// Each state that is not open has its own explanation and its own next step.
-fn closed(app: &App, invitation: &Invitation, state: InvitationState) -> Answer {
-    let by = &invitation.created_by;
-    let now = app.clock.now().date_time();
-    let since = |at: Option<enroll_server_model::Timestamp>| {
-        at.map(|at| format!(" {}", Moment::new(at.date_time(), now).relative()))
-            .unwrap_or_default()
-    };
+fn closed(app: &App, words: Words, invitation: &Invitation, state: InvitationState) -> Answer {
+    let inviter = &invitation.created_by;
+    let now = app.clock.now();
+    let since = |at: Option<Timestamp>| Moment::new(words, at.unwrap_or(now), now).relative();
     let (status, icon, title, lines) = match state {
         InvitationState::Used => (
             StatusCode::OK,
             Icon::Check,
-            "A phone was enrolled with this invitation",
-            vec![
-                format!(
-                    "It happened{}. If that was you, there is nothing left to do: hold the phone to a reader and sign in.",
-                    since(invitation.used_at)
-                ),
-                format!("If it was not you, tell {by} at once, so that the phone can be revoked."),
+            words.closed_used(),
+            [
+                words.closed_used_when(since(invitation.used_at)),
+                words.closed_used_not_you(inviter),
             ],
         ),
         InvitationState::Expired => (
             StatusCode::GONE,
             Icon::Clock,
-            "This invitation has expired",
-            vec![
-                format!(
-                    "Nobody used it in time: it expired{}.",
-                    since(Some(invitation.expires))
-                ),
-                format!("Ask {by} for a new one. Nothing on your phone has changed."),
+            words.closed_expired(),
+            [
+                words.closed_expired_when(since(Some(invitation.expires))),
+                words.closed_expired_next(inviter),
             ],
         ),
         InvitationState::Cancelled | InvitationState::Pending => (
             StatusCode::GONE,
             Icon::Stop,
-            "This invitation was cancelled",
-            vec![
-                format!(
-                    "{} took it back{}.",
-                    app.organisation,
-                    since(invitation.cancelled_at)
-                ),
-                format!("If you expected it to work, ask {by} for a new one."),
+            words.closed_cancelled(),
+            [
+                words.closed_cancelled_when(&app.organisation, since(invitation.cancelled_at)),
+                words.closed_cancelled_next(inviter),
             ],
         ),
     };
     page_with(
         status,
         &ClosedPage {
+            words,
             organisation: &app.organisation,
             icon,
             title,
@@ -180,18 +181,15 @@ fn closed(app: &App, invitation: &Invitation, state: InvitationState) -> Answer 
     )
 }
 
-fn unknown(app: &App) -> Answer {
+fn unknown(app: &App, words: Words) -> Answer {
     page_with(
         StatusCode::NOT_FOUND,
         &ClosedPage {
+            words,
             organisation: &app.organisation,
             icon: Icon::Search,
-            title: "This invitation is not known here",
-            lines: vec![
-                "The link may be incomplete: mail programs sometimes cut long links in two."
-                    .to_owned(),
-                "Copy it again in one piece, or ask whoever invited you for a new one.".to_owned(),
-            ],
+            title: words.closed_unknown(),
+            lines: [words.closed_unknown_why(), words.closed_unknown_next()],
         },
     )
 }
@@ -199,6 +197,7 @@ fn unknown(app: &App) -> Answer {
 /// `GET /invitation/{token}/status`: the part of the page that changes while its holder waits.
 pub async fn status(
     State(app): State<Arc<App>>,
+    words: Words,
     Path(token): Path<String>,
     Source(source): Source,
 ) -> Answer {
@@ -206,5 +205,10 @@ pub async fn status(
         .await?
         .ok_or_else(|| Problem::from(Error::InvitationUnknown))?;
     let page_path = format!("/invitation/{token}");
-    page(&Status::for_holder(&invitation, app.clock.now(), page_path))
+    page(&Status::for_holder(
+        words,
+        &invitation,
+        app.clock.now(),
+        page_path,
+    ))
 }

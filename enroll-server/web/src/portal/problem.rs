@@ -9,117 +9,114 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{Html, IntoResponse, Response};
 
+use crate::request_id::RequestId;
+use crate::status::HttpError;
+use crate::words::{Markup, Text, Words};
 use enroll_server_service::App;
 use enroll_server_service::error::{Error, whole_seconds};
 
-use crate::request_id::RequestId;
-use crate::status::HttpError;
-
-/// Where a problem's page leads.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Action {
-    /// Where it leads.
-    pub href: &'static str,
-    /// What the button says.
-    pub label: &'static str,
-}
-
-const TO_OVERVIEW: Action = Action {
-    href: "/",
-    label: "To the overview",
-};
-
-/// A problem that ends a request.
+/// A problem that ends a request; its words are chosen when its page is made.
 #[derive(Debug, Clone)]
 pub struct Problem {
     status: StatusCode,
-    title: &'static str,
-    lines: Vec<String>,
-    action: Option<Action>,
+    kind: Kind,
     retry_after: Option<Duration>,
 }
 
+#[derive(Debug, Clone)]
+enum Kind {
+    /// The server failed.
+    Internal,
+    /// There is nothing at the address.
+    NotFound,
+    /// The address is not for that method.
+    Method,
+    /// The request cannot be read.
+    Unreadable,
+    /// The form was not sent by a page of the portal, or by one of another session.
+    ForeignForm,
+    /// The set-up link does not work.
+    SetupClosed,
+    /// A service refused.
+    Refused(Arc<Error>),
+}
+
 impl Problem {
-    fn new(status: StatusCode, title: &'static str, line: impl Into<String>) -> Self {
+    const fn new(status: StatusCode, kind: Kind) -> Self {
         Self {
             status,
-            title,
-            lines: vec![line.into()],
-            action: Some(TO_OVERVIEW),
+            kind,
             retry_after: None,
         }
     }
 
     /// The server failed.
     #[must_use]
-    pub fn internal() -> Self {
-        Self::new(
-            StatusCode::INTERNAL_SERVER_ERROR,
-            "Something went wrong on our side",
-            "Nothing was changed. Try again; if it goes on, tell whoever runs this server the number below.",
-        )
-    }
-
-    /// There is nothing at this address.
-    #[must_use]
-    pub fn nothing_here() -> Self {
-        Self::new(
-            StatusCode::NOT_FOUND,
-            "There is nothing at this address",
-            "The address may be mistyped, or what it led to is no longer there.",
-        )
+    pub const fn internal() -> Self {
+        Self::new(StatusCode::INTERNAL_SERVER_ERROR, Kind::Internal)
     }
 
     /// A form that was not sent by a page of the portal, or by one of another session.
     #[must_use]
-    pub fn foreign_form() -> Self {
-        let mut problem = Self::new(
-            StatusCode::FORBIDDEN,
-            "This form could not be accepted",
-            "It was not sent by a page of this portal, or the page was open from before you signed in. Nothing was changed.",
-        );
-        problem
-            .lines
-            .push("Open the page again and repeat what you did.".to_owned());
-        problem
-    }
-
-    /// A set-up link that does not work.
-    #[must_use]
-    pub fn setup_closed() -> Self {
-        let mut problem = Self::new(
-            StatusCode::NOT_FOUND,
-            "This set-up link does not work",
-            "It works once, until the first administrator is there. If that is you, sign in.",
-        );
-        problem.lines.push(
-            "If there is no administrator yet, start the server again: it prints a new link."
-                .to_owned(),
-        );
-        problem.action = Some(Action {
-            href: "/sign-in",
-            label: "Sign in",
-        });
-        problem
+    pub const fn foreign_form() -> Self {
+        Self::new(StatusCode::FORBIDDEN, Kind::ForeignForm)
     }
 
     /// A problem that axum has answered with no more than a status.
     fn of_status(status: StatusCode) -> Self {
-        match status {
-            StatusCode::NOT_FOUND => Self::nothing_here(),
-            StatusCode::METHOD_NOT_ALLOWED => Self::new(
-                status,
-                "This address cannot be used like that",
-                "It is there, but it is not for that. Nothing was changed.",
-            ),
-            _ if status.is_client_error() => Self::new(
-                status,
-                "This request could not be read",
-                "Something is missing or is not as it should be. Nothing was changed. Go back and try again.",
-            ),
-            _ => Self {
-                status,
-                ..Self::internal()
+        let kind = match status {
+            StatusCode::NOT_FOUND => Kind::NotFound,
+            StatusCode::METHOD_NOT_ALLOWED => Kind::Method,
+            _ if status.is_client_error() => Kind::Unreadable,
+            _ => Kind::Internal,
+        };
+        Self::new(status, kind)
+    }
+
+    /// What happened.
+    fn title(&self, words: Words) -> Text {
+        match &self.kind {
+            Kind::Internal => words.problem_internal(),
+            Kind::NotFound => words.problem_not_found(),
+            Kind::Method => words.problem_method(),
+            Kind::Unreadable => words.problem_unreadable(),
+            Kind::ForeignForm => words.problem_form(),
+            Kind::SetupClosed => words.problem_setup_closed(),
+            Kind::Refused(error) => match **error {
+                Error::NotFound(_) => words.problem_not_found(),
+                Error::RateLimited { .. } | Error::Busy { .. } => words.problem_limit(),
+                Error::Conflict(_) => words.problem_conflict(),
+                _ => words.problem_refused(),
+            },
+        }
+    }
+
+    /// Why, and what to do next.
+    fn lines(&self, words: Words) -> Vec<Text> {
+        match &self.kind {
+            Kind::Internal => vec![words.problem_internal_note()],
+            Kind::NotFound => vec![words.problem_not_found_note()],
+            Kind::Method => vec![words.problem_method_note()],
+            Kind::Unreadable => vec![words.problem_unreadable_note()],
+            Kind::ForeignForm => vec![words.problem_form_note(), words.problem_form_next()],
+            Kind::SetupClosed => vec![
+                words.problem_setup_closed_note(),
+                words.problem_setup_closed_next(),
+            ],
+            Kind::Refused(error) => vec![error.message().into()],
+        }
+    }
+
+    /// Where to go from its page.
+    fn action(&self, words: Words) -> Action {
+        match self.kind {
+            Kind::SetupClosed => Action {
+                href: "/sign-in",
+                label: words.sign_in(),
+            },
+            _ => Action {
+                href: "/",
+                label: words.problem_to_overview(),
             },
         }
     }
@@ -128,20 +125,19 @@ impl Problem {
 impl From<Error> for Problem {
     fn from(error: Error) -> Self {
         let status = error.status();
-        let message = error.message();
-        match &error {
-            Error::NotFound(_) => Self::new(status, "It is not here", message),
-            Error::SetupClosed => Self::setup_closed(),
-            Error::RateLimited { retry_after } | Error::Busy { retry_after } => Self {
-                retry_after: Some(*retry_after),
-                ..Self::new(status, "Too much at once", message)
-            },
-            Error::Conflict(_) => Self::new(status, "That is not possible any more", message),
-            _ if status.is_server_error() => {
+        let retry_after = error.retry_after();
+        let kind = match error {
+            Error::SetupClosed => Kind::SetupClosed,
+            _ if status.is_server_error() && retry_after.is_none() => {
                 tracing::error!(%error, "a page failed");
-                Self::internal()
+                Kind::Internal
             }
-            _ => Self::new(status, "That is not possible", message),
+            _ => Kind::Refused(Arc::new(error)),
+        };
+        Self {
+            status,
+            kind,
+            retry_after,
         }
     }
 }
@@ -155,23 +151,35 @@ impl IntoResponse for Problem {
     }
 }
 
+/// Where a problem's page leads.
+struct Action {
+    href: &'static str,
+    label: Text,
+}
+
 #[derive(Template)]
 #[template(path = "message.html")]
 struct MessagePage<'a> {
+    words: Words,
     organisation: &'a str,
-    title: &'a str,
-    lines: &'a [String],
-    action: Option<Action>,
-    request_id: &'a str,
+    title: Text,
+    lines: Vec<Text>,
+    action: Action,
+    number: Markup,
 }
 
 /// The answer to an address that is not on the list of routes.
 pub async fn not_found() -> Problem {
-    Problem::nothing_here()
+    Problem::of_status(StatusCode::NOT_FOUND)
 }
 
 /// Turns problems, and errors that never reached a handler, into pages.
-pub async fn as_pages(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
+pub async fn as_pages(
+    State(app): State<Arc<App>>,
+    words: Words,
+    request: Request,
+    next: Next,
+) -> Response {
     let request_id = request
         .extensions()
         .get::<RequestId>()
@@ -186,11 +194,12 @@ pub async fn as_pages(State(app): State<Arc<App>>, request: Request, next: Next)
         None => return response,
     };
     let page = MessagePage {
+        words,
         organisation: &app.organisation,
-        title: problem.title,
-        lines: &problem.lines,
-        action: problem.action,
-        request_id: &request_id,
+        title: problem.title(words),
+        lines: problem.lines(words),
+        action: problem.action(words),
+        number: Markup::code(&request_id),
     };
     let mut answer = match page.render() {
         Ok(html) => (problem.status, Html(html)).into_response(),

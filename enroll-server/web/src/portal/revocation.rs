@@ -5,6 +5,7 @@ use serde::Deserialize;
 use enroll_server_model::RevocationReason;
 
 use super::view::FormErrors;
+use crate::words::Words;
 
 /// The form.
 #[derive(Debug, Deserialize)]
@@ -23,8 +24,8 @@ impl ReasonForm {
 
 /// What is wrong with a form without a reason.
 #[must_use]
-pub fn refused() -> FormErrors {
+pub fn refused(words: Words) -> FormErrors {
     let mut errors = FormErrors::none();
-    errors.add_in_group("reason", "reason-key-compromise", "Choose a reason.");
+    errors.add_in_group("reason", "reason-key-compromise", words.revoke_no_reason());
     errors
 }

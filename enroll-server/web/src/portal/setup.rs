@@ -10,7 +10,7 @@ use axum::response::{IntoResponse, Redirect};
 use axum_extra::extract::cookie::CookieJar;
 use serde::Deserialize;
 
-use enroll_server_service::password::Password;
+use enroll_server_service::password::{LONGEST, Password, SHORTEST, Weakness};
 use enroll_server_service::setup::{self, FirstAdministrator};
 use enroll_server_service::{App, person, sign_in};
 
@@ -19,6 +19,7 @@ use super::page::{Answer, page, page_with};
 use super::problem::Problem;
 use super::view::FormErrors;
 use crate::auth::cookie;
+use crate::words::Words;
 
 /// The form; a password that was typed is not sent back.
 #[derive(Debug, Deserialize)]
@@ -31,6 +32,7 @@ pub struct SetupForm {
 #[derive(Template)]
 #[template(path = "setup.html")]
 struct SetupPage<'a> {
+    words: Words,
     organisation: &'a str,
     csrf: String,
     token: &'a str,
@@ -42,11 +44,13 @@ struct SetupPage<'a> {
 /// `GET /setup/{token}`: the form. Uses nothing up.
 pub async fn show(
     State(app): State<Arc<App>>,
+    words: Words,
     Path(token): Path<String>,
     visitor: Visitor,
 ) -> Answer {
     setup::check_link(&app, &token).await?;
     let page = page(&SetupPage {
+        words,
         organisation: &app.organisation,
         csrf: visitor.form_token(),
         token: &token,
@@ -60,6 +64,7 @@ pub async fn show(
 /// `POST /setup/{token}`: adds the administrator, signs them in and closes the set-up for good.
 pub async fn complete(
     State(app): State<Arc<App>>,
+    words: Words,
     Path(token): Path<String>,
     Source(source): Source,
     visitor: Visitor,
@@ -67,11 +72,12 @@ pub async fn complete(
     Form(form): Form<SetupForm>,
 ) -> Answer {
     setup::check_link(&app, &token).await?;
-    let errors = mistakes(&form);
+    let errors = mistakes(words, &form);
     if !errors.is_empty() {
         return page_with(
             StatusCode::UNPROCESSABLE_ENTITY,
             &SetupPage {
+                words,
                 organisation: &app.organisation,
                 csrf: visitor.form_token(),
                 token: &token,
@@ -96,12 +102,17 @@ pub async fn complete(
     Ok((jar.add(cookie::new_session(&token)), Redirect::to("/")).into_response())
 }
 
-fn mistakes(form: &SetupForm) -> FormErrors {
+fn mistakes(words: Words, form: &SetupForm) -> FormErrors {
     let mut errors = FormErrors::none();
     errors.add_refused(person::person_name(&form.name).err());
     errors.add_refused(person::email_address("email", &form.email).err());
-    if let Some(weakness) = form.password.weakness() {
-        errors.add("password", weakness);
+    match form.password.weakness() {
+        Some(Weakness::Empty) => errors.add("password", words.password_empty(SHORTEST)),
+        Some(Weakness::Short { length }) => {
+            errors.add("password", words.password_short(length, SHORTEST));
+        }
+        Some(Weakness::Long) => errors.add("password", words.password_long(LONGEST)),
+        None => {}
     }
     errors
 }

@@ -20,6 +20,7 @@ use super::page::{Answer, page, page_with};
 use super::problem::Problem;
 use super::view::FormErrors;
 use crate::auth::cookie;
+use crate::words::Words;
 
 /// Where to go afterwards.
 #[derive(Debug, Default, Deserialize)]
@@ -50,6 +51,7 @@ pub struct SignInForm {
 #[derive(Template)]
 #[template(path = "sign_in.html")]
 struct SignInPage<'a> {
+    words: Words,
     organisation: &'a str,
     csrf: String,
     errors: FormErrors,
@@ -60,6 +62,7 @@ struct SignInPage<'a> {
 /// `GET /sign-in`: the form; whoever is signed in already goes on to where they wanted.
 pub async fn show(
     State(app): State<Arc<App>>,
+    words: Words,
     Query(back): Query<Return>,
     visitor: Visitor,
     jar: CookieJar,
@@ -70,6 +73,7 @@ pub async fn show(
         return Ok(to(back.own_path()).into_response());
     }
     let page = page(&SignInPage {
+        words,
         organisation: &app.organisation,
         csrf: visitor.form_token(),
         errors: FormErrors::none(),
@@ -86,6 +90,7 @@ fn to(path: &str) -> Redirect {
 /// `POST /sign-in`: a new session, or the form again with what is wrong.
 pub async fn sign_in(
     State(app): State<Arc<App>>,
+    words: Words,
     Source(source): Source,
     visitor: Visitor,
     jar: CookieJar,
@@ -94,24 +99,25 @@ pub async fn sign_in(
     let back = Return { path: form.back };
     let before = cookie::session(&jar);
     let attempt = sign_in::sign_in(&app, &form.email, form.password, &source, before.as_ref());
-    let words = match attempt.await {
+    match attempt.await {
         Ok(token) => {
             let jar = jar.add(cookie::new_session(&token));
             return Ok((jar, to(back.own_path())).into_response());
         }
-        Err(refused @ SignInError::Refused) => refused.to_string(),
+        Err(SignInError::Refused) => {}
         Err(SignInError::Service(error)) => return Err(error.into()),
         Err(SignInError::Password(error)) => {
             tracing::error!(%error, "a password could not be compared");
             return Err(Problem::internal());
         }
-    };
+    }
     page_with(
         StatusCode::UNPROCESSABLE_ENTITY,
         &SignInPage {
+            words,
             organisation: &app.organisation,
             csrf: visitor.form_token(),
-            errors: FormErrors::whole(words),
+            errors: FormErrors::whole(words.sign_in_refused()),
             email: &form.email,
             back: back.own_path(),
         },

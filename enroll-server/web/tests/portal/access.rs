@@ -256,7 +256,7 @@ async fn every_answer_has_the_headers_that_protect_it(on: Kind) {
     let missing = stranger.get("/no/such/page").await;
     assert_eq!(missing.status, StatusCode::NOT_FOUND);
     assert_headers("/no/such/page", &missing);
-    assert!(missing.body.contains("There is nothing at this address"));
+    assert!(missing.body.contains("Page not found"));
     assert!(missing.body.contains(missing.header("x-request-id")));
 }
 

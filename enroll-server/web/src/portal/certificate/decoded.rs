@@ -18,6 +18,7 @@ use enroll_server_service::query::{
 
 use super::serial;
 use crate::portal::view::fingerprint;
+use crate::words::{Text, Words};
 
 /// id-pkinit-KPClientAuth (RFC 4556).
 const KERBEROS_CLIENT: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.6.1.5.2.3.4");
@@ -28,14 +29,14 @@ pub struct NameOfHolder {
     /// The name.
     pub text: String,
     /// What kind of name it is.
-    pub kind: &'static str,
+    pub kind: Text,
 }
 
 /// A fact for experts.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Detail {
     /// What it is.
-    pub label: &'static str,
+    pub label: Text,
     /// Its value.
     pub text: String,
     /// Whether it is to be read digit by digit.
@@ -57,7 +58,7 @@ pub struct RawExtension {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Decoded {
     /// What the key may be used for.
-    pub uses: Vec<String>,
+    pub uses: Vec<Text>,
     /// Names in the subjectAltName.
     pub names: Vec<NameOfHolder>,
     /// Everything else that a person may ask for.
@@ -71,12 +72,12 @@ impl Decoded {
     ///
     /// # Errors
     /// If it is malformed.
-    pub fn new(der: &[u8], key: &str, serial: &str) -> der::Result<Self> {
+    pub fn new(words: Words, der: &[u8], key: &str, serial: &str) -> der::Result<Self> {
         let certificate = Certificate::from_der(der)?;
         Ok(Self {
-            uses: uses(&certificate)?,
-            names: names(&certificate)?,
-            details: details(&certificate, key, serial)?,
+            uses: uses(words, &certificate)?,
+            names: names(words, &certificate)?,
+            details: details(words, &certificate, key, serial)?,
             extensions: extensions(&certificate),
         })
     }
@@ -94,111 +95,114 @@ where
     Ok(found.map(|(_, value)| value))
 }
 
-fn uses(certificate: &Certificate) -> der::Result<Vec<String>> {
+fn uses(words: Words, certificate: &Certificate) -> der::Result<Vec<Text>> {
     let mut uses = Vec::new();
     if let Some(ExtendedKeyUsage(purposes)) = value(certificate)? {
-        uses.extend(purposes.iter().map(purpose));
+        uses.extend(purposes.iter().map(|oid| purpose(words, oid)));
     }
     if let Some(usage) = value::<KeyUsage>(certificate)? {
-        let bits: [(bool, &str); 4] = [
-            (usage.digital_signature(), "Signatures"),
-            (
-                usage.non_repudiation(),
-                "Signatures that commit their holder",
-            ),
-            (usage.key_encipherment(), "Unwrapping encrypted keys"),
-            (usage.key_agreement(), "Agreeing on keys"),
+        let bits = [
+            (usage.digital_signature(), words.key_signatures()),
+            (usage.non_repudiation(), words.key_commitments()),
+            (usage.key_encipherment(), words.key_unwrapping()),
+            (usage.key_agreement(), words.key_agreement()),
         ];
-        let words: Vec<&str> = bits
+        let operations = bits
             .into_iter()
-            .filter_map(|(set, word)| set.then_some(word))
-            .collect();
-        if !words.is_empty() {
-            uses.push(format!(
-                "Key operations: {}",
-                words.join(", ").to_lowercase()
-            ));
-        }
+            .filter_map(|(set, operation)| set.then_some(operation))
+            .reduce(|first, second| words.list(&first, &second));
+        uses.extend(operations.map(|operations| words.key_operations(&operations)));
     }
     Ok(uses)
 }
 
 /// An extended key usage in words.
-fn purpose(oid: &ObjectIdentifier) -> String {
+fn purpose(words: Words, oid: &ObjectIdentifier) -> Text {
     match *oid {
-        rfc5280::ID_KP_CLIENT_AUTH => "Signing in to web sites and VPN".to_owned(),
-        rfc5280::ID_KP_SERVER_AUTH => "Being a web server".to_owned(),
-        rfc5280::ID_KP_EMAIL_PROTECTION => "Signing and encrypting mail".to_owned(),
-        MS_SMART_CARD_LOGON => "Windows smart-card sign-in".to_owned(),
-        KERBEROS_CLIENT => "Kerberos sign-in".to_owned(),
-        DOCUMENT_SIGNING => "Signing documents".to_owned(),
-        PIV_CARD_AUTHENTICATION => "Doors and readers, without a PIN".to_owned(),
-        other => format!("Unknown use {other}"),
+        rfc5280::ID_KP_CLIENT_AUTH => words.use_client(),
+        rfc5280::ID_KP_SERVER_AUTH => words.use_server(),
+        rfc5280::ID_KP_EMAIL_PROTECTION => words.use_mail(),
+        MS_SMART_CARD_LOGON => words.use_windows(),
+        KERBEROS_CLIENT => words.use_kerberos(),
+        DOCUMENT_SIGNING => words.use_documents(),
+        PIV_CARD_AUTHENTICATION => words.use_doors(),
+        other => words.use_unknown(other.to_string()),
     }
 }
 
-fn names(certificate: &Certificate) -> der::Result<Vec<NameOfHolder>> {
+fn names(words: Words, certificate: &Certificate) -> der::Result<Vec<NameOfHolder>> {
     let mut names = Vec::new();
     if let Ok(Some(common_name)) = certificate.tbs_certificate().subject().common_name() {
         names.push(NameOfHolder {
             text: common_name.value().into_owned(),
-            kind: "name",
+            kind: words.name_common(),
         });
     }
     if let Some(SubjectAltName(alternatives)) = value(certificate)? {
         for alternative in &alternatives {
-            names.push(alternative_name(alternative)?);
+            names.push(alternative_name(words, alternative)?);
         }
     }
     Ok(names)
 }
 
-fn alternative_name(name: &GeneralName) -> der::Result<NameOfHolder> {
+fn alternative_name(words: Words, name: &GeneralName) -> der::Result<NameOfHolder> {
     let (text, kind) = match name {
-        GeneralName::Rfc822Name(address) => (address.as_str().to_owned(), "email"),
-        GeneralName::DnsName(host) => (host.as_str().to_owned(), "host name"),
+        GeneralName::Rfc822Name(address) => (address.as_str().to_owned(), words.name_email()),
+        GeneralName::DnsName(host) => (host.as_str().to_owned(), words.name_host()),
         GeneralName::UniformResourceIdentifier(uri) => {
             let text = uri.as_str();
             match text.strip_prefix("urn:uuid:") {
-                Some(uuid) => (uuid.to_owned(), "card number"),
-                None => (text.to_owned(), "address"),
+                Some(uuid) => (uuid.to_owned(), words.name_card()),
+                None => (text.to_owned(), words.name_address()),
             }
         }
         GeneralName::OtherName(other) if other.type_id == MS_UPN => (
             Utf8StringRef::try_from(&other.value)?.as_str().to_owned(),
-            "Windows account, UPN",
+            words.name_upn(),
         ),
-        other => (HEXUPPER.encode(&other.to_der()?), "other name, DER"),
+        other => (HEXUPPER.encode(&other.to_der()?), words.name_other()),
     };
     Ok(NameOfHolder { text, kind })
 }
 
-fn details(certificate: &Certificate, key: &str, serial: &str) -> der::Result<Vec<Detail>> {
+fn details(
+    words: Words,
+    certificate: &Certificate,
+    key: &str,
+    serial: &str,
+) -> der::Result<Vec<Detail>> {
     let tbs = certificate.tbs_certificate();
     let mut details = vec![
-        plain("Subject", tbs.subject().to_string()),
-        plain("Issuer", tbs.issuer().to_string()),
-        plain("Key", key.to_owned()),
+        plain(words.detail_subject(), tbs.subject().to_string()),
+        plain(words.detail_issuer(), tbs.issuer().to_string()),
+        plain(words.detail_key(), key.to_owned()),
         plain(
-            "Signature",
-            signature_algorithm(&certificate.signature_algorithm().oid),
+            words.detail_signature(),
+            signature_algorithm(words, &certificate.signature_algorithm().oid),
         ),
-        code("Serial number, decimal", serial::decimal(serial)),
+        code(words.detail_serial(), serial::decimal(serial)),
     ];
     if let Some(SubjectKeyIdentifier(identifier)) = value(certificate)? {
-        details.push(code("Key identifier", fingerprint(identifier.as_bytes())));
+        details.push(code(
+            words.detail_key_identifier(),
+            fingerprint(identifier.as_bytes()),
+        ));
     }
     if let Some(authority) = value::<AuthorityKeyIdentifier>(certificate)?
         && let Some(identifier) = authority.key_identifier
     {
         details.push(code(
-            "Issuer's key identifier",
+            words.detail_issuer_key_identifier(),
             fingerprint(identifier.as_bytes()),
         ));
     }
     if let Some(CertificatePolicies(policies)) = value(certificate)? {
         for policy in policies {
-            details.push(code("Policy", policy.policy_identifier.to_string()));
+            details.push(code(
+                words.detail_policy(),
+                policy.policy_identifier.to_string(),
+            ));
         }
     }
     if let Some(CrlDistributionPoints(points)) = value(certificate)? {
@@ -208,7 +212,7 @@ fn details(certificate: &Certificate, key: &str, serial: &str) -> der::Result<Ve
                     addresses
                         .iter()
                         .filter_map(uri)
-                        .map(|uri| code("Revocation list", uri)),
+                        .map(|uri| code(words.detail_revocation_list(), uri)),
                 );
             }
         }
@@ -216,8 +220,8 @@ fn details(certificate: &Certificate, key: &str, serial: &str) -> der::Result<Ve
     if let Some(AuthorityInfoAccessSyntax(access)) = value(certificate)? {
         for place in access {
             let label = match place.access_method {
-                rfc5912::ID_AD_OCSP => "OCSP",
-                rfc5912::ID_AD_CA_ISSUERS => "Issuer's certificate",
+                rfc5912::ID_AD_OCSP => words.detail_ocsp(),
+                rfc5912::ID_AD_CA_ISSUERS => words.detail_issuer_certificate(),
                 _ => continue,
             };
             details.extend(uri(&place.access_location).map(|uri| code(label, uri)));
@@ -226,7 +230,7 @@ fn details(certificate: &Certificate, key: &str, serial: &str) -> der::Result<Ve
     Ok(details)
 }
 
-const fn plain(label: &'static str, text: String) -> Detail {
+const fn plain(label: Text, text: String) -> Detail {
     Detail {
         label,
         text,
@@ -234,7 +238,7 @@ const fn plain(label: &'static str, text: String) -> Detail {
     }
 }
 
-const fn code(label: &'static str, text: String) -> Detail {
+const fn code(label: Text, text: String) -> Detail {
     Detail {
         label,
         text,
@@ -249,11 +253,12 @@ fn uri(name: &GeneralName) -> Option<String> {
     }
 }
 
-fn signature_algorithm(oid: &ObjectIdentifier) -> String {
+fn signature_algorithm(words: Words, oid: &ObjectIdentifier) -> String {
+    let with = |algorithm, hash| words.signature_with(algorithm, hash).into_owned();
     match *oid {
-        rfc5912::ECDSA_WITH_SHA_256 => "ECDSA with SHA-256".to_owned(),
-        rfc5912::ECDSA_WITH_SHA_384 => "ECDSA with SHA-384".to_owned(),
-        rfc5912::SHA_256_WITH_RSA_ENCRYPTION => "RSA PKCS #1 v1.5 with SHA-256".to_owned(),
+        rfc5912::ECDSA_WITH_SHA_256 => with("ECDSA", "SHA-256"),
+        rfc5912::ECDSA_WITH_SHA_384 => with("ECDSA", "SHA-384"),
+        rfc5912::SHA_256_WITH_RSA_ENCRYPTION => with("RSA PKCS #1 v1.5", "SHA-256"),
         other => other.to_string(),
     }
 }

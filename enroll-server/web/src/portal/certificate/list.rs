@@ -14,18 +14,21 @@ use super::{CertificateRow, serial};
 use crate::portal::guard::SignedIn;
 use crate::portal::page::{Answer, page};
 use crate::portal::view::{Filter, Pager, Section, Shell};
-use crate::portal::{address, paging, words};
+use crate::portal::{address, label, paging};
+use crate::words::{Text, Words};
 
 const PATH: &str = "/certificates";
 
 /// Filters by their word in the address.
-const FILTERS: [(&str, &str); 5] = [
-    ("", "All"),
-    ("valid", "Valid"),
-    ("ending", "Expires soon"),
-    ("expired", "Expired"),
-    ("revoked", "Revoked"),
-];
+fn filters(words: Words) -> [(&'static str, Text); 5] {
+    [
+        ("", words.filter_all()),
+        ("valid", words.state_valid()),
+        ("ending", words.state_expires_soon()),
+        ("expired", words.state_expired()),
+        ("revoked", words.state_revoked()),
+    ]
+}
 
 /// What the address says.
 #[derive(Debug, Deserialize)]
@@ -41,6 +44,7 @@ pub struct Wanted {
 #[derive(Template)]
 #[template(path = "certificates/list.html")]
 struct ListPage<'a> {
+    words: Words,
     shell: Shell,
     query: &'a str,
     filters: Vec<Filter>,
@@ -53,28 +57,29 @@ struct ListPage<'a> {
 fn filter(word: &str, now: Timestamp) -> CertificateFilter {
     match word {
         "valid" => CertificateFilter::Valid,
-        "ending" => CertificateFilter::EndingBefore(words::soon(now)),
+        "ending" => CertificateFilter::EndingBefore(label::soon(now)),
         "expired" => CertificateFilter::Expired,
         "revoked" => CertificateFilter::Revoked,
         _ => CertificateFilter::All,
     }
 }
 
-fn row(summary: CertificateSummary, now: Timestamp) -> CertificateRow {
+fn row(words: Words, summary: CertificateSummary, now: Timestamp) -> CertificateRow {
     let certificate = summary.certificate;
-    let detail = format!("{}, on {}", certificate.algorithm, summary.phone_name);
-    CertificateRow::new(certificate, summary.holder_name, detail, now)
+    let detail = words.certificates_on_phone(&certificate.algorithm, &summary.phone_name);
+    CertificateRow::new(words, certificate, summary.holder_name, detail, now)
 }
 
 /// `GET /certificates`
 pub async fn show(
     State(app): State<Arc<App>>,
+    words: Words,
     signed_in: SignedIn,
     Query(wanted): Query<Wanted>,
 ) -> Answer {
     let now = app.clock.now();
     let query = wanted.q.trim();
-    let word = FILTERS
+    let word = filters(words)
         .into_iter()
         .map(|(word, _)| word)
         .find(|word| *word == wanted.state)
@@ -97,17 +102,21 @@ pub async fn show(
             id: row.certificate.id.clone(),
         }
     });
-    let filters = FILTERS.into_iter().map(|(state, label)| Filter {
+    let filters = filters(words).into_iter().map(|(state, label)| Filter {
         href: address::with_query(PATH, &[("q", query), ("state", state)]),
-        label: label.to_owned(),
+        label,
         current: state == word,
     });
     page(&ListPage {
-        shell: signed_in.shell(&app, Section::Certificates).await?,
+        words,
+        shell: signed_in.shell(&app, words, Section::Certificates).await?,
         query,
         filters: filters.collect(),
         filtered: !word.is_empty() || !query.is_empty(),
-        certificates: found.into_iter().map(|summary| row(summary, now)).collect(),
+        certificates: found
+            .into_iter()
+            .map(|summary| row(words, summary, now))
+            .collect(),
         with_holder: true,
         pager,
     })

@@ -11,18 +11,19 @@ use enroll_server_service::App;
 use enroll_server_service::error::Error;
 use enroll_server_service::query::{self, Certificate};
 
+use super::label;
 use super::problem::Problem;
 use super::view::{Moment, Tag};
-use super::words;
+use crate::words::{Text, Words};
 
 /// A certificate as a row of a list.
 pub struct CertificateRow {
     /// Its id.
     pub id: String,
     /// What it is for.
-    pub purpose: &'static str,
+    pub purpose: Text,
     /// Its key, and where that is.
-    pub detail: String,
+    pub detail: Text,
     /// Whose it is.
     pub holder: String,
     /// Its state.
@@ -32,11 +33,17 @@ pub struct CertificateRow {
 }
 
 impl CertificateRow {
-    fn new(certificate: Certificate, holder: String, detail: String, now: Timestamp) -> Self {
+    fn new(
+        words: Words,
+        certificate: Certificate,
+        holder: String,
+        detail: Text,
+        now: Timestamp,
+    ) -> Self {
         Self {
-            tag: words::certificate_tag(&certificate, now),
-            until: Moment::new(certificate.not_after.date_time(), now.date_time()),
-            purpose: words::slot(certificate.slot.as_deref().unwrap_or_default()).purpose,
+            tag: label::certificate_tag(words, &certificate, now),
+            until: Moment::new(words, certificate.not_after, now),
+            purpose: label::purpose(words, certificate.slot.as_deref().unwrap_or_default()),
             id: certificate.id,
             detail,
             holder,
@@ -45,10 +52,10 @@ impl CertificateRow {
 
     /// The row of a phone's certificate on the phone's own page.
     #[must_use]
-    pub fn of_phone(certificate: Certificate, now: Timestamp) -> Self {
+    pub fn of_phone(words: Words, certificate: Certificate, now: Timestamp) -> Self {
         let slot = certificate.slot.as_deref().unwrap_or_default();
-        let detail = format!("{}, slot {slot}", certificate.algorithm);
-        Self::new(certificate, String::new(), detail, now)
+        let detail = words.certificates_in_slot(&certificate.algorithm, slot);
+        Self::new(words, certificate, String::new(), detail, now)
     }
 }
 

@@ -8,88 +8,97 @@ use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect};
 
-use enroll_server_model::CertificateState;
-use enroll_server_service::error::Error;
-use enroll_server_service::query::{self, CertificateOfPhone};
-use enroll_server_service::{App, revocation as service, session};
-
 use crate::portal::guard::SignedIn;
+use crate::portal::label;
+use crate::portal::notice::Notice;
 use crate::portal::page::{Answer, page_with};
 use crate::portal::problem::Problem;
 use crate::portal::revocation::{ReasonForm, refused};
 use crate::portal::view::{Choice, FormErrors, Section, Shell};
-use crate::portal::words::{self, count};
+use crate::words::{Markup, Text, Words};
+use enroll_server_model::CertificateState;
+use enroll_server_service::error::Error;
+use enroll_server_service::query::{self, CertificateOfPhone};
+use enroll_server_service::{App, revocation as service};
 
 #[derive(Template)]
 #[template(path = "certificates/revoke.html")]
 struct RevokePage<'a> {
+    words: Words,
     shell: Shell,
     errors: FormErrors,
-    purpose: &'static str,
+    purpose: Text,
     holder: &'a str,
     phone_name: &'a str,
     phone_href: &'a str,
-    consequence: String,
-    remaining: String,
+    consequence: Text,
+    remaining: Text,
+    whole_phone: Markup,
     action: String,
     back: String,
-    verb: &'static str,
+    verb: Text,
     reasons: Vec<Choice>,
 }
 
 /// `GET /certificates/{id}/revoke`: the question, and what follows from it.
 pub async fn ask(
     State(app): State<Arc<App>>,
+    words: Words,
     signed_in: SignedIn,
     Path(id): Path<String>,
 ) -> Answer {
-    question(&app, &signed_in, &id, FormErrors::none()).await
+    question(&app, words, &signed_in, &id, FormErrors::none()).await
 }
 
 /// What the phone can still do afterwards.
-async fn remaining(app: &App, found: &CertificateOfPhone) -> Result<String, Problem> {
+async fn remaining(app: &App, words: Words, found: &CertificateOfPhone) -> Result<Text, Problem> {
     let now = app.clock.now();
     let others = query::certificates_of_phone(app, &found.phone.id)
         .await?
         .iter()
         .filter(|other| other.id != found.certificate.id && other.is_valid_at(now))
         .count();
-    let others = i64::try_from(others).unwrap_or(i64::MAX);
-    Ok(match others {
-        0 => "The phone then has no valid certificate left.".to_owned(),
-        _ => format!(
-            "The phone keeps {}, which go on working.",
-            count(others, "other valid certificate")
-        ),
-    })
+    Ok(words.revoke_certificate_remaining(others))
 }
 
-async fn question(app: &App, signed_in: &SignedIn, id: &str, errors: FormErrors) -> Answer {
+async fn question(
+    app: &App,
+    words: Words,
+    signed_in: &SignedIn,
+    id: &str,
+    errors: FormErrors,
+) -> Answer {
     let found = query::certificate(app, id).await?;
     if found.certificate.state == CertificateState::Revoked {
         return Err(Problem::from(Error::Conflict(
             "This certificate is revoked already.".to_owned(),
         )));
     }
-    let slot = words::slot(found.certificate.slot.as_deref().unwrap_or_default());
+    let slot = found.certificate.slot.as_deref().unwrap_or_default();
+    let phone_href = format!("/phones/{}", found.phone.id);
     let status = if errors.is_empty() {
         StatusCode::OK
     } else {
         StatusCode::UNPROCESSABLE_ENTITY
     };
     let template = RevokePage {
-        shell: signed_in.shell(app, Section::Certificates).await?,
+        words,
+        shell: signed_in.shell(app, words, Section::Certificates).await?,
         errors,
-        purpose: slot.purpose,
+        purpose: label::purpose(words, slot),
         holder: &found.holder.name,
         phone_name: &found.phone.name,
-        phone_href: &format!("/phones/{}", found.phone.id),
-        consequence: format!("{} {}.", found.holder.name, slot.what_stops),
-        remaining: remaining(app, &found).await?,
+        phone_href: &phone_href,
+        consequence: label::what_stops(words, slot, &found.holder.name),
+        remaining: remaining(app, words, &found).await?,
+        whole_phone: Markup::link(
+            &format!("{phone_href}/revoke"),
+            &words.revoke_certificate_whole_phone(),
+        ),
         action: format!("/certificates/{id}/revoke"),
         back: format!("/certificates/{id}"),
-        verb: "Revoke this certificate",
-        reasons: words::reasons(),
+        verb: words.certificate_revoke(),
+        reasons: label::reasons(words),
     };
     page_with(status, &template)
 }
@@ -97,17 +106,17 @@ async fn question(app: &App, signed_in: &SignedIn, id: &str, errors: FormErrors)
 /// `POST /certificates/{id}/revoke`
 pub async fn revoke(
     State(app): State<Arc<App>>,
+    words: Words,
     signed_in: SignedIn,
     Path(id): Path<String>,
     Form(form): Form<ReasonForm>,
 ) -> Answer {
     let Some(reason) = form.reason() else {
-        return question(&app, &signed_in, &id, refused()).await;
+        return question(&app, words, &signed_in, &id, refused(words)).await;
     };
     // The server's own certificates cannot be revoked from here.
     query::certificate(&app, &id).await?;
     service::revoke_certificate(&app, &id, reason, &signed_in.actor()).await?;
-    let done = "The certificate is revoked. Relying parties learn it from now on.";
-    session::say(&app, signed_in.session(), done).await?;
+    signed_in.say(&app, &Notice::CertificateRevoked).await?;
     Ok(Redirect::to(&format!("/certificates/{id}")).into_response())
 }

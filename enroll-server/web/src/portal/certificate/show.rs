@@ -14,18 +14,19 @@ use super::decoded::Decoded;
 use super::{der, files};
 use crate::portal::guard::SignedIn;
 use crate::portal::history::{self, Line};
+use crate::portal::label;
 use crate::portal::page::{Answer, page};
 use crate::portal::problem::Problem;
 use crate::portal::view::{Moment, Section, Shell, Tag, fingerprint, serial};
-use crate::portal::words;
+use crate::words::{Text, Words};
 
 struct RevokedAt {
     at: Moment,
-    reason: &'static str,
+    reason: Text,
 }
 
 struct ChainLink {
-    name: String,
+    name: Text,
     until: Moment,
     current: bool,
 }
@@ -33,11 +34,12 @@ struct ChainLink {
 #[derive(Template)]
 #[template(path = "certificates/show.html")]
 struct ShowPage<'a> {
+    words: Words,
     shell: Shell,
     id: &'a str,
-    purpose: &'static str,
+    purpose: Text,
     tag: Tag,
-    sentence: String,
+    sentence: Text,
     can_revoke: bool,
     holder: &'a str,
     holder_href: String,
@@ -57,42 +59,48 @@ struct ShowPage<'a> {
 
 /// Whose it is, what for, by whom, and whether it is good: in one sentence.
 fn sentence(
+    words: Words,
     found: &CertificateOfPhone,
-    purpose: &str,
     issuer: &str,
     revoked: Option<&Revocation>,
     now: Timestamp,
-) -> String {
+) -> Text {
     let certificate = &found.certificate;
-    let until = Moment::new(certificate.not_after.date_time(), now.date_time()).relative();
-    let state = match revoked {
-        Some(revocation) => format!(
-            "revoked {} and refused since",
-            Moment::new(revocation.revoked_at.date_time(), now.date_time()).relative()
-        ),
-        None if certificate.not_after < now => format!("expired {until}"),
-        None => format!("valid: it expires {until}"),
-    };
-    format!(
-        "Issued to {} for {} by {issuer}; {state}.",
-        found.holder.name,
-        purpose.to_lowercase()
-    )
+    let holder = &found.holder.name;
+    let slot = certificate.slot.as_deref().unwrap_or_default();
+    let purpose = label::purpose_inline(words, slot);
+    let until = Moment::new(words, certificate.not_after, now).relative();
+    match revoked {
+        Some(revocation) => {
+            let since = Moment::new(words, revocation.revoked_at, now).relative();
+            words.certificate_revoked(holder, &purpose, issuer, &since)
+        }
+        None if certificate.not_after < now => {
+            words.certificate_expired(holder, &purpose, issuer, &until)
+        }
+        None => words.certificate_valid(holder, &purpose, issuer, &until),
+    }
 }
 
 /// From the root to the certificate.
-fn chain(app: &App, found: &CertificateOfPhone, purpose: &str, now: Timestamp) -> Vec<ChainLink> {
+fn chain(
+    app: &App,
+    words: Words,
+    found: &CertificateOfPhone,
+    purpose: &str,
+    now: Timestamp,
+) -> Vec<ChainLink> {
     let authority = |authority: &CaCertificate| ChainLink {
-        name: authority.name.clone(),
-        until: Moment::new(authority.not_after.date_time(), now.date_time()),
+        name: authority.name.clone().into(),
+        until: Moment::new(words, authority.not_after, now),
         current: false,
     };
     vec![
         authority(&app.authority.root),
         authority(&app.authority.issuing),
         ChainLink {
-            name: format!("{}: {purpose}", found.holder.name),
-            until: Moment::new(found.certificate.not_after.date_time(), now.date_time()),
+            name: words.certificate_chain_this(&found.holder.name, purpose),
+            until: Moment::new(words, found.certificate.not_after, now),
             current: true,
         },
     ]
@@ -101,6 +109,7 @@ fn chain(app: &App, found: &CertificateOfPhone, purpose: &str, now: Timestamp) -
 /// `GET /certificates/{id}`
 pub async fn show(
     State(app): State<Arc<App>>,
+    words: Words,
     signed_in: SignedIn,
     Path(id): Path<String>,
 ) -> Answer {
@@ -108,22 +117,24 @@ pub async fn show(
     let found = query::certificate(&app, &id).await?;
     let der = der(&app, &id).await?;
     let certificate = &found.certificate;
-    let decoded =
-        Decoded::new(&der, &certificate.algorithm, &certificate.serial).map_err(|error| {
+    let decoded = Decoded::new(words, &der, &certificate.algorithm, &certificate.serial).map_err(
+        |error| {
             tracing::error!(%error, "a stored certificate could not be decoded");
             Problem::internal()
-        })?;
+        },
+    )?;
     let revocation = query::revocation(&app, certificate).await?;
     let slot = certificate.slot.as_deref().unwrap_or_default();
-    let purpose = words::slot(slot).purpose;
+    let purpose = label::purpose(words, slot);
     page(&ShowPage {
-        shell: signed_in.shell(&app, Section::Certificates).await?,
+        words,
+        shell: signed_in.shell(&app, words, Section::Certificates).await?,
         id: &certificate.id,
-        purpose,
-        tag: words::certificate_tag(certificate, now),
+        purpose: purpose.clone(),
+        tag: label::certificate_tag(words, certificate, now),
         sentence: sentence(
+            words,
             &found,
-            purpose,
             &app.authority.issuing.name,
             revocation.as_ref(),
             now,
@@ -135,16 +146,16 @@ pub async fn show(
         phone_href: &format!("/phones/{}", found.phone.id),
         slot,
         decoded,
-        from: Moment::new(certificate.not_before.date_time(), now.date_time()),
-        until: Moment::new(certificate.not_after.date_time(), now.date_time()),
+        from: Moment::new(words, certificate.not_before, now),
+        until: Moment::new(words, certificate.not_after, now),
         revoked: revocation.map(|revocation| RevokedAt {
-            at: Moment::new(revocation.revoked_at.date_time(), now.date_time()),
-            reason: words::reason(revocation.reason).name,
+            at: Moment::new(words, revocation.revoked_at, now),
+            reason: label::reason(words, revocation.reason).name,
         }),
         serial: serial(&certificate.serial),
         fingerprint: fingerprint(&Sha256::digest(&der)),
         pem: files::pem_text(&der)?,
-        chain: chain(&app, &found, purpose, now),
-        events: history::of(&app, ObjectKind::Certificate, &id).await?,
+        chain: chain(&app, words, &found, &purpose, now),
+        events: history::of(&app, words, ObjectKind::Certificate, &id).await?,
     })
 }

@@ -6,16 +6,18 @@ use askama::Template;
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Redirect};
 
-use enroll_server_service::query;
-use enroll_server_service::{App, invitation as service, session};
-
 use crate::portal::guard::SignedIn;
+use crate::portal::notice::Notice;
 use crate::portal::page::{Answer, page};
 use crate::portal::view::{Section, Shell};
+use crate::words::Words;
+use enroll_server_service::query;
+use enroll_server_service::{App, invitation as service};
 
 #[derive(Template)]
 #[template(path = "invitations/cancel.html")]
 struct CancelPage<'a> {
+    words: Words,
     shell: Shell,
     id: &'a str,
     name: &'a str,
@@ -24,12 +26,14 @@ struct CancelPage<'a> {
 /// `GET /invitations/{id}/cancel`: the question.
 pub async fn ask(
     State(app): State<Arc<App>>,
+    words: Words,
     signed_in: SignedIn,
     Path(id): Path<String>,
 ) -> Answer {
     let (invitation, holder) = query::invitation(&app, &id).await?;
     page(&CancelPage {
-        shell: signed_in.shell(&app, Section::Invitations).await?,
+        words,
+        shell: signed_in.shell(&app, words, Section::Invitations).await?,
         id: &invitation.id,
         name: &holder.name,
     })
@@ -43,7 +47,7 @@ pub async fn cancel(
 ) -> Answer {
     let (invitation, holder) = query::invitation(&app, &id).await?;
     service::cancel(&app, &invitation.id, &signed_in.actor()).await?;
-    let done = format!("The invitation for {} is cancelled.", holder.name);
-    session::say(&app, signed_in.session(), &done).await?;
+    let done = Notice::InvitationCancelled { name: holder.name };
+    signed_in.say(&app, &done).await?;
     Ok(Redirect::to(&format!("/invitations/{}", invitation.id)).into_response())
 }

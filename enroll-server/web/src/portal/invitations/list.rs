@@ -12,10 +12,11 @@ use enroll_server_service::query::{self, After, InvitationSummary};
 
 use crate::portal::address;
 use crate::portal::guard::SignedIn;
+use crate::portal::label;
 use crate::portal::page::{Answer, page};
 use crate::portal::paging;
 use crate::portal::view::{Filter, Moment, Pager, Section, Shell, Tag};
-use crate::portal::words;
+use crate::words::Words;
 
 const PATH: &str = "/invitations";
 
@@ -40,6 +41,7 @@ struct Row {
 #[derive(Template)]
 #[template(path = "invitations/list.html")]
 struct ListPage {
+    words: Words,
     shell: Shell,
     filters: Vec<Filter>,
     filtered: bool,
@@ -47,13 +49,13 @@ struct ListPage {
     pager: Pager,
 }
 
-fn filters(chosen: Option<InvitationState>) -> Vec<Filter> {
+fn filters(words: Words, chosen: Option<InvitationState>) -> Vec<Filter> {
     [
-        (None, "All"),
-        (Some(InvitationState::Pending), "Open"),
-        (Some(InvitationState::Used), "Used"),
-        (Some(InvitationState::Expired), "Expired"),
-        (Some(InvitationState::Cancelled), "Cancelled"),
+        (None, words.filter_all()),
+        (Some(InvitationState::Pending), words.state_open()),
+        (Some(InvitationState::Used), words.state_used()),
+        (Some(InvitationState::Expired), words.state_expired()),
+        (Some(InvitationState::Cancelled), words.state_cancelled()),
     ]
     .into_iter()
     .map(|(state, label)| Filter {
@@ -61,18 +63,18 @@ fn filters(chosen: Option<InvitationState>) -> Vec<Filter> {
             PATH,
             &[("state", state.map_or("", InvitationState::as_str))],
         ),
-        label: label.to_owned(),
+        label,
         current: state == chosen,
     })
     .collect()
 }
 
-fn row(summary: InvitationSummary, now: Timestamp) -> Row {
+fn row(words: Words, summary: InvitationSummary, now: Timestamp) -> Row {
     let invitation = summary.invitation;
     Row {
-        tag: words::invitation_tag(invitation.state_at(now)),
-        created: Moment::new(invitation.created.date_time(), now.date_time()),
-        expires: Moment::new(invitation.expires.date_time(), now.date_time()),
+        tag: label::invitation_tag(words, invitation.state_at(now)),
+        created: Moment::new(words, invitation.created, now),
+        expires: Moment::new(words, invitation.expires, now),
         id: invitation.id,
         name: summary.holder_name,
         invited_by: invitation.created_by,
@@ -82,6 +84,7 @@ fn row(summary: InvitationSummary, now: Timestamp) -> Row {
 /// `GET /invitations`
 pub async fn show(
     State(app): State<Arc<App>>,
+    words: Words,
     signed_in: SignedIn,
     Query(wanted): Query<Wanted>,
 ) -> Answer {
@@ -97,10 +100,14 @@ pub async fn show(
         }
     });
     page(&ListPage {
-        shell: signed_in.shell(&app, Section::Invitations).await?,
-        filters: filters(state),
+        words,
+        shell: signed_in.shell(&app, words, Section::Invitations).await?,
+        filters: filters(words, state),
         filtered: state.is_some(),
-        rows: found.into_iter().map(|summary| row(summary, now)).collect(),
+        rows: found
+            .into_iter()
+            .map(|summary| row(words, summary, now))
+            .collect(),
         pager,
     })
 }

@@ -19,10 +19,11 @@ use enroll_server_service::query;
 
 use super::link_cookie;
 use crate::portal::guard::SignedIn;
+use crate::portal::label;
 use crate::portal::page::{Answer, page, page_with};
 use crate::portal::problem::Problem;
 use crate::portal::view::{Choice, FormErrors, Section, Shell};
-use crate::portal::words;
+use crate::words::Words;
 
 /// Whose details the form begins with.
 #[derive(Debug, Default, Deserialize)]
@@ -51,6 +52,7 @@ pub struct InvitationForm {
 #[derive(Template)]
 #[template(path = "invitations/new.html")]
 struct NewPage<'a> {
+    words: Words,
     shell: Shell,
     errors: FormErrors,
     name: &'a str,
@@ -61,8 +63,9 @@ struct NewPage<'a> {
 }
 
 impl<'a> NewPage<'a> {
-    fn new(shell: Shell, form: &'a InvitationForm, errors: FormErrors) -> Self {
+    fn new(words: Words, shell: Shell, form: &'a InvitationForm, errors: FormErrors) -> Self {
         Self {
+            words,
             shell,
             errors,
             name: &form.name,
@@ -72,7 +75,7 @@ impl<'a> NewPage<'a> {
             profiles: InvitationProfile::ALL
                 .iter()
                 .copied()
-                .map(words::profile)
+                .map(|profile| label::profile(words, profile))
                 .collect(),
         }
     }
@@ -81,12 +84,13 @@ impl<'a> NewPage<'a> {
 /// `GET /invitations/new`
 pub async fn show(
     State(app): State<Arc<App>>,
+    words: Words,
     signed_in: SignedIn,
     Query(like): Query<Like>,
 ) -> Answer {
     let form = filled_in(&app, &like).await?;
-    let shell = signed_in.shell(&app, Section::Invitations).await?;
-    page(&NewPage::new(shell, &form, FormErrors::none()))
+    let shell = signed_in.shell(&app, words, Section::Invitations).await?;
+    page(&NewPage::new(words, shell, &form, FormErrors::none()))
 }
 
 /// The form as it is at first: nobody should have to type twice what the server knows.
@@ -110,11 +114,12 @@ async fn filled_in(app: &App, like: &Like) -> Result<InvitationForm, Problem> {
 /// `POST /invitations/new`: makes the invitation and shows it.
 pub async fn create(
     State(app): State<Arc<App>>,
+    words: Words,
     signed_in: SignedIn,
     jar: CookieJar,
     Form(form): Form<InvitationForm>,
 ) -> Answer {
-    let mut errors = mistakes(&form);
+    let mut errors = mistakes(words, &form);
     let profile: Result<InvitationProfile, _> = form.profile.parse();
     if let (true, Ok(profile)) = (errors.is_empty(), profile) {
         let new = NewInvitation {
@@ -133,16 +138,17 @@ pub async fn create(
             Err(error) => return Err(error.into()),
         }
     }
-    let shell = signed_in.shell(&app, Section::Invitations).await?;
+    let shell = signed_in.shell(&app, words, Section::Invitations).await?;
     page_with(
         StatusCode::UNPROCESSABLE_ENTITY,
-        &NewPage::new(shell, &form, errors),
+        &NewPage::new(words, shell, &form, errors),
     )
 }
 
 /// Everything that is wrong at once, so that nobody has to send the form three times.
-fn mistakes(form: &InvitationForm) -> FormErrors {
-    const OTHERS: (&str, &str) = ("Anybody", "anybody@example.org");
+fn mistakes(words: Words, form: &InvitationForm) -> FormErrors {
+    // A name and a mail address that are good, so that the first complaint is about the account name.
+    const OTHERS: (&str, &str) = ("anybody", "anybody@example.org");
     let mut errors = FormErrors::none();
     errors.add_refused(person::person_name(&form.name).err());
     errors.add_refused(person::email_address("email", &form.email).err());
@@ -151,7 +157,7 @@ fn mistakes(form: &InvitationForm) -> FormErrors {
         errors.add_in_group(
             "profile",
             "profile-standard",
-            "Choose which keys the phone is to make.",
+            words.new_invitation_no_profile(),
         );
     }
     errors

@@ -14,14 +14,16 @@ use enroll_server_service::query::{self, Invitation};
 use super::link_cookie;
 use super::status::Status;
 use crate::portal::guard::SignedIn;
+use crate::portal::label;
 use crate::portal::page::{Answer, page};
 use crate::portal::problem::Problem;
 use crate::portal::view::{LinkWithCode, Moment, Section, Shell};
-use crate::portal::words;
+use crate::words::{Markup, Text, Words};
 
 #[derive(Template)]
 #[template(path = "invitations/show.html")]
 struct ShowPage<'a> {
+    words: Words,
     shell: Shell,
     id: &'a str,
     open: bool,
@@ -31,7 +33,9 @@ struct ShowPage<'a> {
     holder_href: String,
     email: &'a str,
     upn: &'a str,
-    profile: &'static str,
+    profile: Text,
+    one_phone: Markup,
+    new_one: Markup,
     invited_by: &'a str,
     created: Moment,
     expires: Moment,
@@ -40,6 +44,7 @@ struct ShowPage<'a> {
 /// `GET /invitations/{id}`
 pub async fn show(
     State(app): State<Arc<App>>,
+    words: Words,
     signed_in: SignedIn,
     Path(id): Path<String>,
     jar: CookieJar,
@@ -47,25 +52,32 @@ pub async fn show(
     let now = app.clock.now();
     let (invitation, holder) = query::invitation(&app, &id).await?;
     page(&ShowPage {
-        shell: signed_in.shell(&app, Section::Invitations).await?,
+        words,
+        shell: signed_in.shell(&app, words, Section::Invitations).await?,
         id: &invitation.id,
         open: invitation.state_at(now) == InvitationState::Pending,
-        status: Status::for_administrator(&app, &invitation).await?,
-        link: link(&app, &invitation, &jar)?,
+        status: Status::for_administrator(&app, words, &invitation).await?,
+        link: link(&app, words, &invitation, &jar)?,
         name: &holder.name,
         holder_href: format!("/holders/{}", holder.id),
         email: &holder.email,
         upn: &holder.upn,
-        profile: words::profile(invitation.profile).name,
+        profile: label::profile(words, invitation.profile).name,
+        one_phone: Markup::strong(&words.invitation_one_phone()),
+        new_one: Markup::link(
+            &format!("/invitations/new?again={}", invitation.id),
+            &words.invitation_link_gone_new_one(),
+        ),
         invited_by: &invitation.created_by,
-        created: Moment::new(invitation.created.date_time(), now.date_time()),
-        expires: Moment::new(invitation.expires.date_time(), now.date_time()),
+        created: Moment::new(words, invitation.created, now),
+        expires: Moment::new(words, invitation.expires, now),
     })
 }
 
 /// The link, if this browser made the invitation not long ago.
 fn link(
     app: &App,
+    words: Words,
     invitation: &Invitation,
     jar: &CookieJar,
 ) -> Result<Option<LinkWithCode>, Problem> {
@@ -74,7 +86,7 @@ fn link(
         .and_then(|cookie| Token::parse(cookie.value()))
         .filter(|token| token.hash() == invitation.token_hash);
     token
-        .map(|token| LinkWithCode::new(app.invitation_link(&token)))
+        .map(|token| LinkWithCode::new(words, app.invitation_link(&token)))
         .transpose()
         .map_err(|error| {
             tracing::error!(%error, "an invitation's code could not be drawn");
@@ -83,7 +95,12 @@ fn link(
 }
 
 /// `GET /invitations/{id}/status`: the part of the page that changes while somebody waits.
-pub async fn status(State(app): State<Arc<App>>, _: SignedIn, Path(id): Path<String>) -> Answer {
+pub async fn status(
+    State(app): State<Arc<App>>,
+    words: Words,
+    _: SignedIn,
+    Path(id): Path<String>,
+) -> Answer {
     let (invitation, _) = query::invitation(&app, &id).await?;
-    page(&Status::for_administrator(&app, &invitation).await?)
+    page(&Status::for_administrator(&app, words, &invitation).await?)
 }

@@ -2,16 +2,16 @@
 
 use askama::Template;
 
+use crate::portal::label;
+use crate::portal::view::{Moment, Tag};
+use crate::words::{Text, Words};
 use enroll_server_model::{InvitationState, Timestamp};
 use enroll_server_service::App;
 use enroll_server_service::error::Result;
 use enroll_server_service::query::{self, Invitation};
 
-use crate::portal::view::{Moment, Tag};
-use crate::portal::words::{self, count};
-
 struct EnrolledPhone {
-    sentence: String,
+    sentence: Text,
     href: String,
 }
 
@@ -19,9 +19,10 @@ struct EnrolledPhone {
 #[derive(Template)]
 #[template(path = "invitations/status.html")]
 pub struct Status {
+    words: Words,
     state: &'static str,
     tag: Tag,
-    explanation: String,
+    explanation: Text,
     page: String,
     phone: Option<EnrolledPhone>,
 }
@@ -29,14 +30,21 @@ pub struct Status {
 impl askama::filters::HtmlSafe for Status {}
 
 impl Status {
-    fn new(invitation: &Invitation, now: Timestamp, page: String, explanation: String) -> Self {
+    fn new(
+        words: Words,
+        invitation: &Invitation,
+        now: Timestamp,
+        page: String,
+        explanation: Text,
+    ) -> Self {
         let state = invitation.state_at(now);
         Self {
+            words,
             state: match state {
                 InvitationState::Pending => "open",
                 other => other.as_str(),
             },
-            tag: words::invitation_tag(state),
+            tag: label::invitation_tag(words, state),
             explanation,
             page,
             phone: None,
@@ -47,36 +55,32 @@ impl Status {
     ///
     /// # Errors
     /// If the database fails.
-    pub async fn for_administrator(app: &App, invitation: &Invitation) -> Result<Self> {
+    pub async fn for_administrator(
+        app: &App,
+        words: Words,
+        invitation: &Invitation,
+    ) -> Result<Self> {
         let now = app.clock.now();
-        let at = |time: Option<Timestamp>| {
-            time.map(|time| Moment::new(time.date_time(), now.date_time()).relative())
-                .unwrap_or_default()
-        };
+        let at = |time: Option<Timestamp>| Moment::new(words, time.unwrap_or(now), now).relative();
         let explanation = match invitation.state_at(now) {
-            InvitationState::Pending => "Waiting for the phone.".to_owned(),
-            InvitationState::Used => "The phone is being enrolled.".to_owned(),
-            InvitationState::Expired => {
-                format!(
-                    "Nobody used it in time: it expired {}.",
-                    at(Some(invitation.expires))
-                )
+            InvitationState::Pending => words.invitation_waiting(),
+            InvitationState::Used => words.invitation_enrolling(),
+            InvitationState::Expired => words.invitation_lapsed(at(Some(invitation.expires))),
+            InvitationState::Cancelled => {
+                words.invitation_cancelled_at(at(invitation.cancelled_at))
             }
-            InvitationState::Cancelled => format!("Cancelled {}.", at(invitation.cancelled_at)),
         };
         let page = format!("/invitations/{}", invitation.id);
-        let mut status = Self::new(invitation, now, page, explanation);
+        let mut status = Self::new(words, invitation, now, page, explanation);
         if let Some(id) = &invitation.phone_id
             && let Some(phone) = query::enrolled_phone(app, id).await?
         {
             let certificates = query::certificates_of_phone(app, id).await?.len();
-            let certificates = i64::try_from(certificates).unwrap_or(i64::MAX);
             status.phone = Some(EnrolledPhone {
-                sentence: format!(
-                    "{} was enrolled {} and has {}.",
-                    phone.name,
+                sentence: words.invitation_enrolled(
+                    &phone.name,
                     at(invitation.used_at),
-                    count(certificates, "certificate")
+                    certificates,
                 ),
                 href: format!("/phones/{id}"),
             });
@@ -86,15 +90,13 @@ impl Status {
 
     /// As its holder sees it.
     #[must_use]
-    pub fn for_holder(invitation: &Invitation, now: Timestamp, page: String) -> Self {
+    pub fn for_holder(words: Words, invitation: &Invitation, now: Timestamp, page: String) -> Self {
         let explanation = match invitation.state_at(now) {
-            InvitationState::Pending => "Waiting for your phone.",
-            InvitationState::Used => {
-                "Done: your phone has its certificates. Hold it to a reader and sign in."
-            }
-            InvitationState::Expired => "Nobody used this invitation in time.",
-            InvitationState::Cancelled => "This invitation was cancelled.",
+            InvitationState::Pending => words.holder_waiting(),
+            InvitationState::Used => words.holder_done(),
+            InvitationState::Expired => words.holder_expired(),
+            InvitationState::Cancelled => words.holder_cancelled(),
         };
-        Self::new(invitation, now, page, explanation.to_owned())
+        Self::new(words, invitation, now, page, explanation)
     }
 }

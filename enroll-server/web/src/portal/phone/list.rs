@@ -16,6 +16,7 @@ use crate::portal::guard::SignedIn;
 use crate::portal::page::{Answer, page};
 use crate::portal::paging;
 use crate::portal::view::{Filter, Pager, Section, Shell};
+use crate::words::Words;
 
 const PATH: &str = "/phones";
 
@@ -33,6 +34,7 @@ pub struct Wanted {
 #[derive(Template)]
 #[template(path = "phones/list.html")]
 struct ListPage<'a> {
+    words: Words,
     shell: Shell,
     query: &'a str,
     filters: Vec<Filter>,
@@ -42,11 +44,11 @@ struct ListPage<'a> {
     pager: Pager,
 }
 
-fn filters(chosen: Option<PhoneState>, query: &str) -> Vec<Filter> {
+fn filters(words: Words, chosen: Option<PhoneState>, query: &str) -> Vec<Filter> {
     [
-        (None, "All"),
-        (Some(PhoneState::Active), "Active"),
-        (Some(PhoneState::Revoked), "Revoked"),
+        (None, words.filter_all()),
+        (Some(PhoneState::Active), words.state_active()),
+        (Some(PhoneState::Revoked), words.state_revoked()),
     ]
     .into_iter()
     .map(|(state, label)| Filter {
@@ -57,7 +59,7 @@ fn filters(chosen: Option<PhoneState>, query: &str) -> Vec<Filter> {
                 ("state", state.map_or("", PhoneState::as_str)),
             ],
         ),
-        label: label.to_owned(),
+        label,
         current: state == chosen,
     })
     .collect()
@@ -66,6 +68,7 @@ fn filters(chosen: Option<PhoneState>, query: &str) -> Vec<Filter> {
 /// `GET /phones`
 pub async fn show(
     State(app): State<Arc<App>>,
+    words: Words,
     signed_in: SignedIn,
     Query(wanted): Query<Wanted>,
 ) -> Answer {
@@ -85,13 +88,14 @@ pub async fn show(
         }
     });
     page(&ListPage {
-        shell: signed_in.shell(&app, Section::Phones).await?,
+        words,
+        shell: signed_in.shell(&app, words, Section::Phones).await?,
         query,
-        filters: filters(state, query),
+        filters: filters(words, state, query),
         filtered: state.is_some() || !query.is_empty(),
         phones: found
             .into_iter()
-            .map(|row| PhoneRow::new(row.phone, row.holder_name, now))
+            .map(|row| PhoneRow::new(words, row.phone, row.holder_name, now))
             .collect(),
         with_holder: true,
         pager,

@@ -6,8 +6,9 @@ pub mod show;
 use enroll_server_model::Timestamp;
 use enroll_server_service::query::Phone;
 
+use super::label;
 use super::view::{Moment, Tag};
-use super::words;
+use crate::words::{Text, Words};
 
 /// A phone as a row of a list.
 pub struct PhoneRow {
@@ -16,7 +17,7 @@ pub struct PhoneRow {
     /// What it calls itself.
     pub name: String,
     /// The first digits of its card's GUID.
-    pub short_guid: String,
+    pub short_guid: Text,
     /// Whose it is, as an id.
     pub holder_id: String,
     /// Whose it is.
@@ -30,11 +31,11 @@ pub struct PhoneRow {
 impl PhoneRow {
     /// The row for a phone.
     #[must_use]
-    pub fn new(phone: Phone, holder: String, now: Timestamp) -> Self {
+    pub fn new(words: Words, phone: Phone, holder: String, now: Timestamp) -> Self {
         Self {
-            tag: words::phone_tag(phone.state),
-            enrolled: Moment::new(phone.created.date_time(), now.date_time()),
-            short_guid: format!("Card {}…", phone.guid.get(..8).unwrap_or(&phone.guid)),
+            tag: label::phone_tag(words, phone.state),
+            enrolled: Moment::new(words, phone.created, now),
+            short_guid: words.phones_card(phone.guid.get(..8).unwrap_or(&phone.guid)),
             id: phone.id,
             name: phone.name,
             holder_id: phone.holder_id,

@@ -8,42 +8,51 @@ use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect};
 
-use enroll_server_model::PhoneState;
-use enroll_server_service::error::Error;
-use enroll_server_service::query;
-use enroll_server_service::{App, revocation as service, session};
-
 use crate::portal::guard::SignedIn;
+use crate::portal::label;
+use crate::portal::notice::Notice;
 use crate::portal::page::{Answer, page_with};
 use crate::portal::problem::Problem;
 use crate::portal::revocation::{ReasonForm, refused};
 use crate::portal::view::{Choice, FormErrors, Section, Shell};
-use crate::portal::words::{self, count};
+use crate::words::{Text, Words};
+use enroll_server_model::PhoneState;
+use enroll_server_service::error::Error;
+use enroll_server_service::query;
+use enroll_server_service::{App, revocation as service};
 
 #[derive(Template)]
 #[template(path = "phones/revoke.html")]
 struct RevokePage<'a> {
+    words: Words,
     shell: Shell,
     errors: FormErrors,
     name: &'a str,
     holder: &'a str,
-    consequence: String,
+    consequence: Text,
     action: String,
     back: String,
-    verb: &'static str,
+    verb: Text,
     reasons: Vec<Choice>,
 }
 
 /// `GET /phones/{id}/revoke`: the question, and what follows from it.
 pub async fn ask(
     State(app): State<Arc<App>>,
+    words: Words,
     signed_in: SignedIn,
     Path(id): Path<String>,
 ) -> Answer {
-    question(&app, &signed_in, &id, FormErrors::none()).await
+    question(&app, words, &signed_in, &id, FormErrors::none()).await
 }
 
-async fn question(app: &App, signed_in: &SignedIn, id: &str, errors: FormErrors) -> Answer {
+async fn question(
+    app: &App,
+    words: Words,
+    signed_in: &SignedIn,
+    id: &str,
+    errors: FormErrors,
+) -> Answer {
     let (phone, holder) = query::phone(app, id).await?;
     if phone.state == PhoneState::Revoked {
         return Err(Problem::from(Error::Conflict(
@@ -56,25 +65,22 @@ async fn question(app: &App, signed_in: &SignedIn, id: &str, errors: FormErrors)
         .iter()
         .filter(|certificate| certificate.is_valid_at(now))
         .count();
-    let valid = i64::try_from(valid).unwrap_or(i64::MAX);
     let status = if errors.is_empty() {
         StatusCode::OK
     } else {
         StatusCode::UNPROCESSABLE_ENTITY
     };
     let template = RevokePage {
-        shell: signed_in.shell(app, Section::Phones).await?,
+        words,
+        shell: signed_in.shell(app, words, Section::Phones).await?,
         errors,
         name: &phone.name,
         holder: &holder.name,
-        consequence: format!(
-            "{} will be revoked",
-            words::sentence_start(&count(valid, "valid certificate"))
-        ),
+        consequence: words.revoke_phone_consequence(valid),
         action: format!("/phones/{id}/revoke"),
         back: format!("/phones/{id}"),
-        verb: "Revoke this phone",
-        reasons: words::reasons(),
+        verb: words.phone_revoke(),
+        reasons: label::reasons(words),
     };
     page_with(status, &template)
 }
@@ -82,19 +88,16 @@ async fn question(app: &App, signed_in: &SignedIn, id: &str, errors: FormErrors)
 /// `POST /phones/{id}/revoke`
 pub async fn revoke(
     State(app): State<Arc<App>>,
+    words: Words,
     signed_in: SignedIn,
     Path(id): Path<String>,
     Form(form): Form<ReasonForm>,
 ) -> Answer {
     let Some(reason) = form.reason() else {
-        return question(&app, &signed_in, &id, refused()).await;
+        return question(&app, words, &signed_in, &id, refused(words)).await;
     };
-    let revoked = service::revoke_phone(&app, &id, reason, &signed_in.actor()).await?;
-    let revoked = i64::try_from(revoked).unwrap_or(i64::MAX);
-    let done = format!(
-        "The phone is revoked, and with it {}. Relying parties learn it from now on.",
-        count(revoked, "certificate")
-    );
-    session::say(&app, signed_in.session(), &done).await?;
+    let certificates = service::revoke_phone(&app, &id, reason, &signed_in.actor()).await?;
+    let done = Notice::PhoneRevoked { certificates };
+    signed_in.say(&app, &done).await?;
     Ok(Redirect::to(&format!("/phones/{id}")).into_response())
 }

@@ -12,18 +12,20 @@ use enroll_server_service::query;
 use crate::portal::certificate::CertificateRow;
 use crate::portal::guard::SignedIn;
 use crate::portal::history::{self, Line};
+use crate::portal::label;
 use crate::portal::page::{Answer, page};
 use crate::portal::view::{Moment, Section, Shell, Tag};
-use crate::portal::words::{self, count};
+use crate::words::{Text, Words};
 
 #[derive(Template)]
 #[template(path = "phones/show.html")]
 struct ShowPage<'a> {
+    words: Words,
     shell: Shell,
     id: &'a str,
     name: &'a str,
     tag: Tag,
-    sentence: String,
+    sentence: Text,
     can_revoke: bool,
     holder: &'a str,
     holder_id: &'a str,
@@ -39,6 +41,7 @@ struct ShowPage<'a> {
 /// `GET /phones/{id}`
 pub async fn show(
     State(app): State<Arc<App>>,
+    words: Words,
     signed_in: SignedIn,
     Path(id): Path<String>,
 ) -> Answer {
@@ -49,44 +52,29 @@ pub async fn show(
         .iter()
         .filter(|certificate| certificate.is_valid_at(now))
         .count();
-    let sentence = match (phone.state, valid) {
-        (PhoneState::Revoked, _) => format!(
-            "This phone of {} is refused everywhere: all of its certificates are revoked.",
-            holder.name
-        ),
-        (PhoneState::Active, 0) => format!(
-            "{} can do nothing with this phone: none of its certificates is valid.",
-            holder.name
-        ),
-        (PhoneState::Active, _) => format!(
-            "{} can use this phone as a smart card: it has {}.",
-            holder.name,
-            count(
-                i64::try_from(valid).unwrap_or(i64::MAX),
-                "valid certificate"
-            )
-        ),
+    let sentence = match phone.state {
+        PhoneState::Revoked => words.phone_revoked(&holder.name),
+        PhoneState::Active => words.phone_active(&holder.name, valid),
     };
     page(&ShowPage {
-        shell: signed_in.shell(&app, Section::Phones).await?,
+        words,
+        shell: signed_in.shell(&app, words, Section::Phones).await?,
         id: &phone.id,
         name: &phone.name,
-        tag: words::phone_tag(phone.state),
+        tag: label::phone_tag(words, phone.state),
         sentence,
         can_revoke: phone.state == PhoneState::Active,
         holder: &holder.name,
         holder_id: &holder.id,
-        enrolled: Moment::new(phone.created.date_time(), now.date_time()),
-        revoked: phone
-            .revoked_at
-            .map(|at| Moment::new(at.date_time(), now.date_time())),
+        enrolled: Moment::new(words, phone.created, now),
+        revoked: phone.revoked_at.map(|at| Moment::new(words, at, now)),
         guid: &phone.guid,
         certificates: certificates
             .into_iter()
-            .map(|row| CertificateRow::of_phone(row, now))
+            .map(|row| CertificateRow::of_phone(words, row, now))
             .collect(),
         with_holder: false,
         query: "",
-        events: history::of(&app, ObjectKind::Phone, &id).await?,
+        events: history::of(&app, words, ObjectKind::Phone, &id).await?,
     })
 }

@@ -1,5 +1,7 @@
 //! What is wrong with a form, in the words that stand both in its summary and beside the field.
 
+use crate::words::Text;
+
 /// One mistake.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FieldError {
@@ -8,7 +10,7 @@ pub struct FieldError {
     /// Id of the control to go to: the field's own, or the first one of a group.
     pub control: &'static str,
     /// What is wrong and what to enter instead.
-    pub message: String,
+    pub message: Text,
 }
 
 /// All mistakes of a form, in the order of its fields.
@@ -24,14 +26,14 @@ impl FormErrors {
 
     /// One mistake that belongs to no single field.
     #[must_use]
-    pub fn whole(message: impl Into<String>) -> Self {
+    pub fn whole(message: impl Into<Text>) -> Self {
         let mut errors = Self::none();
         errors.add("", message);
         errors
     }
 
     /// Notes a mistake in `field`.
-    pub fn add(&mut self, field: &'static str, message: impl Into<String>) {
+    pub fn add(&mut self, field: &'static str, message: impl Into<Text>) {
         self.add_in_group(field, field, message);
     }
 
@@ -40,7 +42,7 @@ impl FormErrors {
         &mut self,
         field: &'static str,
         control: &'static str,
-        message: impl Into<String>,
+        message: impl Into<Text>,
     ) {
         self.0.push(FieldError {
             field,
@@ -61,7 +63,7 @@ impl FormErrors {
         self.0
             .iter()
             .find(|error| error.field == field)
-            .map(|error| error.message.as_str())
+            .map(|error| error.message.as_ref())
     }
 
     /// All mistakes, for the summary.
@@ -80,12 +82,12 @@ impl<'a> IntoIterator for &'a FormErrors {
 }
 
 /// One of several things to choose from: its value in the form, its name, and what follows from it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Choice {
     /// Value that the form sends.
     pub value: &'static str,
     /// What it is called.
-    pub name: &'static str,
+    pub name: Text,
     /// What follows from choosing it.
-    pub note: &'static str,
+    pub note: Text,
 }

@@ -1,12 +1,14 @@
 //! Filters and paging of lists; both live in the address.
 
+use crate::words::Text;
+
 /// A link that filters a list.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Filter {
     /// Where it leads; the default value leaves no trace in the address.
     pub href: String,
     /// What is left when it is chosen.
-    pub label: String,
+    pub label: Text,
     /// Whether the list is filtered so now.
     pub current: bool,
 }

@@ -16,8 +16,3 @@ pub use moment::Moment;
 pub use qr::{LinkWithCode, QrCode};
 pub use shell::{MenuItem, Section, Shell};
 pub use tag::{Tag, Tone};
-
-/// Text as it may stand in HTML, for values that write their own markup.
-pub(crate) fn escaped(text: &str) -> impl std::fmt::Display + '_ {
-    askama::filters::escape(text, askama::filters::Html).unwrap_or_else(|never| match never {})
-}

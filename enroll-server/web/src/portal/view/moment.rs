@@ -2,11 +2,15 @@
 
 use std::fmt;
 
+use enroll_server_model::Timestamp;
 use time::{Duration, OffsetDateTime, UtcOffset, format_description::well_known::Rfc3339};
+
+use crate::words::{Text, Words, escaped};
 
 /// A point in time, seen from a page made at `now`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Moment {
+    words: Words,
     at: OffsetDateTime,
     now: OffsetDateTime,
 }
@@ -14,14 +18,18 @@ pub struct Moment {
 impl Moment {
     /// The time `at` on a page that is made `now`.
     #[must_use]
-    pub const fn new(at: OffsetDateTime, now: OffsetDateTime) -> Self {
-        Self { at, now }
+    pub fn new(words: Words, at: Timestamp, now: Timestamp) -> Self {
+        Self {
+            words,
+            at: at.date_time(),
+            now: now.date_time(),
+        }
     }
 
     /// The `<time>` element alone, for use inside a sentence.
     #[must_use]
     pub const fn exact(self) -> Exact {
-        Exact(self.at)
+        Exact(self)
     }
 
     /// Exact and relative time on one line.
@@ -32,19 +40,20 @@ impl Moment {
 
     /// How far away it is: "in 23 days", "4 minutes ago".
     #[must_use]
-    pub fn relative(self) -> String {
-        relative(self.at - self.now)
+    pub fn relative(self) -> Text {
+        relative(self.words, self.at - self.now)
     }
 }
 
 /// Exact time, and beneath it in small how far away that is.
 impl fmt::Display for Moment {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let relative = self.relative();
         write!(
             f,
             r#"{} <span class="sub">{}</span>"#,
             self.exact(),
-            self.relative()
+            escaped(&relative)
         )
     }
 }
@@ -53,17 +62,19 @@ impl askama::filters::HtmlSafe for Moment {}
 
 /// A `<time>` element: "24 Nov 2026, 14:05 UTC".
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Exact(OffsetDateTime);
+pub struct Exact(Moment);
 
 impl fmt::Display for Exact {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let at = self.0.to_offset(UtcOffset::UTC);
+        let Moment { words, at, .. } = self.0;
+        let at = at.to_offset(UtcOffset::UTC);
         let machine = at
             .replace_nanosecond(0)
             .unwrap_or(at)
             .format(&Rfc3339)
             .map_err(|_| fmt::Error)?;
-        write!(f, r#"<time datetime="{machine}">{}</time>"#, text(at))
+        let text = words.time_utc(words.date_time(at));
+        write!(f, r#"<time datetime="{machine}">{}</time>"#, escaped(&text))
     }
 }
 
@@ -75,64 +86,64 @@ pub struct Inline(Moment);
 
 impl fmt::Display for Inline {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} ({})", self.0.exact(), self.0.relative())
+        let relative = self.0.relative();
+        self.0
+            .words
+            .time_with_distance(self.0.exact(), &relative)
+            .fmt(f)
     }
 }
 
 impl askama::filters::HtmlSafe for Inline {}
 
-/// "24 Nov 2026, 14:05 UTC".
-fn text(at: OffsetDateTime) -> String {
-    let month = at.month().to_string();
-    format!(
-        "{} {} {}, {:02}:{:02} UTC",
-        at.day(),
-        month.get(..3).unwrap_or(&month),
-        at.year(),
-        at.hour(),
-        at.minute()
-    )
-}
-
 /// A distance in its largest sensible unit.
-fn relative(distance: Duration) -> String {
+fn relative(words: Words, distance: Duration) -> Text {
     let seconds = distance.whole_seconds().unsigned_abs();
-    let (count, unit) = match seconds {
-        0..60 => {
-            return if distance.is_positive() {
-                "in less than a minute".to_owned()
-            } else {
-                "just now".to_owned()
-            };
-        }
-        60..3_600 => (seconds / 60, "minute"),
-        3_600..172_800 => ((seconds + 1_800) / 3_600, "hour"),
-        172_800..63_072_000 => ((seconds + 43_200) / 86_400, "day"),
-        _ => ((seconds + 15_768_000) / 31_536_000, "year"),
-    };
-    let plural = if count == 1 { "" } else { "s" };
-    if distance.is_negative() {
-        format!("{count} {unit}{plural} ago")
-    } else {
-        format!("in {count} {unit}{plural}")
+    let is_past = distance.is_negative();
+    match seconds {
+        0..60 if distance.is_positive() => words.time_soon(),
+        0..60 => words.time_now(),
+        60..3_600 => match seconds / 60 {
+            count if is_past => words.time_minutes_ago(count),
+            count => words.time_in_minutes(count),
+        },
+        3_600..172_800 => match (seconds + 1_800) / 3_600 {
+            count if is_past => words.time_hours_ago(count),
+            count => words.time_in_hours(count),
+        },
+        172_800..63_072_000 => match (seconds + 43_200) / 86_400 {
+            count if is_past => words.time_days_ago(count),
+            count => words.time_in_days(count),
+        },
+        _ => match (seconds + 15_768_000) / 31_536_000 {
+            count if is_past => words.time_years_ago(count),
+            count => words.time_in_years(count),
+        },
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use time::macros::datetime;
 
-    const NOW: OffsetDateTime = datetime!(2026-11-24 14:05:33 UTC);
+    /// 2026-11-24T14:05:33Z
+    const NOW: Timestamp = Timestamp::from_seconds(1_795_529_133);
+
+    fn away(seconds: i64) -> Moment {
+        let at = Timestamp::from_seconds(NOW.seconds() + seconds);
+        Moment::new(Words::english(), at, NOW)
+    }
 
     #[test]
     fn exact_time_names_its_zone_and_is_readable_by_machines() {
-        let text = Moment::new(datetime!(2026-12-01 09:07:59 +2), NOW)
-            .exact()
-            .to_string();
+        // 2026-12-01T07:07:59Z
         assert_eq!(
-            text,
+            away(579_746).exact().to_string(),
             r#"<time datetime="2026-12-01T07:07:59Z">1 Dec 2026, 07:07 UTC</time>"#
+        );
+        assert_eq!(
+            away(-60).inline().to_string(),
+            r#"<time datetime="2026-11-24T14:04:33Z">24 Nov 2026, 14:04 UTC</time> (1 minute ago)"#
         );
     }
 
@@ -151,8 +162,7 @@ mod tests {
             (-400 * 86_400, "400 days ago"),
             (3_650 * 86_400, "in 10 years"),
         ] {
-            let at = NOW + Duration::seconds(seconds);
-            assert_eq!(Moment::new(at, NOW).relative(), words);
+            assert_eq!(away(seconds).relative(), words);
         }
     }
 }

@@ -4,6 +4,8 @@ use std::fmt;
 
 use qrcode::{EcLevel, QrCode as Matrix, render::svg, types::QrError};
 
+use crate::words::{Words, escaped};
+
 /// A QR code as inline SVG that the content policy lets through: presentation attributes only.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct QrCode(String);
@@ -24,7 +26,7 @@ impl QrCode {
         let body = drawn.split_once("<svg").map_or("", |(_, rest)| rest);
         Ok(Self(format!(
             r#"<svg role="img" aria-label="{}"{body}"#,
-            super::escaped(purpose)
+            escaped(purpose)
         )))
     }
 }
@@ -51,8 +53,8 @@ impl LinkWithCode {
     ///
     /// # Errors
     /// When the link is longer than a QR code can hold.
-    pub fn new(url: String) -> Result<Self, QrError> {
-        let qr = QrCode::new(&url, "Code of the invitation link, for the phone to scan")?;
+    pub fn new(words: Words, url: String) -> Result<Self, QrError> {
+        let qr = QrCode::new(&url, &words.invitation_code())?;
         Ok(Self { url, qr })
     }
 }

@@ -1,6 +1,7 @@
 //! What surrounds every page of a signed-in administrator.
 
 use super::Icon;
+use crate::words::{Text, Words};
 
 /// The parts of the portal that the menu leads to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,32 +21,35 @@ pub enum Section {
 }
 
 /// Sections in the order of the menu.
-const MENU: [(Section, &str, &str, Icon); 6] = [
-    (Section::Overview, "/", "Overview", Icon::Overview),
-    (
-        Section::Invitations,
-        "/invitations",
-        "Invitations",
-        Icon::Invitation,
-    ),
-    (Section::Holders, "/holders", "Holders", Icon::Holder),
-    (Section::Phones, "/phones", "Phones", Icon::Phone),
-    (
-        Section::Certificates,
-        "/certificates",
-        "Certificates",
-        Icon::Certificate,
-    ),
-    (Section::Audit, "/audit", "Audit", Icon::Audit),
+const MENU: [(Section, &str, Icon); 6] = [
+    (Section::Overview, "/", Icon::Overview),
+    (Section::Invitations, "/invitations", Icon::Invitation),
+    (Section::Holders, "/holders", Icon::Holder),
+    (Section::Phones, "/phones", Icon::Phone),
+    (Section::Certificates, "/certificates", Icon::Certificate),
+    (Section::Audit, "/audit", Icon::Audit),
 ];
 
+impl Section {
+    fn label(self, words: Words) -> Text {
+        match self {
+            Self::Overview => words.menu_overview(),
+            Self::Invitations => words.menu_invitations(),
+            Self::Holders => words.menu_holders(),
+            Self::Phones => words.menu_phones(),
+            Self::Certificates => words.menu_certificates(),
+            Self::Audit => words.menu_audit(),
+        }
+    }
+}
+
 /// An entry of the menu.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MenuItem {
     /// Where it leads.
     pub href: &'static str,
     /// What it is called.
-    pub label: &'static str,
+    pub label: Text,
     /// Its pictogram.
     pub icon: Icon,
     /// Whether the page at hand belongs to it.
@@ -55,6 +59,8 @@ pub struct MenuItem {
 /// Frame of a signed-in page.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Shell {
+    /// The words of the reader's language.
+    pub words: Words,
     /// Whose portal this is.
     pub organisation: String,
     /// Name of the administrator.
@@ -64,7 +70,7 @@ pub struct Shell {
     /// The session's token for forms.
     pub csrf: String,
     /// Said once, after something was done.
-    pub notice: Option<String>,
+    pub notice: Option<Text>,
     /// The section that the page belongs to.
     pub section: Section,
 }
@@ -72,13 +78,12 @@ pub struct Shell {
 impl Shell {
     /// The menu, with the section of this page marked.
     pub fn menu(&self) -> impl Iterator<Item = MenuItem> {
-        let here = self.section;
-        MENU.into_iter()
-            .map(move |(section, href, label, icon)| MenuItem {
-                href,
-                label,
-                icon,
-                current: section == here,
-            })
+        let (here, words) = (self.section, self.words);
+        MENU.into_iter().map(move |(section, href, icon)| MenuItem {
+            href,
+            label: section.label(words),
+            icon,
+            current: section == here,
+        })
     }
 }

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use super::Icon;
+use crate::words::{Text, escaped};
 
 /// What a status means for the reader; decides the colour.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,13 +39,13 @@ impl Tone {
 pub struct Tag {
     tone: Tone,
     icon: Icon,
-    text: String,
+    text: Text,
 }
 
 impl Tag {
     /// A label in a tone, with the pictogram that goes with the word.
     #[must_use]
-    pub fn new(tone: Tone, icon: Icon, text: impl Into<String>) -> Self {
+    pub fn new(tone: Tone, icon: Icon, text: impl Into<Text>) -> Self {
         Self {
             tone,
             icon,
@@ -60,7 +61,7 @@ impl fmt::Display for Tag {
             r#"<span class="tag {}">{}{}</span>"#,
             self.tone.class(),
             self.icon,
-            super::escaped(&self.text)
+            escaped(&self.text)
         )
     }
 }

@@ -1,0 +1,49 @@
+//! Makes Rust of the catalogue of words in `web/words`: each message becomes a method of `Words` with its variables as
+//! typed parameters. So a page that asks for a message which is not there, or gives it other variables, does not
+//! compile, and the compiler reports a message that nothing uses.
+
+mod catalogue;
+mod code;
+
+use std::path::{Path, PathBuf};
+
+use catalogue::Catalogue;
+
+fn main() {
+    if let Err(mistake) = run() {
+        println!("cargo::error={mistake}");
+    }
+}
+
+fn run() -> Result<(), String> {
+    let root = PathBuf::from(variable("CARGO_MANIFEST_DIR")?).join("../../web/words");
+    println!("cargo::rerun-if-changed={}", root.display());
+    let mut languages = Vec::new();
+    for folder in sorted(&root)? {
+        languages.push(Catalogue::read(&folder)?);
+    }
+    let (first, others) = languages
+        .split_first()
+        .ok_or_else(|| format!("{}: no language", root.display()))?;
+    for other in others {
+        other.check_against(first)?;
+    }
+    let target = PathBuf::from(variable("OUT_DIR")?).join("messages.rs");
+    std::fs::write(&target, code::written(&languages))
+        .map_err(|error| format!("{}: {error}", target.display()))
+}
+
+fn variable(name: &str) -> Result<String, String> {
+    std::env::var(name).map_err(|error| format!("{name}: {error}"))
+}
+
+/// What is in a folder, by name.
+fn sorted(folder: &Path) -> Result<Vec<PathBuf>, String> {
+    let failed = |error: std::io::Error| format!("{}: {error}", folder.display());
+    let mut paths = std::fs::read_dir(folder)
+        .map_err(failed)?
+        .map(|entry| Ok(entry.map_err(failed)?.path()))
+        .collect::<Result<Vec<_>, String>>()?;
+    paths.sort();
+    Ok(paths)
+}

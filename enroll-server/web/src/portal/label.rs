@@ -1,0 +1,186 @@
+//! The project's terms as people see them: states, uses of keys, reasons, profiles.
+
+use std::time::Duration;
+
+use enroll_server_model::{
+    CertificateState, InvitationProfile, InvitationState, PhoneState, RevocationReason, Slot,
+    Timestamp,
+};
+use enroll_server_service::query::Certificate;
+
+use super::view::{Choice, Icon, Tag, Tone};
+use crate::words::{Text, Words};
+
+/// How many days before its end a certificate counts as ending soon.
+pub const SOON_DAYS: u32 = 30;
+
+/// [`SOON_DAYS`] from now.
+#[must_use]
+pub fn soon(now: Timestamp) -> Timestamp {
+    now.plus(SOON_DAYS * Duration::from_secs(24 * 60 * 60))
+}
+
+/// The state of an invitation in a word.
+#[must_use]
+pub fn invitation_state(words: Words, state: InvitationState) -> Text {
+    match state {
+        InvitationState::Pending => words.state_open(),
+        InvitationState::Used => words.state_used(),
+        InvitationState::Expired => words.state_expired(),
+        InvitationState::Cancelled => words.state_cancelled(),
+    }
+}
+
+/// The state of an invitation as a label.
+#[must_use]
+pub fn invitation_tag(words: Words, state: InvitationState) -> Tag {
+    let (tone, icon) = match state {
+        InvitationState::Pending => (Tone::Info, Icon::Clock),
+        InvitationState::Used => (Tone::Good, Icon::Check),
+        InvitationState::Expired => (Tone::Quiet, Icon::Clock),
+        InvitationState::Cancelled => (Tone::Quiet, Icon::Stop),
+    };
+    Tag::new(tone, icon, invitation_state(words, state))
+}
+
+/// The state of a phone in a word.
+#[must_use]
+pub fn phone_state(words: Words, state: PhoneState) -> Text {
+    match state {
+        PhoneState::Active => words.state_active(),
+        PhoneState::Revoked => words.state_revoked(),
+    }
+}
+
+/// The state of a phone as a label.
+#[must_use]
+pub fn phone_tag(words: Words, state: PhoneState) -> Tag {
+    let (tone, icon) = match state {
+        PhoneState::Active => (Tone::Good, Icon::Check),
+        PhoneState::Revoked => (Tone::Bad, Icon::Stop),
+    };
+    Tag::new(tone, icon, phone_state(words, state))
+}
+
+/// The state of a certificate as a label.
+#[must_use]
+pub fn certificate_tag(words: Words, certificate: &Certificate, now: Timestamp) -> Tag {
+    match certificate.state {
+        CertificateState::Revoked => Tag::new(Tone::Bad, Icon::Stop, words.state_revoked()),
+        CertificateState::Reserved => Tag::new(Tone::Info, Icon::Clock, words.state_being_issued()),
+        CertificateState::Issued if certificate.not_after < now => {
+            Tag::new(Tone::Quiet, Icon::Clock, words.state_expired())
+        }
+        CertificateState::Issued if certificate.not_after < soon(now) => {
+            Tag::new(Tone::Notice, Icon::Warning, words.state_expires_soon())
+        }
+        CertificateState::Issued => Tag::new(Tone::Good, Icon::Check, words.state_valid()),
+    }
+}
+
+/// The slot with this number (NIST SP 800-73, key references), if it is one of those that are enrolled.
+fn slot(number: &str) -> Option<Slot> {
+    number.parse().ok()
+}
+
+/// What the key in a slot is for, as a title.
+#[must_use]
+pub fn purpose(words: Words, number: &str) -> Text {
+    match slot(number) {
+        Some(Slot::PivAuthentication) => words.use_9a(),
+        Some(Slot::DigitalSignature) => words.use_9c(),
+        Some(Slot::KeyManagement) => words.use_9d(),
+        Some(Slot::CardAuthentication) => words.use_9e(),
+        None => words.use_other(),
+    }
+}
+
+/// The same within a sentence: "issued for ...".
+#[must_use]
+pub fn purpose_inline(words: Words, number: &str) -> Text {
+    match slot(number) {
+        Some(Slot::PivAuthentication) => words.use_9a_inline(),
+        Some(Slot::DigitalSignature) => words.use_9c_inline(),
+        Some(Slot::KeyManagement) => words.use_9d_inline(),
+        Some(Slot::CardAuthentication) => words.use_9e_inline(),
+        None => words.use_other_inline(),
+    }
+}
+
+/// What the key in a slot means for its holder.
+#[must_use]
+pub fn purpose_note(words: Words, slot: Slot) -> Text {
+    match slot {
+        Slot::PivAuthentication => words.use_9a_note(),
+        Slot::DigitalSignature => words.use_9c_note(),
+        Slot::KeyManagement => words.use_9d_note(),
+        Slot::CardAuthentication => words.use_9e_note(),
+    }
+}
+
+/// What a holder can no longer do when the certificate in a slot is revoked.
+#[must_use]
+pub fn what_stops(words: Words, number: &str, holder: &str) -> Text {
+    match slot(number) {
+        Some(Slot::PivAuthentication) => words.revoke_stops_9a(holder),
+        Some(Slot::DigitalSignature) => words.revoke_stops_9c(holder),
+        Some(Slot::KeyManagement) => words.revoke_stops_9d(holder),
+        Some(Slot::CardAuthentication) => words.revoke_stops_9e(holder),
+        None => words.revoke_stops_other(holder),
+    }
+}
+
+/// Which keys a phone may be asked to make.
+#[must_use]
+pub fn profile(words: Words, profile: InvitationProfile) -> Choice {
+    let (name, note) = match profile {
+        InvitationProfile::Standard => (words.profile_standard(), words.profile_standard_note()),
+        InvitationProfile::Compact => (words.profile_compact(), words.profile_compact_note()),
+    };
+    Choice {
+        value: profile.as_str(),
+        name,
+        note,
+    }
+}
+
+/// A reason to revoke, with what follows from choosing it.
+#[must_use]
+pub fn reason(words: Words, reason: RevocationReason) -> Choice {
+    let (name, note) = match reason {
+        RevocationReason::KeyCompromise => (
+            words.reason_key_compromise(),
+            words.reason_key_compromise_note(),
+        ),
+        RevocationReason::PrivilegeWithdrawn => (
+            words.reason_privilege_withdrawn(),
+            words.reason_privilege_withdrawn_note(),
+        ),
+        RevocationReason::CessationOfOperation => (
+            words.reason_cessation_of_operation(),
+            words.reason_cessation_of_operation_note(),
+        ),
+        RevocationReason::AffiliationChanged => (
+            words.reason_affiliation_changed(),
+            words.reason_affiliation_changed_note(),
+        ),
+        RevocationReason::Superseded => (words.reason_superseded(), words.reason_superseded_note()),
+        RevocationReason::Unspecified => {
+            (words.reason_unspecified(), words.reason_unspecified_note())
+        }
+    };
+    Choice {
+        value: reason.as_str(),
+        name,
+        note,
+    }
+}
+
+/// All reasons, the likeliest first.
+#[must_use]
+pub fn reasons(words: Words) -> Vec<Choice> {
+    RevocationReason::ALL
+        .iter()
+        .map(|one| reason(words, *one))
+        .collect()
+}

@@ -1,0 +1,97 @@
+//! The catalogue of words: every text that people see, in `web/words`, a folder for each language.
+//!
+//! The build makes a method of [`Words`] of each message, with the message's variables as typed parameters: a missing
+//! message or variable does not compile, and the compiler reports a message that nothing uses. A message is plain text
+//! and is escaped by the template that shows it. Where an element of the page belongs into a sentence (a link, a time)
+//! the message has a variable for it, declared as an `(element)`, and the method returns [`Markup`].
+//!
+//! Pages get the words of their reader's language as a value; nothing here is global but the catalogue itself.
+
+mod argument;
+mod language;
+mod markup;
+
+use std::convert::Infallible;
+use std::sync::LazyLock;
+
+use axum::extract::FromRequestParts;
+use axum::http::request::Parts;
+
+use argument::Argument;
+pub use argument::Number;
+pub use markup::Markup;
+pub(crate) use markup::escaped;
+
+/// A text of the catalogue.
+pub type Text = std::borrow::Cow<'static, str>;
+
+/// The words of one language.
+#[derive(Clone, Copy)]
+pub struct Words(&'static LazyLock<language::Language>);
+
+impl Words {
+    /// English.
+    #[must_use]
+    pub fn english() -> Self {
+        Self(&messages::EN)
+    }
+
+    /// The language's tag (BCP 47), for the `lang` attribute of a page.
+    #[must_use]
+    pub fn language(self) -> &'static str {
+        self.0.tag()
+    }
+
+    /// A date and time of day in UTC, without the zone: "24 Nov 2026, 14:05".
+    pub(crate) fn date_time(self, at: time::OffsetDateTime) -> String {
+        self.0.date_time(at)
+    }
+
+    fn say(self, id: &'static str, arguments: &[(&'static str, Argument<'_>)]) -> Text {
+        self.0.said(id, arguments)
+    }
+
+    fn say_with_elements(
+        self,
+        id: &'static str,
+        arguments: &[(&'static str, Argument<'_>)],
+    ) -> Markup {
+        Markup::from_marked(&self.0.said(id, arguments), arguments)
+    }
+}
+
+impl std::fmt::Debug for Words {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Words({})", self.language())
+    }
+}
+
+impl PartialEq for Words {
+    fn eq(&self, other: &Self) -> bool {
+        std::ptr::eq(self.0, other.0)
+    }
+}
+
+impl Eq for Words {}
+
+/// The language of a request is chosen here.
+impl<S: Send + Sync> FromRequestParts<S> for Words {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(_: &mut Parts, _: &S) -> Result<Self, Infallible> {
+        Ok(Self::english())
+    }
+}
+
+/// The messages as methods, made by the build.
+mod messages {
+    use std::sync::LazyLock;
+
+    use askama::filters::HtmlSafe;
+
+    use super::argument::{Argument, Number};
+    use super::language::Language;
+    use super::{Markup, Text, Words};
+
+    include!(concat!(env!("OUT_DIR"), "/messages.rs"));
+}

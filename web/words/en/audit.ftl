@@ -1,0 +1,89 @@
+### The audit trail, and its events as sentences.
+
+audit-title = Audit
+audit-intro = Everything that changed something, newest first. Entries cannot be edited: each one seals the one before it.
+audit-by-subject = Events by subject
+audit-none = No events
+audit-none-note = There are no events about this subject.
+audit-show-all = Show all events
+audit-table = Audit trail
+audit-events = Events
+audit-what = What
+audit-who = Who
+audit-when = When
+audit-number = Number
+audit-authority = Authority
+audit-administrators = Administrators
+history-title = History
+history-none = Nothing yet.
+
+## Events
+
+# $name
+event-authority-created = Certificate authority { $name } created
+event-setup-link-created = Set-up link printed
+# $name
+event-administrator-created = Administrator { $name } added
+event-sign-in = Signed in
+event-sign-in-refused = Sign-in refused
+event-sign-out = Signed out
+# $name
+event-holder-created = Holder { $name } added
+# $name
+event-invitation-created = { $name } invited
+event-invitation-cancelled = Invitation cancelled
+event-invitation-used = Invitation used
+# $name
+event-phone-enrolled = Phone { $name } enrolled
+event-phone-revoked = Phone revoked
+# $certificate
+event-certificate-reserved = { $certificate } about to be signed
+# $certificate
+event-certificate-issued = { $certificate } issued
+# $certificate
+event-certificate-revoked = { $certificate } revoked
+# $certificate
+event-issuance-abandoned = { $certificate } not completed, revoked as a precaution
+# $number
+event-crl-published = Revocation list { $number } published
+
+## Which certificate
+
+# $purpose
+event-certificate = Certificate “{ $purpose }”
+event-certificate-of-server = Certificate of the server
+event-certificate-unknown = Certificate
+
+## Who, and what else is known
+
+# $name
+by = by { $name }
+by-invitation = by invitation
+by-setup-link = through the set-up link
+by-unknown = by somebody unknown
+# $name
+by-claimed = by somebody as { $name }
+actor-server = The server
+# $name
+actor-invited = { $name }, by invitation
+actor-unknown = Somebody unknown
+# $name
+actor-claimed = Somebody as { $name }
+# $phone, $holder
+phone-of-holder = { $phone } of { $holder }
+# $value
+fact-reason = reason: { $value }
+# $value
+fact-certificates = certificates: { $value }
+# $value
+fact-profile = profile: { $value }
+# $value
+fact-slot = slot: { $value }
+# $value
+fact-serial = serial: { $value }
+# $value
+fact-email = email: { $value }
+# $value
+fact-upn = UPN: { $value }
+# $value
+fact-entries = entries: { $value }

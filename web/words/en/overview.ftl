@@ -1,0 +1,79 @@
+### The overview.
+
+overview-title = Overview
+
+## First steps
+
+first-title = Enroll the first phone
+first-invite = Invite its holder
+first-invite-note = A name, an email address and an account name: they become the name on the certificates.
+first-hand-over = Hand over the link or its code
+first-hand-over-note = It works once and expires. Looking at it does not use it up.
+first-watch = Watch the phone arrive here
+first-watch-note = It makes its own keys, proves that it has them, and receives its certificates.
+
+## What needs attention
+
+needs-title = Needs attention
+needs-nothing = Nothing
+# $days (number)
+needs-nothing-note = No certificate expires in the next { $days ->
+    [one] { $days } day
+   *[other] { $days } days
+} and no invitation is about to expire.
+need-wrong = Problem
+need-soon = Soon
+need-stale-list = A revocation list is out of date: relying parties may refuse every certificate
+# $count (number), $days (number)
+need-certificates = { $count ->
+    [one] { $count } certificate expires
+   *[other] { $count } certificates expire
+} within { $days ->
+    [one] { $days } day
+   *[other] { $days } days
+}
+# $count (number)
+need-invitations = { $count ->
+    [one] { $count } invitation expires within a day and nobody has used it
+   *[other] { $count } invitations expire within a day and nobody has used them
+}
+
+## Figures
+
+figures-title = In figures
+# $number (number)
+figure = { $number }
+figure-phones = Active phones
+# $holders (number)
+figure-phones-note = { $holders ->
+    [0] no holders
+    [one] of { $holders } holder
+   *[other] of { $holders } holders
+}
+figure-certificates = Valid certificates
+# $ending (number)
+figure-certificates-note = { $ending ->
+    [0] none expires soon
+   *[other] { $ending } expiring soon
+}
+figure-invitations = Open invitations
+figure-invitations-note = waiting for a phone
+# $days (number)
+figure-revoked = Revoked in { $days ->
+    [one] { $days } day
+   *[other] { $days } days
+}
+# $phones (number)
+figure-revoked-note = { $phones ->
+    [0] no revoked phones in all
+    [one] { $phones } revoked phone in all
+   *[other] { $phones } revoked phones in all
+}
+
+## Events and authority
+
+recent-title = Latest events
+whole-audit = The whole audit trail
+authority-title = Certificate authority
+authority-issues-as = Issues as
+authority-fingerprint = Fingerprint of the root (SHA-256)

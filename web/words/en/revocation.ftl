@@ -1,0 +1,58 @@
+### Revoking a phone or one certificate.
+
+revoke-why = Why?
+revoke-why-note = The reason is part of the public revocation list.
+revoke-no-reason = Choose a reason.
+revoke-keep = Keep it
+
+## A phone
+
+# $phone
+revoke-phone-title = Revoke { $phone }?
+# $phone, $holder
+revoke-phone-heading = Revoke { $phone } of { $holder }?
+# $certificates (number)
+revoke-phone-consequence = { $certificates ->
+    [0] No valid certificates will be revoked
+    [one] { $certificates } valid certificate will be revoked
+   *[other] { $certificates } valid certificates will be revoked
+}
+# $holder
+revoke-phone-holder = { $holder } can no longer sign in, sign or open doors with this phone.
+revoke-phone-at-once = It takes effect at once: OCSP and the next CRL download report it within a second, and ssh servers that ask this server refuse the phone from then on.
+revoke-phone-earlier = Signatures made before stay valid. What was encrypted for the phone can still be read with it.
+# $holder
+revoke-phone-final = This cannot be undone. To come back, { $holder } needs a new invitation.
+# $certificates (number)
+revoke-phone-done = The phone is revoked, and with it { $certificates ->
+    [0] no certificates
+    [one] { $certificates } certificate
+   *[other] { $certificates } certificates
+}. OCSP and the revocation list report it from now on.
+
+## A certificate
+
+revoke-certificate-title = Revoke this certificate?
+# $purpose, $holder
+revoke-certificate-heading = Revoke “{ $purpose }” of { $holder }?
+# $holder
+revoke-stops-9a = { $holder } can no longer sign in with it.
+# $holder
+revoke-stops-9c = { $holder } can no longer sign documents and mail with it.
+# $holder
+revoke-stops-9d = { $holder } should no longer be sent anything encrypted with it.
+# $holder
+revoke-stops-9e = { $holder } can no longer open doors and readers with it.
+# $holder
+revoke-stops-other = { $holder } can no longer use it.
+revoke-certificate-at-once = It takes effect at once: OCSP and the next CRL download report it within a second.
+# $others (number)
+revoke-certificate-remaining = { $others ->
+    [0] The phone then has no valid certificate left.
+    [one] The phone keeps { $others } other valid certificate, which continues to work.
+   *[other] The phone keeps { $others } other valid certificates, which continue to work.
+}
+# $whole-phone (element)
+revoke-certificate-final = This cannot be undone. If the phone is lost or stolen, { $whole-phone } instead.
+revoke-certificate-whole-phone = revoke the whole phone
+revoke-certificate-done = The certificate is revoked. OCSP and the revocation list report it from now on.
