@@ -1,42 +1,37 @@
 //! Which application answers, and the transport beneath it: command chaining, GET RESPONSE, and where a session
 //! of the card begins and ends. Links call this; it knows nothing of what an application does.
 
+use card_edge::Status;
 use card_edge::apdu::{Class, Command, Instruction, Response};
 use card_edge::chaining::{Assembled, CommandChain, ResponseChain};
-use card_edge::{Status, piv};
 use zeroize::Zeroizing;
 
+use crate::application::{Application, Resources};
+use crate::interface::Interface;
 use crate::key_store::KeyStore;
-use crate::link::Interface;
 use crate::piv::PivApplication;
 use crate::state::Store;
 
-/// Most bytes of data that a chain of commands may carry: the largest object (a facial image, 12710 bytes)
-/// with room to spare.
+/// The maximum number of data bytes that a chain of commands may carry: the largest object (a facial image, 12710
+/// bytes) with room to spare.
 pub const COMMAND_DATA_MAX: usize = 16 * 1024;
 
-/// Instructions that may come in a chain (SP 800-73-5 part 2, table 2; FE imports a key, as Yubico's cards do).
-const CHAINABLE: [Instruction; 4] = [
-    Instruction::GeneralAuthenticate,
-    Instruction::PutData,
-    Instruction::GenerateAsymmetricKeyPair,
-    Instruction::Other(0xFE),
-];
-
-/// A card with the PIV application on it.
+/// A card with one application on it.
 pub struct Card {
-    piv: PivApplication,
+    resources: Resources,
+    application: Box<dyn Application>,
     selected: bool,
     commands: CommandChain,
     responses: ResponseChain,
 }
 
 impl Card {
-    /// A card with this state and these keys, not yet powered, behind an interface of this kind.
+    /// A PIV card with this state and these keys, not yet powered, behind an interface of this kind.
     #[must_use]
     pub fn new(store: Store, keys: Box<dyn KeyStore>, interface: Interface) -> Self {
         Self {
-            piv: PivApplication::new(store, keys, interface),
+            resources: Resources::new(store, keys, interface),
+            application: Box::new(PivApplication::default()),
             selected: false,
             commands: CommandChain::new(COMMAND_DATA_MAX),
             responses: ResponseChain::default(),
@@ -49,10 +44,10 @@ impl Card {
         self.selected = false;
         self.commands.clear();
         self.responses.clear();
-        self.piv.reset();
+        self.application.reset();
     }
 
-    /// Answers one command APDU; bytes that are none get an error status too.
+    /// Answers one command APDU; bytes that are not one get an error status too.
     pub fn process(&mut self, apdu: &[u8]) -> Zeroizing<Vec<u8>> {
         let response = match Command::parse(apdu) {
             Ok(command) => self.transport(command),
@@ -75,16 +70,14 @@ impl Card {
             self.commands.clear();
             return Status::SecureMessagingNotSupported.into();
         }
-        if command.class.chained && !CHAINABLE.contains(&command.instruction) {
+        let instruction = command.instruction;
+        if command.class.chained && !self.application.may_be_chained(instruction) {
             self.commands.clear();
             return Status::ChainingNotSupported.into();
         }
-        let instruction = command.instruction;
         match self.commands.push(command) {
             Assembled::Incomplete => {
-                if instruction != Instruction::GeneralAuthenticate {
-                    self.piv.interrupt();
-                }
+                self.application.interrupt(instruction);
                 Status::Success.into()
             }
             Assembled::TooLong => Status::WrongLength.into(),
@@ -107,22 +100,22 @@ impl Card {
     fn dispatch(&mut self, command: &Command) -> Response {
         match command.instruction {
             Instruction::Select => self.select(command),
-            _ if self.selected => self.piv.process(command),
+            _ if self.selected => self.application.process(&mut self.resources, command),
             _ => Status::InstructionNotSupported.into(),
         }
     }
 
-    /// SELECT by application identifier. One that is not on the card leaves PIV selected and its security status
-    /// as it is, and so does selecting PIV again (SP 800-73-5 part 2, 3.1.1).
+    /// SELECT by application identifier. One that is not on the card leaves the selected application and its security
+    /// status as they are, and so does selecting it again (SP 800-73-5 part 2, 3.1.1).
     fn select(&mut self, command: &Command) -> Response {
-        self.piv.interrupt();
-        if command.p1 != 0x04 || !piv::is_selected_by(&command.data) {
+        self.application.interrupt(Instruction::Select);
+        if command.p1 != 0x04 || !self.application.is_selected_by(&command.data) {
             return Status::NotFound.into();
         }
         if command.p2 != 0x00 {
             return Status::IncorrectParameters.into();
         }
-        let response = self.piv.select();
+        let response = self.application.select(&mut self.resources);
         if response.status.is_success() {
             self.selected = true;
         }

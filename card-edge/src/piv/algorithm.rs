@@ -43,7 +43,16 @@ pub enum KeyAlgorithm {
     P384,
 }
 
-/// What kind of key pair an algorithm is of, with the length of what its private key works on.
+/// The curve of an ECC key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Curve {
+    /// NIST P-256.
+    P256,
+    /// NIST P-384.
+    P384,
+}
+
+/// What kind of key pair an algorithm is of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum KeyKind {
     /// RSA.
@@ -52,10 +61,7 @@ pub enum KeyKind {
         modulus: usize,
     },
     /// ECDSA and ECDH on a curve.
-    Ecc {
-        /// The length of a coordinate, in bytes.
-        coordinate: usize,
-    },
+    Ecc(Curve),
 }
 
 /// The algorithm of the card management key, in ECB mode.
@@ -142,8 +148,8 @@ impl KeyAlgorithm {
             Self::Rsa1024 => KeyKind::Rsa { modulus: 128 },
             Self::Rsa2048 => KeyKind::Rsa { modulus: 256 },
             Self::Rsa3072 => KeyKind::Rsa { modulus: 384 },
-            Self::P256 => KeyKind::Ecc { coordinate: 32 },
-            Self::P384 => KeyKind::Ecc { coordinate: 48 },
+            Self::P256 => KeyKind::Ecc(Curve::P256),
+            Self::P384 => KeyKind::Ecc(Curve::P384),
         }
     }
 }

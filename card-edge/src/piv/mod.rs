@@ -22,7 +22,7 @@ pub mod yubico;
 
 pub use access::{KeyUse, PinPolicy, ReadRule};
 pub use aid::{AID, AID_WITHOUT_VERSION, RID, is_selected_by};
-pub use algorithm::{Algorithm, AlgorithmError, Cipher, KeyAlgorithm, KeyKind};
+pub use algorithm::{Algorithm, AlgorithmError, Cipher, Curve, KeyAlgorithm, KeyKind};
 pub use client::{Client, ClientError};
 pub use management_key::{DEFAULT_CARD_MANAGEMENT_KEY, ManagementKey, ManagementKeyError};
 pub use object::ObjectId;

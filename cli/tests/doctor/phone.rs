@@ -6,8 +6,9 @@ use tapcard_cli::doctor::card_edge_probe::Afterwards;
 use tapcard_cli::doctor::link::LinkError;
 use tapcard_cli::doctor::piv::{ManagementKey, PinState};
 use tapcard_phone::card::Card;
+use tapcard_phone::interface::Interface;
 use tapcard_phone::key_store::SoftwareKeyStore;
-use tapcard_phone::link::Interface;
+use tapcard_phone::link::answer_to_reset;
 use tapcard_phone::state::Store;
 
 struct Phone {
@@ -36,7 +37,7 @@ fn a_new_phone_is_found_to_be_new_with_few_commands() {
             card,
             wire: Vec::new(),
         };
-        let (report, afterwards) = examine(&mut phone, interface.answer_to_reset());
+        let (report, afterwards) = examine(&mut phone, answer_to_reset(interface));
         assert_eq!(
             codes(&report),
             ["never-enrolled", "default-pins", "default-management-key"]

@@ -1,14 +1,13 @@
 //! `tapcard-phone status`: what is on the card.
 
-use card_edge::piv::{AsymmetricKey, ObjectId, certificate};
 use std::io::{self, Write};
 
+use card_edge::piv::{AsymmetricKey, ObjectId, certificate};
 use data_encoding::HEXLOWER;
 use der::Decode;
 use serde::Serialize;
-use tapcard_phone::key_store::KeyAlgorithm;
 use tapcard_phone::state::reference_data::ReferenceData;
-use tapcard_phone::state::{CardState, Origin, Store};
+use tapcard_phone::state::{self, CardState, Origin, Store};
 use x509_cert::Certificate;
 
 use super::CommandError;
@@ -51,7 +50,7 @@ struct Enrolled {
 struct SlotStatus {
     slot: String,
     name: &'static str,
-    key: Option<KeyAlgorithm>,
+    key: Option<String>,
     origin: Option<Origin>,
     certificate: Option<CertificateStatus>,
 }
@@ -68,7 +67,7 @@ struct CertificateStatus {
 /// Prints the status.
 pub fn run(arguments: &args::Status) -> Result<(), CommandError> {
     let store = Store::open(&arguments.state.folder)?;
-    let status = Status::of(store.state());
+    let status = Status::of(store.state(), store.tries()?);
     let mut out = io::stdout().lock();
     if arguments.json {
         writeln!(out, "{}", serde_json::to_string_pretty(&status)?)?;
@@ -78,12 +77,12 @@ pub fn run(arguments: &args::Status) -> Result<(), CommandError> {
 }
 
 impl Status {
-    fn of(state: &CardState) -> Self {
+    fn of(state: &CardState, tries: state::Tries) -> Self {
         Self {
             guid: state.guid().map(|guid| guid.to_string()),
             serial: state.serial,
-            pin: Tries::of(&state.pin),
-            puk: Tries::of(&state.puk),
+            pin: Tries::of(&state.pin, tries.pin),
+            puk: Tries::of(&state.puk, tries.puk),
             management_key: ManagementKey {
                 algorithm: state.management_key.cipher().to_string(),
                 is_default: state.management_key.is_default(),
@@ -134,9 +133,7 @@ impl Status {
             self.management_key.algorithm
         )?;
         for slot in &self.slots {
-            let key = slot
-                .key
-                .map_or_else(|| "no key".to_owned(), |key| key.to_string());
+            let key = slot.key.as_deref().unwrap_or("no key");
             let certificate = match &slot.certificate {
                 Some(certificate) => {
                     format!("{} until {}", certificate.subject, certificate.not_after)
@@ -162,9 +159,9 @@ fn default_note(is_default: bool) -> &'static str {
 }
 
 impl Tries {
-    fn of(data: &ReferenceData) -> Self {
+    fn of(data: &ReferenceData, left: u8) -> Self {
         Self {
-            left: data.remaining,
+            left,
             of: data.limit,
             is_default: data.is_default,
         }
@@ -189,7 +186,7 @@ impl SlotStatus {
         Self {
             slot: slot.to_string(),
             name: slot.name(),
-            key: record.map(|record| record.algorithm),
+            key: record.map(|record| record.algorithm.to_string()),
             origin: record.map(|record| record.origin),
             certificate: CertificateStatus::of(state, slot),
         }

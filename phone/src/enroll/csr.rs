@@ -4,7 +4,7 @@
 //! The types of `x509-cert` are filled in directly: its builder always adds an extension request, and an empty one
 //! is none (RFC 5272, 3.1).
 
-use card_edge::piv::{self, KeyKind, PublicKey};
+use card_edge::piv::{Curve, KeyAlgorithm, KeyKind, PublicKey};
 use const_oid::db::rfc5912::{
     ECDSA_WITH_SHA_256, ECDSA_WITH_SHA_384, ID_SHA_256, SHA_256_WITH_RSA_ENCRYPTION,
 };
@@ -16,7 +16,7 @@ use spki::{AlgorithmIdentifierOwned, EncodePublicKey, SubjectPublicKeyInfoOwned}
 use thiserror::Error;
 use x509_cert::request::{CertReq, CertReqInfo};
 
-use crate::key_store::{KeyAlgorithm, KeyStoreError, PrivateKey};
+use crate::key_store::{Authorisation, KeyStoreError, PrivateKey};
 
 /// Why no request could be made.
 #[derive(Debug, Error)]
@@ -44,23 +44,20 @@ pub fn request(algorithm: KeyAlgorithm, key: &dyn PrivateKey) -> Result<Vec<u8>,
         attributes: Default::default(),
     };
     let message = info.to_der()?;
-    let (oid, parameters, signature) = match algorithm {
-        KeyAlgorithm::Rsa2048 | KeyAlgorithm::Rsa3072 => {
-            let length = match piv::KeyAlgorithm::from(algorithm).kind() {
-                KeyKind::Rsa { modulus } => modulus,
-                KeyKind::Ecc { coordinate } => coordinate,
-            };
-            let block = emsa_pkcs1_v1_5(&Sha256::digest(&message), length)?;
-            let signature = key.apply_rsa(&block)?.to_vec();
+    let by_holder = Authorisation::by_holder();
+    let (oid, parameters, signature) = match algorithm.kind() {
+        KeyKind::Rsa { modulus } => {
+            let block = emsa_pkcs1_v1_5(&Sha256::digest(&message), modulus)?;
+            let signature = key.apply_rsa(by_holder, &block)?.to_vec();
             let null = Any::encode_from(&Null)?;
             (SHA_256_WITH_RSA_ENCRYPTION, Some(null), signature)
         }
-        KeyAlgorithm::P256 => {
-            let signature = key.sign_hash(&Sha256::digest(&message))?;
+        KeyKind::Ecc(Curve::P256) => {
+            let signature = key.sign_hash(by_holder, &Sha256::digest(&message))?;
             (ECDSA_WITH_SHA_256, None, signature)
         }
-        KeyAlgorithm::P384 => {
-            let signature = key.sign_hash(&Sha384::digest(&message))?;
+        KeyKind::Ecc(Curve::P384) => {
+            let signature = key.sign_hash(by_holder, &Sha384::digest(&message))?;
             (ECDSA_WITH_SHA_384, None, signature)
         }
     };
@@ -122,16 +119,23 @@ fn emsa_pkcs1_v1_5(hash: &[u8], length: usize) -> Result<Vec<u8>, CsrError> {
 
 #[cfg(test)]
 mod tests {
+    use card_edge::piv::AsymmetricKey;
     use der::Decode;
     use p256::ecdsa::signature::hazmat::PrehashVerifier;
     use rsa::Pkcs1v15Sign;
 
     use super::*;
-    use crate::key_store::{KeyStore, SoftwareKeyStore};
+    use crate::key_store::{KeyPolicy, KeyRequest, KeyStore, SoftwareKeyStore};
 
     fn make(algorithm: KeyAlgorithm) -> (PublicKey, CertReq) {
-        let handle = SoftwareKeyStore.generate(algorithm).unwrap();
-        let key = SoftwareKeyStore.open(algorithm, &handle).unwrap();
+        let policy = KeyPolicy::of(AsymmetricKey::DigitalSignature);
+        let created = SoftwareKeyStore.generate(&KeyRequest {
+            algorithm,
+            policy,
+            challenge: None,
+        });
+        let handle = created.unwrap().handle;
+        let key = SoftwareKeyStore.open(algorithm, policy, &handle).unwrap();
         let der = request(algorithm, key.as_ref()).unwrap();
         let request = CertReq::from_der(&der).unwrap();
         assert!(request.info.subject.is_empty());

@@ -13,18 +13,21 @@ mod tests;
 
 use std::collections::BTreeMap;
 
-use card_edge::piv::{AsymmetricKey, Cipher, ObjectId, Pin, Puk, certificate};
+use card_edge::piv::{
+    AsymmetricKey, Cipher, KeyAlgorithm, ManagementKey, ObjectId, Pin, Puk, certificate,
+};
 use card_edge::tlv::TlvError;
 use der::{Decode, Encode};
 use thiserror::Error;
 use x509_cert::Certificate;
 use zeroize::Zeroizing;
 
-use crate::key_store::{KeyAlgorithm, KeyStore, KeyStoreError};
-use crate::state::encoding::{Bytes, Secret};
+use crate::key_store::{KeyPolicy, KeyRequest, KeyStore, KeyStoreError};
+use crate::secret::Secret;
+use crate::state::encoding::Bytes;
 use crate::state::reference_data::{HashError, ReferenceData};
 use crate::state::{
-    CardState, Enrollment, KeyRecord, ManagementKey, Origin, PendingEnrollment, StateError, Store,
+    CardState, Enrollment, KeyRecord, Origin, PendingEnrollment, StateError, Store,
 };
 use csr::CsrError;
 use invitation::Invitation;
@@ -231,10 +234,16 @@ fn prepare_keys(
             continue;
         }
         tell(Step::MakingKey(slot, algorithm));
+        let created = keys.generate(&KeyRequest {
+            algorithm,
+            policy: KeyPolicy::of(slot),
+            challenge: None,
+        })?;
         let record = KeyRecord {
             algorithm,
             origin: Origin::Generated,
-            handle: keys.generate(algorithm)?,
+            handle: created.handle,
+            attestation: created.attestation,
         };
         pending.keys.insert(slot, record);
         store.update(|state| {
@@ -253,7 +262,7 @@ fn requests(
         .keys
         .iter()
         .map(|(slot, record)| {
-            let key = keys.open(record.algorithm, &record.handle)?;
+            let key = keys.open(record.algorithm, KeyPolicy::of(*slot), &record.handle)?;
             Ok(SlotRequest {
                 slot: SlotName(*slot),
                 csr: Bytes(csr::request(record.algorithm, key.as_ref())?),
@@ -277,7 +286,7 @@ fn check(
             .ok_or(EnrollError::MissingCertificate(*slot))?;
         let certificate = Certificate::from_der(&issued.certificate.0)
             .map_err(|_| EnrollError::WrongCertificate(*slot))?;
-        let key = keys.open(record.algorithm, &record.handle)?;
+        let key = keys.open(record.algorithm, KeyPolicy::of(*slot), &record.handle)?;
         let own = csr::public_key_info(&key.public_key())?;
         if *certificate.tbs_certificate().subject_public_key_info() != own {
             return Err(EnrollError::WrongCertificate(*slot));

@@ -1,9 +1,8 @@
 //! The messages of the enrollment protocol, version 1: JSON over HTTPS (docs/enrollment-protocol.md).
 
-use card_edge::piv::AsymmetricKey;
+use card_edge::piv::{AsymmetricKey, KeyAlgorithm};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::key_store::KeyAlgorithm;
 use crate::state::encoding::Bytes;
 
 /// The version that this client speaks.
@@ -66,6 +65,7 @@ pub struct OfferedSlot {
     /// For which slot.
     pub slot: SlotName,
     /// For which kind of key.
+    #[serde(with = "crate::state::encoding::algorithm")]
     pub algorithm: KeyAlgorithm,
 }
 

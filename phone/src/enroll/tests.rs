@@ -59,7 +59,7 @@ fn answer(pending: &PendingEnrollment) -> EnrollmentAnswer {
     let signer = SigningKey::from(p256::SecretKey::generate());
     let certificates = pending.keys.iter().map(|(slot, record)| {
         let key = SoftwareKeyStore
-            .open(record.algorithm, &record.handle)
+            .open(record.algorithm, KeyPolicy::of(*slot), &record.handle)
             .unwrap();
         let name = Name::from_str("CN=Alice Example,O=Example,C=AA").unwrap();
         let builder = CertificateBuilder::new(

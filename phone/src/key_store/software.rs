@@ -1,6 +1,8 @@
-//! Keys in software: the handle is the key itself, as PKCS#8 (RFC 5208).
+//! Keys in software: the handle is the key itself, as PKCS#8 (RFC 5208). It attests nothing: software cannot prove
+//! where a key is.
 
-use card_edge::piv::PublicKey;
+use card_edge::piv::yubico::import::ImportedKey;
+use card_edge::piv::{KeyAlgorithm, PublicKey};
 use getrandom::SysRng;
 use p256::elliptic_curve::Generate;
 use pkcs8::{DecodePrivateKey, EncodePrivateKey};
@@ -9,14 +11,35 @@ use rsa::traits::PublicKeyParts;
 use signature::hazmat::RandomizedPrehashSigner;
 use zeroize::Zeroizing;
 
-use super::{ImportedKey, KeyAlgorithm, KeyHandle, KeyStore, KeyStoreError, PrivateKey};
+use super::handle::KeyHandle;
+use super::policy::{Authorisation, KeyPolicy};
+use super::store::{CreatedKey, KeyRequest, KeyStore, KeyStoreError, PrivateKey};
 
-/// F4, the exponent of all keys.
+/// F4, the exponent of all RSA keys.
 const PUBLIC_EXPONENT: u64 = 65_537;
+
+const ALGORITHMS: [KeyAlgorithm; 4] = [
+    KeyAlgorithm::Rsa3072,
+    KeyAlgorithm::Rsa2048,
+    KeyAlgorithm::P256,
+    KeyAlgorithm::P384,
+];
 
 /// The key store that keeps keys in the card's state.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct SoftwareKeyStore;
+
+/// A key in memory. Nothing but this type holds it to its policy.
+struct SoftwareKey {
+    key: Key,
+    policy: KeyPolicy,
+}
+
+enum Key {
+    Rsa(Box<rsa::PrivateKey>),
+    P256(p256::SecretKey),
+    P384(p384::SecretKey),
+}
 
 fn failed<E>(_: E) -> KeyStoreError {
     KeyStoreError::Failed
@@ -26,159 +49,197 @@ fn invalid<E>(_: E) -> KeyStoreError {
     KeyStoreError::InvalidInput
 }
 
-fn modulus_bits(algorithm: KeyAlgorithm) -> usize {
-    match algorithm {
-        KeyAlgorithm::Rsa3072 => 3072,
-        _ => 2048,
-    }
-}
-
 fn handle(key: &impl EncodePrivateKey) -> Result<KeyHandle, KeyStoreError> {
     let document = key.to_pkcs8_der().map_err(failed)?;
     Ok(KeyHandle::new(document.as_bytes().to_vec()))
 }
 
+fn generate_rsa(bits: usize) -> Result<KeyHandle, KeyStoreError> {
+    handle(&rsa::PrivateKey::new(&mut SysRng, bits).map_err(failed)?)
+}
+
+fn import_rsa(bits: usize, p: &[u8], q: &[u8]) -> Result<KeyHandle, KeyStoreError> {
+    // Arithmetic on numbers of any other length would be for nothing, and take its time.
+    let half = bits / 16;
+    if (p.len(), q.len()) != (half, half) {
+        return Err(KeyStoreError::InvalidInput);
+    }
+    let key = rsa::PrivateKey::from_p_q(
+        BoxedUint::from_be_slice_vartime(p),
+        BoxedUint::from_be_slice_vartime(q),
+        BoxedUint::from(PUBLIC_EXPONENT),
+    )
+    .map_err(invalid)?;
+    if key.size() * 8 != bits {
+        return Err(KeyStoreError::InvalidInput);
+    }
+    handle(&key)
+}
+
+fn open_rsa(bits: usize, der: &[u8]) -> Result<Key, KeyStoreError> {
+    let key = rsa::PrivateKey::from_pkcs8_der(der).map_err(failed)?;
+    if key.size() * 8 != bits {
+        return Err(KeyStoreError::Failed);
+    }
+    Ok(Key::Rsa(Box::new(key)))
+}
+
 impl KeyStore for SoftwareKeyStore {
-    fn generate(&self, algorithm: KeyAlgorithm) -> Result<KeyHandle, KeyStoreError> {
-        match algorithm {
-            KeyAlgorithm::Rsa2048 | KeyAlgorithm::Rsa3072 => {
-                let bits = modulus_bits(algorithm);
-                handle(&rsa::PrivateKey::new(&mut SysRng, bits).map_err(failed)?)
-            }
-            KeyAlgorithm::P256 => handle(&p256::SecretKey::try_generate().map_err(failed)?),
-            KeyAlgorithm::P384 => handle(&p384::SecretKey::try_generate().map_err(failed)?),
-        }
+    fn algorithms(&self) -> &[KeyAlgorithm] {
+        &ALGORITHMS
+    }
+
+    fn generate(&self, request: &KeyRequest<'_>) -> Result<CreatedKey, KeyStoreError> {
+        let handle = match request.algorithm {
+            KeyAlgorithm::Rsa1024 => return Err(KeyStoreError::Unsupported),
+            KeyAlgorithm::Rsa2048 => generate_rsa(2048)?,
+            KeyAlgorithm::Rsa3072 => generate_rsa(3072)?,
+            KeyAlgorithm::P256 => handle(&p256::SecretKey::try_generate().map_err(failed)?)?,
+            KeyAlgorithm::P384 => handle(&p384::SecretKey::try_generate().map_err(failed)?)?,
+        };
+        Ok(CreatedKey {
+            handle,
+            attestation: None,
+        })
     }
 
     fn import(
         &self,
-        algorithm: KeyAlgorithm,
+        request: &KeyRequest<'_>,
         key: &ImportedKey,
     ) -> Result<KeyHandle, KeyStoreError> {
-        match (algorithm, key) {
-            (KeyAlgorithm::Rsa2048 | KeyAlgorithm::Rsa3072, ImportedKey::Rsa { p, q }) => {
-                // Arithmetic on numbers of any other length would be for nothing, and take its time.
-                let half = modulus_bits(algorithm) / 16;
-                if (p.len(), q.len()) != (half, half) {
-                    return Err(KeyStoreError::InvalidInput);
-                }
-                let key = rsa::PrivateKey::from_p_q(
-                    BoxedUint::from_be_slice_vartime(p),
-                    BoxedUint::from_be_slice_vartime(q),
-                    BoxedUint::from(PUBLIC_EXPONENT),
-                )
-                .map_err(invalid)?;
-                if key.size() * 8 != modulus_bits(algorithm) {
-                    return Err(KeyStoreError::InvalidInput);
-                }
-                handle(&key)
-            }
+        match (request.algorithm, key) {
+            (KeyAlgorithm::Rsa1024, _) => Err(KeyStoreError::Unsupported),
+            (KeyAlgorithm::Rsa2048, ImportedKey::Rsa { p, q }) => import_rsa(2048, p, q),
+            (KeyAlgorithm::Rsa3072, ImportedKey::Rsa { p, q }) => import_rsa(3072, p, q),
             (KeyAlgorithm::P256, ImportedKey::Ecc(scalar)) => {
                 handle(&p256::SecretKey::from_slice(scalar).map_err(invalid)?)
             }
             (KeyAlgorithm::P384, ImportedKey::Ecc(scalar)) => {
                 handle(&p384::SecretKey::from_slice(scalar).map_err(invalid)?)
             }
-            _ => Err(KeyStoreError::InvalidInput),
+            (KeyAlgorithm::Rsa2048 | KeyAlgorithm::Rsa3072, ImportedKey::Ecc(_))
+            | (KeyAlgorithm::P256 | KeyAlgorithm::P384, ImportedKey::Rsa { .. }) => {
+                Err(KeyStoreError::InvalidInput)
+            }
         }
     }
 
     fn open(
         &self,
         algorithm: KeyAlgorithm,
+        policy: KeyPolicy,
         handle: &KeyHandle,
     ) -> Result<Box<dyn PrivateKey>, KeyStoreError> {
         let der = handle.as_bytes();
-        Ok(match algorithm {
-            KeyAlgorithm::Rsa2048 | KeyAlgorithm::Rsa3072 => {
-                let key = rsa::PrivateKey::from_pkcs8_der(der).map_err(failed)?;
-                if key.size() * 8 != modulus_bits(algorithm) {
-                    return Err(KeyStoreError::Failed);
-                }
-                Box::new(RsaKey(key))
-            }
-            KeyAlgorithm::P256 => Box::new(P256Key(
-                p256::SecretKey::from_pkcs8_der(der).map_err(failed)?,
-            )),
-            KeyAlgorithm::P384 => Box::new(P384Key(
-                p384::SecretKey::from_pkcs8_der(der).map_err(failed)?,
-            )),
-        })
+        let key = match algorithm {
+            KeyAlgorithm::Rsa1024 => return Err(KeyStoreError::Failed),
+            KeyAlgorithm::Rsa2048 => open_rsa(2048, der)?,
+            KeyAlgorithm::Rsa3072 => open_rsa(3072, der)?,
+            KeyAlgorithm::P256 => Key::P256(p256::SecretKey::from_pkcs8_der(der).map_err(failed)?),
+            KeyAlgorithm::P384 => Key::P384(p384::SecretKey::from_pkcs8_der(der).map_err(failed)?),
+        };
+        Ok(Box::new(SoftwareKey { key, policy }))
     }
 }
 
-struct RsaKey(rsa::PrivateKey);
+impl SoftwareKey {
+    fn authorise(&self, authorisation: Authorisation) -> Result<(), KeyStoreError> {
+        if self.policy.allows(authorisation) {
+            Ok(())
+        } else {
+            Err(KeyStoreError::NotAuthorised)
+        }
+    }
+}
 
-impl PrivateKey for RsaKey {
+impl PrivateKey for SoftwareKey {
     fn public_key(&self) -> PublicKey {
-        PublicKey::Rsa {
-            modulus: self.0.n_bytes().to_vec(),
-            exponent: self.0.e_bytes().to_vec(),
+        match &self.key {
+            Key::Rsa(key) => PublicKey::Rsa {
+                modulus: key.n_bytes().to_vec(),
+                exponent: key.e_bytes().to_vec(),
+            },
+            Key::P256(key) => PublicKey::Ecc {
+                point: key.public_key().to_sec1_bytes().to_vec(),
+            },
+            Key::P384(key) => PublicKey::Ecc {
+                point: key.public_key().to_sec1_bytes().to_vec(),
+            },
         }
     }
 
-    fn apply_rsa(&self, block: &[u8]) -> Result<Zeroizing<Vec<u8>>, KeyStoreError> {
-        let key = &self.0;
-        if block.len() != key.size() {
-            return Err(KeyStoreError::InvalidInput);
+    fn apply_rsa(
+        &self,
+        authorisation: Authorisation,
+        block: &[u8],
+    ) -> Result<Zeroizing<Vec<u8>>, KeyStoreError> {
+        self.authorise(authorisation)?;
+        match &self.key {
+            Key::Rsa(key) => apply_rsa(key, block),
+            Key::P256(_) | Key::P384(_) => Err(KeyStoreError::Unsupported),
         }
-        let number = BoxedUint::from_be_slice(block, key.n_bits_precision()).map_err(invalid)?;
-        if number >= *key.n().as_ref() {
-            return Err(KeyStoreError::InvalidInput);
-        }
-        // Blinded against timing, and checked with the public key against a fault in one half of the CRT.
-        let result =
-            rsa::hazmat::rsa_decrypt_and_check(key, Some(&mut SysRng), &number).map_err(failed)?;
-        let bytes = Zeroizing::new(result.to_be_bytes());
-        let start = bytes.len().saturating_sub(key.size());
-        let value = bytes.get(start..).ok_or(KeyStoreError::Failed)?;
-        Ok(Zeroizing::new(value.to_vec()))
     }
 
-    fn sign_hash(&self, _hash: &[u8]) -> Result<Vec<u8>, KeyStoreError> {
-        Err(KeyStoreError::WrongKind)
-    }
-
-    fn agree(&self, _point: &[u8]) -> Result<Zeroizing<Vec<u8>>, KeyStoreError> {
-        Err(KeyStoreError::WrongKind)
-    }
-}
-
-macro_rules! curve_key {
-    ($name:ident, $curve:ident) => {
-        struct $name($curve::SecretKey);
-
-        impl PrivateKey for $name {
-            fn public_key(&self) -> PublicKey {
-                PublicKey::Ecc {
-                    point: self.0.public_key().to_sec1_bytes().to_vec(),
-                }
-            }
-
-            fn apply_rsa(&self, _block: &[u8]) -> Result<Zeroizing<Vec<u8>>, KeyStoreError> {
-                Err(KeyStoreError::WrongKind)
-            }
-
-            fn sign_hash(&self, hash: &[u8]) -> Result<Vec<u8>, KeyStoreError> {
-                let signer = $curve::ecdsa::SigningKey::from(&self.0);
+    fn sign_hash(
+        &self,
+        authorisation: Authorisation,
+        hash: &[u8],
+    ) -> Result<Vec<u8>, KeyStoreError> {
+        macro_rules! sign {
+            ($curve:ident, $key:expr) => {{
+                let signer = $curve::ecdsa::SigningKey::from($key);
                 let signature: $curve::ecdsa::DerSignature = signer
                     .sign_prehash_with_rng(&mut SysRng, hash)
                     .map_err(failed)?;
                 Ok(signature.as_bytes().to_vec())
-            }
-
-            fn agree(&self, point: &[u8]) -> Result<Zeroizing<Vec<u8>>, KeyStoreError> {
-                // Only the uncompressed form is allowed; the library refuses points off the curve.
-                if point.first() != Some(&0x04) {
-                    return Err(KeyStoreError::InvalidInput);
-                }
-                let peer = $curve::PublicKey::from_sec1_bytes(point).map_err(invalid)?;
-                let shared = self.0.diffie_hellman(&peer);
-                Ok(Zeroizing::new(shared.raw_secret_bytes().to_vec()))
-            }
+            }};
         }
-    };
+        self.authorise(authorisation)?;
+        match &self.key {
+            Key::Rsa(_) => Err(KeyStoreError::Unsupported),
+            Key::P256(key) => sign!(p256, key),
+            Key::P384(key) => sign!(p384, key),
+        }
+    }
+
+    fn agree(
+        &self,
+        authorisation: Authorisation,
+        point: &[u8],
+    ) -> Result<Zeroizing<Vec<u8>>, KeyStoreError> {
+        macro_rules! agree {
+            ($curve:ident, $key:expr) => {{
+                let peer = $curve::PublicKey::from_sec1_bytes(point).map_err(invalid)?;
+                let shared = $key.diffie_hellman(&peer);
+                Ok(Zeroizing::new(shared.raw_secret_bytes().to_vec()))
+            }};
+        }
+        self.authorise(authorisation)?;
+        // Only the uncompressed form is allowed; the library refuses points off the curve.
+        let uncompressed = point.first() == Some(&0x04);
+        match &self.key {
+            Key::Rsa(_) => Err(KeyStoreError::Unsupported),
+            _ if !uncompressed => Err(KeyStoreError::InvalidInput),
+            Key::P256(key) => agree!(p256, key),
+            Key::P384(key) => agree!(p384, key),
+        }
+    }
 }
 
-curve_key!(P256Key, p256);
-curve_key!(P384Key, p384);
+fn apply_rsa(key: &rsa::PrivateKey, block: &[u8]) -> Result<Zeroizing<Vec<u8>>, KeyStoreError> {
+    if block.len() != key.size() {
+        return Err(KeyStoreError::InvalidInput);
+    }
+    let number = BoxedUint::from_be_slice(block, key.n_bits_precision()).map_err(invalid)?;
+    if number >= *key.n().as_ref() {
+        return Err(KeyStoreError::InvalidInput);
+    }
+    // Blinded against timing, and checked with the public key against a fault in one half of the CRT.
+    let result =
+        rsa::hazmat::rsa_decrypt_and_check(key, Some(&mut SysRng), &number).map_err(failed)?;
+    let bytes = Zeroizing::new(result.to_be_bytes());
+    let start = bytes.len().saturating_sub(key.size());
+    let value = bytes.get(start..).ok_or(KeyStoreError::Failed)?;
+    Ok(Zeroizing::new(value.to_vec()))
+}

@@ -13,22 +13,22 @@ pub struct NfcModel {
     latency: Duration,
 }
 
-/// Why a text describes no model.
+/// Why a text does not describe a model.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 pub enum NfcModelError {
     /// Not two parts with a comma between them.
     #[error("expected a bit rate and a latency, as in 106k,20ms")]
     Form,
     /// No bit rate.
-    #[error("{0} is no bit rate: expected one as in 106k")]
+    #[error("{0} is not a bit rate: expected one as in 106k")]
     BitRate(String),
     /// No latency.
-    #[error("{0} is no latency: expected one as in 20ms")]
+    #[error("{0} is not a latency: expected one as in 20ms")]
     Latency(String),
 }
 
 impl NfcModel {
-    /// The time that an exchange of so many bytes in both directions takes.
+    /// The time that an exchange of this many bytes in both directions takes.
     #[must_use]
     pub fn duration(self, bytes: usize) -> Duration {
         let bits = u64::try_from(bytes).unwrap_or(u64::MAX).saturating_mul(8);

@@ -1,5 +1,5 @@
 //! The card's side of vpcd, the virtual reader's driver: the card connects by TCP, and each message is a length of
-//! two bytes, big-endian, and so many bytes of payload (vsmartcard, api.txt).
+//! two bytes, big-endian, and that many bytes of payload (vsmartcard, api.txt).
 
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::{Shutdown, TcpStream, ToSocketAddrs};
@@ -8,9 +8,10 @@ use std::time::Duration;
 
 use zeroize::Zeroizing;
 
-use super::Interface;
+use super::answer_to_reset::answer_to_reset;
 use super::nfc_model::NfcModel;
 use crate::card::Card;
+use crate::interface::Interface;
 
 /// The port at which vpcd's first reader listens.
 pub const DEFAULT_PORT: u16 = 35_963;
@@ -52,7 +53,7 @@ impl Stop {
         running.stopped
     }
 
-    /// Lets [`Stop::stop`] reach this connection; whether it is to be used at all.
+    /// Lets [`Stop::stop`] reach this connection. Returns whether it is to be used at all.
     fn watch(&self, connection: &TcpStream) -> io::Result<bool> {
         let mut running = self.0.0.lock().unwrap_or_else(PoisonError::into_inner);
         running.connection = Some(connection.try_clone()?);
@@ -72,7 +73,7 @@ impl Stop {
     }
 }
 
-/// What [`serve`] tells of the link.
+/// A change of the link, as [`serve`] reports it.
 #[derive(Debug)]
 pub enum Event<'a> {
     /// A reader has the card.
@@ -82,14 +83,14 @@ pub enum Event<'a> {
 }
 
 /// Serves the card to the reader at `address` until `stop`; looks for the reader again whenever it is gone.
-/// `tell` hears of each change.
+/// `report` is called at each change.
 pub fn serve(
     card: &mut Card,
     interface: Interface,
     nfc: Option<NfcModel>,
     address: &str,
     stop: &Stop,
-    mut tell: impl FnMut(Event<'_>),
+    mut report: impl FnMut(Event<'_>),
 ) {
     let mut pause = FIRST_PAUSE;
     let mut waiting = false;
@@ -98,7 +99,7 @@ pub fn serve(
             Ok(connection) => {
                 pause = FIRST_PAUSE;
                 waiting = false;
-                tell(Event::Connected);
+                report(Event::Connected);
                 let end = session(card, interface, nfc, connection, stop);
                 stop.unwatch();
                 card.reset();
@@ -112,7 +113,7 @@ pub fn serve(
         }
         if !waiting {
             waiting = true;
-            tell(Event::Waiting(&error));
+            report(Event::Waiting(&error));
         }
         stop.pause(pause);
         pause = (pause * 2).min(LONGEST_PAUSE);
@@ -147,8 +148,8 @@ fn session(
     while let Some(message) = receive(&mut connection)? {
         match message.as_slice() {
             [CONTROL_OFF | CONTROL_ON | CONTROL_RESET] => card.reset(),
-            [CONTROL_ANSWER_TO_RESET] => send(&mut connection, interface.answer_to_reset())?,
-            // Shorter than any command APDU, and no control that is known.
+            [CONTROL_ANSWER_TO_RESET] => send(&mut connection, answer_to_reset(interface))?,
+            // Shorter than any command APDU, and not a control that is known.
             [] | [_] => {}
             apdu => {
                 let response = card.process(apdu);

@@ -1,87 +1,110 @@
-//! GENERAL AUTHENTICATE with a key pair: RSA, ECDSA and ECDH (SP 800-73-5 part 2, 3.2.4).
+//! GENERAL AUTHENTICATE (SP 800-73-5 part 2, 3.2.4): with a key pair RSA, ECDSA and ECDH; with the management key see
+//! [`management_authentication`].
 
 use card_edge::Status;
-use card_edge::apdu::Response;
+use card_edge::apdu::{Command, Response};
 use card_edge::piv::authenticate::{self, AnswerField, Request};
-use card_edge::piv::{AsymmetricKey, KeyUse};
+use card_edge::piv::{
+    Algorithm, AsymmetricKey, Cipher, KeyAlgorithm, KeyKind, KeyReference, KeyUse,
+};
 use zeroize::Zeroizing;
 
-use super::{Before, OpenKey, Outcome, PivApplication, malformed, status_of_key};
-use crate::key_store::{KeyAlgorithm, PrivateKey};
+use super::context::Context;
+use super::parameters;
+use super::policy::HASH_MAX;
+use super::refusal::{Answer, malformed, status_of_key};
+use super::{access, management_authentication};
 
-/// Longest hash that ECDSA is asked to sign: SHA-512.
-const HASH_MAX: usize = 64;
-
-impl PivApplication {
-    /// Uses a key. 6A86 where there is none of this kind, 6982 where the PIN is missing, 6A80 where the data does
-    /// not fit.
-    pub(super) fn apply_key(
-        &mut self,
-        slot: AsymmetricKey,
+/// The use of a key.
+pub(super) enum GeneralAuthenticate {
+    /// Of a key pair.
+    Key {
+        /// Which.
+        key: AsymmetricKey,
+        /// What kind of key the host takes it for.
         algorithm: KeyAlgorithm,
+        /// What it asks.
         request: Request,
-        before: &Before,
-    ) -> Outcome {
-        let record = self.store.state().keys.get(&slot);
-        if record.is_none_or(|record| record.algorithm != algorithm) {
+    },
+    /// Of the card management key.
+    ManagementKey {
+        /// The cipher that the host uses.
+        cipher: Cipher,
+        /// What it asks.
+        request: Request,
+    },
+}
+
+impl GeneralAuthenticate {
+    pub(super) fn parse(command: &Command, algorithms: &[KeyAlgorithm]) -> Result<Self, Status> {
+        let algorithm = Algorithm::try_from(command.p1).map_err(|_| Status::IncorrectParameters)?;
+        if command.p2 == KeyReference::CardManagement.to_u8() {
+            let request = Request::decode(&command.data).map_err(malformed)?;
+            let Algorithm::Cipher(cipher) = algorithm else {
+                return Err(Status::IncorrectParameters);
+            };
+            return Ok(Self::ManagementKey { cipher, request });
+        }
+        let key = parameters::key(command)?;
+        let Algorithm::Key(algorithm) = algorithm else {
+            return Err(Status::IncorrectParameters);
+        };
+        if !algorithms.contains(&algorithm) {
             return Err(Status::IncorrectParameters);
         }
-        self.security.may_use(slot, before.verified)?;
-        let key = self.open_key(slot)?;
-        let result = match (algorithm, request) {
-            (
-                KeyAlgorithm::Rsa2048 | KeyAlgorithm::Rsa3072,
-                Request::InternalAuthenticate(block),
-            ) => key.apply_rsa(&block),
-            (KeyAlgorithm::P256 | KeyAlgorithm::P384, Request::InternalAuthenticate(hash))
-                if hash.len() <= HASH_MAX =>
-            {
-                key.sign_hash(&hash).map(Zeroizing::new)
-            }
-            (KeyAlgorithm::P256 | KeyAlgorithm::P384, Request::KeyAgreement(point))
-                if slot.key_use() == KeyUse::DecryptOrAgree =>
-            {
-                key.agree(&point)
-            }
-            _ => return Err(Status::IncorrectData),
-        }
-        .map_err(status_of_key)?;
-        let answer =
-            authenticate::encode_answer(AnswerField::Response, &result).map_err(malformed)?;
-        Ok(Response {
-            data: answer,
-            status: Status::Success,
+        let request = Request::decode(&command.data).map_err(malformed)?;
+        Ok(Self::Key {
+            key,
+            algorithm,
+            request,
         })
     }
 
-    /// The key of a slot, opened where it is not open yet or is another than the open one.
-    pub(super) fn open_key(&mut self, slot: AsymmetricKey) -> Result<&dyn PrivateKey, Status> {
-        let record = self
-            .store
-            .state()
-            .keys
-            .get(&slot)
-            .ok_or(Status::IncorrectParameters)?;
-        let found = self
-            .open_keys
-            .iter()
-            .position(|open| open.slot == slot && open.handle == record.handle);
-        let index = match found {
-            Some(index) => index,
-            None => {
-                let key = self
-                    .keys
-                    .open(record.algorithm, &record.handle)
-                    .map_err(status_of_key)?;
-                let handle = record.handle.clone();
-                self.open_keys.retain(|open| open.slot != slot);
-                self.open_keys.push(OpenKey { slot, handle, key });
-                self.open_keys.len() - 1
+    pub(super) fn run(self, context: Context<'_>) -> Answer {
+        match self {
+            Self::Key {
+                key,
+                algorithm,
+                request,
+            } => apply(context, key, algorithm, request),
+            Self::ManagementKey { cipher, request } => {
+                management_authentication::step(context, cipher, request)
             }
-        };
-        self.open_keys
-            .get(index)
-            .map(|open| open.key.as_ref())
-            .ok_or(Status::Unknown)
+        }
     }
+}
+
+/// Uses a key. 6A86 where there is none of this kind, 6982 where the PIN is missing, 6A80 where the data does not fit.
+fn apply(
+    mut context: Context<'_>,
+    reference: AsymmetricKey,
+    algorithm: KeyAlgorithm,
+    request: Request,
+) -> Answer {
+    let record = context.state().keys.get(&reference);
+    if record.is_none_or(|record| record.algorithm != algorithm) {
+        return Err(Status::IncorrectParameters);
+    }
+    let authorisation = context.authorisation();
+    access::may_use(reference, authorisation)?;
+    let key = context.open_key(reference)?;
+    let result = match (algorithm.kind(), request) {
+        (KeyKind::Rsa { .. }, Request::InternalAuthenticate(block)) => {
+            key.apply_rsa(authorisation, &block)
+        }
+        (KeyKind::Ecc(_), Request::InternalAuthenticate(hash)) if hash.len() <= HASH_MAX => {
+            key.sign_hash(authorisation, &hash).map(Zeroizing::new)
+        }
+        (KeyKind::Ecc(_), Request::KeyAgreement(point))
+            if reference.key_use() == KeyUse::DecryptOrAgree =>
+        {
+            key.agree(authorisation, &point)
+        }
+        _ => return Err(Status::IncorrectData),
+    }
+    .map_err(status_of_key)?;
+    Ok(Response {
+        data: authenticate::encode_answer(AnswerField::Response, &result).map_err(malformed)?,
+        status: Status::Success,
+    })
 }

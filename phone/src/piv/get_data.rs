@@ -1,20 +1,32 @@
 //! GET DATA (SP 800-73-5 part 2, 3.1.2).
 
 use card_edge::Status;
-use card_edge::apdu::Response;
-use card_edge::piv::data;
-use card_edge::piv::object::ObjectId;
+use card_edge::apdu::{Command, Response};
+use card_edge::piv::{ObjectId, data};
 use card_edge::tlv::Tag;
 
-use super::{Outcome, PivApplication, malformed};
+use super::access;
+use super::context::Context;
+use super::parameters::parameters;
+use super::refusal::{Answer, malformed};
 
-impl PivApplication {
+/// Asks for the object with this tag.
+pub(super) struct GetData(Tag);
+
+impl GetData {
+    pub(super) fn parse(command: &Command) -> Result<Self, Status> {
+        parameters(command, (0x3F, 0xFF))?;
+        data::decode_get_data(&command.data)
+            .map(Self)
+            .map_err(malformed)
+    }
+
     /// The object's content, wrapped as it must be; 6A82 where the card does not have it.
-    pub(super) fn get_data(&self, tag: Tag) -> Outcome {
-        let object = ObjectId::from_tag(tag).ok_or(Status::NotFound)?;
-        let content = self.store.state().object(object).ok_or(Status::NotFound)?;
-        self.security.may_read(object)?;
-        data::encode_content(tag, content)
+    pub(super) fn run(self, context: Context<'_>) -> Answer {
+        let object = ObjectId::from_tag(self.0).ok_or(Status::NotFound)?;
+        let content = context.state().object(object).ok_or(Status::NotFound)?;
+        access::may_read(&context.session.security, object)?;
+        data::encode_content(self.0, content)
             .map(Response::success)
             .map_err(malformed)
     }

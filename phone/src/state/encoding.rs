@@ -1,49 +1,15 @@
-//! How bytes are written in the state file: base64, and secrets so that no copy of them outlives its use.
+//! How values are written in the state file.
 
-use core::fmt;
+use std::collections::BTreeMap;
 
+use card_edge::piv::AsymmetricKey;
 use data_encoding::BASE64;
-use serde::de::{Error, Visitor};
+use serde::de::Error;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use zeroize::Zeroizing;
 
-/// Bytes that must not be seen: wiped when dropped, and `Debug` shows nothing of them.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Secret(Zeroizing<Vec<u8>>);
+use crate::secret::Base64;
 
-impl Secret {
-    /// Takes the bytes over.
-    #[must_use]
-    pub fn new(bytes: Vec<u8>) -> Self {
-        Self(Zeroizing::new(bytes))
-    }
-
-    /// The bytes.
-    #[must_use]
-    pub fn as_bytes(&self) -> &[u8] {
-        &self.0
-    }
-}
-
-impl fmt::Debug for Secret {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Secret(..)")
-    }
-}
-
-impl Serialize for Secret {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(&Zeroizing::new(BASE64.encode(&self.0)))
-    }
-}
-
-impl<'de> Deserialize<'de> for Secret {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_str(Base64).map(Self::new)
-    }
-}
-
-/// Bytes that anyone may read.
+/// Bytes that anyone may read, as base64.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Bytes(pub Vec<u8>);
 
@@ -59,106 +25,167 @@ impl<'de> Deserialize<'de> for Bytes {
     }
 }
 
-/// Reads base64 from a borrowed string, so that no copy of the text is made.
-struct Base64;
+/// A map as JSON's, its keys as text.
+fn map_to<'a, K: Copy + 'a, V: Serialize + 'a, S: Serializer>(
+    map: impl IntoIterator<Item = (&'a K, V)>,
+    name: impl Fn(K) -> String,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    serializer.collect_map(map.into_iter().map(|(key, value)| (name(*key), value)))
+}
 
-impl Visitor<'_> for Base64 {
-    type Value = Vec<u8>;
+fn map_from<'de, K: Ord, V: Deserialize<'de>, D: Deserializer<'de>>(
+    key: impl Fn(&str) -> Result<K, D::Error>,
+    deserializer: D,
+) -> Result<BTreeMap<K, V>, D::Error> {
+    BTreeMap::<String, V>::deserialize(deserializer)?
+        .into_iter()
+        .map(|(name, value)| Ok((key(&name)?, value)))
+        .collect()
+}
 
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("base64")
+fn key_reference<E: Error>(name: &str) -> Result<AsymmetricKey, E> {
+    let reference = u8::from_str_radix(name, 16).map_err(E::custom)?;
+    AsymmetricKey::try_from(reference).map_err(E::custom)
+}
+
+/// An algorithm by its name, as `P-256`.
+pub(crate) mod algorithm {
+    use card_edge::piv::KeyAlgorithm;
+    use serde::de::Error;
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    pub(crate) fn serialize<S: Serializer>(
+        algorithm: &KeyAlgorithm,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(algorithm)
     }
 
-    fn visit_str<E: Error>(self, text: &str) -> Result<Vec<u8>, E> {
-        BASE64.decode(text.as_bytes()).map_err(E::custom)
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<KeyAlgorithm, D::Error> {
+        String::deserialize(deserializer)?
+            .parse()
+            .map_err(D::Error::custom)
     }
 }
 
 /// A map whose keys are key references, written as `9A`.
-pub mod by_slot {
+pub(crate) mod by_key {
     use std::collections::BTreeMap;
 
     use card_edge::piv::AsymmetricKey;
-    use serde::de::Error;
     use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-    /// Writes the map.
-    ///
-    /// # Errors
-    /// As the serializer.
-    pub fn serialize<V: Serialize, S: Serializer>(
+    use crate::state::encoding::{key_reference, map_from, map_to};
+
+    pub(crate) fn serialize<V: Serialize, S: Serializer>(
         map: &BTreeMap<AsymmetricKey, V>,
         serializer: S,
     ) -> Result<S::Ok, S::Error> {
-        serializer.collect_map(map.iter().map(|(slot, value)| (slot.to_string(), value)))
+        map_to(map, |key| key.to_string(), serializer)
     }
 
-    /// Reads the map.
-    ///
-    /// # Errors
-    /// Where a key is no key reference.
-    pub fn deserialize<'de, V: Deserialize<'de>, D: Deserializer<'de>>(
+    pub(crate) fn deserialize<'de, V: Deserialize<'de>, D: Deserializer<'de>>(
         deserializer: D,
     ) -> Result<BTreeMap<AsymmetricKey, V>, D::Error> {
-        BTreeMap::<String, V>::deserialize(deserializer)?
+        map_from(key_reference, deserializer)
+    }
+}
+
+/// A map from key references to algorithms.
+pub(crate) mod algorithms_by_key {
+    use std::collections::BTreeMap;
+
+    use card_edge::piv::{AsymmetricKey, KeyAlgorithm};
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    use crate::state::encoding::{key_reference, map_from, map_to};
+
+    #[derive(Serialize, Deserialize)]
+    #[serde(transparent)]
+    struct Named(#[serde(with = "crate::state::encoding::algorithm")] KeyAlgorithm);
+
+    pub(crate) fn serialize<S: Serializer>(
+        map: &BTreeMap<AsymmetricKey, KeyAlgorithm>,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        let named = map.iter().map(|(key, algorithm)| (key, Named(*algorithm)));
+        map_to(named, |key| key.to_string(), serializer)
+    }
+
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<BTreeMap<AsymmetricKey, KeyAlgorithm>, D::Error> {
+        let named: BTreeMap<_, Named> = map_from(key_reference, deserializer)?;
+        Ok(named
             .into_iter()
-            .map(|(name, value)| {
-                let reference = u8::from_str_radix(&name, 16).map_err(D::Error::custom)?;
-                let slot = AsymmetricKey::try_from(reference).map_err(D::Error::custom)?;
-                Ok((slot, value))
-            })
-            .collect()
+            .map(|(key, named)| (key, named.0))
+            .collect())
     }
 }
 
 /// A map whose keys are tags of data objects, written as `5FC102`.
-pub mod by_tag {
+pub(crate) mod by_tag {
     use std::collections::BTreeMap;
 
     use card_edge::tlv::Tag;
     use serde::de::Error;
     use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-    /// Writes the map.
-    ///
-    /// # Errors
-    /// As the serializer.
-    pub fn serialize<V: Serialize, S: Serializer>(
+    use crate::state::encoding::{map_from, map_to};
+
+    pub(crate) fn serialize<V: Serialize, S: Serializer>(
         map: &BTreeMap<Tag, V>,
         serializer: S,
     ) -> Result<S::Ok, S::Error> {
-        serializer.collect_map(map.iter().map(|(tag, value)| (tag.to_string(), value)))
+        map_to(map, |tag| tag.to_string(), serializer)
     }
 
-    /// Reads the map.
-    ///
-    /// # Errors
-    /// Where a key is no tag.
-    pub fn deserialize<'de, V: Deserialize<'de>, D: Deserializer<'de>>(
+    pub(crate) fn deserialize<'de, V: Deserialize<'de>, D: Deserializer<'de>>(
         deserializer: D,
     ) -> Result<BTreeMap<Tag, V>, D::Error> {
-        BTreeMap::<String, V>::deserialize(deserializer)?
-            .into_iter()
-            .map(|(name, value)| {
-                let number = u32::from_str_radix(&name, 16).map_err(D::Error::custom)?;
-                let tag = Tag::parse(Tag::new(number).to_bytes().as_slice());
-                Ok((tag.map_err(D::Error::custom)?, value))
-            })
-            .collect()
+        map_from(
+            |name| {
+                let number = u32::from_str_radix(name, 16).map_err(D::Error::custom)?;
+                Tag::parse(Tag::new(number).to_bytes().as_slice()).map_err(D::Error::custom)
+            },
+            deserializer,
+        )
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
+/// The card management key, its cipher as the algorithm identifier.
+pub(crate) mod management_key {
+    use card_edge::piv::{Cipher, ManagementKey};
+    use serde::de::Error;
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-    #[test]
-    fn secrets_survive_and_show_nothing() {
-        let secret = Secret::new(vec![1, 2, 250]);
-        let text = serde_json::to_string(&secret).unwrap();
-        assert_eq!(text, "\"AQL6\"");
-        assert!(serde_json::from_str::<Secret>(&text).unwrap() == secret);
-        assert_eq!(format!("{secret:?}"), "Secret(..)");
-        assert!(serde_json::from_str::<Secret>("\"AQL\"").is_err());
+    use crate::secret::Secret;
+
+    #[derive(Serialize, Deserialize)]
+    struct Written {
+        algorithm: u8,
+        key: Secret,
+    }
+
+    pub(crate) fn serialize<S: Serializer>(
+        key: &ManagementKey,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        Written {
+            algorithm: key.cipher().identifier(),
+            key: Secret::new(key.as_bytes().to_vec()),
+        }
+        .serialize(serializer)
+    }
+
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<ManagementKey, D::Error> {
+        let written = Written::deserialize(deserializer)?;
+        let cipher = Cipher::try_from(written.algorithm).map_err(D::Error::custom)?;
+        ManagementKey::new(cipher, written.key.as_bytes()).map_err(D::Error::custom)
     }
 }

@@ -2,17 +2,16 @@
 
 use std::collections::BTreeMap;
 
-use card_edge::piv::Cipher;
-use card_edge::piv::DEFAULT_CARD_MANAGEMENT_KEY;
-use card_edge::piv::ccc;
+use card_edge::piv::ccc::{self, CARD_IDENTIFIER_LENGTH};
 use card_edge::piv::chuid::{Chuid, Guid};
 use card_edge::piv::discovery::{self, PinUsagePolicy};
-use card_edge::piv::object::ObjectId;
-use card_edge::piv::pin::{DEFAULT_PIN, DEFAULT_PUK, Pin, Puk};
+use card_edge::piv::pin::{DEFAULT_PIN, DEFAULT_PUK};
+use card_edge::piv::{ManagementKey, ObjectId, Pin, Puk};
 
-use super::encoding::{Bytes, Secret};
+use super::card_state::CardState;
+use super::encoding::Bytes;
+use super::error::StateError;
 use super::reference_data::{HashError, ReferenceData};
-use super::{CardState, ManagementKey, StateError};
 
 /// Tries of a new card's PIN.
 pub const NEW_CARD_PIN_TRIES: u8 = 5;
@@ -53,10 +52,7 @@ impl CardState {
             serial: getrandom::u32()? % SERIAL_LIMIT,
             pin: Self::default_pin(NEW_CARD_PIN_TRIES)?,
             puk: Self::default_puk(NEW_CARD_PUK_TRIES)?,
-            management_key: ManagementKey {
-                algorithm: Cipher::Aes192.identifier(),
-                key: Secret::new(DEFAULT_CARD_MANAGEMENT_KEY.to_vec()),
-            },
+            management_key: ManagementKey::default_key(),
             objects: objects
                 .into_iter()
                 .map(|(object, content)| (object.tag(), Bytes(content)))
@@ -67,7 +63,7 @@ impl CardState {
         })
     }
 
-    /// The default PIN with so many tries.
+    /// The default PIN with this many tries.
     ///
     /// # Errors
     /// [`HashError`] where it cannot be hashed.
@@ -76,7 +72,7 @@ impl CardState {
         ReferenceData::new(pin.as_bytes(), tries, true)
     }
 
-    /// The default PUK with so many tries.
+    /// The default PUK with this many tries.
     ///
     /// # Errors
     /// [`HashError`] where it cannot be hashed.
@@ -88,11 +84,11 @@ impl CardState {
 
 /// F0 of the card capability container (GSC-IS 2.1, table 8-1): the GSC-RID, manufacturer FF, card type 02
 /// (a file system card), then 14 bytes of card number, here random.
-fn card_identifier() -> Result<[u8; 21], StateError> {
+fn card_identifier() -> Result<[u8; CARD_IDENTIFIER_LENGTH], StateError> {
     let mut number = [0; 14];
     getrandom::fill(&mut number)?;
     let head = [0xA0, 0x00, 0x00, 0x01, 0x16, 0xFF, 0x02];
-    let mut out = [0; 21];
+    let mut out = [0; CARD_IDENTIFIER_LENGTH];
     for (to, from) in out.iter_mut().zip(head.into_iter().chain(number)) {
         *to = from;
     }
@@ -111,8 +107,5 @@ mod tests {
         assert_eq!(guid[6] >> 4, 4, "version of the UUID");
         assert_eq!(guid[8] >> 6, 0b10, "variant of the UUID");
         assert!(one.pin.is_default && one.puk.is_default && one.management_key.is_default());
-        assert!(one.management_key.accepts(Cipher::Aes192));
-        assert!(one.management_key.accepts(Cipher::TripleDes));
-        assert!(!one.management_key.accepts(Cipher::Aes256));
     }
 }

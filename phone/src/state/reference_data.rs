@@ -1,12 +1,13 @@
-//! PIN and PUK as they are kept: a salted hash, and a retry counter (SP 800-73-5 part 1, 5.1).
+//! PIN and PUK as they are kept: a salted hash, and how many tries there are (SP 800-73-5 part 1, 5.1).
 
 use argon2::password_hash::phc::PasswordHash;
 use argon2::password_hash::{PasswordHasher, PasswordVerifier};
 use argon2::{Algorithm, Argon2, Params, Version};
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 use thiserror::Error;
 
-/// Most tries that a PIN or PUK may have: an answer 63Cx counts to 15.
+/// The maximum number of tries that a PIN or PUK may have: an answer 63Cx counts to 15.
 pub const LIMIT_MAX: u8 = 15;
 
 /// Memory of one hash in KiB, and its passes. A few milliseconds each: every login pays it once. Six digits
@@ -26,8 +27,6 @@ pub struct ReferenceData {
     hash: String,
     /// Tries after a success.
     pub limit: u8,
-    /// Tries left.
-    pub remaining: u8,
     /// Whether it is still the value that every new card has.
     pub is_default: bool,
 }
@@ -38,6 +37,15 @@ fn hasher() -> Result<Argon2<'static>, HashError> {
 }
 
 impl ReferenceData {
+    /// What an earlier format kept: the same hash.
+    pub(super) fn from_hash(hash: String, limit: u8, is_default: bool) -> Self {
+        Self {
+            hash,
+            limit,
+            is_default,
+        }
+    }
+
     /// Keeps these eight padded bytes, with all tries.
     ///
     /// # Errors
@@ -47,7 +55,6 @@ impl ReferenceData {
         Ok(Self {
             hash: hash.to_string(),
             limit,
-            remaining: limit,
             is_default,
         })
     }
@@ -65,9 +72,14 @@ impl ReferenceData {
         }
     }
 
-    /// The value was proven: all tries are there again.
-    pub fn restore(&mut self) {
-        self.remaining = self.limit;
+    /// What names this value and no other, the same digits set again included: each hash has a salt of its own.
+    pub(super) fn id(&self) -> [u8; 8] {
+        let digest: [u8; 32] = Sha256::digest(&self.hash).into();
+        let mut id = [0; 8];
+        for (to, from) in id.iter_mut().zip(digest) {
+            *to = from;
+        }
+        id
     }
 }
 

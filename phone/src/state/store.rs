@@ -1,35 +1,25 @@
-//! The state on disk: one file, replaced as a whole.
-//!
-//! A write goes to another file, is synced, and takes the old file's name: whoever reads sees the old state
-//! or the new one, whatever is killed and whenever. A lock file serialises the processes that share the folder.
+//! The state on disk, in a folder that several processes may share: a lock file lets one of them write at a time.
 
-use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
-use std::io::{ErrorKind, Read, Write};
-use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
+use std::fs::{DirBuilder, File, TryLockError};
+use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use zeroize::Zeroizing;
-
-use super::{CardState, FORMAT, FileIn, FormatOnly, StateError};
+use super::card_state::CardState;
+use super::counters::{Counter, Counters};
+use super::error::{StateError, io};
+use super::file::{self, Guard, Stamp};
+use super::format::{self, Content};
+use super::reference_data::ReferenceData;
 
 const CARD_FILE: &str = "card.json";
-const NEW_FILE: &str = "card.json.new";
 const LOCK_FILE: &str = "lock";
 const ENROLLING_FILE: &str = "enrolling.lock";
 
 /// How long a process that was killed may take to be gone, and how often that is looked for.
 const ENDING: Duration = Duration::from_secs(1);
 const PAUSE: Duration = Duration::from_millis(20);
-
-/// What tells one version of the file from the next: each is a file of its own.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Stamp {
-    inode: u64,
-    modified: (i64, i64),
-    length: u64,
-}
 
 /// A card's state in a folder, and the copy of it in memory.
 #[derive(Debug)]
@@ -41,34 +31,32 @@ pub struct Store {
     changed_by_another: bool,
 }
 
-fn io(action: &'static str, path: &Path) -> impl FnOnce(std::io::Error) -> StateError {
-    move |source| StateError::Io {
-        action,
-        path: path.to_owned(),
-        source,
-    }
-}
-
-/// The lock on the folder, held until it is dropped.
-struct Guard<'a>(&'a File);
-
-impl<'a> Guard<'a> {
-    fn take(lock: &'a File, folder: &Path) -> Result<Self, StateError> {
-        lock.lock().map_err(io("lock", &folder.join(LOCK_FILE)))?;
-        Ok(Self(lock))
-    }
-}
-
-impl Drop for Guard<'_> {
-    fn drop(&mut self) {
-        // A lock that cannot be released now is released when the file is closed.
-        let _ = self.0.unlock();
-    }
-}
-
 /// The right to enroll a card, see [`Store::begin_enrollment`]. It ends with the process at the latest.
 #[derive(Debug)]
 pub struct Enrolling(#[allow(dead_code, reason = "holds the lock until it is closed")] File);
+
+/// The tries left.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Tries {
+    /// Of the PIN.
+    pub pin: u8,
+    /// Of the PUK.
+    pub puk: u8,
+}
+
+/// What taking a try gave, see [`Store::take_try`].
+#[derive(Debug)]
+pub enum Try {
+    /// There was none left to take.
+    Blocked,
+    /// It is taken.
+    Taken {
+        /// What to compare with.
+        data: ReferenceData,
+        /// The tries left after this one.
+        left: u8,
+    },
+}
 
 impl Store {
     /// Opens the card in `folder`; makes folder (mode 0700) and card where there is none.
@@ -81,13 +69,15 @@ impl Store {
             .mode(0o700)
             .create(folder)
             .map_err(io("create", folder))?;
-        let lock = open_lock(folder, LOCK_FILE)?;
+        let lock = file::open_lock(&folder.join(LOCK_FILE))?;
         let (state, stamp) = {
-            let _guard = Guard::take(&lock, folder)?;
-            match read(folder)? {
+            let _guard = Guard::take(&lock, &folder.join(LOCK_FILE))?;
+            match read_or_take_over(folder)? {
                 Some(found) => found,
                 None => {
                     let state = CardState::new()?;
+                    let (pin, puk) = (&state.pin, &state.puk);
+                    Counters::new((pin, pin.limit), (puk, puk.limit)).create(folder)?;
                     let stamp = write(folder, &state)?;
                     (state, stamp)
                 }
@@ -101,14 +91,10 @@ impl Store {
     /// # Errors
     /// [`StateError::NoCard`] where there is none, or as [`Store::open_or_create`].
     pub fn open(folder: &Path) -> Result<Self, StateError> {
-        let no_card = || StateError::NoCard(folder.to_owned());
-        let (state, stamp) = read(folder)?.ok_or_else(no_card)?;
-        Ok(Self::new(
-            folder,
-            open_lock(folder, LOCK_FILE)?,
-            state,
-            stamp,
-        ))
+        if file::read(&folder.join(CARD_FILE))?.is_none() {
+            return Err(StateError::NoCard(folder.to_owned()));
+        }
+        Self::open_or_create(folder)
     }
 
     fn new(folder: &Path, lock: File, state: CardState, stamp: Stamp) -> Self {
@@ -127,7 +113,58 @@ impl Store {
         &self.state
     }
 
-    /// Reads the file again if another process has replaced it; whether one has since the last call.
+    /// The tries left, as they are on disk now.
+    ///
+    /// # Errors
+    /// [`StateError`] where the counters are gone or damaged.
+    pub fn tries(&self) -> Result<Tries, StateError> {
+        Ok(Tries::of(&Counters::read(&self.folder)?, &self.state))
+    }
+
+    fn counted(&self, counter: Counter) -> &ReferenceData {
+        match counter {
+            Counter::Pin => &self.state.pin,
+            Counter::Puk => &self.state.puk,
+        }
+    }
+
+    /// Takes one try, and has that on disk before it returns. Where no more than `floor` are left, it takes none.
+    ///
+    /// # Errors
+    /// [`StateError`]: nothing may be compared then.
+    pub fn take_try(&mut self, counter: Counter, floor: u8) -> Result<Try, StateError> {
+        let lock = self.lock()?;
+        let _guard = Guard::take(&lock, &self.folder.join(LOCK_FILE))?;
+        self.reload_if_replaced()?;
+        let mut counters = Counters::read(&self.folder)?;
+        let data = self.counted(counter);
+        let left = counters.left(counter, data);
+        let Some(left) = left.checked_sub(1).filter(|_| left > floor) else {
+            return Ok(Try::Blocked);
+        };
+        counters.set(counter, data, left);
+        counters.write(&self.folder)?;
+        Ok(Try::Taken {
+            data: data.clone(),
+            left,
+        })
+    }
+
+    /// The value was proved: all tries are there again.
+    ///
+    /// # Errors
+    /// [`StateError`]: then one try less is left than should be.
+    pub fn restore_tries(&mut self, counter: Counter) -> Result<(), StateError> {
+        let lock = self.lock()?;
+        let _guard = Guard::take(&lock, &self.folder.join(LOCK_FILE))?;
+        self.reload_if_replaced()?;
+        let mut counters = Counters::read(&self.folder)?;
+        let data = self.counted(counter);
+        counters.set(counter, data, data.limit);
+        counters.write(&self.folder)
+    }
+
+    /// Reads the file again if another process has replaced it. Returns whether one has since the last call.
     ///
     /// # Errors
     /// [`StateError`] where the file is gone or damaged.
@@ -142,7 +179,8 @@ impl Store {
     /// # Errors
     /// [`StateError::Enrolling`] where one does already.
     pub fn begin_enrollment(&mut self) -> Result<Enrolling, StateError> {
-        let file = open_lock(&self.folder, ENROLLING_FILE)?;
+        let path = self.folder.join(ENROLLING_FILE);
+        let file = file::open_lock(&path)?;
         let deadline = Instant::now() + ENDING;
         loop {
             match file.try_lock() {
@@ -154,26 +192,35 @@ impl Store {
                 Err(TryLockError::WouldBlock) => {
                     return Err(StateError::Enrolling(self.folder.clone()));
                 }
-                Err(TryLockError::Error(error)) => {
-                    return Err(io("lock", &self.folder.join(ENROLLING_FILE))(error));
-                }
+                Err(TryLockError::Error(error)) => return Err(io("lock", &path)(error)),
             }
         }
     }
 
     fn reload_if_replaced(&mut self) -> Result<(), StateError> {
         let path = self.folder.join(CARD_FILE);
-        let stamp = fs::metadata(&path)
-            .map(|meta| Stamp::of(&meta))
-            .map_err(io("read", &path))?;
-        if stamp != self.stamp {
-            let (state, stamp) =
+        if Stamp::of(&path)? != self.stamp {
+            let (content, stamp) =
                 read(&self.folder)?.ok_or_else(|| StateError::NoCard(self.folder.clone()))?;
+            // An earlier format was put back by hand: what it keeps of counters is taken over when it is opened.
+            let Content::Current(state) = content else {
+                return Err(StateError::Damaged {
+                    path,
+                    reason: "another program replaced it by an earlier format".to_owned(),
+                });
+            };
             self.state = state;
             self.stamp = stamp;
             self.changed_by_another = true;
         }
         Ok(())
+    }
+
+    /// Another handle of the same open lock file, so that a guard does not borrow the store.
+    fn lock(&self) -> Result<File, StateError> {
+        self.lock
+            .try_clone()
+            .map_err(io("lock", &self.folder.join(LOCK_FILE)))
     }
 
     /// Changes the state: reads the newest under the lock, lets `change` work on it, and has it on disk before
@@ -185,12 +232,8 @@ impl Store {
         &mut self,
         change: impl FnOnce(&mut CardState) -> Result<R, E>,
     ) -> Result<R, E> {
-        // Another handle of the same open file, so that the guard does not borrow the store.
-        let lock = self
-            .lock
-            .try_clone()
-            .map_err(io("lock", &self.folder.join(LOCK_FILE)))?;
-        let _guard = Guard::take(&lock, &self.folder)?;
+        let lock = self.lock()?;
+        let _guard = Guard::take(&lock, &self.folder.join(LOCK_FILE))?;
         self.reload_if_replaced()?;
         let mut next = self.state.clone();
         let result = change(&mut next)?;
@@ -200,78 +243,55 @@ impl Store {
         }
         Ok(result)
     }
+
+    /// As [`Self::update`]; `change` knows the tries left too.
+    ///
+    /// # Errors
+    /// As [`Self::update`].
+    pub fn update_knowing_tries<R, E: From<StateError>>(
+        &mut self,
+        change: impl FnOnce(&mut CardState, Tries) -> Result<R, E>,
+    ) -> Result<R, E> {
+        let folder = self.folder.clone();
+        self.update(|state| {
+            let tries = Tries::of(&Counters::read(&folder)?, state);
+            change(state, tries)
+        })
+    }
 }
 
-impl Stamp {
-    fn of(meta: &fs::Metadata) -> Self {
+impl Tries {
+    fn of(counters: &Counters, state: &CardState) -> Self {
         Self {
-            inode: meta.ino(),
-            modified: (meta.mtime(), meta.mtime_nsec()),
-            length: meta.size(),
+            pin: counters.left(Counter::Pin, &state.pin),
+            puk: counters.left(Counter::Puk, &state.puk),
         }
     }
 }
 
-fn open_lock(folder: &Path, name: &str) -> Result<File, StateError> {
-    let path = folder.join(name);
-    OpenOptions::new()
-        .create(true)
-        .truncate(false)
-        .write(true)
-        .mode(0o600)
-        .open(&path)
-        .map_err(io("open", &path))
-}
-
-fn read(folder: &Path) -> Result<Option<(CardState, Stamp)>, StateError> {
+fn read(folder: &Path) -> Result<Option<(Content, Stamp)>, StateError> {
     let path = folder.join(CARD_FILE);
-    let mut file = match File::open(&path) {
-        Ok(file) => file,
-        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
-        Err(error) => return Err(io("open", &path)(error)),
+    let Some(file::Content { bytes, stamp }) = file::read(&path)? else {
+        return Ok(None);
     };
-    let meta = file.metadata().map_err(io("read", &path))?;
-    // Room for the whole file at once, for the reason that `CardState::to_file` gives.
-    let length = usize::try_from(meta.len()).unwrap_or_default();
-    let mut bytes = Zeroizing::new(Vec::with_capacity(length.saturating_add(1)));
-    file.read_to_end(&mut bytes).map_err(io("read", &path))?;
-    let damaged = |error: serde_json::Error| StateError::Damaged {
-        path: path.clone(),
-        reason: error.to_string(),
-    };
-    let FormatOnly { format } = serde_json::from_slice(&bytes).map_err(damaged)?;
-    if format > FORMAT {
-        return Err(StateError::NewerFormat {
-            path,
-            found: format,
-            known: FORMAT,
-        });
-    }
-    let FileIn { card } = serde_json::from_slice(&bytes).map_err(damaged)?;
-    Ok(Some((card, Stamp::of(&meta))))
+    Ok(Some((format::decode(&path, &bytes)?, stamp)))
 }
 
-/// Replaces the file. Only the holder of the lock comes here, so the other file's name may be a fixed one:
-/// what a killed process left there is overwritten.
+/// Reads the card. One of an earlier format is written in today's first: its counters, then the card. Killed in
+/// between, it is still of the earlier format, whose own counters count, and is taken over again.
+fn read_or_take_over(folder: &Path) -> Result<Option<(CardState, Stamp)>, StateError> {
+    Ok(match read(folder)? {
+        None => None,
+        Some((Content::Current(state), stamp)) => Some((state, stamp)),
+        Some((Content::Earlier(state, counters), _)) => {
+            counters.create(folder)?;
+            let stamp = write(folder, &state)?;
+            Some((state, stamp))
+        }
+    })
+}
+
 fn write(folder: &Path, state: &CardState) -> Result<Stamp, StateError> {
-    let (path, new) = (folder.join(CARD_FILE), folder.join(NEW_FILE));
-    let bytes = state.to_file().map_err(|error| StateError::Damaged {
-        path: path.clone(),
-        reason: error.to_string(),
-    })?;
-    let mut file = OpenOptions::new()
-        .create(true)
-        .truncate(true)
-        .write(true)
-        .mode(0o600)
-        .open(&new)
-        .map_err(io("create", &new))?;
-    file.write_all(&bytes).map_err(io("write", &new))?;
-    file.sync_all().map_err(io("write", &new))?;
-    let stamp = Stamp::of(&file.metadata().map_err(io("read", &new))?);
-    fs::rename(&new, &path).map_err(io("replace", &path))?;
-    File::open(folder)
-        .and_then(|folder| folder.sync_all())
-        .map_err(io("write", folder))?;
-    Ok(stamp)
+    let bytes = format::encode(&folder.join(CARD_FILE), state)?;
+    file::replace(folder, CARD_FILE, &bytes)
 }

@@ -10,8 +10,8 @@ use card_edge::piv::{Cipher, Client, Pin};
 use card_edge::{Status, Transmit};
 use data_encoding::HEXLOWER_PERMISSIVE;
 use tapcard_phone::card::Card;
+use tapcard_phone::interface::Interface;
 use tapcard_phone::key_store::SoftwareKeyStore;
-use tapcard_phone::link::Interface;
 use tapcard_phone::state::Store;
 use tempfile::TempDir;
 

@@ -98,6 +98,7 @@ fn a_damaged_file_is_an_error_and_left_as_it_is() {
         .collect();
     cases.push(b"{}".to_vec());
     cases.push(b"{\"format\":1}".to_vec());
+    cases.push(b"{\"format\":2}".to_vec());
     cases.push(b"\xFF\xFE".to_vec());
     for damaged in cases {
         fs::write(&path, &damaged).unwrap();
@@ -114,11 +115,11 @@ fn a_file_of_a_later_version_is_an_error_and_left_as_it_is() {
     let path = card_file(card.folder.path());
     let text = fs::read_to_string(&path)
         .unwrap()
-        .replace("\"format\": 1", "\"format\": 2");
+        .replace("\"format\": 2", "\"format\": 3");
     fs::write(&path, &text).unwrap();
     let error = Store::open_or_create(card.folder.path()).unwrap_err();
     assert!(
-        matches!(error, StateError::NewerFormat { found: 2, .. }),
+        matches!(error, StateError::NewerFormat { found: 3, .. }),
         "{error}"
     );
     assert_eq!(fs::read_to_string(&path).unwrap(), text);
@@ -205,7 +206,7 @@ fn guesses_at_two_cards_on_one_folder_share_one_counter() {
     let mut other = tapcard_phone::card::Card::new(
         one.store(),
         Box::new(tapcard_phone::key_store::SoftwareKeyStore),
-        tapcard_phone::link::Interface::Contact,
+        tapcard_phone::interface::Interface::Contact,
     );
     other.process(&hex("00 A4 04 00 05 A0 00 00 03 08"));
     let wrong = "00 20 00 80 08 39 39 39 39 39 39 FF FF";

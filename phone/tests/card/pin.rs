@@ -4,7 +4,7 @@ use crate::common::{TestCard, pin};
 use card_edge::Status;
 use card_edge::piv::client::{ClientError, PinStatus};
 use card_edge::piv::{PinReference, Puk};
-use tapcard_phone::link::Interface;
+use tapcard_phone::interface::Interface;
 
 const RIGHT: &str = "00 20 00 80 08 31 32 33 34 35 36 FF FF";
 const WRONG: &str = "00 20 00 80 08 39 39 39 39 39 39 FF FF";
@@ -89,8 +89,7 @@ fn the_last_wrong_pin_blocks_and_the_puk_unblocks() {
         Err(ClientError::Wrong(4))
     ));
     client.verify(PinReference::PivPin, &pin("222222")).unwrap();
-    let state = card.store().state().clone();
-    assert_eq!(state.puk.remaining, 3);
+    assert_eq!(card.store().tries().unwrap().puk, 3);
 }
 
 #[test]
@@ -180,7 +179,7 @@ fn a_counter_is_on_disk_before_the_answer() {
     let mut card = TestCard::new();
     for left in (0..5).rev() {
         assert_eq!(card.status(WRONG), Status::TriesLeft(left));
-        assert_eq!(card.store().state().pin.remaining, left);
+        assert_eq!(card.store().tries().unwrap().pin, left);
         card.restart();
     }
     assert_eq!(card.status(RIGHT), Status::AuthenticationMethodBlocked);
@@ -200,10 +199,10 @@ fn over_the_air_the_last_try_cannot_be_used_up() {
         (RIGHT, "6983"),
         (STATUS, "6983"),
     ]);
-    assert_eq!(card.store().state().pin.remaining, 1);
+    assert_eq!(card.store().tries().unwrap().pin, 1);
     let puk = "00 2C 00 80 10 30 30 30 30 30 30 30 30 32 32 32 32 32 32 FF FF";
     card.play(&[(puk, "63C1"), (puk, "63C0"), (puk, "6983")]);
-    assert_eq!(card.store().state().puk.remaining, 1);
+    assert_eq!(card.store().tries().unwrap().puk, 1);
     // The holder, on the other interface, still can.
     card.move_to(Interface::Contact);
     card.play(&[(STATUS, "63C1"), (RIGHT, "9000")]);

@@ -7,7 +7,8 @@ use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use crate::common::{TestCard, hex};
-use tapcard_phone::link::Interface;
+use tapcard_phone::interface::Interface;
+use tapcard_phone::link::answer_to_reset;
 use tapcard_phone::link::nfc_model::NfcModel;
 use tapcard_phone::link::vpcd::{self, Event, Stop};
 
@@ -107,7 +108,7 @@ fn commands_are_answered_and_a_reset_ends_the_session() {
     phone.expect(true);
     reader.send(&[1]);
     reader.send(&[4]);
-    assert_eq!(reader.receive(), Interface::Contact.answer_to_reset());
+    assert_eq!(reader.receive(), answer_to_reset(Interface::Contact));
     assert_eq!(reader.exchange(SELECT)[0], 0x61);
     assert_eq!(
         reader.exchange("00 20 00 80 08 31 32 33 34 35 36 FF FF"),
@@ -194,7 +195,7 @@ fn over_nfc_an_exchange_takes_its_time_and_the_atr_is_a_phones() {
     let _phone = Phone::serve(&address, Interface::Contactless, Some(model));
     let mut reader = Reader::accept(&listener);
     reader.send(&[4]);
-    assert_eq!(reader.receive(), Interface::Contactless.answer_to_reset());
+    assert_eq!(reader.receive(), answer_to_reset(Interface::Contactless));
     let start = Instant::now();
     reader.exchange(SELECT);
     assert!(start.elapsed() >= Duration::from_millis(30));

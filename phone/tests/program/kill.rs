@@ -1,12 +1,14 @@
 //! Signals: a kill at any moment loses nothing, an end that is asked for is a clean one.
 
-use std::process::Command;
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Stdio};
 use std::thread;
 use std::time::Duration;
 
 use tapcard_phone::state::Store;
 
-use crate::running::Running;
+use crate::running::{Running, phone};
 
 const SELECT: [u8; 10] = [0x00, 0xA4, 0x04, 0x00, 0x05, 0xA0, 0x00, 0x00, 0x03, 0x08];
 const PINS: [&[u8; 8]; 2] = [b"123456\xFF\xFF", b"654321\xFF\xFF"];
@@ -36,17 +38,40 @@ fn a_kill_at_any_moment_of_a_pin_change_leaves_one_pin_and_at_most_one_try_less(
         phone.child.wait().unwrap();
 
         let store = Store::open(folder.path()).unwrap();
-        let pin = &store.state().pin;
+        let (pin, left) = (&store.state().pin, store.tries().unwrap().pin);
         let right: Vec<_> = (0..2)
             .filter(|index| pin.matches(PINS[*index]).unwrap())
             .collect();
         assert_eq!(right.len(), 1, "round {round}");
-        assert!(
-            pin.remaining >= pin.limit - 1,
-            "round {round}: {} tries",
-            pin.remaining
-        );
+        assert!(left >= pin.limit - 1, "round {round}: {} tries", left);
         current = right[0];
+    }
+}
+
+#[test]
+fn a_kill_at_any_moment_of_taking_over_an_earlier_format_loses_nothing() {
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/card/format_1");
+    let mut expected = None;
+    for round in 0..40_u64 {
+        let folder = tempfile::tempdir().unwrap();
+        for entry in fs::read_dir(&source).unwrap() {
+            let entry = entry.unwrap();
+            fs::copy(entry.path(), folder.path().join(entry.file_name())).unwrap();
+        }
+        let mut status = phone()
+            .args(["status", "--json", "--state"])
+            .arg(folder.path())
+            .stdout(Stdio::null())
+            .spawn()
+            .unwrap();
+        thread::sleep(Duration::from_micros(round * 500));
+        status.kill().unwrap();
+        status.wait().unwrap();
+        let store = Store::open(folder.path()).unwrap();
+        let tries = store.tries().unwrap();
+        assert_eq!((tries.pin, tries.puk), (3, 2), "round {round}");
+        let expected = expected.get_or_insert_with(|| store.state().clone());
+        assert_eq!(store.state(), expected, "round {round}");
     }
 }
 

@@ -13,8 +13,8 @@ use card_edge::piv::{
 use card_edge::{Command, Transmit};
 use cryptoki_sys::*;
 use tapcard_phone::card::Card;
+use tapcard_phone::interface::Interface;
 use tapcard_phone::key_store::SoftwareKeyStore;
-use tapcard_phone::link::Interface;
 use tapcard_phone::state::Store;
 use tapcard_pkcs11::error::Result;
 use tapcard_pkcs11::module::Module;

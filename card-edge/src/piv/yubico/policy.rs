@@ -27,8 +27,8 @@ pub enum TouchPolicy {
 /// Both policies of a key, as metadata gives them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Policies {
-    /// When the key needs the PIN.
-    pub pin: PinPolicy,
+    /// When the key needs the PIN; `None` (00) where that says nothing, as of the management key.
+    pub pin: Option<PinPolicy>,
     /// When it needs a touch.
     pub touch: TouchPolicy,
 }
@@ -80,7 +80,7 @@ impl Policies {
     /// The two bytes of metadata's tag 02.
     #[must_use]
     pub fn to_bytes(self) -> [u8; 2] {
-        [pin_policy_to_u8(self.pin), self.touch.to_u8()]
+        [self.pin.map_or(0x00, pin_policy_to_u8), self.touch.to_u8()]
     }
 
     /// Reads them; `None` where one is not a policy.
@@ -88,7 +88,10 @@ impl Policies {
     pub fn from_bytes(bytes: [u8; 2]) -> Option<Self> {
         let [pin, touch] = bytes;
         Some(Self {
-            pin: pin_policy_from_u8(pin)?,
+            pin: match pin {
+                0x00 => None,
+                byte => Some(pin_policy_from_u8(byte)?),
+            },
             touch: TouchPolicy::from_u8(touch)?,
         })
     }
@@ -137,11 +140,12 @@ mod tests {
             assert!(PolicyField::decode(tag, value).is_err());
         }
         let policies = Policies {
-            pin: PinPolicy::Once,
+            pin: Some(PinPolicy::Once),
             touch: TouchPolicy::Never,
         };
         assert_eq!(policies.to_bytes(), [2, 1]);
         assert_eq!(Policies::from_bytes([2, 1]), Some(policies));
-        assert_eq!(Policies::from_bytes([0, 1]), None);
+        assert_eq!(Policies::from_bytes([0, 1]).unwrap().to_bytes(), [0, 1]);
+        assert_eq!(Policies::from_bytes([9, 1]), None);
     }
 }

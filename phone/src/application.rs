@@ -1,0 +1,55 @@
+//! An application of the card, and what it shares with the others.
+
+use card_edge::Response;
+use card_edge::apdu::{Command, Instruction};
+
+use crate::interface::Interface;
+use crate::key_store::{KeyStore, OpenKeys};
+use crate::state::Store;
+
+/// What the card owns and lends to the application that answers.
+pub struct Resources {
+    /// What the card remembers.
+    pub store: Store,
+    /// What makes and opens the card's keys.
+    pub keys: Box<dyn KeyStore>,
+    /// The keys that are open.
+    pub open_keys: OpenKeys,
+    /// The interface over which commands come.
+    pub interface: Interface,
+}
+
+impl Resources {
+    /// Resources with no key open.
+    #[must_use]
+    pub fn new(store: Store, keys: Box<dyn KeyStore>, interface: Interface) -> Self {
+        Self {
+            store,
+            keys,
+            open_keys: OpenKeys::default(),
+            interface,
+        }
+    }
+}
+
+/// An application of the card. It gets whole commands, from the card's side; transport is not its business.
+pub trait Application: Send {
+    /// Whether SELECT with this application identifier means it.
+    fn is_selected_by(&self, identifier: &[u8]) -> bool;
+
+    /// Whether a command of this kind may come in a chain.
+    fn may_be_chained(&self, instruction: Instruction) -> bool;
+
+    /// Answers SELECT.
+    fn select(&mut self, resources: &mut Resources) -> Response;
+
+    /// Answers another command.
+    fn process(&mut self, resources: &mut Resources, command: &Command) -> Response;
+
+    /// Everything that a session holds ends.
+    fn reset(&mut self);
+
+    /// A command came that the application does not see: SELECT, or one part of a chain. What must follow another
+    /// command directly does not follow it any more, unless the chain itself is what follows.
+    fn interrupt(&mut self, instruction: Instruction);
+}

@@ -1,0 +1,58 @@
+//! Keys that have been used and stay open: opening one costs more than using it.
+
+use card_edge::piv::{AsymmetricKey, KeyAlgorithm};
+
+use super::handle::KeyHandle;
+use super::policy::KeyPolicy;
+use super::store::{KeyStore, KeyStoreError, PrivateKey};
+
+/// The keys of a card that are open.
+#[derive(Default)]
+pub struct OpenKeys(Vec<OpenKey>);
+
+struct OpenKey {
+    reference: AsymmetricKey,
+    handle: KeyHandle,
+    key: Box<dyn PrivateKey>,
+}
+
+impl OpenKeys {
+    /// The key with this reference, opened where it is not open yet or is another than the open one.
+    ///
+    /// # Errors
+    /// As [`KeyStore::open`].
+    pub fn open(
+        &mut self,
+        store: &dyn KeyStore,
+        reference: AsymmetricKey,
+        algorithm: KeyAlgorithm,
+        handle: &KeyHandle,
+    ) -> Result<&dyn PrivateKey, KeyStoreError> {
+        let found = self
+            .0
+            .iter()
+            .position(|open| open.reference == reference && open.handle == *handle);
+        let index = match found {
+            Some(index) => index,
+            None => {
+                let key = store.open(algorithm, KeyPolicy::of(reference), handle)?;
+                self.0.retain(|open| open.reference != reference);
+                self.0.push(OpenKey {
+                    reference,
+                    handle: handle.clone(),
+                    key,
+                });
+                self.0.len() - 1
+            }
+        };
+        self.0
+            .get(index)
+            .map(|open| open.key.as_ref())
+            .ok_or(KeyStoreError::Failed)
+    }
+
+    /// Closes all of them.
+    pub fn close(&mut self) {
+        self.0.clear();
+    }
+}

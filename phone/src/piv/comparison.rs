@@ -1,0 +1,63 @@
+//! The comparison of a PIN or PUK, under its retry counter.
+//!
+//! A retry counter is on disk before a value is compared: pulling the card away at the right moment wins no try.
+
+use card_edge::Status;
+use card_edge::piv::pin::{DEFAULT_PIN, DEFAULT_PUK};
+use card_edge::piv::{Pin, Puk};
+use subtle::ConstantTimeEq;
+
+use super::context::Context;
+use super::policy::intermediate_retry_value;
+use super::refusal::{Refusal, status_of_state};
+use crate::state::reference_data::ReferenceData;
+use crate::state::{CardState, Counter, StateError, Try};
+
+/// Takes one try, has that on disk, and compares: 63Cx with the tries left where the value is another, 6983 where there
+/// are none.
+pub(super) fn compare(
+    context: &mut Context<'_>,
+    counter: Counter,
+    value: &[u8; 8],
+) -> Result<(), Status> {
+    let floor = intermediate_retry_value(context.resources.interface);
+    let taken = context.resources.store.take_try(counter, floor);
+    let Try::Taken { data, left } = taken.map_err(status_of_state)? else {
+        return Err(Status::AuthenticationMethodBlocked);
+    };
+    match data.matches(value) {
+        Ok(true) => Ok(()),
+        Ok(false) => {
+            if counter == Counter::Pin {
+                context.session.security.pin_unverified();
+            }
+            Err(Status::TriesLeft(left.saturating_sub(floor)))
+        }
+        Err(error) => Err(status_of_state(StateError::from(error))),
+    }
+}
+
+/// The value was proved: all tries are there again.
+pub(super) fn restore(context: &mut Context<'_>, counter: Counter) -> Result<(), Status> {
+    context
+        .resources
+        .store
+        .restore_tries(counter)
+        .map_err(status_of_state)
+}
+
+/// A new PIN with all its tries.
+pub(super) fn replace_pin(state: &mut CardState, new: &Pin) -> Result<(), Refusal> {
+    let is_default =
+        Pin::new(DEFAULT_PIN.as_bytes()).is_ok_and(|default| new.ct_eq(&default).into());
+    state.pin = ReferenceData::new(new.as_bytes(), state.pin.limit, is_default)?;
+    Ok(())
+}
+
+/// A new PUK with all its tries.
+pub(super) fn replace_puk(state: &mut CardState, new: &Puk) -> Result<(), Refusal> {
+    let is_default =
+        Puk::new(DEFAULT_PUK.as_bytes()).is_ok_and(|default| new.ct_eq(&default).into());
+    state.puk = ReferenceData::new(new.as_bytes(), state.puk.limit, is_default)?;
+    Ok(())
+}

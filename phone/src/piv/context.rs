@@ -1,0 +1,86 @@
+//! What a command acts on.
+
+use card_edge::Status;
+use card_edge::piv::AsymmetricKey;
+
+use super::pending_authentication::PendingAuthentication;
+use super::refusal::{Refusal, status_of, status_of_key};
+use super::security_status::SecurityStatus;
+use crate::application::Resources;
+use crate::key_store::{Authorisation, PinProof, PrivateKey};
+use crate::state::CardState;
+
+/// What the session holds.
+#[derive(Default)]
+pub(super) struct Session {
+    /// What has been proved.
+    pub(super) security: SecurityStatus,
+    /// The first half of an authentication with the management key.
+    pub(super) pending: Option<PendingAuthentication>,
+}
+
+impl Session {
+    /// Another command comes: what it may directly follow.
+    pub(super) fn take_preceding(&mut self) -> Preceding {
+        Preceding {
+            pin: self.security.take_pin_proof(),
+            authentication: self.pending.take(),
+        }
+    }
+}
+
+/// What the command before means to the one that is being worked on.
+pub(super) struct Preceding {
+    /// What is known of the PIN.
+    pub(super) pin: PinProof,
+    /// The first half of an authentication with the management key.
+    pub(super) authentication: Option<PendingAuthentication>,
+}
+
+/// What a command acts on.
+pub(super) struct Context<'a> {
+    /// What the card lends.
+    pub(super) resources: &'a mut Resources,
+    /// What the session holds.
+    pub(super) session: &'a mut Session,
+    /// What the command before has left.
+    pub(super) preceding: Preceding,
+}
+
+impl Context<'_> {
+    /// What a host can have proved for the use of a key.
+    pub(super) fn authorisation(&self) -> Authorisation {
+        Authorisation::by_host(self.preceding.pin)
+    }
+
+    /// The state.
+    pub(super) fn state(&self) -> &CardState {
+        self.resources.store.state()
+    }
+
+    /// Changes the state, or nothing.
+    pub(super) fn change(
+        &mut self,
+        change: impl FnOnce(&mut CardState) -> Result<(), Refusal>,
+    ) -> Result<(), Status> {
+        self.resources.store.update(change).map_err(status_of)
+    }
+
+    /// A key, open for use; 6A86 where the card does not have it.
+    pub(super) fn open_key(&mut self, key: AsymmetricKey) -> Result<&dyn PrivateKey, Status> {
+        let Resources {
+            store,
+            keys,
+            open_keys,
+            ..
+        } = &mut *self.resources;
+        let record = store
+            .state()
+            .keys
+            .get(&key)
+            .ok_or(Status::IncorrectParameters)?;
+        open_keys
+            .open(keys.as_ref(), key, record.algorithm, &record.handle)
+            .map_err(status_of_key)
+    }
+}

@@ -1,0 +1,69 @@
+//! What a command gives, and the status word for each way in which it can fail: the one place where they are told.
+
+use card_edge::Status;
+use card_edge::apdu::Response;
+use card_edge::tlv::TlvError;
+
+use crate::key_store::KeyStoreError;
+use crate::state::StateError;
+use crate::state::reference_data::HashError;
+
+/// What a command gives: data, or the status word that refuses it.
+pub(super) type Answer = Result<Response, Status>;
+
+/// Why a change of the state was not made.
+pub(super) enum Refusal {
+    /// The card refuses it.
+    With(Status),
+    /// The state could not be written.
+    State(StateError),
+}
+
+impl From<StateError> for Refusal {
+    fn from(error: StateError) -> Self {
+        Self::State(error)
+    }
+}
+
+impl From<HashError> for Refusal {
+    fn from(error: HashError) -> Self {
+        Self::State(error.into())
+    }
+}
+
+impl From<Status> for Refusal {
+    fn from(status: Status) -> Self {
+        Self::With(status)
+    }
+}
+
+/// The status word of a change that was not made.
+pub(super) fn status_of(refusal: Refusal) -> Status {
+    match refusal {
+        Refusal::With(status) => status,
+        Refusal::State(error) => status_of_state(error),
+    }
+}
+
+/// The state cannot be read or written: the holder's log has why, the host learns that the memory failed.
+pub(super) fn status_of_state(error: StateError) -> Status {
+    tracing::error!("{error}");
+    Status::MemoryFailure
+}
+
+/// The status word for a failure of a key.
+pub(super) fn status_of_key(error: KeyStoreError) -> Status {
+    match error {
+        KeyStoreError::InvalidInput | KeyStoreError::Unsupported => Status::IncorrectData,
+        KeyStoreError::NotAuthorised => Status::SecurityStatusNotSatisfied,
+        KeyStoreError::Failed => {
+            tracing::error!("{error}");
+            Status::Unknown
+        }
+    }
+}
+
+/// 6A80 for data that is not what it should be.
+pub(super) fn malformed(_: TlvError) -> Status {
+    Status::IncorrectData
+}

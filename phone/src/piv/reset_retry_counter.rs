@@ -1,0 +1,41 @@
+//! RESET RETRY COUNTER (SP 800-73-5 part 2, 3.2.3).
+
+use card_edge::Status;
+use card_edge::apdu::Command;
+use card_edge::piv::{Pin, PinReference, VerificationData};
+
+use super::change_reference_data::values;
+use super::comparison;
+use super::context::Context;
+use super::parameters::{first_parameter, pin_reference};
+use super::refusal::Answer;
+use crate::state::Counter;
+
+/// A new PIV PIN by the PUK.
+pub(super) struct ResetRetryCounter {
+    /// What is presented as the PUK.
+    presented: VerificationData,
+    /// The new PIN.
+    new: Pin,
+}
+
+impl ResetRetryCounter {
+    pub(super) fn parse(command: &Command) -> Result<Self, Status> {
+        first_parameter(command, 0x00)?;
+        if pin_reference(command)? != PinReference::PivPin {
+            return Err(Status::ReferenceNotFound);
+        }
+        let (presented, new) = values(command)?;
+        let new = Pin::from_padded(new).map_err(|_| Status::IncorrectData)?;
+        Ok(Self { presented, new })
+    }
+
+    /// The new PIN has all its tries; it is not verified by this. The PUK's tries come back first: killed in between,
+    /// nothing else has changed.
+    pub(super) fn run(self, mut context: Context<'_>) -> Answer {
+        comparison::compare(&mut context, Counter::Puk, self.presented.as_bytes())?;
+        comparison::restore(&mut context, Counter::Puk)?;
+        context.change(|state| comparison::replace_pin(state, &self.new))?;
+        Ok(Status::Success.into())
+    }
+}

@@ -1,0 +1,22 @@
+//! GET VERSION (FD) and GET SERIAL (F8).
+
+use card_edge::apdu::{Command, Response};
+
+use crate::piv::context::Context;
+use crate::piv::parameters::parameters;
+use crate::piv::refusal::Answer;
+
+/// The version whose commands are all here but for attestation: 5.3 has metadata, and no commands to move keys.
+const VERSION: [u8; 3] = [5, 3, 0];
+
+/// The version.
+pub(super) fn version(command: &Command) -> Answer {
+    parameters(command, (0, 0))?;
+    Ok(Response::success(VERSION))
+}
+
+/// The serial number, four bytes.
+pub(super) fn serial(context: &Context<'_>, command: &Command) -> Answer {
+    parameters(command, (0, 0))?;
+    Ok(Response::success(context.state().serial.to_be_bytes()))
+}

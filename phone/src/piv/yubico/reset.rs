@@ -1,0 +1,34 @@
+//! RESET (FB): back to a new card, once PIN and PUK are both blocked.
+
+use card_edge::Status;
+use card_edge::apdu::Command;
+
+use crate::piv::context::{Context, Session};
+use crate::piv::parameters::parameters;
+use crate::piv::refusal::{Answer, Refusal, status_of};
+use crate::state::CardState;
+
+/// Resets the card.
+pub(super) struct Reset;
+
+impl Reset {
+    pub(super) fn parse(command: &Command) -> Result<Self, Status> {
+        parameters(command, (0, 0)).map(|()| Self)
+    }
+
+    pub(super) fn run(self, context: Context<'_>) -> Answer {
+        let store = &mut context.resources.store;
+        store
+            .update_knowing_tries(|state, tries| {
+                if tries.pin > 0 || tries.puk > 0 {
+                    return Err(Refusal::With(Status::ConditionsNotSatisfied));
+                }
+                *state = CardState::new()?;
+                Ok(())
+            })
+            .map_err(status_of)?;
+        *context.session = Session::default();
+        context.resources.open_keys.close();
+        Ok(Status::Success.into())
+    }
+}

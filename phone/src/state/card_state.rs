@@ -1,0 +1,55 @@
+//! All that the card remembers but for its retry counters, which have a file of their own.
+
+use std::collections::BTreeMap;
+
+use card_edge::piv::chuid::{Chuid, Guid};
+use card_edge::piv::{AsymmetricKey, ManagementKey, ObjectId};
+use card_edge::tlv::Tag;
+use serde::{Deserialize, Serialize};
+
+use super::encoding::{Bytes, by_key, by_tag, management_key};
+use super::enrollment::{Enrollment, PendingEnrollment};
+use super::key::KeyRecord;
+use super::reference_data::ReferenceData;
+
+/// All that the card remembers but for its retry counters.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CardState {
+    /// A number that tools show, random.
+    pub serial: u32,
+    /// The PIV PIN (80).
+    pub pin: ReferenceData,
+    /// The PIN unblocking key (81).
+    pub puk: ReferenceData,
+    /// The card management key (9B).
+    #[serde(with = "management_key")]
+    pub management_key: ManagementKey,
+    /// The content of each object, without the wrapping 53, 7E or 7F61; an absent object is not on the card.
+    #[serde(with = "by_tag")]
+    pub objects: BTreeMap<Tag, Bytes>,
+    /// The keys.
+    #[serde(with = "by_key")]
+    pub keys: BTreeMap<AsymmetricKey, KeyRecord>,
+    /// Who enrolled it, if anyone has.
+    pub enrollment: Option<Enrollment>,
+    /// An enrollment that was begun and not finished.
+    pub pending_enrollment: Option<PendingEnrollment>,
+}
+
+impl CardState {
+    /// The content of an object, if it is on the card.
+    #[must_use]
+    pub fn object(&self, object: ObjectId) -> Option<&[u8]> {
+        self.objects
+            .get(&object.tag())
+            .map(|bytes| bytes.0.as_slice())
+    }
+
+    /// The card's identity, as its CHUID gives it; `None` where that is missing or malformed.
+    #[must_use]
+    pub fn guid(&self) -> Option<Guid> {
+        Chuid::decode(self.object(ObjectId::Chuid)?)
+            .ok()
+            .map(|chuid| chuid.guid)
+    }
+}

@@ -1,0 +1,72 @@
+//! Why the state could not be read or changed.
+
+use std::path::PathBuf;
+
+use card_edge::tlv::TlvError;
+use thiserror::Error;
+
+use super::reference_data::HashError;
+
+/// Why the state could not be read or changed.
+#[derive(Debug, Error)]
+pub enum StateError {
+    /// A file or folder could not be used.
+    #[error("cannot {action} {}: {source}", path.display())]
+    Io {
+        /// What was tried, as a verb.
+        action: &'static str,
+        /// On which file or folder.
+        path: PathBuf,
+        /// What the system says.
+        source: std::io::Error,
+    },
+    /// The file is not what this program writes. It is left as it is.
+    #[error(
+        "the card's state in {} is damaged ({reason}); it is left as it is: restore it from a copy, or use another folder for a new card", path.display()
+    )]
+    Damaged {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// The file is of a later version of this program. It is left as it is.
+    #[error(
+        "the card's state in {} has format {found}, this program knows up to {known}: use a newer tapcard-phone", path.display()
+    )]
+    NewerFormat {
+        /// The file.
+        path: PathBuf,
+        /// Its format.
+        found: u32,
+        /// The latest that is known.
+        known: u32,
+    },
+    /// No card is in the folder.
+    #[error("there is no card in {}: `tapcard-phone run` or `enroll` makes one", .0.display())]
+    NoCard(PathBuf),
+    /// Another process is enrolling this card.
+    #[error("another enrollment of the card in {} is running: wait for it to end", .0.display())]
+    Enrolling(PathBuf),
+    /// The system's random number generator failed.
+    #[error("the system's random number generator failed: {0}")]
+    Random(#[from] getrandom::Error),
+    /// A PIN or PUK could not be hashed.
+    #[error(transparent)]
+    Hash(#[from] HashError),
+    /// An object could not be encoded.
+    #[error("an object cannot be encoded: {0}")]
+    Tlv(#[from] TlvError),
+}
+
+/// For `map_err`: what was tried, and on which file or folder.
+pub(super) fn io(
+    action: &'static str,
+    path: &std::path::Path,
+) -> impl FnOnce(std::io::Error) -> StateError {
+    move |source| StateError::Io {
+        action,
+        path: path.to_owned(),
+        source,
+    }
+}

@@ -1,0 +1,65 @@
+//! Format 1 kept the tries left with PIN and PUK; format 2 keeps them in a file of their own.
+//!
+//! What format 1 writes as format 2 does is read by today's types. Where one of them changes, its former self moves here.
+
+use std::collections::BTreeMap;
+
+use card_edge::piv::{AsymmetricKey, ManagementKey};
+use card_edge::tlv::Tag;
+use serde::Deserialize;
+
+use crate::state::card_state::CardState;
+use crate::state::counters::Counters;
+use crate::state::encoding::{Bytes, by_key, by_tag, management_key};
+use crate::state::enrollment::{Enrollment, PendingEnrollment};
+use crate::state::key::KeyRecord;
+use crate::state::reference_data::ReferenceData;
+
+/// A card of format 1.
+#[derive(Deserialize)]
+pub(super) struct Card {
+    serial: u32,
+    pin: Counted,
+    puk: Counted,
+    #[serde(with = "management_key")]
+    management_key: ManagementKey,
+    #[serde(with = "by_tag")]
+    objects: BTreeMap<Tag, Bytes>,
+    #[serde(with = "by_key")]
+    keys: BTreeMap<AsymmetricKey, KeyRecord>,
+    enrollment: Option<Enrollment>,
+    pending_enrollment: Option<PendingEnrollment>,
+}
+
+/// A PIN or PUK with its tries.
+#[derive(Deserialize)]
+struct Counted {
+    hash: String,
+    limit: u8,
+    remaining: u8,
+    is_default: bool,
+}
+
+impl Counted {
+    fn split(self) -> (ReferenceData, u8) {
+        let data = ReferenceData::from_hash(self.hash, self.limit, self.is_default);
+        (data, self.remaining)
+    }
+}
+
+/// The same card in format 2, and its counters.
+pub(super) fn step(card: Card) -> (CardState, Counters) {
+    let ((pin, pin_left), (puk, puk_left)) = (card.pin.split(), card.puk.split());
+    let counters = Counters::new((&pin, pin_left), (&puk, puk_left));
+    let card = CardState {
+        serial: card.serial,
+        pin,
+        puk,
+        management_key: card.management_key,
+        objects: card.objects,
+        keys: card.keys,
+        enrollment: card.enrollment,
+        pending_enrollment: card.pending_enrollment,
+    };
+    (card, counters)
+}
