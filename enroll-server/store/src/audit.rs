@@ -119,24 +119,6 @@ pub(crate) async fn append(on: &mut AnyConnection, event: &NewEvent) -> Result<(
     Ok(())
 }
 
-/// The newest events, newest first; those before the event numbered `before`, if it is given.
-///
-/// # Errors
-/// If the database fails.
-pub async fn newest<'e>(
-    on: impl Reader<'e>,
-    before: Option<i64>,
-    limit: i64,
-) -> Result<Vec<RecordedEvent>> {
-    Ok(sqlx::query_as(
-        "SELECT * FROM audit_events WHERE sequence < $1 ORDER BY sequence DESC LIMIT $2",
-    )
-    .bind(before.unwrap_or(i64::MAX))
-    .bind(limit)
-    .fetch_all(on)
-    .await?)
-}
-
 /// The newest events about one object, newest first.
 ///
 /// # Errors

@@ -6,7 +6,7 @@ use enroll_server_model::event_detail::CertificateFacts;
 use enroll_server_model::{CertificateState, Timestamp};
 
 use crate::error::Result;
-use crate::sql::{Reader, changed_one, number};
+use crate::sql::{Reader, changed_one};
 
 /// A certificate's row.
 #[derive(Clone, Debug, FromRow)]
@@ -65,6 +65,20 @@ impl Certificate {
             phone: self.phone_id.clone(),
         }
     }
+}
+
+/// A certificate of a phone, with what people are told of it.
+#[derive(Clone, Debug, FromRow)]
+pub struct CertificateSummary {
+    /// The certificate.
+    #[sqlx(flatten)]
+    pub certificate: Certificate,
+    /// Its holder's name.
+    pub holder_name: String,
+    /// Its holder's account.
+    pub holder_username: String,
+    /// Its phone's name.
+    pub phone_name: String,
 }
 
 /// A certificate together with its DER.
@@ -212,6 +226,20 @@ pub async fn by_serial<'e>(
     )
 }
 
+/// The phone's certificate with this id, with what people are told of it. The server's own certificates are not found.
+///
+/// # Errors
+/// If the database fails.
+pub async fn summary<'e>(on: impl Reader<'e>, id: &str) -> Result<Option<CertificateSummary>> {
+    Ok(sqlx::query_as(
+        "SELECT c.*, h.name AS holder_name, h.username AS holder_username, p.name AS phone_name FROM certificates c \
+         JOIN holders h ON h.id = c.holder_id JOIN phones p ON p.id = c.phone_id WHERE c.id = $1",
+    )
+    .bind(id)
+    .fetch_optional(on)
+    .await?)
+}
+
 /// The certificates of a phone, by slot, the newest of a slot first.
 ///
 /// # Errors
@@ -296,21 +324,4 @@ pub async fn reserved_before<'e>(
     .bind(limit)
     .fetch_all(on)
     .await?)
-}
-
-/// How many of the phones' certificates are valid at a given time and end before `until`.
-///
-/// # Errors
-/// If the database fails.
-pub async fn count_valid<'e>(on: impl Reader<'e>, now: Timestamp, until: Timestamp) -> Result<i64> {
-    number(
-        &sqlx::query(
-            "SELECT COUNT(*) FROM certificates WHERE state = 'issued' AND phone_id IS NOT NULL \
-             AND not_before <= $1 AND not_after >= $1 AND not_after < $2",
-        )
-        .bind(now)
-        .bind(until)
-        .fetch_one(on)
-        .await?,
-    )
 }

@@ -5,7 +5,7 @@ use sqlx::{AnyConnection, FromRow};
 use enroll_server_model::Timestamp;
 
 use crate::error::Result;
-use crate::sql::{Reader, number, searched};
+use crate::sql::{Reader, searched};
 
 /// A person.
 #[derive(Clone, Debug, FromRow)]
@@ -64,16 +64,4 @@ pub async fn by_username<'e>(on: impl Reader<'e>, username: &str) -> Result<Opti
         .bind(username.to_lowercase())
         .fetch_optional(on)
         .await?)
-}
-
-/// How many holders there are.
-///
-/// # Errors
-/// If the database fails.
-pub async fn count<'e>(on: impl Reader<'e>) -> Result<i64> {
-    number(
-        &sqlx::query("SELECT COUNT(*) FROM holders")
-            .fetch_one(on)
-            .await?,
-    )
 }

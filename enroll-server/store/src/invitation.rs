@@ -5,7 +5,7 @@ use sqlx::{AnyConnection, FromRow};
 use enroll_server_model::{InvitationProfile, InvitationState, StoredState, Timestamp};
 
 use crate::error::Result;
-use crate::sql::{Reader, changed_one, number};
+use crate::sql::{Reader, changed_one};
 
 /// An invitation.
 #[derive(Clone, Debug, FromRow)]
@@ -51,7 +51,7 @@ impl Invitation {
     }
 }
 
-/// An invitation with what a list says of it.
+/// An invitation with what people are told of it.
 #[derive(Clone, Debug, FromRow)]
 pub struct InvitationSummary {
     /// The invitation.
@@ -59,6 +59,10 @@ pub struct InvitationSummary {
     pub invitation: Invitation,
     /// The name of the holder invited.
     pub holder_name: String,
+    /// The holder's mail address.
+    pub holder_email: String,
+    /// The holder's user principal name.
+    pub holder_upn: String,
 }
 
 /// Adds an invitation.
@@ -110,6 +114,20 @@ pub async fn by_token_hash<'e>(
     )
 }
 
+/// The invitation with this id, and who is invited.
+///
+/// # Errors
+/// If the database fails.
+pub async fn summary<'e>(on: impl Reader<'e>, id: &str) -> Result<Option<InvitationSummary>> {
+    Ok(sqlx::query_as(
+        "SELECT i.*, h.name AS holder_name, h.email AS holder_email, h.upn AS holder_upn FROM invitations i \
+         JOIN holders h ON h.id = i.holder_id WHERE i.id = $1",
+    )
+    .bind(id)
+    .fetch_optional(on)
+    .await?)
+}
+
 /// The invitations of a holder, newest first.
 ///
 /// # Errors
@@ -121,19 +139,6 @@ pub async fn of_holder<'e>(on: impl Reader<'e>, holder_id: &str) -> Result<Vec<I
     .bind(holder_id)
     .fetch_all(on)
     .await?)
-}
-
-/// How many invitations can be used at a given time.
-///
-/// # Errors
-/// If the database fails.
-pub async fn count_pending<'e>(on: impl Reader<'e>, now: Timestamp) -> Result<i64> {
-    number(
-        &sqlx::query("SELECT COUNT(*) FROM invitations WHERE state = 'pending' AND expires > $1")
-            .bind(now)
-            .fetch_one(on)
-            .await?,
-    )
 }
 
 /// Takes a pending invitation back. Answers whether it was still pending and in time.

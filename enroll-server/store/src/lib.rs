@@ -19,6 +19,7 @@ pub mod installation;
 pub mod invitation;
 pub mod issuer;
 pub mod listing;
+pub mod overview;
 pub mod phone;
 pub mod rate_limit;
 pub mod revocation;

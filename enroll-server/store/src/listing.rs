@@ -6,12 +6,12 @@ use sqlx::FromRow;
 use enroll_server_model::{InvitationState, ObjectKind, PhoneState, Timestamp};
 
 use crate::audit::RecordedEvent;
-use crate::certificate::Certificate;
+use crate::certificate::CertificateSummary;
 use crate::error::Result;
 use crate::holder::Holder;
 use crate::invitation::InvitationSummary;
 use crate::phone::PhoneSummary;
-use crate::sql::{Reader, number};
+use crate::sql::Reader;
 
 /// The last row of the page before: what the list is ordered by, and the row's id.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -106,7 +106,8 @@ pub async fn invitations<'e>(
 ) -> Result<Vec<InvitationSummary>> {
     let (created, id) = newest(after);
     Ok(sqlx::query_as(
-        "SELECT i.*, h.name AS holder_name FROM invitations i JOIN holders h ON h.id = i.holder_id \
+        "SELECT i.*, h.name AS holder_name, h.email AS holder_email, h.upn AS holder_upn FROM invitations i \
+         JOIN holders h ON h.id = i.holder_id \
          WHERE (i.created < $1 OR (i.created = $1 AND i.id < $2)) \
          AND ($3 = '' \
            OR ($3 = 'pending' AND i.state = 'pending' AND i.expires > $4) \
@@ -138,18 +139,6 @@ pub enum CertificateFilter {
     Revoked,
 }
 
-/// A certificate with what a list says of it.
-#[derive(Clone, Debug, FromRow)]
-pub struct CertificateSummary {
-    /// The certificate.
-    #[sqlx(flatten)]
-    pub certificate: Certificate,
-    /// Its holder's name.
-    pub holder_name: String,
-    /// Its phone's name.
-    pub phone_name: String,
-}
-
 /// The phones' certificates, newest first, whose holder has `search` in the name, or whose serial number begins
 /// with one of `serials` (lower-case hexadecimal).
 ///
@@ -174,7 +163,7 @@ pub async fn certificates<'e>(
     };
     let [serial, other_serial] = serials;
     Ok(sqlx::query_as(
-        "SELECT c.*, h.name AS holder_name, p.name AS phone_name FROM certificates c \
+        "SELECT c.*, h.name AS holder_name, h.username AS holder_username, p.name AS phone_name FROM certificates c \
          JOIN holders h ON h.id = c.holder_id JOIN phones p ON p.id = c.phone_id \
          WHERE (c.reserved_at < $1 OR (c.reserved_at = $1 AND c.id < $2)) \
          AND ($3 = '' \
@@ -198,6 +187,18 @@ pub async fn certificates<'e>(
     .await?)
 }
 
+/// An event with the names that people know of what it is about.
+#[derive(Clone, Debug, FromRow)]
+pub struct EventSummary {
+    /// The event.
+    #[sqlx(flatten)]
+    pub event: RecordedEvent,
+    /// The phone's name, if it is about a phone.
+    pub phone_name: Option<String>,
+    /// The holder's name, if it is about something of a holder's.
+    pub holder_name: Option<String>,
+}
+
 /// Audit events, newest first; those before the event numbered `before`, if it is given.
 ///
 /// # Errors
@@ -207,49 +208,20 @@ pub async fn events<'e>(
     about: Option<ObjectKind>,
     before: Option<i64>,
     limit: i64,
-) -> Result<Vec<RecordedEvent>> {
+) -> Result<Vec<EventSummary>> {
     Ok(sqlx::query_as(
-        "SELECT * FROM audit_events WHERE sequence < $1 AND ($2 = '' OR object_kind = $2) \
-         ORDER BY sequence DESC LIMIT $3",
+        "SELECT e.*, p.name AS phone_name, h.name AS holder_name FROM audit_events e \
+         LEFT JOIN phones p ON e.object_kind = 'phone' AND p.id = e.object_id \
+         LEFT JOIN invitations i ON e.object_kind = 'invitation' AND i.id = e.object_id \
+         LEFT JOIN certificates c ON e.object_kind = 'certificate' AND c.id = e.object_id \
+         LEFT JOIN holders h ON h.id = COALESCE(p.holder_id, i.holder_id, c.holder_id) \
+         WHERE e.sequence < $1 AND ($2 = '' OR e.object_kind = $2) ORDER BY e.sequence DESC LIMIT $3",
     )
     .bind(before.unwrap_or(i64::MAX))
     .bind(about.map_or("", ObjectKind::as_str))
     .bind(limit)
     .fetch_all(on)
     .await?)
-}
-
-/// How many of the phones' certificates were revoked since a time.
-///
-/// # Errors
-/// If the database fails.
-pub async fn count_revoked_since<'e>(on: impl Reader<'e>, since: Timestamp) -> Result<i64> {
-    number(
-        &sqlx::query("SELECT COUNT(*) FROM revocations WHERE revoked_at >= $1")
-            .bind(since)
-            .fetch_one(on)
-            .await?,
-    )
-}
-
-/// How many invitations can be used now and end before a time.
-///
-/// # Errors
-/// If the database fails.
-pub async fn count_invitations_ending<'e>(
-    on: impl Reader<'e>,
-    now: Timestamp,
-    before: Timestamp,
-) -> Result<i64> {
-    number(
-        &sqlx::query(
-            "SELECT COUNT(*) FROM invitations WHERE state = 'pending' AND expires > $1 AND expires <= $2",
-        )
-        .bind(now)
-        .bind(before)
-        .fetch_one(on)
-        .await?,
-    )
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use sqlx::{AnyConnection, FromRow, Row};
 use enroll_server_model::{PhoneState, Timestamp};
 
 use crate::error::Result;
-use crate::sql::{Reader, changed_one, number, searched};
+use crate::sql::{Reader, changed_one, searched};
 
 /// A phone.
 #[derive(Clone, Debug, FromRow)]
@@ -26,7 +26,7 @@ pub struct Phone {
     pub revoked_at: Option<Timestamp>,
 }
 
-/// A phone with what a list says of it.
+/// A phone with what people are told of it.
 #[derive(Clone, Debug, FromRow)]
 pub struct PhoneSummary {
     /// The phone.
@@ -116,6 +116,19 @@ pub async fn by_id<'e>(on: impl Reader<'e>, id: &str) -> Result<Option<Phone>> {
         .await?)
 }
 
+/// The phone with this id and its holder's name.
+///
+/// # Errors
+/// If the database fails.
+pub async fn summary<'e>(on: impl Reader<'e>, id: &str) -> Result<Option<PhoneSummary>> {
+    Ok(sqlx::query_as(
+        "SELECT p.*, h.name AS holder_name FROM phones p JOIN holders h ON h.id = p.holder_id WHERE p.id = $1",
+    )
+    .bind(id)
+    .fetch_optional(on)
+    .await?)
+}
+
 /// The phones of a holder, newest first.
 ///
 /// # Errors
@@ -125,19 +138,6 @@ pub async fn of_holder<'e>(on: impl Reader<'e>, holder_id: &str) -> Result<Vec<P
         sqlx::query_as("SELECT * FROM phones WHERE holder_id = $1 ORDER BY created DESC, id DESC")
             .bind(holder_id)
             .fetch_all(on)
-            .await?,
-    )
-}
-
-/// How many phones are in a state.
-///
-/// # Errors
-/// If the database fails.
-pub async fn count<'e>(on: impl Reader<'e>, state: PhoneState) -> Result<i64> {
-    number(
-        &sqlx::query("SELECT COUNT(*) FROM phones WHERE state = $1")
-            .bind(state)
-            .fetch_one(on)
             .await?,
     )
 }

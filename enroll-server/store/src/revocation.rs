@@ -5,7 +5,7 @@ use sqlx::{AnyConnection, FromRow};
 use enroll_server_model::{RevocationReason, Timestamp};
 
 use crate::error::Result;
-use crate::sql::{Reader, changed_one, number};
+use crate::sql::{Reader, changed_one};
 
 /// A revocation.
 #[derive(Clone, Debug, FromRow)]
@@ -75,17 +75,4 @@ pub async fn ending_after<'e>(
     .bind(since)
     .fetch_all(on)
     .await?)
-}
-
-/// How many certificates of an issuer are revoked.
-///
-/// # Errors
-/// If the database fails.
-pub async fn count<'e>(on: impl Reader<'e>, issuer_id: &str) -> Result<i64> {
-    number(
-        &sqlx::query("SELECT COUNT(*) FROM revocations WHERE issuer_id = $1")
-            .bind(issuer_id)
-            .fetch_one(on)
-            .await?,
-    )
 }

@@ -1,8 +1,6 @@
 //! What every noun's statements share.
 
-use sqlx::{Any, Executor, Row};
-
-use crate::error::Result;
+use sqlx::{Any, Executor};
 
 /// Where a statement that only reads can run: a pool or the connection of a transaction.
 pub trait Reader<'e>: Executor<'e, Database = Any> {}
@@ -16,9 +14,4 @@ pub(crate) fn changed_one(result: &sqlx::any::AnyQueryResult) -> bool {
 /// What a search looks at: the given texts in lower case, a line each.
 pub(crate) fn searched(texts: &[&str]) -> String {
     texts.join("\n").to_lowercase()
-}
-
-/// The number in the only column of a row.
-pub(crate) fn number(row: &sqlx::any::AnyRow) -> Result<i64> {
-    Ok(row.try_get::<i64, _>(0)?)
 }

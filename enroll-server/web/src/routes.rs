@@ -9,7 +9,8 @@ use axum::routing::{MethodRouter, get, post};
 use enroll_server_service::App;
 
 use crate::portal::{
-    assets, audit, certificate, holder, invitation, invitations, overview, phone, setup, sign_in,
+    assets, audit, certificate, holder, invitation, invitations, overview, phone, revocation,
+    setup, sign_in,
 };
 use crate::{api, relying};
 
@@ -89,15 +90,15 @@ pub const ROUTES: &[Route] = routes! {
     Portal  get  "/holders/{id}"                          Administrator  holder::show;
     Portal  get  "/phones"                                Administrator  phone::list::show;
     Portal  get  "/phones/{id}"                           Administrator  phone::show::show;
-    Portal  get  "/phones/{id}/revoke"                    Administrator  phone::revoke::ask;
-    Portal  post "/phones/{id}/revoke"                    Administrator  phone::revoke::revoke;
+    Portal  get  "/phones/{id}/revoke"                    Administrator  revocation::ask::<phone::revoke::Phone>;
+    Portal  post "/phones/{id}/revoke"                    Administrator  revocation::revoke::<phone::revoke::Phone>;
     Portal  get  "/certificates"                          Administrator  certificate::list::show;
     Portal  get  "/certificates/{id}"                     Administrator  certificate::show::show;
     Portal  get  "/certificates/{id}/certificate.pem"     Administrator  certificate::files::pem;
     Portal  get  "/certificates/{id}/certificate.cer"     Administrator  certificate::files::der_file;
     Portal  get  "/certificates/{id}/chain.pem"           Administrator  certificate::files::chain;
-    Portal  get  "/certificates/{id}/revoke"              Administrator  certificate::revoke::ask;
-    Portal  post "/certificates/{id}/revoke"              Administrator  certificate::revoke::revoke;
+    Portal  get  "/certificates/{id}/revoke"              Administrator  revocation::ask::<certificate::revoke::Certificate>;
+    Portal  post "/certificates/{id}/revoke"              Administrator  revocation::revoke::<certificate::revoke::Certificate>;
     Portal  get  "/audit"                                 Administrator  audit::show;
 
     Api     get  "/api/v1/authority"                      Anyone         api::authority::get;

@@ -53,20 +53,46 @@ fn numbers(key: &PublicKey) -> Vec<(CK_ATTRIBUTE_TYPE, Value)> {
     }
 }
 
-/// What the private half of a key is used for: `CKF_SIGN`, `CKF_DECRYPT` or `CKF_DERIVE`.
-fn usage(reference: AsymmetricKey, key_type: KeyType) -> CK_FLAGS {
-    match (reference.key_use(), key_type) {
-        (KeyUse::Sign, KeyType::Rsa | KeyType::Ec) => CKF_SIGN,
-        (KeyUse::DecryptOrAgree, KeyType::Rsa) => CKF_DECRYPT,
-        (KeyUse::DecryptOrAgree, KeyType::Ec) => CKF_DERIVE,
+/// What the private half of a key may be used for, in its four flags and their counterparts of the public half.
+struct Usages {
+    signs: bool,
+    decrypts: bool,
+    derives: bool,
+}
+
+impl Usages {
+    fn new(reference: AsymmetricKey, key_type: KeyType) -> Self {
+        let (signs, decrypts, derives) = match (reference.key_use(), key_type) {
+            (KeyUse::Sign, KeyType::Rsa | KeyType::Ec) => (true, false, false),
+            (KeyUse::DecryptOrAgree, KeyType::Rsa) => (false, true, false),
+            (KeyUse::DecryptOrAgree, KeyType::Ec) => (false, false, true),
+        };
+        Self {
+            signs,
+            decrypts,
+            derives,
+        }
+    }
+
+    /// The same as flags of mechanisms.
+    fn flags(&self) -> CK_FLAGS {
+        [
+            (self.signs, CKF_SIGN),
+            (self.decrypts, CKF_DECRYPT),
+            (self.derives, CKF_DERIVE),
+        ]
+        .into_iter()
+        .filter(|(is_used, _)| *is_used)
+        .fold(0, |flags, (_, flag)| flags | flag)
     }
 }
 
 /// The mechanisms that a private key may be used with.
-fn mechanisms(key_type: KeyType, usage: CK_FLAGS) -> Value {
+fn mechanisms(key_type: KeyType, usages: &Usages) -> Value {
+    let flags = usages.flags();
     Value::Numbers(
         mechanism::rows()
-            .filter(|row| row.keys == Some(key_type) && row.flags() & usage != 0)
+            .filter(|row| row.keys == Some(key_type) && row.flags() & flags != 0)
             .map(|row| row.number)
             .collect(),
     )
@@ -74,13 +100,13 @@ fn mechanisms(key_type: KeyType, usage: CK_FLAGS) -> Value {
 
 /// The public half, visible to everyone.
 pub fn public(reference: AsymmetricKey, key: &PublicKey, fields: &Fields) -> Attributes {
-    let usage = usage(reference, key.key_type());
+    let usages = Usages::new(reference, key.key_type());
     let mut attributes = Attributes::of_token_object(CKO_PUBLIC_KEY, false)
         .with(common(reference, key, fields))
         .with(numbers(key))
         .with([
-            (CKA_VERIFY, Value::Flag(usage == CKF_SIGN)),
-            (CKA_ENCRYPT, Value::Flag(usage == CKF_DECRYPT)),
+            (CKA_VERIFY, Value::Flag(usages.signs)),
+            (CKA_ENCRYPT, Value::Flag(usages.decrypts)),
             (CKA_VERIFY_RECOVER, Value::Flag(false)),
             (CKA_WRAP, Value::Flag(false)),
             (CKA_DERIVE, Value::Flag(false)),
@@ -95,7 +121,7 @@ pub fn public(reference: AsymmetricKey, key: &PublicKey, fields: &Fields) -> Att
 
 /// The private half, hidden until the user has logged in.
 pub fn private(reference: AsymmetricKey, key: &PublicKey, fields: &Fields) -> Attributes {
-    let usage = usage(reference, key.key_type());
+    let usages = Usages::new(reference, key.key_type());
     let secrets: &[CK_ATTRIBUTE_TYPE] = match key {
         PublicKey::Rsa(_) => &[
             CKA_PRIVATE_EXPONENT,
@@ -111,9 +137,9 @@ pub fn private(reference: AsymmetricKey, key: &PublicKey, fields: &Fields) -> At
         .with(common(reference, key, fields))
         .with(numbers(key))
         .with([
-            (CKA_SIGN, Value::Flag(usage == CKF_SIGN)),
-            (CKA_DECRYPT, Value::Flag(usage == CKF_DECRYPT)),
-            (CKA_DERIVE, Value::Flag(usage == CKF_DERIVE)),
+            (CKA_SIGN, Value::Flag(usages.signs)),
+            (CKA_DECRYPT, Value::Flag(usages.decrypts)),
+            (CKA_DERIVE, Value::Flag(usages.derives)),
             (CKA_SIGN_RECOVER, Value::Flag(false)),
             (CKA_UNWRAP, Value::Flag(false)),
             (CKA_SENSITIVE, Value::Flag(true)),
@@ -125,7 +151,7 @@ pub fn private(reference: AsymmetricKey, key: &PublicKey, fields: &Fields) -> At
                 CKA_ALWAYS_AUTHENTICATE,
                 Value::Flag(reference.pin_policy() == PinPolicy::Always),
             ),
-            (CKA_ALLOWED_MECHANISMS, mechanisms(key.key_type(), usage)),
+            (CKA_ALLOWED_MECHANISMS, mechanisms(key.key_type(), &usages)),
         ])
         .with(secrets.iter().map(|secret| (*secret, Value::Sensitive)))
 }

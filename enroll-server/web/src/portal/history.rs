@@ -1,19 +1,12 @@
 //! Events of the audit trail as sentences.
 
-use serde_json::{Map, Value};
+use enroll_server_model::event_detail::CertificateFacts;
+use enroll_server_model::{ActorKind, Event, EventKind, ObjectKind, RevocationReason, Timestamp};
+use enroll_server_service::query::{EventSummary, Profile, RecordedEvent};
 
 use super::label;
 use super::view::Moment;
 use crate::words::{Text, Words};
-use enroll_server_model::{
-    ActorKind, EventKind, ObjectKind, ProfileName, RevocationReason, Timestamp,
-};
-use enroll_server_service::App;
-use enroll_server_service::error::Result;
-use enroll_server_service::query::{self, Profile, RecordedEvent as Event};
-
-/// Events that a page about one object shows.
-const SHOWN: i64 = 20;
 
 /// An event as a line of a list.
 #[derive(Debug, Clone)]
@@ -48,29 +41,39 @@ pub struct Row {
 }
 
 impl Line {
-    /// The line for an event on the page of what it happened to.
-    fn at_home(words: Words, event: &Event, now: Timestamp) -> Self {
+    /// The lines for events on the page of what they happened to.
+    #[must_use]
+    pub fn at_home(words: Words, events: &[RecordedEvent], now: Timestamp) -> Vec<Self> {
+        events
+            .iter()
+            .map(|event| Self::new(words, event, now))
+            .collect()
+    }
+
+    /// The line for an event elsewhere.
+    #[must_use]
+    pub fn elsewhere(words: Words, summary: &EventSummary, now: Timestamp) -> Self {
+        let event = &summary.event;
+        let parts = [subject(words, summary), by(words, event)];
         Self {
-            text: sentence(words, event),
+            href: href(event),
+            about: parts.into_iter().flatten().collect::<Vec<_>>().join(" · "),
+            ..Self::new(words, event, now)
+        }
+    }
+
+    fn new(words: Words, event: &RecordedEvent, now: Timestamp) -> Self {
+        Self {
+            text: sentence(words, &event.event()),
             href: None,
             about: by(words, event).unwrap_or_default().into_owned(),
             at: Moment::new(words, event.at, now),
         }
     }
-
-    /// The line for an event elsewhere.
-    async fn elsewhere(app: &App, words: Words, event: &Event, now: Timestamp) -> Result<Self> {
-        let parts = [subject(app, words, event).await?, by(words, event)];
-        Ok(Self {
-            href: href(event),
-            about: parts.into_iter().flatten().collect::<Vec<_>>().join(" · "),
-            ..Self::at_home(words, event, now)
-        })
-    }
 }
 
 /// Who did it, or how, unless it was the server itself.
-fn by(words: Words, event: &Event) -> Option<Text> {
+fn by(words: Words, event: &RecordedEvent) -> Option<Text> {
     match (event.kind, event.actor_kind) {
         (_, ActorKind::System) => None,
         (EventKind::AdministratorCreated, ActorKind::Anonymous) => Some(words.by_setup_link()),
@@ -82,157 +85,135 @@ fn by(words: Words, event: &Event) -> Option<Text> {
 }
 
 /// What it happened to, where the sentence does not say it.
-async fn subject(app: &App, words: Words, event: &Event) -> Result<Option<Text>> {
-    let (phone, holder) = query::names_in(app, event).await?;
-    Ok(match (event.kind, phone, holder) {
+fn subject(words: Words, summary: &EventSummary) -> Option<Text> {
+    let phone = summary.phone_name.clone();
+    let holder = summary.holder_name.clone();
+    match (summary.event.kind, phone, holder) {
         // Their sentences have the name already.
         (EventKind::InvitationCreated, ..) => None,
         (EventKind::PhoneEnrolled, _, holder) => holder.map(Text::from),
         (_, Some(phone), Some(holder)) => Some(words.phone_of_holder(&phone, &holder)),
         (_, phone, holder) => phone.or(holder).map(Text::from),
-    })
+    }
 }
 
 impl Row {
     /// The row for an event.
     #[must_use]
-    pub fn new(words: Words, event: &Event, now: Timestamp) -> Self {
+    pub fn new(words: Words, recorded: &RecordedEvent, now: Timestamp) -> Self {
+        let event = recorded.event();
         Self {
-            sequence: event.sequence,
-            text: sentence(words, event),
-            href: href(event),
-            detail: detail(words, event),
-            actor: actor(words, event),
-            source: event.source.clone(),
-            at: Moment::new(words, event.at, now),
+            sequence: recorded.sequence,
+            text: sentence(words, &event),
+            href: href(recorded),
+            detail: detail(words, &event),
+            actor: actor(words, recorded),
+            source: recorded.source.clone(),
+            at: Moment::new(words, recorded.at, now),
         }
-    }
-}
-
-/// What happened to one object, newest first.
-///
-/// # Errors
-/// If the database fails.
-pub async fn of(app: &App, words: Words, kind: ObjectKind, id: &str) -> Result<Vec<Line>> {
-    let now = app.clock.now();
-    let events = query::events_about(app, kind, id, SHOWN).await?;
-    Ok(events
-        .iter()
-        .map(|event| Line::at_home(words, event, now))
-        .collect())
-}
-
-/// The latest events that say something about people and phones, newest first.
-///
-/// # Errors
-/// If the database fails.
-pub async fn latest(app: &App, words: Words, now: Timestamp, lines: usize) -> Result<Vec<Line>> {
-    let events = query::events(app, None, None, 100).await?;
-    let mut shown = Vec::new();
-    for event in events
-        .iter()
-        .filter(|event| !is_part_of_another(event, &events))
-        .take(lines)
-    {
-        shown.push(Line::elsewhere(app, words, event, now).await?);
-    }
-    Ok(shown)
-}
-
-/// Whether an event is a step of an action that has an event of its own, or the server's routine.
-fn is_part_of_another(event: &Event, events: &[Event]) -> bool {
-    let together_with = |kind: EventKind| {
-        events
-            .iter()
-            .any(|other| other.kind == kind && other.at == event.at)
-    };
-    match event.kind {
-        EventKind::CertificateReserved
-        | EventKind::CertificateIssued
-        | EventKind::InvitationUsed
-        | EventKind::CrlPublished
-        | EventKind::SetupLinkCreated => true,
-        EventKind::CertificateRevoked => together_with(EventKind::PhoneRevoked),
-        EventKind::HolderCreated => together_with(EventKind::InvitationCreated),
-        _ => false,
-    }
-}
-
-fn fields(event: &Event) -> Map<String, Value> {
-    serde_json::from_str(&event.detail).unwrap_or_default()
-}
-
-fn text_of(value: &Value) -> Option<String> {
-    match value {
-        Value::String(text) if !text.is_empty() => Some(text.clone()),
-        Value::Number(number) => Some(number.to_string()),
-        _ => None,
     }
 }
 
 /// What happened, in one sentence.
 fn sentence(words: Words, event: &Event) -> Text {
-    let fields = fields(event);
-    let field = |name: &str| fields.get(name).and_then(text_of).unwrap_or_default();
-    let certificate = || certificate_in_words(words, &field("slot"), &field("profile"));
-    match event.kind {
-        EventKind::AuthorityCreated => words.event_authority_created(field("name")),
-        EventKind::SetupLinkCreated => words.event_setup_link_created(),
-        EventKind::AdministratorCreated => words.event_administrator_created(field("name")),
-        EventKind::SignIn => words.event_sign_in(),
-        EventKind::SignInRefused => words.event_sign_in_refused(),
-        EventKind::SignOut => words.event_sign_out(),
-        EventKind::HolderCreated => words.event_holder_created(field("name")),
-        EventKind::InvitationCreated => words.event_invitation_created(field("name")),
-        EventKind::InvitationCancelled => words.event_invitation_cancelled(),
-        EventKind::InvitationUsed => words.event_invitation_used(),
-        EventKind::PhoneEnrolled => words.event_phone_enrolled(field("name")),
-        EventKind::PhoneRevoked => words.event_phone_revoked(),
-        EventKind::CertificateReserved => words.event_certificate_reserved(certificate()),
-        EventKind::CertificateIssued => words.event_certificate_issued(certificate()),
-        EventKind::CertificateRevoked => words.event_certificate_revoked(certificate()),
-        EventKind::IssuanceAbandoned => words.event_issuance_abandoned(certificate()),
-        EventKind::CrlPublished => words.event_crl_published(field("number")),
+    match event {
+        Event::AuthorityCreated(created) => words.event_authority_created(&created.name),
+        Event::SetupLinkCreated(_) => words.event_setup_link_created(),
+        Event::AdministratorCreated(created) => words.event_administrator_created(&created.name),
+        Event::SignIn(_) => words.event_sign_in(),
+        Event::SignInRefused(_) => words.event_sign_in_refused(),
+        Event::SignOut(_) => words.event_sign_out(),
+        Event::HolderCreated(created) => words.event_holder_created(&created.name),
+        Event::InvitationCreated(created) => words.event_invitation_created(&created.name),
+        Event::InvitationCancelled(_) => words.event_invitation_cancelled(),
+        Event::InvitationUsed(_) => words.event_invitation_used(),
+        Event::PhoneEnrolled(enrolled) => words.event_phone_enrolled(&enrolled.name),
+        Event::PhoneRevoked(_) => words.event_phone_revoked(),
+        Event::CertificateReserved(reserved) => {
+            words.event_certificate_reserved(certificate(words, &reserved.certificate))
+        }
+        Event::CertificateIssued(issued) => {
+            words.event_certificate_issued(certificate(words, &issued.certificate))
+        }
+        Event::CertificateRevoked(revoked) => {
+            words.event_certificate_revoked(certificate(words, &revoked.certificate))
+        }
+        Event::IssuanceAbandoned(abandoned) => {
+            words.event_issuance_abandoned(certificate(words, &abandoned.certificate))
+        }
+        Event::CrlPublished(list) => words.event_crl_published(number(list.number)),
     }
 }
 
-/// A certificate by what it is for, as far as an event tells.
-fn certificate_in_words(words: Words, slot: &str, profile: &str) -> Text {
-    let profile = profile.parse::<ProfileName>().ok();
-    let of_profile = profile.and_then(|name| Profile::named(name).slot);
-    match (slot, of_profile, profile) {
-        ("", None, None) => words.event_certificate_unknown(),
-        ("", None, Some(_)) => words.event_certificate_of_server(),
-        ("", Some(slot), _) => words.event_certificate(label::purpose(words, slot.as_str())),
-        (slot, ..) => words.event_certificate(label::purpose(words, slot)),
+/// A number that an earlier version may not have written.
+fn number(number: i64) -> String {
+    if number == 0 {
+        String::new()
+    } else {
+        number.to_string()
+    }
+}
+
+/// A certificate by what it is for, where an event tells.
+fn certificate(words: Words, facts: &CertificateFacts) -> Text {
+    let of_profile = || facts.profile.and_then(|name| Profile::named(name).slot);
+    match (facts.slot.or_else(of_profile), facts.profile) {
+        (Some(slot), _) => words.event_certificate(label::purpose(words, slot.as_str())),
+        (None, Some(_)) => words.event_certificate_of_server(),
+        (None, None) => words.event_certificate_unknown(),
     }
 }
 
 /// What else an event says, for whoever looks closely.
 fn detail(words: Words, event: &Event) -> String {
-    let fields = fields(event);
-    let field = |name: &str| fields.get(name).and_then(text_of);
-    let reason = |word: String| match word.parse::<RevocationReason>() {
-        Ok(reason) => label::reason(words, reason).name,
-        Err(_) => word.into(),
+    let reason = |reason: &Option<RevocationReason>| {
+        reason.map(|reason| words.fact_reason(label::reason(words, reason).name))
     };
-    [
-        field("reason").map(|word| words.fact_reason(reason(word))),
-        field("certificates").map(|count| words.fact_certificates(&count)),
-        field("profile").map(|profile| words.fact_profile(&profile)),
-        field("slot").map(|slot| words.fact_slot(&slot)),
-        field("serial").map(|serial| words.fact_serial(&serial)),
-        field("email").map(|email| words.fact_email(&email)),
-        field("upn").map(|upn| words.fact_upn(&upn)),
-        field("entries").map(|entries| words.fact_entries(&entries)),
-    ]
-    .into_iter()
-    .flatten()
-    .collect::<Vec<_>>()
-    .join(" · ")
+    let facts = |facts: &CertificateFacts| {
+        [
+            facts
+                .profile
+                .map(|profile| words.fact_profile(profile.as_str())),
+            facts.slot.map(|slot| words.fact_slot(slot.as_str())),
+            (!facts.serial.is_empty()).then(|| words.fact_serial(&facts.serial)),
+        ]
+    };
+    let parts: Vec<Option<Text>> = match event {
+        Event::PhoneRevoked(revoked) => vec![
+            reason(&revoked.reason),
+            Some(words.fact_certificates(revoked.certificates.to_string())),
+        ],
+        Event::CertificateReserved(reserved) => facts(&reserved.certificate).into(),
+        Event::CertificateIssued(issued) => facts(&issued.certificate).into(),
+        Event::IssuanceAbandoned(abandoned) => facts(&abandoned.certificate).into(),
+        Event::CertificateRevoked(revoked) => [reason(&revoked.reason)]
+            .into_iter()
+            .chain(facts(&revoked.certificate))
+            .collect(),
+        Event::InvitationCreated(created) => vec![
+            created
+                .profile
+                .map(|profile| words.fact_profile(profile.as_str())),
+        ],
+        Event::AdministratorCreated(created) => vec![Some(words.fact_email(&created.email))],
+        Event::HolderCreated(created) => vec![
+            Some(words.fact_email(&created.email)),
+            Some(words.fact_upn(&created.upn)),
+        ],
+        Event::CrlPublished(list) => vec![Some(words.fact_entries(list.entries.to_string()))],
+        Event::AuthorityCreated(_)
+        | Event::SetupLinkCreated(_)
+        | Event::SignIn(_)
+        | Event::SignInRefused(_)
+        | Event::SignOut(_)
+        | Event::InvitationCancelled(_)
+        | Event::InvitationUsed(_)
+        | Event::PhoneEnrolled(_) => Vec::new(),
+    };
+    parts.into_iter().flatten().collect::<Vec<_>>().join(" · ")
 }
 
-fn actor(words: Words, event: &Event) -> Text {
+fn actor(words: Words, event: &RecordedEvent) -> Text {
     match event.actor_kind {
         ActorKind::System => words.actor_server(),
         ActorKind::Administrator => event.actor_name.clone().into(),
@@ -242,7 +223,7 @@ fn actor(words: Words, event: &Event) -> Text {
     }
 }
 
-fn href(event: &Event) -> Option<String> {
+fn href(event: &RecordedEvent) -> Option<String> {
     let path = match event.object_kind {
         ObjectKind::Holder => "holders",
         ObjectKind::Invitation => "invitations",
@@ -254,7 +235,10 @@ fn href(event: &Event) -> Option<String> {
         {
             "certificates"
         }
-        _ => return None,
+        ObjectKind::Certificate
+        | ObjectKind::Installation
+        | ObjectKind::Issuer
+        | ObjectKind::Administrator => return None,
     };
     (!event.object_id.is_empty()).then(|| format!("/{path}/{}", event.object_id))
 }

@@ -4,31 +4,19 @@ use std::sync::Arc;
 
 use askama::Template;
 use axum::extract::{Path, Query, State};
-use serde::Deserialize;
 
-use enroll_server_model::{ObjectKind, PhoneState};
+use enroll_server_model::PhoneState;
 use enroll_server_service::App;
-use enroll_server_service::query::{self, After};
+use enroll_server_service::query;
 
 use super::guard::SignedIn;
-use super::history::{self, Line};
+use super::history::Line;
 use super::label;
+use super::list::{List, ListAddress};
 use super::page::{Answer, page};
-use super::paging;
 use super::phone::PhoneRow;
 use super::view::{Moment, Pager, Section, Shell, Tag};
 use crate::words::{Text, Words};
-
-const PATH: &str = "/holders";
-
-/// What the address says.
-#[derive(Debug, Deserialize)]
-pub struct Wanted {
-    #[serde(default)]
-    q: String,
-    #[serde(default)]
-    after: String,
-}
 
 struct Row {
     id: String,
@@ -53,19 +41,13 @@ pub async fn list(
     State(app): State<Arc<App>>,
     words: Words,
     signed_in: SignedIn,
-    Query(wanted): Query<Wanted>,
+    Query(address): Query<ListAddress>,
 ) -> Answer {
     let now = app.clock.now();
-    let query = wanted.q.trim();
-    let after = paging::read(&wanted.after);
-    let mut found = query::holders(&app, query, after.as_ref(), paging::limit()).await?;
-    let pager = paging::cut(&mut found, PATH, &[("q", query)], after.is_none(), |row| {
-        After {
-            key: row.name.clone(),
-            id: row.id.clone(),
-        }
-    });
-    let rows = found.into_iter().map(|holder| Row {
+    let list = List::new("/holders", &address);
+    let found = query::holders(&app, list.query(), list.after().as_ref()).await?;
+    let pager = list.pager(&found);
+    let rows = found.rows.into_iter().map(|holder| Row {
         created: Moment::new(words, holder.created, now),
         id: holder.id,
         name: holder.name,
@@ -75,7 +57,7 @@ pub async fn list(
     page(&ListPage {
         words,
         shell: signed_in.shell(&app, words, Section::Holders).await?,
-        query,
+        query: list.query(),
         rows: rows.collect(),
         pager,
     })
@@ -115,19 +97,22 @@ pub async fn show(
     Path(id): Path<String>,
 ) -> Answer {
     let now = app.clock.now();
-    let holder = query::holder(&app, &id).await?;
-    let phones = query::phones_of_holder(&app, &id).await?;
-    let active = phones
+    let found = query::holder(&app, &id).await?;
+    let holder = &found.holder;
+    let active = found
+        .phones
         .iter()
         .filter(|phone| phone.state == PhoneState::Active)
         .count();
-    let invitations = query::invitations_of_holder(&app, &id).await?;
-    let invitations = invitations.into_iter().map(|invitation| InvitationRow {
-        tag: label::invitation_tag(words, invitation.state_at(now)),
-        created: Moment::new(words, invitation.created, now),
-        id: invitation.id,
-        invited_by: invitation.created_by,
-    });
+    let invitations = found
+        .invitations
+        .into_iter()
+        .map(|invitation| InvitationRow {
+            tag: label::invitation_tag(words, invitation.state_at(now)),
+            created: Moment::new(words, invitation.created, now),
+            id: invitation.id,
+            invited_by: invitation.created_by,
+        });
     page(&ShowPage {
         words,
         shell: signed_in.shell(&app, words, Section::Holders).await?,
@@ -138,13 +123,14 @@ pub async fn show(
         upn: &holder.upn,
         username: &holder.username,
         created: Moment::new(words, holder.created, now),
-        phones: phones
+        phones: found
+            .phones
             .into_iter()
             .map(|phone| PhoneRow::new(words, phone, holder.name.clone(), now))
             .collect(),
         with_holder: false,
         query: "",
         invitations: invitations.collect(),
-        events: history::of(&app, words, ObjectKind::Holder, &id).await?,
+        events: Line::at_home(words, &found.events, now),
     })
 }

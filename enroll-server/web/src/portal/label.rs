@@ -1,24 +1,13 @@
 //! The project's terms as people see them: states, uses of keys, reasons, profiles.
 
-use std::time::Duration;
-
 use enroll_server_model::{
     CertificateState, InvitationProfile, InvitationState, PhoneState, RevocationReason, Slot,
     Timestamp,
 };
-use enroll_server_service::query::Certificate;
+use enroll_server_service::query::{self, Certificate};
 
 use super::view::{Choice, Icon, Tag, Tone};
 use crate::words::{Text, Words};
-
-/// How many days before its end a certificate counts as ending soon.
-pub const SOON_DAYS: u32 = 30;
-
-/// [`SOON_DAYS`] from now.
-#[must_use]
-pub fn soon(now: Timestamp) -> Timestamp {
-    now.plus(SOON_DAYS * Duration::from_secs(24 * 60 * 60))
-}
 
 /// The state of an invitation in a word.
 #[must_use]
@@ -71,7 +60,7 @@ pub fn certificate_tag(words: Words, certificate: &Certificate, now: Timestamp) 
         CertificateState::Issued if certificate.not_after < now => {
             Tag::new(Tone::Quiet, Icon::Clock, words.state_expired())
         }
-        CertificateState::Issued if certificate.not_after < soon(now) => {
+        CertificateState::Issued if certificate.not_after < query::soon(now) => {
             Tag::new(Tone::Notice, Icon::Warning, words.state_expires_soon())
         }
         CertificateState::Issued => Tag::new(Tone::Good, Icon::Check, words.state_valid()),

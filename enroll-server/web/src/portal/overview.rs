@@ -1,26 +1,18 @@
 //! The overview: is anything wrong, what needs somebody, what happened lately.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use askama::Template;
 use axum::extract::State;
 
 use enroll_server_service::App;
-use enroll_server_service::query::{self, Counts};
+use enroll_server_service::query::{self, Counts, LATELY_DAYS, OverviewView, SOON_DAYS};
 
 use super::guard::SignedIn;
-use super::history::{self, Line};
-use super::label;
+use super::history::Line;
 use super::page::{Answer, page};
 use super::view::{Icon, Moment, Section, Shell, Tag, Tone, fingerprint};
 use crate::words::{Text, Words};
-
-const DAY: Duration = Duration::from_secs(24 * 60 * 60);
-/// How many days back counts as lately.
-const LATELY_DAYS: u32 = 30;
-/// Latest events shown.
-const EVENTS: usize = 8;
 
 struct Need {
     href: &'static str,
@@ -69,7 +61,7 @@ fn needs(counts: &Counts, words: Words) -> Vec<Need> {
     if counts.ending > 0 {
         needs.push(Need {
             href: "/certificates?state=ending",
-            text: words.need_certificates(counts.ending, label::SOON_DAYS),
+            text: words.need_certificates(counts.ending, SOON_DAYS),
             tag: soon(),
         });
     }
@@ -120,16 +112,18 @@ fn figures(counts: &Counts, words: Words) -> Vec<Figure> {
 /// `GET /`
 pub async fn show(State(app): State<Arc<App>>, words: Words, signed_in: SignedIn) -> Answer {
     let now = app.clock.now();
-    let lately = now.minus(LATELY_DAYS * DAY);
-    let counts = query::counts(&app, now, label::soon(now), now.plus(DAY), lately).await?;
+    let OverviewView { counts, events } = query::overview(&app).await?;
     page(&OverviewPage {
         words,
         shell: signed_in.shell(&app, words, Section::Overview).await?,
         first_steps: counts.holders == 0,
         needs: needs(&counts, words),
-        soon_days: label::SOON_DAYS,
+        soon_days: SOON_DAYS,
         figures: figures(&counts, words),
-        events: history::latest(&app, words, now, EVENTS).await?,
+        events: events
+            .iter()
+            .map(|event| Line::elsewhere(words, event, now))
+            .collect(),
         authority: AuthorityCard {
             issuing: app.authority.issuing.name.clone(),
             until: Moment::new(words, app.authority.issuing.not_after, now),

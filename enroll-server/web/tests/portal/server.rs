@@ -12,7 +12,7 @@ use enroll_server_ca::key_file::Passphrase;
 use enroll_server_model::EventKind;
 use enroll_server_model::clock::{Clock, ManualClock, SystemClock};
 use enroll_server_service::{App, setup};
-use enroll_server_store::{Kind, audit};
+use enroll_server_store::{Kind, listing};
 
 use crate::browser::Browser;
 use crate::cluster;
@@ -102,9 +102,9 @@ impl TestServer {
 
     /// How many events of a kind are on record.
     pub async fn events(&self, kind: EventKind) -> usize {
-        let events = audit::newest(self.app.store.reader(), None, 1000)
+        let events = listing::events(self.app.store.reader(), None, None, 1000)
             .await
             .unwrap();
-        events.iter().filter(|event| event.kind == kind).count()
+        events.iter().filter(|row| row.event.kind == kind).count()
     }
 }

@@ -6,7 +6,7 @@ use enroll_server_model::{
 use enroll_server_service::audit::{Verdict, verify};
 use enroll_server_service::error::Error;
 use enroll_server_service::revocation::revoke_phone;
-use enroll_server_store::{Kind, Store, StoreError, audit};
+use enroll_server_store::{Kind, Store, StoreError, audit, listing};
 
 use crate::client::Phone;
 use crate::fixture::{Fixture, administrator};
@@ -74,10 +74,10 @@ async fn everything_that_happened_is_there(fixture: Fixture) {
         .await
         .unwrap();
     assert_eq!(about.len(), 2);
-    let newest = audit::newest(reader, Some(events.len() as i64), 1)
+    let newest = listing::events(reader, None, Some(events.len() as i64), 1)
         .await
         .unwrap();
-    assert_eq!(newest[0].sequence, events.len() as i64 - 1);
+    assert_eq!(newest[0].event.sequence, events.len() as i64 - 1);
     assert_eq!(
         verify(&app.store).await.unwrap(),
         Verdict::Whole(events.len() as i64)

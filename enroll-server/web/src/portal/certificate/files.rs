@@ -8,9 +8,8 @@ use axum::response::IntoResponse;
 use der::pem::{LineEnding, encode_string};
 
 use enroll_server_service::App;
-use enroll_server_service::query::{self, CertificateOfPhone};
+use enroll_server_service::query::{self, CertificateFile};
 
-use super::der;
 use crate::portal::guard::SignedIn;
 use crate::portal::page::Answer;
 use crate::portal::problem::Problem;
@@ -28,19 +27,29 @@ pub(super) fn pem_text(der: &[u8]) -> Result<String, Problem> {
 
 /// A download; its name says whose it is in characters that every system takes.
 fn file(
-    found: &CertificateOfPhone,
+    found: &CertificateFile,
     ending: &str,
     content_type: &'static str,
     body: Vec<u8>,
 ) -> Answer {
     let holder: String = found
-        .holder
-        .username
+        .summary
+        .holder_username
         .chars()
         .filter(|character| character.is_ascii_alphanumeric() || matches!(character, '-' | '_'))
         .collect();
-    let slot = found.certificate.slot.as_deref().unwrap_or("certificate");
-    let serial = found.certificate.serial.get(..8).unwrap_or_default();
+    let slot = found
+        .summary
+        .certificate
+        .slot
+        .as_deref()
+        .unwrap_or("certificate");
+    let serial = found
+        .summary
+        .certificate
+        .serial
+        .get(..8)
+        .unwrap_or_default();
     let disposition = format!("attachment; filename=\"{holder}-{slot}-{serial}{ending}\"");
     let headers = [
         (header::CONTENT_TYPE, content_type.to_owned()),
@@ -55,24 +64,27 @@ fn file(
 
 /// `GET /certificates/{id}/certificate.pem`
 pub async fn pem(State(app): State<Arc<App>>, _: SignedIn, Path(id): Path<String>) -> Answer {
-    let found = query::certificate(&app, &id).await?;
-    let text = pem_text(&der(&app, &id).await?)?;
+    let found = query::certificate_file(&app, &id).await?;
+    let text = pem_text(&found.der)?;
     file(&found, ".pem", "application/x-pem-file", text.into_bytes())
 }
 
 /// `GET /certificates/{id}/certificate.cer`
 pub async fn der_file(State(app): State<Arc<App>>, _: SignedIn, Path(id): Path<String>) -> Answer {
-    let found = query::certificate(&app, &id).await?;
-    let body = der(&app, &id).await?;
+    let found = query::certificate_file(&app, &id).await?;
+    let body = found.der.clone();
     file(&found, ".cer", "application/pkix-cert", body)
 }
 
 /// `GET /certificates/{id}/chain.pem`: the certificate, the issuing authority, the root.
 pub async fn chain(State(app): State<Arc<App>>, _: SignedIn, Path(id): Path<String>) -> Answer {
-    let found = query::certificate(&app, &id).await?;
-    let leaf = der(&app, &id).await?;
+    let found = query::certificate_file(&app, &id).await?;
     let mut text = String::new();
-    for der in [&leaf, &app.authority.issuing.der, &app.authority.root.der] {
+    for der in [
+        &found.der,
+        &app.authority.issuing.der,
+        &app.authority.root.der,
+    ] {
         text.push_str(&pem_text(der)?);
     }
     file(

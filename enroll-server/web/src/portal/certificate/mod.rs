@@ -6,13 +6,11 @@ pub mod list;
 pub mod revoke;
 mod serial;
 pub mod show;
+
 use enroll_server_model::Timestamp;
-use enroll_server_service::App;
-use enroll_server_service::error::Error;
-use enroll_server_service::query::{self, Certificate};
+use enroll_server_service::query::Certificate;
 
 use super::label;
-use super::problem::Problem;
 use super::view::{Moment, Tag};
 use crate::words::{Text, Words};
 
@@ -57,13 +55,4 @@ impl CertificateRow {
         let detail = words.certificates_in_slot(&certificate.algorithm, slot);
         Self::new(words, certificate, String::new(), detail, now)
     }
-}
-
-/// The bytes of a certificate.
-async fn der(app: &App, id: &str) -> Result<Vec<u8>, Problem> {
-    query::certificate_der(app, id).await?.ok_or_else(|| {
-        Problem::from(Error::Conflict(
-            "This certificate is on record but not signed. Look again in a minute.".to_owned(),
-        ))
-    })
 }

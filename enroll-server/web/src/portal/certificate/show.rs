@@ -6,14 +6,14 @@ use askama::Template;
 use axum::extract::{Path, State};
 use sha2::{Digest, Sha256};
 
-use enroll_server_model::{CertificateState, ObjectKind, Timestamp};
+use enroll_server_model::{CertificateState, Timestamp};
 use enroll_server_service::App;
-use enroll_server_service::query::{self, CaCertificate, CertificateOfPhone, Revocation};
+use enroll_server_service::query::{self, CaCertificate, CertificateSummary, Revocation};
 
 use super::decoded::Decoded;
-use super::{der, files};
+use super::files;
 use crate::portal::guard::SignedIn;
-use crate::portal::history::{self, Line};
+use crate::portal::history::Line;
 use crate::portal::label;
 use crate::portal::page::{Answer, page};
 use crate::portal::problem::Problem;
@@ -60,13 +60,13 @@ struct ShowPage<'a> {
 /// Whose it is, what for, by whom, and whether it is good: in one sentence.
 fn sentence(
     words: Words,
-    found: &CertificateOfPhone,
+    found: &CertificateSummary,
     issuer: &str,
     revoked: Option<&Revocation>,
     now: Timestamp,
 ) -> Text {
     let certificate = &found.certificate;
-    let holder = &found.holder.name;
+    let holder = &found.holder_name;
     let slot = certificate.slot.as_deref().unwrap_or_default();
     let purpose = label::purpose_inline(words, slot);
     let until = Moment::new(words, certificate.not_after, now).relative();
@@ -86,7 +86,7 @@ fn sentence(
 fn chain(
     app: &App,
     words: Words,
-    found: &CertificateOfPhone,
+    found: &CertificateSummary,
     purpose: &str,
     now: Timestamp,
 ) -> Vec<ChainLink> {
@@ -99,7 +99,7 @@ fn chain(
         authority(&app.authority.root),
         authority(&app.authority.issuing),
         ChainLink {
-            name: words.certificate_chain_this(&found.holder.name, purpose),
+            name: words.certificate_chain_this(&found.holder_name, purpose),
             until: Moment::new(words, found.certificate.not_after, now),
             current: true,
         },
@@ -114,16 +114,14 @@ pub async fn show(
     Path(id): Path<String>,
 ) -> Answer {
     let now = app.clock.now();
-    let found = query::certificate(&app, &id).await?;
-    let der = der(&app, &id).await?;
+    let view = query::certificate(&app, &id).await?;
+    let (found, der) = (&view.file.summary, &view.file.der);
     let certificate = &found.certificate;
-    let decoded = Decoded::new(words, &der, &certificate.algorithm, &certificate.serial).map_err(
-        |error| {
+    let decoded =
+        Decoded::new(words, der, &certificate.algorithm, &certificate.serial).map_err(|error| {
             tracing::error!(%error, "a stored certificate could not be decoded");
             Problem::internal()
-        },
-    )?;
-    let revocation = query::revocation(&app, certificate).await?;
+        })?;
     let slot = certificate.slot.as_deref().unwrap_or_default();
     let purpose = label::purpose(words, slot);
     page(&ShowPage {
@@ -134,28 +132,34 @@ pub async fn show(
         tag: label::certificate_tag(words, certificate, now),
         sentence: sentence(
             words,
-            &found,
+            found,
             &app.authority.issuing.name,
-            revocation.as_ref(),
+            view.revocation.as_ref(),
             now,
         ),
         can_revoke: certificate.state == CertificateState::Issued && certificate.not_after >= now,
-        holder: &found.holder.name,
-        holder_href: format!("/holders/{}", found.holder.id),
-        phone_name: &found.phone.name,
-        phone_href: &format!("/phones/{}", found.phone.id),
+        holder: &found.holder_name,
+        holder_href: format!(
+            "/holders/{}",
+            certificate.holder_id.as_deref().unwrap_or_default()
+        ),
+        phone_name: &found.phone_name,
+        phone_href: &format!(
+            "/phones/{}",
+            certificate.phone_id.as_deref().unwrap_or_default()
+        ),
         slot,
         decoded,
         from: Moment::new(words, certificate.not_before, now),
         until: Moment::new(words, certificate.not_after, now),
-        revoked: revocation.map(|revocation| RevokedAt {
+        revoked: view.revocation.as_ref().map(|revocation| RevokedAt {
             at: Moment::new(words, revocation.revoked_at, now),
             reason: label::reason(words, revocation.reason).name,
         }),
         serial: serial(&certificate.serial),
-        fingerprint: fingerprint(&Sha256::digest(&der)),
-        pem: files::pem_text(&der)?,
-        chain: chain(&app, words, &found, &purpose, now),
-        events: history::of(&app, words, ObjectKind::Certificate, &id).await?,
+        fingerprint: fingerprint(&Sha256::digest(der)),
+        pem: files::pem_text(der)?,
+        chain: chain(&app, words, found, &purpose, now),
+        events: Line::at_home(words, &view.events, now),
     })
 }

@@ -30,12 +30,12 @@ pub async fn ask(
     signed_in: SignedIn,
     Path(id): Path<String>,
 ) -> Answer {
-    let (invitation, holder) = query::invitation(&app, &id).await?;
+    let found = query::invitation(&app, &id).await?.summary;
     page(&CancelPage {
         words,
         shell: signed_in.shell(&app, words, Section::Invitations).await?,
-        id: &invitation.id,
-        name: &holder.name,
+        id: &found.invitation.id,
+        name: &found.holder_name,
     })
 }
 
@@ -45,9 +45,11 @@ pub async fn cancel(
     signed_in: SignedIn,
     Path(id): Path<String>,
 ) -> Answer {
-    let (invitation, holder) = query::invitation(&app, &id).await?;
-    service::cancel(&app, &invitation.id, &signed_in.actor()).await?;
-    let done = Notice::InvitationCancelled { name: holder.name };
+    let found = query::invitation(&app, &id).await?.summary;
+    service::cancel(&app, &found.invitation.id, &signed_in.actor()).await?;
+    let done = Notice::InvitationCancelled {
+        name: found.holder_name,
+    };
     signed_in.say(&app, &done).await?;
-    Ok(Redirect::to(&format!("/invitations/{}", invitation.id)).into_response())
+    Ok(Redirect::to(&format!("/invitations/{}", found.invitation.id)).into_response())
 }

@@ -4,30 +4,17 @@ use std::sync::Arc;
 
 use askama::Template;
 use axum::extract::{Query, State};
-use serde::Deserialize;
 
 use enroll_server_model::{InvitationState, Timestamp};
 use enroll_server_service::App;
-use enroll_server_service::query::{self, After, InvitationSummary};
+use enroll_server_service::query::{self, InvitationSummary};
 
-use crate::portal::address;
 use crate::portal::guard::SignedIn;
 use crate::portal::label;
+use crate::portal::list::{List, ListAddress};
 use crate::portal::page::{Answer, page};
-use crate::portal::paging;
 use crate::portal::view::{Filter, Moment, Pager, Section, Shell, Tag};
 use crate::words::Words;
-
-const PATH: &str = "/invitations";
-
-/// What the address says.
-#[derive(Debug, Deserialize)]
-pub struct Wanted {
-    #[serde(default)]
-    state: String,
-    #[serde(default)]
-    after: String,
-}
 
 struct Row {
     id: String,
@@ -49,26 +36,6 @@ struct ListPage {
     pager: Pager,
 }
 
-fn filters(words: Words, chosen: Option<InvitationState>) -> Vec<Filter> {
-    [
-        (None, words.filter_all()),
-        (Some(InvitationState::Pending), words.state_open()),
-        (Some(InvitationState::Used), words.state_used()),
-        (Some(InvitationState::Expired), words.state_expired()),
-        (Some(InvitationState::Cancelled), words.state_cancelled()),
-    ]
-    .into_iter()
-    .map(|(state, label)| Filter {
-        href: address::with_query(
-            PATH,
-            &[("state", state.map_or("", InvitationState::as_str))],
-        ),
-        label,
-        current: state == chosen,
-    })
-    .collect()
-}
-
 fn row(words: Words, summary: InvitationSummary, now: Timestamp) -> Row {
     let invitation = summary.invitation;
     Row {
@@ -86,28 +53,26 @@ pub async fn show(
     State(app): State<Arc<App>>,
     words: Words,
     signed_in: SignedIn,
-    Query(wanted): Query<Wanted>,
+    Query(address): Query<ListAddress>,
 ) -> Answer {
     let now = app.clock.now();
-    let state: Option<InvitationState> = wanted.state.parse().ok();
-    let after = paging::read(&wanted.after);
-    let mut found = query::invitations(&app, state, now, after.as_ref(), paging::limit()).await?;
-    let parameters = [("state", state.map_or("", InvitationState::as_str))];
-    let pager = paging::cut(&mut found, PATH, &parameters, after.is_none(), |row| {
-        After {
-            key: row.invitation.created,
-            id: row.invitation.id.clone(),
-        }
-    });
+    let state: Option<InvitationState> = address.state.parse().ok();
+    let chosen = state.map_or("", InvitationState::as_str);
+    let list = List::new("/invitations", &address).filtered("state", chosen);
+    let found = query::invitations(&app, state, list.after().as_ref()).await?;
+    let filters = InvitationState::ALL
+        .iter()
+        .map(|state| (state.as_str(), label::invitation_state(words, *state)));
     page(&ListPage {
         words,
         shell: signed_in.shell(&app, words, Section::Invitations).await?,
-        filters: filters(words, state),
-        filtered: state.is_some(),
+        filters: list.filters([("", words.filter_all())].into_iter().chain(filters)),
+        filtered: list.is_narrowed(),
+        pager: list.pager(&found),
         rows: found
+            .rows
             .into_iter()
             .map(|summary| row(words, summary, now))
             .collect(),
-        pager,
     })
 }

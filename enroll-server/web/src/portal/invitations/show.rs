@@ -50,18 +50,19 @@ pub async fn show(
     jar: CookieJar,
 ) -> Answer {
     let now = app.clock.now();
-    let (invitation, holder) = query::invitation(&app, &id).await?;
+    let found = query::invitation(&app, &id).await?;
+    let (summary, invitation) = (&found.summary, &found.summary.invitation);
     page(&ShowPage {
         words,
         shell: signed_in.shell(&app, words, Section::Invitations).await?,
         id: &invitation.id,
         open: invitation.state_at(now) == InvitationState::Pending,
-        status: Status::for_administrator(&app, words, &invitation).await?,
-        link: link(&app, words, &invitation, &jar)?,
-        name: &holder.name,
-        holder_href: format!("/holders/{}", holder.id),
-        email: &holder.email,
-        upn: &holder.upn,
+        status: Status::for_administrator(words, invitation, found.phone.as_ref(), now),
+        link: link(&app, words, invitation, &jar)?,
+        name: &summary.holder_name,
+        holder_href: format!("/holders/{}", invitation.holder_id),
+        email: &summary.holder_email,
+        upn: &summary.holder_upn,
         profile: label::profile(words, invitation.profile).name,
         one_phone: Markup::strong(&words.invitation_one_phone()),
         new_one: Markup::link(
@@ -101,6 +102,12 @@ pub async fn status(
     _: SignedIn,
     Path(id): Path<String>,
 ) -> Answer {
-    let (invitation, _) = query::invitation(&app, &id).await?;
-    page(&Status::for_administrator(&app, words, &invitation).await?)
+    let found = query::invitation_status(&app, &id).await?;
+    let now = app.clock.now();
+    page(&Status::for_administrator(
+        words,
+        &found.invitation,
+        found.phone.as_ref(),
+        now,
+    ))
 }

@@ -6,8 +6,6 @@ use crate::portal::label;
 use crate::portal::view::{Moment, Tag};
 use crate::words::{Text, Words};
 use enroll_server_model::{InvitationState, Timestamp};
-use enroll_server_service::App;
-use enroll_server_service::error::Result;
 use enroll_server_service::query::{self, Invitation};
 
 struct EnrolledPhone {
@@ -52,15 +50,13 @@ impl Status {
     }
 
     /// As administrators see it, with the phone that was enrolled.
-    ///
-    /// # Errors
-    /// If the database fails.
-    pub async fn for_administrator(
-        app: &App,
+    #[must_use]
+    pub fn for_administrator(
         words: Words,
         invitation: &Invitation,
-    ) -> Result<Self> {
-        let now = app.clock.now();
+        phone: Option<&query::EnrolledPhone>,
+        now: Timestamp,
+    ) -> Self {
         let at = |time: Option<Timestamp>| Moment::new(words, time.unwrap_or(now), now).relative();
         let explanation = match invitation.state_at(now) {
             InvitationState::Pending => words.invitation_waiting(),
@@ -71,21 +67,17 @@ impl Status {
             }
         };
         let page = format!("/invitations/{}", invitation.id);
-        let mut status = Self::new(words, invitation, now, page, explanation);
-        if let Some(id) = &invitation.phone_id
-            && let Some(phone) = query::enrolled_phone(app, id).await?
-        {
-            let certificates = query::certificates_of_phone(app, id).await?.len();
-            status.phone = Some(EnrolledPhone {
+        Self {
+            phone: phone.map(|phone| EnrolledPhone {
                 sentence: words.invitation_enrolled(
                     &phone.name,
                     at(invitation.used_at),
-                    certificates,
+                    phone.certificates,
                 ),
-                href: format!("/phones/{id}"),
-            });
+                href: format!("/phones/{}", phone.id),
+            }),
+            ..Self::new(words, invitation, now, page, explanation)
         }
-        Ok(status)
     }
 
     /// As its holder sees it.

@@ -3,6 +3,7 @@
 pub mod list;
 pub mod revoke;
 pub mod show;
+
 use enroll_server_model::Timestamp;
 use enroll_server_service::query::Phone;
 

@@ -5,13 +5,13 @@ use std::sync::Arc;
 use askama::Template;
 use axum::extract::{Path, State};
 
-use enroll_server_model::{ObjectKind, PhoneState};
+use enroll_server_model::PhoneState;
 use enroll_server_service::App;
 use enroll_server_service::query;
 
 use crate::portal::certificate::CertificateRow;
 use crate::portal::guard::SignedIn;
-use crate::portal::history::{self, Line};
+use crate::portal::history::Line;
 use crate::portal::label;
 use crate::portal::page::{Answer, page};
 use crate::portal::view::{Moment, Section, Shell, Tag};
@@ -46,15 +46,12 @@ pub async fn show(
     Path(id): Path<String>,
 ) -> Answer {
     let now = app.clock.now();
-    let (phone, holder) = query::phone(&app, &id).await?;
-    let certificates = query::certificates_of_phone(&app, &id).await?;
-    let valid = certificates
-        .iter()
-        .filter(|certificate| certificate.is_valid_at(now))
-        .count();
+    let found = query::phone(&app, &id).await?;
+    let phone = &found.phone.phone;
+    let holder = &found.phone.holder_name;
     let sentence = match phone.state {
-        PhoneState::Revoked => words.phone_revoked(&holder.name),
-        PhoneState::Active => words.phone_active(&holder.name, valid),
+        PhoneState::Revoked => words.phone_revoked(holder),
+        PhoneState::Active => words.phone_active(holder, found.valid),
     };
     page(&ShowPage {
         words,
@@ -64,17 +61,18 @@ pub async fn show(
         tag: label::phone_tag(words, phone.state),
         sentence,
         can_revoke: phone.state == PhoneState::Active,
-        holder: &holder.name,
-        holder_id: &holder.id,
+        holder,
+        holder_id: &phone.holder_id,
         enrolled: Moment::new(words, phone.created, now),
         revoked: phone.revoked_at.map(|at| Moment::new(words, at, now)),
         guid: &phone.guid,
-        certificates: certificates
+        certificates: found
+            .certificates
             .into_iter()
             .map(|row| CertificateRow::of_phone(words, row, now))
             .collect(),
         with_holder: false,
         query: "",
-        events: history::of(&app, words, ObjectKind::Phone, &id).await?,
+        events: Line::at_home(words, &found.events, now),
     })
 }

@@ -1,0 +1,97 @@
+//! A certificate of a phone.
+
+use enroll_server_model::{CertificateState, ObjectKind};
+use enroll_server_store::audit::RecordedEvent;
+use enroll_server_store::certificate::{self, CertificateSummary};
+use enroll_server_store::revocation::{self, Revocation};
+
+use super::history;
+use crate::app::App;
+use crate::error::{Error, Result};
+
+/// A certificate as a file.
+#[derive(Clone, Debug)]
+pub struct CertificateFile {
+    /// Which certificate, and whose.
+    pub summary: CertificateSummary,
+    /// Its DER.
+    pub der: Vec<u8>,
+}
+
+/// A certificate's page.
+#[derive(Clone, Debug)]
+pub struct CertificateView {
+    /// The certificate.
+    pub file: CertificateFile,
+    /// Its revocation, if it is revoked.
+    pub revocation: Option<Revocation>,
+    /// What happened, newest first.
+    pub events: Vec<RecordedEvent>,
+}
+
+/// The certificate with this id. The server's own certificates have no page.
+///
+/// # Errors
+/// As [`certificate_file`].
+pub async fn certificate(app: &App, id: &str) -> Result<CertificateView> {
+    let file = certificate_file(app, id).await?;
+    let row = &file.summary.certificate;
+    let revocation = revocation::of(app.store.reader(), &row.issuer_id, &row.serial).await?;
+    Ok(CertificateView {
+        file,
+        revocation,
+        events: history::about(app, ObjectKind::Certificate, id).await?,
+    })
+}
+
+/// The file of the certificate with this id.
+///
+/// # Errors
+/// [`Error::NotFound`]; [`Error::Conflict`] if it is not signed yet.
+pub async fn certificate_file(app: &App, id: &str) -> Result<CertificateFile> {
+    let summary = summary(app, id).await?;
+    let der = certificate::der(app.store.reader(), id)
+        .await?
+        .ok_or_else(|| {
+            Error::Conflict(
+                "This certificate is on record but not signed. Look again in a minute.".to_owned(),
+            )
+        })?;
+    Ok(CertificateFile { summary, der })
+}
+
+/// A certificate that somebody is about to revoke.
+#[derive(Clone, Debug)]
+pub struct CertificateToRevoke {
+    /// Which certificate, and whose.
+    pub summary: CertificateSummary,
+    /// How many other valid certificates its phone has.
+    pub others: usize,
+}
+
+/// The certificate with this id, and what its phone would keep.
+///
+/// # Errors
+/// [`Error::NotFound`]; [`Error::Conflict`] if it is revoked already.
+pub async fn certificate_to_revoke(app: &App, id: &str) -> Result<CertificateToRevoke> {
+    let summary = summary(app, id).await?;
+    if summary.certificate.state == CertificateState::Revoked {
+        return Err(Error::Conflict(
+            "This certificate is revoked already.".to_owned(),
+        ));
+    }
+    let now = app.clock.now();
+    let phone_id = summary.certificate.phone_id.as_deref().unwrap_or_default();
+    let others = certificate::of_phone(app.store.reader(), phone_id)
+        .await?
+        .iter()
+        .filter(|other| other.id != id && other.is_valid_at(now))
+        .count();
+    Ok(CertificateToRevoke { summary, others })
+}
+
+async fn summary(app: &App, id: &str) -> Result<CertificateSummary> {
+    certificate::summary(app.store.reader(), id)
+        .await?
+        .ok_or(Error::NotFound("certificate"))
+}

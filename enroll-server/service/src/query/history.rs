@@ -1,0 +1,48 @@
+//! What happened, for the pages about one object and for the overview.
+
+use enroll_server_model::{EventKind, ObjectKind};
+use enroll_server_store::audit::{self, RecordedEvent};
+use enroll_server_store::listing::{self, EventSummary};
+
+use crate::app::App;
+use crate::error::Result;
+
+/// Events that a page about one object shows.
+const ABOUT_ONE: i64 = 20;
+/// Latest events that the overview shows.
+const LATEST: usize = 8;
+/// Events among which those are looked for.
+const LOOKED_AT: i64 = 100;
+
+/// What happened to one object, newest first.
+pub(super) async fn about(app: &App, kind: ObjectKind, id: &str) -> Result<Vec<RecordedEvent>> {
+    Ok(audit::about(app.store.reader(), kind, id, ABOUT_ONE).await?)
+}
+
+/// The latest events that say something about people and phones, newest first.
+pub(super) async fn latest(app: &App) -> Result<Vec<EventSummary>> {
+    let found = listing::events(app.store.reader(), None, None, LOOKED_AT).await?;
+    let latest = found
+        .iter()
+        .filter(|one| !is_part_of_another(&one.event, &found))
+        .take(LATEST);
+    Ok(latest.cloned().collect())
+}
+
+/// Whether an event is a step of an action that has an event of its own, or the server's routine.
+fn is_part_of_another(event: &RecordedEvent, all: &[EventSummary]) -> bool {
+    let together_with = |kind: EventKind| {
+        all.iter()
+            .any(|other| other.event.kind == kind && other.event.at == event.at)
+    };
+    match event.kind {
+        EventKind::CertificateReserved
+        | EventKind::CertificateIssued
+        | EventKind::InvitationUsed
+        | EventKind::CrlPublished
+        | EventKind::SetupLinkCreated => true,
+        EventKind::CertificateRevoked => together_with(EventKind::PhoneRevoked),
+        EventKind::HolderCreated => together_with(EventKind::InvitationCreated),
+        _ => false,
+    }
+}

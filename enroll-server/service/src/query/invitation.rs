@@ -1,0 +1,94 @@
+//! An invitation as administrators see it.
+
+use enroll_server_store::holder::{self, Holder};
+use enroll_server_store::invitation::{self, Invitation, InvitationSummary};
+use enroll_server_store::{certificate, phone};
+
+use crate::app::App;
+use crate::error::{Error, Result};
+
+/// A phone that was enrolled with an invitation.
+#[derive(Clone, Debug)]
+pub struct EnrolledPhone {
+    /// Its id.
+    pub id: String,
+    /// What it calls itself.
+    pub name: String,
+    /// How many certificates it has.
+    pub certificates: usize,
+}
+
+/// Where an invitation stands.
+#[derive(Clone, Debug)]
+pub struct InvitationStatus {
+    /// The invitation.
+    pub invitation: Invitation,
+    /// The phone that was enrolled with it.
+    pub phone: Option<EnrolledPhone>,
+}
+
+/// An invitation's page.
+#[derive(Clone, Debug)]
+pub struct InvitationView {
+    /// The invitation and who is invited.
+    pub summary: InvitationSummary,
+    /// The phone that was enrolled with it.
+    pub phone: Option<EnrolledPhone>,
+}
+
+/// The invitation with this id.
+///
+/// # Errors
+/// [`Error::NotFound`].
+pub async fn invitation(app: &App, id: &str) -> Result<InvitationView> {
+    let summary = invitation::summary(app.store.reader(), id)
+        .await?
+        .ok_or(Error::NotFound("invitation"))?;
+    let phone = enrolled_phone(app, &summary.invitation).await?;
+    Ok(InvitationView { summary, phone })
+}
+
+/// Where the invitation with this id stands.
+///
+/// # Errors
+/// [`Error::NotFound`].
+pub async fn invitation_status(app: &App, id: &str) -> Result<InvitationStatus> {
+    let invitation = invitation::by_id(app.store.reader(), id)
+        .await?
+        .ok_or(Error::NotFound("invitation"))?;
+    let phone = enrolled_phone(app, &invitation).await?;
+    Ok(InvitationStatus { invitation, phone })
+}
+
+async fn enrolled_phone(app: &App, invitation: &Invitation) -> Result<Option<EnrolledPhone>> {
+    let on = app.store.reader();
+    let Some(id) = &invitation.phone_id else {
+        return Ok(None);
+    };
+    let Some(phone) = phone::by_id(on, id).await? else {
+        return Ok(None);
+    };
+    Ok(Some(EnrolledPhone {
+        id: phone.id,
+        name: phone.name,
+        certificates: certificate::of_phone(on, id).await?.len(),
+    }))
+}
+
+/// The earlier invitation with the id `again`, and the holder invited with it, or the holder with the id `holder`.
+///
+/// # Errors
+/// If the database fails.
+pub async fn invited_before(
+    app: &App,
+    again: &str,
+    holder: &str,
+) -> Result<(Option<Invitation>, Option<Holder>)> {
+    let on = app.store.reader();
+    let earlier = invitation::by_id(on, again).await?;
+    let holder_id = earlier
+        .as_ref()
+        .map_or(holder, |earlier| &earlier.holder_id);
+    let holder = holder::by_id(on, holder_id).await?;
+    Ok((earlier, holder))
+}

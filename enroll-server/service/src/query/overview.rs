@@ -1,0 +1,50 @@
+//! The overview: is anything wrong, what needs somebody, what happened lately.
+
+use std::time::Duration;
+
+use enroll_server_model::Timestamp;
+use enroll_server_store::listing::EventSummary;
+use enroll_server_store::overview::{self, Counts, Horizon};
+
+use super::history;
+use crate::app::App;
+use crate::error::Result;
+
+const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+/// Within how many days a certificate ends soon.
+pub const SOON_DAYS: u32 = 30;
+/// How many days back counts as lately.
+pub const LATELY_DAYS: u32 = 30;
+
+/// The time before which a certificate ends soon.
+#[must_use]
+pub fn soon(now: Timestamp) -> Timestamp {
+    now.plus(DAY * SOON_DAYS)
+}
+
+/// The overview.
+#[derive(Clone, Debug)]
+pub struct OverviewView {
+    /// How many of everything there are.
+    pub counts: Counts,
+    /// The latest events that say something about people and phones, newest first.
+    pub events: Vec<EventSummary>,
+}
+
+/// Reads the overview.
+///
+/// # Errors
+/// If the database fails.
+pub async fn overview(app: &App) -> Result<OverviewView> {
+    let now = app.clock.now();
+    let horizon = Horizon {
+        now,
+        certificates: soon(now),
+        invitations: now.plus(DAY),
+        revocations: now.minus(DAY * LATELY_DAYS),
+    };
+    Ok(OverviewView {
+        counts: overview::counts(app.store.reader(), horizon).await?,
+        events: history::latest(app).await?,
+    })
+}

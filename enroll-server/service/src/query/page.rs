@@ -1,0 +1,121 @@
+//! Pages of lists: each goes on after the last row of the one before it.
+
+use enroll_server_model::Timestamp;
+use enroll_server_store::certificate::CertificateSummary;
+use enroll_server_store::holder::Holder;
+use enroll_server_store::invitation::InvitationSummary;
+use enroll_server_store::listing::{After, EventSummary};
+use enroll_server_store::phone::PhoneSummary;
+
+/// Rows of a page.
+const ROWS: usize = 50;
+
+/// How many rows to read: one more than a page has, to know whether there are more.
+pub(super) const LIMIT: i64 = 51;
+
+/// A row of a list.
+pub trait Listed {
+    /// Where a row is in its list.
+    type Place;
+
+    /// Where this row is.
+    fn place(&self) -> Self::Place;
+}
+
+/// A page of a list.
+#[derive(Clone, Debug)]
+pub struct Page<T: Listed> {
+    /// Its rows.
+    pub rows: Vec<T>,
+    /// After which row the next page goes on, if there is one.
+    pub next: Option<T::Place>,
+}
+
+impl<T: Listed> Page<T> {
+    /// The page of the first rows that were found.
+    #[must_use]
+    pub fn of(mut found: Vec<T>) -> Self {
+        let more = found.len() > ROWS;
+        found.truncate(ROWS);
+        Self {
+            next: found.last().filter(|_| more).map(T::place),
+            rows: found,
+        }
+    }
+}
+
+impl Listed for Holder {
+    type Place = After<String>;
+
+    fn place(&self) -> After<String> {
+        After {
+            key: self.name.clone(),
+            id: self.id.clone(),
+        }
+    }
+}
+
+impl Listed for PhoneSummary {
+    type Place = After<Timestamp>;
+
+    fn place(&self) -> After<Timestamp> {
+        After {
+            key: self.phone.created,
+            id: self.phone.id.clone(),
+        }
+    }
+}
+
+impl Listed for InvitationSummary {
+    type Place = After<Timestamp>;
+
+    fn place(&self) -> After<Timestamp> {
+        After {
+            key: self.invitation.created,
+            id: self.invitation.id.clone(),
+        }
+    }
+}
+
+impl Listed for CertificateSummary {
+    type Place = After<Timestamp>;
+
+    fn place(&self) -> After<Timestamp> {
+        After {
+            key: self.certificate.reserved_at,
+            id: self.certificate.id.clone(),
+        }
+    }
+}
+
+impl Listed for EventSummary {
+    /// The event's number.
+    type Place = i64;
+
+    fn place(&self) -> i64 {
+        self.event.sequence
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    struct Row(i64);
+
+    impl Listed for Row {
+        type Place = i64;
+
+        fn place(&self) -> i64 {
+            self.0
+        }
+    }
+
+    #[test]
+    fn a_list_goes_on_only_if_there_is_more() {
+        let page = Page::of((1..=50).map(Row).collect());
+        assert_eq!((page.rows.len(), page.next), (50, None));
+        let page = Page::of((1..=LIMIT).map(Row).collect());
+        assert_eq!((page.rows.len(), page.next), (50, Some(50)));
+    }
+}

@@ -1,0 +1,77 @@
+//! A phone and its certificates.
+
+use enroll_server_model::{ObjectKind, PhoneState};
+use enroll_server_store::audit::RecordedEvent;
+use enroll_server_store::certificate::{self, Certificate};
+use enroll_server_store::phone::{self, PhoneSummary};
+
+use super::history;
+use crate::app::App;
+use crate::error::{Error, Result};
+
+/// A phone's page.
+#[derive(Clone, Debug)]
+pub struct PhoneView {
+    /// The phone and whose it is.
+    pub phone: PhoneSummary,
+    /// Its certificates by slot, the newest of a slot first.
+    pub certificates: Vec<Certificate>,
+    /// How many of them are valid now.
+    pub valid: usize,
+    /// What happened, newest first.
+    pub events: Vec<RecordedEvent>,
+}
+
+/// The phone with this id.
+///
+/// # Errors
+/// [`Error::NotFound`].
+pub async fn phone(app: &App, id: &str) -> Result<PhoneView> {
+    let phone = summary(app, id).await?;
+    let certificates = certificate::of_phone(app.store.reader(), id).await?;
+    Ok(PhoneView {
+        phone,
+        valid: count_valid(app, &certificates),
+        certificates,
+        events: history::about(app, ObjectKind::Phone, id).await?,
+    })
+}
+
+/// A phone that somebody is about to revoke.
+#[derive(Clone, Debug)]
+pub struct PhoneToRevoke {
+    /// The phone and whose it is.
+    pub phone: PhoneSummary,
+    /// How many valid certificates it has.
+    pub valid: usize,
+}
+
+/// The phone with this id, and what revoking it would end.
+///
+/// # Errors
+/// [`Error::NotFound`]; [`Error::Conflict`] if it is revoked already.
+pub async fn phone_to_revoke(app: &App, id: &str) -> Result<PhoneToRevoke> {
+    let phone = summary(app, id).await?;
+    if phone.phone.state == PhoneState::Revoked {
+        return Err(Error::Conflict("This phone is revoked already.".to_owned()));
+    }
+    let certificates = certificate::of_phone(app.store.reader(), id).await?;
+    Ok(PhoneToRevoke {
+        phone,
+        valid: count_valid(app, &certificates),
+    })
+}
+
+async fn summary(app: &App, id: &str) -> Result<PhoneSummary> {
+    phone::summary(app.store.reader(), id)
+        .await?
+        .ok_or(Error::NotFound("phone"))
+}
+
+fn count_valid(app: &App, certificates: &[Certificate]) -> usize {
+    let now = app.clock.now();
+    certificates
+        .iter()
+        .filter(|certificate| certificate.is_valid_at(now))
+        .count()
+}

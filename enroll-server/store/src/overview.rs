@@ -1,0 +1,71 @@
+//! What is counted of everything, in one statement.
+
+use sqlx::FromRow;
+
+use enroll_server_model::Timestamp;
+
+use crate::error::Result;
+use crate::sql::Reader;
+
+/// How many there are.
+#[derive(Clone, Copy, Debug, FromRow)]
+pub struct Counts {
+    /// Holders.
+    pub holders: i64,
+    /// Phones that are active.
+    pub active_phones: i64,
+    /// Phones that are revoked.
+    pub revoked_phones: i64,
+    /// Valid certificates of phones.
+    pub valid: i64,
+    /// Those of them that end soon.
+    pub ending: i64,
+    /// Invitations that can be used.
+    pub open_invitations: i64,
+    /// Those of them that end soon.
+    pub lapsing_invitations: i64,
+    /// Certificates that were revoked lately.
+    pub revoked_lately: i64,
+    /// Revocation lists that should have been replaced.
+    pub stale_lists: i64,
+}
+
+/// The times that the counts compare with.
+#[derive(Clone, Copy, Debug)]
+pub struct Horizon {
+    /// Now.
+    pub now: Timestamp,
+    /// A certificate that ends before this ends soon.
+    pub certificates: Timestamp,
+    /// An invitation that ends before this ends soon.
+    pub invitations: Timestamp,
+    /// What was revoked after this was revoked lately.
+    pub revocations: Timestamp,
+}
+
+/// Counts.
+///
+/// # Errors
+/// If the database fails.
+pub async fn counts<'e>(on: impl Reader<'e>, horizon: Horizon) -> Result<Counts> {
+    Ok(sqlx::query_as(
+        "SELECT (SELECT COUNT(*) FROM holders) AS holders, \
+         (SELECT COUNT(*) FROM phones WHERE state = 'active') AS active_phones, \
+         (SELECT COUNT(*) FROM phones WHERE state = 'revoked') AS revoked_phones, \
+         (SELECT COUNT(*) FROM certificates WHERE state = 'issued' AND phone_id IS NOT NULL \
+           AND not_before <= $1 AND not_after >= $1) AS valid, \
+         (SELECT COUNT(*) FROM certificates WHERE state = 'issued' AND phone_id IS NOT NULL \
+           AND not_before <= $1 AND not_after >= $1 AND not_after < $2) AS ending, \
+         (SELECT COUNT(*) FROM invitations WHERE state = 'pending' AND expires > $1) AS open_invitations, \
+         (SELECT COUNT(*) FROM invitations WHERE state = 'pending' AND expires > $1 AND expires <= $3) \
+           AS lapsing_invitations, \
+         (SELECT COUNT(*) FROM revocations WHERE revoked_at >= $4) AS revoked_lately, \
+         (SELECT COUNT(*) FROM crls WHERE body IS NOT NULL AND next_update < $1) AS stale_lists",
+    )
+    .bind(horizon.now)
+    .bind(horizon.certificates)
+    .bind(horizon.invitations)
+    .bind(horizon.revocations)
+    .fetch_one(on)
+    .await?)
+}
