@@ -2,4 +2,5 @@
 #![forbid(unsafe_code)]
 
 pub mod card;
+pub mod protocol;
 pub mod targets;

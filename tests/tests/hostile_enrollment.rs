@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use enrollment_protocol::{Invitation, Refusal, enrollment, offer as offers};
 use rig::folder::Folder;
 use rig::openssl::openssl;
 use rig::phone::{PIN, Phone};
@@ -9,15 +10,14 @@ use rig::portal::{Page, Portal, Profile};
 use rig::server::Server;
 use rig::stage::Office;
 use rig::{Result, unexpected};
-use serde_json::{Value, json};
+use serde_json::json;
 
 /// The token in an invitation's link.
 fn token_of(invitation: &str) -> Result<String> {
-    let token = invitation
-        .split_once("/invitation/")
-        .and_then(|(_, rest)| rest.split('#').next())
-        .ok_or_else(|| unexpected("the invitation's link has another form"))?;
-    Ok(token.to_owned())
+    let invitation: Invitation = invitation
+        .parse()
+        .map_err(|error| unexpected(format!("the invitation's link has another form: {error}")))?;
+    Ok(invitation.token().reveal().to_owned())
 }
 
 /// The same invitation with another token.
@@ -26,22 +26,13 @@ fn with_token(invitation: &str, token: &str) -> Result<String> {
 }
 
 fn error_of(page: &Page) -> Result<(u16, String, String)> {
-    let body: Value = serde_json::from_str(&page.body)
-        .map_err(|error| page.unlike(&format!("is no JSON ({error})")))?;
-    let part = |name: &str| {
-        body.get(name)
-            .and_then(Value::as_str)
-            .unwrap_or_default()
-            .to_owned()
-    };
-    Ok((page.status, part("error"), part("message")))
+    let refusal: Refusal = serde_json::from_str(&page.body)
+        .map_err(|error| page.unlike(&format!("is not a refusal of the protocol ({error})")))?;
+    Ok((page.status, refusal.error.to_string(), refusal.message))
 }
 
 fn offer(portal: &Portal, token: &str) -> Result<Page> {
-    portal.post_json(
-        "/api/v1/enrollment/offer",
-        &json!({"protocol": 1, "invitation": token}),
-    )
+    portal.post_json(offers::PATH, &json!({"protocol": 1, "invitation": token}))
 }
 
 /// A request for a P-256 key, as Base64 of the DER, made by openssl.
@@ -82,7 +73,7 @@ fn request(portal: &Portal, token: &str, csrs: &[(&str, &str)]) -> Result<Page> 
         .map(|(slot, csr)| json!({"slot": slot, "csr": csr}))
         .collect();
     portal.post_json(
-        "/api/v1/enrollment",
+        enrollment::PATH,
         &json!({
             "protocol": 1,
             "invitation": token,

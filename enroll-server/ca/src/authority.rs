@@ -7,7 +7,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use data_encoding::{BASE32_NOPAD, HEXUPPER};
+use data_encoding::HEXUPPER;
 use der::pem::LineEnding;
 use der::{Decode, DecodePem, Encode, EncodePem};
 use rcgen::{
@@ -141,12 +141,6 @@ impl CaCertificate {
             .map(|byte| HEXUPPER.encode(&[*byte]))
             .collect();
         pairs.join(":")
-    }
-
-    /// SHA-256 of the certificate's DER in base32 (RFC 4648, no padding), as an invitation carries it.
-    #[must_use]
-    pub fn fingerprint_base32(&self) -> String {
-        BASE32_NOPAD.encode(&self.fingerprint)
     }
 
     /// SHA-256 of the certificate's DER, lower-case hexadecimal, as the database has it.

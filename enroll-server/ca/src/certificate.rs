@@ -9,8 +9,8 @@ use rcgen::{
 };
 use x509_cert::Certificate;
 
-use enroll_server_model::Timestamp;
 use enroll_server_model::random::{self, sha256_hex};
+use enroll_server_model::{Guid, Timestamp};
 
 use super::authority::Authority;
 use super::profile::{AltName, Profile, Revocable, SubjectRule};
@@ -34,8 +34,8 @@ pub struct Facts {
     pub email: String,
     /// The holder's user principal name.
     pub upn: String,
-    /// The card's GUID, 32 hexadecimal digits.
-    pub guid: String,
+    /// The card's GUID.
+    pub guid: Guid,
     /// The server's host name or address.
     pub host: String,
 }
@@ -218,7 +218,7 @@ fn subject(rule: SubjectRule, facts: &Facts) -> Result<DistinguishedName> {
         SubjectRule::OcspResponder => name.push(DnType::CommonName, "OCSP responder"),
         SubjectRule::Card => name.push(
             DnType::CustomDnType(SERIAL_NUMBER_ATTRIBUTE.to_vec()),
-            DnValue::PrintableString(facts.guid.as_str().try_into()?),
+            DnValue::PrintableString(format!("{:X}", facts.guid).try_into()?),
         ),
     }
     Ok(name)
@@ -229,21 +229,8 @@ fn alt_name(name: AltName, facts: &Facts) -> der::Result<x509_cert::ext::pkix::n
         AltName::Upn => extension::upn(&facts.upn),
         AltName::Mail => extension::mail(&facts.email),
         AltName::Host => extension::host(&facts.host),
-        AltName::CardUuid => extension::uri(&format!("urn:uuid:{}", uuid(&facts.guid))),
+        AltName::CardUuid => extension::uri(&facts.guid.urn()),
     }
-}
-
-/// A GUID's 32 hexadecimal digits as RFC 9562 groups them.
-fn uuid(guid: &str) -> String {
-    let digits: Vec<char> = guid.to_ascii_lowercase().chars().collect();
-    let mut text = String::new();
-    for (at, digit) in digits.into_iter().enumerate() {
-        if matches!(at, 8 | 12 | 16 | 20) {
-            text.push('-');
-        }
-        text.push(digit);
-    }
-    text
 }
 
 /// The parameters of a certificate authority's own certificate that its kind decides.
@@ -277,13 +264,5 @@ mod tests {
             let serial = serial_number().unwrap();
             assert!((0x40..0x80).contains(&serial[0]));
         }
-    }
-
-    #[test]
-    fn a_guid_is_grouped_as_a_uuid() {
-        assert_eq!(
-            uuid("00112233445566778899AABBCCDDEEFF"),
-            "00112233-4455-6677-8899-aabbccddeeff"
-        );
     }
 }

@@ -103,7 +103,7 @@ fn refuse_attributes(request: &CertReq) -> Result<(), CsrError> {
 
 fn verify_signature(request: &CertReq, key: &PublicKey) -> Result<(), CsrError> {
     let (oid, expected) = match key.algorithm() {
-        KeyAlgorithm::Rsa2048 => (
+        KeyAlgorithm::Rsa2048 | KeyAlgorithm::Rsa3072 | KeyAlgorithm::Rsa4096 => (
             rfc5912::SHA_256_WITH_RSA_ENCRYPTION,
             "sha256WithRSAEncryption",
         ),
@@ -132,7 +132,7 @@ pub fn verify_with(
     signature: &[u8],
 ) -> Result<(), signature::Error> {
     match key.algorithm() {
-        KeyAlgorithm::Rsa2048 => {
+        KeyAlgorithm::Rsa2048 | KeyAlgorithm::Rsa3072 | KeyAlgorithm::Rsa4096 => {
             use rsa::pkcs1::DecodeRsaPublicKey;
             let public =
                 rsa::PublicKey::from_pkcs1_der(key.bits()).map_err(|_| signature::Error::new())?;

@@ -50,7 +50,7 @@ pub enum KeyFlaw {
 /// The first flaw found.
 pub fn check_key(key: &PublicKey) -> Result<(), KeyFlaw> {
     match key.algorithm() {
-        KeyAlgorithm::Rsa2048 => check_rsa(key),
+        KeyAlgorithm::Rsa2048 | KeyAlgorithm::Rsa3072 | KeyAlgorithm::Rsa4096 => check_rsa(key),
         KeyAlgorithm::P256 => p256::PublicKey::from_sec1_bytes(key.bits())
             .map(|_| ())
             .map_err(|_| KeyFlaw::InvalidPoint),

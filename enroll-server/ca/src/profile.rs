@@ -43,7 +43,10 @@ impl KeyPurpose {
                 KeyUsagePurpose::DigitalSignature,
                 KeyUsagePurpose::ContentCommitment,
             ],
-            (Self::Decrypt, KeyAlgorithm::Rsa2048) => &[KeyUsagePurpose::KeyEncipherment],
+            (
+                Self::Decrypt,
+                KeyAlgorithm::Rsa2048 | KeyAlgorithm::Rsa3072 | KeyAlgorithm::Rsa4096,
+            ) => &[KeyUsagePurpose::KeyEncipherment],
             (Self::Decrypt, KeyAlgorithm::P256 | KeyAlgorithm::P384) => {
                 &[KeyUsagePurpose::KeyAgreement]
             }

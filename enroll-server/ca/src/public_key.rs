@@ -33,12 +33,10 @@ pub enum PublicKeyError {
     #[error("the public key is malformed: {0}")]
     Malformed(#[from] der::Error),
     /// Its algorithm is none of ours.
-    #[error(
-        "the public key's algorithm {0} is not supported: it has to be RSA-2048, P-256 or P-384"
-    )]
+    #[error("the public key's algorithm {0} is not supported: it must be RSA, P-256 or P-384")]
     Unsupported(ObjectIdentifier),
     /// RSA of another size.
-    #[error("the RSA key has {0} bits: it has to have 2048")]
+    #[error("the RSA key has {0} bits: it must have 2048, 3072 or 4096")]
     RsaSize(u32),
     /// It is no PKCS#1 RSAPublicKey.
     #[error("the RSA key is malformed")]
@@ -73,6 +71,8 @@ impl PublicKey {
                     .map_err(|_| PublicKeyError::MalformedRsa)?;
                 match key.n().bit_width_vartime() {
                     2048 => KeyAlgorithm::Rsa2048,
+                    3072 => KeyAlgorithm::Rsa3072,
+                    4096 => KeyAlgorithm::Rsa4096,
                     size => return Err(PublicKeyError::RsaSize(size)),
                 }
             }
@@ -156,7 +156,9 @@ impl PublicKeyData for PublicKey {
     // rcgen names a key by the algorithm that it signs with; what it writes is the key's algorithm alone.
     fn algorithm(&self) -> &'static SignatureAlgorithm {
         match self.algorithm {
-            KeyAlgorithm::Rsa2048 => &PKCS_RSA_SHA256,
+            KeyAlgorithm::Rsa2048 | KeyAlgorithm::Rsa3072 | KeyAlgorithm::Rsa4096 => {
+                &PKCS_RSA_SHA256
+            }
             KeyAlgorithm::P256 => &PKCS_ECDSA_P256_SHA256,
             KeyAlgorithm::P384 => &PKCS_ECDSA_P384_SHA384,
         }

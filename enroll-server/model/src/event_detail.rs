@@ -1,9 +1,10 @@
 //! What there is to know of each kind of event. A member that an earlier version did not write has a default.
 
+use enrollment_protocol::Slot;
 use serde::{Deserialize, Serialize};
 
 use crate::invitation::InvitationProfile;
-use crate::profile::{ProfileName, Slot};
+use crate::profile::ProfileName;
 use crate::revocation::RevocationReason;
 
 /// No details.

@@ -19,13 +19,15 @@ mod revocation;
 mod timestamp;
 mod words;
 
+pub use enrollment_protocol::{Guid, KeyAlgorithm, Slot};
+
 pub use actor::{Actor, ActorKind};
 pub use certificate::CertificateState;
 pub use event::{Event, EventKind, NewEvent, ObjectKind};
 pub use invitation::{InvitationProfile, InvitationState, StoredState};
 pub use issuer::IssuerRole;
 pub use phone::PhoneState;
-pub use profile::{KeyAlgorithm, ProfileName, Slot};
+pub use profile::ProfileName;
 pub use revocation::RevocationReason;
 pub use timestamp::Timestamp;
 pub use words::UnknownWord;

@@ -1,4 +1,4 @@
-//! Names of certificate profiles, and of the slots and keys that certificates are for.
+//! Names of certificate profiles.
 
 use crate::words::words;
 
@@ -17,31 +17,5 @@ words! {
         TlsServer = "tls-server",
         /// Whoever signs OCSP answers in the authority's name.
         OcspResponder = "ocsp-responder",
-    }
-}
-
-words! {
-    /// A slot for a key on the card (NIST SP 800-73, part 1, table 4b).
-    Slot {
-        /// PIV authentication.
-        PivAuthentication = "9A",
-        /// Digital signature.
-        DigitalSignature = "9C",
-        /// Key management.
-        KeyManagement = "9D",
-        /// Card authentication.
-        CardAuthentication = "9E",
-    }
-}
-
-words! {
-    /// A key's algorithm and size, as the enrollment protocol writes it.
-    KeyAlgorithm {
-        /// RSA with a modulus of 2048 bits.
-        Rsa2048 = "RSA-2048",
-        /// ECDSA or ECDH on NIST P-256.
-        P256 = "P-256",
-        /// ECDSA or ECDH on NIST P-384.
-        P384 = "P-384",
     }
 }

@@ -1,6 +1,7 @@
 //! Random ids, tokens and serial numbers, from the operating system.
 
-use data_encoding::{BASE32_NOPAD, Encoding, HEXLOWER};
+use data_encoding::{BASE32_NOPAD, HEXLOWER};
+pub use enrollment_protocol::Token;
 use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
@@ -33,80 +34,18 @@ pub fn sha256_hex(bytes: &[u8]) -> String {
     HEXLOWER.encode(&Sha256::digest(bytes))
 }
 
-/// A secret that gives a right to whoever shows it: 160 random bits as 32 characters of base32 (RFC 4648, upper
-/// case, no padding). The store keeps its [hash](Token::hash) alone.
-#[derive(Clone)]
-pub struct Token(Zeroizing<String>);
-
-impl Token {
-    /// A new token.
-    ///
-    /// # Errors
-    /// If the operating system gives no random bytes.
-    pub fn generate() -> Result<Self, NoRandomness> {
-        Self::of_length::<20>()
-    }
-
-    /// A new token of `N` random bytes.
-    ///
-    /// # Errors
-    /// If the operating system gives no random bytes.
-    pub fn of_length<const N: usize>() -> Result<Self, NoRandomness> {
-        let bytes = Zeroizing::new(bytes::<N>()?);
-        Ok(Self(Zeroizing::new(BASE32_NOPAD.encode(&*bytes))))
-    }
-
-    /// A token as somebody shows it, in either case. Nothing is said about whether it is one of ours; a text that
-    /// cannot be is `None`.
-    #[must_use]
-    pub fn parse(text: &str) -> Option<Self> {
-        let upper = Zeroizing::new(text.to_ascii_uppercase());
-        let encoding: Encoding = BASE32_NOPAD;
-        let fits = (26..=64).contains(&upper.len()) && encoding.decode(upper.as_bytes()).is_ok();
-        fits.then_some(Self(upper))
-    }
-
-    /// The characters, to be put into a link.
-    #[must_use]
-    pub fn reveal(&self) -> &str {
-        &self.0
-    }
-
-    /// SHA-256 of the characters, lower-case hexadecimal.
-    #[must_use]
-    pub fn hash(&self) -> String {
-        sha256_hex(self.0.as_bytes())
-    }
+/// A new token: 160 random bits as 32 characters of base32.
+///
+/// # Errors
+/// If the operating system gives no random bytes.
+pub fn token() -> Result<Token, NoRandomness> {
+    token_of::<20>()
 }
 
-impl std::fmt::Debug for Token {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Token(..)")
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_token_is_known_again_in_either_case() {
-        let token = Token::generate().unwrap();
-        assert_eq!(token.reveal().len(), 32);
-        let typed = Token::parse(&token.reveal().to_lowercase()).unwrap();
-        assert_eq!(typed.hash(), token.hash());
-    }
-
-    #[test]
-    fn what_cannot_be_a_token_is_none() {
-        assert!(Token::parse("short").is_none());
-        assert!(Token::parse(&"1".repeat(32)).is_none());
-        assert!(Token::parse(&"A".repeat(65)).is_none());
-    }
-
-    #[test]
-    fn a_token_does_not_show_itself() {
-        let token = Token::generate().unwrap();
-        assert_eq!(format!("{token:?}"), "Token(..)");
-    }
+/// A new token of `N` random bytes.
+///
+/// # Errors
+/// If the operating system gives no random bytes.
+pub fn token_of<const N: usize>() -> Result<Token, NoRandomness> {
+    Ok(Token::from_random(&Zeroizing::new(bytes::<N>()?)))
 }

@@ -7,6 +7,7 @@ use enroll_server_ca::Authority;
 use enroll_server_model::clock::Clock;
 use enroll_server_model::random::Token;
 use enroll_server_store::Store;
+use enrollment_protocol::{Fingerprint, Invitation};
 
 use crate::crl_cache::CrlCache;
 use crate::error::Result;
@@ -55,12 +56,8 @@ impl App {
     /// fingerprint of the root that the phone has to find here.
     #[must_use]
     pub fn invitation_link(&self, token: &Token) -> String {
-        format!(
-            "{}/invitation/{}#sha256={}",
-            self.addresses.portal,
-            token.reveal(),
-            self.authority.root.fingerprint_base32()
-        )
+        let root = Fingerprint(self.authority.root.fingerprint);
+        Invitation::link(&self.addresses.portal, token, root)
     }
 
     /// The link to set up the first administrator.

@@ -56,7 +56,7 @@ fn ssh_key(key: &PublicKey) -> Result<(&'static str, Vec<u8>)> {
     match key.algorithm() {
         KeyAlgorithm::P256 => elliptic("ecdsa-sha2-nistp256", "nistp256"),
         KeyAlgorithm::P384 => elliptic("ecdsa-sha2-nistp384", "nistp384"),
-        KeyAlgorithm::Rsa2048 => {
+        KeyAlgorithm::Rsa2048 | KeyAlgorithm::Rsa3072 | KeyAlgorithm::Rsa4096 => {
             let rsa = rsa::PublicKey::from_pkcs1_der(key.bits())
                 .map_err(|error| CaError::Mismatch(error.to_string()))?;
             let mut blob = Vec::new();

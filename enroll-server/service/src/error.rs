@@ -6,6 +6,7 @@ use std::time::Duration;
 use enroll_server_ca::CaError;
 use enroll_server_model::random::NoRandomness;
 use enroll_server_store::StoreError;
+use enrollment_protocol::Version;
 
 /// Why a service refused or failed.
 #[derive(Debug, thiserror::Error)]
@@ -37,9 +38,10 @@ pub enum Error {
     RequestInvalid(String),
     /// The request is of a version that is not spoken here.
     #[error(
-        "This server speaks version 1 of the enrollment protocol, the request version {0}. Update whichever of the two is older."
+        "This server speaks version {current} of the enrollment protocol, the request version {0}. Update whichever of the two is older.",
+        current = Version::CURRENT
     )]
-    ProtocolUnsupported(u64),
+    ProtocolUnsupported(Version),
     /// Too many requests.
     #[error("Too many attempts. Wait {} s and try again.", whole_seconds(*retry_after))]
     RateLimited {

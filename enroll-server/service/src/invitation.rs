@@ -10,6 +10,8 @@ use enroll_server_model::{
 };
 use enroll_server_store::holder::{self, Holder};
 use enroll_server_store::invitation::{self, Invitation};
+use enrollment_protocol::TokenText;
+use enrollment_protocol::invitation::TokenError;
 
 use crate::app::App;
 use crate::error::{Error, Result};
@@ -49,7 +51,7 @@ pub struct Invited {
 /// [`Error::InvalidField`] for a name that cannot be, or a UPN that is another person's.
 pub async fn invite(app: &App, new: NewInvitation, actor: &Actor) -> Result<Invited> {
     let person = Person::parse(&new.name, &new.email, &new.upn)?;
-    let token = Token::generate()?;
+    let token = random::token()?;
     let now = app.clock.now();
     let new_holder = Holder {
         id: random::id()?,
@@ -188,8 +190,7 @@ pub async fn cancel(app: &App, id: &str, actor: &Actor) -> Result<()> {
 ///
 /// # Errors
 /// [`Error::InvitationUnknown`].
-pub async fn by_token(app: &App, token: &str) -> Result<(Invitation, Holder)> {
-    let token = Token::parse(token).ok_or(Error::InvitationUnknown)?;
+pub async fn by_token(app: &App, token: &Token) -> Result<(Invitation, Holder)> {
     let invitation = invitation::by_token_hash(app.store.reader(), &token.hash())
         .await?
         .ok_or(Error::InvitationUnknown)?;
@@ -204,11 +205,14 @@ pub async fn by_token(app: &App, token: &str) -> Result<(Invitation, Holder)> {
 ///
 /// # Errors
 /// [`Error::InvitationUnknown`]; [`Error::RateLimited`].
-pub async fn present(app: &App, token: &str, client: IpAddr) -> Result<(Invitation, Holder)> {
+pub async fn present(app: &App, token: &TokenText, client: IpAddr) -> Result<(Invitation, Holder)> {
     let client = rate_limit::client(client);
     let bucket = format!("invitation {client}");
     rate_limit::take(app, &bucket, rate_limit::INVITATION_BY_ADDRESS).await?;
-    let found = by_token(app, token).await;
+    let found = match token.token() {
+        Ok(token) => by_token(app, &token).await,
+        Err(TokenError) => Err(Error::InvitationUnknown),
+    };
     if matches!(found, Err(Error::InvitationUnknown)) {
         let bucket = format!("unknown invitation {client}");
         rate_limit::take(app, &bucket, rate_limit::UNKNOWN_TOKEN_BY_ADDRESS).await?;

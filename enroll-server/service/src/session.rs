@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use enroll_server_model::event_detail::Nothing;
-use enroll_server_model::random::Token;
+use enroll_server_model::random::{self, Token};
 use enroll_server_model::{Actor, Event, NewEvent, Timestamp};
 use enroll_server_store::administrator;
 use enroll_server_store::session::{self, Session, SignedIn};
@@ -29,7 +29,7 @@ pub async fn begin(
     before: Option<&Token>,
     event: NewEvent,
 ) -> Result<Token> {
-    let token = Token::of_length::<32>()?;
+    let token = random::token_of::<32>()?;
     let now = app.clock.now();
     let row = Session {
         token_hash: token.hash(),

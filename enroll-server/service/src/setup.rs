@@ -94,7 +94,7 @@ pub async fn create_link(app: &App) -> Result<Option<Token>> {
     if !is_open(app).await? {
         return Ok(None);
     }
-    let token = Token::generate()?;
+    let token = random::token()?;
     let hash = token.hash();
     let now = app.clock.now();
     app.store
@@ -129,7 +129,7 @@ pub async fn is_open(app: &App) -> Result<bool> {
 /// # Errors
 /// [`Error::SetupClosed`] if there is an administrator or the link was never made.
 pub async fn check_link(app: &App, token: &str) -> Result<()> {
-    let token = Token::parse(token).ok_or(Error::SetupClosed)?;
+    let token: Token = token.parse().map_err(|_| Error::SetupClosed)?;
     let known = installation::has_setup_link(app.store.reader(), &token.hash()).await?;
     if known && is_open(app).await? {
         Ok(())
@@ -159,7 +159,7 @@ pub async fn complete(
     first: FirstAdministrator,
     source: &str,
 ) -> Result<Administrator> {
-    let token = Token::parse(token).ok_or(Error::SetupClosed)?;
+    let token: Token = token.parse().map_err(|_| Error::SetupClosed)?;
     let now = app.clock.now();
     let row = Administrator {
         id: random::id()?,

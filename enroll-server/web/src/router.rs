@@ -24,7 +24,7 @@ use crate::request_id::{REQUEST_ID, RequestId};
 use crate::routes::{Access, ROUTES, Surface};
 
 /// Most bytes of a request's body, where a route does not ask for less.
-const LONGEST_BODY: usize = 64 * 1024;
+const LONGEST_BODY: usize = enrollment_protocol::limit::REQUEST_MAX;
 /// After how long a request is given up.
 const TIMEOUT: Duration = Duration::from_secs(30);
 /// After how long without a byte a request's body is given up.

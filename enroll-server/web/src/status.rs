@@ -3,6 +3,7 @@
 use axum::http::StatusCode;
 
 use enroll_server_service::error::Error;
+use enrollment_protocol::Code;
 
 /// How HTTP tells of an error.
 pub trait HttpError {
@@ -10,7 +11,7 @@ pub trait HttpError {
     fn status(&self) -> StatusCode;
 
     /// The word for it in the API's answers.
-    fn code(&self) -> &'static str;
+    fn code(&self) -> Code;
 
     /// What people are told: the error's own words, or for a failure of the server no more than that it failed.
     fn message(&self) -> String;
@@ -33,22 +34,22 @@ impl HttpError for Error {
         }
     }
 
-    fn code(&self) -> &'static str {
+    fn code(&self) -> Code {
         match self {
-            Self::InvitationUnknown => "invitation_unknown",
-            Self::InvitationUsed => "invitation_used",
-            Self::InvitationExpired => "invitation_expired",
-            Self::InvitationCancelled => "invitation_cancelled",
+            Self::InvitationUnknown => Code::InvitationUnknown,
+            Self::InvitationUsed => Code::InvitationUsed,
+            Self::InvitationExpired => Code::InvitationExpired,
+            Self::InvitationCancelled => Code::InvitationCancelled,
             Self::RequestMalformed(_)
             | Self::RequestTooLong
             | Self::RequestInvalid(_)
-            | Self::InvalidField { .. } => "request_invalid",
-            Self::ProtocolUnsupported(_) => "protocol_unsupported",
-            Self::RateLimited { .. } => "rate_limited",
-            Self::Busy { .. } => "busy",
-            Self::NotFound(_) | Self::SetupClosed => "not_found",
-            Self::Conflict(_) => "conflict",
-            Self::Store(_) | Self::Ca(_) | Self::Randomness(_) => "internal",
+            | Self::InvalidField { .. } => Code::RequestInvalid,
+            Self::ProtocolUnsupported(_) => Code::ProtocolUnsupported,
+            Self::RateLimited { .. } => Code::RateLimited,
+            Self::Busy { .. } => Code::Busy,
+            Self::NotFound(_) | Self::SetupClosed => Code::Other("not_found".to_owned()),
+            Self::Conflict(_) => Code::Other("conflict".to_owned()),
+            Self::Store(_) | Self::Ca(_) | Self::Randomness(_) => Code::Internal,
         }
     }
 

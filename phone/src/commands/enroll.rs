@@ -4,7 +4,7 @@ use std::io::{self, IsTerminal, Write};
 
 use card_edge::piv::Pin;
 use card_edge::piv::pin::DEFAULT_PIN;
-use tapcard_phone::enroll::invitation::Invitation;
+use enrollment_protocol::Invitation;
 use tapcard_phone::enroll::{self, EnrollError, Enrolled, Step};
 use tapcard_phone::key_store::SoftwareKeyStore;
 use tapcard_phone::state::{PendingEnrollment, Store};

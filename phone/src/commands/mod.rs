@@ -9,8 +9,8 @@ use std::io::{self, Write};
 use card_edge::piv::pin::PinError;
 use clap::CommandFactory;
 use clap_complete::Shell;
+use enrollment_protocol::invitation::InvitationError;
 use tapcard_phone::enroll::EnrollError;
-use tapcard_phone::enroll::invitation::InvitationError;
 use tapcard_phone::state::StateError;
 use thiserror::Error;
 
@@ -25,8 +25,8 @@ pub enum CommandError {
     /// The phone was not enrolled.
     #[error(transparent)]
     Enroll(#[from] EnrollError),
-    /// The link is none.
-    #[error("this is no invitation: {0}")]
+    /// The link is not an invitation.
+    #[error("this is not an invitation: {0}")]
     Invitation(#[from] InvitationError),
     /// The new PIN is none.
     #[error("{0}")]

@@ -5,11 +5,10 @@
 //! key take effect in one write. Whoever was interrupted uses the same invitation again.
 
 pub mod csr;
-pub mod invitation;
-pub mod protocol;
 pub mod server;
 #[cfg(test)]
 mod tests;
+mod translate;
 
 use std::collections::BTreeMap;
 
@@ -18,6 +17,9 @@ use card_edge::piv::{
 };
 use card_edge::tlv::TlvError;
 use der::{Decode, Encode};
+use enrollment_protocol::enrollment::{EnrollmentAnswer, EnrollmentRequest, Phone, SlotRequest};
+use enrollment_protocol::offer::Offer;
+use enrollment_protocol::{self as protocol, Der, Guid, Invitation, TokenText, Version};
 use thiserror::Error;
 use x509_cert::Certificate;
 use zeroize::Zeroizing;
@@ -30,11 +32,8 @@ use crate::state::{
     CardState, Enrollment, KeyRecord, Origin, PendingEnrollment, StateError, Store,
 };
 use csr::CsrError;
-use invitation::Invitation;
-use protocol::{
-    EnrollmentAnswer, EnrollmentRequest, Offer, PROTOCOL, Phone, SlotName, SlotRequest,
-};
 use server::{Server, ServerError};
+use translate::{card_slot, key_algorithm};
 
 /// Why a phone was not enrolled.
 #[derive(Debug, Error)]
@@ -56,6 +55,16 @@ pub enum EnrollError {
         "the card has no identity (its CHUID is missing or damaged): write a CHUID first, or begin with a new card"
     )]
     NoIdentity,
+    /// The server offers a certificate for a kind of key that this phone makes none of.
+    #[error(
+        "the server offers slot {slot} a certificate for an {algorithm} key, and this phone makes no such keys: ask whoever invited you for an invitation to other keys"
+    )]
+    UnsupportedAlgorithm {
+        /// The slot.
+        slot: protocol::Slot,
+        /// The kind of key.
+        algorithm: protocol::KeyAlgorithm,
+    },
     /// The server issued something else than what was asked for.
     #[error("the server's certificate for slot {0} is not for the key that this phone made")]
     WrongCertificate(AsymmetricKey),
@@ -145,7 +154,7 @@ pub fn enroll(
     mut tell: impl FnMut(Step<'_>),
 ) -> Result<Enrolled, EnrollError> {
     let _alone = store.begin_enrollment()?;
-    let id = invitation.id();
+    let id = invitation.token().hash();
     if let Some(enrollment) = &store.state().enrollment
         && enrollment.invitation == id
     {
@@ -170,7 +179,7 @@ pub fn enroll(
         None => {
             let offer = server.offer(invitation)?;
             tell(Step::FoundServer(&invitation.server()));
-            pending(id, offer)
+            pending(id, offer)?
         }
     };
     let pin = choose_pin(&pending)?;
@@ -178,11 +187,11 @@ pub fn enroll(
     let requests = requests(keys, &pending)?;
     tell(Step::Requesting(requests.len()));
     let answer = server.enroll(&EnrollmentRequest {
-        protocol: PROTOCOL,
-        invitation: invitation.token(),
+        protocol: Version::CURRENT,
+        invitation: TokenText::from(invitation.token()),
         phone: Phone {
-            name,
-            guid: &guid.to_string(),
+            name: name.to_owned(),
+            guid: Guid::from_bytes(guid.0),
         },
         requests,
     })?;
@@ -194,7 +203,11 @@ pub fn enroll(
         server: invitation.server(),
         phone: answer.phone,
         invitation: pending.invitation.clone(),
-        issuers: answer.issuers,
+        issuers: answer
+            .issuers
+            .into_iter()
+            .map(|Der(der)| Bytes(der))
+            .collect(),
         unseen_puk: Some(Secret::new(puk.as_bytes().to_vec())),
     };
     store.update(|state| take_effect(state, &pending, &certificates, &enrollment, &pin, &puk))?;
@@ -206,8 +219,8 @@ pub fn enroll(
 }
 
 /// An enrollment by this offer, no key made yet.
-fn pending(invitation: String, offer: Offer) -> PendingEnrollment {
-    PendingEnrollment {
+fn pending(invitation: String, offer: Offer) -> Result<PendingEnrollment, EnrollError> {
+    Ok(PendingEnrollment {
         invitation,
         organisation: offer.organisation,
         holder: offer.holder,
@@ -215,10 +228,10 @@ fn pending(invitation: String, offer: Offer) -> PendingEnrollment {
         offered: offer
             .slots
             .iter()
-            .map(|offered| (offered.slot.0, offered.algorithm))
-            .collect(),
+            .map(|offered| Ok((card_slot(offered.slot), key_algorithm(offered)?)))
+            .collect::<Result<_, EnrollError>>()?,
         keys: BTreeMap::new(),
-    }
+    })
 }
 
 /// Makes the keys that are offered certificates and are not there yet. Each is on disk as soon as it is made.
@@ -258,14 +271,18 @@ fn requests(
     keys: &dyn KeyStore,
     pending: &PendingEnrollment,
 ) -> Result<Vec<SlotRequest>, EnrollError> {
-    pending
-        .keys
-        .iter()
+    protocol::Slot::ALL
+        .into_iter()
+        .filter_map(|slot| Some((slot, pending.keys.get(&card_slot(slot))?)))
         .map(|(slot, record)| {
-            let key = keys.open(record.algorithm, KeyPolicy::of(*slot), &record.handle)?;
+            let key = keys.open(
+                record.algorithm,
+                KeyPolicy::of(card_slot(slot)),
+                &record.handle,
+            )?;
             Ok(SlotRequest {
-                slot: SlotName(*slot),
-                csr: Bytes(csr::request(record.algorithm, key.as_ref())?),
+                slot,
+                csr: Der(csr::request(record.algorithm, key.as_ref())?),
             })
         })
         .collect()
@@ -282,7 +299,7 @@ fn check(
         let issued = answer
             .certificates
             .iter()
-            .find(|issued| issued.slot.0 == *slot)
+            .find(|issued| card_slot(issued.slot) == *slot)
             .ok_or(EnrollError::MissingCertificate(*slot))?;
         let certificate = Certificate::from_der(&issued.certificate.0)
             .map_err(|_| EnrollError::WrongCertificate(*slot))?;

@@ -4,17 +4,16 @@ use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
+use enrollment_protocol::authority::{self, Authority};
+use enrollment_protocol::enrollment::{self, EnrollmentAnswer, EnrollmentRequest};
+use enrollment_protocol::offer::{self, Offer, OfferRequest};
+use enrollment_protocol::{Code, Fingerprint, Invitation, Refusal, TokenText, Version};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use thiserror::Error;
 use ureq::http::Response;
 use ureq::tls::{Certificate, RootCerts, TlsConfig};
 use ureq::{Agent, Body};
-
-use super::invitation::{Fingerprint, Invitation};
-use super::protocol::{
-    Authority, EnrollmentAnswer, EnrollmentRequest, Offer, OfferRequest, PROTOCOL, Refusal,
-};
 
 /// Time for one request; the server signs four certificates in it.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -60,14 +59,15 @@ pub enum ServerError {
     /// It refuses.
     #[error("{message}")]
     Refused {
-        /// The error code of the protocol.
-        code: String,
+        /// What the refusal is, for programs.
+        code: Code,
         /// What the server says, for people.
         message: String,
     },
     /// It speaks another version of the protocol.
     #[error(
-        "the server speaks another version of the enrollment protocol than this phone (version {PROTOCOL}): {message}. Use a newer tapcard-phone"
+        "the server speaks another version of the enrollment protocol than this phone (version {current}): {message}. Use a newer tapcard-phone",
+        current = Version::CURRENT
     )]
     OtherProtocol {
         /// What the server says.
@@ -136,7 +136,7 @@ impl Server {
             agent: agent(Trust::Nobody),
             base: base.clone(),
         };
-        let address = format!("{base}/api/v1/authority");
+        let address = format!("{base}{}", authority::PATH);
         let response = first.agent.get(&address).call();
         let authority: Authority = first.read(response)?;
         let found = Fingerprint::of(&authority.root.0);
@@ -159,18 +159,18 @@ impl Server {
     /// [`ServerError`].
     pub fn offer(&self, invitation: &Invitation) -> Result<Offer, ServerError> {
         let request = OfferRequest {
-            protocol: PROTOCOL,
-            invitation: invitation.token(),
+            protocol: Version::CURRENT,
+            invitation: TokenText::from(invitation.token()),
         };
-        self.post("/api/v1/enrollment/offer", &request)
+        self.post(offer::PATH, &request)
     }
 
     /// Uses the invitation. The same request again gives the same answer.
     ///
     /// # Errors
     /// [`ServerError`].
-    pub fn enroll(&self, request: &EnrollmentRequest<'_>) -> Result<EnrollmentAnswer, ServerError> {
-        self.post("/api/v1/enrollment", request)
+    pub fn enroll(&self, request: &EnrollmentRequest) -> Result<EnrollmentAnswer, ServerError> {
+        self.post(enrollment::PATH, request)
     }
 
     fn post<T: DeserializeOwned>(
@@ -206,13 +206,10 @@ impl Server {
         let Ok(Refusal { error, message }) = serde_json::from_slice(&body) else {
             return Err(self.malformed(&format!("status {status}")));
         };
-        Err(match (error.as_str(), retry_after) {
-            ("rate_limited", Some(seconds)) => ServerError::RateLimited { seconds },
-            ("protocol_unsupported", _) => ServerError::OtherProtocol { message },
-            _ => ServerError::Refused {
-                code: error,
-                message,
-            },
+        Err(match (error, retry_after) {
+            (Code::RateLimited, Some(seconds)) => ServerError::RateLimited { seconds },
+            (Code::ProtocolUnsupported, _) => ServerError::OtherProtocol { message },
+            (code, _) => ServerError::Refused { code, message },
         })
     }
 

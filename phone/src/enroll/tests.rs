@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use card_edge::piv::AsymmetricKey;
 use card_edge::piv::object::ObjectId;
+use enrollment_protocol::enrollment::SlotCertificate;
+use enrollment_protocol::offer::OfferedSlot;
 use p256::ecdsa::{DerSignature, SigningKey};
 use p256::elliptic_curve::Generate;
 use tempfile::TempDir;
@@ -14,11 +16,14 @@ use x509_cert::name::Name;
 use x509_cert::serial_number::SerialNumber;
 use x509_cert::time::Validity;
 
-use super::protocol::{OfferedSlot, SlotCertificate};
 use super::*;
 use crate::key_store::SoftwareKeyStore;
 
 const PUK: &str = "31415926";
+const OFFERED: [protocol::Slot; 2] = [
+    protocol::Slot::PivAuthentication,
+    protocol::Slot::CardAuthentication,
+];
 const SLOTS: [AsymmetricKey; 2] = [
     AsymmetricKey::PivAuthentication,
     AsymmetricKey::CardAuthentication,
@@ -26,14 +31,16 @@ const SLOTS: [AsymmetricKey; 2] = [
 
 fn offer() -> Offer {
     Offer {
+        protocol: Version::CURRENT,
         organisation: "Example".to_owned(),
         holder: "Alice Example".to_owned(),
         expires: "2030-01-01T00:00:00Z".to_owned(),
-        slots: SLOTS
-            .iter()
+        slots: OFFERED
+            .into_iter()
             .map(|slot| OfferedSlot {
-                slot: SlotName(*slot),
-                algorithm: KeyAlgorithm::P256,
+                slot,
+                algorithm: protocol::KeyAlgorithm::P256,
+                profile: String::new(),
             })
             .collect(),
     }
@@ -50,16 +57,21 @@ fn prepare(store: &mut Store, invitation: &str) -> PendingEnrollment {
     let begun = store.state().pending_enrollment.clone();
     let pending = begun
         .filter(|begun| begun.invitation == invitation)
-        .unwrap_or_else(|| pending(invitation.to_owned(), offer()));
+        .unwrap_or_else(|| pending(invitation.to_owned(), offer()).unwrap());
     prepare_keys(store, &SoftwareKeyStore, pending, &mut |_| {}).unwrap()
 }
 
 /// Certificates for these keys, signed by nobody in particular.
 fn answer(pending: &PendingEnrollment) -> EnrollmentAnswer {
     let signer = SigningKey::from(p256::SecretKey::generate());
-    let certificates = pending.keys.iter().map(|(slot, record)| {
+    let certificates = OFFERED.into_iter().map(|slot| {
+        let record = &pending.keys[&card_slot(slot)];
         let key = SoftwareKeyStore
-            .open(record.algorithm, KeyPolicy::of(*slot), &record.handle)
+            .open(
+                record.algorithm,
+                KeyPolicy::of(card_slot(slot)),
+                &record.handle,
+            )
             .unwrap();
         let name = Name::from_str("CN=Alice Example,O=Example,C=AA").unwrap();
         let builder = CertificateBuilder::new(
@@ -70,11 +82,12 @@ fn answer(pending: &PendingEnrollment) -> EnrollmentAnswer {
         );
         let certificate = builder.unwrap().build::<_, DerSignature>(&signer).unwrap();
         SlotCertificate {
-            slot: SlotName(*slot),
-            certificate: Bytes(certificate.to_der().unwrap()),
+            slot,
+            certificate: Der(certificate.to_der().unwrap()),
         }
     });
     EnrollmentAnswer {
+        protocol: Version::CURRENT,
         phone: "phone".to_owned(),
         certificates: certificates.collect(),
         issuers: Vec::new(),
@@ -235,4 +248,12 @@ fn a_puk_is_eight_digits() {
         let puk = random_puk().unwrap();
         assert!(puk.len() == 8 && puk.bytes().all(|byte| byte.is_ascii_digit()));
     }
+}
+
+#[test]
+fn an_offer_for_keys_that_this_phone_cannot_make_is_refused_before_a_key_is_made() {
+    let mut offer = offer();
+    offer.slots[1].algorithm = protocol::KeyAlgorithm::Rsa4096;
+    let refused = pending("one".to_owned(), offer).unwrap_err();
+    assert!(refused.to_string().contains("RSA-4096"), "{refused}");
 }

@@ -43,7 +43,7 @@ fn a_wrong_command_line_is_2_and_a_failure_is_1() {
         (
             &["enroll", "--state", "x", "http://example.org/"],
             1,
-            "this is no invitation",
+            "this is not an invitation",
         ),
         (&["--version"], 0, ""),
     ];

@@ -8,19 +8,18 @@ mod request;
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use zeroize::Zeroizing;
-
 use enroll_server_ca::certificate::{self as builder, Facts, Prepared};
 use enroll_server_ca::profile::{Profile, RequestedKey, requested_keys};
 use enroll_server_ca::public_key::PublicKey;
 use enroll_server_model::event_detail::{EnrolledPhone, UsedInvitation};
 use enroll_server_model::{
-    Actor, Event, InvitationState, NewEvent, PhoneState, Slot, Timestamp, random,
+    Actor, Event, Guid, InvitationState, NewEvent, PhoneState, Slot, Timestamp, random,
 };
 use enroll_server_store::holder::Holder;
 use enroll_server_store::invitation::{self, Invitation};
 use enroll_server_store::phone::{self, Phone};
 use enroll_server_store::{StoreError, Transaction};
+use enrollment_protocol::TokenText;
 
 use crate::app::App;
 use crate::error::{Error, Result};
@@ -42,7 +41,7 @@ pub struct Offer {
 ///
 /// # Errors
 /// What the invitation is instead of pending.
-pub async fn offer(app: &App, token: &str, client: IpAddr) -> Result<Offer> {
+pub async fn offer(app: &App, token: &TokenText, client: IpAddr) -> Result<Offer> {
     let (invitation, holder) = invitations::present(app, token, client).await?;
     invitations::check_pending(app, &invitation)?;
     Ok(Offer {
@@ -56,11 +55,11 @@ pub async fn offer(app: &App, token: &str, client: IpAddr) -> Result<Offer> {
 #[derive(Clone)]
 pub struct EnrollmentRequest {
     /// The invitation's token.
-    pub token: Zeroizing<String>,
+    pub token: TokenText,
     /// What the phone calls itself.
     pub phone_name: String,
     /// The card's GUID.
-    pub guid: String,
+    pub guid: Guid,
     /// A PKCS#10 request for each slot, DER.
     pub requests: Vec<(Slot, Vec<u8>)>,
 }
@@ -103,7 +102,7 @@ pub async fn enroll(app: &App, asked: EnrollmentRequest, client: IpAddr) -> Resu
         ),
         digest: request::digest(&keys),
         name: request::phone_name(&asked.phone_name)?,
-        guid: request::guid(&asked.guid)?,
+        guid: asked.guid,
         invitation,
         holder,
         keys,
@@ -140,7 +139,7 @@ struct Enrollment {
     holder: Holder,
     actor: Actor,
     name: String,
-    guid: String,
+    guid: Guid,
     keys: Vec<(RequestedKey, PublicKey)>,
     digest: String,
 }
@@ -151,7 +150,7 @@ fn prepare(app: &App, enrollment: &Enrollment, now: Timestamp) -> Result<Vec<Pre
         name: enrollment.holder.name.clone(),
         email: enrollment.holder.email.clone(),
         upn: enrollment.holder.upn.clone(),
-        guid: enrollment.guid.clone(),
+        guid: enrollment.guid,
         host: String::new(),
     };
     enrollment
@@ -177,7 +176,7 @@ async fn first(app: &App, enrollment: &Enrollment) -> Result<(String, Vec<Reserv
         id: random::id()?,
         holder_id: enrollment.holder.id.clone(),
         name: enrollment.name.clone(),
-        guid: enrollment.guid.clone(),
+        guid: format!("{:X}", enrollment.guid),
         state: PhoneState::Active,
         created: now,
         revoked_at: None,

@@ -5,11 +5,9 @@ use enroll_server_ca::profile::RequestedKey;
 use enroll_server_ca::public_key::PublicKey;
 use enroll_server_model::Slot;
 use enroll_server_model::random::sha256_hex;
+use enrollment_protocol::limit::PHONE_NAME_MAX;
 
 use crate::error::{Error, Result};
-
-/// Most characters of a phone's name.
-const LONGEST_NAME: usize = 100;
 
 /// Checks that there is one good request for each key that was asked for, and none more.
 pub(super) fn verify_requests(
@@ -71,7 +69,7 @@ pub(super) fn phone_name(text: &str) -> Result<String> {
         .join(" ")
         .chars()
         .filter(|c| !c.is_control())
-        .take(LONGEST_NAME)
+        .take(PHONE_NAME_MAX)
         .collect();
     if name.is_empty() {
         return Err(Error::RequestInvalid(
@@ -79,15 +77,4 @@ pub(super) fn phone_name(text: &str) -> Result<String> {
         ));
     }
     Ok(name)
-}
-
-/// The card's GUID, upper case.
-pub(super) fn guid(text: &str) -> Result<String> {
-    if text.len() == 32 && text.bytes().all(|b| b.is_ascii_hexdigit()) {
-        Ok(text.to_ascii_uppercase())
-    } else {
-        Err(Error::RequestInvalid(
-            "The phone's GUID has to be 32 hexadecimal digits.".to_owned(),
-        ))
-    }
 }

@@ -3,7 +3,7 @@
 use axum::Json;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use serde::Serialize;
+use enrollment_protocol::Refusal;
 
 use enroll_server_service::error::{Error, whole_seconds};
 
@@ -19,19 +19,13 @@ impl<E: Into<Error>> From<E> for Failure {
     }
 }
 
-#[derive(Serialize)]
-struct Body {
-    error: &'static str,
-    message: String,
-}
-
 impl IntoResponse for Failure {
     fn into_response(self) -> Response {
         let status = self.0.status();
         if status == StatusCode::INTERNAL_SERVER_ERROR {
             tracing::error!(error = %self.0, "a request failed");
         }
-        let body = Body {
+        let body = Refusal {
             error: self.0.code(),
             message: self.0.message(),
         };

@@ -3,5 +3,4 @@
 pub(crate) mod authority;
 pub(crate) mod enrollment;
 mod failure;
-mod protocol;
 pub(crate) mod ssh;

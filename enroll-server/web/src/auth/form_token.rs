@@ -6,7 +6,7 @@ use data_encoding::HEXLOWER;
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
-use enroll_server_model::random::{NoRandomness, Token};
+use enroll_server_model::random::{self, NoRandomness, Token};
 
 use super::cookie::host_cookie;
 
@@ -36,7 +36,7 @@ pub fn fits(secret: &str, brought: &str) -> bool {
 /// # Errors
 /// If the operating system gives no random bytes.
 pub fn new_visit() -> Result<(Token, Cookie<'static>), NoRandomness> {
-    let token = Token::generate()?;
+    let token = random::token()?;
     let cookie = host_cookie(VISIT_COOKIE, token.reveal().to_owned());
     Ok((token, cookie))
 }

@@ -137,7 +137,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Visitor {
         let jar = CookieJar::from_headers(&parts.headers);
         let known = jar
             .get(VISIT_COOKIE)
-            .and_then(|cookie| Token::parse(cookie.value()));
+            .and_then(|cookie| cookie.value().parse().ok());
         match known {
             Some(secret) => Ok(Self { secret, jar }),
             None => {

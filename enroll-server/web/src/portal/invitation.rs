@@ -6,6 +6,7 @@ use std::time::Duration;
 use askama::Template;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
+use enrollment_protocol::invitation::TokenError;
 
 use enroll_server_model::random::Token;
 use enroll_server_model::{InvitationState, Timestamp};
@@ -68,7 +69,11 @@ async fn find(
     token: &str,
     source: &str,
 ) -> Result<Option<(Invitation, Holder)>, Problem> {
-    match service::by_token(app, token).await {
+    let found = match token.parse() {
+        Ok(token) => service::by_token(app, &token).await,
+        Err(TokenError) => Err(Error::InvitationUnknown),
+    };
+    match found {
         Ok(found) => Ok(Some(found)),
         Err(Error::InvitationUnknown) => {
             let address = rate_limit::source(source);
@@ -87,7 +92,7 @@ pub async fn show(
     Source(source): Source,
 ) -> Answer {
     let found = find(&app, &token, &source).await?;
-    let (Some((invitation, holder)), Some(token)) = (found, Token::parse(&token)) else {
+    let (Some((invitation, holder)), Some(token)) = (found, token.parse::<Token>().ok()) else {
         return unknown(&app, words);
     };
     match invitation.state_at(app.clock.now()) {

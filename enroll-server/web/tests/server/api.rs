@@ -178,6 +178,17 @@ async fn every_error_has_its_code_and_status(fixture: Fixture) {
         "request_invalid",
     )
     .await;
+    for guid in ["", "00", &"x".repeat(32)] {
+        let mut bad = good.clone();
+        bad["phone"]["guid"] = json!(guid);
+        refused(
+            "/api/v1/enrollment",
+            bad.to_string(),
+            400,
+            "request_invalid",
+        )
+        .await;
+    }
     let mut bad = good.clone();
     bad["requests"][0]["slot"] = json!("82");
     refused(

@@ -1,26 +1,25 @@
 //! A phone as far as the server can tell: keys, requests, and what comes back.
 
-use data_encoding::HEXUPPER;
 use der::Decode;
 use rcgen::{
     CertificateParams, DistinguishedName, KeyPair, PKCS_ECDSA_P256_SHA256, PKCS_RSA_SHA256,
     RsaKeySize,
 };
 use x509_cert::Certificate;
-use zeroize::Zeroizing;
 
 use enroll_server_ca::profile::requested_keys;
 use enroll_server_model::{InvitationProfile, Slot};
 use enroll_server_service::App;
 use enroll_server_service::enrollment::{self, Enrolled, EnrollmentRequest};
 use enroll_server_service::error::Result;
+use enrollment_protocol::{Guid, TokenText};
 
 use crate::fixture::CLIENT;
 
 /// A phone with a key in each slot.
 pub struct Phone {
     /// Its GUID.
-    pub guid: String,
+    pub guid: Guid,
     /// Its keys.
     pub keys: Vec<(Slot, KeyPair)>,
 }
@@ -28,7 +27,7 @@ pub struct Phone {
 impl Phone {
     /// A phone with the keys that a profile asks for.
     pub fn new(profile: InvitationProfile) -> Self {
-        let guid: [u8; 16] = enroll_server_model::random::bytes().unwrap();
+        let guid = enroll_server_model::random::bytes().unwrap();
         let keys = requested_keys(profile)
             .iter()
             .map(|asked| {
@@ -40,7 +39,7 @@ impl Phone {
             })
             .collect();
         Self {
-            guid: HEXUPPER.encode(&guid),
+            guid: Guid::from_bytes(guid),
             keys,
         }
     }
@@ -48,9 +47,9 @@ impl Phone {
     /// Its request for an enrollment.
     pub fn request(&self, token: &str) -> EnrollmentRequest {
         EnrollmentRequest {
-            token: Zeroizing::new(token.to_owned()),
+            token: TokenText::from(token.to_owned()),
             phone_name: "virtual phone".to_owned(),
-            guid: self.guid.clone(),
+            guid: self.guid,
             requests: self
                 .keys
                 .iter()

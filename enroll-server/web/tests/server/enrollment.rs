@@ -155,10 +155,7 @@ async fn a_phone_gets_a_certificate_for_each_key(fixture: Fixture) {
     let GeneralName::UniformResourceIdentifier(uri) = &names[0] else {
         panic!("{names:?}");
     };
-    assert_eq!(
-        uri.as_str().replace(['-'], ""),
-        format!("urn:uuid:{}", phone.guid.to_lowercase())
-    );
+    assert_eq!(uri.as_str(), phone.guid.urn());
 
     let row = phone::by_id(app.store.reader(), &enrolled.phone_id)
         .await
@@ -396,7 +393,7 @@ async fn a_card_belongs_to_who_enrolled_it(fixture: Fixture) {
         .invite_person("Bob Example", "bob", InvitationProfile::Compact)
         .await;
     let mut copy = Phone::new(InvitationProfile::Compact);
-    copy.guid.clone_from(&phone.guid);
+    copy.guid = phone.guid;
     let refused = copy.enroll(app, bob.token.reveal()).await;
     assert!(matches!(refused, Err(Error::RequestInvalid(_))));
     // Bob's invitation is as good as before.

@@ -7,6 +7,7 @@ use enroll_server_service::enrollment::offer;
 use enroll_server_service::error::Error;
 use enroll_server_service::invitation::{self, LIFETIME, NewInvitation};
 use enroll_server_service::rate_limit::{INVITATION_BY_ADDRESS, UNKNOWN_TOKEN_BY_ADDRESS};
+use enrollment_protocol::{Fingerprint, TokenText};
 
 use crate::client::Phone;
 use crate::fixture::{CLIENT, Fixture, administrator};
@@ -29,7 +30,7 @@ async fn an_offer_says_what_to_make_and_uses_nothing_up(fixture: Fixture) {
         invited.token.reveal().to_owned(),
         invited.token.reveal().to_lowercase(),
     ] {
-        let offer = offer(app, &token, CLIENT).await.unwrap();
+        let offer = offer(app, &TokenText::from(token), CLIENT).await.unwrap();
         assert_eq!(offer.holder.name, "Alice Example");
         assert_eq!(offer.expires, invited.invitation.expires);
         let asked: Vec<_> = offer
@@ -50,21 +51,19 @@ async fn an_offer_says_what_to_make_and_uses_nothing_up(fixture: Fixture) {
     let link = app.invitation_link(&invited.token);
     assert!(link.starts_with("https://localhost:"), "{link}");
     let pin = link.split_once("#sha256=").unwrap().1;
-    assert_eq!(pin, app.authority.root.fingerprint_base32());
+    assert_eq!(pin, Fingerprint::of(&app.authority.root.der).to_string());
 }
 
 async fn an_expired_invitation_says_so(fixture: Fixture) {
     let invited = fixture.invite(InvitationProfile::Compact).await;
     fixture.wait(LIFETIME);
     let app = fixture.app();
-    let refused = offer(app, invited.token.reveal(), CLIENT).await;
+    let refused = offer(app, &TokenText::from(&invited.token), CLIENT).await;
     assert!(matches!(refused, Err(Error::InvitationExpired)));
     let phone = Phone::new(InvitationProfile::Compact);
     let refused = phone.enroll(app, invited.token.reveal()).await;
     assert!(matches!(refused, Err(Error::InvitationExpired)));
-    let (found, _) = invitation::by_token(app, invited.token.reveal())
-        .await
-        .unwrap();
+    let (found, _) = invitation::by_token(app, &invited.token).await.unwrap();
     assert_eq!(found.state_at(app.clock.now()), InvitationState::Expired);
     let refused = invitation::cancel(app, &found.id, &administrator()).await;
     assert!(matches!(refused, Err(Error::Conflict(_))));
@@ -95,7 +94,7 @@ async fn a_used_invitation_cannot_be_cancelled(fixture: Fixture) {
     phone.enroll(app, invited.token.reveal()).await.unwrap();
     let refused = invitation::cancel(app, &invited.invitation.id, &administrator()).await;
     assert!(matches!(refused, Err(Error::Conflict(_))));
-    let refused = offer(app, invited.token.reveal(), CLIENT).await;
+    let refused = offer(app, &TokenText::from(&invited.token), CLIENT).await;
     assert!(matches!(refused, Err(Error::InvitationUsed)));
 }
 
@@ -135,7 +134,7 @@ async fn the_database_does_not_hold_the_token(fixture: Fixture) {
     let invited = fixture.invite(InvitationProfile::Standard).await;
     let found = format!(
         "{:?}",
-        invitation::by_token(fixture.app(), invited.token.reveal())
+        invitation::by_token(fixture.app(), &invited.token)
             .await
             .unwrap()
     );
@@ -146,7 +145,7 @@ async fn the_database_does_not_hold_the_token(fixture: Fixture) {
 
 async fn guessing_is_limited(fixture: Fixture) {
     let app = fixture.app();
-    let guess = "A".repeat(32);
+    let guess = TokenText::from("A".repeat(32));
     for _ in 0..UNKNOWN_TOKEN_BY_ADDRESS.burst {
         let answer = offer(app, &guess, CLIENT).await;
         assert!(matches!(answer, Err(Error::InvitationUnknown)));
@@ -169,12 +168,14 @@ async fn guessing_is_limited(fixture: Fixture) {
         Err(Error::InvitationUnknown)
     ));
     let invited = fixture.invite(InvitationProfile::Compact).await;
-    offer(app, invited.token.reveal(), CLIENT).await.unwrap();
+    offer(app, &TokenText::from(&invited.token), CLIENT)
+        .await
+        .unwrap();
     // A known token cannot be used to make the server work without end either.
     let mut limited = false;
     for _ in 0..=INVITATION_BY_ADDRESS.burst {
         limited |= matches!(
-            offer(app, invited.token.reveal(), elsewhere).await,
+            offer(app, &TokenText::from(&invited.token), elsewhere).await,
             Err(Error::RateLimited { .. })
         );
     }

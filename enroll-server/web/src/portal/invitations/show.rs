@@ -84,8 +84,8 @@ fn link(
 ) -> Result<Option<LinkWithCode>, Problem> {
     let token = jar
         .get(link_cookie::NAME)
-        .and_then(|cookie| Token::parse(cookie.value()))
-        .filter(|token| token.hash() == invitation.token_hash);
+        .and_then(|cookie| cookie.value().parse().ok())
+        .filter(|token: &Token| token.hash() == invitation.token_hash);
     token
         .map(|token| LinkWithCode::new(words, app.invitation_link(&token)))
         .transpose()

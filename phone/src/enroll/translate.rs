@@ -1,0 +1,57 @@
+//! The protocol's words in the card's.
+
+use card_edge::piv::{AsymmetricKey, KeyAlgorithm};
+use enrollment_protocol as protocol;
+use enrollment_protocol::offer::OfferedSlot;
+
+use super::EnrollError;
+
+/// The key reference of a slot.
+pub(super) fn card_slot(slot: protocol::Slot) -> AsymmetricKey {
+    match slot {
+        protocol::Slot::PivAuthentication => AsymmetricKey::PivAuthentication,
+        protocol::Slot::DigitalSignature => AsymmetricKey::DigitalSignature,
+        protocol::Slot::KeyManagement => AsymmetricKey::KeyManagement,
+        protocol::Slot::CardAuthentication => AsymmetricKey::CardAuthentication,
+    }
+}
+
+/// The kind of key to make for a slot that is offered.
+///
+/// # Errors
+/// [`EnrollError::UnsupportedAlgorithm`]: PIV has no identifier for RSA-4096 (SP 800-78-5, table 6-2).
+pub(super) fn key_algorithm(offered: &OfferedSlot) -> Result<KeyAlgorithm, EnrollError> {
+    match offered.algorithm {
+        protocol::KeyAlgorithm::Rsa2048 => Ok(KeyAlgorithm::Rsa2048),
+        protocol::KeyAlgorithm::Rsa3072 => Ok(KeyAlgorithm::Rsa3072),
+        protocol::KeyAlgorithm::P256 => Ok(KeyAlgorithm::P256),
+        protocol::KeyAlgorithm::P384 => Ok(KeyAlgorithm::P384),
+        protocol::KeyAlgorithm::Rsa4096 => Err(EnrollError::UnsupportedAlgorithm {
+            slot: offered.slot,
+            algorithm: offered.algorithm,
+        }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn slots_have_the_same_references_and_algorithms_the_same_names() {
+        for slot in protocol::Slot::ALL {
+            assert_eq!(card_slot(slot).to_string(), slot.as_str());
+            for algorithm in protocol::KeyAlgorithm::ALL {
+                let offered = OfferedSlot {
+                    slot,
+                    algorithm,
+                    profile: String::new(),
+                };
+                match key_algorithm(&offered) {
+                    Ok(known) => assert_eq!(known.to_string(), algorithm.as_str()),
+                    Err(_) => assert_eq!(algorithm, protocol::KeyAlgorithm::Rsa4096),
+                }
+            }
+        }
+    }
+}
