@@ -5,7 +5,6 @@ use std::time::Duration;
 use enroll_server_model::event_detail::Nothing;
 use enroll_server_model::random::{self, Token};
 use enroll_server_model::{Actor, Event, NewEvent, Timestamp};
-use enroll_server_store::administrator;
 use enroll_server_store::session::{self, Session, SignedIn};
 
 use crate::app::App;
@@ -61,61 +60,47 @@ fn is_over(session: &Session, now: Timestamp) -> bool {
     session.expires <= now || now.since(session.last_seen) >= IDLE
 }
 
-/// Who is signed in with this token, if it is good; notes that the session is in use.
+/// Who is signed in with this token, if it is good.
 ///
 /// # Errors
 /// If the database fails.
 pub async fn find(app: &App, token: &Token) -> Result<Option<SignedIn>> {
+    let found = session::by_token_hash(app.store.reader(), &token.hash()).await?;
     let now = app.clock.now();
-    let hash = token.hash();
-    let Some(session) = session::by_token_hash(app.store.reader(), &hash).await? else {
-        return Ok(None);
-    };
-    if is_over(&session, now) {
-        return Ok(None);
-    }
-    let found = administrator::by_id(app.store.reader(), &session.administrator_id).await?;
-    let Some(administrator) = found else {
-        return Ok(None);
-    };
-    if now.since(session.last_seen) >= NOTED_EVERY {
-        app.store
-            .write::<_, Error, _>(move |tx| {
-                Box::pin(async move { Ok(session::touch(tx.connection(), &hash, now).await?) })
-            })
-            .await?;
-    }
-    Ok(Some(SignedIn {
-        session,
-        administrator,
-    }))
+    Ok(found.filter(|signed_in| !is_over(&signed_in.session, now)))
 }
 
-/// Keeps what the next page is to say once.
+/// What a request did with the notice that a session's next page shows once.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum NoticeChange {
+    /// Nothing.
+    #[default]
+    None,
+    /// It was shown.
+    Shown,
+    /// There is a new one.
+    New(String),
+}
+
+/// Notes at the end of a request that the session is in use, and what became of its notice: one write, and none if
+/// there is nothing to note.
 ///
 /// # Errors
 /// If the database fails.
-pub async fn say(app: &App, session: &Session, notice: &str) -> Result<()> {
-    set_flash(app, session, Some(notice.to_owned())).await
-}
-
-/// What the page has to say that is being made, once.
-///
-/// # Errors
-/// If the database fails.
-pub async fn take_said(app: &App, session: &Session) -> Result<Option<String>> {
-    if session.flash.is_some() {
-        set_flash(app, session, None).await?;
-    }
-    Ok(session.flash.clone())
-}
-
-async fn set_flash(app: &App, session: &Session, notice: Option<String>) -> Result<()> {
+pub async fn note(app: &App, session: &Session, change: NoticeChange) -> Result<()> {
+    let now = app.clock.now();
+    let is_due = now.since(session.last_seen) >= NOTED_EVERY;
+    let notice = match change {
+        NoticeChange::None if !is_due => return Ok(()),
+        NoticeChange::None => session.flash.clone(),
+        NoticeChange::Shown => None,
+        NoticeChange::New(notice) => Some(notice),
+    };
     let hash = session.token_hash.clone();
     app.store
         .write(move |tx| {
             Box::pin(async move {
-                session::set_flash(tx.connection(), &hash, notice.as_deref()).await?;
+                session::update(tx.connection(), &hash, now, notice.as_deref()).await?;
                 Ok(())
             })
         })

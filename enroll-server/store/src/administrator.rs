@@ -48,17 +48,6 @@ pub async fn insert(on: &mut AnyConnection, row: &Administrator) -> Result<()> {
     Ok(())
 }
 
-/// The administrator with this id.
-///
-/// # Errors
-/// If the database fails.
-pub async fn by_id<'e>(on: impl Reader<'e>, id: &str) -> Result<Option<Administrator>> {
-    Ok(sqlx::query_as("SELECT * FROM administrators WHERE id = $1")
-        .bind(id)
-        .fetch_optional(on)
-        .await?)
-}
-
 /// The administrator with this mail address, which is compared in lower case.
 ///
 /// # Errors

@@ -4,7 +4,6 @@ use sqlx::{AnyConnection, FromRow};
 
 use enroll_server_model::Timestamp;
 
-use crate::administrator::Administrator;
 use crate::error::Result;
 use crate::sql::{Reader, changed_one};
 
@@ -26,12 +25,15 @@ pub struct Session {
 }
 
 /// A session and who is signed in.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, FromRow)]
 pub struct SignedIn {
     /// The session.
+    #[sqlx(flatten)]
     pub session: Session,
-    /// Who is signed in.
-    pub administrator: Administrator,
+    /// The administrator's name.
+    pub name: String,
+    /// The administrator's mail address.
+    pub email: String,
 }
 
 /// Adds a session.
@@ -54,46 +56,39 @@ pub async fn insert(on: &mut AnyConnection, row: &Session) -> Result<()> {
     Ok(())
 }
 
-/// The session whose token has this SHA-256.
+/// The session whose token has this SHA-256, and who is signed in.
 ///
 /// # Errors
 /// If the database fails.
-pub async fn by_token_hash<'e>(on: impl Reader<'e>, token_hash: &str) -> Result<Option<Session>> {
-    Ok(
-        sqlx::query_as("SELECT * FROM sessions WHERE token_hash = $1")
-            .bind(token_hash)
-            .fetch_optional(on)
-            .await?,
+pub async fn by_token_hash<'e>(on: impl Reader<'e>, token_hash: &str) -> Result<Option<SignedIn>> {
+    Ok(sqlx::query_as(
+        "SELECT s.*, a.name, a.email FROM sessions s JOIN administrators a ON a.id = s.administrator_id \
+         WHERE s.token_hash = $1",
     )
+    .bind(token_hash)
+    .fetch_optional(on)
+    .await?)
 }
 
-/// Notes that a session is in use.
+/// Notes that a session is in use, and what its next page says once.
 ///
 /// # Errors
 /// If the database fails.
-pub async fn touch(on: &mut AnyConnection, token_hash: &str, now: Timestamp) -> Result<()> {
-    sqlx::query("UPDATE sessions SET last_seen = $1 WHERE token_hash = $2 AND last_seen < $1")
-        .bind(now)
-        .bind(token_hash)
-        .execute(on)
-        .await?;
-    Ok(())
-}
-
-/// Sets what the next page says once, or takes it away.
-///
-/// # Errors
-/// If the database fails.
-pub async fn set_flash(
+pub async fn update(
     on: &mut AnyConnection,
     token_hash: &str,
-    flash: Option<&str>,
+    last_seen: Timestamp,
+    notice: Option<&str>,
 ) -> Result<()> {
-    sqlx::query("UPDATE sessions SET flash = $1 WHERE token_hash = $2")
-        .bind(flash)
-        .bind(token_hash)
-        .execute(on)
-        .await?;
+    sqlx::query(
+        "UPDATE sessions SET last_seen = CASE WHEN last_seen < $1 THEN $1 ELSE last_seen END, flash = $2 \
+         WHERE token_hash = $3",
+    )
+    .bind(last_seen)
+    .bind(notice)
+    .bind(token_hash)
+    .execute(on)
+    .await?;
     Ok(())
 }
 

@@ -51,7 +51,7 @@ pub async fn show(
     ];
     page(&AuditPage {
         words,
-        shell: signed_in.shell(&app, words, Section::Audit).await?,
+        shell: signed_in.shell(&app, words, Section::Audit),
         filters: list.filters(filters),
         rows: found
             .rows

@@ -1,7 +1,7 @@
 //! Who may pass: the session of an administrator, and forms that our own pages sent.
 
 use std::net::SocketAddr;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::body::{Body, to_bytes};
 use axum::extract::{ConnectInfo, Form, FromRequest, FromRequestParts, Request, State};
@@ -14,8 +14,9 @@ use serde::Deserialize;
 
 use enroll_server_model::Actor;
 use enroll_server_model::random::Token;
+use enroll_server_service::App;
 use enroll_server_service::query::{Session, SignedIn as StoredSession};
-use enroll_server_service::{App, session};
+use enroll_server_service::session::{self, NoticeChange};
 
 use super::address;
 use super::notice::Notice;
@@ -34,14 +35,16 @@ pub struct SignedIn {
     stored: StoredSession,
     form_token: String,
     source: String,
+    /// What the request does with the notice of the session: noted at its end.
+    notice: Arc<Mutex<NoticeChange>>,
 }
 
 impl SignedIn {
     /// The administrator as the audit trail names them.
     #[must_use]
     pub fn actor(&self) -> Actor {
-        let who = &self.stored.administrator;
-        Actor::administrator(&who.id, &who.name, &self.source)
+        let id = &self.stored.session.administrator_id;
+        Actor::administrator(id, &self.stored.name, &self.source)
     }
 
     /// The session.
@@ -50,30 +53,36 @@ impl SignedIn {
         &self.stored.session
     }
 
-    /// Says something on the next page, once.
-    ///
-    /// # Errors
-    /// If the database fails.
-    pub async fn say(&self, app: &App, notice: &Notice) -> Result<(), Problem> {
-        Ok(session::say(app, &self.stored.session, &notice.written()).await?)
+    /// Shows something on the next page, once.
+    pub fn show_next(&self, notice: &Notice) {
+        self.change_notice(NoticeChange::New(notice.written()));
     }
 
-    /// The frame of a page; takes away what was to be said once.
-    ///
-    /// # Errors
-    /// If the database fails.
-    pub async fn shell(&self, app: &App, words: Words, section: Section) -> Result<Shell, Problem> {
-        let kept = session::take_said(app, &self.stored.session).await?;
-        let notice = kept.and_then(|kept| Notice::read(&kept));
-        Ok(Shell {
+    /// The frame of a page, with the notice that is to be shown once.
+    #[must_use]
+    pub fn shell(&self, app: &App, words: Words, section: Section) -> Shell {
+        let kept = self.stored.session.flash.as_deref();
+        if kept.is_some() {
+            self.change_notice(NoticeChange::Shown);
+        }
+        Shell {
             words,
             organisation: app.organisation.clone(),
-            name: self.stored.administrator.name.clone(),
-            email: self.stored.administrator.email.clone(),
+            name: self.stored.name.clone(),
+            email: self.stored.email.clone(),
             csrf: self.form_token.clone(),
-            notice: notice.map(|notice| notice.said(words)),
+            notice: kept.and_then(Notice::read).map(|notice| notice.said(words)),
             section,
-        })
+        }
+    }
+
+    fn change_notice(&self, change: NoticeChange) {
+        *self.notice.lock().unwrap_or_else(PoisonError::into_inner) = change;
+    }
+
+    fn taken_change(&self) -> NoticeChange {
+        let mut notice = self.notice.lock().unwrap_or_else(PoisonError::into_inner);
+        std::mem::take(&mut *notice)
     }
 }
 
@@ -154,13 +163,18 @@ impl<S: Send + Sync> FromRequestParts<S> for Visitor {
 
 /// Lets signed-in administrators pass; everybody else is asked to sign in and comes back afterwards.
 pub async fn administrators(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
-    match admit(&app, request).await {
-        Ok(request) => next.run(request).await,
-        Err(answer) => *answer,
+    let (request, signed_in) = match admit(&app, request).await {
+        Ok(admitted) => admitted,
+        Err(answer) => return *answer,
+    };
+    let response = next.run(request).await;
+    match session::note(&app, signed_in.session(), signed_in.taken_change()).await {
+        Ok(()) => response,
+        Err(error) => Problem::from(error).into_response(),
     }
 }
 
-async fn admit(app: &App, request: Request) -> Result<Request, Box<Response>> {
+async fn admit(app: &App, request: Request) -> Result<(Request, SignedIn), Box<Response>> {
     let refuse = |answer: Response| Err(Box::new(answer));
     let jar = CookieJar::from_headers(request.headers());
     let token = cookie::session(&jar);
@@ -183,10 +197,11 @@ async fn admit(app: &App, request: Request) -> Result<Request, Box<Response>> {
         stored,
         form_token: form_token::for_secret(token.reveal()),
         source: source(&parts),
+        notice: Arc::default(),
     };
     request = Request::from_parts(parts, body);
-    request.extensions_mut().insert(signed_in);
-    Ok(request)
+    request.extensions_mut().insert(signed_in.clone());
+    Ok((request, signed_in))
 }
 
 /// To the sign-in page, and from there to the page that was asked for.

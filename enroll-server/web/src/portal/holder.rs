@@ -14,7 +14,7 @@ use super::history::Line;
 use super::label;
 use super::list::{List, ListAddress};
 use super::page::{Answer, page};
-use super::phone::PhoneRow;
+use super::phone::row::PhoneRow;
 use super::view::{Moment, Pager, Section, Shell, Tag};
 use crate::words::{Text, Words};
 
@@ -56,7 +56,7 @@ pub async fn list(
     });
     page(&ListPage {
         words,
-        shell: signed_in.shell(&app, words, Section::Holders).await?,
+        shell: signed_in.shell(&app, words, Section::Holders),
         query: list.query(),
         rows: rows.collect(),
         pager,
@@ -115,7 +115,7 @@ pub async fn show(
         });
     page(&ShowPage {
         words,
-        shell: signed_in.shell(&app, words, Section::Holders).await?,
+        shell: signed_in.shell(&app, words, Section::Holders),
         id: &holder.id,
         name: &holder.name,
         sentence: words.holder_sentence(&holder.name, active),

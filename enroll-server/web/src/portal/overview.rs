@@ -115,7 +115,7 @@ pub async fn show(State(app): State<Arc<App>>, words: Words, signed_in: SignedIn
     let OverviewView { counts, events } = query::overview(&app).await?;
     page(&OverviewPage {
         words,
-        shell: signed_in.shell(&app, words, Section::Overview).await?,
+        shell: signed_in.shell(&app, words, Section::Overview),
         first_steps: counts.holders == 0,
         needs: needs(&counts, words),
         soon_days: SOON_DAYS,

@@ -103,7 +103,7 @@ pub async fn revoke<R: Revocable>(
     // What has no page (the server's own certificates) cannot be revoked from here.
     R::read(&app, &id).await?;
     let done = R::revoke(&app, &id, reason, &signed_in.actor()).await?;
-    signed_in.say(&app, &done).await?;
+    signed_in.show_next(&done);
     Ok(Redirect::to(&format!("{}/{id}", R::PATH)).into_response())
 }
 
@@ -127,6 +127,6 @@ async fn question<R: Revocable>(
         verb: R::verb(words),
         reasons: label::reasons(words),
     };
-    let shell = signed_in.shell(app, words, R::SECTION).await?;
+    let shell = signed_in.shell(app, words, R::SECTION);
     page_with(status, &R::page(words, shell, form, &question))
 }

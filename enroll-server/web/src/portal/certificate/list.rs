@@ -9,7 +9,8 @@ use enroll_server_model::Timestamp;
 use enroll_server_service::App;
 use enroll_server_service::query::{self, CertificateFilter, CertificateSummary};
 
-use super::{CertificateRow, serial};
+use super::row::CertificateRow;
+use super::serial;
 use crate::portal::guard::SignedIn;
 use crate::portal::list::{List, ListAddress};
 use crate::portal::page::{Answer, page};
@@ -82,7 +83,7 @@ pub async fn show(
     .await?;
     page(&ListPage {
         words,
-        shell: signed_in.shell(&app, words, Section::Certificates).await?,
+        shell: signed_in.shell(&app, words, Section::Certificates),
         query,
         filters: list.filters(filters),
         filtered: list.is_narrowed(),

@@ -126,7 +126,7 @@ pub async fn show(
     let purpose = label::purpose(words, slot);
     page(&ShowPage {
         words,
-        shell: signed_in.shell(&app, words, Section::Certificates).await?,
+        shell: signed_in.shell(&app, words, Section::Certificates),
         id: &certificate.id,
         purpose: purpose.clone(),
         tag: label::certificate_tag(words, certificate, now),

@@ -33,7 +33,7 @@ pub async fn ask(
     let found = query::invitation(&app, &id).await?.summary;
     page(&CancelPage {
         words,
-        shell: signed_in.shell(&app, words, Section::Invitations).await?,
+        shell: signed_in.shell(&app, words, Section::Invitations),
         id: &found.invitation.id,
         name: &found.holder_name,
     })
@@ -50,6 +50,6 @@ pub async fn cancel(
     let done = Notice::InvitationCancelled {
         name: found.holder_name,
     };
-    signed_in.say(&app, &done).await?;
+    signed_in.show_next(&done);
     Ok(Redirect::to(&format!("/invitations/{}", found.invitation.id)).into_response())
 }

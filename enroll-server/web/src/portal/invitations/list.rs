@@ -65,7 +65,7 @@ pub async fn show(
         .map(|state| (state.as_str(), label::invitation_state(words, *state)));
     page(&ListPage {
         words,
-        shell: signed_in.shell(&app, words, Section::Invitations).await?,
+        shell: signed_in.shell(&app, words, Section::Invitations),
         filters: list.filters([("", words.filter_all())].into_iter().chain(filters)),
         filtered: list.is_narrowed(),
         pager: list.pager(&found),

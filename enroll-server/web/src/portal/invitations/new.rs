@@ -89,7 +89,7 @@ pub async fn show(
     Query(like): Query<Like>,
 ) -> Answer {
     let form = filled_in(&app, &like).await?;
-    let shell = signed_in.shell(&app, words, Section::Invitations).await?;
+    let shell = signed_in.shell(&app, words, Section::Invitations);
     page(&NewPage::new(words, shell, &form, FormErrors::none()))
 }
 
@@ -138,7 +138,7 @@ pub async fn create(
             Err(error) => return Err(error.into()),
         }
     }
-    let shell = signed_in.shell(&app, words, Section::Invitations).await?;
+    let shell = signed_in.shell(&app, words, Section::Invitations);
     page_with(
         StatusCode::UNPROCESSABLE_ENTITY,
         &NewPage::new(words, shell, &form, errors),

@@ -54,7 +54,7 @@ pub async fn show(
     let (summary, invitation) = (&found.summary, &found.summary.invitation);
     page(&ShowPage {
         words,
-        shell: signed_in.shell(&app, words, Section::Invitations).await?,
+        shell: signed_in.shell(&app, words, Section::Invitations),
         id: &invitation.id,
         open: invitation.state_at(now) == InvitationState::Pending,
         status: Status::for_administrator(words, invitation, found.phone.as_ref(), now),

@@ -9,7 +9,7 @@ use enroll_server_model::PhoneState;
 use enroll_server_service::App;
 use enroll_server_service::query;
 
-use super::PhoneRow;
+use super::row::PhoneRow;
 use crate::portal::guard::SignedIn;
 use crate::portal::label;
 use crate::portal::list::{List, ListAddress};
@@ -47,7 +47,7 @@ pub async fn show(
         .map(|state| (state.as_str(), label::phone_state(words, *state)));
     page(&ListPage {
         words,
-        shell: signed_in.shell(&app, words, Section::Phones).await?,
+        shell: signed_in.shell(&app, words, Section::Phones),
         query: list.query(),
         filters: list.filters([("", words.filter_all())].into_iter().chain(filters)),
         filtered: list.is_narrowed(),

@@ -9,7 +9,7 @@ use enroll_server_model::PhoneState;
 use enroll_server_service::App;
 use enroll_server_service::query;
 
-use crate::portal::certificate::CertificateRow;
+use crate::portal::certificate::row::CertificateRow;
 use crate::portal::guard::SignedIn;
 use crate::portal::history::Line;
 use crate::portal::label;
@@ -55,7 +55,7 @@ pub async fn show(
     };
     page(&ShowPage {
         words,
-        shell: signed_in.shell(&app, words, Section::Phones).await?,
+        shell: signed_in.shell(&app, words, Section::Phones),
         id: &phone.id,
         name: &phone.name,
         tag: label::phone_tag(words, phone.state),

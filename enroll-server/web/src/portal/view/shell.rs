@@ -1,6 +1,6 @@
 //! What surrounds every page of a signed-in administrator.
 
-use super::Icon;
+use super::icon::Icon;
 use crate::words::{Text, Words};
 
 /// The parts of the portal that the menu leads to.

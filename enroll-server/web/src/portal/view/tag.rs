@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::Icon;
+use super::icon::Icon;
 use crate::words::{Text, escaped};
 
 /// What a status means for the reader; decides the colour.

@@ -1,0 +1,42 @@
+//! A phone as a row of a list.
+
+use enroll_server_model::Timestamp;
+use enroll_server_service::query::Phone;
+
+use crate::portal::label;
+use crate::portal::view::{Moment, Tag};
+use crate::words::{Text, Words};
+
+/// A phone as a row of a list.
+pub struct PhoneRow {
+    /// Its id.
+    pub id: String,
+    /// What it calls itself.
+    pub name: String,
+    /// The first digits of its card's GUID.
+    pub short_guid: Text,
+    /// Whose it is, as an id.
+    pub holder_id: String,
+    /// Whose it is.
+    pub holder: String,
+    /// Its state.
+    pub tag: Tag,
+    /// When it was enrolled.
+    pub enrolled: Moment,
+}
+
+impl PhoneRow {
+    /// The row for a phone.
+    #[must_use]
+    pub fn new(words: Words, phone: Phone, holder: String, now: Timestamp) -> Self {
+        Self {
+            tag: label::phone_tag(words, phone.state),
+            enrolled: Moment::new(words, phone.created, now),
+            short_guid: words.phones_card(phone.guid.get(..8).unwrap_or(&phone.guid)),
+            id: phone.id,
+            name: phone.name,
+            holder_id: phone.holder_id,
+            holder,
+        }
+    }
+}
