@@ -1,6 +1,6 @@
 //! Points in time.
 
-use std::time::Duration;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
@@ -44,6 +44,13 @@ impl Timestamp {
     #[must_use]
     pub fn since(self, earlier: Self) -> Duration {
         Duration::from_micros(u64::try_from(self.0.saturating_sub(earlier.0)).unwrap_or(0))
+    }
+
+    /// The time as the standard library has it; times before 1970 are its first moment.
+    #[must_use]
+    pub fn system_time(self) -> SystemTime {
+        let micros = u64::try_from(self.0).unwrap_or(0);
+        UNIX_EPOCH + Duration::from_micros(micros)
     }
 
     /// The time as the `time` crate has it, in UTC.

@@ -3,6 +3,7 @@
 
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use axum_extra::headers::{ETag, HeaderMapExt, IfNoneMatch, LastModified};
 
 use enroll_server_model::Timestamp;
 use enroll_server_model::random::sha256_hex;
@@ -21,13 +22,12 @@ impl Download {
     /// The response to a request with these headers: the file, or 304 if the client has it.
     #[must_use]
     pub fn into_response(self, request: &HeaderMap) -> Response {
-        let tag = format!("\"{}\"", sha256_hex(&self.body));
-        let known = request
-            .get_all(header::IF_NONE_MATCH)
-            .iter()
-            .filter_map(|value| value.to_str().ok())
-            .flat_map(|value| value.split(','))
-            .any(|value| value.trim().trim_start_matches("W/") == tag);
+        let tag = format!("\"{}\"", sha256_hex(&self.body)).parse::<ETag>();
+        let known = request.typed_get::<IfNoneMatch>();
+        let known = match (&tag, known) {
+            (Ok(tag), Some(known)) => !known.precondition_passes(tag),
+            _ => false,
+        };
         let mut response = if known {
             StatusCode::NOT_MODIFIED.into_response()
         } else {
@@ -39,36 +39,12 @@ impl Download {
             header::CACHE_CONTROL,
             HeaderValue::from_static("public, max-age=0, must-revalidate, no-transform"),
         );
-        let mut insert = |name, text: String| {
-            if let Ok(value) = HeaderValue::from_str(&text) {
-                headers.insert(name, value);
-            }
-        };
-        insert(header::ETAG, tag);
+        if let Ok(tag) = tag {
+            headers.typed_insert(tag);
+        }
         if let Some(modified) = self.modified {
-            insert(header::LAST_MODIFIED, http_date(modified));
+            headers.typed_insert(LastModified::from(modified.system_time()));
         }
         response
-    }
-}
-
-/// A time as HTTP writes it (RFC 9110, section 5.6.7).
-fn http_date(time: Timestamp) -> String {
-    let format = time::macros::format_description!(
-        "[weekday repr:short], [day] [month repr:short] [year] [hour]:[minute]:[second] GMT"
-    );
-    time.date_time().format(&format).unwrap_or_default()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_time_is_written_as_http_wants_it() {
-        assert_eq!(
-            http_date(Timestamp::from_seconds(784_111_777)),
-            "Sun, 06 Nov 1994 08:49:37 GMT"
-        );
     }
 }

@@ -7,6 +7,7 @@ use axum::extract::{OriginalUri, State};
 use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use data_encoding::BASE64_NOPAD;
+use percent_encoding::percent_decode_str;
 
 use enroll_server_service::ocsp::{self, LONGEST_REQUEST};
 use enroll_server_service::{App, OcspAnswer as Answer};
@@ -58,20 +59,9 @@ fn decode(path: &str) -> Option<Vec<u8>> {
     if path.len() > LONGEST_REQUEST * 4 {
         return None;
     }
-    let mut text = Vec::with_capacity(path.len());
-    let mut bytes = path.bytes();
-    while let Some(byte) = bytes.next() {
-        let byte = if byte == b'%' {
-            let digits = [bytes.next()?, bytes.next()?];
-            *data_encoding::HEXUPPER_PERMISSIVE
-                .decode(&digits)
-                .ok()?
-                .first()?
-        } else {
-            byte
-        };
-        text.push(if byte == b' ' { b'+' } else { byte });
-    }
+    let mut text: Vec<u8> = percent_decode_str(path)
+        .map(|byte| if byte == b' ' { b'+' } else { byte })
+        .collect();
     while text.last() == Some(&b'=') {
         text.pop();
     }
