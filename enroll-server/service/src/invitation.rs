@@ -21,6 +21,9 @@ use crate::rate_limit;
 /// How long an invitation can be used.
 pub const LIFETIME: Duration = Duration::from_secs(7 * 24 * 60 * 60);
 
+/// The bucket of all requests with a token that no invitation has.
+pub const UNKNOWN: &str = "unknown invitation";
+
 /// Who is invited, and to what.
 #[derive(Clone, Debug)]
 pub struct NewInvitation {
@@ -186,11 +189,39 @@ pub async fn cancel(app: &App, id: &str, actor: &Actor) -> Result<()> {
         .await
 }
 
-/// The invitation with this token in whatever state, and its holder. Uses nothing up.
+/// The invitation with this token in whatever state, and its holder. Uses nothing up. Whoever shows tokens that no
+/// invitation has must wait: one rule for pages and API.
 ///
 /// # Errors
-/// [`Error::InvitationUnknown`].
-pub async fn by_token(app: &App, token: &Token) -> Result<(Invitation, Holder)> {
+/// [`Error::InvitationUnknown`]; [`Error::RateLimited`].
+pub async fn look_at(
+    app: &App,
+    token: Result<Token, TokenError>,
+    client: IpAddr,
+) -> Result<(Invitation, Holder)> {
+    let found = match token {
+        Ok(token) => by_token(app, &token).await,
+        Err(TokenError) => Err(Error::InvitationUnknown),
+    };
+    if matches!(found, Err(Error::InvitationUnknown)) {
+        let bucket = format!("{UNKNOWN} {}", rate_limit::client(client));
+        rate_limit::take(app, &bucket, rate_limit::UNKNOWN_TOKEN_BY_ADDRESS).await?;
+        rate_limit::take(app, UNKNOWN, rate_limit::UNKNOWN_TOKEN).await?;
+    }
+    found
+}
+
+/// The same for a client that makes the server work with it: within a limit for known invitations too.
+///
+/// # Errors
+/// As [`look_at`].
+pub async fn present(app: &App, token: &TokenText, client: IpAddr) -> Result<(Invitation, Holder)> {
+    let bucket = format!("invitation {}", rate_limit::client(client));
+    rate_limit::take(app, &bucket, rate_limit::INVITATION_BY_ADDRESS).await?;
+    look_at(app, token.token(), client).await
+}
+
+async fn by_token(app: &App, token: &Token) -> Result<(Invitation, Holder)> {
     let invitation = invitation::by_token_hash(app.store.reader(), &token.hash())
         .await?
         .ok_or(Error::InvitationUnknown)?;
@@ -198,27 +229,6 @@ pub async fn by_token(app: &App, token: &Token) -> Result<(Invitation, Holder)> 
         .await?
         .ok_or(Error::InvitationUnknown)?;
     Ok((invitation, holder))
-}
-
-/// The invitation with this token in whatever state, and its holder, for a client that shows it from outside: within
-/// the limits for such clients. Uses nothing up.
-///
-/// # Errors
-/// [`Error::InvitationUnknown`]; [`Error::RateLimited`].
-pub async fn present(app: &App, token: &TokenText, client: IpAddr) -> Result<(Invitation, Holder)> {
-    let client = rate_limit::client(client);
-    let bucket = format!("invitation {client}");
-    rate_limit::take(app, &bucket, rate_limit::INVITATION_BY_ADDRESS).await?;
-    let found = match token.token() {
-        Ok(token) => by_token(app, &token).await,
-        Err(TokenError) => Err(Error::InvitationUnknown),
-    };
-    if matches!(found, Err(Error::InvitationUnknown)) {
-        let bucket = format!("unknown invitation {client}");
-        rate_limit::take(app, &bucket, rate_limit::UNKNOWN_TOKEN_BY_ADDRESS).await?;
-        rate_limit::take(app, "unknown invitation", rate_limit::UNKNOWN_TOKEN).await?;
-    }
-    found
 }
 
 /// Whether an invitation can be used now.

@@ -1,33 +1,24 @@
 //! An invitation as the person who holds it sees it. Looking at it uses nothing up: mail scanners look first.
 
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
-use std::time::Duration;
 
 use askama::Template;
-use axum::extract::{Path, State};
+use axum::extract::{ConnectInfo, Path, State};
 use axum::http::StatusCode;
-use enrollment_protocol::invitation::TokenError;
 
 use enroll_server_model::random::Token;
 use enroll_server_model::{InvitationState, Timestamp};
 use enroll_server_service::error::Error;
 use enroll_server_service::query::{Holder, Invitation, requested_keys};
-use enroll_server_service::rate_limit::{self, Limit};
 use enroll_server_service::{App, invitation as service};
 
-use super::guard::Source;
 use super::invitations::status::Status;
 use super::label;
 use super::page::{Answer, page, page_with};
 use super::problem::Problem;
 use super::view::{Icon, LinkWithCode, Moment, fingerprint};
 use crate::words::{Text, Words};
-
-/// Unknown invitations that one address may ask for: who mistypes a link does not try dozens.
-const GUESSES: Limit = Limit {
-    burst: 20,
-    interval: Duration::from_secs(30),
-};
 
 struct Key {
     purpose: Text,
@@ -63,23 +54,15 @@ struct ClosedPage<'a> {
     lines: [Text; 2],
 }
 
-/// The invitation with this token; whoever asks for many that do not exist must wait.
+/// The invitation with this token; none if there is none.
 async fn find(
     app: &App,
     token: &str,
-    source: &str,
+    client: IpAddr,
 ) -> Result<Option<(Invitation, Holder)>, Problem> {
-    let found = match token.parse() {
-        Ok(token) => service::by_token(app, &token).await,
-        Err(TokenError) => Err(Error::InvitationUnknown),
-    };
-    match found {
+    match service::look_at(app, token.parse(), client).await {
         Ok(found) => Ok(Some(found)),
-        Err(Error::InvitationUnknown) => {
-            let address = rate_limit::source(source);
-            rate_limit::take(app, &format!("invitation:unknown:{address}"), GUESSES).await?;
-            Ok(None)
-        }
+        Err(Error::InvitationUnknown) => Ok(None),
         Err(error) => Err(error.into()),
     }
 }
@@ -89,9 +72,9 @@ pub async fn show(
     State(app): State<Arc<App>>,
     words: Words,
     Path(token): Path<String>,
-    Source(source): Source,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
 ) -> Answer {
-    let found = find(&app, &token, &source).await?;
+    let found = find(&app, &token, peer.ip()).await?;
     let (Some((invitation, holder)), Some(token)) = (found, token.parse::<Token>().ok()) else {
         return unknown(&app, words);
     };
@@ -204,9 +187,9 @@ pub async fn status(
     State(app): State<Arc<App>>,
     words: Words,
     Path(token): Path<String>,
-    Source(source): Source,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
 ) -> Answer {
-    let (invitation, _) = find(&app, &token, &source)
+    let (invitation, _) = find(&app, &token, peer.ip())
         .await?
         .ok_or_else(|| Problem::from(Error::InvitationUnknown))?;
     let page_path = format!("/invitation/{token}");

@@ -2,9 +2,11 @@
 
 use std::time::Duration;
 
-use axum::http::StatusCode;
+use axum::http::{Method, StatusCode};
 
 use enroll_server_model::EventKind;
+use enroll_server_service::invitation::UNKNOWN;
+use enroll_server_service::rate_limit::{self, Limit, UNKNOWN_TOKEN, UNKNOWN_TOKEN_BY_ADDRESS};
 use enroll_server_store::Kind;
 
 use crate::browser::{Answer, Browser};
@@ -16,6 +18,7 @@ crate::on_both! {
     the_holder_reads_what_to_do_who_issues_and_how_to_check_it,
     an_invitation_that_is_over_says_why_and_what_to_do,
     whoever_guesses_invitations_has_to_wait,
+    guesses_on_pages_and_in_the_api_count_as_one,
     a_form_with_mistakes_comes_back_with_what_was_typed,
     inviting_somebody_again_begins_with_what_is_known,
 }
@@ -143,6 +146,34 @@ async fn whoever_guesses_invitations_has_to_wait(on: Kind) {
     }
     assert_eq!(statuses[0], StatusCode::NOT_FOUND);
     assert_eq!(statuses[24], StatusCode::TOO_MANY_REQUESTS);
+}
+
+async fn guesses_on_pages_and_in_the_api_count_as_one(on: Kind) {
+    let server = TestServer::new(on).await;
+    let mut browser = server.browser();
+    let token = "A".repeat(32);
+    let page = format!("/invitation/{token}");
+    // Of one address: what was guessed on pages counts in the API.
+    for _ in 0..UNKNOWN_TOKEN_BY_ADDRESS.burst {
+        assert_eq!(browser.get(&page).await.status, StatusCode::NOT_FOUND);
+    }
+    let body = format!(r#"{{"protocol":1,"invitation":"{token}"}}"#);
+    let offer = "/api/v1/enrollment/offer";
+    let answer = browser.send(Method::POST, offer, body).await;
+    assert_eq!(answer.status, StatusCode::TOO_MANY_REQUESTS);
+    // Of all addresses together: a page is refused too when the limit for everybody is reached.
+    let server = TestServer::new(on).await;
+    let everybody = Limit {
+        burst: 1,
+        interval: UNKNOWN_TOKEN.interval * UNKNOWN_TOKEN.burst,
+    };
+    rate_limit::take(&server.app, UNKNOWN, everybody)
+        .await
+        .unwrap();
+    let answer = server.browser().get(&page).await;
+    assert_eq!(answer.status, StatusCode::TOO_MANY_REQUESTS);
+    let status = server.browser().get(&format!("{page}/status")).await;
+    assert_eq!(status.status, StatusCode::TOO_MANY_REQUESTS);
 }
 
 async fn a_form_with_mistakes_comes_back_with_what_was_typed(on: Kind) {
