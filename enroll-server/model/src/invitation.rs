@@ -9,7 +9,7 @@ words! {
         Pending = "pending",
         /// A phone was enrolled with it.
         Used = "used",
-        /// Taken back.
+        /// Cancelled.
         Cancelled = "cancelled",
     }
 }
@@ -23,7 +23,7 @@ words! {
         Used = "used",
         /// Was not used in time.
         Expired = "expired",
-        /// Taken back.
+        /// Cancelled.
         Cancelled = "cancelled",
     }
 }

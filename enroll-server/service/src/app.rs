@@ -53,7 +53,7 @@ pub struct App {
 
 impl App {
     /// The link that an invited person opens: the token, and after the `#`, which browsers keep to themselves, the
-    /// fingerprint of the root that the phone has to find here.
+    /// fingerprint of the root that the phone must find here.
     #[must_use]
     pub fn invitation_link(&self, token: &Token) -> String {
         let root = Fingerprint(self.authority.root.fingerprint);

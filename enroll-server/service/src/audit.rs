@@ -7,9 +7,6 @@ use crate::app::App;
 use crate::error::{Error, Result};
 
 /// Records an event that changes nothing else, such as a refused sign-in.
-///
-/// # Errors
-/// If the database fails.
 pub async fn record(app: &App, event: NewEvent) -> Result<()> {
     app.store
         .write(move |tx| {

@@ -17,9 +17,6 @@ use crate::app::App;
 use crate::error::{Error, Result};
 
 /// The lines of an `authorized_keys` file for an account; none if nobody has it.
-///
-/// # Errors
-/// If the database fails.
 pub async fn lines(app: &App, username: &str) -> Result<Vec<String>> {
     let Some(holder) = holder::by_username(app.store.reader(), username).await? else {
         return Ok(Vec::new());

@@ -1,4 +1,4 @@
-//! The CRLs: made anew when a certificate was revoked since, or when the last one grows old.
+//! The CRLs: made again when a certificate was revoked since, or when the last one grows old.
 
 use std::sync::Arc;
 use std::time::Duration;

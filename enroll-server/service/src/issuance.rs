@@ -141,10 +141,7 @@ pub async fn complete(app: &App, reserved: Vec<Reserved>, actor: &Actor) -> Resu
 }
 
 /// Revokes certificates that were put on record before `since` and never stored: the server was stopped in between,
-/// and they may have been signed. Answers how many.
-///
-/// # Errors
-/// If the database fails.
+/// and they may have been signed. Returns how many.
 pub async fn sweep(app: &App, since: Timestamp) -> Result<usize> {
     const BATCH: i64 = 100;
     let now = app.clock.now();

@@ -68,7 +68,7 @@ pub fn person_name(text: &str) -> Result<String> {
 /// Reads a mail address.
 ///
 /// # Errors
-/// [`Error::InvalidField`] of the given field if it is none that a certificate can carry.
+/// [`Error::InvalidField`] of the given field if a certificate cannot carry it.
 pub fn email_address(field: &'static str, text: &str) -> Result<String> {
     address(field, text, "alice@example.org")
 }

@@ -47,9 +47,6 @@ pub async fn take(app: &App, bucket: &str, limit: Limit) -> Result<()> {
 }
 
 /// Forgets buckets that are empty.
-///
-/// # Errors
-/// If the database fails.
 pub async fn forget_empty(app: &App) -> Result<()> {
     let now = app.clock.now();
     app.store

@@ -39,7 +39,7 @@ pub async fn revoke_certificate(
         .await
 }
 
-/// Revokes a phone: all of its certificates that are not revoked yet. Answers how many those were.
+/// Revokes a phone: all of its certificates that are not revoked yet. Returns how many those were.
 ///
 /// # Errors
 /// [`Error::NotFound`]; [`Error::Conflict`] if the phone is revoked already.
@@ -84,7 +84,7 @@ pub async fn revoke_phone(
         .await
 }
 
-/// Revokes a certificate within a transaction. Answers whether it was not revoked before.
+/// Revokes a certificate within a transaction. Returns whether it was not revoked before.
 pub(super) async fn revoke(
     tx: &mut Transaction,
     certificate: &Certificate,

@@ -19,9 +19,6 @@ const NOTED_EVERY: Duration = Duration::from_secs(60);
 
 /// Begins a session under a new token (256 random bits), which the browser is to keep, and ends the session that it had;
 /// `event` is recorded with it.
-///
-/// # Errors
-/// If the database fails.
 pub async fn begin(
     app: &App,
     administrator_id: &str,
@@ -61,9 +58,6 @@ fn is_over(session: &Session, now: Timestamp) -> bool {
 }
 
 /// Who is signed in with this token, if it is good.
-///
-/// # Errors
-/// If the database fails.
 pub async fn find(app: &App, token: &Token) -> Result<Option<SignedIn>> {
     let found = session::by_token_hash(app.store.reader(), &token.hash()).await?;
     let now = app.clock.now();
@@ -84,9 +78,6 @@ pub enum NoticeChange {
 
 /// Notes at the end of a request that the session is in use, and what became of its notice: one write, and none if
 /// there is nothing to note.
-///
-/// # Errors
-/// If the database fails.
 pub async fn note(app: &App, session: &Session, change: NoticeChange) -> Result<()> {
     let now = app.clock.now();
     let is_due = now.since(session.last_seen) >= NOTED_EVERY;
@@ -108,9 +99,6 @@ pub async fn note(app: &App, session: &Session, change: NoticeChange) -> Result<
 }
 
 /// Ends a session: its administrator signed out.
-///
-/// # Errors
-/// If the database fails.
 pub async fn end(app: &App, session: &Session, actor: &Actor) -> Result<()> {
     let id = &session.administrator_id;
     let event = NewEvent::new(app.clock.now(), actor, id, Event::SignOut(Nothing {}));

@@ -13,9 +13,6 @@ use crate::error::{Error, Result};
 use crate::person;
 
 /// The organisation's name on record; none before the first start on this database.
-///
-/// # Errors
-/// If the database fails.
 pub async fn known_organisation(store: &Store) -> Result<Option<String>> {
     let known = installation::get(store.reader()).await?;
     Ok(known.map(|known| known.organisation))
@@ -87,9 +84,6 @@ pub async fn register(
 }
 
 /// Makes a set-up link's token, if there is no administrator yet.
-///
-/// # Errors
-/// If the database fails.
 pub async fn create_link(app: &App) -> Result<Option<Token>> {
     if !is_open(app).await? {
         return Ok(None);
@@ -115,9 +109,6 @@ pub async fn create_link(app: &App) -> Result<Option<Token>> {
 }
 
 /// Whether the first administrator is still to be set up.
-///
-/// # Errors
-/// If the database fails.
 pub async fn is_open(app: &App) -> Result<bool> {
     Ok(installation::get(app.store.reader())
         .await?

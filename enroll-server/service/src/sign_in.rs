@@ -76,9 +76,6 @@ pub async fn sign_in(
 }
 
 /// Begins the session of an administrator who has shown who they are.
-///
-/// # Errors
-/// If the database fails.
 pub async fn begin(
     app: &App,
     administrator: &Administrator,

@@ -49,9 +49,6 @@ pub async fn insert(on: &mut AnyConnection, row: &Administrator) -> Result<()> {
 }
 
 /// The administrator with this mail address, which is compared in lower case.
-///
-/// # Errors
-/// If the database fails.
 pub async fn by_email<'e>(on: impl Reader<'e>, email: &str) -> Result<Option<Administrator>> {
     Ok(
         sqlx::query_as("SELECT * FROM administrators WHERE email = $1")

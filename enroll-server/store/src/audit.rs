@@ -120,9 +120,6 @@ pub(crate) async fn append(on: &mut AnyConnection, event: &NewEvent) -> Result<(
 }
 
 /// The newest events about one object, newest first.
-///
-/// # Errors
-/// If the database fails.
 pub async fn about<'e>(
     on: impl Reader<'e>,
     kind: ObjectKind,
@@ -140,9 +137,6 @@ pub async fn about<'e>(
 }
 
 /// Events in the order in which they happened, from the one after `after` on.
-///
-/// # Errors
-/// If the database fails.
 pub async fn following<'e>(
     on: impl Reader<'e>,
     after: i64,
@@ -158,9 +152,6 @@ pub async fn following<'e>(
 }
 
 /// The end of the chain: how many events there are, and the hash of the last.
-///
-/// # Errors
-/// If the database fails.
 pub async fn head<'e>(on: impl Reader<'e>) -> Result<(i64, String)> {
     let row = sqlx::query("SELECT sequence, hash FROM audit_head WHERE id = 1")
         .fetch_one(on)

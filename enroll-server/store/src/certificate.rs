@@ -126,10 +126,7 @@ pub async fn reserve(on: &mut AnyConnection, row: &Certificate, recorded: &[u8])
     Ok(())
 }
 
-/// Stores a signed certificate. Answers whether it was still waiting for its signature.
-///
-/// # Errors
-/// If the database fails.
+/// Stores a signed certificate. Returns whether it was still waiting for its signature.
 pub async fn issue(
     on: &mut AnyConnection,
     id: &str,
@@ -157,10 +154,7 @@ pub async fn issue(
     Ok(true)
 }
 
-/// Marks a certificate as revoked. Answers whether it was not revoked before.
-///
-/// # Errors
-/// If the database fails.
+/// Marks a certificate as revoked. Returns whether it was not revoked before.
 pub async fn set_revoked(on: &mut AnyConnection, id: &str) -> Result<bool> {
     let result = sqlx::query(
         "UPDATE certificates SET state = 'revoked' WHERE id = $1 AND state <> 'revoked'",
@@ -171,10 +165,7 @@ pub async fn set_revoked(on: &mut AnyConnection, id: &str) -> Result<bool> {
     Ok(changed_one(&result))
 }
 
-/// Claims a public key for one purpose. Answers whose it is: the purpose that claimed it first.
-///
-/// # Errors
-/// If the database fails.
+/// Claims a public key for one purpose. Returns whose it is: the purpose that claimed it first.
 pub async fn claim_key(
     on: &mut AnyConnection,
     key_hash: &str,
@@ -198,9 +189,6 @@ pub async fn claim_key(
 }
 
 /// The certificate with this id.
-///
-/// # Errors
-/// If the database fails.
 pub async fn by_id<'e>(on: impl Reader<'e>, id: &str) -> Result<Option<Certificate>> {
     Ok(sqlx::query_as("SELECT * FROM certificates WHERE id = $1")
         .bind(id)
@@ -209,9 +197,6 @@ pub async fn by_id<'e>(on: impl Reader<'e>, id: &str) -> Result<Option<Certifica
 }
 
 /// The certificate of an issuer with this serial (lower-case hexadecimal).
-///
-/// # Errors
-/// If the database fails.
 pub async fn by_serial<'e>(
     on: impl Reader<'e>,
     issuer_id: &str,
@@ -227,9 +212,6 @@ pub async fn by_serial<'e>(
 }
 
 /// The phone's certificate with this id, with what people are told of it. The server's own certificates are not found.
-///
-/// # Errors
-/// If the database fails.
 pub async fn summary<'e>(on: impl Reader<'e>, id: &str) -> Result<Option<CertificateSummary>> {
     Ok(sqlx::query_as(
         "SELECT c.*, h.name AS holder_name, h.username AS holder_username, p.name AS phone_name FROM certificates c \
@@ -241,9 +223,6 @@ pub async fn summary<'e>(on: impl Reader<'e>, id: &str) -> Result<Option<Certifi
 }
 
 /// The certificates of a phone, by slot, the newest of a slot first.
-///
-/// # Errors
-/// If the database fails.
 pub async fn of_phone<'e>(on: impl Reader<'e>, phone_id: &str) -> Result<Vec<Certificate>> {
     Ok(sqlx::query_as(
         "SELECT * FROM certificates WHERE phone_id = $1 ORDER BY slot, reserved_at DESC, id",
@@ -254,9 +233,6 @@ pub async fn of_phone<'e>(on: impl Reader<'e>, phone_id: &str) -> Result<Vec<Cer
 }
 
 /// The certificates of a phone that are issued and not revoked, with their DER, by slot.
-///
-/// # Errors
-/// If the database fails.
 pub async fn issued_of_phone<'e>(
     on: impl Reader<'e>,
     phone_id: &str,
@@ -271,9 +247,6 @@ pub async fn issued_of_phone<'e>(
 }
 
 /// The certificates of a holder in one slot that are valid at a given time, with their DER, oldest first.
-///
-/// # Errors
-/// If the database fails.
 pub async fn valid_of_holder<'e>(
     on: impl Reader<'e>,
     holder_id: &str,
@@ -293,9 +266,6 @@ pub async fn valid_of_holder<'e>(
 }
 
 /// A certificate's DER, if it was ever signed.
-///
-/// # Errors
-/// If the database fails.
 pub async fn der<'e>(on: impl Reader<'e>, id: &str) -> Result<Option<Vec<u8>>> {
     Ok(
         sqlx::query("SELECT issued FROM certificate_bodies WHERE certificate_id = $1")
@@ -309,9 +279,6 @@ pub async fn der<'e>(on: impl Reader<'e>, id: &str) -> Result<Option<Vec<u8>>> {
 }
 
 /// Certificates that have waited for their signature since before `since`, oldest first.
-///
-/// # Errors
-/// If the database fails.
 pub async fn reserved_before<'e>(
     on: impl Reader<'e>,
     since: Timestamp,

@@ -25,9 +25,6 @@ pub struct PublishedCrl {
 }
 
 /// The newest CRL of an issuer, if there is one.
-///
-/// # Errors
-/// If the database fails.
 pub async fn newest<'e>(on: impl Reader<'e>, issuer_id: &str) -> Result<Option<PublishedCrl>> {
     Ok(sqlx::query_as(
         "SELECT issuer_id, number, revocation_epoch, this_update, next_update, body FROM crls \
@@ -39,9 +36,6 @@ pub async fn newest<'e>(on: impl Reader<'e>, issuer_id: &str) -> Result<Option<P
 }
 
 /// Takes the next CRLNumber of an issuer: none is given twice, and each is higher than those before.
-///
-/// # Errors
-/// If the database fails.
 pub async fn take_number(on: &mut AnyConnection, issuer_id: &str) -> Result<i64> {
     let row = sqlx::query(
         "UPDATE crls SET last_number = last_number + 1 WHERE issuer_id = $1 RETURNING last_number",
@@ -52,10 +46,7 @@ pub async fn take_number(on: &mut AnyConnection, issuer_id: &str) -> Result<i64>
     Ok(row.try_get(0)?)
 }
 
-/// Publishes a CRL. Answers whether it is newer than the one published before; an older one is not kept.
-///
-/// # Errors
-/// If the database fails.
+/// Publishes a CRL. Returns whether it is newer than the one published before; an older one is not kept.
 pub async fn publish(on: &mut AnyConnection, crl: &PublishedCrl) -> Result<bool> {
     let result = sqlx::query(
         "UPDATE crls SET number = $1, revocation_epoch = $2, this_update = $3, next_update = $4, body = $5 \

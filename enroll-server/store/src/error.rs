@@ -6,7 +6,7 @@ use std::path::PathBuf;
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
     /// The address names no database that the server knows.
-    #[error("the database URL has to begin with sqlite: or postgres:, not {0:?}")]
+    #[error("the database URL must begin with sqlite: or postgres:, not {0:?}")]
     UnknownDatabase(String),
     /// The database said no.
     #[error("the database failed: {0}")]

@@ -45,9 +45,6 @@ pub async fn insert(on: &mut AnyConnection, row: &Holder) -> Result<()> {
 }
 
 /// The holder with this id.
-///
-/// # Errors
-/// If the database fails.
 pub async fn by_id<'e>(on: impl Reader<'e>, id: &str) -> Result<Option<Holder>> {
     Ok(sqlx::query_as("SELECT * FROM holders WHERE id = $1")
         .bind(id)
@@ -56,9 +53,6 @@ pub async fn by_id<'e>(on: impl Reader<'e>, id: &str) -> Result<Option<Holder>> 
 }
 
 /// The holder of this account: the part of their UPN before the '@'.
-///
-/// # Errors
-/// If the database fails.
 pub async fn by_username<'e>(on: impl Reader<'e>, username: &str) -> Result<Option<Holder>> {
     Ok(sqlx::query_as("SELECT * FROM holders WHERE username = $1")
         .bind(username.to_lowercase())

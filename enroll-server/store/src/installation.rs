@@ -19,9 +19,6 @@ pub struct Installation {
 }
 
 /// The installation, if the server has ever started on this database.
-///
-/// # Errors
-/// If the database fails.
 pub async fn get<'e>(on: impl Reader<'e>) -> Result<Option<Installation>> {
     Ok(
         sqlx::query_as("SELECT organisation, created, setup_closed FROM installation WHERE id = 1")
@@ -30,10 +27,7 @@ pub async fn get<'e>(on: impl Reader<'e>) -> Result<Option<Installation>> {
     )
 }
 
-/// Records the installation; of several servers that start at once, one does. Answers whether it was this one.
-///
-/// # Errors
-/// If the database fails.
+/// Records the installation; of several servers that start at once, one does. Returns whether it was this one.
 pub async fn create(on: &mut AnyConnection, organisation: &str, now: Timestamp) -> Result<bool> {
     let result = sqlx::query(
         "INSERT INTO installation (id, organisation, created) VALUES (1, $1, $2) ON CONFLICT (id) DO NOTHING",
@@ -45,10 +39,7 @@ pub async fn create(on: &mut AnyConnection, organisation: &str, now: Timestamp) 
     Ok(changed_one(&result))
 }
 
-/// Closes the set-up for good. Answers whether it was open: of several that try at once, one gets `true`.
-///
-/// # Errors
-/// If the database fails.
+/// Closes the set-up for good. Returns whether it was open: of several that try at once, one gets `true`.
 pub async fn close_setup(on: &mut AnyConnection, now: Timestamp) -> Result<bool> {
     let result = sqlx::query(
         "UPDATE installation SET setup_closed = $1 WHERE id = 1 AND setup_closed IS NULL",
@@ -60,9 +51,6 @@ pub async fn close_setup(on: &mut AnyConnection, now: Timestamp) -> Result<bool>
 }
 
 /// Remembers a set-up link by the SHA-256 of its token.
-///
-/// # Errors
-/// If the database fails.
 pub async fn add_setup_link(
     on: &mut AnyConnection,
     token_hash: &str,
@@ -77,9 +65,6 @@ pub async fn add_setup_link(
 }
 
 /// Whether a set-up link with this token was made.
-///
-/// # Errors
-/// If the database fails.
 pub async fn has_setup_link<'e>(on: impl Reader<'e>, token_hash: &str) -> Result<bool> {
     Ok(
         sqlx::query("SELECT token_hash FROM setup_links WHERE token_hash = $1")
@@ -91,9 +76,6 @@ pub async fn has_setup_link<'e>(on: impl Reader<'e>, token_hash: &str) -> Result
 }
 
 /// Forgets all set-up links.
-///
-/// # Errors
-/// If the database fails.
 pub async fn delete_setup_links(on: &mut AnyConnection) -> Result<()> {
     sqlx::query("DELETE FROM setup_links").execute(on).await?;
     Ok(())

@@ -28,7 +28,7 @@ pub struct Invitation {
     pub expires: Timestamp,
     /// When it was used.
     pub used_at: Option<Timestamp>,
-    /// When it was taken back.
+    /// When it was cancelled.
     pub cancelled_at: Option<Timestamp>,
     /// The phone that was enrolled with it.
     pub phone_id: Option<String>,
@@ -66,9 +66,6 @@ pub struct InvitationSummary {
 }
 
 /// Adds an invitation.
-///
-/// # Errors
-/// If the database fails.
 pub async fn insert(on: &mut AnyConnection, row: &Invitation) -> Result<()> {
     sqlx::query(
         "INSERT INTO invitations (id, holder_id, profile, token_hash, state, created, created_by, expires) \
@@ -88,9 +85,6 @@ pub async fn insert(on: &mut AnyConnection, row: &Invitation) -> Result<()> {
 }
 
 /// The invitation with this id.
-///
-/// # Errors
-/// If the database fails.
 pub async fn by_id<'e>(on: impl Reader<'e>, id: &str) -> Result<Option<Invitation>> {
     Ok(sqlx::query_as("SELECT * FROM invitations WHERE id = $1")
         .bind(id)
@@ -99,9 +93,6 @@ pub async fn by_id<'e>(on: impl Reader<'e>, id: &str) -> Result<Option<Invitatio
 }
 
 /// The invitation whose token has this SHA-256.
-///
-/// # Errors
-/// If the database fails.
 pub async fn by_token_hash<'e>(
     on: impl Reader<'e>,
     token_hash: &str,
@@ -115,9 +106,6 @@ pub async fn by_token_hash<'e>(
 }
 
 /// The invitation with this id, and who is invited.
-///
-/// # Errors
-/// If the database fails.
 pub async fn summary<'e>(on: impl Reader<'e>, id: &str) -> Result<Option<InvitationSummary>> {
     Ok(sqlx::query_as(
         "SELECT i.*, h.name AS holder_name, h.email AS holder_email, h.upn AS holder_upn FROM invitations i \
@@ -129,9 +117,6 @@ pub async fn summary<'e>(on: impl Reader<'e>, id: &str) -> Result<Option<Invitat
 }
 
 /// The invitations of a holder, newest first.
-///
-/// # Errors
-/// If the database fails.
 pub async fn of_holder<'e>(on: impl Reader<'e>, holder_id: &str) -> Result<Vec<Invitation>> {
     Ok(sqlx::query_as(
         "SELECT * FROM invitations WHERE holder_id = $1 ORDER BY created DESC, id DESC",
@@ -141,10 +126,7 @@ pub async fn of_holder<'e>(on: impl Reader<'e>, holder_id: &str) -> Result<Vec<I
     .await?)
 }
 
-/// Takes a pending invitation back. Answers whether it was still pending and in time.
-///
-/// # Errors
-/// If the database fails.
+/// Cancels a pending invitation. Returns whether it was still pending and in time.
 pub async fn cancel(on: &mut AnyConnection, id: &str, now: Timestamp) -> Result<bool> {
     let result = sqlx::query(
         "UPDATE invitations SET state = 'cancelled', cancelled_at = $1 \
@@ -157,11 +139,8 @@ pub async fn cancel(on: &mut AnyConnection, id: &str, now: Timestamp) -> Result<
     Ok(changed_one(&result))
 }
 
-/// Uses an invitation up, for the request with this digest. Answers whether it was still pending and in time: of
+/// Uses an invitation up, for the request with this digest. Returns whether it was still pending and in time: of
 /// several that try at once, one gets `true`.
-///
-/// # Errors
-/// If the database fails.
 pub async fn claim(
     on: &mut AnyConnection,
     id: &str,
@@ -184,11 +163,8 @@ pub async fn claim(
     Ok(changed_one(&result))
 }
 
-/// Takes over the work of a request whose lease has run out without an answer. Answers whether it could be taken:
+/// Takes over the work of a request whose lease has run out without an answer. Returns whether it could be taken:
 /// of several that try at once, one gets `true`.
-///
-/// # Errors
-/// If the database fails.
 pub async fn take_over(
     on: &mut AnyConnection,
     id: &str,

@@ -27,9 +27,6 @@ pub struct Issuer {
 }
 
 /// Adds an authority, with an empty record of CRLs.
-///
-/// # Errors
-/// If the database fails.
 pub async fn insert(on: &mut AnyConnection, row: &Issuer) -> Result<()> {
     sqlx::query(
         "INSERT INTO issuers (id, role, name, certificate, fingerprint, revocation_epoch, created) \
@@ -52,9 +49,6 @@ pub async fn insert(on: &mut AnyConnection, row: &Issuer) -> Result<()> {
 }
 
 /// All authorities, oldest first.
-///
-/// # Errors
-/// If the database fails.
 pub async fn all<'e>(on: impl Reader<'e>) -> Result<Vec<Issuer>> {
     Ok(
         sqlx::query_as("SELECT * FROM issuers ORDER BY created, role DESC")
@@ -77,9 +71,6 @@ pub async fn revocation_epoch<'e>(on: impl Reader<'e>, id: &str) -> Result<i64> 
 }
 
 /// Says that CRLs and OCSP answers made before are out of date.
-///
-/// # Errors
-/// If the database fails.
 pub async fn raise_revocation_epoch(on: &mut AnyConnection, id: &str) -> Result<()> {
     sqlx::query("UPDATE issuers SET revocation_epoch = revocation_epoch + 1 WHERE id = $1")
         .bind(id)

@@ -41,9 +41,6 @@ fn containing(text: &str) -> String {
 }
 
 /// Holders by name whose name, mail address or UPN has `search` in it.
-///
-/// # Errors
-/// If the database fails.
 pub async fn holders<'e>(
     on: impl Reader<'e>,
     search: &str,
@@ -66,9 +63,6 @@ pub async fn holders<'e>(
 }
 
 /// Phones, newest first, whose holder, name or GUID has `search` in it.
-///
-/// # Errors
-/// If the database fails.
 pub async fn phones<'e>(
     on: impl Reader<'e>,
     state: Option<PhoneState>,
@@ -94,9 +88,6 @@ pub async fn phones<'e>(
 }
 
 /// Invitations, newest first.
-///
-/// # Errors
-/// If the database fails.
 pub async fn invitations<'e>(
     on: impl Reader<'e>,
     state: Option<InvitationState>,
@@ -141,9 +132,6 @@ pub enum CertificateFilter {
 
 /// The phones' certificates, newest first, whose holder has `search` in the name, or whose serial number begins
 /// with one of `serials` (lower-case hexadecimal).
-///
-/// # Errors
-/// If the database fails.
 pub async fn certificates<'e>(
     on: impl Reader<'e>,
     filter: CertificateFilter,
@@ -200,9 +188,6 @@ pub struct EventSummary {
 }
 
 /// Audit events, newest first; those before the event numbered `before`, if it is given.
-///
-/// # Errors
-/// If the database fails.
 pub async fn events<'e>(
     on: impl Reader<'e>,
     about: Option<ObjectKind>,

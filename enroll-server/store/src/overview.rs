@@ -44,9 +44,6 @@ pub struct Horizon {
 }
 
 /// Counts.
-///
-/// # Errors
-/// If the database fails.
 pub async fn counts<'e>(on: impl Reader<'e>, horizon: Horizon) -> Result<Counts> {
     Ok(sqlx::query_as(
         "SELECT (SELECT COUNT(*) FROM holders) AS holders, \

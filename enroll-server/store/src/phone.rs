@@ -37,9 +37,6 @@ pub struct PhoneSummary {
 }
 
 /// Adds a phone.
-///
-/// # Errors
-/// If the database fails.
 pub async fn insert(on: &mut AnyConnection, row: &Phone) -> Result<()> {
     sqlx::query(
         "INSERT INTO phones (id, holder_id, name, guid, state, created, revoked_at, search) \
@@ -58,10 +55,7 @@ pub async fn insert(on: &mut AnyConnection, row: &Phone) -> Result<()> {
     Ok(())
 }
 
-/// Claims a card's GUID for a holder. Answers whose it is: the holder who claimed it first.
-///
-/// # Errors
-/// If the database fails.
+/// Claims a card's GUID for a holder. Returns whose it is: the holder who claimed it first.
 pub async fn claim_guid(on: &mut AnyConnection, guid: &str, holder_id: &str) -> Result<String> {
     sqlx::query(
         "INSERT INTO cards (guid, holder_id) VALUES ($1, $2) ON CONFLICT (guid) DO NOTHING",
@@ -77,10 +71,7 @@ pub async fn claim_guid(on: &mut AnyConnection, guid: &str, holder_id: &str) -> 
     Ok(row.try_get(0)?)
 }
 
-/// Marks a phone as revoked. Answers whether it was active.
-///
-/// # Errors
-/// If the database fails.
+/// Marks a phone as revoked. Returns whether it was active.
 pub async fn set_revoked(on: &mut AnyConnection, id: &str, now: Timestamp) -> Result<bool> {
     let result = sqlx::query(
         "UPDATE phones SET state = 'revoked', revoked_at = $1 WHERE id = $2 AND state = 'active'",
@@ -93,9 +84,6 @@ pub async fn set_revoked(on: &mut AnyConnection, id: &str, now: Timestamp) -> Re
 }
 
 /// Whether a phone is active; if it is, it stays so until the transaction ends.
-///
-/// # Errors
-/// If the database fails.
 pub async fn hold_active(on: &mut AnyConnection, id: &str) -> Result<bool> {
     // An update that changes nothing, for the lock: both databases know it.
     let result = sqlx::query("UPDATE phones SET state = state WHERE id = $1 AND state = 'active'")
@@ -106,9 +94,6 @@ pub async fn hold_active(on: &mut AnyConnection, id: &str) -> Result<bool> {
 }
 
 /// The phone with this id.
-///
-/// # Errors
-/// If the database fails.
 pub async fn by_id<'e>(on: impl Reader<'e>, id: &str) -> Result<Option<Phone>> {
     Ok(sqlx::query_as("SELECT * FROM phones WHERE id = $1")
         .bind(id)
@@ -117,9 +102,6 @@ pub async fn by_id<'e>(on: impl Reader<'e>, id: &str) -> Result<Option<Phone>> {
 }
 
 /// The phone with this id and its holder's name.
-///
-/// # Errors
-/// If the database fails.
 pub async fn summary<'e>(on: impl Reader<'e>, id: &str) -> Result<Option<PhoneSummary>> {
     Ok(sqlx::query_as(
         "SELECT p.*, h.name AS holder_name FROM phones p JOIN holders h ON h.id = p.holder_id WHERE p.id = $1",
@@ -130,9 +112,6 @@ pub async fn summary<'e>(on: impl Reader<'e>, id: &str) -> Result<Option<PhoneSu
 }
 
 /// The phones of a holder, newest first.
-///
-/// # Errors
-/// If the database fails.
 pub async fn of_holder<'e>(on: impl Reader<'e>, holder_id: &str) -> Result<Vec<Phone>> {
     Ok(
         sqlx::query_as("SELECT * FROM phones WHERE holder_id = $1 ORDER BY created DESC, id DESC")

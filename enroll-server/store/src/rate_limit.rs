@@ -18,10 +18,7 @@ pub struct Limit {
     pub interval: Duration,
 }
 
-/// Puts one request into a bucket. Answers how long to wait if it is full.
-///
-/// # Errors
-/// If the database fails.
+/// Puts one request into a bucket. Returns how long to wait if it is full.
 pub async fn take(
     on: &mut AnyConnection,
     bucket: &str,
@@ -53,9 +50,6 @@ pub async fn take(
 }
 
 /// Forgets buckets that are empty.
-///
-/// # Errors
-/// If the database fails.
 pub async fn forget_empty(on: &mut AnyConnection, now: Timestamp) -> Result<()> {
     sqlx::query("DELETE FROM rate_limits WHERE empty_again < $1")
         .bind(now)

@@ -22,10 +22,7 @@ pub struct Revocation {
     pub not_after: Timestamp,
 }
 
-/// Records a revocation. Answers whether there was none yet.
-///
-/// # Errors
-/// If the database fails.
+/// Records a revocation. Returns whether there was none yet.
 pub async fn insert(on: &mut AnyConnection, row: &Revocation) -> Result<bool> {
     let result = sqlx::query(
         "INSERT INTO revocations (issuer_id, serial, revoked_at, reason, not_after) VALUES ($1, $2, $3, $4, $5) \
@@ -42,9 +39,6 @@ pub async fn insert(on: &mut AnyConnection, row: &Revocation) -> Result<bool> {
 }
 
 /// The revocation of a certificate, if it is revoked.
-///
-/// # Errors
-/// If the database fails.
 pub async fn of<'e>(
     on: impl Reader<'e>,
     issuer_id: &str,
@@ -60,9 +54,6 @@ pub async fn of<'e>(
 }
 
 /// The revocations of an issuer's certificates that end after `since`, by serial.
-///
-/// # Errors
-/// If the database fails.
 pub async fn ending_after<'e>(
     on: impl Reader<'e>,
     issuer_id: &str,

@@ -37,9 +37,6 @@ pub struct SignedIn {
 }
 
 /// Adds a session.
-///
-/// # Errors
-/// If the database fails.
 pub async fn insert(on: &mut AnyConnection, row: &Session) -> Result<()> {
     sqlx::query(
         "INSERT INTO sessions (token_hash, administrator_id, flash, created, last_seen, expires) \
@@ -57,9 +54,6 @@ pub async fn insert(on: &mut AnyConnection, row: &Session) -> Result<()> {
 }
 
 /// The session whose token has this SHA-256, and who is signed in.
-///
-/// # Errors
-/// If the database fails.
 pub async fn by_token_hash<'e>(on: impl Reader<'e>, token_hash: &str) -> Result<Option<SignedIn>> {
     Ok(sqlx::query_as(
         "SELECT s.*, a.name, a.email FROM sessions s JOIN administrators a ON a.id = s.administrator_id \
@@ -71,9 +65,6 @@ pub async fn by_token_hash<'e>(on: impl Reader<'e>, token_hash: &str) -> Result<
 }
 
 /// Notes that a session is in use, and what its next page says once.
-///
-/// # Errors
-/// If the database fails.
 pub async fn update(
     on: &mut AnyConnection,
     token_hash: &str,
@@ -92,10 +83,7 @@ pub async fn update(
     Ok(())
 }
 
-/// Ends a session. Answers whether there was one.
-///
-/// # Errors
-/// If the database fails.
+/// Ends a session. Returns whether there was one.
 pub async fn delete(on: &mut AnyConnection, token_hash: &str) -> Result<bool> {
     let result = sqlx::query("DELETE FROM sessions WHERE token_hash = $1")
         .bind(token_hash)
@@ -105,9 +93,6 @@ pub async fn delete(on: &mut AnyConnection, token_hash: &str) -> Result<bool> {
 }
 
 /// Forgets sessions that ended before `now`.
-///
-/// # Errors
-/// If the database fails.
 pub async fn forget_ended(on: &mut AnyConnection, now: Timestamp) -> Result<()> {
     sqlx::query("DELETE FROM sessions WHERE expires <= $1")
         .bind(now)

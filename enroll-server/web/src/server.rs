@@ -122,7 +122,7 @@ impl Server {
         while let Some(ended) = listeners.join_next().await {
             let ended = ended.map_err(std::io::Error::other).and_then(|ended| ended);
             if let Err(error) = ended {
-                // One listener alone is no server.
+                // One listener alone is not a server.
                 handle.graceful_shutdown(Some(GRACE));
                 outcome = Err(error.into());
             }

@@ -76,9 +76,6 @@ async fn enrolled_phone(app: &App, invitation: &Invitation) -> Result<Option<Enr
 }
 
 /// The earlier invitation with the id `again`, and the holder invited with it, or the holder with the id `holder`.
-///
-/// # Errors
-/// If the database fails.
 pub async fn invited_before(
     app: &App,
     again: &str,

@@ -12,9 +12,6 @@ use crate::app::App;
 use crate::error::Result;
 
 /// Holders by name whose name, mail address or UPN has `search` in it.
-///
-/// # Errors
-/// If the database fails.
 pub async fn holders(
     app: &App,
     search: &str,
@@ -25,9 +22,6 @@ pub async fn holders(
 }
 
 /// Phones, newest first, whose holder, name or GUID has `search` in it.
-///
-/// # Errors
-/// If the database fails.
 pub async fn phones(
     app: &App,
     state: Option<PhoneState>,
@@ -40,9 +34,6 @@ pub async fn phones(
 }
 
 /// Invitations, newest first.
-///
-/// # Errors
-/// If the database fails.
 pub async fn invitations(
     app: &App,
     state: Option<InvitationState>,
@@ -56,9 +47,6 @@ pub async fn invitations(
 
 /// The phones' certificates, newest first, whose holder has `search` in the name, or whose serial number begins
 /// with one of `serials` (lower-case hexadecimal).
-///
-/// # Errors
-/// If the database fails.
 pub async fn certificates(
     app: &App,
     filter: CertificateFilter,
@@ -73,9 +61,6 @@ pub async fn certificates(
 }
 
 /// Audit events, newest first; those before the event numbered `before`, if it is given.
-///
-/// # Errors
-/// If the database fails.
 pub async fn events(
     app: &App,
     about: Option<ObjectKind>,

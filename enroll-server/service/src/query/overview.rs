@@ -32,9 +32,6 @@ pub struct OverviewView {
 }
 
 /// Reads the overview.
-///
-/// # Errors
-/// If the database fails.
 pub async fn overview(app: &App) -> Result<OverviewView> {
     let now = app.clock.now();
     let horizon = Horizon {

@@ -1,4 +1,4 @@
-//! The token that a form has to bring along: only pages of this portal know it (protection against cross-site
+//! The token that a form must bring along: only pages of this portal know it (protection against cross-site
 //! request forgery). It is one per session, so that the browser's back button and several tabs work.
 
 use axum_extra::extract::cookie::Cookie;

@@ -1,11 +1,11 @@
-//! Where a request comes from, as browsers tell: a request that changes something has to come from the portal itself.
+//! Where a request comes from, as browsers tell: a request that changes something must come from the portal itself.
 
 use axum::http::{HeaderMap, Uri, header};
 
 /// Whether a request that changes something may have been sent by a page of this portal.
 ///
 /// Browsers send `Sec-Fetch-Site` and `Origin` on their own; scripts of other sites cannot change them. A program
-/// that is no browser sends neither, and is let through: it still needs the form's token.
+/// that is not a browser sends neither, and is let through: it still needs the form's token.
 #[must_use]
 pub fn is_own(uri: &Uri, headers: &HeaderMap) -> bool {
     if let Some(site) = headers.get("sec-fetch-site")

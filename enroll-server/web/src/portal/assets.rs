@@ -74,7 +74,7 @@ pub static LOGO: LazyLock<Asset> = LazyLock::new(|| {
     )
 });
 
-/// `GET /assets/{name}`: for ever the same under one name.
+/// `GET /assets/{name}`; under one name it never changes.
 pub async fn serve(Path(name): Path<String>) -> Response {
     let asset = [&STYLE, &SCRIPT, &LOGO]
         .into_iter()

@@ -1,5 +1,5 @@
 //! A file to download, with the headers that let a cache keep it and ask whether it is still the newest. Nothing is
-//! fresh without asking: a revocation has to be seen within a second.
+//! fresh without asking: a revocation must be seen within a second.
 
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};

@@ -63,7 +63,9 @@ async fn an_expired_invitation_says_so(fixture: Fixture) {
     let phone = Phone::new(InvitationProfile::Compact);
     let refused = phone.enroll(app, invited.token.reveal()).await;
     assert!(matches!(refused, Err(Error::InvitationExpired)));
-    let (found, _) = invitation::by_token(app, &invited.token).await.unwrap();
+    let (found, _) = invitation::look_at(app, Ok(invited.token.clone()), CLIENT)
+        .await
+        .unwrap();
     assert_eq!(found.state_at(app.clock.now()), InvitationState::Expired);
     let refused = invitation::cancel(app, &found.id, &administrator()).await;
     assert!(matches!(refused, Err(Error::Conflict(_))));
@@ -134,7 +136,7 @@ async fn the_database_does_not_hold_the_token(fixture: Fixture) {
     let invited = fixture.invite(InvitationProfile::Standard).await;
     let found = format!(
         "{:?}",
-        invitation::by_token(fixture.app(), &invited.token)
+        invitation::look_at(fixture.app(), Ok(invited.token.clone()), CLIENT)
             .await
             .unwrap()
     );

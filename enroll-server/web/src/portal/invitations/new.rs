@@ -93,7 +93,7 @@ pub async fn show(
     page(&NewPage::new(words, shell, &form, FormErrors::none()))
 }
 
-/// The form as it is at first: nobody should have to type twice what the server knows.
+/// The form as it is at first: nobody should type twice what the server knows.
 async fn filled_in(app: &App, like: &Like) -> Result<InvitationForm, Problem> {
     let mut form = InvitationForm {
         profile: InvitationProfile::Standard.as_str().to_owned(),
@@ -145,7 +145,7 @@ pub async fn create(
     )
 }
 
-/// Everything that is wrong at once, so that nobody has to send the form three times.
+/// Everything that is wrong at once, so that nobody sends the form three times.
 fn mistakes(words: Words, form: &InvitationForm) -> FormErrors {
     // A name and a mail address that are good, so that the first complaint is about the account name.
     const OTHERS: (&str, &str) = ("anybody", "anybody@example.org");
