@@ -35,6 +35,15 @@ type AtomicHandle = std::sync::atomic::AtomicU32;
 /// an old one gets an error, and does not reach another card's session.
 static NEXT_SESSION: AtomicHandle = AtomicHandle::new(1);
 
+/// Which slots `C_GetSlotList` lists.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Which {
+    /// All.
+    All,
+    /// Those with a token.
+    WithToken,
+}
+
 /// What `C_GetTokenInfo` returns of a token, before it is put into a C structure.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TokenInfo {
@@ -121,12 +130,12 @@ impl Module {
 
     /// `C_GetSlotList`: all slots, or those with a token. It is not an error that there is no reader or no daemon.
     #[must_use]
-    pub fn slot_list(&self, with_token: bool) -> Vec<CK_SLOT_ID> {
+    pub fn slot_list(&self, which: Which) -> Vec<CK_SLOT_ID> {
         self.slots.refresh();
         self.slots
             .all()
             .iter()
-            .filter(|slot| !with_token || matches!(self.state(slot), SlotState::Token(_)))
+            .filter(|slot| which == Which::All || matches!(self.state(slot), SlotState::Token(_)))
             .map(|slot| slot.id)
             .collect()
     }

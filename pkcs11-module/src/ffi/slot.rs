@@ -5,7 +5,7 @@ use cryptoki_sys::*;
 use super::args;
 use super::entry::{entry, not_supported};
 use crate::error::Error;
-use crate::module::{MANUFACTURER, MODEL};
+use crate::module::{MANUFACTURER, MODEL, Which};
 use crate::slot::event::Blocking;
 
 const NO_VERSION: CK_VERSION = CK_VERSION { major: 0, minor: 0 };
@@ -14,7 +14,12 @@ entry! {
     /// `C_GetSlotList`
     fn C_GetSlotList(token_present: CK_BBOOL, list: CK_SLOT_ID_PTR, count: CK_ULONG_PTR) |module| {
         args::not_null(count)?;
-        let slots = module.slot_list(token_present != CK_FALSE);
+        let which = if token_present == CK_FALSE {
+            Which::All
+        } else {
+            Which::WithToken
+        };
+        let slots = module.slot_list(which);
         // SAFETY: `count` and `list` are as the standard says.
         unsafe { args::put_list(&slots, list, count) }
     }

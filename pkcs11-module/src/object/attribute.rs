@@ -54,6 +54,15 @@ impl Value {
     }
 }
 
+/// Who sees an object.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Visibility {
+    /// Everybody.
+    Public,
+    /// The user, once logged in.
+    Private,
+}
+
 /// The attributes of one object.
 #[derive(Clone, Debug, Default)]
 pub struct Attributes(Vec<(CK_ATTRIBUTE_TYPE, Value)>);
@@ -62,11 +71,11 @@ impl Attributes {
     /// The attributes that every token object here has: it lies on the token and cannot be changed, copied
     /// or destroyed (PKCS#11 3.0, 4.4).
     #[must_use]
-    pub fn of_token_object(class: CK_OBJECT_CLASS, private: bool) -> Self {
+    pub fn of_token_object(class: CK_OBJECT_CLASS, visibility: Visibility) -> Self {
         Self::from(vec![
             (CKA_CLASS, Value::Number(class)),
             (CKA_TOKEN, Value::Flag(true)),
-            (CKA_PRIVATE, Value::Flag(private)),
+            (CKA_PRIVATE, Value::Flag(visibility == Visibility::Private)),
             (CKA_MODIFIABLE, Value::Flag(false)),
             (CKA_COPYABLE, Value::Flag(false)),
             (CKA_DESTROYABLE, Value::Flag(false)),
@@ -152,7 +161,7 @@ mod tests {
 
     #[test]
     fn searches_match_exact_bytes_and_points_with_and_without_wrapping() {
-        let attributes = Attributes::of_token_object(CKO_PUBLIC_KEY, false)
+        let attributes = Attributes::of_token_object(CKO_PUBLIC_KEY, Visibility::Public)
             .with([(CKA_EC_POINT, Value::bytes([0x04, 0x03, 0x04, 1, 2]))]);
         assert!(attributes.match_all(&[]));
         assert!(attributes.match_all(&[entry(CKA_TOKEN, &[1])]));

@@ -5,7 +5,7 @@ use cryptoki_sys::*;
 use der::{DateTime, Decode, Encode};
 use x509_cert::certificate::{CertificateInner, Raw};
 
-use super::attribute::{Attributes, Value};
+use super::attribute::{Attributes, Value, Visibility};
 use super::naming::{id, label};
 use crate::hash::Hash;
 
@@ -64,7 +64,7 @@ fn date(date: DateTime) -> Value {
 
 pub fn attributes(key: AsymmetricKey, der: &[u8], fields: &Fields) -> Attributes {
     let check_value = Hash::Sha1.of(&[der]);
-    Attributes::of_token_object(CKO_CERTIFICATE, false).with([
+    Attributes::of_token_object(CKO_CERTIFICATE, Visibility::Public).with([
         (CKA_CERTIFICATE_TYPE, Value::Number(CKC_X_509)),
         (CKA_LABEL, Value::text(&label(key))),
         (CKA_ID, Value::bytes([id(key)])),

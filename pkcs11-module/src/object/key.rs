@@ -4,7 +4,7 @@ use card_edge::piv::{AsymmetricKey, KeyUse, PinPolicy};
 use cryptoki_sys::*;
 use der::Encode;
 
-use super::attribute::{Attributes, Value};
+use super::attribute::{Attributes, Value, Visibility};
 use super::certificate::Fields;
 use super::naming::{id, label};
 use crate::mechanism;
@@ -53,46 +53,20 @@ fn numbers(key: &PublicKey) -> Vec<(CK_ATTRIBUTE_TYPE, Value)> {
     }
 }
 
-/// What the private half of a key may be used for, in its four flags and their counterparts of the public half.
-struct Usages {
-    signs: bool,
-    decrypts: bool,
-    derives: bool,
-}
-
-impl Usages {
-    fn new(reference: AsymmetricKey, key_type: KeyType) -> Self {
-        let (signs, decrypts, derives) = match (reference.key_use(), key_type) {
-            (KeyUse::Sign, KeyType::Rsa | KeyType::Ec) => (true, false, false),
-            (KeyUse::DecryptOrAgree, KeyType::Rsa) => (false, true, false),
-            (KeyUse::DecryptOrAgree, KeyType::Ec) => (false, false, true),
-        };
-        Self {
-            signs,
-            decrypts,
-            derives,
-        }
-    }
-
-    /// The same as flags of mechanisms.
-    fn flags(&self) -> CK_FLAGS {
-        [
-            (self.signs, CKF_SIGN),
-            (self.decrypts, CKF_DECRYPT),
-            (self.derives, CKF_DERIVE),
-        ]
-        .into_iter()
-        .filter(|(is_used, _)| *is_used)
-        .fold(0, |flags, (_, flag)| flags | flag)
+/// What the private half of a key is used for: `CKF_SIGN`, `CKF_DECRYPT` or `CKF_DERIVE`.
+fn usage(reference: AsymmetricKey, key_type: KeyType) -> CK_FLAGS {
+    match (reference.key_use(), key_type) {
+        (KeyUse::Sign, KeyType::Rsa | KeyType::Ec) => CKF_SIGN,
+        (KeyUse::DecryptOrAgree, KeyType::Rsa) => CKF_DECRYPT,
+        (KeyUse::DecryptOrAgree, KeyType::Ec) => CKF_DERIVE,
     }
 }
 
 /// The mechanisms that a private key may be used with.
-fn mechanisms(key_type: KeyType, usages: &Usages) -> Value {
-    let flags = usages.flags();
+fn mechanisms(key_type: KeyType, usage: CK_FLAGS) -> Value {
     Value::Numbers(
         mechanism::rows()
-            .filter(|row| row.keys == Some(key_type) && row.flags() & flags != 0)
+            .filter(|row| row.keys == Some(key_type) && row.flags() & usage != 0)
             .map(|row| row.number)
             .collect(),
     )
@@ -100,13 +74,13 @@ fn mechanisms(key_type: KeyType, usages: &Usages) -> Value {
 
 /// The public half, visible to everyone.
 pub fn public(reference: AsymmetricKey, key: &PublicKey, fields: &Fields) -> Attributes {
-    let usages = Usages::new(reference, key.key_type());
-    let mut attributes = Attributes::of_token_object(CKO_PUBLIC_KEY, false)
+    let usage = usage(reference, key.key_type());
+    let mut attributes = Attributes::of_token_object(CKO_PUBLIC_KEY, Visibility::Public)
         .with(common(reference, key, fields))
         .with(numbers(key))
         .with([
-            (CKA_VERIFY, Value::Flag(usages.signs)),
-            (CKA_ENCRYPT, Value::Flag(usages.decrypts)),
+            (CKA_VERIFY, Value::Flag(usage == CKF_SIGN)),
+            (CKA_ENCRYPT, Value::Flag(usage == CKF_DECRYPT)),
             (CKA_VERIFY_RECOVER, Value::Flag(false)),
             (CKA_WRAP, Value::Flag(false)),
             (CKA_DERIVE, Value::Flag(false)),
@@ -121,7 +95,7 @@ pub fn public(reference: AsymmetricKey, key: &PublicKey, fields: &Fields) -> Att
 
 /// The private half, hidden until the user has logged in.
 pub fn private(reference: AsymmetricKey, key: &PublicKey, fields: &Fields) -> Attributes {
-    let usages = Usages::new(reference, key.key_type());
+    let usage = usage(reference, key.key_type());
     let secrets: &[CK_ATTRIBUTE_TYPE] = match key {
         PublicKey::Rsa(_) => &[
             CKA_PRIVATE_EXPONENT,
@@ -133,13 +107,13 @@ pub fn private(reference: AsymmetricKey, key: &PublicKey, fields: &Fields) -> At
         ],
         PublicKey::Ec(_) => &[CKA_VALUE],
     };
-    Attributes::of_token_object(CKO_PRIVATE_KEY, true)
+    Attributes::of_token_object(CKO_PRIVATE_KEY, Visibility::Private)
         .with(common(reference, key, fields))
         .with(numbers(key))
         .with([
-            (CKA_SIGN, Value::Flag(usages.signs)),
-            (CKA_DECRYPT, Value::Flag(usages.decrypts)),
-            (CKA_DERIVE, Value::Flag(usages.derives)),
+            (CKA_SIGN, Value::Flag(usage == CKF_SIGN)),
+            (CKA_DECRYPT, Value::Flag(usage == CKF_DECRYPT)),
+            (CKA_DERIVE, Value::Flag(usage == CKF_DERIVE)),
             (CKA_SIGN_RECOVER, Value::Flag(false)),
             (CKA_UNWRAP, Value::Flag(false)),
             (CKA_SENSITIVE, Value::Flag(true)),
@@ -151,7 +125,7 @@ pub fn private(reference: AsymmetricKey, key: &PublicKey, fields: &Fields) -> At
                 CKA_ALWAYS_AUTHENTICATE,
                 Value::Flag(reference.pin_policy() == PinPolicy::Always),
             ),
-            (CKA_ALLOWED_MECHANISMS, mechanisms(key.key_type(), &usages)),
+            (CKA_ALLOWED_MECHANISMS, mechanisms(key.key_type(), usage)),
         ])
         .with(secrets.iter().map(|secret| (*secret, Value::Sensitive)))
 }

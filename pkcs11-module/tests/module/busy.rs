@@ -10,7 +10,7 @@ use card_edge::piv::{AsymmetricKey, KeyAlgorithm};
 use cryptoki_sys::*;
 use tapcard_pkcs11::mechanism::Mechanism;
 use tapcard_pkcs11::mechanism::ecdsa::Ecdsa;
-use tapcard_pkcs11::module::Module;
+use tapcard_pkcs11::module::{Module, Which};
 use tapcard_pkcs11::operation::state::OutputBuffer;
 use tapcard_pkcs11::pcsc::{Link, LinkError, ReaderStatus, Readers, Transaction};
 use tapcard_pkcs11::pin::Threads;
@@ -112,7 +112,7 @@ fn what_needs_no_card_is_answered_while_the_card_signs() {
             operations.sign.whole(&[5; 32], OutputBuffer::Bytes(64))
         });
         arrival.recv().unwrap();
-        assert_eq!(module.slot_list(true), [0]);
+        assert_eq!(module.slot_list(Which::WithToken), [0]);
         assert_ne!(module.slot_info(0).unwrap().flags & CKF_TOKEN_PRESENT, 0);
         assert_eq!(module.token_info(0).unwrap().sessions, 1);
         assert_eq!(session.info().state, CKS_RO_USER_FUNCTIONS);

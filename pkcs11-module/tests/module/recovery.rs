@@ -9,6 +9,7 @@ use tapcard_pkcs11::error::Error;
 use tapcard_pkcs11::mechanism::Mechanism;
 use tapcard_pkcs11::mechanism::ecdsa::Ecdsa;
 use tapcard_pkcs11::mechanism::rsa_pkcs::RsaPkcs;
+use tapcard_pkcs11::module::Which;
 use tapcard_pkcs11::operation::state::{Output, OutputBuffer};
 use tapcard_pkcs11::pin::GRACE;
 
@@ -201,10 +202,10 @@ fn a_foreign_card_in_between_changes_nothing() {
     let session = rig.session();
     let first = rig.reader.take().unwrap();
     rig.reader.put(Box::new(Foreign));
-    assert!(rig.module.slot_list(true).is_empty());
+    assert!(rig.module.slot_list(Which::WithToken).is_empty());
     drop(rig.reader.take());
     rig.reader.put(first);
-    assert_eq!(rig.module.slot_list(true), [0]);
+    assert_eq!(rig.module.slot_list(Which::WithToken), [0]);
     rig.at(session).login(CKU_USER, Some(PIN)).unwrap();
 }
 

@@ -3,6 +3,7 @@
 use cryptoki_sys::*;
 use tapcard_pkcs11::mechanism::Mechanism;
 use tapcard_pkcs11::mechanism::rsa_pkcs::RsaPkcs;
+use tapcard_pkcs11::module::Which;
 use tapcard_pkcs11::operation::state::{Output, OutputBuffer};
 
 use super::rig::Foreign;
@@ -25,7 +26,7 @@ fn sign(rig: &Rig, session: CK_SESSION_HANDLE, key: CK_OBJECT_HANDLE) {
 
 /// What `ssh -I` does: list the keys of all tokens, log in, find the private key, sign, end.
 fn ssh_login(rig: &Rig, signatures: usize) {
-    assert_eq!(rig.module.slot_list(true), [0]);
+    assert_eq!(rig.module.slot_list(Which::WithToken), [0]);
     rig.module.token_info(0).unwrap();
     let session = rig.session();
     let keys = rig.find(session, &[class_is(CKO_PUBLIC_KEY)]).unwrap();
@@ -72,8 +73,8 @@ fn a_card_without_piv_is_asked_once_in_an_insertion() {
     let reader = Reader::with(Foreign);
     let rig = Rig::with_reader(reader.clone());
     for _ in 0..3 {
-        assert!(rig.module.slot_list(true).is_empty());
-        assert_eq!(rig.module.slot_list(false), [0]);
+        assert!(rig.module.slot_list(Which::WithToken).is_empty());
+        assert_eq!(rig.module.slot_list(Which::All), [0]);
         assert_eq!(
             rig.module.slot_info(0).unwrap().flags & CKF_TOKEN_PRESENT,
             0
@@ -83,9 +84,9 @@ fn a_card_without_piv_is_asked_once_in_an_insertion() {
     }
     assert_eq!(reader.sent(), ["SELECT"]);
     let card = reader.take().unwrap();
-    assert!(rig.module.slot_list(true).is_empty());
+    assert!(rig.module.slot_list(Which::WithToken).is_empty());
     reader.put(card);
-    assert!(rig.module.slot_list(true).is_empty());
+    assert!(rig.module.slot_list(Which::WithToken).is_empty());
     assert_eq!(reader.sent(), ["SELECT"]);
 }
 
@@ -94,7 +95,7 @@ fn asking_for_information_sends_nothing() {
     let rig = Rig::new();
     let session = rig.user_session();
     rig.reader.sent();
-    assert_eq!(rig.module.slot_list(true), [0]);
+    assert_eq!(rig.module.slot_list(Which::WithToken), [0]);
     rig.module.slot_info(0).unwrap();
     rig.module.token_info(0).unwrap();
     let _ = rig.at(session).info();

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use cryptoki_sys::*;
 use tapcard_pkcs11::error::Error;
-use tapcard_pkcs11::module::Module;
+use tapcard_pkcs11::module::{Module, Which};
 use tapcard_pkcs11::pcsc::{Link, LinkError, ReaderStatus, Readers};
 use tapcard_pkcs11::pin::Threads;
 use tapcard_pkcs11::slot::event::Blocking;
@@ -52,19 +52,19 @@ fn there_is_always_a_slot_and_numbers_are_never_used_twice() {
     let readers = Arc::new(Plugged::default());
     let module = Module::new(Arc::clone(&readers) as Arc<dyn Readers>, Threads::Allowed);
     let description = |slot| module.slot_info(slot).unwrap().description;
-    assert_eq!(module.slot_list(false), [0]);
-    assert!(module.slot_list(true).is_empty());
+    assert_eq!(module.slot_list(Which::All), [0]);
+    assert!(module.slot_list(Which::WithToken).is_empty());
     readers.plug(&["B"]);
-    assert_eq!(module.slot_list(false), [0]);
+    assert_eq!(module.slot_list(Which::All), [0]);
     assert_eq!(description(0), "B");
     readers.plug(&["A", "B"]);
-    assert_eq!(module.slot_list(false), [0, 1]);
+    assert_eq!(module.slot_list(Which::All), [0, 1]);
     assert_eq!(
         (description(0).as_str(), description(1).as_str()),
         ("B", "A")
     );
     readers.plug(&["C"]);
-    assert_eq!(module.slot_list(false), [0, 1, 2]);
+    assert_eq!(module.slot_list(Which::All), [0, 1, 2]);
     assert_eq!(description(0), "B");
     assert_eq!(module.slot_info(3).unwrap_err(), Error::SlotId);
     assert_eq!(module.token_info(0).unwrap_err(), Error::TokenNotPresent);
