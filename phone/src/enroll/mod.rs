@@ -5,6 +5,7 @@
 //! key take effect in one write. Whoever was interrupted uses the same invitation again.
 
 pub mod csr;
+pub mod http;
 pub mod server;
 #[cfg(test)]
 mod tests;
@@ -32,6 +33,7 @@ use crate::state::{
     CardState, Enrollment, KeyRecord, Origin, PendingEnrollment, StateError, Store,
 };
 use csr::CsrError;
+use http::Http;
 use server::{Server, ServerError};
 use translate::{card_slot, key_algorithm};
 
@@ -148,6 +150,7 @@ pub fn puk_was_seen(store: &mut Store) -> Result<(), StateError> {
 pub fn enroll(
     store: &mut Store,
     keys: &dyn KeyStore,
+    http: &dyn Http,
     invitation: &Invitation,
     name: &str,
     choose_pin: impl FnOnce(&PendingEnrollment) -> Result<Pin, EnrollError>,
@@ -168,7 +171,7 @@ pub fn enroll(
         });
     }
     let guid = store.state().guid().ok_or(EnrollError::NoIdentity)?;
-    let server = Server::find(invitation)?;
+    let server = Server::find(http, invitation)?;
     let begun = store.state().pending_enrollment.clone();
     let pending = match begun.filter(|begun| begun.invitation == id) {
         // The server may have used the invitation up for these keys: it is not asked for its offer again.

@@ -1,9 +1,5 @@
 //! The way to the enrollment server: HTTPS that must lead to the authority which the invitation names.
 
-use std::io;
-use std::sync::Arc;
-use std::time::Duration;
-
 use enrollment_protocol::authority::{self, Authority};
 use enrollment_protocol::enrollment::{self, EnrollmentAnswer, EnrollmentRequest};
 use enrollment_protocol::offer::{self, Offer, OfferRequest};
@@ -11,15 +7,9 @@ use enrollment_protocol::{Code, Fingerprint, Invitation, Refusal, TokenText, Ver
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use thiserror::Error;
-use ureq::http::Response;
-use ureq::tls::{Certificate, RootCerts, TlsConfig};
-use ureq::{Agent, Body};
+use zeroize::Zeroizing;
 
-/// Time for one request; the server signs four certificates in it.
-const PATIENCE: Duration = Duration::from_secs(60);
-const CONNECT_PATIENCE: Duration = Duration::from_secs(15);
-/// Most bytes of an answer: four certificates and two authorities are about 12,000.
-const ANSWER_MAX: u64 = 1024 * 1024;
+use super::http::{Http, HttpError, HttpRequest, Trust};
 
 /// Why the server did not do what was asked.
 #[derive(Debug, Error)]
@@ -79,8 +69,8 @@ pub enum ServerError {
         /// How long.
         seconds: u64,
     },
-    /// It failed, or what answers is no enrollment server.
-    #[error("{server} gave an answer that is none of the enrollment protocol ({reason})")]
+    /// It failed, or what answers is not an enrollment server.
+    #[error("{server} gave an answer that does not belong to the enrollment protocol ({reason})")]
     Malformed {
         /// `https://host:port`.
         server: String,
@@ -89,56 +79,28 @@ pub enum ServerError {
     },
 }
 
-/// A server that has proven to be the one that the invitation names.
-pub struct Server {
-    agent: Agent,
+/// A server that has proved to be the one that the invitation names.
+pub struct Server<'a> {
+    http: &'a dyn Http,
     base: String,
+    /// The root that it must chain to, once that is known.
+    root: Option<Vec<u8>>,
 }
 
-/// How far a server's TLS certificate is trusted.
-enum Trust<'a> {
-    /// Not at all: what it sends is checked otherwise.
-    Nobody,
-    /// It must chain to this root, and name the host.
-    Root(&'a [u8]),
-}
-
-fn agent(trust: Trust<'_>) -> Agent {
-    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
-    let tls = TlsConfig::builder().unversioned_rustls_crypto_provider(provider);
-    let tls = match trust {
-        Trust::Nobody => tls.disable_verification(true),
-        Trust::Root(root) => tls
-            .root_certs(RootCerts::new_with_certs(&[
-                Certificate::from_der(root).to_owned()
-            ])),
-    };
-    Agent::config_builder()
-        .tls_config(tls.build())
-        .https_only(true)
-        .http_status_as_error(false)
-        .max_redirects(0)
-        .user_agent(concat!("tapcard-phone/", env!("CARGO_PKG_VERSION")))
-        .timeout_connect(Some(CONNECT_PATIENCE))
-        .timeout_global(Some(PATIENCE))
-        .build()
-        .into()
-}
-
-impl Server {
+impl<'a> Server<'a> {
     /// Asks the server for its authority, which must be the invitation's, and trusts that one alone from then on.
     ///
     /// # Errors
     /// [`ServerError`].
-    pub fn find(invitation: &Invitation) -> Result<Self, ServerError> {
+    pub fn find(http: &'a dyn Http, invitation: &Invitation) -> Result<Self, ServerError> {
         let base = invitation.server();
         let first = Self {
-            agent: agent(Trust::Nobody),
+            http,
             base: base.clone(),
+            root: None,
         };
         let address = format!("{base}{}", authority::PATH);
-        let response = first.agent.get(&address).call();
-        let authority: Authority = first.read(response)?;
+        let authority: Authority = first.send(&address, None)?;
         let found = Fingerprint::of(&authority.root.0);
         if found != invitation.fingerprint() {
             return Err(ServerError::OtherAuthority {
@@ -148,8 +110,9 @@ impl Server {
             });
         }
         Ok(Self {
-            agent: agent(Trust::Root(&authority.root.0)),
+            http,
             base,
+            root: Some(authority.root.0),
         })
     }
 
@@ -179,34 +142,32 @@ impl Server {
         body: &impl Serialize,
     ) -> Result<T, ServerError> {
         let address = format!("{}{path}", self.base);
-        let response = self.agent.post(&address).send_json(body);
-        self.read(response)
+        let body = serde_json::to_vec(body).map_err(|error| self.malformed(&error))?;
+        self.send(&address, Some(Zeroizing::new(body)))
     }
 
-    fn read<T: DeserializeOwned>(
+    fn send<T: DeserializeOwned>(
         &self,
-        response: Result<Response<Body>, ureq::Error>,
+        address: &str,
+        body: Option<Zeroizing<Vec<u8>>>,
     ) -> Result<T, ServerError> {
-        let mut response = response.map_err(|error| self.failed(&error))?;
-        let status = response.status();
-        let retry_after = response
-            .headers()
-            .get("Retry-After")
-            .and_then(|value| value.to_str().ok())
-            .and_then(|text| text.parse().ok());
-        let body = response
-            .body_mut()
-            .with_config()
-            .limit(ANSWER_MAX)
-            .read_to_vec()
-            .map_err(|error| self.failed(&error))?;
-        if status.is_success() {
-            return serde_json::from_slice(&body).map_err(|error| self.malformed(&error));
-        }
-        let Ok(Refusal { error, message }) = serde_json::from_slice(&body) else {
-            return Err(self.malformed(&format!("status {status}")));
+        let trust = self.root.as_deref().map_or(Trust::Nobody, Trust::Root);
+        let request = HttpRequest {
+            address,
+            trust,
+            body,
         };
-        Err(match (error, retry_after) {
+        let response = self
+            .http
+            .send(&request)
+            .map_err(|error| self.failed(error))?;
+        if (200..300).contains(&response.status) {
+            return serde_json::from_slice(&response.body).map_err(|error| self.malformed(&error));
+        }
+        let Ok(Refusal { error, message }) = serde_json::from_slice(&response.body) else {
+            return Err(self.malformed(&format!("status {}", response.status)));
+        };
+        Err(match (error, response.retry_after) {
             (Code::RateLimited, Some(seconds)) => ServerError::RateLimited { seconds },
             (Code::ProtocolUnsupported, _) => ServerError::OtherProtocol { message },
             (code, _) => ServerError::Refused { code, message },
@@ -220,30 +181,11 @@ impl Server {
         }
     }
 
-    fn failed(&self, error: &ureq::Error) -> ServerError {
+    fn failed(&self, error: HttpError) -> ServerError {
         let server = self.base.clone();
-        if let Some(reason) = tls_failure(error) {
-            return ServerError::Untrusted { server, reason };
+        match error {
+            HttpError::Untrusted(reason) => ServerError::Untrusted { server, reason },
+            HttpError::Unreachable(reason) => ServerError::Unreachable { server, reason },
         }
-        ServerError::Unreachable {
-            server,
-            reason: error.to_string(),
-        }
-    }
-}
-
-/// What TLS says of the server's certificate, where that is why a request failed.
-fn tls_failure(error: &ureq::Error) -> Option<String> {
-    let certificate = |error: &rustls::Error| match error {
-        rustls::Error::InvalidCertificate(reason) => Some(reason.to_string()),
-        _ => None,
-    };
-    match error {
-        ureq::Error::Rustls(error) => certificate(error),
-        ureq::Error::Io(error) if error.kind() == io::ErrorKind::InvalidData => error
-            .get_ref()
-            .and_then(|inner| inner.downcast_ref::<rustls::Error>())
-            .and_then(certificate),
-        _ => None,
     }
 }

@@ -4,6 +4,7 @@ mod html;
 
 use std::fs;
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 use ureq::tls::{Certificate, RootCerts, TlsConfig};
@@ -337,7 +338,9 @@ fn agent_trusting(root: &Path) -> Result<Agent> {
     let pem = fs::read(root).doing(|| format!("read {}", root.display()))?;
     let root = Certificate::from_pem(&pem)
         .map_err(|error| unexpected(format!("the server's root certificate: {error}")))?;
+    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
     let tls = TlsConfig::builder()
+        .unversioned_rustls_crypto_provider(provider)
         .root_certs(RootCerts::new_with_certs(&[root]))
         .build();
     Ok(Agent::config_builder()

@@ -3,6 +3,7 @@
 
 mod args;
 mod commands;
+mod https;
 
 use std::process::ExitCode;
 

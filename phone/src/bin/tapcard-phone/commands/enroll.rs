@@ -12,6 +12,7 @@ use zeroize::Zeroizing;
 
 use super::CommandError;
 use crate::args::Enroll;
+use crate::https::Https;
 
 const PIN_VARIABLE: &str = "TAPCARD_PIN";
 
@@ -24,6 +25,7 @@ pub fn run(arguments: &Enroll) -> Result<(), CommandError> {
     let enrolled = enroll::enroll(
         &mut store,
         &SoftwareKeyStore,
+        &Https,
         &invitation,
         &phone_name(),
         |offer| choose_pin(given, offer),
