@@ -5,6 +5,7 @@
 //! key take effect in one write. Whoever was interrupted uses the same invitation again.
 
 pub mod csr;
+mod error;
 pub mod http;
 pub mod server;
 #[cfg(test)]
@@ -16,16 +17,14 @@ use std::collections::BTreeMap;
 use card_edge::piv::{
     AsymmetricKey, Cipher, KeyAlgorithm, ManagementKey, ObjectId, Pin, Puk, certificate,
 };
-use card_edge::tlv::TlvError;
 use der::{Decode, Encode};
 use enrollment_protocol::enrollment::{EnrollmentAnswer, EnrollmentRequest, Phone, SlotRequest};
 use enrollment_protocol::offer::Offer;
 use enrollment_protocol::{self as protocol, Der, Guid, Invitation, TokenText, Version};
-use thiserror::Error;
 use x509_cert::Certificate;
 use zeroize::Zeroizing;
 
-use crate::key_store::{KeyPolicy, KeyRequest, KeyStore, KeyStoreError};
+use crate::key_store::{KeyPolicy, KeyRequest, KeyStore};
 use crate::secret::Secret;
 use crate::state::encoding::Bytes;
 use crate::state::reference_data::{HashError, ReferenceData};
@@ -33,65 +32,10 @@ use crate::state::{
     CardState, Enrollment, KeyRecord, Origin, PendingEnrollment, StateError, Store,
 };
 use csr::CsrError;
+pub use error::EnrollError;
 use http::Http;
-use server::{Server, ServerError};
+use server::Server;
 use translate::{card_slot, key_algorithm};
-
-/// Why a phone was not enrolled.
-#[derive(Debug, Error)]
-pub enum EnrollError {
-    /// The server did not do its part.
-    #[error(transparent)]
-    Server(#[from] ServerError),
-    /// The card's state could not be read or changed.
-    #[error(transparent)]
-    State(#[from] StateError),
-    /// A key could not be made or used.
-    #[error(transparent)]
-    Key(#[from] KeyStoreError),
-    /// A certification request could not be made.
-    #[error(transparent)]
-    Csr(#[from] CsrError),
-    /// The card has no CHUID, so it has no identity to enroll.
-    #[error(
-        "the card has no identity (its CHUID is missing or damaged): write a CHUID first, or begin with a new card"
-    )]
-    NoIdentity,
-    /// The server offers a certificate for a kind of key that this phone makes none of.
-    #[error(
-        "the server offers slot {slot} a certificate for an {algorithm} key, and this phone makes no such keys: ask whoever invited you for an invitation to other keys"
-    )]
-    UnsupportedAlgorithm {
-        /// The slot.
-        slot: protocol::Slot,
-        /// The kind of key.
-        algorithm: protocol::KeyAlgorithm,
-    },
-    /// The server issued something else than what was asked for.
-    #[error("the server's certificate for slot {0} is not for the key that this phone made")]
-    WrongCertificate(AsymmetricKey),
-    /// The server issued no certificate for a slot.
-    #[error("the server issued no certificate for slot {0}")]
-    MissingCertificate(AsymmetricKey),
-    /// The card was reset to a new one meanwhile.
-    #[error("the card was reset during the enrollment: run it again")]
-    Interrupted,
-    /// The caller gave up, for example at the prompt for the PIN.
-    #[error("{0}")]
-    GivenUp(String),
-}
-
-impl From<HashError> for EnrollError {
-    fn from(error: HashError) -> Self {
-        Self::State(error.into())
-    }
-}
-
-impl From<TlvError> for EnrollError {
-    fn from(error: TlvError) -> Self {
-        Self::State(error.into())
-    }
-}
 
 /// What is being done, to tell the holder: keys take seconds.
 #[derive(Debug)]

@@ -4,7 +4,7 @@ use card_edge::piv::{AsymmetricKey, KeyAlgorithm};
 use enrollment_protocol as protocol;
 use enrollment_protocol::offer::OfferedSlot;
 
-use super::EnrollError;
+use super::error::EnrollError;
 
 /// The key reference of a slot.
 pub(super) fn card_slot(slot: protocol::Slot) -> AsymmetricKey {

@@ -28,7 +28,7 @@ pub enum CommandError {
     /// The link is not an invitation.
     #[error("this is not an invitation: {0}")]
     Invitation(#[from] InvitationError),
-    /// The new PIN is none.
+    /// The new PIN is not a PIN.
     #[error("{0}")]
     Pin(#[from] PinError),
     /// Signals cannot be caught, or the standard output is gone.

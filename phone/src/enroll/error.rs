@@ -1,0 +1,68 @@
+//! Why a phone was not enrolled.
+
+use card_edge::piv::AsymmetricKey;
+use card_edge::tlv::TlvError;
+use enrollment_protocol as protocol;
+use thiserror::Error;
+
+use super::csr::CsrError;
+use super::server::ServerError;
+use crate::key_store::KeyStoreError;
+use crate::state::StateError;
+use crate::state::reference_data::HashError;
+
+/// Why a phone was not enrolled.
+#[derive(Debug, Error)]
+pub enum EnrollError {
+    /// The server did not do its part.
+    #[error(transparent)]
+    Server(#[from] ServerError),
+    /// The card's state could not be read or changed.
+    #[error(transparent)]
+    State(#[from] StateError),
+    /// A key could not be made or used.
+    #[error(transparent)]
+    Key(#[from] KeyStoreError),
+    /// A certification request could not be made.
+    #[error(transparent)]
+    Csr(#[from] CsrError),
+    /// The card has no CHUID, so it has no identity to enroll.
+    #[error(
+        "the card has no identity (its CHUID is missing or damaged): write a CHUID first, or begin with a new card"
+    )]
+    NoIdentity,
+    /// The server offers a certificate for a kind of key that this phone makes none of.
+    #[error(
+        "the server offers slot {slot} a certificate for an {algorithm} key, and this phone makes no such keys: ask whoever invited you for an invitation to other keys"
+    )]
+    UnsupportedAlgorithm {
+        /// The slot.
+        slot: protocol::Slot,
+        /// The kind of key.
+        algorithm: protocol::KeyAlgorithm,
+    },
+    /// The server issued something else than what was asked for.
+    #[error("the server's certificate for slot {0} is not for the key that this phone made")]
+    WrongCertificate(AsymmetricKey),
+    /// The server issued no certificate for a slot.
+    #[error("the server issued no certificate for slot {0}")]
+    MissingCertificate(AsymmetricKey),
+    /// The card was reset to a new one meanwhile.
+    #[error("the card was reset during the enrollment: run it again")]
+    Interrupted,
+    /// The caller gave up, for example at the prompt for the PIN.
+    #[error("{0}")]
+    GivenUp(String),
+}
+
+impl From<HashError> for EnrollError {
+    fn from(error: HashError) -> Self {
+        Self::State(error.into())
+    }
+}
+
+impl From<TlvError> for EnrollError {
+    fn from(error: TlvError) -> Self {
+        Self::State(error.into())
+    }
+}
