@@ -41,9 +41,20 @@ pub enum PublicKeyError {
     /// It is no PKCS#1 RSAPublicKey.
     #[error("the RSA key is malformed")]
     MalformedRsa,
-    /// It is not in the one form that is taken.
-    #[error("the public key is not in the form in which it is certified: {0}")]
-    OtherForm(&'static str),
+    /// It is not in the one form that is accepted.
+    #[error("the public key is not in the form in which it is certified: {0:?}")]
+    OtherForm(KeyForm),
+}
+
+/// What the one accepted form of a public key demands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum KeyForm {
+    /// A BIT STRING of whole octets.
+    WholeOctets,
+    /// rsaEncryption with NULL for its parameters (RFC 3279, section 2.3.1).
+    NullParameters,
+    /// An uncompressed point (RFC 5480, section 2.2).
+    UncompressedPoint,
 }
 
 impl PublicKey {
@@ -57,15 +68,13 @@ impl PublicKey {
         let bits = info
             .subject_public_key
             .as_bytes()
-            .ok_or(PublicKeyError::OtherForm("it has to be of whole octets"))?
+            .ok_or(PublicKeyError::OtherForm(KeyForm::WholeOctets))?
             .to_vec();
         let algorithm = match info.algorithm.oid {
             rfc5912::RSA_ENCRYPTION => {
                 // RFC 3279, section 2.3.1.
                 if info.algorithm.parameters != Some(Any::null()) {
-                    return Err(PublicKeyError::OtherForm(
-                        "the parameters of rsaEncryption have to be NULL",
-                    ));
+                    return Err(PublicKeyError::OtherForm(KeyForm::NullParameters));
                 }
                 let key = rsa::PublicKey::from_pkcs1_der(&bits)
                     .map_err(|_| PublicKeyError::MalformedRsa)?;
@@ -86,9 +95,7 @@ impl PublicKey {
         };
         // RFC 5480, section 2.2; sshd reads no other.
         if info.algorithm.oid == rfc5912::ID_EC_PUBLIC_KEY && bits.first() != Some(&UNCOMPRESSED) {
-            return Err(PublicKeyError::OtherForm(
-                "the point has to be uncompressed",
-            ));
+            return Err(PublicKeyError::OtherForm(KeyForm::UncompressedPoint));
         }
         Ok(Self {
             algorithm,

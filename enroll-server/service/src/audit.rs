@@ -45,10 +45,7 @@ pub async fn verify_database(url: &str) -> Result<Verdict> {
 pub async fn verify(store: &Store) -> Result<Verdict> {
     const BATCH: i64 = 1000;
     if installation::get(store.reader()).await?.is_none() {
-        return Err(Error::Conflict(
-            "No enrollment server ever worked on this database. Are --data and --database right?"
-                .to_owned(),
-        ));
+        return Err(Error::NoInstallation);
     }
     let (count, head) = audit::head(store.reader()).await?;
     let mut previous = String::new();

@@ -1,5 +1,5 @@
-//! What can go wrong in a service, by what the caller can do about it. Pages and JSON say the same words: the portal
-//! renders [`Error`] as a page, the API as JSON.
+//! What can go wrong in a service, by what the caller can do about it. `Display` is for the log; what people are told is
+//! chosen by whoever tells them, from the variant and its values.
 
 use std::time::Duration;
 
@@ -8,71 +8,67 @@ use enroll_server_model::random::NoRandomness;
 use enroll_server_store::StoreError;
 use enrollment_protocol::Version;
 
+use crate::refusal::{Conflict, FieldFlaw, Invalid, Malformed, Object};
+
 /// Why a service refused or failed.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// No invitation has this token.
-    #[error(
-        "This invitation is not known here. Check that the link is complete, or ask whoever invited you for a new one."
-    )]
+    #[error("the invitation is not known")]
     InvitationUnknown,
     /// A phone was enrolled with it.
-    #[error(
-        "This invitation was used already, and works once only. Ask whoever invited you for a new one."
-    )]
+    #[error("the invitation is used")]
     InvitationUsed,
     /// It was not used in time.
-    #[error("This invitation has expired. Ask whoever invited you for a new one.")]
+    #[error("the invitation has expired")]
     InvitationExpired,
     /// It was taken back.
-    #[error("This invitation was cancelled. Ask whoever invited you for a new one.")]
+    #[error("the invitation is cancelled")]
     InvitationCancelled,
     /// The request cannot be read.
-    #[error("{0}")]
-    RequestMalformed(String),
+    #[error("the request cannot be read: {0}")]
+    RequestMalformed(Malformed),
     /// The request is longer than any that could be meant.
-    #[error("The request is longer than 64 KiB, and no enrollment is.")]
+    #[error("the request is too long")]
     RequestTooLong,
     /// The request can be read, and asks for what is refused.
-    #[error("{0}")]
-    RequestInvalid(String),
-    /// The request is of a version that is not spoken here.
-    #[error(
-        "This server speaks version {current} of the enrollment protocol, the request version {0}. Update whichever of the two is older.",
-        current = Version::CURRENT
-    )]
+    #[error("the request is refused: {0}")]
+    RequestInvalid(Invalid),
+    /// The request is of a version that is not supported.
+    #[error("version {0} of the enrollment protocol is not supported")]
     ProtocolUnsupported(Version),
     /// Too many requests.
-    #[error("Too many attempts. Wait {} s and try again.", whole_seconds(*retry_after))]
+    #[error("too many attempts for another {} s", whole_seconds(*retry_after))]
     RateLimited {
         /// After how long it may be tried again.
         retry_after: Duration,
     },
     /// The same request is at work already.
-    #[error("The same request is being worked on. Try again in {} s.", whole_seconds(*retry_after))]
+    #[error("the same request is at work for another {} s", whole_seconds(*retry_after))]
     Busy {
         /// After how long it may be tried again.
         retry_after: Duration,
     },
-    /// There is no such object.
-    #[error("There is no such {0}.")]
-    NotFound(&'static str),
+    /// The object does not exist.
+    #[error("the object does not exist: {0:?}")]
+    NotFound(Object),
     /// A field holds what it cannot hold.
-    #[error("{message}")]
+    #[error("{field}: {flaw}")]
     InvalidField {
         /// The field's name, as in the form.
         field: &'static str,
-        /// What is wrong with it and what would be right.
-        message: String,
+        /// What is wrong with it.
+        flaw: FieldFlaw,
     },
     /// The object is no longer in the state that the action needs.
-    #[error("{0}")]
-    Conflict(String),
+    #[error(transparent)]
+    Conflict(#[from] Conflict),
     /// There is an administrator, or the link was never made.
-    #[error(
-        "This set-up link does not work: it works once, and only until the first administrator is set up."
-    )]
+    #[error("the set-up link does not work")]
     SetupClosed,
+    /// No server ever worked on the database; for the operator.
+    #[error("No enrollment server ever worked on this database. Are --data and --database right?")]
+    NoInstallation,
     /// The database failed.
     #[error(transparent)]
     Store(#[from] StoreError),

@@ -17,6 +17,7 @@ use crate::app::App;
 use crate::error::{Error, Result};
 use crate::person::Person;
 use crate::rate_limit;
+use crate::refusal::{Conflict, FieldFlaw, Object};
 
 /// How long an invitation can be used.
 pub const LIFETIME: Duration = Duration::from_secs(7 * 24 * 60 * 60);
@@ -91,10 +92,7 @@ pub async fn invite(app: &App, new: NewInvitation, actor: &Actor) -> Result<Invi
                 if is_new {
                     match holder::insert(tx.connection(), &holder).await {
                         Err(error) if error.is_unique_violation() => {
-                            return Err(Error::Conflict(format!(
-                                "{} was added by somebody else at this moment. Try again.",
-                                holder.upn
-                            )));
+                            return Err(Conflict::HolderJustAdded { upn: holder.upn }.into());
                         }
                         other => other?,
                     }
@@ -137,28 +135,26 @@ pub async fn invite(app: &App, new: NewInvitation, actor: &Actor) -> Result<Invi
 
 /// The holder on record, if the names given are theirs.
 fn same_person(known: Holder, given: &Holder) -> Result<Holder> {
-    let invalid = |message: String| {
-        Err(Error::InvalidField {
-            field: "upn",
-            message,
-        })
-    };
+    let invalid = |flaw| Err(Error::InvalidField { field: "upn", flaw });
     if known.upn != given.upn {
-        return invalid(format!(
-            "The account name {} belongs to {} ({}) already, and sshd tells people apart by it alone. Choose another.",
-            known.username, known.name, known.upn
-        ));
+        // sshd tells people apart by the account name alone.
+        return invalid(FieldFlaw::UsernameTaken {
+            username: known.username,
+            name: known.name,
+            upn: known.upn,
+        });
     }
     if known.name != given.name || !known.email.eq_ignore_ascii_case(&given.email) {
-        return invalid(format!(
-            "{} belongs to {} <{}> already. Give the same name and mail address, or another UPN.",
-            known.upn, known.name, known.email
-        ));
+        return invalid(FieldFlaw::UpnTaken {
+            upn: known.upn,
+            name: known.name,
+            email: known.email,
+        });
     }
     Ok(known)
 }
 
-/// Takes an invitation back.
+/// Cancels an invitation.
 ///
 /// # Errors
 /// [`Error::NotFound`]; [`Error::Conflict`] if it was used, has expired or was cancelled before.
@@ -171,11 +167,8 @@ pub async fn cancel(app: &App, id: &str, actor: &Actor) -> Result<()> {
             Box::pin(async move {
                 if !invitation::cancel(tx.connection(), &id, now).await? {
                     let found = invitation::by_id(tx.connection(), &id).await?;
-                    let found = found.ok_or(Error::NotFound("invitation"))?;
-                    return Err(Error::Conflict(format!(
-                        "This invitation cannot be cancelled: it is {}.",
-                        found.state_at(now)
-                    )));
+                    let found = found.ok_or(Error::NotFound(Object::Invitation))?;
+                    return Err(Conflict::NotPending(found.state_at(now)).into());
                 }
                 tx.record(NewEvent::new(
                     now,

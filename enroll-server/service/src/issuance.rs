@@ -19,6 +19,7 @@ use enroll_server_store::certificate::{self, Certificate};
 
 use crate::app::App;
 use crate::error::{Error, Result};
+use crate::refusal::Invalid;
 use crate::revocation;
 
 /// How long a request that reserved certificates may be at work before they count as left over.
@@ -59,10 +60,9 @@ pub async fn reserve(
 ) -> Result<Reserved> {
     let key_hash = prepared.key().hash();
     if certificate::claim_key(tx.connection(), &key_hash, claimed_by, now).await? != claimed_by {
-        let slot = prepared.profile.slot.map_or("", |slot| slot.as_str());
-        return Err(Error::RequestInvalid(format!(
-            "Slot {slot}: this key has a certificate already, or had one. Make a new key and try again."
-        )));
+        return Err(Error::RequestInvalid(Invalid::KnownKey {
+            slot: prepared.profile.slot,
+        }));
     }
     let row = Certificate {
         id: random::id()?,

@@ -27,6 +27,7 @@ pub mod password;
 pub mod person;
 pub mod query;
 pub mod rate_limit;
+pub mod refusal;
 pub mod revocation;
 pub mod session;
 pub mod setup;

@@ -1,6 +1,7 @@
 //! A holder's names: read once, into what certificates and pages can carry.
 
 use crate::error::{Error, Result};
+use crate::refusal::FieldFlaw;
 
 /// Most characters of a name (RFC 5280, ub-common-name).
 const LONGEST_NAME: usize = 64;
@@ -28,7 +29,7 @@ impl Person {
     pub fn parse(name: &str, email: &str, upn: &str) -> Result<Self> {
         let name = person_name(name)?;
         let email = email_address("email", email)?;
-        let upn = address("upn", upn, "alice@example.org")?.to_lowercase();
+        let upn = address("upn", upn)?.to_lowercase();
         let username = upn.split('@').next().unwrap_or_default().to_owned();
         Ok(Self {
             name,
@@ -45,24 +46,21 @@ impl Person {
 /// [`Error::InvalidField`] if it is empty, too long or has control characters.
 pub fn person_name(text: &str) -> Result<String> {
     let name = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    let problem = if name.is_empty() {
-        Some("Enter a name, for example Alice Example.".to_owned())
+    let flaw = if name.is_empty() {
+        FieldFlaw::NameEmpty
     } else if name.chars().count() > LONGEST_NAME {
-        Some(format!(
-            "Enter a name of at most {LONGEST_NAME} characters: more do not fit into a certificate."
-        ))
+        FieldFlaw::NameLong {
+            longest: LONGEST_NAME,
+        }
     } else if name.chars().any(char::is_control) {
-        Some("Enter a name without control characters.".to_owned())
+        FieldFlaw::NameControl
     } else {
-        None
+        return Ok(name);
     };
-    match problem {
-        Some(message) => Err(Error::InvalidField {
-            field: "name",
-            message,
-        }),
-        None => Ok(name),
-    }
+    Err(Error::InvalidField {
+        field: "name",
+        flaw,
+    })
 }
 
 /// Reads a mail address.
@@ -70,21 +68,21 @@ pub fn person_name(text: &str) -> Result<String> {
 /// # Errors
 /// [`Error::InvalidField`] of the given field if a certificate cannot carry it.
 pub fn email_address(field: &'static str, text: &str) -> Result<String> {
-    address(field, text, "alice@example.org")
+    address(field, text)
 }
 
 /// Reads `local@domain` in the characters that mail addresses, UPNs and account names have in common.
-fn address(field: &'static str, text: &str, example: &str) -> Result<String> {
+fn address(field: &'static str, text: &str) -> Result<String> {
     let text = text.trim();
-    let invalid = |message: String| Err(Error::InvalidField { field, message });
+    let invalid = |flaw| Err(Error::InvalidField { field, flaw });
     if text.len() > LONGEST_ADDRESS {
-        return invalid(format!("Enter at most {LONGEST_ADDRESS} characters."));
+        return invalid(FieldFlaw::AddressLong {
+            longest: LONGEST_ADDRESS,
+        });
     }
     let parts = text.split_once('@');
     let Some((local, domain)) = parts else {
-        return invalid(format!(
-            "Enter an address with an @, for example {example}."
-        ));
+        return invalid(FieldFlaw::AddressWithoutAt);
     };
     let local_fits = !local.is_empty()
         && local
@@ -98,14 +96,10 @@ fn address(field: &'static str, text: &str, example: &str) -> Result<String> {
                     .all(|b| b.is_ascii_alphanumeric() || b == b'-')
         });
     if !local_fits {
-        return invalid(format!(
-            "Before the @, use letters, digits, dot, dash, plus and underscore only, for example {example}."
-        ));
+        return invalid(FieldFlaw::AddressLocal);
     }
     if !domain_fits {
-        return invalid(format!(
-            "After the @, enter a domain name, for example {example}."
-        ));
+        return invalid(FieldFlaw::AddressDomain);
     }
     Ok(text.to_owned())
 }

@@ -8,6 +8,7 @@ use enroll_server_store::{Transaction, issuer, phone};
 
 use crate::app::App;
 use crate::error::{Error, Result};
+use crate::refusal::{Conflict, Object};
 
 /// Revokes one certificate. OCSP and CRL say so from the next request on.
 ///
@@ -27,11 +28,9 @@ pub async fn revoke_certificate(
             Box::pin(async move {
                 let certificate = certificate::by_id(tx.connection(), &id)
                     .await?
-                    .ok_or(Error::NotFound("certificate"))?;
+                    .ok_or(Error::NotFound(Object::Certificate))?;
                 if !revoke(tx, &certificate, reason, now, &actor).await? {
-                    return Err(Error::Conflict(
-                        "This certificate is revoked already.".to_owned(),
-                    ));
+                    return Err(Conflict::CertificateRevoked.into());
                 }
                 Ok(())
             })
@@ -58,8 +57,8 @@ pub async fn revoke_phone(
                 if !phone::set_revoked(tx.connection(), &id, now).await? {
                     phone::by_id(tx.connection(), &id)
                         .await?
-                        .ok_or(Error::NotFound("phone"))?;
-                    return Err(Error::Conflict("This phone is revoked already.".to_owned()));
+                        .ok_or(Error::NotFound(Object::Phone))?;
+                    return Err(Conflict::PhoneRevoked.into());
                 }
                 let mut revoked = 0;
                 for certificate in certificate::of_phone(tx.connection(), &id).await? {

@@ -32,6 +32,8 @@ pub struct Variable {
 pub struct Message {
     /// Its variables, in the order in which its comment declares them.
     pub variables: Vec<Variable>,
+    /// The terms in its text.
+    terms: Vec<String>,
     /// Its text as it stands in the catalogue.
     pub source: String,
 }
@@ -45,6 +47,8 @@ pub struct Catalogue {
     pub files: Vec<PathBuf>,
     /// Its messages by id.
     pub messages: BTreeMap<String, Message>,
+    /// Texts that messages have in common, such as the product's name.
+    terms: BTreeSet<String>,
 }
 
 impl Catalogue {
@@ -55,6 +59,7 @@ impl Catalogue {
             tag: tag.into_owned(),
             files: super::sorted(folder)?,
             messages: BTreeMap::new(),
+            terms: BTreeSet::new(),
         };
         for file in catalogue.files.clone() {
             println!("cargo::rerun-if-changed={}", file.display());
@@ -63,6 +68,15 @@ impl Catalogue {
                 std::fs::read_to_string(&file).map_err(|error| in_file(error.to_string()))?;
             catalogue.add(&text).map_err(in_file)?;
         }
+        for (id, message) in &catalogue.messages {
+            if let Some(term) = message
+                .terms
+                .iter()
+                .find(|term| !catalogue.terms.contains(*term))
+            {
+                return Err(format!("{id}: there is no term {term}"));
+            }
+        }
         Ok(catalogue)
     }
 
@@ -70,8 +84,13 @@ impl Catalogue {
         let resource: Resource<&str> = fluent_syntax::parser::parse(text)
             .map_err(|(_, errors)| format!("cannot be read: {errors:?}"))?;
         for entry in &resource.body {
-            let Entry::Message(message) = entry else {
-                continue;
+            let message = match entry {
+                Entry::Message(message) => message,
+                Entry::Term(term) => {
+                    self.terms.insert(term.id.name.to_owned());
+                    continue;
+                }
+                _ => continue,
             };
             let id = message.id.name;
             let wrong = |mistake: &str| format!("{id}: {mistake}");
@@ -92,6 +111,7 @@ impl Catalogue {
             }
             let message = Message {
                 variables,
+                terms: parts.terms.iter().map(|term| (*term).to_owned()).collect(),
                 source: source(text, id),
             };
             if self.messages.insert(id.to_owned(), message).is_some() {
@@ -126,10 +146,11 @@ impl Catalogue {
     }
 }
 
-/// The variables in a message's text.
+/// What a message's text refers to.
 #[derive(Default)]
 struct Parts<'a> {
     variables: BTreeSet<&'a str>,
+    terms: BTreeSet<&'a str>,
 }
 
 impl<'a> Parts<'a> {
@@ -164,9 +185,13 @@ impl<'a> Parts<'a> {
                 self.variables.insert(id.name);
                 Ok(())
             }
-            InlineExpression::StringLiteral { .. }
-            | InlineExpression::NumberLiteral { .. }
-            | InlineExpression::TermReference { .. } => Ok(()),
+            InlineExpression::TermReference { id, .. } => {
+                self.terms.insert(id.name);
+                Ok(())
+            }
+            InlineExpression::StringLiteral { .. } | InlineExpression::NumberLiteral { .. } => {
+                Ok(())
+            }
             InlineExpression::Placeable { expression } => self.expression(expression),
             InlineExpression::MessageReference { .. }
             | InlineExpression::FunctionReference { .. } => Err(

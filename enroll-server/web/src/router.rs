@@ -19,6 +19,7 @@ use enroll_server_model::random;
 use enroll_server_service::App;
 use enroll_server_service::ocsp::LONGEST_REQUEST;
 
+use crate::api::failure;
 use crate::portal::{guard, headers, problem};
 use crate::request_id::{REQUEST_ID, RequestId};
 use crate::routes::{Access, ROUTES, Surface};
@@ -32,7 +33,8 @@ const BODY_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// HTTPS: the portal and the API. Unknown addresses get the portal's 404.
 pub fn https(app: &Arc<App>) -> Router {
-    let routes = table(Surface::Api, |_| true).merge(portal(app));
+    let api = table(Surface::Api, |_| true).layer(from_fn(failure::as_json));
+    let routes = api.merge(portal(app));
     surround(routes).with_state(app.clone())
 }
 

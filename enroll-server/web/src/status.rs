@@ -1,4 +1,5 @@
-//! The one place where what a service refused or failed at becomes an HTTP status, a code and words.
+//! The one place where what a service refused or failed at becomes an HTTP status and a code. Its words are in
+//! [`crate::words`].
 
 use axum::http::StatusCode;
 
@@ -12,9 +13,6 @@ pub trait HttpError {
 
     /// The word for it in the API's answers.
     fn code(&self) -> Code;
-
-    /// What people are told: the error's own words, or for a failure of the server no more than that it failed.
-    fn message(&self) -> String;
 }
 
 impl HttpError for Error {
@@ -23,7 +21,7 @@ impl HttpError for Error {
             Self::InvitationUnknown | Self::NotFound(_) | Self::SetupClosed => {
                 StatusCode::NOT_FOUND
             }
-            Self::InvitationUsed | Self::Conflict(_) => StatusCode::CONFLICT,
+            Self::InvitationUsed | Self::Conflict(_) | Self::NoInstallation => StatusCode::CONFLICT,
             Self::InvitationExpired | Self::InvitationCancelled => StatusCode::GONE,
             Self::RequestMalformed(_) | Self::ProtocolUnsupported(_) => StatusCode::BAD_REQUEST,
             Self::RequestTooLong => StatusCode::PAYLOAD_TOO_LARGE,
@@ -48,17 +46,8 @@ impl HttpError for Error {
             Self::RateLimited { .. } => Code::RateLimited,
             Self::Busy { .. } => Code::Busy,
             Self::NotFound(_) | Self::SetupClosed => Code::Other("not_found".to_owned()),
-            Self::Conflict(_) => Code::Other("conflict".to_owned()),
+            Self::Conflict(_) | Self::NoInstallation => Code::Other("conflict".to_owned()),
             Self::Store(_) | Self::Ca(_) | Self::Randomness(_) => Code::Internal,
-        }
-    }
-
-    fn message(&self) -> String {
-        if self.status() == StatusCode::INTERNAL_SERVER_ERROR {
-            "The server failed; nothing was changed. Try again, and if it goes on tell the administrator the request's id."
-                .to_owned()
-        } else {
-            self.to_string()
         }
     }
 }

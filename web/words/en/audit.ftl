@@ -73,8 +73,8 @@ actor-claimed = Somebody as { $name }
 phone-of-holder = { $phone } of { $holder }
 # $value
 fact-reason = reason: { $value }
-# $value
-fact-certificates = certificates: { $value }
+# $count (number)
+fact-certificates = certificates: { $count }
 # $value
 fact-profile = profile: { $value }
 # $value
@@ -85,5 +85,5 @@ fact-serial = serial: { $value }
 fact-email = email: { $value }
 # $value
 fact-upn = UPN: { $value }
-# $value
-fact-entries = entries: { $value }
+# $count (number)
+fact-entries = entries: { $count }

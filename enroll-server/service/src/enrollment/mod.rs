@@ -25,6 +25,7 @@ use crate::app::App;
 use crate::error::{Error, Result};
 use crate::invitation as invitations;
 use crate::issuance::{self, LEASE, Owner, Reserved};
+use crate::refusal::Invalid;
 
 /// What an invitation offers.
 #[derive(Clone, Debug)]
@@ -186,12 +187,10 @@ async fn first(app: &App, enrollment: &Enrollment) -> Result<(String, Vec<Reserv
     app.store
         .write(move |tx| {
             Box::pin(async move {
-                let owner = phone::claim_guid(tx.connection(), &phone.guid, &phone.holder_id).await?;
+                let owner =
+                    phone::claim_guid(tx.connection(), &phone.guid, &phone.holder_id).await?;
                 if owner != phone.holder_id {
-                    return Err(Error::RequestInvalid(
-                        "The phone's GUID belongs to another holder's phone. Reset the phone's card and try again."
-                            .to_owned(),
-                    ));
+                    return Err(Error::RequestInvalid(Invalid::GuidTaken));
                 }
                 phone::insert(tx.connection(), &phone).await?;
                 let lease = now.plus(LEASE);
@@ -203,11 +202,29 @@ async fn first(app: &App, enrollment: &Enrollment) -> Result<(String, Vec<Reserv
                         None => Error::InvitationUnknown,
                         Some(InvitationState::Expired) => Error::InvitationExpired,
                         Some(InvitationState::Cancelled) => Error::InvitationCancelled,
-                        Some(InvitationState::Used | InvitationState::Pending) => Error::InvitationUsed,
+                        Some(InvitationState::Used | InvitationState::Pending) => {
+                            Error::InvitationUsed
+                        }
                     });
                 }
-                tx.record(NewEvent::new(now, &enrollment.actor, id, Event::InvitationUsed(UsedInvitation { phone: phone.id.clone() })));
-                tx.record(NewEvent::new(now, &enrollment.actor, &phone.id, Event::PhoneEnrolled(EnrolledPhone { name: phone.name.clone(), guid: phone.guid.clone(), holder: phone.holder_id.clone() })));
+                tx.record(NewEvent::new(
+                    now,
+                    &enrollment.actor,
+                    id,
+                    Event::InvitationUsed(UsedInvitation {
+                        phone: phone.id.clone(),
+                    }),
+                ));
+                tx.record(NewEvent::new(
+                    now,
+                    &enrollment.actor,
+                    &phone.id,
+                    Event::PhoneEnrolled(EnrolledPhone {
+                        name: phone.name.clone(),
+                        guid: phone.guid.clone(),
+                        holder: phone.holder_id.clone(),
+                    }),
+                ));
                 let reserved = reserve_all(tx, &context, prepared, now).await?;
                 Ok((phone.id, reserved))
             })

@@ -8,44 +8,40 @@ use enroll_server_model::random::sha256_hex;
 use enrollment_protocol::limit::PHONE_NAME_MAX;
 
 use crate::error::{Error, Result};
+use crate::refusal::{Invalid, SlotFlaw};
 
 /// Checks that there is one good request for each key that was asked for, and none more.
 pub(super) fn verify_requests(
     wanted: &'static [RequestedKey],
     requests: &[(Slot, Vec<u8>)],
 ) -> Result<Vec<(RequestedKey, PublicKey)>> {
-    let invalid =
-        |slot: Slot, reason: String| Err(Error::RequestInvalid(format!("Slot {slot}: {reason}.")));
+    let invalid = |slot: Slot, flaw| Err(Error::RequestInvalid(Invalid::Slot { slot, flaw }));
     for (slot, _) in requests {
         if !wanted.iter().any(|key| key.slot == *slot) {
-            return invalid(
-                *slot,
-                "the invitation does not ask for this slot".to_owned(),
-            );
+            return invalid(*slot, SlotFlaw::NotInvited);
         }
     }
     let mut keys: Vec<(RequestedKey, PublicKey)> = Vec::with_capacity(wanted.len());
     for asked in wanted {
         let mut of_slot = requests.iter().filter(|(slot, _)| *slot == asked.slot);
         let (Some((_, der)), None) = (of_slot.next(), of_slot.next()) else {
-            return invalid(asked.slot, "there has to be exactly one request".to_owned());
+            return invalid(asked.slot, SlotFlaw::NotOne);
         };
         let key = match csr::verify(der) {
             Ok(key) => key,
-            Err(error) => return invalid(asked.slot, error.to_string()),
+            Err(error) => return invalid(asked.slot, error.into()),
         };
         if key.algorithm() != asked.algorithm {
             return invalid(
                 asked.slot,
-                format!(
-                    "the key is {}, the invitation asks for {}",
-                    key.algorithm(),
-                    asked.algorithm
-                ),
+                SlotFlaw::OtherAlgorithm {
+                    found: key.algorithm(),
+                    wanted: asked.algorithm,
+                },
             );
         }
         if keys.iter().any(|(_, other)| other == &key) {
-            return invalid(asked.slot, "the same key is in two slots".to_owned());
+            return invalid(asked.slot, SlotFlaw::SameKey);
         }
         keys.push((*asked, key));
     }
@@ -72,9 +68,7 @@ pub(super) fn phone_name(text: &str) -> Result<String> {
         .take(PHONE_NAME_MAX)
         .collect();
     if name.is_empty() {
-        return Err(Error::RequestInvalid(
-            "The phone has to give itself a name.".to_owned(),
-        ));
+        return Err(Error::RequestInvalid(Invalid::NoPhoneName));
     }
     Ok(name)
 }

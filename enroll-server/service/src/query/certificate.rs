@@ -8,6 +8,7 @@ use enroll_server_store::revocation::{self, Revocation};
 use super::history;
 use crate::app::App;
 use crate::error::{Error, Result};
+use crate::refusal::{Conflict, Object};
 
 /// A certificate as a file.
 #[derive(Clone, Debug)]
@@ -52,11 +53,7 @@ pub async fn certificate_file(app: &App, id: &str) -> Result<CertificateFile> {
     let summary = summary(app, id).await?;
     let der = certificate::der(app.store.reader(), id)
         .await?
-        .ok_or_else(|| {
-            Error::Conflict(
-                "This certificate is on record but not signed. Look again in a minute.".to_owned(),
-            )
-        })?;
+        .ok_or_else(|| Error::from(Conflict::NotSigned))?;
     Ok(CertificateFile { summary, der })
 }
 
@@ -76,9 +73,7 @@ pub struct CertificateToRevoke {
 pub async fn certificate_to_revoke(app: &App, id: &str) -> Result<CertificateToRevoke> {
     let summary = summary(app, id).await?;
     if summary.certificate.state == CertificateState::Revoked {
-        return Err(Error::Conflict(
-            "This certificate is revoked already.".to_owned(),
-        ));
+        return Err(Conflict::CertificateRevoked.into());
     }
     let now = app.clock.now();
     let phone_id = summary.certificate.phone_id.as_deref().unwrap_or_default();
@@ -93,5 +88,5 @@ pub async fn certificate_to_revoke(app: &App, id: &str) -> Result<CertificateToR
 async fn summary(app: &App, id: &str) -> Result<CertificateSummary> {
     certificate::summary(app.store.reader(), id)
         .await?
-        .ok_or(Error::NotFound("certificate"))
+        .ok_or(Error::NotFound(Object::Certificate))
 }

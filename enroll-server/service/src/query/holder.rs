@@ -9,6 +9,7 @@ use enroll_server_store::phone::{self, Phone};
 use super::history;
 use crate::app::App;
 use crate::error::{Error, Result};
+use crate::refusal::Object;
 
 /// A holder's page.
 #[derive(Clone, Debug)]
@@ -32,7 +33,7 @@ pub async fn holder(app: &App, id: &str) -> Result<HolderView> {
     Ok(HolderView {
         holder: holder::by_id(on, id)
             .await?
-            .ok_or(Error::NotFound("holder"))?,
+            .ok_or(Error::NotFound(Object::Holder))?,
         phones: phone::of_holder(on, id).await?,
         invitations: invitation::of_holder(on, id).await?,
         events: history::about(app, ObjectKind::Holder, id).await?,

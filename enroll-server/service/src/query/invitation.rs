@@ -6,6 +6,7 @@ use enroll_server_store::{certificate, phone};
 
 use crate::app::App;
 use crate::error::{Error, Result};
+use crate::refusal::Object;
 
 /// A phone that was enrolled with an invitation.
 #[derive(Clone, Debug)]
@@ -43,7 +44,7 @@ pub struct InvitationView {
 pub async fn invitation(app: &App, id: &str) -> Result<InvitationView> {
     let summary = invitation::summary(app.store.reader(), id)
         .await?
-        .ok_or(Error::NotFound("invitation"))?;
+        .ok_or(Error::NotFound(Object::Invitation))?;
     let phone = enrolled_phone(app, &summary.invitation).await?;
     Ok(InvitationView { summary, phone })
 }
@@ -55,7 +56,7 @@ pub async fn invitation(app: &App, id: &str) -> Result<InvitationView> {
 pub async fn invitation_status(app: &App, id: &str) -> Result<InvitationStatus> {
     let invitation = invitation::by_id(app.store.reader(), id)
         .await?
-        .ok_or(Error::NotFound("invitation"))?;
+        .ok_or(Error::NotFound(Object::Invitation))?;
     let phone = enrolled_phone(app, &invitation).await?;
     Ok(InvitationStatus { invitation, phone })
 }

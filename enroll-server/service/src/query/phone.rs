@@ -8,6 +8,7 @@ use enroll_server_store::phone::{self, PhoneSummary};
 use super::history;
 use crate::app::App;
 use crate::error::{Error, Result};
+use crate::refusal::{Conflict, Object};
 
 /// A phone's page.
 #[derive(Clone, Debug)]
@@ -53,7 +54,7 @@ pub struct PhoneToRevoke {
 pub async fn phone_to_revoke(app: &App, id: &str) -> Result<PhoneToRevoke> {
     let phone = summary(app, id).await?;
     if phone.phone.state == PhoneState::Revoked {
-        return Err(Error::Conflict("This phone is revoked already.".to_owned()));
+        return Err(Conflict::PhoneRevoked.into());
     }
     let certificates = certificate::of_phone(app.store.reader(), id).await?;
     Ok(PhoneToRevoke {
@@ -65,7 +66,7 @@ pub async fn phone_to_revoke(app: &App, id: &str) -> Result<PhoneToRevoke> {
 async fn summary(app: &App, id: &str) -> Result<PhoneSummary> {
     phone::summary(app.store.reader(), id)
         .await?
-        .ok_or(Error::NotFound("phone"))
+        .ok_or(Error::NotFound(Object::Phone))
 }
 
 fn count_valid(app: &App, certificates: &[Certificate]) -> usize {

@@ -19,6 +19,7 @@ use serde::de::DeserializeOwned;
 use enroll_server_service::App;
 use enroll_server_service::enrollment::{self, EnrollmentRequest as Asked};
 use enroll_server_service::error::Error;
+use enroll_server_service::refusal::Malformed;
 
 use super::failure::Failure;
 
@@ -87,13 +88,11 @@ pub async fn enroll(
 fn read<T: DeserializeOwned>(body: Result<Bytes, BytesRejection>) -> Result<T, Error> {
     let body = body.map_err(|rejection| match rejection.status() {
         StatusCode::PAYLOAD_TOO_LARGE => Error::RequestTooLong,
-        _ => Error::RequestMalformed("The request did not arrive whole. Try again.".to_owned()),
+        _ => Error::RequestMalformed(Malformed::Incomplete),
     })?;
     version::read(&body).map_err(|error| match error {
         ReadError::OtherVersion(version) => Error::ProtocolUnsupported(version),
-        ReadError::Malformed(error) => {
-            Error::RequestMalformed(format!("The request cannot be read: {error}."))
-        }
+        ReadError::Malformed(error) => Error::RequestMalformed(Malformed::Json(error.to_string())),
     })
 }
 

@@ -2,5 +2,5 @@
 
 pub(crate) mod authority;
 pub(crate) mod enrollment;
-mod failure;
+pub(crate) mod failure;
 pub(crate) mod ssh;

@@ -181,7 +181,7 @@ fn detail(words: Words, event: &Event) -> String {
     let parts: Vec<Option<Text>> = match event {
         Event::PhoneRevoked(revoked) => vec![
             reason(&revoked.reason),
-            Some(words.fact_certificates(revoked.certificates.to_string())),
+            Some(words.fact_certificates(revoked.certificates)),
         ],
         Event::CertificateReserved(reserved) => facts(&reserved.certificate).into(),
         Event::CertificateIssued(issued) => facts(&issued.certificate).into(),
@@ -200,7 +200,7 @@ fn detail(words: Words, event: &Event) -> String {
             Some(words.fact_email(&created.email)),
             Some(words.fact_upn(&created.upn)),
         ],
-        Event::CrlPublished(list) => vec![Some(words.fact_entries(list.entries.to_string()))],
+        Event::CrlPublished(list) => vec![Some(words.fact_entries(list.entries))],
         Event::AuthorityCreated(_)
         | Event::SetupLinkCreated(_)
         | Event::SignIn(_)

@@ -103,7 +103,7 @@ impl Problem {
                 words.problem_setup_closed_note(),
                 words.problem_setup_closed_next(),
             ],
-            Kind::Refused(error) => vec![error.message().into()],
+            Kind::Refused(error) => vec![words.refusal(error)],
         }
     }
 

@@ -10,6 +10,7 @@
 mod argument;
 mod language;
 mod markup;
+mod refusal;
 
 use std::convert::Infallible;
 use std::sync::LazyLock;
@@ -94,4 +95,41 @@ mod messages {
     use super::{Markup, Text, Words};
 
     include!(concat!(env!("OUT_DIR"), "/messages.rs"));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_choose_the_plural_and_are_read_at_a_glance() {
+        let words = Words::english();
+        assert_eq!(words.figure(1_234_567_i64), "1,234,567");
+        assert_eq!(
+            words.phone_active("Alice Example", 1_usize),
+            "Alice Example can use this phone as a smart card: it has 1 valid certificate."
+        );
+        assert_eq!(
+            words.need_certificates(1_200_i64, 30_u32),
+            "1,200 certificates expire within 30 days"
+        );
+        assert_eq!(words.figure_phones_note(0_i64), "no holders");
+    }
+
+    #[test]
+    fn an_element_stands_in_its_sentence_and_what_surrounds_it_is_escaped() {
+        let new_one = Markup::link("/invitations/new", "make a new one");
+        let said = Words::english().invitation_link_gone("<Alice>", new_one);
+        assert!(
+            said.to_string()
+                .ends_with("If &#60;Alice&#62; has lost it, cancel this invitation and <a href=\"/invitations/new\">make a new one</a>."),
+            "{said}"
+        );
+    }
+
+    #[test]
+    fn a_name_from_right_to_left_does_not_turn_the_sentence_around() {
+        let said = Words::english().invited_by("שרה");
+        assert_eq!(said, "by \u{2068}שרה\u{2069}");
+    }
 }

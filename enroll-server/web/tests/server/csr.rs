@@ -13,6 +13,7 @@ use x509_cert::request::CertReq;
 
 use enroll_server_model::{InvitationProfile, Slot};
 use enroll_server_service::error::Error;
+use enroll_server_service::refusal::{Invalid, SlotFlaw};
 
 use crate::client::{Phone, csr, ec_key, rsa_key};
 use crate::fixture::{CLIENT, Fixture};
@@ -100,47 +101,52 @@ async fn a_bad_request_is_refused_and_the_invitation_stays(fixture: Fixture) {
         (
             "bad signature",
             signed_by_another(&phone.keys[1].1),
-            "not by its own key",
+            "Csr(Signature)",
         ),
         ("extension", with_extension(), &san),
-        ("off the curve", off_the_curve(), "not on its curve"),
-        ("weak RSA", weak_rsa(), "1024 bits"),
+        ("off the curve", off_the_curve(), "Csr(Flaw(InvalidPoint))"),
+        ("weak RSA", weak_rsa(), "Csr(Key(RsaSize(1024)))"),
         (
             "RSA-2048 for P-256",
             csr(&rsa_key(RsaKeySize::_2048)),
-            "asks for P-256",
+            "OtherAlgorithm { found: Rsa2048, wanted: P256 }",
         ),
         (
             "RSA-3072 for P-256",
             csr(&rsa_key(RsaKeySize::_3072)),
-            "the key is RSA-3072, the invitation asks for P-256",
+            "OtherAlgorithm { found: Rsa3072, wanted: P256 }",
         ),
-        ("P-384 for P-256", csr(&p384), "asks for P-256"),
-        ("truncated", truncated(), "not PKCS#10"),
-        ("more behind it", with_more_behind(), "not PKCS#10"),
-        ("empty", Vec::new(), "not PKCS#10"),
-        ("too long", vec![0x30; 5000], "longer than"),
-        ("key of another slot", csr(&phone.keys[0].1), "same key"),
+        (
+            "P-384 for P-256",
+            csr(&p384),
+            "OtherAlgorithm { found: P384, wanted: P256 }",
+        ),
+        ("truncated", truncated(), "Csr(Malformed("),
+        ("more behind it", with_more_behind(), "Csr(Malformed("),
+        ("empty", Vec::new(), "Csr(Malformed("),
+        ("too long", vec![0x30; 5000], "Csr(TooLong)"),
+        ("key of another slot", csr(&phone.keys[0].1), "SameKey"),
         (
             "key of another slot, compressed",
             compressed(&phone.keys[0].1),
-            "uncompressed",
+            "Csr(Key(OtherForm(UncompressedPoint)))",
         ),
         (
             "RSA without parameters",
             without_parameters(&rsa_key(RsaKeySize::_2048)),
-            "have to be NULL",
+            "Csr(Key(OtherForm(NullParameters)))",
         ),
     ];
     for (name, der, reason) in cases {
         let mut request = phone.request(invited.token.reveal());
         request.requests[1].1 = der;
         let refused = enroll_server_service::enrollment::enroll(app, request, CLIENT).await;
-        let Err(Error::RequestInvalid(message)) = refused else {
+        let Err(Error::RequestInvalid(Invalid::Slot { slot, flaw })) = refused else {
             panic!("{name}: {refused:?}");
         };
-        assert!(message.starts_with("Slot 9C: "), "{name}: {message}");
-        assert!(message.contains(reason), "{name}: {message}");
+        assert_eq!(slot, Slot::DigitalSignature, "{name}");
+        let flaw = format!("{flaw:?}");
+        assert!(flaw.contains(reason), "{name}: {flaw}");
     }
     phone.enroll(app, invited.token.reveal()).await.unwrap();
 }
@@ -166,7 +172,7 @@ async fn the_requests_are_those_that_were_asked_for(fixture: Fixture) {
         let mut request = phone.request(invited.token.reveal());
         change(&mut request.requests);
         match enroll_server_service::enrollment::enroll(app, request, CLIENT).await {
-            Err(Error::RequestInvalid(message)) => message,
+            Err(Error::RequestInvalid(Invalid::Slot { slot, flaw })) => (slot, flaw),
             other => panic!("{other:?}"),
         }
     };
@@ -175,8 +181,8 @@ async fn the_requests_are_those_that_were_asked_for(fixture: Fixture) {
     })
     .await;
     assert!(
-        missing.starts_with("Slot 9E: there has to be exactly one"),
-        "{missing}"
+        matches!(missing, (Slot::CardAuthentication, SlotFlaw::NotOne)),
+        "{missing:?}"
     );
     let twice = enroll(|requests| {
         let again = (
@@ -187,8 +193,8 @@ async fn the_requests_are_those_that_were_asked_for(fixture: Fixture) {
     })
     .await;
     assert!(
-        twice.starts_with("Slot 9A: there has to be exactly one"),
-        "{twice}"
+        matches!(twice, (Slot::PivAuthentication, SlotFlaw::NotOne)),
+        "{twice:?}"
     );
 }
 
@@ -208,10 +214,10 @@ async fn a_key_that_was_certified_before_is_refused(fixture: Fixture) {
         KeyPair::try_from(first.keys[0].1.serialize_der()).unwrap(),
     );
     let refused = thief.enroll(app, bob.token.reveal()).await;
-    let Err(Error::RequestInvalid(message)) = refused else {
+    let Err(Error::RequestInvalid(Invalid::KnownKey { slot })) = refused else {
         panic!("{refused:?}");
     };
-    assert!(message.starts_with("Slot 9A: "), "{message}");
+    assert_eq!(slot, Some(Slot::PivAuthentication));
     // Nothing was left of it: the holder and the invitation are what was added.
     assert_eq!(fixture.events().await.len(), events + 2);
     Phone::new(InvitationProfile::Compact)

@@ -7,6 +7,7 @@ use enroll_server_service::enrollment::offer;
 use enroll_server_service::error::Error;
 use enroll_server_service::invitation::{self, LIFETIME, NewInvitation};
 use enroll_server_service::rate_limit::{INVITATION_BY_ADDRESS, UNKNOWN_TOKEN_BY_ADDRESS};
+use enroll_server_service::refusal::Object;
 use enrollment_protocol::{Fingerprint, TokenText};
 
 use crate::client::Phone;
@@ -83,7 +84,7 @@ async fn a_cancelled_invitation_says_so_and_is_cancelled_once(fixture: Fixture) 
     let again = invitation::cancel(app, &invited.invitation.id, &administrator()).await;
     assert!(matches!(again, Err(Error::Conflict(_))));
     let unknown = invitation::cancel(app, "no such id", &administrator()).await;
-    assert!(matches!(unknown, Err(Error::NotFound("invitation"))));
+    assert!(matches!(unknown, Err(Error::NotFound(Object::Invitation))));
     let last = fixture.events().await.pop().unwrap();
     assert_eq!(last.kind, EventKind::InvitationCancelled);
     assert_eq!(last.actor_name, "Ada Admin");

@@ -7,6 +7,7 @@ use enroll_server_model::{
 };
 use enroll_server_service::crl;
 use enroll_server_service::error::Error;
+use enroll_server_service::refusal::Object;
 use enroll_server_service::revocation::{revoke_certificate, revoke_phone};
 use enroll_server_store::certificate;
 
@@ -97,7 +98,7 @@ async fn a_phone_is_revoked_as_a_whole(fixture: Fixture) {
     let again = revoke_phone(app, &enrolled.phone_id, lost, &administrator()).await;
     assert!(matches!(again, Err(Error::Conflict(_))));
     let unknown = revoke_phone(app, "no such id", lost, &administrator()).await;
-    assert!(matches!(unknown, Err(Error::NotFound("phone"))));
+    assert!(matches!(unknown, Err(Error::NotFound(Object::Phone))));
     let kinds = fixture.event_kinds().await;
     let revoked = kinds
         .iter()
@@ -143,7 +144,7 @@ async fn a_certificate_is_revoked_once(fixture: Fixture) {
         &administrator(),
     )
     .await;
-    assert!(matches!(unknown, Err(Error::NotFound("certificate"))));
+    assert!(matches!(unknown, Err(Error::NotFound(Object::Certificate))));
 }
 
 async fn crl_numbers_rise_without_a_gap_in_time(fixture: Fixture) {

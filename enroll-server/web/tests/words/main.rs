@@ -19,7 +19,13 @@ use std::path::{Path, PathBuf};
 const WEB: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../web");
 /// Sources whose texts could reach people other than the operator. Who starts the server reads what is beside them:
 /// its arguments, and why it does not start.
-const SOURCES: [&str; 3] = ["src/auth", "src/portal", "src/relying"];
+const SOURCES: [&str; 5] = [
+    "src/api",
+    "src/auth",
+    "src/portal",
+    "src/relying",
+    "../service/src",
+];
 
 /// All files beneath a folder with this ending.
 fn files(folder: &Path, ending: &str) -> Vec<PathBuf> {

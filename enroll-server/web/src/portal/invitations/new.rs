@@ -134,7 +134,7 @@ pub async fn create(
                 let cookie = link_cookie::new(&path, &invited.token);
                 return Ok((jar.add(cookie), Redirect::to(&path)).into_response());
             }
-            Err(refused @ Error::InvalidField { .. }) => errors.add_refused(Some(refused)),
+            Err(refused @ Error::InvalidField { .. }) => errors.add_refused(words, Some(refused)),
             Err(error) => return Err(error.into()),
         }
     }
@@ -150,9 +150,9 @@ fn mistakes(words: Words, form: &InvitationForm) -> FormErrors {
     // A name and a mail address that are good, so that the first complaint is about the account name.
     const OTHERS: (&str, &str) = ("anybody", "anybody@example.org");
     let mut errors = FormErrors::none();
-    errors.add_refused(person::person_name(&form.name).err());
-    errors.add_refused(person::email_address("email", &form.email).err());
-    errors.add_refused(Person::parse(OTHERS.0, OTHERS.1, &form.upn).err());
+    errors.add_refused(words, person::person_name(&form.name).err());
+    errors.add_refused(words, person::email_address("email", &form.email).err());
+    errors.add_refused(words, Person::parse(OTHERS.0, OTHERS.1, &form.upn).err());
     if form.profile.parse::<InvitationProfile>().is_err() {
         errors.add_in_group(
             "profile",

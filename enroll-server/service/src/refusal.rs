@@ -1,0 +1,155 @@
+//! What exactly a service refuses, with the values that whoever tells people needs. Their `Display` is for the log.
+
+pub use enroll_server_ca::csr::{CsrError, LONGEST as LONGEST_CSR};
+pub use enroll_server_ca::key_check::KeyFlaw;
+pub use enroll_server_ca::public_key::{KeyForm, PublicKeyError};
+use enroll_server_model::{InvitationState, KeyAlgorithm, Slot};
+
+/// What an id should have named.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Object {
+    /// A holder.
+    Holder,
+    /// An invitation.
+    Invitation,
+    /// A phone.
+    Phone,
+    /// A certificate.
+    Certificate,
+}
+
+/// Why an object is not in the state that an action needs.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Conflict {
+    /// Somebody else added the same holder at the same moment.
+    #[error("{upn} was added at the same moment")]
+    HolderJustAdded {
+        /// The holder's user principal name.
+        upn: String,
+    },
+    /// The invitation is no longer pending.
+    #[error("the invitation is {0}")]
+    NotPending(InvitationState),
+    /// The certificate is revoked already.
+    #[error("the certificate is already revoked")]
+    CertificateRevoked,
+    /// The phone is revoked already.
+    #[error("the phone is already revoked")]
+    PhoneRevoked,
+    /// The certificate is on record and not signed yet.
+    #[error("the certificate is not signed yet")]
+    NotSigned,
+}
+
+/// Why a request of a phone cannot be read.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Malformed {
+    /// It broke off.
+    #[error("it did not arrive whole")]
+    Incomplete,
+    /// It is not the JSON that it should be; what the parser says.
+    #[error("it is not the expected JSON: {0}")]
+    Json(String),
+}
+
+/// What is wrong with a request of a phone that can be read.
+#[derive(Debug, thiserror::Error)]
+pub enum Invalid {
+    /// The phone has no name.
+    #[error("the phone sent no name")]
+    NoPhoneName,
+    /// The GUID is that of another holder's phone.
+    #[error("the phone's GUID belongs to another holder's phone")]
+    GuidTaken,
+    /// The key has a certificate for another purpose, or had one.
+    #[error("the key was certified before")]
+    KnownKey {
+        /// The slot that it is for; none for a key of the server's own.
+        slot: Option<Slot>,
+    },
+    /// The request for a slot is wrong.
+    #[error("slot {slot}: {flaw}")]
+    Slot {
+        /// The slot.
+        slot: Slot,
+        /// What is wrong.
+        flaw: SlotFlaw,
+    },
+}
+
+/// What is wrong with the request for a slot.
+#[derive(Debug, thiserror::Error)]
+pub enum SlotFlaw {
+    /// The invitation does not ask for the slot.
+    #[error("the invitation does not ask for this slot")]
+    NotInvited,
+    /// There is no request, or more than one.
+    #[error("there must be exactly one request")]
+    NotOne,
+    /// The certification request is wrong.
+    #[error(transparent)]
+    Csr(#[from] CsrError),
+    /// The key is of another algorithm than the one asked for.
+    #[error("the key is {found}, the invitation asks for {wanted}")]
+    OtherAlgorithm {
+        /// The key's.
+        found: KeyAlgorithm,
+        /// The one asked for.
+        wanted: KeyAlgorithm,
+    },
+    /// The key is that of another slot too.
+    #[error("the same key is in two slots")]
+    SameKey,
+}
+
+/// What is wrong with a field of a form.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum FieldFlaw {
+    /// There is no name.
+    #[error("no name")]
+    NameEmpty,
+    /// The name is too long.
+    #[error("a name of more than {longest} characters")]
+    NameLong {
+        /// Most characters of a name.
+        longest: usize,
+    },
+    /// The name has control characters.
+    #[error("a name with control characters")]
+    NameControl,
+    /// The address is too long.
+    #[error("an address of more than {longest} characters")]
+    AddressLong {
+        /// Most characters of an address.
+        longest: usize,
+    },
+    /// The address has no `@`.
+    #[error("an address without @")]
+    AddressWithoutAt,
+    /// What stands before the `@` has other characters than it may have.
+    #[error("a malformed address before the @")]
+    AddressLocal,
+    /// What stands after the `@` is not a domain name.
+    #[error("a malformed address after the @")]
+    AddressDomain,
+    /// The account name is another person's.
+    #[error("the account name {username} belongs to {upn}")]
+    UsernameTaken {
+        /// The account name.
+        username: String,
+        /// The name of its owner.
+        name: String,
+        /// The user principal name of its owner.
+        upn: String,
+    },
+    /// The user principal name is a person's of another name or mail address.
+    #[error("{upn} belongs to {name} <{email}>")]
+    UpnTaken {
+        /// The user principal name.
+        upn: String,
+        /// The name of its owner.
+        name: String,
+        /// The mail address of its owner.
+        email: String,
+    },
+}

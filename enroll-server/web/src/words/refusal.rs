@@ -1,0 +1,158 @@
+//! What a service refuses, in words: pages and the API say the same.
+
+use enroll_server_model::InvitationState;
+use enroll_server_service::error::{Error, whole_seconds};
+use enroll_server_service::refusal::{
+    Conflict, CsrError, FieldFlaw, Invalid, KeyFlaw, KeyForm, LONGEST_CSR, Malformed, Object,
+    PublicKeyError, SlotFlaw,
+};
+
+use super::{Text, Words};
+
+impl Words {
+    /// What happened and what to do; for a failure of the server no more than that it failed.
+    pub(crate) fn refusal(self, error: &Error) -> Text {
+        match error {
+            Error::InvitationUnknown => self.refused_invitation_unknown(),
+            Error::InvitationUsed => self.refused_invitation_used(),
+            Error::InvitationExpired => self.refused_invitation_expired(),
+            Error::InvitationCancelled => self.refused_invitation_cancelled(),
+            Error::RequestMalformed(malformed) => self.malformed(malformed),
+            Error::RequestTooLong => self.request_too_long(),
+            Error::RequestInvalid(invalid) => self.invalid(invalid),
+            Error::ProtocolUnsupported(version) => self.request_protocol(version.to_string()),
+            Error::RateLimited { retry_after } => self.refused_limit(whole_seconds(*retry_after)),
+            Error::Busy { retry_after } => self.refused_busy(whole_seconds(*retry_after)),
+            Error::NotFound(object) => self.not_found(*object),
+            Error::InvalidField { field, flaw } => self.flaw(field, flaw),
+            Error::Conflict(conflict) => self.conflict(conflict),
+            Error::SetupClosed => self.refused_setup_closed(),
+            Error::NoInstallation | Error::Store(_) | Error::Ca(_) | Error::Randomness(_) => {
+                self.refused_internal()
+            }
+        }
+    }
+
+    /// What is wrong with a field, as it stands alone in the summary of a form.
+    pub(crate) fn flaw(self, field: &str, flaw: &FieldFlaw) -> Text {
+        let message = self.flaw_alone(flaw);
+        match field {
+            "email" => self.field_email(message),
+            "upn" => self.field_upn(message),
+            _ => message,
+        }
+    }
+
+    fn flaw_alone(self, flaw: &FieldFlaw) -> Text {
+        match flaw {
+            FieldFlaw::NameEmpty => self.field_name_empty(),
+            FieldFlaw::NameLong { longest } => self.field_name_long(longest),
+            FieldFlaw::NameControl => self.field_name_control(),
+            FieldFlaw::AddressLong { longest } => self.field_address_long(longest),
+            FieldFlaw::AddressWithoutAt => self.field_address_no_at(),
+            FieldFlaw::AddressLocal => self.field_address_local(),
+            FieldFlaw::AddressDomain => self.field_address_domain(),
+            FieldFlaw::UsernameTaken {
+                username,
+                name,
+                upn,
+            } => self.field_username_taken(username, name, upn),
+            FieldFlaw::UpnTaken { upn, name, email } => self.field_upn_taken(upn, name, email),
+        }
+    }
+
+    fn not_found(self, object: Object) -> Text {
+        match object {
+            Object::Holder => self.refused_no_holder(),
+            Object::Invitation => self.refused_no_invitation(),
+            Object::Phone => self.refused_no_phone(),
+            Object::Certificate => self.refused_no_certificate(),
+        }
+    }
+
+    fn conflict(self, conflict: &Conflict) -> Text {
+        match conflict {
+            Conflict::HolderJustAdded { upn } => self.refused_holder_just_added(upn),
+            Conflict::NotPending(InvitationState::Expired) => self.refused_cancel_expired(),
+            Conflict::NotPending(InvitationState::Cancelled) => self.refused_cancel_cancelled(),
+            Conflict::NotPending(InvitationState::Used | InvitationState::Pending) => {
+                self.refused_cancel_used()
+            }
+            Conflict::CertificateRevoked => self.refused_certificate_revoked(),
+            Conflict::PhoneRevoked => self.refused_phone_revoked(),
+            Conflict::NotSigned => self.refused_not_signed(),
+        }
+    }
+
+    fn malformed(self, malformed: &Malformed) -> Text {
+        match malformed {
+            Malformed::Incomplete => self.request_incomplete(),
+            Malformed::Json(detail) => self.request_not_json(detail),
+        }
+    }
+
+    fn invalid(self, invalid: &Invalid) -> Text {
+        match invalid {
+            Invalid::NoPhoneName => self.request_no_name(),
+            Invalid::GuidTaken => self.request_guid_taken(),
+            Invalid::KnownKey { slot } => {
+                self.request_known_key(slot.map_or("", |slot| slot.as_str()))
+            }
+            Invalid::Slot { slot, flaw } => self.slot_flaw(slot.as_str(), flaw),
+        }
+    }
+
+    fn slot_flaw(self, slot: &str, flaw: &SlotFlaw) -> Text {
+        match flaw {
+            SlotFlaw::NotInvited => self.request_slot_not_invited(slot),
+            SlotFlaw::NotOne => self.request_not_one(slot),
+            SlotFlaw::OtherAlgorithm { found, wanted } => {
+                self.request_other_algorithm(slot, found.as_str(), wanted.as_str())
+            }
+            SlotFlaw::SameKey => self.request_same_key(slot),
+            SlotFlaw::Csr(error) => self.csr(slot, error),
+        }
+    }
+
+    fn csr(self, slot: &str, error: &CsrError) -> Text {
+        match error {
+            CsrError::TooLong => self.csr_too_long(slot, LONGEST_CSR),
+            CsrError::Malformed(detail) => self.csr_malformed(slot, detail.to_string()),
+            CsrError::Key(error) => self.public_key(slot, error),
+            CsrError::Flaw(flaw) => self.key_flaw(slot, flaw),
+            CsrError::Extensions(extensions) => self.csr_extensions(slot, extensions),
+            CsrError::Attributes(attributes) => self.csr_attributes(slot, attributes),
+            CsrError::SignatureAlgorithm {
+                found,
+                key,
+                expected,
+            } => self.csr_signature_algorithm(slot, found, key.as_str(), expected),
+            CsrError::Signature => self.csr_signature(slot),
+        }
+    }
+
+    fn public_key(self, slot: &str, error: &PublicKeyError) -> Text {
+        match error {
+            PublicKeyError::Malformed(detail) => self.csr_key_malformed(slot, detail.to_string()),
+            PublicKeyError::Unsupported(algorithm) => {
+                self.csr_key_unsupported(slot, algorithm.to_string())
+            }
+            PublicKeyError::RsaSize(bits) => self.csr_rsa_size(slot, bits.to_string()),
+            PublicKeyError::MalformedRsa => self.csr_rsa_malformed(slot),
+            PublicKeyError::OtherForm(KeyForm::WholeOctets) => self.csr_form_octets(slot),
+            PublicKeyError::OtherForm(KeyForm::NullParameters) => self.csr_form_parameters(slot),
+            PublicKeyError::OtherForm(KeyForm::UncompressedPoint) => self.csr_form_point(slot),
+        }
+    }
+
+    fn key_flaw(self, slot: &str, flaw: &KeyFlaw) -> Text {
+        match flaw {
+            KeyFlaw::InvalidPoint => self.csr_point(slot),
+            KeyFlaw::MalformedRsa => self.csr_rsa_malformed(slot),
+            KeyFlaw::Exponent => self.csr_exponent(slot),
+            KeyFlaw::SmallFactor(factor) => self.csr_small_factor(slot, factor.to_string()),
+            KeyFlaw::CloseFactors => self.csr_close_factors(slot),
+            KeyFlaw::Roca => self.csr_roca(slot),
+        }
+    }
+}

@@ -1,0 +1,119 @@
+### What a service refuses, in one or two sentences: what happened, and what to do. Pages and the API say the same.
+
+refused-internal = The server failed; nothing was changed. Try again. If it happens again, tell the administrator the request’s id.
+# $seconds (number)
+refused-limit = Too many attempts. Wait { $seconds ->
+    [one] { $seconds } second
+   *[other] { $seconds } seconds
+} and try again.
+# $seconds (number)
+refused-busy = The same request is already being processed. Try again in { $seconds ->
+    [one] { $seconds } second
+   *[other] { $seconds } seconds
+}.
+refused-setup-closed = This set-up link does not work: it works once, and only until the first administrator is set up.
+
+## Invitations
+
+refused-invitation-unknown = This invitation is not known here. Check that the link is complete, or ask whoever invited you for a new one.
+refused-invitation-used = This invitation has already been used, and it works only once. Ask whoever invited you for a new one.
+refused-invitation-expired = This invitation has expired. Ask whoever invited you for a new one.
+refused-invitation-cancelled = This invitation was cancelled. Ask whoever invited you for a new one.
+
+## Objects that do not exist
+
+refused-no-holder = This holder does not exist.
+refused-no-invitation = This invitation does not exist.
+refused-no-phone = This phone does not exist.
+refused-no-certificate = This certificate does not exist.
+
+## Objects in another state
+
+# $upn
+refused-holder-just-added = { $upn } was added by somebody else at the same moment. Try again.
+refused-cancel-used = This invitation cannot be cancelled: it is used.
+refused-cancel-expired = This invitation cannot be cancelled: it is expired.
+refused-cancel-cancelled = This invitation cannot be cancelled: it is cancelled already.
+refused-certificate-revoked = This certificate is already revoked.
+refused-phone-revoked = This phone is already revoked.
+refused-not-signed = This certificate is on record but not signed yet. Look again in a minute.
+
+## Fields of forms; in the summary of a form each stands alone
+
+# $message
+field-email = Email: { $message }
+# $message
+field-upn = Account name: { $message }
+field-name-empty = Enter a name, for example Alice Example.
+# $longest (number)
+field-name-long = Enter a name of at most { $longest } characters: longer names do not fit into a certificate.
+field-name-control = Enter a name without control characters.
+# $longest (number)
+field-address-long = Enter at most { $longest } characters.
+field-address-no-at = Enter an address with an @, for example alice@example.org.
+field-address-local = Before the @, use letters, digits, dots, dashes, plus signs and underscores only, for example alice@example.org.
+field-address-domain = After the @, enter a domain name, for example alice@example.org.
+# $username, $name, $upn
+field-username-taken = The account name { $username } already belongs to { $name } ({ $upn }), and sshd tells people apart by it alone. Choose another one.
+# $upn, $name, $email
+field-upn-taken = { $upn } already belongs to { $name }, { $email }. Give the same name and email, or another account name.
+
+## Enrollment requests
+
+# $version
+request-protocol = This server supports version 1 of the enrollment protocol, the request uses version { $version }. Update whichever of the two is older.
+request-incomplete = The request did not arrive whole. Try again.
+request-too-long = The request is longer than 64 KiB. Enrollment requests are much shorter.
+# $detail
+request-not-json = The request cannot be read: { $detail }.
+request-no-name = The phone did not send a name for itself. Give the phone a name and try again.
+request-guid-taken = The phone’s GUID belongs to another holder’s phone. Reset the phone’s card and try again.
+# $slot
+request-slot-not-invited = Slot { $slot }: the invitation does not ask for this slot.
+# $slot
+request-not-one = Slot { $slot }: there must be exactly one request.
+# $slot, $found, $wanted
+request-other-algorithm = Slot { $slot }: the key is { $found }, the invitation asks for { $wanted }.
+# $slot
+request-same-key = Slot { $slot }: the same key is in two slots. Make a key for each.
+# $slot
+request-known-key = Slot { $slot }: this key already has a certificate, or had one. Make a new key and try again.
+
+## Certification requests
+
+# $slot, $longest (number)
+csr-too-long = Slot { $slot }: the request is longer than { $longest } bytes.
+# $slot, $detail
+csr-malformed = Slot { $slot }: the request is not PKCS#10 in DER: { $detail }.
+# $slot, $extensions
+csr-extensions = Slot { $slot }: the request asks for the extensions { $extensions }. A request brings only a key; what the certificate says comes from the holder’s record.
+# $slot, $attributes
+csr-attributes = Slot { $slot }: the request has the attributes { $attributes }. A request brings only a key.
+# $slot, $found, $key, $expected
+csr-signature-algorithm = Slot { $slot }: the request is signed with the algorithm { $found }; a { $key } key signs with { $expected }.
+# $slot
+csr-signature = Slot { $slot }: the request’s signature is not by its own key: the sender has not shown that they have the private key.
+# $slot, $detail
+csr-key-malformed = Slot { $slot }: the public key is malformed: { $detail }.
+# $slot, $algorithm
+csr-key-unsupported = Slot { $slot }: the public key’s algorithm { $algorithm } is not supported; use RSA, P-256 or P-384.
+# $slot, $bits
+csr-rsa-size = Slot { $slot }: the RSA key has { $bits } bits; it must have 2048, 3072 or 4096.
+# $slot
+csr-rsa-malformed = Slot { $slot }: the RSA key is malformed.
+# $slot
+csr-form-octets = Slot { $slot }: the public key must be encoded in whole octets.
+# $slot
+csr-form-parameters = Slot { $slot }: the parameters of rsaEncryption must be NULL.
+# $slot
+csr-form-point = Slot { $slot }: the point of the public key must be uncompressed.
+# $slot
+csr-point = Slot { $slot }: the key’s point is not on its curve.
+# $slot
+csr-exponent = Slot { $slot }: the RSA key’s public exponent must be 65537.
+# $slot, $factor
+csr-small-factor = Slot { $slot }: the RSA key’s modulus can be divided by { $factor }. Make a new key.
+# $slot
+csr-close-factors = Slot { $slot }: the RSA key’s factors are so close together that they can be found. Make a new key.
+# $slot
+csr-roca = Slot { $slot }: the RSA key was made by a library whose keys can be factored (ROCA, CVE-2017-15361). Make the key with another one.
