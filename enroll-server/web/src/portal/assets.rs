@@ -92,7 +92,7 @@ pub async fn serve(Path(name): Path<String>) -> Response {
             )
                 .into_response()
         }
-        None => (StatusCode::NOT_FOUND, "No such file.").into_response(),
+        None => StatusCode::NOT_FOUND.into_response(),
     }
 }
 

@@ -8,8 +8,8 @@ use syn::{Attribute, ExprCall, ItemMod, LitStr, Macro};
 const LOG: [&str; 5] = ["error", "warn", "info", "debug", "trace"];
 /// Errors of the operator's, who reads them in the terminal or the log.
 const FOR_THE_OPERATOR: [&str; 1] = ["Mismatch"];
-/// What protocols want in words.
-const PROTOCOL: [&str; 2] = ["attachment; filename=", "max-age="];
+/// What protocols want in words, and names of algorithms.
+const PROTOCOL: [&str; 3] = ["attachment; filename=", "max-age=", "PKCS #1"];
 
 /// The literals of a file that are not from the catalogue.
 pub fn words(source: &str) -> Vec<String> {
