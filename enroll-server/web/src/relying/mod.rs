@@ -64,5 +64,5 @@ pub(crate) async fn health(State(app): State<Arc<App>>) -> Response {
 
 fn failure(error: &Error) -> Response {
     tracing::error!(%error, "a relying party got no answer");
-    (error.status(), "the server failed\n").into_response()
+    error.status().into_response()
 }
