@@ -69,6 +69,52 @@ pub fn certificate_for(folder: &Folder, public_key: &Path, name: &str) -> Result
     Ok(certificate)
 }
 
+/// The name of an authority in the addresses of what belongs to it: SHA-256 of the DER of its certificate's (PEM) public
+/// key, in hexadecimal.
+///
+/// # Errors
+/// When it is not a certificate.
+pub fn key_id(folder: &Folder, certificate: &Path) -> Result<String> {
+    let (pem, der) = (folder.join("key-id.pem"), folder.join("key-id.der"));
+    openssl(folder)?
+        .args(["x509", "-noout", "-pubkey", "-in"])
+        .arg(certificate)
+        .arg("-out")
+        .arg(&pem)
+        .succeed()?;
+    openssl(folder)?
+        .args(["pkey", "-pubin", "-outform", "DER", "-in"])
+        .arg(&pem)
+        .arg("-out")
+        .arg(&der)
+        .succeed()?;
+    let digest = openssl(folder)?
+        .args(["dgst", "-sha256", "-r"])
+        .arg(&der)
+        .succeed()?
+        .text();
+    let id = digest.split_whitespace().next().map(str::to_owned);
+    id.ok_or_else(|| unexpected(format!("openssl dgst says {digest:?}")))
+}
+
+/// Where the OCSP responder of the server's issuing authority is.
+///
+/// # Errors
+/// When the authority's certificate cannot be read.
+pub fn ocsp_address(folder: &Folder, server: &Server) -> Result<String> {
+    let id = key_id(folder, &server.issuing())?;
+    Ok(format!("{}/ocsp/{id}", server.relying_parties()))
+}
+
+/// Where an authority's CRL is, by the file of its certificate (PEM).
+///
+/// # Errors
+/// When the certificate cannot be read.
+pub fn crl_address(folder: &Folder, server: &Server, certificate: &Path) -> Result<String> {
+    let id = key_id(folder, certificate)?;
+    Ok(format!("{}/crl/{id}/0.crl", server.relying_parties()))
+}
+
 /// Fetches a file over plain HTTP, as a relying party does.
 ///
 /// # Errors
@@ -97,7 +143,7 @@ pub fn ocsp_status(folder: &Folder, server: &Server, certificate: &Path) -> Resu
         .arg("-CAfile")
         .arg(server.chain())
         .arg("-url")
-        .arg(format!("{}/ocsp", server.relying_parties()))
+        .arg(ocsp_address(folder, server)?)
         .succeed()?
         .saying(&["Response verify OK"])?;
     let name = format!("{}: ", certificate.display());

@@ -7,7 +7,7 @@ use std::time::Duration;
 use crate::error::Doing;
 use crate::folder::Folder;
 use crate::module::Module;
-use crate::openssl::{fetch, openssl};
+use crate::openssl::{crl_address, fetch, ocsp_address, openssl};
 use crate::port::{Ports, is_listening};
 use crate::process::Process;
 use crate::program::Program;
@@ -35,7 +35,7 @@ pub struct TlsSite {
     certificate: PathBuf,
     crl: PathBuf,
     revocation: Revocation,
-    relying_parties: String,
+    crls: [String; 2],
 }
 
 impl TlsSite {
@@ -78,16 +78,20 @@ impl TlsSite {
             .arg(&certificate)
             .succeed()?;
         let crl = site.join("crl.pem");
+        let crls = [
+            crl_address(folder, server, &server.issuing())?,
+            crl_address(folder, server, server.root())?,
+        ];
         let check = match revocation {
             Revocation::Crl => format!("ssl_crl {};", crl.display()),
             // Over IPv4, as nginx has no resolver of its own here.
             Revocation::Ocsp => format!(
-                "ssl_ocsp leaf; ssl_ocsp_cache off; ssl_ocsp_responder {}/ocsp;",
-                server.relying_parties().replace("localhost", "127.0.0.1")
+                "ssl_ocsp leaf; ssl_ocsp_cache off; ssl_ocsp_responder {};",
+                ocsp_address(folder, server)?.replace("localhost", "127.0.0.1")
             ),
         };
         if revocation == Revocation::Crl {
-            fetch_crls(folder, server.relying_parties(), &crl)?;
+            fetch_crls(folder, &crls, &crl)?;
         }
         folder.write(
             CONFIGURATION,
@@ -113,7 +117,7 @@ impl TlsSite {
             certificate,
             crl,
             revocation,
-            relying_parties: server.relying_parties().to_owned(),
+            crls,
         })
     }
 
@@ -131,7 +135,7 @@ impl TlsSite {
         if self.revocation == Revocation::Ocsp {
             return Ok(());
         }
-        fetch_crls(folder, &self.relying_parties, &self.crl)?;
+        fetch_crls(folder, &self.crls, &self.crl)?;
         self.process = None;
         self.process = Some(serve(folder, self.ports.first())?);
         Ok(())
@@ -183,11 +187,11 @@ fn serve(folder: &Folder, port: u16) -> Result<Process> {
 }
 
 /// Fetches the CRLs of both authorities and puts them into one file, replaced in one step.
-fn fetch_crls(folder: &Folder, relying_parties: &str, file: &Path) -> Result {
+fn fetch_crls(folder: &Folder, addresses: &[String; 2], file: &Path) -> Result {
     let mut pem = Vec::new();
-    for name in ["issuing", "root"] {
-        let der = file.with_file_name(format!("{name}.crl"));
-        fetch(folder, &format!("{relying_parties}/crl/{name}.crl"), &der)?;
+    let der = file.with_extension("der");
+    for address in addresses {
+        fetch(folder, address, &der)?;
         let converted = openssl(folder)?
             .args(["crl", "-inform", "DER", "-in"])
             .arg(&der)

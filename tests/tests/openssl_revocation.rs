@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use rig::Result;
 use rig::folder::Folder;
-use rig::openssl::{fetch, ocsp_status, openssl};
+use rig::openssl::{fetch, key_id, ocsp_address, ocsp_status, openssl};
 use rig::portal::Profile;
 use rig::program::{Outcome, Program};
 use rig::server::Server;
@@ -135,15 +135,16 @@ fn a_certificate_says_what_it_is_for_and_where_to_ask() -> Result {
         "TLS Web Client Authentication",
     ])?;
     let relying_parties = server.relying_parties();
+    let issuing = key_id(folder, &server.issuing())?;
     extension(
         folder,
         &authentication,
         "crlDistributionPoints,authorityInfoAccess",
     )?
     .saying(&[
-        &format!("{relying_parties}/crl/issuing.crl"),
-        &format!("{relying_parties}/ocsp"),
-        &format!("{relying_parties}/ca/issuing.cer"),
+        &format!("{relying_parties}/crl/{issuing}/0.crl"),
+        &format!("{relying_parties}/ocsp/{issuing}"),
+        &format!("{relying_parties}/ca/{issuing}.cer"),
     ])?;
     let key_management = stage.module.certificate(folder, "03")?;
     extension(folder, &key_management, "keyUsage")?.saying(&["Key Encipherment"])?;
@@ -153,7 +154,8 @@ fn a_certificate_says_what_it_is_for_and_where_to_ask() -> Result {
             folder.join(&format!("{name}.cer")),
             server.root().with_file_name(format!("{name}.pem")),
         );
-        fetch(folder, &format!("{relying_parties}/ca/{name}.cer"), &der)?;
+        let id = key_id(folder, &expected)?;
+        fetch(folder, &format!("{relying_parties}/ca/{id}.cer"), &der)?;
         let fetched = openssl(folder)?
             .args(["x509", "-inform", "DER", "-in"])
             .arg(&der)
@@ -177,7 +179,7 @@ fn ocsp_knows_nothing_of_a_certificate_that_was_never_issued() -> Result {
         .args(["-serial", "0x7B00112233445566778899AABBCCDDEE"])
         .arg("-CAfile")
         .arg(server.chain())
-        .args(["-url", &format!("{}/ocsp", server.relying_parties())])
+        .args(["-url", &ocsp_address(folder, server)?])
         .succeed()?
         .saying(&["Response verify OK", "unknown"])?;
     Ok(())

@@ -6,7 +6,8 @@
 
 use std::io::Read;
 
-use flate2::read::GzDecoder;
+use flate2::Compression;
+use flate2::read::{GzDecoder, GzEncoder};
 use thiserror::Error;
 
 use super::object::TAG_ERROR_DETECTION;
@@ -40,8 +41,29 @@ pub enum CertificateError {
 /// # Errors
 /// [`TlvError`] where the certificate is too long.
 pub fn encode(der: &[u8]) -> Result<Vec<u8>, TlvError> {
-    let mut out = tlv::encode(TAG_CERTIFICATE, der)?;
-    tlv::write(&mut out, TAG_CERT_INFO, &[0])?;
+    object(der, 0)
+}
+
+/// The same in the shorter form: compressed, unless that makes it longer. A host reads 256 bytes at a time, and each
+/// read costs it a round trip.
+///
+/// # Errors
+/// [`TlvError`] where the certificate is too long.
+pub fn encode_short(der: &[u8]) -> Result<Vec<u8>, TlvError> {
+    let mut compressed = Vec::new();
+    let shorter = GzEncoder::new(der, Compression::best())
+        .read_to_end(&mut compressed)
+        .is_ok_and(|length| length < der.len());
+    if shorter {
+        object(&compressed, COMPRESSED)
+    } else {
+        encode(der)
+    }
+}
+
+fn object(stored: &[u8], info: u8) -> Result<Vec<u8>, TlvError> {
+    let mut out = tlv::encode(TAG_CERTIFICATE, stored)?;
+    tlv::write(&mut out, TAG_CERT_INFO, &[info])?;
     tlv::write(&mut out, TAG_ERROR_DETECTION, &[])?;
     Ok(out)
 }
@@ -73,13 +95,12 @@ pub fn decode(content: &[u8]) -> Result<Vec<u8>, CertificateError> {
 mod tests {
     use std::io::Write;
 
-    use flate2::Compression;
-    use flate2::write::GzEncoder;
+    use flate2::write;
 
     use super::*;
 
     fn gzip(bytes: &[u8]) -> Vec<u8> {
-        let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
+        let mut encoder = write::GzEncoder::new(Vec::new(), Compression::best());
         encoder.write_all(bytes).unwrap();
         encoder.finish().unwrap()
     }
@@ -94,6 +115,15 @@ mod tests {
     fn plain_and_compressed_certificates_are_read() {
         assert_eq!(decode(&encode(b"der").unwrap()).unwrap(), b"der");
         assert_eq!(decode(&compressed_object(b"der")).unwrap(), b"der");
+    }
+
+    #[test]
+    fn the_shorter_form_is_taken_and_read_back() {
+        let repetitive = b"http://enroll.example.org/".repeat(10);
+        let short = encode_short(&repetitive).unwrap();
+        assert!(short.len() < repetitive.len());
+        assert_eq!(decode(&short).unwrap(), repetitive);
+        assert_eq!(encode_short(b"der").unwrap(), encode(b"der").unwrap());
     }
 
     #[test]

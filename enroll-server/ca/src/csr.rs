@@ -2,15 +2,12 @@
 //! half, and nothing else. A request that wants more is refused with what was too much.
 
 use const_oid::AssociatedOid;
-use const_oid::db::rfc5912;
 use der::{Decode, Encode};
-use signature::Verifier;
+use enroll_server_model::KeyAlgorithm;
 use x509_cert::request::{CertReq, ExtensionReq};
 
-use enroll_server_model::KeyAlgorithm;
-
-use super::key_check::{KeyFlaw, check_key};
-use super::public_key::{PublicKey, PublicKeyError};
+use crate::key_check::{KeyFlaw, check_key};
+use crate::public_key::{PublicKey, PublicKeyError};
 
 /// Most bytes of a request: an RSA-4096 request with a long name has about 1,600.
 pub const LONGEST: usize = 4096;
@@ -24,7 +21,7 @@ pub enum CsrError {
     /// It is not DER of a certification request.
     #[error("the request is not PKCS#10 in DER: {0}")]
     Malformed(#[from] der::Error),
-    /// Its key is of no kind that is certified here.
+    /// Its key is not of a kind that is certified here.
     #[error(transparent)]
     Key(#[from] PublicKeyError),
     /// Its key is weak or invalid.
@@ -55,7 +52,7 @@ pub enum CsrError {
     Signature,
 }
 
-/// Reads a request, checks its signature (the proof of possession) and its key, and answers the key.
+/// Reads a request, checks its signature (the proof of possession) and its key, and returns the key.
 ///
 /// Its subject is not looked at.
 ///
@@ -102,46 +99,15 @@ fn refuse_attributes(request: &CertReq) -> Result<(), CsrError> {
 }
 
 fn verify_signature(request: &CertReq, key: &PublicKey) -> Result<(), CsrError> {
-    let (oid, expected) = match key.algorithm() {
-        KeyAlgorithm::Rsa2048 | KeyAlgorithm::Rsa3072 | KeyAlgorithm::Rsa4096 => (
-            rfc5912::SHA_256_WITH_RSA_ENCRYPTION,
-            "sha256WithRSAEncryption",
-        ),
-        KeyAlgorithm::P256 => (rfc5912::ECDSA_WITH_SHA_256, "ecdsa-with-SHA256"),
-        KeyAlgorithm::P384 => (rfc5912::ECDSA_WITH_SHA_384, "ecdsa-with-SHA384"),
-    };
-    if request.algorithm.oid != oid {
+    let expected = key.signature_algorithm();
+    if request.algorithm.oid != expected.oid() {
         return Err(CsrError::SignatureAlgorithm {
             found: request.algorithm.oid.to_string(),
             key: key.algorithm(),
-            expected,
+            expected: expected.name(),
         });
     }
     let message = request.info.to_der()?;
-    let signature = request.signature.raw_bytes();
-    verify_with(key, &message, signature).map_err(|_| CsrError::Signature)
-}
-
-/// Verifies a signature with the hash that goes with the key: SHA-256, or SHA-384 for P-384.
-///
-/// # Errors
-/// If the signature is malformed or not by this key.
-pub fn verify_with(
-    key: &PublicKey,
-    message: &[u8],
-    signature: &[u8],
-) -> Result<(), signature::Error> {
-    match key.algorithm() {
-        KeyAlgorithm::Rsa2048 | KeyAlgorithm::Rsa3072 | KeyAlgorithm::Rsa4096 => {
-            use rsa::pkcs1::DecodeRsaPublicKey;
-            let public =
-                rsa::PublicKey::from_pkcs1_der(key.bits()).map_err(|_| signature::Error::new())?;
-            rsa::pkcs1v15::VerifyingKey::<sha2::Sha256>::new(public)
-                .verify(message, &rsa::pkcs1v15::Signature::try_from(signature)?)
-        }
-        KeyAlgorithm::P256 => p256::ecdsa::VerifyingKey::from_sec1_bytes(key.bits())?
-            .verify(message, &p256::ecdsa::DerSignature::try_from(signature)?),
-        KeyAlgorithm::P384 => p384::ecdsa::VerifyingKey::from_sec1_bytes(key.bits())?
-            .verify(message, &p384::ecdsa::DerSignature::try_from(signature)?),
-    }
+    key.verify(&message, request.signature.raw_bytes())
+        .map_err(|_| CsrError::Signature)
 }

@@ -11,8 +11,7 @@ use x509_cert::ext::pkix::{
     SubjectKeyIdentifier,
 };
 
-/// The type of an otherName that holds a user principal name.
-pub const MS_UPN: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.6.1.4.1.311.20.2.3");
+use crate::oid::MS_UPN;
 
 fn extension(
     oid: ObjectIdentifier,

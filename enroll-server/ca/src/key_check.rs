@@ -5,9 +5,8 @@ use rsa::pkcs1::DecodeRsaPublicKey;
 use rsa::traits::PublicKeyParts;
 use rsa::{BoxedUint, PublicKey as RsaPublicKey};
 
+use crate::public_key::PublicKey;
 use enroll_server_model::KeyAlgorithm;
-
-use super::public_key::PublicKey;
 
 /// Rounds of Fermat's factorisation, as public authorities do.
 const FERMAT_ROUNDS: usize = 110;
@@ -27,11 +26,11 @@ pub enum KeyFlaw {
     /// The point is not on the curve, or is its neutral element.
     #[error("the key's point is not on its curve")]
     InvalidPoint,
-    /// It is no RSA public key.
+    /// It is not an RSA public key.
     #[error("the RSA key is malformed")]
     MalformedRsa,
     /// An RSA key with another exponent.
-    #[error("the RSA key's public exponent has to be 65537")]
+    #[error("the RSA key's public exponent must be 65537")]
     Exponent,
     /// An RSA modulus with a small factor.
     #[error("the RSA key's modulus can be divided by {0}")]

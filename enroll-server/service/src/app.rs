@@ -3,9 +3,17 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use enroll_server_ca::Authority;
+use enroll_server_ca::authorities::folder;
+use enroll_server_ca::authorities::set::Authorities;
+use enroll_server_ca::ca_certificate::CaCertificate;
+use enroll_server_ca::error::CaError;
+use enroll_server_ca::passphrase::Passphrase;
+use enroll_server_ca::profile::definition::Profile;
+use enroll_server_ca::profile::enrollment::{EnrollmentPolicies, RequestedKey};
+use enroll_server_ca::profile::set::Profiles;
 use enroll_server_model::clock::Clock;
 use enroll_server_model::random::Token;
+use enroll_server_model::{InvitationProfile, IssuerRole, ProfileName};
 use enroll_server_store::Store;
 use enrollment_protocol::{Fingerprint, Invitation};
 
@@ -29,12 +37,14 @@ pub struct Addresses {
 pub struct App {
     /// The database.
     pub store: Store,
-    /// The root and the issuing authority.
-    pub authority: Arc<Authority>,
-    /// The issuing authority's id in the database.
-    pub issuing_id: String,
-    /// The root's id in the database.
-    pub root_id: String,
+    /// The authorities.
+    pub authorities: Authorities,
+    /// The certificate profiles in force.
+    pub profiles: Profiles,
+    /// The enrollment policies in force.
+    pub policies: EnrollmentPolicies,
+    /// What the server's own key files are encrypted under.
+    pub passphrase: Passphrase,
     /// The organisation's name.
     pub organisation: String,
     /// Where the server is reached.
@@ -56,7 +66,7 @@ impl App {
     /// fingerprint of the root that the phone must find here.
     #[must_use]
     pub fn invitation_link(&self, token: &Token) -> String {
-        let root = Fingerprint(self.authority.root.fingerprint);
+        let root = Fingerprint(self.anchor().fingerprint);
         Invitation::link(&self.addresses.portal, token, root)
     }
 
@@ -68,6 +78,66 @@ impl App {
 }
 
 impl App {
+    /// The certificate of the authority that issues now.
+    #[must_use]
+    pub fn issuing(&self) -> &CaCertificate {
+        self.authorities.current().certificate()
+    }
+
+    /// The path of the root's certificate, for people to give to others.
+    #[must_use]
+    pub fn root_path(&self) -> PathBuf {
+        folder::certificate_path(&self.data.join(folder::FOLDER), IssuerRole::Root)
+    }
+
+    /// The certificate that whoever trusts the current issuing authority has to trust.
+    #[must_use]
+    pub fn anchor(&self) -> &CaCertificate {
+        self.authorities
+            .anchor(self.authorities.current())
+            .certificate()
+    }
+
+    /// The certificates of an authority and of those above it, the root last; none if it is not known.
+    #[must_use]
+    pub fn issuers(&self, issuer_id: &str) -> Vec<&CaCertificate> {
+        let issuer = self.authorities.by_id(issuer_id);
+        let chain = issuer.map(|issuer| self.authorities.chain(issuer));
+        chain
+            .unwrap_or_default()
+            .into_iter()
+            .map(|authority| authority.certificate())
+            .collect()
+    }
+
+    /// A profile in force.
+    ///
+    /// # Errors
+    /// [`CaError::Mismatch`] if there is none with this name.
+    pub fn profile(&self, name: &ProfileName) -> Result<&Arc<Profile>> {
+        self.profiles.get(name).ok_or_else(|| {
+            CaError::Mismatch(format!(
+                "there is no certificate profile {:?}",
+                name.as_str()
+            ))
+            .into()
+        })
+    }
+
+    /// The keys that a phone is asked to make.
+    ///
+    /// # Errors
+    /// [`CaError::Mismatch`] if no enrollment policy has this name.
+    pub fn requested_keys(&self, policy: InvitationProfile) -> Result<&Arc<[RequestedKey]>> {
+        self.policies.get(policy.as_str()).ok_or_else(|| {
+            CaError::Mismatch(format!(
+                "there is no enrollment policy {:?}",
+                policy.as_str()
+            ))
+            .into()
+        })
+    }
+
     /// Whether the database answers.
     ///
     /// # Errors

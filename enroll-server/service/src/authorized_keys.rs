@@ -8,7 +8,7 @@ use ssh_key::Mpint;
 use ssh_key::public::{EcdsaPublicKey, KeyData, RsaPublicKey};
 use x509_cert::Certificate;
 
-use enroll_server_ca::CaError;
+use enroll_server_ca::error::CaError;
 use enroll_server_ca::public_key::PublicKey;
 use enroll_server_model::{KeyAlgorithm, Slot};
 use enroll_server_store::{certificate, holder};

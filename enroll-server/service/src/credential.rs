@@ -1,30 +1,31 @@
 //! The server's own certificates: they go through the same issuance as everybody's.
 //!
-//! The key of HTTPS is kept in `DIR/tls/`, encrypted like the authorities' keys, so that a restart keeps it; the
-//! OCSP responder's lives in memory alone.
+//! The key of HTTPS is kept in `DIR/tls/`, encrypted like the authorities' keys, so that a restart keeps it; an OCSP
+//! responder's lives in memory alone.
 
-use std::fs;
-use std::path::Path;
 use std::sync::Arc;
 
-use der::pem::LineEnding;
-use der::{Decode, DecodePem, Encode, EncodePem};
-use rcgen::{KeyPair, PKCS_ECDSA_P256_SHA256, PublicKeyData};
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
 use rustls::sign::CertifiedKey;
-use x509_cert::Certificate;
-use x509_cert::ext::pkix::{AuthorityKeyIdentifier, SubjectAltName};
 
-use enroll_server_ca::certificate::{self as builder, Facts};
-use enroll_server_ca::key_file::{self, create_folder, sync_folder, write_new};
-use enroll_server_ca::profile::Profile;
+use enroll_server_ca::authorities::authority::Authority;
+use enroll_server_ca::builder::prepare;
+use enroll_server_ca::error::CaError;
+use enroll_server_ca::facts::Facts;
+use enroll_server_ca::profile::definition::Profile;
 use enroll_server_ca::public_key::PublicKey;
-use enroll_server_ca::{CaError, extension};
-use enroll_server_model::{Actor, ProfileName, Timestamp};
+use enroll_server_ca::signer::file::FileKey;
+use enroll_server_ca::signer::sign::Sign;
+use enroll_server_model::{Actor, IssuerRole, KeyAlgorithm, ProfileName, Timestamp};
 
 use crate::app::App;
+use crate::blocking::blocking;
 use crate::error::Result;
 use crate::issuance::{self, Owner};
+use crate::tls_folder::{Stored, TlsFolder};
+
+/// The algorithm of the server's own TLS key.
+const TLS_ALGORITHM: KeyAlgorithm = KeyAlgorithm::P256;
 
 /// A certificate of the server's own.
 #[derive(Clone, Debug)]
@@ -35,27 +36,27 @@ pub struct OwnCertificate {
     pub not_after: Timestamp,
 }
 
-/// Issues a certificate for one of the server's own keys, given by its SubjectPublicKeyInfo.
+/// Has an authority issue a certificate for one of the server's own keys.
 ///
 /// # Errors
 /// If the database or the signature fails.
 pub async fn issue_own(
     app: &App,
-    profile: &'static Profile,
-    spki: &[u8],
+    issuer: &Arc<Authority>,
+    profile: &Arc<Profile>,
+    key: &PublicKey,
 ) -> Result<OwnCertificate> {
     let now = app.clock.now();
-    let key = PublicKey::from_der(spki).map_err(|error| CaError::Mismatch(error.to_string()))?;
+    let claimed_by = format!("{} {}", profile.name, key.id());
     let facts = Facts {
         organisation: app.organisation.clone(),
         host: app.addresses.host.clone(),
         ..Facts::default()
     };
-    let prepared = builder::prepare(&app.authority, profile, &facts, &key, now)?;
-    let not_after = prepared.not_after;
-    let issuing_id = app.issuing_id.clone();
+    let (issuer, profile, key) = (issuer.clone(), profile.clone(), key.clone());
+    let prepared = blocking(move || prepare(&issuer, &profile, &facts, &key, now)).await?;
+    let not_after = prepared.not_after();
     let actor = Actor::system();
-    let claimed_by = format!("{} {}", profile.name, key.hash());
     let reserved = app
         .store
         .write({
@@ -63,8 +64,7 @@ pub async fn issue_own(
             move |tx| {
                 Box::pin(async move {
                     let owner = Owner::default();
-                    issuance::reserve(tx, &issuing_id, prepared, &owner, &claimed_by, &actor, now)
-                        .await
+                    issuance::reserve(tx, prepared, &owner, &claimed_by, &actor, now).await
                 })
             }
         })
@@ -86,99 +86,49 @@ pub async fn issue_own(
 /// If a new one cannot be issued or stored.
 pub async fn renew_tls(app: &App) -> Result<()> {
     let now = app.clock.now();
-    let profile = Profile::named(ProfileName::TlsServer);
+    let profile = app.profile(&ProfileName::TLS_SERVER)?;
     // A third of its life before its end.
-    let lasts = |not_after: Timestamp| not_after.since(now) > profile.lifetime / 3;
+    let lasts = |not_after: Timestamp| not_after.since(now) > profile.definition.lifetime() / 3;
     let known = app.tls.not_after();
     if known.is_some_and(lasts) {
         return Ok(());
     }
-    let folder = app.data.join("tls");
+    let issuer = app.authorities.current();
+    let folder = TlsFolder::new(&app.data, &app.passphrase);
     let stored = if known.is_none() {
-        load(app, &folder)?
+        let (folder, issuer) = (folder.clone(), issuer.certificate().clone());
+        let host = app.addresses.host.clone();
+        blocking(move || folder.load(&host, &issuer)).await?
     } else {
         None
     };
-    let (key, certificate, not_after) = match stored {
-        Some(stored) if lasts(stored.2) => stored,
+    let stored = match stored {
+        Some(stored) if lasts(stored.not_after) => stored,
         _ => {
-            let key = KeyPair::generate_for(&PKCS_ECDSA_P256_SHA256).map_err(CaError::from)?;
-            let issued = issue_own(app, profile, &key.subject_public_key_info()).await?;
-            save(app, &folder, &key, &issued.der)?;
-            (key, issued.der, issued.not_after)
+            let key = blocking(|| FileKey::generate(TLS_ALGORITHM)).await?;
+            let issued = issue_own(app, issuer, profile, key.public_key()).await?;
+            let new = Stored {
+                key,
+                certificate: issued.der,
+                not_after: issued.not_after,
+            };
+            blocking(move || folder.save(&new).map(|()| new)).await?
         }
     };
-    let certified = Arc::new(certified_key(app, &key, certificate)?);
-    app.tls.replace(certified, not_after);
+    let certified = Arc::new(certified_key(app, issuer, &stored)?);
+    app.tls.replace(certified, stored.not_after);
     Ok(())
 }
 
-fn certified_key(app: &App, key: &KeyPair, certificate: Vec<u8>) -> Result<CertifiedKey> {
-    let chain = vec![
-        CertificateDer::from(certificate),
-        CertificateDer::from(app.authority.issuing.der.clone()),
-    ];
-    let key = PrivateKeyDer::from(PrivatePkcs8KeyDer::from(key.serialize_der()));
+/// The certificate with those of the authorities below the root, as TLS sends them.
+fn certified_key(app: &App, issuer: &Arc<Authority>, own: &Stored) -> Result<CertifiedKey> {
+    let mut chain = vec![CertificateDer::from(own.certificate.clone())];
+    for authority in app.authorities.chain(issuer) {
+        if authority.role() != IssuerRole::Root {
+            chain.push(CertificateDer::from(authority.certificate().der.clone()));
+        }
+    }
+    let key = PrivateKeyDer::from(PrivatePkcs8KeyDer::from(own.key.pkcs8().to_vec()));
     CertifiedKey::from_der(chain, key, &rustls::crypto::aws_lc_rs::default_provider())
         .map_err(|error| CaError::Mismatch(format!("the TLS key is not usable: {error}")).into())
-}
-
-/// The key and certificate in the data folder, if they are there and for this name and authority.
-fn load(app: &App, folder: &Path) -> Result<Option<(KeyPair, Vec<u8>, Timestamp)>> {
-    let path = folder.join("server.pem");
-    if !path.exists() {
-        return Ok(None);
-    }
-    let pem = fs::read(&path).map_err(|source| key_file::file_error(&path, source))?;
-    let certificate = Certificate::from_pem(&pem).map_err(CaError::from)?;
-    let tbs = certificate.tbs_certificate();
-    let names = tbs
-        .get_extension::<SubjectAltName>()
-        .map_err(CaError::from)?;
-    let host = extension::host(&app.addresses.host).map_err(CaError::from)?;
-    let issuer = tbs
-        .get_extension::<AuthorityKeyIdentifier>()
-        .map_err(CaError::from)?;
-    let is_ours = issuer
-        .and_then(|(_, value)| value.key_identifier)
-        .is_some_and(|id| id.as_bytes() == app.authority.issuing.key_identifier);
-    if !is_ours || names.is_none_or(|(_, names)| names.0 != [host]) {
-        return Ok(None);
-    }
-    let key = key_file::load(&folder.join("server.key"), app.authority.passphrase())?;
-    let bits = tbs.subject_public_key_info().subject_public_key.raw_bytes();
-    if key.der_bytes() != bits {
-        return Ok(None);
-    }
-    let end = tbs.validity().not_after.to_unix_duration().as_secs();
-    let not_after = Timestamp::from_seconds(i64::try_from(end).unwrap_or(i64::MAX));
-    let der = certificate.to_der().map_err(CaError::from)?;
-    Ok(Some((key, der, not_after)))
-}
-
-/// Replaces the folder with key and certificate as a whole.
-fn save(app: &App, folder: &Path, key: &KeyPair, certificate: &[u8]) -> Result<()> {
-    let unfinished = folder.with_extension("new");
-    let remove = |path: &Path| match fs::remove_dir_all(path) {
-        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-            Err(key_file::file_error(path, error))
-        }
-        _ => Ok(()),
-    };
-    remove(&unfinished)?;
-    create_folder(&unfinished)?;
-    key_file::save(
-        &unfinished.join("server.key"),
-        key,
-        app.authority.passphrase(),
-    )?;
-    let pem = Certificate::from_der(certificate)
-        .and_then(|certificate| certificate.to_pem(LineEnding::LF))
-        .map_err(CaError::from)?;
-    write_new(&unfinished.join("server.pem"), pem.as_bytes(), 0o644)?;
-    sync_folder(&unfinished)?;
-    remove(folder)?;
-    fs::rename(&unfinished, folder).map_err(|source| key_file::file_error(folder, source))?;
-    sync_folder(&app.data)?;
-    Ok(())
 }

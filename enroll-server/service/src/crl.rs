@@ -1,15 +1,18 @@
-//! The CRLs: made again when a certificate was revoked since, or when the last one grows old.
+//! The CRLs: a new one is made when a certificate was revoked since the last, or when the last grows old.
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use enroll_server_ca::revocation_list::{RevocationList, RevokedCertificate};
+use enroll_server_ca::authorities::authority::Authority;
+use enroll_server_ca::crl::content::{RevocationList, RevokedCertificate};
+use enroll_server_ca::crl::sign::sign;
 use enroll_server_model::event_detail::PublishedCrl as PublishedDetail;
 use enroll_server_model::{Actor, Event, IssuerRole, NewEvent, Timestamp};
 use enroll_server_store::crl::{self, PublishedCrl};
 use enroll_server_store::{issuer, revocation};
 
 use crate::app::App;
+use crate::blocking::blocking;
 use crate::error::{Error, Result};
 
 const HOUR: Duration = Duration::from_secs(60 * 60);
@@ -30,34 +33,41 @@ const ROOT: Schedule = Schedule {
     lifetime: HOUR.saturating_mul(30 * 24),
 };
 
-/// An issuer's CRL as of now: it knows every revocation that was stored before this was called.
+impl Schedule {
+    fn of(role: IssuerRole) -> Self {
+        match role {
+            IssuerRole::Root => ROOT,
+            IssuerRole::Issuing => ISSUING,
+        }
+    }
+}
+
+/// An authority's CRL as of now: it knows every revocation that was stored before this was called.
 ///
 /// # Errors
 /// If the database fails, or a new CRL cannot be signed and the last one has expired.
-pub async fn current(app: &App, role: IssuerRole) -> Result<Arc<PublishedCrl>> {
-    let (issuer_id, schedule) = match role {
-        IssuerRole::Root => (&app.root_id, ROOT),
-        IssuerRole::Issuing => (&app.issuing_id, ISSUING),
-    };
-    let epoch = issuer::revocation_epoch(app.store.reader(), issuer_id).await?;
+pub async fn current(app: &App, authority: &Arc<Authority>) -> Result<Arc<PublishedCrl>> {
+    let schedule = Schedule::of(authority.role());
+    let epoch = issuer::revocation_epoch(app.store.reader(), authority.id()).await?;
     let now = app.clock.now();
     let fresh = |crl: &PublishedCrl| {
         crl.revocation_epoch >= epoch && crl.this_update.plus(schedule.renewed_after) > now
     };
-    let mut cache = app.crls.0.lock().await;
-    if let Some(known) = cache.get(issuer_id).filter(|known| fresh(known)) {
+    let kept = app.crls.0.of(authority.key_id());
+    let mut kept = kept.lock().await;
+    if let Some(known) = kept.as_ref().filter(|known| fresh(known)) {
         return Ok(known.clone());
     }
-    let stored = crl::newest(app.store.reader(), issuer_id).await?;
+    let stored = crl::newest(app.store.reader(), authority.id()).await?;
     let newest = match stored {
         Some(stored) if fresh(&stored) => stored,
-        previous => match make(app, role, issuer_id, schedule, previous.as_ref()).await {
+        previous => match make(app, authority, schedule, previous.as_ref()).await {
             Ok(made) => made,
-            Err(error) => keep(previous, role, epoch, now, error)?,
+            Err(error) => keep(previous, authority, epoch, now, error)?,
         },
     };
     let newest = Arc::new(newest);
-    cache.insert(issuer_id.clone(), newest.clone());
+    *kept = Some(newest.clone());
     Ok(newest)
 }
 
@@ -65,14 +75,14 @@ pub async fn current(app: &App, role: IssuerRole) -> Result<Arc<PublishedCrl>> {
 /// knows every revocation.
 fn keep(
     previous: Option<PublishedCrl>,
-    role: IssuerRole,
+    authority: &Authority,
     epoch: i64,
     now: Timestamp,
     error: Error,
 ) -> Result<PublishedCrl> {
     match previous {
         Some(previous) if previous.revocation_epoch >= epoch && previous.next_update > now => {
-            tracing::warn!(%role, %error, "no new CRL could be made; the last one is served until it expires");
+            tracing::warn!(authority = authority.certificate().name, %error, "no new CRL could be made; the last one is served until it expires");
             Ok(previous)
         }
         _ => Err(error),
@@ -81,19 +91,18 @@ fn keep(
 
 async fn make(
     app: &App,
-    role: IssuerRole,
-    issuer_id: &str,
+    authority: &Arc<Authority>,
     schedule: Schedule,
     previous: Option<&PublishedCrl>,
 ) -> Result<PublishedCrl> {
-    // The root's key is read before a number is taken: without it there is nothing to number.
-    let (certificate, key) = match role {
-        IssuerRole::Root => (&app.authority.root, app.authority.root_key()?),
-        IssuerRole::Issuing => (&app.authority.issuing, app.authority.issuing_key.clone()),
+    // The key is read before a number is taken: without it there is nothing to number.
+    let signer = {
+        let authority = authority.clone();
+        blocking(move || authority.signer()).await?
     };
     // Whoever's certificate has expired stays on the first CRL after that.
     let ended_since = previous.map_or(Timestamp(0), |previous| previous.this_update);
-    let id = issuer_id.to_owned();
+    let id = authority.id().to_owned();
     let (number, epoch, revocations) = app
         .store
         .write::<_, Error, _>(move |tx| {
@@ -111,6 +120,8 @@ async fn make(
         number,
         this_update,
         next_update: this_update.plus(schedule.lifetime),
+        // One CRL speaks for every certificate of its issuer.
+        shard: None,
         revocations: revocations
             .into_iter()
             .map(|revocation| RevokedCertificate {
@@ -120,15 +131,18 @@ async fn make(
             })
             .collect(),
     };
+    let (entries, next_update) = (list.revocations.len(), list.next_update);
+    let issuer = authority.clone();
+    let body = blocking(move || sign(&list, issuer.certificate(), &signer)).await?;
     let published = PublishedCrl {
-        issuer_id: issuer_id.to_owned(),
+        issuer_id: authority.id().to_owned(),
         number,
         revocation_epoch: epoch,
         this_update,
-        next_update: list.next_update,
-        body: list.sign(certificate, &key)?,
+        next_update,
+        body,
     };
-    publish(app, published, list.revocations.len()).await
+    publish(app, published, entries).await
 }
 
 /// Stores a CRL. If another server has stored a newer one since, that one is the answer.

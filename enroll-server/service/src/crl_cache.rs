@@ -1,12 +1,9 @@
 //! The newest CRLs, as this server knows them.
 
-use std::collections::HashMap;
-use std::sync::Arc;
-
-use tokio::sync::Mutex;
-
 use enroll_server_store::crl::PublishedCrl;
 
-/// The newest CRL of each issuer, as this server knows it. Making one holds the lock, so that it is made once.
+use crate::per_issuer::PerIssuer;
+
+/// The newest CRL of each authority, as this server knows it.
 #[derive(Debug, Default)]
-pub struct CrlCache(pub(crate) Mutex<HashMap<String, Arc<PublishedCrl>>>);
+pub struct CrlCache(pub(crate) PerIssuer<PublishedCrl>);

@@ -3,7 +3,8 @@
 
 use std::time::Duration;
 
-use enroll_server_ca::CaError;
+use enroll_server_ca::error::CaError;
+use enroll_server_ca::profile::error::RefusedRow;
 use enroll_server_model::random::NoRandomness;
 use enroll_server_store::StoreError;
 use enrollment_protocol::Version;
@@ -75,6 +76,12 @@ pub enum Error {
     /// The authority failed.
     #[error(transparent)]
     Ca(#[from] CaError),
+    /// A profile or an enrollment policy is not sound.
+    #[error(transparent)]
+    Profile(#[from] RefusedRow),
+    /// Work ended before it returned.
+    #[error("the work was broken off: {0}")]
+    Task(#[from] tokio::task::JoinError),
     /// The operating system failed.
     #[error(transparent)]
     Randomness(#[from] NoRandomness),

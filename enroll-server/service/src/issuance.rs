@@ -1,13 +1,14 @@
 //! Issuing certificates: recorded, then signed, then stored.
 //!
-//! The caller's first transaction [reserves](reserve) what [`enroll_server_ca::certificate::prepare`] built and linted; the
+//! The caller's first transaction [reserves](reserve) what [`enroll_server_ca::builder::prepare`] built and linted; the
 //! signature is made outside of any transaction; [`complete`] stores it in a second one, and only then does the
 //! certificate leave the server. Whatever fails in between leaves a reserved row: it counts as signed, is never
 //! resumed, and [`sweep`] revokes it.
 
 use std::time::Duration;
 
-use enroll_server_ca::certificate::{Prepared, Signed};
+use enroll_server_ca::builder::{Prepared, Signed};
+use enroll_server_ca::error::CaError;
 use enroll_server_model::event_detail::{
     AbandonedCertificate, CertificateFacts, IssuedCertificate, ReservedCertificate,
 };
@@ -18,6 +19,7 @@ use enroll_server_store::Transaction;
 use enroll_server_store::certificate::{self, Certificate};
 
 use crate::app::App;
+use crate::blocking::blocking;
 use crate::error::{Error, Result};
 use crate::refusal::Invalid;
 use crate::revocation;
@@ -51,33 +53,35 @@ pub struct Reserved {
 /// [`Error::RequestInvalid`] if the key was certified for another purpose before.
 pub async fn reserve(
     tx: &mut Transaction,
-    issuing_id: &str,
     prepared: Prepared,
     owner: &Owner,
     claimed_by: &str,
     actor: &Actor,
     now: Timestamp,
 ) -> Result<Reserved> {
-    let key_hash = prepared.key().hash();
+    let key_hash = prepared.key().id().to_string();
+    let profile = prepared.profile();
+    let slot = profile.definition.slot.map(|slot| slot.as_str());
     if certificate::claim_key(tx.connection(), &key_hash, claimed_by, now).await? != claimed_by {
         return Err(Error::RequestInvalid(Invalid::KnownKey {
-            slot: prepared.profile.slot,
+            slot: profile.definition.slot,
         }));
     }
     let row = Certificate {
         id: random::id()?,
-        issuer_id: issuing_id.to_owned(),
-        serial: prepared.serial.clone(),
+        issuer_id: prepared.issuer().id().to_owned(),
+        serial: prepared.serial().to_string(),
         state: CertificateState::Reserved,
-        profile: prepared.profile.name.as_str().to_owned(),
-        slot: prepared.profile.slot.map(|slot| slot.as_str().to_owned()),
+        profile: profile.name.to_string(),
+        profile_version: profile.version,
+        slot: slot.map(str::to_owned),
         holder_id: owner.holder_id.clone(),
         phone_id: owner.phone_id.clone(),
-        subject: prepared.subject.clone(),
+        subject: prepared.subject().to_owned(),
         key_hash,
         algorithm: prepared.key().algorithm().as_str().to_owned(),
-        not_before: prepared.not_before,
-        not_after: prepared.not_after,
+        not_before: prepared.not_before(),
+        not_after: prepared.not_after(),
         fingerprint: None,
         reserved_at: now,
         issued_at: None,
@@ -99,16 +103,20 @@ pub async fn reserve(
     })
 }
 
-/// Signs certificates that are on record and stores them, in one transaction. Answers them in the same order.
+/// Signs certificates that are on record and stores them, in one transaction. Returns them in the same order.
 ///
 /// # Errors
 /// If a signature fails; [`Error::Busy`] if a certificate was revoked or given up in the meantime, and then none of
 /// them is given out.
 pub async fn complete(app: &App, reserved: Vec<Reserved>, actor: &Actor) -> Result<Vec<Signed>> {
-    let mut signed = Vec::with_capacity(reserved.len());
-    for one in reserved {
-        signed.push((one.id, one.facts, one.prepared.sign(&app.authority)?));
-    }
+    let signed: Vec<_> = blocking(move || {
+        let sign = |one: Reserved| Ok((one.id, one.facts, one.prepared.sign()?));
+        reserved
+            .into_iter()
+            .map(sign)
+            .collect::<Result<_, CaError>>()
+    })
+    .await?;
     let now = app.clock.now();
     let actor = actor.clone();
     app.store

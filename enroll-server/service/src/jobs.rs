@@ -24,7 +24,12 @@ pub async fn run(app: Arc<App>) {
 async fn periodic_work(app: &App) -> Result<(), Error> {
     let now = app.clock.now();
     credential::renew_tls(app).await?;
-    ocsp::responder(app).await?;
+    for authority in app.authorities.iter() {
+        // The responder of one whose key must be read first is made when somebody asks it.
+        if authority.is_resident() {
+            ocsp::responder(app, authority).await?;
+        }
+    }
     issuance::sweep(app, now.minus(LEASE)).await?;
     rate_limit::forget_empty(app).await
 }

@@ -1,12 +1,13 @@
-//! The OCSP responder, and answers given lately.
+//! The OCSP responders, and answers given lately.
 
 use std::collections::HashMap;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{PoisonError, RwLock};
 
-use tokio::sync::Mutex;
-
-use enroll_server_ca::ocsp::Responder;
+use enroll_server_ca::key_id::KeyId;
+use enroll_server_ca::ocsp::responder::Responder;
 use enroll_server_model::Timestamp;
+
+use crate::per_issuer::PerIssuer;
 
 /// Most answers kept.
 const MOST_ANSWERS: usize = 4096;
@@ -20,11 +21,14 @@ pub struct Answer {
     pub made: Option<Timestamp>,
 }
 
-/// The responder's certificate, and answers given lately.
+/// Which answer: the authority that was asked, and SHA-256 of the request.
+pub(crate) type AnswerName = (KeyId, [u8; 32]);
+
+/// Each authority's responder, and answers given lately.
 #[derive(Debug, Default)]
 pub struct OcspCache {
-    pub(crate) responder: Mutex<Option<Arc<Responder>>>,
-    answers: RwLock<HashMap<[u8; 32], Kept>>,
+    pub(crate) responders: PerIssuer<Responder>,
+    answers: RwLock<HashMap<AnswerName, Kept>>,
 }
 
 #[derive(Clone, Debug)]
@@ -35,12 +39,12 @@ pub(crate) struct Kept {
 }
 
 impl OcspCache {
-    pub(crate) fn kept(&self, name: &[u8; 32]) -> Option<Kept> {
+    pub(crate) fn kept(&self, name: &AnswerName) -> Option<Kept> {
         let answers = self.answers.read().unwrap_or_else(PoisonError::into_inner);
         answers.get(name).cloned()
     }
 
-    pub(crate) fn keep(&self, name: [u8; 32], kept: Kept) {
+    pub(crate) fn keep(&self, name: AnswerName, kept: Kept) {
         let mut answers = self.answers.write().unwrap_or_else(PoisonError::into_inner);
         if answers.len() >= MOST_ANSWERS {
             answers.clear();

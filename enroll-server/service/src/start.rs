@@ -4,20 +4,24 @@ use std::fs::{self, File, TryLockError};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use enroll_server_ca::authority::{FOLDER as AUTHORITY, RelyingAddresses};
-use enroll_server_ca::key_file::create_folder;
-use enroll_server_ca::{Authority, CaError};
+use enroll_server_ca::addresses::RelyingAddresses;
+use enroll_server_ca::authorities::folder::{self, FOLDER as AUTHORITY, Hierarchy};
+use enroll_server_ca::authorities::set::Authorities;
+use enroll_server_ca::error::CaError;
+use enroll_server_ca::files::create_folder;
+use enroll_server_model::Timestamp;
 use enroll_server_model::clock::Clock;
 use enroll_server_store::{Kind, Store, StoreError};
 
 use crate::app::{Addresses, App};
+use crate::blocking::blocking;
 use crate::crl_cache::CrlCache;
 use crate::error::Error;
 use crate::issuance::LEASE;
 use crate::ocsp_cache::OcspCache;
 use crate::tls_credential::TlsCredential;
-use crate::{credential, issuance, setup};
-pub use enroll_server_ca::key_file::Passphrase;
+use crate::{authority, credential, issuance};
+pub use enroll_server_ca::passphrase::Passphrase;
 
 /// What to open.
 pub struct Options {
@@ -52,7 +56,17 @@ pub enum StartError {
     Ca(#[from] CaError),
     /// A service.
     #[error(transparent)]
-    Service(#[from] Error),
+    Service(Error),
+}
+
+impl From<Error> for StartError {
+    fn from(error: Error) -> Self {
+        match error {
+            Error::Store(error) => Self::Store(error),
+            Error::Ca(error) => Self::Ca(error),
+            other => Self::Service(other),
+        }
+    }
 }
 
 /// Held while the server runs, so that no other works in the same data folder.
@@ -73,17 +87,16 @@ pub async fn open(options: Options) -> Result<(Arc<App>, DataLock), StartError> 
         Some(passphrase) => passphrase,
         None => stored_passphrase(&data)?,
     };
-    let relying = RelyingAddresses {
-        base: options.addresses.relying.clone(),
-    };
+    let relying = RelyingAddresses::new(options.addresses.relying.clone());
     let now = options.clock.now();
-    let authority = Authority::open(&data, &organisation, relying, passphrase, now)?;
-    let ids = setup::register(&store, &authority, &organisation, now).await?;
+    let authorities = authorities(&store, &data, &organisation, relying, &passphrase, now).await?;
+    let (profiles, policies) = authority::profiles(&store).await?;
     let app = Arc::new(App {
         store,
-        authority: Arc::new(authority),
-        issuing_id: ids.issuing,
-        root_id: ids.root,
+        authorities,
+        profiles,
+        policies,
+        passphrase,
         organisation,
         addresses: options.addresses,
         data,
@@ -95,6 +108,33 @@ pub async fn open(options: Options) -> Result<(Arc<App>, DataLock), StartError> 
     sweep_left_over(&app).await?;
     credential::renew_tls(&app).await?;
     Ok((app, lock))
+}
+
+/// The authorities of the installation; at the first start they are made.
+async fn authorities(
+    store: &Store,
+    data: &Path,
+    organisation: &str,
+    addresses: RelyingAddresses,
+    passphrase: &Passphrase,
+    now: Timestamp,
+) -> Result<Authorities, Error> {
+    let folder = data.join(AUTHORITY);
+    let in_folder = blocking({
+        let (data, folder) = (data.to_owned(), folder.clone());
+        let (addresses, passphrase) = (addresses.clone(), passphrase.clone());
+        let hierarchy = Hierarchy::new(organisation.to_owned());
+        move || {
+            if !folder.exists() {
+                folder::create(&data, &hierarchy, &addresses, &passphrase, now)?;
+            }
+            folder::read(&folder)
+        }
+    })
+    .await?;
+    let on_record = authority::register(store, in_folder, organisation, now).await?;
+    let passphrase = passphrase.clone();
+    blocking(move || authority::open(on_record, &folder, &passphrase, &addresses)).await
 }
 
 fn lock(data: &Path) -> Result<DataLock, StartError> {
@@ -113,7 +153,7 @@ fn lock(data: &Path) -> Result<DataLock, StartError> {
 /// The organisation's name: the one on record, or, at the first start, the one given. A database that is in use needs
 /// the authority that it is in use with: none is made for it.
 async fn organisation(store: &Store, given: &str, data: &Path) -> Result<String, StartError> {
-    let Some(known) = setup::known_organisation(store).await? else {
+    let Some(known) = authority::known_organisation(store).await? else {
         return Ok(given.to_owned());
     };
     if !data.join(AUTHORITY).exists() {

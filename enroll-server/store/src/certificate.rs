@@ -21,6 +21,8 @@ pub struct Certificate {
     pub state: CertificateState,
     /// The name of its profile.
     pub profile: String,
+    /// The version of its profile that it was made by.
+    pub profile_version: i64,
     /// The slot on the phone: `9A`, `9C`, `9D` or `9E`.
     pub slot: Option<String>,
     /// Whose it is; none for the server's own.
@@ -98,15 +100,16 @@ pub struct IssuedCertificate {
 /// If the issuer has used the serial before, or the database fails.
 pub async fn reserve(on: &mut AnyConnection, row: &Certificate, recorded: &[u8]) -> Result<()> {
     sqlx::query(
-        "INSERT INTO certificates (id, issuer_id, serial, state, profile, slot, holder_id, phone_id, subject, \
-         key_hash, algorithm, not_before, not_after, reserved_at) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
+        "INSERT INTO certificates (id, issuer_id, serial, state, profile, profile_version, slot, holder_id, phone_id, \
+         subject, key_hash, algorithm, not_before, not_after, reserved_at) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)",
     )
     .bind(&row.id)
     .bind(&row.issuer_id)
     .bind(&row.serial)
     .bind(row.state)
     .bind(&row.profile)
+    .bind(row.profile_version)
     .bind(&row.slot)
     .bind(&row.holder_id)
     .bind(&row.phone_id)

@@ -20,6 +20,8 @@ pub struct Issuer {
     pub certificate: Vec<u8>,
     /// SHA-256 of that, hexadecimal.
     pub fingerprint: String,
+    /// Where its key is: `file:NAME`, in the authority's folder.
+    pub key_location: String,
     /// Rises with each revocation.
     pub revocation_epoch: i64,
     /// When it was made.
@@ -29,14 +31,15 @@ pub struct Issuer {
 /// Adds an authority, with an empty record of CRLs.
 pub async fn insert(on: &mut AnyConnection, row: &Issuer) -> Result<()> {
     sqlx::query(
-        "INSERT INTO issuers (id, role, name, certificate, fingerprint, revocation_epoch, created) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7)",
+        "INSERT INTO issuers (id, role, name, certificate, fingerprint, key_location, revocation_epoch, created) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
     )
     .bind(&row.id)
     .bind(row.role)
     .bind(&row.name)
     .bind(&row.certificate)
     .bind(&row.fingerprint)
+    .bind(&row.key_location)
     .bind(row.revocation_epoch)
     .bind(row.created)
     .execute(&mut *on)

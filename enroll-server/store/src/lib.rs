@@ -25,6 +25,7 @@ pub mod issuer;
 pub mod listing;
 pub mod overview;
 pub mod phone;
+pub mod profile;
 pub mod rate_limit;
 pub mod revocation;
 pub mod session;

@@ -80,8 +80,8 @@ async fn serve(options: ServeArguments) -> Result<ExitCode, ServeError> {
 async fn announce(server: &Server) -> Result<(), ServeError> {
     let app = server.app();
     let mut stdout = std::io::stdout().lock();
-    let root = &app.authority.root;
-    let path = app.authority.root_path();
+    let root = app.anchor();
+    let path = app.root_path();
     writeln!(stdout, "Portal: {}/", app.addresses.portal)?;
     writeln!(stdout, "Relying parties: {}/", app.addresses.relying)?;
     writeln!(

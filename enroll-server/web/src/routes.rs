@@ -106,9 +106,10 @@ pub const ROUTES: &[Route] = routes! {
     Api     post "/api/v1/enrollment"                     Invitation     api::enrollment::enroll;
     Api     get  "/api/v1/ssh/authorized-keys/{username}" Anyone         api::ssh::authorized_keys;
 
-    Relying get  "/crl/{file}"                            Anyone         relying::revocation_list;
+    Relying get  "/crl/{key}/{file}"                      Anyone         relying::revocation_list;
     Relying get  "/ca/{file}"                             Anyone         relying::authority_certificate;
-    Relying post "/ocsp"                                  Anyone         relying::ocsp::by_post;
-    Relying get  "/ocsp/{*request}"                       Anyone         relying::ocsp::by_get;
+    Relying post "/ocsp/{key}"                            Anyone         relying::ocsp::by_post;
+    Relying get  "/ocsp/{key}"                            Anyone         relying::ocsp::by_get;
+    Relying get  "/ocsp/{key}/{*request}"                 Anyone         relying::ocsp::by_get;
     Relying get  "/health"                                Anyone         relying::health;
 };

@@ -28,7 +28,11 @@ impl HttpError for Error {
             Self::RequestInvalid(_) | Self::InvalidField { .. } => StatusCode::UNPROCESSABLE_ENTITY,
             Self::RateLimited { .. } => StatusCode::TOO_MANY_REQUESTS,
             Self::Busy { .. } => StatusCode::SERVICE_UNAVAILABLE,
-            Self::Store(_) | Self::Ca(_) | Self::Randomness(_) => StatusCode::INTERNAL_SERVER_ERROR,
+            Self::Store(_)
+            | Self::Ca(_)
+            | Self::Profile(_)
+            | Self::Task(_)
+            | Self::Randomness(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
 
@@ -47,7 +51,11 @@ impl HttpError for Error {
             Self::Busy { .. } => Code::Busy,
             Self::NotFound(_) | Self::SetupClosed => Code::Other("not_found".to_owned()),
             Self::Conflict(_) | Self::NoInstallation => Code::Other("conflict".to_owned()),
-            Self::Store(_) | Self::Ca(_) | Self::Randomness(_) => Code::Internal,
+            Self::Store(_)
+            | Self::Ca(_)
+            | Self::Profile(_)
+            | Self::Task(_)
+            | Self::Randomness(_) => Code::Internal,
         }
     }
 }

@@ -274,7 +274,7 @@ fn take_effect(
     }
     for (slot, certificate) in certificates {
         let der = certificate.to_der().map_err(CsrError::from)?;
-        let content = certificate::encode(&der)?;
+        let content = certificate::encode_short(&der)?;
         state
             .objects
             .insert(ObjectId::Certificate(*slot).tag(), Bytes(content));

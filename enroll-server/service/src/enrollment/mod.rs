@@ -8,8 +8,10 @@ mod request;
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use enroll_server_ca::certificate::{self as builder, Facts, Prepared};
-use enroll_server_ca::profile::{Profile, RequestedKey, requested_keys};
+use enroll_server_ca::builder::{self, Prepared};
+use enroll_server_ca::error::CaError;
+use enroll_server_ca::facts::Facts;
+use enroll_server_ca::profile::enrollment::RequestedKey;
 use enroll_server_ca::public_key::PublicKey;
 use enroll_server_model::event_detail::{EnrolledPhone, UsedInvitation};
 use enroll_server_model::{
@@ -22,6 +24,7 @@ use enroll_server_store::{StoreError, Transaction};
 use enrollment_protocol::TokenText;
 
 use crate::app::App;
+use crate::blocking::blocking;
 use crate::error::{Error, Result};
 use crate::invitation as invitations;
 use crate::issuance::{self, LEASE, Owner, Reserved};
@@ -35,7 +38,7 @@ pub struct Offer {
     /// Until when.
     pub expires: Timestamp,
     /// The keys to make.
-    pub keys: &'static [RequestedKey],
+    pub keys: Arc<[RequestedKey]>,
 }
 
 /// What an invitation offers; uses nothing up.
@@ -48,7 +51,7 @@ pub async fn offer(app: &App, token: &TokenText, client: IpAddr) -> Result<Offer
     Ok(Offer {
         holder,
         expires: invitation.expires,
-        keys: requested_keys(invitation.profile),
+        keys: app.requested_keys(invitation.profile)?.clone(),
     })
 }
 
@@ -81,6 +84,8 @@ pub struct Enrolled {
     pub phone_id: String,
     /// Its certificates, in the order of the offer.
     pub certificates: Vec<SlotCertificate>,
+    /// The certificates of the authority that issued them and of those above it, DER.
+    pub issuers: Vec<Vec<u8>>,
 }
 
 /// Enrolls a phone: checks its keys, uses the invitation up and issues its certificates.
@@ -94,7 +99,9 @@ pub async fn enroll(app: &App, asked: EnrollmentRequest, client: IpAddr) -> Resu
     if invitation.state_at(app.clock.now()) != InvitationState::Used {
         invitations::check_pending(app, &invitation)?;
     }
-    let keys = request::verify_requests(requested_keys(invitation.profile), &asked.requests)?;
+    let wanted = app.requested_keys(invitation.profile)?.clone();
+    let requests = asked.requests;
+    let keys = blocking(move || request::verify_requests(&wanted, &requests)).await?;
     let enrollment = Enrollment {
         actor: Actor::invitation(
             &invitation.id,
@@ -145,7 +152,8 @@ struct Enrollment {
     digest: String,
 }
 
-fn prepare(app: &App, enrollment: &Enrollment, now: Timestamp) -> Result<Vec<Prepared>> {
+/// Builds and lints a certificate for each key.
+async fn prepare(app: &App, enrollment: &Enrollment, now: Timestamp) -> Result<Vec<Prepared>> {
     let facts = Facts {
         organisation: app.organisation.clone(),
         name: enrollment.holder.name.clone(),
@@ -154,25 +162,20 @@ fn prepare(app: &App, enrollment: &Enrollment, now: Timestamp) -> Result<Vec<Pre
         guid: enrollment.guid,
         host: String::new(),
     };
-    enrollment
-        .keys
-        .iter()
-        .map(|(asked, key)| {
-            Ok(builder::prepare(
-                &app.authority,
-                Profile::named(asked.profile),
-                &facts,
-                key,
-                now,
-            )?)
-        })
-        .collect()
+    let issuer = app.authorities.current().clone();
+    let keys = enrollment.keys.clone();
+    blocking(move || {
+        keys.iter()
+            .map(|(asked, key)| builder::prepare(&issuer, &asked.profile, &facts, key, now))
+            .collect::<Result<_, CaError>>()
+    })
+    .await
 }
 
 /// Uses the invitation up, adds the phone and puts its certificates on record.
 async fn first(app: &App, enrollment: &Enrollment) -> Result<(String, Vec<Reserved>)> {
     let now = app.clock.now();
-    let prepared = prepare(app, enrollment, now)?;
+    let prepared = prepare(app, enrollment, now).await?;
     let phone = Phone {
         id: random::id()?,
         holder_id: enrollment.holder.id.clone(),
@@ -183,7 +186,7 @@ async fn first(app: &App, enrollment: &Enrollment) -> Result<(String, Vec<Reserv
         revoked_at: None,
     };
     let enrollment = enrollment.clone();
-    let context = ReserveContext::of(app, &enrollment, &phone.id);
+    let context = ReserveContext::of(&enrollment, &phone.id);
     app.store
         .write(move |tx| {
             Box::pin(async move {
@@ -234,16 +237,14 @@ async fn first(app: &App, enrollment: &Enrollment) -> Result<(String, Vec<Reserv
 
 /// What reserving an enrollment's certificates needs to know.
 struct ReserveContext {
-    issuing_id: String,
     owner: Owner,
     claimed_by: String,
     actor: Actor,
 }
 
 impl ReserveContext {
-    fn of(app: &App, enrollment: &Enrollment, phone_id: &str) -> Self {
+    fn of(enrollment: &Enrollment, phone_id: &str) -> Self {
         Self {
-            issuing_id: app.issuing_id.clone(),
             owner: Owner {
                 holder_id: Some(enrollment.holder.id.clone()),
                 phone_id: Some(phone_id.to_owned()),
@@ -265,7 +266,6 @@ async fn reserve_all(
         reserved.push(
             issuance::reserve(
                 tx,
-                &context.issuing_id,
                 one,
                 &context.owner,
                 &context.claimed_by,
@@ -284,6 +284,9 @@ async fn issue(
     enrollment: &Enrollment,
     (phone_id, reserved): (String, Vec<Reserved>),
 ) -> Result<Enrolled> {
+    let issuer = reserved
+        .first()
+        .map(|one| one.prepared.issuer().id().to_owned());
     let signed = issuance::complete(app, reserved, &enrollment.actor).await?;
     let certificates = enrollment
         .keys
@@ -297,5 +300,12 @@ async fn issue(
     Ok(Enrolled {
         phone_id,
         certificates,
+        issuers: issuers(app, issuer.as_deref()),
     })
+}
+
+/// The certificates of an authority and of those above it, DER.
+fn issuers(app: &App, issuer_id: Option<&str>) -> Vec<Vec<u8>> {
+    let issuers = issuer_id.map(|id| app.issuers(id)).unwrap_or_default();
+    issuers.iter().map(|issuer| issuer.der.clone()).collect()
 }

@@ -5,7 +5,9 @@ use std::time::{Duration, Instant};
 use enroll_server_model::{CertificateState, PhoneState};
 use enroll_server_store::{certificate, invitation, phone};
 
-use super::{Enrolled, Enrollment, ReserveContext, SlotCertificate, issue, prepare, reserve_all};
+use super::{
+    Enrolled, Enrollment, ReserveContext, SlotCertificate, issue, issuers, prepare, reserve_all,
+};
 use crate::app::App;
 use crate::error::{Error, Result};
 use crate::issuance::{self, LEASE, Reserved};
@@ -31,11 +33,8 @@ pub(super) async fn repeat(app: &App, enrollment: &Enrollment) -> Result<Enrolle
             // A revoked phone's invitation does not bring it back.
             return Err(Error::InvitationUsed);
         }
-        if let Some(certificates) = issued(app, enrollment, &phone_id).await? {
-            return Ok(Enrolled {
-                phone_id,
-                certificates,
-            });
+        if let Some(enrolled) = issued(app, enrollment, &phone_id).await? {
+            return Ok(enrolled);
         }
         let now = app.clock.now();
         if invitation.lease_until.is_none_or(|lease| lease <= now)
@@ -50,18 +49,14 @@ pub(super) async fn repeat(app: &App, enrollment: &Enrollment) -> Result<Enrolle
     }
 }
 
-/// The certificates of an enrollment, if all of them are issued and none is revoked.
-async fn issued(
-    app: &App,
-    enrollment: &Enrollment,
-    phone_id: &str,
-) -> Result<Option<Vec<SlotCertificate>>> {
+/// What an enrollment led to, if all of its certificates are issued and none is revoked.
+async fn issued(app: &App, enrollment: &Enrollment, phone_id: &str) -> Result<Option<Enrolled>> {
     let rows = certificate::issued_of_phone(app.store.reader(), phone_id).await?;
-    Ok(enrollment
+    let certificates: Option<Vec<_>> = enrollment
         .keys
         .iter()
         .map(|(asked, key)| {
-            let hash = key.hash();
+            let hash = key.id().to_string();
             rows.iter()
                 .find(|row| row.certificate.key_hash == hash)
                 .map(|row| SlotCertificate {
@@ -69,7 +64,13 @@ async fn issued(
                     der: row.der.clone(),
                 })
         })
-        .collect())
+        .collect();
+    let issuer_id = rows.first().map(|row| row.certificate.issuer_id.as_str());
+    Ok(certificates.map(|certificates| Enrolled {
+        phone_id: phone_id.to_owned(),
+        certificates,
+        issuers: issuers(app, issuer_id),
+    }))
 }
 
 /// Takes over from a request that ended before it stored its certificates: those are given up and revoked, and new
@@ -84,8 +85,8 @@ async fn take_over(
     phone_id: &str,
 ) -> Result<Option<Vec<Reserved>>> {
     let now = app.clock.now();
-    let prepared = prepare(app, enrollment, now)?;
-    let context = ReserveContext::of(app, enrollment, phone_id);
+    let prepared = prepare(app, enrollment, now).await?;
+    let context = ReserveContext::of(enrollment, phone_id);
     let invitation_id = enrollment.invitation.id.clone();
     let phone_id = phone_id.to_owned();
     app.store

@@ -1,7 +1,7 @@
 //! Reading a phone's request: one good certification request for each key that was asked for, and none more.
 
 use enroll_server_ca::csr;
-use enroll_server_ca::profile::RequestedKey;
+use enroll_server_ca::profile::enrollment::RequestedKey;
 use enroll_server_ca::public_key::PublicKey;
 use enroll_server_model::Slot;
 use enroll_server_model::random::sha256_hex;
@@ -10,9 +10,9 @@ use enrollment_protocol::limit::PHONE_NAME_MAX;
 use crate::error::{Error, Result};
 use crate::refusal::{Invalid, SlotFlaw};
 
-/// Checks that there is one good request for each key that was asked for, and none more.
+/// Checks that there is one good request for each key that was asked for, and none more. Blocks: keys are checked.
 pub(super) fn verify_requests(
-    wanted: &'static [RequestedKey],
+    wanted: &[RequestedKey],
     requests: &[(Slot, Vec<u8>)],
 ) -> Result<Vec<(RequestedKey, PublicKey)>> {
     let invalid = |slot: Slot, flaw| Err(Error::RequestInvalid(Invalid::Slot { slot, flaw }));
@@ -43,7 +43,7 @@ pub(super) fn verify_requests(
         if keys.iter().any(|(_, other)| other == &key) {
             return invalid(asked.slot, SlotFlaw::SameKey);
         }
-        keys.push((*asked, key));
+        keys.push((asked.clone(), key));
     }
     Ok(keys)
 }
@@ -52,7 +52,7 @@ pub(super) fn verify_requests(
 pub(super) fn digest(keys: &[(RequestedKey, PublicKey)]) -> String {
     let lines: Vec<String> = keys
         .iter()
-        .map(|(asked, key)| format!("{} {}", asked.slot, key.hash()))
+        .map(|(asked, key)| format!("{} {}", asked.slot, key.id()))
         .collect();
     sha256_hex(lines.join("\n").as_bytes())
 }

@@ -23,10 +23,9 @@ pub use overview::{LATELY_DAYS, OverviewView, SOON_DAYS, overview, soon};
 pub use page::{Listed, Page};
 pub use phone::{PhoneToRevoke, PhoneView, phone, phone_to_revoke};
 
-pub use enroll_server_ca::CaCertificate;
-pub use enroll_server_ca::extension::MS_UPN;
-pub use enroll_server_ca::profile::{
-    DOCUMENT_SIGNING, MS_SMART_CARD_LOGON, PIV_CARD_AUTHENTICATION, Profile, requested_keys,
+pub use enroll_server_ca::ca_certificate::CaCertificate;
+pub use enroll_server_ca::oid::{
+    DOCUMENT_SIGNING, MS_SMART_CARD_LOGON, MS_UPN, PIV_CARD_AUTHENTICATION,
 };
 pub use enroll_server_store::audit::RecordedEvent;
 pub use enroll_server_store::certificate::{Certificate, CertificateSummary};

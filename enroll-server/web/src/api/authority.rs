@@ -12,7 +12,7 @@ use enroll_server_service::App;
 pub async fn get(State(app): State<Arc<App>>) -> Json<Authority> {
     Json(Authority {
         protocol: Version::CURRENT,
-        root: Der(app.authority.root.der.clone()),
-        issuing: Der(app.authority.issuing.der.clone()),
+        root: Der(app.anchor().der.clone()),
+        issuing: Der(app.issuing().der.clone()),
     })
 }

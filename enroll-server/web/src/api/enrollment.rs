@@ -41,7 +41,7 @@ pub async fn offer(
             .map(|key| OfferedSlot {
                 slot: key.slot,
                 algorithm: key.algorithm,
-                profile: key.profile.as_str().to_owned(),
+                profile: key.profile.name.to_string(),
             })
             .collect(),
     };
@@ -76,10 +76,7 @@ pub async fn enroll(
                 certificate: Der(one.der),
             })
             .collect(),
-        issuers: vec![
-            Der(app.authority.issuing.der.clone()),
-            Der(app.authority.root.der.clone()),
-        ],
+        issuers: enrolled.issuers.into_iter().map(Der).collect(),
     };
     Ok(private(StatusCode::CREATED, answer))
 }

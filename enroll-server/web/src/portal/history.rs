@@ -2,7 +2,7 @@
 
 use enroll_server_model::event_detail::CertificateFacts;
 use enroll_server_model::{ActorKind, Event, EventKind, ObjectKind, RevocationReason, Timestamp};
-use enroll_server_service::query::{EventSummary, Profile, RecordedEvent};
+use enroll_server_service::query::{EventSummary, RecordedEvent};
 
 use super::label;
 use super::view::Moment;
@@ -156,11 +156,10 @@ fn number(number: i64) -> String {
 
 /// A certificate by what it is for, where an event tells.
 fn certificate(words: Words, facts: &CertificateFacts) -> Text {
-    let of_profile = || facts.profile.and_then(|name| Profile::named(name).slot);
-    match (facts.slot.or_else(of_profile), facts.profile) {
+    match (facts.slot, &facts.profile) {
         (Some(slot), _) => words.event_certificate(label::purpose(words, slot.as_str())),
-        (None, Some(_)) => words.event_certificate_of_server(),
-        (None, None) => words.event_certificate_unknown(),
+        (None, Some(profile)) if profile.is_servers_own() => words.event_certificate_of_server(),
+        (None, _) => words.event_certificate_unknown(),
     }
 }
 
@@ -173,6 +172,7 @@ fn detail(words: Words, event: &Event) -> String {
         [
             facts
                 .profile
+                .as_ref()
                 .map(|profile| words.fact_profile(profile.as_str())),
             facts.slot.map(|slot| words.fact_slot(slot.as_str())),
             (!facts.serial.is_empty()).then(|| words.fact_serial(&facts.serial)),

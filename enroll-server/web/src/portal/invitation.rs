@@ -10,7 +10,7 @@ use axum::http::StatusCode;
 use enroll_server_model::random::Token;
 use enroll_server_model::{InvitationState, Timestamp};
 use enroll_server_service::error::Error;
-use enroll_server_service::query::{Holder, Invitation, requested_keys};
+use enroll_server_service::query::{Holder, Invitation};
 use enroll_server_service::{App, invitation as service};
 
 use super::invitations::status::Status;
@@ -96,12 +96,15 @@ fn open(
         tracing::error!(%error, "an invitation's code could not be drawn");
         Problem::internal()
     })?;
-    let slots = requested_keys(invitation.profile).iter().map(|key| Key {
-        purpose: label::purpose(words, key.slot.as_str()),
-        use_in_words: label::purpose_note(words, key.slot),
-        algorithm: key.algorithm.to_string(),
-        slot: key.slot.as_str(),
-    });
+    let slots = app
+        .requested_keys(invitation.profile)?
+        .iter()
+        .map(|key| Key {
+            purpose: label::purpose(words, key.slot.as_str()),
+            use_in_words: label::purpose_note(words, key.slot),
+            algorithm: key.algorithm.to_string(),
+            slot: key.slot.as_str(),
+        });
     page(&OpenPage {
         words,
         organisation: &app.organisation,
@@ -118,8 +121,8 @@ fn open(
             format!("/invitation/{}", token.reveal()),
         ),
         slots: slots.collect(),
-        issuer: &app.authority.issuing.name,
-        fingerprint: fingerprint(&app.authority.root.fingerprint),
+        issuer: &app.issuing().name,
+        fingerprint: fingerprint(&app.anchor().fingerprint),
     })
 }
 

@@ -125,9 +125,9 @@ pub async fn show(State(app): State<Arc<App>>, words: Words, signed_in: SignedIn
             .map(|event| Line::elsewhere(words, event, now))
             .collect(),
         authority: AuthorityCard {
-            issuing: app.authority.issuing.name.clone(),
-            until: Moment::new(words, app.authority.issuing.not_after, now),
-            fingerprint: fingerprint(&app.authority.root.fingerprint),
+            issuing: app.issuing().name.clone(),
+            until: Moment::new(words, app.issuing().not_after, now),
+            fingerprint: fingerprint(&app.anchor().fingerprint),
         },
     })
 }

@@ -1,32 +1,38 @@
 //! What relying parties fetch over plain HTTP, without trust: CRLs, OCSP answers, the authorities' certificates, and
 //! whether the server is well. Everything here is signed or public.
 
+mod authority;
 mod download;
 pub(crate) mod ocsp;
 use std::sync::Arc;
 
+use authority::authority;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use download::Download;
 
-use enroll_server_model::IssuerRole;
 use enroll_server_service::error::Error;
+use enroll_server_service::relying::Shard;
 use enroll_server_service::{App, crl};
 
 use crate::status::HttpError;
 
+/// An authority has one shard, with the number 0.
+fn is_shard(file: &str) -> bool {
+    file.strip_suffix(".crl")
+        .is_some_and(|number| number == Shard::SOLE.0.to_string())
+}
+
 pub(crate) async fn revocation_list(
     State(app): State<Arc<App>>,
-    Path(file): Path<String>,
+    Path((key, file)): Path<(String, String)>,
     headers: HeaderMap,
 ) -> Response {
-    let role = match file.as_str() {
-        "issuing.crl" => IssuerRole::Issuing,
-        "root.crl" => IssuerRole::Root,
-        _ => return StatusCode::NOT_FOUND.into_response(),
+    let Some(authority) = authority(&app, &key).filter(|_| is_shard(&file)) else {
+        return StatusCode::NOT_FOUND.into_response();
     };
-    match crl::current(&app, role).await {
+    match crl::current(&app, authority).await {
         Ok(crl) => Download {
             body: crl.body.clone(),
             content_type: "application/pkix-crl",
@@ -42,13 +48,12 @@ pub(crate) async fn authority_certificate(
     Path(file): Path<String>,
     headers: HeaderMap,
 ) -> Response {
-    let certificate = match file.as_str() {
-        "issuing.cer" => &app.authority.issuing,
-        "root.cer" => &app.authority.root,
-        _ => return StatusCode::NOT_FOUND.into_response(),
+    let key = file.strip_suffix(".cer").unwrap_or_default();
+    let Some(authority) = authority(&app, key) else {
+        return StatusCode::NOT_FOUND.into_response();
     };
     Download {
-        body: certificate.der.clone(),
+        body: authority.certificate().der.clone(),
         content_type: "application/pkix-cert",
         modified: None,
     }

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use axum::body::Bytes;
-use axum::extract::{OriginalUri, State};
-use axum::http::{HeaderMap, HeaderValue, header};
+use axum::extract::{OriginalUri, Path, State};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use data_encoding::BASE64_NOPAD;
 use percent_encoding::percent_decode_str;
@@ -12,27 +12,39 @@ use percent_encoding::percent_decode_str;
 use enroll_server_service::ocsp::{self, LONGEST_REQUEST};
 use enroll_server_service::{App, OcspAnswer as Answer};
 
+use super::authority::authority;
 use super::download::Download;
 
 const CONTENT_TYPE: &str = "application/ocsp-response";
 
 /// The request is the body.
-pub async fn by_post(State(app): State<Arc<App>>, body: Bytes) -> Response {
-    let answer = ocsp::answer(&app, &body).await;
+pub async fn by_post(
+    State(app): State<Arc<App>>,
+    Path(key): Path<String>,
+    body: Bytes,
+) -> Response {
+    let Some(authority) = authority(&app, &key) else {
+        return StatusCode::NOT_FOUND.into_response();
+    };
+    let answer = ocsp::answer(&app, authority, &body).await;
     not_kept(answer)
 }
 
-/// The request is the path: base64, with what is special in a path escaped, or not.
+/// The request is the path after the authority's key: base64, with what is special in a path escaped, or not.
 pub async fn by_get(
     State(app): State<Arc<App>>,
     // The path as it came: base64 has slashes, also two in a row, and nothing may tidy them.
     OriginalUri(uri): OriginalUri,
     headers: HeaderMap,
 ) -> Response {
-    let path = uri.path().strip_prefix("/ocsp").unwrap_or_default();
+    let path = uri.path().strip_prefix("/ocsp/").unwrap_or_default();
+    let (key, path) = path.split_once('/').unwrap_or_default();
+    let Some(authority) = authority(&app, key) else {
+        return StatusCode::NOT_FOUND.into_response();
+    };
     // What cannot be read is answered as a malformed request, as OCSP has it.
     let request = decode(path).unwrap_or_default();
-    let answer = ocsp::answer(&app, &request).await;
+    let answer = ocsp::answer(&app, authority, &request).await;
     if answer.made.is_none() {
         return not_kept(answer);
     }

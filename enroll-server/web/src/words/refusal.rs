@@ -27,9 +27,12 @@ impl Words {
             Error::InvalidField { field, flaw } => self.flaw(field, flaw),
             Error::Conflict(conflict) => self.conflict(conflict),
             Error::SetupClosed => self.refused_setup_closed(),
-            Error::NoInstallation | Error::Store(_) | Error::Ca(_) | Error::Randomness(_) => {
-                self.refused_internal()
-            }
+            Error::NoInstallation
+            | Error::Store(_)
+            | Error::Ca(_)
+            | Error::Profile(_)
+            | Error::Task(_)
+            | Error::Randomness(_) => self.refused_internal(),
         }
     }
 

@@ -33,6 +33,7 @@ fn filled_in(path: &str) -> String {
         .replace("{token}", &"A".repeat(32))
         .replace("{name}", "nothing.css")
         .replace("{username}", "nobody")
+        .replace("{key}", &"0".repeat(64))
         .replace("{file}", "nothing.crl")
         .replace("{*request}", "nothing")
 }

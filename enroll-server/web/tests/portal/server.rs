@@ -8,7 +8,7 @@ use tempfile::TempDir;
 
 use enroll_server::config::{ServeArguments, StorageArguments};
 use enroll_server::server::Server;
-use enroll_server_ca::key_file::Passphrase;
+use enroll_server_ca::passphrase::Passphrase;
 use enroll_server_model::EventKind;
 use enroll_server_model::clock::{Clock, ManualClock, SystemClock};
 use enroll_server_service::{App, setup};

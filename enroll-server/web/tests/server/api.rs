@@ -80,7 +80,7 @@ async fn the_protocol_from_offer_to_certificates(fixture: Fixture) {
     let app = fixture.app();
     let authority = send(app, Method::GET, "/api/v1/authority", "").await.json();
     assert_eq!(authority["protocol"], 1);
-    assert_eq!(authority["root"], BASE64.encode(&app.authority.root.der));
+    assert_eq!(authority["root"], BASE64.encode(&app.anchor().der));
 
     let invited = fixture.invite(InvitationProfile::Standard).await;
     let token = invited.token.reveal();

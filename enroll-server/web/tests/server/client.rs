@@ -7,7 +7,6 @@ use rcgen::{
 };
 use x509_cert::Certificate;
 
-use enroll_server_ca::profile::requested_keys;
 use enroll_server_model::{InvitationProfile, Slot};
 use enroll_server_service::App;
 use enroll_server_service::enrollment::{self, Enrolled, EnrollmentRequest};
@@ -28,14 +27,17 @@ impl Phone {
     /// A phone with the keys that a profile asks for.
     pub fn new(profile: InvitationProfile) -> Self {
         let guid = enroll_server_model::random::bytes().unwrap();
-        let keys = requested_keys(profile)
+        let keys = Slot::ALL
             .iter()
-            .map(|asked| {
-                let key = match asked.algorithm.as_str() {
-                    "RSA-2048" => rsa_key(RsaKeySize::_2048),
+            .map(|slot| {
+                let key = match (profile, slot) {
+                    (
+                        InvitationProfile::Standard,
+                        Slot::PivAuthentication | Slot::KeyManagement,
+                    ) => rsa_key(RsaKeySize::_2048),
                     _ => ec_key(),
                 };
-                (asked.slot, key)
+                (*slot, key)
             })
             .collect();
         Self {

@@ -11,9 +11,8 @@ use x509_cert::Certificate;
 use x509_cert::ext::pkix::name::GeneralName;
 use x509_cert::ext::pkix::{ExtendedKeyUsage, KeyUsage, KeyUsages, SubjectAltName};
 
-use enroll_server_ca::certificate::{Facts, Prepared, prepare};
-use enroll_server_ca::csr::verify_with;
-use enroll_server_ca::profile::Profile;
+use enroll_server_ca::builder::{Prepared, prepare};
+use enroll_server_ca::facts::Facts;
 use enroll_server_ca::public_key::PublicKey;
 use enroll_server_model::{
     CertificateState, EventKind, InvitationProfile, ProfileName, RevocationReason, Slot,
@@ -50,8 +49,9 @@ pub fn prepared(app: &App) -> Prepared {
         host: "localhost".to_owned(),
         ..Facts::default()
     };
-    let profile = Profile::named(ProfileName::TlsServer);
-    prepare(&app.authority, profile, &facts, &key, app.clock.now()).unwrap()
+    let profile = app.profile(&ProfileName::TLS_SERVER).unwrap();
+    let issuer = app.authorities.current();
+    prepare(issuer, profile, &facts, &key, app.clock.now()).unwrap()
 }
 
 fn key_usage(certificate: &Certificate) -> KeyUsage {
@@ -87,12 +87,10 @@ async fn a_phone_gets_a_certificate_for_each_key(fixture: Fixture) {
             key.subject_public_key_info()
         );
         let message = tbs.to_der().unwrap();
-        verify_with(
-            &app.authority.issuing.key,
-            &message,
-            certificate.signature().raw_bytes(),
-        )
-        .unwrap();
+        let issuer = &app.issuing().key;
+        issuer
+            .verify(&message, certificate.signature().raw_bytes())
+            .unwrap();
         assert!(serials.insert(client::serial(&certificate)));
         let length = certificate.to_der().unwrap().len();
         assert!((600..1100).contains(&length), "{slot}: {length} bytes");

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use enroll_server::config::{ServeArguments, StorageArguments};
 use enroll_server::server::{ServeError, Server};
-use enroll_server_ca::key_file::Passphrase;
+use enroll_server_ca::passphrase::Passphrase;
 use enroll_server_model::clock::{Clock, ManualClock};
 use enroll_server_model::{Actor, EventKind, InvitationProfile, Timestamp};
 use enroll_server_service::App;
@@ -22,6 +22,9 @@ pub const CLIENT: IpAddr = IpAddr::V4(Ipv4Addr::new(192, 0, 2, 1));
 
 /// 2026-07-01T00:00:00Z, and half a second: nobody may rely on whole ones.
 const BEGIN: Timestamp = Timestamp(1_782_864_000_500_000);
+
+/// What the keys are encrypted under.
+pub const PASSPHRASE: &str = "only for this test";
 
 /// A server of a test's own.
 pub struct Fixture {
@@ -79,7 +82,7 @@ impl Fixture {
         let clock: Arc<dyn Clock> = self.clock.clone();
         Server::start(
             &self.options,
-            Some(Passphrase::new("only for this test".to_owned())),
+            Some(Passphrase::new(PASSPHRASE.to_owned())),
             clock,
         )
         .await

@@ -52,7 +52,7 @@ async fn an_offer_says_what_to_make_and_uses_nothing_up(fixture: Fixture) {
     let link = app.invitation_link(&invited.token);
     assert!(link.starts_with("https://localhost:"), "{link}");
     let pin = link.split_once("#sha256=").unwrap().1;
-    assert_eq!(pin, Fingerprint::of(&app.authority.root.der).to_string());
+    assert_eq!(pin, Fingerprint::of(&app.anchor().der).to_string());
 }
 
 async fn an_expired_invitation_says_so(fixture: Fixture) {

@@ -18,11 +18,14 @@ mod csr;
 mod enrollment;
 mod fixture;
 mod invitation;
+mod profiles;
 mod relying;
 mod revocation;
 mod setup;
+mod several;
 mod start;
 mod store;
+mod taken_over;
 
 /// Runs an `async fn(Fixture)` as two tests, `NAME::sqlite` and `NAME::postgres`.
 macro_rules! on_both {

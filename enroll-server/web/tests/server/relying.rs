@@ -24,7 +24,8 @@ use x509_ocsp::{
 };
 
 use enroll_server::router;
-use enroll_server_ca::csr::verify_with;
+use enroll_server_ca::authorities::authority::Authority;
+use enroll_server_ca::ca_certificate::CaCertificate;
 use enroll_server_ca::public_key::PublicKey;
 use enroll_server_model::{InvitationProfile, RevocationReason};
 use enroll_server_service::App;
@@ -47,7 +48,8 @@ on_both!(
     certificates_and_health_are_served,
 );
 
-const SHA_1: &str = "1.3.14.3.2.26";
+/// id-sha1.
+pub const SHA_1: &str = "1.3.14.3.2.26";
 const SHA_256: &str = "2.16.840.1.101.3.4.2.1";
 const NONCE: &str = "1.3.6.1.5.5.7.48.1.2";
 
@@ -60,7 +62,11 @@ pub enum Status {
 }
 
 fn cert_id(app: &App, serial: &str, hash: &str) -> CertId {
-    let issuer = &app.authority.issuing;
+    cert_id_of(app.issuing(), serial, hash)
+}
+
+/// A certificate of an issuer, as a request names it.
+pub fn cert_id_of(issuer: &CaCertificate, serial: &str, hash: &str) -> CertId {
     let digest = |bytes: &[u8]| match hash {
         SHA_1 => Sha1::digest(bytes).to_vec(),
         _ => Sha256::digest(bytes).to_vec(),
@@ -77,7 +83,8 @@ fn cert_id(app: &App, serial: &str, hash: &str) -> CertId {
     }
 }
 
-fn request(ids: Vec<CertId>, nonce: Option<Vec<u8>>) -> Vec<u8> {
+/// A request about certificates.
+pub fn request(ids: Vec<CertId>, nonce: Option<Vec<u8>>) -> Vec<u8> {
     let request_list = ids
         .into_iter()
         .map(|req_cert| SingleRequest {
@@ -104,11 +111,26 @@ fn request(ids: Vec<CertId>, nonce: Option<Vec<u8>>) -> Vec<u8> {
     request.to_der().unwrap()
 }
 
-async fn fetch(app: &Arc<App>, request: Request<Body>) -> Response<Body> {
+/// Where the issuing authority answers OCSP.
+fn ocsp_path(app: &App) -> String {
+    format!("/ocsp/{}", app.authorities.current().key_id())
+}
+
+fn crl_path(authority: &Authority) -> String {
+    format!("/crl/{}/0.crl", authority.key_id())
+}
+
+fn root_of(app: &App) -> &Arc<Authority> {
+    app.authorities.anchor(app.authorities.current())
+}
+
+/// What the plain HTTP listener answers.
+pub async fn fetch(app: &Arc<App>, request: Request<Body>) -> Response<Body> {
     router::http(app).oneshot(request).await.unwrap()
 }
 
-async fn body(response: Response<Body>) -> Vec<u8> {
+/// A response's body.
+pub async fn body(response: Response<Body>) -> Vec<u8> {
     to_bytes(response.into_body(), 1 << 20)
         .await
         .unwrap()
@@ -116,7 +138,12 @@ async fn body(response: Response<Body>) -> Vec<u8> {
 }
 
 async fn post(app: &Arc<App>, request: Vec<u8>) -> OcspResponse {
-    let request = Request::post("/ocsp")
+    post_to(app, &ocsp_path(app), request).await
+}
+
+/// What OCSP answers at an address.
+pub async fn post_to(app: &Arc<App>, path: &str, request: Vec<u8>) -> OcspResponse {
+    let request = Request::post(path)
         .header(header::CONTENT_TYPE, "application/ocsp-request")
         .body(Body::from(request))
         .unwrap();
@@ -126,16 +153,23 @@ async fn post(app: &Arc<App>, request: Vec<u8>) -> OcspResponse {
         response.headers()[header::CONTENT_TYPE],
         "application/ocsp-response"
     );
-    OcspResponse::from_der(&body(response).await).unwrap()
+    ocsp_response(&body(response).await)
 }
 
-fn basic(response: &OcspResponse) -> BasicOcspResponse {
+/// Reads an answer.
+pub fn ocsp_response(der: &[u8]) -> OcspResponse {
+    OcspResponse::from_der(der).unwrap()
+}
+
+/// A signed answer.
+pub fn basic(response: &OcspResponse) -> BasicOcspResponse {
     assert_eq!(response.response_status, OcspResponseStatus::Successful);
     let bytes = response.response_bytes.as_ref().unwrap();
     BasicOcspResponse::from_der(bytes.response.as_bytes()).unwrap()
 }
 
-fn statuses(response: &OcspResponse) -> Vec<Status> {
+/// What an answer says of each certificate.
+pub fn statuses(response: &OcspResponse) -> Vec<Status> {
     basic(response)
         .tbs_response_data
         .responses
@@ -160,7 +194,7 @@ pub async fn ocsp_status(app: &Arc<App>, serial: &str) -> Status {
 pub async fn revocation_list(app: &Arc<App>) -> CertificateList {
     let response = fetch(
         app,
-        Request::get("/crl/issuing.crl")
+        Request::get(crl_path(app.authorities.current()))
             .body(Body::empty())
             .unwrap(),
     )
@@ -172,12 +206,10 @@ pub async fn revocation_list(app: &Arc<App>) -> CertificateList {
     );
     let list = <CertificateList>::from_der(&body(response).await).unwrap();
     let message = list.tbs_cert_list.to_der().unwrap();
-    verify_with(
-        &app.authority.issuing.key,
-        &message,
-        list.signature.raw_bytes(),
-    )
-    .unwrap();
+    app.issuing()
+        .key
+        .verify(&message, list.signature.raw_bytes())
+        .unwrap();
     list
 }
 
@@ -241,7 +273,7 @@ async fn a_crl_is_as_the_standard_wants_it(fixture: Fixture) {
     );
     assert_eq!(
         list.tbs_cert_list.issuer.to_der().unwrap(),
-        app.authority.issuing.subject_der
+        app.issuing().subject_der
     );
     assert!(list.tbs_cert_list.next_update.is_some());
     let extensions = list.tbs_cert_list.crl_extensions.as_ref().unwrap();
@@ -252,21 +284,21 @@ async fn a_crl_is_as_the_standard_wants_it(fixture: Fixture) {
     let identifier = AuthorityKeyIdentifier::from_der(found.extn_value.as_bytes()).unwrap();
     assert_eq!(
         identifier.key_identifier.unwrap().as_bytes(),
-        app.authority.issuing.key_identifier
+        app.issuing().key_identifier
     );
     let root = fetch(
         app,
-        Request::get("/crl/root.crl").body(Body::empty()).unwrap(),
+        Request::get(crl_path(root_of(app)))
+            .body(Body::empty())
+            .unwrap(),
     )
     .await;
     let root = <CertificateList>::from_der(&body(root).await).unwrap();
     let message = root.tbs_cert_list.to_der().unwrap();
-    verify_with(
-        &app.authority.root.key,
-        &message,
-        root.signature.raw_bytes(),
-    )
-    .unwrap();
+    app.anchor()
+        .key
+        .verify(&message, root.signature.raw_bytes())
+        .unwrap();
 }
 
 async fn ocsp_answers_are_signed_by_a_delegated_responder(fixture: Fixture) {
@@ -280,15 +312,17 @@ async fn ocsp_answers_are_signed_by_a_delegated_responder(fixture: Fixture) {
     let basic = basic(&response);
     let der = basic.certs.as_ref().unwrap()[0].to_der().unwrap();
     let responder = x509_cert::Certificate::from_der(&der).unwrap();
-    let issued_by = &app.authority.issuing.key;
+    let issued_by = &app.issuing().key;
     let message = responder.tbs_certificate().to_der().unwrap();
-    verify_with(issued_by, &message, responder.signature().raw_bytes()).unwrap();
+    issued_by
+        .verify(&message, responder.signature().raw_bytes())
+        .unwrap();
     let key = PublicKey::from_spki(responder.tbs_certificate().subject_public_key_info()).unwrap();
     let message = basic.tbs_response_data.to_der().unwrap();
-    verify_with(&key, &message, basic.signature.raw_bytes()).unwrap();
+    key.verify(&message, basic.signature.raw_bytes()).unwrap();
     // It is on record like any other.
     let serial = crate::client::serial(&responder);
-    let row = certificate::by_serial(app.store.reader(), &app.issuing_id, &serial)
+    let row = certificate::by_serial(app.store.reader(), app.authorities.current().id(), &serial)
         .await
         .unwrap();
     assert_eq!(row.unwrap().profile, "ocsp-responder");
@@ -302,8 +336,7 @@ async fn ocsp_never_says_good_of_what_was_not_issued(fixture: Fixture) {
     );
     // A certificate that is on record and not signed yet.
     let prepared = crate::enrollment::prepared(app);
-    let serial = prepared.serial.clone();
-    let issuing_id = app.issuing_id.clone();
+    let serial = prepared.serial().to_string();
     let now = app.clock.now();
     app.store
         .write::<_, enroll_server_service::error::Error, _>(move |tx| {
@@ -311,13 +344,7 @@ async fn ocsp_never_says_good_of_what_was_not_issued(fixture: Fixture) {
                 let owner = enroll_server_service::issuance::Owner::default();
                 let actor = enroll_server_model::Actor::system();
                 enroll_server_service::issuance::reserve(
-                    tx,
-                    &issuing_id,
-                    prepared,
-                    &owner,
-                    "a test",
-                    &actor,
-                    now,
+                    tx, prepared, &owner, "a test", &actor, now,
                 )
                 .await?;
                 Ok(())
@@ -411,14 +438,14 @@ async fn ocsp_refuses_what_it_cannot_read(fixture: Fixture) {
             OcspResponseStatus::MalformedRequest
         );
     }
-    let long = Request::post("/ocsp")
+    let long = Request::post(ocsp_path(app))
         .body(Body::from(vec![0; 64 * 1024]))
         .unwrap();
     assert_eq!(
         fetch(app, long).await.status(),
         StatusCode::PAYLOAD_TOO_LARGE
     );
-    let noise = Request::get("/ocsp/favicon.ico")
+    let noise = Request::get(format!("{}/favicon.ico", ocsp_path(app)))
         .body(Body::empty())
         .unwrap();
     let response = fetch(app, noise).await;
@@ -439,7 +466,7 @@ async fn ocsp_by_get_can_be_cached_and_asked_again(fixture: Fixture) {
         .replace('/', "%2F")
         .replace('=', "%3D");
     let get = async |path: &str, tag: Option<&str>| {
-        let mut request = Request::get(format!("/ocsp/{path}"));
+        let mut request = Request::get(format!("{}/{path}", ocsp_path(app)));
         if let Some(tag) = tag {
             request = request.header(header::IF_NONE_MATCH, tag);
         }
@@ -510,10 +537,9 @@ async fn no_answer_outlives_the_responder(fixture: Fixture) {
 
 async fn certificates_and_health_are_served(fixture: Fixture) {
     let app = fixture.app();
-    for (path, certificate) in [
-        ("/ca/root.cer", &app.authority.root),
-        ("/ca/issuing.cer", &app.authority.issuing),
-    ] {
+    for authority in app.authorities.iter() {
+        let certificate = authority.certificate();
+        let path = format!("/ca/{}.cer", authority.key_id());
         let response = fetch(app, Request::get(path).body(Body::empty()).unwrap()).await;
         assert_eq!(
             response.headers()[header::CONTENT_TYPE],
@@ -524,13 +550,33 @@ async fn certificates_and_health_are_served(fixture: Fixture) {
     let health = fetch(app, Request::get("/health").body(Body::empty()).unwrap()).await;
     assert_eq!(health.status(), StatusCode::OK);
     assert!(health.headers().contains_key("x-request-id"));
-    for path in [
-        "/",
-        "/crl/other.crl",
-        "/ca/root.key",
-        "/setup/x",
-        "/sign-in",
-    ] {
+    let key = app.authorities.current().key_id().to_string();
+    let unknown = "0".repeat(64);
+    let paths = [
+        "/".to_owned(),
+        "/setup/x".to_owned(),
+        "/sign-in".to_owned(),
+        "/ca/root.key".to_owned(),
+        // Addresses that name no authority, as older versions had them, and those of an authority that is not here.
+        "/crl/issuing.crl".to_owned(),
+        "/crl/root.crl".to_owned(),
+        "/ca/issuing.cer".to_owned(),
+        "/ca/root.cer".to_owned(),
+        "/ocsp".to_owned(),
+        "/ocsp/MAo=".to_owned(),
+        format!("/crl/{unknown}/0.crl"),
+        format!("/ca/{unknown}.cer"),
+        format!("/ocsp/{unknown}/MAo="),
+        // One address for one thing.
+        format!("/crl/{key}/1.crl"),
+        format!("/crl/{key}/00.crl"),
+        format!("/crl/{key}/0"),
+        format!("/crl/{}/0.crl", key.to_uppercase()),
+        format!("/ca/{key}"),
+        format!("/ca/{}.cer", key.to_uppercase()),
+        format!("/ocsp/{}/MAo=", key.to_uppercase()),
+    ];
+    for path in &paths {
         let response = fetch(app, Request::get(path).body(Body::empty()).unwrap()).await;
         assert_eq!(response.status(), StatusCode::NOT_FOUND, "{path}");
     }

@@ -1,15 +1,18 @@
 //! Revoking, and who learns of it.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use enroll_server_model::{
-    CertificateState, EventKind, InvitationProfile, IssuerRole, RevocationReason, Slot, Timestamp,
+    CertificateState, EventKind, InvitationProfile, RevocationReason, Slot, Timestamp,
 };
+use enroll_server_service::App;
 use enroll_server_service::crl;
 use enroll_server_service::error::Error;
 use enroll_server_service::refusal::Object;
 use enroll_server_service::revocation::{revoke_certificate, revoke_phone};
 use enroll_server_store::certificate;
+use enroll_server_store::crl::PublishedCrl;
 
 use crate::client::{self, Phone};
 use crate::fixture::{Fixture, administrator};
@@ -115,7 +118,7 @@ async fn a_certificate_is_revoked_once(fixture: Fixture) {
         .await
         .unwrap();
     let serial = client::serial(&client::certificate(&enrolled, Slot::PivAuthentication));
-    let row = certificate::by_serial(app.store.reader(), &app.issuing_id, &serial)
+    let row = certificate::by_serial(app.store.reader(), app.authorities.current().id(), &serial)
         .await
         .unwrap()
         .unwrap();
@@ -179,28 +182,25 @@ async fn crl_numbers_rise_without_a_gap_in_time(fixture: Fixture) {
         }
         last += 1;
     }
-    let root = crl::current(app, IssuerRole::Root).await.unwrap();
+    let root = app.authorities.anchor(app.authorities.current());
+    let root = crl::current(app, root).await.unwrap();
     assert_eq!(root.number, 1);
 }
 
+async fn issuing_crl(app: &App) -> Arc<PublishedCrl> {
+    crl::current(app, app.authorities.current()).await.unwrap()
+}
+
 async fn a_crl_is_kept_while_nothing_changes(mut fixture: Fixture) {
-    let first = crl::current(fixture.app(), IssuerRole::Issuing)
-        .await
-        .unwrap();
+    let first = issuing_crl(fixture.app()).await;
     fixture.wait(Duration::from_secs(59 * 60));
-    let second = crl::current(fixture.app(), IssuerRole::Issuing)
-        .await
-        .unwrap();
+    let second = issuing_crl(fixture.app()).await;
     assert_eq!(first.body, second.body);
     fixture.restart().await;
-    let third = crl::current(fixture.app(), IssuerRole::Issuing)
-        .await
-        .unwrap();
+    let third = issuing_crl(fixture.app()).await;
     assert_eq!(first.body, third.body);
     fixture.wait(Duration::from_secs(2 * 60));
-    let fourth = crl::current(fixture.app(), IssuerRole::Issuing)
-        .await
-        .unwrap();
+    let fourth = issuing_crl(fixture.app()).await;
     assert_eq!(fourth.number, first.number + 1);
     assert!(fourth.next_update > first.next_update);
     assert!(fourth.this_update > Timestamp(0));

@@ -4,8 +4,8 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt;
 
 use enroll_server::server::{ServeError, Server};
-use enroll_server_ca::CaError;
-use enroll_server_ca::key_file::Passphrase;
+use enroll_server_ca::error::CaError;
+use enroll_server_ca::passphrase::Passphrase;
 use enroll_server_model::{CertificateState, EventKind, InvitationProfile, RevocationReason};
 use enroll_server_service::issuance;
 use enroll_server_service::revocation::revoke_phone;
@@ -60,11 +60,11 @@ async fn a_first_start_makes_everything(fixture: Fixture) {
 }
 
 async fn a_second_start_finds_everything(mut fixture: Fixture) {
-    let root = fixture.app().authority.root.der.clone();
+    let root = fixture.app().anchor().der.clone();
     let events = fixture.events().await.len();
     fixture.options.organisation = "Another name".to_owned();
     fixture.restart().await;
-    assert_eq!(fixture.app().authority.root.der, root);
+    assert_eq!(fixture.app().anchor().der, root);
     assert_eq!(fixture.app().organisation, "Example");
     // The certificate of HTTPS was kept as well.
     assert_eq!(fixture.events().await.len(), events);
@@ -100,9 +100,7 @@ async fn a_database_of_another_installation_is_refused(mut fixture: Fixture) {
     let refused = fixture.start().await;
     let mismatch = matches!(
         refused,
-        Err(ServeError::Start(StartError::Service(
-            enroll_server_service::error::Error::Ca(CaError::Mismatch(_))
-        )))
+        Err(ServeError::Start(StartError::Ca(CaError::Mismatch(_))))
     );
     assert!(mismatch);
 }
@@ -185,14 +183,13 @@ async fn what_a_crash_left_is_revoked_at_the_next_start(mut fixture: Fixture) {
     let app = fixture.app().clone();
     let owner = issuance::Owner::default();
     let prepared = crate::enrollment::prepared(&app);
-    let issuing_id = app.issuing_id.clone();
     let now = app.clock.now();
     let reserved = app
         .store
         .write::<_, enroll_server_service::error::Error, _>(move |tx| {
             Box::pin(async move {
                 let actor = enroll_server_model::Actor::system();
-                issuance::reserve(tx, &issuing_id, prepared, &owner, "a test", &actor, now).await
+                issuance::reserve(tx, prepared, &owner, "a test", &actor, now).await
             })
         })
         .await

@@ -79,13 +79,9 @@ pub async fn der_file(State(app): State<Arc<App>>, _: SignedIn, Path(id): Path<S
 /// `GET /certificates/{id}/chain.pem`: the certificate, the issuing authority, the root.
 pub async fn chain(State(app): State<Arc<App>>, _: SignedIn, Path(id): Path<String>) -> Answer {
     let found = query::certificate_file(&app, &id).await?;
-    let mut text = String::new();
-    for der in [
-        &found.der,
-        &app.authority.issuing.der,
-        &app.authority.root.der,
-    ] {
-        text.push_str(&pem_text(der)?);
+    let mut text = pem_text(&found.der)?;
+    for issuer in app.issuers(&found.summary.certificate.issuer_id) {
+        text.push_str(&pem_text(&issuer.der)?);
     }
     file(
         &found,

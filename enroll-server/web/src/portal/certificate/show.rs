@@ -82,6 +82,12 @@ fn sentence(
     }
 }
 
+/// Who issued it.
+fn issuer_name<'a>(app: &'a App, found: &CertificateSummary) -> &'a str {
+    let issuers = app.issuers(&found.certificate.issuer_id);
+    issuers.first().map_or("", |issuer| issuer.name.as_str())
+}
+
 /// From the root to the certificate.
 fn chain(
     app: &App,
@@ -95,15 +101,14 @@ fn chain(
         until: Moment::new(words, authority.not_after, now),
         current: false,
     };
-    vec![
-        authority(&app.authority.root),
-        authority(&app.authority.issuing),
-        ChainLink {
-            name: words.certificate_chain_this(&found.holder_name, purpose),
-            until: Moment::new(words, found.certificate.not_after, now),
-            current: true,
-        },
-    ]
+    let issuers = app.issuers(&found.certificate.issuer_id);
+    let mut chain: Vec<_> = issuers.into_iter().rev().map(authority).collect();
+    chain.push(ChainLink {
+        name: words.certificate_chain_this(&found.holder_name, purpose),
+        until: Moment::new(words, found.certificate.not_after, now),
+        current: true,
+    });
+    chain
 }
 
 /// `GET /certificates/{id}`
@@ -133,7 +138,7 @@ pub async fn show(
         sentence: sentence(
             words,
             found,
-            &app.authority.issuing.name,
+            issuer_name(&app, found),
             view.revocation.as_ref(),
             now,
         ),

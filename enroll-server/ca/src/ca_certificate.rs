@@ -1,0 +1,122 @@
+//! Certificates of certificate authorities.
+
+use data_encoding::{HEXLOWER, HEXUPPER};
+use der::pem::LineEnding;
+use der::{Decode, Encode, EncodePem};
+use enroll_server_model::Timestamp;
+use rcgen::{Issuer, SigningKey};
+use sha2::{Digest, Sha256};
+use x509_cert::Certificate;
+use x509_cert::ext::pkix::SubjectKeyIdentifier;
+
+use crate::error::{LintError, Result};
+use crate::key_id::KeyId;
+use crate::public_key::PublicKey;
+
+/// A certificate authority's certificate, and what of it is used often.
+#[derive(Clone, Debug)]
+pub struct CaCertificate {
+    /// DER.
+    pub der: Vec<u8>,
+    /// Its common name.
+    pub name: String,
+    /// DER of its subject.
+    pub subject_der: Vec<u8>,
+    /// DER of its issuer's name.
+    pub issuer_der: Vec<u8>,
+    /// Its serial number's octets, lower-case hexadecimal.
+    pub serial: String,
+    /// Its public key.
+    pub key: PublicKey,
+    /// The name of its key in addresses.
+    pub key_id: KeyId,
+    /// Its subject key identifier; of a certificate without one, that of its key by RFC 5280's method 1.
+    pub key_identifier: Vec<u8>,
+    /// SHA-256 of its DER.
+    pub fingerprint: [u8; 32],
+    /// Until when it is valid.
+    pub not_after: Timestamp,
+}
+
+impl CaCertificate {
+    /// Reads a certificate authority's certificate.
+    ///
+    /// # Errors
+    /// If it is malformed, or its key is not of a kind that is used here.
+    pub fn from_der(der: &[u8]) -> Result<Self> {
+        let certificate = Certificate::from_der(der)?;
+        let tbs = certificate.tbs_certificate();
+        let key = PublicKey::from_spki(tbs.subject_public_key_info())?;
+        let end = tbs.validity().not_after.to_unix_duration().as_secs();
+        let name = tbs
+            .subject()
+            .common_name()
+            .ok()
+            .flatten()
+            .map(|name| name.value().into_owned())
+            .unwrap_or_default();
+        let key_identifier = tbs
+            .get_extension::<SubjectKeyIdentifier>()?
+            .map(|(_, identifier)| identifier.0.into_bytes().to_vec());
+        Ok(Self {
+            name,
+            subject_der: tbs.subject().to_der()?,
+            issuer_der: tbs.issuer().to_der()?,
+            serial: HEXLOWER.encode(tbs.serial_number().as_bytes()),
+            key_identifier: key_identifier.unwrap_or_else(|| key.key_identifier()),
+            key_id: key.id(),
+            key,
+            fingerprint: Sha256::digest(der).into(),
+            not_after: Timestamp::from_seconds(i64::try_from(end).unwrap_or(i64::MAX)),
+            der: der.to_vec(),
+        })
+    }
+
+    /// The issuer that `rcgen` signs for, with a key.
+    ///
+    /// # Errors
+    /// If `rcgen` cannot read the certificate.
+    pub(crate) fn issuer<K: SigningKey>(&self, key: K) -> Result<Issuer<'static, K>> {
+        Ok(Issuer::from_ca_cert_der(&self.der.as_slice().into(), key)?)
+    }
+
+    /// Whether this certificate was signed by the authority of another.
+    #[must_use]
+    pub fn is_signed_by(&self, issuer: &Self) -> bool {
+        self.issuer_der == issuer.subject_der && self.verify_under(issuer).is_ok()
+    }
+
+    fn verify_under(&self, issuer: &Self) -> Result<()> {
+        let certificate = Certificate::from_der(&self.der)?;
+        let message = certificate.tbs_certificate().to_der()?;
+        issuer
+            .key
+            .verify(&message, certificate.signature().raw_bytes())
+            .map_err(|_| LintError::SignatureInvalid.into())
+    }
+
+    /// The certificate in PEM (RFC 7468, section 5).
+    ///
+    /// # Errors
+    /// If it cannot be encoded.
+    pub fn to_pem(&self) -> Result<String> {
+        Ok(Certificate::from_der(&self.der)?.to_pem(LineEnding::LF)?)
+    }
+
+    /// SHA-256 of the certificate's DER, in upper-case hexadecimal pairs: `AB:CD:...`.
+    #[must_use]
+    pub fn fingerprint_pairs(&self) -> String {
+        let pairs: Vec<String> = self
+            .fingerprint
+            .iter()
+            .map(|byte| HEXUPPER.encode(&[*byte]))
+            .collect();
+        pairs.join(":")
+    }
+
+    /// SHA-256 of the certificate's DER, lower-case hexadecimal, as the database has it.
+    #[must_use]
+    pub fn fingerprint_hex(&self) -> String {
+        HEXLOWER.encode(&self.fingerprint)
+    }
+}

@@ -1,0 +1,117 @@
+//! What can go wrong in the authority.
+
+use std::path::PathBuf;
+
+use const_oid::ObjectIdentifier;
+use enroll_server_model::KeyAlgorithm;
+use enroll_server_model::random::NoRandomness;
+
+use crate::public_key::PublicKeyError;
+use crate::signer::sign::SignError;
+
+/// Result of an authority's function.
+pub type Result<T, E = CaError> = std::result::Result<T, E>;
+
+/// Why the authority could not do what it was asked. The server's own fault, or its folder's: a caller can only
+/// report it.
+#[derive(Debug, thiserror::Error)]
+pub enum CaError {
+    /// A file of the authority could not be read or written.
+    #[error("{}: {source}", path.display())]
+    File {
+        /// Which file.
+        path: PathBuf,
+        /// What the operating system said.
+        source: std::io::Error,
+    },
+    /// A key file could not be decrypted.
+    #[error(
+        "{}: the key cannot be decrypted; is TAPCARD_CA_PASSPHRASE (or the passphrase file) the one that it was made with?",
+        path.display()
+    )]
+    WrongPassphrase {
+        /// Which file.
+        path: PathBuf,
+    },
+    /// A key does not belong to its certificate.
+    #[error("{}: the key does not belong to its certificate", path.display())]
+    WrongKey {
+        /// The key's file.
+        path: PathBuf,
+    },
+    /// Things that must belong together do not: the folder and the database, or two authorities.
+    #[error("{0}")]
+    Mismatch(String),
+    /// What was about to be signed breaks a rule, and was not signed.
+    #[error("refused to sign: {0}")]
+    Lint(#[from] LintError),
+    /// A key did not sign.
+    #[error("the signature failed: {0}")]
+    Signature(#[from] SignError),
+    /// A certificate or CRL could not be built.
+    #[error("the certificate or CRL could not be built: {0}")]
+    Build(#[from] rcgen::Error),
+    /// DER could not be written or read.
+    #[error("DER: {0}")]
+    Der(#[from] der::Error),
+    /// A key could not be encrypted.
+    #[error("a key could not be encrypted: {0}")]
+    Encryption(#[from] pkcs8::Error),
+    /// A key is not of a kind that is used here.
+    #[error(transparent)]
+    Key(#[from] PublicKeyError),
+    /// DER of OCSP could not be written or read.
+    #[error("OCSP: {0}")]
+    Ocsp(String),
+    /// The operating system failed.
+    #[error(transparent)]
+    Randomness(#[from] NoRandomness),
+}
+
+/// A rule that a certificate or CRL would break.
+#[derive(Debug, thiserror::Error)]
+pub enum LintError {
+    /// It cannot be parsed.
+    #[error("it cannot be parsed: {0}")]
+    Malformed(#[from] der::Error),
+    /// A rule by its words.
+    #[error("{0}")]
+    Rule(&'static str),
+    /// The profile does not take keys of this kind.
+    #[error("the profile does not take {0} keys")]
+    Algorithm(KeyAlgorithm),
+    /// An extension that the profile does not have, or with the wrong criticality.
+    #[error("extension {0} is not expected, or its criticality is wrong")]
+    UnexpectedExtension(ObjectIdentifier),
+    /// An extension that the profile has.
+    #[error("extension {0} is missing or present twice")]
+    MissingExtension(ObjectIdentifier),
+    /// It is longer than the profile allows.
+    #[error(
+        "the certificate has {found} bytes, its profile allows {longest}: shorten names or addresses"
+    )]
+    TooLong {
+        /// Its length.
+        found: usize,
+        /// The profile's limit.
+        longest: usize,
+    },
+    /// What was signed is not what was put on record.
+    #[error("what was signed is not what was put on record")]
+    NotAsRecorded,
+    /// The signature cannot be verified under the issuer's certificate.
+    #[error("the signature cannot be verified under the issuer's certificate")]
+    SignatureInvalid,
+}
+
+/// Whether a rule holds.
+///
+/// # Errors
+/// [`LintError::Rule`] with these words if it does not.
+pub(crate) fn rule(holds: bool, words: &'static str) -> Result<(), LintError> {
+    if holds {
+        Ok(())
+    } else {
+        Err(LintError::Rule(words))
+    }
+}

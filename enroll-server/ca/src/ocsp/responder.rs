@@ -1,0 +1,176 @@
+//! Whoever signs OCSP answers in an authority's name (RFC 6960, section 4.2.2.2).
+
+use std::time::Duration;
+
+use const_oid::db::rfc6960;
+use enroll_server_model::{KeyAlgorithm, RevocationReason, Timestamp};
+use x509_cert_02::Certificate;
+use x509_cert_02::der::asn1::{Any, BitString, GeneralizedTime, OctetString};
+use x509_cert_02::der::oid::ObjectIdentifier;
+use x509_cert_02::der::{Decode, Encode};
+use x509_cert_02::ext::Extension;
+use x509_cert_02::ext::pkix::CrlReason;
+use x509_cert_02::spki::AlgorithmIdentifierOwned;
+use x509_ocsp::{
+    BasicOcspResponse, CertStatus, OcspGeneralizedTime, OcspResponse, ResponderId, ResponseData,
+    RevokedInfo, SingleResponse, Version,
+};
+
+use super::request::Query;
+use super::status::Status;
+use crate::error::{CaError, Result};
+use crate::signature_algorithm::SignatureAlgorithm;
+use crate::signer::sign::Signer;
+
+/// Who signs answers in an authority's name: a key and a certificate of a short life.
+#[derive(Clone, Debug)]
+pub struct Responder {
+    key: Signer,
+    id: ResponderId,
+    signature_algorithm: AlgorithmIdentifierOwned,
+    certificate: Certificate,
+    not_after: Timestamp,
+}
+
+/// How long an answer is valid for those who do not ask again.
+#[derive(Clone, Copy, Debug)]
+pub struct AnswerTimes {
+    /// When the answer is made.
+    pub now: Timestamp,
+    /// For how long it holds.
+    pub lifetime: Duration,
+}
+
+/// The algorithm of a responder's key: whoever can verify the issuer's signature can verify the responder's, which is
+/// made often and is as short as that allows.
+#[must_use]
+pub fn key_algorithm(issuer: KeyAlgorithm) -> KeyAlgorithm {
+    match issuer {
+        KeyAlgorithm::Rsa2048 | KeyAlgorithm::Rsa3072 | KeyAlgorithm::Rsa4096 => {
+            KeyAlgorithm::Rsa2048
+        }
+        KeyAlgorithm::P256 | KeyAlgorithm::P384 => KeyAlgorithm::P256,
+    }
+}
+
+impl Responder {
+    /// A responder with this key, whose certificate (DER) is valid until `not_after`.
+    ///
+    /// # Errors
+    /// If the certificate cannot be read.
+    pub fn new(key: Signer, certificate: &[u8], not_after: Timestamp) -> Result<Self> {
+        let identifier = key.public_key().key_identifier();
+        Ok(Self {
+            id: ResponderId::ByKey(OctetString::new(identifier).map_err(ocsp_error)?),
+            signature_algorithm: algorithm_identifier(key.algorithm())?,
+            certificate: Certificate::from_der(certificate).map_err(ocsp_error)?,
+            key,
+            not_after,
+        })
+    }
+
+    /// Until when its certificate is valid; no answer is valid for longer.
+    #[must_use]
+    pub fn not_after(&self) -> Timestamp {
+        self.not_after
+    }
+
+    /// Signs the answer to a request: the status of each certificate, in its order. Returns its DER. Blocks.
+    ///
+    /// # Errors
+    /// If it cannot be encoded or signed.
+    pub fn answer(
+        &self,
+        query: &Query,
+        statuses: &[Status],
+        times: AnswerTimes,
+    ) -> Result<Vec<u8>> {
+        let this_update = time(times.now)?;
+        let next_update = time(times.now.plus(times.lifetime).min(self.not_after))?;
+        let mut responses = Vec::with_capacity(statuses.len());
+        for (id, status) in query.certificates.iter().zip(statuses) {
+            responses.push(SingleResponse {
+                cert_id: id.0.clone(),
+                cert_status: cert_status(*status)?,
+                this_update,
+                next_update: Some(next_update),
+                single_extensions: None,
+            });
+        }
+        let data = ResponseData {
+            version: Version::V1,
+            responder_id: self.id.clone(),
+            produced_at: this_update,
+            responses,
+            response_extensions: extensions(query)?,
+        };
+        let message = data.to_der().map_err(ocsp_error)?;
+        let signature = self.key.sign(&message)?;
+        let basic = BasicOcspResponse {
+            tbs_response_data: data,
+            signature_algorithm: self.signature_algorithm.clone(),
+            signature: BitString::from_bytes(&signature).map_err(ocsp_error)?,
+            certs: Some(vec![self.certificate.clone()]),
+        };
+        OcspResponse::successful(basic)
+            .and_then(|response| response.to_der())
+            .map_err(ocsp_error)
+    }
+}
+
+fn algorithm_identifier(algorithm: SignatureAlgorithm) -> Result<AlgorithmIdentifierOwned> {
+    Ok(AlgorithmIdentifierOwned {
+        oid: older(algorithm.oid())?,
+        parameters: algorithm.has_null_parameters().then(Any::null),
+    })
+}
+
+/// The same object identifier in the older generation.
+fn older(oid: const_oid::ObjectIdentifier) -> Result<ObjectIdentifier> {
+    ObjectIdentifier::from_bytes(oid.as_bytes()).map_err(|error| CaError::Ocsp(error.to_string()))
+}
+
+fn extensions(query: &Query) -> Result<Option<Vec<Extension>>> {
+    let Some(nonce) = &query.nonce else {
+        return Ok(None);
+    };
+    Ok(Some(vec![Extension {
+        extn_id: older(rfc6960::ID_PKIX_OCSP_NONCE)?,
+        critical: false,
+        extn_value: OctetString::new(nonce.clone()).map_err(ocsp_error)?,
+    }]))
+}
+
+fn cert_status(status: Status) -> Result<CertStatus> {
+    Ok(match status {
+        Status::Good => CertStatus::good(),
+        Status::Unknown => CertStatus::unknown(),
+        Status::Revoked { at, reason } => CertStatus::revoked(RevokedInfo {
+            revocation_time: time(at)?,
+            revocation_reason: reason_code(reason),
+        }),
+    })
+}
+
+/// The reason; none for "unspecified" (RFC 5280, section 5.3.1).
+fn reason_code(reason: RevocationReason) -> Option<CrlReason> {
+    match reason {
+        RevocationReason::Unspecified => None,
+        RevocationReason::KeyCompromise => Some(CrlReason::KeyCompromise),
+        RevocationReason::AffiliationChanged => Some(CrlReason::AffiliationChanged),
+        RevocationReason::Superseded => Some(CrlReason::Superseded),
+        RevocationReason::CessationOfOperation => Some(CrlReason::CessationOfOperation),
+        RevocationReason::PrivilegeWithdrawn => Some(CrlReason::PrivilegeWithdrawn),
+    }
+}
+
+fn time(time: Timestamp) -> Result<OcspGeneralizedTime> {
+    let seconds = u64::try_from(time.seconds()).unwrap_or(0);
+    GeneralizedTime::from_unix_duration(Duration::from_secs(seconds))
+        .map(OcspGeneralizedTime)
+        .map_err(ocsp_error)
+}
+
+fn ocsp_error(error: x509_cert_02::der::Error) -> CaError {
+    CaError::Ocsp(error.to_string())
+}

@@ -1,0 +1,78 @@
+//! What the key files are encrypted under.
+
+use std::fs;
+use std::path::Path;
+
+use data_encoding::BASE32_NOPAD;
+use enroll_server_model::random;
+use zeroize::Zeroizing;
+
+use crate::error::Result;
+use crate::files::{create_folder, file_error, write_new};
+
+/// A passphrase. Wipes itself and does not show itself.
+#[derive(Clone)]
+pub struct Passphrase(Zeroizing<String>);
+
+impl Passphrase {
+    /// A passphrase that somebody chose.
+    #[must_use]
+    pub fn new(text: String) -> Self {
+        Self(Zeroizing::new(text))
+    }
+
+    /// The passphrase in a file.
+    ///
+    /// # Errors
+    /// If the file cannot be read.
+    pub fn read(path: &Path) -> Result<Self> {
+        let text = fs::read_to_string(path).map_err(|source| file_error(path, source))?;
+        let text = Zeroizing::new(text);
+        Ok(Self::new(text.trim_end().to_owned()))
+    }
+
+    /// The passphrase in a file, which is made with a random one (160 bits) if it does not exist.
+    ///
+    /// # Errors
+    /// If the file can be neither read nor written.
+    pub fn read_or_create(path: &Path) -> Result<Self> {
+        if path.exists() {
+            return Self::read(path);
+        }
+        let bytes = Zeroizing::new(random::bytes::<20>()?);
+        let text = Zeroizing::new(BASE32_NOPAD.encode(&*bytes));
+        if let Some(folder) = path.parent() {
+            create_folder(folder)?;
+        }
+        let line = Zeroizing::new(format!("{}\n", *text));
+        write_new(path, line.as_bytes(), 0o600)?;
+        Ok(Self(text))
+    }
+
+    pub(crate) fn as_bytes(&self) -> &[u8] {
+        self.0.as_bytes()
+    }
+}
+
+impl std::fmt::Debug for Passphrase {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Passphrase(..)")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_passphrase_file_is_made_once_and_for_its_owner_alone() {
+        use std::os::unix::fs::PermissionsExt;
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("secrets/passphrase");
+        let first = Passphrase::read_or_create(&path).unwrap();
+        let second = Passphrase::read_or_create(&path).unwrap();
+        assert_eq!(*first.0, *second.0);
+        let mode = fs::metadata(&path).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600);
+    }
+}

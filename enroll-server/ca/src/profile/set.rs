@@ -1,0 +1,74 @@
+//! The profiles that are in force.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use enroll_server_model::ProfileName;
+
+use super::check::Trial;
+use super::definition::Profile;
+use super::error::{Flaw, RefusedRow};
+
+/// A row: a version of a profile or of an enrollment policy, as it is on record.
+#[derive(Clone, Debug)]
+pub struct Row {
+    /// Its name.
+    pub name: String,
+    /// Which version.
+    pub version: i64,
+    /// What it says, JSON.
+    pub definition: String,
+}
+
+/// The profiles that are in force, by their names.
+#[derive(Clone, Debug)]
+pub struct Profiles(HashMap<ProfileName, Arc<Profile>>);
+
+impl Profiles {
+    /// Takes the profiles that are in force, one version of each: reads them, and lints a certificate of each.
+    ///
+    /// # Errors
+    /// The first that is not sound.
+    pub fn load(rows: &[Row], trial: &Trial) -> Result<Self, RefusedRow> {
+        let mut profiles = HashMap::new();
+        for row in rows {
+            let profile = read(row)
+                .and_then(|profile| {
+                    let profile = Arc::new(profile);
+                    trial.check(&profile)?;
+                    Ok(profile)
+                })
+                .map_err(|flaw| row.refused("profile", flaw))?;
+            profiles.insert(profile.name.clone(), profile);
+        }
+        Ok(Self(profiles))
+    }
+
+    /// The profile with this name.
+    #[must_use]
+    pub fn get(&self, name: &ProfileName) -> Option<&Arc<Profile>> {
+        self.0.get(name)
+    }
+}
+
+fn read(row: &Row) -> Result<Profile, Flaw> {
+    Ok(Profile {
+        name: row.name.parse().map_err(|_| {
+            Flaw::Rule("its name must be lower-case words with hyphens between them")
+        })?,
+        version: row.version,
+        definition: serde_json::from_str(&row.definition)?,
+    })
+}
+
+impl Row {
+    /// The error that refuses this row.
+    pub(super) fn refused(&self, kind: &'static str, flaw: Flaw) -> RefusedRow {
+        RefusedRow {
+            kind,
+            name: self.name.clone(),
+            version: self.version,
+            flaw,
+        }
+    }
+}

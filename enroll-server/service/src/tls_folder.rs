@@ -1,0 +1,113 @@
+//! The folder with key and certificate of HTTPS: `DIR/tls/`.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use der::pem::LineEnding;
+use der::{Decode, DecodePem, Encode, EncodePem};
+use x509_cert::Certificate;
+use x509_cert::ext::pkix::{AuthorityKeyIdentifier, SubjectAltName};
+
+use enroll_server_ca::ca_certificate::CaCertificate;
+use enroll_server_ca::error::CaError;
+use enroll_server_ca::extension;
+use enroll_server_ca::files::{create_folder, file_error, sync_folder, write_new};
+use enroll_server_ca::passphrase::Passphrase;
+use enroll_server_ca::signer::file::FileKey;
+use enroll_server_ca::signer::sign::Sign;
+use enroll_server_model::Timestamp;
+
+/// The folder. What it does blocks.
+#[derive(Clone, Debug)]
+pub(crate) struct TlsFolder {
+    data: PathBuf,
+    passphrase: Passphrase,
+}
+
+/// Key and certificate of HTTPS.
+#[derive(Debug)]
+pub(crate) struct Stored {
+    /// The key.
+    pub(crate) key: FileKey,
+    /// The certificate, DER.
+    pub(crate) certificate: Vec<u8>,
+    /// Until when the certificate is valid.
+    pub(crate) not_after: Timestamp,
+}
+
+impl TlsFolder {
+    /// The folder in a data folder, whose key is encrypted under `passphrase`.
+    pub(crate) fn new(data: &Path, passphrase: &Passphrase) -> Self {
+        Self {
+            data: data.to_owned(),
+            passphrase: passphrase.clone(),
+        }
+    }
+
+    fn path(&self) -> PathBuf {
+        self.data.join("tls")
+    }
+
+    /// What is stored, if it is for this host and issuer.
+    pub(crate) fn load(
+        &self,
+        host: &str,
+        issuer: &CaCertificate,
+    ) -> Result<Option<Stored>, CaError> {
+        let folder = self.path();
+        let path = folder.join("server.pem");
+        if !path.exists() {
+            return Ok(None);
+        }
+        let pem = fs::read(&path).map_err(|source| file_error(&path, source))?;
+        let certificate = Certificate::from_pem(&pem)?;
+        let tbs = certificate.tbs_certificate();
+        let host = extension::host(host)?;
+        let is_for_host = tbs
+            .get_extension::<SubjectAltName>()?
+            .is_some_and(|(_, names)| names.0 == [host]);
+        let is_ours = tbs
+            .get_extension::<AuthorityKeyIdentifier>()?
+            .and_then(|(_, value)| value.key_identifier)
+            .is_some_and(|id| id.as_bytes() == issuer.key_identifier);
+        if !is_ours || !is_for_host {
+            return Ok(None);
+        }
+        let key = FileKey::load(&folder.join("server.key"), &self.passphrase)?;
+        let bits = tbs.subject_public_key_info().subject_public_key.raw_bytes();
+        if key.public_key().bits() != bits {
+            return Ok(None);
+        }
+        let end = tbs.validity().not_after.to_unix_duration().as_secs();
+        Ok(Some(Stored {
+            key,
+            certificate: certificate.to_der()?,
+            not_after: Timestamp::from_seconds(i64::try_from(end).unwrap_or(i64::MAX)),
+        }))
+    }
+
+    /// Replaces the folder as a whole.
+    pub(crate) fn save(&self, new: &Stored) -> Result<(), CaError> {
+        let folder = self.path();
+        let unfinished = folder.with_extension("new");
+        remove(&unfinished)?;
+        create_folder(&unfinished)?;
+        new.key
+            .save(&unfinished.join("server.key"), &self.passphrase)?;
+        let pem = Certificate::from_der(&new.certificate)?.to_pem(LineEnding::LF)?;
+        write_new(&unfinished.join("server.pem"), pem.as_bytes(), 0o644)?;
+        sync_folder(&unfinished)?;
+        remove(&folder)?;
+        fs::rename(&unfinished, &folder).map_err(|source| file_error(&folder, source))?;
+        sync_folder(&self.data)
+    }
+}
+
+fn remove(folder: &Path) -> Result<(), CaError> {
+    match fs::remove_dir_all(folder) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+            Err(file_error(folder, error))
+        }
+        _ => Ok(()),
+    }
+}

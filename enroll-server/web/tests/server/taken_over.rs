@@ -1,0 +1,136 @@
+//! A database of the first schema, in use, is taken over as it is.
+
+use sqlx::migrate::Migrator;
+use sqlx::{AnyConnection, Connection, Row};
+
+use enroll_server_model::{InvitationProfile, RevocationReason};
+use enroll_server_service::enrollment::Enrolled;
+use enroll_server_service::revocation::revoke_phone;
+use enroll_server_store::{Kind, certificate, issuer};
+
+use crate::client::Phone;
+use crate::cluster;
+use crate::fixture::{Fixture, administrator};
+use crate::on_both;
+use crate::relying::{Status, entries, number, ocsp_status, revocation_list};
+
+on_both!(a_database_of_the_first_schema_goes_on);
+
+/// What the second migration did, taken back.
+const BACK_TO_THE_FIRST: [&str; 5] = [
+    "DROP TABLE profiles",
+    "DROP TABLE enrollment_policies",
+    "ALTER TABLE certificates DROP COLUMN profile_version",
+    "ALTER TABLE issuers DROP COLUMN key_location",
+    "DELETE FROM _sqlx_migrations WHERE version > 1",
+];
+
+async fn columns(of: &mut AnyConnection, kind: Kind) -> Vec<String> {
+    let statement = match kind {
+        Kind::Sqlite => {
+            "SELECT m.name || '.' || c.name || ' ' || c.type FROM sqlite_master m JOIN pragma_table_info(m.name) c \
+             WHERE m.type = 'table' AND m.name NOT LIKE '\\_%' ESCAPE '\\' ORDER BY 1"
+        }
+        Kind::Postgres => {
+            "SELECT table_name::text || '.' || column_name::text || ' ' || data_type::text \
+             FROM information_schema.columns \
+             WHERE table_schema = current_schema() AND table_name NOT LIKE '\\_%' ORDER BY 1"
+        }
+    };
+    let rows = sqlx::query(statement).fetch_all(of).await.unwrap();
+    let mut columns: Vec<String> = rows.iter().map(|row| row.get(0)).collect();
+    columns.sort();
+    columns
+}
+
+/// The columns of a database that the first migration alone made.
+async fn first_schema(kind: Kind) -> Vec<String> {
+    let folder = tempfile::tempdir().unwrap();
+    let (url, migration) = match kind {
+        Kind::Sqlite => (
+            format!("sqlite:{}?mode=rwc", folder.path().join("db").display()),
+            include_str!("../../../../migrations/sqlite/0001_first.sql"),
+        ),
+        Kind::Postgres => (
+            cluster::new_database().await,
+            include_str!("../../../../migrations/postgres/0001_first.sql"),
+        ),
+    };
+    let migrations = folder.path().join("migrations");
+    std::fs::create_dir(&migrations).unwrap();
+    std::fs::write(migrations.join("0001_first.sql"), migration).unwrap();
+    let mut connection = AnyConnection::connect(&url).await.unwrap();
+    let migrator = Migrator::new(migrations).await.unwrap();
+    migrator.run(&mut connection).await.unwrap();
+    columns(&mut connection, kind).await
+}
+
+async fn enroll(fixture: &Fixture) -> Enrolled {
+    let invited = fixture.invite(InvitationProfile::Compact).await;
+    Phone::new(InvitationProfile::Compact)
+        .enroll(fixture.app(), invited.token.reveal())
+        .await
+        .unwrap()
+}
+
+async fn a_database_of_the_first_schema_goes_on(mut fixture: Fixture) {
+    let kind = fixture.app().store.kind();
+    let lost = enroll(&fixture).await;
+    let kept = enroll(&fixture).await;
+    let open = fixture.invite(InvitationProfile::Standard).await;
+    let (id, reason) = (&lost.phone_id, RevocationReason::KeyCompromise);
+    revoke_phone(fixture.app(), id, reason, &administrator())
+        .await
+        .unwrap();
+    let list = number(&revocation_list(fixture.app()).await);
+    let events = fixture.events().await.len();
+    fixture.app().close().await;
+    fixture.stop();
+
+    let url = fixture.options.storage.database_url();
+    let mut connection = AnyConnection::connect(&url).await.unwrap();
+    for statement in BACK_TO_THE_FIRST {
+        sqlx::query(statement)
+            .execute(&mut connection)
+            .await
+            .unwrap();
+    }
+    let found = columns(&mut connection, kind).await;
+    assert_eq!(found, first_schema(kind).await);
+    connection.close().await.unwrap();
+
+    fixture.restart().await;
+    let app = fixture.app();
+    let issuers = issuer::all(app.store.reader()).await.unwrap();
+    let mut keys: Vec<_> = issuers
+        .iter()
+        .map(|row| row.key_location.as_str())
+        .collect();
+    keys.sort_unstable();
+    assert_eq!(keys, ["file:issuing.key", "file:root.key"]);
+    // What was issued before is known, as what it was.
+    for (enrolled, status) in [(&lost, Status::Revoked(Some(1))), (&kept, Status::Good)] {
+        let rows = certificate::of_phone(app.store.reader(), &enrolled.phone_id)
+            .await
+            .unwrap();
+        assert_eq!(rows.len(), 4);
+        for row in rows {
+            assert_eq!(row.profile_version, 1);
+            assert_eq!(ocsp_status(app, &row.serial).await, status);
+        }
+    }
+    let after = revocation_list(app).await;
+    assert_eq!(number(&after), list);
+    assert_eq!(entries(&after).len(), 4);
+    // What was begun before can be ended, and the trail is the same trail.
+    let phone = Phone::new(InvitationProfile::Standard);
+    phone.enroll(app, open.token.reveal()).await.unwrap();
+    assert!(fixture.events().await.len() > events);
+    let verdict = enroll_server_service::audit::verify(&app.store)
+        .await
+        .unwrap();
+    assert!(matches!(
+        verdict,
+        enroll_server_service::audit::Verdict::Whole(_)
+    ));
+}
