@@ -4,9 +4,11 @@
 mod axe;
 mod debian;
 mod demo;
+mod deny;
 mod error;
 mod fuzz;
 mod interrupt;
+mod plugin;
 mod story;
 mod suite;
 mod toolchain;

@@ -7,7 +7,7 @@ use std::time::Instant;
 use crate::error::{Error, Result, doing};
 use crate::story::seconds;
 use crate::workspace::{cargo, line_of, succeed};
-use crate::{axe, debian, toolchain};
+use crate::{axe, debian, deny, fuzz, toolchain};
 
 /// Runs all checks and tests; the first failure ends it.
 pub fn run() -> Result {
@@ -31,6 +31,11 @@ pub fn run() -> Result {
     announce("Formatting");
     succeed(cargo().args(["fmt", "--all", "--check"]))?;
     stage("Formatting", "as rustfmt has it".to_owned(), since);
+
+    let since = Instant::now();
+    announce("Dependencies");
+    let checked = deny::check()?;
+    stage("Dependencies", checked.to_owned(), since);
 
     let since = Instant::now();
     announce("Lints");
@@ -60,6 +65,15 @@ pub fn run() -> Result {
     announce("Tests");
     let passed = test(cargo().args(["test", "--workspace", "--locked", "--no-fail-fast"]))?;
     stage("Tests", format!("{passed} passed, none skipped"), since);
+
+    let since = Instant::now();
+    announce("Fuzzing");
+    let targets = fuzz::run_each_shortly()?;
+    stage(
+        "Fuzzing",
+        format!("{targets} targets, {} s each: nothing found", fuzz::SHORT),
+        since,
+    );
 
     println!("\nAll good, in {}:", seconds(start));
     for (name, outcome, duration) in done {

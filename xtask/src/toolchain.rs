@@ -28,15 +28,6 @@ pub fn ensure_lints() -> Result {
     })
 }
 
-/// Makes sure that `cargo fuzz` is there.
-pub fn ensure_fuzz() -> Result {
-    if runs(cargo().args(["fuzz", "--version"])) {
-        return Ok(());
-    }
-    println!("Installing cargo-fuzz (half a minute, once).");
-    succeed(cargo().args(["install", "--locked", "cargo-fuzz"]))
-}
-
 /// Whether a command is there and works.
 pub fn runs(command: &mut Command) -> bool {
     command

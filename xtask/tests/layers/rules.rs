@@ -1,0 +1,245 @@
+//! The rules, as data: which crate may stand on which, and what a file must never use.
+
+/// Who a crate may stand on.
+pub struct CrateRule {
+    /// The crate.
+    pub name: &'static str,
+    /// The crates of this workspace that it may depend on, beside tests.
+    pub ours: &'static [&'static str],
+    /// Crates that it must not name in its own manifest.
+    pub not_direct: &'static [&'static str],
+    /// Crates that it must not bring along, at any depth.
+    pub never: &'static [&'static [&'static str]],
+    /// Why.
+    pub reason: &'static str,
+}
+
+/// Crates that reach files, network, devices, clock or randomness.
+const IO: &[&str] = &[
+    "async-io",
+    "axum",
+    "getrandom",
+    "hyper",
+    "mio",
+    "pcsc",
+    "pcsc-sys",
+    "rand",
+    "rustix",
+    "socket2",
+    "sqlx",
+    "sqlx-core",
+    "tempfile",
+    "tokio",
+    "ureq",
+];
+
+/// Crates that speak HTTP.
+const HTTP: &[&str] = &[
+    "axum",
+    "axum-core",
+    "h2",
+    "http",
+    "httparse",
+    "hyper",
+    "reqwest",
+    "tower-http",
+    "ureq",
+];
+
+/// Crates that speak HTTP as a server.
+const HTTP_SERVER: &[&str] = &["axum", "axum-core", "axum-server", "hyper", "tower-http"];
+
+/// Crates that speak to a database.
+const DATABASE: &[&str] = &[
+    "sqlx",
+    "sqlx-core",
+    "sqlx-postgres",
+    "sqlx-sqlite",
+    "libsqlite3-sys",
+];
+
+/// Crates that speak to a reader, or as a PKCS#11 module.
+const READER: &[&str] = &["pcsc", "pcsc-sys", "cryptoki", "cryptoki-sys"];
+
+/// Every crate of the workspace has its row.
+pub const CRATES: &[CrateRule] = &[
+    CrateRule {
+        name: "card-edge",
+        ours: &[],
+        not_direct: &[],
+        never: &[IO],
+        reason: "every byte of the card's protocol can be tested and fuzzed",
+    },
+    CrateRule {
+        name: "enrollment-protocol",
+        ours: &[],
+        not_direct: &[],
+        never: &[IO],
+        reason: "types that phone, server and tests share, and nothing that does anything",
+    },
+    CrateRule {
+        name: "phone",
+        ours: &["card-edge", "enrollment-protocol"],
+        not_direct: &[],
+        never: &[READER, DATABASE, HTTP_SERVER],
+        reason: "the card knows neither readers nor PKCS#11: it is what they talk to",
+    },
+    CrateRule {
+        name: "pkcs11-module",
+        ours: &["card-edge"],
+        not_direct: &[],
+        never: &[HTTP, DATABASE, &["tokio", "rustls"]],
+        reason: "it is loaded into other people's programs and talks to the card alone",
+    },
+    CrateRule {
+        name: "cli",
+        ours: &["card-edge"],
+        not_direct: &[],
+        never: &[HTTP, DATABASE],
+        reason: "it talks to readers and cards",
+    },
+    CrateRule {
+        name: "enroll-server-model",
+        ours: &["enrollment-protocol"],
+        not_direct: &[],
+        never: &[HTTP_SERVER, DATABASE, &["tokio"]],
+        reason: "the ground of the server: words and values",
+    },
+    CrateRule {
+        name: "enroll-server-ca",
+        ours: &["enroll-server-model"],
+        not_direct: &[],
+        never: &[HTTP_SERVER, DATABASE, &["tokio"]],
+        reason: "an authority signs what it is given and knows no database",
+    },
+    CrateRule {
+        name: "enroll-server-store",
+        ours: &["enroll-server-model"],
+        not_direct: &[],
+        never: &[HTTP_SERVER],
+        reason: "SQL stands here alone, and knows rows but not what they are for",
+    },
+    CrateRule {
+        name: "enroll-server-service",
+        ours: &[
+            "enroll-server-ca",
+            "enroll-server-store",
+            "enroll-server-model",
+            "enrollment-protocol",
+        ],
+        not_direct: &["sqlx"],
+        never: &[HTTP_SERVER],
+        reason: "the rules of the service: no HTTP, and no SQL but through the store",
+    },
+    CrateRule {
+        name: "enroll-server",
+        ours: &[
+            "enroll-server-service",
+            "enroll-server-model",
+            "enrollment-protocol",
+        ],
+        not_direct: &["sqlx", "rcgen"],
+        never: &[READER],
+        reason: "pages and API call services; they run no SQL and sign nothing",
+    },
+    CrateRule {
+        name: "tapcard-tests",
+        ours: &[],
+        not_direct: &[],
+        never: &[READER, DATABASE],
+        reason: "the rig starts programs and looks at them from outside",
+    },
+    CrateRule {
+        name: "xtask",
+        ours: &["tapcard-tests"],
+        not_direct: &[],
+        never: &[READER, DATABASE],
+        reason: "it builds before any system library is there",
+    },
+];
+
+/// What files of a folder must never use.
+pub struct FileRule {
+    /// The files, by the beginning of their path.
+    pub from: &'static str,
+    /// What they must not use, by the beginning of its path.
+    pub never: &'static str,
+    /// Why.
+    pub reason: &'static str,
+}
+
+/// The arrows within crates that a reader relies on.
+pub const FILES: &[FileRule] = &[
+    FileRule {
+        from: "pkcs11-module/src/operation/",
+        never: "pkcs11-module/src/module.rs",
+        reason: "an operation is a value of a session and never names the module",
+    },
+    FileRule {
+        from: "pkcs11-module/src/mechanism/",
+        never: "pkcs11-module/src/operation/",
+        reason: "a mechanism is arithmetic; what state it is in is the operation's business",
+    },
+    FileRule {
+        from: "phone/src/piv/",
+        never: "phone/src/link/",
+        reason: "the PIV application does not know how its commands arrive",
+    },
+    FileRule {
+        from: "phone/src/piv/",
+        never: "phone/src/enroll",
+        reason: "the PIV application does not know how its keys came about",
+    },
+    FileRule {
+        from: "phone/src/state/",
+        never: "phone/src/piv/",
+        reason: "what is on disk does not depend on what is done with it",
+    },
+    FileRule {
+        from: "phone/src/key_store/",
+        never: "phone/src/piv/",
+        reason: "keys are known through a trait and do not know who uses them",
+    },
+    FileRule {
+        from: "enroll-server/web/src/api/",
+        never: "enroll-server/web/src/portal/",
+        reason: "API and pages stand side by side on the services",
+    },
+    FileRule {
+        from: "enroll-server/web/src/portal/",
+        never: "enroll-server/web/src/api/",
+        reason: "API and pages stand side by side on the services",
+    },
+];
+
+/// An import that makes a circle and stays. ARCHITECTURE.md names each with its reason.
+pub struct Exception {
+    /// The file that imports.
+    pub from: &'static str,
+    /// The file that it imports.
+    pub to: &'static str,
+    /// Why it stays.
+    pub reason: &'static str,
+}
+
+/// The circles that stay.
+pub const CIRCLES: &[Exception] = &[];
+
+/// Folders whose circles are still being opened. Whoever has opened one takes it from this list; none is added.
+pub const OPEN: &[&str] = &[
+    "cli/src/doctor/",
+    "enroll-server/ca/",
+    "enroll-server/model/",
+    "enroll-server/service/",
+    "enroll-server/web/",
+    "phone/src/enroll/",
+    "tests/src/",
+];
+
+/// Files beside `pkcs11-module/src/ffi/` whose lints allow `unsafe`: each speaks to C.
+pub const UNSAFE: &[&str] = &[
+    "pkcs11-module/src/ffi/",
+    "pkcs11-module/src/secret_memory.rs",
+    "pkcs11-module/tests/ffi.rs",
+    "pkcs11-module/tests/module/misuse/mod.rs",
+];
