@@ -17,7 +17,7 @@ use tapcard_phone::interface::Interface;
 use tapcard_phone::key_store::SoftwareKeyStore;
 use tapcard_phone::state::Store;
 
-/// Most commands of one input, so that one that repeats a slow command is no time-out.
+/// Most commands of one input, so that one that repeats a slow command does not time out.
 const COMMANDS_MAX: usize = 24;
 
 /// The first byte chooses the interface (bit 0), and whether the PIN is verified (bit 1) and the management key

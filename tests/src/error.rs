@@ -10,7 +10,7 @@ pub type Result<T = ()> = std::result::Result<T, Error>;
 /// A failure of the rig or of what it tried.
 #[derive(thiserror::Error)]
 pub enum Error {
-    /// A program or file that has to be there is not.
+    /// A program or file that must be there is not.
     #[error("{what} is not there: {remedy}")]
     Missing {
         /// The program or file.

@@ -1,4 +1,4 @@
-//! The phone of the mission's article: its ATR looks like a chip card's, and no application is on it.
+//! A phone that is not enrolled, at a reader: its ATR looks like a chip card's, and no application is on it.
 
 use std::net::{Shutdown, TcpStream};
 use std::thread::{self, JoinHandle};

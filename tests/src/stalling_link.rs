@@ -19,7 +19,7 @@ struct State {
     streams: Mutex<Vec<TcpStream>>,
 }
 
-/// Carries connections to a server until so many bytes have come from it; then nothing more comes.
+/// Carries connections to a server until a given number of bytes have come from it; then nothing more comes.
 #[derive(Debug)]
 pub struct StallingLink {
     port: u16,

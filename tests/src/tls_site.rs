@@ -127,7 +127,7 @@ impl TlsSite {
         format!("https://localhost:{}/", self.ports.first())
     }
 
-    /// Lets the site learn of revocations, in its way: with CRLs it fetches them and starts anew.
+    /// Lets the site learn of revocations, in its way: with CRLs it fetches them and starts again.
     ///
     /// # Errors
     /// When the CRLs cannot be fetched, or the site does not take them.

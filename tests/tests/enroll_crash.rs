@@ -65,7 +65,7 @@ fn a_phone_killed_at_any_point_is_enrolled_by_the_same_invitation() -> Result {
         kills += 1;
     }
     assert!(kills >= 2, "the link never stalled");
-    // Enrolled by now; asking once more with the same keys is no error either, or says that it is done.
+    // Enrolled by now; asking once more with the same keys is not an error either, or says that it is done.
     let phones = office.portal.phones()?;
     assert_eq!(phones.len(), 1, "{phones:?}");
     for phone in &phones {

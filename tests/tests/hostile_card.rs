@@ -131,7 +131,7 @@ fn truncated_and_oversized_commands_are_refused_and_harm_nothing() -> Result {
         );
     }
 
-    // A chain without an end: refused at some length, not collected for ever.
+    // A chain without an end: refused at some length, not collected without end.
     let mut link = vec![0x10, 0xDB, 0x3F, 0xFF, 0xFF];
     link.resize(5 + 255, 0x00);
     let refused = (0..1_000).find_map(|_| match rig.card.status_of(&link) {

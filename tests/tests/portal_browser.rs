@@ -82,7 +82,7 @@ impl Reader {
     }
 }
 
-/// Errors and warnings, with every violation of the CSP among them. That a form was answered with 422 is none.
+/// Errors and warnings, with every violation of the CSP among them. A form answered with 422 does not count.
 fn is_fault(line: &str) -> bool {
     !line.starts_with("\"INFO\"") && !line.contains("status of 422")
 }

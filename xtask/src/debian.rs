@@ -117,7 +117,7 @@ fn missing<'a>(packages: &[&'a str]) -> Result<Vec<&'a str>> {
         .stderr(Stdio::null())
         .output()
         .map_err(|_| {
-            Error::Machine("this is no Debian system (no dpkg-query): see README.md".to_owned())
+            Error::Machine("this is not a Debian system (no dpkg-query): see README.md".to_owned())
         })?;
     let listed = String::from_utf8_lossy(&output.stdout);
     let is_installed = |package: &str| {

@@ -9,7 +9,7 @@ use serde::Serialize;
 pub enum Severity {
     /// Worth knowing.
     Note,
-    /// It works, and will not for ever or not everywhere.
+    /// It works, but not for good or not everywhere.
     Warning,
     /// It does not work, or is not safe.
     Problem,
@@ -75,7 +75,7 @@ pub enum Finding {
 
     /// A memory card: no application can be on it.
     MemoryCard,
-    /// Neither PIV nor GIDS answered. The mission's case.
+    /// Neither PIV nor GIDS answered: a phone that is not enrolled looks like this.
     NoCardEdge {
         /// Whether the ATR is a contactless card's.
         contactless: bool,
@@ -112,11 +112,11 @@ pub enum Finding {
     RetiredCertificateMissing(AsymmetricKey),
     /// A certificate object cannot be read, and why.
     CertificateUnreadable(AsymmetricKey, String),
-    /// A certificate expired so many days ago.
+    /// A certificate expired: how many days ago.
     CertificateExpired(AsymmetricKey, i64),
-    /// A certificate expires in so many days.
+    /// A certificate expires soon: in how many days.
     CertificateExpiresSoon(AsymmetricKey, i64),
-    /// A certificate is not valid yet; so many days to go.
+    /// A certificate is not valid yet: how many days to go.
     CertificateNotYetValid(AsymmetricKey, i64),
     /// A key that is too weak for Windows and others, in words.
     KeyTooWeak(AsymmetricKey, String),

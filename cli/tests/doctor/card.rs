@@ -48,7 +48,7 @@ pub struct Card {
     pub management_key: [u8; 24],
     /// What kind of key that is, AES-192 or 3DES; `None` where there is none.
     pub management_algorithm: Option<Cipher>,
-    /// After so many commands the card is gone.
+    /// After this number of commands the card is gone.
     pub leaves_after: usize,
     /// Every command that came.
     pub wire: Vec<Vec<u8>>,

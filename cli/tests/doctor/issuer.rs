@@ -56,7 +56,7 @@ fn name(text: &str) -> Name {
 /// The public key of the certificate.
 #[derive(Clone, Copy)]
 pub enum Key {
-    /// RSA with so many bits.
+    /// RSA with this number of bits.
     Rsa(usize),
     /// A key on P-256.
     P256,

@@ -2,7 +2,7 @@
 //! certificate names is the server's to say, so subject and attributes are empty.
 //!
 //! The types of `x509-cert` are filled in directly: its builder always adds an extension request, and an empty one
-//! is none (RFC 5272, 3.1).
+//! is malformed (RFC 5272, 3.1).
 
 use card_edge::piv::{Curve, KeyAlgorithm, KeyKind, PublicKey};
 use const_oid::db::rfc5912::{
@@ -24,7 +24,7 @@ pub enum CsrError {
     /// The key could not sign.
     #[error(transparent)]
     Key(#[from] KeyStoreError),
-    /// The public key is none.
+    /// The public key is malformed.
     #[error("the public key cannot be encoded: {0}")]
     PublicKey(#[from] spki::Error),
     /// Something has no DER encoding.
@@ -72,7 +72,7 @@ pub fn request(algorithm: KeyAlgorithm, key: &dyn PrivateKey) -> Result<Vec<u8>,
 /// The SubjectPublicKeyInfo of a public key (RFC 5280, 4.1.2.7).
 ///
 /// # Errors
-/// [`CsrError::PublicKey`] where it is no key of a kind that this card has.
+/// [`CsrError::PublicKey`] where it is not a key of a kind that this card has.
 pub fn public_key_info(key: &PublicKey) -> Result<SubjectPublicKeyInfoOwned, CsrError> {
     let malformed = || CsrError::PublicKey(spki::Error::KeyMalformed);
     let document = match key {

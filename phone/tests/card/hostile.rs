@@ -46,7 +46,7 @@ fn near_miss() -> impl Strategy<Value = Vec<u8>> {
     })
 }
 
-/// Everything that a card still has to be able to do.
+/// Everything that a card must still be able to do.
 fn works(card: &mut TestCard) {
     card.card.reset();
     card.client().select().unwrap();

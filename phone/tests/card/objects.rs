@@ -134,7 +134,7 @@ fn a_long_object_comes_in_parts_or_in_one_extended_answer() {
     );
 }
 
-/// The parts of a chain that writes the security object anew.
+/// The parts of a chain that writes the security object again.
 fn parts(content: &[u8]) -> Vec<Vec<u8>> {
     let command = put(ObjectId::SecurityObject, content);
     let count = command.data.chunks(255).count();

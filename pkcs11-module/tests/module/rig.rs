@@ -154,7 +154,7 @@ struct State {
     count: u32,
     resets: u32,
     sent: Vec<String>,
-    /// The card leaves when so many more commands have been sent to it.
+    /// The card leaves after this number of further commands.
     leaves_after: Option<usize>,
     /// The card comes back at the next look at the reader.
     away: Option<Box<dyn Answers>>,
@@ -207,7 +207,7 @@ impl Reader {
         state.count += 1;
     }
 
-    /// The card leaves when so many more commands have been sent, and comes back at once if told so.
+    /// The card leaves after this number of further commands, and comes back at once if told so.
     pub fn leave_after(&self, commands: usize, comes_back: bool) {
         let mut state = self.lock();
         state.leaves_after = Some(commands);

@@ -262,7 +262,7 @@ impl Portal {
         page_of("GET", &url, answer)
     }
 
-    /// Fetches a page that has to be there.
+    /// Fetches a page that must be there.
     ///
     /// # Errors
     /// When there is no answer, or none with status 200.

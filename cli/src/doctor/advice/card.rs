@@ -119,7 +119,7 @@ pub(super) fn pin_blocked(contactless: bool) -> Advice {
     let mut next = vec![
         "Set a new PIN with the PUK: `yubico-piv-tool -r '' -a unblock-pin`, or `pkcs15-tool --unblock-pin` of OpenSC. The PUK of a Tapcard \
          phone was shown once, when it was enrolled. It has tries of its own: do not guess.",
-        "Without the PUK: enroll anew. The old certificates should then be revoked.",
+        "Without the PUK: enroll the phone again. The old certificates should then be revoked.",
     ];
     if contactless {
         next.insert(
@@ -138,14 +138,14 @@ pub(super) fn pin_blocked(contactless: bool) -> Advice {
 pub(super) fn puk_blocked(contactless: bool) -> Advice {
     let reason = if contactless {
         "It was entered wrongly too often, or the card holds its last tries back over a contactless reader. A PIN that gets blocked \
-         cannot be set anew while this lasts."
+         cannot be set again while this lasts."
     } else {
-        "It was entered wrongly too often. A PIN that gets blocked now cannot be set anew."
+        "It was entered wrongly too often. A PIN that gets blocked now cannot be set again."
     };
     Advice::new(
         "The PUK is blocked.",
         reason,
-        ["The PIN still works. Take care of it; to get a working PUK again, enroll anew."],
+        ["The PIN still works. Take care of it; to get a working PUK, enroll the phone again."],
     )
 }
 
@@ -191,7 +191,7 @@ pub(super) fn pin_state_unknown(words: &str) -> Advice {
     Advice::new(
         "The card does not say how many PIN tries are left.",
         format!("{}.", capital(words)),
-        ["A card may keep that to itself over a contactless reader. It is no fault."],
+        ["A card may keep that to itself over a contactless reader. That is not a fault."],
     )
 }
 

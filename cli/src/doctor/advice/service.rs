@@ -165,7 +165,7 @@ pub(super) fn card_access_denied() -> Advice {
 pub(super) fn card_unresponsive() -> Advice {
     Advice::new(
         "Something is on this reader, but it does not answer.",
-        "The reader feels a card, and gets no answer from it: it lies badly, is the wrong way round, is damaged, is none that speaks \
+        "The reader feels a card, and gets no answer from it: it lies badly, is the wrong way round, is damaged, or does not speak \
          APDUs, or two cards lie on each other.",
         [
             "Take it away and put it back. In a slot: chip first, chip up. On a contactless reader: flat, in the middle, one at a time, out of a metal case.",

@@ -16,7 +16,7 @@ use crate::doctor::link::LinkError;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum PinState {
-    /// So many tries are left, at least one.
+    /// The number of tries that are left, at least one.
     TriesLeft(u8),
     /// Another program verified it, and the card still counts that.
     Verified,
