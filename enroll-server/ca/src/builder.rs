@@ -4,13 +4,14 @@
 use std::sync::Arc;
 
 use der::{Decode, Encode};
-use enroll_server_model::random::sha256_hex;
-use enroll_server_model::{KeyAlgorithm, Timestamp};
 use rcgen::{
     CertificateParams, CrlDistributionPoint, DistinguishedName, DnType, DnValue, KeyUsagePurpose,
 };
 use x509_cert::Certificate;
 use x509_cert::ext::pkix::name::GeneralName;
+
+use enroll_server_model::random::sha256_hex;
+use enroll_server_model::{KeyAlgorithm, Timestamp};
 
 use crate::addresses::{IssuerAddresses, Shard};
 use crate::authorities::authority::Authority;
@@ -52,6 +53,8 @@ pub struct Signed {
     pub der: Vec<u8>,
     /// SHA-256 of that, lower-case hexadecimal.
     pub fingerprint: String,
+    /// Until when it is valid.
+    pub not_after: Timestamp,
 }
 
 /// Builds a certificate for a key and lints it; nothing is signed by the authority yet. Blocks for a signature.
@@ -177,6 +180,7 @@ impl Prepared {
             .map_err(|_| LintError::SignatureInvalid)?;
         Ok(Signed {
             fingerprint: sha256_hex(&der),
+            not_after: self.not_after,
             der,
         })
     }

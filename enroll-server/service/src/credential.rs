@@ -9,7 +9,6 @@ use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
 use rustls::sign::CertifiedKey;
 
 use enroll_server_ca::authorities::authority::Authority;
-use enroll_server_ca::builder::prepare;
 use enroll_server_ca::error::CaError;
 use enroll_server_ca::facts::Facts;
 use enroll_server_ca::profile::definition::Profile;
@@ -21,7 +20,7 @@ use enroll_server_model::{Actor, IssuerRole, KeyAlgorithm, ProfileName, Timestam
 use crate::app::App;
 use crate::blocking::blocking;
 use crate::error::Result;
-use crate::issuance::{self, Owner};
+use crate::issuance::{self, Order, Owner};
 use crate::tls_folder::{Stored, TlsFolder};
 
 /// The algorithm of the server's own TLS key.
@@ -46,36 +45,25 @@ pub async fn issue_own(
     profile: &Arc<Profile>,
     key: &PublicKey,
 ) -> Result<OwnCertificate> {
-    let now = app.clock.now();
-    let claimed_by = format!("{} {}", profile.name, key.id());
-    let facts = Facts {
-        organisation: app.organisation.clone(),
-        host: app.addresses.host.clone(),
-        ..Facts::default()
+    let order = Order {
+        facts: Facts {
+            organisation: app.organisation.clone(),
+            host: app.addresses.host.clone(),
+            ..Facts::default()
+        },
+        keys: vec![(profile.clone(), key.clone())],
+        issuer: issuer.clone(),
+        owner: Owner::default(),
+        purpose: format!("{} {}", profile.name, key.id()),
+        actor: Actor::system(),
     };
-    let (issuer, profile, key) = (issuer.clone(), profile.clone(), key.clone());
-    let prepared = blocking(move || prepare(&issuer, &profile, &facts, &key, now)).await?;
-    let not_after = prepared.not_after();
-    let actor = Actor::system();
-    let reserved = app
-        .store
-        .write({
-            let actor = actor.clone();
-            move |tx| {
-                Box::pin(async move {
-                    let owner = Owner::default();
-                    issuance::reserve(tx, prepared, &owner, &claimed_by, &actor, now).await
-                })
-            }
-        })
-        .await?;
-    let mut signed = issuance::complete(app, vec![reserved], &actor).await?;
+    let mut signed = issuance::issue(app, order).await?;
     let signed = signed
         .pop()
         .ok_or_else(|| CaError::Mismatch("one certificate was asked for".to_owned()))?;
     Ok(OwnCertificate {
+        not_after: signed.not_after,
         der: signed.der,
-        not_after,
     })
 }
 

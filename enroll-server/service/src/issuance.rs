@@ -1,14 +1,19 @@
 //! Issuing certificates: recorded, then signed, then stored.
 //!
-//! The caller's first transaction [reserves](reserve) what [`enroll_server_ca::builder::prepare`] built and linted; the
+//! An [`Order`] says which. The caller's first transaction [reserves](reserve) what [`prepare`] built and linted; the
 //! signature is made outside of any transaction; [`complete`] stores it in a second one, and only then does the
 //! certificate leave the server. Whatever fails in between leaves a reserved row: it counts as signed, is never
 //! resumed, and [`sweep`] revokes it.
 
+use std::sync::Arc;
 use std::time::Duration;
 
-use enroll_server_ca::builder::{Prepared, Signed};
+use enroll_server_ca::authorities::authority::Authority;
+use enroll_server_ca::builder::{self, Prepared, Signed};
 use enroll_server_ca::error::CaError;
+use enroll_server_ca::facts::Facts;
+use enroll_server_ca::profile::definition::Profile;
+use enroll_server_ca::public_key::PublicKey;
 use enroll_server_model::event_detail::{
     AbandonedCertificate, CertificateFacts, IssuedCertificate, ReservedCertificate,
 };
@@ -36,6 +41,57 @@ pub struct Owner {
     pub phone_id: Option<String>,
 }
 
+/// Certificates that are ordered: for the keys of a holder whom one of the ways in has admitted, or for the server's own.
+#[derive(Clone, Debug)]
+pub struct Order {
+    /// What the certificates say of their subject.
+    pub facts: Facts,
+    /// The keys, each with its profile.
+    pub keys: Vec<(Arc<Profile>, PublicKey)>,
+    /// Who issues them.
+    pub issuer: Arc<Authority>,
+    /// Whose they will be.
+    pub owner: Owner,
+    /// What the keys are certified for: a key serves one purpose.
+    pub purpose: String,
+    /// Who acts, for the audit trail.
+    pub actor: Actor,
+}
+
+/// Builds and lints the certificates of an order; nothing is on record yet.
+///
+/// # Errors
+/// If a certificate would break a rule.
+pub async fn prepare(order: &Order, now: Timestamp) -> Result<Vec<Prepared>> {
+    let Order {
+        facts,
+        keys,
+        issuer,
+        ..
+    } = order.clone();
+    blocking(move || {
+        keys.iter()
+            .map(|(profile, key)| builder::prepare(&issuer, profile, &facts, key, now))
+            .collect::<Result<_, CaError>>()
+    })
+    .await
+}
+
+/// Issues the certificates of an order that needs nothing else in its first transaction.
+///
+/// # Errors
+/// As [`prepare`], [`reserve`] and [`complete`].
+pub async fn issue(app: &App, order: Order) -> Result<Vec<Signed>> {
+    let now = app.clock.now();
+    let prepared = prepare(&order, now).await?;
+    let actor = order.actor.clone();
+    let reserved = app
+        .store
+        .write(move |tx| Box::pin(async move { reserve(tx, &order, prepared, now).await }))
+        .await?;
+    complete(app, reserved, &actor).await
+}
+
 /// A certificate that has its row and waits for its signature.
 #[derive(Debug)]
 pub struct Reserved {
@@ -47,22 +103,39 @@ pub struct Reserved {
     pub prepared: Prepared,
 }
 
-/// Puts a certificate on record within a transaction. `claimed_by` names the purpose of its key: a key serves one.
+/// Puts the certificates of an order on record within a transaction.
 ///
 /// # Errors
-/// [`Error::RequestInvalid`] if the key was certified for another purpose before.
+/// [`Error::RequestInvalid`] if a key was certified for another purpose before.
 pub async fn reserve(
     tx: &mut Transaction,
+    order: &Order,
+    prepared: Vec<Prepared>,
+    now: Timestamp,
+) -> Result<Vec<Reserved>> {
+    let mut reserved = Vec::with_capacity(prepared.len());
+    for one in prepared {
+        reserved.push(reserve_one(tx, order, one, now).await?);
+    }
+    Ok(reserved)
+}
+
+async fn reserve_one(
+    tx: &mut Transaction,
+    order: &Order,
     prepared: Prepared,
-    owner: &Owner,
-    claimed_by: &str,
-    actor: &Actor,
     now: Timestamp,
 ) -> Result<Reserved> {
+    let Order {
+        owner,
+        purpose,
+        actor,
+        ..
+    } = order;
     let key_hash = prepared.key().id().to_string();
     let profile = prepared.profile();
     let slot = profile.definition.slot.map(|slot| slot.as_str());
-    if certificate::claim_key(tx.connection(), &key_hash, claimed_by, now).await? != claimed_by {
+    if certificate::claim_key(tx.connection(), &key_hash, purpose, now).await? != *purpose {
         return Err(Error::RequestInvalid(Invalid::KnownKey {
             slot: profile.definition.slot,
         }));

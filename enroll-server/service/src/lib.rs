@@ -10,6 +10,7 @@
     reason = "every function that asks the store fails if the database does; what else can go wrong is said where it can"
 )]
 
+pub mod admission;
 mod app;
 pub mod audit;
 pub mod authority;
@@ -20,7 +21,6 @@ pub mod crl;
 mod crl_cache;
 pub mod enrollment;
 pub mod error;
-pub mod invitation;
 pub mod issuance;
 pub mod jobs;
 pub mod ocsp;

@@ -5,9 +5,7 @@ use std::time::{Duration, Instant};
 use enroll_server_model::{CertificateState, PhoneState};
 use enroll_server_store::{certificate, invitation, phone};
 
-use super::{
-    Enrolled, Enrollment, ReserveContext, SlotCertificate, issue, issuers, prepare, reserve_all,
-};
+use super::work::{Begun, Enrolled, Enrollment, SlotCertificate, issue, issuers};
 use crate::app::App;
 use crate::error::{Error, Result};
 use crate::issuance::{self, LEASE, Reserved};
@@ -21,7 +19,7 @@ const PATIENCE: Duration = LEASE.saturating_add(Duration::from_secs(5));
 pub(super) async fn repeat(app: &App, enrollment: &Enrollment) -> Result<Enrolled> {
     let deadline = Instant::now() + PATIENCE;
     loop {
-        let invitation = invitation::by_id(app.store.reader(), &enrollment.invitation.id)
+        let invitation = invitation::by_id(app.store.reader(), &enrollment.invitation_id)
             .await?
             .ok_or(Error::InvitationUnknown)?;
         if invitation.request_digest.as_deref() != Some(enrollment.digest.as_str()) {
@@ -40,7 +38,8 @@ pub(super) async fn repeat(app: &App, enrollment: &Enrollment) -> Result<Enrolle
         if invitation.lease_until.is_none_or(|lease| lease <= now)
             && let Some(reserved) = take_over(app, enrollment, &phone_id).await?
         {
-            return issue(app, enrollment, (phone_id, reserved)).await;
+            let begun = Begun { phone_id, reserved };
+            return issue(app, enrollment, begun).await;
         }
         if Instant::now() >= deadline {
             return Err(Error::Busy { retry_after: LEASE });
@@ -78,16 +77,16 @@ async fn issued(app: &App, enrollment: &Enrollment, phone_id: &str) -> Result<Op
 ///
 /// # Errors
 /// [`Error::InvitationUsed`] if the phone was revoked, or some were issued and revoked since: what was revoked is not
-/// issued anew.
+/// issued again.
 async fn take_over(
     app: &App,
     enrollment: &Enrollment,
     phone_id: &str,
 ) -> Result<Option<Vec<Reserved>>> {
     let now = app.clock.now();
-    let prepared = prepare(app, enrollment, now).await?;
-    let context = ReserveContext::of(enrollment, phone_id);
-    let invitation_id = enrollment.invitation.id.clone();
+    let order = enrollment.order(app, phone_id);
+    let prepared = issuance::prepare(&order, now).await?;
+    let invitation_id = enrollment.invitation_id.clone();
     let phone_id = phone_id.to_owned();
     app.store
         .write(move |tx| {
@@ -108,7 +107,7 @@ async fn take_over(
                         issuance::abandon(tx, &row, now).await?;
                     }
                 }
-                Ok(Some(reserve_all(tx, &context, prepared, now).await?))
+                Ok(Some(issuance::reserve(tx, &order, prepared, now).await?))
             })
         })
         .await

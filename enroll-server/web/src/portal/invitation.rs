@@ -9,9 +9,10 @@ use axum::http::StatusCode;
 
 use enroll_server_model::random::Token;
 use enroll_server_model::{InvitationState, Timestamp};
+use enroll_server_service::App;
+use enroll_server_service::admission::invitation as service;
 use enroll_server_service::error::Error;
 use enroll_server_service::query::{Holder, Invitation};
-use enroll_server_service::{App, invitation as service};
 
 use super::invitations::status::Status;
 use super::label;

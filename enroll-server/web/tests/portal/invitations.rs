@@ -5,7 +5,7 @@ use std::time::Duration;
 use axum::http::{Method, StatusCode};
 
 use enroll_server_model::EventKind;
-use enroll_server_service::invitation::UNKNOWN;
+use enroll_server_service::admission::invitation::UNKNOWN;
 use enroll_server_service::rate_limit::{self, Limit, UNKNOWN_TOKEN, UNKNOWN_TOKEN_BY_ADDRESS};
 use enroll_server_store::Kind;
 

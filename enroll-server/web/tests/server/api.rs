@@ -12,7 +12,8 @@ use tower::ServiceExt;
 
 use enroll_server::router;
 use enroll_server_model::InvitationProfile;
-use enroll_server_service::{App, invitation};
+use enroll_server_service::App;
+use enroll_server_service::admission::invitation;
 
 use crate::client::Phone;
 use crate::fixture::{CLIENT, Fixture, administrator};

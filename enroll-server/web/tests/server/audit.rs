@@ -89,13 +89,13 @@ async fn the_chain_holds_under_many_writers(fixture: Fixture) {
         .map(|n| {
             let app = fixture.app().clone();
             tokio::spawn(async move {
-                let new = enroll_server_service::invitation::NewInvitation {
+                let new = enroll_server_service::admission::invitation::NewInvitation {
                     name: format!("Person {n}"),
                     email: format!("p{n}@example.org"),
                     upn: format!("p{n}@example.org"),
                     profile: InvitationProfile::Compact,
                 };
-                enroll_server_service::invitation::invite(&app, new, &administrator())
+                enroll_server_service::admission::invitation::invite(&app, new, &administrator())
                     .await
                     .unwrap();
             })

@@ -11,14 +11,14 @@ use x509_cert::Certificate;
 use x509_cert::ext::pkix::name::GeneralName;
 use x509_cert::ext::pkix::{ExtendedKeyUsage, KeyUsage, KeyUsages, SubjectAltName};
 
-use enroll_server_ca::builder::{Prepared, prepare};
 use enroll_server_ca::facts::Facts;
 use enroll_server_ca::public_key::PublicKey;
 use enroll_server_model::{
-    CertificateState, EventKind, InvitationProfile, ProfileName, RevocationReason, Slot,
+    Actor, CertificateState, EventKind, InvitationProfile, ProfileName, RevocationReason, Slot,
 };
+use enroll_server_service::admission::invitation::{self, NewInvitation};
 use enroll_server_service::error::Error;
-use enroll_server_service::invitation::{self, NewInvitation};
+use enroll_server_service::issuance::{Order, Owner};
 use enroll_server_service::{App, authorized_keys, revocation};
 use enroll_server_store::{Kind, certificate, phone};
 
@@ -40,18 +40,22 @@ on_both!(
     sshd_is_told_the_valid_keys,
 );
 
-/// A certificate that could be signed.
-pub fn prepared(app: &App) -> Prepared {
+/// An order of a certificate that could be signed.
+pub fn order(app: &App) -> Order {
     let key = client::ec_key();
     let key = PublicKey::from_der(&key.subject_public_key_info()).unwrap();
-    let facts = Facts {
-        organisation: "Example".to_owned(),
-        host: "localhost".to_owned(),
-        ..Facts::default()
-    };
-    let profile = app.profile(&ProfileName::TLS_SERVER).unwrap();
-    let issuer = app.authorities.current();
-    prepare(issuer, profile, &facts, &key, app.clock.now()).unwrap()
+    Order {
+        facts: Facts {
+            organisation: "Example".to_owned(),
+            host: "localhost".to_owned(),
+            ..Facts::default()
+        },
+        keys: vec![(app.profile(&ProfileName::TLS_SERVER).unwrap().clone(), key)],
+        issuer: app.authorities.current().clone(),
+        owner: Owner::default(),
+        purpose: "a test".to_owned(),
+        actor: Actor::system(),
+    }
 }
 
 fn key_usage(certificate: &Certificate) -> KeyUsage {

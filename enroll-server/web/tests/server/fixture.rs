@@ -11,7 +11,7 @@ use enroll_server_ca::passphrase::Passphrase;
 use enroll_server_model::clock::{Clock, ManualClock};
 use enroll_server_model::{Actor, EventKind, InvitationProfile, Timestamp};
 use enroll_server_service::App;
-use enroll_server_service::invitation::{self, Invited, NewInvitation};
+use enroll_server_service::admission::invitation::{self, Invited, NewInvitation};
 use enroll_server_store::Kind;
 use enroll_server_store::audit::{self, RecordedEvent};
 

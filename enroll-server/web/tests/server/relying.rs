@@ -28,8 +28,8 @@ use enroll_server_ca::authorities::authority::Authority;
 use enroll_server_ca::ca_certificate::CaCertificate;
 use enroll_server_ca::public_key::PublicKey;
 use enroll_server_model::{InvitationProfile, RevocationReason};
-use enroll_server_service::App;
 use enroll_server_service::revocation::revoke_phone;
+use enroll_server_service::{App, issuance};
 use enroll_server_store::certificate;
 
 use crate::client::Phone;
@@ -335,18 +335,14 @@ async fn ocsp_never_says_good_of_what_was_not_issued(fixture: Fixture) {
         Status::Unknown
     );
     // A certificate that is on record and not signed yet.
-    let prepared = crate::enrollment::prepared(app);
-    let serial = prepared.serial().to_string();
+    let order = crate::enrollment::order(app);
     let now = app.clock.now();
+    let prepared = issuance::prepare(&order, now).await.unwrap();
+    let serial = prepared[0].serial().to_string();
     app.store
         .write::<_, enroll_server_service::error::Error, _>(move |tx| {
             Box::pin(async move {
-                let owner = enroll_server_service::issuance::Owner::default();
-                let actor = enroll_server_model::Actor::system();
-                enroll_server_service::issuance::reserve(
-                    tx, prepared, &owner, "a test", &actor, now,
-                )
-                .await?;
+                issuance::reserve(tx, &order, prepared, now).await?;
                 Ok(())
             })
         })

@@ -181,16 +181,13 @@ async fn a_second_server_on_sqlite_is_refused(fixture: Fixture) {
 async fn what_a_crash_left_is_revoked_at_the_next_start(mut fixture: Fixture) {
     // The first transaction of an issuance, and then the plug is pulled.
     let app = fixture.app().clone();
-    let owner = issuance::Owner::default();
-    let prepared = crate::enrollment::prepared(&app);
+    let order = crate::enrollment::order(&app);
     let now = app.clock.now();
+    let prepared = issuance::prepare(&order, now).await.unwrap();
     let reserved = app
         .store
         .write::<_, enroll_server_service::error::Error, _>(move |tx| {
-            Box::pin(async move {
-                let actor = enroll_server_model::Actor::system();
-                issuance::reserve(tx, prepared, &owner, "a test", &actor, now).await
-            })
+            Box::pin(async move { issuance::reserve(tx, &order, prepared, now).await })
         })
         .await
         .unwrap();
@@ -199,7 +196,7 @@ async fn what_a_crash_left_is_revoked_at_the_next_start(mut fixture: Fixture) {
     fixture.restart().await;
 
     let store = &fixture.app().store;
-    let row = certificate::by_id(store.reader(), &reserved.id)
+    let row = certificate::by_id(store.reader(), &reserved[0].id)
         .await
         .unwrap()
         .unwrap();
@@ -209,7 +206,7 @@ async fn what_a_crash_left_is_revoked_at_the_next_start(mut fixture: Fixture) {
     assert!(kinds.contains(&EventKind::CertificateRevoked));
     // Whoever was about to sign it finds that it may not be given out any more.
     let actor = enroll_server_model::Actor::system();
-    let late = issuance::complete(fixture.app(), vec![reserved], &actor).await;
+    let late = issuance::complete(fixture.app(), reserved, &actor).await;
     assert!(late.is_err());
 }
 

@@ -6,13 +6,14 @@ use askama::Template;
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Redirect};
 
+use enroll_server_service::admission::invitation as service;
+use enroll_server_service::{App, query};
+
 use crate::portal::guard::SignedIn;
 use crate::portal::notice::Notice;
 use crate::portal::page::{Answer, page};
 use crate::portal::view::{Section, Shell};
 use crate::words::Words;
-use enroll_server_service::query;
-use enroll_server_service::{App, invitation as service};
 
 #[derive(Template)]
 #[template(path = "invitations/cancel.html")]

@@ -11,11 +11,10 @@ use axum_extra::extract::cookie::CookieJar;
 use serde::Deserialize;
 
 use enroll_server_model::InvitationProfile;
-use enroll_server_service::App;
+use enroll_server_service::admission::invitation::{self as service, NewInvitation};
 use enroll_server_service::error::Error;
-use enroll_server_service::invitation::{self as service, NewInvitation};
 use enroll_server_service::person::{self, Person};
-use enroll_server_service::query;
+use enroll_server_service::{App, query};
 
 use super::link_cookie;
 use crate::portal::guard::SignedIn;

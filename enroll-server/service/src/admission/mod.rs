@@ -1,0 +1,5 @@
+//! The ways in: each decides who may get which certificates, and grants an [`Admission`](grant::Admission). Enrollment
+//! and issuing work for every admission alike and know no way in by its name.
+
+pub mod grant;
+pub mod invitation;

@@ -1,0 +1,108 @@
+//! An enrollment at work: what was checked, what was begun, what came of it.
+
+use enroll_server_ca::facts::Facts;
+use enroll_server_ca::profile::enrollment::RequestedKey;
+use enroll_server_ca::public_key::PublicKey;
+use enroll_server_model::{Guid, Slot};
+
+use crate::admission::grant::Admission;
+use crate::app::App;
+use crate::error::Result;
+use crate::issuance::{self, Order, Owner, Reserved};
+
+/// A certificate for a slot.
+#[derive(Clone, Debug)]
+pub struct SlotCertificate {
+    /// The slot.
+    pub slot: Slot,
+    /// DER.
+    pub der: Vec<u8>,
+}
+
+/// A phone that was enrolled.
+#[derive(Clone, Debug)]
+pub struct Enrolled {
+    /// Its id.
+    pub phone_id: String,
+    /// Its certificates, in the order of the offer.
+    pub certificates: Vec<SlotCertificate>,
+    /// The certificates of the authority that issued them and of those above it, DER.
+    pub issuers: Vec<Vec<u8>>,
+}
+
+/// A request that was checked.
+#[derive(Clone, Debug)]
+pub(super) struct Enrollment {
+    pub(super) admission: Admission,
+    pub(super) invitation_id: String,
+    pub(super) name: String,
+    pub(super) guid: Guid,
+    pub(super) keys: Vec<(RequestedKey, PublicKey)>,
+    pub(super) digest: String,
+}
+
+impl Enrollment {
+    /// The certificates that it orders for a phone.
+    pub(super) fn order(&self, app: &App, phone_id: &str) -> Order {
+        let holder = &self.admission.holder;
+        Order {
+            facts: Facts {
+                organisation: app.organisation.clone(),
+                name: holder.name.clone(),
+                email: holder.email.clone(),
+                upn: holder.upn.clone(),
+                guid: self.guid,
+                host: String::new(),
+            },
+            keys: self
+                .keys
+                .iter()
+                .map(|(asked, key)| (asked.profile.clone(), key.clone()))
+                .collect(),
+            issuer: app.authorities.current().clone(),
+            owner: Owner {
+                holder_id: Some(holder.id.clone()),
+                phone_id: Some(phone_id.to_owned()),
+            },
+            purpose: self.admission.purpose.clone(),
+            actor: self.admission.actor.clone(),
+        }
+    }
+}
+
+/// A phone whose certificates are on record.
+#[derive(Debug)]
+pub(super) struct Begun {
+    pub(super) phone_id: String,
+    pub(super) reserved: Vec<Reserved>,
+}
+
+/// Signs and stores what is on record.
+pub(super) async fn issue(app: &App, enrollment: &Enrollment, begun: Begun) -> Result<Enrolled> {
+    let issuer = begun
+        .reserved
+        .first()
+        .map(|one| one.prepared.issuer().id().to_owned());
+    let actor = &enrollment.admission.actor;
+    let signed = issuance::complete(app, begun.reserved, actor).await?;
+    let certificates = enrollment
+        .keys
+        .iter()
+        .zip(signed)
+        .map(|((asked, _), signed)| SlotCertificate {
+            slot: asked.slot,
+            der: signed.der,
+        })
+        .collect();
+    Ok(Enrolled {
+        phone_id: begun.phone_id,
+        certificates,
+        issuers: issuers(app, issuer.as_deref()),
+    })
+}
+
+/// The certificates of an authority and of those above it, DER.
+pub(super) fn issuers(app: &App, issuer_id: Option<&str>) -> Vec<Vec<u8>> {
+    let issuers = issuer_id.map(|id| app.issuers(id)).unwrap_or_default();
+    issuers.iter().map(|issuer| issuer.der.clone()).collect()
+}
