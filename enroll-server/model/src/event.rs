@@ -139,6 +139,8 @@ impl NewEvent {
 
 #[cfg(test)]
 mod tests {
+    use enrollment_protocol::Slot;
+
     use super::*;
     use crate::event_detail::CertificateFacts;
     use crate::revocation::RevocationReason;
@@ -148,7 +150,7 @@ mod tests {
         let event = Event::CertificateRevoked(RevokedCertificate {
             certificate: CertificateFacts {
                 serial: "4001".to_owned(),
-                slot: Some(crate::Slot::KeyManagement),
+                slot: Some(Slot::KeyManagement),
                 holder: Some("h1".to_owned()),
                 ..CertificateFacts::default()
             },

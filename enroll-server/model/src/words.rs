@@ -35,12 +35,12 @@ macro_rules! words {
         }
 
         impl std::str::FromStr for $name {
-            type Err = $crate::UnknownWord;
+            type Err = $crate::words::UnknownWord;
 
             fn from_str(word: &str) -> Result<Self, Self::Err> {
                 match word {
                     $($word => Ok(Self::$variant),)+
-                    _ => Err($crate::UnknownWord {
+                    _ => Err($crate::words::UnknownWord {
                         list: stringify!($name),
                         word: word.to_owned(),
                     }),

@@ -7,6 +7,8 @@ use fluent_syntax::ast::{
     Comment, Entry, Expression, InlineExpression, Pattern, PatternElement, Resource,
 };
 
+use crate::folder::sorted;
+
 /// What a variable of a message is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
@@ -57,7 +59,7 @@ impl Catalogue {
         let tag = folder.file_name().unwrap_or_default().to_string_lossy();
         let mut catalogue = Self {
             tag: tag.into_owned(),
-            files: super::sorted(folder)?,
+            files: sorted(folder)?,
             messages: BTreeMap::new(),
             terms: BTreeSet::new(),
         };

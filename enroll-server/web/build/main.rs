@@ -4,10 +4,12 @@
 
 mod catalogue;
 mod code;
+mod folder;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use catalogue::Catalogue;
+use folder::sorted;
 
 fn main() {
     if let Err(mistake) = run() {
@@ -35,15 +37,4 @@ fn run() -> Result<(), String> {
 
 fn variable(name: &str) -> Result<String, String> {
     std::env::var(name).map_err(|error| format!("{name}: {error}"))
-}
-
-/// What is in a folder, by name.
-fn sorted(folder: &Path) -> Result<Vec<PathBuf>, String> {
-    let failed = |error: std::io::Error| format!("{}: {error}", folder.display());
-    let mut paths = std::fs::read_dir(folder)
-        .map_err(failed)?
-        .map(|entry| Ok(entry.map_err(failed)?.path()))
-        .collect::<Result<Vec<_>, String>>()?;
-    paths.sort();
-    Ok(paths)
 }

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use fluent_bundle::FluentValue;
 
-use super::markup::is_mark;
+use super::mark::is_mark;
 
 /// First strong isolate and pop directional isolate (UAX #9): what stands between them does not change the order of
 /// what surrounds it.

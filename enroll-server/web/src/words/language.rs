@@ -18,7 +18,7 @@ use time::{OffsetDateTime, UtcOffset};
 use unic_langid::LanguageIdentifier;
 
 use super::argument::Argument;
-use super::markup::mark;
+use super::mark::mark;
 
 /// The message that names the conventions for dates and numbers.
 const CONVENTIONS: &str = "conventions";

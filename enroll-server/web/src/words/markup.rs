@@ -5,9 +5,7 @@ use std::fmt;
 use askama::filters::HtmlSafe;
 
 use super::argument::Argument;
-
-/// What stands for elements while a message is put together: noncharacters (Unicode, section 23.7), one for each.
-const FIRST_MARK: u32 = 0xFDD0;
+use super::mark::index_of;
 
 /// Text with elements in it, ready for a page: its text is escaped, its elements are not.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -38,12 +36,9 @@ impl Markup {
 
     /// A message in which marks stand for the elements among its arguments.
     pub(super) fn from_marked(message: &str, arguments: &[(&str, Argument<'_>)]) -> Self {
-        let element = |character: char| {
-            let index = u32::from(character).checked_sub(FIRST_MARK)?;
-            match arguments.get(usize::try_from(index).ok()?) {
-                Some((_, Argument::Element(element))) => Some(element),
-                _ => None,
-            }
+        let element = |character: char| match arguments.get(index_of(character)?) {
+            Some((_, Argument::Element(element))) => Some(element),
+            _ => None,
         };
         let mut html = String::with_capacity(message.len());
         for character in escaped(message).to_string().chars() {
@@ -64,19 +59,6 @@ impl fmt::Display for Markup {
 
 impl HtmlSafe for Markup {}
 
-/// The mark that stands for the argument at this index. No text may have it: see [`is_mark`].
-pub(super) fn mark(index: usize) -> char {
-    u32::try_from(index)
-        .ok()
-        .and_then(|index| char::from_u32(FIRST_MARK.saturating_add(index)))
-        .unwrap_or(char::REPLACEMENT_CHARACTER)
-}
-
-/// Whether a character could be taken for a mark.
-pub(super) fn is_mark(character: char) -> bool {
-    matches!(character, '\u{FDD0}'..='\u{FDEF}')
-}
-
 /// Text as it may stand in HTML.
 pub(crate) fn escaped(text: &str) -> impl fmt::Display + '_ {
     askama::filters::escape(text, askama::filters::Html).unwrap_or_else(|never| match never {})
@@ -84,6 +66,7 @@ pub(crate) fn escaped(text: &str) -> impl fmt::Display + '_ {
 
 #[cfg(test)]
 mod tests {
+    use super::super::mark::mark;
     use super::*;
 
     #[test]

@@ -9,6 +9,7 @@
 
 mod argument;
 mod language;
+mod mark;
 mod markup;
 mod refusal;
 
