@@ -16,7 +16,7 @@ impl SerialNumber {
     /// A new one.
     ///
     /// # Errors
-    /// If the operating system gives no random bytes.
+    /// If random bytes cannot be had.
     pub fn generate() -> Result<Self, NoRandomness> {
         let mut octets = random::bytes::<LENGTH>()?;
         let [first, ..] = &mut octets;

@@ -5,9 +5,9 @@ pub use enrollment_protocol::Token;
 use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
-/// The operating system gave no random bytes.
+/// Random bytes cannot be had from the operating system.
 #[derive(Debug, thiserror::Error)]
-#[error("the operating system gave no random bytes: {0}")]
+#[error("random bytes cannot be had from the operating system: {0}")]
 pub struct NoRandomness(#[from] getrandom::Error);
 
 /// `N` random bytes.
@@ -23,7 +23,7 @@ pub fn bytes<const N: usize>() -> Result<[u8; N], NoRandomness> {
 /// A random id: 26 characters of lower-case base32, 128 bits.
 ///
 /// # Errors
-/// If the operating system gives no random bytes.
+/// If random bytes cannot be had.
 pub fn id() -> Result<String, NoRandomness> {
     Ok(BASE32_NOPAD.encode(&bytes::<16>()?).to_lowercase())
 }
@@ -37,7 +37,7 @@ pub fn sha256_hex(bytes: &[u8]) -> String {
 /// A new token: 160 random bits as 32 characters of base32.
 ///
 /// # Errors
-/// If the operating system gives no random bytes.
+/// If random bytes cannot be had.
 pub fn token() -> Result<Token, NoRandomness> {
     token_of::<20>()
 }
@@ -45,7 +45,7 @@ pub fn token() -> Result<Token, NoRandomness> {
 /// A new token of `N` random bytes.
 ///
 /// # Errors
-/// If the operating system gives no random bytes.
+/// If random bytes cannot be had.
 pub fn token_of<const N: usize>() -> Result<Token, NoRandomness> {
     Ok(Token::from_random(&Zeroizing::new(bytes::<N>()?)))
 }

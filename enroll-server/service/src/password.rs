@@ -78,7 +78,7 @@ impl Password {
     /// Hashes it with a new salt.
     ///
     /// # Errors
-    /// If the operating system gives no random bytes, or the server is shutting down.
+    /// If random bytes cannot be had, or the server is shutting down.
     pub async fn hash(self) -> Result<String, PasswordError> {
         let _turn = AT_ONCE.acquire().await?;
         tokio::task::spawn_blocking(move || {
@@ -90,7 +90,7 @@ impl Password {
     }
 
     /// Whether it is the one that `hash` was made of. Without a hash (no such account) the same work is done, so
-    /// that the time does not tell, and the answer is no.
+    /// that the time does not tell, and it returns false.
     ///
     /// # Errors
     /// If the stored hash cannot be read, or the server is shutting down.

@@ -214,7 +214,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_people_search_for_is_no_pattern() {
+    fn what_people_search_for_is_not_a_pattern() {
         assert_eq!(containing("100%_!A"), "%100!%!_!!a%");
         assert_eq!(containing(""), "%%");
     }

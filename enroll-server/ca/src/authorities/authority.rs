@@ -141,7 +141,7 @@ impl Authority {
         matches!(self.key, AuthorityKey::Resident(_))
     }
 
-    /// Its key. Blocks where the key has to be read first.
+    /// Its key. Blocks where the key must be read first.
     ///
     /// # Errors
     /// If the key is offline, cannot be decrypted or does not belong to the certificate.

@@ -34,7 +34,7 @@ pub fn fits(secret: &str, brought: &str) -> bool {
 /// A new secret for a browser that is not signed in, and its cookie.
 ///
 /// # Errors
-/// If the operating system gives no random bytes.
+/// If random bytes cannot be had.
 pub fn new_visit() -> Result<(Token, Cookie<'static>), NoRandomness> {
     let token = random::token()?;
     let cookie = host_cookie(VISIT_COOKIE, token.reveal().to_owned());

@@ -30,7 +30,7 @@ impl Notice {
         serde_json::to_string(self).unwrap_or_default()
     }
 
-    /// The notice that a text stands for. One of an earlier version of the server, which nobody can read, is none.
+    /// The notice that a text stands for; [`None`] for one of an earlier version of the server that cannot be read.
     #[must_use]
     pub fn read(text: &str) -> Option<Self> {
         serde_json::from_str(text).ok()

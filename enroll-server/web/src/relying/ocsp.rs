@@ -108,7 +108,7 @@ mod tests {
     }
 
     #[test]
-    fn noise_is_none() {
+    fn noise_is_not_a_request() {
         for noise in ["%", "%4", "%zz", "!!!!", "a", "\u{e9}"] {
             assert_eq!(decode(noise), None, "{noise}");
         }

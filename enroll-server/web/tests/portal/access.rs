@@ -17,7 +17,7 @@ crate::on_both! {
     a_signed_in_administrator_needs_the_forms_token_for_every_change,
     a_form_of_another_site_is_refused_even_with_the_right_token,
     every_answer_has_the_headers_that_protect_it,
-    assets_are_kept_for_ever_under_names_that_change_with_their_content,
+    assets_are_kept_for_good_under_names_that_change_with_their_content,
 }
 
 /// The pages of the portal.
@@ -261,7 +261,7 @@ async fn every_answer_has_the_headers_that_protect_it(on: Kind) {
     assert!(missing.body.contains(missing.header("x-request-id")));
 }
 
-async fn assets_are_kept_for_ever_under_names_that_change_with_their_content(on: Kind) {
+async fn assets_are_kept_for_good_under_names_that_change_with_their_content(on: Kind) {
     let server = TestServer::new(on).await;
     let mut browser = server.browser();
     let page = browser.get("/sign-in").await;

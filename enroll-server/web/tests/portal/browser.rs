@@ -39,7 +39,7 @@ impl Answer {
             .map_or("", |value| value.to_str().unwrap())
     }
 
-    /// Where a redirect leads; empty if it is none.
+    /// Where a redirect leads; empty for another answer.
     pub fn location(&self) -> &str {
         self.header("location")
     }

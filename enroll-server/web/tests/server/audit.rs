@@ -182,7 +182,7 @@ async fn what_fails_leaves_no_event(fixture: Fixture) {
 }
 
 #[tokio::test]
-async fn an_empty_database_is_no_whole_trail() {
+async fn an_empty_database_is_not_a_whole_trail() {
     let folder = tempfile::tempdir().unwrap();
     let url = format!("sqlite:{}", folder.path().join("other.db").display());
     let store = Store::open(&url).await.unwrap();

@@ -265,7 +265,7 @@ async fn enroll(fixture: &Fixture) -> (String, Vec<certificate::Certificate>) {
 async fn a_crl_is_as_the_standard_wants_it(fixture: Fixture) {
     let app = fixture.app();
     let list = revocation_list(app).await;
-    // No empty list: it has to be absent.
+    // The list must be absent rather than empty.
     assert!(list.tbs_cert_list.revoked_certificates.is_none());
     assert_eq!(
         list.tbs_cert_list.version as u8, 1,
@@ -349,7 +349,7 @@ async fn ocsp_never_says_good_of_what_was_not_issued(fixture: Fixture) {
         .await
         .unwrap();
     assert_eq!(ocsp_status(app, &serial).await, Status::Unknown);
-    // Another authority's certificate is none of this responder's business.
+    // This responder does not answer for another authority's certificate.
     let mut foreign = cert_id(app, &serial, SHA_1);
     foreign.issuer_key_hash = OctetString::new([0; 20]).unwrap();
     let response = post(app, request(vec![foreign], None)).await;

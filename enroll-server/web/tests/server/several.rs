@@ -34,7 +34,7 @@ use crate::relying::{
 on_both!(
     every_issuer_answers_at_the_addresses_in_its_certificates,
     an_issuer_is_not_asked_about_anothers_certificates,
-    an_authority_offline_is_no_obstacle_to_the_others,
+    an_authority_offline_does_not_hinder_the_others,
 );
 
 /// Adds an issuing authority, as a rollover does, and starts the server with it.
@@ -143,7 +143,7 @@ async fn every_issuer_answers_at_the_addresses_in_its_certificates(mut fixture: 
         enrolled.push(enroll(&fixture).await);
     }
     let app = fixture.app();
-    // One phone of each authority is revoked: the one on its own CRL is no other's.
+    // One phone of each authority is revoked: it is on the CRL of that authority alone.
     for one in &enrolled {
         let (id, reason) = (&one.phone_id, RevocationReason::Superseded);
         revoke_phone(app, id, reason, &administrator())
@@ -261,7 +261,7 @@ async fn an_issuer_is_not_asked_about_anothers_certificates(mut fixture: Fixture
     }
 }
 
-async fn an_authority_offline_is_no_obstacle_to_the_others(mut fixture: Fixture) {
+async fn an_authority_offline_does_not_hinder_the_others(mut fixture: Fixture) {
     add_issuing(&mut fixture, KeyAlgorithm::P384).await;
     let folder = fixture.options.storage.data.join("authority");
     std::fs::rename(folder.join("root.key"), folder.join("elsewhere.key")).unwrap();

@@ -77,7 +77,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_is_no_serial() {
+    fn a_name_is_not_a_serial() {
         assert_eq!(meant("Alice Example"), [String::new(), String::new()]);
         assert_eq!(meant("abc"), [String::new(), String::new()]);
     }
