@@ -48,6 +48,15 @@ pub fn run() -> Result {
         "-D",
         "warnings",
     ]))?;
+    // The core as an app takes it: no program, no TLS of its own.
+    succeed(cargo().args([
+        "check",
+        "--package",
+        "phone",
+        "--lib",
+        "--no-default-features",
+        "--locked",
+    ]))?;
     stage("Lints", "no warnings".to_owned(), since);
 
     // Programs and tests in one go: the same features, so nothing is built twice, and the
