@@ -139,6 +139,12 @@ impl Folder {
     }
 }
 
+impl AsRef<Path> for Folder {
+    fn as_ref(&self) -> &Path {
+        self.path()
+    }
+}
+
 impl Drop for Folder {
     fn drop(&mut self) {
         if !self.logs_are_shown {

@@ -10,7 +10,6 @@ use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::Duration;
 
 use crate::error::Doing;
-use crate::folder::Folder;
 use crate::process::{Process, end_group};
 use crate::wait::wait_for;
 use crate::{Error, Result};
@@ -212,10 +211,11 @@ impl Program {
     ///
     /// # Errors
     /// When it cannot be started.
-    pub fn start(mut self, folder: &Folder, name: &str) -> Result<Process> {
+    pub fn start(mut self, folder: impl AsRef<Path>, name: &str) -> Result<Process> {
         let line = self.command_line();
-        let stdout = folder.join(&format!("{name}.out.log"));
-        let stderr = folder.join(&format!("{name}.log"));
+        let folder = folder.as_ref();
+        let stdout = folder.join(format!("{name}.out.log"));
+        let stderr = folder.join(format!("{name}.log"));
         let open = |path: &Path| {
             File::options()
                 .create(true)

@@ -10,18 +10,9 @@ use time::OffsetDateTime;
 
 use super::atr::{GIDS_AID, Interface};
 use super::finding::Finding;
-use super::link::{Counted, LinkError};
+use super::link::{Afterwards, Counted, LinkError, complaint};
 use super::piv;
 use super::report::{Answer, CardEdges, Cost, Presence, ReaderReport};
-
-/// What must be done with the card after the examination.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Afterwards {
-    /// It is as it was.
-    Leave,
-    /// It counts us as its administrator (the default management key was right): that must not outlive us.
-    Reset,
-}
 
 /// Examines the card behind `way` and writes what it learns into `report`, whose ATR is already there. A link that
 /// breaks leaves what was learned before, and a finding.
@@ -137,13 +128,5 @@ fn absent(status: Status) -> Answer {
     Answer::Absent {
         status: format!("{:04X}", status.to_u16()),
         meaning,
-    }
-}
-
-/// What a card's answer is complained of in words; a broken link is passed on.
-pub(super) fn complaint(error: ClientError<LinkError>) -> Result<String, LinkError> {
-    match error {
-        ClientError::Exchange(ExchangeError::Transmit(error)) => Err(error),
-        other => Ok(other.to_string()),
     }
 }

@@ -2,11 +2,6 @@
 
 use std::io;
 
-use serde::ser::{SerializeSeq, Serializer};
-use serde::{Serialize, ser};
-
-use super::advice::advise;
-use super::finding::{Finding, Severity};
 use super::report::Report;
 
 /// The report as indented JSON with a line end.
@@ -17,38 +12,4 @@ pub fn encode(report: &Report) -> io::Result<String> {
     let mut text = serde_json::to_string_pretty(report)?;
     text.push('\n');
     Ok(text)
-}
-
-#[derive(Serialize)]
-struct FindingInWords {
-    code: &'static str,
-    severity: Severity,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    slot: Option<String>,
-    headline: String,
-    reason: String,
-    next: Vec<String>,
-}
-
-/// Findings with their words.
-pub(super) fn findings<S: Serializer>(
-    findings: &[Finding],
-    serializer: S,
-) -> Result<S::Ok, S::Error>
-where
-    S::Error: ser::Error,
-{
-    let mut list = serializer.serialize_seq(Some(findings.len()))?;
-    for finding in findings {
-        let advice = advise(finding);
-        list.serialize_element(&FindingInWords {
-            code: finding.code(),
-            severity: finding.severity(),
-            slot: finding.slot().map(|slot| slot.to_string()),
-            headline: advice.headline,
-            reason: advice.reason,
-            next: advice.next,
-        })?;
-    }
-    list.end()
 }

@@ -1,9 +1,11 @@
-//! What can go wrong between reader and card, and a count of what went over it.
+//! What can go wrong between reader and card, a count of what went over it, and what the card needs afterwards.
 
 use core::fmt;
 use std::time::{Duration, Instant};
 
 use card_edge::Transmit;
+use card_edge::piv::client::ClientError;
+use card_edge::transmit::ExchangeError;
 
 /// Why a command got no response.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -47,6 +49,14 @@ impl From<pcsc::Error> for LinkError {
     }
 }
 
+/// What is wrong with a card's answer, in words; a broken link is passed on.
+pub(super) fn complaint(error: ClientError<LinkError>) -> Result<String, LinkError> {
+    match error {
+        ClientError::Exchange(ExchangeError::Transmit(error)) => Err(error),
+        other => Ok(other.to_string()),
+    }
+}
+
 /// A way to the card that counts commands and the time they take.
 #[derive(Debug)]
 pub struct Counted<T> {
@@ -78,4 +88,13 @@ impl<T: Transmit> Transmit for Counted<T> {
         self.time = self.time.saturating_add(start.elapsed());
         response
     }
+}
+
+/// What must be done with the card after the examination.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Afterwards {
+    /// It is as it was.
+    Leave,
+    /// It counts us as its administrator (the default management key was right): that must not outlive us.
+    Reset,
 }

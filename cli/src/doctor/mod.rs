@@ -1,21 +1,22 @@
 //! `tapcard doctor`: looks at the way to the card and at what is on each reader, and explains it.
 //!
-//! Effects are in [`way`], [`daemon`] and [`reader`] and are thin. Everything else turns what was observed into
-//! a [`report::Report`], and the report into text or JSON.
+//! Effects are in [`pcsc_service`], [`daemon`] and [`reader`] and are thin. Everything else turns what was observed
+//! into a [`report::Report`], and the report into text or JSON.
 
 pub mod advice;
 pub mod atr;
 pub mod card_edge_probe;
 pub mod daemon;
 pub mod finding;
+mod finding_json;
 pub mod json;
 pub mod link;
+pub mod pcsc_service;
 pub mod piv;
 pub mod reader;
 pub mod render;
 pub mod report;
 mod summary;
-pub mod way;
 
 use time::OffsetDateTime;
 
@@ -26,7 +27,7 @@ use report::{Presence, ReaderReport, Report, ServiceReport};
 #[must_use]
 pub fn run(filter: Option<&str>) -> Report {
     let now = OffsetDateTime::now_utc();
-    let observed = way::observe();
+    let observed = pcsc_service::readers();
     let readers = match &observed {
         Ok(names) => names
             .iter()

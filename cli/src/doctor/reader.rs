@@ -12,9 +12,9 @@ use pcsc::{
 use time::OffsetDateTime;
 
 use super::atr;
-use super::card_edge_probe::{self, Afterwards};
+use super::card_edge_probe;
 use super::finding::Finding;
-use super::link::LinkError;
+use super::link::{Afterwards, LinkError};
 use super::report::{Presence, ReaderReport};
 
 /// How long another program's transaction is waited for.

@@ -38,7 +38,7 @@ pub struct ServiceReport {
     /// The names of all readers that it has, examined or not.
     pub readers: Vec<String>,
     /// What is wrong with the service or with the readers as a whole.
-    #[serde(serialize_with = "super::json::findings")]
+    #[serde(serialize_with = "super::finding_json::findings")]
     pub findings: Vec<Finding>,
 }
 
@@ -74,7 +74,7 @@ pub struct ReaderReport {
     /// What the examination cost.
     pub cost: Cost,
     /// What is wrong.
-    #[serde(serialize_with = "super::json::findings")]
+    #[serde(serialize_with = "super::finding_json::findings")]
     pub findings: Vec<Finding>,
 }
 
@@ -152,34 +152,5 @@ impl Report {
         } else {
             Outcome::Wrong
         }
-    }
-}
-
-impl ReaderReport {
-    /// A report of a reader whose card was not examined.
-    #[must_use]
-    pub fn without_card(name: String, presence: Presence, findings: Vec<Finding>) -> Self {
-        let mut report = Self {
-            name,
-            summary: String::new(),
-            presence,
-            atr: None,
-            card_edges: None,
-            piv: None,
-            cost: Cost::default(),
-            findings,
-        };
-        report.summary = super::summary::of(&report);
-        report
-    }
-
-    /// Takes note that the card did not fall silent but left.
-    pub fn lost_card(&mut self) {
-        for finding in &mut self.findings {
-            if *finding == Finding::CardUnresponsive {
-                *finding = Finding::CardRemoved;
-            }
-        }
-        self.summary = super::summary::of(self);
     }
 }

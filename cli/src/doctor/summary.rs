@@ -1,9 +1,38 @@
-//! What is on a reader, in one plain sentence.
+//! What is on a reader, in one plain sentence, and how a reader's report gets it.
 
 use super::atr::Interface;
 use super::finding::Finding;
 use super::piv::{ObjectState, PivReport};
-use super::report::{Answer, Presence, ReaderReport};
+use super::report::{Answer, Cost, Presence, ReaderReport};
+
+impl ReaderReport {
+    /// A report of a reader whose card was not examined.
+    #[must_use]
+    pub fn without_card(name: String, presence: Presence, findings: Vec<Finding>) -> Self {
+        let mut report = Self {
+            name,
+            summary: String::new(),
+            presence,
+            atr: None,
+            card_edges: None,
+            piv: None,
+            cost: Cost::default(),
+            findings,
+        };
+        report.summary = of(&report);
+        report
+    }
+
+    /// Takes note that the card did not fall silent but left.
+    pub fn lost_card(&mut self) {
+        for finding in &mut self.findings {
+            if *finding == Finding::CardUnresponsive {
+                *finding = Finding::CardRemoved;
+            }
+        }
+        self.summary = of(self);
+    }
+}
 
 /// The sentence for this report.
 pub(super) fn of(report: &ReaderReport) -> String {

@@ -2,8 +2,7 @@
 
 use crate::card::{codes, examine};
 use card_edge::Transmit;
-use tapcard_cli::doctor::card_edge_probe::Afterwards;
-use tapcard_cli::doctor::link::LinkError;
+use tapcard_cli::doctor::link::{Afterwards, LinkError};
 use tapcard_cli::doctor::piv::{ManagementKey, PinState};
 use tapcard_phone::card::Card;
 use tapcard_phone::interface::Interface;

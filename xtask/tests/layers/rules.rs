@@ -225,9 +225,6 @@ pub struct Exception {
 /// The circles that stay.
 pub const CIRCLES: &[Exception] = &[];
 
-/// Folders whose circles are still being opened. Whoever has opened one takes it from this list; none is added.
-pub const OPEN: &[&str] = &["cli/src/doctor/", "phone/src/enroll/", "tests/src/"];
-
 /// Files beside `pkcs11-module/src/ffi/` whose lints allow `unsafe`: each speaks to C.
 pub const UNSAFE: &[&str] = &[
     "pkcs11-module/src/ffi/",

@@ -3,7 +3,7 @@
 use card_edge::piv::pin::{DEFAULT_PIN, DEFAULT_PUK};
 use card_edge::piv::{Cipher, ObjectId};
 
-use super::Advice;
+use super::text::Advice;
 
 pub(super) fn memory_card() -> Advice {
     Advice::new(

@@ -3,7 +3,7 @@
 use card_edge::piv::AsymmetricKey;
 use card_edge::piv::pin::{DEFAULT_PIN, DEFAULT_PUK};
 
-use super::Advice;
+use super::text::Advice;
 
 fn named(slot: AsymmetricKey) -> String {
     format!("The certificate in {slot} ({})", slot.name())

@@ -3,33 +3,10 @@
 mod card;
 mod certificate;
 mod service;
+mod text;
 
 use super::finding::Finding;
-
-/// A finding in words.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Advice {
-    /// What is wrong, in one sentence.
-    pub headline: String,
-    /// Why, or how it is known.
-    pub reason: String,
-    /// What to do, one step each, the likeliest first.
-    pub next: Vec<String>,
-}
-
-impl Advice {
-    fn new(
-        headline: impl Into<String>,
-        reason: impl Into<String>,
-        next: impl IntoIterator<Item = impl Into<String>>,
-    ) -> Self {
-        Self {
-            headline: headline.into(),
-            reason: reason.into(),
-            next: next.into_iter().map(Into::into).collect(),
-        }
-    }
-}
+pub use text::Advice;
 
 /// The words for a finding.
 #[must_use]

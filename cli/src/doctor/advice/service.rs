@@ -1,6 +1,6 @@
 //! Words for the way to the card: service, rights, readers, other programs.
 
-use super::Advice;
+use super::text::Advice;
 use crate::doctor::daemon::DEFAULT_SOCKET;
 use crate::doctor::finding::{ProtocolVersion, SocketState};
 

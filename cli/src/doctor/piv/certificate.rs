@@ -9,7 +9,6 @@ use const_oid::db::rfc5912::{
 };
 use der::asn1::{UintRef, Utf8StringRef};
 use der::{Decode, Sequence};
-use serde::Serialize;
 use spki::SubjectPublicKeyInfoOwned;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
@@ -18,10 +17,9 @@ use x509_cert::ext::pkix::SubjectAltName;
 use x509_cert::ext::pkix::name::GeneralName;
 use x509_cert::name::Name;
 
-use super::objects::{ObjectReport, ObjectState};
-use crate::doctor::card_edge_probe::complaint;
+use super::report::{CertificateReport, ObjectReport, ObjectState, Validity};
 use crate::doctor::finding::Finding;
-use crate::doctor::link::LinkError;
+use crate::doctor::link::{LinkError, complaint};
 
 /// Days before the end in which a certificate "expires soon".
 const SOON: i64 = 30;
@@ -30,55 +28,6 @@ const SECONDS_A_DAY: i64 = 86_400;
 /// szOID_NT_PRINCIPAL_NAME: the user principal name, as otherName in the subject's alternative names.
 const USER_PRINCIPAL_NAME: ObjectIdentifier =
     ObjectIdentifier::new_unwrap("1.3.6.1.4.1.311.20.2.3");
-
-/// Whether a certificate is valid now.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Validity {
-    /// It is.
-    Valid,
-    /// It is, for less than 30 days.
-    ExpiresSoon,
-    /// It was.
-    Expired,
-    /// It will be.
-    NotYetValid,
-}
-
-/// A certificate on the card.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct CertificateReport {
-    /// The slot's key reference in hexadecimal: `9A`.
-    pub slot: String,
-    /// The slot's name.
-    pub slot_name: &'static str,
-    /// Whose it is, as a distinguished name (RFC 4514).
-    pub subject: String,
-    /// The common name in it, if there is one.
-    pub common_name: Option<String>,
-    /// Who issued it, as a distinguished name.
-    pub issuer: String,
-    /// The common name of the issuer, if there is one.
-    pub issuer_common_name: Option<String>,
-    /// Its serial number in hexadecimal.
-    pub serial: String,
-    /// The key: `RSA-2048`, `P-256`, or an object identifier.
-    pub key: String,
-    /// User principal names: by these Windows knows the holder.
-    pub logon_names: Vec<String>,
-    /// Mail addresses.
-    pub mail: Vec<String>,
-    /// The first moment of its validity, RFC 3339.
-    pub not_before: String,
-    /// The last moment of its validity, RFC 3339.
-    pub not_after: String,
-    /// Whole days until it expires; negative where it has.
-    pub days_left: i64,
-    /// Whether it is valid now.
-    pub validity: Validity,
-    /// Bytes of its DER form.
-    pub bytes: usize,
-}
 
 /// What was learned of one slot.
 pub(super) struct Examined {

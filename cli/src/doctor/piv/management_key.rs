@@ -13,39 +13,9 @@ use card_edge::piv::yubico::metadata::Metadata;
 use card_edge::piv::{Cipher, KeyReference};
 use card_edge::transmit::ExchangeError;
 use des::TdesEde3;
-use serde::Serialize;
 
-use crate::doctor::card_edge_probe::Afterwards;
-use crate::doctor::link::LinkError;
-
-/// What is known of the card management key.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum ManagementKey {
-    /// The card left before it was asked for.
-    #[default]
-    NotAsked,
-    /// The card does not let us find out.
-    Unknown,
-    /// The default, as AES-192.
-    DefaultAes192,
-    /// The default, as 3DES.
-    DefaultTripleDes,
-    /// Another one.
-    Changed,
-}
-
-impl ManagementKey {
-    /// The algorithm under which the default key was accepted, if it was.
-    #[must_use]
-    pub fn default_algorithm(self) -> Option<Cipher> {
-        match self {
-            Self::DefaultAes192 => Some(Cipher::Aes192),
-            Self::DefaultTripleDes => Some(Cipher::TripleDes),
-            Self::NotAsked | Self::Unknown | Self::Changed => None,
-        }
-    }
-}
+use super::report::ManagementKey;
+use crate::doctor::link::{Afterwards, LinkError};
 
 /// Asks the card for its metadata, or tries the default key.
 pub(super) fn examine<T>(

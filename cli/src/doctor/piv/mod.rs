@@ -4,46 +4,21 @@ mod certificate;
 mod management_key;
 mod objects;
 mod pin;
+mod report;
 
 use card_edge::Transmit;
+use card_edge::piv::AsymmetricKey;
 use card_edge::piv::client::Client;
-use card_edge::piv::property_template::PropertyTemplate;
-use card_edge::piv::{Algorithm, AsymmetricKey};
-use serde::Serialize;
 use time::OffsetDateTime;
 
-use super::card_edge_probe::Afterwards;
 use super::finding::Finding;
-use super::link::LinkError;
+use super::link::{Afterwards, LinkError};
 use certificate::Examined;
 
-pub use certificate::{CertificateReport, Validity};
-pub use management_key::ManagementKey;
-pub use objects::{Identity, KeyHistoryReport, ObjectReport, ObjectState};
-pub use pin::{PinReport, PinState};
-
-/// What is known of a PIV application.
-#[derive(Debug, Default, Serialize)]
-pub struct PivReport {
-    /// Its name, where it gives one.
-    pub label: Option<String>,
-    /// The address of its specification, where it gives one.
-    pub url: Option<String>,
-    /// The algorithms that it says it knows; empty where it does not say.
-    pub algorithms: Vec<String>,
-    /// The identity in its CHUID.
-    pub identity: Option<Identity>,
-    /// The PINs that it has, and its PUK where it tells of it.
-    pub pins: Vec<PinReport>,
-    /// What is known of the card management key.
-    pub management_key: ManagementKey,
-    /// What it holds.
-    pub objects: Vec<ObjectReport>,
-    /// Its Key History Object.
-    pub key_history: Option<KeyHistoryReport>,
-    /// Its certificates, one for each slot that has one.
-    pub certificates: Vec<CertificateReport>,
-}
+pub use report::{
+    CertificateReport, Identity, KeyHistoryReport, ManagementKey, ObjectReport, ObjectState,
+    PinReport, PinState, PivReport, Validity,
+};
 
 /// What an examination depends on besides the card.
 #[derive(Clone, Copy, Debug)]
@@ -52,29 +27,6 @@ pub struct Circumstances {
     pub now: OffsetDateTime,
     /// Whether the ATR is a contactless card's.
     pub contactless: bool,
-}
-
-impl PivReport {
-    /// What the answer to SELECT tells.
-    #[must_use]
-    pub fn new(template: &PropertyTemplate) -> Self {
-        let text = |bytes: &Vec<u8>| String::from_utf8_lossy(bytes).into_owned();
-        Self {
-            label: template.label.as_ref().map(text),
-            url: template.url.as_ref().map(text),
-            algorithms: template.algorithms.iter().map(algorithm_name).collect(),
-            ..Self::default()
-        }
-    }
-}
-
-fn algorithm_name(identifier: &u8) -> String {
-    match (Algorithm::try_from(*identifier), identifier) {
-        (Ok(algorithm), _) => algorithm.to_string(),
-        (Err(_), 0x27) => "secure messaging CS2".to_owned(),
-        (Err(_), 0x2E) => "secure messaging CS7".to_owned(),
-        (Err(_), other) => format!("{other:02X}"),
-    }
 }
 
 /// Examines the selected PIV application, from what identifies it to what costs most.

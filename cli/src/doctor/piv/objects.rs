@@ -8,76 +8,12 @@ use card_edge::piv::chuid::Chuid;
 use card_edge::piv::client::{Client, ClientError};
 use card_edge::piv::discovery::{self, PinUsagePolicy};
 use card_edge::piv::history::KeyHistory;
-use serde::Serialize;
 use time::macros::format_description;
 use time::{Date, OffsetDateTime};
 
-use super::PivReport;
-use crate::doctor::card_edge_probe::complaint;
+use super::report::{Identity, KeyHistoryReport, ObjectReport, ObjectState, PivReport};
 use crate::doctor::finding::Finding;
-use crate::doctor::link::LinkError;
-
-/// Whether an object is there.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum ObjectState {
-    /// It is, and could be read.
-    Present,
-    /// It is not, or is empty.
-    Absent,
-    /// The card wants a PIN or key first.
-    Protected,
-    /// It is, but is not what it should be.
-    Unreadable,
-}
-
-/// One object of the PIV data model.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct ObjectReport {
-    /// Its name in SP 800-73.
-    pub name: String,
-    /// Its tag in hexadecimal.
-    pub tag: String,
-    /// Whether it is there.
-    pub state: ObjectState,
-    /// Bytes of its content.
-    pub bytes: usize,
-}
-
-impl ObjectReport {
-    /// A report of this object.
-    #[must_use]
-    pub fn new(object: ObjectId, state: ObjectState, bytes: usize) -> Self {
-        Self {
-            name: object.name(),
-            tag: object.tag().to_string(),
-            state,
-            bytes,
-        }
-    }
-}
-
-/// Who the card is, by its CHUID.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Identity {
-    /// Its GUID, 32 hexadecimal digits.
-    pub guid: String,
-    /// The day on which the card expires, YYYY-MM-DD, where the CHUID has a valid date.
-    pub expires: Option<String>,
-    /// Whether an issuer signed the CHUID.
-    pub signed: bool,
-}
-
-/// How many retired keys there are.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct KeyHistoryReport {
-    /// Keys whose certificates are on the card.
-    pub on_card: u8,
-    /// Keys whose certificates are elsewhere.
-    pub off_card: u8,
-    /// Where those are.
-    pub url: Option<String>,
-}
+use crate::doctor::link::{LinkError, complaint};
 
 /// Reads an object, notes it in `report`, and gives its content.
 fn read<T>(

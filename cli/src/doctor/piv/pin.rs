@@ -6,38 +6,10 @@ use card_edge::piv::PinReference;
 use card_edge::piv::client::{Client, PinStatus};
 use card_edge::piv::discovery::PinUsagePolicy;
 use card_edge::piv::yubico::metadata::Metadata;
-use serde::Serialize;
 
-use crate::doctor::card_edge_probe::complaint;
+use super::report::{PinReport, PinState};
 use crate::doctor::finding::Finding;
-use crate::doctor::link::LinkError;
-
-/// What the card says of a PIN or PUK.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum PinState {
-    /// The number of tries that are left, at least one.
-    TriesLeft(u8),
-    /// Another program verified it, and the card still counts that.
-    Verified,
-    /// No tries are left.
-    Blocked,
-    /// The card does not say.
-    Unknown,
-}
-
-/// One PIN of the card, or its PUK.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct PinReport {
-    /// `PIV`, `global` or `PUK`.
-    pub reference: &'static str,
-    /// Its state.
-    pub state: PinState,
-    /// Tries left, where the card says.
-    pub tries_left: Option<u8>,
-    /// Whether it is the one of a new card, where the card says.
-    pub is_default: Option<bool>,
-}
+use crate::doctor::link::{LinkError, complaint};
 
 /// What was learned of all of them.
 pub(super) struct Pins {

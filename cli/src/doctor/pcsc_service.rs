@@ -1,4 +1,4 @@
-//! The way to the readers: is there a service, does it let us in, which readers has it.
+//! The PC/SC service: whether it runs, whether it lets us in, and which readers it has.
 
 use std::ffi::CString;
 
@@ -11,7 +11,7 @@ use super::finding::{Finding, ProtocolVersion, SocketState};
 ///
 /// # Errors
 /// What is wrong with the service.
-pub fn observe() -> Result<Vec<CString>, Finding> {
+pub fn readers() -> Result<Vec<CString>, Finding> {
     let context = Context::establish(Scope::User)
         .map_err(|error| classify(error, daemon::socket(), daemon::version))?;
     match context.list_readers_owned() {
