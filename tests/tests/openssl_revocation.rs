@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use rig::Result;
 use rig::folder::Folder;
-use rig::openssl::{fetch, key_id, ocsp_address, ocsp_status, openssl};
+use rig::openssl::{crl_address, fetch, key_id, ocsp_address, ocsp_status, openssl};
 use rig::portal::Profile;
 use rig::program::{Outcome, Program};
 use rig::server::Server;
@@ -15,16 +15,12 @@ const SLOTS: [&str; 4] = ["01", "02", "03", "04"];
 
 /// Verifies a certificate with both CRLs, downloaded now.
 fn verify(folder: &Folder, server: &Server, certificate: &Path) -> Result<Program> {
-    let crl = |name: &str| -> Result<PathBuf> {
+    let crl = |name: &str, issuer: &Path| -> Result<PathBuf> {
         let (der, pem) = (
             folder.join(&format!("{name}.crl")),
             folder.join(&format!("{name}.crl.pem")),
         );
-        fetch(
-            folder,
-            &format!("{}/crl/{name}.crl", server.relying_parties()),
-            &der,
-        )?;
+        fetch(folder, &crl_address(folder, server, issuer)?, &der)?;
         openssl(folder)?
             .args(["crl", "-inform", "DER", "-in"])
             .arg(&der)
@@ -39,9 +35,9 @@ fn verify(folder: &Folder, server: &Server, certificate: &Path) -> Result<Progra
         .arg("-untrusted")
         .arg(server.issuing())
         .arg("-CRLfile")
-        .arg(crl("root")?)
+        .arg(crl("root", server.root())?)
         .arg("-CRLfile")
-        .arg(crl("issuing")?)
+        .arg(crl("issuing", &server.issuing())?)
         .arg(certificate))
 }
 
