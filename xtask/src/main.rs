@@ -27,7 +27,7 @@ use crate::error::Error;
     bin_name = "cargo xtask",
     after_help = "Start here:\n  \
         cargo xtask demo     see a phone become a smart card, log in, and be revoked\n  \
-        cargo xtask test     everything that has to hold before a change goes in\n\n\
+        cargo xtask test     everything that must hold before a change goes in\n\n\
         Both install the Debian packages that they need (as root, or with sudo) and keep\n\
         to a folder and to ports of their own: your keys, your PC/SC daemon and your\n\
         browser stay as they are."
@@ -48,7 +48,7 @@ enum Command {
         #[arg(long)]
         once: bool,
     },
-    /// Check formatting and lints, and run all tests: unit, conformance and end-to-end with real programs
+    /// Check formatting, dependencies and lints, run all tests with real programs, and fuzz each target for ten seconds
     Test,
     /// Fuzz the parsers of everything that comes from outside
     Fuzz {

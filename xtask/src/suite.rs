@@ -1,4 +1,4 @@
-//! `cargo xtask test`: everything that has to hold.
+//! `cargo xtask test`: everything that must hold.
 
 use std::io::{BufRead, BufReader};
 use std::process::{Command, Stdio};
