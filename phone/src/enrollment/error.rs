@@ -5,8 +5,8 @@ use card_edge::tlv::TlvError;
 use enrollment_protocol as protocol;
 use thiserror::Error;
 
-use super::csr::CsrError;
-use super::server::ServerError;
+use super::client::ServerError;
+use super::request::CsrError;
 use crate::key_store::KeyStoreError;
 use crate::state::StateError;
 use crate::state::reference_data::HashError;

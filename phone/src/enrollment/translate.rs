@@ -1,4 +1,4 @@
-//! The protocol's words in the card's.
+//! What the protocol names, in the card's terms.
 
 use card_edge::piv::{AsymmetricKey, KeyAlgorithm};
 use enrollment_protocol as protocol;
@@ -7,7 +7,7 @@ use enrollment_protocol::offer::OfferedSlot;
 use super::error::EnrollError;
 
 /// The key reference of a slot.
-pub(super) fn card_slot(slot: protocol::Slot) -> AsymmetricKey {
+pub(super) fn key_reference(slot: protocol::Slot) -> AsymmetricKey {
     match slot {
         protocol::Slot::PivAuthentication => AsymmetricKey::PivAuthentication,
         protocol::Slot::DigitalSignature => AsymmetricKey::DigitalSignature,
@@ -40,7 +40,7 @@ mod tests {
     #[test]
     fn slots_have_the_same_references_and_algorithms_the_same_names() {
         for slot in protocol::Slot::ALL {
-            assert_eq!(card_slot(slot).to_string(), slot.as_str());
+            assert_eq!(key_reference(slot).to_string(), slot.as_str());
             for algorithm in protocol::KeyAlgorithm::ALL {
                 let offered = OfferedSlot {
                     slot,
