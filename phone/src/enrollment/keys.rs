@@ -6,15 +6,18 @@ use enrollment_protocol::offer::Offer;
 
 use super::error::EnrollError;
 use super::step::Step;
-use super::translate::{key_algorithm, key_reference};
+use super::translate::{UnsupportedAlgorithm, key_algorithm, key_reference};
 use crate::key_store::{KeyPolicy, KeyRequest, KeyStore};
 use crate::state::{KeyRecord, Origin, PendingEnrollment, StateError, Store};
 
 /// An enrollment by this offer, no key made yet.
 ///
 /// # Errors
-/// [`EnrollError::UnsupportedAlgorithm`].
-pub(super) fn begin(invitation: String, offer: Offer) -> Result<PendingEnrollment, EnrollError> {
+/// [`UnsupportedAlgorithm`].
+pub(super) fn begin(
+    invitation: String,
+    offer: Offer,
+) -> Result<PendingEnrollment, UnsupportedAlgorithm> {
     Ok(PendingEnrollment {
         invitation,
         organisation: offer.organisation,
@@ -24,7 +27,7 @@ pub(super) fn begin(invitation: String, offer: Offer) -> Result<PendingEnrollmen
             .slots
             .iter()
             .map(|offered| Ok((key_reference(offered.slot), key_algorithm(offered)?)))
-            .collect::<Result<_, EnrollError>>()?,
+            .collect::<Result<_, UnsupportedAlgorithm>>()?,
         keys: BTreeMap::new(),
     })
 }

@@ -24,3 +24,4 @@ pub use enroll::{Enrolled, enroll, puk_was_seen};
 pub use error::EnrollError;
 pub use request::CsrError;
 pub use step::Step;
+pub use translate::UnsupportedAlgorithm;
