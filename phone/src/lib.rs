@@ -8,7 +8,7 @@
 
 pub mod application;
 pub mod card;
-pub mod enroll;
+pub mod enrollment;
 pub mod interface;
 pub mod key_store;
 pub mod link;

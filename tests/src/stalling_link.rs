@@ -12,6 +12,7 @@ use crate::error::Doing;
 /// What the links of one value have in common.
 #[derive(Debug)]
 struct State {
+    connections: AtomicUsize,
     passed: AtomicUsize,
     limit: usize,
     is_stalled: AtomicBool,
@@ -40,6 +41,7 @@ impl StallingLink {
             .doing(|| "find the link's port".to_owned())?
             .port();
         let state = Arc::new(State {
+            connections: AtomicUsize::new(0),
             passed: AtomicUsize::new(0),
             limit,
             is_stalled: AtomicBool::new(false),
@@ -52,6 +54,7 @@ impl StallingLink {
                 if shared.is_closing.load(Ordering::SeqCst) {
                     break;
                 }
+                shared.connections.fetch_add(1, Ordering::SeqCst);
                 // A server that is gone ends the client's connection.
                 let _ = carry(client, server_port, &shared);
             }
@@ -73,6 +76,12 @@ impl StallingLink {
     #[must_use]
     pub fn is_stalled(&self) -> bool {
         self.state.is_stalled.load(Ordering::SeqCst)
+    }
+
+    /// How many connections clients have opened.
+    #[must_use]
+    pub fn connections(&self) -> usize {
+        self.state.connections.load(Ordering::SeqCst)
     }
 
     /// How many bytes have come from the server.

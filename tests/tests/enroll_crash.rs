@@ -104,3 +104,20 @@ fn a_server_killed_and_started_again_knows_everything() -> Result {
     assert!(server.stop()?.success());
     Ok(())
 }
+
+#[test]
+fn an_enrollment_that_nothing_disturbs_opens_two_connections() -> Result {
+    let folder = Folder::for_test()?;
+    let office = Office::open(&folder)?;
+    let invitation = office.invite(&folder, Profile::Compact)?;
+    let portal = office.server.portal();
+    let link = StallingLink::to(port_of(portal)?, usize::MAX)?;
+    Phone::at(folder.join("phone")).enroll(
+        &folder,
+        &through(&invitation, portal, link.port()),
+        PIN,
+    )?;
+    // One to learn the authority, which proves nothing yet, and one to the server that has proved itself.
+    assert_eq!(link.connections(), 2);
+    Ok(())
+}

@@ -187,7 +187,7 @@ pub const FILES: &[FileRule] = &[
     },
     FileRule {
         from: "phone/src/piv/",
-        never: "phone/src/enroll",
+        never: "phone/src/enrollment/",
         reason: "the PIV application does not know how its keys came about",
     },
     FileRule {

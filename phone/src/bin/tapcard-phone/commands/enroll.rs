@@ -1,11 +1,11 @@
-//! `tapcard-phone enroll`: the invitation, the PIN, and what is told of each step.
+//! `tapcard-phone enroll`: the invitation, the PIN, and what is shown of each step.
 
 use std::io::{self, IsTerminal, Write};
 
 use card_edge::piv::Pin;
 use card_edge::piv::pin::DEFAULT_PIN;
 use enrollment_protocol::Invitation;
-use tapcard_phone::enroll::{self, EnrollError, Enrolled, Step};
+use tapcard_phone::enrollment::{self, EnrollError, Enrolled, Step};
 use tapcard_phone::key_store::SoftwareKeyStore;
 use tapcard_phone::state::{PendingEnrollment, Store};
 use zeroize::Zeroizing;
@@ -22,14 +22,14 @@ pub fn run(arguments: &Enroll) -> Result<(), CommandError> {
     // A PIN that is given beforehand is looked at before anything is asked or made.
     let given = given_pin()?;
     let mut store = Store::open_or_create(&arguments.state.folder)?;
-    let enrolled = enroll::enroll(
+    let enrolled = enrollment::enroll(
         &mut store,
         &SoftwareKeyStore,
-        &Https,
+        &Https::new(),
         &invitation,
         &phone_name(),
         |offer| choose_pin(given, offer),
-        |step| tell(&step),
+        |step| show(&step),
     )?;
     let mut out = io::stdout().lock();
     match &enrolled {
@@ -48,12 +48,12 @@ pub fn run(arguments: &Enroll) -> Result<(), CommandError> {
                 "{} issued these certificates for {}:",
                 enrollment.organisation, enrollment.holder
             )?;
-            for (slot, certificate) in certificates {
+            for (reference, certificate) in certificates {
                 let body = certificate.tbs_certificate();
                 writeln!(
                     out,
-                    "  {slot}  {}: {} until {}",
-                    slot.name(),
+                    "  {reference}  {}: {} until {}",
+                    reference.name(),
                     body.subject(),
                     body.validity().not_after
                 )?;
@@ -73,7 +73,7 @@ pub fn run(arguments: &Enroll) -> Result<(), CommandError> {
         "It is not shown again: write it down and keep it apart from the phone."
     )?;
     out.flush()?;
-    Ok(enroll::puk_was_seen(&mut store)?)
+    Ok(enrollment::puk_was_seen(&mut store)?)
 }
 
 /// The PIN from the environment, if it is there.
@@ -142,17 +142,17 @@ fn ask_pin() -> Result<Pin, EnrollError> {
     }
 }
 
-fn tell(step: &Step<'_>) {
+fn show(step: &Step<'_>) {
     match step {
         Step::FoundServer(server) => {
             eprintln!("{server} is the server that the invitation names.");
         }
         Step::GoingOn => eprintln!("Going on with the enrollment that was interrupted."),
-        Step::MakingKey(slot, algorithm) => {
-            eprintln!("Making the {algorithm} key {slot} ({}) ...", slot.name());
+        Step::MakingKey(key, algorithm) => {
+            eprintln!("Making the {algorithm} key {key} ({}) ...", key.name());
         }
-        Step::KeptKey(slot, algorithm) => {
-            eprintln!("The {algorithm} key {slot} is there from an earlier attempt.");
+        Step::KeptKey(key, algorithm) => {
+            eprintln!("The {algorithm} key {key} is there from an earlier attempt.");
         }
         Step::Requesting(count) => eprintln!("Asking for {count} certificates ..."),
     }

@@ -10,7 +10,7 @@ use card_edge::piv::pin::PinError;
 use clap::CommandFactory;
 use clap_complete::Shell;
 use enrollment_protocol::invitation::InvitationError;
-use tapcard_phone::enroll::EnrollError;
+use tapcard_phone::enrollment::EnrollError;
 use tapcard_phone::state::StateError;
 use thiserror::Error;
 

@@ -1,4 +1,4 @@
-//! The way to the enrollment server: HTTPS that must lead to the authority which the invitation names.
+//! The protocol's requests to the server, over HTTPS that must lead to the authority which the invitation names.
 
 use enrollment_protocol::authority::{self, Authority};
 use enrollment_protocol::enrollment::{self, EnrollmentAnswer, EnrollmentRequest};
@@ -79,20 +79,20 @@ pub enum ServerError {
     },
 }
 
-/// A server that has proved to be the one that the invitation names.
-pub struct Server<'a> {
+/// Sends requests to a server that has proved to be the one that the invitation names.
+pub(super) struct Client<'a> {
     http: &'a dyn Http,
     base: String,
     /// The root that it must chain to, once that is known.
     root: Option<Vec<u8>>,
 }
 
-impl<'a> Server<'a> {
+impl<'a> Client<'a> {
     /// Asks the server for its authority, which must be the invitation's, and trusts that one alone from then on.
     ///
     /// # Errors
     /// [`ServerError`].
-    pub fn find(http: &'a dyn Http, invitation: &Invitation) -> Result<Self, ServerError> {
+    pub fn connect(http: &'a dyn Http, invitation: &Invitation) -> Result<Self, ServerError> {
         let base = invitation.server();
         let first = Self {
             http,
@@ -186,6 +186,7 @@ impl<'a> Server<'a> {
         match error {
             HttpError::Untrusted(reason) => ServerError::Untrusted { server, reason },
             HttpError::Unreachable(reason) => ServerError::Unreachable { server, reason },
+            HttpError::TooLong => self.malformed(&error),
         }
     }
 }

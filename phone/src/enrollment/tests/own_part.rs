@@ -1,89 +1,42 @@
 //! The phone's own part of an enrollment, without a server.
 
-use std::str::FromStr;
-use std::time::Duration;
+use card_edge::piv::{AsymmetricKey, ObjectId, Pin};
+use enrollment_protocol::enrollment::{EnrollmentAnswer, SlotCertificate};
+use enrollment_protocol::{KeyAlgorithm, Version};
 
-use card_edge::piv::AsymmetricKey;
-use card_edge::piv::object::ObjectId;
-use enrollment_protocol::enrollment::SlotCertificate;
-use enrollment_protocol::offer::OfferedSlot;
-use p256::ecdsa::{DerSignature, SigningKey};
-use p256::elliptic_curve::Generate;
-use tempfile::TempDir;
-use x509_cert::builder::profile::cabf::Root;
-use x509_cert::builder::{Builder, CertificateBuilder};
-use x509_cert::name::Name;
-use x509_cert::serial_number::SerialNumber;
-use x509_cert::time::Validity;
-
-use super::*;
-use crate::key_store::SoftwareKeyStore;
+use super::fixture::{KEYS, OFFERED, card, certificate, offer};
+use crate::enrollment::install::install;
+use crate::enrollment::issued::certificates_for_own_keys;
+use crate::enrollment::keys::{begin, make_missing_keys};
+use crate::enrollment::public_key::public_key_info;
+use crate::enrollment::translate::key_reference;
+use crate::enrollment::{EnrollError, puk_was_seen};
+use crate::key_store::{KeyPolicy, KeyStore, SoftwareKeyStore};
+use crate::secret::Secret;
+use crate::state::{CardState, Enrollment, PendingEnrollment, StateError, Store};
 
 const PUK: &str = "31415926";
-const OFFERED: [protocol::Slot; 2] = [
-    protocol::Slot::PivAuthentication,
-    protocol::Slot::CardAuthentication,
-];
-const SLOTS: [AsymmetricKey; 2] = [
-    AsymmetricKey::PivAuthentication,
-    AsymmetricKey::CardAuthentication,
-];
-
-fn offer() -> Offer {
-    Offer {
-        protocol: Version::CURRENT,
-        organisation: "Example".to_owned(),
-        holder: "Alice Example".to_owned(),
-        expires: "2030-01-01T00:00:00Z".to_owned(),
-        slots: OFFERED
-            .into_iter()
-            .map(|slot| OfferedSlot {
-                slot,
-                algorithm: protocol::KeyAlgorithm::P256,
-                profile: String::new(),
-            })
-            .collect(),
-    }
-}
-
-fn card() -> (TempDir, Store) {
-    let folder = tempfile::tempdir().unwrap();
-    let store = Store::open_or_create(folder.path()).unwrap();
-    (folder, store)
-}
 
 /// Begins an enrollment, or goes on with it.
 fn prepare(store: &mut Store, invitation: &str) -> PendingEnrollment {
     let begun = store.state().pending_enrollment.clone();
     let pending = begun
         .filter(|begun| begun.invitation == invitation)
-        .unwrap_or_else(|| pending(invitation.to_owned(), offer()).unwrap());
-    prepare_keys(store, &SoftwareKeyStore, pending, &mut |_| {}).unwrap()
+        .unwrap_or_else(|| begin(invitation.to_owned(), offer()).unwrap());
+    make_missing_keys(store, &SoftwareKeyStore, pending, &mut |_| {}).unwrap()
 }
 
-/// Certificates for these keys, signed by nobody in particular.
+/// Certificates for these keys.
 fn answer(pending: &PendingEnrollment) -> EnrollmentAnswer {
-    let signer = SigningKey::from(p256::SecretKey::generate());
     let certificates = OFFERED.into_iter().map(|slot| {
-        let record = &pending.keys[&card_slot(slot)];
-        let key = SoftwareKeyStore
-            .open(
-                record.algorithm,
-                KeyPolicy::of(card_slot(slot)),
-                &record.handle,
-            )
-            .unwrap();
-        let name = Name::from_str("CN=Alice Example,O=Example,C=AA").unwrap();
-        let builder = CertificateBuilder::new(
-            Root::new(false, name).unwrap(),
-            SerialNumber::from(1u32),
-            Validity::from_now(Duration::from_secs(60)).unwrap(),
-            csr::public_key_info(&key.public_key()).unwrap(),
-        );
-        let certificate = builder.unwrap().build::<_, DerSignature>(&signer).unwrap();
+        let reference = key_reference(slot);
+        let record = &pending.keys[&reference];
+        let policy = KeyPolicy::of(reference);
+        let key = SoftwareKeyStore.open(record.algorithm, policy, &record.handle);
+        let key = public_key_info(&key.unwrap().public_key()).unwrap();
         SlotCertificate {
             slot,
-            certificate: Der(certificate.to_der().unwrap()),
+            certificate: certificate(key),
         }
     });
     EnrollmentAnswer {
@@ -95,7 +48,7 @@ fn answer(pending: &PendingEnrollment) -> EnrollmentAnswer {
 }
 
 fn finish(store: &mut Store, pending: &PendingEnrollment) -> Result<(), EnrollError> {
-    let certificates = check(&SoftwareKeyStore, pending, &answer(pending))?;
+    let certificates = certificates_for_own_keys(&SoftwareKeyStore, pending, &answer(pending))?;
     let enrollment = Enrollment {
         organisation: "Example".to_owned(),
         holder: "Alice Example".to_owned(),
@@ -106,7 +59,7 @@ fn finish(store: &mut Store, pending: &PendingEnrollment) -> Result<(), EnrollEr
         unseen_puk: Some(Secret::new(PUK.as_bytes().to_vec())),
     };
     let pin = Pin::new(b"739154").unwrap();
-    store.update(|state| take_effect(state, pending, &certificates, &enrollment, &pin, PUK))
+    store.update(|state| install(state, pending, &certificates, &enrollment, &pin, PUK))
 }
 
 #[test]
@@ -121,11 +74,7 @@ fn an_interrupted_enrollment_goes_on_with_the_same_keys() {
     );
     // Another invitation is another enrollment.
     let other = prepare(&mut store, "two");
-    assert!(
-        SLOTS
-            .iter()
-            .all(|slot| other.keys[slot] != first.keys[slot])
-    );
+    assert!(KEYS.iter().all(|key| other.keys[key] != first.keys[key]));
 }
 
 #[test]
@@ -160,9 +109,8 @@ fn everything_takes_effect_at_once_and_the_card_stays_the_same_card() {
     assert_eq!(state.guid(), before.guid());
     assert_eq!(state.keys, pending.keys);
     assert!(
-        SLOTS
-            .iter()
-            .all(|slot| state.object(ObjectId::Certificate(*slot)).is_some())
+        KEYS.iter()
+            .all(|key| state.object(ObjectId::Certificate(*key)).is_some())
     );
     assert!(state.object(ObjectId::Chuid).is_some());
     assert!(state.pin.matches(b"739154\xFF\xFF").unwrap());
@@ -178,11 +126,11 @@ fn certificates_for_other_keys_and_missing_ones_are_refused() {
     let (_folder, mut store) = card();
     let own = prepare(&mut store, "one");
     let foreign = prepare(&mut store, "two");
-    let wrong = check(&SoftwareKeyStore, &own, &answer(&foreign));
+    let wrong = certificates_for_own_keys(&SoftwareKeyStore, &own, &answer(&foreign));
     assert!(matches!(wrong, Err(EnrollError::WrongCertificate(_))));
     let mut incomplete = answer(&own);
     incomplete.certificates.pop();
-    let missing = check(&SoftwareKeyStore, &own, &incomplete);
+    let missing = certificates_for_own_keys(&SoftwareKeyStore, &own, &incomplete);
     assert!(matches!(
         missing,
         Err(EnrollError::MissingCertificate(
@@ -191,7 +139,7 @@ fn certificates_for_other_keys_and_missing_ones_are_refused() {
     ));
     let mut garbled = answer(&own);
     garbled.certificates[0].certificate.0.truncate(20);
-    let unreadable = check(&SoftwareKeyStore, &own, &garbled);
+    let unreadable = certificates_for_own_keys(&SoftwareKeyStore, &own, &garbled);
     assert!(matches!(unreadable, Err(EnrollError::WrongCertificate(_))));
 }
 
@@ -243,17 +191,9 @@ fn the_new_puk_is_kept_until_it_was_seen_and_not_longer() {
 }
 
 #[test]
-fn a_puk_is_eight_digits() {
-    for _ in 0..100 {
-        let puk = random_puk().unwrap();
-        assert!(puk.len() == 8 && puk.bytes().all(|byte| byte.is_ascii_digit()));
-    }
-}
-
-#[test]
 fn an_offer_for_keys_that_this_phone_cannot_make_is_refused_before_a_key_is_made() {
     let mut offer = offer();
-    offer.slots[1].algorithm = protocol::KeyAlgorithm::Rsa4096;
-    let refused = pending("one".to_owned(), offer).unwrap_err();
+    offer.slots[1].algorithm = KeyAlgorithm::Rsa4096;
+    let refused = begin("one".to_owned(), offer).unwrap_err();
     assert!(refused.to_string().contains("RSA-4096"), "{refused}");
 }

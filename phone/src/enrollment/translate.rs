@@ -1,13 +1,24 @@
-//! The protocol's words in the card's.
+//! What the protocol names, in the card's terms.
 
 use card_edge::piv::{AsymmetricKey, KeyAlgorithm};
 use enrollment_protocol as protocol;
 use enrollment_protocol::offer::OfferedSlot;
+use thiserror::Error;
 
-use super::error::EnrollError;
+/// The server offers a certificate for a kind of key that this phone makes none of.
+#[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
+#[error(
+    "the server offers slot {slot} a certificate for an {algorithm} key, and this phone makes no such keys: ask whoever invited you for an invitation to other keys"
+)]
+pub struct UnsupportedAlgorithm {
+    /// The slot.
+    pub slot: protocol::Slot,
+    /// The kind of key.
+    pub algorithm: protocol::KeyAlgorithm,
+}
 
 /// The key reference of a slot.
-pub(super) fn card_slot(slot: protocol::Slot) -> AsymmetricKey {
+pub(super) fn key_reference(slot: protocol::Slot) -> AsymmetricKey {
     match slot {
         protocol::Slot::PivAuthentication => AsymmetricKey::PivAuthentication,
         protocol::Slot::DigitalSignature => AsymmetricKey::DigitalSignature,
@@ -19,14 +30,14 @@ pub(super) fn card_slot(slot: protocol::Slot) -> AsymmetricKey {
 /// The kind of key to make for a slot that is offered.
 ///
 /// # Errors
-/// [`EnrollError::UnsupportedAlgorithm`]: PIV has no identifier for RSA-4096 (SP 800-78-5, table 6-2).
-pub(super) fn key_algorithm(offered: &OfferedSlot) -> Result<KeyAlgorithm, EnrollError> {
+/// [`UnsupportedAlgorithm`]: PIV has no identifier for RSA-4096 (SP 800-78-5, table 6-2).
+pub(super) fn key_algorithm(offered: &OfferedSlot) -> Result<KeyAlgorithm, UnsupportedAlgorithm> {
     match offered.algorithm {
         protocol::KeyAlgorithm::Rsa2048 => Ok(KeyAlgorithm::Rsa2048),
         protocol::KeyAlgorithm::Rsa3072 => Ok(KeyAlgorithm::Rsa3072),
         protocol::KeyAlgorithm::P256 => Ok(KeyAlgorithm::P256),
         protocol::KeyAlgorithm::P384 => Ok(KeyAlgorithm::P384),
-        protocol::KeyAlgorithm::Rsa4096 => Err(EnrollError::UnsupportedAlgorithm {
+        protocol::KeyAlgorithm::Rsa4096 => Err(UnsupportedAlgorithm {
             slot: offered.slot,
             algorithm: offered.algorithm,
         }),
@@ -40,7 +51,7 @@ mod tests {
     #[test]
     fn slots_have_the_same_references_and_algorithms_the_same_names() {
         for slot in protocol::Slot::ALL {
-            assert_eq!(card_slot(slot).to_string(), slot.as_str());
+            assert_eq!(key_reference(slot).to_string(), slot.as_str());
             for algorithm in protocol::KeyAlgorithm::ALL {
                 let offered = OfferedSlot {
                     slot,

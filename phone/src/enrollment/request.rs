@@ -4,19 +4,23 @@
 //! The types of `x509-cert` are filled in directly: its builder always adds an extension request, and an empty one
 //! is malformed (RFC 5272, 3.1).
 
-use card_edge::piv::{Curve, KeyAlgorithm, KeyKind, PublicKey};
+use card_edge::piv::{Curve, KeyAlgorithm, KeyKind};
 use const_oid::db::rfc5912::{
     ECDSA_WITH_SHA_256, ECDSA_WITH_SHA_384, ID_SHA_256, SHA_256_WITH_RSA_ENCRYPTION,
 };
 use der::asn1::{BitString, Null, OctetString};
-use der::{Any, Decode, Encode, Sequence};
-use rsa::BoxedUint;
+use der::{Any, Encode, Sequence};
+use enrollment_protocol::enrollment::SlotRequest;
+use enrollment_protocol::{Der, Slot};
 use sha2::{Digest, Sha256, Sha384};
-use spki::{AlgorithmIdentifierOwned, EncodePublicKey, SubjectPublicKeyInfoOwned};
+use spki::AlgorithmIdentifierOwned;
 use thiserror::Error;
 use x509_cert::request::{CertReq, CertReqInfo};
 
-use crate::key_store::{Authorisation, KeyStoreError, PrivateKey};
+use super::public_key::public_key_info;
+use super::translate::key_reference;
+use crate::key_store::{Authorisation, KeyPolicy, KeyStore, KeyStoreError, PrivateKey};
+use crate::state::PendingEnrollment;
 
 /// Why no request could be made.
 #[derive(Debug, Error)]
@@ -32,11 +36,33 @@ pub enum CsrError {
     Encoding(#[from] der::Error),
 }
 
-/// A DER certification request for this key, signed by it.
+/// A certification request for each key of the enrollment.
 ///
 /// # Errors
 /// [`CsrError`].
-pub fn request(algorithm: KeyAlgorithm, key: &dyn PrivateKey) -> Result<Vec<u8>, CsrError> {
+pub(super) fn certification_requests(
+    keys: &dyn KeyStore,
+    pending: &PendingEnrollment,
+) -> Result<Vec<SlotRequest>, CsrError> {
+    Slot::ALL
+        .into_iter()
+        .filter_map(|slot| Some((slot, pending.keys.get(&key_reference(slot))?)))
+        .map(|(slot, record)| {
+            let policy = KeyPolicy::of(key_reference(slot));
+            let key = keys.open(record.algorithm, policy, &record.handle)?;
+            Ok(SlotRequest {
+                slot,
+                csr: Der(certification_request(record.algorithm, key.as_ref())?),
+            })
+        })
+        .collect()
+}
+
+/// A DER certification request for this key, signed by it.
+fn certification_request(
+    algorithm: KeyAlgorithm,
+    key: &dyn PrivateKey,
+) -> Result<Vec<u8>, CsrError> {
     let info = CertReqInfo {
         version: Default::default(),
         subject: Default::default(),
@@ -69,29 +95,6 @@ pub fn request(algorithm: KeyAlgorithm, key: &dyn PrivateKey) -> Result<Vec<u8>,
     Ok(request.to_der()?)
 }
 
-/// The SubjectPublicKeyInfo of a public key (RFC 5280, 4.1.2.7).
-///
-/// # Errors
-/// [`CsrError::PublicKey`] where it is not a key of a kind that this card has.
-pub fn public_key_info(key: &PublicKey) -> Result<SubjectPublicKeyInfoOwned, CsrError> {
-    let malformed = || CsrError::PublicKey(spki::Error::KeyMalformed);
-    let document = match key {
-        PublicKey::Rsa { modulus, exponent } => rsa::PublicKey::new(
-            BoxedUint::from_be_slice_vartime(modulus),
-            BoxedUint::from_be_slice_vartime(exponent),
-        )
-        .map_err(|_| malformed())?
-        .to_public_key_der()?,
-        PublicKey::Ecc { point } if point.len() == 65 => p256::PublicKey::from_sec1_bytes(point)
-            .map_err(|_| malformed())?
-            .to_public_key_der()?,
-        PublicKey::Ecc { point } => p384::PublicKey::from_sec1_bytes(point)
-            .map_err(|_| malformed())?
-            .to_public_key_der()?,
-    };
-    Ok(SubjectPublicKeyInfoOwned::from_der(document.as_bytes())?)
-}
-
 /// `DigestInfo` (RFC 8017, appendix A.2.4).
 #[derive(Sequence)]
 struct DigestInfo {
@@ -119,13 +122,13 @@ fn emsa_pkcs1_v1_5(hash: &[u8], length: usize) -> Result<Vec<u8>, CsrError> {
 
 #[cfg(test)]
 mod tests {
-    use card_edge::piv::AsymmetricKey;
+    use card_edge::piv::{AsymmetricKey, PublicKey};
     use der::Decode;
     use p256::ecdsa::signature::hazmat::PrehashVerifier;
-    use rsa::Pkcs1v15Sign;
+    use rsa::{BoxedUint, Pkcs1v15Sign};
 
     use super::*;
-    use crate::key_store::{KeyPolicy, KeyRequest, KeyStore, SoftwareKeyStore};
+    use crate::key_store::{KeyRequest, SoftwareKeyStore};
 
     fn make(algorithm: KeyAlgorithm) -> (PublicKey, CertReq) {
         let policy = KeyPolicy::of(AsymmetricKey::DigitalSignature);
@@ -136,7 +139,7 @@ mod tests {
         });
         let handle = created.unwrap().handle;
         let key = SoftwareKeyStore.open(algorithm, policy, &handle).unwrap();
-        let der = request(algorithm, key.as_ref()).unwrap();
+        let der = certification_request(algorithm, key.as_ref()).unwrap();
         let request = CertReq::from_der(&der).unwrap();
         assert!(request.info.subject.is_empty());
         assert!(request.info.attributes.is_empty());

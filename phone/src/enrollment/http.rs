@@ -40,9 +40,12 @@ pub struct HttpResponse {
 /// Why there is no answer.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 pub enum HttpError {
-    /// The server cannot be reached, or its answer breaks off, is too long or takes too long.
+    /// The server cannot be reached, or its answer breaks off or takes too long.
     #[error("{0}")]
     Unreachable(String),
+    /// The answer is longer than [`ANSWER_MAX`].
+    #[error("the answer has more than {ANSWER_MAX} bytes")]
+    TooLong,
     /// Its TLS certificate does not fulfil [`Trust::Root`].
     #[error("{0}")]
     Untrusted(String),

@@ -1,10 +1,15 @@
 //! HTTPS for the enrollment client.
 
+#[cfg(test)]
+mod tests;
+
 use std::io;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use tapcard_phone::enroll::http::{ANSWER_MAX, Http, HttpError, HttpRequest, HttpResponse, Trust};
+use tapcard_phone::enrollment::http::{
+    ANSWER_MAX, Http, HttpError, HttpRequest, HttpResponse, Trust,
+};
 use ureq::Agent;
 use ureq::tls::{Certificate, RootCerts, TlsConfig};
 
@@ -12,9 +17,38 @@ use ureq::tls::{Certificate, RootCerts, TlsConfig};
 const PATIENCE: Duration = Duration::from_secs(60);
 const CONNECT_PATIENCE: Duration = Duration::from_secs(15);
 
-/// TLS by rustls.
-#[derive(Clone, Copy, Debug)]
-pub struct Https;
+/// TLS by rustls. Requests to one server share a connection while it stays open, those under different [`Trust`] never.
+#[derive(Debug)]
+pub struct Https {
+    unverified: Agent,
+    /// The agent of the latest root, with that root.
+    verified: Mutex<Option<(Vec<u8>, Agent)>>,
+}
+
+impl Https {
+    /// No connection is open yet.
+    pub fn new() -> Self {
+        Self {
+            unverified: agent(Trust::Nobody),
+            verified: Mutex::default(),
+        }
+    }
+
+    /// The agent whose connections are trusted like this.
+    fn agent(&self, trust: Trust<'_>) -> Agent {
+        let Trust::Root(root) = trust else {
+            return self.unverified.clone();
+        };
+        let mut verified = self.verified.lock().unwrap_or_else(PoisonError::into_inner);
+        match &*verified {
+            Some((known, agent)) if known == root => agent.clone(),
+            Some(_) | None => {
+                let (_, agent) = verified.insert((root.to_vec(), agent(trust)));
+                agent.clone()
+            }
+        }
+    }
+}
 
 fn agent(trust: Trust<'_>) -> Agent {
     let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
@@ -40,7 +74,7 @@ fn agent(trust: Trust<'_>) -> Agent {
 
 impl Http for Https {
     fn send(&self, request: &HttpRequest<'_>) -> Result<HttpResponse, HttpError> {
-        let agent = agent(request.trust);
+        let agent = self.agent(request.trust);
         let response = match &request.body {
             Some(body) => agent
                 .post(request.address)
@@ -69,6 +103,9 @@ impl Http for Https {
 }
 
 fn failed(error: &ureq::Error) -> HttpError {
+    if let ureq::Error::BodyExceedsLimit(_) = error {
+        return HttpError::TooLong;
+    }
     match tls_failure(error) {
         Some(reason) => HttpError::Untrusted(reason),
         None => HttpError::Unreachable(error.to_string()),

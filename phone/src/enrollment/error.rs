@@ -2,11 +2,11 @@
 
 use card_edge::piv::AsymmetricKey;
 use card_edge::tlv::TlvError;
-use enrollment_protocol as protocol;
 use thiserror::Error;
 
-use super::csr::CsrError;
-use super::server::ServerError;
+use super::client::ServerError;
+use super::request::CsrError;
+use super::translate::UnsupportedAlgorithm;
 use crate::key_store::KeyStoreError;
 use crate::state::StateError;
 use crate::state::reference_data::HashError;
@@ -32,15 +32,8 @@ pub enum EnrollError {
     )]
     NoIdentity,
     /// The server offers a certificate for a kind of key that this phone makes none of.
-    #[error(
-        "the server offers slot {slot} a certificate for an {algorithm} key, and this phone makes no such keys: ask whoever invited you for an invitation to other keys"
-    )]
-    UnsupportedAlgorithm {
-        /// The slot.
-        slot: protocol::Slot,
-        /// The kind of key.
-        algorithm: protocol::KeyAlgorithm,
-    },
+    #[error(transparent)]
+    UnsupportedAlgorithm(#[from] UnsupportedAlgorithm),
     /// The server issued something else than what was asked for.
     #[error("the server's certificate for slot {0} is not for the key that this phone made")]
     WrongCertificate(AsymmetricKey),

@@ -1,0 +1,136 @@
+//! One enrollment, from the invitation to the enrolled card.
+
+use std::collections::BTreeMap;
+
+use card_edge::piv::{AsymmetricKey, Pin};
+use enrollment_protocol::enrollment::{EnrollmentRequest, Phone};
+use enrollment_protocol::{Der, Guid, Invitation, TokenText, Version};
+use x509_cert::Certificate;
+use zeroize::Zeroizing;
+
+use super::client::Client;
+use super::error::EnrollError;
+use super::http::Http;
+use super::install::install;
+use super::issued::certificates_for_own_keys;
+use super::keys::{begin, make_missing_keys};
+use super::new_secrets::random_puk;
+use super::request::certification_requests;
+use super::step::Step;
+use crate::key_store::KeyStore;
+use crate::secret::Secret;
+use crate::state::encoding::Bytes;
+use crate::state::{Enrollment, PendingEnrollment, StateError, Store};
+
+/// What an enrollment brought.
+#[derive(Debug)]
+pub enum Enrolled {
+    /// Certificates were issued and stored.
+    New {
+        /// Who issued, and to whom.
+        enrollment: Enrollment,
+        /// The certificates by key.
+        certificates: BTreeMap<AsymmetricKey, Certificate>,
+        /// The new PIN unblocking key, eight digits, to be shown once: see [`puk_was_seen`].
+        puk: Zeroizing<String>,
+    },
+    /// This card had been enrolled with this very invitation before: nothing was done.
+    Already {
+        /// Who issued, and to whom.
+        enrollment: Enrollment,
+        /// The PIN unblocking key, where it has not been shown yet.
+        puk: Option<Zeroizing<String>>,
+    },
+}
+
+/// The holder has seen the new PUK: the card forgets it, but for its hash.
+///
+/// # Errors
+/// [`StateError`].
+pub fn puk_was_seen(store: &mut Store) -> Result<(), StateError> {
+    store.update(|state| {
+        if let Some(enrollment) = &mut state.enrollment {
+            enrollment.unseen_puk = None;
+        }
+        Ok(())
+    })
+}
+
+/// Enrolls the card in `store`. `choose_pin` gives the new PIN once the offer is known; `on_step` is called at each
+/// step. `name` is what the phone calls itself.
+///
+/// # Errors
+/// [`EnrollError`]. The card then is as it was, but for keys that wait for the next attempt.
+pub fn enroll(
+    store: &mut Store,
+    keys: &dyn KeyStore,
+    http: &dyn Http,
+    invitation: &Invitation,
+    name: &str,
+    choose_pin: impl FnOnce(&PendingEnrollment) -> Result<Pin, EnrollError>,
+    mut on_step: impl FnMut(Step<'_>),
+) -> Result<Enrolled, EnrollError> {
+    let _alone = store.begin_enrollment()?;
+    let id = invitation.token().hash();
+    if let Some(enrollment) = &store.state().enrollment
+        && enrollment.invitation == id
+    {
+        let puk = enrollment.unseen_puk.as_ref().map(|puk| {
+            let digits = String::from_utf8_lossy(puk.as_bytes());
+            Zeroizing::new(digits.into_owned())
+        });
+        return Ok(Enrolled::Already {
+            enrollment: enrollment.clone(),
+            puk,
+        });
+    }
+    let guid = store.state().guid().ok_or(EnrollError::NoIdentity)?;
+    let client = Client::connect(http, invitation)?;
+    let begun = store.state().pending_enrollment.clone();
+    let pending = match begun.filter(|begun| begun.invitation == id) {
+        // The server may have used the invitation up for these keys: it is not asked for its offer again.
+        Some(begun) => {
+            on_step(Step::GoingOn);
+            begun
+        }
+        None => {
+            let offer = client.offer(invitation)?;
+            on_step(Step::FoundServer(&invitation.server()));
+            begin(id, offer)?
+        }
+    };
+    let pin = choose_pin(&pending)?;
+    let pending = make_missing_keys(store, keys, pending, &mut on_step)?;
+    let requests = certification_requests(keys, &pending)?;
+    on_step(Step::Requesting(requests.len()));
+    let answer = client.enroll(&EnrollmentRequest {
+        protocol: Version::CURRENT,
+        invitation: TokenText::from(invitation.token()),
+        phone: Phone {
+            name: name.to_owned(),
+            guid: Guid::from_bytes(guid.0),
+        },
+        requests,
+    })?;
+    let certificates = certificates_for_own_keys(keys, &pending, &answer)?;
+    let puk = random_puk()?;
+    let enrollment = Enrollment {
+        organisation: pending.organisation.clone(),
+        holder: pending.holder.clone(),
+        server: invitation.server(),
+        phone: answer.phone,
+        invitation: pending.invitation.clone(),
+        issuers: answer
+            .issuers
+            .into_iter()
+            .map(|Der(der)| Bytes(der))
+            .collect(),
+        unseen_puk: Some(Secret::new(puk.as_bytes().to_vec())),
+    };
+    store.update(|state| install(state, &pending, &certificates, &enrollment, &pin, &puk))?;
+    Ok(Enrolled::New {
+        enrollment,
+        certificates,
+        puk,
+    })
+}

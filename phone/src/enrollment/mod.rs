@@ -1,0 +1,27 @@
+//! Enrollment: an invitation becomes keys and certificates on the card (docs/enrollment-protocol.md).
+//!
+//! Nothing is lost when the phone is killed at any moment: the keys are on disk before the server hears of them,
+//! the server answers the same request with the same certificates, and certificates, keys, PIN, PUK and management
+//! key take effect in one write. Whoever was interrupted uses the same invitation again.
+
+mod client;
+mod enroll;
+mod error;
+pub mod http;
+mod install;
+mod issued;
+mod keys;
+mod new_secrets;
+mod public_key;
+mod request;
+mod step;
+#[cfg(test)]
+mod tests;
+mod translate;
+
+pub use client::ServerError;
+pub use enroll::{Enrolled, enroll, puk_was_seen};
+pub use error::EnrollError;
+pub use request::CsrError;
+pub use step::Step;
+pub use translate::UnsupportedAlgorithm;

@@ -1,0 +1,4 @@
+mod fixture;
+mod own_part;
+mod scripted_server;
+mod with_server;

@@ -1,0 +1,180 @@
+//! What a server, or whoever answers in its place, can do to an enrollment.
+
+use card_edge::piv::Pin;
+use enrollment_protocol::{Code, Fingerprint, Invitation};
+
+use super::fixture::{KEYS, card, offer};
+use super::scripted_server::{Does, Received, ScriptedServer, invitation_naming, keys_of};
+use crate::enrollment::http::HttpError;
+use crate::enrollment::{EnrollError, Enrolled, ServerError, enroll};
+use crate::key_store::SoftwareKeyStore;
+use crate::state::Store;
+
+fn run(
+    store: &mut Store,
+    server: &ScriptedServer,
+    invitation: &Invitation,
+) -> Result<Enrolled, EnrollError> {
+    enroll(
+        store,
+        &SoftwareKeyStore,
+        server,
+        invitation,
+        "a phone",
+        |_| Ok(Pin::new(b"739154").unwrap()),
+        |_| {},
+    )
+}
+
+/// Enrolls a new card by this script, which must fail and leave the card as it was but for keys that wait; gives what
+/// it failed with, and what the server received.
+fn fail(script: impl IntoIterator<Item = Does>) -> (ServerError, Vec<Received>) {
+    let server = ScriptedServer::that(script);
+    let (_folder, mut store) = card();
+    let error = fail_on(&mut store, &server);
+    let EnrollError::Server(error) = error else {
+        panic!("{error}");
+    };
+    (error, server.received())
+}
+
+fn fail_on(store: &mut Store, server: &ScriptedServer) -> EnrollError {
+    let before = store.state().clone();
+    let error = run(store, server, &ScriptedServer::invitation()).unwrap_err();
+    let mut after = store.state().clone();
+    after.pending_enrollment = None;
+    assert_eq!(after, before, "the card has changed");
+    error
+}
+
+#[test]
+fn a_card_is_enrolled_in_three_requests_of_which_the_first_trusts_nobody() {
+    let server = ScriptedServer::that([Does::Answers, Does::Answers, Does::Answers]);
+    let (_folder, mut store) = card();
+    let enrolled = run(&mut store, &server, &ScriptedServer::invitation()).unwrap();
+    assert!(matches!(enrolled, Enrolled::New { certificates, .. } if certificates.len() == 2));
+    assert!(KEYS.iter().all(|key| store.state().keys.contains_key(key)));
+
+    let received = server.received();
+    let trusted: Vec<bool> = received.iter().map(|request| request.trusts_root).collect();
+    assert_eq!(trusted, [false, true, true]);
+    assert!(received[0].body.is_none(), "nothing is shown to a stranger");
+}
+
+#[test]
+fn a_refused_invitation_is_said_in_the_servers_words_and_no_key_is_made() {
+    let (_folder, mut store) = card();
+    let server = ScriptedServer::that([Does::Answers, Does::Refuses(409, Code::InvitationUsed)]);
+    let error = fail_on(&mut store, &server);
+    assert_eq!(error.to_string(), "what the server says");
+    let refused = |error| match error {
+        EnrollError::Server(ServerError::Refused { code, .. }) => Some(code),
+        _ => None,
+    };
+    assert_eq!(refused(error), Some(Code::InvitationUsed));
+    assert!(store.state().pending_enrollment.is_none());
+}
+
+#[test]
+fn a_server_of_another_version_and_one_that_wants_time_are_told_from_others() {
+    let (error, _) = fail([Does::Answers, Does::Refuses(400, Code::ProtocolUnsupported)]);
+    assert!(
+        matches!(error, ServerError::OtherProtocol { .. }),
+        "{error}"
+    );
+    let (error, _) = fail([Does::Answers, Does::RefusesFor(7)]);
+    assert!(
+        matches!(error, ServerError::RateLimited { seconds: 7 }),
+        "{error}"
+    );
+}
+
+#[test]
+fn a_server_of_another_fingerprint_gets_nothing() {
+    let (_folder, mut store) = card();
+    let before = store.state().clone();
+    let server = ScriptedServer::that([Does::Answers]);
+    let invitation = invitation_naming(Fingerprint::of(b"another root"));
+    let error = run(&mut store, &server, &invitation).unwrap_err();
+    assert!(
+        matches!(
+            error,
+            EnrollError::Server(ServerError::OtherAuthority { expected, .. })
+                if expected == invitation.fingerprint()
+        ),
+        "{error}"
+    );
+    assert_eq!(*store.state(), before);
+    let received = server.received();
+    assert_eq!(received.len(), 1);
+    assert!(received[0].body.is_none());
+}
+
+#[test]
+fn a_server_whose_tls_certificate_is_of_another_root_is_not_a_server_that_is_down() {
+    let untrusted = HttpError::Untrusted("unknown issuer".to_owned());
+    let (error, _) = fail([Does::Answers, Does::Fails(untrusted)]);
+    assert!(matches!(error, ServerError::Untrusted { .. }), "{error}");
+    let down = HttpError::Unreachable("connection refused".to_owned());
+    let (error, _) = fail([Does::Fails(down)]);
+    assert!(matches!(error, ServerError::Unreachable { .. }), "{error}");
+}
+
+#[test]
+fn an_answer_that_is_cut_too_long_or_of_something_else_is_malformed() {
+    let whole = serde_json::to_vec(&offer()).unwrap().len();
+    for length in [0, 1, whole / 2, whole - 1] {
+        let (error, _) = fail([Does::Answers, Does::AnswersCutAfter(length)]);
+        assert!(matches!(error, ServerError::Malformed { .. }), "{error}");
+    }
+    // The certificates, when the keys are made already.
+    let (error, _) = fail([Does::Answers, Does::Answers, Does::AnswersCutAfter(400)]);
+    assert!(matches!(error, ServerError::Malformed { .. }), "{error}");
+    for other in [
+        Does::Fails(HttpError::TooLong),
+        Does::Says(200, "<html>Welcome</html>"),
+        Does::Says(502, "<html>Bad Gateway</html>"),
+        Does::Says(302, ""),
+        Does::Says(200, "{}"),
+    ] {
+        let (error, _) = fail([other]);
+        assert!(matches!(error, ServerError::Malformed { .. }), "{error}");
+    }
+}
+
+#[test]
+fn certificates_for_other_keys_change_nothing() {
+    let (_folder, mut store) = card();
+    let server = ScriptedServer::that([Does::Answers, Does::Answers, Does::AnswersForOtherKeys]);
+    let error = fail_on(&mut store, &server);
+    assert!(
+        matches!(error, EnrollError::WrongCertificate(key) if key == KEYS[0]),
+        "{error}"
+    );
+}
+
+#[test]
+fn a_retry_after_a_lost_answer_sends_the_same_keys_and_asks_for_no_offer() {
+    let (folder, mut store) = card();
+    let server = ScriptedServer::that([Does::Answers, Does::Answers, Does::LosesTheAnswer]);
+    let error = fail_on(&mut store, &server);
+    assert!(
+        matches!(error, EnrollError::Server(ServerError::Unreachable { .. })),
+        "{error}"
+    );
+    let first = server.received();
+
+    // The phone was switched off in between.
+    drop(store);
+    let mut store = Store::open(folder.path()).unwrap();
+    let server = ScriptedServer::that([Does::Answers, Does::Answers]);
+    let enrolled = run(&mut store, &server, &ScriptedServer::invitation()).unwrap();
+    assert!(matches!(enrolled, Enrolled::New { .. }));
+    let second = server.received();
+    assert_eq!(keys_of(&second[1]), keys_of(&first[2]));
+
+    // Once enrolled, the same invitation asks nobody.
+    let nobody = ScriptedServer::that([]);
+    let again = run(&mut store, &nobody, &ScriptedServer::invitation()).unwrap();
+    assert!(matches!(again, Enrolled::Already { puk: Some(_), .. }));
+}
