@@ -128,7 +128,8 @@ mod tests {
     use rsa::{BoxedUint, Pkcs1v15Sign};
 
     use super::*;
-    use crate::key_store::{KeyRequest, SoftwareKeyStore};
+    use crate::key_store::KeyRequest;
+    use crate::key_store::software::SoftwareKeyStore;
 
     fn make(algorithm: KeyAlgorithm) -> (PublicKey, CertReq) {
         let policy = KeyPolicy::of(AsymmetricKey::DigitalSignature);

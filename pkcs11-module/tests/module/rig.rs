@@ -14,7 +14,7 @@ use card_edge::{Command, Transmit};
 use cryptoki_sys::*;
 use tapcard_phone::card::Card;
 use tapcard_phone::interface::Interface;
-use tapcard_phone::key_store::SoftwareKeyStore;
+use tapcard_phone::key_store::software::SoftwareKeyStore;
 use tapcard_phone::state::Store;
 use tapcard_pkcs11::error::Result;
 use tapcard_pkcs11::module::Module;
