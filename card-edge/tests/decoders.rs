@@ -31,10 +31,10 @@ proptest! {
     ) {
         let seeds = corpus::seeds(&targets::TARGETS);
         let (body, mut data) = seeds[seed.index(seeds.len())].clone();
-        for (place, byte) in changes {
+        for (position, byte) in changes {
             if !data.is_empty() {
-                let place = place.index(data.len());
-                data[place] = byte;
+                let position = position.index(data.len());
+                data[position] = byte;
             }
         }
         data.truncate(kept.index(data.len() + 1).max(data.len() / 2));
