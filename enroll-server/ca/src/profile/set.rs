@@ -1,6 +1,7 @@
 //! The profiles that are in force.
 
 use std::collections::HashMap;
+use std::str::FromStr;
 use std::sync::Arc;
 
 use enroll_server_model::ProfileName;
@@ -53,15 +54,20 @@ impl Profiles {
 
 fn read(row: &Row) -> Result<Profile, Flaw> {
     Ok(Profile {
-        name: row.name.parse().map_err(|_| {
-            Flaw::Rule("its name must be lower-case words with hyphens between them")
-        })?,
+        name: row.read_name()?,
         version: row.version,
         definition: serde_json::from_str(&row.definition)?,
     })
 }
 
 impl Row {
+    /// Its name as a name of its kind.
+    pub(super) fn read_name<N: FromStr>(&self) -> Result<N, Flaw> {
+        self.name
+            .parse()
+            .map_err(|_| Flaw::Rule("its name must be lower-case words with hyphens between them"))
+    }
+
     /// The error that refuses this row.
     pub(super) fn refused(&self, kind: &'static str, flaw: Flaw) -> RefusedRow {
         RefusedRow {

@@ -50,7 +50,7 @@ pub async fn offer(app: &App, token: &TokenText, client: IpAddr) -> Result<Offer
     Ok(Offer {
         holder,
         expires: invitation.expires,
-        keys: app.requested_keys(invitation.profile)?.clone(),
+        keys: app.policy_of(&invitation)?.keys.clone(),
     })
 }
 

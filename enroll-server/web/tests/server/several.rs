@@ -17,7 +17,7 @@ use enroll_server_ca::authorities::create::{self, NewAuthority, Superior};
 use enroll_server_ca::passphrase::Passphrase;
 use enroll_server_ca::signer::file::FileKey;
 use enroll_server_ca::signer::sign::Sign;
-use enroll_server_model::{InvitationProfile, IssuerRole, KeyAlgorithm, RevocationReason, random};
+use enroll_server_model::{IssuerRole, KeyAlgorithm, RevocationReason, SeededPolicy, random};
 use enroll_server_service::App;
 use enroll_server_service::enrollment::Enrolled;
 use enroll_server_service::error::Error;
@@ -85,8 +85,8 @@ fn root_of(app: &App) -> &Arc<Authority> {
 }
 
 async fn enroll(fixture: &Fixture) -> Enrolled {
-    let invited = fixture.invite(InvitationProfile::Compact).await;
-    Phone::new(InvitationProfile::Compact)
+    let invited = fixture.invite(SeededPolicy::Compact).await;
+    Phone::new(SeededPolicy::Compact)
         .enroll(fixture.app(), invited.token.reveal())
         .await
         .unwrap()
