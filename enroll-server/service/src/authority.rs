@@ -11,7 +11,7 @@ use enroll_server_ca::error::CaError;
 use enroll_server_ca::passphrase::Passphrase;
 use enroll_server_ca::profile::check::Trial;
 use enroll_server_ca::profile::enrollment::{EnrollmentPolicies, PolicyRow};
-use enroll_server_ca::profile::set::{Profiles, Row};
+use enroll_server_ca::profile::set::{ProfileRow, Profiles, Row};
 use enroll_server_model::event_detail::CreatedAuthority;
 use enroll_server_model::{Actor, Event, NewEvent, Timestamp, random};
 use enroll_server_store::issuer::{self, Issuer};
@@ -126,8 +126,12 @@ pub fn open(
 /// The profiles that are in force, and the enrollment policies.
 ///
 /// # Errors
-/// [`Error::Profile`] with the first that is not sound.
-pub async fn profiles(store: &Store) -> Result<(Profiles, EnrollmentPolicies)> {
+/// [`Error::Profile`] with the first that is not sound; [`CaError::Mismatch`] with the first that names an authority that
+/// does not issue here.
+pub async fn profiles(
+    store: &Store,
+    authorities: &Authorities,
+) -> Result<(Profiles, EnrollmentPolicies)> {
     let profiles = profile::profiles_in_force(store.reader()).await?;
     let policies = profile::enrollment_policies(store.reader()).await?;
     let loaded = blocking(move || {
@@ -138,17 +142,23 @@ pub async fn profiles(store: &Store) -> Result<(Profiles, EnrollmentPolicies)> {
         Ok::<_, Error>((profiles, policies))
     })
     .await?;
+    for profile in loaded.0.iter() {
+        authorities.issuer_of(profile)?;
+    }
     for refused in loaded.1.passed_over() {
         tracing::warn!(%refused, "invitations with an earlier version of a policy cannot be used");
     }
     Ok(loaded)
 }
 
-fn profile_row(stored: Profile) -> Row {
-    Row {
-        name: stored.name,
-        version: stored.version,
-        definition: stored.definition,
+fn profile_row(stored: Profile) -> ProfileRow {
+    ProfileRow {
+        row: Row {
+            name: stored.name,
+            version: stored.version,
+            definition: stored.definition,
+        },
+        issuer_id: stored.issuer_id,
     }
 }
 

@@ -12,6 +12,8 @@ pub struct Profile {
     pub name: String,
     /// Which version.
     pub version: i64,
+    /// Which authority issues its certificates; none: the one that issues now.
+    pub issuer_id: Option<String>,
     /// What it says, JSON.
     pub definition: String,
 }
@@ -32,7 +34,7 @@ pub struct EnrollmentPolicy {
 /// The certificate profiles that are in force, by name.
 pub async fn profiles_in_force<'e>(on: impl Reader<'e>) -> Result<Vec<Profile>> {
     Ok(sqlx::query_as(
-        "SELECT name, version, definition FROM profiles AS p WHERE version = \
+        "SELECT name, version, issuer_id, definition FROM profiles AS p WHERE version = \
          (SELECT MAX(version) FROM profiles AS other WHERE other.name = p.name) ORDER BY name",
     )
     .fetch_all(on)

@@ -10,7 +10,7 @@ use super::check::Trial;
 use super::definition::Profile;
 use super::error::{Flaw, RefusedRow};
 
-/// A row: a version of a profile or of an enrollment policy, as it is on record.
+/// What the rows of profiles and of enrollment policies have in common.
 #[derive(Clone, Debug)]
 pub struct Row {
     /// Its name.
@@ -19,6 +19,15 @@ pub struct Row {
     pub version: i64,
     /// What it says, JSON.
     pub definition: String,
+}
+
+/// A row: a version of a profile, as it is on record.
+#[derive(Clone, Debug)]
+pub struct ProfileRow {
+    /// Name, version and what it says.
+    pub row: Row,
+    /// The id of the authority that issues its certificates; none: the one that issues now.
+    pub issuer_id: Option<String>,
 }
 
 /// The profiles that are in force, by their names.
@@ -30,7 +39,7 @@ impl Profiles {
     ///
     /// # Errors
     /// The first that is not sound.
-    pub fn load(rows: &[Row], trial: &Trial) -> Result<Self, RefusedRow> {
+    pub fn load(rows: &[ProfileRow], trial: &Trial) -> Result<Self, RefusedRow> {
         let mut profiles = HashMap::new();
         for row in rows {
             let profile = read(row)
@@ -39,10 +48,15 @@ impl Profiles {
                     trial.check(&profile)?;
                     Ok(profile)
                 })
-                .map_err(|flaw| row.refused("profile", flaw))?;
+                .map_err(|flaw| row.row.refused("profile", flaw))?;
             profiles.insert(profile.name.clone(), profile);
         }
         Ok(Self(profiles))
+    }
+
+    /// All of them.
+    pub fn iter(&self) -> impl Iterator<Item = &Arc<Profile>> {
+        self.0.values()
     }
 
     /// The profile with this name.
@@ -52,10 +66,11 @@ impl Profiles {
     }
 }
 
-fn read(row: &Row) -> Result<Profile, Flaw> {
+fn read(ProfileRow { row, issuer_id }: &ProfileRow) -> Result<Profile, Flaw> {
     Ok(Profile {
         name: row.read_name()?,
         version: row.version,
+        issuer_id: issuer_id.clone(),
         definition: serde_json::from_str(&row.definition)?,
     })
 }

@@ -12,7 +12,7 @@ use enroll_server_ca::signer::sign::Sign;
 use enroll_server_model::{KeyAlgorithm, SeededPolicy};
 use serde_json::{Value, json};
 
-use crate::fixture::{Installation, PERSON, RESPONDER, facts, profile, row};
+use crate::fixture::{Installation, PERSON, RESPONDER, facts, profile, profile_row, row};
 
 /// A definition with one field changed.
 fn changed(definition: &str, field: &str, value: Value) -> String {
@@ -96,11 +96,8 @@ fn a_bad_profile_is_refused_by_name_and_version() {
         ),
     ];
     for (definition, reason) in cases {
-        let row = Row {
-            name: "person".to_owned(),
-            version: 3,
-            definition,
-        };
+        let mut row = profile_row("person", &definition);
+        row.row.version = 3;
         let refused = Profiles::load(&[row], &trial).unwrap_err().to_string();
         assert!(
             refused.starts_with("profile \"person\", version 3: "),
@@ -108,7 +105,7 @@ fn a_bad_profile_is_refused_by_name_and_version() {
         );
         assert!(refused.contains(reason), "{refused}");
     }
-    let refused = Profiles::load(&[row("Bad Name", PERSON)], &trial).unwrap_err();
+    let refused = Profiles::load(&[profile_row("Bad Name", PERSON)], &trial).unwrap_err();
     assert!(
         refused
             .to_string()
@@ -118,7 +115,10 @@ fn a_bad_profile_is_refused_by_name_and_version() {
 
 #[test]
 fn a_bad_policy_is_refused_by_name() {
-    let rows = [row("person", PERSON), row("ocsp-responder", RESPONDER)];
+    let rows = [
+        profile_row("person", PERSON),
+        profile_row("ocsp-responder", RESPONDER),
+    ];
     let profiles = Profiles::load(&rows, &Trial::new().unwrap()).unwrap();
     let key = |slot, algorithm, profile| json!({"slot": slot, "algorithm": algorithm, "profile": profile});
     let good = key("9A", "P-256", "person");
@@ -172,7 +172,8 @@ fn a_bad_policy_is_refused_by_name() {
 
 #[test]
 fn an_earlier_version_is_kept_and_one_that_no_longer_fits_is_passed_over() {
-    let profiles = Profiles::load(&[row("person", PERSON)], &Trial::new().unwrap()).unwrap();
+    let profiles =
+        Profiles::load(&[profile_row("person", PERSON)], &Trial::new().unwrap()).unwrap();
     let definition = |algorithm, profile| {
         let key = json!({"slot": "9A", "algorithm": algorithm, "profile": profile});
         json!({ "keys": [key] }).to_string()

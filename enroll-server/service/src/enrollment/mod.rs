@@ -128,7 +128,7 @@ async fn first(app: &App, enrollment: &Enrollment) -> Result<Begun> {
         revoked_at: None,
     };
     let order = enrollment.order(app, &phone.id);
-    let prepared = issuance::prepare(&order, now).await?;
+    let prepared = issuance::prepare(app, &order, now).await?;
     let enrollment = enrollment.clone();
     app.store
         .write(move |tx| {

@@ -18,7 +18,7 @@ use enroll_server_model::{
 };
 use enroll_server_service::admission::invitation::{self, NewInvitation};
 use enroll_server_service::error::Error;
-use enroll_server_service::issuance::{Order, Owner};
+use enroll_server_service::issuance::{Issuer, Order, Owner};
 use enroll_server_service::{App, authorized_keys, revocation};
 use enroll_server_store::{Kind, certificate, phone};
 
@@ -51,7 +51,7 @@ pub fn order(app: &App) -> Order {
             ..Facts::default()
         },
         keys: vec![(app.profile(&ProfileName::TLS_SERVER).unwrap().clone(), key)],
-        issuer: app.authorities.current().clone(),
+        issuer: Issuer::OfProfile,
         owner: Owner::default(),
         purpose: "a test".to_owned(),
         actor: Actor::system(),

@@ -19,6 +19,7 @@ mod enrollment;
 mod fixture;
 mod invitation;
 mod policies;
+mod profile_issuer;
 mod profiles;
 mod relying;
 mod revocation;

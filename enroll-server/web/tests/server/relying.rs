@@ -337,7 +337,7 @@ async fn ocsp_never_says_good_of_what_was_not_issued(fixture: Fixture) {
     // A certificate that is on record and not signed yet.
     let order = crate::enrollment::order(app);
     let now = app.clock.now();
-    let prepared = issuance::prepare(&order, now).await.unwrap();
+    let prepared = issuance::prepare(app, &order, now).await.unwrap();
     let serial = prepared[0].serial().to_string();
     app.store
         .write::<_, enroll_server_service::error::Error, _>(move |tx| {

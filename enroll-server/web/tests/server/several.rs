@@ -38,7 +38,7 @@ on_both!(
 );
 
 /// Adds an issuing authority, as a rollover does, and starts the server with it.
-async fn add_issuing(fixture: &mut Fixture, algorithm: KeyAlgorithm) {
+pub async fn add_issuing(fixture: &mut Fixture, algorithm: KeyAlgorithm) {
     // The newest issues: it must not be as old as the first.
     fixture.wait(Duration::from_secs(1));
     let app = fixture.app().clone();
@@ -80,7 +80,7 @@ async fn add_issuing(fixture: &mut Fixture, algorithm: KeyAlgorithm) {
     fixture.restart().await;
 }
 
-fn root_of(app: &App) -> &Arc<Authority> {
+pub fn root_of(app: &App) -> &Arc<Authority> {
     app.authorities.anchor(app.authorities.current())
 }
 
@@ -107,7 +107,7 @@ fn path(name: &GeneralName) -> String {
 }
 
 /// The paths of the CRL, of OCSP and of the issuer's certificate that a certificate has in it.
-fn printed(certificate: &Certificate) -> [String; 3] {
+pub fn printed(certificate: &Certificate) -> [String; 3] {
     let tbs = certificate.tbs_certificate();
     let (_, points) = tbs
         .get_extension::<CrlDistributionPoints>()
@@ -130,7 +130,7 @@ fn printed(certificate: &Certificate) -> [String; 3] {
     ]
 }
 
-async fn get(app: &Arc<App>, path: &str) -> Vec<u8> {
+pub async fn get(app: &Arc<App>, path: &str) -> Vec<u8> {
     let response = fetch(app, Request::get(path).body(Body::empty()).unwrap()).await;
     assert_eq!(response.status(), StatusCode::OK, "{path}");
     body(response).await

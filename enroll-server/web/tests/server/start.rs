@@ -183,7 +183,7 @@ async fn what_a_crash_left_is_revoked_at_the_next_start(mut fixture: Fixture) {
     let app = fixture.app().clone();
     let order = crate::enrollment::order(&app);
     let now = app.clock.now();
-    let prepared = issuance::prepare(&order, now).await.unwrap();
+    let prepared = issuance::prepare(&app, &order, now).await.unwrap();
     let reserved = app
         .store
         .write::<_, enroll_server_service::error::Error, _>(move |tx| {
