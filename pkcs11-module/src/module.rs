@@ -110,11 +110,10 @@ impl Module {
 
     /// What is in the slot; sessions of a card that another one has replaced end here.
     fn state(&self, slot: &Slot) -> SlotState {
-        let present = self.slots.readers().snapshot();
-        let (state, replaced) = self.slots.state(slot, &present);
+        let (state, replaced) = self.slots.state(slot);
         if let Some(replaced) = replaced {
-            self.lock_sessions().retain(|_, session| {
-                session.slot != slot.id || !Arc::ptr_eq(&session.token, &replaced)
+            self.close_sessions(|session| {
+                session.slot == slot.id && Arc::ptr_eq(&session.token, &replaced)
             });
         }
         state
@@ -269,16 +268,20 @@ impl Module {
     /// [`Error::SlotId`].
     pub fn close_all_sessions(&self, slot: CK_SLOT_ID) -> Result<()> {
         self.slots.get(slot)?;
+        self.close_sessions(|session| session.slot == slot);
+        Ok(())
+    }
+
+    fn close_sessions(&self, which: impl Fn(&Session) -> bool) {
         let handles: Vec<CK_SESSION_HANDLE> = self
             .lock_sessions()
-            .iter()
-            .filter(|(_, session)| session.slot == slot)
-            .map(|(handle, _)| *handle)
+            .values()
+            .filter(|session| which(session))
+            .map(|session| session.handle)
             .collect();
         for handle in handles {
             // Another thread may have closed it in between.
             drop(self.close_session(handle));
         }
-        Ok(())
     }
 }

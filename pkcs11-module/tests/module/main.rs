@@ -18,6 +18,8 @@ mod operations;
 #[cfg(test)]
 mod recovery;
 #[cfg(test)]
+mod replaced;
+#[cfg(test)]
 mod rig;
 #[cfg(test)]
 mod round_trips;
