@@ -275,12 +275,6 @@ impl Slots {
             })
         })
     }
-
-    /// All tokens that were ever seen.
-    #[must_use]
-    pub fn tokens(&self) -> Vec<Arc<Token>> {
-        lock(&self.tokens).values().cloned().collect()
-    }
 }
 
 impl Slot {

@@ -16,6 +16,8 @@ mod objects;
 #[cfg(test)]
 mod operations;
 #[cfg(test)]
+mod races;
+#[cfg(test)]
 mod recovery;
 #[cfg(test)]
 mod replaced;
