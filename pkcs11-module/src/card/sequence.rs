@@ -80,6 +80,7 @@ impl Card {
             }
         }
         let restored = restore(&mut client, identity, pin);
+        let is_found = restored.is_ok();
         let result = match restored {
             Ok(()) => {
                 *begun = true;
@@ -89,14 +90,14 @@ impl Card {
         };
         drop(client);
         self.changes.verification_lost |= pin.is_none();
-        match &result {
-            Err(CardError::OtherCard) => {
-                self.selected = false;
-                // Where that card is says nothing of this one.
-                self.link = None;
-                self.changes.insertion = None;
-            }
-            _ => self.selected |= *begun,
+        if is_found {
+            self.changes.insertion.clone_from(&self.insertion);
+        }
+        if let Err(CardError::OtherCard) = &result {
+            self.selected = false;
+            self.link = None;
+        } else {
+            self.selected |= *begun;
         }
         result
     }

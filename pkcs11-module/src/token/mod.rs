@@ -22,7 +22,7 @@ use crate::card::identity::Identity;
 use crate::card::sequence::Repeat;
 use crate::error::{Error, Result};
 use crate::log;
-use crate::pcsc::Readers;
+use crate::pcsc::{ReaderStatus, Readers};
 use crate::pin::Threads;
 use connection::Connection;
 use known::{Known, Location, Tries};
@@ -126,8 +126,14 @@ impl Token {
     /// Whether it is where it was last seen, as the reader reports.
     #[must_use]
     pub fn is_present(&self) -> bool {
+        self.is_among(&self.readers.snapshot())
+    }
+
+    /// Whether it is where it was last seen, as these readers report.
+    #[must_use]
+    pub fn is_among(&self, present: &[ReaderStatus]) -> bool {
         let location = self.location();
-        self.readers.snapshot().iter().any(|status| {
+        present.iter().any(|status| {
             status.name == location.reader && status.card.as_ref() == Some(&location.insertion)
         })
     }

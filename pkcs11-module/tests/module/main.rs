@@ -16,7 +16,11 @@ mod objects;
 #[cfg(test)]
 mod operations;
 #[cfg(test)]
+mod races;
+#[cfg(test)]
 mod recovery;
+#[cfg(test)]
+mod replaced;
 #[cfg(test)]
 mod rig;
 #[cfg(test)]

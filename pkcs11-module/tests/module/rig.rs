@@ -8,7 +8,7 @@ use aes::Aes192;
 use aes::cipher::{BlockCipherEncrypt, KeyInit};
 use card_edge::piv::DEFAULT_CARD_MANAGEMENT_KEY;
 use card_edge::piv::{
-    AsymmetricKey, Cipher, Client, KeyAlgorithm, ObjectId, PublicKey, certificate, chuid,
+    AsymmetricKey, Cipher, Client, KeyAlgorithm, ObjectId, PublicKey, certificate,
 };
 use card_edge::{Command, Transmit};
 use cryptoki_sys::*;
@@ -140,13 +140,13 @@ pub fn phone(keys: &[(AsymmetricKey, KeyAlgorithm)]) -> (Phone, Vec<Issued>) {
     (phone, issued)
 }
 
-/// The GUID of the card, as its CHUID tells.
-pub fn guid(card: &mut dyn Answers) -> chuid::Guid {
+/// The GUID of the card as its CHUID has it, in hexadecimal digits.
+pub fn guid(card: &mut dyn Answers) -> String {
     let mut client = Client::new(Direct(card));
     client.select().unwrap();
     let guid = client.chuid().unwrap().unwrap().guid;
     card.reset();
-    guid
+    guid.simple().to_string()
 }
 
 struct State {

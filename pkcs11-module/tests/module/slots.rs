@@ -73,7 +73,7 @@ fn there_is_always_a_slot_and_numbers_are_never_used_twice() {
 #[test]
 fn the_token_is_named_after_its_holder_and_its_card() {
     let (mut card, _) = phone(&super::rig::USUAL);
-    let guid = guid(&mut card).to_string();
+    let guid = guid(&mut card);
     let rig = Rig::with_reader(Reader::with(card));
     let token = rig.module.token_info(0).unwrap();
     assert_eq!(token.label, "Alice Example");

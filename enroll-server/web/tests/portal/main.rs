@@ -14,7 +14,10 @@ mod browser;
 mod cluster;
 mod invitations;
 mod pages;
+mod policies;
 mod revocation;
+#[path = "../server/row.rs"]
+mod row;
 mod server;
 mod sessions;
 mod setup;

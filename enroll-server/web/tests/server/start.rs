@@ -6,7 +6,7 @@ use std::os::unix::fs::PermissionsExt;
 use enroll_server::server::{ServeError, Server};
 use enroll_server_ca::error::CaError;
 use enroll_server_ca::passphrase::Passphrase;
-use enroll_server_model::{CertificateState, EventKind, InvitationProfile, RevocationReason};
+use enroll_server_model::{CertificateState, EventKind, RevocationReason, SeededPolicy};
 use enroll_server_service::issuance;
 use enroll_server_service::revocation::revoke_phone;
 use enroll_server_service::start::StartError;
@@ -143,8 +143,8 @@ async fn two_servers_on_one_database_are_one(fixture: Fixture) {
         .unwrap();
 
     // Invited at one, enrolled at the other, revoked at the first, and both say so.
-    let invited = fixture.invite(InvitationProfile::Compact).await;
-    let phone = Phone::new(InvitationProfile::Compact);
+    let invited = fixture.invite(SeededPolicy::Compact).await;
+    let phone = Phone::new(SeededPolicy::Compact);
     let enrolled = phone
         .enroll(second.app(), invited.token.reveal())
         .await
@@ -183,7 +183,7 @@ async fn what_a_crash_left_is_revoked_at_the_next_start(mut fixture: Fixture) {
     let app = fixture.app().clone();
     let order = crate::enrollment::order(&app);
     let now = app.clock.now();
-    let prepared = issuance::prepare(&order, now).await.unwrap();
+    let prepared = issuance::prepare(&app, &order, now).await.unwrap();
     let reserved = app
         .store
         .write::<_, enroll_server_service::error::Error, _>(move |tx| {
