@@ -1,6 +1,7 @@
 //! Administrators.
 
-use sqlx::{AnyConnection, FromRow};
+use sqlx::AnyConnection;
+use sqlx_macros::FromRow;
 
 use enroll_server_model::Timestamp;
 

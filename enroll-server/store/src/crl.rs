@@ -1,6 +1,7 @@
 //! The newest CRL of each issuer, and its numbers.
 
-use sqlx::{AnyConnection, FromRow, Row};
+use sqlx::{AnyConnection, Row};
+use sqlx_macros::FromRow;
 
 use enroll_server_model::Timestamp;
 

@@ -20,8 +20,8 @@ use enroll_server_model::NewEvent;
 use crate::audit;
 use crate::error::{Result, StoreError};
 
-static SQLITE_MIGRATIONS: Migrator = sqlx::migrate!("../../migrations/sqlite");
-static POSTGRES_MIGRATIONS: Migrator = sqlx::migrate!("../../migrations/postgres");
+static SQLITE_MIGRATIONS: Migrator = sqlx_macros::migrate!("../../migrations/sqlite");
+static POSTGRES_MIGRATIONS: Migrator = sqlx_macros::migrate!("../../migrations/postgres");
 
 /// Connections to one PostgreSQL from one server, and readers of one SQLite file.
 const CONNECTIONS: u32 = 8;

@@ -1,6 +1,7 @@
 //! Holders: the people whose phones are enrolled.
 
-use sqlx::{AnyConnection, FromRow};
+use sqlx::AnyConnection;
+use sqlx_macros::FromRow;
 
 use enroll_server_model::Timestamp;
 

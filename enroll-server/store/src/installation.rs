@@ -1,6 +1,7 @@
 //! What is true of the whole installation, and the links to set it up.
 
-use sqlx::{AnyConnection, FromRow};
+use sqlx::AnyConnection;
+use sqlx_macros::FromRow;
 
 use enroll_server_model::Timestamp;
 

@@ -1,6 +1,7 @@
 //! Invitations. Only the SHA-256 of an invitation's token is kept.
 
-use sqlx::{AnyConnection, FromRow};
+use sqlx::AnyConnection;
+use sqlx_macros::FromRow;
 
 use enroll_server_model::{InvitationState, PolicyName, StoredState, Timestamp};
 

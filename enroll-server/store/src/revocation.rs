@@ -1,6 +1,7 @@
 //! Revocations: the evidence that CRL and OCSP answers are made of.
 
-use sqlx::{AnyConnection, FromRow};
+use sqlx::AnyConnection;
+use sqlx_macros::FromRow;
 
 use enroll_server_model::{RevocationReason, Timestamp};
 

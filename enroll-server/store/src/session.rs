@@ -1,6 +1,7 @@
 //! Signed-in sessions of the portal. Only the SHA-256 of a session's token is kept.
 
-use sqlx::{AnyConnection, FromRow};
+use sqlx::AnyConnection;
+use sqlx_macros::FromRow;
 
 use enroll_server_model::Timestamp;
 
