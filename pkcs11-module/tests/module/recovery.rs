@@ -13,7 +13,9 @@ use tapcard_pkcs11::module::Which;
 use tapcard_pkcs11::operation::state::{Output, OutputBuffer};
 use tapcard_pkcs11::pin::GRACE;
 
-use super::rig::{Foreign, PIN, Reader, Rig, phone, put_object};
+use super::card::{Foreign, phone, put_object};
+use super::reader::Reader;
+use super::rig::{PIN, Rig};
 
 const HASH: [u8; 32] = [5; 32];
 const KEYS: [(AsymmetricKey, KeyAlgorithm); 2] = [

@@ -15,7 +15,9 @@ use tapcard_pkcs11::pcsc::{Link, LinkError, ReaderStatus, Readers};
 use tapcard_pkcs11::pin::Threads;
 use tapcard_pkcs11::session::Access;
 
-use super::rig::{Foreign, PIN, Reader, Rig, class_is, is, phone, reader_name};
+use super::card::{Foreign, phone};
+use super::reader::{Reader, reader_name};
+use super::rig::{PIN, Rig, class_is, is};
 
 const KEYS: [(AsymmetricKey, KeyAlgorithm); 2] = [
     (AsymmetricKey::PivAuthentication, KeyAlgorithm::P256),
