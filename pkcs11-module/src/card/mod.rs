@@ -44,6 +44,9 @@ pub struct Card {
 pub struct Changes {
     /// A new selection may have cost the PIN's verification.
     pub verification_lost: bool,
+    /// The card may have been out of its reader: a number that anybody can read does not prove that the one that is
+    /// there now is the same.
+    pub was_away: bool,
     /// The insertion in which the card was found again.
     pub insertion: Option<Insertion>,
 }
@@ -103,9 +106,16 @@ impl Card {
     fn connect(&mut self) -> Result<(), LinkError> {
         if self.link.is_none() {
             self.link = Some(self.readers.connect(&self.reader)?);
-            self.insertion = presence::insertion(&*self.readers, &self.reader);
+            self.look_for_insertion();
         }
         Ok(())
+    }
+
+    /// After a connection was made: whether it is the insertion of the one before.
+    fn look_for_insertion(&mut self) {
+        let now = presence::insertion(&*self.readers, &self.reader);
+        self.changes.was_away |= now.is_none() || now != self.insertion;
+        self.insertion = now;
     }
 
     /// Begins a transaction, over a new connection where there is none. It ends when the client is dropped.

@@ -16,7 +16,9 @@ use tapcard_pkcs11::pcsc::{Link, LinkError, ReaderStatus, Readers, Transaction};
 use tapcard_pkcs11::pin::Threads;
 use tapcard_pkcs11::session::Access;
 
-use super::rig::{PIN, Reader, class_is, phone};
+use super::card::phone;
+use super::reader::Reader;
+use super::rig::{PIN, class_is};
 
 /// Where transactions wait, once it is closed.
 #[derive(Default)]

@@ -4,6 +4,8 @@
 #[cfg(test)]
 mod busy;
 #[cfg(test)]
+mod card;
+#[cfg(test)]
 mod certificate;
 #[cfg(test)]
 mod hostile;
@@ -17,6 +19,8 @@ mod objects;
 mod operations;
 #[cfg(test)]
 mod races;
+#[cfg(test)]
+mod reader;
 #[cfg(test)]
 mod recovery;
 #[cfg(test)]

@@ -16,7 +16,8 @@ use tapcard_pkcs11::mechanism::{self, Mechanism};
 use tapcard_pkcs11::operation::state::{Output, OutputBuffer};
 use tapcard_pkcs11::public_key::KeyType;
 
-use super::rig::{Rig, USUAL, is};
+use super::card::USUAL;
+use super::rig::{Rig, is};
 
 const MESSAGE: &[u8] = b"a message that is signed, or kept secret";
 

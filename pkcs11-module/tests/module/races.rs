@@ -13,7 +13,9 @@ use tapcard_pkcs11::operation::state::OutputBuffer;
 use tapcard_pkcs11::pin::Threads;
 
 use super::busy::{Gate, Gated};
-use super::rig::{PIN, Reader, Rig, phone};
+use super::card::phone;
+use super::reader::Reader;
+use super::rig::{PIN, Rig};
 
 const KEYS: [(AsymmetricKey, KeyAlgorithm); 1] =
     [(AsymmetricKey::PivAuthentication, KeyAlgorithm::P256)];

@@ -15,7 +15,9 @@ use tapcard_pkcs11::pcsc::{Link, LinkError, ReaderStatus, Readers};
 use tapcard_pkcs11::pin::Threads;
 use tapcard_pkcs11::session::Access;
 
-use super::rig::{Foreign, PIN, Reader, Rig, class_is, is, phone, reader_name};
+use super::card::{Foreign, phone};
+use super::reader::{Reader, reader_name};
+use super::rig::{PIN, Rig, class_is, is};
 
 const KEYS: [(AsymmetricKey, KeyAlgorithm); 2] = [
     (AsymmetricKey::PivAuthentication, KeyAlgorithm::P256),
@@ -78,7 +80,6 @@ fn a_user_is_logged_out_while_a_foreign_card_is_there() {
     let session = rig.user_session();
     drop(rig.reader.take());
     rig.reader.put(Box::new(Foreign));
-    std::thread::sleep(tapcard_pkcs11::pin::GRACE);
     assert!(rig.module.slot_list(Which::WithToken).is_empty());
     let private = [class_is(CKO_PRIVATE_KEY)];
     assert!(rig.find(session, &private).unwrap().is_empty());
@@ -201,7 +202,6 @@ fn a_card_that_has_moved_to_another_reader_stays_logged_in_there() {
     assert_eq!(rig.module.slot_list(Which::WithToken), [1]);
     let session = rig.module.open_session(1, Access::ReadOnly).unwrap();
     rig.at(session).login(CKU_USER, Some(PIN)).unwrap();
-    std::thread::sleep(tapcard_pkcs11::pin::GRACE);
     assert_eq!(rig.module.slot_list(Which::WithToken), [1]);
     assert_eq!(rig.at(session).info().state, CKS_RO_USER_FUNCTIONS);
 }
