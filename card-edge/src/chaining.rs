@@ -3,6 +3,7 @@
 use zeroize::Zeroizing;
 
 use crate::apdu::{Command, Response, SHORT_RESPONSE_MAX};
+use crate::secret;
 use crate::status::Status;
 
 /// Gathers chained commands into one.
@@ -60,7 +61,7 @@ impl CommandChain {
         let chained = command.class.chained;
         command.class.chained = false;
         if let Some(mut first) = earlier {
-            first.data.extend_from_slice(&command.data);
+            secret::append(&mut first.data, &command.data);
             command.data = std::mem::take(&mut first.data);
         }
         if command.data.len() > self.limit {

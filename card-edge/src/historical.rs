@@ -79,7 +79,14 @@ impl<'a> HistoricalBytes<'a> {
     pub fn application_identifier(&self) -> Option<&'a [u8]> {
         self.fields().iter().find_map(|field| match field {
             Field::ApplicationIdentifier(aid) => Some(*aid),
-            _ => None,
+            Field::CountryCode(_)
+            | Field::IssuerIdentification(_)
+            | Field::CardServiceData(_)
+            | Field::InitialAccessData(_)
+            | Field::IssuerData(_)
+            | Field::PreIssuingData(_)
+            | Field::Capabilities(_)
+            | Field::Other(..) => None,
         })
     }
 

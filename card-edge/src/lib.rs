@@ -11,6 +11,7 @@ pub mod atr;
 pub mod chaining;
 pub mod historical;
 pub mod piv;
+pub mod secret;
 pub mod status;
 pub mod tlv;
 pub mod transmit;

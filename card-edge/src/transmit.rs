@@ -1,8 +1,10 @@
 //! The host's way to a card, and the exchange of one command over it.
 
 use thiserror::Error;
+use zeroize::Zeroizing;
 
 use crate::apdu::{ApduError, Command, Instruction, Response, SHORT_DATA_MAX};
+use crate::secret;
 use crate::status::Status;
 
 /// The maximum number of bytes that a host gathers by GET RESPONSE for one command: a card that never ends is cut off here.
@@ -10,6 +12,9 @@ pub const RESPONSE_MAX: usize = 65_536;
 /// The maximum number of GET RESPONSE commands for one command: each costs a round trip, and a card that gives single
 /// bytes would otherwise hold a host for a quarter of an hour.
 pub const RESPONSE_PARTS_MAX: u32 = 1_024;
+
+/// The bytes of a response APDU. They may hold a secret: they are wiped when dropped.
+pub type ResponseBytes = Zeroizing<Vec<u8>>;
 
 /// A way to send one command APDU and to receive its response APDU. Implemented over PC/SC by
 /// `pkcs11-module` and `cli`, and by tests over a card in memory.
@@ -21,13 +26,13 @@ pub trait Transmit {
     ///
     /// # Errors
     /// Where the card or reader could not be reached. A status word other than 9000 is not an error here.
-    fn transmit(&mut self, command: &[u8]) -> Result<Vec<u8>, Self::Error>;
+    fn transmit(&mut self, command: &[u8]) -> Result<ResponseBytes, Self::Error>;
 }
 
 impl<T: Transmit + ?Sized> Transmit for &mut T {
     type Error = T::Error;
 
-    fn transmit(&mut self, command: &[u8]) -> Result<Vec<u8>, Self::Error> {
+    fn transmit(&mut self, command: &[u8]) -> Result<ResponseBytes, Self::Error> {
         (**self).transmit(command)
     }
 }
@@ -87,7 +92,7 @@ pub fn exchange<T: Transmit>(
         {
             return Err(ExchangeError::Endless);
         }
-        response.data.extend_from_slice(&part.data);
+        secret::append(&mut response.data, &part.data);
         response.status = part.status;
     }
     Ok(response)

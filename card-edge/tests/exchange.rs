@@ -6,7 +6,9 @@ use core::convert::Infallible;
 
 use card::Card;
 use card_edge::apdu::{Command, Instruction, Response};
-use card_edge::transmit::{ExchangeError, RESPONSE_MAX, RESPONSE_PARTS_MAX, Transmit, exchange};
+use card_edge::transmit::{
+    ExchangeError, RESPONSE_MAX, RESPONSE_PARTS_MAX, ResponseBytes, Transmit, exchange,
+};
 use card_edge::{Status, apdu};
 use proptest::prelude::*;
 use zeroize::Zeroizing;
@@ -91,9 +93,9 @@ impl<F: FnMut(usize) -> Vec<u8>> Hostile<F> {
 impl<F: FnMut(usize) -> Vec<u8>> Transmit for Hostile<F> {
     type Error = Infallible;
 
-    fn transmit(&mut self, _: &[u8]) -> Result<Vec<u8>, Infallible> {
+    fn transmit(&mut self, _: &[u8]) -> Result<ResponseBytes, Infallible> {
         self.commands += 1;
-        Ok((self.answer)(self.commands - 1))
+        Ok((self.answer)(self.commands - 1).into())
     }
 }
 

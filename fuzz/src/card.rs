@@ -11,6 +11,7 @@ use card_edge::piv::DEFAULT_CARD_MANAGEMENT_KEY;
 use card_edge::piv::client::Client;
 use card_edge::piv::pin::DEFAULT_PIN;
 use card_edge::piv::{Cipher, Pin, PinReference};
+use card_edge::transmit::ResponseBytes;
 use card_edge::{Response, Transmit};
 use tapcard_phone::card::Card;
 use tapcard_phone::interface::Interface;
@@ -121,7 +122,7 @@ struct Wire(Card);
 impl Transmit for Wire {
     type Error = core::convert::Infallible;
 
-    fn transmit(&mut self, command: &[u8]) -> Result<Vec<u8>, Self::Error> {
-        Ok(self.0.process(command).to_vec())
+    fn transmit(&mut self, command: &[u8]) -> Result<ResponseBytes, Self::Error> {
+        Ok(self.0.process(command))
     }
 }

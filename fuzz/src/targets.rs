@@ -20,7 +20,7 @@ use card_edge::piv::{
     data, discovery,
 };
 use card_edge::tlv::{self, Reader, Tag};
-use card_edge::transmit::{self, RESPONSE_MAX, RESPONSE_PARTS_MAX, Transmit};
+use card_edge::transmit::{self, RESPONSE_MAX, RESPONSE_PARTS_MAX, ResponseBytes, Transmit};
 
 /// A target: its name, which is also its corpus' folder, and its body.
 pub type Target = (&'static str, fn(&[u8]));
@@ -251,12 +251,12 @@ impl<'a> Hostile<'a> {
 impl Transmit for Hostile<'_> {
     type Error = &'static str;
 
-    fn transmit(&mut self, _: &[u8]) -> Result<Vec<u8>, Self::Error> {
+    fn transmit(&mut self, _: &[u8]) -> Result<ResponseBytes, Self::Error> {
         if self.responses.is_empty() {
             return Err("the card left");
         }
         let response = self.responses[self.commands % self.responses.len()];
         self.commands += 1;
-        Ok(response.to_vec())
+        Ok(response.to_vec().into())
     }
 }

@@ -186,6 +186,8 @@ impl Error {
 
 impl From<getrandom::Error> for Error {
     fn from(_: getrandom::Error) -> Self {
-        Self::General("the operating system gave no randomness")
+        Self::General(
+            "the operating system's random number generator failed: a sandbox around the program may forbid getrandom(2)",
+        )
     }
 }

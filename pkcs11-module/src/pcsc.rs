@@ -7,10 +7,10 @@ use std::ffi::{CStr, CString};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use card_edge::transmit::ResponseBytes;
 use card_edge::{Command, Response, Transmit};
 use pcsc::{Card, Context, Disposition, Protocols, ReaderState, Scope, ShareMode, State};
 use thiserror::Error;
-use zeroize::Zeroize;
 
 use crate::log;
 
@@ -86,7 +86,7 @@ impl<'a> Transaction<'a> {
 impl Transmit for Transaction<'_> {
     type Error = LinkError;
 
-    fn transmit(&mut self, command: &[u8]) -> Result<Vec<u8>, LinkError> {
+    fn transmit(&mut self, command: &[u8]) -> Result<ResponseBytes, LinkError> {
         self.0.transmit(command)
     }
 }
@@ -260,11 +260,14 @@ struct PcscTransaction<'a>(pcsc::Transaction<'a>);
 impl Transmit for PcscTransaction<'_> {
     type Error = LinkError;
 
-    fn transmit(&mut self, command: &[u8]) -> Result<Vec<u8>, LinkError> {
-        let mut buffer = [0; pcsc::MAX_BUFFER_SIZE];
+    fn transmit(&mut self, command: &[u8]) -> Result<ResponseBytes, LinkError> {
+        let mut response = ResponseBytes::new(vec![0; pcsc::MAX_BUFFER_SIZE]);
         let sent = Instant::now();
-        let answer = self.0.transmit(command, &mut buffer).map(<[u8]>::to_vec);
-        buffer.zeroize();
+        let length = self.0.transmit(command, &mut response).map(<[u8]>::len);
+        let answer = length.map(|length| {
+            response.truncate(length);
+            response
+        });
         log::exchange(|| {
             let command = Command::parse(command)
                 .map_or_else(|error| error.to_string(), |command| format!("{command:?}"));

@@ -34,7 +34,7 @@ pub fn read(bytes: &[u8]) -> Result<Pin> {
 pub fn read_new(bytes: &[u8]) -> Result<Pin> {
     Pin::new(bytes).map_err(|error| match error {
         PinError::PinLength => Error::PinLength,
-        _ => Error::PinInvalid,
+        PinError::PinDigits | PinError::PukLength | PinError::Padding => Error::PinInvalid,
     })
 }
 
@@ -211,13 +211,31 @@ mod tests {
             cache.hold(&pin("123456"), threads);
             assert!(bool::from(cache.get().unwrap().ct_eq(&pin("123456"))));
             cache.forget();
-            assert!(cache.get().is_none());
+            assert!(cache.shared.lock().is_none());
             cache.hold(&pin("123456"), threads);
-            if let Some(held) = cache.shared.lock().as_mut() {
-                held.until = Instant::now();
-            }
-            cache.shared.changed.notify_all();
+            end_its_time(&cache);
             assert!(cache.get().is_none());
+            assert!(cache.shared.lock().is_none());
         }
+    }
+
+    #[test]
+    fn a_pin_that_nobody_asks_for_is_wiped_when_its_time_is_over() {
+        let cache = PinCache::default();
+        cache.hold(&pin("123456"), Threads::Allowed);
+        assert!(cache.shared.lock().is_some());
+        end_its_time(&cache);
+        let patience = Instant::now() + Duration::from_secs(60);
+        while cache.shared.lock().is_some() {
+            assert!(Instant::now() < patience, "it is still there");
+            std::thread::yield_now();
+        }
+    }
+
+    fn end_its_time(cache: &PinCache) {
+        if let Some(held) = cache.shared.lock().as_mut() {
+            held.until = Instant::now();
+        }
+        cache.shared.changed.notify_all();
     }
 }

@@ -144,7 +144,18 @@ impl ObjectId {
                 format!("X.509 Certificate for {name} {}", number.get())
             }
             Self::Certificate(_) => format!("X.509 Certificate for {name}"),
-            _ => name.to_owned(),
+            Self::CardCapabilityContainer
+            | Self::Chuid
+            | Self::Fingerprints
+            | Self::SecurityObject
+            | Self::FacialImage
+            | Self::PrintedInformation
+            | Self::Discovery
+            | Self::KeyHistory
+            | Self::Iris
+            | Self::BiometricInformationTemplates
+            | Self::SecureMessagingCertificateSigner
+            | Self::PairingCodeReferenceData => name.to_owned(),
         }
     }
 

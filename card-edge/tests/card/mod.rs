@@ -2,6 +2,7 @@
 
 use card_edge::apdu::{Command, Instruction, Response};
 use card_edge::chaining::{Assembled, CommandChain, ResponseChain};
+use card_edge::transmit::ResponseBytes;
 use card_edge::{Status, Transmit};
 
 /// A card that keeps what it was sent and answers every whole command with one response.
@@ -55,10 +56,10 @@ impl Card {
 impl Transmit for Card {
     type Error = core::convert::Infallible;
 
-    fn transmit(&mut self, command: &[u8]) -> Result<Vec<u8>, Self::Error> {
-        let response = self.process(command).encode().to_vec();
+    fn transmit(&mut self, command: &[u8]) -> Result<ResponseBytes, Self::Error> {
+        let response = self.process(command).encode();
         self.wire.push(command.to_vec());
-        self.answered.push(response.clone());
+        self.answered.push(response.to_vec());
         Ok(response)
     }
 }

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use card_edge::Transmit;
 use card_edge::piv::client::ClientError;
-use card_edge::transmit::ExchangeError;
+use card_edge::transmit::{ExchangeError, ResponseBytes};
 
 /// Why a command got no response.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -81,7 +81,7 @@ impl<T> CountingLink<T> {
 impl<T: Transmit> Transmit for CountingLink<T> {
     type Error = T::Error;
 
-    fn transmit(&mut self, command: &[u8]) -> Result<Vec<u8>, T::Error> {
+    fn transmit(&mut self, command: &[u8]) -> Result<ResponseBytes, T::Error> {
         let start = Instant::now();
         let response = self.link.transmit(command);
         self.commands = self.commands.saturating_add(1);

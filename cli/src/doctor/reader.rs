@@ -6,6 +6,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use card_edge::Transmit;
+use card_edge::transmit::ResponseBytes;
 use pcsc::{
     Context, Disposition, Error, Protocols, ReaderState, Scope, ShareMode, State, Transaction,
 };
@@ -177,14 +178,15 @@ struct PcscCard<'a, 'tx>(&'a Transaction<'tx>);
 impl Transmit for PcscCard<'_, '_> {
     type Error = LinkError;
 
-    fn transmit(&mut self, command: &[u8]) -> Result<Vec<u8>, LinkError> {
-        let mut response = vec![0; RESPONSE_LENGTH];
-        let response = self.0.transmit(command, &mut response)?;
+    fn transmit(&mut self, command: &[u8]) -> Result<ResponseBytes, LinkError> {
+        let mut response = ResponseBytes::new(vec![0; RESPONSE_LENGTH]);
+        let length = self.0.transmit(command, &mut response)?.len();
+        response.truncate(length);
         // Some drivers say "done" of a card that is gone, and give nothing.
         if response.is_empty() {
             return Err(LinkError::Unresponsive);
         }
-        Ok(response.to_vec())
+        Ok(response)
     }
 }
 

@@ -12,6 +12,7 @@ use card_edge::piv::discovery::{self, PinUsagePolicy};
 use card_edge::piv::property_template::PropertyTemplate;
 use card_edge::piv::{self, AsymmetricKey, Cipher, KeyReference, ObjectId, certificate, data};
 use card_edge::tlv::Tag;
+use card_edge::transmit::ResponseBytes;
 use card_edge::{Status, Transmit};
 use des::TdesEde3;
 use tapcard_cli::doctor::atr::{self, GIDS_AID};
@@ -167,7 +168,7 @@ fn answered<C: KeyInit + BlockCipherEncrypt + BlockSizeUser>(key: &[u8]) -> (Vec
 impl Transmit for Card {
     type Error = LinkError;
 
-    fn transmit(&mut self, bytes: &[u8]) -> Result<Vec<u8>, LinkError> {
+    fn transmit(&mut self, bytes: &[u8]) -> Result<ResponseBytes, LinkError> {
         if self.wire.len() >= self.leaves_after {
             return Err(LinkError::Removed);
         }
@@ -183,7 +184,7 @@ impl Transmit for Card {
                 self.responses.start(answer, command.expected)
             }
         };
-        Ok(response.encode().to_vec())
+        Ok(response.encode())
     }
 }
 

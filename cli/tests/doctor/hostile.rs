@@ -3,6 +3,7 @@
 use std::convert::identity;
 
 use card_edge::piv::AsymmetricKey;
+use card_edge::transmit::ResponseBytes;
 use card_edge::{Status, Transmit};
 use proptest::prelude::*;
 use tapcard_cli::doctor::link::LinkError;
@@ -23,10 +24,10 @@ struct Hostile {
 impl Transmit for Hostile {
     type Error = LinkError;
 
-    fn transmit(&mut self, _: &[u8]) -> Result<Vec<u8>, LinkError> {
+    fn transmit(&mut self, _: &[u8]) -> Result<ResponseBytes, LinkError> {
         let answer = self.answers.get(self.next % self.answers.len());
         self.next += 1;
-        answer.cloned().ok_or(LinkError::Removed)
+        answer.cloned().map(Into::into).ok_or(LinkError::Removed)
     }
 }
 

@@ -2,6 +2,7 @@
 
 use crate::card::{codes, examine};
 use card_edge::Transmit;
+use card_edge::transmit::ResponseBytes;
 use tapcard_cli::doctor::link::{CardDisposition, LinkError};
 use tapcard_cli::doctor::piv::{ManagementKey, PinState};
 use tapcard_phone::card::Card;
@@ -18,9 +19,9 @@ struct Phone {
 impl Transmit for Phone {
     type Error = LinkError;
 
-    fn transmit(&mut self, command: &[u8]) -> Result<Vec<u8>, LinkError> {
+    fn transmit(&mut self, command: &[u8]) -> Result<ResponseBytes, LinkError> {
         self.wire.push(command.to_vec());
-        Ok(self.card.process(command).to_vec())
+        Ok(self.card.process(command))
     }
 }
 

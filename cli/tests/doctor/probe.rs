@@ -5,6 +5,7 @@ use crate::issuer::{Key, issue};
 use card_edge::piv::DEFAULT_CARD_MANAGEMENT_KEY;
 use card_edge::piv::history::KeyHistory;
 use card_edge::piv::{AsymmetricKey, Cipher, ObjectId};
+use card_edge::transmit::ResponseBytes;
 use card_edge::{Status, Transmit};
 use tapcard_cli::doctor::finding::{Finding, Severity};
 use tapcard_cli::doctor::link::{CardDisposition, LinkError};
@@ -394,8 +395,8 @@ fn a_card_that_is_neither_there_nor_not_is_no_piv_card() {
     struct Silent;
     impl Transmit for Silent {
         type Error = LinkError;
-        fn transmit(&mut self, _: &[u8]) -> Result<Vec<u8>, LinkError> {
-            Ok(vec![0x90])
+        fn transmit(&mut self, _: &[u8]) -> Result<ResponseBytes, LinkError> {
+            Ok(vec![0x90].into())
         }
     }
     let (report, _) = examine(Silent, &CONTACTLESS_CHIP);

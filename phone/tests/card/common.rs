@@ -7,6 +7,7 @@ use aes::cipher::{BlockCipherEncrypt, KeyInit};
 use card_edge::apdu::{Command, Response};
 use card_edge::piv::DEFAULT_CARD_MANAGEMENT_KEY;
 use card_edge::piv::{Cipher, Client, Pin, PinReference};
+use card_edge::transmit::ResponseBytes;
 use card_edge::{Status, Transmit};
 use data_encoding::HEXLOWER_PERMISSIVE;
 use tapcard_phone::card::Card;
@@ -153,8 +154,8 @@ pub struct Wire<'a>(&'a mut Card);
 impl Transmit for Wire<'_> {
     type Error = Infallible;
 
-    fn transmit(&mut self, command: &[u8]) -> Result<Vec<u8>, Infallible> {
-        Ok(self.0.process(command).to_vec())
+    fn transmit(&mut self, command: &[u8]) -> Result<ResponseBytes, Infallible> {
+        Ok(self.0.process(command))
     }
 }
 

@@ -1,8 +1,5 @@
 //! Which card it is.
 
-use card_edge::piv::AsymmetricKey;
-
-use super::client::{CertificateObject, Client, ClientError, read_certificate};
 use crate::hash::Hash;
 
 /// Which card it is: the GUID of its CHUID; a card without one is known by its 9A certificate; a card that has
@@ -20,32 +17,17 @@ impl Identity {
         self != Self::UNKNOWN
     }
 
-    /// Reads it from the selected application. `certificate` is the 9A certificate where it was read already.
-    ///
-    /// # Errors
-    /// [`ClientError::Exchange`].
-    pub fn read(
-        client: &mut Client<'_>,
-        certificate: &mut Option<CertificateObject>,
-    ) -> Result<Self, ClientError> {
-        let chuid = match client.chuid() {
-            Err(error @ ClientError::Exchange(_)) => return Err(error),
-            other => other.ok().flatten(),
-        };
-        if let Some(chuid) = chuid.filter(|chuid| !chuid.guid.is_nil()) {
-            return Ok(Self(chuid.guid.into_bytes()));
-        }
-        if certificate.is_none() {
-            *certificate = Some(read_certificate(client, AsymmetricKey::PivAuthentication)?);
-        }
-        let Some(Some(der)) = certificate else {
-            return Ok(Self::UNKNOWN);
+    /// The identity of a card without a GUID that has this DER certificate in 9A.
+    #[must_use]
+    pub fn of_certificate(certificate: Option<&[u8]>) -> Self {
+        let Some(der) = certificate else {
+            return Self::UNKNOWN;
         };
         let hash = Hash::Sha256.of(&[der]);
         let mut identity = [0; 16];
         for (to, from) in identity.iter_mut().zip(hash.iter()) {
             *to = *from;
         }
-        Ok(Self(identity))
+        Self(identity)
     }
 }

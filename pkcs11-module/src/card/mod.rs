@@ -5,25 +5,27 @@ pub mod client;
 pub mod error;
 pub mod identity;
 mod presence;
+pub mod public_objects;
 pub mod sequence;
 
 use std::ffi::CString;
 use std::sync::Arc;
 
-use card_edge::piv::{self, AsymmetricKey, PinReference};
+use card_edge::piv::{self, PinReference};
 use card_edge::transmit::ExchangeError;
 
 use crate::log;
 use crate::pcsc::{Insertion, Link, LinkError, Readers};
-use client::{CertificateObject, Client, ClientError, read_certificate, select};
+use client::{Client, ClientError, select};
 use identity::Identity;
+use public_objects::{Extent, PublicObjects};
 
 /// A card that was found to have the PIV application.
 pub struct NewCard {
     /// The card, with the application selected.
     pub card: Card,
-    /// The 9A certificate, where it was read.
-    pub certificate: Option<CertificateObject>,
+    /// What was read of its public objects.
+    pub public: PublicObjects,
 }
 
 /// A card with the PIV application, in the reader where it was last seen.
@@ -74,9 +76,9 @@ impl Card {
         };
         let seen = look_at(&mut card.begin()?, is_unknown);
         match seen {
-            Ok((identity, certificate)) => {
-                card.identity = identity;
-                Ok(Some(NewCard { card, certificate }))
+            Ok(public) => {
+                card.identity = public.identity();
+                Ok(Some(NewCard { card, public }))
             }
             Err(ClientError::Exchange(ExchangeError::Transmit(error))) => Err(error),
             Err(error) => {
@@ -157,17 +159,16 @@ impl Card {
     }
 }
 
-/// Selects the application, reads the card's identity, and where that is unknown the 9A certificate.
+/// Selects the application, and reads the card's identity and where that is unknown what its label is made of.
 fn look_at(
     client: &mut Client<'_>,
     is_unknown: impl Fn(Identity) -> bool,
-) -> Result<(Identity, Option<CertificateObject>), ClientError> {
+) -> Result<PublicObjects, ClientError> {
     select(client)?;
-    let mut certificate = None;
-    let identity = Identity::read(client, &mut certificate)?;
-    if certificate.is_none() && is_unknown(identity) {
-        let key = AsymmetricKey::PivAuthentication;
-        certificate = Some(read_certificate(client, key)?);
+    let mut public = PublicObjects::default();
+    public.read(client, Extent::Identity)?;
+    if is_unknown(public.identity()) {
+        public.read(client, Extent::Label)?;
     }
-    Ok((identity, certificate))
+    Ok(public)
 }

@@ -8,6 +8,7 @@ use card_edge::piv::{Pin, PinReference};
 use super::client::{Client, ClientError, select};
 use super::error::CardError;
 use super::identity::Identity;
+use super::public_objects::{Extent, PublicObjects};
 use super::{Card, presence};
 use crate::log;
 use crate::pcsc::LinkError;
@@ -135,7 +136,9 @@ fn restore(
         ClientError::NoPivApplication(_) => CardError::OtherCard,
         other => other.into(),
     })?;
-    if Identity::read(client, &mut None)? != identity {
+    let mut public = PublicObjects::default();
+    public.read(client, Extent::Identity)?;
+    if public.identity() != identity {
         return Err(CardError::OtherCard);
     }
     let Some(pin) = pin.filter(|_| identity.is_unique()) else {
@@ -163,6 +166,12 @@ fn is_restorable(error: &ClientError, pin: Option<&Pin>) -> bool {
                 | Status::IncorrectParameters
                 | Status::ReferenceNotFound
         ),
-        _ => false,
+        ClientError::Exchange(_)
+        | ClientError::NoPivApplication(_)
+        | ClientError::Wrong(_)
+        | ClientError::Blocked
+        | ClientError::Malformed(..)
+        | ClientError::Certificate(_)
+        | ClientError::Unencodable(_) => false,
     }
 }

@@ -24,9 +24,9 @@ use naming::Part;
 /// from 1. A certificate that cannot be read costs the objects of its key alone; a key of a type that PIV cards do
 /// not have costs the two key objects, and the certificate stays.
 #[must_use]
-pub fn from_certificates(
+pub fn from_certificates<'a>(
     token: CK_OBJECT_HANDLE,
-    certificates: &[(AsymmetricKey, Vec<u8>)],
+    certificates: impl IntoIterator<Item = (AsymmetricKey, &'a [u8])>,
 ) -> Vec<Object> {
     let mut objects = vec![Object {
         handle: naming::profile_handle(token),
@@ -38,22 +38,22 @@ pub fn from_certificates(
             continue;
         };
         objects.push(Object {
-            handle: naming::handle(token, *reference, Part::Certificate),
+            handle: naming::handle(token, reference, Part::Certificate),
             content: Content::Certificate,
-            attributes: certificate::attributes(*reference, der, &fields),
+            attributes: certificate::attributes(reference, der, &fields),
         });
         let Some(public_key) = CertifiedKey::from_spki(&fields.public_key_info) else {
             continue;
         };
         objects.push(Object {
-            handle: naming::handle(token, *reference, Part::PublicKey),
-            attributes: key::public(*reference, &public_key, &fields),
+            handle: naming::handle(token, reference, Part::PublicKey),
+            attributes: key::public(reference, &public_key, &fields),
             content: Content::PublicKey(public_key.clone()),
         });
         objects.push(Object {
-            handle: naming::handle(token, *reference, Part::PrivateKey),
-            attributes: key::private(*reference, &public_key, &fields),
-            content: Content::PrivateKey(*reference, public_key),
+            handle: naming::handle(token, reference, Part::PrivateKey),
+            attributes: key::private(reference, &public_key, &fields),
+            content: Content::PrivateKey(reference, public_key),
         });
     }
     for object in &mut objects {
@@ -75,8 +75,8 @@ mod tests {
 
     #[test]
     fn a_broken_certificate_costs_only_itself() {
-        let certificates = [(AsymmetricKey::PivAuthentication, vec![0x30, 0x00])];
-        let objects = from_certificates(1, &certificates);
+        let certificates = [(AsymmetricKey::PivAuthentication, &[0x30, 0x00][..])];
+        let objects = from_certificates(1, certificates);
         assert_eq!(objects.len(), 1);
         assert_eq!(objects[0].content, Content::Profile);
     }

@@ -1,5 +1,6 @@
 //! What operations are fed with.
 
+use card_edge::secret;
 use zeroize::Zeroizing;
 
 use crate::error::{Error, Result};
@@ -37,7 +38,7 @@ impl Input {
                 if gathered.len() + bytes.len() > GATHERED_MAX {
                     return Err(Error::DataLength);
                 }
-                gathered.extend_from_slice(bytes);
+                secret::append(gathered, bytes);
             }
         }
         Ok(())

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use cryptoki_sys::{CK_OBJECT_HANDLE, CK_SESSION_HANDLE};
 
-use crate::card::client::CertificateObject;
+use crate::card::public_objects::PublicObjects;
 use crate::object::{self, Object};
 use crate::pcsc::Insertion;
 use crate::pin::{PinCache, RefusedPins};
@@ -46,8 +46,8 @@ pub struct Known {
     pub location: Location,
     /// The common name in the 9A certificate's subject.
     pub holder: Option<String>,
-    /// The 9A certificate.
-    pub first_certificate: CertificateObject,
+    /// What was read of its public objects.
+    pub public: PublicObjects,
     /// The objects of the card, once they were read.
     pub objects: Option<Arc<Vec<Arc<Object>>>>,
     /// Whether the user is logged in.
@@ -71,11 +71,11 @@ pub struct Known {
 impl Known {
     /// What is known of a card that has just been found.
     #[must_use]
-    pub fn new(location: Location, certificate: Option<CertificateObject>) -> Self {
-        let mut known = Self {
+    pub fn new(location: Location, public: PublicObjects) -> Self {
+        Self {
             location,
-            holder: None,
-            first_certificate: None,
+            holder: public.first_certificate().and_then(object::common_name),
+            public,
             objects: None,
             logged_in: false,
             tries: Tries::Unknown,
@@ -85,23 +85,20 @@ impl Known {
             sessions: BTreeSet::new(),
             session_objects: BTreeMap::new(),
             session_objects_made: 0,
-        };
-        known.set_first_certificate(certificate);
-        known
+        }
     }
 
-    /// Takes over the 9A certificate, where it was read.
-    pub fn set_first_certificate(&mut self, certificate: Option<CertificateObject>) {
-        if let Some(certificate) = certificate {
-            self.holder = certificate.as_deref().and_then(object::common_name);
-            self.first_certificate = certificate;
-        }
+    /// The card is read again, from what was read of it just now.
+    pub fn read_again(&mut self, public: PublicObjects) {
+        self.holder = public.first_certificate().and_then(object::common_name);
+        self.public = public;
+        self.objects = None;
     }
 
     /// Whether nothing was found on the card.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.first_certificate.is_none()
+        self.public.first_certificate().is_none()
             && self
                 .objects
                 .as_ref()

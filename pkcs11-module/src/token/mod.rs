@@ -14,6 +14,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use card_edge::piv::Pin;
 use cryptoki_sys::CK_OBJECT_HANDLE;
+use data_encoding::HEXLOWER;
 
 use crate::card::NewCard;
 use crate::card::client::{Client, ClientError};
@@ -55,7 +56,7 @@ impl Token {
             readers,
             threads,
             connection: Mutex::new(Connection::new(new.card)),
-            known: Mutex::new(Known::new(location, new.certificate)),
+            known: Mutex::new(Known::new(location, new.public)),
         }
     }
 
@@ -79,8 +80,7 @@ impl Token {
         let mut known = self.known();
         known.location = location;
         if known.is_empty() {
-            known.objects = None;
-            known.set_first_certificate(new.certificate);
+            known.read_again(new.public);
         }
         let tries = std::mem::take(&mut known.tries);
         known.tries_before.get_or_insert(tries);
@@ -105,12 +105,8 @@ impl Token {
     /// The first eight bytes of the identity in hexadecimal.
     #[must_use]
     pub fn serial(&self) -> String {
-        self.identity
-            .0
-            .iter()
-            .take(8)
-            .map(|byte| format!("{byte:02x}"))
-            .collect()
+        let (serial, _) = self.identity.0.split_at(8);
+        HEXLOWER.encode(serial)
     }
 
     /// Where it was last seen.

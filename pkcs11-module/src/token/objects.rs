@@ -2,16 +2,12 @@
 
 use std::sync::Arc;
 
-use card_edge::piv::AsymmetricKey;
-use card_edge::piv::RetiredNumber;
-use card_edge::piv::history::KeyHistory;
-use card_edge::piv::object::ObjectId;
 use cryptoki_sys::{CK_OBJECT_HANDLE, CK_SESSION_HANDLE, CKA_DESTROYABLE};
 
 use super::Token;
 use super::connection::Connection;
 use super::known::SessionObject;
-use crate::card::client::{Client, ClientError, read_certificate};
+use crate::card::public_objects::{Extent, PublicObjects};
 use crate::card::sequence::Repeat;
 use crate::error::{Error, Result};
 use crate::object::secret::{self, SecretKeyTemplate};
@@ -38,39 +34,27 @@ impl Token {
         if let Some(objects) = self.known().objects.clone() {
             return Ok(objects);
         }
-        let mut certificates = self.read_certificates(connection)?;
-        if certificates.is_empty() {
+        let mut public = self.read_public_objects(connection)?;
+        if !public.has_others() {
             // Another program may have selected another application, which answers just the same.
             connection.card.select_again();
-            certificates = self.read_certificates(connection)?;
+            public = self.read_public_objects(connection)?;
         }
-        let mut known = self.known();
-        let first = known.first_certificate.clone();
-        certificates.splice(
-            0..0,
-            first.map(|der| (AsymmetricKey::PivAuthentication, der)),
-        );
-        let objects = object::from_certificates(self.number, &certificates);
+        let objects = object::from_certificates(self.number, public.certificates());
         let objects = Arc::new(objects.into_iter().map(Arc::new).collect::<Vec<_>>());
+        let mut known = self.known();
+        known.public = public;
         known.objects = Some(Arc::clone(&objects));
         Ok(objects)
     }
 
-    /// Reads all certificates but the first, which the label was made of. This is the one place where public
-    /// objects come from the card.
-    fn read_certificates(
-        &self,
-        connection: &mut Connection,
-    ) -> Result<Vec<(AsymmetricKey, Vec<u8>)>> {
+    /// Reads what was not read when the card was found.
+    fn read_public_objects(&self, connection: &mut Connection) -> Result<PublicObjects> {
+        let known = self.known().public.clone();
         self.sequence(connection, None, Repeat::Allowed, |client| {
-            let mut certificates = Vec::new();
-            let main = AsymmetricKey::MAIN.into_iter().skip(1);
-            for key in main.chain(retired_keys(client)?) {
-                if let Some(der) = read_certificate(client, key)? {
-                    certificates.push((key, der));
-                }
-            }
-            Ok(certificates)
+            let mut public = known.clone();
+            public.read(client, Extent::All)?;
+            Ok(public)
         })
     }
 
@@ -149,19 +133,4 @@ impl Token {
         let removed = self.known().session_objects.remove(&handle);
         removed.map(drop).ok_or(Error::ObjectHandle)
     }
-}
-
-/// The retired keys whose certificates are on the card: one command says how many.
-fn retired_keys(client: &mut Client<'_>) -> core::result::Result<Vec<AsymmetricKey>, ClientError> {
-    let content = match client.get_data(ObjectId::KeyHistory) {
-        Err(error @ ClientError::Exchange(_)) => return Err(error),
-        other => other.ok().flatten(),
-    };
-    let on_card = content
-        .and_then(|content| KeyHistory::decode(&content).ok())
-        .map_or(0, |history| history.on_card);
-    Ok((1..=on_card)
-        .filter_map(RetiredNumber::new)
-        .map(AsymmetricKey::RetiredKeyManagement)
-        .collect())
 }

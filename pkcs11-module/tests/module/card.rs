@@ -7,6 +7,7 @@ use card_edge::piv::DEFAULT_CARD_MANAGEMENT_KEY;
 use card_edge::piv::{
     AsymmetricKey, Cipher, Client, KeyAlgorithm, ObjectId, PublicKey, certificate,
 };
+use card_edge::transmit::ResponseBytes;
 use tapcard_phone::card::Card;
 use tapcard_phone::interface::Interface;
 use tapcard_phone::key_store::software::SoftwareKeyStore;
@@ -70,8 +71,8 @@ struct Direct<'a>(&'a mut dyn Answers);
 impl Transmit for Direct<'_> {
     type Error = LinkError;
 
-    fn transmit(&mut self, command: &[u8]) -> core::result::Result<Vec<u8>, LinkError> {
-        Ok(self.0.answer(command))
+    fn transmit(&mut self, command: &[u8]) -> core::result::Result<ResponseBytes, LinkError> {
+        Ok(self.0.answer(command).into())
     }
 }
 

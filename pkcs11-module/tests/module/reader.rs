@@ -4,6 +4,7 @@ use std::ffi::{CStr, CString};
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
+use card_edge::transmit::ResponseBytes;
 use card_edge::{Command, Transmit};
 use tapcard_pkcs11::pcsc::{Insertion, Link, LinkError, ReaderStatus, Readers, Transaction};
 
@@ -205,7 +206,7 @@ impl Link for MemoryLink {
 impl Transmit for MemoryLink {
     type Error = LinkError;
 
-    fn transmit(&mut self, command: &[u8]) -> Result<Vec<u8>, LinkError> {
+    fn transmit(&mut self, command: &[u8]) -> Result<ResponseBytes, LinkError> {
         self.check()?;
         let mut state = self.reader.lock();
         if let Some(left) = state.leaves_after {
@@ -217,7 +218,7 @@ impl Transmit for MemoryLink {
         }
         let name = Command::parse(command).map(|command| command.instruction.to_string());
         state.sent.push(name.unwrap_or_default());
-        Ok(state.card.as_mut().unwrap().answer(command))
+        Ok(state.card.as_mut().unwrap().answer(command).into())
     }
 }
 

@@ -70,6 +70,23 @@ fn twenty_signatures_take_at_most_85_commands() {
 }
 
 #[test]
+fn public_objects_are_read_when_they_are_wanted_and_once() {
+    let rig = Rig::with_keys(&[]);
+    // The identity, and the certificate that the label is made of.
+    rig.module.token_info(0).unwrap();
+    assert_eq!(rig.reader.sent(), ["SELECT", "GET DATA", "GET DATA"]);
+    let session = rig.session();
+    assert!(rig.reader.sent().is_empty());
+    // The other certificates and the Key History Object; where there is none of them, once more after a selection.
+    rig.find(session, &[]).unwrap();
+    let others = ["GET DATA"; 4];
+    let again = [&others[..], &["SELECT", "GET DATA"], &others].concat();
+    assert_eq!(rig.reader.sent(), again);
+    rig.find(session, &[]).unwrap();
+    assert!(rig.reader.sent().is_empty());
+}
+
+#[test]
 fn a_card_without_piv_is_asked_once_in_an_insertion() {
     let reader = Reader::with(Foreign);
     let rig = Rig::with_reader(reader.clone());

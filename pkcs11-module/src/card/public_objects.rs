@@ -1,0 +1,142 @@
+//! The public objects of a card. This is the one place where they are read from it.
+
+use card_edge::piv::history::KeyHistory;
+use card_edge::piv::{AsymmetricKey, ObjectId, RetiredNumber};
+
+use super::client::{Client, ClientError};
+use super::identity::Identity;
+use crate::log;
+
+/// The key whose certificate the token's label is made of, and the identity of a card without a GUID.
+const FIRST: AsymmetricKey = AsymmetricKey::PivAuthentication;
+
+/// How much of a card's public objects is wanted. Each contains the one before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Extent {
+    /// What tells the card from others: the CHUID, and where that has no GUID the 9A certificate.
+    Identity,
+    /// Also the 9A certificate, which the token's label is made of.
+    Label,
+    /// All.
+    All,
+}
+
+/// The public objects of a card, as far as they were read.
+#[derive(Clone, Debug, Default)]
+pub struct PublicObjects {
+    identity: Option<Identity>,
+    /// The DER certificate of 9A; `Some(None)` where it was looked for and cannot be read.
+    first: Option<Option<Vec<u8>>>,
+    /// The DER certificates of the other keys.
+    others: Option<Vec<(AsymmetricKey, Vec<u8>)>>,
+}
+
+impl PublicObjects {
+    /// Reads what is wanted and was not read yet from the selected application.
+    ///
+    /// # Errors
+    /// [`ClientError::Exchange`]: whatever else is wrong with an object costs this object.
+    pub fn read(&mut self, client: &mut Client<'_>, wanted: Extent) -> Result<(), ClientError> {
+        if self.identity.is_none() {
+            let identity = match read_guid(client)? {
+                Some(guid) => Identity(guid),
+                None => Identity::of_certificate(self.read_first(client)?),
+            };
+            self.identity = Some(identity);
+        }
+        if wanted >= Extent::Label {
+            self.read_first(client)?;
+        }
+        if wanted == Extent::All && self.others.is_none() {
+            self.others = Some(read_others(client)?);
+        }
+        Ok(())
+    }
+
+    fn read_first(&mut self, client: &mut Client<'_>) -> Result<Option<&[u8]>, ClientError> {
+        if self.first.is_none() {
+            self.first = Some(read_certificate(client, FIRST)?);
+        }
+        Ok(self.first_certificate())
+    }
+
+    /// Which card it is.
+    #[must_use]
+    pub fn identity(&self) -> Identity {
+        self.identity.unwrap_or(Identity::UNKNOWN)
+    }
+
+    /// The DER certificate of 9A.
+    #[must_use]
+    pub fn first_certificate(&self) -> Option<&[u8]> {
+        self.first.as_ref()?.as_deref()
+    }
+
+    /// Whether there is any other certificate.
+    #[must_use]
+    pub fn has_others(&self) -> bool {
+        self.others
+            .as_ref()
+            .is_some_and(|others| !others.is_empty())
+    }
+
+    /// The DER certificates.
+    pub fn certificates(&self) -> impl Iterator<Item = (AsymmetricKey, &[u8])> {
+        let others = self.others.iter().flatten();
+        let first = self.first_certificate().map(|der| (FIRST, der));
+        first
+            .into_iter()
+            .chain(others.map(|(key, der)| (*key, der.as_slice())))
+    }
+}
+
+/// The GUID in the card's CHUID.
+fn read_guid(client: &mut Client<'_>) -> Result<Option<[u8; 16]>, ClientError> {
+    let chuid = match client.chuid() {
+        Err(error @ ClientError::Exchange(_)) => return Err(error),
+        other => other.ok().flatten(),
+    };
+    Ok(chuid
+        .filter(|chuid| !chuid.guid.is_nil())
+        .map(|chuid| chuid.guid.into_bytes()))
+}
+
+fn read_others(client: &mut Client<'_>) -> Result<Vec<(AsymmetricKey, Vec<u8>)>, ClientError> {
+    let mut certificates = Vec::new();
+    let main = AsymmetricKey::MAIN.into_iter().filter(|key| *key != FIRST);
+    for key in main.chain(retired_keys(client)?) {
+        if let Some(der) = read_certificate(client, key)? {
+            certificates.push((key, der));
+        }
+    }
+    Ok(certificates)
+}
+
+/// The retired keys whose certificates are on the card: one command says how many.
+fn retired_keys(client: &mut Client<'_>) -> Result<Vec<AsymmetricKey>, ClientError> {
+    let content = match client.get_data(ObjectId::KeyHistory) {
+        Err(error @ ClientError::Exchange(_)) => return Err(error),
+        other => other.ok().flatten(),
+    };
+    let on_card = content
+        .and_then(|content| KeyHistory::decode(&content).ok())
+        .map_or(0, |history| history.on_card);
+    Ok((1..=on_card)
+        .filter_map(RetiredNumber::new)
+        .map(AsymmetricKey::RetiredKeyManagement)
+        .collect())
+}
+
+fn read_certificate(
+    client: &mut Client<'_>,
+    key: AsymmetricKey,
+) -> Result<Option<Vec<u8>>, ClientError> {
+    match client.certificate(key) {
+        Err(error @ ClientError::Exchange(_)) => Err(error),
+        Err(error) => {
+            log::note(|| format!("no certificate for {key}: {error}"));
+            Ok(None)
+        }
+        Ok(certificate) => Ok(certificate),
+    }
+}
