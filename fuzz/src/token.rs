@@ -13,8 +13,8 @@ pub const TARGETS: [Target; 1] = [("token_certificate", certificate)];
 
 /// A certificate that a card holds, and the key in it: where the module shows a key, it can compute with it.
 pub fn certificate(data: &[u8]) {
-    let certificates = [(AsymmetricKey::PivAuthentication, data.to_vec())];
-    for object in object::from_certificates(1, &certificates) {
+    let certificates = [(AsymmetricKey::PivAuthentication, data)];
+    for object in object::from_certificates(1, certificates) {
         match object.content {
             Content::PublicKey(CertifiedKey::Rsa(key)) => {
                 let block = vec![0; key.length()];
