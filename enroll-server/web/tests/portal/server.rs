@@ -54,7 +54,7 @@ impl TestServer {
             organisation: "Example Works".to_owned(),
         };
         let clock = Arc::new(ManualClock::new(SystemClock.now()));
-        let passphrase = Passphrase::new("for tests alone".to_owned());
+        let passphrase = Passphrase::new("for tests alone".to_owned()).unwrap();
         let server = Server::start(&options, Some(passphrase), clock.clone())
             .await
             .unwrap();

@@ -58,7 +58,7 @@ async fn add_issuing(fixture: &mut Fixture, algorithm: KeyAlgorithm) {
     let certificate = create::subordinate(&new, key.public_key(), superior).unwrap();
     let name = format!("issuing-{algorithm}.key");
     let path = fixture.options.storage.data.join("authority").join(&name);
-    key.save(&path, &Passphrase::new(PASSPHRASE.to_owned()))
+    key.save(&path, &Passphrase::new(PASSPHRASE.to_owned()).unwrap())
         .unwrap();
     let row = Issuer {
         id: random::id().unwrap(),

@@ -22,6 +22,7 @@ on_both!(
     a_second_start_finds_everything,
     a_database_of_another_installation_is_refused,
     a_key_file_without_its_passphrase_is_a_clear_error,
+    an_empty_passphrase_file_is_a_clear_error_and_no_key_is_made_under_it,
     two_servers_on_one_database_are_one,
     what_a_crash_left_is_revoked_at_the_next_start,
 );
@@ -108,7 +109,7 @@ async fn a_database_of_another_installation_is_refused(mut fixture: Fixture) {
 async fn a_key_file_without_its_passphrase_is_a_clear_error(mut fixture: Fixture) {
     fixture.stop();
     let clock = fixture.clock.clone();
-    let wrong = Passphrase::new("another".to_owned());
+    let wrong = Passphrase::new("another passphrase".to_owned()).unwrap();
     let refused = Server::start(&fixture.options, Some(wrong), clock.clone()).await;
     let Err(error @ ServeError::Start(StartError::Ca(CaError::WrongPassphrase { .. }))) = refused
     else {
@@ -124,6 +125,26 @@ async fn a_key_file_without_its_passphrase_is_a_clear_error(mut fixture: Fixture
     assert!(!fixture.options.storage.data.join("secrets").exists());
 }
 
+/// What a power cut leaves of a file that is written in place.
+async fn an_empty_passphrase_file_is_a_clear_error_and_no_key_is_made_under_it(
+    mut fixture: Fixture,
+) {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    fs::create_dir_all(data.join("secrets")).unwrap();
+    fs::write(data.join("secrets/passphrase"), "").unwrap();
+    fixture.options.storage.data = data.clone();
+    fixture.options.storage.database = None;
+    let refused = Server::start(&fixture.options, None, fixture.clock.clone()).await;
+    let Err(error) = refused else {
+        panic!("started");
+    };
+    let said = error.to_string();
+    assert!(said.contains("secrets/passphrase"), "{said}");
+    assert!(said.contains("0 characters"), "{said}");
+    assert!(!data.join("authority").exists());
+}
+
 async fn two_servers_on_one_database_are_one(fixture: Fixture) {
     let Kind::Postgres = fixture.app().store.kind() else {
         return a_second_server_on_sqlite_is_refused(fixture).await;
@@ -137,7 +158,7 @@ async fn two_servers_on_one_database_are_one(fixture: Fixture) {
     }
     let mut options = fixture.options.clone();
     options.storage.data = data;
-    let passphrase = Passphrase::new("only for this test".to_owned());
+    let passphrase = Passphrase::new("only for this test".to_owned()).unwrap();
     let second = Server::start(&options, Some(passphrase), fixture.clock.clone())
         .await
         .unwrap();
