@@ -61,7 +61,7 @@ impl SignedIn {
     /// The frame of a page, with the notice that is to be shown once.
     #[must_use]
     pub fn shell(&self, app: &App, words: Words, section: Section) -> Shell {
-        let kept = self.stored.session.flash.as_deref();
+        let kept = self.stored.session.notice.as_deref();
         if kept.is_some() {
             self.change_notice(NoticeChange::Shown);
         }
