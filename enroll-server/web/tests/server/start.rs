@@ -2,12 +2,17 @@
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
+use std::time::Duration;
 
 use enroll_server::server::{ServeError, Server};
 use enroll_server_ca::error::CaError;
 use enroll_server_ca::passphrase::Passphrase;
-use enroll_server_model::{CertificateState, EventKind, InvitationProfile, RevocationReason};
-use enroll_server_service::issuance;
+use enroll_server_model::{
+    CertificateState, EventKind, InvitationProfile, ProfileName, RevocationReason,
+};
+use enroll_server_service::error::Error;
+use enroll_server_service::issuance::{self, Reserved};
+use enroll_server_service::{App, jobs};
 use enroll_server_service::revocation::revoke_phone;
 use enroll_server_service::start::StartError;
 use enroll_server_store::{Kind, StoreError, certificate, issuer};
@@ -25,6 +30,7 @@ on_both!(
     an_empty_passphrase_file_is_a_clear_error_and_no_key_is_made_under_it,
     two_servers_on_one_database_are_one,
     what_a_crash_left_is_revoked_at_the_next_start,
+    work_that_fails_keeps_no_other_work_from_being_done,
 );
 
 async fn a_first_start_makes_everything(fixture: Fixture) {
@@ -199,20 +205,21 @@ async fn a_second_server_on_sqlite_is_refused(fixture: Fixture) {
     ));
 }
 
-async fn what_a_crash_left_is_revoked_at_the_next_start(mut fixture: Fixture) {
-    // The first transaction of an issuance, and then the plug is pulled.
-    let app = fixture.app().clone();
-    let order = crate::enrollment::order(&app);
+/// Puts certificates on record as the first transaction of an issuance does, and then the plug is pulled.
+async fn reserve(app: &App) -> Vec<Reserved> {
+    let order = crate::enrollment::order(app);
     let now = app.clock.now();
     let prepared = issuance::prepare(&order, now).await.unwrap();
-    let reserved = app
-        .store
-        .write::<_, enroll_server_service::error::Error, _>(move |tx| {
+    app.store
+        .write::<_, Error, _>(move |tx| {
             Box::pin(async move { issuance::reserve(tx, &order, prepared, now).await })
         })
         .await
-        .unwrap();
-    drop(app);
+        .unwrap()
+}
+
+async fn what_a_crash_left_is_revoked_at_the_next_start(mut fixture: Fixture) {
+    let reserved = reserve(fixture.app()).await;
     fixture.wait(issuance::LEASE * 2);
     fixture.restart().await;
 
@@ -229,6 +236,35 @@ async fn what_a_crash_left_is_revoked_at_the_next_start(mut fixture: Fixture) {
     let actor = enroll_server_model::Actor::system();
     let late = issuance::complete(fixture.app(), reserved, &actor).await;
     assert!(late.is_err());
+}
+
+async fn work_that_fails_keeps_no_other_work_from_being_done(fixture: Fixture) {
+    let app = fixture.app().clone();
+    // The certificate of HTTPS is due, and the new one cannot be saved: a file stands where its folder is to be.
+    let profile = app.profile(&ProfileName::TLS_SERVER).unwrap();
+    fixture.wait(profile.definition.lifetime());
+    fs::write(app.data.join("tls.new"), "").unwrap();
+    let reserved = reserve(&app).await;
+    fixture.wait(issuance::LEASE * 2);
+
+    let work = tokio::spawn(jobs::run(app.clone()));
+    let is_revoked = async || {
+        let row = certificate::by_id(app.store.reader(), &reserved[0].id).await;
+        row.unwrap().unwrap().state == CertificateState::Revoked
+    };
+    let mut left = 200;
+    while !is_revoked().await {
+        left -= 1;
+        assert!(left > 0, "what was never signed is not revoked");
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    work.abort();
+    // What could not be saved is in use.
+    let issued = fixture.event_kinds().await;
+    let issued = issued
+        .iter()
+        .filter(|kind| **kind == EventKind::CertificateIssued);
+    assert_eq!(issued.count(), 3, "HTTPS twice, and an OCSP responder");
 }
 
 #[tokio::test]
