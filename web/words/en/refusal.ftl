@@ -58,6 +58,12 @@ field-username-taken = The account name { $username } already belongs to { $name
 # $upn, $name, $email
 field-upn-taken = { $upn } already belongs to { $name }, { $email }. Give the same name and email, or another account name.
 
+## Requests that no service saw
+
+request-method = This address does not accept requests of this kind.
+request-unreadable = The request cannot be read: its address or its content is not valid.
+request-timed-out = The server took too long, and what was asked for may have been done all the same. Try again.
+
 ## Enrollment requests
 
 # $version

@@ -27,6 +27,8 @@ pub struct Problem {
 enum Kind {
     /// The server failed.
     Internal,
+    /// The server took too long.
+    TimedOut,
     /// There is nothing at the address.
     NotFound,
     /// The address is not for that method.
@@ -67,6 +69,7 @@ impl Problem {
         let kind = match status {
             StatusCode::NOT_FOUND => Kind::NotFound,
             StatusCode::METHOD_NOT_ALLOWED => Kind::Method,
+            StatusCode::SERVICE_UNAVAILABLE => Kind::TimedOut,
             _ if status.is_client_error() => Kind::Unreadable,
             _ => Kind::Internal,
         };
@@ -77,6 +80,7 @@ impl Problem {
     fn title(&self, words: Words) -> Text {
         match &self.kind {
             Kind::Internal => words.problem_internal(),
+            Kind::TimedOut => words.problem_timed_out(),
             Kind::NotFound => words.problem_not_found(),
             Kind::Method => words.problem_method(),
             Kind::Unreadable => words.problem_unreadable(),
@@ -95,6 +99,7 @@ impl Problem {
     fn lines(&self, words: Words) -> Vec<Text> {
         match &self.kind {
             Kind::Internal => vec![words.problem_internal_note()],
+            Kind::TimedOut => vec![words.problem_timed_out_note()],
             Kind::NotFound => vec![words.problem_not_found_note()],
             Kind::Method => vec![words.problem_method_note()],
             Kind::Unreadable => vec![words.problem_unreadable_note()],
