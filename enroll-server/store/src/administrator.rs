@@ -57,3 +57,20 @@ pub async fn by_email<'e>(on: impl Reader<'e>, email: &str) -> Result<Option<Adm
             .await?,
     )
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_hash_of_a_password_is_in_no_log() {
+        let row = Administrator {
+            id: "a1".to_owned(),
+            name: "Robin Meyer".to_owned(),
+            email: "robin@example.org".to_owned(),
+            password_hash: "$argon2id$hash".to_owned(),
+            created: Timestamp::default(),
+        };
+        assert!(!format!("{row:?}").contains("argon2id"));
+    }
+}

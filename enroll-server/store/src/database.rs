@@ -65,8 +65,8 @@ impl Store {
         } else if url.starts_with("postgres:") || url.starts_with("postgresql:") {
             Self::open_postgres(url).await?
         } else {
-            // A URL may hold a password: only its beginning is repeated.
-            let scheme = url.split(':').next().unwrap_or_default();
+            // A URL may hold a password: only its scheme is repeated, where it has one.
+            let scheme = url.split_once("://").map_or("", |(scheme, _)| scheme);
             return Err(StoreError::UnknownDatabase(scheme.to_owned()));
         };
         let migrations = match store.inner.kind {

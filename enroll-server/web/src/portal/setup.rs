@@ -19,6 +19,7 @@ use super::page::{Answer, page, page_with};
 use super::problem::Problem;
 use super::view::FormErrors;
 use crate::auth::cookie;
+use crate::auth::form_token::FormToken;
 use crate::words::Words;
 
 /// The form; a password that was typed is not sent back.
@@ -34,7 +35,7 @@ pub struct SetupForm {
 struct SetupPage<'a> {
     words: Words,
     organisation: &'a str,
-    csrf: String,
+    csrf: FormToken,
     token: &'a str,
     errors: FormErrors,
     name: &'a str,
