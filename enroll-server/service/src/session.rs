@@ -39,11 +39,11 @@ pub async fn begin(
     app.store
         .write::<_, Error, _>(move |tx| {
             Box::pin(async move {
-                session::forget_ended(tx.connection(), now).await?;
+                session::forget_ended(tx, now).await?;
                 if let Some(before) = before {
-                    session::delete(tx.connection(), &before).await?;
+                    session::delete(tx, &before).await?;
                 }
-                session::insert(tx.connection(), &row).await?;
+                session::insert(tx, &row).await?;
                 tx.record(event);
                 Ok(())
             })
@@ -90,14 +90,14 @@ pub async fn note(app: &App, session: &Session, change: NoticeChange) -> Result<
     app.store
         .write(move |tx| {
             Box::pin(async move {
-                session::touch(tx.connection(), &hash, now).await?;
+                session::touch(tx, &hash, now).await?;
                 match (change, shown) {
                     (NoticeChange::None, _) | (NoticeChange::Shown, None) => {}
                     (NoticeChange::Shown, Some(shown)) => {
-                        session::clear_notice(tx.connection(), &hash, &shown).await?;
+                        session::clear_notice(tx, &hash, &shown).await?;
                     }
                     (NoticeChange::New(notice), _) => {
-                        session::set_notice(tx.connection(), &hash, &notice).await?;
+                        session::set_notice(tx, &hash, &notice).await?;
                     }
                 }
                 Ok(())
@@ -114,7 +114,7 @@ pub async fn end(app: &App, session: &Session, actor: &Actor) -> Result<()> {
     app.store
         .write(move |tx| {
             Box::pin(async move {
-                if session::delete(tx.connection(), &hash).await? {
+                if session::delete(tx, &hash).await? {
                     tx.record(event);
                 }
                 Ok(())

@@ -21,7 +21,7 @@ pub async fn create_link(app: &App) -> Result<Option<Token>> {
     app.store
         .write::<_, Error, _>(move |tx| {
             Box::pin(async move {
-                installation::add_setup_link(tx.connection(), &hash, now).await?;
+                installation::add_setup_link(tx, &hash, now).await?;
                 tx.record(NewEvent::new(
                     now,
                     &Actor::system(),
@@ -99,13 +99,13 @@ pub async fn complete(
     app.store
         .write(move |tx| {
             Box::pin(async move {
-                if !installation::has_setup_link(tx.connection(), &token.hash()).await?
-                    || !installation::close_setup(tx.connection(), now).await?
+                if !installation::has_setup_link(tx.reader(), &token.hash()).await?
+                    || !installation::close_setup(tx, now).await?
                 {
                     return Err(Error::SetupClosed);
                 }
-                administrator::insert(tx.connection(), &row).await?;
-                installation::delete_setup_links(tx.connection()).await?;
+                administrator::insert(tx, &row).await?;
+                installation::delete_setup_links(tx).await?;
                 tx.record(NewEvent::new(
                     now,
                     &actor,

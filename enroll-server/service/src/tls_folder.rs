@@ -113,9 +113,7 @@ impl TlsFolder {
 
 fn remove(folder: &Path) -> Result<(), CaError> {
     match fs::remove_dir_all(folder) {
-        Err(error) if error.kind() != ErrorKind::NotFound => {
-            Err(file_error(folder, error))
-        }
+        Err(error) if error.kind() != ErrorKind::NotFound => Err(file_error(folder, error)),
         _ => Ok(()),
     }
 }

@@ -1,11 +1,12 @@
 //! Administrators.
 
-use sqlx::{AnyConnection, FromRow};
+use sqlx::FromRow;
 
 use enroll_server_model::Timestamp;
 
 use crate::error::Result;
 use crate::sql::Reader;
+use crate::transaction::Transaction;
 
 /// An administrator.
 #[derive(Clone, FromRow)]
@@ -34,7 +35,7 @@ impl std::fmt::Debug for Administrator {
 ///
 /// # Errors
 /// If the mail address is taken, or the database fails.
-pub async fn insert(on: &mut AnyConnection, row: &Administrator) -> Result<()> {
+pub async fn insert(tx: &mut Transaction, row: &Administrator) -> Result<()> {
     sqlx::query(
         "INSERT INTO administrators (id, name, email, password_hash, created) VALUES ($1, $2, $3, $4, $5)",
     )
@@ -43,7 +44,7 @@ pub async fn insert(on: &mut AnyConnection, row: &Administrator) -> Result<()> {
     .bind(&row.email)
     .bind(&row.password_hash)
     .bind(row.created)
-    .execute(on)
+    .execute(tx.connection())
     .await?;
     Ok(())
 }

@@ -1,11 +1,12 @@
 //! Signed-in sessions of the portal. Only the SHA-256 of a session's token is kept.
 
-use sqlx::{AnyConnection, FromRow};
+use sqlx::FromRow;
 
 use enroll_server_model::Timestamp;
 
 use crate::error::Result;
 use crate::sql::{Reader, changed_one};
+use crate::transaction::Transaction;
 
 /// A session.
 #[derive(Clone, Debug, FromRow)]
@@ -37,7 +38,7 @@ pub struct SignedIn {
 }
 
 /// Adds a session.
-pub async fn insert(on: &mut AnyConnection, row: &Session) -> Result<()> {
+pub async fn insert(tx: &mut Transaction, row: &Session) -> Result<()> {
     sqlx::query(
         "INSERT INTO sessions (token_hash, administrator_id, notice, created, last_seen, expires) \
          VALUES ($1, $2, $3, $4, $5, $6)",
@@ -48,7 +49,7 @@ pub async fn insert(on: &mut AnyConnection, row: &Session) -> Result<()> {
     .bind(row.created)
     .bind(row.last_seen)
     .bind(row.expires)
-    .execute(on)
+    .execute(tx.connection())
     .await?;
     Ok(())
 }
@@ -65,49 +66,49 @@ pub async fn by_token_hash<'e>(on: impl Reader<'e>, token_hash: &str) -> Result<
 }
 
 /// Notes that a session is in use.
-pub async fn touch(on: &mut AnyConnection, token_hash: &str, last_seen: Timestamp) -> Result<()> {
+pub async fn touch(tx: &mut Transaction, token_hash: &str, last_seen: Timestamp) -> Result<()> {
     sqlx::query("UPDATE sessions SET last_seen = $1 WHERE token_hash = $2 AND last_seen < $1")
         .bind(last_seen)
         .bind(token_hash)
-        .execute(on)
+        .execute(tx.connection())
         .await?;
     Ok(())
 }
 
 /// Sets what a session's next page says once.
-pub async fn set_notice(on: &mut AnyConnection, token_hash: &str, notice: &str) -> Result<()> {
+pub async fn set_notice(tx: &mut Transaction, token_hash: &str, notice: &str) -> Result<()> {
     sqlx::query("UPDATE sessions SET notice = $1 WHERE token_hash = $2")
         .bind(notice)
         .bind(token_hash)
-        .execute(on)
+        .execute(tx.connection())
         .await?;
     Ok(())
 }
 
 /// Forgets a notice that was shown. A newer one stays: the page that was made in the meantime did not show it.
-pub async fn clear_notice(on: &mut AnyConnection, token_hash: &str, shown: &str) -> Result<()> {
+pub async fn clear_notice(tx: &mut Transaction, token_hash: &str, shown: &str) -> Result<()> {
     sqlx::query("UPDATE sessions SET notice = NULL WHERE token_hash = $1 AND notice = $2")
         .bind(token_hash)
         .bind(shown)
-        .execute(on)
+        .execute(tx.connection())
         .await?;
     Ok(())
 }
 
 /// Ends a session. Returns whether there was one.
-pub async fn delete(on: &mut AnyConnection, token_hash: &str) -> Result<bool> {
+pub async fn delete(tx: &mut Transaction, token_hash: &str) -> Result<bool> {
     let result = sqlx::query("DELETE FROM sessions WHERE token_hash = $1")
         .bind(token_hash)
-        .execute(on)
+        .execute(tx.connection())
         .await?;
     Ok(changed_one(&result))
 }
 
 /// Forgets sessions that ended before `now`.
-pub async fn forget_ended(on: &mut AnyConnection, now: Timestamp) -> Result<()> {
+pub async fn forget_ended(tx: &mut Transaction, now: Timestamp) -> Result<()> {
     sqlx::query("DELETE FROM sessions WHERE expires <= $1")
         .bind(now)
-        .execute(on)
+        .execute(tx.connection())
         .await?;
     Ok(())
 }

@@ -78,7 +78,9 @@ fn passphrase() -> Result<Option<Passphrase>, ServeError> {
     let Some(text) = std::env::var_os("TAPCARD_CA_PASSPHRASE") else {
         return Ok(None);
     };
-    let text = text.into_string().map_err(|_| ServeError::PassphraseNotText)?;
+    let text = text
+        .into_string()
+        .map_err(|_| ServeError::PassphraseNotText)?;
     let passphrase = Passphrase::new(text).map_err(StartError::from)?;
     Ok(Some(passphrase))
 }

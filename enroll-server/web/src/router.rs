@@ -68,9 +68,7 @@ fn portal(app: &Arc<App>) -> Router<Arc<App>> {
         .route_layer(from_fn_with_state(app.clone(), guard::administrators));
     let visitors = table(Surface::Portal, |access| !is_for_administrators(access))
         .route_layer(from_fn(guard::visitors));
-    administrators
-        .merge(visitors)
-        .fallback(problem::not_found)
+    administrators.merge(visitors).fallback(problem::not_found)
 }
 
 /// The routes of a part of the server with what surrounds them: limits of size and of time (a request is given up after

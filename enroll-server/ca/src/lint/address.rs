@@ -26,8 +26,7 @@ pub(super) fn is_distribution_point(
 pub(super) fn is_access(access: &AuthorityInfoAccessSyntax, addresses: &IssuerAddresses) -> bool {
     let is_at = |method: ObjectIdentifier, address: &str| {
         access.0.iter().any(|description| {
-            description.access_method == method
-                && is_address(&description.access_location, address)
+            description.access_method == method && is_address(&description.access_location, address)
         })
     };
     access.0.len() == 2

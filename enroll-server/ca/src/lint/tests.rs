@@ -127,7 +127,10 @@ fn a_subject_or_name_of_somebody_else_is_refused() {
     let person = Subject::new(SubjectRule::Person, "enroll.example.org");
     assert_eq!(person.refusal(|_| {}), "nothing");
     let other = || "mallory".to_owned();
-    assert_eq!(person.refusal(|to| to.facts.organisation = other()), SUBJECT);
+    assert_eq!(
+        person.refusal(|to| to.facts.organisation = other()),
+        SUBJECT
+    );
     assert_eq!(person.refusal(|to| to.facts.name = other()), SUBJECT);
     for rule in [SubjectRule::Card, SubjectRule::Host] {
         assert_eq!(person.refusal(|to| to.definition.subject = rule), SUBJECT);

@@ -123,14 +123,24 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("key.pem");
         let key = FileKey::generate(KeyAlgorithm::P256).unwrap();
-        key.save(&path, &Passphrase::new("the right passphrase".to_owned()).unwrap())
-            .unwrap();
+        key.save(
+            &path,
+            &Passphrase::new("the right passphrase".to_owned()).unwrap(),
+        )
+        .unwrap();
         let text = fs::read_to_string(&path).unwrap();
         assert!(text.starts_with("-----BEGIN ENCRYPTED PRIVATE KEY-----"));
 
-        let again = FileKey::load(&path, &Passphrase::new("the right passphrase".to_owned()).unwrap()).unwrap();
+        let again = FileKey::load(
+            &path,
+            &Passphrase::new("the right passphrase".to_owned()).unwrap(),
+        )
+        .unwrap();
         assert_eq!(again.public_key(), key.public_key());
-        let refused = FileKey::load(&path, &Passphrase::new("the wrong passphrase".to_owned()).unwrap());
+        let refused = FileKey::load(
+            &path,
+            &Passphrase::new("the wrong passphrase".to_owned()).unwrap(),
+        );
         assert!(matches!(refused, Err(CaError::WrongPassphrase { .. })));
     }
 

@@ -88,12 +88,12 @@ pub async fn invite(app: &App, new: NewInvitation, actor: &Actor) -> Result<Invi
         .write(move |tx| {
             Box::pin(async move {
                 let (holder, is_new) =
-                    match holder::by_username(tx.connection(), &new_holder.username).await? {
+                    match holder::by_username(tx.reader(), &new_holder.username).await? {
                         Some(known) => (same_person(known, &new_holder)?, false),
                         None => (new_holder, true),
                     };
                 if is_new {
-                    match holder::insert(tx.connection(), &holder).await {
+                    match holder::insert(tx, &holder).await {
                         Err(error) if error.is_unique_violation() => {
                             return Err(Conflict::HolderJustAdded { upn: holder.upn }.into());
                         }
@@ -114,7 +114,7 @@ pub async fn invite(app: &App, new: NewInvitation, actor: &Actor) -> Result<Invi
                     holder_id: holder.id.clone(),
                     ..invitation
                 };
-                invitation::insert(tx.connection(), &invitation).await?;
+                invitation::insert(tx, &invitation).await?;
                 tx.record(NewEvent::new(
                     now,
                     &actor,
@@ -168,8 +168,8 @@ pub async fn cancel(app: &App, id: &str, actor: &Actor) -> Result<()> {
     app.store
         .write(move |tx| {
             Box::pin(async move {
-                if !invitation::cancel(tx.connection(), &id, now).await? {
-                    let found = invitation::by_id(tx.connection(), &id).await?;
+                if !invitation::cancel(tx, &id, now).await? {
+                    let found = invitation::by_id(tx.reader(), &id).await?;
                     let found = found.ok_or(Error::NotFound(Object::Invitation))?;
                     return Err(Conflict::NotPending(found.state_at(now)).into());
                 }
@@ -262,10 +262,10 @@ pub(crate) async fn use_up(
     now: Timestamp,
     lease: Timestamp,
 ) -> Result<()> {
-    if invitation::claim(tx.connection(), id, phone_id, digest, now, lease).await? {
+    if invitation::claim(tx, id, phone_id, digest, now, lease).await? {
         return Ok(());
     }
-    let found = invitation::by_id(tx.connection(), id).await?;
+    let found = invitation::by_id(tx.reader(), id).await?;
     Err(match found.map(|found| found.state_at(now)) {
         None => Error::InvitationUnknown,
         Some(InvitationState::Expired) => Error::InvitationExpired,

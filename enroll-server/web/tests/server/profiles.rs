@@ -32,7 +32,7 @@ async fn add(fixture: &Fixture, table: &'static str, name: &'static str, definit
                 sqlx::query(statement)
                     .bind(name)
                     .bind(definition)
-                    .execute(tx.connection())
+                    .execute(tx.reader())
                     .await
                     .map_err(enroll_server_store::StoreError::from)?;
                 Ok(())

@@ -72,7 +72,7 @@ async fn add_issuing(fixture: &mut Fixture, algorithm: KeyAlgorithm) {
     };
     app.store
         .write::<_, Error, _>(move |tx| {
-            Box::pin(async move { Ok(issuer::insert(tx.connection(), &row).await?) })
+            Box::pin(async move { Ok(issuer::insert(tx, &row).await?) })
         })
         .await
         .unwrap();

@@ -12,9 +12,9 @@ use enroll_server_model::{
 };
 use enroll_server_service::error::Error;
 use enroll_server_service::issuance::{self, Reserved};
-use enroll_server_service::{App, jobs};
 use enroll_server_service::revocation::revoke_phone;
 use enroll_server_service::start::StartError;
+use enroll_server_service::{App, jobs};
 use enroll_server_store::{Kind, StoreError, certificate, issuer};
 
 use crate::client::Phone;

@@ -94,7 +94,10 @@ mod tests {
     fn a_link_is_in_no_log() -> Result<(), QrError> {
         let url = "https://localhost:8443/invitation/ABC#sha256=DEF".to_owned();
         let link = LinkWithCode::new(Words::english(), url)?;
-        assert_eq!(format!("{link:?} {:?}", link.qr), "LinkWithCode(..) QrCode(..)");
+        assert_eq!(
+            format!("{link:?} {:?}", link.qr),
+            "LinkWithCode(..) QrCode(..)"
+        );
         Ok(())
     }
 }
