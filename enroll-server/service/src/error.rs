@@ -9,7 +9,7 @@ use enroll_server_model::random::NoRandomness;
 use enroll_server_store::StoreError;
 use enrollment_protocol::Version;
 
-use crate::refusal::{Conflict, FieldFlaw, Invalid, Malformed, Object};
+use crate::refusal::{Conflict, Field, FieldFlaw, Invalid, Malformed, Object};
 
 /// Why a service refused or failed.
 #[derive(Debug, thiserror::Error)]
@@ -54,10 +54,10 @@ pub enum Error {
     #[error("the object does not exist: {0:?}")]
     NotFound(Object),
     /// A field holds what it cannot hold.
-    #[error("{field}: {flaw}")]
+    #[error("{}: {flaw}", field.name())]
     InvalidField {
-        /// The field's name, as in the form.
-        field: &'static str,
+        /// Which field.
+        field: Field,
         /// What is wrong with it.
         flaw: FieldFlaw,
     },
@@ -68,7 +68,7 @@ pub enum Error {
     #[error("the set-up link does not work")]
     SetupClosed,
     /// No server ever worked on the database; for the operator.
-    #[error("No enrollment server ever worked on this database. Are --data and --database right?")]
+    #[error("no enrollment server ever worked on this database; are --data and --database right?")]
     NoInstallation,
     /// The database failed.
     #[error(transparent)]

@@ -20,7 +20,7 @@ use crate::app::App;
 use crate::error::{Error, Result};
 use crate::person::Person;
 use crate::rate_limit;
-use crate::refusal::{Conflict, FieldFlaw, Object};
+use crate::refusal::{Conflict, Field, FieldFlaw, Object};
 
 /// How long an invitation can be used.
 pub const LIFETIME: Duration = Duration::from_secs(7 * 24 * 60 * 60);
@@ -138,7 +138,12 @@ pub async fn invite(app: &App, new: NewInvitation, actor: &Actor) -> Result<Invi
 
 /// The holder on record, if the names given are theirs.
 fn same_person(known: Holder, given: &Holder) -> Result<Holder> {
-    let invalid = |flaw| Err(Error::InvalidField { field: "upn", flaw });
+    let invalid = |flaw| {
+        Err(Error::InvalidField {
+            field: Field::Upn,
+            flaw,
+        })
+    };
     if known.upn != given.upn {
         // sshd tells people apart by the account name alone.
         return invalid(FieldFlaw::UsernameTaken {

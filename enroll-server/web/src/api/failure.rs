@@ -14,6 +14,9 @@ use enroll_server_service::error::{Error, whole_seconds};
 use crate::status::HttpError;
 use crate::words::Words;
 
+/// Most characters of an error in the log.
+const LONGEST_LOGGED: usize = 300;
+
 /// An error on its way out.
 #[derive(Clone, Debug)]
 pub struct Failure(Arc<Error>);
@@ -54,6 +57,9 @@ fn told(words: Words, error: &Error) -> Response {
     let status = error.status();
     if status == StatusCode::INTERNAL_SERVER_ERROR {
         tracing::error!(%error, "a request failed");
+    } else {
+        // What exactly is wrong with it: the answer has no words of a parser.
+        tracing::info!(error = shortened(error), "a request is refused");
     }
     let body = Refusal {
         error: error.code(),
@@ -67,6 +73,11 @@ fn told(words: Words, error: &Error) -> Response {
         );
     }
     response
+}
+
+/// What an error says, as far as a line of the log takes it: a client decides how long a part of it is.
+fn shortened(error: &Error) -> String {
+    error.to_string().chars().take(LONGEST_LOGGED).collect()
 }
 
 /// The body where there is no more than a status: of axum, of a guard, or of what surrounds the routes.
