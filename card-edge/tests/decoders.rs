@@ -30,10 +30,10 @@ proptest! {
     ) {
         let corpus = corpus();
         let (name, mut data) = corpus[seed.index(corpus.len())].clone();
-        for (place, byte) in changes {
+        for (position, byte) in changes {
             if !data.is_empty() {
-                let place = place.index(data.len());
-                data[place] = byte;
+                let position = position.index(data.len());
+                data[position] = byte;
             }
         }
         data.truncate(kept.index(data.len() + 1).max(data.len() / 2));

@@ -69,19 +69,22 @@ proptest! {
         if let Ok(response) = exchange(&mut card, &command) {
             prop_assert!(response.data.len() <= RESPONSE_MAX + 40);
         }
-        prop_assert!(card.asked <= 8 + 2 * RESPONSE_PARTS_MAX as usize);
+        prop_assert!(card.commands <= 8 + 2 * RESPONSE_PARTS_MAX as usize);
     }
 }
 
 /// A card that answers the n-th command with whatever it likes.
 struct Hostile<F> {
     answer: F,
-    asked: usize,
+    commands: usize,
 }
 
 impl<F: FnMut(usize) -> Vec<u8>> Hostile<F> {
     fn new(answer: F) -> Self {
-        Self { answer, asked: 0 }
+        Self {
+            answer,
+            commands: 0,
+        }
     }
 }
 
@@ -89,8 +92,8 @@ impl<F: FnMut(usize) -> Vec<u8>> Transmit for Hostile<F> {
     type Error = Infallible;
 
     fn transmit(&mut self, _: &[u8]) -> Result<Vec<u8>, Infallible> {
-        self.asked += 1;
-        Ok((self.answer)(self.asked - 1))
+        self.commands += 1;
+        Ok((self.answer)(self.commands - 1))
     }
 }
 
@@ -103,7 +106,7 @@ fn a_card_that_promises_bytes_and_gives_none_is_cut_off_at_once() {
     let mut card = Hostile::new(|_| vec![0x61, 0x08]);
     let result = exchange(&mut card, &get_data());
     assert!(matches!(result, Err(ExchangeError::Endless)));
-    assert_eq!(card.asked, 2);
+    assert_eq!(card.commands, 2);
 }
 
 #[test]
@@ -111,7 +114,7 @@ fn a_card_that_doles_out_single_bytes_is_cut_off() {
     let mut card = Hostile::new(|_| vec![0xAA, 0x61, 0x01]);
     let result = exchange(&mut card, &get_data());
     assert!(matches!(result, Err(ExchangeError::Endless)));
-    assert_eq!(card.asked, RESPONSE_PARTS_MAX as usize + 2);
+    assert_eq!(card.commands, RESPONSE_PARTS_MAX as usize + 2);
 }
 
 #[test]
@@ -123,7 +126,7 @@ fn a_card_that_never_ends_takes_no_more_than_64_kilobytes() {
     });
     let result = exchange(&mut card, &get_data());
     assert!(matches!(result, Err(ExchangeError::Endless)));
-    assert_eq!(card.asked, RESPONSE_MAX / 256 + 1);
+    assert_eq!(card.commands, RESPONSE_MAX / 256 + 1);
 }
 
 #[test]
@@ -131,12 +134,12 @@ fn a_card_that_always_wants_another_length_is_asked_twice() {
     let mut card = Hostile::new(|_| vec![0x6C, 0x10]);
     let response = exchange(&mut card, &get_data()).unwrap();
     assert_eq!(response.status, Status::WrongExpectedLength(0x10));
-    assert_eq!(card.asked, 2);
+    assert_eq!(card.commands, 2);
 }
 
 #[test]
 fn a_wrong_length_of_get_response_is_put_right() {
-    // A T=0 card that knows only while it is asked how much is left.
+    // A T=0 card that knows only while it is commands how much is left.
     let mut card = Hostile::new(|n| match n {
         0 => vec![1, 2, 0x61, 0x00],
         1 => vec![0x6C, 0x01],
@@ -152,7 +155,7 @@ fn an_error_inside_a_chain_ends_it() {
     let command = get_data().with_data(vec![0; 600]);
     let response = exchange(&mut card, &command).unwrap();
     assert_eq!(response.status, Status::SecurityStatusNotSatisfied);
-    assert_eq!(card.asked, 1);
+    assert_eq!(card.commands, 1);
 }
 
 #[test]

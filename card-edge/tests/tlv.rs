@@ -45,8 +45,8 @@ proptest! {
     #[test]
     fn an_element_cut_short_is_truncated(tag in tag(), length in 0_usize..600, cut in 1_usize..600) {
         let bytes = tlv::encode(tag, &vec![7; length]).unwrap();
-        let kept = bytes.len().saturating_sub(cut);
-        let result = tlv::only(&bytes[..kept], tag);
+        let length_left = bytes.len().saturating_sub(cut);
+        let result = tlv::only(&bytes[..length_left], tag);
         prop_assert_eq!(result, Err(TlvError::Truncated));
     }
 

@@ -77,7 +77,8 @@ pub struct EnrollmentAnswer {
     pub phone: String,
     /// A certificate for each slot, in the order of the offer.
     pub certificates: Vec<SlotCertificate>,
-    /// The certificates of the issuing authority and of those above it, the root last.
+    /// The certificates of the authorities that issued these and of those above them, each once, and each before those
+    /// above it.
     pub issuers: Vec<Der>,
 }
 

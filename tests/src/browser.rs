@@ -330,7 +330,7 @@ fn call(agent: &Agent, method: &'static str, url: &str, body: Option<&Value>) ->
     if answer.status().is_success() {
         Ok(content)
     } else {
-        let said = |name: &str| {
+        let field = |name: &str| {
             content
                 .get(name)
                 .and_then(Value::as_str)
@@ -338,8 +338,8 @@ fn call(agent: &Agent, method: &'static str, url: &str, body: Option<&Value>) ->
         };
         Err(unexpected(format!(
             "the browser: {}: {}",
-            said("error"),
-            said("message")
+            field("error"),
+            field("message")
         )))
     }
 }

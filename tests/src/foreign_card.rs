@@ -7,7 +7,7 @@ use crate::Result;
 use crate::error::Doing;
 use crate::frame::{self, Control};
 
-/// What PC/SC showed for the phone in the article.
+/// What PC/SC shows for an Android phone without a card edge.
 pub const ATR: [u8; 15] = [
     0x3B, 0x8A, 0x80, 0x01, 0x00, 0x31, 0xC1, 0x73, 0xC8, 0x40, 0x00, 0x00, 0x90, 0x00, 0x90,
 ];

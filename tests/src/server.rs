@@ -98,7 +98,7 @@ impl Server {
             .lines()
             .count();
         let mut process = program.start(folder, "server")?;
-        let said = process.wait_for("says where it listens", START_LIMIT, |process| {
+        let printed = process.wait_for("says where it listens", START_LIMIT, |process| {
             let text = process.stdout_text();
             let own: Vec<String> = text.lines().skip(lines_before).map(str::to_owned).collect();
             let lines = [PORTAL_LINE, RELYING_LINE, AUTHORITY_LINE];
@@ -108,7 +108,7 @@ impl Server {
                 .all(|start| own.iter().any(|line| line.starts_with(start)));
             Ok((is_complete && text.ends_with('\n')).then_some(own))
         })?;
-        let line = |start: &str| said.iter().find_map(|line| line.strip_prefix(start));
+        let line = |start: &str| printed.iter().find_map(|line| line.strip_prefix(start));
         let need = |start: &str| {
             line(start).ok_or_else(|| unexpected(format!("the server did not say \"{start}\"")))
         };

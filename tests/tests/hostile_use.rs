@@ -59,7 +59,7 @@ fn signature_length(file: &Path) -> u64 {
 #[test]
 fn wrong_pins_are_told_until_the_card_blocks() -> Result {
     let stage = Stage::enrolled(Profile::Compact)?;
-    let told = stage
+    let printed = stage
         .folder
         .program(binary::built("examples/wrong_pins")?)
         .arg(stage.module.path())
@@ -77,7 +77,7 @@ fn wrong_pins_are_told_until_the_card_blocks() -> Result {
         "incorrect: locked",
         "locked: locked",
     ];
-    assert_eq!(told.lines().collect::<Vec<_>>(), expected);
+    assert_eq!(printed.lines().collect::<Vec<_>>(), expected);
     let login = |pin: &str| tool(&stage).args(["--login", "--pin", pin, "--list-objects"]);
     login(PIN).fail()?.saying(&["CKR_PIN_LOCKED"])?;
     // What needs no PIN still works.
@@ -190,10 +190,10 @@ fn two_applications_sign_with_one_card_at_the_same_time() -> Result {
     }
     for (process, signature) in &mut running {
         let status = process.exit_status()?;
-        let said = process.stderr_text();
+        let output = process.stderr_text();
         assert!(
             status.is_some_and(|status| status.success()),
-            "{status:?}: {said}"
+            "{status:?}: {output}"
         );
         verify(&stage, signature)?;
     }

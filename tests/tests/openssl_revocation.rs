@@ -156,11 +156,11 @@ fn a_certificate_says_what_it_is_for_and_where_to_ask() -> Result {
             .args(["x509", "-inform", "DER", "-in"])
             .arg(&der)
             .succeed()?;
-        let kept = openssl(folder)?
+        let on_disk = openssl(folder)?
             .args(["x509", "-in"])
             .arg(&expected)
             .succeed()?;
-        assert_eq!(fetched.text(), kept.text(), "{name}");
+        assert_eq!(fetched.text(), on_disk.text(), "{name}");
     }
     Ok(())
 }

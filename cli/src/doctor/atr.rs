@@ -224,13 +224,13 @@ pub fn spaced_hex(bytes: &[u8]) -> String {
 mod tests {
     use super::*;
 
-    const ARTICLE: [u8; 15] = [
+    const CONTACTLESS_CHIP: [u8; 15] = [
         0x3b, 0x8a, 0x80, 0x01, 0x00, 0x31, 0xc1, 0x73, 0xc8, 0x40, 0x00, 0x00, 0x90, 0x00, 0x90,
     ];
 
     #[test]
-    fn the_atr_of_the_article_tells_a_chip_and_no_application() {
-        let report = explain(&ARTICLE);
+    fn the_atr_of_a_chip_tells_no_application() {
+        let report = explain(&CONTACTLESS_CHIP);
         assert_eq!(report.interface, Interface::Contactless);
         assert_eq!(report.historical_bytes, "00 31 C1 73 C8 40 00 00 90 00");
         assert_eq!(report.protocols, ["T=1"]);

@@ -10,23 +10,23 @@ use time::OffsetDateTime;
 
 use super::atr::{GIDS_AID, Interface};
 use super::finding::Finding;
-use super::link::{Afterwards, Counted, LinkError, complaint};
+use super::link::{CardDisposition, CountingLink, LinkError, answer_fault};
 use super::piv;
 use super::report::{Answer, CardEdges, Cost, Presence, ReaderReport};
 
-/// Examines the card behind `way` and writes what it learns into `report`, whose ATR is already there. A link that
+/// Examines the card behind `link` and writes what it learns into `report`, whose ATR is already there. A link that
 /// breaks leaves what was learned before, and a finding.
-pub fn examine<T>(way: T, now: OffsetDateTime, report: &mut ReaderReport) -> Afterwards
+pub fn examine<T>(link: T, now: OffsetDateTime, report: &mut ReaderReport) -> CardDisposition
 where
     T: Transmit<Error = LinkError>,
 {
-    let mut counted = Counted::new(way);
-    let mut afterwards = Afterwards::Leave;
+    let mut counting = CountingLink::new(link);
+    let mut disposition = CardDisposition::Leave;
     report.presence = Presence::Examined;
     let interface = report.atr.as_ref().map(|atr| atr.interface);
     if interface == Some(Interface::ContactlessMemory) {
         report.findings.push(Finding::MemoryCard);
-    } else if let Err(error) = probe(&mut counted, now, report, &mut afterwards) {
+    } else if let Err(error) = probe(&mut counting, now, report, &mut disposition) {
         report.findings.push(match error {
             LinkError::Removed => Finding::CardRemoved,
             LinkError::Reset => Finding::CardReset,
@@ -35,21 +35,21 @@ where
         });
     }
     report.cost = Cost {
-        commands: counted.commands,
-        milliseconds: u64::try_from(counted.time.as_millis()).unwrap_or(u64::MAX),
+        commands: counting.commands,
+        milliseconds: u64::try_from(counting.time.as_millis()).unwrap_or(u64::MAX),
     };
     report
         .findings
         .sort_by_key(|finding| Reverse(finding.severity()));
     report.summary = super::summary::of(report);
-    afterwards
+    disposition
 }
 
 fn probe<T>(
     card: &mut T,
     now: OffsetDateTime,
     report: &mut ReaderReport,
-    afterwards: &mut Afterwards,
+    disposition: &mut CardDisposition,
 ) -> Result<(), LinkError>
 where
     T: Transmit<Error = LinkError>,
@@ -60,13 +60,13 @@ where
         Ok(template) => (Answer::Present, Some(template)),
         Err(ClientError::NoPivApplication(status)) => (absent(status), None),
         Err(error @ ClientError::Malformed(..)) => {
-            let words = complaint(error)?;
+            let words = answer_fault(error)?;
             report.findings.push(Finding::AnswerMalformed(words));
             (Answer::Present, Some(PropertyTemplate::default()))
         }
         // No response that could be read: neither yes nor no.
         Err(error) => {
-            let words = complaint(error)?;
+            let words = answer_fault(error)?;
             report.findings.push(Finding::AnswerMalformed(words));
             return Ok(());
         }
@@ -79,7 +79,7 @@ where
             examined,
             &mut report.findings,
             piv::Circumstances { now, contactless },
-            afterwards,
+            disposition,
         )?;
     }
     // Last, since it takes the selection away from PIV on a card that has both.

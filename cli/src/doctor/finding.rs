@@ -42,7 +42,7 @@ pub enum Finding {
     SocketForbidden(String),
     /// The service's own access rules (polkit) keep us out.
     ServiceAccessDenied,
-    /// libpcsclite and pcscd speak different versions of their protocol; the daemon's is known if it told us.
+    /// libpcsclite and pcscd speak different versions of their protocol; the daemon's is known if it from_metadata us.
     ProtocolVersionMismatch(Option<ProtocolVersion>),
     /// The service failed otherwise, in its words.
     ServiceFailed(String),
@@ -99,7 +99,7 @@ pub enum Finding {
     ChuidExpired(String),
     /// An object is there and cannot be read, and why.
     ObjectUnreadable(ObjectId, String),
-    /// No slot has a certificate.
+    /// No key has a certificate.
     NeverEnrolled {
         /// Whether the PIN is the one of a new card, where the card says.
         pin_is_default: Option<bool>,
@@ -193,16 +193,16 @@ impl Finding {
         }
     }
 
-    /// The slot that it is about, if it is about one.
+    /// The key that it is about, if it is about one.
     #[must_use]
-    pub fn slot(&self) -> Option<AsymmetricKey> {
+    pub fn key(&self) -> Option<AsymmetricKey> {
         match self {
-            Self::RetiredCertificateMissing(slot)
-            | Self::CertificateUnreadable(slot, _)
-            | Self::CertificateExpired(slot, _)
-            | Self::CertificateExpiresSoon(slot, _)
-            | Self::CertificateNotYetValid(slot, _)
-            | Self::KeyTooWeak(slot, _) => Some(*slot),
+            Self::RetiredCertificateMissing(reference)
+            | Self::CertificateUnreadable(reference, _)
+            | Self::CertificateExpired(reference, _)
+            | Self::CertificateExpiresSoon(reference, _)
+            | Self::CertificateNotYetValid(reference, _)
+            | Self::KeyTooWeak(reference, _) => Some(*reference),
             _ => None,
         }
     }

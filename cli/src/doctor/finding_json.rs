@@ -31,7 +31,7 @@ where
         list.serialize_element(&FindingInWords {
             code: finding.code(),
             severity: finding.severity(),
-            slot: finding.slot().map(|slot| slot.to_string()),
+            slot: finding.key().map(|key| key.to_string()),
             headline: advice.headline,
             reason: advice.reason,
             next: advice.next,

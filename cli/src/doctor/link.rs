@@ -1,4 +1,4 @@
-//! What can go wrong between reader and card, a count of what went over it, and what the card needs afterwards.
+//! What can go wrong between reader and card, a count of what went over it, and what becomes of the card afterwards.
 
 use core::fmt;
 use std::time::{Duration, Instant};
@@ -50,49 +50,49 @@ impl From<pcsc::Error> for LinkError {
 }
 
 /// What is wrong with a card's answer, in words; a broken link is passed on.
-pub(super) fn complaint(error: ClientError<LinkError>) -> Result<String, LinkError> {
+pub(super) fn answer_fault(error: ClientError<LinkError>) -> Result<String, LinkError> {
     match error {
         ClientError::Exchange(ExchangeError::Transmit(error)) => Err(error),
         other => Ok(other.to_string()),
     }
 }
 
-/// A way to the card that counts commands and the time they take.
+/// A link to the card that counts commands and the time they take.
 #[derive(Debug)]
-pub struct Counted<T> {
-    way: T,
+pub struct CountingLink<T> {
+    link: T,
     /// Commands sent.
     pub commands: u32,
     /// Time from the first byte out to the last byte in, over all of them.
     pub time: Duration,
 }
 
-impl<T> Counted<T> {
+impl<T> CountingLink<T> {
     /// Counts from zero.
-    pub fn new(way: T) -> Self {
+    pub fn new(link: T) -> Self {
         Self {
-            way,
+            link,
             commands: 0,
             time: Duration::ZERO,
         }
     }
 }
 
-impl<T: Transmit> Transmit for Counted<T> {
+impl<T: Transmit> Transmit for CountingLink<T> {
     type Error = T::Error;
 
     fn transmit(&mut self, command: &[u8]) -> Result<Vec<u8>, T::Error> {
         let start = Instant::now();
-        let response = self.way.transmit(command);
+        let response = self.link.transmit(command);
         self.commands = self.commands.saturating_add(1);
         self.time = self.time.saturating_add(start.elapsed());
         response
     }
 }
 
-/// What must be done with the card after the examination.
+/// What becomes of the card after the examination.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Afterwards {
+pub enum CardDisposition {
     /// It is as it was.
     Leave,
     /// It counts us as its administrator (the default management key was right): that must not outlive us.

@@ -14,7 +14,7 @@ use time::OffsetDateTime;
 use super::atr;
 use super::card_edge_probe;
 use super::finding::Finding;
-use super::link::{Afterwards, LinkError};
+use super::link::{CardDisposition, LinkError};
 use super::report::{Presence, ReaderReport};
 
 /// How long another program's transaction is waited for.
@@ -85,7 +85,7 @@ fn in_transaction(
     let (sender, progress) = mpsc::channel();
     thread::spawn(move || {
         let begun = || sender.send(Progress::Begun).is_ok();
-        let end = match talk(&name, now, report, begun) {
+        let end = match connect_and_examine(&name, now, report, begun) {
             Ok(report) => Progress::Examined(Box::new(report)),
             Err(finding) => Progress::Refused(finding),
         };
@@ -106,7 +106,7 @@ fn in_transaction(
     }
 }
 
-fn talk(
+fn connect_and_examine(
     name: &CStr,
     now: OffsetDateTime,
     mut report: ReaderReport,
@@ -120,10 +120,10 @@ fn talk(
     if !begun() {
         return Err(Finding::CardBusy);
     }
-    let afterwards = card_edge_probe::examine(PcscCard(&transaction), now, &mut report);
-    let disposition = match afterwards {
-        Afterwards::Leave => Disposition::LeaveCard,
-        Afterwards::Reset => Disposition::ResetCard,
+    let after = card_edge_probe::examine(PcscCard(&transaction), now, &mut report);
+    let disposition = match after {
+        CardDisposition::Leave => Disposition::LeaveCard,
+        CardDisposition::Reset => Disposition::ResetCard,
     };
     // A card that has left cannot be reset, and needs not be.
     let _ = transaction.end(disposition);

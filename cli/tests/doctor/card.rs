@@ -17,7 +17,7 @@ use des::TdesEde3;
 use tapcard_cli::doctor::atr::{self, GIDS_AID};
 use tapcard_cli::doctor::card_edge_probe;
 use tapcard_cli::doctor::finding::Finding;
-use tapcard_cli::doctor::link::{Afterwards, LinkError};
+use tapcard_cli::doctor::link::{CardDisposition, LinkError};
 use tapcard_cli::doctor::report::{Presence, ReaderReport};
 use time::OffsetDateTime;
 use time::macros::datetime;
@@ -27,8 +27,8 @@ pub const NOW: OffsetDateTime = datetime!(2026-11-24 12:00 UTC);
 
 /// The ATR of a card with contacts.
 pub const CONTACT: [u8; 2] = [0x3B, 0x00];
-/// The ATR of the article's phone.
-pub const ARTICLE: [u8; 15] = [
+/// The ATR that a reader makes for a phone without a card edge.
+pub const CONTACTLESS_CHIP: [u8; 15] = [
     0x3b, 0x8a, 0x80, 0x01, 0x00, 0x31, 0xc1, 0x73, 0xc8, 0x40, 0x00, 0x00, 0x90, 0x00, 0x90,
 ];
 
@@ -85,7 +85,7 @@ impl Card {
     }
 
     /// A card that has neither PIV nor GIDS.
-    pub fn of_the_article() -> Self {
+    pub fn without_card_edge() -> Self {
         Self {
             piv: Err(Status::NotFound),
             ..Self::new()
@@ -190,14 +190,14 @@ impl Transmit for Card {
 pub fn examine(
     card: impl Transmit<Error = LinkError>,
     answer_to_reset: &[u8],
-) -> (ReaderReport, Afterwards) {
+) -> (ReaderReport, CardDisposition) {
     let name = "A Reader 00 00".to_owned();
     let mut report = ReaderReport {
         atr: Some(atr::explain(answer_to_reset)),
         ..ReaderReport::without_card(name, Presence::Examined, Vec::new())
     };
-    let afterwards = card_edge_probe::examine(card, NOW, &mut report);
-    (report, afterwards)
+    let disposition = card_edge_probe::examine(card, NOW, &mut report);
+    (report, disposition)
 }
 
 /// The findings' names.

@@ -11,7 +11,7 @@ use tapcard_cli::doctor::report::{Report, ServiceReport};
 use tapcard_cli::doctor::{atr, json};
 use time::Duration;
 
-use crate::card::{ARTICLE, CONTACT, Card, NOW, examine};
+use crate::card::{CONTACT, CONTACTLESS_CHIP, Card, NOW, examine};
 use crate::issuer::{Key, issue};
 
 /// A card that answers every command with the next of these, round and round.
@@ -63,7 +63,7 @@ proptest! {
                 data
             })
             .collect();
-        let text = shown(Hostile { answers, next: 0 }, &ARTICLE);
+        let text = shown(Hostile { answers, next: 0 }, &CONTACTLESS_CHIP);
         prop_assert!(!text.contains('\x1B'));
     }
 
@@ -73,9 +73,9 @@ proptest! {
     ) {
         let end = NOW + Duration::days(365);
         let mut der = issue("Alice Example", Key::P256, NOW - Duration::days(1), end);
-        for (place, byte) in changes {
-            let place = place.index(der.len());
-            der[place] = byte;
+        for (position, byte) in changes {
+            let position = position.index(der.len());
+            der[position] = byte;
         }
         let mut card = Card::new();
         card.certify(AsymmetricKey::PivAuthentication, &der);

@@ -2,7 +2,7 @@
 
 use crate::card::{codes, examine};
 use card_edge::Transmit;
-use tapcard_cli::doctor::link::{Afterwards, LinkError};
+use tapcard_cli::doctor::link::{CardDisposition, LinkError};
 use tapcard_cli::doctor::piv::{ManagementKey, PinState};
 use tapcard_phone::card::Card;
 use tapcard_phone::interface::Interface;
@@ -36,12 +36,12 @@ fn a_new_phone_is_found_to_be_new_with_few_commands() {
             card,
             wire: Vec::new(),
         };
-        let (report, afterwards) = examine(&mut phone, answer_to_reset(interface));
+        let (report, disposition) = examine(&mut phone, answer_to_reset(interface));
         assert_eq!(
             codes(&report),
             ["never-enrolled", "default-pins", "default-management-key"]
         );
-        assert_eq!(afterwards, Afterwards::Leave);
+        assert_eq!(disposition, CardDisposition::Leave);
         let piv = report.piv.unwrap();
         assert_eq!(piv.pins[0].state, PinState::TriesLeft(tries));
         assert_eq!(piv.management_key, ManagementKey::DefaultAes192);

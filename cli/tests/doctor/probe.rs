@@ -1,13 +1,13 @@
 //! What the doctor says of each kind of card, and what it sends to find out.
 
-use crate::card::{ARTICLE, CONTACT, Card, NOW, codes, examine};
+use crate::card::{CONTACT, CONTACTLESS_CHIP, Card, NOW, codes, examine};
 use crate::issuer::{Key, issue};
 use card_edge::piv::DEFAULT_CARD_MANAGEMENT_KEY;
 use card_edge::piv::history::KeyHistory;
 use card_edge::piv::{AsymmetricKey, Cipher, ObjectId};
 use card_edge::{Status, Transmit};
 use tapcard_cli::doctor::finding::{Finding, Severity};
-use tapcard_cli::doctor::link::{Afterwards, LinkError};
+use tapcard_cli::doctor::link::{CardDisposition, LinkError};
 use tapcard_cli::doctor::piv::{ManagementKey, ObjectState, PinState, Validity};
 use tapcard_cli::doctor::render;
 use tapcard_cli::doctor::report::{Report, ServiceReport};
@@ -49,19 +49,19 @@ fn text_of(card: &mut Card, atr: &[u8]) -> String {
 }
 
 #[test]
-fn the_phone_of_the_article_gets_the_answer_that_windows_did_not_give() {
-    let mut card = Card::of_the_article();
-    let (report, afterwards) = examine(&mut card, &ARTICLE);
+fn a_phone_without_a_card_edge_gets_the_answer_that_windows_did_not_give() {
+    let mut card = Card::without_card_edge();
+    let (report, disposition) = examine(&mut card, &CONTACTLESS_CHIP);
     assert_eq!(codes(&report), ["no-card-edge"]);
     assert_eq!(report.findings[0].severity(), Severity::Problem);
-    assert_eq!(afterwards, Afterwards::Leave);
+    assert_eq!(disposition, CardDisposition::Leave);
     assert_eq!(
         card.wire.len(),
         2,
         "one SELECT for each card edge and nothing else"
     );
 
-    let text = text_of(&mut Card::of_the_article(), &ARTICLE).replace("\n    ", " ");
+    let text = text_of(&mut Card::without_card_edge(), &CONTACTLESS_CHIP).replace("\n    ", " ");
     for words in [
         "emulates no PIV and no GIDS application",
         "PIV was answered with 6A82, GIDS with 6A82",
@@ -77,9 +77,9 @@ fn the_phone_of_the_article_gets_the_answer_that_windows_did_not_give() {
 fn the_whole_text_reads_like_a_helpful_colleague() {
     for (mut card, atr, expected) in [
         (
-            Card::of_the_article(),
-            &ARTICLE[..],
-            include_str!("article.txt"),
+            Card::without_card_edge(),
+            &CONTACTLESS_CHIP[..],
+            include_str!("without_card_edge.txt"),
         ),
         (enrolled(), &CONTACT, include_str!("enrolled.txt")),
     ] {
@@ -89,7 +89,7 @@ fn the_whole_text_reads_like_a_helpful_colleague() {
 
 #[test]
 fn a_memory_card_is_not_even_asked() {
-    let mut card = Card::of_the_article();
+    let mut card = Card::without_card_edge();
     let (report, _) = examine(
         &mut card,
         &[
@@ -104,9 +104,9 @@ fn a_memory_card_is_not_even_asked() {
 #[test]
 fn an_enrolled_card_is_well_and_described() {
     let mut card = enrolled();
-    let (report, afterwards) = examine(&mut card, &CONTACT);
+    let (report, disposition) = examine(&mut card, &CONTACT);
     assert_eq!(codes(&report), [""; 0]);
-    assert_eq!(afterwards, Afterwards::Leave);
+    assert_eq!(disposition, CardDisposition::Leave);
     assert_eq!(report.summary, "A PIV card that belongs to Alice Example.");
     let piv = report.piv.unwrap();
     assert_eq!(piv.management_key, ManagementKey::Changed);
@@ -159,10 +159,10 @@ fn a_default_management_key_of_either_kind_is_found_and_the_card_is_reset() {
         let mut card = enrolled();
         card.management_key = DEFAULT_CARD_MANAGEMENT_KEY;
         card.management_algorithm = Some(algorithm);
-        let (report, afterwards) = examine(&mut card, &CONTACT);
+        let (report, disposition) = examine(&mut card, &CONTACT);
         assert_eq!(codes(&report), ["default-management-key"]);
         assert_eq!(report.piv.unwrap().management_key, expected);
-        assert_eq!(afterwards, Afterwards::Reset);
+        assert_eq!(disposition, CardDisposition::Reset);
     }
 }
 
@@ -170,10 +170,10 @@ fn a_default_management_key_of_either_kind_is_found_and_the_card_is_reset() {
 fn a_card_that_lets_nobody_try_the_management_key_is_no_worse_for_it() {
     let mut card = enrolled();
     card.management_algorithm = None;
-    let (report, afterwards) = examine(&mut card, &CONTACT);
+    let (report, disposition) = examine(&mut card, &CONTACT);
     assert_eq!(codes(&report), [""; 0]);
     assert_eq!(report.piv.unwrap().management_key, ManagementKey::Unknown);
-    assert_eq!(afterwards, Afterwards::Leave);
+    assert_eq!(disposition, CardDisposition::Leave);
 }
 
 #[test]
@@ -235,7 +235,7 @@ fn pins_that_run_out_are_told_apart() {
 fn a_pin_blocked_over_nfc_may_only_be_held_back() {
     let mut card = enrolled();
     card.pin = Status::AuthenticationMethodBlocked;
-    let text = text_of(&mut card, &ARTICLE)
+    let text = text_of(&mut card, &CONTACTLESS_CHIP)
         .replace("\n      ", " ")
         .replace("\n    ", " ");
     assert!(text.contains("may hold its last tries back"), "{text}");
@@ -255,9 +255,9 @@ fn a_certificate_that_does_not_parse_is_a_finding_of_its_slot() {
         codes(&report),
         ["certificate-unreadable", "certificate-unreadable"]
     );
-    let slots: Vec<_> = report.findings.iter().map(Finding::slot).collect();
+    let keys: Vec<_> = report.findings.iter().map(Finding::key).collect();
     assert_eq!(
-        slots,
+        keys,
         [
             Some(AsymmetricKey::DigitalSignature),
             Some(AsymmetricKey::KeyManagement)
@@ -300,10 +300,7 @@ fn retired_keys_are_looked_up_where_the_history_says() {
     card.certify(AsymmetricKey::try_from(0x82).unwrap(), &old);
     let (report, _) = examine(&mut card, &CONTACT);
     assert_eq!(codes(&report), ["retired-certificate-missing"]);
-    assert_eq!(
-        report.findings[0].slot(),
-        AsymmetricKey::try_from(0x83).ok()
-    );
+    assert_eq!(report.findings[0].key(), AsymmetricKey::try_from(0x83).ok());
 }
 
 #[test]
@@ -326,7 +323,7 @@ fn other_slots_do_not_make_up_for_9a() {
 fn a_card_that_hides_its_certificates_over_nfc_is_not_taken_for_a_new_one() {
     let mut card = enrolled();
     card.strict = true;
-    let (report, _) = examine(&mut card, &ARTICLE);
+    let (report, _) = examine(&mut card, &CONTACTLESS_CHIP);
     assert_eq!(codes(&report), ["certificates-protected"]);
 }
 
@@ -342,7 +339,7 @@ fn a_card_whose_only_certificate_is_broken_is_not_taken_for_a_new_one() {
 
 #[test]
 fn gids_is_told_from_piv() {
-    let mut card = Card::of_the_article();
+    let mut card = Card::without_card_edge();
     card.gids = Status::Success;
     let (report, _) = examine(&mut card, &CONTACT);
     assert_eq!(
@@ -358,13 +355,13 @@ fn gids_is_told_from_piv() {
 fn a_phone_that_leaves_at_any_moment_costs_nothing_but_the_rest() {
     let whole = {
         let mut card = enrolled();
-        examine(&mut card, &ARTICLE);
+        examine(&mut card, &CONTACTLESS_CHIP);
         card.wire.len()
     };
     for commands in 0..whole {
         let mut card = enrolled();
         card.leaves_after = commands;
-        let (report, _) = examine(&mut card, &ARTICLE);
+        let (report, _) = examine(&mut card, &CONTACTLESS_CHIP);
         assert!(codes(&report).contains(&"card-removed"), "after {commands}");
         assert_eq!(usize::try_from(report.cost.commands).unwrap(), commands + 1);
     }
@@ -401,7 +398,7 @@ fn a_card_that_is_neither_there_nor_not_is_no_piv_card() {
             Ok(vec![0x90])
         }
     }
-    let (report, _) = examine(Silent, &ARTICLE);
+    let (report, _) = examine(Silent, &CONTACTLESS_CHIP);
     assert_eq!(codes(&report), ["answer-malformed"]);
     assert!(report.card_edges.is_none() && report.piv.is_none());
 }

@@ -3,7 +3,7 @@
 use enrollment_protocol::Slot;
 use serde::{Deserialize, Serialize};
 
-use crate::invitation::InvitationProfile;
+use crate::policy::PolicyName;
 use crate::profile::ProfileName;
 use crate::revocation::RevocationReason;
 
@@ -51,8 +51,11 @@ pub struct SentInvitation {
     pub holder: String,
     /// The holder's name.
     pub name: String,
-    /// Which keys the phone is asked to make.
-    pub profile: Option<InvitationProfile>,
+    /// The enrollment policy: which keys the phone is asked to make. Earlier versions called it a profile.
+    #[serde(alias = "profile")]
+    pub policy: Option<PolicyName>,
+    /// The version of the policy.
+    pub policy_version: Option<i64>,
     /// Until when it can be used (RFC 3339).
     pub expires: String,
 }

@@ -1,4 +1,4 @@
-//! What becomes of invitations, and what they ask for.
+//! What becomes of invitations.
 
 use crate::words::words;
 
@@ -25,15 +25,5 @@ words! {
         Expired = "expired",
         /// Cancelled.
         Cancelled = "cancelled",
-    }
-}
-
-words! {
-    /// Which keys a phone is asked to make.
-    InvitationProfile {
-        /// RSA-2048 where old clients need it (9A, 9D), P-256 elsewhere.
-        Standard = "standard",
-        /// P-256 everywhere.
-        Compact = "compact",
     }
 }

@@ -9,12 +9,13 @@ use enroll_server_ca::ca_certificate::CaCertificate;
 use enroll_server_ca::error::CaError;
 use enroll_server_ca::passphrase::Passphrase;
 use enroll_server_ca::profile::definition::Profile;
-use enroll_server_ca::profile::enrollment::{EnrollmentPolicies, RequestedKey};
+use enroll_server_ca::profile::enrollment::{EnrollmentPolicies, EnrollmentPolicy};
 use enroll_server_ca::profile::set::Profiles;
 use enroll_server_model::clock::Clock;
 use enroll_server_model::random::Token;
-use enroll_server_model::{InvitationProfile, IssuerRole, ProfileName};
+use enroll_server_model::{IssuerRole, ProfileName};
 use enroll_server_store::Store;
+use enroll_server_store::invitation::Invitation as StoredInvitation;
 use enrollment_protocol::{Fingerprint, Invitation};
 
 use crate::crl_cache::CrlCache;
@@ -41,7 +42,7 @@ pub struct App {
     pub authorities: Authorities,
     /// The certificate profiles in force.
     pub profiles: Profiles,
-    /// The enrollment policies in force.
+    /// The enrollment policies.
     pub policies: EnrollmentPolicies,
     /// What the server's own key files are encrypted under.
     pub passphrase: Passphrase,
@@ -124,15 +125,16 @@ impl App {
         })
     }
 
-    /// The keys that a phone is asked to make.
+    /// The policy that an invitation was made with, in the version of that time.
     ///
     /// # Errors
-    /// [`CaError::Mismatch`] if no enrollment policy has this name.
-    pub fn requested_keys(&self, policy: InvitationProfile) -> Result<&Arc<[RequestedKey]>> {
-        self.policies.get(policy.as_str()).ok_or_else(|| {
+    /// [`CaError::Mismatch`] if it is not there, or does not fit the profiles of today.
+    pub fn policy_of(&self, invitation: &StoredInvitation) -> Result<&Arc<EnrollmentPolicy>> {
+        let (name, version) = (&invitation.policy, invitation.policy_version);
+        self.policies.version(name, version).ok_or_else(|| {
             CaError::Mismatch(format!(
-                "there is no enrollment policy {:?}",
-                policy.as_str()
+                "there is no enrollment policy {:?} in version {version}",
+                name.as_str()
             ))
             .into()
         })

@@ -10,12 +10,12 @@ use enroll_server_ca::authorities::set::Authorities;
 use enroll_server_ca::error::CaError;
 use enroll_server_ca::passphrase::Passphrase;
 use enroll_server_ca::profile::check::Trial;
-use enroll_server_ca::profile::enrollment::EnrollmentPolicies;
-use enroll_server_ca::profile::set::{Profiles, Row};
+use enroll_server_ca::profile::enrollment::{EnrollmentPolicies, PolicyRow};
+use enroll_server_ca::profile::set::{ProfileRow, Profiles, Row};
 use enroll_server_model::event_detail::CreatedAuthority;
 use enroll_server_model::{Actor, Event, NewEvent, Timestamp, random};
 use enroll_server_store::issuer::{self, Issuer};
-use enroll_server_store::profile::{self, Definition};
+use enroll_server_store::profile::{self, EnrollmentPolicy, Profile};
 use enroll_server_store::{Store, installation};
 
 use crate::blocking::blocking;
@@ -123,28 +123,52 @@ pub fn open(
     Ok(Authorities::new(authorities?)?)
 }
 
-/// The profiles and enrollment policies that are in force.
+/// The profiles that are in force, and the enrollment policies.
 ///
 /// # Errors
-/// [`Error::Profile`] with the first that is not sound.
-pub async fn profiles(store: &Store) -> Result<(Profiles, EnrollmentPolicies)> {
-    let profiles = rows(profile::profiles_in_force(store.reader()).await?);
-    let policies = rows(profile::enrollment_policies_in_force(store.reader()).await?);
-    blocking(move || {
+/// [`Error::Profile`] with the first that is not sound; [`CaError::Mismatch`] with the first that names an authority that
+/// does not issue here.
+pub async fn profiles(
+    store: &Store,
+    authorities: &Authorities,
+) -> Result<(Profiles, EnrollmentPolicies)> {
+    let profiles = profile::profiles_in_force(store.reader()).await?;
+    let policies = profile::enrollment_policies(store.reader()).await?;
+    let loaded = blocking(move || {
+        let profiles: Vec<_> = profiles.into_iter().map(profile_row).collect();
         let profiles = Profiles::load(&profiles, &Trial::new()?)?;
+        let policies: Vec<_> = policies.into_iter().map(policy_row).collect();
         let policies = EnrollmentPolicies::load(&policies, &profiles)?;
         Ok::<_, Error>((profiles, policies))
     })
-    .await
+    .await?;
+    for profile in loaded.0.iter() {
+        authorities.issuer_of(profile)?;
+    }
+    for refused in loaded.1.passed_over() {
+        tracing::warn!(%refused, "invitations with an earlier version of a policy cannot be used");
+    }
+    Ok(loaded)
 }
 
-fn rows(definitions: Vec<Definition>) -> Vec<Row> {
-    definitions
-        .into_iter()
-        .map(|row| Row {
-            name: row.name,
-            version: row.version,
-            definition: row.definition,
-        })
-        .collect()
+fn profile_row(stored: Profile) -> ProfileRow {
+    ProfileRow {
+        row: Row {
+            name: stored.name,
+            version: stored.version,
+            definition: stored.definition,
+        },
+        issuer_id: stored.issuer_id,
+    }
+}
+
+fn policy_row(stored: EnrollmentPolicy) -> PolicyRow {
+    PolicyRow {
+        row: Row {
+            name: stored.name,
+            version: stored.version,
+            definition: stored.definition,
+        },
+        title: stored.title,
+    }
 }

@@ -20,7 +20,7 @@ use enroll_server_model::{Actor, IssuerRole, KeyAlgorithm, ProfileName, Timestam
 use crate::app::App;
 use crate::blocking::blocking;
 use crate::error::Result;
-use crate::issuance::{self, Order, Owner};
+use crate::issuance::{self, Issuer, Order, Owner};
 use crate::tls_folder::{Stored, TlsFolder};
 
 /// The algorithm of the server's own TLS key.
@@ -52,7 +52,7 @@ pub async fn issue_own(
             ..Facts::default()
         },
         keys: vec![(profile.clone(), key.clone())],
-        issuer: issuer.clone(),
+        issuer: Issuer::This(issuer.clone()),
         owner: Owner::default(),
         purpose: format!("{} {}", profile.name, key.id()),
         actor: Actor::system(),
@@ -81,7 +81,7 @@ pub async fn renew_tls(app: &App) -> Result<()> {
     if known.is_some_and(lasts) {
         return Ok(());
     }
-    let issuer = app.authorities.current();
+    let issuer = app.authorities.issuer_of(profile)?;
     let folder = TlsFolder::new(&app.data, &app.passphrase);
     let stored = if known.is_none() {
         let (folder, issuer) = (folder.clone(), issuer.certificate().clone());

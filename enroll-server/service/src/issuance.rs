@@ -41,6 +41,16 @@ pub struct Owner {
     pub phone_id: Option<String>,
 }
 
+/// Who issues the certificates of an order.
+#[derive(Clone, Debug)]
+pub enum Issuer {
+    /// For each key the authority that its profile names.
+    OfProfile,
+    /// This authority for all of them: who answers OCSP in its name must have its certificate from it (RFC 6960, section
+    /// 4.2.2.2).
+    This(Arc<Authority>),
+}
+
 /// Certificates that are ordered: for the keys of a holder whom one of the ways in has admitted, or for the server's own.
 #[derive(Clone, Debug)]
 pub struct Order {
@@ -49,7 +59,7 @@ pub struct Order {
     /// The keys, each with its profile.
     pub keys: Vec<(Arc<Profile>, PublicKey)>,
     /// Who issues them.
-    pub issuer: Arc<Authority>,
+    pub issuer: Issuer,
     /// Whose they will be.
     pub owner: Owner,
     /// What the keys are certified for: a key serves one purpose.
@@ -61,17 +71,21 @@ pub struct Order {
 /// Builds and lints the certificates of an order; nothing is on record yet.
 ///
 /// # Errors
-/// If a certificate would break a rule.
-pub async fn prepare(order: &Order, now: Timestamp) -> Result<Vec<Prepared>> {
-    let Order {
-        facts,
-        keys,
-        issuer,
-        ..
-    } = order.clone();
+/// If a certificate would break a rule, or a profile names an authority that does not issue here.
+pub async fn prepare(app: &App, order: &Order, now: Timestamp) -> Result<Vec<Prepared>> {
+    let mut wanted = Vec::with_capacity(order.keys.len());
+    for (profile, key) in &order.keys {
+        let issuer = match &order.issuer {
+            Issuer::OfProfile => app.authorities.issuer_of(profile)?,
+            Issuer::This(issuer) => issuer,
+        };
+        wanted.push((issuer.clone(), profile.clone(), key.clone()));
+    }
+    let facts = order.facts.clone();
     blocking(move || {
-        keys.iter()
-            .map(|(profile, key)| builder::prepare(&issuer, profile, &facts, key, now))
+        wanted
+            .iter()
+            .map(|(issuer, profile, key)| builder::prepare(issuer, profile, &facts, key, now))
             .collect::<Result<_, CaError>>()
     })
     .await
@@ -83,7 +97,7 @@ pub async fn prepare(order: &Order, now: Timestamp) -> Result<Vec<Prepared>> {
 /// As [`prepare`], [`reserve`] and [`complete`].
 pub async fn issue(app: &App, order: Order) -> Result<Vec<Signed>> {
     let now = app.clock.now();
-    let prepared = prepare(&order, now).await?;
+    let prepared = prepare(app, &order, now).await?;
     let actor = order.actor.clone();
     let reserved = app
         .store

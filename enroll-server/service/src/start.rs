@@ -90,7 +90,7 @@ pub async fn open(options: Options) -> Result<(Arc<App>, DataLock), StartError> 
     let relying = RelyingAddresses::new(options.addresses.relying.clone());
     let now = options.clock.now();
     let authorities = authorities(&store, &data, &organisation, relying, &passphrase, now).await?;
-    let (profiles, policies) = authority::profiles(&store).await?;
+    let (profiles, policies) = authority::profiles(&store, &authorities).await?;
     let app = Arc::new(App {
         store,
         authorities,

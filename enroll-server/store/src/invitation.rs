@@ -2,7 +2,7 @@
 
 use sqlx::FromRow;
 
-use enroll_server_model::{InvitationProfile, InvitationState, StoredState, Timestamp};
+use enroll_server_model::{InvitationState, PolicyName, StoredState, Timestamp};
 
 use crate::error::Result;
 use crate::sql::{Reader, changed_one};
@@ -15,8 +15,11 @@ pub struct Invitation {
     pub id: String,
     /// Who is invited.
     pub holder_id: String,
-    /// Which keys the phone is asked to make.
-    pub profile: InvitationProfile,
+    /// The enrollment policy: which keys the phone is asked to make.
+    #[sqlx(rename = "profile")]
+    pub policy: PolicyName,
+    /// The version of the policy.
+    pub policy_version: i64,
     /// SHA-256 of the token.
     pub token_hash: String,
     /// What has become of it, but for expiry: see [`Invitation::state_at`].
@@ -69,12 +72,13 @@ pub struct InvitationSummary {
 /// Adds an invitation.
 pub async fn insert(tx: &mut Transaction, row: &Invitation) -> Result<()> {
     sqlx::query(
-        "INSERT INTO invitations (id, holder_id, profile, token_hash, state, created, created_by, expires) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+        "INSERT INTO invitations (id, holder_id, profile, policy_version, token_hash, state, created, created_by, \
+         expires) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
     )
     .bind(&row.id)
     .bind(&row.holder_id)
-    .bind(row.profile)
+    .bind(row.policy.clone())
+    .bind(row.policy_version)
     .bind(&row.token_hash)
     .bind(row.state)
     .bind(row.created)

@@ -5,38 +5,46 @@ use sqlx::FromRow;
 use crate::error::Result;
 use crate::sql::Reader;
 
-/// A version of a profile or of an enrollment policy.
+/// A version of a profile.
 #[derive(Clone, Debug, FromRow)]
-pub struct Definition {
+pub struct Profile {
     /// Its name.
     pub name: String,
     /// Which version.
     pub version: i64,
+    /// Which authority issues its certificates; none: the one that issues now.
+    pub issuer_id: Option<String>,
+    /// What it says, JSON.
+    pub definition: String,
+}
+
+/// A version of an enrollment policy.
+#[derive(Clone, Debug, FromRow)]
+pub struct EnrollmentPolicy {
+    /// Its name.
+    pub name: String,
+    /// Which version.
+    pub version: i64,
+    /// What people call it; none for a policy that the catalogue of words has a title for.
+    pub title: Option<String>,
     /// What it says, JSON.
     pub definition: String,
 }
 
 /// The certificate profiles that are in force, by name.
-///
-/// # Errors
-/// If the database fails.
-pub async fn profiles_in_force<'e>(on: impl Reader<'e>) -> Result<Vec<Definition>> {
+pub async fn profiles_in_force<'e>(on: impl Reader<'e>) -> Result<Vec<Profile>> {
     Ok(sqlx::query_as(
-        "SELECT name, version, definition FROM profiles AS p WHERE version = \
+        "SELECT name, version, issuer_id, definition FROM profiles AS p WHERE version = \
          (SELECT MAX(version) FROM profiles AS other WHERE other.name = p.name) ORDER BY name",
     )
     .fetch_all(on)
     .await?)
 }
 
-/// The enrollment policies that are in force, by name.
-///
-/// # Errors
-/// If the database fails.
-pub async fn enrollment_policies_in_force<'e>(on: impl Reader<'e>) -> Result<Vec<Definition>> {
+/// All versions of all enrollment policies: an invitation keeps the version that it was made with.
+pub async fn enrollment_policies<'e>(on: impl Reader<'e>) -> Result<Vec<EnrollmentPolicy>> {
     Ok(sqlx::query_as(
-        "SELECT name, version, definition FROM enrollment_policies AS p WHERE version = \
-         (SELECT MAX(version) FROM enrollment_policies AS other WHERE other.name = p.name) ORDER BY name",
+        "SELECT name, version, title, definition FROM enrollment_policies ORDER BY name, version",
     )
     .fetch_all(on)
     .await?)

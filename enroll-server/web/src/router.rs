@@ -20,7 +20,7 @@ use enroll_server_model::random;
 use enroll_server_service::App;
 use enroll_server_service::ocsp::LONGEST_REQUEST;
 
-use crate::api::failure;
+use crate::api::{failure, guard as api_guard};
 use crate::portal::{guard, headers, problem};
 use crate::request_id::{REQUEST_ID, RequestId};
 use crate::routes::{Access, ROUTES, Surface};
@@ -34,7 +34,7 @@ const BODY_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// HTTPS: the portal and the API. Unknown addresses get the portal's 404.
 pub fn https(app: &Arc<App>) -> Router {
-    let api = surround(app, Surface::Api, table(Surface::Api, |_| true), TIMEOUT);
+    let api = surround(app, Surface::Api, api(app), TIMEOUT);
     let portal = surround(app, Surface::Portal, portal(app), TIMEOUT);
     api.merge(portal)
         .layer(from_fn(log))
@@ -61,9 +61,19 @@ fn table(surface: Surface, access: impl Fn(Access) -> bool) -> Router<Arc<App>> 
         })
 }
 
+fn is_for_administrators(access: Access) -> bool {
+    access == Access::Administrator
+}
+
+/// The API behind its guard.
+fn api(app: &Arc<App>) -> Router<Arc<App>> {
+    let administrators = table(Surface::Api, is_for_administrators)
+        .route_layer(from_fn_with_state(app.clone(), api_guard::administrators));
+    table(Surface::Api, |access| !is_for_administrators(access)).merge(administrators)
+}
+
 /// The portal's pages behind their guards.
 fn portal(app: &Arc<App>) -> Router<Arc<App>> {
-    let is_for_administrators = |access| access == Access::Administrator;
     let administrators = table(Surface::Portal, is_for_administrators)
         .route_layer(from_fn_with_state(app.clone(), guard::administrators));
     let visitors = table(Surface::Portal, |access| !is_for_administrators(access))

@@ -103,6 +103,7 @@ pub const ROUTES: &[Route] = routes! {
 
     Api     get  "/api/v1/authority"                      Anyone         api::authority::get;
     Api     post "/api/v1/enrollment/offer"               Invitation     api::enrollment::offer;
+    Api     get  "/api/v1/enrollment/policies"            Administrator  api::policies::list;
     Api     post "/api/v1/enrollment"                     Invitation     api::enrollment::enroll;
     Api     get  "/api/v1/ssh/authorized-keys/{username}" Anyone         api::ssh::authorized_keys;
 

@@ -2,7 +2,7 @@
 //! them.
 //!
 //! The file holds two records of 64 bytes. A write goes to the older one in place and is synced; whoever reads takes
-//! the newest that is whole. A record that was torn is passed over: the try that it took was not on disk, so nothing
+//! the newest that is undamaged. A record that was torn is passed over: the try that it took was not on disk, so nothing
 //! has been compared yet.
 //!
 //! ```text
@@ -109,10 +109,10 @@ impl Counters {
             reason: reason.to_owned(),
         };
         let bytes = bytes.ok_or_else(|| damaged("the file is missing"))?;
-        let records = bytes.chunks_exact(RECORD).take(2).filter_map(whole);
+        let records = bytes.chunks_exact(RECORD).take(2).filter_map(undamaged);
         let newest = records
             .max_by_key(|record| sequence(record))
-            .ok_or_else(|| damaged("neither record is whole"))?;
+            .ok_or_else(|| damaged("neither record is undamaged"))?;
         match newest {
             [FORMAT, ..] => Self::decode(newest).ok_or_else(|| damaged("a record is malformed")),
             [format, ..] => Err(StateError::NewerFormat {
@@ -176,7 +176,7 @@ impl Counters {
 }
 
 /// The covered bytes of a record whose checksum is right.
-fn whole(record: &[u8]) -> Option<&[u8; COVERED]> {
+fn undamaged(record: &[u8]) -> Option<&[u8; COVERED]> {
     let (covered, rest) = record.split_first_chunk::<COVERED>()?;
     let checksum: [u8; 32] = Sha256::digest(covered).into();
     rest.starts_with(&checksum).then_some(covered)

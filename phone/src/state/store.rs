@@ -121,7 +121,7 @@ impl Store {
         Ok(Tries::of(&Counters::read(&self.folder)?, &self.state))
     }
 
-    fn counted(&self, counter: Counter) -> &ReferenceData {
+    fn reference_data(&self, counter: Counter) -> &ReferenceData {
         match counter {
             Counter::Pin => &self.state.pin,
             Counter::Puk => &self.state.puk,
@@ -137,7 +137,7 @@ impl Store {
         let _guard = Guard::take(&lock, &self.folder.join(LOCK_FILE))?;
         self.reload_if_replaced()?;
         let mut counters = Counters::read(&self.folder)?;
-        let data = self.counted(counter);
+        let data = self.reference_data(counter);
         let left = counters.left(counter, data);
         let Some(left) = left.checked_sub(1).filter(|_| left > floor) else {
             return Ok(Try::Blocked);
@@ -159,7 +159,7 @@ impl Store {
         let _guard = Guard::take(&lock, &self.folder.join(LOCK_FILE))?;
         self.reload_if_replaced()?;
         let mut counters = Counters::read(&self.folder)?;
-        let data = self.counted(counter);
+        let data = self.reference_data(counter);
         counters.set(counter, data, data.limit);
         counters.write(&self.folder)
     }

@@ -1,4 +1,4 @@
-//! Keys: made, used for signatures, decryption and key agreement, under the PIN rule of each slot.
+//! Keys: made, used for signatures, decryption and key agreement, under the PIN rule of each.
 
 use crate::common::{TestCard, hex, pin};
 use card_edge::Status;
@@ -109,8 +109,8 @@ fn ecdsa_signs_hashes_of_any_length_as_the_standard_says() {
             .apply_key(AsymmetricKey::PivAuthentication, KeyAlgorithm::P256, &hash)
             .unwrap();
         // A longer hash is cut at the right, a shorter one is a smaller number.
-        let counted = &hash[..hash.len().min(32)];
-        let padded = [vec![0; 32 - counted.len()], counted.to_vec()].concat();
+        let truncated = &hash[..hash.len().min(32)];
+        let padded = [vec![0; 32 - truncated.len()], truncated.to_vec()].concat();
         let signature = p256::ecdsa::DerSignature::from_bytes(&der).unwrap();
         p256.verify_prehash(&padded, &signature).unwrap();
 
@@ -119,8 +119,8 @@ fn ecdsa_signs_hashes_of_any_length_as_the_standard_says() {
             .client()
             .apply_key(AsymmetricKey::DigitalSignature, KeyAlgorithm::P384, &hash)
             .unwrap();
-        let counted = &hash[..hash.len().min(48)];
-        let padded = [vec![0; 48 - counted.len()], counted.to_vec()].concat();
+        let truncated = &hash[..hash.len().min(48)];
+        let padded = [vec![0; 48 - truncated.len()], truncated.to_vec()].concat();
         let signature = p384::ecdsa::DerSignature::from_bytes(&der).unwrap();
         p384.verify_prehash(&padded, &signature).unwrap();
     }
@@ -179,50 +179,50 @@ fn key_agreement_is_9d_s_alone_and_takes_points_of_its_curve_alone() {
             "{wrong:02X?}"
         );
     }
-    for slot in [
+    for key in [
         AsymmetricKey::PivAuthentication,
         AsymmetricKey::DigitalSignature,
         AsymmetricKey::CardAuthentication,
     ] {
-        card.client().generate(slot, KeyAlgorithm::P256).unwrap();
+        card.client().generate(key, KeyAlgorithm::P256).unwrap();
         verified(&mut card);
-        let refused = card.client().agree(slot, KeyAlgorithm::P256, &peer_point);
+        let refused = card.client().agree(key, KeyAlgorithm::P256, &peer_point);
         assert!(
             matches!(refused, Err(ClientError::Refused(_, Status::IncorrectData))),
-            "{slot}"
+            "{key}"
         );
     }
 }
 
 #[test]
 fn each_slot_asks_for_the_pin_by_its_rule() {
-    for slot in AsymmetricKey::MAIN {
+    for key in AsymmetricKey::MAIN {
         let mut card = TestCard::administered();
-        card.client().generate(slot, KeyAlgorithm::P256).unwrap();
+        card.client().generate(key, KeyAlgorithm::P256).unwrap();
         let sign = |card: &mut TestCard| {
             card.client()
-                .apply_key(slot, KeyAlgorithm::P256, &[7; 32])
+                .apply_key(key, KeyAlgorithm::P256, &[7; 32])
                 .is_ok()
         };
         assert_eq!(
             sign(&mut card),
-            slot.pin_policy() == PinPolicy::Never,
-            "{slot} without PIN"
+            key.pin_policy() == PinPolicy::Never,
+            "{key} without PIN"
         );
         verified(&mut card);
-        assert!(sign(&mut card), "{slot} directly after VERIFY");
+        assert!(sign(&mut card), "{key} directly after VERIFY");
         assert_eq!(
             sign(&mut card),
-            slot.pin_policy() != PinPolicy::Always,
-            "{slot} a second time"
+            key.pin_policy() != PinPolicy::Always,
+            "{key} a second time"
         );
         card.client()
             .reset_verification(PinReference::PivPin)
             .unwrap();
         assert_eq!(
             sign(&mut card),
-            slot.pin_policy() == PinPolicy::Never,
-            "{slot} after log-out"
+            key.pin_policy() == PinPolicy::Never,
+            "{key} after log-out"
         );
         verified(&mut card);
         assert!(
@@ -232,8 +232,8 @@ fn each_slot_asks_for_the_pin_by_its_rule() {
         );
         assert_eq!(
             sign(&mut card),
-            slot.pin_policy() == PinPolicy::Never,
-            "{slot} after a wrong PIN"
+            key.pin_policy() == PinPolicy::Never,
+            "{key} after a wrong PIN"
         );
     }
 }
@@ -318,8 +318,8 @@ fn a_key_that_is_not_there_or_of_another_kind_is_named_by_the_parameters() {
 fn keys_are_made_with_the_management_key_alone() {
     let mut card = TestCard::new();
     verified(&mut card);
-    for slot in AsymmetricKey::MAIN {
-        let refused = card.client().generate(slot, KeyAlgorithm::P256);
+    for key in AsymmetricKey::MAIN {
+        let refused = card.client().generate(key, KeyAlgorithm::P256);
         assert!(matches!(refused, Err(ClientError::NotAuthorised(_))));
     }
     card.prove_management_key();
@@ -336,7 +336,7 @@ fn keys_are_made_with_the_management_key_alone() {
 
 #[test]
 fn policies_that_say_what_the_slot_does_anyway_are_taken() {
-    // (slot, PIN policy, touch policy, taken)
+    // (key reference, PIN policy, touch policy, taken)
     let cases = [
         (0x9A, 0, 0, true),
         (0x9A, 2, 1, true),
@@ -351,7 +351,7 @@ fn policies_that_say_what_the_slot_does_anyway_are_taken() {
         (0x9E, 2, 1, false),
     ];
     let mut card = TestCard::administered();
-    for (slot, pin_policy, touch_policy, taken) in cases {
+    for (key, pin_policy, touch_policy, taken) in cases {
         let control = [
             0xAC,
             9,
@@ -366,12 +366,12 @@ fn policies_that_say_what_the_slot_does_anyway_are_taken() {
             touch_policy,
         ];
         let command =
-            Command::new(Instruction::GenerateAsymmetricKeyPair, 0, slot).with_data(control);
+            Command::new(Instruction::GenerateAsymmetricKeyPair, 0, key).with_data(control);
         let status = card.send(&command.encode().unwrap()).status;
         assert_eq!(
             status == Status::Success,
             taken,
-            "{slot:02X} {pin_policy} {touch_policy}"
+            "{key:02X} {pin_policy} {touch_policy}"
         );
         assert!(taken || status == Status::IncorrectData);
     }

@@ -31,11 +31,11 @@ impl Broken {
 impl Answers for Broken {
     fn answer(&mut self, command: &[u8]) -> Vec<u8> {
         let mut answer = self.card.answer(command);
-        let place = self.next(answer.len());
+        let position = self.next(answer.len());
         match self.next(12) {
-            0 => answer.truncate(place),
-            1 => answer[place] ^= 1 << self.next(8),
-            2 => answer.insert(place, 0xFF),
+            0 => answer.truncate(position),
+            1 => answer[position] ^= 1 << self.next(8),
+            2 => answer.insert(position, 0xFF),
             3 => answer = vec![0x61, 0x00],
             4 => answer.clear(),
             _ => {}

@@ -143,8 +143,8 @@ fn retired_certificates_are_read_where_the_key_history_tells_of_them() {
     let (mut card, issued) = phone(&[(AsymmetricKey::PivAuthentication, KeyAlgorithm::P256)]);
     let object = certificate::encode(&issued[0].certificate).unwrap();
     for number in 1..=2 {
-        let slot = AsymmetricKey::RetiredKeyManagement(RetiredNumber::new(number).unwrap());
-        put_object(&mut card, ObjectId::Certificate(slot), &object);
+        let key = AsymmetricKey::RetiredKeyManagement(RetiredNumber::new(number).unwrap());
+        put_object(&mut card, ObjectId::Certificate(key), &object);
     }
     let history = KeyHistory {
         on_card: 2,

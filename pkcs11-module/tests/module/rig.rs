@@ -122,12 +122,12 @@ pub fn phone(keys: &[(AsymmetricKey, KeyAlgorithm)]) -> (Phone, Vec<Issued>) {
         Aes192::new(&DEFAULT_CARD_MANAGEMENT_KEY.into()).encrypt_block(&mut block);
         client.management_response(Cipher::Aes192, &block).unwrap();
         keys.iter()
-            .map(|(slot, algorithm)| {
-                let key = client.generate(*slot, *algorithm).unwrap();
+            .map(|(reference, algorithm)| {
+                let key = client.generate(*reference, *algorithm).unwrap();
                 let der = issue("Alice Example", &key);
                 let object = certificate::encode(&der).unwrap();
                 client
-                    .put_data(ObjectId::Certificate(*slot), &object)
+                    .put_data(ObjectId::Certificate(*reference), &object)
                     .unwrap();
                 Issued {
                     key,

@@ -78,6 +78,8 @@ fact-certificates = certificates: { $count }
 # $value
 fact-profile = profile: { $value }
 # $value
+fact-policy = policy: { $value }
+# $value
 fact-slot = slot: { $value }
 # $value
 fact-serial = serial: { $value }

@@ -56,7 +56,7 @@ new-invitation-intro = You get a link and a code for one phone. What you enter h
 new-invitation-name-hint = As others know this person, for example Alice Example.
 new-invitation-email-hint = It is written into the certificate for signing.
 new-invitation-upn-hint = For example alice@example.org. The part before the @ is the user name for ssh.
-new-invitation-no-profile = Choose which keys the phone is to make.
+new-invitation-no-policy = Choose which keys the phone is to make.
 new-invitation-submit = Create the invitation
 
 ## Cancelling

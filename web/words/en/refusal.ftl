@@ -60,6 +60,7 @@ field-upn-taken = { $upn } already belongs to { $name }, { $email }. Give the sa
 
 ## Requests that no service saw
 
+request-not-signed-in = Only administrators who are signed in may use this address.
 request-method = This address does not accept requests of this kind.
 request-unreadable = The request cannot be read: its address or its content is not valid.
 request-timed-out = The server took too long, and what was asked for may have been done all the same. Try again.

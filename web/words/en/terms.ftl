@@ -31,10 +31,10 @@ use-other-inline = another use
 
 ## Choices of keys
 
-profile-standard = Standard
-profile-standard-note = RSA 2048 for signing in and decrypting, P-256 for the rest. Works with every program that supports smart cards.
-profile-compact = Compact
-profile-compact-note = P-256 for everything. Faster over the air, but some older programs do not support it.
+policy-standard = Standard
+policy-standard-note = RSA 2048 for signing in and decrypting, P-256 for the rest. Works with every program that supports smart cards.
+policy-compact = Compact
+policy-compact-note = P-256 for everything. Faster over the air, but some older programs do not support it.
 
 ## Reasons to revoke
 

@@ -5,8 +5,8 @@ use card_edge::piv::pin::{DEFAULT_PIN, DEFAULT_PUK};
 
 use super::text::Advice;
 
-fn named(slot: AsymmetricKey) -> String {
-    format!("The certificate in {slot} ({})", slot.name())
+fn named(reference: AsymmetricKey) -> String {
+    format!("The certificate in {reference} ({})", reference.name())
 }
 
 fn days(count: i64) -> String {
@@ -16,9 +16,9 @@ fn days(count: i64) -> String {
     }
 }
 
-/// What one cannot do any more without this slot's certificate.
-fn purpose(slot: AsymmetricKey) -> &'static str {
-    match slot {
+/// What one cannot do any more without this key's certificate.
+fn purpose(reference: AsymmetricKey) -> &'static str {
+    match reference {
         AsymmetricKey::PivAuthentication => "signing in",
         AsymmetricKey::DigitalSignature => "signing documents and mail",
         AsymmetricKey::KeyManagement => {
@@ -68,17 +68,17 @@ pub(super) fn protected() -> Advice {
     )
 }
 
-pub(super) fn retired_missing(slot: AsymmetricKey) -> Advice {
+pub(super) fn retired_missing(reference: AsymmetricKey) -> Advice {
     Advice::new(
-        format!("The retired key {slot} has no certificate on the card."),
+        format!("The retired key {reference} has no certificate on the card."),
         "The Key History Object says that it should have one. Mail clients cannot find the key without it.",
         ["Write the certificate back, or correct the Key History Object."],
     )
 }
 
-pub(super) fn unreadable(slot: AsymmetricKey, words: &str) -> Advice {
+pub(super) fn unreadable(reference: AsymmetricKey, words: &str) -> Advice {
     Advice::new(
-        format!("{} cannot be read.", named(slot)),
+        format!("{} cannot be read.", named(reference)),
         format!("There are bytes where it should be, but they are no certificate: {words}."),
         [
             "It was written wrongly or by halves (a phone pulled away too early). Import the certificate again, or enroll again.",
@@ -86,16 +86,16 @@ pub(super) fn unreadable(slot: AsymmetricKey, words: &str) -> Advice {
     )
 }
 
-pub(super) fn expired(slot: AsymmetricKey, ago: i64) -> Advice {
+pub(super) fn expired(reference: AsymmetricKey, ago: i64) -> Advice {
     let when = match ago {
         0 => "today".to_owned(),
         n => format!("{} ago", days(n)),
     };
     Advice::new(
-        format!("{} expired {when}.", named(slot)),
+        format!("{} expired {when}.", named(reference)),
         format!(
             "Services refuse it. It is of no use any more for {}.",
-            purpose(slot)
+            purpose(reference)
         ),
         [
             "Enroll again, or ask your administrator to renew it.",
@@ -104,22 +104,25 @@ pub(super) fn expired(slot: AsymmetricKey, ago: i64) -> Advice {
     )
 }
 
-pub(super) fn expires_soon(slot: AsymmetricKey, left: i64) -> Advice {
+pub(super) fn expires_soon(reference: AsymmetricKey, left: i64) -> Advice {
     let when = match left {
         0 => "today".to_owned(),
         1 => "tomorrow".to_owned(),
         n => format!("in {}", days(n)),
     };
     Advice::new(
-        format!("{} expires {when}.", named(slot)),
-        format!("After that it is of no use any more for {}.", purpose(slot)),
+        format!("{} expires {when}.", named(reference)),
+        format!(
+            "After that it is of no use any more for {}.",
+            purpose(reference)
+        ),
         ["Have it renewed in time: ask your administrator for a new invitation."],
     )
 }
 
-pub(super) fn not_yet_valid(slot: AsymmetricKey, to_go: i64) -> Advice {
+pub(super) fn not_yet_valid(reference: AsymmetricKey, to_go: i64) -> Advice {
     Advice::new(
-        format!("{} is not valid yet.", named(slot)),
+        format!("{} is not valid yet.", named(reference)),
         format!(
             "It becomes so in {}, by this computer's clock. Services refuse it until then.",
             days(to_go.max(1))
@@ -131,11 +134,11 @@ pub(super) fn not_yet_valid(slot: AsymmetricKey, to_go: i64) -> Advice {
     )
 }
 
-pub(super) fn key_too_weak(slot: AsymmetricKey, key: &str) -> Advice {
+pub(super) fn key_too_weak(reference: AsymmetricKey, key: &str) -> Advice {
     Advice::new(
         format!(
-            "The key in {slot} ({}) is {key}, which is too weak.",
-            slot.name()
+            "The key in {reference} ({}) is {key}, which is too weak.",
+            reference.name()
         ),
         "Windows refuses it at logon (error 0x80094016), and OpenSSH, browsers and SP 800-78-5 do not take it either.",
         ["Have a new key made: RSA-2048 or P-256. Enrolling again does that."],

@@ -49,11 +49,17 @@ pub fn advise(finding: &Finding) -> Advice {
         Finding::NeverEnrolled { pin_is_default } => certificate::never_enrolled(*pin_is_default),
         Finding::NoAuthenticationCertificate => certificate::no_authentication_certificate(),
         Finding::CertificatesProtected => certificate::protected(),
-        Finding::RetiredCertificateMissing(slot) => certificate::retired_missing(*slot),
-        Finding::CertificateUnreadable(slot, words) => certificate::unreadable(*slot, words),
-        Finding::CertificateExpired(slot, days) => certificate::expired(*slot, *days),
-        Finding::CertificateExpiresSoon(slot, days) => certificate::expires_soon(*slot, *days),
-        Finding::CertificateNotYetValid(slot, days) => certificate::not_yet_valid(*slot, *days),
-        Finding::KeyTooWeak(slot, key) => certificate::key_too_weak(*slot, key),
+        Finding::RetiredCertificateMissing(reference) => certificate::retired_missing(*reference),
+        Finding::CertificateUnreadable(reference, words) => {
+            certificate::unreadable(*reference, words)
+        }
+        Finding::CertificateExpired(reference, days) => certificate::expired(*reference, *days),
+        Finding::CertificateExpiresSoon(reference, days) => {
+            certificate::expires_soon(*reference, *days)
+        }
+        Finding::CertificateNotYetValid(reference, days) => {
+            certificate::not_yet_valid(*reference, *days)
+        }
+        Finding::KeyTooWeak(reference, key) => certificate::key_too_weak(*reference, key),
     }
 }

@@ -1,4 +1,4 @@
-//! The certificate of a slot: whose, from whom, which key, how long.
+//! The certificate of a key: whose, from whom, which key, how long.
 
 use card_edge::Transmit;
 use card_edge::piv::client::{Client, ClientError};
@@ -19,7 +19,7 @@ use x509_cert::name::Name;
 
 use super::report::{CertificateReport, ObjectReport, ObjectState, Validity};
 use crate::doctor::finding::Finding;
-use crate::doctor::link::{LinkError, complaint};
+use crate::doctor::link::{LinkError, answer_fault};
 
 /// Days before the end in which a certificate "expires soon".
 const SOON: i64 = 30;
@@ -29,39 +29,39 @@ const SECONDS_A_DAY: i64 = 86_400;
 const USER_PRINCIPAL_NAME: ObjectIdentifier =
     ObjectIdentifier::new_unwrap("1.3.6.1.4.1.311.20.2.3");
 
-/// What was learned of one slot.
+/// The certificate of one key, and what it is like.
 pub(super) struct Examined {
     pub object: ObjectReport,
     pub certificate: Option<CertificateReport>,
     pub findings: Vec<Finding>,
 }
 
-/// Reads and judges the certificate of a slot.
+/// Reads and judges the certificate of a key.
 pub(super) fn examine<T>(
     client: &mut Client<T>,
-    slot: AsymmetricKey,
+    reference: AsymmetricKey,
     now: OffsetDateTime,
 ) -> Result<Examined, LinkError>
 where
     T: Transmit<Error = LinkError>,
 {
     let mut examined = Examined {
-        object: ObjectReport::new(ObjectId::Certificate(slot), ObjectState::Absent, 0),
+        object: ObjectReport::new(ObjectId::Certificate(reference), ObjectState::Absent, 0),
         certificate: None,
         findings: Vec::new(),
     };
-    let read = match client.get_data(ObjectId::Certificate(slot)) {
+    let read = match client.get_data(ObjectId::Certificate(reference)) {
         Ok(None) => return Ok(examined),
         Err(ClientError::NotAuthorised(_)) => {
             examined.object.state = ObjectState::Protected;
             return Ok(examined);
         }
-        Err(error) => Err(complaint(error)?),
+        Err(error) => Err(answer_fault(error)?),
         Ok(Some(content)) => {
             examined.object.bytes = content.len();
             certificate::decode(&content)
                 .map_err(|error| error.to_string())
-                .and_then(|der| describe(slot, &der, now).map_err(|error| error.to_string()))
+                .and_then(|der| describe(reference, &der, now).map_err(|error| error.to_string()))
         }
     };
     match read {
@@ -72,7 +72,7 @@ where
         }
         Err(words) => {
             examined.object.state = ObjectState::Unreadable;
-            examined.findings = vec![Finding::CertificateUnreadable(slot, words)];
+            examined.findings = vec![Finding::CertificateUnreadable(reference, words)];
         }
     }
     Ok(examined)
@@ -80,7 +80,7 @@ where
 
 /// Takes a certificate apart and judges it.
 fn describe(
-    slot: AsymmetricKey,
+    reference: AsymmetricKey,
     der: &[u8],
     now: OffsetDateTime,
 ) -> der::Result<(CertificateReport, Vec<Finding>)> {
@@ -95,27 +95,27 @@ fn describe(
     let mut findings = Vec::new();
     let validity = if now < not_before {
         let days = (not_before - now).whole_seconds().div_euclid(SECONDS_A_DAY);
-        findings.push(Finding::CertificateNotYetValid(slot, days));
+        findings.push(Finding::CertificateNotYetValid(reference, days));
         Validity::NotYetValid
     } else if now > not_after {
         let days = (now - not_after).whole_seconds().div_euclid(SECONDS_A_DAY);
-        findings.push(Finding::CertificateExpired(slot, days));
+        findings.push(Finding::CertificateExpired(reference, days));
         Validity::Expired
     } else if days_left < SOON {
-        findings.push(Finding::CertificateExpiresSoon(slot, days_left));
+        findings.push(Finding::CertificateExpiresSoon(reference, days_left));
         Validity::ExpiresSoon
     } else {
         Validity::Valid
     };
     // Retired keys only decrypt what is old: they stay what they were.
-    let retired = matches!(slot, AsymmetricKey::RetiredKeyManagement(_));
+    let retired = matches!(reference, AsymmetricKey::RetiredKeyManagement(_));
     if !retired && matches!(key.as_str(), "RSA-512" | "RSA-768" | "RSA-1024") {
-        findings.push(Finding::KeyTooWeak(slot, key.clone()));
+        findings.push(Finding::KeyTooWeak(reference, key.clone()));
     }
 
     let report = CertificateReport {
-        slot: slot.to_string(),
-        slot_name: slot.name(),
+        slot: reference.to_string(),
+        slot_name: reference.name(),
         subject: tbs.subject().to_string(),
         common_name: common_name(tbs.subject()),
         issuer: tbs.issuer().to_string(),

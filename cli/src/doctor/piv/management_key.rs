@@ -15,32 +15,32 @@ use card_edge::transmit::ExchangeError;
 use des::TdesEde3;
 
 use super::report::ManagementKey;
-use crate::doctor::link::{Afterwards, LinkError};
+use crate::doctor::link::{CardDisposition, LinkError};
 
 /// Asks the card for its metadata, or tries the default key.
 pub(super) fn examine<T>(
     client: &mut Client<T>,
     knows_metadata: bool,
-    afterwards: &mut Afterwards,
+    disposition: &mut CardDisposition,
 ) -> Result<ManagementKey, LinkError>
 where
     T: Transmit<Error = LinkError>,
 {
     if knows_metadata {
-        let metadata = heard(client.metadata(KeyReference::CardManagement))?.flatten();
-        if let Some(answer) = metadata.and_then(told) {
+        let metadata = unless_refused(client.metadata(KeyReference::CardManagement))?.flatten();
+        if let Some(answer) = metadata.and_then(from_metadata) {
             return Ok(answer);
         }
     }
     let found = try_default(client)?;
     if found.default_algorithm().is_some() {
-        *afterwards = Afterwards::Reset;
+        *disposition = CardDisposition::Reset;
     }
     Ok(found)
 }
 
 /// What metadata tells; `None` where it does not.
-fn told(metadata: Metadata) -> Option<ManagementKey> {
+fn from_metadata(metadata: Metadata) -> Option<ManagementKey> {
     Some(match (metadata.is_default?, metadata.algorithm?) {
         (false, _) => ManagementKey::Changed,
         (true, 0x0A) => ManagementKey::DefaultAes192,
@@ -58,14 +58,14 @@ where
         (Cipher::Aes192, ManagementKey::DefaultAes192),
         (Cipher::TripleDes, ManagementKey::DefaultTripleDes),
     ] {
-        let Some(challenge) = heard(client.management_challenge(cipher))? else {
+        let Some(challenge) = unless_refused(client.management_challenge(cipher))? else {
             continue;
         };
         let Some(response) = encrypt(cipher, &challenge) else {
             continue;
         };
         return Ok(
-            match heard(client.management_response(cipher, &response))? {
+            match unless_refused(client.management_response(cipher, &response))? {
                 Some(()) => default,
                 None => ManagementKey::Changed,
             },
@@ -75,7 +75,7 @@ where
 }
 
 /// The card's answer, or `None` where it refused; a broken link is passed on.
-fn heard<V>(result: Result<V, ClientError<LinkError>>) -> Result<Option<V>, LinkError> {
+fn unless_refused<V>(result: Result<V, ClientError<LinkError>>) -> Result<Option<V>, LinkError> {
     match result {
         Ok(value) => Ok(Some(value)),
         Err(ClientError::Exchange(ExchangeError::Transmit(error))) => Err(error),

@@ -12,7 +12,7 @@ use card_edge::piv::client::Client;
 use time::OffsetDateTime;
 
 use super::finding::Finding;
-use super::link::{Afterwards, LinkError};
+use super::link::{CardDisposition, LinkError};
 use certificate::Examined;
 
 pub use report::{
@@ -35,7 +35,7 @@ pub(super) fn examine<T>(
     report: &mut PivReport,
     findings: &mut Vec<Finding>,
     circumstances: Circumstances,
-    afterwards: &mut Afterwards,
+    disposition: &mut CardDisposition,
 ) -> Result<(), LinkError>
 where
     T: Transmit<Error = LinkError>,
@@ -44,7 +44,7 @@ where
     let pins = pin::examine(client, policy, circumstances.contactless, findings)?;
     report.pins = pins.reports;
     certificates(client, report, findings, circumstances.now)?;
-    report.management_key = management_key::examine(client, pins.knows_metadata, afterwards)?;
+    report.management_key = management_key::examine(client, pins.knows_metadata, disposition)?;
     if let Some(algorithm) = report.management_key.default_algorithm() {
         findings.push(Finding::DefaultManagementKey(algorithm));
     }
@@ -62,16 +62,16 @@ where
     T: Transmit<Error = LinkError>,
 {
     let mut states = Vec::new();
-    for slot in AsymmetricKey::MAIN {
-        states.push(certificate(client, slot, report, findings, now)?);
+    for reference in AsymmetricKey::MAIN {
+        states.push(certificate(client, reference, report, findings, now)?);
     }
     for number in 1..=report.key_history.as_ref().map_or(0, |h| h.on_card) {
-        let Ok(slot) = AsymmetricKey::try_from(0x81 + number) else {
+        let Ok(reference) = AsymmetricKey::try_from(0x81 + number) else {
             continue;
         };
-        let state = certificate(client, slot, report, findings, now)?;
+        let state = certificate(client, reference, report, findings, now)?;
         if state == ObjectState::Absent {
-            findings.push(Finding::RetiredCertificateMissing(slot));
+            findings.push(Finding::RetiredCertificateMissing(reference));
         }
         states.push(state);
     }
@@ -93,10 +93,10 @@ where
     Ok(())
 }
 
-/// Examines the certificate of a slot; gives the state of its object.
+/// Examines the certificate of a key; gives the state of its object.
 fn certificate<T>(
     client: &mut Client<T>,
-    slot: AsymmetricKey,
+    reference: AsymmetricKey,
     report: &mut PivReport,
     findings: &mut Vec<Finding>,
     now: OffsetDateTime,
@@ -108,7 +108,7 @@ where
         object,
         certificate,
         findings: found,
-    } = certificate::examine(client, slot, now)?;
+    } = certificate::examine(client, reference, now)?;
     let state = object.state;
     report.objects.push(object);
     report.certificates.extend(certificate);

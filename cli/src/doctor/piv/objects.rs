@@ -13,7 +13,7 @@ use time::{Date, OffsetDateTime};
 
 use super::report::{Identity, KeyHistoryReport, ObjectReport, ObjectState, PivReport};
 use crate::doctor::finding::Finding;
-use crate::doctor::link::{LinkError, complaint};
+use crate::doctor::link::{LinkError, answer_fault};
 
 /// Reads an object, notes it in `report`, and gives its content.
 fn read<T>(
@@ -30,7 +30,7 @@ where
         Ok(None) => (ObjectState::Absent, None),
         Err(ClientError::NotAuthorised(_)) => (ObjectState::Protected, None),
         Err(error) => {
-            findings.push(Finding::ObjectUnreadable(object, complaint(error)?));
+            findings.push(Finding::ObjectUnreadable(object, answer_fault(error)?));
             (ObjectState::Unreadable, None)
         }
     };

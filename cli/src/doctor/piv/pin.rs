@@ -9,7 +9,7 @@ use card_edge::piv::yubico::metadata::Metadata;
 
 use super::report::{PinReport, PinState};
 use crate::doctor::finding::Finding;
-use crate::doctor::link::{LinkError, complaint};
+use crate::doctor::link::{LinkError, answer_fault};
 
 /// What was learned of all of them.
 pub(super) struct Pins {
@@ -83,7 +83,7 @@ where
         Ok(PinStatus::TriesLeft(0) | PinStatus::Blocked) => PinState::Blocked,
         Ok(PinStatus::TriesLeft(tries)) => PinState::TriesLeft(tries),
         Err(error) => {
-            findings.push(Finding::PinStateUnknown(complaint(error)?));
+            findings.push(Finding::PinStateUnknown(answer_fault(error)?));
             PinState::Unknown
         }
     })
@@ -99,7 +99,7 @@ where
 {
     match client.metadata(reference) {
         Ok(metadata) => Ok(metadata),
-        Err(error) => complaint(error).map(|_| None),
+        Err(error) => answer_fault(error).map(|_| None),
     }
 }
 

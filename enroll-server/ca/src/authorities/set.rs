@@ -8,6 +8,7 @@ use enroll_server_model::IssuerRole;
 use crate::authorities::authority::Authority;
 use crate::error::{CaError, Result};
 use crate::key_id::KeyId;
+use crate::profile::definition::Profile;
 
 /// All authorities of an installation, found by their id and by their key.
 #[derive(Debug)]
@@ -66,7 +67,26 @@ impl Authorities {
         self.by_key_id.get(&key)
     }
 
-    /// The one that issues certificates now: the newest that issues. The older ones go on with CRLs and OCSP for what
+    /// The one that issues certificates of a profile: the one that the profile names, or else the current one.
+    ///
+    /// # Errors
+    /// [`CaError::Mismatch`] if the profile names one that is not there, or that issues no certificates.
+    pub fn issuer_of(&self, profile: &Profile) -> Result<&Arc<Authority>> {
+        let Some(id) = &profile.issuer_id else {
+            return Ok(self.current());
+        };
+        self.by_id(id)
+            .filter(|authority| authority.role() == IssuerRole::Issuing)
+            .ok_or_else(|| {
+                CaError::Mismatch(format!(
+                    "profile {:?}, version {}: there is no issuing authority with the id {id:?}",
+                    profile.name.as_str(),
+                    profile.version
+                ))
+            })
+    }
+
+    /// The one that issues certificates now where nothing else is said: the newest that issues. The older ones go on with CRLs and OCSP for what
     /// they issued.
     #[must_use]
     pub fn current(&self) -> &Arc<Authority> {
@@ -85,6 +105,24 @@ impl Authorities {
             above = self.issuers.get(&issuer.key_id());
         }
         chain
+    }
+
+    /// Several authorities and all those above them, each once, and each before those above it.
+    #[must_use]
+    pub fn chains<'a>(
+        &'a self,
+        authorities: impl IntoIterator<Item = &'a Arc<Authority>>,
+    ) -> Vec<&'a Arc<Authority>> {
+        let mut chains: Vec<&Arc<Authority>> = Vec::new();
+        for authority in authorities {
+            let chain = self.chain(authority);
+            // What is below is put before what is there already: a root is shared, and comes last.
+            let shared =
+                |one: &&Arc<Authority>| chain.iter().any(|other| other.key_id() == one.key_id());
+            chains.retain(|one| !shared(one));
+            chains.extend(chain);
+        }
+        chains
     }
 
     /// What people who trust an authority have to trust: the end of its chain.

@@ -69,6 +69,7 @@ impl Subject {
             profile: Profile {
                 name: "person".parse().unwrap(),
                 version: 1,
+                issuer_id: None,
                 definition,
             },
             facts: Facts {

@@ -19,6 +19,8 @@ pub struct Profile {
     pub name: ProfileName,
     /// Which version.
     pub version: i64,
+    /// The id of the authority that issues its certificates; none: the one that issues now.
+    pub issuer_id: Option<String>,
     /// What it says.
     pub definition: Definition,
 }

@@ -13,7 +13,7 @@ use enroll_server_ca::facts::Facts;
 use enroll_server_ca::passphrase::Passphrase;
 use enroll_server_ca::profile::check::Trial;
 use enroll_server_ca::profile::definition::Profile;
-use enroll_server_ca::profile::set::{Profiles, Row};
+use enroll_server_ca::profile::set::{ProfileRow, Profiles, Row};
 use enroll_server_ca::public_key::PublicKey;
 use enroll_server_model::clock::{Clock, SystemClock};
 use enroll_server_model::{Guid, KeyAlgorithm, Timestamp};
@@ -41,9 +41,18 @@ pub fn row(name: &str, definition: &str) -> Row {
     }
 }
 
+/// The first version of a profile that the current authority issues.
+pub fn profile_row(name: &str, definition: &str) -> ProfileRow {
+    ProfileRow {
+        row: row(name, definition),
+        issuer_id: None,
+    }
+}
+
 /// A profile of its own name.
 pub fn profile(name: &str, definition: &str) -> Arc<Profile> {
-    let profiles = Profiles::load(&[row(name, definition)], &Trial::new().unwrap()).unwrap();
+    let profiles =
+        Profiles::load(&[profile_row(name, definition)], &Trial::new().unwrap()).unwrap();
     profiles.get(&name.parse().unwrap()).unwrap().clone()
 }
 

@@ -5,14 +5,14 @@ use std::sync::Arc;
 use enroll_server_ca::builder;
 use enroll_server_ca::error::{CaError, LintError};
 use enroll_server_ca::profile::check::Trial;
-use enroll_server_ca::profile::enrollment::EnrollmentPolicies;
+use enroll_server_ca::profile::enrollment::{EnrollmentPolicies, PolicyRow};
 use enroll_server_ca::profile::set::{Profiles, Row};
 use enroll_server_ca::signer::file::FileKey;
 use enroll_server_ca::signer::sign::Sign;
-use enroll_server_model::KeyAlgorithm;
+use enroll_server_model::{KeyAlgorithm, SeededPolicy};
 use serde_json::{Value, json};
 
-use crate::fixture::{Installation, PERSON, RESPONDER, facts, profile, row};
+use crate::fixture::{Installation, PERSON, RESPONDER, facts, profile, profile_row, row};
 
 /// A definition with one field changed.
 fn changed(definition: &str, field: &str, value: Value) -> String {
@@ -96,11 +96,8 @@ fn a_bad_profile_is_refused_by_name_and_version() {
         ),
     ];
     for (definition, reason) in cases {
-        let row = Row {
-            name: "person".to_owned(),
-            version: 3,
-            definition,
-        };
+        let mut row = profile_row("person", &definition);
+        row.row.version = 3;
         let refused = Profiles::load(&[row], &trial).unwrap_err().to_string();
         assert!(
             refused.starts_with("profile \"person\", version 3: "),
@@ -108,7 +105,7 @@ fn a_bad_profile_is_refused_by_name_and_version() {
         );
         assert!(refused.contains(reason), "{refused}");
     }
-    let refused = Profiles::load(&[row("Bad Name", PERSON)], &trial).unwrap_err();
+    let refused = Profiles::load(&[profile_row("Bad Name", PERSON)], &trial).unwrap_err();
     assert!(
         refused
             .to_string()
@@ -118,7 +115,10 @@ fn a_bad_profile_is_refused_by_name_and_version() {
 
 #[test]
 fn a_bad_policy_is_refused_by_name() {
-    let rows = [row("person", PERSON), row("ocsp-responder", RESPONDER)];
+    let rows = [
+        profile_row("person", PERSON),
+        profile_row("ocsp-responder", RESPONDER),
+    ];
     let profiles = Profiles::load(&rows, &Trial::new().unwrap()).unwrap();
     let key = |slot, algorithm, profile| json!({"slot": slot, "algorithm": algorithm, "profile": profile});
     let good = key("9A", "P-256", "person");
@@ -140,7 +140,7 @@ fn a_bad_policy_is_refused_by_name() {
         (json!({"keys": [good], "more": 1}), "unknown field `more`"),
     ];
     for (definition, reason) in cases {
-        let row = row("standard", &definition.to_string());
+        let row = policy("standard", 1, None, &definition.to_string());
         let refused = EnrollmentPolicies::load(&[row], &profiles)
             .unwrap_err()
             .to_string();
@@ -151,11 +151,72 @@ fn a_bad_policy_is_refused_by_name() {
         assert!(refused.contains(reason), "{refused}");
     }
     let definition = json!({ "keys": [good] }).to_string();
-    let policies = EnrollmentPolicies::load(&[row("standard", &definition)], &profiles).unwrap();
-    let keys = policies.get("standard").unwrap();
-    assert_eq!(keys.len(), 1);
-    assert_eq!(keys[0].profile.name.as_str(), "person");
-    assert!(policies.get("compact").is_none());
+    for (name, title, reason) in [
+        ("visitors", None, "must have a title"),
+        ("visitors", Some(""), "1 to 64 characters"),
+        ("visitors", Some(" For visitors"), "without space around it"),
+        ("visitors", Some("For\nvisitors"), "a line"),
+        ("For visitors", Some("For visitors"), "lower-case words"),
+    ] {
+        let refused = EnrollmentPolicies::load(&[policy(name, 1, title, &definition)], &profiles);
+        let refused = refused.unwrap_err().to_string();
+        assert!(refused.contains(reason), "{title:?}: {refused}");
+    }
+    let policies =
+        EnrollmentPolicies::load(&[policy("standard", 1, None, &definition)], &profiles).unwrap();
+    let standard = policies.get(&SeededPolicy::Standard.into()).unwrap();
+    assert_eq!(standard.keys.len(), 1);
+    assert_eq!(standard.keys[0].profile.name.as_str(), "person");
+    assert!(policies.get(&SeededPolicy::Compact.into()).is_none());
+}
+
+#[test]
+fn an_earlier_version_is_kept_and_one_that_no_longer_fits_is_passed_over() {
+    let profiles =
+        Profiles::load(&[profile_row("person", PERSON)], &Trial::new().unwrap()).unwrap();
+    let definition = |algorithm, profile| {
+        let key = json!({"slot": "9A", "algorithm": algorithm, "profile": profile});
+        json!({ "keys": [key] }).to_string()
+    };
+    let rows = [
+        policy("compact", 1, None, &definition("P-256", "gone")),
+        policy("compact", 2, None, &definition("P-256", "person")),
+        policy("compact", 3, None, &definition("P-384", "person")),
+        policy(
+            "visitors",
+            1,
+            Some("Visitors"),
+            &definition("P-256", "person"),
+        ),
+        policy("board", 1, Some("board"), &definition("P-384", "person")),
+    ];
+    let policies = EnrollmentPolicies::load(&rows, &profiles).unwrap();
+    let names: Vec<_> = policies
+        .in_force()
+        .iter()
+        .map(|policy| (policy.name.as_str(), policy.version))
+        .collect();
+    assert_eq!(names, [("compact", 3), ("board", 1), ("visitors", 1)]);
+    let compact = SeededPolicy::Compact.into();
+    let algorithm = |version| policies.version(&compact, version).unwrap().keys[0].algorithm;
+    assert_eq!(algorithm(3), KeyAlgorithm::P384);
+    assert_eq!(algorithm(2), KeyAlgorithm::P256);
+    assert!(policies.version(&compact, 1).is_none());
+    assert_eq!(policies.passed_over().len(), 1);
+    assert_eq!(
+        policies.passed_over()[0].to_string(),
+        "enrollment policy \"compact\", version 1: there is no profile \"gone\""
+    );
+}
+
+fn policy(name: &str, version: i64, title: Option<&str>, definition: &str) -> PolicyRow {
+    PolicyRow {
+        row: Row {
+            version,
+            ..row(name, definition)
+        },
+        title: title.map(str::to_owned),
+    }
 }
 
 #[test]

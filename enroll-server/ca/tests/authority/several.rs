@@ -200,3 +200,37 @@ fn what_a_signer_says_of_its_failure_is_not_lost() {
         matches!(&failed, CaError::Signature(SignError(reason)) if reason == "the module has gone")
     );
 }
+
+#[test]
+fn a_profile_is_issued_by_the_authority_that_it_names_or_else_by_the_newest() {
+    let root = root("root");
+    let first = issuing("first", &root, key(KeyAlgorithm::P256));
+    let second = issuing("second", &root, key(KeyAlgorithm::P384));
+    let authorities = Authorities::new(vec![root, first, second]).unwrap();
+    let mut person = (*profile("person", PERSON)).clone();
+    for (named, expected) in [
+        (None, "second"),
+        (Some("first"), "first"),
+        (Some("second"), "second"),
+    ] {
+        person.issuer_id = named.map(str::to_owned);
+        assert_eq!(authorities.issuer_of(&person).unwrap().id(), expected);
+    }
+    for named in ["root", "nobody"] {
+        person.issuer_id = Some(named.to_owned());
+        let refused = authorities.issuer_of(&person).unwrap_err().to_string();
+        assert!(refused.contains("\"person\", version 1"), "{refused}");
+        assert!(refused.contains(named), "{refused}");
+    }
+    let of = |ids: &[&str]| {
+        let named = ids.iter().map(|id| authorities.by_id(id).unwrap());
+        let chains = authorities.chains(named);
+        chains.iter().map(|one| one.id()).collect::<Vec<_>>()
+    };
+    assert_eq!(of(&["first"]), ["first", "root"]);
+    assert_eq!(
+        of(&["first", "second", "first"]),
+        ["second", "first", "root"]
+    );
+    assert!(of(&[]).is_empty());
+}

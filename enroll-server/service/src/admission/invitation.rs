@@ -1,16 +1,16 @@
 //! Inviting a holder, and what an invitation's holder may know of it.
 
 use std::net::IpAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use enrollment_protocol::TokenText;
 use enrollment_protocol::invitation::TokenError;
 
+use enroll_server_ca::profile::enrollment::EnrollmentPolicy;
 use enroll_server_model::event_detail::{CreatedHolder, Nothing, SentInvitation};
 use enroll_server_model::random::{self, Token};
-use enroll_server_model::{
-    Actor, Event, InvitationProfile, InvitationState, NewEvent, StoredState, Timestamp,
-};
+use enroll_server_model::{Actor, Event, InvitationState, NewEvent, StoredState, Timestamp};
 use enroll_server_store::Transaction;
 use enroll_server_store::holder::{self, Holder};
 use enroll_server_store::invitation::{self, Invitation};
@@ -37,8 +37,8 @@ pub struct NewInvitation {
     pub email: String,
     /// The holder's user principal name.
     pub upn: String,
-    /// Which keys the phone is asked to make.
-    pub profile: InvitationProfile,
+    /// Which keys the phone is asked to make: a policy that is in force.
+    pub policy: Arc<EnrollmentPolicy>,
 }
 
 /// An invitation just made. Its token is known now and never again.
@@ -71,7 +71,8 @@ pub async fn invite(app: &App, new: NewInvitation, actor: &Actor) -> Result<Invi
     let invitation = Invitation {
         id: random::id()?,
         holder_id: String::new(),
-        profile: new.profile,
+        policy: new.policy.name.clone(),
+        policy_version: new.policy.version,
         token_hash: token.hash(),
         state: StoredState::Pending,
         created: now,
@@ -122,7 +123,8 @@ pub async fn invite(app: &App, new: NewInvitation, actor: &Actor) -> Result<Invi
                     Event::InvitationCreated(SentInvitation {
                         holder: holder.id.clone(),
                         name: holder.name.clone(),
-                        profile: Some(invitation.profile),
+                        policy: Some(invitation.policy.clone()),
+                        policy_version: Some(invitation.policy_version),
                         expires: invitation.expires.rfc3339(),
                     }),
                 ));
@@ -235,7 +237,7 @@ async fn by_token(app: &App, token: &Token) -> Result<(Invitation, Holder)> {
 /// What an invitation admits to, for whoever shows it from `client`.
 ///
 /// # Errors
-/// If no enrollment policy has the name of its profile.
+/// If its enrollment policy is not there.
 pub fn admit(
     app: &App,
     invitation: &Invitation,
@@ -243,7 +245,7 @@ pub fn admit(
     client: IpAddr,
 ) -> Result<Admission> {
     Ok(Admission {
-        keys: app.requested_keys(invitation.profile)?.clone(),
+        keys: app.policy_of(invitation)?.keys.clone(),
         purpose: format!("invitation {}", invitation.id),
         actor: Actor::invitation(
             &invitation.id,

@@ -50,7 +50,7 @@ pub async fn offer(app: &App, token: &TokenText, client: IpAddr) -> Result<Offer
     Ok(Offer {
         holder,
         expires: invitation.expires,
-        keys: app.requested_keys(invitation.profile)?.clone(),
+        keys: app.policy_of(&invitation)?.keys.clone(),
     })
 }
 
@@ -128,7 +128,7 @@ async fn first(app: &App, enrollment: &Enrollment) -> Result<Begun> {
         revoked_at: None,
     };
     let order = enrollment.order(app, &phone.id);
-    let prepared = issuance::prepare(&order, now).await?;
+    let prepared = issuance::prepare(app, &order, now).await?;
     let enrollment = enrollment.clone();
     app.store
         .write(move |tx| {

@@ -64,11 +64,14 @@ async fn issued(app: &App, enrollment: &Enrollment, phone_id: &str) -> Result<Op
                 })
         })
         .collect();
-    let issuer_id = rows.first().map(|row| row.certificate.issuer_id.as_str());
+    let issuers = issuers(
+        app,
+        rows.iter().map(|row| row.certificate.issuer_id.as_str()),
+    );
     Ok(certificates.map(|certificates| Enrolled {
         phone_id: phone_id.to_owned(),
         certificates,
-        issuers: issuers(app, issuer_id),
+        issuers,
     }))
 }
 
@@ -85,7 +88,7 @@ async fn take_over(
 ) -> Result<Option<Vec<Reserved>>> {
     let now = app.clock.now();
     let order = enrollment.order(app, phone_id);
-    let prepared = issuance::prepare(&order, now).await?;
+    let prepared = issuance::prepare(app, &order, now).await?;
     let invitation_id = enrollment.invitation_id.clone();
     let phone_id = phone_id.to_owned();
     app.store

@@ -8,7 +8,7 @@ use enroll_server_model::{Guid, Slot};
 use crate::admission::grant::Admission;
 use crate::app::App;
 use crate::error::Result;
-use crate::issuance::{self, Order, Owner, Reserved};
+use crate::issuance::{self, Issuer, Order, Owner, Reserved};
 
 /// A certificate for a slot.
 #[derive(Clone, Debug)]
@@ -26,7 +26,7 @@ pub struct Enrolled {
     pub phone_id: String,
     /// Its certificates, in the order of the offer.
     pub certificates: Vec<SlotCertificate>,
-    /// The certificates of the authority that issued them and of those above it, DER.
+    /// The certificates of the authorities that issued them and of those above them, each once, DER.
     pub issuers: Vec<Vec<u8>>,
 }
 
@@ -59,7 +59,7 @@ impl Enrollment {
                 .iter()
                 .map(|(asked, key)| (asked.profile.clone(), key.clone()))
                 .collect(),
-            issuer: app.authorities.current().clone(),
+            issuer: Issuer::OfProfile,
             owner: Owner {
                 holder_id: Some(holder.id.clone()),
                 phone_id: Some(phone_id.to_owned()),
@@ -79,10 +79,8 @@ pub(super) struct Begun {
 
 /// Signs and stores what is on record.
 pub(super) async fn issue(app: &App, enrollment: &Enrollment, begun: Begun) -> Result<Enrolled> {
-    let issuer = begun
-        .reserved
-        .first()
-        .map(|one| one.prepared.issuer().id().to_owned());
+    let by = begun.reserved.iter().map(|one| one.prepared.issuer().id());
+    let issuers = issuers(app, by);
     let actor = &enrollment.admission.actor;
     let signed = issuance::complete(app, begun.reserved, actor).await?;
     let certificates = enrollment
@@ -97,12 +95,16 @@ pub(super) async fn issue(app: &App, enrollment: &Enrollment, begun: Begun) -> R
     Ok(Enrolled {
         phone_id: begun.phone_id,
         certificates,
-        issuers: issuers(app, issuer.as_deref()),
+        issuers,
     })
 }
 
-/// The certificates of an authority and of those above it, DER.
-pub(super) fn issuers(app: &App, issuer_id: Option<&str>) -> Vec<Vec<u8>> {
-    let issuers = issuer_id.map(|id| app.issuers(id)).unwrap_or_default();
-    issuers.iter().map(|issuer| issuer.der.clone()).collect()
+/// The certificates of authorities and of those above them, each once, DER.
+pub(super) fn issuers<'i>(app: &App, ids: impl Iterator<Item = &'i str>) -> Vec<Vec<u8>> {
+    let authorities = &app.authorities;
+    authorities
+        .chains(ids.filter_map(|id| authorities.by_id(id)))
+        .into_iter()
+        .map(|authority| authority.certificate().der.clone())
+        .collect()
 }

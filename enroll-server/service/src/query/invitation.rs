@@ -1,5 +1,8 @@
 //! An invitation as administrators see it.
 
+use std::sync::Arc;
+
+use enroll_server_ca::profile::enrollment::EnrollmentPolicy;
 use enroll_server_store::holder::{self, Holder};
 use enroll_server_store::invitation::{self, Invitation, InvitationSummary};
 use enroll_server_store::{certificate, phone};
@@ -33,6 +36,8 @@ pub struct InvitationStatus {
 pub struct InvitationView {
     /// The invitation and who is invited.
     pub summary: InvitationSummary,
+    /// Its enrollment policy, if that still fits the profiles.
+    pub policy: Option<Arc<EnrollmentPolicy>>,
     /// The phone that was enrolled with it.
     pub phone: Option<EnrolledPhone>,
 }
@@ -46,7 +51,17 @@ pub async fn invitation(app: &App, id: &str) -> Result<InvitationView> {
         .await?
         .ok_or(Error::NotFound(Object::Invitation))?;
     let phone = enrolled_phone(app, &summary.invitation).await?;
-    Ok(InvitationView { summary, phone })
+    let Invitation {
+        policy,
+        policy_version,
+        ..
+    } = &summary.invitation;
+    let policy = app.policies.version(policy, *policy_version).cloned();
+    Ok(InvitationView {
+        summary,
+        policy,
+        phone,
+    })
 }
 
 /// Where the invitation with this id stands.

@@ -9,6 +9,7 @@ mod list;
 mod overview;
 mod page;
 mod phone;
+mod policy;
 
 pub use certificate::{
     CertificateFile, CertificateToRevoke, CertificateView, certificate, certificate_file,
@@ -22,11 +23,13 @@ pub use list::{certificates, events, holders, invitations, phones};
 pub use overview::{LATELY_DAYS, OverviewView, SOON_DAYS, overview, soon};
 pub use page::{Listed, Page};
 pub use phone::{PhoneToRevoke, PhoneView, phone, phone_to_revoke};
+pub use policy::{enrollment_policies, enrollment_policy};
 
 pub use enroll_server_ca::ca_certificate::CaCertificate;
 pub use enroll_server_ca::oid::{
     DOCUMENT_SIGNING, MS_SMART_CARD_LOGON, MS_UPN, PIV_CARD_AUTHENTICATION,
 };
+pub use enroll_server_ca::profile::enrollment::{EnrollmentPolicy, PolicyTitle};
 pub use enroll_server_store::audit::RecordedEvent;
 pub use enroll_server_store::certificate::{Certificate, CertificateSummary};
 pub use enroll_server_store::holder::Holder;

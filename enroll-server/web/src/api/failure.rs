@@ -84,6 +84,7 @@ fn shortened(error: &Error) -> String {
 fn of_status(words: Words, status: StatusCode) -> Refusal {
     let other = |word: &str| Code::Other(word.to_owned());
     let (error, message) = match status {
+        StatusCode::UNAUTHORIZED => (other("unauthorized"), words.request_not_signed_in()),
         StatusCode::METHOD_NOT_ALLOWED => (other("method_not_allowed"), words.request_method()),
         StatusCode::SERVICE_UNAVAILABLE => (Code::Internal, words.request_timed_out()),
         _ if status.is_client_error() => (Code::RequestInvalid, words.request_unreadable()),

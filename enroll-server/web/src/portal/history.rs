@@ -192,8 +192,9 @@ fn detail(words: Words, event: &Event) -> String {
             .collect(),
         Event::InvitationCreated(created) => vec![
             created
-                .profile
-                .map(|profile| words.fact_profile(profile.as_str())),
+                .policy
+                .as_ref()
+                .map(|policy| words.fact_policy(policy.as_str())),
         ],
         Event::AdministratorCreated(created) => vec![Some(words.fact_email(&created.email))],
         Event::HolderCreated(created) => vec![

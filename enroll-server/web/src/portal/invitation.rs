@@ -97,15 +97,12 @@ fn open(
         tracing::error!(%error, "an invitation's code could not be drawn");
         Problem::internal()
     })?;
-    let slots = app
-        .requested_keys(invitation.profile)?
-        .iter()
-        .map(|key| Key {
-            purpose: label::purpose(words, key.slot.as_str()),
-            use_in_words: label::purpose_note(words, key.slot),
-            algorithm: key.algorithm.to_string(),
-            slot: key.slot.as_str(),
-        });
+    let slots = app.policy_of(invitation)?.keys.iter().map(|key| Key {
+        purpose: label::purpose(words, key.slot.as_str()),
+        use_in_words: label::purpose_note(words, key.slot),
+        algorithm: key.algorithm.to_string(),
+        slot: key.slot.as_str(),
+    });
     page(&OpenPage {
         words,
         organisation: &app.organisation,

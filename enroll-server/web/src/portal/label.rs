@@ -1,10 +1,9 @@
-//! The project's terms as people see them: states, uses of keys, reasons, profiles.
+//! The project's terms as people see them: states, uses of keys, reasons, enrollment policies.
 
 use enroll_server_model::{
-    CertificateState, InvitationProfile, InvitationState, PhoneState, RevocationReason, Slot,
-    Timestamp,
+    CertificateState, InvitationState, PhoneState, RevocationReason, SeededPolicy, Slot, Timestamp,
 };
-use enroll_server_service::query::{self, Certificate};
+use enroll_server_service::query::{self, Certificate, EnrollmentPolicy, PolicyTitle};
 
 use super::view::{Choice, Icon, Tag, Tone};
 use crate::words::{Text, Words};
@@ -119,16 +118,23 @@ pub fn what_stops(words: Words, number: &str, holder: &str) -> Text {
     }
 }
 
-/// Which keys a phone may be asked to make.
+/// Which keys a phone may be asked to make, with what follows from it.
 #[must_use]
-pub fn profile(words: Words, profile: InvitationProfile) -> Choice {
-    let (name, note) = match profile {
-        InvitationProfile::Standard => (words.profile_standard(), words.profile_standard_note()),
-        InvitationProfile::Compact => (words.profile_compact(), words.profile_compact_note()),
+pub fn policy(words: Words, policy: &EnrollmentPolicy) -> Choice {
+    let note = match &policy.title {
+        PolicyTitle::Seeded(SeededPolicy::Standard) => words.policy_standard_note(),
+        PolicyTitle::Seeded(SeededPolicy::Compact) => words.policy_compact_note(),
+        PolicyTitle::Own(_) => {
+            let keys = policy.keys.iter();
+            let keys: Vec<_> = keys
+                .map(|key| format!("{} {}", key.slot, key.algorithm))
+                .collect();
+            keys.join(", ").into()
+        }
     };
     Choice {
-        value: profile.as_str(),
-        name,
+        value: policy.name.to_string().into(),
+        name: words.policy_title(policy),
         note,
     }
 }
@@ -159,7 +165,7 @@ pub fn reason(words: Words, reason: RevocationReason) -> Choice {
         }
     };
     Choice {
-        value: reason.as_str(),
+        value: reason.as_str().into(),
         name,
         note,
     }

@@ -11,6 +11,7 @@ mod argument;
 mod language;
 mod mark;
 mod markup;
+mod policy;
 mod refusal;
 
 use std::convert::Infallible;

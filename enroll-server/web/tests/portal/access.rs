@@ -70,6 +70,10 @@ async fn every_address_answers_whom_it_should_and_nobody_else(on: Kind) {
         let is_form = route.surface == Surface::Portal && route.method == Method::POST;
         let to_sign_in = answer.location().starts_with("/sign-in");
         match route.access {
+            Access::Administrator if route.surface == Surface::Api => {
+                assert_eq!(answer.status, StatusCode::UNAUTHORIZED, "{what}");
+                assert_eq!(answer.body, "", "{what}");
+            }
             Access::Administrator => assert!(to_sign_in, "{what}"),
             // Forms are taken from pages of the portal alone.
             _ if is_form => assert_eq!(answer.status, StatusCode::FORBIDDEN, "{what}"),
@@ -86,6 +90,7 @@ async fn every_address_answers_whom_it_should_and_nobody_else(on: Kind) {
             let answer = asked(&mut signed_in.clone(), route).await;
             let what = format!("signed in, {} {}", route.method, route.path);
             assert!(!answer.location().starts_with("/sign-in"), "{what}");
+            assert_ne!(answer.status, StatusCode::UNAUTHORIZED, "{what}");
             assert_eq!(is_form, answer.status == StatusCode::FORBIDDEN, "{what}");
         }
     }

@@ -15,7 +15,10 @@ mod cluster;
 mod invitations;
 mod last_resort;
 mod pages;
+mod policies;
 mod revocation;
+#[path = "../server/row.rs"]
+mod row;
 mod server;
 mod sessions;
 mod setup;

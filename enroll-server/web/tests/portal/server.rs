@@ -30,7 +30,9 @@ pub struct TestServer {
     pub clock: Arc<ManualClock>,
     /// Its routes.
     pub router: Router,
-    _server: Server,
+    options: ServeArguments,
+    // Ended before another is started on the same database.
+    server: Option<Server>,
     _folder: TempDir,
 }
 
@@ -54,18 +56,25 @@ impl TestServer {
             organisation: "Example Works".to_owned(),
         };
         let clock = Arc::new(ManualClock::new(SystemClock.now()));
-        let passphrase = Passphrase::new("for tests alone".to_owned()).unwrap();
-        let server = Server::start(&options, Some(passphrase), clock.clone())
-            .await
-            .unwrap();
+        let server = start(&options, &clock).await;
         let app = server.app().clone();
         Self {
             router: enroll_server::router::https(&app),
             app,
             clock,
-            _server: server,
+            options,
+            server: Some(server),
             _folder: folder,
         }
+    }
+
+    /// Ends the server and starts it once more.
+    pub async fn restart(&mut self) {
+        self.server = None;
+        let server = start(&self.options, &self.clock).await;
+        self.app = server.app().clone();
+        self.router = enroll_server::router::https(&self.app);
+        self.server = Some(server);
     }
 
     /// A new server and the browser of its first administrator, signed in.
@@ -107,4 +116,11 @@ impl TestServer {
             .unwrap();
         events.iter().filter(|row| row.event.kind == kind).count()
     }
+}
+
+async fn start(options: &ServeArguments, clock: &Arc<ManualClock>) -> Server {
+    let passphrase = Passphrase::new("for tests alone".to_owned()).unwrap();
+    Server::start(options, Some(passphrase), clock.clone())
+        .await
+        .unwrap()
 }

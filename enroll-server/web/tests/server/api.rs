@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use tower::ServiceExt;
 
 use enroll_server::router;
-use enroll_server_model::InvitationProfile;
+use enroll_server_model::SeededPolicy;
 use enroll_server_service::App;
 use enroll_server_service::admission::invitation;
 
@@ -83,7 +83,7 @@ async fn the_protocol_from_offer_to_certificates(fixture: Fixture) {
     assert_eq!(authority["protocol"], 1);
     assert_eq!(authority["root"], BASE64.encode(&app.anchor().der));
 
-    let invited = fixture.invite(InvitationProfile::Standard).await;
+    let invited = fixture.invite(SeededPolicy::Standard).await;
     let token = invited.token.reveal();
     let offer = post(
         app,
@@ -101,7 +101,7 @@ async fn the_protocol_from_offer_to_certificates(fixture: Fixture) {
         json!({ "slot": "9A", "algorithm": "RSA-2048", "profile": "piv-authentication" })
     );
 
-    let phone = Phone::new(InvitationProfile::Standard);
+    let phone = Phone::new(SeededPolicy::Standard);
     let answer = post(app, "/api/v1/enrollment", &enrollment(&phone, token)).await;
     assert_eq!(
         answer.status,
@@ -167,8 +167,8 @@ async fn every_error_has_its_code_and_status(fixture: Fixture) {
     )
     .await;
 
-    let invited = fixture.invite(InvitationProfile::Compact).await;
-    let phone = Phone::new(InvitationProfile::Compact);
+    let invited = fixture.invite(SeededPolicy::Compact).await;
+    let phone = Phone::new(SeededPolicy::Compact);
     let good = enrollment(&phone, invited.token.reveal());
     let mut bad = good.clone();
     bad["requests"][0]["csr"] = json!("!");
@@ -212,10 +212,7 @@ async fn every_error_has_its_code_and_status(fixture: Fixture) {
         post(app, "/api/v1/enrollment", &good).await.status,
         StatusCode::CREATED
     );
-    let other = enrollment(
-        &Phone::new(InvitationProfile::Compact),
-        invited.token.reveal(),
-    );
+    let other = enrollment(&Phone::new(SeededPolicy::Compact), invited.token.reveal());
     refused(
         "/api/v1/enrollment",
         other.to_string(),
@@ -224,7 +221,7 @@ async fn every_error_has_its_code_and_status(fixture: Fixture) {
     )
     .await;
 
-    let cancelled = fixture.invite(InvitationProfile::Compact).await;
+    let cancelled = fixture.invite(SeededPolicy::Compact).await;
     invitation::cancel(app, &cancelled.invitation.id, &administrator())
         .await
         .unwrap();
@@ -235,7 +232,7 @@ async fn every_error_has_its_code_and_status(fixture: Fixture) {
         "invitation_cancelled",
     )
     .await;
-    let expired = fixture.invite(InvitationProfile::Compact).await;
+    let expired = fixture.invite(SeededPolicy::Compact).await;
     fixture.wait(invitation::LIFETIME);
     refused(
         offer_path,
@@ -266,8 +263,8 @@ async fn every_error_has_its_code_and_status(fixture: Fixture) {
 
 async fn sshd_gets_plain_text(fixture: Fixture) {
     let app = fixture.app();
-    let invited = fixture.invite(InvitationProfile::Compact).await;
-    Phone::new(InvitationProfile::Compact)
+    let invited = fixture.invite(SeededPolicy::Compact).await;
+    Phone::new(SeededPolicy::Compact)
         .enroll(app, invited.token.reveal())
         .await
         .unwrap();

@@ -1,8 +1,6 @@
 //! The audit trail: complete, in order, and whole.
 
-use enroll_server_model::{
-    Event, EventKind, InvitationProfile, ObjectKind, RevocationReason, Slot,
-};
+use enroll_server_model::{Event, EventKind, ObjectKind, RevocationReason, SeededPolicy, Slot};
 use enroll_server_service::audit::{Verdict, verify};
 use enroll_server_service::error::Error;
 use enroll_server_service::revocation::revoke_phone;
@@ -23,8 +21,8 @@ on_both!(
 async fn everything_that_happened_is_there(fixture: Fixture) {
     let app = fixture.app();
     let begin = fixture.events().await.len();
-    let invited = fixture.invite(InvitationProfile::Compact).await;
-    let enrolled = Phone::new(InvitationProfile::Compact)
+    let invited = fixture.invite(SeededPolicy::Compact).await;
+    let enrolled = Phone::new(SeededPolicy::Compact)
         .enroll(app, invited.token.reveal())
         .await
         .unwrap();
@@ -88,12 +86,13 @@ async fn the_chain_holds_under_many_writers(fixture: Fixture) {
     let tasks: Vec<_> = (0..12)
         .map(|n| {
             let app = fixture.app().clone();
+            let policy = fixture.policy(SeededPolicy::Compact);
             tokio::spawn(async move {
                 let new = enroll_server_service::admission::invitation::NewInvitation {
                     name: format!("Person {n}"),
                     email: format!("p{n}@example.org"),
                     upn: format!("p{n}@example.org"),
-                    profile: InvitationProfile::Compact,
+                    policy,
                 };
                 enroll_server_service::admission::invitation::invite(&app, new, &administrator())
                     .await

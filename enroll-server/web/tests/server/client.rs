@@ -2,12 +2,13 @@
 
 use der::Decode;
 use rcgen::{
-    CertificateParams, DistinguishedName, KeyPair, PKCS_ECDSA_P256_SHA256, PKCS_RSA_SHA256,
-    RsaKeySize,
+    CertificateParams, DistinguishedName, KeyPair, PKCS_ECDSA_P256_SHA256, PKCS_ECDSA_P384_SHA384,
+    PKCS_RSA_SHA256, RsaKeySize,
 };
 use x509_cert::Certificate;
 
-use enroll_server_model::{InvitationProfile, Slot};
+use enroll_server_ca::profile::enrollment::{EnrollmentPolicy, RequestedKey};
+use enroll_server_model::{KeyAlgorithm, SeededPolicy, Slot};
 use enroll_server_service::App;
 use enroll_server_service::enrollment::{self, Enrolled, EnrollmentRequest};
 use enroll_server_service::error::Result;
@@ -24,22 +25,28 @@ pub struct Phone {
 }
 
 impl Phone {
-    /// A phone with the keys that a profile asks for.
-    pub fn new(profile: InvitationProfile) -> Self {
+    /// A phone with the keys that a policy of every installation asks for.
+    pub fn new(policy: SeededPolicy) -> Self {
+        let key = |slot: &Slot| {
+            let key = match (policy, slot) {
+                (SeededPolicy::Standard, Slot::PivAuthentication | Slot::KeyManagement) => {
+                    rsa_key(RsaKeySize::_2048)
+                }
+                _ => ec_key(),
+            };
+            (*slot, key)
+        };
+        Self::with(Slot::ALL.iter().map(key).collect())
+    }
+
+    /// A phone with the keys that a policy asks for.
+    pub fn asked(policy: &EnrollmentPolicy) -> Self {
+        let key = |asked: &RequestedKey| (asked.slot, new_key(asked.algorithm));
+        Self::with(policy.keys.iter().map(key).collect())
+    }
+
+    fn with(keys: Vec<(Slot, KeyPair)>) -> Self {
         let guid = enroll_server_model::random::bytes().unwrap();
-        let keys = Slot::ALL
-            .iter()
-            .map(|slot| {
-                let key = match (profile, slot) {
-                    (
-                        InvitationProfile::Standard,
-                        Slot::PivAuthentication | Slot::KeyManagement,
-                    ) => rsa_key(RsaKeySize::_2048),
-                    _ => ec_key(),
-                };
-                (*slot, key)
-            })
-            .collect();
         Self {
             guid: Guid::from_bytes(guid),
             keys,
@@ -63,6 +70,17 @@ impl Phone {
     /// Enrolls it.
     pub async fn enroll(&self, app: &App, token: &str) -> Result<Enrolled> {
         enrollment::enroll(app, self.request(token), CLIENT).await
+    }
+}
+
+/// A key of an algorithm.
+fn new_key(algorithm: KeyAlgorithm) -> KeyPair {
+    match algorithm {
+        KeyAlgorithm::Rsa2048 => rsa_key(RsaKeySize::_2048),
+        KeyAlgorithm::Rsa3072 => rsa_key(RsaKeySize::_3072),
+        KeyAlgorithm::Rsa4096 => rsa_key(RsaKeySize::_4096),
+        KeyAlgorithm::P256 => ec_key(),
+        KeyAlgorithm::P384 => KeyPair::generate_for(&PKCS_ECDSA_P384_SHA384).unwrap(),
     }
 }
 

@@ -11,7 +11,7 @@ use spki::SubjectPublicKeyInfoOwned;
 use x509_cert::ext::pkix::SubjectAltName;
 use x509_cert::request::CertReq;
 
-use enroll_server_model::{InvitationProfile, Slot};
+use enroll_server_model::{SeededPolicy, Slot};
 use enroll_server_service::error::Error;
 use enroll_server_service::refusal::{Invalid, SlotFlaw};
 
@@ -93,8 +93,8 @@ fn with_more_behind() -> Vec<u8> {
 
 async fn a_bad_request_is_refused_and_the_invitation_stays(fixture: Fixture) {
     let app = fixture.app();
-    let invited = fixture.invite(InvitationProfile::Compact).await;
-    let phone = Phone::new(InvitationProfile::Compact);
+    let invited = fixture.invite(SeededPolicy::Compact).await;
+    let phone = Phone::new(SeededPolicy::Compact);
     let p384 = KeyPair::generate_for(&PKCS_ECDSA_P384_SHA384).unwrap();
     let san = SubjectAltName::OID.to_string();
     let cases: Vec<(&str, Vec<u8>, &str)> = vec![
@@ -166,8 +166,8 @@ const WEAK_RSA: &str = concat!(
 
 async fn the_requests_are_those_that_were_asked_for(fixture: Fixture) {
     let app = fixture.app();
-    let invited = fixture.invite(InvitationProfile::Compact).await;
-    let phone = Phone::new(InvitationProfile::Compact);
+    let invited = fixture.invite(SeededPolicy::Compact).await;
+    let phone = Phone::new(SeededPolicy::Compact);
     let enroll = async |change: fn(&mut Vec<(Slot, Vec<u8>)>)| {
         let mut request = phone.request(invited.token.reveal());
         change(&mut request.requests);
@@ -200,15 +200,15 @@ async fn the_requests_are_those_that_were_asked_for(fixture: Fixture) {
 
 async fn a_key_that_was_certified_before_is_refused(fixture: Fixture) {
     let app = fixture.app();
-    let invited = fixture.invite(InvitationProfile::Compact).await;
-    let first = Phone::new(InvitationProfile::Compact);
+    let invited = fixture.invite(SeededPolicy::Compact).await;
+    let first = Phone::new(SeededPolicy::Compact);
     first.enroll(app, invited.token.reveal()).await.unwrap();
     let events = fixture.events().await.len();
 
     let bob = fixture
-        .invite_person("Bob Example", "bob", InvitationProfile::Compact)
+        .invite_person("Bob Example", "bob", SeededPolicy::Compact)
         .await;
-    let mut thief = Phone::new(InvitationProfile::Compact);
+    let mut thief = Phone::new(SeededPolicy::Compact);
     thief.keys[0] = (
         Slot::PivAuthentication,
         KeyPair::try_from(first.keys[0].1.serialize_der()).unwrap(),
@@ -220,7 +220,7 @@ async fn a_key_that_was_certified_before_is_refused(fixture: Fixture) {
     assert_eq!(slot, Some(Slot::PivAuthentication));
     // Nothing was left of it: the holder and the invitation are what was added.
     assert_eq!(fixture.events().await.len(), events + 2);
-    Phone::new(InvitationProfile::Compact)
+    Phone::new(SeededPolicy::Compact)
         .enroll(app, bob.token.reveal())
         .await
         .unwrap();

@@ -14,11 +14,11 @@ use x509_cert::ext::pkix::{ExtendedKeyUsage, KeyUsage, KeyUsages, SubjectAltName
 use enroll_server_ca::facts::Facts;
 use enroll_server_ca::public_key::PublicKey;
 use enroll_server_model::{
-    Actor, CertificateState, EventKind, InvitationProfile, ProfileName, RevocationReason, Slot,
+    Actor, CertificateState, EventKind, ProfileName, RevocationReason, SeededPolicy, Slot,
 };
 use enroll_server_service::admission::invitation::{self, NewInvitation};
 use enroll_server_service::error::Error;
-use enroll_server_service::issuance::{Order, Owner};
+use enroll_server_service::issuance::{Issuer, Order, Owner};
 use enroll_server_service::{App, authorized_keys, revocation};
 use enroll_server_store::{Kind, certificate, phone};
 
@@ -51,7 +51,7 @@ pub fn order(app: &App) -> Order {
             ..Facts::default()
         },
         keys: vec![(app.profile(&ProfileName::TLS_SERVER).unwrap().clone(), key)],
-        issuer: app.authorities.current().clone(),
+        issuer: Issuer::OfProfile,
         owner: Owner::default(),
         purpose: "a test".to_owned(),
         actor: Actor::system(),
@@ -78,8 +78,8 @@ fn alt_names(certificate: &Certificate) -> Vec<GeneralName> {
 
 async fn a_phone_gets_a_certificate_for_each_key(fixture: Fixture) {
     let app = fixture.app();
-    let invited = fixture.invite(InvitationProfile::Standard).await;
-    let phone = Phone::new(InvitationProfile::Standard);
+    let invited = fixture.invite(SeededPolicy::Standard).await;
+    let phone = Phone::new(SeededPolicy::Standard);
     let enrolled = phone.enroll(app, invited.token.reveal()).await.unwrap();
 
     let mut serials = HashSet::new();
@@ -172,8 +172,8 @@ async fn a_phone_gets_a_certificate_for_each_key(fixture: Fixture) {
 }
 
 async fn a_compact_phone_has_p_256_everywhere(fixture: Fixture) {
-    let invited = fixture.invite(InvitationProfile::Compact).await;
-    let phone = Phone::new(InvitationProfile::Compact);
+    let invited = fixture.invite(SeededPolicy::Compact).await;
+    let phone = Phone::new(SeededPolicy::Compact);
     let enrolled = phone
         .enroll(fixture.app(), invited.token.reveal())
         .await
@@ -184,10 +184,10 @@ async fn a_compact_phone_has_p_256_everywhere(fixture: Fixture) {
 
 async fn an_invitation_works_once(fixture: Fixture) {
     let app = fixture.app();
-    let invited = fixture.invite(InvitationProfile::Compact).await;
-    let phone = Phone::new(InvitationProfile::Compact);
+    let invited = fixture.invite(SeededPolicy::Compact).await;
+    let phone = Phone::new(SeededPolicy::Compact);
     phone.enroll(app, invited.token.reveal()).await.unwrap();
-    let other = Phone::new(InvitationProfile::Compact);
+    let other = Phone::new(SeededPolicy::Compact);
     let refused = other.enroll(app, invited.token.reveal()).await;
     assert!(matches!(refused, Err(Error::InvitationUsed)));
     let guessed = other.enroll(app, &"B".repeat(32)).await;
@@ -198,8 +198,8 @@ async fn an_invitation_works_once(fixture: Fixture) {
 
 async fn the_same_request_gets_the_same_certificates(fixture: Fixture) {
     let app = fixture.app();
-    let invited = fixture.invite(InvitationProfile::Compact).await;
-    let phone = Phone::new(InvitationProfile::Compact);
+    let invited = fixture.invite(SeededPolicy::Compact).await;
+    let phone = Phone::new(SeededPolicy::Compact);
     let first = phone.enroll(app, invited.token.reveal()).await.unwrap();
     let events = fixture.events().await.len();
     // Signatures of the requests differ each time; the keys are what counts.
@@ -217,12 +217,12 @@ async fn the_same_request_gets_the_same_certificates(fixture: Fixture) {
 }
 
 async fn of_two_phones_with_one_invitation_one_is_enrolled(fixture: Fixture) {
-    let invited = fixture.invite(InvitationProfile::Compact).await;
+    let invited = fixture.invite(SeededPolicy::Compact).await;
     let tasks: Vec<_> = (0..6)
         .map(|_| {
             let app = fixture.app().clone();
             let token = invited.token.clone();
-            let phone = Phone::new(InvitationProfile::Compact);
+            let phone = Phone::new(SeededPolicy::Compact);
             tokio::spawn(async move { phone.enroll(&app, token.reveal()).await })
         })
         .collect();
@@ -241,8 +241,8 @@ async fn of_two_phones_with_one_invitation_one_is_enrolled(fixture: Fixture) {
 }
 
 async fn one_phone_that_asks_many_times_at_once_is_enrolled_once(fixture: Fixture) {
-    let invited = fixture.invite(InvitationProfile::Compact).await;
-    let phone = std::sync::Arc::new(Phone::new(InvitationProfile::Compact));
+    let invited = fixture.invite(SeededPolicy::Compact).await;
+    let phone = std::sync::Arc::new(Phone::new(SeededPolicy::Compact));
     let tasks: Vec<_> = (0..6)
         .map(|_| {
             let app = fixture.app().clone();
@@ -279,8 +279,8 @@ async fn cut_short(app: &App) {
 
 async fn a_request_that_a_crash_cut_short_gets_new_certificates(fixture: Fixture) {
     let app = fixture.app();
-    let invited = fixture.invite(InvitationProfile::Compact).await;
-    let phone = Phone::new(InvitationProfile::Compact);
+    let invited = fixture.invite(SeededPolicy::Compact).await;
+    let phone = Phone::new(SeededPolicy::Compact);
     let enrolled = phone.enroll(app, invited.token.reveal()).await.unwrap();
     cut_short(app).await;
     fixture.wait(Duration::from_secs(60));
@@ -322,8 +322,8 @@ fn serial(der: &[u8]) -> String {
 
 async fn a_revoked_phone_does_not_come_back_with_its_invitation(fixture: Fixture) {
     let app = fixture.app();
-    let invited = fixture.invite(InvitationProfile::Compact).await;
-    let phone = Phone::new(InvitationProfile::Compact);
+    let invited = fixture.invite(SeededPolicy::Compact).await;
+    let phone = Phone::new(SeededPolicy::Compact);
     let enrolled = phone.enroll(app, invited.token.reveal()).await.unwrap();
     let reason = RevocationReason::KeyCompromise;
     revocation::revoke_phone(app, &enrolled.phone_id, reason, &administrator())
@@ -332,7 +332,7 @@ async fn a_revoked_phone_does_not_come_back_with_its_invitation(fixture: Fixture
     let refused = phone.enroll(app, invited.token.reveal()).await;
     assert!(matches!(refused, Err(Error::InvitationUsed)));
     // Nor with a new invitation, as long as it brings the keys that were revoked.
-    let invited = fixture.invite(InvitationProfile::Compact).await;
+    let invited = fixture.invite(SeededPolicy::Compact).await;
     let refused = phone.enroll(app, invited.token.reveal()).await;
     assert!(matches!(refused, Err(Error::RequestInvalid(_))));
 }
@@ -343,8 +343,8 @@ async fn a_revoked_phone_does_not_come_back_with_its_invitation(fixture: Fixture
 fn a_phone_that_is_revoked_while_its_request_is_repeated_gets_nothing() {
     fixture::run(Kind::Postgres, |fixture| async move {
         let app = fixture.app();
-        let invited = fixture.invite(InvitationProfile::Compact).await;
-        let phone = Phone::new(InvitationProfile::Compact);
+        let invited = fixture.invite(SeededPolicy::Compact).await;
+        let phone = Phone::new(SeededPolicy::Compact);
         let enrolled = phone.enroll(app, invited.token.reveal()).await.unwrap();
         cut_short(app).await;
         fixture.wait(Duration::from_secs(60));
@@ -388,18 +388,18 @@ fn a_phone_that_is_revoked_while_its_request_is_repeated_gets_nothing() {
 
 async fn a_card_belongs_to_who_enrolled_it(fixture: Fixture) {
     let app = fixture.app();
-    let invited = fixture.invite(InvitationProfile::Compact).await;
-    let phone = Phone::new(InvitationProfile::Compact);
+    let invited = fixture.invite(SeededPolicy::Compact).await;
+    let phone = Phone::new(SeededPolicy::Compact);
     phone.enroll(app, invited.token.reveal()).await.unwrap();
     let bob = fixture
-        .invite_person("Bob Example", "bob", InvitationProfile::Compact)
+        .invite_person("Bob Example", "bob", SeededPolicy::Compact)
         .await;
-    let mut copy = Phone::new(InvitationProfile::Compact);
+    let mut copy = Phone::new(SeededPolicy::Compact);
     copy.guid = phone.guid;
     let refused = copy.enroll(app, bob.token.reveal()).await;
     assert!(matches!(refused, Err(Error::RequestInvalid(_))));
     // Bob's invitation is as good as before.
-    let own = Phone::new(InvitationProfile::Compact);
+    let own = Phone::new(SeededPolicy::Compact);
     own.enroll(app, bob.token.reveal()).await.unwrap();
 }
 
@@ -409,12 +409,12 @@ async fn the_longest_names_fit(fixture: Fixture) {
         name: "\u{10400}".repeat(64),
         email: format!("{}@{domain}", "m".repeat(64)),
         upn: format!("{}@{domain}", "u".repeat(64)),
-        profile: InvitationProfile::Standard,
+        policy: fixture.policy(SeededPolicy::Standard),
     };
     let invited = invitation::invite(fixture.app(), new, &administrator())
         .await
         .unwrap();
-    let phone = Phone::new(InvitationProfile::Standard);
+    let phone = Phone::new(SeededPolicy::Standard);
     phone
         .enroll(fixture.app(), invited.token.reveal())
         .await
@@ -430,7 +430,7 @@ async fn sshd_is_told_the_valid_keys(fixture: Fixture) {
             .is_empty()
     );
     let mut phones = Vec::new();
-    for profile in [InvitationProfile::Standard, InvitationProfile::Compact] {
+    for profile in [SeededPolicy::Standard, SeededPolicy::Compact] {
         let invited = fixture.invite(profile).await;
         let enrolled = Phone::new(profile)
             .enroll(app, invited.token.reveal())

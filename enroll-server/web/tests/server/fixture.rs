@@ -8,8 +8,9 @@ use std::time::Duration;
 use enroll_server::config::{ServeArguments, StorageArguments};
 use enroll_server::server::{ServeError, Server};
 use enroll_server_ca::passphrase::Passphrase;
+use enroll_server_ca::profile::enrollment::EnrollmentPolicy;
 use enroll_server_model::clock::{Clock, ManualClock};
-use enroll_server_model::{Actor, EventKind, InvitationProfile, Timestamp};
+use enroll_server_model::{Actor, EventKind, PolicyName, Timestamp};
 use enroll_server_service::App;
 use enroll_server_service::admission::invitation::{self, Invited, NewInvitation};
 use enroll_server_store::Kind;
@@ -105,8 +106,13 @@ impl Fixture {
     }
 
     /// Invites Alice.
-    pub async fn invite(&self, profile: InvitationProfile) -> Invited {
-        self.invite_person("Alice Example", "alice", profile).await
+    pub async fn invite(&self, policy: impl Into<PolicyName>) -> Invited {
+        self.invite_person("Alice Example", "alice", policy).await
+    }
+
+    /// A policy that is in force.
+    pub fn policy(&self, name: impl Into<PolicyName>) -> Arc<EnrollmentPolicy> {
+        self.app().policies.get(&name.into()).unwrap().clone()
     }
 
     /// Invites a person.
@@ -114,14 +120,14 @@ impl Fixture {
         &self,
         name: &str,
         account: &str,
-        profile: InvitationProfile,
+        policy: impl Into<PolicyName>,
     ) -> Invited {
         let address = format!("{account}@example.org");
         let new = NewInvitation {
             name: name.to_owned(),
             email: address.clone(),
             upn: address,
-            profile,
+            policy: self.policy(policy),
         };
         invitation::invite(self.app(), new, &administrator())
             .await

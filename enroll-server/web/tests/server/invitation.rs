@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use enroll_server_model::{EventKind, InvitationProfile, InvitationState};
+use enroll_server_model::{EventKind, InvitationState, SeededPolicy};
 use enroll_server_service::admission::invitation::{self, LIFETIME, NewInvitation};
 use enroll_server_service::enrollment::offer;
 use enroll_server_service::error::Error;
@@ -26,7 +26,7 @@ on_both!(
 
 async fn an_offer_says_what_to_make_and_uses_nothing_up(fixture: Fixture) {
     let app = fixture.app();
-    let invited = fixture.invite(InvitationProfile::Standard).await;
+    let invited = fixture.invite(SeededPolicy::Standard).await;
     for token in [
         invited.token.reveal().to_owned(),
         invited.token.reveal().to_lowercase(),
@@ -56,12 +56,12 @@ async fn an_offer_says_what_to_make_and_uses_nothing_up(fixture: Fixture) {
 }
 
 async fn an_expired_invitation_says_so(fixture: Fixture) {
-    let invited = fixture.invite(InvitationProfile::Compact).await;
+    let invited = fixture.invite(SeededPolicy::Compact).await;
     fixture.wait(LIFETIME);
     let app = fixture.app();
     let refused = offer(app, &TokenText::from(&invited.token), CLIENT).await;
     assert!(matches!(refused, Err(Error::InvitationExpired)));
-    let phone = Phone::new(InvitationProfile::Compact);
+    let phone = Phone::new(SeededPolicy::Compact);
     let refused = phone.enroll(app, invited.token.reveal()).await;
     assert!(matches!(refused, Err(Error::InvitationExpired)));
     let (found, _) = invitation::look_at(app, Ok(invited.token.clone()), CLIENT)
@@ -74,11 +74,11 @@ async fn an_expired_invitation_says_so(fixture: Fixture) {
 
 async fn a_cancelled_invitation_says_so_and_is_cancelled_once(fixture: Fixture) {
     let app = fixture.app();
-    let invited = fixture.invite(InvitationProfile::Compact).await;
+    let invited = fixture.invite(SeededPolicy::Compact).await;
     invitation::cancel(app, &invited.invitation.id, &administrator())
         .await
         .unwrap();
-    let phone = Phone::new(InvitationProfile::Compact);
+    let phone = Phone::new(SeededPolicy::Compact);
     let refused = phone.enroll(app, invited.token.reveal()).await;
     assert!(matches!(refused, Err(Error::InvitationCancelled)));
     let again = invitation::cancel(app, &invited.invitation.id, &administrator()).await;
@@ -92,8 +92,8 @@ async fn a_cancelled_invitation_says_so_and_is_cancelled_once(fixture: Fixture) 
 
 async fn a_used_invitation_cannot_be_cancelled(fixture: Fixture) {
     let app = fixture.app();
-    let invited = fixture.invite(InvitationProfile::Compact).await;
-    let phone = Phone::new(InvitationProfile::Compact);
+    let invited = fixture.invite(SeededPolicy::Compact).await;
+    let phone = Phone::new(SeededPolicy::Compact);
     phone.enroll(app, invited.token.reveal()).await.unwrap();
     let refused = invitation::cancel(app, &invited.invitation.id, &administrator()).await;
     assert!(matches!(refused, Err(Error::Conflict(_))));
@@ -102,15 +102,15 @@ async fn a_used_invitation_cannot_be_cancelled(fixture: Fixture) {
 }
 
 async fn an_account_is_one_person(fixture: Fixture) {
-    let first = fixture.invite(InvitationProfile::Standard).await;
-    let second = fixture.invite(InvitationProfile::Compact).await;
+    let first = fixture.invite(SeededPolicy::Standard).await;
+    let second = fixture.invite(SeededPolicy::Compact).await;
     assert_eq!(first.holder.id, second.holder.id);
     let invite = async |name: &str, email: &str, upn: &str| {
         let new = NewInvitation {
             name: name.to_owned(),
             email: email.to_owned(),
             upn: upn.to_owned(),
-            profile: InvitationProfile::Standard,
+            policy: fixture.policy(SeededPolicy::Standard),
         };
         match invitation::invite(fixture.app(), new, &administrator()).await {
             Err(Error::InvalidField { field, .. }) => Some(field),
@@ -137,7 +137,7 @@ async fn an_account_is_one_person(fixture: Fixture) {
 }
 
 async fn the_database_does_not_hold_the_token(fixture: Fixture) {
-    let invited = fixture.invite(InvitationProfile::Standard).await;
+    let invited = fixture.invite(SeededPolicy::Standard).await;
     let found = format!(
         "{:?}",
         invitation::look_at(fixture.app(), Ok(invited.token.clone()), CLIENT)
@@ -173,7 +173,7 @@ async fn guessing_is_limited(fixture: Fixture) {
         offer(app, &guess, elsewhere).await,
         Err(Error::InvitationUnknown)
     ));
-    let invited = fixture.invite(InvitationProfile::Compact).await;
+    let invited = fixture.invite(SeededPolicy::Compact).await;
     offer(app, &TokenText::from(&invited.token), CLIENT)
         .await
         .unwrap();

@@ -1,7 +1,7 @@
-//! Profiles and enrollment policies in the database.
+//! Profiles in the database.
 
 use enroll_server::server::ServeError;
-use enroll_server_model::{InvitationProfile, Slot};
+use enroll_server_model::{SeededPolicy, Slot};
 use enroll_server_service::error::Error;
 use enroll_server_service::start::StartError;
 use enroll_server_store::certificate;
@@ -9,37 +9,21 @@ use enroll_server_store::certificate;
 use crate::client::{self, Phone};
 use crate::fixture::Fixture;
 use crate::on_both;
+use crate::row::execute;
 
 on_both!(
     a_new_version_is_in_force_from_the_next_start,
     a_bad_row_ends_the_start_and_is_named,
 );
 
-/// Adds a version of a profile or of a policy.
-async fn add(fixture: &Fixture, table: &'static str, name: &'static str, definition: String) {
-    let statement = match table {
-        "profiles" => {
-            "INSERT INTO profiles (name, version, created, definition) VALUES ($1, 2, 0, $2)"
-        }
-        _ => {
-            "INSERT INTO enrollment_policies (name, version, created, definition) VALUES ($1, 2, 0, $2)"
-        }
-    };
-    let store = &fixture.app().store;
-    store
-        .write::<_, Error, _>(move |tx| {
-            Box::pin(async move {
-                sqlx::query(statement)
-                    .bind(name)
-                    .bind(definition)
-                    .execute(tx.reader())
-                    .await
-                    .map_err(enroll_server_store::StoreError::from)?;
-                Ok(())
-            })
-        })
-        .await
-        .unwrap();
+/// Adds the second version of a profile.
+async fn add(fixture: &Fixture, name: &str, definition: &serde_json::Value) {
+    execute(
+        &fixture.app().store,
+        "INSERT INTO profiles (name, version, created, definition) VALUES ($1, 2, 0, $2)",
+        &[name, &definition.to_string()],
+    )
+    .await;
 }
 
 fn definition(fixture: &Fixture, name: &str) -> serde_json::Value {
@@ -50,17 +34,11 @@ fn definition(fixture: &Fixture, name: &str) -> serde_json::Value {
 async fn a_new_version_is_in_force_from_the_next_start(mut fixture: Fixture) {
     let mut changed = definition(&fixture, "digital-signature");
     changed["lifetime_days"] = 10.into();
-    add(
-        &fixture,
-        "profiles",
-        "digital-signature",
-        changed.to_string(),
-    )
-    .await;
+    add(&fixture, "digital-signature", &changed).await;
     fixture.restart().await;
     let app = fixture.app();
-    let invited = fixture.invite(InvitationProfile::Compact).await;
-    let enrolled = Phone::new(InvitationProfile::Compact)
+    let invited = fixture.invite(SeededPolicy::Compact).await;
+    let enrolled = Phone::new(SeededPolicy::Compact)
         .enroll(app, invited.token.reveal())
         .await
         .unwrap();
@@ -84,7 +62,7 @@ async fn a_new_version_is_in_force_from_the_next_start(mut fixture: Fixture) {
 async fn a_bad_row_ends_the_start_and_is_named(mut fixture: Fixture) {
     let mut changed = definition(&fixture, "key-management");
     changed["lifetime_days"] = 0.into();
-    add(&fixture, "profiles", "key-management", changed.to_string()).await;
+    add(&fixture, "key-management", &changed).await;
     fixture.stop();
     let Err(error @ ServeError::Start(StartError::Service(Error::Profile(_)))) =
         fixture.start().await

@@ -27,7 +27,7 @@ use enroll_server::router;
 use enroll_server_ca::authorities::authority::Authority;
 use enroll_server_ca::ca_certificate::CaCertificate;
 use enroll_server_ca::public_key::PublicKey;
-use enroll_server_model::{InvitationProfile, RevocationReason};
+use enroll_server_model::{RevocationReason, SeededPolicy};
 use enroll_server_service::revocation::revoke_phone;
 use enroll_server_service::{App, issuance};
 use enroll_server_store::certificate;
@@ -251,8 +251,8 @@ pub fn number(list: &CertificateList) -> u64 {
 
 async fn enroll(fixture: &Fixture) -> (String, Vec<certificate::Certificate>) {
     let app = fixture.app();
-    let invited = fixture.invite(InvitationProfile::Compact).await;
-    let enrolled = Phone::new(InvitationProfile::Compact)
+    let invited = fixture.invite(SeededPolicy::Compact).await;
+    let enrolled = Phone::new(SeededPolicy::Compact)
         .enroll(app, invited.token.reveal())
         .await
         .unwrap();
@@ -337,7 +337,7 @@ async fn ocsp_never_says_good_of_what_was_not_issued(fixture: Fixture) {
     // A certificate that is on record and not signed yet.
     let order = crate::enrollment::order(app);
     let now = app.clock.now();
-    let prepared = issuance::prepare(&order, now).await.unwrap();
+    let prepared = issuance::prepare(app, &order, now).await.unwrap();
     let serial = prepared[0].serial().to_string();
     app.store
         .write::<_, enroll_server_service::error::Error, _>(move |tx| {

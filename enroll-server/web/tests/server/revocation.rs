@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use enroll_server_model::{
-    CertificateState, EventKind, InvitationProfile, RevocationReason, Slot, Timestamp,
+    CertificateState, EventKind, RevocationReason, SeededPolicy, Slot, Timestamp,
 };
 use enroll_server_service::App;
 use enroll_server_service::crl;
@@ -31,8 +31,8 @@ on_both!(
 
 async fn a_revocation_is_seen_at_once(fixture: Fixture) {
     let app = fixture.app();
-    let invited = fixture.invite(InvitationProfile::Compact).await;
-    let enrolled = Phone::new(InvitationProfile::Compact)
+    let invited = fixture.invite(SeededPolicy::Compact).await;
+    let enrolled = Phone::new(SeededPolicy::Compact)
         .enroll(app, invited.token.reveal())
         .await
         .unwrap();
@@ -66,8 +66,8 @@ fn reason_code(reason: RevocationReason) -> Option<u8> {
 
 async fn a_phone_is_revoked_as_a_whole(fixture: Fixture) {
     let app = fixture.app();
-    let invited = fixture.invite(InvitationProfile::Compact).await;
-    let enrolled = Phone::new(InvitationProfile::Compact)
+    let invited = fixture.invite(SeededPolicy::Compact).await;
+    let enrolled = Phone::new(SeededPolicy::Compact)
         .enroll(app, invited.token.reveal())
         .await
         .unwrap();
@@ -112,8 +112,8 @@ async fn a_phone_is_revoked_as_a_whole(fixture: Fixture) {
 
 async fn a_certificate_is_revoked_once(fixture: Fixture) {
     let app = fixture.app();
-    let invited = fixture.invite(InvitationProfile::Compact).await;
-    let enrolled = Phone::new(InvitationProfile::Compact)
+    let invited = fixture.invite(SeededPolicy::Compact).await;
+    let enrolled = Phone::new(SeededPolicy::Compact)
         .enroll(app, invited.token.reveal())
         .await
         .unwrap();
@@ -152,8 +152,8 @@ async fn a_certificate_is_revoked_once(fixture: Fixture) {
 
 async fn crl_numbers_rise_without_a_gap_in_time(fixture: Fixture) {
     let app = fixture.app();
-    let invited = fixture.invite(InvitationProfile::Compact).await;
-    let enrolled = Phone::new(InvitationProfile::Compact)
+    let invited = fixture.invite(SeededPolicy::Compact).await;
+    let enrolled = Phone::new(SeededPolicy::Compact)
         .enroll(app, invited.token.reveal())
         .await
         .unwrap();
@@ -208,8 +208,8 @@ async fn a_crl_is_kept_while_nothing_changes(mut fixture: Fixture) {
 
 async fn an_expired_certificate_stays_on_one_more_crl(fixture: Fixture) {
     let app = fixture.app();
-    let invited = fixture.invite(InvitationProfile::Compact).await;
-    let enrolled = Phone::new(InvitationProfile::Compact)
+    let invited = fixture.invite(SeededPolicy::Compact).await;
+    let enrolled = Phone::new(SeededPolicy::Compact)
         .enroll(app, invited.token.reveal())
         .await
         .unwrap();
@@ -231,8 +231,8 @@ async fn an_expired_certificate_stays_on_one_more_crl(fixture: Fixture) {
 async fn administrators_who_revoke_the_same_at_once_do_not_block_each_other(fixture: Fixture) {
     for _ in 0..8 {
         let app = fixture.app();
-        let invited = fixture.invite(InvitationProfile::Compact).await;
-        let enrolled = Phone::new(InvitationProfile::Compact)
+        let invited = fixture.invite(SeededPolicy::Compact).await;
+        let enrolled = Phone::new(SeededPolicy::Compact)
             .enroll(app, invited.token.reveal())
             .await
             .unwrap();

@@ -17,7 +17,7 @@ use enroll_server_ca::authorities::create::{self, NewAuthority, Superior};
 use enroll_server_ca::passphrase::Passphrase;
 use enroll_server_ca::signer::file::FileKey;
 use enroll_server_ca::signer::sign::Sign;
-use enroll_server_model::{InvitationProfile, IssuerRole, KeyAlgorithm, RevocationReason, random};
+use enroll_server_model::{IssuerRole, KeyAlgorithm, RevocationReason, SeededPolicy, random};
 use enroll_server_service::App;
 use enroll_server_service::enrollment::Enrolled;
 use enroll_server_service::error::Error;
@@ -38,7 +38,7 @@ on_both!(
 );
 
 /// Adds an issuing authority, as a rollover does, and starts the server with it.
-async fn add_issuing(fixture: &mut Fixture, algorithm: KeyAlgorithm) {
+pub async fn add_issuing(fixture: &mut Fixture, algorithm: KeyAlgorithm) {
     // The newest issues: it must not be as old as the first.
     fixture.wait(Duration::from_secs(1));
     let app = fixture.app().clone();
@@ -80,13 +80,13 @@ async fn add_issuing(fixture: &mut Fixture, algorithm: KeyAlgorithm) {
     fixture.restart().await;
 }
 
-fn root_of(app: &App) -> &Arc<Authority> {
+pub fn root_of(app: &App) -> &Arc<Authority> {
     app.authorities.anchor(app.authorities.current())
 }
 
 async fn enroll(fixture: &Fixture) -> Enrolled {
-    let invited = fixture.invite(InvitationProfile::Compact).await;
-    Phone::new(InvitationProfile::Compact)
+    let invited = fixture.invite(SeededPolicy::Compact).await;
+    Phone::new(SeededPolicy::Compact)
         .enroll(fixture.app(), invited.token.reveal())
         .await
         .unwrap()
@@ -107,7 +107,7 @@ fn path(name: &GeneralName) -> String {
 }
 
 /// The paths of the CRL, of OCSP and of the issuer's certificate that a certificate has in it.
-fn printed(certificate: &Certificate) -> [String; 3] {
+pub fn printed(certificate: &Certificate) -> [String; 3] {
     let tbs = certificate.tbs_certificate();
     let (_, points) = tbs
         .get_extension::<CrlDistributionPoints>()
@@ -130,7 +130,7 @@ fn printed(certificate: &Certificate) -> [String; 3] {
     ]
 }
 
-async fn get(app: &Arc<App>, path: &str) -> Vec<u8> {
+pub async fn get(app: &Arc<App>, path: &str) -> Vec<u8> {
     let response = fetch(app, Request::get(path).body(Body::empty()).unwrap()).await;
     assert_eq!(response.status(), StatusCode::OK, "{path}");
     body(response).await

@@ -8,7 +8,7 @@ use enroll_server::server::{ServeError, Server};
 use enroll_server_ca::error::CaError;
 use enroll_server_ca::passphrase::Passphrase;
 use enroll_server_model::{
-    CertificateState, EventKind, InvitationProfile, ProfileName, RevocationReason,
+    CertificateState, EventKind, ProfileName, RevocationReason, SeededPolicy,
 };
 use enroll_server_service::error::Error;
 use enroll_server_service::issuance::{self, Reserved};
@@ -170,8 +170,8 @@ async fn two_servers_on_one_database_are_one(fixture: Fixture) {
         .unwrap();
 
     // Invited at one, enrolled at the other, revoked at the first, and both say so.
-    let invited = fixture.invite(InvitationProfile::Compact).await;
-    let phone = Phone::new(InvitationProfile::Compact);
+    let invited = fixture.invite(SeededPolicy::Compact).await;
+    let phone = Phone::new(SeededPolicy::Compact);
     let enrolled = phone
         .enroll(second.app(), invited.token.reveal())
         .await
@@ -209,7 +209,7 @@ async fn a_second_server_on_sqlite_is_refused(fixture: Fixture) {
 async fn reserve(app: &App) -> Vec<Reserved> {
     let order = crate::enrollment::order(app);
     let now = app.clock.now();
-    let prepared = issuance::prepare(&order, now).await.unwrap();
+    let prepared = issuance::prepare(app, &order, now).await.unwrap();
     app.store
         .write::<_, Error, _>(move |tx| {
             Box::pin(async move { issuance::reserve(tx, &order, prepared, now).await })

@@ -3,7 +3,7 @@
 use sqlx::migrate::Migrator;
 use sqlx::{AnyConnection, Connection, Row};
 
-use enroll_server_model::{InvitationProfile, RevocationReason};
+use enroll_server_model::{RevocationReason, SeededPolicy};
 use enroll_server_service::enrollment::Enrolled;
 use enroll_server_service::revocation::revoke_phone;
 use enroll_server_store::{Kind, certificate, issuer};
@@ -16,8 +16,9 @@ use crate::relying::{Status, entries, number, ocsp_status, revocation_list};
 
 on_both!(a_database_of_the_first_schema_goes_on);
 
-/// What the second migration did, taken back.
-const BACK_TO_THE_FIRST: [&str; 5] = [
+/// What the migrations after the first did, taken back.
+const BACK_TO_THE_FIRST: [&str; 6] = [
+    "ALTER TABLE invitations DROP COLUMN policy_version",
     "DROP TABLE profiles",
     "DROP TABLE enrollment_policies",
     "ALTER TABLE certificates DROP COLUMN profile_version",
@@ -66,8 +67,8 @@ async fn first_schema(kind: Kind) -> Vec<String> {
 }
 
 async fn enroll(fixture: &Fixture) -> Enrolled {
-    let invited = fixture.invite(InvitationProfile::Compact).await;
-    Phone::new(InvitationProfile::Compact)
+    let invited = fixture.invite(SeededPolicy::Compact).await;
+    Phone::new(SeededPolicy::Compact)
         .enroll(fixture.app(), invited.token.reveal())
         .await
         .unwrap()
@@ -77,7 +78,7 @@ async fn a_database_of_the_first_schema_goes_on(mut fixture: Fixture) {
     let kind = fixture.app().store.kind();
     let lost = enroll(&fixture).await;
     let kept = enroll(&fixture).await;
-    let open = fixture.invite(InvitationProfile::Standard).await;
+    let open = fixture.invite(SeededPolicy::Standard).await;
     let (id, reason) = (&lost.phone_id, RevocationReason::KeyCompromise);
     revoke_phone(fixture.app(), id, reason, &administrator())
         .await
@@ -123,7 +124,7 @@ async fn a_database_of_the_first_schema_goes_on(mut fixture: Fixture) {
     assert_eq!(number(&after), list);
     assert_eq!(entries(&after).len(), 4);
     // What was begun before can be ended, and the trail is the same trail.
-    let phone = Phone::new(InvitationProfile::Standard);
+    let phone = Phone::new(SeededPolicy::Standard);
     phone.enroll(app, open.token.reveal()).await.unwrap();
     assert!(fixture.events().await.len() > events);
     let verdict = enroll_server_service::audit::verify(&app.store)

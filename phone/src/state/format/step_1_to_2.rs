@@ -19,8 +19,8 @@ use crate::state::reference_data::ReferenceData;
 #[derive(Deserialize)]
 pub(super) struct Card {
     serial: u32,
-    pin: Counted,
-    puk: Counted,
+    pin: ReferenceDataWithTries,
+    puk: ReferenceDataWithTries,
     #[serde(with = "management_key")]
     management_key: ManagementKey,
     #[serde(with = "by_tag")]
@@ -33,14 +33,14 @@ pub(super) struct Card {
 
 /// A PIN or PUK with its tries.
 #[derive(Deserialize)]
-struct Counted {
+struct ReferenceDataWithTries {
     hash: String,
     limit: u8,
     remaining: u8,
     is_default: bool,
 }
 
-impl Counted {
+impl ReferenceDataWithTries {
     fn split(self) -> (ReferenceData, u8) {
         let data = ReferenceData::from_hash(self.hash, self.limit, self.is_default);
         (data, self.remaining)

@@ -10,7 +10,6 @@ use axum::response::{IntoResponse, Redirect};
 use axum_extra::extract::cookie::CookieJar;
 use serde::Deserialize;
 
-use enroll_server_model::InvitationProfile;
 use enroll_server_service::admission::invitation::{self as service, NewInvitation};
 use enroll_server_service::error::Error;
 use enroll_server_service::person::{self, Person};
@@ -62,7 +61,13 @@ struct NewPage<'a> {
 }
 
 impl<'a> NewPage<'a> {
-    fn new(words: Words, shell: Shell, form: &'a InvitationForm, errors: FormErrors) -> Self {
+    fn new(
+        app: &App,
+        words: Words,
+        shell: Shell,
+        form: &'a InvitationForm,
+        errors: FormErrors,
+    ) -> Self {
         Self {
             words,
             shell,
@@ -71,10 +76,9 @@ impl<'a> NewPage<'a> {
             email: &form.email,
             upn: &form.upn,
             profile: &form.profile,
-            profiles: InvitationProfile::ALL
+            profiles: query::enrollment_policies(app)
                 .iter()
-                .copied()
-                .map(|profile| label::profile(words, profile))
+                .map(|policy| label::policy(words, policy))
                 .collect(),
         }
     }
@@ -89,18 +93,18 @@ pub async fn show(
 ) -> Answer {
     let form = filled_in(&app, &like).await?;
     let shell = signed_in.shell(&app, words, Section::Invitations);
-    page(&NewPage::new(words, shell, &form, FormErrors::none()))
+    page(&NewPage::new(&app, words, shell, &form, FormErrors::none()))
 }
 
 /// The form as it is at first: nobody should type twice what the server knows.
 async fn filled_in(app: &App, like: &Like) -> Result<InvitationForm, Problem> {
-    let mut form = InvitationForm {
-        profile: InvitationProfile::Standard.as_str().to_owned(),
-        ..InvitationForm::default()
-    };
+    let mut form = InvitationForm::default();
+    if let Some(first) = query::enrollment_policies(app).first() {
+        form.profile = first.name.to_string();
+    }
     let (earlier, holder) = query::invited_before(app, &like.again, &like.holder).await?;
     if let Some(earlier) = earlier {
-        form.profile = earlier.profile.as_str().to_owned();
+        form.profile = earlier.policy.to_string();
     }
     if let Some(holder) = holder {
         form.name = holder.name;
@@ -119,13 +123,21 @@ pub async fn create(
     Form(form): Form<InvitationForm>,
 ) -> Answer {
     let mut errors = mistakes(words, &form);
-    let profile: Result<InvitationProfile, _> = form.profile.parse();
-    if let (true, Ok(profile)) = (errors.is_empty(), profile) {
+    let policy = query::enrollment_policy(&app, &form.profile);
+    if policy.is_none() {
+        let choices = query::enrollment_policies(&app);
+        let first = choices
+            .first()
+            .map(|first| format!("profile-{}", first.name));
+        let message = words.new_invitation_no_policy();
+        errors.add_in_group("profile", first.unwrap_or_default(), message);
+    }
+    if let (true, Some(policy)) = (errors.is_empty(), policy) {
         let new = NewInvitation {
             name: form.name.clone(),
             email: form.email.clone(),
             upn: form.upn.clone(),
-            profile,
+            policy: policy.clone(),
         };
         match service::invite(&app, new, &signed_in.actor()).await {
             Ok(invited) => {
@@ -140,11 +152,11 @@ pub async fn create(
     let shell = signed_in.shell(&app, words, Section::Invitations);
     page_with(
         StatusCode::UNPROCESSABLE_ENTITY,
-        &NewPage::new(words, shell, &form, errors),
+        &NewPage::new(&app, words, shell, &form, errors),
     )
 }
 
-/// Everything that is wrong at once, so that nobody sends the form three times.
+/// Everything that is wrong with the person at once, so that nobody sends the form three times.
 fn mistakes(words: Words, form: &InvitationForm) -> FormErrors {
     // A name and a mail address that are good, so that the first complaint is about the account name.
     const OTHERS: (&str, &str) = ("anybody", "anybody@example.org");
@@ -152,12 +164,5 @@ fn mistakes(words: Words, form: &InvitationForm) -> FormErrors {
     errors.add_refused(words, person::person_name(&form.name).err());
     errors.add_refused(words, person::email_address(&form.email).err());
     errors.add_refused(words, Person::parse(OTHERS.0, OTHERS.1, &form.upn).err());
-    if form.profile.parse::<InvitationProfile>().is_err() {
-        errors.add_in_group(
-            "profile",
-            "profile-standard",
-            words.new_invitation_no_profile(),
-        );
-    }
     errors
 }

@@ -14,7 +14,6 @@ use enroll_server_service::query::{self, Invitation};
 use super::link_cookie;
 use super::status::Status;
 use crate::portal::guard::SignedIn;
-use crate::portal::label;
 use crate::portal::page::{Answer, page};
 use crate::portal::problem::Problem;
 use crate::portal::view::{LinkWithCode, Moment, Section, Shell};
@@ -33,7 +32,7 @@ struct ShowPage<'a> {
     holder_href: String,
     email: &'a str,
     upn: &'a str,
-    profile: Text,
+    policy: Text,
     one_phone: Markup,
     new_one: Markup,
     invited_by: &'a str,
@@ -63,7 +62,10 @@ pub async fn show(
         holder_href: format!("/holders/{}", invitation.holder_id),
         email: &summary.holder_email,
         upn: &summary.holder_upn,
-        profile: label::profile(words, invitation.profile).name,
+        policy: found.policy.as_ref().map_or_else(
+            || invitation.policy.to_string().into(),
+            |policy| words.policy_title(policy),
+        ),
         one_phone: Markup::strong(&words.invitation_one_phone()),
         new_one: Markup::link(
             &format!("/invitations/new?again={}", invitation.id),

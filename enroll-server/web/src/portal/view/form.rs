@@ -1,5 +1,7 @@
 //! What is wrong with a form, in the words that stand both in its summary and beside the field.
 
+use std::borrow::Cow;
+
 use crate::words::Text;
 
 /// One mistake.
@@ -8,7 +10,7 @@ pub struct FieldError {
     /// Name of the field; empty for the form as a whole.
     pub field: &'static str,
     /// Id of the control to go to: the field's own, or the first one of a group.
-    pub control: &'static str,
+    pub control: Cow<'static, str>,
     /// What is wrong and what to enter instead.
     pub message: Text,
 }
@@ -41,12 +43,12 @@ impl FormErrors {
     pub fn add_in_group(
         &mut self,
         field: &'static str,
-        control: &'static str,
+        control: impl Into<Cow<'static, str>>,
         message: impl Into<Text>,
     ) {
         self.0.push(FieldError {
             field,
-            control,
+            control: control.into(),
             message: message.into(),
         });
     }
@@ -85,7 +87,7 @@ impl<'a> IntoIterator for &'a FormErrors {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Choice {
     /// Value that the form sends.
-    pub value: &'static str,
+    pub value: Text,
     /// What it is called.
     pub name: Text,
     /// What follows from choosing it.

@@ -36,12 +36,12 @@ pub fn run(arguments: &Run) -> Result<(), CommandError> {
         arguments.nfc,
         &arguments.vpcd,
         &stop,
-        |event| tell(&arguments.vpcd, &event),
+        |event| show(&arguments.vpcd, &event),
     );
     Ok(())
 }
 
-fn tell(address: &str, event: &Event<'_>) {
+fn show(address: &str, event: &Event<'_>) {
     // The phone serves on where nobody listens to what it says.
     let _ = match event {
         Event::Connected => {

@@ -96,7 +96,7 @@ impl Status {
             enrollment_interrupted: state.pending_enrollment.is_some(),
             slots: AsymmetricKey::MAIN
                 .iter()
-                .map(|slot| SlotStatus::of(state, *slot))
+                .map(|key| SlotStatus::of(state, *key))
                 .collect(),
         }
     }
@@ -181,21 +181,21 @@ impl Tries {
 }
 
 impl SlotStatus {
-    fn of(state: &CardState, slot: AsymmetricKey) -> Self {
-        let record = state.keys.get(&slot);
+    fn of(state: &CardState, key: AsymmetricKey) -> Self {
+        let record = state.keys.get(&key);
         Self {
-            slot: slot.to_string(),
-            name: slot.name(),
+            slot: key.to_string(),
+            name: key.name(),
             key: record.map(|record| record.algorithm.to_string()),
             origin: record.map(|record| record.origin),
-            certificate: CertificateStatus::of(state, slot),
+            certificate: CertificateStatus::of(state, key),
         }
     }
 }
 
 impl CertificateStatus {
-    fn of(state: &CardState, slot: AsymmetricKey) -> Option<Self> {
-        let content = state.object(ObjectId::Certificate(slot))?;
+    fn of(state: &CardState, key: AsymmetricKey) -> Option<Self> {
+        let content = state.object(ObjectId::Certificate(key))?;
         let der = certificate::decode(content).ok()?;
         let certificate = Certificate::from_der(&der).ok()?;
         let body = certificate.tbs_certificate();
