@@ -23,29 +23,21 @@ pub async fn run(app: Arc<App>) {
 /// Each job once. One that fails keeps none of the others from being done.
 async fn periodic_work(app: &App) {
     let now = app.clock.now();
-    log(
-        "renewing the certificate of HTTPS",
-        credential::renew_tls(app).await,
-    );
+    log("tls-certificate", None, credential::renew_tls(app).await);
     for authority in app.authorities.iter() {
         // The responder of one whose key must be read first is made when somebody asks it.
         if authority.is_resident() {
-            let name = format!("the OCSP responder of {}", authority.certificate().name);
-            log(&name, ocsp::responder(app, authority).await);
+            let name = &authority.certificate().name;
+            let made = ocsp::responder(app, authority).await;
+            log("ocsp-responder", Some(name), made);
         }
     }
-    log(
-        "revoking certificates that were never signed",
-        issuance::sweep(app, now.minus(LEASE)).await,
-    );
-    log(
-        "forgetting empty rate limits",
-        rate_limit::forget_empty(app).await,
-    );
+    log("sweep", None, issuance::sweep(app, now.minus(LEASE)).await);
+    log("rate-limits", None, rate_limit::forget_empty(app).await);
 }
 
-fn log<T>(job: &str, result: Result<T>) {
+fn log<T>(job: &str, authority: Option<&str>, result: Result<T>) {
     if let Err(error) = result {
-        tracing::error!(job, %error, "periodic work failed; it is tried again in a minute");
+        tracing::error!(job, authority, %error, "periodic work failed; it is tried again in a minute");
     }
 }
