@@ -104,7 +104,24 @@ impl Error {
     pub fn retry_after(&self) -> Option<Duration> {
         match self {
             Self::RateLimited { retry_after } | Self::Busy { retry_after } => Some(*retry_after),
-            _ => None,
+            Self::InvitationUnknown
+            | Self::InvitationUsed
+            | Self::InvitationExpired
+            | Self::InvitationCancelled
+            | Self::RequestMalformed(_)
+            | Self::RequestTooLong
+            | Self::RequestInvalid(_)
+            | Self::ProtocolUnsupported(_)
+            | Self::NotFound(_)
+            | Self::InvalidField { .. }
+            | Self::Conflict(_)
+            | Self::SetupClosed
+            | Self::NoInstallation
+            | Self::Store(_)
+            | Self::Ca(_)
+            | Self::Profile(_)
+            | Self::Task(_)
+            | Self::Randomness(_) => None,
         }
     }
 }

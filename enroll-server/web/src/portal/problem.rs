@@ -90,7 +90,22 @@ impl Problem {
                 Error::NotFound(_) => words.problem_not_found(),
                 Error::RateLimited { .. } | Error::Busy { .. } => words.problem_limit(),
                 Error::Conflict(_) => words.problem_conflict(),
-                _ => words.problem_refused(),
+                Error::InvitationUnknown
+                | Error::InvitationUsed
+                | Error::InvitationExpired
+                | Error::InvitationCancelled
+                | Error::RequestMalformed(_)
+                | Error::RequestTooLong
+                | Error::RequestInvalid(_)
+                | Error::ProtocolUnsupported(_)
+                | Error::InvalidField { .. }
+                | Error::SetupClosed
+                | Error::NoInstallation
+                | Error::Store(_)
+                | Error::Ca(_)
+                | Error::Profile(_)
+                | Error::Task(_)
+                | Error::Randomness(_) => words.problem_refused(),
             },
         }
     }
@@ -119,7 +134,13 @@ impl Problem {
                 href: "/sign-in",
                 label: words.sign_in(),
             },
-            _ => Action {
+            Kind::Internal
+            | Kind::TimedOut
+            | Kind::NotFound
+            | Kind::Method
+            | Kind::Unreadable
+            | Kind::ForeignForm
+            | Kind::Refused(_) => Action {
                 href: "/",
                 label: words.problem_to_overview(),
             },
