@@ -94,14 +94,10 @@ impl Module {
         self.process == std::process::id()
     }
 
-    /// Ends everything: waiting threads return, users are logged out.
+    /// Ends everything: waiting threads return, sessions are closed, users are logged out.
     pub fn finalize(&self) {
         self.end.announce();
-        self.lock_sessions().clear();
-        for token in self.slots.tokens() {
-            // A user who is not logged in need not be logged out.
-            drop(token.logout());
-        }
+        self.close_sessions(|_| true);
     }
 
     fn lock_sessions(&self) -> MutexGuard<'_, BTreeMap<CK_SESSION_HANDLE, Arc<Session>>> {
@@ -110,11 +106,10 @@ impl Module {
 
     /// What is in the slot; sessions of a card that another one has replaced end here.
     fn state(&self, slot: &Slot) -> SlotState {
-        let present = self.slots.readers().snapshot();
-        let (state, replaced) = self.slots.state(slot, &present);
+        let (state, replaced) = self.slots.state(slot);
         if let Some(replaced) = replaced {
-            self.lock_sessions().retain(|_, session| {
-                session.slot != slot.id || !Arc::ptr_eq(&session.token, &replaced)
+            self.close_sessions(|session| {
+                session.slot == slot.id && Arc::ptr_eq(&session.token, &replaced)
             });
         }
         state
@@ -226,6 +221,7 @@ impl Module {
     pub fn open_session(&self, slot: CK_SLOT_ID, access: Access) -> Result<CK_SESSION_HANDLE> {
         let token = self.token(slot)?;
         let handle = NEXT_SESSION.fetch_add(1, Ordering::Relaxed);
+        token.session_opened(handle);
         let session = Session::new(handle, slot, token, access);
         self.lock_sessions().insert(handle, Arc::new(session));
         Ok(handle)
@@ -247,19 +243,9 @@ impl Module {
     /// # Errors
     /// [`Error::SessionHandle`].
     pub fn close_session(&self, handle: CK_SESSION_HANDLE) -> Result<()> {
-        let (closed, last) = {
-            let mut sessions = self.lock_sessions();
-            let closed = sessions.remove(&handle).ok_or(Error::SessionHandle)?;
-            let last = !sessions
-                .values()
-                .any(|session| Arc::ptr_eq(&session.token, &closed.token));
-            (closed, last)
-        };
-        closed.token.destroy_objects_of(handle);
-        if last {
-            // A user who is not logged in need not be logged out.
-            drop(closed.token.logout());
-        }
+        let closed = self.lock_sessions().remove(&handle);
+        let session = closed.ok_or(Error::SessionHandle)?;
+        session.token.session_closed(handle);
         Ok(())
     }
 
@@ -269,16 +255,20 @@ impl Module {
     /// [`Error::SlotId`].
     pub fn close_all_sessions(&self, slot: CK_SLOT_ID) -> Result<()> {
         self.slots.get(slot)?;
+        self.close_sessions(|session| session.slot == slot);
+        Ok(())
+    }
+
+    fn close_sessions(&self, which: impl Fn(&Session) -> bool) {
         let handles: Vec<CK_SESSION_HANDLE> = self
             .lock_sessions()
-            .iter()
-            .filter(|(_, session)| session.slot == slot)
-            .map(|(handle, _)| *handle)
+            .values()
+            .filter(|session| which(session))
+            .map(|session| session.handle)
             .collect();
         for handle in handles {
             // Another thread may have closed it in between.
             drop(self.close_session(handle));
         }
-        Ok(())
     }
 }

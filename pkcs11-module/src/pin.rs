@@ -11,8 +11,8 @@ use crate::error::{Error, Result};
 use crate::hash::Hash;
 use crate::secret_memory::LockedBytes;
 
-/// How long a PIN is held after the card has accepted it, so that what another program or a moment without a field
-/// has undone is restored without asking the user again.
+/// How long a PIN is held after the card has accepted it, so that what another program has undone is restored without
+/// asking the user again; and how long a card that is away is waited for.
 pub const GRACE: Duration = Duration::from_secs(3);
 
 /// Reads the PIN that a user gave to log in. What cannot be a PIN (a Unix password from a PAM module, say)

@@ -52,6 +52,29 @@ pub enum Curve {
     P384,
 }
 
+impl Curve {
+    /// All of them.
+    pub const ALL: [Self; 2] = [Self::P256, Self::P384];
+
+    /// The length of a coordinate, in bytes.
+    #[must_use]
+    pub fn field_length(self) -> usize {
+        match self {
+            Self::P256 => 32,
+            Self::P384 => 48,
+        }
+    }
+
+    /// The algorithm of key pairs on it.
+    #[must_use]
+    pub fn algorithm(self) -> KeyAlgorithm {
+        match self {
+            Self::P256 => KeyAlgorithm::P256,
+            Self::P384 => KeyAlgorithm::P384,
+        }
+    }
+}
+
 /// What kind of key pair an algorithm is of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum KeyKind {

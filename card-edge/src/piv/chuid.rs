@@ -7,7 +7,7 @@
 //! Fields that some issuers add (EE buffer length, 32 organisational identifier, 33 DUNS, 36 cardholder UUID) are
 //! passed over.
 
-use core::fmt;
+use uuid::Uuid;
 
 use super::object::TAG_ERROR_DETECTION;
 use crate::tlv::{self, Tag, TlvError};
@@ -17,29 +17,13 @@ const TAG_GUID: Tag = Tag::new(0x34);
 const TAG_EXPIRATION: Tag = Tag::new(0x35);
 const TAG_SIGNATURE: Tag = Tag::new(0x3E);
 
-/// The card's globally unique identifier: a UUID, 16 bytes (SP 800-73-5 part 1, 3.4.1). The identity of a card.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct Guid(pub [u8; 16]);
-
-impl fmt::Display for Guid {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
-    }
-}
-
-impl fmt::Debug for Guid {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Guid({self})")
-    }
-}
-
 /// The CHUID's fields.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Chuid {
     /// 30: the Federal Agency Smart Credential Number, 25 bytes.
     pub fasc_n: Vec<u8>,
-    /// 34.
-    pub guid: Guid,
+    /// 34: the card's globally unique identifier, a UUID (SP 800-73-5 part 1, 3.4.1): the identity of a card.
+    pub guid: Uuid,
     /// 35: the expiration date, 8 ASCII digits YYYYMMDD.
     pub expiration: [u8; 8],
     /// 3E: the issuer's CMS signature; empty where the CHUID is not signed.
@@ -61,7 +45,7 @@ impl Chuid {
     pub fn encode(&self) -> Result<Vec<u8>, TlvError> {
         let mut out = Vec::new();
         tlv::write(&mut out, TAG_FASC_N, &self.fasc_n)?;
-        tlv::write(&mut out, TAG_GUID, &self.guid.0)?;
+        tlv::write(&mut out, TAG_GUID, self.guid.as_bytes())?;
         tlv::write(&mut out, TAG_EXPIRATION, &self.expiration)?;
         tlv::write(&mut out, TAG_SIGNATURE, &self.signature)?;
         tlv::write(&mut out, TAG_ERROR_DETECTION, &[])?;
@@ -76,11 +60,8 @@ impl Chuid {
         let fixed = |tag| -> Result<_, TlvError> { tlv::require(content, tag) };
         Ok(Self {
             fasc_n: tlv::find(content, TAG_FASC_N)?.unwrap_or_default().to_vec(),
-            guid: Guid(
-                fixed(TAG_GUID)?
-                    .try_into()
-                    .map_err(|_| TlvError::InvalidValue(TAG_GUID))?,
-            ),
+            guid: Uuid::from_slice(fixed(TAG_GUID)?)
+                .map_err(|_| TlvError::InvalidValue(TAG_GUID))?,
             expiration: fixed(TAG_EXPIRATION)?
                 .try_into()
                 .map_err(|_| TlvError::InvalidValue(TAG_EXPIRATION))?,
@@ -99,7 +80,7 @@ mod tests {
     fn a_chuid_survives() {
         let chuid = Chuid {
             fasc_n: Chuid::NON_FEDERAL_FASC_N.to_vec(),
-            guid: Guid([7; 16]),
+            guid: Uuid::from_bytes([7; 16]),
             expiration: *b"20491231",
             signature: Vec::new(),
         };

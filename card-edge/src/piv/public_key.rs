@@ -6,6 +6,7 @@
 //! 7F49 { 86 point }                   ECC
 //! ```
 
+use super::algorithm::Curve;
 use crate::tlv::{self, Tag, TlvError};
 
 const TAG_PUBLIC_KEY: Tag = Tag::new(0x7F49);
@@ -25,6 +26,8 @@ pub enum PublicKey {
     },
     /// ECC: the uncompressed point `04 X Y`.
     Ecc {
+        /// The curve, which the card leaves to the length of the point.
+        curve: Curve,
         /// 86: the point.
         point: Vec<u8>,
     },
@@ -50,7 +53,7 @@ impl PublicKey {
                 tlv::write(&mut fields, TAG_MODULUS, modulus)?;
                 tlv::write(&mut fields, TAG_EXPONENT, exponent)?;
             }
-            Self::Ecc { point } => tlv::write(&mut fields, TAG_POINT, point)?,
+            Self::Ecc { point, .. } => tlv::write(&mut fields, TAG_POINT, point)?,
         }
         Ok(fields)
     }
@@ -58,7 +61,7 @@ impl PublicKey {
     /// Reads the template.
     ///
     /// # Errors
-    /// [`TlvError`] where it is malformed or holds neither kind of key.
+    /// [`TlvError`] where it is malformed or holds no key of a kind that cards have.
     pub fn decode(answer: &[u8]) -> Result<Self, TlvError> {
         Self::decode_fields(tlv::only(answer, TAG_PUBLIC_KEY)?)
     }
@@ -69,7 +72,12 @@ impl PublicKey {
     /// As [`Self::decode`].
     pub fn decode_fields(fields: &[u8]) -> Result<Self, TlvError> {
         if let Some(point) = tlv::find(fields, TAG_POINT)? {
+            let curve = Curve::ALL
+                .into_iter()
+                .find(|curve| point.len() == 1 + 2 * curve.field_length())
+                .ok_or(TlvError::InvalidValue(TAG_POINT))?;
             return Ok(Self::Ecc {
+                curve,
                 point: point.to_vec(),
             });
         }
@@ -91,9 +99,24 @@ mod tests {
                 modulus: vec![0xC1; 256],
                 exponent: vec![1, 0, 1],
             },
-            PublicKey::Ecc { point: vec![4; 65] },
+            PublicKey::Ecc {
+                curve: Curve::P256,
+                point: vec![4; 65],
+            },
+            PublicKey::Ecc {
+                curve: Curve::P384,
+                point: vec![4; 97],
+            },
         ] {
             assert_eq!(PublicKey::decode(&key.encode().unwrap()).unwrap(), key);
         }
+    }
+
+    #[test]
+    fn a_point_of_no_known_curve_is_refused() {
+        assert_eq!(
+            PublicKey::decode_fields(&[0x86, 2, 4, 4]),
+            Err(TlvError::InvalidValue(TAG_POINT))
+        );
     }
 }

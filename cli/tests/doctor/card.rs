@@ -7,7 +7,7 @@ use aes::cipher::{Block, BlockCipherEncrypt, BlockSizeUser, KeyInit};
 use card_edge::apdu::{Command, Instruction, Response};
 use card_edge::chaining::ResponseChain;
 use card_edge::piv::authenticate::{self, AnswerField, Request};
-use card_edge::piv::chuid::{Chuid, Guid};
+use card_edge::piv::chuid::Chuid;
 use card_edge::piv::discovery::{self, PinUsagePolicy};
 use card_edge::piv::property_template::PropertyTemplate;
 use card_edge::piv::{self, AsymmetricKey, Cipher, KeyReference, ObjectId, certificate, data};
@@ -21,6 +21,7 @@ use tapcard_cli::doctor::link::{CardDisposition, LinkError};
 use tapcard_cli::doctor::report::{Presence, ReaderReport};
 use time::OffsetDateTime;
 use time::macros::datetime;
+use uuid::Uuid;
 
 /// The time of all tests.
 pub const NOW: OffsetDateTime = datetime!(2026-11-24 12:00 UTC);
@@ -60,7 +61,7 @@ impl Card {
     pub fn new() -> Self {
         let chuid = Chuid {
             fasc_n: Chuid::NON_FEDERAL_FASC_N.to_vec(),
-            guid: Guid([7; 16]),
+            guid: Uuid::from_bytes([7; 16]),
             expiration: *b"20491231",
             signature: Vec::new(),
         };

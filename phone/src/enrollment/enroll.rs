@@ -108,7 +108,7 @@ pub fn enroll(
         invitation: TokenText::from(invitation.token()),
         phone: Phone {
             name: name.to_owned(),
-            guid: Guid::from_bytes(guid.0),
+            guid: Guid::from_bytes(guid.into_bytes()),
         },
         requests,
     })?;

@@ -1,6 +1,6 @@
 //! Public keys as certificates and certification requests carry them.
 
-use card_edge::piv::PublicKey;
+use card_edge::piv::{Curve, PublicKey};
 use der::Decode;
 use rsa::BoxedUint;
 use spki::{EncodePublicKey, SubjectPublicKeyInfoOwned};
@@ -17,10 +17,16 @@ pub(super) fn public_key_info(key: &PublicKey) -> Result<SubjectPublicKeyInfoOwn
         )
         .map_err(|_| spki::Error::KeyMalformed)?
         .to_public_key_der()?,
-        PublicKey::Ecc { point } if point.len() == 65 => p256::PublicKey::from_sec1_bytes(point)
+        PublicKey::Ecc {
+            curve: Curve::P256,
+            point,
+        } => p256::PublicKey::from_sec1_bytes(point)
             .map_err(|_| spki::Error::KeyMalformed)?
             .to_public_key_der()?,
-        PublicKey::Ecc { point } => p384::PublicKey::from_sec1_bytes(point)
+        PublicKey::Ecc {
+            curve: Curve::P384,
+            point,
+        } => p384::PublicKey::from_sec1_bytes(point)
             .map_err(|_| spki::Error::KeyMalformed)?
             .to_public_key_der()?,
     };

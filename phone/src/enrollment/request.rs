@@ -175,7 +175,7 @@ mod tests {
     #[test]
     fn curve_requests_prove_their_keys() {
         let (key, request) = make(KeyAlgorithm::P256);
-        let PublicKey::Ecc { point } = key else {
+        let PublicKey::Ecc { point, .. } = key else {
             panic!("not ECC");
         };
         let signature =
@@ -188,7 +188,7 @@ mod tests {
         assert!(request.algorithm.parameters.is_none());
 
         let (key, request) = make(KeyAlgorithm::P384);
-        let PublicKey::Ecc { point } = key else {
+        let PublicKey::Ecc { point, .. } = key else {
             panic!("not ECC");
         };
         let signature =

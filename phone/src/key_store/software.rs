@@ -2,7 +2,7 @@
 //! where a key is.
 
 use card_edge::piv::yubico::import::ImportedKey;
-use card_edge::piv::{KeyAlgorithm, PublicKey};
+use card_edge::piv::{Curve, KeyAlgorithm, PublicKey};
 use getrandom::SysRng;
 use p256::elliptic_curve::Generate;
 use pkcs8::{DecodePrivateKey, EncodePrivateKey};
@@ -161,9 +161,11 @@ impl PrivateKey for SoftwareKey {
                 exponent: key.e_bytes().to_vec(),
             },
             Key::P256(key) => PublicKey::Ecc {
+                curve: Curve::P256,
                 point: key.public_key().to_sec1_bytes().to_vec(),
             },
             Key::P384(key) => PublicKey::Ecc {
+                curve: Curve::P384,
                 point: key.public_key().to_sec1_bytes().to_vec(),
             },
         }
@@ -210,17 +212,18 @@ impl PrivateKey for SoftwareKey {
     ) -> Result<Zeroizing<Vec<u8>>, KeyStoreError> {
         macro_rules! agree {
             ($curve:ident, $key:expr) => {{
+                // Only the uncompressed form is allowed; the library refuses points off the curve.
+                if point.first() != Some(&0x04) {
+                    return Err(KeyStoreError::InvalidInput);
+                }
                 let peer = $curve::PublicKey::from_sec1_bytes(point).map_err(invalid)?;
                 let shared = $key.diffie_hellman(&peer);
                 Ok(Zeroizing::new(shared.raw_secret_bytes().to_vec()))
             }};
         }
         self.authorise(authorisation)?;
-        // Only the uncompressed form is allowed; the library refuses points off the curve.
-        let uncompressed = point.first() == Some(&0x04);
         match &self.key {
             Key::Rsa(_) => Err(KeyStoreError::Unsupported),
-            _ if !uncompressed => Err(KeyStoreError::InvalidInput),
             Key::P256(key) => agree!(p256, key),
             Key::P384(key) => agree!(p384, key),
         }

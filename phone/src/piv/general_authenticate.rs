@@ -100,7 +100,15 @@ fn apply(
         {
             key.agree(authorisation, &point)
         }
-        _ => return Err(Status::IncorrectData),
+        (KeyKind::Rsa { .. }, Request::KeyAgreement(_))
+        | (KeyKind::Ecc(_), Request::InternalAuthenticate(_) | Request::KeyAgreement(_))
+        | (
+            KeyKind::Rsa { .. } | KeyKind::Ecc(_),
+            Request::Challenge
+            | Request::ChallengeResponse(_)
+            | Request::Witness
+            | Request::WitnessAndChallenge { .. },
+        ) => return Err(Status::IncorrectData),
     }
     .map_err(status_of_key)?;
     Ok(Response {

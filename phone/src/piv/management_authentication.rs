@@ -58,7 +58,11 @@ pub(super) fn step(mut context: Context<'_>, cipher: Cipher, request: Request) -
             prove(&mut context, &witness, &claimed)?;
             answer(AnswerField::Response, &result)
         }
-        _ => Err(Status::IncorrectData),
+        (Request::ChallengeResponse(_), Some(Step::Mutual { .. }) | None)
+        | (Request::WitnessAndChallenge { .. }, Some(Step::External { .. }) | None)
+        | (Request::InternalAuthenticate(_) | Request::KeyAgreement(_), _) => {
+            Err(Status::IncorrectData)
+        }
     }
 }
 

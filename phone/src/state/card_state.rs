@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use card_edge::piv::chuid::{Chuid, Guid};
+use card_edge::piv::chuid::Chuid;
 use card_edge::piv::{AsymmetricKey, ManagementKey, ObjectId};
 use card_edge::tlv::Tag;
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 use super::encoding::{Bytes, by_key, by_tag, management_key};
 use super::enrollment::{Enrollment, PendingEnrollment};
@@ -47,7 +48,7 @@ impl CardState {
 
     /// The card's identity, as its CHUID gives it; `None` where that is missing or malformed.
     #[must_use]
-    pub fn guid(&self) -> Option<Guid> {
+    pub fn guid(&self) -> Option<Uuid> {
         Chuid::decode(self.object(ObjectId::Chuid)?)
             .ok()
             .map(|chuid| chuid.guid)

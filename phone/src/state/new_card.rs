@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 
 use card_edge::piv::ccc::{self, CARD_IDENTIFIER_LENGTH};
-use card_edge::piv::chuid::{Chuid, Guid};
+use card_edge::piv::chuid::Chuid;
 use card_edge::piv::discovery::{self, PinUsagePolicy};
 use card_edge::piv::pin::{DEFAULT_PIN, DEFAULT_PUK};
 use card_edge::piv::{ManagementKey, ObjectId, Pin, Puk};
+use uuid::Uuid;
 
 use super::card_state::CardState;
 use super::encoding::Bytes;
@@ -30,10 +31,9 @@ impl CardState {
     /// # Errors
     /// [`StateError`] where there is no randomness.
     pub fn new() -> Result<Self, StateError> {
-        let guid = Guid(*uuid::Uuid::new_v4().as_bytes());
         let chuid = Chuid {
             fasc_n: Chuid::NON_FEDERAL_FASC_N.to_vec(),
-            guid,
+            guid: Uuid::new_v4(),
             expiration: EXPIRATION,
             signature: Vec::new(),
         };
@@ -103,9 +103,7 @@ mod tests {
     fn a_new_card_has_an_identity_and_the_defaults() {
         let (one, other) = (CardState::new().unwrap(), CardState::new().unwrap());
         assert_ne!(one.guid(), other.guid());
-        let guid = one.guid().unwrap().0;
-        assert_eq!(guid[6] >> 4, 4, "version of the UUID");
-        assert_eq!(guid[8] >> 6, 0b10, "variant of the UUID");
+        assert_eq!(one.guid().unwrap().get_version_num(), 4);
         assert!(one.pin.is_default && one.puk.is_default && one.management_key.is_default());
     }
 }

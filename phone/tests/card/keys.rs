@@ -25,7 +25,7 @@ fn rsa_public(key: &PublicKey) -> rsa::PublicKey {
 
 fn point(key: &PublicKey) -> &[u8] {
     match key {
-        PublicKey::Ecc { point } => point,
+        PublicKey::Ecc { point, .. } => point,
         PublicKey::Rsa { .. } => panic!("not ECC"),
     }
 }

@@ -104,7 +104,10 @@ fn the_status_of_a_new_card_tells_what_is_left_to_do() {
         .output()
         .unwrap();
     let json: Value = serde_json::from_slice(&json.stdout).unwrap();
-    assert_eq!(json["guid"], store.state().guid().unwrap().to_string());
+    assert_eq!(
+        json["guid"],
+        store.state().guid().unwrap().simple().to_string()
+    );
     assert_eq!(json["pin"]["left"], 5);
     assert_eq!(json["pin"]["is_default"], true);
     assert_eq!(json["slots"].as_array().unwrap().len(), 4);

@@ -32,8 +32,8 @@ impl Identity {
             Err(error @ ClientError::Exchange(_)) => return Err(error),
             other => other.ok().flatten(),
         };
-        if let Some(chuid) = chuid.filter(|chuid| chuid.guid.0 != Self::UNKNOWN.0) {
-            return Ok(Self(chuid.guid.0));
+        if let Some(chuid) = chuid.filter(|chuid| !chuid.guid.is_nil()) {
+            return Ok(Self(chuid.guid.into_bytes()));
         }
         if certificate.is_none() {
             *certificate = Some(read_certificate(client, AsymmetricKey::PivAuthentication)?);

@@ -32,6 +32,8 @@ pub struct Card {
     reader: CString,
     identity: Identity,
     link: Option<Box<dyn Link>>,
+    /// The insertion that the link reaches, or reached last; `None` where that is not known.
+    insertion: Option<Insertion>,
     /// Whether this connection has selected the application and the identity was checked since.
     selected: bool,
     changes: Changes,
@@ -42,7 +44,10 @@ pub struct Card {
 pub struct Changes {
     /// A new selection may have cost the PIN's verification.
     pub verification_lost: bool,
-    /// The insertion that a new connection found.
+    /// The card may have been out of its reader: a number that anybody can read does not prove that the one that is
+    /// there now is the same.
+    pub was_away: bool,
+    /// The insertion in which the card was found again.
     pub insertion: Option<Insertion>,
 }
 
@@ -55,6 +60,7 @@ impl Card {
     pub fn probe(
         readers: &Arc<dyn Readers>,
         reader: &CString,
+        insertion: &Insertion,
         is_unknown: impl Fn(Identity) -> bool,
     ) -> Result<Option<NewCard>, LinkError> {
         let mut card = Self {
@@ -62,6 +68,7 @@ impl Card {
             reader: reader.clone(),
             identity: Identity::UNKNOWN,
             link: Some(readers.connect(reader)?),
+            insertion: Some(insertion.clone()),
             selected: true,
             changes: Changes::default(),
         };
@@ -95,16 +102,26 @@ impl Card {
         self.selected = false;
     }
 
+    /// Connects, where there is no connection.
+    fn connect(&mut self) -> Result<(), LinkError> {
+        if self.link.is_none() {
+            self.link = Some(self.readers.connect(&self.reader)?);
+            self.look_for_insertion();
+        }
+        Ok(())
+    }
+
+    /// After a connection was made: whether it is the insertion of the one before.
+    fn look_for_insertion(&mut self) {
+        let now = presence::insertion(&*self.readers, &self.reader);
+        self.changes.was_away |= now.is_none() || now != self.insertion;
+        self.insertion = now;
+    }
+
     /// Begins a transaction, over a new connection where there is none. It ends when the client is dropped.
     fn begin(&mut self) -> Result<Client<'_>, LinkError> {
-        let link = match &mut self.link {
-            Some(link) => link,
-            none => {
-                let link = self.readers.connect(&self.reader)?;
-                self.changes.insertion = presence::insertion(&*self.readers, &self.reader);
-                none.insert(link)
-            }
-        };
+        self.connect()?;
+        let link = self.link.as_mut().ok_or(LinkError::Gone)?;
         Ok(piv::Client::new(link.begin()?))
     }
 
@@ -119,16 +136,24 @@ impl Card {
             log::note(|| "another program uses the card: it stays logged in there".into());
             return;
         }
-        // A card that does not know P1 = FF keeps its state until it leaves the field.
-        let taken_back = match self.begin() {
-            Ok(mut client) => client
-                .reset_verification(PinReference::PivPin)
-                .map_err(|error| error.to_string()),
-            Err(error) => Err(error.to_string()),
-        };
-        if let Err(error) = taken_back {
+        if let Err(error) = self.take_verification_back() {
             log::note(|| format!("the card did not log out: {error}"));
         }
+    }
+
+    /// Resets the verification over a new connection. A card that was out of the reader has lost it already, and
+    /// another card in its place is told nothing.
+    fn take_verification_back(&mut self) -> Result<(), ClientError> {
+        let verified_in = self.insertion.take();
+        let link_failed = |error| ClientError::Exchange(ExchangeError::Transmit(error));
+        self.connect().map_err(link_failed)?;
+        if self.insertion.is_none() || self.insertion != verified_in {
+            return Ok(());
+        }
+        // A card that does not know P1 = FF keeps its state until it leaves the field.
+        self.begin()
+            .map_err(link_failed)?
+            .reset_verification(PinReference::PivPin)
     }
 }
 

@@ -25,7 +25,8 @@ pub enum Repeat {
 impl Card {
     /// Sends a sequence of commands in one transaction. Where the application is not selected any more, or
     /// `pin` can restore what is missing, the application is selected, the card's identity checked, `pin`
-    /// verified, and `work` done once more; where the card is away it is waited for, [`GRACE`] at most.
+    /// verified, and `work` done once more; where the card is away it is waited for, [`GRACE`] at most. `pin` was
+    /// verified in this insertion, and is not sent in another one.
     ///
     /// # Errors
     /// [`CardError`].
@@ -69,6 +70,8 @@ impl Card {
         work: &mut impl FnMut(&mut Client<'_>) -> Result<R, ClientError>,
     ) -> Result<R, CardError> {
         let (identity, selected) = (self.identity, self.selected);
+        self.connect()?;
+        let pin = pin.filter(|_| !self.changes.was_away);
         let mut client = self.begin()?;
         if selected {
             *begun = true;
@@ -80,6 +83,7 @@ impl Card {
             }
         }
         let restored = restore(&mut client, identity, pin);
+        let is_found = restored.is_ok();
         let result = match restored {
             Ok(()) => {
                 *begun = true;
@@ -89,14 +93,14 @@ impl Card {
         };
         drop(client);
         self.changes.verification_lost |= pin.is_none();
-        match &result {
-            Err(CardError::OtherCard) => {
-                self.selected = false;
-                // Where that card is says nothing of this one.
-                self.link = None;
-                self.changes.insertion = None;
-            }
-            _ => self.selected |= *begun,
+        if is_found {
+            self.changes.insertion.clone_from(&self.insertion);
+        }
+        if let Err(CardError::OtherCard) = &result {
+            self.selected = false;
+            self.link = None;
+        } else {
+            self.selected |= *begun;
         }
         result
     }
@@ -109,8 +113,14 @@ impl Card {
                 .link
                 .as_mut()
                 .is_some_and(|link| link.reconnect().is_ok());
-        if !reconnected {
+        if reconnected {
+            self.look_for_insertion();
+        } else {
             self.link = None;
+        }
+        if error == LinkError::Gone {
+            // A daemon that was started again counts from the start.
+            self.insertion = None;
         }
     }
 }

@@ -1,6 +1,7 @@
 //! CKM_ECDH1_DERIVE (PKCS#11 3.0 mechanisms, 2.3.17): `CKD_NULL` is the only derivation here, so that what is left
 //! of the parameter is the peer's public key.
 
+use card_edge::piv::Curve;
 use cryptoki_sys::{CKD_NULL, CKM_ECDH1_DERIVE};
 use der::Decode;
 use der::asn1::OctetStringRef;
@@ -9,7 +10,7 @@ use super::parameter::Parameter;
 use super::row::{Row, Usage};
 use crate::error::{Error, Result};
 use crate::public_key::KeyType;
-use crate::public_key::ec::Curve;
+use crate::public_key::ec;
 
 /// The mechanism.
 pub const ROWS: [Row; 1] = [Row {
@@ -52,7 +53,7 @@ impl Ecdh {
         [Some(bare), wrapped.ok()]
             .into_iter()
             .flatten()
-            .find(|point| curve.has_point(point))
+            .find(|point| ec::is_point(curve, point))
             .ok_or(Error::MechanismParameter)
     }
 }

@@ -1,5 +1,6 @@
 //! CKM_ECDSA and its forms with a hash (PKCS#11 3.0 mechanisms, 2.3.12 and 2.3.13).
 
+use card_edge::piv::Curve;
 use cryptoki_sys::*;
 use der::asn1::UintRef;
 use der::{Decode, Reader, SliceReader};
@@ -10,7 +11,7 @@ use super::scheme::SignatureScheme;
 use crate::error::{Error, Result};
 use crate::hash::Hash;
 use crate::public_key::KeyType;
-use crate::public_key::ec::{Curve, EcKey};
+use crate::public_key::ec::EcKey;
 
 const fn row(number: CK_MECHANISM_TYPE, name: &'static str, hash: Option<Hash>) -> Row {
     Row {

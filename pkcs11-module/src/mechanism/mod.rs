@@ -20,7 +20,7 @@ use cryptoki_sys::CK_MECHANISM_TYPE;
 
 use crate::error::{Error, Result};
 use crate::hash::Hash;
-use crate::public_key::PublicKey;
+use crate::public_key::CertifiedKey;
 use crate::public_key::ec::EcKey;
 use ecdh::Ecdh;
 use ecdsa::{Ecdsa, EcdsaScheme};
@@ -127,7 +127,7 @@ impl Mechanism {
     ///
     /// # Errors
     /// [`Error::Mechanism`] where it does neither, [`Error::KeyType`] where it is for other keys.
-    pub fn signature(self, key: PublicKey) -> Result<Box<dyn SignatureScheme>> {
+    pub fn signature(self, key: CertifiedKey) -> Result<Box<dyn SignatureScheme>> {
         Ok(match self {
             Self::RsaPkcs(padding) => Box::new(padded(padding, key)?),
             Self::RsaRaw(padding) => Box::new(padded(padding, key)?),
@@ -144,7 +144,7 @@ impl Mechanism {
     ///
     /// # Errors
     /// As [`Self::signature`].
-    pub fn encryption(self, key: PublicKey) -> Result<Box<dyn EncryptionScheme>> {
+    pub fn encryption(self, key: CertifiedKey) -> Result<Box<dyn EncryptionScheme>> {
         Ok(match self {
             Self::RsaPkcs(RsaPkcs { hash: Some(_) }) => return Err(Error::Mechanism),
             Self::RsaPkcs(padding) => Box::new(padded(padding, key)?),
@@ -160,7 +160,7 @@ impl Mechanism {
     ///
     /// # Errors
     /// As [`Self::signature`].
-    pub fn agreement(self, key: PublicKey) -> Result<(Ecdh, EcKey)> {
+    pub fn agreement(self, key: CertifiedKey) -> Result<(Ecdh, EcKey)> {
         match self {
             Self::Ecdh(ecdh) => Ok((ecdh, ec(key)?)),
             Self::RsaPkcs(_)
@@ -173,17 +173,17 @@ impl Mechanism {
     }
 }
 
-fn padded<P>(padding: P, key: PublicKey) -> Result<Padded<P>> {
+fn padded<P>(padding: P, key: CertifiedKey) -> Result<Padded<P>> {
     match key {
-        PublicKey::Rsa(key) => Ok(Padded { padding, key }),
-        PublicKey::Ec(_) => Err(Error::KeyType),
+        CertifiedKey::Rsa(key) => Ok(Padded { padding, key }),
+        CertifiedKey::Ec(_) => Err(Error::KeyType),
     }
 }
 
-fn ec(key: PublicKey) -> Result<EcKey> {
+fn ec(key: CertifiedKey) -> Result<EcKey> {
     match key {
-        PublicKey::Ec(key) => Ok(key),
-        PublicKey::Rsa(_) => Err(Error::KeyType),
+        CertifiedKey::Ec(key) => Ok(key),
+        CertifiedKey::Rsa(_) => Err(Error::KeyType),
     }
 }
 

@@ -4,7 +4,7 @@ use card_edge::piv::AsymmetricKey;
 use cryptoki_sys::{CK_OBJECT_HANDLE, CKA_PRIVATE};
 
 use super::attribute::Attributes;
-use crate::public_key::PublicKey;
+use crate::public_key::CertifiedKey;
 
 /// What an object is to the module.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -14,9 +14,9 @@ pub enum Content {
     /// A certificate.
     Certificate,
     /// A public key.
-    PublicKey(PublicKey),
+    PublicKey(CertifiedKey),
     /// A private key on the card; the public half says its type and length.
-    PrivateKey(AsymmetricKey, PublicKey),
+    PrivateKey(AsymmetricKey, CertifiedKey),
     /// A secret key that was derived in this process.
     SecretKey,
 }

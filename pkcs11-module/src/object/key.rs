@@ -8,12 +8,12 @@ use super::attribute::{Attributes, Value, Visibility};
 use super::certificate::Fields;
 use super::naming::{id, label};
 use crate::mechanism;
-use crate::public_key::{KeyType, PublicKey};
+use crate::public_key::{CertifiedKey, KeyType, ec};
 
 /// What both halves of a key have.
 fn common(
     reference: AsymmetricKey,
-    key: &PublicKey,
+    key: &CertifiedKey,
     fields: &Fields,
 ) -> Vec<(CK_ATTRIBUTE_TYPE, Value)> {
     vec![
@@ -37,16 +37,16 @@ fn common(
 }
 
 /// The numbers of the key, which both halves show.
-fn numbers(key: &PublicKey) -> Vec<(CK_ATTRIBUTE_TYPE, Value)> {
+fn numbers(key: &CertifiedKey) -> Vec<(CK_ATTRIBUTE_TYPE, Value)> {
     match key {
-        PublicKey::Rsa(key) => vec![
+        CertifiedKey::Rsa(key) => vec![
             (CKA_MODULUS, Value::bytes(key.modulus.as_slice())),
             (CKA_PUBLIC_EXPONENT, Value::bytes(key.exponent.as_slice())),
         ],
-        PublicKey::Ec(key) => vec![
+        CertifiedKey::Ec(key) => vec![
             (
                 CKA_EC_PARAMS,
-                Value::bytes(key.curve.oid().to_der().unwrap_or_default()),
+                Value::bytes(ec::oid(key.curve).to_der().unwrap_or_default()),
             ),
             (CKA_EC_POINT, Value::bytes(key.wrapped_point())),
         ],
@@ -73,7 +73,7 @@ fn mechanisms(key_type: KeyType, usage: CK_FLAGS) -> Value {
 }
 
 /// The public half, visible to everyone.
-pub fn public(reference: AsymmetricKey, key: &PublicKey, fields: &Fields) -> Attributes {
+pub fn public(reference: AsymmetricKey, key: &CertifiedKey, fields: &Fields) -> Attributes {
     let usage = usage(reference, key.key_type());
     let mut attributes = Attributes::of_token_object(CKO_PUBLIC_KEY, Visibility::Public)
         .with(common(reference, key, fields))
@@ -86,7 +86,7 @@ pub fn public(reference: AsymmetricKey, key: &PublicKey, fields: &Fields) -> Att
             (CKA_DERIVE, Value::Flag(false)),
             (CKA_TRUSTED, Value::Flag(false)),
         ]);
-    if let PublicKey::Rsa(key) = key {
+    if let CertifiedKey::Rsa(key) = key {
         let bits = CK_ULONG::try_from(key.bits()).unwrap_or(CK_UNAVAILABLE_INFORMATION);
         attributes.set(CKA_MODULUS_BITS, Value::Number(bits));
     }
@@ -94,10 +94,10 @@ pub fn public(reference: AsymmetricKey, key: &PublicKey, fields: &Fields) -> Att
 }
 
 /// The private half, hidden until the user has logged in.
-pub fn private(reference: AsymmetricKey, key: &PublicKey, fields: &Fields) -> Attributes {
+pub fn private(reference: AsymmetricKey, key: &CertifiedKey, fields: &Fields) -> Attributes {
     let usage = usage(reference, key.key_type());
     let secrets: &[CK_ATTRIBUTE_TYPE] = match key {
-        PublicKey::Rsa(_) => &[
+        CertifiedKey::Rsa(_) => &[
             CKA_PRIVATE_EXPONENT,
             CKA_PRIME_1,
             CKA_PRIME_2,
@@ -105,7 +105,7 @@ pub fn private(reference: AsymmetricKey, key: &PublicKey, fields: &Fields) -> At
             CKA_EXPONENT_2,
             CKA_COEFFICIENT,
         ],
-        PublicKey::Ec(_) => &[CKA_VALUE],
+        CertifiedKey::Ec(_) => &[CKA_VALUE],
     };
     Attributes::of_token_object(CKO_PRIVATE_KEY, Visibility::Private)
         .with(common(reference, key, fields))

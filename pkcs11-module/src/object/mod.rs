@@ -15,7 +15,7 @@ pub use naming::FIRST_SESSION_HANDLE;
 use card_edge::piv::AsymmetricKey;
 use cryptoki_sys::{CK_OBJECT_HANDLE, CKA_UNIQUE_ID};
 
-use crate::public_key::PublicKey;
+use crate::public_key::CertifiedKey;
 use attribute::Value;
 use certificate::Fields;
 use naming::Part;
@@ -42,7 +42,7 @@ pub fn from_certificates(
             content: Content::Certificate,
             attributes: certificate::attributes(*reference, der, &fields),
         });
-        let Some(public_key) = PublicKey::from_spki(&fields.public_key_info) else {
+        let Some(public_key) = CertifiedKey::from_spki(&fields.public_key_info) else {
             continue;
         };
         objects.push(Object {

@@ -5,7 +5,7 @@ use cryptoki_sys::{CK_ATTRIBUTE_TYPE, CK_OBJECT_HANDLE};
 
 use crate::error::{Error, Result};
 use crate::object::Content;
-use crate::public_key::PublicKey;
+use crate::public_key::CertifiedKey;
 use crate::token::Token;
 
 /// The private key with this handle, if it may be used for what `usage` (`CKA_SIGN` and so on) says.
@@ -16,7 +16,7 @@ pub fn private(
     token: &Token,
     handle: CK_OBJECT_HANDLE,
     usage: CK_ATTRIBUTE_TYPE,
-) -> Result<(AsymmetricKey, PublicKey)> {
+) -> Result<(AsymmetricKey, CertifiedKey)> {
     let object = token.object(handle).map_err(not_a_key)?;
     match &object.content {
         Content::PrivateKey(reference, key) => {
@@ -41,7 +41,7 @@ pub fn public(
     token: &Token,
     handle: CK_OBJECT_HANDLE,
     usage: CK_ATTRIBUTE_TYPE,
-) -> Result<PublicKey> {
+) -> Result<CertifiedKey> {
     let object = token.object(handle).map_err(not_a_key)?;
     match &object.content {
         Content::PublicKey(key) if object.attributes.flag(usage) => Ok(key.clone()),

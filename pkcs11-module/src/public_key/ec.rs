@@ -1,58 +1,29 @@
 //! Public keys on curves.
 
-use card_edge::piv::KeyAlgorithm;
+use card_edge::piv::Curve;
 use const_oid::{AssociatedOid, ObjectIdentifier};
 use der::Encode;
 use p256::NistP256;
 use p384::NistP384;
 use signature::hazmat::PrehashVerifier;
 
-/// A curve that PIV cards have (SP 800-78-5, table 3-1).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Curve {
-    /// P-256
-    P256,
-    /// P-384
-    P384,
+/// The object identifier of a curve.
+#[must_use]
+pub fn oid(curve: Curve) -> ObjectIdentifier {
+    match curve {
+        Curve::P256 => NistP256::OID,
+        Curve::P384 => NistP384::OID,
+    }
 }
 
-impl Curve {
-    /// The length of a coordinate in bytes.
-    #[must_use]
-    pub fn field_length(self) -> usize {
-        match self {
-            Self::P256 => 32,
-            Self::P384 => 48,
+/// Whether these bytes are an uncompressed point `04 X Y` on the curve.
+#[must_use]
+pub fn is_point(curve: Curve, point: &[u8]) -> bool {
+    point.first() == Some(&0x04)
+        && match curve {
+            Curve::P256 => p256::PublicKey::from_sec1_bytes(point).is_ok(),
+            Curve::P384 => p384::PublicKey::from_sec1_bytes(point).is_ok(),
         }
-    }
-
-    /// The curve's object identifier.
-    #[must_use]
-    pub fn oid(self) -> ObjectIdentifier {
-        match self {
-            Self::P256 => NistP256::OID,
-            Self::P384 => NistP384::OID,
-        }
-    }
-
-    /// The algorithm that the card knows for it.
-    #[must_use]
-    pub fn algorithm(self) -> KeyAlgorithm {
-        match self {
-            Self::P256 => KeyAlgorithm::P256,
-            Self::P384 => KeyAlgorithm::P384,
-        }
-    }
-
-    /// Whether these bytes are an uncompressed point `04 X Y` on the curve.
-    #[must_use]
-    pub fn has_point(self, point: &[u8]) -> bool {
-        point.first() == Some(&0x04)
-            && match self {
-                Self::P256 => p256::PublicKey::from_sec1_bytes(point).is_ok(),
-                Self::P384 => p384::PublicKey::from_sec1_bytes(point).is_ok(),
-            }
-    }
 }
 
 /// A public key on a curve.
@@ -69,10 +40,8 @@ impl EcKey {
     /// the point is not on it.
     #[must_use]
     pub fn from_point(curve: ObjectIdentifier, point: &[u8]) -> Option<Self> {
-        let curve = [Curve::P256, Curve::P384]
-            .into_iter()
-            .find(|known| known.oid() == curve)?;
-        curve.has_point(point).then(|| Self {
+        let curve = Curve::ALL.into_iter().find(|known| oid(*known) == curve)?;
+        is_point(curve, point).then(|| Self {
             curve,
             point: point.to_vec(),
         })
@@ -110,7 +79,7 @@ mod tests {
 
     #[test]
     fn points_off_the_curve_are_refused() {
-        assert!(!Curve::P256.has_point(&[4; 65]));
-        assert!(!Curve::P256.has_point(&[]));
+        assert!(!is_point(Curve::P256, &[4; 65]));
+        assert!(!is_point(Curve::P256, &[]));
     }
 }

@@ -51,16 +51,16 @@ impl KeyType {
     }
 }
 
-/// A public key of a type that a PIV card has.
+/// The public key of a certificate, which is of a kind that a PIV card has: a full modulus or a point on its curve.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum PublicKey {
+pub enum CertifiedKey {
     /// RSA.
     Rsa(RsaKey),
     /// On a curve.
     Ec(EcKey),
 }
 
-impl PublicKey {
+impl CertifiedKey {
     /// The key in a DER SubjectPublicKeyInfo (RFC 5280, 4.1.2.7); `None` where it is of another type,
     /// length or curve than PIV cards have, or malformed.
     #[must_use]

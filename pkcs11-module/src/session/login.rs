@@ -17,7 +17,9 @@ impl Session {
         let missing = Error::Arguments("there is no PIN pad: the PIN must be given");
         match user {
             CKU_USER if self.token.is_logged_in() => Err(Error::UserAlreadyLoggedIn),
-            CKU_USER => self.token.login(&pin::read(pin.ok_or(missing)?)?),
+            CKU_USER => self
+                .token
+                .login(self.handle, &pin::read(pin.ok_or(missing)?)?),
             CKU_CONTEXT_SPECIFIC => {
                 let mut operations = self.operations();
                 // Only signatures: a key that decrypts wants the PIN once (SP 800-73-5 part 1, table 4b).

@@ -1,7 +1,6 @@
 //! Slot events (PKCS#11 3.0, 5.5.4): cards that come and go, and who waits for them.
 
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Condvar, Mutex, PoisonError};
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use cryptoki_sys::CK_SLOT_ID;
@@ -24,21 +23,31 @@ pub enum Blocking {
 /// The end of the module, which ends every wait.
 #[derive(Default)]
 pub struct End {
-    has_come: AtomicBool,
-    lock: Mutex<()>,
+    has_come: Mutex<bool>,
     comes: Condvar,
 }
 
 impl End {
     /// It has come.
     pub fn announce(&self) {
-        self.has_come.store(true, Ordering::SeqCst);
+        *self.lock() = true;
         self.comes.notify_all();
     }
 
+    fn has_come(&self) -> bool {
+        *self.lock()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, bool> {
+        self.has_come.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Waits for it, this long at most.
     fn wait(&self, time: Duration) {
-        let guard = self.lock.lock().unwrap_or_else(PoisonError::into_inner);
-        drop(self.comes.wait_timeout(guard, time));
+        drop(
+            self.comes
+                .wait_timeout_while(self.lock(), time, |has_come| !*has_come),
+        );
     }
 }
 
@@ -49,7 +58,7 @@ impl Slots {
     /// [`Error::NoEvent`], [`Error::NotInitialized`] after the end.
     pub fn wait_for_event(&self, blocking: Blocking, end: &End) -> Result<CK_SLOT_ID> {
         loop {
-            if end.has_come.load(Ordering::SeqCst) {
+            if end.has_come() {
                 return Err(Error::NotInitialized);
             }
             let present = self.refresh();
@@ -65,5 +74,21 @@ impl Slots {
                 self.readers().wait(&present, LOOK);
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Instant;
+
+    use super::*;
+
+    #[test]
+    fn an_end_that_came_before_the_wait_ends_it() {
+        let end = End::default();
+        end.announce();
+        let begun = Instant::now();
+        end.wait(Duration::from_secs(60));
+        assert!(begun.elapsed() < Duration::from_secs(60));
     }
 }

@@ -35,6 +35,14 @@ pub enum SlotState {
     Token(Arc<Token>),
 }
 
+/// What is known of a slot.
+#[derive(Default)]
+struct Contents {
+    probe: Option<Probe>,
+    /// The PIV card that was in it last, whatever else has been in it since.
+    last_token: Option<Arc<Token>>,
+}
+
 /// What was found in a slot when it was last looked at.
 struct Probe {
     insertion: Insertion,
@@ -48,7 +56,7 @@ pub struct Slot {
     /// Its number, never used for another reader.
     pub id: CK_SLOT_ID,
     reader: Mutex<Option<CString>>,
-    probe: Mutex<Option<Probe>>,
+    contents: Mutex<Contents>,
     /// The insertion that the last slot event reported.
     announced: Mutex<Option<Insertion>>,
 }
@@ -157,32 +165,45 @@ impl Slots {
 
     /// What is in the slot. A card that was seen before in this insertion is sent nothing; a new one is
     /// probed once. The second value is a token that another card has replaced.
-    pub fn state(&self, slot: &Slot, present: &[ReaderStatus]) -> (SlotState, Option<Arc<Token>>) {
-        let mut probe = lock(&slot.probe);
-        let last_token = match &*probe {
-            Some(Probe {
-                state: SlotState::Token(token),
-                ..
-            }) => Some(Arc::clone(token)),
-            _ => None,
+    pub fn state(&self, slot: &Slot) -> (SlotState, Option<Arc<Token>>) {
+        let mut contents = lock(&slot.contents);
+        // Looked at under the lock: a thread that saw an earlier insertion must not have the last word.
+        let present = self.readers.snapshot();
+        let state = self.look(slot, &mut contents, &present);
+        let now = match &state {
+            SlotState::Token(token) => Some(Arc::clone(token)),
+            SlotState::Empty | SlotState::NotPiv => None,
         };
+        let gone = contents
+            .last_token
+            .clone()
+            .filter(|last| now.as_ref().is_none_or(|now| !Arc::ptr_eq(last, now)));
+        // It may be in another reader.
+        if let Some(token) = gone.as_ref().filter(|token| !token.is_among(&present)) {
+            token.card_left();
+        }
+        if now.is_none() {
+            return (state, None);
+        }
+        contents.last_token = now;
+        (state, gone)
+    }
+
+    fn look(&self, slot: &Slot, contents: &mut Contents, present: &[ReaderStatus]) -> SlotState {
         let Some(insertion) = card_in(slot, present) else {
-            if let Some(token) = last_token {
-                token.card_left();
-            }
-            return (SlotState::Empty, None);
+            return SlotState::Empty;
         };
-        let failures = match &*probe {
+        let failures = match &contents.probe {
             Some(probe) if probe.insertion == *insertion => {
                 if probe.failures == 0 || probe.failures >= PROBES_MAX {
-                    return (probe.state.clone(), None);
+                    return probe.state.clone();
                 }
                 probe.failures
             }
-            _ => 0,
+            Some(_) | None => 0,
         };
         // A call that needed the card may have found it again before anybody looked here.
-        let again = last_token.as_ref().filter(|token| {
+        let again = contents.last_token.as_ref().filter(|token| {
             let location = token.location();
             location.insertion == *insertion && Some(location.reader) == slot.reader()
         });
@@ -198,14 +219,12 @@ impl Slots {
                 }
             },
         };
-        *probe = Some(Probe {
+        contents.probe = Some(Probe {
             insertion: insertion.clone(),
             state: state.clone(),
             failures,
         });
-        let replaced = last_token
-            .filter(|last| matches!(&state, SlotState::Token(token) if !Arc::ptr_eq(last, token)));
-        (state, replaced)
+        state
     }
 
     /// Probes a card: whether it is a PIV card, and which.
@@ -223,7 +242,8 @@ impl Slots {
                 .get(&identity)
                 .is_none_or(|token| token.is_empty())
         };
-        let Some(new_card) = Card::probe(&self.readers, &location.reader, is_unknown)? else {
+        let Some(new_card) = Card::probe(&self.readers, &location.reader, insertion, is_unknown)?
+        else {
             return Ok(SlotState::NotPiv);
         };
         let mut tokens = lock(&self.tokens);
@@ -255,12 +275,6 @@ impl Slots {
             })
         })
     }
-
-    /// All tokens that were ever seen.
-    #[must_use]
-    pub fn tokens(&self) -> Vec<Arc<Token>> {
-        lock(&self.tokens).values().cloned().collect()
-    }
 }
 
 impl Slot {
@@ -268,7 +282,7 @@ impl Slot {
         Self {
             id,
             reader: Mutex::new(None),
-            probe: Mutex::new(None),
+            contents: Mutex::new(Contents::default()),
             announced: Mutex::new(None),
         }
     }

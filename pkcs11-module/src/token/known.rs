@@ -1,6 +1,6 @@
 //! What is known of a card without asking it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::CString;
 use std::sync::Arc;
 
@@ -60,6 +60,8 @@ pub struct Known {
     pub refused: RefusedPins,
     /// The PIN that it has accepted last, for the grace time.
     pub pin: PinCache,
+    /// The open sessions.
+    pub sessions: BTreeSet<CK_SESSION_HANDLE>,
     /// The objects of sessions.
     pub session_objects: BTreeMap<CK_OBJECT_HANDLE, SessionObject>,
     /// How many objects of sessions there have been.
@@ -80,6 +82,7 @@ impl Known {
             tries_before: None,
             refused: RefusedPins::default(),
             pin: PinCache::default(),
+            sessions: BTreeSet::new(),
             session_objects: BTreeMap::new(),
             session_objects_made: 0,
         };

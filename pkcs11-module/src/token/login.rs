@@ -1,7 +1,8 @@
-//! Logging in and out, and what is remembered of PINs.
+//! Logging in and out, the sessions that a login lasts for, and what is remembered of PINs.
 
 use card_edge::piv::client::PinStatus;
 use card_edge::piv::{Pin, PinReference};
+use cryptoki_sys::CK_SESSION_HANDLE;
 
 use super::Token;
 use super::connection::Connection;
@@ -12,29 +13,41 @@ use crate::error::{Error, Result};
 use crate::log;
 
 impl Token {
-    /// Logs the user in.
+    /// Logs the user in, for all sessions with the card.
     ///
     /// # Errors
-    /// [`Error::UserAlreadyLoggedIn`], [`Error::PinIncorrect`], [`Error::PinLocked`] or any failure of the card.
-    pub fn login(&self, pin: &Pin) -> Result<()> {
-        if self.is_logged_in() {
-            return Err(Error::UserAlreadyLoggedIn);
+    /// [`Error::SessionHandle`] where the session has been closed, [`Error::UserAlreadyLoggedIn`],
+    /// [`Error::PinIncorrect`], [`Error::PinLocked`] or any failure of the card.
+    pub fn login(&self, session: CK_SESSION_HANDLE, pin: &Pin) -> Result<()> {
+        let mut connection = self.connection();
+        // Asked while nobody else can log in: a second PIN must not cost a try.
+        {
+            let known = self.known();
+            if !known.sessions.contains(&session) {
+                return Err(Error::SessionHandle);
+            }
+            if known.logged_in {
+                return Err(Error::UserAlreadyLoggedIn);
+            }
         }
         // What the caller will look for next is read before the PIN goes out, so that VERIFY is the last
         // command before a signature.
-        self.objects()?;
-        self.verify(pin)?;
+        self.read_objects(&mut connection)?;
+        self.verify_over(&mut connection, pin)?;
         self.known().logged_in = true;
         Ok(())
     }
 
-    /// Verifies the PIN, for a login or for one use of a key that wants it each time.
+    /// Verifies the PIN for one use of a key that wants it each time.
     ///
     /// # Errors
-    /// As [`Self::login`].
+    /// [`Error::PinIncorrect`], [`Error::PinLocked`] or any failure of the card.
     pub fn verify(&self, pin: &Pin) -> Result<()> {
-        let mut connection = self.connection();
-        self.try_pin(&mut connection, pin, pin, |client| {
+        self.verify_over(&mut self.connection(), pin)
+    }
+
+    fn verify_over(&self, connection: &mut Connection, pin: &Pin) -> Result<()> {
+        self.try_pin(connection, pin, pin, |client| {
             client.verify(PinReference::PivPin, pin)
         })?;
         connection.just_verified = true;
@@ -44,7 +57,7 @@ impl Token {
     /// Changes the PIN.
     ///
     /// # Errors
-    /// As [`Self::login`].
+    /// As [`Self::verify`].
     pub fn change_pin(&self, old: &Pin, new: &Pin) -> Result<()> {
         let mut connection = self.connection();
         self.try_pin(&mut connection, old, new, |client| {
@@ -120,13 +133,45 @@ impl Token {
     /// # Errors
     /// [`Error::UserNotLoggedIn`].
     pub fn logout(&self) -> Result<()> {
+        let mut connection = self.connection();
         if !self.is_logged_in() {
             return Err(Error::UserNotLoggedIn);
         }
-        let mut connection = self.connection();
+        self.logout_over(&mut connection);
+        Ok(())
+    }
+
+    fn logout_over(&self, connection: &mut Connection) {
         self.known().log_out();
         connection.just_verified = false;
         connection.card.log_out();
-        Ok(())
+    }
+
+    /// A session begins.
+    pub fn session_opened(&self, session: CK_SESSION_HANDLE) {
+        self.known().sessions.insert(session);
+    }
+
+    /// A session ends: its objects are removed, and the last one takes the login with it.
+    pub fn session_closed(&self, session: CK_SESSION_HANDLE) {
+        {
+            let mut known = self.known();
+            known.sessions.remove(&session);
+            known
+                .session_objects
+                .retain(|_, entry| entry.owner != session);
+            if !known.sessions.is_empty() {
+                return;
+            }
+        }
+        let mut connection = self.connection();
+        // Asked while nobody can log in: another session may have been opened in the meantime.
+        let ends_login = {
+            let known = self.known();
+            known.logged_in && known.sessions.is_empty()
+        };
+        if ends_login {
+            self.logout_over(&mut connection);
+        }
     }
 }

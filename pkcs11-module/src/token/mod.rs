@@ -22,7 +22,7 @@ use crate::card::identity::Identity;
 use crate::card::sequence::Repeat;
 use crate::error::{Error, Result};
 use crate::log;
-use crate::pcsc::Readers;
+use crate::pcsc::{ReaderStatus, Readers};
 use crate::pin::Threads;
 use connection::Connection;
 use known::{Known, Location, Tries};
@@ -71,7 +71,8 @@ impl Token {
         self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The card is back, at this location, over this connection.
+    /// The card is back, at this location, over this connection, as far as its identity tells: its user must log in
+    /// again.
     pub fn attach(&self, new: NewCard, location: Location) {
         let mut connection = self.connection();
         *connection = Connection::new(new.card);
@@ -83,12 +84,7 @@ impl Token {
         }
         let tries = std::mem::take(&mut known.tries);
         known.tries_before.get_or_insert(tries);
-        if known.pin.get().is_none() {
-            known.log_out();
-        } else {
-            // The next use of a key selects, checks which card it is, and verifies the cached PIN.
-            connection.card.select_again();
-        }
+        known.log_out();
     }
 
     /// Whether nothing was found on it, so that it is looked at again when it comes back.
@@ -126,8 +122,14 @@ impl Token {
     /// Whether it is where it was last seen, as the reader reports.
     #[must_use]
     pub fn is_present(&self) -> bool {
+        self.is_among(&self.readers.snapshot())
+    }
+
+    /// Whether it is where it was last seen, as these readers report.
+    #[must_use]
+    pub fn is_among(&self, present: &[ReaderStatus]) -> bool {
         let location = self.location();
-        self.readers.snapshot().iter().any(|status| {
+        present.iter().any(|status| {
             status.name == location.reader && status.card.as_ref() == Some(&location.insertion)
         })
     }
@@ -144,9 +146,9 @@ impl Token {
         self.known().tries
     }
 
-    /// The card has left: its user is logged out once the cached PIN has been wiped.
+    /// The card has left, and its user is logged out.
     pub fn card_left(&self) {
-        self.known().log_out_without_pin();
+        self.known().log_out();
     }
 
     /// Sends a sequence of commands, and takes from it what it says of the card and of the login.
@@ -164,7 +166,9 @@ impl Token {
         if let Some(insertion) = changes.insertion {
             known.location.insertion = insertion;
         }
-        if changes.verification_lost {
+        if changes.was_away {
+            known.log_out();
+        } else if changes.verification_lost {
             known.log_out_without_pin();
         }
         result.map_err(|error| {
@@ -177,8 +181,14 @@ impl Token {
 /// What a failure says of the login, and the error that the caller gets.
 fn failure(known: &mut Known, error: CardError) -> Error {
     match error {
-        CardError::Gone => Error::DeviceRemoved,
-        CardError::OtherCard => Error::SessionHandle,
+        CardError::Gone => {
+            known.log_out();
+            Error::DeviceRemoved
+        }
+        CardError::OtherCard => {
+            known.log_out();
+            Error::SessionHandle
+        }
         CardError::CachedPin(_) | CardError::Command(ClientError::NotAuthorised(_)) => {
             known.log_out();
             Error::UserNotLoggedIn

@@ -26,16 +26,23 @@ impl Token {
         if let Some(objects) = self.known().objects.clone() {
             return Ok(objects);
         }
-        let mut connection = self.connection();
+        self.read_objects(&mut self.connection())
+    }
+
+    /// The same over a connection that the caller holds.
+    pub(super) fn read_objects(
+        &self,
+        connection: &mut Connection,
+    ) -> Result<Arc<Vec<Arc<Object>>>> {
         // Another thread may have read them in the meantime.
         if let Some(objects) = self.known().objects.clone() {
             return Ok(objects);
         }
-        let mut certificates = self.read_certificates(&mut connection)?;
+        let mut certificates = self.read_certificates(connection)?;
         if certificates.is_empty() {
             // Another program may have selected another application, which answers just the same.
             connection.card.select_again();
-            certificates = self.read_certificates(&mut connection)?;
+            certificates = self.read_certificates(connection)?;
         }
         let mut known = self.known();
         let first = known.first_certificate.clone();
@@ -107,7 +114,7 @@ impl Token {
     /// Adds a secret key that lives as long as the session, and gives its handle.
     ///
     /// # Errors
-    /// As [`secret::secret_key`].
+    /// [`Error::SessionHandle`] where the session has been closed, or as [`secret::secret_key`].
     pub fn add_secret_key(
         &self,
         session: CK_SESSION_HANDLE,
@@ -115,6 +122,9 @@ impl Token {
         secret: &[u8],
     ) -> Result<CK_OBJECT_HANDLE> {
         let mut known = self.known();
+        if !known.sessions.contains(&session) {
+            return Err(Error::SessionHandle);
+        }
         let handle = object::FIRST_SESSION_HANDLE + known.session_objects_made;
         let object = Arc::new(secret::secret_key(handle, template, secret)?);
         known.session_objects_made += 1;
@@ -138,13 +148,6 @@ impl Token {
         }
         let removed = self.known().session_objects.remove(&handle);
         removed.map(drop).ok_or(Error::ObjectHandle)
-    }
-
-    /// Removes all objects of a session that was closed.
-    pub fn destroy_objects_of(&self, session: CK_SESSION_HANDLE) {
-        self.known()
-            .session_objects
-            .retain(|_, entry| entry.owner != session);
     }
 }
 

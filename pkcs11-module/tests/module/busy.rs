@@ -16,15 +16,17 @@ use tapcard_pkcs11::pcsc::{Link, LinkError, ReaderStatus, Readers, Transaction};
 use tapcard_pkcs11::pin::Threads;
 use tapcard_pkcs11::session::Access;
 
-use super::rig::{PIN, Reader, class_is, phone};
+use super::card::phone;
+use super::reader::Reader;
+use super::rig::{PIN, class_is};
 
 /// Where transactions wait, once it is closed.
 #[derive(Default)]
-struct Gate(Mutex<Option<(Sender<()>, Receiver<()>)>>);
+pub struct Gate(Mutex<Option<(Sender<()>, Receiver<()>)>>);
 
 impl Gate {
     /// Closes it: the first end hears of a transaction that waits, the second lets it go on.
-    fn close(&self) -> (Receiver<()>, Sender<()>) {
+    pub fn close(&self) -> (Receiver<()>, Sender<()>) {
         let (arrived, arrival) = channel();
         let (open, opened) = channel();
         *self.0.lock().unwrap() = Some((arrived, opened));
@@ -41,9 +43,11 @@ impl Gate {
 }
 
 /// A reader with a gate before its card.
-struct Gated {
-    reader: Reader,
-    gate: Arc<Gate>,
+pub struct Gated {
+    /// The reader.
+    pub reader: Reader,
+    /// The gate.
+    pub gate: Arc<Gate>,
 }
 
 impl Readers for Gated {

@@ -1,6 +1,6 @@
 //! Certificates for keys that a card has made.
 
-use card_edge::piv::PublicKey;
+use card_edge::piv::{Curve, PublicKey};
 use std::time::Duration;
 
 use der::asn1::OctetString;
@@ -57,10 +57,16 @@ fn public_key_info(key: &PublicKey) -> SubjectPublicKeyInfoOwned {
                 .unwrap()
                 .to_public_key_der()
         }
-        PublicKey::Ecc { point } if point.len() == 65 => p256::PublicKey::from_sec1_bytes(point)
+        PublicKey::Ecc {
+            curve: Curve::P256,
+            point,
+        } => p256::PublicKey::from_sec1_bytes(point)
             .unwrap()
             .to_public_key_der(),
-        PublicKey::Ecc { point } => p384::PublicKey::from_sec1_bytes(point)
+        PublicKey::Ecc {
+            curve: Curve::P384,
+            point,
+        } => p384::PublicKey::from_sec1_bytes(point)
             .unwrap()
             .to_public_key_der(),
     };

@@ -9,7 +9,9 @@ use tapcard_pkcs11::mechanism::ecdsa::Ecdsa;
 use tapcard_pkcs11::operation::state::OutputBuffer;
 use tapcard_pkcs11::session::Access;
 
-use super::rig::{Answers, PIN, Phone, Reader, Rig, phone};
+use super::card::{Answers, Phone, phone};
+use super::reader::Reader;
+use super::rig::{PIN, Rig};
 
 /// A card whose answers are broken now and then.
 struct Broken {

@@ -4,6 +4,8 @@
 #[cfg(test)]
 mod busy;
 #[cfg(test)]
+mod card;
+#[cfg(test)]
 mod certificate;
 #[cfg(test)]
 mod hostile;
@@ -16,7 +18,13 @@ mod objects;
 #[cfg(test)]
 mod operations;
 #[cfg(test)]
+mod races;
+#[cfg(test)]
+mod reader;
+#[cfg(test)]
 mod recovery;
+#[cfg(test)]
+mod replaced;
 #[cfg(test)]
 mod rig;
 #[cfg(test)]

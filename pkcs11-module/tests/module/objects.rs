@@ -5,7 +5,9 @@ use card_edge::piv::{AsymmetricKey, KeyAlgorithm, ObjectId, RetiredNumber, certi
 use cryptoki_sys::*;
 use tapcard_pkcs11::error::Error;
 
-use super::rig::{Reader, Rig, class_is, is, phone, put_object};
+use super::card::{phone, put_object};
+use super::reader::Reader;
+use super::rig::{Rig, class_is, is};
 
 fn value(
     rig: &Rig,
@@ -119,7 +121,7 @@ fn secrets_and_missing_attributes_are_told_apart() {
 
 #[test]
 fn a_broken_certificate_costs_only_its_slot() {
-    let (mut card, _) = phone(&super::rig::USUAL);
+    let (mut card, _) = phone(&super::card::USUAL);
     let broken = [0x70, 3, 0x30, 1, 0, 0x71, 1, 0];
     put_object(
         &mut card,

@@ -16,7 +16,8 @@ use tapcard_pkcs11::mechanism::{self, Mechanism};
 use tapcard_pkcs11::operation::state::{Output, OutputBuffer};
 use tapcard_pkcs11::public_key::KeyType;
 
-use super::rig::{Rig, USUAL, is};
+use super::card::USUAL;
+use super::rig::{Rig, is};
 
 const MESSAGE: &[u8] = b"a message that is signed, or kept secret";
 
@@ -170,7 +171,7 @@ fn another_implementation_verifies_the_signatures() {
     let signature = sign(&rig, session, by_number(CKM_RSA_PKCS_PSS), 1);
     key.verify(Pss::<Sha256>::new(), &hash, &signature).unwrap();
 
-    let card_edge::piv::PublicKey::Ecc { point } = &rig.issued[3].key else {
+    let card_edge::piv::PublicKey::Ecc { point, .. } = &rig.issued[3].key else {
         panic!("9E is a key on a curve");
     };
     let key = p256::ecdsa::VerifyingKey::from_sec1_bytes(point).unwrap();
@@ -242,7 +243,7 @@ fn what_is_encrypted_is_decrypted() {
 fn both_sides_agree_on_a_secret() {
     let rig = Rig::with_keys(&[(AsymmetricKey::KeyManagement, KeyAlgorithm::P256)]);
     let session = rig.user_session();
-    let card_edge::piv::PublicKey::Ecc { point } = &rig.issued[0].key else {
+    let card_edge::piv::PublicKey::Ecc { point, .. } = &rig.issued[0].key else {
         panic!("9D is a key on a curve");
     };
     let card_key = p256::PublicKey::from_sec1_bytes(point).unwrap();

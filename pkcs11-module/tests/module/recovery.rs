@@ -3,7 +3,7 @@
 
 use std::time::{Duration, Instant};
 
-use card_edge::piv::{AsymmetricKey, KeyAlgorithm};
+use card_edge::piv::{AsymmetricKey, KeyAlgorithm, ObjectId};
 use cryptoki_sys::*;
 use tapcard_pkcs11::error::Error;
 use tapcard_pkcs11::mechanism::Mechanism;
@@ -13,7 +13,9 @@ use tapcard_pkcs11::module::Which;
 use tapcard_pkcs11::operation::state::{Output, OutputBuffer};
 use tapcard_pkcs11::pin::GRACE;
 
-use super::rig::{Foreign, PIN, Rig, phone};
+use super::card::{Foreign, phone, put_object};
+use super::reader::Reader;
+use super::rig::{PIN, Rig};
 
 const HASH: [u8; 32] = [5; 32];
 const KEYS: [(AsymmetricKey, KeyAlgorithm); 2] = [
@@ -52,9 +54,47 @@ fn within_the_grace_time_nobody_notices_what_other_programs_did() {
         &(|rig: &Rig| rig.reader.reset()) as &dyn Fn(&Rig),
         &|rig| rig.reader.select_other_application(),
         &|rig| rig.reader.other_program(&LOG_OUT),
-        &|rig| rig.reader.put(rig.reader.take().unwrap()),
     ] {
         disturb(&rig);
+        assert_eq!(sign(&rig, session, key), Ok(()));
+    }
+}
+
+/// The CHUID as the card gives it, without the tag 53 around it.
+fn chuid(reader: &Reader) -> Vec<u8> {
+    let select = [0x00, 0xA4, 0x04, 0x00, 0x05, 0xA0, 0x00, 0x00, 0x03, 0x08];
+    reader.ask(&select);
+    let get = [
+        0x00, 0xCB, 0x3F, 0xFF, 0x05, 0x5C, 0x03, 0x5F, 0xC1, 0x02, 0x00,
+    ];
+    let answer = reader.ask(&get);
+    answer[2..answer.len() - 2].to_vec()
+}
+
+#[test]
+fn a_held_pin_does_not_go_to_a_card_that_has_just_come() {
+    for looked_at in [false, true] {
+        let rig = Rig::with_keys(&KEYS);
+        let chuid = chuid(&rig.reader);
+        let session = rig.user_session();
+        let key = rig.private_key(session, 1);
+        let first = rig.reader.take().unwrap();
+        // Anybody can read a GUID, and claim it.
+        let (mut claims, _) = phone(&KEYS);
+        put_object(&mut claims, ObjectId::Chuid, &chuid);
+        rig.reader.put(Box::new(claims));
+        if looked_at {
+            assert_eq!(rig.module.slot_list(Which::WithToken), [0]);
+        }
+        rig.reader.sent();
+        assert_eq!(sign(&rig, session, key), Err(Error::UserNotLoggedIn));
+        assert!(!rig.reader.sent().contains(&"VERIFY".to_owned()));
+        // The same holds for the card itself: nothing proves that it is the one.
+        drop(rig.reader.take());
+        rig.reader.put(first);
+        assert_eq!(sign(&rig, session, key), Err(Error::UserNotLoggedIn));
+        assert!(!rig.reader.sent().contains(&"VERIFY".to_owned()));
+        rig.at(session).login(CKU_USER, Some(PIN)).unwrap();
         assert_eq!(sign(&rig, session, key), Ok(()));
     }
 }
@@ -104,26 +144,39 @@ fn a_held_pin_is_not_consent_to_another_signature() {
 
 #[test]
 fn a_card_pulled_before_any_command_of_a_signature_is_found_again_when_it_is_back() {
-    let keys = [(AsymmetricKey::PivAuthentication, KeyAlgorithm::Rsa2048)];
+    let keys = [
+        (AsymmetricKey::PivAuthentication, KeyAlgorithm::Rsa2048),
+        (AsymmetricKey::CardAuthentication, KeyAlgorithm::Rsa2048),
+    ];
     let rig = Rig::with_keys(&keys);
     let session = rig.user_session();
-    let key = rig.private_key(session, 1);
-    let mechanism = || Some(Mechanism::RsaPkcs(RsaPkcs { hash: None }));
+    let sign = |key| {
+        let mechanism = Mechanism::RsaPkcs(RsaPkcs { hash: None });
+        rig.at(session).sign_init(Some(mechanism), key)?;
+        let session = rig.at(session);
+        let mut operations = session.operations();
+        operations.sign.whole(&HASH, OutputBuffer::Bytes(256))
+    };
+    let (login_key, door_key) = (rig.private_key(session, 1), rig.private_key(session, 4));
     for commands in 0..3 {
-        // Keeps the PIN for this round.
-        rig.at(session).logout().unwrap();
-        rig.at(session).login(CKU_USER, Some(PIN)).unwrap();
+        // The key that wants the PIN wants it again, and the same handles go on.
         rig.reader.leave_after(commands, true);
-        rig.at(session).sign_init(mechanism(), key).unwrap();
-        let signature = rig
-            .at(session)
-            .operations()
-            .sign
-            .whole(&HASH, OutputBuffer::Bytes(256));
+        let cut = sign(login_key).err();
+        assert_eq!(
+            cut,
+            Some(Error::UserNotLoggedIn),
+            "before command {commands}"
+        );
+        rig.at(session).login(CKU_USER, Some(PIN)).unwrap();
+        assert!(sign(login_key).is_ok());
+        // What needs no PIN is done as if nothing had happened.
+        rig.reader.leave_after(commands, true);
+        let signature = sign(door_key);
         assert!(
             signature.is_ok(),
-            "cut before command {commands}: {signature:?}"
+            "before command {commands}: {signature:?}"
         );
+        rig.at(session).login(CKU_USER, Some(PIN)).unwrap();
     }
 }
 
@@ -148,14 +201,13 @@ fn a_card_that_stays_away_is_reported_within_the_bound() {
     let session = rig.user_session();
     let key = rig.private_key(session, 1);
     let card = rig.reader.take().unwrap();
+    let begun = Instant::now();
+    assert_eq!(sign(&rig, session, key), Err(Error::DeviceRemoved));
+    assert!(begun.elapsed() < GRACE + Duration::from_secs(1));
     assert_eq!(
         rig.module.slot_info(0).unwrap().flags & CKF_TOKEN_PRESENT,
         0
     );
-    let begun = Instant::now();
-    assert_eq!(sign(&rig, session, key), Err(Error::DeviceRemoved));
-    assert!(begun.elapsed() < GRACE + Duration::from_secs(1));
-    let_the_grace_pass();
     assert_eq!(rig.at(session).info().state, CKS_RO_PUBLIC_SESSION);
     // The same card: the same handles, after another login.
     rig.reader.put(card);

@@ -6,8 +6,9 @@ use tapcard_pkcs11::mechanism::rsa_pkcs::RsaPkcs;
 use tapcard_pkcs11::module::Which;
 use tapcard_pkcs11::operation::state::{Output, OutputBuffer};
 
-use super::rig::Foreign;
-use super::rig::{PIN, Reader, Rig, class_is, is};
+use super::card::Foreign;
+use super::reader::Reader;
+use super::rig::{PIN, Rig, class_is, is};
 
 /// A DigestInfo of SHA-256, as OpenSSH brings it.
 const DIGEST_INFO: [u8; 51] = [7; 51];

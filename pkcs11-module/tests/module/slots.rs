@@ -11,7 +11,9 @@ use tapcard_pkcs11::pcsc::{Link, LinkError, ReaderStatus, Readers};
 use tapcard_pkcs11::pin::Threads;
 use tapcard_pkcs11::slot::event::Blocking;
 
-use super::rig::{Reader, Rig, guid, phone, reader_name};
+use super::card::{guid, phone};
+use super::reader::{Reader, reader_name};
+use super::rig::Rig;
 
 /// Readers that a test plugs in.
 #[derive(Default)]
@@ -72,8 +74,8 @@ fn there_is_always_a_slot_and_numbers_are_never_used_twice() {
 
 #[test]
 fn the_token_is_named_after_its_holder_and_its_card() {
-    let (mut card, _) = phone(&super::rig::USUAL);
-    let guid = guid(&mut card).to_string();
+    let (mut card, _) = phone(&super::card::USUAL);
+    let guid = guid(&mut card);
     let rig = Rig::with_reader(Reader::with(card));
     let token = rig.module.token_info(0).unwrap();
     assert_eq!(token.label, "Alice Example");
@@ -88,7 +90,7 @@ fn a_card_that_comes_is_an_event_and_so_is_one_that_goes() {
     let rig = Rig::with_reader(reader.clone());
     let poll = || rig.module.wait_for_slot_event(Blocking::DontBlock);
     assert_eq!(poll(), Err(Error::NoEvent));
-    reader.put(Box::new(super::rig::Foreign));
+    reader.put(Box::new(super::card::Foreign));
     assert_eq!(poll(), Ok(0));
     assert_eq!(poll(), Err(Error::NoEvent));
     drop(reader.take());

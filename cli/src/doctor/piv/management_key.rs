@@ -39,13 +39,17 @@ where
     Ok(found)
 }
 
-/// What metadata tells; `None` where it does not.
+/// What metadata says; `None` where it does not, or says something that cannot be.
 fn from_metadata(metadata: Metadata) -> Option<ManagementKey> {
-    Some(match (metadata.is_default?, metadata.algorithm?) {
-        (false, _) => ManagementKey::Changed,
-        (true, 0x0A) => ManagementKey::DefaultAes192,
-        (true, _) => ManagementKey::DefaultTripleDes,
-    })
+    if !metadata.is_default? {
+        return Some(ManagementKey::Changed);
+    }
+    match Cipher::try_from(metadata.algorithm?).ok()? {
+        Cipher::Aes192 => Some(ManagementKey::DefaultAes192),
+        Cipher::TripleDes => Some(ManagementKey::DefaultTripleDes),
+        // The default key has 24 bytes.
+        Cipher::Aes128 | Cipher::Aes256 => None,
+    }
 }
 
 /// Tries the default key as AES-192, then as 3DES. A card that gives a challenge has a key of that kind; one that

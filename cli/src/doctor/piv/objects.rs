@@ -109,7 +109,7 @@ where
 }
 
 fn identity(chuid: &Chuid, now: OffsetDateTime, findings: &mut Vec<Finding>) -> Identity {
-    if chuid.guid.0 == [0; 16] {
+    if chuid.guid.is_nil() {
         findings.push(Finding::GuidIsZero);
     }
     let expires = core::str::from_utf8(&chuid.expiration)
@@ -119,7 +119,7 @@ fn identity(chuid: &Chuid, now: OffsetDateTime, findings: &mut Vec<Finding>) -> 
         findings.push(Finding::ChuidExpired(date.to_string()));
     }
     Identity {
-        guid: chuid.guid.to_string(),
+        guid: chuid.guid.simple().to_string(),
         expires: expires.map(|date| date.to_string()),
         signed: !chuid.signature.is_empty(),
     }

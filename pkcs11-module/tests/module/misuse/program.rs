@@ -7,7 +7,9 @@ use cryptoki_sys::*;
 use tapcard_pkcs11::ffi::{C_GetInterface, initialize};
 use tapcard_pkcs11::pin::Threads;
 
-use super::super::rig::{PIN, Reader, USUAL, phone};
+use super::super::card::{USUAL, phone};
+use super::super::reader::Reader;
+use super::super::rig::PIN;
 use super::story::Step::{self, *};
 use super::story::{OK, SMALL};
 

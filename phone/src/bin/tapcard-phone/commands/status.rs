@@ -79,7 +79,7 @@ pub fn run(arguments: &args::Status) -> Result<(), CommandError> {
 impl Status {
     fn of(state: &CardState, tries: state::Tries) -> Self {
         Self {
-            guid: state.guid().map(|guid| guid.to_string()),
+            guid: state.guid().map(|guid| guid.simple().to_string()),
             serial: state.serial,
             pin: Tries::of(&state.pin, tries.pin),
             puk: Tries::of(&state.puk, tries.puk),

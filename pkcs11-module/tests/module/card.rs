@@ -1,0 +1,152 @@
+//! Cards in memory: the virtual phone's, and one without any application that hosts look for.
+
+use aes::Aes192;
+use aes::cipher::{BlockCipherEncrypt, KeyInit};
+use card_edge::Transmit;
+use card_edge::piv::DEFAULT_CARD_MANAGEMENT_KEY;
+use card_edge::piv::{
+    AsymmetricKey, Cipher, Client, KeyAlgorithm, ObjectId, PublicKey, certificate,
+};
+use tapcard_phone::card::Card;
+use tapcard_phone::interface::Interface;
+use tapcard_phone::key_store::SoftwareKeyStore;
+use tapcard_phone::state::Store;
+use tapcard_pkcs11::pcsc::LinkError;
+
+use super::certificate::issue;
+
+/// Something that answers commands.
+pub trait Answers: Send {
+    /// Answers a command.
+    fn answer(&mut self, command: &[u8]) -> Vec<u8>;
+    /// Is without power from now on.
+    fn reset(&mut self);
+}
+
+/// A card without any application that hosts look for.
+pub struct Foreign;
+
+impl Answers for Foreign {
+    fn answer(&mut self, _: &[u8]) -> Vec<u8> {
+        vec![0x6A, 0x82]
+    }
+
+    fn reset(&mut self) {}
+}
+
+/// The virtual phone's card, with a second application that another program may select.
+pub struct Phone {
+    card: Card,
+    other_application: bool,
+    _state: tempfile::TempDir,
+}
+
+/// The identifier of the second application.
+pub const OTHER_APPLICATION: &[u8] = &[0xD2, 0x76, 0x00, 0x01, 0x24, 0x01];
+
+impl Answers for Phone {
+    fn answer(&mut self, command: &[u8]) -> Vec<u8> {
+        let selects = command.get(..2) == Some(&[0x00, 0xA4]);
+        if selects && command.get(5..11) == Some(OTHER_APPLICATION) {
+            self.card.reset();
+            self.other_application = true;
+            return vec![0x90, 0x00];
+        }
+        if self.other_application && !selects {
+            return vec![0x6D, 0x00];
+        }
+        self.other_application = false;
+        self.card.process(command).to_vec()
+    }
+
+    fn reset(&mut self) {
+        self.other_application = false;
+        self.card.reset();
+    }
+}
+
+struct Direct<'a>(&'a mut dyn Answers);
+
+impl Transmit for Direct<'_> {
+    type Error = LinkError;
+
+    fn transmit(&mut self, command: &[u8]) -> core::result::Result<Vec<u8>, LinkError> {
+        Ok(self.0.answer(command))
+    }
+}
+
+/// A key on the card and its certificate.
+#[derive(Clone)]
+pub struct Issued {
+    /// What the card gave when it made the key.
+    pub key: PublicKey,
+    /// The certificate.
+    pub certificate: Vec<u8>,
+}
+
+/// The keys that most tests use.
+pub const USUAL: [(AsymmetricKey, KeyAlgorithm); 4] = [
+    (AsymmetricKey::PivAuthentication, KeyAlgorithm::Rsa2048),
+    (AsymmetricKey::DigitalSignature, KeyAlgorithm::P256),
+    (AsymmetricKey::KeyManagement, KeyAlgorithm::Rsa2048),
+    (AsymmetricKey::CardAuthentication, KeyAlgorithm::P256),
+];
+
+/// Proves the management key of a new card.
+fn administer(client: &mut Client<Direct<'_>>) {
+    let challenge = client.management_challenge(Cipher::Aes192).unwrap();
+    let mut block = aes::Block::try_from(challenge.as_slice()).unwrap();
+    Aes192::new(&DEFAULT_CARD_MANAGEMENT_KEY.into()).encrypt_block(&mut block);
+    client.management_response(Cipher::Aes192, &block).unwrap();
+}
+
+/// A new card with these keys, each with a certificate.
+pub fn phone(keys: &[(AsymmetricKey, KeyAlgorithm)]) -> (Phone, Vec<Issued>) {
+    let state = tempfile::tempdir().unwrap();
+    let store = Store::open_or_create(state.path()).unwrap();
+    let mut phone = Phone {
+        card: Card::new(store, Box::new(SoftwareKeyStore), Interface::Contact),
+        other_application: false,
+        _state: state,
+    };
+    phone.card.reset();
+    let issued = {
+        let mut client = Client::new(Direct(&mut phone));
+        client.select().unwrap();
+        administer(&mut client);
+        keys.iter()
+            .map(|(reference, algorithm)| {
+                let key = client.generate(*reference, *algorithm).unwrap();
+                let der = issue("Alice Example", &key);
+                let object = certificate::encode(&der).unwrap();
+                client
+                    .put_data(ObjectId::Certificate(*reference), &object)
+                    .unwrap();
+                Issued {
+                    key,
+                    certificate: der,
+                }
+            })
+            .collect()
+    };
+    phone.card.reset();
+    (phone, issued)
+}
+
+/// The GUID of the card as its CHUID has it, in hexadecimal digits.
+pub fn guid(card: &mut dyn Answers) -> String {
+    let mut client = Client::new(Direct(card));
+    client.select().unwrap();
+    let guid = client.chuid().unwrap().unwrap().guid;
+    card.reset();
+    guid.simple().to_string()
+}
+
+/// Writes an object of the card as its issuer would, without the module.
+pub fn put_object(card: &mut dyn Answers, object: ObjectId, content: &[u8]) {
+    let mut client = Client::new(Direct(card));
+    client.select().unwrap();
+    administer(&mut client);
+    client.put_data(object, content).unwrap();
+    card.reset();
+}

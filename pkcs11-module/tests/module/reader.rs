@@ -1,0 +1,227 @@
+//! A reader in memory, which a test fills, empties and disturbs.
+
+use std::ffi::{CStr, CString};
+use std::sync::{Arc, Mutex, MutexGuard};
+use std::time::Duration;
+
+use card_edge::{Command, Transmit};
+use tapcard_pkcs11::pcsc::{Insertion, Link, LinkError, ReaderStatus, Readers, Transaction};
+
+use super::card::{Answers, Foreign, OTHER_APPLICATION};
+
+struct State {
+    card: Option<Box<dyn Answers>>,
+    count: u32,
+    resets: u32,
+    sent: Vec<String>,
+    /// The card leaves after this number of further commands.
+    leaves_after: Option<usize>,
+    /// The card comes back at the next look at the reader.
+    away: Option<Box<dyn Answers>>,
+    comes_back: bool,
+    /// Connections of the module, and of other programs.
+    connections: usize,
+}
+
+/// One reader. Clones are the same reader.
+#[derive(Clone)]
+pub struct Reader(Arc<Mutex<State>>);
+
+impl Reader {
+    /// The reader with this card in it.
+    pub fn with(card: impl Answers + 'static) -> Self {
+        Self(Arc::new(Mutex::new(State {
+            card: Some(Box::new(card)),
+            count: 1,
+            resets: 0,
+            sent: Vec::new(),
+            leaves_after: None,
+            away: None,
+            comes_back: false,
+            connections: 0,
+        })))
+    }
+
+    /// The reader with nothing in it.
+    pub fn empty() -> Self {
+        let reader = Self::with(Foreign);
+        drop(reader.take());
+        reader
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.0.lock().unwrap()
+    }
+
+    /// Takes the card out.
+    pub fn take(&self) -> Option<Box<dyn Answers>> {
+        self.lock().remove();
+        self.lock().away.take()
+    }
+
+    /// Puts a card in.
+    pub fn put(&self, mut card: Box<dyn Answers>) {
+        card.reset();
+        let mut state = self.lock();
+        state.card = Some(card);
+        state.count += 1;
+    }
+
+    /// The card leaves after this number of further commands, and comes back at once if told so.
+    pub fn leave_after(&self, commands: usize, comes_back: bool) {
+        let mut state = self.lock();
+        state.leaves_after = Some(commands);
+        state.comes_back = comes_back;
+    }
+
+    /// Another program resets the card.
+    pub fn reset(&self) {
+        let mut state = self.lock();
+        state.resets += 1;
+        if let Some(card) = &mut state.card {
+            card.reset();
+        }
+    }
+
+    /// Another program sends a command, and gets this.
+    pub fn ask(&self, command: &[u8]) -> Vec<u8> {
+        self.lock().card.as_mut().unwrap().answer(command)
+    }
+
+    /// Another program sends a command.
+    pub fn other_program(&self, command: &[u8]) {
+        assert_eq!(self.ask(command), [0x90, 0x00], "{command:02X?}");
+    }
+
+    /// Another program selects another application.
+    pub fn select_other_application(&self) {
+        let mut command = vec![0x00, 0xA4, 0x04, 0x00, 0x06];
+        command.extend_from_slice(OTHER_APPLICATION);
+        self.other_program(&command);
+    }
+
+    /// Another program connects to the card, and stays.
+    pub fn other_program_stays(&self) {
+        self.lock().connections += 1;
+    }
+
+    /// The commands that were sent since the last call of this, by name.
+    pub fn sent(&self) -> Vec<String> {
+        std::mem::take(&mut self.lock().sent)
+    }
+}
+
+impl State {
+    fn remove(&mut self) {
+        if let Some(mut card) = self.card.take() {
+            card.reset();
+            self.away = Some(card);
+            self.count += 1;
+        }
+    }
+
+    fn come_back(&mut self) {
+        if self.comes_back && self.away.is_some() {
+            self.card = self.away.take();
+            self.comes_back = false;
+            self.count += 1;
+        }
+    }
+}
+
+const NAME: &CStr = c"Reader in memory 00 00";
+
+impl Readers for Reader {
+    fn snapshot(&self) -> Vec<ReaderStatus> {
+        let mut state = self.lock();
+        state.come_back();
+        vec![ReaderStatus {
+            name: NAME.to_owned(),
+            card: state.card.as_ref().map(|_| Insertion {
+                count: state.count,
+                atr: vec![0x3B],
+            }),
+        }]
+    }
+
+    fn connect(&self, reader: &CStr) -> Result<Box<dyn Link>, LinkError> {
+        assert_eq!(reader, NAME);
+        let mut state = self.lock();
+        state.card.as_ref().ok_or(LinkError::Gone)?;
+        state.connections += 1;
+        Ok(Box::new(MemoryLink {
+            reader: self.clone(),
+            count: state.count,
+            resets: state.resets,
+        }))
+    }
+
+    fn is_in_use(&self, _: &CStr) -> bool {
+        self.lock().connections > 0
+    }
+
+    fn wait(&self, _: &[ReaderStatus], _: Duration) {
+        std::thread::sleep(Duration::from_millis(5));
+    }
+}
+
+struct MemoryLink {
+    reader: Reader,
+    count: u32,
+    resets: u32,
+}
+
+impl MemoryLink {
+    fn check(&self) -> Result<(), LinkError> {
+        let state = self.reader.lock();
+        if state.card.is_none() || state.count != self.count {
+            Err(LinkError::Gone)
+        } else if state.resets != self.resets {
+            Err(LinkError::Reset)
+        } else {
+            Ok(())
+        }
+    }
+}
+
+impl Drop for MemoryLink {
+    fn drop(&mut self) {
+        self.reader.lock().connections -= 1;
+    }
+}
+
+impl Link for MemoryLink {
+    fn begin(&mut self) -> Result<Transaction<'_>, LinkError> {
+        self.check()?;
+        Ok(Transaction::new(self))
+    }
+
+    fn reconnect(&mut self) -> Result<(), LinkError> {
+        self.resets = self.reader.lock().resets;
+        self.check()
+    }
+}
+
+impl Transmit for MemoryLink {
+    type Error = LinkError;
+
+    fn transmit(&mut self, command: &[u8]) -> Result<Vec<u8>, LinkError> {
+        self.check()?;
+        let mut state = self.reader.lock();
+        if let Some(left) = state.leaves_after {
+            state.leaves_after = left.checked_sub(1);
+            if left == 0 {
+                state.remove();
+                return Err(LinkError::Gone);
+            }
+        }
+        let name = Command::parse(command).map(|command| command.instruction.to_string());
+        state.sent.push(name.unwrap_or_default());
+        Ok(state.card.as_mut().unwrap().answer(command))
+    }
+}
+
+/// The name of a reader for tests that bring their own.
+pub fn reader_name(text: &str) -> CString {
+    CString::new(text).unwrap()
+}
