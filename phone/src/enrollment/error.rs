@@ -5,7 +5,7 @@ use card_edge::tlv::TlvError;
 use thiserror::Error;
 
 use super::client::ServerError;
-use super::request::CsrError;
+use super::csr_error::CsrError;
 use super::translate::UnsupportedAlgorithm;
 use crate::key_store::KeyStoreError;
 use crate::state::StateError;

@@ -6,9 +6,9 @@ use card_edge::piv::{AsymmetricKey, ObjectId, Pin, Puk, certificate};
 use der::Encode;
 use x509_cert::Certificate;
 
+use super::csr_error::CsrError;
 use super::error::EnrollError;
 use super::new_secrets::random_management_key;
-use super::request::CsrError;
 use crate::state::encoding::Bytes;
 use crate::state::reference_data::{HashError, ReferenceData};
 use crate::state::{CardState, Enrollment, PendingEnrollment};

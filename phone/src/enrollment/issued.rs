@@ -7,9 +7,9 @@ use der::Decode;
 use enrollment_protocol::enrollment::EnrollmentAnswer;
 use x509_cert::Certificate;
 
+use super::csr_error::CsrError;
 use super::error::EnrollError;
-use super::public_key::public_key_info;
-use super::request::CsrError;
+use super::key_type::public_key_info;
 use super::translate::key_reference;
 use crate::key_store::{KeyPolicy, KeyStore};
 use crate::state::PendingEnrollment;

@@ -3,16 +3,20 @@
 //! Nothing is lost when the phone is killed at any moment: the keys are on disk before the server hears of them,
 //! the server answers the same request with the same certificates, and certificates, keys, PIN, PUK and management
 //! key take effect in one write. Whoever was interrupted uses the same invitation again.
+//!
+//! `enroll` is the whole of it: `client` speaks to the server through `http`, `keys` makes keys, `request` asks for
+//! certificates, `issued` judges what came, `install` puts it on the card.
 
 mod client;
+mod csr_error;
 mod enroll;
 mod error;
 pub mod http;
 mod install;
 mod issued;
+mod key_type;
 mod keys;
 mod new_secrets;
-mod public_key;
 mod request;
 mod step;
 #[cfg(test)]
@@ -20,8 +24,8 @@ mod tests;
 mod translate;
 
 pub use client::ServerError;
+pub use csr_error::CsrError;
 pub use enroll::{Enrolled, enroll, puk_was_seen};
 pub use error::EnrollError;
-pub use request::CsrError;
 pub use step::Step;
 pub use translate::UnsupportedAlgorithm;

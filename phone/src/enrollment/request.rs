@@ -4,37 +4,18 @@
 //! The types of `x509-cert` are filled in directly: its builder always adds an extension request, and an empty one
 //! is malformed (RFC 5272, 3.1).
 
-use card_edge::piv::{Curve, KeyAlgorithm, KeyKind};
-use const_oid::db::rfc5912::{
-    ECDSA_WITH_SHA_256, ECDSA_WITH_SHA_384, ID_SHA_256, SHA_256_WITH_RSA_ENCRYPTION,
-};
-use der::asn1::{BitString, Null, OctetString};
-use der::{Any, Encode, Sequence};
+use card_edge::piv::KeyAlgorithm;
+use der::Encode;
+use der::asn1::BitString;
 use enrollment_protocol::enrollment::SlotRequest;
 use enrollment_protocol::{Der, Slot};
-use sha2::{Digest, Sha256, Sha384};
-use spki::AlgorithmIdentifierOwned;
-use thiserror::Error;
 use x509_cert::request::{CertReq, CertReqInfo};
 
-use super::public_key::public_key_info;
+use super::csr_error::CsrError;
+use super::key_type::{public_key_info, sign};
 use super::translate::key_reference;
-use crate::key_store::{Authorisation, KeyPolicy, KeyStore, KeyStoreError, PrivateKey};
+use crate::key_store::{KeyPolicy, KeyStore, PrivateKey};
 use crate::state::PendingEnrollment;
-
-/// Why no request could be made.
-#[derive(Debug, Error)]
-pub enum CsrError {
-    /// The key could not sign.
-    #[error(transparent)]
-    Key(#[from] KeyStoreError),
-    /// The public key is malformed.
-    #[error("the public key cannot be encoded: {0}")]
-    PublicKey(#[from] spki::Error),
-    /// Something has no DER encoding.
-    #[error("the request cannot be encoded: {0}")]
-    Encoding(#[from] der::Error),
-}
 
 /// A certification request for each key of the enrollment.
 ///
@@ -70,62 +51,23 @@ fn certification_request(
         attributes: Default::default(),
     };
     let message = info.to_der()?;
-    let by_holder = Authorisation::by_holder();
-    let (oid, parameters, signature) = match algorithm.kind() {
-        KeyKind::Rsa { modulus } => {
-            let block = emsa_pkcs1_v1_5(&Sha256::digest(&message), modulus)?;
-            let signature = key.apply_rsa(by_holder, &block)?.to_vec();
-            let null = Any::encode_from(&Null)?;
-            (SHA_256_WITH_RSA_ENCRYPTION, Some(null), signature)
-        }
-        KeyKind::Ecc(Curve::P256) => {
-            let signature = key.sign_hash(by_holder, &Sha256::digest(&message))?;
-            (ECDSA_WITH_SHA_256, None, signature)
-        }
-        KeyKind::Ecc(Curve::P384) => {
-            let signature = key.sign_hash(by_holder, &Sha384::digest(&message))?;
-            (ECDSA_WITH_SHA_384, None, signature)
-        }
-    };
+    let (signature_algorithm, signature) = sign(algorithm, key, &message)?;
     let request = CertReq {
         info,
-        algorithm: AlgorithmIdentifierOwned { oid, parameters },
+        algorithm: signature_algorithm,
         signature: BitString::from_bytes(&signature)?,
     };
     Ok(request.to_der()?)
 }
 
-/// `DigestInfo` (RFC 8017, appendix A.2.4).
-#[derive(Sequence)]
-struct DigestInfo {
-    algorithm: AlgorithmIdentifierOwned,
-    digest: OctetString,
-}
-
-/// A SHA-256 hash as a block for RSASSA-PKCS1-v1_5 (RFC 8017, 9.2): 00 01, FF to fill, 00, DigestInfo. The key store
-/// applies raw RSA only, as the card edge does.
-fn emsa_pkcs1_v1_5(hash: &[u8], length: usize) -> Result<Vec<u8>, CsrError> {
-    let info = DigestInfo {
-        algorithm: AlgorithmIdentifierOwned {
-            oid: ID_SHA_256,
-            parameters: Some(Any::encode_from(&Null)?),
-        },
-        digest: OctetString::new(hash)?,
-    }
-    .to_der()?;
-    let mut block = vec![0x00, 0x01];
-    block.resize(length.saturating_sub(info.len() + 1), 0xFF);
-    block.push(0x00);
-    block.extend(info);
-    Ok(block)
-}
-
 #[cfg(test)]
 mod tests {
     use card_edge::piv::{AsymmetricKey, PublicKey};
+    use const_oid::db::rfc5912::{ECDSA_WITH_SHA_256, SHA_256_WITH_RSA_ENCRYPTION};
     use der::Decode;
     use p256::ecdsa::signature::hazmat::PrehashVerifier;
     use rsa::{BoxedUint, Pkcs1v15Sign};
+    use sha2::{Digest, Sha256, Sha384};
 
     use super::*;
     use crate::key_store::{KeyRequest, SoftwareKeyStore};

@@ -6,7 +6,7 @@ use std::path::Path;
 use aes::cipher::{BlockCipherEncrypt, KeyInit};
 use card_edge::apdu::{Command, Response};
 use card_edge::piv::DEFAULT_CARD_MANAGEMENT_KEY;
-use card_edge::piv::{Cipher, Client, Pin};
+use card_edge::piv::{Cipher, Client, Pin, PinReference};
 use card_edge::{Status, Transmit};
 use data_encoding::HEXLOWER_PERMISSIVE;
 use tapcard_phone::card::Card;
@@ -156,4 +156,11 @@ impl Transmit for Wire<'_> {
     fn transmit(&mut self, command: &[u8]) -> Result<Vec<u8>, Infallible> {
         Ok(self.0.process(command).to_vec())
     }
+}
+
+/// Verifies the PIN of a new card.
+pub fn verified(card: &mut TestCard) {
+    card.client()
+        .verify(PinReference::PivPin, &pin("123456"))
+        .unwrap();
 }

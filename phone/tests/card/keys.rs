@@ -1,11 +1,10 @@
-//! Keys: made, used for signatures, decryption and key agreement, under the PIN rule of each.
+//! Keys: made, and used for signatures, decryption and key agreement.
 
-use crate::common::{TestCard, hex, pin};
+use crate::common::{TestCard, hex, verified};
 use card_edge::Status;
 use card_edge::apdu::{Command, Instruction};
-use card_edge::piv::authenticate::Request;
 use card_edge::piv::client::ClientError;
-use card_edge::piv::{AsymmetricKey, KeyAlgorithm, PinPolicy, PinReference, PublicKey};
+use card_edge::piv::{AsymmetricKey, KeyAlgorithm, PublicKey};
 use card_edge::tlv::{self, Tag};
 use p256::elliptic_curve::Generate;
 use rsa::BoxedUint;
@@ -37,12 +36,6 @@ fn rsa_apply_public(key: &rsa::PublicKey, block: &[u8]) -> Vec<u8> {
         .unwrap()
         .to_be_bytes()
         .to_vec()
-}
-
-fn verified(card: &mut TestCard) {
-    card.client()
-        .verify(PinReference::PivPin, &pin("123456"))
-        .unwrap();
 }
 
 #[test]
@@ -192,106 +185,6 @@ fn key_agreement_is_9d_s_alone_and_takes_points_of_its_curve_alone() {
             "{key}"
         );
     }
-}
-
-#[test]
-fn each_slot_asks_for_the_pin_by_its_rule() {
-    for key in AsymmetricKey::MAIN {
-        let mut card = TestCard::administered();
-        card.client().generate(key, KeyAlgorithm::P256).unwrap();
-        let sign = |card: &mut TestCard| {
-            card.client()
-                .apply_key(key, KeyAlgorithm::P256, &[7; 32])
-                .is_ok()
-        };
-        assert_eq!(
-            sign(&mut card),
-            key.pin_policy() == PinPolicy::Never,
-            "{key} without PIN"
-        );
-        verified(&mut card);
-        assert!(sign(&mut card), "{key} directly after VERIFY");
-        assert_eq!(
-            sign(&mut card),
-            key.pin_policy() != PinPolicy::Always,
-            "{key} a second time"
-        );
-        card.client()
-            .reset_verification(PinReference::PivPin)
-            .unwrap();
-        assert_eq!(
-            sign(&mut card),
-            key.pin_policy() == PinPolicy::Never,
-            "{key} after log-out"
-        );
-        verified(&mut card);
-        assert!(
-            card.client()
-                .verify(PinReference::PivPin, &pin("999999"))
-                .is_err()
-        );
-        assert_eq!(
-            sign(&mut card),
-            key.pin_policy() == PinPolicy::Never,
-            "{key} after a wrong PIN"
-        );
-    }
-}
-
-#[test]
-fn for_9c_verify_must_be_the_command_before() {
-    let between = [
-        "00 20 00 80",
-        "00 A4 04 00 05 A0 00 00 03 08",
-        "00 A4 04 00 05 A0 00 00 03 97",
-        "00 CB 3F FF 05 5C 03 5F C1 02 00",
-        "00 87 11 9A 04 7C 02 81 00 00",
-        "00 F1 00 00",
-        "10 DB 3F FF 02 5C 03",
-    ];
-    for command in between {
-        let mut card = TestCard::administered();
-        card.client()
-            .generate(AsymmetricKey::DigitalSignature, KeyAlgorithm::P256)
-            .unwrap();
-        verified(&mut card);
-        card.send(&hex(command));
-        let refused = card.client().apply_key(
-            AsymmetricKey::DigitalSignature,
-            KeyAlgorithm::P256,
-            &[7; 32],
-        );
-        assert!(
-            matches!(refused, Err(ClientError::NotAuthorised(_))),
-            "{command}"
-        );
-    }
-}
-
-#[test]
-fn for_9c_a_chain_is_one_command() {
-    let mut card = TestCard::administered();
-    card.client()
-        .generate(AsymmetricKey::DigitalSignature, KeyAlgorithm::Rsa2048)
-        .unwrap();
-    verified(&mut card);
-    let block = [&[0, 1], [0xFF; 254].as_slice()].concat();
-    let mut command = Command::new(Instruction::GeneralAuthenticate, 0x07, 0x9C);
-    command.data = Request::InternalAuthenticate(block.into())
-        .encode()
-        .unwrap();
-    let response = card.chain(&command, true);
-    assert_eq!(
-        response.status,
-        Status::BytesAvailable(8),
-        "SP 800-73-5 part 2, appendix A"
-    );
-    assert_eq!(response.data.len(), 256);
-    assert_eq!(card.send(&hex("00 C0 00 00 08")).data.len(), 8);
-    assert_eq!(
-        card.chain(&command, true).status,
-        Status::SecurityStatusNotSatisfied
-    );
 }
 
 #[test]

@@ -13,6 +13,7 @@ mod common;
 mod format;
 mod host_replays;
 mod hostile;
+mod key_pin_rules;
 mod keys;
 mod management_key;
 mod objects;

@@ -229,6 +229,6 @@ pub const CIRCLES: &[Exception] = &[];
 pub const UNSAFE: &[&str] = &[
     "pkcs11-module/src/ffi/",
     "pkcs11-module/src/secret_memory.rs",
-    "pkcs11-module/tests/ffi.rs",
+    "pkcs11-module/tests/ffi/main.rs",
     "pkcs11-module/tests/module/misuse/mod.rs",
 ];
