@@ -101,6 +101,9 @@ mod tests {
         }
     }
 
+    /// What is different in a list, and how it becomes so.
+    type Change = (&'static str, fn(&mut RevocationList));
+
     #[test]
     fn a_crl_that_says_something_else_is_refused() {
         let key = Signer::new(FileKey::generate(KeyAlgorithm::P256).unwrap());
@@ -114,7 +117,7 @@ mod tests {
         let der = sign(&list(), &issuer, &key).unwrap();
         check(&der, &list(), &issuer).unwrap();
 
-        let changes: [(&str, fn(&mut RevocationList)); 9] = [
+        let changes: [Change; 9] = [
             ("number", |list| list.number += 1),
             ("number with more octets", |list| {
                 list.number |= 0x7F << 56;

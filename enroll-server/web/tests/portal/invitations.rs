@@ -89,7 +89,7 @@ async fn looking_at_an_invitation_uses_nothing_up(on: Kind) {
         says(&answer, "data-state=\"pending\"");
         assert!(scanner.cookies.is_empty(), "nothing is kept of a visitor");
     }
-    says(&browser.get(&page).await, "data-state=\"open\"");
+    says(&browser.get(&page).await, "data-state=\"pending\"");
     assert_eq!(server.events(EventKind::InvitationUsed).await, 0);
 }
 
