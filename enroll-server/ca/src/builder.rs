@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use const_oid::db::rfc4519;
 use der::{Decode, Encode};
 use rcgen::{
     CertificateParams, CrlDistributionPoint, DistinguishedName, DnType, DnValue, KeyUsagePurpose,
@@ -27,9 +28,6 @@ use crate::serial_number::SerialNumber;
 use crate::signer::rcgen_key::RcgenKey;
 use crate::signer::sign::Signer;
 use crate::validity::BACKDATE;
-
-/// Attribute type serialNumber (X.520).
-const SERIAL_NUMBER_ATTRIBUTE: &[u64] = &[2, 5, 4, 5];
 
 /// A certificate that is ready to be signed, once, by the authority that it was prepared for.
 #[derive(Debug)]
@@ -90,6 +88,10 @@ pub fn prepare(
     let recorded = Certificate::from_der(&recorded_der)?;
     let expected = Expected {
         profile: definition,
+        facts,
+        serial,
+        not_before,
+        not_after,
         key,
         issuer: issuer.certificate(),
         addresses: issuer.addresses(),
@@ -262,7 +264,7 @@ fn subject(rule: SubjectRule, facts: &Facts) -> Result<DistinguishedName> {
         SubjectRule::Host => name.push(DnType::CommonName, facts.host.as_str()),
         SubjectRule::OcspResponder => name.push(DnType::CommonName, "OCSP responder"),
         SubjectRule::Card => name.push(
-            DnType::CustomDnType(SERIAL_NUMBER_ATTRIBUTE.to_vec()),
+            DnType::CustomDnType(rfc4519::SERIAL_NUMBER.arcs().map(u64::from).collect()),
             DnValue::PrintableString(format!("{:X}", facts.guid).try_into()?),
         ),
     }

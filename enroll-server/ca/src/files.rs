@@ -1,39 +1,67 @@
 //! Files that survive a power cut and that their owner alone can read.
 
 use std::fs::{self, OpenOptions};
-use std::io::Write;
+use std::io::{ErrorKind, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::Path;
 
 use crate::error::{CaError, Result};
 
-/// Writes a file that must not exist yet, and makes sure that it survives a power cut.
+/// Writes a file that must not exist yet. It gets its name when everything is in it and on disk: after a power cut it
+/// is there whole, or not at all. What an interrupted write left beside it is replaced.
 ///
 /// # Errors
 /// If it exists or cannot be written.
 pub fn write_new(path: &Path, content: &[u8], mode: u32) -> Result<()> {
     let write = || {
+        if path.try_exists()? {
+            return Err(ErrorKind::AlreadyExists.into());
+        }
+        let mut name = path.file_name().unwrap_or_default().to_owned();
+        name.push(".new");
+        let unfinished = path.with_file_name(name);
+        match fs::remove_file(&unfinished) {
+            Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
+            _ => {}
+        }
         let mut file = OpenOptions::new()
             .write(true)
             .create_new(true)
             .mode(mode)
-            .open(path)?;
+            .open(&unfinished)?;
         file.write_all(content)?;
-        file.sync_all()
+        file.sync_all()?;
+        fs::rename(&unfinished, path)
     };
-    write().map_err(|source| file_error(path, source))
+    write().map_err(|source| file_error(path, source))?;
+    sync_folder(above(path))
 }
 
-/// Makes a folder that its owner alone can enter, unless it exists.
+/// Makes a folder that its owner alone can enter, and those above it, unless they exist, and makes sure that they
+/// survive a power cut.
 ///
 /// # Errors
-/// If it cannot be made.
+/// If one cannot be made.
 pub fn create_folder(path: &Path) -> Result<()> {
-    fs::DirBuilder::new()
-        .recursive(true)
-        .mode(0o700)
-        .create(path)
-        .map_err(|source| file_error(path, source))
+    if path.is_dir() {
+        return Ok(());
+    }
+    create_folder(above(path))?;
+    match fs::DirBuilder::new().mode(0o700).create(path) {
+        Err(error) if error.kind() != ErrorKind::AlreadyExists || !path.is_dir() => {
+            Err(file_error(path, error))
+        }
+        _ => sync_folder(above(path)),
+    }
+}
+
+/// The folder that a file or folder is in.
+fn above(path: &Path) -> &Path {
+    match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        Some(_) => Path::new("."),
+        None => path,
+    }
 }
 
 /// Makes sure that what was created in a folder survives a power cut.
@@ -51,5 +79,48 @@ pub fn file_error(path: &Path, source: std::io::Error) -> CaError {
     CaError::File {
         path: path.to_owned(),
         source,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_is_there_whole_or_not_at_all_and_is_never_overwritten() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("key");
+        // What a power cut left of an earlier attempt.
+        fs::write(folder.path().join("key.new"), "ha").unwrap();
+        write_new(&path, b"whole", 0o600).unwrap();
+        assert_eq!(fs::read(&path).unwrap(), b"whole");
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+
+        let refused = write_new(&path, b"other", 0o600);
+        assert!(matches!(refused, Err(CaError::File { .. })));
+        assert_eq!(fs::read(&path).unwrap(), b"whole");
+    }
+
+    #[test]
+    fn a_write_that_fails_leaves_no_file_under_the_name() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("key");
+        // A folder stands where the unfinished file would be written.
+        fs::create_dir(folder.path().join("key.new")).unwrap();
+        write_new(&path, b"whole", 0o600).unwrap_err();
+        assert!(!path.exists());
+    }
+
+    #[test]
+    fn a_folder_is_made_with_those_above_it_for_its_owner_alone() {
+        use std::os::unix::fs::PermissionsExt;
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a/b");
+        create_folder(&path).unwrap();
+        create_folder(&path).unwrap();
+        for made in [folder.path().join("a"), path] {
+            let mode = fs::metadata(made).unwrap().permissions().mode();
+            assert_eq!(mode & 0o777, 0o700);
+        }
     }
 }

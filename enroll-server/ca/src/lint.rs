@@ -1,29 +1,46 @@
 //! The last look at a certificate before it is signed: it is parsed afresh, by another library than the one that
-//! wrote it, and held against its profile and RFC 5280. Whatever is not expected is an error.
+//! wrote it, and held against its profile, what is known of its subject, and RFC 5280. Whatever is not expected is an
+//! error.
+
+mod address;
+mod name;
+#[cfg(test)]
+mod tests;
 
 use const_oid::db::{rfc5280, rfc5912, rfc6960};
 use const_oid::{AssociatedOid, ObjectIdentifier};
 use der::Encode;
 use x509_cert::Certificate;
 use x509_cert::certificate::Version;
-use x509_cert::ext::pkix::name::{DistributionPointName, GeneralName};
 use x509_cert::ext::pkix::{
     AuthorityInfoAccessSyntax, AuthorityKeyIdentifier, BasicConstraints, CrlDistributionPoints,
     ExtendedKeyUsage, KeyUsage, SubjectAltName, SubjectKeyIdentifier,
 };
+use x509_cert::time::Time;
 
-use crate::addresses::{IssuerAddresses, Shard};
+use enroll_server_model::Timestamp;
+
+use crate::addresses::IssuerAddresses;
 use crate::ca_certificate::CaCertificate;
 use crate::error::{LintError, rule};
+use crate::facts::Facts;
 use crate::profile::definition::{Definition, Revocation};
 use crate::public_key::PublicKey;
-use crate::serial_number;
+use crate::serial_number::SerialNumber;
 
 /// What a certificate is held against.
 #[derive(Clone, Copy, Debug)]
 pub struct Expected<'e> {
     /// What its profile says.
     pub profile: &'e Definition,
+    /// What is known of its subject.
+    pub facts: &'e Facts,
+    /// Its serial number.
+    pub serial: SerialNumber,
+    /// From when it is valid.
+    pub not_before: Timestamp,
+    /// Until when it is valid.
+    pub not_after: Timestamp,
     /// The key that is certified.
     pub key: &'e PublicKey,
     /// Who issues it.
@@ -56,10 +73,9 @@ pub fn check(
         });
     }
     rule(tbs.version() == Version::V3, "the version must be 3")?;
-    let serial = tbs.serial_number().as_bytes();
     rule(
-        serial.len() == serial_number::LENGTH && serial.first().is_some_and(|first| *first < 0x80),
-        "the serial number must be positive and of 16 octets",
+        tbs.serial_number().as_bytes() == expected.serial.as_bytes(),
+        "the serial number must be the one that was drawn for it",
     )?;
     rule(
         tbs.signature() == certificate.signature_algorithm()
@@ -70,7 +86,10 @@ pub fn check(
         tbs.issuer().to_der()? == issuer.subject_der,
         "the issuer's name must be the issuer's subject",
     )?;
-    rule(!tbs.subject().is_empty(), "the subject must not be empty")?;
+    rule(
+        name::is_subject(tbs.subject(), profile.subject, expected.facts),
+        "the subject must be the profile's",
+    )?;
     rule(
         tbs.subject_public_key_info().to_der()? == key.spki(),
         "the key must be the one that was asked for",
@@ -79,20 +98,28 @@ pub fn check(
         tbs.issuer_unique_id().is_none() && tbs.subject_unique_id().is_none(),
         "unique identifiers must not be used",
     )?;
-    check_validity(certificate, issuer)?;
+    check_validity(certificate, expected)?;
     check_extensions(certificate, profile)?;
     check_extension_values(certificate, expected)?;
     check_addresses(certificate, expected.addresses)
 }
 
-fn check_validity(certificate: &Certificate, issuer: &CaCertificate) -> Result<(), LintError> {
+fn check_validity(certificate: &Certificate, expected: Expected<'_>) -> Result<(), LintError> {
     let validity = certificate.tbs_certificate().validity();
-    let begin = validity.not_before.to_unix_duration();
-    let end = validity.not_after.to_unix_duration();
-    rule(begin < end, "the validity must end after it begins")?;
-    let issuer_end = u64::try_from(issuer.not_after.seconds()).unwrap_or(0);
+    let is = |time: &Time, expected: Timestamp| {
+        i64::try_from(time.to_unix_duration().as_secs()).is_ok_and(|at| at == expected.seconds())
+    };
     rule(
-        end.as_secs() <= issuer_end,
+        is(&validity.not_before, expected.not_before)
+            && is(&validity.not_after, expected.not_after),
+        "the validity must be the one that was asked for",
+    )?;
+    rule(
+        expected.not_before < expected.not_after,
+        "the validity must end after it begins",
+    )?;
+    rule(
+        expected.not_after <= expected.issuer.not_after,
         "the validity must not go beyond the issuer's",
     )
 }
@@ -175,8 +202,9 @@ fn check_extension_values(
         "the extended key usage must be the profile's",
     )?;
     let names = tbs.get_extension::<SubjectAltName>()?;
+    let names = names.map(|(_, names)| names.0).unwrap_or_default();
     rule(
-        names.map_or(0, |(_, value)| value.0.len()) == profile.alternative_names.len(),
+        name::are_alternatives(&names, &profile.alternative_names, expected.facts),
         "the alternative names must be the profile's",
     )
 }
@@ -188,39 +216,16 @@ fn check_addresses(
 ) -> Result<(), LintError> {
     let tbs = certificate.tbs_certificate();
     if let Some((_, points)) = tbs.get_extension::<CrlDistributionPoints>()? {
-        // Some clients read no more than the first.
-        let [point] = points.0.as_slice() else {
-            return Err(LintError::Rule("there must be one distribution point"));
-        };
-        let names = match &point.distribution_point {
-            Some(DistributionPointName::FullName(names)) => names.as_slice(),
-            _ => &[],
-        };
         rule(
-            matches!(names, [name] if is_address(name, &addresses.crl(Shard::SOLE))),
-            "the distribution point must be the issuer's",
+            address::is_distribution_point(&points, addresses),
+            "there must be one distribution point, and it must be the issuer's",
         )?;
     }
     if let Some((_, access)) = tbs.get_extension::<AuthorityInfoAccessSyntax>()? {
-        for description in &access.0 {
-            let address = match description.access_method {
-                rfc5912::ID_AD_OCSP => addresses.ocsp(),
-                rfc5912::ID_AD_CA_ISSUERS => addresses.certificate(),
-                _ => {
-                    return Err(LintError::Rule(
-                        "the access method must be OCSP or caIssuers",
-                    ));
-                }
-            };
-            rule(
-                is_address(&description.access_location, &address),
-                "the authority information access must be the issuer's",
-            )?;
-        }
+        rule(
+            address::is_access(&access, addresses),
+            "the authority information access must have the issuer's OCSP address and that of its certificate",
+        )?;
     }
     Ok(())
-}
-
-fn is_address(name: &GeneralName, address: &str) -> bool {
-    matches!(name, GeneralName::UniformResourceIdentifier(uri) if uri.as_str() == address)
 }

@@ -7,8 +7,11 @@ use data_encoding::BASE32_NOPAD;
 use enroll_server_model::random;
 use zeroize::Zeroizing;
 
-use crate::error::Result;
+use crate::error::{CaError, Result};
 use crate::files::{create_folder, file_error, write_new};
+
+/// Fewest characters of a passphrase, without spaces at its ends.
+pub const SHORTEST: usize = 12;
 
 /// A passphrase. Wipes itself and does not show itself.
 #[derive(Clone)]
@@ -16,25 +19,38 @@ pub struct Passphrase(Zeroizing<String>);
 
 impl Passphrase {
     /// A passphrase that somebody chose.
-    #[must_use]
-    pub fn new(text: String) -> Self {
-        Self(Zeroizing::new(text))
+    ///
+    /// # Errors
+    /// [`CaError::ShortPassphrase`] if it has fewer characters than [`SHORTEST`].
+    pub fn new(text: String) -> Result<Self> {
+        let text = Zeroizing::new(text);
+        match characters(&text) {
+            found if found < SHORTEST => Err(CaError::ShortPassphrase { found }),
+            _ => Ok(Self(text)),
+        }
     }
 
     /// The passphrase in a file.
     ///
     /// # Errors
-    /// If the file cannot be read.
+    /// If the file cannot be read; [`CaError::ShortPassphraseFile`].
     pub fn read(path: &Path) -> Result<Self> {
         let text = fs::read_to_string(path).map_err(|source| file_error(path, source))?;
         let text = Zeroizing::new(text);
-        Ok(Self::new(text.trim_end().to_owned()))
+        let line = Zeroizing::new(text.trim_end().to_owned());
+        match characters(&line) {
+            found if found < SHORTEST => Err(CaError::ShortPassphraseFile {
+                path: path.to_owned(),
+                found,
+            }),
+            _ => Ok(Self(line)),
+        }
     }
 
     /// The passphrase in a file, which is made with a random one (160 bits) if it does not exist.
     ///
     /// # Errors
-    /// If the file can be neither read nor written.
+    /// As [`Passphrase::read`], and if the file cannot be written.
     pub fn read_or_create(path: &Path) -> Result<Self> {
         if path.exists() {
             return Self::read(path);
@@ -60,6 +76,10 @@ impl std::fmt::Debug for Passphrase {
     }
 }
 
+fn characters(text: &str) -> usize {
+    text.trim().chars().count()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -74,5 +94,24 @@ mod tests {
         assert_eq!(*first.0, *second.0);
         let mode = fs::metadata(&path).unwrap().permissions().mode();
         assert_eq!(mode & 0o777, 0o600);
+    }
+
+    #[test]
+    fn an_empty_or_short_passphrase_is_refused_wherever_it_comes_from() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("passphrase");
+        for text in ["", "\n", "            ", "eleven char"] {
+            fs::write(&path, text).unwrap();
+            for refused in [Passphrase::read(&path), Passphrase::read_or_create(&path)] {
+                let error = refused.unwrap_err();
+                assert!(matches!(error, CaError::ShortPassphraseFile { .. }));
+                let said = error.to_string();
+                assert!(said.contains("backup"), "what to do: {said}");
+                assert!(said.contains("at least 12"), "{said}");
+            }
+            let refused = Passphrase::new(text.to_owned());
+            assert!(matches!(refused, Err(CaError::ShortPassphrase { .. })));
+        }
+        Passphrase::new("twelve chars".to_owned()).unwrap();
     }
 }

@@ -24,6 +24,10 @@ impl SerialNumber {
         Ok(Self(octets))
     }
 
+    pub(crate) fn as_bytes(&self) -> &[u8] {
+        &self.0
+    }
+
     pub(crate) fn to_rcgen(self) -> rcgen::SerialNumber {
         rcgen::SerialNumber::from_slice(&self.0)
     }

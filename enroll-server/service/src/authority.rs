@@ -45,10 +45,10 @@ pub async fn register(
     store
         .write(move |tx| {
             Box::pin(async move {
-                if installation::create(tx.connection(), &organisation, now).await? {
+                if installation::create(tx, &organisation, now).await? {
                     for found in &in_folder {
                         let row = row(found, now)?;
-                        issuer::insert(tx.connection(), &row).await?;
+                        issuer::insert(tx, &row).await?;
                         tx.record(NewEvent::new(
                             now,
                             &Actor::system(),
@@ -60,7 +60,7 @@ pub async fn register(
                         ));
                     }
                 }
-                let known = issuer::all(tx.connection()).await?;
+                let known = issuer::all(tx.reader()).await?;
                 let is_known = |found: &InFolder| {
                     let fingerprint = found.certificate.fingerprint_hex();
                     known

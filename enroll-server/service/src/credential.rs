@@ -90,8 +90,8 @@ pub async fn renew_tls(app: &App) -> Result<()> {
     } else {
         None
     };
-    let stored = match stored {
-        Some(stored) if lasts(stored.not_after) => stored,
+    let (own, saved) = match stored {
+        Some(stored) if lasts(stored.not_after) => (stored, Ok(())),
         _ => {
             let key = blocking(|| FileKey::generate(TLS_ALGORITHM)).await?;
             let issued = issue_own(app, issuer, profile, key.public_key()).await?;
@@ -100,12 +100,17 @@ pub async fn renew_tls(app: &App) -> Result<()> {
                 certificate: issued.der,
                 not_after: issued.not_after,
             };
-            blocking(move || folder.save(&new).map(|()| new)).await?
+            blocking(move || {
+                let saved = folder.save(&new);
+                Ok::<_, CaError>((new, saved))
+            })
+            .await?
         }
     };
-    let certified = Arc::new(certified_key(app, issuer, &stored)?);
-    app.tls.replace(certified, stored.not_after);
-    Ok(())
+    let certified = Arc::new(certified_key(app, issuer, &own)?);
+    // In use even where it could not be saved: else another one would be issued each time that this is tried.
+    app.tls.replace(certified, own.not_after);
+    Ok(saved?)
 }
 
 /// The certificate with those of the authorities below the root, as TLS sends them.

@@ -107,10 +107,10 @@ async fn make(
         .store
         .write::<_, Error, _>(move |tx| {
             Box::pin(async move {
-                let number = crl::take_number(tx.connection(), &id).await?;
+                let number = crl::take_number(tx, &id).await?;
                 // The epoch first: a revocation between the two statements makes this CRL count as older.
-                let epoch = issuer::revocation_epoch(tx.connection(), &id).await?;
-                let revoked = revocation::ending_after(tx.connection(), &id, ended_since).await?;
+                let epoch = issuer::revocation_epoch(tx.reader(), &id).await?;
+                let revoked = revocation::ending_after(tx.reader(), &id, ended_since).await?;
                 Ok((number, epoch, revoked))
             })
         })
@@ -151,8 +151,8 @@ async fn publish(app: &App, made: PublishedCrl, entries: usize) -> Result<Publis
     app.store
         .write(move |tx| {
             Box::pin(async move {
-                if !crl::publish(tx.connection(), &made).await? {
-                    let newest = crl::newest(tx.connection(), &made.issuer_id).await?;
+                if !crl::publish(tx, &made).await? {
+                    let newest = crl::newest(tx.reader(), &made.issuer_id).await?;
                     return Ok(newest.unwrap_or(made));
                 }
                 tx.record(NewEvent::new(

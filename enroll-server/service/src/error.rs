@@ -9,7 +9,7 @@ use enroll_server_model::random::NoRandomness;
 use enroll_server_store::StoreError;
 use enrollment_protocol::Version;
 
-use crate::refusal::{Conflict, FieldFlaw, Invalid, Malformed, Object};
+use crate::refusal::{Conflict, Field, FieldFlaw, Invalid, Malformed, Object};
 
 /// Why a service refused or failed.
 #[derive(Debug, thiserror::Error)]
@@ -54,10 +54,10 @@ pub enum Error {
     #[error("the object does not exist: {0:?}")]
     NotFound(Object),
     /// A field holds what it cannot hold.
-    #[error("{field}: {flaw}")]
+    #[error("{}: {flaw}", field.name())]
     InvalidField {
-        /// The field's name, as in the form.
-        field: &'static str,
+        /// Which field.
+        field: Field,
         /// What is wrong with it.
         flaw: FieldFlaw,
     },
@@ -68,7 +68,7 @@ pub enum Error {
     #[error("the set-up link does not work")]
     SetupClosed,
     /// No server ever worked on the database; for the operator.
-    #[error("No enrollment server ever worked on this database. Are --data and --database right?")]
+    #[error("no enrollment server ever worked on this database; are --data and --database right?")]
     NoInstallation,
     /// The database failed.
     #[error(transparent)]
@@ -104,7 +104,24 @@ impl Error {
     pub fn retry_after(&self) -> Option<Duration> {
         match self {
             Self::RateLimited { retry_after } | Self::Busy { retry_after } => Some(*retry_after),
-            _ => None,
+            Self::InvitationUnknown
+            | Self::InvitationUsed
+            | Self::InvitationExpired
+            | Self::InvitationCancelled
+            | Self::RequestMalformed(_)
+            | Self::RequestTooLong
+            | Self::RequestInvalid(_)
+            | Self::ProtocolUnsupported(_)
+            | Self::NotFound(_)
+            | Self::InvalidField { .. }
+            | Self::Conflict(_)
+            | Self::SetupClosed
+            | Self::NoInstallation
+            | Self::Store(_)
+            | Self::Ca(_)
+            | Self::Profile(_)
+            | Self::Task(_)
+            | Self::Randomness(_) => None,
         }
     }
 }

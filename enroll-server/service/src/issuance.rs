@@ -149,7 +149,7 @@ async fn reserve_one(
     let key_hash = prepared.key().id().to_string();
     let profile = prepared.profile();
     let slot = profile.definition.slot.map(|slot| slot.as_str());
-    if certificate::claim_key(tx.connection(), &key_hash, purpose, now).await? != *purpose {
+    if certificate::claim_key(tx, &key_hash, purpose, now).await? != *purpose {
         return Err(Error::RequestInvalid(Invalid::KnownKey {
             slot: profile.definition.slot,
         }));
@@ -173,7 +173,7 @@ async fn reserve_one(
         reserved_at: now,
         issued_at: None,
     };
-    certificate::reserve(tx.connection(), &row, prepared.recorded()).await?;
+    certificate::reserve(tx, &row, prepared.recorded()).await?;
     tx.record(NewEvent::new(
         now,
         actor,
@@ -212,8 +212,7 @@ pub async fn complete(app: &App, reserved: Vec<Reserved>, actor: &Actor) -> Resu
                 let mut certificates = Vec::with_capacity(signed.len());
                 for (id, facts, one) in signed {
                     let der = &one.der;
-                    if !certificate::issue(tx.connection(), &id, der, &one.fingerprint, now).await?
-                    {
+                    if !certificate::issue(tx, &id, der, &one.fingerprint, now).await? {
                         return Err(Error::Busy {
                             retry_after: Duration::from_secs(1),
                         });
@@ -246,8 +245,7 @@ pub async fn sweep(app: &App, since: Timestamp) -> Result<usize> {
             .store
             .write(move |tx| {
                 Box::pin(async move {
-                    let left_over =
-                        certificate::reserved_before(tx.connection(), since, BATCH).await?;
+                    let left_over = certificate::reserved_before(tx.reader(), since, BATCH).await?;
                     for one in &left_over {
                         abandon(tx, one, now).await?;
                     }

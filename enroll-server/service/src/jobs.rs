@@ -4,32 +4,40 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::app::App;
-use crate::error::Error;
+use crate::error::Result;
 use crate::issuance::LEASE;
 use crate::{credential, issuance, ocsp, rate_limit};
 
 /// How often the work is done that is done from time to time.
 const PERIOD: Duration = Duration::from_secs(60);
+
 /// Does it for as long as the server runs.
 pub async fn run(app: Arc<App>) {
     let mut period = tokio::time::interval(PERIOD);
     loop {
         period.tick().await;
-        if let Err(error) = periodic_work(&app).await {
-            tracing::error!(%error, "periodic work failed; it is tried again in a minute");
-        }
+        periodic_work(&app).await;
     }
 }
 
-async fn periodic_work(app: &App) -> Result<(), Error> {
+/// Each job once. One that fails keeps none of the others from being done.
+async fn periodic_work(app: &App) {
     let now = app.clock.now();
-    credential::renew_tls(app).await?;
+    log("tls-certificate", None, credential::renew_tls(app).await);
     for authority in app.authorities.iter() {
         // The responder of one whose key must be read first is made when somebody asks it.
         if authority.is_resident() {
-            ocsp::responder(app, authority).await?;
+            let name = &authority.certificate().name;
+            let made = ocsp::responder(app, authority).await;
+            log("ocsp-responder", Some(name), made);
         }
     }
-    issuance::sweep(app, now.minus(LEASE)).await?;
-    rate_limit::forget_empty(app).await
+    log("sweep", None, issuance::sweep(app, now.minus(LEASE)).await);
+    log("rate-limits", None, rate_limit::forget_empty(app).await);
+}
+
+fn log<T>(job: &str, authority: Option<&str>, result: Result<T>) {
+    if let Err(error) = result {
+        tracing::error!(job, authority, %error, "periodic work failed; it is tried again in a minute");
+    }
 }

@@ -1,7 +1,7 @@
 //! A holder's names: read once, into what certificates and pages can carry.
 
 use crate::error::{Error, Result};
-use crate::refusal::FieldFlaw;
+use crate::refusal::{Field, FieldFlaw};
 
 /// Most characters of a name (RFC 5280, ub-common-name).
 const LONGEST_NAME: usize = 64;
@@ -25,11 +25,11 @@ impl Person {
     /// Reads the names as somebody typed them.
     ///
     /// # Errors
-    /// [`Error::InvalidField`] with the first field (`name`, `email`, `upn`) that cannot be what it should.
+    /// [`Error::InvalidField`] with the first field that cannot be what it should.
     pub fn parse(name: &str, email: &str, upn: &str) -> Result<Self> {
         let name = person_name(name)?;
-        let email = email_address("email", email)?;
-        let upn = address("upn", upn)?.to_lowercase();
+        let email = email_address(email)?;
+        let upn = address(Field::Upn, upn)?.to_lowercase();
         let username = upn.split('@').next().unwrap_or_default().to_owned();
         Ok(Self {
             name,
@@ -58,7 +58,7 @@ pub fn person_name(text: &str) -> Result<String> {
         return Ok(name);
     };
     Err(Error::InvalidField {
-        field: "name",
+        field: Field::Name,
         flaw,
     })
 }
@@ -66,13 +66,13 @@ pub fn person_name(text: &str) -> Result<String> {
 /// Reads a mail address.
 ///
 /// # Errors
-/// [`Error::InvalidField`] of the given field if a certificate cannot carry it.
-pub fn email_address(field: &'static str, text: &str) -> Result<String> {
-    address(field, text)
+/// [`Error::InvalidField`] if a certificate cannot carry it.
+pub fn email_address(text: &str) -> Result<String> {
+    address(Field::Email, text)
 }
 
 /// Reads `local@domain` in the characters that mail addresses, UPNs and account names have in common.
-fn address(field: &'static str, text: &str) -> Result<String> {
+fn address(field: Field, text: &str) -> Result<String> {
     let text = text.trim();
     let invalid = |flaw| Err(Error::InvalidField { field, flaw });
     if text.len() > LONGEST_ADDRESS {
@@ -108,7 +108,7 @@ fn address(field: &'static str, text: &str) -> Result<String> {
 mod tests {
     use super::*;
 
-    fn field_of(result: Result<Person>) -> &'static str {
+    fn field_of(result: Result<Person>) -> Field {
         match result {
             Err(Error::InvalidField { field, .. }) => field,
             other => panic!("{other:?}"),
@@ -132,8 +132,11 @@ mod tests {
     #[test]
     fn the_first_field_that_is_wrong_is_named() {
         let good = "alice@example.org";
-        assert_eq!(field_of(Person::parse(" ", good, good)), "name");
-        assert_eq!(field_of(Person::parse(&"x".repeat(65), good, good)), "name");
+        assert_eq!(field_of(Person::parse(" ", good, good)), Field::Name);
+        assert_eq!(
+            field_of(Person::parse(&"x".repeat(65), good, good)),
+            Field::Name
+        );
         for bad in [
             "alice",
             "@example.org",
@@ -143,8 +146,12 @@ mod tests {
             "älice@a.b",
             "a@b@c",
         ] {
-            assert_eq!(field_of(Person::parse("A", bad, good)), "email", "{bad}");
-            assert_eq!(field_of(Person::parse("A", good, bad)), "upn", "{bad}");
+            assert_eq!(
+                field_of(Person::parse("A", bad, good)),
+                Field::Email,
+                "{bad}"
+            );
+            assert_eq!(field_of(Person::parse("A", good, bad)), Field::Upn, "{bad}");
         }
     }
 }

@@ -37,7 +37,7 @@ pub async fn take(app: &App, bucket: &str, limit: Limit) -> Result<()> {
     let wait = app
         .store
         .write::<_, StoreError, _>(move |tx| {
-            Box::pin(async move { rate_limit::take(tx.connection(), &bucket, limit, now).await })
+            Box::pin(async move { rate_limit::take(tx, &bucket, limit, now).await })
         })
         .await?;
     match wait {
@@ -51,7 +51,7 @@ pub async fn forget_empty(app: &App) -> Result<()> {
     let now = app.clock.now();
     app.store
         .write::<_, StoreError, _>(move |tx| {
-            Box::pin(async move { rate_limit::forget_empty(tx.connection(), now).await })
+            Box::pin(async move { rate_limit::forget_empty(tx, now).await })
         })
         .await?;
     Ok(())

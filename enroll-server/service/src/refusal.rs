@@ -47,7 +47,7 @@ pub enum Malformed {
     /// It broke off.
     #[error("it did not arrive whole")]
     Incomplete,
-    /// It is not the JSON that it should be; what the parser says.
+    /// It is not the JSON that it should be; what the parser says, for the log.
     #[error("it is not the expected JSON: {0}")]
     Json(String),
 }
@@ -100,6 +100,29 @@ pub enum SlotFlaw {
     /// The key is that of another slot too.
     #[error("the same key is in two slots")]
     SameKey,
+}
+
+/// A field of a form about a person.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Field {
+    /// The name.
+    Name,
+    /// The mail address.
+    Email,
+    /// The user principal name.
+    Upn,
+}
+
+impl Field {
+    /// Its name in forms.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Name => "name",
+            Self::Email => "email",
+            Self::Upn => "upn",
+        }
+    }
 }
 
 /// What is wrong with a field of a form.

@@ -26,7 +26,7 @@ pub async fn revoke_certificate(
     app.store
         .write(move |tx| {
             Box::pin(async move {
-                let certificate = certificate::by_id(tx.connection(), &id)
+                let certificate = certificate::by_id(tx.reader(), &id)
                     .await?
                     .ok_or(Error::NotFound(Object::Certificate))?;
                 if !revoke(tx, &certificate, reason, now, &actor).await? {
@@ -54,14 +54,14 @@ pub async fn revoke_phone(
     app.store
         .write(move |tx| {
             Box::pin(async move {
-                if !phone::set_revoked(tx.connection(), &id, now).await? {
-                    phone::by_id(tx.connection(), &id)
+                if !phone::set_revoked(tx, &id, now).await? {
+                    phone::by_id(tx.reader(), &id)
                         .await?
                         .ok_or(Error::NotFound(Object::Phone))?;
                     return Err(Conflict::PhoneRevoked.into());
                 }
                 let mut revoked = 0;
-                for certificate in certificate::of_phone(tx.connection(), &id).await? {
+                for certificate in certificate::of_phone(tx.reader(), &id).await? {
                     if certificate.state != CertificateState::Revoked
                         && revoke(tx, &certificate, reason, now, &actor).await?
                     {
@@ -93,12 +93,12 @@ pub(super) async fn revoke(
 ) -> Result<bool> {
     // First of all: it locks the issuer, so that of two who revoke the same certificates in another order one waits
     // for the other, and not each for the other.
-    issuer::raise_revocation_epoch(tx.connection(), &certificate.issuer_id).await?;
-    if !certificate::set_revoked(tx.connection(), &certificate.id).await? {
+    issuer::raise_revocation_epoch(tx, &certificate.issuer_id).await?;
+    if !certificate::set_revoked(tx, &certificate.id).await? {
         return Ok(false);
     }
     revocation::insert(
-        tx.connection(),
+        tx,
         &Revocation {
             issuer_id: certificate.issuer_id.clone(),
             serial: certificate.serial.clone(),

@@ -30,7 +30,7 @@ pub async fn begin(
     let row = Session {
         token_hash: token.hash(),
         administrator_id: administrator_id.to_owned(),
-        flash: None,
+        notice: None,
         created: now,
         last_seen: now,
         expires: now.plus(LONGEST),
@@ -39,11 +39,11 @@ pub async fn begin(
     app.store
         .write::<_, Error, _>(move |tx| {
             Box::pin(async move {
-                session::forget_ended(tx.connection(), now).await?;
+                session::forget_ended(tx, now).await?;
                 if let Some(before) = before {
-                    session::delete(tx.connection(), &before).await?;
+                    session::delete(tx, &before).await?;
                 }
-                session::insert(tx.connection(), &row).await?;
+                session::insert(tx, &row).await?;
                 tx.record(event);
                 Ok(())
             })
@@ -76,22 +76,30 @@ pub enum NoticeChange {
     New(String),
 }
 
-/// Notes at the end of a request that the session is in use, and what became of its notice: one write, and none if
-/// there is nothing to note.
+/// Notes at the end of a request that the session is in use, and what became of its notice: one transaction, and none
+/// if there is nothing to note. `session` is as the request found it; another request may have changed its notice since,
+/// and what that one did stays.
 pub async fn note(app: &App, session: &Session, change: NoticeChange) -> Result<()> {
     let now = app.clock.now();
     let is_due = now.since(session.last_seen) >= NOTED_EVERY;
-    let notice = match change {
-        NoticeChange::None if !is_due => return Ok(()),
-        NoticeChange::None => session.flash.clone(),
-        NoticeChange::Shown => None,
-        NoticeChange::New(notice) => Some(notice),
-    };
+    if change == NoticeChange::None && !is_due {
+        return Ok(());
+    }
     let hash = session.token_hash.clone();
+    let shown = session.notice.clone();
     app.store
         .write(move |tx| {
             Box::pin(async move {
-                session::update(tx.connection(), &hash, now, notice.as_deref()).await?;
+                session::touch(tx, &hash, now).await?;
+                match (change, shown) {
+                    (NoticeChange::None, _) | (NoticeChange::Shown, None) => {}
+                    (NoticeChange::Shown, Some(shown)) => {
+                        session::clear_notice(tx, &hash, &shown).await?;
+                    }
+                    (NoticeChange::New(notice), _) => {
+                        session::set_notice(tx, &hash, &notice).await?;
+                    }
+                }
                 Ok(())
             })
         })
@@ -106,7 +114,7 @@ pub async fn end(app: &App, session: &Session, actor: &Actor) -> Result<()> {
     app.store
         .write(move |tx| {
             Box::pin(async move {
-                if session::delete(tx.connection(), &hash).await? {
+                if session::delete(tx, &hash).await? {
                     tx.record(event);
                 }
                 Ok(())

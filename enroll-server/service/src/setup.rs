@@ -21,7 +21,7 @@ pub async fn create_link(app: &App) -> Result<Option<Token>> {
     app.store
         .write::<_, Error, _>(move |tx| {
             Box::pin(async move {
-                installation::add_setup_link(tx.connection(), &hash, now).await?;
+                installation::add_setup_link(tx, &hash, now).await?;
                 tx.record(NewEvent::new(
                     now,
                     &Actor::system(),
@@ -57,7 +57,7 @@ pub async fn check_link(app: &App, token: &str) -> Result<()> {
 }
 
 /// The first administrator, as the form gives them.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct FirstAdministrator {
     /// Their name.
     pub name: String,
@@ -65,6 +65,15 @@ pub struct FirstAdministrator {
     pub email: String,
     /// Argon2id in PHC form.
     pub password_hash: String,
+}
+
+impl std::fmt::Debug for FirstAdministrator {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("FirstAdministrator")
+            .field("name", &self.name)
+            .field("email", &self.email)
+            .finish_non_exhaustive()
+    }
 }
 
 /// Adds the first administrator and closes the set-up for good. Of several that try at once, one succeeds.
@@ -82,7 +91,7 @@ pub async fn complete(
     let row = Administrator {
         id: random::id()?,
         name: person::person_name(&first.name)?,
-        email: person::email_address("email", &first.email)?.to_lowercase(),
+        email: person::email_address(&first.email)?.to_lowercase(),
         password_hash: first.password_hash,
         created: now,
     };
@@ -90,13 +99,13 @@ pub async fn complete(
     app.store
         .write(move |tx| {
             Box::pin(async move {
-                if !installation::has_setup_link(tx.connection(), &token.hash()).await?
-                    || !installation::close_setup(tx.connection(), now).await?
+                if !installation::has_setup_link(tx.reader(), &token.hash()).await?
+                    || !installation::close_setup(tx, now).await?
                 {
                     return Err(Error::SetupClosed);
                 }
-                administrator::insert(tx.connection(), &row).await?;
-                installation::delete_setup_links(tx.connection()).await?;
+                administrator::insert(tx, &row).await?;
+                installation::delete_setup_links(tx).await?;
                 tx.record(NewEvent::new(
                     now,
                     &actor,
@@ -110,4 +119,19 @@ pub async fn complete(
             })
         })
         .await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_hash_of_a_password_is_in_no_log() {
+        let first = FirstAdministrator {
+            name: "Robin Meyer".to_owned(),
+            email: "robin@example.org".to_owned(),
+            password_hash: "$argon2id$hash".to_owned(),
+        };
+        assert!(!format!("{first:?}").contains("argon2id"));
+    }
 }

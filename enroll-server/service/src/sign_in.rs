@@ -30,7 +30,7 @@ const PER_ADDRESS: Limit = Limit {
 #[derive(Debug, thiserror::Error)]
 pub enum SignInError {
     /// Account and password do not fit. Which of the two is wrong is not said.
-    #[error("The email or the password is not right. Check both and try again.")]
+    #[error("the account or the password is not right")]
     Refused,
     /// The service refused or failed.
     #[error(transparent)]

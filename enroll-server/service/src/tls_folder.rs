@@ -1,6 +1,7 @@
 //! The folder with key and certificate of HTTPS: `DIR/tls/`.
 
 use std::fs;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use der::pem::LineEnding;
@@ -86,28 +87,33 @@ impl TlsFolder {
         }))
     }
 
-    /// Replaces the folder as a whole.
+    /// Replaces the folder as a whole: after a power cut the old one or the new one is there whole, or none, and then
+    /// another is made.
     pub(crate) fn save(&self, new: &Stored) -> Result<(), CaError> {
         let folder = self.path();
-        let unfinished = folder.with_extension("new");
+        let (unfinished, old) = (folder.with_extension("new"), folder.with_extension("old"));
         remove(&unfinished)?;
         create_folder(&unfinished)?;
         new.key
             .save(&unfinished.join("server.key"), &self.passphrase)?;
         let pem = Certificate::from_der(&new.certificate)?.to_pem(LineEnding::LF)?;
         write_new(&unfinished.join("server.pem"), pem.as_bytes(), 0o644)?;
-        sync_folder(&unfinished)?;
-        remove(&folder)?;
+        remove(&old)?;
+        match fs::rename(&folder, &old) {
+            Err(error) if error.kind() != ErrorKind::NotFound => {
+                return Err(file_error(&folder, error));
+            }
+            _ => {}
+        }
         fs::rename(&unfinished, &folder).map_err(|source| file_error(&folder, source))?;
-        sync_folder(&self.data)
+        sync_folder(&self.data)?;
+        remove(&old)
     }
 }
 
 fn remove(folder: &Path) -> Result<(), CaError> {
     match fs::remove_dir_all(folder) {
-        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-            Err(file_error(folder, error))
-        }
+        Err(error) if error.kind() != ErrorKind::NotFound => Err(file_error(folder, error)),
         _ => Ok(()),
     }
 }

@@ -1,12 +1,12 @@
 //! Administrators.
 
-use sqlx::AnyConnection;
 use sqlx_macros::FromRow;
 
 use enroll_server_model::Timestamp;
 
 use crate::error::Result;
 use crate::sql::Reader;
+use crate::transaction::Transaction;
 
 /// An administrator.
 #[derive(Clone, FromRow)]
@@ -35,7 +35,7 @@ impl std::fmt::Debug for Administrator {
 ///
 /// # Errors
 /// If the mail address is taken, or the database fails.
-pub async fn insert(on: &mut AnyConnection, row: &Administrator) -> Result<()> {
+pub async fn insert(tx: &mut Transaction, row: &Administrator) -> Result<()> {
     sqlx::query(
         "INSERT INTO administrators (id, name, email, password_hash, created) VALUES ($1, $2, $3, $4, $5)",
     )
@@ -44,7 +44,7 @@ pub async fn insert(on: &mut AnyConnection, row: &Administrator) -> Result<()> {
     .bind(&row.email)
     .bind(&row.password_hash)
     .bind(row.created)
-    .execute(on)
+    .execute(tx.connection())
     .await?;
     Ok(())
 }
@@ -57,4 +57,21 @@ pub async fn by_email<'e>(on: impl Reader<'e>, email: &str) -> Result<Option<Adm
             .fetch_optional(on)
             .await?,
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_hash_of_a_password_is_in_no_log() {
+        let row = Administrator {
+            id: "a1".to_owned(),
+            name: "Robin Meyer".to_owned(),
+            email: "robin@example.org".to_owned(),
+            password_hash: "$argon2id$hash".to_owned(),
+            created: Timestamp::default(),
+        };
+        assert!(!format!("{row:?}").contains("argon2id"));
+    }
 }

@@ -1,6 +1,6 @@
 //! Certificates: a row from before they are signed, and their bytes apart from it.
 
-use sqlx::{AnyConnection, Row};
+use sqlx::Row;
 use sqlx_macros::FromRow;
 
 use enroll_server_model::event_detail::CertificateFacts;
@@ -8,6 +8,7 @@ use enroll_server_model::{CertificateState, Timestamp};
 
 use crate::error::Result;
 use crate::sql::{Reader, changed_one};
+use crate::transaction::Transaction;
 
 /// A certificate's row.
 #[derive(Clone, Debug, FromRow)]
@@ -99,7 +100,7 @@ pub struct IssuedCertificate {
 ///
 /// # Errors
 /// If the issuer has used the serial before, or the database fails.
-pub async fn reserve(on: &mut AnyConnection, row: &Certificate, recorded: &[u8]) -> Result<()> {
+pub async fn reserve(tx: &mut Transaction, row: &Certificate, recorded: &[u8]) -> Result<()> {
     sqlx::query(
         "INSERT INTO certificates (id, issuer_id, serial, state, profile, profile_version, slot, holder_id, phone_id, \
          subject, key_hash, algorithm, not_before, not_after, reserved_at) \
@@ -120,19 +121,19 @@ pub async fn reserve(on: &mut AnyConnection, row: &Certificate, recorded: &[u8])
     .bind(row.not_before)
     .bind(row.not_after)
     .bind(row.reserved_at)
-    .execute(&mut *on)
+    .execute(tx.connection())
     .await?;
     sqlx::query("INSERT INTO certificate_bodies (certificate_id, recorded) VALUES ($1, $2)")
         .bind(&row.id)
         .bind(recorded)
-        .execute(on)
+        .execute(tx.connection())
         .await?;
     Ok(())
 }
 
 /// Stores a signed certificate. Returns whether it was still waiting for its signature.
 pub async fn issue(
-    on: &mut AnyConnection,
+    tx: &mut Transaction,
     id: &str,
     der: &[u8],
     fingerprint: &str,
@@ -145,7 +146,7 @@ pub async fn issue(
     .bind(fingerprint)
     .bind(now)
     .bind(id)
-    .execute(&mut *on)
+    .execute(tx.connection())
     .await?;
     if !changed_one(&result) {
         return Ok(false);
@@ -153,25 +154,25 @@ pub async fn issue(
     sqlx::query("UPDATE certificate_bodies SET issued = $1 WHERE certificate_id = $2")
         .bind(der)
         .bind(id)
-        .execute(on)
+        .execute(tx.connection())
         .await?;
     Ok(true)
 }
 
 /// Marks a certificate as revoked. Returns whether it was not revoked before.
-pub async fn set_revoked(on: &mut AnyConnection, id: &str) -> Result<bool> {
+pub async fn set_revoked(tx: &mut Transaction, id: &str) -> Result<bool> {
     let result = sqlx::query(
         "UPDATE certificates SET state = 'revoked' WHERE id = $1 AND state <> 'revoked'",
     )
     .bind(id)
-    .execute(on)
+    .execute(tx.connection())
     .await?;
     Ok(changed_one(&result))
 }
 
 /// Claims a public key for one purpose. Returns whose it is: the purpose that claimed it first.
 pub async fn claim_key(
-    on: &mut AnyConnection,
+    tx: &mut Transaction,
     key_hash: &str,
     claimed_by: &str,
     now: Timestamp,
@@ -183,11 +184,11 @@ pub async fn claim_key(
     .bind(key_hash)
     .bind(claimed_by)
     .bind(now)
-    .execute(&mut *on)
+    .execute(tx.connection())
     .await?;
     let row = sqlx::query("SELECT claimed_by FROM certified_keys WHERE key_hash = $1")
         .bind(key_hash)
-        .fetch_one(on)
+        .fetch_one(tx.connection())
         .await?;
     Ok(row.try_get(0)?)
 }

@@ -1,12 +1,13 @@
 //! The newest CRL of each issuer, and its numbers.
 
-use sqlx::{AnyConnection, Row};
+use sqlx::Row;
 use sqlx_macros::FromRow;
 
 use enroll_server_model::Timestamp;
 
 use crate::error::Result;
 use crate::sql::{Reader, changed_one};
+use crate::transaction::Transaction;
 
 /// A published CRL.
 #[derive(Clone, Debug, FromRow)]
@@ -37,18 +38,18 @@ pub async fn newest<'e>(on: impl Reader<'e>, issuer_id: &str) -> Result<Option<P
 }
 
 /// Takes the next CRLNumber of an issuer: none is given twice, and each is higher than those before.
-pub async fn take_number(on: &mut AnyConnection, issuer_id: &str) -> Result<i64> {
+pub async fn take_number(tx: &mut Transaction, issuer_id: &str) -> Result<i64> {
     let row = sqlx::query(
         "UPDATE crls SET last_number = last_number + 1 WHERE issuer_id = $1 RETURNING last_number",
     )
     .bind(issuer_id)
-    .fetch_one(on)
+    .fetch_one(tx.connection())
     .await?;
     Ok(row.try_get(0)?)
 }
 
 /// Publishes a CRL. Returns whether it is newer than the one published before; an older one is not kept.
-pub async fn publish(on: &mut AnyConnection, crl: &PublishedCrl) -> Result<bool> {
+pub async fn publish(tx: &mut Transaction, crl: &PublishedCrl) -> Result<bool> {
     let result = sqlx::query(
         "UPDATE crls SET number = $1, revocation_epoch = $2, this_update = $3, next_update = $4, body = $5 \
          WHERE issuer_id = $6 AND number < $1",
@@ -59,7 +60,7 @@ pub async fn publish(on: &mut AnyConnection, crl: &PublishedCrl) -> Result<bool>
     .bind(crl.next_update)
     .bind(&crl.body)
     .bind(&crl.issuer_id)
-    .execute(on)
+    .execute(tx.connection())
     .await?;
     Ok(changed_one(&result))
 }

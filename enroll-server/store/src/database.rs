@@ -13,12 +13,10 @@ use std::time::Duration;
 use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
 use sqlx::migrate::Migrator;
 use sqlx::sqlite::SqliteConnectOptions;
-use sqlx::{Any, AnyConnection, AnyPool, Connection as _};
+use sqlx::{AnyConnection, AnyPool, Connection as _};
 
-use enroll_server_model::NewEvent;
-
-use crate::audit;
 use crate::error::{Result, StoreError};
+use crate::transaction::Transaction;
 
 static SQLITE_MIGRATIONS: Migrator = sqlx_macros::migrate!("../../migrations/sqlite");
 static POSTGRES_MIGRATIONS: Migrator = sqlx_macros::migrate!("../../migrations/postgres");
@@ -65,8 +63,8 @@ impl Store {
         } else if url.starts_with("postgres:") || url.starts_with("postgresql:") {
             Self::open_postgres(url).await?
         } else {
-            // A URL may hold a password: only its beginning is repeated.
-            let scheme = url.split(':').next().unwrap_or_default();
+            // A URL may hold a password: only its scheme is repeated, where it has one.
+            let scheme = url.split_once("://").map_or("", |(scheme, _)| scheme);
             return Err(StoreError::UnknownDatabase(scheme.to_owned()));
         };
         let migrations = match store.inner.kind {
@@ -160,10 +158,7 @@ impl Store {
                 .begin_with(begin)
                 .await
                 .map_err(StoreError::from)?;
-            let mut transaction = Transaction {
-                inner,
-                events: Vec::new(),
-            };
+            let mut transaction = Transaction::new(inner);
             let answer = work(&mut transaction).await?;
             transaction.commit().await?;
             Ok(answer)
@@ -225,31 +220,4 @@ fn sqlite_pool(connections: u32, access: &'static str) -> AnyPoolOptions {
                 Ok(())
             })
         })
-}
-
-/// One transaction that writes, made by [`Store::write`].
-pub struct Transaction {
-    inner: sqlx::Transaction<'static, Any>,
-    events: Vec<NewEvent>,
-}
-
-impl Transaction {
-    /// The connection, for statements.
-    pub fn connection(&mut self) -> &mut AnyConnection {
-        &mut self.inner
-    }
-
-    /// Records what happened. It is written with the transaction's other changes, at its end: every writer takes
-    /// the lock on the end of the audit chain last, so that two of them cannot wait for each other.
-    pub fn record(&mut self, event: NewEvent) {
-        self.events.push(event);
-    }
-
-    async fn commit(mut self) -> Result<()> {
-        for event in std::mem::take(&mut self.events) {
-            audit::append(&mut self.inner, &event).await?;
-        }
-        self.inner.commit().await?;
-        Ok(())
-    }
 }

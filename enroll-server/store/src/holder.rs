@@ -1,12 +1,12 @@
 //! Holders: the people whose phones are enrolled.
 
-use sqlx::AnyConnection;
 use sqlx_macros::FromRow;
 
 use enroll_server_model::Timestamp;
 
 use crate::error::Result;
 use crate::sql::{Reader, searched};
+use crate::transaction::Transaction;
 
 /// A person.
 #[derive(Clone, Debug, FromRow)]
@@ -29,7 +29,7 @@ pub struct Holder {
 ///
 /// # Errors
 /// If the UPN or its first part is taken, or the database fails.
-pub async fn insert(on: &mut AnyConnection, row: &Holder) -> Result<()> {
+pub async fn insert(tx: &mut Transaction, row: &Holder) -> Result<()> {
     sqlx::query(
         "INSERT INTO holders (id, name, email, upn, username, created, search) VALUES ($1, $2, $3, $4, $5, $6, $7)",
     )
@@ -40,7 +40,7 @@ pub async fn insert(on: &mut AnyConnection, row: &Holder) -> Result<()> {
     .bind(&row.username)
     .bind(row.created)
     .bind(searched(&[&row.name, &row.email, &row.upn]))
-    .execute(on)
+    .execute(tx.connection())
     .await?;
     Ok(())
 }

@@ -1,12 +1,12 @@
 //! What is true of the whole installation, and the links to set it up.
 
-use sqlx::AnyConnection;
 use sqlx_macros::FromRow;
 
 use enroll_server_model::Timestamp;
 
 use crate::error::Result;
 use crate::sql::{Reader, changed_one};
+use crate::transaction::Transaction;
 
 /// The installation.
 #[derive(Clone, Debug, FromRow)]
@@ -29,38 +29,34 @@ pub async fn get<'e>(on: impl Reader<'e>) -> Result<Option<Installation>> {
 }
 
 /// Records the installation; of several servers that start at once, one does. Returns whether it was this one.
-pub async fn create(on: &mut AnyConnection, organisation: &str, now: Timestamp) -> Result<bool> {
+pub async fn create(tx: &mut Transaction, organisation: &str, now: Timestamp) -> Result<bool> {
     let result = sqlx::query(
         "INSERT INTO installation (id, organisation, created) VALUES (1, $1, $2) ON CONFLICT (id) DO NOTHING",
     )
     .bind(organisation)
     .bind(now)
-    .execute(on)
+    .execute(tx.connection())
     .await?;
     Ok(changed_one(&result))
 }
 
 /// Closes the set-up for good. Returns whether it was open: of several that try at once, one gets `true`.
-pub async fn close_setup(on: &mut AnyConnection, now: Timestamp) -> Result<bool> {
+pub async fn close_setup(tx: &mut Transaction, now: Timestamp) -> Result<bool> {
     let result = sqlx::query(
         "UPDATE installation SET setup_closed = $1 WHERE id = 1 AND setup_closed IS NULL",
     )
     .bind(now)
-    .execute(on)
+    .execute(tx.connection())
     .await?;
     Ok(changed_one(&result))
 }
 
 /// Remembers a set-up link by the SHA-256 of its token.
-pub async fn add_setup_link(
-    on: &mut AnyConnection,
-    token_hash: &str,
-    now: Timestamp,
-) -> Result<()> {
+pub async fn add_setup_link(tx: &mut Transaction, token_hash: &str, now: Timestamp) -> Result<()> {
     sqlx::query("INSERT INTO setup_links (token_hash, created) VALUES ($1, $2)")
         .bind(token_hash)
         .bind(now)
-        .execute(on)
+        .execute(tx.connection())
         .await?;
     Ok(())
 }
@@ -77,7 +73,9 @@ pub async fn has_setup_link<'e>(on: impl Reader<'e>, token_hash: &str) -> Result
 }
 
 /// Forgets all set-up links.
-pub async fn delete_setup_links(on: &mut AnyConnection) -> Result<()> {
-    sqlx::query("DELETE FROM setup_links").execute(on).await?;
+pub async fn delete_setup_links(tx: &mut Transaction) -> Result<()> {
+    sqlx::query("DELETE FROM setup_links")
+        .execute(tx.connection())
+        .await?;
     Ok(())
 }

@@ -1,12 +1,12 @@
 //! Invitations. Only the SHA-256 of an invitation's token is kept.
 
-use sqlx::AnyConnection;
 use sqlx_macros::FromRow;
 
 use enroll_server_model::{InvitationState, PolicyName, StoredState, Timestamp};
 
 use crate::error::Result;
 use crate::sql::{Reader, changed_one};
+use crate::transaction::Transaction;
 
 /// An invitation.
 #[derive(Clone, Debug, FromRow)]
@@ -70,7 +70,7 @@ pub struct InvitationSummary {
 }
 
 /// Adds an invitation.
-pub async fn insert(on: &mut AnyConnection, row: &Invitation) -> Result<()> {
+pub async fn insert(tx: &mut Transaction, row: &Invitation) -> Result<()> {
     sqlx::query(
         "INSERT INTO invitations (id, holder_id, profile, policy_version, token_hash, state, created, created_by, \
          expires) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
@@ -84,7 +84,7 @@ pub async fn insert(on: &mut AnyConnection, row: &Invitation) -> Result<()> {
     .bind(row.created)
     .bind(&row.created_by)
     .bind(row.expires)
-    .execute(on)
+    .execute(tx.connection())
     .await?;
     Ok(())
 }
@@ -132,14 +132,14 @@ pub async fn of_holder<'e>(on: impl Reader<'e>, holder_id: &str) -> Result<Vec<I
 }
 
 /// Cancels a pending invitation. Returns whether it was still pending and in time.
-pub async fn cancel(on: &mut AnyConnection, id: &str, now: Timestamp) -> Result<bool> {
+pub async fn cancel(tx: &mut Transaction, id: &str, now: Timestamp) -> Result<bool> {
     let result = sqlx::query(
         "UPDATE invitations SET state = 'cancelled', cancelled_at = $1 \
          WHERE id = $2 AND state = 'pending' AND expires > $1",
     )
     .bind(now)
     .bind(id)
-    .execute(on)
+    .execute(tx.connection())
     .await?;
     Ok(changed_one(&result))
 }
@@ -147,7 +147,7 @@ pub async fn cancel(on: &mut AnyConnection, id: &str, now: Timestamp) -> Result<
 /// Uses an invitation up, for the request with this digest. Returns whether it was still pending and in time: of
 /// several that try at once, one gets `true`.
 pub async fn claim(
-    on: &mut AnyConnection,
+    tx: &mut Transaction,
     id: &str,
     phone_id: &str,
     request_digest: &str,
@@ -163,7 +163,7 @@ pub async fn claim(
     .bind(request_digest)
     .bind(lease_until)
     .bind(id)
-    .execute(on)
+    .execute(tx.connection())
     .await?;
     Ok(changed_one(&result))
 }
@@ -171,7 +171,7 @@ pub async fn claim(
 /// Takes over the work of a request whose lease has run out without an answer. Returns whether it could be taken:
 /// of several that try at once, one gets `true`.
 pub async fn take_over(
-    on: &mut AnyConnection,
+    tx: &mut Transaction,
     id: &str,
     now: Timestamp,
     lease_until: Timestamp,
@@ -182,7 +182,7 @@ pub async fn take_over(
     .bind(lease_until)
     .bind(id)
     .bind(now)
-    .execute(on)
+    .execute(tx.connection())
     .await?;
     Ok(changed_one(&result))
 }

@@ -1,12 +1,13 @@
 //! Certificate authorities, by their certificates. Their keys are not in the database.
 
-use sqlx::{AnyConnection, Row};
+use sqlx::Row;
 use sqlx_macros::FromRow;
 
 use enroll_server_model::{IssuerRole, Timestamp};
 
 use crate::error::{Result, StoreError};
 use crate::sql::Reader;
+use crate::transaction::Transaction;
 
 /// A certificate authority.
 #[derive(Clone, Debug, FromRow)]
@@ -30,7 +31,7 @@ pub struct Issuer {
 }
 
 /// Adds an authority, with an empty record of CRLs.
-pub async fn insert(on: &mut AnyConnection, row: &Issuer) -> Result<()> {
+pub async fn insert(tx: &mut Transaction, row: &Issuer) -> Result<()> {
     sqlx::query(
         "INSERT INTO issuers (id, role, name, certificate, fingerprint, key_location, revocation_epoch, created) \
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
@@ -43,11 +44,11 @@ pub async fn insert(on: &mut AnyConnection, row: &Issuer) -> Result<()> {
     .bind(&row.key_location)
     .bind(row.revocation_epoch)
     .bind(row.created)
-    .execute(&mut *on)
+    .execute(tx.connection())
     .await?;
     sqlx::query("INSERT INTO crls (issuer_id) VALUES ($1)")
         .bind(&row.id)
-        .execute(on)
+        .execute(tx.connection())
         .await?;
     Ok(())
 }
@@ -75,10 +76,10 @@ pub async fn revocation_epoch<'e>(on: impl Reader<'e>, id: &str) -> Result<i64> 
 }
 
 /// Says that CRLs and OCSP answers made before are out of date.
-pub async fn raise_revocation_epoch(on: &mut AnyConnection, id: &str) -> Result<()> {
+pub async fn raise_revocation_epoch(tx: &mut Transaction, id: &str) -> Result<()> {
     sqlx::query("UPDATE issuers SET revocation_epoch = revocation_epoch + 1 WHERE id = $1")
         .bind(id)
-        .execute(on)
+        .execute(tx.connection())
         .await?;
     Ok(())
 }

@@ -3,8 +3,8 @@
 //! Services call it; it knows no rules, no HTTP and no certificates beyond their bytes. One text of each statement
 //! serves both databases: `$n` placeholders, `BIGINT` microseconds for times, text for ids and words.
 //!
-//! Functions that read take anything that executes: `store.reader()`, or the connection of a transaction
-//! ([`Transaction::connection`]). Functions that write take a [`Transaction`], which only [`Store::write`] makes.
+//! Functions that read take anything that executes: `store.reader()`, or `tx.reader()` of a transaction. Functions that
+//! write take a [`Transaction`], which only [`Store::write`] makes.
 
 #![forbid(unsafe_code)]
 #![allow(
@@ -30,6 +30,8 @@ pub mod rate_limit;
 pub mod revocation;
 pub mod session;
 mod sql;
-pub use database::{Kind, Store, Transaction, Work};
+mod transaction;
+pub use database::{Kind, Store, Work};
 pub use error::{Result, StoreError};
 pub use sql::Reader;
+pub use transaction::Transaction;

@@ -1,12 +1,13 @@
 //! Phones that were enrolled.
 
-use sqlx::{AnyConnection, Row};
+use sqlx::Row;
 use sqlx_macros::FromRow;
 
 use enroll_server_model::{PhoneState, Timestamp};
 
 use crate::error::Result;
 use crate::sql::{Reader, changed_one, searched};
+use crate::transaction::Transaction;
 
 /// A phone.
 #[derive(Clone, Debug, FromRow)]
@@ -38,7 +39,7 @@ pub struct PhoneSummary {
 }
 
 /// Adds a phone.
-pub async fn insert(on: &mut AnyConnection, row: &Phone) -> Result<()> {
+pub async fn insert(tx: &mut Transaction, row: &Phone) -> Result<()> {
     sqlx::query(
         "INSERT INTO phones (id, holder_id, name, guid, state, created, revoked_at, search) \
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
@@ -51,45 +52,45 @@ pub async fn insert(on: &mut AnyConnection, row: &Phone) -> Result<()> {
     .bind(row.created)
     .bind(row.revoked_at)
     .bind(searched(&[&row.name, &row.guid]))
-    .execute(on)
+    .execute(tx.connection())
     .await?;
     Ok(())
 }
 
 /// Claims a card's GUID for a holder. Returns whose it is: the holder who claimed it first.
-pub async fn claim_guid(on: &mut AnyConnection, guid: &str, holder_id: &str) -> Result<String> {
+pub async fn claim_guid(tx: &mut Transaction, guid: &str, holder_id: &str) -> Result<String> {
     sqlx::query(
         "INSERT INTO cards (guid, holder_id) VALUES ($1, $2) ON CONFLICT (guid) DO NOTHING",
     )
     .bind(guid)
     .bind(holder_id)
-    .execute(&mut *on)
+    .execute(tx.connection())
     .await?;
     let row = sqlx::query("SELECT holder_id FROM cards WHERE guid = $1")
         .bind(guid)
-        .fetch_one(on)
+        .fetch_one(tx.connection())
         .await?;
     Ok(row.try_get(0)?)
 }
 
 /// Marks a phone as revoked. Returns whether it was active.
-pub async fn set_revoked(on: &mut AnyConnection, id: &str, now: Timestamp) -> Result<bool> {
+pub async fn set_revoked(tx: &mut Transaction, id: &str, now: Timestamp) -> Result<bool> {
     let result = sqlx::query(
         "UPDATE phones SET state = 'revoked', revoked_at = $1 WHERE id = $2 AND state = 'active'",
     )
     .bind(now)
     .bind(id)
-    .execute(on)
+    .execute(tx.connection())
     .await?;
     Ok(changed_one(&result))
 }
 
 /// Whether a phone is active; if it is, it stays so until the transaction ends.
-pub async fn hold_active(on: &mut AnyConnection, id: &str) -> Result<bool> {
+pub async fn hold_active(tx: &mut Transaction, id: &str) -> Result<bool> {
     // An update that changes nothing, for the lock: both databases know it.
     let result = sqlx::query("UPDATE phones SET state = state WHERE id = $1 AND state = 'active'")
         .bind(id)
-        .execute(on)
+        .execute(tx.connection())
         .await?;
     Ok(changed_one(&result))
 }

@@ -3,11 +3,12 @@
 
 use std::time::Duration;
 
-use sqlx::{AnyConnection, Row};
+use sqlx::Row;
 
 use enroll_server_model::Timestamp;
 
 use crate::error::Result;
+use crate::transaction::Transaction;
 
 /// How much a bucket takes.
 #[derive(Clone, Copy, Debug)]
@@ -20,7 +21,7 @@ pub struct Limit {
 
 /// Puts one request into a bucket. Returns how long to wait if it is full.
 pub async fn take(
-    on: &mut AnyConnection,
+    tx: &mut Transaction,
     bucket: &str,
     limit: Limit,
     now: Timestamp,
@@ -36,24 +37,24 @@ pub async fn take(
     .bind(now.plus(limit.interval))
     .bind(now)
     .bind(full)
-    .fetch_optional(&mut *on)
+    .fetch_optional(tx.connection())
     .await?;
     if taken.is_some() {
         return Ok(None);
     }
     let row = sqlx::query("SELECT empty_again FROM rate_limits WHERE bucket = $1")
         .bind(bucket)
-        .fetch_one(on)
+        .fetch_one(tx.connection())
         .await?;
     let empty_again: Timestamp = row.try_get(0)?;
     Ok(Some(empty_again.plus(limit.interval).since(full)))
 }
 
 /// Forgets buckets that are empty.
-pub async fn forget_empty(on: &mut AnyConnection, now: Timestamp) -> Result<()> {
+pub async fn forget_empty(tx: &mut Transaction, now: Timestamp) -> Result<()> {
     sqlx::query("DELETE FROM rate_limits WHERE empty_again < $1")
         .bind(now)
-        .execute(on)
+        .execute(tx.connection())
         .await?;
     Ok(())
 }

@@ -1,12 +1,12 @@
 //! Revocations: the evidence that CRL and OCSP answers are made of.
 
-use sqlx::AnyConnection;
 use sqlx_macros::FromRow;
 
 use enroll_server_model::{RevocationReason, Timestamp};
 
 use crate::error::Result;
 use crate::sql::{Reader, changed_one};
+use crate::transaction::Transaction;
 
 /// A revocation.
 #[derive(Clone, Debug, FromRow)]
@@ -24,7 +24,7 @@ pub struct Revocation {
 }
 
 /// Records a revocation. Returns whether there was none yet.
-pub async fn insert(on: &mut AnyConnection, row: &Revocation) -> Result<bool> {
+pub async fn insert(tx: &mut Transaction, row: &Revocation) -> Result<bool> {
     let result = sqlx::query(
         "INSERT INTO revocations (issuer_id, serial, revoked_at, reason, not_after) VALUES ($1, $2, $3, $4, $5) \
          ON CONFLICT (issuer_id, serial) DO NOTHING",
@@ -34,7 +34,7 @@ pub async fn insert(on: &mut AnyConnection, row: &Revocation) -> Result<bool> {
     .bind(row.revoked_at)
     .bind(row.reason)
     .bind(row.not_after)
-    .execute(on)
+    .execute(tx.connection())
     .await?;
     Ok(changed_one(&result))
 }

@@ -1,12 +1,12 @@
 //! Signed-in sessions of the portal. Only the SHA-256 of a session's token is kept.
 
-use sqlx::AnyConnection;
 use sqlx_macros::FromRow;
 
 use enroll_server_model::Timestamp;
 
 use crate::error::Result;
 use crate::sql::{Reader, changed_one};
+use crate::transaction::Transaction;
 
 /// A session.
 #[derive(Clone, Debug, FromRow)]
@@ -16,7 +16,7 @@ pub struct Session {
     /// Who is signed in.
     pub administrator_id: String,
     /// What the next page says once.
-    pub flash: Option<String>,
+    pub notice: Option<String>,
     /// When it began.
     pub created: Timestamp,
     /// When it was last used, give or take a minute.
@@ -38,18 +38,18 @@ pub struct SignedIn {
 }
 
 /// Adds a session.
-pub async fn insert(on: &mut AnyConnection, row: &Session) -> Result<()> {
+pub async fn insert(tx: &mut Transaction, row: &Session) -> Result<()> {
     sqlx::query(
-        "INSERT INTO sessions (token_hash, administrator_id, flash, created, last_seen, expires) \
+        "INSERT INTO sessions (token_hash, administrator_id, notice, created, last_seen, expires) \
          VALUES ($1, $2, $3, $4, $5, $6)",
     )
     .bind(&row.token_hash)
     .bind(&row.administrator_id)
-    .bind(&row.flash)
+    .bind(&row.notice)
     .bind(row.created)
     .bind(row.last_seen)
     .bind(row.expires)
-    .execute(on)
+    .execute(tx.connection())
     .await?;
     Ok(())
 }
@@ -65,39 +65,50 @@ pub async fn by_token_hash<'e>(on: impl Reader<'e>, token_hash: &str) -> Result<
     .await?)
 }
 
-/// Notes that a session is in use, and what its next page says once.
-pub async fn update(
-    on: &mut AnyConnection,
-    token_hash: &str,
-    last_seen: Timestamp,
-    notice: Option<&str>,
-) -> Result<()> {
-    sqlx::query(
-        "UPDATE sessions SET last_seen = CASE WHEN last_seen < $1 THEN $1 ELSE last_seen END, flash = $2 \
-         WHERE token_hash = $3",
-    )
-    .bind(last_seen)
-    .bind(notice)
-    .bind(token_hash)
-    .execute(on)
-    .await?;
+/// Notes that a session is in use.
+pub async fn touch(tx: &mut Transaction, token_hash: &str, last_seen: Timestamp) -> Result<()> {
+    sqlx::query("UPDATE sessions SET last_seen = $1 WHERE token_hash = $2 AND last_seen < $1")
+        .bind(last_seen)
+        .bind(token_hash)
+        .execute(tx.connection())
+        .await?;
+    Ok(())
+}
+
+/// Sets what a session's next page says once.
+pub async fn set_notice(tx: &mut Transaction, token_hash: &str, notice: &str) -> Result<()> {
+    sqlx::query("UPDATE sessions SET notice = $1 WHERE token_hash = $2")
+        .bind(notice)
+        .bind(token_hash)
+        .execute(tx.connection())
+        .await?;
+    Ok(())
+}
+
+/// Forgets a notice that was shown. A newer one stays: the page that was made in the meantime did not show it.
+pub async fn clear_notice(tx: &mut Transaction, token_hash: &str, shown: &str) -> Result<()> {
+    sqlx::query("UPDATE sessions SET notice = NULL WHERE token_hash = $1 AND notice = $2")
+        .bind(token_hash)
+        .bind(shown)
+        .execute(tx.connection())
+        .await?;
     Ok(())
 }
 
 /// Ends a session. Returns whether there was one.
-pub async fn delete(on: &mut AnyConnection, token_hash: &str) -> Result<bool> {
+pub async fn delete(tx: &mut Transaction, token_hash: &str) -> Result<bool> {
     let result = sqlx::query("DELETE FROM sessions WHERE token_hash = $1")
         .bind(token_hash)
-        .execute(on)
+        .execute(tx.connection())
         .await?;
     Ok(changed_one(&result))
 }
 
 /// Forgets sessions that ended before `now`.
-pub async fn forget_ended(on: &mut AnyConnection, now: Timestamp) -> Result<()> {
+pub async fn forget_ended(tx: &mut Transaction, now: Timestamp) -> Result<()> {
     sqlx::query("DELETE FROM sessions WHERE expires <= $1")
         .bind(now)
-        .execute(on)
+        .execute(tx.connection())
         .await?;
     Ok(())
 }

@@ -56,7 +56,7 @@ pub enum AuditCommand {
 }
 
 /// Where everything is kept.
-#[derive(Clone, Debug, Args)]
+#[derive(Clone, Args)]
 pub struct StorageArguments {
     /// The data folder: authority, secrets and, unless --database says otherwise, the database.
     #[arg(long, value_name = "DIR", env = "TAPCARD_DATA", default_value_os_t = default_data())]
@@ -70,6 +70,15 @@ pub struct StorageArguments {
         hide_env_values = true
     )]
     pub database: Option<String>,
+}
+
+/// Without the database's URL, which may hold a password.
+impl std::fmt::Debug for StorageArguments {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("StorageArguments")
+            .field("data", &self.data)
+            .finish_non_exhaustive()
+    }
 }
 
 impl StorageArguments {
@@ -160,5 +169,25 @@ fn organisation(text: &str) -> Result<String, String> {
         Err("give a name of 1 to 48 characters".to_owned())
     } else {
         Ok(name)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_databases_password_is_in_no_log_and_in_no_message() {
+        let url = "postgres://tapcard:hunter2@db.example.org/tapcard";
+        let parse = |more: &[&str]| {
+            let all = ["enroll-server", "serve", "--database", url];
+            Arguments::try_parse_from(all.iter().chain(more))
+        };
+        let arguments = parse(&[]).unwrap();
+        assert!(!format!("{arguments:?}").contains("hunter2"));
+        for wrong in ["--listen=nowhere", "--databse=x", "more"] {
+            let error = parse(&[wrong]).unwrap_err().to_string();
+            assert!(!error.contains("hunter2"), "{error}");
+        }
     }
 }

@@ -18,7 +18,7 @@ use enroll_server::server::{ServeError, Server, shut_down};
 use enroll_server_model::clock::SystemClock;
 use enroll_server_service::audit::{Verdict, verify_database};
 use enroll_server_service::setup;
-use enroll_server_service::start::Passphrase;
+use enroll_server_service::start::{Passphrase, StartError};
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
@@ -61,11 +61,7 @@ fn run(arguments: Arguments) -> Result<ExitCode, ServeError> {
 }
 
 async fn serve(options: ServeArguments) -> Result<ExitCode, ServeError> {
-    let passphrase = std::env::var("TAPCARD_CA_PASSPHRASE")
-        .ok()
-        .filter(|text| !text.is_empty())
-        .map(Passphrase::new);
-    let server = Server::start(&options, passphrase, Arc::new(SystemClock)).await?;
+    let server = Server::start(&options, passphrase()?, Arc::new(SystemClock)).await?;
     let handle = Handle::new();
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
@@ -82,6 +78,19 @@ async fn serve(options: ServeArguments) -> Result<ExitCode, ServeError> {
     announce(&server).await?;
     server.serve(handle).await?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// The passphrase that the operator chose. One that is set and cannot be used is an error: the keys would be encrypted
+/// under another one than the operator thinks.
+fn passphrase() -> Result<Option<Passphrase>, ServeError> {
+    let Some(text) = std::env::var_os("TAPCARD_CA_PASSPHRASE") else {
+        return Ok(None);
+    };
+    let text = text
+        .into_string()
+        .map_err(|_| ServeError::PassphraseNotText)?;
+    let passphrase = Passphrase::new(text).map_err(StartError::from)?;
+    Ok(Some(passphrase))
 }
 
 /// Says on stdout where the server is: for people, and for programs that start it.

@@ -2,6 +2,7 @@
 //! id, a log line that names the route and never the path (paths hold tokens), limits of size and time, and an answer
 //! also to a panic.
 
+use std::any::Any;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -33,8 +34,11 @@ const BODY_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// HTTPS: the portal and the API. Unknown addresses get the portal's 404.
 pub fn https(app: &Arc<App>) -> Router {
-    let routes = api(app).merge(portal(app));
-    surround(routes).with_state(app.clone())
+    let api = surround(app, Surface::Api, api(app), TIMEOUT);
+    let portal = surround(app, Surface::Portal, portal(app), TIMEOUT);
+    api.merge(portal)
+        .layer(from_fn(log))
+        .with_state(app.clone())
 }
 
 /// Plain HTTP: what relying parties fetch.
@@ -42,7 +46,9 @@ pub fn http(app: &Arc<App>) -> Router {
     let routes = table(Surface::Relying, |_| true)
         .layer(DefaultBodyLimit::max(LONGEST_REQUEST))
         .fallback(|| async { StatusCode::NOT_FOUND });
-    surround(routes).with_state(app.clone())
+    surround(app, Surface::Relying, routes, TIMEOUT)
+        .layer(from_fn(log))
+        .with_state(app.clone())
 }
 
 /// The addresses of a part of the server whose access is the one that is asked for.
@@ -59,41 +65,55 @@ fn is_for_administrators(access: Access) -> bool {
     access == Access::Administrator
 }
 
-/// The API with what surrounds it: its guard, errors as JSON.
+/// The API behind its guard.
 fn api(app: &Arc<App>) -> Router<Arc<App>> {
     let administrators = table(Surface::Api, is_for_administrators)
         .route_layer(from_fn_with_state(app.clone(), api_guard::administrators));
-    table(Surface::Api, |access| !is_for_administrators(access))
-        .merge(administrators)
-        .layer(from_fn(failure::as_json))
+    table(Surface::Api, |access| !is_for_administrators(access)).merge(administrators)
 }
 
-/// The portal's pages with all that surrounds them: guards, headers, error pages.
+/// The portal's pages behind their guards.
 fn portal(app: &Arc<App>) -> Router<Arc<App>> {
     let administrators = table(Surface::Portal, is_for_administrators)
         .route_layer(from_fn_with_state(app.clone(), guard::administrators));
     let visitors = table(Surface::Portal, |access| !is_for_administrators(access))
         .route_layer(from_fn(guard::visitors));
-    administrators
-        .merge(visitors)
-        .fallback(problem::not_found)
-        .layer(from_fn_with_state(app.clone(), problem::as_pages))
-        .layer(from_fn(headers::add))
+    administrators.merge(visitors).fallback(problem::not_found)
 }
 
-fn surround(routes: Router<Arc<App>>) -> Router<Arc<App>> {
-    routes.layer(
+/// The routes of a part of the server with what surrounds them: limits of size and of time (a request is given up after
+/// `timeout`), and an answer to a panic. What these answer takes the part's form like every other error: a page with the
+/// portal's headers, the API's JSON, or a status alone.
+pub fn surround(
+    app: &Arc<App>,
+    surface: Surface,
+    routes: Router<Arc<App>>,
+    timeout: Duration,
+) -> Router<Arc<App>> {
+    let limited = routes.layer(
         ServiceBuilder::new()
-            .layer(from_fn(log))
-            .layer(CatchPanicLayer::new())
+            .layer(CatchPanicLayer::custom(panicked))
             .layer(from_fn(refuse_nul))
             .layer(TimeoutLayer::with_status_code(
                 StatusCode::SERVICE_UNAVAILABLE,
-                TIMEOUT,
+                timeout,
             ))
             .layer(RequestBodyTimeoutLayer::new(BODY_TIMEOUT))
             .layer(DefaultBodyLimit::max(LONGEST_BODY)),
-    )
+    );
+    match surface {
+        Surface::Portal => limited
+            .layer(from_fn_with_state(app.clone(), problem::as_pages))
+            .layer(from_fn(headers::add)),
+        Surface::Api => limited.layer(from_fn(failure::as_json)),
+        Surface::Relying => limited,
+    }
+}
+
+/// What was said in the panic is in the log and nowhere else.
+fn panicked(_: Box<dyn Any + Send>) -> Response {
+    tracing::error!("a handler panicked");
+    StatusCode::INTERNAL_SERVER_ERROR.into_response()
 }
 
 /// No name or id has a NUL in it, and PostgreSQL fails on a text that does.

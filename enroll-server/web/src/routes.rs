@@ -7,6 +7,9 @@ use axum::http::Method;
 use axum::routing::{MethodRouter, get, post};
 
 use enroll_server_service::App;
+use enrollment_protocol::authority::PATH as AUTHORITY;
+use enrollment_protocol::enrollment::PATH as ENROLLMENT;
+use enrollment_protocol::offer::PATH as OFFER;
 
 use crate::portal::{
     assets, audit, certificate, holder, invitation, invitations, overview, phone, revocation,
@@ -55,7 +58,7 @@ pub struct Route {
 
 /// The rows of the table: surface, method, path, access, handler.
 macro_rules! routes {
-    ($($surface:ident $method:ident $path:literal $access:ident $handler:path;)+) => {
+    ($($surface:ident $method:ident $path:tt $access:ident $handler:path;)+) => {
         &[$(Route {
             surface: Surface::$surface,
             method: routes!(@method $method),
@@ -101,10 +104,10 @@ pub const ROUTES: &[Route] = routes! {
     Portal  post "/certificates/{id}/revoke"              Administrator  revocation::revoke::<certificate::revoke::Certificate>;
     Portal  get  "/audit"                                 Administrator  audit::show;
 
-    Api     get  "/api/v1/authority"                      Anyone         api::authority::get;
-    Api     post "/api/v1/enrollment/offer"               Invitation     api::enrollment::offer;
+    Api     get  AUTHORITY                                Anyone         api::authority::get;
+    Api     post OFFER                                    Invitation     api::enrollment::offer;
     Api     get  "/api/v1/enrollment/policies"            Administrator  api::policies::list;
-    Api     post "/api/v1/enrollment"                     Invitation     api::enrollment::enroll;
+    Api     post ENROLLMENT                               Invitation     api::enrollment::enroll;
     Api     get  "/api/v1/ssh/authorized-keys/{username}" Anyone         api::ssh::authorized_keys;
 
     Relying get  "/crl/{key}/{file}"                      Anyone         relying::revocation_list;

@@ -34,6 +34,11 @@ pub enum ServeError {
         /// What the operating system said.
         source: std::io::Error,
     },
+    /// The passphrase of the environment is not text.
+    #[error(
+        "TAPCARD_CA_PASSPHRASE is not UTF-8: choose a passphrase of letters, digits and spaces"
+    )]
+    PassphraseNotText,
     /// Something else of the operating system.
     #[error(transparent)]
     Io(#[from] std::io::Error),

@@ -20,8 +20,8 @@ const PASSES: u32 = 2;
 #[error("the hash of a PIN or PUK cannot be computed")]
 pub struct HashError;
 
-/// A PIN or PUK: never in the clear.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// A PIN or PUK: never in the clear, and its hash in no log, since six digits are soon guessed from it.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ReferenceData {
     /// Argon2id of the eight padded bytes as a PHC string, with its salt and parameters.
     hash: String,
@@ -29,6 +29,15 @@ pub struct ReferenceData {
     pub limit: u8,
     /// Whether it is still the value that every new card has.
     pub is_default: bool,
+}
+
+impl std::fmt::Debug for ReferenceData {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("ReferenceData")
+            .field("limit", &self.limit)
+            .field("is_default", &self.is_default)
+            .finish_non_exhaustive()
+    }
 }
 
 fn hasher() -> Result<Argon2<'static>, HashError> {
@@ -93,5 +102,11 @@ mod tests {
         assert!(data.matches(b"123456\xFF\xFF").unwrap());
         assert!(!data.matches(b"123457\xFF\xFF").unwrap());
         assert!(!serde_json::to_string(&data).unwrap().contains("123456"));
+    }
+
+    #[test]
+    fn the_hash_is_in_no_log() {
+        let data = ReferenceData::new(b"123456\xFF\xFF", 5, true).unwrap();
+        assert!(!format!("{data:?}").contains(&data.hash));
     }
 }

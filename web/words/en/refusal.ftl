@@ -58,14 +58,20 @@ field-username-taken = The account name { $username } already belongs to { $name
 # $upn, $name, $email
 field-upn-taken = { $upn } already belongs to { $name }, { $email }. Give the same name and email, or another account name.
 
+## Requests that no service saw
+
+request-not-signed-in = Only administrators who are signed in may use this address.
+request-method = This address does not accept requests of this kind.
+request-unreadable = The request cannot be read: its address or its content is not valid.
+request-timed-out = The server took too long, and what was asked for may have been done all the same. Try again.
+
 ## Enrollment requests
 
 # $version
 request-protocol = This server supports version 1 of the enrollment protocol, the request uses version { $version }. Update whichever of the two is older.
 request-incomplete = The request did not arrive whole. Try again.
 request-too-long = The request is longer than 64 KiB. Enrollment requests are much shorter.
-# $detail
-request-not-json = The request cannot be read: { $detail }.
+request-not-json = The request cannot be read: it is not the JSON of version 1 of the enrollment protocol.
 request-no-name = The phone did not send a name for itself. Give the phone a name and try again.
 request-guid-taken = The phone’s GUID belongs to another holder’s phone. Reset the phone’s card and try again.
 # $slot
@@ -83,8 +89,8 @@ request-known-key = Slot { $slot }: this key already has a certificate, or had o
 
 # $slot, $longest (number)
 csr-too-long = Slot { $slot }: the request is longer than { $longest } bytes.
-# $slot, $detail
-csr-malformed = Slot { $slot }: the request is not PKCS#10 in DER: { $detail }.
+# $slot
+csr-malformed = Slot { $slot }: the request is not PKCS#10 in DER.
 # $slot, $extensions
 csr-extensions = Slot { $slot }: the request asks for the extensions { $extensions }. A request brings only a key; what the certificate says comes from the holder’s record.
 # $slot, $attributes
@@ -93,8 +99,8 @@ csr-attributes = Slot { $slot }: the request has the attributes { $attributes }.
 csr-signature-algorithm = Slot { $slot }: the request is signed with the algorithm { $found }; a { $key } key signs with { $expected }.
 # $slot
 csr-signature = Slot { $slot }: the request’s signature is not by its own key: the sender has not shown that they have the private key.
-# $slot, $detail
-csr-key-malformed = Slot { $slot }: the public key is malformed: { $detail }.
+# $slot
+csr-key-malformed = Slot { $slot }: the public key is malformed.
 # $slot, $algorithm
 csr-key-unsupported = Slot { $slot }: the public key’s algorithm { $algorithm } is not supported; use RSA, P-256 or P-384.
 # $slot, $bits

@@ -2,13 +2,17 @@
 
 use const_oid::db::rfc5280;
 use const_oid::{AssociatedOid, ObjectIdentifier};
+use data_encoding::HEXLOWER;
 use der::{Decode, Encode};
-use x509_cert::crl::{CertificateList, TbsCertList};
+use enroll_server_model::Timestamp;
+use x509_cert::crl::{CertificateList, RevokedCert, TbsCertList};
+use x509_cert::ext::pkix::CrlReason;
 use x509_cert::ext::pkix::crl::dp::IssuingDistributionPoint;
 use x509_cert::ext::pkix::name::{DistributionPointName, GeneralName};
 use x509_cert::ext::pkix::{AuthorityKeyIdentifier, CrlNumber};
+use x509_cert::time::Time;
 
-use super::content::RevocationList;
+use super::content::{RevocationList, RevokedCertificate};
 use crate::ca_certificate::CaCertificate;
 use crate::error::{LintError, rule};
 
@@ -25,12 +29,28 @@ pub(super) fn check(
         "the CRL must have the issuer's name",
     )?;
     rule(
-        tbs.revoked_certificates.as_ref().map_or(0, Vec::len) == asked.revocations.len(),
+        is_at(tbs.this_update, asked.this_update)
+            && tbs
+                .next_update
+                .is_some_and(|time| is_at(time, asked.next_update)),
+        "the CRL must be of the time that it was made for",
+    )?;
+    let entries = tbs.revoked_certificates.as_deref().unwrap_or(&[]);
+    rule(
+        entries.len() == asked.revocations.len(),
         "the CRL must list what was revoked",
     )?;
-    let number = extension::<CrlNumber>(tbs)?.map(|number| octets(number.0.as_bytes()));
+    for (entry, revoked) in entries.iter().zip(&asked.revocations) {
+        rule(
+            is_entry(entry, revoked)?,
+            "each entry must have the serial number, the time and the reason of its revocation",
+        )?;
+    }
+    let number = extension::<CrlNumber>(tbs)?;
     rule(
-        number.is_some_and(|number| i64::from_be_bytes(number) == asked.number),
+        number.is_some_and(|number| {
+            magnitude(number.0.as_bytes()) == magnitude(&asked.number.to_be_bytes())
+        }),
         "the CRL must have the number that was taken for it",
     )?;
     let identifier =
@@ -82,11 +102,30 @@ fn address(point: &IssuingDistributionPoint) -> Option<String> {
     }
 }
 
-/// The last eight octets of a number, filled up with zeros before them.
-fn octets(number: &[u8]) -> [u8; 8] {
-    let mut octets = [0; 8];
-    for (octet, given) in octets.iter_mut().rev().zip(number.iter().rev()) {
-        *octet = *given;
-    }
-    octets
+/// Whether an entry says what was revoked, when and why, and no more.
+fn is_entry(entry: &RevokedCert, revoked: &RevokedCertificate) -> Result<bool, LintError> {
+    let serial = HEXLOWER.decode(revoked.serial.as_bytes());
+    let reason = match entry.crl_entry_extensions.as_deref().unwrap_or(&[]) {
+        [] => CrlReason::Unspecified,
+        [extension] if extension.extn_id == CrlReason::OID => {
+            CrlReason::from_der(extension.extn_value.as_bytes())?
+        }
+        _ => return Ok(false),
+    };
+    Ok(
+        serial.is_ok_and(|serial| magnitude(entry.serial_number.as_bytes()) == magnitude(&serial))
+            && is_at(entry.revocation_date, revoked.revoked_at)
+            && reason as u32 == u32::from(revoked.reason.code()),
+    )
+}
+
+/// Whether it is the same second.
+fn is_at(time: Time, expected: Timestamp) -> bool {
+    i64::try_from(time.to_unix_duration().as_secs()).is_ok_and(|at| at == expected.seconds())
+}
+
+/// A positive number's octets, without zeros before them.
+fn magnitude(number: &[u8]) -> &[u8] {
+    let zeros = number.iter().take_while(|octet| **octet == 0).count();
+    number.get(zeros..).unwrap_or_default()
 }

@@ -70,3 +70,76 @@ fn reason(reason: RevocationReason) -> Option<Reason> {
         RevocationReason::PrivilegeWithdrawn => Some(Reason::PrivilegeWithdrawn),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use enroll_server_model::{KeyAlgorithm, Timestamp};
+
+    use super::*;
+    use crate::authorities::create::{self, NewAuthority};
+    use crate::signer::file::FileKey;
+
+    const NOW: Timestamp = Timestamp::from_seconds(1_790_000_000);
+    const LATER: Timestamp = Timestamp::from_seconds(1_790_086_400);
+
+    fn list() -> RevocationList {
+        let revoked = |serial: &str, reason| RevokedCertificate {
+            serial: serial.to_owned(),
+            // The CRL has whole seconds.
+            revoked_at: Timestamp(NOW.0 + 500_000),
+            reason,
+        };
+        RevocationList {
+            number: 0x0123_4567_89AB,
+            this_update: NOW,
+            next_update: LATER,
+            shard: None,
+            revocations: vec![
+                revoked(&"4a".repeat(16), RevocationReason::KeyCompromise),
+                revoked(&"4b".repeat(16), RevocationReason::Unspecified),
+            ],
+        }
+    }
+
+    /// What is different in a list, and how it becomes so.
+    type Change = (&'static str, fn(&mut RevocationList));
+
+    #[test]
+    fn a_crl_that_says_something_else_is_refused() {
+        let key = Signer::new(FileKey::generate(KeyAlgorithm::P256).unwrap());
+        let new = NewAuthority {
+            organisation: "Example".to_owned(),
+            name: "Example CA".to_owned(),
+            not_before: NOW,
+            not_after: LATER,
+        };
+        let issuer = create::root(&new, &key).unwrap();
+        let der = sign(&list(), &issuer, &key).unwrap();
+        check(&der, &list(), &issuer).unwrap();
+
+        let changes: [Change; 9] = [
+            ("number", |list| list.number += 1),
+            ("number with more octets", |list| {
+                list.number |= 0x7F << 56;
+            }),
+            ("thisUpdate", |list| list.this_update = LATER),
+            ("nextUpdate", |list| list.next_update = NOW),
+            ("serial", |list| {
+                list.revocations[1].serial = "4c".repeat(16);
+            }),
+            ("order", |list| list.revocations.reverse()),
+            ("time", |list| list.revocations[0].revoked_at = LATER),
+            ("reason", |list| {
+                list.revocations[0].reason = RevocationReason::Superseded;
+            }),
+            ("no reason", |list| {
+                list.revocations[1].reason = RevocationReason::Superseded;
+            }),
+        ];
+        for (what, change) in changes {
+            let mut other = list();
+            change(&mut other);
+            assert!(check(&der, &other, &issuer).is_err(), "{what}");
+        }
+    }
+}

@@ -123,21 +123,31 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("key.pem");
         let key = FileKey::generate(KeyAlgorithm::P256).unwrap();
-        key.save(&path, &Passphrase::new("right".to_owned()))
-            .unwrap();
+        key.save(
+            &path,
+            &Passphrase::new("the right passphrase".to_owned()).unwrap(),
+        )
+        .unwrap();
         let text = fs::read_to_string(&path).unwrap();
         assert!(text.starts_with("-----BEGIN ENCRYPTED PRIVATE KEY-----"));
 
-        let again = FileKey::load(&path, &Passphrase::new("right".to_owned())).unwrap();
+        let again = FileKey::load(
+            &path,
+            &Passphrase::new("the right passphrase".to_owned()).unwrap(),
+        )
+        .unwrap();
         assert_eq!(again.public_key(), key.public_key());
-        let refused = FileKey::load(&path, &Passphrase::new("wrong".to_owned()));
+        let refused = FileKey::load(
+            &path,
+            &Passphrase::new("the wrong passphrase".to_owned()).unwrap(),
+        );
         assert!(matches!(refused, Err(CaError::WrongPassphrase { .. })));
     }
 
     #[test]
     fn a_key_of_every_algorithm_is_of_it_and_signs_before_and_after_it_was_in_a_file() {
         let folder = tempfile::tempdir().unwrap();
-        let passphrase = Passphrase::new("only for this test".to_owned());
+        let passphrase = Passphrase::new("only for this test".to_owned()).unwrap();
         for algorithm in KeyAlgorithm::ALL {
             let path = folder.path().join(algorithm.as_str());
             let key = FileKey::generate(algorithm).unwrap();

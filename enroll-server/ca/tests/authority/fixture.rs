@@ -81,7 +81,7 @@ pub struct Installation {
 impl Installation {
     pub fn new(root: KeyAlgorithm, issuing: KeyAlgorithm) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let passphrase = Passphrase::new("only for this test".to_owned());
+        let passphrase = Passphrase::new("only for this test".to_owned()).unwrap();
         let now = SystemClock.now();
         let hierarchy = Hierarchy {
             root,

@@ -20,7 +20,7 @@ use crate::app::App;
 use crate::error::{Error, Result};
 use crate::person::Person;
 use crate::rate_limit;
-use crate::refusal::{Conflict, FieldFlaw, Object};
+use crate::refusal::{Conflict, Field, FieldFlaw, Object};
 
 /// How long an invitation can be used.
 pub const LIFETIME: Duration = Duration::from_secs(7 * 24 * 60 * 60);
@@ -89,12 +89,12 @@ pub async fn invite(app: &App, new: NewInvitation, actor: &Actor) -> Result<Invi
         .write(move |tx| {
             Box::pin(async move {
                 let (holder, is_new) =
-                    match holder::by_username(tx.connection(), &new_holder.username).await? {
+                    match holder::by_username(tx.reader(), &new_holder.username).await? {
                         Some(known) => (same_person(known, &new_holder)?, false),
                         None => (new_holder, true),
                     };
                 if is_new {
-                    match holder::insert(tx.connection(), &holder).await {
+                    match holder::insert(tx, &holder).await {
                         Err(error) if error.is_unique_violation() => {
                             return Err(Conflict::HolderJustAdded { upn: holder.upn }.into());
                         }
@@ -115,7 +115,7 @@ pub async fn invite(app: &App, new: NewInvitation, actor: &Actor) -> Result<Invi
                     holder_id: holder.id.clone(),
                     ..invitation
                 };
-                invitation::insert(tx.connection(), &invitation).await?;
+                invitation::insert(tx, &invitation).await?;
                 tx.record(NewEvent::new(
                     now,
                     &actor,
@@ -140,7 +140,12 @@ pub async fn invite(app: &App, new: NewInvitation, actor: &Actor) -> Result<Invi
 
 /// The holder on record, if the names given are theirs.
 fn same_person(known: Holder, given: &Holder) -> Result<Holder> {
-    let invalid = |flaw| Err(Error::InvalidField { field: "upn", flaw });
+    let invalid = |flaw| {
+        Err(Error::InvalidField {
+            field: Field::Upn,
+            flaw,
+        })
+    };
     if known.upn != given.upn {
         // sshd tells people apart by the account name alone.
         return invalid(FieldFlaw::UsernameTaken {
@@ -170,8 +175,8 @@ pub async fn cancel(app: &App, id: &str, actor: &Actor) -> Result<()> {
     app.store
         .write(move |tx| {
             Box::pin(async move {
-                if !invitation::cancel(tx.connection(), &id, now).await? {
-                    let found = invitation::by_id(tx.connection(), &id).await?;
+                if !invitation::cancel(tx, &id, now).await? {
+                    let found = invitation::by_id(tx.reader(), &id).await?;
                     let found = found.ok_or(Error::NotFound(Object::Invitation))?;
                     return Err(Conflict::NotPending(found.state_at(now)).into());
                 }
@@ -264,10 +269,10 @@ pub(crate) async fn use_up(
     now: Timestamp,
     lease: Timestamp,
 ) -> Result<()> {
-    if invitation::claim(tx.connection(), id, phone_id, digest, now, lease).await? {
+    if invitation::claim(tx, id, phone_id, digest, now, lease).await? {
         return Ok(());
     }
-    let found = invitation::by_id(tx.connection(), id).await?;
+    let found = invitation::by_id(tx.reader(), id).await?;
     Err(match found.map(|found| found.state_at(now)) {
         None => Error::InvitationUnknown,
         Some(InvitationState::Expired) => Error::InvitationExpired,

@@ -133,12 +133,11 @@ async fn first(app: &App, enrollment: &Enrollment) -> Result<Begun> {
     app.store
         .write(move |tx| {
             Box::pin(async move {
-                let owner =
-                    phone::claim_guid(tx.connection(), &phone.guid, &phone.holder_id).await?;
+                let owner = phone::claim_guid(tx, &phone.guid, &phone.holder_id).await?;
                 if owner != phone.holder_id {
                     return Err(Error::RequestInvalid(Invalid::GuidTaken));
                 }
-                phone::insert(tx.connection(), &phone).await?;
+                phone::insert(tx, &phone).await?;
                 let id = &enrollment.invitation_id;
                 let digest = &enrollment.digest;
                 invitation::use_up(tx, id, &phone.id, digest, now, now.plus(LEASE)).await?;

@@ -95,14 +95,14 @@ async fn take_over(
         .write(move |tx| {
             Box::pin(async move {
                 let lease = now.plus(LEASE);
-                if !invitation::take_over(tx.connection(), &invitation_id, now, lease).await? {
+                if !invitation::take_over(tx, &invitation_id, now, lease).await? {
                     return Ok(None);
                 }
                 // Once more, and for good: it may have been revoked since it was looked at.
-                if !phone::hold_active(tx.connection(), &phone_id).await? {
+                if !phone::hold_active(tx, &phone_id).await? {
                     return Err(Error::InvitationUsed);
                 }
-                for row in certificate::of_phone(tx.connection(), &phone_id).await? {
+                for row in certificate::of_phone(tx.reader(), &phone_id).await? {
                     if row.fingerprint.is_some() {
                         return Err(Error::InvitationUsed);
                     }

@@ -43,6 +43,15 @@ fn is_part_of_another(event: &RecordedEvent, all: &[EventSummary]) -> bool {
         | EventKind::SetupLinkCreated => true,
         EventKind::CertificateRevoked => together_with(EventKind::PhoneRevoked),
         EventKind::HolderCreated => together_with(EventKind::InvitationCreated),
-        _ => false,
+        EventKind::AuthorityCreated
+        | EventKind::AdministratorCreated
+        | EventKind::SignIn
+        | EventKind::SignInRefused
+        | EventKind::SignOut
+        | EventKind::InvitationCreated
+        | EventKind::InvitationCancelled
+        | EventKind::PhoneEnrolled
+        | EventKind::PhoneRevoked
+        | EventKind::IssuanceAbandoned => false,
     }
 }

@@ -13,13 +13,16 @@ use super::history::Row;
 use super::list::{List, ListAddress};
 use super::page::{Answer, page};
 use super::view::{Filter, Pager, Section, Shell};
-use crate::words::Words;
+use crate::words::{Text, Words};
 
 #[derive(Template)]
 #[template(path = "audit.html")]
 struct AuditPage {
     words: Words,
     shell: Shell,
+    title: Text,
+    empty: bool,
+    filtered: bool,
     filters: Vec<Filter>,
     rows: Vec<Row>,
     pager: Pager,
@@ -52,6 +55,10 @@ pub async fn show(
     page(&AuditPage {
         words,
         shell: signed_in.shell(&app, words, Section::Audit),
+        title: words.audit_title(),
+        empty: found.rows.is_empty(),
+        // There is always an event: where none is shown, the filter hides it.
+        filtered: true,
         filters: list.filters(filters),
         rows: found
             .rows

@@ -9,7 +9,7 @@ impl FormErrors {
     /// Notes what a service refuses in a field.
     pub fn add_refused(&mut self, words: Words, refused: Option<Error>) {
         if let Some(Error::InvalidField { field, flaw }) = refused {
-            self.add(field, words.flaw(field, &flaw));
+            self.add(field.name(), words.flaw(field, &flaw));
         }
     }
 }

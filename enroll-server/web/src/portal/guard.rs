@@ -22,7 +22,7 @@ use super::address;
 use super::notice::Notice;
 use super::problem::Problem;
 use super::view::{Section, Shell};
-use crate::auth::form_token::{self, VISIT_COOKIE};
+use crate::auth::form_token::{self, FormToken, VISIT_COOKIE};
 use crate::auth::{cookie, origin};
 use crate::words::Words;
 
@@ -33,7 +33,7 @@ const LARGEST_FORM: usize = 64 * 1024;
 #[derive(Clone, Debug)]
 pub struct SignedIn {
     stored: StoredSession,
-    form_token: String,
+    form_token: FormToken,
     source: String,
     /// What the request does with the notice of the session: noted at its end.
     notice: Arc<Mutex<NoticeChange>>,
@@ -61,7 +61,7 @@ impl SignedIn {
     /// The frame of a page, with the notice that is to be shown once.
     #[must_use]
     pub fn shell(&self, app: &App, words: Words, section: Section) -> Shell {
-        let kept = self.stored.session.flash.as_deref();
+        let kept = self.stored.session.notice.as_deref();
         if kept.is_some() {
             self.change_notice(NoticeChange::Shown);
         }
@@ -120,17 +120,24 @@ fn source(parts: &Parts) -> String {
 }
 
 /// A browser that is not signed in, on a page with a form.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Visitor {
     secret: Token,
     jar: CookieJar,
 }
 
+/// The cookies are as secret as the token.
+impl std::fmt::Debug for Visitor {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Visitor(..)")
+    }
+}
+
 impl Visitor {
     /// The token for its forms.
     #[must_use]
-    pub fn form_token(&self) -> String {
-        form_token::for_secret(self.secret.reveal())
+    pub fn form_token(&self) -> FormToken {
+        FormToken::for_secret(self.secret.reveal())
     }
 
     /// The cookies to send along with the page.
@@ -195,7 +202,7 @@ async fn admit(app: &App, request: Request) -> Result<(Request, SignedIn), Box<R
     let (parts, body) = request.into_parts();
     let signed_in = SignedIn {
         stored,
-        form_token: form_token::for_secret(token.reveal()),
+        form_token: FormToken::for_secret(token.reveal()),
         source: source(&parts),
         notice: Arc::default(),
     };
@@ -231,7 +238,7 @@ pub async fn visitors(jar: CookieJar, request: Request, next: Next) -> Response 
 }
 
 #[derive(Deserialize)]
-struct FormToken {
+struct SentForm {
     csrf: String,
 }
 
@@ -251,11 +258,26 @@ async fn checked_form(request: Request, secret: &str) -> Result<Request, Problem
         .await
         .map_err(|_| Problem::foreign_form())?;
     let copy = Request::from_parts(parts.clone(), Body::from(bytes.clone()));
-    let Form(FormToken { csrf }) = Form::from_request(copy, &())
+    let Form(SentForm { csrf }) = Form::from_request(copy, &())
         .await
         .map_err(|_| Problem::foreign_form())?;
-    if !form_token::fits(secret, &csrf) {
+    if !FormToken::for_secret(secret).is(&csrf) {
         return Err(Problem::foreign_form());
     }
     Ok(Request::from_parts(parts, Body::from(bytes)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_visitors_cookies_are_in_no_log() {
+        let (secret, cookie) = form_token::new_visit().unwrap();
+        let visitor = Visitor {
+            jar: CookieJar::new().add(cookie),
+            secret: secret.clone(),
+        };
+        assert!(!format!("{visitor:?}").contains(secret.reveal()));
+    }
 }

@@ -31,6 +31,9 @@ struct Row {
 struct ListPage<'a> {
     words: Words,
     shell: Shell,
+    title: Text,
+    empty: bool,
+    filtered: bool,
     query: &'a str,
     rows: Vec<Row>,
     pager: Pager,
@@ -47,6 +50,7 @@ pub async fn list(
     let list = List::new("/holders", &address);
     let found = query::holders(&app, list.query(), list.after().as_ref()).await?;
     let pager = list.pager(&found);
+    let empty = found.rows.is_empty();
     let rows = found.rows.into_iter().map(|holder| Row {
         created: Moment::new(words, holder.created, now),
         id: holder.id,
@@ -57,6 +61,9 @@ pub async fn list(
     page(&ListPage {
         words,
         shell: signed_in.shell(&app, words, Section::Holders),
+        title: words.holders_title(),
+        empty,
+        filtered: list.is_narrowed(),
         query: list.query(),
         rows: rows.collect(),
         pager,

@@ -27,6 +27,8 @@ pub struct Problem {
 enum Kind {
     /// The server failed.
     Internal,
+    /// The server took too long.
+    TimedOut,
     /// There is nothing at the address.
     NotFound,
     /// The address is not for that method.
@@ -67,6 +69,7 @@ impl Problem {
         let kind = match status {
             StatusCode::NOT_FOUND => Kind::NotFound,
             StatusCode::METHOD_NOT_ALLOWED => Kind::Method,
+            StatusCode::SERVICE_UNAVAILABLE => Kind::TimedOut,
             _ if status.is_client_error() => Kind::Unreadable,
             _ => Kind::Internal,
         };
@@ -77,6 +80,7 @@ impl Problem {
     fn title(&self, words: Words) -> Text {
         match &self.kind {
             Kind::Internal => words.problem_internal(),
+            Kind::TimedOut => words.problem_timed_out(),
             Kind::NotFound => words.problem_not_found(),
             Kind::Method => words.problem_method(),
             Kind::Unreadable => words.problem_unreadable(),
@@ -86,7 +90,22 @@ impl Problem {
                 Error::NotFound(_) => words.problem_not_found(),
                 Error::RateLimited { .. } | Error::Busy { .. } => words.problem_limit(),
                 Error::Conflict(_) => words.problem_conflict(),
-                _ => words.problem_refused(),
+                Error::InvitationUnknown
+                | Error::InvitationUsed
+                | Error::InvitationExpired
+                | Error::InvitationCancelled
+                | Error::RequestMalformed(_)
+                | Error::RequestTooLong
+                | Error::RequestInvalid(_)
+                | Error::ProtocolUnsupported(_)
+                | Error::InvalidField { .. }
+                | Error::SetupClosed
+                | Error::NoInstallation
+                | Error::Store(_)
+                | Error::Ca(_)
+                | Error::Profile(_)
+                | Error::Task(_)
+                | Error::Randomness(_) => words.problem_refused(),
             },
         }
     }
@@ -95,6 +114,7 @@ impl Problem {
     fn lines(&self, words: Words) -> Vec<Text> {
         match &self.kind {
             Kind::Internal => vec![words.problem_internal_note()],
+            Kind::TimedOut => vec![words.problem_timed_out_note()],
             Kind::NotFound => vec![words.problem_not_found_note()],
             Kind::Method => vec![words.problem_method_note()],
             Kind::Unreadable => vec![words.problem_unreadable_note()],
@@ -114,7 +134,13 @@ impl Problem {
                 href: "/sign-in",
                 label: words.sign_in(),
             },
-            _ => Action {
+            Kind::Internal
+            | Kind::TimedOut
+            | Kind::NotFound
+            | Kind::Method
+            | Kind::Unreadable
+            | Kind::ForeignForm
+            | Kind::Refused(_) => Action {
                 href: "/",
                 label: words.problem_to_overview(),
             },

@@ -19,6 +19,7 @@ use super::page::{Answer, page, page_with};
 use super::problem::Problem;
 use super::view::FormErrors;
 use crate::auth::cookie;
+use crate::auth::form_token::FormToken;
 use crate::words::Words;
 
 /// The form; a password that was typed is not sent back.
@@ -34,7 +35,7 @@ pub struct SetupForm {
 struct SetupPage<'a> {
     words: Words,
     organisation: &'a str,
-    csrf: String,
+    csrf: FormToken,
     token: &'a str,
     errors: FormErrors,
     name: &'a str,
@@ -105,7 +106,7 @@ pub async fn complete(
 fn mistakes(words: Words, form: &SetupForm) -> FormErrors {
     let mut errors = FormErrors::none();
     errors.add_refused(words, person::person_name(&form.name).err());
-    errors.add_refused(words, person::email_address("email", &form.email).err());
+    errors.add_refused(words, person::email_address(&form.email).err());
     match form.password.weakness() {
         Some(Weakness::Empty) => errors.add("password", words.password_empty(SHORTEST)),
         Some(Weakness::Short { length }) => {

@@ -20,6 +20,7 @@ use super::page::{Answer, page, page_with};
 use super::problem::Problem;
 use super::view::FormErrors;
 use crate::auth::cookie;
+use crate::auth::form_token::FormToken;
 use crate::words::Words;
 
 /// Where to go afterwards.
@@ -53,7 +54,7 @@ pub struct SignInForm {
 struct SignInPage<'a> {
     words: Words,
     organisation: &'a str,
-    csrf: String,
+    csrf: FormToken,
     errors: FormErrors,
     email: &'a str,
     back: &'a str,

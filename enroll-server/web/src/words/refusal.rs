@@ -3,14 +3,15 @@
 use enroll_server_model::InvitationState;
 use enroll_server_service::error::{Error, whole_seconds};
 use enroll_server_service::refusal::{
-    Conflict, CsrError, FieldFlaw, Invalid, KeyFlaw, KeyForm, LONGEST_CSR, Malformed, Object,
-    PublicKeyError, SlotFlaw,
+    Conflict, CsrError, Field, FieldFlaw, Invalid, KeyFlaw, KeyForm, LONGEST_CSR, Malformed,
+    Object, PublicKeyError, SlotFlaw,
 };
 
 use super::{Text, Words};
 
 impl Words {
-    /// What happened and what to do; for a failure of the server no more than that it failed.
+    /// What happened and what to do; for a failure of the server no more than that it failed. What a parser said is in
+    /// the log.
     pub(crate) fn refusal(self, error: &Error) -> Text {
         match error {
             Error::InvitationUnknown => self.refused_invitation_unknown(),
@@ -24,7 +25,7 @@ impl Words {
             Error::RateLimited { retry_after } => self.refused_limit(whole_seconds(*retry_after)),
             Error::Busy { retry_after } => self.refused_busy(whole_seconds(*retry_after)),
             Error::NotFound(object) => self.not_found(*object),
-            Error::InvalidField { field, flaw } => self.flaw(field, flaw),
+            Error::InvalidField { field, flaw } => self.flaw(*field, flaw),
             Error::Conflict(conflict) => self.conflict(conflict),
             Error::SetupClosed => self.refused_setup_closed(),
             Error::NoInstallation
@@ -37,12 +38,12 @@ impl Words {
     }
 
     /// What is wrong with a field, as it stands alone in the summary of a form.
-    pub(crate) fn flaw(self, field: &str, flaw: &FieldFlaw) -> Text {
+    pub(crate) fn flaw(self, field: Field, flaw: &FieldFlaw) -> Text {
         let message = self.flaw_alone(flaw);
         match field {
-            "email" => self.field_email(message),
-            "upn" => self.field_upn(message),
-            _ => message,
+            Field::Name => message,
+            Field::Email => self.field_email(message),
+            Field::Upn => self.field_upn(message),
         }
     }
 
@@ -90,7 +91,7 @@ impl Words {
     fn malformed(self, malformed: &Malformed) -> Text {
         match malformed {
             Malformed::Incomplete => self.request_incomplete(),
-            Malformed::Json(detail) => self.request_not_json(detail),
+            Malformed::Json(_) => self.request_not_json(),
         }
     }
 
@@ -120,7 +121,7 @@ impl Words {
     fn csr(self, slot: &str, error: &CsrError) -> Text {
         match error {
             CsrError::TooLong => self.csr_too_long(slot, LONGEST_CSR),
-            CsrError::Malformed(detail) => self.csr_malformed(slot, detail.to_string()),
+            CsrError::Malformed(_) => self.csr_malformed(slot),
             CsrError::Key(error) => self.public_key(slot, error),
             CsrError::Flaw(flaw) => self.key_flaw(slot, flaw),
             CsrError::Extensions(extensions) => self.csr_extensions(slot, extensions),
@@ -136,7 +137,7 @@ impl Words {
 
     fn public_key(self, slot: &str, error: &PublicKeyError) -> Text {
         match error {
-            PublicKeyError::Malformed(detail) => self.csr_key_malformed(slot, detail.to_string()),
+            PublicKeyError::Malformed(_) => self.csr_key_malformed(slot),
             PublicKeyError::Unsupported(algorithm) => {
                 self.csr_key_unsupported(slot, algorithm.to_string())
             }

@@ -86,10 +86,10 @@ async fn looking_at_an_invitation_uses_nothing_up(on: Kind) {
         let mut scanner = server.browser();
         let answer = scanner.get(&path).await;
         assert_eq!(answer.status, StatusCode::OK, "{path}");
-        says(&answer, "data-state=\"open\"");
+        says(&answer, "data-state=\"pending\"");
         assert!(scanner.cookies.is_empty(), "nothing is kept of a visitor");
     }
-    says(&browser.get(&page).await, "data-state=\"open\"");
+    says(&browser.get(&page).await, "data-state=\"pending\"");
     assert_eq!(server.events(EventKind::InvitationUsed).await, 0);
 }
 

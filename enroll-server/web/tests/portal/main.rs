@@ -13,6 +13,7 @@ mod browser;
 #[path = "../server/cluster.rs"]
 mod cluster;
 mod invitations;
+mod last_resort;
 mod pages;
 mod policies;
 mod revocation;

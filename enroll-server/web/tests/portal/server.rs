@@ -119,7 +119,7 @@ impl TestServer {
 }
 
 async fn start(options: &ServeArguments, clock: &Arc<ManualClock>) -> Server {
-    let passphrase = Passphrase::new("for tests alone".to_owned());
+    let passphrase = Passphrase::new("for tests alone".to_owned()).unwrap();
     Server::start(options, Some(passphrase), clock.clone())
         .await
         .unwrap()

@@ -5,8 +5,10 @@ use std::time::Duration;
 use axum::http::StatusCode;
 
 use enroll_server_model::EventKind;
+use enroll_server_model::random::Token;
 use enroll_server_service::error::Error;
 use enroll_server_service::password::Password;
+use enroll_server_service::session::{self, NoticeChange};
 use enroll_server_service::sign_in::{SignInError, sign_in as attempt};
 use enroll_server_store::Kind;
 
@@ -22,6 +24,7 @@ crate::on_both! {
     a_wrong_password_and_an_unknown_account_look_the_same,
     whoever_guesses_passwords_has_to_wait_and_so_has_the_account,
     another_address_of_the_same_network_does_not_help,
+    a_notice_is_shown_once_though_requests_overlap,
 }
 
 const SESSION: &str = "__Host-sid";
@@ -208,4 +211,47 @@ async fn another_address_of_the_same_network_does_not_help(on: Kind) {
     assert!(limited, "{refused:?}");
     let refused = guess(31, "2001:db8:1:3::1").await;
     assert!(matches!(refused, Err(SignInError::Refused)));
+}
+
+/// A status that is asked for in the background ends whenever it likes.
+async fn a_notice_is_shown_once_though_requests_overlap(on: Kind) {
+    const WORDS: &str = "The certificate is revoked.";
+    let (server, mut browser) = TestServer::set_up(on).await;
+    let token: Token = browser.cookies[SESSION].0.parse().unwrap();
+    let as_found = async || {
+        let found = session::find(&server.app, &token).await.unwrap();
+        found.unwrap().session
+    };
+    let notice = || NoticeChange::New(r#"{"done":"certificate_revoked"}"#.to_owned());
+    let older = NoticeChange::New(r#"{"done":"phone_revoked","certificates":4}"#.to_owned());
+
+    // One that began before the notice was there ends after it.
+    let early = as_found().await;
+    server.wait(Duration::from_secs(61));
+    session::note(&server.app, &early, notice()).await.unwrap();
+    session::note(&server.app, &early, NoticeChange::None)
+        .await
+        .unwrap();
+    let with_notice = as_found().await;
+    server.wait(Duration::from_secs(61));
+    assert!(browser.get("/").await.body.contains(WORDS), "lost");
+
+    // One that began while it was there ends after it was shown.
+    session::note(&server.app, &with_notice, NoticeChange::None)
+        .await
+        .unwrap();
+    assert!(!browser.get("/").await.body.contains(WORDS), "shown twice");
+
+    // One that shows an earlier notice ends after there is a newer one.
+    session::note(&server.app, &as_found().await, older)
+        .await
+        .unwrap();
+    let with_older = as_found().await;
+    session::note(&server.app, &with_older, notice())
+        .await
+        .unwrap();
+    session::note(&server.app, &with_older, NoticeChange::Shown)
+        .await
+        .unwrap();
+    assert!(browser.get("/").await.body.contains(WORDS), "lost");
 }

@@ -116,7 +116,7 @@ async fn execute(fixture: &Fixture, statement: &'static str) -> Result<(), Store
         .store
         .write(move |tx| {
             Box::pin(async move {
-                sqlx::query(statement).execute(tx.connection()).await?;
+                sqlx::query(statement).execute(tx.reader()).await?;
                 Ok(())
             })
         })

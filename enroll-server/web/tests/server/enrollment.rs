@@ -268,7 +268,7 @@ async fn cut_short(app: &App) {
         app.store
             .write::<_, enroll_server_store::StoreError, _>(move |tx| {
                 Box::pin(async move {
-                    sqlx::query(statement).execute(tx.connection()).await?;
+                    sqlx::query(statement).execute(tx.reader()).await?;
                     Ok(())
                 })
             })

@@ -83,7 +83,7 @@ impl Fixture {
         let clock: Arc<dyn Clock> = self.clock.clone();
         Server::start(
             &self.options,
-            Some(Passphrase::new(PASSPHRASE.to_owned())),
+            Some(Passphrase::new(PASSPHRASE.to_owned()).unwrap()),
             clock,
         )
         .await

@@ -7,7 +7,7 @@ use enroll_server_service::admission::invitation::{self, LIFETIME, NewInvitation
 use enroll_server_service::enrollment::offer;
 use enroll_server_service::error::Error;
 use enroll_server_service::rate_limit::{INVITATION_BY_ADDRESS, UNKNOWN_TOKEN_BY_ADDRESS};
-use enroll_server_service::refusal::Object;
+use enroll_server_service::refusal::{Field, Object};
 use enrollment_protocol::{Fingerprint, TokenText};
 
 use crate::client::Phone;
@@ -120,17 +120,20 @@ async fn an_account_is_one_person(fixture: Fixture) {
     // Another person's name with Alice's UPN, and Alice's account name in another domain.
     assert_eq!(
         invite("Mallory", "alice@example.org", "alice@example.org").await,
-        Some("upn")
+        Some(Field::Upn)
     );
     assert_eq!(
         invite("Alice Other", "alice@b.example", "ALICE@b.example").await,
-        Some("upn")
+        Some(Field::Upn)
     );
     assert_eq!(
         invite("Alice Example", "Alice@example.org", "Alice@example.org").await,
         None
     );
-    assert_eq!(invite("Bob", "bob", "bob@example.org").await, Some("email"));
+    assert_eq!(
+        invite("Bob", "bob", "bob@example.org").await,
+        Some(Field::Email)
+    );
 }
 
 async fn the_database_does_not_hold_the_token(fixture: Fixture) {

@@ -11,7 +11,7 @@ pub async fn execute(store: &Store, statement: &'static str, values: &[&str]) {
                 let query = values
                     .into_iter()
                     .fold(sqlx::query(statement), sqlx::query::Query::bind);
-                query.execute(tx.connection()).await?;
+                query.execute(tx.reader()).await?;
                 Ok(())
             })
         })

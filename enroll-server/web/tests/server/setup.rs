@@ -2,6 +2,7 @@
 
 use enroll_server_model::EventKind;
 use enroll_server_service::error::Error;
+use enroll_server_service::refusal::Field;
 use enroll_server_service::setup::{self, FirstAdministrator};
 use enroll_server_store::administrator;
 
@@ -33,7 +34,10 @@ async fn the_link_works_once_and_reading_it_uses_nothing_up(fixture: Fixture) {
     let nameless = setup::complete(app, token.reveal(), first(" "), "192.0.2.1").await;
     assert!(matches!(
         nameless,
-        Err(Error::InvalidField { field: "name", .. })
+        Err(Error::InvalidField {
+            field: Field::Name,
+            ..
+        })
     ));
 
     let ada = setup::complete(app, token.reveal(), first("Ada"), "192.0.2.1")

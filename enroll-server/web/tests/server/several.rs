@@ -58,7 +58,7 @@ pub async fn add_issuing(fixture: &mut Fixture, algorithm: KeyAlgorithm) {
     let certificate = create::subordinate(&new, key.public_key(), superior).unwrap();
     let name = format!("issuing-{algorithm}.key");
     let path = fixture.options.storage.data.join("authority").join(&name);
-    key.save(&path, &Passphrase::new(PASSPHRASE.to_owned()))
+    key.save(&path, &Passphrase::new(PASSPHRASE.to_owned()).unwrap())
         .unwrap();
     let row = Issuer {
         id: random::id().unwrap(),
@@ -72,7 +72,7 @@ pub async fn add_issuing(fixture: &mut Fixture, algorithm: KeyAlgorithm) {
     };
     app.store
         .write::<_, Error, _>(move |tx| {
-            Box::pin(async move { Ok(issuer::insert(tx.connection(), &row).await?) })
+            Box::pin(async move { Ok(issuer::insert(tx, &row).await?) })
         })
         .await
         .unwrap();

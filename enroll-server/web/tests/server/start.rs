@@ -2,14 +2,19 @@
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
+use std::time::Duration;
 
 use enroll_server::server::{ServeError, Server};
 use enroll_server_ca::error::CaError;
 use enroll_server_ca::passphrase::Passphrase;
-use enroll_server_model::{CertificateState, EventKind, RevocationReason, SeededPolicy};
-use enroll_server_service::issuance;
+use enroll_server_model::{
+    CertificateState, EventKind, ProfileName, RevocationReason, SeededPolicy,
+};
+use enroll_server_service::error::Error;
+use enroll_server_service::issuance::{self, Reserved};
 use enroll_server_service::revocation::revoke_phone;
 use enroll_server_service::start::StartError;
+use enroll_server_service::{App, jobs};
 use enroll_server_store::{Kind, StoreError, certificate, issuer};
 
 use crate::client::Phone;
@@ -22,8 +27,10 @@ on_both!(
     a_second_start_finds_everything,
     a_database_of_another_installation_is_refused,
     a_key_file_without_its_passphrase_is_a_clear_error,
+    an_empty_passphrase_file_is_a_clear_error_and_no_key_is_made_under_it,
     two_servers_on_one_database_are_one,
     what_a_crash_left_is_revoked_at_the_next_start,
+    work_that_fails_keeps_no_other_work_from_being_done,
 );
 
 async fn a_first_start_makes_everything(fixture: Fixture) {
@@ -108,7 +115,7 @@ async fn a_database_of_another_installation_is_refused(mut fixture: Fixture) {
 async fn a_key_file_without_its_passphrase_is_a_clear_error(mut fixture: Fixture) {
     fixture.stop();
     let clock = fixture.clock.clone();
-    let wrong = Passphrase::new("another".to_owned());
+    let wrong = Passphrase::new("another passphrase".to_owned()).unwrap();
     let refused = Server::start(&fixture.options, Some(wrong), clock.clone()).await;
     let Err(error @ ServeError::Start(StartError::Ca(CaError::WrongPassphrase { .. }))) = refused
     else {
@@ -124,6 +131,26 @@ async fn a_key_file_without_its_passphrase_is_a_clear_error(mut fixture: Fixture
     assert!(!fixture.options.storage.data.join("secrets").exists());
 }
 
+/// What a power cut leaves of a file that is written in place.
+async fn an_empty_passphrase_file_is_a_clear_error_and_no_key_is_made_under_it(
+    mut fixture: Fixture,
+) {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    fs::create_dir_all(data.join("secrets")).unwrap();
+    fs::write(data.join("secrets/passphrase"), "").unwrap();
+    fixture.options.storage.data = data.clone();
+    fixture.options.storage.database = None;
+    let refused = Server::start(&fixture.options, None, fixture.clock.clone()).await;
+    let Err(error) = refused else {
+        panic!("started");
+    };
+    let said = error.to_string();
+    assert!(said.contains("secrets/passphrase"), "{said}");
+    assert!(said.contains("0 characters"), "{said}");
+    assert!(!data.join("authority").exists());
+}
+
 async fn two_servers_on_one_database_are_one(fixture: Fixture) {
     let Kind::Postgres = fixture.app().store.kind() else {
         return a_second_server_on_sqlite_is_refused(fixture).await;
@@ -137,7 +164,7 @@ async fn two_servers_on_one_database_are_one(fixture: Fixture) {
     }
     let mut options = fixture.options.clone();
     options.storage.data = data;
-    let passphrase = Passphrase::new("only for this test".to_owned());
+    let passphrase = Passphrase::new("only for this test".to_owned()).unwrap();
     let second = Server::start(&options, Some(passphrase), fixture.clock.clone())
         .await
         .unwrap();
@@ -178,20 +205,21 @@ async fn a_second_server_on_sqlite_is_refused(fixture: Fixture) {
     ));
 }
 
-async fn what_a_crash_left_is_revoked_at_the_next_start(mut fixture: Fixture) {
-    // The first transaction of an issuance, and then the plug is pulled.
-    let app = fixture.app().clone();
-    let order = crate::enrollment::order(&app);
+/// Puts certificates on record as the first transaction of an issuance does, and then the plug is pulled.
+async fn reserve(app: &App) -> Vec<Reserved> {
+    let order = crate::enrollment::order(app);
     let now = app.clock.now();
-    let prepared = issuance::prepare(&app, &order, now).await.unwrap();
-    let reserved = app
-        .store
-        .write::<_, enroll_server_service::error::Error, _>(move |tx| {
+    let prepared = issuance::prepare(app, &order, now).await.unwrap();
+    app.store
+        .write::<_, Error, _>(move |tx| {
             Box::pin(async move { issuance::reserve(tx, &order, prepared, now).await })
         })
         .await
-        .unwrap();
-    drop(app);
+        .unwrap()
+}
+
+async fn what_a_crash_left_is_revoked_at_the_next_start(mut fixture: Fixture) {
+    let reserved = reserve(fixture.app()).await;
     fixture.wait(issuance::LEASE * 2);
     fixture.restart().await;
 
@@ -210,11 +238,53 @@ async fn what_a_crash_left_is_revoked_at_the_next_start(mut fixture: Fixture) {
     assert!(late.is_err());
 }
 
+async fn work_that_fails_keeps_no_other_work_from_being_done(fixture: Fixture) {
+    let app = fixture.app().clone();
+    // The certificate of HTTPS is due, and the new one cannot be saved: a file stands where its folder is to be.
+    let profile = app.profile(&ProfileName::TLS_SERVER).unwrap();
+    fixture.wait(profile.definition.lifetime());
+    fs::write(app.data.join("tls.new"), "").unwrap();
+    let reserved = reserve(&app).await;
+    fixture.wait(issuance::LEASE * 2);
+
+    let work = tokio::spawn(jobs::run(app.clone()));
+    let is_revoked = async || {
+        let row = certificate::by_id(app.store.reader(), &reserved[0].id).await;
+        row.unwrap().unwrap().state == CertificateState::Revoked
+    };
+    let mut left = 200;
+    while !is_revoked().await {
+        left -= 1;
+        assert!(left > 0, "what was never signed is not revoked");
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    work.abort();
+    // What could not be saved is in use.
+    let issued = fixture.event_kinds().await;
+    let issued = issued
+        .iter()
+        .filter(|kind| **kind == EventKind::CertificateIssued);
+    assert_eq!(issued.count(), 3, "HTTPS twice, and an OCSP responder");
+}
+
 #[tokio::test]
-async fn a_url_of_no_database_that_is_known_is_an_error() {
-    let refused = enroll_server_store::Store::open("mysql://root:secret@localhost/x").await;
-    let Err(error @ StoreError::UnknownDatabase(_)) = refused else {
+async fn a_url_of_no_database_that_is_known_is_an_error_without_its_password() {
+    for url in [
+        "mysql://root:secret@localhost/x",
+        "postgres//root:secret@localhost/x",
+        "root:secret@localhost",
+        "secret",
+    ] {
+        let refused = enroll_server_store::Store::open(url).await;
+        let Err(error @ StoreError::UnknownDatabase(_)) = refused else {
+            panic!("opened");
+        };
+        assert!(!format!("{error} {error:?}").contains("secret"), "{url}");
+    }
+    let url = "postgres://root:secret@localhost:port/x";
+    let Err(error) = enroll_server_store::Store::open(url).await else {
         panic!("opened");
     };
-    assert!(!error.to_string().contains("secret"));
+    let said = format!("{error} {error:?}");
+    assert!(!said.contains("secret"), "{said}");
 }

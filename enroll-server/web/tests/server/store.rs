@@ -61,8 +61,8 @@ async fn a_transaction_that_fails_leaves_nothing(fixture: Fixture) {
     let failed: Result<(), StoreError> = store
         .write(|tx| {
             Box::pin(async move {
-                holder::insert(tx.connection(), &person(1)).await?;
-                holder::insert(tx.connection(), &person(1)).await
+                holder::insert(tx, &person(1)).await?;
+                holder::insert(tx, &person(1)).await
             })
         })
         .await;
@@ -78,7 +78,7 @@ async fn a_caller_who_goes_away_does_not_cut_a_transaction(fixture: Fixture) {
             store
                 .write::<_, StoreError, _>(move |tx| {
                     Box::pin(async move {
-                        holder::insert(tx.connection(), &person(n)).await?;
+                        holder::insert(tx, &person(n)).await?;
                         tokio::task::yield_now().await;
                         Ok(())
                     })
@@ -93,7 +93,7 @@ async fn a_caller_who_goes_away_does_not_cut_a_transaction(fixture: Fixture) {
     for n in 100..120 {
         store
             .write::<_, StoreError, _>(move |tx| {
-                Box::pin(async move { holder::insert(tx.connection(), &person(n)).await })
+                Box::pin(async move { holder::insert(tx, &person(n)).await })
             })
             .await
             .unwrap();
@@ -110,9 +110,7 @@ async fn a_bucket_takes_its_burst_and_then_one_at_a_time(fixture: Fixture) {
     let take = async |now: Timestamp| {
         store
             .write::<_, StoreError, _>(move |tx| {
-                Box::pin(
-                    async move { rate_limit::take(tx.connection(), "bucket", limit, now).await },
-                )
+                Box::pin(async move { rate_limit::take(tx, "bucket", limit, now).await })
             })
             .await
             .unwrap()
@@ -146,7 +144,7 @@ async fn a_revocation_is_recorded_once(fixture: Fixture) {
     let insert = async |row: Revocation| {
         app.store
             .write::<_, StoreError, _>(move |tx| {
-                Box::pin(async move { revocation::insert(tx.connection(), &row).await })
+                Box::pin(async move { revocation::insert(tx, &row).await })
             })
             .await
             .unwrap()

@@ -17,7 +17,8 @@ use crate::relying::{Status, entries, number, ocsp_status, revocation_list};
 on_both!(a_database_of_the_first_schema_goes_on);
 
 /// What the migrations after the first did, taken back.
-const BACK_TO_THE_FIRST: [&str; 6] = [
+const BACK_TO_THE_FIRST: [&str; 7] = [
+    "ALTER TABLE sessions RENAME COLUMN notice TO flash",
     "ALTER TABLE invitations DROP COLUMN policy_version",
     "DROP TABLE profiles",
     "DROP TABLE enrollment_policies",

@@ -25,6 +25,41 @@ pub fn words(source: &str) -> Vec<String> {
     finder.found
 }
 
+/// The texts of errors in a file that begin or end like a sentence for people.
+pub fn sentences_of_errors(source: &str) -> Vec<String> {
+    let mut finder = ErrorTexts::default();
+    finder.visit_file(&syn::parse_file(source).unwrap());
+    finder.found.retain(|text| is_sentence_for_people(text));
+    finder.found
+}
+
+#[derive(Default)]
+struct ErrorTexts {
+    found: Vec<String>,
+}
+
+impl<'ast> Visit<'ast> for ErrorTexts {
+    fn visit_attribute(&mut self, attribute: &'ast Attribute) {
+        let Ok(list) = attribute.meta.require_list() else {
+            return;
+        };
+        if attribute.path().is_ident("error")
+            && let Some(TokenTree::Literal(text)) = list.tokens.clone().into_iter().next()
+        {
+            let text: LitStr = syn::parse_str(&text.to_string()).unwrap();
+            self.found.push(text.value());
+        }
+    }
+}
+
+/// A capital letter that no other follows, unless it begins a name in capitals; or a full stop at the end of a sentence.
+fn is_sentence_for_people(text: &str) -> bool {
+    let mut characters = text.chars();
+    let begins = characters.next().is_some_and(char::is_uppercase)
+        && !characters.next().is_some_and(char::is_uppercase);
+    begins || text.ends_with('.') || text.contains(". ")
+}
+
 #[derive(Default)]
 struct Finder {
     found: Vec<String>,
@@ -54,7 +89,7 @@ impl Finder {
 }
 
 impl<'ast> Visit<'ast> for Finder {
-    // Comments, and the texts of errors: those are for the log and for operators.
+    // Comments, and the texts of errors: those are for the log and for operators; see `sentences_of_errors`.
     fn visit_attribute(&mut self, _: &'ast Attribute) {}
 
     fn visit_item_mod(&mut self, module: &'ast ItemMod) {

@@ -130,7 +130,7 @@ fn is_outside_of_tags(html: &str) -> bool {
 /// The texts of a template that are not from the catalogue.
 pub fn words(template: &str, macros: &Macros) -> Vec<String> {
     let shown = Shown::of(template);
-    let texts = shown.texts.into_iter().filter(|text| has_letter(text));
+    let texts = shown.texts.iter().filter(|text| has_letter(text)).cloned();
     let plain = shown
         .expressions
         .iter()
@@ -138,7 +138,32 @@ pub fn words(template: &str, macros: &Macros) -> Vec<String> {
     let in_expressions = plain.flat_map(|expression| literals(expression));
     texts
         .chain(in_expressions)
+        .chain(variables(template, &shown.expressions))
         .chain(calls(template, macros))
+        .collect()
+}
+
+/// The texts that a template gives to variables which it shows.
+fn variables(template: &str, shown: &[String]) -> Vec<String> {
+    let is_shown = |name: &str| {
+        shown.iter().any(|expression| {
+            expression
+                .split(|character: char| !character.is_alphanumeric() && character != '_')
+                .any(|word| word == name)
+        })
+    };
+    let statements = template.split("{%").skip(1);
+    statements
+        .filter_map(|statement| {
+            let (inside, _) = statement.split_once("%}")?;
+            let inside = inside.trim_matches(['-', '~', '+', ' ']);
+            let assignment = inside
+                .strip_prefix("let ")
+                .or(inside.strip_prefix("set "))?;
+            let (name, value) = assignment.split_once('=')?;
+            is_shown(name.trim()).then(|| literals(value))
+        })
+        .flatten()
         .collect()
 }
 

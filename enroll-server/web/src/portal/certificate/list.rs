@@ -33,6 +33,8 @@ fn filters(words: Words) -> [(&'static str, Text); 5] {
 struct ListPage<'a> {
     words: Words,
     shell: Shell,
+    title: Text,
+    empty: bool,
     query: &'a str,
     filters: Vec<Filter>,
     filtered: bool,
@@ -86,6 +88,8 @@ pub async fn show(
         shell: signed_in.shell(&app, words, Section::Certificates),
         query,
         filters: list.filters(filters),
+        title: words.certificates_title(),
+        empty: found.rows.is_empty(),
         filtered: list.is_narrowed(),
         pager: list.pager(&found),
         certificates: found

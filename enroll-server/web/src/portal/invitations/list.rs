@@ -14,7 +14,7 @@ use crate::portal::label;
 use crate::portal::list::{List, ListAddress};
 use crate::portal::page::{Answer, page};
 use crate::portal::view::{Filter, Moment, Pager, Section, Shell, Tag};
-use crate::words::Words;
+use crate::words::{Text, Words};
 
 struct Row {
     id: String,
@@ -30,6 +30,8 @@ struct Row {
 struct ListPage {
     words: Words,
     shell: Shell,
+    title: Text,
+    empty: bool,
     filters: Vec<Filter>,
     filtered: bool,
     rows: Vec<Row>,
@@ -67,6 +69,8 @@ pub async fn show(
         words,
         shell: signed_in.shell(&app, words, Section::Invitations),
         filters: list.filters([("", words.filter_all())].into_iter().chain(filters)),
+        title: words.invitations_title(),
+        empty: found.rows.is_empty(),
         filtered: list.is_narrowed(),
         pager: list.pager(&found),
         rows: found

@@ -162,7 +162,7 @@ fn mistakes(words: Words, form: &InvitationForm) -> FormErrors {
     const OTHERS: (&str, &str) = ("anybody", "anybody@example.org");
     let mut errors = FormErrors::none();
     errors.add_refused(words, person::person_name(&form.name).err());
-    errors.add_refused(words, person::email_address("email", &form.email).err());
+    errors.add_refused(words, person::email_address(&form.email).err());
     errors.add_refused(words, Person::parse(OTHERS.0, OTHERS.1, &form.upn).err());
     errors
 }

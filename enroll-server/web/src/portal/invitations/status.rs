@@ -38,10 +38,7 @@ impl Status {
         let state = invitation.state_at(now);
         Self {
             words,
-            state: match state {
-                InvitationState::Pending => "open",
-                other => other.as_str(),
-            },
+            state: state.as_str(),
             tag: label::invitation_tag(words, state),
             explanation,
             page,

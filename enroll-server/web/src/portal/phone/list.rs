@@ -15,13 +15,15 @@ use crate::portal::label;
 use crate::portal::list::{List, ListAddress};
 use crate::portal::page::{Answer, page};
 use crate::portal::view::{Filter, Pager, Section, Shell};
-use crate::words::Words;
+use crate::words::{Text, Words};
 
 #[derive(Template)]
 #[template(path = "phones/list.html")]
 struct ListPage<'a> {
     words: Words,
     shell: Shell,
+    title: Text,
+    empty: bool,
     query: &'a str,
     filters: Vec<Filter>,
     filtered: bool,
@@ -50,6 +52,8 @@ pub async fn show(
         shell: signed_in.shell(&app, words, Section::Phones),
         query: list.query(),
         filters: list.filters([("", words.filter_all())].into_iter().chain(filters)),
+        title: words.phones_title(),
+        empty: found.rows.is_empty(),
         filtered: list.is_narrowed(),
         pager: list.pager(&found),
         phones: found

@@ -1,16 +1,12 @@
 //! Hashes and serial numbers in the form that people compare by eye.
 
+use data_encoding::HEXUPPER;
+
 /// A hash as upper-case hexadecimal in groups of four digits.
 #[must_use]
 pub fn fingerprint(hash: &[u8]) -> String {
-    let mut text = String::with_capacity(hash.len() * 3);
-    for (index, byte) in hash.iter().enumerate() {
-        if index > 0 && index % 2 == 0 {
-            text.push(' ');
-        }
-        text.push_str(&format!("{byte:02X}"));
-    }
-    text
+    let groups: Vec<String> = hash.chunks(2).map(|pair| HEXUPPER.encode(pair)).collect();
+    groups.join(" ")
 }
 
 /// A serial number as pairs of hexadecimal digits with colons between them; `hex` as it is stored.

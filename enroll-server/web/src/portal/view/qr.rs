@@ -7,8 +7,15 @@ use qrcode::{EcLevel, QrCode as Matrix, render::svg, types::QrError};
 use crate::words::{Words, escaped};
 
 /// A QR code as inline SVG that the content policy lets through: presentation attributes only.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct QrCode(String);
+
+/// Whoever has the picture has the link.
+impl fmt::Debug for QrCode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("QrCode(..)")
+    }
+}
 
 impl QrCode {
     /// Encodes `link`; `purpose` is what a screen reader says instead of the picture.
@@ -40,12 +47,19 @@ impl fmt::Display for QrCode {
 impl askama::filters::HtmlSafe for QrCode {}
 
 /// A link, and the same as a code.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct LinkWithCode {
     /// The whole link.
     pub url: String,
     /// The link as a QR code.
     pub qr: QrCode,
+}
+
+/// Whoever has the link has the invitation.
+impl fmt::Debug for LinkWithCode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("LinkWithCode(..)")
+    }
 }
 
 impl LinkWithCode {
@@ -73,6 +87,17 @@ mod tests {
         assert!(text.starts_with(r#"<svg role="img" aria-label="Scan &#34;me&#34;""#));
         assert!(!text.contains("style"));
         assert!(!text.contains("<?xml"));
+        Ok(())
+    }
+
+    #[test]
+    fn a_link_is_in_no_log() -> Result<(), QrError> {
+        let url = "https://localhost:8443/invitation/ABC#sha256=DEF".to_owned();
+        let link = LinkWithCode::new(Words::english(), url)?;
+        assert_eq!(
+            format!("{link:?} {:?}", link.qr),
+            "LinkWithCode(..) QrCode(..)"
+        );
         Ok(())
     }
 }

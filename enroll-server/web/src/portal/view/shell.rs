@@ -1,6 +1,7 @@
 //! What surrounds every page of a signed-in administrator.
 
 use super::icon::Icon;
+use crate::auth::form_token::FormToken;
 use crate::words::{Text, Words};
 
 /// The parts of the portal that the menu leads to.
@@ -68,7 +69,7 @@ pub struct Shell {
     /// Email of the administrator.
     pub email: String,
     /// The session's token for forms.
-    pub csrf: String,
+    pub csrf: FormToken,
     /// Said once, after something was done.
     pub notice: Option<Text>,
     /// The section that the page belongs to.

@@ -1,0 +1,97 @@
+//! What is answered where no handler answers: to a panic, after a time-out, to a NUL in an address, to another method.
+//! Each part of the server answers in its own form.
+
+use std::time::Duration;
+
+use axum::Router;
+use axum::http::{Method, StatusCode};
+use axum::routing::get;
+
+use enroll_server::router;
+use enroll_server::routes::Surface;
+use enroll_server_store::Kind;
+use enrollment_protocol::Refusal;
+
+use crate::browser::{Answer, Browser};
+use crate::server::TestServer;
+
+const TIMEOUT: Duration = Duration::from_millis(100);
+
+async fn panics() -> StatusCode {
+    panic!("a secret of the handler")
+}
+
+async fn takes_too_long() -> StatusCode {
+    tokio::time::sleep(TIMEOUT * 100).await;
+    StatusCode::OK
+}
+
+/// A part of a server whose handlers do not answer.
+fn client(server: &TestServer, surface: Surface) -> Browser {
+    let routes = Router::new()
+        .route("/panics", get(panics))
+        .route("/takes-too-long", get(takes_too_long))
+        .route("/named/{name}", get(async || StatusCode::OK));
+    let router = router::surround(&server.app, surface, routes, TIMEOUT);
+    Browser::new(router.with_state(server.app.clone()))
+}
+
+/// The four answers with the status that each must have.
+async fn answers(surface: Surface) -> Vec<(&'static str, Answer)> {
+    let server = TestServer::new(Kind::Sqlite).await;
+    let mut client = client(&server, surface);
+    let answers = vec![
+        ("a panic", client.get("/panics").await),
+        ("a time-out", client.get("/takes-too-long").await),
+        ("a NUL", client.get("/named/a%00b").await),
+        (
+            "another method",
+            client.send(Method::PUT, "/panics", String::new()).await,
+        ),
+    ];
+    let statuses: Vec<_> = answers.iter().map(|(_, answer)| answer.status).collect();
+    assert_eq!(
+        statuses,
+        [
+            StatusCode::INTERNAL_SERVER_ERROR,
+            StatusCode::SERVICE_UNAVAILABLE,
+            StatusCode::BAD_REQUEST,
+            StatusCode::METHOD_NOT_ALLOWED,
+        ]
+    );
+    let (_, other_method) = &answers[3];
+    assert_eq!(other_method.header("allow"), "GET,HEAD");
+    for (what, answer) in &answers {
+        assert!(!answer.body.contains("secret"), "{what}: {}", answer.body);
+    }
+    answers
+}
+
+#[tokio::test]
+async fn the_portal_answers_with_a_page() {
+    for (what, answer) in answers(Surface::Portal).await {
+        assert!(answer.body.contains("</html>"), "{what}: {}", answer.body);
+        assert!(answer.body.contains("Example Works"), "{what}");
+        assert_eq!(answer.header("cache-control"), "no-store", "{what}");
+        let policy = answer.header("content-security-policy");
+        assert!(policy.contains("default-src 'none'"), "{what}: {policy}");
+    }
+}
+
+#[tokio::test]
+async fn the_api_answers_in_json() {
+    for (what, answer) in answers(Surface::Api).await {
+        let refusal: Refusal = serde_json::from_str(&answer.body)
+            .unwrap_or_else(|error| panic!("{what}: {error}: {}", answer.body));
+        assert!(refusal.message.ends_with('.'), "{what}");
+        assert_eq!(answer.header("content-type"), "application/json", "{what}");
+        assert_eq!(answer.header("cache-control"), "no-store", "{what}");
+    }
+}
+
+#[tokio::test]
+async fn relying_parties_get_a_status_alone() {
+    for (what, answer) in answers(Surface::Relying).await {
+        assert_eq!(answer.body, "", "{what}");
+    }
+}
