@@ -12,6 +12,7 @@ pub mod builder;
 pub mod ca_certificate;
 pub mod crl;
 pub mod csr;
+pub mod decoded;
 pub mod error;
 pub mod extension;
 pub mod facts;

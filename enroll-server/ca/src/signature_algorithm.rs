@@ -9,6 +9,10 @@ pub struct SignatureAlgorithm {
     pub oid: ObjectIdentifier,
     /// Its name in the standards.
     pub name: &'static str,
+    /// The scheme, as people call it.
+    pub scheme: &'static str,
+    /// The hash, as people call it.
+    pub hash: &'static str,
     /// Whether the parameters of its AlgorithmIdentifier are NULL (RFC 4055) or absent (RFC 5758).
     pub has_null_parameters: bool,
     /// The same as `rcgen` has it.

@@ -13,14 +13,11 @@ pub async fn lines(app: &App, username: &str) -> Result<Vec<String>> {
     let Some(holder) = holder::by_username(app.store.reader(), username).await? else {
         return Ok(Vec::new());
     };
-    let slot = Slot::PivAuthentication.as_str();
+    let slot = Slot::PivAuthentication;
     let now = app.clock.now();
     let valid = certificate::valid_of_holder(app.store.reader(), &holder.id, slot, now).await?;
     valid
         .iter()
-        .map(|row| {
-            let comment = format!("tapcard:{}", row.certificate.serial);
-            Ok(ssh::authorized_key(&row.der, &comment)?)
-        })
+        .map(|row| Ok(ssh::authorized_key(&row.der)?))
         .collect()
 }

@@ -21,6 +21,8 @@ const UNCOMPRESSED: u8 = 4;
 static ECDSA_WITH_SHA256: SignatureAlgorithm = SignatureAlgorithm {
     oid: rfc5912::ECDSA_WITH_SHA_256,
     name: "ecdsa-with-SHA256",
+    scheme: "ECDSA",
+    hash: "SHA-256",
     has_null_parameters: false,
     rcgen: &PKCS_ECDSA_P256_SHA256,
 };
@@ -29,6 +31,8 @@ static ECDSA_WITH_SHA256: SignatureAlgorithm = SignatureAlgorithm {
 static ECDSA_WITH_SHA384: SignatureAlgorithm = SignatureAlgorithm {
     oid: rfc5912::ECDSA_WITH_SHA_384,
     name: "ecdsa-with-SHA384",
+    scheme: "ECDSA",
+    hash: "SHA-384",
     has_null_parameters: false,
     rcgen: &PKCS_ECDSA_P384_SHA384,
 };

@@ -23,6 +23,8 @@ use crate::signature_algorithm::SignatureAlgorithm;
 static SHA256_WITH_RSA: SignatureAlgorithm = SignatureAlgorithm {
     oid: rfc5912::SHA_256_WITH_RSA_ENCRYPTION,
     name: "sha256WithRSAEncryption",
+    scheme: "RSA PKCS #1 v1.5",
+    hash: "SHA-256",
     has_null_parameters: true,
     rcgen: &PKCS_RSA_SHA256,
 };

@@ -6,6 +6,7 @@ use spki::SubjectPublicKeyInfoOwned;
 use super::error::PublicKeyError;
 use super::operations::{KeyType, Reader};
 use super::{ec, rsa};
+use crate::signature_algorithm::SignatureAlgorithm;
 
 /// The type of an algorithm's keys.
 pub(crate) fn of(algorithm: KeyAlgorithm) -> &'static dyn KeyType {
@@ -16,6 +17,12 @@ pub(crate) fn of(algorithm: KeyAlgorithm) -> &'static dyn KeyType {
         KeyAlgorithm::P256 => &ec::P256,
         KeyAlgorithm::P384 => &ec::P384,
     }
+}
+
+/// What keys of all types sign with.
+pub(crate) fn signature_algorithms() -> impl Iterator<Item = &'static SignatureAlgorithm> {
+    let all = KeyAlgorithm::ALL.into_iter();
+    all.map(|algorithm| of(algorithm).signature_algorithm())
 }
 
 const FAMILIES: [Reader; 2] = [rsa::read, ec::read];

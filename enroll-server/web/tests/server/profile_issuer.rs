@@ -25,7 +25,7 @@ on_both!(
 /// Adds the second version of the profile of 9C, as the first but for its issuer.
 async fn issued_by(fixture: &Fixture, issuer_id: &str) {
     execute(
-        &fixture.app().store,
+        &fixture.store,
         "INSERT INTO profiles (name, version, created, issuer_id, definition) \
          SELECT name, 2, created, $1, definition FROM profiles WHERE name = $2",
         &[issuer_id, "digital-signature"],

@@ -27,12 +27,11 @@ use enroll_server::router;
 use enroll_server_ca::authorities::authority::Authority;
 use enroll_server_ca::ca_certificate::CaCertificate;
 use enroll_server_ca::public_key::PublicKey;
-use enroll_server_model::{RevocationReason, SeededPolicy};
+use enroll_server_model::{ProfileName, RevocationReason, SeededPolicy};
 use enroll_server_service::revocation::revoke_phone;
 use enroll_server_service::{App, issuance};
 use enroll_server_store::certificate;
 
-use crate::client::Phone;
 use crate::fixture::{Fixture, administrator};
 use crate::on_both;
 
@@ -250,15 +249,8 @@ pub fn number(list: &CertificateList) -> u64 {
 }
 
 async fn enroll(fixture: &Fixture) -> (String, Vec<certificate::Certificate>) {
-    let app = fixture.app();
-    let invited = fixture.invite(SeededPolicy::Compact).await;
-    let enrolled = Phone::new(SeededPolicy::Compact)
-        .enroll(app, invited.token.reveal())
-        .await
-        .unwrap();
-    let rows = certificate::of_phone(app.store.reader(), &enrolled.phone_id)
-        .await
-        .unwrap();
+    let enrolled = fixture.enroll(SeededPolicy::Compact).await;
+    let rows = fixture.certificates(&enrolled.phone_id).await;
     (enrolled.phone_id, rows)
 }
 
@@ -322,10 +314,14 @@ async fn ocsp_answers_are_signed_by_a_delegated_responder(fixture: Fixture) {
     key.verify(&message, basic.signature.raw_bytes()).unwrap();
     // It is on record like any other.
     let serial = crate::client::serial(&responder);
-    let row = certificate::by_serial(app.store.reader(), app.authorities.current().id(), &serial)
-        .await
-        .unwrap();
-    assert_eq!(row.unwrap().profile, "ocsp-responder");
+    let row = certificate::by_serial(
+        fixture.store.reader(),
+        app.authorities.current().id(),
+        &serial,
+    )
+    .await
+    .unwrap();
+    assert_eq!(row.unwrap().profile, ProfileName::OCSP_RESPONDER);
 }
 
 async fn ocsp_never_says_good_of_what_was_not_issued(fixture: Fixture) {
@@ -339,7 +335,8 @@ async fn ocsp_never_says_good_of_what_was_not_issued(fixture: Fixture) {
     let now = app.clock.now();
     let prepared = issuance::prepare(app, &order, now).await.unwrap();
     let serial = prepared[0].serial().to_string();
-    app.store
+    fixture
+        .store
         .write::<_, enroll_server_service::error::Error, _>(move |tx| {
             Box::pin(async move {
                 issuance::reserve(tx, &order, prepared, now).await?;

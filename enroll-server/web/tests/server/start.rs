@@ -45,7 +45,7 @@ async fn a_first_start_makes_everything(fixture: Fixture) {
     }
     let chain = fs::read_to_string(data.join("authority/chain.pem")).unwrap();
     assert_eq!(chain.matches("BEGIN CERTIFICATE").count(), 2);
-    let issuers = issuer::all(fixture.app().store.reader()).await.unwrap();
+    let issuers = issuer::all(fixture.store.reader()).await.unwrap();
     assert_eq!(issuers.len(), 2);
     let kinds = fixture.event_kinds().await;
     assert_eq!(
@@ -125,7 +125,7 @@ async fn a_key_file_without_its_passphrase_is_a_clear_error(mut fixture: Fixture
 }
 
 async fn two_servers_on_one_database_are_one(fixture: Fixture) {
-    let Kind::Postgres = fixture.app().store.kind() else {
+    let Kind::Postgres = fixture.store.kind() else {
         return a_second_server_on_sqlite_is_refused(fixture).await;
     };
     let folder = tempfile::tempdir().unwrap();
@@ -149,9 +149,7 @@ async fn two_servers_on_one_database_are_one(fixture: Fixture) {
         .enroll(second.app(), invited.token.reveal())
         .await
         .unwrap();
-    let rows = certificate::of_phone(second.app().store.reader(), &enrolled.phone_id)
-        .await
-        .unwrap();
+    let rows = fixture.certificates(&enrolled.phone_id).await;
     let serial = &rows[0].serial;
     for app in [fixture.app(), second.app()] {
         assert_eq!(ocsp_status(app, serial).await, Status::Good);
@@ -184,7 +182,7 @@ async fn what_a_crash_left_is_revoked_at_the_next_start(mut fixture: Fixture) {
     let order = crate::enrollment::order(&app);
     let now = app.clock.now();
     let prepared = issuance::prepare(&app, &order, now).await.unwrap();
-    let reserved = app
+    let reserved = fixture
         .store
         .write::<_, enroll_server_service::error::Error, _>(move |tx| {
             Box::pin(async move { issuance::reserve(tx, &order, prepared, now).await })
@@ -195,7 +193,7 @@ async fn what_a_crash_left_is_revoked_at_the_next_start(mut fixture: Fixture) {
     fixture.wait(issuance::LEASE * 2);
     fixture.restart().await;
 
-    let store = &fixture.app().store;
+    let store = &fixture.store;
     let row = certificate::by_id(store.reader(), &reserved[0].id)
         .await
         .unwrap()
