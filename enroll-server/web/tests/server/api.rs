@@ -15,8 +15,8 @@ use enroll_server_model::SeededPolicy;
 use enroll_server_service::App;
 use enroll_server_service::admission::invitation;
 
-use crate::client::Phone;
-use crate::fixture::{CLIENT, Fixture, administrator};
+use crate::client::{CLIENT, Phone};
+use crate::fixture::{Fixture, administrator};
 use crate::on_both;
 
 on_both!(

@@ -1,5 +1,7 @@
 //! A phone as far as the server can tell: keys, requests, and what comes back.
 
+use std::net::{IpAddr, Ipv4Addr};
+
 use der::Decode;
 use rcgen::{
     CertificateParams, DistinguishedName, KeyPair, PKCS_ECDSA_P256_SHA256, PKCS_RSA_SHA256,
@@ -15,7 +17,8 @@ use enroll_server_service::enrollment::{self, Enrolled, EnrollmentRequest};
 use enroll_server_service::error::Result;
 use enrollment_protocol::{Guid, TokenText};
 
-use crate::fixture::CLIENT;
+/// Where a test's requests come from.
+pub const CLIENT: IpAddr = IpAddr::V4(Ipv4Addr::new(192, 0, 2, 1));
 
 /// A phone with a key in each slot.
 pub struct Phone {

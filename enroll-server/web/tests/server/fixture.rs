@@ -1,7 +1,6 @@
 //! A server of a test's own: its folder, its database, its clock.
 
 use std::future::Future;
-use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -20,9 +19,6 @@ use enroll_server_store::{Kind, Store};
 
 use crate::client::Phone;
 use crate::cluster;
-
-/// Where a test's requests come from.
-pub const CLIENT: IpAddr = IpAddr::V4(Ipv4Addr::new(192, 0, 2, 1));
 
 /// 2026-07-01T00:00:00Z, and half a second: nobody may rely on whole ones.
 const BEGIN: Timestamp = Timestamp(1_782_864_000_500_000);

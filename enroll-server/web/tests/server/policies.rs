@@ -7,8 +7,8 @@ use enroll_server_service::error::Error;
 use enroll_server_store::invitation;
 use enrollment_protocol::TokenText;
 
-use crate::client::{self, Phone};
-use crate::fixture::{CLIENT, Fixture};
+use crate::client::{self, CLIENT, Phone};
+use crate::fixture::Fixture;
 use crate::on_both;
 use crate::row::{add_policy, execute};
 
