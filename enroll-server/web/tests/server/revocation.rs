@@ -17,7 +17,7 @@ use enroll_server_store::crl::PublishedCrl;
 use crate::client;
 use crate::fixture::{Fixture, administrator};
 use crate::on_both;
-use crate::relying::{Status, entries, number, ocsp_status, revocation_list};
+use crate::relying_party::{Status, entries, number, ocsp_status, revocation_list};
 
 on_both!(
     a_revocation_is_seen_at_once,

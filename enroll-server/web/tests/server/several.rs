@@ -29,8 +29,9 @@ use enroll_server_store::issuer::{self, Issuer};
 use crate::client;
 use crate::fixture::{Fixture, PASSPHRASE, administrator};
 use crate::on_both;
-use crate::relying::{
-    SHA_1, Status, body, cert_id_of, entries, fetch, ocsp_response, post_to, request, statuses,
+use crate::relying_party::{
+    SHA_1, Status, body, cert_id_of, entries, fetch, ocsp_response, post_to, request, root_of,
+    statuses,
 };
 
 on_both!(
@@ -81,10 +82,6 @@ pub async fn add_issuing(fixture: &mut Fixture, algorithm: KeyAlgorithm) {
         .unwrap();
     drop(app);
     fixture.restart().await;
-}
-
-pub fn root_of(app: &App) -> &Arc<Authority> {
-    app.authorities.anchor(app.authorities.current())
 }
 
 async fn enroll(fixture: &Fixture) -> Enrolled {

@@ -15,7 +15,7 @@ use enroll_server_store::{Kind, StoreError, certificate, issuer};
 use crate::client::Phone;
 use crate::fixture::{Fixture, administrator};
 use crate::on_both;
-use crate::relying::{Status, entries, number, ocsp_status, revocation_list};
+use crate::relying_party::{Status, entries, number, ocsp_status, revocation_list};
 
 on_both!(
     a_first_start_makes_everything,

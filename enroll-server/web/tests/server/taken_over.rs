@@ -12,7 +12,7 @@ use crate::client::Phone;
 use crate::cluster;
 use crate::fixture::{Fixture, administrator};
 use crate::on_both;
-use crate::relying::{Status, entries, number, ocsp_status, revocation_list};
+use crate::relying_party::{Status, entries, number, ocsp_status, revocation_list};
 
 on_both!(a_database_of_the_first_schema_goes_on);
 
