@@ -24,7 +24,7 @@ pub enum KeyAlgorithm {
 
 /// A text that is not an algorithm of the protocol.
 #[derive(Clone, Debug, thiserror::Error, PartialEq, Eq)]
-#[error("{0:?} is not an algorithm: algorithms are RSA-2048, RSA-3072, RSA-4096, P-256 and P-384")]
+#[error("{0:?} is not an algorithm: algorithms are {list}", list = KeyAlgorithm::ALL.map(KeyAlgorithm::as_str).join(", "))]
 pub struct UnknownAlgorithm(pub String);
 
 impl KeyAlgorithm {

@@ -3,11 +3,14 @@
 use std::fs;
 use std::path::Path;
 
+/// What a target does with its bytes.
+type Body = fn(&[u8]);
+
 /// A seed, with the body of its target.
-pub type Seed = (fn(&[u8]), Vec<u8>);
+pub type Seed = (Body, Vec<u8>);
 
 /// All seeds of these targets; each has some, or its folder has another name.
-pub fn seeds(targets: &[(&str, fn(&[u8]))]) -> Vec<Seed> {
+pub fn seeds(targets: &[(&str, Body)]) -> Vec<Seed> {
     let mut top = Path::new(env!("CARGO_MANIFEST_DIR"));
     while !top.join("fuzz/corpus").is_dir() {
         top = top.parent().expect("a checkout has a corpus");

@@ -9,10 +9,11 @@ use rcgen::{
     CertificateParams, CrlDistributionPoint, DistinguishedName, DnType, DnValue, KeyUsagePurpose,
 };
 use x509_cert::Certificate;
+use x509_cert::ext::pkix::KeyUsages;
 use x509_cert::ext::pkix::name::GeneralName;
 
+use enroll_server_model::Timestamp;
 use enroll_server_model::random::sha256_hex;
-use enroll_server_model::{KeyAlgorithm, Timestamp};
 
 use crate::addresses::{IssuerAddresses, Shard};
 use crate::authorities::authority::Authority;
@@ -20,9 +21,7 @@ use crate::error::{LintError, Result};
 use crate::extension;
 use crate::facts::Facts;
 use crate::lint::{self, Expected};
-use crate::profile::definition::{
-    AlternativeName, Definition, KeyUse, Profile, Revocation, SubjectRule,
-};
+use crate::profile::definition::{AlternativeName, Definition, Profile, Revocation, SubjectRule};
 use crate::public_key::PublicKey;
 use crate::serial_number::SerialNumber;
 use crate::signer::rcgen_key::RcgenKey;
@@ -213,7 +212,7 @@ fn describe(
     parameters.key_usages = profile
         .key_usage
         .iter()
-        .map(|key_use| key_usage_purpose(*key_use, key.algorithm()))
+        .map(|key_use| key_usage_purpose(key_use.key_usage(key.algorithm())))
         .collect();
     let extensions = &mut parameters.custom_extensions;
     extensions.push(extension::subject_key_identifier(&key.key_identifier())?);
@@ -244,15 +243,18 @@ fn describe(
     Ok(())
 }
 
-fn key_usage_purpose(key_use: KeyUse, algorithm: KeyAlgorithm) -> KeyUsagePurpose {
-    match (key_use, algorithm) {
-        (KeyUse::Sign, _) => KeyUsagePurpose::DigitalSignature,
-        (KeyUse::Commit, _) => KeyUsagePurpose::ContentCommitment,
-        (
-            KeyUse::Decrypt,
-            KeyAlgorithm::Rsa2048 | KeyAlgorithm::Rsa3072 | KeyAlgorithm::Rsa4096,
-        ) => KeyUsagePurpose::KeyEncipherment,
-        (KeyUse::Decrypt, KeyAlgorithm::P256 | KeyAlgorithm::P384) => KeyUsagePurpose::KeyAgreement,
+/// A bit of keyUsage as `rcgen` has it.
+fn key_usage_purpose(usage: KeyUsages) -> KeyUsagePurpose {
+    match usage {
+        KeyUsages::DigitalSignature => KeyUsagePurpose::DigitalSignature,
+        KeyUsages::NonRepudiation => KeyUsagePurpose::ContentCommitment,
+        KeyUsages::KeyEncipherment => KeyUsagePurpose::KeyEncipherment,
+        KeyUsages::DataEncipherment => KeyUsagePurpose::DataEncipherment,
+        KeyUsages::KeyAgreement => KeyUsagePurpose::KeyAgreement,
+        KeyUsages::KeyCertSign => KeyUsagePurpose::KeyCertSign,
+        KeyUsages::CRLSign => KeyUsagePurpose::CrlSign,
+        KeyUsages::EncipherOnly => KeyUsagePurpose::EncipherOnly,
+        KeyUsages::DecipherOnly => KeyUsagePurpose::DecipherOnly,
     }
 }
 

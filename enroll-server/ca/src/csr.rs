@@ -6,8 +6,8 @@ use der::{Decode, Encode};
 use enroll_server_model::KeyAlgorithm;
 use x509_cert::request::{CertReq, ExtensionReq};
 
-use crate::key_check::{KeyFlaw, check_key};
-use crate::public_key::{PublicKey, PublicKeyError};
+use crate::key_type::error::{KeyFlaw, PublicKeyError};
+use crate::public_key::PublicKey;
 
 /// Most bytes of a request: an RSA-4096 request with a long name has about 1,600.
 pub const LONGEST: usize = 4096;
@@ -65,7 +65,7 @@ pub fn verify(der: &[u8]) -> Result<PublicKey, CsrError> {
     let request = CertReq::from_der(der)?;
     refuse_attributes(&request)?;
     let key = PublicKey::from_spki(&request.info.public_key)?;
-    check_key(&key)?;
+    key.check()?;
     verify_signature(&request, &key)?;
     Ok(key)
 }
@@ -100,11 +100,11 @@ fn refuse_attributes(request: &CertReq) -> Result<(), CsrError> {
 
 fn verify_signature(request: &CertReq, key: &PublicKey) -> Result<(), CsrError> {
     let expected = key.signature_algorithm();
-    if request.algorithm.oid != expected.oid() {
+    if request.algorithm.oid != expected.oid {
         return Err(CsrError::SignatureAlgorithm {
             found: request.algorithm.oid.to_string(),
             key: key.algorithm(),
-            expected: expected.name(),
+            expected: expected.name,
         });
     }
     let message = request.info.to_der()?;

@@ -6,9 +6,9 @@ use const_oid::ObjectIdentifier;
 use enroll_server_model::KeyAlgorithm;
 use enroll_server_model::random::NoRandomness;
 
+use crate::key_type::error::PublicKeyError;
 use crate::passphrase::SHORTEST;
-use crate::public_key::PublicKeyError;
-use crate::signer::sign::SignError;
+use crate::signer::error::SignError;
 
 /// Result of an authority's function.
 pub type Result<T, E = CaError> = std::result::Result<T, E>;
@@ -80,12 +80,22 @@ pub enum CaError {
     /// A key is not of a kind that is used here.
     #[error(transparent)]
     Key(#[from] PublicKeyError),
+    /// A key could not be written for SSH.
+    #[error("a key could not be written for SSH: {0}")]
+    Ssh(ssh_key::Error),
     /// DER of OCSP could not be written or read.
     #[error("OCSP: {0}")]
     Ocsp(String),
     /// The operating system failed.
     #[error(transparent)]
     Randomness(#[from] NoRandomness),
+}
+
+// Without its feature `std`, ssh-key's error is not a standard one.
+impl From<ssh_key::Error> for CaError {
+    fn from(error: ssh_key::Error) -> Self {
+        Self::Ssh(error)
+    }
 }
 
 /// A rule that a certificate or CRL would break.

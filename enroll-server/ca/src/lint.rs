@@ -79,7 +79,7 @@ pub fn check(
     )?;
     rule(
         tbs.signature() == certificate.signature_algorithm()
-            && tbs.signature().oid == issuer.key.signature_algorithm().oid(),
+            && tbs.signature().oid == issuer.key.signature_algorithm().oid,
         "both signature algorithms must be the issuer's",
     )?;
     rule(

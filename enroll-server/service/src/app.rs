@@ -37,7 +37,7 @@ pub struct Addresses {
 /// The server's state, shared by all requests.
 pub struct App {
     /// The database.
-    pub store: Store,
+    pub(crate) store: Store,
     /// The authorities.
     pub authorities: Authorities,
     /// The certificate profiles in force.

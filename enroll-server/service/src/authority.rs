@@ -5,7 +5,6 @@ use std::path::Path;
 use enroll_server_ca::addresses::RelyingAddresses;
 use enroll_server_ca::authorities::authority::{Authority, AuthorityRecord};
 use enroll_server_ca::authorities::folder::InFolder;
-use enroll_server_ca::authorities::key_location::KeyLocation;
 use enroll_server_ca::authorities::set::Authorities;
 use enroll_server_ca::error::CaError;
 use enroll_server_ca::passphrase::Passphrase;
@@ -89,7 +88,7 @@ fn row(found: &InFolder, now: Timestamp) -> Result<Issuer> {
         name: found.certificate.name.clone(),
         certificate: found.certificate.der.clone(),
         fingerprint: found.certificate.fingerprint_hex(),
-        key_location: found.key.to_string(),
+        key_location: found.key.clone(),
         revocation_epoch: 0,
         created: now,
     })
@@ -108,14 +107,11 @@ pub fn open(
     let authorities: Result<Vec<_>, CaError> = on_record
         .into_iter()
         .map(|issuer| {
-            let key: KeyLocation = issuer.key_location.parse().map_err(|error| {
-                CaError::Mismatch(format!("authority {}: {error}", issuer.name))
-            })?;
             let record = AuthorityRecord {
                 id: issuer.id,
                 role: issuer.role,
                 certificate: issuer.certificate,
-                key,
+                key: issuer.key_location,
             };
             Authority::open(record, folder, passphrase, addresses)
         })

@@ -148,7 +148,6 @@ async fn reserve_one(
     } = order;
     let key_hash = prepared.key().id().to_string();
     let profile = prepared.profile();
-    let slot = profile.definition.slot.map(|slot| slot.as_str());
     if certificate::claim_key(tx, &key_hash, purpose, now).await? != *purpose {
         return Err(Error::RequestInvalid(Invalid::KnownKey {
             slot: profile.definition.slot,
@@ -159,14 +158,14 @@ async fn reserve_one(
         issuer_id: prepared.issuer().id().to_owned(),
         serial: prepared.serial().to_string(),
         state: CertificateState::Reserved,
-        profile: profile.name.to_string(),
+        profile: profile.name.clone(),
         profile_version: profile.version,
-        slot: slot.map(str::to_owned),
+        slot: profile.definition.slot,
         holder_id: owner.holder_id.clone(),
         phone_id: owner.phone_id.clone(),
         subject: prepared.subject().to_owned(),
         key_hash,
-        algorithm: prepared.key().algorithm().as_str().to_owned(),
+        algorithm: prepared.key().algorithm(),
         not_before: prepared.not_before(),
         not_after: prepared.not_after(),
         fingerprint: None,

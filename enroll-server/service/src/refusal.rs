@@ -1,8 +1,7 @@
 //! What exactly a service refuses, with the values that whoever tells people needs. Their `Display` is for the log.
 
 pub use enroll_server_ca::csr::{CsrError, LONGEST as LONGEST_CSR};
-pub use enroll_server_ca::key_check::KeyFlaw;
-pub use enroll_server_ca::public_key::{KeyForm, PublicKeyError};
+pub use enroll_server_ca::key_type::error::{KeyFlaw, KeyForm, PublicKeyError};
 use enroll_server_model::{InvitationState, KeyAlgorithm, Slot};
 
 /// What an id should have named.

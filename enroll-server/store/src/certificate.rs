@@ -1,17 +1,18 @@
 //! Certificates: a row from before they are signed, and their bytes apart from it.
 
-use sqlx::Row;
+use sqlx::any::AnyRow;
+use sqlx::{FromRow, Row};
 use sqlx_macros::FromRow;
 
 use enroll_server_model::event_detail::CertificateFacts;
-use enroll_server_model::{CertificateState, Timestamp};
+use enroll_server_model::{CertificateState, KeyAlgorithm, ProfileName, Slot, Timestamp};
 
 use crate::error::Result;
-use crate::sql::{Reader, changed_one};
+use crate::sql::{Reader, changed_one, optional_text, text};
 use crate::transaction::Transaction;
 
 /// A certificate's row.
-#[derive(Clone, Debug, FromRow)]
+#[derive(Clone, Debug)]
 pub struct Certificate {
     /// Random id.
     pub id: String,
@@ -22,11 +23,11 @@ pub struct Certificate {
     /// How far it has come.
     pub state: CertificateState,
     /// The name of its profile.
-    pub profile: String,
+    pub profile: ProfileName,
     /// The version of its profile that it was made by.
     pub profile_version: i64,
-    /// The slot on the phone: `9A`, `9C`, `9D` or `9E`.
-    pub slot: Option<String>,
+    /// The slot on the phone; none for the server's own.
+    pub slot: Option<Slot>,
     /// Whose it is; none for the server's own.
     pub holder_id: Option<String>,
     /// On which phone it is; none for the server's own.
@@ -35,8 +36,8 @@ pub struct Certificate {
     pub subject: String,
     /// SHA-256 of the DER of its SubjectPublicKeyInfo, hexadecimal.
     pub key_hash: String,
-    /// Its key's algorithm: `RSA-2048`, `P-256`, ...
-    pub algorithm: String,
+    /// Its key's algorithm.
+    pub algorithm: KeyAlgorithm,
     /// From when it is valid.
     pub not_before: Timestamp,
     /// Until when it is valid.
@@ -47,6 +48,30 @@ pub struct Certificate {
     pub reserved_at: Timestamp,
     /// When it was signed.
     pub issued_at: Option<Timestamp>,
+}
+
+impl FromRow<'_, AnyRow> for Certificate {
+    fn from_row(row: &AnyRow) -> sqlx::Result<Self> {
+        Ok(Self {
+            id: row.try_get("id")?,
+            issuer_id: row.try_get("issuer_id")?,
+            serial: row.try_get("serial")?,
+            state: row.try_get("state")?,
+            profile: row.try_get("profile")?,
+            profile_version: row.try_get("profile_version")?,
+            slot: optional_text(row, "slot")?,
+            holder_id: row.try_get("holder_id")?,
+            phone_id: row.try_get("phone_id")?,
+            subject: row.try_get("subject")?,
+            key_hash: row.try_get("key_hash")?,
+            algorithm: text(row, "algorithm")?,
+            not_before: row.try_get("not_before")?,
+            not_after: row.try_get("not_after")?,
+            fingerprint: row.try_get("fingerprint")?,
+            reserved_at: row.try_get("reserved_at")?,
+            issued_at: row.try_get("issued_at")?,
+        })
+    }
 }
 
 impl Certificate {
@@ -63,8 +88,8 @@ impl Certificate {
     pub fn facts(&self) -> CertificateFacts {
         CertificateFacts {
             serial: self.serial.clone(),
-            profile: self.profile.parse().ok(),
-            slot: self.slot.as_deref().and_then(|slot| slot.parse().ok()),
+            profile: Some(self.profile.clone()),
+            slot: self.slot,
             holder: self.holder_id.clone(),
             phone: self.phone_id.clone(),
         }
@@ -110,14 +135,14 @@ pub async fn reserve(tx: &mut Transaction, row: &Certificate, recorded: &[u8]) -
     .bind(&row.issuer_id)
     .bind(&row.serial)
     .bind(row.state)
-    .bind(&row.profile)
+    .bind(row.profile.as_str())
     .bind(row.profile_version)
-    .bind(&row.slot)
+    .bind(row.slot.map(Slot::as_str))
     .bind(&row.holder_id)
     .bind(&row.phone_id)
     .bind(&row.subject)
     .bind(&row.key_hash)
-    .bind(&row.algorithm)
+    .bind(row.algorithm.as_str())
     .bind(row.not_before)
     .bind(row.not_after)
     .bind(row.reserved_at)
@@ -255,7 +280,7 @@ pub async fn issued_of_phone<'e>(
 pub async fn valid_of_holder<'e>(
     on: impl Reader<'e>,
     holder_id: &str,
-    slot: &str,
+    slot: Slot,
     now: Timestamp,
 ) -> Result<Vec<IssuedCertificate>> {
     Ok(sqlx::query_as(
@@ -264,7 +289,7 @@ pub async fn valid_of_holder<'e>(
          AND c.not_before <= $3 AND c.not_after >= $3 ORDER BY c.reserved_at, c.id",
     )
     .bind(holder_id)
-    .bind(slot)
+    .bind(slot.as_str())
     .bind(now)
     .fetch_all(on)
     .await?)

@@ -10,7 +10,7 @@ pub enum StoreError {
     UnknownDatabase(String),
     /// The database said no.
     #[error("the database failed: {0}")]
-    Database(#[from] sqlx::Error),
+    Database(sqlx::Error),
     /// The database's file could not be made.
     #[error("the database {} could not be made: {source}", path.display())]
     File {
@@ -25,9 +25,29 @@ pub enum StoreError {
     /// The task that did the work ended before it answered.
     #[error("the work on the database was broken off: {0}")]
     Task(#[from] tokio::task::JoinError),
+    /// A column does not hold what it should.
+    #[error("the database's column {column} cannot be read: {source}")]
+    Unreadable {
+        /// Which column.
+        column: String,
+        /// What is wrong with it.
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
     /// What is stored is not what was once put there.
     #[error("what the database holds makes no sense: {0}")]
     Corrupt(String),
+}
+
+impl From<sqlx::Error> for StoreError {
+    fn from(error: sqlx::Error) -> Self {
+        match error {
+            sqlx::Error::ColumnDecode { index, source } => Self::Unreadable {
+                column: index.trim_matches('"').to_owned(),
+                source,
+            },
+            other => Self::Database(other),
+        }
+    }
 }
 
 impl StoreError {

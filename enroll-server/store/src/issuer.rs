@@ -1,16 +1,16 @@
 //! Certificate authorities, by their certificates. Their keys are not in the database.
 
-use sqlx::Row;
-use sqlx_macros::FromRow;
+use sqlx::any::AnyRow;
+use sqlx::{FromRow, Row};
 
-use enroll_server_model::{IssuerRole, Timestamp};
+use enroll_server_model::{IssuerRole, KeyLocation, Timestamp};
 
 use crate::error::{Result, StoreError};
-use crate::sql::Reader;
+use crate::sql::{Reader, text};
 use crate::transaction::Transaction;
 
 /// A certificate authority.
-#[derive(Clone, Debug, FromRow)]
+#[derive(Clone, Debug)]
 pub struct Issuer {
     /// Random id.
     pub id: String,
@@ -22,12 +22,27 @@ pub struct Issuer {
     pub certificate: Vec<u8>,
     /// SHA-256 of that, hexadecimal.
     pub fingerprint: String,
-    /// Where its key is: `file:NAME`, in the authority's folder.
-    pub key_location: String,
+    /// Where its key is.
+    pub key_location: KeyLocation,
     /// Rises with each revocation.
     pub revocation_epoch: i64,
     /// When it was made.
     pub created: Timestamp,
+}
+
+impl FromRow<'_, AnyRow> for Issuer {
+    fn from_row(row: &AnyRow) -> sqlx::Result<Self> {
+        Ok(Self {
+            id: row.try_get("id")?,
+            role: row.try_get("role")?,
+            name: row.try_get("name")?,
+            certificate: row.try_get("certificate")?,
+            fingerprint: row.try_get("fingerprint")?,
+            key_location: text(row, "key_location")?,
+            revocation_epoch: row.try_get("revocation_epoch")?,
+            created: row.try_get("created")?,
+        })
+    }
 }
 
 /// Adds an authority, with an empty record of CRLs.
@@ -41,7 +56,7 @@ pub async fn insert(tx: &mut Transaction, row: &Issuer) -> Result<()> {
     .bind(&row.name)
     .bind(&row.certificate)
     .bind(&row.fingerprint)
-    .bind(&row.key_location)
+    .bind(row.key_location.to_string())
     .bind(row.revocation_epoch)
     .bind(row.created)
     .execute(tx.connection())

@@ -1,16 +1,17 @@
 //! Phones that were enrolled.
 
-use sqlx::Row;
+use sqlx::any::AnyRow;
+use sqlx::{FromRow, Row};
 use sqlx_macros::FromRow;
 
-use enroll_server_model::{PhoneState, Timestamp};
+use enroll_server_model::{Guid, PhoneState, Timestamp};
 
 use crate::error::Result;
-use crate::sql::{Reader, changed_one, searched};
+use crate::sql::{Reader, changed_one, searched, text};
 use crate::transaction::Transaction;
 
 /// A phone.
-#[derive(Clone, Debug, FromRow)]
+#[derive(Clone, Debug)]
 pub struct Phone {
     /// Random id.
     pub id: String,
@@ -18,14 +19,33 @@ pub struct Phone {
     pub holder_id: String,
     /// What it calls itself.
     pub name: String,
-    /// The card's GUID as in its CHUID, 32 hexadecimal digits.
-    pub guid: String,
+    /// The card's GUID.
+    pub guid: Guid,
     /// What has become of it.
     pub state: PhoneState,
     /// When it was enrolled.
     pub created: Timestamp,
     /// When it was revoked.
     pub revoked_at: Option<Timestamp>,
+}
+
+impl FromRow<'_, AnyRow> for Phone {
+    fn from_row(row: &AnyRow) -> sqlx::Result<Self> {
+        Ok(Self {
+            id: row.try_get("id")?,
+            holder_id: row.try_get("holder_id")?,
+            name: row.try_get("name")?,
+            guid: text(row, "guid")?,
+            state: row.try_get("state")?,
+            created: row.try_get("created")?,
+            revoked_at: row.try_get("revoked_at")?,
+        })
+    }
+}
+
+/// A GUID as columns have it: in upper case.
+fn column(guid: Guid) -> String {
+    format!("{guid:X}")
 }
 
 /// A phone with what people are told of it.
@@ -47,27 +67,27 @@ pub async fn insert(tx: &mut Transaction, row: &Phone) -> Result<()> {
     .bind(&row.id)
     .bind(&row.holder_id)
     .bind(&row.name)
-    .bind(&row.guid)
+    .bind(column(row.guid))
     .bind(row.state)
     .bind(row.created)
     .bind(row.revoked_at)
-    .bind(searched(&[&row.name, &row.guid]))
+    .bind(searched(&[&row.name, &column(row.guid)]))
     .execute(tx.connection())
     .await?;
     Ok(())
 }
 
 /// Claims a card's GUID for a holder. Returns whose it is: the holder who claimed it first.
-pub async fn claim_guid(tx: &mut Transaction, guid: &str, holder_id: &str) -> Result<String> {
+pub async fn claim_guid(tx: &mut Transaction, guid: Guid, holder_id: &str) -> Result<String> {
     sqlx::query(
         "INSERT INTO cards (guid, holder_id) VALUES ($1, $2) ON CONFLICT (guid) DO NOTHING",
     )
-    .bind(guid)
+    .bind(column(guid))
     .bind(holder_id)
     .execute(tx.connection())
     .await?;
     let row = sqlx::query("SELECT holder_id FROM cards WHERE guid = $1")
-        .bind(guid)
+        .bind(column(guid))
         .fetch_one(tx.connection())
         .await?;
     Ok(row.try_get(0)?)

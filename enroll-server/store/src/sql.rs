@@ -1,6 +1,10 @@
 //! What every noun's statements share.
 
-use sqlx::{Any, Executor};
+use std::error::Error;
+use std::str::FromStr;
+
+use sqlx::any::AnyRow;
+use sqlx::{Any, Executor, Row};
 
 /// Where a statement that only reads can run: a pool or the connection of a transaction.
 pub trait Reader<'e>: Executor<'e, Database = Any> {}
@@ -9,6 +13,40 @@ impl<'e, E: Executor<'e, Database = Any>> Reader<'e> for E {}
 /// What a statement changed: exactly one row, or not.
 pub(crate) fn changed_one(result: &sqlx::any::AnyQueryResult) -> bool {
     result.rows_affected() == 1
+}
+
+/// A column whose text is read into a type that knows no database.
+///
+/// # Errors
+/// If the column cannot be read, or its text is not one of the type.
+pub(crate) fn text<T>(row: &AnyRow, column: &str) -> sqlx::Result<T>
+where
+    T: FromStr<Err: Error + Send + Sync + 'static>,
+{
+    parsed(column, &row.try_get::<String, _>(column)?)
+}
+
+/// The same of a column that may be null.
+///
+/// # Errors
+/// As [`text`].
+pub(crate) fn optional_text<T>(row: &AnyRow, column: &str) -> sqlx::Result<Option<T>>
+where
+    T: FromStr<Err: Error + Send + Sync + 'static>,
+{
+    row.try_get::<Option<String>, _>(column)?
+        .map(|text| parsed(column, &text))
+        .transpose()
+}
+
+fn parsed<T>(column: &str, text: &str) -> sqlx::Result<T>
+where
+    T: FromStr<Err: Error + Send + Sync + 'static>,
+{
+    text.parse().map_err(|source| sqlx::Error::ColumnDecode {
+        index: column.to_owned(),
+        source: Box::new(source),
+    })
 }
 
 /// What a search looks at: the given texts in lower case, a line each.

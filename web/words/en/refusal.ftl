@@ -101,8 +101,8 @@ csr-signature-algorithm = Slot { $slot }: the request is signed with the algorit
 csr-signature = Slot { $slot }: the request’s signature is not by its own key: the sender has not shown that they have the private key.
 # $slot
 csr-key-malformed = Slot { $slot }: the public key is malformed.
-# $slot, $algorithm
-csr-key-unsupported = Slot { $slot }: the public key’s algorithm { $algorithm } is not supported; use RSA, P-256 or P-384.
+# $slot, $algorithm, $supported
+csr-key-unsupported = Slot { $slot }: the public key’s algorithm { $algorithm } is not supported; use one of { $supported }.
 # $slot, $bits
 csr-rsa-size = Slot { $slot }: the RSA key has { $bits } bits; it must have 2048, 3072 or 4096.
 # $slot

@@ -3,10 +3,9 @@
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
-use enroll_server_model::IssuerRole;
+use enroll_server_model::{IssuerRole, KeyLocation};
 
 use crate::addresses::{IssuerAddresses, RelyingAddresses};
-use crate::authorities::key_location::KeyLocation;
 use crate::ca_certificate::CaCertificate;
 use crate::error::{CaError, Result};
 use crate::key_id::KeyId;

@@ -8,12 +8,11 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use der::{DecodePem, Encode};
-use enroll_server_model::{IssuerRole, KeyAlgorithm, Timestamp};
+use enroll_server_model::{IssuerRole, KeyAlgorithm, KeyLocation, Timestamp};
 use x509_cert::Certificate;
 
 use crate::addresses::RelyingAddresses;
 use crate::authorities::create::{self, NewAuthority, Superior};
-use crate::authorities::key_location::KeyLocation;
 use crate::ca_certificate::CaCertificate;
 use crate::error::{CaError, Result};
 use crate::files::{create_folder, file_error, sync_folder, write_new};

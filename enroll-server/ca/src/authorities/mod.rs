@@ -4,5 +4,4 @@
 pub mod authority;
 pub mod create;
 pub mod folder;
-pub mod key_location;
 pub mod set;

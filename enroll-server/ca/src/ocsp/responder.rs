@@ -19,6 +19,7 @@ use x509_ocsp::{
 use super::request::Query;
 use super::status::Status;
 use crate::error::{CaError, Result};
+use crate::key_type::table;
 use crate::signature_algorithm::SignatureAlgorithm;
 use crate::signer::sign::Signer;
 
@@ -41,16 +42,10 @@ pub struct AnswerTimes {
     pub lifetime: Duration,
 }
 
-/// The algorithm of a responder's key: whoever can verify the issuer's signature can verify the responder's, which is
-/// made often and is as short as that allows.
+/// The algorithm of the key of an authority's responder.
 #[must_use]
 pub fn key_algorithm(issuer: KeyAlgorithm) -> KeyAlgorithm {
-    match issuer {
-        KeyAlgorithm::Rsa2048 | KeyAlgorithm::Rsa3072 | KeyAlgorithm::Rsa4096 => {
-            KeyAlgorithm::Rsa2048
-        }
-        KeyAlgorithm::P256 | KeyAlgorithm::P384 => KeyAlgorithm::P256,
-    }
+    table::of(issuer).responder()
 }
 
 impl Responder {
@@ -118,10 +113,10 @@ impl Responder {
     }
 }
 
-fn algorithm_identifier(algorithm: SignatureAlgorithm) -> Result<AlgorithmIdentifierOwned> {
+fn algorithm_identifier(algorithm: &SignatureAlgorithm) -> Result<AlgorithmIdentifierOwned> {
     Ok(AlgorithmIdentifierOwned {
-        oid: older(algorithm.oid())?,
-        parameters: algorithm.has_null_parameters().then(Any::null),
+        oid: older(algorithm.oid)?,
+        parameters: algorithm.has_null_parameters.then(Any::null),
     })
 }
 

@@ -3,10 +3,7 @@
 use std::sync::Arc;
 
 use const_oid::db::{rfc5280, rfc5912};
-use der::Encode;
-use der::asn1::{Any, BitString, UintRef};
 use enroll_server_model::{Guid, IssuerRole, KeyAlgorithm, Timestamp};
-use spki::{AlgorithmIdentifierOwned, SubjectPublicKeyInfoOwned};
 
 use super::definition::{Definition, KeyUse, Profile, Revocation, SubjectRule};
 use super::error::{Flaw, rule};
@@ -14,11 +11,12 @@ use crate::addresses::RelyingAddresses;
 use crate::authorities::authority::{Authority, AuthorityKey};
 use crate::authorities::create::{self, NewAuthority};
 use crate::builder;
-use crate::error::Result;
+use crate::error::{CaError, Result};
 use crate::facts::Facts;
+use crate::key_type::table;
 use crate::public_key::PublicKey;
 use crate::signer::file::FileKey;
-use crate::signer::sign::{Sign, Signer};
+use crate::signer::sign::Signer;
 
 /// Longest lifetime, in days: ten years, as long as an issuing authority lives.
 const LONGEST_LIFETIME: u32 = 3650;
@@ -76,7 +74,8 @@ impl Trial {
     pub fn check(&self, profile: &Arc<Profile>) -> std::result::Result<(), Flaw> {
         check_rules(&profile.definition)?;
         for algorithm in &profile.definition.algorithms {
-            let key = sample_key(*algorithm)?;
+            let key =
+                PublicKey::from_spki(&table::of(*algorithm).sample()?).map_err(CaError::from)?;
             builder::prepare(&self.issuer, profile, &self.facts, &key, TRIAL)?;
         }
         Ok(())
@@ -147,42 +146,4 @@ fn is_set<T: PartialEq>(items: &[T]) -> bool {
         .iter()
         .enumerate()
         .all(|(at, item)| !items.iter().skip(at + 1).any(|other| other == item))
-}
-
-/// A public key of an algorithm. For RSA a number of the right length that nobody has the factors of: to generate a
-/// key would take long, and no certificate of it is given out.
-fn sample_key(algorithm: KeyAlgorithm) -> Result<PublicKey> {
-    let octets = match algorithm {
-        KeyAlgorithm::Rsa2048 => 256,
-        KeyAlgorithm::Rsa3072 => 384,
-        KeyAlgorithm::Rsa4096 => 512,
-        KeyAlgorithm::P256 | KeyAlgorithm::P384 => {
-            return Ok(FileKey::generate(algorithm)?.public_key().clone());
-        }
-    };
-    let modulus = vec![0xA5; octets];
-    let key = rsa::pkcs1::RsaPublicKey {
-        modulus: UintRef::new(&modulus)?,
-        public_exponent: UintRef::new(&[1, 0, 1])?,
-    };
-    let info = SubjectPublicKeyInfoOwned {
-        algorithm: AlgorithmIdentifierOwned {
-            oid: rfc5912::RSA_ENCRYPTION,
-            parameters: Some(Any::null()),
-        },
-        subject_public_key: BitString::from_bytes(&key.to_der()?)?,
-    };
-    Ok(PublicKey::from_spki(&info)?)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_sample_key_is_of_its_algorithm() {
-        for algorithm in KeyAlgorithm::ALL {
-            assert_eq!(sample_key(algorithm).unwrap().algorithm(), algorithm);
-        }
-    }
 }

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use x509_cert::ext::pkix::KeyUsages;
 
 use super::oid_text;
+use crate::key_type::table;
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
@@ -78,7 +79,7 @@ pub enum KeyUse {
     Sign,
     /// nonRepudiation.
     Commit,
-    /// keyEncipherment for RSA, keyAgreement for elliptic curves.
+    /// Whatever keys of the type [decrypt by](crate::key_type).
     Decrypt,
 }
 
@@ -86,14 +87,10 @@ impl KeyUse {
     /// The bit of keyUsage.
     #[must_use]
     pub fn key_usage(self, algorithm: KeyAlgorithm) -> KeyUsages {
-        match (self, algorithm) {
-            (Self::Sign, _) => KeyUsages::DigitalSignature,
-            (Self::Commit, _) => KeyUsages::NonRepudiation,
-            (
-                Self::Decrypt,
-                KeyAlgorithm::Rsa2048 | KeyAlgorithm::Rsa3072 | KeyAlgorithm::Rsa4096,
-            ) => KeyUsages::KeyEncipherment,
-            (Self::Decrypt, KeyAlgorithm::P256 | KeyAlgorithm::P384) => KeyUsages::KeyAgreement,
+        match self {
+            Self::Sign => KeyUsages::DigitalSignature,
+            Self::Commit => KeyUsages::NonRepudiation,
+            Self::Decrypt => table::of(algorithm).decrypts_by(),
         }
     }
 }

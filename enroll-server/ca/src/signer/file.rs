@@ -7,15 +7,16 @@ use der::{Decode, SecretDocument, pem::LineEnding};
 use enroll_server_model::{KeyAlgorithm, random};
 use pkcs8::pkcs5::{pbes2, scrypt};
 use pkcs8::{EncryptedPrivateKeyInfoRef, PrivateKeyInfoRef};
-use rcgen::{KeyPair, PublicKeyData, RsaKeySize, SigningKey};
+use rcgen::{KeyPair, PublicKeyData, SigningKey};
 use zeroize::{Zeroize, Zeroizing};
 
 use crate::error::{CaError, Result};
 use crate::files::{file_error, write_new};
+use crate::key_type::table;
 use crate::passphrase::Passphrase;
 use crate::public_key::PublicKey;
-use crate::signature_algorithm::SignatureAlgorithm;
-use crate::signer::sign::{Sign, SignError};
+use crate::signer::error::SignError;
+use crate::signer::sign::Sign;
 
 /// PEM label of an encrypted PKCS#8 key (RFC 7468, section 11).
 const ENCRYPTED_LABEL: &str = "ENCRYPTED PRIVATE KEY";
@@ -35,14 +36,7 @@ impl FileKey {
     /// # Errors
     /// If it cannot be generated.
     pub fn generate(algorithm: KeyAlgorithm) -> Result<Self> {
-        let signs_with = SignatureAlgorithm::of(algorithm).to_rcgen();
-        let pair = match algorithm {
-            KeyAlgorithm::Rsa2048 => KeyPair::generate_rsa_for(signs_with, RsaKeySize::_2048),
-            KeyAlgorithm::Rsa3072 => KeyPair::generate_rsa_for(signs_with, RsaKeySize::_3072),
-            KeyAlgorithm::Rsa4096 => KeyPair::generate_rsa_for(signs_with, RsaKeySize::_4096),
-            KeyAlgorithm::P256 | KeyAlgorithm::P384 => KeyPair::generate_for(signs_with),
-        };
-        Self::new(pair?)
+        Self::new(table::of(algorithm).generate()?)
     }
 
     fn new(pair: KeyPair) -> Result<Self> {

@@ -5,7 +5,8 @@ use std::sync::Mutex;
 use rcgen::{PublicKeyData, SigningKey};
 
 use crate::error::CaError;
-use crate::signer::sign::{SignError, Signer};
+use crate::signer::error::SignError;
+use crate::signer::sign::Signer;
 
 /// A signer for `rcgen`, whose own error has no room for why a key did not sign: the reason is kept beside it.
 pub(crate) struct RcgenKey<'s> {
@@ -34,7 +35,7 @@ impl PublicKeyData for RcgenKey<'_> {
     }
 
     fn algorithm(&self) -> &'static rcgen::SignatureAlgorithm {
-        self.signer.algorithm().to_rcgen()
+        self.signer.algorithm().rcgen
     }
 }
 

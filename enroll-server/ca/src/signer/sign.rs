@@ -4,11 +4,7 @@ use std::sync::Arc;
 
 use crate::public_key::PublicKey;
 use crate::signature_algorithm::SignatureAlgorithm;
-
-/// A key did not sign, with the reason that it gave.
-#[derive(Clone, Debug, thiserror::Error)]
-#[error("{0}")]
-pub struct SignError(pub String);
+use crate::signer::error::SignError;
 
 /// A private key that signs and stays where it is.
 ///
@@ -44,7 +40,7 @@ impl Signer {
 
     /// What it signs with.
     #[must_use]
-    pub fn algorithm(&self) -> SignatureAlgorithm {
+    pub fn algorithm(&self) -> &'static SignatureAlgorithm {
         self.public_key().signature_algorithm()
     }
 

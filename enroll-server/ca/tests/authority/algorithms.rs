@@ -206,7 +206,7 @@ fn keys_of_every_algorithm_are_certified() {
     let person = profile("person", PERSON);
     for algorithm in KeyAlgorithm::ALL {
         let key = FileKey::generate(algorithm).unwrap();
-        enroll_server_ca::key_check::check_key(key.public_key()).unwrap();
+        key.public_key().check().unwrap();
         let signed = installation.issue(installation.issuing(), &person, key.public_key());
         let certificate = Certificate::from_der(&signed.der).unwrap();
         let found = enroll_server_ca::public_key::PublicKey::from_spki(

@@ -122,7 +122,7 @@ async fn first(app: &App, enrollment: &Enrollment) -> Result<Begun> {
         id: random::id()?,
         holder_id: enrollment.admission.holder.id.clone(),
         name: enrollment.name.clone(),
-        guid: format!("{:X}", enrollment.guid),
+        guid: enrollment.guid,
         state: PhoneState::Active,
         created: now,
         revoked_at: None,
@@ -133,7 +133,7 @@ async fn first(app: &App, enrollment: &Enrollment) -> Result<Begun> {
     app.store
         .write(move |tx| {
             Box::pin(async move {
-                let owner = phone::claim_guid(tx, &phone.guid, &phone.holder_id).await?;
+                let owner = phone::claim_guid(tx, phone.guid, &phone.holder_id).await?;
                 if owner != phone.holder_id {
                     return Err(Error::RequestInvalid(Invalid::GuidTaken));
                 }
@@ -156,7 +156,7 @@ async fn first(app: &App, enrollment: &Enrollment) -> Result<Begun> {
                     &phone.id,
                     Event::PhoneEnrolled(EnrolledPhone {
                         name: phone.name.clone(),
-                        guid: phone.guid.clone(),
+                        guid: format!("{:X}", phone.guid),
                         holder: phone.holder_id.clone(),
                     }),
                 ));

@@ -1,5 +1,6 @@
 //! A certificate of a phone.
 
+use enroll_server_ca::decoded::Decoded;
 use enroll_server_model::{CertificateState, ObjectKind};
 use enroll_server_store::audit::RecordedEvent;
 use enroll_server_store::certificate::{self, CertificateSummary};
@@ -24,6 +25,8 @@ pub struct CertificateFile {
 pub struct CertificateView {
     /// The certificate.
     pub file: CertificateFile,
+    /// What it says.
+    pub decoded: Decoded,
     /// Its revocation, if it is revoked.
     pub revocation: Option<Revocation>,
     /// What happened, newest first.
@@ -39,6 +42,7 @@ pub async fn certificate(app: &App, id: &str) -> Result<CertificateView> {
     let row = &file.summary.certificate;
     let revocation = revocation::of(app.store.reader(), &row.issuer_id, &row.serial).await?;
     Ok(CertificateView {
+        decoded: Decoded::from_der(&file.der)?,
         file,
         revocation,
         events: history::about(app, ObjectKind::Certificate, id).await?,

@@ -26,8 +26,8 @@ pub use phone::{PhoneToRevoke, PhoneView, phone, phone_to_revoke};
 pub use policy::{enrollment_policies, enrollment_policy};
 
 pub use enroll_server_ca::ca_certificate::CaCertificate;
-pub use enroll_server_ca::oid::{
-    DOCUMENT_SIGNING, MS_SMART_CARD_LOGON, MS_UPN, PIV_CARD_AUTHENTICATION,
+pub use enroll_server_ca::decoded::{
+    Decoded, Name, NameKind, Operation, Purpose, RawExtension, SignedWith,
 };
 pub use enroll_server_ca::profile::enrollment::{EnrollmentPolicy, PolicyTitle};
 pub use enroll_server_store::audit::RecordedEvent;

@@ -157,7 +157,7 @@ fn number(number: i64) -> String {
 /// A certificate by what it is for, where an event tells.
 fn certificate(words: Words, facts: &CertificateFacts) -> Text {
     match (facts.slot, &facts.profile) {
-        (Some(slot), _) => words.event_certificate(label::purpose(words, slot.as_str())),
+        (Some(slot), _) => words.event_certificate(label::purpose(words, Some(slot))),
         (None, Some(profile)) if profile.is_servers_own() => words.event_certificate_of_server(),
         (None, _) => words.event_certificate_unknown(),
     }

@@ -98,7 +98,7 @@ fn open(
         Problem::internal()
     })?;
     let slots = app.policy_of(invitation)?.keys.iter().map(|key| Key {
-        purpose: label::purpose(words, key.slot.as_str()),
+        purpose: label::purpose(words, Some(key.slot)),
         use_in_words: label::purpose_note(words, key.slot),
         algorithm: key.algorithm.to_string(),
         slot: key.slot.as_str(),

@@ -66,15 +66,10 @@ pub fn certificate_tag(words: Words, certificate: &Certificate, now: Timestamp) 
     }
 }
 
-/// The slot with this number (NIST SP 800-73, key references), if it is one of those that are enrolled.
-fn slot(number: &str) -> Option<Slot> {
-    number.parse().ok()
-}
-
 /// What the key in a slot is for, as a title.
 #[must_use]
-pub fn purpose(words: Words, number: &str) -> Text {
-    match slot(number) {
+pub fn purpose(words: Words, slot: Option<Slot>) -> Text {
+    match slot {
         Some(Slot::PivAuthentication) => words.use_9a(),
         Some(Slot::DigitalSignature) => words.use_9c(),
         Some(Slot::KeyManagement) => words.use_9d(),
@@ -85,8 +80,8 @@ pub fn purpose(words: Words, number: &str) -> Text {
 
 /// The same within a sentence: "issued for ...".
 #[must_use]
-pub fn purpose_inline(words: Words, number: &str) -> Text {
-    match slot(number) {
+pub fn purpose_inline(words: Words, slot: Option<Slot>) -> Text {
+    match slot {
         Some(Slot::PivAuthentication) => words.use_9a_inline(),
         Some(Slot::DigitalSignature) => words.use_9c_inline(),
         Some(Slot::KeyManagement) => words.use_9d_inline(),
@@ -108,8 +103,8 @@ pub fn purpose_note(words: Words, slot: Slot) -> Text {
 
 /// What a holder can no longer do when the certificate in a slot is revoked.
 #[must_use]
-pub fn what_stops(words: Words, number: &str, holder: &str) -> Text {
-    match slot(number) {
+pub fn what_stops(words: Words, slot: Option<Slot>, holder: &str) -> Text {
+    match slot {
         Some(Slot::PivAuthentication) => words.revoke_stops_9a(holder),
         Some(Slot::DigitalSignature) => words.revoke_stops_9c(holder),
         Some(Slot::KeyManagement) => words.revoke_stops_9d(holder),

@@ -1,6 +1,6 @@
 //! What a service refuses, in words: pages and the API say the same.
 
-use enroll_server_model::InvitationState;
+use enroll_server_model::{InvitationState, KeyAlgorithm};
 use enroll_server_service::error::{Error, whole_seconds};
 use enroll_server_service::refusal::{
     Conflict, CsrError, Field, FieldFlaw, Invalid, KeyFlaw, KeyForm, LONGEST_CSR, Malformed,
@@ -139,7 +139,8 @@ impl Words {
         match error {
             PublicKeyError::Malformed(_) => self.csr_key_malformed(slot),
             PublicKeyError::Unsupported(algorithm) => {
-                self.csr_key_unsupported(slot, algorithm.to_string())
+                let supported = KeyAlgorithm::ALL.map(KeyAlgorithm::as_str).join(", ");
+                self.csr_key_unsupported(slot, algorithm.to_string(), supported)
             }
             PublicKeyError::RsaSize(bits) => self.csr_rsa_size(slot, bits.to_string()),
             PublicKeyError::MalformedRsa => self.csr_rsa_malformed(slot),

@@ -17,7 +17,7 @@ async fn a_policy_in_the_database_is_offered_by_pages_and_api(on: Kind) {
         ("9A", "P-384", "piv-authentication"),
         ("9E", "P-256", "card-authentication"),
     ];
-    add_policy(&server.app.store, "visitors", "1", "Für Gäste & Co.", &keys).await;
+    add_policy(&server.store, "visitors", "1", "Für Gäste & Co.", &keys).await;
     server.restart().await;
     let mut signed_in = server.browser();
     signed_in.cookies = browser.cookies;

@@ -12,7 +12,7 @@ use enroll_server_ca::passphrase::Passphrase;
 use enroll_server_model::EventKind;
 use enroll_server_model::clock::{Clock, ManualClock, SystemClock};
 use enroll_server_service::{App, setup};
-use enroll_server_store::{Kind, listing};
+use enroll_server_store::{Kind, Store, listing};
 
 use crate::browser::Browser;
 use crate::cluster;
@@ -30,6 +30,8 @@ pub struct TestServer {
     pub clock: Arc<ManualClock>,
     /// Its routes.
     pub router: Router,
+    /// Its database, over connections of the test's own.
+    pub store: Store,
     options: ServeArguments,
     // Ended before another is started on the same database.
     server: Option<Server>,
@@ -62,6 +64,7 @@ impl TestServer {
             router: enroll_server::router::https(&app),
             app,
             clock,
+            store: Store::open(&options.storage.database_url()).await.unwrap(),
             options,
             server: Some(server),
             _folder: folder,
@@ -111,7 +114,7 @@ impl TestServer {
 
     /// How many events of a kind are on record.
     pub async fn events(&self, kind: EventKind) -> usize {
-        let events = listing::events(self.app.store.reader(), None, None, 1000)
+        let events = listing::events(self.store.reader(), None, None, 1000)
             .await
             .unwrap();
         events.iter().filter(|row| row.event.kind == kind).count()

@@ -15,8 +15,8 @@ use enroll_server_model::SeededPolicy;
 use enroll_server_service::App;
 use enroll_server_service::admission::invitation;
 
-use crate::client::Phone;
-use crate::fixture::{CLIENT, Fixture, administrator};
+use crate::client::{CLIENT, Phone};
+use crate::fixture::{Fixture, administrator};
 use crate::on_both;
 
 on_both!(
@@ -263,11 +263,7 @@ async fn every_error_has_its_code_and_status(fixture: Fixture) {
 
 async fn sshd_gets_plain_text(fixture: Fixture) {
     let app = fixture.app();
-    let invited = fixture.invite(SeededPolicy::Compact).await;
-    Phone::new(SeededPolicy::Compact)
-        .enroll(app, invited.token.reveal())
-        .await
-        .unwrap();
+    fixture.enroll(SeededPolicy::Compact).await;
     let answer = send(app, Method::GET, "/api/v1/ssh/authorized-keys/alice", "").await;
     assert_eq!(answer.status, StatusCode::OK);
     assert_eq!(

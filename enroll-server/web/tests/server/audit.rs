@@ -67,7 +67,7 @@ async fn everything_that_happened_is_there(fixture: Fixture) {
     };
     assert_eq!(detail.reason, Some(reason));
     assert_eq!(detail.certificates, 4);
-    let reader = app.store.reader();
+    let reader = fixture.store.reader();
     let about = audit::about(reader, ObjectKind::Phone, &enrolled.phone_id, 10)
         .await
         .unwrap();
@@ -77,7 +77,7 @@ async fn everything_that_happened_is_there(fixture: Fixture) {
         .unwrap();
     assert_eq!(newest[0].event.sequence, events.len() as i64 - 1);
     assert_eq!(
-        verify(&app.store).await.unwrap(),
+        verify(&fixture.store).await.unwrap(),
         Verdict::Whole(events.len() as i64)
     );
 }
@@ -105,14 +105,13 @@ async fn the_chain_holds_under_many_writers(fixture: Fixture) {
     }
     let events = fixture.events().await.len() as i64;
     assert_eq!(
-        verify(&fixture.app().store).await.unwrap(),
+        verify(&fixture.store).await.unwrap(),
         Verdict::Whole(events)
     );
 }
 
 async fn execute(fixture: &Fixture, statement: &'static str) -> Result<(), StoreError> {
     fixture
-        .app()
         .store
         .write(move |tx| {
             Box::pin(async move {
@@ -134,7 +133,7 @@ async fn the_table_takes_no_changes(fixture: Fixture) {
 }
 
 async fn a_change_behind_its_back_is_found(fixture: Fixture) {
-    let disarm: &[&str] = match fixture.app().store.kind() {
+    let disarm: &[&str] = match fixture.store.kind() {
         Kind::Sqlite => &[
             "DROP TRIGGER audit_events_no_update",
             "DROP TRIGGER audit_events_no_delete",
@@ -144,7 +143,7 @@ async fn a_change_behind_its_back_is_found(fixture: Fixture) {
     for statement in disarm {
         execute(&fixture, statement).await.unwrap();
     }
-    let verdict = async || verify(&fixture.app().store).await.unwrap();
+    let verdict = async || verify(&fixture.store).await.unwrap();
     assert_eq!(verdict().await, Verdict::Whole(4));
     execute(
         &fixture,

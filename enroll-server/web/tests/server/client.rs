@@ -1,20 +1,24 @@
 //! A phone as far as the server can tell: keys, requests, and what comes back.
 
+use std::net::{IpAddr, Ipv4Addr};
+
 use der::Decode;
 use rcgen::{
-    CertificateParams, DistinguishedName, KeyPair, PKCS_ECDSA_P256_SHA256, PKCS_ECDSA_P384_SHA384,
-    PKCS_RSA_SHA256, RsaKeySize,
+    CertificateParams, DistinguishedName, KeyPair, PKCS_ECDSA_P256_SHA256, PKCS_RSA_SHA256,
+    RsaKeySize,
 };
 use x509_cert::Certificate;
 
 use enroll_server_ca::profile::enrollment::{EnrollmentPolicy, RequestedKey};
+use enroll_server_ca::signer::file::FileKey;
 use enroll_server_model::{KeyAlgorithm, SeededPolicy, Slot};
 use enroll_server_service::App;
 use enroll_server_service::enrollment::{self, Enrolled, EnrollmentRequest};
 use enroll_server_service::error::Result;
 use enrollment_protocol::{Guid, TokenText};
 
-use crate::fixture::CLIENT;
+/// Where a test's requests come from.
+pub const CLIENT: IpAddr = IpAddr::V4(Ipv4Addr::new(192, 0, 2, 1));
 
 /// A phone with a key in each slot.
 pub struct Phone {
@@ -75,13 +79,8 @@ impl Phone {
 
 /// A key of an algorithm.
 fn new_key(algorithm: KeyAlgorithm) -> KeyPair {
-    match algorithm {
-        KeyAlgorithm::Rsa2048 => rsa_key(RsaKeySize::_2048),
-        KeyAlgorithm::Rsa3072 => rsa_key(RsaKeySize::_3072),
-        KeyAlgorithm::Rsa4096 => rsa_key(RsaKeySize::_4096),
-        KeyAlgorithm::P256 => ec_key(),
-        KeyAlgorithm::P384 => KeyPair::generate_for(&PKCS_ECDSA_P384_SHA384).unwrap(),
-    }
+    let key = FileKey::generate(algorithm).unwrap();
+    KeyPair::try_from(key.pkcs8().as_slice()).unwrap()
 }
 
 /// A P-256 key.

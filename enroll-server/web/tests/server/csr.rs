@@ -15,8 +15,8 @@ use enroll_server_model::{SeededPolicy, Slot};
 use enroll_server_service::error::Error;
 use enroll_server_service::refusal::{Invalid, SlotFlaw};
 
-use crate::client::{Phone, csr, ec_key, rsa_key};
-use crate::fixture::{CLIENT, Fixture};
+use crate::client::{CLIENT, Phone, csr, ec_key, rsa_key};
+use crate::fixture::Fixture;
 use crate::on_both;
 
 on_both!(

@@ -25,6 +25,7 @@ use enroll_server_store::{Kind, certificate, phone};
 use crate::client::{self, Phone};
 use crate::fixture::{self, Fixture, administrator};
 use crate::on_both;
+use crate::row::execute;
 
 on_both!(
     a_phone_gets_a_certificate_for_each_key,
@@ -159,12 +160,12 @@ async fn a_phone_gets_a_certificate_for_each_key(fixture: Fixture) {
     };
     assert_eq!(uri.as_str(), phone.guid.urn());
 
-    let row = phone::by_id(app.store.reader(), &enrolled.phone_id)
+    let row = phone::by_id(fixture.store.reader(), &enrolled.phone_id)
         .await
         .unwrap()
         .unwrap();
     assert_eq!(row.name, "virtual phone");
-    let rows = certificate::of_phone(app.store.reader(), &row.id)
+    let rows = certificate::of_phone(fixture.store.reader(), &row.id)
         .await
         .unwrap();
     assert_eq!(rows.len(), 4);
@@ -260,20 +261,12 @@ async fn one_phone_that_asks_many_times_at_once_is_enrolled_once(fixture: Fixtur
 }
 
 /// Leaves the enrollments as the server does that is killed between their two transactions.
-async fn cut_short(app: &App) {
+async fn cut_short(fixture: &Fixture) {
     for statement in [
         "UPDATE certificate_bodies SET issued = NULL",
         "UPDATE certificates SET state = 'reserved', fingerprint = NULL, issued_at = NULL WHERE phone_id IS NOT NULL",
     ] {
-        app.store
-            .write::<_, enroll_server_store::StoreError, _>(move |tx| {
-                Box::pin(async move {
-                    sqlx::query(statement).execute(tx.reader()).await?;
-                    Ok(())
-                })
-            })
-            .await
-            .unwrap();
+        execute(&fixture.store, statement, &[]).await;
     }
 }
 
@@ -282,7 +275,7 @@ async fn a_request_that_a_crash_cut_short_gets_new_certificates(fixture: Fixture
     let invited = fixture.invite(SeededPolicy::Compact).await;
     let phone = Phone::new(SeededPolicy::Compact);
     let enrolled = phone.enroll(app, invited.token.reveal()).await.unwrap();
-    cut_short(app).await;
+    cut_short(&fixture).await;
     fixture.wait(Duration::from_secs(60));
     let again = phone.enroll(app, invited.token.reveal()).await.unwrap();
     assert_eq!(again.phone_id, enrolled.phone_id);
@@ -297,9 +290,7 @@ async fn a_request_that_a_crash_cut_short_gets_new_certificates(fixture: Fixture
         .map(|one| serial(&one.der))
         .collect();
     assert!(old.is_disjoint(&new), "a serial was used twice");
-    let rows = certificate::of_phone(app.store.reader(), &again.phone_id)
-        .await
-        .unwrap();
+    let rows = fixture.certificates(&again.phone_id).await;
     for row in rows {
         let expected = if new.contains(&row.serial) {
             CertificateState::Issued
@@ -346,10 +337,10 @@ fn a_phone_that_is_revoked_while_its_request_is_repeated_gets_nothing() {
         let invited = fixture.invite(SeededPolicy::Compact).await;
         let phone = Phone::new(SeededPolicy::Compact);
         let enrolled = phone.enroll(app, invited.token.reveal()).await.unwrap();
-        cut_short(app).await;
+        cut_short(&fixture).await;
         fixture.wait(Duration::from_secs(60));
 
-        let mut lock = app.store.reader().begin().await.unwrap();
+        let mut lock = fixture.store.reader().begin().await.unwrap();
         sqlx::query("UPDATE invitations SET profile = profile")
             .execute(&mut *lock)
             .await
@@ -361,7 +352,7 @@ fn a_phone_that_is_revoked_while_its_request_is_repeated_gets_nothing() {
         });
         let waiting = "SELECT COUNT(*) FROM pg_locks WHERE locktype = 'tuple' AND relation = 'invitations'::regclass";
         let waits = async || {
-            let row = sqlx::query(waiting).fetch_one(app.store.reader());
+            let row = sqlx::query(waiting).fetch_one(fixture.store.reader());
             row.await.unwrap().get::<i64, _>(0) > 0
         };
         while !waits().await {
@@ -376,9 +367,7 @@ fn a_phone_that_is_revoked_while_its_request_is_repeated_gets_nothing() {
 
         let answer = repeated.await.unwrap();
         assert!(matches!(answer, Err(Error::InvitationUsed)), "{answer:?}");
-        let rows = certificate::of_phone(app.store.reader(), &enrolled.phone_id)
-            .await
-            .unwrap();
+        let rows = fixture.certificates(&enrolled.phone_id).await;
         assert!(
             rows.iter()
                 .all(|row| row.state == CertificateState::Revoked)

@@ -1,7 +1,6 @@
 //! A server of a test's own: its folder, its database, its clock.
 
 use std::future::Future;
-use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -10,16 +9,16 @@ use enroll_server::server::{ServeError, Server};
 use enroll_server_ca::passphrase::Passphrase;
 use enroll_server_ca::profile::enrollment::EnrollmentPolicy;
 use enroll_server_model::clock::{Clock, ManualClock};
-use enroll_server_model::{Actor, EventKind, PolicyName, Timestamp};
+use enroll_server_model::{Actor, EventKind, PolicyName, SeededPolicy, Timestamp};
 use enroll_server_service::App;
 use enroll_server_service::admission::invitation::{self, Invited, NewInvitation};
-use enroll_server_store::Kind;
+use enroll_server_service::enrollment::Enrolled;
 use enroll_server_store::audit::{self, RecordedEvent};
+use enroll_server_store::certificate::{self, Certificate};
+use enroll_server_store::{Kind, Store};
 
+use crate::client::Phone;
 use crate::cluster;
-
-/// Where a test's requests come from.
-pub const CLIENT: IpAddr = IpAddr::V4(Ipv4Addr::new(192, 0, 2, 1));
 
 /// 2026-07-01T00:00:00Z, and half a second: nobody may rely on whole ones.
 const BEGIN: Timestamp = Timestamp(1_782_864_000_500_000);
@@ -33,6 +32,8 @@ pub struct Fixture {
     pub options: ServeArguments,
     /// Its clock.
     pub clock: Arc<ManualClock>,
+    /// Its database, over connections of the test's own.
+    pub store: Store,
     server: Option<Server>,
     // Removed when the test is done.
     _folder: tempfile::TempDir,
@@ -59,34 +60,31 @@ impl Fixture {
             Kind::Postgres => Some(cluster::new_database().await),
         };
         let any = "127.0.0.1:0".parse().unwrap();
-        let mut fixture = Self {
-            options: ServeArguments {
-                storage: StorageArguments {
-                    data: folder.path().join("data #1, 50%?"),
-                    database,
-                },
-                listen: any,
-                listen_http: any,
-                name: "localhost".to_owned(),
-                organisation: "Example".to_owned(),
+        let options = ServeArguments {
+            storage: StorageArguments {
+                data: folder.path().join("data #1, 50%?"),
+                database,
             },
-            clock: Arc::new(ManualClock::new(BEGIN)),
-            server: None,
-            _folder: folder,
+            listen: any,
+            listen_http: any,
+            name: "localhost".to_owned(),
+            organisation: "Example".to_owned(),
         };
-        fixture.server = Some(fixture.start().await.unwrap());
-        fixture
+        let clock = Arc::new(ManualClock::new(BEGIN));
+        let server = start(&options, &clock).await.unwrap();
+        let url = options.storage.database_url();
+        Self {
+            store: Store::open(&url).await.unwrap(),
+            options,
+            clock,
+            server: Some(server),
+            _folder: folder,
+        }
     }
 
     /// Starts a server with the test's options.
     pub async fn start(&self) -> Result<Server, ServeError> {
-        let clock: Arc<dyn Clock> = self.clock.clone();
-        Server::start(
-            &self.options,
-            Some(Passphrase::new(PASSPHRASE.to_owned()).unwrap()),
-            clock,
-        )
-        .await
+        start(&self.options, &self.clock).await
     }
 
     /// Ends the server.
@@ -134,6 +132,22 @@ impl Fixture {
             .unwrap()
     }
 
+    /// Invites Alice and enrolls a phone with the keys that she is asked for.
+    pub async fn enroll(&self, policy: SeededPolicy) -> Enrolled {
+        let invited = self.invite(policy).await;
+        Phone::new(policy)
+            .enroll(self.app(), invited.token.reveal())
+            .await
+            .unwrap()
+    }
+
+    /// The certificates of a phone, by slot.
+    pub async fn certificates(&self, phone_id: &str) -> Vec<Certificate> {
+        certificate::of_phone(self.store.reader(), phone_id)
+            .await
+            .unwrap()
+    }
+
     /// Lets time pass.
     pub fn wait(&self, duration: Duration) {
         self.clock.advance(duration);
@@ -141,7 +155,7 @@ impl Fixture {
 
     /// Everything that happened, in order.
     pub async fn events(&self) -> Vec<RecordedEvent> {
-        audit::following(self.app().store.reader(), 0, 10_000)
+        audit::following(self.store.reader(), 0, 10_000)
             .await
             .unwrap()
     }
@@ -150,6 +164,12 @@ impl Fixture {
     pub async fn event_kinds(&self) -> Vec<EventKind> {
         self.events().await.iter().map(|event| event.kind).collect()
     }
+}
+
+async fn start(options: &ServeArguments, clock: &Arc<ManualClock>) -> Result<Server, ServeError> {
+    let passphrase = Passphrase::new(PASSPHRASE.to_owned()).unwrap();
+    let clock: Arc<dyn Clock> = clock.clone();
+    Server::start(options, Some(passphrase), clock).await
 }
 
 /// Who administers.

@@ -10,8 +10,8 @@ use enroll_server_service::rate_limit::{INVITATION_BY_ADDRESS, UNKNOWN_TOKEN_BY_
 use enroll_server_service::refusal::{Field, Object};
 use enrollment_protocol::{Fingerprint, TokenText};
 
-use crate::client::Phone;
-use crate::fixture::{CLIENT, Fixture, administrator};
+use crate::client::{CLIENT, Phone};
+use crate::fixture::{Fixture, administrator};
 use crate::on_both;
 
 on_both!(

@@ -7,8 +7,8 @@ use enroll_server_service::error::Error;
 use enroll_server_store::invitation;
 use enrollment_protocol::TokenText;
 
-use crate::client::{self, Phone};
-use crate::fixture::{CLIENT, Fixture};
+use crate::client::{self, CLIENT, Phone};
+use crate::fixture::Fixture;
 use crate::on_both;
 use crate::row::{add_policy, execute};
 
@@ -34,7 +34,7 @@ fn asked(offer: &Offer) -> Vec<(Slot, KeyAlgorithm)> {
 }
 
 async fn a_phone_makes_the_keys_of_the_policy_that_its_invitation_names(mut fixture: Fixture) {
-    let store = &fixture.app().store;
+    let store = &fixture.store;
     add_policy(store, "visitors", "1", "Visitors", &[SIGN_IN, DOORS]).await;
     fixture.restart().await;
     let name: PolicyName = "visitors".parse().unwrap();
@@ -60,13 +60,13 @@ async fn a_phone_makes_the_keys_of_the_policy_that_its_invitation_names(mut fixt
 
 async fn an_invitation_keeps_the_version_that_it_was_made_with(mut fixture: Fixture) {
     let before = fixture.invite(SeededPolicy::Compact).await;
-    let store = &fixture.app().store;
+    let store = &fixture.store;
     add_policy(store, "compact", "2", "Small", &[DOORS]).await;
     fixture.restart().await;
     let after = fixture.invite(SeededPolicy::Compact).await;
     for (invited, version, keys) in [(&before, 1, 4), (&after, 2, 1)] {
         let id = &invited.invitation.id;
-        let row = invitation::by_id(fixture.app().store.reader(), id).await;
+        let row = invitation::by_id(fixture.store.reader(), id).await;
         assert_eq!(row.unwrap().unwrap().policy_version, version);
         let offered = offer(&fixture, invited.token.reveal()).await.unwrap();
         assert_eq!(offered.keys.len(), keys, "version {version}");
@@ -78,12 +78,12 @@ async fn an_invitation_keeps_the_version_that_it_was_made_with(mut fixture: Fixt
 }
 
 async fn an_invitation_whose_policy_no_longer_fits_is_refused(mut fixture: Fixture) {
-    let store = &fixture.app().store;
+    let store = &fixture.store;
     add_policy(store, "visitors", "1", "Visitors", &[SIGN_IN]).await;
     fixture.restart().await;
     let name: PolicyName = "visitors".parse().unwrap();
     let invited = fixture.invite(name).await;
-    let store = &fixture.app().store;
+    let store = &fixture.store;
     add_policy(store, "visitors", "2", "Visitors", &[DOORS]).await;
     execute(
         store,

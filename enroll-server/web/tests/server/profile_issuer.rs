@@ -13,9 +13,11 @@ use enroll_server_service::start::StartError;
 use crate::client::{self, Phone};
 use crate::fixture::{Fixture, administrator};
 use crate::on_both;
-use crate::relying::{SHA_1, Status, cert_id_of, entries, post_to, request, statuses};
+use crate::relying_party::{
+    SHA_1, Status, cert_id_of, entries, post_to, request, root_of, statuses,
+};
 use crate::row::execute;
-use crate::several::{add_issuing, get, printed, root_of};
+use crate::several::{add_issuing, get, printed};
 
 on_both!(
     two_profiles_of_one_enrollment_have_two_issuers,
@@ -25,7 +27,7 @@ on_both!(
 /// Adds the second version of the profile of 9C, as the first but for its issuer.
 async fn issued_by(fixture: &Fixture, issuer_id: &str) {
     execute(
-        &fixture.app().store,
+        &fixture.store,
         "INSERT INTO profiles (name, version, created, issuer_id, definition) \
          SELECT name, 2, created, $1, definition FROM profiles WHERE name = $2",
         &[issuer_id, "digital-signature"],

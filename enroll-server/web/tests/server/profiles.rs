@@ -6,7 +6,7 @@ use enroll_server_service::error::Error;
 use enroll_server_service::start::StartError;
 use enroll_server_store::certificate;
 
-use crate::client::{self, Phone};
+use crate::client;
 use crate::fixture::Fixture;
 use crate::on_both;
 use crate::row::execute;
@@ -19,7 +19,7 @@ on_both!(
 /// Adds the second version of a profile.
 async fn add(fixture: &Fixture, name: &str, definition: &serde_json::Value) {
     execute(
-        &fixture.app().store,
+        &fixture.store,
         "INSERT INTO profiles (name, version, created, definition) VALUES ($1, 2, 0, $2)",
         &[name, &definition.to_string()],
     )
@@ -37,11 +37,7 @@ async fn a_new_version_is_in_force_from_the_next_start(mut fixture: Fixture) {
     add(&fixture, "digital-signature", &changed).await;
     fixture.restart().await;
     let app = fixture.app();
-    let invited = fixture.invite(SeededPolicy::Compact).await;
-    let enrolled = Phone::new(SeededPolicy::Compact)
-        .enroll(app, invited.token.reveal())
-        .await
-        .unwrap();
+    let enrolled = fixture.enroll(SeededPolicy::Compact).await;
     for (slot, version, days) in [
         (Slot::DigitalSignature, 2, 10),
         (Slot::PivAuthentication, 1, 365),
@@ -49,7 +45,7 @@ async fn a_new_version_is_in_force_from_the_next_start(mut fixture: Fixture) {
         let leaf = client::certificate(&enrolled, slot);
         let serial = client::serial(&leaf);
         let issuer = app.authorities.current().id();
-        let row = certificate::by_serial(app.store.reader(), issuer, &serial)
+        let row = certificate::by_serial(fixture.store.reader(), issuer, &serial)
             .await
             .unwrap()
             .unwrap();

@@ -14,10 +14,10 @@ use enroll_server_service::revocation::{revoke_certificate, revoke_phone};
 use enroll_server_store::certificate;
 use enroll_server_store::crl::PublishedCrl;
 
-use crate::client::{self, Phone};
+use crate::client;
 use crate::fixture::{Fixture, administrator};
 use crate::on_both;
-use crate::relying::{Status, entries, number, ocsp_status, revocation_list};
+use crate::relying_party::{Status, entries, number, ocsp_status, revocation_list};
 
 on_both!(
     a_revocation_is_seen_at_once,
@@ -31,14 +31,8 @@ on_both!(
 
 async fn a_revocation_is_seen_at_once(fixture: Fixture) {
     let app = fixture.app();
-    let invited = fixture.invite(SeededPolicy::Compact).await;
-    let enrolled = Phone::new(SeededPolicy::Compact)
-        .enroll(app, invited.token.reveal())
-        .await
-        .unwrap();
-    let rows = certificate::of_phone(app.store.reader(), &enrolled.phone_id)
-        .await
-        .unwrap();
+    let enrolled = fixture.enroll(SeededPolicy::Compact).await;
+    let rows = fixture.certificates(&enrolled.phone_id).await;
     for (reason, row) in RevocationReason::ALL.iter().zip(&rows) {
         assert_eq!(ocsp_status(app, &row.serial).await, Status::Good);
         assert!(
@@ -66,14 +60,8 @@ fn reason_code(reason: RevocationReason) -> Option<u8> {
 
 async fn a_phone_is_revoked_as_a_whole(fixture: Fixture) {
     let app = fixture.app();
-    let invited = fixture.invite(SeededPolicy::Compact).await;
-    let enrolled = Phone::new(SeededPolicy::Compact)
-        .enroll(app, invited.token.reveal())
-        .await
-        .unwrap();
-    let rows = certificate::of_phone(app.store.reader(), &enrolled.phone_id)
-        .await
-        .unwrap();
+    let enrolled = fixture.enroll(SeededPolicy::Compact).await;
+    let rows = fixture.certificates(&enrolled.phone_id).await;
     revoke_certificate(
         app,
         &rows[1].id,
@@ -112,16 +100,16 @@ async fn a_phone_is_revoked_as_a_whole(fixture: Fixture) {
 
 async fn a_certificate_is_revoked_once(fixture: Fixture) {
     let app = fixture.app();
-    let invited = fixture.invite(SeededPolicy::Compact).await;
-    let enrolled = Phone::new(SeededPolicy::Compact)
-        .enroll(app, invited.token.reveal())
-        .await
-        .unwrap();
+    let enrolled = fixture.enroll(SeededPolicy::Compact).await;
     let serial = client::serial(&client::certificate(&enrolled, Slot::PivAuthentication));
-    let row = certificate::by_serial(app.store.reader(), app.authorities.current().id(), &serial)
-        .await
-        .unwrap()
-        .unwrap();
+    let row = certificate::by_serial(
+        fixture.store.reader(),
+        app.authorities.current().id(),
+        &serial,
+    )
+    .await
+    .unwrap()
+    .unwrap();
     let tasks: Vec<_> = (0..4)
         .map(|_| {
             let app = app.clone();
@@ -152,14 +140,8 @@ async fn a_certificate_is_revoked_once(fixture: Fixture) {
 
 async fn crl_numbers_rise_without_a_gap_in_time(fixture: Fixture) {
     let app = fixture.app();
-    let invited = fixture.invite(SeededPolicy::Compact).await;
-    let enrolled = Phone::new(SeededPolicy::Compact)
-        .enroll(app, invited.token.reveal())
-        .await
-        .unwrap();
-    let rows = certificate::of_phone(app.store.reader(), &enrolled.phone_id)
-        .await
-        .unwrap();
+    let enrolled = fixture.enroll(SeededPolicy::Compact).await;
+    let rows = fixture.certificates(&enrolled.phone_id).await;
     let mut last = number(&revocation_list(app).await);
     for row in &rows {
         revoke_certificate(
@@ -208,11 +190,7 @@ async fn a_crl_is_kept_while_nothing_changes(mut fixture: Fixture) {
 
 async fn an_expired_certificate_stays_on_one_more_crl(fixture: Fixture) {
     let app = fixture.app();
-    let invited = fixture.invite(SeededPolicy::Compact).await;
-    let enrolled = Phone::new(SeededPolicy::Compact)
-        .enroll(app, invited.token.reveal())
-        .await
-        .unwrap();
+    let enrolled = fixture.enroll(SeededPolicy::Compact).await;
     revoke_phone(
         app,
         &enrolled.phone_id,
@@ -231,15 +209,9 @@ async fn an_expired_certificate_stays_on_one_more_crl(fixture: Fixture) {
 async fn administrators_who_revoke_the_same_at_once_do_not_block_each_other(fixture: Fixture) {
     for _ in 0..8 {
         let app = fixture.app();
-        let invited = fixture.invite(SeededPolicy::Compact).await;
-        let enrolled = Phone::new(SeededPolicy::Compact)
-            .enroll(app, invited.token.reveal())
-            .await
-            .unwrap();
+        let enrolled = fixture.enroll(SeededPolicy::Compact).await;
         let phone = enrolled.phone_id;
-        let rows = certificate::of_phone(app.store.reader(), &phone)
-            .await
-            .unwrap();
+        let rows = fixture.certificates(&phone).await;
         let mut tasks = Vec::new();
         for row in rows.into_iter().rev() {
             let app = app.clone();
@@ -258,9 +230,7 @@ async fn administrators_who_revoke_the_same_at_once_do_not_block_each_other(fixt
                 other => panic!("{other:?}"),
             }
         }
-        let rows = certificate::of_phone(app.store.reader(), &phone)
-            .await
-            .unwrap();
+        let rows = fixture.certificates(&phone).await;
         assert!(
             rows.iter()
                 .all(|row| row.state == CertificateState::Revoked)

@@ -44,7 +44,7 @@ async fn the_link_works_once_and_reading_it_uses_nothing_up(fixture: Fixture) {
         .await
         .unwrap();
     assert_eq!(ada.email, "ada@example.org");
-    let found = administrator::by_email(app.store.reader(), " ADA@example.org")
+    let found = administrator::by_email(fixture.store.reader(), " ADA@example.org")
         .await
         .unwrap();
     assert_eq!(found.unwrap().id, ada.id);

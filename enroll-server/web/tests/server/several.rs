@@ -17,18 +17,21 @@ use enroll_server_ca::authorities::create::{self, NewAuthority, Superior};
 use enroll_server_ca::passphrase::Passphrase;
 use enroll_server_ca::signer::file::FileKey;
 use enroll_server_ca::signer::sign::Sign;
-use enroll_server_model::{IssuerRole, KeyAlgorithm, RevocationReason, SeededPolicy, random};
+use enroll_server_model::{
+    IssuerRole, KeyAlgorithm, KeyLocation, RevocationReason, SeededPolicy, random,
+};
 use enroll_server_service::App;
 use enroll_server_service::enrollment::Enrolled;
 use enroll_server_service::error::Error;
 use enroll_server_service::revocation::revoke_phone;
 use enroll_server_store::issuer::{self, Issuer};
 
-use crate::client::{self, Phone};
+use crate::client;
 use crate::fixture::{Fixture, PASSPHRASE, administrator};
 use crate::on_both;
-use crate::relying::{
-    SHA_1, Status, body, cert_id_of, entries, fetch, ocsp_response, post_to, request, statuses,
+use crate::relying_party::{
+    SHA_1, Status, body, cert_id_of, entries, fetch, ocsp_response, post_to, request, root_of,
+    statuses,
 };
 
 on_both!(
@@ -66,11 +69,12 @@ pub async fn add_issuing(fixture: &mut Fixture, algorithm: KeyAlgorithm) {
         name: certificate.name.clone(),
         fingerprint: certificate.fingerprint_hex(),
         certificate: certificate.der,
-        key_location: format!("file:{name}"),
+        key_location: KeyLocation::File(name),
         revocation_epoch: 0,
         created: app.clock.now(),
     };
-    app.store
+    fixture
+        .store
         .write::<_, Error, _>(move |tx| {
             Box::pin(async move { Ok(issuer::insert(tx, &row).await?) })
         })
@@ -80,16 +84,8 @@ pub async fn add_issuing(fixture: &mut Fixture, algorithm: KeyAlgorithm) {
     fixture.restart().await;
 }
 
-pub fn root_of(app: &App) -> &Arc<Authority> {
-    app.authorities.anchor(app.authorities.current())
-}
-
 async fn enroll(fixture: &Fixture) -> Enrolled {
-    let invited = fixture.invite(SeededPolicy::Compact).await;
-    Phone::new(SeededPolicy::Compact)
-        .enroll(fixture.app(), invited.token.reveal())
-        .await
-        .unwrap()
+    fixture.enroll(SeededPolicy::Compact).await
 }
 
 fn first_certificate(enrolled: &Enrolled) -> Certificate {

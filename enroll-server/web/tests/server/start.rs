@@ -12,15 +12,15 @@ use enroll_server_model::{
 };
 use enroll_server_service::error::Error;
 use enroll_server_service::issuance::{self, Reserved};
+use enroll_server_service::jobs;
 use enroll_server_service::revocation::revoke_phone;
 use enroll_server_service::start::StartError;
-use enroll_server_service::{App, jobs};
 use enroll_server_store::{Kind, StoreError, certificate, issuer};
 
 use crate::client::Phone;
 use crate::fixture::{Fixture, administrator};
 use crate::on_both;
-use crate::relying::{Status, entries, number, ocsp_status, revocation_list};
+use crate::relying_party::{Status, entries, number, ocsp_status, revocation_list};
 
 on_both!(
     a_first_start_makes_everything,
@@ -52,7 +52,7 @@ async fn a_first_start_makes_everything(fixture: Fixture) {
     }
     let chain = fs::read_to_string(data.join("authority/chain.pem")).unwrap();
     assert_eq!(chain.matches("BEGIN CERTIFICATE").count(), 2);
-    let issuers = issuer::all(fixture.app().store.reader()).await.unwrap();
+    let issuers = issuer::all(fixture.store.reader()).await.unwrap();
     assert_eq!(issuers.len(), 2);
     let kinds = fixture.event_kinds().await;
     assert_eq!(
@@ -152,7 +152,7 @@ async fn an_empty_passphrase_file_is_a_clear_error_and_no_key_is_made_under_it(
 }
 
 async fn two_servers_on_one_database_are_one(fixture: Fixture) {
-    let Kind::Postgres = fixture.app().store.kind() else {
+    let Kind::Postgres = fixture.store.kind() else {
         return a_second_server_on_sqlite_is_refused(fixture).await;
     };
     let folder = tempfile::tempdir().unwrap();
@@ -176,9 +176,7 @@ async fn two_servers_on_one_database_are_one(fixture: Fixture) {
         .enroll(second.app(), invited.token.reveal())
         .await
         .unwrap();
-    let rows = certificate::of_phone(second.app().store.reader(), &enrolled.phone_id)
-        .await
-        .unwrap();
+    let rows = fixture.certificates(&enrolled.phone_id).await;
     let serial = &rows[0].serial;
     for app in [fixture.app(), second.app()] {
         assert_eq!(ocsp_status(app, serial).await, Status::Good);
@@ -206,11 +204,13 @@ async fn a_second_server_on_sqlite_is_refused(fixture: Fixture) {
 }
 
 /// Puts certificates on record as the first transaction of an issuance does, and then the plug is pulled.
-async fn reserve(app: &App) -> Vec<Reserved> {
+async fn reserve(fixture: &Fixture) -> Vec<Reserved> {
+    let app = fixture.app();
     let order = crate::enrollment::order(app);
     let now = app.clock.now();
     let prepared = issuance::prepare(app, &order, now).await.unwrap();
-    app.store
+    fixture
+        .store
         .write::<_, Error, _>(move |tx| {
             Box::pin(async move { issuance::reserve(tx, &order, prepared, now).await })
         })
@@ -219,11 +219,11 @@ async fn reserve(app: &App) -> Vec<Reserved> {
 }
 
 async fn what_a_crash_left_is_revoked_at_the_next_start(mut fixture: Fixture) {
-    let reserved = reserve(fixture.app()).await;
+    let reserved = reserve(&fixture).await;
     fixture.wait(issuance::LEASE * 2);
     fixture.restart().await;
 
-    let store = &fixture.app().store;
+    let store = &fixture.store;
     let row = certificate::by_id(store.reader(), &reserved[0].id)
         .await
         .unwrap()
@@ -244,12 +244,12 @@ async fn work_that_fails_keeps_no_other_work_from_being_done(fixture: Fixture) {
     let profile = app.profile(&ProfileName::TLS_SERVER).unwrap();
     fixture.wait(profile.definition.lifetime());
     fs::write(app.data.join("tls.new"), "").unwrap();
-    let reserved = reserve(&app).await;
+    let reserved = reserve(&fixture).await;
     fixture.wait(issuance::LEASE * 2);
 
     let work = tokio::spawn(jobs::run(app.clone()));
     let is_revoked = async || {
-        let row = certificate::by_id(app.store.reader(), &reserved[0].id).await;
+        let row = certificate::by_id(fixture.store.reader(), &reserved[0].id).await;
         row.unwrap().unwrap().state == CertificateState::Revoked
     };
     let mut left = 200;

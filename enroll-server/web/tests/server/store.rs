@@ -4,13 +4,16 @@ use std::time::Duration;
 
 use sqlx::Row;
 
-use enroll_server_model::{RevocationReason, Timestamp};
+use enroll_server_model::{RevocationReason, SeededPolicy, Timestamp};
+use enroll_server_service::error::Error;
+use enroll_server_service::query;
 use enroll_server_store::rate_limit::{self, Limit};
 use enroll_server_store::revocation::{self, Revocation};
 use enroll_server_store::{Kind, Store, StoreError, holder, listing};
 
 use crate::fixture::Fixture;
 use crate::on_both;
+use crate::row::execute;
 
 #[tokio::test]
 async fn a_database_file_is_for_its_owner_alone_in_any_folder() {
@@ -35,6 +38,7 @@ on_both!(
     a_bucket_takes_its_burst_and_then_one_at_a_time,
     a_revocation_is_recorded_once,
     both_dialects_have_the_same_tables,
+    a_row_that_cannot_be_read_is_an_error_that_names_the_column,
 );
 
 fn person(n: u32) -> holder::Holder {
@@ -57,7 +61,7 @@ async fn holders(store: &Store) -> usize {
 }
 
 async fn a_transaction_that_fails_leaves_nothing(fixture: Fixture) {
-    let store = &fixture.app().store;
+    let store = &fixture.store;
     let failed: Result<(), StoreError> = store
         .write(|tx| {
             Box::pin(async move {
@@ -71,7 +75,7 @@ async fn a_transaction_that_fails_leaves_nothing(fixture: Fixture) {
 }
 
 async fn a_caller_who_goes_away_does_not_cut_a_transaction(fixture: Fixture) {
-    let store = fixture.app().store.clone();
+    let store = fixture.store.clone();
     for n in 0..20 {
         let store = store.clone();
         let write = tokio::spawn(async move {
@@ -106,7 +110,7 @@ async fn a_bucket_takes_its_burst_and_then_one_at_a_time(fixture: Fixture) {
         burst: 3,
         interval: Duration::from_secs(10),
     };
-    let store = &fixture.app().store;
+    let store = &fixture.store;
     let take = async |now: Timestamp| {
         store
             .write::<_, StoreError, _>(move |tx| {
@@ -142,7 +146,8 @@ async fn a_revocation_is_recorded_once(fixture: Fixture) {
         not_after: Timestamp(9),
     };
     let insert = async |row: Revocation| {
-        app.store
+        fixture
+            .store
             .write::<_, StoreError, _>(move |tx| {
                 Box::pin(async move { revocation::insert(tx, &row).await })
             })
@@ -155,16 +160,20 @@ async fn a_revocation_is_recorded_once(fixture: Fixture) {
         ..row.clone()
     };
     assert!(!insert(later).await);
-    let found = revocation::of(app.store.reader(), app.authorities.current().id(), "4001")
-        .await
-        .unwrap()
-        .unwrap();
+    let found = revocation::of(
+        fixture.store.reader(),
+        app.authorities.current().id(),
+        "4001",
+    )
+    .await
+    .unwrap()
+    .unwrap();
     assert_eq!(found.reason, RevocationReason::KeyCompromise);
     assert_eq!(found.revoked_at, Timestamp(7));
 }
 
 async fn both_dialects_have_the_same_tables(fixture: Fixture) {
-    let statement = match fixture.app().store.kind() {
+    let statement = match fixture.store.kind() {
         Kind::Sqlite => {
             "SELECT m.name || '.' || c.name FROM sqlite_master m JOIN pragma_table_info(m.name) c \
              WHERE m.type = 'table' AND m.name NOT LIKE '\\_%' ESCAPE '\\' AND m.name NOT LIKE 'sqlite%' ORDER BY 1"
@@ -175,7 +184,7 @@ async fn both_dialects_have_the_same_tables(fixture: Fixture) {
         }
     };
     let mut columns: Vec<String> = sqlx::query(statement)
-        .fetch_all(fixture.app().store.reader())
+        .fetch_all(fixture.store.reader())
         .await
         .unwrap()
         .iter()
@@ -212,5 +221,45 @@ async fn both_dialects_have_the_same_tables(fixture: Fixture) {
     assert!(
         columns.contains(&"certificates.serial".to_owned()),
         "{columns:?}"
+    );
+}
+
+async fn a_row_that_cannot_be_read_is_an_error_that_names_the_column(fixture: Fixture) {
+    let enrolled = fixture.enroll(SeededPolicy::Compact).await;
+    let id = &fixture.certificates(&enrolled.phone_id).await[0].id;
+    for (statement, expected) in [
+        (
+            "UPDATE certificates SET slot = '9Z' WHERE id = $1",
+            "the database's column slot cannot be read: \"9Z\" is not a slot",
+        ),
+        (
+            "UPDATE certificates SET slot = '9A', algorithm = 'P-257' WHERE id = $1",
+            "the database's column algorithm cannot be read: \"P-257\" is not an algorithm",
+        ),
+        (
+            "UPDATE certificates SET algorithm = 'P-256', profile = 'No name' WHERE id = $1",
+            "the database's column profile cannot be read: unknown ProfileName: \"No name\"",
+        ),
+    ] {
+        execute(&fixture.store, statement, &[id]).await;
+        let error = query::certificate(fixture.app(), id).await.unwrap_err();
+        assert!(matches!(
+            &error,
+            Error::Store(StoreError::Unreadable { .. })
+        ));
+        assert!(error.to_string().starts_with(expected), "{error}");
+    }
+    execute(
+        &fixture.store,
+        "UPDATE phones SET guid = 'not a GUID' WHERE id = $1",
+        &[&enrolled.phone_id],
+    )
+    .await;
+    let error = query::phone(fixture.app(), &enrolled.phone_id)
+        .await
+        .unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "the database's column guid cannot be read: a GUID is 32 hexadecimal digits"
     );
 }

@@ -6,13 +6,13 @@ use sqlx::{AnyConnection, Connection, Row};
 use enroll_server_model::{RevocationReason, SeededPolicy};
 use enroll_server_service::enrollment::Enrolled;
 use enroll_server_service::revocation::revoke_phone;
-use enroll_server_store::{Kind, certificate, issuer};
+use enroll_server_store::{Kind, issuer};
 
 use crate::client::Phone;
 use crate::cluster;
 use crate::fixture::{Fixture, administrator};
 use crate::on_both;
-use crate::relying::{Status, entries, number, ocsp_status, revocation_list};
+use crate::relying_party::{Status, entries, number, ocsp_status, revocation_list};
 
 on_both!(a_database_of_the_first_schema_goes_on);
 
@@ -68,15 +68,11 @@ async fn first_schema(kind: Kind) -> Vec<String> {
 }
 
 async fn enroll(fixture: &Fixture) -> Enrolled {
-    let invited = fixture.invite(SeededPolicy::Compact).await;
-    Phone::new(SeededPolicy::Compact)
-        .enroll(fixture.app(), invited.token.reveal())
-        .await
-        .unwrap()
+    fixture.enroll(SeededPolicy::Compact).await
 }
 
 async fn a_database_of_the_first_schema_goes_on(mut fixture: Fixture) {
-    let kind = fixture.app().store.kind();
+    let kind = fixture.store.kind();
     let lost = enroll(&fixture).await;
     let kept = enroll(&fixture).await;
     let open = fixture.invite(SeededPolicy::Standard).await;
@@ -103,18 +99,16 @@ async fn a_database_of_the_first_schema_goes_on(mut fixture: Fixture) {
 
     fixture.restart().await;
     let app = fixture.app();
-    let issuers = issuer::all(app.store.reader()).await.unwrap();
+    let issuers = issuer::all(fixture.store.reader()).await.unwrap();
     let mut keys: Vec<_> = issuers
         .iter()
-        .map(|row| row.key_location.as_str())
+        .map(|row| row.key_location.to_string())
         .collect();
     keys.sort_unstable();
     assert_eq!(keys, ["file:issuing.key", "file:root.key"]);
     // What was issued before is known, as what it was.
     for (enrolled, status) in [(&lost, Status::Revoked(Some(1))), (&kept, Status::Good)] {
-        let rows = certificate::of_phone(app.store.reader(), &enrolled.phone_id)
-            .await
-            .unwrap();
+        let rows = fixture.certificates(&enrolled.phone_id).await;
         assert_eq!(rows.len(), 4);
         for row in rows {
             assert_eq!(row.profile_version, 1);
@@ -128,7 +122,7 @@ async fn a_database_of_the_first_schema_goes_on(mut fixture: Fixture) {
     let phone = Phone::new(SeededPolicy::Standard);
     phone.enroll(app, open.token.reveal()).await.unwrap();
     assert!(fixture.events().await.len() > events);
-    let verdict = enroll_server_service::audit::verify(&app.store)
+    let verdict = enroll_server_service::audit::verify(&fixture.store)
         .await
         .unwrap();
     assert!(matches!(

@@ -7,6 +7,7 @@ use axum::http::header;
 use axum::response::IntoResponse;
 use der::pem::{LineEnding, encode_string};
 
+use enroll_server_model::Slot;
 use enroll_server_service::App;
 use enroll_server_service::query::{self, CertificateFile};
 
@@ -42,8 +43,7 @@ fn file(
         .summary
         .certificate
         .slot
-        .as_deref()
-        .unwrap_or("certificate");
+        .map_or("certificate", Slot::as_str);
     let serial = found
         .summary
         .certificate

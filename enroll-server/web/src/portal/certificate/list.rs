@@ -55,7 +55,7 @@ fn filter(word: &str, now: Timestamp) -> CertificateFilter {
 
 fn row(words: Words, summary: CertificateSummary, now: Timestamp) -> CertificateRow {
     let certificate = summary.certificate;
-    let detail = words.certificates_on_phone(&certificate.algorithm, &summary.phone_name);
+    let detail = words.certificates_on_phone(certificate.algorithm.as_str(), &summary.phone_name);
     CertificateRow::new(words, certificate, summary.holder_name, detail, now)
 }
 

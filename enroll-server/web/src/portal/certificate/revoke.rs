@@ -49,7 +49,7 @@ impl Revocable for Certificate {
     ) -> impl Template {
         let summary = &asked.summary;
         let certificate = &summary.certificate;
-        let slot = certificate.slot.as_deref().unwrap_or_default();
+        let slot = certificate.slot;
         let phone = certificate.phone_id.as_deref().unwrap_or_default();
         RevokePage {
             words,

@@ -1,6 +1,6 @@
 //! A certificate as a row of a list.
 
-use enroll_server_model::Timestamp;
+use enroll_server_model::{Slot, Timestamp};
 use enroll_server_service::query::Certificate;
 
 use crate::portal::label;
@@ -36,7 +36,7 @@ impl CertificateRow {
         Self {
             tag: label::certificate_tag(words, &certificate, now),
             until: Moment::new(words, certificate.not_after, now),
-            purpose: label::purpose(words, certificate.slot.as_deref().unwrap_or_default()),
+            purpose: label::purpose(words, certificate.slot),
             id: certificate.id,
             detail,
             holder,
@@ -46,8 +46,8 @@ impl CertificateRow {
     /// The row of a phone's certificate on the phone's own page.
     #[must_use]
     pub fn of_phone(words: Words, certificate: Certificate, now: Timestamp) -> Self {
-        let slot = certificate.slot.as_deref().unwrap_or_default();
-        let detail = words.certificates_in_slot(&certificate.algorithm, slot);
+        let slot = certificate.slot.map_or("", Slot::as_str);
+        let detail = words.certificates_in_slot(certificate.algorithm.as_str(), slot);
         Self::new(words, certificate, String::new(), detail, now)
     }
 }

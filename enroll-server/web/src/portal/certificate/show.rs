@@ -6,7 +6,7 @@ use askama::Template;
 use axum::extract::{Path, State};
 use sha2::{Digest, Sha256};
 
-use enroll_server_model::{CertificateState, Timestamp};
+use enroll_server_model::{CertificateState, Slot, Timestamp};
 use enroll_server_service::App;
 use enroll_server_service::query::{self, CaCertificate, CertificateSummary, Revocation};
 
@@ -16,7 +16,6 @@ use crate::portal::guard::SignedIn;
 use crate::portal::history::Line;
 use crate::portal::label;
 use crate::portal::page::{Answer, page};
-use crate::portal::problem::Problem;
 use crate::portal::view::{Moment, Section, Shell, Tag, fingerprint, serial};
 use crate::words::{Text, Words};
 
@@ -67,8 +66,7 @@ fn sentence(
 ) -> Text {
     let certificate = &found.certificate;
     let holder = &found.holder_name;
-    let slot = certificate.slot.as_deref().unwrap_or_default();
-    let purpose = label::purpose_inline(words, slot);
+    let purpose = label::purpose_inline(words, certificate.slot);
     let until = Moment::new(words, certificate.not_after, now).relative();
     match revoked {
         Some(revocation) => {
@@ -122,13 +120,7 @@ pub async fn show(
     let view = query::certificate(&app, &id).await?;
     let (found, der) = (&view.file.summary, &view.file.der);
     let certificate = &found.certificate;
-    let decoded =
-        Decoded::new(words, der, &certificate.algorithm, &certificate.serial).map_err(|error| {
-            tracing::error!(%error, "a stored certificate could not be decoded");
-            Problem::internal()
-        })?;
-    let slot = certificate.slot.as_deref().unwrap_or_default();
-    let purpose = label::purpose(words, slot);
+    let purpose = label::purpose(words, certificate.slot);
     page(&ShowPage {
         words,
         shell: signed_in.shell(&app, words, Section::Certificates),
@@ -153,8 +145,8 @@ pub async fn show(
             "/phones/{}",
             certificate.phone_id.as_deref().unwrap_or_default()
         ),
-        slot,
-        decoded,
+        slot: certificate.slot.map_or("", Slot::as_str),
+        decoded: Decoded::new(words, certificate, &view.decoded),
         from: Moment::new(words, certificate.not_before, now),
         until: Moment::new(words, certificate.not_after, now),
         revoked: view.revocation.as_ref().map(|revocation| RevokedAt {

@@ -1,6 +1,6 @@
 //! A phone as a row of a list.
 
-use enroll_server_model::Timestamp;
+use enroll_server_model::{Guid, Timestamp};
 use enroll_server_service::query::Phone;
 
 use crate::portal::label;
@@ -32,11 +32,18 @@ impl PhoneRow {
         Self {
             tag: label::phone_tag(words, phone.state),
             enrolled: Moment::new(words, phone.created, now),
-            short_guid: words.phones_card(phone.guid.get(..8).unwrap_or(&phone.guid)),
+            short_guid: words.phones_card(short(phone.guid)),
             id: phone.id,
             name: phone.name,
             holder_id: phone.holder_id,
             holder,
         }
     }
+}
+
+/// The first eight digits of a GUID.
+fn short(guid: Guid) -> String {
+    let mut digits = format!("{guid:X}");
+    digits.truncate(8);
+    digits
 }

@@ -31,7 +31,7 @@ struct ShowPage<'a> {
     holder_id: &'a str,
     enrolled: Moment,
     revoked: Option<Moment>,
-    guid: &'a str,
+    guid: String,
     certificates: Vec<CertificateRow>,
     with_holder: bool,
     query: &'a str,
@@ -65,7 +65,7 @@ pub async fn show(
         holder_id: &phone.holder_id,
         enrolled: Moment::new(words, phone.created, now),
         revoked: phone.revoked_at.map(|at| Moment::new(words, at, now)),
-        guid: &phone.guid,
+        guid: format!("{:X}", phone.guid),
         certificates: found
             .certificates
             .into_iter()

@@ -1,12 +1,10 @@
-//! Whether a public key is sound: checked before it is certified, because a certificate over a weak key is worth
-//! nothing and cannot be taken back from those who trusted it.
+//! Whether an RSA key is one that is known to be weak.
 
 use rsa::pkcs1::DecodeRsaPublicKey;
 use rsa::traits::PublicKeyParts;
 use rsa::{BoxedUint, PublicKey as RsaPublicKey};
 
-use crate::public_key::PublicKey;
-use enroll_server_model::KeyAlgorithm;
+use super::error::KeyFlaw;
 
 /// Rounds of Fermat's factorisation, as public authorities do.
 const FERMAT_ROUNDS: usize = 110;
@@ -20,47 +18,12 @@ const ROCA_PRIMES: [u32; 17] = [
     11, 13, 17, 19, 37, 53, 61, 71, 73, 79, 97, 103, 107, 109, 127, 151, 157,
 ];
 
-/// What is wrong with a key.
-#[derive(Debug, thiserror::Error, PartialEq, Eq)]
-pub enum KeyFlaw {
-    /// The point is not on the curve, or is its neutral element.
-    #[error("the key's point is not on its curve")]
-    InvalidPoint,
-    /// It is not an RSA public key.
-    #[error("the RSA key is malformed")]
-    MalformedRsa,
-    /// An RSA key with another exponent.
-    #[error("the RSA key's public exponent must be 65537")]
-    Exponent,
-    /// An RSA modulus with a small factor.
-    #[error("the RSA key's modulus can be divided by {0}")]
-    SmallFactor(u32),
-    /// An RSA modulus whose factors are close together.
-    #[error("the RSA key's factors are so close together that they can be found")]
-    CloseFactors,
-    /// An RSA modulus with ROCA's fingerprint.
-    #[error("the RSA key was made by a library whose keys can be factored (ROCA, CVE-2017-15361)")]
-    Roca,
-}
-
-/// Checks a key.
+/// Checks an RSA key (PKCS#1 RSAPublicKey).
 ///
 /// # Errors
 /// The first flaw found.
-pub fn check_key(key: &PublicKey) -> Result<(), KeyFlaw> {
-    match key.algorithm() {
-        KeyAlgorithm::Rsa2048 | KeyAlgorithm::Rsa3072 | KeyAlgorithm::Rsa4096 => check_rsa(key),
-        KeyAlgorithm::P256 => p256::PublicKey::from_sec1_bytes(key.bits())
-            .map(|_| ())
-            .map_err(|_| KeyFlaw::InvalidPoint),
-        KeyAlgorithm::P384 => p384::PublicKey::from_sec1_bytes(key.bits())
-            .map(|_| ())
-            .map_err(|_| KeyFlaw::InvalidPoint),
-    }
-}
-
-fn check_rsa(key: &PublicKey) -> Result<(), KeyFlaw> {
-    let key = RsaPublicKey::from_pkcs1_der(key.bits()).map_err(|_| KeyFlaw::MalformedRsa)?;
+pub(super) fn check(key: &[u8]) -> Result<(), KeyFlaw> {
+    let key = RsaPublicKey::from_pkcs1_der(key).map_err(|_| KeyFlaw::MalformedRsa)?;
     if key.e() != &BoxedUint::from(65537u64) {
         return Err(KeyFlaw::Exponent);
     }
