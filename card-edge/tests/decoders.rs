@@ -8,8 +8,9 @@
 )]
 mod targets;
 
-use std::fs;
-use std::path::Path;
+#[path = "../../fuzz/src/corpus.rs"]
+#[allow(clippy::expect_used, reason = "a tree without its corpus is not whole")]
+mod corpus;
 
 use proptest::prelude::*;
 
@@ -28,8 +29,8 @@ proptest! {
         changes in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..8),
         kept in any::<prop::sample::Index>(),
     ) {
-        let corpus = corpus();
-        let (name, mut data) = corpus[seed.index(corpus.len())].clone();
+        let seeds = corpus::seeds(&targets::TARGETS);
+        let (body, mut data) = seeds[seed.index(seeds.len())].clone();
         for (position, byte) in changes {
             if !data.is_empty() {
                 let position = position.index(data.len());
@@ -37,33 +38,13 @@ proptest! {
             }
         }
         data.truncate(kept.index(data.len() + 1).max(data.len() / 2));
-        for (target, body) in targets::TARGETS {
-            if target == name {
-                body(&data);
-            }
-        }
+        body(&data);
     }
-}
-
-/// Every file of the corpus, with the name of its target.
-#[allow(clippy::unwrap_used, reason = "a tree without its corpus is not whole")]
-fn corpus() -> Vec<(String, Vec<u8>)> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fuzz/corpus");
-    let mut seeds = Vec::new();
-    for (target, _) in targets::TARGETS {
-        for entry in fs::read_dir(folder.join(target)).unwrap() {
-            seeds.push((target.to_owned(), fs::read(entry.unwrap().path()).unwrap()));
-        }
-    }
-    seeds
 }
 
 #[test]
 fn the_corpus_is_replayed() {
-    let corpus = corpus();
-    for (target, body) in targets::TARGETS {
-        let mut seeds = corpus.iter().filter(|(name, _)| name == target).peekable();
-        assert!(seeds.peek().is_some(), "{target} has no seeds");
-        seeds.for_each(|(_, data)| body(data));
+    for (body, data) in corpus::seeds(&targets::TARGETS) {
+        body(&data);
     }
 }

@@ -5,15 +5,13 @@
 #[allow(clippy::expect_used, reason = "the body of a fuzz target asserts")]
 mod target;
 
-use std::fs;
-use std::path::Path;
+#[path = "../../fuzz/src/corpus.rs"]
+#[allow(clippy::expect_used, reason = "a tree without its corpus is not whole")]
+mod corpus;
 
 #[test]
 fn the_corpus_is_replayed() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fuzz/corpus/card");
-    let seeds: Vec<_> = fs::read_dir(folder).unwrap().collect();
-    assert!(!seeds.is_empty());
-    for seed in seeds {
-        target::card(&fs::read(seed.unwrap().path()).unwrap());
+    for (body, data) in corpus::seeds(&[("card", target::card)]) {
+        body(&data);
     }
 }

@@ -4,8 +4,9 @@
 #[allow(clippy::expect_used, reason = "the bodies of fuzz targets assert")]
 mod targets;
 
-use std::fs;
-use std::path::Path;
+#[path = "../../fuzz/src/corpus.rs"]
+#[allow(clippy::expect_used, reason = "a tree without its corpus is not whole")]
+mod corpus;
 
 use enrollment_protocol::enrollment::{EnrollmentRequest, Phone, SlotRequest};
 use enrollment_protocol::{
@@ -13,27 +14,9 @@ use enrollment_protocol::{
 };
 use proptest::prelude::*;
 
-/// A file of the corpus, with the body of its target.
-type Seed = (fn(&[u8]), Vec<u8>);
-
-/// Every file of the corpus.
-#[allow(clippy::unwrap_used, reason = "a tree without its corpus is not whole")]
-fn corpus() -> Vec<Seed> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fuzz/corpus");
-    let mut seeds = Vec::new();
-    for (target, body) in targets::TARGETS {
-        let before = seeds.len();
-        for entry in fs::read_dir(folder.join(target)).unwrap() {
-            seeds.push((body, fs::read(entry.unwrap().path()).unwrap()));
-        }
-        assert!(seeds.len() > before, "{target} has no seeds");
-    }
-    seeds
-}
-
 #[test]
 fn the_corpus_is_replayed() {
-    for (body, data) in corpus() {
+    for (body, data) in corpus::seeds(&targets::TARGETS) {
         body(&data);
     }
 }
@@ -77,8 +60,8 @@ proptest! {
         seed in any::<prop::sample::Index>(),
         changes in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..4),
     ) {
-        let corpus = corpus();
-        let (body, mut data) = corpus[seed.index(corpus.len())].clone();
+        let seeds = corpus::seeds(&targets::TARGETS);
+        let (body, mut data) = seeds[seed.index(seeds.len())].clone();
         for (place, byte) in changes {
             let place = place.index(data.len());
             data[place] = byte;

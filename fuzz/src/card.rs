@@ -14,7 +14,7 @@ use card_edge::piv::{Cipher, Pin, PinReference};
 use card_edge::{Response, Transmit};
 use tapcard_phone::card::Card;
 use tapcard_phone::interface::Interface;
-use tapcard_phone::key_store::SoftwareKeyStore;
+use tapcard_phone::key_store::software::SoftwareKeyStore;
 use tapcard_phone::state::Store;
 
 /// Most commands of one input, so that one that repeats a slow command does not time out.

@@ -19,52 +19,76 @@ pub fn build_folder() -> Result<PathBuf> {
     })
 }
 
-/// A built file of this workspace.
-///
-/// # Errors
-/// [`Error::Missing`] when it has not been built.
-pub fn built(name: &str) -> Result<PathBuf> {
-    let path = build_folder()?.join(name);
-    if path.is_file() {
-        Ok(path)
-    } else {
-        Err(Error::Missing {
-            what: path.display().to_string(),
-            remedy: "build the programs first with `cargo build --workspace`, \
-                     or run everything with `cargo xtask test`"
-                .to_owned(),
-        })
+/// The built programs of a checkout: those of this one as a rule, for a comparison those of another.
+#[derive(Clone, Debug)]
+pub struct Binaries {
+    folder: PathBuf,
+}
+
+impl Binaries {
+    /// Those beside the running program.
+    ///
+    /// # Errors
+    /// When the running program's own path is unknown.
+    pub fn own() -> Result<Self> {
+        Ok(Self::in_folder(build_folder()?))
     }
-}
 
-/// The virtual phone, `tapcard-phone`.
-///
-/// # Errors
-/// As [`built`].
-pub fn tapcard_phone() -> Result<PathBuf> {
-    built("tapcard-phone")
-}
+    /// Those in a build folder, as `target/release`.
+    #[must_use]
+    pub fn in_folder(folder: impl Into<PathBuf>) -> Self {
+        Self {
+            folder: folder.into(),
+        }
+    }
 
-/// The enrollment server, `enroll-server`.
-///
-/// # Errors
-/// As [`built`].
-pub fn enroll_server() -> Result<PathBuf> {
-    built("enroll-server")
-}
+    /// A built file.
+    ///
+    /// # Errors
+    /// [`Error::Missing`] when it has not been built.
+    pub fn built(&self, name: &str) -> Result<PathBuf> {
+        let path = self.folder.join(name);
+        if path.is_file() {
+            Ok(path)
+        } else {
+            Err(Error::Missing {
+                what: path.display().to_string(),
+                remedy: "build the programs first with `cargo build --workspace`, \
+                         or run everything with `cargo xtask test`"
+                    .to_owned(),
+            })
+        }
+    }
 
-/// The user's command, `tapcard`.
-///
-/// # Errors
-/// As [`built`].
-pub fn tapcard() -> Result<PathBuf> {
-    built("tapcard")
-}
+    /// The virtual phone, `tapcard-phone`.
+    ///
+    /// # Errors
+    /// As [`Binaries::built`].
+    pub fn tapcard_phone(&self) -> Result<PathBuf> {
+        self.built("tapcard-phone")
+    }
 
-/// The PKCS#11 module, `libtapcard_pkcs11.so`.
-///
-/// # Errors
-/// As [`built`].
-pub fn pkcs11_module() -> Result<PathBuf> {
-    built("libtapcard_pkcs11.so")
+    /// The enrollment server, `enroll-server`.
+    ///
+    /// # Errors
+    /// As [`Binaries::built`].
+    pub fn enroll_server(&self) -> Result<PathBuf> {
+        self.built("enroll-server")
+    }
+
+    /// The user's command, `tapcard`.
+    ///
+    /// # Errors
+    /// As [`Binaries::built`].
+    pub fn tapcard(&self) -> Result<PathBuf> {
+        self.built("tapcard")
+    }
+
+    /// The PKCS#11 module, `libtapcard_pkcs11.so`.
+    ///
+    /// # Errors
+    /// As [`Binaries::built`].
+    pub fn pkcs11_module(&self) -> Result<PathBuf> {
+        self.built("libtapcard_pkcs11.so")
+    }
 }

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use tempfile::TempDir;
 
 use crate::Result;
+use crate::binary::Binaries;
 use crate::error::Doing;
 use crate::program::Program;
 
@@ -18,6 +19,7 @@ const SHOWN_LINES: usize = 60;
 #[derive(Debug)]
 pub struct Folder {
     directory: TempDir,
+    binaries: Binaries,
     logs_are_shown: bool,
 }
 
@@ -28,7 +30,7 @@ impl Folder {
     /// # Errors
     /// When it cannot be made.
     pub fn for_test() -> Result<Self> {
-        Self::make(true)
+        Self::make(Binaries::own()?, true)
     }
 
     /// A folder for something that tells its own story: prints nothing.
@@ -36,10 +38,18 @@ impl Folder {
     /// # Errors
     /// When it cannot be made.
     pub fn silent() -> Result<Self> {
-        Self::make(false)
+        Self::make(Binaries::own()?, false)
     }
 
-    fn make(logs_are_shown: bool) -> Result<Self> {
+    /// As [`Folder::silent`], where the programs of another build are run.
+    ///
+    /// # Errors
+    /// When it cannot be made.
+    pub fn of_build(binaries: Binaries) -> Result<Self> {
+        Self::make(binaries, false)
+    }
+
+    fn make(binaries: Binaries, logs_are_shown: bool) -> Result<Self> {
         // Short and not under TMPDIR: a Unix socket's path has to stay below 108 bytes.
         let directory = tempfile::Builder::new()
             .prefix("tapcard-")
@@ -48,8 +58,15 @@ impl Folder {
         fs::create_dir(directory.path().join("home")).doing(|| "make a home folder".to_owned())?;
         Ok(Self {
             directory,
+            binaries,
             logs_are_shown,
         })
+    }
+
+    /// The programs of the workspace that are run in it.
+    #[must_use]
+    pub fn binaries(&self) -> &Binaries {
+        &self.binaries
     }
 
     /// Where it is.

@@ -7,7 +7,7 @@ use crate::folder::Folder;
 use crate::openssl::certificate_to_pem;
 use crate::pcscd::PcscDaemon;
 use crate::program::Program;
-use crate::{Result, binary, unexpected};
+use crate::{Result, unexpected};
 
 /// The module, and the environment in which it finds a test's own PC/SC daemon.
 #[derive(Debug)]
@@ -24,7 +24,7 @@ impl Module {
     /// When it has not been built.
     pub fn at(folder: &Folder, daemon: &PcscDaemon) -> Result<Self> {
         Ok(Self {
-            path: binary::pkcs11_module()?,
+            path: folder.binaries().pkcs11_module()?,
             log: folder.join("module.log"),
             pcsc_socket: daemon.socket().to_owned(),
         })

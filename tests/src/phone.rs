@@ -8,7 +8,7 @@ use serde_json::Value;
 use crate::folder::Folder;
 use crate::process::Process;
 use crate::program::{Outcome, Program};
-use crate::{Result, binary, unexpected};
+use crate::{Result, unexpected};
 
 /// The PIN that an enrolled phone of a test has.
 pub const PIN: &str = "739154";
@@ -69,7 +69,7 @@ impl Phone {
             |name| name.to_string_lossy().into_owned(),
         );
         let mut process = folder
-            .program(binary::tapcard_phone()?)
+            .program(folder.binaries().tapcard_phone()?)
             .args(["run", "--vpcd", address, "--state"])
             .arg(&self.state)
             .args(arguments)
@@ -103,7 +103,7 @@ impl Phone {
     /// When the phone has not been built.
     pub fn enroll_program(&self, folder: &Folder, invitation: &str, pin: &str) -> Result<Program> {
         Ok(folder
-            .program(binary::tapcard_phone()?)
+            .program(folder.binaries().tapcard_phone()?)
             .args(["enroll", "--state"])
             .arg(&self.state)
             .arg(invitation)
@@ -125,7 +125,7 @@ impl Phone {
     /// When it says nothing, or nothing that is JSON.
     pub fn status(&self, folder: &Folder) -> Result<Value> {
         let outcome = folder
-            .program(binary::tapcard_phone()?)
+            .program(folder.binaries().tapcard_phone()?)
             .args(["status", "--json", "--state"])
             .arg(&self.state)
             .succeed()?;

@@ -14,6 +14,9 @@ use crate::{Error, Result};
 /// How long a program may take to end when asked.
 const GRACE: Duration = Duration::from_secs(10);
 
+/// The unit of times in /proc: USER_HZ, which is the same on every Linux that we build for.
+const TICKS_A_SECOND: u32 = 100;
+
 /// A running program; ended and reaped, with everything that it has started, when dropped.
 #[derive(Debug)]
 pub struct Process {
@@ -57,6 +60,34 @@ impl Process {
     #[must_use]
     pub fn stderr_text(&self) -> String {
         fs::read_to_string(&self.stderr).unwrap_or_default()
+    }
+
+    /// How much processor time it has used so far, in user and kernel mode, its ended children aside.
+    ///
+    /// # Errors
+    /// When the kernel does not say.
+    pub fn processor_time(&self) -> Result<Duration> {
+        // proc_pid_stat(5): the program's name stands in brackets and may hold anything; utime and stime are the 14th and
+        // 15th field, in ticks.
+        let path = format!("/proc/{}/stat", self.child.id());
+        let text = fs::read_to_string(&path).doing(|| format!("read {path}"))?;
+        let after_name = text.rsplit(')').next().unwrap_or_default();
+        let ticks: Option<u64> = match after_name
+            .split_whitespace()
+            .skip(11)
+            .take(2)
+            .collect::<Vec<_>>()[..]
+        {
+            [user, kernel] => user
+                .parse::<u64>()
+                .ok()
+                .zip(kernel.parse::<u64>().ok())
+                .map(|(user, kernel)| user + kernel),
+            _ => None,
+        };
+        ticks
+            .map(|ticks| Duration::from_secs(ticks) / TICKS_A_SECOND)
+            .ok_or_else(|| crate::unexpected(format!("{path} reads {text:?}")))
     }
 
     /// Waits for a condition of a program that has to keep running meanwhile.

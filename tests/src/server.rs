@@ -8,7 +8,7 @@ use std::time::Duration;
 use crate::folder::Folder;
 use crate::process::Process;
 use crate::program::Program;
-use crate::{Result, binary, unexpected};
+use crate::{Result, unexpected};
 
 const START_LIMIT: Duration = Duration::from_secs(60);
 
@@ -63,7 +63,7 @@ impl Server {
     /// # Errors
     /// When the server has not been built.
     pub fn command_line(folder: &Folder) -> Result<Vec<OsString>> {
-        let mut line = vec![binary::enroll_server()?.into_os_string()];
+        let mut line = vec![folder.binaries().enroll_server()?.into_os_string()];
         line.extend(
             [
                 "serve",
@@ -167,6 +167,14 @@ impl Server {
     #[must_use]
     pub fn authorized_keys(&self) -> String {
         format!("{}/api/v1/ssh/authorized-keys/", self.portal)
+    }
+
+    /// As [`Process::processor_time`].
+    ///
+    /// # Errors
+    /// When the kernel does not say.
+    pub fn processor_time(&self) -> Result<Duration> {
+        self.process.processor_time()
     }
 
     /// What it has logged.

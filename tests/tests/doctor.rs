@@ -6,12 +6,12 @@ use rig::phone::PIN;
 use rig::portal::Profile;
 use rig::program::Program;
 use rig::stage::{Desk, FreshCard, HOLDER, Stage};
-use rig::{Result, binary, unexpected};
+use rig::{Result, unexpected};
 use serde_json::Value;
 
 fn doctor(folder: &Folder, desk: &Desk) -> Result<Program> {
     Ok(folder
-        .program(binary::tapcard()?)
+        .program(folder.binaries().tapcard()?)
         .arg("doctor")
         .envs(desk.pcsc.environment()))
 }

@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use rig::Result;
 use rig::module::Module;
 use rig::openssl::openssl;
 use rig::phone::{PIN, Phone};
@@ -11,7 +12,6 @@ use rig::program::Program;
 use rig::stage::{Desk, Stage};
 use rig::wait::wait_until;
 use rig::wire::Cut;
-use rig::{Result, binary};
 
 const MESSAGE: &str = "signed while others are at work";
 const PATIENCE: std::time::Duration = std::time::Duration::from_secs(60);
@@ -61,7 +61,7 @@ fn wrong_pins_are_told_until_the_card_blocks() -> Result {
     let stage = Stage::enrolled(Profile::Compact)?;
     let printed = stage
         .folder
-        .program(binary::built("examples/wrong_pins")?)
+        .program(stage.folder.binaries().built("examples/wrong_pins")?)
         .arg(stage.module.path())
         .envs(stage.module.environment())
         // A PIN that was refused before costs no second try: it is not sent again.
@@ -165,7 +165,7 @@ fn two_applications_sign_with_one_card_at_the_same_time() -> Result {
         let signature = stage.folder.join(&format!("{name}.sig"));
         let process = stage
             .folder
-            .program(binary::built("examples/sign_many")?)
+            .program(stage.folder.binaries().built("examples/sign_many")?)
             .arg(stage.module.path())
             .args(["01", "20"])
             .arg(&signature)

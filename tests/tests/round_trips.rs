@@ -2,6 +2,7 @@
 
 use std::fs;
 
+use rig::Result;
 use rig::folder::Folder;
 use rig::foreign_card::ForeignCard;
 use rig::module::Module;
@@ -10,7 +11,6 @@ use rig::phone::PIN;
 use rig::portal::Profile;
 use rig::sshd::Sshd;
 use rig::stage::{Desk, Stage};
-use rig::{Result, binary};
 
 /// DER lengths of the certificates that the numbers are for: about 1,060 bytes each with an RSA key, and 200 less with a
 /// P-256 key. On the card they are compressed, to about 830 and 630.
@@ -48,7 +48,7 @@ fn twenty_signatures_in_one_session() -> Result {
     let mark = stage.desk.wire.mark();
     stage
         .folder
-        .program(binary::built("examples/sign_many")?)
+        .program(stage.folder.binaries().built("examples/sign_many")?)
         .arg(stage.module.path())
         .args(["01", "20"])
         .arg(&signature)

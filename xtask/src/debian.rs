@@ -36,6 +36,9 @@ const TESTS: &[&str] = &[
     "yubico-piv-tool",
 ];
 
+/// What benchmarks take beside the tests' programs.
+const BENCHMARKS: &[&str] = &["git", "wrk"];
+
 /// What fuzzing takes.
 const FUZZ: &[&str] = &["g++"];
 
@@ -65,6 +68,11 @@ pub fn ensure_for_tests() -> Result<usize> {
         packages.push("python3-pip");
     }
     ensure(&packages)
+}
+
+/// Installs what benchmarks need; returns how many packages were missing.
+pub fn ensure_for_benchmarks() -> Result<usize> {
+    ensure(&[BUILD, DEMO, BENCHMARKS].concat())
 }
 
 /// Installs what fuzzing needs; returns how many packages were missing.

@@ -2,6 +2,7 @@
 #![forbid(unsafe_code)]
 
 mod axe;
+mod bench;
 mod debian;
 mod demo;
 mod deny;
@@ -58,12 +59,22 @@ enum Command {
         #[arg(long, value_name = "N", default_value_t = 60)]
         seconds: u32,
     },
+    /// Compare this checkout with another revision: rate of OCSP answers, pages of the portal, sizes of programs
+    ///
+    /// Makes a release build of both (minutes the first time; that of the revision is kept in target/bench), starts a
+    /// server of each with the same people and phones, and asks them in turns. Prints ratios; nothing fails by the clock.
+    Bench {
+        /// The revision to compare with: a branch, a tag or a commit
+        #[arg(long, value_name = "REVISION", default_value = "main")]
+        against: String,
+    },
 }
 
 fn main() -> ExitCode {
     let outcome = match Arguments::parse().command {
         Command::Demo { once } => demo::run(once),
         Command::Test => suite::run(),
+        Command::Bench { against } => bench::run(&against),
         Command::Fuzz { target, seconds } => fuzz::run(target.as_deref(), seconds),
     };
     match outcome {

@@ -6,7 +6,7 @@ use tapcard_cli::doctor::link::{CardDisposition, LinkError};
 use tapcard_cli::doctor::piv::{ManagementKey, PinState};
 use tapcard_phone::card::Card;
 use tapcard_phone::interface::Interface;
-use tapcard_phone::key_store::SoftwareKeyStore;
+use tapcard_phone::key_store::software::SoftwareKeyStore;
 use tapcard_phone::link::answer_to_reset;
 use tapcard_phone::state::Store;
 

@@ -1,6 +1,6 @@
 //! Administrators.
 
-use sqlx::FromRow;
+use sqlx_macros::FromRow;
 
 use enroll_server_model::Timestamp;
 

@@ -2,7 +2,8 @@
 
 use data_encoding::HEXLOWER;
 use sha2::{Digest, Sha256};
-use sqlx::{AnyConnection, FromRow, Row};
+use sqlx::{AnyConnection, Row};
+use sqlx_macros::FromRow;
 
 use enroll_server_model::{ActorKind, Event, EventKind, NewEvent, ObjectKind, Timestamp};
 

@@ -1,6 +1,7 @@
 //! Certificates: a row from before they are signed, and their bytes apart from it.
 
-use sqlx::{FromRow, Row};
+use sqlx::Row;
+use sqlx_macros::FromRow;
 
 use enroll_server_model::event_detail::CertificateFacts;
 use enroll_server_model::{CertificateState, Timestamp};

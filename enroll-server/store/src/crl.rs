@@ -1,6 +1,7 @@
 //! The newest CRL of each issuer, and its numbers.
 
-use sqlx::{FromRow, Row};
+use sqlx::Row;
+use sqlx_macros::FromRow;
 
 use enroll_server_model::Timestamp;
 

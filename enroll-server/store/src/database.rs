@@ -18,8 +18,8 @@ use sqlx::{AnyConnection, AnyPool, Connection as _};
 use crate::error::{Result, StoreError};
 use crate::transaction::Transaction;
 
-static SQLITE_MIGRATIONS: Migrator = sqlx::migrate!("../../migrations/sqlite");
-static POSTGRES_MIGRATIONS: Migrator = sqlx::migrate!("../../migrations/postgres");
+static SQLITE_MIGRATIONS: Migrator = sqlx_macros::migrate!("../../migrations/sqlite");
+static POSTGRES_MIGRATIONS: Migrator = sqlx_macros::migrate!("../../migrations/postgres");
 
 /// Connections to one PostgreSQL from one server, and readers of one SQLite file.
 const CONNECTIONS: u32 = 8;

@@ -1,6 +1,6 @@
 //! Holders: the people whose phones are enrolled.
 
-use sqlx::FromRow;
+use sqlx_macros::FromRow;
 
 use enroll_server_model::Timestamp;
 

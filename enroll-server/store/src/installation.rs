@@ -1,6 +1,6 @@
 //! What is true of the whole installation, and the links to set it up.
 
-use sqlx::FromRow;
+use sqlx_macros::FromRow;
 
 use enroll_server_model::Timestamp;
 

@@ -1,6 +1,6 @@
 //! Invitations. Only the SHA-256 of an invitation's token is kept.
 
-use sqlx::FromRow;
+use sqlx_macros::FromRow;
 
 use enroll_server_model::{InvitationState, PolicyName, StoredState, Timestamp};
 

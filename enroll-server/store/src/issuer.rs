@@ -1,6 +1,7 @@
 //! Certificate authorities, by their certificates. Their keys are not in the database.
 
-use sqlx::{FromRow, Row};
+use sqlx::Row;
+use sqlx_macros::FromRow;
 
 use enroll_server_model::{IssuerRole, Timestamp};
 

@@ -1,7 +1,7 @@
 //! The lists that people browse: filtered, searched and paged. Each page goes on after the last row of the one
 //! before it (keyset), so that a list stays quick and no row is shown twice however long it is.
 
-use sqlx::FromRow;
+use sqlx_macros::FromRow;
 
 use enroll_server_model::{InvitationState, ObjectKind, PhoneState, Timestamp};
 

@@ -1,6 +1,6 @@
 //! What is counted of everything, in one statement.
 
-use sqlx::FromRow;
+use sqlx_macros::FromRow;
 
 use enroll_server_model::Timestamp;
 

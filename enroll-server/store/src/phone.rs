@@ -1,6 +1,7 @@
 //! Phones that were enrolled.
 
-use sqlx::{FromRow, Row};
+use sqlx::Row;
+use sqlx_macros::FromRow;
 
 use enroll_server_model::{PhoneState, Timestamp};
 

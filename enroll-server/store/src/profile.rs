@@ -1,6 +1,6 @@
 //! Certificate profiles and enrollment policies: rows that a version replaces, and that stay.
 
-use sqlx::FromRow;
+use sqlx_macros::FromRow;
 
 use crate::error::Result;
 use crate::sql::Reader;

@@ -1,6 +1,6 @@
 //! Revocations: the evidence that CRL and OCSP answers are made of.
 
-use sqlx::FromRow;
+use sqlx_macros::FromRow;
 
 use enroll_server_model::{RevocationReason, Timestamp};
 

@@ -1,6 +1,6 @@
 //! Signed-in sessions of the portal. Only the SHA-256 of a session's token is kept.
 
-use sqlx::FromRow;
+use sqlx_macros::FromRow;
 
 use enroll_server_model::Timestamp;
 

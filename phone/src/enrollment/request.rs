@@ -70,7 +70,8 @@ mod tests {
     use sha2::{Digest, Sha256, Sha384};
 
     use super::*;
-    use crate::key_store::{KeyRequest, SoftwareKeyStore};
+    use crate::key_store::KeyRequest;
+    use crate::key_store::software::SoftwareKeyStore;
 
     fn make(algorithm: KeyAlgorithm) -> (PublicKey, CertReq) {
         let policy = KeyPolicy::of(AsymmetricKey::DigitalSignature);

@@ -8,11 +8,10 @@
 mod handle;
 mod open_keys;
 mod policy;
-mod software;
+pub mod software;
 mod store;
 
 pub use handle::{Attestation, KeyHandle};
 pub use open_keys::OpenKeys;
 pub use policy::{Authorisation, KeyPolicy, PinProof};
-pub use software::SoftwareKeyStore;
 pub use store::{CreatedKey, KeyRequest, KeyStore, KeyStoreError, PrivateKey};

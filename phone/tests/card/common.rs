@@ -11,7 +11,7 @@ use card_edge::{Status, Transmit};
 use data_encoding::HEXLOWER_PERMISSIVE;
 use tapcard_phone::card::Card;
 use tapcard_phone::interface::Interface;
-use tapcard_phone::key_store::SoftwareKeyStore;
+use tapcard_phone::key_store::software::SoftwareKeyStore;
 use tapcard_phone::state::Store;
 use tempfile::TempDir;
 

@@ -205,7 +205,7 @@ fn guesses_at_two_cards_on_one_folder_share_one_counter() {
     let mut one = TestCard::new();
     let mut other = tapcard_phone::card::Card::new(
         one.store(),
-        Box::new(tapcard_phone::key_store::SoftwareKeyStore),
+        Box::new(tapcard_phone::key_store::software::SoftwareKeyStore),
         tapcard_phone::interface::Interface::Contact,
     );
     other.process(&hex("00 A4 04 00 05 A0 00 00 03 08"));

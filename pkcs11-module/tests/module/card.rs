@@ -9,7 +9,7 @@ use card_edge::piv::{
 };
 use tapcard_phone::card::Card;
 use tapcard_phone::interface::Interface;
-use tapcard_phone::key_store::SoftwareKeyStore;
+use tapcard_phone::key_store::software::SoftwareKeyStore;
 use tapcard_phone::state::Store;
 use tapcard_pkcs11::pcsc::LinkError;
 

@@ -324,6 +324,16 @@ impl Portal {
         page_of("POST", &url, answer)
     }
 
+    /// The cookies as another client of the same person would send them: the value of the header `Cookie`.
+    #[must_use]
+    pub fn cookies(&self) -> String {
+        let jar = self.agent.cookie_jar_lock();
+        let cookies = jar
+            .iter()
+            .map(|cookie| format!("{}={}", cookie.name(), cookie.value()));
+        cookies.collect::<Vec<_>>().join("; ")
+    }
+
     fn absolute(&self, address: &str) -> String {
         if address.starts_with('/') {
             format!("{}{address}", self.base)

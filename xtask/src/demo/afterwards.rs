@@ -1,6 +1,5 @@
 //! What can be done with the demo while it stays.
 
-use rig::binary;
 use rig::portal::ADMINISTRATOR;
 
 use super::secret::Secrets;
@@ -30,7 +29,7 @@ Portal and phone stay until you press Ctrl-C.
         root = server.root().display(),
         socket = stage.desk.pcsc.socket().display(),
         pin = secrets.pin,
-        tapcard = binary::tapcard()?.display(),
+        tapcard = stage.binaries().tapcard()?.display(),
         module = stage.module.path().display(),
         ssh = stage.ssh_command(),
     );

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
+use rig::binary::Binaries;
 use rig::folder::Folder;
 use rig::module::Module;
 use rig::openssl::ocsp_status;
@@ -42,6 +43,11 @@ pub struct Stage<'a> {
 }
 
 impl<'a> Stage<'a> {
+    /// The programs that it is played with.
+    pub fn binaries(&self) -> &Binaries {
+        self.folder.binaries()
+    }
+
     /// Act one: a reader, a server, and a phone that gets its keys and certificates.
     pub fn set(folder: &'a Folder, story: &Story<'_>, secrets: &Secrets) -> Result<Self> {
         let desk = story.step("Reader", "a PC/SC daemon of our own starts", || {

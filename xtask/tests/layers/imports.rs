@@ -7,7 +7,7 @@ use syn::spanned::Spanned;
 use syn::visit::{self, Visit};
 use syn::{Attribute, ItemUse, Macro, Path, UseTree};
 
-use super::modules::Tree;
+use super::modules::{Module, Tree};
 
 /// A place where a file uses another.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -26,11 +26,7 @@ pub struct Import {
 pub fn imports(tree: &Tree) -> Vec<Import> {
     let mut found = Vec::new();
     for (id, module) in tree.modules.iter().enumerate() {
-        let mut paths = Paths(Vec::new());
-        for item in &module.items {
-            paths.visit_item(item);
-        }
-        for (path, line) in paths.0 {
+        for (path, line) in Paths::of(module) {
             let Some(target) = tree.resolve(id, &path) else {
                 continue;
             };
@@ -50,10 +46,29 @@ pub fn imports(tree: &Tree) -> Vec<Import> {
     found
 }
 
+/// Every path that a target's files name, as it is written: file, line, path.
+pub fn paths(tree: &Tree) -> Vec<(PathBuf, usize, String)> {
+    let mut found = Vec::new();
+    for module in &tree.modules {
+        for (path, line) in Paths::of(module) {
+            found.push((module.file.clone(), line, path.join("::")));
+        }
+    }
+    found
+}
+
 /// Collects paths with their lines.
 struct Paths(Vec<(Vec<String>, usize)>);
 
 impl Paths {
+    fn of(module: &Module) -> Vec<(Vec<String>, usize)> {
+        let mut paths = Self(Vec::new());
+        for item in &module.items {
+            paths.visit_item(item);
+        }
+        paths.0
+    }
+
     fn use_tree(&mut self, before: &[String], tree: &UseTree) {
         let line = tree.span().start().line;
         let with = |name: &syn::Ident| [before, &[name.to_string()]].concat();

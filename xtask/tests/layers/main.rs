@@ -18,9 +18,9 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use cargo_metadata::{DependencyKind, Package, TargetKind};
-use imports::{Import, imports};
+use imports::{Import, imports, paths};
 use modules::Tree;
-use rules::{CIRCLES, CRATES, CrateRule, FILES, UNSAFE};
+use rules::{CIRCLES, CRATES, CrateRule, FILES, STANDARD, UNSAFE};
 use workspace::{brought_along, manifest_line, metadata, root, shown};
 
 /// Fails with all that was found.
@@ -109,16 +109,43 @@ fn no_file_uses_what_its_folder_must_not() {
 }
 
 #[test]
-fn the_folders_that_the_rules_name_are_there() {
-    for rule in FILES {
-        for path in [rule.from, rule.never] {
-            let folder = Path::new(path).parent().unwrap();
-            assert!(root().join(folder).is_dir(), "{path} is not there");
+fn codecs_do_not_reach_outside() {
+    let mut found = Vec::new();
+    for (_, _, tree) in targets() {
+        for (file, line, path) in paths(&tree) {
+            let file = shown(&file);
+            for rule in STANDARD.iter().filter(|rule| file.starts_with(rule.from)) {
+                let is_in =
+                    |module: &&&str| path == **module || path.starts_with(&format!("{module}::"));
+                if let Some(module) = rule.never.iter().find(is_in) {
+                    found.push(format!("  {file}:{line}: {module}: {}", rule.reason));
+                }
+            }
         }
     }
-    for path in UNSAFE {
-        assert!(root().join(path).exists(), "{path} is not there");
+    none(&found, "codecs that reach outside");
+}
+
+/// A rule about what has moved holds nothing and says nothing.
+#[test]
+fn what_the_rules_name_is_there() {
+    let mut files = BTreeSet::new();
+    for (_, _, tree) in targets() {
+        files.extend(tree.modules.iter().map(|module| shown(&module.file)));
     }
+    let of_arrows = FILES.iter().flat_map(|rule| [rule.from, rule.never]);
+    let of_library = STANDARD.iter().map(|rule| rule.from);
+    let missing: Vec<String> = of_arrows
+        .chain(of_library)
+        .chain(UNSAFE.iter().copied())
+        .filter(|path| {
+            !files
+                .iter()
+                .any(|file| file == path || path.ends_with('/') && file.starts_with(path))
+        })
+        .map(|path| format!("  {path}"))
+        .collect();
+    none(&missing, "rules about files that are not there");
 }
 
 #[test]
@@ -126,18 +153,20 @@ fn crates_stand_on_what_they_may() {
     let mut found = Vec::new();
     let packages = metadata().packages;
     for package in &packages {
-        let Some(rule) = CRATES
+        let rules: Vec<&CrateRule> = CRATES
             .iter()
-            .find(|rule| rule.name == package.name.as_str())
-        else {
+            .filter(|rule| rule.name == package.name.as_str())
+            .collect();
+        if rules.is_empty() {
             found.push(format!(
                 "  {}: this crate has no rule",
                 package.manifest_path
             ));
-            continue;
-        };
+        }
         let ours: Vec<&str> = packages.iter().map(|one| one.name.as_str()).collect();
-        check(package, rule, &ours, &mut found);
+        for rule in rules {
+            check(package, rule, &ours, &mut found);
+        }
     }
     none(&found, "dependencies against the layers");
 }
@@ -159,7 +188,7 @@ fn check(package: &Package, rule: &CrateRule, ours: &[&str], found: &mut Vec<Str
             ));
         }
     }
-    for way in brought_along(rule.name) {
+    for way in brought_along(rule.name, rule.features) {
         let (Some(direct), Some(last)) = (way.get(1), way.last()) else {
             continue;
         };

@@ -4,6 +4,8 @@
 pub struct CrateRule {
     /// The crate.
     pub name: &'static str,
+    /// With which features: a crate has a row for each of its two forms where they differ in what they may bring.
+    pub features: Features,
     /// The crates of this workspace that it may depend on, beside tests.
     pub ours: &'static [&'static str],
     /// Crates that it must not name in its own manifest.
@@ -14,16 +16,28 @@ pub struct CrateRule {
     pub reason: &'static str,
 }
 
+/// The features that a crate is looked at with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Features {
+    /// The default ones.
+    Default,
+    /// None: what is left is the core.
+    Core,
+}
+
 /// Crates that reach files, network, devices, clock or randomness.
 const IO: &[&str] = &[
     "async-io",
     "axum",
     "getrandom",
     "hyper",
+    "libc",
     "mio",
+    "nix",
     "pcsc",
     "pcsc-sys",
     "rand",
+    "reqwest",
     "rustix",
     "socket2",
     "sqlx",
@@ -46,6 +60,9 @@ const HTTP: &[&str] = &[
     "ureq",
 ];
 
+/// Crates that speak TLS.
+const TLS: &[&str] = &["aws-lc-rs", "native-tls", "openssl-sys", "ring", "rustls"];
+
 /// Crates that speak HTTP as a server.
 const HTTP_SERVER: &[&str] = &["axum", "axum-core", "axum-server", "hyper", "tower-http"];
 
@@ -65,6 +82,7 @@ const READER: &[&str] = &["pcsc", "pcsc-sys", "cryptoki", "cryptoki-sys"];
 pub const CRATES: &[CrateRule] = &[
     CrateRule {
         name: "card-edge",
+        features: Features::Default,
         ours: &[],
         not_direct: &[],
         never: &[IO],
@@ -72,6 +90,7 @@ pub const CRATES: &[CrateRule] = &[
     },
     CrateRule {
         name: "enrollment-protocol",
+        features: Features::Default,
         ours: &[],
         not_direct: &[],
         never: &[IO],
@@ -79,20 +98,31 @@ pub const CRATES: &[CrateRule] = &[
     },
     CrateRule {
         name: "phone",
+        features: Features::Default,
         ours: &["card-edge", "enrollment-protocol"],
         not_direct: &[],
         never: &[READER, DATABASE, HTTP_SERVER],
         reason: "the card knows neither readers nor PKCS#11: it is what they talk to",
     },
     CrateRule {
+        name: "phone",
+        features: Features::Core,
+        ours: &["card-edge", "enrollment-protocol"],
+        not_direct: &[],
+        never: &[HTTP, TLS],
+        reason: "the core goes into an app, which has HTTPS of its own",
+    },
+    CrateRule {
         name: "pkcs11-module",
+        features: Features::Default,
         ours: &["card-edge"],
         not_direct: &[],
-        never: &[HTTP, DATABASE, &["tokio", "rustls"]],
+        never: &[HTTP, DATABASE, TLS, &["tokio"]],
         reason: "it is loaded into other people's programs and talks to the card alone",
     },
     CrateRule {
         name: "cli",
+        features: Features::Default,
         ours: &["card-edge"],
         not_direct: &[],
         never: &[HTTP, DATABASE],
@@ -100,27 +130,31 @@ pub const CRATES: &[CrateRule] = &[
     },
     CrateRule {
         name: "enroll-server-model",
+        features: Features::Default,
         ours: &["enrollment-protocol"],
         not_direct: &[],
-        never: &[HTTP_SERVER, DATABASE, &["tokio"]],
+        never: &[HTTP, DATABASE, &["tokio"]],
         reason: "the ground of the server: words and values",
     },
     CrateRule {
         name: "enroll-server-ca",
+        features: Features::Default,
         ours: &["enroll-server-model"],
         not_direct: &[],
-        never: &[HTTP_SERVER, DATABASE, &["tokio"]],
+        never: &[HTTP, DATABASE, &["tokio"]],
         reason: "an authority signs what it is given and knows no database",
     },
     CrateRule {
         name: "enroll-server-store",
+        features: Features::Default,
         ours: &["enroll-server-model"],
         not_direct: &[],
-        never: &[HTTP_SERVER],
+        never: &[HTTP],
         reason: "SQL stands here alone, and knows rows but not what they are for",
     },
     CrateRule {
         name: "enroll-server-service",
+        features: Features::Default,
         ours: &[
             "enroll-server-ca",
             "enroll-server-store",
@@ -128,11 +162,12 @@ pub const CRATES: &[CrateRule] = &[
             "enrollment-protocol",
         ],
         not_direct: &["sqlx"],
-        never: &[HTTP_SERVER],
+        never: &[HTTP],
         reason: "the rules of the service: no HTTP, and no SQL but through the store",
     },
     CrateRule {
         name: "enroll-server",
+        features: Features::Default,
         ours: &[
             "enroll-server-service",
             "enroll-server-model",
@@ -144,6 +179,7 @@ pub const CRATES: &[CrateRule] = &[
     },
     CrateRule {
         name: "tapcard-tests",
+        features: Features::Default,
         ours: &[],
         not_direct: &[],
         never: &[READER, DATABASE],
@@ -151,6 +187,7 @@ pub const CRATES: &[CrateRule] = &[
     },
     CrateRule {
         name: "xtask",
+        features: Features::Default,
         ours: &["tapcard-tests"],
         not_direct: &[],
         never: &[READER, DATABASE],
@@ -167,6 +204,42 @@ pub struct FileRule {
     /// Why.
     pub reason: &'static str,
 }
+
+/// What of the standard library the sources of a folder must not name.
+pub struct StandardRule {
+    /// The files, by the beginning of their path.
+    pub from: &'static str,
+    /// The modules.
+    pub never: &'static [&'static str],
+    /// Why.
+    pub reason: &'static str,
+}
+
+/// Files, network, programs, threads, clock.
+const OUTSIDE: &[&str] = &[
+    "std::env",
+    "std::fs",
+    "std::net",
+    "std::os",
+    "std::process",
+    "std::thread",
+    "std::time::Instant",
+    "std::time::SystemTime",
+];
+
+/// The crates that do nothing but turn bytes into types and back.
+pub const STANDARD: &[StandardRule] = &[
+    StandardRule {
+        from: "card-edge/src/",
+        never: OUTSIDE,
+        reason: "every byte of the card's protocol can be tested and fuzzed",
+    },
+    StandardRule {
+        from: "enrollment-protocol/src/",
+        never: OUTSIDE,
+        reason: "types that phone, server and tests share, and nothing that does anything",
+    },
+];
 
 /// The arrows within crates that a reader relies on.
 pub const FILES: &[FileRule] = &[
@@ -199,6 +272,26 @@ pub const FILES: &[FileRule] = &[
         from: "phone/src/key_store/",
         never: "phone/src/piv/",
         reason: "keys are known through a trait and do not know who uses them",
+    },
+    FileRule {
+        from: "phone/src/piv/",
+        never: "phone/src/key_store/software.rs",
+        reason: "keys are known through the key store's trait alone",
+    },
+    FileRule {
+        from: "phone/src/state/",
+        never: "phone/src/key_store/software.rs",
+        reason: "keys are known through the key store's trait alone",
+    },
+    FileRule {
+        from: "phone/src/card.rs",
+        never: "phone/src/key_store/software.rs",
+        reason: "keys are known through the key store's trait alone",
+    },
+    FileRule {
+        from: "phone/src/enrollment/keys.rs",
+        never: "phone/src/key_store/software.rs",
+        reason: "keys are known through the key store's trait alone",
     },
     FileRule {
         from: "enroll-server/web/src/api/",

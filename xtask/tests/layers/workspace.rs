@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use super::rules::Features;
 use cargo_metadata::{Metadata, MetadataCommand, Package};
 
 /// The top of the repository.
@@ -42,10 +43,15 @@ pub fn manifest_line(package: &Package, dependency: &str) -> usize {
 }
 
 /// What a crate brings along when it is built by itself, each with the way to it: the crate, its dependency, ...
-pub fn brought_along(name: &str) -> Vec<Vec<String>> {
+pub fn brought_along(name: &str, features: Features) -> Vec<Vec<String>> {
+    let features: &[&str] = match features {
+        Features::Default => &[],
+        Features::Core => &["--no-default-features"],
+    };
     let output = Command::new(env!("CARGO"))
         .current_dir(root())
         .args(["tree", "--offline", "--locked", "--package", name])
+        .args(features)
         .args([
             "--edges",
             "normal,no-proc-macro",

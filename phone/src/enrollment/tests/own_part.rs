@@ -11,7 +11,8 @@ use crate::enrollment::key_type::public_key_info;
 use crate::enrollment::keys::{begin, make_missing_keys};
 use crate::enrollment::translate::key_reference;
 use crate::enrollment::{EnrollError, puk_was_seen};
-use crate::key_store::{KeyPolicy, KeyStore, SoftwareKeyStore};
+use crate::key_store::software::SoftwareKeyStore;
+use crate::key_store::{KeyPolicy, KeyStore};
 use crate::secret::Secret;
 use crate::state::{CardState, Enrollment, PendingEnrollment, StateError, Store};
 

@@ -7,7 +7,7 @@ use super::fixture::{KEYS, card, offer};
 use super::scripted_server::{Does, Received, ScriptedServer, invitation_naming, keys_of};
 use crate::enrollment::http::HttpError;
 use crate::enrollment::{EnrollError, Enrolled, ServerError, enroll};
-use crate::key_store::SoftwareKeyStore;
+use crate::key_store::software::SoftwareKeyStore;
 use crate::state::Store;
 
 fn run(

@@ -6,7 +6,7 @@ use card_edge::piv::Pin;
 use card_edge::piv::pin::DEFAULT_PIN;
 use enrollment_protocol::Invitation;
 use tapcard_phone::enrollment::{self, EnrollError, Enrolled, Step};
-use tapcard_phone::key_store::SoftwareKeyStore;
+use tapcard_phone::key_store::software::SoftwareKeyStore;
 use tapcard_phone::state::{PendingEnrollment, Store};
 use zeroize::Zeroizing;
 

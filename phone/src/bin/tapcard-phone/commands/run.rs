@@ -7,7 +7,7 @@ use signal_hook::consts::{SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
 use tapcard_phone::card::Card;
 use tapcard_phone::interface::Interface;
-use tapcard_phone::key_store::SoftwareKeyStore;
+use tapcard_phone::key_store::software::SoftwareKeyStore;
 use tapcard_phone::link::vpcd::{self, Event, Stop};
 use tapcard_phone::state::Store;
 
