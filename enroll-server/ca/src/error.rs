@@ -7,7 +7,6 @@ use enroll_server_model::KeyAlgorithm;
 use enroll_server_model::random::NoRandomness;
 
 use crate::key_type::error::PublicKeyError;
-use crate::passphrase::SHORTEST;
 use crate::signer::error::SignError;
 
 /// Result of an authority's function.
@@ -36,15 +35,17 @@ pub enum CaError {
     },
     /// A passphrase that somebody chose is empty or too short.
     #[error(
-        "TAPCARD_CA_PASSPHRASE has {found} characters and must have at least {SHORTEST}, since whoever has a copy of the data folder can guess a shorter one: choose a longer one, or unset it to use the one in secrets/passphrase"
+        "TAPCARD_CA_PASSPHRASE has {found} characters and must have at least {shortest}, since whoever has a copy of the data folder can guess a shorter one: choose a longer one, or unset it to use the one in secrets/passphrase"
     )]
     ShortPassphrase {
         /// How many characters it has.
         found: usize,
+        /// How many it must have.
+        shortest: usize,
     },
     /// The passphrase in a file is empty or too short.
     #[error(
-        "{}: the passphrase has {found} characters and must have at least {SHORTEST}, since keys are encrypted under it: bring the file back from a backup, or remove it if this server has no keys yet, and a new one is made",
+        "{}: the passphrase has {found} characters and must have at least {shortest}, since keys are encrypted under it: bring the file back from a backup, or remove it if this server has no keys yet, and a new one is made",
         path.display()
     )]
     ShortPassphraseFile {
@@ -52,6 +53,8 @@ pub enum CaError {
         path: PathBuf,
         /// How many characters it has.
         found: usize,
+        /// How many it must have.
+        shortest: usize,
     },
     /// A key does not belong to its certificate.
     #[error("{}: the key does not belong to its certificate", path.display())]

@@ -25,7 +25,10 @@ impl Passphrase {
     pub fn new(text: String) -> Result<Self> {
         let text = Zeroizing::new(text);
         match characters(&text) {
-            found if found < SHORTEST => Err(CaError::ShortPassphrase { found }),
+            found if found < SHORTEST => Err(CaError::ShortPassphrase {
+                found,
+                shortest: SHORTEST,
+            }),
             _ => Ok(Self(text)),
         }
     }
@@ -42,6 +45,7 @@ impl Passphrase {
             found if found < SHORTEST => Err(CaError::ShortPassphraseFile {
                 path: path.to_owned(),
                 found,
+                shortest: SHORTEST,
             }),
             _ => Ok(Self(line)),
         }
