@@ -99,6 +99,12 @@ pub fn whole_seconds(wait: Duration) -> u64 {
 }
 
 impl Error {
+    /// Whether it says that what admits to an enrollment was used up before.
+    #[must_use]
+    pub fn is_used_up(&self) -> bool {
+        matches!(self, Self::InvitationUsed)
+    }
+
     /// After how long the request may be tried again, where the answer says so.
     #[must_use]
     pub fn retry_after(&self) -> Option<Duration> {

@@ -294,6 +294,26 @@ pub const FILES: &[FileRule] = &[
         reason: "keys are known through the key store's trait alone",
     },
     FileRule {
+        from: "enroll-server/service/src/issuance.rs",
+        never: "enroll-server/service/src/admission/invitation.rs",
+        reason: "enrollment and issuing work for every way in alike",
+    },
+    FileRule {
+        from: "enroll-server/service/src/issuance.rs",
+        never: "enroll-server/service/src/admission/invited.rs",
+        reason: "enrollment and issuing work for every way in alike",
+    },
+    FileRule {
+        from: "enroll-server/service/src/enrollment/",
+        never: "enroll-server/service/src/admission/invitation.rs",
+        reason: "enrollment and issuing work for every way in alike",
+    },
+    FileRule {
+        from: "enroll-server/service/src/enrollment/",
+        never: "enroll-server/service/src/admission/invited.rs",
+        reason: "enrollment and issuing work for every way in alike",
+    },
+    FileRule {
         from: "enroll-server/web/src/api/",
         never: "enroll-server/web/src/portal/",
         reason: "API and pages stand side by side on the services",

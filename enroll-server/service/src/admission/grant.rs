@@ -6,6 +6,8 @@ use enroll_server_ca::profile::enrollment::RequestedKey;
 use enroll_server_model::Actor;
 use enroll_server_store::holder::Holder;
 
+use super::claim::Claim;
+
 /// Who may get which certificates.
 #[derive(Clone, Debug)]
 pub struct Admission {
@@ -17,4 +19,6 @@ pub struct Admission {
     pub purpose: String,
     /// Who acts, for the audit trail.
     pub actor: Actor,
+    /// What the enrollment uses up.
+    pub claim: Arc<dyn Claim>,
 }

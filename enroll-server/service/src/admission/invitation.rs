@@ -10,12 +10,10 @@ use enrollment_protocol::invitation::TokenError;
 use enroll_server_ca::profile::enrollment::EnrollmentPolicy;
 use enroll_server_model::event_detail::{CreatedHolder, Nothing, SentInvitation};
 use enroll_server_model::random::{self, Token};
-use enroll_server_model::{Actor, Event, InvitationState, NewEvent, StoredState, Timestamp};
-use enroll_server_store::Transaction;
+use enroll_server_model::{Actor, Event, InvitationState, NewEvent, StoredState};
 use enroll_server_store::holder::{self, Holder};
 use enroll_server_store::invitation::{self, Invitation};
 
-use super::grant::Admission;
 use crate::app::App;
 use crate::error::{Error, Result};
 use crate::person::Person;
@@ -232,53 +230,6 @@ async fn by_token(app: &App, token: &Token) -> Result<(Invitation, Holder)> {
         .await?
         .ok_or(Error::InvitationUnknown)?;
     Ok((invitation, holder))
-}
-
-/// What an invitation admits to, for whoever shows it from `client`.
-///
-/// # Errors
-/// If its enrollment policy is not there.
-pub fn admit(
-    app: &App,
-    invitation: &Invitation,
-    holder: Holder,
-    client: IpAddr,
-) -> Result<Admission> {
-    Ok(Admission {
-        keys: app.policy_of(invitation)?.keys.clone(),
-        purpose: format!("invitation {}", invitation.id),
-        actor: Actor::invitation(
-            &invitation.id,
-            &holder.name,
-            &client.to_canonical().to_string(),
-        ),
-        holder,
-    })
-}
-
-/// Uses an invitation up for a phone, within the transaction that adds the phone; `digest` is what makes a request the
-/// same when it is repeated, and until `lease` the request may be at work.
-///
-/// # Errors
-/// What the invitation is instead of pending.
-pub(crate) async fn use_up(
-    tx: &mut Transaction,
-    id: &str,
-    phone_id: &str,
-    digest: &str,
-    now: Timestamp,
-    lease: Timestamp,
-) -> Result<()> {
-    if invitation::claim(tx, id, phone_id, digest, now, lease).await? {
-        return Ok(());
-    }
-    let found = invitation::by_id(tx.reader(), id).await?;
-    Err(match found.map(|found| found.state_at(now)) {
-        None => Error::InvitationUnknown,
-        Some(InvitationState::Expired) => Error::InvitationExpired,
-        Some(InvitationState::Cancelled) => Error::InvitationCancelled,
-        Some(InvitationState::Used | InvitationState::Pending) => Error::InvitationUsed,
-    })
 }
 
 /// Whether an invitation can be used now.

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use enroll_server_model::{CertificateState, PhoneState};
-use enroll_server_store::{certificate, invitation, phone};
+use enroll_server_store::{certificate, phone};
 
 use super::work::{Begun, Enrolled, Enrollment, SlotCertificate, issue, issuers};
 use crate::app::App;
@@ -15,27 +15,26 @@ const POLL: Duration = Duration::from_millis(50);
 /// For how long it does: until the first one's lease has surely run out.
 const PATIENCE: Duration = LEASE.saturating_add(Duration::from_secs(5));
 
-/// Answers a request whose invitation is used: with the certificates, if it is the request that used it.
+/// Answers a request whose claim is used up: with the certificates, if it is the request that used it.
 pub(super) async fn repeat(app: &App, enrollment: &Enrollment) -> Result<Enrolled> {
     let deadline = Instant::now() + PATIENCE;
+    let claim = &enrollment.admission.claim;
     loop {
-        let invitation = invitation::by_id(app.store.reader(), &enrollment.invitation_id)
-            .await?
-            .ok_or(Error::InvitationUnknown)?;
-        if invitation.request_digest.as_deref() != Some(enrollment.digest.as_str()) {
-            return Err(Error::InvitationUsed);
+        let used = claim.used(app).await?.ok_or_else(|| claim.refusal())?;
+        if used.digest != enrollment.digest {
+            return Err(claim.refusal());
         }
-        let phone_id = invitation.phone_id.ok_or(Error::InvitationUsed)?;
+        let phone_id = used.phone_id;
         let phone = phone::by_id(app.store.reader(), &phone_id).await?;
         if phone.is_none_or(|phone| phone.state != PhoneState::Active) {
-            // A revoked phone's invitation does not bring it back.
-            return Err(Error::InvitationUsed);
+            // What a revoked phone was admitted by does not bring it back.
+            return Err(claim.refusal());
         }
         if let Some(enrolled) = issued(app, enrollment, &phone_id).await? {
             return Ok(enrolled);
         }
         let now = app.clock.now();
-        if invitation.lease_until.is_none_or(|lease| lease <= now)
+        if used.lease_until.is_none_or(|lease| lease <= now)
             && let Some(reserved) = take_over(app, enrollment, &phone_id).await?
         {
             let begun = Begun { phone_id, reserved };
@@ -79,7 +78,7 @@ async fn issued(app: &App, enrollment: &Enrollment, phone_id: &str) -> Result<Op
 /// ones, under new serials, are put on record. None if another request was faster.
 ///
 /// # Errors
-/// [`Error::InvitationUsed`] if the phone was revoked, or some were issued and revoked since: what was revoked is not
+/// The claim's refusal if the phone was revoked, or some were issued and revoked since: what was revoked is not
 /// issued again.
 async fn take_over(
     app: &App,
@@ -89,22 +88,22 @@ async fn take_over(
     let now = app.clock.now();
     let order = enrollment.order(app, phone_id);
     let prepared = issuance::prepare(app, &order, now).await?;
-    let invitation_id = enrollment.invitation_id.clone();
+    let claim = enrollment.admission.claim.clone();
     let phone_id = phone_id.to_owned();
     app.store
         .write(move |tx| {
             Box::pin(async move {
                 let lease = now.plus(LEASE);
-                if !invitation::take_over(tx, &invitation_id, now, lease).await? {
+                if !claim.take_over(tx, now, lease).await? {
                     return Ok(None);
                 }
                 // Once more, and for good: it may have been revoked since it was looked at.
                 if !phone::hold_active(tx, &phone_id).await? {
-                    return Err(Error::InvitationUsed);
+                    return Err(claim.refusal());
                 }
                 for row in certificate::of_phone(tx.reader(), &phone_id).await? {
                     if row.fingerprint.is_some() {
-                        return Err(Error::InvitationUsed);
+                        return Err(claim.refusal());
                     }
                     if row.state == CertificateState::Reserved {
                         issuance::abandon(tx, &row, now).await?;

@@ -34,7 +34,6 @@ pub struct Enrolled {
 #[derive(Clone, Debug)]
 pub(super) struct Enrollment {
     pub(super) admission: Admission,
-    pub(super) invitation_id: String,
     pub(super) name: String,
     pub(super) guid: Guid,
     pub(super) keys: Vec<(RequestedKey, PublicKey)>,

@@ -17,7 +17,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use enroll_server_service::App;
-use enroll_server_service::enrollment::{self, EnrollmentRequest as Asked};
+use enroll_server_service::admission::invited::{self, EnrollmentRequest as Asked};
 use enroll_server_service::error::Error;
 use enroll_server_service::refusal::Malformed;
 
@@ -29,7 +29,7 @@ pub async fn offer(
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Response, Failure> {
     let request: OfferRequest = read(body)?;
-    let offer = enrollment::offer(&app, &request.invitation, peer.ip()).await?;
+    let offer = invited::offer(&app, &request.invitation, peer.ip()).await?;
     let answer = Offer {
         protocol: Version::CURRENT,
         organisation: app.organisation.clone(),
@@ -64,7 +64,7 @@ pub async fn enroll(
             .map(|one| (one.slot, one.csr.0))
             .collect(),
     };
-    let enrolled = enrollment::enroll_to_the_end(&app, request, peer.ip()).await?;
+    let enrolled = invited::enroll_to_the_end(&app, request, peer.ip()).await?;
     let answer = EnrollmentAnswer {
         protocol: Version::CURRENT,
         phone: enrolled.phone_id,

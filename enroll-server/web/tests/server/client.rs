@@ -13,7 +13,8 @@ use enroll_server_ca::profile::enrollment::{EnrollmentPolicy, RequestedKey};
 use enroll_server_ca::signer::file::FileKey;
 use enroll_server_model::{KeyAlgorithm, SeededPolicy, Slot};
 use enroll_server_service::App;
-use enroll_server_service::enrollment::{self, Enrolled, EnrollmentRequest};
+use enroll_server_service::admission::invited::{self, EnrollmentRequest};
+use enroll_server_service::enrollment::Enrolled;
 use enroll_server_service::error::Result;
 use enrollment_protocol::{Guid, TokenText};
 
@@ -73,7 +74,7 @@ impl Phone {
 
     /// Enrolls it.
     pub async fn enroll(&self, app: &App, token: &str) -> Result<Enrolled> {
-        enrollment::enroll(app, self.request(token), CLIENT).await
+        invited::enroll(app, self.request(token), CLIENT).await
     }
 }
 

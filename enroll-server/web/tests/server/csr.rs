@@ -140,7 +140,7 @@ async fn a_bad_request_is_refused_and_the_invitation_stays(fixture: Fixture) {
     for (name, der, reason) in cases {
         let mut request = phone.request(invited.token.reveal());
         request.requests[1].1 = der;
-        let refused = enroll_server_service::enrollment::enroll(app, request, CLIENT).await;
+        let refused = enroll_server_service::admission::invited::enroll(app, request, CLIENT).await;
         let Err(Error::RequestInvalid(Invalid::Slot { slot, flaw })) = refused else {
             panic!("{name}: {refused:?}");
         };
@@ -171,7 +171,7 @@ async fn the_requests_are_those_that_were_asked_for(fixture: Fixture) {
     let enroll = async |change: fn(&mut Vec<(Slot, Vec<u8>)>)| {
         let mut request = phone.request(invited.token.reveal());
         change(&mut request.requests);
-        match enroll_server_service::enrollment::enroll(app, request, CLIENT).await {
+        match enroll_server_service::admission::invited::enroll(app, request, CLIENT).await {
             Err(Error::RequestInvalid(Invalid::Slot { slot, flaw })) => (slot, flaw),
             other => panic!("{other:?}"),
         }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use enroll_server_model::{EventKind, InvitationState, SeededPolicy};
 use enroll_server_service::admission::invitation::{self, LIFETIME, NewInvitation};
-use enroll_server_service::enrollment::offer;
+use enroll_server_service::admission::invited::offer;
 use enroll_server_service::error::Error;
 use enroll_server_service::rate_limit::{INVITATION_BY_ADDRESS, UNKNOWN_TOKEN_BY_ADDRESS};
 use enroll_server_service::refusal::{Field, Object};

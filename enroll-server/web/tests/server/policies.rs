@@ -2,7 +2,7 @@
 
 use enroll_server_ca::error::CaError;
 use enroll_server_model::{KeyAlgorithm, PolicyName, SeededPolicy, Slot};
-use enroll_server_service::enrollment::{self, Offer};
+use enroll_server_service::admission::invited::{self, Offer};
 use enroll_server_service::error::Error;
 use enroll_server_store::invitation;
 use enrollment_protocol::TokenText;
@@ -22,7 +22,7 @@ const SIGN_IN: (&str, &str, &str) = ("9A", "P-384", "piv-authentication");
 const DOORS: (&str, &str, &str) = ("9E", "P-256", "card-authentication");
 
 async fn offer(fixture: &Fixture, token: &str) -> Result<Offer, Error> {
-    enrollment::offer(fixture.app(), &TokenText::from(token.to_owned()), CLIENT).await
+    invited::offer(fixture.app(), &TokenText::from(token.to_owned()), CLIENT).await
 }
 
 fn asked(offer: &Offer) -> Vec<(Slot, KeyAlgorithm)> {
