@@ -71,6 +71,10 @@ impl Catalogue {
             catalogue.add(&text).map_err(in_file)?;
         }
         for (id, message) in &catalogue.messages {
+            // Fluent keeps both under one name at work, and the message is lost.
+            if catalogue.terms.contains(id) {
+                return Err(format!("{id}: there is a term of that name"));
+            }
             if let Some(term) = message
                 .terms
                 .iter()

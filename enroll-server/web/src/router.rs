@@ -35,8 +35,11 @@ const BODY_TIMEOUT: Duration = Duration::from_secs(10);
 /// HTTPS: the portal and the API. Unknown addresses get the portal's 404.
 pub fn https(app: &Arc<App>) -> Router {
     let api = surround(app, Surface::Api, api(app), TIMEOUT);
+    let sshd = table(Surface::Sshd, |_| true);
+    let sshd = surround(app, Surface::Sshd, sshd, TIMEOUT);
     let portal = surround(app, Surface::Portal, portal(app), TIMEOUT);
-    api.merge(portal)
+    api.merge(sshd)
+        .merge(portal)
         .layer(from_fn(log))
         .with_state(app.clone())
 }
@@ -106,6 +109,7 @@ pub fn surround(
             .layer(from_fn_with_state(app.clone(), problem::as_pages))
             .layer(from_fn(headers::add)),
         Surface::Api => limited.layer(from_fn(failure::as_json)),
+        Surface::Sshd => limited.layer(from_fn(failure::as_status)),
         Surface::Relying => limited,
     }
 }

@@ -24,6 +24,8 @@ pub enum Surface {
     Portal,
     /// JSON for programs, over HTTPS.
     Api,
+    /// Lines for sshd, over HTTPS. It reads whatever comes as keys, so an error has no body.
+    Sshd,
     /// What relying parties fetch, over plain HTTP.
     Relying,
 }
@@ -108,7 +110,7 @@ pub const ROUTES: &[Route] = routes! {
     Api     post OFFER                                    Invitation     api::enrollment::offer;
     Api     get  "/api/v1/enrollment/policies"            Administrator  api::policies::list;
     Api     post ENROLLMENT                               Invitation     api::enrollment::enroll;
-    Api     get  "/api/v1/ssh/authorized-keys/{username}" Anyone         api::ssh::authorized_keys;
+    Sshd    get  "/api/v1/ssh/authorized-keys/{username}" Anyone         api::ssh::authorized_keys;
 
     Relying get  "/crl/{key}/{file}"                      Anyone         relying::revocation_list;
     Relying get  "/ca/{file}"                             Anyone         relying::authority_certificate;

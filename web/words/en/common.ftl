@@ -8,7 +8,7 @@
 # The conventions for dates and numbers: a locale (BCP 47).
 conventions = en-GB
 
-product = { -product }
+product-name = { -product }
 tagline = The phone as a smart card.
 skip-to-content = Skip to content
 

@@ -71,7 +71,8 @@ request-timed-out = The server took too long, and what was asked for may have be
 request-protocol = This server supports version 1 of the enrollment protocol, the request uses version { $version }. Update whichever of the two is older.
 request-incomplete = The request did not arrive whole. Try again.
 request-too-long = The request is longer than 64 KiB. Enrollment requests are much shorter.
-request-not-json = The request cannot be read: it is not the JSON of version 1 of the enrollment protocol.
+# $detail
+request-not-json = The request cannot be read: { $detail }.
 request-no-name = The phone did not send a name for itself. Give the phone a name and try again.
 request-guid-taken = The phone’s GUID belongs to another holder’s phone. Reset the phone’s card and try again.
 # $slot

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use axum::Json;
+use axum::body::Body;
 use axum::extract::Request;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::middleware::Next;
@@ -51,6 +52,17 @@ pub async fn as_json(words: Words, request: Request, next: Next) -> Response {
         answer.headers_mut().insert(header::ALLOW, allow);
     }
     answer
+}
+
+/// The same without a body, for whoever would take it for something else than an error.
+pub async fn as_status(words: Words, request: Request, next: Next) -> Response {
+    let mut response = as_json(words, request, next).await;
+    if response.status().is_client_error() || response.status().is_server_error() {
+        response.headers_mut().remove(header::CONTENT_TYPE);
+        response.headers_mut().remove(header::CONTENT_LENGTH);
+        *response.body_mut() = Body::empty();
+    }
+    response
 }
 
 fn told(words: Words, error: &Error) -> Response {

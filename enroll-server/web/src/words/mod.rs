@@ -107,6 +107,7 @@ mod tests {
     fn numbers_choose_the_plural_and_are_read_at_a_glance() {
         let words = Words::english();
         assert_eq!(words.figure(1_234_567_i64), "1,234,567");
+        assert_eq!(words.product_name(), "Tapcard");
         assert_eq!(
             words.phone_active("Alice Example", 1_usize),
             "Alice Example can use this phone as a smart card: it has 1 valid certificate."

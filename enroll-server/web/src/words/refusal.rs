@@ -91,7 +91,7 @@ impl Words {
     fn malformed(self, malformed: &Malformed) -> Text {
         match malformed {
             Malformed::Incomplete => self.request_incomplete(),
-            Malformed::Json(_) => self.request_not_json(),
+            Malformed::Json(detail) => self.request_not_json(detail),
         }
     }
 

@@ -62,7 +62,7 @@ async fn every_address_answers_whom_it_should_and_nobody_else(on: Kind) {
     let relying = router::http(&server.app);
     for route in ROUTES {
         let mut stranger = match route.surface {
-            Surface::Portal | Surface::Api => server.browser(),
+            Surface::Portal | Surface::Api | Surface::Sshd => server.browser(),
             Surface::Relying => Browser::new(relying.clone()),
         };
         let answer = asked(&mut stranger, route).await;
@@ -109,7 +109,7 @@ async fn a_method_or_listener_that_is_not_in_the_table_is_refused(on: Kind) {
                 .any(|other| other.path == route.path && other.method == method)
         };
         let mut here = match route.surface {
-            Surface::Portal | Surface::Api => signed_in.clone(),
+            Surface::Portal | Surface::Api | Surface::Sshd => signed_in.clone(),
             Surface::Relying => Browser::new(relying.clone()),
         };
         for method in [Method::GET, Method::POST, Method::PUT, Method::DELETE] {
@@ -122,7 +122,9 @@ async fn a_method_or_listener_that_is_not_in_the_table_is_refused(on: Kind) {
             assert!(refused.contains(&status), "{method} {path}: {status}");
         }
         let elsewhere = match route.surface {
-            Surface::Portal | Surface::Api => Browser::new(relying.clone()).get(&path).await,
+            Surface::Portal | Surface::Api | Surface::Sshd => {
+                Browser::new(relying.clone()).get(&path).await
+            }
             Surface::Relying => signed_in.get(&path).await,
         };
         assert_eq!(elsewhere.status, StatusCode::NOT_FOUND, "{path} elsewhere");

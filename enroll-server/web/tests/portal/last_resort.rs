@@ -90,8 +90,10 @@ async fn the_api_answers_in_json() {
 }
 
 #[tokio::test]
-async fn relying_parties_get_a_status_alone() {
-    for (what, answer) in answers(Surface::Relying).await {
-        assert_eq!(answer.body, "", "{what}");
+async fn relying_parties_and_sshd_get_a_status_alone() {
+    for surface in [Surface::Relying, Surface::Sshd] {
+        for (what, answer) in answers(surface).await {
+            assert_eq!(answer.body, "", "{what}");
+        }
     }
 }
