@@ -44,7 +44,7 @@ impl Server {
     /// # Errors
     /// When it does not start.
     pub fn on_database(folder: &Folder, url: &str) -> Result<Self> {
-        // A password belongs into the environment, not where every user can list it.
+        // A password belongs in the environment, not where every user can list it.
         Self::start(folder, Self::program(folder)?.env("TAPCARD_DATABASE", url))
     }
 

@@ -39,10 +39,7 @@ fn run(arguments: Arguments) -> Result<ExitCode, ServeError> {
         std::io::stdout().write_all(&script)?;
         return Ok(ExitCode::SUCCESS);
     }
-    let filter = std::env::var("TAPCARD_LOG")
-        .ok()
-        .and_then(|text| text.parse::<Targets>().ok())
-        .unwrap_or_else(|| Targets::new().with_default(LevelFilter::INFO));
+    let filter = log_filter();
     let lines = tracing_subscriber::fmt::layer()
         .with_writer(std::io::stderr)
         .with_ansi(std::io::stderr().is_terminal());
@@ -129,6 +126,28 @@ async fn audit(database: &str) -> Result<ExitCode, ServeError> {
                 "enroll-server: the audit trail is broken: event {sequence} is missing or was changed."
             );
             Ok(ExitCode::FAILURE)
+        }
+    }
+}
+
+/// What is logged: as `TAPCARD_LOG` has it, or from `info` on.
+fn log_filter() -> Targets {
+    let usual = Targets::new().with_default(LevelFilter::INFO);
+    let Ok(text) = std::env::var("TAPCARD_LOG") else {
+        return usual;
+    };
+    // A word alone would be taken for the name of a part of the program, and all others would be silent.
+    let is_clear = text
+        .split(',')
+        .all(|part| part.contains('=') || part.trim().parse::<LevelFilter>().is_ok());
+    match text.parse() {
+        Ok(filter) if is_clear => filter,
+        _ => {
+            eprintln!(
+                "enroll-server: TAPCARD_LOG is \"{text}\"; it must be error, warn, info, debug, trace or off, \
+                 or PART=LEVEL for a part of the program. Logging from info on."
+            );
+            usual
         }
     }
 }

@@ -51,8 +51,8 @@ pub(super) fn never_enrolled(pin_is_default: Option<bool>) -> Advice {
 pub(super) fn no_authentication_certificate() -> Advice {
     Advice::new(
         "There is no certificate for signing in: slot 9A is empty.",
-        "Windows, ssh and browsers sign in with the PIV Authentication key (9A). Other slots hold certificates, but those serve other ends.",
-        ["Enroll again with a profile that issues a certificate for 9A."],
+        "Windows, ssh and browsers sign in with the PIV Authentication key (9A). There are certificates in other slots, but they are not for signing in.",
+        ["Enroll again with a policy that issues a certificate for 9A."],
     )
 }
 

@@ -109,7 +109,7 @@ pub(super) fn no_reader() -> Advice {
 pub(super) fn no_such_reader(name: &str, available: &[String]) -> Advice {
     Advice::new(
         format!("No reader has \"{name}\" in its name."),
-        "The readers that there are stand below.",
+        "These are the readers:",
         available
             .iter()
             .map(|reader| format!("`tapcard doctor --reader '{reader}'`")),

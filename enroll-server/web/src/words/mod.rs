@@ -2,7 +2,7 @@
 //!
 //! The build makes a method of [`Words`] of each message, with the message's variables as typed parameters: a missing
 //! message or variable does not compile, and the compiler reports a message that nothing uses. A message is plain text
-//! and is escaped by the template that shows it. Where an element of the page belongs into a sentence (a link, a time)
+//! and is escaped by the template that shows it. Where an element of the page belongs in a sentence (a link, a time)
 //! the message has a variable for it, declared as an `(element)`, and the method returns [`Markup`].
 //!
 //! Pages get the words of their reader's language as a value; nothing here is global but the catalogue itself.

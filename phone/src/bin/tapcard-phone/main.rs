@@ -17,10 +17,7 @@ use args::{Arguments, Command};
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
-    let filter = std::env::var("TAPCARD_LOG")
-        .ok()
-        .and_then(|text| text.parse::<Targets>().ok())
-        .unwrap_or_else(|| Targets::new().with_default(LevelFilter::WARN));
+    let filter = log_filter();
     let lines = tracing_subscriber::fmt::layer()
         .with_writer(std::io::stderr)
         .without_time();
@@ -39,6 +36,28 @@ fn main() -> ExitCode {
         Err(error) => {
             eprintln!("tapcard-phone: {error}");
             ExitCode::FAILURE
+        }
+    }
+}
+
+/// What is logged: as `TAPCARD_LOG` has it, or from `warn` on.
+fn log_filter() -> Targets {
+    let usual = Targets::new().with_default(LevelFilter::WARN);
+    let Ok(text) = std::env::var("TAPCARD_LOG") else {
+        return usual;
+    };
+    // A word alone would be taken for the name of a part of the program, and all others would be silent.
+    let is_clear = text
+        .split(',')
+        .all(|part| part.contains('=') || part.trim().parse::<LevelFilter>().is_ok());
+    match text.parse() {
+        Ok(filter) if is_clear => filter,
+        _ => {
+            eprintln!(
+                "tapcard-phone: TAPCARD_LOG is \"{text}\"; it must be error, warn, info, debug, trace or off, \
+                 or PART=LEVEL for a part of the program. Logging from warn on."
+            );
+            usual
         }
     }
 }

@@ -98,9 +98,9 @@ fn refuse_default(pin: &[u8]) -> Result<(), EnrollError> {
 
 fn choose_pin(given: Option<Pin>, offer: &PendingEnrollment) -> Result<Pin, EnrollError> {
     eprintln!(
-        "{} offers {} certificates for {} (until {}).",
+        "{} offers {} for {} (until {}).",
         offer.organisation,
-        offer.offered.len(),
+        certificates(offer.offered.len()),
         offer.holder,
         offer.expires
     );
@@ -154,7 +154,14 @@ fn show(step: &Step<'_>) {
         Step::KeptKey(key, algorithm) => {
             eprintln!("The {algorithm} key {key} is there from an earlier attempt.");
         }
-        Step::Requesting(count) => eprintln!("Asking for {count} certificates ..."),
+        Step::Requesting(count) => eprintln!("Asking for {} ...", certificates(*count)),
+    }
+}
+
+fn certificates(count: usize) -> String {
+    match count {
+        1 => "one certificate".to_owned(),
+        _ => format!("{count} certificates"),
     }
 }
 
