@@ -68,6 +68,8 @@ actor-server = The server
 actor-invited = { $name }, by invitation
 actor-unknown = Somebody unknown
 # $name
+actor-setup-link = { $name }, through the set-up link
+# $name
 actor-claimed = Somebody as { $name }
 # $phone, $holder
 phone-of-holder = { $phone } of { $holder }

@@ -220,6 +220,9 @@ fn actor(words: Words, event: &RecordedEvent) -> Text {
         ActorKind::Administrator => event.actor_name.clone().into(),
         ActorKind::Invitation => words.actor_invited(&event.actor_name),
         ActorKind::Anonymous if event.actor_name.is_empty() => words.actor_unknown(),
+        ActorKind::Anonymous if event.kind == EventKind::AdministratorCreated => {
+            words.actor_setup_link(&event.actor_name)
+        }
         ActorKind::Anonymous => words.actor_claimed(&event.actor_name),
     }
 }

@@ -220,6 +220,10 @@ async fn lists_are_searched_and_filtered_by_their_address(on: Kind) {
     let audit = browser.get("/audit?about=phone").await;
     says(&audit, "enrolled");
     assert!(!audit.body.contains("Signed in"));
+    // Who set the server up is not somebody who only said a name.
+    let everything = browser.get("/audit").await;
+    says(&everything, "through the set-up link");
+    assert!(!everything.body.contains("Somebody as"));
 }
 
 async fn a_long_list_goes_on_on_the_next_page_and_shows_no_row_twice(on: Kind) {
