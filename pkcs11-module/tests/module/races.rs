@@ -1,7 +1,9 @@
 //! Threads of one program log in and out at the same time.
 
+use std::fs;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Duration;
+use std::sync::mpsc::channel;
 
 use card_edge::piv::{AsymmetricKey, KeyAlgorithm};
 use cryptoki_sys::*;
@@ -35,9 +37,27 @@ fn gated() -> (Rig, Arc<Gate>) {
     (rig, gate)
 }
 
-/// Time for another thread to come as far as it can.
-fn let_others_run() {
-    std::thread::sleep(Duration::from_millis(100));
+/// Where the kernel shows the thread that asks.
+fn this_thread() -> PathBuf {
+    PathBuf::from("/proc").join(fs::read_link("/proc/thread-self").unwrap())
+}
+
+/// Waits until a thread waits for something: until it has come as far as it can.
+fn wait_until_it_waits(thread: &Path) {
+    loop {
+        // proc_pid_stat(5): the state stands after the name, which is in brackets.
+        let stat = fs::read_to_string(thread.join("stat")).unwrap();
+        if stat
+            .rsplit(')')
+            .next()
+            .unwrap()
+            .trim_start()
+            .starts_with('S')
+        {
+            return;
+        }
+        std::thread::yield_now();
+    }
 }
 
 #[test]
@@ -50,8 +70,13 @@ fn of_two_logins_at_a_time_the_second_costs_no_try() {
     std::thread::scope(|scope| {
         let right = scope.spawn(|| rig.at(session).login(CKU_USER, Some(PIN)));
         arrival.recv().unwrap();
-        let wrong = scope.spawn(|| rig.at(session).login(CKU_USER, Some(b"999999")));
-        let_others_run();
+        let (tell, told) = channel();
+        let rig = &rig;
+        let wrong = scope.spawn(move || {
+            tell.send(this_thread()).unwrap();
+            rig.at(session).login(CKU_USER, Some(b"999999"))
+        });
+        wait_until_it_waits(&told.recv().unwrap());
         go_on.send(()).unwrap();
         assert_eq!(right.join().unwrap(), Ok(()));
         assert_eq!(wrong.join().unwrap(), Err(Error::UserAlreadyLoggedIn));
@@ -75,11 +100,16 @@ fn a_session_that_is_opened_while_the_last_one_closes_keeps_its_user() {
         });
         arrival.recv().unwrap();
         // It waits for the card, to log out.
-        let closing = scope.spawn(|| rig.module.close_session(last));
+        let (tell, told) = channel();
+        let module = &rig.module;
+        let closing = scope.spawn(move || {
+            tell.send(this_thread()).unwrap();
+            module.close_session(last)
+        });
         while rig.module.session(last).is_ok() {
             std::thread::yield_now();
         }
-        let_others_run();
+        wait_until_it_waits(&told.recv().unwrap());
         let session = rig.session();
         // What is not the last one waits for nobody.
         rig.module.close_session(rig.session()).unwrap();
