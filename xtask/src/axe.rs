@@ -1,10 +1,9 @@
 //! Fetching axe-core, the judge of the portal's accessibility, once.
 
 use std::fs;
-use std::process::Command;
 
 use crate::error::{Error, Result, doing};
-use crate::workspace::succeed;
+use crate::pip;
 
 /// The Python package that carries axe-core's script and needs neither Node.js nor npm, which would be hundreds of
 /// Debian packages; pip takes it with this hash alone.
@@ -18,31 +17,6 @@ pub fn ensure() -> Result {
     }
     let folder = rig::axe::folder()?;
     fs::create_dir_all(&folder).map_err(doing(format!("make {}", folder.display())))?;
-    let requirement = folder.join("requirement.txt");
-    fs::write(&requirement, REQUIREMENT)
-        .map_err(doing(format!("write {}", requirement.display())))?;
-    succeed(pip().current_dir(&folder).args([
-        "download",
-        "--quiet",
-        "--disable-pip-version-check",
-        "--no-deps",
-        "--only-binary=:all:",
-        "--require-hashes",
-        "--requirement=requirement.txt",
-    ]))?;
-    succeed(Command::new("python3").current_dir(&folder).args([
-        "-m",
-        "zipfile",
-        "-e",
-        "axe_playwright_python-0.1.8-py3-none-any.whl",
-        ".",
-    ]))?;
+    pip::unpack(REQUIREMENT, &folder)?;
     rig::axe::script().map(drop).map_err(Error::from)
-}
-
-/// Python's package installer.
-pub fn pip() -> Command {
-    let mut pip = Command::new("python3");
-    pip.args(["-m", "pip"]);
-    pip
 }

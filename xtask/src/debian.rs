@@ -4,8 +4,8 @@ use std::fs::{self, File};
 use std::io::Read as _;
 use std::process::{Command, Stdio};
 
-use crate::axe::pip;
 use crate::error::{Error, Result, doing};
+use crate::pip::pip;
 use crate::toolchain::runs;
 use crate::workspace::root;
 

