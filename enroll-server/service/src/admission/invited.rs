@@ -67,8 +67,7 @@ pub struct EnrollmentRequest {
 pub async fn enroll(app: &App, asked: EnrollmentRequest, client: IpAddr) -> Result<Enrolled> {
     let (invitation, holder) = invitation::present(app, &asked.token, client).await?;
     // A cancelled or expired invitation gets no work done for it; a used one may be a repetition.
-    let is_used = invitation.state_at(app.clock.now()) == InvitationState::Used;
-    if !is_used {
+    if invitation.state_at(app.clock.now()) != InvitationState::Used {
         invitation::check_pending(app, &invitation)?;
     }
     let admission = admit(app, &invitation, holder, client)?;

@@ -1,5 +1,4 @@
-//! What pages and the API read, once for both: each page's data is one value, read in one place. Nothing here changes
-//! anything.
+//! What pages and the API read of the database, once for both. Nothing here changes anything.
 
 mod certificate;
 mod history;
