@@ -27,21 +27,16 @@ pub(super) fn key_reference(slot: protocol::Slot) -> AsymmetricKey {
     }
 }
 
-/// The kind of key to make for a slot that is offered.
+/// The kind of key to make for a slot that is offered: card and protocol call each by the same name.
 ///
 /// # Errors
-/// [`UnsupportedAlgorithm`]: PIV has no identifier for RSA-4096 (SP 800-78-5, table 6-2).
+/// [`UnsupportedAlgorithm`] where PIV has no identifier for it (SP 800-78-5, table 6-2), as for RSA-4096.
 pub(super) fn key_algorithm(offered: &OfferedSlot) -> Result<KeyAlgorithm, UnsupportedAlgorithm> {
-    match offered.algorithm {
-        protocol::KeyAlgorithm::Rsa2048 => Ok(KeyAlgorithm::Rsa2048),
-        protocol::KeyAlgorithm::Rsa3072 => Ok(KeyAlgorithm::Rsa3072),
-        protocol::KeyAlgorithm::P256 => Ok(KeyAlgorithm::P256),
-        protocol::KeyAlgorithm::P384 => Ok(KeyAlgorithm::P384),
-        protocol::KeyAlgorithm::Rsa4096 => Err(UnsupportedAlgorithm {
-            slot: offered.slot,
-            algorithm: offered.algorithm,
-        }),
-    }
+    let name = offered.algorithm.as_str();
+    name.parse().map_err(|_| UnsupportedAlgorithm {
+        slot: offered.slot,
+        algorithm: offered.algorithm,
+    })
 }
 
 #[cfg(test)]
