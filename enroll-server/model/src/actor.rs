@@ -13,6 +13,8 @@ words! {
         Invitation = "invitation",
         /// Somebody who is not signed in.
         Anonymous = "anonymous",
+        /// Whoever runs commands on the server's machine.
+        Machine = "machine",
     }
 }
 
@@ -60,6 +62,17 @@ impl Actor {
             id: id.to_owned(),
             name: holder.to_owned(),
             source: source.to_owned(),
+        }
+    }
+
+    /// Whoever runs commands on the server's machine as the user `name`.
+    #[must_use]
+    pub fn machine(name: &str) -> Self {
+        Self {
+            kind: ActorKind::Machine,
+            id: String::new(),
+            name: name.to_owned(),
+            source: String::new(),
         }
     }
 

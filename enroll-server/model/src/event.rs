@@ -3,9 +3,9 @@
 
 use crate::actor::Actor;
 use crate::event_detail::{
-    AbandonedCertificate, CreatedAdministrator, CreatedAuthority, CreatedHolder, EnrolledPhone,
-    IssuedCertificate, Nothing, PublishedCrl, ReservedCertificate, RevokedCertificate,
-    RevokedPhone, SentInvitation, UsedInvitation,
+    AbandonedCertificate, CreatedAdministrator, CreatedAuthority, CreatedHolder, EndedSessions,
+    EnrolledPhone, IssuedCertificate, Nothing, PublishedCrl, ReservedCertificate,
+    RevokedCertificate, RevokedPhone, SentInvitation, UsedInvitation,
 };
 use crate::timestamp::Timestamp;
 use crate::words::words;
@@ -81,6 +81,10 @@ events! {
     SetupLinkCreated(Nothing) = "setup-link-created" about Installation;
     /// An administrator was added.
     AdministratorCreated(CreatedAdministrator) = "administrator-created" about Administrator;
+    /// An administrator's password was set, and their sessions ended.
+    AdministratorPasswordSet(EndedSessions) = "administrator-password-set" about Administrator;
+    /// An administrator who was to wait may sign in at once.
+    AdministratorUnlocked(Nothing) = "administrator-unlocked" about Administrator;
     /// Somebody signed in.
     SignIn(Nothing) = "sign-in" about Administrator;
     /// Somebody tried to sign in and was refused.

@@ -31,6 +31,14 @@ pub struct CreatedAdministrator {
     pub email: String,
 }
 
+/// The sessions that a new password ended.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct EndedSessions {
+    /// How many.
+    pub sessions: u64,
+}
+
 /// A holder who was added.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
@@ -78,6 +86,8 @@ pub struct EnrolledPhone {
     pub guid: String,
     /// The id of its holder.
     pub holder: String,
+    /// Whether its card had been enrolled before.
+    pub again: bool,
 }
 
 /// A phone that was revoked.
@@ -88,6 +98,10 @@ pub struct RevokedPhone {
     pub reason: Option<RevocationReason>,
     /// How many certificates were revoked with it.
     pub certificates: usize,
+    /// The ids of other phones of its holder that were revoked with it.
+    pub phones: Vec<String>,
+    /// The ids of invitations of its holder that were cancelled with it.
+    pub invitations: Vec<String>,
 }
 
 /// Which certificate it is.

@@ -192,45 +192,75 @@ async fn reserve_one(
 /// Signs certificates that are on record and stores them, in one transaction. Returns them in the same order.
 ///
 /// # Errors
-/// If a signature fails; [`Error::Busy`] if a certificate was revoked or given up in the meantime, and then none of
-/// them is given out.
+/// As [`sign`] and [`store`].
 pub async fn complete(app: &App, reserved: Vec<Reserved>, actor: &Actor) -> Result<Vec<Signed>> {
-    let signed: Vec<_> = blocking(move || {
-        let sign = |one: Reserved| Ok((one.id, one.facts, one.prepared.sign()?));
+    let ready = sign(reserved).await?;
+    let now = app.clock.now();
+    let actor = actor.clone();
+    app.store
+        .write(move |tx| Box::pin(async move { store(tx, ready, now, &actor).await }))
+        .await
+}
+
+/// A certificate that is signed and not stored yet: nobody may have it.
+#[derive(Clone, Debug)]
+pub struct Ready {
+    /// Its row's id.
+    pub id: String,
+    facts: CertificateFacts,
+    signed: Signed,
+}
+
+/// Signs certificates that are on record, off the async threads.
+///
+/// # Errors
+/// If a signature fails.
+pub async fn sign(reserved: Vec<Reserved>) -> Result<Vec<Ready>> {
+    blocking(move || {
+        let sign = |one: Reserved| {
+            Ok(Ready {
+                id: one.id,
+                facts: one.facts,
+                signed: one.prepared.sign()?,
+            })
+        };
         reserved
             .into_iter()
             .map(sign)
             .collect::<Result<_, CaError>>()
     })
-    .await?;
-    let now = app.clock.now();
-    let actor = actor.clone();
-    app.store
-        .write(move |tx| {
-            Box::pin(async move {
-                let mut certificates = Vec::with_capacity(signed.len());
-                for (id, facts, one) in signed {
-                    let der = &one.der;
-                    if !certificate::issue(tx, &id, der, &one.fingerprint, now).await? {
-                        return Err(Error::Busy {
-                            retry_after: Duration::from_secs(1),
-                        });
-                    }
-                    tx.record(NewEvent::new(
-                        now,
-                        &actor,
-                        &id,
-                        Event::CertificateIssued(IssuedCertificate {
-                            certificate: facts,
-                            fingerprint: one.fingerprint.clone(),
-                        }),
-                    ));
-                    certificates.push(one);
-                }
-                Ok(certificates)
-            })
-        })
-        .await
+    .await
+}
+
+/// Stores signed certificates within a transaction: once it ends, they may leave the server.
+///
+/// # Errors
+/// [`Error::Busy`] if a certificate was revoked or given up in the meantime, and then none of them is given out.
+pub async fn store(
+    tx: &mut Transaction,
+    ready: Vec<Ready>,
+    now: Timestamp,
+    actor: &Actor,
+) -> Result<Vec<Signed>> {
+    let mut certificates = Vec::with_capacity(ready.len());
+    for Ready { id, facts, signed } in ready {
+        if !certificate::issue(tx, &id, &signed.der, &signed.fingerprint, now).await? {
+            return Err(Error::Busy {
+                retry_after: Duration::from_secs(1),
+            });
+        }
+        tx.record(NewEvent::new(
+            now,
+            actor,
+            &id,
+            Event::CertificateIssued(IssuedCertificate {
+                certificate: facts,
+                fingerprint: signed.fingerprint.clone(),
+            }),
+        ));
+        certificates.push(signed);
+    }
+    Ok(certificates)
 }
 
 /// Revokes certificates that were put on record before `since` and never stored: the server was stopped in between,

@@ -10,6 +10,7 @@
     reason = "every function that asks the store fails if the database does; what else can go wrong is said where it can"
 )]
 
+pub mod administration;
 pub mod admission;
 mod app;
 pub mod audit;

@@ -8,6 +8,7 @@ use enroll_server_store::{StoreError, rate_limit};
 use crate::app::App;
 use crate::error::{Error, Result};
 pub use enroll_server_store::rate_limit::Limit;
+use enroll_server_store::rate_limit::Turn;
 
 /// Requests with an invitation's token, for one client address.
 pub const INVITATION_BY_ADDRESS: Limit = Limit {
@@ -43,6 +44,28 @@ pub async fn take(app: &App, bucket: &str, limit: Limit) -> Result<()> {
     match wait {
         None => Ok(()),
         Some(retry_after) => Err(Error::RateLimited { retry_after }),
+    }
+}
+
+/// Puts one request into a bucket, and, if that is full, waits for its turn, together with at most `waiting` others.
+///
+/// # Errors
+/// [`Error::RateLimited`] if more wait already.
+pub async fn queue(app: &App, bucket: &str, limit: Limit, waiting: u32) -> Result<()> {
+    let now = app.clock.now();
+    let bucket = bucket.to_owned();
+    let turn = app
+        .store
+        .write::<_, StoreError, _>(move |tx| {
+            Box::pin(async move { rate_limit::queue(tx, &bucket, limit, waiting, now).await })
+        })
+        .await?;
+    match turn {
+        Turn::After(wait) => {
+            tokio::time::sleep(wait).await;
+            Ok(())
+        }
+        Turn::Full(retry_after) => Err(Error::RateLimited { retry_after }),
     }
 }
 

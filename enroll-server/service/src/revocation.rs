@@ -1,10 +1,10 @@
-//! Revoking one certificate or a whole phone.
+//! Revoking one certificate, or a whole phone and what else its holder should no longer have.
 
-use enroll_server_model::event_detail::{RevokedCertificate, RevokedPhone};
+use enroll_server_model::event_detail::{Nothing, RevokedCertificate, RevokedPhone};
 use enroll_server_model::{Actor, CertificateState, Event, NewEvent, RevocationReason, Timestamp};
 use enroll_server_store::certificate::{self, Certificate};
 use enroll_server_store::revocation::{self, Revocation};
-use enroll_server_store::{Transaction, issuer, phone};
+use enroll_server_store::{Transaction, invitation, issuer, phone};
 
 use crate::app::App;
 use crate::error::{Error, Result};
@@ -38,49 +38,171 @@ pub async fn revoke_certificate(
         .await
 }
 
-/// Revokes a phone: all of its certificates that are not revoked yet. Returns how many those were.
+/// What is to end with a phone.
+#[derive(Clone, Debug)]
+pub struct Ending {
+    /// The phone's id.
+    pub phone: String,
+    /// Ids of other phones of its holder, which are revoked with it.
+    pub phones: Vec<String>,
+    /// Ids of invitations of its holder, which are cancelled with it.
+    pub invitations: Vec<String>,
+    /// Why.
+    pub reason: RevocationReason,
+}
+
+/// What ended with a phone, and what its holder still has.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Ended {
+    /// How many certificates were revoked, of all phones together.
+    pub certificates: usize,
+    /// The names of the other phones that were revoked.
+    pub phones: Vec<String>,
+    /// How many invitations were cancelled.
+    pub invitations: usize,
+    /// How many active phones the holder has left.
+    pub phones_left: usize,
+    /// How many invitations the holder has left that can be used.
+    pub invitations_left: usize,
+}
+
+/// Revokes a phone and nothing else of its holder's: all of its certificates that are not revoked yet. Returns how many
+/// those were.
 ///
 /// # Errors
-/// [`Error::NotFound`]; [`Error::Conflict`] if the phone is revoked already.
+/// As [`end`].
 pub async fn revoke_phone(
     app: &App,
     id: &str,
     reason: RevocationReason,
     actor: &Actor,
 ) -> Result<usize> {
+    let ending = Ending {
+        phone: id.to_owned(),
+        phones: Vec::new(),
+        invitations: Vec::new(),
+        reason,
+    };
+    Ok(end(app, ending, actor).await?.certificates)
+}
+
+/// Revokes a phone and what is to end with it, in one transaction. What has ended by itself in the meantime stands in
+/// nobody's way, and is not counted.
+///
+/// # Errors
+/// [`Error::NotFound`], also for another holder's phones and invitations; [`Error::Conflict`] if the phone is revoked
+/// already.
+pub async fn end(app: &App, ending: Ending, actor: &Actor) -> Result<Ended> {
     let now = app.clock.now();
-    let id = id.to_owned();
     let actor = actor.clone();
     app.store
-        .write(move |tx| {
-            Box::pin(async move {
-                if !phone::set_revoked(tx, &id, now).await? {
-                    phone::by_id(tx.reader(), &id)
-                        .await?
-                        .ok_or(Error::NotFound(Object::Phone))?;
-                    return Err(Conflict::PhoneRevoked.into());
-                }
-                let mut revoked = 0;
-                for certificate in certificate::of_phone(tx.reader(), &id).await? {
-                    if certificate.state != CertificateState::Revoked
-                        && revoke(tx, &certificate, reason, now, &actor).await?
-                    {
-                        revoked += 1;
-                    }
-                }
-                tx.record(NewEvent::new(
-                    now,
-                    &actor,
-                    &id,
-                    Event::PhoneRevoked(RevokedPhone {
-                        reason: Some(reason),
-                        certificates: revoked,
-                    }),
-                ));
-                Ok(revoked)
-            })
-        })
+        .write(move |tx| Box::pin(async move { end_within(tx, ending, now, &actor).await }))
         .await
+}
+
+async fn end_within(
+    tx: &mut Transaction,
+    ending: Ending,
+    now: Timestamp,
+    actor: &Actor,
+) -> Result<Ended> {
+    let reason = ending.reason;
+    let mut found = Vec::with_capacity(1 + ending.phones.len());
+    for id in std::iter::once(&ending.phone).chain(&ending.phones) {
+        let phone = phone::by_id(tx.reader(), id).await?;
+        found.push(phone.ok_or(Error::NotFound(Object::Phone))?);
+    }
+    let main = found.first().ok_or(Error::NotFound(Object::Phone))?.clone();
+    if found.iter().any(|phone| phone.holder_id != main.holder_id) {
+        return Err(Error::NotFound(Object::Phone));
+    }
+    // Everybody locks phones in the same order, and invitations after them.
+    found.sort_by(|one, other| one.id.cmp(&other.id));
+    found.dedup_by(|one, other| one.id == other.id);
+    let mut ended = Ended::default();
+    let mut of_main = 0;
+    let mut others = Vec::new();
+    for phone in found {
+        if !phone::set_revoked(tx, &phone.id, now).await? {
+            if phone.id == main.id {
+                return Err(Conflict::PhoneRevoked.into());
+            }
+            continue;
+        }
+        let certificates = revoke_all(tx, &phone.id, reason, now, actor).await?;
+        invitation::end_work(tx, &phone.id).await?;
+        ended.certificates += certificates;
+        if phone.id == main.id {
+            of_main = certificates;
+        } else {
+            tx.record(phone_revoked(
+                &phone.id,
+                RevokedPhone {
+                    reason: Some(reason),
+                    certificates,
+                    ..RevokedPhone::default()
+                },
+                now,
+                actor,
+            ));
+            ended.phones.push(phone.name);
+            others.push(phone.id);
+        }
+    }
+    let mut cancelled = Vec::new();
+    for id in ending.invitations {
+        let found = invitation::by_id(tx.reader(), &id).await?;
+        if found.is_none_or(|found| found.holder_id != main.holder_id) {
+            return Err(Error::NotFound(Object::Invitation));
+        }
+        if invitation::cancel(tx, &id, now).await? {
+            let event = Event::InvitationCancelled(Nothing {});
+            tx.record(NewEvent::new(now, actor, &id, event));
+            cancelled.push(id);
+        }
+    }
+    ended.invitations = cancelled.len();
+    tx.record(phone_revoked(
+        &main.id,
+        RevokedPhone {
+            reason: Some(reason),
+            certificates: of_main,
+            phones: others,
+            invitations: cancelled,
+        },
+        now,
+        actor,
+    ));
+    ended.phones_left = phone::active_of_holder(tx.reader(), &main.holder_id)
+        .await?
+        .len();
+    ended.invitations_left = invitation::open_of_holder(tx.reader(), &main.holder_id, now)
+        .await?
+        .len();
+    Ok(ended)
+}
+
+fn phone_revoked(id: &str, detail: RevokedPhone, now: Timestamp, actor: &Actor) -> NewEvent {
+    NewEvent::new(now, actor, id, Event::PhoneRevoked(detail))
+}
+
+/// Revokes the certificates of a phone that are not revoked yet. Returns how many those were.
+async fn revoke_all(
+    tx: &mut Transaction,
+    phone_id: &str,
+    reason: RevocationReason,
+    now: Timestamp,
+    actor: &Actor,
+) -> Result<usize> {
+    let mut revoked = 0;
+    for certificate in certificate::of_phone(tx.reader(), phone_id).await? {
+        if certificate.state != CertificateState::Revoked
+            && revoke(tx, &certificate, reason, now, actor).await?
+        {
+            revoked += 1;
+        }
+    }
+    Ok(revoked)
 }
 
 /// Revokes a certificate within a transaction. Returns whether it was not revoked before.

@@ -5,6 +5,7 @@ use std::time::Duration;
 use enroll_server_model::event_detail::Nothing;
 use enroll_server_model::random::{self, Token};
 use enroll_server_model::{Actor, Event, NewEvent, Timestamp};
+use enroll_server_store::known_browser;
 use enroll_server_store::session::{self, Session, SignedIn};
 
 use crate::app::App;
@@ -14,18 +15,41 @@ use crate::error::{Error, Result};
 pub const IDLE: Duration = Duration::from_secs(60 * 60);
 /// After how long a session ends whatever happens.
 pub const LONGEST: Duration = Duration::from_secs(12 * 60 * 60);
+/// For how long a browser is known after somebody signed in with it.
+pub const BROWSER_KNOWN: Duration = Duration::from_secs(180 * 24 * 60 * 60);
 /// How exactly the last use is known: a write for each page would cost more than it is worth.
 const NOTED_EVERY: Duration = Duration::from_secs(60);
 
-/// Begins a session under a new token (256 random bits), which the browser is to keep, and ends the session that it had;
-/// `event` is recorded with it.
+/// What a browser brings along that wants to sign in.
+#[derive(Clone, Debug, Default)]
+pub struct Visit {
+    /// The address that it comes from.
+    pub source: String,
+    /// The token of the session that it has.
+    pub session: Option<Token>,
+    /// The token that it was given when somebody signed in with it before.
+    pub browser: Option<Token>,
+}
+
+/// What a browser is to keep.
+#[derive(Clone, Debug)]
+pub struct Begun {
+    /// The session's token.
+    pub session: Token,
+    /// The token by which the browser is known the next time.
+    pub browser: Token,
+}
+
+/// Begins a session under a new token (256 random bits), and ends the session that the browser had; `event` is recorded
+/// with it. From then on the browser is known as one of the administrator's, under a new token too.
 pub async fn begin(
     app: &App,
     administrator_id: &str,
-    before: Option<&Token>,
+    visit: &Visit,
     event: NewEvent,
-) -> Result<Token> {
+) -> Result<Begun> {
     let token = random::token_of::<32>()?;
+    let browser = random::token_of::<32>()?;
     let now = app.clock.now();
     let row = Session {
         token_hash: token.hash(),
@@ -35,21 +59,32 @@ pub async fn begin(
         last_seen: now,
         expires: now.plus(LONGEST),
     };
-    let before = before.map(Token::hash);
+    let browser_hash = browser.hash();
+    let session_before = visit.session.as_ref().map(Token::hash);
+    let browser_before = visit.browser.as_ref().map(Token::hash);
     app.store
         .write::<_, Error, _>(move |tx| {
             Box::pin(async move {
                 session::forget_ended(tx, now).await?;
-                if let Some(before) = before {
+                known_browser::forget_ended(tx, now).await?;
+                if let Some(before) = session_before {
                     session::delete(tx, &before).await?;
                 }
+                if let Some(before) = browser_before {
+                    known_browser::delete(tx, &before).await?;
+                }
+                let until = now.plus(BROWSER_KNOWN);
+                known_browser::insert(tx, &browser_hash, &row.administrator_id, until).await?;
                 session::insert(tx, &row).await?;
                 tx.record(event);
                 Ok(())
             })
         })
         .await?;
-    Ok(token)
+    Ok(Begun {
+        session: token,
+        browser,
+    })
 }
 
 /// Whether a session is over at a given time.

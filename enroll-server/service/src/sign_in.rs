@@ -3,9 +3,10 @@
 use std::time::Duration;
 
 use enroll_server_model::event_detail::Nothing;
-use enroll_server_model::random::{self, Token};
+use enroll_server_model::random;
 use enroll_server_model::{Actor, Event, NewEvent};
 use enroll_server_store::administrator::{self, Administrator};
+use enroll_server_store::known_browser;
 use enroll_server_store::rate_limit::Limit;
 
 use crate::app::App;
@@ -13,18 +14,44 @@ use crate::audit;
 use crate::error::Error;
 use crate::password::{Password, PasswordError};
 use crate::rate_limit;
-use crate::session;
+use crate::session::{self, Begun, Visit};
 
-/// Attempts on one account, whoever makes them.
-const PER_ACCOUNT: Limit = Limit {
+/// Attempts on one account from one network: whoever tries from elsewhere does not use them up.
+const PER_ACCOUNT_AND_NETWORK: Limit = Limit {
     burst: 10,
     interval: Duration::from_secs(60),
 };
-/// Attempts from one address, whatever the account.
-const PER_ADDRESS: Limit = Limit {
+/// Attempts on one account from all networks together. Those beyond it wait for their turn.
+const PER_ACCOUNT: Limit = Limit {
     burst: 30,
     interval: Duration::from_secs(20),
 };
+/// How many wait for their turn on one account: less than a request may take.
+const WAITING: u32 = 1;
+/// Attempts from one network, whatever the account.
+const PER_NETWORK: Limit = Limit {
+    burst: 30,
+    interval: Duration::from_secs(20),
+};
+/// Attempts with a browser in which the same administrator signed in before: in place of all others.
+const PER_BROWSER: Limit = Limit {
+    burst: 10,
+    interval: Duration::from_secs(60),
+};
+
+/// The bucket of all networks; each network's own begins with it.
+pub(super) const NETWORKS: &str = "sign-in:network";
+
+/// The bucket of an account; those of its networks begin with it.
+pub(super) fn account_bucket(email: &str) -> String {
+    // By hash, so that a bucket's name is short whatever was typed.
+    format!("sign-in:account:{}", random::sha256_hex(email.as_bytes()))
+}
+
+/// The buckets of an administrator's browsers begin with it.
+pub(super) fn browsers_bucket(administrator_id: &str) -> String {
+    format!("sign-in:browser:{administrator_id}")
+}
 
 /// Why somebody is not signed in.
 #[derive(Debug, thiserror::Error)]
@@ -40,7 +67,7 @@ pub enum SignInError {
     Password(#[from] PasswordError),
 }
 
-/// Signs somebody in and answers the token of their new session; the browser's session before ends.
+/// Signs somebody in; the browser's session before ends.
 ///
 /// Every attempt counts against the limits, good ones too, so that the limits tell nothing.
 ///
@@ -50,46 +77,65 @@ pub async fn sign_in(
     app: &App,
     email: &str,
     password: Password,
-    source: &str,
-    before: Option<&Token>,
-) -> Result<Token, SignInError> {
+    visit: &Visit,
+) -> Result<Begun, SignInError> {
     // No address has a control character in it, and PostgreSQL refuses a text with a NUL.
     let email = email.trim().replace(char::is_control, "").to_lowercase();
-    let address = rate_limit::source(source);
-    rate_limit::take(app, &format!("sign-in:address:{address}"), PER_ADDRESS).await?;
-    // By hash, so that a bucket's name is short whatever was typed.
-    let account = random::sha256_hex(email.as_bytes());
-    rate_limit::take(app, &format!("sign-in:account:{account}"), PER_ACCOUNT).await?;
-
     let found = administrator::by_email(app.store.reader(), &email)
         .await
         .map_err(Error::from)?;
+    wait_for_turn(app, &email, found.as_ref(), visit).await?;
+
     let hash = found.as_ref().map(|found| found.password_hash.clone());
     let fits = password.is(hash).await?;
     match found {
-        Some(administrator) if fits => Ok(begin(app, &administrator, source, before).await?),
+        Some(administrator) if fits => Ok(begin(app, &administrator, visit).await?),
         known => {
-            refused(app, known.as_ref(), &email, source).await?;
+            refused(app, known.as_ref(), &email, &visit.source).await?;
             Err(SignInError::Refused)
         }
     }
+}
+
+/// Holds an attempt to the limits. A browser that the account's owner signed in with before has a limit of its own, so
+/// that nobody else can use it up; all others share those of their network and of the account.
+async fn wait_for_turn(
+    app: &App,
+    email: &str,
+    account: Option<&Administrator>,
+    visit: &Visit,
+) -> Result<(), Error> {
+    if let (Some(account), Some(browser)) = (account, &visit.browser) {
+        let hash = browser.hash();
+        let owner =
+            known_browser::administrator(app.store.reader(), &hash, app.clock.now()).await?;
+        if owner.as_ref() == Some(&account.id) {
+            let bucket = format!("{}:{hash}", browsers_bucket(&account.id));
+            return rate_limit::take(app, &bucket, PER_BROWSER).await;
+        }
+    }
+    let network = rate_limit::source(&visit.source);
+    rate_limit::take(app, &format!("{NETWORKS}:{network}"), PER_NETWORK).await?;
+    let account = account_bucket(email);
+    let bucket = format!("{account}:{network}");
+    rate_limit::take(app, &bucket, PER_ACCOUNT_AND_NETWORK).await?;
+    rate_limit::queue(app, &account, PER_ACCOUNT, WAITING).await
 }
 
 /// Begins the session of an administrator who has shown who they are.
 pub async fn begin(
     app: &App,
     administrator: &Administrator,
-    source: &str,
-    before: Option<&Token>,
-) -> Result<Token, Error> {
-    let actor = Actor::administrator(&administrator.id, &administrator.name, source);
+    visit: &Visit,
+) -> Result<Begun, Error> {
+    let actor = Actor::administrator(&administrator.id, &administrator.name, &visit.source);
     let signed_in = NewEvent::new(
         app.clock.now(),
         &actor,
         &administrator.id,
         Event::SignIn(Nothing {}),
     );
-    session::begin(app, &administrator.id, before, signed_in).await
+    session::begin(app, &administrator.id, visit, signed_in).await
 }
 
 /// Records a refusal. What was typed for an account that does not exist is not kept: it may be a password.

@@ -5,7 +5,7 @@ use sqlx_macros::FromRow;
 use enroll_server_model::Timestamp;
 
 use crate::error::Result;
-use crate::sql::Reader;
+use crate::sql::{Reader, changed_one};
 use crate::transaction::Transaction;
 
 /// An administrator.
@@ -47,6 +47,38 @@ pub async fn insert(tx: &mut Transaction, row: &Administrator) -> Result<()> {
     .execute(tx.connection())
     .await?;
     Ok(())
+}
+
+/// Sets an administrator's password. Returns whether there is one with this id.
+pub async fn set_password(tx: &mut Transaction, id: &str, password_hash: &str) -> Result<bool> {
+    let result = sqlx::query("UPDATE administrators SET password_hash = $1 WHERE id = $2")
+        .bind(password_hash)
+        .bind(id)
+        .execute(tx.connection())
+        .await?;
+    Ok(changed_one(&result))
+}
+
+/// An administrator with what the operator is told of them.
+#[derive(Clone, Debug, FromRow)]
+pub struct AdministratorSummary {
+    /// The administrator.
+    #[sqlx(flatten)]
+    pub administrator: Administrator,
+    /// How many sessions are open.
+    pub sessions: i64,
+}
+
+/// All administrators, by mail address, and how many of their sessions have not reached their end.
+pub async fn all<'e>(on: impl Reader<'e>, now: Timestamp) -> Result<Vec<AdministratorSummary>> {
+    Ok(sqlx::query_as(
+        "SELECT a.id, a.name, a.email, a.password_hash, a.created, \
+         (SELECT COUNT(*) FROM sessions s WHERE s.administrator_id = a.id AND s.expires > $1) AS sessions \
+         FROM administrators a ORDER BY a.email",
+    )
+    .bind(now)
+    .fetch_all(on)
+    .await?)
 }
 
 /// The administrator with this mail address, which is compared in lower case.

@@ -31,7 +31,8 @@ pub struct Holder {
 /// If the UPN or its first part is taken, or the database fails.
 pub async fn insert(tx: &mut Transaction, row: &Holder) -> Result<()> {
     sqlx::query(
-        "INSERT INTO holders (id, name, email, upn, username, created, search) VALUES ($1, $2, $3, $4, $5, $6, $7)",
+        "INSERT INTO holders (id, name, email, email_ascii, upn, username, created, search) \
+         VALUES ($1, $2, $3, $3, $4, $5, $6, $7)",
     )
     .bind(&row.id)
     .bind(&row.name)

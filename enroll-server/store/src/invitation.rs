@@ -38,7 +38,7 @@ pub struct Invitation {
     pub phone_id: Option<String>,
     /// SHA-256 over the slots and public keys of the request that used it.
     pub request_digest: Option<String>,
-    /// Until when the request that used it may still be at work.
+    /// Until when the request that used it may still be at work; none once its phone was revoked.
     pub lease_until: Option<Timestamp>,
 }
 
@@ -131,6 +131,17 @@ pub async fn of_holder<'e>(on: impl Reader<'e>, holder_id: &str) -> Result<Vec<I
     .await?)
 }
 
+/// The invitations of a holder that can be used at a given time, newest first.
+pub async fn open_of_holder<'e>(
+    on: impl Reader<'e>,
+    holder_id: &str,
+    now: Timestamp,
+) -> Result<Vec<Invitation>> {
+    let mut all = of_holder(on, holder_id).await?;
+    all.retain(|invitation| invitation.state_at(now) == InvitationState::Pending);
+    Ok(all)
+}
+
 /// Cancels a pending invitation. Returns whether it was still pending and in time.
 pub async fn cancel(tx: &mut Transaction, id: &str, now: Timestamp) -> Result<bool> {
     let result = sqlx::query(
@@ -166,6 +177,17 @@ pub async fn claim(
     .execute(tx.connection())
     .await?;
     Ok(changed_one(&result))
+}
+
+/// Ends the work of the requests that used invitations for a phone, finished or not: nobody takes it over.
+pub async fn end_work(tx: &mut Transaction, phone_id: &str) -> Result<()> {
+    sqlx::query(
+        "UPDATE invitations SET lease_until = NULL WHERE phone_id = $1 AND lease_until IS NOT NULL",
+    )
+    .bind(phone_id)
+    .execute(tx.connection())
+    .await?;
+    Ok(())
 }
 
 /// Takes over the work of a request whose lease has run out without an answer. Returns whether it could be taken:

@@ -22,6 +22,7 @@ pub mod holder;
 pub mod installation;
 pub mod invitation;
 pub mod issuer;
+pub mod known_browser;
 pub mod listing;
 pub mod overview;
 pub mod phone;

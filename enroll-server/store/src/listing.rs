@@ -209,6 +209,40 @@ pub async fn events<'e>(
     .await?)
 }
 
+/// Audit events but refused sign-ins, newest first.
+pub async fn events_but_refused<'e>(on: impl Reader<'e>, limit: i64) -> Result<Vec<EventSummary>> {
+    Ok(sqlx::query_as(
+        "SELECT e.*, p.name AS phone_name, h.name AS holder_name FROM audit_events e \
+         LEFT JOIN phones p ON e.object_kind = 'phone' AND p.id = e.object_id \
+         LEFT JOIN invitations i ON e.object_kind = 'invitation' AND i.id = e.object_id \
+         LEFT JOIN certificates c ON e.object_kind = 'certificate' AND c.id = e.object_id \
+         LEFT JOIN holders h ON h.id = COALESCE(p.holder_id, i.holder_id, c.holder_id) \
+         WHERE e.kind <> 'sign-in-refused' ORDER BY e.sequence DESC LIMIT $1",
+    )
+    .bind(limit)
+    .fetch_all(on)
+    .await?)
+}
+
+/// Refused sign-ins.
+#[derive(Clone, Copy, Debug, FromRow)]
+pub struct Refusals {
+    /// How many.
+    pub count: i64,
+    /// When the last was.
+    pub latest: Option<Timestamp>,
+}
+
+/// The sign-ins that were refused after `since`.
+pub async fn refused_sign_ins<'e>(on: impl Reader<'e>, since: Timestamp) -> Result<Refusals> {
+    Ok(sqlx::query_as(
+        "SELECT COUNT(*) AS count, MAX(at) AS latest FROM audit_events WHERE kind = 'sign-in-refused' AND at > $1",
+    )
+    .bind(since)
+    .fetch_one(on)
+    .await?)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -23,7 +23,7 @@ pub struct Phone {
     pub guid: Guid,
     /// What has become of it.
     pub state: PhoneState,
-    /// When it was enrolled.
+    /// When it was enrolled, the last time.
     pub created: Timestamp,
     /// When it was revoked.
     pub revoked_at: Option<Timestamp>,
@@ -58,11 +58,13 @@ pub struct PhoneSummary {
     pub holder_name: String,
 }
 
-/// Adds a phone.
-pub async fn insert(tx: &mut Transaction, row: &Phone) -> Result<()> {
-    sqlx::query(
+/// Adds a phone, or finds the one with the same card, which is active from then on. Returns its id; the phone stays as it
+/// is until the transaction ends.
+pub async fn enroll(tx: &mut Transaction, row: &Phone) -> Result<String> {
+    let found = sqlx::query(
         "INSERT INTO phones (id, holder_id, name, guid, state, created, revoked_at, search) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8) \
+         ON CONFLICT (guid) DO UPDATE SET state = 'active', revoked_at = NULL RETURNING id",
     )
     .bind(&row.id)
     .bind(&row.holder_id)
@@ -72,9 +74,30 @@ pub async fn insert(tx: &mut Transaction, row: &Phone) -> Result<()> {
     .bind(row.created)
     .bind(row.revoked_at)
     .bind(searched(&[&row.name, &column(row.guid)]))
+    .fetch_one(tx.connection())
+    .await?;
+    Ok(found.try_get(0)?)
+}
+
+/// Notes that a phone has its certificates, what it calls itself, and since when. Returns whether it is active; if it is,
+/// it stays so until the transaction ends.
+pub async fn set_enrolled(
+    tx: &mut Transaction,
+    id: &str,
+    guid: Guid,
+    name: &str,
+    now: Timestamp,
+) -> Result<bool> {
+    let result = sqlx::query(
+        "UPDATE phones SET name = $1, search = $2, created = $3 WHERE id = $4 AND state = 'active'",
+    )
+    .bind(name)
+    .bind(searched(&[name, &column(guid)]))
+    .bind(now)
+    .bind(id)
     .execute(tx.connection())
     .await?;
-    Ok(())
+    Ok(changed_one(&result))
 }
 
 /// Claims a card's GUID for a holder. Returns whose it is: the holder who claimed it first.
@@ -131,6 +154,13 @@ pub async fn summary<'e>(on: impl Reader<'e>, id: &str) -> Result<Option<PhoneSu
     .bind(id)
     .fetch_optional(on)
     .await?)
+}
+
+/// The phones of a holder that are active, newest first.
+pub async fn active_of_holder<'e>(on: impl Reader<'e>, holder_id: &str) -> Result<Vec<Phone>> {
+    let mut all = of_holder(on, holder_id).await?;
+    all.retain(|phone| phone.state == PhoneState::Active);
+    Ok(all)
 }
 
 /// The phones of a holder, newest first.

@@ -50,6 +50,50 @@ pub async fn take(
     Ok(Some(empty_again.plus(limit.interval).since(full)))
 }
 
+/// What becomes of a request that may wait for its turn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Turn {
+    /// It is its turn after this time.
+    After(Duration),
+    /// Too many wait already; how long until one more may.
+    Full(Duration),
+}
+
+/// Puts one request into a bucket in which up to `waiting` requests wait for their turn when it is full: as many as that,
+/// whoever sends them, so that waiting costs nothing.
+pub async fn queue(
+    tx: &mut Transaction,
+    bucket: &str,
+    limit: Limit,
+    waiting: u32,
+    now: Timestamp,
+) -> Result<Turn> {
+    let with_waiting = Limit {
+        burst: limit.burst.saturating_add(waiting),
+        interval: limit.interval,
+    };
+    if let Some(wait) = take(tx, bucket, with_waiting, now).await? {
+        return Ok(Turn::Full(wait));
+    }
+    let row = sqlx::query("SELECT empty_again FROM rate_limits WHERE bucket = $1")
+        .bind(bucket)
+        .fetch_one(tx.connection())
+        .await?;
+    let empty_again: Timestamp = row.try_get(0)?;
+    let full = now.plus(limit.interval.saturating_mul(limit.burst));
+    Ok(Turn::After(empty_again.since(full)))
+}
+
+/// Empties the bucket of this name, which has no wild card in it, and all whose names begin with it and a colon.
+pub async fn empty(tx: &mut Transaction, name: &str) -> Result<()> {
+    sqlx::query("DELETE FROM rate_limits WHERE bucket = $1 OR bucket LIKE $2")
+        .bind(name)
+        .bind(format!("{name}:%"))
+        .execute(tx.connection())
+        .await?;
+    Ok(())
+}
+
 /// Forgets buckets that are empty.
 pub async fn forget_empty(tx: &mut Transaction, now: Timestamp) -> Result<()> {
     sqlx::query("DELETE FROM rate_limits WHERE empty_again < $1")

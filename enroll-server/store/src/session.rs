@@ -104,6 +104,15 @@ pub async fn delete(tx: &mut Transaction, token_hash: &str) -> Result<bool> {
     Ok(changed_one(&result))
 }
 
+/// Ends the sessions of an administrator. Returns how many there were.
+pub async fn delete_of(tx: &mut Transaction, administrator_id: &str) -> Result<u64> {
+    let result = sqlx::query("DELETE FROM sessions WHERE administrator_id = $1")
+        .bind(administrator_id)
+        .execute(tx.connection())
+        .await?;
+    Ok(result.rows_affected())
+}
+
 /// Forgets sessions that ended before `now`.
 pub async fn forget_ended(tx: &mut Transaction, now: Timestamp) -> Result<()> {
     sqlx::query("DELETE FROM sessions WHERE expires <= $1")

@@ -30,6 +30,9 @@ const EXAMPLES: &str = "Examples:
   enroll-server audit verify
       Checks that the audit trail is whole.
 
+  enroll-server administrator password robin@example.org
+      Sets a password that was lost. The server may be running.
+
 The keys of the authorities are encrypted under TAPCARD_CA_PASSPHRASE, or, if that is not set, under a random
 passphrase in DIR/secrets/passphrase. TAPCARD_LOG sets what is logged to stderr (info, debug, enroll_server=trace).";
 
@@ -41,6 +44,9 @@ pub enum Command {
     /// Look at the audit trail.
     #[command(subcommand)]
     Audit(AuditCommand),
+    /// Add administrators, set their passwords, let them sign in again; the server may be running.
+    #[command(subcommand)]
+    Administrator(AdministratorCommand),
     /// Print a completion script for a shell.
     Completions {
         /// Which shell.
@@ -54,6 +60,58 @@ pub enum AuditCommand {
     /// Check that no event is missing and none was changed.
     Verify(StorageArguments),
 }
+
+/// What to do with administrators. Whoever can run this is trusted with the database; the audit trail records it.
+#[derive(Debug, Subcommand)]
+pub enum AdministratorCommand {
+    /// List the administrators: mail address, name, when they were added, open sessions.
+    List(StorageArguments),
+    /// Add an administrator. Asks for the password twice, or reads it from the first line of standard input.
+    #[command(after_help = ADD_EXAMPLES)]
+    Add {
+        /// The mail address that they will sign in with.
+        email: String,
+        /// Their name.
+        #[arg(long)]
+        name: String,
+        /// Where everything is kept.
+        #[command(flatten)]
+        storage: StorageArguments,
+    },
+    /// Set an administrator's password. Their sessions end, and limits of sign-ins no longer keep them waiting.
+    ///
+    /// Asks for the password twice, or reads it from the first line of standard input.
+    #[command(after_help = PASSWORD_EXAMPLES)]
+    Password {
+        /// The mail address that they sign in with.
+        email: String,
+        /// Where everything is kept.
+        #[command(flatten)]
+        storage: StorageArguments,
+    },
+    /// Let an administrator sign in at once who is told to wait, because somebody tried too often.
+    Unlock {
+        /// The mail address that they sign in with.
+        email: String,
+        /// Where everything is kept.
+        #[command(flatten)]
+        storage: StorageArguments,
+    },
+}
+
+const ADD_EXAMPLES: &str = "Examples:
+  enroll-server administrator add robin@example.org --name 'Robin Meyer'
+      Asks for the password.
+
+  enroll-server administrator add robin@example.org --name 'Robin Meyer' < password.txt
+      Takes the first line of the file.";
+
+const PASSWORD_EXAMPLES: &str = "Examples:
+  enroll-server administrator password robin@example.org
+      Asks for the new password, and whether to end the open sessions.
+
+  enroll-server administrator password robin@example.org < password.txt
+      Takes the first line of the file, and asks nothing.";
 
 /// Where everything is kept.
 #[derive(Clone, Args)]

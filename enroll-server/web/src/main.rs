@@ -13,6 +13,7 @@ use tracing_subscriber::filter::Targets;
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
 
+use enroll_server::administrator;
 use enroll_server::config::{Arguments, AuditCommand, Command, ServeArguments};
 use enroll_server::server::{ServeError, Server, shut_down};
 use enroll_server_model::clock::SystemClock;
@@ -52,6 +53,7 @@ fn run(arguments: Arguments) -> Result<ExitCode, ServeError> {
         match arguments.command {
             Command::Serve(options) => serve(options).await,
             Command::Audit(AuditCommand::Verify(storage)) => audit(&storage.database_url()).await,
+            Command::Administrator(command) => Ok(administrator::run(&command).await),
             Command::Completions { .. } => Ok(ExitCode::SUCCESS),
         }
     })

@@ -24,8 +24,20 @@ event-authority-created = Certificate authority { $name } created
 event-setup-link-created = Set-up link printed
 # $name
 event-administrator-created = Administrator { $name } added
+event-administrator-password-set = Password set, sessions ended
+event-administrator-unlocked = Limits of sign-ins emptied
 event-sign-in = Signed in
 event-sign-in-refused = Sign-in refused
+# $count (number)
+event-sign-ins-refused = { $count ->
+    [one] Sign-in refused
+   *[other] { $count } sign-ins refused
+}
+# $hours (number)
+within-hours = within { $hours ->
+    [one] { $hours } hour
+   *[other] { $hours } hours
+}
 event-sign-out = Signed out
 # $name
 event-holder-created = Holder { $name } added
@@ -35,6 +47,8 @@ event-invitation-cancelled = Invitation cancelled
 event-invitation-used = Invitation used
 # $name
 event-phone-enrolled = Phone { $name } enrolled
+# $name
+event-phone-enrolled-again = Phone { $name } enrolled again
 event-phone-revoked = Phone revoked
 # $certificate
 event-certificate-reserved = { $certificate } about to be signed
@@ -60,12 +74,16 @@ event-certificate-unknown = Certificate
 by = by { $name }
 by-invitation = by invitation
 by-setup-link = through the set-up link
+# $user
+by-machine = on the server’s machine, by { $user }
 by-unknown = by somebody unknown
 # $name
 by-claimed = by somebody as { $name }
 actor-server = The server
 # $name
 actor-invited = { $name }, by invitation
+# $user
+actor-machine = { $user }, on the server’s machine
 actor-unknown = Somebody unknown
 # $name
 actor-setup-link = { $name }, through the set-up link
@@ -77,6 +95,12 @@ phone-of-holder = { $phone } of { $holder }
 fact-reason = reason: { $value }
 # $count (number)
 fact-certificates = certificates: { $count }
+# $count (number)
+fact-sessions = sessions: { $count }
+# $count (number)
+fact-other-phones = other phones revoked with it: { $count }
+# $count (number)
+fact-invitations = invitations cancelled with it: { $count }
 # $value
 fact-profile = profile: { $value }
 # $value

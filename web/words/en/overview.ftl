@@ -23,6 +23,12 @@ needs-nothing-note = No certificate expires in the next { $days ->
 } and no invitation is about to expire.
 need-wrong = Problem
 need-soon = Soon
+need-look = Look
+# $count (number), $hours (number)
+need-refused-sign-ins = { $count } sign-ins were refused within { $hours ->
+    [one] { $hours } hour
+   *[other] { $hours } hours
+}: somebody may be guessing a password
 need-stale-list = A revocation list is out of date: relying parties may refuse every certificate
 # $count (number), $days (number)
 need-certificates = { $count ->

@@ -22,13 +22,49 @@ revoke-phone-holder = { $holder } can no longer sign in, sign or open doors with
 revoke-phone-at-once = It takes effect at once: OCSP and the next CRL download report it within a second, and ssh servers that ask this server refuse the phone from then on.
 revoke-phone-earlier = Signatures made before stay valid. What was encrypted for the phone can still be read with it.
 # $holder
-revoke-phone-final = This cannot be undone. To come back, { $holder } needs a new invitation.
+revoke-phone-final = This cannot be undone. To come back, { $holder } needs an invitation: an open one that is not cancelled below works for any phone.
+revoke-also = What else ends
+revoke-also-note = What you leave checked ends together with the phone.
+# $when
+revoke-also-invitation = The open invitation made { $when }
+# $name, $when
+revoke-also-invitation-note = By { $name }; it expires { $when }. Whoever has its link can enroll a phone until then.
+# $phone
+revoke-also-phone = The phone { $phone }
+# $when
+revoke-also-phone-note = Enrolled { $when }, and in use. All of its certificates are revoked for the same reason.
 # $certificates (number)
 revoke-phone-done = The phone is revoked, and with it { $certificates ->
     [0] no certificates
     [one] { $certificates } certificate
    *[other] { $certificates } certificates
 }. OCSP and the revocation list report it from now on.
+# $phone
+revoke-also-phone-done = { $phone } was revoked with it.
+# $invitations (number)
+revoke-also-invitations-done = { $invitations ->
+    [one] { $invitations } open invitation was cancelled.
+   *[other] { $invitations } open invitations were cancelled.
+}
+revoke-phone-nothing-left = The holder has no other phone and no open invitation.
+# $phones (number)
+revoke-phone-phones-left = The holder still has { $phones ->
+    [one] { $phones } active phone
+   *[other] { $phones } active phones
+}, and no open invitation.
+# $invitations (number)
+revoke-phone-invitations-left = The holder has no other phone, and still { $invitations ->
+    [one] { $invitations } open invitation
+   *[other] { $invitations } open invitations
+}.
+# $phones (number), $invitations (number)
+revoke-phone-both-left = The holder still has { $phones ->
+    [one] { $phones } active phone
+   *[other] { $phones } active phones
+} and { $invitations ->
+    [one] { $invitations } open invitation
+   *[other] { $invitations } open invitations
+}.
 
 ## A certificate
 

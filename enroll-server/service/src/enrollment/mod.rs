@@ -1,6 +1,9 @@
 //! Enrolling a phone that was admitted, by whatever way: its keys are checked, the claim is used up, once, and its
 //! certificates are issued. The same request may be repeated, because a phone can be killed before it stored the
 //! answer: same claim, same keys, same certificates.
+//!
+//! One card is one phone: enrolled again by its holder, it gets new certificates, and those from before are revoked in the
+//! transaction that stores the new ones. Until then, and if it never comes to that, they stay good.
 
 mod repeat;
 mod request;
@@ -57,7 +60,7 @@ pub async fn enroll(app: &App, admission: Admission, asked: PhoneRequest) -> Res
     }
 }
 
-/// Uses the claim up, adds the phone and puts its certificates on record.
+/// Uses the claim up, adds the phone, unless its card was enrolled before, and puts its certificates on record.
 async fn first(app: &App, enrollment: &Enrollment) -> Result<Begun> {
     let now = app.clock.now();
     let phone = Phone {
@@ -69,7 +72,7 @@ async fn first(app: &App, enrollment: &Enrollment) -> Result<Begun> {
         created: now,
         revoked_at: None,
     };
-    let order = enrollment.order(app, &phone.id);
+    let mut order = enrollment.order(app, &phone.id);
     let prepared = issuance::prepare(app, &order, now).await?;
     let enrollment = enrollment.clone();
     app.store
@@ -79,9 +82,11 @@ async fn first(app: &App, enrollment: &Enrollment) -> Result<Begun> {
                 if owner != phone.holder_id {
                     return Err(Error::RequestInvalid(Invalid::GuidTaken));
                 }
-                phone::insert(tx, &phone).await?;
+                // One card is one phone.
+                let phone_id = phone::enroll(tx, &phone).await?;
+                order.owner.phone_id = Some(phone_id.clone());
                 let by = Use {
-                    phone_id: phone.id.clone(),
+                    phone_id: phone_id.clone(),
                     digest: enrollment.digest,
                     actor: order.actor.clone(),
                     now,
@@ -91,18 +96,16 @@ async fn first(app: &App, enrollment: &Enrollment) -> Result<Begun> {
                 tx.record(NewEvent::new(
                     now,
                     &order.actor,
-                    &phone.id,
+                    &phone_id,
                     Event::PhoneEnrolled(EnrolledPhone {
-                        name: phone.name.clone(),
+                        again: phone_id != phone.id,
+                        name: phone.name,
                         guid: format!("{:X}", phone.guid),
-                        holder: phone.holder_id.clone(),
+                        holder: phone.holder_id,
                     }),
                 ));
                 let reserved = issuance::reserve(tx, &order, prepared, now).await?;
-                Ok(Begun {
-                    phone_id: phone.id,
-                    reserved,
-                })
+                Ok(Begun { phone_id, reserved })
             })
         })
         .await

@@ -33,8 +33,10 @@ pub(super) async fn repeat(app: &App, enrollment: &Enrollment) -> Result<Enrolle
         if let Some(enrolled) = issued(app, enrollment, &phone_id).await? {
             return Ok(enrolled);
         }
+        // Nor if the phone has come back by another admission since.
+        let lease = used.lease_until.ok_or_else(|| claim.refusal())?;
         let now = app.clock.now();
-        if used.lease_until.is_none_or(|lease| lease <= now)
+        if lease <= now
             && let Some(reserved) = take_over(app, enrollment, &phone_id).await?
         {
             let begun = Begun { phone_id, reserved };
@@ -49,7 +51,8 @@ pub(super) async fn repeat(app: &App, enrollment: &Enrollment) -> Result<Enrolle
 
 /// What an enrollment led to, if all of its certificates are issued and none is revoked.
 async fn issued(app: &App, enrollment: &Enrollment, phone_id: &str) -> Result<Option<Enrolled>> {
-    let rows = certificate::issued_of_phone(app.store.reader(), phone_id).await?;
+    let mut rows = certificate::issued_of_phone(app.store.reader(), phone_id).await?;
+    rows.retain(|row| enrollment.has_key(&row.certificate.key_hash));
     let certificates: Option<Vec<_>> = enrollment
         .keys
         .iter()
@@ -78,8 +81,8 @@ async fn issued(app: &App, enrollment: &Enrollment, phone_id: &str) -> Result<Op
 /// ones, under new serials, are put on record. None if another request was faster.
 ///
 /// # Errors
-/// The claim's refusal if the phone was revoked, or some were issued and revoked since: what was revoked is not
-/// issued again.
+/// The claim's refusal if the phone was revoked, or some were issued and revoked since, or superseded: what was revoked is
+/// not issued again.
 async fn take_over(
     app: &App,
     enrollment: &Enrollment,
@@ -89,19 +92,23 @@ async fn take_over(
     let order = enrollment.order(app, phone_id);
     let prepared = issuance::prepare(app, &order, now).await?;
     let claim = enrollment.admission.claim.clone();
+    let enrollment = enrollment.clone();
     let phone_id = phone_id.to_owned();
     app.store
         .write(move |tx| {
             Box::pin(async move {
+                // Once more, and for good: it may have been revoked since it was looked at. Phones are locked before
+                // claims, as by whoever revokes one.
+                if !phone::hold_active(tx, &phone_id).await? {
+                    return Err(claim.refusal());
+                }
                 let lease = now.plus(LEASE);
                 if !claim.take_over(tx, now, lease).await? {
                     return Ok(None);
                 }
-                // Once more, and for good: it may have been revoked since it was looked at.
-                if !phone::hold_active(tx, &phone_id).await? {
-                    return Err(claim.refusal());
-                }
-                for row in certificate::of_phone(tx.reader(), &phone_id).await? {
+                let mut rows = certificate::of_phone(tx.reader(), &phone_id).await?;
+                rows.retain(|row| enrollment.has_key(&row.key_hash));
+                for row in rows {
                     if row.fingerprint.is_some() {
                         return Err(claim.refusal());
                     }

@@ -3,12 +3,14 @@
 use enroll_server_ca::facts::Facts;
 use enroll_server_ca::profile::enrollment::RequestedKey;
 use enroll_server_ca::public_key::PublicKey;
-use enroll_server_model::{Guid, Slot};
+use enroll_server_model::{Actor, CertificateState, Guid, RevocationReason, Slot, Timestamp};
+use enroll_server_store::{Transaction, certificate, phone};
 
 use crate::admission::grant::Admission;
 use crate::app::App;
 use crate::error::Result;
 use crate::issuance::{self, Issuer, Order, Owner, Reserved};
+use crate::revocation;
 
 /// A certificate for a slot.
 #[derive(Clone, Debug)]
@@ -41,6 +43,13 @@ pub(super) struct Enrollment {
 }
 
 impl Enrollment {
+    /// Whether one of its keys has this hash.
+    pub(super) fn has_key(&self, hash: &str) -> bool {
+        self.keys
+            .iter()
+            .any(|(_, key)| key.id().to_string() == hash)
+    }
+
     /// The certificates that it orders for a phone.
     pub(super) fn order(&self, app: &App, phone_id: &str) -> Order {
         let holder = &self.admission.holder;
@@ -76,12 +85,32 @@ pub(super) struct Begun {
     pub(super) reserved: Vec<Reserved>,
 }
 
-/// Signs and stores what is on record.
+/// Signs and stores what is on record. In the same transaction the certificates that the phone has from before, whose keys
+/// its card no longer has, are revoked.
+///
+/// # Errors
+/// The claim's refusal if the phone was revoked in the meantime; as [`issuance::store`].
 pub(super) async fn issue(app: &App, enrollment: &Enrollment, begun: Begun) -> Result<Enrolled> {
     let by = begun.reserved.iter().map(|one| one.prepared.issuer().id());
     let issuers = issuers(app, by);
-    let actor = &enrollment.admission.actor;
-    let signed = issuance::complete(app, begun.reserved, actor).await?;
+    let ready = issuance::sign(begun.reserved).await?;
+    let now = app.clock.now();
+    let phone_id = begun.phone_id.clone();
+    let of = enrollment.clone();
+    let signed = app
+        .store
+        .write(move |tx| {
+            Box::pin(async move {
+                // First of all, as whoever revokes a phone does.
+                if !phone::set_enrolled(tx, &phone_id, of.guid, &of.name, now).await? {
+                    return Err(of.admission.claim.refusal());
+                }
+                let actor = &of.admission.actor;
+                supersede(tx, &phone_id, now, actor).await?;
+                issuance::store(tx, ready, now, actor).await
+            })
+        })
+        .await?;
     let certificates = enrollment
         .keys
         .iter()
@@ -96,6 +125,22 @@ pub(super) async fn issue(app: &App, enrollment: &Enrollment, begun: Begun) -> R
         certificates,
         issuers,
     })
+}
+
+/// Revokes the certificates of a phone that are issued. Those that wait for their signature are another enrollment's of the
+/// same card: if it ends, it supersedes in its turn.
+async fn supersede(
+    tx: &mut Transaction,
+    phone_id: &str,
+    now: Timestamp,
+    actor: &Actor,
+) -> Result<()> {
+    for row in certificate::of_phone(tx.reader(), phone_id).await? {
+        if row.state == CertificateState::Issued {
+            revocation::revoke(tx, &row, RevocationReason::Superseded, now, actor).await?;
+        }
+    }
+    Ok(())
 }
 
 /// The certificates of authorities and of those above them, each once, DER.

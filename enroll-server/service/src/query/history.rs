@@ -1,6 +1,6 @@
 //! What happened, for the pages about one object and for the overview.
 
-use enroll_server_model::{EventKind, ObjectKind};
+use enroll_server_model::{ActorKind, EventKind, ObjectKind};
 use enroll_server_store::audit::{self, RecordedEvent};
 use enroll_server_store::listing::{self, EventSummary};
 
@@ -11,7 +11,7 @@ use crate::error::Result;
 const ABOUT_ONE: i64 = 20;
 /// Latest events that the overview shows.
 const LATEST: usize = 8;
-/// Events among which those are looked for.
+/// Events among which those are looked for; refused sign-ins are not among them.
 const LOOKED_AT: i64 = 100;
 
 /// What happened to one object, newest first.
@@ -19,9 +19,10 @@ pub(super) async fn about(app: &App, kind: ObjectKind, id: &str) -> Result<Vec<R
     Ok(audit::about(app.store.reader(), kind, id, ABOUT_ONE).await?)
 }
 
-/// The latest events that say something about people and phones, newest first.
+/// The latest events that say something about people and phones, newest first. Refused sign-ins are counted instead: a
+/// stranger can make any number of them.
 pub(super) async fn latest(app: &App) -> Result<Vec<EventSummary>> {
-    let found = listing::events(app.store.reader(), None, None, LOOKED_AT).await?;
+    let found = listing::events_but_refused(app.store.reader(), LOOKED_AT).await?;
     let latest = found
         .iter()
         .filter(|one| !is_part_of_another(&one.event, &found))
@@ -41,10 +42,14 @@ fn is_part_of_another(event: &RecordedEvent, all: &[EventSummary]) -> bool {
         | EventKind::InvitationUsed
         | EventKind::CrlPublished
         | EventKind::SetupLinkCreated => true,
+        // By a card that was enrolled again.
+        EventKind::CertificateRevoked if event.actor_kind == ActorKind::Invitation => true,
         EventKind::CertificateRevoked => together_with(EventKind::PhoneRevoked),
         EventKind::HolderCreated => together_with(EventKind::InvitationCreated),
         EventKind::AuthorityCreated
         | EventKind::AdministratorCreated
+        | EventKind::AdministratorPasswordSet
+        | EventKind::AdministratorUnlocked
         | EventKind::SignIn
         | EventKind::SignInRefused
         | EventKind::SignOut

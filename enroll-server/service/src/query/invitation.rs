@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use enroll_server_ca::profile::enrollment::EnrollmentPolicy;
+use enroll_server_model::CertificateState;
 use enroll_server_store::holder::{self, Holder};
 use enroll_server_store::invitation::{self, Invitation, InvitationSummary};
 use enroll_server_store::{certificate, phone};
@@ -18,7 +19,7 @@ pub struct EnrolledPhone {
     pub id: String,
     /// What it calls itself.
     pub name: String,
-    /// How many certificates it has.
+    /// How many certificates it has that are not revoked.
     pub certificates: usize,
 }
 
@@ -84,10 +85,12 @@ async fn enrolled_phone(app: &App, invitation: &Invitation) -> Result<Option<Enr
     let Some(phone) = phone::by_id(on, id).await? else {
         return Ok(None);
     };
+    let mut certificates = certificate::of_phone(on, id).await?;
+    certificates.retain(|one| one.state != CertificateState::Revoked);
     Ok(Some(EnrolledPhone {
         id: phone.id,
         name: phone.name,
-        certificates: certificate::of_phone(on, id).await?.len(),
+        certificates: certificates.len(),
     }))
 }
 

@@ -19,7 +19,9 @@ pub use invitation::{
     EnrolledPhone, InvitationStatus, InvitationView, invitation, invitation_status, invited_before,
 };
 pub use list::{certificates, events, holders, invitations, phones};
-pub use overview::{LATELY_DAYS, OverviewView, SOON_DAYS, overview, soon};
+pub use overview::{
+    LATELY_DAYS, OverviewView, REFUSALS_HOURS, REFUSALS_WORTH_A_LOOK, SOON_DAYS, overview, soon,
+};
 pub use page::{Listed, Page};
 pub use phone::{PhoneToRevoke, PhoneView, phone, phone_to_revoke};
 pub use policy::{enrollment_policies, enrollment_policy};
@@ -33,7 +35,7 @@ pub use enroll_server_store::audit::RecordedEvent;
 pub use enroll_server_store::certificate::{Certificate, CertificateSummary};
 pub use enroll_server_store::holder::Holder;
 pub use enroll_server_store::invitation::{Invitation, InvitationSummary};
-pub use enroll_server_store::listing::{After, CertificateFilter, EventSummary};
+pub use enroll_server_store::listing::{After, CertificateFilter, EventSummary, Refusals};
 pub use enroll_server_store::overview::Counts;
 pub use enroll_server_store::phone::{Phone, PhoneSummary};
 pub use enroll_server_store::revocation::Revocation;

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use enroll_server_model::Timestamp;
-use enroll_server_store::listing::EventSummary;
+use enroll_server_store::listing::{self, EventSummary, Refusals};
 use enroll_server_store::overview::{self, Counts, Horizon};
 
 use super::history;
@@ -13,6 +13,12 @@ use crate::error::Result;
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 /// Within how many days a certificate ends soon.
 pub const SOON_DAYS: u32 = 30;
+/// Within how many hours refused sign-ins are counted.
+pub const REFUSALS_HOURS: u32 = 24;
+/// The same as a time.
+const REFUSALS: Duration = DAY;
+/// From how many refused sign-ins on somebody should look at them: nobody mistypes that often.
+pub const REFUSALS_WORTH_A_LOOK: i64 = 10;
 /// How many days back counts as lately.
 pub const LATELY_DAYS: u32 = 30;
 
@@ -27,6 +33,8 @@ pub fn soon(now: Timestamp) -> Timestamp {
 pub struct OverviewView {
     /// How many of everything there are.
     pub counts: Counts,
+    /// The sign-ins that were refused within [`REFUSALS_HOURS`].
+    pub refused: Refusals,
     /// The latest events that say something about people and phones, newest first.
     pub events: Vec<EventSummary>,
 }
@@ -42,6 +50,7 @@ pub async fn overview(app: &App) -> Result<OverviewView> {
     };
     Ok(OverviewView {
         counts: overview::counts(app.store.reader(), horizon).await?,
+        refused: listing::refused_sign_ins(app.store.reader(), now.minus(REFUSALS)).await?,
         events: history::latest(app).await?,
     })
 }

@@ -3,7 +3,8 @@
 use enroll_server_model::{ObjectKind, PhoneState};
 use enroll_server_store::audit::RecordedEvent;
 use enroll_server_store::certificate::{self, Certificate};
-use enroll_server_store::phone::{self, PhoneSummary};
+use enroll_server_store::invitation::{self, Invitation};
+use enroll_server_store::phone::{self, Phone, PhoneSummary};
 
 use super::history;
 use crate::app::App;
@@ -45,6 +46,10 @@ pub struct PhoneToRevoke {
     pub phone: PhoneSummary,
     /// How many valid certificates it has.
     pub valid: usize,
+    /// The other active phones of its holder, newest first.
+    pub others: Vec<Phone>,
+    /// The invitations of its holder that can be used, newest first.
+    pub invitations: Vec<Invitation>,
 }
 
 /// The phone with this id, and what revoking it would end.
@@ -57,9 +62,15 @@ pub async fn phone_to_revoke(app: &App, id: &str) -> Result<PhoneToRevoke> {
         return Err(Conflict::PhoneRevoked.into());
     }
     let certificates = certificate::of_phone(app.store.reader(), id).await?;
+    let on = app.store.reader();
+    let holder_id = &phone.phone.holder_id;
+    let mut others = phone::active_of_holder(on, holder_id).await?;
+    others.retain(|other| other.id != id);
     Ok(PhoneToRevoke {
-        phone,
         valid: count_valid(app, &certificates),
+        others,
+        invitations: invitation::open_of_holder(on, holder_id, app.clock.now()).await?,
+        phone,
     })
 }
 

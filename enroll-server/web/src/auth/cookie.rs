@@ -1,21 +1,42 @@
 //! Cookies: of this host alone, over HTTPS alone, and for no script.
 
 use axum_extra::extract::cookie::{Cookie, CookieJar, SameSite};
+use time::Duration;
 
 use enroll_server_model::random::Token;
+use enroll_server_service::session::{BROWSER_KNOWN, Begun, Visit};
 
 /// The session's cookie: the `__Host-` prefix makes browsers refuse it from any other host, path or over plain HTTP.
 pub const SESSION: &str = "__Host-sid";
+/// The cookie by which a browser is known in which an administrator signed in before. Signing out leaves it.
+pub const BROWSER: &str = "__Host-browser";
+
 /// The session's token that a request brought, if it can be one.
 #[must_use]
 pub fn session(jar: &CookieJar) -> Option<Token> {
     jar.get(SESSION)?.value().parse().ok()
 }
 
-/// The cookie of a session that begins.
+/// What a browser brings along that wants to sign in from the address `source`.
 #[must_use]
-pub fn new_session(token: &Token) -> Cookie<'static> {
-    host_cookie(SESSION, token.reveal().to_owned())
+pub fn visit(jar: &CookieJar, source: String) -> Visit {
+    Visit {
+        source,
+        session: session(jar),
+        browser: jar
+            .get(BROWSER)
+            .and_then(|cookie| cookie.value().parse().ok()),
+    }
+}
+
+/// The cookies of a session that begins.
+pub fn begun(jar: CookieJar, begun: &Begun) -> CookieJar {
+    let known = Duration::try_from(BROWSER_KNOWN).unwrap_or(Duration::MAX);
+    let mut browser = host_cookie(BROWSER, begun.browser.reveal().to_owned());
+    browser.set_max_age(known);
+    browser.set_same_site(SameSite::Strict);
+    jar.add(host_cookie(SESSION, begun.session.reveal().to_owned()))
+        .add(browser)
 }
 
 /// A cookie of this host alone, sent over HTTPS alone, which scripts cannot read, and which ends with the browser.

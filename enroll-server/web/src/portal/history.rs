@@ -2,7 +2,7 @@
 
 use enroll_server_model::event_detail::CertificateFacts;
 use enroll_server_model::{ActorKind, Event, EventKind, ObjectKind, RevocationReason, Timestamp};
-use enroll_server_service::query::{EventSummary, RecordedEvent};
+use enroll_server_service::query::{EventSummary, REFUSALS_HOURS, RecordedEvent};
 
 use super::label;
 use super::view::Moment;
@@ -62,6 +62,17 @@ impl Line {
         }
     }
 
+    /// One line for the sign-ins that were refused lately, the last of them at `latest`.
+    #[must_use]
+    pub fn refused_sign_ins(words: Words, count: i64, latest: Timestamp, now: Timestamp) -> Self {
+        Self {
+            text: words.event_sign_ins_refused(count),
+            href: Some("/audit?about=administrator".to_owned()),
+            about: words.within_hours(REFUSALS_HOURS).into_owned(),
+            at: Moment::new(words, latest, now),
+        }
+    }
+
     fn new(words: Words, event: &RecordedEvent, now: Timestamp) -> Self {
         Self {
             text: sentence(words, &event.event()),
@@ -79,6 +90,7 @@ fn by(words: Words, event: &RecordedEvent) -> Option<Text> {
         (EventKind::AdministratorCreated, ActorKind::Anonymous) => Some(words.by_setup_link()),
         (_, ActorKind::Invitation) => Some(words.by_invitation()),
         (_, ActorKind::Administrator) => Some(words.by(&event.actor_name)),
+        (_, ActorKind::Machine) => Some(words.by_machine(&event.actor_name)),
         (_, ActorKind::Anonymous) if event.actor_name.is_empty() => Some(words.by_unknown()),
         (_, ActorKind::Anonymous) => Some(words.by_claimed(&event.actor_name)),
     }
@@ -120,6 +132,8 @@ fn sentence(words: Words, event: &Event) -> Text {
         Event::AuthorityCreated(created) => words.event_authority_created(&created.name),
         Event::SetupLinkCreated(_) => words.event_setup_link_created(),
         Event::AdministratorCreated(created) => words.event_administrator_created(&created.name),
+        Event::AdministratorPasswordSet(_) => words.event_administrator_password_set(),
+        Event::AdministratorUnlocked(_) => words.event_administrator_unlocked(),
         Event::SignIn(_) => words.event_sign_in(),
         Event::SignInRefused(_) => words.event_sign_in_refused(),
         Event::SignOut(_) => words.event_sign_out(),
@@ -127,6 +141,9 @@ fn sentence(words: Words, event: &Event) -> Text {
         Event::InvitationCreated(created) => words.event_invitation_created(&created.name),
         Event::InvitationCancelled(_) => words.event_invitation_cancelled(),
         Event::InvitationUsed(_) => words.event_invitation_used(),
+        Event::PhoneEnrolled(enrolled) if enrolled.again => {
+            words.event_phone_enrolled_again(&enrolled.name)
+        }
         Event::PhoneEnrolled(enrolled) => words.event_phone_enrolled(&enrolled.name),
         Event::PhoneRevoked(_) => words.event_phone_revoked(),
         Event::CertificateReserved(reserved) => {
@@ -182,6 +199,9 @@ fn detail(words: Words, event: &Event) -> String {
         Event::PhoneRevoked(revoked) => vec![
             reason(&revoked.reason),
             Some(words.fact_certificates(revoked.certificates)),
+            (!revoked.phones.is_empty()).then(|| words.fact_other_phones(revoked.phones.len())),
+            (!revoked.invitations.is_empty())
+                .then(|| words.fact_invitations(revoked.invitations.len())),
         ],
         Event::CertificateReserved(reserved) => facts(&reserved.certificate).into(),
         Event::CertificateIssued(issued) => facts(&issued.certificate).into(),
@@ -201,9 +221,11 @@ fn detail(words: Words, event: &Event) -> String {
             Some(words.fact_email(&created.email)),
             Some(words.fact_upn(&created.upn)),
         ],
+        Event::AdministratorPasswordSet(ended) => vec![Some(words.fact_sessions(ended.sessions))],
         Event::CrlPublished(list) => vec![Some(words.fact_entries(list.entries))],
         Event::AuthorityCreated(_)
         | Event::SetupLinkCreated(_)
+        | Event::AdministratorUnlocked(_)
         | Event::SignIn(_)
         | Event::SignInRefused(_)
         | Event::SignOut(_)
@@ -219,6 +241,7 @@ fn actor(words: Words, event: &RecordedEvent) -> Text {
         ActorKind::System => words.actor_server(),
         ActorKind::Administrator => event.actor_name.clone().into(),
         ActorKind::Invitation => words.actor_invited(&event.actor_name),
+        ActorKind::Machine => words.actor_machine(&event.actor_name),
         ActorKind::Anonymous if event.actor_name.is_empty() => words.actor_unknown(),
         ActorKind::Anonymous if event.kind == EventKind::AdministratorCreated => {
             words.actor_setup_link(&event.actor_name)

@@ -16,8 +16,20 @@ pub enum Notice {
     },
     /// A phone was revoked.
     PhoneRevoked {
-        /// How many of its certificates were revoked with it.
+        /// How many certificates were revoked, of all phones together.
         certificates: usize,
+        /// The names of other phones that were revoked with it.
+        #[serde(default)]
+        phones: Vec<String>,
+        /// How many invitations were cancelled with it.
+        #[serde(default)]
+        invitations: usize,
+        /// How many active phones its holder has left.
+        #[serde(default)]
+        phones_left: usize,
+        /// How many invitations its holder has left that can be used.
+        #[serde(default)]
+        invitations_left: usize,
     },
     /// A certificate was revoked.
     CertificateRevoked,
@@ -41,7 +53,26 @@ impl Notice {
     pub fn said(&self, words: Words) -> Text {
         match self {
             Self::InvitationCancelled { name } => words.cancel_done(name),
-            Self::PhoneRevoked { certificates } => words.revoke_phone_done(*certificates),
+            Self::PhoneRevoked {
+                certificates,
+                phones,
+                invitations,
+                phones_left,
+                invitations_left,
+            } => {
+                let mut said = vec![words.revoke_phone_done(*certificates)];
+                said.extend(phones.iter().map(|name| words.revoke_also_phone_done(name)));
+                if *invitations > 0 {
+                    said.push(words.revoke_also_invitations_done(*invitations));
+                }
+                said.push(match (*phones_left, *invitations_left) {
+                    (0, 0) => words.revoke_phone_nothing_left(),
+                    (phones, 0) => words.revoke_phone_phones_left(phones),
+                    (0, invitations) => words.revoke_phone_invitations_left(invitations),
+                    (phones, invitations) => words.revoke_phone_both_left(phones, invitations),
+                });
+                said.join(" ").into()
+            }
             Self::CertificateRevoked => words.revoke_certificate_done(),
         }
     }
@@ -53,8 +84,16 @@ mod tests {
 
     #[test]
     fn a_notice_is_read_as_it_was_written() {
-        let notice = Notice::PhoneRevoked { certificates: 4 };
-        assert_eq!(Notice::read(&notice.written()), Some(notice));
+        let notice = Notice::PhoneRevoked {
+            certificates: 4,
+            phones: Vec::new(),
+            invitations: 0,
+            phones_left: 0,
+            invitations_left: 0,
+        };
+        assert_eq!(Notice::read(&notice.written()), Some(notice.clone()));
+        let earlier = r#"{"done":"phone_revoked","certificates":4}"#;
+        assert_eq!(Notice::read(earlier), Some(notice));
         assert_eq!(Notice::read("The phone is revoked."), None);
     }
 }

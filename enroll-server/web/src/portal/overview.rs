@@ -5,8 +5,12 @@ use std::sync::Arc;
 use askama::Template;
 use axum::extract::State;
 
+use enroll_server_model::Timestamp;
 use enroll_server_service::App;
-use enroll_server_service::query::{self, Counts, LATELY_DAYS, OverviewView, SOON_DAYS};
+use enroll_server_service::query::{
+    self, Counts, EventSummary, LATELY_DAYS, OverviewView, REFUSALS_HOURS, REFUSALS_WORTH_A_LOOK,
+    Refusals, SOON_DAYS,
+};
 
 use super::guard::SignedIn;
 use super::history::Line;
@@ -48,7 +52,7 @@ struct OverviewPage {
 }
 
 /// What somebody should look at.
-fn needs(counts: &Counts, words: Words) -> Vec<Need> {
+fn needs(counts: &Counts, refused: i64, words: Words) -> Vec<Need> {
     let soon = || Tag::new(Tone::Notice, Icon::Clock, words.need_soon());
     let mut needs = Vec::new();
     if counts.stale_lists > 0 {
@@ -56,6 +60,13 @@ fn needs(counts: &Counts, words: Words) -> Vec<Need> {
             href: "/audit?about=issuer",
             text: words.need_stale_list(),
             tag: Tag::new(Tone::Bad, Icon::Warning, words.need_wrong()),
+        });
+    }
+    if refused >= REFUSALS_WORTH_A_LOOK {
+        needs.push(Need {
+            href: "/audit?about=administrator",
+            text: words.need_refused_sign_ins(refused, REFUSALS_HOURS),
+            tag: Tag::new(Tone::Notice, Icon::Warning, words.need_look()),
         });
     }
     if counts.ending > 0 {
@@ -109,21 +120,36 @@ fn figures(counts: &Counts, words: Words) -> Vec<Figure> {
     ]
 }
 
+/// What happened lately, newest first, with one line for all sign-ins that were refused.
+fn lines(words: Words, events: &[EventSummary], refused: Refusals, now: Timestamp) -> Vec<Line> {
+    let mut lines: Vec<_> = events
+        .iter()
+        .map(|event| Line::elsewhere(words, event, now))
+        .collect();
+    if let Some(latest) = refused.latest {
+        let newer = events.iter().take_while(|event| event.event.at > latest);
+        let line = Line::refused_sign_ins(words, refused.count, latest, now);
+        lines.insert(newer.count(), line);
+    }
+    lines
+}
+
 /// `GET /`
 pub async fn show(State(app): State<Arc<App>>, words: Words, signed_in: SignedIn) -> Answer {
     let now = app.clock.now();
-    let OverviewView { counts, events } = query::overview(&app).await?;
+    let OverviewView {
+        counts,
+        refused,
+        events,
+    } = query::overview(&app).await?;
     page(&OverviewPage {
         words,
         shell: signed_in.shell(&app, words, Section::Overview),
         first_steps: counts.holders == 0,
-        needs: needs(&counts, words),
+        needs: needs(&counts, refused.count, words),
         soon_days: SOON_DAYS,
         figures: figures(&counts, words),
-        events: events
-            .iter()
-            .map(|event| Line::elsewhere(words, event, now))
-            .collect(),
+        events: lines(words, &events, refused, now),
         authority: AuthorityCard {
             issuing: app.issuing().name.clone(),
             until: Moment::new(words, app.issuing().not_after, now),

@@ -9,9 +9,8 @@ use axum::Form;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect};
-use serde::Deserialize;
 
-use enroll_server_model::{Actor, RevocationReason};
+use enroll_server_model::{Actor, RevocationReason, Timestamp};
 use enroll_server_service::App;
 use enroll_server_service::error::Result;
 
@@ -46,11 +45,15 @@ pub trait Revocable {
     /// What the button says.
     fn verb(words: Words) -> Text;
 
-    /// Revokes it; returns what the next page says.
+    /// What else can end with it.
+    fn also(words: Words, question: &Self::Question, now: Timestamp) -> Vec<AlsoChoice>;
+
+    /// Revokes it, and what of the rest was chosen; returns what the next page says.
     fn revoke(
         app: &App,
         id: &str,
         reason: RevocationReason,
+        also: Vec<Also>,
         actor: &Actor,
     ) -> impl Future<Output = Result<Notice>> + Send;
 }
@@ -68,13 +71,74 @@ pub struct ReasonForm {
     pub verb: Text,
     /// What can be chosen.
     pub reasons: Vec<Choice>,
+    /// What else can end with it.
+    pub also: Vec<AlsoChoice>,
+}
+
+/// Something else that can end, by its id.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Also {
+    /// Another phone of the holder's.
+    Phone(String),
+    /// An invitation of the holder's.
+    Invitation(String),
+}
+
+impl Also {
+    /// The name of its field in the form.
+    #[must_use]
+    pub const fn field(&self) -> &'static str {
+        match self {
+            Self::Phone(_) => PHONE,
+            Self::Invitation(_) => INVITATION,
+        }
+    }
+
+    /// Its id.
+    #[must_use]
+    pub fn id(&self) -> &str {
+        match self {
+            Self::Phone(id) | Self::Invitation(id) => id,
+        }
+    }
+}
+
+const PHONE: &str = "phone";
+const INVITATION: &str = "invitation";
+
+/// Something else that can end, in the form.
+#[derive(Debug)]
+pub struct AlsoChoice {
+    /// What it is.
+    pub also: Also,
+    /// What it is called.
+    pub name: Text,
+    /// What there is to know of it.
+    pub note: Text,
+    /// Whether it is chosen: at first everything is.
+    pub chosen: bool,
 }
 
 /// What the form sends.
-#[derive(Debug, Deserialize)]
-pub struct Chosen {
-    #[serde(default)]
+#[derive(Debug, Default)]
+struct Chosen {
     reason: String,
+    also: Vec<Also>,
+}
+
+impl Chosen {
+    fn new(fields: Vec<(String, String)>) -> Self {
+        let mut chosen = Self::default();
+        for (name, value) in fields {
+            match name.as_str() {
+                "reason" => chosen.reason = value,
+                PHONE => chosen.also.push(Also::Phone(value)),
+                INVITATION => chosen.also.push(Also::Invitation(value)),
+                _ => {}
+            }
+        }
+        chosen
+    }
 }
 
 /// `GET .../{id}/revoke`: the question, and what follows from it.
@@ -84,7 +148,7 @@ pub async fn ask<R: Revocable>(
     signed_in: SignedIn,
     Path(id): Path<String>,
 ) -> Answer {
-    question::<R>(&app, words, &signed_in, &id, FormErrors::none()).await
+    question::<R>(&app, words, &signed_in, &id, None).await
 }
 
 /// `POST .../{id}/revoke`
@@ -93,16 +157,15 @@ pub async fn revoke<R: Revocable>(
     words: Words,
     signed_in: SignedIn,
     Path(id): Path<String>,
-    Form(chosen): Form<Chosen>,
+    Form(fields): Form<Vec<(String, String)>>,
 ) -> Answer {
+    let chosen = Chosen::new(fields);
     let Ok(reason) = chosen.reason.parse() else {
-        let mut errors = FormErrors::none();
-        errors.add_in_group("reason", "reason-key-compromise", words.revoke_no_reason());
-        return question::<R>(&app, words, &signed_in, &id, errors).await;
+        return question::<R>(&app, words, &signed_in, &id, Some(chosen)).await;
     };
     // What has no page (the server's own certificates) cannot be revoked from here.
     R::read(&app, &id).await?;
-    let done = R::revoke(&app, &id, reason, &signed_in.actor()).await?;
+    let done = R::revoke(&app, &id, reason, chosen.also, &signed_in.actor()).await?;
     signed_in.show_next(&done);
     Ok(Redirect::to(&format!("{}/{id}", R::PATH)).into_response())
 }
@@ -112,20 +175,26 @@ async fn question<R: Revocable>(
     words: Words,
     signed_in: &SignedIn,
     id: &str,
-    errors: FormErrors,
+    without_reason: Option<Chosen>,
 ) -> Answer {
     let question = R::read(app, id).await?;
-    let status = if errors.is_empty() {
-        StatusCode::OK
-    } else {
-        StatusCode::UNPROCESSABLE_ENTITY
-    };
+    let mut also = R::also(words, &question, app.clock.now());
+    let mut errors = FormErrors::none();
+    let mut status = StatusCode::OK;
+    if let Some(chosen) = without_reason {
+        status = StatusCode::UNPROCESSABLE_ENTITY;
+        errors.add_in_group("reason", "reason-key-compromise", words.revoke_no_reason());
+        for choice in &mut also {
+            choice.chosen = chosen.also.contains(&choice.also);
+        }
+    }
     let form = ReasonForm {
         errors,
         action: format!("{}/{id}/revoke", R::PATH),
         back: format!("{}/{id}", R::PATH),
         verb: R::verb(words),
         reasons: label::reasons(words),
+        also,
     };
     let shell = signed_in.shell(app, words, R::SECTION);
     page_with(status, &R::page(words, shell, form, &question))

@@ -98,9 +98,9 @@ pub async fn complete(
         password_hash,
     };
     let administrator = setup::complete(&app, &token, first, &source).await?;
-    let before = cookie::session(&jar);
-    let token = sign_in::begin(&app, &administrator, &source, before.as_ref()).await?;
-    Ok((jar.add(cookie::new_session(&token)), Redirect::to("/")).into_response())
+    let visit = cookie::visit(&jar, source);
+    let begun = sign_in::begin(&app, &administrator, &visit).await?;
+    Ok((cookie::begun(jar, &begun), Redirect::to("/")).into_response())
 }
 
 fn mistakes(words: Words, form: &SetupForm) -> FormErrors {

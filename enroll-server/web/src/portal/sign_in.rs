@@ -98,11 +98,10 @@ pub async fn sign_in(
     Form(form): Form<SignInForm>,
 ) -> Answer {
     let back = Return { path: form.back };
-    let before = cookie::session(&jar);
-    let attempt = sign_in::sign_in(&app, &form.email, form.password, &source, before.as_ref());
-    match attempt.await {
-        Ok(token) => {
-            let jar = jar.add(cookie::new_session(&token));
+    let visit = cookie::visit(&jar, source);
+    match sign_in::sign_in(&app, &form.email, form.password, &visit).await {
+        Ok(begun) => {
+            let jar = cookie::begun(jar, &begun);
             return Ok((jar, to(back.own_path())).into_response());
         }
         Err(SignInError::Refused) => {}

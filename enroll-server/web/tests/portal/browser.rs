@@ -1,7 +1,7 @@
 //! As much of a browser as the portal needs: cookies, forms with their token, and the headers that browsers send.
 
 use std::collections::BTreeMap;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 
 use axum::Router;
 use axum::body::{Body, to_bytes};
@@ -19,6 +19,8 @@ pub struct Browser {
     pub form_token: String,
     /// Headers of every request.
     pub headers: Vec<(&'static str, String)>,
+    /// The address that its requests come from.
+    pub address: IpAddr,
 }
 
 /// An answer.
@@ -37,6 +39,16 @@ impl Answer {
         self.headers
             .get(name)
             .map_or("", |value| value.to_str().unwrap())
+    }
+
+    /// The cookie of this name that it sets, with its attributes.
+    pub fn set_cookie(&self, name: &str) -> &str {
+        self.headers
+            .get_all(header::SET_COOKIE)
+            .iter()
+            .map(|value| value.to_str().unwrap())
+            .find(|cookie| cookie.starts_with(&format!("{name}=")))
+            .unwrap_or_else(|| panic!("{name} is not set"))
     }
 
     /// Where a redirect leads; empty for another answer.
@@ -62,6 +74,7 @@ impl Browser {
             cookies: BTreeMap::new(),
             form_token: String::new(),
             headers: vec![("host", "localhost:8443".to_owned())],
+            address: IpAddr::from([192, 0, 2, 7]),
         }
     }
 
@@ -107,7 +120,7 @@ impl Browser {
         if method == Method::POST {
             request = request.header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
         }
-        let peer: SocketAddr = "192.0.2.7:40000".parse().unwrap();
+        let peer = SocketAddr::new(self.address, 40000);
         let request = request
             .extension(ConnectInfo(peer))
             .body(Body::from(body))

@@ -9,6 +9,7 @@
 )]
 
 mod access;
+mod administrators;
 mod browser;
 #[path = "../server/cluster.rs"]
 mod cluster;
@@ -22,6 +23,7 @@ mod row;
 mod server;
 mod sessions;
 mod setup;
+mod sign_in_limits;
 
 /// Runs an `async fn(Kind)` as two tests, `NAME::sqlite` and `NAME::postgres`.
 macro_rules! on_both {

@@ -23,8 +23,11 @@ crate::on_both! {
     a_long_list_goes_on_on_the_next_page_and_shows_no_row_twice,
 }
 
+/// The card of Alice's phone.
+pub const GUID: &str = "0123456789ab4cdeb0123456789abcde";
+
 /// Enrolls a phone with the invitation at this path, as a phone would. All keys are P-256.
-async fn enroll(server: &TestServer, link: &str) {
+pub async fn enroll(server: &TestServer, link: &str, guid: &str) {
     let token = link.rsplit('/').next().unwrap();
     let requests: Vec<_> = ["9A", "9C", "9D", "9E"]
         .into_iter()
@@ -39,7 +42,7 @@ async fn enroll(server: &TestServer, link: &str) {
     let body = serde_json::json!({
         "protocol": 1,
         "invitation": token,
-        "phone": { "name": "Alice's phone", "guid": "0123456789ab4cdeb0123456789abcde" },
+        "phone": { "name": "Alice's phone", "guid": guid },
         "requests": requests,
     });
     let request = Request::post("/api/v1/enrollment")
@@ -62,7 +65,7 @@ async fn enroll(server: &TestServer, link: &str) {
 pub async fn with_phone(on: Kind) -> (TestServer, Browser, String) {
     let (server, mut browser) = TestServer::set_up(on).await;
     let (_, link) = invite(&mut browser).await;
-    enroll(&server, &link).await;
+    enroll(&server, &link, GUID).await;
     let phones = browser.get("/phones").await;
     let phone = format!("/phones/{}", phones.between("href=\"/phones/", "\""));
     (server, browser, phone)
@@ -93,7 +96,7 @@ fn says(answer: &Answer, words: &str) {
 async fn a_used_invitation_leads_to_its_phone_and_tells_its_holder(on: Kind) {
     let (server, mut browser) = TestServer::set_up(on).await;
     let (page, link) = invite(&mut browser).await;
-    enroll(&server, &link).await;
+    enroll(&server, &link, GUID).await;
     let status = browser.get(&format!("{page}/status")).await;
     says(&status, "data-final");
     says(&status, "has 4 certificates.");

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
+use sqlx::Row;
 use tempfile::TempDir;
 
 use enroll_server::config::{ServeArguments, StorageArguments};
@@ -11,6 +12,7 @@ use enroll_server::server::Server;
 use enroll_server_ca::passphrase::Passphrase;
 use enroll_server_model::EventKind;
 use enroll_server_model::clock::{Clock, ManualClock, SystemClock};
+use enroll_server_service::administration::Administration;
 use enroll_server_service::{App, setup};
 use enroll_server_store::{Kind, Store, listing};
 
@@ -102,6 +104,11 @@ impl TestServer {
         format!("/setup/{}", token.reveal())
     }
 
+    /// Where it keeps everything.
+    pub fn storage(&self) -> &StorageArguments {
+        &self.options.storage
+    }
+
     /// A browser without cookies.
     pub fn browser(&self) -> Browser {
         Browser::new(self.router.clone())
@@ -110,6 +117,23 @@ impl TestServer {
     /// Lets time pass.
     pub fn wait(&self, duration: Duration) {
         self.clock.advance(duration);
+    }
+
+    /// What the operator does on the server's machine.
+    pub async fn administration(&self) -> Administration {
+        let url = self.storage().database_url();
+        Administration::open(&url, self.clock.clone(), "operator")
+            .await
+            .unwrap()
+    }
+
+    /// What is stored of the browsers that are known.
+    pub async fn hashes_of_browsers(&self) -> Vec<String> {
+        let rows = sqlx::query("SELECT token_hash FROM known_browsers")
+            .fetch_all(self.store.reader())
+            .await
+            .unwrap();
+        rows.iter().map(|row| row.get(0)).collect()
     }
 
     /// How many events of a kind are on record.

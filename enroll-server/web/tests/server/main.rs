@@ -26,6 +26,7 @@ mod relying;
 mod relying_party;
 mod revocation;
 mod row;
+mod same_card;
 mod setup;
 mod several;
 mod start;

@@ -17,13 +17,20 @@ use crate::relying_party::{Status, entries, number, ocsp_status, revocation_list
 on_both!(a_database_of_the_first_schema_goes_on);
 
 /// What the migrations after the first did, taken back.
-const BACK_TO_THE_FIRST: [&str; 7] = [
+const BACK_TO_THE_FIRST: [&str; 14] = [
     "ALTER TABLE sessions RENAME COLUMN notice TO flash",
     "ALTER TABLE invitations DROP COLUMN policy_version",
     "DROP TABLE profiles",
     "DROP TABLE enrollment_policies",
     "ALTER TABLE certificates DROP COLUMN profile_version",
     "ALTER TABLE issuers DROP COLUMN key_location",
+    "DROP TABLE known_browsers",
+    "DROP INDEX sessions_administrator",
+    "DROP INDEX audit_events_refused",
+    "DROP INDEX audit_events_but_refused",
+    "DROP INDEX phones_guid",
+    "DROP INDEX invitations_phone",
+    "ALTER TABLE holders DROP COLUMN email_ascii",
     "DELETE FROM _sqlx_migrations WHERE version > 1",
 ];
 

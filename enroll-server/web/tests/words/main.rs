@@ -20,7 +20,12 @@ const WEB: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../web");
 /// Sources whose texts could reach people other than the operator.
 const SOURCES: [&str; 2] = ["src", "../service/src"];
 /// What who starts the server reads: its arguments, and why it does not start.
-const FOR_THE_OPERATOR: [&str; 3] = ["src/config.rs", "src/main.rs", "src/server.rs"];
+const FOR_THE_OPERATOR: [&str; 4] = [
+    "src/administrator.rs",
+    "src/config.rs",
+    "src/main.rs",
+    "src/server.rs",
+];
 /// Crates whose errors are for the log.
 const ERRORS: [&str; 3] = ["../service/src", "../ca/src", "../store/src"];
 

@@ -2,14 +2,14 @@
 
 use askama::Template;
 
-use enroll_server_model::{Actor, RevocationReason};
+use enroll_server_model::{Actor, RevocationReason, Timestamp};
 use enroll_server_service::error::Result;
 use enroll_server_service::query::{self, CertificateToRevoke};
 use enroll_server_service::{App, revocation as service};
 
 use crate::portal::label;
 use crate::portal::notice::Notice;
-use crate::portal::revocation::{ReasonForm, Revocable};
+use crate::portal::revocation::{Also, AlsoChoice, ReasonForm, Revocable};
 use crate::portal::view::{Section, Shell};
 use crate::words::{Markup, Text, Words};
 
@@ -72,10 +72,15 @@ impl Revocable for Certificate {
         words.certificate_revoke()
     }
 
+    fn also(_: Words, _: &CertificateToRevoke, _: Timestamp) -> Vec<AlsoChoice> {
+        Vec::new()
+    }
+
     async fn revoke(
         app: &App,
         id: &str,
         reason: RevocationReason,
+        _: Vec<Also>,
         actor: &Actor,
     ) -> Result<Notice> {
         service::revoke_certificate(app, id, reason, actor).await?;

@@ -1,0 +1,206 @@
+//! What whoever runs the server does to administrators on its machine, while it serves or not: nobody is locked out for
+//! good who can log in there.
+
+use std::sync::Arc;
+
+use enroll_server_model::clock::Clock;
+use enroll_server_model::event_detail::{CreatedAdministrator, EndedSessions, Nothing};
+use enroll_server_model::{Actor, Event, NewEvent, random};
+use enroll_server_store::administrator::{self, Administrator, AdministratorSummary};
+use enroll_server_store::{
+    Store, StoreError, Transaction, installation, known_browser, rate_limit, session,
+};
+
+use crate::error::Error;
+use crate::password::{Password, PasswordError};
+use crate::person;
+use crate::sign_in;
+
+/// Why something could not be done; for the operator.
+#[derive(Debug, thiserror::Error)]
+pub enum AdministrationError {
+    /// Nobody signs in with this mail address.
+    #[error("no administrator signs in with {email}")]
+    Unknown {
+        /// The mail address.
+        email: String,
+    },
+    /// Somebody does.
+    #[error("{email} is an administrator already")]
+    Exists {
+        /// The mail address.
+        email: String,
+    },
+    /// The password could not be hashed.
+    #[error(transparent)]
+    Password(#[from] PasswordError),
+    /// A service refused or failed.
+    #[error(transparent)]
+    Service(#[from] Error),
+    /// The database failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Result of what the operator does.
+pub type Result<T> = std::result::Result<T, AdministrationError>;
+
+/// The administrators of a database.
+#[derive(Clone)]
+pub struct Administration {
+    store: Store,
+    clock: Arc<dyn Clock>,
+    actor: Actor,
+}
+
+impl Administration {
+    /// Those of the database at `url`, in the hands of the machine's user of this name.
+    ///
+    /// # Errors
+    /// [`Error::NoInstallation`] if no server ever worked on it.
+    pub async fn open(url: &str, clock: Arc<dyn Clock>, user: &str) -> Result<Self> {
+        let store = Store::open(url).await?;
+        if installation::get(store.reader()).await?.is_none() {
+            return Err(Error::NoInstallation.into());
+        }
+        Ok(Self {
+            store,
+            clock,
+            actor: Actor::machine(user),
+        })
+    }
+
+    /// All administrators, by mail address.
+    pub async fn all(&self) -> Result<Vec<AdministratorSummary>> {
+        Ok(administrator::all(self.store.reader(), self.clock.now()).await?)
+    }
+
+    /// The administrator with this mail address.
+    ///
+    /// # Errors
+    /// [`AdministrationError::Unknown`].
+    pub async fn find(&self, email: &str) -> Result<Administrator> {
+        let found = administrator::by_email(self.store.reader(), email).await?;
+        found.ok_or_else(|| unknown(email))
+    }
+
+    /// Whether the mail address can be a new administrator's.
+    ///
+    /// # Errors
+    /// [`Error::InvalidField`]; [`AdministrationError::Exists`].
+    pub async fn check_new(&self, name: &str, email: &str) -> Result<()> {
+        person::person_name(name)?;
+        let email = person::email_address(email)?.to_lowercase();
+        match administrator::by_email(self.store.reader(), &email).await? {
+            Some(_) => Err(AdministrationError::Exists { email }),
+            None => Ok(()),
+        }
+    }
+
+    /// Adds an administrator. The link to set up the first one, if there is one, no longer works.
+    ///
+    /// # Errors
+    /// As [`Self::check_new`]; if the password cannot be hashed.
+    pub async fn add(&self, name: &str, email: &str, password: Password) -> Result<Administrator> {
+        self.check_new(name, email).await?;
+        let now = self.clock.now();
+        let row = Administrator {
+            id: random::id().map_err(Error::from)?,
+            name: person::person_name(name)?,
+            email: person::email_address(email)?.to_lowercase(),
+            password_hash: password.hash().await?,
+            created: now,
+        };
+        let actor = self.actor.clone();
+        self.store
+            .write(move |tx| {
+                Box::pin(async move {
+                    match administrator::insert(tx, &row).await {
+                        Err(error) if error.is_unique_violation() => {
+                            return Err(AdministrationError::Exists { email: row.email });
+                        }
+                        other => other?,
+                    }
+                    if installation::close_setup(tx, now).await? {
+                        installation::delete_setup_links(tx).await?;
+                    }
+                    let created = Event::AdministratorCreated(CreatedAdministrator {
+                        name: row.name.clone(),
+                        email: row.email.clone(),
+                    });
+                    tx.record(NewEvent::new(now, &actor, &row.id, created));
+                    Ok(row)
+                })
+            })
+            .await
+    }
+
+    /// Sets an administrator's password. Their sessions end, their browsers are no longer known, and they need not wait
+    /// for attempts of before. Returns how many sessions ended.
+    ///
+    /// # Errors
+    /// [`AdministrationError::Unknown`]; if the password cannot be hashed.
+    pub async fn set_password(&self, of: &Administrator, password: Password) -> Result<u64> {
+        let hash = password.hash().await?;
+        let now = self.clock.now();
+        let actor = self.actor.clone();
+        let of = of.clone();
+        self.store
+            .write(move |tx| {
+                Box::pin(async move {
+                    if !administrator::set_password(tx, &of.id, &hash).await? {
+                        return Err(unknown(&of.email));
+                    }
+                    let sessions = session::delete_of(tx, &of.id).await?;
+                    known_browser::delete_of(tx, &of.id).await?;
+                    empty_limits(tx, &of).await?;
+                    let set = Event::AdministratorPasswordSet(EndedSessions { sessions });
+                    tx.record(NewEvent::new(now, &actor, &of.id, set));
+                    Ok(sessions)
+                })
+            })
+            .await
+    }
+
+    /// Lets an administrator sign in at once, whatever was tried before: empties the limits of their account and of all
+    /// networks.
+    pub async fn unlock(&self, whom: &Administrator) -> Result<()> {
+        let now = self.clock.now();
+        let actor = self.actor.clone();
+        let whom = whom.clone();
+        self.store
+            .write(move |tx| {
+                Box::pin(async move {
+                    empty_limits(tx, &whom).await?;
+                    let unlocked = Event::AdministratorUnlocked(Nothing {});
+                    tx.record(NewEvent::new(now, &actor, &whom.id, unlocked));
+                    Ok(())
+                })
+            })
+            .await
+    }
+}
+
+fn unknown(email: &str) -> AdministrationError {
+    AdministrationError::Unknown {
+        email: email.trim().to_owned(),
+    }
+}
+
+async fn empty_limits(tx: &mut Transaction, of: &Administrator) -> Result<()> {
+    for bucket in [
+        sign_in::account_bucket(&of.email),
+        sign_in::browsers_bucket(&of.id),
+        sign_in::NETWORKS.to_owned(),
+    ] {
+        rate_limit::empty(tx, &bucket).await?;
+    }
+    Ok(())
+}
+
+/// Without the database's URL, which may hold a password.
+impl std::fmt::Debug for Administration {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Administration").finish_non_exhaustive()
+    }
+}

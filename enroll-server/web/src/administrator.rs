@@ -1,0 +1,210 @@
+//! `enroll-server administrator`: what whoever runs the server does to administrators on its machine.
+
+use std::io::{BufRead, IsTerminal, Write};
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use zeroize::Zeroizing;
+
+use enroll_server_model::clock::SystemClock;
+use enroll_server_service::administration::{Administration, AdministrationError};
+use enroll_server_service::password::{LONGEST, Password, SHORTEST, Weakness};
+
+use crate::config::{AdministratorCommand, StorageArguments};
+
+/// Most bytes of a line with a password: the longest one, in characters of four bytes, and the end of the line.
+const LONGEST_LINE: u64 = 4 * LONGEST as u64 + 2;
+
+/// Why a command did nothing.
+#[derive(Debug, thiserror::Error)]
+enum CommandError {
+    /// What was to be done could not be done.
+    #[error("{0}")]
+    Administration(#[from] AdministrationError),
+    /// The terminal or standard input failed.
+    #[error("the password cannot be read: {0}")]
+    Io(#[from] std::io::Error),
+    /// The password cannot be one.
+    #[error("{0}")]
+    Weak(String),
+    /// The two passwords that were typed differ.
+    #[error("the two passwords are not the same; nothing was changed")]
+    NotTheSame,
+    /// The operator said no.
+    #[error("nothing was changed")]
+    Declined,
+}
+
+/// Does it; says on stdout what was done, or on stderr why not.
+pub async fn run(command: &AdministratorCommand) -> ExitCode {
+    let done = match command {
+        AdministratorCommand::List(storage) => list(storage).await,
+        AdministratorCommand::Add {
+            email,
+            name,
+            storage,
+        } => add(storage, name, email).await,
+        AdministratorCommand::Password { email, storage } => password(storage, email).await,
+        AdministratorCommand::Unlock { email, storage } => unlock(storage, email).await,
+    };
+    match done {
+        Ok(text) => {
+            print!("{text}");
+            ExitCode::SUCCESS
+        }
+        Err(error) => {
+            eprintln!("enroll-server: {error}");
+            if let Some(hint) = hint(&error) {
+                eprintln!("{hint}");
+            }
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// What to do about an error, where the error does not say it.
+fn hint(error: &CommandError) -> Option<&'static str> {
+    match error {
+        CommandError::Administration(AdministrationError::Unknown { .. }) => {
+            Some("\"enroll-server administrator list\" lists all administrators.")
+        }
+        CommandError::Administration(AdministrationError::Exists { .. }) => {
+            Some("\"enroll-server administrator password\" sets a password that was lost.")
+        }
+        _ => None,
+    }
+}
+
+async fn open(storage: &StorageArguments) -> Result<Administration, AdministrationError> {
+    Administration::open(&storage.database_url(), Arc::new(SystemClock), &user()).await
+}
+
+/// The name of the machine's user, as the environment has it: who can run this can write whatever they like.
+fn user() -> String {
+    let named = ["SUDO_USER", "USER", "LOGNAME"].iter().find_map(|name| {
+        let value = std::env::var(name).ok()?;
+        (!value.is_empty()).then_some(value)
+    });
+    let name = named.unwrap_or_else(|| "unknown".to_owned());
+    name.chars().filter(|c| !c.is_control()).take(64).collect()
+}
+
+async fn list(storage: &StorageArguments) -> Result<String, CommandError> {
+    let all = open(storage).await?.all().await?;
+    if all.is_empty() {
+        return Ok("There is no administrator yet. \
+            The server prints a link to set up the first one when it starts.\n"
+            .to_owned());
+    }
+    let lines = all.iter().map(|one| {
+        let who = &one.administrator;
+        let (added, sessions) = (who.created.rfc3339(), one.sessions);
+        format!(
+            "{}\t{}\tadded {added}\topen sessions: {sessions}\n",
+            who.email, who.name
+        )
+    });
+    Ok(lines.collect())
+}
+
+async fn add(storage: &StorageArguments, name: &str, email: &str) -> Result<String, CommandError> {
+    let administration = open(storage).await?;
+    administration.check_new(name, email).await?;
+    let password = new_password()?;
+    let added = administration.add(name, email, password).await?;
+    Ok(format!(
+        "{} <{}> is an administrator.\n",
+        added.name, added.email
+    ))
+}
+
+async fn password(storage: &StorageArguments, email: &str) -> Result<String, CommandError> {
+    let administration = open(storage).await?;
+    let whom = administration.find(email).await?;
+    confirm(&format!(
+        "Set a new password for {} <{}>, and end all of their sessions?",
+        whom.name, whom.email
+    ))?;
+    let password = new_password()?;
+    let sessions = administration.set_password(&whom, password).await?;
+    let ended = match sessions {
+        0 => "No session was open.".to_owned(),
+        1 => "1 session was ended.".to_owned(),
+        more => format!("{more} sessions were ended."),
+    };
+    Ok(format!(
+        "{} <{}> has a new password. {ended}\n",
+        whom.name, whom.email
+    ))
+}
+
+async fn unlock(storage: &StorageArguments, email: &str) -> Result<String, CommandError> {
+    let administration = open(storage).await?;
+    let whom = administration.find(email).await?;
+    administration.unlock(&whom).await?;
+    Ok(format!(
+        "{} <{}> can sign in at once.\n",
+        whom.name, whom.email
+    ))
+}
+
+/// Asks the operator, where there is one.
+fn confirm(question: &str) -> Result<(), CommandError> {
+    if !std::io::stdin().is_terminal() {
+        return Ok(());
+    }
+    eprint!("{question} [y/N] ");
+    std::io::stderr().flush()?;
+    let mut answer = String::new();
+    std::io::stdin().read_line(&mut answer)?;
+    if matches!(answer.trim(), "y" | "Y" | "yes") {
+        Ok(())
+    } else {
+        Err(CommandError::Declined)
+    }
+}
+
+/// A new password: asked for twice without echo, or the first line of standard input.
+fn new_password() -> Result<Password, CommandError> {
+    let asks = std::io::stdin().is_terminal();
+    let text = if asks {
+        Zeroizing::new(rpassword::prompt_password("New password: ")?)
+    } else {
+        first_line()?
+    };
+    let password = Password::from(text.to_string());
+    match password.weakness() {
+        None => {}
+        Some(Weakness::Empty) => {
+            return Err(CommandError::Weak(format!(
+                "there is no password: give one of at least {SHORTEST} characters"
+            )));
+        }
+        Some(Weakness::Short { length }) => {
+            return Err(CommandError::Weak(format!(
+                "the password has {length} characters: give at least {SHORTEST}"
+            )));
+        }
+        Some(Weakness::Long) => {
+            return Err(CommandError::Weak(format!(
+                "the password has more than {LONGEST} characters"
+            )));
+        }
+    }
+    if asks {
+        let again = Zeroizing::new(rpassword::prompt_password("The same again: ")?);
+        if again != text {
+            return Err(CommandError::NotTheSame);
+        }
+    }
+    Ok(password)
+}
+
+fn first_line() -> Result<Zeroizing<String>, CommandError> {
+    let mut line = Zeroizing::new(String::new());
+    let mut input = std::io::Read::take(std::io::stdin().lock(), LONGEST_LINE);
+    input.read_line(&mut line)?;
+    let length = line.trim_end_matches(['\r', '\n']).len();
+    line.truncate(length);
+    Ok(line)
+}

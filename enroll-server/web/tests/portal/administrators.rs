@@ -1,0 +1,150 @@
+//! `enroll-server administrator`: what the operator does on the machine, while the server runs.
+
+use std::io::Write;
+use std::process::{Command, Output, Stdio};
+
+use axum::http::StatusCode;
+
+use enroll_server_model::EventKind;
+use enroll_server_store::Kind;
+
+use crate::server::{EMAIL, PASSWORD, TestServer};
+use crate::sessions::sign_in;
+
+crate::on_both! {
+    a_lost_password_is_set_on_the_machine_and_ends_the_sessions,
+    an_administrator_is_added_on_the_machine,
+    whoever_has_to_wait_is_let_in_by_the_operator,
+    what_cannot_be_done_is_said_and_changes_nothing,
+}
+
+const NEW: &str = "another horse battery staple";
+
+/// Runs the command on the database of a server that is at work, with this on its standard input.
+fn run(server: &TestServer, arguments: &[&str], input: &str) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_enroll-server"));
+    command
+        .arg("administrator")
+        .args(arguments)
+        .env("TAPCARD_DATA", &server.storage().data)
+        .env("TAPCARD_LOG", "off")
+        .env("USER", "operator")
+        .env_remove("SUDO_USER")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+    if let Some(url) = &server.storage().database {
+        command.env("TAPCARD_DATABASE", url);
+    }
+    let mut child = command.spawn().unwrap();
+    // Some commands end without reading it.
+    let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
+    child.wait_with_output().unwrap()
+}
+
+fn done(server: &TestServer, arguments: &[&str], input: &str) -> String {
+    let output = run(server, arguments, input);
+    let error = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{arguments:?}: {error}");
+    assert_eq!(error, "", "{arguments:?}");
+    String::from_utf8(output.stdout).unwrap()
+}
+
+async fn a_lost_password_is_set_on_the_machine_and_ends_the_sessions(on: Kind) {
+    let (server, mut signed_in) = TestServer::set_up(on).await;
+    let said = done(&server, &["password", EMAIL], &format!("{NEW}\n"));
+    assert_eq!(
+        said,
+        "Robin Meyer <robin@example.org> has a new password. 1 session was ended.\n"
+    );
+    assert!(signed_in.get("/").await.location().starts_with("/sign-in"));
+    assert!(server.hashes_of_browsers().await.is_empty());
+    let mut browser = server.browser();
+    let refused = sign_in(&mut browser, EMAIL, PASSWORD).await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!(sign_in(&mut browser, EMAIL, NEW).await.location(), "/");
+    let audit = browser.get("/audit").await;
+    assert!(audit.body.contains("Password set, sessions ended"));
+    assert!(audit.body.contains("operator, on the server’s machine"));
+    assert_eq!(server.events(EventKind::AdministratorPasswordSet).await, 1);
+}
+
+async fn an_administrator_is_added_on_the_machine(on: Kind) {
+    // Where nobody is set up yet, the link that was printed ends with it.
+    let server = TestServer::new(on).await;
+    let link = server.setup_path().await;
+    assert!(done(&server, &["list"], "").contains("no administrator yet"));
+    let add = ["add", "Robin@Example.org", "--name", "Robin Meyer"];
+    assert_eq!(
+        done(&server, &add, PASSWORD),
+        "Robin Meyer <robin@example.org> is an administrator.\n"
+    );
+    assert_eq!(
+        server.browser().get(&link).await.status,
+        StatusCode::NOT_FOUND
+    );
+    let mut browser = server.browser();
+    assert_eq!(sign_in(&mut browser, EMAIL, PASSWORD).await.location(), "/");
+    let list = done(&server, &["list"], "");
+    assert!(
+        list.starts_with("robin@example.org\tRobin Meyer\tadded 20"),
+        "{list}"
+    );
+    assert!(list.ends_with("\topen sessions: 1\n"), "{list}");
+    assert!(!list.contains("argon2"), "{list}");
+}
+
+async fn whoever_has_to_wait_is_let_in_by_the_operator(on: Kind) {
+    let (server, _) = TestServer::set_up(on).await;
+    let mut browser = server.browser();
+    for _ in 0..10 {
+        sign_in(&mut browser, EMAIL, "wrong wrong wrong").await;
+    }
+    let refused = sign_in(&mut browser, EMAIL, PASSWORD).await;
+    assert_eq!(refused.status, StatusCode::TOO_MANY_REQUESTS);
+    let said = done(&server, &["unlock", EMAIL], "");
+    assert!(said.ends_with("can sign in at once.\n"), "{said}");
+    assert_eq!(sign_in(&mut browser, EMAIL, PASSWORD).await.location(), "/");
+    assert_eq!(server.events(EventKind::AdministratorUnlocked).await, 1);
+}
+
+async fn what_cannot_be_done_is_said_and_changes_nothing(on: Kind) {
+    let (server, mut signed_in) = TestServer::set_up(on).await;
+    let nobody = "nobody@example.org";
+    let robin = ["--name", "Robin Meyer"];
+    let cases: [(&[&str], &str, &str); 7] = [
+        (&["password", nobody], NEW, "no administrator signs in with"),
+        (&["unlock", nobody], "", "administrator list"),
+        (&["password", EMAIL], "short\n", "5 characters"),
+        (&["password", EMAIL], "", "there is no password"),
+        (&["password", EMAIL], &"x".repeat(300), "more than 256"),
+        (&["add", EMAIL, robin[0], robin[1]], NEW, "already"),
+        (&["add", "robin", robin[0], robin[1]], NEW, "without @"),
+    ];
+    for (arguments, input, words) in cases {
+        let output = run(&server, arguments, input);
+        let error = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(1), "{arguments:?}: {error}");
+        assert!(error.contains(words), "{arguments:?}: {error}");
+        assert!(error.starts_with("enroll-server: "), "{error}");
+    }
+    // A password is never an argument.
+    let usage = run(&server, &["password", EMAIL, "a password in clear"], "");
+    assert_eq!(usage.status.code(), Some(2));
+    assert_eq!(signed_in.get("/").await.status, StatusCode::OK);
+    assert_eq!(server.events(EventKind::AdministratorPasswordSet).await, 0);
+
+    let elsewhere = tempfile::tempdir().unwrap();
+    let output = Command::new(env!("CARGO_BIN_EXE_enroll-server"))
+        .args(["administrator", "list", "--data"])
+        .arg(elsewhere.path())
+        .env_remove("TAPCARD_DATABASE")
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    let error = String::from_utf8_lossy(&output.stderr);
+    assert!(
+        error.contains("are --data and --database right?"),
+        "{error}"
+    );
+}
