@@ -4,6 +4,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use rustix::process::Signal;
+
 use crate::error::Doing;
 use crate::folder::Folder;
 use crate::port::Ports;
@@ -22,7 +24,10 @@ const PASSWORD_IN_URL: &str = "only%20for%20this%20test";
 /// A running cluster with an empty database `tapcard`.
 #[derive(Debug)]
 pub struct PostgresCluster {
-    _process: Process,
+    /// None while it is stopped.
+    process: Option<Process>,
+    programs: PathBuf,
+    cluster: PathBuf,
     ports: Ports,
 }
 
@@ -58,10 +63,31 @@ impl PostgresCluster {
             .arg("--pgdata")
             .arg(&cluster)
             .succeed()?;
-        let port = ports.first();
-        let mut process = as_database_user(folder, &programs.join("postgres"))
+        let mut running = Self {
+            process: None,
+            programs,
+            cluster,
+            ports,
+        };
+        running.resume(folder)?;
+        let administration = Self::url_of(running.ports.first(), "postgres");
+        folder
+            .program("psql")
+            .args(["-qc", "CREATE DATABASE tapcard"])
+            .arg(&administration)
+            .succeed()?;
+        Ok(running)
+    }
+
+    /// Starts it on its port, after [`PostgresCluster::stop`] too, and waits until it answers.
+    ///
+    /// # Errors
+    /// When it does not start.
+    pub fn resume(&mut self, folder: &Folder) -> Result {
+        let port = self.ports.first();
+        let mut process = as_database_user(folder, &self.programs.join("postgres"))
             .arg("-D")
-            .arg(&cluster)
+            .arg(&self.cluster)
             .args(["-p", &port.to_string()])
             .args([
                 "-c",
@@ -75,15 +101,25 @@ impl PostgresCluster {
         process.wait_for("answers", START_LIMIT, |_| {
             let answer = folder
                 .program("psql")
-                .args(["-qc", "CREATE DATABASE tapcard"])
+                .args(["-qc", "SELECT 1"])
                 .arg(&administration)
                 .run()?;
             Ok(answer.status.success().then_some(()))
         })?;
-        Ok(Self {
-            _process: process,
-            ports,
-        })
+        self.process = Some(process);
+        Ok(())
+    }
+
+    /// Stops it at once: whoever is connected loses the connection (a fast shutdown).
+    ///
+    /// # Errors
+    /// When it does not end.
+    pub fn stop(&mut self) -> Result {
+        if let Some(process) = self.process.take() {
+            process.signal(Signal::INT)?;
+            process.stop()?;
+        }
+        Ok(())
     }
 
     /// The database's address for the server.

@@ -44,6 +44,12 @@ impl Process {
         }
     }
 
+    /// Its process number.
+    #[must_use]
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     /// The file with its standard output.
     #[must_use]
     pub fn stdout(&self) -> &Path {

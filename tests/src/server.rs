@@ -20,14 +20,96 @@ const RELYING_LINE: &str = "Relying parties: ";
 const AUTHORITY_LINE: &str = "Authority: ";
 const SETUP_LINE: &str = "Set up the first administrator: ";
 
-/// A running server with its data in the test's folder.
-#[derive(Debug)]
-pub struct Server {
-    process: Process,
+/// What a server prints at its start: where it is.
+#[derive(Clone, Debug)]
+pub struct Announcement {
     portal: String,
     relying_parties: String,
     root: PathBuf,
     setup: Option<String>,
+}
+
+impl Announcement {
+    /// Reads the lines of one start; none while they are not all there. A server that `is_new` also says how to set up its
+    /// first administrator.
+    ///
+    /// # Errors
+    /// When a line has another form.
+    pub fn read(printed: &str, is_new: bool) -> Result<Option<Self>> {
+        let line = |start: &str| printed.lines().find_map(|line| line.strip_prefix(start));
+        let lines = (line(PORTAL_LINE), line(RELYING_LINE), line(AUTHORITY_LINE));
+        let (Some(portal), Some(relying), Some(authority)) = lines else {
+            return Ok(None);
+        };
+        let setup = line(SETUP_LINE).map(str::to_owned);
+        if !printed.ends_with('\n') || is_new && setup.is_none() {
+            return Ok(None);
+        }
+        let (root, _) = authority.split_once(" (SHA-256 ").ok_or_else(|| {
+            unexpected(format!(
+                "the server's authority line has another form: {authority}"
+            ))
+        })?;
+        Ok(Some(Self {
+            portal: portal.trim_end_matches('/').to_owned(),
+            relying_parties: relying.trim_end_matches('/').to_owned(),
+            root: PathBuf::from(root),
+            setup,
+        }))
+    }
+
+    /// The same where the server's files are seen beneath another folder.
+    #[must_use]
+    pub fn seen_beneath(self, folder: &Path) -> Self {
+        let root = self.root.strip_prefix("/").unwrap_or(&self.root);
+        Self {
+            root: folder.join(root),
+            ..self
+        }
+    }
+
+    /// The portal's address, without a slash at the end.
+    #[must_use]
+    pub fn portal(&self) -> &str {
+        &self.portal
+    }
+
+    /// The address of what relying parties fetch (CRL, OCSP, certificates), without a slash at the end.
+    #[must_use]
+    pub fn relying_parties(&self) -> &str {
+        &self.relying_parties
+    }
+
+    /// The root certificate's file, PEM.
+    #[must_use]
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// The one-time link that sets up the first administrator, while there is none.
+    #[must_use]
+    pub fn setup(&self) -> Option<&str> {
+        self.setup.as_deref()
+    }
+}
+
+impl AsRef<Self> for Announcement {
+    fn as_ref(&self) -> &Self {
+        self
+    }
+}
+
+/// A running server with its data in the test's folder.
+#[derive(Debug)]
+pub struct Server {
+    process: Process,
+    announcement: Announcement,
+}
+
+impl AsRef<Announcement> for Server {
+    fn as_ref(&self) -> &Announcement {
+        &self.announcement
+    }
 }
 
 impl Server {
@@ -98,75 +180,57 @@ impl Server {
             .lines()
             .count();
         let mut process = program.start(folder, "server")?;
-        let printed = process.wait_for("says where it listens", START_LIMIT, |process| {
+        let announcement = process.wait_for("says where it listens", START_LIMIT, |process| {
             let text = process.stdout_text();
-            let own: Vec<String> = text.lines().skip(lines_before).map(str::to_owned).collect();
-            let lines = [PORTAL_LINE, RELYING_LINE, AUTHORITY_LINE];
-            let is_complete = lines
-                .iter()
-                .chain(is_new.then_some(&SETUP_LINE))
-                .all(|start| own.iter().any(|line| line.starts_with(start)));
-            Ok((is_complete && text.ends_with('\n')).then_some(own))
-        })?;
-        let line = |start: &str| printed.iter().find_map(|line| line.strip_prefix(start));
-        let need = |start: &str| {
-            line(start).ok_or_else(|| unexpected(format!("the server did not say \"{start}\"")))
-        };
-        let authority = need(AUTHORITY_LINE)?;
-        let (root, _) = authority.split_once(" (SHA-256 ").ok_or_else(|| {
-            unexpected(format!(
-                "the server's authority line has another form: {authority}"
-            ))
+            let own: String = text.split_inclusive('\n').skip(lines_before).collect();
+            Announcement::read(&own, is_new)
         })?;
         Ok(Self {
-            portal: need(PORTAL_LINE)?.trim_end_matches('/').to_owned(),
-            relying_parties: need(RELYING_LINE)?.trim_end_matches('/').to_owned(),
-            root: PathBuf::from(root),
-            setup: line(SETUP_LINE).map(str::to_owned),
             process,
+            announcement,
         })
     }
 
     /// The portal's address, without a slash at the end.
     #[must_use]
     pub fn portal(&self) -> &str {
-        &self.portal
+        self.announcement.portal()
     }
 
     /// The address of what relying parties fetch (CRL, OCSP, certificates), without a slash at the end.
     #[must_use]
     pub fn relying_parties(&self) -> &str {
-        &self.relying_parties
+        self.announcement.relying_parties()
     }
 
     /// The root certificate's file, PEM.
     #[must_use]
     pub fn root(&self) -> &Path {
-        &self.root
+        self.announcement.root()
     }
 
     /// The issuing certificate's file, PEM.
     #[must_use]
     pub fn issuing(&self) -> PathBuf {
-        self.root.with_file_name("issuing.pem")
+        self.root().with_file_name("issuing.pem")
     }
 
     /// The chain's file, PEM.
     #[must_use]
     pub fn chain(&self) -> PathBuf {
-        self.root.with_file_name("chain.pem")
+        self.root().with_file_name("chain.pem")
     }
 
     /// The one-time link that sets up the first administrator, while there is none.
     #[must_use]
     pub fn setup(&self) -> Option<&str> {
-        self.setup.as_deref()
+        self.announcement.setup()
     }
 
     /// Where sshd asks for a person's keys; the user's name comes after it.
     #[must_use]
     pub fn authorized_keys(&self) -> String {
-        format!("{}/api/v1/ssh/authorized-keys/", self.portal)
+        format!("{}/api/v1/ssh/authorized-keys/", self.portal())
     }
 
     /// As [`Process::processor_time`].

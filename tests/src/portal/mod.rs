@@ -13,7 +13,7 @@ use ureq::{Agent, ResponseExt};
 pub use html::{Document, Form, Link};
 
 use crate::error::Doing;
-use crate::server::Server;
+use crate::server::Announcement;
 use crate::{Error, Result, unexpected};
 
 /// The administrator's password in tests.
@@ -137,7 +137,8 @@ impl Portal {
     ///
     /// # Errors
     /// When the root certificate cannot be read.
-    pub fn stranger(server: &Server) -> Result<Self> {
+    pub fn stranger(server: &impl AsRef<Announcement>) -> Result<Self> {
+        let server = server.as_ref();
         Ok(Self {
             agent: agent_trusting(server.root())?,
             base: server.portal().to_owned(),
@@ -148,7 +149,7 @@ impl Portal {
     ///
     /// # Errors
     /// When there is no link, or it does not lead to a signed-in administrator.
-    pub fn set_up(server: &Server) -> Result<Self> {
+    pub fn set_up(server: &impl AsRef<Announcement>) -> Result<Self> {
         Self::set_up_with(server, "Ada Admin", ADMINISTRATOR, PASSWORD)
     }
 
@@ -156,9 +157,15 @@ impl Portal {
     ///
     /// # Errors
     /// As [`Portal::set_up`].
-    pub fn set_up_with(server: &Server, name: &str, email: &str, password: &str) -> Result<Self> {
+    pub fn set_up_with(
+        server: &impl AsRef<Announcement>,
+        name: &str,
+        email: &str,
+        password: &str,
+    ) -> Result<Self> {
         let portal = Self::stranger(server)?;
         let link = server
+            .as_ref()
             .setup()
             .ok_or_else(|| unexpected("the server printed no link to set up an administrator"))?;
         let page = portal.get(link)?;
@@ -176,7 +183,7 @@ impl Portal {
     ///
     /// # Errors
     /// When the server does not accept the administrator.
-    pub fn sign_in(server: &Server, email: &str, password: &str) -> Result<Self> {
+    pub fn sign_in(server: &impl AsRef<Announcement>, email: &str, password: &str) -> Result<Self> {
         let portal = Self::stranger(server)?;
         let page = portal.try_sign_in(email, password)?;
         portal.expect_signed_in(page)?;

@@ -1,0 +1,93 @@
+//! The recipes of docs/operations.md, run from the very text on a machine with a real server.
+
+use std::time::Duration;
+
+use rig::folder::Folder;
+use rig::machine::Machine;
+use rig::portal::Portal;
+use rig::recipe::Recipe;
+use rig::wait::wait_until;
+use rig::{Result, unexpected};
+
+const LIMIT: Duration = Duration::from_secs(20);
+
+/// Invites the person with this number; the link, or none where the server refuses with 503.
+fn invite(portal: &Portal, number: usize) -> Result<Option<String>> {
+    let page = portal.get_ok("/invitations/new")?;
+    let form = page.form_with(&["name", "email", "upn", "profile"])?;
+    let address = format!("person{number}@example.test");
+    let values = [
+        ("name", "A Person"),
+        ("email", address.as_str()),
+        ("upn", address.as_str()),
+        ("profile", "compact"),
+    ];
+    let page = portal.submit(&page, form, &values)?;
+    match page.status {
+        503 if page.header("retry-after").is_some() => Ok(None),
+        _ => match page.document().by_id("invitation-link") {
+            Some(link) => Ok(Some(link)),
+            None => Err(page.unlike("is neither an invitation nor a refusal for a while")),
+        },
+    }
+}
+
+#[test]
+fn the_disk_is_full() -> Result {
+    let folder = Folder::for_test()?;
+    let mut machine = Machine::start(&folder, "24m")?;
+    let server = machine.start_service()?;
+    let portal = Portal::set_up(&server)?;
+    let recipe = Recipe::of_operations("The disk is full")?;
+
+    let mut links: Vec<String> = invite(&portal, 0)?.into_iter().collect();
+    let filler = machine.fill_disk()?;
+    machine.set("LARGE_FILE", &filler.display().to_string());
+    // A part of the write-ahead log may be there to be written again: it is full when the first change is refused.
+    while let Some(link) = invite(&portal, links.len())? {
+        links.push(link);
+        if links.len() > 2000 {
+            return Err(unexpected("a full disk takes everything"));
+        }
+    }
+    let health = recipe.step("/health")?;
+    wait_until("health says that the disk is full", LIMIT, || {
+        let outcome = machine.shell(&health.script).run()?;
+        Ok(outcome.text().contains("database-writes: full"))
+    })?;
+    // Every write on the same connection is refused in the same way, and what needs no write goes on.
+    for _ in 0..3 {
+        assert!(invite(&portal, links.len())?.is_none());
+    }
+    let overview = portal.get_ok("/")?;
+    let needs = overview.document().text;
+    assert!(
+        needs.contains("The database takes no changes") && needs.contains("Disk space is low"),
+        "{needs}"
+    );
+    portal.get_ok("/api/v1/ssh/authorized-keys/person0")?;
+
+    machine.follow(&recipe)?;
+
+    let again = Portal::sign_in(&server, rig::portal::ADMINISTRATOR, rig::portal::PASSWORD)?;
+    let next = invite(&again, links.len())?;
+    links.push(next.ok_or_else(|| unexpected("no change after there was space"))?);
+    // What was answered for is there, and there once.
+    for link in &links {
+        Portal::stranger(&server)?.get_ok(link)?;
+    }
+    Ok(())
+}
+
+#[test]
+fn every_recipe_is_run() -> Result {
+    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/operations.md");
+    let text = std::fs::read_to_string(path).unwrap_or_default();
+    let own = include_str!("operations.rs");
+    for title in text.lines().filter_map(|line| line.strip_prefix("## ")) {
+        if Recipe::of_operations(title).is_ok() && !own.contains(&format!("\"{title}\"")) {
+            return Err(unexpected(format!("no test runs \"{title}\"")));
+        }
+    }
+    Ok(())
+}
