@@ -28,8 +28,9 @@ use crate::signer::rcgen_key::RcgenKey;
 use crate::signer::sign::Signer;
 use crate::validity::BACKDATE;
 
-/// A certificate that is ready to be signed, once, by the authority that it was prepared for.
-#[derive(Debug)]
+/// A certificate that is ready to be signed, by the authority that it was prepared for. Signing uses it up; the copies are
+/// for a transaction that has to be done once more.
+#[derive(Clone, Debug)]
 pub struct Prepared {
     parameters: CertificateParams,
     issuer: Arc<Authority>,

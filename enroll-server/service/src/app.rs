@@ -20,6 +20,7 @@ use enrollment_protocol::{Fingerprint, Invitation};
 
 use crate::crl_cache::CrlCache;
 use crate::error::Result;
+use crate::health::Health;
 use crate::ocsp_cache::OcspCache;
 use crate::tls_credential::TlsCredential;
 
@@ -60,6 +61,8 @@ pub struct App {
     pub crls: CrlCache,
     /// The certificate of the server's own HTTPS.
     pub tls: TlsCredential,
+    /// What the periodic work found of database and disks.
+    pub health: Health,
 }
 
 impl App {

@@ -30,12 +30,12 @@ pub enum Verdict {
     },
 }
 
-/// Checks the whole chain of the database at `url`; see [`verify`].
+/// Checks the whole chain of the database at `url`, which is read and neither made nor changed; see [`verify`].
 ///
 /// # Errors
-/// As [`verify`], and if the database cannot be opened.
+/// As [`verify`], and if the database is not there or cannot be opened.
 pub async fn verify_database(url: &str) -> Result<Verdict> {
-    verify(&Store::open(url).await?).await
+    verify(&Store::open_to_read(url).await?).await
 }
 
 /// Checks the whole chain: no gap, no changed row, no cut at the end.
@@ -44,8 +44,11 @@ pub async fn verify_database(url: &str) -> Result<Verdict> {
 /// If the database fails, or no server ever worked on it: an empty trail of a mistyped folder is not whole.
 pub async fn verify(store: &Store) -> Result<Verdict> {
     const BATCH: i64 = 1000;
-    if installation::get(store.reader()).await?.is_none() {
-        return Err(Error::NoInstallation);
+    match installation::get(store.reader()).await {
+        Ok(Some(_)) => {}
+        Ok(None) => return Err(Error::NoInstallation),
+        Err(error) if error.is_missing_table() => return Err(Error::NoInstallation),
+        Err(error) => return Err(error.into()),
     }
     let (count, head) = audit::head(store.reader()).await?;
     let mut previous = String::new();

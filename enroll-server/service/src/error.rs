@@ -6,7 +6,7 @@ use std::time::Duration;
 use enroll_server_ca::error::CaError;
 use enroll_server_ca::profile::error::RefusedRow;
 use enroll_server_model::random::NoRandomness;
-use enroll_server_store::StoreError;
+use enroll_server_store::{StoreError, WorkError};
 use enrollment_protocol::Version;
 
 use crate::refusal::{Conflict, Field, FieldFlaw, Invalid, Malformed, Object};
@@ -70,9 +70,12 @@ pub enum Error {
     /// No server ever worked on the database; for the operator.
     #[error("no enrollment server ever worked on this database; are --data and --database right?")]
     NoInstallation,
+    /// The database cannot do its work now: it is busy, full or out of reach. Nothing was changed.
+    #[error("the database is not available: {0}")]
+    Unavailable(StoreError),
     /// The database failed.
     #[error(transparent)]
-    Store(#[from] StoreError),
+    Store(StoreError),
     /// The authority failed.
     #[error(transparent)]
     Ca(#[from] CaError),
@@ -98,6 +101,28 @@ pub fn whole_seconds(wait: Duration) -> u64 {
         .max(1)
 }
 
+impl From<StoreError> for Error {
+    fn from(error: StoreError) -> Self {
+        if error.nature().is_unavailable() {
+            Self::Unavailable(error)
+        } else {
+            Self::Store(error)
+        }
+    }
+}
+
+impl WorkError for Error {
+    fn store_error(&self) -> Option<&StoreError> {
+        match self {
+            Self::Unavailable(error) | Self::Store(error) => Some(error),
+            _ => None,
+        }
+    }
+}
+
+/// After how long a request may be tried again that the database could not serve.
+const DATABASE_PAUSE: Duration = Duration::from_secs(2);
+
 impl Error {
     /// Whether it says that what admits to an enrollment was used up before.
     #[must_use]
@@ -110,6 +135,7 @@ impl Error {
     pub fn retry_after(&self) -> Option<Duration> {
         match self {
             Self::RateLimited { retry_after } | Self::Busy { retry_after } => Some(*retry_after),
+            Self::Unavailable(_) => Some(DATABASE_PAUSE),
             Self::InvitationUnknown
             | Self::InvitationUsed
             | Self::InvitationExpired

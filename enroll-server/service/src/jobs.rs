@@ -6,17 +6,22 @@ use std::time::Duration;
 use crate::app::App;
 use crate::error::Result;
 use crate::issuance::LEASE;
-use crate::{credential, issuance, ocsp, rate_limit};
+use crate::{credential, health, issuance, ocsp, rate_limit};
 
 /// How often the work is done that is done from time to time.
 const PERIOD: Duration = Duration::from_secs(60);
 
 /// Does it for as long as the server runs.
 pub async fn run(app: Arc<App>) {
+    // A job may wait for a database that does not answer: what tells people so does not wait with it.
+    tokio::join!(health::watch(&app), work(&app));
+}
+
+async fn work(app: &App) {
     let mut period = tokio::time::interval(PERIOD);
     loop {
         period.tick().await;
-        periodic_work(&app).await;
+        periodic_work(app).await;
     }
 }
 

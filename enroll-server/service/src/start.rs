@@ -1,6 +1,6 @@
 //! Opens what the services work with: data folder, database, authority and the server's own certificate.
 
-use std::fs::{self, File, TryLockError};
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -17,7 +17,9 @@ use crate::app::{Addresses, App};
 use crate::blocking::blocking;
 use crate::crl_cache::CrlCache;
 use crate::error::Error;
+use crate::health::Health;
 use crate::issuance::LEASE;
+use crate::lock::{DataLock, LockError};
 use crate::ocsp_cache::OcspCache;
 use crate::tls_credential::TlsCredential;
 use crate::{authority, credential, issuance};
@@ -42,9 +44,9 @@ pub struct Options {
 /// Why it could not be opened.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
-    /// Another server is at work in the data folder.
-    #[error("another enroll-server is at work in {0}: end it, or give --data another folder")]
-    InUse(String),
+    /// Another server is at work on the same data.
+    #[error(transparent)]
+    Lock(#[from] LockError),
     /// Something else of the operating system.
     #[error(transparent)]
     Io(#[from] std::io::Error),
@@ -62,16 +64,12 @@ pub enum StartError {
 impl From<Error> for StartError {
     fn from(error: Error) -> Self {
         match error {
-            Error::Store(error) => Self::Store(error),
+            Error::Store(error) | Error::Unavailable(error) => Self::Store(error),
             Error::Ca(error) => Self::Ca(error),
             other => Self::Service(other),
         }
     }
 }
-
-/// Held while the server runs, so that no other works in the same data folder.
-#[derive(Debug)]
-pub struct DataLock(#[expect(dead_code, reason = "the lock ends with the file")] File);
 
 /// Opens or makes everything that the services work with.
 ///
@@ -80,7 +78,8 @@ pub struct DataLock(#[expect(dead_code, reason = "the lock ends with the file")]
 pub async fn open(options: Options) -> Result<(Arc<App>, DataLock), StartError> {
     create_folder(&options.data)?;
     let data = fs::canonicalize(&options.data)?;
-    let lock = lock(&data)?;
+    let file = Store::file_of(&options.database)?;
+    let lock = DataLock::take(&data, file.as_deref())?;
     let store = Store::open(&options.database).await?;
     let organisation = organisation(&store, &options.organisation, &data).await?;
     let passphrase = match options.passphrase {
@@ -104,6 +103,7 @@ pub async fn open(options: Options) -> Result<(Arc<App>, DataLock), StartError> 
         ocsp: OcspCache::default(),
         crls: CrlCache::default(),
         tls: TlsCredential::default(),
+        health: Health::default(),
     });
     sweep_left_over(&app).await?;
     credential::renew_tls(&app).await?;
@@ -135,19 +135,6 @@ async fn authorities(
     let on_record = authority::register(store, in_folder, organisation, now).await?;
     let passphrase = passphrase.clone();
     blocking(move || authority::open(on_record, &folder, &passphrase, &addresses)).await
-}
-
-fn lock(data: &Path) -> Result<DataLock, StartError> {
-    let file = File::options()
-        .create(true)
-        .truncate(false)
-        .write(true)
-        .open(data.join("lock"))?;
-    match file.try_lock() {
-        Ok(()) => Ok(DataLock(file)),
-        Err(TryLockError::WouldBlock) => Err(StartError::InUse(data.display().to_string())),
-        Err(TryLockError::Error(error)) => Err(error.into()),
-    }
 }
 
 /// The organisation's name: the one on record, or, at the first start, the one given. A database that is in use needs

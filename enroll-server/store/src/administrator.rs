@@ -83,12 +83,12 @@ pub async fn all<'e>(on: impl Reader<'e>, now: Timestamp) -> Result<Vec<Administ
 
 /// The administrator with this mail address, which is compared in lower case.
 pub async fn by_email<'e>(on: impl Reader<'e>, email: &str) -> Result<Option<Administrator>> {
-    Ok(
-        sqlx::query_as("SELECT * FROM administrators WHERE email = $1")
-            .bind(email.trim().to_lowercase())
-            .fetch_optional(on)
-            .await?,
+    Ok(sqlx::query_as(
+        "SELECT id, name, email, password_hash, created FROM administrators WHERE email = $1",
     )
+    .bind(email.trim().to_lowercase())
+    .fetch_optional(on)
+    .await?)
 }
 
 #[cfg(test)]

@@ -10,6 +10,15 @@ use enroll_server_model::{ActorKind, Event, EventKind, NewEvent, ObjectKind, Tim
 use crate::error::{Result, StoreError};
 use crate::sql::Reader;
 
+/// The columns of a [`RecordedEvent`], of `audit_events e`.
+macro_rules! event_columns {
+    () => {
+        "e.sequence, e.at, e.kind, e.actor_kind, e.actor_id, e.actor_name, e.object_kind, \
+         e.object_id, e.source, e.detail, e.hash"
+    };
+}
+pub(crate) use event_columns;
+
 /// An event on record.
 #[derive(Clone, Debug, FromRow)]
 pub struct RecordedEvent {
@@ -128,7 +137,11 @@ pub async fn about<'e>(
     limit: i64,
 ) -> Result<Vec<RecordedEvent>> {
     Ok(sqlx::query_as(
-        "SELECT * FROM audit_events WHERE object_kind = $1 AND object_id = $2 ORDER BY sequence DESC LIMIT $3",
+        concat!(
+            "SELECT ",
+            event_columns!(),
+            " FROM audit_events e WHERE e.object_kind = $1 AND e.object_id = $2 ORDER BY e.sequence DESC LIMIT $3",
+        ),
     )
     .bind(kind)
     .bind(id)
@@ -143,13 +156,15 @@ pub async fn following<'e>(
     after: i64,
     limit: i64,
 ) -> Result<Vec<RecordedEvent>> {
-    Ok(
-        sqlx::query_as("SELECT * FROM audit_events WHERE sequence > $1 ORDER BY sequence LIMIT $2")
-            .bind(after)
-            .bind(limit)
-            .fetch_all(on)
-            .await?,
-    )
+    Ok(sqlx::query_as(concat!(
+        "SELECT ",
+        event_columns!(),
+        " FROM audit_events e WHERE e.sequence > $1 ORDER BY e.sequence LIMIT $2",
+    ))
+    .bind(after)
+    .bind(limit)
+    .fetch_all(on)
+    .await?)
 }
 
 /// The end of the chain: how many events there are, and the hash of the last.

@@ -11,6 +11,16 @@ use crate::error::Result;
 use crate::sql::{Reader, changed_one, optional_text, text};
 use crate::transaction::Transaction;
 
+/// The columns of a [`Certificate`], of `certificates c`.
+macro_rules! certificate_columns {
+    () => {
+        "c.id, c.issuer_id, c.serial, c.state, c.profile, c.profile_version, c.slot, \
+         c.holder_id, c.phone_id, c.subject, c.key_hash, c.algorithm, c.not_before, \
+         c.not_after, c.fingerprint, c.reserved_at, c.issued_at"
+    };
+}
+pub(crate) use certificate_columns;
+
 /// A certificate's row.
 #[derive(Clone, Debug)]
 pub struct Certificate {
@@ -220,10 +230,14 @@ pub async fn claim_key(
 
 /// The certificate with this id.
 pub async fn by_id<'e>(on: impl Reader<'e>, id: &str) -> Result<Option<Certificate>> {
-    Ok(sqlx::query_as("SELECT * FROM certificates WHERE id = $1")
-        .bind(id)
-        .fetch_optional(on)
-        .await?)
+    Ok(sqlx::query_as(concat!(
+        "SELECT ",
+        certificate_columns!(),
+        " FROM certificates c WHERE c.id = $1",
+    ))
+    .bind(id)
+    .fetch_optional(on)
+    .await?)
 }
 
 /// The certificate of an issuer with this serial (lower-case hexadecimal).
@@ -232,21 +246,25 @@ pub async fn by_serial<'e>(
     issuer_id: &str,
     serial: &str,
 ) -> Result<Option<Certificate>> {
-    Ok(
-        sqlx::query_as("SELECT * FROM certificates WHERE issuer_id = $1 AND serial = $2")
-            .bind(issuer_id)
-            .bind(serial)
-            .fetch_optional(on)
-            .await?,
-    )
+    Ok(sqlx::query_as(concat!(
+        "SELECT ",
+        certificate_columns!(),
+        " FROM certificates c WHERE c.issuer_id = $1 AND c.serial = $2",
+    ))
+    .bind(issuer_id)
+    .bind(serial)
+    .fetch_optional(on)
+    .await?)
 }
 
 /// The phone's certificate with this id, with what people are told of it. The server's own certificates are not found.
 pub async fn summary<'e>(on: impl Reader<'e>, id: &str) -> Result<Option<CertificateSummary>> {
-    Ok(sqlx::query_as(
-        "SELECT c.*, h.name AS holder_name, h.username AS holder_username, p.name AS phone_name FROM certificates c \
+    Ok(sqlx::query_as(concat!(
+        "SELECT ",
+        certificate_columns!(),
+        ", h.name AS holder_name, h.username AS holder_username, p.name AS phone_name FROM certificates c \
          JOIN holders h ON h.id = c.holder_id JOIN phones p ON p.id = c.phone_id WHERE c.id = $1",
-    )
+    ))
     .bind(id)
     .fetch_optional(on)
     .await?)
@@ -254,9 +272,11 @@ pub async fn summary<'e>(on: impl Reader<'e>, id: &str) -> Result<Option<Certifi
 
 /// The certificates of a phone, by slot, the newest of a slot first.
 pub async fn of_phone<'e>(on: impl Reader<'e>, phone_id: &str) -> Result<Vec<Certificate>> {
-    Ok(sqlx::query_as(
-        "SELECT * FROM certificates WHERE phone_id = $1 ORDER BY slot, reserved_at DESC, id",
-    )
+    Ok(sqlx::query_as(concat!(
+        "SELECT ",
+        certificate_columns!(),
+        " FROM certificates c WHERE c.phone_id = $1 ORDER BY c.slot, c.reserved_at DESC, c.id",
+    ))
     .bind(phone_id)
     .fetch_all(on)
     .await?)
@@ -268,9 +288,12 @@ pub async fn issued_of_phone<'e>(
     phone_id: &str,
 ) -> Result<Vec<IssuedCertificate>> {
     Ok(sqlx::query_as(
-        "SELECT c.*, b.issued AS der FROM certificates c JOIN certificate_bodies b ON b.certificate_id = c.id \
+        concat!(
+        "SELECT ",
+        certificate_columns!(),
+        ", b.issued AS der FROM certificates c JOIN certificate_bodies b ON b.certificate_id = c.id \
          WHERE c.phone_id = $1 AND c.state = 'issued' AND b.issued IS NOT NULL ORDER BY c.slot",
-    )
+    ))
     .bind(phone_id)
     .fetch_all(on)
     .await?)
@@ -284,10 +307,13 @@ pub async fn valid_of_holder<'e>(
     now: Timestamp,
 ) -> Result<Vec<IssuedCertificate>> {
     Ok(sqlx::query_as(
-        "SELECT c.*, b.issued AS der FROM certificates c JOIN certificate_bodies b ON b.certificate_id = c.id \
+        concat!(
+        "SELECT ",
+        certificate_columns!(),
+        ", b.issued AS der FROM certificates c JOIN certificate_bodies b ON b.certificate_id = c.id \
          WHERE c.holder_id = $1 AND c.slot = $2 AND c.state = 'issued' AND b.issued IS NOT NULL \
          AND c.not_before <= $3 AND c.not_after >= $3 ORDER BY c.reserved_at, c.id",
-    )
+    ))
     .bind(holder_id)
     .bind(slot.as_str())
     .bind(now)
@@ -315,8 +341,11 @@ pub async fn reserved_before<'e>(
     limit: i64,
 ) -> Result<Vec<Certificate>> {
     Ok(sqlx::query_as(
-        "SELECT * FROM certificates WHERE state = 'reserved' AND reserved_at < $1 ORDER BY reserved_at LIMIT $2",
-    )
+        concat!(
+        "SELECT ",
+        certificate_columns!(),
+        " FROM certificates c WHERE c.state = 'reserved' AND c.reserved_at < $1 ORDER BY c.reserved_at LIMIT $2",
+    ))
     .bind(since)
     .bind(limit)
     .fetch_all(on)

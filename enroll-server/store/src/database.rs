@@ -1,28 +1,33 @@
 //! The open database, and transactions on it.
 
-use std::fs::OpenOptions;
 use std::future::Future;
-use std::io::ErrorKind;
-use std::os::unix::fs::OpenOptionsExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::pin::Pin;
-use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
 use sqlx::migrate::Migrator;
-use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{AnyConnection, AnyPool, Connection as _};
+use tokio::sync::Notify;
 
-use crate::error::{Result, StoreError};
+use crate::error::{Result, StoreError, WorkError};
+use crate::link::Link;
+use crate::nature::Nature;
+use crate::postgres;
+use crate::reader::ReadPool;
+use crate::sqlite;
 use crate::transaction::Transaction;
 
 static SQLITE_MIGRATIONS: Migrator = sqlx_macros::migrate!("../../migrations/sqlite");
 static POSTGRES_MIGRATIONS: Migrator = sqlx_macros::migrate!("../../migrations/postgres");
 
 /// Connections to one PostgreSQL from one server, and readers of one SQLite file.
-const CONNECTIONS: u32 = 8;
+pub(crate) const CONNECTIONS: u32 = 8;
+
+/// For how long a statement waits for a connection. Together with the wait for SQLite's or PostgreSQL's own locks it is
+/// below two seconds: who asks a server whose database is busy or down is told so, instead of being kept waiting.
+pub(crate) const ACQUIRE_TIMEOUT: Duration = Duration::from_millis(1200);
 
 /// The work of one transaction, boxed: what the closure given to [`Store::write`] returns.
 pub type Work<'t, T, E> = Pin<Box<dyn Future<Output = Result<T, E>> + Send + 't>>;
@@ -36,6 +41,20 @@ pub enum Kind {
     Postgres,
 }
 
+impl Kind {
+    fn of(url: &str) -> Result<Self> {
+        if url.starts_with("sqlite:") {
+            Ok(Self::Sqlite)
+        } else if url.starts_with("postgres:") || url.starts_with("postgresql:") {
+            Ok(Self::Postgres)
+        } else {
+            // A URL may hold a password: only its scheme is repeated, where it has one.
+            let scheme = url.split_once("://").map_or("", |(scheme, _)| scheme);
+            Err(StoreError::UnknownDatabase(scheme.to_owned()))
+        }
+    }
+}
+
 /// An open database.
 #[derive(Clone, Debug)]
 pub struct Store {
@@ -46,7 +65,11 @@ pub struct Store {
 struct Inner {
     kind: Kind,
     writer: AnyPool,
-    reader: AnyPool,
+    reader: ReadPool,
+    /// SQLite's file.
+    file: Option<PathBuf>,
+    /// A write failed for a reason that lies in the database.
+    write_failed: Notify,
 }
 
 impl Store {
@@ -58,14 +81,9 @@ impl Store {
     /// If the URL is of neither kind, the database cannot be reached, or its tables are newer than this program.
     pub async fn open(url: &str) -> Result<Self> {
         sqlx::any::install_default_drivers();
-        let store = if url.starts_with("sqlite:") {
-            Self::open_sqlite(url).await?
-        } else if url.starts_with("postgres:") || url.starts_with("postgresql:") {
-            Self::open_postgres(url).await?
-        } else {
-            // A URL may hold a password: only its scheme is repeated, where it has one.
-            let scheme = url.split_once("://").map_or("", |(scheme, _)| scheme);
-            return Err(StoreError::UnknownDatabase(scheme.to_owned()));
+        let store = match Kind::of(url)? {
+            Kind::Sqlite => Self::open_sqlite(url).await?,
+            Kind::Postgres => Self::open_postgres(url).await?,
         };
         let migrations = match store.inner.kind {
             Kind::Sqlite => &SQLITE_MIGRATIONS,
@@ -75,28 +93,44 @@ impl Store {
         Ok(store)
     }
 
-    async fn open_sqlite(url: &str) -> Result<Self> {
-        let separator = if url.contains('?') { '&' } else { '?' };
-        let url = format!("{url}{separator}mode=rwc");
-        if !url.starts_with("sqlite::memory:") {
-            create_for_owner(SqliteConnectOptions::from_str(&url)?.get_filename())?;
+    /// Opens the database at `url` to read it: nothing is made, and nothing brought up to date.
+    ///
+    /// # Errors
+    /// As [`Store::open`]; [`StoreError::NotThere`] if there is no SQLite file.
+    pub async fn open_to_read(url: &str) -> Result<Self> {
+        sqlx::any::install_default_drivers();
+        match Kind::of(url)? {
+            Kind::Sqlite => {
+                let file = sqlite::file(url)?;
+                if let Some(file) = file.as_ref().filter(|file| !file.exists()) {
+                    return Err(StoreError::NotThere(file.clone()));
+                }
+                let options: AnyConnectOptions = sqlite::with_mode(url, "ro").parse()?;
+                let pool = sqlite::connect(1, sqlite::Access::ReadOnly, &options).await?;
+                Ok(Self::new(Kind::Sqlite, pool.clone(), pool, file))
+            }
+            Kind::Postgres => Self::open_postgres(url).await,
         }
-        let options: AnyConnectOptions = url.parse()?;
+    }
+
+    async fn open_sqlite(url: &str) -> Result<Self> {
+        let file = sqlite::file(url)?;
+        if let Some(file) = &file {
+            sqlite::create_for_owner(file)?;
+        }
+        let options: AnyConnectOptions = sqlite::with_mode(url, "rwc").parse()?;
         // One writer: SQLite has one anyway, and those who wait here wait in order and without a busy loop.
-        let writer = sqlite_pool(1, "PRAGMA query_only = OFF")
-            .connect_with(options.clone())
-            .await?;
-        let reader = sqlite_pool(CONNECTIONS, "PRAGMA query_only = ON")
-            .connect_with(options)
-            .await?;
-        Ok(Self::new(Kind::Sqlite, writer, reader))
+        let writer = sqlite::connect(1, sqlite::Access::Write, &options).await?;
+        let reader = sqlite::connect(CONNECTIONS, sqlite::Access::Read, &options).await?;
+        Ok(Self::new(Kind::Sqlite, writer, reader, file))
     }
 
     async fn open_postgres(url: &str) -> Result<Self> {
+        postgres::check_parameters(url)?;
         let options: AnyConnectOptions = url.parse()?;
         let pool = AnyPoolOptions::new()
             .max_connections(CONNECTIONS)
-            .acquire_timeout(Duration::from_secs(10))
+            .acquire_timeout(ACQUIRE_TIMEOUT)
             .connect_with(options.clone())
             .await;
         let pool = match pool {
@@ -107,15 +141,17 @@ impl Store {
             }
             other => other?,
         };
-        Ok(Self::new(Kind::Postgres, pool.clone(), pool))
+        Ok(Self::new(Kind::Postgres, pool.clone(), pool, None))
     }
 
-    fn new(kind: Kind, writer: AnyPool, reader: AnyPool) -> Self {
+    fn new(kind: Kind, writer: AnyPool, reader: AnyPool, file: Option<PathBuf>) -> Self {
         Self {
             inner: Arc::new(Inner {
                 kind,
                 writer,
-                reader,
+                reader: ReadPool::new(reader, kind),
+                file,
+                write_failed: Notify::new(),
             }),
         }
     }
@@ -126,9 +162,26 @@ impl Store {
         self.inner.kind
     }
 
+    /// The file that a URL names; none for PostgreSQL.
+    ///
+    /// # Errors
+    /// As [`Store::open`].
+    pub fn file_of(url: &str) -> Result<Option<PathBuf>> {
+        match Kind::of(url)? {
+            Kind::Sqlite => sqlite::file(url),
+            Kind::Postgres => Ok(None),
+        }
+    }
+
+    /// The file that the database is in; none for PostgreSQL.
+    #[must_use]
+    pub fn file(&self) -> Option<&Path> {
+        self.inner.file.as_deref()
+    }
+
     /// Where statements that only read run.
     #[must_use]
-    pub fn reader(&self) -> &AnyPool {
+    pub fn reader(&self) -> &ReadPool {
         &self.inner.reader
     }
 
@@ -138,33 +191,36 @@ impl Store {
     /// The transaction runs in a task of its own: a caller that goes away (an HTTP client that hangs up drops its
     /// handler) can neither cut it in the middle nor leave a connection inside a transaction.
     ///
+    /// Where the database undid the transaction for the sake of another (a deadlock, a conflict) or because a table has
+    /// changed, `work` is done once more, from its beginning.
+    ///
     /// # Errors
     /// What `work` returns, or the database's own failure.
     pub async fn write<T, E, F>(&self, work: F) -> Result<T, E>
     where
         T: Send + 'static,
-        E: From<StoreError> + Send + 'static,
-        F: for<'t> FnOnce(&'t mut Transaction) -> Work<'t, T, E> + Send + 'static,
+        E: WorkError + Send + 'static,
+        F: for<'t> FnOnce(&'t mut Transaction) -> Work<'t, T, E> + Clone + Send + 'static,
     {
         let store = self.clone();
         tokio::spawn(async move {
-            let begin = match store.inner.kind {
-                Kind::Sqlite => "BEGIN IMMEDIATE",
-                Kind::Postgres => "BEGIN",
-            };
-            let inner = store
-                .inner
-                .writer
-                .begin_with(begin)
-                .await
-                .map_err(StoreError::from)?;
-            let mut transaction = Transaction::new(inner);
-            let answer = work(&mut transaction).await?;
-            transaction.commit().await?;
-            Ok(answer)
+            let Inner { writer, kind, .. } = &*store.inner;
+            let mut answer = attempt(Link::pooled(writer).await, *kind, work.clone()).await;
+            if nature(&answer) == Some(Nature::Passing) {
+                answer = attempt(Link::fresh(writer, *kind).await, *kind, work).await;
+            }
+            if nature(&answer).is_some_and(Nature::is_of_connection) {
+                store.inner.write_failed.notify_one();
+            }
+            answer
         })
         .await
         .map_err(StoreError::from)?
+    }
+
+    /// Waits until a write fails for a reason that lies in the database.
+    pub async fn write_failed(&self) {
+        self.inner.write_failed.notified().await;
     }
 
     /// Whether the database answers.
@@ -178,46 +234,41 @@ impl Store {
 
     /// Closes all connections, after the work that is under way.
     pub async fn close(&self) {
-        self.inner.reader.close().await;
+        self.inner.reader.pool().close().await;
         self.inner.writer.close().await;
     }
 }
 
-/// Makes the file of a database that its owner alone can read, unless it is there; SQLite gives the files beside it the
-/// same mode.
-fn create_for_owner(path: &Path) -> Result<()> {
-    let created = OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .mode(0o600)
-        .open(path);
-    match created {
-        Err(error) if error.kind() != ErrorKind::AlreadyExists => Err(StoreError::File {
-            path: path.to_owned(),
-            source: error,
-        }),
-        _ => Ok(()),
+async fn attempt<T, E, F>(link: sqlx::Result<Link>, kind: Kind, work: F) -> Result<T, E>
+where
+    E: WorkError,
+    F: for<'t> FnOnce(&'t mut Transaction) -> Work<'t, T, E>,
+{
+    let link = link.map_err(StoreError::from)?;
+    let mut transaction = Transaction::begin(link, kind).await?;
+    match work(&mut transaction).await {
+        Ok(answer) => {
+            transaction.commit().await?;
+            Ok(answer)
+        }
+        Err(error) => {
+            // A connection that fails is closed, and with it the transaction.
+            if !is_of_connection(&error) {
+                transaction.roll_back().await;
+            }
+            Err(error)
+        }
     }
 }
 
-fn sqlite_pool(connections: u32, access: &'static str) -> AnyPoolOptions {
-    AnyPoolOptions::new()
-        .max_connections(connections)
-        .acquire_timeout(Duration::from_secs(10))
-        .after_connect(move |connection, _| {
-            Box::pin(async move {
-                for pragma in [
-                    "PRAGMA busy_timeout = 10000",
-                    "PRAGMA journal_mode = WAL",
-                    // A certificate or a revocation that was answered for must survive a power cut.
-                    "PRAGMA synchronous = FULL",
-                    "PRAGMA foreign_keys = ON",
-                    "PRAGMA journal_size_limit = 67108864",
-                    access,
-                ] {
-                    sqlx::query(pragma).execute(&mut *connection).await?;
-                }
-                Ok(())
-            })
-        })
+/// What the failure of a transaction says of the database, if it was the database that failed.
+fn nature<T, E: WorkError>(answer: &Result<T, E>) -> Option<Nature> {
+    let error = answer.as_ref().err()?;
+    error.store_error().map(StoreError::nature)
+}
+
+fn is_of_connection(error: &impl WorkError) -> bool {
+    error
+        .store_error()
+        .is_some_and(|error| error.nature().is_of_connection())
 }

@@ -2,15 +2,32 @@
 
 use std::path::PathBuf;
 
+use crate::nature::Nature;
+
 /// Why the store could not do what it was asked.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
     /// The address names no database that the server knows.
     #[error("the database URL must begin with sqlite: or postgres:, not {0:?}")]
     UnknownDatabase(String),
+    /// The address has a parameter that means nothing.
+    #[error("the database URL has an unknown parameter {0:?}")]
+    UnknownParameter(String),
+    /// There is no database to read.
+    #[error(
+        "there is no database at {}; are --data and --database right?",
+        _0.display()
+    )]
+    NotThere(PathBuf),
     /// The database said no.
     #[error("the database failed: {0}")]
     Database(sqlx::Error),
+    /// What the database holds is damaged.
+    #[error(
+        "the database is damaged: {0}; stop the server, keep the damaged files, and restore the newest backup \
+         (see enroll-server restore --help)"
+    )]
+    Damaged(sqlx::Error),
     /// The database's file could not be made.
     #[error("the database {} could not be made: {source}", path.display())]
     File {
@@ -21,7 +38,7 @@ pub enum StoreError {
     },
     /// The schema could not be brought up to date.
     #[error("the database's tables could not be brought up to date: {0}")]
-    Migration(#[from] sqlx::migrate::MigrateError),
+    Migration(sqlx::migrate::MigrateError),
     /// The task that did the work ended before it answered.
     #[error("the work on the database was broken off: {0}")]
     Task(#[from] tokio::task::JoinError),
@@ -45,7 +62,21 @@ impl From<sqlx::Error> for StoreError {
                 column: index.trim_matches('"').to_owned(),
                 source,
             },
+            other if Nature::of(&other) == Nature::Damaged => Self::Damaged(other),
             other => Self::Database(other),
+        }
+    }
+}
+
+impl From<sqlx::migrate::MigrateError> for StoreError {
+    fn from(error: sqlx::migrate::MigrateError) -> Self {
+        match error {
+            sqlx::migrate::MigrateError::Execute(error)
+                if Nature::of(&error) == Nature::Damaged =>
+            {
+                Self::Damaged(error)
+            }
+            other => Self::Migration(other),
         }
     }
 }
@@ -55,6 +86,45 @@ impl StoreError {
     #[must_use]
     pub fn is_unique_violation(&self) -> bool {
         matches!(self, Self::Database(sqlx::Error::Database(error)) if error.is_unique_violation())
+    }
+
+    /// Whether a table is not there that every version of the server has.
+    #[must_use]
+    pub fn is_missing_table(&self) -> bool {
+        let Self::Database(sqlx::Error::Database(error)) = self else {
+            return false;
+        };
+        // SQLite has no code of its own for it. 42P01 is PostgreSQL's undefined_table.
+        error.code().as_deref() == Some("42P01") || error.message().starts_with("no such table")
+    }
+
+    /// What the error means for whoever asked.
+    #[must_use]
+    pub fn nature(&self) -> Nature {
+        match self {
+            Self::Database(error) => Nature::of(error),
+            Self::Damaged(_) => Nature::Damaged,
+            Self::UnknownDatabase(_)
+            | Self::UnknownParameter(_)
+            | Self::NotThere(_)
+            | Self::File { .. }
+            | Self::Migration(_)
+            | Self::Task(_)
+            | Self::Unreadable { .. }
+            | Self::Corrupt(_) => Nature::Fault,
+        }
+    }
+}
+
+/// The error of whoever works in a transaction: it tells the store's own errors from refusals.
+pub trait WorkError: From<StoreError> {
+    /// The store's error, if it is one.
+    fn store_error(&self) -> Option<&StoreError>;
+}
+
+impl WorkError for StoreError {
+    fn store_error(&self) -> Option<&StoreError> {
+        Some(self)
     }
 }
 

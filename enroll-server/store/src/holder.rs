@@ -8,6 +8,14 @@ use crate::error::Result;
 use crate::sql::{Reader, searched};
 use crate::transaction::Transaction;
 
+/// The columns of a [`Holder`], of `holders h`.
+macro_rules! holder_columns {
+    () => {
+        "h.id, h.name, h.email, h.upn, h.username, h.created"
+    };
+}
+pub(crate) use holder_columns;
+
 /// A person.
 #[derive(Clone, Debug, FromRow)]
 pub struct Holder {
@@ -48,16 +56,24 @@ pub async fn insert(tx: &mut Transaction, row: &Holder) -> Result<()> {
 
 /// The holder with this id.
 pub async fn by_id<'e>(on: impl Reader<'e>, id: &str) -> Result<Option<Holder>> {
-    Ok(sqlx::query_as("SELECT * FROM holders WHERE id = $1")
-        .bind(id)
-        .fetch_optional(on)
-        .await?)
+    Ok(sqlx::query_as(concat!(
+        "SELECT ",
+        holder_columns!(),
+        " FROM holders h WHERE h.id = $1",
+    ))
+    .bind(id)
+    .fetch_optional(on)
+    .await?)
 }
 
 /// The holder of this account: the part of their UPN before the '@'.
 pub async fn by_username<'e>(on: impl Reader<'e>, username: &str) -> Result<Option<Holder>> {
-    Ok(sqlx::query_as("SELECT * FROM holders WHERE username = $1")
-        .bind(username.to_lowercase())
-        .fetch_optional(on)
-        .await?)
+    Ok(sqlx::query_as(concat!(
+        "SELECT ",
+        holder_columns!(),
+        " FROM holders h WHERE h.username = $1",
+    ))
+    .bind(username.to_lowercase())
+    .fetch_optional(on)
+    .await?)
 }

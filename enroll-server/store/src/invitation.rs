@@ -8,6 +8,16 @@ use crate::error::Result;
 use crate::sql::{Reader, changed_one};
 use crate::transaction::Transaction;
 
+/// The columns of an [`Invitation`], of `invitations i`.
+macro_rules! invitation_columns {
+    () => {
+        "i.id, i.holder_id, i.profile, i.policy_version, i.token_hash, i.state, i.created, \
+         i.created_by, i.expires, i.used_at, i.cancelled_at, i.phone_id, i.request_digest, \
+         i.lease_until"
+    };
+}
+pub(crate) use invitation_columns;
+
 /// An invitation.
 #[derive(Clone, Debug, FromRow)]
 pub struct Invitation {
@@ -91,10 +101,14 @@ pub async fn insert(tx: &mut Transaction, row: &Invitation) -> Result<()> {
 
 /// The invitation with this id.
 pub async fn by_id<'e>(on: impl Reader<'e>, id: &str) -> Result<Option<Invitation>> {
-    Ok(sqlx::query_as("SELECT * FROM invitations WHERE id = $1")
-        .bind(id)
-        .fetch_optional(on)
-        .await?)
+    Ok(sqlx::query_as(concat!(
+        "SELECT ",
+        invitation_columns!(),
+        " FROM invitations i WHERE i.id = $1",
+    ))
+    .bind(id)
+    .fetch_optional(on)
+    .await?)
 }
 
 /// The invitation whose token has this SHA-256.
@@ -102,20 +116,24 @@ pub async fn by_token_hash<'e>(
     on: impl Reader<'e>,
     token_hash: &str,
 ) -> Result<Option<Invitation>> {
-    Ok(
-        sqlx::query_as("SELECT * FROM invitations WHERE token_hash = $1")
-            .bind(token_hash)
-            .fetch_optional(on)
-            .await?,
-    )
+    Ok(sqlx::query_as(concat!(
+        "SELECT ",
+        invitation_columns!(),
+        " FROM invitations i WHERE i.token_hash = $1",
+    ))
+    .bind(token_hash)
+    .fetch_optional(on)
+    .await?)
 }
 
 /// The invitation with this id, and who is invited.
 pub async fn summary<'e>(on: impl Reader<'e>, id: &str) -> Result<Option<InvitationSummary>> {
-    Ok(sqlx::query_as(
-        "SELECT i.*, h.name AS holder_name, h.email AS holder_email, h.upn AS holder_upn FROM invitations i \
+    Ok(sqlx::query_as(concat!(
+        "SELECT ",
+        invitation_columns!(),
+        ", h.name AS holder_name, h.email AS holder_email, h.upn AS holder_upn FROM invitations i \
          JOIN holders h ON h.id = i.holder_id WHERE i.id = $1",
-    )
+    ))
     .bind(id)
     .fetch_optional(on)
     .await?)
@@ -123,9 +141,11 @@ pub async fn summary<'e>(on: impl Reader<'e>, id: &str) -> Result<Option<Invitat
 
 /// The invitations of a holder, newest first.
 pub async fn of_holder<'e>(on: impl Reader<'e>, holder_id: &str) -> Result<Vec<Invitation>> {
-    Ok(sqlx::query_as(
-        "SELECT * FROM invitations WHERE holder_id = $1 ORDER BY created DESC, id DESC",
-    )
+    Ok(sqlx::query_as(concat!(
+        "SELECT ",
+        invitation_columns!(),
+        " FROM invitations i WHERE i.holder_id = $1 ORDER BY i.created DESC, i.id DESC",
+    ))
     .bind(holder_id)
     .fetch_all(on)
     .await?)

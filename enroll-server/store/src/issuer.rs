@@ -71,7 +71,10 @@ pub async fn insert(tx: &mut Transaction, row: &Issuer) -> Result<()> {
 /// All authorities, oldest first.
 pub async fn all<'e>(on: impl Reader<'e>) -> Result<Vec<Issuer>> {
     Ok(
-        sqlx::query_as("SELECT * FROM issuers ORDER BY created, role DESC")
+        sqlx::query_as(
+            "SELECT id, role, name, certificate, fingerprint, key_location, revocation_epoch, created FROM issuers \
+             ORDER BY created, role DESC",
+        )
             .fetch_all(on)
             .await?,
     )

@@ -5,12 +5,12 @@ use sqlx_macros::FromRow;
 
 use enroll_server_model::{InvitationState, ObjectKind, PhoneState, Timestamp};
 
-use crate::audit::RecordedEvent;
-use crate::certificate::CertificateSummary;
+use crate::audit::{RecordedEvent, event_columns};
+use crate::certificate::{CertificateSummary, certificate_columns};
 use crate::error::Result;
-use crate::holder::Holder;
-use crate::invitation::InvitationSummary;
-use crate::phone::PhoneSummary;
+use crate::holder::{Holder, holder_columns};
+use crate::invitation::{InvitationSummary, invitation_columns};
+use crate::phone::{PhoneSummary, phone_columns};
 use crate::sql::Reader;
 
 /// The last row of the page before: what the list is ordered by, and the row's id.
@@ -48,12 +48,14 @@ pub async fn holders<'e>(
     limit: i64,
 ) -> Result<Vec<Holder>> {
     let (name, id) = after.map_or(("", ""), |after| (after.key.as_str(), after.id.as_str()));
-    Ok(sqlx::query_as(
-        "SELECT * FROM holders \
-         WHERE (name > $1 OR (name = $1 AND id > $2)) \
-         AND search LIKE $3 ESCAPE '!' \
-         ORDER BY name, id LIMIT $4",
-    )
+    Ok(sqlx::query_as(concat!(
+        "SELECT ",
+        holder_columns!(),
+        " FROM holders h \
+         WHERE (h.name > $1 OR (h.name = $1 AND h.id > $2)) \
+         AND h.search LIKE $3 ESCAPE '!' \
+         ORDER BY h.name, h.id LIMIT $4",
+    ))
     .bind(name)
     .bind(id)
     .bind(containing(search))
@@ -71,13 +73,15 @@ pub async fn phones<'e>(
     limit: i64,
 ) -> Result<Vec<PhoneSummary>> {
     let (created, id) = newest(after);
-    Ok(sqlx::query_as(
-        "SELECT p.*, h.name AS holder_name FROM phones p JOIN holders h ON h.id = p.holder_id \
+    Ok(sqlx::query_as(concat!(
+        "SELECT ",
+        phone_columns!(),
+        ", h.name AS holder_name FROM phones p JOIN holders h ON h.id = p.holder_id \
          WHERE (p.created < $1 OR (p.created = $1 AND p.id < $2)) \
          AND ($3 = '' OR p.state = $3) \
          AND (p.search LIKE $4 ESCAPE '!' OR h.search LIKE $4 ESCAPE '!') \
          ORDER BY p.created DESC, p.id DESC LIMIT $5",
-    )
+    ))
     .bind(created)
     .bind(id)
     .bind(state.map_or("", PhoneState::as_str))
@@ -96,8 +100,10 @@ pub async fn invitations<'e>(
     limit: i64,
 ) -> Result<Vec<InvitationSummary>> {
     let (created, id) = newest(after);
-    Ok(sqlx::query_as(
-        "SELECT i.*, h.name AS holder_name, h.email AS holder_email, h.upn AS holder_upn FROM invitations i \
+    Ok(sqlx::query_as(concat!(
+        "SELECT ",
+        invitation_columns!(),
+        ", h.name AS holder_name, h.email AS holder_email, h.upn AS holder_upn FROM invitations i \
          JOIN holders h ON h.id = i.holder_id \
          WHERE (i.created < $1 OR (i.created = $1 AND i.id < $2)) \
          AND ($3 = '' \
@@ -105,7 +111,7 @@ pub async fn invitations<'e>(
            OR ($3 = 'expired' AND i.state = 'pending' AND i.expires <= $4) \
            OR ($3 IN ('used', 'cancelled') AND i.state = $3)) \
          ORDER BY i.created DESC, i.id DESC LIMIT $5",
-    )
+    ))
     .bind(created)
     .bind(id)
     .bind(state.map_or("", InvitationState::as_str))
@@ -150,8 +156,10 @@ pub async fn certificates<'e>(
         CertificateFilter::Revoked => ("revoked", Timestamp(i64::MAX)),
     };
     let [serial, other_serial] = serials;
-    Ok(sqlx::query_as(
-        "SELECT c.*, h.name AS holder_name, h.username AS holder_username, p.name AS phone_name FROM certificates c \
+    Ok(sqlx::query_as(concat!(
+        "SELECT ",
+        certificate_columns!(),
+        ", h.name AS holder_name, h.username AS holder_username, p.name AS phone_name FROM certificates c \
          JOIN holders h ON h.id = c.holder_id JOIN phones p ON p.id = c.phone_id \
          WHERE (c.reserved_at < $1 OR (c.reserved_at = $1 AND c.id < $2)) \
          AND ($3 = '' \
@@ -161,7 +169,7 @@ pub async fn certificates<'e>(
          AND (h.search LIKE $6 ESCAPE '!' \
            OR ($7 <> '' AND c.serial LIKE $7 || '%') OR ($8 <> '' AND c.serial = $8)) \
          ORDER BY c.reserved_at DESC, c.id DESC LIMIT $9",
-    )
+    ))
     .bind(reserved_at)
     .bind(id)
     .bind(word)
@@ -194,14 +202,16 @@ pub async fn events<'e>(
     before: Option<i64>,
     limit: i64,
 ) -> Result<Vec<EventSummary>> {
-    Ok(sqlx::query_as(
-        "SELECT e.*, p.name AS phone_name, h.name AS holder_name FROM audit_events e \
+    Ok(sqlx::query_as(concat!(
+        "SELECT ",
+        event_columns!(),
+        ", p.name AS phone_name, h.name AS holder_name FROM audit_events e \
          LEFT JOIN phones p ON e.object_kind = 'phone' AND p.id = e.object_id \
          LEFT JOIN invitations i ON e.object_kind = 'invitation' AND i.id = e.object_id \
          LEFT JOIN certificates c ON e.object_kind = 'certificate' AND c.id = e.object_id \
          LEFT JOIN holders h ON h.id = COALESCE(p.holder_id, i.holder_id, c.holder_id) \
          WHERE e.sequence < $1 AND ($2 = '' OR e.object_kind = $2) ORDER BY e.sequence DESC LIMIT $3",
-    )
+    ))
     .bind(before.unwrap_or(i64::MAX))
     .bind(about.map_or("", ObjectKind::as_str))
     .bind(limit)
@@ -211,14 +221,16 @@ pub async fn events<'e>(
 
 /// Audit events but refused sign-ins, newest first.
 pub async fn events_but_refused<'e>(on: impl Reader<'e>, limit: i64) -> Result<Vec<EventSummary>> {
-    Ok(sqlx::query_as(
-        "SELECT e.*, p.name AS phone_name, h.name AS holder_name FROM audit_events e \
+    Ok(sqlx::query_as(concat!(
+        "SELECT ",
+        event_columns!(),
+        ", p.name AS phone_name, h.name AS holder_name FROM audit_events e \
          LEFT JOIN phones p ON e.object_kind = 'phone' AND p.id = e.object_id \
          LEFT JOIN invitations i ON e.object_kind = 'invitation' AND i.id = e.object_id \
          LEFT JOIN certificates c ON e.object_kind = 'certificate' AND c.id = e.object_id \
          LEFT JOIN holders h ON h.id = COALESCE(p.holder_id, i.holder_id, c.holder_id) \
          WHERE e.kind <> 'sign-in-refused' ORDER BY e.sequence DESC LIMIT $1",
-    )
+    ))
     .bind(limit)
     .fetch_all(on)
     .await?)

@@ -10,6 +10,14 @@ use crate::error::Result;
 use crate::sql::{Reader, changed_one, searched, text};
 use crate::transaction::Transaction;
 
+/// The columns of a [`Phone`], of `phones p`.
+macro_rules! phone_columns {
+    () => {
+        "p.id, p.holder_id, p.name, p.guid, p.state, p.created, p.revoked_at"
+    };
+}
+pub(crate) use phone_columns;
+
 /// A phone.
 #[derive(Clone, Debug)]
 pub struct Phone {
@@ -140,17 +148,24 @@ pub async fn hold_active(tx: &mut Transaction, id: &str) -> Result<bool> {
 
 /// The phone with this id.
 pub async fn by_id<'e>(on: impl Reader<'e>, id: &str) -> Result<Option<Phone>> {
-    Ok(sqlx::query_as("SELECT * FROM phones WHERE id = $1")
-        .bind(id)
-        .fetch_optional(on)
-        .await?)
+    Ok(sqlx::query_as(concat!(
+        "SELECT ",
+        phone_columns!(),
+        " FROM phones p WHERE p.id = $1",
+    ))
+    .bind(id)
+    .fetch_optional(on)
+    .await?)
 }
 
 /// The phone with this id and its holder's name.
 pub async fn summary<'e>(on: impl Reader<'e>, id: &str) -> Result<Option<PhoneSummary>> {
     Ok(sqlx::query_as(
-        "SELECT p.*, h.name AS holder_name FROM phones p JOIN holders h ON h.id = p.holder_id WHERE p.id = $1",
-    )
+        concat!(
+        "SELECT ",
+        phone_columns!(),
+        ", h.name AS holder_name FROM phones p JOIN holders h ON h.id = p.holder_id WHERE p.id = $1",
+    ))
     .bind(id)
     .fetch_optional(on)
     .await?)
@@ -165,10 +180,12 @@ pub async fn active_of_holder<'e>(on: impl Reader<'e>, holder_id: &str) -> Resul
 
 /// The phones of a holder, newest first.
 pub async fn of_holder<'e>(on: impl Reader<'e>, holder_id: &str) -> Result<Vec<Phone>> {
-    Ok(
-        sqlx::query_as("SELECT * FROM phones WHERE holder_id = $1 ORDER BY created DESC, id DESC")
-            .bind(holder_id)
-            .fetch_all(on)
-            .await?,
-    )
+    Ok(sqlx::query_as(concat!(
+        "SELECT ",
+        phone_columns!(),
+        " FROM phones p WHERE p.holder_id = $1 ORDER BY p.created DESC, p.id DESC",
+    ))
+    .bind(holder_id)
+    .fetch_all(on)
+    .await?)
 }

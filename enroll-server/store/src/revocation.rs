@@ -45,13 +45,14 @@ pub async fn of<'e>(
     issuer_id: &str,
     serial: &str,
 ) -> Result<Option<Revocation>> {
-    Ok(
-        sqlx::query_as("SELECT * FROM revocations WHERE issuer_id = $1 AND serial = $2")
-            .bind(issuer_id)
-            .bind(serial)
-            .fetch_optional(on)
-            .await?,
+    Ok(sqlx::query_as(
+        "SELECT issuer_id, serial, revoked_at, reason, not_after FROM revocations \
+             WHERE issuer_id = $1 AND serial = $2",
     )
+    .bind(issuer_id)
+    .bind(serial)
+    .fetch_optional(on)
+    .await?)
 }
 
 /// The revocations of an issuer's certificates that end after `since`, by serial.
@@ -61,7 +62,8 @@ pub async fn ending_after<'e>(
     since: Timestamp,
 ) -> Result<Vec<Revocation>> {
     Ok(sqlx::query_as(
-        "SELECT * FROM revocations WHERE issuer_id = $1 AND not_after > $2 ORDER BY serial",
+        "SELECT issuer_id, serial, revoked_at, reason, not_after FROM revocations \
+         WHERE issuer_id = $1 AND not_after > $2 ORDER BY serial",
     )
     .bind(issuer_id)
     .bind(since)

@@ -57,7 +57,7 @@ pub async fn insert(tx: &mut Transaction, row: &Session) -> Result<()> {
 /// The session whose token has this SHA-256, and who is signed in.
 pub async fn by_token_hash<'e>(on: impl Reader<'e>, token_hash: &str) -> Result<Option<SignedIn>> {
     Ok(sqlx::query_as(
-        "SELECT s.*, a.name, a.email FROM sessions s JOIN administrators a ON a.id = s.administrator_id \
+        "SELECT s.token_hash, s.administrator_id, s.notice, s.created, s.last_seen, s.expires, a.name, a.email FROM sessions s JOIN administrators a ON a.id = s.administrator_id \
          WHERE s.token_hash = $1",
     )
     .bind(token_hash)

@@ -53,3 +53,37 @@ where
 pub(crate) fn searched(texts: &[&str]) -> String {
     texts.join("\n").to_lowercase()
 }
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::path::Path;
+
+    /// A statement that asks for all columns breaks servers that still run when a newer one adds a column.
+    #[test]
+    fn every_statement_names_its_columns() {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+        let mut found = Vec::new();
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            let text = fs::read_to_string(&path).unwrap();
+            let code = text.split("#[cfg(test)]").next().unwrap();
+            for line in code
+                .lines()
+                .filter(|line| !line.trim_start().starts_with("//"))
+            {
+                let plain = line.replace("COUNT(*)", "");
+                let asks = ["SELECT *", "RETURNING *", ", *"]
+                    .iter()
+                    .any(|all| plain.contains(all));
+                let of_one = plain
+                    .match_indices(".*")
+                    .any(|(at, _)| plain[..at].ends_with(|last: char| last.is_ascii_lowercase()));
+                if asks || of_one {
+                    found.push(format!("{}: {line}", path.display()));
+                }
+            }
+        }
+        assert!(found.is_empty(), "{}", found.join("\n"));
+    }
+}

@@ -1,36 +1,51 @@
 //! A transaction that writes.
 
-use sqlx::{Any, AnyConnection};
+use sqlx::AnyConnection;
 
 use enroll_server_model::NewEvent;
 
 use crate::audit;
+use crate::database::Kind;
 use crate::error::Result;
+use crate::link::Link;
 
 /// One transaction that writes. Only [`Store::write`](crate::Store::write) makes one, and every function that writes
 /// takes one: nothing is written without its audit events, or outside of a transaction.
+///
+/// Its connection goes back to the pool when the database has said that the transaction is over, and is closed in every
+/// other case: SQLite ends a transaction by itself when the disk is full, and whoever assumed that it still runs, or that it
+/// does not, could never write on that connection again.
 pub struct Transaction {
-    inner: sqlx::Transaction<'static, Any>,
+    connection: Link,
     events: Vec<NewEvent>,
+    is_over: bool,
 }
 
 impl Transaction {
-    /// A transaction that has begun.
-    pub(crate) fn new(inner: sqlx::Transaction<'static, Any>) -> Self {
-        Self {
-            inner,
+    /// Begins a transaction.
+    pub(crate) async fn begin(connection: Link, kind: Kind) -> Result<Self> {
+        let mut transaction = Self {
+            connection,
             events: Vec::new(),
-        }
+            is_over: false,
+        };
+        let begin = match kind {
+            Kind::Sqlite => "BEGIN IMMEDIATE",
+            // For this transaction alone, as behind a pooler of transactions another client has the connection next.
+            Kind::Postgres => "BEGIN; SET LOCAL lock_timeout = '1500ms'",
+        };
+        transaction.run(begin).await?;
+        Ok(transaction)
     }
 
     /// Where statements that only read run, if they are to see what the transaction has written so far.
     pub fn reader(&mut self) -> &mut AnyConnection {
-        &mut self.inner
+        &mut self.connection
     }
 
     /// Where statements that write run.
     pub(crate) fn connection(&mut self) -> &mut AnyConnection {
-        &mut self.inner
+        &mut self.connection
     }
 
     /// Records what happened. It is written with the transaction's other changes, at its end: every writer takes
@@ -42,9 +57,31 @@ impl Transaction {
     /// Writes the events and ends the transaction.
     pub(crate) async fn commit(mut self) -> Result<()> {
         for event in std::mem::take(&mut self.events) {
-            audit::append(&mut self.inner, &event).await?;
+            audit::append(&mut self.connection, &event).await?;
         }
-        self.inner.commit().await?;
+        self.run("COMMIT").await?;
+        self.is_over = true;
         Ok(())
+    }
+
+    /// Ends the transaction without a trace.
+    pub(crate) async fn roll_back(mut self) {
+        // SQLite refuses a ROLLBACK where it has rolled back by itself.
+        self.is_over = self.run("ROLLBACK").await.is_ok();
+    }
+
+    async fn run(&mut self, statements: &'static str) -> Result<()> {
+        sqlx::raw_sql(statements)
+            .execute(&mut *self.connection)
+            .await?;
+        Ok(())
+    }
+}
+
+impl Drop for Transaction {
+    fn drop(&mut self) {
+        if !self.is_over {
+            self.connection.discard();
+        }
     }
 }

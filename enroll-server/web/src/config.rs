@@ -1,7 +1,9 @@
 //! What the server is told at its start: options, each also an environment variable, each with a default.
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 
+use clap::builder::{OsStringValueParser, TypedValueParser as _};
 use clap::{Args, Parser, Subcommand};
 
 /// The enrollment service of Tapcard: issues, tracks and revokes the certificates of phones.
@@ -117,7 +119,13 @@ const PASSWORD_EXAMPLES: &str = "Examples:
 #[derive(Clone, Args)]
 pub struct StorageArguments {
     /// The data folder: authority, secrets and, unless --database says otherwise, the database.
-    #[arg(long, value_name = "DIR", env = "TAPCARD_DATA", default_value_os_t = default_data())]
+    #[arg(
+        long,
+        value_name = "DIR",
+        env = "TAPCARD_DATA",
+        default_value_os_t = default_data(),
+        value_parser = OsStringValueParser::new().try_map(data_folder)
+    )]
     pub data: PathBuf,
 
     /// The database: `sqlite:PATH` or `postgres://USER@HOST/NAME` [default: SQLite in the data folder].
@@ -190,17 +198,26 @@ pub struct ServeArguments {
     pub organisation: String,
 }
 
-/// `$XDG_DATA_HOME/tapcard/server`, or `~/.local/share/tapcard/server`.
+/// `$XDG_DATA_HOME/tapcard/server`, or `~/.local/share/tapcard/server`; empty where neither is known. A relative folder
+/// says nothing (XDG Base Directory Specification): the keys would be wherever the server happened to be started.
 fn default_data() -> PathBuf {
     let set = |name| {
         std::env::var_os(name)
-            .filter(|value| !value.is_empty())
             .map(PathBuf::from)
+            .filter(|path| path.is_absolute())
     };
     set("XDG_DATA_HOME")
         .or_else(|| set("HOME").map(|home| home.join(".local/share")))
+        .map(|data| data.join("tapcard/server"))
         .unwrap_or_default()
-        .join("tapcard/server")
+}
+
+fn data_folder(text: OsString) -> Result<PathBuf, &'static str> {
+    if text.is_empty() {
+        Err("HOME is not set: say where the data is, with --data or TAPCARD_DATA")
+    } else {
+        Ok(PathBuf::from(text))
+    }
 }
 
 fn host_name(text: &str) -> Result<String, String> {

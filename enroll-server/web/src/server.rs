@@ -10,7 +10,8 @@ use tokio::task::JoinSet;
 
 use enroll_server_model::clock::Clock;
 use enroll_server_service::error::Error;
-use enroll_server_service::start::{self, DataLock, Options, Passphrase, StartError};
+use enroll_server_service::lock::DataLock;
+use enroll_server_service::start::{self, Options, Passphrase, StartError};
 use enroll_server_service::{Addresses, App, TlsCredential, jobs};
 
 use crate::config::ServeArguments;

@@ -27,7 +27,7 @@ impl HttpError for Error {
             Self::RequestTooLong => StatusCode::PAYLOAD_TOO_LARGE,
             Self::RequestInvalid(_) | Self::InvalidField { .. } => StatusCode::UNPROCESSABLE_ENTITY,
             Self::RateLimited { .. } => StatusCode::TOO_MANY_REQUESTS,
-            Self::Busy { .. } => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Busy { .. } | Self::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
             Self::Store(_)
             | Self::Ca(_)
             | Self::Profile(_)
@@ -48,7 +48,7 @@ impl HttpError for Error {
             | Self::InvalidField { .. } => Code::RequestInvalid,
             Self::ProtocolUnsupported(_) => Code::ProtocolUnsupported,
             Self::RateLimited { .. } => Code::RateLimited,
-            Self::Busy { .. } => Code::Busy,
+            Self::Busy { .. } | Self::Unavailable(_) => Code::Busy,
             Self::NotFound(_) | Self::SetupClosed => Code::Other("not_found".to_owned()),
             Self::Conflict(_) | Self::NoInstallation => Code::Other("conflict".to_owned()),
             Self::Store(_)

@@ -29,6 +29,9 @@ need-refused-sign-ins = { $count } sign-ins were refused within { $hours ->
     [one] { $hours } hour
    *[other] { $hours } hours
 }: somebody may be guessing a password
+need-changes = The database takes no changes: nobody can be enrolled, and nothing can be revoked
+# $available (number), $total (number)
+need-space = Disk space is low on the server: { $available } MB of { $total } MB are left
 need-stale-list = A revocation list is out of date: relying parties may refuse every certificate
 # $count (number), $days (number)
 need-certificates = { $count ->

@@ -20,5 +20,6 @@ problem-setup-closed = This set-up link does not work
 problem-setup-closed-note = It works once, until the first administrator is set up. If that was you, sign in.
 problem-setup-closed-next = If there is no administrator yet, start the server again: it prints a new link.
 problem-limit = Too many requests
+problem-unavailable = The server cannot save or read anything at the moment
 problem-conflict = This can no longer be done
 problem-refused = The request was refused

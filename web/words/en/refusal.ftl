@@ -6,6 +6,7 @@ refused-limit = Too many attempts. Wait { $seconds ->
     [one] { $seconds } second
    *[other] { $seconds } seconds
 } and try again.
+refused-unavailable = The database is busy, full or cannot be reached. Wait a few seconds, look what was done, and try again. If it lasts, tell whoever runs this server.
 # $seconds (number)
 refused-busy = The same request is already being processed. Try again in { $seconds ->
     [one] { $seconds } second

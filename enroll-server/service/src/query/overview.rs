@@ -9,6 +9,7 @@ use enroll_server_store::overview::{self, Counts, Horizon};
 use super::history;
 use crate::app::App;
 use crate::error::Result;
+use crate::health::Space;
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 /// Within how many days a certificate ends soon.
@@ -35,6 +36,10 @@ pub struct OverviewView {
     pub counts: Counts,
     /// The sign-ins that were refused within [`REFUSALS_HOURS`].
     pub refused: Refusals,
+    /// Whether the database takes changes.
+    pub takes_changes: bool,
+    /// The disk that is nearly full, if one is.
+    pub low_space: Option<Space>,
     /// The latest events that say something about people and phones, newest first.
     pub events: Vec<EventSummary>,
 }
@@ -51,6 +56,8 @@ pub async fn overview(app: &App) -> Result<OverviewView> {
     Ok(OverviewView {
         counts: overview::counts(app.store.reader(), horizon).await?,
         refused: listing::refused_sign_ins(app.store.reader(), now.minus(REFUSALS)).await?,
+        takes_changes: app.health.writes().is_ok(),
+        low_space: app.health.low_space(),
         events: history::latest(app).await?,
     })
 }

@@ -67,7 +67,7 @@ pub async fn as_status(words: Words, request: Request, next: Next) -> Response {
 
 fn told(words: Words, error: &Error) -> Response {
     let status = error.status();
-    if status == StatusCode::INTERNAL_SERVER_ERROR {
+    if status == StatusCode::INTERNAL_SERVER_ERROR || matches!(error, Error::Unavailable(_)) {
         tracing::error!(%error, "a request failed");
     } else {
         // What exactly is wrong with it: the answer has no words of a parser.

@@ -10,11 +10,11 @@ use axum::http::request::Parts;
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Redirect, Response};
 use axum_extra::extract::cookie::CookieJar;
-use serde::Deserialize;
 
 use enroll_server_model::Actor;
 use enroll_server_model::random::Token;
 use enroll_server_service::App;
+use enroll_server_service::error::Error;
 use enroll_server_service::query::{Session, SignedIn as StoredSession};
 use enroll_server_service::session::{self, NoticeChange};
 
@@ -26,6 +26,8 @@ use crate::auth::form_token::{self, FormToken, VISIT_COOKIE};
 use crate::auth::{cookie, origin};
 use crate::words::Words;
 
+/// The field of a form that shows that our own page sent it.
+const FORM_TOKEN_FIELD: &str = "csrf";
 /// Most bytes of a form.
 const LARGEST_FORM: usize = 64 * 1024;
 
@@ -157,8 +159,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Visitor {
         match known {
             Some(secret) => Ok(Self { secret, jar }),
             None => {
-                let (secret, cookie) =
-                    form_token::new_visit().map_err(enroll_server_service::error::Error::from)?;
+                let (secret, cookie) = form_token::new_visit().map_err(Error::from)?;
                 Ok(Self {
                     secret,
                     jar: jar.add(cookie),
@@ -177,6 +178,11 @@ pub async fn administrators(State(app): State<Arc<App>>, request: Request, next:
     let response = next.run(request).await;
     match session::note(&app, signed_in.session(), signed_in.taken_change()).await {
         Ok(()) => response,
+        // While the database takes no writes its pages can be read all the same.
+        Err(error @ Error::Unavailable(_)) => {
+            tracing::warn!(%error, "the last use of a session is not noted");
+            response
+        }
         Err(error) => Problem::from(error).into_response(),
     }
 }
@@ -237,11 +243,6 @@ pub async fn visitors(jar: CookieJar, request: Request, next: Next) -> Response 
     }
 }
 
-#[derive(Deserialize)]
-struct SentForm {
-    csrf: String,
-}
-
 /// Passes on requests that change nothing, and forms with the token that goes with the cookie's secret.
 async fn checked_form(request: Request, secret: &str) -> Result<Request, Problem> {
     if matches!(
@@ -258,11 +259,19 @@ async fn checked_form(request: Request, secret: &str) -> Result<Request, Problem
         .await
         .map_err(|_| Problem::foreign_form())?;
     let copy = Request::from_parts(parts.clone(), Body::from(bytes.clone()));
-    let Form(SentForm { csrf }) = Form::from_request(copy, &())
+    let Form(fields) = Form::<Vec<(String, String)>>::from_request(copy, &())
         .await
         .map_err(|_| Problem::foreign_form())?;
-    if !FormToken::for_secret(secret).is(&csrf) {
+    let mut tokens = fields.iter().filter(|(name, _)| name == FORM_TOKEN_FIELD);
+    let (Some((_, token)), None) = (tokens.next(), tokens.next()) else {
         return Err(Problem::foreign_form());
+    };
+    if !FormToken::for_secret(secret).is(token) {
+        return Err(Problem::foreign_form());
+    }
+    // Nobody types a NUL, and PostgreSQL fails on a text that has one.
+    if fields.iter().any(|(_, value)| value.contains('\0')) {
+        return Err(Problem::unreadable());
     }
     Ok(Request::from_parts(parts, Body::from(bytes)))
 }

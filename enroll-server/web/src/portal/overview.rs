@@ -19,7 +19,8 @@ use super::view::{Icon, Moment, Section, Shell, Tag, Tone, fingerprint};
 use crate::words::{Text, Words};
 
 struct Need {
-    href: &'static str,
+    /// Where there is more of it; the server's own needs have no page.
+    href: Option<&'static str>,
     text: Text,
     tag: Tag,
 }
@@ -52,33 +53,50 @@ struct OverviewPage {
 }
 
 /// What somebody should look at.
-fn needs(counts: &Counts, refused: i64, words: Words) -> Vec<Need> {
+fn needs(overview: &OverviewView, words: Words) -> Vec<Need> {
+    let counts = &overview.counts;
+    let refused = overview.refused.count;
     let soon = || Tag::new(Tone::Notice, Icon::Clock, words.need_soon());
+    let wrong = || Tag::new(Tone::Bad, Icon::Warning, words.need_wrong());
     let mut needs = Vec::new();
+    if !overview.takes_changes {
+        needs.push(Need {
+            href: None,
+            text: words.need_changes(),
+            tag: wrong(),
+        });
+    }
+    if let Some(space) = overview.low_space {
+        needs.push(Need {
+            href: None,
+            text: words.need_space(space.available_megabytes(), space.total_megabytes()),
+            tag: wrong(),
+        });
+    }
     if counts.stale_lists > 0 {
         needs.push(Need {
-            href: "/audit?about=issuer",
+            href: Some("/audit?about=issuer"),
             text: words.need_stale_list(),
-            tag: Tag::new(Tone::Bad, Icon::Warning, words.need_wrong()),
+            tag: wrong(),
         });
     }
     if refused >= REFUSALS_WORTH_A_LOOK {
         needs.push(Need {
-            href: "/audit?about=administrator",
+            href: Some("/audit?about=administrator"),
             text: words.need_refused_sign_ins(refused, REFUSALS_HOURS),
             tag: Tag::new(Tone::Notice, Icon::Warning, words.need_look()),
         });
     }
     if counts.ending > 0 {
         needs.push(Need {
-            href: "/certificates?state=ending",
+            href: Some("/certificates?state=ending"),
             text: words.need_certificates(counts.ending, SOON_DAYS),
             tag: soon(),
         });
     }
     if counts.lapsing_invitations > 0 {
         needs.push(Need {
-            href: "/invitations?state=pending",
+            href: Some("/invitations?state=pending"),
             text: words.need_invitations(counts.lapsing_invitations),
             tag: soon(),
         });
@@ -137,16 +155,19 @@ fn lines(words: Words, events: &[EventSummary], refused: Refusals, now: Timestam
 /// `GET /`
 pub async fn show(State(app): State<Arc<App>>, words: Words, signed_in: SignedIn) -> Answer {
     let now = app.clock.now();
+    let overview = query::overview(&app).await?;
+    let needs = needs(&overview, words);
     let OverviewView {
         counts,
         refused,
         events,
-    } = query::overview(&app).await?;
+        ..
+    } = overview;
     page(&OverviewPage {
         words,
         shell: signed_in.shell(&app, words, Section::Overview),
         first_steps: counts.holders == 0,
-        needs: needs(&counts, refused.count, words),
+        needs,
         soon_days: SOON_DAYS,
         figures: figures(&counts, words),
         events: lines(words, &events, refused, now),

@@ -58,6 +58,12 @@ impl Problem {
         Self::new(StatusCode::INTERNAL_SERVER_ERROR, Kind::Internal)
     }
 
+    /// A request that cannot be read.
+    #[must_use]
+    pub const fn unreadable() -> Self {
+        Self::new(StatusCode::BAD_REQUEST, Kind::Unreadable)
+    }
+
     /// A form that was not sent by a page of the portal, or by one of another session.
     #[must_use]
     pub const fn foreign_form() -> Self {
@@ -89,6 +95,7 @@ impl Problem {
             Kind::Refused(error) => match **error {
                 Error::NotFound(_) => words.problem_not_found(),
                 Error::RateLimited { .. } | Error::Busy { .. } => words.problem_limit(),
+                Error::Unavailable(_) => words.problem_unavailable(),
                 Error::Conflict(_) => words.problem_conflict(),
                 Error::InvitationUnknown
                 | Error::InvitationUsed
@@ -158,7 +165,12 @@ impl From<Error> for Problem {
                 tracing::error!(%error, "a page failed");
                 Kind::Internal
             }
-            _ => Kind::Refused(Arc::new(error)),
+            _ => {
+                if let Error::Unavailable(error) = &error {
+                    tracing::error!(%error, "a page failed");
+                }
+                Kind::Refused(Arc::new(error))
+            }
         };
         Self {
             status,

@@ -8,13 +8,13 @@ use std::sync::Arc;
 
 use authority::authority;
 use axum::extract::{Path, State};
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use download::Download;
 
-use enroll_server_service::error::Error;
+use enroll_server_service::error::{Error, whole_seconds};
 use enroll_server_service::relying::Shard;
-use enroll_server_service::{App, crl};
+use enroll_server_service::{App, crl, health};
 
 use crate::status::HttpError;
 
@@ -61,13 +61,22 @@ pub(crate) async fn authority_certificate(
 }
 
 pub(crate) async fn health(State(app): State<Arc<App>>) -> Response {
-    match app.ping().await {
-        Ok(()) => (StatusCode::OK, "ok\n").into_response(),
-        Err(error) => failure(&error),
-    }
+    let report = health::report(&app).await;
+    let status = if report.is_well() {
+        StatusCode::OK
+    } else {
+        StatusCode::SERVICE_UNAVAILABLE
+    };
+    let no_store = [(header::CACHE_CONTROL, "no-store")];
+    (status, no_store, report.to_string()).into_response()
 }
 
 fn failure(error: &Error) -> Response {
     tracing::error!(%error, "a relying party got no answer");
-    error.status().into_response()
+    let mut response = error.status().into_response();
+    if let Some(wait) = error.retry_after() {
+        let seconds = HeaderValue::from(whole_seconds(wait));
+        response.headers_mut().insert(header::RETRY_AFTER, seconds);
+    }
+    response
 }

@@ -24,6 +24,7 @@ impl Words {
             Error::ProtocolUnsupported(version) => self.request_protocol(version.to_string()),
             Error::RateLimited { retry_after } => self.refused_limit(whole_seconds(*retry_after)),
             Error::Busy { retry_after } => self.refused_busy(whole_seconds(*retry_after)),
+            Error::Unavailable(_) => self.refused_unavailable(),
             Error::NotFound(object) => self.not_found(*object),
             Error::InvalidField { field, flaw } => self.flaw(*field, flaw),
             Error::Conflict(conflict) => self.conflict(conflict),

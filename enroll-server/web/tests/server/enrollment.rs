@@ -6,7 +6,7 @@ use std::time::Duration;
 use const_oid::ObjectIdentifier;
 use der::{Decode, Encode};
 use rcgen::PublicKeyData;
-use sqlx::Row;
+use sqlx::{AnyConnection, Connection as _, Row};
 use x509_cert::Certificate;
 use x509_cert::ext::pkix::name::GeneralName;
 use x509_cert::ext::pkix::{ExtendedKeyUsage, KeyUsage, KeyUsages, SubjectAltName};
@@ -340,7 +340,9 @@ fn a_phone_that_is_revoked_while_its_request_is_repeated_gets_nothing() {
         cut_short(&fixture).await;
         fixture.wait(Duration::from_secs(60));
 
-        let mut revoking = fixture.store.reader().begin().await.unwrap();
+        let url = fixture.options.storage.database_url();
+        let mut connection = AnyConnection::connect(&url).await.unwrap();
+        let mut revoking = connection.begin().await.unwrap();
         sqlx::query("UPDATE phones SET state = 'revoked', revoked_at = created")
             .execute(&mut *revoking)
             .await

@@ -166,7 +166,11 @@ impl Fixture {
     }
 }
 
-async fn start(options: &ServeArguments, clock: &Arc<ManualClock>) -> Result<Server, ServeError> {
+/// Starts a server.
+pub async fn start(
+    options: &ServeArguments,
+    clock: &Arc<ManualClock>,
+) -> Result<Server, ServeError> {
     let passphrase = Passphrase::new(PASSPHRASE.to_owned()).unwrap();
     let clock: Arc<dyn Clock> = clock.clone();
     Server::start(options, Some(passphrase), clock).await

@@ -12,16 +12,19 @@
 
 mod api;
 mod audit;
+mod busy;
 mod client;
 mod cluster;
 mod csr;
 mod enrollment;
+mod faults;
 mod fixture;
 mod invitation;
 mod ocsp;
 mod policies;
 mod profile_issuer;
 mod profiles;
+mod program;
 mod relying;
 mod relying_party;
 mod revocation;

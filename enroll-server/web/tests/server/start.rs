@@ -13,6 +13,7 @@ use enroll_server_model::{
 use enroll_server_service::error::Error;
 use enroll_server_service::issuance::{self, Reserved};
 use enroll_server_service::jobs;
+use enroll_server_service::lock::LockError;
 use enroll_server_service::revocation::revoke_phone;
 use enroll_server_service::start::StartError;
 use enroll_server_store::{Kind, StoreError, certificate, issuer};
@@ -79,12 +80,13 @@ async fn a_second_start_finds_everything(mut fixture: Fixture) {
     let second = fixture.start().await;
     assert!(matches!(
         second,
-        Err(ServeError::Start(StartError::InUse(_)))
+        Err(ServeError::Start(StartError::Lock(LockError::Folder(_))))
     ));
 }
 
 async fn a_database_of_another_installation_is_refused(mut fixture: Fixture) {
     let folder = tempfile::tempdir().unwrap();
+    fixture.stop();
     fixture.options.storage.database = Some(fixture.options.storage.database_url());
     fixture.options.storage.data = folder.path().join("data");
     // An empty folder: no authority is made for a database that has one.
@@ -199,7 +201,7 @@ async fn two_servers_on_one_database_are_one(fixture: Fixture) {
 async fn a_second_server_on_sqlite_is_refused(fixture: Fixture) {
     assert!(matches!(
         fixture.start().await,
-        Err(ServeError::Start(StartError::InUse(_)))
+        Err(ServeError::Start(StartError::Lock(LockError::Folder(_))))
     ));
 }
 

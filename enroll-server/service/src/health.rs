@@ -1,0 +1,236 @@
+//! Whether the server is well: whether the database takes writes, and how much space there is. A write is tried from time
+//! to time and never by a request; the database is read when somebody asks.
+
+use std::fmt;
+use std::path::PathBuf;
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use enroll_server_store::{Nature, StoreError, probe};
+
+use crate::app::App;
+use crate::blocking::blocking;
+use crate::error::{Error, Result};
+pub use crate::space::Space;
+
+/// How often a write is tried while all is well.
+const PERIOD: Duration = Duration::from_secs(30);
+/// How often it is tried while it fails, and how soon after a request's write has failed.
+const PERIOD_OF_TROUBLE: Duration = Duration::from_secs(1);
+/// After how long a write that does not return counts as failed.
+const PATIENCE: Duration = Duration::from_secs(5);
+/// After how long the last outcome says nothing any more.
+const STALE: Duration = Duration::from_secs(120);
+
+/// What is wrong with a part of the server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Trouble {
+    /// There is no space left.
+    Full,
+    /// Another process is at work, or there was no answer in time.
+    Busy,
+    /// It cannot be reached.
+    Unreachable,
+    /// It is damaged.
+    Damaged,
+    /// It fails; the log says why.
+    Failing,
+    /// It was not tried lately.
+    Stale,
+}
+
+impl Trouble {
+    fn of(error: &Error) -> Self {
+        match error {
+            Error::Unavailable(error) | Error::Store(error) => Self::of_store(error),
+            _ => Self::Failing,
+        }
+    }
+
+    fn of_store(error: &StoreError) -> Self {
+        match error.nature() {
+            Nature::Full => Self::Full,
+            Nature::Busy => Self::Busy,
+            Nature::Disconnected => Self::Unreachable,
+            Nature::Damaged => Self::Damaged,
+            Nature::Passing | Nature::Unusable | Nature::Fault => Self::Failing,
+        }
+    }
+
+    /// The word for it.
+    fn word(self) -> &'static str {
+        match self {
+            Self::Full => "full",
+            Self::Busy => "busy",
+            Self::Unreachable => "unreachable",
+            Self::Damaged => "damaged",
+            Self::Failing => "failing",
+            Self::Stale => "stale",
+        }
+    }
+}
+
+/// What is kept on a disk.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Volume {
+    /// The data folder.
+    Data,
+    /// SQLite's file.
+    Database,
+}
+
+/// What the periodic work found last.
+#[derive(Debug, Default)]
+pub struct Health(Mutex<Found>);
+
+#[derive(Clone, Debug, Default)]
+struct Found {
+    writes: Option<(Instant, Result<(), Trouble>)>,
+    space: Vec<(Volume, Space)>,
+}
+
+/// How the server is.
+#[derive(Clone, Debug)]
+pub struct Report {
+    /// Whether the database can be read.
+    pub reads: Result<(), Trouble>,
+    /// Whether it takes writes.
+    pub writes: Result<(), Trouble>,
+    /// The space of each disk.
+    pub space: Vec<(Volume, Space)>,
+}
+
+impl Report {
+    /// Whether the server can do its work.
+    #[must_use]
+    pub fn is_well(&self) -> bool {
+        self.reads.is_ok() && self.writes.is_ok()
+    }
+}
+
+/// A line for each part: `ok` or `unwell` in the first, then what a program can read as well as a person.
+/// Space is what is left and what there is in all, in MB.
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let word = |part: &Result<(), Trouble>| part.err().map_or("ok", Trouble::word);
+        writeln!(f, "{}", if self.is_well() { "ok" } else { "unwell" })?;
+        writeln!(f, "database-reads: {}", word(&self.reads))?;
+        writeln!(f, "database-writes: {}", word(&self.writes))?;
+        for (volume, space) in &self.space {
+            let name = match volume {
+                Volume::Data => "data-space",
+                Volume::Database => "database-space",
+            };
+            let word = if space.is_low() { "low" } else { "ok" };
+            let (available, total) = (space.available_megabytes(), space.total_megabytes());
+            writeln!(f, "{name}: {word} {available}/{total}")?;
+        }
+        Ok(())
+    }
+}
+
+/// How the server is now. Writes nothing.
+pub async fn report(app: &App) -> Report {
+    let found = app.health.found();
+    let writes = match found.writes {
+        None => Ok(()),
+        Some((at, _)) if at.elapsed() > STALE => Err(Trouble::Stale),
+        Some((_, outcome)) => outcome,
+    };
+    Report {
+        reads: app.ping().await.map_err(|error| Trouble::of(&error)),
+        writes,
+        space: found.space,
+    }
+}
+
+impl Health {
+    fn found(&self) -> Found {
+        let found = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        found.clone()
+    }
+
+    /// Whether the database took the last write that was tried.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    pub fn writes(&self) -> Result<(), Trouble> {
+        self.found().writes.map_or(Ok(()), |(_, outcome)| outcome)
+    }
+
+    /// The disk that is nearly full, if one is: the one with the least space.
+    #[must_use]
+    pub fn low_space(&self) -> Option<Space> {
+        let low = self.found().space.into_iter().map(|(_, space)| space);
+        low.filter(|space| space.is_low())
+            .min_by_key(|space| space.available)
+    }
+}
+
+/// Looks from time to time, for as long as the server runs; soon after a request's write has failed.
+pub async fn watch(app: &App) {
+    loop {
+        look(app).await;
+        tokio::time::sleep(PERIOD_OF_TROUBLE).await;
+        if app.health.writes().is_ok() {
+            let pause = PERIOD.saturating_sub(PERIOD_OF_TROUBLE);
+            let _ = tokio::time::timeout(pause, app.store.write_failed()).await;
+        }
+    }
+}
+
+/// Looks once, and says in the log what has changed.
+async fn look(app: &App) {
+    let before = app.health.found();
+    let writes = try_write(app).await;
+    let space = measure(app).await;
+    let was_well = before.writes.is_none_or(|(_, outcome)| outcome.is_ok());
+    match &writes {
+        Err(error) if was_well => tracing::error!(%error, "the database takes no writes"),
+        Ok(()) if !was_well => tracing::info!("the database takes writes again"),
+        _ => {}
+    }
+    for (volume, space) in &space {
+        let known = before.space.iter().find(|(other, _)| other == volume);
+        let was_low = known.is_some_and(|(_, space)| space.is_low());
+        if space.is_low() && !was_low {
+            let available = space.available_megabytes();
+            tracing::warn!(?volume, available, "disk space is low; available in MB");
+        }
+    }
+    *app.health.0.lock().unwrap_or_else(PoisonError::into_inner) = Found {
+        writes: Some((Instant::now(), writes.map_err(|error| Trouble::of(&error)))),
+        space,
+    };
+}
+
+async fn try_write(app: &App) -> Result<()> {
+    let now = app.clock.now();
+    let write = app
+        .store
+        .write::<_, Error, _>(move |tx| Box::pin(async move { Ok(probe::write(tx, now).await?) }));
+    match tokio::time::timeout(PATIENCE, write).await {
+        Ok(outcome) => outcome,
+        Err(_) => Err(Error::Busy {
+            retry_after: PERIOD_OF_TROUBLE,
+        }),
+    }
+}
+
+async fn measure(app: &App) -> Vec<(Volume, Space)> {
+    let mut folders: Vec<(Volume, PathBuf)> = vec![(Volume::Data, app.data.clone())];
+    if let Some(file) = app.store.file() {
+        folders.push((Volume::Database, file.to_owned()));
+    }
+    let measured = blocking(move || {
+        let space = |(volume, path): (Volume, PathBuf)| match Space::of(&path) {
+            Ok(space) => Some((volume, space)),
+            Err(error) => {
+                tracing::warn!(path = %path.display(), %error, "disk space cannot be measured");
+                None
+            }
+        };
+        Ok::<_, Error>(folders.into_iter().filter_map(space).collect())
+    });
+    measured.await.unwrap_or_default()
+}

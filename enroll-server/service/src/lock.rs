@@ -1,0 +1,97 @@
+//! The locks of a server that is at work: on its data folder, and on its SQLite file, wherever that is.
+
+use std::ffi::OsString;
+use std::fs::{self, File, TryLockError};
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// Why a lock was not had.
+#[derive(Debug, thiserror::Error)]
+pub enum LockError {
+    /// Another server is at work in the data folder.
+    #[error(
+        "another enroll-server is at work in {}: end it, or give --data another folder",
+        _0.display()
+    )]
+    Folder(PathBuf),
+    /// Another server is at work on the SQLite file.
+    #[error(
+        "another enroll-server is at work on the database {}: end it, or give --database another one \
+         (several servers need PostgreSQL)",
+        _0.display()
+    )]
+    Database(PathBuf),
+    /// The operating system failed.
+    #[error("the lock {} cannot be taken: {source}", path.display())]
+    Io {
+        /// The lock's file.
+        path: PathBuf,
+        /// What the operating system said.
+        source: io::Error,
+    },
+}
+
+/// Held while the server runs, so that no other works on the same data. It ends with the process, however that ends.
+#[derive(Debug)]
+pub struct DataLock {
+    _folder: File,
+    _database: Option<File>,
+}
+
+impl DataLock {
+    /// Takes the lock of a data folder, which must be there, and of a SQLite file, if there is one.
+    ///
+    /// # Errors
+    /// If another server has one of them, or a lock's file cannot be made.
+    pub fn take(data: &Path, database: Option<&Path>) -> Result<Self, LockError> {
+        let in_use = || LockError::Folder(data.to_owned());
+        let folder = hold(&data.join("lock"), in_use)?;
+        let database = database
+            .map(|file| {
+                let file = real(file);
+                hold(&beside(&file), || LockError::Database(file.clone()))
+            })
+            .transpose()?;
+        Ok(Self {
+            _folder: folder,
+            _database: database,
+        })
+    }
+}
+
+/// The file itself, where the path leads over links. It may not be there yet.
+fn real(file: &Path) -> PathBuf {
+    if let Ok(path) = fs::canonicalize(file) {
+        return path;
+    }
+    let folder = file
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty());
+    let folder = fs::canonicalize(folder.unwrap_or(Path::new("."))).unwrap_or_default();
+    folder.join(file.file_name().unwrap_or_default())
+}
+
+/// The lock's file beside a database. SQLite locks the database's own file in its own way.
+fn beside(file: &Path) -> PathBuf {
+    let mut path = OsString::from(file);
+    path.push(".lock");
+    PathBuf::from(path)
+}
+
+fn hold(path: &Path, in_use: impl FnOnce() -> LockError) -> Result<File, LockError> {
+    let failed = |source| LockError::Io {
+        path: path.to_owned(),
+        source,
+    };
+    let file = File::options()
+        .create(true)
+        .truncate(false)
+        .write(true)
+        .open(path)
+        .map_err(failed)?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => Err(in_use()),
+        Err(TryLockError::Error(error)) => Err(failed(error)),
+    }
+}

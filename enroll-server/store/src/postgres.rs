@@ -1,0 +1,57 @@
+//! What PostgreSQL alone needs.
+
+use crate::error::{Result, StoreError};
+
+/// The parameters of a URL that mean something.
+const PARAMETERS: [&str; 18] = [
+    "application_name",
+    "dbname",
+    "host",
+    "hostaddr",
+    "options",
+    "password",
+    "port",
+    "ssl-ca",
+    "ssl-cert",
+    "ssl-key",
+    "ssl-mode",
+    "ssl-root-cert",
+    "sslcert",
+    "sslkey",
+    "sslmode",
+    "sslrootcert",
+    "statement-cache-capacity",
+    "user",
+];
+
+/// Refuses a parameter that means nothing: the driver would log it with its value, and a mistyped `password` has a secret
+/// there.
+///
+/// # Errors
+/// [`StoreError::UnknownParameter`].
+pub(crate) fn check_parameters(url: &str) -> Result<()> {
+    let query = url.split_once('?').map_or("", |(_, query)| query);
+    let query = query.split('#').next().unwrap_or_default();
+    for parameter in query.split('&').filter(|parameter| !parameter.is_empty()) {
+        let name = parameter.split('=').next().unwrap_or_default();
+        if !PARAMETERS.contains(&name) && !name.starts_with("options[") {
+            return Err(StoreError::UnknownParameter(name.to_owned()));
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_mistyped_parameter_is_named_without_its_value() {
+        check_parameters("postgres://h/x?sslmode=require&options[search_path]=a").unwrap();
+        let error = check_parameters("postgres://h/x?passwort=hunter2").unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "the database URL has an unknown parameter \"passwort\""
+        );
+    }
+}

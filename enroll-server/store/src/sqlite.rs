@@ -1,0 +1,109 @@
+//! What SQLite alone needs: the file, who may read it, and what each connection is told first.
+
+use std::fs::OpenOptions;
+use std::io::ErrorKind;
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+
+use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
+use sqlx::sqlite::SqliteConnectOptions;
+use sqlx::{AnyConnection, AnyPool, Connection as _};
+
+use crate::database::ACQUIRE_TIMEOUT;
+use crate::error::{Result, StoreError};
+
+/// What a pool's connections may do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Access {
+    /// Write.
+    Write,
+    /// Read what the writer writes.
+    Read,
+    /// Read a file as it is.
+    ReadOnly,
+}
+
+impl Access {
+    /// What a connection is told before it is used. Of a file that is only read nothing is set.
+    fn pragmas(self) -> &'static [&'static str] {
+        match self {
+            Self::Write => &[
+                BUSY,
+                "PRAGMA journal_mode = WAL",
+                // A certificate or a revocation that was answered for must survive a power cut.
+                "PRAGMA synchronous = FULL",
+                "PRAGMA foreign_keys = ON",
+                "PRAGMA journal_size_limit = 67108864",
+                "PRAGMA query_only = OFF",
+            ],
+            Self::Read => &[BUSY, "PRAGMA journal_mode = WAL", "PRAGMA query_only = ON"],
+            Self::ReadOnly => &[BUSY, "PRAGMA query_only = ON"],
+        }
+    }
+}
+
+/// For how long a connection waits for the lock of another process, in milliseconds.
+const BUSY: &str = "PRAGMA busy_timeout = 600";
+
+/// The file that a URL names; none for a database in memory.
+pub(crate) fn file(url: &str) -> Result<Option<PathBuf>> {
+    if url.starts_with("sqlite::memory:") {
+        return Ok(None);
+    }
+    let options = SqliteConnectOptions::from_str(url)?;
+    Ok(Some(options.get_filename().to_owned()))
+}
+
+/// A URL that says how the file is opened.
+pub(crate) fn with_mode(url: &str, mode: &str) -> String {
+    let separator = if url.contains('?') { '&' } else { '?' };
+    format!("{url}{separator}mode={mode}")
+}
+
+/// Makes the file of a database that its owner alone can read, unless it is there; SQLite gives the files beside it the
+/// same mode.
+pub(crate) fn create_for_owner(path: &Path) -> Result<()> {
+    let created = OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(path);
+    match created {
+        Err(error) if error.kind() != ErrorKind::AlreadyExists => Err(StoreError::File {
+            path: path.to_owned(),
+            source: error,
+        }),
+        _ => Ok(()),
+    }
+}
+
+/// Connections to a file.
+pub(crate) async fn connect(
+    connections: u32,
+    access: Access,
+    options: &AnyConnectOptions,
+) -> Result<AnyPool> {
+    let pool = AnyPoolOptions::new()
+        .max_connections(connections)
+        .acquire_timeout(ACQUIRE_TIMEOUT)
+        .after_connect(move |connection, _| Box::pin(prepare(connection, access)))
+        .connect_with(options.clone())
+        .await;
+    match pool {
+        // The pool tried for long, and cannot tell why that was in vain: one connection can.
+        Err(timed_out @ sqlx::Error::PoolTimedOut) => {
+            let mut connection = AnyConnection::connect_with(options).await?;
+            let reason = prepare(&mut connection, access).await;
+            Err(reason.err().unwrap_or(timed_out).into())
+        }
+        other => Ok(other?),
+    }
+}
+
+async fn prepare(connection: &mut AnyConnection, access: Access) -> sqlx::Result<()> {
+    for pragma in access.pragmas() {
+        sqlx::query(*pragma).execute(&mut *connection).await?;
+    }
+    Ok(())
+}

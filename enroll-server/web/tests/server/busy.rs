@@ -1,0 +1,115 @@
+//! A SQLite file that others use: a lock that is held, a second server, a file that is not what it should be.
+
+use std::time::{Duration, Instant};
+
+use axum::http::StatusCode;
+use sqlx::{AnyConnection, Connection as _};
+
+use enroll_server::server::ServeError;
+use enroll_server::status::HttpError as _;
+use enroll_server_service::audit::{Verdict, verify_database};
+use enroll_server_service::error::Error;
+use enroll_server_service::lock::LockError;
+use enroll_server_service::rate_limit;
+use enroll_server_service::start::StartError;
+use enroll_server_store::{Kind, Nature, Store, StoreError};
+
+use crate::fixture::{self, Fixture};
+
+/// Two seconds, and what a busy machine adds.
+const AT_ONCE: Duration = Duration::from_secs(4);
+
+#[test]
+fn a_lock_that_another_program_holds_is_not_waited_for() {
+    fixture::run(Kind::Sqlite, locked);
+}
+
+async fn locked(fixture: Fixture) {
+    let url = fixture.options.storage.database_url();
+    let mut other = AnyConnection::connect(&url).await.unwrap();
+    sqlx::raw_sql("BEGIN IMMEDIATE")
+        .execute(&mut other)
+        .await
+        .unwrap();
+    let begun = Instant::now();
+    let take = || rate_limit::take(fixture.app(), "bucket", rate_limit::UNKNOWN_TOKEN);
+    let (one, two) = tokio::join!(take(), take());
+    for refused in [one, two] {
+        let error = refused.unwrap_err();
+        assert_eq!(error.status(), StatusCode::SERVICE_UNAVAILABLE, "{error}");
+        assert!(error.retry_after().is_some());
+    }
+    assert!(begun.elapsed() < AT_ONCE, "{:?}", begun.elapsed());
+    sqlx::raw_sql("ROLLBACK").execute(&mut other).await.unwrap();
+    take().await.unwrap();
+}
+
+#[test]
+fn a_second_server_on_one_file_is_refused_whatever_its_folder() {
+    fixture::run(Kind::Sqlite, second);
+}
+
+async fn second(fixture: Fixture) {
+    let folder = tempfile::tempdir().unwrap();
+    let link = folder.path().join("link.db");
+    let file = Store::file_of(&fixture.options.storage.database_url())
+        .unwrap()
+        .unwrap();
+    std::os::unix::fs::symlink(&file, &link).unwrap();
+    for path in [&file, &link] {
+        let mut options = fixture.options.clone();
+        options.storage.data = folder.path().join("data");
+        let path = path.display().to_string().replace('%', "%25");
+        let path = path.replace('?', "%3F").replace('#', "%23");
+        options.storage.database = Some(format!("sqlite:{path}"));
+        let refused = fixture::start(&options, &fixture.clock)
+            .await
+            .err()
+            .unwrap();
+        assert!(
+            matches!(
+                &refused,
+                ServeError::Start(StartError::Lock(LockError::Database(_)))
+            ),
+            "{refused}"
+        );
+    }
+}
+
+/// The URL of a file in a folder.
+fn url(folder: &tempfile::TempDir, name: &str) -> String {
+    format!("sqlite:{}", folder.path().join(name).display())
+}
+
+#[tokio::test]
+async fn the_check_of_the_audit_trail_makes_no_database_and_brings_none_up_to_date() {
+    let folder = tempfile::tempdir().unwrap();
+    let absent = verify_database(&url(&folder, "absent.db")).await;
+    assert!(matches!(absent, Err(Error::Store(StoreError::NotThere(_)))));
+    assert!(!folder.path().join("absent.db").exists());
+
+    let empty = folder.path().join("empty.db");
+    std::fs::write(&empty, "").unwrap();
+    let found = verify_database(&url(&folder, "empty.db")).await;
+    assert!(matches!(found, Err(Error::NoInstallation)), "{found:?}");
+    assert_eq!(std::fs::metadata(&empty).unwrap().len(), 0);
+}
+
+#[test]
+fn the_audit_trail_is_checked_beside_a_server_that_runs() {
+    fixture::run(Kind::Sqlite, beside);
+}
+
+async fn beside(fixture: Fixture) {
+    let verdict = verify_database(&fixture.options.storage.database_url()).await;
+    assert!(matches!(verdict, Ok(Verdict::Whole(1..))), "{verdict:?}");
+}
+
+#[tokio::test]
+async fn a_file_that_is_damaged_is_called_so() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("x.db"), vec![b'x'; 8192]).unwrap();
+    let error = Store::open(&url(&folder, "x.db")).await.err().unwrap();
+    assert_eq!(error.nature(), Nature::Damaged);
+    assert!(error.to_string().starts_with("the database is damaged"));
+}
