@@ -8,7 +8,7 @@ use enroll_server_model::event_detail::{CreatedAdministrator, EndedSessions, Not
 use enroll_server_model::{Actor, Event, NewEvent, random};
 use enroll_server_store::administrator::{self, Administrator, AdministratorSummary};
 use enroll_server_store::{
-    Store, StoreError, Transaction, installation, known_browser, rate_limit, session,
+    Store, StoreError, Transaction, WorkError, installation, known_browser, rate_limit, session,
 };
 
 use crate::error::Error;
@@ -40,6 +40,16 @@ pub enum AdministrationError {
     /// The database failed.
     #[error(transparent)]
     Store(#[from] StoreError),
+}
+
+impl WorkError for AdministrationError {
+    fn store_error(&self) -> Option<&StoreError> {
+        match self {
+            Self::Store(error) => Some(error),
+            Self::Service(error) => error.store_error(),
+            Self::Unknown { .. } | Self::Exists { .. } | Self::Password(_) => None,
+        }
+    }
 }
 
 /// Result of what the operator does.
