@@ -115,6 +115,28 @@ pub fn crl_address(folder: &Folder, server: &Server, certificate: &Path) -> Resu
     Ok(format!("{}/crl/{id}/0.crl", server.relying_parties()))
 }
 
+/// The number of the CRL that the server's issuing authority serves now.
+///
+/// # Errors
+/// When it cannot be fetched or has no number.
+pub fn crl_number(folder: &Folder, server: &Server) -> Result<u64> {
+    let crl = folder.join("number.crl");
+    fetch(
+        folder,
+        &crl_address(folder, server, &server.issuing())?,
+        &crl,
+    )?;
+    let said = openssl(folder)?
+        .args(["crl", "-inform", "DER", "-noout", "-crlnumber", "-in"])
+        .arg(&crl)
+        .succeed()?
+        .text();
+    let number = said.trim().strip_prefix("crlNumber=0x");
+    number
+        .and_then(|number| u64::from_str_radix(number, 16).ok())
+        .ok_or_else(|| unexpected(format!("openssl crl says {said:?}")))
+}
+
 /// Fetches a file over plain HTTP, as a relying party does.
 ///
 /// # Errors

@@ -135,37 +135,45 @@ impl Server {
     /// # Errors
     /// When the server has not been built.
     pub fn program(folder: &Folder) -> Result<Program> {
-        let line = Self::command_line(folder)?;
+        Self::program_at(folder, 0, 0)
+    }
+
+    /// The command that serves on these ports of this machine, so that it can be started again where it was.
+    ///
+    /// # Errors
+    /// When the server has not been built.
+    pub fn program_at(folder: &Folder, https: u16, http: u16) -> Result<Program> {
+        let line = Self::line(folder, https, http)?;
         let (program, arguments) = line.split_first().ok_or_else(|| unexpected("no command"))?;
         Ok(folder.program(program).args(arguments))
     }
 
-    /// The same command with its arguments, for another program that runs it.
+    /// The command that serves on free ports, with its arguments, for another program that runs it.
     ///
     /// # Errors
     /// When the server has not been built.
     pub fn command_line(folder: &Folder) -> Result<Vec<OsString>> {
+        Self::line(folder, 0, 0)
+    }
+
+    fn line(folder: &Folder, https: u16, http: u16) -> Result<Vec<OsString>> {
         let mut line = vec![folder.binaries().enroll_server()?.into_os_string()];
-        line.extend(
-            [
-                "serve",
-                "--listen",
-                "127.0.0.1:0",
-                "--listen-http",
-                "127.0.0.1:0",
-            ]
-            .into_iter()
-            .chain([
-                "--name",
-                "localhost",
-                "--organisation",
-                "Example Works",
-                "--data",
-            ])
-            .map(OsString::from),
-        );
-        line.push(folder.join(DATA).into_os_string());
+        line.extend([
+            OsString::from("serve"),
+            format!("--listen=127.0.0.1:{https}").into(),
+            format!("--listen-http=127.0.0.1:{http}").into(),
+            "--name=localhost".into(),
+            "--organisation=Example Works".into(),
+            "--data".into(),
+            Self::data(folder).into(),
+        ]);
         Ok(line)
+    }
+
+    /// The folder with its data.
+    #[must_use]
+    pub fn data(folder: &Folder) -> PathBuf {
+        folder.join(DATA)
     }
 
     /// Starts a prepared server and reads where it listens.
@@ -174,7 +182,7 @@ impl Server {
     /// When it ends, or does not say where it listens.
     pub fn start(folder: &Folder, program: Program) -> Result<Self> {
         // Nobody has set up a server that has no data yet: it says how.
-        let is_new = !folder.join(DATA).exists();
+        let is_new = !Self::data(folder).exists();
         let lines_before = std::fs::read_to_string(folder.join("server.out.log"))
             .unwrap_or_default()
             .lines()

@@ -3,6 +3,7 @@
 
 mod axe;
 mod bench;
+mod crash;
 mod debian;
 mod demo;
 mod deny;
@@ -60,6 +61,19 @@ enum Command {
         #[arg(long, value_name = "N", default_value_t = 60)]
         seconds: u32,
     },
+    /// Kill the server again and again while phones enroll, and look for anything that it has answered for and lost
+    ///
+    /// Each round invites two people, lets their phones enroll while an administrator revokes others, kills the server
+    /// (SIGKILL) at another moment, starts it on what was left, brings what was cut to its end by the same invitations,
+    /// and checks phones, certificates, revocations, the CRL's number and the audit trail. About three seconds a round.
+    Crash {
+        /// How often on each database
+        #[arg(long, value_name = "N", default_value_t = 100)]
+        kills: usize,
+        /// On this database alone
+        #[arg(long)]
+        database: Option<crash::Database>,
+    },
     /// Compare this checkout with another revision: rate of OCSP answers, pages of the portal, sizes of programs
     ///
     /// Makes a release build of both (minutes the first time; that of the revision is kept in target/bench), starts a
@@ -75,6 +89,7 @@ fn main() -> ExitCode {
     let outcome = match Arguments::parse().command {
         Command::Demo { once } => demo::run(once),
         Command::Test => suite::run(),
+        Command::Crash { kills, database } => crash::run(database, kills),
         Command::Bench { against } => bench::run(&against),
         Command::Fuzz { target, seconds } => fuzz::run(target.as_deref(), seconds),
     };
