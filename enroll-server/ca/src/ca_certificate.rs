@@ -10,6 +10,7 @@ use x509_cert::Certificate;
 use x509_cert::ext::pkix::SubjectKeyIdentifier;
 
 use crate::error::{LintError, Result};
+use crate::issuer_hashes::IssuerHashes;
 use crate::key_id::KeyId;
 use crate::public_key::PublicKey;
 
@@ -36,6 +37,8 @@ pub struct CaCertificate {
     pub fingerprint: [u8; 32],
     /// Until when it is valid.
     pub not_after: Timestamp,
+    /// What OCSP requests call it.
+    pub(crate) hashes: IssuerHashes,
 }
 
 impl CaCertificate {
@@ -58,9 +61,11 @@ impl CaCertificate {
         let key_identifier = tbs
             .get_extension::<SubjectKeyIdentifier>()?
             .map(|(_, identifier)| identifier.0.into_bytes().to_vec());
+        let subject_der = tbs.subject().to_der()?;
         Ok(Self {
             name,
-            subject_der: tbs.subject().to_der()?,
+            hashes: IssuerHashes::new(&subject_der, key.bits()),
+            subject_der,
             issuer_der: tbs.issuer().to_der()?,
             serial: HEXLOWER.encode(tbs.serial_number().as_bytes()),
             key_identifier: key_identifier.unwrap_or_else(|| key.key_identifier()),

@@ -17,6 +17,7 @@ pub mod error;
 pub mod extension;
 pub mod facts;
 pub mod files;
+mod issuer_hashes;
 pub mod key_id;
 pub mod key_type;
 pub mod lint;

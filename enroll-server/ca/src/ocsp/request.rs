@@ -1,9 +1,6 @@
 //! OCSP requests (RFC 6960, section 4.1).
 
-use const_oid::AssociatedOid;
 use const_oid::db::rfc6960;
-use sha1::Sha1;
-use sha2::{Digest, Sha256};
 use x509_cert_02::der::Decode;
 use x509_cert_02::der::asn1::OctetString;
 use x509_ocsp::{CertId, OcspRequest};
@@ -43,18 +40,11 @@ impl CertificateId {
     /// Whether the certificate is one of this issuer's.
     #[must_use]
     pub fn is_of(&self, issuer: &CaCertificate) -> bool {
-        let algorithm = self.0.hash_algorithm.oid.as_bytes();
-        let hash = |bytes: &[u8]| {
-            if algorithm == Sha1::OID.as_bytes() {
-                Some(Sha1::digest(bytes).to_vec())
-            } else if algorithm == Sha256::OID.as_bytes() {
-                Some(Sha256::digest(bytes).to_vec())
-            } else {
-                None
-            }
-        };
-        hash(&issuer.subject_der).is_some_and(|name| name == self.0.issuer_name_hash.as_bytes())
-            && hash(issuer.key.bits()).is_some_and(|key| key == self.0.issuer_key_hash.as_bytes())
+        issuer.hashes.are(
+            self.0.hash_algorithm.oid.as_bytes(),
+            self.0.issuer_name_hash.as_bytes(),
+            self.0.issuer_key_hash.as_bytes(),
+        )
     }
 }
 
