@@ -201,16 +201,12 @@ pub async fn events<'e>(
     about: Option<ObjectKind>,
     before: Option<i64>,
     limit: i64,
-) -> Result<Vec<EventSummary>> {
+) -> Result<Vec<RecordedEvent>> {
     Ok(sqlx::query_as(concat!(
         "SELECT ",
         event_columns!(),
-        ", p.name AS phone_name, h.name AS holder_name FROM audit_events e \
-         LEFT JOIN phones p ON e.object_kind = 'phone' AND p.id = e.object_id \
-         LEFT JOIN invitations i ON e.object_kind = 'invitation' AND i.id = e.object_id \
-         LEFT JOIN certificates c ON e.object_kind = 'certificate' AND c.id = e.object_id \
-         LEFT JOIN holders h ON h.id = COALESCE(p.holder_id, i.holder_id, c.holder_id) \
-         WHERE e.sequence < $1 AND ($2 = '' OR e.object_kind = $2) ORDER BY e.sequence DESC LIMIT $3",
+        " FROM audit_events e WHERE e.sequence < $1 AND ($2 = '' OR e.object_kind = $2) \
+         ORDER BY e.sequence DESC LIMIT $3",
     ))
     .bind(before.unwrap_or(i64::MAX))
     .bind(about.map_or("", ObjectKind::as_str))
@@ -219,7 +215,7 @@ pub async fn events<'e>(
     .await?)
 }
 
-/// Audit events but refused sign-ins, newest first.
+/// Audit events but refused sign-ins, newest first, each with the names of what it is about.
 pub async fn events_but_refused<'e>(on: impl Reader<'e>, limit: i64) -> Result<Vec<EventSummary>> {
     Ok(sqlx::query_as(concat!(
         "SELECT ",

@@ -1,10 +1,11 @@
 //! Pages of lists: each goes on after the last row of the one before it.
 
 use enroll_server_model::Timestamp;
+use enroll_server_store::audit::RecordedEvent;
 use enroll_server_store::certificate::CertificateSummary;
 use enroll_server_store::holder::Holder;
 use enroll_server_store::invitation::InvitationSummary;
-use enroll_server_store::listing::{After, EventSummary};
+use enroll_server_store::listing::After;
 use enroll_server_store::phone::PhoneSummary;
 
 /// Rows of a page.
@@ -88,12 +89,12 @@ impl Listed for CertificateSummary {
     }
 }
 
-impl Listed for EventSummary {
+impl Listed for RecordedEvent {
     /// The event's number.
     type Place = i64;
 
     fn place(&self) -> i64 {
-        self.event.sequence
+        self.sequence
     }
 }
 

@@ -63,7 +63,7 @@ pub async fn show(
         rows: found
             .rows
             .iter()
-            .map(|row| Row::new(words, &row.event, now))
+            .map(|row| Row::new(words, row, now))
             .collect(),
         pager: list.pager(&found),
     })

@@ -1,6 +1,7 @@
 //! A language at work: its messages, and its ways to write numbers and dates.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use fluent_bundle::concurrent::FluentBundle;
 use fluent_bundle::{FluentArgs, FluentResource, FluentValue};
@@ -17,8 +18,9 @@ use intl_memoizer::concurrent::IntlLangMemoizer;
 use time::{OffsetDateTime, UtcOffset};
 use unic_langid::LanguageIdentifier;
 
-use super::argument::Argument;
+use super::argument::{Argument, Number};
 use super::mark::mark;
+use super::memo::Memo;
 
 /// The message that names the conventions for dates and numbers.
 const CONVENTIONS: &str = "conventions";
@@ -28,6 +30,10 @@ pub(super) struct Language {
     tag: &'static str,
     bundle: FluentBundle<FluentResource>,
     dates: Option<FixedCalendarDateTimeFormatter<Gregorian, YMDT>>,
+    /// Messages with one number, by message and number.
+    counts: Memo<(&'static str, i64)>,
+    /// Times, by their second since 1970.
+    times: Memo<i64>,
 }
 
 impl Language {
@@ -53,6 +59,8 @@ impl Language {
             tag,
             bundle,
             dates: None,
+            counts: Memo::new(),
+            times: Memo::new(),
         };
         language.dates = formatter(&language.said(CONVENTIONS, &[]));
         if language.dates.is_none() {
@@ -67,6 +75,18 @@ impl Language {
 
     /// A message with its arguments.
     pub(super) fn said(
+        &self,
+        id: &'static str,
+        arguments: &[(&'static str, Argument<'_>)],
+    ) -> Cow<'_, str> {
+        let [(_, Argument::Number(Number(number)))] = arguments else {
+            return self.put_together(id, arguments);
+        };
+        let say = || self.put_together(id, arguments).into_owned();
+        Cow::Owned(self.counts.said((id, *number), say).to_string())
+    }
+
+    fn put_together(
         &self,
         id: &'static str,
         arguments: &[(&'static str, Argument<'_>)],
@@ -94,6 +114,11 @@ impl Language {
             tracing::error!(id, ?errors, "a message could not be put together");
         }
         Cow::Owned(text.into_owned())
+    }
+
+    /// The text for a time, which `say` puts together the first time.
+    pub(super) fn time(&self, at: OffsetDateTime, say: impl FnOnce() -> String) -> Arc<str> {
+        self.times.said(at.unix_timestamp(), say)
     }
 
     /// A date and time of day in UTC.

@@ -11,6 +11,7 @@ mod argument;
 mod language;
 mod mark;
 mod markup;
+mod memo;
 mod policy;
 mod refusal;
 
@@ -48,6 +49,15 @@ impl Words {
     /// A date and time of day in UTC, without the zone: "24 Nov 2026, 14:05".
     pub(crate) fn date_time(self, at: time::OffsetDateTime) -> String {
         self.0.date_time(at)
+    }
+
+    /// The text for a time to the second, which `say` puts together the first time.
+    pub(crate) fn time(
+        self,
+        at: time::OffsetDateTime,
+        say: impl FnOnce() -> String,
+    ) -> std::sync::Arc<str> {
+        self.0.time(at, say)
     }
 
     fn say(self, id: &'static str, arguments: &[(&'static str, Argument<'_>)]) -> Text {

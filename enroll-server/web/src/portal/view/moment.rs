@@ -48,13 +48,10 @@ impl Moment {
 /// Exact time, and beneath it in small how far away that is.
 impl fmt::Display for Moment {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let relative = self.relative();
-        write!(
-            f,
-            r#"{} <span class="sub">{}</span>"#,
-            self.exact(),
-            escaped(&relative)
-        )
+        self.exact().fmt(f)?;
+        f.write_str(r#" <span class="sub">"#)?;
+        escaped(&self.relative()).fmt(f)?;
+        f.write_str("</span>")
     }
 }
 
@@ -67,15 +64,21 @@ pub struct Exact(Moment);
 impl fmt::Display for Exact {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Moment { words, at, .. } = self.0;
-        let at = at.to_offset(UtcOffset::UTC);
-        let machine = at
-            .replace_nanosecond(0)
-            .unwrap_or(at)
-            .format(&Rfc3339)
-            .map_err(|_| fmt::Error)?;
-        let text = words.time_utc(words.date_time(at));
-        write!(f, r#"<time datetime="{machine}">{}</time>"#, escaped(&text))
+        f.write_str(&words.time(at, || element(words, at)))
     }
+}
+
+/// The `<time>` element for a time, in UTC and to the second.
+fn element(words: Words, at: OffsetDateTime) -> String {
+    let at = at.to_offset(UtcOffset::UTC);
+    // Without fractions; no time of a certificate or event has a year that RFC 3339 cannot write.
+    let machine = at
+        .replace_nanosecond(0)
+        .ok()
+        .and_then(|at| at.format(&Rfc3339).ok())
+        .unwrap_or_default();
+    let text = words.time_utc(words.date_time(at));
+    format!(r#"<time datetime="{machine}">{}</time>"#, escaped(&text))
 }
 
 impl askama::filters::HtmlSafe for Exact {}
