@@ -80,6 +80,52 @@ fn the_disk_is_full() -> Result {
 }
 
 #[test]
+fn backup_and_restore() -> Result {
+    let folder = Folder::for_test()?;
+    let mut machine = Machine::start(&folder, "64m")?;
+    let server = machine.start_service()?;
+    let portal = Portal::set_up(&server)?;
+    let disk = machine.variable("DISK")?.to_owned();
+    machine.set("BACKUP", &format!("{disk}/backup"));
+    machine.set("VAULT", &disk);
+    let recipe = Recipe::of_operations("Backup and restore")?;
+    let before = invite(&portal, 0)?.ok_or_else(|| unexpected("no invitation"))?;
+
+    // While the server runs, and while it is written to.
+    machine.perform(recipe.step("enroll-server backup")?)?;
+    machine.perform(recipe.step("passphrase\" \"$VAULT")?)?;
+    let after = invite(&portal, 1)?.ok_or_else(|| unexpected("no invitation"))?;
+    let refused = |script: &str, words: &[&str]| machine.shell(script).fail()?.saying(words);
+    refused("enroll-server backup \"$BACKUP\"", &["is not empty"])?;
+    refused("enroll-server restore --force \"$BACKUP\"", &["another enroll-server is at work"])?;
+    refused("enroll-server restore --force \"$VAULT\"", &["is not a backup"])?;
+    machine
+        .shell("test ! -e \"$BACKUP/secrets\" -a ! -e \"$BACKUP.part\"; stat -c %a \"$BACKUP\" \"$BACKUP/enroll-server.db\"")
+        .succeed()?
+        .saying(&["700\n600\n"])?;
+
+    machine.perform(recipe.step("systemctl stop")?)?;
+    refused("enroll-server restore \"$BACKUP\"", &["--force"])?;
+    machine.perform(recipe.step("enroll-server restore")?)?;
+    machine.shell("test ! -e \"$TAPCARD_DATA/enroll-server.db-wal\"").succeed()?;
+    machine.perform(recipe.step("$TAPCARD_DATA/secrets")?)?;
+    machine.perform(recipe.step("systemctl start")?)?;
+    let visitor = Portal::stranger(&server)?;
+    visitor.get_ok(&before)?;
+    assert_eq!(visitor.get(&after)?.status, 404);
+
+    // On a new machine.
+    machine.shell("systemctl stop enroll-server").succeed()?;
+    machine.set("TAPCARD_DATA", &format!("{disk}/new"));
+    machine.shell("enroll-server restore \"$BACKUP\"").succeed()?;
+    machine.perform(recipe.step("$TAPCARD_DATA/secrets")?)?;
+    let server = machine.start_service()?;
+    Portal::stranger(&server)?.get_ok(&before)?;
+    Portal::sign_in(&server, rig::portal::ADMINISTRATOR, rig::portal::PASSWORD)?;
+    Ok(())
+}
+
+#[test]
 fn every_recipe_is_run() -> Result {
     let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/operations.md");
     let text = std::fs::read_to_string(path).unwrap_or_default();

@@ -16,6 +16,7 @@ mod app;
 pub mod audit;
 pub mod authority;
 pub mod authorized_keys;
+pub mod backup;
 mod blocking;
 pub mod credential;
 pub mod crl;

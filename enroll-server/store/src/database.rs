@@ -113,6 +113,22 @@ impl Store {
         }
     }
 
+    /// The URL of a SQLite file.
+    #[must_use]
+    pub fn url_of(file: &Path) -> String {
+        sqlite::url_of(file)
+    }
+
+    /// Copies the SQLite database at `url` into a new file that its owner alone can read, as of one moment, whoever writes
+    /// to it meanwhile.
+    ///
+    /// # Errors
+    /// If the database is not there, is PostgreSQL's, or the file cannot be written.
+    pub async fn copy_sqlite(url: &str, to: &Path) -> Result<()> {
+        sqlx::any::install_default_drivers();
+        sqlite::copy(url, to).await
+    }
+
     async fn open_sqlite(url: &str) -> Result<Self> {
         let file = sqlite::file(url)?;
         if let Some(file) = &file {

@@ -107,3 +107,31 @@ async fn prepare(connection: &mut AnyConnection, access: Access) -> sqlx::Result
     }
     Ok(())
 }
+
+/// The URL of a file, without what would mean something else in a URL.
+pub(crate) fn url_of(file: &Path) -> String {
+    let path = file.display().to_string();
+    let path = path
+        .replace('%', "%25")
+        .replace('?', "%3F")
+        .replace('#', "%23");
+    format!("sqlite:{path}")
+}
+
+/// Copies a database into a new file, as of one moment.
+pub(crate) async fn copy(url: &str, to: &Path) -> Result<()> {
+    let from = file(url)?.ok_or_else(|| StoreError::UnknownDatabase(String::new()))?;
+    if !from.exists() {
+        return Err(StoreError::NotThere(from));
+    }
+    create_for_owner(to)?;
+    let options: AnyConnectOptions = with_mode(url, "ro").parse()?;
+    let mut connection = AnyConnection::connect_with(&options).await?;
+    sqlx::query(BUSY).execute(&mut connection).await?;
+    sqlx::query("VACUUM INTO $1")
+        .bind(to.display().to_string())
+        .execute(&mut connection)
+        .await?;
+    connection.close().await?;
+    Ok(())
+}

@@ -49,6 +49,36 @@ pub enum Command {
     /// Add administrators, set their passwords, let them sign in again; the server may be running.
     #[command(subcommand)]
     Administrator(AdministratorCommand),
+    /// Copy the database and the data folder into a new folder, while the server runs.
+    ///
+    /// The passphrase of the keys stays where it is. A PostgreSQL database is left to pg_dump.
+    #[command(after_help = BACKUP_EXAMPLES)]
+    Backup {
+        /// The folder of the backup; it must not be there, or be empty. It appears when the backup is complete.
+        #[arg(value_name = "DIR")]
+        folder: PathBuf,
+        /// Take the passphrase along: whoever has the backup then has the keys.
+        #[arg(long)]
+        with_secrets: bool,
+        /// Where everything is kept.
+        #[command(flatten)]
+        storage: StorageArguments,
+    },
+    /// Put a backup back, while no server runs.
+    ///
+    /// What happened since the backup is undone, revocations too. A PostgreSQL database is left to pg_restore.
+    #[command(after_help = RESTORE_EXAMPLES)]
+    Restore {
+        /// The folder of the backup.
+        #[arg(value_name = "DIR")]
+        folder: PathBuf,
+        /// Restore although there is data already: it is moved into a folder beside the data folder.
+        #[arg(long)]
+        force: bool,
+        /// Where everything is kept.
+        #[command(flatten)]
+        storage: StorageArguments,
+    },
     /// Print a completion script for a shell.
     Completions {
         /// Which shell.
@@ -114,6 +144,27 @@ const PASSWORD_EXAMPLES: &str = "Examples:
 
   enroll-server administrator password robin@example.org < password.txt
       Takes the first line of the file, and asks nothing.";
+
+const BACKUP_EXAMPLES: &str = "Examples:
+  enroll-server backup /backup/2026-11-26
+      Of the data folder and its SQLite database. Never copy the file of the database alone.
+
+  enroll-server backup /backup/2026-11-26 && \\
+      pg_dump --format=custom --file=/backup/2026-11-26/database.dump \"$TAPCARD_DATABASE\"
+      With PostgreSQL. A password belongs into a .pgpass file.
+
+Exit status: 0 when the backup is complete, 1 when it is not, 2 for arguments that make no sense.
+docs/operations.md has backup and restore step by step.";
+
+const RESTORE_EXAMPLES: &str = "Examples:
+  enroll-server restore /backup/2026-11-26
+      On a new machine.
+
+  enroll-server restore --force /backup/2026-11-26
+      In place of what is there.
+
+Exit status: 0 when the backup is restored, 1 when it is not, 2 for arguments that make no sense.
+Afterwards, revoke again what was revoked since the backup. docs/operations.md has it step by step.";
 
 /// Where everything is kept.
 #[derive(Clone, Args)]

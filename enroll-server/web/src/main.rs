@@ -2,6 +2,7 @@
 
 #![forbid(unsafe_code)]
 use std::io::{IsTerminal, Write};
+use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -14,10 +15,11 @@ use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
 
 use enroll_server::administrator;
-use enroll_server::config::{Arguments, AuditCommand, Command, ServeArguments};
+use enroll_server::config::{Arguments, AuditCommand, Command, ServeArguments, StorageArguments};
 use enroll_server::server::{ServeError, Server, shut_down};
 use enroll_server_model::clock::SystemClock;
 use enroll_server_service::audit::{Verdict, verify_database};
+use enroll_server_service::backup::{self, Installation, Secrets, Step};
 use enroll_server_service::setup;
 use enroll_server_service::start::{Passphrase, StartError};
 
@@ -54,6 +56,16 @@ fn run(arguments: Arguments) -> Result<ExitCode, ServeError> {
             Command::Serve(options) => serve(options).await,
             Command::Audit(AuditCommand::Verify(storage)) => audit(&storage.database_url()).await,
             Command::Administrator(command) => Ok(administrator::run(&command).await),
+            Command::Backup {
+                folder,
+                with_secrets,
+                storage,
+            } => backup(&folder, with_secrets, &storage).await,
+            Command::Restore {
+                folder,
+                force,
+                storage,
+            } => restore(&folder, force, &storage).await,
             Command::Completions { .. } => Ok(ExitCode::SUCCESS),
         }
     })
@@ -129,6 +141,56 @@ async fn audit(database: &str) -> Result<ExitCode, ServeError> {
             );
             Ok(ExitCode::FAILURE)
         }
+    }
+}
+
+async fn backup(
+    folder: &Path,
+    with_secrets: bool,
+    storage: &StorageArguments,
+) -> Result<ExitCode, ServeError> {
+    let secrets = if with_secrets {
+        Secrets::Included
+    } else {
+        Secrets::Left
+    };
+    backup::backup(&installation(storage), folder, secrets, |step| {
+        tell(&step, "pg_dump --format=custom");
+    })
+    .await?;
+    println!("The backup is complete: {}", folder.display());
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn restore(
+    folder: &Path,
+    force: bool,
+    storage: &StorageArguments,
+) -> Result<ExitCode, ServeError> {
+    backup::restore(folder, &installation(storage), force, |step| {
+        tell(&step, "pg_restore --clean --if-exists");
+    })
+    .await?;
+    println!("The backup is restored: {}", storage.data.display());
+    Ok(ExitCode::SUCCESS)
+}
+
+fn installation(storage: &StorageArguments) -> Installation {
+    Installation {
+        data: storage.data.clone(),
+        database: storage.database_url(),
+    }
+}
+
+/// Says what was done; `program` is for a database that is left to it.
+fn tell(step: &Step, program: &str) {
+    match step {
+        Step::Copied(name) => println!("copied {name}"),
+        Step::Database(events) => {
+            println!("copied the database; its audit trail is whole: {events} events");
+        }
+        Step::DatabaseLeft => println!("the database is PostgreSQL's: now run {program}"),
+        Step::Kept(path) => println!("moved what was there to {}", path.display()),
     }
 }
 

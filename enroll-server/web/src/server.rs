@@ -9,6 +9,7 @@ use axum_server::tls_rustls::RustlsConfig;
 use tokio::task::JoinSet;
 
 use enroll_server_model::clock::Clock;
+use enroll_server_service::backup::BackupError;
 use enroll_server_service::error::Error;
 use enroll_server_service::lock::DataLock;
 use enroll_server_service::start::{self, Options, Passphrase, StartError};
@@ -49,6 +50,9 @@ pub enum ServeError {
     /// The data folder, the database or the authority.
     #[error(transparent)]
     Start(#[from] StartError),
+    /// A backup or a restore.
+    #[error(transparent)]
+    Backup(#[from] BackupError),
     /// A service.
     #[error(transparent)]
     Service(#[from] Error),
