@@ -97,8 +97,14 @@ fn backup_and_restore() -> Result {
     let after = invite(&portal, 1)?.ok_or_else(|| unexpected("no invitation"))?;
     let refused = |script: &str, words: &[&str]| machine.shell(script).fail()?.saying(words);
     refused("enroll-server backup \"$BACKUP\"", &["is not empty"])?;
-    refused("enroll-server restore --force \"$BACKUP\"", &["another enroll-server is at work"])?;
-    refused("enroll-server restore --force \"$VAULT\"", &["is not a backup"])?;
+    refused(
+        "enroll-server restore --force \"$BACKUP\"",
+        &["another enroll-server is at work"],
+    )?;
+    refused(
+        "enroll-server restore --force \"$VAULT\"",
+        &["is not a backup"],
+    )?;
     machine
         .shell("test ! -e \"$BACKUP/secrets\" -a ! -e \"$BACKUP.part\"; stat -c %a \"$BACKUP\" \"$BACKUP/enroll-server.db\"")
         .succeed()?
@@ -107,8 +113,10 @@ fn backup_and_restore() -> Result {
     machine.perform(recipe.step("systemctl stop")?)?;
     refused("enroll-server restore \"$BACKUP\"", &["--force"])?;
     machine.perform(recipe.step("enroll-server restore")?)?;
-    machine.shell("test ! -e \"$TAPCARD_DATA/enroll-server.db-wal\"").succeed()?;
-    machine.perform(recipe.step("$TAPCARD_DATA/secrets")?)?;
+    machine
+        .shell("test ! -e \"$TAPCARD_DATA/enroll-server.db-wal\"")
+        .succeed()?;
+    machine.perform(recipe.step("install -D")?)?;
     machine.perform(recipe.step("systemctl start")?)?;
     let visitor = Portal::stranger(&server)?;
     visitor.get_ok(&before)?;
@@ -117,8 +125,10 @@ fn backup_and_restore() -> Result {
     // On a new machine.
     machine.shell("systemctl stop enroll-server").succeed()?;
     machine.set("TAPCARD_DATA", &format!("{disk}/new"));
-    machine.shell("enroll-server restore \"$BACKUP\"").succeed()?;
-    machine.perform(recipe.step("$TAPCARD_DATA/secrets")?)?;
+    machine
+        .shell("enroll-server restore \"$BACKUP\"")
+        .succeed()?;
+    machine.perform(recipe.step("install -D")?)?;
     let server = machine.start_service()?;
     Portal::stranger(&server)?.get_ok(&before)?;
     Portal::sign_in(&server, rig::portal::ADMINISTRATOR, rig::portal::PASSWORD)?;

@@ -37,7 +37,7 @@ const TESTS: &[&str] = &[
 ];
 
 /// What benchmarks take beside the tests' programs.
-const BENCHMARKS: &[&str] = &["git", "wrk"];
+const BENCHMARKS: &[&str] = &["git", "sqlite3", "wrk"];
 
 /// What fuzzing takes.
 const FUZZ: &[&str] = &["g++"];

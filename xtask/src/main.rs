@@ -10,6 +10,7 @@ mod deny;
 mod error;
 mod fuzz;
 mod interrupt;
+mod million;
 mod pip;
 mod plugin;
 mod story;
@@ -83,6 +84,11 @@ enum Command {
         #[arg(long, value_name = "REVISION", default_value = "main")]
         against: String,
     },
+    /// Time every page and search of the portal with a million certificates, on SQLite and PostgreSQL
+    ///
+    /// Fills a database of each kind by SQL (minutes) and prints what each page takes. Ends with status 1 if one takes more
+    /// than 100 ms. The server is built as this command is: `cargo run --release --package xtask -- million` for the release.
+    Million,
 }
 
 fn main() -> ExitCode {
@@ -91,6 +97,7 @@ fn main() -> ExitCode {
         Command::Test => suite::run(),
         Command::Crash { kills, database } => crash::run(database, kills),
         Command::Bench { against } => bench::run(&against),
+        Command::Million => million::run(),
         Command::Fuzz { target, seconds } => fuzz::run(target.as_deref(), seconds),
     };
     match outcome {

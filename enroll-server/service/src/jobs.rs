@@ -6,7 +6,7 @@ use std::time::Duration;
 use crate::app::App;
 use crate::error::Result;
 use crate::issuance::LEASE;
-use crate::{credential, health, issuance, ocsp, rate_limit};
+use crate::{counts, credential, health, issuance, ocsp, rate_limit};
 
 /// How often the work is done that is done from time to time.
 const PERIOD: Duration = Duration::from_secs(60);
@@ -38,6 +38,7 @@ async fn periodic_work(app: &App) {
         }
     }
     log("sweep", None, issuance::sweep(app, now.minus(LEASE)).await);
+    log("counts", None, counts::fold(app).await);
     log("rate-limits", None, rate_limit::forget_empty(app).await);
 }
 

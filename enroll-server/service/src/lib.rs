@@ -18,6 +18,7 @@ pub mod authority;
 pub mod authorized_keys;
 pub mod backup;
 mod blocking;
+mod counts;
 pub mod credential;
 pub mod crl;
 mod crl_cache;

@@ -34,6 +34,7 @@ pub mod profile;
 pub mod rate_limit;
 mod reader;
 pub mod revocation;
+mod search;
 pub mod session;
 mod sql;
 mod sqlite;

@@ -1,11 +1,13 @@
 //! What is counted of everything, in one statement.
 
+use sqlx::Row;
 use sqlx_macros::FromRow;
 
 use enroll_server_model::Timestamp;
 
 use crate::error::Result;
 use crate::sql::Reader;
+use crate::transaction::Transaction;
 
 /// How many there are.
 #[derive(Clone, Copy, Debug, FromRow)]
@@ -43,14 +45,18 @@ pub struct Horizon {
     pub revocations: Timestamp,
 }
 
-/// Counts.
+/// Counts. Certificates that are valid are as many as end after today, from what is kept of each day, and those that end
+/// today after now, but for those that begin later than now.
 pub async fn counts<'e>(on: impl Reader<'e>, horizon: Horizon) -> Result<Counts> {
     Ok(sqlx::query_as(
         "SELECT (SELECT COUNT(*) FROM holders) AS holders, \
          (SELECT COUNT(*) FROM phones WHERE state = 'active') AS active_phones, \
          (SELECT COUNT(*) FROM phones WHERE state = 'revoked') AS revoked_phones, \
-         (SELECT COUNT(*) FROM certificates WHERE state = 'issued' AND phone_id IS NOT NULL \
-           AND not_before <= $1 AND not_after >= $1) AS valid, \
+         CAST((SELECT COALESCE(SUM(change), 0) FROM certificate_counts WHERE day > $1 / 86400000000) AS BIGINT) \
+           + (SELECT COUNT(*) FROM certificates WHERE state = 'issued' AND phone_id IS NOT NULL \
+             AND not_after >= $1 AND not_after < ($1 / 86400000000 + 1) * 86400000000) \
+           - (SELECT COUNT(*) FROM certificates WHERE state = 'issued' AND phone_id IS NOT NULL \
+             AND not_before > $1 AND not_after >= $1) AS valid, \
          (SELECT COUNT(*) FROM certificates WHERE state = 'issued' AND phone_id IS NOT NULL \
            AND not_before <= $1 AND not_after >= $1 AND not_after < $2) AS ending, \
          (SELECT COUNT(*) FROM invitations WHERE state = 'pending' AND expires > $1) AS open_invitations, \
@@ -65,4 +71,27 @@ pub async fn counts<'e>(on: impl Reader<'e>, horizon: Horizon) -> Result<Counts>
     .bind(horizon.revocations)
     .fetch_one(on)
     .await?)
+}
+
+/// Makes the changes of each day one, if there are as many as `many`; they stand under the name of a `batch` meanwhile, so that several
+/// servers may do it at once. Returns whether it was done.
+pub async fn fold(tx: &mut Transaction, batch: &str, many: i64) -> Result<bool> {
+    let row = sqlx::query("SELECT COUNT(*) FROM certificate_counts WHERE batch = ''")
+        .fetch_one(tx.connection())
+        .await?;
+    if row.try_get::<i64, _>(0)? < many {
+        return Ok(false);
+    }
+    for statement in [
+        "UPDATE certificate_counts SET batch = $1 WHERE batch = ''",
+        "INSERT INTO certificate_counts (day, change) SELECT day, SUM(change) FROM certificate_counts \
+         WHERE batch = $1 GROUP BY day HAVING SUM(change) <> 0",
+        "DELETE FROM certificate_counts WHERE batch = $1",
+    ] {
+        sqlx::query(statement)
+            .bind(batch)
+            .execute(tx.connection())
+            .await?;
+    }
+    Ok(true)
 }

@@ -4,6 +4,7 @@ use futures_util::{
     StreamExt as _, TryStreamExt as _, future::BoxFuture, stream, stream::BoxStream,
 };
 use sqlx::any::{AnyArguments, AnyQueryResult, AnyRow, AnyStatement, AnyTypeInfo};
+use sqlx::error::BoxDynError;
 use sqlx::{Any, AnyPool, Either, Execute, Executor, SqlStr};
 
 use crate::database::Kind;
@@ -30,27 +31,19 @@ impl ReadPool {
         &self.pool
     }
 
-    async fn read(&self, sql: SqlStr, arguments: Option<AnyArguments>) -> sqlx::Result<Vec<Step>> {
-        let copy = arguments.as_ref().map(copied);
-        let first = attempt(Link::pooled(&self.pool).await?, sql.clone(), copy).await;
-        match first {
+    async fn read(&self, statement: Statement) -> sqlx::Result<Vec<Step>> {
+        let copy = statement.copied();
+        match attempt(Link::pooled(&self.pool).await?, copy).await {
             Err(error) if matches!(Nature::of(&error), Nature::Passing | Nature::Disconnected) => {
-                attempt(Link::fresh(&self.pool, self.kind).await?, sql, arguments).await
+                attempt(Link::fresh(&self.pool, self.kind).await?, statement).await
             }
             other => other,
         }
     }
 }
 
-async fn attempt(
-    mut link: Link,
-    sql: SqlStr,
-    arguments: Option<AnyArguments>,
-) -> sqlx::Result<Vec<Step>> {
-    let outcome = (&mut *link)
-        .fetch_many((sql, arguments))
-        .try_collect()
-        .await;
+async fn attempt(mut link: Link, statement: Statement) -> sqlx::Result<Vec<Step>> {
+    let outcome = (&mut *link).fetch_many(statement).try_collect().await;
     if let Err(error) = &outcome
         && Nature::of(error).is_of_connection()
     {
@@ -59,40 +52,77 @@ async fn attempt(
     outcome
 }
 
-fn copied(arguments: &AnyArguments) -> AnyArguments {
-    let mut copy = AnyArguments::default();
-    copy.values.0.clone_from(&arguments.values.0);
-    copy
+/// A statement with its values, which can be copied.
+struct Statement {
+    sql: SqlStr,
+    arguments: Option<AnyArguments>,
+    persistent: bool,
+}
+
+impl Statement {
+    fn of<'q>(mut query: impl Execute<'q, Any>) -> sqlx::Result<Self> {
+        Ok(Self {
+            arguments: query.take_arguments().map_err(sqlx::Error::Encode)?,
+            persistent: query.persistent(),
+            sql: query.sql(),
+        })
+    }
+
+    fn copied(&self) -> Self {
+        let arguments = self.arguments.as_ref().map(|arguments| {
+            let mut copy = AnyArguments::default();
+            copy.values.0.clone_from(&arguments.values.0);
+            copy
+        });
+        Self {
+            sql: self.sql.clone(),
+            arguments,
+            persistent: self.persistent,
+        }
+    }
+}
+
+impl Execute<'_, Any> for Statement {
+    fn sql(self) -> SqlStr {
+        self.sql
+    }
+
+    fn statement(&self) -> Option<&AnyStatement> {
+        None
+    }
+
+    fn take_arguments(&mut self) -> Result<Option<AnyArguments>, BoxDynError> {
+        Ok(self.arguments.take())
+    }
+
+    fn persistent(&self) -> bool {
+        self.persistent
+    }
 }
 
 impl<'p> Executor<'p> for &'p ReadPool {
     type Database = Any;
 
-    fn fetch_many<'e, 'q: 'e, E>(self, mut query: E) -> BoxStream<'e, sqlx::Result<Step>>
+    fn fetch_many<'e, 'q: 'e, E>(self, query: E) -> BoxStream<'e, sqlx::Result<Step>>
     where
         'p: 'e,
         E: 'q + Execute<'q, Any>,
     {
-        let arguments = query.take_arguments().map_err(sqlx::Error::Encode);
-        let sql = query.sql();
-        stream::once(async move { self.read(sql, arguments?).await })
+        let statement = Statement::of(query);
+        stream::once(async move { self.read(statement?).await })
             .map_ok(|steps| stream::iter(steps).map(Ok))
             .try_flatten()
             .boxed()
     }
 
-    fn fetch_optional<'e, 'q: 'e, E>(
-        self,
-        mut query: E,
-    ) -> BoxFuture<'e, sqlx::Result<Option<AnyRow>>>
+    fn fetch_optional<'e, 'q: 'e, E>(self, query: E) -> BoxFuture<'e, sqlx::Result<Option<AnyRow>>>
     where
         'p: 'e,
         E: 'q + Execute<'q, Any>,
     {
-        let arguments = query.take_arguments().map_err(sqlx::Error::Encode);
-        let sql = query.sql();
+        let statement = Statement::of(query);
         Box::pin(async move {
-            let steps = self.read(sql, arguments?).await?;
+            let steps = self.read(statement?).await?;
             Ok(steps.into_iter().find_map(Either::right))
         })
     }

@@ -34,7 +34,7 @@ pub async fn phones(
     Ok(Page::of(found))
 }
 
-/// Invitations, newest first.
+/// Invitations, newest first; those that are pending or have expired, the last to expire first.
 pub async fn invitations(
     app: &App,
     state: Option<InvitationState>,
@@ -43,11 +43,14 @@ pub async fn invitations(
     let on = app.store.reader();
     let now = app.clock.now();
     let found = listing::invitations(on, state, now, after, LIMIT).await?;
-    Ok(Page::of(found))
+    Ok(Page::by(found, |row| After {
+        key: listing::invitation_key(state, row),
+        id: row.invitation.id.clone(),
+    }))
 }
 
-/// The phones' certificates, newest first, whose holder has `search` in the name, or whose serial number begins
-/// with one of `serials` (lower-case hexadecimal).
+/// The phones' certificates whose holder has `search` in the name, or whose serial number begins with one of `serials`
+/// (lower-case hexadecimal), in the order of the [filter](CertificateFilter::key).
 pub async fn certificates(
     app: &App,
     filter: CertificateFilter,
@@ -58,7 +61,10 @@ pub async fn certificates(
     let on = app.store.reader();
     let now = app.clock.now();
     let found = listing::certificates(on, filter, now, search, serials, after, LIMIT).await?;
-    Ok(Page::of(found))
+    Ok(Page::by(found, |row| After {
+        key: filter.key(row),
+        id: row.certificate.id.clone(),
+    }))
 }
 
 /// Audit events, newest first; those before the event numbered `before`, if it is given.

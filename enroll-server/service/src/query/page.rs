@@ -35,11 +35,17 @@ pub struct Page<T: Listed> {
 impl<T: Listed> Page<T> {
     /// The page of the first rows that were found.
     #[must_use]
-    pub fn of(mut found: Vec<T>) -> Self {
+    pub fn of(found: Vec<T>) -> Self {
+        Self::by(found, T::place)
+    }
+
+    /// The same of a list that is in another order.
+    #[must_use]
+    pub fn by(mut found: Vec<T>, place: impl FnOnce(&T) -> T::Place) -> Self {
         let more = found.len() > ROWS;
         found.truncate(ROWS);
         Self {
-            next: found.last().filter(|_| more).map(T::place),
+            next: found.last().filter(|_| more).map(place),
             rows: found,
         }
     }

@@ -97,3 +97,33 @@ async fn relying_parties_and_sshd_get_a_status_alone() {
         }
     }
 }
+
+crate::on_both! {
+    a_nul_is_refused_where_it_comes_to_light_only_when_it_is_decoded,
+}
+
+async fn a_nul_is_refused_where_it_comes_to_light_only_when_it_is_decoded(on: Kind) {
+    let (_server, mut browser) = TestServer::set_up(on).await;
+    // "id a\0b" and "a\0b 5", as the address of a list's next page has them.
+    for after in ["aWQgYQBi", "YQBiIDU"] {
+        for list in [
+            "/holders",
+            "/phones",
+            "/certificates",
+            "/invitations",
+            "/audit",
+        ] {
+            let answer = browser.get(&format!("{list}?after={after}")).await;
+            assert_eq!(answer.status, StatusCode::OK, "{list}");
+        }
+    }
+    browser.get("/invitations/new").await;
+    let form = [
+        ("name", "A\0b"),
+        ("email", "a@b.org"),
+        ("upn", "a@b.org"),
+        ("profile", "compact\0"),
+    ];
+    let answer = browser.post("/invitations/new", &form).await;
+    assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{}", answer.body);
+}

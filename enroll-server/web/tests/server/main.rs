@@ -17,6 +17,7 @@ mod client;
 mod cluster;
 mod csr;
 mod enrollment;
+mod explain;
 mod faults;
 mod fixture;
 mod invitation;

@@ -7,6 +7,8 @@ use sqlx::Row;
 use enroll_server_model::{RevocationReason, SeededPolicy, Timestamp};
 use enroll_server_service::error::Error;
 use enroll_server_service::query;
+use enroll_server_store::listing::{After, CertificateFilter};
+use enroll_server_store::overview::{self, Horizon};
 use enroll_server_store::rate_limit::{self, Limit};
 use enroll_server_store::revocation::{self, Revocation};
 use enroll_server_store::{Kind, Store, StoreError, holder, listing};
@@ -38,6 +40,9 @@ on_both!(
     a_bucket_takes_its_burst_and_then_one_at_a_time,
     a_revocation_is_recorded_once,
     both_dialects_have_the_same_tables,
+    a_search_finds_what_stands_in_the_middle_and_what_was_changed,
+    valid_certificates_are_counted_as_the_list_has_them,
+    every_list_goes_on_where_its_page_ended,
     a_row_that_cannot_be_read_is_an_error_that_names_the_column,
 );
 
@@ -262,4 +267,157 @@ async fn a_row_that_cannot_be_read_is_an_error_that_names_the_column(fixture: Fi
         error.to_string(),
         "the database's column guid cannot be read: a GUID is 32 hexadecimal digits"
     );
+}
+
+async fn a_search_finds_what_stands_in_the_middle_and_what_was_changed(fixture: Fixture) {
+    fixture.enroll(SeededPolicy::Compact).await;
+    fixture
+        .invite_person("100% Sure!", "sure_1", SeededPolicy::Compact)
+        .await;
+    let on = fixture.store.reader();
+    let names = async |search: &str| {
+        let found = listing::holders(on, search, None, 10).await.unwrap();
+        found.into_iter().map(|one| one.name).collect::<Vec<_>>()
+    };
+    let (alice, sure) = (
+        vec!["Alice Example".to_owned()],
+        vec!["100% Sure!".to_owned()],
+    );
+    for (search, expected) in [
+        ("LICE ex", &alice),
+        ("ce@exam", &alice),
+        // Little is looked for where a name or an address begins.
+        ("al", &alice),
+        ("s", &sure),
+        ("% sure!", &sure),
+        ("e_1@", &sure),
+        ("e%1@", &Vec::new()),
+        ("nobody", &Vec::new()),
+    ] {
+        assert_eq!(names(search).await, *expected, "{search}");
+    }
+    let phones = async |search: &str| {
+        let found = listing::phones(on, None, search, None, 10).await.unwrap();
+        found.len()
+    };
+    let all = listing::phones(on, None, "", None, 10).await.unwrap();
+    let guid = format!("{:X}", all[0].phone.guid).to_lowercase();
+    assert_eq!(phones(&guid[9..20]).await, 1);
+    assert_eq!(phones("alice").await, 1);
+    assert_eq!(phones("nobody").await, 0);
+    let certificates = async |search: &str| {
+        let serials = [search.to_owned(), search.to_owned()];
+        let filter = CertificateFilter::Valid;
+        let now = fixture.app().clock.now();
+        let found = listing::certificates(on, filter, now, search, &serials, None, 10).await;
+        found.unwrap()
+    };
+    let found = certificates("alice").await;
+    assert_eq!(found.len(), 4);
+    let serial = &found[0].certificate.serial;
+    assert_eq!(certificates(&serial[..12]).await.len(), 1);
+    assert_eq!(certificates(serial).await.len(), 1);
+    assert_eq!(certificates("no serial").await.len(), 0);
+
+    execute(
+        &fixture.store,
+        "UPDATE holders SET search = $1 WHERE name = 'Alice Example'",
+        &["renamed person"],
+    )
+    .await;
+    assert_eq!(names("lice").await, Vec::<String>::new());
+    assert_eq!(names("renamed").await, alice);
+}
+
+async fn valid_certificates_are_counted_as_the_list_has_them(fixture: Fixture) {
+    let day = Duration::from_secs(24 * 60 * 60);
+    let first = fixture.enroll(SeededPolicy::Compact).await;
+    fixture.wait(Duration::from_secs(3 * 60 * 60));
+    fixture.enroll(SeededPolicy::Compact).await;
+    let ends = fixture.certificates(&first.phone_id).await[0].not_after;
+    let second = Duration::from_secs(1);
+    let check = async |now: Timestamp, expected: usize| {
+        let on = fixture.store.reader();
+        let horizon = Horizon {
+            now,
+            certificates: now.plus(day),
+            invitations: now,
+            revocations: now,
+        };
+        let counts = overview::counts(on, horizon).await.unwrap();
+        let filter = CertificateFilter::Valid;
+        let serials = Default::default();
+        let listed = listing::certificates(on, filter, now, "", &serials, None, 100).await;
+        assert_eq!(listed.unwrap().len(), expected, "{now:?}");
+        assert_eq!(counts.valid, i64::try_from(expected).unwrap(), "{now:?}");
+    };
+    let now = fixture.app().clock.now();
+    let times = async |all: usize, later: usize| {
+        check(now, all).await;
+        check(ends.minus(second), all).await;
+        check(ends, all).await;
+        check(ends.plus(second), later).await;
+        check(ends.plus(day), 0).await;
+        // The clock was set back.
+        check(Timestamp(1), 0).await;
+    };
+    times(8, 4).await;
+    for batch in ["one", "two"] {
+        let folded = fixture
+            .store
+            .write::<_, StoreError, _>(move |tx| {
+                Box::pin(async move { overview::fold(tx, batch, 1).await })
+            })
+            .await;
+        assert!(folded.unwrap());
+        times(8, 4).await;
+    }
+    let id = &first.phone_id;
+    execute(
+        &fixture.store,
+        "UPDATE certificates SET state = 'revoked' WHERE phone_id = $1",
+        &[id],
+    )
+    .await;
+    times(4, 4).await;
+}
+
+async fn every_list_goes_on_where_its_page_ended(fixture: Fixture) {
+    for _ in 0..2 {
+        fixture.enroll(SeededPolicy::Compact).await;
+        fixture.wait(Duration::from_secs(1));
+    }
+    let on = fixture.store.reader();
+    let now = fixture.app().clock.now();
+    let late = now.plus(Duration::from_secs(400 * 24 * 60 * 60));
+    for (filter, at) in [
+        (CertificateFilter::All, now),
+        (CertificateFilter::Valid, now),
+        (CertificateFilter::EndingBefore(late), now),
+        (CertificateFilter::Expired, late),
+    ] {
+        for search in ["", "alice"] {
+            let serials = Default::default();
+            let all = listing::certificates(on, filter, at, search, &serials, None, 100)
+                .await
+                .unwrap();
+            assert_eq!(all.len(), 8, "{filter:?}");
+            let mut paged: Vec<String> = Vec::new();
+            let mut after = None;
+            loop {
+                let page =
+                    listing::certificates(on, filter, at, search, &serials, after.as_ref(), 3)
+                        .await
+                        .unwrap();
+                let Some(last) = page.last() else { break };
+                after = Some(After {
+                    key: filter.key(last),
+                    id: last.certificate.id.clone(),
+                });
+                paged.extend(page.into_iter().map(|row| row.certificate.id));
+            }
+            let all: Vec<String> = all.into_iter().map(|row| row.certificate.id).collect();
+            assert_eq!(paged, all, "{filter:?}");
+        }
+    }
 }

@@ -16,7 +16,42 @@ use crate::relying_party::{Status, entries, number, ocsp_status, revocation_list
 
 on_both!(a_database_of_the_first_schema_goes_on);
 
-/// What the migrations after the first did, taken back.
+/// What the indexes for lists and searches did, taken back.
+const WITHOUT_INDEXES: [&str; 12] = [
+    "DROP INDEX certificates_listed",
+    "DROP INDEX certificates_revoked",
+    "DROP INDEX certificates_ending",
+    "DROP INDEX certificates_beginning",
+    "DROP INDEX certificates_serial",
+    "DROP INDEX revocations_latest",
+    "DROP INDEX revocations_ending",
+    "DROP INDEX holders_name",
+    "DROP INDEX phones_state",
+    "DROP INDEX invitations_state",
+    "DROP INDEX invitations_ending",
+    "DROP INDEX audit_events_kind",
+];
+
+/// The same for what the dialects do in different ways.
+fn without_searches(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Sqlite => {
+            "DROP VIEW holder_search; DROP VIEW phone_search; \
+             DROP TRIGGER holders_texts_insert; DROP TRIGGER holders_texts_update; DROP TRIGGER holders_texts_delete; \
+             DROP TRIGGER phones_texts_insert; DROP TRIGGER phones_texts_update; DROP TRIGGER phones_texts_delete; \
+             DROP TRIGGER certificates_counted; DROP TRIGGER certificates_counted_insert; \
+             DROP TRIGGER certificates_counted_delete; DROP TABLE holder_texts; DROP TABLE holder_trigrams; \
+             DROP TABLE phone_texts; DROP TABLE phone_trigrams; DROP TABLE certificate_counts"
+        }
+        Kind::Postgres => {
+            "DROP VIEW holder_search; DROP VIEW phone_search; DROP INDEX holders_trigrams; DROP INDEX phones_trigrams; \
+             DROP TRIGGER certificates_counted ON certificates; DROP FUNCTION count_certificate; \
+             DROP TABLE certificate_counts"
+        }
+    }
+}
+
+/// What the other migrations after the first did, taken back.
 const BACK_TO_THE_FIRST: &[&str] = &[
     "DROP TABLE write_probe",
     "ALTER TABLE sessions RENAME COLUMN notice TO flash",
@@ -95,7 +130,11 @@ async fn a_database_of_the_first_schema_goes_on(mut fixture: Fixture) {
 
     let url = fixture.options.storage.database_url();
     let mut connection = AnyConnection::connect(&url).await.unwrap();
-    for statement in BACK_TO_THE_FIRST {
+    sqlx::raw_sql(without_searches(kind))
+        .execute(&mut connection)
+        .await
+        .unwrap();
+    for statement in WITHOUT_INDEXES.iter().chain(BACK_TO_THE_FIRST) {
         sqlx::query(*statement)
             .execute(&mut connection)
             .await

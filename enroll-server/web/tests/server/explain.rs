@@ -1,0 +1,252 @@
+//! Lists, searches and counts find their rows by an index, on both databases: no statement reads a whole table that grows.
+
+use std::sync::Mutex;
+
+use futures_util::StreamExt as _;
+use futures_util::future::BoxFuture;
+use futures_util::stream::{self, BoxStream};
+use sqlx::any::{AnyQueryResult, AnyRow, AnyStatement, AnyTypeInfo};
+use sqlx::{
+    Any, AnyConnection, AssertSqlSafe, Connection as _, Either, Execute, Executor, Row as _, SqlStr,
+};
+
+use enroll_server_model::{InvitationState, ObjectKind, PhoneState, SeededPolicy, Slot, Timestamp};
+use enroll_server_store::listing::{self, After, CertificateFilter};
+use enroll_server_store::overview::{self, Horizon};
+use enroll_server_store::{
+    Kind, administrator, audit, certificate, holder, invitation, phone, revocation, session,
+};
+
+use crate::fixture::Fixture;
+use crate::on_both;
+
+on_both!(every_statement_that_reads_finds_its_rows_by_an_index);
+
+/// Tables that grow with what the installation does.
+const GROWING: [&str; 12] = [
+    "audit_events",
+    "certificate_bodies",
+    "certificates",
+    "certified_keys",
+    "holder_texts",
+    "holders",
+    "invitations",
+    "phone_texts",
+    "phones",
+    "rate_limits",
+    "revocations",
+    "sessions",
+];
+
+/// Notes what it is asked, and answers with nothing.
+#[derive(Debug, Default)]
+struct Notes(Mutex<Vec<String>>);
+
+impl Notes {
+    fn note<'q>(&self, query: impl Execute<'q, Any>) {
+        self.0.lock().unwrap().push(query.sql().as_str().to_owned());
+    }
+}
+
+impl<'n> Executor<'n> for &'n Notes {
+    type Database = Any;
+
+    fn fetch_many<'e, 'q: 'e, E>(
+        self,
+        query: E,
+    ) -> BoxStream<'e, sqlx::Result<Either<AnyQueryResult, AnyRow>>>
+    where
+        'n: 'e,
+        E: 'q + Execute<'q, Any>,
+    {
+        self.note(query);
+        stream::empty().boxed()
+    }
+
+    fn fetch_optional<'e, 'q: 'e, E>(self, query: E) -> BoxFuture<'e, sqlx::Result<Option<AnyRow>>>
+    where
+        'n: 'e,
+        E: 'q + Execute<'q, Any>,
+    {
+        self.note(query);
+        Box::pin(async { Ok(None) })
+    }
+
+    fn prepare_with<'e>(
+        self,
+        _: SqlStr,
+        _: &'e [AnyTypeInfo],
+    ) -> BoxFuture<'e, sqlx::Result<AnyStatement>>
+    where
+        'n: 'e,
+    {
+        unreachable!("nothing is prepared")
+    }
+}
+
+/// Asks everything that pages, API and relying parties ask.
+async fn ask_everything(on: &Notes) {
+    let now = Timestamp(1);
+    let after = After {
+        key: now,
+        id: "x".to_owned(),
+    };
+    let after_name = After {
+        key: "A".to_owned(),
+        id: "x".to_owned(),
+    };
+    let serials = ["4a".to_owned(), "4a".to_owned()];
+    for search in ["", "al", "alice"] {
+        for filter in [
+            CertificateFilter::All,
+            CertificateFilter::Valid,
+            CertificateFilter::EndingBefore(now),
+            CertificateFilter::Expired,
+            CertificateFilter::Revoked,
+        ] {
+            listing::certificates(on, filter, now, search, &serials, Some(&after), 51)
+                .await
+                .unwrap();
+        }
+        for state in [None, Some(PhoneState::Active), Some(PhoneState::Revoked)] {
+            listing::phones(on, state, search, Some(&after), 51)
+                .await
+                .unwrap();
+        }
+        listing::holders(on, search, Some(&after_name), 51)
+            .await
+            .unwrap();
+    }
+    for state in [
+        None,
+        Some(InvitationState::Pending),
+        Some(InvitationState::Expired),
+        Some(InvitationState::Used),
+        Some(InvitationState::Cancelled),
+    ] {
+        listing::invitations(on, state, now, Some(&after), 51)
+            .await
+            .unwrap();
+    }
+    for about in [None, Some(ObjectKind::Phone)] {
+        listing::events(on, about, Some(9), 51).await.unwrap();
+    }
+    let horizon = Horizon {
+        now,
+        certificates: now,
+        invitations: now,
+        revocations: now,
+    };
+    // One row is expected, and there is none.
+    overview::counts(on, horizon).await.unwrap_err();
+    listing::events_but_refused(on, 100).await.unwrap();
+    listing::refused_sign_ins(on, now).await.unwrap_err();
+    administrator::by_email(on, "x").await.unwrap();
+    audit::about(on, ObjectKind::Phone, "x", 20).await.unwrap();
+    audit::following(on, 1, 1000).await.unwrap();
+    certificate::by_id(on, "x").await.unwrap();
+    certificate::by_serial(on, "x", "4a").await.unwrap();
+    certificate::summary(on, "x").await.unwrap();
+    certificate::of_phone(on, "x").await.unwrap();
+    certificate::issued_of_phone(on, "x").await.unwrap();
+    certificate::valid_of_holder(on, "x", Slot::ALL[0], now)
+        .await
+        .unwrap();
+    certificate::der(on, "x").await.unwrap();
+    certificate::reserved_before(on, now, 100).await.unwrap();
+    holder::by_id(on, "x").await.unwrap();
+    holder::by_username(on, "x").await.unwrap();
+    invitation::by_id(on, "x").await.unwrap();
+    invitation::by_token_hash(on, "x").await.unwrap();
+    invitation::summary(on, "x").await.unwrap();
+    invitation::of_holder(on, "x").await.unwrap();
+    phone::by_id(on, "x").await.unwrap();
+    phone::summary(on, "x").await.unwrap();
+    phone::of_holder(on, "x").await.unwrap();
+    revocation::of(on, "x", "4a").await.unwrap();
+    revocation::ending_after(on, "x", now).await.unwrap();
+    session::by_token_hash(on, "x").await.unwrap();
+}
+
+async fn every_statement_that_reads_finds_its_rows_by_an_index(fixture: Fixture) {
+    fixture.enroll(SeededPolicy::Compact).await;
+    let notes = Notes::default();
+    ask_everything(&notes).await;
+    let mut connection = AnyConnection::connect(&fixture.options.storage.database_url())
+        .await
+        .unwrap();
+    let kind = fixture.store.kind();
+    if kind == Kind::Postgres {
+        // The tables are small here: what cannot use an index is still scanned.
+        sqlx::raw_sql("SET enable_seqscan = off; SET plan_cache_mode = force_generic_plan")
+            .execute(&mut connection)
+            .await
+            .unwrap();
+    }
+    let mut scans = Vec::new();
+    for statement in notes.0.into_inner().unwrap() {
+        for line in plan(&mut connection, kind, &statement).await {
+            if scanned(kind, &line).is_some_and(|table| GROWING.contains(&table)) {
+                scans.push(format!("{line}\n    {statement}"));
+            }
+        }
+    }
+    assert!(scans.is_empty(), "{}", scans.join("\n"));
+}
+
+/// The lines of a statement's plan, whatever the values of its parameters are.
+async fn plan(connection: &mut AnyConnection, kind: Kind, statement: &str) -> Vec<String> {
+    let (scripts, column) = match kind {
+        Kind::Sqlite => (vec![format!("EXPLAIN QUERY PLAN {statement}")], 3),
+        Kind::Postgres => {
+            let count = (1..20)
+                .take_while(|n| statement.contains(&format!("${n}")))
+                .count();
+            let values = vec!["NULL"; count].join(", ");
+            let values = if count == 0 {
+                String::new()
+            } else {
+                format!("({values})")
+            };
+            let scripts = vec![
+                format!("PREPARE asked AS {statement}"),
+                format!("EXPLAIN EXECUTE asked {values}"),
+                "DEALLOCATE asked".to_owned(),
+            ];
+            (scripts, 0)
+        }
+    };
+    let mut lines = Vec::new();
+    for script in scripts {
+        let rows = sqlx::raw_sql(AssertSqlSafe(script))
+            .fetch_all(&mut *connection)
+            .await
+            .unwrap_or_else(|error| panic!("{error}: {statement}"));
+        lines.extend(rows.iter().map(|row| row.get::<String, _>(column)));
+    }
+    lines
+}
+
+/// The table that a line of a plan reads from beginning to end.
+fn scanned(kind: Kind, line: &str) -> Option<&str> {
+    if kind == Kind::Postgres {
+        let (_, rest) = line.split_once("Seq Scan on ")?;
+        return rest.split_whitespace().next();
+    }
+    let rest = line.trim().strip_prefix("SCAN ")?;
+    // A walk along an index in its order, as far as a page needs it; the words of a search, by their trigrams.
+    if rest.contains(" INDEX ") && !rest.ends_with(':') {
+        return None;
+    }
+    // SQLite names the alias alone.
+    match rest.split_whitespace().next()? {
+        "b" => Some("certificate_bodies"),
+        "c" => Some("certificates"),
+        "e" => Some("audit_events"),
+        "f" | "h" => Some("holders"),
+        "i" => Some("invitations"),
+        "m" | "p" => Some("phones"),
+        "t" => Some("holder_texts"),
+        other => Some(other),
+    }
+}
