@@ -8,7 +8,6 @@ use rig::folder::Folder;
 use rig::portal::{ADMINISTRATOR, PASSWORD, Portal};
 use rig::postgres::PostgresCluster;
 use rig::server::Server;
-use rig::wait::wait_until;
 
 use crate::debian;
 use crate::error::{Error, Result};
@@ -20,8 +19,6 @@ use crate::workspace::{cargo, succeed};
 const LIMIT: Duration = Duration::from_millis(100);
 /// How often a page is asked for; the median counts.
 const TIMES: usize = 9;
-/// How long the server may take to settle on the new rows.
-const SETTLED: Duration = Duration::from_secs(120);
 /// How long filling a database may take.
 const FILL_LIMIT: Duration = Duration::from_secs(1800);
 
@@ -152,13 +149,6 @@ fn on_one(on: &str) -> Result<Vec<String>> {
     tell(on, "a million certificates", start);
 
     let portal = Portal::sign_in(&server, ADMINISTRATOR, PASSWORD)?;
-    // The changes of each day are made one by the periodic work, in the server's first minutes.
-    let counted = wait_until("the overview is counted", SETTLED, || {
-        Ok(time(&portal, "/")? < LIMIT)
-    });
-    if let Err(error) = counted {
-        println!("{error}");
-    }
     println!("\n| page on {on} | ms |\n|---|---|");
     let mut slow = Vec::new();
     let mut pages: Vec<(String, String)> = PAGES
