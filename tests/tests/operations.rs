@@ -136,6 +136,31 @@ fn backup_and_restore() -> Result {
 }
 
 #[test]
+fn a_password_is_lost() -> Result {
+    const NEW: &str = "a horse that was correct before";
+    let folder = Folder::for_test()?;
+    let mut machine = Machine::start(&folder, "64m")?;
+    let server = machine.start_service()?;
+    let before = Portal::set_up(&server)?;
+    let file = folder.write("password.txt", format!("{NEW}\n"))?;
+    machine.set("PASSWORD_FILE", &file.display().to_string());
+    machine.set("EMAIL", rig::portal::ADMINISTRATOR);
+    machine.set("OTHER_EMAIL", "robin@example.test");
+
+    machine.follow(&Recipe::of_operations("A password is lost")?)?;
+
+    let path = before.get("/")?.path().to_owned();
+    assert!(path.starts_with("/sign-in"), "{path}: the session goes on");
+    assert!(Portal::sign_in(&server, rig::portal::ADMINISTRATOR, rig::portal::PASSWORD).is_err());
+    for email in [rig::portal::ADMINISTRATOR, "robin@example.test"] {
+        let audit = Portal::sign_in(&server, email, NEW)?.get_ok("/audit")?;
+        let text = audit.document().text;
+        assert!(text.contains("on the server’s machine"), "{text}");
+    }
+    Ok(())
+}
+
+#[test]
 fn every_recipe_is_run() -> Result {
     let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/operations.md");
     let text = std::fs::read_to_string(path).unwrap_or_default();

@@ -7,7 +7,6 @@ use rig::folder::Folder;
 use rig::phone::{PIN, Phone};
 use rig::portal::{ADMINISTRATOR, PASSWORD};
 use rig::server::Server;
-use rig::sshd::user_name;
 use rig::{Result, axe, unexpected};
 use serde_json::json;
 
@@ -33,6 +32,17 @@ struct Reader {
 }
 
 impl Reader {
+    /// Opens the form for an invitation and fills it in for Alice.
+    fn fill_in_invitation(&mut self, server: &Server, upn: &str) -> Result {
+        self.open(server, "/invitations/new")?;
+        self.browser
+            .type_into("input[name=name]", "Alice Example")?;
+        self.browser
+            .type_into("input[name=email]", "alice@example.test")?;
+        self.browser.type_into("input[name=upn]", upn)?;
+        self.browser.click("input[name=profile][value=compact]")
+    }
+
     /// Looks at the present page: in light, in dark, and narrow.
     fn look(&mut self, name: &str) -> Result {
         self.looked_at.push(name.to_owned());
@@ -140,17 +150,13 @@ fn set_up_invite_enroll_revoke_in_a_browser() -> Result {
         .browser
         .click_until("main form button", "Ada Admin")?;
 
-    // Invite.
-    reader.open(&server, "/invitations/new")?;
+    // Invite; first with an account that people seldom have.
+    reader.fill_in_invitation(&server, "root@example.test")?;
     reader
         .browser
-        .type_into("input[name=name]", "Alice Example")?;
-    reader
-        .browser
-        .type_into("input[name=email]", "alice@example.test")?;
-    let upn = format!("{}@example.test", user_name(&folder)?);
-    reader.browser.type_into("input[name=upn]", &upn)?;
-    reader.browser.click("input[name=profile][value=compact]")?;
+        .click_until("main form button", "that systems have for themselves")?;
+    reader.look("invitation, for a system's account")?;
+    reader.fill_in_invitation(&server, "alice@example.test")?;
     reader
         .browser
         .click_until("main form button", "The link for the phone")?;
@@ -165,6 +171,20 @@ fn set_up_invite_enroll_revoke_in_a_browser() -> Result {
     reader.browser.open(&link)?;
     reader.look("invitation as its holder sees it")?;
 
+    // Correct, and look at what removing asks.
+    reader.open(&server, "/holders")?;
+    let holder_page = reader.first_link("/holders/")?;
+    reader.open(&server, &format!("{holder_page}/remove"))?;
+    reader.open(&server, &format!("{holder_page}/edit"))?;
+    reader.browser.run(
+        "document.querySelector('input[name=email]').value = 'alice'",
+        &[],
+    )?;
+    reader
+        .browser
+        .click_until("main form button", "Email: Enter an address")?;
+    reader.look("correction, with a mistake")?;
+
     // Enroll, and find the phone.
     let phone = Phone::at(folder.join("phone"));
     phone.enroll(&folder, &link, PIN)?;
@@ -178,10 +198,25 @@ fn set_up_invite_enroll_revoke_in_a_browser() -> Result {
     let phone_page = reader.first_link("/phones/")?;
     reader.open(&server, &phone_page)?;
     let certificate_page = reader.first_link("/certificates/")?;
-    reader.open(&server, "/holders")?;
-    let holder_page = reader.first_link("/holders/")?;
     reader.open(&server, &holder_page)?;
     reader.open(&server, &certificate_page)?;
+    reader.open(&server, &format!("{holder_page}/edit"))?;
+    reader.browser.run(
+        "document.querySelector('input[name=name]').value = 'Alice Corrected'",
+        &[],
+    )?;
+    reader
+        .browser
+        .click_until("main form button", "The corrections are saved.")?;
+    reader.look("holder, corrected")?;
+    let again = format!(
+        "/invitations/new?holder={}",
+        holder_page.trim_start_matches("/holders/")
+    );
+    reader.open(&server, &again)?;
+    reader
+        .browser
+        .click_until("main form button", "The link for the phone")?;
 
     // Revoke one certificate, then the phone.
     reader.open(&server, &format!("{certificate_page}/revoke"))?;
@@ -196,11 +231,14 @@ fn set_up_invite_enroll_revoke_in_a_browser() -> Result {
     reader.look("certificate, revoked")?;
     assert!(reader.browser.text()?.to_lowercase().contains("revoked"));
     reader.open(&server, &format!("{phone_page}/revoke"))?;
+    assert!(reader.browser.has("input[name=invitation]:checked")?);
     reader
         .browser
         .click("input[name=reason][value=key-compromise]")?;
     reader.browser.click_to("main form button", &phone_page)?;
     reader.look("phone, revoked")?;
+    let said = reader.browser.text()?;
+    assert!(said.contains("1 open invitation was cancelled."), "{said}");
     assert!(reader.browser.text()?.to_lowercase().contains("revoked"));
     reader.open(&server, "/audit")?;
     let audit = reader.browser.text()?;

@@ -23,6 +23,7 @@ const DEMO: &[&str] = &[
     "openssh-server",
     "openssl",
     "pcscd",
+    "python3",
     "vsmartcard-vpcd",
 ];
 

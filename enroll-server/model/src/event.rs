@@ -3,9 +3,9 @@
 
 use crate::actor::Actor;
 use crate::event_detail::{
-    AbandonedCertificate, CreatedAdministrator, CreatedAuthority, CreatedHolder, EndedSessions,
-    EnrolledPhone, IssuedCertificate, Nothing, PublishedCrl, ReservedCertificate,
-    RevokedCertificate, RevokedPhone, SentInvitation, UsedInvitation,
+    AbandonedCertificate, CreatedAdministrator, CreatedAuthority, CreatedHolder, EditedHolder,
+    EndedSessions, EnrolledPhone, IssuedCertificate, Nothing, PublishedCrl, RemovedHolder,
+    ReservedCertificate, RevokedCertificate, RevokedPhone, SentInvitation, UsedInvitation,
 };
 use crate::timestamp::Timestamp;
 use crate::words::words;
@@ -93,6 +93,10 @@ events! {
     SignOut(Nothing) = "sign-out" about Administrator;
     /// A holder was added.
     HolderCreated(CreatedHolder) = "holder-created" about Holder;
+    /// A holder's names were corrected.
+    HolderEdited(EditedHolder) = "holder-edited" about Holder;
+    /// A holder who never had a phone was removed.
+    HolderRemoved(RemovedHolder) = "holder-removed" about Holder;
     /// A holder was invited.
     InvitationCreated(SentInvitation) = "invitation-created" about Invitation;
     /// An invitation was cancelled.

@@ -51,6 +51,39 @@ pub struct CreatedHolder {
     pub upn: String,
 }
 
+/// What a holder is called.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct HolderNames {
+    /// The name.
+    pub name: String,
+    /// The mail address, as it was typed.
+    pub email: String,
+    /// The user principal name.
+    pub upn: String,
+}
+
+/// A holder whose names were corrected.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct EditedHolder {
+    /// The names of before.
+    pub before: HolderNames,
+    /// The names from now on.
+    pub after: HolderNames,
+}
+
+/// A holder who was removed.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct RemovedHolder {
+    /// The names.
+    #[serde(flatten)]
+    pub holder: HolderNames,
+    /// The ids of the invitations that were cancelled with it.
+    pub invitations: Vec<String>,
+}
+
 /// An invitation that was created.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]

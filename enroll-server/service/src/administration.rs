@@ -90,7 +90,8 @@ impl Administration {
     /// # Errors
     /// [`AdministrationError::Unknown`].
     pub async fn find(&self, email: &str) -> Result<Administrator> {
-        let found = administrator::by_email(self.store.reader(), email).await?;
+        let found =
+            administrator::by_email(self.store.reader(), &person::sign_in_name(email)).await?;
         found.ok_or_else(|| unknown(email))
     }
 
@@ -100,7 +101,7 @@ impl Administration {
     /// [`Error::InvalidField`]; [`AdministrationError::Exists`].
     pub async fn check_new(&self, name: &str, email: &str) -> Result<()> {
         person::person_name(name)?;
-        let email = person::email_address(email)?.to_lowercase();
+        let email = person::mail_address(email)?.ascii.to_lowercase();
         match administrator::by_email(self.store.reader(), &email).await? {
             Some(_) => Err(AdministrationError::Exists { email }),
             None => Ok(()),
@@ -117,7 +118,7 @@ impl Administration {
         let row = Administrator {
             id: random::id().map_err(Error::from)?,
             name: person::person_name(name)?,
-            email: person::email_address(email)?.to_lowercase(),
+            email: person::mail_address(email)?.ascii.to_lowercase(),
             password_hash: password.hash().await?,
             created: now,
         };

@@ -1,24 +1,109 @@
 //! A holder's names: read once, into what certificates and pages can carry.
 
+use idna::AsciiDenyList;
+use idna::uts46::{DnsLength, Hyphens, Uts46};
+
+use enroll_server_model::Timestamp;
+use enroll_server_store::holder::Holder;
+
 use crate::error::{Error, Result};
 use crate::refusal::{Field, FieldFlaw};
+use crate::text;
 
 /// Most characters of a name (RFC 5280, ub-common-name).
 const LONGEST_NAME: usize = 64;
-/// Most characters of a mail address or UPN. Certificates live on a card that is read 256 bytes at a time.
+/// Most octets of a mail address or UPN. Certificates live on a card that is read 256 bytes at a time.
 const LONGEST_ADDRESS: usize = 128;
+/// Most octets before the '@' of a mail address (RFC 5321, section 4.5.3.1.1).
+const LONGEST_LOCAL_PART: usize = 64;
+
+/// Accounts that belong to systems and not to people: those of Debian, and what other systems call them. sshd lets a
+/// phone log in as whatever its holder's account is called.
+const SYSTEM_ACCOUNTS: &[&str] = &[
+    "_apt",
+    "admin",
+    "administrator",
+    "avahi",
+    "backup",
+    "bin",
+    "daemon",
+    "debian",
+    "dnsmasq",
+    "ftp",
+    "games",
+    "git",
+    "guest",
+    "halt",
+    "http",
+    "irc",
+    "kvm",
+    "list",
+    "lp",
+    "mail",
+    "man",
+    "messagebus",
+    "mysql",
+    "news",
+    "nobody",
+    "nologin",
+    "operator",
+    "polkitd",
+    "postfix",
+    "postgres",
+    "proxy",
+    "pulse",
+    "redis",
+    "root",
+    "rtkit",
+    "shutdown",
+    "sshd",
+    "sudo",
+    "sync",
+    "sys",
+    "system",
+    "tss",
+    "ubuntu",
+    "uucp",
+    "uuidd",
+    "www-data",
+];
 
 /// A holder's names, checked.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Person {
     /// The name.
     pub name: String,
-    /// The mail address.
-    pub email: String,
+    /// The mail address, as it was typed.
+    pub email: MailAddress,
     /// The user principal name, lower case.
     pub upn: String,
     /// The part of the UPN before the '@'.
     pub username: String,
+}
+
+/// A mail address in both of its forms.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MailAddress {
+    /// As it was typed.
+    pub typed: String,
+    /// With the domain in ASCII (A-labels, RFC 5890): as certificates carry it (RFC 5280, section 7.5).
+    pub ascii: String,
+}
+
+/// Whether an account may be one that systems have for themselves: somebody has to say that this is meant.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum SystemAccount {
+    /// It may not.
+    #[default]
+    Refuse,
+    /// It may.
+    Accept,
+}
+
+/// Whether an account is one that systems have for themselves.
+#[must_use]
+pub fn is_system_account(name: &str) -> bool {
+    name.starts_with("systemd-") || SYSTEM_ACCOUNTS.contains(&name)
 }
 
 impl Person {
@@ -28,8 +113,8 @@ impl Person {
     /// [`Error::InvalidField`] with the first field that cannot be what it should.
     pub fn parse(name: &str, email: &str, upn: &str) -> Result<Self> {
         let name = person_name(name)?;
-        let email = email_address(email)?;
-        let upn = address(Field::Upn, upn)?.to_lowercase();
+        let email = mail_address(email)?;
+        let upn = account_name(upn)?;
         let username = upn.split('@').next().unwrap_or_default().to_owned();
         Ok(Self {
             name,
@@ -38,22 +123,46 @@ impl Person {
             username,
         })
     }
+
+    /// The record of a holder with these names.
+    #[must_use]
+    pub fn into_holder(self, id: String, created: Timestamp) -> Holder {
+        Holder {
+            id,
+            name: self.name,
+            email: self.email.typed,
+            email_ascii: self.email.ascii,
+            upn: self.upn,
+            username: self.username,
+            created,
+        }
+    }
+}
+
+/// A mail address as administrators sign in with it, in lower case and with the domain in ASCII: browsers send either form
+/// of an international one. What is not an address stays what it is.
+#[must_use]
+pub fn sign_in_name(typed: &str) -> String {
+    let typed = typed.trim().to_lowercase();
+    mail_address(&typed).map_or(typed, |address| address.ascii)
 }
 
 /// Reads a person's name.
 ///
 /// # Errors
-/// [`Error::InvalidField`] if it is empty, too long or has control characters.
-pub fn person_name(text: &str) -> Result<String> {
-    let name = text.split_whitespace().collect::<Vec<_>>().join(" ");
+/// [`Error::InvalidField`] if it is empty, too long or has characters that cannot be seen.
+pub fn person_name(typed: &str) -> Result<String> {
+    let name = text::one_line(typed);
     let flaw = if name.is_empty() {
         FieldFlaw::NameEmpty
     } else if name.chars().count() > LONGEST_NAME {
         FieldFlaw::NameLong {
             longest: LONGEST_NAME,
         }
-    } else if name.chars().any(char::is_control) {
-        FieldFlaw::NameControl
+    } else if let Some(unseen) = text::first_unseen(&name) {
+        FieldFlaw::NameUnseen {
+            character: format!("U+{:04X}", u32::from(unseen)),
+        }
     } else {
         return Ok(name);
     };
@@ -63,54 +172,105 @@ pub fn person_name(text: &str) -> Result<String> {
     })
 }
 
-/// Reads a mail address.
+/// Reads a mail address: before the '@' a dot-atom (RFC 5322, section 3.2.3), after it a domain name, which may be
+/// international. What is before the '@' must be ASCII: certificates carry no other (RFC 9598 would take a name form that
+/// most programs do not know).
 ///
 /// # Errors
 /// [`Error::InvalidField`] if a certificate cannot carry it.
-pub fn email_address(text: &str) -> Result<String> {
-    address(Field::Email, text)
+pub fn mail_address(typed: &str) -> Result<MailAddress> {
+    let typed = typed.trim();
+    let checked = (|| {
+        let (local, domain) = parts(typed)?;
+        if !local.is_ascii() {
+            return Err(FieldFlaw::MailLocalNotAscii);
+        }
+        if local.len() > LONGEST_LOCAL_PART || !is_dot_atom(local, is_atext) {
+            return Err(FieldFlaw::MailLocal);
+        }
+        let ascii = format!("{local}@{}", ascii_domain(domain)?);
+        if ascii.len() > LONGEST_ADDRESS {
+            return Err(TOO_LONG);
+        }
+        Ok(MailAddress {
+            typed: typed.to_owned(),
+            ascii,
+        })
+    })();
+    checked.map_err(|flaw| Error::InvalidField {
+        field: Field::Email,
+        flaw,
+    })
 }
 
-/// Reads `local@domain` in the characters that mail addresses, UPNs and account names have in common.
-fn address(field: Field, text: &str) -> Result<String> {
-    let text = text.trim();
-    let invalid = |flaw| Err(Error::InvalidField { field, flaw });
-    if text.len() > LONGEST_ADDRESS {
-        return invalid(FieldFlaw::AddressLong {
-            longest: LONGEST_ADDRESS,
-        });
+/// Reads a UPN: before the '@' what account names of hosts have, after it a domain name, lower case.
+///
+/// # Errors
+/// [`Error::InvalidField`] if it cannot be one.
+pub fn account_name(typed: &str) -> Result<String> {
+    let checked = (|| {
+        let (local, domain) = parts(typed.trim())?;
+        if !is_dot_atom(local, |b| b.is_ascii_alphanumeric() || b"_-+".contains(&b)) {
+            return Err(FieldFlaw::AccountLocal);
+        }
+        let ascii = ascii_domain(domain)?;
+        let (unicode, _) = Uts46::new().to_unicode(ascii.as_bytes(), AsciiDenyList::STD3, HYPHENS);
+        Ok(format!("{}@{unicode}", local.to_lowercase()))
+    })();
+    checked.map_err(|flaw| Error::InvalidField {
+        field: Field::Upn,
+        flaw,
+    })
+}
+
+const TOO_LONG: FieldFlaw = FieldFlaw::AddressLong {
+    longest: LONGEST_ADDRESS,
+};
+
+/// Hyphens may stand where registries let them stand: some have two in the third and fourth place.
+const HYPHENS: Hyphens = Hyphens::CheckFirstLast;
+
+/// An address's parts before and after its '@'.
+fn parts(address: &str) -> Result<(&str, &str), FieldFlaw> {
+    if address.len() > LONGEST_ADDRESS {
+        return Err(TOO_LONG);
     }
-    let parts = text.split_once('@');
-    let Some((local, domain)) = parts else {
-        return invalid(FieldFlaw::AddressWithoutAt);
-    };
-    let local_fits = !local.is_empty()
-        && local
-            .bytes()
-            .all(|b| b.is_ascii_alphanumeric() || b"._-+".contains(&b));
-    let domain_fits = !domain.is_empty()
-        && domain.split('.').all(|label| {
-            !label.is_empty()
-                && label
-                    .bytes()
-                    .all(|b| b.is_ascii_alphanumeric() || b == b'-')
-        });
-    if !local_fits {
-        return invalid(FieldFlaw::AddressLocal);
-    }
-    if !domain_fits {
-        return invalid(FieldFlaw::AddressDomain);
-    }
-    Ok(text.to_owned())
+    address.split_once('@').ok_or(FieldFlaw::AddressWithoutAt)
+}
+
+/// Whether a text is atoms with single dots between them.
+fn is_dot_atom(text: &str, is_of_atom: impl Fn(u8) -> bool) -> bool {
+    text.split('.')
+        .all(|atom| !atom.is_empty() && atom.bytes().all(&is_of_atom))
+}
+
+/// Whether a byte is atext (RFC 5322, section 3.2.3).
+fn is_atext(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || b"!#$%&'*+-/=?^_`{|}~".contains(&byte)
+}
+
+/// A domain name in ASCII and lower case (UTS #46).
+fn ascii_domain(domain: &str) -> Result<String, FieldFlaw> {
+    Uts46::new()
+        .to_ascii(
+            domain.as_bytes(),
+            AsciiDenyList::STD3,
+            HYPHENS,
+            DnsLength::Verify,
+        )
+        .map(std::borrow::Cow::into_owned)
+        .map_err(|_| FieldFlaw::AddressDomain)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn field_of(result: Result<Person>) -> Field {
+    const GOOD: &str = "alice@example.org";
+
+    fn refused(result: Result<Person>) -> (Field, FieldFlaw) {
         match result {
-            Err(Error::InvalidField { field, .. }) => field,
+            Err(Error::InvalidField { field, flaw }) => (field, flaw),
             other => panic!("{other:?}"),
         }
     }
@@ -119,39 +279,129 @@ mod tests {
     fn names_are_read_as_people_type_them() {
         let person = Person::parse(
             "  Alice   Example ",
-            "Alice@example.org ",
+            "Alice@Example.org ",
             " Alice@Corp.Example",
         )
         .unwrap();
         assert_eq!(person.name, "Alice Example");
-        assert_eq!(person.email, "Alice@example.org");
+        assert_eq!(person.email.typed, "Alice@Example.org");
+        assert_eq!(person.email.ascii, "Alice@example.org");
         assert_eq!(person.upn, "alice@corp.example");
         assert_eq!(person.username, "alice");
     }
 
     #[test]
-    fn the_first_field_that_is_wrong_is_named() {
-        let good = "alice@example.org";
-        assert_eq!(field_of(Person::parse(" ", good, good)), Field::Name);
-        assert_eq!(
-            field_of(Person::parse(&"x".repeat(65), good, good)),
-            Field::Name
-        );
-        for bad in [
-            "alice",
-            "@example.org",
-            "a b@example.org",
-            "alice@",
-            "alice@a..b",
-            "älice@a.b",
-            "a@b@c",
-        ] {
-            assert_eq!(
-                field_of(Person::parse("A", bad, good)),
-                Field::Email,
-                "{bad}"
-            );
-            assert_eq!(field_of(Person::parse("A", good, bad)), Field::Upn, "{bad}");
+    fn mail_addresses_are_those_that_mail_has() {
+        for local in ["o'brien", "r&d", "first.last", "a!#$%&'*+-/=?^_`{|}~z", "x"] {
+            let typed = format!("{local}@example.org");
+            let read = mail_address(&typed).unwrap();
+            assert_eq!((&read.typed, &read.ascii), (&typed, &typed));
         }
+        for local in [
+            "",
+            ".a",
+            "a.",
+            "a..b",
+            "a b",
+            "a@b",
+            "(a)",
+            "a,b",
+            "\"a\"",
+            "a\\b",
+            &"a".repeat(65),
+        ] {
+            let (field, flaw) = refused(Person::parse("A", &format!("{local}@example.org"), GOOD));
+            assert_eq!(field, Field::Email, "{local}");
+            assert!(
+                matches!(flaw, FieldFlaw::MailLocal | FieldFlaw::AddressDomain),
+                "{local}: {flaw:?}"
+            );
+        }
+        let (_, flaw) = refused(Person::parse("A", "älice@example.org", GOOD));
+        assert_eq!(flaw, FieldFlaw::MailLocalNotAscii);
+    }
+
+    #[test]
+    fn an_international_domain_has_two_forms() {
+        for typed in [
+            "alice@münchen.example",
+            "alice@MÜNCHEN.example",
+            "alice@mu\u{308}nchen.example",
+        ] {
+            let read = mail_address(typed).unwrap();
+            assert_eq!(read.typed, typed);
+            assert_eq!(read.ascii, "alice@xn--mnchen-3ya.example");
+            assert_eq!(account_name(typed).unwrap(), "alice@münchen.example");
+        }
+        assert_eq!(
+            mail_address("alice@xn--mnchen-3ya.example").unwrap().typed,
+            "alice@xn--mnchen-3ya.example"
+        );
+        let label = "d".repeat(64);
+        for domain in [
+            "",
+            "a..b",
+            ".a",
+            "a.",
+            "-a.b",
+            "a_b.c",
+            "a b",
+            "xn--a.b",
+            "a\u{202e}b.c",
+            &label,
+        ] {
+            for (email, upn, field) in [
+                (format!("a@{domain}"), GOOD.to_owned(), Field::Email),
+                (GOOD.to_owned(), format!("a@{domain}"), Field::Upn),
+            ] {
+                let found = refused(Person::parse("A", &email, &upn));
+                assert_eq!(found, (field, FieldFlaw::AddressDomain), "{domain}");
+            }
+        }
+    }
+
+    #[test]
+    fn an_account_is_one_that_hosts_can_have() {
+        for good in ["alice", "a.b-c_d+e", "x1"] {
+            assert!(
+                account_name(&format!("{good}@example.org")).is_ok(),
+                "{good}"
+            );
+        }
+        for bad in ["", "o'brien", ".a", "a.", "a..b", "a b", "ä"] {
+            let found = refused(Person::parse("A", GOOD, &format!("{bad}@example.org")));
+            assert_eq!(found, (Field::Upn, FieldFlaw::AccountLocal), "{bad}");
+        }
+        for (account, is_systems) in [
+            ("root", true),
+            ("ROOT", true),
+            ("www-data", true),
+            ("systemd-network", true),
+            ("rootes", false),
+            ("alice", false),
+        ] {
+            let person = Person::parse("A", GOOD, &format!("{account}@example.org")).unwrap();
+            assert_eq!(is_system_account(&person.username), is_systems, "{account}");
+        }
+    }
+
+    #[test]
+    fn a_name_is_what_is_seen_of_it() {
+        assert_eq!(
+            refused(Person::parse(" ", GOOD, GOOD)).1,
+            FieldFlaw::NameEmpty
+        );
+        let long = refused(Person::parse(&"x".repeat(65), GOOD, GOOD));
+        assert_eq!(long.0, Field::Name);
+        let unseen = refused(Person::parse("Alice\u{202e}elpmaxE", GOOD, GOOD));
+        assert_eq!(
+            unseen,
+            (
+                Field::Name,
+                FieldFlaw::NameUnseen {
+                    character: "U+202E".to_owned()
+                }
+            )
+        );
     }
 }

@@ -26,6 +26,9 @@ pub enum Conflict {
         /// The holder's user principal name.
         upn: String,
     },
+    /// The holder has phones, or had.
+    #[error("a phone of the holder was enrolled")]
+    HolderHasPhones,
     /// The invitation is no longer pending.
     #[error("the invitation is {0}")]
     NotPending(InvitationState),
@@ -136,9 +139,12 @@ pub enum FieldFlaw {
         /// Most characters of a name.
         longest: usize,
     },
-    /// The name has control characters.
-    #[error("a name with control characters")]
-    NameControl,
+    /// The name has a character that cannot be seen.
+    #[error("a name with the character {character}, which cannot be seen")]
+    NameUnseen {
+        /// Which, as Unicode writes it.
+        character: String,
+    },
     /// The address is too long.
     #[error("an address of more than {longest} characters")]
     AddressLong {
@@ -148,9 +154,21 @@ pub enum FieldFlaw {
     /// The address has no `@`.
     #[error("an address without @")]
     AddressWithoutAt,
-    /// What stands before the `@` has other characters than it may have.
-    #[error("a malformed address before the @")]
-    AddressLocal,
+    /// What stands before the `@` of a mail address is malformed.
+    #[error("a malformed mail address before the @")]
+    MailLocal,
+    /// What stands before the `@` of a mail address is not ASCII.
+    #[error("a mail address that is not ASCII before the @")]
+    MailLocalNotAscii,
+    /// What stands before the `@` of a UPN cannot be an account's name.
+    #[error("a malformed account name before the @")]
+    AccountLocal,
+    /// The account is one that systems have for themselves.
+    #[error("{username} is an account of systems")]
+    SystemAccount {
+        /// The account name.
+        username: String,
+    },
     /// What stands after the `@` is not a domain name.
     #[error("a malformed address after the @")]
     AddressDomain,

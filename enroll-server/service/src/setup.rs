@@ -91,7 +91,7 @@ pub async fn complete(
     let row = Administrator {
         id: random::id()?,
         name: person::person_name(&first.name)?,
-        email: person::email_address(&first.email)?.to_lowercase(),
+        email: person::mail_address(&first.email)?.ascii.to_lowercase(),
         password_hash: first.password_hash,
         created: now,
     };

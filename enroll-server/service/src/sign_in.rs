@@ -13,6 +13,7 @@ use crate::app::App;
 use crate::audit;
 use crate::error::Error;
 use crate::password::{Password, PasswordError};
+use crate::person;
 use crate::rate_limit;
 use crate::session::{self, Begun, Visit};
 
@@ -80,7 +81,7 @@ pub async fn sign_in(
     visit: &Visit,
 ) -> Result<Begun, SignInError> {
     // No address has a control character in it, and PostgreSQL refuses a text with a NUL.
-    let email = email.trim().replace(char::is_control, "").to_lowercase();
+    let email = person::sign_in_name(&email.replace(char::is_control, ""));
     let found = administrator::by_email(app.store.reader(), &email)
         .await
         .map_err(Error::from)?;

@@ -11,20 +11,22 @@ use crate::transaction::Transaction;
 /// The columns of a [`Holder`], of `holders h`.
 macro_rules! holder_columns {
     () => {
-        "h.id, h.name, h.email, h.upn, h.username, h.created"
+        "h.id, h.name, h.email, h.email_ascii, h.upn, h.username, h.created"
     };
 }
 pub(crate) use holder_columns;
 
 /// A person.
-#[derive(Clone, Debug, FromRow)]
+#[derive(Clone, Debug, PartialEq, Eq, FromRow)]
 pub struct Holder {
     /// Random id.
     pub id: String,
     /// The name, as in the subject of the certificates.
     pub name: String,
-    /// Mail address.
+    /// Mail address, as it was typed.
     pub email: String,
+    /// The same with the domain in ASCII, as certificates carry it.
+    pub email_ascii: String,
     /// User principal name, lower case.
     pub upn: String,
     /// The part of the UPN before the '@'; the account that sshd asks for.
@@ -40,17 +42,59 @@ pub struct Holder {
 pub async fn insert(tx: &mut Transaction, row: &Holder) -> Result<()> {
     sqlx::query(
         "INSERT INTO holders (id, name, email, email_ascii, upn, username, created, search) \
-         VALUES ($1, $2, $3, $3, $4, $5, $6, $7)",
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
     )
     .bind(&row.id)
     .bind(&row.name)
     .bind(&row.email)
+    .bind(&row.email_ascii)
     .bind(&row.upn)
     .bind(&row.username)
     .bind(row.created)
-    .bind(searched(&[&row.name, &row.email, &row.upn]))
+    .bind(search_text(row))
     .execute(tx.connection())
     .await?;
+    Ok(())
+}
+
+fn search_text(row: &Holder) -> String {
+    let mut texts = vec![row.name.as_str(), &row.email, &row.upn];
+    if row.email_ascii != row.email {
+        texts.push(&row.email_ascii);
+    }
+    searched(&texts)
+}
+
+/// Writes a holder's names.
+///
+/// # Errors
+/// As [`insert`].
+pub async fn update(tx: &mut Transaction, row: &Holder) -> Result<()> {
+    sqlx::query(
+        "UPDATE holders SET name = $1, email = $2, email_ascii = $3, upn = $4, username = $5, search = $6 \
+         WHERE id = $7",
+    )
+    .bind(&row.name)
+    .bind(&row.email)
+    .bind(&row.email_ascii)
+    .bind(&row.upn)
+    .bind(&row.username)
+    .bind(search_text(row))
+    .bind(&row.id)
+    .execute(tx.connection())
+    .await?;
+    Ok(())
+}
+
+/// Removes a holder of whom nothing else is stored.
+///
+/// # Errors
+/// If something is, or the database fails.
+pub async fn delete(tx: &mut Transaction, id: &str) -> Result<()> {
+    sqlx::query("DELETE FROM holders WHERE id = $1")
+        .bind(id)
+        .execute(tx.connection())
+        .await?;
     Ok(())
 }
 

@@ -162,6 +162,15 @@ pub async fn open_of_holder<'e>(
     Ok(all)
 }
 
+/// Removes the invitations of a holder.
+pub async fn delete_of(tx: &mut Transaction, holder_id: &str) -> Result<()> {
+    sqlx::query("DELETE FROM invitations WHERE holder_id = $1")
+        .bind(holder_id)
+        .execute(tx.connection())
+        .await?;
+    Ok(())
+}
+
 /// Cancels a pending invitation. Returns whether it was still pending and in time.
 pub async fn cancel(tx: &mut Transaction, id: &str, now: Timestamp) -> Result<bool> {
     let result = sqlx::query(

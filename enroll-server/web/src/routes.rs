@@ -91,8 +91,12 @@ pub const ROUTES: &[Route] = routes! {
     Portal  get  "/invitations/{id}/status"               Administrator  invitations::show::status;
     Portal  get  "/invitations/{id}/cancel"               Administrator  invitations::cancel::ask;
     Portal  post "/invitations/{id}/cancel"               Administrator  invitations::cancel::cancel;
-    Portal  get  "/holders"                               Administrator  holder::list;
-    Portal  get  "/holders/{id}"                          Administrator  holder::show;
+    Portal  get  "/holders"                               Administrator  holder::list::show;
+    Portal  get  "/holders/{id}"                          Administrator  holder::show::show;
+    Portal  get  "/holders/{id}/edit"                     Administrator  holder::edit::show;
+    Portal  post "/holders/{id}/edit"                     Administrator  holder::edit::save;
+    Portal  get  "/holders/{id}/remove"                   Administrator  holder::remove::ask;
+    Portal  post "/holders/{id}/remove"                   Administrator  holder::remove::remove;
     Portal  get  "/phones"                                Administrator  phone::list::show;
     Portal  get  "/phones/{id}"                           Administrator  phone::show::show;
     Portal  get  "/phones/{id}/revoke"                    Administrator  revocation::ask::<phone::revoke::Phone>;

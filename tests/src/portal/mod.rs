@@ -132,6 +132,9 @@ pub struct Portal {
     base: String,
 }
 
+/// The box that is to be checked where an account is one that systems have for themselves.
+const CONFIRM_ACCOUNT: &str = "system_account";
+
 impl Portal {
     /// A client that trusts nothing but the server's root, not signed in.
     ///
@@ -220,7 +223,14 @@ impl Portal {
             ("upn", holder.upn),
             ("profile", profile.name()),
         ];
-        let page = self.submit(&page, form, &values)?;
+        let mut page = self.submit(&page, form, &values)?;
+        // Who runs the rig as root is asked whether that is meant.
+        if page.body.contains(CONFIRM_ACCOUNT) {
+            let mut form = page.form_with(&["name", "email", "upn", "profile"])?;
+            let confirmed = (CONFIRM_ACCOUNT.to_owned(), "yes".to_owned());
+            form.fields.push(confirmed);
+            page = self.submit(&page, form, &values)?;
+        }
         page.document()
             .by_id("invitation-link")
             .ok_or_else(|| page.unlike("shows no invitation link"))

@@ -42,6 +42,10 @@ event-sign-out = Signed out
 # $name
 event-holder-created = Holder { $name } added
 # $name
+event-holder-edited = Holder { $name } corrected
+# $name
+event-holder-removed = Holder { $name } removed
+# $name
 event-invitation-created = { $name } invited
 event-invitation-cancelled = Invitation cancelled
 event-invitation-used = Invitation used
@@ -113,5 +117,11 @@ fact-serial = serial: { $value }
 fact-email = email: { $value }
 # $value
 fact-upn = UPN: { $value }
+# $before, $after
+fact-name-change = name: { $before } → { $after }
+# $before, $after
+fact-email-change = email: { $before } → { $after }
+# $before, $after
+fact-upn-change = UPN: { $before } → { $after }
 # $count (number)
 fact-entries = entries: { $count }

@@ -19,6 +19,16 @@ holder-sentence = { $phones ->
    *[other] { $name } has { $phones } phones that can be used as smart cards.
 }
 holder-invite = Invite another phone
+holder-edit = Correct
+holder-remove = Remove
+holder-outdated = Certificates that say something else
+# $name
+holder-outdated-note = These are valid and stay what they are. To have them issued again, { $name } enrolls the phone again, with a new invitation; the old ones are then revoked.
+holder-outdated-invite = Invite to enroll again
+# $phone
+holder-outdated-on = on { $phone }
+# $names
+holder-outdated-says = It says { $names }.
 holder-no-phones = None yet. A phone appears here as soon as it has enrolled.
 holder-no-invitations = None.
 # $when (element)
@@ -26,3 +36,32 @@ holder-invited = Invited { $when }
 holder-about = About this person
 holder-username = User name for ssh
 holder-added = Added
+
+## Correcting one
+
+# $name
+edit-title = Correct { $name }
+edit-intro = What you enter here is what certificates will say that are issued from now on. The audit trail keeps what it was before.
+edit-submit = Save
+edit-done = The corrections are saved.
+edit-nothing = Nothing was changed.
+# $username
+system-account = Yes, this person is { $username }
+# $username
+system-account-note = Whoever has this person’s phone can log in as { $username } on every host that asks this server.
+
+## Removing one
+
+# $name
+remove-title = Remove { $name }?
+# $invitations (number)
+remove-consequence = { $invitations ->
+    [0] There is no open invitation.
+    [one] { $invitations } open invitation is cancelled: its link no longer works.
+   *[other] { $invitations } open invitations are cancelled: their links no longer work.
+}
+remove-final = Name, email and account name are deleted here, and the account name can be given to somebody else. The audit trail keeps what happened.
+remove-submit = Remove this holder
+remove-keep = Keep this holder
+# $name
+remove-done = { $name } was removed.

@@ -32,6 +32,7 @@ refused-no-certificate = This certificate does not exist.
 
 # $upn
 refused-holder-just-added = { $upn } was added by somebody else at the same moment. Try again.
+refused-holder-has-phones = This holder cannot be removed: a phone was enrolled, and its certificates name the holder.
 refused-cancel-used = This invitation cannot be cancelled: it is used.
 refused-cancel-expired = This invitation cannot be cancelled: it is expired.
 refused-cancel-cancelled = This invitation cannot be cancelled: it is cancelled already.
@@ -48,11 +49,16 @@ field-upn = Account name: { $message }
 field-name-empty = Enter a name, for example Alice Example.
 # $longest (number)
 field-name-long = Enter a name of at most { $longest } characters: longer names do not fit into a certificate.
-field-name-control = Enter a name without control characters.
+# $character
+field-name-unseen = Enter a name without the character { $character }, which nobody can see: it may have come along with a copied text.
 # $longest (number)
 field-address-long = Enter at most { $longest } characters.
 field-address-no-at = Enter an address with an @, for example alice@example.org.
-field-address-local = Before the @, use letters, digits, dots, dashes, plus signs and underscores only, for example alice@example.org.
+field-mail-local = Before the @, a mail address has letters, digits and signs, without spaces, brackets, quotation marks and commas; dots may stand between others, one at a time. For example alice@example.org.
+field-mail-local-not-ascii = Before the @, use letters from A to Z without accents: certificates cannot carry others. After the @, any domain name will do.
+field-account-local = Before the @, use letters from A to Z, digits, dashes, plus signs and underscores only; dots may stand between others, one at a time. For example alice@example.org.
+# $username
+field-system-account = { $username } is the name of an account that systems have for themselves. Choose another one, or confirm below that it is meant.
 field-address-domain = After the @, enter a domain name, for example alice@example.org.
 # $username, $name, $upn
 field-username-taken = The account name { $username } already belongs to { $name } ({ $upn }), and sshd tells people apart by it alone. Choose another one.

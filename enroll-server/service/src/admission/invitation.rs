@@ -16,7 +16,8 @@ use enroll_server_store::invitation::{self, Invitation};
 
 use crate::app::App;
 use crate::error::{Error, Result};
-use crate::person::Person;
+use crate::holder::{check_account, username_taken};
+use crate::person::{Person, SystemAccount};
 use crate::rate_limit;
 use crate::refusal::{Conflict, Field, FieldFlaw, Object};
 
@@ -35,6 +36,8 @@ pub struct NewInvitation {
     pub email: String,
     /// The holder's user principal name.
     pub upn: String,
+    /// Whether the account may be one that systems have for themselves.
+    pub system_account: SystemAccount,
     /// Which keys the phone is asked to make: a policy that is in force.
     pub policy: Arc<EnrollmentPolicy>,
 }
@@ -58,14 +61,8 @@ pub async fn invite(app: &App, new: NewInvitation, actor: &Actor) -> Result<Invi
     let person = Person::parse(&new.name, &new.email, &new.upn)?;
     let token = random::token()?;
     let now = app.clock.now();
-    let new_holder = Holder {
-        id: random::id()?,
-        name: person.name,
-        email: person.email,
-        upn: person.upn,
-        username: person.username,
-        created: now,
-    };
+    let new_holder = person.into_holder(random::id()?, now);
+    let accepted = new.system_account;
     let invitation = Invitation {
         id: random::id()?,
         holder_id: String::new(),
@@ -92,6 +89,7 @@ pub async fn invite(app: &App, new: NewInvitation, actor: &Actor) -> Result<Invi
                         None => (new_holder, true),
                     };
                 if is_new {
+                    check_account(&holder, accepted)?;
                     match holder::insert(tx, &holder).await {
                         Err(error) if error.is_unique_violation() => {
                             return Err(Conflict::HolderJustAdded { upn: holder.upn }.into());
@@ -138,25 +136,18 @@ pub async fn invite(app: &App, new: NewInvitation, actor: &Actor) -> Result<Invi
 
 /// The holder on record, if the names given are theirs.
 fn same_person(known: Holder, given: &Holder) -> Result<Holder> {
-    let invalid = |flaw| {
-        Err(Error::InvalidField {
-            field: Field::Upn,
-            flaw,
-        })
-    };
     if known.upn != given.upn {
-        // sshd tells people apart by the account name alone.
-        return invalid(FieldFlaw::UsernameTaken {
-            username: known.username,
-            name: known.name,
-            upn: known.upn,
-        });
+        return Err(username_taken(known));
     }
-    if known.name != given.name || !known.email.eq_ignore_ascii_case(&given.email) {
-        return invalid(FieldFlaw::UpnTaken {
-            upn: known.upn,
-            name: known.name,
-            email: known.email,
+    let is_mail = known.email_ascii.eq_ignore_ascii_case(&given.email_ascii);
+    if known.name != given.name || !is_mail {
+        return Err(Error::InvalidField {
+            field: Field::Upn,
+            flaw: FieldFlaw::UpnTaken {
+                upn: known.upn,
+                name: known.name,
+                email: known.email,
+            },
         });
     }
     Ok(known)

@@ -9,6 +9,7 @@ use enrollment_protocol::limit::PHONE_NAME_MAX;
 
 use crate::error::{Error, Result};
 use crate::refusal::{Invalid, SlotFlaw};
+use crate::text;
 
 /// Checks that there is one good request for each key that was asked for, and none more. Blocks: keys are checked.
 pub(super) fn verify_requests(
@@ -58,15 +59,9 @@ pub(super) fn digest(keys: &[(RequestedKey, PublicKey)]) -> String {
 }
 
 /// What the phone calls itself, as far as a page can show it.
-pub(super) fn phone_name(text: &str) -> Result<String> {
-    let name: String = text
-        .split_whitespace()
-        .collect::<Vec<_>>()
-        .join(" ")
-        .chars()
-        .filter(|c| !c.is_control())
-        .take(PHONE_NAME_MAX)
-        .collect();
+pub(super) fn phone_name(sent: &str) -> Result<String> {
+    let seen = text::without_unseen(&text::one_line(sent));
+    let name: String = text::one_line(&seen).chars().take(PHONE_NAME_MAX).collect();
     if name.is_empty() {
         return Err(Error::RequestInvalid(Invalid::NoPhoneName));
     }

@@ -57,7 +57,7 @@ impl Enrollment {
             facts: Facts {
                 organisation: app.organisation.clone(),
                 name: holder.name.clone(),
-                email: holder.email.clone(),
+                email: holder.email_ascii.clone(),
                 upn: holder.upn.clone(),
                 guid: self.guid,
                 host: String::new(),

@@ -45,6 +45,9 @@ fn is_part_of_another(event: &RecordedEvent, all: &[EventSummary]) -> bool {
         // By a card that was enrolled again.
         EventKind::CertificateRevoked if event.actor_kind == ActorKind::Invitation => true,
         EventKind::CertificateRevoked => together_with(EventKind::PhoneRevoked),
+        EventKind::InvitationCancelled => {
+            together_with(EventKind::PhoneRevoked) || together_with(EventKind::HolderRemoved)
+        }
         EventKind::HolderCreated => together_with(EventKind::InvitationCreated),
         EventKind::AuthorityCreated
         | EventKind::AdministratorCreated
@@ -54,7 +57,8 @@ fn is_part_of_another(event: &RecordedEvent, all: &[EventSummary]) -> bool {
         | EventKind::SignInRefused
         | EventKind::SignOut
         | EventKind::InvitationCreated
-        | EventKind::InvitationCancelled
+        | EventKind::HolderEdited
+        | EventKind::HolderRemoved
         | EventKind::PhoneEnrolled
         | EventKind::PhoneRevoked
         | EventKind::IssuanceAbandoned => false,

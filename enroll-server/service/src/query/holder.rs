@@ -1,7 +1,9 @@
 //! A holder with all that belongs to them.
 
-use enroll_server_model::ObjectKind;
+use enroll_server_ca::decoded::{Decoded, Name, NameKind};
+use enroll_server_model::{ObjectKind, PhoneState};
 use enroll_server_store::audit::RecordedEvent;
+use enroll_server_store::certificate::{self, Certificate};
 use enroll_server_store::holder::{self, Holder};
 use enroll_server_store::invitation::{self, Invitation};
 use enroll_server_store::phone::{self, Phone};
@@ -20,8 +22,21 @@ pub struct HolderView {
     pub phones: Vec<Phone>,
     /// Their invitations, newest first.
     pub invitations: Vec<Invitation>,
+    /// Valid certificates that call them otherwise than the record does.
+    pub outdated: Vec<OutdatedCertificate>,
     /// What happened, newest first.
     pub events: Vec<RecordedEvent>,
+}
+
+/// A valid certificate that calls its holder otherwise than the record does.
+#[derive(Clone, Debug)]
+pub struct OutdatedCertificate {
+    /// The certificate.
+    pub certificate: Certificate,
+    /// The name of the phone that has it.
+    pub phone: String,
+    /// What it says otherwise.
+    pub names: Vec<Name>,
 }
 
 /// The holder with this id.
@@ -30,12 +45,54 @@ pub struct HolderView {
 /// [`Error::NotFound`].
 pub async fn holder(app: &App, id: &str) -> Result<HolderView> {
     let on = app.store.reader();
+    let holder = holder::by_id(on, id)
+        .await?
+        .ok_or(Error::NotFound(Object::Holder))?;
+    let phones = phone::of_holder(on, id).await?;
     Ok(HolderView {
-        holder: holder::by_id(on, id)
-            .await?
-            .ok_or(Error::NotFound(Object::Holder))?,
-        phones: phone::of_holder(on, id).await?,
+        outdated: outdated(app, &holder, &phones).await?,
+        holder,
+        phones,
         invitations: invitation::of_holder(on, id).await?,
         events: history::about(app, ObjectKind::Holder, id).await?,
     })
+}
+
+/// The valid certificates of a holder's active phones that call them otherwise than the record does.
+async fn outdated(
+    app: &App,
+    holder: &Holder,
+    phones: &[Phone],
+) -> Result<Vec<OutdatedCertificate>> {
+    let now = app.clock.now();
+    let mut outdated = Vec::new();
+    for phone in phones
+        .iter()
+        .filter(|phone| phone.state == PhoneState::Active)
+    {
+        for row in certificate::issued_of_phone(app.store.reader(), &phone.id).await? {
+            if !row.certificate.is_valid_at(now) {
+                continue;
+            }
+            let mut names = Decoded::from_der(&row.der)?.names;
+            names.retain(|name| is_otherwise(name, holder));
+            if !names.is_empty() {
+                outdated.push(OutdatedCertificate {
+                    certificate: row.certificate,
+                    phone: phone.name.clone(),
+                    names,
+                });
+            }
+        }
+    }
+    Ok(outdated)
+}
+
+fn is_otherwise(name: &Name, holder: &Holder) -> bool {
+    match name.kind {
+        NameKind::Common => name.text != holder.name,
+        NameKind::Mail => name.text != holder.email_ascii,
+        NameKind::Upn => name.text != holder.upn,
+        NameKind::Host | NameKind::Card | NameKind::Address | NameKind::Other => false,
+    }
 }

@@ -14,7 +14,7 @@ pub use certificate::{
     CertificateFile, CertificateToRevoke, CertificateView, certificate, certificate_file,
     certificate_to_revoke,
 };
-pub use holder::{HolderView, holder};
+pub use holder::{HolderView, OutdatedCertificate, holder};
 pub use invitation::{
     EnrolledPhone, InvitationStatus, InvitationView, invitation, invitation_status, invited_before,
 };

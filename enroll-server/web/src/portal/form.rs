@@ -9,7 +9,8 @@ impl FormErrors {
     /// Notes what a service refuses in a field.
     pub fn add_refused(&mut self, words: Words, refused: Option<Error>) {
         if let Some(Error::InvalidField { field, flaw }) = refused {
-            self.add(field.name(), words.flaw(field, &flaw));
+            let (message, beside) = (words.flaw(field, &flaw), words.flaw_alone(&flaw));
+            self.add_both(field.name(), message, beside);
         }
     }
 }

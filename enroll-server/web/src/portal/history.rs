@@ -6,7 +6,7 @@ use enroll_server_service::query::{EventSummary, REFUSALS_HOURS, RecordedEvent};
 
 use super::label;
 use super::view::Moment;
-use crate::words::{Text, Words};
+use crate::words::{Text, Words, isolated};
 
 /// An event as a line of a list.
 #[derive(Debug, Clone)]
@@ -103,10 +103,15 @@ fn subject(words: Words, summary: &EventSummary) -> Option<Text> {
     match (summary.event.kind, phone, holder) {
         // Their sentences have the name already.
         (EventKind::InvitationCreated, ..) => None,
-        (EventKind::PhoneEnrolled, _, holder) => holder.map(Text::from),
+        (EventKind::PhoneEnrolled, _, holder) => holder.as_deref().map(alone),
         (_, Some(phone), Some(holder)) => Some(words.phone_of_holder(&phone, &holder)),
-        (_, phone, holder) => phone.or(holder).map(Text::from),
+        (_, phone, holder) => phone.or(holder).as_deref().map(alone),
     }
+}
+
+/// A name between others, which it must not put in another order.
+fn alone(name: &str) -> Text {
+    isolated(name).into_owned().into()
 }
 
 impl Row {
@@ -138,6 +143,8 @@ fn sentence(words: Words, event: &Event) -> Text {
         Event::SignInRefused(_) => words.event_sign_in_refused(),
         Event::SignOut(_) => words.event_sign_out(),
         Event::HolderCreated(created) => words.event_holder_created(&created.name),
+        Event::HolderEdited(edited) => words.event_holder_edited(&edited.after.name),
+        Event::HolderRemoved(removed) => words.event_holder_removed(&removed.holder.name),
         Event::InvitationCreated(created) => words.event_invitation_created(&created.name),
         Event::InvitationCancelled(_) => words.event_invitation_cancelled(),
         Event::InvitationUsed(_) => words.event_invitation_used(),
@@ -217,6 +224,22 @@ fn detail(words: Words, event: &Event) -> String {
                 .map(|policy| words.fact_policy(policy.as_str())),
         ],
         Event::AdministratorCreated(created) => vec![Some(words.fact_email(&created.email))],
+        Event::HolderEdited(edited) => {
+            let (before, after) = (&edited.before, &edited.after);
+            vec![
+                (before.name != after.name)
+                    .then(|| words.fact_name_change(&before.name, &after.name)),
+                (before.email != after.email)
+                    .then(|| words.fact_email_change(&before.email, &after.email)),
+                (before.upn != after.upn).then(|| words.fact_upn_change(&before.upn, &after.upn)),
+            ]
+        }
+        Event::HolderRemoved(removed) => vec![
+            Some(words.fact_email(&removed.holder.email)),
+            Some(words.fact_upn(&removed.holder.upn)),
+            (!removed.invitations.is_empty())
+                .then(|| words.fact_invitations(removed.invitations.len())),
+        ],
         Event::HolderCreated(created) => vec![
             Some(words.fact_email(&created.email)),
             Some(words.fact_upn(&created.upn)),
@@ -252,6 +275,7 @@ fn actor(words: Words, event: &RecordedEvent) -> Text {
 
 fn href(event: &RecordedEvent) -> Option<String> {
     let path = match event.object_kind {
+        ObjectKind::Holder if event.kind == EventKind::HolderRemoved => return None,
         ObjectKind::Holder => "holders",
         ObjectKind::Invitation => "invitations",
         ObjectKind::Phone => "phones",

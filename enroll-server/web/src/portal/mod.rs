@@ -20,6 +20,7 @@ mod list;
 mod notice;
 pub(crate) mod overview;
 mod page;
+mod person_form;
 pub(crate) mod phone;
 pub mod problem;
 pub(crate) mod revocation;

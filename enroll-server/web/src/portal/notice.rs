@@ -33,6 +33,15 @@ pub enum Notice {
     },
     /// A certificate was revoked.
     CertificateRevoked,
+    /// A holder's names were corrected.
+    HolderEdited,
+    /// A holder's names are what they were.
+    HolderNotEdited,
+    /// A holder was removed.
+    HolderRemoved {
+        /// Who.
+        name: String,
+    },
 }
 
 impl Notice {
@@ -73,6 +82,9 @@ impl Notice {
                 });
                 said.join(" ").into()
             }
+            Self::HolderEdited => words.edit_done(),
+            Self::HolderNotEdited => words.edit_nothing(),
+            Self::HolderRemoved { name } => words.remove_done(name),
             Self::CertificateRevoked => words.revoke_certificate_done(),
         }
     }

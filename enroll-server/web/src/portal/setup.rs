@@ -106,7 +106,7 @@ pub async fn complete(
 fn mistakes(words: Words, form: &SetupForm) -> FormErrors {
     let mut errors = FormErrors::none();
     errors.add_refused(words, person::person_name(&form.name).err());
-    errors.add_refused(words, person::email_address(&form.email).err());
+    errors.add_refused(words, person::mail_address(&form.email).err());
     match form.password.weakness() {
         Some(Weakness::Empty) => errors.add("password", words.password_empty(SHORTEST)),
         Some(Weakness::Short { length }) => {

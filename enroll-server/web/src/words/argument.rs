@@ -56,7 +56,7 @@ impl<'a> Argument<'a> {
 
 /// A text that cannot change the order of the sentence around it. Only a text that is written from right to left, or
 /// that has marks of direction, needs that: all others stay as they are, so that a name can be copied and searched.
-fn isolated(text: &str) -> Cow<'_, str> {
+pub(crate) fn isolated(text: &str) -> Cow<'_, str> {
     if !text
         .chars()
         .any(|one| changes_direction(one) || is_mark(one))

@@ -23,6 +23,7 @@ use axum::http::request::Parts;
 
 use argument::Argument;
 pub use argument::Number;
+pub(crate) use argument::isolated;
 pub use markup::Markup;
 pub(crate) use markup::escaped;
 

@@ -48,14 +48,18 @@ impl Words {
         }
     }
 
-    fn flaw_alone(self, flaw: &FieldFlaw) -> Text {
+    /// What is wrong with a field, beside the field.
+    pub(crate) fn flaw_alone(self, flaw: &FieldFlaw) -> Text {
         match flaw {
             FieldFlaw::NameEmpty => self.field_name_empty(),
             FieldFlaw::NameLong { longest } => self.field_name_long(longest),
-            FieldFlaw::NameControl => self.field_name_control(),
+            FieldFlaw::NameUnseen { character } => self.field_name_unseen(character),
             FieldFlaw::AddressLong { longest } => self.field_address_long(longest),
             FieldFlaw::AddressWithoutAt => self.field_address_no_at(),
-            FieldFlaw::AddressLocal => self.field_address_local(),
+            FieldFlaw::MailLocal => self.field_mail_local(),
+            FieldFlaw::MailLocalNotAscii => self.field_mail_local_not_ascii(),
+            FieldFlaw::AccountLocal => self.field_account_local(),
+            FieldFlaw::SystemAccount { username } => self.field_system_account(username),
             FieldFlaw::AddressDomain => self.field_address_domain(),
             FieldFlaw::UsernameTaken {
                 username,
@@ -83,6 +87,7 @@ impl Words {
             Conflict::NotPending(InvitationState::Used | InvitationState::Pending) => {
                 self.refused_cancel_used()
             }
+            Conflict::HolderHasPhones => self.refused_holder_has_phones(),
             Conflict::CertificateRevoked => self.refused_certificate_revoked(),
             Conflict::PhoneRevoked => self.refused_phone_revoked(),
             Conflict::NotSigned => self.refused_not_signed(),

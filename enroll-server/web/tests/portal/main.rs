@@ -13,6 +13,7 @@ mod administrators;
 mod browser;
 #[path = "../server/cluster.rs"]
 mod cluster;
+mod holders;
 mod invitations;
 mod last_resort;
 mod pages;

@@ -22,6 +22,7 @@ fn person(n: usize) -> holder::Holder {
     holder::Holder {
         id: format!("h{n}"),
         name: format!("Person {n}"),
+        email_ascii: String::new(),
         email: format!("p{n}@example.org"),
         upn: format!("p{n}@example.org"),
         username: format!("p{n}"),

@@ -13,6 +13,7 @@ use enroll_server_model::{Actor, EventKind, PolicyName, SeededPolicy, Timestamp}
 use enroll_server_service::App;
 use enroll_server_service::admission::invitation::{self, Invited, NewInvitation};
 use enroll_server_service::enrollment::Enrolled;
+use enroll_server_service::person::SystemAccount;
 use enroll_server_store::audit::{self, RecordedEvent};
 use enroll_server_store::certificate::{self, Certificate};
 use enroll_server_store::{Kind, Store};
@@ -122,6 +123,7 @@ impl Fixture {
     ) -> Invited {
         let address = format!("{account}@example.org");
         let new = NewInvitation {
+            system_account: SystemAccount::Refuse,
             name: name.to_owned(),
             email: address.clone(),
             upn: address,

@@ -21,6 +21,7 @@ mod explain;
 mod faults;
 mod fixture;
 mod invitation;
+mod names;
 mod ocsp;
 mod policies;
 mod profile_issuer;

@@ -50,6 +50,7 @@ fn person(n: u32) -> holder::Holder {
     holder::Holder {
         id: format!("h{n}"),
         name: format!("Person {n}"),
+        email_ascii: String::new(),
         email: format!("p{n}@example.org"),
         upn: format!("p{n}@example.org"),
         username: format!("p{n}"),

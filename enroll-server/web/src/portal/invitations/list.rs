@@ -5,7 +5,7 @@ use std::sync::Arc;
 use askama::Template;
 use axum::extract::{Query, State};
 
-use enroll_server_model::{InvitationState, Timestamp};
+use enroll_server_model::{InvitationState, StoredState, Timestamp};
 use enroll_server_service::App;
 use enroll_server_service::query::{self, InvitationSummary};
 
@@ -22,7 +22,8 @@ struct Row {
     invited_by: String,
     tag: Tag,
     created: Moment,
-    expires: Moment,
+    /// Until when it can be used; none of one that was used or cancelled.
+    expires: Option<Moment>,
 }
 
 #[derive(Template)]
@@ -43,7 +44,8 @@ fn row(words: Words, summary: InvitationSummary, now: Timestamp) -> Row {
     Row {
         tag: label::invitation_tag(words, invitation.state_at(now)),
         created: Moment::new(words, invitation.created, now),
-        expires: Moment::new(words, invitation.expires, now),
+        expires: matches!(invitation.state, StoredState::Pending)
+            .then(|| Moment::new(words, invitation.expires, now)),
         id: invitation.id,
         name: summary.holder_name,
         invited_by: invitation.created_by,

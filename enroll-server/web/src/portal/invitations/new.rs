@@ -12,13 +12,13 @@ use serde::Deserialize;
 
 use enroll_server_service::admission::invitation::{self as service, NewInvitation};
 use enroll_server_service::error::Error;
-use enroll_server_service::person::{self, Person};
 use enroll_server_service::{App, query};
 
 use super::link_cookie;
 use crate::portal::guard::SignedIn;
 use crate::portal::label;
 use crate::portal::page::{Answer, page, page_with};
+use crate::portal::person_form::{AccountQuestion, PersonForm};
 use crate::portal::problem::Problem;
 use crate::portal::view::{Choice, FormErrors, Section, Shell};
 use crate::words::Words;
@@ -37,12 +37,8 @@ pub struct Like {
 /// The form.
 #[derive(Debug, Default, Deserialize)]
 pub struct InvitationForm {
-    #[serde(default)]
-    name: String,
-    #[serde(default)]
-    email: String,
-    #[serde(default)]
-    upn: String,
+    #[serde(flatten)]
+    person: PersonForm,
     #[serde(default)]
     profile: String,
 }
@@ -56,6 +52,7 @@ struct NewPage<'a> {
     name: &'a str,
     email: &'a str,
     upn: &'a str,
+    account: Option<AccountQuestion>,
     profile: &'a str,
     profiles: Vec<Choice>,
 }
@@ -67,14 +64,16 @@ impl<'a> NewPage<'a> {
         shell: Shell,
         form: &'a InvitationForm,
         errors: FormErrors,
+        account: Option<AccountQuestion>,
     ) -> Self {
         Self {
             words,
             shell,
             errors,
-            name: &form.name,
-            email: &form.email,
-            upn: &form.upn,
+            name: &form.person.name,
+            email: &form.person.email,
+            upn: &form.person.upn,
+            account,
             profile: &form.profile,
             profiles: query::enrollment_policies(app)
                 .iter()
@@ -93,7 +92,8 @@ pub async fn show(
 ) -> Answer {
     let form = filled_in(&app, &like).await?;
     let shell = signed_in.shell(&app, words, Section::Invitations);
-    page(&NewPage::new(&app, words, shell, &form, FormErrors::none()))
+    let errors = FormErrors::none();
+    page(&NewPage::new(&app, words, shell, &form, errors, None))
 }
 
 /// The form as it is at first: nobody should type twice what the server knows.
@@ -107,9 +107,9 @@ async fn filled_in(app: &App, like: &Like) -> Result<InvitationForm, Problem> {
         form.profile = earlier.policy.to_string();
     }
     if let Some(holder) = holder {
-        form.name = holder.name;
-        form.email = holder.email;
-        form.upn = holder.upn;
+        form.person.name = holder.name;
+        form.person.email = holder.email;
+        form.person.upn = holder.upn;
     }
     Ok(form)
 }
@@ -122,7 +122,8 @@ pub async fn create(
     jar: CookieJar,
     Form(form): Form<InvitationForm>,
 ) -> Answer {
-    let mut errors = mistakes(words, &form);
+    let mut errors = form.person.mistakes(words);
+    let mut account = form.person.question(None);
     let policy = query::enrollment_policy(&app, &form.profile);
     if policy.is_none() {
         let choices = query::enrollment_policies(&app);
@@ -134,9 +135,10 @@ pub async fn create(
     }
     if let (true, Some(policy)) = (errors.is_empty(), policy) {
         let new = NewInvitation {
-            name: form.name.clone(),
-            email: form.email.clone(),
-            upn: form.upn.clone(),
+            name: form.person.name.clone(),
+            email: form.person.email.clone(),
+            upn: form.person.upn.clone(),
+            system_account: form.person.accepted(),
             policy: policy.clone(),
         };
         match service::invite(&app, new, &signed_in.actor()).await {
@@ -145,24 +147,16 @@ pub async fn create(
                 let cookie = link_cookie::new(&path, &invited.token);
                 return Ok((jar.add(cookie), Redirect::to(&path)).into_response());
             }
-            Err(refused @ Error::InvalidField { .. }) => errors.add_refused(words, Some(refused)),
+            Err(refused @ Error::InvalidField { .. }) => {
+                account = form.person.question(Some(&refused));
+                errors.add_refused(words, Some(refused));
+            }
             Err(error) => return Err(error.into()),
         }
     }
     let shell = signed_in.shell(&app, words, Section::Invitations);
     page_with(
         StatusCode::UNPROCESSABLE_ENTITY,
-        &NewPage::new(&app, words, shell, &form, errors),
+        &NewPage::new(&app, words, shell, &form, errors, account),
     )
-}
-
-/// Everything that is wrong with the person at once, so that nobody sends the form three times.
-fn mistakes(words: Words, form: &InvitationForm) -> FormErrors {
-    // A name and a mail address that are good, so that the first complaint is about the account name.
-    const OTHERS: (&str, &str) = ("anybody", "anybody@example.org");
-    let mut errors = FormErrors::none();
-    errors.add_refused(words, person::person_name(&form.name).err());
-    errors.add_refused(words, person::email_address(&form.email).err());
-    errors.add_refused(words, Person::parse(OTHERS.0, OTHERS.1, &form.upn).err());
-    errors
 }

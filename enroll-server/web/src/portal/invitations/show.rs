@@ -6,8 +6,8 @@ use askama::Template;
 use axum::extract::{Path, State};
 use axum_extra::extract::cookie::CookieJar;
 
-use enroll_server_model::InvitationState;
 use enroll_server_model::random::Token;
+use enroll_server_model::{InvitationState, StoredState, Timestamp};
 use enroll_server_service::App;
 use enroll_server_service::query::{self, Invitation};
 
@@ -38,6 +38,8 @@ struct ShowPage<'a> {
     invited_by: &'a str,
     created: Moment,
     expires: Moment,
+    /// What ended it or will end it, and when.
+    ended: (Text, Moment),
 }
 
 /// `GET /invitations/{id}`
@@ -51,7 +53,14 @@ pub async fn show(
     let now = app.clock.now();
     let found = query::invitation(&app, &id).await?;
     let (summary, invitation) = (&found.summary, &found.summary.invitation);
+    let at = |time: Option<Timestamp>| Moment::new(words, time.unwrap_or(now), now);
+    let ended = match invitation.state {
+        StoredState::Pending => (words.label_expires(), at(Some(invitation.expires))),
+        StoredState::Used => (words.state_used(), at(invitation.used_at)),
+        StoredState::Cancelled => (words.state_cancelled(), at(invitation.cancelled_at)),
+    };
     page(&ShowPage {
+        ended,
         words,
         shell: signed_in.shell(&app, words, Section::Invitations),
         id: &invitation.id,

@@ -11,8 +11,10 @@ pub struct FieldError {
     pub field: &'static str,
     /// Id of the control to go to: the field's own, or the first one of a group.
     pub control: Cow<'static, str>,
-    /// What is wrong and what to enter instead.
+    /// What is wrong and what to enter instead, as it stands alone.
     pub message: Text,
+    /// The same beside the field, whose name stands there already.
+    pub beside: Text,
 }
 
 /// All mistakes of a form, in the order of its fields.
@@ -46,10 +48,22 @@ impl FormErrors {
         control: impl Into<Cow<'static, str>>,
         message: impl Into<Text>,
     ) {
+        let message = message.into();
         self.0.push(FieldError {
             field,
             control: control.into(),
-            message: message.into(),
+            beside: message.clone(),
+            message,
+        });
+    }
+
+    /// Notes a mistake in `field`, in one text for where it stands alone and one for beside the field.
+    pub fn add_both(&mut self, field: &'static str, message: Text, beside: Text) {
+        self.0.push(FieldError {
+            field,
+            control: field.into(),
+            message,
+            beside,
         });
     }
 
@@ -59,13 +73,13 @@ impl FormErrors {
         self.0.is_empty()
     }
 
-    /// The first mistake in the field of this name.
+    /// The first mistake in the field of this name, as it stands beside it.
     #[must_use]
     pub fn of(&self, field: &str) -> Option<&str> {
         self.0
             .iter()
             .find(|error| error.field == field)
-            .map(|error| error.message.as_ref())
+            .map(|error| error.beside.as_ref())
     }
 
     /// All mistakes, for the summary.

@@ -1,80 +1,34 @@
-//! Holders: the people whose phones are enrolled.
+//! One holder, and all that belongs to them.
 
 use std::sync::Arc;
 
 use askama::Template;
-use axum::extract::{Path, Query, State};
+use axum::extract::{Path, State};
 
 use enroll_server_model::PhoneState;
 use enroll_server_service::App;
 use enroll_server_service::query;
 
-use super::guard::SignedIn;
-use super::history::Line;
-use super::label;
-use super::list::{List, ListAddress};
-use super::page::{Answer, page};
-use super::phone::row::PhoneRow;
-use super::view::{Moment, Pager, Section, Shell, Tag};
+use crate::portal::guard::SignedIn;
+use crate::portal::history::Line;
+use crate::portal::label;
+use crate::portal::page::{Answer, page};
+use crate::portal::phone::row::PhoneRow;
+use crate::portal::view::{Moment, Section, Shell, Tag};
 use crate::words::{Text, Words};
-
-struct Row {
-    id: String,
-    name: String,
-    email: String,
-    upn: String,
-    created: Moment,
-}
-
-#[derive(Template)]
-#[template(path = "holders/list.html")]
-struct ListPage<'a> {
-    words: Words,
-    shell: Shell,
-    title: Text,
-    empty: bool,
-    filtered: bool,
-    query: &'a str,
-    rows: Vec<Row>,
-    pager: Pager,
-}
-
-/// `GET /holders`
-pub async fn list(
-    State(app): State<Arc<App>>,
-    words: Words,
-    signed_in: SignedIn,
-    Query(address): Query<ListAddress>,
-) -> Answer {
-    let now = app.clock.now();
-    let list = List::new("/holders", &address);
-    let found = query::holders(&app, list.query(), list.after().as_ref()).await?;
-    let pager = list.pager(&found);
-    let empty = found.rows.is_empty();
-    let rows = found.rows.into_iter().map(|holder| Row {
-        created: Moment::new(words, holder.created, now),
-        id: holder.id,
-        name: holder.name,
-        email: holder.email,
-        upn: holder.upn,
-    });
-    page(&ListPage {
-        words,
-        shell: signed_in.shell(&app, words, Section::Holders),
-        title: words.holders_title(),
-        empty,
-        filtered: list.is_narrowed(),
-        query: list.query(),
-        rows: rows.collect(),
-        pager,
-    })
-}
 
 struct InvitationRow {
     id: String,
     created: Moment,
     invited_by: String,
     tag: Tag,
+}
+
+struct OutdatedRow {
+    id: String,
+    purpose: Text,
+    phone: Text,
+    says: Text,
 }
 
 #[derive(Template)]
@@ -92,6 +46,8 @@ struct ShowPage<'a> {
     phones: Vec<PhoneRow>,
     with_holder: bool,
     query: &'a str,
+    removable: bool,
+    outdated: Vec<OutdatedRow>,
     invitations: Vec<InvitationRow>,
     events: Vec<Line>,
 }
@@ -111,6 +67,7 @@ pub async fn show(
         .iter()
         .filter(|phone| phone.state == PhoneState::Active)
         .count();
+    let removable = found.phones.is_empty();
     let invitations = found
         .invitations
         .into_iter()
@@ -120,6 +77,15 @@ pub async fn show(
             id: invitation.id,
             invited_by: invitation.created_by,
         });
+    let outdated = found.outdated.into_iter().map(|one| {
+        let says: Vec<_> = one.names.iter().map(|name| name.text.as_str()).collect();
+        OutdatedRow {
+            purpose: label::purpose(words, one.certificate.slot),
+            phone: words.holder_outdated_on(&one.phone),
+            says: words.holder_outdated_says(says.join(", ")),
+            id: one.certificate.id,
+        }
+    });
     page(&ShowPage {
         words,
         shell: signed_in.shell(&app, words, Section::Holders),
@@ -135,6 +101,8 @@ pub async fn show(
             .into_iter()
             .map(|phone| PhoneRow::new(words, phone, holder.name.clone(), now))
             .collect(),
+        removable,
+        outdated: outdated.collect(),
         with_holder: false,
         query: "",
         invitations: invitations.collect(),

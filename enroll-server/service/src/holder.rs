@@ -1,0 +1,146 @@
+//! Correcting what was typed of a holder, and removing a holder who never had a phone.
+
+use enroll_server_model::event_detail::{EditedHolder, HolderNames, Nothing, RemovedHolder};
+use enroll_server_model::{Actor, Event, NewEvent};
+use enroll_server_store::holder::{self, Holder};
+use enroll_server_store::{invitation, phone};
+
+use crate::app::App;
+use crate::error::{Error, Result};
+use crate::person::{Person, SystemAccount};
+use crate::refusal::{Conflict, Field, FieldFlaw, Object};
+
+/// The names of a holder as they are to be.
+#[derive(Clone, Debug)]
+pub struct NewNames {
+    /// The name.
+    pub name: String,
+    /// The mail address.
+    pub email: String,
+    /// The user principal name.
+    pub upn: String,
+    /// Whether the account may be one that systems have for themselves.
+    pub system_account: SystemAccount,
+}
+
+/// Corrects a holder's names. Certificates that were issued say what they said. Returns whether anything changed.
+///
+/// # Errors
+/// [`Error::NotFound`]; [`Error::InvalidField`] for what cannot be, or is another person's.
+pub async fn edit(app: &App, id: &str, new: NewNames, actor: &Actor) -> Result<bool> {
+    let person = Person::parse(&new.name, &new.email, &new.upn)?;
+    let now = app.clock.now();
+    let id = id.to_owned();
+    let actor = actor.clone();
+    app.store
+        .write(move |tx| {
+            Box::pin(async move {
+                let found = holder::by_id(tx.reader(), &id).await?;
+                let before = found.ok_or(Error::NotFound(Object::Holder))?;
+                let after = person.into_holder(before.id.clone(), before.created);
+                if after == before {
+                    return Ok(false);
+                }
+                if after.username != before.username {
+                    check_account(&after, new.system_account)?;
+                    let other = holder::by_username(tx.reader(), &after.username).await?;
+                    if let Some(other) = other {
+                        return Err(username_taken(other));
+                    }
+                }
+                match holder::update(tx, &after).await {
+                    Err(error) if error.is_unique_violation() => {
+                        return Err(Conflict::HolderJustAdded { upn: after.upn }.into());
+                    }
+                    other => other?,
+                }
+                let edited = Event::HolderEdited(EditedHolder {
+                    before: names(before),
+                    after: names(after),
+                });
+                tx.record(NewEvent::new(now, &actor, &id, edited));
+                Ok(true)
+            })
+        })
+        .await
+}
+
+/// Holds a holder's account to what was accepted.
+///
+/// # Errors
+/// [`Error::InvalidField`] if it is a system's and nobody has said that this is meant.
+pub(super) fn check_account(holder: &Holder, accepted: SystemAccount) -> Result<()> {
+    if accepted == SystemAccount::Refuse && crate::person::is_system_account(&holder.username) {
+        return Err(Error::InvalidField {
+            field: Field::Upn,
+            flaw: FieldFlaw::SystemAccount {
+                username: holder.username.clone(),
+            },
+        });
+    }
+    Ok(())
+}
+
+/// What is said where an account is another person's: sshd tells people apart by it alone.
+pub(super) fn username_taken(owner: Holder) -> Error {
+    Error::InvalidField {
+        field: Field::Upn,
+        flaw: FieldFlaw::UsernameTaken {
+            username: owner.username,
+            name: owner.name,
+            upn: owner.upn,
+        },
+    }
+}
+
+fn names(holder: Holder) -> HolderNames {
+    HolderNames {
+        name: holder.name,
+        email: holder.email,
+        upn: holder.upn,
+    }
+}
+
+/// Removes a holder who never had a phone, and with them their invitations; those that could still be used are cancelled
+/// first. What happened stays in the audit trail. Returns the holder's name.
+///
+/// # Errors
+/// [`Error::NotFound`]; [`Error::Conflict`] if a phone was enrolled: its certificates name the holder.
+pub async fn remove(app: &App, id: &str, actor: &Actor) -> Result<String> {
+    let now = app.clock.now();
+    let id = id.to_owned();
+    let actor = actor.clone();
+    app.store
+        .write(move |tx| {
+            Box::pin(async move {
+                let found = holder::by_id(tx.reader(), &id).await?;
+                let found = found.ok_or(Error::NotFound(Object::Holder))?;
+                if !phone::of_holder(tx.reader(), &id).await?.is_empty() {
+                    return Err(Conflict::HolderHasPhones.into());
+                }
+                let mut cancelled = Vec::new();
+                for open in invitation::open_of_holder(tx.reader(), &id, now).await? {
+                    // One that a phone is about to use is waited for.
+                    if invitation::cancel(tx, &open.id, now).await? {
+                        let event = Event::InvitationCancelled(Nothing {});
+                        tx.record(NewEvent::new(now, &actor, &open.id, event));
+                        cancelled.push(open.id);
+                    }
+                }
+                // Once more, now that no invitation can be used any longer.
+                if !phone::of_holder(tx.reader(), &id).await?.is_empty() {
+                    return Err(Conflict::HolderHasPhones.into());
+                }
+                invitation::delete_of(tx, &id).await?;
+                holder::delete(tx, &id).await?;
+                let name = found.name.clone();
+                let removed = Event::HolderRemoved(RemovedHolder {
+                    holder: names(found),
+                    invitations: cancelled,
+                });
+                tx.record(NewEvent::new(now, &actor, &id, removed));
+                Ok(name)
+            })
+        })
+        .await
+}

@@ -1,0 +1,80 @@
+//! The part of a form that says who somebody is.
+
+use serde::Deserialize;
+
+use enroll_server_service::error::Error;
+use enroll_server_service::person::{self, SystemAccount};
+use enroll_server_service::refusal::FieldFlaw;
+
+use super::view::FormErrors;
+use crate::words::Words;
+
+/// What is typed.
+#[derive(Clone, Debug, Default, Deserialize)]
+pub struct PersonForm {
+    /// The name.
+    #[serde(default)]
+    pub name: String,
+    /// The mail address.
+    #[serde(default)]
+    pub email: String,
+    /// The user principal name.
+    #[serde(default)]
+    pub upn: String,
+    /// `yes` where it is meant that the account is a system's.
+    #[serde(default)]
+    pub system_account: String,
+}
+
+/// Asks whether it is meant that somebody's account is a system's.
+#[derive(Clone, Debug)]
+pub struct AccountQuestion {
+    /// The account.
+    pub username: String,
+    /// Whether it was answered with yes.
+    pub confirmed: bool,
+}
+
+impl PersonForm {
+    /// Whether the account may be a system's.
+    #[must_use]
+    pub fn accepted(&self) -> SystemAccount {
+        if self.system_account == "yes" {
+            SystemAccount::Accept
+        } else {
+            SystemAccount::Refuse
+        }
+    }
+
+    /// Everything that is wrong with the person at once, so that nobody sends the form three times.
+    #[must_use]
+    pub fn mistakes(&self, words: Words) -> FormErrors {
+        let mut errors = FormErrors::none();
+        errors.add_refused(words, person::person_name(&self.name).err());
+        errors.add_refused(words, person::mail_address(&self.email).err());
+        errors.add_refused(words, person::account_name(&self.upn).err());
+        errors
+    }
+
+    /// The question about the account, where the service asked it or it was answered before.
+    #[must_use]
+    pub fn question(&self, refused: Option<&Error>) -> Option<AccountQuestion> {
+        let confirmed = self.accepted() == SystemAccount::Accept;
+        let username = match refused {
+            Some(Error::InvalidField {
+                flaw: FieldFlaw::SystemAccount { username },
+                ..
+            }) => username.clone(),
+            _ if confirmed => person::account_name(&self.upn)
+                .ok()?
+                .split('@')
+                .next()?
+                .to_owned(),
+            _ => return None,
+        };
+        Some(AccountQuestion {
+            username,
+            confirmed,
+        })
+    }
+}
