@@ -67,8 +67,12 @@ impl Administration {
     /// Those of the database at `url`, in the hands of the machine's user of this name.
     ///
     /// # Errors
-    /// [`Error::NoInstallation`] if no server ever worked on it.
+    /// [`StoreError::NotThere`] if there is no such file; [`Error::NoInstallation`] if no server ever worked on it.
     pub async fn open(url: &str, clock: Arc<dyn Clock>, user: &str) -> Result<Self> {
+        // A folder that was mistyped gets no database.
+        if let Some(file) = Store::file_of(url)?.filter(|file| !file.exists()) {
+            return Err(StoreError::NotThere(file).into());
+        }
         let store = Store::open(url).await?;
         if installation::get(store.reader()).await?.is_none() {
             return Err(Error::NoInstallation.into());

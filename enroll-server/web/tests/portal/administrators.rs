@@ -147,4 +147,6 @@ async fn what_cannot_be_done_is_said_and_changes_nothing(on: Kind) {
         error.contains("are --data and --database right?"),
         "{error}"
     );
+    let made = std::fs::read_dir(elsewhere.path()).unwrap().count();
+    assert_eq!(made, 0, "a mistyped folder gets no database");
 }
