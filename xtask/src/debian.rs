@@ -31,6 +31,7 @@ const TESTS: &[&str] = &[
     "chromium",
     "chromium-driver",
     "faketime",
+    "gnutls-bin",
     "libnss3-tools",
     "postgresql",
     "yubico-piv-tool",

@@ -58,6 +58,9 @@ event-certificate-issued = { $certificate } issued
 event-certificate-revoked = { $certificate } revoked
 # $certificate
 event-issuance-abandoned = { $certificate } not completed, revoked as a precaution
+event-clock-accepted = Clock accepted although it showed an earlier time than before
+# $number
+event-crl-taken-over = Revocation list { $number } taken over into this database
 # $number
 event-crl-published = Revocation list { $number } published
 
@@ -113,5 +116,9 @@ fact-serial = serial: { $value }
 fact-email = email: { $value }
 # $value
 fact-upn = UPN: { $value }
+# $value
+fact-known-time = known before: { $value }
+# $count (number)
+fact-newly-revoked = revoked by it: { $count }
 # $count (number)
 fact-entries = entries: { $count }
