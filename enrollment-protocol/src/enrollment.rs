@@ -80,6 +80,9 @@ pub struct EnrollmentAnswer {
     /// The certificates of the authorities that issued these and of those above them, each once, and each before those
     /// above it.
     pub issuers: Vec<Der>,
+    /// What the holder should know of these certificates: that they end earlier than others do.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub notice: Option<String>,
 }
 
 /// The certificate for a slot.

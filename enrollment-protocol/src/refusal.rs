@@ -33,6 +33,8 @@ pub enum Code {
     RateLimited,
     /// The same request is being worked on.
     Busy,
+    /// The server issues no certificates at present: the message says why.
+    Unavailable,
     /// The server failed.
     Internal,
     /// A code that this version does not know: the message says what it is about.
@@ -40,7 +42,7 @@ pub enum Code {
 }
 
 /// The codes of this version, as they are written.
-const CODES: [(Code, &str); 9] = [
+const CODES: [(Code, &str); 10] = [
     (Code::InvitationUnknown, "invitation_unknown"),
     (Code::InvitationUsed, "invitation_used"),
     (Code::InvitationExpired, "invitation_expired"),
@@ -49,6 +51,7 @@ const CODES: [(Code, &str); 9] = [
     (Code::ProtocolUnsupported, "protocol_unsupported"),
     (Code::RateLimited, "rate_limited"),
     (Code::Busy, "busy"),
+    (Code::Unavailable, "unavailable"),
     (Code::Internal, "internal"),
 ];
 

@@ -32,6 +32,7 @@ const TESTS: &[&str] = &[
     "chromium",
     "chromium-driver",
     "faketime",
+    "gnutls-bin",
     "libnss3-tools",
     "postgresql",
     "yubico-piv-tool",

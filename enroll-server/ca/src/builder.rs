@@ -12,8 +12,8 @@ use x509_cert::Certificate;
 use x509_cert::ext::pkix::KeyUsages;
 use x509_cert::ext::pkix::name::GeneralName;
 
-use enroll_server_model::Timestamp;
 use enroll_server_model::random::sha256_hex;
+use enroll_server_model::{Timestamp, Validity};
 
 use crate::addresses::{IssuerAddresses, Shard};
 use crate::authorities::authority::Authority;
@@ -51,8 +51,8 @@ pub struct Signed {
     pub der: Vec<u8>,
     /// SHA-256 of that, lower-case hexadecimal.
     pub fingerprint: String,
-    /// Until when it is valid.
-    pub not_after: Timestamp,
+    /// From when until when it is valid.
+    pub validity: Validity,
 }
 
 /// Builds a certificate for a key and lints it; nothing is signed by the authority yet. Blocks for a signature.
@@ -71,10 +71,7 @@ pub fn prepare(
         return Err(LintError::Algorithm(key.algorithm()).into());
     }
     let not_before = now.minus(BACKDATE).whole_seconds();
-    let not_after = now
-        .plus(definition.lifetime())
-        .whole_seconds()
-        .min(issuer.certificate().not_after);
+    let not_after = end(issuer, profile, now);
     let serial = SerialNumber::generate()?;
 
     let mut parameters = CertificateParams::default();
@@ -109,6 +106,14 @@ pub fn prepare(
         not_before,
         not_after,
     })
+}
+
+/// Until when a certificate of a profile would be valid that an authority issues now: no longer than the authority's.
+#[must_use]
+pub fn end(issuer: &Authority, profile: &Profile, now: Timestamp) -> Timestamp {
+    now.plus(profile.definition.lifetime())
+        .whole_seconds()
+        .min(issuer.certificate().not_after)
 }
 
 impl Prepared {
@@ -182,7 +187,10 @@ impl Prepared {
             .map_err(|_| LintError::SignatureInvalid)?;
         Ok(Signed {
             fingerprint: sha256_hex(&der),
-            not_after: self.not_after,
+            validity: Validity {
+                not_before: self.not_before,
+                not_after: self.not_after,
+            },
             der,
         })
     }

@@ -3,7 +3,7 @@
 use data_encoding::{HEXLOWER, HEXUPPER};
 use der::pem::LineEnding;
 use der::{Decode, Encode, EncodePem};
-use enroll_server_model::Timestamp;
+use enroll_server_model::{Timestamp, Validity};
 use rcgen::{Issuer, SigningKey};
 use sha2::{Digest, Sha256};
 use x509_cert::Certificate;
@@ -13,6 +13,7 @@ use crate::error::{LintError, Result};
 use crate::issuer_hashes::IssuerHashes;
 use crate::key_id::KeyId;
 use crate::public_key::PublicKey;
+use crate::validity;
 
 /// A certificate authority's certificate, and what of it is used often.
 #[derive(Clone, Debug)]
@@ -21,6 +22,8 @@ pub struct CaCertificate {
     pub der: Vec<u8>,
     /// Its common name.
     pub name: String,
+    /// The organisation in its name.
+    pub organisation: Option<String>,
     /// DER of its subject.
     pub subject_der: Vec<u8>,
     /// DER of its issuer's name.
@@ -35,6 +38,8 @@ pub struct CaCertificate {
     pub key_identifier: Vec<u8>,
     /// SHA-256 of its DER.
     pub fingerprint: [u8; 32],
+    /// From when it is valid.
+    pub not_before: Timestamp,
     /// Until when it is valid.
     pub not_after: Timestamp,
     /// What OCSP requests call it.
@@ -50,7 +55,7 @@ impl CaCertificate {
         let certificate = Certificate::from_der(der)?;
         let tbs = certificate.tbs_certificate();
         let key = PublicKey::from_spki(tbs.subject_public_key_info())?;
-        let end = tbs.validity().not_after.to_unix_duration().as_secs();
+        let validity = validity::of(tbs.validity());
         let name = tbs
             .subject()
             .common_name()
@@ -58,12 +63,19 @@ impl CaCertificate {
             .flatten()
             .map(|name| name.value().into_owned())
             .unwrap_or_default();
+        let organisation = tbs
+            .subject()
+            .organization()
+            .ok()
+            .flatten()
+            .map(|organisation| organisation.value().into_owned());
         let key_identifier = tbs
             .get_extension::<SubjectKeyIdentifier>()?
             .map(|(_, identifier)| identifier.0.into_bytes().to_vec());
         let subject_der = tbs.subject().to_der()?;
         Ok(Self {
             name,
+            organisation,
             hashes: IssuerHashes::new(&subject_der, key.bits()),
             subject_der,
             issuer_der: tbs.issuer().to_der()?,
@@ -72,7 +84,8 @@ impl CaCertificate {
             key_id: key.id(),
             key,
             fingerprint: Sha256::digest(der).into(),
-            not_after: Timestamp::from_seconds(i64::try_from(end).unwrap_or(i64::MAX)),
+            not_before: validity.not_before,
+            not_after: validity.not_after,
             der: der.to_vec(),
         })
     }
@@ -83,6 +96,15 @@ impl CaCertificate {
     /// If `rcgen` cannot read the certificate.
     pub(crate) fn issuer<K: SigningKey>(&self, key: K) -> Result<Issuer<'static, K>> {
         Ok(Issuer::from_ca_cert_der(&self.der.as_slice().into(), key)?)
+    }
+
+    /// From when until when it is valid.
+    #[must_use]
+    pub fn validity(&self) -> Validity {
+        Validity {
+            not_before: self.not_before,
+            not_after: self.not_after,
+        }
     }
 
     /// Whether this certificate was signed by the authority of another.

@@ -26,10 +26,19 @@ pub enum CaError {
     },
     /// A key file could not be decrypted.
     #[error(
-        "{}: the key cannot be decrypted; is TAPCARD_CA_PASSPHRASE (or the passphrase file) the one that it was made with?",
+        "{}: this passphrase does not open the key. Is TAPCARD_CA_PASSPHRASE, or secrets/passphrase without it, the one that the key was made with? If the passphrase is forgotten, nobody can open the key: bring back a copy of secrets/, or begin with a new data folder and enroll every phone again",
         path.display()
     )]
     WrongPassphrase {
+        /// Which file.
+        path: PathBuf,
+    },
+    /// A key file is not one.
+    #[error(
+        "{}: this is not an encrypted private key (PKCS#8 in PEM): the file is damaged or another one. Bring it back from a backup",
+        path.display()
+    )]
+    DamagedKey {
         /// Which file.
         path: PathBuf,
     },
@@ -55,6 +64,17 @@ pub enum CaError {
         found: usize,
         /// How many it must have.
         shortest: usize,
+    },
+    /// A CRL that is kept beside the keys is not one of the authority.
+    #[error(
+        "{}: this is not a revocation list of the authority ({source}). Bring the file back from a backup, or fetch the newest list from where it was published last",
+        path.display()
+    )]
+    DamagedCrl {
+        /// Which file.
+        path: PathBuf,
+        /// What is wrong with it.
+        source: Box<LintError>,
     },
     /// A key does not belong to its certificate.
     #[error("{}: the key does not belong to its certificate", path.display())]

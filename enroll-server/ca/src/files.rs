@@ -1,8 +1,8 @@
 //! Files that survive a power cut and that their owner alone can read.
 
-use std::fs::{self, OpenOptions};
+use std::fs::{self, OpenOptions, Permissions};
 use std::io::{ErrorKind, Write};
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
 use std::path::Path;
 
 use crate::error::{CaError, Result};
@@ -13,10 +13,19 @@ use crate::error::{CaError, Result};
 /// # Errors
 /// If it exists or cannot be written.
 pub fn write_new(path: &Path, content: &[u8], mode: u32) -> Result<()> {
+    match path.try_exists() {
+        Ok(true) => Err(file_error(path, ErrorKind::AlreadyExists.into())),
+        Ok(false) => replace(path, content, mode),
+        Err(error) => Err(file_error(path, error)),
+    }
+}
+
+/// Writes a file, in place of the one that is there: after a power cut it is the old one or the new one, whole.
+///
+/// # Errors
+/// If it cannot be written.
+pub fn replace(path: &Path, content: &[u8], mode: u32) -> Result<()> {
     let write = || {
-        if path.try_exists()? {
-            return Err(ErrorKind::AlreadyExists.into());
-        }
         let mut name = path.file_name().unwrap_or_default().to_owned();
         name.push(".new");
         let unfinished = path.with_file_name(name);
@@ -29,9 +38,15 @@ pub fn write_new(path: &Path, content: &[u8], mode: u32) -> Result<()> {
             .create_new(true)
             .mode(mode)
             .open(&unfinished)?;
-        file.write_all(content)?;
-        file.sync_all()?;
-        fs::rename(&unfinished, path)
+        let written = file
+            .write_all(content)
+            .and_then(|()| file.sync_all())
+            .and_then(|()| fs::rename(&unfinished, path));
+        if written.is_err() {
+            // On a full disk this makes room. Whether it can be removed or not, the write has failed.
+            let _ = fs::remove_file(&unfinished);
+        }
+        written
     };
     write().map_err(|source| file_error(path, source))?;
     sync_folder(above(path))
@@ -53,6 +68,22 @@ pub fn create_folder(path: &Path) -> Result<()> {
         }
         _ => sync_folder(above(path)),
     }
+}
+
+/// Makes sure that a file or folder is for its owner alone. Returns whether it was not.
+///
+/// # Errors
+/// If that cannot be changed.
+pub fn keep_private(path: &Path) -> Result<bool> {
+    let mend = || {
+        let found = fs::metadata(path)?.permissions().mode();
+        if found & 0o077 == 0 {
+            return Ok(false);
+        }
+        fs::set_permissions(path, Permissions::from_mode(found & 0o700))?;
+        Ok(true)
+    };
+    mend().map_err(|source| file_error(path, source))
 }
 
 /// The folder that a file or folder is in.

@@ -30,4 +30,4 @@ pub mod serial_number;
 pub mod signature_algorithm;
 pub mod signer;
 pub mod ssh;
-pub(crate) mod validity;
+pub mod validity;

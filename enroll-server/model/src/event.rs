@@ -3,9 +3,10 @@
 
 use crate::actor::Actor;
 use crate::event_detail::{
-    AbandonedCertificate, CreatedAdministrator, CreatedAuthority, CreatedHolder, EditedHolder,
-    EndedSessions, EnrolledPhone, IssuedCertificate, Nothing, PublishedCrl, RemovedHolder,
-    ReservedCertificate, RevokedCertificate, RevokedPhone, SentInvitation, UsedInvitation,
+    AbandonedCertificate, AcceptedClock, CreatedAdministrator, CreatedAuthority, CreatedHolder,
+    EditedHolder, EndedSessions, EnrolledPhone, IssuedCertificate, Nothing, PublishedCrl,
+    RemovedHolder, ReservedCertificate, RevokedCertificate, RevokedPhone, SentInvitation,
+    TakenOverCrl, UsedInvitation,
 };
 use crate::timestamp::Timestamp;
 use crate::words::words;
@@ -115,6 +116,10 @@ events! {
     CertificateRevoked(RevokedCertificate) = "certificate-revoked" about Certificate;
     /// A certificate was about to be signed and never stored: it counts as issued, and is revoked.
     IssuanceAbandoned(AbandonedCertificate) = "issuance-abandoned" about Certificate;
+    /// Somebody said that the clock is right, although it showed an earlier time than was known.
+    ClockAccepted(AcceptedClock) = "clock-accepted" about Installation;
+    /// A revocation list that this database did not know was taken over: what is on it is revoked.
+    CrlTakenOver(TakenOverCrl) = "crl-taken-over" about Issuer;
     /// A certificate revocation list was signed and published.
     CrlPublished(PublishedCrl) = "crl-published" about Issuer;
 }

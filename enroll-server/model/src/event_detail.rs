@@ -204,3 +204,23 @@ pub struct PublishedCrl {
     /// How many certificates are on it.
     pub entries: usize,
 }
+
+/// A clock that somebody said is right.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct AcceptedClock {
+    /// The later time that was known (RFC 3339).
+    pub known: String,
+}
+
+/// A CRL that was taken over.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct TakenOverCrl {
+    /// Its CRLNumber.
+    pub number: i64,
+    /// How many certificates are on it.
+    pub entries: usize,
+    /// How many of them were not revoked here before.
+    pub revoked: usize,
+}

@@ -21,6 +21,7 @@ pub mod random;
 mod revocation;
 mod text_value;
 mod timestamp;
+mod validity;
 mod words;
 
 pub use enrollment_protocol::{Guid, KeyAlgorithm, Slot};
@@ -35,5 +36,6 @@ pub use phone::PhoneState;
 pub use policy::{PolicyName, SeededPolicy};
 pub use profile::ProfileName;
 pub use revocation::RevocationReason;
-pub use timestamp::Timestamp;
+pub use timestamp::{CLOCKS_DIFFER, Timestamp};
+pub use validity::Validity;
 pub use words::UnknownWord;

@@ -33,4 +33,13 @@ impl RevocationReason {
             Self::PrivilegeWithdrawn => 9,
         }
     }
+
+    /// The reason with this number; [`RevocationReason::Unspecified`] for one that is not given here.
+    #[must_use]
+    pub fn from_code(code: u8) -> Self {
+        let all = Self::ALL.iter().copied();
+        all.into_iter()
+            .find(|reason| reason.code() == code)
+            .unwrap_or(Self::Unspecified)
+    }
 }

@@ -5,6 +5,9 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
+/// How far apart the clocks of servers that share a database may be.
+pub const CLOCKS_DIFFER: Duration = Duration::from_secs(30);
+
 /// A point in time: microseconds since 1970-01-01T00:00:00Z.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Timestamp(pub i64);
@@ -40,10 +43,32 @@ impl Timestamp {
         Self(self.0.saturating_sub(micros(duration)))
     }
 
-    /// How long after `earlier` this is; zero if it is not.
+    /// How long after `earlier` this is; none if it is before.
     #[must_use]
-    pub fn since(self, earlier: Self) -> Duration {
-        Duration::from_micros(u64::try_from(self.0.saturating_sub(earlier.0)).unwrap_or(0))
+    pub fn since(self, earlier: Self) -> Option<Duration> {
+        let micros = self.0.saturating_sub(earlier.0);
+        u64::try_from(micros).ok().map(Duration::from_micros)
+    }
+
+    /// Whether what was made at this time is younger than `span`. What is from the future is not: the clock went back
+    /// since, and what was made before that would hold for as long as the clock was wrong.
+    #[must_use]
+    pub fn is_within(self, span: Duration, now: Self) -> bool {
+        now.since(self).is_some_and(|age| age < span)
+    }
+
+    /// The same for what another server may have made, whose clock may be [ahead](CLOCKS_DIFFER).
+    #[must_use]
+    pub fn is_within_at_any_server(self, span: Duration, now: Self) -> bool {
+        self.is_within(span, now) || now.is_within(CLOCKS_DIFFER, self)
+    }
+
+    /// Whether what ends at this time, and was made to last for `span`, still holds. What ends later than that allows
+    /// does not: the clock went back since. The clock of another server, which may have made it, may be
+    /// [ahead](CLOCKS_DIFFER).
+    #[must_use]
+    pub fn still_holds(self, span: Duration, now: Self) -> bool {
+        self > now && self <= now.plus(span).plus(CLOCKS_DIFFER)
     }
 
     /// The time as the standard library has it; times before 1970 are its first moment.
@@ -116,10 +141,42 @@ mod tests {
     }
 
     #[test]
-    fn a_difference_is_never_negative() {
+    fn there_is_no_negative_difference() {
         let early = Timestamp::from_seconds(10);
         let late = early.plus(Duration::from_secs(5));
-        assert_eq!(late.since(early), Duration::from_secs(5));
-        assert_eq!(early.since(late), Duration::ZERO);
+        assert_eq!(late.since(early), Some(Duration::from_secs(5)));
+        assert_eq!(early.since(late), None);
+    }
+
+    #[test]
+    fn what_is_from_the_future_is_not_young() {
+        let (now, span) = (Timestamp::from_seconds(1_000_000), Duration::from_secs(600));
+        let ago = |seconds| now.minus(Duration::from_secs(seconds));
+        let ahead = |seconds| now.plus(Duration::from_secs(seconds));
+        for (made, strictly, anywhere) in [
+            (now, true, true),
+            (ago(599), true, true),
+            (ago(600), false, false),
+            (ahead(1), false, true),
+            (ahead(29), false, true),
+            (ahead(30), false, false),
+            (ahead(1_000_000_000), false, false),
+        ] {
+            assert_eq!(made.is_within(span, now), strictly, "{made:?}");
+            assert_eq!(
+                made.is_within_at_any_server(span, now),
+                anywhere,
+                "{made:?}"
+            );
+        }
+        for (end, holds) in [
+            (now, false),
+            (ahead(1), true),
+            (ahead(600), true),
+            (ahead(630), true),
+            (ahead(631), false),
+        ] {
+            assert_eq!(end.still_holds(span, now), holds, "{end:?}");
+        }
     }
 }

@@ -13,15 +13,18 @@ use enroll_server_ca::profile::enrollment::{EnrollmentPolicies, EnrollmentPolicy
 use enroll_server_ca::profile::set::Profiles;
 use enroll_server_model::clock::Clock;
 use enroll_server_model::random::Token;
-use enroll_server_model::{IssuerRole, ProfileName};
+use enroll_server_model::{IssuerRole, ProfileName, Timestamp};
 use enroll_server_store::Store;
 use enroll_server_store::invitation::Invitation as StoredInvitation;
 use enrollment_protocol::{Fingerprint, Invitation};
 
+use crate::clock_floor::ClockFloor;
 use crate::crl_cache::CrlCache;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::health::Health;
+use crate::issued_lately::IssuedLately;
 use crate::ocsp_cache::OcspCache;
+use crate::refusal::{ClockDoubt, NoIssuance};
 use crate::tls_credential::TlsCredential;
 
 /// Where the server is reached, without slashes at the end.
@@ -55,10 +58,14 @@ pub struct App {
     pub data: PathBuf,
     /// What time it is.
     pub clock: Arc<dyn Clock>,
+    /// What the clock must not be before; none if somebody said that it is right.
+    pub(crate) clock_floor: Option<ClockFloor>,
     /// The OCSP responder's certificate and recent answers.
     pub ocsp: OcspCache,
     /// The newest CRLs.
     pub crls: CrlCache,
+    /// When the server issued certificates for itself.
+    pub(crate) issued_lately: IssuedLately,
     /// The certificate of the server's own HTTPS.
     pub tls: TlsCredential,
     /// What the periodic work found of database and disks.
@@ -154,6 +161,25 @@ impl App {
     /// Closes the database, after the work that is under way.
     pub async fn close(&self) {
         self.store.close().await;
+    }
+}
+
+impl App {
+    /// Why the clock cannot be right now, if it cannot. Nothing is issued then; OCSP, CRLs and revocation go on.
+    #[must_use]
+    pub fn clock_doubt(&self) -> Option<ClockDoubt> {
+        self.clock_floor.as_ref()?.doubt(self.clock.now())
+    }
+
+    /// Whether the clock can be right.
+    ///
+    /// # Errors
+    /// [`Error::IssuesNothing`] if it cannot.
+    pub(crate) fn check_clock(&self, now: Timestamp) -> Result<()> {
+        let doubt = self.clock_floor.as_ref().and_then(|floor| floor.doubt(now));
+        doubt.map_or(Ok(()), |doubt| {
+            Err(Error::IssuesNothing(NoIssuance::Clock(doubt)))
+        })
     }
 }
 

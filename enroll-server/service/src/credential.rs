@@ -9,13 +9,13 @@ use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
 use rustls::sign::CertifiedKey;
 
 use enroll_server_ca::authorities::authority::Authority;
+use enroll_server_ca::builder;
 use enroll_server_ca::error::CaError;
 use enroll_server_ca::facts::Facts;
 use enroll_server_ca::profile::definition::Profile;
 use enroll_server_ca::public_key::PublicKey;
-use enroll_server_ca::signer::file::FileKey;
 use enroll_server_ca::signer::sign::Sign;
-use enroll_server_model::{Actor, IssuerRole, KeyAlgorithm, ProfileName, Timestamp};
+use enroll_server_model::{Actor, IssuerRole, KeyAlgorithm, ProfileName, Timestamp, Validity};
 
 use crate::app::App;
 use crate::blocking::blocking;
@@ -31,20 +31,42 @@ const TLS_ALGORITHM: KeyAlgorithm = KeyAlgorithm::P256;
 pub struct OwnCertificate {
     /// DER.
     pub der: Vec<u8>,
-    /// Until when it is valid.
-    pub not_after: Timestamp,
+    /// From when until when it is valid.
+    pub validity: Validity,
+}
+
+/// Whether a certificate of the server's own should be renewed: there is none, it is not valid now, or less than one part
+/// in `parts` of its own length is left. Not if the next one would end no later: the issuer ends then.
+pub(crate) fn is_due(
+    current: Option<Validity>,
+    parts: u32,
+    issuer: &Authority,
+    profile: &Profile,
+    now: Timestamp,
+) -> bool {
+    let Some(current) = current else {
+        return true;
+    };
+    let is_of_use =
+        !current.contains(now) || builder::end(issuer, profile, now) > current.not_after;
+    !current.lasts(parts, now) && is_of_use
 }
 
 /// Has an authority issue a certificate for one of the server's own keys.
 ///
 /// # Errors
-/// If the database or the signature fails.
-pub async fn issue_own(
+/// If the database or the signature fails, or the last one was issued within an hour.
+pub(crate) async fn issue_own(
     app: &App,
     issuer: &Arc<Authority>,
     profile: &Arc<Profile>,
     key: &PublicKey,
 ) -> Result<OwnCertificate> {
+    let now = app.clock.now();
+    app.check_clock(now)?;
+    issuance::check_issuer(issuer, now)?;
+    app.issued_lately
+        .note(&profile.name, issuer.key_id(), now)?;
     let order = Order {
         facts: Facts {
             organisation: app.organisation.clone(),
@@ -62,55 +84,66 @@ pub async fn issue_own(
         .pop()
         .ok_or_else(|| CaError::Mismatch("one certificate was asked for".to_owned()))?;
     Ok(OwnCertificate {
-        not_after: signed.not_after,
+        validity: signed.validity,
         der: signed.der,
     })
 }
+
+/// How many parts of its life the certificate of HTTPS is renewed before its last one.
+const TLS_PARTS: u32 = 3;
 
 /// Makes sure that HTTPS has a certificate for the server's name that is valid for a while: the one in use, the one
 /// in the data folder, or a new one.
 ///
 /// # Errors
-/// If a new one cannot be issued or stored.
+/// If a new one cannot be issued or stored. The one that there is stays in use, even if it is no longer valid: a page
+/// with a warning is better than none.
 pub async fn renew_tls(app: &App) -> Result<()> {
     let now = app.clock.now();
     let profile = app.profile(&ProfileName::TLS_SERVER)?;
-    // A third of its life before its end.
-    let lasts = |not_after: Timestamp| not_after.since(now) > profile.definition.lifetime() / 3;
-    let known = app.tls.not_after();
-    if known.is_some_and(lasts) {
-        return Ok(());
-    }
     let issuer = app.authorities.issuer_of(profile)?;
     let folder = TlsFolder::new(&app.data, &app.passphrase);
-    let stored = if known.is_none() {
-        let (folder, issuer) = (folder.clone(), issuer.certificate().clone());
-        let host = app.addresses.host.clone();
-        blocking(move || folder.load(&host, &issuer)).await?
-    } else {
-        None
-    };
-    let (own, saved) = match stored {
-        Some(stored) if lasts(stored.not_after) => (stored, Ok(())),
-        _ => {
-            let key = blocking(|| FileKey::generate(TLS_ALGORITHM)).await?;
-            let issued = issue_own(app, issuer, profile, key.public_key()).await?;
-            let new = Stored {
-                key,
-                certificate: issued.der,
-                not_after: issued.not_after,
-            };
-            blocking(move || {
-                let saved = folder.save(&new);
-                Ok::<_, CaError>((new, saved))
-            })
-            .await?
-        }
-    };
-    let certified = Arc::new(certified_key(app, issuer, &own)?);
-    // In use even where it could not be saved: else another one would be issued each time that this is tried.
-    app.tls.replace(certified, own.not_after);
+    if app.tls.validity().is_none()
+        && let Some(stored) = stored(app, &folder, issuer).await?
+    {
+        app.tls.replace(
+            Arc::new(certified_key(app, issuer, &stored)?),
+            stored.validity,
+        );
+    }
+    if !is_due(app.tls.validity(), TLS_PARTS, issuer, profile, now) {
+        return Ok(());
+    }
+    // Everything that can fail is tried before anything is put on record.
+    app.check_clock(now)?;
+    issuance::check_issuer(issuer, now)?;
+    let begun = blocking(move || folder.begin(TLS_ALGORITHM)).await?;
+    let issued = issue_own(app, issuer, profile, begun.key.public_key()).await?;
+    let (new, saved) = blocking(move || {
+        let saved = begun.finish(&issued.der);
+        let new = Stored {
+            key: begun.key,
+            certificate: issued.der,
+            validity: issued.validity,
+        };
+        Ok::<_, CaError>((new, saved))
+    })
+    .await?;
+    let certified = Arc::new(certified_key(app, issuer, &new)?);
+    // In use even where it could not be saved: it was issued.
+    app.tls.replace(certified, new.validity);
     Ok(saved?)
+}
+
+/// What the data folder has. Where it is damaged that is said, and another is made.
+async fn stored(app: &App, folder: &TlsFolder, issuer: &Arc<Authority>) -> Result<Option<Stored>> {
+    let (folder, issuer) = (folder.clone(), issuer.certificate().clone());
+    let host = app.addresses.host.clone();
+    let loaded = blocking(move || Ok::<_, CaError>(folder.load(&host, &issuer))).await?;
+    Ok(loaded.unwrap_or_else(|error| {
+        tracing::warn!(%error, "the folder tls/ is damaged: another key and certificate of HTTPS are made");
+        None
+    }))
 }
 
 /// The certificate with those of the authorities below the root, as TLS sends them.

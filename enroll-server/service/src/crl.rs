@@ -6,6 +6,7 @@ use std::time::Duration;
 use enroll_server_ca::authorities::authority::Authority;
 use enroll_server_ca::crl::content::{RevocationList, RevokedCertificate};
 use enroll_server_ca::crl::sign::sign;
+use enroll_server_ca::error::CaError;
 use enroll_server_model::event_detail::PublishedCrl as PublishedDetail;
 use enroll_server_model::{Actor, Event, IssuerRole, NewEvent, Timestamp};
 use enroll_server_store::crl::{self, PublishedCrl};
@@ -45,48 +46,81 @@ impl Schedule {
 /// An authority's CRL as of now: it knows every revocation that was stored before this was called.
 ///
 /// # Errors
-/// If the database fails, or a new CRL cannot be signed and the last one has expired.
+/// If the database fails, or a new CRL cannot be signed and the last one has expired or does not know every revocation.
 pub async fn current(app: &App, authority: &Arc<Authority>) -> Result<Arc<PublishedCrl>> {
     let schedule = Schedule::of(authority.role());
     let epoch = issuer::revocation_epoch(app.store.reader(), authority.id()).await?;
     let now = app.clock.now();
     let fresh = |crl: &PublishedCrl| {
-        crl.revocation_epoch >= epoch && crl.this_update.plus(schedule.renewed_after) > now
+        crl.revocation_epoch >= epoch && crl.this_update.is_within(schedule.renewed_after, now)
     };
-    let kept = app.crls.0.of(authority.key_id());
+    let kept = app.crls.newest.of(authority.key_id());
     let mut kept = kept.lock().await;
-    if let Some(known) = kept.as_ref().filter(|known| fresh(known)) {
+    if let Some(known) = kept.made.as_ref().filter(|known| fresh(known)) {
         return Ok(known.clone());
     }
-    let stored = crl::newest(app.store.reader(), authority.id()).await?;
-    let newest = match stored {
-        Some(stored) if fresh(&stored) => stored,
-        previous => match make(app, authority, schedule, previous.as_ref()).await {
-            Ok(made) => made,
-            Err(error) => keep(previous, authority, epoch, now, error)?,
-        },
+    let is_good = |crl: &PublishedCrl| crl.revocation_epoch >= epoch && crl.next_update > now;
+    if let Err(error) = kept.may_try(now) {
+        let last = kept.made.clone().filter(|last| is_good(last));
+        return last.ok_or(error);
+    }
+    let mut stored = crl::newest(app.store.reader(), authority.id()).await?;
+    check_above(app, authority, stored.as_ref())?;
+    let made = match stored.take_if(|stored| fresh(stored)) {
+        Some(stored) => Ok(stored),
+        None => make(app, authority, schedule, stored.as_ref()).await,
     };
-    let newest = Arc::new(newest);
-    *kept = Some(newest.clone());
-    Ok(newest)
+    match made {
+        Ok(made) => {
+            let made = Arc::new(made);
+            kept.keep(made.clone());
+            app.crls.keep(authority, &made).await;
+            Ok(made)
+        }
+        Err(error) => {
+            let error = kept.failed(error, now);
+            kept.made = stored.filter(is_good).map(Arc::new);
+            let Some(last) = kept.made.clone() else {
+                return Err(error);
+            };
+            // So it is with a root whose key is offline.
+            if !matches!(error, Error::TriedInVain(_)) {
+                tracing::warn!(
+                    authority = authority.certificate().name,
+                    until = last.next_update.rfc3339(),
+                    %error,
+                    "no new CRL can be made; the last one is served until it expires"
+                );
+            }
+            Ok(last)
+        }
+    }
 }
 
-/// The last CRL, where no new one could be made: good enough for a root that is offline, while it is in time and
-/// knows every revocation.
-fn keep(
-    previous: Option<PublishedCrl>,
-    authority: &Authority,
-    epoch: i64,
-    now: Timestamp,
-    error: Error,
-) -> Result<PublishedCrl> {
-    match previous {
-        Some(previous) if previous.revocation_epoch >= epoch && previous.next_update > now => {
-            tracing::warn!(authority = authority.certificate().name, %error, "no new CRL could be made; the last one is served until it expires");
-            Ok(previous)
-        }
-        _ => Err(error),
+/// Whether the newest CRL of the database is not older than the one that is kept beside the key. Else the database was
+/// replaced by an older one while the server runs, and what was revoked since would be good again.
+fn check_above(app: &App, authority: &Authority, newest: Option<&PublishedCrl>) -> Result<()> {
+    let known = newest.map_or(0, |newest| newest.number);
+    match app.crls.kept_number(authority.key_id()) {
+        Some(kept) if kept > known => Err(CaError::Mismatch(format!(
+            "{}: revocation list {kept} is published, and the newest in the database is number {known}: the database was \
+             replaced by an older one. Stop the server, and run `enroll-server reconcile`",
+            authority.certificate().name
+        ))
+        .into()),
+        _ => Ok(()),
     }
+}
+
+/// Whether there is an authority of which no new CRL can be made.
+pub(crate) async fn is_any_failing(app: &App) -> bool {
+    for authority in app.authorities.iter() {
+        let kept = app.crls.newest.of(authority.key_id());
+        if kept.lock().await.is_failing() {
+            return true;
+        }
+    }
+    false
 }
 
 async fn make(
@@ -101,7 +135,9 @@ async fn make(
         blocking(move || authority.signer()).await?
     };
     // Whoever's certificate has expired stays on the first CRL after that.
-    let ended_since = previous.map_or(Timestamp(0), |previous| previous.this_update);
+    // Not of one that is from the future, by a clock that went back since: its certificates have not ended yet.
+    let now = app.clock.now();
+    let ended_since = previous.map_or(Timestamp(0), |previous| previous.this_update.min(now));
     let id = authority.id().to_owned();
     let (number, epoch, revocations) = app
         .store
@@ -126,7 +162,8 @@ async fn make(
             .into_iter()
             .map(|revocation| RevokedCertificate {
                 serial: revocation.serial,
-                revoked_at: revocation.revoked_at,
+                // Some would take one that is revoked in the future for good until then.
+                revoked_at: revocation.revoked_at.min(this_update),
                 reason: revocation.reason,
             })
             .collect(),

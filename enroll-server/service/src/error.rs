@@ -9,7 +9,7 @@ use enroll_server_model::random::NoRandomness;
 use enroll_server_store::{StoreError, WorkError};
 use enrollment_protocol::Version;
 
-use crate::refusal::{Conflict, Field, FieldFlaw, Invalid, Malformed, Object};
+use crate::refusal::{Conflict, Field, FieldFlaw, Invalid, Malformed, NoIssuance, Object};
 
 /// Why a service refused or failed.
 #[derive(Debug, thiserror::Error)]
@@ -50,6 +50,12 @@ pub enum Error {
         /// After how long it may be tried again.
         retry_after: Duration,
     },
+    /// No certificate is issued at present.
+    #[error("no certificate is issued: {0}")]
+    IssuesNothing(NoIssuance),
+    /// It failed a moment ago, and is tried again in a minute.
+    #[error("it failed a moment ago and is tried again in a minute: {0}")]
+    TriedInVain(String),
     /// The object does not exist.
     #[error("the object does not exist: {0:?}")]
     NotFound(Object),
@@ -144,6 +150,8 @@ impl Error {
             | Self::RequestTooLong
             | Self::RequestInvalid(_)
             | Self::ProtocolUnsupported(_)
+            | Self::IssuesNothing(_)
+            | Self::TriedInVain(_)
             | Self::NotFound(_)
             | Self::InvalidField { .. }
             | Self::Conflict(_)

@@ -18,15 +18,15 @@ use enroll_server_model::event_detail::{
     AbandonedCertificate, CertificateFacts, IssuedCertificate, ReservedCertificate,
 };
 use enroll_server_model::{
-    Actor, CertificateState, Event, NewEvent, RevocationReason, Timestamp, random,
+    Actor, CLOCKS_DIFFER, CertificateState, Event, NewEvent, RevocationReason, Timestamp, random,
 };
-use enroll_server_store::Transaction;
 use enroll_server_store::certificate::{self, Certificate};
+use enroll_server_store::{Kind, Transaction};
 
 use crate::app::App;
 use crate::blocking::blocking;
 use crate::error::{Error, Result};
-use crate::refusal::Invalid;
+use crate::refusal::{Invalid, NoIssuance};
 use crate::revocation;
 
 /// How long a request that reserved certificates may be at work before they count as left over.
@@ -71,14 +71,17 @@ pub struct Order {
 /// Builds and lints the certificates of an order; nothing is on record yet.
 ///
 /// # Errors
-/// If a certificate would break a rule, or a profile names an authority that does not issue here.
+/// If a certificate would break a rule, or a profile names an authority that does not issue here;
+/// [`Error::IssuesNothing`] while the clock cannot be right, and after the authority's end.
 pub async fn prepare(app: &App, order: &Order, now: Timestamp) -> Result<Vec<Prepared>> {
+    app.check_clock(now)?;
     let mut wanted = Vec::with_capacity(order.keys.len());
     for (profile, key) in &order.keys {
         let issuer = match &order.issuer {
             Issuer::OfProfile => app.authorities.issuer_of(profile)?,
             Issuer::This(issuer) => issuer,
         };
+        check_issuer(issuer, now)?;
         wanted.push((issuer.clone(), profile.clone(), key.clone()));
     }
     let facts = order.facts.clone();
@@ -89,6 +92,21 @@ pub async fn prepare(app: &App, order: &Order, now: Timestamp) -> Result<Vec<Pre
             .collect::<Result<_, CaError>>()
     })
     .await
+}
+
+/// Whether an authority is valid: what it signs before or after is refused by everybody.
+///
+/// # Errors
+/// [`Error::IssuesNothing`] if it is not.
+pub(crate) fn check_issuer(issuer: &Authority, now: Timestamp) -> Result<()> {
+    let certificate = issuer.certificate();
+    if certificate.validity().contains(now) {
+        return Ok(());
+    }
+    Err(Error::IssuesNothing(NoIssuance::AuthorityNotValid {
+        name: certificate.name.clone(),
+        validity: certificate.validity(),
+    }))
 }
 
 /// Issues the certificates of an order that needs nothing else in its first transaction.
@@ -263,9 +281,23 @@ pub async fn store(
     Ok(certificates)
 }
 
-/// Revokes certificates that were put on record before `since` and never stored: the server was stopped in between,
-/// and they may have been signed. Returns how many.
-pub async fn sweep(app: &App, since: Timestamp) -> Result<usize> {
+/// Revokes certificates that were put on record and never stored, and that no request is at work on any more: the
+/// server was stopped in between, and they may have been signed. Returns how many.
+pub async fn sweep(app: &App) -> Result<usize> {
+    let now = app.clock.now();
+    // What is on record for a later time was put there by a clock that went back since.
+    sweep_outside(app, now.minus(LEASE), now.plus(CLOCKS_DIFFER)).await
+}
+
+/// The same at the start, where on SQLite there is no other server whose certificates they could be.
+pub(crate) async fn sweep_at_start(app: &App) -> Result<usize> {
+    match app.store.kind() {
+        Kind::Sqlite => sweep_outside(app, Timestamp(i64::MAX), Timestamp(i64::MAX)).await,
+        Kind::Postgres => sweep(app).await,
+    }
+}
+
+async fn sweep_outside(app: &App, since: Timestamp, until: Timestamp) -> Result<usize> {
     const BATCH: i64 = 100;
     let now = app.clock.now();
     let mut swept = 0;
@@ -274,7 +306,8 @@ pub async fn sweep(app: &App, since: Timestamp) -> Result<usize> {
             .store
             .write(move |tx| {
                 Box::pin(async move {
-                    let left_over = certificate::reserved_before(tx.reader(), since, BATCH).await?;
+                    let left_over =
+                        certificate::reserved_outside(tx.reader(), since, until, BATCH).await?;
                     for one in &left_over {
                         abandon(tx, one, now).await?;
                     }

@@ -9,6 +9,7 @@ use enroll_server_ca::authorities::authority::Authority;
 use enroll_server_ca::ocsp::request::{CertificateId, Query};
 use enroll_server_ca::ocsp::responder::{AnswerTimes, Responder, key_algorithm};
 use enroll_server_ca::ocsp::status::{Refusal, Status};
+use enroll_server_ca::profile::definition::Profile;
 use enroll_server_ca::signer::file::FileKey;
 use enroll_server_ca::signer::sign::Signer;
 use enroll_server_model::{CertificateState, ProfileName};
@@ -17,7 +18,7 @@ use enroll_server_store::{certificate, issuer, revocation};
 use crate::app::App;
 use crate::blocking::blocking;
 use crate::credential;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::ocsp_cache::{Answer, Kept};
 pub use enroll_server_ca::ocsp::request::LONGEST_REQUEST;
 
@@ -41,6 +42,8 @@ pub async fn answer(app: &App, authority: &Arc<Authority>, request: &[u8]) -> An
     }
     match signed_answer(app, authority, request, query).await {
         Ok(answer) => answer,
+        // It was said when it failed.
+        Err(Error::TriedInVain(_)) => refusal(Refusal::InternalError),
         Err(error) => {
             tracing::error!(%error, "no OCSP answer could be made");
             refusal(Refusal::InternalError)
@@ -61,7 +64,7 @@ async fn signed_answer(
     if !query.has_nonce()
         && let Some(kept) = app.ocsp.kept(&name)
         && kept.epoch == epoch
-        && now.since(kept.made) < REUSED_FOR
+        && kept.made.is_within(REUSED_FOR, now)
     {
         return Ok(kept.answer);
     }
@@ -103,7 +106,8 @@ async fn status(app: &App, authority: &Authority, id: &CertificateId) -> Result<
     let on = app.store.reader();
     if let Some(found) = revocation::of(on, authority.id(), &serial).await? {
         return Ok(Status::Revoked {
-            at: found.revoked_at,
+            // Some would take one that is revoked in the future for good until then.
+            at: found.revoked_at.min(app.clock.now()),
             reason: found.reason,
         });
     }
@@ -118,24 +122,73 @@ async fn status(app: &App, authority: &Authority, id: &CertificateId) -> Result<
     })
 }
 
-/// An authority's responder, with a new certificate if the last one is past the half of its life.
+/// An authority's responder, with a new certificate if the last one is past the half of its life. Where the authority
+/// can issue none, it answers itself.
 ///
 /// # Errors
-/// If a new certificate cannot be issued.
+/// If a new certificate cannot be issued, or the authority's key is offline.
 pub async fn responder(app: &App, authority: &Arc<Authority>) -> Result<Arc<Responder>> {
     let now = app.clock.now();
     let profile = app.profile(&ProfileName::OCSP_RESPONDER)?;
     let kept = app.ocsp.responders.of(authority.key_id());
     let mut kept = kept.lock().await;
-    if let Some(responder) = kept.as_ref()
-        && responder.not_after().since(now) > profile.definition.lifetime() / 2
+    let current = kept.made.clone();
+    let validity = current.as_ref().map(|current| current.validity());
+    if let Some(responder) = current.clone()
+        && !credential::is_due(validity, 2, authority, profile, now)
     {
-        return Ok(responder.clone());
+        return Ok(responder);
     }
+    let usable = current.filter(|current| current.validity().contains(now));
+    if let Err(error) = kept.may_try(now) {
+        return instead(usable, authority, error).await;
+    }
+    match new_responder(app, authority, profile).await {
+        Ok(responder) => {
+            kept.keep(responder.clone());
+            Ok(responder)
+        }
+        Err(error) => {
+            let error = kept.failed(error, now);
+            if !matches!(error, Error::TriedInVain(_)) {
+                let authority = &authority.certificate().name;
+                tracing::warn!(authority, %error, "no certificate for OCSP answers can be issued");
+            }
+            instead(usable, authority, error).await
+        }
+    }
+}
+
+/// Who answers where no certificate can be issued: the responder that there is, or the authority itself.
+async fn instead(
+    usable: Option<Arc<Responder>>,
+    authority: &Arc<Authority>,
+    error: Error,
+) -> Result<Arc<Responder>> {
+    if let Some(usable) = usable {
+        return Ok(usable);
+    }
+    // To read a key for each answer would take too long.
+    if !authority.is_resident() {
+        return Err(error);
+    }
+    let issuer = authority.clone();
+    let responder =
+        blocking(move || Responder::authority(issuer.signer()?, issuer.certificate())).await?;
+    Ok(Arc::new(responder))
+}
+
+async fn new_responder(
+    app: &App,
+    authority: &Arc<Authority>,
+    profile: &Arc<Profile>,
+) -> Result<Arc<Responder>> {
+    // Nothing is put on record that the key cannot sign.
+    let issuer = authority.clone();
+    blocking(move || issuer.signer().map(drop)).await?;
     let algorithm = key_algorithm(authority.certificate().key.algorithm());
     let key = Signer::new(blocking(move || FileKey::generate(algorithm)).await?);
     let issued = credential::issue_own(app, authority, profile, key.public_key()).await?;
-    let responder = Arc::new(Responder::new(key, &issued.der, issued.not_after)?);
-    *kept = Some(responder.clone());
-    Ok(responder)
+    let responder = Responder::new(key, &issued.der, issued.validity)?;
+    Ok(Arc::new(responder))
 }

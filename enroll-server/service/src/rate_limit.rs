@@ -69,12 +69,15 @@ pub async fn queue(app: &App, bucket: &str, limit: Limit, waiting: u32) -> Resul
     }
 }
 
-/// Forgets buckets that are empty.
+/// Longer than any bucket needs to be empty again.
+const LONGEST: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// Forgets buckets that are empty, and those that a clock filled which went back since.
 pub async fn forget_empty(app: &App) -> Result<()> {
     let now = app.clock.now();
     app.store
         .write::<_, StoreError, _>(move |tx| {
-            Box::pin(async move { rate_limit::forget_empty(tx, now).await })
+            Box::pin(async move { rate_limit::forget_empty(tx, now, now.plus(LONGEST)).await })
         })
         .await?;
     Ok(())

@@ -2,7 +2,7 @@
 
 pub use enroll_server_ca::csr::{CsrError, LONGEST as LONGEST_CSR};
 pub use enroll_server_ca::key_type::error::{KeyFlaw, KeyForm, PublicKeyError};
-use enroll_server_model::{InvitationState, KeyAlgorithm, Slot};
+use enroll_server_model::{InvitationState, KeyAlgorithm, Slot, Timestamp, Validity};
 
 /// What an id should have named.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,6 +41,61 @@ pub enum Conflict {
     /// The certificate is on record and not signed yet.
     #[error("the certificate is not signed yet")]
     NotSigned,
+}
+
+/// Why no certificate is issued at present.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NoIssuance {
+    /// The clock cannot be right.
+    #[error(transparent)]
+    Clock(ClockDoubt),
+    /// The authority is not valid now: it has ended, or its time has not come.
+    #[error(
+        "{name} is valid from {} until {}",
+        validity.not_before.rfc3339(),
+        validity.not_after.rfc3339()
+    )]
+    AuthorityNotValid {
+        /// The authority's name.
+        name: String,
+        /// From when until when it is valid.
+        validity: Validity,
+    },
+}
+
+/// Why a clock cannot be right.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "the clock shows {}, which is before {}: {}. Set the clock, or, if it is right, start the server with --accept-clock",
+    shown.rfc3339(),
+    evidence,
+    known.rfc3339()
+)]
+pub struct ClockDoubt {
+    /// What it shows.
+    pub shown: Timestamp,
+    /// When it was later than that.
+    pub known: Timestamp,
+    /// How that is known.
+    pub evidence: ClockEvidence,
+}
+
+/// How it is known that it must be later.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ClockEvidence {
+    /// This program was built then.
+    Build,
+    /// The newest event of the audit trail is of then.
+    Event,
+}
+
+impl std::fmt::Display for ClockEvidence {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Build => "this program was built",
+            Self::Event => "the newest event of the audit trail",
+        })
+    }
 }
 
 /// Why a request of a phone cannot be read.

@@ -23,7 +23,8 @@ pub async fn revoke_certificate(
     let now = app.clock.now();
     let id = id.to_owned();
     let actor = actor.clone();
-    app.store
+    let revoked = app
+        .store
         .write(move |tx| {
             Box::pin(async move {
                 let certificate = certificate::by_id(tx.reader(), &id)
@@ -35,7 +36,9 @@ pub async fn revoke_certificate(
                 Ok(())
             })
         })
-        .await
+        .await;
+    app.crls.due.notify_one();
+    revoked
 }
 
 /// What is to end with a phone.
@@ -95,9 +98,12 @@ pub async fn revoke_phone(
 pub async fn end(app: &App, ending: Ending, actor: &Actor) -> Result<Ended> {
     let now = app.clock.now();
     let actor = actor.clone();
-    app.store
+    let ended = app
+        .store
         .write(move |tx| Box::pin(async move { end_within(tx, ending, now, &actor).await }))
-        .await
+        .await;
+    app.crls.due.notify_one();
+    ended
 }
 
 async fn end_within(

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use enroll_server_model::event_detail::Nothing;
 use enroll_server_model::random::{self, Token};
-use enroll_server_model::{Actor, Event, NewEvent, Timestamp};
+use enroll_server_model::{Actor, CLOCKS_DIFFER, Event, NewEvent, Timestamp};
 use enroll_server_store::known_browser;
 use enroll_server_store::session::{self, Session, SignedIn};
 
@@ -65,8 +65,10 @@ pub async fn begin(
     app.store
         .write::<_, Error, _>(move |tx| {
             Box::pin(async move {
-                session::forget_ended(tx, now).await?;
-                known_browser::forget_ended(tx, now).await?;
+                let latest = now.plus(LONGEST).plus(CLOCKS_DIFFER);
+                session::forget_ended(tx, now, latest).await?;
+                known_browser::forget_ended(tx, now, now.plus(BROWSER_KNOWN).plus(CLOCKS_DIFFER))
+                    .await?;
                 if let Some(before) = session_before {
                     session::delete(tx, &before).await?;
                 }
@@ -87,9 +89,11 @@ pub async fn begin(
     })
 }
 
-/// Whether a session is over at a given time.
+/// Whether a session is over at a given time; also if it is of a later time, by a clock that went back since.
 fn is_over(session: &Session, now: Timestamp) -> bool {
-    session.expires <= now || now.since(session.last_seen) >= IDLE
+    let is_young = session.expires.still_holds(LONGEST, now);
+    let is_in_use = session.last_seen.is_within_at_any_server(IDLE, now);
+    !(is_young && is_in_use)
 }
 
 /// Who is signed in with this token, if it is good.
@@ -116,7 +120,7 @@ pub enum NoticeChange {
 /// and what that one did stays.
 pub async fn note(app: &App, session: &Session, change: NoticeChange) -> Result<()> {
     let now = app.clock.now();
-    let is_due = now.since(session.last_seen) >= NOTED_EVERY;
+    let is_due = !session.last_seen.is_within_at_any_server(NOTED_EVERY, now);
     if change == NoticeChange::None && !is_due {
         return Ok(());
     }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use enroll_server_model::event_detail::Nothing;
 use enroll_server_model::random;
-use enroll_server_model::{Actor, Event, NewEvent};
+use enroll_server_model::{Actor, CLOCKS_DIFFER, Event, NewEvent};
 use enroll_server_store::administrator::{self, Administrator};
 use enroll_server_store::known_browser;
 use enroll_server_store::rate_limit::Limit;
@@ -108,8 +108,9 @@ async fn wait_for_turn(
 ) -> Result<(), Error> {
     if let (Some(account), Some(browser)) = (account, &visit.browser) {
         let hash = browser.hash();
-        let owner =
-            known_browser::administrator(app.store.reader(), &hash, app.clock.now()).await?;
+        let now = app.clock.now();
+        let latest = now.plus(session::BROWSER_KNOWN).plus(CLOCKS_DIFFER);
+        let owner = known_browser::administrator(app.store.reader(), &hash, now, latest).await?;
         if owner.as_ref() == Some(&account.id) {
             let bucket = format!("{}:{hash}", browsers_bucket(&account.id));
             return rate_limit::take(app, &bucket, PER_BROWSER).await;

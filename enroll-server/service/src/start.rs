@@ -11,18 +11,21 @@ use enroll_server_ca::error::CaError;
 use enroll_server_ca::files::create_folder;
 use enroll_server_model::Timestamp;
 use enroll_server_model::clock::Clock;
-use enroll_server_store::{Kind, Store, StoreError};
+use enroll_server_store::Store;
 
 use crate::app::{Addresses, App};
 use crate::blocking::blocking;
+use crate::clock_floor::{self, ClockFloor};
 use crate::crl_cache::CrlCache;
 use crate::error::Error;
 use crate::health::Health;
-use crate::issuance::LEASE;
-use crate::lock::{DataLock, LockError};
+use crate::issued_lately::IssuedLately;
+use crate::lock::DataLock;
 use crate::ocsp_cache::OcspCache;
+use crate::out_of_step::OutOfStep;
+pub use crate::start_error::StartError;
 use crate::tls_credential::TlsCredential;
-use crate::{authority, credential, issuance};
+use crate::{authority, credential, in_step, issuance, key_files};
 pub use enroll_server_ca::passphrase::Passphrase;
 
 /// What to open.
@@ -39,36 +42,8 @@ pub struct Options {
     pub passphrase: Option<Passphrase>,
     /// What time it is.
     pub clock: Arc<dyn Clock>,
-}
-
-/// Why it could not be opened.
-#[derive(Debug, thiserror::Error)]
-pub enum StartError {
-    /// Another server is at work on the same data.
-    #[error(transparent)]
-    Lock(#[from] LockError),
-    /// Something else of the operating system.
-    #[error(transparent)]
-    Io(#[from] std::io::Error),
-    /// The database.
-    #[error(transparent)]
-    Store(#[from] StoreError),
-    /// The authority.
-    #[error(transparent)]
-    Ca(#[from] CaError),
-    /// A service.
-    #[error(transparent)]
-    Service(Error),
-}
-
-impl From<Error> for StartError {
-    fn from(error: Error) -> Self {
-        match error {
-            Error::Store(error) | Error::Unavailable(error) => Self::Store(error),
-            Error::Ca(error) => Self::Ca(error),
-            other => Self::Service(other),
-        }
-    }
+    /// Whether the clock is right, whatever was known before.
+    pub accept_clock: bool,
 }
 
 /// Opens or makes everything that the services work with.
@@ -80,15 +55,29 @@ pub async fn open(options: Options) -> Result<(Arc<App>, DataLock), StartError> 
     let data = fs::canonicalize(&options.data)?;
     let file = Store::file_of(&options.database)?;
     let lock = DataLock::take(&data, file.as_deref())?;
+    let of_keys = data.clone();
+    blocking(move || key_files::keep_all_private(&of_keys)).await?;
     let store = Store::open(&options.database).await?;
     let organisation = organisation(&store, &options.organisation, &data).await?;
     let passphrase = match options.passphrase {
         Some(passphrase) => passphrase,
         None => stored_passphrase(&data)?,
     };
+    let (of_keys, under) = (data.clone(), passphrase.clone());
+    blocking(move || key_files::encrypt_as_now(&of_keys, &under)).await?;
     let relying = RelyingAddresses::new(options.addresses.relying.clone());
     let now = options.clock.now();
+    let clock_floor = ClockFloor::of(options.clock.as_ref(), &store).await?;
+    let doubt = clock_floor.doubt(now);
+    if let Some(doubt) = doubt.filter(|_| !options.accept_clock) {
+        if !data.join(AUTHORITY).exists() {
+            return Err(StartError::Clock(doubt));
+        }
+        tracing::error!("no certificate is issued: {doubt}");
+    }
+    let folder = data.join(AUTHORITY);
     let authorities = authorities(&store, &data, &organisation, relying, &passphrase, now).await?;
+    let kept = in_step::check(&store, &authorities, &folder).await?;
     let (profiles, policies) = authority::profiles(&store, &authorities).await?;
     let app = Arc::new(App {
         store,
@@ -100,13 +89,24 @@ pub async fn open(options: Options) -> Result<(Arc<App>, DataLock), StartError> 
         addresses: options.addresses,
         data,
         clock: options.clock,
+        clock_floor: (!options.accept_clock).then_some(clock_floor),
         ocsp: OcspCache::default(),
-        crls: CrlCache::default(),
+        crls: CrlCache::new(&folder, kept),
+        issued_lately: IssuedLately::default(),
         tls: TlsCredential::default(),
         health: Health::default(),
     });
+    if let Some(doubt) = doubt.filter(|_| options.accept_clock) {
+        clock_floor::accept(&app.store, doubt).await?;
+    }
     sweep_left_over(&app).await?;
-    credential::renew_tls(&app).await?;
+    match credential::renew_tls(&app).await {
+        // What it issued before is served all the same.
+        Err(error @ Error::IssuesNothing(_)) => {
+            tracing::error!(%error, "HTTPS has no certificate that is valid now");
+        }
+        renewed => renewed?,
+    }
     Ok((app, lock))
 }
 
@@ -118,8 +118,12 @@ async fn authorities(
     addresses: RelyingAddresses,
     passphrase: &Passphrase,
     now: Timestamp,
-) -> Result<Authorities, Error> {
+) -> Result<Authorities, StartError> {
     let folder = data.join(AUTHORITY);
+    let is_empty = authority::known_organisation(store).await?.is_none();
+    if is_empty && folder.exists() && !folder::is_unregistered(&folder) {
+        return Err(OutOfStep::Empty { folder }.into());
+    }
     let in_folder = blocking({
         let (data, folder) = (data.to_owned(), folder.clone());
         let (addresses, passphrase) = (addresses.clone(), passphrase.clone());
@@ -133,8 +137,10 @@ async fn authorities(
     })
     .await?;
     let on_record = authority::register(store, in_folder, organisation, now).await?;
+    folder::set_registered(&folder)?;
     let passphrase = passphrase.clone();
-    blocking(move || authority::open(on_record, &folder, &passphrase, &addresses)).await
+    let opened = blocking(move || authority::open(on_record, &folder, &passphrase, &addresses));
+    Ok(opened.await?)
 }
 
 /// The organisation's name: the one on record, or, at the first start, the one given. A database that is in use needs
@@ -169,13 +175,9 @@ fn stored_passphrase(data: &Path) -> Result<Passphrase, CaError> {
     }
 }
 
-/// Certificates that were on record when a server ended. On SQLite there is no other server whose they could be.
+/// Revokes certificates that were on record when a server ended.
 async fn sweep_left_over(app: &App) -> Result<(), Error> {
-    let since = match app.store.kind() {
-        Kind::Sqlite => app.clock.now(),
-        Kind::Postgres => app.clock.now().minus(LEASE),
-    };
-    let swept = issuance::sweep(app, since).await?;
+    let swept = issuance::sweep_at_start(app).await?;
     if swept > 0 {
         tracing::warn!(
             certificates = swept,

@@ -5,7 +5,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 use rustls::server::{ClientHello, ResolvesServerCert};
 use rustls::sign::CertifiedKey;
 
-use enroll_server_model::Timestamp;
+use enroll_server_model::Validity;
 
 /// The certificate and key of HTTPS, renewed while the server runs.
 #[derive(Clone, Debug, Default)]
@@ -14,7 +14,7 @@ pub struct TlsCredential(Arc<RwLock<Option<Current>>>);
 #[derive(Clone, Debug)]
 struct Current {
     certified: Arc<CertifiedKey>,
-    not_after: Timestamp,
+    validity: Validity,
 }
 
 impl ResolvesServerCert for TlsCredential {
@@ -25,17 +25,17 @@ impl ResolvesServerCert for TlsCredential {
 }
 
 impl TlsCredential {
-    /// Until when the certificate in use is valid; none if there is none yet.
-    pub(crate) fn not_after(&self) -> Option<Timestamp> {
+    /// From when until when the certificate in use is valid; none if there is none yet.
+    pub(crate) fn validity(&self) -> Option<Validity> {
         let current = self.0.read().unwrap_or_else(PoisonError::into_inner);
-        current.as_ref().map(|current| current.not_after)
+        current.as_ref().map(|current| current.validity)
     }
 
     /// Takes another certificate into use.
-    pub(crate) fn replace(&self, certified: Arc<CertifiedKey>, not_after: Timestamp) {
+    pub(crate) fn replace(&self, certified: Arc<CertifiedKey>, validity: Validity) {
         let current = Current {
             certified,
-            not_after,
+            validity,
         };
         *self.0.write().unwrap_or_else(PoisonError::into_inner) = Some(current);
     }

@@ -16,7 +16,8 @@ use enroll_server_ca::files::{create_folder, file_error, sync_folder, write_new}
 use enroll_server_ca::passphrase::Passphrase;
 use enroll_server_ca::signer::file::FileKey;
 use enroll_server_ca::signer::sign::Sign;
-use enroll_server_model::Timestamp;
+use enroll_server_ca::validity;
+use enroll_server_model::{KeyAlgorithm, Validity};
 
 /// The folder. What it does blocks.
 #[derive(Clone, Debug)]
@@ -32,8 +33,16 @@ pub(crate) struct Stored {
     pub(crate) key: FileKey,
     /// The certificate, DER.
     pub(crate) certificate: Vec<u8>,
-    /// Until when the certificate is valid.
-    pub(crate) not_after: Timestamp,
+    /// From when until when the certificate is valid.
+    pub(crate) validity: Validity,
+}
+
+/// A new folder that has its key and waits for the certificate.
+#[derive(Debug)]
+pub(crate) struct Begun {
+    folder: TlsFolder,
+    /// The key.
+    pub(crate) key: FileKey,
 }
 
 impl TlsFolder {
@@ -79,24 +88,39 @@ impl TlsFolder {
         if key.public_key().bits() != bits {
             return Ok(None);
         }
-        let end = tbs.validity().not_after.to_unix_duration().as_secs();
         Ok(Some(Stored {
             key,
             certificate: certificate.to_der()?,
-            not_after: Timestamp::from_seconds(i64::try_from(end).unwrap_or(i64::MAX)),
+            validity: validity::of(tbs.validity()),
         }))
     }
 
-    /// Replaces the folder as a whole: after a power cut the old one or the new one is there whole, or none, and then
-    /// another is made.
-    pub(crate) fn save(&self, new: &Stored) -> Result<(), CaError> {
-        let folder = self.path();
-        let (unfinished, old) = (folder.with_extension("new"), folder.with_extension("old"));
+    fn unfinished(&self) -> PathBuf {
+        self.path().with_extension("new")
+    }
+
+    /// Makes a key in a new folder beside this one, and reads it back: whatever stands against keeping a key and its
+    /// certificate here shows before a certificate is issued.
+    pub(crate) fn begin(self, algorithm: KeyAlgorithm) -> Result<Begun, CaError> {
+        let unfinished = self.unfinished();
         remove(&unfinished)?;
         create_folder(&unfinished)?;
-        new.key
-            .save(&unfinished.join("server.key"), &self.passphrase)?;
-        let pem = Certificate::from_der(&new.certificate)?.to_pem(LineEnding::LF)?;
+        let path = unfinished.join("server.key");
+        FileKey::generate(algorithm)?.save(&path, &self.passphrase)?;
+        Ok(Begun {
+            key: FileKey::load(&path, &self.passphrase)?,
+            folder: self,
+        })
+    }
+}
+
+impl Begun {
+    /// Replaces the folder as a whole, with this certificate (DER): after a power cut the old one or the new one is there
+    /// whole, or none, and then another is made.
+    pub(crate) fn finish(&self, certificate: &[u8]) -> Result<(), CaError> {
+        let folder = self.folder.path();
+        let (unfinished, old) = (self.folder.unfinished(), folder.with_extension("old"));
+        let pem = Certificate::from_der(certificate)?.to_pem(LineEnding::LF)?;
         write_new(&unfinished.join("server.pem"), pem.as_bytes(), 0o644)?;
         remove(&old)?;
         match fs::rename(&folder, &old) {
@@ -106,7 +130,7 @@ impl TlsFolder {
             _ => {}
         }
         fs::rename(&unfinished, &folder).map_err(|source| file_error(&folder, source))?;
-        sync_folder(&self.data)?;
+        sync_folder(&self.folder.data)?;
         remove(&old)
     }
 }

@@ -122,10 +122,13 @@ pub(crate) async fn append(on: &mut AnyConnection, event: &NewEvent) -> Result<(
     .bind(&row.hash)
     .execute(&mut *on)
     .await?;
-    sqlx::query("UPDATE audit_head SET hash = $1 WHERE id = 1")
-        .bind(&row.hash)
-        .execute(on)
-        .await?;
+    sqlx::query(
+        "UPDATE audit_head SET hash = $1, latest = CASE WHEN latest < $2 THEN $2 ELSE latest END WHERE id = 1",
+    )
+    .bind(&row.hash)
+    .bind(row.at)
+    .execute(on)
+    .await?;
     Ok(())
 }
 

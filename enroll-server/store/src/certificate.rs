@@ -5,7 +5,7 @@ use sqlx::{FromRow, Row};
 use sqlx_macros::FromRow;
 
 use enroll_server_model::event_detail::CertificateFacts;
-use enroll_server_model::{CertificateState, KeyAlgorithm, ProfileName, Slot, Timestamp};
+use enroll_server_model::{CertificateState, KeyAlgorithm, ProfileName, Slot, Timestamp, Validity};
 
 use crate::error::Result;
 use crate::sql::{Reader, changed_one, optional_text, text};
@@ -85,10 +85,19 @@ impl FromRow<'_, AnyRow> for Certificate {
 }
 
 impl Certificate {
+    /// From when until when it is valid.
+    #[must_use]
+    pub fn validity(&self) -> Validity {
+        Validity {
+            not_before: self.not_before,
+            not_after: self.not_after,
+        }
+    }
+
     /// Whether it is issued, not revoked, and within its validity at a given time.
     #[must_use]
     pub fn is_valid_at(&self, now: Timestamp) -> bool {
-        self.state == CertificateState::Issued && self.not_before <= now && now <= self.not_after
+        self.state == CertificateState::Issued && self.validity().contains(now)
     }
 }
 
@@ -334,19 +343,22 @@ pub async fn der<'e>(on: impl Reader<'e>, id: &str) -> Result<Option<Vec<u8>>> {
     )
 }
 
-/// Certificates that have waited for their signature since before `since`, oldest first.
-pub async fn reserved_before<'e>(
+/// Certificates that wait for their signature and were put on record before `since` or after `until`, oldest first.
+pub async fn reserved_outside<'e>(
     on: impl Reader<'e>,
     since: Timestamp,
+    until: Timestamp,
     limit: i64,
 ) -> Result<Vec<Certificate>> {
     Ok(sqlx::query_as(
         concat!(
         "SELECT ",
         certificate_columns!(),
-        " FROM certificates c WHERE c.state = 'reserved' AND c.reserved_at < $1 ORDER BY c.reserved_at LIMIT $2",
+        " FROM certificates c WHERE c.state = 'reserved' AND (c.reserved_at < $1 OR c.reserved_at > $2) \
+         ORDER BY c.reserved_at LIMIT $3",
     ))
     .bind(since)
+    .bind(until)
     .bind(limit)
     .fetch_all(on)
     .await?)

@@ -64,3 +64,21 @@ pub async fn publish(tx: &mut Transaction, crl: &PublishedCrl) -> Result<bool> {
     .await?;
     Ok(changed_one(&result))
 }
+
+/// Takes a CRL over that was published before this database knew of it: the next one has a higher number. One that is
+/// older than the newest here changes nothing.
+pub async fn take_over(tx: &mut Transaction, crl: &PublishedCrl) -> Result<()> {
+    sqlx::query(
+        "UPDATE crls SET last_number = CASE WHEN last_number < $1 THEN $1 ELSE last_number END, number = $1, \
+         revocation_epoch = $2, this_update = $3, next_update = $4, body = $5 WHERE issuer_id = $6 AND number <= $1",
+    )
+    .bind(crl.number)
+    .bind(crl.revocation_epoch)
+    .bind(crl.this_update)
+    .bind(crl.next_update)
+    .bind(&crl.body)
+    .bind(&crl.issuer_id)
+    .execute(tx.connection())
+    .await?;
+    Ok(())
+}

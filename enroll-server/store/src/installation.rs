@@ -1,5 +1,6 @@
 //! What is true of the whole installation, and the links to set it up.
 
+use sqlx::Row;
 use sqlx_macros::FromRow;
 
 use enroll_server_model::Timestamp;
@@ -75,6 +76,23 @@ pub async fn has_setup_link<'e>(on: impl Reader<'e>, token_hash: &str) -> Result
 /// Forgets all set-up links.
 pub async fn delete_setup_links(tx: &mut Transaction) -> Result<()> {
     sqlx::query("DELETE FROM setup_links")
+        .execute(tx.connection())
+        .await?;
+    Ok(())
+}
+
+/// The latest time of an event since the clock was last [accepted](accept_clock).
+pub async fn latest_event<'e>(on: impl Reader<'e>) -> Result<Timestamp> {
+    let row = sqlx::query("SELECT latest FROM audit_head WHERE id = 1")
+        .fetch_one(on)
+        .await?;
+    Ok(row.try_get(0)?)
+}
+
+/// Takes the time that the clock shows for the right one, also if an event is of a later one.
+pub async fn accept_clock(tx: &mut Transaction, now: Timestamp) -> Result<()> {
+    sqlx::query("UPDATE audit_head SET latest = $1 WHERE id = 1")
+        .bind(now)
         .execute(tx.connection())
         .await?;
     Ok(())

@@ -219,20 +219,23 @@ pub async fn end_work(tx: &mut Transaction, phone_id: &str) -> Result<()> {
     Ok(())
 }
 
-/// Takes over the work of a request whose lease has run out without an answer. Returns whether it could be taken:
-/// of several that try at once, one gets `true`.
+/// Takes over the work of a request whose lease has run out without an answer, or ends after `latest`: the clock went
+/// back since. Returns whether it could be taken: of several that try at once, one gets `true`.
 pub async fn take_over(
     tx: &mut Transaction,
     id: &str,
     now: Timestamp,
+    latest: Timestamp,
     lease_until: Timestamp,
 ) -> Result<bool> {
     let result = sqlx::query(
-        "UPDATE invitations SET lease_until = $1 WHERE id = $2 AND state = 'used' AND lease_until <= $3",
+        "UPDATE invitations SET lease_until = $1 WHERE id = $2 AND state = 'used' \
+         AND (lease_until <= $3 OR lease_until > $4)",
     )
     .bind(lease_until)
     .bind(id)
     .bind(now)
+    .bind(latest)
     .execute(tx.connection())
     .await?;
     Ok(changed_one(&result))

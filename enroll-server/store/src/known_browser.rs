@@ -26,17 +26,21 @@ pub async fn insert(
     Ok(())
 }
 
-/// The id of the administrator who signed in with the browser whose token has this SHA-256.
+/// The id of the administrator who signed in with the browser whose token has this SHA-256. One that would be known until
+/// after `latest` is not: the clock went back since.
 pub async fn administrator<'e>(
     on: impl Reader<'e>,
     token_hash: &str,
     now: Timestamp,
+    latest: Timestamp,
 ) -> Result<Option<String>> {
     let row = sqlx::query(
-        "SELECT administrator_id FROM known_browsers WHERE token_hash = $1 AND expires > $2",
+        "SELECT administrator_id FROM known_browsers WHERE token_hash = $1 AND expires > $2 \
+         AND expires <= $3",
     )
     .bind(token_hash)
     .bind(now)
+    .bind(latest)
     .fetch_optional(on)
     .await?;
     Ok(row.map(|row| row.try_get(0)).transpose()?)
@@ -60,10 +64,11 @@ pub async fn delete_of(tx: &mut Transaction, administrator_id: &str) -> Result<(
     Ok(())
 }
 
-/// Forgets browsers that nobody has signed in with for long.
-pub async fn forget_ended(tx: &mut Transaction, now: Timestamp) -> Result<()> {
-    sqlx::query("DELETE FROM known_browsers WHERE expires <= $1")
+/// Forgets browsers that nobody has signed in with for long, and those that would be known until after `latest`.
+pub async fn forget_ended(tx: &mut Transaction, now: Timestamp, latest: Timestamp) -> Result<()> {
+    sqlx::query("DELETE FROM known_browsers WHERE expires <= $1 OR expires > $2")
         .bind(now)
+        .bind(latest)
         .execute(tx.connection())
         .await?;
     Ok(())

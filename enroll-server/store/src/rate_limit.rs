@@ -42,12 +42,18 @@ pub async fn take(
     if taken.is_some() {
         return Ok(None);
     }
-    let row = sqlx::query("SELECT empty_again FROM rate_limits WHERE bucket = $1")
-        .bind(bucket)
-        .fetch_one(tx.connection())
-        .await?;
+    // No bucket is fuller than full: one that seems to be was filled by a clock that went back since.
+    let row = sqlx::query(
+        "UPDATE rate_limits SET empty_again = CASE WHEN empty_again > $2 THEN $2 ELSE empty_again END \
+         WHERE bucket = $1 RETURNING empty_again",
+    )
+    .bind(bucket)
+    .bind(full)
+    .fetch_one(tx.connection())
+    .await?;
     let empty_again: Timestamp = row.try_get(0)?;
-    Ok(Some(empty_again.plus(limit.interval).since(full)))
+    let room = empty_again.plus(limit.interval);
+    Ok(Some(room.since(full).unwrap_or_default()))
 }
 
 /// What becomes of a request that may wait for its turn.
@@ -81,7 +87,7 @@ pub async fn queue(
         .await?;
     let empty_again: Timestamp = row.try_get(0)?;
     let full = now.plus(limit.interval.saturating_mul(limit.burst));
-    Ok(Turn::After(empty_again.since(full)))
+    Ok(Turn::After(empty_again.since(full).unwrap_or_default()))
 }
 
 /// Empties the bucket of this name, which has no wild card in it, and all whose names begin with it and a colon.
@@ -94,10 +100,12 @@ pub async fn empty(tx: &mut Transaction, name: &str) -> Result<()> {
     Ok(())
 }
 
-/// Forgets buckets that are empty.
-pub async fn forget_empty(tx: &mut Transaction, now: Timestamp) -> Result<()> {
-    sqlx::query("DELETE FROM rate_limits WHERE empty_again < $1")
+/// Forgets buckets that are empty, and those that will be only after `latest`: longer than any bucket needs, since the
+/// clock went back.
+pub async fn forget_empty(tx: &mut Transaction, now: Timestamp, latest: Timestamp) -> Result<()> {
+    sqlx::query("DELETE FROM rate_limits WHERE empty_again < $1 OR empty_again > $2")
         .bind(now)
+        .bind(latest)
         .execute(tx.connection())
         .await?;
     Ok(())

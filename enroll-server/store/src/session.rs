@@ -113,10 +113,12 @@ pub async fn delete_of(tx: &mut Transaction, administrator_id: &str) -> Result<u
     Ok(result.rows_affected())
 }
 
-/// Forgets sessions that ended before `now`.
-pub async fn forget_ended(tx: &mut Transaction, now: Timestamp) -> Result<()> {
-    sqlx::query("DELETE FROM sessions WHERE expires <= $1")
+/// Forgets sessions that ended before `now`, and those that would end after `latest`: the clock went back since they
+/// began.
+pub async fn forget_ended(tx: &mut Transaction, now: Timestamp, latest: Timestamp) -> Result<()> {
+    sqlx::query("DELETE FROM sessions WHERE expires <= $1 OR expires > $2")
         .bind(now)
+        .bind(latest)
         .execute(tx.connection())
         .await?;
     Ok(())

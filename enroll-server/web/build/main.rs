@@ -7,6 +7,7 @@ mod code;
 mod folder;
 
 use std::path::PathBuf;
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use catalogue::Catalogue;
 use folder::sorted;
@@ -20,6 +21,7 @@ fn main() {
 fn run() -> Result<(), String> {
     let root = PathBuf::from(variable("CARGO_MANIFEST_DIR")?).join("../../web/words");
     println!("cargo::rerun-if-changed={}", root.display());
+    println!("cargo::rustc-env=ENROLL_SERVER_BUILT={}", built()?);
     let mut languages = Vec::new();
     for folder in sorted(&root)? {
         languages.push(Catalogue::read(&folder)?);
@@ -33,6 +35,19 @@ fn run() -> Result<(), String> {
     let target = PathBuf::from(variable("OUT_DIR")?).join("messages.rs");
     std::fs::write(&target, code::written(&languages))
         .map_err(|error| format!("{}: {error}", target.display()))
+}
+
+/// When the program is built, in seconds since 1970: now, or as whoever wants the same program twice says
+/// (<https://reproducible-builds.org/specs/source-date-epoch/>).
+fn built() -> Result<u64, String> {
+    println!("cargo::rerun-if-env-changed=SOURCE_DATE_EPOCH");
+    if let Ok(seconds) = std::env::var("SOURCE_DATE_EPOCH") {
+        return seconds
+            .parse()
+            .map_err(|error| format!("SOURCE_DATE_EPOCH: {error}"));
+    }
+    let since = SystemTime::now().duration_since(UNIX_EPOCH);
+    Ok(since.map_err(|error| error.to_string())?.as_secs())
 }
 
 fn variable(name: &str) -> Result<String, String> {

@@ -29,6 +29,9 @@ const EXAMPLES: &str = "Examples:
   enroll-server serve --database postgres://tapcard@db.example.org/tapcard
       With PostgreSQL. A password goes into TAPCARD_DATABASE or a .pgpass file rather than into the command line.
 
+  enroll-server reconcile --crl http://enroll.example.org:8080/crl/KEYID/0.crl
+      After a database was restored: what was revoked since is revoked again.
+
   enroll-server audit verify
       Checks that the audit trail is whole.
 
@@ -43,6 +46,8 @@ passphrase in DIR/secrets/passphrase. TAPCARD_LOG sets what is logged to stderr 
 pub enum Command {
     /// Serve until SIGTERM or Ctrl-C.
     Serve(ServeArguments),
+    /// Bring a database that was restored from a backup, or is empty, up to the last revocation lists.
+    Reconcile(ReconcileArguments),
     /// Look at the audit trail.
     #[command(subcommand)]
     Audit(AuditCommand),
@@ -84,6 +89,19 @@ pub enum Command {
         /// Which shell.
         shell: clap_complete::Shell,
     },
+}
+
+/// What to bring up to what.
+#[derive(Clone, Debug, Args)]
+pub struct ReconcileArguments {
+    /// Where everything is kept.
+    #[command(flatten)]
+    pub storage: StorageArguments,
+
+    /// A revocation list that was published, beside those in DIR/authority: a file (DER or PEM) or an http:// address.
+    /// May be given once for each authority.
+    #[arg(long, value_name = "FILE|URL")]
+    pub crl: Vec<String>,
 }
 
 /// What to do with the audit trail.
@@ -243,6 +261,11 @@ pub struct ServeArguments {
     /// The host name (or address) by which others reach the server: it is in links and certificates.
     #[arg(long, env = "TAPCARD_NAME", default_value = "localhost", value_parser = host_name)]
     pub name: String,
+
+    /// Take the time that the clock shows for the right one, although an earlier start or this program is of a later
+    /// time. Without it, nothing is issued then. For one start: it is put on record.
+    #[arg(long)]
+    pub accept_clock: bool,
 
     /// The organisation's name, in the names of its authorities. Fixed at the first start.
     #[arg(long, env = "TAPCARD_ORGANISATION", default_value = "Tapcard", value_parser = organisation)]

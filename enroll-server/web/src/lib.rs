@@ -8,7 +8,9 @@
 pub mod administrator;
 pub mod api;
 pub mod auth;
+pub mod clock;
 pub mod config;
+pub mod fetch;
 pub mod portal;
 pub mod relying;
 mod request_id;

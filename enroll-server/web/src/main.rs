@@ -15,13 +15,16 @@ use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
 
 use enroll_server::administrator;
-use enroll_server::config::{Arguments, AuditCommand, Command, ServeArguments, StorageArguments};
+use enroll_server::clock::ProgramClock;
+use enroll_server::config::{
+    Arguments, AuditCommand, Command, ReconcileArguments, ServeArguments, StorageArguments,
+};
+use enroll_server::fetch;
 use enroll_server::server::{ServeError, Server, shut_down};
-use enroll_server_model::clock::SystemClock;
 use enroll_server_service::audit::{Verdict, verify_database};
 use enroll_server_service::backup::{self, Installation, Secrets, Step};
-use enroll_server_service::setup;
 use enroll_server_service::start::{Passphrase, StartError};
+use enroll_server_service::{reconcile, setup};
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
@@ -54,6 +57,7 @@ fn run(arguments: Arguments) -> Result<ExitCode, ServeError> {
     runtime.block_on(async {
         match arguments.command {
             Command::Serve(options) => serve(options).await,
+            Command::Reconcile(options) => reconcile(options).await,
             Command::Audit(AuditCommand::Verify(storage)) => audit(&storage.database_url()).await,
             Command::Administrator(command) => Ok(administrator::run(&command).await),
             Command::Backup {
@@ -72,7 +76,7 @@ fn run(arguments: Arguments) -> Result<ExitCode, ServeError> {
 }
 
 async fn serve(options: ServeArguments) -> Result<ExitCode, ServeError> {
-    let server = Server::start(&options, passphrase()?, Arc::new(SystemClock)).await?;
+    let server = Server::start(&options, passphrase()?, Arc::new(ProgramClock)).await?;
     let handle = Handle::new();
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
@@ -127,6 +131,28 @@ async fn announce(server: &Server) -> Result<(), ServeError> {
     }
     stdout.flush()?;
     Ok(())
+}
+
+/// Takes the last CRLs over into the database.
+async fn reconcile(options: ReconcileArguments) -> Result<ExitCode, ServeError> {
+    let mut crls = Vec::with_capacity(options.crl.len());
+    for source in &options.crl {
+        crls.push(fetch::bytes(source)?);
+    }
+    let taken_over = reconcile::reconcile(reconcile::Options {
+        database: options.storage.database_url(),
+        data: options.storage.data,
+        crls,
+        clock: Arc::new(ProgramClock),
+    })
+    .await?;
+    for list in taken_over {
+        println!(
+            "{}: revocation list {} taken over, {} certificates on it, {} of them not revoked here before.",
+            list.authority, list.number, list.entries, list.revoked
+        );
+    }
+    Ok(ExitCode::SUCCESS)
 }
 
 async fn audit(database: &str) -> Result<ExitCode, ServeError> {

@@ -41,6 +41,17 @@ pub enum ServeError {
         "TAPCARD_CA_PASSPHRASE is not UTF-8: choose a passphrase of letters, digits and spaces"
     )]
     PassphraseNotText,
+    /// What --crl names cannot be read.
+    #[error("{name}: {reason}")]
+    Fetch {
+        /// What it names.
+        name: String,
+        /// Why not.
+        reason: String,
+    },
+    /// What --crl names is at an address that is not fetched: lists are published over plain HTTP.
+    #[error("{0}: https is not fetched; download it, and give the file")]
+    FetchHttps(String),
     /// Something else of the operating system.
     #[error(transparent)]
     Io(#[from] std::io::Error),
@@ -89,6 +100,7 @@ impl Server {
             addresses,
             passphrase,
             clock,
+            accept_clock: options.accept_clock,
         })
         .await?;
         Ok(Self {

@@ -27,7 +27,10 @@ impl HttpError for Error {
             Self::RequestTooLong => StatusCode::PAYLOAD_TOO_LARGE,
             Self::RequestInvalid(_) | Self::InvalidField { .. } => StatusCode::UNPROCESSABLE_ENTITY,
             Self::RateLimited { .. } => StatusCode::TOO_MANY_REQUESTS,
-            Self::Busy { .. } | Self::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Busy { .. }
+            | Self::Unavailable(_)
+            | Self::IssuesNothing(_)
+            | Self::TriedInVain(_) => StatusCode::SERVICE_UNAVAILABLE,
             Self::Store(_)
             | Self::Ca(_)
             | Self::Profile(_)
@@ -49,12 +52,14 @@ impl HttpError for Error {
             Self::ProtocolUnsupported(_) => Code::ProtocolUnsupported,
             Self::RateLimited { .. } => Code::RateLimited,
             Self::Busy { .. } | Self::Unavailable(_) => Code::Busy,
+            Self::IssuesNothing(_) => Code::Unavailable,
             Self::NotFound(_) | Self::SetupClosed => Code::Other("not_found".to_owned()),
             Self::Conflict(_) | Self::NoInstallation => Code::Other("conflict".to_owned()),
             Self::Store(_)
             | Self::Ca(_)
             | Self::Profile(_)
             | Self::Task(_)
+            | Self::TriedInVain(_)
             | Self::Randomness(_) => Code::Internal,
         }
     }

@@ -113,6 +113,9 @@ pub fn enroll(
         requests,
     })?;
     let certificates = certificates_for_own_keys(keys, &pending, &answer)?;
+    if let Some(notice) = &answer.notice {
+        on_step(Step::Notice(notice));
+    }
     let puk = random_puk()?;
     let enrollment = Enrollment {
         organisation: pending.organisation.clone(),

@@ -15,4 +15,6 @@ pub enum Step<'a> {
     KeptKey(AsymmetricKey, KeyAlgorithm),
     /// This number of certificates is being requested.
     Requesting(usize),
+    /// What the server says of the certificates that came.
+    Notice(&'a str),
 }

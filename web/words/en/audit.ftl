@@ -62,6 +62,9 @@ event-certificate-issued = { $certificate } issued
 event-certificate-revoked = { $certificate } revoked
 # $certificate
 event-issuance-abandoned = { $certificate } not completed, revoked as a precaution
+event-clock-accepted = Clock accepted although it showed an earlier time than before
+# $number
+event-crl-taken-over = Revocation list { $number } taken over into this database
 # $number
 event-crl-published = Revocation list { $number } published
 
@@ -123,5 +126,9 @@ fact-name-change = name: { $before } → { $after }
 fact-email-change = email: { $before } → { $after }
 # $before, $after
 fact-upn-change = UPN: { $before } → { $after }
+# $value
+fact-known-time = known before: { $value }
+# $count (number)
+fact-newly-revoked = revoked by it: { $count }
 # $count (number)
 fact-entries = entries: { $count }

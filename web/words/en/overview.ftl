@@ -32,6 +32,14 @@ need-refused-sign-ins = { $count } sign-ins were refused within { $hours ->
 need-changes = The database takes no changes: nobody can be enrolled, and nothing can be revoked
 # $available (number), $total (number)
 need-space = Disk space is low on the server: { $available } MB of { $total } MB are left
+# $shown, $known
+need-clock-event = The server’s clock shows { $shown }, but the audit trail’s newest event is of { $known }: no certificates are issued. Set the clock, or, if it is right, start the server with --accept-clock
+# $shown, $known
+need-clock-build = The server’s clock shows { $shown }, but the program was built { $known }: no certificates are issued. Set the clock, or, if it is right, start the server with --accept-clock
+# $name, $when
+need-authority-ends = The authority { $name } expires { $when }, and every certificate that it issues from now on may expire with it: prepare its successor
+# $name, $when
+need-authority-ended = The authority { $name } expired { $when }: no certificates are issued. Revocation lists and OCSP go on. Set up a successor and enroll the phones there
 need-stale-list = A revocation list is out of date: relying parties may refuse every certificate
 # $count (number), $days (number)
 need-certificates = { $count ->

@@ -12,6 +12,11 @@ refused-busy = The same request is already being processed. Try again in { $seco
     [one] { $seconds } second
    *[other] { $seconds } seconds
 }.
+refused-clock = The server’s clock is wrong, so no certificates are issued. Nothing was used up. Tell whoever invited you, and try again later.
+# $name
+refused-authority = No certificates can be issued: the certificate authority { $name } is not valid any more, or not yet. Nothing was used up. Tell whoever invited you.
+# $end
+enrolled-cut-short = These certificates expire on { $end }, earlier than usual: the authority that issued them expires then. You will need a new invitation before that.
 refused-setup-closed = This set-up link does not work: it works once, and only until the first administrator is set up.
 
 ## Invitations

@@ -1,9 +1,11 @@
 //! The authority's folder in the data folder: made at the first start, read at each following one.
 //!
 //! In `DIR/authority/`: `root.pem`, `issuing.pem`, `chain.pem` (both, issuing first) for everybody, `root.key` and
-//! `issuing.key` encrypted.
+//! `issuing.key` encrypted, and for each authority, once it has published one, its newest CRL as `KEYID.crl`: what a
+//! database that was restored from a backup is held against.
 
 use std::fs;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -14,8 +16,10 @@ use x509_cert::Certificate;
 use crate::addresses::RelyingAddresses;
 use crate::authorities::create::{self, NewAuthority, Superior};
 use crate::ca_certificate::CaCertificate;
+use crate::crl::content::RevocationList;
+use crate::crl::read::read as read_crl;
 use crate::error::{CaError, Result};
-use crate::files::{create_folder, file_error, sync_folder, write_new};
+use crate::files::{create_folder, file_error, replace, sync_folder, write_new};
 use crate::passphrase::Passphrase;
 use crate::signer::file::FileKey;
 use crate::signer::sign::Signer;
@@ -23,6 +27,8 @@ use crate::validity::BACKDATE;
 
 /// The folder's name in the data folder.
 pub const FOLDER: &str = "authority";
+/// A file in it for as long as no database knows the authorities.
+const UNREGISTERED: &str = "unregistered";
 /// Its name while it is being filled.
 const UNFINISHED: &str = "authority.new";
 
@@ -115,9 +121,62 @@ pub fn create(
     }
     create_folder(&unfinished)?;
     fill(&unfinished, hierarchy, addresses, passphrase, now)?;
+    write_new(&unfinished.join(UNREGISTERED), b"", 0o600)?;
     sync_folder(&unfinished)?;
     fs::rename(&unfinished, &folder).map_err(|source| file_error(&folder, source))?;
     sync_folder(data)
+}
+
+/// Whether no database knew the authorities in the folder yet: it was made by a start that did not come so far.
+#[must_use]
+pub fn is_unregistered(folder: &Path) -> bool {
+    folder.join(UNREGISTERED).exists()
+}
+
+/// Says that a database knows the authorities from now on.
+///
+/// # Errors
+/// If the folder cannot be written.
+pub fn set_registered(folder: &Path) -> Result<()> {
+    let path = folder.join(UNREGISTERED);
+    match fs::remove_file(&path) {
+        Err(error) if error.kind() != ErrorKind::NotFound => Err(file_error(&path, error)),
+        Err(_) => Ok(()),
+        Ok(()) => sync_folder(folder),
+    }
+}
+
+/// Where the newest CRL of an authority is kept beside its key.
+fn crl_path(folder: &Path, issuer: &CaCertificate) -> PathBuf {
+    folder.join(format!("{}.crl", issuer.key_id))
+}
+
+/// Keeps the newest CRL of an authority, DER, beside its key.
+///
+/// # Errors
+/// If it cannot be written.
+pub fn keep_crl(folder: &Path, issuer: &CaCertificate, der: &[u8]) -> Result<()> {
+    replace(&crl_path(folder, issuer), der, 0o644)
+}
+
+/// The newest CRL of an authority that is kept beside its key, and its DER; none if none was published yet.
+///
+/// # Errors
+/// If it cannot be read, or is not this authority's.
+pub fn kept_crl(
+    folder: &Path,
+    issuer: &CaCertificate,
+) -> Result<Option<(RevocationList, Vec<u8>)>> {
+    let path = crl_path(folder, issuer);
+    let der = match fs::read(&path) {
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+        read => read.map_err(|source| file_error(&path, source))?,
+    };
+    let list = read_crl(&der, issuer).map_err(|source| CaError::DamagedCrl {
+        path,
+        source: Box::new(source),
+    })?;
+    Ok(Some((list, der)))
 }
 
 fn fill(

@@ -73,14 +73,14 @@ pub(super) fn check(
         .map_err(|_| LintError::SignatureInvalid)
 }
 
-fn extension<T>(list: &TbsCertList) -> Result<Option<T>, LintError>
+pub(super) fn extension<T>(list: &TbsCertList) -> Result<Option<T>, LintError>
 where
     T: AssociatedOid + for<'a> Decode<'a, Error = der::Error>,
 {
     value(list, T::OID)
 }
 
-fn value<T>(list: &TbsCertList, oid: ObjectIdentifier) -> Result<Option<T>, LintError>
+pub(super) fn value<T>(list: &TbsCertList, oid: ObjectIdentifier) -> Result<Option<T>, LintError>
 where
     T: for<'a> Decode<'a, Error = der::Error>,
 {
@@ -92,7 +92,7 @@ where
 }
 
 /// The address in an issuing distribution point.
-fn address(point: &IssuingDistributionPoint) -> Option<String> {
+pub(super) fn address(point: &IssuingDistributionPoint) -> Option<String> {
     match &point.distribution_point {
         Some(DistributionPointName::FullName(names)) => match names.as_slice() {
             [GeneralName::UniformResourceIdentifier(uri)] => Some(uri.as_str().to_owned()),
@@ -125,7 +125,7 @@ fn is_at(time: Time, expected: Timestamp) -> bool {
 }
 
 /// A positive number's octets, without zeros before them.
-fn magnitude(number: &[u8]) -> &[u8] {
+pub(super) fn magnitude(number: &[u8]) -> &[u8] {
     let zeros = number.iter().take_while(|octet| **octet == 0).count();
     number.get(zeros..).unwrap_or_default()
 }

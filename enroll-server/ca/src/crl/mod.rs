@@ -2,4 +2,5 @@
 
 mod check;
 pub mod content;
+pub mod read;
 pub mod sign;

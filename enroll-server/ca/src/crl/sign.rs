@@ -77,6 +77,7 @@ mod tests {
 
     use super::*;
     use crate::authorities::create::{self, NewAuthority};
+    use crate::crl::read::read;
     use crate::signer::file::FileKey;
 
     const NOW: Timestamp = Timestamp::from_seconds(1_790_000_000);
@@ -116,6 +117,18 @@ mod tests {
         let issuer = create::root(&new, &key).unwrap();
         let der = sign(&list(), &issuer, &key).unwrap();
         check(&der, &list(), &issuer).unwrap();
+        // Read back, it says the same, in whole seconds.
+        let again = read(&der, &issuer).unwrap();
+        assert_eq!(again.number, list().number);
+        assert_eq!(again.this_update, NOW);
+        for (read, meant) in again.revocations.iter().zip(&list().revocations) {
+            assert_eq!(read.serial, meant.serial);
+            assert_eq!(read.reason, meant.reason);
+            assert_eq!(read.revoked_at, NOW);
+        }
+        let other = Signer::new(FileKey::generate(KeyAlgorithm::P256).unwrap());
+        let other = create::root(&new, &other).unwrap();
+        read(&der, &other).unwrap_err();
 
         let changes: [Change; 9] = [
             ("number", |list| list.number += 1),

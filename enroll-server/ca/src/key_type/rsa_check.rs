@@ -69,7 +69,8 @@ fn has_roca_fingerprint(modulus: &[u8]) -> bool {
     })
 }
 
-/// Fermat: if n = (a - b)(a + b) with a small b, then a is just above the root of n, and a² - n is a square.
+/// Fermat: if n = (a - b)(a + b) with a small b, then a is just above the root of n, and a² - n is a square. Of a square
+/// n, a is the root itself.
 fn has_close_factors(n: &BoxedUint) -> bool {
     let width = n.bits_precision() + 64;
     let Ok(n) = BoxedUint::from_be_slice(&n.to_be_bytes(), width) else {
@@ -77,6 +78,9 @@ fn has_close_factors(n: &BoxedUint) -> bool {
     };
     let one = BoxedUint::one_with_precision(width);
     let mut a = n.floor_sqrt_vartime();
+    if a.wrapping_mul(&a) == n {
+        return true;
+    }
     for _ in 0..FERMAT_ROUNDS {
         a = a.wrapping_add(&one);
         let difference = a.wrapping_mul(&a).wrapping_sub(&n);

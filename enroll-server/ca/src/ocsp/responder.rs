@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use const_oid::db::rfc6960;
-use enroll_server_model::{KeyAlgorithm, RevocationReason, Timestamp};
+use enroll_server_model::{KeyAlgorithm, RevocationReason, Timestamp, Validity};
 use x509_cert_02::Certificate;
 use x509_cert_02::der::asn1::{Any, BitString, GeneralizedTime, OctetString};
 use x509_cert_02::der::oid::ObjectIdentifier;
@@ -18,6 +18,7 @@ use x509_ocsp::{
 
 use super::request::Query;
 use super::status::Status;
+use crate::ca_certificate::CaCertificate;
 use crate::error::{CaError, Result};
 use crate::key_type::table;
 use crate::signature_algorithm::SignatureAlgorithm;
@@ -30,7 +31,7 @@ pub struct Responder {
     id: ResponderId,
     signature_algorithm: AlgorithmIdentifierOwned,
     certificate: Certificate,
-    not_after: Timestamp,
+    validity: Validity,
 }
 
 /// How long an answer is valid for those who do not ask again.
@@ -49,25 +50,34 @@ pub fn key_algorithm(issuer: KeyAlgorithm) -> KeyAlgorithm {
 }
 
 impl Responder {
-    /// A responder with this key, whose certificate (DER) is valid until `not_after`.
+    /// A responder with this key, its certificate (DER) and the certificate's validity.
     ///
     /// # Errors
     /// If the certificate cannot be read.
-    pub fn new(key: Signer, certificate: &[u8], not_after: Timestamp) -> Result<Self> {
+    pub fn new(key: Signer, certificate: &[u8], validity: Validity) -> Result<Self> {
         let identifier = key.public_key().key_identifier();
         Ok(Self {
             id: ResponderId::ByKey(OctetString::new(identifier).map_err(ocsp_error)?),
             signature_algorithm: algorithm_identifier(key.algorithm())?,
             certificate: Certificate::from_der(certificate).map_err(ocsp_error)?,
             key,
-            not_after,
+            validity,
         })
     }
 
-    /// Until when its certificate is valid; no answer is valid for longer.
+    /// The authority itself (section 4.2.2.2), where no certificate can be issued for another responder.
+    ///
+    /// # Errors
+    /// If its certificate cannot be read.
+    pub fn authority(key: Signer, certificate: &CaCertificate) -> Result<Self> {
+        Self::new(key, &certificate.der, certificate.validity())
+    }
+
+    /// From when until when its certificate is valid; no answer is valid for longer, unless the certificate has ended
+    /// already.
     #[must_use]
-    pub fn not_after(&self) -> Timestamp {
-        self.not_after
+    pub fn validity(&self) -> Validity {
+        self.validity
     }
 
     /// Signs the answer to a request: the status of each certificate, in its order. Returns its DER. Blocks.
@@ -81,7 +91,12 @@ impl Responder {
         times: AnswerTimes,
     ) -> Result<Vec<u8>> {
         let this_update = time(times.now)?;
-        let next_update = time(times.now.plus(times.lifetime).min(self.not_after))?;
+        let end = times.now.plus(times.lifetime);
+        let next_update = time(if self.validity.contains(times.now) {
+            end.min(self.validity.not_after)
+        } else {
+            end
+        })?;
         let mut responses = Vec::with_capacity(statuses.len());
         for (id, status) in query.certificates.iter().zip(statuses) {
             responses.push(SingleResponse {

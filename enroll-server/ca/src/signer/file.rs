@@ -1,17 +1,19 @@
-//! Private keys in memory and in files: PKCS#8, encrypted (PBES2: scrypt, AES-256-CBC) under a passphrase.
+//! Private keys in memory and in files: PKCS#8, encrypted (PBES2: PBKDF2 with HMAC-SHA-256,
+//! AES-256-CBC) under a passphrase: what openssl and GnuTLS open.
 
 use std::fs;
 use std::path::Path;
 
 use der::{Decode, SecretDocument, pem::LineEnding};
 use enroll_server_model::{KeyAlgorithm, random};
-use pkcs8::pkcs5::{pbes2, scrypt};
+use pkcs8::pkcs5::EncryptionScheme;
+use pkcs8::pkcs5::pbes2::{self, Pbkdf2Prf};
 use pkcs8::{EncryptedPrivateKeyInfoRef, PrivateKeyInfoRef};
 use rcgen::{KeyPair, PublicKeyData, SigningKey};
 use zeroize::{Zeroize, Zeroizing};
 
 use crate::error::{CaError, Result};
-use crate::files::{file_error, write_new};
+use crate::files::{file_error, replace, write_new};
 use crate::key_type::table;
 use crate::passphrase::Passphrase;
 use crate::public_key::PublicKey;
@@ -20,8 +22,9 @@ use crate::signer::sign::Sign;
 
 /// PEM label of an encrypted PKCS#8 key (RFC 7468, section 11).
 const ENCRYPTED_LABEL: &str = "ENCRYPTED PRIVATE KEY";
-/// Cost of the key derivation: N = 2^15, r = 8, p = 1 (32 MiB), about 0.1 s.
-const SCRYPT: (u8, u32, u32) = (15, 8, 1);
+/// Rounds of the key derivation, which may take about 0.2 s. scrypt at a like cost takes more memory than openssl allows
+/// it by itself, so that only programs that ask for more could open the key.
+const ROUNDS: u32 = 600_000;
 
 /// A private key in memory, which can be written to a file and read from it.
 #[derive(Debug)]
@@ -49,15 +52,12 @@ impl FileKey {
     /// # Errors
     /// If the file cannot be read, or cannot be decrypted with this passphrase.
     pub fn load(path: &Path, passphrase: &Passphrase) -> Result<Self> {
-        let pem = fs::read_to_string(path).map_err(|source| file_error(path, source))?;
         let wrong = || CaError::WrongPassphrase {
             path: path.to_owned(),
         };
-        let (label, document) = SecretDocument::from_pem(&pem)?;
-        if label != ENCRYPTED_LABEL {
-            return Err(wrong());
-        }
-        let info = EncryptedPrivateKeyInfoRef::from_der(document.as_bytes())?;
+        let document = read(path)?;
+        let info =
+            EncryptedPrivateKeyInfoRef::from_der(document.as_bytes()).map_err(|_| damaged(path))?;
         let key = info.decrypt(passphrase.as_bytes()).map_err(|_| wrong())?;
         Self::new(KeyPair::try_from(key.as_bytes()).map_err(|_| wrong())?)
     }
@@ -67,20 +67,37 @@ impl FileKey {
     /// # Errors
     /// If the file exists or cannot be written.
     pub fn save(&self, path: &Path, passphrase: &Passphrase) -> Result<()> {
+        write_new(path, self.encrypted(passphrase)?.as_bytes(), 0o600)
+    }
+
+    /// Encrypts a key file as one is now that an earlier version encrypted in another way. Returns whether it did.
+    ///
+    /// # Errors
+    /// As [`FileKey::load`], and if the file cannot be written; it is as it was then.
+    pub fn encrypt_as_now(path: &Path, passphrase: &Passphrase) -> Result<bool> {
+        let document = read(path)?;
+        let info =
+            EncryptedPrivateKeyInfoRef::from_der(document.as_bytes()).map_err(|_| damaged(path))?;
+        if is_as_now(&info.encryption_algorithm) {
+            return Ok(false);
+        }
+        let key = Self::load(path, passphrase)?;
+        replace(path, key.encrypted(passphrase)?.as_bytes(), 0o600)?;
+        Ok(true)
+    }
+
+    /// The key in PEM, encrypted.
+    fn encrypted(&self, passphrase: &Passphrase) -> Result<Zeroizing<String>> {
         let der = self.pkcs8();
         let info = PrivateKeyInfoRef::from_der(&der)?;
-        let (log_n, r, p) = SCRYPT;
-        let cost =
-            scrypt::Params::new(log_n, r, p).map_err(|_| pkcs8::Error::ParametersMalformed)?;
-        let parameters = pbes2::Parameters::generate_scrypt_aes256cbc(
-            cost,
+        let parameters = pbes2::Parameters::generate_pbkdf2_sha256_aes256cbc(
+            ROUNDS,
             &random::bytes::<16>()?,
             random::bytes::<16>()?,
         )
         .map_err(pkcs8::Error::from)?;
         let encrypted = info.encrypt_with_params(parameters, passphrase.as_bytes())?;
-        let pem = encrypted.to_pem(ENCRYPTED_LABEL, LineEnding::LF)?;
-        write_new(path, pem.as_bytes(), 0o600)
+        Ok(encrypted.to_pem(ENCRYPTED_LABEL, LineEnding::LF)?)
     }
 
     /// The private key as DER of PKCS#8, for TLS.
@@ -88,6 +105,29 @@ impl FileKey {
     pub fn pkcs8(&self) -> Zeroizing<Vec<u8>> {
         Zeroizing::new(self.pair.serialize_der())
     }
+}
+
+/// Reads the DER of a key file.
+fn read(path: &Path) -> Result<SecretDocument> {
+    let pem = fs::read_to_string(path).map_err(|source| file_error(path, source))?;
+    match SecretDocument::from_pem(&pem) {
+        Ok((ENCRYPTED_LABEL, document)) => Ok(document),
+        _ => Err(damaged(path)),
+    }
+}
+
+fn damaged(path: &Path) -> CaError {
+    CaError::DamagedKey {
+        path: path.to_owned(),
+    }
+}
+
+/// Whether a key is encrypted as [`FileKey::save`] does it.
+fn is_as_now(scheme: &EncryptionScheme) -> bool {
+    scheme
+        .pbes2()
+        .and_then(|parameters| parameters.kdf.pbkdf2())
+        .is_some_and(|kdf| kdf.iteration_count >= ROUNDS && kdf.prf == Pbkdf2Prf::HmacWithSha256)
 }
 
 impl Sign for FileKey {

@@ -13,7 +13,7 @@ use enroll_server_ca::ocsp::responder::{AnswerTimes, Responder, key_algorithm};
 use enroll_server_ca::ocsp::status::Status;
 use enroll_server_ca::signer::file::FileKey;
 use enroll_server_ca::signer::sign::{Sign, Signer};
-use enroll_server_model::{KeyAlgorithm, RevocationReason};
+use enroll_server_model::{KeyAlgorithm, RevocationReason, Validity};
 use x509_cert::Certificate;
 
 use crate::fixture::{Installation, PERSON, RESPONDER, openssl, profile};
@@ -116,7 +116,11 @@ fn ocsp(installation: &Installation, files: &Files, certificate: &str, status: S
     let key = FileKey::generate(key_algorithm(issuing.certificate().key.algorithm())).unwrap();
     let responder_profile = profile("ocsp-responder", RESPONDER);
     let own = installation.issue(issuing, &responder_profile, key.public_key());
-    let responder = Responder::new(Signer::new(key), &own.der, installation.now.plus(DAY)).unwrap();
+    let validity = Validity {
+        not_before: installation.now,
+        not_after: installation.now.plus(DAY),
+    };
+    let responder = Responder::new(Signer::new(key), &own.der, validity).unwrap();
     let times = AnswerTimes {
         now: installation.now,
         lifetime: DAY,

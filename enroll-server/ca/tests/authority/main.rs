@@ -10,5 +10,7 @@
 
 mod algorithms;
 mod fixture;
+mod key_files;
 mod profiles;
 mod several;
+mod weak_keys;

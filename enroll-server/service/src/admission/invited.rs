@@ -10,7 +10,9 @@ use enrollment_protocol::TokenText;
 
 use enroll_server_ca::profile::enrollment::RequestedKey;
 use enroll_server_model::event_detail::UsedInvitation;
-use enroll_server_model::{Actor, Event, Guid, InvitationState, NewEvent, Slot, Timestamp};
+use enroll_server_model::{
+    Actor, CLOCKS_DIFFER, Event, Guid, InvitationState, NewEvent, Slot, Timestamp,
+};
 use enroll_server_store::holder::Holder;
 use enroll_server_store::invitation::{self as rows, Invitation};
 use enroll_server_store::{StoreError, Transaction};
@@ -161,7 +163,8 @@ impl Claim for Invited {
         now: Timestamp,
         lease: Timestamp,
     ) -> Answer<'a, bool> {
-        Box::pin(async move { Ok(rows::take_over(tx, &self.id, now, lease).await?) })
+        let latest = lease.plus(CLOCKS_DIFFER);
+        Box::pin(async move { Ok(rows::take_over(tx, &self.id, now, latest, lease).await?) })
     }
 
     fn refusal(&self) -> Error {

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use enroll_server_model::{CertificateState, PhoneState};
 use enroll_server_store::{certificate, phone};
 
-use super::work::{Begun, Enrolled, Enrollment, SlotCertificate, issue, issuers};
+use super::work::{self, Begun, Enrolled, Enrollment, SlotCertificate, issue, issuers};
 use crate::app::App;
 use crate::error::{Error, Result};
 use crate::issuance::{self, LEASE, Reserved};
@@ -36,7 +36,7 @@ pub(super) async fn repeat(app: &App, enrollment: &Enrollment) -> Result<Enrolle
         // Nor if the phone has come back by another admission since.
         let lease = used.lease_until.ok_or_else(|| claim.refusal())?;
         let now = app.clock.now();
-        if lease <= now
+        if !lease.still_holds(LEASE, now)
             && let Some(reserved) = take_over(app, enrollment, &phone_id).await?
         {
             let begun = Begun { phone_id, reserved };
@@ -66,6 +66,12 @@ async fn issued(app: &App, enrollment: &Enrollment, phone_id: &str) -> Result<Op
                 })
         })
         .collect();
+    let cut_short = enrollment.keys.iter().filter_map(|(asked, key)| {
+        let hash = key.id().to_string();
+        let row = rows.iter().find(|row| row.certificate.key_hash == hash)?;
+        work::cut_short(&asked.profile, row.certificate.validity())
+    });
+    let cut_short = cut_short.min();
     let issuers = issuers(
         app,
         rows.iter().map(|row| row.certificate.issuer_id.as_str()),
@@ -74,6 +80,7 @@ async fn issued(app: &App, enrollment: &Enrollment, phone_id: &str) -> Result<Op
         phone_id: phone_id.to_owned(),
         certificates,
         issuers,
+        cut_short,
     }))
 }
 

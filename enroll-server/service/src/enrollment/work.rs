@@ -1,9 +1,12 @@
 //! An enrollment at work: what was checked, what was begun, what came of it.
 
 use enroll_server_ca::facts::Facts;
+use enroll_server_ca::profile::definition::Profile;
 use enroll_server_ca::profile::enrollment::RequestedKey;
 use enroll_server_ca::public_key::PublicKey;
-use enroll_server_model::{Actor, CertificateState, Guid, RevocationReason, Slot, Timestamp};
+use enroll_server_model::{
+    Actor, CertificateState, Guid, RevocationReason, Slot, Timestamp, Validity,
+};
 use enroll_server_store::{Transaction, certificate, phone};
 
 use crate::admission::grant::Admission;
@@ -30,6 +33,13 @@ pub struct Enrolled {
     pub certificates: Vec<SlotCertificate>,
     /// The certificates of the authorities that issued them and of those above them, each once, DER.
     pub issuers: Vec<Vec<u8>>,
+    /// When the first of its certificates ends that is cut short, since its issuer ends then; none if none is.
+    pub cut_short: Option<Timestamp>,
+}
+
+/// Whether a certificate is cut short of what its profile has in mind; then, when it ends.
+pub(super) fn cut_short(profile: &Profile, validity: Validity) -> Option<Timestamp> {
+    (validity.length() < profile.definition.lifetime()).then_some(validity.not_after)
 }
 
 /// A request that was checked.
@@ -111,9 +121,13 @@ pub(super) async fn issue(app: &App, enrollment: &Enrollment, begun: Begun) -> R
             })
         })
         .await?;
-    let certificates = enrollment
-        .keys
-        .iter()
+    let keys = enrollment.keys.iter();
+    let cut_short = keys
+        .clone()
+        .zip(&signed)
+        .filter_map(|((asked, _), signed)| cut_short(&asked.profile, signed.validity))
+        .min();
+    let certificates = keys
         .zip(signed)
         .map(|((asked, _), signed)| SlotCertificate {
             slot: asked.slot,
@@ -124,6 +138,7 @@ pub(super) async fn issue(app: &App, enrollment: &Enrollment, begun: Begun) -> R
         phone_id: begun.phone_id,
         certificates,
         issuers,
+        cut_short,
     })
 }
 

@@ -61,6 +61,8 @@ fn is_part_of_another(event: &RecordedEvent, all: &[EventSummary]) -> bool {
         | EventKind::HolderRemoved
         | EventKind::PhoneEnrolled
         | EventKind::PhoneRevoked
-        | EventKind::IssuanceAbandoned => false,
+        | EventKind::IssuanceAbandoned
+        | EventKind::ClockAccepted
+        | EventKind::CrlTakenOver => false,
     }
 }

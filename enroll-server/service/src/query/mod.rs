@@ -26,6 +26,7 @@ pub use page::{Listed, Page};
 pub use phone::{PhoneToRevoke, PhoneView, phone, phone_to_revoke};
 pub use policy::{enrollment_policies, enrollment_policy};
 
+pub use crate::ending::Ending;
 pub use enroll_server_ca::ca_certificate::CaCertificate;
 pub use enroll_server_ca::decoded::{
     Decoded, Name, NameKind, Operation, Purpose, RawExtension, SignedWith,

@@ -8,8 +8,11 @@ use enroll_server_store::overview::{self, Counts, Horizon};
 
 use super::history;
 use crate::app::App;
+use crate::crl;
+use crate::ending::{self, Ending};
 use crate::error::Result;
 use crate::health::Space;
+use crate::refusal::ClockDoubt;
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 /// Within how many days a certificate ends soon.
@@ -40,6 +43,12 @@ pub struct OverviewView {
     pub takes_changes: bool,
     /// The disk that is nearly full, if one is.
     pub low_space: Option<Space>,
+    /// Whether no revocation list is up to date of an authority that can make none.
+    pub has_stale_list: bool,
+    /// Why the clock cannot be right, if it cannot.
+    pub clock_doubt: Option<ClockDoubt>,
+    /// The issuing authorities that end soon, or have ended.
+    pub ending: Vec<Ending>,
     /// The latest events that say something about people and phones, newest first.
     pub events: Vec<EventSummary>,
 }
@@ -53,11 +62,16 @@ pub async fn overview(app: &App) -> Result<OverviewView> {
         invitations: now.plus(DAY),
         revocations: now.minus(DAY * LATELY_DAYS),
     };
+    let counts = overview::counts(app.store.reader(), horizon).await?;
     Ok(OverviewView {
-        counts: overview::counts(app.store.reader(), horizon).await?,
         refused: listing::refused_sign_ins(app.store.reader(), now.minus(REFUSALS)).await?,
         takes_changes: app.health.writes().is_ok(),
         low_space: app.health.low_space(),
+        // What is renewed by itself in a minute is nobody's business.
+        has_stale_list: counts.stale_lists > 0 && crl::is_any_failing(app).await,
+        clock_doubt: app.clock_doubt(),
+        ending: ending::ending(app, now),
+        counts,
         events: history::latest(app).await?,
     })
 }

@@ -22,6 +22,7 @@ use enroll_server_service::error::Error;
 use enroll_server_service::refusal::Malformed;
 
 use super::failure::Failure;
+use crate::words::Words;
 
 pub async fn offer(
     State(app): State<Arc<App>>,
@@ -50,6 +51,7 @@ pub async fn offer(
 
 pub async fn enroll(
     State(app): State<Arc<App>>,
+    words: Words,
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Response, Failure> {
@@ -77,6 +79,10 @@ pub async fn enroll(
             })
             .collect(),
         issuers: enrolled.issuers.into_iter().map(Der).collect(),
+        notice: enrolled.cut_short.map(|end| {
+            let end = words.time_utc(words.date_time(end.date_time()));
+            words.enrolled_cut_short(end).into_owned()
+        }),
     };
     Ok(private(StatusCode::CREATED, answer))
 }

@@ -165,6 +165,8 @@ fn sentence(words: Words, event: &Event) -> Text {
         Event::IssuanceAbandoned(abandoned) => {
             words.event_issuance_abandoned(certificate(words, &abandoned.certificate))
         }
+        Event::ClockAccepted(_) => words.event_clock_accepted(),
+        Event::CrlTakenOver(list) => words.event_crl_taken_over(number(list.number)),
         Event::CrlPublished(list) => words.event_crl_published(number(list.number)),
     }
 }
@@ -245,6 +247,11 @@ fn detail(words: Words, event: &Event) -> String {
             Some(words.fact_upn(&created.upn)),
         ],
         Event::AdministratorPasswordSet(ended) => vec![Some(words.fact_sessions(ended.sessions))],
+        Event::ClockAccepted(accepted) => vec![Some(words.fact_known_time(&accepted.known))],
+        Event::CrlTakenOver(list) => vec![
+            Some(words.fact_entries(list.entries)),
+            Some(words.fact_newly_revoked(list.revoked)),
+        ],
         Event::CrlPublished(list) => vec![Some(words.fact_entries(list.entries))],
         Event::AuthorityCreated(_)
         | Event::SetupLinkCreated(_)

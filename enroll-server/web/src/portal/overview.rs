@@ -8,9 +8,10 @@ use axum::extract::State;
 use enroll_server_model::Timestamp;
 use enroll_server_service::App;
 use enroll_server_service::query::{
-    self, Counts, EventSummary, LATELY_DAYS, OverviewView, REFUSALS_HOURS, REFUSALS_WORTH_A_LOOK,
-    Refusals, SOON_DAYS,
+    self, Counts, Ending, EventSummary, LATELY_DAYS, OverviewView, REFUSALS_HOURS,
+    REFUSALS_WORTH_A_LOOK, Refusals, SOON_DAYS,
 };
+use enroll_server_service::refusal::{ClockDoubt, ClockEvidence};
 
 use super::guard::SignedIn;
 use super::history::Line;
@@ -52,34 +53,72 @@ struct OverviewPage {
     authority: AuthorityCard,
 }
 
+/// Why the clock cannot be right.
+fn clock_need(doubt: &ClockDoubt, words: Words) -> Text {
+    let at = |time: Timestamp| words.time_utc(words.date_time(time.date_time()));
+    let (shown, known) = (at(doubt.shown), at(doubt.known));
+    match doubt.evidence {
+        ClockEvidence::Event => words.need_clock_event(shown, known),
+        ClockEvidence::Build => words.need_clock_build(shown, known),
+    }
+}
+
+/// That an authority ends, or has ended.
+fn ending_need(ending: &Ending, words: Words, now: Timestamp) -> Text {
+    let when = Moment::new(words, ending.not_after, now).relative();
+    if ending.not_after < now {
+        words.need_authority_ended(&ending.name, when)
+    } else {
+        words.need_authority_ends(&ending.name, when)
+    }
+}
+
 /// What somebody should look at.
-fn needs(overview: &OverviewView, words: Words) -> Vec<Need> {
-    let counts = &overview.counts;
-    let refused = overview.refused.count;
+fn needs(view: &OverviewView, words: Words, now: Timestamp) -> Vec<Need> {
+    let counts = &view.counts;
     let soon = || Tag::new(Tone::Notice, Icon::Clock, words.need_soon());
     let wrong = || Tag::new(Tone::Bad, Icon::Warning, words.need_wrong());
     let mut needs = Vec::new();
-    if !overview.takes_changes {
+    if !view.takes_changes {
         needs.push(Need {
             href: None,
             text: words.need_changes(),
             tag: wrong(),
         });
     }
-    if let Some(space) = overview.low_space {
+    if let Some(space) = view.low_space {
         needs.push(Need {
             href: None,
             text: words.need_space(space.available_megabytes(), space.total_megabytes()),
             tag: wrong(),
         });
     }
-    if counts.stale_lists > 0 {
+    if let Some(doubt) = &view.clock_doubt {
+        needs.push(Need {
+            href: Some("/audit"),
+            text: clock_need(doubt, words),
+            tag: wrong(),
+        });
+    }
+    for ending in &view.ending {
+        needs.push(Need {
+            href: Some("/audit?about=issuer"),
+            text: ending_need(ending, words, now),
+            tag: if ending.not_after < now {
+                wrong()
+            } else {
+                soon()
+            },
+        });
+    }
+    if view.has_stale_list {
         needs.push(Need {
             href: Some("/audit?about=issuer"),
             text: words.need_stale_list(),
             tag: wrong(),
         });
     }
+    let refused = view.refused.count;
     if refused >= REFUSALS_WORTH_A_LOOK {
         needs.push(Need {
             href: Some("/audit?about=administrator"),
@@ -155,22 +194,16 @@ fn lines(words: Words, events: &[EventSummary], refused: Refusals, now: Timestam
 /// `GET /`
 pub async fn show(State(app): State<Arc<App>>, words: Words, signed_in: SignedIn) -> Answer {
     let now = app.clock.now();
-    let overview = query::overview(&app).await?;
-    let needs = needs(&overview, words);
-    let OverviewView {
-        counts,
-        refused,
-        events,
-        ..
-    } = overview;
+    let view = query::overview(&app).await?;
+    let (counts, events) = (&view.counts, &view.events);
     page(&OverviewPage {
         words,
         shell: signed_in.shell(&app, words, Section::Overview),
         first_steps: counts.holders == 0,
-        needs,
+        needs: needs(&view, words, now),
         soon_days: SOON_DAYS,
-        figures: figures(&counts, words),
-        events: lines(words, &events, refused, now),
+        figures: figures(counts, words),
+        events: lines(words, events, view.refused, now),
         authority: AuthorityCard {
             issuing: app.issuing().name.clone(),
             until: Moment::new(words, app.issuing().not_after, now),

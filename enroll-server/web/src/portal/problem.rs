@@ -108,6 +108,8 @@ impl Problem {
                 | Error::InvalidField { .. }
                 | Error::SetupClosed
                 | Error::NoInstallation
+                | Error::IssuesNothing(_)
+                | Error::TriedInVain(_)
                 | Error::Store(_)
                 | Error::Ca(_)
                 | Error::Profile(_)

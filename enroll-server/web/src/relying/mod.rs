@@ -72,7 +72,10 @@ pub(crate) async fn health(State(app): State<Arc<App>>) -> Response {
 }
 
 fn failure(error: &Error) -> Response {
-    tracing::error!(%error, "a relying party got no answer");
+    // What failed a moment ago was said then.
+    if !matches!(error, Error::TriedInVain(_)) {
+        tracing::error!(%error, "a relying party got no answer");
+    }
     let mut response = error.status().into_response();
     if let Some(wait) = error.retry_after() {
         let seconds = HeaderValue::from(whole_seconds(wait));

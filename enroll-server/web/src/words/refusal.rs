@@ -4,7 +4,7 @@ use enroll_server_model::{InvitationState, KeyAlgorithm};
 use enroll_server_service::error::{Error, whole_seconds};
 use enroll_server_service::refusal::{
     Conflict, CsrError, Field, FieldFlaw, Invalid, KeyFlaw, KeyForm, LONGEST_CSR, Malformed,
-    Object, PublicKeyError, SlotFlaw,
+    NoIssuance, Object, PublicKeyError, SlotFlaw,
 };
 
 use super::{Text, Words};
@@ -25,11 +25,16 @@ impl Words {
             Error::RateLimited { retry_after } => self.refused_limit(whole_seconds(*retry_after)),
             Error::Busy { retry_after } => self.refused_busy(whole_seconds(*retry_after)),
             Error::Unavailable(_) => self.refused_unavailable(),
+            Error::IssuesNothing(NoIssuance::Clock(_)) => self.refused_clock(),
+            Error::IssuesNothing(NoIssuance::AuthorityNotValid { name, .. }) => {
+                self.refused_authority(name)
+            }
             Error::NotFound(object) => self.not_found(*object),
             Error::InvalidField { field, flaw } => self.flaw(*field, flaw),
             Error::Conflict(conflict) => self.conflict(conflict),
             Error::SetupClosed => self.refused_setup_closed(),
             Error::NoInstallation
+            | Error::TriedInVain(_)
             | Error::Store(_)
             | Error::Ca(_)
             | Error::Profile(_)

@@ -58,6 +58,7 @@ impl TestServer {
             listen_http: any,
             name: "localhost".to_owned(),
             organisation: "Example Works".to_owned(),
+            accept_clock: false,
         };
         let clock = Arc::new(ManualClock::new(SystemClock.now()));
         let server = start(&options, &clock).await;

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use axum::http::StatusCode;
 
-use enroll_server_model::EventKind;
+use enroll_server_model::{EventKind, Timestamp};
 use enroll_server_service::error::Error;
 use enroll_server_service::password::Password;
 use enroll_server_service::session::{Begun, Visit};
@@ -129,7 +129,8 @@ async fn a_known_browser_is_known_for_its_own_administrator(on: Kind) {
         .parse::<enroll_server_model::random::Token>();
     let hash = token.unwrap().hash();
     let now = enroll_server_model::clock::Clock::now(&*server.clock);
-    let known = known_browser::administrator(server.store.reader(), &hash, now).await;
+    let known =
+        known_browser::administrator(server.store.reader(), &hash, now, Timestamp(i64::MAX)).await;
     assert_eq!(known.unwrap(), None, "not for good");
 }
 

@@ -262,7 +262,7 @@ async fn one_phone_that_asks_many_times_at_once_is_enrolled_once(fixture: Fixtur
 }
 
 /// Leaves the enrollments as the server does that is killed between their two transactions.
-async fn cut_short(fixture: &Fixture) {
+pub async fn cut_short(fixture: &Fixture) {
     for statement in [
         "UPDATE certificate_bodies SET issued = NULL",
         "UPDATE certificates SET state = 'reserved', fingerprint = NULL, issued_at = NULL WHERE phone_id IS NOT NULL",

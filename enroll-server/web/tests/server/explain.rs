@@ -153,7 +153,9 @@ async fn ask_everything(on: &Notes) {
         .await
         .unwrap();
     certificate::der(on, "x").await.unwrap();
-    certificate::reserved_before(on, now, 100).await.unwrap();
+    certificate::reserved_outside(on, now, now, 100)
+        .await
+        .unwrap();
     holder::by_id(on, "x").await.unwrap();
     holder::by_username(on, "x").await.unwrap();
     invitation::by_id(on, "x").await.unwrap();

@@ -54,7 +54,8 @@ pub fn run<F: Future<Output = ()>>(kind: Kind, test: fn(Fixture) -> F) {
 }
 
 impl Fixture {
-    async fn new(kind: Kind) -> Self {
+    /// A new server.
+    pub async fn new(kind: Kind) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let database = match kind {
             Kind::Sqlite => None,
@@ -70,6 +71,7 @@ impl Fixture {
             listen_http: any,
             name: "localhost".to_owned(),
             organisation: "Example".to_owned(),
+            accept_clock: false,
         };
         let clock = Arc::new(ManualClock::new(BEGIN));
         let server = start(&options, &clock).await.unwrap();

@@ -20,10 +20,10 @@ use enroll_server_ca::signer::sign::Sign;
 use enroll_server_model::{
     IssuerRole, KeyAlgorithm, KeyLocation, RevocationReason, SeededPolicy, random,
 };
-use enroll_server_service::App;
 use enroll_server_service::enrollment::Enrolled;
 use enroll_server_service::error::Error;
 use enroll_server_service::revocation::revoke_phone;
+use enroll_server_service::{App, crl, query};
 use enroll_server_store::issuer::{self, Issuer};
 
 use crate::client;
@@ -38,6 +38,7 @@ on_both!(
     every_issuer_answers_at_the_addresses_in_its_certificates,
     an_issuer_is_not_asked_about_anothers_certificates,
     an_authority_offline_does_not_hinder_the_others,
+    a_key_that_failed_is_not_read_again_for_each_request,
 );
 
 /// Adds an issuing authority, as a rollover does, and starts the server with it.
@@ -278,4 +279,35 @@ async fn an_authority_offline_does_not_hinder_the_others(mut fixture: Fixture) {
     let asked = request(vec![cert_id_of(root, &issuer.serial, SHA_1)], None);
     let answer = post_to(app, &format!("/ocsp/{}", root.key_id), asked).await;
     assert_eq!(answer.response_status, OcspResponseStatus::InternalError);
+}
+
+async fn a_key_that_failed_is_not_read_again_for_each_request(mut fixture: Fixture) {
+    let app = fixture.app().clone();
+    let root = root_of(&app);
+    let first = crl::current(&app, root).await.unwrap();
+    let folder = fixture.options.storage.data.join("authority");
+    std::fs::rename(folder.join("root.key"), folder.join("elsewhere.key")).unwrap();
+    // It is due, and the one from before is served for as long as it is good.
+    fixture.wait(Duration::from_secs(8 * 24 * 60 * 60));
+    for _ in 0..3 {
+        assert_eq!(crl::current(&app, root).await.unwrap().number, first.number);
+    }
+    fixture.wait(Duration::from_secs(30 * 24 * 60 * 60));
+    assert!(matches!(
+        crl::current(&app, root).await,
+        Err(Error::TriedInVain(_))
+    ));
+    assert!(query::overview(&app).await.unwrap().has_stale_list);
+    // The key is back: that is seen within a minute, and not by the next request.
+    std::fs::rename(folder.join("elsewhere.key"), folder.join("root.key")).unwrap();
+    assert!(matches!(
+        crl::current(&app, root).await,
+        Err(Error::TriedInVain(_))
+    ));
+    fixture.wait(Duration::from_secs(60));
+    let next = crl::current(&app, root).await.unwrap();
+    assert_eq!(next.number, first.number + 1);
+    assert!(!query::overview(&app).await.unwrap().has_stale_list);
+    drop(app);
+    fixture.stop();
 }

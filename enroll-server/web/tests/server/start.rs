@@ -26,6 +26,7 @@ use crate::relying_party::{Status, entries, number, ocsp_status, revocation_list
 on_both!(
     a_first_start_makes_everything,
     a_second_start_finds_everything,
+    what_others_could_read_is_for_its_owner_alone_after_a_start,
     a_database_of_another_installation_is_refused,
     a_key_file_without_its_passphrase_is_a_clear_error,
     an_empty_passphrase_file_is_a_clear_error_and_no_key_is_made_under_it,
@@ -82,6 +83,32 @@ async fn a_second_start_finds_everything(mut fixture: Fixture) {
         second,
         Err(ServeError::Start(StartError::Lock(LockError::Folder(_))))
     ));
+}
+
+async fn what_others_could_read_is_for_its_owner_alone_after_a_start(mut fixture: Fixture) {
+    fixture.stop();
+    let data = fixture.options.storage.data.clone();
+    let secret = [
+        "",
+        "authority",
+        "authority/root.key",
+        "tls",
+        "tls/server.key",
+    ];
+    for path in secret {
+        fs::set_permissions(data.join(path), fs::Permissions::from_mode(0o755)).unwrap();
+    }
+    fixture.restart().await;
+    for path in secret {
+        let mode = fs::metadata(data.join(path)).unwrap().permissions().mode();
+        assert_eq!(mode & 0o077, 0, "{path}");
+    }
+    // What is for everybody stays so.
+    let mode = fs::metadata(data.join("authority/root.pem"))
+        .unwrap()
+        .permissions()
+        .mode();
+    assert_eq!(mode & 0o777, 0o644);
 }
 
 async fn a_database_of_another_installation_is_refused(mut fixture: Fixture) {
@@ -206,7 +233,7 @@ async fn a_second_server_on_sqlite_is_refused(fixture: Fixture) {
 }
 
 /// Puts certificates on record as the first transaction of an issuance does, and then the plug is pulled.
-async fn reserve(fixture: &Fixture) -> Vec<Reserved> {
+pub async fn reserve(fixture: &Fixture) -> Vec<Reserved> {
     let app = fixture.app();
     let order = crate::enrollment::order(app);
     let now = app.clock.now();
@@ -261,12 +288,12 @@ async fn work_that_fails_keeps_no_other_work_from_being_done(fixture: Fixture) {
         tokio::time::sleep(Duration::from_millis(100)).await;
     }
     work.abort();
-    // What could not be saved is in use.
+    // What could not be kept was not issued either.
     let issued = fixture.event_kinds().await;
     let issued = issued
         .iter()
         .filter(|kind| **kind == EventKind::CertificateIssued);
-    assert_eq!(issued.count(), 3, "HTTPS twice, and an OCSP responder");
+    assert_eq!(issued.count(), 2, "HTTPS once, and an OCSP responder");
 }
 
 #[tokio::test]

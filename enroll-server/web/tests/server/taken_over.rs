@@ -54,6 +54,7 @@ fn without_searches(kind: Kind) -> &'static str {
 /// What the other migrations after the first did, taken back.
 const BACK_TO_THE_FIRST: &[&str] = &[
     "DROP TABLE write_probe",
+    "ALTER TABLE audit_head DROP COLUMN latest",
     "ALTER TABLE sessions RENAME COLUMN notice TO flash",
     "ALTER TABLE invitations DROP COLUMN policy_version",
     "DROP TABLE profiles",

@@ -45,6 +45,7 @@ fn answer(pending: &PendingEnrollment) -> EnrollmentAnswer {
         phone: "phone".to_owned(),
         certificates: certificates.collect(),
         issuers: Vec::new(),
+        notice: None,
     }
 }
 

@@ -125,6 +125,7 @@ fn answer(
                 })
                 .collect(),
             issuers: vec![Der(ROOT.to_vec())],
+            notice: None,
         }),
         other => panic!("{other} is not an address of the protocol"),
     };

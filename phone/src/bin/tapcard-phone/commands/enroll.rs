@@ -155,6 +155,7 @@ fn show(step: &Step<'_>) {
             eprintln!("The {algorithm} key {key} is there from an earlier attempt.");
         }
         Step::Requesting(count) => eprintln!("Asking for {} ...", certificates(*count)),
+        Step::Notice(notice) => eprintln!("The server says: {notice}"),
     }
 }
 

@@ -1,0 +1,48 @@
+//! Why the server could not start.
+
+use enroll_server_ca::error::CaError;
+use enroll_server_store::StoreError;
+
+use crate::error::Error;
+use crate::lock::LockError;
+use crate::out_of_step::OutOfStep;
+use crate::refusal::ClockDoubt;
+
+/// Why it could not be opened.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// Another server is at work on the same data.
+    #[error(transparent)]
+    Lock(#[from] LockError),
+    /// The first start would make authorities by a clock that cannot be right.
+    #[error("nothing is made yet: {0}")]
+    Clock(ClockDoubt),
+    /// The database is older than the authorities.
+    #[error(transparent)]
+    OutOfStep(#[from] OutOfStep),
+    /// What is to be taken over is not there, or not what it should be.
+    #[error("{0}")]
+    Reconcile(String),
+    /// Something else of the operating system.
+    #[error(transparent)]
+    Io(#[from] std::io::Error),
+    /// The database.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The authority.
+    #[error(transparent)]
+    Ca(#[from] CaError),
+    /// A service.
+    #[error(transparent)]
+    Service(Error),
+}
+
+impl From<Error> for StartError {
+    fn from(error: Error) -> Self {
+        match error {
+            Error::Store(error) | Error::Unavailable(error) => Self::Store(error),
+            Error::Ca(error) => Self::Ca(error),
+            other => Self::Service(other),
+        }
+    }
+}

@@ -1,0 +1,34 @@
+//! A file, or what is at an address, for commands that take either.
+
+use std::time::Duration;
+
+use crate::server::ServeError;
+
+/// Most bytes that are read: a CRL with a million certificates has forty million.
+const LONGEST: u64 = 256 << 20;
+/// How long an address may take.
+const TIMEOUT: Duration = Duration::from_secs(60);
+
+/// The bytes of a file or at an `http://` address. Blocks.
+///
+/// # Errors
+/// If they cannot be read.
+pub fn bytes(name: &str) -> Result<Vec<u8>, ServeError> {
+    let failed = |reason: String| ServeError::Fetch {
+        name: name.to_owned(),
+        reason,
+    };
+    if name.starts_with("https://") {
+        return Err(ServeError::FetchHttps(name.to_owned()));
+    }
+    if !name.starts_with("http://") {
+        return std::fs::read(name).map_err(|error| failed(error.to_string()));
+    }
+    let config = ureq::Agent::config_builder().timeout_global(Some(TIMEOUT));
+    let agent = ureq::Agent::new_with_config(config.build());
+    let answer = agent
+        .get(name)
+        .call()
+        .and_then(|mut answer| answer.body_mut().with_config().limit(LONGEST).read_to_vec());
+    answer.map_err(|error| failed(error.to_string()))
+}

@@ -1,0 +1,272 @@
+//! A database that is older than the authorities: the server does not start on it until the last CRLs are taken over.
+
+use std::fs;
+use std::sync::Arc;
+use std::time::Duration;
+
+use enroll_server::server::ServeError;
+use enroll_server_model::clock::Clock;
+use enroll_server_model::{EventKind, RevocationReason, SeededPolicy};
+use enroll_server_service::crl;
+use enroll_server_service::reconcile::{self, Options, TakenOver};
+use enroll_server_service::revocation::revoke_phone;
+use enroll_server_service::start::StartError;
+use enroll_server_store::{Kind, Store};
+
+use crate::cluster;
+use crate::fixture::{Fixture, administrator};
+use crate::on_both;
+use crate::relying_party::{Status, entries, number, ocsp_status, revocation_list, root_of};
+use crate::row::execute;
+
+on_both!(
+    a_database_from_a_backup_is_brought_up_to_the_last_crl,
+    an_empty_database_under_an_authority_that_was_at_work_is_refused,
+    an_authority_of_an_earlier_version_needs_its_last_crls,
+    a_crl_of_somebody_else_is_not_taken_over,
+    a_database_that_went_back_while_the_server_runs_publishes_nothing,
+);
+
+/// What a backup of the database would bring back, in the order in which it can be put in.
+const TABLES: [&str; 9] = [
+    "holders",
+    "phones",
+    "cards",
+    "invitations",
+    "certificates",
+    "certificate_bodies",
+    "certified_keys",
+    "revocations",
+    "crls",
+];
+
+async fn back_up(store: &Store) {
+    for table in TABLES.iter().chain(&["issuers"]) {
+        run(
+            store,
+            format!("CREATE TABLE backup_{table} AS SELECT * FROM {table}"),
+        )
+        .await;
+    }
+}
+
+async fn restore(store: &Store) {
+    for table in TABLES.iter().rev() {
+        run(store, format!("DELETE FROM {table}")).await;
+    }
+    for table in TABLES {
+        run(
+            store,
+            format!("INSERT INTO {table} SELECT * FROM backup_{table}"),
+        )
+        .await;
+    }
+    execute(
+        store,
+        "UPDATE issuers SET revocation_epoch = \
+         (SELECT b.revocation_epoch FROM backup_issuers b WHERE b.id = issuers.id)",
+        &[],
+    )
+    .await;
+}
+
+async fn run(store: &Store, statement: String) {
+    execute(store, Box::leak(statement.into_boxed_str()), &[]).await;
+}
+
+/// Enrolls a phone and revokes it; returns its serial numbers.
+async fn revoked_phone(fixture: &Fixture) -> Vec<String> {
+    let enrolled = fixture.enroll(SeededPolicy::Compact).await;
+    revoke(fixture, &enrolled.phone_id).await;
+    serials(fixture, &enrolled.phone_id).await
+}
+
+async fn revoke(fixture: &Fixture, phone_id: &str) {
+    let reason = RevocationReason::KeyCompromise;
+    revoke_phone(fixture.app(), phone_id, reason, &administrator())
+        .await
+        .unwrap();
+}
+
+async fn serials(fixture: &Fixture, phone_id: &str) -> Vec<String> {
+    let rows = fixture.certificates(phone_id).await;
+    rows.into_iter().map(|row| row.serial).collect()
+}
+
+async fn take_over(fixture: &Fixture, crls: Vec<Vec<u8>>) -> Result<Vec<TakenOver>, StartError> {
+    let clock: Arc<dyn Clock> = fixture.clock.clone();
+    reconcile::reconcile(Options {
+        data: fixture.options.storage.data.clone(),
+        database: fixture.options.storage.database_url(),
+        crls,
+        clock,
+    })
+    .await
+}
+
+/// Starts the server, which refuses; returns why.
+async fn refused(fixture: &Fixture) -> String {
+    match fixture.start().await {
+        Err(error @ ServeError::Start(StartError::OutOfStep(_))) => error.to_string(),
+        Err(other) => panic!("{other}"),
+        Ok(_) => panic!("started"),
+    }
+}
+
+async fn a_database_from_a_backup_is_brought_up_to_the_last_crl(mut fixture: Fixture) {
+    let kept = fixture.enroll(SeededPolicy::Compact).await;
+    let lost = fixture.enroll(SeededPolicy::Compact).await;
+    let lost_serials = serials(&fixture, &lost.phone_id).await;
+    revocation_list(fixture.app()).await;
+    back_up(&fixture.store).await;
+    // After the backup one phone is revoked, and another one comes and goes.
+    revoke(&fixture, &lost.phone_id).await;
+    let unknown = revoked_phone(&fixture).await;
+    let published = number(&revocation_list(fixture.app()).await);
+    fixture.stop();
+    restore(&fixture.store).await;
+
+    let said = refused(&fixture).await;
+    assert!(said.contains("enroll-server reconcile"), "{said}");
+    assert!(said.contains(&published.to_string()), "{said}");
+    let taken_over = take_over(&fixture, Vec::new()).await.unwrap();
+    let issuing = taken_over.last().unwrap();
+    assert_eq!((issuing.entries, issuing.revoked), (8, 8), "{taken_over:?}");
+    fixture.restart().await;
+
+    let app = fixture.app();
+    for serial in lost_serials.iter().chain(&unknown) {
+        assert_eq!(ocsp_status(app, serial).await, Status::Revoked(Some(1)));
+    }
+    for serial in serials(&fixture, &kept.phone_id).await {
+        assert_eq!(ocsp_status(app, &serial).await, Status::Good);
+    }
+    let list = revocation_list(app).await;
+    assert!(number(&list) > published);
+    let listed: Vec<_> = entries(&list)
+        .into_iter()
+        .map(|(serial, _)| serial)
+        .collect();
+    assert!(
+        lost_serials
+            .iter()
+            .chain(&unknown)
+            .all(|serial| listed.contains(serial))
+    );
+    let kinds = fixture.event_kinds().await;
+    assert!(kinds.contains(&EventKind::CrlTakenOver));
+    let phones = kinds
+        .iter()
+        .filter(|kind| **kind == EventKind::PhoneRevoked);
+    assert_eq!(phones.count(), 3, "it is revoked once more");
+    // Once more changes nothing.
+    fixture.stop();
+    let again = take_over(&fixture, Vec::new()).await.unwrap();
+    assert!(again.iter().all(|list| list.revoked == 0), "{again:?}");
+    fixture.restart().await;
+}
+
+/// A new database for the same data folder.
+async fn new_database(fixture: &mut Fixture) {
+    fixture.stop();
+    let url = match fixture.store.kind() {
+        Kind::Sqlite => {
+            let path = fixture.options.storage.data.with_file_name("new.db");
+            format!("sqlite:{}", path.display())
+        }
+        Kind::Postgres => cluster::new_database().await,
+    };
+    fixture.options.storage.database = Some(url);
+}
+
+async fn an_empty_database_under_an_authority_that_was_at_work_is_refused(mut fixture: Fixture) {
+    let good = fixture.enroll(SeededPolicy::Compact).await;
+    let good = serials(&fixture, &good.phone_id).await;
+    let revoked = revoked_phone(&fixture).await;
+    crl::current(fixture.app(), root_of(fixture.app()))
+        .await
+        .unwrap();
+    let published = number(&revocation_list(fixture.app()).await);
+    new_database(&mut fixture).await;
+
+    let said = refused(&fixture).await;
+    assert!(said.contains("the database is empty"), "{said}");
+    assert!(said.contains("enroll-server reconcile"), "{said}");
+    take_over(&fixture, Vec::new()).await.unwrap();
+    fixture.restart().await;
+    let app = fixture.app();
+    assert_eq!(app.organisation, "Example");
+    for serial in &revoked {
+        assert_eq!(ocsp_status(app, serial).await, Status::Revoked(Some(1)));
+    }
+    for serial in &good {
+        assert_eq!(ocsp_status(app, serial).await, Status::Unknown);
+    }
+    let list = revocation_list(app).await;
+    assert!(number(&list) > published);
+    assert_eq!(entries(&list).len(), 4);
+    // They stay on the list until their authority ends: nobody knows when they do.
+    fixture.wait(Duration::from_secs(400 * 24 * 60 * 60));
+    revocation_list(app).await;
+    fixture.wait(Duration::from_secs(2 * 60 * 60));
+    assert_eq!(entries(&revocation_list(app).await).len(), 4);
+}
+
+async fn an_authority_of_an_earlier_version_needs_its_last_crls(mut fixture: Fixture) {
+    let app = fixture.app();
+    let revoked = revoked_phone(&fixture).await;
+    let mut lists = Vec::new();
+    for authority in app.authorities.iter() {
+        lists.push(crl::current(app, authority).await.unwrap().body.clone());
+    }
+    let folder = fixture.options.storage.data.join("authority");
+    for file in fs::read_dir(&folder).unwrap() {
+        let path = file.unwrap().path();
+        if path.extension().is_some_and(|extension| extension == "crl") {
+            fs::remove_file(path).unwrap();
+        }
+    }
+    new_database(&mut fixture).await;
+    refused(&fixture).await;
+    let error = take_over(&fixture, Vec::new()).await.unwrap_err();
+    assert!(error.to_string().contains("--crl"), "{error}");
+    // One of them alone would have the numbers of the other begin again.
+    take_over(&fixture, lists[..1].to_vec()).await.unwrap_err();
+    refused(&fixture).await;
+    take_over(&fixture, lists).await.unwrap();
+    fixture.restart().await;
+    let status = ocsp_status(fixture.app(), &revoked[0]).await;
+    assert_eq!(status, Status::Revoked(Some(1)));
+}
+
+async fn a_crl_of_somebody_else_is_not_taken_over(mut fixture: Fixture) {
+    let other = Fixture::new(Kind::Sqlite).await;
+    let list = crl::current(other.app(), other.app().authorities.current());
+    let list = list.await.unwrap().body.clone();
+    fixture.stop();
+    let error = take_over(&fixture, vec![list]).await.unwrap_err();
+    assert!(error.to_string().contains("--crl"), "{error}");
+    let error = take_over(&fixture, vec![b"no CRL".to_vec()])
+        .await
+        .unwrap_err();
+    assert!(error.to_string().contains("--crl"), "{error}");
+}
+
+async fn a_database_that_went_back_while_the_server_runs_publishes_nothing(fixture: Fixture) {
+    let app = fixture.app();
+    revocation_list(app).await;
+    back_up(&fixture.store).await;
+    for _ in 0..3 {
+        revoked_phone(&fixture).await;
+        revocation_list(app).await;
+    }
+    restore(&fixture.store).await;
+    fixture.wait(Duration::from_secs(2 * 60 * 60));
+    let error = crl::current(app, app.authorities.current())
+        .await
+        .unwrap_err();
+    assert!(
+        error.to_string().contains("enroll-server reconcile"),
+        "{error}"
+    );
+}
