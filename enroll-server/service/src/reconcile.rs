@@ -65,10 +65,7 @@ struct List {
 pub async fn reconcile(options: Options) -> Result<Vec<TakenOver>, StartError> {
     let folder = options.data.join(AUTHORITY);
     if !folder.exists() {
-        return Err(StartError::Reconcile(format!(
-            "{} has no authority: is --data right?",
-            options.data.display()
-        )));
+        return Err(StartError::NoAuthority(options.data));
     }
     let file = Store::file_of(&options.database)?;
     let _lock = DataLock::take(&options.data, file.as_deref())?;
@@ -94,10 +91,10 @@ pub async fn reconcile(options: Options) -> Result<Vec<TakenOver>, StartError> {
             .iter()
             .find(|one| !lists.contains_key(&one.certificate.fingerprint))
     {
-        return Err(no_list(Some(&missing.certificate.name)));
+        return Err(StartError::NoList(missing.certificate.name.clone()));
     }
     if lists.is_empty() {
-        return Err(no_list(None));
+        return Err(StartError::NoList(organisation));
     }
     let on_record = authority::register(&store, in_folder, &organisation, now).await?;
     folder::set_registered(&folder)?;
@@ -110,17 +107,6 @@ pub async fn reconcile(options: Options) -> Result<Vec<TakenOver>, StartError> {
     }
     store.close().await;
     Ok(taken_over)
-}
-
-fn no_list(authority: Option<&str>) -> StartError {
-    let of = authority
-        .map(|name| format!(" of {name}"))
-        .unwrap_or_default();
-    StartError::Reconcile(format!(
-        "there is no revocation list{of} to take over, neither in authority/ nor by --crl: give the last one that was \
-         published, as --crl FILE or --crl http://.../crl/KEYID/0.crl, once for each authority. If there is none, begin \
-         with a new data folder and enroll every phone again"
-    ))
 }
 
 fn organisation_of(certificate: &CaCertificate) -> Result<String, StartError> {

@@ -1,5 +1,7 @@
 //! Why the server could not start.
 
+use std::path::PathBuf;
+
 use enroll_server_ca::error::CaError;
 use enroll_server_store::StoreError;
 
@@ -20,9 +22,14 @@ pub enum StartError {
     /// The database is older than the authorities.
     #[error(transparent)]
     OutOfStep(#[from] OutOfStep),
-    /// What is to be taken over is not there, or not what it should be.
-    #[error("{0}")]
-    Reconcile(String),
+    /// There is nothing to take over lists for.
+    #[error("{} has no authority: is --data right?", _0.display())]
+    NoAuthority(PathBuf),
+    /// There is no list to take over.
+    #[error(
+        "there is no revocation list of {0} to take over, neither in authority/ nor by --crl: give the last one that was published, as --crl FILE or --crl http://.../crl/KEYID/0.crl, once for each authority. If there is none, begin with a new data folder and enroll every phone again"
+    )]
+    NoList(String),
     /// Something else of the operating system.
     #[error(transparent)]
     Io(#[from] std::io::Error),
