@@ -26,7 +26,7 @@ pub enum CaError {
     },
     /// A key file could not be decrypted.
     #[error(
-        "{}: this passphrase does not open the key. Is TAPCARD_CA_PASSPHRASE, or secrets/passphrase without it, the one that the key was made with? If the passphrase is forgotten, nobody can open the key: bring back a copy of secrets/, or begin with a new data folder and enroll every phone again",
+        "{}: this passphrase does not open the key; is TAPCARD_CA_PASSPHRASE, or secrets/passphrase without it, the one that the key was made with? if the passphrase is forgotten, nobody can open the key: bring back a copy of secrets/, or begin with a new data folder and enroll every phone again",
         path.display()
     )]
     WrongPassphrase {
@@ -35,7 +35,7 @@ pub enum CaError {
     },
     /// A key file is not one.
     #[error(
-        "{}: this is not an encrypted private key (PKCS#8 in PEM): the file is damaged or another one. Bring it back from a backup",
+        "{}: this is not an encrypted private key (PKCS#8 in PEM): the file is damaged or another one; bring it back from a backup",
         path.display()
     )]
     DamagedKey {
@@ -67,7 +67,7 @@ pub enum CaError {
     },
     /// A CRL that is kept beside the keys is not one of the authority.
     #[error(
-        "{}: this is not a revocation list of the authority ({source}). Bring the file back from a backup, or fetch the newest list from where it was published last",
+        "{}: this is not a revocation list of the authority ({source}); bring the file back from a backup, or fetch the newest list from where it was published last",
         path.display()
     )]
     DamagedCrl {

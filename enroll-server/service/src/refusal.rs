@@ -66,7 +66,7 @@ pub enum NoIssuance {
 /// Why a clock cannot be right.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "the clock shows {}, which is before {}: {}. Set the clock, or, if it is right, start the server with --accept-clock",
+    "the clock shows {}, which is before {}: {}; set the clock, or, if it is right, start the server with --accept-clock",
     shown.rfc3339(),
     evidence,
     known.rfc3339()
@@ -81,21 +81,14 @@ pub struct ClockDoubt {
 }
 
 /// How it is known that it must be later.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ClockEvidence {
     /// This program was built then.
+    #[error("this program was built")]
     Build,
     /// The newest event of the audit trail is of then.
+    #[error("the newest event of the audit trail")]
     Event,
-}
-
-impl std::fmt::Display for ClockEvidence {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(match self {
-            Self::Build => "this program was built",
-            Self::Event => "the newest event of the audit trail",
-        })
-    }
 }
 
 /// Why a request of a phone cannot be read.

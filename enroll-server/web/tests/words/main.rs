@@ -20,7 +20,9 @@ const WEB: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../web");
 /// Sources whose texts could reach people other than the operator.
 const SOURCES: [&str; 2] = ["src", "../service/src"];
 /// What who starts the server reads: its arguments, and why it does not start.
-const FOR_THE_OPERATOR: [&str; 4] = [
+const FOR_THE_OPERATOR: [&str; 6] = [
+    "service/src/out_of_step.rs",
+    "service/src/start_error.rs",
     "src/administrator.rs",
     "src/config.rs",
     "src/main.rs",
