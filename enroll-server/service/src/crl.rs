@@ -8,7 +8,7 @@ use enroll_server_ca::crl::content::{RevocationList, RevokedCertificate};
 use enroll_server_ca::crl::sign::sign;
 use enroll_server_ca::error::CaError;
 use enroll_server_model::event_detail::PublishedCrl as PublishedDetail;
-use enroll_server_model::{Actor, Event, IssuerRole, NewEvent, Timestamp};
+use enroll_server_model::{Actor, Event, IssuerRole, NewEvent, SharedFile, Timestamp};
 use enroll_server_store::crl::{self, PublishedCrl};
 use enroll_server_store::{issuer, revocation};
 
@@ -170,7 +170,8 @@ async fn make(
     };
     let (entries, next_update) = (list.revocations.len(), list.next_update);
     let issuer = authority.clone();
-    let body = blocking(move || sign(&list, issuer.certificate(), &signer)).await?;
+    let signed = move || sign(&list, issuer.certificate(), &signer).map(SharedFile::from);
+    let body = blocking(signed).await?;
     let published = PublishedCrl {
         issuer_id: authority.id().to_owned(),
         number,

@@ -30,7 +30,7 @@ const REUSED_FOR: Duration = Duration::from_secs(60);
 /// Answers a request in an authority's name. Failures are answers too.
 pub async fn answer(app: &App, authority: &Arc<Authority>, request: &[u8]) -> Answer {
     let refusal = |refusal: Refusal| Answer {
-        der: refusal.to_der().unwrap_or_default(),
+        der: refusal.to_der().unwrap_or_default().into(),
         made: None,
     };
     let Ok(query) = Query::from_der(request) else {
@@ -81,7 +81,7 @@ async fn signed_answer(
     let may_be_kept = !query.has_nonce() && !statuses.contains(&Status::Unknown);
     let der = blocking(move || responder.answer(&query, &statuses, times)).await?;
     let answer = Answer {
-        der,
+        der: der.into(),
         made: Some(now),
     };
     if may_be_kept {

@@ -5,7 +5,7 @@ use std::sync::{PoisonError, RwLock};
 
 use enroll_server_ca::key_id::KeyId;
 use enroll_server_ca::ocsp::responder::Responder;
-use enroll_server_model::Timestamp;
+use enroll_server_model::{SharedFile, Timestamp};
 
 use crate::per_issuer::PerIssuer;
 
@@ -16,7 +16,7 @@ const MOST_ANSWERS: usize = 4096;
 #[derive(Clone, Debug)]
 pub struct Answer {
     /// DER of the OCSPResponse.
-    pub der: Vec<u8>,
+    pub der: SharedFile,
     /// When it was made; none for a refusal, which is not signed and not to be kept.
     pub made: Option<Timestamp>,
 }

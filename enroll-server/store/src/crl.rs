@@ -3,7 +3,7 @@
 use sqlx::Row;
 use sqlx_macros::FromRow;
 
-use enroll_server_model::Timestamp;
+use enroll_server_model::{SharedFile, Timestamp};
 
 use crate::error::Result;
 use crate::sql::{Reader, changed_one};
@@ -23,7 +23,7 @@ pub struct PublishedCrl {
     /// When there will be another at the latest.
     pub next_update: Timestamp,
     /// DER.
-    pub body: Vec<u8>,
+    pub body: SharedFile,
 }
 
 /// The newest CRL of an issuer, if there is one.
@@ -58,7 +58,7 @@ pub async fn publish(tx: &mut Transaction, crl: &PublishedCrl) -> Result<bool> {
     .bind(crl.revocation_epoch)
     .bind(crl.this_update)
     .bind(crl.next_update)
-    .bind(&crl.body)
+    .bind(crl.body.as_ref())
     .bind(&crl.issuer_id)
     .execute(tx.connection())
     .await?;

@@ -11,6 +11,7 @@ pub mod auth;
 pub mod clock;
 pub mod config;
 pub mod fetch;
+pub mod listener;
 pub mod portal;
 pub mod relying;
 mod request_id;

@@ -6,9 +6,9 @@ use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use axum_server::Handle;
 use clap::{CommandFactory, Parser};
 use tokio::signal::unix::{SignalKind, signal};
+use tokio_util::sync::CancellationToken;
 use tracing::level_filters::LevelFilter;
 use tracing_subscriber::filter::Targets;
 use tracing_subscriber::layer::SubscriberExt as _;
@@ -20,7 +20,7 @@ use enroll_server::config::{
     Arguments, AuditCommand, Command, ReconcileArguments, ServeArguments, StorageArguments,
 };
 use enroll_server::fetch;
-use enroll_server::server::{ServeError, Server, shut_down};
+use enroll_server::server::{ServeError, Server};
 use enroll_server_service::audit::{Verdict, verify_database};
 use enroll_server_service::backup::{self, Installation, Secrets, Step};
 use enroll_server_service::start::{Passphrase, StartError};
@@ -77,21 +77,21 @@ fn run(arguments: Arguments) -> Result<ExitCode, ServeError> {
 
 async fn serve(options: ServeArguments) -> Result<ExitCode, ServeError> {
     let server = Server::start(&options, passphrase()?, Arc::new(ProgramClock)).await?;
-    let handle = Handle::new();
+    let stop = CancellationToken::new();
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
     tokio::spawn({
-        let handle = handle.clone();
+        let stop = stop.clone();
         async move {
             tokio::select! {
                 _ = terminate.recv() => {}
                 _ = interrupt.recv() => {}
             }
-            shut_down(&handle);
+            stop.cancel();
         }
     });
     announce(&server).await?;
-    server.serve(handle).await?;
+    server.serve(stop).await?;
     Ok(ExitCode::SUCCESS)
 }
 

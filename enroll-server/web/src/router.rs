@@ -4,7 +4,7 @@
 
 use std::any::Any;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, MatchedPath, Request};
@@ -21,23 +21,20 @@ use enroll_server_service::App;
 use enroll_server_service::ocsp::LONGEST_REQUEST;
 
 use crate::api::{failure, guard as api_guard};
+use crate::listener::Limits;
 use crate::portal::{guard, headers, problem};
 use crate::request_id::{REQUEST_ID, RequestId};
 use crate::routes::{Access, ROUTES, Surface};
 
 /// Most bytes of a request's body, where a route does not ask for less.
 const LONGEST_BODY: usize = enrollment_protocol::limit::REQUEST_MAX;
-/// After how long a request is given up.
-const TIMEOUT: Duration = Duration::from_secs(30);
-/// After how long without a byte a request's body is given up.
-const BODY_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// HTTPS: the portal and the API. Unknown addresses get the portal's 404.
-pub fn https(app: &Arc<App>) -> Router {
-    let api = surround(app, Surface::Api, api(app), TIMEOUT);
+pub fn https(app: &Arc<App>, limits: &Limits) -> Router {
+    let api = surround(app, Surface::Api, api(app), limits);
     let sshd = table(Surface::Sshd, |_| true);
-    let sshd = surround(app, Surface::Sshd, sshd, TIMEOUT);
-    let portal = surround(app, Surface::Portal, portal(app), TIMEOUT);
+    let sshd = surround(app, Surface::Sshd, sshd, limits);
+    let portal = surround(app, Surface::Portal, portal(app), limits);
     api.merge(sshd)
         .merge(portal)
         .layer(from_fn(log))
@@ -45,11 +42,11 @@ pub fn https(app: &Arc<App>) -> Router {
 }
 
 /// Plain HTTP: what relying parties fetch.
-pub fn http(app: &Arc<App>) -> Router {
+pub fn http(app: &Arc<App>, limits: &Limits) -> Router {
     let routes = table(Surface::Relying, |_| true)
         .layer(DefaultBodyLimit::max(LONGEST_REQUEST))
         .fallback(|| async { StatusCode::NOT_FOUND });
-    surround(app, Surface::Relying, routes, TIMEOUT)
+    surround(app, Surface::Relying, routes, limits)
         .layer(from_fn(log))
         .with_state(app.clone())
 }
@@ -84,14 +81,14 @@ fn portal(app: &Arc<App>) -> Router<Arc<App>> {
     administrators.merge(visitors).fallback(problem::not_found)
 }
 
-/// The routes of a part of the server with what surrounds them: limits of size and of time (a request is given up after
-/// `timeout`), and an answer to a panic. What these answer takes the part's form like every other error: a page with the
+/// The routes of a part of the server with what surrounds them: limits of size and of time, and an answer to a
+/// panic. What these answer takes the part's form like every other error: a page with the
 /// portal's headers, the API's JSON, or a status alone.
 pub fn surround(
     app: &Arc<App>,
     surface: Surface,
     routes: Router<Arc<App>>,
-    timeout: Duration,
+    limits: &Limits,
 ) -> Router<Arc<App>> {
     let limited = routes.layer(
         ServiceBuilder::new()
@@ -99,9 +96,9 @@ pub fn surround(
             .layer(from_fn(refuse_nul))
             .layer(TimeoutLayer::with_status_code(
                 StatusCode::SERVICE_UNAVAILABLE,
-                timeout,
+                limits.request,
             ))
-            .layer(RequestBodyTimeoutLayer::new(BODY_TIMEOUT))
+            .layer(RequestBodyTimeoutLayer::new(limits.body))
             .layer(DefaultBodyLimit::max(LONGEST_BODY)),
     );
     match surface {

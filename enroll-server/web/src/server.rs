@@ -2,26 +2,19 @@
 
 use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
-use std::time::Duration;
 
-use axum_server::Handle;
-use axum_server::tls_rustls::RustlsConfig;
-use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
 
 use enroll_server_model::clock::Clock;
 use enroll_server_service::backup::BackupError;
 use enroll_server_service::error::Error;
 use enroll_server_service::lock::DataLock;
 use enroll_server_service::start::{self, Options, Passphrase, StartError};
-use enroll_server_service::{Addresses, App, TlsCredential, jobs};
+use enroll_server_service::{Addresses, App, jobs};
 
 use crate::config::ServeArguments;
+use crate::listener::{Limits, Listener, ListenerError, raise_descriptors};
 use crate::router;
-
-/// For how long a client may take to say what it wants, and may keep a connection open without wanting anything.
-const HEADER_TIMEOUT: Duration = Duration::from_secs(20);
-/// How long requests under way have when the server is told to end.
-const GRACE: Duration = Duration::from_secs(10);
 
 /// Why the server could not start or go on.
 #[derive(Debug, thiserror::Error)]
@@ -55,9 +48,9 @@ pub enum ServeError {
     /// Something else of the operating system.
     #[error(transparent)]
     Io(#[from] std::io::Error),
-    /// TLS could not be set up.
-    #[error("TLS: {0}")]
-    Tls(#[from] rustls::Error),
+    /// A listener could not be set up.
+    #[error(transparent)]
+    Listener(#[from] ListenerError),
     /// The data folder, the database or the authority.
     #[error(transparent)]
     Start(#[from] StartError),
@@ -74,6 +67,7 @@ pub struct Server {
     app: Arc<App>,
     https: TcpListener,
     http: TcpListener,
+    limits: (Limits, Limits),
     // Held while the server runs, so that no other works in the same folder.
     _lock: DataLock,
 }
@@ -103,10 +97,15 @@ impl Server {
             accept_clock: options.accept_clock,
         })
         .await?;
+        let descriptors = raise_descriptors();
         Ok(Self {
             app,
             https,
             http,
+            limits: (
+                Limits::https().within(descriptors),
+                Limits::http().within(descriptors),
+            ),
             _lock: lock,
         })
     }
@@ -117,47 +116,30 @@ impl Server {
         &self.app
     }
 
-    /// Serves until `handle` is told to end.
+    /// Other limits than those of the documentation, for HTTPS and for plain HTTP.
+    #[must_use]
+    pub fn with_limits(mut self, https: Limits, http: Limits) -> Self {
+        self.limits = (https, http);
+        self
+    }
+
+    /// Serves until `stop`.
     ///
     /// # Errors
-    /// If a listener fails.
-    pub async fn serve(self, handle: Handle<SocketAddr>) -> Result<(), ServeError> {
-        let tls = tls_config(&self.app.tls)?;
-        let mut https = axum_server::from_tcp_rustls(self.https, tls)?.handle(handle.clone());
-        https
-            .http_builder()
-            .http1()
-            .header_read_timeout(HEADER_TIMEOUT);
-        let https = https
-            .serve(router::https(&self.app).into_make_service_with_connect_info::<SocketAddr>());
-        let mut http = axum_server::from_tcp(self.http)?.handle(handle.clone());
-        http.http_builder()
-            .http1()
-            .header_read_timeout(HEADER_TIMEOUT);
-        let http =
-            http.serve(router::http(&self.app).into_make_service_with_connect_info::<SocketAddr>());
-        let periodic = tokio::spawn(jobs::run(self.app.clone()));
-        let mut listeners = JoinSet::new();
-        listeners.spawn(https);
-        listeners.spawn(http);
-        let mut outcome = Ok(());
-        while let Some(ended) = listeners.join_next().await {
-            let ended = ended.map_err(std::io::Error::other).and_then(|ended| ended);
-            if let Err(error) = ended {
-                // One listener alone is not a server.
-                handle.graceful_shutdown(Some(GRACE));
-                outcome = Err(error.into());
-            }
-        }
+    /// If a listener cannot be set up.
+    pub async fn serve(self, stop: CancellationToken) -> Result<(), ServeError> {
+        let app = &self.app;
+        let (limits, http_limits) = self.limits;
+        let router = router::https(app, &limits);
+        let https = Listener::new(self.https, Some(&app.tls), router, limits, stop.clone())?;
+        let router = router::http(app, &http_limits);
+        let http = Listener::new(self.http, None, router, http_limits, stop)?;
+        let periodic = tokio::spawn(jobs::run(app.clone()));
+        tokio::join!(https.run(), http.run());
         periodic.abort();
-        self.app.close().await;
-        outcome
+        app.close().await;
+        Ok(())
     }
-}
-
-/// Tells a server to end: no new connections, and some time for the requests under way.
-pub fn shut_down(handle: &Handle<SocketAddr>) {
-    handle.graceful_shutdown(Some(GRACE));
 }
 
 fn listen(address: SocketAddr) -> Result<TcpListener, ServeError> {
@@ -180,14 +162,4 @@ fn addresses(host: &str, https: &TcpListener, http: &TcpListener) -> std::io::Re
         relying: format!("http://{in_url}:{}", http.local_addr()?.port()),
         host: host.to_owned(),
     })
-}
-
-fn tls_config(credential: &TlsCredential) -> Result<RustlsConfig, ServeError> {
-    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
-    let mut config = rustls::ServerConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()?
-        .with_no_client_auth()
-        .with_cert_resolver(Arc::new(credential.clone()));
-    config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
-    Ok(RustlsConfig::from_config(Arc::new(config)))
 }

@@ -64,7 +64,7 @@ const HTTP: &[&str] = &[
 const TLS: &[&str] = &["aws-lc-rs", "native-tls", "openssl-sys", "ring", "rustls"];
 
 /// Crates that speak HTTP as a server.
-const HTTP_SERVER: &[&str] = &["axum", "axum-core", "axum-server", "hyper", "tower-http"];
+const HTTP_SERVER: &[&str] = &["axum", "axum-core", "hyper", "hyper-util", "tower-http"];
 
 /// Crates that speak to a database.
 const DATABASE: &[&str] = &[

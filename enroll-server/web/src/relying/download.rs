@@ -5,13 +5,12 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum_extra::headers::{ETag, HeaderMapExt, IfNoneMatch, LastModified};
 
-use enroll_server_model::Timestamp;
-use enroll_server_model::random::sha256_hex;
+use enroll_server_model::{SharedFile, Timestamp};
 
 /// A file to download.
 pub struct Download {
-    /// Its bytes.
-    pub body: Vec<u8>,
+    /// Its bytes, with their digest, which names them to a cache.
+    pub file: SharedFile,
     /// What they are.
     pub content_type: &'static str,
     /// Since when they are so.
@@ -22,7 +21,7 @@ impl Download {
     /// The response to a request with these headers: the file, or 304 if the client has it.
     #[must_use]
     pub fn into_response(self, request: &HeaderMap) -> Response {
-        let tag = format!("\"{}\"", sha256_hex(&self.body)).parse::<ETag>();
+        let tag = format!("\"{}\"", self.file.sha256_hex()).parse::<ETag>();
         let known = request.typed_get::<IfNoneMatch>();
         let known = match (&tag, known) {
             (Ok(tag), Some(known)) => !known.precondition_passes(tag),
@@ -32,7 +31,7 @@ impl Download {
             StatusCode::NOT_MODIFIED.into_response()
         } else {
             let content_type = HeaderValue::from_static(self.content_type);
-            ([(header::CONTENT_TYPE, content_type)], self.body).into_response()
+            ([(header::CONTENT_TYPE, content_type)], self.file.bytes()).into_response()
         };
         let headers = response.headers_mut();
         headers.insert(

@@ -7,13 +7,15 @@ pub(crate) mod ocsp;
 use std::sync::Arc;
 
 use authority::authority;
+use axum::body::Bytes;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use download::Download;
 
+use enroll_server_model::SharedFile;
 use enroll_server_service::error::{Error, whole_seconds};
-use enroll_server_service::relying::Shard;
+use enroll_server_service::relying::{Authority, Shard};
 use enroll_server_service::{App, crl, health};
 
 use crate::status::HttpError;
@@ -34,7 +36,7 @@ pub(crate) async fn revocation_list(
     };
     match crl::current(&app, authority).await {
         Ok(crl) => Download {
-            body: crl.body.clone(),
+            file: crl.body.clone(),
             content_type: "application/pkix-crl",
             modified: Some(crl.this_update),
         }
@@ -52,12 +54,23 @@ pub(crate) async fn authority_certificate(
     let Some(authority) = authority(&app, key) else {
         return StatusCode::NOT_FOUND.into_response();
     };
+    let sha256 = authority.certificate().fingerprint;
+    let bytes = Bytes::from_owner(CertificateOf(authority.clone()));
     Download {
-        body: authority.certificate().der.clone(),
+        file: SharedFile::with_digest(bytes, sha256),
         content_type: "application/pkix-cert",
         modified: None,
     }
     .into_response(&headers)
+}
+
+/// An authority's certificate, DER, as it is in memory already.
+struct CertificateOf(Arc<Authority>);
+
+impl AsRef<[u8]> for CertificateOf {
+    fn as_ref(&self) -> &[u8] {
+        &self.0.certificate().der
+    }
 }
 
 pub(crate) async fn health(State(app): State<Arc<App>>) -> Response {

@@ -49,7 +49,7 @@ pub async fn by_get(
         return not_kept(answer);
     }
     Download {
-        body: answer.der,
+        file: answer.der,
         content_type: CONTENT_TYPE,
         modified: answer.made,
     }
@@ -61,7 +61,7 @@ fn not_kept(answer: Answer) -> Response {
         (header::CONTENT_TYPE, HeaderValue::from_static(CONTENT_TYPE)),
         (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
     ];
-    (headers, answer.der).into_response()
+    (headers, answer.der.bytes()).into_response()
 }
 
 /// Percent-decodes and base64-decodes. Clients differ: escaped or not, padded or not, a `+` that became a space, one

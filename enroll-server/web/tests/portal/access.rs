@@ -3,6 +3,7 @@
 use axum::http::Method;
 use axum::http::StatusCode;
 
+use enroll_server::listener::Limits;
 use enroll_server::router;
 use enroll_server::routes::{Access, ROUTES, Route, Surface};
 use enroll_server_store::Kind;
@@ -59,7 +60,7 @@ async fn asked(browser: &mut Browser, route: &Route) -> crate::browser::Answer {
 async fn every_address_answers_whom_it_should_and_nobody_else(on: Kind) {
     let (server, mut signed_in) = TestServer::set_up(on).await;
     signed_in.get("/").await;
-    let relying = router::http(&server.app);
+    let relying = router::http(&server.app, &Limits::http());
     for route in ROUTES {
         let mut stranger = match route.surface {
             Surface::Portal | Surface::Api | Surface::Sshd => server.browser(),
@@ -100,7 +101,7 @@ async fn every_address_answers_whom_it_should_and_nobody_else(on: Kind) {
 
 async fn a_method_or_listener_that_is_not_in_the_table_is_refused(on: Kind) {
     let (server, mut signed_in) = TestServer::set_up(on).await;
-    let relying = router::http(&server.app);
+    let relying = router::http(&server.app, &Limits::http());
     for route in ROUTES {
         let path = filled_in(route.path);
         let has = |method: Method| {

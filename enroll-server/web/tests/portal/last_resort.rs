@@ -7,6 +7,7 @@ use axum::Router;
 use axum::http::{Method, StatusCode};
 use axum::routing::get;
 
+use enroll_server::listener::Limits;
 use enroll_server::router;
 use enroll_server::routes::Surface;
 use enroll_server_store::Kind;
@@ -32,7 +33,11 @@ fn client(server: &TestServer, surface: Surface) -> Browser {
         .route("/panics", get(panics))
         .route("/takes-too-long", get(takes_too_long))
         .route("/named/{name}", get(async || StatusCode::OK));
-    let router = router::surround(&server.app, surface, routes, TIMEOUT);
+    let limits = Limits {
+        request: TIMEOUT,
+        ..Limits::https()
+    };
+    let router = router::surround(&server.app, surface, routes, &limits);
     Browser::new(router.with_state(server.app.clone()))
 }
 

@@ -8,6 +8,7 @@ use sqlx::Row;
 use tempfile::TempDir;
 
 use enroll_server::config::{ServeArguments, StorageArguments};
+use enroll_server::listener::Limits;
 use enroll_server::server::Server;
 use enroll_server_ca::passphrase::Passphrase;
 use enroll_server_model::EventKind;
@@ -64,7 +65,7 @@ impl TestServer {
         let server = start(&options, &clock).await;
         let app = server.app().clone();
         Self {
-            router: enroll_server::router::https(&app),
+            router: enroll_server::router::https(&app, &Limits::https()),
             app,
             clock,
             store: Store::open(&options.storage.database_url()).await.unwrap(),
@@ -79,7 +80,7 @@ impl TestServer {
         self.server = None;
         let server = start(&self.options, &self.clock).await;
         self.app = server.app().clone();
-        self.router = enroll_server::router::https(&self.app);
+        self.router = enroll_server::router::https(&self.app, &Limits::https());
         self.server = Some(server);
     }
 

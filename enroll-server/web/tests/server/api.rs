@@ -10,6 +10,7 @@ use data_encoding::BASE64;
 use serde_json::{Value, json};
 use tower::ServiceExt;
 
+use enroll_server::listener::Limits;
 use enroll_server::router;
 use enroll_server_model::SeededPolicy;
 use enroll_server_service::App;
@@ -47,7 +48,7 @@ async fn send(app: &Arc<App>, method: Method, path: &str, body: impl Into<Body>)
     request
         .extensions_mut()
         .insert(ConnectInfo(SocketAddr::new(CLIENT, 1)));
-    let response = router::https(app).oneshot(request).await.unwrap();
+    let response = router::https(app, &Limits::https()).oneshot(request).await.unwrap();
     Answer {
         status: response.status(),
         headers: response.headers().clone(),

@@ -333,7 +333,7 @@ async fn a_revoked_phone_does_not_come_back_with_its_invitation(fixture: Fixture
 /// phone is revoked.
 #[test]
 fn a_phone_that_is_revoked_while_its_request_is_repeated_gets_nothing() {
-    fixture::run(Kind::Postgres, |fixture| async move {
+    fixture::run(Kind::Postgres, async |fixture: Fixture| {
         let app = fixture.app();
         let invited = fixture.invite(SeededPolicy::Compact).await;
         let phone = Phone::new(SeededPolicy::Compact);

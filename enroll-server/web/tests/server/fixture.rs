@@ -1,10 +1,10 @@
 //! A server of a test's own: its folder, its database, its clock.
 
-use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
 use enroll_server::config::{ServeArguments, StorageArguments};
+use enroll_server::listener::Limits;
 use enroll_server::server::{ServeError, Server};
 use enroll_server_ca::passphrase::Passphrase;
 use enroll_server_ca::profile::enrollment::EnrollmentPolicy;
@@ -17,6 +17,8 @@ use enroll_server_service::person::SystemAccount;
 use enroll_server_store::audit::{self, RecordedEvent};
 use enroll_server_store::certificate::{self, Certificate};
 use enroll_server_store::{Kind, Store};
+
+use tokio_util::sync::CancellationToken;
 
 use crate::client::Phone;
 use crate::cluster;
@@ -41,7 +43,7 @@ pub struct Fixture {
 }
 
 /// Runs a test on a new server.
-pub fn run<F: Future<Output = ()>>(kind: Kind, test: fn(Fixture) -> F) {
+pub fn run(kind: Kind, test: impl AsyncFnOnce(Fixture)) {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()
@@ -99,6 +101,15 @@ impl Fixture {
     pub async fn restart(&mut self) {
         self.server = None;
         self.server = Some(self.start().await.unwrap());
+    }
+
+    /// Serves with other limits, until the fixture's runtime ends or it is told to stop.
+    pub fn serve(&mut self, https: Limits, http: Limits) -> Serving {
+        let server = self.server.take().unwrap().with_limits(https, http);
+        let app = server.app().clone();
+        let stop = CancellationToken::new();
+        let task = tokio::spawn(server.serve(stop.clone()));
+        Serving { app, stop, task }
     }
 
     /// The server's state.
@@ -168,6 +179,16 @@ impl Fixture {
     pub async fn event_kinds(&self) -> Vec<EventKind> {
         self.events().await.iter().map(|event| event.kind).collect()
     }
+}
+
+/// A server that serves.
+pub struct Serving {
+    /// Its state.
+    pub app: Arc<App>,
+    /// What tells it to end.
+    pub stop: CancellationToken,
+    /// Ends when it has ended.
+    pub task: tokio::task::JoinHandle<Result<(), ServeError>>,
 }
 
 /// Starts a server.

@@ -22,6 +22,7 @@ mod explain;
 mod faults;
 mod fixture;
 mod invitation;
+mod listener;
 mod names;
 mod ocsp;
 mod own_certificates;

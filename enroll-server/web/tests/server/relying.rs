@@ -1,19 +1,29 @@
 //! What relying parties fetch over plain HTTP beside OCSP: CRLs and certificates.
 
-use axum::body::Body;
+use std::future::poll_fn;
+use std::pin::Pin;
+use std::sync::Arc;
+
+use axum::body::{Body, HttpBody};
 use axum::http::{Request, StatusCode, header};
 use const_oid::AssociatedOid;
+use data_encoding::BASE64;
 use der::{Decode, Encode};
+use enroll_server_model::SeededPolicy;
+use enroll_server_service::App;
 use x509_cert::crl::CertificateList;
 use x509_cert::ext::pkix::AuthorityKeyIdentifier;
 
 use crate::fixture::Fixture;
 use crate::on_both;
-use crate::relying_party::{body, crl_path, fetch, revocation_list, root_of};
+use crate::relying_party::{
+    SHA_1, body, cert_id, crl_path, fetch, ocsp_path, request, revocation_list, root_of,
+};
 
 on_both!(
     a_crl_is_as_the_standard_wants_it,
     certificates_and_health_are_served,
+    every_answer_shares_the_same_bytes,
 );
 
 async fn a_crl_is_as_the_standard_wants_it(fixture: Fixture) {
@@ -99,5 +109,32 @@ async fn certificates_and_health_are_served(fixture: Fixture) {
     for path in &paths {
         let response = fetch(app, Request::get(path).body(Body::empty()).unwrap()).await;
         assert_eq!(response.status(), StatusCode::NOT_FOUND, "{path}");
+    }
+}
+
+/// Where the bytes of an answer are in memory.
+async fn place(app: &Arc<App>, path: &str) -> (*const u8, usize) {
+    let request = Request::get(path).body(Body::empty()).unwrap();
+    let mut body = fetch(app, request).await.into_body();
+    let frame = poll_fn(|cx| Pin::new(&mut body).poll_frame(cx)).await;
+    let data = frame.unwrap().unwrap().into_data().unwrap();
+    (data.as_ptr(), data.len())
+}
+
+async fn every_answer_shares_the_same_bytes(fixture: Fixture) {
+    let app = fixture.app();
+    let current = app.authorities.current();
+    let enrolled = fixture.enroll(SeededPolicy::Compact).await;
+    let rows = fixture.certificates(&enrolled.phone_id).await;
+    let request = request(vec![cert_id(app, &rows[0].serial, SHA_1)], None);
+    let paths = [
+        crl_path(current),
+        format!("/ca/{}.cer", current.key_id()),
+        format!("{}/{}", ocsp_path(app), BASE64.encode(&request)),
+    ];
+    for path in paths {
+        let first = place(app, &path).await;
+        assert!(first.1 > 100, "{path}");
+        assert_eq!(first, place(app, &path).await, "{path}");
     }
 }

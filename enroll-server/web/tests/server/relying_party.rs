@@ -22,6 +22,7 @@ use x509_ocsp::{
     Request as SingleRequest, TbsRequest,
 };
 
+use enroll_server::listener::Limits;
 use enroll_server::router;
 use enroll_server_ca::authorities::authority::Authority;
 use enroll_server_ca::ca_certificate::CaCertificate;
@@ -105,7 +106,7 @@ pub fn root_of(app: &App) -> &Arc<Authority> {
 
 /// What the plain HTTP listener answers.
 pub async fn fetch(app: &Arc<App>, request: Request<Body>) -> Response<Body> {
-    router::http(app).oneshot(request).await.unwrap()
+    router::http(app, &Limits::http()).oneshot(request).await.unwrap()
 }
 
 /// A response's body.

@@ -1,0 +1,10 @@
+//! The listeners over real sockets: every phase of a connection has its deadline, addresses have their caps, and the
+//! end of the server waits for nobody who has nothing under way.
+
+mod answers;
+mod caps;
+mod client;
+mod fixture;
+mod memory;
+mod phases;
+mod stop;
