@@ -121,9 +121,7 @@ fn logins_go_on(folder: &Folder, server: &Server) -> Result {
 
     // Each of them is closed by and by, those that were let in too.
     for stream in &all {
-        stream
-            .set_read_timeout(Some(DEADLINES))
-            .map_err(io_error)?;
+        stream.set_read_timeout(Some(DEADLINES)).map_err(io_error)?;
     }
     for mut stream in all {
         let mut buffer = [0; 4096];
@@ -155,7 +153,8 @@ fn a_server_without_descriptors_waits_for_some() -> Result {
     let server = Server::start(&folder, program(&folder, "200:200")?)?;
     let relying = address(server.relying_parties())?;
     let mut all = Vec::new();
-    for _ in 0..400 {
+    // More than there are descriptors, and no more than fit into the queue of the socket.
+    for _ in 0..260 {
         all.push(TcpStream::connect_timeout(&relying, PATIENCE).map_err(io_error)?);
     }
     wait_until("accepting fails", PATIENCE * 4, || {

@@ -29,10 +29,12 @@ const DEMO: &[&str] = &[
 
 /// What the tests use beside that.
 const TESTS: &[&str] = &[
+    "caddy",
     "chromium",
     "chromium-driver",
     "faketime",
     "gnutls-bin",
+    "libnginx-mod-stream",
     "libnss3-tools",
     "postgresql",
     "yubico-piv-tool",

@@ -6,6 +6,10 @@ use std::path::PathBuf;
 use clap::builder::{OsStringValueParser, TypedValueParser as _};
 use clap::{Args, Parser, Subcommand};
 
+use crate::host_name::host_name;
+use crate::listener::Network;
+use crate::public_url::{PublicUrl, portal_url, relying_url};
+
 /// The enrollment service of Tapcard: issues, tracks and revokes the certificates of phones.
 ///
 /// Without any option, `enroll-server serve` creates what it needs (a SQLite database, a root and an issuing
@@ -258,7 +262,8 @@ pub struct ServeArguments {
     )]
     pub listen_http: std::net::SocketAddr,
 
-    /// The host name (or address) by which others reach the server: it is in links and certificates.
+    /// The host name (or address) by which others reach the server: it is in links and certificates, where --portal-url
+    /// and --relying-url say nothing else.
     #[arg(long, env = "TAPCARD_NAME", default_value = "localhost", value_parser = host_name)]
     pub name: String,
 
@@ -266,6 +271,25 @@ pub struct ServeArguments {
     /// time. Without it, nothing is issued then. For one start: it is put on record.
     #[arg(long)]
     pub accept_clock: bool,
+
+    /// The portal's address as people and phones see it, where a proxy, a NAT or a port mapping stands before it
+    /// [default: https://NAME:PORT of --listen].
+    #[arg(long, value_name = "URL", env = "TAPCARD_PORTAL_URL", value_parser = portal_url)]
+    pub portal_url: Option<PublicUrl>,
+
+    /// The address of CRL, OCSP and certificates as certificates name it [default: http://NAME:PORT of --listen-http].
+    #[arg(long, value_name = "URL", env = "TAPCARD_RELYING_URL", value_parser = relying_url)]
+    pub relying_url: Option<PublicUrl>,
+
+    /// Proxies that are believed when they say whose request they pass on (X-Forwarded-For, Forwarded, PROXY protocol):
+    /// addresses or networks, with commas between them.
+    #[arg(
+        long,
+        value_name = "NETWORK",
+        env = "TAPCARD_TRUSTED_PROXIES",
+        value_delimiter = ','
+    )]
+    pub trusted_proxies: Vec<Network>,
 
     /// The organisation's name, in the names of its authorities. Fixed at the first start.
     #[arg(long, env = "TAPCARD_ORGANISATION", default_value = "Tapcard", value_parser = organisation)]
@@ -291,23 +315,6 @@ fn data_folder(text: OsString) -> Result<PathBuf, &'static str> {
         Err("HOME is not set: say where the data is, with --data or TAPCARD_DATA")
     } else {
         Ok(PathBuf::from(text))
-    }
-}
-
-fn host_name(text: &str) -> Result<String, String> {
-    let name = text.trim_start_matches('[').trim_end_matches(']');
-    let is_name = !name.is_empty()
-        && name.len() <= 64
-        && name
-            .bytes()
-            .all(|b| b.is_ascii_alphanumeric() || b == b'.' || b == b'-');
-    if is_name || name.parse::<std::net::IpAddr>().is_ok() {
-        Ok(name.to_ascii_lowercase())
-    } else {
-        Err(
-            "give a host name (at most 64 letters, digits, dots and dashes) or an IP address"
-                .to_owned(),
-        )
     }
 }
 

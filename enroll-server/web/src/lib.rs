@@ -8,11 +8,15 @@
 pub mod administrator;
 pub mod api;
 pub mod auth;
+mod body_deadline;
 pub mod clock;
 pub mod config;
 pub mod fetch;
+mod host;
+pub mod host_name;
 pub mod listener;
 pub mod portal;
+pub mod public_url;
 pub mod relying;
 mod request_id;
 pub mod router;

@@ -3,17 +3,18 @@
 //! also to a panic.
 
 use std::any::Any;
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Instant;
 
 use axum::Router;
-use axum::extract::{DefaultBodyLimit, MatchedPath, Request};
+use axum::extract::{ConnectInfo, DefaultBodyLimit, MatchedPath, Request};
 use axum::http::{HeaderValue, StatusCode};
 use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
-use tower::ServiceBuilder;
+use tower::{Service, ServiceBuilder};
 use tower_http::catch_panic::CatchPanicLayer;
-use tower_http::timeout::{RequestBodyTimeoutLayer, TimeoutLayer};
+use tower_http::timeout::TimeoutLayer;
 use tracing::Instrument;
 
 use enroll_server_model::random;
@@ -21,6 +22,8 @@ use enroll_server_service::App;
 use enroll_server_service::ocsp::LONGEST_REQUEST;
 
 use crate::api::{failure, guard as api_guard};
+use crate::body_deadline;
+use crate::host;
 use crate::listener::Limits;
 use crate::portal::{guard, headers, problem};
 use crate::request_id::{REQUEST_ID, RequestId};
@@ -29,16 +32,31 @@ use crate::routes::{Access, ROUTES, Surface};
 /// Most bytes of a request's body, where a route does not ask for less.
 const LONGEST_BODY: usize = enrollment_protocol::limit::REQUEST_MAX;
 
-/// HTTPS: the portal and the API. Unknown addresses get the portal's 404.
+/// HTTPS: the portal and the API.
 pub fn https(app: &Arc<App>, limits: &Limits) -> Router {
     let api = surround(app, Surface::Api, api(app), limits);
     let sshd = table(Surface::Sshd, |_| true);
     let sshd = surround(app, Surface::Sshd, sshd, limits);
     let portal = surround(app, Surface::Portal, portal(app), limits);
+    let form = |surface, routes| surround(app, surface, routes, limits).with_state(app.clone());
+    let no_api = form(
+        Surface::Api,
+        Router::new().fallback(async || StatusCode::NOT_FOUND),
+    );
+    let no_page = form(Surface::Portal, Router::new().fallback(problem::not_found));
     api.merge(sshd)
         .merge(portal)
+        .fallback(move |request| nowhere(request, no_api.clone(), no_page.clone()))
         .layer(from_fn(log))
         .with_state(app.clone())
+}
+
+/// What answers where there is nothing: below `/api/` in the API's form, elsewhere with a page.
+async fn nowhere(request: Request, api: Router, page: Router) -> Response {
+    let of_api = request.uri().path().starts_with("/api/");
+    let mut nowhere = if of_api { api } else { page };
+    let Ok(response) = nowhere.call(request).await;
+    response
 }
 
 /// Plain HTTP: what relying parties fetch.
@@ -77,8 +95,8 @@ fn portal(app: &Arc<App>) -> Router<Arc<App>> {
     let administrators = table(Surface::Portal, is_for_administrators)
         .route_layer(from_fn_with_state(app.clone(), guard::administrators));
     let visitors = table(Surface::Portal, |access| !is_for_administrators(access))
-        .route_layer(from_fn(guard::visitors));
-    administrators.merge(visitors).fallback(problem::not_found)
+        .route_layer(from_fn_with_state(app.clone(), guard::visitors));
+    administrators.merge(visitors)
 }
 
 /// The routes of a part of the server with what surrounds them: limits of size and of time, and an answer to a
@@ -93,12 +111,13 @@ pub fn surround(
     let limited = routes.layer(
         ServiceBuilder::new()
             .layer(CatchPanicLayer::custom(panicked))
+            .layer(from_fn(host::check))
             .layer(from_fn(refuse_nul))
             .layer(TimeoutLayer::with_status_code(
                 StatusCode::SERVICE_UNAVAILABLE,
                 limits.request,
             ))
-            .layer(RequestBodyTimeoutLayer::new(limits.body))
+            .layer(from_fn_with_state(limits.body, body_deadline::limit))
             .layer(DefaultBodyLimit::max(LONGEST_BODY)),
     );
     match surface {
@@ -133,7 +152,11 @@ async fn log(mut request: Request, next: Next) -> Response {
         .get::<MatchedPath>()
         .map_or("unknown", MatchedPath::as_str)
         .to_owned();
-    let span = tracing::info_span!("request", id, method = %request.method(), route);
+    let client = request
+        .extensions()
+        .get::<ConnectInfo<SocketAddr>>()
+        .map(|ConnectInfo(client)| tracing::field::display(client.ip().to_canonical()));
+    let span = tracing::info_span!("request", id, client, method = %request.method(), route);
     request.extensions_mut().insert(RequestId(id.clone()));
     let begun = Instant::now();
     let mut response = next.run(request).instrument(span.clone()).await;

@@ -13,7 +13,9 @@ use enroll_server_service::start::{self, Options, Passphrase, StartError};
 use enroll_server_service::{Addresses, App, jobs};
 
 use crate::config::ServeArguments;
-use crate::listener::{Limits, Listener, ListenerError, raise_descriptors};
+use crate::host_name::is_of_this_machine;
+use crate::listener::{Limits, Listener, ListenerError, Proxies, raise_descriptors};
+use crate::public_url::{PublicUrl, Scheme};
 use crate::router;
 
 /// Why the server could not start or go on.
@@ -68,6 +70,7 @@ pub struct Server {
     https: TcpListener,
     http: TcpListener,
     limits: (Limits, Limits),
+    proxies: Arc<Proxies>,
     // Held while the server runs, so that no other works in the same folder.
     _lock: DataLock,
 }
@@ -85,7 +88,7 @@ impl Server {
         // First of all, for addresses are in certificates, and port 0 has become a number then.
         let https = listen(options.listen)?;
         let http = listen(options.listen_http)?;
-        let addresses = addresses(&options.name, &https, &http)?;
+        let addresses = addresses(options, &https, &http)?;
 
         let (app, lock) = start::open(Options {
             data: options.storage.data.clone(),
@@ -106,6 +109,7 @@ impl Server {
                 Limits::https().within(descriptors),
                 Limits::http().within(descriptors),
             ),
+            proxies: Arc::new(Proxies::new(options.trusted_proxies.clone())),
             _lock: lock,
         })
     }
@@ -131,9 +135,17 @@ impl Server {
         let app = &self.app;
         let (limits, http_limits) = self.limits;
         let router = router::https(app, &limits);
-        let https = Listener::new(self.https, Some(&app.tls), router, limits, stop.clone())?;
+        let proxies = self.proxies;
+        let https = Listener::new(
+            self.https,
+            Some(&app.tls),
+            router,
+            limits,
+            proxies.clone(),
+            stop.clone(),
+        )?;
         let router = router::http(app, &http_limits);
-        let http = Listener::new(self.http, None, router, http_limits, stop)?;
+        let http = Listener::new(self.http, None, router, http_limits, proxies, stop)?;
         let periodic = tokio::spawn(jobs::run(app.clone()));
         tokio::join!(https.run(), http.run());
         periodic.abort();
@@ -151,15 +163,32 @@ fn listen(address: SocketAddr) -> Result<TcpListener, ServeError> {
     open().map_err(|source| ServeError::Listen { address, source })
 }
 
-fn addresses(host: &str, https: &TcpListener, http: &TcpListener) -> std::io::Result<Addresses> {
-    let in_url = if host.contains(':') {
-        format!("[{host}]")
-    } else {
-        host.to_owned()
+fn addresses(
+    options: &ServeArguments,
+    https: &TcpListener,
+    http: &TcpListener,
+) -> std::io::Result<Addresses> {
+    let address = |given: &Option<PublicUrl>, scheme, listener: &TcpListener| match given {
+        Some(url) => Ok::<_, std::io::Error>(url.clone()),
+        None => {
+            let port = listener.local_addr()?.port();
+            Ok(PublicUrl::new(scheme, &options.name, port))
+        }
     };
+    let portal = address(&options.portal_url, Scheme::Https, https)?;
+    let relying = address(&options.relying_url, Scheme::Http, http)?;
+    for (public, listen) in [(&portal, options.listen), (&relying, options.listen_http)] {
+        if is_of_this_machine(&public.host) && !listen.ip().is_loopback() {
+            tracing::warn!(
+                %listen,
+                address = public.as_str(),
+                "others can reach this listener, but its address in links and certificates is of this machine alone: set --name, or --portal-url and --relying-url"
+            );
+        }
+    }
     Ok(Addresses {
-        portal: format!("https://{in_url}:{}", https.local_addr()?.port()),
-        relying: format!("http://{in_url}:{}", http.local_addr()?.port()),
-        host: host.to_owned(),
+        portal: portal.as_str().to_owned(),
+        relying: relying.as_str().to_owned(),
+        host: portal.host,
     })
 }

@@ -141,9 +141,17 @@ impl Portal {
     /// # Errors
     /// When the root certificate cannot be read.
     pub fn stranger(server: &impl AsRef<Announcement>) -> Result<Self> {
+        Self::trusting(server, server.as_ref().root())
+    }
+
+    /// A client that trusts nothing but this certificate (PEM), not signed in: behind a proxy it is another's.
+    ///
+    /// # Errors
+    /// When the certificate cannot be read.
+    pub fn trusting(server: &impl AsRef<Announcement>, root: &Path) -> Result<Self> {
         let server = server.as_ref();
         Ok(Self {
-            agent: agent_trusting(server.root())?,
+            agent: agent_trusting(root)?,
             base: server.portal().to_owned(),
         })
     }
@@ -156,6 +164,14 @@ impl Portal {
         Self::set_up_with(server, "Ada Admin", ADMINISTRATOR, PASSWORD)
     }
 
+    /// As [`Portal::set_up`], by a client that trusts nothing but this certificate (PEM).
+    ///
+    /// # Errors
+    /// As [`Portal::set_up`].
+    pub fn set_up_trusting(server: &impl AsRef<Announcement>, root: &Path) -> Result<Self> {
+        Self::trusting(server, root)?.set_up_by(server, "Ada Admin", ADMINISTRATOR, PASSWORD)
+    }
+
     /// As [`Portal::set_up`], for a given administrator.
     ///
     /// # Errors
@@ -166,20 +182,29 @@ impl Portal {
         email: &str,
         password: &str,
     ) -> Result<Self> {
-        let portal = Self::stranger(server)?;
+        Self::stranger(server)?.set_up_by(server, name, email, password)
+    }
+
+    fn set_up_by(
+        self,
+        server: &impl AsRef<Announcement>,
+        name: &str,
+        email: &str,
+        password: &str,
+    ) -> Result<Self> {
         let link = server
             .as_ref()
             .setup()
             .ok_or_else(|| unexpected("the server printed no link to set up an administrator"))?;
-        let page = portal.get(link)?;
+        let page = self.get(link)?;
         let form = page.form_with(&["name", "email", "password"])?;
-        let page = portal.submit(
+        let page = self.submit(
             &page,
             form,
             &[("name", name), ("email", email), ("password", password)],
         )?;
-        portal.expect_signed_in(page)?;
-        Ok(portal)
+        self.expect_signed_in(page)?;
+        Ok(self)
     }
 
     /// Signs in on a page of its own.

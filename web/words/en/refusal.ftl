@@ -74,6 +74,8 @@ field-upn-taken = { $upn } already belongs to { $name }, { $email }. Give the sa
 
 request-not-signed-in = Only administrators who are signed in may use this address.
 request-method = This address does not accept requests of this kind.
+request-nowhere = There is nothing at this address.
+request-body-timed-out = The request did not arrive in time. Send it again.
 request-unreadable = The request cannot be read: its address or its content is not valid.
 request-timed-out = The server took too long, and what was asked for may have been done all the same. Try again.
 

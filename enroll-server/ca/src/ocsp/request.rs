@@ -3,6 +3,7 @@
 use const_oid::db::rfc6960;
 use x509_cert_02::der::Decode;
 use x509_cert_02::der::asn1::OctetString;
+use x509_cert_02::ext::Extension;
 use x509_ocsp::{CertId, OcspRequest};
 
 use crate::ca_certificate::CaCertificate;
@@ -52,7 +53,8 @@ impl Query {
     /// Reads a request.
     ///
     /// # Errors
-    /// If it is too long, is not DER of a request, asks for none or too many certificates, or has a nonce of a forbidden length.
+    /// If it is too long, is not DER of a request, asks for none or too many certificates, has a nonce of a forbidden length, or a
+    /// critical extension that is not understood.
     pub fn from_der(der: &[u8]) -> Result<Self, MalformedRequest> {
         if der.len() > LONGEST_REQUEST {
             return Err(MalformedRequest("too long".to_owned()));
@@ -63,14 +65,24 @@ impl Query {
         if asked.is_empty() || asked.len() > MOST_CERTIFICATES {
             return Err(MalformedRequest(format!("{} certificates", asked.len())));
         }
+        let of_certificates = asked
+            .iter()
+            .flat_map(|one| one.single_request_extensions.iter().flatten());
+        let unknown = request.tbs_request.request_extensions.iter().flatten();
+        let unknown = unknown.filter(|one| !is_nonce(one)).chain(of_certificates);
+        // RFC 6960, section 4.4: an extension that is not understood is ignored, unless it is critical.
+        if let Some(critical) = unknown.into_iter().find(|one| one.critical) {
+            return Err(MalformedRequest(format!(
+                "critical extension {}",
+                critical.extn_id
+            )));
+        }
         let nonce = request
             .tbs_request
             .request_extensions
             .iter()
             .flatten()
-            .find(|extension| {
-                extension.extn_id.as_bytes() == rfc6960::ID_PKIX_OCSP_NONCE.as_bytes()
-            })
+            .find(|extension| is_nonce(extension))
             .map(|extension| check_nonce(extension.extn_value.as_bytes()))
             .transpose()?;
         Ok(Self {
@@ -87,6 +99,10 @@ impl Query {
     pub fn has_nonce(&self) -> bool {
         self.nonce.is_some()
     }
+}
+
+fn is_nonce(extension: &Extension) -> bool {
+    extension.extn_id.as_bytes() == rfc6960::ID_PKIX_OCSP_NONCE.as_bytes()
 }
 
 /// A nonce is an OCTET STRING of 1 to 128 octets (RFC 9654, section 2.1).

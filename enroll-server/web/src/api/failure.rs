@@ -98,6 +98,8 @@ fn of_status(words: Words, status: StatusCode) -> Refusal {
     let (error, message) = match status {
         StatusCode::UNAUTHORIZED => (other("unauthorized"), words.request_not_signed_in()),
         StatusCode::METHOD_NOT_ALLOWED => (other("method_not_allowed"), words.request_method()),
+        StatusCode::NOT_FOUND => (other("not_found"), words.request_nowhere()),
+        StatusCode::REQUEST_TIMEOUT => (other("timeout"), words.request_body_timed_out()),
         StatusCode::SERVICE_UNAVAILABLE => (Code::Internal, words.request_timed_out()),
         _ if status.is_client_error() => (Code::RequestInvalid, words.request_unreadable()),
         _ => (Code::Internal, words.refused_internal()),

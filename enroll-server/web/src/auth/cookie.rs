@@ -39,6 +39,14 @@ pub fn begun(jar: CookieJar, begun: &Begun) -> CookieJar {
         .add(browser)
 }
 
+/// What makes a browser forget a cookie of this host.
+#[must_use]
+pub fn expired(name: &'static str) -> Cookie<'static> {
+    let mut cookie = host_cookie(name, String::new());
+    cookie.make_removal();
+    cookie
+}
+
 /// A cookie of this host alone, sent over HTTPS alone, which scripts cannot read, and which ends with the browser.
 #[must_use]
 pub fn host_cookie(name: &'static str, value: String) -> Cookie<'static> {

@@ -1,6 +1,7 @@
 //! The life of one connection: its handshake, its requests, its end.
 
 use std::convert::Infallible;
+use std::io;
 use std::net::SocketAddr;
 use std::pin::pin;
 use std::sync::Arc;
@@ -15,14 +16,17 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::conn::auto;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
-use tokio::time::{Instant, sleep_until, timeout};
+use tokio::time::{Instant, sleep_until, timeout_at};
 use tokio_rustls::TlsAcceptor;
 use tokio_util::sync::CancellationToken;
 use tower::Service;
 
 use super::activity::{Activity, Observed, UnderWay};
 use super::answer::{Answer, PIECE, Progress, Streams};
+use super::caps::Permit;
 use super::limits::Limits;
+use super::proxies::Proxies;
+use super::proxy_header;
 
 /// Most bytes of a request's header, and of what is written ahead of a client.
 const BUFFER: usize = 4 * PIECE;
@@ -34,6 +38,7 @@ pub(super) struct Common {
     pub(super) router: Router,
     pub(super) tls: Option<TlsAcceptor>,
     pub(super) limits: Limits,
+    pub(super) proxies: Arc<Proxies>,
     pub(super) stop: CancellationToken,
     http: auto::Builder<Streams>,
 }
@@ -53,6 +58,7 @@ impl Common {
         router: Router,
         tls: Option<TlsAcceptor>,
         limits: Limits,
+        proxies: Arc<Proxies>,
         stop: CancellationToken,
     ) -> Self {
         let mut http = auto::Builder::new(Streams {
@@ -70,24 +76,55 @@ impl Common {
             router,
             tls,
             limits,
+            proxies,
             stop,
             http,
         }
     }
 
     /// Serves a connection to its end.
-    pub(super) async fn serve(&self, stream: TcpStream, peer: SocketAddr) {
-        let Some(tls) = &self.tls else {
-            return self.speak(stream, peer).await;
+    pub(super) async fn serve(&self, mut stream: TcpStream, peer: SocketAddr, mut permit: Permit) {
+        let deadline = Instant::now() + self.limits.handshake;
+        let client = self.client(&mut stream, peer);
+        let Some(client) = self.in_time(deadline, peer, client).await else {
+            return;
         };
+        // A proxy has as many connections as its clients need.
+        if !self.proxies.has(client.ip()) && !permit.count_for(client.ip()) {
+            return;
+        }
+        let Some(tls) = &self.tls else {
+            return self.speak(stream, client).await;
+        };
+        if let Some(stream) = self.in_time(deadline, peer, tls.accept(stream)).await {
+            self.speak(stream, client).await;
+        }
+    }
+
+    /// Whose connection it is: the peer's, or whose a trusted proxy says.
+    async fn client(&self, stream: &mut TcpStream, peer: SocketAddr) -> io::Result<SocketAddr> {
+        if !self.proxies.has(peer.ip()) {
+            return Ok(peer);
+        }
+        Ok(proxy_header::read(stream).await?.unwrap_or(peer))
+    }
+
+    /// What a connection begins with, unless it takes too long, fails, or the server ends.
+    async fn in_time<T>(
+        &self,
+        deadline: Instant,
+        peer: SocketAddr,
+        beginning: impl Future<Output = io::Result<T>>,
+    ) -> Option<T> {
         tokio::select! {
-            made = timeout(self.limits.handshake, tls.accept(stream)) => match made {
-                Ok(Ok(stream)) => self.speak(stream, peer).await,
-                Ok(Err(error)) => tracing::debug!(%error, %peer, "no TLS connection"),
-                Err(_) => tracing::debug!(%peer, "no TLS connection in time"),
+            begun = timeout_at(deadline, beginning) => match begun {
+                Ok(Ok(begun)) => return Some(begun),
+                Ok(Err(error)) => tracing::debug!(%error, %peer, "a connection has no good beginning"),
+                Err(_) => tracing::debug!(%peer, "a connection did not begin in time"),
             },
             () = self.stop.cancelled() => {}
         }
+        None
     }
 
     async fn speak<S>(&self, stream: S, peer: SocketAddr)
@@ -96,8 +133,9 @@ impl Common {
     {
         let activity = Activity::new();
         let stream = TokioIo::new(Observed::new(stream, activity.clone()));
-        let service = service_fn(|request| {
-            answer(self.router.clone(), activity.begin(), peer, request)
+        let service = service_fn(|request: Request<Incoming>| {
+            let client = self.proxies.client(peer, request.headers());
+            answer(self.router.clone(), activity.begin(), client, request)
         });
         let mut connection = pin!(self.http.serve_connection(stream, service));
         // Of the answers of HTTP/1; streams of HTTP/2 have their own.
@@ -148,12 +186,11 @@ async fn at(deadline: Option<Instant>) {
 async fn answer(
     mut router: Router,
     under_way: UnderWay,
-    peer: SocketAddr,
+    client: SocketAddr,
     request: Request<Incoming>,
 ) -> Result<Response<Answer>, Infallible> {
     let mut request = request.map(Body::new);
-    request.extensions_mut().insert(ConnectInfo(peer));
+    request.extensions_mut().insert(ConnectInfo(client));
     let response = router.call(request).await?;
     Ok(response.map(|body| Answer::new(body, under_way)))
 }
-

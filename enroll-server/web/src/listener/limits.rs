@@ -98,9 +98,9 @@ pub fn raise_descriptors() -> usize {
             }
         }
     }
-    limit
-        .current
-        .map_or(usize::MAX, |most| usize::try_from(most).unwrap_or(usize::MAX))
+    limit.current.map_or(usize::MAX, |most| {
+        usize::try_from(most).unwrap_or(usize::MAX)
+    })
 }
 
 #[cfg(test)]

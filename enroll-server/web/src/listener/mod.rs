@@ -10,6 +10,8 @@ mod caps;
 mod connection;
 mod limits;
 mod once_per;
+mod proxies;
+mod proxy_header;
 mod socket;
 mod tls;
 
@@ -28,6 +30,7 @@ use enroll_server_service::TlsCredential;
 use self::caps::Caps;
 use self::connection::Common;
 pub use self::limits::{Limits, raise_descriptors};
+pub use self::proxies::{Network, NotANetwork, Proxies};
 use self::socket::Socket;
 
 /// Why there is no listener.
@@ -57,7 +60,8 @@ impl std::fmt::Debug for Listener {
 }
 
 impl Listener {
-    /// A listener on a socket that must not block, with TLS where there is a credential, which serves until `stop`.
+    /// A listener on a socket that must not block, with TLS where there is a credential, which serves until `stop` and
+    /// believes these proxies.
     ///
     /// # Errors
     /// If the socket or TLS cannot be set up.
@@ -66,13 +70,14 @@ impl Listener {
         tls: Option<&TlsCredential>,
         router: Router,
         limits: Limits,
+        proxies: Arc<Proxies>,
         stop: CancellationToken,
     ) -> Result<Self, ListenerError> {
         let tls = tls.map(tls::acceptor).transpose()?;
         Ok(Self {
             socket: Socket::new(socket, &limits)?,
             caps: Caps::new(limits.per_address, limits.in_all),
-            common: Arc::new(Common::new(router, tls, limits, stop)),
+            common: Arc::new(Common::new(router, tls, limits, proxies, stop)),
         })
     }
 
@@ -95,16 +100,9 @@ impl Listener {
     }
 
     fn admit(&self, connections: &mut JoinSet<()>, stream: TcpStream, peer: SocketAddr) {
-        let Some(mut permit) = self.caps.admit() else {
-            return;
-        };
-        if !permit.count_for(peer.ip()) {
-            return;
+        if let Some(permit) = self.caps.admit() {
+            let common = self.common.clone();
+            connections.spawn(async move { common.serve(stream, peer, permit).await });
         }
-        let common = self.common.clone();
-        connections.spawn(async move {
-            common.serve(stream, peer).await;
-            drop(permit);
-        });
     }
 }

@@ -201,7 +201,7 @@ async fn admit(app: &App, request: Request) -> Result<(Request, SignedIn), Box<R
     let (Some(token), Some(stored)) = (token, stored) else {
         return refuse(to_sign_in(&request).into_response());
     };
-    let mut request = match checked_form(request, token.reveal()).await {
+    let mut request = match checked_form(app, request, token.reveal()).await {
         Ok(request) => request,
         Err(problem) => return refuse(problem.into_response()),
     };
@@ -232,26 +232,31 @@ fn to_sign_in(request: &Request) -> Redirect {
 }
 
 /// Lets anyone pass whose form, if it is one, was sent by our own page.
-pub async fn visitors(jar: CookieJar, request: Request, next: Next) -> Response {
+pub async fn visitors(
+    State(app): State<Arc<App>>,
+    jar: CookieJar,
+    request: Request,
+    next: Next,
+) -> Response {
     let secret = jar
         .get(VISIT_COOKIE)
         .map(|cookie| cookie.value().to_owned())
         .unwrap_or_default();
-    match checked_form(request, &secret).await {
+    match checked_form(&app, request, &secret).await {
         Ok(request) => next.run(request).await,
         Err(problem) => problem.into_response(),
     }
 }
 
 /// Passes on requests that change nothing, and forms with the token that goes with the cookie's secret.
-async fn checked_form(request: Request, secret: &str) -> Result<Request, Problem> {
+async fn checked_form(app: &App, request: Request, secret: &str) -> Result<Request, Problem> {
     if matches!(
         *request.method(),
         Method::GET | Method::HEAD | Method::OPTIONS
     ) {
         return Ok(request);
     }
-    if secret.is_empty() || !origin::is_own(request.uri(), request.headers()) {
+    if secret.is_empty() || !origin::is_own(&app.addresses.portal, request.headers()) {
         return Err(Problem::foreign_form());
     }
     let (parts, body) = request.into_parts();

@@ -7,7 +7,7 @@ use axum::Form;
 use axum::extract::{Query, State};
 use axum::http::{HeaderName, StatusCode};
 use axum::response::{IntoResponse, Redirect};
-use axum_extra::extract::cookie::{Cookie, CookieJar};
+use axum_extra::extract::cookie::CookieJar;
 use serde::Deserialize;
 
 use enroll_server_service::password::Password;
@@ -20,7 +20,7 @@ use super::page::{Answer, page, page_with};
 use super::problem::Problem;
 use super::view::FormErrors;
 use crate::auth::cookie;
-use crate::auth::form_token::FormToken;
+use crate::auth::form_token::{FormToken, VISIT_COOKIE};
 use crate::words::Words;
 
 /// Where to go afterwards.
@@ -124,16 +124,14 @@ pub async fn sign_in(
     )
 }
 
-/// `POST /sign-out`: ends the session; the browser forgets what it kept of the portal.
+/// `POST /sign-out`: ends the session; the browser forgets what it kept of the portal. The cookies go one by one:
+/// `Clear-Site-Data` would take those of every other server of the domain along.
 pub async fn sign_out(State(app): State<Arc<App>>, signed_in: SignedIn, jar: CookieJar) -> Answer {
     session::end(&app, signed_in.session(), &signed_in.actor()).await?;
-    let gone = Cookie::build((cookie::SESSION, ""))
-        .path("/")
-        .secure(true)
-        .build();
-    let forget = [(
-        HeaderName::from_static("clear-site-data"),
-        "\"cache\", \"cookies\"",
-    )];
-    Ok((jar.remove(gone), forget, Redirect::to("/sign-in")).into_response())
+    let gone = [cookie::SESSION, VISIT_COOKIE];
+    let jar = gone
+        .into_iter()
+        .fold(jar, |jar, name| jar.add(cookie::expired(name)));
+    let forget = [(HeaderName::from_static("clear-site-data"), "\"cache\"")];
+    Ok((jar, forget, Redirect::to("/sign-in")).into_response())
 }

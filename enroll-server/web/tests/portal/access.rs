@@ -222,7 +222,7 @@ async fn a_signed_in_administrator_needs_the_forms_token_for_every_change(on: Ki
 }
 
 async fn a_form_of_another_site_is_refused_even_with_the_right_token(on: Kind) {
-    let (_server, mut browser) = TestServer::set_up(on).await;
+    let (server, mut browser) = TestServer::set_up(on).await;
     browser.get("/").await;
     for (name, value) in [
         ("origin", "https://evil.example"),
@@ -237,7 +237,7 @@ async fn a_form_of_another_site_is_refused_even_with_the_right_token(on: Kind) {
     }
     browser
         .headers
-        .push(("origin", "https://localhost:8443".to_owned()));
+        .push(("origin", server.app.addresses.portal.clone()));
     browser
         .headers
         .push(("sec-fetch-site", "same-origin".to_owned()));

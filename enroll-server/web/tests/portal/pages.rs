@@ -46,6 +46,7 @@ pub async fn enroll(server: &TestServer, link: &str, guid: &str) {
         "requests": requests,
     });
     let request = Request::post("/api/v1/enrollment")
+        .header(header::HOST, "localhost")
         .header(header::CONTENT_TYPE, "application/json")
         .extension(ConnectInfo(SocketAddr::from(([192, 0, 2, 9], 40000))))
         .body(Body::from(body.to_string()))

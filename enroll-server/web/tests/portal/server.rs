@@ -58,6 +58,9 @@ impl TestServer {
             listen: any,
             listen_http: any,
             name: "localhost".to_owned(),
+            portal_url: None,
+            relying_url: None,
+            trusted_proxies: Vec::new(),
             organisation: "Example Works".to_owned(),
             accept_clock: false,
         };

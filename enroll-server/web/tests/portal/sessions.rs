@@ -23,6 +23,7 @@ crate::on_both! {
 }
 
 const SESSION: &str = "__Host-sid";
+const VISIT_COOKIE: &str = "__Host-visit";
 
 /// Signs in, or tries to.
 pub async fn sign_in(browser: &mut Browser, email: &str, password: &str) -> Answer {
@@ -66,8 +67,19 @@ async fn signing_out_ends_the_session_on_the_server(on: Kind) {
     browser.get("/").await;
     let answer = browser.post("/sign-out", &[]).await;
     assert_eq!(answer.location(), "/sign-in");
-    assert!(answer.header("clear-site-data").contains("cookies"));
-    assert!(!browser.cookies.contains_key(SESSION));
+    // "cookies" would sign the person out of every other server of the domain, and "storage" is not ours.
+    assert_eq!(answer.header("clear-site-data"), "\"cache\"");
+    for gone in [SESSION, VISIT_COOKIE] {
+        assert!(!browser.cookies.contains_key(gone), "{gone}");
+    }
+    for cookie in answer.headers.get_all("set-cookie") {
+        let cookie = cookie.to_str().unwrap();
+        assert!(
+            cookie.starts_with("__Host-") && cookie.contains("Max-Age=0"),
+            "{cookie}"
+        );
+        assert!(!cookie.contains("Domain"), "{cookie}");
+    }
     assert_eq!(copy.get("/").await.location(), "/sign-in");
     assert_eq!(server.events(EventKind::SignOut).await, 1);
 }

@@ -15,6 +15,7 @@ use enroll_server::router;
 use enroll_server_model::SeededPolicy;
 use enroll_server_service::App;
 use enroll_server_service::admission::invitation;
+use enrollment_protocol::Refusal;
 
 use crate::client::{CLIENT, Phone};
 use crate::fixture::{Fixture, administrator};
@@ -24,6 +25,7 @@ on_both!(
     the_protocol_from_offer_to_certificates,
     every_error_has_its_code_and_status,
     sshd_gets_plain_text,
+    every_refusal_has_a_body_of_one_form,
 );
 
 struct Answer {
@@ -42,13 +44,17 @@ async fn send(app: &Arc<App>, method: Method, path: &str, body: impl Into<Body>)
     let mut request = Request::builder()
         .method(method)
         .uri(path)
+        .header(header::HOST, "localhost")
         .header(header::CONTENT_TYPE, "application/json")
         .body(body.into())
         .unwrap();
     request
         .extensions_mut()
         .insert(ConnectInfo(SocketAddr::new(CLIENT, 1)));
-    let response = router::https(app, &Limits::https()).oneshot(request).await.unwrap();
+    let response = router::https(app, &Limits::https())
+        .oneshot(request)
+        .await
+        .unwrap();
     Answer {
         status: response.status(),
         headers: response.headers().clone(),
@@ -284,4 +290,89 @@ async fn sshd_gets_plain_text(fixture: Fixture) {
     }
     let nul = send(app, Method::GET, "/api/v1/ssh/authorized-keys/alice%00", "").await;
     assert_eq!(nul.status, StatusCode::BAD_REQUEST);
+}
+
+/// Also where no handler is reached.
+async fn every_refusal_has_a_body_of_one_form(fixture: Fixture) {
+    let app = fixture.app();
+    let enrollment = "/api/v1/enrollment";
+    let too_long = "x".repeat(enrollment_protocol::limit::REQUEST_MAX + 1);
+    let cases = [
+        (Method::GET, "/api/", "", StatusCode::NOT_FOUND, "not_found"),
+        (
+            Method::GET,
+            "/api/v1/nothing",
+            "",
+            StatusCode::NOT_FOUND,
+            "not_found",
+        ),
+        (
+            Method::POST,
+            "/api/v2/enrollment",
+            "{}",
+            StatusCode::NOT_FOUND,
+            "not_found",
+        ),
+        (
+            Method::GET,
+            enrollment,
+            "",
+            StatusCode::METHOD_NOT_ALLOWED,
+            "method_not_allowed",
+        ),
+        (
+            Method::DELETE,
+            "/api/v1/authority",
+            "",
+            StatusCode::METHOD_NOT_ALLOWED,
+            "method_not_allowed",
+        ),
+        (
+            Method::POST,
+            enrollment,
+            "",
+            StatusCode::BAD_REQUEST,
+            "request_invalid",
+        ),
+        (
+            Method::POST,
+            enrollment,
+            &too_long,
+            StatusCode::PAYLOAD_TOO_LARGE,
+            "request_invalid",
+        ),
+        (
+            Method::GET,
+            "/api/v1/enrollment/policies",
+            "",
+            StatusCode::UNAUTHORIZED,
+            "unauthorized",
+        ),
+        (
+            Method::GET,
+            "/api/v1/a%00b",
+            "",
+            StatusCode::BAD_REQUEST,
+            "request_invalid",
+        ),
+        (
+            Method::GET,
+            "https://elsewhere/api/v1/authority",
+            "",
+            StatusCode::BAD_REQUEST,
+            "request_invalid",
+        ),
+    ];
+    for (method, path, body, status, code) in cases {
+        let answer = send(app, method.clone(), path, body.to_owned()).await;
+        assert_eq!(answer.status, status, "{method} {path}");
+        assert_eq!(
+            answer.headers[header::CONTENT_TYPE],
+            "application/json",
+            "{path}"
+        );
+        let refusal: Refusal = serde_json::from_slice(&answer.body).unwrap();
+        assert_eq!(refusal.error.as_str(), code, "{method} {path}");
+        assert!(refusal.message.ends_with('.'), "{method} {path}");
+    }
 }

@@ -72,6 +72,9 @@ impl Fixture {
             listen: any,
             listen_http: any,
             name: "localhost".to_owned(),
+            portal_url: None,
+            relying_url: None,
+            trusted_proxies: Vec::new(),
             organisation: "Example".to_owned(),
             accept_clock: false,
         };

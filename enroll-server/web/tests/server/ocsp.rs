@@ -6,8 +6,12 @@ use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
 use der::{Decode, Encode};
 use x509_cert_02::der::asn1::OctetString;
+use x509_cert_02::der::oid::ObjectIdentifier;
 use x509_cert_02::der::{Decode as _, Encode as _};
-use x509_ocsp::{OcspResponse, OcspResponseStatus};
+use x509_cert_02::ext::Extension;
+use x509_ocsp::{
+    OcspRequest, OcspResponse, OcspResponseStatus, Request as SingleRequest, TbsRequest,
+};
 
 use enroll_server_ca::public_key::PublicKey;
 use enroll_server_model::{ProfileName, RevocationReason, SeededPolicy};
@@ -29,6 +33,7 @@ on_both!(
     a_nonce_comes_back,
     ocsp_refuses_what_it_cannot_read,
     ocsp_by_get_can_be_cached_and_asked_again,
+    an_unknown_extension_matters_where_it_is_critical,
     no_answer_outlives_the_responder,
 );
 
@@ -271,4 +276,38 @@ async fn no_answer_outlives_the_responder(fixture: Fixture) {
         );
     }
     assert!(responders.len() > 1, "the responder renews itself");
+}
+
+async fn an_unknown_extension_matters_where_it_is_critical(fixture: Fixture) {
+    let app = fixture.app();
+    let (_, rows) = enroll(&fixture).await;
+    let id = cert_id(app, &rows[0].serial, SHA_1);
+    let extension = |critical| Extension {
+        extn_id: ObjectIdentifier::new_unwrap("1.3.6.1.4.1.99999.1"),
+        critical,
+        extn_value: OctetString::new([5, 0]).unwrap(),
+    };
+    let ask = async |of_one: Option<Extension>, of_all: Option<Extension>| {
+        let request = OcspRequest {
+            tbs_request: TbsRequest {
+                request_list: vec![SingleRequest {
+                    req_cert: id.clone(),
+                    single_request_extensions: of_one.map(|one| vec![one]),
+                }],
+                request_extensions: of_all.map(|one| vec![one]),
+                ..TbsRequest::default()
+            },
+            optional_signature: None,
+        };
+        let answer = post(app, request.to_der().unwrap()).await;
+        answer.response_status
+    };
+    let good = OcspResponseStatus::Successful;
+    let refused = OcspResponseStatus::MalformedRequest;
+    assert_eq!(
+        ask(Some(extension(false)), Some(extension(false))).await,
+        good
+    );
+    assert_eq!(ask(Some(extension(true)), None).await, refused);
+    assert_eq!(ask(None, Some(extension(true))).await, refused);
 }

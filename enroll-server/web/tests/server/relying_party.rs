@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::body::{Body, to_bytes};
-use axum::http::{Request, Response, StatusCode, header};
+use axum::http::{HeaderValue, Request, Response, StatusCode, header};
 use const_oid::AssociatedOid;
 use der::{Decode, Encode};
 use sha1::{Digest, Sha1};
@@ -105,8 +105,13 @@ pub fn root_of(app: &App) -> &Arc<Authority> {
 }
 
 /// What the plain HTTP listener answers.
-pub async fn fetch(app: &Arc<App>, request: Request<Body>) -> Response<Body> {
-    router::http(app, &Limits::http()).oneshot(request).await.unwrap()
+pub async fn fetch(app: &Arc<App>, mut request: Request<Body>) -> Response<Body> {
+    let host = HeaderValue::from_static("localhost");
+    request.headers_mut().insert(header::HOST, host);
+    router::http(app, &Limits::http())
+        .oneshot(request)
+        .await
+        .unwrap()
 }
 
 /// A response's body.

@@ -20,12 +20,14 @@ const WEB: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../web");
 /// Sources whose texts could reach people other than the operator.
 const SOURCES: [&str; 2] = ["src", "../service/src"];
 /// What who starts the server reads: its arguments, and why it does not start.
-const FOR_THE_OPERATOR: [&str; 6] = [
+const FOR_THE_OPERATOR: [&str; 8] = [
     "service/src/out_of_step.rs",
     "service/src/start_error.rs",
     "src/administrator.rs",
     "src/config.rs",
+    "src/host_name.rs",
     "src/main.rs",
+    "src/public_url.rs",
     "src/server.rs",
 ];
 /// Crates whose errors are for the log.

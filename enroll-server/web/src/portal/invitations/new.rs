@@ -144,8 +144,8 @@ pub async fn create(
         match service::invite(&app, new, &signed_in.actor()).await {
             Ok(invited) => {
                 let path = format!("/invitations/{}", invited.invitation.id);
-                let cookie = link_cookie::new(&path, &invited.token);
-                return Ok((jar.add(cookie), Redirect::to(&path)).into_response());
+                let jar = link_cookie::add(jar, &path, &invited.token);
+                return Ok((jar, Redirect::to(&path)).into_response());
             }
             Err(refused @ Error::InvalidField { .. }) => {
                 account = form.person.question(Some(&refused));

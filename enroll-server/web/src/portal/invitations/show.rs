@@ -6,7 +6,6 @@ use askama::Template;
 use axum::extract::{Path, State};
 use axum_extra::extract::cookie::CookieJar;
 
-use enroll_server_model::random::Token;
 use enroll_server_model::{InvitationState, StoredState, Timestamp};
 use enroll_server_service::App;
 use enroll_server_service::query::{self, Invitation};
@@ -93,10 +92,8 @@ fn link(
     invitation: &Invitation,
     jar: &CookieJar,
 ) -> Result<Option<LinkWithCode>, Problem> {
-    let token = jar
-        .get(link_cookie::NAME)
-        .and_then(|cookie| cookie.value().parse().ok())
-        .filter(|token: &Token| token.hash() == invitation.token_hash);
+    let token = link_cookie::token(jar, &format!("/invitations/{}", invitation.id))
+        .filter(|token| token.hash() == invitation.token_hash);
     token
         .map(|token| LinkWithCode::new(words, app.invitation_link(&token)))
         .transpose()

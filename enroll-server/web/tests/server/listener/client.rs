@@ -146,7 +146,6 @@ impl Client {
     }
 }
 
-
 /// The server's certificate is valid by the server's clock.
 #[derive(Debug)]
 struct ServersTime(UnixTime);

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::routing::{get, post};
-use enroll_server::listener::{Limits, Listener};
+use enroll_server::listener::{Limits, Listener, Proxies};
 use enroll_server_store::Kind;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
@@ -84,12 +84,24 @@ pub fn run(test: impl AsyncFnOnce(Arc<Fixture>)) {
 
 /// A listener with these limits and routes, with TLS or without.
 pub fn serve(fixture: &Arc<Fixture>, kind: Kindred, limits: Limits, router: Router) -> Serving {
+    serve_behind(fixture, kind, limits, router, Proxies::default())
+}
+
+/// The same behind these proxies.
+pub fn serve_behind(
+    fixture: &Arc<Fixture>,
+    kind: Kindred,
+    limits: Limits,
+    router: Router,
+    proxies: Proxies,
+) -> Serving {
+    let proxies = Arc::new(proxies);
     let socket = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     socket.set_nonblocking(true).unwrap();
     let address = socket.local_addr().unwrap();
     let stop = CancellationToken::new();
     let tls = (kind != Kindred::Http).then_some(&fixture.app().tls);
-    let listener = Listener::new(socket, tls, router, limits, stop.clone()).unwrap();
+    let listener = Listener::new(socket, tls, router, limits, proxies, stop.clone()).unwrap();
     Serving {
         address,
         stop,

@@ -7,4 +7,5 @@ mod client;
 mod fixture;
 mod memory;
 mod phases;
+mod proxy;
 mod stop;

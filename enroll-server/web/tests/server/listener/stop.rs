@@ -44,7 +44,11 @@ async fn idle_clients_do_not_keep_a_server(mut fixture: Fixture) {
 
     let begun = Instant::now();
     serving.stop.cancel();
-    timeout(PATIENCE, serving.task).await.unwrap().unwrap().unwrap();
+    timeout(PATIENCE, serving.task)
+        .await
+        .unwrap()
+        .unwrap()
+        .unwrap();
     let took = begun.elapsed();
     assert!(took < AT_ONCE, "{took:?}");
 }
