@@ -21,7 +21,7 @@ use super::activity::UnderWay;
 pub const PIECE: usize = 16 * 1024;
 
 tokio::task_local! {
-    /// How the answer that this task writes gets on.
+    // How the answer that this task writes gets on.
     static PROGRESS: Arc<Progress>;
 }
 

@@ -116,13 +116,14 @@ impl Common {
         peer: SocketAddr,
         beginning: impl Future<Output = io::Result<T>>,
     ) -> Option<T> {
-        tokio::select! {
-            begun = timeout_at(deadline, beginning) => match begun {
-                Ok(Ok(begun)) => return Some(begun),
-                Ok(Err(error)) => tracing::debug!(%error, %peer, "a connection has no good beginning"),
-                Err(_) => tracing::debug!(%peer, "a connection did not begin in time"),
-            },
-            () = self.stop.cancelled() => {}
+        let begun = tokio::select! {
+            begun = timeout_at(deadline, beginning) => begun,
+            () = self.stop.cancelled() => return None,
+        };
+        match begun {
+            Ok(Ok(begun)) => return Some(begun),
+            Ok(Err(error)) => tracing::debug!(%error, %peer, "a connection has no good beginning"),
+            Err(_) => tracing::debug!(%peer, "a connection did not begin in time"),
         }
         None
     }

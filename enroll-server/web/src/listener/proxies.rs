@@ -122,7 +122,8 @@ mod tests {
     fn the_right_most_hop_that_is_not_trusted_is_the_client() {
         const XFF: &str = "x-forwarded-for";
         const FORWARDED: &str = "forwarded";
-        let cases: &[(&str, &[(&'static str, &str)], &str)] = &[
+        type Headers = [(&'static str, &'static str)];
+        let cases: &[(&str, &Headers, &str)] = &[
             // Who is not trusted can say what he likes.
             ("192.0.2.1", &[(XFF, "192.0.2.9")], "192.0.2.1"),
             ("10.0.0.1", &[], "10.0.0.1"),

@@ -103,5 +103,5 @@ fn source(header: &[u8]) -> io::Result<Option<SocketAddr>> {
 }
 
 fn malformed() -> io::Error {
-    io::Error::new(io::ErrorKind::InvalidData, "malformed PROXY header")
+    io::ErrorKind::InvalidData.into()
 }

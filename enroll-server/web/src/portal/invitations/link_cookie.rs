@@ -20,7 +20,6 @@ const NAME: &str = "__Secure-invitation";
 const LINK_SHOWN: Duration = Duration::from_secs(60 * 60);
 
 /// Adds the cookie for the invitation whose page is at `path`. Without a session there is none.
-#[must_use]
 pub fn add(jar: CookieJar, path: &str, token: &Token) -> CookieJar {
     let Some(session) = cookie::session(&jar) else {
         return jar;

@@ -192,8 +192,8 @@ fn a_client_that_answers_no_ping_is_gone() {
             client.write(PREFACE).await;
             client.write(SETTINGS).await;
             // GET http://localhost/ on stream 1 (RFC 7541, appendix A and section 6.2.2).
-            let header = b"\x82\x86\x84\x01\x09localhost";
-            let frame = [0, 0, header.len() as u8, 1, 5, 0, 0, 0, 1];
+            let header: &[u8; 14] = b"\x82\x86\x84\x01\x09localhost";
+            let frame = [0, 0, 14, 1, 5, 0, 0, 0, 1];
             client.write(&[&frame[..], header].concat()).await;
             is_in_time(client.is_closed().await);
         }
