@@ -52,7 +52,8 @@ impl CrlCache {
         let (folder, number) = (self.folder.clone(), crl.number);
         let (issuer, body) = (authority.clone(), crl.clone());
         let written =
-            blocking(move || folder::keep_crl(&folder, issuer.certificate(), &body.body)).await;
+            blocking(move || folder::keep_crl(&folder, issuer.certificate(), body.body.as_ref()))
+                .await;
         match written {
             Ok(()) => {
                 let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);

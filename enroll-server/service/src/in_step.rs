@@ -28,7 +28,7 @@ pub(crate) async fn check(
         };
         let newest = crl::newest(store.reader(), authority.id()).await?;
         let known = newest.as_ref().map_or(0, |newest| newest.number);
-        let is_same = newest.is_some_and(|newest| newest.body == der);
+        let is_same = newest.is_some_and(|newest| newest.body.as_ref() == der);
         if known < kept.number || (known == kept.number && !is_same) {
             return Err(OutOfStep::Behind {
                 authority: authority.certificate().name.clone(),

@@ -194,7 +194,7 @@ async fn take_over(
                     revocation_epoch,
                     this_update: content.this_update,
                     next_update: content.next_update,
-                    body: der,
+                    body: der.into(),
                 };
                 crl::take_over(tx, &published).await?;
                 tx.record(NewEvent::new(

@@ -76,7 +76,7 @@ pub async fn take_over(tx: &mut Transaction, crl: &PublishedCrl) -> Result<()> {
     .bind(crl.revocation_epoch)
     .bind(crl.this_update)
     .bind(crl.next_update)
-    .bind(&crl.body)
+    .bind(crl.body.as_ref())
     .bind(&crl.issuer_id)
     .execute(tx.connection())
     .await?;

@@ -217,7 +217,8 @@ async fn an_authority_of_an_earlier_version_needs_its_last_crls(mut fixture: Fix
     let revoked = revoked_phone(&fixture).await;
     let mut lists = Vec::new();
     for authority in app.authorities.iter() {
-        lists.push(crl::current(app, authority).await.unwrap().body.clone());
+        let current = crl::current(app, authority).await.unwrap();
+        lists.push(current.body.as_ref().to_vec());
     }
     let folder = fixture.options.storage.data.join("authority");
     for file in fs::read_dir(&folder).unwrap() {
@@ -242,7 +243,7 @@ async fn an_authority_of_an_earlier_version_needs_its_last_crls(mut fixture: Fix
 async fn a_crl_of_somebody_else_is_not_taken_over(mut fixture: Fixture) {
     let other = Fixture::new(Kind::Sqlite).await;
     let list = crl::current(other.app(), other.app().authorities.current());
-    let list = list.await.unwrap().body.clone();
+    let list = list.await.unwrap().body.as_ref().to_vec();
     fixture.stop();
     let error = take_over(&fixture, vec![list]).await.unwrap_err();
     assert!(error.to_string().contains("--crl"), "{error}");
