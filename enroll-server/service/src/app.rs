@@ -19,9 +19,9 @@ use enroll_server_store::invitation::Invitation as StoredInvitation;
 use enrollment_protocol::{Fingerprint, Invitation};
 
 use crate::clock_floor::ClockFloor;
+use crate::condition::Health;
 use crate::crl_cache::CrlCache;
 use crate::error::{Error, Result};
-use crate::health::Health;
 use crate::issued_lately::IssuedLately;
 use crate::ocsp_cache::OcspCache;
 use crate::refusal::{ClockDoubt, NoIssuance};

@@ -3,13 +3,14 @@
 
 use std::fmt;
 use std::path::PathBuf;
-use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use enroll_server_store::{Nature, StoreError, probe};
+use enroll_server_store::probe;
 
 use crate::app::App;
 use crate::blocking::blocking;
+use crate::condition::Found;
+pub use crate::condition::{Health, Trouble, Volume};
 use crate::error::{Error, Result};
 pub use crate::space::Space;
 
@@ -21,73 +22,6 @@ const PERIOD_OF_TROUBLE: Duration = Duration::from_secs(1);
 const PATIENCE: Duration = Duration::from_secs(5);
 /// After how long the last outcome says nothing any more.
 const STALE: Duration = Duration::from_secs(120);
-
-/// What is wrong with a part of the server.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Trouble {
-    /// There is no space left.
-    Full,
-    /// Another process is at work, or there was no answer in time.
-    Busy,
-    /// It cannot be reached.
-    Unreachable,
-    /// It is damaged.
-    Damaged,
-    /// It fails; the log says why.
-    Failing,
-    /// It was not tried lately.
-    Stale,
-}
-
-impl Trouble {
-    fn of(error: &Error) -> Self {
-        match error {
-            Error::Unavailable(error) | Error::Store(error) => Self::of_store(error),
-            _ => Self::Failing,
-        }
-    }
-
-    fn of_store(error: &StoreError) -> Self {
-        match error.nature() {
-            Nature::Full => Self::Full,
-            Nature::Busy => Self::Busy,
-            Nature::Disconnected => Self::Unreachable,
-            Nature::Damaged => Self::Damaged,
-            Nature::Passing | Nature::Unusable | Nature::Fault => Self::Failing,
-        }
-    }
-
-    /// The word for it.
-    fn word(self) -> &'static str {
-        match self {
-            Self::Full => "full",
-            Self::Busy => "busy",
-            Self::Unreachable => "unreachable",
-            Self::Damaged => "damaged",
-            Self::Failing => "failing",
-            Self::Stale => "stale",
-        }
-    }
-}
-
-/// What is kept on a disk.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Volume {
-    /// The data folder.
-    Data,
-    /// SQLite's file.
-    Database,
-}
-
-/// What the periodic work found last.
-#[derive(Debug, Default)]
-pub struct Health(Mutex<Found>);
-
-#[derive(Clone, Debug, Default)]
-struct Found {
-    writes: Option<(Instant, Result<(), Trouble>)>,
-    space: Vec<(Volume, Space)>,
-}
 
 /// How the server is.
 #[derive(Clone, Debug)]
@@ -144,29 +78,6 @@ pub async fn report(app: &App) -> Report {
     }
 }
 
-impl Health {
-    fn found(&self) -> Found {
-        let found = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        found.clone()
-    }
-
-    /// Whether the database took the last write that was tried.
-    ///
-    /// # Errors
-    /// What is wrong with it.
-    pub fn writes(&self) -> Result<(), Trouble> {
-        self.found().writes.map_or(Ok(()), |(_, outcome)| outcome)
-    }
-
-    /// The disk that is nearly full, if one is: the one with the least space.
-    #[must_use]
-    pub fn low_space(&self) -> Option<Space> {
-        let low = self.found().space.into_iter().map(|(_, space)| space);
-        low.filter(|space| space.is_low())
-            .min_by_key(|space| space.available)
-    }
-}
-
 /// Looks from time to time, for as long as the server runs; soon after a request's write has failed.
 pub async fn watch(app: &App) {
     loop {
@@ -198,10 +109,10 @@ async fn look(app: &App) {
             tracing::warn!(?volume, available, "disk space is low; available in MB");
         }
     }
-    *app.health.0.lock().unwrap_or_else(PoisonError::into_inner) = Found {
+    app.health.keep(Found {
         writes: Some((Instant::now(), writes.map_err(|error| Trouble::of(&error)))),
         space,
-    };
+    });
 }
 
 async fn try_write(app: &App) -> Result<()> {

@@ -19,6 +19,7 @@ pub mod authorized_keys;
 pub mod backup;
 mod blocking;
 mod clock_floor;
+mod condition;
 mod counts;
 pub mod credential;
 pub mod crl;

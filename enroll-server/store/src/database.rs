@@ -4,7 +4,6 @@ use std::future::Future;
 use std::path::{Path, PathBuf};
 use std::pin::Pin;
 use std::sync::Arc;
-use std::time::Duration;
 
 use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
 use sqlx::migrate::Migrator;
@@ -12,7 +11,8 @@ use sqlx::{AnyConnection, AnyPool, Connection as _};
 use tokio::sync::Notify;
 
 use crate::error::{Result, StoreError, WorkError};
-use crate::link::Link;
+use crate::kind::Kind;
+use crate::link::{ACQUIRE_TIMEOUT, Link};
 use crate::nature::Nature;
 use crate::postgres;
 use crate::reader::ReadPool;
@@ -25,35 +25,8 @@ static POSTGRES_MIGRATIONS: Migrator = sqlx_macros::migrate!("../../migrations/p
 /// Connections to one PostgreSQL from one server, and readers of one SQLite file.
 pub(crate) const CONNECTIONS: u32 = 8;
 
-/// For how long a statement waits for a connection. Together with the wait for SQLite's or PostgreSQL's own locks it is
-/// below two seconds: who asks a server whose database is busy or down is told so, instead of being kept waiting.
-pub(crate) const ACQUIRE_TIMEOUT: Duration = Duration::from_millis(1200);
-
 /// The work of one transaction, boxed: what the closure given to [`Store::write`] returns.
 pub type Work<'t, T, E> = Pin<Box<dyn Future<Output = Result<T, E>> + Send + 't>>;
-
-/// Which database it is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
-    /// SQLite, in a file.
-    Sqlite,
-    /// PostgreSQL.
-    Postgres,
-}
-
-impl Kind {
-    fn of(url: &str) -> Result<Self> {
-        if url.starts_with("sqlite:") {
-            Ok(Self::Sqlite)
-        } else if url.starts_with("postgres:") || url.starts_with("postgresql:") {
-            Ok(Self::Postgres)
-        } else {
-            // A URL may hold a password: only its scheme is repeated, where it has one.
-            let scheme = url.split_once("://").map_or("", |(scheme, _)| scheme);
-            Err(StoreError::UnknownDatabase(scheme.to_owned()))
-        }
-    }
-}
 
 /// An open database.
 #[derive(Clone, Debug)]

@@ -1,11 +1,16 @@
 //! A connection on loan: from the pool, or made for one use.
 
 use std::ops::{Deref, DerefMut};
+use std::time::Duration;
 
 use sqlx::pool::PoolConnection;
 use sqlx::{Any, AnyConnection, AnyPool, Connection as _};
 
-use crate::database::{ACQUIRE_TIMEOUT, Kind};
+use crate::kind::Kind;
+
+/// For how long a statement waits for a connection. Together with the wait for SQLite's or PostgreSQL's own locks it is
+/// below two seconds: who asks a server whose database is busy or down is told so, instead of being kept waiting.
+pub(crate) const ACQUIRE_TIMEOUT: Duration = Duration::from_millis(1200);
 
 /// A connection.
 #[derive(Debug)]

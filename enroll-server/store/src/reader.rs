@@ -7,7 +7,7 @@ use sqlx::any::{AnyArguments, AnyQueryResult, AnyRow, AnyStatement, AnyTypeInfo}
 use sqlx::error::BoxDynError;
 use sqlx::{Any, AnyPool, Either, Execute, Executor, SqlStr};
 
-use crate::database::Kind;
+use crate::kind::Kind;
 use crate::link::Link;
 use crate::nature::Nature;
 

@@ -10,8 +10,8 @@ use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{AnyConnection, AnyPool, Connection as _};
 
-use crate::database::ACQUIRE_TIMEOUT;
 use crate::error::{Result, StoreError};
+use crate::link::ACQUIRE_TIMEOUT;
 
 /// What a pool's connections may do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -5,8 +5,8 @@ use sqlx::AnyConnection;
 use enroll_server_model::NewEvent;
 
 use crate::audit;
-use crate::database::Kind;
 use crate::error::Result;
+use crate::kind::Kind;
 use crate::link::Link;
 
 /// One transaction that writes. Only [`Store::write`](crate::Store::write) makes one, and every function that writes

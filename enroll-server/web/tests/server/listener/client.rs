@@ -14,7 +14,8 @@ use tokio::net::TcpSocket;
 use tokio::time::timeout;
 use tokio_rustls::TlsConnector;
 
-use super::fixture::PATIENCE;
+/// Nothing that a test waits for takes longer, on a machine that has much else to do.
+pub const PATIENCE: Duration = Duration::from_secs(20);
 
 /// What a client says of HTTP's version in the handshake.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -11,11 +11,10 @@ use enroll_server_store::Kind;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
+pub use super::client::PATIENCE;
 use super::client::{Alpn, Client};
 use crate::fixture::{self, Fixture};
 
-/// Nothing that a test waits for takes longer, on a machine that has much else to do.
-pub const PATIENCE: Duration = Duration::from_secs(20);
 /// A limit that a test waits for.
 pub const SHORT: Duration = Duration::from_millis(300);
 /// A limit that no test reaches.
