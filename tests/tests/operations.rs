@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use rig::folder::Folder;
 use rig::machine::Machine;
+use rig::openssl::{fetch, key_id, openssl};
+use rig::phone::{PIN, Phone};
 use rig::portal::Portal;
 use rig::recipe::Recipe;
 use rig::wait::wait_until;
@@ -132,6 +134,120 @@ fn backup_and_restore() -> Result {
     let server = machine.start_service()?;
     Portal::stranger(&server)?.get_ok(&before)?;
     Portal::sign_in(&server, rig::portal::ADMINISTRATOR, rig::portal::PASSWORD)?;
+    Ok(())
+}
+
+#[test]
+fn the_database_was_restored() -> Result {
+    let folder = Folder::for_test()?;
+    let mut machine = Machine::start(&folder, "24m")?;
+    let recipe = Recipe::of_operations("The database was restored")?;
+    machine.set(
+        "LOG",
+        &folder.join("enroll-server.log").display().to_string(),
+    );
+    let server = machine.start_service()?;
+    let portal = Portal::set_up(&server)?;
+    let link = invite(&portal, 0)?.ok_or_else(|| unexpected("no invitation"))?;
+    Phone::at(folder.join("phone")).enroll(&folder, &link, PIN)?;
+    // The backup; then the phone is revoked, and that is published.
+    machine
+        .shell(
+            "systemctl stop enroll-server\ncp -r \"$TAPCARD_DATA\" \"$DISK/backup\"\nsystemctl start enroll-server",
+        )
+        .succeed()?;
+    let portal = Portal::sign_in(&server, rig::portal::ADMINISTRATOR, rig::portal::PASSWORD)?;
+    let phone = portal.phones()?.remove(0);
+    portal.revoke(&phone, "key-compromise")?;
+    let issuing = server.root().with_file_name("issuing.pem");
+    let list = folder.join("issuing.crl");
+    let revoked = || -> Result<usize> {
+        let id = key_id(&folder, &issuing)?;
+        let address = format!("{}/crl/{id}/0.crl", server.relying_parties());
+        fetch(&folder, &address, &list)?;
+        let text = openssl(&folder)?
+            .args(["crl", "-inform", "DER", "-noout", "-text", "-in"])
+            .arg(&list)
+            .succeed()?
+            .text();
+        Ok(text.matches("Serial Number: ").count())
+    };
+    assert_eq!(revoked()?, 4);
+    machine
+        .shell(
+            "systemctl stop enroll-server\nrm \"$TAPCARD_DATA\"/enroll-server.db*\n\
+             cp \"$DISK\"/backup/enroll-server.db* \"$TAPCARD_DATA\"",
+        )
+        .succeed()?;
+    machine.shell("systemctl start enroll-server").fail()?;
+
+    machine.follow(&recipe)?;
+
+    assert_eq!(revoked()?, 4);
+    Ok(())
+}
+
+#[test]
+fn a_clock_was_wrong() -> Result {
+    let folder = Folder::for_test()?;
+    let mut machine = Machine::start(&folder, "24m")?;
+    let recipe = Recipe::of_operations("A clock was wrong")?;
+    machine.start_service()?;
+    machine.shell("systemctl stop enroll-server").succeed()?;
+    // A start while the clock is two days ahead is on record.
+    machine.set(
+        "AHEAD",
+        "env LD_PRELOAD=/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1 DONT_FAKE_MONOTONIC=1 FAKETIME=+2d",
+    );
+    let ahead = "cd \"$MACHINE\"; $AHEAD enroll-server serve > ahead.txt & server=$!\n\
+        until grep -q ^Authority ahead.txt; do kill -0 $server; sleep 0.1; done\n\
+        kill $server; wait $server";
+    machine.shell(ahead).succeed()?;
+    let server = machine.start_service()?;
+    let log = folder.join("enroll-server.log");
+    let said = || std::fs::read_to_string(&log).unwrap_or_default();
+    assert!(said().contains("no certificate is issued"), "{}", said());
+    let before = said().len();
+
+    machine.follow(&recipe)?;
+
+    let new = said().split_off(before);
+    assert!(!new.contains("no certificate is issued"), "{new}");
+    Portal::stranger(&server)?.get_ok("/sign-in")?;
+    Ok(())
+}
+
+#[test]
+fn a_disk_that_is_full_at_the_first_start_leaves_nothing_half() -> Result {
+    let folder = Folder::for_test()?;
+    let machine = Machine::start(&folder, "24m")?;
+    let mut failed = 0;
+    for kilobytes in [8, 64, 160, 256, 320, 384, 448, 512, 640, 1024] {
+        machine
+            .shell(&format!(
+                "rm -rf \"$TAPCARD_DATA\"; mount -o remount,size={kilobytes}k \"$DISK\""
+            ))
+            .succeed()?;
+        let outcome = machine.shell("systemctl start enroll-server").run()?;
+        failed += usize::from(!outcome.status.success());
+        machine
+            .shell("systemctl stop enroll-server; mount -o remount,size=24m \"$DISK\"")
+            .succeed()?;
+        // With space it goes on, whatever is there of the first time, and under a passphrase that opens the keys.
+        let start = machine.shell("systemctl start enroll-server").run()?;
+        if !start.status.success() {
+            let log = std::fs::read_to_string(folder.join("enroll-server.log")).unwrap_or_default();
+            return Err(unexpected(format!("no start after {kilobytes} kB: {log}")));
+        }
+        machine
+            .shell(
+                "systemctl stop enroll-server\n\
+                 for key in root issuing; do openssl pkey -noout -in \"$TAPCARD_DATA/authority/$key.key\" \
+                 -passin \"file:$TAPCARD_DATA/secrets/passphrase\"; done",
+            )
+            .succeed()?;
+    }
+    assert!(failed >= 3, "the disk was full for {failed} starts only");
     Ok(())
 }
 
