@@ -1,0 +1,74 @@
+//! The server under a clock that is wrong: it issues nothing by it, and says what to do.
+
+use rig::folder::Folder;
+use rig::openssl::{crl_address, fetch};
+use rig::phone::{PIN, Phone};
+use rig::portal::{ADMINISTRATOR, PASSWORD, Portal, Profile};
+use rig::program::Program;
+use rig::server::Server;
+use rig::stage::Office;
+use rig::{Result, unexpected};
+
+/// Debian's libfaketime: its own command would stay in between and take the signals that are for the server.
+const LIBRARY: &str = "/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1";
+
+/// The command of the server under a clock that is so far away from the right one.
+fn at(folder: &Folder, offset: &str) -> Result<Program> {
+    Ok(Server::program(folder)?
+        .env("LD_PRELOAD", LIBRARY)
+        .env("DONT_FAKE_MONOTONIC", "1")
+        .env("FAKETIME", offset))
+}
+
+#[test]
+fn a_server_whose_clock_went_back_issues_nothing_until_it_is_told() -> Result {
+    let folder = Folder::for_test()?;
+    let Office { server, portal, .. } = Office::open(&folder)?;
+    drop(portal);
+    assert!(server.stop()?.success());
+    // Somebody signs in while the clock is two days ahead.
+    let server = Server::start(&folder, at(&folder, "+2d")?)?;
+    drop(Portal::sign_in(&server, ADMINISTRATOR, PASSWORD)?);
+    assert!(server.stop()?.success());
+
+    // Now it is right again, and looks as if it had gone back.
+    let server = Server::start(&folder, Server::program(&folder)?)?;
+    let log = server.log();
+    assert!(log.contains("--accept-clock"), "{log}");
+    let portal = Portal::sign_in(&server, ADMINISTRATOR, PASSWORD)?;
+    let overview = portal.get_ok("/")?.document().text;
+    assert!(overview.contains("--accept-clock"), "{overview}");
+    let address = crl_address(&folder, &server, &server.issuing())?;
+    fetch(&folder, &address, &folder.join("issuing.crl"))?;
+    let office = Office::with(server, portal);
+    let invitation = office.invite(&folder, Profile::Compact)?;
+    let phone = Phone::at(folder.join("phone"));
+    let refused = phone.enroll_program(&folder, &invitation, PIN)?.fail()?;
+    let said = refused.all_text();
+    assert!(said.contains("clock is wrong"), "{said}");
+
+    let old_address = office.server.portal().to_owned();
+    let Office { server, portal, .. } = office;
+    drop(portal);
+    assert!(server.stop()?.success());
+    let program = Server::program(&folder)?.arg("--accept-clock");
+    let server = Server::start(&folder, program)?;
+    let invitation = invitation.replace(&old_address, server.portal());
+    phone.enroll(&folder, &invitation, PIN)?;
+    let portal = Portal::sign_in(&server, ADMINISTRATOR, PASSWORD)?;
+    let overview = portal.get_ok("/")?.document().text;
+    assert!(!overview.contains("--accept-clock"), "{overview}");
+    Ok(())
+}
+
+#[test]
+fn a_first_start_before_the_program_was_built_makes_nothing() -> Result {
+    let folder = Folder::for_test()?;
+    let refused = at(&folder, "-3650d")?.fail()?;
+    let said = refused.all_text();
+    assert!(said.contains("--accept-clock"), "{said}");
+    if folder.join("server/authority").exists() {
+        return Err(unexpected("an authority was made by a clock that is wrong"));
+    }
+    Ok(())
+}
