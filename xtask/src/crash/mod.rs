@@ -19,9 +19,10 @@ use crate::workspace::build;
 use ledger::Ledger;
 use site::Site;
 
-/// The kills fall into the first moments of a round, each round at another one: a prime step visits them all.
-const SPAN: u64 = 1_499;
-const STEP: u64 = 379;
+/// The kills fall into the first milliseconds of a round, while an enrollment lasts, each round at another moment: a prime step
+/// visits them all.
+const SPAN: u64 = 499;
+const STEP: u64 = 67;
 
 /// After how many kills a line tells how far it has come.
 const TOLD_AFTER: usize = 10;
