@@ -29,7 +29,7 @@ use crate::signer::sign::Signer;
 use crate::validity::BACKDATE;
 
 /// A certificate that is ready to be signed, by the authority that it was prepared for. Signing uses it up; the copies are
-/// for a transaction that has to be done once more.
+/// for a transaction that is done once more.
 #[derive(Clone, Debug)]
 pub struct Prepared {
     parameters: CertificateParams,

@@ -193,10 +193,10 @@ impl Store {
     {
         let store = self.clone();
         tokio::spawn(async move {
-            let Inner { writer, kind, .. } = &*store.inner;
-            let mut answer = attempt(Link::pooled(writer).await, *kind, work.clone()).await;
+            let (writer, kind) = (&store.inner.writer, store.inner.kind);
+            let mut answer = attempt(Link::pooled(writer).await, kind, work.clone()).await;
             if nature(&answer) == Some(Nature::Passing) {
-                answer = attempt(Link::fresh(writer, *kind).await, *kind, work).await;
+                answer = attempt(Link::fresh(writer, kind).await, kind, work).await;
             }
             if nature(&answer).is_some_and(Nature::is_of_connection) {
                 store.inner.write_failed.notify_one();

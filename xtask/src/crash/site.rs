@@ -132,7 +132,17 @@ impl Newcomer {
                 return Ok(false);
             }
         }
-        self.phone.enroll(folder, &self.invitation, PIN)?;
+        wait_for("the server takes the request", ENROLL_LIMIT, || {
+            let program = self.phone.enroll_program(folder, &self.invitation, PIN)?;
+            let outcome = program.run()?;
+            // All these phones have one address, and share its limit.
+            let is_limited = outcome.all_text().contains("too many attempts");
+            match outcome.status.success() {
+                true => Ok(Some(())),
+                false if is_limited => Ok(None),
+                false => Err(outcome.error("could not go on with the enrollment")),
+            }
+        })?;
         Ok(true)
     }
 }

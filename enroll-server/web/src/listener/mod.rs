@@ -1,8 +1,8 @@
 //! The listeners: sockets, TLS, HTTP, and a deadline for every phase of a connection.
 //!
 //! From accepting to the end of the handshake, from there to the first request, between requests, while a body comes,
-//! while an answer is made and while it is read: whoever is silent for too long is dropped, and one address has only
-//! so many connections. What is asked is none of this module's business: it hands requests to a router.
+//! while an answer is made and while it is read: whoever is silent for too long is dropped, and the connections of one
+//! address have a limit. What is asked stays unknown here: requests go to a router.
 
 mod activity;
 mod answer;

@@ -1,4 +1,4 @@
-//! One address has only so many connections, and so have all together.
+//! The connections of one address have a limit, and those of all together.
 
 use enroll_server::listener::Limits;
 
