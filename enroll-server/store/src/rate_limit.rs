@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use sqlx::Row;
 
-use enroll_server_model::Timestamp;
+use enroll_server_model::{CLOCKS_DIFFER, Timestamp};
 
 use crate::error::Result;
 use crate::transaction::Transaction;
@@ -27,30 +27,29 @@ pub async fn take(
     now: Timestamp,
 ) -> Result<Option<Duration>> {
     let full = now.plus(limit.interval.saturating_mul(limit.burst));
+    // No bucket is fuller than full: one that is by far was filled by a clock that went back since, and begins again.
+    let of_the_future = full.plus(CLOCKS_DIFFER);
     let taken = sqlx::query(
         "INSERT INTO rate_limits (bucket, empty_again) VALUES ($1, $2) \
          ON CONFLICT (bucket) DO UPDATE SET empty_again = \
-         CASE WHEN rate_limits.empty_again > $3 THEN rate_limits.empty_again + ($2 - $3) ELSE $2 END \
-         WHERE rate_limits.empty_again + ($2 - $3) <= $4 RETURNING empty_again",
+         CASE WHEN rate_limits.empty_again > $3 AND rate_limits.empty_again <= $5 \
+         THEN rate_limits.empty_again + ($2 - $3) ELSE $2 END \
+         WHERE rate_limits.empty_again + ($2 - $3) <= $4 OR rate_limits.empty_again > $5 RETURNING empty_again",
     )
     .bind(bucket)
     .bind(now.plus(limit.interval))
     .bind(now)
     .bind(full)
+    .bind(of_the_future)
     .fetch_optional(tx.connection())
     .await?;
     if taken.is_some() {
         return Ok(None);
     }
-    // No bucket is fuller than full: one that seems to be was filled by a clock that went back since.
-    let row = sqlx::query(
-        "UPDATE rate_limits SET empty_again = CASE WHEN empty_again > $2 THEN $2 ELSE empty_again END \
-         WHERE bucket = $1 RETURNING empty_again",
-    )
-    .bind(bucket)
-    .bind(full)
-    .fetch_one(tx.connection())
-    .await?;
+    let row = sqlx::query("SELECT empty_again FROM rate_limits WHERE bucket = $1")
+        .bind(bucket)
+        .fetch_one(tx.connection())
+        .await?;
     let empty_again: Timestamp = row.try_get(0)?;
     let room = empty_again.plus(limit.interval);
     Ok(Some(room.since(full).unwrap_or_default()))

@@ -11,7 +11,6 @@ use enroll_server_model::event_detail::Nothing;
 use enroll_server_model::{
     CertificateState, Event, EventKind, NewEvent, RevocationReason, SeededPolicy, Timestamp,
 };
-use enroll_server_service::enrollment::Enrolled;
 use enroll_server_service::error::Error;
 use enroll_server_service::refusal::NoIssuance;
 use enroll_server_service::revocation::revoke_phone;
@@ -32,7 +31,7 @@ use crate::relying_party::{
 on_both!(
     after_the_clock_went_back_crl_and_ocsp_are_of_now,
     a_crl_of_the_future_drops_no_certificate_that_has_not_ended,
-    a_bucket_that_was_filled_in_the_future_is_full_and_no_fuller,
+    a_bucket_that_was_filled_in_the_future_begins_again,
     a_session_of_the_future_is_over,
     what_was_left_in_the_future_is_swept,
     a_lease_of_the_future_is_taken_over,
@@ -105,7 +104,7 @@ async fn a_crl_of_the_future_drops_no_certificate_that_has_not_ended(fixture: Fi
     assert_eq!(entries(&revocation_list(app).await).len(), 4);
 }
 
-async fn a_bucket_that_was_filled_in_the_future_is_full_and_no_fuller(fixture: Fixture) {
+async fn a_bucket_that_was_filled_in_the_future_begins_again(fixture: Fixture) {
     let limit = Limit {
         burst: 3,
         interval: Duration::from_secs(10),
@@ -121,6 +120,9 @@ async fn a_bucket_that_was_filled_in_the_future_is_full_and_no_fuller(fixture: F
     };
     let now = fixture.app().clock.now();
     assert_eq!(take(now.plus(YEAR)).await, None);
+    for _ in 0..limit.burst {
+        assert_eq!(take(now).await, None);
+    }
     assert_eq!(take(now).await, Some(limit.interval));
     assert_eq!(take(now.plus(limit.interval)).await, None);
 }
@@ -223,7 +225,7 @@ async fn a_start_before_the_newest_event_issues_nothing_until_the_clock_is_accep
     let app = fixture.app();
     let phone = Phone::new(SeededPolicy::Compact);
     let token = invited.token.reveal();
-    let refused = enroll(&fixture, &phone, token).await;
+    let refused = phone.enroll(fixture.app(), token).await;
     let Err(Error::IssuesNothing(NoIssuance::Clock(doubt))) = refused else {
         panic!("{refused:?}");
     };
@@ -239,7 +241,7 @@ async fn a_start_before_the_newest_event_issues_nothing_until_the_clock_is_accep
     assert_eq!(entries(&revocation_list(app).await).len(), 4);
     // That is on record by the wrong clock, and does not make it right.
     fixture.restart().await;
-    let refused = enroll(&fixture, &phone, token).await;
+    let refused = phone.enroll(fixture.app(), token).await;
     assert!(matches!(refused, Err(Error::IssuesNothing(_))));
     let kind = EventKind::CertificateReserved;
     assert_eq!(count(&fixture, kind).await, issued, "nothing was issued");
@@ -253,22 +255,11 @@ async fn a_start_before_the_newest_event_issues_nothing_until_the_clock_is_accep
     let app = fixture.app();
     assert_eq!(app.clock_doubt(), None);
     // What was made by the clock that was wrong before is of the future, the authorities too.
-    let refused = enroll(&fixture, &phone, token).await;
+    let refused = phone.enroll(fixture.app(), token).await;
     assert!(matches!(
         refused,
         Err(Error::IssuesNothing(NoIssuance::AuthorityNotValid { .. }))
     ));
-}
-
-/// Enrolls a phone. The bucket of its address is full at first: it was filled later than now.
-async fn enroll(fixture: &Fixture, phone: &Phone, token: &str) -> Result<Enrolled, Error> {
-    match phone.enroll(fixture.app(), token).await {
-        Err(Error::RateLimited { retry_after }) => {
-            fixture.wait(retry_after);
-            phone.enroll(fixture.app(), token).await
-        }
-        other => other,
-    }
 }
 
 async fn count(fixture: &Fixture, kind: EventKind) -> usize {
