@@ -32,6 +32,8 @@ running="$MACHINE/enroll-server.pid"
 is_active() { [ -e "$running" ] && kill -0 "$(cat "$running")" 2>/dev/null; }
 start() {
     if is_active; then return; fi
+    # What the last one said would be taken for this one's.
+    rm -f "$MACHINE/enroll-server.out.log"
     setsid enroll-server serve >"$MACHINE/enroll-server.out.log" 2>>"$MACHINE/enroll-server.log" </dev/null &
     echo $! >"$running"
     until grep -q ^Authority "$MACHINE/enroll-server.out.log" 2>/dev/null; do
