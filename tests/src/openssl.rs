@@ -69,6 +69,37 @@ pub fn certificate_for(folder: &Folder, public_key: &Path, name: &str) -> Result
     Ok(certificate)
 }
 
+/// Makes a certificate for `localhost` that is its own issuer, and its key (P-256), in these files (PEM).
+///
+/// # Errors
+/// When openssl fails.
+pub fn self_signed(folder: &Folder, certificate: &Path, key: &Path) -> Result {
+    openssl(folder)?
+        .args([
+            "req",
+            "-x509",
+            "-newkey",
+            "ec",
+            "-pkeyopt",
+            "ec_paramgen_curve:P-256",
+            "-nodes",
+        ])
+        .args([
+            "-days",
+            "2",
+            "-subj",
+            "/CN=localhost",
+            "-addext",
+            "subjectAltName=DNS:localhost",
+        ])
+        .arg("-keyout")
+        .arg(key)
+        .arg("-out")
+        .arg(certificate)
+        .succeed()?;
+    Ok(())
+}
+
 /// The name of an authority in the addresses of what belongs to it: SHA-256 of the DER of its certificate's (PEM) public
 /// key, in hexadecimal.
 ///

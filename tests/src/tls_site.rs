@@ -7,7 +7,7 @@ use std::time::Duration;
 use crate::error::Doing;
 use crate::folder::Folder;
 use crate::module::Module;
-use crate::openssl::{crl_address, fetch, ocsp_address, openssl};
+use crate::openssl::{crl_address, fetch, ocsp_address, openssl, self_signed};
 use crate::port::{Ports, is_listening};
 use crate::process::Process;
 use crate::program::Program;
@@ -54,29 +54,7 @@ impl TlsSite {
         let port = ports.first();
         let site = folder.subfolder("site")?;
         let (certificate, key) = (site.join("site.pem"), site.join("site.key"));
-        openssl(folder)?
-            .args([
-                "req",
-                "-x509",
-                "-newkey",
-                "ec",
-                "-pkeyopt",
-                "ec_paramgen_curve:P-256",
-                "-nodes",
-            ])
-            .args([
-                "-days",
-                "2",
-                "-subj",
-                "/CN=localhost",
-                "-addext",
-                "subjectAltName=DNS:localhost",
-            ])
-            .arg("-keyout")
-            .arg(&key)
-            .arg("-out")
-            .arg(&certificate)
-            .succeed()?;
+        self_signed(folder, &certificate, &key)?;
         let crl = site.join("crl.pem");
         let crls = [
             crl_address(folder, server, &server.issuing())?,

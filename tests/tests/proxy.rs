@@ -5,7 +5,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use rig::folder::Folder;
-use rig::openssl::{crl_address, openssl};
+use rig::openssl::{crl_address, self_signed};
 use rig::phone::{PIN, Phone};
 use rig::port::{Ports, is_listening};
 use rig::portal::{ADMINISTRATOR, Holder, PASSWORD, Portal, Profile};
@@ -108,29 +108,7 @@ fn nginx(
 /// A certificate that browsers would trust, for a proxy that ends TLS; returns it and its key.
 fn own_certificate(folder: &Folder) -> Result<[std::path::PathBuf; 2]> {
     let paths = [folder.join("proxy.pem"), folder.join("proxy.key")];
-    openssl(folder)?
-        .args([
-            "req",
-            "-x509",
-            "-newkey",
-            "ec",
-            "-pkeyopt",
-            "ec_paramgen_curve:P-256",
-            "-nodes",
-        ])
-        .args([
-            "-days",
-            "2",
-            "-subj",
-            "/CN=localhost",
-            "-addext",
-            "subjectAltName=DNS:localhost",
-            "-out",
-        ])
-        .arg(&paths[0])
-        .arg("-keyout")
-        .arg(&paths[1])
-        .succeed()?;
+    self_signed(folder, &paths[0], &paths[1])?;
     Ok(paths)
 }
 

@@ -37,9 +37,8 @@ impl RevocationReason {
     /// The reason with this number; [`RevocationReason::Unspecified`] for one that is not given here.
     #[must_use]
     pub fn from_code(code: u8) -> Self {
-        let all = Self::ALL.iter().copied();
-        all.into_iter()
-            .find(|reason| reason.code() == code)
+        let mut all = Self::ALL.iter().copied();
+        all.find(|reason| reason.code() == code)
             .unwrap_or(Self::Unspecified)
     }
 }

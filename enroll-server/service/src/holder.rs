@@ -1,11 +1,12 @@
 //! Correcting what was typed of a holder, and removing a holder who never had a phone.
 
-use enroll_server_model::event_detail::{EditedHolder, HolderNames, Nothing, RemovedHolder};
+use enroll_server_model::event_detail::{EditedHolder, HolderNames, RemovedHolder};
 use enroll_server_model::{Actor, Event, NewEvent};
 use enroll_server_store::holder::{self, Holder};
 use enroll_server_store::{invitation, phone};
 
 use crate::app::App;
+use crate::cancellation::cancel;
 use crate::error::{Error, Result};
 use crate::person::{Person, SystemAccount};
 use crate::refusal::{Conflict, Field, FieldFlaw, Object};
@@ -120,10 +121,7 @@ pub async fn remove(app: &App, id: &str, actor: &Actor) -> Result<String> {
                 }
                 let mut cancelled = Vec::new();
                 for open in invitation::open_of_holder(tx.reader(), &id, now).await? {
-                    // One that a phone is about to use is waited for.
-                    if invitation::cancel(tx, &open.id, now).await? {
-                        let event = Event::InvitationCancelled(Nothing {});
-                        tx.record(NewEvent::new(now, &actor, &open.id, event));
+                    if cancel(tx, &open.id, now, &actor).await? {
                         cancelled.push(open.id);
                     }
                 }

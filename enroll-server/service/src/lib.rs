@@ -18,6 +18,7 @@ pub mod authority;
 pub mod authorized_keys;
 pub mod backup;
 mod blocking;
+mod cancellation;
 mod clock_floor;
 mod condition;
 mod counts;

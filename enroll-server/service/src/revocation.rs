@@ -1,12 +1,13 @@
 //! Revoking one certificate, or a whole phone and what else its holder should no longer have.
 
-use enroll_server_model::event_detail::{Nothing, RevokedCertificate, RevokedPhone};
+use enroll_server_model::event_detail::{RevokedCertificate, RevokedPhone};
 use enroll_server_model::{Actor, CertificateState, Event, NewEvent, RevocationReason, Timestamp};
 use enroll_server_store::certificate::{self, Certificate};
 use enroll_server_store::revocation::{self, Revocation};
 use enroll_server_store::{Transaction, invitation, issuer, phone};
 
 use crate::app::App;
+use crate::cancellation::cancel;
 use crate::error::{Error, Result};
 use crate::refusal::{Conflict, Object};
 
@@ -161,9 +162,7 @@ async fn end_within(
         if found.is_none_or(|found| found.holder_id != main.holder_id) {
             return Err(Error::NotFound(Object::Invitation));
         }
-        if invitation::cancel(tx, &id, now).await? {
-            let event = Event::InvitationCancelled(Nothing {});
-            tx.record(NewEvent::new(now, actor, &id, event));
+        if cancel(tx, &id, now, actor).await? {
             cancelled.push(id);
         }
     }

@@ -50,35 +50,38 @@ pub async fn take_number(tx: &mut Transaction, issuer_id: &str) -> Result<i64> {
 
 /// Publishes a CRL. Returns whether it is newer than the one published before; an older one is not kept.
 pub async fn publish(tx: &mut Transaction, crl: &PublishedCrl) -> Result<bool> {
-    let result = sqlx::query(
+    store(
+        tx,
         "UPDATE crls SET number = $1, revocation_epoch = $2, this_update = $3, next_update = $4, body = $5 \
          WHERE issuer_id = $6 AND number < $1",
+        crl,
     )
-    .bind(crl.number)
-    .bind(crl.revocation_epoch)
-    .bind(crl.this_update)
-    .bind(crl.next_update)
-    .bind(crl.body.as_ref())
-    .bind(&crl.issuer_id)
-    .execute(tx.connection())
-    .await?;
-    Ok(changed_one(&result))
+    .await
 }
 
 /// Takes a CRL over that was published before this database knew of it: the next one has a higher number. One that is
 /// older than the newest here changes nothing.
 pub async fn take_over(tx: &mut Transaction, crl: &PublishedCrl) -> Result<()> {
-    sqlx::query(
+    store(
+        tx,
         "UPDATE crls SET last_number = CASE WHEN last_number < $1 THEN $1 ELSE last_number END, number = $1, \
          revocation_epoch = $2, this_update = $3, next_update = $4, body = $5 WHERE issuer_id = $6 AND number <= $1",
+        crl,
     )
-    .bind(crl.number)
-    .bind(crl.revocation_epoch)
-    .bind(crl.this_update)
-    .bind(crl.next_update)
-    .bind(crl.body.as_ref())
-    .bind(&crl.issuer_id)
-    .execute(tx.connection())
     .await?;
     Ok(())
+}
+
+/// Runs a statement with the columns of a CRL in their order, the issuer's id last. Returns whether it changed the row.
+async fn store(tx: &mut Transaction, statement: &'static str, crl: &PublishedCrl) -> Result<bool> {
+    let result = sqlx::query(statement)
+        .bind(crl.number)
+        .bind(crl.revocation_epoch)
+        .bind(crl.this_update)
+        .bind(crl.next_update)
+        .bind(crl.body.as_ref())
+        .bind(&crl.issuer_id)
+        .execute(tx.connection())
+        .await?;
+    Ok(changed_one(&result))
 }

@@ -5,15 +5,16 @@ use std::path::{Path, PathBuf};
 use std::pin::Pin;
 use std::sync::Arc;
 
-use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
+use sqlx::AnyPool;
+use sqlx::any::AnyConnectOptions;
 use sqlx::migrate::Migrator;
-use sqlx::{AnyConnection, AnyPool, Connection as _};
 use tokio::sync::Notify;
 
 use crate::error::{Result, StoreError, WorkError};
 use crate::kind::Kind;
-use crate::link::{ACQUIRE_TIMEOUT, Link};
+use crate::link::Link;
 use crate::nature::Nature;
+use crate::pool;
 use crate::postgres;
 use crate::reader::ReadPool;
 use crate::sqlite;
@@ -79,7 +80,7 @@ impl Store {
                     return Err(StoreError::NotThere(file.clone()));
                 }
                 let options: AnyConnectOptions = sqlite::with_mode(url, "ro").parse()?;
-                let pool = sqlite::connect(1, sqlite::Access::ReadOnly, &options).await?;
+                let pool = pool::connect(1, sqlite::READS_ALONE, &options).await?;
                 Ok(Self::new(Kind::Sqlite, pool.clone(), pool, file))
             }
             Kind::Postgres => Self::open_postgres(url).await,
@@ -109,27 +110,15 @@ impl Store {
         }
         let options: AnyConnectOptions = sqlite::with_mode(url, "rwc").parse()?;
         // One writer: SQLite has one anyway, and those who wait here wait in order and without a busy loop.
-        let writer = sqlite::connect(1, sqlite::Access::Write, &options).await?;
-        let reader = sqlite::connect(CONNECTIONS, sqlite::Access::Read, &options).await?;
+        let writer = pool::connect(1, sqlite::WRITES, &options).await?;
+        let reader = pool::connect(CONNECTIONS, sqlite::READS, &options).await?;
         Ok(Self::new(Kind::Sqlite, writer, reader, file))
     }
 
     async fn open_postgres(url: &str) -> Result<Self> {
         postgres::check_parameters(url)?;
         let options: AnyConnectOptions = url.parse()?;
-        let pool = AnyPoolOptions::new()
-            .max_connections(CONNECTIONS)
-            .acquire_timeout(ACQUIRE_TIMEOUT)
-            .connect_with(options.clone())
-            .await;
-        let pool = match pool {
-            // The pool tried for long, and cannot tell why that was in vain: one connection can.
-            Err(timed_out @ sqlx::Error::PoolTimedOut) => {
-                let reason = AnyConnection::connect_with(&options).await;
-                return Err(reason.err().unwrap_or(timed_out).into());
-            }
-            other => other?,
-        };
+        let pool = pool::connect(CONNECTIONS, &[], &options).await?;
         Ok(Self::new(Kind::Postgres, pool.clone(), pool, None))
     }
 
@@ -195,10 +184,11 @@ impl Store {
         tokio::spawn(async move {
             let (writer, kind) = (&store.inner.writer, store.inner.kind);
             let mut answer = attempt(Link::pooled(writer).await, kind, work.clone()).await;
-            if nature(&answer) == Some(Nature::Passing) {
+            if answer.as_ref().err().and_then(nature) == Some(Nature::Passing) {
                 answer = attempt(Link::fresh(writer, kind).await, kind, work).await;
             }
-            if nature(&answer).is_some_and(Nature::is_of_connection) {
+            let failed = answer.as_ref().err().and_then(nature);
+            if failed.is_some_and(Nature::is_of_connection) {
                 store.inner.write_failed.notify_one();
             }
             answer
@@ -242,7 +232,7 @@ where
         }
         Err(error) => {
             // A connection that fails is closed, and with it the transaction.
-            if !is_of_connection(&error) {
+            if !nature(&error).is_some_and(Nature::is_of_connection) {
                 transaction.roll_back().await;
             }
             Err(error)
@@ -250,14 +240,7 @@ where
     }
 }
 
-/// What the failure of a transaction says of the database, if it was the database that failed.
-fn nature<T, E: WorkError>(answer: &Result<T, E>) -> Option<Nature> {
-    let error = answer.as_ref().err()?;
+/// What a failure says of the database, if it was the database that failed.
+fn nature(error: &impl WorkError) -> Option<Nature> {
     error.store_error().map(StoreError::nature)
-}
-
-fn is_of_connection(error: &impl WorkError) -> bool {
-    error
-        .store_error()
-        .is_some_and(|error| error.nature().is_of_connection())
 }

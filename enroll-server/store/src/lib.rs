@@ -29,6 +29,7 @@ pub mod listing;
 mod nature;
 pub mod overview;
 pub mod phone;
+mod pool;
 mod postgres;
 pub mod probe;
 pub mod profile;

@@ -6,42 +6,30 @@ use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
-use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
+use sqlx::any::AnyConnectOptions;
 use sqlx::sqlite::SqliteConnectOptions;
-use sqlx::{AnyConnection, AnyPool, Connection as _};
+use sqlx::{AnyConnection, Connection as _};
 
 use crate::error::{Result, StoreError};
-use crate::link::ACQUIRE_TIMEOUT;
+use crate::pool::Preparation;
 
-/// What a pool's connections may do.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Access {
-    /// Write.
-    Write,
-    /// Read what the writer writes.
-    Read,
-    /// Read a file as it is.
-    ReadOnly,
-}
+/// What a connection that writes is told before it is used.
+pub(crate) const WRITES: Preparation = &[
+    BUSY,
+    "PRAGMA journal_mode = WAL",
+    // A certificate or a revocation that was answered for must survive a power cut.
+    "PRAGMA synchronous = FULL",
+    "PRAGMA foreign_keys = ON",
+    "PRAGMA journal_size_limit = 67108864",
+    "PRAGMA query_only = OFF",
+];
 
-impl Access {
-    /// What a connection is told before it is used. Of a file that is only read nothing is set.
-    fn pragmas(self) -> &'static [&'static str] {
-        match self {
-            Self::Write => &[
-                BUSY,
-                "PRAGMA journal_mode = WAL",
-                // A certificate or a revocation that was answered for must survive a power cut.
-                "PRAGMA synchronous = FULL",
-                "PRAGMA foreign_keys = ON",
-                "PRAGMA journal_size_limit = 67108864",
-                "PRAGMA query_only = OFF",
-            ],
-            Self::Read => &[BUSY, "PRAGMA journal_mode = WAL", "PRAGMA query_only = ON"],
-            Self::ReadOnly => &[BUSY, "PRAGMA query_only = ON"],
-        }
-    }
-}
+/// The same of one that reads what another writes.
+pub(crate) const READS: Preparation =
+    &[BUSY, "PRAGMA journal_mode = WAL", "PRAGMA query_only = ON"];
+
+/// The same of one that reads a file as it is: nothing is set in it.
+pub(crate) const READS_ALONE: Preparation = &[BUSY, "PRAGMA query_only = ON"];
 
 /// For how long a connection waits for the lock of another process, in milliseconds.
 const BUSY: &str = "PRAGMA busy_timeout = 600";
@@ -76,36 +64,6 @@ pub(crate) fn create_for_owner(path: &Path) -> Result<()> {
         }),
         _ => Ok(()),
     }
-}
-
-/// Connections to a file.
-pub(crate) async fn connect(
-    connections: u32,
-    access: Access,
-    options: &AnyConnectOptions,
-) -> Result<AnyPool> {
-    let pool = AnyPoolOptions::new()
-        .max_connections(connections)
-        .acquire_timeout(ACQUIRE_TIMEOUT)
-        .after_connect(move |connection, _| Box::pin(prepare(connection, access)))
-        .connect_with(options.clone())
-        .await;
-    match pool {
-        // The pool tried for long, and cannot tell why that was in vain: one connection can.
-        Err(timed_out @ sqlx::Error::PoolTimedOut) => {
-            let mut connection = AnyConnection::connect_with(options).await?;
-            let reason = prepare(&mut connection, access).await;
-            Err(reason.err().unwrap_or(timed_out).into())
-        }
-        other => Ok(other?),
-    }
-}
-
-async fn prepare(connection: &mut AnyConnection, access: Access) -> sqlx::Result<()> {
-    for pragma in access.pragmas() {
-        sqlx::query(*pragma).execute(&mut *connection).await?;
-    }
-    Ok(())
 }
 
 /// The URL of a file, without what would mean something else in a URL.

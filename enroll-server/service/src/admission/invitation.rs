@@ -8,13 +8,14 @@ use enrollment_protocol::TokenText;
 use enrollment_protocol::invitation::TokenError;
 
 use enroll_server_ca::profile::enrollment::EnrollmentPolicy;
-use enroll_server_model::event_detail::{CreatedHolder, Nothing, SentInvitation};
+use enroll_server_model::event_detail::{CreatedHolder, SentInvitation};
 use enroll_server_model::random::{self, Token};
 use enroll_server_model::{Actor, Event, InvitationState, NewEvent, StoredState};
 use enroll_server_store::holder::{self, Holder};
 use enroll_server_store::invitation::{self, Invitation};
 
 use crate::app::App;
+use crate::cancellation;
 use crate::error::{Error, Result};
 use crate::holder::{check_account, username_taken};
 use crate::person::{Person, SystemAccount};
@@ -164,17 +165,11 @@ pub async fn cancel(app: &App, id: &str, actor: &Actor) -> Result<()> {
     app.store
         .write(move |tx| {
             Box::pin(async move {
-                if !invitation::cancel(tx, &id, now).await? {
+                if !cancellation::cancel(tx, &id, now, &actor).await? {
                     let found = invitation::by_id(tx.reader(), &id).await?;
                     let found = found.ok_or(Error::NotFound(Object::Invitation))?;
                     return Err(Conflict::NotPending(found.state_at(now)).into());
                 }
-                tx.record(NewEvent::new(
-                    now,
-                    &actor,
-                    &id,
-                    Event::InvitationCancelled(Nothing {}),
-                ));
                 Ok(())
             })
         })

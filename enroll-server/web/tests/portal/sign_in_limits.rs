@@ -4,6 +4,7 @@ use std::net::IpAddr;
 use std::time::{Duration, Instant};
 
 use axum::http::StatusCode;
+use sqlx::Row as _;
 
 use enroll_server_model::{EventKind, Timestamp};
 use enroll_server_service::error::Error;
@@ -160,12 +161,19 @@ async fn many_networks_together_wait_for_their_turn(on: Kind) {
     }
     // A turn comes every 20 seconds: the next one has a second to wait, and another one would wait too long.
     server.wait(Duration::from_secs(19));
+    let fullest = async || -> i64 {
+        let row = sqlx::query("SELECT MAX(empty_again) FROM rate_limits")
+            .fetch_one(server.store.reader())
+            .await;
+        row.unwrap().try_get(0).unwrap()
+    };
+    let before = fullest().await;
     let begun = Instant::now();
     let waits = guess(30);
     let mut waits = std::pin::pin!(waits);
     let refused = async {
-        // Begun after the other one has its place.
-        tokio::time::sleep(Duration::from_millis(300)).await;
+        // Begun after the other one has its place: the account's bucket is by far the fullest.
+        while fullest().await == before {}
         guess(31).await
     };
     let mut refused = std::pin::pin!(refused);

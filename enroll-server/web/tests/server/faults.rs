@@ -6,11 +6,11 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use sqlx::{AnyConnection, Connection as _, Row as _};
 use tokio::sync::Barrier;
 
-use enroll_server_model::Timestamp;
-use enroll_server_store::{Kind, Nature, Store, StoreError, holder, listing};
+use enroll_server_store::{Kind, Nature, Store, StoreError, holder};
 
 use crate::fixture::Fixture;
 use crate::on_both;
+use crate::people::{holders, person};
 
 on_both!(
     a_transaction_that_ended_by_itself_is_not_the_end_of_writing,
@@ -18,27 +18,10 @@ on_both!(
     a_column_is_added_under_load,
 );
 
-fn person(n: usize) -> holder::Holder {
-    holder::Holder {
-        id: format!("h{n}"),
-        name: format!("Person {n}"),
-        email_ascii: String::new(),
-        email: format!("p{n}@example.org"),
-        upn: format!("p{n}@example.org"),
-        username: format!("p{n}"),
-        created: Timestamp(1),
-    }
-}
-
 async fn add(store: &Store, n: usize) -> Result<(), StoreError> {
     store
         .write(move |tx| Box::pin(async move { holder::insert(tx, &person(n)).await }))
         .await
-}
-
-async fn holders(store: &Store) -> Result<usize, StoreError> {
-    let found = listing::holders(store.reader(), "", None, 10_000).await?;
-    Ok(found.len())
 }
 
 /// A statement as an operator types it, on a connection of their own.

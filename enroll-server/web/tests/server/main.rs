@@ -26,6 +26,7 @@ mod listener;
 mod names;
 mod ocsp;
 mod own_certificates;
+mod people;
 mod policies;
 mod profile_issuer;
 mod profiles;
