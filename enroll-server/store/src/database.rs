@@ -5,16 +5,16 @@ use std::path::{Path, PathBuf};
 use std::pin::Pin;
 use std::sync::Arc;
 
-use sqlx::AnyPool;
 use sqlx::any::AnyConnectOptions;
 use sqlx::migrate::Migrator;
+use sqlx::{AnyPool, Connection as _};
 use tokio::sync::Notify;
 
 use crate::error::{Result, StoreError, WorkError};
 use crate::kind::Kind;
 use crate::link::Link;
 use crate::nature::Nature;
-use crate::pool;
+use crate::pool::{Preparation, first, pool};
 use crate::postgres;
 use crate::reader::ReadPool;
 use crate::sqlite;
@@ -55,16 +55,25 @@ impl Store {
     /// If the URL is of neither kind, the database cannot be reached, or its tables are newer than this program.
     pub async fn open(url: &str) -> Result<Self> {
         sqlx::any::install_default_drivers();
-        let store = match Kind::of(url)? {
-            Kind::Sqlite => Self::open_sqlite(url).await?,
-            Kind::Postgres => Self::open_postgres(url).await?,
-        };
-        let migrations = match store.inner.kind {
-            Kind::Sqlite => &SQLITE_MIGRATIONS,
-            Kind::Postgres => &POSTGRES_MIGRATIONS,
-        };
-        migrations.run(&store.inner.writer).await?;
-        Ok(store)
+        match Kind::of(url)? {
+            Kind::Sqlite => {
+                let file = sqlite::file(url)?;
+                if let Some(file) = &file {
+                    sqlite::create_for_owner(file)?;
+                }
+                let options: AnyConnectOptions = sqlite::with_mode(url, "rwc").parse()?;
+                bring_up_to_date(&SQLITE_MIGRATIONS, sqlite::WRITES, &options).await?;
+                // One writer: SQLite has one anyway, and those who wait here wait in order and without a busy loop.
+                let writer = pool(1, sqlite::WRITES, options.clone());
+                let reader = pool(CONNECTIONS, sqlite::READS, options);
+                Ok(Self::new(Kind::Sqlite, writer, reader, file))
+            }
+            Kind::Postgres => {
+                let options = postgres::options(url)?;
+                bring_up_to_date(&POSTGRES_MIGRATIONS, &[], &options).await?;
+                Ok(Self::on_postgres(options))
+            }
+        }
     }
 
     /// Opens the database at `url` to read it: nothing is made, and nothing brought up to date.
@@ -80,10 +89,15 @@ impl Store {
                     return Err(StoreError::NotThere(file.clone()));
                 }
                 let options: AnyConnectOptions = sqlite::with_mode(url, "ro").parse()?;
-                let pool = pool::connect(1, sqlite::READS_ALONE, &options).await?;
+                first(sqlite::READS_ALONE, &options).await?.close().await?;
+                let pool = pool(1, sqlite::READS_ALONE, options);
                 Ok(Self::new(Kind::Sqlite, pool.clone(), pool, file))
             }
-            Kind::Postgres => Self::open_postgres(url).await,
+            Kind::Postgres => {
+                let options = postgres::options(url)?;
+                first(&[], &options).await?.close().await?;
+                Ok(Self::on_postgres(options))
+            }
         }
     }
 
@@ -103,23 +117,9 @@ impl Store {
         sqlite::copy(url, to).await
     }
 
-    async fn open_sqlite(url: &str) -> Result<Self> {
-        let file = sqlite::file(url)?;
-        if let Some(file) = &file {
-            sqlite::create_for_owner(file)?;
-        }
-        let options: AnyConnectOptions = sqlite::with_mode(url, "rwc").parse()?;
-        // One writer: SQLite has one anyway, and those who wait here wait in order and without a busy loop.
-        let writer = pool::connect(1, sqlite::WRITES, &options).await?;
-        let reader = pool::connect(CONNECTIONS, sqlite::READS, &options).await?;
-        Ok(Self::new(Kind::Sqlite, writer, reader, file))
-    }
-
-    async fn open_postgres(url: &str) -> Result<Self> {
-        postgres::check_parameters(url)?;
-        let options: AnyConnectOptions = url.parse()?;
-        let pool = pool::connect(CONNECTIONS, &[], &options).await?;
-        Ok(Self::new(Kind::Postgres, pool.clone(), pool, None))
+    fn on_postgres(options: AnyConnectOptions) -> Self {
+        let pool = pool(CONNECTIONS, &[], options);
+        Self::new(Kind::Postgres, pool.clone(), pool, None)
     }
 
     fn new(kind: Kind, writer: AnyPool, reader: AnyPool, file: Option<PathBuf>) -> Self {
@@ -216,6 +216,17 @@ impl Store {
         self.inner.reader.pool().close().await;
         self.inner.writer.close().await;
     }
+}
+
+/// Brings a database's tables up to date, over the first connection to it.
+async fn bring_up_to_date(
+    migrations: &Migrator,
+    preparation: Preparation,
+    options: &AnyConnectOptions,
+) -> Result<()> {
+    let mut connection = first(preparation, options).await?;
+    migrations.run(&mut connection).await?;
+    Ok(connection.close().await?)
 }
 
 async fn attempt<T, E, F>(link: sqlx::Result<Link>, kind: Kind, work: F) -> Result<T, E>

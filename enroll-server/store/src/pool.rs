@@ -1,38 +1,65 @@
-//! Pools of connections.
+//! Connections as they are made, and pools of them.
+
+use std::time::Duration;
 
 use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
 use sqlx::{AnyConnection, AnyPool, Connection as _};
 
 use crate::error::Result;
 use crate::link::ACQUIRE_TIMEOUT;
+use crate::nature::Nature;
+
+/// For how long whoever opens a database waits for it: much longer than a request may.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// After how long it is tried again while the database is busy.
+const PAUSE: Duration = Duration::from_millis(100);
 
 /// Statements that a connection is told before it is used.
 pub(crate) type Preparation = &'static [&'static str];
 
-/// A pool of connections, each of which is prepared.
+/// The first connection to a database, prepared.
 ///
 /// # Errors
-/// Why the first connection could not be made.
-pub(crate) async fn connect(
-    connections: u32,
+/// Why it could not be made; a database that is busy is waited for first.
+pub(crate) async fn first(
     preparation: Preparation,
     options: &AnyConnectOptions,
-) -> Result<AnyPool> {
-    let pool = AnyPoolOptions::new()
+) -> Result<AnyConnection> {
+    let connect = async {
+        loop {
+            match connected(preparation, options).await {
+                Err(error) if Nature::of(&error) == Nature::Busy => {
+                    tokio::time::sleep(PAUSE).await;
+                }
+                outcome => return outcome,
+            }
+        }
+    };
+    let connection = tokio::time::timeout(PATIENCE, connect).await;
+    Ok(connection.map_err(|_| sqlx::Error::PoolTimedOut)??)
+}
+
+async fn connected(
+    preparation: Preparation,
+    options: &AnyConnectOptions,
+) -> sqlx::Result<AnyConnection> {
+    let mut connection = AnyConnection::connect_with(options).await?;
+    prepare(&mut connection, preparation).await?;
+    Ok(connection)
+}
+
+/// A pool of connections, each of which is made when it is needed, and prepared.
+pub(crate) fn pool(
+    connections: u32,
+    preparation: Preparation,
+    options: AnyConnectOptions,
+) -> AnyPool {
+    AnyPoolOptions::new()
         .max_connections(connections)
         .acquire_timeout(ACQUIRE_TIMEOUT)
         .after_connect(move |connection, _| Box::pin(prepare(connection, preparation)))
-        .connect_with(options.clone())
-        .await;
-    match pool {
-        // The pool tried for long, and cannot tell why that was in vain: one connection can.
-        Err(timed_out @ sqlx::Error::PoolTimedOut) => {
-            let mut connection = AnyConnection::connect_with(options).await?;
-            let reason = prepare(&mut connection, preparation).await;
-            Err(reason.err().unwrap_or(timed_out).into())
-        }
-        other => Ok(other?),
-    }
+        .connect_lazy_with(options)
 }
 
 async fn prepare(connection: &mut AnyConnection, preparation: Preparation) -> sqlx::Result<()> {

@@ -1,5 +1,7 @@
 //! What PostgreSQL alone needs.
 
+use sqlx::any::AnyConnectOptions;
+
 use crate::error::{Result, StoreError};
 
 /// The parameters of a URL that mean something.
@@ -24,12 +26,21 @@ const PARAMETERS: [&str; 18] = [
     "user",
 ];
 
+/// How to connect to the database at `url`.
+///
+/// # Errors
+/// [`StoreError::UnknownParameter`], or if it is not a URL.
+pub(crate) fn options(url: &str) -> Result<AnyConnectOptions> {
+    check_parameters(url)?;
+    Ok(url.parse()?)
+}
+
 /// Refuses a parameter that means nothing: the driver would log it with its value, and a mistyped `password` has a secret
 /// there.
 ///
 /// # Errors
 /// [`StoreError::UnknownParameter`].
-pub(crate) fn check_parameters(url: &str) -> Result<()> {
+fn check_parameters(url: &str) -> Result<()> {
     let query = url.split_once('?').map_or("", |(_, query)| query);
     let query = query.split('#').next().unwrap_or_default();
     for parameter in query.split('&').filter(|parameter| !parameter.is_empty()) {

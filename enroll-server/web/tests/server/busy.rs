@@ -44,6 +44,29 @@ async fn locked(fixture: Fixture) {
     take().await.unwrap();
 }
 
+/// Longer than a request waits for a connection and for a lock together.
+const LONGER: Duration = Duration::from_millis(2500);
+
+#[tokio::test]
+async fn a_start_waits_longer_for_a_lock_than_a_request() {
+    sqlx::any::install_default_drivers();
+    let folder = tempfile::tempdir().unwrap();
+    let url = format!("sqlite:{}/new.db", folder.path().display());
+    // Not yet with a write-ahead log: whoever has it locked keeps all others out.
+    let mut other = AnyConnection::connect(&format!("{url}?mode=rwc"))
+        .await
+        .unwrap();
+    sqlx::raw_sql("BEGIN EXCLUSIVE")
+        .execute(&mut other)
+        .await
+        .unwrap();
+    let mut opening = std::pin::pin!(Store::open(&url));
+    let early = tokio::time::timeout(LONGER, &mut opening).await;
+    assert!(early.is_err(), "{early:?}");
+    sqlx::raw_sql("ROLLBACK").execute(&mut other).await.unwrap();
+    opening.await.unwrap().close().await;
+}
+
 #[test]
 fn a_second_server_on_one_file_is_refused_whatever_its_folder() {
     fixture::run(Kind::Sqlite, second);
