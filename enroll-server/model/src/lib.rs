@@ -7,6 +7,7 @@
 
 mod actor;
 mod certificate;
+mod client_network;
 pub mod clock;
 mod event;
 pub mod event_detail;
@@ -29,6 +30,7 @@ pub use enrollment_protocol::{Guid, KeyAlgorithm, Slot};
 
 pub use actor::{Actor, ActorKind};
 pub use certificate::CertificateState;
+pub use client_network::ClientNetwork;
 pub use event::{Event, EventKind, NewEvent, ObjectKind};
 pub use invitation::{InvitationState, StoredState};
 pub use issuer::IssuerRole;

@@ -3,6 +3,7 @@
 use std::net::IpAddr;
 use std::time::Duration;
 
+use enroll_server_model::ClientNetwork;
 use enroll_server_store::{StoreError, rate_limit};
 
 use crate::app::App;
@@ -83,34 +84,11 @@ pub async fn forget_empty(app: &App) -> Result<()> {
     Ok(())
 }
 
-/// A client's address as a part of a bucket's name. Whoever has one IPv6 address has the whole /64.
-#[must_use]
-pub fn client(address: IpAddr) -> String {
-    match address.to_canonical() {
-        IpAddr::V4(v4) => v4.to_string(),
-        IpAddr::V6(v6) => {
-            let [a, b, c, d, ..] = v6.segments();
-            format!("{a:x}:{b:x}:{c:x}:{d:x}::/64")
-        }
-    }
-}
-
-/// The same for an address as the audit trail writes it.
+/// Whose requests are counted with those from an address as the audit trail writes it; a part of a bucket's name.
 #[must_use]
 pub fn source(text: &str) -> String {
-    text.parse().map_or_else(|_| text.to_owned(), client)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn neighbours_in_one_ipv6_network_share_a_bucket() {
-        let one: IpAddr = "2001:db8:1:2::1".parse().unwrap();
-        let other: IpAddr = "2001:db8:1:2:ffff::9".parse().unwrap();
-        assert_eq!(client(one), client(other));
-        let mapped: IpAddr = "::ffff:192.0.2.1".parse().unwrap();
-        assert_eq!(client(mapped), "192.0.2.1");
-    }
+    text.parse::<IpAddr>().map_or_else(
+        |_| text.to_owned(),
+        |address| ClientNetwork::from(address).to_string(),
+    )
 }

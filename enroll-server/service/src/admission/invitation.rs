@@ -10,7 +10,7 @@ use enrollment_protocol::invitation::TokenError;
 use enroll_server_ca::profile::enrollment::EnrollmentPolicy;
 use enroll_server_model::event_detail::{CreatedHolder, SentInvitation};
 use enroll_server_model::random::{self, Token};
-use enroll_server_model::{Actor, Event, InvitationState, NewEvent, StoredState};
+use enroll_server_model::{Actor, ClientNetwork, Event, InvitationState, NewEvent, StoredState};
 use enroll_server_store::holder::{self, Holder};
 use enroll_server_store::invitation::{self, Invitation};
 
@@ -191,7 +191,7 @@ pub async fn look_at(
         Err(TokenError) => Err(Error::InvitationUnknown),
     };
     if matches!(found, Err(Error::InvitationUnknown)) {
-        let bucket = format!("{UNKNOWN} {}", rate_limit::client(client));
+        let bucket = format!("{UNKNOWN} {}", ClientNetwork::from(client));
         rate_limit::take(app, &bucket, rate_limit::UNKNOWN_TOKEN_BY_ADDRESS).await?;
         rate_limit::take(app, UNKNOWN, rate_limit::UNKNOWN_TOKEN).await?;
     }
@@ -203,7 +203,7 @@ pub async fn look_at(
 /// # Errors
 /// As [`look_at`].
 pub async fn present(app: &App, token: &TokenText, client: IpAddr) -> Result<(Invitation, Holder)> {
-    let bucket = format!("invitation {}", rate_limit::client(client));
+    let bucket = format!("invitation {}", ClientNetwork::from(client));
     rate_limit::take(app, &bucket, rate_limit::INVITATION_BY_ADDRESS).await?;
     look_at(app, token.token(), client).await
 }

@@ -4,26 +4,9 @@ use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use enroll_server_model::ClientNetwork;
+
 use super::once_per::OncePer;
-
-/// Whose connections are counted together: an IPv4 address, or an IPv6 /64, which a provider gives to one customer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-enum Client {
-    V4(u32),
-    V6(u64),
-}
-
-impl From<IpAddr> for Client {
-    fn from(address: IpAddr) -> Self {
-        match address.to_canonical() {
-            IpAddr::V4(address) => Self::V4(address.to_bits()),
-            IpAddr::V6(address) => {
-                let [a, b, c, d, ..] = address.segments().map(u64::from);
-                Self::V6((a << 48) | (b << 32) | (c << 16) | d)
-            }
-        }
-    }
-}
 
 /// The caps of a listener, and what there is.
 #[derive(Debug)]
@@ -37,14 +20,14 @@ pub(super) struct Caps {
 #[derive(Debug, Default)]
 struct Open {
     all: usize,
-    by_client: HashMap<Client, usize>,
+    by_client: HashMap<ClientNetwork, usize>,
 }
 
 /// A connection that counts, until it is dropped.
 #[derive(Debug)]
 pub(super) struct Permit {
     caps: Arc<Caps>,
-    client: Option<Client>,
+    client: Option<ClientNetwork>,
 }
 
 impl Caps {
@@ -87,7 +70,7 @@ impl Caps {
 impl Permit {
     /// Counts the connection as one of this address. Returns whether the address may have it.
     pub(super) fn count_for(&mut self, address: IpAddr) -> bool {
-        let client = Client::from(address);
+        let client = ClientNetwork::from(address);
         let mut open = self.caps.open();
         let count = open.by_client.entry(client).or_default();
         if *count >= self.caps.per_address {
