@@ -42,22 +42,26 @@ impl CommandChain {
         self.pending = None;
     }
 
-    /// Takes the next command.
-    pub fn push(&mut self, mut command: Command) -> Assembled {
-        let continues = self.pending.as_ref().is_some_and(|first| {
+    /// Whether this command ends a chain that has begun without being a part of it.
+    #[must_use]
+    pub fn is_broken_by(&self, command: &Command) -> bool {
+        let header = |command: &Command| {
             (
-                first.class.secure_messaging,
-                first.instruction,
-                first.p1,
-                first.p2,
-            ) == (
                 command.class.secure_messaging,
                 command.instruction,
                 command.p1,
                 command.p2,
             )
-        });
-        let earlier = self.pending.take().filter(|_| continues);
+        };
+        self.pending
+            .as_ref()
+            .is_some_and(|first| header(first) != header(command))
+    }
+
+    /// Takes the next command.
+    pub fn push(&mut self, mut command: Command) -> Assembled {
+        let broken = self.is_broken_by(&command);
+        let earlier = self.pending.take().filter(|_| !broken);
         let chained = command.class.chained;
         command.class.chained = false;
         if let Some(mut first) = earlier {

@@ -49,7 +49,7 @@ pub trait Application: Send {
     /// Everything that a session holds ends.
     fn reset(&mut self);
 
-    /// A command came that the application does not see: SELECT, or one part of a chain. What must follow another
-    /// command directly does not follow it any more, unless the chain itself is what follows.
-    fn interrupt(&mut self, instruction: Instruction);
+    /// A command came that the application does not see. What must follow another command directly does not follow it
+    /// any more.
+    fn interrupt(&mut self);
 }

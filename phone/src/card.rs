@@ -51,36 +51,31 @@ impl Card {
     pub fn process(&mut self, apdu: &[u8]) -> Zeroizing<Vec<u8>> {
         let response = match Command::parse(apdu) {
             Ok(command) => self.transport(command),
-            Err(error) => {
-                self.commands.clear();
-                self.responses.clear();
-                error.status().into()
-            }
+            Err(error) => self.refuse(error.status()),
         };
         response.encode()
     }
 
+    /// A command is all parts of its chain, and each GET RESPONSE that fetches a part of its answer. Everything else
+    /// that comes is another command, one that the application never sees included: it ends what waits of the one
+    /// before, and what had to follow that one directly.
     fn transport(&mut self, command: Command) -> Response {
         if command.instruction == Instruction::GetResponse && command.class == Class::default() {
-            self.commands.clear();
             return self.get_response(&command);
         }
         self.responses.clear();
         if command.class.secure_messaging {
-            self.commands.clear();
-            return Status::SecureMessagingNotSupported.into();
+            return self.refuse(Status::SecureMessagingNotSupported);
         }
-        let instruction = command.instruction;
-        if command.class.chained && !self.application.may_be_chained(instruction) {
-            self.commands.clear();
-            return Status::ChainingNotSupported.into();
+        if command.class.chained && !self.application.may_be_chained(command.instruction) {
+            return self.refuse(Status::ChainingNotSupported);
+        }
+        if self.commands.is_broken_by(&command) {
+            self.application.interrupt();
         }
         match self.commands.push(command) {
-            Assembled::Incomplete => {
-                self.application.interrupt(instruction);
-                Status::Success.into()
-            }
-            Assembled::TooLong => Status::WrongLength.into(),
+            Assembled::Incomplete => Status::Success.into(),
+            Assembled::TooLong => self.refuse(Status::WrongLength),
             Assembled::Complete(command) => {
                 let response = self.dispatch(&command);
                 self.responses.start(response, command.expected)
@@ -90,11 +85,20 @@ impl Card {
 
     fn get_response(&mut self, command: &Command) -> Response {
         if (command.p1, command.p2) != (0, 0) {
-            return Status::IncorrectParameters.into();
+            return self.refuse(Status::IncorrectParameters);
         }
-        self.responses
-            .next_part(command.expected)
-            .unwrap_or_else(|| Status::ConditionsNotSatisfied.into())
+        match self.responses.next_part(command.expected) {
+            Some(part) => part,
+            None => self.refuse(Status::ConditionsNotSatisfied),
+        }
+    }
+
+    /// Answers a command that the application never sees.
+    fn refuse(&mut self, status: Status) -> Response {
+        self.commands.clear();
+        self.responses.clear();
+        self.application.interrupt();
+        status.into()
     }
 
     fn dispatch(&mut self, command: &Command) -> Response {
@@ -108,7 +112,7 @@ impl Card {
     /// SELECT by application identifier. One that is not on the card leaves the selected application and its security
     /// status as they are, and so does selecting it again (SP 800-73-5 part 2, 3.1.1).
     fn select(&mut self, command: &Command) -> Response {
-        self.application.interrupt(Instruction::Select);
+        self.application.interrupt();
         if command.p1 != 0x04 || !self.application.is_selected_by(&command.data) {
             return Status::NotFound.into();
         }

@@ -46,8 +46,10 @@ impl Application for PivApplication {
     }
 
     fn process(&mut self, resources: &mut Resources, command: &Command) -> Response {
+        // What another process has changed ends what was proved for the command at hand too.
+        let refreshed = self.refresh(resources);
         let preceding = self.session.take_preceding();
-        self.refresh(resources)
+        refreshed
             .and_then(|()| {
                 let context = Context {
                     resources,
@@ -63,10 +65,8 @@ impl Application for PivApplication {
         self.session = Session::default();
     }
 
-    fn interrupt(&mut self, instruction: Instruction) {
-        if instruction != Instruction::GeneralAuthenticate {
-            self.session.take_preceding();
-        }
+    fn interrupt(&mut self) {
+        self.session.take_preceding();
     }
 }
 
@@ -74,7 +74,7 @@ impl PivApplication {
     /// Reads again what another process has changed; whatever was proved before does not count any more then.
     fn refresh(&mut self, resources: &mut Resources) -> Result<(), Status> {
         if resources.store.refresh().map_err(status_of_state)? {
-            self.session.security = Default::default();
+            self.session = Session::default();
             resources.open_keys.close();
         }
         Ok(())

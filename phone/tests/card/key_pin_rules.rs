@@ -4,7 +4,6 @@ use crate::common::{TestCard, hex, pin, verified};
 use card_edge::Status;
 use card_edge::apdu::{Command, Instruction};
 use card_edge::piv::authenticate::Request;
-use card_edge::piv::client::ClientError;
 use card_edge::piv::{AsymmetricKey, KeyAlgorithm, PinPolicy, PinReference};
 
 #[test]
@@ -47,36 +46,6 @@ fn each_key_asks_for_the_pin_by_its_rule() {
             sign(&mut card),
             key.pin_policy() == PinPolicy::Never,
             "{key} after a wrong PIN"
-        );
-    }
-}
-
-#[test]
-fn for_9c_verify_must_be_the_command_before() {
-    let between = [
-        "00 20 00 80",
-        "00 A4 04 00 05 A0 00 00 03 08",
-        "00 A4 04 00 05 A0 00 00 03 97",
-        "00 CB 3F FF 05 5C 03 5F C1 02 00",
-        "00 87 11 9A 04 7C 02 81 00 00",
-        "00 F1 00 00",
-        "10 DB 3F FF 02 5C 03",
-    ];
-    for command in between {
-        let mut card = TestCard::administered();
-        card.client()
-            .generate(AsymmetricKey::DigitalSignature, KeyAlgorithm::P256)
-            .unwrap();
-        verified(&mut card);
-        card.send(&hex(command));
-        let refused = card.client().apply_key(
-            AsymmetricKey::DigitalSignature,
-            KeyAlgorithm::P256,
-            &[7; 32],
-        );
-        assert!(
-            matches!(refused, Err(ClientError::NotAuthorised(_))),
-            "{command}"
         );
     }
 }

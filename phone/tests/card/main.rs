@@ -10,6 +10,7 @@
 
 mod beyond_the_standard;
 mod common;
+mod directly_after;
 mod format;
 mod host_replays;
 mod hostile;
