@@ -45,7 +45,8 @@ pub struct CreatedKey {
     pub attestation: Option<Attestation>,
 }
 
-/// Makes keys and opens them.
+/// Makes keys and opens them. A key that it makes or takes over has been tried, as by [`Self::check`]: one that does
+/// not work never takes the place of one that does.
 pub trait KeyStore: Send {
     /// The kinds of keys that it makes, in the order of their identifiers.
     fn algorithms(&self) -> &[KeyAlgorithm];
@@ -60,13 +61,21 @@ pub trait KeyStore: Send {
     /// Takes over a key from outside. Nobody can attest such a key.
     ///
     /// # Errors
-    /// [`KeyStoreError::InvalidInput`] where it is not a key of this algorithm, [`KeyStoreError::Unsupported`] where
-    /// the store takes none from outside.
+    /// [`KeyStoreError::InvalidInput`] where it is not a key of this algorithm or does not work,
+    /// [`KeyStoreError::Unsupported`] where the store takes none from outside.
     fn import(
         &self,
         request: &KeyRequest<'_>,
         key: &ImportedKey,
     ) -> Result<KeyHandle, KeyStoreError>;
+
+    /// Tries a key as far as that goes without its holder: signs and verifies, agrees and compares, with the key that
+    /// the handle leads to.
+    ///
+    /// # Errors
+    /// [`KeyStoreError::Failed`] where the handle leads to no key of this algorithm, [`KeyStoreError::InvalidInput`]
+    /// where the key does not work.
+    fn check(&self, algorithm: KeyAlgorithm, handle: &KeyHandle) -> Result<(), KeyStoreError>;
 
     /// Opens a key for use. `policy` is the one that it was made with: a store whose hardware does not hold the key to
     /// it does so itself.

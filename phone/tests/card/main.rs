@@ -16,6 +16,7 @@ mod host_replays;
 mod hostile;
 mod key_pin_rules;
 mod keys;
+mod keys_that_cannot_work;
 mod management_key;
 mod objects;
 mod persistence;

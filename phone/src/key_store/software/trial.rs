@@ -1,0 +1,61 @@
+//! The trial of a key: it is used once in each way that it knows, and what comes out is checked with its public half.
+
+use p256::elliptic_curve::Generate;
+use rsa::BoxedUint;
+use rsa::traits::PublicKeyParts;
+use signature::hazmat::PrehashVerifier;
+
+use super::key::Key;
+use crate::key_store::store::KeyStoreError;
+
+/// Uses the key once. A key that does not do what its public half says is [`KeyStoreError::InvalidInput`].
+pub(super) fn try_out(key: &Key) -> Result<(), KeyStoreError> {
+    macro_rules! try_curve {
+        ($curve:ident, $key:expr, $length:literal) => {{
+            let hash: [u8; $length] = random()?;
+            let signature = $curve::ecdsa::DerSignature::from_bytes(&key.sign_hash(&hash)?)
+                .map_err(does_not)?;
+            $curve::ecdsa::VerifyingKey::from(&$key.public_key())
+                .verify_prehash(&hash, &signature)
+                .map_err(does_not)?;
+            let peer = $curve::SecretKey::try_generate().map_err(|_| KeyStoreError::Failed)?;
+            let ours = key.agree(&peer.public_key().to_sec1_bytes())?;
+            let theirs = peer.diffie_hellman(&$key.public_key());
+            ours.as_slice() == theirs.raw_secret_bytes().as_slice()
+        }};
+    }
+    let works = match key {
+        Key::Rsa(rsa) => try_rsa(key, rsa)?,
+        Key::P256(p256) => try_curve!(p256, p256, 32),
+        Key::P384(p384) => try_curve!(p384, p384, 48),
+    };
+    if works {
+        Ok(())
+    } else {
+        Err(KeyStoreError::InvalidInput)
+    }
+}
+
+/// Whether a block to the power of the private exponent, and that to the power of the public one, is the block again.
+fn try_rsa(key: &Key, rsa: &rsa::PrivateKey) -> Result<bool, KeyStoreError> {
+    let mut block = vec![0; rsa.size()];
+    // The first byte stays zero: the block is below the modulus.
+    getrandom::fill(block.get_mut(1..).ok_or(KeyStoreError::InvalidInput)?)
+        .map_err(|_| KeyStoreError::Failed)?;
+    let result = key.apply_rsa(&block).map_err(does_not)?;
+    let precision = rsa.n_bits_precision();
+    let number = |bytes: &[u8]| BoxedUint::from_be_slice(bytes, precision).map_err(does_not);
+    let again =
+        rsa::hazmat::rsa_encrypt(rsa.as_public_key(), &number(&result)?).map_err(does_not)?;
+    Ok(again == number(&block)?)
+}
+
+fn random<const N: usize>() -> Result<[u8; N], KeyStoreError> {
+    let mut bytes = [0; N];
+    getrandom::fill(&mut bytes).map_err(|_| KeyStoreError::Failed)?;
+    Ok(bytes)
+}
+
+fn does_not<E>(_: E) -> KeyStoreError {
+    KeyStoreError::InvalidInput
+}
