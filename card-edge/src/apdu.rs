@@ -13,6 +13,8 @@ pub const SHORT_DATA_MAX: usize = 255;
 pub const SHORT_RESPONSE_MAX: usize = 256;
 /// The maximum number of data bytes in an extended command APDU.
 pub const EXTENDED_DATA_MAX: usize = 65_535;
+/// The maximum number of data bytes in a response to an extended command APDU.
+pub const EXTENDED_RESPONSE_MAX: usize = 65_536;
 
 /// The instruction byte INS of the commands that a PIV card knows (SP 800-73-5 part 2, table 2).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

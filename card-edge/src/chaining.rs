@@ -2,7 +2,7 @@
 
 use zeroize::Zeroizing;
 
-use crate::apdu::{Command, Response, SHORT_RESPONSE_MAX};
+use crate::apdu::{Command, EXTENDED_RESPONSE_MAX, Response, SHORT_RESPONSE_MAX};
 use crate::secret;
 use crate::status::Status;
 
@@ -80,17 +80,35 @@ impl CommandChain {
     }
 }
 
-/// Hands out a response in parts that fit Le, the rest by GET RESPONSE.
-#[derive(Debug, Default)]
+/// Hands out a response in parts that fit Le and the link, the rest by GET RESPONSE.
+#[derive(Debug)]
 pub struct ResponseChain {
     rest: Zeroizing<Vec<u8>>,
     status: Option<Status>,
+    limit: usize,
+}
+
+impl Default for ResponseChain {
+    /// A chain that is limited by Le alone.
+    fn default() -> Self {
+        Self::new(EXTENDED_RESPONSE_MAX)
+    }
 }
 
 impl ResponseChain {
+    /// A chain that gives at most `limit` bytes of data at a time, whatever Le is.
+    #[must_use]
+    pub fn new(limit: usize) -> Self {
+        Self {
+            rest: Zeroizing::default(),
+            status: None,
+            limit,
+        }
+    }
+
     /// Drops what was not fetched: on reset, and when another command than GET RESPONSE comes.
     pub fn clear(&mut self) {
-        *self = Self::default();
+        *self = Self::new(self.limit);
     }
 
     /// The first part of `response`. `expected` is Le; without it a short response's worth is given,
@@ -108,7 +126,7 @@ impl ResponseChain {
 
     fn part(&mut self, expected: Option<u32>) -> Response {
         let most = expected.map_or(SHORT_RESPONSE_MAX, |le| {
-            usize::try_from(le).unwrap_or(usize::MAX)
+            usize::try_from(le).unwrap_or(usize::MAX).min(self.limit)
         });
         if self.rest.len() <= most {
             let status = self.status.take().unwrap_or(Status::Success);

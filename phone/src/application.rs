@@ -1,7 +1,7 @@
 //! An application of the card, and what it shares with the others.
 
-use card_edge::Response;
 use card_edge::apdu::{Command, Instruction};
+use card_edge::{Response, Status};
 
 use crate::interface::Interface;
 use crate::key_store::{KeyStore, OpenKeys};
@@ -39,6 +39,9 @@ pub trait Application: Send {
 
     /// Whether a command of this kind may come in a chain.
     fn may_be_chained(&self, instruction: Instruction) -> bool;
+
+    /// What answers a chain of this kind that carries more than the card takes.
+    fn too_long(&self, instruction: Instruction) -> Status;
 
     /// Answers SELECT.
     fn select(&mut self, resources: &mut Resources) -> Response;

@@ -2,7 +2,7 @@
 //! of the card begins and ends. Links call this; it knows nothing of what an application does.
 
 use card_edge::Status;
-use card_edge::apdu::{Class, Command, Instruction, Response};
+use card_edge::apdu::{Class, Command, EXTENDED_DATA_MAX, Instruction, Response};
 use card_edge::chaining::{Assembled, CommandChain, ResponseChain};
 use zeroize::Zeroizing;
 
@@ -12,9 +12,13 @@ use crate::key_store::KeyStore;
 use crate::piv::PivApplication;
 use crate::state::Store;
 
-/// The maximum number of data bytes that a chain of commands may carry: the largest object (a facial image, 12710
-/// bytes) with room to spare.
-pub const COMMAND_DATA_MAX: usize = 16 * 1024;
+/// The maximum number of data bytes that a chain of commands may carry: as many as one extended command may, so that
+/// what is taken does not depend on the form in which it comes.
+pub const COMMAND_DATA_MAX: usize = EXTENDED_DATA_MAX;
+
+/// The maximum number of data bytes in one response. With the status word it fits a message of a link, whose length has
+/// two bytes; what is longer comes in parts.
+pub const RESPONSE_DATA_MAX: usize = 65_533;
 
 /// A card with one application on it.
 pub struct Card {
@@ -34,7 +38,7 @@ impl Card {
             application: Box::new(PivApplication::default()),
             selected: false,
             commands: CommandChain::new(COMMAND_DATA_MAX),
-            responses: ResponseChain::default(),
+            responses: ResponseChain::new(RESPONSE_DATA_MAX),
         }
     }
 
@@ -73,9 +77,10 @@ impl Card {
         if self.commands.is_broken_by(&command) {
             self.application.interrupt();
         }
+        let instruction = command.instruction;
         match self.commands.push(command) {
             Assembled::Incomplete => Status::Success.into(),
-            Assembled::TooLong => self.refuse(Status::WrongLength),
+            Assembled::TooLong => self.refuse(self.application.too_long(instruction)),
             Assembled::Complete(command) => {
                 let response = self.dispatch(&command);
                 self.responses.start(response, command.expected)

@@ -136,20 +136,23 @@ impl Puk {
     /// A PUK as its holder types it.
     ///
     /// # Errors
-    /// [`PinError::PukLength`] where it does not have 1 to 8 bytes.
+    /// [`PinError::PukLength`] where it does not have 1 to 8 bytes, or padding alone.
     pub fn new(value: &[u8]) -> Result<Self, PinError> {
-        if value.is_empty() || value.len() > PIN_MAX {
+        if value.len() > PIN_MAX || value.iter().all(|byte| *byte == PADDING) {
             return Err(PinError::PukLength);
         }
         Ok(Self(padded(value)))
     }
 
-    /// A PUK as it comes over the card edge: any 8 bytes.
+    /// A PUK as it comes over the card edge: any 8 bytes that are not padding alone, which would be no PUK at all.
     ///
     /// # Errors
-    /// [`PinError::Padding`] where there are not 8.
+    /// [`PinError::Padding`] where there are not 8, [`PinError::PukLength`] where all are padding.
     pub fn from_padded(bytes: &[u8]) -> Result<Self, PinError> {
-        bytes.try_into().map(Self).map_err(|_| PinError::Padding)
+        if bytes.len() != REFERENCE_DATA_LENGTH {
+            return Err(PinError::Padding);
+        }
+        Self::new(bytes)
     }
 }
 
@@ -171,6 +174,22 @@ mod tests {
             PinError::Padding
         );
         assert_eq!(Pin::from_padded(b"123456").unwrap_err(), PinError::Padding);
+    }
+
+    #[test]
+    fn a_puk_is_any_bytes_but_padding_alone() {
+        assert!(Puk::from_padded(b"1234567\xFF").is_ok());
+        assert!(Puk::from_padded(&[0; 8]).is_ok());
+        for (bytes, error) in [
+            (&[0xFF; 8][..], PinError::PukLength),
+            (b"1234567", PinError::Padding),
+            (b"", PinError::Padding),
+        ] {
+            assert_eq!(Puk::from_padded(bytes).unwrap_err(), error);
+        }
+        for value in [&b""[..], b"123456789", b"\xFF"] {
+            assert_eq!(Puk::new(value).unwrap_err(), PinError::PukLength);
+        }
     }
 
     #[test]

@@ -97,12 +97,16 @@ pub fn serve(
     while !stop.is_stopped() {
         let error = match connect(address) {
             Ok(connection) => {
-                pause = FIRST_PAUSE;
                 waiting = false;
                 report(Event::Connected);
-                let end = session(card, interface, nfc, connection, stop);
+                let mut heard = false;
+                let end = session(card, interface, nfc, connection, stop, &mut heard);
                 stop.unwatch();
                 card.reset();
+                // One that takes the card and wants nothing of it is no better than one that is not there.
+                if heard {
+                    pause = FIRST_PAUSE;
+                }
                 end.err()
                     .unwrap_or_else(|| ErrorKind::ConnectionAborted.into())
             }
@@ -134,23 +138,38 @@ fn connect(address: &str) -> io::Result<TcpStream> {
     Err(last)
 }
 
+/// Serves one connection. `heard` becomes true where the reader says anything.
 fn session(
     card: &mut Card,
     interface: Interface,
     nfc: Option<NfcModel>,
     mut connection: TcpStream,
     stop: &Stop,
+    heard: &mut bool,
 ) -> io::Result<()> {
     if !stop.watch(&connection)? {
         return Ok(());
     }
     card.reset();
+    // A card that comes to a reader is in its field; the reader may take the power away and give it again.
+    let mut powered = true;
     while let Some(message) = receive(&mut connection)? {
+        *heard = true;
         match message.as_slice() {
-            [CONTROL_OFF | CONTROL_ON | CONTROL_RESET] => card.reset(),
+            [control @ (CONTROL_OFF | CONTROL_ON | CONTROL_RESET)] => {
+                card.reset();
+                powered = match *control {
+                    CONTROL_OFF => false,
+                    CONTROL_ON => true,
+                    _ => powered,
+                };
+            }
+            // vpcd asks for it to see that the card is there, powered or not.
             [CONTROL_ANSWER_TO_RESET] => send(&mut connection, answer_to_reset(interface))?,
             // Shorter than any command APDU, and not a control that is known.
             [] | [_] => {}
+            // A card without power is silent.
+            _ if !powered => {}
             apdu => {
                 let response = card.process(apdu);
                 if let Some(nfc) = nfc {

@@ -39,6 +39,13 @@ impl Application for PivApplication {
         CHAINABLE.contains(&instruction)
     }
 
+    fn too_long(&self, instruction: Instruction) -> Status {
+        match instruction {
+            Instruction::PutData => Status::NotEnoughMemory,
+            _ => Status::WrongLength,
+        }
+    }
+
     fn select(&mut self, resources: &mut Resources) -> Response {
         self.refresh(resources)
             .and_then(|()| select::answer(resources.keys.algorithms()))

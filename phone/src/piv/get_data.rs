@@ -26,8 +26,9 @@ impl GetData {
         let object = ObjectId::from_tag(self.0).ok_or(Status::NotFound)?;
         let content = context.state().object(object).ok_or(Status::NotFound)?;
         access::may_read(&context.session.security, object)?;
+        // The host has asked rightly: it is the card that keeps what it cannot give.
         data::encode_content(self.0, content)
             .map(Response::success)
-            .map_err(malformed)
+            .map_err(|_| Status::MemoryFailure)
     }
 }

@@ -12,17 +12,10 @@ use tapcard_phone::card::COMMAND_DATA_MAX;
 use tapcard_phone::state::StateError;
 use tapcard_phone::state::encoding::Bytes;
 
-/// What may come in between, by its name.
-fn intruders() -> Vec<(&'static str, Vec<u8>)> {
-    let extended = |length: usize| {
-        let length_bytes = u16::try_from(length).unwrap().to_be_bytes();
-        [
-            &hex("00 87 07 9C 00")[..],
-            &length_bytes,
-            &vec![0x5A; length],
-        ]
-        .concat()
-    };
+/// What may come in between, by its name: one command, or a chain that goes on until the card refuses it.
+fn intruders() -> Vec<(&'static str, Vec<Vec<u8>>)> {
+    let part = |header: &str| [&hex(header)[..], &[0xFF], &[0x5A; 255]].concat();
+    let endless = |header| vec![part(header); COMMAND_DATA_MAX / 255 + 1];
     [
         ("a header that is too short", "00 20 00"),
         ("a length that does not fit", "00 20 00 80 08 31"),
@@ -72,14 +65,25 @@ fn intruders() -> Vec<(&'static str, Vec<u8>)> {
         ),
         ("GET METADATA", "00 F7 00 9B 00"),
     ]
-    .map(|(name, text)| (name, hex(text)))
+    .map(|(name, text)| (name, vec![hex(text)]))
     .into_iter()
     .chain([
-        ("a single byte", vec![0x00]),
-        ("nothing", Vec::new()),
-        ("over-long data", extended(COMMAND_DATA_MAX + 1)),
+        ("a single byte", vec![vec![0x00]]),
+        ("nothing", vec![Vec::new()]),
+        ("over-long data", endless("10 87 11 9C")),
+        ("over-long data of 9B", endless("10 87 0A 9B")),
+        ("over-long data of an object", endless("10 DB 3F FF")),
     ])
     .collect()
+}
+
+/// Sends all of it.
+fn intrude(card: &mut TestCard, intruder: &[Vec<u8>]) {
+    for apdu in intruder {
+        if card.send(apdu).status != Status::Success {
+            break;
+        }
+    }
 }
 
 /// A card with a P-256 key in 9C whose VERIFY has just been answered.
@@ -159,7 +163,7 @@ fn whatever_comes_between_verify_and_a_9c_signature_ends_it() {
     assert_eq!(send(&mut card, &signature()).0, Status::Success);
     for (name, intruder) in intruders() {
         verified(&mut card);
-        card.send(&intruder);
+        intrude(&mut card, &intruder);
         assert_eq!(
             send(&mut card, &signature()).0,
             Status::SecurityStatusNotSatisfied,
@@ -177,7 +181,7 @@ fn whatever_comes_between_challenge_and_answer_ends_it() {
         assert_eq!(send(&mut card, &answer).0, Status::Success);
         for (name, intruder) in intruders() {
             let (mut card, answer) = prepare();
-            card.send(&intruder);
+            intrude(&mut card, &intruder);
             assert_eq!(send(&mut card, &answer).0, Status::IncorrectData, "{name}");
             assert_eq!(
                 card.status("00 DB 3F FF 09 5C 03 5F C1 06 53 02 01 02"),
@@ -194,14 +198,14 @@ fn an_intruder_between_the_parts_of_a_chain_ends_it_as_well() {
         let mut card = ready_to_sign();
         let [first, _] = in_two_parts(&signature());
         assert_eq!(send(&mut card, &first).0, Status::Success);
-        card.send(&intruder);
+        intrude(&mut card, &intruder);
         let refused = send(&mut card, &signature()).0;
         assert_eq!(refused, Status::SecurityStatusNotSatisfied, "{name}");
 
         let (mut card, answer) = challenged();
         let [first, _] = in_two_parts(&answer);
         assert_eq!(send(&mut card, &first).0, Status::Success);
-        card.send(&intruder);
+        intrude(&mut card, &intruder);
         assert_eq!(send(&mut card, &answer).0, Status::IncorrectData, "{name}");
     }
 }

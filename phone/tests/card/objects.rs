@@ -2,6 +2,7 @@
 
 use crate::common::{TestCard, hex, pin};
 use card_edge::apdu::{Command, Instruction};
+use card_edge::piv::certificate;
 use card_edge::piv::client::ClientError;
 use card_edge::piv::data;
 use card_edge::piv::object::ObjectId;
@@ -220,8 +221,10 @@ fn a_chain_without_end_and_a_full_card_are_refused() {
         .expecting_nothing();
     part.class.chained = true;
     let part = part.encode().unwrap();
-    let statuses: Vec<_> = (0..100).map(|_| card.send(&part).status).collect();
-    assert!(statuses.contains(&Status::WrongLength));
+    // 65,535 bytes are 257 parts; the next is one too many, and the chain begins again.
+    let statuses: Vec<_> = (0..258).map(|_| card.send(&part).status).collect();
+    assert!(statuses[..257].iter().all(|status| status.is_success()));
+    assert_eq!(statuses[257], Status::NotEnoughMemory);
 
     let mut card = TestCard::administered();
     let results: Vec<_> = ObjectId::all()
@@ -238,4 +241,28 @@ fn a_chain_without_end_and_a_full_card_are_refused() {
         card.client().get_data(first).unwrap().unwrap().len(),
         12_000
     );
+}
+
+#[test]
+fn a_certificate_of_any_size_that_a_host_can_send_fits() {
+    let key = AsymmetricKey::PivAuthentication;
+    let mut card = TestCard::administered();
+    for length in [1_857, 16 * 1024, 30_000, 65_000] {
+        // What cannot be compressed.
+        let mut der = vec![0; length];
+        getrandom::fill(&mut der).unwrap();
+        let content = certificate::encode(&der).unwrap();
+        let object = ObjectId::Certificate(key);
+        card.client().put_data(object, &content).unwrap();
+        assert!(
+            card.client().certificate(key).unwrap().unwrap() == der,
+            "{length}"
+        );
+    }
+    // In one extended command too.
+    let content = certificate::encode(&[0x5A; 30_000]).unwrap();
+    let mut command = put(ObjectId::Certificate(key), &content);
+    command.extended = true;
+    let apdu = command.encode().unwrap();
+    assert_eq!(card.send(&apdu).status, Status::Success);
 }

@@ -209,3 +209,20 @@ fn over_the_air_the_last_try_cannot_be_used_up() {
     card.move_to(Interface::Contactless);
     card.play(&[(STATUS, "63C4"), (RIGHT, "9000")]);
 }
+
+#[test]
+fn padding_alone_is_no_puk() {
+    let mut card = TestCard::new();
+    let old = "31 32 33 34 35 36 37 38";
+    let change = |new: &str| format!("00 24 00 81 10 {old} {new}");
+    assert_eq!(
+        card.status(&change("FF FF FF FF FF FF FF FF")),
+        Status::IncorrectData
+    );
+    // It cost no try, and the PUK is the one of before.
+    assert_eq!(card.store().tries().unwrap().puk, 3);
+    assert_eq!(
+        card.status(&change("FE FF FF FF FF FF FF FF")),
+        Status::Success
+    );
+}

@@ -7,10 +7,13 @@ use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use crate::common::{TestCard, hex};
+use card_edge::piv::ObjectId;
 use tapcard_phone::interface::Interface;
 use tapcard_phone::link::answer_to_reset;
 use tapcard_phone::link::nfc_model::NfcModel;
 use tapcard_phone::link::vpcd::{self, Event, Stop};
+use tapcard_phone::state::StateError;
+use tapcard_phone::state::encoding::Bytes;
 
 const PATIENCE: Duration = Duration::from_secs(20);
 const SELECT: &str = "00 A4 04 00 05 A0 00 00 03 08";
@@ -118,8 +121,10 @@ fn commands_are_answered_and_a_reset_ends_the_session() {
     reader.send(&[4]);
     reader.receive();
     assert_eq!(reader.exchange("00 20 00 80"), [0x90, 0x00]);
-    for control in [2, 0, 1] {
-        reader.send(&[control]);
+    for controls in [&[2][..], &[0, 1], &[1]] {
+        for control in controls {
+            reader.send(&[*control]);
+        }
         assert_eq!(reader.exchange("00 20 00 80"), [0x6D, 0x00]);
         reader.exchange(SELECT);
         assert_eq!(reader.exchange("00 20 00 80"), [0x63, 0xC5]);
@@ -129,6 +134,92 @@ fn commands_are_answered_and_a_reset_ends_the_session() {
     reader.send(&[]);
     reader.send(&[9]);
     assert_eq!(reader.exchange("00 20 00 80"), [0x90, 0x00]);
+}
+
+#[test]
+fn a_card_without_power_is_silent() {
+    let (listener, address) = listener();
+    let _phone = Phone::serve(&address, Interface::Contact, None);
+    let mut reader = Reader::accept(&listener);
+    reader.exchange(SELECT);
+    reader.send(&[0]);
+    for apdu in [SELECT, "00 20 00 80", "FF 00", "00 C0 00 00 00"] {
+        reader.send(&hex(apdu));
+    }
+    // A reset is for a card that has power; the answer to reset is how vpcd sees that the card is there.
+    reader.send(&[2]);
+    reader.send(&hex(SELECT));
+    reader.send(&[4]);
+    assert_eq!(reader.receive(), answer_to_reset(Interface::Contact));
+    reader.send(&[1]);
+    assert_eq!(reader.exchange("00 20 00 80"), [0x6D, 0x00]);
+    assert_eq!(reader.exchange(SELECT)[0], 0x61);
+}
+
+#[test]
+fn a_reader_that_closes_at_once_is_asked_ever_more_slowly() {
+    let (listener, address) = listener();
+    let _phone = Phone::serve(&address, Interface::Contact, None);
+    let mut last = None;
+    let mut pauses = Vec::new();
+    for _ in 0..6 {
+        drop(listener.accept().unwrap());
+        let now = Instant::now();
+        pauses.extend(last.map(|last| now - last));
+        last = Some(now);
+    }
+    // 50 ms, then each twice as long: the fifth is 800 ms.
+    assert!(pauses[4] >= Duration::from_millis(600), "{pauses:?}");
+    // One that wants something of the card is a reader again, and found soon.
+    let mut reader = Reader::accept(&listener);
+    assert_eq!(reader.exchange(SELECT)[0], 0x61);
+    drop(reader);
+    let gone = Instant::now();
+    Reader::accept(&listener);
+    assert!(gone.elapsed() < Duration::from_millis(1_000));
+}
+
+#[test]
+fn an_answer_that_is_longer_than_a_message_comes_in_parts() {
+    let (listener, address) = listener();
+    let mut card = TestCard::new();
+    let stop = Stop::default();
+    thread::scope(|scope| {
+        let mut store = card.store();
+        let stopped = stop.clone();
+        let (card, address) = (&mut card.card, address.as_str());
+        scope.spawn(move || {
+            vpcd::serve(card, Interface::Contact, None, address, &stopped, |_| {});
+        });
+        let mut reader = Reader::accept(&listener);
+        for length in [
+            30_000, 65_526, 65_528, 65_529, 65_530, 65_531, 65_532, 65_535,
+        ] {
+            let content = vec![0x5A; length];
+            store
+                .update(|state| {
+                    let tag = ObjectId::SecurityObject.tag();
+                    state.objects.insert(tag, Bytes(content.clone()));
+                    Ok::<_, StateError>(())
+                })
+                .unwrap();
+            reader.exchange("00 A4 04 00 00 00 05 A0 00 00 03 08 00 00");
+            let mut read = Vec::new();
+            let mut part = reader.exchange("00 CB 3F FF 00 00 05 5C 03 5F C1 06 00 00");
+            loop {
+                let (data, status) = part.split_at(part.len() - 2);
+                read.extend_from_slice(data);
+                match status {
+                    [0x61, _] => part = reader.exchange("00 C0 00 00 00 00 00"),
+                    [0x90, 0x00] => break,
+                    other => panic!("{length}: {other:02X?}"),
+                }
+            }
+            let head = [&[0x53, 0x82][..], &(length as u16).to_be_bytes()].concat();
+            assert!(read == [head, content].concat(), "{length}");
+        }
+        stop.stop();
+    });
 }
 
 #[test]
