@@ -10,7 +10,7 @@ use crate::application::{Application, Resources};
 use crate::interface::Interface;
 use crate::key_store::KeyStore;
 use crate::piv::PivApplication;
-use crate::state::Store;
+use crate::state::{StateError, Store};
 
 /// The maximum number of data bytes that a chain of commands may carry: as many as one extended command may, so that
 /// what is taken does not depend on the form in which it comes.
@@ -40,6 +40,20 @@ impl Card {
             commands: CommandChain::new(COMMAND_DATA_MAX),
             responses: ResponseChain::new(RESPONSE_DATA_MAX),
         }
+    }
+
+    /// Tries every key that the state keeps: a card whose keys cannot be used is better told of now than at a login.
+    ///
+    /// # Errors
+    /// [`StateError::Damaged`], with the first that does not work.
+    pub fn check_keys(&self) -> Result<(), StateError> {
+        let Resources { store, keys, .. } = &self.resources;
+        for (reference, record) in &store.state().keys {
+            if let Err(error) = keys.check(record.algorithm, &record.handle) {
+                return Err(store.damaged(&format!("key {reference} does not work: {error}")));
+            }
+        }
+        Ok(())
     }
 
     /// Power-on, power-off, reset, or a link that was lost: everything that a session holds ends. Objects, keys and

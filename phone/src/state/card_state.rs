@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use card_edge::piv::chuid::Chuid;
 use card_edge::piv::{AsymmetricKey, ManagementKey, ObjectId};
-use card_edge::tlv::Tag;
+use card_edge::tlv::{Tag, VALUE_MAX};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -15,6 +15,7 @@ use super::reference_data::ReferenceData;
 
 /// All that the card remembers but for its retry counters.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct CardState {
     /// A number that tools show, random.
     pub serial: u32,
@@ -38,6 +39,34 @@ pub struct CardState {
 }
 
 impl CardState {
+    /// What types alone do not hold of a card that was read: objects that the card knows and can give, and for an
+    /// enrollment the keys that were offered certificates.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    pub(super) fn check(&self) -> Result<(), String> {
+        for (tag, content) in &self.objects {
+            if ObjectId::from_tag(*tag).is_none() {
+                return Err(format!("there is no object {tag}"));
+            }
+            if content.0.len() > VALUE_MAX {
+                return Err(format!("object {tag} has {} bytes", content.0.len()));
+            }
+        }
+        for (reference, record) in self.pending_enrollment.iter().flat_map(|it| &it.keys) {
+            let offered = self
+                .pending_enrollment
+                .as_ref()
+                .and_then(|pending| pending.offered.get(reference));
+            if offered != Some(&record.algorithm) {
+                return Err(format!(
+                    "the enrollment has no place for its key {reference}"
+                ));
+            }
+        }
+        Ok(())
+    }
+
     /// The content of an object, if it is on the card.
     #[must_use]
     pub fn object(&self, object: ObjectId) -> Option<&[u8]> {

@@ -76,7 +76,7 @@ impl Counters {
             Counter::Puk => self.puk,
         };
         if entry.id == data.id() {
-            entry.left.min(data.limit)
+            entry.left
         } else {
             data.limit
         }
@@ -100,8 +100,26 @@ impl Counters {
         file::replace(folder, FILE, &[record, record].concat()).map(drop)
     }
 
+    /// Reads the file of a card with this PIN and PUK. More tries than a value may have were not written by this program.
+    pub(super) fn read_for(
+        folder: &Path,
+        pin: &ReferenceData,
+        puk: &ReferenceData,
+    ) -> Result<Self, StateError> {
+        let counters = Self::read(folder)?;
+        for (entry, data) in [(counters.pin, pin), (counters.puk, puk)] {
+            if entry.id == data.id() && entry.left > data.limit {
+                return Err(StateError::Damaged {
+                    path: folder.join(FILE),
+                    reason: format!("{} tries are left of {}", entry.left, data.limit),
+                });
+            }
+        }
+        Ok(counters)
+    }
+
     /// Reads the file.
-    pub(super) fn read(folder: &Path) -> Result<Self, StateError> {
+    fn read(folder: &Path) -> Result<Self, StateError> {
         let path = folder.join(FILE);
         let bytes = file::read(&path)?.map(|content| content.bytes);
         let damaged = |reason: &str| StateError::Damaged {
@@ -128,10 +146,7 @@ impl Counters {
         let path: PathBuf = folder.join(FILE);
         self.sequence = self.sequence.wrapping_add(1);
         let offset = (self.sequence % 2) * RECORD as u64;
-        let mut file = OpenOptions::new()
-            .write(true)
-            .open(&path)
-            .map_err(io("open", &path))?;
+        let mut file = file::open(OpenOptions::new().write(true), &path)?;
         file.seek(SeekFrom::Start(offset))
             .and_then(|_| file.write_all(&self.encode()))
             .and_then(|()| file.sync_data())

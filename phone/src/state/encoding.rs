@@ -1,10 +1,12 @@
 //! How values are written in the state file.
 
 use std::collections::BTreeMap;
+use std::fmt;
+use std::marker::PhantomData;
 
 use card_edge::piv::AsymmetricKey;
 use data_encoding::BASE64;
-use serde::de::Error;
+use serde::de::{Error, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::secret::Base64;
@@ -34,19 +36,42 @@ fn map_to<'a, K: Copy + 'a, V: Serialize + 'a, S: Serializer>(
     serializer.collect_map(map.into_iter().map(|(key, value)| (name(*key), value)))
 }
 
+/// Reads a map; no key may come twice, in whatever spelling.
 fn map_from<'de, K: Ord, V: Deserialize<'de>, D: Deserializer<'de>>(
-    key: impl Fn(&str) -> Result<K, D::Error>,
+    key: impl Fn(&str) -> Result<K, String>,
     deserializer: D,
 ) -> Result<BTreeMap<K, V>, D::Error> {
-    BTreeMap::<String, V>::deserialize(deserializer)?
-        .into_iter()
-        .map(|(name, value)| Ok((key(&name)?, value)))
-        .collect()
+    struct Entries<K, V, F>(F, PhantomData<(K, V)>);
+
+    impl<'de, K: Ord, V: Deserialize<'de>, F: Fn(&str) -> Result<K, String>> Visitor<'de>
+        for Entries<K, V, F>
+    {
+        type Value = BTreeMap<K, V>;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("a map")
+        }
+
+        fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+            let mut out = BTreeMap::new();
+            while let Some((name, value)) = map.next_entry::<String, V>()? {
+                let key = (self.0)(&name).map_err(A::Error::custom)?;
+                if out.insert(key, value).is_some() {
+                    return Err(A::Error::custom(format_args!("{name} comes twice")));
+                }
+            }
+            Ok(out)
+        }
+    }
+
+    deserializer.deserialize_map(Entries(key, PhantomData))
 }
 
-fn key_reference<E: Error>(name: &str) -> Result<AsymmetricKey, E> {
-    let reference = u8::from_str_radix(name, 16).map_err(E::custom)?;
-    AsymmetricKey::try_from(reference).map_err(E::custom)
+fn key_reference(name: &str) -> Result<AsymmetricKey, String> {
+    u8::from_str_radix(name, 16)
+        .ok()
+        .and_then(|reference| AsymmetricKey::try_from(reference).ok())
+        .ok_or_else(|| format!("{name} is not a key"))
 }
 
 /// An algorithm by its name, as `P-256`.
@@ -131,7 +156,6 @@ pub(crate) mod by_tag {
     use std::collections::BTreeMap;
 
     use card_edge::tlv::Tag;
-    use serde::de::Error;
     use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
     use crate::state::encoding::{map_from, map_to};
@@ -148,8 +172,10 @@ pub(crate) mod by_tag {
     ) -> Result<BTreeMap<Tag, V>, D::Error> {
         map_from(
             |name| {
-                let number = u32::from_str_radix(name, 16).map_err(D::Error::custom)?;
-                Tag::parse(Tag::new(number).to_bytes().as_slice()).map_err(D::Error::custom)
+                u32::from_str_radix(name, 16)
+                    .ok()
+                    .and_then(|number| Tag::parse(Tag::new(number).to_bytes().as_slice()).ok())
+                    .ok_or_else(|| format!("{name} is not a tag"))
             },
             deserializer,
         )
@@ -165,6 +191,7 @@ pub(crate) mod management_key {
     use crate::secret::Secret;
 
     #[derive(Serialize, Deserialize)]
+    #[serde(deny_unknown_fields)]
     struct Written {
         algorithm: u8,
         key: Secret,

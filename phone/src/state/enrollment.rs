@@ -11,6 +11,7 @@ use crate::secret::Secret;
 
 /// Who enrolled the card.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Enrollment {
     /// The organisation that the server speaks for.
     pub organisation: String,
@@ -30,6 +31,7 @@ pub struct Enrollment {
 
 /// An enrollment that has begun: its keys are made, its certificates not stored yet.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct PendingEnrollment {
     /// SHA-256 of the invitation, in hex.
     pub invitation: String,

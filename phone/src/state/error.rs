@@ -45,6 +45,27 @@ pub enum StateError {
     /// No card is in the folder.
     #[error("there is no card in {}: `tapcard-phone run` or `enroll` makes one", .0.display())]
     NoCard(PathBuf),
+    /// There was a card in the folder, and its file is gone. Nothing is made in its place.
+    #[error(
+        "there was a card in {}: {trace} is there, and card.json is not; nothing was made in its place: restore card.json from a copy, or use another folder for a new card", folder.display()
+    )]
+    CardIsGone {
+        /// The folder.
+        folder: PathBuf,
+        /// The file that tells.
+        trace: &'static str,
+    },
+    /// Others than the owner could change the card.
+    #[error(
+        "others may write {}: they could change the card; it must be yours and writable by you alone (chmod go-w)", .0.display()
+    )]
+    OthersMayWrite(PathBuf),
+    /// A link, a pipe or something else stands where a file must be.
+    #[error("{} is not a file: links are not followed", .0.display())]
+    NotAFile(PathBuf),
+    /// Another process has the card in a reader.
+    #[error("the card in {} is in a reader already: another `tapcard-phone run` has it", .0.display())]
+    Running(PathBuf),
     /// Another process is enrolling this card.
     #[error("another enrollment of the card in {} is running: wait for it to end", .0.display())]
     Enrolling(PathBuf),

@@ -18,6 +18,7 @@ pub enum Origin {
 
 /// A key, as its key store wants it kept.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct KeyRecord {
     /// What kind of key it is.
     #[serde(with = "algorithm")]

@@ -1,7 +1,7 @@
 //! What the card remembers, and how it is kept on disk so that no kill at any moment loses or corrupts it.
 //!
 //! [`CardState`] is all but the retry counters, one value; [`Store`] changes both atomically in a folder that several
-//! processes share. Nothing here knows APDUs.
+//! processes share, [`Snapshot`] only looks. Nothing here knows APDUs.
 
 mod card_state;
 mod counters;
@@ -9,10 +9,12 @@ pub mod encoding;
 mod enrollment;
 mod error;
 mod file;
+mod folder;
 mod format;
 mod key;
 mod new_card;
 pub mod reference_data;
+mod snapshot;
 mod store;
 
 pub use card_state::CardState;
@@ -21,4 +23,5 @@ pub use enrollment::{Enrollment, PendingEnrollment};
 pub use error::StateError;
 pub use key::{KeyRecord, Origin};
 pub use new_card::{NEW_CARD_PIN_TRIES, NEW_CARD_PUK_TRIES};
-pub use store::{Enrolling, Store, Tries, Try};
+pub use snapshot::Snapshot;
+pub use store::{Enrolling, Running, Store, Tries, Try};

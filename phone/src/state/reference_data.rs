@@ -15,6 +15,26 @@ pub const LIMIT_MAX: u8 = 15;
 const MEMORY_KIB: u32 = 4096;
 const PASSES: u32 = 2;
 
+/// The most memory in KiB, passes and lanes of a hash that is read: a file that was changed by hand must not make each
+/// VERIFY cost gigabytes or minutes.
+const MEMORY_KIB_MAX: u32 = 64 * 1024;
+const PASSES_MAX: u32 = 16;
+const LANES_MAX: u32 = 4;
+/// The fewest bytes of salt and hash.
+const SALT_MIN: usize = 8;
+const OUTPUT_MIN: usize = 16;
+
+/// Why what is kept of a PIN or PUK cannot be.
+#[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
+pub enum ReferenceDataError {
+    /// No tries at all, or more than an answer can count.
+    #[error("a PIN or PUK cannot have {0} tries")]
+    Limit(u8),
+    /// It is not Argon2id's, or not one that this program would make.
+    #[error("the hash of a PIN or PUK is not one")]
+    Hash,
+}
+
 /// Why reference data could not be hashed or compared.
 #[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
 #[error("the hash of a PIN or PUK cannot be computed")]
@@ -22,6 +42,7 @@ pub struct HashError;
 
 /// A PIN or PUK: never in the clear, and its hash in no log, since six digits are soon guessed from it.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "Kept")]
 pub struct ReferenceData {
     /// Argon2id of the eight padded bytes as a PHC string, with its salt and parameters.
     hash: String,
@@ -29,6 +50,44 @@ pub struct ReferenceData {
     pub limit: u8,
     /// Whether it is still the value that every new card has.
     pub is_default: bool,
+}
+
+/// The same as it is in the file, whatever it is.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Kept {
+    hash: String,
+    limit: u8,
+    is_default: bool,
+}
+
+impl TryFrom<Kept> for ReferenceData {
+    type Error = ReferenceDataError;
+
+    fn try_from(kept: Kept) -> Result<Self, ReferenceDataError> {
+        Self::from_hash(kept.hash, kept.limit, kept.is_default)
+    }
+}
+
+/// Whether this is a hash that can be compared with, at a cost that is bearable.
+fn is_hash(text: &str) -> bool {
+    let Ok(hash) = PasswordHash::new(text) else {
+        return false;
+    };
+    let lengths = hash
+        .salt
+        .as_ref()
+        .is_some_and(|salt| salt.len() >= SALT_MIN)
+        && hash
+            .hash
+            .as_ref()
+            .is_some_and(|hash| hash.len() >= OUTPUT_MIN);
+    let bearable = Params::try_from(&hash).is_ok_and(|params| {
+        params.m_cost() <= MEMORY_KIB_MAX
+            && params.t_cost() <= PASSES_MAX
+            && params.p_cost() <= LANES_MAX
+    });
+    lengths && bearable && hash.algorithm == Algorithm::Argon2id.ident()
 }
 
 impl std::fmt::Debug for ReferenceData {
@@ -46,13 +105,26 @@ fn hasher() -> Result<Argon2<'static>, HashError> {
 }
 
 impl ReferenceData {
-    /// What an earlier format kept: the same hash.
-    pub(super) fn from_hash(hash: String, limit: u8, is_default: bool) -> Self {
-        Self {
+    /// What a file keeps.
+    ///
+    /// # Errors
+    /// [`ReferenceDataError`] where it cannot be.
+    pub(super) fn from_hash(
+        hash: String,
+        limit: u8,
+        is_default: bool,
+    ) -> Result<Self, ReferenceDataError> {
+        if !(1..=LIMIT_MAX).contains(&limit) {
+            return Err(ReferenceDataError::Limit(limit));
+        }
+        if !is_hash(&hash) {
+            return Err(ReferenceDataError::Hash);
+        }
+        Ok(Self {
             hash,
             limit,
             is_default,
-        }
+        })
     }
 
     /// Keeps these eight padded bytes, with all tries.

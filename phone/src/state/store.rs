@@ -1,25 +1,15 @@
 //! The state on disk, in a folder that several processes may share: a lock file lets one of them write at a time.
 
-use std::fs::{DirBuilder, File, TryLockError};
-use std::os::unix::fs::DirBuilderExt;
+use std::fs::File;
 use std::path::{Path, PathBuf};
-use std::thread;
-use std::time::{Duration, Instant};
 
 use super::card_state::CardState;
 use super::counters::{Counter, Counters};
 use super::error::{StateError, io};
 use super::file::{self, Guard, Stamp};
+use super::folder::{self, CARD_FILE, ENROLLING_FILE, LOCK_FILE, RUNNING_FILE};
 use super::format::{self, Content};
 use super::reference_data::ReferenceData;
-
-const CARD_FILE: &str = "card.json";
-const LOCK_FILE: &str = "lock";
-const ENROLLING_FILE: &str = "enrolling.lock";
-
-/// How long a process that was killed may take to be gone, and how often that is looked for.
-const ENDING: Duration = Duration::from_secs(1);
-const PAUSE: Duration = Duration::from_millis(20);
 
 /// A card's state in a folder, and the copy of it in memory.
 #[derive(Debug)]
@@ -29,7 +19,12 @@ pub struct Store {
     state: CardState,
     stamp: Stamp,
     changed_by_another: bool,
+    is_new: bool,
 }
+
+/// The right to have a card in a reader, see [`Store::begin_running`]. It ends with the process at the latest.
+#[derive(Debug)]
+pub struct Running(#[allow(dead_code, reason = "holds the lock until it is closed")] File);
 
 /// The right to enroll a card, see [`Store::begin_enrollment`]. It ends with the process at the latest.
 #[derive(Debug)]
@@ -59,51 +54,60 @@ pub enum Try {
 }
 
 impl Store {
-    /// Opens the card in `folder`; makes folder (mode 0700) and card where there is none.
+    /// Opens the card in `folder`; makes folder (mode 0700) and card where there has never been one.
     ///
     /// # Errors
-    /// [`StateError`], among others where the file is damaged: it is then left as it is.
+    /// [`StateError`], among others where the file is damaged, or gone: the folder is then left as it is.
     pub fn open_or_create(folder: &Path) -> Result<Self, StateError> {
-        DirBuilder::new()
-            .recursive(true)
-            .mode(0o700)
-            .create(folder)
-            .map_err(io("create", folder))?;
+        folder::create(folder)?;
+        folder::check(folder)?;
+        folder::begin_making(folder)?;
         let lock = file::open_lock(&folder.join(LOCK_FILE))?;
-        let (state, stamp) = {
+        let (state, stamp, is_new) = {
             let _guard = Guard::take(&lock, &folder.join(LOCK_FILE))?;
-            match read_or_take_over(folder)? {
-                Some(found) => found,
+            let (state, stamp, is_new) = match read_or_take_over(folder)? {
+                Some((state, stamp)) => (state, stamp, false),
                 None => {
-                    let state = CardState::new()?;
-                    let (pin, puk) = (&state.pin, &state.puk);
-                    Counters::new((pin, pin.limit), (puk, puk.limit)).create(folder)?;
-                    let stamp = write(folder, &state)?;
-                    (state, stamp)
+                    let (state, stamp) = make(folder)?;
+                    (state, stamp, true)
                 }
-            }
+            };
+            folder::end_making(folder)?;
+            (state, stamp, is_new)
         };
-        Ok(Self::new(folder, lock, state, stamp))
-    }
-
-    /// Opens the card in `folder`.
-    ///
-    /// # Errors
-    /// [`StateError::NoCard`] where there is none, or as [`Store::open_or_create`].
-    pub fn open(folder: &Path) -> Result<Self, StateError> {
-        if file::read(&folder.join(CARD_FILE))?.is_none() {
-            return Err(StateError::NoCard(folder.to_owned()));
-        }
-        Self::open_or_create(folder)
-    }
-
-    fn new(folder: &Path, lock: File, state: CardState, stamp: Stamp) -> Self {
-        Self {
+        Ok(Self {
             folder: folder.to_owned(),
             lock,
             state,
             stamp,
             changed_by_another: false,
+            is_new,
+        })
+    }
+
+    /// Opens the card in `folder`.
+    ///
+    /// # Errors
+    /// [`StateError::NoCard`] where there never was one, or as [`Store::open_or_create`].
+    pub fn open(folder: &Path) -> Result<Self, StateError> {
+        if folder::is_without_card(folder)? {
+            return Err(StateError::NoCard(folder.to_owned()));
+        }
+        Self::open_or_create(folder)
+    }
+
+    /// Whether the card was made by opening it.
+    #[must_use]
+    pub fn is_new(&self) -> bool {
+        self.is_new
+    }
+
+    /// That what the card's file holds cannot be, for this reason.
+    #[must_use]
+    pub fn damaged(&self, reason: &str) -> StateError {
+        StateError::Damaged {
+            path: self.folder.join(CARD_FILE),
+            reason: reason.to_owned(),
         }
     }
 
@@ -118,7 +122,10 @@ impl Store {
     /// # Errors
     /// [`StateError`] where the counters are gone or damaged.
     pub fn tries(&self) -> Result<Tries, StateError> {
-        Ok(Tries::of(&Counters::read(&self.folder)?, &self.state))
+        Ok(Tries::of(
+            &read_counters(&self.folder, &self.state)?,
+            &self.state,
+        ))
     }
 
     fn reference_data(&self, counter: Counter) -> &ReferenceData {
@@ -136,7 +143,7 @@ impl Store {
         let lock = self.lock()?;
         let _guard = Guard::take(&lock, &self.folder.join(LOCK_FILE))?;
         self.reload_if_replaced()?;
-        let mut counters = Counters::read(&self.folder)?;
+        let mut counters = read_counters(&self.folder, &self.state)?;
         let data = self.reference_data(counter);
         let left = counters.left(counter, data);
         let Some(left) = left.checked_sub(1).filter(|_| left > floor) else {
@@ -158,7 +165,7 @@ impl Store {
         let lock = self.lock()?;
         let _guard = Guard::take(&lock, &self.folder.join(LOCK_FILE))?;
         self.reload_if_replaced()?;
-        let mut counters = Counters::read(&self.folder)?;
+        let mut counters = read_counters(&self.folder, &self.state)?;
         let data = self.reference_data(counter);
         counters.set(counter, data, data.limit);
         counters.write(&self.folder)
@@ -179,21 +186,24 @@ impl Store {
     /// # Errors
     /// [`StateError::Enrolling`] where one does already.
     pub fn begin_enrollment(&mut self) -> Result<Enrolling, StateError> {
-        let path = self.folder.join(ENROLLING_FILE);
-        let file = file::open_lock(&path)?;
-        let deadline = Instant::now() + ENDING;
-        loop {
-            match file.try_lock() {
-                Ok(()) => {
-                    self.reload_if_replaced()?;
-                    return Ok(Enrolling(file));
-                }
-                Err(TryLockError::WouldBlock) if Instant::now() < deadline => thread::sleep(PAUSE),
-                Err(TryLockError::WouldBlock) => {
-                    return Err(StateError::Enrolling(self.folder.clone()));
-                }
-                Err(TryLockError::Error(error)) => return Err(io("lock", &path)(error)),
+        match file::claim(&self.folder.join(ENROLLING_FILE))? {
+            Some(file) => {
+                self.reload_if_replaced()?;
+                Ok(Enrolling(file))
             }
+            None => Err(StateError::Enrolling(self.folder.clone())),
+        }
+    }
+
+    /// Keeps other processes from having the same card in a reader until what this gives is dropped. Waits a moment
+    /// for one that is just ending.
+    ///
+    /// # Errors
+    /// [`StateError::Running`] where one has it.
+    pub fn begin_running(&self) -> Result<Running, StateError> {
+        match file::claim(&self.folder.join(RUNNING_FILE))? {
+            Some(file) => Ok(Running(file)),
+            None => Err(StateError::Running(self.folder.clone())),
         }
     }
 
@@ -204,10 +214,7 @@ impl Store {
                 read(&self.folder)?.ok_or_else(|| StateError::NoCard(self.folder.clone()))?;
             // An earlier format was put back by hand: what it keeps of counters is taken over when it is opened.
             let Content::Current(state) = content else {
-                return Err(StateError::Damaged {
-                    path,
-                    reason: "another program replaced it by an earlier format".to_owned(),
-                });
+                return Err(self.damaged("another program replaced it by an earlier format"));
             };
             self.state = state;
             self.stamp = stamp;
@@ -254,14 +261,14 @@ impl Store {
     ) -> Result<R, E> {
         let folder = self.folder.clone();
         self.update(|state| {
-            let tries = Tries::of(&Counters::read(&folder)?, state);
+            let tries = Tries::of(&read_counters(&folder, state)?, state);
             change(state, tries)
         })
     }
 }
 
 impl Tries {
-    fn of(counters: &Counters, state: &CardState) -> Self {
+    pub(super) fn of(counters: &Counters, state: &CardState) -> Self {
         Self {
             pin: counters.left(Counter::Pin, &state.pin),
             puk: counters.left(Counter::Puk, &state.puk),
@@ -269,12 +276,28 @@ impl Tries {
     }
 }
 
-fn read(folder: &Path) -> Result<Option<(Content, Stamp)>, StateError> {
+fn read_counters(folder: &Path, state: &CardState) -> Result<Counters, StateError> {
+    Counters::read_for(folder, &state.pin, &state.puk)
+}
+
+pub(super) fn read(folder: &Path) -> Result<Option<(Content, Stamp)>, StateError> {
     let path = folder.join(CARD_FILE);
     let Some(file::Content { bytes, stamp }) = file::read(&path)? else {
         return Ok(None);
     };
     Ok(Some((format::decode(&path, &bytes)?, stamp)))
+}
+
+/// Makes the first card of a folder; refuses to where there was one before.
+fn make(folder: &Path) -> Result<(CardState, Stamp), StateError> {
+    if folder::trace_of_a_card(folder)?.is_some() {
+        return Err(folder::card_is_gone(folder)?);
+    }
+    let state = CardState::new()?;
+    let (pin, puk) = (&state.pin, &state.puk);
+    Counters::new((pin, pin.limit), (puk, puk.limit)).create(folder)?;
+    let stamp = write(folder, &state)?;
+    Ok((state, stamp))
 }
 
 /// Reads the card. One of an earlier format is written in today's first: its counters, then the card. Killed in

@@ -2,6 +2,7 @@
 //! folder of a card that was enrolled, then given two wrong PINs and one wrong PUK, as the program wrote it then.
 
 use std::fs;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 use crate::common::{TestCard, hex, pin};
@@ -18,13 +19,20 @@ fn source() -> PathBuf {
 }
 
 /// A copy of the folder of format 1.
-fn format_1() -> TempDir {
+pub fn format_1() -> TempDir {
     let folder = tempfile::tempdir().unwrap();
+    copy_format_1(folder.path());
+    folder
+}
+
+/// Copies the files, for their owner alone: in a checkout they have the mode that its user's umask gives.
+fn copy_format_1(to: &Path) {
     for entry in fs::read_dir(source()).unwrap() {
         let entry = entry.unwrap();
-        fs::copy(entry.path(), folder.path().join(entry.file_name())).unwrap();
+        let copy = to.join(entry.file_name());
+        fs::copy(entry.path(), &copy).unwrap();
+        fs::set_permissions(&copy, fs::Permissions::from_mode(0o600)).unwrap();
     }
-    folder
 }
 
 fn number(folder: &Path) -> u64 {
@@ -82,10 +90,7 @@ fn a_card_of_format_1_is_the_same_card_with_the_same_tries() {
 #[test]
 fn a_card_of_format_1_goes_on_working() {
     let mut card = TestCard::new();
-    for entry in fs::read_dir(source()).unwrap() {
-        let entry = entry.unwrap();
-        fs::copy(entry.path(), card.folder.path().join(entry.file_name())).unwrap();
-    }
+    copy_format_1(card.folder.path());
     card.restart();
     assert_eq!(
         card.status("00 20 00 80 08 39 39 39 39 39 39 FF FF"),

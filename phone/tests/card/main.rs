@@ -22,4 +22,5 @@ mod objects;
 mod persistence;
 mod pin;
 mod select;
+mod state_folder;
 mod vpcd;

@@ -1,6 +1,7 @@
 //! Signals: a kill at any moment loses nothing, an end that is asked for is a clean one.
 
 use std::fs;
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::thread;
@@ -56,22 +57,45 @@ fn a_kill_at_any_moment_of_taking_over_an_earlier_format_loses_nothing() {
         let folder = tempfile::tempdir().unwrap();
         for entry in fs::read_dir(&source).unwrap() {
             let entry = entry.unwrap();
-            fs::copy(entry.path(), folder.path().join(entry.file_name())).unwrap();
+            let copy = folder.path().join(entry.file_name());
+            fs::copy(entry.path(), &copy).unwrap();
+            fs::set_permissions(&copy, fs::Permissions::from_mode(0o600)).unwrap();
         }
-        let mut status = phone()
-            .args(["status", "--json", "--state"])
+        let mut run = phone()
+            .args(["run", "--vpcd", "127.0.0.1:1", "--state"])
             .arg(folder.path())
-            .stdout(Stdio::null())
+            .stderr(Stdio::null())
             .spawn()
             .unwrap();
         thread::sleep(Duration::from_micros(round * 500));
-        status.kill().unwrap();
-        status.wait().unwrap();
+        run.kill().unwrap();
+        run.wait().unwrap();
         let store = Store::open(folder.path()).unwrap();
         let tries = store.tries().unwrap();
         assert_eq!((tries.pin, tries.puk), (3, 2), "round {round}");
         let expected = expected.get_or_insert_with(|| store.state().clone());
         assert_eq!(store.state(), expected, "round {round}");
+    }
+}
+
+#[test]
+fn a_kill_at_any_moment_of_making_a_card_leaves_a_folder_that_can_be_used() {
+    for round in 0..40_u64 {
+        let parent = tempfile::tempdir().unwrap();
+        let folder = parent.path().join("card");
+        let mut run = phone()
+            .args(["run", "--vpcd", "127.0.0.1:1", "--state"])
+            .arg(&folder)
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        thread::sleep(Duration::from_micros(round * 1_000));
+        run.kill().unwrap();
+        run.wait().unwrap();
+        let store = Store::open_or_create(&folder).unwrap();
+        let tries = store.tries().unwrap();
+        assert_eq!((tries.pin, tries.puk), (5, 3), "round {round}");
+        assert!(!Store::open(&folder).unwrap().is_new());
     }
 }
 

@@ -8,5 +8,6 @@
 )]
 
 mod command_line;
+mod folder;
 mod kill;
 mod running;

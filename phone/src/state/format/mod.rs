@@ -30,7 +30,10 @@ struct FileOut<'a> {
 }
 
 #[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 struct FileIn<T> {
+    #[serde(rename = "format")]
+    _format: u32,
     card: T,
 }
 
@@ -50,12 +53,15 @@ pub(super) fn decode(path: &Path, bytes: &[u8]) -> Result<Content, StateError> {
     match format {
         0 => Err(damaged("there is no format 0".to_owned())),
         1 => {
-            let FileIn { card } = serde_json::from_slice(bytes).map_err(malformed)?;
-            let (card, counters) = step_1_to_2::step(card);
+            let FileIn { card, .. } = serde_json::from_slice(bytes).map_err(malformed)?;
+            let (card, counters) = step_1_to_2::step(card).map_err(damaged)?;
+            card.check().map_err(damaged)?;
             Ok(Content::Earlier(card, counters))
         }
         FORMAT => {
-            let FileIn { card } = serde_json::from_slice(bytes).map_err(malformed)?;
+            let FileIn::<CardState> { card, .. } =
+                serde_json::from_slice(bytes).map_err(malformed)?;
+            card.check().map_err(damaged)?;
             Ok(Content::Current(card))
         }
         found => Err(StateError::NewerFormat {

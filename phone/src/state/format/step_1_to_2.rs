@@ -17,6 +17,7 @@ use crate::state::reference_data::ReferenceData;
 
 /// A card of format 1.
 #[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(super) struct Card {
     serial: u32,
     pin: ReferenceDataWithTries,
@@ -33,6 +34,7 @@ pub(super) struct Card {
 
 /// A PIN or PUK with its tries.
 #[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 struct ReferenceDataWithTries {
     hash: String,
     limit: u8,
@@ -41,15 +43,22 @@ struct ReferenceDataWithTries {
 }
 
 impl ReferenceDataWithTries {
-    fn split(self) -> (ReferenceData, u8) {
-        let data = ReferenceData::from_hash(self.hash, self.limit, self.is_default);
-        (data, self.remaining)
+    fn split(self) -> Result<(ReferenceData, u8), String> {
+        if self.remaining > self.limit {
+            return Err(format!(
+                "{} tries are left of {}",
+                self.remaining, self.limit
+            ));
+        }
+        let data = ReferenceData::from_hash(self.hash, self.limit, self.is_default)
+            .map_err(|error| error.to_string())?;
+        Ok((data, self.remaining))
     }
 }
 
-/// The same card in format 2, and its counters.
-pub(super) fn step(card: Card) -> (CardState, Counters) {
-    let ((pin, pin_left), (puk, puk_left)) = (card.pin.split(), card.puk.split());
+/// The same card in format 2, and its counters; or what of it cannot be.
+pub(super) fn step(card: Card) -> Result<(CardState, Counters), String> {
+    let ((pin, pin_left), (puk, puk_left)) = (card.pin.split()?, card.puk.split()?);
     let counters = Counters::new((&pin, pin_left), (&puk, puk_left));
     let card = CardState {
         serial: card.serial,
@@ -61,5 +70,5 @@ pub(super) fn step(card: Card) -> (CardState, Counters) {
         enrollment: card.enrollment,
         pending_enrollment: card.pending_enrollment,
     };
-    (card, counters)
+    Ok((card, counters))
 }

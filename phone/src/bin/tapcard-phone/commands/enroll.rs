@@ -7,10 +7,10 @@ use card_edge::piv::pin::DEFAULT_PIN;
 use enrollment_protocol::Invitation;
 use tapcard_phone::enrollment::{self, EnrollError, Enrolled, Step};
 use tapcard_phone::key_store::software::SoftwareKeyStore;
-use tapcard_phone::state::{PendingEnrollment, Store};
+use tapcard_phone::state::PendingEnrollment;
 use zeroize::Zeroizing;
 
-use super::CommandError;
+use super::{CommandError, open_or_create};
 use crate::args::Enroll;
 use crate::https::Https;
 
@@ -21,7 +21,7 @@ pub fn run(arguments: &Enroll) -> Result<(), CommandError> {
     let invitation: Invitation = arguments.invitation.parse()?;
     // A PIN that is given beforehand is looked at before anything is asked or made.
     let given = given_pin()?;
-    let mut store = Store::open_or_create(&arguments.state.folder)?;
+    let mut store = open_or_create(&arguments.state.folder)?;
     let enrolled = enrollment::enroll(
         &mut store,
         &SoftwareKeyStore,

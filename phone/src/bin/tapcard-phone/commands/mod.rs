@@ -5,13 +5,14 @@ pub mod run;
 pub mod status;
 
 use std::io::{self, Write};
+use std::path::Path;
 
 use card_edge::piv::pin::PinError;
 use clap::CommandFactory;
 use clap_complete::Shell;
 use enrollment_protocol::invitation::InvitationError;
 use tapcard_phone::enrollment::EnrollError;
-use tapcard_phone::state::StateError;
+use tapcard_phone::state::{StateError, Store};
 use thiserror::Error;
 
 use crate::args::Arguments;
@@ -37,6 +38,18 @@ pub enum CommandError {
     /// What is shown cannot be written as JSON.
     #[error(transparent)]
     Json(#[from] serde_json::Error),
+}
+
+/// Opens the card in a folder, or makes the first one there, and says so.
+fn open_or_create(folder: &Path) -> Result<Store, StateError> {
+    let store = Store::open_or_create(folder)?;
+    if store.is_new() {
+        eprintln!(
+            "There was no card in {}: a new one was made there, with the PIN, PUK and management key of every new card.",
+            folder.display()
+        );
+    }
+    Ok(store)
 }
 
 /// Prints a completion script.

@@ -9,9 +9,8 @@ use tapcard_phone::card::Card;
 use tapcard_phone::interface::Interface;
 use tapcard_phone::key_store::software::SoftwareKeyStore;
 use tapcard_phone::link::vpcd::{self, Event, Stop};
-use tapcard_phone::state::Store;
 
-use super::CommandError;
+use super::{CommandError, open_or_create};
 use crate::args::Run;
 
 /// Serves the card until a signal comes.
@@ -20,8 +19,10 @@ pub fn run(arguments: &Run) -> Result<(), CommandError> {
         Some(_) => Interface::Contactless,
         None => Interface::Contact,
     };
-    let store = Store::open_or_create(&arguments.state.folder)?;
+    let store = open_or_create(&arguments.state.folder)?;
+    let _running = store.begin_running()?;
     let mut card = Card::new(store, Box::new(SoftwareKeyStore), interface);
+    card.check_keys()?;
     let stop = Stop::default();
     let mut signals = Signals::new([SIGINT, SIGTERM])?;
     let stopped = stop.clone();

@@ -7,7 +7,7 @@ use data_encoding::HEXLOWER;
 use der::Decode;
 use serde::Serialize;
 use tapcard_phone::state::reference_data::ReferenceData;
-use tapcard_phone::state::{self, CardState, Origin, Store};
+use tapcard_phone::state::{self, CardState, Origin, Snapshot};
 use x509_cert::Certificate;
 
 use super::CommandError;
@@ -66,8 +66,8 @@ struct CertificateStatus {
 
 /// Prints the status.
 pub fn run(arguments: &args::Status) -> Result<(), CommandError> {
-    let store = Store::open(&arguments.state.folder)?;
-    let status = Status::of(store.state(), store.tries()?);
+    let Snapshot { state, tries } = Snapshot::read(&arguments.state.folder)?;
+    let status = Status::of(&state, tries);
     let mut out = io::stdout().lock();
     if arguments.json {
         writeln!(out, "{}", serde_json::to_string_pretty(&status)?)?;
