@@ -3,16 +3,38 @@
 use std::fs;
 use std::net::TcpListener;
 use std::path::Path;
-use std::process::Output;
+use std::process::{Output, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
 
 use tapcard_phone::state::Store;
 
-use crate::running::{Running, phone};
+use crate::running::{PATIENCE, Running, phone};
 
 const SELECT: [u8; 10] = [0x00, 0xA4, 0x04, 0x00, 0x05, 0xA0, 0x00, 0x00, 0x03, 0x08];
 
 fn words(output: &Output) -> String {
     String::from_utf8_lossy(&output.stderr).into_owned()
+}
+
+/// `run` on this folder, at a reader that is not there: it must end by itself.
+fn refused_run(folder: &Path) -> String {
+    let mut run = phone()
+        .args(["run", "--vpcd", "127.0.0.1:1", "--state"])
+        .arg(folder)
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let deadline = Instant::now() + PATIENCE;
+    while run.try_wait().unwrap().is_none() {
+        if Instant::now() > deadline {
+            run.kill().unwrap();
+        }
+        thread::sleep(Duration::from_millis(5));
+    }
+    let output = run.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(1), "{}", words(&output));
+    words(&output)
 }
 
 /// An invitation to where nobody listens.
@@ -34,13 +56,7 @@ fn enroll(folder: &Path) -> Output {
 fn a_second_run_on_one_folder_says_so() {
     let folder = tempfile::tempdir().unwrap();
     let mut first = Running::start(folder.path());
-    let second = phone()
-        .args(["run", "--vpcd", "127.0.0.1:1", "--state"])
-        .arg(folder.path())
-        .output()
-        .unwrap();
-    assert_eq!(second.status.code(), Some(1));
-    let text = words(&second);
+    let text = refused_run(folder.path());
     assert!(text.contains("in a reader already"), "{text}");
     // The first goes on, others may look and enroll, and whoever is killed leaves nothing behind.
     assert_eq!(first.exchange(&SELECT)[0], 0x61);
@@ -63,18 +79,16 @@ fn a_new_card_is_told_and_a_lost_one_too() {
     assert!(words(&enroll(&card)).contains(made));
     assert!(!words(&enroll(&card)).contains(made));
     fs::remove_file(card.join("card.json")).unwrap();
-    for arguments in [&["run", "--vpcd", "127.0.0.1:1"][..], &["status"]] {
-        let output = phone()
-            .args(arguments)
-            .arg("--state")
-            .arg(&card)
-            .output()
-            .unwrap();
-        assert_eq!(output.status.code(), Some(1));
-        let text = words(&output);
-        assert!(text.contains("there was a card in"), "{text}");
-    }
-    assert!(words(&enroll(&card)).contains("there was a card in"));
+    let gone = "there was a card in";
+    assert!(refused_run(&card).contains(gone));
+    let status = phone()
+        .args(["status", "--state"])
+        .arg(&card)
+        .output()
+        .unwrap();
+    assert_eq!(status.status.code(), Some(1));
+    assert!(words(&status).contains(gone));
+    assert!(words(&enroll(&card)).contains(gone));
     assert!(!card.join("card.json").exists());
 }
 
@@ -93,15 +107,5 @@ fn a_card_whose_key_does_not_work_is_put_into_no_reader() {
             Ok::<_, tapcard_phone::state::StateError>(())
         })
         .unwrap();
-    let output = phone()
-        .args(["run", "--vpcd", "127.0.0.1:1", "--state"])
-        .arg(folder.path())
-        .output()
-        .unwrap();
-    assert_eq!(output.status.code(), Some(1));
-    assert!(
-        words(&output).contains("9A does not work"),
-        "{}",
-        words(&output)
-    );
+    assert!(refused_run(folder.path()).contains("9A does not work"));
 }

@@ -6,7 +6,8 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
-const PATIENCE: Duration = Duration::from_secs(20);
+/// How long a test waits for what must come.
+pub const PATIENCE: Duration = Duration::from_secs(20);
 
 /// `tapcard-phone`, not yet started.
 pub fn phone() -> Command {
