@@ -106,7 +106,7 @@ impl Phone {
             .program(folder.binaries().tapcard_phone()?)
             .args(["enroll", "--state"])
             .arg(&self.state)
-            .arg(invitation)
+            .input(invitation)
             .env("TAPCARD_PIN", pin)
             .time_limit(ENROLL_LIMIT))
     }

@@ -152,17 +152,23 @@ impl Program {
         line
     }
 
+    /// What it reads, as a file.
+    fn input_as_file(&self) -> Result<File> {
+        let mut file = scratch()?;
+        file.write_all(&self.input)
+            .and_then(|()| file.seek(SeekFrom::Start(0)))
+            .doing(|| "write a program's input".to_owned())?;
+        Ok(file)
+    }
+
     /// Runs it to its end, whatever that is.
     ///
     /// # Errors
     /// When it cannot be started or does not end in time.
     pub fn run(mut self) -> Result<Outcome> {
         let command = self.command_line();
-        let (mut stdout, mut stderr, mut stdin) = (scratch()?, scratch()?, scratch()?);
-        stdin
-            .write_all(&self.input)
-            .and_then(|()| stdin.seek(SeekFrom::Start(0)))
-            .doing(|| "write a program's input".to_owned())?;
+        let (mut stdout, mut stderr) = (scratch()?, scratch()?);
+        let stdin = self.input_as_file()?;
         let child = self
             .command
             .stdin(stdin)
@@ -223,9 +229,13 @@ impl Program {
                 .open(path)
                 .doing(|| format!("open {}", path.display()))
         };
+        let stdin = match self.stdin.take() {
+            Some(file) => Stdio::from(file),
+            None => Stdio::from(self.input_as_file()?),
+        };
         let child = self
             .command
-            .stdin(self.stdin.map_or_else(Stdio::null, Stdio::from))
+            .stdin(stdin)
             .stdout(open(&stdout)?)
             .stderr(open(&stderr)?)
             .spawn()

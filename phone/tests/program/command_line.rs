@@ -1,6 +1,8 @@
 //! Exit statuses and words.
 
-use std::process::Output;
+use std::io::{Read, Write};
+use std::path::Path;
+use std::process::{Command, Output, Stdio};
 
 use serde_json::Value;
 use tapcard_phone::state::Store;
@@ -149,4 +151,105 @@ fn enrolling_names_what_is_wrong_and_never_the_token() {
         assert!(text.contains(expected), "{text}");
         assert!(!text.contains(TOKEN), "{text}");
     }
+}
+
+/// Runs `enroll` with these arguments and this standard input; what it says.
+fn enroll(folder: &Path, arguments: &[&str], input: &str) -> String {
+    let mut program = phone();
+    let mut child = program
+        .args(["enroll", "--state", "card"])
+        .args(arguments)
+        .current_dir(folder)
+        .env("TAPCARD_PIN", "739154")
+        .stdin(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    // A program that wants nothing of it may have ended.
+    let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    words(&output)
+}
+
+#[test]
+fn an_invitation_comes_by_standard_input_or_file_and_stands_in_no_command_line() {
+    let folder = tempfile::tempdir().unwrap();
+    let port = std::net::TcpListener::bind("127.0.0.1:0")
+        .unwrap()
+        .local_addr()
+        .unwrap()
+        .port();
+    let link = format!("https://127.0.0.1:{port}/invitation/{TOKEN}#sha256={PIN}");
+    let (taken, none, not_one) = (
+        "cannot be reached",
+        "no invitation was given",
+        "this is not an invitation",
+    );
+    std::fs::write(folder.path().join("link.txt"), format!("{link}\n")).unwrap();
+    std::fs::write(folder.path().join("empty.txt"), "\n").unwrap();
+    let long = format!("{link}{}", " ".repeat(1 << 20));
+    let cases: [(&[&str], &str, &str); 12] = [
+        (&[], &link, taken),
+        (&[], &format!("\n {link}\r\n"), taken),
+        (&["-"], &link, taken),
+        (&["--invitation-file", "-"], &link, taken),
+        (&["--invitation-file", "link.txt"], "", taken),
+        (&[], "", none),
+        (&["-"], " \n", none),
+        (&["--invitation-file", "empty.txt"], &link, none),
+        (
+            &["--invitation-file", "nowhere.txt"],
+            &link,
+            "cannot read the invitation from nowhere.txt",
+        ),
+        (&[], "https://example.org/", not_one),
+        (&[], &format!("{link} {link}"), not_one),
+        (&[], &long, taken),
+    ];
+    for (arguments, input, expected) in cases {
+        let text = enroll(folder.path(), arguments, input);
+        assert!(text.contains(expected), "{arguments:?}: {text}");
+        assert!(!text.contains(TOKEN), "{text}");
+    }
+}
+
+#[test]
+fn whoever_sits_at_a_terminal_is_asked_and_the_link_is_not_shown() {
+    let folder = tempfile::tempdir().unwrap();
+    let port = std::net::TcpListener::bind("127.0.0.1:0")
+        .unwrap()
+        .local_addr()
+        .unwrap()
+        .port();
+    let command = format!(
+        "{} enroll --state card",
+        env!("CARGO_BIN_EXE_tapcard-phone")
+    );
+    let mut terminal = Command::new("script")
+        .args(["--quiet", "--return", "--command", &command, "/dev/null"])
+        .current_dir(folder.path())
+        .env("TAPCARD_PIN", "739154")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut screen = terminal.stdout.take().unwrap();
+    let mut shown = Vec::new();
+    while !String::from_utf8_lossy(&shown).contains("not shown): ") {
+        let mut byte = [0];
+        screen.read_exact(&mut byte).unwrap();
+        shown.extend(byte);
+    }
+    let mut keyboard = terminal.stdin.take().unwrap();
+    writeln!(
+        keyboard,
+        "https://127.0.0.1:{port}/invitation/{TOKEN}#sha256={PIN}"
+    )
+    .unwrap();
+    screen.read_to_end(&mut shown).unwrap();
+    let text = String::from_utf8_lossy(&shown);
+    assert!(text.contains("cannot be reached"), "{text}");
+    assert!(!text.contains(TOKEN), "{text}");
+    assert_eq!(terminal.wait().unwrap().code(), Some(1));
 }

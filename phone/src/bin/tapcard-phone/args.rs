@@ -17,7 +17,7 @@ The card lives in a folder (--state). Begin with `run`, which makes a new card t
 into the reader; `enroll` gives it certificates while it runs:
 
   tapcard-phone run --state ~/.local/share/tapcard/phone
-  tapcard-phone enroll --state ~/.local/share/tapcard/phone https://...
+  tapcard-phone enroll --state ~/.local/share/tapcard/phone
 
 A new card has PIN 123456, PUK 12345678 and the management key that PIV tools know; enrollment
 replaces all three. Log output goes to the standard error; TAPCARD_LOG=debug makes it say more.
@@ -82,7 +82,14 @@ pub struct Run {
 /// `enroll`.
 #[derive(Debug, Args)]
 #[command(after_help = "\
-The invitation is the whole link that your administrator gave you, with what follows the #.
+The invitation is the whole link that your administrator gave you, with what follows the #; the QR
+code holds the same. It is asked for, or read from the standard input or a file:
+
+  tapcard-phone enroll --state DIR
+  tapcard-phone enroll --state DIR < invitation.txt
+  zbarimg --quiet --raw code.png | tapcard-phone enroll --state DIR
+
+Whoever has the link can use it, once: on the command line other users of this machine can read it.
 The phone makes its keys itself, asks the server for certificates, and gives the card a new PIN, PUK
 and management key. `run` may go on meanwhile.
 
@@ -93,9 +100,13 @@ If it is interrupted, run it again with the same invitation: it takes up where i
 pub struct Enroll {
     #[command(flatten)]
     pub state: State,
-    /// The link: https://HOST:PORT/invitation/TOKEN#sha256=FINGERPRINT
-    #[arg(value_name = "INVITATION-URL")]
-    pub invitation: String,
+    /// The link, https://HOST:PORT/invitation/TOKEN#sha256=FINGERPRINT, or - for the standard input;
+    /// better not given here
+    #[arg(value_name = "INVITATION-URL", conflicts_with = "invitation_file")]
+    pub invitation: Option<String>,
+    /// A file that holds the link, or - for the standard input
+    #[arg(long, env = "TAPCARD_INVITATION_FILE", value_name = "FILE")]
+    pub invitation_file: Option<PathBuf>,
 }
 
 /// `status`.

@@ -4,13 +4,12 @@ use std::io::{self, IsTerminal, Write};
 
 use card_edge::piv::Pin;
 use card_edge::piv::pin::DEFAULT_PIN;
-use enrollment_protocol::Invitation;
 use tapcard_phone::enrollment::{self, EnrollError, Enrolled, Step};
 use tapcard_phone::key_store::software::SoftwareKeyStore;
 use tapcard_phone::state::PendingEnrollment;
 use zeroize::Zeroizing;
 
-use super::{CommandError, open_or_create};
+use super::{CommandError, invitation, open_or_create};
 use crate::args::Enroll;
 use crate::https::Https;
 
@@ -18,7 +17,7 @@ const PIN_VARIABLE: &str = "TAPCARD_PIN";
 
 /// Enrolls the card and prints what was issued, by whom, and the new PUK.
 pub fn run(arguments: &Enroll) -> Result<(), CommandError> {
-    let invitation: Invitation = arguments.invitation.parse()?;
+    let invitation = invitation::read(arguments)?;
     // A PIN that is given beforehand is looked at before anything is asked or made.
     let given = given_pin()?;
     let mut store = open_or_create(&arguments.state.folder)?;
@@ -112,7 +111,8 @@ fn choose_pin(given: Option<Pin>, offer: &PendingEnrollment) -> Result<Pin, Enro
 
 /// Asks for a PIN twice, until both are the same.
 fn ask_pin() -> Result<Pin, EnrollError> {
-    if !io::stdin().is_terminal() {
+    // The standard input may have brought the invitation; the PIN is asked for at the terminal itself.
+    if !io::stdin().is_terminal() && !io::stderr().is_terminal() {
         return Err(EnrollError::GivenUp(format!(
             "no PIN was given: set {PIN_VARIABLE}, or run this in a terminal to be asked"
         )));

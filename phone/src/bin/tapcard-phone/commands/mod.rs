@@ -1,11 +1,12 @@
 //! What each subcommand does.
 
 pub mod enroll;
+mod invitation;
 pub mod run;
 pub mod status;
 
 use std::io::{self, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use card_edge::piv::pin::PinError;
 use clap::CommandFactory;
@@ -29,6 +30,19 @@ pub enum CommandError {
     /// The link is not an invitation.
     #[error("this is not an invitation: {0}")]
     Invitation(#[from] InvitationError),
+    /// The file with the invitation cannot be read.
+    #[error("cannot read the invitation from {}: {source}", path.display())]
+    InvitationFile {
+        /// The file.
+        path: PathBuf,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// There was nothing where the invitation was to be.
+    #[error(
+        "no invitation was given: give its link on the standard input or in a file (--invitation-file), or run this in a terminal to be asked"
+    )]
+    NoInvitation,
     /// The new PIN is not a PIN.
     #[error("{0}")]
     Pin(#[from] PinError),
