@@ -2,6 +2,7 @@
 
 use std::ffi::OsString;
 use std::fs;
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::sync::OnceLock;
 
@@ -29,7 +30,10 @@ pub fn card(data: &[u8]) {
     };
     let folder = tempfile::tempdir_in(memory()).expect("a folder");
     for (name, content) in new_card() {
-        fs::write(folder.path().join(name), content).expect("a file in memory");
+        let path = folder.path().join(name);
+        fs::write(&path, content).expect("a file in memory");
+        // Whatever the umask is: a card that others may write is refused.
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).expect("a file in memory");
     }
     let store = Store::open(folder.path()).expect("a card");
     let interface = match choice & 1 {

@@ -17,6 +17,12 @@ fn card_file(folder: &Path) -> std::path::PathBuf {
     folder.join("card.json")
 }
 
+/// Writes a file for its owner alone, whatever the umask is.
+fn write(path: &Path, bytes: impl AsRef<[u8]>) {
+    fs::write(path, bytes).unwrap();
+    fs::set_permissions(path, Permissions::from_mode(0o600)).unwrap();
+}
+
 fn read_json(folder: &Path) -> Value {
     serde_json::from_slice(&fs::read(card_file(folder)).unwrap()).unwrap()
 }
@@ -50,7 +56,7 @@ fn a_card_that_is_gone_is_not_replaced() {
         "running.lock",
     ] {
         let folder = tempfile::tempdir().unwrap();
-        fs::write(folder.path().join(name), b"").unwrap();
+        write(&folder.path().join(name), b"");
         for error in refusals(folder.path()) {
             assert!(
                 matches!(error, StateError::CardIsGone { trace, .. } if trace == name),
@@ -87,9 +93,9 @@ fn a_card_that_was_never_finished_is_made_again() {
     ];
     for (stage, files) in stages.into_iter().enumerate() {
         let folder = tempfile::tempdir().unwrap();
-        fs::write(folder.path().join("making"), b"").unwrap();
+        write(&folder.path().join("making"), b"");
         for (name, bytes) in files {
-            fs::write(folder.path().join(name), bytes).unwrap();
+            write(&folder.path().join(name), bytes);
         }
         let store = Store::open_or_create(folder.path()).unwrap();
         assert_eq!(store.is_new(), stage < 5, "{stage}");
