@@ -28,7 +28,7 @@ pub fn card(data: &[u8]) {
     let [choice, script @ ..] = data else {
         return;
     };
-    let folder = tempfile::tempdir_in(memory()).expect("a folder");
+    let folder = private_folder();
     for (name, content) in new_card() {
         let path = folder.path().join(name);
         fs::write(&path, content).expect("a file in memory");
@@ -81,7 +81,7 @@ fn authenticate(client: &mut Client<&mut Wire>) {
 fn new_card() -> &'static [(OsString, Vec<u8>)] {
     static FILES: OnceLock<Vec<(OsString, Vec<u8>)>> = OnceLock::new();
     FILES.get_or_init(|| {
-        let folder = tempfile::tempdir_in(memory()).expect("a folder");
+        let folder = private_folder();
         Store::open_or_create(folder.path()).expect("a new card");
         fs::read_dir(folder.path())
             .expect("a folder")
@@ -91,6 +91,14 @@ fn new_card() -> &'static [(OsString, Vec<u8>)] {
             })
             .collect()
     })
+}
+
+/// A folder for its owner alone, whatever the umask is: a card in another is refused.
+fn private_folder() -> tempfile::TempDir {
+    tempfile::Builder::new()
+        .permissions(fs::Permissions::from_mode(0o700))
+        .tempdir_in(memory())
+        .expect("a folder")
 }
 
 /// A folder in memory where there is one: each input makes a card, and each card is synced to its disk.

@@ -3,6 +3,7 @@
 use crate::card::{codes, examine};
 use card_edge::Transmit;
 use card_edge::transmit::ResponseBytes;
+use std::os::unix::fs::PermissionsExt;
 use tapcard_cli::doctor::link::{CardDisposition, LinkError};
 use tapcard_cli::doctor::piv::{ManagementKey, PinState};
 use tapcard_phone::card::Card;
@@ -29,7 +30,10 @@ impl Transmit for Phone {
 fn a_new_phone_is_found_to_be_new_with_few_commands() {
     // Over the air the phone holds its last try back.
     for (interface, tries) in [(Interface::Contact, 5), (Interface::Contactless, 4)] {
-        let folder = tempfile::tempdir().unwrap();
+        let folder = tempfile::Builder::new()
+            .permissions(std::fs::Permissions::from_mode(0o700))
+            .tempdir()
+            .unwrap();
         let store = Store::open_or_create(folder.path()).unwrap();
         let mut card = Card::new(store, Box::new(SoftwareKeyStore), interface);
         card.reset();

@@ -256,10 +256,9 @@ mod tests {
     #[test]
     fn a_damaged_or_newer_file_is_refused() {
         let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join(FILE);
         let counters = Counters::new((&data(), 5), (&data(), 3));
         for bytes in [&[][..], &[0; 127], &[0xFF; 128]] {
-            fs::write(&path, bytes).unwrap();
+            file::replace(folder.path(), FILE, bytes).unwrap();
             let error = Counters::read(folder.path()).unwrap_err();
             assert!(matches!(error, StateError::Damaged { .. }), "{error}");
         }
@@ -267,7 +266,7 @@ mod tests {
         newer[0] = FORMAT + 1;
         let checksum = Sha256::digest(&newer[..COVERED]);
         newer[COVERED..COVERED + 32].copy_from_slice(&checksum);
-        fs::write(&path, [newer, newer].concat()).unwrap();
+        file::replace(folder.path(), FILE, &[newer, newer].concat()).unwrap();
         let error = Counters::read(folder.path()).unwrap_err();
         assert!(
             matches!(error, StateError::NewerFormat { found: 2, .. }),

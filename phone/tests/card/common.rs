@@ -1,6 +1,8 @@
 //! A card in memory with its state in a folder of its own, and words to write its tests in.
 
 use std::convert::Infallible;
+use std::fs::Permissions;
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
 use aes::cipher::{BlockCipherEncrypt, KeyInit};
@@ -21,6 +23,14 @@ pub struct TestCard {
     pub card: Card,
     pub interface: Interface,
     pub folder: TempDir,
+}
+
+/// A folder of its own for its owner alone, whatever the umask is: in another no card is made.
+pub fn folder() -> TempDir {
+    tempfile::Builder::new()
+        .permissions(Permissions::from_mode(0o700))
+        .tempdir()
+        .unwrap()
 }
 
 /// Bytes from hex with spaces.
@@ -47,7 +57,7 @@ impl TestCard {
 
     /// A new card over this interface, PIV not selected.
     pub fn over(interface: Interface) -> Self {
-        let folder = tempfile::tempdir().unwrap();
+        let folder = folder();
         Self {
             card: card(folder.path(), interface),
             interface,

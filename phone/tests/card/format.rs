@@ -20,7 +20,7 @@ fn source() -> PathBuf {
 
 /// A copy of the folder of format 1.
 pub fn format_1() -> TempDir {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = crate::common::folder();
     copy_format_1(folder.path());
     folder
 }

@@ -23,7 +23,7 @@ fn mode(path: &Path) -> u32 {
 
 #[test]
 fn only_the_owner_can_read_the_card() {
-    let parent = tempfile::tempdir().unwrap();
+    let parent = crate::common::folder();
     let folder = parent.path().join("deep/card");
     let mut store = Store::open_or_create(&folder).unwrap();
     assert_eq!(mode(&folder), 0o700);
@@ -232,7 +232,7 @@ fn a_change_that_is_refused_changes_nothing() {
 
 #[test]
 fn a_folder_without_a_card_is_none() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = crate::common::folder();
     let error = Store::open(folder.path()).unwrap_err();
     assert!(matches!(error, StateError::NoCard(_)), "{error}");
     assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);

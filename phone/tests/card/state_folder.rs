@@ -55,7 +55,7 @@ fn a_card_that_is_gone_is_not_replaced() {
         "enrolling.lock",
         "running.lock",
     ] {
-        let folder = tempfile::tempdir().unwrap();
+        let folder = crate::common::folder();
         write(&folder.path().join(name), b"");
         for error in refusals(folder.path()) {
             assert!(
@@ -92,7 +92,7 @@ fn a_card_that_was_never_finished_is_made_again() {
         &[("lock", b""), ("counters", &counters), ("card.json", &card)],
     ];
     for (stage, files) in stages.into_iter().enumerate() {
-        let folder = tempfile::tempdir().unwrap();
+        let folder = crate::common::folder();
         write(&folder.path().join("making"), b"");
         for (name, bytes) in files {
             write(&folder.path().join(name), bytes);
@@ -111,7 +111,7 @@ fn links_and_pipes_are_not_followed() {
         for pipe in [false, true] {
             let card = TestCard::new();
             let path = card.folder.path().join(name);
-            let elsewhere = tempfile::tempdir().unwrap();
+            let elsewhere = crate::common::folder();
             let target = elsewhere.path().join("target");
             fs::rename(&path, &target).unwrap();
             if pipe {
@@ -142,7 +142,7 @@ fn links_and_pipes_are_not_followed() {
     // What is written anew is written where its name is, and takes over no one's mode.
     for name in ["card.json.new", "counters.new"] {
         let card = TestCard::new();
-        let elsewhere = tempfile::tempdir().unwrap();
+        let elsewhere = crate::common::folder();
         let target = elsewhere.path().join("target");
         fs::write(&target, b"mine").unwrap();
         symlink(&target, card.folder.path().join(name)).unwrap();
@@ -187,7 +187,7 @@ fn what_others_may_write_is_refused() {
         }
     }
     // A folder that has no card yet.
-    let folder = tempfile::tempdir().unwrap();
+    let folder = crate::common::folder();
     set(folder.path(), 0o777);
     let error = Store::open_or_create(folder.path()).unwrap_err();
     assert!(matches!(error, StateError::OthersMayWrite(_)), "{error}");
@@ -376,7 +376,7 @@ fn a_key_that_leads_nowhere_is_told_before_a_reader_has_the_card() {
         file["card"]["keys"]["9A"]["handle"] = handle.clone();
         fs::write(card_file(card.folder.path()), file.to_string()).unwrap();
         let mut changed = TestCard::new();
-        changed.folder = tempfile::tempdir().unwrap();
+        changed.folder = crate::common::folder();
         for entry in fs::read_dir(card.folder.path()).unwrap() {
             let entry = entry.unwrap();
             fs::copy(entry.path(), changed.folder.path().join(entry.file_name())).unwrap();
@@ -417,7 +417,7 @@ fn a_look_needs_no_right_to_write_and_changes_nothing() {
         assert_eq!(listing(folder), before);
         fs::set_permissions(folder, Permissions::from_mode(0o700)).unwrap();
     }
-    let empty = tempfile::tempdir().unwrap();
+    let empty = crate::common::folder();
     let error = Snapshot::read(empty.path()).unwrap_err();
     assert!(matches!(error, StateError::NoCard(_)), "{error}");
     assert_eq!(fs::read_dir(empty.path()).unwrap().count(), 0);

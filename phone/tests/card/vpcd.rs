@@ -163,20 +163,22 @@ fn a_reader_that_closes_at_once_is_asked_ever_more_slowly() {
     let mut last = None;
     let mut pauses = Vec::new();
     for _ in 0..6 {
-        drop(listener.accept().unwrap());
+        let connection = listener.accept().unwrap();
         let now = Instant::now();
+        drop(connection);
         pauses.extend(last.map(|last| now - last));
         last = Some(now);
     }
     // 50 ms, then each twice as long: the fifth is 800 ms.
-    assert!(pauses[4] >= Duration::from_millis(600), "{pauses:?}");
+    assert!(pauses[4] >= Duration::from_millis(800), "{pauses:?}");
     // One that wants something of the card is a reader again, and found soon.
     let mut reader = Reader::accept(&listener);
     assert_eq!(reader.exchange(SELECT)[0], 0x61);
     drop(reader);
     let gone = Instant::now();
     Reader::accept(&listener);
-    assert!(gone.elapsed() < Duration::from_millis(1_000));
+    // Else it were two seconds.
+    assert!(gone.elapsed() < Duration::from_millis(1_900));
 }
 
 #[test]

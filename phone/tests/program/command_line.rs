@@ -1,13 +1,21 @@
 //! Exit statuses and words.
 
+use std::fs::File;
 use std::io::{Read, Write};
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use rustix::fs::OFlags;
+use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
+use rustix::termios::{LocalModes, tcgetattr};
 
 use serde_json::Value;
 use tapcard_phone::state::Store;
 
-use crate::running::phone;
+use crate::running::{PATIENCE, phone};
 
 const TOKEN: &str = "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
 const PIN: &str = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
@@ -18,7 +26,7 @@ fn words(output: &Output) -> String {
 
 #[test]
 fn a_wrong_command_line_is_2_and_a_failure_is_1() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = crate::running::folder();
     let cases: [(&[&str], i32, &str); 8] = [
         (&[], 2, "Usage"),
         (&["fly"], 2, "unrecognized subcommand"),
@@ -87,7 +95,7 @@ fn help_teaches_and_completions_come_for_each_shell() {
 
 #[test]
 fn the_status_of_a_new_card_tells_what_is_left_to_do() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = crate::running::folder();
     let card = folder.path().join("card");
     let store = Store::open_or_create(&card).unwrap();
     let text = phone()
@@ -119,7 +127,7 @@ fn the_status_of_a_new_card_tells_what_is_left_to_do() {
 
 #[test]
 fn enrolling_names_what_is_wrong_and_never_the_token() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = crate::running::folder();
     let card = folder.path().join("card");
     // A port that was free a moment ago: nobody listens there.
     let port = std::net::TcpListener::bind("127.0.0.1:0")
@@ -174,7 +182,7 @@ fn enroll(folder: &Path, arguments: &[&str], input: &str) -> String {
 
 #[test]
 fn an_invitation_comes_by_standard_input_or_file_and_stands_in_no_command_line() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = crate::running::folder();
     let port = std::net::TcpListener::bind("127.0.0.1:0")
         .unwrap()
         .local_addr()
@@ -216,40 +224,59 @@ fn an_invitation_comes_by_standard_input_or_file_and_stands_in_no_command_line()
 
 #[test]
 fn whoever_sits_at_a_terminal_is_asked_and_the_link_is_not_shown() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = crate::running::folder();
     let port = std::net::TcpListener::bind("127.0.0.1:0")
         .unwrap()
         .local_addr()
         .unwrap()
         .port();
-    let command = format!(
-        "{} enroll --state card",
-        env!("CARGO_BIN_EXE_tapcard-phone")
-    );
-    let mut terminal = Command::new("script")
-        .args(["--quiet", "--return", "--command", &command, "/dev/null"])
+    let (mut terminal, end) = terminal();
+    let duplicate = || end.try_clone().unwrap();
+    let mut enroll = Command::new("setsid");
+    enroll
+        .args(["--ctty", "--wait", env!("CARGO_BIN_EXE_tapcard-phone")])
+        .args(["enroll", "--state", "card"])
         .current_dir(folder.path())
         .env("TAPCARD_PIN", "739154")
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let mut screen = terminal.stdout.take().unwrap();
-    let mut shown = Vec::new();
-    while !String::from_utf8_lossy(&shown).contains("not shown): ") {
-        let mut byte = [0];
-        screen.read_exact(&mut byte).unwrap();
-        shown.extend(byte);
+        .stdin(duplicate())
+        .stdout(duplicate())
+        .stderr(duplicate());
+    let mut child = enroll.spawn().unwrap();
+    // What is typed from now on is not shown.
+    let deadline = Instant::now() + PATIENCE;
+    while tcgetattr(&terminal)
+        .unwrap()
+        .local_modes
+        .contains(LocalModes::ECHO)
+    {
+        assert!(Instant::now() < deadline, "nobody asks");
+        thread::sleep(Duration::from_millis(2));
     }
-    let mut keyboard = terminal.stdin.take().unwrap();
-    writeln!(
-        keyboard,
-        "https://127.0.0.1:{port}/invitation/{TOKEN}#sha256={PIN}"
-    )
-    .unwrap();
-    screen.read_to_end(&mut shown).unwrap();
+    let link = format!("https://127.0.0.1:{port}/invitation/{TOKEN}#sha256={PIN}\n");
+    terminal.write_all(link.as_bytes()).unwrap();
+    assert_eq!(child.wait().unwrap().code(), Some(1));
+    // All that is there, and then the end: nobody has the terminal any more.
+    drop((end, enroll));
+    let mut shown = Vec::new();
+    let _ = terminal.read_to_end(&mut shown);
     let text = String::from_utf8_lossy(&shown);
     assert!(text.contains("cannot be reached"), "{text}");
+    assert!(text.contains("the whole link"), "{text}");
     assert!(!text.contains(TOKEN), "{text}");
-    assert_eq!(terminal.wait().unwrap().code(), Some(1));
+}
+
+/// A terminal: the side that types and sees, and the program's.
+fn terminal() -> (File, File) {
+    let typing = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
+    grantpt(&typing).unwrap();
+    unlockpt(&typing).unwrap();
+    let name = ptsname(&typing, Vec::new()).unwrap().into_string().unwrap();
+    let no_controlling_terminal = i32::try_from(OFlags::NOCTTY.bits()).unwrap();
+    let end = File::options()
+        .read(true)
+        .write(true)
+        .custom_flags(no_controlling_terminal)
+        .open(name)
+        .unwrap();
+    (File::from(typing), end)
 }

@@ -54,7 +54,7 @@ fn enroll(folder: &Path) -> Output {
 
 #[test]
 fn a_second_run_on_one_folder_says_so() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = crate::running::folder();
     let mut first = Running::start(folder.path());
     let text = refused_run(folder.path());
     assert!(text.contains("in a reader already"), "{text}");
@@ -73,7 +73,7 @@ fn a_second_run_on_one_folder_says_so() {
 
 #[test]
 fn a_new_card_is_told_and_a_lost_one_too() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = crate::running::folder();
     let card = folder.path().join("card");
     let made = "a new one was made";
     assert!(words(&enroll(&card)).contains(made));
@@ -94,7 +94,7 @@ fn a_new_card_is_told_and_a_lost_one_too() {
 
 #[test]
 fn a_card_whose_key_does_not_work_is_put_into_no_reader() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = crate::running::folder();
     let mut store = Store::open_or_create(folder.path()).unwrap();
     store
         .update(|state| {

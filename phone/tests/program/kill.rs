@@ -22,7 +22,7 @@ fn change(from: usize) -> Vec<u8> {
 
 #[test]
 fn a_kill_at_any_moment_of_a_pin_change_leaves_one_pin_and_at_most_one_try_less() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = crate::running::folder();
     let mut current = 0;
     for round in 0..60_u64 {
         let mut phone = Running::start(folder.path());
@@ -54,7 +54,7 @@ fn a_kill_at_any_moment_of_taking_over_an_earlier_format_loses_nothing() {
     let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/card/format_1");
     let mut expected = None;
     for round in 0..40_u64 {
-        let folder = tempfile::tempdir().unwrap();
+        let folder = crate::running::folder();
         for entry in fs::read_dir(&source).unwrap() {
             let entry = entry.unwrap();
             let copy = folder.path().join(entry.file_name());
@@ -81,7 +81,7 @@ fn a_kill_at_any_moment_of_taking_over_an_earlier_format_loses_nothing() {
 #[test]
 fn a_kill_at_any_moment_of_making_a_card_leaves_a_folder_that_can_be_used() {
     for round in 0..40_u64 {
-        let parent = tempfile::tempdir().unwrap();
+        let parent = crate::running::folder();
         let folder = parent.path().join("card");
         let mut run = phone()
             .args(["run", "--vpcd", "127.0.0.1:1", "--state"])
@@ -102,7 +102,7 @@ fn a_kill_at_any_moment_of_making_a_card_leaves_a_folder_that_can_be_used() {
 #[test]
 fn asked_to_end_it_ends_cleanly() {
     for signal in ["-TERM", "-INT"] {
-        let folder = tempfile::tempdir().unwrap();
+        let folder = crate::running::folder();
         let mut phone = Running::start(folder.path());
         phone.exchange(&SELECT);
         let id = phone.child.id().to_string();

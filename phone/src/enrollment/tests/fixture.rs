@@ -1,5 +1,6 @@
 //! A card, an offer, and certificates that nobody in particular signed.
 
+use std::os::unix::fs::PermissionsExt;
 use std::str::FromStr;
 use std::time::Duration;
 
@@ -29,7 +30,10 @@ pub const KEYS: [AsymmetricKey; 2] = [
 
 /// A new card.
 pub fn card() -> (TempDir, Store) {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = tempfile::Builder::new()
+        .permissions(std::fs::Permissions::from_mode(0o700))
+        .tempdir()
+        .unwrap();
     let store = Store::open_or_create(folder.path()).unwrap();
     (folder, store)
 }
