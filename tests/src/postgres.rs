@@ -122,6 +122,18 @@ impl PostgresCluster {
         Ok(())
     }
 
+    /// Makes all its processes stand still, or lets them go on: a disk or a machine that hangs.
+    ///
+    /// # Errors
+    /// When it does not run.
+    pub fn stand_still(&self, still: bool) -> Result {
+        let signal = if still { Signal::STOP } else { Signal::CONT };
+        let process = self.process.as_ref();
+        process
+            .ok_or_else(|| crate::unexpected("the database does not run"))?
+            .signal_all(signal)
+    }
+
     /// The database's address for the server.
     #[must_use]
     pub fn url(&self) -> String {

@@ -147,6 +147,31 @@ impl Process {
             .doing(|| format!("send a signal to {}", self.name))
     }
 
+    /// Sends a signal to it and to everything that it has started.
+    ///
+    /// # Errors
+    /// When it is not there any more.
+    pub fn signal_all(&self, signal: Signal) -> Result {
+        let mut processes = vec![self.id()];
+        let mut seen = 0;
+        while let Some(process) = processes.get(seen) {
+            processes.extend(children(*process)?);
+            seen += 1;
+        }
+        for process in processes {
+            let pid = i32::try_from(process).ok().and_then(Pid::from_raw);
+            let pid = pid.ok_or_else(|| crate::unexpected("a process without a number"))?;
+            match kill_process(pid, signal) {
+                // It has ended meanwhile.
+                Err(rustix::io::Errno::SRCH) => {}
+                outcome => outcome
+                    .map_err(std::io::Error::from)
+                    .doing(|| format!("send a signal to {}", self.name))?,
+            }
+        }
+        Ok(())
+    }
+
     /// Kills it at once, as a power failure would, and waits for its end.
     ///
     /// # Errors
@@ -188,4 +213,14 @@ pub(crate) fn end_group(child: &mut Child) {
 
 fn pid_of(child: &Child) -> Option<Pid> {
     i32::try_from(child.id()).ok().and_then(Pid::from_raw)
+}
+
+/// The numbers of the processes that a process has started.
+fn children(process: u32) -> Result<Vec<u32>> {
+    let path = format!("/proc/{process}/task/{process}/children");
+    let children = fs::read_to_string(&path).doing(|| format!("read {path}"))?;
+    Ok(children
+        .split_whitespace()
+        .filter_map(|child| child.parse().ok())
+        .collect())
 }

@@ -1,5 +1,7 @@
 //! A database that is down: who asks is told so at once, and all goes on when it is back.
 
+use std::panic::resume_unwind;
+use std::thread;
 use std::time::{Duration, Instant};
 
 use rig::Result;
@@ -49,5 +51,63 @@ fn a_server_without_its_database_says_so_and_comes_back() -> Result {
     })?;
     assert_eq!(ask(&portal)?.0.status, 200);
     Portal::sign_in(&server, rig::portal::ADMINISTRATOR, rig::portal::PASSWORD)?;
+    Ok(())
+}
+
+#[test]
+fn a_server_whose_database_hangs_says_so_and_goes_on() -> Result {
+    let folder = Folder::for_test()?;
+    let database = PostgresCluster::start(&folder)?;
+    let server = Server::on_database(&folder, &database.url())?;
+    let portal = Portal::set_up(&server)?;
+    assert_eq!(ask(&portal)?.0.status, 200);
+
+    let question = portal.get_ok("/invitations/new")?;
+    let form = question.form_with(&["name", "email", "upn", "profile"])?;
+    database.stand_still(true)?;
+    let values = [("name", "Alice Example"), ("email", "alice@example.org")];
+    let requests: [&(dyn Fn() -> Result<Page> + Sync); 3] = [
+        &|| portal.get("/"),
+        &|| portal.get("/api/v1/ssh/authorized-keys/alice"),
+        &|| portal.submit(&question, form.clone(), &values),
+    ];
+    // More of them at a time than there are connections to the database.
+    let refused: Vec<Result<(Page, Duration)>> = thread::scope(|scope| {
+        let running: Vec<_> = requests
+            .iter()
+            .cycle()
+            .take(12)
+            .map(|request| {
+                scope.spawn(move || {
+                    let begun = Instant::now();
+                    request().map(|page| (page, begun.elapsed()))
+                })
+            })
+            .collect();
+        let ended = running.into_iter().map(|running| running.join());
+        ended
+            .map(|outcome| outcome.unwrap_or_else(|panic| resume_unwind(panic)))
+            .collect()
+    });
+    let health = format!("{}/health", server.relying_parties());
+    let unwell = portal.get(&health);
+    database.stand_still(false)?;
+
+    for refused in refused {
+        let (page, took) = refused?;
+        assert_eq!(page.status, 503, "{}", page.body);
+        assert!(page.header("retry-after").is_some());
+        assert!(took < AT_ONCE, "{took:?}");
+    }
+    let unwell = unwell?;
+    assert_eq!(unwell.status, 503);
+    assert!(
+        unwell.body.contains("database-reads: busy"),
+        "{}",
+        unwell.body
+    );
+    wait_until("all goes on", LIMIT, || {
+        Ok(portal.get("/")?.status == 200 && ask(&portal)?.0.status == 200)
+    })?;
     Ok(())
 }

@@ -150,14 +150,6 @@ impl App {
         })
     }
 
-    /// Whether the database answers.
-    ///
-    /// # Errors
-    /// If it does not.
-    pub async fn ping(&self) -> Result<()> {
-        Ok(self.store.ping().await?)
-    }
-
     /// Closes the database, after the work that is under way.
     pub async fn close(&self) {
         self.store.close().await;

@@ -29,6 +29,7 @@ impl Trouble {
     pub(crate) fn of(error: &Error) -> Self {
         match error {
             Error::Unavailable(error) | Error::Store(error) => Self::of_store(error),
+            Error::Busy { .. } => Self::Busy,
             _ => Self::Failing,
         }
     }

@@ -20,6 +20,8 @@ const PERIOD: Duration = Duration::from_secs(30);
 const PERIOD_OF_TROUBLE: Duration = Duration::from_secs(1);
 /// After how long a write that does not return counts as failed.
 const PATIENCE: Duration = Duration::from_secs(5);
+/// How long a question that any database answers at once may take.
+pub const ANSWERS: Duration = Duration::from_millis(900);
 /// After how long the last outcome says nothing any more.
 const STALE: Duration = Duration::from_secs(120);
 
@@ -66,15 +68,30 @@ impl fmt::Display for Report {
 /// How the server is now. Writes nothing.
 pub async fn report(app: &App) -> Report {
     let found = app.health.found();
+    let reads = answers(app).await.map_err(|error| Trouble::of(&error));
     let writes = match found.writes {
         None => Ok(()),
         Some((at, _)) if at.elapsed() > STALE => Err(Trouble::Stale),
         Some((_, outcome)) => outcome,
     };
     Report {
-        reads: app.ping().await.map_err(|error| Trouble::of(&error)),
-        writes,
+        reads,
+        // What cannot be read takes no writes either, whatever the last one said.
+        writes: writes.and(reads),
         space: found.space,
+    }
+}
+
+/// Whether the database answers within [`ANSWERS`].
+///
+/// # Errors
+/// The database's own, or [`Error::Busy`].
+pub async fn answers(app: &App) -> Result<()> {
+    match tokio::time::timeout(ANSWERS, app.store.ping()).await {
+        Ok(outcome) => Ok(outcome?),
+        Err(_) => Err(Error::Busy {
+            retry_after: PERIOD_OF_TROUBLE,
+        }),
     }
 }
 

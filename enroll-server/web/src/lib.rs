@@ -11,6 +11,7 @@ pub mod auth;
 mod body_deadline;
 pub mod clock;
 pub mod config;
+mod database_deadline;
 pub mod fetch;
 mod host;
 pub mod host_name;

@@ -23,6 +23,7 @@ use enroll_server_service::ocsp::LONGEST_REQUEST;
 
 use crate::api::{failure, guard as api_guard};
 use crate::body_deadline;
+use crate::database_deadline;
 use crate::host;
 use crate::listener::Limits;
 use crate::portal::{guard, headers, problem};
@@ -116,6 +117,10 @@ pub fn surround(
             .layer(TimeoutLayer::with_status_code(
                 StatusCode::SERVICE_UNAVAILABLE,
                 limits.request,
+            ))
+            .layer(from_fn_with_state(
+                (app.clone(), surface),
+                database_deadline::limit,
             ))
             .layer(from_fn_with_state(limits.body, body_deadline::limit))
             .layer(DefaultBodyLimit::max(LONGEST_BODY)),

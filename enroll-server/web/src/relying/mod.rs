@@ -84,7 +84,8 @@ pub(crate) async fn health(State(app): State<Arc<App>>) -> Response {
     (status, no_store, report.to_string()).into_response()
 }
 
-fn failure(error: &Error) -> Response {
+/// No answer: a status, and when to ask again.
+pub(crate) fn failure(error: &Error) -> Response {
     // What failed a moment ago was said then.
     if !matches!(error, Error::TriedInVain(_)) {
         tracing::error!(%error, "a relying party got no answer");
