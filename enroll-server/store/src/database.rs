@@ -118,7 +118,7 @@ impl Store {
     }
 
     fn on_postgres(options: AnyConnectOptions) -> Self {
-        let pool = pool(CONNECTIONS, &[], options);
+        let pool = pool(CONNECTIONS, postgres::REQUESTS, options);
         Self::new(Kind::Postgres, pool.clone(), pool, None)
     }
 

@@ -1,16 +1,13 @@
 //! A connection on loan: from the pool, or made for one use.
 
 use std::ops::{Deref, DerefMut};
-use std::time::Duration;
 
 use sqlx::pool::PoolConnection;
-use sqlx::{Any, AnyConnection, AnyPool, Connection as _};
+use sqlx::{Any, AnyConnection, AnyPool};
 
 use crate::kind::Kind;
-
-/// For how long a statement waits for a connection. Together with the wait for SQLite's or PostgreSQL's own locks it is
-/// below two seconds: who asks a server whose database is busy or down is told so, instead of being kept waiting.
-pub(crate) const ACQUIRE_TIMEOUT: Duration = Duration::from_millis(1200);
+use crate::pool::{ACQUIRE_TIMEOUT, connected};
+use crate::postgres;
 
 /// A connection.
 #[derive(Debug)]
@@ -34,7 +31,7 @@ impl Link {
             Kind::Sqlite => Self::pooled(pool).await,
             Kind::Postgres => {
                 let options = pool.connect_options();
-                let connect = AnyConnection::connect_with(&options);
+                let connect = connected(postgres::REQUESTS, &options);
                 let connected = tokio::time::timeout(ACQUIRE_TIMEOUT, connect).await;
                 Ok(Self::Own(
                     connected.map_err(|_| sqlx::Error::PoolTimedOut)??,

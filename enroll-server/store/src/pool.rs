@@ -6,8 +6,11 @@ use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
 use sqlx::{AnyConnection, AnyPool, Connection as _};
 
 use crate::error::Result;
-use crate::link::ACQUIRE_TIMEOUT;
 use crate::nature::Nature;
+
+/// For how long a statement waits for a connection. Together with the wait for SQLite's or PostgreSQL's own locks it is
+/// below two seconds: who asks a server whose database is busy or down is told so, instead of being kept waiting.
+pub(crate) const ACQUIRE_TIMEOUT: Duration = Duration::from_millis(1200);
 
 /// For how long whoever opens a database waits for it: much longer than a request may.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -40,7 +43,11 @@ pub(crate) async fn first(
     Ok(connection.map_err(|_| sqlx::Error::PoolTimedOut)??)
 }
 
-async fn connected(
+/// A connection, prepared.
+///
+/// # Errors
+/// Why it could not be made.
+pub(crate) async fn connected(
     preparation: Preparation,
     options: &AnyConnectOptions,
 ) -> sqlx::Result<AnyConnection> {

@@ -1,4 +1,4 @@
-//! A SQLite file that others use: a lock that is held, a second server, a file that is not what it should be.
+//! A database that others use: a lock that is held, a second server, a file that is not what it should be.
 
 use std::time::{Duration, Instant};
 
@@ -12,9 +12,10 @@ use enroll_server_service::error::Error;
 use enroll_server_service::lock::LockError;
 use enroll_server_service::rate_limit;
 use enroll_server_service::start::StartError;
-use enroll_server_store::{Kind, Nature, Store, StoreError};
+use enroll_server_store::{Kind, Nature, Store, StoreError, holder};
 
 use crate::fixture::{self, Fixture};
+use crate::people;
 
 /// Two seconds, and what a busy machine adds.
 const AT_ONCE: Duration = Duration::from_secs(4);
@@ -42,6 +43,32 @@ async fn locked(fixture: Fixture) {
     assert!(begun.elapsed() < AT_ONCE, "{:?}", begun.elapsed());
     sqlx::raw_sql("ROLLBACK").execute(&mut other).await.unwrap();
     take().await.unwrap();
+}
+
+#[test]
+fn a_table_that_an_operator_has_locked_is_not_waited_for() {
+    fixture::run(Kind::Postgres, locked_table);
+}
+
+async fn locked_table(fixture: Fixture) {
+    let url = fixture.options.storage.database_url();
+    let mut operator = AnyConnection::connect(&url).await.unwrap();
+    sqlx::raw_sql("BEGIN; LOCK TABLE holders IN ACCESS EXCLUSIVE MODE")
+        .execute(&mut operator)
+        .await
+        .unwrap();
+    let begun = Instant::now();
+    let read = holder::by_id(fixture.store.reader(), "h0");
+    let write = fixture
+        .store
+        .write(|tx| Box::pin(async move { holder::insert(tx, &people::person(0)).await }));
+    let (read, write) = tokio::join!(read, write);
+    for refused in [read.map(drop), write] {
+        let error = refused.unwrap_err();
+        assert_eq!(error.nature(), Nature::Busy, "{error}");
+    }
+    assert!(begun.elapsed() < AT_ONCE, "{:?}", begun.elapsed());
+    operator.close().await.unwrap();
 }
 
 /// Longer than a request waits for a connection and for a lock together.
