@@ -78,7 +78,7 @@ pub enum Step {
     /// The database is PostgreSQL's, which has its own programs for it.
     DatabaseLeft,
     /// The data from before is kept here.
-    Kept(PathBuf),
+    SetAside(PathBuf),
 }
 
 /// Whether the passphrase goes along.
@@ -195,7 +195,7 @@ pub async fn restore(
             return Err(BackupError::DataThere(to.data.clone()));
         }
         let kept = keep(&to.data, &there)?;
-        done(Step::Kept(kept));
+        done(Step::SetAside(kept));
     }
     for name in names(from)? {
         if name != DATABASE && !stays(&name) {

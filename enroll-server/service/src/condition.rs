@@ -68,11 +68,11 @@ pub enum Volume {
 
 /// What the periodic work found last.
 #[derive(Debug, Default)]
-pub struct Health(Mutex<Found>);
+pub struct Health(Mutex<Readings>);
 
 /// What was found.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Found {
+pub(crate) struct Readings {
     /// When a write was tried last, and whether the database took it.
     pub(crate) writes: Option<(Instant, Result<(), Trouble>)>,
     /// The space of each disk.
@@ -81,13 +81,13 @@ pub(crate) struct Found {
 
 impl Health {
     /// What was found last.
-    pub(crate) fn found(&self) -> Found {
+    pub(crate) fn found(&self) -> Readings {
         let found = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         found.clone()
     }
 
     /// Keeps what was found.
-    pub(crate) fn keep(&self, found: Found) {
+    pub(crate) fn keep(&self, found: Readings) {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) = found;
     }
 

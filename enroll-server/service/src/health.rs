@@ -9,7 +9,7 @@ use enroll_server_store::probe;
 
 use crate::app::App;
 use crate::blocking::blocking;
-use crate::condition::Found;
+use crate::condition::Readings;
 pub use crate::condition::{Health, Trouble, Volume};
 use crate::error::{Error, Result};
 pub use crate::space::Space;
@@ -126,7 +126,7 @@ async fn look(app: &App) {
             tracing::warn!(?volume, available, "disk space is low; available in MB");
         }
     }
-    app.health.keep(Found {
+    app.health.keep(Readings {
         writes: Some((Instant::now(), writes.map_err(|error| Trouble::of(&error)))),
         space,
     });

@@ -19,7 +19,7 @@ use crate::app::App;
 use crate::blocking::blocking;
 use crate::credential;
 use crate::error::{Error, Result};
-use crate::ocsp_cache::{Answer, Kept};
+use crate::ocsp_cache::{Answer, CachedAnswer};
 pub use enroll_server_ca::ocsp::request::LONGEST_REQUEST;
 
 /// For how long an answer is valid. Windows wants at least eight hours.
@@ -88,7 +88,7 @@ async fn signed_answer(
         let answer = answer.clone();
         app.ocsp.keep(
             name,
-            Kept {
+            CachedAnswer {
                 epoch,
                 made: now,
                 answer,

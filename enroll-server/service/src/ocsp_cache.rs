@@ -28,23 +28,23 @@ pub(crate) type AnswerName = (KeyId, [u8; 32]);
 #[derive(Debug, Default)]
 pub struct OcspCache {
     pub(crate) responders: PerIssuer<Responder>,
-    answers: RwLock<HashMap<AnswerName, Kept>>,
+    answers: RwLock<HashMap<AnswerName, CachedAnswer>>,
 }
 
 #[derive(Clone, Debug)]
-pub(crate) struct Kept {
+pub(crate) struct CachedAnswer {
     pub(crate) epoch: i64,
     pub(crate) made: Timestamp,
     pub(crate) answer: Answer,
 }
 
 impl OcspCache {
-    pub(crate) fn kept(&self, name: &AnswerName) -> Option<Kept> {
+    pub(crate) fn kept(&self, name: &AnswerName) -> Option<CachedAnswer> {
         let answers = self.answers.read().unwrap_or_else(PoisonError::into_inner);
         answers.get(name).cloned()
     }
 
-    pub(crate) fn keep(&self, name: AnswerName, kept: Kept) {
+    pub(crate) fn keep(&self, name: AnswerName, kept: CachedAnswer) {
         let mut answers = self.answers.write().unwrap_or_else(PoisonError::into_inner);
         if answers.len() >= MOST_ANSWERS {
             answers.clear();

@@ -84,12 +84,12 @@ impl<T> Slot<T> {
 }
 
 /// What is kept of one authority. Whoever makes it holds the lock, so that it is made once.
-pub(crate) type Kept<T> = Arc<Mutex<Slot<T>>>;
+pub(crate) type SharedSlot<T> = Arc<Mutex<Slot<T>>>;
 
 /// Something that is made for each authority and kept. Each has a lock of its own: a root whose key takes long to read
 /// keeps nobody waiting who asks another authority.
 #[derive(Debug)]
-pub(crate) struct PerIssuer<T>(ShortMutex<HashMap<KeyId, Kept<T>>>);
+pub(crate) struct PerIssuer<T>(ShortMutex<HashMap<KeyId, SharedSlot<T>>>);
 
 impl<T> Default for PerIssuer<T> {
     fn default() -> Self {
@@ -99,7 +99,7 @@ impl<T> Default for PerIssuer<T> {
 
 impl<T> PerIssuer<T> {
     /// What is kept of an authority.
-    pub(crate) fn of(&self, issuer: KeyId) -> Kept<T> {
+    pub(crate) fn of(&self, issuer: KeyId) -> SharedSlot<T> {
         let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         all.entry(issuer).or_default().clone()
     }

@@ -216,7 +216,7 @@ fn tell(step: &Step, program: &str) {
             println!("copied the database; its audit trail is whole: {events} events");
         }
         Step::DatabaseLeft => println!("the database is PostgreSQL's: now run {program}"),
-        Step::Kept(path) => println!("moved what was there to {}", path.display()),
+        Step::SetAside(path) => println!("moved what was there to {}", path.display()),
     }
 }
 

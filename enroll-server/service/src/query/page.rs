@@ -17,10 +17,10 @@ pub(super) const LIMIT: i64 = 51;
 /// A row of a list.
 pub trait Listed {
     /// Where a row is in its list.
-    type Place;
+    type Cursor;
 
     /// Where this row is.
-    fn place(&self) -> Self::Place;
+    fn cursor(&self) -> Self::Cursor;
 }
 
 /// A page of a list.
@@ -29,32 +29,32 @@ pub struct Page<T: Listed> {
     /// Its rows.
     pub rows: Vec<T>,
     /// After which row the next page goes on, if there is one.
-    pub next: Option<T::Place>,
+    pub next: Option<T::Cursor>,
 }
 
 impl<T: Listed> Page<T> {
     /// The page of the first rows that were found.
     #[must_use]
     pub fn of(found: Vec<T>) -> Self {
-        Self::by(found, T::place)
+        Self::by(found, T::cursor)
     }
 
     /// The same of a list that is in another order.
     #[must_use]
-    pub fn by(mut found: Vec<T>, place: impl FnOnce(&T) -> T::Place) -> Self {
+    pub fn by(mut found: Vec<T>, cursor: impl FnOnce(&T) -> T::Cursor) -> Self {
         let more = found.len() > ROWS;
         found.truncate(ROWS);
         Self {
-            next: found.last().filter(|_| more).map(place),
+            next: found.last().filter(|_| more).map(cursor),
             rows: found,
         }
     }
 }
 
 impl Listed for Holder {
-    type Place = After<String>;
+    type Cursor = After<String>;
 
-    fn place(&self) -> After<String> {
+    fn cursor(&self) -> After<String> {
         After {
             key: self.name.clone(),
             id: self.id.clone(),
@@ -63,9 +63,9 @@ impl Listed for Holder {
 }
 
 impl Listed for PhoneSummary {
-    type Place = After<Timestamp>;
+    type Cursor = After<Timestamp>;
 
-    fn place(&self) -> After<Timestamp> {
+    fn cursor(&self) -> After<Timestamp> {
         After {
             key: self.phone.created,
             id: self.phone.id.clone(),
@@ -74,9 +74,9 @@ impl Listed for PhoneSummary {
 }
 
 impl Listed for InvitationSummary {
-    type Place = After<Timestamp>;
+    type Cursor = After<Timestamp>;
 
-    fn place(&self) -> After<Timestamp> {
+    fn cursor(&self) -> After<Timestamp> {
         After {
             key: self.invitation.created,
             id: self.invitation.id.clone(),
@@ -85,9 +85,9 @@ impl Listed for InvitationSummary {
 }
 
 impl Listed for CertificateSummary {
-    type Place = After<Timestamp>;
+    type Cursor = After<Timestamp>;
 
-    fn place(&self) -> After<Timestamp> {
+    fn cursor(&self) -> After<Timestamp> {
         After {
             key: self.certificate.reserved_at,
             id: self.certificate.id.clone(),
@@ -97,9 +97,9 @@ impl Listed for CertificateSummary {
 
 impl Listed for RecordedEvent {
     /// The event's number.
-    type Place = i64;
+    type Cursor = i64;
 
-    fn place(&self) -> i64 {
+    fn cursor(&self) -> i64 {
         self.sequence
     }
 }
@@ -111,9 +111,9 @@ mod tests {
     struct Row(i64);
 
     impl Listed for Row {
-        type Place = i64;
+        type Cursor = i64;
 
-        fn place(&self) -> i64 {
+        fn cursor(&self) -> i64 {
             self.0
         }
     }

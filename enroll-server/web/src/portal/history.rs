@@ -10,7 +10,7 @@ use crate::words::{Text, Words, isolated};
 
 /// An event as a line of a list.
 #[derive(Debug, Clone)]
-pub struct Line {
+pub struct EventLine {
     /// What happened.
     pub text: Text,
     /// The page of what it happened to, where that is another page.
@@ -40,7 +40,7 @@ pub struct Row {
     pub at: Moment,
 }
 
-impl Line {
+impl EventLine {
     /// The lines for events on the page of what they happened to.
     #[must_use]
     pub fn at_home(words: Words, events: &[RecordedEvent], now: Timestamp) -> Vec<Self> {

@@ -67,7 +67,7 @@ impl<'a> List<'a> {
 
     /// The row after which the page begins; none for the first page.
     #[must_use]
-    pub fn after<P: Place>(&self) -> Option<P> {
+    pub fn after<P: Cursor>(&self) -> Option<P> {
         let bytes = BASE64URL_NOPAD.decode(self.address.after.as_bytes()).ok()?;
         let text = String::from_utf8(bytes).ok()?;
         // No row's name or id has a control character in it, and PostgreSQL fails on a text with a NUL.
@@ -89,8 +89,8 @@ impl<'a> List<'a> {
 
     /// Where the list goes on after a page of it.
     #[must_use]
-    pub fn pager<T: Listed<Place: Place>>(&self, page: &Page<T>) -> Pager {
-        let is_first = self.after::<T::Place>().is_none();
+    pub fn pager<T: Listed<Cursor: Cursor>>(&self, page: &Page<T>) -> Pager {
+        let is_first = self.after::<T::Cursor>().is_none();
         Pager {
             newest: (!is_first).then(|| self.href(self.chosen, None)),
             next: page.next.as_ref().map(|place| {
@@ -113,14 +113,14 @@ impl<'a> List<'a> {
 }
 
 /// Where a row is in its list, as an address carries it.
-pub trait Place: Sized {
+pub trait Cursor: Sized {
     /// The place as text.
     fn write(&self) -> String;
     /// The place that a text stands for.
     fn read(text: &str) -> Option<Self>;
 }
 
-impl Place for i64 {
+impl Cursor for i64 {
     fn write(&self) -> String {
         self.to_string()
     }
@@ -130,7 +130,7 @@ impl Place for i64 {
     }
 }
 
-impl Place for After<Timestamp> {
+impl Cursor for After<Timestamp> {
     fn write(&self) -> String {
         format!("{} {}", self.id, self.key.0)
     }
@@ -144,7 +144,7 @@ impl Place for After<Timestamp> {
     }
 }
 
-impl Place for After<String> {
+impl Cursor for After<String> {
     fn write(&self) -> String {
         format!("{} {}", self.id, self.key)
     }
@@ -165,9 +165,9 @@ mod tests {
     struct Row(i64);
 
     impl Listed for Row {
-        type Place = After<String>;
+        type Cursor = After<String>;
 
-        fn place(&self) -> After<String> {
+        fn cursor(&self) -> After<String> {
             After {
                 key: "Alice Example".to_owned(),
                 id: self.0.to_string(),
@@ -201,7 +201,7 @@ mod tests {
             .unwrap();
         let second = address("x", after);
         let place: After<String> = List::new("/phones", &second).after().unwrap();
-        assert_eq!(place, Row(49).place());
+        assert_eq!(place, Row(49).cursor());
     }
 
     #[test]

@@ -14,7 +14,7 @@ use enroll_server_service::query::{
 use enroll_server_service::refusal::{ClockDoubt, ClockEvidence};
 
 use super::guard::SignedIn;
-use super::history::Line;
+use super::history::EventLine;
 use super::page::{Answer, page};
 use super::view::{Icon, Moment, Section, Shell, Tag, Tone, fingerprint};
 use crate::words::{Text, Words};
@@ -49,7 +49,7 @@ struct OverviewPage {
     needs: Vec<Need>,
     soon_days: u32,
     figures: Vec<Figure>,
-    events: Vec<Line>,
+    events: Vec<EventLine>,
     authority: AuthorityCard,
 }
 
@@ -178,14 +178,19 @@ fn figures(counts: &Counts, words: Words) -> Vec<Figure> {
 }
 
 /// What happened lately, newest first, with one line for all sign-ins that were refused.
-fn lines(words: Words, events: &[EventSummary], refused: Refusals, now: Timestamp) -> Vec<Line> {
+fn lines(
+    words: Words,
+    events: &[EventSummary],
+    refused: Refusals,
+    now: Timestamp,
+) -> Vec<EventLine> {
     let mut lines: Vec<_> = events
         .iter()
-        .map(|event| Line::elsewhere(words, event, now))
+        .map(|event| EventLine::elsewhere(words, event, now))
         .collect();
     if let Some(latest) = refused.latest {
         let newer = events.iter().take_while(|event| event.event.at > latest);
-        let line = Line::refused_sign_ins(words, refused.count, latest, now);
+        let line = EventLine::refused_sign_ins(words, refused.count, latest, now);
         lines.insert(newer.count(), line);
     }
     lines

@@ -13,7 +13,7 @@ use enroll_server_service::query::{self, CaCertificate, CertificateSummary, Revo
 use super::decoded::Decoded;
 use super::files;
 use crate::portal::guard::SignedIn;
-use crate::portal::history::Line;
+use crate::portal::history::EventLine;
 use crate::portal::label;
 use crate::portal::page::{Answer, page};
 use crate::portal::view::{Moment, Section, Shell, Tag, fingerprint, serial};
@@ -53,7 +53,7 @@ struct ShowPage<'a> {
     fingerprint: String,
     pem: String,
     chain: Vec<ChainLink>,
-    events: Vec<Line>,
+    events: Vec<EventLine>,
 }
 
 /// Whose it is, what for, by whom, and whether it is good: in one sentence.
@@ -157,6 +157,6 @@ pub async fn show(
         fingerprint: fingerprint(&Sha256::digest(der)),
         pem: files::pem_text(der)?,
         chain: chain(&app, words, found, &purpose, now),
-        events: Line::at_home(words, &view.events, now),
+        events: EventLine::at_home(words, &view.events, now),
     })
 }

@@ -10,7 +10,7 @@ use enroll_server_service::App;
 use enroll_server_service::query;
 
 use crate::portal::guard::SignedIn;
-use crate::portal::history::Line;
+use crate::portal::history::EventLine;
 use crate::portal::label;
 use crate::portal::page::{Answer, page};
 use crate::portal::phone::row::PhoneRow;
@@ -49,7 +49,7 @@ struct ShowPage<'a> {
     removable: bool,
     outdated: Vec<OutdatedRow>,
     invitations: Vec<InvitationRow>,
-    events: Vec<Line>,
+    events: Vec<EventLine>,
 }
 
 /// `GET /holders/{id}`
@@ -106,6 +106,6 @@ pub async fn show(
         with_holder: false,
         query: "",
         invitations: invitations.collect(),
-        events: Line::at_home(words, &found.events, now),
+        events: EventLine::at_home(words, &found.events, now),
     })
 }

@@ -11,7 +11,7 @@ use enroll_server_service::query;
 
 use crate::portal::certificate::row::CertificateRow;
 use crate::portal::guard::SignedIn;
-use crate::portal::history::Line;
+use crate::portal::history::EventLine;
 use crate::portal::label;
 use crate::portal::page::{Answer, page};
 use crate::portal::view::{Moment, Section, Shell, Tag};
@@ -35,7 +35,7 @@ struct ShowPage<'a> {
     certificates: Vec<CertificateRow>,
     with_holder: bool,
     query: &'a str,
-    events: Vec<Line>,
+    events: Vec<EventLine>,
 }
 
 /// `GET /phones/{id}`
@@ -73,6 +73,6 @@ pub async fn show(
             .collect(),
         with_holder: false,
         query: "",
-        events: Line::at_home(words, &found.events, now),
+        events: EventLine::at_home(words, &found.events, now),
     })
 }
