@@ -24,6 +24,24 @@ pub enum CaError {
         /// What the operating system said.
         source: std::io::Error,
     },
+    /// The passphrase's file is not there.
+    #[error(
+        "{}: the passphrase is not there (the file is missing, or a link that leads nowhere), and without it nobody can open the keys in authority/, which are encrypted under it: bring the file back from where a backup of it is kept, or set TAPCARD_CA_PASSPHRASE to the passphrase",
+        path.display()
+    )]
+    NoPassphrase {
+        /// Which file.
+        path: PathBuf,
+    },
+    /// A key's file is not there.
+    #[error(
+        "{}: the key is not there (the file is missing, or a link that leads nowhere): bring it back from a backup (see enroll-server restore --help), or from where it is kept offline",
+        path.display()
+    )]
+    NoKey {
+        /// Which file.
+        path: PathBuf,
+    },
     /// A key file could not be decrypted.
     #[error(
         "{}: this passphrase does not open the key; is TAPCARD_CA_PASSPHRASE, or secrets/passphrase without it, the one that the key was made with? if the passphrase is forgotten, nobody can open the key: bring back a copy of secrets/, or begin with a new data folder and enroll every phone again",

@@ -1,6 +1,7 @@
 //! What the key files are encrypted under.
 
 use std::fs;
+use std::io::ErrorKind;
 use std::path::Path;
 
 use data_encoding::BASE32_NOPAD;
@@ -36,9 +37,14 @@ impl Passphrase {
     /// The passphrase in a file.
     ///
     /// # Errors
-    /// If the file cannot be read; [`CaError::ShortPassphraseFile`].
+    /// If the file cannot be read; [`CaError::NoPassphrase`], [`CaError::ShortPassphraseFile`].
     pub fn read(path: &Path) -> Result<Self> {
-        let text = fs::read_to_string(path).map_err(|source| file_error(path, source))?;
+        let text = fs::read_to_string(path).map_err(|source| match source.kind() {
+            ErrorKind::NotFound => CaError::NoPassphrase {
+                path: path.to_owned(),
+            },
+            _ => file_error(path, source),
+        })?;
         let text = Zeroizing::new(text);
         let line = Zeroizing::new(text.trim_end().to_owned());
         match characters(&line) {
@@ -56,7 +62,8 @@ impl Passphrase {
     /// # Errors
     /// As [`Passphrase::read`], and if the file cannot be written.
     pub fn read_or_create(path: &Path) -> Result<Self> {
-        if path.exists() {
+        // A link to nowhere says where the passphrase is to be: none is made in its place.
+        if path.symlink_metadata().is_ok() {
             return Self::read(path);
         }
         let bytes = Zeroizing::new(random::bytes::<20>()?);
@@ -98,6 +105,21 @@ mod tests {
         assert_eq!(*first.0, *second.0);
         let mode = fs::metadata(&path).unwrap().permissions().mode();
         assert_eq!(mode & 0o777, 0o600);
+    }
+
+    #[test]
+    fn without_its_file_the_error_says_what_to_do_and_none_is_made_in_place_of_a_link() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("passphrase");
+        let gone = Passphrase::read(&path).unwrap_err().to_string();
+        std::os::unix::fs::symlink("/nowhere/passphrase", &path).unwrap();
+        let dangling = Passphrase::read_or_create(&path).unwrap_err().to_string();
+        for said in [gone, dangling] {
+            assert!(said.contains("TAPCARD_CA_PASSPHRASE"), "{said}");
+            assert!(said.contains("backup"), "{said}");
+            assert!(!said.contains("os error"), "{said}");
+        }
+        assert!(path.is_symlink());
     }
 
     #[test]

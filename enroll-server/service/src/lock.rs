@@ -59,16 +59,16 @@ impl DataLock {
     }
 }
 
-/// The file itself, where the path leads over links. It may not be there yet.
-fn real(file: &Path) -> PathBuf {
-    if let Ok(path) = fs::canonicalize(file) {
+/// A file or folder itself, where the path leads over links. It may not be there yet, nor may the folders around it.
+pub(crate) fn real(path: &Path) -> PathBuf {
+    if let Ok(path) = fs::canonicalize(path) {
         return path;
     }
-    let folder = file
-        .parent()
-        .filter(|folder| !folder.as_os_str().is_empty());
-    let folder = fs::canonicalize(folder.unwrap_or(Path::new("."))).unwrap_or_default();
-    folder.join(file.file_name().unwrap_or_default())
+    let (Some(folder), Some(name)) = (path.parent(), path.file_name()) else {
+        return path.to_owned();
+    };
+    let is_here = folder.as_os_str().is_empty();
+    real(if is_here { Path::new(".") } else { folder }).join(name)
 }
 
 /// The lock's file beside a database. SQLite locks the database's own file in its own way.

@@ -19,11 +19,11 @@ use enroll_server_store::issuer::{self, Issuer};
 use enroll_server_store::revocation::{self, Revocation};
 use enroll_server_store::{Store, Transaction, certificate, phone};
 
-use crate::authority;
 use crate::blocking::blocking;
 use crate::error::Result;
 use crate::lock::DataLock;
 use crate::start_error::StartError;
+use crate::{authority, backup, interrupted_restore};
 
 /// What to bring up to what.
 pub struct Options {
@@ -64,11 +64,13 @@ struct List {
 /// that was empty needs one of each authority: numbers must not begin again.
 pub async fn reconcile(options: Options) -> Result<Vec<TakenOver>, StartError> {
     let folder = options.data.join(AUTHORITY);
-    if !folder.exists() {
+    let is_interrupted = backup::check_settled(&options.data).is_err();
+    if !is_interrupted && !folder.exists() {
         return Err(StartError::NoAuthority(options.data));
     }
     let file = Store::file_of(&options.database)?;
     let _lock = DataLock::take(&options.data, file.as_deref())?;
+    interrupted_restore::settle(&options.data, file.as_deref())?;
     let store = Store::open(&options.database).await?;
     let now = options.clock.now();
     let in_folder = {

@@ -25,7 +25,7 @@ use crate::ocsp_cache::OcspCache;
 use crate::out_of_step::OutOfStep;
 pub use crate::start_error::StartError;
 use crate::tls_credential::TlsCredential;
-use crate::{authority, credential, in_step, issuance, key_files};
+use crate::{authority, credential, in_step, interrupted_restore, issuance, key_files};
 pub use enroll_server_ca::passphrase::Passphrase;
 
 /// What to open.
@@ -55,6 +55,7 @@ pub async fn open(options: Options) -> Result<(Arc<App>, DataLock), StartError> 
     let data = fs::canonicalize(&options.data)?;
     let file = Store::file_of(&options.database)?;
     let lock = DataLock::take(&data, file.as_deref())?;
+    interrupted_restore::settle(&data, file.as_deref())?;
     let of_keys = data.clone();
     blocking(move || key_files::keep_all_private(&of_keys)).await?;
     let store = Store::open(&options.database).await?;

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use enroll_server_ca::error::CaError;
 use enroll_server_store::StoreError;
 
+use crate::backup::BackupError;
 use crate::error::Error;
 use crate::lock::LockError;
 use crate::out_of_step::OutOfStep;
@@ -16,6 +17,9 @@ pub enum StartError {
     /// Another server is at work on the same data.
     #[error(transparent)]
     Lock(#[from] LockError),
+    /// A restore was interrupted and cannot be completed.
+    #[error(transparent)]
+    Restore(#[from] BackupError),
     /// The first start would make authorities by a clock that cannot be right.
     #[error("nothing is made yet: {0}")]
     Clock(ClockDoubt),

@@ -153,6 +153,19 @@ pub enum AdministratorCommand {
     },
 }
 
+impl AdministratorCommand {
+    /// Where everything is kept.
+    #[must_use]
+    pub fn storage(&self) -> &StorageArguments {
+        match self {
+            Self::List(storage)
+            | Self::Add { storage, .. }
+            | Self::Password { storage, .. }
+            | Self::Unlock { storage, .. } => storage,
+        }
+    }
+}
+
 const ADD_EXAMPLES: &str = "Examples:
   enroll-server administrator add robin@example.org --name 'Robin Meyer'
       Asks for the password.

@@ -8,6 +8,7 @@
 pub mod administrator;
 pub mod api;
 pub mod auth;
+pub mod backup;
 mod body_deadline;
 pub mod clock;
 pub mod config;

@@ -2,7 +2,6 @@
 
 #![forbid(unsafe_code)]
 use std::io::{IsTerminal, Write};
-use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -14,15 +13,14 @@ use tracing_subscriber::filter::Targets;
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
 
-use enroll_server::administrator;
 use enroll_server::clock::ProgramClock;
-use enroll_server::config::{
-    Arguments, AuditCommand, Command, ReconcileArguments, ServeArguments, StorageArguments,
-};
+use enroll_server::config::{Arguments, AuditCommand, Command, ReconcileArguments, ServeArguments};
 use enroll_server::fetch;
+use enroll_server::{administrator, backup};
+
 use enroll_server::server::{ServeError, Server};
 use enroll_server_service::audit::{Verdict, verify_database};
-use enroll_server_service::backup::{self, Installation, Secrets, Step};
+use enroll_server_service::backup::check_settled;
 use enroll_server_service::start::{Passphrase, StartError};
 use enroll_server_service::{reconcile, setup};
 
@@ -58,18 +56,24 @@ fn run(arguments: Arguments) -> Result<ExitCode, ServeError> {
         match arguments.command {
             Command::Serve(options) => serve(options).await,
             Command::Reconcile(options) => reconcile(options).await,
-            Command::Audit(AuditCommand::Verify(storage)) => audit(&storage.database_url()).await,
-            Command::Administrator(command) => Ok(administrator::run(&command).await),
+            Command::Audit(AuditCommand::Verify(storage)) => {
+                check_settled(&storage.data)?;
+                audit(&storage.database_url()).await
+            }
+            Command::Administrator(command) => {
+                check_settled(&command.storage().data)?;
+                Ok(administrator::run(&command).await)
+            }
             Command::Backup {
                 folder,
                 with_secrets,
                 storage,
-            } => backup(&folder, with_secrets, &storage).await,
+            } => backup::backup(&folder, with_secrets, &storage).await,
             Command::Restore {
                 folder,
                 force,
                 storage,
-            } => restore(&folder, force, &storage).await,
+            } => backup::restore(&folder, force, &storage).await,
             Command::Completions { .. } => Ok(ExitCode::SUCCESS),
         }
     })
@@ -167,56 +171,6 @@ async fn audit(database: &str) -> Result<ExitCode, ServeError> {
             );
             Ok(ExitCode::FAILURE)
         }
-    }
-}
-
-async fn backup(
-    folder: &Path,
-    with_secrets: bool,
-    storage: &StorageArguments,
-) -> Result<ExitCode, ServeError> {
-    let secrets = if with_secrets {
-        Secrets::Included
-    } else {
-        Secrets::Left
-    };
-    backup::backup(&installation(storage), folder, secrets, |step| {
-        tell(&step, "pg_dump --format=custom");
-    })
-    .await?;
-    println!("The backup is complete: {}", folder.display());
-    Ok(ExitCode::SUCCESS)
-}
-
-async fn restore(
-    folder: &Path,
-    force: bool,
-    storage: &StorageArguments,
-) -> Result<ExitCode, ServeError> {
-    backup::restore(folder, &installation(storage), force, |step| {
-        tell(&step, "pg_restore --clean --if-exists");
-    })
-    .await?;
-    println!("The backup is restored: {}", storage.data.display());
-    Ok(ExitCode::SUCCESS)
-}
-
-fn installation(storage: &StorageArguments) -> Installation {
-    Installation {
-        data: storage.data.clone(),
-        database: storage.database_url(),
-    }
-}
-
-/// Says what was done; `program` is for a database that is left to it.
-fn tell(step: &Step, program: &str) {
-    match step {
-        Step::Copied(name) => println!("copied {name}"),
-        Step::Database(events) => {
-            println!("copied the database; its audit trail is whole: {events} events");
-        }
-        Step::DatabaseLeft => println!("the database is PostgreSQL's: now run {program}"),
-        Step::SetAside(path) => println!("moved what was there to {}", path.display()),
     }
 }
 

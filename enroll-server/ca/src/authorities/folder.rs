@@ -97,6 +97,13 @@ pub fn read(folder: &Path) -> Result<[InFolder; 2]> {
     Ok([one(IssuerRole::Root)?, one(IssuerRole::Issuing)?])
 }
 
+/// Whether a file has a certificate, or several, in PEM.
+#[must_use]
+pub fn is_certificate(path: &Path) -> bool {
+    let chain = fs::read(path).map(|pem| Certificate::load_pem_chain(&pem));
+    matches!(chain, Ok(Ok(chain)) if !chain.is_empty())
+}
+
 fn read_certificate(path: &Path) -> Result<CaCertificate> {
     let pem = fs::read(path).map_err(|source| file_error(path, source))?;
     CaCertificate::from_der(&Certificate::from_pem(&pem)?.to_der()?)

@@ -2,6 +2,7 @@
 //! AES-256-CBC) under a passphrase: what openssl and GnuTLS open.
 
 use std::fs;
+use std::io::ErrorKind;
 use std::path::Path;
 
 use der::{Decode, SecretDocument, pem::LineEnding};
@@ -62,6 +63,13 @@ impl FileKey {
         Self::new(KeyPair::try_from(key.as_bytes()).map_err(|_| wrong())?)
     }
 
+    /// Whether a file has an encrypted key, under whatever passphrase.
+    #[must_use]
+    pub fn is_one(path: &Path) -> bool {
+        let document = read(path).ok();
+        document.is_some_and(|it| EncryptedPrivateKeyInfoRef::from_der(it.as_bytes()).is_ok())
+    }
+
     /// Writes the key to a new file, encrypted.
     ///
     /// # Errors
@@ -109,7 +117,12 @@ impl FileKey {
 
 /// Reads the DER of a key file.
 fn read(path: &Path) -> Result<SecretDocument> {
-    let pem = fs::read_to_string(path).map_err(|source| file_error(path, source))?;
+    let pem = fs::read_to_string(path).map_err(|source| match source.kind() {
+        ErrorKind::NotFound => CaError::NoKey {
+            path: path.to_owned(),
+        },
+        _ => file_error(path, source),
+    })?;
     match SecretDocument::from_pem(&pem) {
         Ok((ENCRYPTED_LABEL, document)) => Ok(document),
         _ => Err(damaged(path)),

@@ -1,0 +1,224 @@
+//! Copies of files and folders that somebody may be at work on.
+
+use std::collections::BTreeSet;
+use std::fs::{self, File, OpenOptions, Permissions};
+use std::io::{self, ErrorKind};
+use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _, PermissionsExt as _};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use super::error::{BackupError, Result, at};
+use super::place::is_there;
+use crate::lock::real;
+
+/// How often a folder is listed or copied again that changes meanwhile.
+const TRIES: usize = 10;
+/// How long whoever is replacing a file or folder is given to have it there again.
+const PAUSE: Duration = Duration::from_millis(20);
+
+/// A copy of a folder.
+pub(super) struct Copying<'a> {
+    /// What is not copied, by its path.
+    left_out: &'a dyn Fn(&Path) -> bool,
+    /// The folders that are being copied, and the copy itself, by their real paths.
+    around: Vec<PathBuf>,
+    /// Links to nowhere, and what is neither a file nor a folder.
+    pub(super) not_there: BTreeSet<PathBuf>,
+}
+
+/// What became of a file or folder that was listed.
+#[derive(PartialEq, Eq)]
+enum Outcome {
+    Done,
+    /// It is not there any more.
+    Gone,
+}
+
+impl<'a> Copying<'a> {
+    /// Begins a copy of `from` into `to`.
+    pub(super) fn new(from: &Path, to: &Path, left_out: &'a dyn Fn(&Path) -> bool) -> Self {
+        Self {
+            left_out,
+            around: vec![real(from), real(to)],
+            not_there: BTreeSet::new(),
+        }
+    }
+
+    /// Copies what is in a folder into another one. What goes away between listing and copying is looked for again, and
+    /// what comes meanwhile is copied.
+    pub(super) fn contents(
+        &mut self,
+        from: &Path,
+        to: &Path,
+        done: &mut dyn FnMut(&str),
+    ) -> Result<()> {
+        let mut known = BTreeSet::new();
+        for _ in 0..TRIES {
+            let listed = names(from)?;
+            let new: Vec<_> = listed
+                .into_iter()
+                .filter(|name| !known.contains(name) && !(self.left_out)(&from.join(name)))
+                .collect();
+            if new.is_empty() {
+                break;
+            }
+            for name in new {
+                let target = to.join(&name);
+                if self.entry(&from.join(&name), &target)? == Outcome::Gone {
+                    std::thread::sleep(PAUSE);
+                    continue;
+                }
+                if is_there(&target) {
+                    done(&name);
+                }
+                known.insert(name);
+            }
+        }
+        Ok(())
+    }
+
+    fn entry(&mut self, from: &Path, to: &Path) -> Result<Outcome> {
+        match fs::metadata(from) {
+            Err(error) if error.kind() == ErrorKind::NotFound => {
+                if !is_there(from) {
+                    return Ok(Outcome::Gone);
+                }
+                self.not_there.insert(from.to_owned());
+                Ok(Outcome::Done)
+            }
+            Err(error) => Err(at(from)(error)),
+            Ok(found) if found.is_dir() => self.folder(from, to),
+            Ok(found) if found.is_file() => copy_file(from, to),
+            Ok(_) => {
+                self.not_there.insert(from.to_owned());
+                Ok(Outcome::Done)
+            }
+        }
+    }
+
+    /// A folder that is replaced meanwhile is copied again: its files belong together.
+    fn folder(&mut self, from: &Path, to: &Path) -> Result<Outcome> {
+        let place = real(from);
+        let target = self.around.get(1);
+        if self.around.contains(&place) || target.is_some_and(|target| target.starts_with(&place)) {
+            return Err(BackupError::Nested {
+                inner: target.cloned().unwrap_or_default(),
+                outer: place,
+            });
+        }
+        for _ in 0..TRIES {
+            let Some(before) = identity(from)? else {
+                return Ok(Outcome::Gone);
+            };
+            fs::create_dir_all(to).map_err(at(to))?;
+            self.around.push(place.clone());
+            self.contents(from, to, &mut |_| {})?;
+            self.around.pop();
+            if let Some(after) = identity(from)?
+                && after.0 == before.0
+            {
+                fs::set_permissions(to, Permissions::from_mode(after.1)).map_err(at(to))?;
+                sync(to)?;
+                return Ok(Outcome::Done);
+            }
+            fs::remove_dir_all(to).map_err(at(to))?;
+        }
+        Err(BackupError::Changing(from.to_owned()))
+    }
+}
+
+/// Which folder it is, and its mode.
+fn identity(folder: &Path) -> Result<Option<((u64, u64), u32)>> {
+    match fs::metadata(folder) {
+        Ok(found) => Ok(Some(((found.dev(), found.ino()), found.mode()))),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(at(folder)(error)),
+    }
+}
+
+/// Copies a file with its mode, and has it on the disk.
+fn copy_file(from: &Path, to: &Path) -> Result<Outcome> {
+    let failed = |source| BackupError::Copy {
+        from: from.to_owned(),
+        to: to.to_owned(),
+        source,
+    };
+    let mut source = match File::open(from) {
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Outcome::Gone),
+        opened => opened.map_err(at(from))?,
+    };
+    let mut copy = || {
+        let mode = source.metadata()?.permissions();
+        let mut target = OpenOptions::new()
+            .write(true)
+            .create(true)
+            .truncate(true)
+            .mode(0o600)
+            .open(to)?;
+        io::copy(&mut source, &mut target)?;
+        target.set_permissions(mode)?;
+        target.sync_all()
+    };
+    copy().map_err(failed)?;
+    Ok(Outcome::Done)
+}
+
+/// Copies a file that nobody is at work on.
+pub(super) fn copy_at_rest(from: &Path, to: &Path) -> Result<()> {
+    match copy_file(from, to)? {
+        Outcome::Done => Ok(()),
+        Outcome::Gone => Err(at(from)(ErrorKind::NotFound.into())),
+    }
+}
+
+/// How many bytes the files in a folder, or a file, have.
+pub(super) fn size(path: &Path) -> u64 {
+    let Ok(found) = path.symlink_metadata() else {
+        return 0;
+    };
+    if found.is_dir() {
+        let inside = names(path).unwrap_or_default();
+        return inside.iter().map(|name| size(&path.join(name))).sum();
+    }
+    fs::metadata(path).map_or(0, |found| found.len())
+}
+
+/// What is in a folder, in order; nothing if it is not there.
+pub(super) fn names(folder: &Path) -> Result<Vec<String>> {
+    let entries = match fs::read_dir(folder) {
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
+        entries => entries.map_err(at(folder))?,
+    };
+    let mut names = Vec::new();
+    for entry in entries {
+        let entry = entry.map_err(at(folder))?;
+        names.push(entry.file_name().to_string_lossy().into_owned());
+    }
+    names.sort();
+    Ok(names)
+}
+
+/// Has a folder or file on the disk.
+pub(super) fn sync(path: &Path) -> Result<()> {
+    File::open(path)
+        .and_then(|file| file.sync_all())
+        .map_err(at(path))
+}
+
+/// The folder that a real path is in.
+pub(super) fn above(path: &Path) -> &Path {
+    path.parent().unwrap_or(Path::new("/"))
+}
+
+/// Removes a folder with all that is in it, or a file; that it is not there is well.
+pub(super) fn remove(path: &Path) -> Result<()> {
+    let removed = match path.symlink_metadata() {
+        Ok(found) if found.is_dir() => fs::remove_dir_all(path),
+        Ok(_) => fs::remove_file(path),
+        Err(error) => Err(error),
+    };
+    match removed {
+        Err(error) if error.kind() != ErrorKind::NotFound => Err(at(path)(error)),
+        _ => Ok(()),
+    }
+}

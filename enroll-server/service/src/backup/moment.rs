@@ -1,0 +1,27 @@
+//! When a backup was made: it says so in a file of its own.
+
+use std::fs;
+use std::path::Path;
+
+use enroll_server_model::Timestamp;
+
+use super::copy::sync;
+use super::error::{Result, at};
+
+/// The file's name.
+pub(super) const FILE: &str = "made.txt";
+
+/// Says in a backup when it was begun.
+pub(super) fn write(backup: &Path, now: Timestamp) -> Result<()> {
+    let path = backup.join(FILE);
+    fs::write(&path, format!("{}\n", now.rfc3339())).map_err(at(&path))?;
+    sync(&path)
+}
+
+/// When a backup was begun, if it says so.
+pub(super) fn read(backup: &Path) -> Option<String> {
+    let text = fs::read_to_string(backup.join(FILE)).ok()?;
+    let time = text.trim();
+    let is_of_time = |c: char| c.is_ascii_digit() || "TZ:-".contains(c);
+    (time.len() == 20 && time.chars().all(is_of_time)).then(|| time.to_owned())
+}
