@@ -37,6 +37,7 @@ const TESTS: &[&str] = &[
     "libnginx-mod-stream",
     "libnss3-tools",
     "postgresql",
+    "strace",
     "yubico-piv-tool",
 ];
 

@@ -22,7 +22,12 @@ pub(crate) fn keep_all_private(data: &Path) -> Result<(), CaError> {
     for name in FOLDERS {
         let folder = data.join(name);
         for path in files(&folder)? {
-            if (is_key(&path) || path.ends_with("secrets/passphrase")) && keep_private(&path)? {
+            // The root's key may be offline: a link that leads nowhere now.
+            let is_offline = !path.exists();
+            if !is_offline
+                && (is_key(&path) || path.ends_with("secrets/passphrase"))
+                && keep_private(&path)?
+            {
                 say_mended(&path);
             }
         }
@@ -51,7 +56,7 @@ fn say_mended(path: &Path) {
 /// Encrypts the key files of earlier versions as they are now. What cannot be written is used as it is. Blocks.
 pub(crate) fn encrypt_as_now(data: &Path, passphrase: &Passphrase) -> Result<(), CaError> {
     for folder in [AUTHORITY, "tls"] {
-        for path in files(&data.join(folder))?.filter(|path| is_key(path)) {
+        for path in files(&data.join(folder))?.filter(|path| is_key(path) && path.exists()) {
             match FileKey::encrypt_as_now(&path, passphrase) {
                 Ok(false) => {}
                 Ok(true) => {

@@ -28,6 +28,9 @@ pub enum StoreError {
          (see enroll-server restore --help)"
     )]
     Damaged(sqlx::Error),
+    /// There is no space.
+    #[error("there is no space on the database's disk: {0}")]
+    Full(sqlx::Error),
     /// The database's file could not be made.
     #[error("the database {} could not be made: {source}", path.display())]
     File {
@@ -62,8 +65,11 @@ impl From<sqlx::Error> for StoreError {
                 column: index.trim_matches('"').to_owned(),
                 source,
             },
-            other if Nature::of(&other) == Nature::Damaged => Self::Damaged(other),
-            other => Self::Database(other),
+            other => match Nature::of(&other) {
+                Nature::Damaged => Self::Damaged(other),
+                Nature::Full => Self::Full(other),
+                _ => Self::Database(other),
+            },
         }
     }
 }
@@ -72,9 +78,9 @@ impl From<sqlx::migrate::MigrateError> for StoreError {
     fn from(error: sqlx::migrate::MigrateError) -> Self {
         match error {
             sqlx::migrate::MigrateError::Execute(error)
-                if Nature::of(&error) == Nature::Damaged =>
+                if matches!(Nature::of(&error), Nature::Damaged | Nature::Full) =>
             {
-                Self::Damaged(error)
+                error.into()
             }
             other => Self::Migration(other),
         }
@@ -104,6 +110,7 @@ impl StoreError {
         match self {
             Self::Database(error) => Nature::of(error),
             Self::Damaged(_) => Nature::Damaged,
+            Self::Full(_) => Nature::Full,
             Self::UnknownDatabase(_)
             | Self::UnknownParameter(_)
             | Self::NotThere(_)

@@ -47,7 +47,10 @@ impl Nature {
 
     /// An extended result code of SQLite (<https://www.sqlite.org/rescode.html>): the lowest eight bits are the result code.
     fn of_result_code(code: &str) -> Self {
-        match code.parse::<u32>().unwrap_or_default() & 0xFF {
+        let code = code.parse::<u32>().unwrap_or_default();
+        match code & 0xFF {
+            // IOERR_SHMSIZE: the index of the write-ahead log cannot grow.
+            10 if code == 4874 => Self::Full,
             // BUSY, LOCKED
             5 | 6 => Self::Busy,
             // NOMEM, READONLY, IOERR, CANTOPEN, PROTOCOL
@@ -114,6 +117,7 @@ mod tests {
             ("517", Nature::Busy),
             ("13", Nature::Full),
             ("778", Nature::Unusable),
+            ("4874", Nature::Full),
             ("11", Nature::Damaged),
             ("26", Nature::Damaged),
             ("2067", Nature::Fault),

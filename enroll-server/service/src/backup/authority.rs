@@ -33,7 +33,10 @@ pub(super) fn lists(authority: &Path) -> Vec<(String, i64)> {
 /// The keys and certificates of a folder that are there and are not what they should be.
 pub(super) fn damaged(authority: &Path) -> Result<Vec<String>> {
     let mut names = names(authority)?;
-    names.retain(|name| is_known(name) && !is_whole(&authority.join(name)));
+    names.retain(|name| {
+        let path = authority.join(name);
+        is_known(name) && path.exists() && !is_whole(&path)
+    });
     Ok(names)
 }
 

@@ -8,9 +8,11 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::error::{BackupError, Result, at};
-use super::place::is_there;
+use super::place::{is_there, replaced_by};
 use crate::lock::real;
 
+/// What most disks are divided into, in bytes.
+const BLOCK: u64 = 4096;
 /// How often a folder is listed or copied again that changes meanwhile.
 const TRIES: usize = 10;
 /// How long whoever is replacing a file or folder is given to have it there again.
@@ -53,19 +55,28 @@ impl<'a> Copying<'a> {
         done: &mut dyn FnMut(&str),
     ) -> Result<()> {
         let mut known = BTreeSet::new();
+        let mut gone = BTreeSet::new();
         for _ in 0..TRIES {
             let listed = names(from)?;
+            let is_awaited = gone.iter().any(|name| !known.contains(name))
+                || listed
+                    .iter()
+                    .filter_map(|name| replaced_by(name))
+                    .any(|name| !known.contains(name) && !listed.iter().any(|it| it == name));
             let new: Vec<_> = listed
                 .into_iter()
                 .filter(|name| !known.contains(name) && !(self.left_out)(&from.join(name)))
                 .collect();
             if new.is_empty() {
-                break;
+                if !is_awaited {
+                    break;
+                }
+                std::thread::sleep(PAUSE);
             }
             for name in new {
                 let target = to.join(&name);
                 if self.entry(&from.join(&name), &target)? == Outcome::Gone {
-                    std::thread::sleep(PAUSE);
+                    gone.insert(name);
                     continue;
                 }
                 if is_there(&target) {
@@ -171,16 +182,20 @@ pub(super) fn copy_at_rest(from: &Path, to: &Path) -> Result<()> {
     }
 }
 
-/// How many bytes the files in a folder, or a file, have.
+/// What a file or folder takes on a disk, in bytes.
 pub(super) fn size(path: &Path) -> u64 {
     let Ok(found) = path.symlink_metadata() else {
         return 0;
     };
     if found.is_dir() {
         let inside = names(path).unwrap_or_default();
-        return inside.iter().map(|name| size(&path.join(name))).sum();
+        return inside
+            .iter()
+            .map(|name| size(&path.join(name)))
+            .sum::<u64>()
+            + BLOCK;
     }
-    fs::metadata(path).map_or(0, |found| found.len())
+    fs::metadata(path).map_or(0, |found| found.len().next_multiple_of(BLOCK))
 }
 
 /// What is in a folder, in order; nothing if it is not there.

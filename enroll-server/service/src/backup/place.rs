@@ -9,6 +9,8 @@ use crate::lock::real;
 
 /// The name of the database in a backup.
 pub(super) const DATABASE: &str = "enroll-server.db";
+/// The name that the help gives a copy of a PostgreSQL database beside the folder's.
+pub(super) const DUMP: &str = "database.dump";
 /// The folder that a backup has only if it is asked for.
 pub(super) const SECRETS: &str = "secrets";
 /// What a restore has copied so far.
@@ -60,7 +62,14 @@ pub(super) fn authority(folder: &Path) -> PathBuf {
 
 /// Whether a file or folder is of a running server or restore, and never of a backup.
 pub(super) fn is_passing(name: &str) -> bool {
-    is_lock(name) || is_of_restore(name) || name.ends_with(".new") || name == "tls.old"
+    is_lock(name) || is_of_restore(name) || replaced_by(name).is_some()
+}
+
+/// The file or folder that one of this name is about to take, or took, the place of.
+pub(super) fn replaced_by(name: &str) -> Option<&str> {
+    let is_tls = |name: &&str| *name == "tls";
+    let old = name.strip_suffix(".old").filter(is_tls);
+    name.strip_suffix(".new").or(old)
 }
 
 /// Whether it is a lock.

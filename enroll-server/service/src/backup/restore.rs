@@ -11,8 +11,8 @@ use super::copy::{Copying, above, copy_at_rest, names, remove, size, sync};
 use super::database::{self, Checked};
 use super::error::{BackupError, Result, at};
 use super::place::{
-    DATABASE, Installation, REPLACED, SECRETS, STAGED, authority, check_apart, files_of, is_lock,
-    is_of, is_of_restore, is_there, unused, with_suffix,
+    DATABASE, DUMP, Installation, REPLACED, SECRETS, STAGED, authority, check_apart, files_of,
+    is_lock, is_of, is_of_restore, is_there, unused, with_suffix,
 };
 use super::report::{Kept, Restored, Step};
 use super::space::no_space;
@@ -156,6 +156,7 @@ impl Replacement<'_> {
         let name = path.file_name().unwrap_or_default().to_string_lossy();
         path.parent() == Some(self.backup)
             && (name == moment::FILE
+                || name == DUMP
                 || self.stays(&name)
                 || files_of(&self.backup.join(DATABASE)).any(|file| file == path))
     }
