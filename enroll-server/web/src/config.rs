@@ -63,7 +63,7 @@ pub enum Command {
     /// The passphrase of the keys stays where it is. A PostgreSQL database is left to pg_dump.
     #[command(after_help = BACKUP_EXAMPLES)]
     Backup {
-        /// The folder of the backup; it must not be there, or be empty. It appears when the backup is complete.
+        /// The folder of the backup; it must not be there, or be empty, and not be in the data folder. It appears when the backup is complete.
         #[arg(value_name = "DIR")]
         folder: PathBuf,
         /// Take the passphrase along: whoever has the backup then has the keys.
@@ -81,7 +81,8 @@ pub enum Command {
         /// The folder of the backup.
         #[arg(value_name = "DIR")]
         folder: PathBuf,
-        /// Restore although there is data already: it is moved into a folder beside the data folder.
+        /// Restore although there is data already: it is moved into a folder beside the data folder. What is newer than the
+        /// backup and must stay (records of revocation lists) does.
         #[arg(long)]
         force: bool,
         /// Where everything is kept.
@@ -199,7 +200,8 @@ const RESTORE_EXAMPLES: &str = "Examples:
       In place of what is there.
 
 Exit status: 0 when the backup is restored, 1 when it is not, 2 for arguments that make no sense.
-Afterwards, revoke again what was revoked since the backup. docs/operations.md has it step by step.";
+Afterwards, enroll-server reconcile --crl FILE-OR-URL revokes again what was revoked since the backup.
+docs/operations.md has it step by step.";
 
 /// Where everything is kept.
 #[derive(Clone, Args)]
