@@ -105,7 +105,8 @@ impl Replacement<'_> {
             Settled::Completed => done(Step::InterruptedCompleted),
         }
         let there = self.there()?;
-        if !force && !(there.in_data.is_empty() && there.database.is_empty()) {
+        let is_empty = there.in_data.is_empty() && there.database.is_empty();
+        if !force && !is_empty {
             return Err(BackupError::DataThere(self.data.to_owned()));
         }
         // Others may be at work on the disk: it is not filled in vain.
@@ -147,7 +148,7 @@ impl Replacement<'_> {
         is_lock(name)
             || is_of_restore(name)
             // The passphrase stays, unless the backup has one.
-            || name == SECRETS && !self.backup.join(SECRETS).exists()
+            || name == SECRETS && size(&passphrase(self.backup)) == 0
             || self.file.is_some_and(|file| is_of(file, &path) || file.starts_with(&path))
     }
 
@@ -223,7 +224,7 @@ impl Replacement<'_> {
         });
         aside.drain(..).map(Step::SetAside).for_each(&mut *done);
         steps.into_iter().for_each(done);
-        let passphrase = self.data.join(SECRETS).join("passphrase");
+        let passphrase = passphrase(self.data);
         Ok(Restored {
             made: moment::read(self.backup)
                 .or_else(|| checked.map(|checked| checked.latest.rfc3339())),
@@ -294,6 +295,11 @@ impl Replacement<'_> {
         }
         Ok(())
     }
+}
+
+/// Where the passphrase is in a data folder or a backup.
+fn passphrase(folder: &Path) -> PathBuf {
+    folder.join(SECRETS).join("passphrase")
 }
 
 /// Has files and folders moved into a folder.

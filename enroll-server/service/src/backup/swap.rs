@@ -8,9 +8,12 @@ use std::io::{self, ErrorKind};
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 
+use enroll_server_ca::files::create_folder;
+
 use super::copy::{above, remove, sync};
 use super::error::{BackupError, Result, at};
 use super::place::{READY, STAGED, files_of, is_there, with_suffix};
+use crate::error::Error;
 use crate::lock::real;
 
 /// The list of renames in the folder of a restore.
@@ -62,13 +65,17 @@ impl Swap {
         sync(&staged)?;
         remove(&ready)?;
         fs::rename(&staged, &ready).map_err(at(&ready))?;
-        sync(data)?;
+        let undo = || fs::rename(&ready, &staged).map_err(at(&ready));
+        if let Err(error) = sync(data) {
+            undo()?;
+            return Err(error);
+        }
         for (number, (from, to)) in self.renames.iter().enumerate() {
             if let Err(error) = fs::rename(from, to) {
                 for (from, to) in self.renames.iter().take(number).rev() {
                     fs::rename(to, from).map_err(at(to))?;
                 }
-                fs::rename(&ready, &staged).map_err(at(&ready))?;
+                undo()?;
                 return Err(at(from)(error));
             }
         }
@@ -182,7 +189,7 @@ pub fn check_settled(data: &Path) -> Result<()> {
 pub(super) fn set_aside(data: &Path, beside: &Path, inside: &Path) -> Result<PathBuf> {
     // A folder that is moved tells whether others can be.
     let made = data.join(STAGED).join("aside");
-    fs::create_dir(&made).map_err(at(&made))?;
+    create_folder(&made).map_err(Error::from)?;
     let moved =
         |to: &Path| -> io::Result<PathBuf> { fs::rename(&made, to).map(|()| to.to_owned()) };
     moved(beside).or_else(|_| moved(inside)).map_err(at(inside))
