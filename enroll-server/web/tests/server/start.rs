@@ -155,7 +155,9 @@ async fn a_key_file_without_its_passphrase_is_a_clear_error(mut fixture: Fixture
     let refused = Server::start(&fixture.options, None, clock).await;
     assert!(matches!(
         refused,
-        Err(ServeError::Start(StartError::Ca(CaError::File { .. })))
+        Err(ServeError::Start(StartError::Ca(
+            CaError::NoPassphrase { .. }
+        )))
     ));
     assert!(!fixture.options.storage.data.join("secrets").exists());
 }
