@@ -11,42 +11,34 @@ use crate::cancellation::cancel;
 use crate::error::{Error, Result};
 use crate::refusal::{Conflict, Object};
 
-/// Revokes one certificate. OCSP and CRL say so from the next request on.
+/// Revokes one certificate and nothing else of its holder's. OCSP and CRL say so from the next request on.
 ///
 /// # Errors
-/// [`Error::NotFound`]; [`Error::Conflict`] if it is revoked already.
+/// As [`end`].
 pub async fn revoke_certificate(
     app: &App,
     id: &str,
     reason: RevocationReason,
     actor: &Actor,
 ) -> Result<()> {
-    let now = app.clock.now();
-    let id = id.to_owned();
-    let actor = actor.clone();
-    let revoked = app
-        .store
-        .write(move |tx| {
-            Box::pin(async move {
-                let certificate = certificate::by_id(tx.reader(), &id)
-                    .await?
-                    .ok_or(Error::NotFound(Object::Certificate))?;
-                if !revoke(tx, &certificate, reason, now, &actor).await? {
-                    return Err(Conflict::CertificateRevoked.into());
-                }
-                Ok(())
-            })
-        })
-        .await;
-    app.crls.due.notify_one();
-    revoked
+    let ending = Ending::of(Subject::Certificate(id.to_owned()), reason);
+    end(app, ending, actor).await.map(drop)
 }
 
-/// What is to end with a phone.
+/// What is revoked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Subject {
+    /// The phone with this id: all of its certificates.
+    Phone(String),
+    /// The certificate with this id.
+    Certificate(String),
+}
+
+/// What is to end.
 #[derive(Clone, Debug)]
 pub struct Ending {
-    /// The phone's id.
-    pub phone: String,
+    /// What is revoked.
+    pub subject: Subject,
     /// Ids of other phones of its holder, which are revoked with it.
     pub phones: Vec<String>,
     /// Ids of invitations of its holder, which are cancelled with it.
@@ -55,7 +47,20 @@ pub struct Ending {
     pub reason: RevocationReason,
 }
 
-/// What ended with a phone, and what its holder still has.
+impl Ending {
+    /// The end of this, and of nothing else of its holder's.
+    #[must_use]
+    pub fn of(subject: Subject, reason: RevocationReason) -> Self {
+        Self {
+            subject,
+            phones: Vec::new(),
+            invitations: Vec::new(),
+            reason,
+        }
+    }
+}
+
+/// What ended, and what its holder still has.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Ended {
     /// How many certificates were revoked, of all phones together.
@@ -81,21 +86,16 @@ pub async fn revoke_phone(
     reason: RevocationReason,
     actor: &Actor,
 ) -> Result<usize> {
-    let ending = Ending {
-        phone: id.to_owned(),
-        phones: Vec::new(),
-        invitations: Vec::new(),
-        reason,
-    };
+    let ending = Ending::of(Subject::Phone(id.to_owned()), reason);
     Ok(end(app, ending, actor).await?.certificates)
 }
 
-/// Revokes a phone and what is to end with it, in one transaction. What has ended by itself in the meantime stands in
+/// Revokes a phone or a certificate and what is to end with it, in one transaction. What has ended by itself in the meantime stands in
 /// nobody's way, and is not counted.
 ///
 /// # Errors
-/// [`Error::NotFound`], also for another holder's phones and invitations; [`Error::Conflict`] if the phone is revoked
-/// already.
+/// [`Error::NotFound`], also for another holder's phones and invitations; [`Error::Conflict`] if the phone or the certificate
+/// is revoked already.
 pub async fn end(app: &App, ending: Ending, actor: &Actor) -> Result<Ended> {
     let now = app.clock.now();
     let actor = actor.clone();
@@ -114,8 +114,27 @@ async fn end_within(
     actor: &Actor,
 ) -> Result<Ended> {
     let reason = ending.reason;
+    let (main, certificate) = match &ending.subject {
+        Subject::Phone(id) => (id.clone(), None),
+        Subject::Certificate(id) => {
+            let found = certificate::by_id(tx.reader(), id).await?;
+            let found = found.ok_or(Error::NotFound(Object::Certificate))?;
+            (found.phone_id.clone().unwrap_or_default(), Some(found))
+        }
+    };
+    let mut ended = Ended::default();
+    if let Some(certificate) = &certificate {
+        if !revoke(tx, certificate, reason, now, actor).await? {
+            return Err(Conflict::CertificateRevoked.into());
+        }
+        ended.certificates = 1;
+        if certificate.phone_id.is_none() {
+            // One of the server's own: nobody holds it.
+            return Ok(ended);
+        }
+    }
     let mut found = Vec::with_capacity(1 + ending.phones.len());
-    for id in std::iter::once(&ending.phone).chain(&ending.phones) {
+    for id in std::iter::once(&main).chain(&ending.phones) {
         let phone = phone::by_id(tx.reader(), id).await?;
         found.push(phone.ok_or(Error::NotFound(Object::Phone))?);
     }
@@ -123,10 +142,13 @@ async fn end_within(
     if found.iter().any(|phone| phone.holder_id != main.holder_id) {
         return Err(Error::NotFound(Object::Phone));
     }
+    if certificate.is_some() {
+        // The certificate's own phone stays.
+        found.retain(|phone| phone.id != main.id);
+    }
     // Everybody locks phones in the same order, and invitations after them.
     found.sort_by(|one, other| one.id.cmp(&other.id));
     found.dedup_by(|one, other| one.id == other.id);
-    let mut ended = Ended::default();
     let mut of_main = 0;
     let mut others = Vec::new();
     for phone in found {
@@ -167,17 +189,19 @@ async fn end_within(
         }
     }
     ended.invitations = cancelled.len();
-    tx.record(phone_revoked(
-        &main.id,
-        RevokedPhone {
-            reason: Some(reason),
-            certificates: of_main,
-            phones: others,
-            invitations: cancelled,
-        },
-        now,
-        actor,
-    ));
+    if certificate.is_none() {
+        tx.record(phone_revoked(
+            &main.id,
+            RevokedPhone {
+                reason: Some(reason),
+                certificates: of_main,
+                phones: others,
+                invitations: cancelled,
+            },
+            now,
+            actor,
+        ));
+    }
     ended.phones_left = phone::active_of_holder(tx.reader(), &main.holder_id)
         .await?
         .len();

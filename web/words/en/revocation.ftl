@@ -24,7 +24,7 @@ revoke-phone-earlier = Signatures made before stay valid. What was encrypted for
 # $holder
 revoke-phone-final = This cannot be undone. To come back, { $holder } needs an invitation: an open one that is not cancelled below works for any phone.
 revoke-also = What else ends
-revoke-also-note = What you leave checked ends together with the phone.
+revoke-also-note = What is checked here ends as well.
 # $when
 revoke-also-invitation = The open invitation made { $when }
 # $name, $when
@@ -92,3 +92,8 @@ revoke-certificate-remaining = { $others ->
 revoke-certificate-final = This cannot be undone. If the phone is lost or stolen, { $whole-phone } instead.
 revoke-certificate-whole-phone = revoke the whole phone
 revoke-certificate-done = The certificate is revoked. OCSP and the revocation list report it from now on.
+# $invitations (number)
+revoke-certificate-invitations-left = The holder still has { $invitations ->
+    [one] { $invitations } open invitation
+   *[other] { $invitations } open invitations
+}.

@@ -4,9 +4,11 @@ use enroll_server_ca::decoded::Decoded;
 use enroll_server_model::{CertificateState, ObjectKind};
 use enroll_server_store::audit::RecordedEvent;
 use enroll_server_store::certificate::{self, CertificateSummary};
+use enroll_server_store::phone;
 use enroll_server_store::revocation::{self, Revocation};
 
 use super::history;
+use super::phone::{Rest, rest_of_holder};
 use crate::app::App;
 use crate::error::{Error, Result};
 use crate::refusal::{Conflict, Object};
@@ -68,6 +70,8 @@ pub struct CertificateToRevoke {
     pub summary: CertificateSummary,
     /// How many other valid certificates its phone has.
     pub others: usize,
+    /// What else of its holder's can end with it.
+    pub rest: Rest,
 }
 
 /// The certificate with this id, and what its phone would keep.
@@ -86,7 +90,13 @@ pub async fn certificate_to_revoke(app: &App, id: &str) -> Result<CertificateToR
         .iter()
         .filter(|other| other.id != id && other.is_valid_at(now))
         .count();
-    Ok(CertificateToRevoke { summary, others })
+    let phone = phone::by_id(app.store.reader(), phone_id).await?;
+    let phone = phone.ok_or(Error::NotFound(Object::Phone))?;
+    Ok(CertificateToRevoke {
+        rest: rest_of_holder(app, &phone).await?,
+        summary,
+        others,
+    })
 }
 
 async fn summary(app: &App, id: &str) -> Result<CertificateSummary> {

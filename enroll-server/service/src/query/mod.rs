@@ -23,7 +23,7 @@ pub use overview::{
     LATELY_DAYS, OverviewView, REFUSALS_HOURS, REFUSALS_WORTH_A_LOOK, SOON_DAYS, overview, soon,
 };
 pub use page::{Listed, Page};
-pub use phone::{PhoneToRevoke, PhoneView, phone, phone_to_revoke};
+pub use phone::{PhoneToRevoke, PhoneView, Rest, phone, phone_to_revoke};
 pub use policy::{enrollment_policies, enrollment_policy};
 
 pub use crate::ending::Ending;

@@ -46,10 +46,29 @@ pub struct PhoneToRevoke {
     pub phone: PhoneSummary,
     /// How many valid certificates it has.
     pub valid: usize,
-    /// The other active phones of its holder, newest first.
-    pub others: Vec<Phone>,
-    /// The invitations of its holder that can be used, newest first.
+    /// What else can end with it.
+    pub rest: Rest,
+}
+
+/// What else a holder has.
+#[derive(Clone, Debug)]
+pub struct Rest {
+    /// The other active phones, newest first.
+    pub phones: Vec<Phone>,
+    /// The invitations that can be used, newest first.
     pub invitations: Vec<Invitation>,
+}
+
+/// What a holder has beside this phone.
+pub(super) async fn rest_of_holder(app: &App, phone: &Phone) -> Result<Rest> {
+    let on = app.store.reader();
+    let mut phones = phone::active_of_holder(on, &phone.holder_id).await?;
+    phones.retain(|other| other.id != phone.id);
+    let invitations = invitation::open_of_holder(on, &phone.holder_id, app.clock.now()).await?;
+    Ok(Rest {
+        phones,
+        invitations,
+    })
 }
 
 /// The phone with this id, and what revoking it would end.
@@ -62,14 +81,9 @@ pub async fn phone_to_revoke(app: &App, id: &str) -> Result<PhoneToRevoke> {
         return Err(Conflict::PhoneRevoked.into());
     }
     let certificates = certificate::of_phone(app.store.reader(), id).await?;
-    let on = app.store.reader();
-    let holder_id = &phone.phone.holder_id;
-    let mut others = phone::active_of_holder(on, holder_id).await?;
-    others.retain(|other| other.id != id);
     Ok(PhoneToRevoke {
         valid: count_valid(app, &certificates),
-        others,
-        invitations: invitation::open_of_holder(on, holder_id, app.clock.now()).await?,
+        rest: rest_of_holder(app, &phone.phone).await?,
         phone,
     })
 }

@@ -32,7 +32,17 @@ pub enum Notice {
         invitations_left: usize,
     },
     /// A certificate was revoked.
-    CertificateRevoked,
+    CertificateRevoked {
+        /// The names of other phones that were revoked with it.
+        #[serde(default)]
+        phones: Vec<String>,
+        /// How many invitations were cancelled with it.
+        #[serde(default)]
+        invitations: usize,
+        /// How many invitations its holder has left that can be used.
+        #[serde(default)]
+        invitations_left: usize,
+    },
     /// A holder's names were corrected.
     HolderEdited,
     /// A holder's names are what they were.
@@ -70,10 +80,7 @@ impl Notice {
                 invitations_left,
             } => {
                 let mut said = vec![words.revoke_phone_done(*certificates)];
-                said.extend(phones.iter().map(|name| words.revoke_also_phone_done(name)));
-                if *invitations > 0 {
-                    said.push(words.revoke_also_invitations_done(*invitations));
-                }
+                said.extend(also_ended(words, phones, *invitations));
                 said.push(match (*phones_left, *invitations_left) {
                     (0, 0) => words.revoke_phone_nothing_left(),
                     (phones, 0) => words.revoke_phone_phones_left(phones),
@@ -85,9 +92,27 @@ impl Notice {
             Self::HolderEdited => words.edit_done(),
             Self::HolderNotEdited => words.edit_nothing(),
             Self::HolderRemoved { name } => words.remove_done(name),
-            Self::CertificateRevoked => words.revoke_certificate_done(),
+            Self::CertificateRevoked {
+                phones,
+                invitations,
+                invitations_left,
+            } => {
+                let mut said = vec![words.revoke_certificate_done()];
+                said.extend(also_ended(words, phones, *invitations));
+                if *invitations_left > 0 {
+                    said.push(words.revoke_certificate_invitations_left(*invitations_left));
+                }
+                said.join(" ").into()
+            }
         }
     }
+}
+
+/// What ended with something that was revoked.
+fn also_ended(words: Words, phones: &[String], invitations: usize) -> Vec<Text> {
+    let phones = phones.iter().map(|name| words.revoke_also_phone_done(name));
+    let invitations = (invitations > 0).then(|| words.revoke_also_invitations_done(invitations));
+    phones.chain(invitations).collect()
 }
 
 #[cfg(test)]

@@ -13,12 +13,14 @@ use axum::response::{IntoResponse, Redirect};
 use enroll_server_model::{Actor, RevocationReason, Timestamp};
 use enroll_server_service::App;
 use enroll_server_service::error::Result;
+use enroll_server_service::query::Rest;
+use enroll_server_service::revocation::{Ending, Subject};
 
 use super::guard::SignedIn;
 use super::label;
 use super::notice::Notice;
 use super::page::{Answer, page_with};
-use super::view::{Choice, FormErrors, Section, Shell};
+use super::view::{Choice, FormErrors, Moment, Section, Shell};
 use crate::words::{Text, Words};
 
 /// What can be revoked.
@@ -115,8 +117,42 @@ pub struct AlsoChoice {
     pub name: Text,
     /// What there is to know of it.
     pub note: Text,
-    /// Whether it is chosen: at first everything is.
+    /// Whether it is chosen.
     pub chosen: bool,
+}
+
+impl AlsoChoice {
+    /// What else can end. Invitations are chosen at first: whoever has the link of one can enroll a phone.
+    #[must_use]
+    pub fn of(words: Words, rest: &Rest, phones_chosen: bool, now: Timestamp) -> Vec<Self> {
+        let relative = |at| Moment::new(words, at, now).relative();
+        let invitations = rest.invitations.iter().map(|one| Self {
+            also: Also::Invitation(one.id.clone()),
+            name: words.revoke_also_invitation(relative(one.created)),
+            note: words.revoke_also_invitation_note(&one.created_by, relative(one.expires)),
+            chosen: true,
+        });
+        let phones = rest.phones.iter().map(|one| Self {
+            also: Also::Phone(one.id.clone()),
+            name: words.revoke_also_phone(&one.name),
+            note: words.revoke_also_phone_note(relative(one.created)),
+            chosen: phones_chosen,
+        });
+        invitations.chain(phones).collect()
+    }
+}
+
+/// The end of this and of what else was chosen.
+#[must_use]
+pub fn ending(subject: Subject, reason: RevocationReason, also: Vec<Also>) -> Ending {
+    let mut ending = Ending::of(subject, reason);
+    for one in also {
+        match one {
+            Also::Phone(id) => ending.phones.push(id),
+            Also::Invitation(id) => ending.invitations.push(id),
+        }
+    }
+    ending
 }
 
 /// What the form sends.

@@ -16,6 +16,7 @@ crate::on_both! {
     what_is_unchecked_stays_and_the_page_says_so,
     what_is_another_holders_is_not_ended,
     revoking_one_certificate_leaves_the_others,
+    what_else_a_holder_has_can_end_with_a_certificate,
 }
 
 async fn revoking_a_phone_asks_first_and_then_revokes_everything_on_it(on: Kind) {
@@ -220,4 +221,57 @@ async fn revoking_one_certificate_leaves_the_others(on: Kind) {
             .contains("it has 3 valid certificates.")
     );
     assert_eq!(server.events(EventKind::CertificateRevoked).await, 1);
+}
+
+async fn what_else_a_holder_has_can_end_with_a_certificate(on: Kind) {
+    let (server, mut browser, phone, other, path, link) = with_all(on).await;
+    let certificate = sign_in_certificate(&mut browser, &phone).await;
+    let question = browser.get(&format!("{certificate}/revoke")).await;
+    let invitations = boxes(&question.body, "invitation");
+    assert!(path.ends_with(&invitations[0]));
+    // One certificate alone ends by default, and the invitation, but not another phone.
+    let unchecked = format!("name=\"phone\" value=\"{other}\">");
+    assert!(question.body.contains(&unchecked), "{}", question.body);
+
+    let fields = [("reason", "privilege-withdrawn")];
+    browser
+        .post(&format!("{certificate}/revoke"), &fields)
+        .await;
+    let page = browser.get(&certificate).await;
+    let left = "The holder still has 1 open invitation.";
+    assert!(page.body.contains(left), "{}", page.body);
+
+    let fields = [
+        ("reason", "privilege-withdrawn"),
+        ("invitation", invitations[0].as_str()),
+        ("phone", other.as_str()),
+    ];
+    let all = browser.get(&phone).await.body;
+    let next = all
+        .split("href=\"/certificates/")
+        .skip(1)
+        .map(|rest| rest.split('"').next().unwrap())
+        .find(|id| !certificate.ends_with(id))
+        .unwrap();
+    browser
+        .post(&format!("/certificates/{next}/revoke"), &fields)
+        .await;
+    let page = browser.get(&format!("/certificates/{next}")).await;
+    for words in [
+        "phone was revoked with it.",
+        "1 open invitation was cancelled.",
+    ] {
+        assert!(page.body.contains(words), "{words}: {}", page.body);
+    }
+    let page = server.browser().get(&link).await;
+    assert!(page.body.contains("This invitation was cancelled"));
+    let page = browser.get(&format!("/phones/{other}")).await;
+    assert!(page.body.contains("is refused everywhere"));
+    // The phone itself keeps its other certificates.
+    let page = browser.get(&phone).await;
+    assert!(
+        page.body.contains("it has 2 valid certificates."),
+        "{}",
+        page.body
+    );
 }

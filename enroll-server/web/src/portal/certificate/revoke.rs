@@ -3,13 +3,14 @@
 use askama::Template;
 
 use enroll_server_model::{Actor, RevocationReason, Timestamp};
+use enroll_server_service::App;
 use enroll_server_service::error::Result;
 use enroll_server_service::query::{self, CertificateToRevoke};
-use enroll_server_service::{App, revocation as service};
+use enroll_server_service::revocation::{self as service, Subject};
 
 use crate::portal::label;
 use crate::portal::notice::Notice;
-use crate::portal::revocation::{Also, AlsoChoice, ReasonForm, Revocable};
+use crate::portal::revocation::{Also, AlsoChoice, ReasonForm, Revocable, ending};
 use crate::portal::view::{Section, Shell};
 use crate::words::{Markup, Text, Words};
 
@@ -72,18 +73,24 @@ impl Revocable for Certificate {
         words.certificate_revoke()
     }
 
-    fn also(_: Words, _: &CertificateToRevoke, _: Timestamp) -> Vec<AlsoChoice> {
-        Vec::new()
+    /// The other phones stay unless somebody wants them to end: only one certificate of this one does.
+    fn also(words: Words, asked: &CertificateToRevoke, now: Timestamp) -> Vec<AlsoChoice> {
+        AlsoChoice::of(words, &asked.rest, false, now)
     }
 
     async fn revoke(
         app: &App,
         id: &str,
         reason: RevocationReason,
-        _: Vec<Also>,
+        also: Vec<Also>,
         actor: &Actor,
     ) -> Result<Notice> {
-        service::revoke_certificate(app, id, reason, actor).await?;
-        Ok(Notice::CertificateRevoked)
+        let ending = ending(Subject::Certificate(id.to_owned()), reason, also);
+        let ended = service::end(app, ending, actor).await?;
+        Ok(Notice::CertificateRevoked {
+            phones: ended.phones,
+            invitations: ended.invitations,
+            invitations_left: ended.invitations_left,
+        })
     }
 }

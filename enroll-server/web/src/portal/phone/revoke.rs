@@ -6,11 +6,11 @@ use enroll_server_model::{Actor, RevocationReason, Timestamp};
 use enroll_server_service::App;
 use enroll_server_service::error::Result;
 use enroll_server_service::query::{self, PhoneToRevoke};
-use enroll_server_service::revocation::{self as service, Ending};
+use enroll_server_service::revocation::{self as service, Subject};
 
 use crate::portal::notice::Notice;
-use crate::portal::revocation::{Also, AlsoChoice, ReasonForm, Revocable};
-use crate::portal::view::{Moment, Section, Shell};
+use crate::portal::revocation::{Also, AlsoChoice, ReasonForm, Revocable, ending};
+use crate::portal::view::{Section, Shell};
 use crate::words::{Text, Words};
 
 /// A phone as something that can be revoked.
@@ -53,20 +53,7 @@ impl Revocable for Phone {
     }
 
     fn also(words: Words, asked: &PhoneToRevoke, now: Timestamp) -> Vec<AlsoChoice> {
-        let relative = |at| Moment::new(words, at, now).relative();
-        let invitations = asked.invitations.iter().map(|one| AlsoChoice {
-            also: Also::Invitation(one.id.clone()),
-            name: words.revoke_also_invitation(relative(one.created)),
-            note: words.revoke_also_invitation_note(&one.created_by, relative(one.expires)),
-            chosen: true,
-        });
-        let phones = asked.others.iter().map(|one| AlsoChoice {
-            also: Also::Phone(one.id.clone()),
-            name: words.revoke_also_phone(&one.name),
-            note: words.revoke_also_phone_note(relative(one.created)),
-            chosen: true,
-        });
-        invitations.chain(phones).collect()
+        AlsoChoice::of(words, &asked.rest, true, now)
     }
 
     async fn revoke(
@@ -76,18 +63,7 @@ impl Revocable for Phone {
         also: Vec<Also>,
         actor: &Actor,
     ) -> Result<Notice> {
-        let mut ending = Ending {
-            phone: id.to_owned(),
-            phones: Vec::new(),
-            invitations: Vec::new(),
-            reason,
-        };
-        for one in also {
-            match one {
-                Also::Phone(id) => ending.phones.push(id),
-                Also::Invitation(id) => ending.invitations.push(id),
-            }
-        }
+        let ending = ending(Subject::Phone(id.to_owned()), reason, also);
         let ended = service::end(app, ending, actor).await?;
         Ok(Notice::PhoneRevoked {
             certificates: ended.certificates,
