@@ -11,6 +11,7 @@ pub mod auth;
 pub mod backup;
 mod body_deadline;
 pub mod clock;
+pub mod command;
 pub mod config;
 mod database_deadline;
 pub mod fetch;

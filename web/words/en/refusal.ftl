@@ -137,4 +137,6 @@ csr-small-factor = Slot { $slot }: the RSA key’s modulus can be divided by { $
 # $slot
 csr-close-factors = Slot { $slot }: the RSA key’s factors are so close together that they can be found. Make a new key.
 # $slot
+csr-prime-power = Slot { $slot }: the RSA key’s modulus is a prime or a power of one, so that anybody can find the private key. Make a new key.
+# $slot
 csr-roca = Slot { $slot }: the RSA key was made by a library whose keys can be factored (ROCA, CVE-2017-15361). Make the key with another one.

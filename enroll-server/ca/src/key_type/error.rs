@@ -51,6 +51,11 @@ pub enum KeyFlaw {
     /// An RSA modulus whose factors are close together.
     #[error("the RSA key's factors are so close together that they can be found")]
     CloseFactors,
+    /// An RSA modulus that is a prime, or a power of one.
+    #[error(
+        "the RSA key's modulus is a prime or a power of one, so that anybody can find the private key"
+    )]
+    PrimePower,
     /// An RSA modulus with ROCA's fingerprint.
     #[error("the RSA key was made by a library whose keys can be factored (ROCA, CVE-2017-15361)")]
     Roca,

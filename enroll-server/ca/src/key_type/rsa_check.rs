@@ -1,5 +1,6 @@
 //! Whether an RSA key is one that is known to be weak.
 
+use crypto_bigint::{Gcd as _, Resize as _};
 use rsa::pkcs1::DecodeRsaPublicKey;
 use rsa::traits::PublicKeyParts;
 use rsa::{BoxedUint, PublicKey as RsaPublicKey};
@@ -36,6 +37,9 @@ pub(super) fn check(key: &[u8]) -> Result<(), KeyFlaw> {
     }
     if has_close_factors(key.n().as_ref()) {
         return Err(KeyFlaw::CloseFactors);
+    }
+    if is_prime_power(key.n().as_ref()) {
+        return Err(KeyFlaw::PrimePower);
     }
     Ok(())
 }
@@ -91,6 +95,17 @@ fn has_close_factors(n: &BoxedUint) -> bool {
     false
 }
 
+/// Whether n is a power of a prime p, the first power too. By Fermat's little theorem p then divides 2^n - 2; whatever else
+/// has a factor in common with that is factored by it, and just as weak.
+fn is_prime_power(n: &BoxedUint) -> bool {
+    let Some(modulus) = n.to_odd().into_option() else {
+        return false;
+    };
+    let two = BoxedUint::from(2u64).resize(n.bits_precision());
+    let difference = two.pow_mod(n, &modulus).wrapping_sub(&two);
+    modulus.gcd_vartime(&difference).get() != BoxedUint::one_with_precision(n.bits_precision())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -118,6 +133,20 @@ mod tests {
         assert!(!has_close_factors(&product(
             2_305_843_009_213_693_951,
             1_000_000_007
+        )));
+    }
+
+    #[test]
+    fn primes_and_their_powers_are_found() {
+        let power = |p: u64, k: u32| BoxedUint::from(u128::from(p).pow(k));
+        for (prime, exponent) in [(1_000_000_007, 1), (1_000_000_007, 3), (65_537, 5)] {
+            assert!(
+                is_prime_power(&power(prime, exponent)),
+                "{prime}^{exponent}"
+            );
+        }
+        assert!(!is_prime_power(&BoxedUint::from(
+            1_000_000_007u64 * 1_000_000_009
         )));
     }
 

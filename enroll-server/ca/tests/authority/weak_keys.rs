@@ -57,6 +57,9 @@ fn each_flaw_of_an_rsa_key_is_found() {
         ("close-in-round-117", None),
         ("divided-by-751", Some(KeyFlaw::SmallFactor(751))),
         ("roca", Some(KeyFlaw::Roca)),
+        ("prime", Some(KeyFlaw::PrimePower)),
+        ("cube", Some(KeyFlaw::PrimePower)),
+        ("seventh-power", Some(KeyFlaw::PrimePower)),
     ] {
         assert_eq!(rsa(&modulus(name), F4).check().err(), flaw, "{name}");
     }

@@ -168,6 +168,7 @@ impl Words {
             KeyFlaw::Exponent => self.csr_exponent(slot),
             KeyFlaw::SmallFactor(factor) => self.csr_small_factor(slot, factor.to_string()),
             KeyFlaw::CloseFactors => self.csr_close_factors(slot),
+            KeyFlaw::PrimePower => self.csr_prime_power(slot),
             KeyFlaw::Roca => self.csr_roca(slot),
         }
     }

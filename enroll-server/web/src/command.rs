@@ -1,0 +1,197 @@
+//! The command `enroll-server`: what each of its subcommands does, and what it says.
+
+use std::io::{IsTerminal, Write};
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use clap::{CommandFactory, Parser};
+use tokio::signal::unix::{SignalKind, signal};
+use tokio_util::sync::CancellationToken;
+use tracing::level_filters::LevelFilter;
+use tracing_subscriber::filter::Targets;
+use tracing_subscriber::layer::SubscriberExt as _;
+use tracing_subscriber::util::SubscriberInitExt as _;
+
+use enroll_server_service::audit::{Verdict, verify_database};
+use enroll_server_service::backup::check_settled;
+use enroll_server_service::start::{Passphrase, StartError};
+use enroll_server_service::{reconcile, setup};
+
+use crate::clock::ProgramClock;
+use crate::config::{Arguments, AuditCommand, Command, ReconcileArguments, ServeArguments};
+use crate::fetch;
+use crate::server::{ServeError, Server};
+use crate::{administrator, backup};
+
+/// Runs the command that the arguments ask for.
+pub fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    match run(arguments) {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("enroll-server: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(arguments: Arguments) -> Result<ExitCode, ServeError> {
+    if let Command::Completions { shell } = arguments.command {
+        let mut command = Arguments::command();
+        let mut script = Vec::new();
+        clap_complete::generate(shell, &mut command, "enroll-server", &mut script);
+        std::io::stdout().write_all(&script)?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    let filter = log_filter();
+    let lines = tracing_subscriber::fmt::layer()
+        .with_writer(std::io::stderr)
+        .with_ansi(std::io::stderr().is_terminal());
+    tracing_subscriber::registry()
+        .with(lines)
+        .with(filter)
+        .init();
+    let runtime = tokio::runtime::Runtime::new()?;
+    runtime.block_on(async {
+        match arguments.command {
+            Command::Serve(options) => serve(options).await,
+            Command::Reconcile(options) => reconcile(options).await,
+            Command::Audit(AuditCommand::Verify(storage)) => {
+                check_settled(&storage.data)?;
+                audit(&storage.database_url()).await
+            }
+            Command::Administrator(command) => {
+                check_settled(&command.storage().data)?;
+                Ok(administrator::run(&command).await)
+            }
+            Command::Backup {
+                folder,
+                with_secrets,
+                storage,
+            } => backup::backup(&folder, with_secrets, &storage).await,
+            Command::Restore {
+                folder,
+                force,
+                storage,
+            } => backup::restore(&folder, force, &storage).await,
+            Command::Completions { .. } => Ok(ExitCode::SUCCESS),
+        }
+    })
+}
+
+async fn serve(options: ServeArguments) -> Result<ExitCode, ServeError> {
+    let server = Server::start(&options, passphrase()?, Arc::new(ProgramClock)).await?;
+    let stop = CancellationToken::new();
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    tokio::spawn({
+        let stop = stop.clone();
+        async move {
+            tokio::select! {
+                _ = terminate.recv() => {}
+                _ = interrupt.recv() => {}
+            }
+            stop.cancel();
+        }
+    });
+    announce(&server).await?;
+    server.serve(stop).await?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The passphrase that the operator chose. One that is set and cannot be used is an error: the keys would be encrypted
+/// under another one than the operator thinks.
+fn passphrase() -> Result<Option<Passphrase>, ServeError> {
+    let Some(text) = std::env::var_os("TAPCARD_CA_PASSPHRASE") else {
+        return Ok(None);
+    };
+    let text = text
+        .into_string()
+        .map_err(|_| ServeError::PassphraseNotText)?;
+    let passphrase = Passphrase::new(text).map_err(StartError::from)?;
+    Ok(Some(passphrase))
+}
+
+/// Says on stdout where the server is: for people, and for programs that start it.
+async fn announce(server: &Server) -> Result<(), ServeError> {
+    let app = server.app();
+    let mut stdout = std::io::stdout().lock();
+    let root = app.anchor();
+    let path = app.root_path();
+    writeln!(stdout, "Portal: {}/", app.addresses.portal)?;
+    writeln!(stdout, "Relying parties: {}/", app.addresses.relying)?;
+    writeln!(
+        stdout,
+        "Authority: {} (SHA-256 {})",
+        path.display(),
+        root.fingerprint_pairs()
+    )?;
+    if let Some(token) = setup::create_link(app).await? {
+        writeln!(
+            stdout,
+            "Set up the first administrator: {}",
+            app.setup_link(&token)
+        )?;
+    }
+    stdout.flush()?;
+    Ok(())
+}
+
+/// Takes the last CRLs over into the database.
+async fn reconcile(options: ReconcileArguments) -> Result<ExitCode, ServeError> {
+    let mut crls = Vec::with_capacity(options.crl.len());
+    for source in &options.crl {
+        crls.push(fetch::bytes(source)?);
+    }
+    let taken_over = reconcile::reconcile(reconcile::Options {
+        database: options.storage.database_url(),
+        data: options.storage.data,
+        crls,
+        clock: Arc::new(ProgramClock),
+    })
+    .await?;
+    for list in taken_over {
+        println!(
+            "{}: revocation list {} taken over, {} certificates on it, {} of them not revoked here before.",
+            list.authority, list.number, list.entries, list.revoked
+        );
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn audit(database: &str) -> Result<ExitCode, ServeError> {
+    match verify_database(database).await? {
+        Verdict::Whole(events) => {
+            println!("The audit trail is whole: {events} events.");
+            Ok(ExitCode::SUCCESS)
+        }
+        Verdict::Broken { sequence } => {
+            eprintln!(
+                "enroll-server: the audit trail is broken: event {sequence} is missing or was changed."
+            );
+            Ok(ExitCode::FAILURE)
+        }
+    }
+}
+
+/// What is logged: as `TAPCARD_LOG` has it, or from `info` on.
+fn log_filter() -> Targets {
+    let usual = Targets::new().with_default(LevelFilter::INFO);
+    let Ok(text) = std::env::var("TAPCARD_LOG") else {
+        return usual;
+    };
+    // A word alone would be taken for the name of a part of the program, and all others would be silent.
+    let is_clear = text
+        .split(',')
+        .all(|part| part.contains('=') || part.trim().parse::<LevelFilter>().is_ok());
+    match text.parse() {
+        Ok(filter) if is_clear => filter,
+        _ => {
+            eprintln!(
+                "enroll-server: TAPCARD_LOG is \"{text}\"; it must be error, warn, info, debug, trace or off, \
+                 or PART=LEVEL for a part of the program. Logging from info on."
+            );
+            usual
+        }
+    }
+}
