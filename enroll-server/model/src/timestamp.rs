@@ -68,7 +68,13 @@ impl Timestamp {
     /// [ahead](CLOCKS_DIFFER).
     #[must_use]
     pub fn still_holds(self, span: Duration, now: Self) -> bool {
-        self > now && self <= now.plus(span).plus(CLOCKS_DIFFER)
+        self > now && self <= now.latest_end(span)
+    }
+
+    /// The latest end of what was made to last for `span` and still holds at this time.
+    #[must_use]
+    pub fn latest_end(self, span: Duration) -> Self {
+        self.plus(span).plus(CLOCKS_DIFFER)
     }
 
     /// The time as the standard library has it; times before 1970 are its first moment.

@@ -14,6 +14,7 @@ use enroll_server_store::{
 use crate::error::Error;
 use crate::password::{Password, PasswordError};
 use crate::person;
+use crate::session as sessions;
 use crate::sign_in;
 
 /// Why something could not be done; for the operator.
@@ -69,13 +70,25 @@ impl Administration {
     /// # Errors
     /// [`StoreError::NotThere`] if there is no such file; [`Error::NoInstallation`] if no server ever worked on it.
     pub async fn open(url: &str, clock: Arc<dyn Clock>, user: &str) -> Result<Self> {
-        // A folder that was mistyped gets no database.
-        if let Some(file) = Store::file_of(url)?.filter(|file| !file.exists()) {
-            return Err(StoreError::NotThere(file).into());
-        }
-        let store = Store::open(url).await?;
-        if installation::get(store.reader()).await?.is_none() {
-            return Err(Error::NoInstallation.into());
+        let read = Self::open_to_read(url, clock, user).await?;
+        read.store.close().await;
+        Ok(Self {
+            store: Store::open(url).await?,
+            ..read
+        })
+    }
+
+    /// The same to look at them alone: no table is made, and none brought up to date.
+    ///
+    /// # Errors
+    /// As [`Self::open`].
+    pub async fn open_to_read(url: &str, clock: Arc<dyn Clock>, user: &str) -> Result<Self> {
+        let store = Store::open_to_read(url).await?;
+        match installation::get(store.reader()).await {
+            Ok(Some(_)) => {}
+            Ok(None) => return Err(Error::NoInstallation.into()),
+            Err(error) if error.is_missing_table() => return Err(Error::NoInstallation.into()),
+            Err(error) => return Err(error.into()),
         }
         Ok(Self {
             store,
@@ -86,7 +99,9 @@ impl Administration {
 
     /// All administrators, by mail address.
     pub async fn all(&self) -> Result<Vec<AdministratorSummary>> {
-        Ok(administrator::all(self.store.reader(), self.clock.now()).await?)
+        let now = self.clock.now();
+        let latest = now.latest_end(sessions::LONGEST);
+        Ok(administrator::all(self.store.reader(), now, latest).await?)
     }
 
     /// The administrator with this mail address.

@@ -23,6 +23,21 @@ struct Lately {
     at: Timestamp,
 }
 
+/// Whether another certificate of a profile can follow one of this time.
+///
+/// # Errors
+/// [`Error::TriedInVain`] if it was in the last hour.
+pub(crate) fn check(profile: &ProfileName, last: Timestamp, now: Timestamp) -> Result<(), Error> {
+    if !last.is_within(HOUR, now) {
+        return Ok(());
+    }
+    let lately = Lately {
+        profile: profile.clone(),
+        at: last,
+    };
+    Err(Error::TriedInVain(lately.to_string()))
+}
+
 /// When the server last issued itself a certificate of each profile by each authority.
 #[derive(Debug, Default)]
 pub(crate) struct IssuedLately(Mutex<HashMap<(ProfileName, KeyId), Timestamp>>);
@@ -40,12 +55,8 @@ impl IssuedLately {
     ) -> Result<(), Error> {
         let mut issued = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let name = (profile.clone(), issuer);
-        if let Some(last) = issued.get(&name).filter(|last| last.is_within(HOUR, now)) {
-            let lately = Lately {
-                profile: profile.clone(),
-                at: *last,
-            };
-            return Err(Error::TriedInVain(lately.to_string()));
+        if let Some(last) = issued.get(&name) {
+            check(profile, *last, now)?;
         }
         issued.insert(name, now);
         Ok(())

@@ -19,6 +19,7 @@ use crate::app::App;
 use crate::blocking::blocking;
 use crate::credential;
 use crate::error::{Error, Result};
+use crate::issued_lately;
 use crate::ocsp_cache::{Answer, CachedAnswer};
 pub use enroll_server_ca::ocsp::request::LONGEST_REQUEST;
 
@@ -183,6 +184,13 @@ async fn new_responder(
     authority: &Arc<Authority>,
     profile: &Arc<Profile>,
 ) -> Result<Arc<Responder>> {
+    // A server that starts over and over issues no more than one that runs: the authority itself can answer meanwhile.
+    if authority.is_resident() {
+        let (on, profile) = (app.store.reader(), &profile.name);
+        if let Some(last) = certificate::last_own(on, authority.id(), profile).await? {
+            issued_lately::check(profile, last, app.clock.now())?;
+        }
+    }
     // Nothing is put on record that the key cannot sign.
     let issuer = authority.clone();
     blocking(move || issuer.signer().map(drop)).await?;

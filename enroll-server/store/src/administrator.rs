@@ -69,14 +69,19 @@ pub struct AdministratorSummary {
     pub sessions: i64,
 }
 
-/// All administrators, by mail address, and how many of their sessions have not reached their end.
-pub async fn all<'e>(on: impl Reader<'e>, now: Timestamp) -> Result<Vec<AdministratorSummary>> {
+/// All administrators, by mail address, and how many of their sessions end after `now`, and not after `latest`.
+pub async fn all<'e>(
+    on: impl Reader<'e>,
+    now: Timestamp,
+    latest: Timestamp,
+) -> Result<Vec<AdministratorSummary>> {
     Ok(sqlx::query_as(
         "SELECT a.id, a.name, a.email, a.password_hash, a.created, \
-         (SELECT COUNT(*) FROM sessions s WHERE s.administrator_id = a.id AND s.expires > $1) AS sessions \
+         (SELECT COUNT(*) FROM sessions s WHERE s.administrator_id = a.id AND s.expires > $1 AND s.expires <= $2) AS sessions \
          FROM administrators a ORDER BY a.email",
     )
     .bind(now)
+    .bind(latest)
     .fetch_all(on)
     .await?)
 }

@@ -214,6 +214,23 @@ pub async fn set_revoked(tx: &mut Transaction, id: &str) -> Result<bool> {
     Ok(changed_one(&result))
 }
 
+/// When an issuer's last certificate of a profile was put on record that belongs to no phone.
+pub async fn last_own<'e>(
+    on: impl Reader<'e>,
+    issuer_id: &str,
+    profile: &ProfileName,
+) -> Result<Option<Timestamp>> {
+    let row = sqlx::query(
+        "SELECT MAX(reserved_at) FROM certificates \
+         WHERE issuer_id = $1 AND profile = $2 AND phone_id IS NULL",
+    )
+    .bind(issuer_id)
+    .bind(profile.as_str())
+    .fetch_one(on)
+    .await?;
+    Ok(row.try_get(0)?)
+}
+
 /// Claims a public key for one purpose. Returns whose it is: the purpose that claimed it first.
 pub async fn claim_key(
     tx: &mut Transaction,

@@ -1,5 +1,7 @@
 //! Invitations. Only the SHA-256 of an invitation's token is kept.
 
+use std::time::Duration;
+
 use sqlx_macros::FromRow;
 
 use enroll_server_model::{InvitationState, PolicyName, StoredState, Timestamp};
@@ -7,6 +9,9 @@ use enroll_server_model::{InvitationState, PolicyName, StoredState, Timestamp};
 use crate::error::Result;
 use crate::sql::{Reader, changed_one};
 use crate::transaction::Transaction;
+
+/// How long an invitation can be used.
+pub const LIFETIME: Duration = Duration::from_secs(7 * 24 * 60 * 60);
 
 /// The columns of an [`Invitation`], of `invitations i`.
 macro_rules! invitation_columns {
@@ -57,7 +62,9 @@ impl Invitation {
     #[must_use]
     pub fn state_at(&self, now: Timestamp) -> InvitationState {
         match self.state {
-            StoredState::Pending if self.expires <= now => InvitationState::Expired,
+            StoredState::Pending if !self.expires.still_holds(LIFETIME, now) => {
+                InvitationState::Expired
+            }
             StoredState::Pending => InvitationState::Pending,
             StoredState::Used => InvitationState::Used,
             StoredState::Cancelled => InvitationState::Cancelled,
@@ -175,10 +182,11 @@ pub async fn delete_of(tx: &mut Transaction, holder_id: &str) -> Result<()> {
 pub async fn cancel(tx: &mut Transaction, id: &str, now: Timestamp) -> Result<bool> {
     let result = sqlx::query(
         "UPDATE invitations SET state = 'cancelled', cancelled_at = $1 \
-         WHERE id = $2 AND state = 'pending' AND expires > $1",
+         WHERE id = $2 AND state = 'pending' AND expires > $1 AND expires <= $3",
     )
     .bind(now)
     .bind(id)
+    .bind(now.latest_end(LIFETIME))
     .execute(tx.connection())
     .await?;
     Ok(changed_one(&result))
@@ -196,13 +204,14 @@ pub async fn claim(
 ) -> Result<bool> {
     let result = sqlx::query(
         "UPDATE invitations SET state = 'used', used_at = $1, phone_id = $2, request_digest = $3, lease_until = $4 \
-         WHERE id = $5 AND state = 'pending' AND expires > $1",
+         WHERE id = $5 AND state = 'pending' AND expires > $1 AND expires <= $6",
     )
     .bind(now)
     .bind(phone_id)
     .bind(request_digest)
     .bind(lease_until)
     .bind(id)
+    .bind(now.latest_end(LIFETIME))
     .execute(tx.connection())
     .await?;
     Ok(changed_one(&result))

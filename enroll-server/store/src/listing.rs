@@ -12,7 +12,7 @@ use crate::audit::{RecordedEvent, event_columns};
 use crate::certificate::{CertificateSummary, certificate_columns};
 use crate::error::Result;
 use crate::holder::{Holder, holder_columns};
-use crate::invitation::{InvitationSummary, invitation_columns};
+use crate::invitation::{InvitationSummary, LIFETIME, invitation_columns};
 use crate::phone::{PhoneSummary, phone_columns};
 use crate::search::{Patterns, people, phones_found};
 use crate::sql::Reader;
@@ -160,7 +160,7 @@ pub fn invitation_key(state: Option<InvitationState>, row: &InvitationSummary) -
     }
 }
 
-/// Invitations, newest first; those that are pending or have expired, the last to expire first. All live equally long.
+/// Invitations, newest first; what ends later than it may has expired ([`Timestamp::still_holds`]). Those that are pending or have expired, the last to expire first. All live equally long.
 pub async fn invitations<'e>(
     on: impl Reader<'e>,
     state: Option<InvitationState>,
@@ -170,19 +170,28 @@ pub async fn invitations<'e>(
 ) -> Result<Vec<InvitationSummary>> {
     let (key, id) = falling(after);
     let statement = match state {
-        None => invitation_page!("CAST($4 AS BIGINT) IS NOT NULL", "i.created"),
+        None => invitation_page!(
+            "CAST($4 AS BIGINT) IS NOT NULL AND CAST($5 AS BIGINT) IS NOT NULL",
+            "i.created"
+        ),
         Some(InvitationState::Pending) => {
-            invitation_page!("i.state = 'pending' AND i.expires > $4", "i.expires")
+            invitation_page!(
+                "i.state = 'pending' AND i.expires > $4 AND i.expires <= $5",
+                "i.expires"
+            )
         }
         Some(InvitationState::Expired) => {
-            invitation_page!("i.state = 'pending' AND i.expires <= $4", "i.expires")
+            invitation_page!(
+                "i.state = 'pending' AND (i.expires <= $4 OR i.expires > $5)",
+                "i.expires"
+            )
         }
         Some(InvitationState::Used) => invitation_page!(
-            "i.state = 'used' AND CAST($4 AS BIGINT) IS NOT NULL",
+            "i.state = 'used' AND CAST($4 AS BIGINT) IS NOT NULL AND CAST($5 AS BIGINT) IS NOT NULL",
             "i.created"
         ),
         Some(InvitationState::Cancelled) => invitation_page!(
-            "i.state = 'cancelled' AND CAST($4 AS BIGINT) IS NOT NULL",
+            "i.state = 'cancelled' AND CAST($4 AS BIGINT) IS NOT NULL AND CAST($5 AS BIGINT) IS NOT NULL",
             "i.created"
         ),
     };
@@ -191,6 +200,7 @@ pub async fn invitations<'e>(
         .bind(id)
         .bind(limit)
         .bind(now)
+        .bind(now.latest_end(LIFETIME))
         .fetch_all(on)
         .await?)
 }

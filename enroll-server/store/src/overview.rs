@@ -6,6 +6,7 @@ use sqlx_macros::FromRow;
 use enroll_server_model::Timestamp;
 
 use crate::error::Result;
+use crate::invitation;
 use crate::sql::Reader;
 use crate::transaction::Transaction;
 
@@ -59,7 +60,7 @@ pub async fn counts<'e>(on: impl Reader<'e>, horizon: Horizon) -> Result<Counts>
              AND not_before > $1 AND not_after >= $1) AS valid, \
          (SELECT COUNT(*) FROM certificates WHERE state = 'issued' AND phone_id IS NOT NULL \
            AND not_before <= $1 AND not_after >= $1 AND not_after < $2) AS ending, \
-         (SELECT COUNT(*) FROM invitations WHERE state = 'pending' AND expires > $1) AS open_invitations, \
+         (SELECT COUNT(*) FROM invitations WHERE state = 'pending' AND expires > $1 AND expires <= $5) AS open_invitations, \
          (SELECT COUNT(*) FROM invitations WHERE state = 'pending' AND expires > $1 AND expires <= $3) \
            AS lapsing_invitations, \
          (SELECT COUNT(*) FROM revocations WHERE revoked_at >= $4) AS revoked_lately, \
@@ -70,6 +71,7 @@ pub async fn counts<'e>(on: impl Reader<'e>, horizon: Horizon) -> Result<Counts>
     .bind(horizon.certificates)
     .bind(horizon.invitations)
     .bind(horizon.revocations)
+    .bind(horizon.now.latest_end(invitation::LIFETIME))
     .fetch_one(on)
     .await?)
 }

@@ -90,7 +90,9 @@ fn user() -> String {
 }
 
 async fn list(storage: &StorageArguments) -> Result<String, CommandError> {
-    let all = open(storage).await?.all().await?;
+    let url = storage.database_url();
+    let read = Administration::open_to_read(&url, Arc::new(SystemClock), &user()).await?;
+    let all = read.all().await?;
     if all.is_empty() {
         return Ok("There is no administrator yet. \
             The server prints a link to set up the first one when it starts.\n"

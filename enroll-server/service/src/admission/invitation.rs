@@ -2,7 +2,6 @@
 
 use std::net::IpAddr;
 use std::sync::Arc;
-use std::time::Duration;
 
 use enrollment_protocol::TokenText;
 use enrollment_protocol::invitation::TokenError;
@@ -23,7 +22,7 @@ use crate::rate_limit;
 use crate::refusal::{Conflict, Field, FieldFlaw, Object};
 
 /// How long an invitation can be used.
-pub const LIFETIME: Duration = Duration::from_secs(7 * 24 * 60 * 60);
+pub use enroll_server_store::invitation::LIFETIME;
 
 /// The bucket of all requests with a token that no invitation has.
 pub const UNKNOWN: &str = "unknown invitation";
@@ -221,12 +220,13 @@ async fn by_token(app: &App, token: &Token) -> Result<(Invitation, Holder)> {
 /// Whether an invitation can be used now.
 ///
 /// # Errors
-/// What it is instead.
+/// What it is instead, or that nobody knows by this clock.
 pub fn check_pending(app: &App, invitation: &Invitation) -> Result<()> {
-    match invitation.state_at(app.clock.now()) {
+    let now = app.clock.now();
+    match invitation.state_at(now) {
         InvitationState::Pending => Ok(()),
         InvitationState::Used => Err(Error::InvitationUsed),
-        InvitationState::Expired => Err(Error::InvitationExpired),
+        InvitationState::Expired => app.check_clock(now).and(Err(Error::InvitationExpired)),
         InvitationState::Cancelled => Err(Error::InvitationCancelled),
     }
 }

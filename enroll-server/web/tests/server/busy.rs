@@ -7,6 +7,8 @@ use sqlx::{AnyConnection, Connection as _};
 
 use enroll_server::server::ServeError;
 use enroll_server::status::HttpError as _;
+use enroll_server_model::clock::SystemClock;
+use enroll_server_service::administration::Administration;
 use enroll_server_service::audit::{Verdict, verify_database};
 use enroll_server_service::error::Error;
 use enroll_server_service::lock::LockError;
@@ -132,7 +134,7 @@ fn url(folder: &tempfile::TempDir, name: &str) -> String {
 }
 
 #[tokio::test]
-async fn the_check_of_the_audit_trail_makes_no_database_and_brings_none_up_to_date() {
+async fn what_only_reads_makes_no_database_and_brings_none_up_to_date() {
     let folder = tempfile::tempdir().unwrap();
     let absent = verify_database(&url(&folder, "absent.db")).await;
     assert!(matches!(absent, Err(Error::Store(StoreError::NotThere(_)))));
@@ -142,6 +144,17 @@ async fn the_check_of_the_audit_trail_makes_no_database_and_brings_none_up_to_da
     std::fs::write(&empty, "").unwrap();
     let found = verify_database(&url(&folder, "empty.db")).await;
     assert!(matches!(found, Err(Error::NoInstallation)), "{found:?}");
+    let clock = std::sync::Arc::new(SystemClock);
+    for opened in [
+        Administration::open_to_read(&url(&folder, "empty.db"), clock.clone(), "root").await,
+        Administration::open(&url(&folder, "empty.db"), clock, "root").await,
+    ] {
+        let error = opened.err().unwrap();
+        assert!(
+            error.to_string().contains("no enrollment server"),
+            "{error}"
+        );
+    }
     assert_eq!(std::fs::metadata(&empty).unwrap().len(), 0);
 }
 

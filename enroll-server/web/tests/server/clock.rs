@@ -9,8 +9,10 @@ use enroll_server_ca::passphrase::Passphrase;
 use enroll_server_model::clock::ManualClock;
 use enroll_server_model::event_detail::Nothing;
 use enroll_server_model::{
-    CertificateState, Event, EventKind, NewEvent, RevocationReason, SeededPolicy, Timestamp,
+    CertificateState, Event, EventKind, InvitationState, NewEvent, RevocationReason, SeededPolicy,
+    Timestamp,
 };
+use enroll_server_service::admission::invitation::cancel;
 use enroll_server_service::error::Error;
 use enroll_server_service::refusal::NoIssuance;
 use enroll_server_service::revocation::revoke_phone;
@@ -19,7 +21,7 @@ use enroll_server_service::start::StartError;
 use enroll_server_service::{issuance, query, session};
 use enroll_server_store::administrator::{self, Administrator};
 use enroll_server_store::rate_limit::{self, Limit};
-use enroll_server_store::{StoreError, certificate};
+use enroll_server_store::{StoreError, certificate, listing};
 
 use crate::client::Phone;
 use crate::fixture::{Fixture, PASSPHRASE, administrator};
@@ -35,6 +37,7 @@ on_both!(
     a_session_of_the_future_is_over,
     what_was_left_in_the_future_is_swept,
     a_lease_of_the_future_is_taken_over,
+    an_invitation_of_the_future_has_expired,
     a_start_before_the_newest_event_issues_nothing_until_the_clock_is_accepted,
     a_clock_that_is_set_is_trusted_again,
     a_first_start_before_the_program_was_built_makes_nothing,
@@ -210,6 +213,33 @@ async fn a_lease_of_the_future_is_taken_over(fixture: Fixture) {
     assert!(begun.elapsed() < Duration::from_secs(10));
 }
 
+async fn an_invitation_of_the_future_has_expired(fixture: Fixture) {
+    let right = fixture.invite(SeededPolicy::Compact).await;
+    fixture.wait(DAY * 200);
+    let ahead = fixture.invite(SeededPolicy::Compact).await;
+    go_back(&fixture, DAY * 200);
+
+    let app = fixture.app();
+    let phone = Phone::new(SeededPolicy::Compact);
+    let refused = phone.enroll(app, ahead.token.reveal()).await;
+    assert!(matches!(refused, Err(Error::InvitationExpired)));
+    let cancelled = cancel(app, &ahead.invitation.id, &administrator()).await;
+    assert!(matches!(cancelled, Err(Error::Conflict(_))));
+    let overview = query::overview(app).await.unwrap();
+    assert_eq!(overview.counts.open_invitations, 1);
+    for (state, invitation) in [
+        (InvitationState::Pending, &right.invitation.id),
+        (InvitationState::Expired, &ahead.invitation.id),
+    ] {
+        let now = app.clock.now();
+        let listed = listing::invitations(fixture.store.reader(), Some(state), now, None, 51).await;
+        let listed = listed.unwrap();
+        assert_eq!(listed.len(), 1, "{state:?}");
+        assert_eq!(&listed[0].invitation.id, invitation);
+    }
+    phone.enroll(app, right.token.reveal()).await.unwrap();
+}
+
 async fn a_start_before_the_newest_event_issues_nothing_until_the_clock_is_accepted(
     mut fixture: Fixture,
 ) {
@@ -254,8 +284,11 @@ async fn a_start_before_the_newest_event_issues_nothing_until_the_clock_is_accep
     fixture.restart().await;
     let app = fixture.app();
     assert_eq!(app.clock_doubt(), None);
-    // What was made by the clock that was wrong before is of the future, the authorities too.
+    // What was made by the clock that was wrong before is of the future: the invitation, and the authorities.
     let refused = phone.enroll(fixture.app(), token).await;
+    assert!(matches!(refused, Err(Error::InvitationExpired)));
+    let invited = fixture.invite(SeededPolicy::Compact).await;
+    let refused = phone.enroll(fixture.app(), invited.token.reveal()).await;
     assert!(matches!(
         refused,
         Err(Error::IssuesNothing(NoIssuance::AuthorityNotValid { .. }))

@@ -28,7 +28,7 @@ fn without_a_home_no_keys_are_made_where_it_was_started() {
         let output = run(arguments, folder.path());
         assert_eq!(output.status.code(), Some(2));
         let text = all_text(&output);
-        assert!(text.contains("HOME is not set"), "{text}");
+        assert!(text.contains("HOME names none"), "{text}");
     }
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
 }

@@ -66,6 +66,8 @@ const BACK_TO_THE_FIRST: &[&str] = &[
     "DROP INDEX audit_events_refused",
     "DROP INDEX audit_events_but_refused",
     "DROP INDEX phones_guid",
+    "DROP INDEX certificates_own",
+    "DROP INDEX cards_holder",
     "DROP INDEX invitations_phone",
     "ALTER TABLE holders DROP COLUMN email_ascii",
     "DELETE FROM _sqlx_migrations WHERE version > 1",
