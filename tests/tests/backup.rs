@@ -291,10 +291,21 @@ fn with_postgresql_the_folder_is_backed_up_and_the_database_left_to_its_programs
              pg_dump --format=custom --file=\"$BACKUP/database.dump\" \"$TAPCARD_DATABASE\"",
         )
         .succeed()?
-        .saying(&["now run pg_dump --format=custom"])?;
+        .saying(&[
+            "now run pg_dump --format=custom",
+            "The backup is complete when pg_dump has run",
+        ])?;
+    // A backup of the other kind is not half restored.
     machine
         .shell(
-            "systemctl stop enroll-server; rm \"$TAPCARD_DATA/authority/issuing.key\"\n\
+            "systemctl stop enroll-server; touch \"$BACKUP/enroll-server.db\"\n\
+             enroll-server restore --force \"$BACKUP\"",
+        )
+        .fail()?
+        .saying(&["has a SQLite database in it"])?;
+    machine
+        .shell(
+            "rm \"$BACKUP/enroll-server.db\" \"$TAPCARD_DATA/authority/issuing.key\"\n\
              enroll-server restore --force \"$BACKUP\"\n\
              pg_restore --clean --if-exists --dbname=\"$TAPCARD_DATABASE\" \"$BACKUP/database.dump\"\n\
              test ! -e \"$TAPCARD_DATA/database.dump\"; enroll-server reconcile || true",

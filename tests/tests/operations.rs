@@ -130,7 +130,7 @@ fn backup_and_restore() -> Result {
     machine
         .shell("test ! -e \"$TAPCARD_DATA/enroll-server.db-wal\"")
         .succeed()?;
-    machine.perform(recipe.step("install -D")?)?;
+    machine.perform(recipe.step("install -d -m 700")?)?;
     machine.perform(recipe.step("systemctl start")?)?;
     let visitor = Portal::stranger(&server)?;
     visitor.get_ok(&before)?;
@@ -143,7 +143,7 @@ fn backup_and_restore() -> Result {
         .shell("enroll-server restore \"$BACKUP\"")
         .succeed()?
         .saying(&["The passphrase of the keys is not here", "--crl"])?;
-    machine.perform(recipe.step("install -D")?)?;
+    machine.perform(recipe.step("install -d -m 700")?)?;
     machine.perform(recipe.step("enroll-server reconcile")?)?;
     let server = machine.start_service()?;
     Portal::stranger(&server)?.get_ok(&before)?;

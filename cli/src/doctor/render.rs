@@ -44,7 +44,8 @@ fn conclusion(report: &Report) -> String {
     .flatten()
     .collect();
     if counts.is_empty() {
-        return "Nothing is wrong.".to_owned();
+        return "Nothing is wrong here. Whether a certificate was revoked, its issuer knows."
+            .to_owned();
     }
     let first = if report.healthy {
         "Nothing is wrong: "

@@ -135,7 +135,12 @@ fn an_enrolled_card_is_well_and_described() {
     );
     assert!(text.contains("logon name alice@corp.example, mail alice@example.com"));
     assert!(text.contains("valid until 2027-11-24 (365 days)"));
-    assert!(text.ends_with("\nNothing is wrong.\n"), "{text}");
+    assert!(
+        text.ends_with(
+            "\nNothing is wrong here. Whether a certificate was revoked, its issuer knows.\n"
+        ),
+        "{text}"
+    );
 }
 
 #[test]

@@ -64,7 +64,7 @@ pub(crate) fn encrypt_as_now(data: &Path, passphrase: &Passphrase) -> Result<(),
                 }
                 // Where it matters, whoever needs the key says so.
                 Err(error) => {
-                    tracing::warn!(%error, "the key is encrypted as an earlier version did it")
+                    tracing::warn!(%error, "the key file stays as it is")
                 }
             }
         }

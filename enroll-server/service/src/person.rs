@@ -17,55 +17,136 @@ const LONGEST_ADDRESS: usize = 128;
 /// Most octets before the '@' of a mail address (RFC 5321, section 4.5.3.1.1).
 const LONGEST_LOCAL_PART: usize = 64;
 
-/// Accounts that belong to systems and not to people: those of Debian, and what other systems call them. sshd lets a
-/// phone log in as whatever its holder's account is called.
+/// Accounts that belong to systems and not to people: those of distributions, of their cloud images and of well-known
+/// services. sshd lets a phone log in as whatever its holder's account is called.
 const SYSTEM_ACCOUNTS: &[&str] = &[
-    "_apt",
+    "adm",
     "admin",
     "administrator",
+    "almalinux",
+    "alpine",
+    "ansible",
+    "apache",
+    "arch",
     "avahi",
+    "azureuser",
     "backup",
     "bin",
+    "bind",
+    "bitnami",
+    "centos",
+    "chrony",
+    "cloud-user",
+    "colord",
+    "core",
+    "cups-pk-helper",
     "daemon",
+    "db2inst1",
+    "dbus",
     "debian",
+    "debian-exim",
     "dnsmasq",
+    "docker",
+    "dovecot",
+    "dovenull",
+    "ec2-user",
+    "elasticsearch",
+    "exim",
+    "fedora",
+    "freebsd",
     "ftp",
+    "fwupd-refresh",
     "games",
+    "gdm",
+    "geoclue",
     "git",
+    "gitlab-runner",
+    "gnats",
+    "grafana",
     "guest",
+    "haldaemon",
     "halt",
+    "hplip",
     "http",
+    "httpd",
     "irc",
+    "jenkins",
+    "kali",
     "kvm",
+    "landscape",
+    "libvirt-qemu",
+    "lightdm",
     "list",
     "lp",
+    "lpadmin",
+    "lxd",
     "mail",
     "man",
+    "mariadb",
+    "memcache",
     "messagebus",
+    "mongodb",
     "mysql",
+    "nagios",
+    "named",
     "news",
+    "nfsnobody",
+    "nginx",
     "nobody",
+    "nogroup",
     "nologin",
+    "ntp",
+    "opc",
+    "opensuse",
+    "openvpn",
     "operator",
+    "oracle",
+    "pi",
     "polkitd",
+    "pollinate",
     "postfix",
     "postgres",
+    "prometheus",
     "proxy",
     "pulse",
+    "puppet",
+    "puppetdb",
+    "rabbitmq",
     "redis",
+    "rocky",
     "root",
     "rtkit",
+    "sa",
+    "saned",
+    "sddm",
+    "server",
     "shutdown",
+    "speech-dispatcher",
     "sshd",
+    "staff",
+    "statd",
+    "strongswan",
     "sudo",
     "sync",
     "sys",
+    "syslog",
     "system",
+    "tomcat",
+    "toor",
     "tss",
     "ubuntu",
+    "unbound",
+    "usbmux",
+    "users",
     "uucp",
     "uuidd",
+    "vagrant",
+    "vmail",
+    "wheel",
+    "whoopsie",
     "www-data",
+    "wwwrun",
+    "zabbix",
 ];
 
 /// A holder's names, checked.
@@ -100,10 +181,14 @@ pub enum SystemAccount {
     Accept,
 }
 
-/// Whether an account is one that systems have for themselves.
+/// Whether an account is one that systems have for themselves, or one that programs may read as something else: a number
+/// as a user's id, a sign as an option.
 #[must_use]
 pub fn is_system_account(name: &str) -> bool {
-    name.starts_with("systemd-") || SYSTEM_ACCOUNTS.contains(&name)
+    name.starts_with("systemd-")
+        || name.starts_with(['_', '-', '+'])
+        || name.bytes().all(|byte| byte.is_ascii_digit())
+        || SYSTEM_ACCOUNTS.contains(&name)
 }
 
 impl Person {
@@ -182,6 +267,9 @@ pub fn mail_address(typed: &str) -> Result<MailAddress> {
     let typed = typed.trim();
     let checked = (|| {
         let (local, domain) = parts(typed)?;
+        if text::first_unseen(domain).is_some() {
+            return Err(FieldFlaw::AddressDomain);
+        }
         if !local.is_ascii() {
             return Err(FieldFlaw::MailLocalNotAscii);
         }
@@ -212,6 +300,9 @@ pub fn account_name(typed: &str) -> Result<String> {
         let (local, domain) = parts(typed.trim())?;
         if !is_dot_atom(local, |b| b.is_ascii_alphanumeric() || b"_-+".contains(&b)) {
             return Err(FieldFlaw::AccountLocal);
+        }
+        if text::first_unseen(domain).is_some() {
+            return Err(FieldFlaw::AddressDomain);
         }
         let ascii = ascii_domain(domain)?;
         let (unicode, _) = Uts46::new().to_unicode(ascii.as_bytes(), AsciiDenyList::STD3, HYPHENS);

@@ -21,7 +21,7 @@ pub enum StartError {
     #[error(transparent)]
     Restore(#[from] BackupError),
     /// The first start would make authorities by a clock that cannot be right.
-    #[error("nothing is made yet: {0}")]
+    #[error("no authority is made yet: {0}")]
     Clock(ClockDoubt),
     /// The database is older than the authorities.
     #[error(transparent)]

@@ -10,6 +10,10 @@ const ZERO_WIDTH_NON_JOINER: char = '\u{200c}';
 const ZERO_WIDTH_JOINER: char = '\u{200d}';
 /// A symbol by its category, and as empty as a space.
 const BRAILLE_BLANK: char = '\u{2800}';
+/// Symbols that stand for something that is not there, or for nothing.
+const STANDS_FOR_NOTHING: [char; 4] = [BRAILLE_BLANK, '\u{fffc}', '\u{fffd}', '\u{1d159}'];
+/// Most marks on one letter: Vietnamese has two, Hebrew with cantillation four.
+const MOST_MARKS: usize = 4;
 
 /// A text with single spaces between its words, and none around them.
 #[must_use]
@@ -18,18 +22,35 @@ pub fn one_line(text: &str) -> String {
 }
 
 /// The first character of a name that cannot be seen: a control, one that changes the direction of writing, one without
-/// width, or one that is not assigned. Those that some scripts need between two letters (RFC 5892, appendix A.1) are not
+/// width, one that is not assigned, or a mark without a letter or beyond what letters have. Those that some scripts need between two letters (RFC 5892, appendix A.1) are not
 /// among them where they stand so.
 #[must_use]
 pub fn first_unseen(name: &str) -> Option<char> {
     let mut before = None;
+    let mut marks = 0;
     for character in name.chars() {
         if is_unseen(character) && !joins(before, character) {
             return Some(character);
         }
+        if is_mark(character) {
+            marks += 1;
+            if marks > MOST_MARKS || before.is_none_or(char::is_whitespace) {
+                return Some(character);
+            }
+        } else {
+            marks = 0;
+        }
         before = Some(character);
     }
     None
+}
+
+/// Whether it is drawn over or under the letter before it.
+fn is_mark(character: char) -> bool {
+    matches!(
+        GeneralCategory::for_char(character),
+        GeneralCategory::NonspacingMark | GeneralCategory::EnclosingMark
+    )
 }
 
 /// The same name without such characters.
@@ -46,7 +67,7 @@ pub fn without_unseen(name: &str) -> String {
 
 fn is_unseen(character: char) -> bool {
     DefaultIgnorableCodePoint::for_char(character)
-        || character == BRAILLE_BLANK
+        || STANDS_FOR_NOTHING.contains(&character)
         || matches!(
             GeneralCategory::for_char(character),
             GeneralCategory::Control
@@ -102,6 +123,19 @@ mod tests {
     }
 
     #[test]
+    fn marks_belong_to_letters() {
+        for (name, found) in [
+            ("\u{301}\u{301}", Some('\u{301}')),
+            ("Al \u{301}ice", Some('\u{301}')),
+            ("A\u{301}\u{301}\u{301}\u{301}\u{301}", Some('\u{301}')),
+            ("Tr\u{1b0}\u{323}ng Nguye\u{302}\u{303}n", None),
+            ("ศ\u{e34}ร\u{e34}", None),
+        ] {
+            assert_eq!(first_unseen(name), found, "{name}");
+        }
+    }
+
+    #[test]
     fn what_cannot_be_seen_is_found() {
         for unseen in [
             '\0',
@@ -122,6 +156,9 @@ mod tests {
             '\u{2066}',
             '\u{2069}',
             '\u{2800}',
+            '\u{fffc}',
+            '\u{fffd}',
+            '\u{1d159}',
             '\u{3164}',
             '\u{fe0f}',
             '\u{feff}',

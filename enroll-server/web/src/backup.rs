@@ -25,11 +25,27 @@ pub async fn backup(
         Secrets::Left
     };
     let now = ProgramClock.now();
+    let mut is_whole = true;
     backup::backup(&installation(storage), folder, secrets, now, |step| {
-        tell(&step, "pg_dump --format=custom");
+        is_whole &= step != Step::DatabaseLeft;
+        let dump = folder.join(DUMP);
+        tell(
+            &step,
+            &format!(
+                "pg_dump --format=custom --file={} DATABASE-URL",
+                dump.display()
+            ),
+        );
     })
     .await?;
-    println!("The backup is complete: {}", folder.display());
+    if is_whole {
+        println!("The backup is complete: {}", folder.display());
+    } else {
+        println!(
+            "The folder is copied: {}. The backup is complete when pg_dump has run.",
+            folder.display()
+        );
+    }
     Ok(ExitCode::SUCCESS)
 }
 
@@ -42,14 +58,33 @@ pub async fn restore(
     force: bool,
     storage: &StorageArguments,
 ) -> Result<ExitCode, ServeError> {
+    let mut is_whole = true;
     let restored = backup::restore(folder, &installation(storage), force, |step| {
-        tell(&step, "pg_restore --clean --if-exists");
+        is_whole &= step != Step::DatabaseLeft;
+        let dump = folder.join(DUMP);
+        tell(
+            &step,
+            &format!(
+                "pg_restore --clean --if-exists --dbname=DATABASE-URL {}",
+                dump.display()
+            ),
+        );
     })
     .await?;
-    println!("The backup is restored: {}", storage.data.display());
+    if is_whole {
+        println!("The backup is restored: {}", storage.data.display());
+    } else {
+        println!(
+            "The folder is restored: {}. The backup is restored when pg_restore has run.",
+            storage.data.display()
+        );
+    }
     warn(&restored);
     Ok(ExitCode::SUCCESS)
 }
+
+/// Where a dump of PostgreSQL's belongs in a backup.
+const DUMP: &str = "database.dump";
 
 fn installation(storage: &StorageArguments) -> Installation {
     Installation {

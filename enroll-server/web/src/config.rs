@@ -327,7 +327,9 @@ fn default_data() -> PathBuf {
 
 fn data_folder(text: OsString) -> Result<PathBuf, &'static str> {
     if text.is_empty() {
-        Err("HOME is not set: say where the data is, with --data or TAPCARD_DATA")
+        Err(
+            "no folder is named, and HOME names none: say where the data is, with --data DIR or TAPCARD_DATA",
+        )
     } else {
         Ok(PathBuf::from(text))
     }

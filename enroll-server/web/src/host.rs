@@ -34,7 +34,11 @@ fn names_one_host(version: Version, uri: &Uri, headers: &HeaderMap) -> bool {
         .ok()
         .and_then(|host| host.parse::<Authority>().ok());
     // As in an address, a user's name is not a part of a host.
-    let host = host.filter(|host| !host.as_str().contains('@'));
+    let host = host.filter(|host| {
+        let text = host.as_str();
+        let has_port = text.len() > host.host().len();
+        !text.contains(['@', ',']) && (!has_port || host.port_u16().is_some())
+    });
     match (host, uri.authority()) {
         (Some(host), Some(authority)) => host == *authority,
         (host, None) => host.is_some(),
@@ -51,7 +55,7 @@ mod tests {
         const OLD: Version = Version::HTTP_10;
         const ONE: Version = Version::HTTP_11;
         const TWO: Version = Version::HTTP_2;
-        let cases: [(Version, &str, &[&str], bool); 17] = [
+        let cases: [(Version, &str, &[&str], bool); 20] = [
             (ONE, "/", &["a.example"], true),
             (ONE, "/", &["a.example:8443"], true),
             (ONE, "/", &["[::1]:8443"], true),
@@ -60,6 +64,9 @@ mod tests {
             (ONE, "/", &["a.example", "a.example"], false),
             (ONE, "/", &["a.example", "b.example"], false),
             (ONE, "/", &["a.example, b.example"], false),
+            (ONE, "/", &["a.example,b.example"], false),
+            (ONE, "/", &["a.example:b"], false),
+            (ONE, "/", &["a.example:99999"], false),
             (ONE, "/", &["user@a.example"], false),
             (ONE, "https://a.example/", &["A.example"], true),
             (ONE, "https://a.example/", &["b.example"], false),

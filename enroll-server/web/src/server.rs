@@ -1,5 +1,6 @@
 //! From options to a running server: listeners, everything behind them, and TLS.
 
+use std::io::ErrorKind;
 use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 
@@ -23,7 +24,8 @@ use crate::router;
 pub enum ServeError {
     /// A listener could not be opened.
     #[error(
-        "cannot listen on {address}: {source}. Is another program there? --listen and --listen-http take other addresses, port 0 a free one"
+        "cannot listen on {address}: {source}. {} --listen and --listen-http take other addresses, port 0 a free one",
+        why_not(source)
     )]
     Listen {
         /// Where.
@@ -151,6 +153,18 @@ impl Server {
         periodic.abort();
         app.close().await;
         Ok(())
+    }
+}
+
+/// What stands against listening, as far as the system's error tells.
+fn why_not(error: &std::io::Error) -> &'static str {
+    match error.kind() {
+        ErrorKind::AddrInUse => "Is another program there, or is the port given twice?",
+        ErrorKind::PermissionDenied => {
+            "Ports below 1024 need the right to bind them (systemd: AmbientCapabilities=CAP_NET_BIND_SERVICE)."
+        }
+        ErrorKind::AddrNotAvailable => "The machine has no such address.",
+        _ => "Is the address right?",
     }
 }
 

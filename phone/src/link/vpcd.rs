@@ -103,7 +103,7 @@ pub fn serve(
                 let end = session(card, interface, nfc, connection, stop, &mut heard);
                 stop.unwatch();
                 card.reset();
-                // One that takes the card and wants nothing of it is no better than one that is not there.
+                // One that takes the card and wants nothing of it is as good as absent.
                 if heard {
                     pause = FIRST_PAUSE;
                 }

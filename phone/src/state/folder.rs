@@ -75,7 +75,7 @@ pub(super) fn card_is_gone(folder: &Path) -> Result<StateError, StateError> {
     })
 }
 
-/// Whether there is no card in the folder and never was one; an unfinished one is none.
+/// Whether there is no card in the folder and never was one; an unfinished one does not count.
 pub(super) fn is_without_card(folder: &Path) -> Result<bool, StateError> {
     Ok(!exists(&folder.join(CARD_FILE))? && trace_of_a_card(folder)?.is_none())
 }

@@ -139,7 +139,7 @@ fn links_and_pipes_are_not_followed() {
             assert_eq!(fs::read(&target).unwrap(), before, "{name}");
         }
     }
-    // What is written anew is written where its name is, and takes over no one's mode.
+    // What is written again is written where its name is, and takes over no one's mode.
     for name in ["card.json.new", "counters.new"] {
         let card = TestCard::new();
         let elsewhere = crate::common::folder();

@@ -41,14 +41,14 @@ holder-added = Added
 
 # $name
 edit-title = Correct { $name }
-edit-intro = What you enter here is what certificates will say that are issued from now on. The audit trail keeps what it was before.
+edit-intro = Certificates issued from now on carry what you enter here. A new account name holds for ssh at once: the phones that this person has log in under it, and no longer under the old one. The audit trail keeps what it was before.
 edit-submit = Save
 edit-done = The corrections are saved.
 edit-nothing = Nothing was changed.
 # $username
 system-account = Yes, this person is { $username }
 # $username
-system-account-note = Whoever has this person’s phone can log in as { $username } on every host that asks this server.
+system-account-note = Whoever has this person’s phone can log in as { $username }, from the moment you save, on every host that asks this server.
 
 ## Removing one
 
@@ -60,7 +60,7 @@ remove-consequence = { $invitations ->
     [one] { $invitations } open invitation is cancelled: its link no longer works.
    *[other] { $invitations } open invitations are cancelled: their links no longer work.
 }
-remove-final = Name, email and account name are deleted here, and the account name can be given to somebody else. The audit trail keeps what happened.
+remove-final = Name, email and account name are deleted here, and the account name can be given to somebody else. The audit trail keeps what happened, with these names.
 remove-submit = Remove this holder
 remove-keep = Keep this holder
 # $name

@@ -64,8 +64,8 @@ figure-phones = Active phones
 # $holders (number)
 figure-phones-note = { $holders ->
     [0] no holders
-    [one] of { $holders } holder
-   *[other] of { $holders } holders
+    [one] { $holders } holder in all
+   *[other] { $holders } holders in all
 }
 figure-certificates = Valid certificates
 # $ending (number)
@@ -82,9 +82,9 @@ figure-revoked = Revoked in { $days ->
 }
 # $phones (number)
 figure-revoked-note = { $phones ->
-    [0] no revoked phones in all
-    [one] { $phones } revoked phone in all
-   *[other] { $phones } revoked phones in all
+    [0] no phone was revoked so far
+    [one] { $phones } phone was revoked so far
+   *[other] { $phones } phones were revoked so far
 }
 
 ## Events and authority

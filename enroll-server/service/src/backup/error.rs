@@ -31,6 +31,13 @@ pub enum BackupError {
         /// What it does not have.
         missing: &'static str,
     },
+    /// The backup has a database of the other kind.
+    #[error(
+        "{} has a SQLite database in it, and --database names PostgreSQL: restore it without --database, or name another \
+         backup",
+        _0.display()
+    )]
+    OtherDatabase(PathBuf),
     /// The backup would be a part of what it is a copy of.
     #[error(
         "{} lies in {}: the backup and the data must be apart; nothing was touched",

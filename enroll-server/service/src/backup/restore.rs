@@ -78,6 +78,9 @@ fn check_backup(backup: &Path, has_database: bool) -> Result<()> {
     if has_database && !backup.join(DATABASE).is_file() {
         return missing("database enroll-server.db");
     }
+    if !has_database && backup.join(DATABASE).is_file() {
+        return Err(BackupError::OtherDatabase(backup.to_owned()));
+    }
     Ok(())
 }
 

@@ -70,8 +70,9 @@ fn hops(headers: &HeaderMap) -> Vec<Option<IpAddr>> {
     let values = |name| {
         let lines = headers.get_all(name).into_iter();
         lines
-            .flat_map(|line| line.to_str().unwrap_or("?").split(','))
-            .map(str::trim)
+            // What a client wrote may be any bytes, and must not hide what the proxy added to it.
+            .flat_map(|line| line.as_bytes().split(|byte| *byte == b','))
+            .map(|element| str::from_utf8(element).unwrap_or_default().trim())
             .collect::<Vec<_>>()
     };
     let listed = values("x-forwarded-for");
@@ -104,6 +105,8 @@ fn address(text: &str) -> Option<IpAddr> {
 
 #[cfg(test)]
 mod tests {
+    use axum::http::HeaderValue;
+
     use super::*;
 
     fn client(peer: &str, headers: &[(&'static str, &str)]) -> String {
@@ -111,7 +114,9 @@ mod tests {
         let proxies = Proxies::new(trusted.iter().map(|one| one.parse().unwrap()).collect());
         let mut map = HeaderMap::new();
         for (name, value) in headers {
-            map.append(*name, value.parse().unwrap());
+            // One character, one byte: a header may have any but those that end it.
+            let bytes: Vec<u8> = value.chars().map(|c| u8::try_from(c).unwrap()).collect();
+            map.append(*name, HeaderValue::from_bytes(&bytes).unwrap());
         }
         let peer = SocketAddr::new(peer.parse().unwrap(), 4711);
         let client = proxies.client(peer, &map).ip();
@@ -141,7 +146,19 @@ mod tests {
             ("10.0.0.1", &[(XFF, "2001:db8::9")], "2001:db8::9"),
             ("10.0.0.1", &[(XFF, "[2001:db8::9]:443")], "2001:db8::9"),
             ("2001:db8:1::1", &[(XFF, "::ffff:192.0.2.9")], "192.0.2.9"),
+            ("10.0.0.1", &[(XFF, "\u{ff}, 192.0.2.9")], "192.0.2.9"),
+            (
+                "10.0.0.1",
+                &[(XFF, "\u{ff}"), (XFF, "192.0.2.9")],
+                "192.0.2.9",
+            ),
+            (
+                "10.0.0.1",
+                &[(FORWARDED, "for=\"\u{e9}\", for=192.0.2.9")],
+                "192.0.2.9",
+            ),
             // What cannot be read ends the search.
+            ("10.0.0.1", &[(XFF, "192.0.2.9, \u{ff}")], "10.0.0.1"),
             ("10.0.0.1", &[(XFF, "192.0.2.9, unknown")], "10.0.0.1"),
             (
                 "10.0.0.1",

@@ -39,7 +39,7 @@ pub(super) fn read(arguments: &Enroll) -> Result<Invitation, CommandError> {
     Ok(text.parse()?)
 }
 
-/// All that there is, up to the most that an invitation can be; what is longer is none.
+/// All that there is, up to the most that an invitation can be; what is longer cannot be one.
 fn all_of(source: impl Read) -> io::Result<Zeroizing<String>> {
     let mut text = Zeroizing::new(String::with_capacity(8 * 1024 + 1));
     source.take(TEXT_MAX).read_to_string(&mut text)?;
