@@ -122,21 +122,21 @@ pub struct AlsoChoice {
 }
 
 impl AlsoChoice {
-    /// What else can end. Invitations are chosen at first: whoever has the link of one can enroll a phone.
+    /// What else can end, chosen at first or not.
     #[must_use]
-    pub fn of(words: Words, rest: &Rest, phones_chosen: bool, now: Timestamp) -> Vec<Self> {
+    pub fn of(words: Words, rest: &Rest, chosen: bool, now: Timestamp) -> Vec<Self> {
         let relative = |at| Moment::new(words, at, now).relative();
         let invitations = rest.invitations.iter().map(|one| Self {
             also: Also::Invitation(one.id.clone()),
             name: words.revoke_also_invitation(relative(one.created)),
             note: words.revoke_also_invitation_note(&one.created_by, relative(one.expires)),
-            chosen: true,
+            chosen,
         });
         let phones = rest.phones.iter().map(|one| Self {
             also: Also::Phone(one.id.clone()),
             name: words.revoke_also_phone(&one.name),
             note: words.revoke_also_phone_note(relative(one.created)),
-            chosen: phones_chosen,
+            chosen,
         });
         invitations.chain(phones).collect()
     }

@@ -73,7 +73,7 @@ impl Revocable for Certificate {
         words.certificate_revoke()
     }
 
-    /// The other phones stay unless somebody wants them to end: only one certificate of this one does.
+    /// It all stays unless somebody wants it to end: a certificate that was replaced is no reason.
     fn also(words: Words, asked: &CertificateToRevoke, now: Timestamp) -> Vec<AlsoChoice> {
         AlsoChoice::of(words, &asked.rest, false, now)
     }
