@@ -45,7 +45,7 @@ pub fn run_each_shortly() -> Result<usize> {
     debian::ensure_for_fuzzing()?;
     let targets = targets()?;
     succeed(fuzz()?.arg("build"))?;
-    let programs = root().join("fuzz/target").join(host()?).join("release");
+    let programs = target_folder().join(host()?).join("release");
     let mut waiting: VecDeque<&String> = targets.iter().collect();
     let mut running: VecDeque<(&String, Instant, Child)> = VecDeque::new();
     while !waiting.is_empty() || !running.is_empty() {
@@ -76,7 +76,7 @@ pub fn run_each_shortly() -> Result<usize> {
 /// Starts a target. What is new to it goes to a folder that is thrown away, so that the tree stays as it is.
 fn start(programs: &Path, name: &str) -> Result<Child> {
     let fuzz = root().join("fuzz");
-    let scratch = fuzz.join("target/scratch").join(name);
+    let scratch = target_folder().join("scratch").join(name);
     let artifacts = artifacts(name);
     for folder in [&scratch, &artifacts] {
         fs::create_dir_all(folder).map_err(doing(format!("make {}", folder.display())))?;
@@ -160,6 +160,15 @@ fn targets() -> Result<Vec<String>> {
 /// cargo-fuzz takes a sanitizer that is unstable by name only; the switch for it stays in this command.
 fn fuzz() -> Result<Command> {
     let mut command = plugin::FUZZ.cargo()?;
-    command.arg("fuzz").env("RUSTC_BOOTSTRAP", "1");
+    command
+        .arg("fuzz")
+        .env("RUSTC_BOOTSTRAP", "1")
+        // Whatever folder the workspace is built in: the programs are started from here.
+        .env("CARGO_TARGET_DIR", target_folder());
     Ok(command)
+}
+
+/// Where the targets are built.
+fn target_folder() -> PathBuf {
+    root().join("fuzz/target")
 }
