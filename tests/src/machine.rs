@@ -15,10 +15,11 @@ use crate::process::Process;
 use crate::program::{Outcome, Program};
 use crate::recipe::{Recipe, Step};
 use crate::server::Announcement;
-use crate::wait::wait_for;
+use crate::wait::{wait_for, wait_until};
 use crate::{Result, unexpected};
 
 const START_LIMIT: Duration = Duration::from_secs(60);
+const LISTS_LIMIT: Duration = Duration::from_secs(20);
 
 /// Mounts the disk and collects the children of whatever ends, as the first process of a machine does.
 const INIT: &str = r#"mount -t tmpfs -o "size=$1,mode=0755" tmpfs "$2" && touch "$2/.mounted" || exit 1
@@ -196,6 +197,19 @@ impl<'f> Machine<'f> {
             self.perform(step)?;
         }
         Ok(())
+    }
+
+    /// Waits until the server that runs on it has published a CRL of each of its two authorities.
+    ///
+    /// # Errors
+    /// When it does not.
+    pub fn wait_for_lists(&self) -> Result {
+        wait_until("each authority has published a list", LISTS_LIMIT, || {
+            let lists = self
+                .shell("ls \"$TAPCARD_DATA\"/authority/*.crl | wc -l")
+                .run()?;
+            Ok(lists.text().trim() == "2")
+        })
     }
 
     /// Starts the service, unless it runs, and reads where the server is.

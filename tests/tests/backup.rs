@@ -1,15 +1,10 @@
 //! Backup and restore where something is in the way: lost files, full disks, folders in each other, a kill.
 
-use std::time::Duration;
-
 use rig::Result;
 use rig::folder::Folder;
 use rig::machine::Machine;
 use rig::portal::{ADMINISTRATOR, PASSWORD, Portal};
 use rig::postgres::PostgresCluster;
-use rig::wait::wait_until;
-
-const LIMIT: Duration = Duration::from_secs(20);
 
 /// The content of all files of the data folder, without locks and what SQLite makes when it opens a database.
 const SUM: &str = "(cd \"$TAPCARD_DATA\" && find . -type f ! -name '*lock' ! -name '*-shm' ! -name '*-wal' \
@@ -22,12 +17,7 @@ fn stopped<'f>(folder: &'f Folder, disk: &str) -> Result<Machine<'f>> {
     machine.set("BACKUP", &backup);
     let server = machine.start_service()?;
     Portal::set_up(&server)?;
-    wait_until("each authority has published a list", LIMIT, || {
-        let lists = machine
-            .shell("ls \"$TAPCARD_DATA\"/authority/*.crl | wc -l")
-            .run()?;
-        Ok(lists.text().trim() == "2")
-    })?;
+    machine.wait_for_lists()?;
     machine
         .shell("enroll-server backup \"$BACKUP\"; systemctl stop enroll-server")
         .succeed()?;

@@ -94,12 +94,7 @@ fn backup_and_restore() -> Result {
     let before = invite(&portal, 0)?.ok_or_else(|| unexpected("no invitation"))?;
 
     // A server that has published since does not start on the backup.
-    wait_until("each authority has published a list", LIMIT, || {
-        let lists = machine
-            .shell("ls \"$TAPCARD_DATA\"/authority/*.crl | wc -l")
-            .run()?;
-        Ok(lists.text().trim() == "2")
-    })?;
+    machine.wait_for_lists()?;
     // While the server runs, and while it is written to.
     machine.perform(recipe.step("enroll-server backup")?)?;
     machine.perform(recipe.step("passphrase\" \"$VAULT")?)?;

@@ -12,6 +12,7 @@ use enroll_server_store::{
 };
 
 use crate::error::Error;
+use crate::installed;
 use crate::password::{Password, PasswordError};
 use crate::person;
 use crate::session as sessions;
@@ -84,12 +85,7 @@ impl Administration {
     /// As [`Self::open`].
     pub async fn open_to_read(url: &str, clock: Arc<dyn Clock>, user: &str) -> Result<Self> {
         let store = Store::open_to_read(url).await?;
-        match installation::get(store.reader()).await {
-            Ok(Some(_)) => {}
-            Ok(None) => return Err(Error::NoInstallation.into()),
-            Err(error) if error.is_missing_table() => return Err(Error::NoInstallation.into()),
-            Err(error) => return Err(error.into()),
-        }
+        installed::check(&store).await?;
         Ok(Self {
             store,
             clock,

@@ -1,10 +1,11 @@
 //! The audit trail: events outside of other transactions, and the check of the whole chain.
 
 use enroll_server_model::NewEvent;
-use enroll_server_store::{Store, audit, installation};
+use enroll_server_store::{Store, audit};
 
 use crate::app::App;
-use crate::error::{Error, Result};
+use crate::error::Result;
+use crate::installed;
 
 /// Records an event that changes nothing else, such as a refused sign-in.
 pub async fn record(app: &App, event: NewEvent) -> Result<()> {
@@ -44,12 +45,7 @@ pub async fn verify_database(url: &str) -> Result<Verdict> {
 /// If the database fails, or no server ever worked on it: an empty trail of a mistyped folder is not whole.
 pub async fn verify(store: &Store) -> Result<Verdict> {
     const BATCH: i64 = 1000;
-    match installation::get(store.reader()).await {
-        Ok(Some(_)) => {}
-        Ok(None) => return Err(Error::NoInstallation),
-        Err(error) if error.is_missing_table() => return Err(Error::NoInstallation),
-        Err(error) => return Err(error.into()),
-    }
+    installed::check(store).await?;
     let (count, head) = audit::head(store.reader()).await?;
     let mut previous = String::new();
     let mut sequence = 0;

@@ -31,6 +31,7 @@ pub mod error;
 pub mod health;
 pub mod holder;
 mod in_step;
+mod installed;
 mod interrupted_restore;
 pub mod issuance;
 mod issued_lately;

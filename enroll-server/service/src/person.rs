@@ -267,9 +267,6 @@ pub fn mail_address(typed: &str) -> Result<MailAddress> {
     let typed = typed.trim();
     let checked = (|| {
         let (local, domain) = parts(typed)?;
-        if text::first_unseen(domain).is_some() {
-            return Err(FieldFlaw::AddressDomain);
-        }
         if !local.is_ascii() {
             return Err(FieldFlaw::MailLocalNotAscii);
         }
@@ -300,9 +297,6 @@ pub fn account_name(typed: &str) -> Result<String> {
         let (local, domain) = parts(typed.trim())?;
         if !is_dot_atom(local, |b| b.is_ascii_alphanumeric() || b"_-+".contains(&b)) {
             return Err(FieldFlaw::AccountLocal);
-        }
-        if text::first_unseen(domain).is_some() {
-            return Err(FieldFlaw::AddressDomain);
         }
         let ascii = ascii_domain(domain)?;
         let (unicode, _) = Uts46::new().to_unicode(ascii.as_bytes(), AsciiDenyList::STD3, HYPHENS);
@@ -340,8 +334,11 @@ fn is_atext(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || b"!#$%&'*+-/=?^_`{|}~".contains(&byte)
 }
 
-/// A domain name in ASCII and lower case (UTS #46).
+/// A domain name in ASCII and lower case (UTS #46), which drops characters that cannot be seen: they are refused.
 fn ascii_domain(domain: &str) -> Result<String, FieldFlaw> {
+    if text::first_unseen(domain).is_some() {
+        return Err(FieldFlaw::AddressDomain);
+    }
     Uts46::new()
         .to_ascii(
             domain.as_bytes(),

@@ -90,8 +90,8 @@ pub async fn revoke_phone(
     Ok(end(app, ending, actor).await?.certificates)
 }
 
-/// Revokes a phone or a certificate and what is to end with it, in one transaction. What has ended by itself in the meantime stands in
-/// nobody's way, and is not counted.
+/// Revokes a phone or a certificate and what is to end with it, in one transaction. What has ended by itself in the
+/// meantime stands in nobody's way, and is not counted.
 ///
 /// # Errors
 /// [`Error::NotFound`], also for another holder's phones and invitations; [`Error::Conflict`] if the phone or the certificate

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use enroll_server_model::event_detail::Nothing;
 use enroll_server_model::random::{self, Token};
-use enroll_server_model::{Actor, CLOCKS_DIFFER, Event, NewEvent, Timestamp};
+use enroll_server_model::{Actor, Event, NewEvent, Timestamp};
 use enroll_server_store::known_browser;
 use enroll_server_store::session::{self, Session, SignedIn};
 
@@ -65,10 +65,8 @@ pub async fn begin(
     app.store
         .write::<_, Error, _>(move |tx| {
             Box::pin(async move {
-                let latest = now.plus(LONGEST).plus(CLOCKS_DIFFER);
-                session::forget_ended(tx, now, latest).await?;
-                known_browser::forget_ended(tx, now, now.plus(BROWSER_KNOWN).plus(CLOCKS_DIFFER))
-                    .await?;
+                session::forget_ended(tx, now, now.latest_end(LONGEST)).await?;
+                known_browser::forget_ended(tx, now, now.latest_end(BROWSER_KNOWN)).await?;
                 if let Some(before) = session_before {
                     session::delete(tx, &before).await?;
                 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use enroll_server_model::event_detail::Nothing;
 use enroll_server_model::random;
-use enroll_server_model::{Actor, CLOCKS_DIFFER, Event, NewEvent};
+use enroll_server_model::{Actor, Event, NewEvent};
 use enroll_server_store::administrator::{self, Administrator};
 use enroll_server_store::known_browser;
 use enroll_server_store::rate_limit::Limit;
@@ -109,7 +109,7 @@ async fn wait_for_turn(
     if let (Some(account), Some(browser)) = (account, &visit.browser) {
         let hash = browser.hash();
         let now = app.clock.now();
-        let latest = now.plus(session::BROWSER_KNOWN).plus(CLOCKS_DIFFER);
+        let latest = now.latest_end(session::BROWSER_KNOWN);
         let owner = known_browser::administrator(app.store.reader(), &hash, now, latest).await?;
         if owner.as_ref() == Some(&account.id) {
             let bucket = format!("{}:{hash}", browsers_bucket(&account.id));

@@ -22,8 +22,8 @@ pub fn one_line(text: &str) -> String {
 }
 
 /// The first character of a name that cannot be seen: a control, one that changes the direction of writing, one without
-/// width, one that is not assigned, or a mark without a letter or beyond what letters have. Those that some scripts need between two letters (RFC 5892, appendix A.1) are not
-/// among them where they stand so.
+/// width, one that is not assigned, or a mark without a letter or beyond what letters have. Those that some scripts need
+/// between two letters (RFC 5892, appendix A.1) are not among them where they stand so.
 #[must_use]
 pub fn first_unseen(name: &str) -> Option<char> {
     let mut before = None;

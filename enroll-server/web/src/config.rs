@@ -63,7 +63,8 @@ pub enum Command {
     /// The passphrase of the keys stays where it is. A PostgreSQL database is left to pg_dump.
     #[command(after_help = BACKUP_EXAMPLES)]
     Backup {
-        /// The folder of the backup; it must not be there, or be empty, and not be in the data folder. It appears when the backup is complete.
+        /// The folder of the backup; it must not be there, or be empty, and not be in the data folder. It appears when the
+        /// backup is complete.
         #[arg(value_name = "DIR")]
         folder: PathBuf,
         /// Take the passphrase along: whoever has the backup then has the keys.

@@ -2,6 +2,7 @@
 
 use std::fs::File;
 use std::io::{Read, Write};
+use std::net::TcpListener;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
@@ -129,13 +130,7 @@ fn the_status_of_a_new_card_tells_what_is_left_to_do() {
 fn enrolling_names_what_is_wrong_and_never_the_token() {
     let folder = crate::running::folder();
     let card = folder.path().join("card");
-    // A port that was free a moment ago: nobody listens there.
-    let port = std::net::TcpListener::bind("127.0.0.1:0")
-        .unwrap()
-        .local_addr()
-        .unwrap()
-        .port();
-    let link = format!("https://127.0.0.1:{port}/invitation/{TOKEN}#sha256={PIN}");
+    let link = link_to_nobody();
     let cases = [
         ("739154", link.as_str(), "cannot be reached"),
         ("12345", link.as_str(), "a PIN has 6 to 8 digits"),
@@ -161,6 +156,14 @@ fn enrolling_names_what_is_wrong_and_never_the_token() {
     }
 }
 
+/// An invitation of a server that is not there.
+fn link_to_nobody() -> String {
+    // A port that was free a moment ago: nobody listens there.
+    let free = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = free.local_addr().unwrap();
+    format!("https://{address}/invitation/{TOKEN}#sha256={PIN}")
+}
+
 /// Runs `enroll` with these arguments and this standard input; what it says.
 fn enroll(folder: &Path, arguments: &[&str], input: &str) -> String {
     let mut program = phone();
@@ -183,12 +186,7 @@ fn enroll(folder: &Path, arguments: &[&str], input: &str) -> String {
 #[test]
 fn an_invitation_comes_by_standard_input_or_file_and_stands_in_no_command_line() {
     let folder = crate::running::folder();
-    let port = std::net::TcpListener::bind("127.0.0.1:0")
-        .unwrap()
-        .local_addr()
-        .unwrap()
-        .port();
-    let link = format!("https://127.0.0.1:{port}/invitation/{TOKEN}#sha256={PIN}");
+    let link = link_to_nobody();
     let (taken, none, not_one) = (
         "cannot be reached",
         "no invitation was given",
@@ -225,11 +223,6 @@ fn an_invitation_comes_by_standard_input_or_file_and_stands_in_no_command_line()
 #[test]
 fn whoever_sits_at_a_terminal_is_asked_and_the_link_is_not_shown() {
     let folder = crate::running::folder();
-    let port = std::net::TcpListener::bind("127.0.0.1:0")
-        .unwrap()
-        .local_addr()
-        .unwrap()
-        .port();
     let (mut terminal, end) = terminal();
     let duplicate = || end.try_clone().unwrap();
     let mut enroll = Command::new("setsid");
@@ -252,8 +245,7 @@ fn whoever_sits_at_a_terminal_is_asked_and_the_link_is_not_shown() {
         assert!(Instant::now() < deadline, "nobody asks");
         thread::sleep(Duration::from_millis(2));
     }
-    let link = format!("https://127.0.0.1:{port}/invitation/{TOKEN}#sha256={PIN}\n");
-    terminal.write_all(link.as_bytes()).unwrap();
+    writeln!(terminal, "{}", link_to_nobody()).unwrap();
     assert_eq!(child.wait().unwrap().code(), Some(1));
     // All that is there, and then the end: nobody has the terminal any more.
     drop((end, enroll));
