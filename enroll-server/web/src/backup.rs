@@ -4,7 +4,7 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use enroll_server_model::clock::Clock as _;
-use enroll_server_service::backup::{self, Installation, Kept, Restored, Secrets, Step, Was};
+use enroll_server_service::backup::{self, DUMP, Installation, Kept, Restored, Secrets, Step, Was};
 
 use crate::clock::ProgramClock;
 use crate::config::StorageArguments;
@@ -25,17 +25,15 @@ pub async fn backup(
         Secrets::Left
     };
     let now = ProgramClock.now();
+    let dump = folder.join(DUMP);
+    let program = format!(
+        "pg_dump --format=custom --file={} DATABASE-URL",
+        dump.display()
+    );
     let mut is_whole = true;
     backup::backup(&installation(storage), folder, secrets, now, |step| {
         is_whole &= step != Step::DatabaseLeft;
-        let dump = folder.join(DUMP);
-        tell(
-            &step,
-            &format!(
-                "pg_dump --format=custom --file={} DATABASE-URL",
-                dump.display()
-            ),
-        );
+        tell(&step, &program);
     })
     .await?;
     if is_whole {
@@ -58,17 +56,15 @@ pub async fn restore(
     force: bool,
     storage: &StorageArguments,
 ) -> Result<ExitCode, ServeError> {
+    let dump = folder.join(DUMP);
+    let program = format!(
+        "pg_restore --clean --if-exists --dbname=DATABASE-URL {}",
+        dump.display()
+    );
     let mut is_whole = true;
     let restored = backup::restore(folder, &installation(storage), force, |step| {
         is_whole &= step != Step::DatabaseLeft;
-        let dump = folder.join(DUMP);
-        tell(
-            &step,
-            &format!(
-                "pg_restore --clean --if-exists --dbname=DATABASE-URL {}",
-                dump.display()
-            ),
-        );
+        tell(&step, &program);
     })
     .await?;
     if is_whole {
@@ -82,9 +78,6 @@ pub async fn restore(
     warn(&restored);
     Ok(ExitCode::SUCCESS)
 }
-
-/// Where a dump of PostgreSQL's belongs in a backup.
-const DUMP: &str = "database.dump";
 
 fn installation(storage: &StorageArguments) -> Installation {
     Installation {

@@ -15,7 +15,7 @@ mod swap;
 
 pub use error::BackupError;
 pub use make::backup;
-pub use place::{Installation, Secrets};
+pub use place::{DUMP, Installation, Secrets};
 pub use report::{Kept, Restored, Step, Was};
 pub use restore::restore;
 pub use swap::check_settled;

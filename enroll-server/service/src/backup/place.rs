@@ -10,7 +10,7 @@ use crate::lock::real;
 /// The name of the database in a backup.
 pub(super) const DATABASE: &str = "enroll-server.db";
 /// The name that the help gives a copy of a PostgreSQL database beside the folder's.
-pub(super) const DUMP: &str = "database.dump";
+pub const DUMP: &str = "database.dump";
 /// The folder that a backup has only if it is asked for.
 pub(super) const SECRETS: &str = "secrets";
 /// What a restore has copied so far.
