@@ -10,6 +10,7 @@ use card_edge::historical::HistoricalBytes;
 use card_edge::piv::authenticate::{self, AnswerField, Request};
 use card_edge::piv::chuid::Chuid;
 use card_edge::piv::client::Client;
+use card_edge::piv::extensions::{Announcement, PublicObjects, SignatureRequest};
 use card_edge::piv::generate;
 use card_edge::piv::history::KeyHistory;
 use card_edge::piv::property_template::PropertyTemplate;
@@ -90,8 +91,14 @@ pub fn atr(data: &[u8]) {
     let _ = HistoricalBytes::parse(data).application_identifier();
 }
 
-/// The answer to SELECT.
+/// The answer to SELECT, and what a card announces in it.
 pub fn property_template(data: &[u8]) {
+    if let Some(announcement) = Announcement::decode(data) {
+        assert_eq!(
+            Announcement::decode(&announcement.encode()),
+            Some(announcement)
+        );
+    }
     if let Ok(template) = PropertyTemplate::decode(data) {
         let bytes = template.encode().expect("its fields came from one answer");
         assert_eq!(PropertyTemplate::decode(&bytes), Ok(template));
@@ -153,6 +160,12 @@ pub fn data_objects(data: &[u8]) {
         }
     }
     let _ = (Pin::from_padded(data), Puk::from_padded(data));
+    if let Ok(objects) = PublicObjects::decode(data) {
+        if let Ok(deflated) = objects.deflate() {
+            assert_eq!(PublicObjects::inflate(&deflated), Ok(objects));
+        }
+    }
+    let _ = PublicObjects::inflate(data);
 }
 
 /// Templates of GENERAL AUTHENTICATE, both ways.
@@ -160,6 +173,10 @@ pub fn authenticate_template(data: &[u8]) {
     if let Ok(request) = Request::decode(data) {
         let bytes = request.encode().expect("its fields came from one template");
         assert!(Request::decode(&bytes).expect("we made it") == request);
+    }
+    if let Ok(request) = SignatureRequest::decode(data) {
+        let bytes = request.encode().expect("its fields came from one command");
+        assert_eq!(SignatureRequest::decode(&bytes), Ok(request));
     }
     for field in [
         AnswerField::Witness,

@@ -12,6 +12,8 @@ pub mod enrollment;
 pub mod interface;
 pub mod key_store;
 pub mod link;
+mod padding;
 pub mod piv;
 mod secret;
 pub mod state;
+pub mod x509;

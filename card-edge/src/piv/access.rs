@@ -43,6 +43,7 @@ fn key(key: AsymmetricKey) -> (KeyUse, PinPolicy) {
         AsymmetricKey::KeyManagement => (KeyUse::DecryptOrAgree, PinPolicy::Once),
         AsymmetricKey::CardAuthentication => (KeyUse::Sign, PinPolicy::Never),
         AsymmetricKey::RetiredKeyManagement(_) => (KeyUse::DecryptOrAgree, PinPolicy::Once),
+        AsymmetricKey::Attestation => (KeyUse::Sign, PinPolicy::Never),
     }
 }
 
@@ -62,6 +63,7 @@ fn object(object: ObjectId) -> ReadRule {
         ObjectId::BiometricInformationTemplates => ReadRule::Always,
         ObjectId::SecureMessagingCertificateSigner => ReadRule::Always,
         ObjectId::PairingCodeReferenceData => ReadRule::Pin,
+        ObjectId::AdministrationData => ReadRule::Always,
     }
 }
 

@@ -1,4 +1,5 @@
-//! Cryptographic algorithms by their identifiers (SP 800-78-5, table 6-2; SP 800-73-5 part 1, table 5).
+//! Cryptographic algorithms by their identifiers (SP 800-78-5, table 6-2; SP 800-73-5 part 1, table 5). RSA-4096,
+//! Ed25519 and X25519 have none in the standard: theirs are the ones that PIV tools use.
 //!
 //! The identifier is P1 of GENERAL AUTHENTICATE, tag 80 of GENERATE ASYMMETRIC KEY PAIR and of the application
 //! property template.
@@ -41,6 +42,12 @@ pub enum KeyAlgorithm {
     P256,
     /// 14: ECC on P-384.
     P384,
+    /// 16, beyond the standard: RSA with a modulus of 4096 bits.
+    Rsa4096,
+    /// E0, beyond the standard: EdDSA on edwards25519 (RFC 8032).
+    Ed25519,
+    /// E1, beyond the standard: key agreement on curve25519 (RFC 7748).
+    X25519,
 }
 
 /// The curve of an ECC key.
@@ -85,6 +92,10 @@ pub enum KeyKind {
     },
     /// ECDSA and ECDH on a curve.
     Ecc(Curve),
+    /// EdDSA, which signs messages and not their hashes.
+    Ed25519,
+    /// Key agreement alone.
+    X25519,
 }
 
 /// The algorithm of the card management key, in ECB mode.
@@ -144,12 +155,15 @@ impl fmt::Display for Algorithm {
 
 impl KeyAlgorithm {
     /// All of them, in the order of their identifiers.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 8] = [
         Self::Rsa3072,
         Self::Rsa1024,
         Self::Rsa2048,
         Self::P256,
         Self::P384,
+        Self::Rsa4096,
+        Self::Ed25519,
+        Self::X25519,
     ];
 
     /// The algorithm identifier.
@@ -161,6 +175,9 @@ impl KeyAlgorithm {
             Self::Rsa2048 => 0x07,
             Self::P256 => 0x11,
             Self::P384 => 0x14,
+            Self::Rsa4096 => 0x16,
+            Self::Ed25519 => 0xE0,
+            Self::X25519 => 0xE1,
         }
     }
 
@@ -171,8 +188,11 @@ impl KeyAlgorithm {
             Self::Rsa1024 => KeyKind::Rsa { modulus: 128 },
             Self::Rsa2048 => KeyKind::Rsa { modulus: 256 },
             Self::Rsa3072 => KeyKind::Rsa { modulus: 384 },
+            Self::Rsa4096 => KeyKind::Rsa { modulus: 512 },
             Self::P256 => KeyKind::Ecc(Curve::P256),
             Self::P384 => KeyKind::Ecc(Curve::P384),
+            Self::Ed25519 => KeyKind::Ed25519,
+            Self::X25519 => KeyKind::X25519,
         }
     }
 }
@@ -196,6 +216,9 @@ impl fmt::Display for KeyAlgorithm {
             Self::Rsa3072 => "RSA-3072",
             Self::P256 => "P-256",
             Self::P384 => "P-384",
+            Self::Rsa4096 => "RSA-4096",
+            Self::Ed25519 => "Ed25519",
+            Self::X25519 => "X25519",
         })
     }
 }
@@ -281,7 +304,9 @@ mod tests {
             .collect();
         assert_eq!(
             known,
-            [0x00, 0x03, 0x05, 0x06, 0x07, 0x08, 0x0A, 0x0C, 0x11, 0x14]
+            [
+                0x00, 0x03, 0x05, 0x06, 0x07, 0x08, 0x0A, 0x0C, 0x11, 0x14, 0x16, 0xE0, 0xE1
+            ]
         );
         for algorithm in KeyAlgorithm::ALL {
             assert_eq!(

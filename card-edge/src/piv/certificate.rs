@@ -68,6 +68,20 @@ fn object(stored: &[u8], info: u8) -> Result<Vec<u8>, TlvError> {
     Ok(out)
 }
 
+/// The content of a compressed certificate object with its certificate decompressed; `None` where it is not compressed
+/// or not one.
+#[must_use]
+pub fn decompressed(content: &[u8]) -> Option<Vec<u8>> {
+    is_compressed(content)
+        .ok()
+        .filter(|compressed| *compressed)?;
+    encode(&decode(content).ok()?).ok()
+}
+
+fn is_compressed(content: &[u8]) -> Result<bool, TlvError> {
+    Ok(matches!(tlv::find(content, TAG_CERT_INFO)?, Some([info, ..]) if info & COMPRESSED != 0))
+}
+
 /// The DER certificate in the content of a certificate object, decompressed where it is compressed.
 /// The bytes are not looked into.
 ///
@@ -75,9 +89,7 @@ fn object(stored: &[u8], info: u8) -> Result<Vec<u8>, TlvError> {
 /// [`CertificateError`] where it is malformed or cannot be decompressed.
 pub fn decode(content: &[u8]) -> Result<Vec<u8>, CertificateError> {
     let stored = tlv::require(content, TAG_CERTIFICATE)?;
-    let compressed =
-        matches!(tlv::find(content, TAG_CERT_INFO)?, Some([info, ..]) if info & COMPRESSED != 0);
-    if !compressed {
+    if !is_compressed(content)? {
         return Ok(stored.to_vec());
     }
     let mut der = Vec::new();

@@ -16,7 +16,7 @@ use crate::tlv::{self, Tag, TlvError};
 /// 5C: the tag of the object that is asked for or written.
 const TAG_LIST: Tag = Tag::new(0x5C);
 /// 53: the discretionary data that wraps an object's content.
-const TAG_DATA: Tag = Tag::new(0x53);
+pub(super) const TAG_DATA: Tag = Tag::new(0x53);
 
 /// The command data of GET DATA: tag 5C (SP 800-73-5 part 2, 3.1.2).
 #[must_use]

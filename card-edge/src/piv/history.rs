@@ -18,7 +18,7 @@ pub struct KeyHistory {
     pub on_card: u8,
     /// C2: keys whose certificates are elsewhere, 0 to 20; they have the highest references (95 down).
     pub off_card: u8,
-    /// F3: where those are; present only if there are any.
+    /// F3: where those are; never where there are no retired keys at all.
     pub url: Option<Vec<u8>>,
 }
 

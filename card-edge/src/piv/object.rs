@@ -13,7 +13,7 @@ pub enum ObjectId {
     CardCapabilityContainer,
     /// 5FC102, container 3000.
     Chuid,
-    /// 5FC105, 5FC10A, 5FC10B, 5FC101 and 5FC10D to 5FC120: the X.509 certificate of a key.
+    /// 5FC105, 5FC10A, 5FC10B, 5FC101, 5FC10D to 5FC120, and 5FFF01 beyond the standard: the X.509 certificate of a key.
     Certificate(AsymmetricKey),
     /// 5FC103, container 6010.
     Fingerprints,
@@ -35,25 +35,36 @@ pub enum ObjectId {
     SecureMessagingCertificateSigner,
     /// 5FC123, container 1018.
     PairingCodeReferenceData,
+    /// 5FFF00, beyond the standard: what PIV tools note for themselves.
+    AdministrationData,
 }
 
 /// What the data model says of an object.
 struct Row {
     tag: u32,
-    container: u16,
+    /// `None` beyond the standard.
+    container: Option<u16>,
     name: &'static str,
+}
+
+const fn beyond(tag: u32, name: &'static str) -> Row {
+    Row {
+        tag,
+        container: None,
+        name,
+    }
 }
 
 const fn row(tag: u32, container: u16, name: &'static str) -> Row {
     Row {
         tag,
-        container,
+        container: Some(container),
         name,
     }
 }
 
 /// The objects that are not certificates, in the order of the standard's table.
-const OTHERS: [ObjectId; 12] = [
+const OTHERS: [ObjectId; 13] = [
     ObjectId::CardCapabilityContainer,
     ObjectId::Chuid,
     ObjectId::Fingerprints,
@@ -66,6 +77,7 @@ const OTHERS: [ObjectId; 12] = [
     ObjectId::BiometricInformationTemplates,
     ObjectId::SecureMessagingCertificateSigner,
     ObjectId::PairingCodeReferenceData,
+    ObjectId::AdministrationData,
 ];
 
 impl ObjectId {
@@ -94,6 +106,7 @@ impl ObjectId {
                         0x1000 + u16::from(number.get()),
                         name,
                     ),
+                    Key::Attestation => beyond(0x5F_FF01, name),
                 }
             }
             Self::Fingerprints => row(0x5F_C103, 0x6010, "Cardholder Fingerprints"),
@@ -114,6 +127,7 @@ impl ObjectId {
             Self::PairingCodeReferenceData => {
                 row(0x5F_C123, 0x1018, "Pairing Code Reference Data Container")
             }
+            Self::AdministrationData => beyond(0x5F_FF00, "Administration Data"),
         }
     }
 
@@ -129,9 +143,9 @@ impl ObjectId {
         Self::all().find(|object| object.tag() == tag)
     }
 
-    /// The two-byte container identifier.
+    /// The two-byte container identifier; `None` for an object that is not the standard's.
     #[must_use]
-    pub fn container(self) -> u16 {
+    pub fn container(self) -> Option<u16> {
         self.row().container
     }
 
@@ -155,7 +169,8 @@ impl ObjectId {
             | Self::Iris
             | Self::BiometricInformationTemplates
             | Self::SecureMessagingCertificateSigner
-            | Self::PairingCodeReferenceData => name.to_owned(),
+            | Self::PairingCodeReferenceData
+            | Self::AdministrationData => name.to_owned(),
         }
     }
 
@@ -172,8 +187,8 @@ mod tests {
 
     #[test]
     fn tags_and_objects_agree() {
-        assert_eq!(ObjectId::all().count(), 36);
+        assert_eq!(ObjectId::all().count(), 36 + 2);
         assert!(ObjectId::all().all(|object| ObjectId::from_tag(object.tag()) == Some(object)));
-        assert_eq!(ObjectId::from_tag(Tag::new(0x5F_FF00)), None);
+        assert_eq!(ObjectId::from_tag(Tag::new(0x5F_FF02)), None);
     }
 }

@@ -19,6 +19,9 @@ pub const DEFAULT_PUK: &str = "12345678";
 
 const PADDING: u8 = 0xFF;
 
+/// What stands on the card edge for no PIN and no PUK at all.
+pub const PADDING_ALONE: [u8; REFERENCE_DATA_LENGTH] = [PADDING; REFERENCE_DATA_LENGTH];
+
 /// Why something is not a PIN or PUK. Never carries the value.
 #[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
 pub enum PinError {

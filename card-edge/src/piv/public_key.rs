@@ -4,6 +4,7 @@
 //! ```text
 //! 7F49 { 81 modulus, 82 exponent }    RSA
 //! 7F49 { 86 point }                   ECC
+//! 7F49 { 86 public key }              Ed25519 and X25519, 32 bytes, beyond the standard
 //! ```
 
 use super::algorithm::Curve;
@@ -31,7 +32,15 @@ pub enum PublicKey {
         /// 86: the point.
         point: Vec<u8>,
     },
+    /// Ed25519 or X25519: which of them the card leaves to the algorithm.
+    Curve25519 {
+        /// 86: the encoded point (RFC 8032, 5.1.2) or the u-coordinate (RFC 7748, 5), little-endian.
+        key: [u8; CURVE_25519_LENGTH],
+    },
 }
+
+/// The bytes of a public key of Ed25519 or X25519, and of their private keys.
+pub const CURVE_25519_LENGTH: usize = 32;
 
 impl PublicKey {
     /// Encodes the template.
@@ -54,6 +63,7 @@ impl PublicKey {
                 tlv::write(&mut fields, TAG_EXPONENT, exponent)?;
             }
             Self::Ecc { point, .. } => tlv::write(&mut fields, TAG_POINT, point)?,
+            Self::Curve25519 { key } => tlv::write(&mut fields, TAG_POINT, key)?,
         }
         Ok(fields)
     }
@@ -72,6 +82,9 @@ impl PublicKey {
     /// As [`Self::decode`].
     pub fn decode_fields(fields: &[u8]) -> Result<Self, TlvError> {
         if let Some(point) = tlv::find(fields, TAG_POINT)? {
+            if let Ok(key) = point.try_into() {
+                return Ok(Self::Curve25519 { key });
+            }
             let curve = Curve::ALL
                 .into_iter()
                 .find(|curve| point.len() == 1 + 2 * curve.field_length())
@@ -107,6 +120,7 @@ mod tests {
                 curve: Curve::P384,
                 point: vec![4; 97],
             },
+            PublicKey::Curve25519 { key: [9; 32] },
         ] {
             assert_eq!(PublicKey::decode(&key.encode().unwrap()).unwrap(), key);
         }

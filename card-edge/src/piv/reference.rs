@@ -33,7 +33,7 @@ pub enum KeyReference {
     SecureMessaging,
     /// 9B: the symmetric key of whoever may change the card.
     CardManagement,
-    /// 9A, 9C, 9D, 9E and 82 to 95: a key pair.
+    /// 9A, 9C, 9D, 9E, 82 to 95 and F9: a key pair.
     Asymmetric(AsymmetricKey),
 }
 
@@ -50,6 +50,8 @@ pub enum AsymmetricKey {
     CardAuthentication,
     /// 82 to 95: a former 9D; needs the PIN once.
     RetiredKeyManagement(RetiredNumber),
+    /// F9, beyond the standard: the card signs with it what it says of its other keys, and no host can use it.
+    Attestation,
 }
 
 /// The number of a retired key management key, 1 to 20.
@@ -141,8 +143,13 @@ impl AsymmetricKey {
         Self::CardAuthentication,
     ];
 
-    /// Every key: [`Self::MAIN`], then the retired ones.
+    /// Every key: [`Self::MAIN`], the retired ones, and the one of attestation.
     pub fn all() -> impl Iterator<Item = Self> {
+        Self::usable().chain([Self::Attestation])
+    }
+
+    /// The keys that a host can use: [`Self::MAIN`], then the retired ones.
+    pub fn usable() -> impl Iterator<Item = Self> {
         let retired = RetiredNumber::all().map(Self::RetiredKeyManagement);
         Self::MAIN.into_iter().chain(retired)
     }
@@ -156,6 +163,7 @@ impl AsymmetricKey {
             Self::KeyManagement => 0x9D,
             Self::CardAuthentication => 0x9E,
             Self::RetiredKeyManagement(number) => 0x81 + number.get(),
+            Self::Attestation => 0xF9,
         }
     }
 
@@ -168,6 +176,7 @@ impl AsymmetricKey {
             Self::KeyManagement => "Key Management",
             Self::CardAuthentication => "Card Authentication",
             Self::RetiredKeyManagement(_) => "Retired Key Management",
+            Self::Attestation => "Attestation",
         }
     }
 }
@@ -233,15 +242,15 @@ mod tests {
         let known: Vec<KeyReference> = (0..=u8::MAX)
             .filter_map(|byte| KeyReference::try_from(byte).ok())
             .collect();
-        assert_eq!(known.len(), 24 + 6 + 2);
+        assert_eq!(known.len(), 25 + 6 + 2);
         assert!(
             known
                 .iter()
                 .all(|reference| KeyReference::try_from(reference.to_u8()) == Ok(*reference))
         );
         assert_eq!(
-            KeyReference::try_from(0xF9),
-            Err(ReferenceError::Unknown(0xF9))
+            KeyReference::try_from(0xF8),
+            Err(ReferenceError::Unknown(0xF8))
         );
     }
 
@@ -251,6 +260,7 @@ mod tests {
         let expected: Vec<u8> = [0x9A, 0x9C, 0x9D, 0x9E]
             .into_iter()
             .chain(0x82..=0x95)
+            .chain([0xF9])
             .collect();
         assert_eq!(bytes, expected);
         assert_eq!(

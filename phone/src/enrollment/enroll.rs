@@ -96,7 +96,7 @@ pub fn enroll(
         None => {
             let offer = client.offer(invitation)?;
             on_step(Step::FoundServer(&invitation.server()));
-            begin(id, offer)?
+            begin(id, offer, keys.algorithms())?
         }
     };
     let pin = choose_pin(&pending)?;

@@ -5,11 +5,11 @@ use card_edge::tlv::TlvError;
 use thiserror::Error;
 
 use super::client::ServerError;
-use super::csr_error::CsrError;
 use super::translate::UnsupportedAlgorithm;
 use crate::key_store::KeyStoreError;
 use crate::state::StateError;
 use crate::state::reference_data::HashError;
+use crate::x509::SigningError;
 
 /// Why a phone was not enrolled.
 #[derive(Debug, Error)]
@@ -25,7 +25,7 @@ pub enum EnrollError {
     Key(#[from] KeyStoreError),
     /// A certification request could not be made.
     #[error(transparent)]
-    Csr(#[from] CsrError),
+    Csr(#[from] SigningError),
     /// The card has no CHUID, so it has no identity to enroll.
     #[error(
         "the card has no identity (its CHUID is missing or damaged): write a CHUID first, or begin with a new card"

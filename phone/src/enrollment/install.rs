@@ -6,12 +6,12 @@ use card_edge::piv::{AsymmetricKey, ObjectId, Pin, Puk, certificate};
 use der::Encode;
 use x509_cert::Certificate;
 
-use super::csr_error::CsrError;
 use super::error::EnrollError;
 use super::new_secrets::random_management_key;
 use crate::state::encoding::Bytes;
 use crate::state::reference_data::{HashError, ReferenceData};
 use crate::state::{CardState, Enrollment, PendingEnrollment};
+use crate::x509::SigningError;
 
 /// Puts certificates, keys, PIN, PUK and a new management key in their places, for one write.
 ///
@@ -29,7 +29,7 @@ pub(super) fn install(
         return Err(EnrollError::Interrupted);
     }
     for (reference, certificate) in certificates {
-        let der = certificate.to_der().map_err(CsrError::from)?;
+        let der = certificate.to_der().map_err(SigningError::from)?;
         let content = certificate::encode_short(&der)?;
         state
             .objects

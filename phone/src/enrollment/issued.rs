@@ -7,12 +7,11 @@ use der::Decode;
 use enrollment_protocol::enrollment::EnrollmentAnswer;
 use x509_cert::Certificate;
 
-use super::csr_error::CsrError;
 use super::error::EnrollError;
-use super::key_type::public_key_info;
 use super::translate::key_reference;
 use crate::key_store::{KeyPolicy, KeyStore};
 use crate::state::PendingEnrollment;
+use crate::x509::{SigningError, public_key_info};
 
 /// A certificate for each key of the enrollment, and for that key.
 ///
@@ -33,7 +32,8 @@ pub(super) fn certificates_for_own_keys(
         let certificate = Certificate::from_der(&issued.certificate.0)
             .map_err(|_| EnrollError::WrongCertificate(*reference))?;
         let key = keys.open(record.algorithm, KeyPolicy::of(*reference), &record.handle)?;
-        let own = public_key_info(&key.public_key()).map_err(CsrError::from)?;
+        let own =
+            public_key_info(record.algorithm, &key.public_key()).map_err(SigningError::from)?;
         if *certificate.tbs_certificate().subject_public_key_info() != own {
             return Err(EnrollError::WrongCertificate(*reference));
         }

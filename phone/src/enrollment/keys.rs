@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use card_edge::piv::KeyAlgorithm;
 use enrollment_protocol::offer::Offer;
 
 use super::error::EnrollError;
@@ -10,13 +11,14 @@ use super::translate::{UnsupportedAlgorithm, key_algorithm, key_reference};
 use crate::key_store::{KeyPolicy, KeyRequest, KeyStore};
 use crate::state::{KeyRecord, Origin, PendingEnrollment, StateError, Store};
 
-/// An enrollment by this offer, no key made yet.
+/// An enrollment by this offer, of a phone that makes keys of these kinds; no key made yet.
 ///
 /// # Errors
 /// [`UnsupportedAlgorithm`].
 pub(super) fn begin(
     invitation: String,
     offer: Offer,
+    algorithms: &[KeyAlgorithm],
 ) -> Result<PendingEnrollment, UnsupportedAlgorithm> {
     Ok(PendingEnrollment {
         invitation,
@@ -26,7 +28,12 @@ pub(super) fn begin(
         offered: offer
             .slots
             .iter()
-            .map(|offered| Ok((key_reference(offered.slot), key_algorithm(offered)?)))
+            .map(|offered| {
+                Ok((
+                    key_reference(offered.slot),
+                    key_algorithm(offered, algorithms)?,
+                ))
+            })
             .collect::<Result<_, UnsupportedAlgorithm>>()?,
         keys: BTreeMap::new(),
     })

@@ -8,13 +8,11 @@
 //! certificates, `issued` judges what came, `install` puts it on the card.
 
 mod client;
-mod csr_error;
 mod enroll;
 mod error;
 pub mod http;
 mod install;
 mod issued;
-mod key_type;
 mod keys;
 mod new_secrets;
 mod request;
@@ -24,7 +22,6 @@ mod tests;
 mod translate;
 
 pub use client::ServerError;
-pub use csr_error::CsrError;
 pub use enroll::{Enrolled, enroll, puk_was_seen};
 pub use error::EnrollError;
 pub use step::Step;

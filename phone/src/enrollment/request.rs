@@ -11,20 +11,19 @@ use enrollment_protocol::enrollment::SlotRequest;
 use enrollment_protocol::{Der, Slot};
 use x509_cert::request::{CertReq, CertReqInfo};
 
-use super::csr_error::CsrError;
-use super::key_type::{public_key_info, sign};
 use super::translate::key_reference;
 use crate::key_store::{KeyPolicy, KeyStore, PrivateKey};
 use crate::state::PendingEnrollment;
+use crate::x509::{SigningError, public_key_info, sign, signature_algorithm};
 
 /// A certification request for each key of the enrollment.
 ///
 /// # Errors
-/// [`CsrError`].
+/// [`SigningError`].
 pub(super) fn certification_requests(
     keys: &dyn KeyStore,
     pending: &PendingEnrollment,
-) -> Result<Vec<SlotRequest>, CsrError> {
+) -> Result<Vec<SlotRequest>, SigningError> {
     Slot::ALL
         .into_iter()
         .filter_map(|slot| Some((slot, pending.keys.get(&key_reference(slot))?)))
@@ -43,18 +42,18 @@ pub(super) fn certification_requests(
 fn certification_request(
     algorithm: KeyAlgorithm,
     key: &dyn PrivateKey,
-) -> Result<Vec<u8>, CsrError> {
+) -> Result<Vec<u8>, SigningError> {
     let info = CertReqInfo {
         version: Default::default(),
         subject: Default::default(),
-        public_key: public_key_info(&key.public_key())?,
+        public_key: public_key_info(algorithm, &key.public_key())?,
         attributes: Default::default(),
     };
     let message = info.to_der()?;
-    let (signature_algorithm, signature) = sign(algorithm, key, &message)?;
+    let signature = sign(algorithm, key, &message)?;
     let request = CertReq {
         info,
-        algorithm: signature_algorithm,
+        algorithm: signature_algorithm(algorithm)?,
         signature: BitString::from_bytes(&signature)?,
     };
     Ok(request.to_der()?)
@@ -88,7 +87,7 @@ mod tests {
         assert!(request.info.attributes.is_empty());
         assert_eq!(
             request.info.public_key,
-            public_key_info(&key.public_key()).unwrap()
+            public_key_info(algorithm, &key.public_key()).unwrap()
         );
         (key.public_key(), request)
     }

@@ -30,13 +30,19 @@ pub(super) fn key_reference(slot: protocol::Slot) -> AsymmetricKey {
 /// The kind of key to make for a slot that is offered: card and protocol call each by the same name.
 ///
 /// # Errors
-/// [`UnsupportedAlgorithm`] where PIV has no identifier for it (SP 800-78-5, table 6-2), as for RSA-4096.
-pub(super) fn key_algorithm(offered: &OfferedSlot) -> Result<KeyAlgorithm, UnsupportedAlgorithm> {
+/// [`UnsupportedAlgorithm`] where the phone's key store makes no such keys.
+pub(super) fn key_algorithm(
+    offered: &OfferedSlot,
+    algorithms: &[KeyAlgorithm],
+) -> Result<KeyAlgorithm, UnsupportedAlgorithm> {
     let name = offered.algorithm.as_str();
-    name.parse().map_err(|_| UnsupportedAlgorithm {
-        slot: offered.slot,
-        algorithm: offered.algorithm,
-    })
+    name.parse()
+        .ok()
+        .filter(|algorithm| algorithms.contains(algorithm))
+        .ok_or(UnsupportedAlgorithm {
+            slot: offered.slot,
+            algorithm: offered.algorithm,
+        })
 }
 
 #[cfg(test)]
@@ -53,10 +59,9 @@ mod tests {
                     algorithm,
                     profile: String::new(),
                 };
-                match key_algorithm(&offered) {
-                    Ok(known) => assert_eq!(known.to_string(), algorithm.as_str()),
-                    Err(_) => assert_eq!(algorithm, protocol::KeyAlgorithm::Rsa4096),
-                }
+                let known = key_algorithm(&offered, &KeyAlgorithm::ALL).unwrap();
+                assert_eq!(known.to_string(), algorithm.as_str());
+                assert!(key_algorithm(&offered, &[]).is_err());
             }
         }
     }

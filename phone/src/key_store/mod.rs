@@ -14,4 +14,4 @@ mod store;
 pub use handle::{Attestation, KeyHandle};
 pub use open_keys::OpenKeys;
 pub use policy::{Authorisation, KeyPolicy, PinProof};
-pub use store::{CreatedKey, KeyRequest, KeyStore, KeyStoreError, PrivateKey};
+pub use store::{CreatedKey, KeyRequest, KeyStore, KeyStoreError, PrivateKey, Protection};

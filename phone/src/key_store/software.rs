@@ -1,6 +1,7 @@
 //! Keys in software: the handle is the key itself, as PKCS#8 (RFC 5208). It attests nothing: software cannot prove
 //! where a key is.
 
+mod curve_25519;
 mod key;
 mod rsa_key;
 mod trial;
@@ -14,11 +15,14 @@ use super::policy::{Authorisation, KeyPolicy};
 use super::store::{CreatedKey, KeyRequest, KeyStore, KeyStoreError, PrivateKey};
 use key::Key;
 
-const ALGORITHMS: [KeyAlgorithm; 4] = [
+const ALGORITHMS: [KeyAlgorithm; 7] = [
     KeyAlgorithm::Rsa3072,
     KeyAlgorithm::Rsa2048,
     KeyAlgorithm::P256,
     KeyAlgorithm::P384,
+    KeyAlgorithm::Rsa4096,
+    KeyAlgorithm::Ed25519,
+    KeyAlgorithm::X25519,
 ];
 
 /// The key store that keeps keys in the card's state.
@@ -104,6 +108,14 @@ impl PrivateKey for SoftwareKey {
         hash: &[u8],
     ) -> Result<Vec<u8>, KeyStoreError> {
         self.authorised(authorisation)?.sign_hash(hash)
+    }
+
+    fn sign_message(
+        &self,
+        authorisation: Authorisation,
+        message: &[u8],
+    ) -> Result<Vec<u8>, KeyStoreError> {
+        self.authorised(authorisation)?.sign_message(message)
     }
 
     fn agree(

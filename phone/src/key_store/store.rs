@@ -45,11 +45,27 @@ pub struct CreatedKey {
     pub attestation: Option<Attestation>,
 }
 
+/// What keeps the keys of a store from whoever has the phone, by the names of Android's KeyMint (`SecurityLevel`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Protection {
+    /// The phone's system, and nothing else.
+    Software,
+    /// A separate environment of its processor.
+    TrustedEnvironment,
+    /// A separate chip.
+    StrongBox,
+}
+
 /// Makes keys and opens them. A key that it makes or takes over has been tried, as by [`Self::check`]: one that does
 /// not work never takes the place of one that does.
 pub trait KeyStore: Send {
     /// The kinds of keys that it makes, in the order of their identifiers.
     fn algorithms(&self) -> &[KeyAlgorithm];
+
+    /// What keeps them.
+    fn protection(&self) -> Protection {
+        Protection::Software
+    }
 
     /// Makes a key.
     ///
@@ -77,8 +93,9 @@ pub trait KeyStore: Send {
     /// where the key does not work.
     fn check(&self, algorithm: KeyAlgorithm, handle: &KeyHandle) -> Result<(), KeyStoreError>;
 
-    /// Opens a key for use. `policy` is the one that it was made with: a store whose hardware does not hold the key to
-    /// it does so itself.
+    /// Opens a key for use. `policy` is the one of the place that it is in: a store whose hardware does not hold the key
+    /// to it does so itself. It is the one that the key was made with, unless the key was moved to a place that asks for
+    /// the PIN as often or more often.
     ///
     /// # Errors
     /// [`KeyStoreError::Failed`] where the handle leads to no key of this algorithm.
@@ -118,11 +135,22 @@ pub trait PrivateKey: Send {
         hash: &[u8],
     ) -> Result<Vec<u8>, KeyStoreError>;
 
-    /// ECDH with the peer's uncompressed point `04 X Y`: the X coordinate of the shared point.
+    /// EdDSA over a message, whole and as it is (RFC 8032, 5.1.6): 64 bytes.
     ///
     /// # Errors
-    /// [`KeyStoreError::InvalidInput`] where the point is not on the key's curve, [`KeyStoreError::Unsupported`] where
-    /// the key is not on a curve.
+    /// [`KeyStoreError::Unsupported`] where the key is not an Ed25519 key.
+    fn sign_message(
+        &self,
+        authorisation: Authorisation,
+        message: &[u8],
+    ) -> Result<Vec<u8>, KeyStoreError>;
+
+    /// ECDH with the peer's uncompressed point `04 X Y`: the X coordinate of the shared point. X25519 with the peer's
+    /// 32 bytes: the shared secret (RFC 7748, 6.1).
+    ///
+    /// # Errors
+    /// [`KeyStoreError::InvalidInput`] where the point is not on the key's curve, or leads to a secret that everybody
+    /// knows, [`KeyStoreError::Unsupported`] where the key does not agree.
     fn agree(
         &self,
         authorisation: Authorisation,

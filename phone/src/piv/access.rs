@@ -11,6 +11,18 @@ pub(super) fn may_administer(security: &SecurityStatus) -> Result<(), Status> {
     allow(security.is_management_key_proved())
 }
 
+/// Whether hosts can use a key of this reference at all: F9 is the card's own.
+pub(super) fn is_usable(key: AsymmetricKey) -> bool {
+    match key {
+        AsymmetricKey::Attestation => false,
+        AsymmetricKey::PivAuthentication
+        | AsymmetricKey::DigitalSignature
+        | AsymmetricKey::KeyManagement
+        | AsymmetricKey::CardAuthentication
+        | AsymmetricKey::RetiredKeyManagement(_) => true,
+    }
+}
+
 /// The rule for the use of a key. 6982 where the PIN is missing.
 pub(super) fn may_use(key: AsymmetricKey, authorisation: Authorisation) -> Result<(), Status> {
     allow(KeyPolicy::of(key).allows(authorisation))

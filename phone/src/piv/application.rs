@@ -2,13 +2,17 @@
 
 use card_edge::Status;
 use card_edge::apdu::{Command, Instruction, Response};
+use card_edge::piv::extensions::{Announcement, SIGN};
 use card_edge::piv::{self, yubico::instruction};
 
 use super::change_reference_data::ChangeReferenceData;
 use super::context::{Context, Session};
+use super::extensions::public_objects::KnownDigest;
+use super::extensions::sign::Sign;
 use super::general_authenticate::GeneralAuthenticate;
 use super::generate::Generate;
 use super::get_data::GetData;
+use super::policy::intermediate_retry_value;
 use super::put_data::PutData;
 use super::refusal::{Answer, status_of_state};
 use super::reset_retry_counter::ResetRetryCounter;
@@ -28,6 +32,7 @@ const CHAINABLE: [Instruction; 4] = [
 #[derive(Default)]
 pub struct PivApplication {
     session: Session,
+    known_digest: KnownDigest,
 }
 
 impl Application for PivApplication {
@@ -48,7 +53,10 @@ impl Application for PivApplication {
 
     fn select(&mut self, resources: &mut Resources) -> Response {
         self.refresh(resources)
-            .and_then(|()| select::answer(resources.keys.algorithms()))
+            .and_then(|()| {
+                let announcement = self.announcement(resources);
+                select::answer(resources.keys.algorithms(), announcement)
+            })
             .unwrap_or_else(Response::from)
     }
 
@@ -86,6 +94,17 @@ impl PivApplication {
         }
         Ok(())
     }
+
+    /// What SELECT announces. Where that is not known, nothing is announced: it costs a host commands, and nothing else.
+    fn announcement(&mut self, resources: &Resources) -> Option<Announcement> {
+        let objects = self.known_digest.of(&resources.store).ok()?;
+        let tries = resources.store.tries().ok()?;
+        let floor = intermediate_retry_value(resources.interface);
+        Some(Announcement {
+            objects,
+            pin_tries: tries.pin.saturating_sub(floor),
+        })
+    }
 }
 
 fn answer(context: Context<'_>, command: &Command) -> Answer {
@@ -103,6 +122,7 @@ fn answer(context: Context<'_>, command: &Command) -> Answer {
             let algorithms = context.resources.keys.algorithms();
             Generate::parse(command, algorithms)?.run(context)
         }
+        SIGN => Sign::parse(command)?.run(context),
         Instruction::Other(_) => yubico::answer(context, command),
         Instruction::Select | Instruction::GetResponse => Err(Status::InstructionNotSupported),
     }

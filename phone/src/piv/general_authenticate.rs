@@ -1,4 +1,5 @@
-//! GENERAL AUTHENTICATE (SP 800-73-5 part 2, 3.2.4): with a key pair RSA, ECDSA and ECDH; with the management key see
+//! GENERAL AUTHENTICATE (SP 800-73-5 part 2, 3.2.4): with a key pair RSA, ECDSA and ECDH, beyond the standard Ed25519
+//! (of the message that stands in 81) and X25519; with the management key see
 //! [`management_authentication`].
 
 use card_edge::Status;
@@ -45,7 +46,7 @@ impl GeneralAuthenticate {
             };
             return Ok(Self::ManagementKey { cipher, request });
         }
-        let key = parameters::key(command)?;
+        let key = parameters::usable_key(command)?;
         let Algorithm::Key(algorithm) = algorithm else {
             return Err(Status::IncorrectParameters);
         };
@@ -95,15 +96,21 @@ fn apply(
         (KeyKind::Ecc(_), Request::InternalAuthenticate(hash)) if hash.len() <= HASH_MAX => {
             key.sign_hash(authorisation, &hash).map(Zeroizing::new)
         }
-        (KeyKind::Ecc(_), Request::KeyAgreement(point))
+        (KeyKind::Ed25519, Request::InternalAuthenticate(message)) => key
+            .sign_message(authorisation, &message)
+            .map(Zeroizing::new),
+        (KeyKind::Ecc(_) | KeyKind::X25519, Request::KeyAgreement(point))
             if reference.key_use() == KeyUse::DecryptOrAgree =>
         {
             key.agree(authorisation, &point)
         }
-        (KeyKind::Rsa { .. }, Request::KeyAgreement(_))
-        | (KeyKind::Ecc(_), Request::InternalAuthenticate(_) | Request::KeyAgreement(_))
+        (KeyKind::Rsa { .. } | KeyKind::Ed25519, Request::KeyAgreement(_))
         | (
-            KeyKind::Rsa { .. } | KeyKind::Ecc(_),
+            KeyKind::Ecc(_) | KeyKind::X25519,
+            Request::InternalAuthenticate(_) | Request::KeyAgreement(_),
+        )
+        | (
+            KeyKind::Rsa { .. } | KeyKind::Ecc(_) | KeyKind::Ed25519 | KeyKind::X25519,
             Request::Challenge
             | Request::ChallengeResponse(_)
             | Request::Witness

@@ -30,6 +30,7 @@ impl Generate {
         if !algorithms.contains(&control.algorithm) {
             return Err(Status::IncorrectData);
         }
+        parameters::fits(key, control.algorithm)?;
         for (tag, value) in &control.others {
             match (tag.value(), value.as_slice()) {
                 (TAG_EXPONENT, [0x01, 0x00, 0x01] | []) => {}

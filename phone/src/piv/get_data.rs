@@ -2,13 +2,15 @@
 
 use card_edge::Status;
 use card_edge::apdu::{Command, Response};
+use card_edge::piv::extensions::TAG_PUBLIC_OBJECTS;
 use card_edge::piv::{ObjectId, data};
 use card_edge::tlv::Tag;
 
-use super::access;
 use super::context::Context;
+use super::extensions::public_objects;
 use super::parameters::parameters;
 use super::refusal::{Answer, malformed};
+use super::{access, object_content};
 
 /// Asks for the object with this tag.
 pub(super) struct GetData(Tag);
@@ -23,11 +25,15 @@ impl GetData {
 
     /// The object's content, wrapped as it must be; 6A82 where the card does not have it.
     pub(super) fn run(self, context: Context<'_>) -> Answer {
+        if self.0 == TAG_PUBLIC_OBJECTS {
+            return public_objects::answer(context.state());
+        }
         let object = ObjectId::from_tag(self.0).ok_or(Status::NotFound)?;
-        let content = context.state().object(object).ok_or(Status::NotFound)?;
+        let content = object_content::content(context.state(), object)?;
+        let content = content.ok_or(Status::NotFound)?;
         access::may_read(&context.session.security, object)?;
         // The host has asked rightly: it is the card that keeps what it cannot give.
-        data::encode_content(self.0, content)
+        data::encode_content(self.0, &content)
             .map(Response::success)
             .map_err(|_| Status::MemoryFailure)
     }

@@ -2,7 +2,9 @@
 
 use card_edge::Status;
 use card_edge::apdu::Command;
-use card_edge::piv::{AsymmetricKey, PinReference};
+use card_edge::piv::{AsymmetricKey, KeyAlgorithm, KeyKind, KeyUse, PinReference};
+
+use super::access;
 
 /// P1 and P2 must be these, or 6A86.
 pub(super) fn parameters(command: &Command, expected: (u8, u8)) -> Result<(), Status> {
@@ -18,12 +20,29 @@ pub(super) fn first_parameter(command: &Command, p1: u8) -> Result<(), Status> {
     parameters(command, (p1, command.p2))
 }
 
-/// P2 as one of the keys that this card has (9A, 9C, 9D, 9E), or 6A86.
+/// P2 as the place of a key, F9 among them, or 6A86.
 pub(super) fn key(command: &Command) -> Result<AsymmetricKey, Status> {
-    AsymmetricKey::try_from(command.p2)
-        .ok()
-        .filter(|key| AsymmetricKey::MAIN.contains(key))
-        .ok_or(Status::IncorrectParameters)
+    AsymmetricKey::try_from(command.p2).map_err(|_| Status::IncorrectParameters)
+}
+
+/// P2 as a key that a host can use (9A, 9C, 9D, 9E, 82 to 95), or 6A86.
+pub(super) fn usable_key(command: &Command) -> Result<AsymmetricKey, Status> {
+    key(command).and_then(|key| {
+        if access::is_usable(key) {
+            Ok(key)
+        } else {
+            Err(Status::IncorrectParameters)
+        }
+    })
+}
+
+/// A kind of key that this place takes: one that agrees and does nothing else, where keys agree alone. 6A80 otherwise.
+pub(super) fn fits(key: AsymmetricKey, algorithm: KeyAlgorithm) -> Result<(), Status> {
+    match (algorithm.kind(), key.key_use()) {
+        (KeyKind::X25519, KeyUse::Sign) => Err(Status::IncorrectData),
+        (KeyKind::X25519, KeyUse::DecryptOrAgree)
+        | (KeyKind::Rsa { .. } | KeyKind::Ecc(_) | KeyKind::Ed25519, _) => Ok(()),
+    }
 }
 
 /// P2 as the reference of a PIN or PUK, or 6A88.

@@ -5,11 +5,11 @@ use card_edge::apdu::Command;
 use card_edge::piv::{ObjectId, data};
 use card_edge::tlv::Tag;
 
-use super::access;
 use super::context::Context;
 use super::parameters::parameters;
 use super::policy::OBJECTS_MAX;
 use super::refusal::{Answer, malformed};
+use super::{access, object_content};
 use crate::state::encoding::Bytes;
 
 /// Replaces the object with this tag as a whole; an empty content clears it.
@@ -28,13 +28,15 @@ impl PutData {
         })
     }
 
-    /// The Discovery Object says which PINs the card has, so it is the card's own and refused with 6A81.
+    /// The Discovery Object says which PINs the card has, so it is the card's own and refused with 6A81. Of the Key
+    /// History Object the URL alone is the host's.
     pub(super) fn run(self, mut context: Context<'_>) -> Answer {
         access::may_administer(&context.session.security)?;
         let object = ObjectId::from_tag(self.tag).ok_or(Status::NotFound)?;
         if object == ObjectId::Discovery {
             return Err(Status::FunctionNotSupported);
         }
+        object_content::may_be_written(object, &self.content)?;
         context.change(|state| {
             state.objects.remove(&self.tag);
             let others: usize = state.objects.values().map(|bytes| bytes.0.len()).sum();

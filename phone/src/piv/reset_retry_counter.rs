@@ -2,6 +2,7 @@
 
 use card_edge::Status;
 use card_edge::apdu::Command;
+use card_edge::piv::pin::PADDING_ALONE;
 use card_edge::piv::{Pin, PinReference, VerificationData};
 
 use super::change_reference_data::values;
@@ -15,8 +16,8 @@ use crate::state::Counter;
 pub(super) struct ResetRetryCounter {
     /// What is presented as the PUK.
     presented: VerificationData,
-    /// The new PIN.
-    new: Pin,
+    /// The new PIN; `None` where it is padding alone.
+    new: Option<Pin>,
 }
 
 impl ResetRetryCounter {
@@ -26,16 +27,22 @@ impl ResetRetryCounter {
             return Err(Status::ReferenceNotFound);
         }
         let (presented, new) = values(command)?;
-        let new = Pin::from_padded(new).map_err(|_| Status::IncorrectData)?;
+        let new = if new == PADDING_ALONE {
+            None
+        } else {
+            Some(Pin::from_padded(new).map_err(|_| Status::IncorrectData)?)
+        };
         Ok(Self { presented, new })
     }
 
     /// The new PIN has all its tries; it is not verified by this. The PUK's tries come back first: killed in between,
-    /// nothing else has changed.
+    /// nothing else has changed. Padding alone is not a PIN, but the PUK that comes with it is compared: tools block a PUK
+    /// with both, before they reset a card.
     pub(super) fn run(self, mut context: Context<'_>) -> Answer {
         comparison::compare(&mut context, Counter::Puk, self.presented.as_bytes())?;
         comparison::restore(&mut context, Counter::Puk)?;
-        context.change(|state| comparison::replace_pin(state, &self.new))?;
+        let new = self.new.ok_or(Status::IncorrectData)?;
+        context.change(|state| comparison::replace_pin(state, &new))?;
         Ok(Status::Success.into())
     }
 }

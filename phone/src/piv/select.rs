@@ -2,17 +2,19 @@
 
 use card_edge::apdu::Response;
 use card_edge::piv::KeyAlgorithm;
+use card_edge::piv::extensions::Announcement;
 use card_edge::piv::property_template::PropertyTemplate;
 
 use super::refusal::{Answer, malformed};
 
 const LABEL: &[u8] = b"Tapcard";
 
-/// The application property template: label and algorithms, and nothing that strict hosts stumble over.
-pub(super) fn answer(algorithms: &[KeyAlgorithm]) -> Answer {
+/// The application property template: label and algorithms, as URL what the card announces, and nothing that strict
+/// hosts stumble over.
+pub(super) fn answer(algorithms: &[KeyAlgorithm], announcement: Option<Announcement>) -> Answer {
     let template = PropertyTemplate {
         label: Some(LABEL.to_vec()),
-        url: None,
+        url: announcement.map(|announcement| announcement.encode()),
         algorithms: algorithms
             .iter()
             .map(|algorithm| algorithm.identifier())

@@ -2,7 +2,8 @@
 
 use card_edge::Status;
 use card_edge::apdu::Command;
-use card_edge::piv::{Pin, PinReference};
+use card_edge::piv::pin::PADDING_ALONE;
+use card_edge::piv::{Pin, PinReference, VerificationData};
 
 use super::comparison;
 use super::context::Context;
@@ -13,8 +14,8 @@ use crate::state::Counter;
 
 /// VERIFY of the PIV PIN.
 pub(super) enum Verify {
-    /// With a PIN.
-    Pin(Pin),
+    /// With what may be the PIN.
+    Pin(VerificationData),
     /// Without data: has the PIN been verified, and how many tries are left?
     Status,
     /// With P1 = FF: the PIN counts as not verified.
@@ -29,9 +30,7 @@ impl Verify {
         }
         match (command.p1, command.data.as_slice()) {
             (0x00, []) => Ok(Self::Status),
-            (0x00, pin) => Pin::from_padded(pin)
-                .map(Self::Pin)
-                .map_err(|_| Status::IncorrectData),
+            (0x00, pin) => presented(pin).map(Self::Pin),
             (0xFF, []) => Ok(Self::Reset),
             (0xFF, _) => Err(Status::IncorrectData),
             _ => Err(Status::IncorrectParameters),
@@ -50,8 +49,18 @@ impl Verify {
     }
 }
 
+/// What is presented: a PIN, or padding alone. That cannot be the PIN, and costs a try all the same: tools block a PIN
+/// with it, before they reset a card. The standard lets a card count malformed PINs or not (part 2, 3.2.1); others are
+/// 6A80 here and cost nothing.
+fn presented(pin: &[u8]) -> Result<VerificationData, Status> {
+    if pin != PADDING_ALONE {
+        Pin::from_padded(pin).map_err(|_| Status::IncorrectData)?;
+    }
+    VerificationData::new(pin).map_err(|_| Status::IncorrectData)
+}
+
 /// 9000, 63Cx with the tries left, or 6983.
-fn verify(mut context: Context<'_>, pin: &Pin) -> Answer {
+fn verify(mut context: Context<'_>, pin: &VerificationData) -> Answer {
     comparison::compare(&mut context, Counter::Pin, pin.as_bytes())?;
     comparison::restore(&mut context, Counter::Pin)?;
     context.session.security.pin_verified();

@@ -18,6 +18,7 @@ pub struct Store {
     lock: File,
     state: CardState,
     stamp: Stamp,
+    revision: u64,
     changed_by_another: bool,
     is_new: bool,
 }
@@ -80,6 +81,7 @@ impl Store {
             lock,
             state,
             stamp,
+            revision: 0,
             changed_by_another: false,
             is_new,
         })
@@ -115,6 +117,12 @@ impl Store {
     #[must_use]
     pub fn state(&self) -> &CardState {
         &self.state
+    }
+
+    /// A number that is another one after each change of [`Self::state`].
+    #[must_use]
+    pub fn revision(&self) -> u64 {
+        self.revision
     }
 
     /// The tries left, as they are on disk now.
@@ -218,6 +226,7 @@ impl Store {
             };
             self.state = state;
             self.stamp = stamp;
+            self.revision += 1;
             self.changed_by_another = true;
         }
         Ok(())
@@ -247,6 +256,7 @@ impl Store {
         if next != self.state {
             self.stamp = write(&self.folder, &next)?;
             self.state = next;
+            self.revision += 1;
         }
         Ok(result)
     }

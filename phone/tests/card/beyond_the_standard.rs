@@ -141,7 +141,8 @@ fn what_is_no_key_is_not_imported() {
         ("00 FE 07 9E 06 01 01 02 02 01 03", "6A80"),
         ("00 FE 07 9E 06 01 01 00 02 01 00", "6A80"),
         ("00 FE 0A 9E 03 06 01 01", "6A86"),
-        ("00 FE 11 82 03 06 01 01", "6A86"),
+        ("00 FE 11 81 03 06 01 01", "6A86"),
+        ("00 FE 11 82 03 06 01 01", "6A80"),
         ("00 FE 11 9E", "6A80"),
     ]);
     assert!(card.store().state().keys.is_empty());
@@ -150,7 +151,7 @@ fn what_is_no_key_is_not_imported() {
 #[test]
 fn instructions_that_are_not_here_are_said_not_to_be() {
     let mut card = TestCard::new();
-    for instruction in ["F9", "F6", "F1", "CA", "B0", "84", "C2"] {
+    for instruction in ["F1", "F3", "F5", "CA", "B0", "84", "C2"] {
         assert_eq!(
             card.status(&format!("00 {instruction} 00 00 00")),
             Status::InstructionNotSupported,

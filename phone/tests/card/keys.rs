@@ -25,7 +25,7 @@ fn rsa_public(key: &PublicKey) -> rsa::PublicKey {
 fn point(key: &PublicKey) -> &[u8] {
     match key {
         PublicKey::Ecc { point, .. } => point,
-        PublicKey::Rsa { .. } => panic!("not ECC"),
+        PublicKey::Rsa { .. } | PublicKey::Curve25519 { .. } => panic!("not ECC"),
     }
 }
 
@@ -40,7 +40,11 @@ fn rsa_apply_public(key: &rsa::PublicKey, block: &[u8]) -> Vec<u8> {
 
 #[test]
 fn rsa_works_on_every_block_below_the_modulus_and_on_no_other() {
-    for (algorithm, length) in [(KeyAlgorithm::Rsa2048, 256), (KeyAlgorithm::Rsa3072, 384)] {
+    for (algorithm, length) in [
+        (KeyAlgorithm::Rsa2048, 256),
+        (KeyAlgorithm::Rsa3072, 384),
+        (KeyAlgorithm::Rsa4096, 512),
+    ] {
         let mut card = TestCard::administered();
         let key = rsa_public(
             &card
@@ -217,7 +221,8 @@ fn keys_are_made_with_the_management_key_alone() {
     }
     card.prove_management_key();
     card.play(&[
-        ("00 47 00 82 05 AC 03 80 01 11 00", "6A86"),
+        ("00 47 00 81 05 AC 03 80 01 11 00", "6A86"),
+        ("00 47 00 96 05 AC 03 80 01 11 00", "6A86"),
         ("00 47 00 9B 05 AC 03 80 01 11 00", "6A86"),
         ("00 47 01 9A 05 AC 03 80 01 11 00", "6A86"),
         ("00 47 00 9A 05 AC 03 80 01 06 00", "6A80"),

@@ -8,9 +8,13 @@
     reason = "a test that cannot go on has failed"
 )]
 
+mod attestation;
 mod beyond_the_standard;
 mod common;
+mod conformance;
+mod curve_25519;
 mod directly_after;
+mod extensions;
 mod format;
 mod host_replays;
 mod hostile;
@@ -18,9 +22,12 @@ mod key_pin_rules;
 mod keys;
 mod keys_that_cannot_work;
 mod management_key;
+mod move_key;
 mod objects;
 mod persistence;
 mod pin;
+mod retired_keys;
 mod select;
+mod signature;
 mod state_folder;
 mod vpcd;

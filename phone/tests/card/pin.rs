@@ -211,6 +211,32 @@ fn over_the_air_the_last_try_cannot_be_used_up() {
 }
 
 #[test]
+fn padding_alone_is_no_pin_and_costs_a_try() {
+    // So tools block PIN and PUK before they reset a card.
+    let none = "00 20 00 80 08 FF FF FF FF FF FF FF FF";
+    let neither = "00 2C 00 80 10 FF FF FF FF FF FF FF FF FF FF FF FF FF FF FF FF";
+    let by_the_puk = "00 2C 00 80 10 31 32 33 34 35 36 37 38 FF FF FF FF FF FF FF FF";
+    let mut card = TestCard::new();
+    card.play(&[
+        (RIGHT, "9000"),
+        (none, "63C4"),
+        (STATUS, "63C4"),
+        (neither, "63C2"),
+        // With the right PUK it is not a PIN all the same, and the PUK has all its tries again.
+        (by_the_puk, "6A80"),
+        (RIGHT, "9000"),
+    ]);
+    assert_eq!(card.store().tries().unwrap().puk, 3);
+    for left in ["63C4", "63C3", "63C2", "63C1", "63C0", "6983"] {
+        card.play(&[(none, left)]);
+    }
+    for left in ["63C2", "63C1", "63C0", "6983"] {
+        card.play(&[(neither, left)]);
+    }
+    card.play(&[("00 FB 00 00", "9000")]);
+}
+
+#[test]
 fn padding_alone_is_no_puk() {
     let mut card = TestCard::new();
     let old = "31 32 33 34 35 36 37 38";

@@ -3,11 +3,15 @@
 use crate::common::{TestCard, hex, pin};
 use card_edge::Status;
 use card_edge::piv::client::PinStatus;
+use card_edge::piv::extensions::Announcement;
 use card_edge::piv::property_template::PropertyTemplate;
 use card_edge::piv::{KeyAlgorithm, PinReference};
 
-const TEMPLATE: &str = "61 2B 4F 06 00 00 10 00 01 00 79 07 4F 05 A0 00 00 03 08 50 07 54 61 70 63 61 72 64 \
-     AC 0F 80 01 05 80 01 07 80 01 11 80 01 14 06 01 00 90 00";
+/// The template up to the URL, whose 48 bytes are the announcement of docs/card-extensions.md, and after it.
+const BEFORE_THE_URL: &str = "61 67 4F 06 00 00 10 00 01 00 79 07 4F 05 A0 00 00 03 08 50 07 54 61 70 63 61 72 64 \
+     5F 50 30";
+const AFTER_THE_URL: &str =
+    "AC 18 80 01 05 80 01 07 80 01 11 80 01 14 80 01 16 80 01 E0 80 01 E1 06 01 00";
 
 #[test]
 fn the_application_is_selected_by_each_form_of_its_identifier() {
@@ -23,7 +27,12 @@ fn the_application_is_selected_by_each_form_of_its_identifier() {
     ];
     for form in forms {
         let mut card = TestCard::unselected();
-        card.play(&[(form, TEMPLATE)]);
+        let answer = card.send(&hex(form));
+        assert_eq!(answer.status, Status::Success, "{form}");
+        let rest = answer.data.strip_prefix(hex(BEFORE_THE_URL).as_slice());
+        let (url, rest) = rest.unwrap().split_at(48);
+        assert_eq!(Announcement::decode(url).unwrap().pin_tries, 5);
+        assert_eq!(rest, hex(AFTER_THE_URL), "{form}");
         assert_eq!(
             card.status("00 CB 3F FF 05 5C 03 5F C1 02 00"),
             Status::Success
@@ -42,6 +51,9 @@ fn the_template_has_only_what_strict_hosts_take() {
         KeyAlgorithm::Rsa3072,
         KeyAlgorithm::P256,
         KeyAlgorithm::P384,
+        KeyAlgorithm::Rsa4096,
+        KeyAlgorithm::Ed25519,
+        KeyAlgorithm::X25519,
     ] {
         assert_eq!(template.supports(algorithm), Some(true));
     }

@@ -135,6 +135,8 @@ fn enrolling_names_what_is_wrong_and_never_the_token() {
         ("739154", link.as_str(), "cannot be reached"),
         ("12345", link.as_str(), "a PIN has 6 to 8 digits"),
         ("123456", link.as_str(), "the PIN of every new card"),
+        ("777777", link.as_str(), "all the same"),
+        ("98765432", link.as_str(), "in a row"),
         (
             "739154",
             link.split_once('#').unwrap().0,

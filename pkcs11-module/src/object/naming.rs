@@ -22,7 +22,7 @@ pub const FIRST_SESSION_HANDLE: CK_OBJECT_HANDLE = 0x4000_0000;
 const HANDLES_PER_TOKEN: CK_OBJECT_HANDLE = 0x1000;
 
 /// CKA_ID, one byte, the same for the three objects of a key: 01 for 9A, 02 for 9C, 03 for 9D, 04 for 9E, 05
-/// to 18 (hexadecimal) for 82 to 95, as other PIV modules have it.
+/// to 18 (hexadecimal) for 82 to 95, 19 for F9, as other PIV modules have it.
 #[must_use]
 pub fn id(key: AsymmetricKey) -> u8 {
     match key {
@@ -31,6 +31,7 @@ pub fn id(key: AsymmetricKey) -> u8 {
         AsymmetricKey::KeyManagement => 0x03,
         AsymmetricKey::CardAuthentication => 0x04,
         AsymmetricKey::RetiredKeyManagement(number) => 0x04 + number.get(),
+        AsymmetricKey::Attestation => 0x19,
     }
 }
 
@@ -42,7 +43,8 @@ pub fn label(key: AsymmetricKey) -> String {
         AsymmetricKey::PivAuthentication
         | AsymmetricKey::DigitalSignature
         | AsymmetricKey::KeyManagement
-        | AsymmetricKey::CardAuthentication => key.name().to_owned(),
+        | AsymmetricKey::CardAuthentication
+        | AsymmetricKey::Attestation => key.name().to_owned(),
     }
 }
 
@@ -63,9 +65,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn ids_run_from_01_to_18_and_are_never_the_same() {
+    fn ids_run_from_01_to_19_and_are_never_the_same() {
         let mut ids: Vec<u8> = AsymmetricKey::all().map(id).collect();
         ids.sort_unstable();
-        assert_eq!(ids, (0x01..=0x18).collect::<Vec<u8>>());
+        assert_eq!(ids, (0x01..=0x19).collect::<Vec<u8>>());
     }
 }

@@ -45,7 +45,7 @@ impl KeyType {
     #[must_use]
     pub fn bits(self) -> (CK_ULONG, CK_ULONG) {
         match self {
-            Self::Rsa => (1024, 3072),
+            Self::Rsa => (1024, 4096),
             Self::Ec => (256, 384),
         }
     }

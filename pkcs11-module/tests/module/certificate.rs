@@ -69,6 +69,7 @@ fn public_key_info(key: &PublicKey) -> SubjectPublicKeyInfoOwned {
         } => p384::PublicKey::from_sec1_bytes(point)
             .unwrap()
             .to_public_key_der(),
+        PublicKey::Curve25519 { .. } => panic!("the module uses no such keys"),
     };
     SubjectPublicKeyInfoOwned::from_der(der.unwrap().as_bytes()).unwrap()
 }

@@ -7,6 +7,7 @@ mod administration;
 mod data;
 mod error;
 mod exchange;
+mod extensions;
 mod key;
 mod metadata;
 mod pin;

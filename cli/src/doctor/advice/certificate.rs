@@ -26,6 +26,7 @@ fn purpose(reference: AsymmetricKey) -> &'static str {
         }
         AsymmetricKey::CardAuthentication => "opening doors",
         AsymmetricKey::RetiredKeyManagement(_) => "nothing more: it only decrypts what is old",
+        AsymmetricKey::Attestation => "vouching for the card's keys",
     }
 }
 

@@ -93,7 +93,8 @@ Whoever has the link can use it, once: on the command line other users of this m
 The phone makes its keys itself, asks the server for certificates, and gives the card a new PIN, PUK
 and management key. `run` may go on meanwhile.
 
-The PIN is asked for, or taken from TAPCARD_PIN. The new PUK, which unblocks the PIN, is shown once:
+The PIN is asked for, or taken from TAPCARD_PIN; digits that are all the same or in a row are
+refused. The new PUK, which unblocks the PIN, is shown once:
 write it down.
 
 If it is interrupted, run it again with the same invitation: it takes up where it was.")]

@@ -7,7 +7,6 @@ use enrollment_protocol::{KeyAlgorithm, Version};
 use super::fixture::{KEYS, OFFERED, card, certificate, offer};
 use crate::enrollment::install::install;
 use crate::enrollment::issued::certificates_for_own_keys;
-use crate::enrollment::key_type::public_key_info;
 use crate::enrollment::keys::{begin, make_missing_keys};
 use crate::enrollment::translate::key_reference;
 use crate::enrollment::{EnrollError, puk_was_seen};
@@ -15,6 +14,7 @@ use crate::key_store::software::SoftwareKeyStore;
 use crate::key_store::{KeyPolicy, KeyStore};
 use crate::secret::Secret;
 use crate::state::{CardState, Enrollment, PendingEnrollment, StateError, Store};
+use crate::x509::public_key_info;
 
 const PUK: &str = "31415926";
 
@@ -23,7 +23,14 @@ fn prepare(store: &mut Store, invitation: &str) -> PendingEnrollment {
     let begun = store.state().pending_enrollment.clone();
     let pending = begun
         .filter(|begun| begun.invitation == invitation)
-        .unwrap_or_else(|| begin(invitation.to_owned(), offer()).unwrap());
+        .unwrap_or_else(|| {
+            begin(
+                invitation.to_owned(),
+                offer(),
+                SoftwareKeyStore.algorithms(),
+            )
+            .unwrap()
+        });
     make_missing_keys(store, &SoftwareKeyStore, pending, &mut |_| {}).unwrap()
 }
 
@@ -34,7 +41,7 @@ fn answer(pending: &PendingEnrollment) -> EnrollmentAnswer {
         let record = &pending.keys[&reference];
         let policy = KeyPolicy::of(reference);
         let key = SoftwareKeyStore.open(record.algorithm, policy, &record.handle);
-        let key = public_key_info(&key.unwrap().public_key()).unwrap();
+        let key = public_key_info(record.algorithm, &key.unwrap().public_key()).unwrap();
         SlotCertificate {
             slot,
             certificate: certificate(key),
@@ -196,6 +203,11 @@ fn the_new_puk_is_kept_until_it_was_seen_and_not_longer() {
 fn an_offer_for_keys_that_this_phone_cannot_make_is_refused_before_a_key_is_made() {
     let mut offer = offer();
     offer.slots[1].algorithm = KeyAlgorithm::Rsa4096;
-    let refused = begin("one".to_owned(), offer).unwrap_err();
+    let refused = begin(
+        "one".to_owned(),
+        offer,
+        &[card_edge::piv::KeyAlgorithm::P256],
+    )
+    .unwrap_err();
     assert!(refused.to_string().contains("RSA-4096"), "{refused}");
 }

@@ -6,9 +6,11 @@ use getrandom::SysRng;
 use p256::elliptic_curve::Generate;
 use pkcs8::{DecodePrivateKey, EncodePrivateKey};
 use rsa::traits::PublicKeyParts;
+use signature::Signer;
 use signature::hazmat::RandomizedPrehashSigner;
 use zeroize::Zeroizing;
 
+use super::curve_25519::{self, ED25519, X25519};
 use super::rsa_key;
 use crate::key_store::handle::KeyHandle;
 use crate::key_store::store::KeyStoreError;
@@ -21,6 +23,10 @@ pub(super) enum Key {
     P256(p256::SecretKey),
     /// On P-384.
     P384(p384::SecretKey),
+    /// Of Ed25519.
+    Ed25519(Box<ed25519_dalek::SigningKey>),
+    /// Of X25519.
+    X25519(Box<x25519_dalek::StaticSecret>),
 }
 
 fn failed<E>(_: E) -> KeyStoreError {
@@ -40,7 +46,18 @@ impl Key {
             KeyAlgorithm::Rsa3072 => Self::Rsa(Box::new(rsa_key::generate(3072)?)),
             KeyAlgorithm::P256 => Self::P256(p256::SecretKey::try_generate().map_err(failed)?),
             KeyAlgorithm::P384 => Self::P384(p384::SecretKey::try_generate().map_err(failed)?),
+            KeyAlgorithm::Rsa4096 => Self::Rsa(Box::new(rsa_key::generate(4096)?)),
+            KeyAlgorithm::Ed25519 => Self::ed25519(&*curve_25519::generate()?),
+            KeyAlgorithm::X25519 => Self::x25519(&*curve_25519::generate()?),
         })
+    }
+
+    fn ed25519(secret: &curve_25519::Secret) -> Self {
+        Self::Ed25519(Box::new(ed25519_dalek::SigningKey::from_bytes(secret)))
+    }
+
+    fn x25519(secret: &curve_25519::Secret) -> Self {
+        Self::X25519(Box::new(x25519_dalek::StaticSecret::from(*secret)))
     }
 
     /// A key from outside.
@@ -59,10 +76,26 @@ impl Key {
             (KeyAlgorithm::P384, ImportedKey::Ecc(scalar)) => p384::SecretKey::from_slice(scalar)
                 .map(Self::P384)
                 .map_err(invalid),
-            (KeyAlgorithm::Rsa2048 | KeyAlgorithm::Rsa3072, ImportedKey::Ecc(_))
-            | (KeyAlgorithm::P256 | KeyAlgorithm::P384, ImportedKey::Rsa { .. }) => {
-                Err(KeyStoreError::InvalidInput)
+            (KeyAlgorithm::Rsa4096, ImportedKey::Rsa { p, q }) => rsa(4096, p, q),
+            (KeyAlgorithm::Ed25519, ImportedKey::Ed25519(secret)) => {
+                curve_25519::secret(secret).map(|secret| Self::ed25519(&secret))
             }
+            (KeyAlgorithm::X25519, ImportedKey::X25519(secret)) => {
+                curve_25519::secret(secret).map(|secret| Self::x25519(&secret))
+            }
+            (
+                KeyAlgorithm::Rsa2048
+                | KeyAlgorithm::Rsa3072
+                | KeyAlgorithm::Rsa4096
+                | KeyAlgorithm::P256
+                | KeyAlgorithm::P384
+                | KeyAlgorithm::Ed25519
+                | KeyAlgorithm::X25519,
+                ImportedKey::Rsa { .. }
+                | ImportedKey::Ecc(_)
+                | ImportedKey::Ed25519(_)
+                | ImportedKey::X25519(_),
+            ) => Err(KeyStoreError::InvalidInput),
         }
     }
 
@@ -75,6 +108,9 @@ impl Key {
             KeyAlgorithm::Rsa3072 => Self::Rsa(Box::new(rsa_key::read(3072, der)?)),
             KeyAlgorithm::P256 => Self::P256(p256::SecretKey::from_pkcs8_der(der).map_err(failed)?),
             KeyAlgorithm::P384 => Self::P384(p384::SecretKey::from_pkcs8_der(der).map_err(failed)?),
+            KeyAlgorithm::Rsa4096 => Self::Rsa(Box::new(rsa_key::read(4096, der)?)),
+            KeyAlgorithm::Ed25519 => Self::ed25519(&*curve_25519::read(ED25519, der)?),
+            KeyAlgorithm::X25519 => Self::x25519(&*curve_25519::read(X25519, der)?),
         })
     }
 
@@ -84,6 +120,8 @@ impl Key {
             Self::Rsa(key) => key.to_pkcs8_der(),
             Self::P256(key) => key.to_pkcs8_der(),
             Self::P384(key) => key.to_pkcs8_der(),
+            Self::Ed25519(key) => curve_25519::write(ED25519, key.as_bytes()),
+            Self::X25519(key) => curve_25519::write(X25519, key.as_bytes()),
         }
         .map_err(failed)?;
         Ok(KeyHandle::new(document.as_bytes().to_vec()))
@@ -104,6 +142,12 @@ impl Key {
                 curve: Curve::P384,
                 point: key.public_key().to_sec1_bytes().to_vec(),
             },
+            Self::Ed25519(key) => PublicKey::Curve25519 {
+                key: key.verifying_key().to_bytes(),
+            },
+            Self::X25519(key) => PublicKey::Curve25519 {
+                key: x25519_dalek::PublicKey::from(key.as_ref()).to_bytes(),
+            },
         }
     }
 
@@ -111,7 +155,9 @@ impl Key {
     pub(super) fn apply_rsa(&self, block: &[u8]) -> Result<Zeroizing<Vec<u8>>, KeyStoreError> {
         match self {
             Self::Rsa(key) => rsa_key::apply(key, block),
-            Self::P256(_) | Self::P384(_) => Err(KeyStoreError::Unsupported),
+            Self::P256(_) | Self::P384(_) | Self::Ed25519(_) | Self::X25519(_) => {
+                Err(KeyStoreError::Unsupported)
+            }
         }
     }
 
@@ -127,9 +173,19 @@ impl Key {
             }};
         }
         match self {
-            Self::Rsa(_) => Err(KeyStoreError::Unsupported),
+            Self::Rsa(_) | Self::Ed25519(_) | Self::X25519(_) => Err(KeyStoreError::Unsupported),
             Self::P256(key) => sign!(p256, key),
             Self::P384(key) => sign!(p384, key),
+        }
+    }
+
+    /// EdDSA over this message.
+    pub(super) fn sign_message(&self, message: &[u8]) -> Result<Vec<u8>, KeyStoreError> {
+        match self {
+            Self::Ed25519(key) => Ok(key.sign(message).to_bytes().to_vec()),
+            Self::Rsa(_) | Self::P256(_) | Self::P384(_) | Self::X25519(_) => {
+                Err(KeyStoreError::Unsupported)
+            }
         }
     }
 
@@ -147,9 +203,10 @@ impl Key {
             }};
         }
         match self {
-            Self::Rsa(_) => Err(KeyStoreError::Unsupported),
+            Self::Rsa(_) | Self::Ed25519(_) => Err(KeyStoreError::Unsupported),
             Self::P256(key) => agree!(p256, key),
             Self::P384(key) => agree!(p384, key),
+            Self::X25519(key) => curve_25519::agree(key, point),
         }
     }
 }

@@ -28,6 +28,21 @@ pub(super) fn try_out(key: &Key) -> Result<(), KeyStoreError> {
         Key::Rsa(rsa) => try_rsa(key, rsa)?,
         Key::P256(p256) => try_curve!(p256, p256, 32),
         Key::P384(p384) => try_curve!(p384, p384, 48),
+        Key::Ed25519(ed25519) => {
+            let message: [u8; 32] = random()?;
+            let signature: [u8; 64] = key.sign_message(&message)?.try_into().map_err(does_not)?;
+            let signature = ed25519_dalek::Signature::from_bytes(&signature);
+            ed25519
+                .verifying_key()
+                .verify_strict(&message, &signature)
+                .is_ok()
+        }
+        Key::X25519(x25519) => {
+            let peer = x25519_dalek::StaticSecret::from(random::<32>()?);
+            let ours = key.agree(x25519_dalek::PublicKey::from(&peer).as_bytes())?;
+            let theirs = peer.diffie_hellman(&x25519_dalek::PublicKey::from(x25519.as_ref()));
+            ours.as_slice() == theirs.as_bytes()
+        }
     };
     if works {
         Ok(())

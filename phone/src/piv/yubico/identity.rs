@@ -6,8 +6,9 @@ use crate::piv::context::Context;
 use crate::piv::parameters::parameters;
 use crate::piv::refusal::Answer;
 
-/// The version whose commands are all here but for attestation: 5.3 has metadata, and no commands to move keys.
-const VERSION: [u8; 3] = [5, 3, 0];
+/// The version whose commands are all here: tools move and delete keys, and make RSA-3072, RSA-4096, Ed25519 and X25519
+/// ones, from 5.7 on.
+const VERSION: [u8; 3] = [5, 7, 0];
 
 /// The version.
 pub(super) fn version(command: &Command) -> Answer {

@@ -27,6 +27,7 @@ impl ImportKey {
             .ok()
             .filter(|algorithm| algorithms.contains(algorithm))
             .ok_or(Status::IncorrectParameters)?;
+        parameters::fits(key, algorithm)?;
         let import = import::decode(&command.data).map_err(malformed)?;
         for field in import.policies {
             policy::accept(key, field)?;

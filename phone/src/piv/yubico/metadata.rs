@@ -32,11 +32,15 @@ impl GetMetadata {
             Ok(KeyReference::CardManagement) => Ok(Self::ManagementKey),
             Ok(KeyReference::Pin(PinReference::PivPin)) => Ok(Self::Pin),
             Ok(KeyReference::Pin(PinReference::Puk)) => Ok(Self::Puk),
-            // A retired key is a key that this card could have and does not.
             Ok(KeyReference::Asymmetric(key)) => Ok(Self::Key(key)),
-            Ok(KeyReference::Pin(_) | KeyReference::SecureMessaging) | Err(_) => {
-                Err(Status::IncorrectParameters)
-            }
+            // What the card does not have: tools ask for fingerprints, and take this answer for "none".
+            Ok(KeyReference::Pin(
+                PinReference::GlobalPin
+                | PinReference::PrimaryFinger
+                | PinReference::SecondaryFinger
+                | PinReference::PairingCode,
+            )) => Err(Status::ReferenceNotFound),
+            Ok(KeyReference::SecureMessaging) | Err(_) => Err(Status::IncorrectParameters),
         }
     }
 

@@ -1,10 +1,10 @@
 //! The commands beyond the standard that PIV tools send (as Yubico's cards answer them): one file each.
-//!
-//! Attestation (F9) is not among them: it would vouch in another maker's name. Tools do without.
 
+mod attest;
 mod identity;
 mod import_key;
 mod metadata;
+mod move_key;
 pub(super) mod policy;
 mod reset;
 mod set_management_key;
@@ -26,6 +26,8 @@ pub(super) fn answer(context: Context<'_>, command: &Command) -> Answer {
         instruction::SET_MANAGEMENT_KEY => {
             set_management_key::SetManagementKey::parse(command)?.run(context)
         }
+        instruction::MOVE_KEY => move_key::MoveKey::parse(command)?.run(context),
+        instruction::ATTEST => attest::Attest::parse(command)?.run(context),
         instruction::SET_RETRIES => set_retries::SetRetries::parse(command)?.run(context),
         instruction::RESET => reset::Reset::parse(command)?.run(context),
         instruction::IMPORT_KEY => {

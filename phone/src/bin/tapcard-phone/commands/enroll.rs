@@ -3,12 +3,12 @@
 use std::io::{self, IsTerminal, Write};
 
 use card_edge::piv::Pin;
-use card_edge::piv::pin::DEFAULT_PIN;
 use tapcard_phone::enrollment::{self, EnrollError, Enrolled, Step};
 use tapcard_phone::key_store::software::SoftwareKeyStore;
 use tapcard_phone::state::PendingEnrollment;
 use zeroize::Zeroizing;
 
+use super::new_pin::refuse_weak;
 use super::{CommandError, invitation, open_or_create};
 use crate::args::Enroll;
 use crate::https::Https;
@@ -82,17 +82,8 @@ fn given_pin() -> Result<Option<Pin>, CommandError> {
     };
     let text = Zeroizing::new(text.into_encoded_bytes());
     let pin = Pin::new(&text)?;
-    refuse_default(&text)?;
+    refuse_weak(&text)?;
     Ok(Some(pin))
-}
-
-fn refuse_default(pin: &[u8]) -> Result<(), EnrollError> {
-    if pin == DEFAULT_PIN.as_bytes() {
-        return Err(EnrollError::GivenUp(format!(
-            "{DEFAULT_PIN} is the PIN of every new card: choose another"
-        )));
-    }
-    Ok(())
 }
 
 fn choose_pin(given: Option<Pin>, offer: &PendingEnrollment) -> Result<Pin, EnrollError> {
@@ -131,7 +122,7 @@ fn ask_pin() -> Result<Pin, EnrollError> {
                 continue;
             }
         };
-        if let Err(error) = refuse_default(first.as_bytes()) {
+        if let Err(error) = refuse_weak(first.as_bytes()) {
             eprintln!("{error}");
             continue;
         }

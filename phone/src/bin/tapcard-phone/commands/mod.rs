@@ -2,6 +2,7 @@
 
 pub mod enroll;
 mod invitation;
+mod new_pin;
 pub mod run;
 pub mod status;
 
@@ -16,6 +17,7 @@ use tapcard_phone::enrollment::EnrollError;
 use tapcard_phone::state::{StateError, Store};
 use thiserror::Error;
 
+use self::new_pin::WeakPin;
 use crate::args::Arguments;
 
 /// Why a subcommand failed: what happened, and what to do next where that is known.
@@ -46,6 +48,9 @@ pub enum CommandError {
     /// The new PIN is not a PIN.
     #[error("{0}")]
     Pin(#[from] PinError),
+    /// The new PIN is one that everybody tries.
+    #[error(transparent)]
+    WeakPin(#[from] WeakPin),
     /// Signals cannot be caught, or the standard output is gone.
     #[error("{0}")]
     Io(#[from] io::Error),

@@ -1,12 +1,12 @@
-//! Why no certification request could be made.
+//! Why a structure could not be written or signed.
 
 use thiserror::Error;
 
 use crate::key_store::KeyStoreError;
 
-/// Why no request could be made.
+/// Why a structure could not be written or signed.
 #[derive(Debug, Error)]
-pub enum CsrError {
+pub enum SigningError {
     /// The key could not sign.
     #[error(transparent)]
     Key(#[from] KeyStoreError),
@@ -14,6 +14,6 @@ pub enum CsrError {
     #[error("the public key cannot be encoded: {0}")]
     PublicKey(#[from] spki::Error),
     /// Something has no DER encoding.
-    #[error("the request cannot be encoded: {0}")]
+    #[error("the structure cannot be encoded: {0}")]
     Encoding(#[from] der::Error),
 }

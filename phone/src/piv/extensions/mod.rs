@@ -1,0 +1,4 @@
+//! The commands beyond the standard that spare a host round trips (docs/card-extensions.md): one file each.
+
+pub(super) mod public_objects;
+pub(super) mod sign;

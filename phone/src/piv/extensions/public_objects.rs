@@ -1,0 +1,59 @@
+//! Every public object in one answer, and the digest of them that SELECT announces.
+
+use card_edge::Status;
+use card_edge::apdu::Response;
+use card_edge::piv::extensions::{Digest, PublicObjects, PublicObjectsError, TAG_PUBLIC_OBJECTS};
+use card_edge::piv::{ObjectId, ReadRule, data};
+
+use crate::piv::object_content;
+use crate::piv::refusal::Answer;
+use crate::state::{CardState, Store};
+
+/// The digest of the objects that were there at a revision of the state: SELECT is frequent, changes are not.
+#[derive(Default)]
+pub(crate) struct KnownDigest(Option<(u64, Digest)>);
+
+/// The objects that anybody may read: whatever has been proved, it is the same set.
+fn of(state: &CardState) -> Result<PublicObjects, Status> {
+    let mut objects = Vec::new();
+    for object in ObjectId::all().filter(|object| object.read_rule() == ReadRule::Always) {
+        if let Some(content) = object_content::content(state, object)? {
+            objects.push((object.tag(), content.into_owned()));
+        }
+    }
+    Ok(PublicObjects::new(objects))
+}
+
+/// The answer to GET DATA of the set; 6A84 where it is too long for one.
+pub(crate) fn answer(state: &CardState) -> Answer {
+    let deflated = of(state)?.deflate().map_err(status_of)?;
+    data::encode_content(TAG_PUBLIC_OBJECTS, &deflated)
+        .map(Response::success)
+        .map_err(|_| Status::NotEnoughMemory)
+}
+
+impl KnownDigest {
+    /// The digest of what is there now; an error where the set is too long for one answer.
+    pub(crate) fn of(&mut self, store: &Store) -> Result<Digest, Status> {
+        match self.0 {
+            Some((revision, digest)) if revision == store.revision() => Ok(digest),
+            _ => {
+                let objects = of(store.state())?;
+                // What cannot be given is not announced.
+                objects.deflate().map_err(status_of)?;
+                let digest = objects.digest().map_err(status_of)?;
+                self.0 = Some((store.revision(), digest));
+                Ok(digest)
+            }
+        }
+    }
+}
+
+fn status_of(error: PublicObjectsError) -> Status {
+    match error {
+        PublicObjectsError::TooLong => Status::NotEnoughMemory,
+        PublicObjectsError::Tlv(_)
+        | PublicObjectsError::Compression
+        | PublicObjectsError::Order(_) => Status::MemoryFailure,
+    }
+}

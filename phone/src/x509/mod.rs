@@ -1,0 +1,8 @@
+//! The card's keys in the words of X.509: how a public key is written, and how a key signs a certificate or a request.
+
+pub(crate) mod attestation;
+mod error;
+mod key_type;
+
+pub use error::SigningError;
+pub(crate) use key_type::{public_key_info, sign, signature_algorithm};
