@@ -31,5 +31,6 @@ pub mod stalling_link;
 pub mod tls_site;
 pub mod wait;
 pub mod wire;
+pub mod ykman;
 
 pub use error::{Error, Result, unexpected};

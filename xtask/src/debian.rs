@@ -37,6 +37,11 @@ const TESTS: &[&str] = &[
     "libnginx-mod-stream",
     "libnss3-tools",
     "postgresql",
+    "python3-click",
+    "python3-cryptography",
+    "python3-dateutil",
+    "python3-keyring",
+    "python3-pyscard",
     "strace",
     "yubico-piv-tool",
 ];

@@ -17,6 +17,7 @@ mod story;
 mod suite;
 mod toolchain;
 mod workspace;
+mod ykman;
 
 use std::process::ExitCode;
 

@@ -14,7 +14,7 @@ pub fn pip() -> Command {
     pip
 }
 
-/// Fetches one package, by a line of a requirements file with its hashes, and unpacks it in a folder.
+/// Fetches packages, each by a line of a requirements file with its hashes, and unpacks them in a folder.
 pub fn unpack(requirement: &str, folder: &Path) -> Result {
     let file = folder.join("requirement.txt");
     fs::write(&file, requirement).map_err(doing(format!("write {}", file.display())))?;
@@ -27,20 +27,29 @@ pub fn unpack(requirement: &str, folder: &Path) -> Result {
         "--require-hashes",
         "--requirement=requirement.txt",
     ]))?;
-    let package = wheel(folder)?;
-    succeed(
-        Command::new("python3")
-            .current_dir(folder)
-            .args(["-m", "zipfile", "-e"])
-            .arg(&package)
-            .arg("."),
-    )
+    for package in wheels(folder)? {
+        succeed(
+            Command::new("python3")
+                .current_dir(folder)
+                .args(["-m", "zipfile", "-e"])
+                .arg(&package)
+                .arg("."),
+        )?;
+    }
+    Ok(())
 }
 
-fn wheel(folder: &Path) -> Result<PathBuf> {
-    fs::read_dir(folder)
+fn wheels(folder: &Path) -> Result<Vec<PathBuf>> {
+    let packages: Vec<_> = fs::read_dir(folder)
         .map_err(doing(format!("read {}", folder.display())))?
         .filter_map(|entry| Some(entry.ok()?.path()))
-        .find(|path| path.extension().is_some_and(|extension| extension == "whl"))
-        .ok_or_else(|| Error::Machine(format!("nothing was fetched to {}", folder.display())))
+        .filter(|path| path.extension().is_some_and(|extension| extension == "whl"))
+        .collect();
+    if packages.is_empty() {
+        return Err(Error::Machine(format!(
+            "nothing was fetched to {}",
+            folder.display()
+        )));
+    }
+    Ok(packages)
 }

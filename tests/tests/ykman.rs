@@ -1,0 +1,286 @@
+//! ykman, YubiKey Manager, on a card that nobody has enrolled.
+
+use rig::openssl::openssl;
+use rig::phone::{DEFAULT_MANAGEMENT_KEY, DEFAULT_PIN, DEFAULT_PUK};
+use rig::program::{Outcome, Program};
+use rig::stage::FreshCard;
+use rig::ykman;
+use rig::{Result, unexpected};
+
+/// A management key of this many bytes in hexadecimal, from this one on.
+fn key(first: u8, length: u8) -> String {
+    (0..length)
+        .map(|at| format!("{:02x}", first.wrapping_add(at)))
+        .collect()
+}
+
+/// That ykman shows these lines, `name: value`, in whatever columns.
+fn shows(outcome: &Outcome, lines: &[(&str, &str)]) -> Result {
+    let text = outcome.all_text();
+    let shown: Vec<_> = text
+        .lines()
+        .filter_map(|line| line.split_once(':'))
+        .map(|(name, value)| (name.trim(), value.trim()))
+        .collect();
+    match lines.iter().find(|line| !shown.contains(line)) {
+        Some(absent) => Err(unexpected(format!("{absent:?} is not shown: {text}"))),
+        None => Ok(()),
+    }
+}
+
+fn change_management_key(
+    card: &FreshCard,
+    old: &str,
+    algorithm: &str,
+    new: &str,
+) -> Result<Program> {
+    Ok(ykman::piv(card)?
+        .args(["access", "change-management-key", "--force"])
+        .args(["--management-key", old, "--new-management-key", new])
+        .args(["--algorithm", algorithm]))
+}
+
+#[test]
+fn the_management_key_is_changed_to_each_cipher() -> Result {
+    let card = FreshCard::at_reader()?;
+    let info = ykman::piv(&card)?.arg("info").succeed()?;
+    shows(
+        &info,
+        &[
+            ("PIN tries remaining", "5/5"),
+            ("Management key algorithm", "AES192"),
+            ("WARNING", "Using default Management key!"),
+        ],
+    )?;
+    let mut old = DEFAULT_MANAGEMENT_KEY.to_owned();
+    for (algorithm, first, length) in [
+        ("AES128", 0x10, 16),
+        ("AES256", 0x40, 32),
+        ("TDES", 0x80, 24),
+        ("AES192", 0xC0, 24),
+    ] {
+        let new = key(first, length);
+        change_management_key(&card, &old, algorithm, &new)?.succeed()?;
+        let info = ykman::piv(&card)?.arg("info").succeed()?;
+        shows(&info, &[("Management key algorithm", algorithm)])?;
+        assert!(
+            !info.all_text().contains("default Management key"),
+            "{algorithm}"
+        );
+        // The one of before proves nothing, the new one lets its holder make a key.
+        let generate = |key: &str| -> Result<Program> {
+            Ok(ykman::piv(&card)?
+                .args(["keys", "generate", "--algorithm", "ECCP256"])
+                .args(["--management-key", key, "9e", "-"]))
+        };
+        generate(&old)?.fail()?;
+        generate(&new)?.succeed()?.saying(&["BEGIN PUBLIC KEY"])?;
+        old = new;
+    }
+    Ok(())
+}
+
+/// `ykman piv keys ACTION` as administrator.
+fn keys(card: &FreshCard, action: &str) -> Result<Program> {
+    Ok(ykman::piv(card)?
+        .args(["keys", action])
+        .args(["--management-key", DEFAULT_MANAGEMENT_KEY]))
+}
+
+#[test]
+fn makes_and_shows_keys_of_each_kind() -> Result {
+    let card = FreshCard::at_reader()?;
+    for (slot, algorithm) in [
+        ("9a", "RSA2048"),
+        ("9c", "ED25519"),
+        ("9d", "X25519"),
+        ("9e", "ECCP256"),
+        ("82", "RSA3072"),
+        ("95", "ECCP384"),
+    ] {
+        let public = card.folder.join(&format!("{slot}.pub"));
+        keys(&card, "generate")?
+            .args(["--algorithm", algorithm, slot])
+            .arg(&public)
+            .succeed()?;
+        let info = ykman::piv(&card)?.args(["keys", "info", slot]).succeed()?;
+        shows(&info, &[("Algorithm", algorithm), ("Origin", "GENERATED")])?;
+        // It signs for itself: the request's signature is checked with the public key.
+        if algorithm != "X25519" {
+            let request = card.folder.join(&format!("{slot}.csr"));
+            ykman::piv(&card)?
+                .args(["certificates", "request", "--pin", DEFAULT_PIN])
+                .args(["--subject", "CN=phone", slot])
+                .arg(&public)
+                .arg(&request)
+                .succeed()?;
+            openssl(&card.folder)?
+                .args(["req", "-noout", "-verify", "-in"])
+                .arg(&request)
+                .succeed()?;
+        }
+    }
+    Ok(())
+}
+
+#[test]
+fn imports_keys_of_each_kind() -> Result {
+    let card = FreshCard::at_reader()?;
+    for (slot, kind, shown) in [
+        (
+            "9a",
+            &["RSA", "-pkeyopt", "rsa_keygen_bits:3072"][..],
+            "RSA3072",
+        ),
+        (
+            "9e",
+            &["EC", "-pkeyopt", "ec_paramgen_curve:P-384"],
+            "ECCP384",
+        ),
+        ("9c", &["ED25519"], "ED25519"),
+        ("9d", &["X25519"], "X25519"),
+        (
+            "82",
+            &["RSA", "-pkeyopt", "rsa_keygen_bits:4096"],
+            "RSA4096",
+        ),
+    ] {
+        let key = card.folder.join(&format!("{slot}.key"));
+        openssl(&card.folder)?
+            .args(["genpkey", "-algorithm"])
+            .args(kind)
+            .arg("-out")
+            .arg(&key)
+            .succeed()?;
+        keys(&card, "import")?.arg(slot).arg(&key).succeed()?;
+        let info = ykman::piv(&card)?.args(["keys", "info", slot]).succeed()?;
+        shows(&info, &[("Algorithm", shown), ("Origin", "IMPORTED")])?;
+        let (own, told) = (
+            card.folder.join(&format!("{slot}.own")),
+            card.folder.join(&format!("{slot}.told")),
+        );
+        openssl(&card.folder)?
+            .args(["pkey", "-pubout", "-in"])
+            .arg(&key)
+            .arg("-out")
+            .arg(&own)
+            .succeed()?;
+        ykman::piv(&card)?
+            .args(["keys", "export", slot])
+            .arg(&told)
+            .succeed()?;
+        let read = |path| std::fs::read_to_string(path).unwrap_or_default();
+        assert_eq!(read(own), read(told), "{slot}");
+        // Nobody can attest a key that came from outside.
+        ykman::piv(&card)?
+            .args(["keys", "attest", slot, "-"])
+            .fail()?;
+    }
+    Ok(())
+}
+
+#[test]
+fn moves_and_deletes_keys() -> Result {
+    let card = FreshCard::at_reader()?;
+    keys(&card, "generate")?
+        .args(["--algorithm", "ECCP256", "9d", "-"])
+        .succeed()?;
+    keys(&card, "move")?.args(["9d", "82"]).succeed()?;
+    let info = |slot: &'static str| -> Result<Program> {
+        Ok(ykman::piv(&card)?.args(["keys", "info", slot]))
+    };
+    info("82")?.succeed()?.saying(&["ECCP256"])?;
+    info("9d")?.fail()?;
+    keys(&card, "delete")?.arg("82").succeed()?;
+    info("82")?.fail()?;
+    Ok(())
+}
+
+#[test]
+fn attests_a_key() -> Result {
+    let card = FreshCard::at_reader()?;
+    keys(&card, "generate")?
+        .args(["--algorithm", "ECCP256", "9a", "-"])
+        .succeed()?;
+    let (statement, authority) = (card.folder.join("9a.pem"), card.folder.join("f9.pem"));
+    ykman::piv(&card)?
+        .args(["keys", "attest", "9a"])
+        .arg(&statement)
+        .succeed()?;
+    ykman::piv(&card)?
+        .args(["certificates", "export", "f9"])
+        .arg(&authority)
+        .succeed()?;
+    openssl(&card.folder)?
+        .args(["verify", "-CAfile"])
+        .arg(&authority)
+        .arg(&statement)
+        .succeed()?
+        .saying(&["OK"])?;
+    openssl(&card.folder)?
+        .args(["x509", "-noout", "-ext", "subjectAltName", "-in"])
+        .arg(&statement)
+        .succeed()?
+        .saying(&["tapcard:attestation/1?key=9A&origin=generated&store=software&pin=once"])?;
+    Ok(())
+}
+
+#[test]
+fn sets_retries_pin_and_puk_and_resets_the_card() -> Result {
+    let card = FreshCard::at_reader()?;
+    ykman::piv(&card)?
+        .args(["access", "set-retries", "--force", "--pin", DEFAULT_PIN])
+        .args(["--management-key", DEFAULT_MANAGEMENT_KEY, "7", "4"])
+        .succeed()?;
+    let info = ykman::piv(&card)?.arg("info").succeed()?;
+    shows(
+        &info,
+        &[
+            ("PIN tries remaining", "7/7"),
+            ("PUK tries remaining", "4/4"),
+        ],
+    )?;
+    ykman::piv(&card)?
+        .args([
+            "access",
+            "change-pin",
+            "--pin",
+            DEFAULT_PIN,
+            "--new-pin",
+            "739154",
+        ])
+        .succeed()?;
+    ykman::piv(&card)?
+        .args([
+            "access",
+            "change-puk",
+            "--puk",
+            DEFAULT_PUK,
+            "--new-puk",
+            "80462713",
+        ])
+        .succeed()?;
+    ykman::piv(&card)?
+        .args([
+            "access",
+            "unblock-pin",
+            "--puk",
+            "80462713",
+            "--new-pin",
+            "591738",
+        ])
+        .succeed()?;
+    // ykman's own way to a card with a PIN and PUK that nobody knows: it blocks both.
+    ykman::piv(&card)?.args(["reset", "--force"]).succeed()?;
+    let info = ykman::piv(&card)?.arg("info").succeed()?;
+    shows(
+        &info,
+        &[
+            ("PIN tries remaining", "5/5"),
+            ("PUK tries remaining", "3/3"),
+            ("WARNING", "Using default PIN!"),
+            ("WARNING", "Using default PUK!"),
+        ],
+    )?;
+    Ok(())
+}
