@@ -172,6 +172,7 @@ impl<'f> Machine<'f> {
             .program("nsenter")
             .args(user)
             .args(["--mount", "--pid", "--target", &self.first.to_string()])
+            .arg(format!("--wd={}", self.folder.path().display()))
             .args(["sh", "-e"])
             .env("PATH", format!("{}:{path}:/usr/sbin:/sbin", bin.display()))
             .input(script);

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use rustix::process::Signal;
+use rustix::process::{Pid, Signal, kill_process};
 
 use crate::error::Doing;
 use crate::folder::Folder;
@@ -132,6 +132,31 @@ impl PostgresCluster {
         process
             .ok_or_else(|| crate::unexpected("the database does not run"))?
             .signal_all(signal)
+    }
+
+    /// A session of its own that runs these statements, one after the other; its output is unaligned.
+    #[must_use]
+    pub fn psql(&self, folder: &Folder, statements: &[&str]) -> Program {
+        folder
+            .program("psql")
+            .args(["-qAtX", "-v", "ON_ERROR_STOP=1"])
+            .args(statements.iter().flat_map(|one| ["-c", one]))
+            .arg(self.url())
+    }
+
+    /// Makes one of its processes stand still, or lets it go on.
+    ///
+    /// # Errors
+    /// When it is not there.
+    pub fn backend_stand_still(&self, id: u32, still: bool) -> Result {
+        let signal = if still { Signal::STOP } else { Signal::CONT };
+        let pid = i32::try_from(id).ok().and_then(Pid::from_raw);
+        pid.ok_or_else(|| crate::unexpected(format!("{id} is not a process")))
+            .and_then(|pid| {
+                kill_process(pid, signal)
+                    .map_err(std::io::Error::from)
+                    .doing(|| format!("signal {id}"))
+            })
     }
 
     /// The database's address for the server.

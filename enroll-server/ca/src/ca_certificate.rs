@@ -1,5 +1,6 @@
 //! Certificates of certificate authorities.
 
+use const_oid::db::rfc5912::ID_AD_CA_ISSUERS;
 use data_encoding::{HEXLOWER, HEXUPPER};
 use der::pem::LineEnding;
 use der::{Decode, Encode, EncodePem};
@@ -7,7 +8,8 @@ use enroll_server_model::{Timestamp, Validity};
 use rcgen::{Issuer, SigningKey};
 use sha2::{Digest, Sha256};
 use x509_cert::Certificate;
-use x509_cert::ext::pkix::SubjectKeyIdentifier;
+use x509_cert::ext::pkix::name::GeneralName;
+use x509_cert::ext::pkix::{AuthorityInfoAccessSyntax, SubjectKeyIdentifier};
 
 use crate::error::{LintError, Result};
 use crate::issuer_hashes::IssuerHashes;
@@ -96,6 +98,25 @@ impl CaCertificate {
     /// If `rcgen` cannot read the certificate.
     pub(crate) fn issuer<K: SigningKey>(&self, key: K) -> Result<Issuer<'static, K>> {
         Ok(Issuer::from_ca_cert_der(&self.der.as_slice().into(), key)?)
+    }
+
+    /// The address below which its issuer was published when it was issued: `http://NAME:PORT`. None of a root.
+    #[must_use]
+    pub fn issuer_published_below(&self) -> Option<String> {
+        let certificate = Certificate::from_der(&self.der).ok()?;
+        let access = certificate
+            .tbs_certificate()
+            .get_extension::<AuthorityInfoAccessSyntax>();
+        let (_, access) = access.ok()??;
+        access.0.iter().find_map(|one| match &one.access_location {
+            GeneralName::UniformResourceIdentifier(address)
+                if one.access_method == ID_AD_CA_ISSUERS =>
+            {
+                let (base, _) = address.as_str().rsplit_once("/ca/")?;
+                Some(base.to_owned())
+            }
+            _ => None,
+        })
     }
 
     /// From when until when it is valid.

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use const_oid::ObjectIdentifier;
+use enroll_server_files::FileError;
 use enroll_server_model::KeyAlgorithm;
 use enroll_server_model::random::NoRandomness;
 
@@ -17,13 +18,8 @@ pub type Result<T, E = CaError> = std::result::Result<T, E>;
 #[derive(Debug, thiserror::Error)]
 pub enum CaError {
     /// A file of the authority could not be read or written.
-    #[error("{}: {source}", path.display())]
-    File {
-        /// Which file.
-        path: PathBuf,
-        /// What the operating system said.
-        source: std::io::Error,
-    },
+    #[error(transparent)]
+    File(#[from] FileError),
     /// The passphrase's file is not there.
     #[error(
         "{}: the passphrase is not there (the file is missing, or a link that leads nowhere), and without it nobody can open the keys in authority/, which are encrypted under it: bring the file back from where a backup of it is kept, or set TAPCARD_CA_PASSPHRASE to the passphrase",

@@ -16,7 +16,6 @@ pub mod decoded;
 pub mod error;
 pub mod extension;
 pub mod facts;
-pub mod files;
 mod issuer_hashes;
 pub mod key_id;
 pub mod key_type;

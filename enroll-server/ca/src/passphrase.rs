@@ -5,11 +5,11 @@ use std::io::ErrorKind;
 use std::path::Path;
 
 use data_encoding::BASE32_NOPAD;
+use enroll_server_files::{FileError, create_folder, write_new};
 use enroll_server_model::random;
 use zeroize::Zeroizing;
 
 use crate::error::{CaError, Result};
-use crate::files::{create_folder, file_error, write_new};
 
 /// Fewest characters of a passphrase, without spaces at its ends.
 pub const SHORTEST: usize = 12;
@@ -43,7 +43,7 @@ impl Passphrase {
             ErrorKind::NotFound => CaError::NoPassphrase {
                 path: path.to_owned(),
             },
-            _ => file_error(path, source),
+            _ => FileError::new(path, source).into(),
         })?;
         let text = Zeroizing::new(text);
         let line = Zeroizing::new(text.trim_end().to_owned());

@@ -1,5 +1,6 @@
 //! What every service works with.
 
+use std::fmt::Display;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -79,6 +80,12 @@ impl App {
     pub fn invitation_link(&self, token: &Token) -> String {
         let root = Fingerprint(self.anchor().fingerprint);
         Invitation::link(&self.addresses.portal, token, root)
+    }
+
+    /// Which database it is, by its name.
+    #[must_use]
+    pub fn database(&self) -> impl Display + use<> {
+        self.store.kind()
     }
 
     /// The link to set up the first administrator.

@@ -6,9 +6,9 @@ use std::path::{Path, PathBuf};
 
 use enroll_server_ca::authorities::folder::FOLDER as AUTHORITY;
 use enroll_server_ca::error::CaError;
-use enroll_server_ca::files::{file_error, keep_private};
 use enroll_server_ca::passphrase::Passphrase;
 use enroll_server_ca::signer::file::FileKey;
+use enroll_server_files::{FileError, at, is_there, keep_private};
 
 /// The folders of a data folder that have secrets in them.
 const FOLDERS: [&str; 3] = [AUTHORITY, "secrets", "tls"];
@@ -31,7 +31,7 @@ pub(crate) fn keep_all_private(data: &Path) -> Result<(), CaError> {
                 say_mended(&path);
             }
         }
-        if folder.exists() {
+        if is_there(&folder)? {
             folders.push(folder);
         }
     }
@@ -77,12 +77,12 @@ fn is_key(path: &Path) -> bool {
 }
 
 /// The files of a folder; none if it is not there.
-fn files(folder: &Path) -> Result<impl Iterator<Item = PathBuf>, CaError> {
+fn files(folder: &Path) -> Result<impl Iterator<Item = PathBuf>, FileError> {
     let entries = match fs::read_dir(folder) {
         Err(error) if error.kind() == ErrorKind::NotFound => Vec::new(),
         entries => entries
             .and_then(Iterator::collect::<std::io::Result<Vec<_>>>)
-            .map_err(|source| file_error(folder, source))?,
+            .map_err(at(folder))?,
     };
     Ok(entries.into_iter().map(|entry| entry.path()))
 }

@@ -2,8 +2,9 @@
 
 use std::ffi::OsString;
 use std::fs::{self, File, TryLockError};
-use std::io;
 use std::path::{Path, PathBuf};
+
+use enroll_server_files::{FileError, hand_over};
 
 /// Why a lock was not had.
 #[derive(Debug, thiserror::Error)]
@@ -22,13 +23,8 @@ pub enum LockError {
     )]
     Database(PathBuf),
     /// The operating system failed.
-    #[error("the lock {} cannot be taken: {source}", path.display())]
-    Io {
-        /// The lock's file.
-        path: PathBuf,
-        /// What the operating system said.
-        source: io::Error,
-    },
+    #[error("the lock cannot be taken: {0}")]
+    File(#[from] FileError),
 }
 
 /// Held while the server runs, so that no other works on the same data. It ends with the process, however that ends.
@@ -79,19 +75,17 @@ fn beside(file: &Path) -> PathBuf {
 }
 
 fn hold(path: &Path, in_use: impl FnOnce() -> LockError) -> Result<File, LockError> {
-    let failed = |source| LockError::Io {
-        path: path.to_owned(),
-        source,
-    };
+    let failed = |source| FileError::new(path, source);
     let file = File::options()
         .create(true)
         .truncate(false)
         .write(true)
         .open(path)
         .map_err(failed)?;
+    hand_over(path)?;
     match file.try_lock() {
         Ok(()) => Ok(file),
         Err(TryLockError::WouldBlock) => Err(in_use()),
-        Err(TryLockError::Error(error)) => Err(failed(error)),
+        Err(TryLockError::Error(error)) => Err(failed(error).into()),
     }
 }

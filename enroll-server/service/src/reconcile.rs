@@ -65,7 +65,7 @@ struct List {
 pub async fn reconcile(options: Options) -> Result<Vec<TakenOver>, StartError> {
     let folder = options.data.join(AUTHORITY);
     let is_interrupted = backup::check_settled(&options.data).is_err();
-    if !is_interrupted && !folder.exists() {
+    if !is_interrupted && !folder::is_made(&options.data)? {
         return Err(StartError::NoAuthority(options.data));
     }
     let file = Store::file_of(&options.database)?;
@@ -167,7 +167,7 @@ async fn take_over(
 ) -> Result<TakenOver> {
     let (name, ends) = (certificate.name.clone(), certificate.not_after);
     store
-        .write(move |tx| {
+        .write_at_length(move |tx| {
             Box::pin(async move {
                 let List { content, der } = list;
                 // First of all, as every revocation does: it locks the issuer.

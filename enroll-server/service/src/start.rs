@@ -8,7 +8,7 @@ use enroll_server_ca::addresses::RelyingAddresses;
 use enroll_server_ca::authorities::folder::{self, FOLDER as AUTHORITY, Hierarchy};
 use enroll_server_ca::authorities::set::Authorities;
 use enroll_server_ca::error::CaError;
-use enroll_server_ca::files::create_folder;
+use enroll_server_files::{at, create_folder};
 use enroll_server_model::Timestamp;
 use enroll_server_model::clock::Clock;
 use enroll_server_store::Store;
@@ -52,7 +52,7 @@ pub struct Options {
 /// If any of it fails.
 pub async fn open(options: Options) -> Result<(Arc<App>, DataLock), StartError> {
     create_folder(&options.data)?;
-    let data = fs::canonicalize(&options.data)?;
+    let data = fs::canonicalize(&options.data).map_err(at(&options.data))?;
     let file = Store::file_of(&options.database)?;
     let lock = DataLock::take(&data, file.as_deref())?;
     interrupted_restore::settle(&data, file.as_deref())?;
@@ -71,13 +71,14 @@ pub async fn open(options: Options) -> Result<(Arc<App>, DataLock), StartError> 
     let clock_floor = ClockFloor::of(options.clock.as_ref(), &store).await?;
     let doubt = clock_floor.doubt(now);
     if let Some(doubt) = doubt.filter(|_| !options.accept_clock) {
-        if !data.join(AUTHORITY).exists() {
+        if !folder::is_made(&data)? {
             return Err(StartError::Clock(doubt));
         }
         tracing::error!("no certificate is issued: {doubt}");
     }
     let folder = data.join(AUTHORITY);
     let authorities = authorities(&store, &data, &organisation, relying, &passphrase, now).await?;
+    warn_of_other_address(&authorities, &options.addresses.relying);
     let kept = in_step::check(&store, &authorities, &folder).await?;
     let (profiles, policies) = authority::profiles(&store, &authorities).await?;
     let app = Arc::new(App {
@@ -122,23 +123,31 @@ async fn authorities(
 ) -> Result<Authorities, StartError> {
     let folder = data.join(AUTHORITY);
     let is_empty = authority::known_organisation(store).await?.is_none();
-    if is_empty && folder.exists() && !folder::is_unregistered(&folder) {
+    if is_empty && folder::is_made(data)? && !folder::is_unregistered(&folder)? {
         return Err(OutOfStep::Empty { folder }.into());
     }
-    let in_folder = blocking({
+    let (in_folder, is_made) = blocking({
         let (data, folder) = (data.to_owned(), folder.clone());
         let (addresses, passphrase) = (addresses.clone(), passphrase.clone());
         let hierarchy = Hierarchy::new(organisation.to_owned());
         move || {
-            if !folder.exists() {
+            let is_made = !folder::is_made(&data)?;
+            if is_made {
                 folder::create(&data, &hierarchy, &addresses, &passphrase, now)?;
             }
-            folder::read(&folder)
+            Ok::<_, CaError>((folder::read(&folder)?, is_made))
         }
     })
     .await?;
     let on_record = authority::register(store, in_folder, organisation, now).await?;
     folder::set_registered(&folder)?;
+    if is_made {
+        tracing::info!(
+            folder = %folder.display(),
+            organisation,
+            "a first start: a root and an issuing authority are made"
+        );
+    }
     let passphrase = passphrase.clone();
     let opened = blocking(move || authority::open(on_record, &folder, &passphrase, &addresses));
     Ok(opened.await?)
@@ -150,7 +159,7 @@ async fn organisation(store: &Store, given: &str, data: &Path) -> Result<String,
     let Some(known) = authority::known_organisation(store).await? else {
         return Ok(given.to_owned());
     };
-    if !data.join(AUTHORITY).exists() {
+    if !folder::is_made(data)? {
         return Err(CaError::Mismatch(format!(
             "the database has an authority already, and {} has none: bring its folders authority/ and secrets/ here",
             data.display()
@@ -169,10 +178,22 @@ async fn organisation(store: &Store, given: &str, data: &Path) -> Result<String,
 /// The passphrase in the data folder. One is made for a new authority alone: for another one it could not fit.
 fn stored_passphrase(data: &Path) -> Result<Passphrase, CaError> {
     let path = data.join("secrets/passphrase");
-    if data.join(AUTHORITY).exists() {
+    if folder::is_made(data)? {
         Passphrase::read(&path)
     } else {
         Passphrase::read_or_create(&path)
+    }
+}
+
+/// Says where certificates of before name another address than this start: relying parties go on asking there.
+fn warn_of_other_address(authorities: &Authorities, relying: &str) {
+    let known = authorities.current().certificate().issuer_published_below();
+    if let Some(known) = known.filter(|known| known != relying) {
+        tracing::warn!(
+            known,
+            now = relying,
+            "certificates that were issued before name another address than this start (--name, --listen-http, --relying-url): let that lead to this server for as long as one of them is valid"
+        );
     }
 }
 

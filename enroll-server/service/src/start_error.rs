@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use enroll_server_ca::error::CaError;
+use enroll_server_files::FileError;
 use enroll_server_store::StoreError;
 
 use crate::backup::BackupError;
@@ -34,9 +35,9 @@ pub enum StartError {
         "there is no revocation list of {0} to take over, neither in authority/ nor by --crl: give the last one that was published, as --crl FILE or --crl http://.../crl/KEYID/0.crl, once for each authority. If there is none, begin with a new data folder and enroll every phone again"
     )]
     NoList(String),
-    /// Something else of the operating system.
+    /// A file or folder.
     #[error(transparent)]
-    Io(#[from] std::io::Error),
+    File(#[from] FileError),
     /// The database.
     #[error(transparent)]
     Store(#[from] StoreError),

@@ -12,11 +12,11 @@ use x509_cert::ext::pkix::{AuthorityKeyIdentifier, SubjectAltName};
 use enroll_server_ca::ca_certificate::CaCertificate;
 use enroll_server_ca::error::CaError;
 use enroll_server_ca::extension;
-use enroll_server_ca::files::{create_folder, file_error, sync_folder, write_new};
 use enroll_server_ca::passphrase::Passphrase;
 use enroll_server_ca::signer::file::FileKey;
 use enroll_server_ca::signer::sign::Sign;
 use enroll_server_ca::validity;
+use enroll_server_files::{FileError, at, create_folder, is_there, sync, write_new};
 use enroll_server_model::{KeyAlgorithm, Validity};
 
 /// The folder. What it does blocks.
@@ -66,10 +66,10 @@ impl TlsFolder {
     ) -> Result<Option<Stored>, CaError> {
         let folder = self.path();
         let path = folder.join("server.pem");
-        if !path.exists() {
+        if !is_there(&path)? {
             return Ok(None);
         }
-        let pem = fs::read(&path).map_err(|source| file_error(&path, source))?;
+        let pem = fs::read(&path).map_err(at(&path))?;
         let certificate = Certificate::from_pem(&pem)?;
         let tbs = certificate.tbs_certificate();
         let host = extension::host(host)?;
@@ -125,19 +125,19 @@ impl Begun {
         remove(&old)?;
         match fs::rename(&folder, &old) {
             Err(error) if error.kind() != ErrorKind::NotFound => {
-                return Err(file_error(&folder, error));
+                return Err(FileError::new(&folder, error).into());
             }
             _ => {}
         }
-        fs::rename(&unfinished, &folder).map_err(|source| file_error(&folder, source))?;
-        sync_folder(&self.folder.data)?;
-        remove(&old)
+        fs::rename(&unfinished, &folder).map_err(at(&folder))?;
+        sync(&self.folder.data)?;
+        Ok(remove(&old)?)
     }
 }
 
-fn remove(folder: &Path) -> Result<(), CaError> {
+fn remove(folder: &Path) -> Result<(), FileError> {
     match fs::remove_dir_all(folder) {
-        Err(error) if error.kind() != ErrorKind::NotFound => Err(file_error(folder, error)),
+        Err(error) if error.kind() != ErrorKind::NotFound => Err(FileError::new(folder, error)),
         _ => Ok(()),
     }
 }

@@ -4,17 +4,20 @@ use std::future::Future;
 use std::path::{Path, PathBuf};
 use std::pin::Pin;
 use std::sync::Arc;
+use std::time::Duration;
 
+use enroll_server_files::Access;
 use sqlx::any::AnyConnectOptions;
 use sqlx::migrate::Migrator;
-use sqlx::{AnyPool, Connection as _};
+use sqlx::{AnyConnection, AnyPool, Connection as _};
 use tokio::sync::Notify;
+use tokio::time::timeout;
 
 use crate::error::{Result, StoreError, WorkError};
 use crate::kind::Kind;
 use crate::link::Link;
 use crate::nature::Nature;
-use crate::pool::{Preparation, first, pool};
+use crate::pool::{first, pool};
 use crate::postgres;
 use crate::reader::ReadPool;
 use crate::sqlite;
@@ -25,6 +28,9 @@ static POSTGRES_MIGRATIONS: Migrator = sqlx_macros::migrate!("../../migrations/p
 
 /// Connections to one PostgreSQL from one server, and readers of one SQLite file.
 pub(crate) const CONNECTIONS: u32 = 8;
+
+/// For how long whoever writes waits for the outcome.
+const WRITE_LIMIT: Duration = Duration::from_secs(8);
 
 /// The work of one transaction, boxed: what the closure given to [`Store::write`] returns.
 pub type Work<'t, T, E> = Pin<Box<dyn Future<Output = Result<T, E>> + Send + 't>>;
@@ -60,9 +66,11 @@ impl Store {
                 let file = sqlite::file(url)?;
                 if let Some(file) = &file {
                     sqlite::create_for_owner(file)?;
+                    sqlite::check_usable(file, Access::READ_OK | Access::WRITE_OK)?;
                 }
                 let options: AnyConnectOptions = sqlite::with_mode(url, "rwc").parse()?;
-                bring_up_to_date(&SQLITE_MIGRATIONS, sqlite::WRITES, &options).await?;
+                let connection = first(sqlite::WRITES, &options).await?;
+                bring_up_to_date(&SQLITE_MIGRATIONS, connection).await?;
                 // One writer: SQLite has one anyway, and those who wait here wait in order and without a busy loop.
                 let writer = pool(1, sqlite::WRITES, options.clone());
                 let reader = pool(CONNECTIONS, sqlite::READS, options);
@@ -70,7 +78,8 @@ impl Store {
             }
             Kind::Postgres => {
                 let options = postgres::options(url)?;
-                bring_up_to_date(&POSTGRES_MIGRATIONS, &[], &options).await?;
+                let connection = postgres::connect(url, &options).await?;
+                bring_up_to_date(&POSTGRES_MIGRATIONS, connection).await?;
                 Ok(Self::on_postgres(options))
             }
         }
@@ -85,8 +94,8 @@ impl Store {
         match Kind::of(url)? {
             Kind::Sqlite => {
                 let file = sqlite::file(url)?;
-                if let Some(file) = file.as_ref().filter(|file| !file.exists()) {
-                    return Err(StoreError::NotThere(file.clone()));
+                if let Some(file) = &file {
+                    sqlite::check_usable(file, Access::READ_OK)?;
                 }
                 let options: AnyConnectOptions = sqlite::with_mode(url, "ro").parse()?;
                 first(sqlite::READS_ALONE, &options).await?.close().await?;
@@ -95,7 +104,7 @@ impl Store {
             }
             Kind::Postgres => {
                 let options = postgres::options(url)?;
-                first(&[], &options).await?.close().await?;
+                postgres::connect(url, &options).await?.close().await?;
                 Ok(Self::on_postgres(options))
             }
         }
@@ -172,9 +181,31 @@ impl Store {
     /// Where the database undid the transaction for the sake of another (a deadlock, a conflict) or because a table has
     /// changed, `work` is done once more, from its beginning.
     ///
+    /// Whoever waits is told after [`WRITE_LIMIT`] that there is no answer. The transaction ends by itself: it may be done
+    /// all the same.
+    ///
+    /// # Errors
+    /// What `work` returns, or the database's own failure; [`StoreError::NoAnswer`].
+    pub async fn write<T, E, F>(&self, work: F) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: WorkError + Send + 'static,
+        F: for<'t> FnOnce(&'t mut Transaction) -> Work<'t, T, E> + Clone + Send + 'static,
+    {
+        match timeout(WRITE_LIMIT, self.write_at_length(work)).await {
+            Ok(outcome) => outcome,
+            Err(_) => {
+                self.inner.write_failed.notify_one();
+                Err(StoreError::NoAnswer.into())
+            }
+        }
+    }
+
+    /// The same for work that may take long, such as a list with a million entries.
+    ///
     /// # Errors
     /// What `work` returns, or the database's own failure.
-    pub async fn write<T, E, F>(&self, work: F) -> Result<T, E>
+    pub async fn write_at_length<T, E, F>(&self, work: F) -> Result<T, E>
     where
         T: Send + 'static,
         E: WorkError + Send + 'static,
@@ -219,12 +250,7 @@ impl Store {
 }
 
 /// Brings a database's tables up to date, over the first connection to it.
-async fn bring_up_to_date(
-    migrations: &Migrator,
-    preparation: Preparation,
-    options: &AnyConnectOptions,
-) -> Result<()> {
-    let mut connection = first(preparation, options).await?;
+async fn bring_up_to_date(migrations: &Migrator, mut connection: AnyConnection) -> Result<()> {
     migrations.run(&mut connection).await?;
     Ok(connection.close().await?)
 }

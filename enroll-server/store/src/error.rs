@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use enroll_server_files::FileError;
+
 use crate::nature::Nature;
 
 /// Why the store could not do what it was asked.
@@ -19,9 +21,24 @@ pub enum StoreError {
         _0.display()
     )]
     NotThere(PathBuf),
+    /// PostgreSQL cannot be reached, or lets nobody in.
+    #[error("no connection to {place}: {source}{advice}")]
+    NoConnection {
+        /// Where: host, port and database.
+        place: String,
+        /// What was said.
+        source: sqlx::Error,
+        /// What to look at, as the end of a sentence; empty if that is not known.
+        advice: &'static str,
+    },
     /// The database said no.
     #[error("the database failed: {0}")]
     Database(sqlx::Error),
+    /// The database did not say in time whether a change was made.
+    #[error(
+        "the database gave no answer in time; what was to be changed may be changed all the same"
+    )]
+    NoAnswer,
     /// What the database holds is damaged.
     #[error(
         "the database is damaged: {0}; stop the server, keep the damaged files, and restore the newest backup \
@@ -31,14 +48,9 @@ pub enum StoreError {
     /// There is no space.
     #[error("there is no space on the database's disk: {0}")]
     Full(sqlx::Error),
-    /// The database's file could not be made.
-    #[error("the database {} could not be made: {source}", path.display())]
-    File {
-        /// Which.
-        path: PathBuf,
-        /// What the operating system said.
-        source: std::io::Error,
-    },
+    /// The database's file cannot be made, read or written.
+    #[error("the database cannot be used: {0}")]
+    File(#[from] FileError),
     /// The schema could not be brought up to date.
     #[error("the database's tables could not be brought up to date: {0}")]
     Migration(sqlx::migrate::MigrateError),
@@ -108,13 +120,14 @@ impl StoreError {
     #[must_use]
     pub fn nature(&self) -> Nature {
         match self {
-            Self::Database(error) => Nature::of(error),
+            Self::Database(source) | Self::NoConnection { source, .. } => Nature::of(source),
             Self::Damaged(_) => Nature::Damaged,
             Self::Full(_) => Nature::Full,
+            Self::NoAnswer => Nature::Busy,
             Self::UnknownDatabase(_)
             | Self::UnknownParameter(_)
             | Self::NotThere(_)
-            | Self::File { .. }
+            | Self::File(_)
             | Self::Migration(_)
             | Self::Task(_)
             | Self::Unreadable { .. }

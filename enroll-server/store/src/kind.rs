@@ -1,5 +1,7 @@
 //! Which database it is.
 
+use std::fmt;
+
 use crate::error::{Result, StoreError};
 
 /// Which database it is.
@@ -9,6 +11,15 @@ pub enum Kind {
     Sqlite,
     /// PostgreSQL.
     Postgres,
+}
+
+impl fmt::Display for Kind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Sqlite => "SQLite",
+            Self::Postgres => "PostgreSQL",
+        })
+    }
 }
 
 impl Kind {

@@ -1,9 +1,14 @@
 //! What PostgreSQL alone needs.
 
+use std::io::ErrorKind;
+use std::str::FromStr as _;
+
 use sqlx::any::AnyConnectOptions;
+use sqlx::postgres::PgConnectOptions;
+use sqlx::{AnyConnection, Error};
 
 use crate::error::{Result, StoreError};
-use crate::pool::Preparation;
+use crate::pool::{Preparation, first};
 
 /// What connections for requests are told: nobody waits long for a table that another session has locked. Behind a pooler of
 /// transactions it reaches some of the pooler's own connections, and does no harm there.
@@ -38,6 +43,63 @@ const PARAMETERS: [&str; 18] = [
 pub(crate) fn options(url: &str) -> Result<AnyConnectOptions> {
     check_parameters(url)?;
     Ok(url.parse()?)
+}
+
+/// The first connection to the database at `url`.
+///
+/// # Errors
+/// As [`first`], with the place that was tried, and never with the URL, which may hold a password.
+pub(crate) async fn connect(url: &str, options: &AnyConnectOptions) -> Result<AnyConnection> {
+    first(&[], options).await.map_err(|error| match error {
+        StoreError::Database(source) => match place(url) {
+            Some(place) => StoreError::NoConnection {
+                place,
+                advice: advice(&source),
+                source,
+            },
+            None => StoreError::Database(source),
+        },
+        other => other,
+    })
+}
+
+/// Host, port and database of a URL, with what stands for them where it does not name them.
+fn place(url: &str) -> Option<String> {
+    let options = PgConnectOptions::from_str(url).ok()?;
+    let database = options.get_database().unwrap_or(options.get_username());
+    let port = options.get_port();
+    Some(match options.get_socket() {
+        Some(folder) => format!("database {database} at {}, port {port}", folder.display()),
+        None => format!("database {database} at {}, port {port}", options.get_host()),
+    })
+}
+
+/// What to look at when there is no connection.
+fn advice(error: &Error) -> &'static str {
+    match error {
+        Error::Io(error) => match error.kind() {
+            ErrorKind::ConnectionRefused => {
+                ". Does PostgreSQL run there, and does it listen on that address (listen_addresses, port)?"
+            }
+            _ => ". Is the host right, and can it be reached from here?",
+        },
+        Error::PoolTimedOut => {
+            ". Can the host be reached from here, and does the database answer others?"
+        }
+        Error::Tls(_) => ". See sslmode and sslrootcert in the URL, and ssl in postgresql.conf",
+        Error::Database(error) => match error.code().as_deref() {
+            // invalid_authorization_specification, invalid_password
+            Some("28000" | "28P01") => {
+                ". Are user and password right (--database, TAPCARD_DATABASE, a .pgpass file), and does pg_hba.conf let them in?"
+            }
+            // invalid_catalog_name
+            Some("3D000") => ". Make it with createdb, or name another one",
+            // too_many_connections
+            Some("53300") => ". See max_connections in postgresql.conf",
+            _ => "",
+        },
+        _ => "",
+    }
 }
 
 /// Refuses a parameter that means nothing: the driver would log it with its value, and a mistyped `password` has a secret

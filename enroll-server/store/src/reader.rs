@@ -1,11 +1,15 @@
 //! Where statements that only read run.
 
+use std::io::ErrorKind;
+use std::time::Duration;
+
 use futures_util::{
     StreamExt as _, TryStreamExt as _, future::BoxFuture, stream, stream::BoxStream,
 };
 use sqlx::any::{AnyArguments, AnyQueryResult, AnyRow, AnyStatement, AnyTypeInfo};
 use sqlx::error::BoxDynError;
 use sqlx::{Any, AnyPool, Either, Execute, Executor, SqlStr};
+use tokio::time::timeout;
 
 use crate::kind::Kind;
 use crate::link::Link;
@@ -13,8 +17,12 @@ use crate::nature::Nature;
 
 type Step = Either<AnyQueryResult, AnyRow>;
 
+/// How long a statement that reads may take: much longer than any that a page needs. One that takes longer is on a
+/// connection whose other end stands still.
+const READ_LIMIT: Duration = Duration::from_secs(5);
+
 /// Connections for statements that only read. A statement that fails because a table changed since it was prepared, or
-/// because the connection was lost, is tried once more: reading twice does no harm.
+/// because the connection was lost or stands still, is tried once more: reading twice does no harm.
 #[derive(Clone, Debug)]
 pub struct ReadPool {
     pool: AnyPool,
@@ -43,7 +51,11 @@ impl ReadPool {
 }
 
 async fn attempt(mut link: Link, statement: Statement) -> sqlx::Result<Vec<Step>> {
-    let outcome = (&mut *link).fetch_many(statement).try_collect().await;
+    let read = (&mut *link).fetch_many(statement).try_collect();
+    let outcome = match timeout(READ_LIMIT, read).await {
+        Ok(outcome) => outcome,
+        Err(_) => Err(sqlx::Error::Io(ErrorKind::TimedOut.into())),
+    };
     if let Err(error) = &outcome
         && Nature::of(error).is_of_connection()
     {

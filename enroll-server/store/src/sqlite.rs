@@ -1,10 +1,13 @@
 //! What SQLite alone needs: the file, who may read it, and what each connection is told first.
 
+use std::ffi::OsString;
 use std::fs::OpenOptions;
 use std::io::ErrorKind;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
+
+use enroll_server_files::{Access, FileError, check_access, hand_over, is_there};
 
 use sqlx::any::AnyConnectOptions;
 use sqlx::sqlite::SqliteConnectOptions;
@@ -58,12 +61,26 @@ pub(crate) fn create_for_owner(path: &Path) -> Result<()> {
         .mode(0o600)
         .open(path);
     match created {
-        Err(error) if error.kind() != ErrorKind::AlreadyExists => Err(StoreError::File {
-            path: path.to_owned(),
-            source: error,
-        }),
-        _ => Ok(()),
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(()),
+        Err(error) => Err(FileError::new(path, error).into()),
+        Ok(_) => Ok(hand_over(path)?),
     }
+}
+
+/// Makes sure that whoever runs this may use a database, and what is beside it: SQLite would only say that it cannot open it.
+pub(crate) fn check_usable(path: &Path, access: Access) -> Result<()> {
+    if !is_there(path)? {
+        return Err(StoreError::NotThere(path.to_owned()));
+    }
+    for suffix in ["", "-wal", "-shm"] {
+        let mut name = OsString::from(path);
+        name.push(suffix);
+        let path = Path::new(&name);
+        if is_there(path)? {
+            check_access(path, access)?;
+        }
+    }
+    Ok(())
 }
 
 /// The URL of a file, without what would mean something else in a URL.
@@ -79,9 +96,7 @@ pub(crate) fn url_of(file: &Path) -> String {
 /// Copies a database into a new file, as of one moment.
 pub(crate) async fn copy(url: &str, to: &Path) -> Result<()> {
     let from = file(url)?.ok_or_else(|| StoreError::UnknownDatabase(String::new()))?;
-    if !from.exists() {
-        return Err(StoreError::NotThere(from));
-    }
+    check_usable(&from, Access::READ_OK)?;
     create_for_owner(to)?;
     let options: AnyConnectOptions = with_mode(url, "ro").parse()?;
     let mut connection = AnyConnection::connect_with(&options).await?;

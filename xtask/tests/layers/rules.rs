@@ -137,9 +137,17 @@ pub const CRATES: &[CrateRule] = &[
         reason: "the ground of the server: words and values",
     },
     CrateRule {
+        name: "enroll-server-files",
+        features: Features::Default,
+        ours: &[],
+        not_direct: &[],
+        never: &[HTTP, DATABASE, &["tokio"]],
+        reason: "files as the server keeps them, whatever is in them",
+    },
+    CrateRule {
         name: "enroll-server-ca",
         features: Features::Default,
-        ours: &["enroll-server-model"],
+        ours: &["enroll-server-files", "enroll-server-model"],
         not_direct: &[],
         never: &[HTTP, DATABASE, &["tokio"]],
         reason: "an authority signs what it is given and knows no database",
@@ -147,7 +155,7 @@ pub const CRATES: &[CrateRule] = &[
     CrateRule {
         name: "enroll-server-store",
         features: Features::Default,
-        ours: &["enroll-server-model"],
+        ours: &["enroll-server-files", "enroll-server-model"],
         not_direct: &[],
         never: &[HTTP],
         reason: "SQL stands here alone, and knows rows but not what they are for",
@@ -157,6 +165,7 @@ pub const CRATES: &[CrateRule] = &[
         features: Features::Default,
         ours: &[
             "enroll-server-ca",
+            "enroll-server-files",
             "enroll-server-store",
             "enroll-server-model",
             "enrollment-protocol",

@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use der::{DecodePem, Encode};
+use enroll_server_files::{FileError, at, create_folder, is_there, replace, sync, write_new};
 use enroll_server_model::{IssuerRole, KeyAlgorithm, KeyLocation, Timestamp};
 use x509_cert::Certificate;
 
@@ -19,7 +20,6 @@ use crate::ca_certificate::CaCertificate;
 use crate::crl::content::RevocationList;
 use crate::crl::read::read as read_crl;
 use crate::error::{CaError, Result};
-use crate::files::{create_folder, file_error, replace, sync_folder, write_new};
 use crate::passphrase::Passphrase;
 use crate::signer::file::FileKey;
 use crate::signer::sign::Signer;
@@ -105,7 +105,7 @@ pub fn is_certificate(path: &Path) -> bool {
 }
 
 fn read_certificate(path: &Path) -> Result<CaCertificate> {
-    let pem = fs::read(path).map_err(|source| file_error(path, source))?;
+    let pem = fs::read(path).map_err(at(path))?;
     CaCertificate::from_der(&Certificate::from_pem(&pem)?.to_der()?)
 }
 
@@ -123,33 +123,43 @@ pub fn create(
 ) -> Result<()> {
     let folder = data.join(FOLDER);
     let unfinished = data.join(UNFINISHED);
-    if unfinished.exists() {
-        fs::remove_dir_all(&unfinished).map_err(|source| file_error(&unfinished, source))?;
+    if is_there(&unfinished)? {
+        fs::remove_dir_all(&unfinished).map_err(at(&unfinished))?;
     }
     create_folder(&unfinished)?;
     fill(&unfinished, hierarchy, addresses, passphrase, now)?;
     write_new(&unfinished.join(UNREGISTERED), b"", 0o600)?;
-    sync_folder(&unfinished)?;
-    fs::rename(&unfinished, &folder).map_err(|source| file_error(&folder, source))?;
-    sync_folder(data)
+    sync(&unfinished)?;
+    fs::rename(&unfinished, &folder).map_err(at(&folder))?;
+    Ok(sync(data)?)
+}
+
+/// Whether the data folder has authorities.
+///
+/// # Errors
+/// If that cannot be seen.
+pub fn is_made(data: &Path) -> Result<bool, FileError> {
+    is_there(&data.join(FOLDER))
 }
 
 /// Whether no database knew the authorities in the folder yet: it was made by a start that did not come so far.
-#[must_use]
-pub fn is_unregistered(folder: &Path) -> bool {
-    folder.join(UNREGISTERED).exists()
+///
+/// # Errors
+/// If that cannot be seen.
+pub fn is_unregistered(folder: &Path) -> Result<bool, FileError> {
+    is_there(&folder.join(UNREGISTERED))
 }
 
 /// Says that a database knows the authorities from now on.
 ///
 /// # Errors
 /// If the folder cannot be written.
-pub fn set_registered(folder: &Path) -> Result<()> {
+pub fn set_registered(folder: &Path) -> Result<(), FileError> {
     let path = folder.join(UNREGISTERED);
     match fs::remove_file(&path) {
-        Err(error) if error.kind() != ErrorKind::NotFound => Err(file_error(&path, error)),
+        Err(error) if error.kind() != ErrorKind::NotFound => Err(FileError::new(&path, error)),
         Err(_) => Ok(()),
-        Ok(()) => sync_folder(folder),
+        Ok(()) => sync(folder),
     }
 }
 
@@ -163,7 +173,7 @@ fn crl_path(folder: &Path, issuer: &CaCertificate) -> PathBuf {
 /// # Errors
 /// If it cannot be written.
 pub fn keep_crl(folder: &Path, issuer: &CaCertificate, der: &[u8]) -> Result<()> {
-    replace(&crl_path(folder, issuer), der, 0o644)
+    Ok(replace(&crl_path(folder, issuer), der, 0o644)?)
 }
 
 /// The newest CRL of an authority that is kept beside its key, and its DER; none if none was published yet.
@@ -177,7 +187,7 @@ pub fn kept_crl(
     let path = crl_path(folder, issuer);
     let der = match fs::read(&path) {
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
-        read => read.map_err(|source| file_error(&path, source))?,
+        read => read.map_err(at(&path))?,
     };
     let list = read_crl(&der, issuer).map_err(|source| CaError::DamagedCrl {
         path,
@@ -216,7 +226,10 @@ fn fill(
     let write = |path: PathBuf, pem: &str| write_new(&path, pem.as_bytes(), 0o644);
     write(certificate_path(folder, IssuerRole::Root), &root)?;
     write(certificate_path(folder, IssuerRole::Issuing), &issuing)?;
-    write(folder.join("chain.pem"), &format!("{issuing}{root}"))
+    Ok(write(
+        folder.join("chain.pem"),
+        &format!("{issuing}{root}"),
+    )?)
 }
 
 fn new_key(

@@ -6,6 +6,7 @@ use std::io::ErrorKind;
 use std::path::Path;
 
 use der::{Decode, SecretDocument, pem::LineEnding};
+use enroll_server_files::{FileError, replace, write_new};
 use enroll_server_model::{KeyAlgorithm, random};
 use pkcs8::pkcs5::EncryptionScheme;
 use pkcs8::pkcs5::pbes2::{self, Pbkdf2Prf};
@@ -14,7 +15,6 @@ use rcgen::{KeyPair, PublicKeyData, SigningKey};
 use zeroize::{Zeroize, Zeroizing};
 
 use crate::error::{CaError, Result};
-use crate::files::{file_error, replace, write_new};
 use crate::key_type::table;
 use crate::passphrase::Passphrase;
 use crate::public_key::PublicKey;
@@ -75,7 +75,11 @@ impl FileKey {
     /// # Errors
     /// If the file exists or cannot be written.
     pub fn save(&self, path: &Path, passphrase: &Passphrase) -> Result<()> {
-        write_new(path, self.encrypted(passphrase)?.as_bytes(), 0o600)
+        Ok(write_new(
+            path,
+            self.encrypted(passphrase)?.as_bytes(),
+            0o600,
+        )?)
     }
 
     /// Encrypts a key file as one is now that an earlier version encrypted in another way. Returns whether it did.
@@ -121,7 +125,7 @@ fn read(path: &Path) -> Result<SecretDocument> {
         ErrorKind::NotFound => CaError::NoKey {
             path: path.to_owned(),
         },
-        _ => file_error(path, source),
+        _ => FileError::new(path, source).into(),
     })?;
     match SecretDocument::from_pem(&pem) {
         Ok((ENCRYPTED_LABEL, document)) => Ok(document),

@@ -7,10 +7,11 @@ use std::path::Path;
 
 use enroll_server_ca::authorities::folder::{self, InFolder};
 use enroll_server_ca::signer::file::FileKey;
+use enroll_server_files::{at, hand_over};
 use enroll_server_model::IssuerRole;
 
 use super::copy::{copy_at_rest, names, remove};
-use super::error::{Result, at};
+use super::error::Result;
 use super::place::is_there;
 use super::report::{Kept, Step, Was};
 
@@ -97,7 +98,10 @@ fn keep_newer_lists(old: &Path, new: &Path, done: &mut dyn FnMut(Step)) -> Resul
 fn take(from: &Path, to: &Path) -> Result<()> {
     remove(to)?;
     match fs::read_link(from) {
-        Ok(target) => symlink(target, to).map_err(at(to)),
+        Ok(target) => {
+            symlink(target, to).map_err(at(to))?;
+            Ok(hand_over(to)?)
+        }
         Err(_) => copy_at_rest(from, to),
     }
 }

@@ -7,7 +7,9 @@ use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _, PermissionsExt as
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use super::error::{BackupError, Result, at};
+use enroll_server_files::{FileError, at, create_folder, hand_over, sync};
+
+use super::error::{BackupError, Result};
 use super::place::{is_there, replaced_by};
 use crate::lock::real;
 
@@ -97,7 +99,7 @@ impl<'a> Copying<'a> {
                 self.not_there.insert(from.to_owned());
                 Ok(Outcome::Done)
             }
-            Err(error) => Err(at(from)(error)),
+            Err(error) => Err(FileError::new(from, error).into()),
             Ok(found) if found.is_dir() => self.folder(from, to),
             Ok(found) if found.is_file() => copy_file(from, to),
             Ok(_) => {
@@ -121,7 +123,7 @@ impl<'a> Copying<'a> {
             let Some(before) = identity(from)? else {
                 return Ok(Outcome::Gone);
             };
-            fs::create_dir_all(to).map_err(at(to))?;
+            create_folder(to)?;
             self.around.push(place.clone());
             self.contents(from, to, &mut |_| {})?;
             self.around.pop();
@@ -143,16 +145,15 @@ fn identity(folder: &Path) -> Result<Option<((u64, u64), u32)>> {
     match fs::metadata(folder) {
         Ok(found) => Ok(Some(((found.dev(), found.ino()), found.mode()))),
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(at(folder)(error)),
+        Err(error) => Err(FileError::new(folder, error).into()),
     }
 }
 
 /// Copies a file with its mode, and has it on the disk.
 fn copy_file(from: &Path, to: &Path) -> Result<Outcome> {
-    let failed = |source| BackupError::Copy {
+    let failed = |to| BackupError::Copy {
         from: from.to_owned(),
-        to: to.to_owned(),
-        source,
+        to,
     };
     let mut source = match File::open(from) {
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Outcome::Gone),
@@ -162,15 +163,15 @@ fn copy_file(from: &Path, to: &Path) -> Result<Outcome> {
         let mode = source.metadata()?.permissions();
         let mut target = OpenOptions::new()
             .write(true)
-            .create(true)
-            .truncate(true)
+            .create_new(true)
             .mode(0o600)
             .open(to)?;
         io::copy(&mut source, &mut target)?;
         target.set_permissions(mode)?;
         target.sync_all()
     };
-    copy().map_err(failed)?;
+    copy().map_err(at(to)).map_err(failed)?;
+    hand_over(to)?;
     Ok(Outcome::Done)
 }
 
@@ -178,7 +179,7 @@ fn copy_file(from: &Path, to: &Path) -> Result<Outcome> {
 pub(super) fn copy_at_rest(from: &Path, to: &Path) -> Result<()> {
     match copy_file(from, to)? {
         Outcome::Done => Ok(()),
-        Outcome::Gone => Err(at(from)(ErrorKind::NotFound.into())),
+        Outcome::Gone => Err(FileError::new(from, ErrorKind::NotFound.into()).into()),
     }
 }
 
@@ -213,13 +214,6 @@ pub(super) fn names(folder: &Path) -> Result<Vec<String>> {
     Ok(names)
 }
 
-/// Has a folder or file on the disk.
-pub(super) fn sync(path: &Path) -> Result<()> {
-    File::open(path)
-        .and_then(|file| file.sync_all())
-        .map_err(at(path))
-}
-
 /// The folder that a real path is in.
 pub(super) fn above(path: &Path) -> &Path {
     path.parent().unwrap_or(Path::new("/"))
@@ -233,7 +227,9 @@ pub(super) fn remove(path: &Path) -> Result<()> {
         Err(error) => Err(error),
     };
     match removed {
-        Err(error) if error.kind() != ErrorKind::NotFound => Err(at(path)(error)),
+        Err(error) if error.kind() != ErrorKind::NotFound => {
+            Err(FileError::new(path, error).into())
+        }
         _ => Ok(()),
     }
 }

@@ -1,8 +1,9 @@
 //! Why there is no backup, or nothing was restored.
 
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
+use enroll_server_files::FileError;
 use enroll_server_store::{Nature, StoreError};
 
 use crate::error::Error;
@@ -96,22 +97,15 @@ pub enum BackupError {
     #[error(transparent)]
     Lock(#[from] LockError),
     /// A file could not be read or written.
-    #[error("{}: {source}", path.display())]
-    File {
-        /// Which.
-        path: PathBuf,
-        /// What the operating system said.
-        source: io::Error,
-    },
+    #[error(transparent)]
+    File(#[from] FileError),
     /// A file could not be copied.
-    #[error("{} cannot be copied to {}: {source}", from.display(), to.display())]
+    #[error("{} cannot be copied to {to}", from.display())]
     Copy {
         /// Which.
         from: PathBuf,
-        /// Where to.
-        to: PathBuf,
-        /// What the operating system said.
-        source: io::Error,
+        /// Where to, and why not.
+        to: FileError,
     },
     /// The database.
     #[error(transparent)]
@@ -125,8 +119,8 @@ impl BackupError {
     /// Whether it is for want of space.
     pub(super) fn is_of_space(&self) -> bool {
         match self {
-            Self::File { source, .. } | Self::Copy { source, .. } => matches!(
-                source.kind(),
+            Self::File(error) | Self::Copy { to: error, .. } => matches!(
+                error.kind(),
                 io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded
             ),
             Self::Store(error) => error.nature() == Nature::Full,
@@ -140,9 +134,3 @@ impl BackupError {
 }
 
 pub(super) type Result<T, E = BackupError> = std::result::Result<T, E>;
-
-/// An error of the operating system about a file or folder.
-pub(super) fn at(path: &Path) -> impl FnOnce(io::Error) -> BackupError {
-    let path = path.to_owned();
-    move |source| BackupError::File { path, source }
-}

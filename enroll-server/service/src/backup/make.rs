@@ -4,12 +4,13 @@ use std::fs::{self, Permissions};
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 
-use enroll_server_ca::files::create_folder;
+use enroll_server_ca::authorities::folder;
+use enroll_server_files::{at, create_folder, sync};
 use enroll_server_model::Timestamp;
 use enroll_server_store::Store;
 
-use super::copy::{Copying, above, names, remove, size, sync};
-use super::error::{BackupError, Result, at};
+use super::copy::{Copying, above, names, remove, size};
+use super::error::{BackupError, Result};
 use super::place::{
     DATABASE, Installation, SECRETS, Secrets, authority, check_apart, files_of, is_of, is_passing,
     with_suffix,
@@ -18,7 +19,6 @@ use super::report::Step;
 use super::space::no_space;
 use super::swap::check_settled;
 use super::{authority as keys, database, moment};
-use crate::error::Error;
 use crate::lock::real;
 
 /// Copies an installation into a new folder, while the server runs or not. The folder is there when all of it is; if it
@@ -34,7 +34,7 @@ pub async fn backup(
     mut done: impl FnMut(Step),
 ) -> Result<()> {
     check_settled(&from.data)?;
-    if !authority(&from.data).is_dir() {
+    if !folder::is_made(&from.data)? {
         return Err(BackupError::NoData(from.data.clone()));
     }
     let (data, to) = (real(&from.data), real(to));
@@ -56,7 +56,8 @@ pub async fn backup(
         // A folder that was there is empty, and gives way.
         Ok(()) => fs::rename(&part, &to)
             .map_err(at(&to))
-            .and_then(|()| sync(above(&to))),
+            .and_then(|()| sync(above(&to)))
+            .map_err(BackupError::from),
         failed => failed,
     };
     match made {
@@ -79,7 +80,7 @@ struct Whole<'a> {
 
 impl Whole<'_> {
     async fn copy(&self, part: &Path, done: &mut impl FnMut(Step)) -> Result<()> {
-        create_folder(part).map_err(Error::from)?;
+        create_folder(part)?;
         fs::set_permissions(part, Permissions::from_mode(0o700)).map_err(at(part))?;
         moment::write(part, self.now)?;
         // The folder first: what it knows of the newest CRL is then never ahead of the database.
@@ -102,7 +103,7 @@ impl Whole<'_> {
         } else {
             done(Step::DatabaseLeft);
         }
-        sync(part)
+        Ok(sync(part)?)
     }
 
     fn leaves_out(&self, path: &Path) -> bool {

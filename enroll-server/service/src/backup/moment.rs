@@ -3,19 +3,18 @@
 use std::fs;
 use std::path::Path;
 
+use enroll_server_files::write_new;
 use enroll_server_model::Timestamp;
 
-use super::copy::sync;
-use super::error::{Result, at};
+use super::error::Result;
 
 /// The file's name.
 pub(super) const FILE: &str = "made.txt";
 
 /// Says in a backup when it was begun.
 pub(super) fn write(backup: &Path, now: Timestamp) -> Result<()> {
-    let path = backup.join(FILE);
-    fs::write(&path, format!("{}\n", now.rfc3339())).map_err(at(&path))?;
-    sync(&path)
+    let text = format!("{}\n", now.rfc3339());
+    Ok(write_new(&backup.join(FILE), text.as_bytes(), 0o600)?)
 }
 
 /// When a backup was begun, if it says so.

@@ -1,15 +1,18 @@
 //! Putting a backup back. All of it is copied, checked and on the disk before anything of what is there is touched.
 
 use std::fs::{self, Permissions};
+use std::io::ErrorKind;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
-use enroll_server_ca::files::create_folder;
+use enroll_server_ca::authorities::folder;
+use enroll_server_ca::error::CaError;
+use enroll_server_files::{at, create_folder, is_there as leads_somewhere, sync};
 use enroll_server_store::Store;
 
-use super::copy::{Copying, above, copy_at_rest, names, remove, size, sync};
+use super::copy::{Copying, above, copy_at_rest, names, remove, size};
 use super::database::{self, Checked};
-use super::error::{BackupError, Result, at};
+use super::error::{BackupError, Result};
 use super::place::{
     DATABASE, DUMP, Installation, REPLACED, SECRETS, STAGED, authority, check_apart, files_of,
     is_lock, is_of, is_of_restore, is_there, unused, with_suffix,
@@ -18,7 +21,6 @@ use super::report::{Kept, Restored, Step};
 use super::space::no_space;
 use super::swap::{Settled, Swap, set_aside, settle, staged_database};
 use super::{authority as keys, moment};
-use crate::error::Error;
 use crate::lock::{DataLock, real};
 use crate::space::Space;
 
@@ -42,8 +44,8 @@ pub async fn restore(
     if let Some(file) = &file {
         check_apart(file, &backup)?;
     }
-    let is_new = !data.exists();
-    create_folder(&data).map_err(Error::from)?;
+    let is_new = !leads_somewhere(&data)?;
+    create_folder(&data)?;
     let replacement = Replacement {
         backup: &backup,
         data: &data,
@@ -68,17 +70,23 @@ fn check_backup(backup: &Path, has_database: bool) -> Result<()> {
             missing,
         })
     };
-    let authority = authority(backup);
-    if !authority.is_dir() {
+    if !folder::is_made(backup)? {
         return missing("folder authority/");
     }
-    if keys::certificates(&authority).is_none() {
-        return missing("certificates in authority/ that can be read (root.pem, issuing.pem)");
+    match folder::read(&authority(backup)) {
+        Err(CaError::File(error)) if error.kind() == ErrorKind::PermissionDenied => {
+            return Err(error.into());
+        }
+        Err(_) => {
+            return missing("certificates in authority/ that can be read (root.pem, issuing.pem)");
+        }
+        Ok(_) => {}
     }
-    if has_database && !backup.join(DATABASE).is_file() {
+    let is_of_sqlite = leads_somewhere(&backup.join(DATABASE))?;
+    if has_database && !is_of_sqlite {
         return missing("database enroll-server.db");
     }
-    if !has_database && backup.join(DATABASE).is_file() {
+    if !has_database && is_of_sqlite {
         return Err(BackupError::OtherDatabase(backup.to_owned()));
     }
     Ok(())
@@ -193,7 +201,7 @@ impl Replacement<'_> {
         done: &mut impl FnMut(Step),
     ) -> Result<Restored> {
         let new = self.data.join(STAGED).join("new");
-        create_folder(&new).map_err(Error::from)?;
+        create_folder(&new)?;
         let mut steps = Vec::new();
         self.copy_folder(&new, &mut steps)?;
         let checked = match self.file {
@@ -249,7 +257,7 @@ impl Replacement<'_> {
         for name in keys::damaged(&new)? {
             steps.push(Step::Damaged(old.join(name)));
         }
-        sync(&new)
+        Ok(sync(&new)?)
     }
 
     async fn copy_database(&self, file: &Path, steps: &mut Vec<Step>) -> Result<Checked> {
@@ -278,7 +286,7 @@ impl Replacement<'_> {
         let has_own_folder = !there.database.iter().any(beside_data);
         if let (Some(file), true) = (self.file, has_own_folder && !there.database.is_empty()) {
             let folder = unused(&with_suffix(file, ".replaced"));
-            create_folder(&folder).map_err(Error::from)?;
+            create_folder(&folder)?;
             aside.push(folder.clone());
             add(swap, &there.database, &folder);
         }

@@ -2,7 +2,9 @@
 
 use std::path::Path;
 
-use super::error::{BackupError, at};
+use enroll_server_files::FileError;
+
+use super::error::BackupError;
 use crate::space::Space;
 
 /// How much space there is, where more is needed (bytes).
@@ -13,6 +15,6 @@ pub(super) fn no_space(folder: &Path, needed: u64) -> BackupError {
             needed,
             available: space.available,
         },
-        Err(error) => at(folder)(error),
+        Err(error) => FileError::new(folder, error).into(),
     }
 }

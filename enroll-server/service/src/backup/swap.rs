@@ -8,12 +8,11 @@ use std::io::{self, ErrorKind};
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 
-use enroll_server_ca::files::create_folder;
+use enroll_server_files::{FileError, at, create_folder, sync, write_new};
 
-use super::copy::{above, remove, sync};
-use super::error::{BackupError, Result, at};
+use super::copy::{above, remove};
+use super::error::{BackupError, Result};
 use super::place::{READY, STAGED, files_of, is_there, with_suffix};
-use crate::error::Error;
 use crate::lock::real;
 
 /// The list of renames in the folder of a restore.
@@ -60,15 +59,13 @@ impl Swap {
         let data = &self.data;
         let (staged, ready) = (data.join(STAGED), data.join(READY));
         let plan = staged.join(PLAN);
-        fs::write(&plan, self.to_bytes()).map_err(at(&plan))?;
-        sync(&plan)?;
-        sync(&staged)?;
+        write_new(&plan, &self.to_bytes(), 0o600)?;
         remove(&ready)?;
         fs::rename(&staged, &ready).map_err(at(&ready))?;
         let undo = || fs::rename(&ready, &staged).map_err(at(&ready));
         if let Err(error) = sync(data) {
             undo()?;
-            return Err(error);
+            return Err(error.into());
         }
         for (number, (from, to)) in self.renames.iter().enumerate() {
             if let Err(error) = fs::rename(from, to) {
@@ -76,7 +73,7 @@ impl Swap {
                     fs::rename(to, from).map_err(at(to))?;
                 }
                 undo()?;
-                return Err(at(from)(error));
+                return Err(FileError::new(from, error).into());
             }
         }
         self.end()
@@ -108,7 +105,7 @@ impl Swap {
             }
         }
         remove(&self.data.join(READY))?;
-        sync(&self.data)
+        Ok(sync(&self.data)?)
     }
 
     /// Both paths of each rename, each ended by a zero byte.
@@ -158,7 +155,7 @@ pub(crate) fn settle(data: &Path, file: Option<&Path>) -> Result<Settled> {
             settled = Settled::Completed;
         }
         Err(error) if error.kind() == ErrorKind::NotFound => remove(&data.join(READY))?,
-        Err(error) => return Err(at(&plan)(error)),
+        Err(error) => return Err(FileError::new(&plan, error).into()),
     }
     let left: Vec<PathBuf> = file
         .into_iter()
@@ -189,8 +186,10 @@ pub fn check_settled(data: &Path) -> Result<()> {
 pub(super) fn set_aside(data: &Path, beside: &Path, inside: &Path) -> Result<PathBuf> {
     // A folder that is moved tells whether others can be.
     let made = data.join(STAGED).join("aside");
-    create_folder(&made).map_err(Error::from)?;
+    create_folder(&made)?;
     let moved =
         |to: &Path| -> io::Result<PathBuf> { fs::rename(&made, to).map(|()| to.to_owned()) };
-    moved(beside).or_else(|_| moved(inside)).map_err(at(inside))
+    Ok(moved(beside)
+        .or_else(|_| moved(inside))
+        .map_err(at(inside))?)
 }

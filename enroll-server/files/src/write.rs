@@ -5,18 +5,19 @@ use std::io::{ErrorKind, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
 use std::path::Path;
 
-use crate::error::{CaError, Result};
+use crate::error::{FileError, at};
+use crate::owner::{above, hand_over};
 
 /// Writes a file that must not exist yet. It gets its name when everything is in it and on disk: after a power cut it
 /// is there whole, or not at all. What an interrupted write left beside it is replaced.
 ///
 /// # Errors
 /// If it exists or cannot be written.
-pub fn write_new(path: &Path, content: &[u8], mode: u32) -> Result<()> {
+pub fn write_new(path: &Path, content: &[u8], mode: u32) -> Result<(), FileError> {
     match path.try_exists() {
-        Ok(true) => Err(file_error(path, ErrorKind::AlreadyExists.into())),
+        Ok(true) => Err(FileError::new(path, ErrorKind::AlreadyExists.into())),
         Ok(false) => replace(path, content, mode),
-        Err(error) => Err(file_error(path, error)),
+        Err(error) => Err(FileError::new(path, error)),
     }
 }
 
@@ -24,32 +25,34 @@ pub fn write_new(path: &Path, content: &[u8], mode: u32) -> Result<()> {
 ///
 /// # Errors
 /// If it cannot be written.
-pub fn replace(path: &Path, content: &[u8], mode: u32) -> Result<()> {
-    let write = || {
-        let mut name = path.file_name().unwrap_or_default().to_owned();
-        name.push(".new");
-        let unfinished = path.with_file_name(name);
-        match fs::remove_file(&unfinished) {
-            Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
-            _ => {}
+pub fn replace(path: &Path, content: &[u8], mode: u32) -> Result<(), FileError> {
+    let mut name = path.file_name().unwrap_or_default().to_owned();
+    name.push(".new");
+    let unfinished = path.with_file_name(name);
+    match fs::remove_file(&unfinished) {
+        Err(error) if error.kind() != ErrorKind::NotFound => {
+            return Err(FileError::new(&unfinished, error));
         }
-        let mut file = OpenOptions::new()
-            .write(true)
-            .create_new(true)
-            .mode(mode)
-            .open(&unfinished)?;
-        let written = file
-            .write_all(content)
+        _ => {}
+    }
+    let mut file = OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(mode)
+        .open(&unfinished)
+        .map_err(at(path))?;
+    let written = hand_over(&unfinished).and_then(|()| {
+        file.write_all(content)
             .and_then(|()| file.sync_all())
-            .and_then(|()| fs::rename(&unfinished, path));
-        if written.is_err() {
-            // On a full disk this makes room. Whether it can be removed or not, the write has failed.
-            let _ = fs::remove_file(&unfinished);
-        }
-        written
-    };
-    write().map_err(|source| file_error(path, source))?;
-    sync_folder(above(path))
+            .and_then(|()| fs::rename(&unfinished, path))
+            .map_err(at(path))
+    });
+    if written.is_err() {
+        // On a full disk this makes room. Whether it can be removed or not, the write has failed.
+        let _ = fs::remove_file(&unfinished);
+    }
+    written?;
+    sync(above(path))
 }
 
 /// Makes a folder that its owner alone can enter, and those above it, unless they exist, and makes sure that they
@@ -57,16 +60,21 @@ pub fn replace(path: &Path, content: &[u8], mode: u32) -> Result<()> {
 ///
 /// # Errors
 /// If one cannot be made.
-pub fn create_folder(path: &Path) -> Result<()> {
+pub fn create_folder(path: &Path) -> Result<(), FileError> {
     if path.is_dir() {
         return Ok(());
     }
     create_folder(above(path))?;
     match fs::DirBuilder::new().mode(0o700).create(path) {
         Err(error) if error.kind() != ErrorKind::AlreadyExists || !path.is_dir() => {
-            Err(file_error(path, error))
+            Err(FileError::new(path, error))
         }
-        _ => sync_folder(above(path)),
+        made => {
+            if made.is_ok() {
+                hand_over(path)?;
+            }
+            sync(above(path))
+        }
     }
 }
 
@@ -74,7 +82,7 @@ pub fn create_folder(path: &Path) -> Result<()> {
 ///
 /// # Errors
 /// If that cannot be changed.
-pub fn keep_private(path: &Path) -> Result<bool> {
+pub fn keep_private(path: &Path) -> Result<bool, FileError> {
     let mend = || {
         let found = fs::metadata(path)?.permissions().mode();
         if found & 0o077 == 0 {
@@ -83,34 +91,17 @@ pub fn keep_private(path: &Path) -> Result<bool> {
         fs::set_permissions(path, Permissions::from_mode(found & 0o700))?;
         Ok(true)
     };
-    mend().map_err(|source| file_error(path, source))
+    mend().map_err(at(path))
 }
 
-/// The folder that a file or folder is in.
-fn above(path: &Path) -> &Path {
-    match path.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => folder,
-        Some(_) => Path::new("."),
-        None => path,
-    }
-}
-
-/// Makes sure that what was created in a folder survives a power cut.
+/// Makes sure that a file, or what was created in a folder, survives a power cut.
 ///
 /// # Errors
 /// If the operating system cannot.
-pub fn sync_folder(path: &Path) -> Result<()> {
+pub fn sync(path: &Path) -> Result<(), FileError> {
     fs::File::open(path)
-        .and_then(|folder| folder.sync_all())
-        .map_err(|source| file_error(path, source))
-}
-
-/// An error about a file.
-pub fn file_error(path: &Path, source: std::io::Error) -> CaError {
-    CaError::File {
-        path: path.to_owned(),
-        source,
-    }
+        .and_then(|opened| opened.sync_all())
+        .map_err(at(path))
 }
 
 #[cfg(test)]
@@ -128,7 +119,7 @@ mod tests {
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
 
         let refused = write_new(&path, b"other", 0o600);
-        assert!(matches!(refused, Err(CaError::File { .. })));
+        assert_eq!(refused.unwrap_err().kind(), ErrorKind::AlreadyExists);
         assert_eq!(fs::read(&path).unwrap(), b"whole");
     }
 
