@@ -19,6 +19,24 @@ impl From<IpAddr> for ClientNetwork {
     }
 }
 
+impl ClientNetwork {
+    /// The larger network that an IPv6 network is in.
+    #[must_use]
+    pub fn site(self) -> Option<ClientSite> {
+        match self.0 {
+            IpAddr::V6(address) => {
+                let [a, b, c, ..] = address.segments();
+                Some(ClientSite([a, b, c]))
+            }
+            IpAddr::V4(_) => None,
+        }
+    }
+}
+
+/// An IPv6 /48, which a provider gives to one site: its owner has 65,536 [client networks](ClientNetwork).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct ClientSite([u16; 3]);
+
 /// `192.0.2.1`, `2001:db8:1:2::/64`.
 impl fmt::Display for ClientNetwork {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -40,6 +58,14 @@ mod tests {
         assert_eq!(network("2001:db8:1:2::1"), "2001:db8:1:2::/64");
         assert_eq!(network("2001:db8:1:2:ffff::9"), "2001:db8:1:2::/64");
         assert_ne!(network("2001:db8:1:3::1"), "2001:db8:1:2::/64");
+    }
+
+    #[test]
+    fn networks_of_one_site_are_in_the_same_ipv6_48() {
+        let site = |text: &str| ClientNetwork::from(text.parse::<IpAddr>().unwrap()).site();
+        assert_eq!(site("2001:db8:1:2::1"), site("2001:db8:1:ffff::1"));
+        assert_ne!(site("2001:db8:1:2::1"), site("2001:db8:2:2::1"));
+        assert_eq!(site("192.0.2.1"), None);
     }
 
     #[test]

@@ -30,7 +30,7 @@ pub use enrollment_protocol::{Guid, KeyAlgorithm, Slot};
 
 pub use actor::{Actor, ActorKind};
 pub use certificate::CertificateState;
-pub use client_network::ClientNetwork;
+pub use client_network::{ClientNetwork, ClientSite};
 pub use event::{Event, EventKind, NewEvent, ObjectKind};
 pub use invitation::{InvitationState, StoredState};
 pub use issuer::IssuerRole;

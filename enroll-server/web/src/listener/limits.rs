@@ -37,6 +37,8 @@ pub struct Limits {
     pub streams: u32,
     /// Connections of an IPv4 address or an IPv6 /64.
     pub per_address: usize,
+    /// Connections of an IPv6 /48.
+    pub per_site: usize,
     /// Connections in all.
     pub in_all: usize,
 }
@@ -59,6 +61,7 @@ impl Limits {
             grace: Duration::from_secs(10),
             streams: 32,
             per_address: 256,
+            per_site: 1024,
             in_all: MOST_CONNECTIONS,
         }
     }

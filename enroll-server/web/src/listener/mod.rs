@@ -76,7 +76,7 @@ impl Listener {
         let tls = tls.map(tls::acceptor).transpose()?;
         Ok(Self {
             socket: Socket::new(socket, &limits)?,
-            caps: Caps::new(limits.per_address, limits.in_all),
+            caps: Caps::new(&limits),
             common: Arc::new(Common::new(router, tls, limits, proxies, stop)),
         })
     }

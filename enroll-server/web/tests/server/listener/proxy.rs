@@ -136,3 +136,28 @@ fn a_proxy_has_as_many_connections_as_its_clients() {
         second.is_closed().await;
     });
 }
+
+#[test]
+fn the_owner_of_a_large_network_leaves_room_for_others() {
+    run(async |fixture| {
+        let limits = Limits {
+            per_address: 1,
+            per_site: 2,
+            ..no_limits()
+        };
+        let serving = serve(&fixture, Kindred::Http, limits);
+        let connect = async |from: &str| {
+            let mut client = Client::connect(serving.address, PROXY).await;
+            let header = format!("PROXY TCP6 {from} 2001:db8::1 4711 443\r\n");
+            client.write(header.as_bytes()).await;
+            client
+        };
+        let mut open = Vec::new();
+        for from in ["2001:db8:1:1::1", "2001:db8:1:2::1", "2001:db8:2:1::1"] {
+            let mut client = connect(from).await;
+            assert!(client.get("/").await.starts_with("HTTP/1.1 200 "), "{from}");
+            open.push(client);
+        }
+        connect("2001:db8:1:3::1").await.is_closed().await;
+    });
+}
