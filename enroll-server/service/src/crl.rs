@@ -14,6 +14,7 @@ use enroll_server_store::{issuer, revocation};
 
 use crate::app::App;
 use crate::blocking::blocking;
+pub use crate::crl_cache::ServedCrl;
 use crate::error::{Error, Result};
 
 const HOUR: Duration = Duration::from_secs(60 * 60);
@@ -47,7 +48,7 @@ impl Schedule {
 ///
 /// # Errors
 /// If the database fails, or a new CRL cannot be signed and the last one has expired or does not know every revocation.
-pub async fn current(app: &App, authority: &Arc<Authority>) -> Result<Arc<PublishedCrl>> {
+pub async fn current(app: &App, authority: &Arc<Authority>) -> Result<Arc<ServedCrl>> {
     let schedule = Schedule::of(authority.role());
     let epoch = issuer::revocation_epoch(app.store.reader(), authority.id()).await?;
     let now = app.clock.now();
@@ -72,14 +73,22 @@ pub async fn current(app: &App, authority: &Arc<Authority>) -> Result<Arc<Publis
     };
     match made {
         Ok(made) => {
-            let made = Arc::new(made);
+            let last = kept.made.as_deref();
+            let made = Arc::new(ServedCrl::after(last, made, app.clock.now()));
             kept.keep(made.clone());
             app.crls.keep(authority, &made).await;
             Ok(made)
         }
         Err(error) => {
             let error = kept.failed(error, now);
-            kept.made = stored.filter(is_good).map(Arc::new);
+            let last = stored.filter(is_good);
+            kept.made = last.map(|last| {
+                Arc::new(ServedCrl::after(
+                    kept.made.as_deref(),
+                    last,
+                    app.clock.now(),
+                ))
+            });
             let Some(last) = kept.made.clone() else {
                 return Err(error);
             };

@@ -1,22 +1,61 @@
 //! The newest CRLs: as this server knows them, and beside the authorities' keys.
 
 use std::collections::HashMap;
+use std::ops::Deref;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use enroll_server_ca::authorities::authority::Authority;
 use enroll_server_ca::authorities::folder;
 use enroll_server_ca::key_id::KeyId;
+use enroll_server_model::Timestamp;
 use enroll_server_store::crl::PublishedCrl;
 use tokio::sync::Notify;
 
 use crate::blocking::blocking;
 use crate::per_issuer::PerIssuer;
 
+const SECOND: Duration = Duration::from_secs(1);
+
+/// A CRL, and since when this server has had it.
+#[derive(Debug)]
+pub struct ServedCrl {
+    crl: PublishedCrl,
+    since: Timestamp,
+}
+
+impl ServedCrl {
+    /// A CRL that takes the place of another one from `now` on.
+    pub(crate) fn after(last: Option<&Self>, crl: PublishedCrl, now: Timestamp) -> Self {
+        let now = now.whole_seconds();
+        let next = last.map_or(now, |last| last.since.plus(SECOND).min(now.plus(SECOND)));
+        Self {
+            crl,
+            since: now.max(next),
+        }
+    }
+
+    /// Since when it has been the one that is served here, in whole seconds: not its `thisUpdate`, as it takes a while to
+    /// make, and never that of the one before it, so that the date tells them apart.
+    #[must_use]
+    pub fn since(&self) -> Timestamp {
+        self.since
+    }
+}
+
+impl Deref for ServedCrl {
+    type Target = PublishedCrl;
+
+    fn deref(&self) -> &PublishedCrl {
+        &self.crl
+    }
+}
+
 /// The newest CRL of each authority, as this server knows it.
 #[derive(Debug)]
 pub struct CrlCache {
-    pub(crate) newest: PerIssuer<PublishedCrl>,
+    pub(crate) newest: PerIssuer<ServedCrl>,
     /// Told when a certificate was revoked.
     pub(crate) due: Notify,
     /// The authorities' folder.
@@ -44,7 +83,7 @@ impl CrlCache {
 
     /// Keeps a CRL that was published beside its authority's key, unless a newer one is there. Where that fails the CRL
     /// is served all the same; it is said, and tried again with the next one.
-    pub(crate) async fn keep(&self, authority: &Arc<Authority>, crl: &Arc<PublishedCrl>) {
+    pub(crate) async fn keep(&self, authority: &Arc<Authority>, crl: &Arc<ServedCrl>) {
         let key = authority.key_id();
         if self.kept_number(key).is_some_and(|kept| kept >= crl.number) {
             return;

@@ -1,11 +1,22 @@
 //! A file to download, with the headers that let a cache keep it and ask whether it is still the newest. Nothing is
 //! fresh without asking: a revocation must be seen within a second.
 
+use std::time::SystemTime;
+
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use axum_extra::headers::{ETag, HeaderMapExt, IfNoneMatch, LastModified};
+use axum_extra::headers::{ETag, HeaderMapExt, IfModifiedSince, IfNoneMatch, LastModified};
 
 use enroll_server_model::{SharedFile, Timestamp};
+
+/// Since when a file is as it is, in whole seconds, as HTTP has dates.
+#[derive(Clone, Copy, Debug)]
+pub enum Modified {
+    /// No other file had this date at this address.
+    Sole(Timestamp),
+    /// Others may have had it: whoever names it may have another file.
+    OneOf(Timestamp),
+}
 
 /// A file to download.
 pub struct Download {
@@ -14,18 +25,19 @@ pub struct Download {
     /// What they are.
     pub content_type: &'static str,
     /// Since when they are so.
-    pub modified: Option<Timestamp>,
+    pub modified: Modified,
 }
 
 impl Download {
-    /// The response to a request with these headers: the file, or 304 if the client has it.
+    /// The response to a request with these headers at this time: the file, or 304 if the client has it.
     #[must_use]
-    pub fn into_response(self, request: &HeaderMap) -> Response {
+    pub fn into_response(self, request: &HeaderMap, now: Timestamp) -> Response {
         let tag = format!("\"{}\"", self.file.sha256_hex()).parse::<ETag>();
-        let known = request.typed_get::<IfNoneMatch>();
-        let known = match (&tag, known) {
-            (Ok(tag), Some(known)) => !known.precondition_passes(tag),
-            _ => false,
+        let known = if request.contains_key(header::IF_NONE_MATCH) {
+            let known = request.typed_get::<IfNoneMatch>();
+            matches!((&tag, known), (Ok(tag), Some(known)) if !known.precondition_passes(tag))
+        } else {
+            self.is_known_by_date(request, now)
         };
         let mut response = if known {
             StatusCode::NOT_MODIFIED.into_response()
@@ -41,9 +53,21 @@ impl Download {
         if let Ok(tag) = tag {
             headers.typed_insert(tag);
         }
-        if let Some(modified) = self.modified {
+        let (Modified::Sole(modified) | Modified::OneOf(modified)) = self.modified;
+        if modified <= now {
             headers.typed_insert(LastModified::from(modified.system_time()));
         }
         response
+    }
+
+    /// Whether the file is not newer than what the client has, by its date (RFC 9110, section 13.1.3). One that is still to
+    /// come is not a date of anything that came from here.
+    fn is_known_by_date(&self, request: &HeaderMap, now: Timestamp) -> bool {
+        let (Some(known), Modified::Sole(modified)) =
+            (request.typed_get::<IfModifiedSince>(), self.modified)
+        else {
+            return false;
+        };
+        SystemTime::from(known) <= now.system_time() && !known.is_modified(modified.system_time())
     }
 }

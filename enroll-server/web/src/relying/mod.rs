@@ -11,7 +11,7 @@ use axum::body::Bytes;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use download::Download;
+use download::{Download, Modified};
 
 use enroll_server_model::SharedFile;
 use enroll_server_service::error::{Error, whole_seconds};
@@ -38,9 +38,9 @@ pub(crate) async fn revocation_list(
         Ok(crl) => Download {
             file: crl.body.clone(),
             content_type: "application/pkix-crl",
-            modified: Some(crl.this_update),
+            modified: Modified::Sole(crl.since()),
         }
-        .into_response(&headers),
+        .into_response(&headers, app.clock.now()),
         Err(error) => failure(&error),
     }
 }
@@ -59,9 +59,9 @@ pub(crate) async fn authority_certificate(
     Download {
         file: SharedFile::with_digest(bytes, sha256),
         content_type: "application/pkix-cert",
-        modified: None,
+        modified: Modified::Sole(authority.certificate().not_before),
     }
-    .into_response(&headers)
+    .into_response(&headers, app.clock.now())
 }
 
 /// An authority's certificate, DER, as it is in memory already.

@@ -13,7 +13,7 @@ use enroll_server_service::ocsp::{self, LONGEST_REQUEST};
 use enroll_server_service::{App, OcspAnswer as Answer};
 
 use super::authority::authority;
-use super::download::Download;
+use super::download::{Download, Modified};
 
 const CONTENT_TYPE: &str = "application/ocsp-response";
 
@@ -45,15 +45,15 @@ pub async fn by_get(
     // What cannot be read is answered as a malformed request, as OCSP has it.
     let request = decode(path).unwrap_or_default();
     let answer = ocsp::answer(&app, authority, &request).await;
-    if answer.made.is_none() {
+    let Some(made) = answer.made else {
         return not_kept(answer);
-    }
+    };
     Download {
         file: answer.der,
         content_type: CONTENT_TYPE,
-        modified: answer.made,
+        modified: Modified::OneOf(made),
     }
-    .into_response(&headers)
+    .into_response(&headers, app.clock.now())
 }
 
 fn not_kept(answer: Answer) -> Response {

@@ -3,18 +3,20 @@
 use std::future::poll_fn;
 use std::pin::Pin;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::body::{Body, HttpBody};
 use axum::http::{Request, StatusCode, header};
 use const_oid::AssociatedOid;
 use data_encoding::BASE64;
 use der::{Decode, Encode};
-use enroll_server_model::SeededPolicy;
+use enroll_server_model::{RevocationReason, SeededPolicy};
 use enroll_server_service::App;
+use enroll_server_service::revocation::revoke_phone;
 use x509_cert::crl::CertificateList;
 use x509_cert::ext::pkix::AuthorityKeyIdentifier;
 
-use crate::fixture::Fixture;
+use crate::fixture::{Fixture, administrator};
 use crate::on_both;
 use crate::relying_party::{
     SHA_1, body, cert_id, crl_path, fetch, ocsp_path, request, revocation_list, root_of,
@@ -24,6 +26,7 @@ on_both!(
     a_crl_is_as_the_standard_wants_it,
     certificates_and_health_are_served,
     every_answer_shares_the_same_bytes,
+    who_asks_by_date_gets_what_is_newer,
 );
 
 async fn a_crl_is_as_the_standard_wants_it(fixture: Fixture) {
@@ -137,4 +140,68 @@ async fn every_answer_shares_the_same_bytes(fixture: Fixture) {
         assert!(first.1 > 100, "{path}");
         assert_eq!(first, place(app, &path).await, "{path}");
     }
+}
+
+async fn who_asks_by_date_gets_what_is_newer(fixture: Fixture) {
+    let app = fixture.app();
+    let path = crl_path(app.authorities.current());
+    let ask = async |path: &str, headers: &[(header::HeaderName, &str)]| {
+        let mut request = Request::get(path);
+        for (name, value) in headers {
+            request = request.header(name, *value);
+        }
+        fetch(app, request.body(Body::empty()).unwrap()).await
+    };
+    let since = header::IF_MODIFIED_SINCE;
+    let date = |response: &axum::http::Response<Body>| {
+        let value = &response.headers()[header::LAST_MODIFIED];
+        value.to_str().unwrap().to_owned()
+    };
+    let certificate = format!("/ca/{}.cer", app.authorities.current().key_id());
+    for path in [&path, &certificate] {
+        let first = ask(path, &[]).await;
+        let known = date(&first);
+        let tag = first.headers()[header::ETAG].to_str().unwrap();
+        let not_newer = ask(path, &[(since.clone(), &known)]).await;
+        assert_eq!(not_newer.status(), StatusCode::NOT_MODIFIED);
+        assert_eq!(date(&not_newer), known);
+        assert!(body(not_newer).await.is_empty());
+        // If-None-Match wins, whatever it says; dates before, dates to come and what is not a date say nothing.
+        let old = "Sun, 06 Nov 1994 08:49:37 GMT";
+        let none_match = header::IF_NONE_MATCH;
+        for (headers, status) in [
+            (
+                vec![
+                    (since.clone(), known.as_str()),
+                    (none_match.clone(), "\"other\""),
+                ],
+                200,
+            ),
+            (vec![(since.clone(), old), (none_match.clone(), tag)], 304),
+            (vec![(since.clone(), old)], 200),
+            (vec![(since.clone(), "Sun, 06 Nov 2094 08:49:37 GMT")], 200),
+            (vec![(since.clone(), "yesterday")], 200),
+        ] {
+            assert_eq!(ask(path, &headers).await.status(), status, "{headers:?}");
+        }
+    }
+    // A revocation within the second of the list before it.
+    let known = date(&ask(&path, &[]).await);
+    let enrolled = fixture.enroll(SeededPolicy::Compact).await;
+    revoke_phone(
+        app,
+        &enrolled.phone_id,
+        RevocationReason::Unspecified,
+        &administrator(),
+    )
+    .await
+    .unwrap();
+    let newer = ask(&path, &[(since.clone(), &known)]).await;
+    assert_eq!(newer.status(), StatusCode::OK);
+    fixture.wait(Duration::from_secs(1));
+    let newer = ask(&path, &[(since.clone(), &known)]).await;
+    assert_eq!(newer.status(), StatusCode::OK);
+    let known = date(&newer);
+    let same = ask(&path, &[(since, &known)]).await;
+    assert_eq!(same.status(), StatusCode::NOT_MODIFIED);
 }

@@ -8,11 +8,11 @@ use enroll_server_model::{
 };
 use enroll_server_service::App;
 use enroll_server_service::crl;
+use enroll_server_service::crl::ServedCrl;
 use enroll_server_service::error::Error;
 use enroll_server_service::refusal::Object;
 use enroll_server_service::revocation::{revoke_certificate, revoke_phone};
 use enroll_server_store::certificate;
-use enroll_server_store::crl::PublishedCrl;
 
 use crate::client;
 use crate::fixture::{Fixture, administrator};
@@ -169,7 +169,7 @@ async fn crl_numbers_rise_without_a_gap_in_time(fixture: Fixture) {
     assert_eq!(root.number, 1);
 }
 
-async fn issuing_crl(app: &App) -> Arc<PublishedCrl> {
+async fn issuing_crl(app: &App) -> Arc<ServedCrl> {
     crl::current(app, app.authorities.current()).await.unwrap()
 }
 
