@@ -111,3 +111,78 @@ fn a_server_whose_database_hangs_says_so_and_goes_on() -> Result {
     })?;
     Ok(())
 }
+
+/// Waits, in the database, until a request waits for a lock, and then names its process.
+const WAITING: [&str; 2] = [
+    "DO $$ BEGIN FOR i IN 1..6000 LOOP PERFORM pg_stat_clear_snapshot(); \
+     EXIT WHEN EXISTS (SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock'); \
+     PERFORM pg_sleep(0.01); END LOOP; END $$",
+    "SELECT pid FROM pg_stat_activity WHERE wait_event_type = 'Lock'",
+];
+
+/// Ends the session that holds the lock.
+const LET_GO: &str = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE wait_event = 'PgSleep' AND query LIKE '%(60)'";
+
+#[test]
+fn a_connection_that_stands_still_alone_does_not_keep_its_request() -> Result {
+    let folder = Folder::for_test()?;
+    let database = PostgresCluster::start(&folder)?;
+    let server = Server::on_database(&folder, &database.url())?;
+    let portal = Portal::set_up(&server)?;
+    let question = portal.get_ok("/invitations/new")?;
+    let form = question.form_with(&["name", "email", "upn", "profile"])?;
+    let address = "alice@example.org";
+    let values = [
+        ("name", "Alice"),
+        ("email", address),
+        ("upn", address),
+        ("profile", "compact"),
+    ];
+    // What the request waits for when its process is stopped, and what becomes of it: who reads gets the answer over
+    // another connection, who writes is told to look.
+    let invite = || portal.submit(&question, form.clone(), &values);
+    let cases: [(&str, &(dyn Fn() -> Result<Page> + Sync), u16); 2] = [
+        ("LOCK TABLE holders", &|| portal.get("/holders"), 200),
+        ("SELECT FROM audit_head FOR UPDATE", &invite, 503),
+    ];
+    for (lock, request, status) in cases {
+        let mut holder = database
+            .psql(
+                &folder,
+                &["BEGIN", lock, "SELECT 'held'", "SELECT pg_sleep(60)"],
+            )
+            .start(&folder, &format!("holder-{status}"))?;
+        holder.wait_for("holds the lock", LIMIT, |holder| {
+            Ok(holder.stdout_text().contains("held").then_some(()))
+        })?;
+        let (page, took) = thread::scope(|scope| -> Result<(Page, Duration)> {
+            let mut waiting = database
+                .psql(&folder, &WAITING)
+                .start(&folder, &format!("waiting-{status}"))?;
+            let running = scope.spawn(|| {
+                let begun = Instant::now();
+                request().map(|page| (page, begun.elapsed()))
+            });
+            let id: u32 = waiting.wait_for("a request waits", LIMIT, |waiting| {
+                Ok(waiting.stdout_text().trim().parse().ok())
+            })?;
+            database.backend_stand_still(id, true)?;
+            database.psql(&folder, &[LET_GO]).succeed()?;
+            let others = portal.get("/");
+            let outcome = running.join().unwrap_or_else(|panic| resume_unwind(panic));
+            database.backend_stand_still(id, false)?;
+            assert_eq!(others?.status, 200);
+            outcome
+        })?;
+        assert_eq!(page.status, status, "{}", page.body);
+        assert_eq!(page.header("retry-after").is_some(), status == 503);
+        assert!(took < Duration::from_secs(14), "{took:?}");
+    }
+    wait_until("all goes on", LIMIT, || {
+        Ok(portal
+            .submit(&question, form.clone(), &values)?
+            .document()
+            .by_id("invitation-link")
+            .is_some())
+    })
+}

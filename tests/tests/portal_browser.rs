@@ -24,6 +24,14 @@ const RUN_AXE: &str = "
 /// WCAG 2.2, 1.4.10 Reflow: no scrolling in two directions at a width of 320 CSS pixels.
 const NARROW: u32 = 320;
 
+/// Dates that go over two lines, and labels with nothing beside them.
+const BROKEN: &str = "
+    const all = selector => [...document.querySelectorAll(selector)];
+    const dates = all('main time').filter(time => time.getClientRects().length > 1);
+    const labels = all('main td[data-label]').filter(cell => cell.offsetParent && !cell.textContent.trim());
+    return [...dates.map(time => 'a broken date: ' + time.textContent), ...labels.map(cell => 'nothing: ' + cell.dataset.label)];
+";
+
 struct Reader {
     browser: Browser,
     axe: String,
@@ -63,6 +71,10 @@ impl Reader {
             self.faults.push(format!(
                 "{name}: {width} pixels wide on a screen of {NARROW}"
             ));
+        }
+        let broken = self.browser.run(BROKEN, &[])?;
+        for fault in broken.as_array().into_iter().flatten() {
+            self.faults.push(format!("{name}, narrow: {fault}"));
         }
         self.browser.resize(1280, 900)?;
         let console = self.browser.console()?;
@@ -182,7 +194,7 @@ fn set_up_invite_enroll_revoke_in_a_browser() -> Result {
     )?;
     reader
         .browser
-        .click_until("main form button", "Email: Enter an address")?;
+        .click_until("main form button", "Mail address: Enter an address")?;
     reader.look("correction, with a mistake")?;
 
     // Enroll, and find the phone.

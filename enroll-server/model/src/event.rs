@@ -5,8 +5,8 @@ use crate::actor::Actor;
 use crate::event_detail::{
     AbandonedCertificate, AcceptedClock, CreatedAdministrator, CreatedAuthority, CreatedHolder,
     EditedHolder, EndedSessions, EnrolledPhone, IssuedCertificate, Nothing, PublishedCrl,
-    RemovedHolder, ReservedCertificate, RevokedCertificate, RevokedPhone, SentInvitation,
-    TakenOverCrl, UsedInvitation,
+    RemovedAdministrator, RemovedHolder, ReservedCertificate, RevokedCertificate, RevokedPhone,
+    SentInvitation, TakenOverCrl, UsedInvitation,
 };
 use crate::timestamp::Timestamp;
 use crate::words::words;
@@ -84,6 +84,8 @@ events! {
     AdministratorCreated(CreatedAdministrator) = "administrator-created" about Administrator;
     /// An administrator's password was set, and their sessions ended.
     AdministratorPasswordSet(EndedSessions) = "administrator-password-set" about Administrator;
+    /// An administrator was removed, and their sessions ended.
+    AdministratorRemoved(RemovedAdministrator) = "administrator-removed" about Administrator;
     /// An administrator who was to wait may sign in at once.
     AdministratorUnlocked(Nothing) = "administrator-unlocked" about Administrator;
     /// Somebody signed in.

@@ -39,6 +39,18 @@ pub struct EndedSessions {
     pub sessions: u64,
 }
 
+/// An administrator who was removed.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct RemovedAdministrator {
+    /// The name.
+    pub name: String,
+    /// The mail address.
+    pub email: String,
+    /// How many sessions ended.
+    pub sessions: u64,
+}
+
 /// A holder who was added.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]

@@ -4,7 +4,9 @@
 use std::sync::Arc;
 
 use enroll_server_model::clock::Clock;
-use enroll_server_model::event_detail::{CreatedAdministrator, EndedSessions, Nothing};
+use enroll_server_model::event_detail::{
+    CreatedAdministrator, EndedSessions, Nothing, RemovedAdministrator,
+};
 use enroll_server_model::{Actor, Event, NewEvent, random};
 use enroll_server_store::administrator::{self, Administrator, AdministratorSummary};
 use enroll_server_store::{
@@ -33,6 +35,12 @@ pub enum AdministrationError {
         /// The mail address.
         email: String,
     },
+    /// Nobody would be left to sign in.
+    #[error("{email} is the only administrator and stays: add another one first")]
+    Last {
+        /// The mail address.
+        email: String,
+    },
     /// The password could not be hashed.
     #[error(transparent)]
     Password(#[from] PasswordError),
@@ -49,7 +57,9 @@ impl WorkError for AdministrationError {
         match self {
             Self::Store(error) => Some(error),
             Self::Service(error) => error.store_error(),
-            Self::Unknown { .. } | Self::Exists { .. } | Self::Password(_) => None,
+            Self::Unknown { .. } | Self::Exists { .. } | Self::Last { .. } | Self::Password(_) => {
+                None
+            }
         }
     }
 }
@@ -182,6 +192,38 @@ impl Administration {
                     empty_limits(tx, &of).await?;
                     let set = Event::AdministratorPasswordSet(EndedSessions { sessions });
                     tx.record(NewEvent::new(now, &actor, &of.id, set));
+                    Ok(sessions)
+                })
+            })
+            .await
+    }
+
+    /// Removes an administrator: their sessions end, and no browser is known as theirs. Returns how many sessions ended.
+    ///
+    /// # Errors
+    /// [`AdministrationError::Unknown`]; [`AdministrationError::Last`].
+    pub async fn remove(&self, whom: &Administrator) -> Result<u64> {
+        let now = self.clock.now();
+        let actor = self.actor.clone();
+        let whom = whom.clone();
+        self.store
+            .write(move |tx| {
+                Box::pin(async move {
+                    let left = administrator::lock_all(tx).await?;
+                    let sessions = session::delete_of(tx, &whom.id).await?;
+                    known_browser::delete_of(tx, &whom.id).await?;
+                    if !administrator::delete(tx, &whom.id).await? {
+                        return Err(unknown(&whom.email));
+                    }
+                    if left == 1 {
+                        return Err(AdministrationError::Last { email: whom.email });
+                    }
+                    let removed = Event::AdministratorRemoved(RemovedAdministrator {
+                        name: whom.name.clone(),
+                        email: whom.email.clone(),
+                        sessions,
+                    });
+                    tx.record(NewEvent::new(now, &actor, &whom.id, removed));
                     Ok(sessions)
                 })
             })

@@ -59,6 +59,25 @@ pub async fn set_password(tx: &mut Transaction, id: &str, password_hash: &str) -
     Ok(changed_one(&result))
 }
 
+/// Keeps every other transaction from adding to or taking from the administrators that are there, and counts them.
+pub async fn lock_all(tx: &mut Transaction) -> Result<i64> {
+    // Both databases lock what is updated.
+    sqlx::query("UPDATE administrators SET name = name")
+        .execute(tx.connection())
+        .await?;
+    let count = sqlx::query_scalar("SELECT COUNT(*) FROM administrators");
+    Ok(count.fetch_one(tx.connection()).await?)
+}
+
+/// Removes an administrator whom nothing names any more. Returns whether there was one with this id.
+pub async fn delete(tx: &mut Transaction, id: &str) -> Result<bool> {
+    let result = sqlx::query("DELETE FROM administrators WHERE id = $1")
+        .bind(id)
+        .execute(tx.connection())
+        .await?;
+    Ok(changed_one(&result))
+}
+
 /// An administrator with what the operator is told of them.
 #[derive(Clone, Debug, FromRow)]
 pub struct AdministratorSummary {

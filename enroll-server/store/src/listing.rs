@@ -389,31 +389,47 @@ pub struct EventSummary {
     /// The event.
     #[sqlx(flatten)]
     pub event: RecordedEvent,
+    /// The id of the holder, invitation, phone or certificate that it is about; none if it is gone or another object.
+    pub home: Option<String>,
     /// The phone's name, if it is about a phone.
     pub phone_name: Option<String>,
     /// The holder's name, if it is about something of a holder's.
     pub holder_name: Option<String>,
 }
 
-macro_rules! event_page {
-    ($filter:literal) => {
+macro_rules! event_summary {
+    () => {
         concat!(
             "SELECT ",
             event_columns!(),
-            " FROM audit_events e WHERE ",
+            ", COALESCE(p.id, i.id, c.id, o.id) AS home, p.name AS phone_name, h.name AS holder_name \
+             FROM audit_events e \
+             LEFT JOIN phones p ON e.object_kind = 'phone' AND p.id = e.object_id \
+             LEFT JOIN invitations i ON e.object_kind = 'invitation' AND i.id = e.object_id \
+             LEFT JOIN certificates c ON e.object_kind = 'certificate' AND c.id = e.object_id \
+             LEFT JOIN holders o ON e.object_kind = 'holder' AND o.id = e.object_id \
+             LEFT JOIN holders h ON h.id = COALESCE(p.holder_id, i.holder_id, c.holder_id) WHERE "
+        )
+    };
+}
+
+macro_rules! event_page {
+    ($filter:literal) => {
+        concat!(
+            event_summary!(),
             $filter,
             " AND e.sequence < $1 ORDER BY e.sequence DESC LIMIT $2",
         )
     };
 }
 
-/// Audit events, newest first; those before the event numbered `before`, if it is given.
+/// Audit events, newest first, each with what it is about; those before the event numbered `before`, if it is given.
 pub async fn events<'e>(
     on: impl Reader<'e>,
     about: Option<ObjectKind>,
     before: Option<i64>,
     limit: i64,
-) -> Result<Vec<RecordedEvent>> {
+) -> Result<Vec<EventSummary>> {
     let statement = match about {
         None => event_page!("$3 = ''"),
         Some(_) => event_page!("e.object_kind = $3"),
@@ -429,14 +445,8 @@ pub async fn events<'e>(
 /// Audit events but refused sign-ins, newest first, each with the names of what it is about.
 pub async fn events_but_refused<'e>(on: impl Reader<'e>, limit: i64) -> Result<Vec<EventSummary>> {
     Ok(sqlx::query_as(concat!(
-        "SELECT ",
-        event_columns!(),
-        ", p.name AS phone_name, h.name AS holder_name FROM audit_events e \
-         LEFT JOIN phones p ON e.object_kind = 'phone' AND p.id = e.object_id \
-         LEFT JOIN invitations i ON e.object_kind = 'invitation' AND i.id = e.object_id \
-         LEFT JOIN certificates c ON e.object_kind = 'certificate' AND c.id = e.object_id \
-         LEFT JOIN holders h ON h.id = COALESCE(p.holder_id, i.holder_id, c.holder_id) \
-         WHERE e.kind <> 'sign-in-refused' ORDER BY e.sequence DESC LIMIT $1",
+        event_summary!(),
+        "e.kind <> 'sign-in-refused' ORDER BY e.sequence DESC LIMIT $1",
     ))
     .bind(limit)
     .fetch_all(on)

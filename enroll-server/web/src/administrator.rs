@@ -45,6 +45,7 @@ pub async fn run(command: &AdministratorCommand) -> ExitCode {
             storage,
         } => add(storage, name, email).await,
         AdministratorCommand::Password { email, storage } => password(storage, email).await,
+        AdministratorCommand::Remove { email, storage } => remove(storage, email).await,
         AdministratorCommand::Unlock { email, storage } => unlock(storage, email).await,
     };
     match done {
@@ -128,16 +129,33 @@ async fn password(storage: &StorageArguments, email: &str) -> Result<String, Com
         whom.name, whom.email
     ))?;
     let password = new_password()?;
-    let sessions = administration.set_password(&whom, password).await?;
-    let ended = match sessions {
-        0 => "No session was open.".to_owned(),
-        1 => "1 session was ended.".to_owned(),
-        more => format!("{more} sessions were ended."),
-    };
+    let ended = ended(administration.set_password(&whom, password).await?);
     Ok(format!(
         "{} <{}> has a new password. {ended}\n",
         whom.name, whom.email
     ))
+}
+
+async fn remove(storage: &StorageArguments, email: &str) -> Result<String, CommandError> {
+    let administration = open(storage).await?;
+    let whom = administration.find(email).await?;
+    confirm(&format!(
+        "Remove the administrator {} <{}>, and end all of their sessions?",
+        whom.name, whom.email
+    ))?;
+    let ended = ended(administration.remove(&whom).await?);
+    Ok(format!(
+        "{} <{}> is not an administrator any more. {ended}\n",
+        whom.name, whom.email
+    ))
+}
+
+fn ended(sessions: u64) -> String {
+    match sessions {
+        0 => "No session was open.".to_owned(),
+        1 => "1 session was ended.".to_owned(),
+        more => format!("{more} sessions were ended."),
+    }
 }
 
 async fn unlock(storage: &StorageArguments, email: &str) -> Result<String, CommandError> {

@@ -81,21 +81,22 @@ fn run(arguments: Arguments) -> Result<ExitCode, ServeError> {
 
 async fn serve(options: ServeArguments) -> Result<ExitCode, ServeError> {
     let server = Server::start(&options, passphrase()?, Arc::new(ProgramClock)).await?;
-    let stop = CancellationToken::new();
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
-    tokio::spawn({
-        let stop = stop.clone();
-        async move {
-            tokio::select! {
-                _ = terminate.recv() => {}
-                _ = interrupt.recv() => {}
-            }
-            stop.cancel();
-        }
-    });
     announce(&server).await?;
-    server.serve(stop).await?;
+    let stop = CancellationToken::new();
+    let mut serving = std::pin::pin!(server.serve(stop.clone()));
+    let signal = tokio::select! {
+        served = &mut serving => {
+            served?;
+            return Ok(ExitCode::SUCCESS);
+        }
+        _ = terminate.recv() => "SIGTERM",
+        _ = interrupt.recv() => "SIGINT",
+    };
+    stop.cancel();
+    serving.await?;
+    tracing::info!(signal, "the server has ended");
     Ok(ExitCode::SUCCESS)
 }
 

@@ -1,11 +1,13 @@
 //! What the server is told at its start: options, each also an environment variable, each with a default.
 
 use std::ffi::OsString;
+use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::builder::{OsStringValueParser, TypedValueParser as _};
 use clap::{Args, Parser, Subcommand};
 
+use crate::help;
 use crate::host_name::host_name;
 use crate::listener::Network;
 use crate::public_url::{PublicUrl, portal_url, relying_url};
@@ -15,53 +17,32 @@ use crate::public_url::{PublicUrl, portal_url, relying_url};
 /// Without any option, `enroll-server serve` creates what it needs (a SQLite database, a root and an issuing
 /// authority, a TLS certificate for itself) in its data folder and prints a link to set up the first administrator.
 #[derive(Debug, Parser)]
-#[command(name = "enroll-server", version, after_help = EXAMPLES)]
+#[command(name = "enroll-server", version, after_help = help::ALL)]
 pub struct Arguments {
     /// What to do.
     #[command(subcommand)]
     pub command: Command,
 }
 
-const EXAMPLES: &str = "Examples:
-  enroll-server serve
-      Everything on this machine: https://localhost:8443/, data in ~/.local/share/tapcard/server.
-
-  enroll-server serve --name enroll.example.org --listen 0.0.0.0:8443 --listen-http 0.0.0.0:8080 \\
-      --organisation 'Example Ltd'
-      For other machines. The name is in every link and certificate: choose it before the first start.
-
-  enroll-server serve --database postgres://tapcard@db.example.org/tapcard
-      With PostgreSQL. A password goes into TAPCARD_DATABASE or a .pgpass file rather than into the command line.
-
-  enroll-server reconcile --crl http://enroll.example.org:8080/crl/KEYID/0.crl
-      After a database was restored: what was revoked since is revoked again.
-
-  enroll-server audit verify
-      Checks that the audit trail is whole.
-
-  enroll-server administrator password robin@example.org
-      Sets a password that was lost. The server may be running.
-
-The keys of the authorities are encrypted under TAPCARD_CA_PASSPHRASE, or, if that is not set, under a random
-passphrase in DIR/secrets/passphrase. TAPCARD_LOG sets what is logged to stderr (info, debug, enroll_server=trace).";
-
 /// What to do.
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Serve until SIGTERM or Ctrl-C.
+    #[command(after_help = help::SERVE)]
     Serve(ServeArguments),
     /// Bring a database that was restored from a backup, or is empty, up to the last revocation lists.
+    #[command(after_help = help::RECONCILE)]
     Reconcile(ReconcileArguments),
     /// Look at the audit trail.
     #[command(subcommand)]
     Audit(AuditCommand),
-    /// Add administrators, set their passwords, let them sign in again; the server may be running.
+    /// Add and remove administrators, set their passwords, let them sign in again; the server may be running.
     #[command(subcommand)]
     Administrator(AdministratorCommand),
     /// Copy the database and the data folder into a new folder, while the server runs.
     ///
     /// The passphrase of the keys stays where it is. A PostgreSQL database is left to pg_dump.
-    #[command(after_help = BACKUP_EXAMPLES)]
+    #[command(after_help = help::BACKUP)]
     Backup {
         /// The folder of the backup; it must not be there, or be empty, and not be in the data folder. It appears when the
         /// backup is complete.
@@ -77,7 +58,7 @@ pub enum Command {
     /// Put a backup back, while no server runs.
     ///
     /// What happened since the backup is undone, revocations too. A PostgreSQL database is left to pg_restore.
-    #[command(after_help = RESTORE_EXAMPLES)]
+    #[command(after_help = help::RESTORE)]
     Restore {
         /// The folder of the backup.
         #[arg(value_name = "DIR")]
@@ -114,6 +95,7 @@ pub struct ReconcileArguments {
 #[derive(Debug, Subcommand)]
 pub enum AuditCommand {
     /// Check that no event is missing and none was changed.
+    #[command(after_help = help::VERIFY)]
     Verify(StorageArguments),
 }
 
@@ -123,7 +105,7 @@ pub enum AdministratorCommand {
     /// List the administrators: mail address, name, when they were added, open sessions.
     List(StorageArguments),
     /// Add an administrator. Asks for the password twice, or reads it from the first line of standard input.
-    #[command(after_help = ADD_EXAMPLES)]
+    #[command(after_help = help::ADD)]
     Add {
         /// The mail address that they will sign in with.
         email: String,
@@ -137,8 +119,17 @@ pub enum AdministratorCommand {
     /// Set an administrator's password. Their sessions end, and limits of sign-ins no longer keep them waiting.
     ///
     /// Asks for the password twice, or reads it from the first line of standard input.
-    #[command(after_help = PASSWORD_EXAMPLES)]
+    #[command(after_help = help::PASSWORD)]
     Password {
+        /// The mail address that they sign in with.
+        email: String,
+        /// Where everything is kept.
+        #[command(flatten)]
+        storage: StorageArguments,
+    },
+    /// Remove an administrator. Their sessions end; the audit trail keeps what they did. The last one stays.
+    #[command(after_help = help::REMOVE)]
+    Remove {
         /// The mail address that they sign in with.
         email: String,
         /// Where everything is kept.
@@ -163,46 +154,11 @@ impl AdministratorCommand {
             Self::List(storage)
             | Self::Add { storage, .. }
             | Self::Password { storage, .. }
+            | Self::Remove { storage, .. }
             | Self::Unlock { storage, .. } => storage,
         }
     }
 }
-
-const ADD_EXAMPLES: &str = "Examples:
-  enroll-server administrator add robin@example.org --name 'Robin Meyer'
-      Asks for the password.
-
-  enroll-server administrator add robin@example.org --name 'Robin Meyer' < password.txt
-      Takes the first line of the file.";
-
-const PASSWORD_EXAMPLES: &str = "Examples:
-  enroll-server administrator password robin@example.org
-      Asks for the new password, and whether to end the open sessions.
-
-  enroll-server administrator password robin@example.org < password.txt
-      Takes the first line of the file, and asks nothing.";
-
-const BACKUP_EXAMPLES: &str = "Examples:
-  enroll-server backup /backup/2026-11-26
-      Of the data folder and its SQLite database. Never copy the file of the database alone.
-
-  enroll-server backup /backup/2026-11-26 && \\
-      pg_dump --format=custom --file=/backup/2026-11-26/database.dump \"$TAPCARD_DATABASE\"
-      With PostgreSQL. A password belongs into a .pgpass file.
-
-Exit status: 0 when the backup is complete, 1 when it is not, 2 for arguments that make no sense.
-docs/operations.md has backup and restore step by step.";
-
-const RESTORE_EXAMPLES: &str = "Examples:
-  enroll-server restore /backup/2026-11-26
-      On a new machine.
-
-  enroll-server restore --force /backup/2026-11-26
-      In place of what is there.
-
-Exit status: 0 when the backup is restored, 1 when it is not, 2 for arguments that make no sense.
-Afterwards, enroll-server reconcile --crl FILE-OR-URL revokes again what was revoked since the backup.
-docs/operations.md has it step by step.";
 
 /// Where everything is kept.
 #[derive(Clone, Args)]
@@ -265,18 +221,20 @@ pub struct ServeArguments {
         long,
         value_name = "IP:PORT",
         env = "TAPCARD_LISTEN",
-        default_value = "127.0.0.1:8443"
+        default_value = "127.0.0.1:8443",
+        value_parser = listen_address
     )]
-    pub listen: std::net::SocketAddr,
+    pub listen: SocketAddr,
 
     /// Where plain HTTP listens: CRL, OCSP, certificates of the authorities, health. Port 0 takes a free one.
     #[arg(
         long,
         value_name = "IP:PORT",
         env = "TAPCARD_LISTEN_HTTP",
-        default_value = "127.0.0.1:8080"
+        default_value = "127.0.0.1:8080",
+        value_parser = listen_address
     )]
-    pub listen_http: std::net::SocketAddr,
+    pub listen_http: SocketAddr,
 
     /// The host name (or address) by which others reach the server: it is in links and certificates, where --portal-url
     /// and --relying-url say nothing else.
@@ -336,6 +294,17 @@ fn data_folder(text: OsString) -> Result<PathBuf, &'static str> {
     }
 }
 
+/// Where to listen. What is not an address and a port is answered with one that would do, with the port that was meant.
+fn listen_address(text: &str) -> Result<SocketAddr, String> {
+    text.parse().map_err(|_| {
+        let port = text.rsplit(':').next().unwrap_or_default();
+        let port: u16 = port.parse().unwrap_or(8443);
+        format!(
+            "give an IP address and a port: 127.0.0.1:{port} for this machine alone, 0.0.0.0:{port} for others too"
+        )
+    })
+}
+
 /// An authority's common name is the organisation's name and a word or two, and may have 64 characters.
 fn organisation(text: &str) -> Result<String, String> {
     let name = text.split_whitespace().collect::<Vec<_>>().join(" ");
@@ -351,7 +320,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_databases_password_is_in_no_log_and_in_no_message() {
+    fn what_makes_no_sense_is_answered_with_an_example_and_never_with_the_databases_password() {
         let url = "postgres://tapcard:hunter2@db.example.org/tapcard";
         let parse = |more: &[&str]| {
             let all = ["enroll-server", "serve", "--database", url];
@@ -359,6 +328,15 @@ mod tests {
         };
         let arguments = parse(&[]).unwrap();
         assert!(!format!("{arguments:?}").contains("hunter2"));
+        let refused = |listen| parse(&[listen]).unwrap_err().to_string();
+        for (listen, example) in [
+            ("--listen=8443", "127.0.0.1:8443"),
+            ("--listen-http=localhost:8080", "127.0.0.1:8080"),
+            ("--listen=:9000", "0.0.0.0:9000"),
+            ("--listen=0.0.0.0", "127.0.0.1:8443"),
+        ] {
+            assert!(refused(listen).contains(example), "{}", refused(listen));
+        }
         for wrong in ["--listen=nowhere", "--databse=x", "more"] {
             let error = parse(&[wrong]).unwrap_err().to_string();
             assert!(!error.contains("hunter2"), "{error}");

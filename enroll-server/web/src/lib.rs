@@ -15,6 +15,7 @@ pub mod command;
 pub mod config;
 mod database_deadline;
 pub mod fetch;
+mod help;
 mod host;
 pub mod host_name;
 pub mod listener;

@@ -136,6 +136,12 @@ impl Server {
     pub async fn serve(self, stop: CancellationToken) -> Result<(), ServeError> {
         let app = &self.app;
         let (limits, http_limits) = self.limits;
+        tracing::info!(
+            https = %self.https.local_addr()?,
+            http = %self.http.local_addr()?,
+            database = %app.database(),
+            "the server listens"
+        );
         let router = router::https(app, &limits);
         let proxies = self.proxies;
         let https = Listener::new(

@@ -25,6 +25,8 @@ event-setup-link-created = Set-up link printed
 # $name
 event-administrator-created = Administrator { $name } added
 event-administrator-password-set = Password set, sessions ended
+# $name
+event-administrator-removed = Administrator { $name } removed, sessions ended
 event-administrator-unlocked = Limits of sign-ins emptied
 event-sign-in = Signed in
 event-sign-in-refused = Sign-in refused
@@ -117,15 +119,15 @@ fact-slot = slot: { $value }
 # $value
 fact-serial = serial: { $value }
 # $value
-fact-email = email: { $value }
+fact-email = mail address: { $value }
 # $value
-fact-upn = UPN: { $value }
+fact-upn = account name: { $value }
 # $before, $after
 fact-name-change = name: { $before } → { $after }
 # $before, $after
-fact-email-change = email: { $before } → { $after }
+fact-email-change = mail address: { $before } → { $after }
 # $before, $after
-fact-upn-change = UPN: { $before } → { $after }
+fact-upn-change = account name: { $before } → { $after }
 # $value
 fact-known-time = known before: { $value }
 # $count (number)

@@ -75,11 +75,11 @@ key-agreement = agreeing on keys
 # $first, $second
 list = { $first }, { $second }
 name-common = name
-name-email = email
+name-email = mail address
 name-host = host name
 name-card = card number
 name-address = address
-name-upn = Windows account, UPN
+name-upn = account name, UPN
 name-other = other name, DER
 detail-subject = Subject
 detail-issuer = Issuer

@@ -1,12 +1,12 @@
 ### Holders: the people whose phones are enrolled.
 
 holders-title = Holders
-holders-search = Name, email or account name
+holders-search = Name, mail address or account name
 holders-none-yet = No holders yet
 holders-none-yet-note = A person appears here when you invite them for the first time.
 holders-none-found = No holders found
 # $query
-holders-none-found-note = No holder has “{ $query }” in the name, email or account name.
+holders-none-found-note = No holder has “{ $query }” in the name, mail address or account name.
 holders-show-all = Show all holders
 holders-since = Since
 
@@ -60,7 +60,7 @@ remove-consequence = { $invitations ->
     [one] { $invitations } open invitation is cancelled: its link no longer works.
    *[other] { $invitations } open invitations are cancelled: their links no longer work.
 }
-remove-final = Name, email and account name are deleted here, and the account name can be given to somebody else. The audit trail keeps what happened, with these names.
+remove-final = Name, mail address and account name are deleted here, and the account name can be given to somebody else. The audit trail keeps what happened, with these names.
 remove-submit = Remove this holder
 remove-keep = Keep this holder
 # $name

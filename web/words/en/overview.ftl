@@ -6,7 +6,7 @@ overview-title = Overview
 
 first-title = Enroll the first phone
 first-invite = Invite its holder
-first-invite-note = A name, an email address and an account name: they become the name on the certificates.
+first-invite-note = A name, a mail address and an account name: they become the name on the certificates.
 first-hand-over = Hand over the link or its code
 first-hand-over-note = It works once and expires. Looking at it does not use it up.
 first-watch = Watch the phone arrive here

@@ -48,7 +48,7 @@ refused-not-signed = This certificate is on record but not signed yet. Look agai
 ## Fields of forms; in the summary of a form each stands alone
 
 # $message
-field-email = Email: { $message }
+field-email = Mail address: { $message }
 # $message
 field-upn = Account name: { $message }
 field-name-empty = Enter a name, for example Alice Example.
@@ -68,7 +68,7 @@ field-address-domain = After the @, enter a domain name, for example alice@examp
 # $username, $name, $upn
 field-username-taken = The account name { $username } already belongs to { $name } ({ $upn }), and sshd tells people apart by it alone. Choose another one.
 # $upn, $name, $email
-field-upn-taken = { $upn } already belongs to { $name }, { $email }. Give the same name and email, or another account name.
+field-upn-taken = { $upn } already belongs to { $name }, { $email }. Give the same name and mail address, or another account name.
 
 ## Requests that no service saw
 

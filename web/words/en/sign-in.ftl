@@ -4,7 +4,7 @@ sign-in = Sign in
 # $organisation
 sign-in-intro = To the administration of { $organisation }.
 sign-in-holders = Were you invited to enroll a phone? Open the link in your invitation; you need no password for it.
-sign-in-refused = The email or the password is not right. Check both and try again.
+sign-in-refused = The mail address or the password is not right. Check both and try again.
 password = Password
 
 ## First administrator

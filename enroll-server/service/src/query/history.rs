@@ -52,6 +52,7 @@ fn is_part_of_another(event: &RecordedEvent, all: &[EventSummary]) -> bool {
         EventKind::AuthorityCreated
         | EventKind::AdministratorCreated
         | EventKind::AdministratorPasswordSet
+        | EventKind::AdministratorRemoved
         | EventKind::AdministratorUnlocked
         | EventKind::SignIn
         | EventKind::SignInRefused

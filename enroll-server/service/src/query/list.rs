@@ -1,11 +1,10 @@
 //! The lists that people browse.
 
 use enroll_server_model::{InvitationState, ObjectKind, PhoneState, Timestamp};
-use enroll_server_store::audit::RecordedEvent;
 use enroll_server_store::certificate::CertificateSummary;
 use enroll_server_store::holder::Holder;
 use enroll_server_store::invitation::InvitationSummary;
-use enroll_server_store::listing::{self, After, CertificateFilter};
+use enroll_server_store::listing::{self, After, CertificateFilter, EventSummary};
 use enroll_server_store::phone::PhoneSummary;
 
 use super::page::{LIMIT, Page};
@@ -72,7 +71,7 @@ pub async fn events(
     app: &App,
     about: Option<ObjectKind>,
     before: Option<i64>,
-) -> Result<Page<RecordedEvent>> {
+) -> Result<Page<EventSummary>> {
     let on = app.store.reader();
     Ok(Page::of(listing::events(on, about, before, LIMIT).await?))
 }

@@ -1,11 +1,10 @@
 //! Pages of lists: each goes on after the last row of the one before it.
 
 use enroll_server_model::Timestamp;
-use enroll_server_store::audit::RecordedEvent;
 use enroll_server_store::certificate::CertificateSummary;
 use enroll_server_store::holder::Holder;
 use enroll_server_store::invitation::InvitationSummary;
-use enroll_server_store::listing::After;
+use enroll_server_store::listing::{After, EventSummary};
 use enroll_server_store::phone::PhoneSummary;
 
 /// Rows of a page.
@@ -95,12 +94,12 @@ impl Listed for CertificateSummary {
     }
 }
 
-impl Listed for RecordedEvent {
+impl Listed for EventSummary {
     /// The event's number.
     type Cursor = i64;
 
     fn cursor(&self) -> i64 {
-        self.sequence
+        self.event.sequence
     }
 }
 

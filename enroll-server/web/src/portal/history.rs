@@ -56,7 +56,7 @@ impl EventLine {
         let event = &summary.event;
         let parts = [subject(words, summary), by(words, event)];
         Self {
-            href: href(event),
+            href: href(summary),
             about: parts.into_iter().flatten().collect::<Vec<_>>().join(" · "),
             ..Self::new(words, event, now)
         }
@@ -117,12 +117,13 @@ fn alone(name: &str) -> Text {
 impl Row {
     /// The row for an event.
     #[must_use]
-    pub fn new(words: Words, recorded: &RecordedEvent, now: Timestamp) -> Self {
+    pub fn new(words: Words, summary: &EventSummary, now: Timestamp) -> Self {
+        let recorded = &summary.event;
         let event = recorded.event();
         Self {
             sequence: recorded.sequence,
             text: sentence(words, &event),
-            href: href(recorded),
+            href: href(summary),
             detail: detail(words, &event),
             actor: actor(words, recorded),
             source: recorded.source.clone(),
@@ -138,6 +139,7 @@ fn sentence(words: Words, event: &Event) -> Text {
         Event::SetupLinkCreated(_) => words.event_setup_link_created(),
         Event::AdministratorCreated(created) => words.event_administrator_created(&created.name),
         Event::AdministratorPasswordSet(_) => words.event_administrator_password_set(),
+        Event::AdministratorRemoved(removed) => words.event_administrator_removed(&removed.name),
         Event::AdministratorUnlocked(_) => words.event_administrator_unlocked(),
         Event::SignIn(_) => words.event_sign_in(),
         Event::SignInRefused(_) => words.event_sign_in_refused(),
@@ -246,6 +248,10 @@ fn detail(words: Words, event: &Event) -> String {
             Some(words.fact_email(&created.email)),
             Some(words.fact_upn(&created.upn)),
         ],
+        Event::AdministratorRemoved(removed) => vec![
+            Some(words.fact_email(&removed.email)),
+            Some(words.fact_sessions(removed.sessions)),
+        ],
         Event::AdministratorPasswordSet(ended) => vec![Some(words.fact_sessions(ended.sessions))],
         Event::ClockAccepted(accepted) => vec![Some(words.fact_known_time(&accepted.known))],
         Event::CrlTakenOver(list) => vec![
@@ -280,9 +286,10 @@ fn actor(words: Words, event: &RecordedEvent) -> Text {
     }
 }
 
-fn href(event: &RecordedEvent) -> Option<String> {
+/// The page of what an event is about, unless there is none, or none any more.
+fn href(summary: &EventSummary) -> Option<String> {
+    let event = &summary.event;
     let path = match event.object_kind {
-        ObjectKind::Holder if event.kind == EventKind::HolderRemoved => return None,
         ObjectKind::Holder => "holders",
         ObjectKind::Invitation => "invitations",
         ObjectKind::Phone => "phones",
@@ -298,5 +305,6 @@ fn href(event: &RecordedEvent) -> Option<String> {
         | ObjectKind::Issuer
         | ObjectKind::Administrator => return None,
     };
-    (!event.object_id.is_empty()).then(|| format!("/{path}/{}", event.object_id))
+    let id = summary.home.as_ref()?;
+    Some(format!("/{path}/{id}"))
 }

@@ -14,6 +14,7 @@ use crate::sessions::sign_in;
 crate::on_both! {
     a_lost_password_is_set_on_the_machine_and_ends_the_sessions,
     an_administrator_is_added_on_the_machine,
+    an_administrator_is_removed_on_the_machine_and_the_last_one_stays,
     whoever_has_to_wait_is_let_in_by_the_operator,
     what_cannot_be_done_is_said_and_changes_nothing,
 }
@@ -94,6 +95,29 @@ async fn an_administrator_is_added_on_the_machine(on: Kind) {
     assert!(!list.contains("argon2"), "{list}");
 }
 
+async fn an_administrator_is_removed_on_the_machine_and_the_last_one_stays(on: Kind) {
+    let (server, mut signed_in) = TestServer::set_up(on).await;
+    let kim = "kim@example.org";
+    done(&server, &["add", kim, "--name", "Kim Lee"], PASSWORD);
+    let mut browser = server.browser();
+    assert_eq!(sign_in(&mut browser, kim, PASSWORD).await.location(), "/");
+    assert_eq!(
+        done(&server, &["remove", EMAIL], ""),
+        "Robin Meyer <robin@example.org> is not an administrator any more. 1 session was ended.\n"
+    );
+    assert!(signed_in.get("/").await.location().starts_with("/sign-in"));
+    let refused = sign_in(&mut server.browser(), EMAIL, PASSWORD).await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let audit = browser.get("/audit").await;
+    assert!(audit.body.contains("Robin Meyer removed, sessions ended"));
+    let last = run(&server, &["remove", kim], "");
+    assert_eq!(last.status.code(), Some(1));
+    let error = String::from_utf8_lossy(&last.stderr);
+    assert!(error.contains("is the only administrator"), "{error}");
+    assert_eq!(browser.get("/").await.status, StatusCode::OK);
+    assert_eq!(server.events(EventKind::AdministratorRemoved).await, 1);
+}
+
 async fn whoever_has_to_wait_is_let_in_by_the_operator(on: Kind) {
     let (server, _) = TestServer::set_up(on).await;
     let mut browser = server.browser();
@@ -112,9 +136,10 @@ async fn what_cannot_be_done_is_said_and_changes_nothing(on: Kind) {
     let (server, mut signed_in) = TestServer::set_up(on).await;
     let nobody = "nobody@example.org";
     let robin = ["--name", "Robin Meyer"];
-    let cases: [(&[&str], &str, &str); 7] = [
+    let cases: [(&[&str], &str, &str); 8] = [
         (&["password", nobody], NEW, "no administrator signs in with"),
         (&["unlock", nobody], "", "administrator list"),
+        (&["remove", nobody], "", "administrator list"),
         (&["password", EMAIL], "short\n", "5 characters"),
         (&["password", EMAIL], "", "there is no password"),
         (&["password", EMAIL], &"x".repeat(300), "more than 256"),

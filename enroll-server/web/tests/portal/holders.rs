@@ -80,7 +80,7 @@ async fn what_was_typed_can_be_corrected_and_certificates_issued_again(on: Kind)
     assert!(
         audit
             .body
-            .contains("email: alice@example.org → alice.o&#39;brien@münchen.example")
+            .contains("mail address: alice@example.org → alice.o&#39;brien@münchen.example")
     );
     for word in ["münchen", "xn--mnchen-3ya"] {
         let found = browser
@@ -155,16 +155,20 @@ async fn what_is_another_persons_or_cannot_be_is_refused(on: Kind) {
     let answer = send(&mut browser, &edit, ["A", "a", "a"], &[]).await;
     let beside = answer.between("id=\"email-error\">", "</div>");
     assert!(beside.contains("Enter an address"), "{beside}");
-    assert!(!beside.contains("Email"), "{beside}");
+    assert!(!beside.contains("Mail address"), "{beside}");
     let summary = answer.between("error-summary", "<nav");
-    assert!(summary.contains("Email: Enter an address"), "{summary}");
+    assert!(
+        summary.contains("Mail address: Enter an address"),
+        "{summary}"
+    );
     assert_eq!(server.events(EventKind::HolderEdited).await, 0);
 }
 
 async fn a_holder_without_phones_can_be_removed(on: Kind) {
     let (server, mut browser) = TestServer::set_up(on).await;
-    let (_, link) = invite(&mut browser).await;
+    let (invitation, link) = invite(&mut browser).await;
     let page = holder(&mut browser).await;
+    let before = browser.get("/audit").await;
     let question = browser.get(&format!("{page}/remove")).await;
     assert!(question.body.contains("1 open invitation is cancelled"));
     let answer = browser.post(&format!("{page}/remove"), &[]).await;
@@ -180,9 +184,17 @@ async fn a_holder_without_phones_can_be_removed(on: Kind) {
     for words in [
         "Alice Example invited",
         "Holder Alice Example removed",
-        "UPN: alice@example.org",
+        "account name: alice@example.org",
     ] {
         assert!(audit.body.contains(words), "{words}");
+    }
+    // What is gone has no page that an event could lead to.
+    let overview = browser.get("/").await;
+    for gone in [&page, &invitation] {
+        let link = format!("href=\"{gone}\"");
+        assert!(before.body.contains(&link), "{link}");
+        assert!(!audit.body.contains(&link), "{link}");
+        assert!(!overview.body.contains(&link), "{link}");
     }
 
     // The account can be another person's now, who cannot be removed once a phone was enrolled.

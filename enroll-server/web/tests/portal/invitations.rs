@@ -123,6 +123,9 @@ async fn an_invitation_that_is_over_says_why_and_what_to_do(on: Kind) {
     let cancelled = server.browser().get(&link).await;
     assert_eq!(cancelled.status, StatusCode::GONE);
     says(&cancelled, "This invitation was cancelled");
+    let asked = browser.get(&format!("{page}/cancel")).await;
+    assert_eq!(asked.status, StatusCode::CONFLICT);
+    says(&asked, "it is cancelled");
     let again = browser.post(&format!("{page}/cancel"), &[]).await;
     assert_eq!(again.status, StatusCode::CONFLICT);
     says(&again, "it is cancelled");

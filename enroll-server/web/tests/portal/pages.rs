@@ -143,7 +143,7 @@ async fn a_certificate_is_explained_and_can_be_taken_away_as_a_file(on: Kind) {
     says(&page, "Windows smart-card sign-in");
     says(
         &page,
-        "alice@example.org <span class=\"faint\">(Windows account, UPN)</span>",
+        "alice@example.org <span class=\"faint\">(account name, UPN)</span>",
     );
     says(&page, "Example Works Root CA");
     says(&page, "in 365 days");

@@ -146,7 +146,7 @@ impl TestServer {
         let events = listing::events(self.store.reader(), None, None, 1000)
             .await
             .unwrap();
-        events.iter().filter(|row| row.kind == kind).count()
+        events.iter().filter(|row| row.event.kind == kind).count()
     }
 }
 

@@ -76,7 +76,7 @@ async fn everything_that_happened_is_there(fixture: Fixture) {
     let newest = listing::events(reader, None, Some(events.len() as i64), 1)
         .await
         .unwrap();
-    assert_eq!(newest[0].sequence, events.len() as i64 - 1);
+    assert_eq!(newest[0].event.sequence, events.len() as i64 - 1);
     assert_eq!(
         verify(&fixture.store).await.unwrap(),
         Verdict::Whole(events.len() as i64)

@@ -1,9 +1,25 @@
 //! The program itself, as an operator starts it by mistake.
 
-use std::process::{Command, Output};
+use std::fs::{self, Permissions};
+use std::io::{BufRead as _, BufReader};
+use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, chown};
+use std::path::Path;
+use std::process::{Command, Output, Stdio};
+
+use enroll_server_store::Kind;
+
+use crate::fixture::{PASSPHRASE, run as run_server};
 
 fn run(arguments: &[&str], folder: &std::path::Path) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_enroll-server"))
+    output_of(
+        Command::new(env!("CARGO_BIN_EXE_enroll-server")),
+        arguments,
+        folder,
+    )
+}
+
+fn output_of(mut program: Command, arguments: &[&str], folder: &Path) -> Output {
+    program
         .env_clear()
         .env("TAPCARD_LOG", "trace")
         .current_dir(folder)
@@ -57,5 +73,182 @@ fn a_database_url_is_never_printed() {
             text.starts_with("enroll-server: ") || text.contains("\nenroll-server: "),
             "{text}"
         );
+    }
+}
+
+/// Another user than the one that runs the tests.
+const OTHER: u32 = 4711;
+
+/// Runs the program without the rights of root that look into everything, where it runs as root.
+fn run_without_privileges(arguments: &[&str], folder: &Path, is_root: bool) -> Output {
+    let program = env!("CARGO_BIN_EXE_enroll-server");
+    let program = if is_root {
+        let mut command = Command::new("/usr/bin/setpriv");
+        command.args(["--bounding-set=-dac_override,-dac_read_search", program]);
+        command
+    } else {
+        Command::new(program)
+    };
+    output_of(program, arguments, folder)
+}
+
+#[test]
+fn what_cannot_be_read_is_not_taken_for_what_is_not_there() {
+    run_server(Kind::Sqlite, async |mut fixture| {
+        fixture.stop();
+        fixture.store.close().await;
+        let data = fixture.options.storage.data.clone();
+        let place = tempfile::tempdir().unwrap();
+        let path = data.to_str().unwrap();
+        let is_root = data.metadata().unwrap().uid() == 0;
+        // Root takes the folder for somebody else's, anybody else takes their own rights away.
+        let forbid = |path: &Path| {
+            if is_root {
+                chown(path, Some(OTHER), Some(OTHER)).unwrap();
+            } else {
+                fs::set_permissions(path, Permissions::from_mode(0o000)).unwrap();
+            }
+        };
+        let check = |arguments: &[&str], named: &Path| {
+            let arguments = [arguments, &["--data", path]].concat();
+            let output = run_without_privileges(&arguments, place.path(), is_root);
+            let text = all_text(&output);
+            assert_eq!(output.status.code(), Some(1), "{arguments:?}: {text}");
+            let whose = format!("{} belongs to ", named.display());
+            assert!(text.contains("Permission denied"), "{arguments:?}: {text}");
+            assert!(text.contains(&whose), "{arguments:?}: {text}");
+            for wrong in [
+                "there is no database",
+                "right?",
+                "is not a backup",
+                "no authority",
+            ] {
+                assert!(!text.contains(wrong), "{arguments:?}: {text}");
+            }
+        };
+        let database = data.join("enroll-server.db");
+        forbid(&database);
+        check(&["audit", "verify"], &database);
+        check(&["administrator", "list"], &database);
+        check(
+            &["serve", "--listen=127.0.0.1:0", "--listen-http=127.0.0.1:0"],
+            &database,
+        );
+        forbid(&data);
+        for arguments in [
+            &["audit", "verify"][..],
+            &["administrator", "list"],
+            &["reconcile"],
+            &["serve", "--listen=127.0.0.1:0", "--listen-http=127.0.0.1:0"],
+            &["backup", "copy"],
+            &["restore", path],
+        ] {
+            check(arguments, &data);
+        }
+        fs::set_permissions(&data, Permissions::from_mode(0o700)).unwrap();
+    });
+}
+
+#[test]
+fn a_connection_that_fails_names_the_place_and_what_to_look_at() {
+    let folder = tempfile::tempdir().unwrap();
+    let verify = ["audit", "verify", "--data", "x", "--database"];
+    for (url, words) in [
+        (
+            "postgres://tapcard:hunter2@127.0.0.1:1/x",
+            &["database x at 127.0.0.1, port 1", "does it listen"][..],
+        ),
+        (
+            "postgres://tapcard:hunter2@no-such-host.invalid/y",
+            &[
+                "database y at no-such-host.invalid, port 5432",
+                "Is the host right",
+            ],
+        ),
+    ] {
+        let output = run(&[&verify[..], &[url]].concat(), folder.path());
+        let text = all_text(&output);
+        assert!(words.iter().all(|words| text.contains(words)), "{text}");
+        assert!(!text.contains("hunter2"), "{text}");
+    }
+}
+
+#[test]
+fn a_start_says_what_it_made_and_where_it_listens_and_the_end_is_one_line() {
+    let folder = tempfile::tempdir().unwrap();
+    for is_first in [true, false] {
+        let mut server = Command::new(env!("CARGO_BIN_EXE_enroll-server"))
+            .env_clear()
+            .env("TAPCARD_CA_PASSPHRASE", PASSPHRASE)
+            .args([
+                "serve",
+                "--listen=127.0.0.1:0",
+                "--listen-http=127.0.0.1:0",
+                "--data",
+            ])
+            .arg(folder.path().join("data"))
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let said = BufReader::new(server.stdout.take().unwrap()).lines();
+        let last = said
+            .map_while(Result::ok)
+            .find(|line| line.starts_with("Set up"));
+        assert!(last.is_some());
+        let mut log = BufReader::new(server.stderr.take().unwrap())
+            .lines()
+            .map_while(Result::ok);
+        let start: Vec<String> = {
+            let mut lines = Vec::new();
+            for line in log.by_ref() {
+                let is_last = line.contains("the server listens");
+                lines.push(line);
+                if is_last {
+                    break;
+                }
+            }
+            lines
+        };
+        let moved = start
+            .iter()
+            .any(|line| line.contains("name another address"));
+        assert_eq!(
+            moved, !is_first,
+            "port 0 is another port each time: {start:?}"
+        );
+        let made = start
+            .iter()
+            .any(|line| line.contains("an issuing authority are made"));
+        assert_eq!(made, is_first, "{start:?}");
+        let listens = start.last().unwrap();
+        for words in ["https=127.0.0.1:", "http=127.0.0.1:", "database=SQLite"] {
+            assert!(listens.contains(words), "{listens}");
+        }
+        let id = server.id().to_string();
+        Command::new("kill").arg(&id).status().unwrap();
+        let end: Vec<String> = log.collect();
+        assert!(server.wait().unwrap().success());
+        let of_end = |line: &&String| line.contains("the server has ended");
+        assert_eq!(end.iter().filter(of_end).count(), 1, "{end:?}");
+        assert!(end.last().unwrap().contains("SIGTERM"), "{end:?}");
+    }
+}
+
+#[test]
+fn every_command_has_examples_and_says_what_its_status_means() {
+    let folder = tempfile::tempdir().unwrap();
+    for command in [
+        &["serve"][..],
+        &["reconcile"],
+        &["audit", "verify"],
+        &["administrator", "remove"],
+        &["backup"],
+        &["restore"],
+    ] {
+        let output = run(&[command, &["--help"]].concat(), folder.path());
+        let text = all_text(&output);
+        assert!(text.contains("Examples:\n  enroll-server"), "{command:?}");
+        assert!(text.contains("Exit status: 0"), "{command:?}: {text}");
     }
 }

@@ -20,7 +20,7 @@ const WEB: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../web");
 /// Sources whose texts could reach people other than the operator.
 const SOURCES: [&str; 2] = ["src", "../service/src"];
 /// What who starts the server reads: its arguments, and why it does not start.
-const FOR_THE_OPERATOR: [&str; 11] = [
+const FOR_THE_OPERATOR: [&str; 12] = [
     "service/src/backup/error.rs",
     "service/src/backup/restore.rs",
     "service/src/out_of_step.rs",
@@ -28,6 +28,7 @@ const FOR_THE_OPERATOR: [&str; 11] = [
     "src/administrator.rs",
     "src/backup.rs",
     "src/config.rs",
+    "src/help.rs",
     "src/host_name.rs",
     "src/command.rs",
     "src/public_url.rs",

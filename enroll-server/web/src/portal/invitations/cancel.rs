@@ -6,7 +6,10 @@ use askama::Template;
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Redirect};
 
+use enroll_server_model::InvitationState;
 use enroll_server_service::admission::invitation as service;
+use enroll_server_service::error::Error;
+use enroll_server_service::refusal::Conflict;
 use enroll_server_service::{App, query};
 
 use crate::portal::guard::SignedIn;
@@ -24,7 +27,7 @@ struct CancelPage<'a> {
     name: &'a str,
 }
 
-/// `GET /invitations/{id}/cancel`: the question.
+/// `GET /invitations/{id}/cancel`: the question, as long as there is something to cancel.
 pub async fn ask(
     State(app): State<Arc<App>>,
     words: Words,
@@ -32,6 +35,10 @@ pub async fn ask(
     Path(id): Path<String>,
 ) -> Answer {
     let found = query::invitation(&app, &id).await?.summary;
+    let state = found.invitation.state_at(app.clock.now());
+    if state != InvitationState::Pending {
+        return Err(Error::from(Conflict::NotPending(state)).into());
+    }
     page(&CancelPage {
         words,
         shell: signed_in.shell(&app, words, Section::Invitations),

@@ -1,0 +1,112 @@
+//! What stands at the end of each command's help: examples, and what the exit status means.
+
+/// Of the whole program.
+pub const ALL: &str = "Examples:
+  enroll-server serve
+      Everything on this machine: https://localhost:8443/, data in ~/.local/share/tapcard/server.
+
+  enroll-server serve --name enroll.example.org --listen 0.0.0.0:8443 --listen-http 0.0.0.0:8080 \\
+      --organisation 'Example Ltd'
+      For other machines. The name is in every link and certificate: choose it before the first start.
+
+  enroll-server serve --database postgres://tapcard@db.example.org/tapcard
+      With PostgreSQL. A password goes into TAPCARD_DATABASE or a .pgpass file rather than into the command line.
+
+  enroll-server reconcile --crl http://enroll.example.org:8080/crl/KEYID/0.crl
+      After a database was restored: what was revoked since is revoked again.
+
+  enroll-server audit verify
+      Checks that the audit trail is whole.
+
+  enroll-server administrator password robin@example.org
+      Sets a password that was lost. The server may be running.
+
+The keys of the authorities are encrypted under TAPCARD_CA_PASSPHRASE, or, if that is not set, under a random
+passphrase in DIR/secrets/passphrase. TAPCARD_LOG sets what is logged to stderr (info, debug, enroll_server=trace).";
+
+/// Of `administrator add`.
+pub const ADD: &str = "Examples:
+  enroll-server administrator add robin@example.org --name 'Robin Meyer'
+      Asks for the password.
+
+  enroll-server administrator add robin@example.org --name 'Robin Meyer' < password.txt
+      Takes the first line of the file.";
+
+/// Of `administrator password`.
+pub const PASSWORD: &str = "Examples:
+  enroll-server administrator password robin@example.org
+      Asks for the new password, and whether to end the open sessions.
+
+  enroll-server administrator password robin@example.org < password.txt
+      Takes the first line of the file, and asks nothing.";
+
+/// Of `backup`.
+pub const BACKUP: &str = "Examples:
+  enroll-server backup /backup/2026-11-26
+      Of the data folder and its SQLite database. Never copy the file of the database alone.
+
+  enroll-server backup /backup/2026-11-26 && \\
+      pg_dump --format=custom --file=/backup/2026-11-26/database.dump \"$TAPCARD_DATABASE\"
+      With PostgreSQL. A password belongs into a .pgpass file.
+
+Exit status: 0 when the backup is complete, 1 when it is not, 2 for arguments that make no sense.
+docs/operations.md has backup and restore step by step.";
+
+/// Of `restore`.
+pub const RESTORE: &str = "Examples:
+  enroll-server restore /backup/2026-11-26
+      On a new machine.
+
+  enroll-server restore --force /backup/2026-11-26
+      In place of what is there.
+
+Exit status: 0 when the backup is restored, 1 when it is not, 2 for arguments that make no sense.
+Afterwards, enroll-server reconcile --crl FILE-OR-URL revokes again what was revoked since the backup.
+docs/operations.md has it step by step.";
+
+/// Of `serve`.
+pub const SERVE: &str = "Examples:
+  enroll-server serve
+      For this machine alone: https://localhost:8443/, data in ~/.local/share/tapcard/server.
+
+  enroll-server serve --data /var/lib/tapcard --name enroll.example.org \\
+      --listen 0.0.0.0:8443 --listen-http 0.0.0.0:8080
+      For other machines.
+
+  enroll-server serve --portal-url https://enroll.example.org --relying-url http://enroll.example.org \\
+      --trusted-proxies 127.0.0.1
+      Behind a proxy on the same machine.
+
+Exit status: 0 when it was told to end (SIGTERM, Ctrl-C), 1 when it could not start or go on, 2 for arguments that make no
+sense. docs/enroll-server.md has what each option is for.";
+
+/// Of `reconcile`.
+pub const RECONCILE: &str = "Examples:
+  enroll-server reconcile
+      Takes over the lists that are kept in DIR/authority.
+
+  enroll-server reconcile --crl http://enroll.example.org:8080/crl/KEYID/0.crl --crl issuing.crl
+      Others too: the newest that were published.
+
+Exit status: 0 when the lists are taken over, 1 when not, 2 for arguments that make no sense.
+docs/operations.md has it step by step.";
+
+/// Of `audit verify`.
+pub const VERIFY: &str = "Examples:
+  enroll-server audit verify
+      Says how many events there are. The server may be running.
+
+  enroll-server audit verify --database sqlite:/backup/2026-11-26/enroll-server.db
+      Of a backup.
+
+Exit status: 0 when the audit trail is whole, 1 when it is not or cannot be read, 2 for arguments that make no sense.";
+
+/// Of `administrator remove`.
+pub const REMOVE: &str = "Examples:
+  enroll-server administrator remove robin@example.org
+      Asks whether to do it.
+
+  enroll-server administrator remove robin@example.org < /dev/null
+      Asks nothing.
+
+Exit status: 0 when the administrator is removed, 1 when not, 2 for arguments that make no sense.";
