@@ -17,6 +17,7 @@ pub mod machine;
 pub mod module;
 pub mod openssl;
 pub mod pcscd;
+pub mod pgbouncer;
 pub mod phone;
 pub mod port;
 pub mod portal;

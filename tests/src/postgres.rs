@@ -17,7 +17,7 @@ const START_LIMIT: Duration = Duration::from_secs(60);
 const VERSIONS: &str = "/usr/lib/postgresql";
 /// The user that Debian's package makes; PostgreSQL refuses to run as root.
 const USER: &str = "postgres";
-const PASSWORD: &str = "only for this test";
+pub(crate) const PASSWORD: &str = "only for this test";
 /// [`PASSWORD`] as a part of a URL.
 const PASSWORD_IN_URL: &str = "only%20for%20this%20test";
 
@@ -42,14 +42,7 @@ impl PostgresCluster {
         let data = folder.subfolder("postgres")?;
         let password = folder.join("postgres/password");
         fs::write(&password, PASSWORD).doing(|| "write the database's password".to_owned())?;
-        if is_root() {
-            folder.let_others_pass()?;
-            folder
-                .program("chown")
-                .args(["-R", USER])
-                .arg(&data)
-                .succeed()?;
-        }
+        give_to_database_user(folder, &data)?;
         let cluster = data.join("cluster");
         as_database_user(folder, &programs.join("initdb"))
             .args([
@@ -165,6 +158,16 @@ impl PostgresCluster {
         Self::url_of(self.ports.first(), "tapcard")
     }
 
+    /// Its port.
+    pub(crate) fn port(&self) -> u16 {
+        self.ports.first()
+    }
+
+    /// The database's address where something on another port stands before it.
+    pub(crate) fn url_at(port: u16) -> String {
+        Self::url_of(port, "tapcard")
+    }
+
     fn url_of(port: u16, database: &str) -> String {
         format!("postgres://tapcard:{PASSWORD_IN_URL}@127.0.0.1:{port}/{database}")
     }
@@ -186,7 +189,20 @@ fn programs() -> Result<PathBuf> {
     })
 }
 
-fn as_database_user(folder: &Folder, program: &Path) -> Program {
+/// Lets the user that the database runs as have a part of the test's folder.
+pub(crate) fn give_to_database_user(folder: &Folder, part: &Path) -> Result {
+    if is_root() {
+        folder.let_others_pass()?;
+        folder
+            .program("chown")
+            .args(["-R", USER])
+            .arg(part)
+            .succeed()?;
+    }
+    Ok(())
+}
+
+pub(crate) fn as_database_user(folder: &Folder, program: &Path) -> Program {
     if is_root() {
         folder
             .program("setpriv")

@@ -15,6 +15,9 @@ const LIMIT: Duration = Duration::from_secs(30);
 /// Two seconds, and what a busy machine adds.
 const AT_ONCE: Duration = Duration::from_secs(4);
 
+/// What somebody asks for while the database stands still.
+type Request<'r> = &'r (dyn Fn() -> Result<Page> + Sync);
+
 /// A page that needs the database.
 fn ask(portal: &Portal) -> Result<(Page, Duration)> {
     let begun = Instant::now();
@@ -66,7 +69,7 @@ fn a_server_whose_database_hangs_says_so_and_goes_on() -> Result {
     let form = question.form_with(&["name", "email", "upn", "profile"])?;
     database.stand_still(true)?;
     let values = [("name", "Alice Example"), ("email", "alice@example.org")];
-    let requests: [&(dyn Fn() -> Result<Page> + Sync); 3] = [
+    let requests: [Request<'_>; 3] = [
         &|| portal.get("/"),
         &|| portal.get("/api/v1/ssh/authorized-keys/alice"),
         &|| portal.submit(&question, form.clone(), &values),
@@ -141,7 +144,7 @@ fn a_connection_that_stands_still_alone_does_not_keep_its_request() -> Result {
     // What the request waits for when its process is stopped, and what becomes of it: who reads gets the answer over
     // another connection, who writes is told to look.
     let invite = || portal.submit(&question, form.clone(), &values);
-    let cases: [(&str, &(dyn Fn() -> Result<Page> + Sync), u16); 2] = [
+    let cases: [(&str, Request<'_>, u16); 2] = [
         ("LOCK TABLE holders", &|| portal.get("/holders"), 200),
         ("SELECT FROM audit_head FOR UPDATE", &invite, 503),
     ];

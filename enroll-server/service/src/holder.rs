@@ -3,12 +3,12 @@
 use enroll_server_model::event_detail::{EditedHolder, HolderNames, RemovedHolder};
 use enroll_server_model::{Actor, Event, NewEvent};
 use enroll_server_store::holder::{self, Holder};
-use enroll_server_store::{invitation, phone};
+use enroll_server_store::{Transaction, invitation, listing, phone};
 
 use crate::app::App;
 use crate::cancellation::cancel;
 use crate::error::{Error, Result};
-use crate::person::{Person, SystemAccount};
+use crate::person::{Person, SharedMail, SystemAccount};
 use crate::refusal::{Conflict, Field, FieldFlaw, Object};
 
 /// The names of a holder as they are to be.
@@ -22,6 +22,8 @@ pub struct NewNames {
     pub upn: String,
     /// Whether the account may be one that systems have for themselves.
     pub system_account: SystemAccount,
+    /// Whether the mail address may be another holder's too.
+    pub shared_mail: SharedMail,
 }
 
 /// Corrects a holder's names. Certificates that were issued say what they said. Returns whether anything changed.
@@ -48,6 +50,9 @@ pub async fn edit(app: &App, id: &str, new: NewNames, actor: &Actor) -> Result<b
                     if let Some(other) = other {
                         return Err(username_taken(other));
                     }
+                }
+                if !is_same_mail(&after, &before) {
+                    check_mail(tx, &after, new.shared_mail).await?;
                 }
                 match holder::update(tx, &after).await {
                     Err(error) if error.is_unique_violation() => {
@@ -80,6 +85,36 @@ pub(super) fn check_account(holder: &Holder, accepted: SystemAccount) -> Result<
         });
     }
     Ok(())
+}
+
+/// Holds a holder's mail address to what was accepted.
+///
+/// # Errors
+/// [`Error::InvalidField`] if another holder has it and nobody has said that this is meant.
+pub(super) async fn check_mail(
+    tx: &mut Transaction,
+    holder: &Holder,
+    accepted: SharedMail,
+) -> Result<()> {
+    if accepted == SharedMail::Accept {
+        return Ok(());
+    }
+    let found = listing::holders_by_mail(tx.reader(), &holder.email_ascii).await?;
+    match found.into_iter().find(|other| other.id != holder.id) {
+        None => Ok(()),
+        Some(other) => Err(Error::InvalidField {
+            field: Field::Email,
+            flaw: FieldFlaw::MailShared {
+                email: other.email,
+                name: other.name,
+            },
+        }),
+    }
+}
+
+/// Whether two holders have one mail address.
+pub(super) fn is_same_mail(one: &Holder, other: &Holder) -> bool {
+    one.email_ascii.eq_ignore_ascii_case(&other.email_ascii)
 }
 
 /// What is said where an account is another person's: sshd tells people apart by it alone.

@@ -181,6 +181,16 @@ pub enum SystemAccount {
     Accept,
 }
 
+/// Whether a mail address may be another holder's too: somebody has to say that this is meant.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum SharedMail {
+    /// It may not.
+    #[default]
+    Refuse,
+    /// It may.
+    Accept,
+}
+
 /// Whether an account is one that systems have for themselves, or one that programs may read as something else: a number
 /// as a user's id, a sign as an option.
 #[must_use]

@@ -217,6 +217,14 @@ pub enum FieldFlaw {
         /// The account name.
         username: String,
     },
+    /// The mail address is another holder's too.
+    #[error("{email} is the mail address of {name}")]
+    MailShared {
+        /// The mail address.
+        email: String,
+        /// The name of the other holder.
+        name: String,
+    },
     /// What stands after the `@` is not a domain name.
     #[error("a malformed address after the @")]
     AddressDomain,

@@ -34,7 +34,7 @@ macro_rules! phones_found {
 pub(crate) use phones_found;
 
 /// What stands before each line of a text that is searched: with it, a line's first character is a trigram too.
-const LINE: &str = "\n\n";
+pub(crate) const LINE: &str = "\n\n";
 
 /// What a search looks for.
 #[derive(Clone, Debug, PartialEq, Eq)]

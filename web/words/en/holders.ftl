@@ -49,6 +49,9 @@ edit-nothing = Nothing was changed.
 system-account = Yes, this person is { $username }
 # $username
 system-account-note = Whoever has this person’s phone can log in as { $username }, from the moment you save, on every host that asks this server.
+# $email
+shared-mail = Yes, both have { $email }
+shared-mail-note = Certificates for signing mail will name the same address for both.
 
 ## Removing one
 

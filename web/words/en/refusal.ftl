@@ -64,6 +64,8 @@ field-mail-local-not-ascii = Before the @, use letters from A to Z without accen
 field-account-local = Before the @, use letters from A to Z, digits, dashes, plus signs and underscores only; dots may stand between others, one at a time. For example alice@example.org.
 # $username
 field-system-account = { $username } is the name of an account that systems have for themselves. Choose another one, or confirm below that it is meant.
+# $email, $name
+field-mail-shared = { $email } is already the mail address of { $name }. Enter another one, or confirm below that both have it.
 field-address-domain = After the @, enter a domain name, for example alice@example.org.
 # $username, $name, $upn
 field-username-taken = The account name { $username } already belongs to { $name } ({ $upn }), and sshd tells people apart by it alone. Choose another one.

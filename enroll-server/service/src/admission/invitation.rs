@@ -16,8 +16,8 @@ use enroll_server_store::invitation::{self, Invitation};
 use crate::app::App;
 use crate::cancellation;
 use crate::error::{Error, Result};
-use crate::holder::{check_account, username_taken};
-use crate::person::{Person, SystemAccount};
+use crate::holder::{check_account, check_mail, is_same_mail, username_taken};
+use crate::person::{Person, SharedMail, SystemAccount};
 use crate::rate_limit;
 use crate::refusal::{Conflict, Field, FieldFlaw, Object};
 
@@ -38,6 +38,8 @@ pub struct NewInvitation {
     pub upn: String,
     /// Whether the account may be one that systems have for themselves.
     pub system_account: SystemAccount,
+    /// Whether the mail address may be another holder's too.
+    pub shared_mail: SharedMail,
     /// Which keys the phone is asked to make: a policy that is in force.
     pub policy: Arc<EnrollmentPolicy>,
 }
@@ -62,7 +64,7 @@ pub async fn invite(app: &App, new: NewInvitation, actor: &Actor) -> Result<Invi
     let token = random::token()?;
     let now = app.clock.now();
     let new_holder = person.into_holder(random::id()?, now);
-    let accepted = new.system_account;
+    let (accepted, shared_mail) = (new.system_account, new.shared_mail);
     let invitation = Invitation {
         id: random::id()?,
         holder_id: String::new(),
@@ -90,6 +92,7 @@ pub async fn invite(app: &App, new: NewInvitation, actor: &Actor) -> Result<Invi
                     };
                 if is_new {
                     check_account(&holder, accepted)?;
+                    check_mail(tx, &holder, shared_mail).await?;
                     match holder::insert(tx, &holder).await {
                         Err(error) if error.is_unique_violation() => {
                             return Err(Conflict::HolderJustAdded { upn: holder.upn }.into());
@@ -139,8 +142,7 @@ fn same_person(known: Holder, given: &Holder) -> Result<Holder> {
     if known.upn != given.upn {
         return Err(username_taken(known));
     }
-    let is_mail = known.email_ascii.eq_ignore_ascii_case(&given.email_ascii);
-    if known.name != given.name || !is_mail {
+    if known.name != given.name || !is_same_mail(&known, given) {
         return Err(Error::InvalidField {
             field: Field::Upn,
             flaw: FieldFlaw::UpnTaken {

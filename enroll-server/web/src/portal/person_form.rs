@@ -3,7 +3,7 @@
 use serde::Deserialize;
 
 use enroll_server_service::error::Error;
-use enroll_server_service::person::{self, SystemAccount};
+use enroll_server_service::person::{self, SharedMail, SystemAccount};
 use enroll_server_service::refusal::FieldFlaw;
 
 use super::view::FormErrors;
@@ -24,6 +24,27 @@ pub struct PersonForm {
     /// `yes` where it is meant that the account is a system's.
     #[serde(default)]
     pub system_account: String,
+    /// `yes` where it is meant that another holder has the same mail address.
+    #[serde(default)]
+    pub shared_mail: String,
+}
+
+/// What is asked once more before it is done.
+#[derive(Clone, Debug, Default)]
+pub struct Questions {
+    /// Whether the account is meant.
+    pub account: Option<AccountQuestion>,
+    /// Whether the mail address is meant.
+    pub mail: Option<MailQuestion>,
+}
+
+/// Asks whether it is meant that two holders have one mail address.
+#[derive(Clone, Debug)]
+pub struct MailQuestion {
+    /// The mail address.
+    pub email: String,
+    /// Whether it was answered with yes.
+    pub confirmed: bool,
 }
 
 /// Asks whether it is meant that somebody's account is a system's.
@@ -46,6 +67,36 @@ impl PersonForm {
         }
     }
 
+    /// Whether the mail address may be another holder's too.
+    #[must_use]
+    pub fn accepted_mail(&self) -> SharedMail {
+        if self.shared_mail == "yes" {
+            SharedMail::Accept
+        } else {
+            SharedMail::Refuse
+        }
+    }
+
+    /// The questions that the service asked or that were answered before.
+    #[must_use]
+    pub fn questions(&self, refused: Option<&Error>) -> Questions {
+        let confirmed = self.accepted_mail() == SharedMail::Accept;
+        let is_asked = matches!(
+            refused,
+            Some(Error::InvalidField {
+                flaw: FieldFlaw::MailShared { .. },
+                ..
+            })
+        );
+        Questions {
+            account: self.question(refused),
+            mail: (is_asked || confirmed).then(|| MailQuestion {
+                email: self.email.trim().to_owned(),
+                confirmed,
+            }),
+        }
+    }
+
     /// Everything that is wrong with the person at once, so that nobody sends the form three times.
     #[must_use]
     pub fn mistakes(&self, words: Words) -> FormErrors {
@@ -57,8 +108,7 @@ impl PersonForm {
     }
 
     /// The question about the account, where the service asked it or it was answered before.
-    #[must_use]
-    pub fn question(&self, refused: Option<&Error>) -> Option<AccountQuestion> {
+    fn question(&self, refused: Option<&Error>) -> Option<AccountQuestion> {
         let confirmed = self.accepted() == SystemAccount::Accept;
         let username = match refused {
             Some(Error::InvalidField {

@@ -65,6 +65,7 @@ impl Words {
             FieldFlaw::MailLocalNotAscii => self.field_mail_local_not_ascii(),
             FieldFlaw::AccountLocal => self.field_account_local(),
             FieldFlaw::SystemAccount { username } => self.field_system_account(username),
+            FieldFlaw::MailShared { email, name } => self.field_mail_shared(email, name),
             FieldFlaw::AddressDomain => self.field_address_domain(),
             FieldFlaw::UsernameTaken {
                 username,

@@ -15,6 +15,7 @@ crate::on_both! {
     what_is_another_persons_or_cannot_be_is_refused,
     a_holder_without_phones_can_be_removed,
     the_account_of_a_system_needs_a_second_word,
+    a_mail_address_of_two_needs_a_second_word,
     names_that_look_like_others_are_refused,
     an_invitation_that_is_over_does_not_expire,
 }
@@ -248,6 +249,42 @@ async fn the_account_of_a_system_needs_a_second_word(on: Kind) {
     let asked = send(&mut browser, &edit, bin, &[]).await;
     assert!(asked.body.contains("bin is the name of an account"));
     let saved = send(&mut browser, &edit, bin, &[yes]).await;
+    assert_eq!(saved.location(), page);
+}
+
+async fn a_mail_address_of_two_needs_a_second_word(on: Kind) {
+    let (server, mut browser) = TestServer::set_up(on).await;
+    let compact = ("profile", "compact");
+    let alice = ["Alice Example", "team@example.org", "alice@example.org"];
+    let bob = ["Bob Example", "Team@example.org", "bob@example.org"];
+    let invited = send(&mut browser, "/invitations/new", alice, &[compact]).await;
+    assert_eq!(invited.status, StatusCode::SEE_OTHER, "{}", invited.body);
+    let asked = send(&mut browser, "/invitations/new", bob, &[compact]).await;
+    assert_eq!(asked.status, StatusCode::UNPROCESSABLE_ENTITY);
+    for words in [
+        "team@example.org is already the mail address of Alice Example",
+        "name=\"shared_mail\" value=\"yes\">",
+    ] {
+        assert!(asked.body.contains(words), "{}", asked.body);
+    }
+    assert_eq!(server.events(EventKind::HolderCreated).await, 1);
+    // Another address that only has the same end is nobody's.
+    let eve = ["Eve Example", "eam@example.org", "eve@example.org"];
+    let invited = send(&mut browser, "/invitations/new", eve, &[compact]).await;
+    assert_eq!(invited.status, StatusCode::SEE_OTHER);
+    let yes = ("shared_mail", "yes");
+    let invited = send(&mut browser, "/invitations/new", bob, &[compact, yes]).await;
+    assert_eq!(invited.status, StatusCode::SEE_OTHER, "{}", invited.body);
+    // Once is enough.
+    let invited = send(&mut browser, "/invitations/new", bob, &[compact]).await;
+    assert_eq!(invited.status, StatusCode::SEE_OTHER);
+    let bobs = browser.get("/holders?q=bob").await;
+    let page = format!("/holders/{}", bobs.between("href=\"/holders/", "\""));
+    let edit = format!("{page}/edit");
+    let eves = ["Bob Example", "eam@example.org", "bob@example.org"];
+    let asked = send(&mut browser, &edit, eves, &[]).await;
+    assert!(asked.body.contains("the mail address of Eve Example"));
+    let saved = send(&mut browser, &edit, eves, &[yes]).await;
     assert_eq!(saved.location(), page);
 }
 

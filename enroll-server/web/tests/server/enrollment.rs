@@ -19,7 +19,7 @@ use enroll_server_model::{
 use enroll_server_service::admission::invitation::{self, NewInvitation};
 use enroll_server_service::error::Error;
 use enroll_server_service::issuance::{Issuer, Order, Owner};
-use enroll_server_service::person::SystemAccount;
+use enroll_server_service::person::{SharedMail, SystemAccount};
 use enroll_server_service::{App, authorized_keys, revocation};
 use enroll_server_store::{Kind, certificate, phone};
 
@@ -393,6 +393,7 @@ async fn the_longest_names_fit(fixture: Fixture) {
     let domain = "d".repeat(63);
     let new = NewInvitation {
         system_account: SystemAccount::Refuse,
+        shared_mail: SharedMail::Accept,
         name: "\u{10400}".repeat(64),
         email: format!("{}@{domain}", "m".repeat(64)),
         upn: format!("{}@{domain}", "u".repeat(64)),

@@ -13,7 +13,7 @@ use enroll_server_model::{Actor, EventKind, PolicyName, SeededPolicy, Timestamp}
 use enroll_server_service::App;
 use enroll_server_service::admission::invitation::{self, Invited, NewInvitation};
 use enroll_server_service::enrollment::Enrolled;
-use enroll_server_service::person::SystemAccount;
+use enroll_server_service::person::{SharedMail, SystemAccount};
 use enroll_server_store::audit::{self, RecordedEvent};
 use enroll_server_store::certificate::{self, Certificate};
 use enroll_server_store::{Kind, Store};
@@ -140,6 +140,7 @@ impl Fixture {
         let address = format!("{account}@example.org");
         let new = NewInvitation {
             system_account: SystemAccount::Refuse,
+            shared_mail: SharedMail::Accept,
             name: name.to_owned(),
             email: address.clone(),
             upn: address,

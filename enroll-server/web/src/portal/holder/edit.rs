@@ -15,7 +15,7 @@ use enroll_server_service::{App, query};
 use crate::portal::guard::SignedIn;
 use crate::portal::notice::Notice;
 use crate::portal::page::{Answer, page_with};
-use crate::portal::person_form::{AccountQuestion, PersonForm};
+use crate::portal::person_form::{PersonForm, Questions};
 use crate::portal::view::{FormErrors, Section, Shell};
 use crate::words::Words;
 
@@ -30,7 +30,7 @@ struct EditPage<'a> {
     name: &'a str,
     email: &'a str,
     upn: &'a str,
-    account: Option<AccountQuestion>,
+    questions: Questions,
 }
 
 /// `GET /holders/{id}/edit`
@@ -45,7 +45,7 @@ pub async fn show(
         name: holder.name.clone(),
         email: holder.email,
         upn: holder.upn,
-        system_account: String::new(),
+        ..PersonForm::default()
     };
     page_with(
         StatusCode::OK,
@@ -58,7 +58,7 @@ pub async fn show(
             name: &form.name,
             email: &form.email,
             upn: &form.upn,
-            account: None,
+            questions: Questions::default(),
         },
     )
 }
@@ -73,13 +73,14 @@ pub async fn save(
 ) -> Answer {
     let holder = query::holder(&app, &id).await?.holder;
     let mut errors = form.mistakes(words);
-    let mut account = form.question(None);
+    let mut questions = form.questions(None);
     if errors.is_empty() {
         let new = NewNames {
             name: form.name.clone(),
             email: form.email.clone(),
             upn: form.upn.clone(),
             system_account: form.accepted(),
+            shared_mail: form.accepted_mail(),
         };
         match service::edit(&app, &id, new, &signed_in.actor()).await {
             Ok(changed) => {
@@ -91,7 +92,7 @@ pub async fn save(
                 return Ok(Redirect::to(&format!("/holders/{id}")).into_response());
             }
             Err(refused @ Error::InvalidField { .. }) => {
-                account = form.question(Some(&refused));
+                questions = form.questions(Some(&refused));
                 errors.add_refused(words, Some(refused));
             }
             Err(error) => return Err(error.into()),
@@ -108,7 +109,7 @@ pub async fn save(
             name: &form.name,
             email: &form.email,
             upn: &form.upn,
-            account,
+            questions,
         },
     )
 }

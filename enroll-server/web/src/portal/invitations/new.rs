@@ -18,7 +18,7 @@ use super::link_cookie;
 use crate::portal::guard::SignedIn;
 use crate::portal::label;
 use crate::portal::page::{Answer, page, page_with};
-use crate::portal::person_form::{AccountQuestion, PersonForm};
+use crate::portal::person_form::{PersonForm, Questions};
 use crate::portal::problem::Problem;
 use crate::portal::view::{Choice, FormErrors, Section, Shell};
 use crate::words::Words;
@@ -52,7 +52,7 @@ struct NewPage<'a> {
     name: &'a str,
     email: &'a str,
     upn: &'a str,
-    account: Option<AccountQuestion>,
+    questions: Questions,
     profile: &'a str,
     profiles: Vec<Choice>,
 }
@@ -64,7 +64,7 @@ impl<'a> NewPage<'a> {
         shell: Shell,
         form: &'a InvitationForm,
         errors: FormErrors,
-        account: Option<AccountQuestion>,
+        questions: Questions,
     ) -> Self {
         Self {
             words,
@@ -73,7 +73,7 @@ impl<'a> NewPage<'a> {
             name: &form.person.name,
             email: &form.person.email,
             upn: &form.person.upn,
-            account,
+            questions,
             profile: &form.profile,
             profiles: query::enrollment_policies(app)
                 .iter()
@@ -93,7 +93,14 @@ pub async fn show(
     let form = filled_in(&app, &like).await?;
     let shell = signed_in.shell(&app, words, Section::Invitations);
     let errors = FormErrors::none();
-    page(&NewPage::new(&app, words, shell, &form, errors, None))
+    page(&NewPage::new(
+        &app,
+        words,
+        shell,
+        &form,
+        errors,
+        Questions::default(),
+    ))
 }
 
 /// The form as it is at first: nobody should type twice what the server knows.
@@ -123,7 +130,7 @@ pub async fn create(
     Form(form): Form<InvitationForm>,
 ) -> Answer {
     let mut errors = form.person.mistakes(words);
-    let mut account = form.person.question(None);
+    let mut questions = form.person.questions(None);
     let policy = query::enrollment_policy(&app, &form.profile);
     if policy.is_none() {
         let choices = query::enrollment_policies(&app);
@@ -139,6 +146,7 @@ pub async fn create(
             email: form.person.email.clone(),
             upn: form.person.upn.clone(),
             system_account: form.person.accepted(),
+            shared_mail: form.person.accepted_mail(),
             policy: policy.clone(),
         };
         match service::invite(&app, new, &signed_in.actor()).await {
@@ -148,7 +156,7 @@ pub async fn create(
                 return Ok((jar, Redirect::to(&path)).into_response());
             }
             Err(refused @ Error::InvalidField { .. }) => {
-                account = form.person.question(Some(&refused));
+                questions = form.person.questions(Some(&refused));
                 errors.add_refused(words, Some(refused));
             }
             Err(error) => return Err(error.into()),
@@ -157,6 +165,6 @@ pub async fn create(
     let shell = signed_in.shell(&app, words, Section::Invitations);
     page_with(
         StatusCode::UNPROCESSABLE_ENTITY,
-        &NewPage::new(&app, words, shell, &form, errors, account),
+        &NewPage::new(&app, words, shell, &form, errors, questions),
     )
 }
