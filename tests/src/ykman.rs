@@ -11,7 +11,7 @@ use crate::{Error, Result};
 pub const VERSION: &str = "5.9.2";
 
 /// Debian's Python, which has the other libraries that ykman takes.
-const PYTHON: &str = "/usr/bin/python3";
+pub const PYTHON: &str = "/usr/bin/python3";
 
 /// The first of the desk's readers.
 const READER: &str = "00 00";

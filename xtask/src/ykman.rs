@@ -1,9 +1,11 @@
 //! Fetching ykman, YubiKey Manager: a host of PIV cards that the phone must satisfy, once.
 
 use std::fs;
+use std::process::Command;
 
 use crate::error::{Error, Result, doing};
 use crate::pip;
+use crate::workspace::succeed;
 
 /// ykman and those of its libraries that Debian does not have, each pure Python; pip takes them with these hashes alone.
 const REQUIREMENTS: &str = "yubikey-manager==5.9.2 \
@@ -22,5 +24,11 @@ pub fn ensure() -> Result {
     let folder = rig::ykman::folder()?;
     fs::create_dir_all(&folder).map_err(doing(format!("make {}", folder.display())))?;
     pip::unpack(REQUIREMENTS, &folder)?;
+    // It is started for each command of a test, and would be compiled each time where Python is told to keep nothing.
+    succeed(
+        Command::new(rig::ykman::PYTHON)
+            .args(["-m", "compileall", "-q"])
+            .arg(&folder),
+    )?;
     rig::ykman::folder_with_it().map(drop).map_err(Error::from)
 }
