@@ -80,6 +80,26 @@ fn the_management_key_is_changed_to_each_cipher() -> Result {
     Ok(())
 }
 
+#[test]
+fn the_management_key_is_kept_on_the_card_behind_the_pin() -> Result {
+    let card = FreshCard::at_reader()?;
+    ykman::piv(&card)?
+        .args(["access", "change-management-key", "--force"])
+        .args(["--protect", "--algorithm", "AES256"])
+        .args(["--management-key", DEFAULT_MANAGEMENT_KEY])
+        .args(["--pin", DEFAULT_PIN])
+        .succeed()?;
+    let info = ykman::piv(&card)?.arg("info").succeed()?;
+    info.saying(&["Management key is stored on the YubiKey, protected by PIN."])?;
+    // The PIN is all that an administrator needs.
+    ykman::piv(&card)?
+        .args(["keys", "generate", "--algorithm", "ECCP256"])
+        .args(["--pin", DEFAULT_PIN, "9e", "-"])
+        .succeed()?
+        .saying(&["BEGIN PUBLIC KEY"])?;
+    Ok(())
+}
+
 /// `ykman piv keys ACTION` as administrator.
 fn keys(card: &FreshCard, action: &str) -> Result<Program> {
     Ok(ykman::piv(card)?

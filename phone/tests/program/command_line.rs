@@ -13,8 +13,10 @@ use rustix::fs::OFlags;
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 use rustix::termios::{LocalModes, tcgetattr};
 
+use card_edge::piv::{AsymmetricKey, KeyAlgorithm};
 use serde_json::Value;
-use tapcard_phone::state::Store;
+use tapcard_phone::key_store::KeyHandle;
+use tapcard_phone::state::{KeyRecord, Origin, StateError, Store};
 
 use crate::running::{PATIENCE, phone};
 
@@ -98,7 +100,7 @@ fn help_teaches_and_completions_come_for_each_shell() {
 fn the_status_of_a_new_card_tells_what_is_left_to_do() {
     let folder = crate::running::folder();
     let card = folder.path().join("card");
-    let store = Store::open_or_create(&card).unwrap();
+    let mut store = Store::open_or_create(&card).unwrap();
     let text = phone()
         .args(["status", "--state"])
         .arg(&card)
@@ -124,6 +126,29 @@ fn the_status_of_a_new_card_tells_what_is_left_to_do() {
     assert_eq!(json["slots"].as_array().unwrap().len(), 4);
     assert_eq!(json["slots"][0]["slot"], "9A");
     assert_eq!(json["slots"][0]["certificate"], Value::Null);
+    // Of the places of retired keys those are shown that have something in them.
+    let retired = AsymmetricKey::try_from(0x82).unwrap();
+    let record = KeyRecord {
+        algorithm: KeyAlgorithm::Ed25519,
+        origin: Origin::Generated,
+        handle: KeyHandle::new(vec![1]),
+        attestation: None,
+    };
+    store
+        .update(|state| {
+            state.keys.insert(retired, record);
+            Ok::<_, StateError>(())
+        })
+        .unwrap();
+    let json = phone()
+        .args(["status", "--json", "--state"])
+        .arg(&card)
+        .output()
+        .unwrap();
+    let json: Value = serde_json::from_slice(&json.stdout).unwrap();
+    assert_eq!(json["slots"].as_array().unwrap().len(), 5);
+    assert_eq!(json["slots"][4]["slot"], "82");
+    assert_eq!(json["slots"][4]["key"], "Ed25519");
 }
 
 #[test]

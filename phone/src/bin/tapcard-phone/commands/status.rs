@@ -94,9 +94,10 @@ impl Status {
                 phone: enrollment.phone.clone(),
             }),
             enrollment_interrupted: state.pending_enrollment.is_some(),
-            slots: AsymmetricKey::MAIN
-                .iter()
-                .map(|key| SlotStatus::of(state, *key))
+            slots: AsymmetricKey::all()
+                .map(|key| (key, SlotStatus::of(state, key)))
+                .filter(|(key, slot)| AsymmetricKey::MAIN.contains(key) || slot.is_used())
+                .map(|(_, slot)| slot)
                 .collect(),
         }
     }
@@ -190,6 +191,13 @@ impl SlotStatus {
             origin: record.map(|record| record.origin),
             certificate: CertificateStatus::of(state, key),
         }
+    }
+}
+
+impl SlotStatus {
+    /// Whether anything is in it: a retired key's place that is empty is not shown.
+    fn is_used(&self) -> bool {
+        self.key.is_some() || self.certificate.is_some()
     }
 }
 
