@@ -187,8 +187,7 @@ impl Administration {
                     if !administrator::set_password(tx, &of.id, &hash).await? {
                         return Err(unknown(&of.email));
                     }
-                    let sessions = session::delete_of(tx, &of.id).await?;
-                    known_browser::delete_of(tx, &of.id).await?;
+                    let sessions = sign_out(tx, &of).await?;
                     empty_limits(tx, &of).await?;
                     let set = Event::AdministratorPasswordSet(EndedSessions { sessions });
                     tx.record(NewEvent::new(now, &actor, &of.id, set));
@@ -210,8 +209,7 @@ impl Administration {
             .write(move |tx| {
                 Box::pin(async move {
                     let left = administrator::lock_all(tx).await?;
-                    let sessions = session::delete_of(tx, &whom.id).await?;
-                    known_browser::delete_of(tx, &whom.id).await?;
+                    let sessions = sign_out(tx, &whom).await?;
                     if !administrator::delete(tx, &whom.id).await? {
                         return Err(unknown(&whom.email));
                     }
@@ -253,6 +251,13 @@ fn unknown(email: &str) -> AdministrationError {
     AdministrationError::Unknown {
         email: email.trim().to_owned(),
     }
+}
+
+/// Ends the sessions of an administrator, and knows no browser as theirs any more. Returns how many sessions ended.
+async fn sign_out(tx: &mut Transaction, whom: &Administrator) -> Result<u64> {
+    let sessions = session::delete_of(tx, &whom.id).await?;
+    known_browser::delete_of(tx, &whom.id).await?;
+    Ok(sessions)
 }
 
 async fn empty_limits(tx: &mut Transaction, of: &Administrator) -> Result<()> {

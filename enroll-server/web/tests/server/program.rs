@@ -171,6 +171,21 @@ fn a_connection_that_fails_names_the_place_and_what_to_look_at() {
         assert!(words.iter().all(|words| text.contains(words)), "{text}");
         assert!(!text.contains("hunter2"), "{text}");
     }
+    // A server that answers and has no such database.
+    run_server(Kind::Postgres, async |fixture| {
+        let url = fixture.options.storage.database_url();
+        let (server, _) = url.split_once("/postgres?").unwrap();
+        let output = run(
+            &[&verify[..], &[&format!("{server}/none")]].concat(),
+            folder.path(),
+        );
+        let text = all_text(&output);
+        assert!(
+            text.contains("no connection to database none at "),
+            "{text}"
+        );
+        assert!(text.contains("Make it with createdb"), "{text}");
+    });
 }
 
 #[test]
