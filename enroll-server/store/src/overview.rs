@@ -46,27 +46,46 @@ pub struct Horizon {
     pub revocations: Timestamp,
 }
 
-/// Counts. Certificates that are valid are as many as end after today, from what is kept of each day, and those that end
-/// today after now, but for those that begin later than now.
+/// The issued certificates of phones that end at `$time` or later: as many as end after its day, from what is kept of each day,
+/// and those that end on it; but for those that begin later than now.
+macro_rules! ending_from {
+    ($time:literal) => {
+        concat!(
+            "(CAST((SELECT COALESCE(SUM(change), 0) FROM certificate_counts WHERE day > ",
+            $time,
+            " / 86400000000) AS BIGINT) \
+             + (SELECT COUNT(*) FROM certificates WHERE state = 'issued' AND phone_id IS NOT NULL AND not_after >= ",
+            $time,
+            " AND not_after < (",
+            $time,
+            " / 86400000000 + 1) * 86400000000) \
+             - (SELECT COUNT(*) FROM certificates WHERE state = 'issued' AND phone_id IS NOT NULL \
+               AND not_before > $1 AND not_after >= ",
+            $time,
+            "))",
+        )
+    };
+}
+
+/// Counts. Certificates that end soon are the valid ones but those that end later.
 pub async fn counts<'e>(on: impl Reader<'e>, horizon: Horizon) -> Result<Counts> {
-    Ok(sqlx::query_as(
+    Ok(sqlx::query_as(concat!(
         "SELECT (SELECT COUNT(*) FROM holders) AS holders, \
          (SELECT COUNT(*) FROM phones WHERE state = 'active') AS active_phones, \
          (SELECT COUNT(*) FROM phones WHERE state = 'revoked') AS revoked_phones, \
-         CAST((SELECT COALESCE(SUM(change), 0) FROM certificate_counts WHERE day > $1 / 86400000000) AS BIGINT) \
-           + (SELECT COUNT(*) FROM certificates WHERE state = 'issued' AND phone_id IS NOT NULL \
-             AND not_after >= $1 AND not_after < ($1 / 86400000000 + 1) * 86400000000) \
-           - (SELECT COUNT(*) FROM certificates WHERE state = 'issued' AND phone_id IS NOT NULL \
-             AND not_before > $1 AND not_after >= $1) AS valid, \
-         (SELECT COUNT(*) FROM certificates WHERE state = 'issued' AND phone_id IS NOT NULL \
-           AND not_before <= $1 AND not_after >= $1 AND not_after < $2) AS ending, \
+         ends.valid, ends.valid - ends.lasting AS ending, \
          (SELECT COUNT(*) FROM invitations WHERE state = 'pending' AND expires > $1 AND expires <= $5) AS open_invitations, \
          (SELECT COUNT(*) FROM invitations WHERE state = 'pending' AND expires > $1 AND expires <= $3) \
            AS lapsing_invitations, \
          (SELECT COUNT(*) FROM revocations WHERE revoked_at >= $4) AS revoked_lately, \
          (SELECT COUNT(*) FROM crls WHERE body IS NOT NULL \
-           AND (next_update < $1 OR this_update > $1)) AS stale_lists",
-    )
+           AND (next_update < $1 OR this_update > $1)) AS stale_lists \
+         FROM (SELECT ",
+        ending_from!("$1"),
+        " AS valid, ",
+        ending_from!("$2"),
+        " AS lasting) AS ends",
+    ))
     .bind(horizon.now)
     .bind(horizon.certificates)
     .bind(horizon.invitations)

@@ -62,6 +62,11 @@ const PAGES: &[(&str, &str)] = &[
         "/holders?q=p234567%40example",
     ),
     ("holders, search that everybody fits", "/holders?q=example"),
+    ("holders, search for signs", "/holders?q=6%40example.org"),
+    (
+        "holders, search for signs that nobody has",
+        "/holders?q=_%25%5C",
+    ),
     ("phones", "/phones"),
     ("phones: active", "/phones?state=active"),
     ("phones: revoked", "/phones?state=revoked"),

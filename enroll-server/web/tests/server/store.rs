@@ -254,7 +254,7 @@ async fn a_row_that_cannot_be_read_is_an_error_that_names_the_column(fixture: Fi
 async fn a_search_finds_what_stands_in_the_middle_and_what_was_changed(fixture: Fixture) {
     fixture.enroll(SeededPolicy::Compact).await;
     fixture
-        .invite_person("100% Sure!", "sure_1", SeededPolicy::Compact)
+        .invite_person("100% Sure! O'Z\\z", "sure_1", SeededPolicy::Compact)
         .await;
     let on = fixture.store.reader();
     let names = async |search: &str| {
@@ -263,7 +263,7 @@ async fn a_search_finds_what_stands_in_the_middle_and_what_was_changed(fixture: 
     };
     let (alice, sure) = (
         vec!["Alice Example".to_owned()],
-        vec!["100% Sure!".to_owned()],
+        vec!["100% Sure! O'Z\\z".to_owned()],
     );
     for (search, expected) in [
         ("LICE ex", &alice),
@@ -274,6 +274,12 @@ async fn a_search_finds_what_stands_in_the_middle_and_what_was_changed(fixture: 
         ("% sure!", &sure),
         ("e_1@", &sure),
         ("e%1@", &Vec::new()),
+        ("o'z\\z", &sure),
+        // No sign stands for another, nor for a letter.
+        ("z4", &Vec::new()),
+        ("zz0", &Vec::new()),
+        ("zb", &Vec::new()),
+        ("_", &Vec::new()),
         ("nobody", &Vec::new()),
     ] {
         assert_eq!(names(search).await, *expected, "{search}");

@@ -36,7 +36,7 @@ const WITHOUT_INDEXES: [&str; 12] = [
 fn without_searches(kind: Kind) -> &'static str {
     match kind {
         Kind::Sqlite => {
-            "DROP VIEW holder_search; DROP VIEW phone_search; \
+            "DROP VIEW holder_search; DROP VIEW phone_search; DROP VIEW searchable_holders; DROP VIEW searchable_phones; \
              DROP TRIGGER holders_texts_insert; DROP TRIGGER holders_texts_update; DROP TRIGGER holders_texts_delete; \
              DROP TRIGGER phones_texts_insert; DROP TRIGGER phones_texts_update; DROP TRIGGER phones_texts_delete; \
              DROP TRIGGER certificates_counted; DROP TRIGGER certificates_counted_insert; \
@@ -45,6 +45,7 @@ fn without_searches(kind: Kind) -> &'static str {
         }
         Kind::Postgres => {
             "DROP VIEW holder_search; DROP VIEW phone_search; DROP INDEX holders_trigrams; DROP INDEX phones_trigrams; \
+             DROP FUNCTION searchable; \
              DROP TRIGGER certificates_counted ON certificates; DROP FUNCTION count_certificate; \
              DROP TABLE certificate_counts"
         }
