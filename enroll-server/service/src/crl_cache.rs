@@ -14,7 +14,7 @@ use enroll_server_store::crl::PublishedCrl;
 use tokio::sync::Notify;
 
 use crate::blocking::blocking;
-use crate::per_issuer::PerIssuer;
+use crate::per_issuer::{Made, PerIssuer};
 
 const SECOND: Duration = Duration::from_secs(1);
 
@@ -55,7 +55,7 @@ impl Deref for ServedCrl {
 /// The newest CRL of each authority, as this server knows it.
 #[derive(Debug)]
 pub struct CrlCache {
-    pub(crate) newest: PerIssuer<ServedCrl>,
+    pub(crate) newest: PerIssuer<Made<ServedCrl>>,
     /// Told when a certificate was revoked.
     pub(crate) due: Notify,
     /// The authorities' folder.

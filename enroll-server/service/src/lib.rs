@@ -46,6 +46,7 @@ mod per_issuer;
 pub mod person;
 pub mod query;
 pub mod rate_limit;
+mod readings;
 pub mod reconcile;
 pub mod refusal;
 pub mod relying;

@@ -60,7 +60,9 @@ async fn signed_answer(
 ) -> Result<Answer> {
     let now = app.clock.now();
     // Before the states are read: an answer made from older ones than this epoch's is not given again.
-    let epoch = issuer::revocation_epoch(app.store.reader(), authority.id()).await?;
+    let epochs = app.ocsp.epochs.of(authority.key_id());
+    let epoch = issuer::revocation_epoch(app.store.reader(), authority.id());
+    let epoch = epochs.read(epoch).await?;
     let name = (authority.key_id(), Sha256::digest(request).into());
     if !query.has_nonce()
         && let Some(kept) = app.ocsp.kept(&name)

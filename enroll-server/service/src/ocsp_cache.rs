@@ -7,7 +7,8 @@ use enroll_server_ca::key_id::KeyId;
 use enroll_server_ca::ocsp::responder::Responder;
 use enroll_server_model::{SharedFile, Timestamp};
 
-use crate::per_issuer::PerIssuer;
+use crate::per_issuer::{Made, PerIssuer};
+use crate::readings::Readings;
 
 /// Most answers kept.
 const MOST_ANSWERS: usize = 4096;
@@ -27,7 +28,9 @@ pub(crate) type AnswerName = (KeyId, [u8; 32]);
 /// Each authority's responder, and answers given lately.
 #[derive(Debug, Default)]
 pub struct OcspCache {
-    pub(crate) responders: PerIssuer<Responder>,
+    pub(crate) responders: PerIssuer<Made<Responder>>,
+    /// How many revocations each authority has seen.
+    pub(crate) epochs: PerIssuer<Readings<i64>>,
     answers: RwLock<HashMap<AnswerName, CachedAnswer>>,
 }
 

@@ -83,13 +83,13 @@ impl<T> Slot<T> {
     }
 }
 
-/// What is kept of one authority. Whoever makes it holds the lock, so that it is made once.
-pub(crate) type SharedSlot<T> = Arc<Mutex<Slot<T>>>;
+/// What is made for one authority. Whoever makes it holds the lock, so that it is made once.
+pub(crate) type Made<T> = Mutex<Slot<T>>;
 
-/// Something that is made for each authority and kept. Each has a lock of its own: a root whose key takes long to read
-/// keeps nobody waiting who asks another authority.
+/// Something for each authority. Each has its own: a root whose key takes long to read keeps nobody waiting who asks another
+/// authority.
 #[derive(Debug)]
-pub(crate) struct PerIssuer<T>(ShortMutex<HashMap<KeyId, SharedSlot<T>>>);
+pub(crate) struct PerIssuer<T>(ShortMutex<HashMap<KeyId, Arc<T>>>);
 
 impl<T> Default for PerIssuer<T> {
     fn default() -> Self {
@@ -97,9 +97,9 @@ impl<T> Default for PerIssuer<T> {
     }
 }
 
-impl<T> PerIssuer<T> {
-    /// What is kept of an authority.
-    pub(crate) fn of(&self, issuer: KeyId) -> SharedSlot<T> {
+impl<T: Default> PerIssuer<T> {
+    /// That of an authority.
+    pub(crate) fn of(&self, issuer: KeyId) -> Arc<T> {
         let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         all.entry(issuer).or_default().clone()
     }
