@@ -79,9 +79,11 @@ pub struct Server {
 }
 
 impl Server {
-    /// Starts a build's server on SQLite and enrolls phones.
+    /// Starts a build's server on SQLite and enrolls phones of this checkout: the protocol is the same, the phone's command
+    /// line is not.
     pub fn start(build: &Build) -> Result<Self> {
         let folder = Folder::of_build(build.binaries())?;
+        let phones = Folder::of_build(Build::of_this_checkout().binaries())?;
         let office = Office::open(&folder)?;
         for number in 0..PHONES {
             Interrupt::check()?;
@@ -93,7 +95,7 @@ impl Server {
                 upn: &email,
             };
             let invitation = office.portal.invite(holder, Profile::Compact)?;
-            Phone::at(folder.join(&user)).enroll(&folder, &invitation, PIN)?;
+            Phone::at(folder.join(&user)).enroll(&phones, &invitation, PIN)?;
         }
         let phone = first(office.portal.phones()?, "phone")?;
         let certificate = first(office.portal.certificates_of(&phone)?, "certificate")?;
