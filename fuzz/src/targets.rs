@@ -160,10 +160,10 @@ pub fn data_objects(data: &[u8]) {
         }
     }
     let _ = (Pin::from_padded(data), Puk::from_padded(data));
-    if let Ok(objects) = PublicObjects::decode(data) {
-        if let Ok(deflated) = objects.deflate() {
-            assert_eq!(PublicObjects::inflate(&deflated), Ok(objects));
-        }
+    if let Ok(objects) = PublicObjects::decode(data)
+        && let Ok(deflated) = objects.deflate()
+    {
+        assert_eq!(PublicObjects::inflate(&deflated), Ok(objects));
     }
     let _ = PublicObjects::inflate(data);
 }

@@ -114,6 +114,30 @@ fn makes_keys_writes_certificates_and_signs_with_them() -> Result {
     Ok(())
 }
 
+#[test]
+fn a_global_pin_is_verified_and_opensc_goes_on_with_the_piv_pin() -> Result {
+    let card = FreshCard::at_reader()?;
+    let folder = &card.folder;
+    folder
+        .program(folder.binaries().tapcard_phone()?)
+        .args(["global-pin", "--state"])
+        .arg(card.phone.state())
+        .env("TAPCARD_GLOBAL_PIN", "739154")
+        .succeed()?;
+    let verified = card
+        .desk
+        .client(folder, "opensc-tool")
+        .args(["--send-apdu", "00A4040009A0000003080000100000"])
+        .args(["--send-apdu", "0020000008373339313534FFFF"])
+        .succeed()?;
+    let answers = verified.text().matches("SW1=0x90, SW2=0x00").count();
+    assert_eq!(answers, 2, "{}", verified.text());
+    opensc(&card)
+        .args(["--login", "--pin", DEFAULT_PIN, "--list-objects"])
+        .succeed()?;
+    Ok(())
+}
+
 /// Makes a key with piv-tool; its public half comes from the wire, as the card gave it to the tool.
 ///
 /// OpenSC 0.23 with OpenSSL 3 cannot print what it gets: "unable to gen RSA" (its issue 3156), and likewise for EC.

@@ -19,6 +19,9 @@ impl PinUsagePolicy {
     /// The PIV PIN alone: 40 00.
     pub const PIV_PIN_ONLY: Self = Self(0x4000);
 
+    /// The global PIN too, and the PIV PIN first: 60 10.
+    pub const GLOBAL_PIN_TOO: Self = Self(0x6010);
+
     /// Whether the global PIN satisfies access rules too (bit 20 of the first byte).
     #[must_use]
     pub fn has_global_pin(self) -> bool {

@@ -111,8 +111,10 @@ fn answer(context: Context<'_>, command: &Command) -> Answer {
     match command.instruction {
         Instruction::GetData => GetData::parse(command)?.run(context),
         Instruction::PutData => PutData::parse(command)?.run(context),
-        Instruction::Verify => Verify::parse(command)?.run(context),
-        Instruction::ChangeReferenceData => ChangeReferenceData::parse(command)?.run(context),
+        Instruction::Verify => Verify::parse(command, context.state())?.run(context),
+        Instruction::ChangeReferenceData => {
+            ChangeReferenceData::parse(command, context.state())?.run(context)
+        }
         Instruction::ResetRetryCounter => ResetRetryCounter::parse(command)?.run(context),
         Instruction::GeneralAuthenticate => {
             let algorithms = context.resources.keys.algorithms();

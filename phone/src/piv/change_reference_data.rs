@@ -7,14 +7,17 @@ use card_edge::piv::{Pin, PinReference, Puk, VerificationData};
 
 use super::comparison;
 use super::context::Context;
-use super::parameters::{first_parameter, pin_reference};
+use super::parameters::{first_parameter, pin_kind, pin_reference};
 use super::refusal::Answer;
-use crate::state::Counter;
+use super::security_status::PinKind;
+use crate::state::{CardState, Counter};
 
 /// A new value by the old one.
 pub(super) enum ChangeReferenceData {
-    /// Of the PIV PIN.
+    /// Of the PIV PIN or the global PIN.
     Pin {
+        /// Which.
+        kind: PinKind,
         /// What is presented as the PIN.
         presented: VerificationData,
         /// The new PIN.
@@ -30,33 +33,38 @@ pub(super) enum ChangeReferenceData {
 }
 
 impl ChangeReferenceData {
-    pub(super) fn parse(command: &Command) -> Result<Self, Status> {
+    pub(super) fn parse(command: &Command, state: &CardState) -> Result<Self, Status> {
         first_parameter(command, 0x00)?;
-        match pin_reference(command)? {
-            PinReference::PivPin => {
-                let (presented, new) = values(command)?;
-                let new = Pin::from_padded(new).map_err(|_| Status::IncorrectData)?;
-                Ok(Self::Pin { presented, new })
-            }
-            PinReference::Puk => {
-                let (presented, new) = values(command)?;
-                let new = Puk::from_padded(new).map_err(|_| Status::IncorrectData)?;
-                Ok(Self::Puk { presented, new })
-            }
-            PinReference::GlobalPin
-            | PinReference::PrimaryFinger
-            | PinReference::SecondaryFinger
-            | PinReference::PairingCode => Err(Status::ReferenceNotFound),
+        if pin_reference(command)? == PinReference::Puk {
+            let (presented, new) = values(command)?;
+            let new = Puk::from_padded(new).map_err(|_| Status::IncorrectData)?;
+            return Ok(Self::Puk { presented, new });
         }
+        let kind = pin_kind(command, state)?;
+        let (presented, new) = values(command)?;
+        let new = Pin::from_padded(new).map_err(|_| Status::IncorrectData)?;
+        Ok(Self::Pin {
+            kind,
+            presented,
+            new,
+        })
     }
 
     /// A changed value has all its tries again; the PIN counts as proved.
     pub(super) fn run(self, mut context: Context<'_>) -> Answer {
         match self {
-            Self::Pin { presented, new } => {
-                comparison::compare(&mut context, Counter::Pin, presented.as_bytes())?;
-                context.change(|state| comparison::replace_pin(state, &new))?;
-                context.session.security.pin_proved();
+            Self::Pin {
+                kind,
+                presented,
+                new,
+            } => {
+                let counter = comparison::counter(kind);
+                comparison::compare(&mut context, counter, presented.as_bytes())?;
+                context.change(|state| match kind {
+                    PinKind::Piv => comparison::replace_pin(state, &new),
+                    PinKind::Global => comparison::replace_global_pin(state, &new),
+                })?;
+                context.session.security.pin_proved(kind);
             }
             Self::Puk { presented, new } => {
                 comparison::compare(&mut context, Counter::Puk, presented.as_bytes())?;

@@ -10,8 +10,17 @@ use subtle::ConstantTimeEq;
 use super::context::Context;
 use super::policy::intermediate_retry_value;
 use super::refusal::{Refusal, status_of_state};
+use super::security_status::PinKind;
 use crate::state::reference_data::ReferenceData;
 use crate::state::{CardState, Counter, StateError, Try};
+
+/// The counter of a PIN.
+pub(super) fn counter(kind: PinKind) -> Counter {
+    match kind {
+        PinKind::Piv => Counter::Pin,
+        PinKind::Global => Counter::GlobalPin,
+    }
+}
 
 /// Takes one try, has that on disk, and compares: 63Cx with the tries left where the value is another, 6983 where there
 /// are none.
@@ -28,8 +37,11 @@ pub(super) fn compare(
     match data.matches(value) {
         Ok(true) => Ok(()),
         Ok(false) => {
-            if counter == Counter::Pin {
-                context.session.security.pin_unverified();
+            let security = &mut context.session.security;
+            match counter {
+                Counter::Pin => security.pin_unverified(PinKind::Piv),
+                Counter::GlobalPin => security.pin_unverified(PinKind::Global),
+                Counter::Puk => {}
             }
             Err(Status::TriesLeft(left.saturating_sub(floor)))
         }
@@ -51,6 +63,14 @@ pub(super) fn replace_pin(state: &mut CardState, new: &Pin) -> Result<(), Refusa
     let is_default =
         Pin::new(DEFAULT_PIN.as_bytes()).is_ok_and(|default| new.ct_eq(&default).into());
     state.pin = ReferenceData::new(new.as_bytes(), state.pin.limit, is_default)?;
+    Ok(())
+}
+
+/// A new global PIN with all its tries.
+pub(super) fn replace_global_pin(state: &mut CardState, new: &Pin) -> Result<(), Refusal> {
+    if let Some(global_pin) = &mut state.global_pin {
+        *global_pin = ReferenceData::new(new.as_bytes(), global_pin.limit, false)?;
+    }
     Ok(())
 }
 

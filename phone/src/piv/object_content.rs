@@ -1,9 +1,10 @@
 //! The content of objects as the card gives it: as it was written, but for the Key History Object, whose counts are the
-//! card's own.
+//! card's own, and the Discovery Object of a card that was given a global PIN.
 
 use std::borrow::Cow;
 
 use card_edge::Status;
+use card_edge::piv::discovery::{self, PinUsagePolicy};
 use card_edge::piv::history::KeyHistory;
 use card_edge::piv::{AsymmetricKey, ObjectId, RetiredNumber};
 
@@ -19,6 +20,11 @@ pub(super) fn content(
         ObjectId::KeyHistory => key_history(state)
             .map(|history| history.encode().map(Cow::Owned).map_err(malformed))
             .transpose(),
+        ObjectId::Discovery if state.global_pin.is_some() => {
+            discovery::encode(PinUsagePolicy::GLOBAL_PIN_TOO)
+                .map(|content| Some(Cow::Owned(content)))
+                .map_err(malformed)
+        }
         _ => Ok(state.object(object).map(Cow::Borrowed)),
     }
 }

@@ -5,6 +5,8 @@ use card_edge::apdu::Command;
 use card_edge::piv::{AsymmetricKey, KeyAlgorithm, KeyKind, KeyUse, PinReference};
 
 use super::access;
+use super::security_status::PinKind;
+use crate::state::CardState;
 
 /// P1 and P2 must be these, or 6A86.
 pub(super) fn parameters(command: &Command, expected: (u8, u8)) -> Result<(), Status> {
@@ -42,6 +44,19 @@ pub(super) fn fits(key: AsymmetricKey, algorithm: KeyAlgorithm) -> Result<(), St
         (KeyKind::X25519, KeyUse::Sign) => Err(Status::IncorrectData),
         (KeyKind::X25519, KeyUse::DecryptOrAgree)
         | (KeyKind::Rsa { .. } | KeyKind::Ecc(_) | KeyKind::Ed25519, _) => Ok(()),
+    }
+}
+
+/// P2 as the PIV PIN, or as the global PIN of a card that has one; 6A88 otherwise.
+pub(super) fn pin_kind(command: &Command, state: &CardState) -> Result<PinKind, Status> {
+    match pin_reference(command)? {
+        PinReference::PivPin => Ok(PinKind::Piv),
+        PinReference::GlobalPin if state.global_pin.is_some() => Ok(PinKind::Global),
+        PinReference::GlobalPin
+        | PinReference::Puk
+        | PinReference::PrimaryFinger
+        | PinReference::SecondaryFinger
+        | PinReference::PairingCode => Err(Status::ReferenceNotFound),
     }
 }
 

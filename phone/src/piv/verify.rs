@@ -3,19 +3,26 @@
 use card_edge::Status;
 use card_edge::apdu::Command;
 use card_edge::piv::pin::PADDING_ALONE;
-use card_edge::piv::{Pin, PinReference, VerificationData};
+use card_edge::piv::{Pin, VerificationData};
 
 use super::comparison;
 use super::context::Context;
-use super::parameters::pin_reference;
+use super::parameters::pin_kind;
 use super::policy::intermediate_retry_value;
 use super::refusal::{Answer, status_of_state};
-use crate::state::Counter;
+use super::security_status::PinKind;
+use crate::state::CardState;
 
-/// VERIFY of the PIV PIN.
-pub(super) enum Verify {
+/// VERIFY of the PIV PIN or the global PIN.
+pub(super) struct Verify {
+    kind: PinKind,
+    action: Action,
+}
+
+/// What is asked.
+enum Action {
     /// With what may be the PIN.
-    Pin(VerificationData),
+    Compare(VerificationData),
     /// Without data: has the PIN been verified, and how many tries are left?
     Status,
     /// With P1 = FF: the PIN counts as not verified.
@@ -23,26 +30,26 @@ pub(super) enum Verify {
 }
 
 impl Verify {
-    /// The card has no global PIN, no fingerprints and no pairing code; the PUK is not for VERIFY.
-    pub(super) fn parse(command: &Command) -> Result<Self, Status> {
-        if pin_reference(command)? != PinReference::PivPin {
-            return Err(Status::ReferenceNotFound);
-        }
-        match (command.p1, command.data.as_slice()) {
-            (0x00, []) => Ok(Self::Status),
-            (0x00, pin) => presented(pin).map(Self::Pin),
-            (0xFF, []) => Ok(Self::Reset),
-            (0xFF, _) => Err(Status::IncorrectData),
-            _ => Err(Status::IncorrectParameters),
-        }
+    /// The card has no fingerprints and no pairing code, and a global PIN only where it was given one; the PUK is not for
+    /// VERIFY.
+    pub(super) fn parse(command: &Command, state: &CardState) -> Result<Self, Status> {
+        let kind = pin_kind(command, state)?;
+        let action = match (command.p1, command.data.as_slice()) {
+            (0x00, []) => Action::Status,
+            (0x00, pin) => presented(pin).map(Action::Compare)?,
+            (0xFF, []) => Action::Reset,
+            (0xFF, _) => return Err(Status::IncorrectData),
+            _ => return Err(Status::IncorrectParameters),
+        };
+        Ok(Self { kind, action })
     }
 
     pub(super) fn run(self, context: Context<'_>) -> Answer {
-        match self {
-            Self::Pin(pin) => verify(context, &pin),
-            Self::Status => status(&context),
-            Self::Reset => {
-                context.session.security.pin_unverified();
+        match self.action {
+            Action::Compare(pin) => verify(context, self.kind, &pin),
+            Action::Status => status(&context, self.kind),
+            Action::Reset => {
+                context.session.security.pin_unverified(self.kind);
                 Ok(Status::Success.into())
             }
         }
@@ -60,21 +67,26 @@ fn presented(pin: &[u8]) -> Result<VerificationData, Status> {
 }
 
 /// 9000, 63Cx with the tries left, or 6983.
-fn verify(mut context: Context<'_>, pin: &VerificationData) -> Answer {
-    comparison::compare(&mut context, Counter::Pin, pin.as_bytes())?;
-    comparison::restore(&mut context, Counter::Pin)?;
-    context.session.security.pin_verified();
+fn verify(mut context: Context<'_>, kind: PinKind, pin: &VerificationData) -> Answer {
+    let counter = comparison::counter(kind);
+    comparison::compare(&mut context, counter, pin.as_bytes())?;
+    comparison::restore(&mut context, counter)?;
+    context.session.security.pin_verified(kind);
     Ok(Status::Success.into())
 }
 
 /// 9000 where the PIN has been verified, else 63Cx or 6983; costs no try.
-fn status(context: &Context<'_>) -> Answer {
-    if context.session.security.is_pin_verified() {
+fn status(context: &Context<'_>, kind: PinKind) -> Answer {
+    if context.session.security.is_verified(kind) {
         return Ok(Status::Success.into());
     }
     let tries = context.resources.store.tries().map_err(status_of_state)?;
     let floor = intermediate_retry_value(context.resources.interface);
-    match tries.pin.saturating_sub(floor) {
+    let left = match kind {
+        PinKind::Piv => tries.pin,
+        PinKind::Global => tries.global_pin.unwrap_or_default(),
+    };
+    match left.saturating_sub(floor) {
         0 => Err(Status::AuthenticationMethodBlocked),
         left => Err(Status::TriesLeft(left)),
     }

@@ -23,6 +23,9 @@ pub struct CardState {
     pub pin: ReferenceData,
     /// The PIN unblocking key (81).
     pub puk: ReferenceData,
+    /// The global PIN (00), on a card that was given one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub global_pin: Option<ReferenceData>,
     /// The card management key (9B).
     #[serde(with = "management_key")]
     pub management_key: ManagementKey,

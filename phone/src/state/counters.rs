@@ -6,9 +6,12 @@
 //! has been compared yet.
 //!
 //! ```text
-//! format (1), sequence number (8), PIN: value (8), tries left (1), PUK: value (8), tries left (1),
-//! SHA-256 of all that (32), padding
+//! 02, sequence number (8), PIN: value (8), tries left (1), PUK: the same, global PIN: the same,
+//! SHA-256 of all that, its first 28 bytes
 //! ```
+//!
+//! Format 1 had no global PIN, and a whole SHA-256. It is read; the first write takes both records over at once, so that
+//! no program finds an older one that is true no more.
 //!
 //! A counter belongs to the value that it counts for, named by [`ReferenceData::id`]. A new PIN or PUK has all its
 //! tries because no counter is for it yet, so a change of the card and of its counters is one write.
@@ -26,10 +29,14 @@ use super::reference_data::ReferenceData;
 const FILE: &str = "counters";
 
 /// The format of a record.
-const FORMAT: u8 = 1;
+const FORMAT: u8 = 2;
 const RECORD: usize = 64;
 /// The bytes that the checksum is over.
-const COVERED: usize = 27;
+const COVERED: usize = 36;
+/// The same of format 1.
+const COVERED_1: usize = 27;
+/// The bytes of one entry.
+const ENTRY: usize = 9;
 
 /// A PIN or PUK that has a retry counter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,21 +45,27 @@ pub enum Counter {
     Pin,
     /// The PUK's.
     Puk,
+    /// The global PIN's.
+    GlobalPin,
 }
 
 /// The tries left of one value.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 struct Entry {
     id: [u8; 8],
     left: u8,
 }
 
-/// Both counters, as they were last read or written.
+/// All counters, as they were last read or written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Counters {
+    /// The format in which they were.
+    format: u8,
     sequence: u64,
     pin: Entry,
     puk: Entry,
+    /// Of no value where nothing has been counted for a global PIN.
+    global_pin: Entry,
 }
 
 impl Counters {
@@ -63,9 +76,11 @@ impl Counters {
             left,
         };
         Self {
+            format: FORMAT,
             sequence: 0,
             pin: entry(pin),
             puk: entry(puk),
+            global_pin: Entry::default(),
         }
     }
 
@@ -74,6 +89,7 @@ impl Counters {
         let entry = match counter {
             Counter::Pin => self.pin,
             Counter::Puk => self.puk,
+            Counter::GlobalPin => self.global_pin,
         };
         if entry.id == data.id() {
             entry.left
@@ -87,6 +103,7 @@ impl Counters {
         let entry = match counter {
             Counter::Pin => &mut self.pin,
             Counter::Puk => &mut self.puk,
+            Counter::GlobalPin => &mut self.global_pin,
         };
         *entry = Entry {
             id: data.id(),
@@ -100,14 +117,19 @@ impl Counters {
         file::replace(folder, FILE, &[record, record].concat()).map(drop)
     }
 
-    /// Reads the file of a card with this PIN and PUK. More tries than a value may have were not written by this program.
+    /// Reads the file of a card with these values. More tries than a value may have were not written by this program.
     pub(super) fn read_for(
         folder: &Path,
         pin: &ReferenceData,
         puk: &ReferenceData,
+        global_pin: Option<&ReferenceData>,
     ) -> Result<Self, StateError> {
         let counters = Self::read(folder)?;
-        for (entry, data) in [(counters.pin, pin), (counters.puk, puk)] {
+        let global_pin = global_pin.map(|data| (counters.global_pin, data));
+        for (entry, data) in [(counters.pin, pin), (counters.puk, puk)]
+            .into_iter()
+            .chain(global_pin)
+        {
             if entry.id == data.id() && entry.left > data.limit {
                 return Err(StateError::Damaged {
                     path: folder.join(FILE),
@@ -132,7 +154,10 @@ impl Counters {
             .max_by_key(|record| sequence(record))
             .ok_or_else(|| damaged("neither record is undamaged"))?;
         match newest {
-            [FORMAT, ..] => Self::decode(newest).ok_or_else(|| damaged("a record is malformed")),
+            [1 | FORMAT, ..] => {
+                Self::decode(newest).ok_or_else(|| damaged("a record is malformed"))
+            }
+            [] => Err(damaged("a record is empty")),
             [format, ..] => Err(StateError::NewerFormat {
                 path: path.clone(),
                 found: u32::from(*format),
@@ -145,6 +170,10 @@ impl Counters {
     pub(super) fn write(&mut self, folder: &Path) -> Result<(), StateError> {
         let path: PathBuf = folder.join(FILE);
         self.sequence = self.sequence.wrapping_add(1);
+        if self.format != FORMAT {
+            self.format = FORMAT;
+            return self.create(folder);
+        }
         let offset = (self.sequence % 2) * RECORD as u64;
         let mut file = file::open(OpenOptions::new().write(true), &path)?;
         file.seek(SeekFrom::Start(offset))
@@ -160,7 +189,9 @@ impl Counters {
             .chain(self.pin.id)
             .chain([self.pin.left])
             .chain(self.puk.id)
-            .chain([self.puk.left]);
+            .chain([self.puk.left])
+            .chain(self.global_pin.id)
+            .chain([self.global_pin.left]);
         let mut record = [0; RECORD];
         let (head, rest) = record.split_at_mut(COVERED);
         for (to, from) in head.iter_mut().zip(covered) {
@@ -172,8 +203,8 @@ impl Counters {
         record
     }
 
-    fn decode(covered: &[u8; COVERED]) -> Option<Self> {
-        let rest = covered.get(1..)?;
+    fn decode(covered: &[u8]) -> Option<Self> {
+        let (format, rest) = covered.split_first()?;
         let (sequence, rest) = rest.split_first_chunk::<8>()?;
         let entry = |rest: &[u8]| -> Option<Entry> {
             let (id, rest) = rest.split_first_chunk::<8>()?;
@@ -183,21 +214,29 @@ impl Counters {
             })
         };
         Some(Self {
+            format: *format,
             sequence: u64::from_be_bytes(*sequence),
             pin: entry(rest)?,
-            puk: entry(rest.get(9..)?)?,
+            puk: entry(rest.get(ENTRY..)?)?,
+            global_pin: rest.get(2 * ENTRY..).and_then(entry).unwrap_or_default(),
         })
     }
 }
 
-/// The covered bytes of a record whose checksum is right.
-fn undamaged(record: &[u8]) -> Option<&[u8; COVERED]> {
-    let (covered, rest) = record.split_first_chunk::<COVERED>()?;
+/// The covered bytes of a record whose checksum is right. Those of later formats are told by their first byte alone, if
+/// they keep what is covered as long.
+fn undamaged(record: &[u8]) -> Option<&[u8]> {
+    let length = match record.first()? {
+        1 => COVERED_1,
+        _ => COVERED,
+    };
+    let (covered, rest) = record.split_at_checked(length)?;
     let checksum: [u8; 32] = Sha256::digest(covered).into();
-    rest.starts_with(&checksum).then_some(covered)
+    let kept = rest.get(..checksum.len()).unwrap_or(rest);
+    checksum.starts_with(kept).then_some(covered)
 }
 
-fn sequence(covered: &[u8; COVERED]) -> u64 {
+fn sequence(covered: &[u8]) -> u64 {
     covered
         .get(1..)
         .and_then(|rest| rest.first_chunk::<8>())
@@ -265,12 +304,45 @@ mod tests {
         let mut newer = counters.encode();
         newer[0] = FORMAT + 1;
         let checksum = Sha256::digest(&newer[..COVERED]);
-        newer[COVERED..COVERED + 32].copy_from_slice(&checksum);
+        newer[COVERED..].copy_from_slice(&checksum[..28]);
         file::replace(folder.path(), FILE, &[newer, newer].concat()).unwrap();
         let error = Counters::read(folder.path()).unwrap_err();
         assert!(
-            matches!(error, StateError::NewerFormat { found: 2, .. }),
+            matches!(error, StateError::NewerFormat { found: 3, .. }),
             "{error}"
         );
+    }
+
+    #[test]
+    fn a_file_of_the_first_format_is_read_and_taken_over_by_the_first_write() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join(FILE);
+        let (pin, puk, global_pin) = (data(), data(), data());
+        let record = |sequence: u64, left: u8| {
+            let covered: Vec<u8> = [1]
+                .into_iter()
+                .chain(sequence.to_be_bytes())
+                .chain(pin.id())
+                .chain([left])
+                .chain(puk.id())
+                .chain([3])
+                .collect();
+            let checksum = Sha256::digest(&covered).to_vec();
+            [covered, checksum, vec![0; 5]].concat()
+        };
+        file::replace(folder.path(), FILE, &[record(4, 5), record(5, 2)].concat()).unwrap();
+        let mut counters = Counters::read(folder.path()).unwrap();
+        assert_eq!(counters.left(Counter::Pin, &pin), 2);
+        assert_eq!(counters.left(Counter::GlobalPin, &global_pin), 5);
+        counters.set(Counter::GlobalPin, &global_pin, 4);
+        counters.write(folder.path()).unwrap();
+        let bytes = fs::read(&path).unwrap();
+        assert_eq!(bytes[..RECORD], bytes[RECORD..]);
+        counters.set(Counter::Pin, &pin, 1);
+        counters.write(folder.path()).unwrap();
+        let read = Counters::read(folder.path()).unwrap();
+        assert_eq!(read, counters);
+        assert_eq!(read.left(Counter::GlobalPin, &global_pin), 4);
+        assert_eq!(read.left(Counter::Puk, &puk), 3);
     }
 }

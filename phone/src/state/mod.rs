@@ -22,6 +22,6 @@ pub use counters::Counter;
 pub use enrollment::{Enrollment, PendingEnrollment};
 pub use error::StateError;
 pub use key::{KeyRecord, Origin};
-pub use new_card::{NEW_CARD_PIN_TRIES, NEW_CARD_PUK_TRIES};
+pub use new_card::{GLOBAL_PIN_TRIES, NEW_CARD_PIN_TRIES, NEW_CARD_PUK_TRIES};
 pub use snapshot::Snapshot;
 pub use store::{Enrolling, Running, Store, Tries, Try};

@@ -16,6 +16,8 @@ use super::reference_data::{HashError, ReferenceData};
 
 /// Tries of a new card's PIN.
 pub const NEW_CARD_PIN_TRIES: u8 = 5;
+/// Tries of a global PIN.
+pub const GLOBAL_PIN_TRIES: u8 = 5;
 /// Tries of a new card's PUK.
 pub const NEW_CARD_PUK_TRIES: u8 = 3;
 
@@ -52,6 +54,7 @@ impl CardState {
             serial: getrandom::u32()? % SERIAL_LIMIT,
             pin: Self::default_pin(NEW_CARD_PIN_TRIES)?,
             puk: Self::default_puk(NEW_CARD_PUK_TRIES)?,
+            global_pin: None,
             management_key: ManagementKey::default_key(),
             objects: objects
                 .into_iter()

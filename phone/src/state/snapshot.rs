@@ -3,11 +3,10 @@
 use std::path::Path;
 
 use super::card_state::CardState;
-use super::counters::Counters;
 use super::error::StateError;
 use super::folder;
 use super::format::Content;
-use super::store::{Tries, read};
+use super::store::{Tries, read, read_counters};
 
 /// A card as it was at one moment.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,7 +30,7 @@ impl Snapshot {
         folder::check(folder)?;
         let (state, counters) = match read(folder)? {
             Some((Content::Current(state), _)) => {
-                let counters = Counters::read_for(folder, &state.pin, &state.puk)?;
+                let counters = read_counters(folder, &state)?;
                 (state, counters)
             }
             Some((Content::Earlier(state, counters), _)) => (state, counters),

@@ -38,6 +38,8 @@ pub struct Tries {
     pub pin: u8,
     /// Of the PUK.
     pub puk: u8,
+    /// Of the global PIN, where there is one.
+    pub global_pin: Option<u8>,
 }
 
 /// What taking a try gave, see [`Store::take_try`].
@@ -136,14 +138,16 @@ impl Store {
         ))
     }
 
-    fn reference_data(&self, counter: Counter) -> &ReferenceData {
+    fn reference_data(&self, counter: Counter) -> Option<&ReferenceData> {
         match counter {
-            Counter::Pin => &self.state.pin,
-            Counter::Puk => &self.state.puk,
+            Counter::Pin => Some(&self.state.pin),
+            Counter::Puk => Some(&self.state.puk),
+            Counter::GlobalPin => self.state.global_pin.as_ref(),
         }
     }
 
-    /// Takes one try, and has that on disk before it returns. Where no more than `floor` are left, it takes none.
+    /// Takes one try, and has that on disk before it returns. Where no more than `floor` are left, or there is nothing to
+    /// compare with, it takes none.
     ///
     /// # Errors
     /// [`StateError`]: nothing may be compared then.
@@ -152,7 +156,9 @@ impl Store {
         let _guard = Guard::take(&lock, &self.folder.join(LOCK_FILE))?;
         self.reload_if_replaced()?;
         let mut counters = read_counters(&self.folder, &self.state)?;
-        let data = self.reference_data(counter);
+        let Some(data) = self.reference_data(counter) else {
+            return Ok(Try::Blocked);
+        };
         let left = counters.left(counter, data);
         let Some(left) = left.checked_sub(1).filter(|_| left > floor) else {
             return Ok(Try::Blocked);
@@ -174,8 +180,10 @@ impl Store {
         let _guard = Guard::take(&lock, &self.folder.join(LOCK_FILE))?;
         self.reload_if_replaced()?;
         let mut counters = read_counters(&self.folder, &self.state)?;
-        let data = self.reference_data(counter);
-        counters.set(counter, data, data.limit);
+        match self.reference_data(counter) {
+            Some(data) => counters.set(counter, data, data.limit),
+            None => return Ok(()),
+        }
         counters.write(&self.folder)
     }
 
@@ -282,12 +290,16 @@ impl Tries {
         Self {
             pin: counters.left(Counter::Pin, &state.pin),
             puk: counters.left(Counter::Puk, &state.puk),
+            global_pin: state
+                .global_pin
+                .as_ref()
+                .map(|data| counters.left(Counter::GlobalPin, data)),
         }
     }
 }
 
-fn read_counters(folder: &Path, state: &CardState) -> Result<Counters, StateError> {
-    Counters::read_for(folder, &state.pin, &state.puk)
+pub(super) fn read_counters(folder: &Path, state: &CardState) -> Result<Counters, StateError> {
+    Counters::read_for(folder, &state.pin, &state.puk, state.global_pin.as_ref())
 }
 
 pub(super) fn read(folder: &Path) -> Result<Option<(Content, Stamp)>, StateError> {

@@ -11,7 +11,11 @@ use card_edge::piv::{AsymmetricKey, KeyAlgorithm, ObjectId, PinReference};
 use tapcard_phone::state::{CardState, Origin, StateError, Store, Tries};
 use tempfile::TempDir;
 
-const TRIES: Tries = Tries { pin: 3, puk: 2 };
+const TRIES: Tries = Tries {
+    pin: 3,
+    puk: 2,
+    global_pin: None,
+};
 const PIN: &str = "739154";
 
 fn source() -> PathBuf {
@@ -101,7 +105,14 @@ fn a_card_of_format_1_goes_on_working() {
     let key = AsymmetricKey::PivAuthentication;
     assert!(client.certificate(key).unwrap().is_some());
     client.apply_key(key, KeyAlgorithm::P256, &[7; 32]).unwrap();
-    assert_eq!(card.store().tries().unwrap(), Tries { pin: 5, puk: 2 });
+    assert_eq!(
+        card.store().tries().unwrap(),
+        Tries {
+            pin: 5,
+            puk: 2,
+            global_pin: None
+        }
+    );
     assert!(card.store().state().object(ObjectId::Chuid).is_some());
 }
 

@@ -16,6 +16,7 @@ mod curve_25519;
 mod directly_after;
 mod extensions;
 mod format;
+mod global_pin;
 mod host_replays;
 mod hostile;
 mod key_pin_rules;

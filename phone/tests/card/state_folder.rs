@@ -99,7 +99,14 @@ fn a_card_that_was_never_finished_is_made_again() {
         }
         let store = Store::open_or_create(folder.path()).unwrap();
         assert_eq!(store.is_new(), stage < 5, "{stage}");
-        assert_eq!(store.tries().unwrap(), Tries { pin: 5, puk: 3 });
+        assert_eq!(
+            store.tries().unwrap(),
+            Tries {
+                pin: 5,
+                puk: 3,
+                global_pin: None
+            }
+        );
         assert!(!folder.path().join("making").exists());
         assert!(!Store::open(folder.path()).unwrap().is_new());
     }
@@ -405,8 +412,22 @@ fn a_look_needs_no_right_to_write_and_changes_nothing() {
     fs::remove_file(card.folder.path().join("lock")).unwrap();
     let earlier = format_1();
     for (folder, tries) in [
-        (card.folder.path(), Tries { pin: 5, puk: 3 }),
-        (earlier.path(), Tries { pin: 3, puk: 2 }),
+        (
+            card.folder.path(),
+            Tries {
+                pin: 5,
+                puk: 3,
+                global_pin: None,
+            },
+        ),
+        (
+            earlier.path(),
+            Tries {
+                pin: 3,
+                puk: 2,
+                global_pin: None,
+            },
+        ),
     ] {
         for entry in fs::read_dir(folder).unwrap() {
             fs::set_permissions(entry.unwrap().path(), Permissions::from_mode(0o400)).unwrap();

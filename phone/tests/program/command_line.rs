@@ -183,6 +183,40 @@ fn enrolling_names_what_is_wrong_and_never_the_token() {
     }
 }
 
+#[test]
+fn a_global_pin_is_given_and_taken_away() {
+    let folder = crate::running::folder();
+    let card = folder.path().join("card");
+    Store::open_or_create(&card).unwrap();
+    let run = |pin: &str, more: &[&str]| {
+        phone()
+            .args(["global-pin", "--state"])
+            .arg(&card)
+            .args(more)
+            .env("TAPCARD_GLOBAL_PIN", pin)
+            .output()
+            .unwrap()
+    };
+    let status = || {
+        let output = phone()
+            .args(["status", "--json", "--state"])
+            .arg(&card)
+            .output()
+            .unwrap();
+        serde_json::from_slice::<Value>(&output.stdout).unwrap()["global_pin"].clone()
+    };
+    assert_eq!(status(), Value::Null);
+    for (weak, reason) in [("111111", "everybody tries"), ("1234", "6 to 8 digits")] {
+        let output = run(weak, &[]);
+        assert_eq!(output.status.code(), Some(1));
+        assert!(words(&output).contains(reason), "{}", words(&output));
+    }
+    assert!(run("739154", &[]).status.success());
+    assert_eq!(status()["left"], 5);
+    assert!(run("", &["--remove"]).status.success());
+    assert_eq!(status(), Value::Null);
+}
+
 /// An invitation of a server that is not there.
 fn link_to_nobody() -> String {
     // A port that was free a moment ago: nobody listens there.

@@ -37,6 +37,8 @@ pub enum Command {
     Run(Run),
     /// Turn an invitation into keys and certificates on the card
     Enroll(Enroll),
+    /// Give the card a second PIN, the global PIN of PIV, or take it away
+    GlobalPin(GlobalPin),
     /// Show what is on the card, and what is left to do
     Status(Status),
     /// Print a completion script for a shell
@@ -108,6 +110,23 @@ pub struct Enroll {
     /// A file that holds the link, or - for the standard input
     #[arg(long, env = "TAPCARD_INVITATION_FILE", value_name = "FILE")]
     pub invitation_file: Option<PathBuf>,
+}
+
+/// `global-pin`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+A PIV card may have a global PIN (key reference 00), which its applications share: wherever the card
+asks for the PIN, either will do. This card has one only if you give it one here; it has five tries,
+and hosts learn of it from the Discovery Object. The PUK does not unblock it; this command does.
+
+The PIN is asked for, or taken from TAPCARD_GLOBAL_PIN. `run` may go on meanwhile; what a host has
+proved before ends.")]
+pub struct GlobalPin {
+    #[command(flatten)]
+    pub state: State,
+    /// Take it away
+    #[arg(long)]
+    pub remove: bool,
 }
 
 /// `status`.

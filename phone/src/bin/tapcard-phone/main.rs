@@ -28,6 +28,7 @@ fn main() -> ExitCode {
     let outcome = match arguments.command {
         Command::Run(run) => commands::run::run(&run),
         Command::Enroll(enroll) => commands::enroll::run(&enroll),
+        Command::GlobalPin(global_pin) => commands::global_pin::run(&global_pin),
         Command::Status(status) => commands::status::run(&status),
         Command::Completions { shell } => commands::completions(shell),
     };

@@ -23,7 +23,12 @@ impl Reset {
                 if tries.pin > 0 || tries.puk > 0 {
                     return Err(Refusal::With(Status::ConditionsNotSatisfied));
                 }
-                *state = CardState::new()?;
+                // The global PIN is the card's, and not this application's.
+                let global_pin = state.global_pin.take();
+                *state = CardState {
+                    global_pin,
+                    ..CardState::new()?
+                };
                 Ok(())
             })
             .map_err(status_of)?;

@@ -6,6 +6,7 @@ use card_edge::apdu::Command;
 use crate::piv::access;
 use crate::piv::context::Context;
 use crate::piv::refusal::Answer;
+use crate::piv::security_status::PinKind;
 use crate::state::CardState;
 use crate::state::reference_data::LIMIT_MAX;
 
@@ -29,7 +30,7 @@ impl SetRetries {
 
     pub(super) fn run(self, mut context: Context<'_>) -> Answer {
         access::may_administer(&context.session.security)?;
-        if !context.session.security.is_pin_verified() {
+        if !context.session.security.is_verified(PinKind::Piv) {
             return Err(Status::SecurityStatusNotSatisfied);
         }
         context.change(|state| {
@@ -37,7 +38,7 @@ impl SetRetries {
             state.puk = CardState::default_puk(self.puk)?;
             Ok(())
         })?;
-        context.session.security.pin_unverified();
+        context.session.security.pin_unverified(PinKind::Piv);
         Ok(Status::Success.into())
     }
 }

@@ -64,6 +64,7 @@ pub(super) fn step(card: Card) -> Result<(CardState, Counters), String> {
         serial: card.serial,
         pin,
         puk,
+        global_pin: None,
         management_key: card.management_key,
         objects: card.objects,
         keys: card.keys,

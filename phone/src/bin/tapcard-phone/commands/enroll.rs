@@ -1,15 +1,13 @@
 //! `tapcard-phone enroll`: the invitation, the PIN, and what is shown of each step.
 
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, Write};
 
 use card_edge::piv::Pin;
 use tapcard_phone::enrollment::{self, EnrollError, Enrolled, Step};
 use tapcard_phone::key_store::software::SoftwareKeyStore;
 use tapcard_phone::state::PendingEnrollment;
-use zeroize::Zeroizing;
 
-use super::new_pin::refuse_weak;
-use super::{CommandError, invitation, open_or_create};
+use super::{CommandError, invitation, new_pin, open_or_create};
 use crate::args::Enroll;
 use crate::https::Https;
 
@@ -19,7 +17,7 @@ const PIN_VARIABLE: &str = "TAPCARD_PIN";
 pub fn run(arguments: &Enroll) -> Result<(), CommandError> {
     let invitation = invitation::read(arguments)?;
     // A PIN that is given beforehand is looked at before anything is asked or made.
-    let given = given_pin()?;
+    let given = new_pin::given(PIN_VARIABLE)?;
     let mut store = open_or_create(&arguments.state.folder)?;
     let enrolled = enrollment::enroll(
         &mut store,
@@ -75,17 +73,6 @@ pub fn run(arguments: &Enroll) -> Result<(), CommandError> {
     Ok(enrollment::puk_was_seen(&mut store)?)
 }
 
-/// The PIN from the environment, if it is there.
-fn given_pin() -> Result<Option<Pin>, CommandError> {
-    let Some(text) = std::env::var_os(PIN_VARIABLE) else {
-        return Ok(None);
-    };
-    let text = Zeroizing::new(text.into_encoded_bytes());
-    let pin = Pin::new(&text)?;
-    refuse_weak(&text)?;
-    Ok(Some(pin))
-}
-
 fn choose_pin(given: Option<Pin>, offer: &PendingEnrollment) -> Result<Pin, EnrollError> {
     eprintln!(
         "{} offers {} for {} (until {}).",
@@ -96,40 +83,8 @@ fn choose_pin(given: Option<Pin>, offer: &PendingEnrollment) -> Result<Pin, Enro
     );
     match given {
         Some(pin) => Ok(pin),
-        None => ask_pin(),
-    }
-}
-
-/// Asks for a PIN twice, until both are the same.
-fn ask_pin() -> Result<Pin, EnrollError> {
-    // The standard input may have brought the invitation; the PIN is asked for at the terminal itself.
-    if !io::stdin().is_terminal() && !io::stderr().is_terminal() {
-        return Err(EnrollError::GivenUp(format!(
-            "no PIN was given: set {PIN_VARIABLE}, or run this in a terminal to be asked"
-        )));
-    }
-    let ask = |prompt: &str| {
-        rpassword::prompt_password(prompt)
-            .map(Zeroizing::new)
-            .map_err(|error| EnrollError::GivenUp(format!("no PIN was given: {error}")))
-    };
-    loop {
-        let first = ask("New PIN (6 to 8 digits): ")?;
-        let pin = match Pin::new(first.as_bytes()) {
-            Ok(pin) => pin,
-            Err(error) => {
-                eprintln!("{error}");
-                continue;
-            }
-        };
-        if let Err(error) = refuse_weak(first.as_bytes()) {
-            eprintln!("{error}");
-            continue;
-        }
-        if ask("The same again: ")? == first {
-            return Ok(pin);
-        }
-        eprintln!("The two are not the same.");
+        None => new_pin::ask("New PIN", PIN_VARIABLE)
+            .map_err(|error| EnrollError::GivenUp(error.to_string())),
     }
 }
 

@@ -1,6 +1,7 @@
 //! What each subcommand does.
 
 pub mod enroll;
+pub mod global_pin;
 mod invitation;
 mod new_pin;
 pub mod run;
@@ -9,7 +10,6 @@ pub mod status;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use card_edge::piv::pin::PinError;
 use clap::CommandFactory;
 use clap_complete::Shell;
 use enrollment_protocol::invitation::InvitationError;
@@ -17,7 +17,7 @@ use tapcard_phone::enrollment::EnrollError;
 use tapcard_phone::state::{StateError, Store};
 use thiserror::Error;
 
-use self::new_pin::WeakPin;
+use self::new_pin::NewPinError;
 use crate::args::Arguments;
 
 /// Why a subcommand failed: what happened, and what to do next where that is known.
@@ -45,12 +45,9 @@ pub enum CommandError {
         "no invitation was given: give its link on the standard input or in a file (--invitation-file), or run this in a terminal to be asked"
     )]
     NoInvitation,
-    /// The new PIN is not a PIN.
-    #[error("{0}")]
-    Pin(#[from] PinError),
-    /// The new PIN is one that everybody tries.
+    /// There is no new PIN.
     #[error(transparent)]
-    WeakPin(#[from] WeakPin),
+    NewPin(#[from] NewPinError),
     /// Signals cannot be caught, or the standard output is gone.
     #[error("{0}")]
     Io(#[from] io::Error),

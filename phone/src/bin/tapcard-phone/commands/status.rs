@@ -19,6 +19,8 @@ struct Status {
     serial: u32,
     pin: Tries,
     puk: Tries,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    global_pin: Option<Tries>,
     management_key: ManagementKey,
     enrolled: Option<Enrolled>,
     enrollment_interrupted: bool,
@@ -83,6 +85,10 @@ impl Status {
             serial: state.serial,
             pin: Tries::of(&state.pin, tries.pin),
             puk: Tries::of(&state.puk, tries.puk),
+            global_pin: state
+                .global_pin
+                .as_ref()
+                .map(|data| Tries::of(data, tries.global_pin.unwrap_or_default())),
             management_key: ManagementKey {
                 algorithm: state.management_key.cipher().to_string(),
                 is_default: state.management_key.is_default(),
@@ -127,6 +133,9 @@ impl Status {
         }
         self.pin.print(out, "PIN")?;
         self.puk.print(out, "PUK")?;
+        if let Some(global_pin) = &self.global_pin {
+            global_pin.print(out, "Global PIN")?;
+        }
         let default = default_note(self.management_key.is_default);
         writeln!(
             out,
@@ -171,12 +180,8 @@ impl Tries {
     fn print(&self, out: &mut impl Write, name: &str) -> io::Result<()> {
         let default = default_note(self.is_default);
         match self.left {
-            0 => writeln!(out, "{name}         blocked{default}"),
-            left => writeln!(
-                out,
-                "{name}         {left} of {} tries left{default}",
-                self.of
-            ),
+            0 => writeln!(out, "{name:<12}blocked{default}"),
+            left => writeln!(out, "{name:<12}{left} of {} tries left{default}", self.of),
         }
     }
 }

@@ -1,0 +1,36 @@
+//! `tapcard-phone global-pin`: a second PIN, which the card's rules take as they take the PIV PIN.
+
+use std::io::{self, Write};
+
+use tapcard_phone::state::reference_data::ReferenceData;
+use tapcard_phone::state::{GLOBAL_PIN_TRIES, StateError, Store};
+
+use super::{CommandError, new_pin};
+use crate::args::GlobalPin;
+
+const PIN_VARIABLE: &str = "TAPCARD_GLOBAL_PIN";
+
+/// Gives the card a global PIN, or takes it away.
+pub fn run(arguments: &GlobalPin) -> Result<(), CommandError> {
+    let mut store = Store::open(&arguments.state.folder)?;
+    let pin = if arguments.remove {
+        None
+    } else {
+        let pin = match new_pin::given(PIN_VARIABLE)? {
+            Some(pin) => pin,
+            None => new_pin::ask("Global PIN", PIN_VARIABLE)?,
+        };
+        let data = ReferenceData::new(pin.as_bytes(), GLOBAL_PIN_TRIES, false);
+        Some(data.map_err(StateError::from)?)
+    };
+    let done = match pin {
+        Some(_) => "The card has a global PIN now.",
+        None => "The card has no global PIN now.",
+    };
+    store.update(|state| {
+        state.global_pin = pin;
+        Ok::<_, StateError>(())
+    })?;
+    writeln!(io::stdout(), "{done}")?;
+    Ok(())
+}
