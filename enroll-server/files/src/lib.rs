@@ -10,5 +10,5 @@ mod write;
 
 pub use access::{Access, check_access, is_there};
 pub use error::{FileError, at};
-pub use owner::hand_over;
+pub use owner::{hand_over, hand_over_at};
 pub use write::{create_folder, keep_private, replace, sync, write_new};

@@ -6,7 +6,7 @@ use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
 use std::path::Path;
 
 use crate::error::{FileError, at};
-use crate::owner::{above, hand_over};
+use crate::owner::{above, hand_over, hand_over_at};
 
 /// Writes a file that must not exist yet. It gets its name when everything is in it and on disk: after a power cut it
 /// is there whole, or not at all. What an interrupted write left beside it is replaced.
@@ -41,7 +41,7 @@ pub fn replace(path: &Path, content: &[u8], mode: u32) -> Result<(), FileError> 
         .mode(mode)
         .open(&unfinished)
         .map_err(at(path))?;
-    let written = hand_over(&unfinished).and_then(|()| {
+    let written = hand_over(&file, &unfinished).and_then(|()| {
         file.write_all(content)
             .and_then(|()| file.sync_all())
             .and_then(|()| fs::rename(&unfinished, path))
@@ -71,7 +71,7 @@ pub fn create_folder(path: &Path) -> Result<(), FileError> {
         }
         made => {
             if made.is_ok() {
-                hand_over(path)?;
+                hand_over_at(path)?;
             }
             sync(above(path))
         }

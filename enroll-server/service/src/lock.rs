@@ -2,6 +2,7 @@
 
 use std::ffi::OsString;
 use std::fs::{self, File, TryLockError};
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use enroll_server_files::{FileError, hand_over};
@@ -76,13 +77,17 @@ fn beside(file: &Path) -> PathBuf {
 
 fn hold(path: &Path, in_use: impl FnOnce() -> LockError) -> Result<File, LockError> {
     let failed = |source| FileError::new(path, source);
-    let file = File::options()
-        .create(true)
-        .truncate(false)
-        .write(true)
-        .open(path)
-        .map_err(failed)?;
-    hand_over(path)?;
+    let made = File::options().create_new(true).write(true).open(path);
+    let file = match made {
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => {
+            File::options().write(true).open(path).map_err(failed)?
+        }
+        made => {
+            let file = made.map_err(failed)?;
+            hand_over(&file, path)?;
+            file
+        }
+    };
     match file.try_lock() {
         Ok(()) => Ok(file),
         Err(TryLockError::WouldBlock) => Err(in_use()),

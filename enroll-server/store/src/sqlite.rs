@@ -63,7 +63,7 @@ pub(crate) fn create_for_owner(path: &Path) -> Result<()> {
     match created {
         Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(()),
         Err(error) => Err(FileError::new(path, error).into()),
-        Ok(_) => Ok(hand_over(path)?),
+        Ok(file) => Ok(hand_over(&file, path)?),
     }
 }
 

@@ -7,7 +7,7 @@ use std::path::Path;
 
 use enroll_server_ca::authorities::folder::{self, InFolder};
 use enroll_server_ca::signer::file::FileKey;
-use enroll_server_files::{at, hand_over};
+use enroll_server_files::{at, hand_over_at};
 use enroll_server_model::IssuerRole;
 
 use super::copy::{copy_at_rest, names, remove};
@@ -100,7 +100,7 @@ fn take(from: &Path, to: &Path) -> Result<()> {
     match fs::read_link(from) {
         Ok(target) => {
             symlink(target, to).map_err(at(to))?;
-            Ok(hand_over(to)?)
+            Ok(hand_over_at(to)?)
         }
         Err(_) => copy_at_rest(from, to),
     }

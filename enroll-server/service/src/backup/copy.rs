@@ -168,10 +168,11 @@ fn copy_file(from: &Path, to: &Path) -> Result<Outcome> {
             .open(to)?;
         io::copy(&mut source, &mut target)?;
         target.set_permissions(mode)?;
-        target.sync_all()
+        target.sync_all()?;
+        Ok(target)
     };
-    copy().map_err(at(to)).map_err(failed)?;
-    hand_over(to)?;
+    let target = copy().map_err(at(to)).map_err(failed)?;
+    hand_over(&target, to)?;
     Ok(Outcome::Done)
 }
 
