@@ -1,6 +1,6 @@
 -- What people search for, as letters and digits alone: a sign is the letter z and another, and z itself is z0. So a sign is in
 -- trigrams as a letter is, whatever a database takes for a word, and none means anything in a pattern. A line begins with one
--- line break.
+-- line break. What is found so is compared with the text itself.
 DROP VIEW holder_search;
 DROP VIEW phone_search;
 DROP INDEX IF EXISTS holders_trigrams;
@@ -15,8 +15,8 @@ CREATE FUNCTION searchable(line text) RETURNS text LANGUAGE sql IMMUTABLE PARALL
         '@', 'zx'), '[', 'zy'), '\', 'z1'), ']', 'z2'), '^', 'z3'), '_', 'z4'), '`', 'z5'), '{', 'z6'),
         '|', 'z7'), '}', 'z8'), '~', 'z9')
 $$;
-CREATE VIEW holder_search AS SELECT id, searchable(search) AS search FROM holders;
-CREATE VIEW phone_search AS SELECT id, searchable(search) AS search FROM phones;
+CREATE VIEW holder_search AS SELECT id, searchable(search) AS search, E'\n' || search AS plain FROM holders;
+CREATE VIEW phone_search AS SELECT id, searchable(search) AS search, E'\n' || search AS plain FROM phones;
 DO $$
 DECLARE
     place text;

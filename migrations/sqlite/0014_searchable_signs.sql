@@ -1,6 +1,8 @@
 -- What people search for, as letters and digits alone: a sign is the letter z and another, and z itself is z0. So a sign is in
 -- trigrams as a letter is, whatever a database takes for a word, and none means anything in a pattern. A line begins with one
--- line break.
+-- line break. What is found so is compared with the text itself.
+DROP VIEW holder_search;
+DROP VIEW phone_search;
 CREATE VIEW searchable_holders AS
     SELECT id, replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(
         replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(
@@ -61,3 +63,9 @@ END;
 CREATE TRIGGER phone_texts_delete AFTER DELETE ON phone_texts BEGIN
     INSERT INTO phone_trigrams (phone_trigrams, rowid, search) VALUES ('delete', old.number, old.search);
 END;
+CREATE VIEW holder_search AS
+    SELECT s.id, t.search, char(10) || o.search AS plain FROM holder_trigrams t
+    JOIN holder_texts s ON s.number = t.rowid JOIN holders o ON o.id = s.id;
+CREATE VIEW phone_search AS
+    SELECT s.id, t.search, char(10) || o.search AS plain FROM phone_trigrams t
+    JOIN phone_texts s ON s.number = t.rowid JOIN phones o ON o.id = s.id;

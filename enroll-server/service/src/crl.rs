@@ -150,7 +150,7 @@ async fn make(
     let id = authority.id().to_owned();
     let (number, epoch, revocations) = app
         .store
-        .write::<_, Error, _>(move |tx| {
+        .write_at_length::<_, Error, _>(move |tx| {
             Box::pin(async move {
                 let number = crl::take_number(tx, &id).await?;
                 // The epoch first: a revocation between the two statements makes this CRL count as older.
@@ -196,7 +196,7 @@ async fn make(
 async fn publish(app: &App, made: PublishedCrl, entries: usize) -> Result<PublishedCrl> {
     let now = app.clock.now();
     app.store
-        .write(move |tx| {
+        .write_at_length(move |tx| {
             Box::pin(async move {
                 if !crl::publish(tx, &made).await? {
                     let newest = crl::newest(tx.reader(), &made.issuer_id).await?;

@@ -185,7 +185,7 @@ fn stored_passphrase(data: &Path) -> Result<Passphrase, CaError> {
     }
 }
 
-/// Says where certificates of before name another address than this start: relying parties go on asking there.
+/// Says where earlier certificates name another address than this start: relying parties go on asking there.
 fn warn_of_other_address(authorities: &Authorities, relying: &str) {
     let known = authorities.current().certificate().issuer_published_below();
     if let Some(known) = known.filter(|known| known != relying) {

@@ -59,7 +59,7 @@ pub async fn set_password(tx: &mut Transaction, id: &str, password_hash: &str) -
     Ok(changed_one(&result))
 }
 
-/// Keeps every other transaction from adding to or taking from the administrators that are there, and counts them.
+/// Keeps every other transaction from changing or removing the administrators that are there, and counts them.
 pub async fn lock_all(tx: &mut Transaction) -> Result<i64> {
     // Both databases lock what is updated.
     sqlx::query("UPDATE administrators SET name = name")

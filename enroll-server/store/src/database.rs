@@ -32,6 +32,10 @@ pub(crate) const CONNECTIONS: u32 = 8;
 /// For how long whoever writes waits for the outcome.
 const WRITE_LIMIT: Duration = Duration::from_secs(8);
 
+/// After how long a connection is given up that is writing; work that may take long has longer.
+const GIVEN_UP_AFTER: Duration = Duration::from_secs(30);
+const GIVEN_UP_AT_LENGTH: Duration = Duration::from_secs(600);
+
 /// The work of one transaction, boxed: what the closure given to [`Store::write`] returns.
 pub type Work<'t, T, E> = Pin<Box<dyn Future<Output = Result<T, E>> + Send + 't>>;
 
@@ -192,7 +196,7 @@ impl Store {
         E: WorkError + Send + 'static,
         F: for<'t> FnOnce(&'t mut Transaction) -> Work<'t, T, E> + Clone + Send + 'static,
     {
-        match timeout(WRITE_LIMIT, self.write_at_length(work)).await {
+        match timeout(WRITE_LIMIT, self.write_within(GIVEN_UP_AFTER, work)).await {
             Ok(outcome) => outcome,
             Err(_) => {
                 self.inner.write_failed.notify_one();
@@ -211,13 +215,29 @@ impl Store {
         E: WorkError + Send + 'static,
         F: for<'t> FnOnce(&'t mut Transaction) -> Work<'t, T, E> + Clone + Send + 'static,
     {
+        self.write_within(GIVEN_UP_AT_LENGTH, work).await
+    }
+
+    /// The same; a connection that has not answered after `limit` is given up, so that another takes its place in the pool.
+    async fn write_within<T, E, F>(&self, limit: Duration, work: F) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: WorkError + Send + 'static,
+        F: for<'t> FnOnce(&'t mut Transaction) -> Work<'t, T, E> + Clone + Send + 'static,
+    {
         let store = self.clone();
         tokio::spawn(async move {
             let (writer, kind) = (&store.inner.writer, store.inner.kind);
-            let mut answer = attempt(Link::pooled(writer).await, kind, work.clone()).await;
-            if answer.as_ref().err().and_then(nature) == Some(Nature::Passing) {
-                answer = attempt(Link::fresh(writer, kind).await, kind, work).await;
-            }
+            let tried = async {
+                let answer = attempt(Link::pooled(writer).await, kind, work.clone()).await;
+                if answer.as_ref().err().and_then(nature) == Some(Nature::Passing) {
+                    return attempt(Link::fresh(writer, kind).await, kind, work).await;
+                }
+                answer
+            };
+            let answer = timeout(limit, tried)
+                .await
+                .unwrap_or_else(|_| Err(StoreError::NoAnswer.into()));
             let failed = answer.as_ref().err().and_then(nature);
             if failed.is_some_and(Nature::is_of_connection) {
                 store.inner.write_failed.notify_one();

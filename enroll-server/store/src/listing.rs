@@ -14,7 +14,7 @@ use crate::error::Result;
 use crate::holder::{Holder, holder_columns};
 use crate::invitation::{InvitationSummary, LIFETIME, invitation_columns};
 use crate::phone::{PhoneSummary, phone_columns};
-use crate::search::{LINE, pattern, people, phones_found};
+use crate::search::{LINE, Patterns, people, phones_found};
 use crate::sql::Reader;
 
 /// The last row of the page before: what the list is ordered by, and the row's id.
@@ -55,17 +55,17 @@ pub async fn holders<'e>(
         "SELECT ",
         holder_columns!(),
         " FROM holders h WHERE h.id IN (",
-        people!("$4"),
+        people!("$4", "$5"),
         ") AND (h.name, h.id) > ($1, $2) ORDER BY h.name, h.id LIMIT $3",
     );
     let (name, id) = after.map_or(("", ""), |after| (after.key.as_str(), after.id.as_str()));
-    let pattern = pattern(search);
-    let query = sqlx::query_as(if pattern.is_some() { FOUND } else { ALL })
+    let patterns = Patterns::of(search);
+    let query = sqlx::query_as(if patterns.is_some() { FOUND } else { ALL })
         .bind(name)
         .bind(id)
         .bind(limit);
-    let query = match pattern {
-        Some(pattern) => query.bind(pattern).persistent(false),
+    let query = match patterns {
+        Some(Patterns { rough, exact }) => query.bind(rough).bind(exact).persistent(false),
         None => query,
     };
     Ok(query.fetch_all(on).await?)
@@ -97,7 +97,7 @@ macro_rules! phone_page {
             "SELECT ",
             phone_columns!(),
             ", h.name AS holder_name FROM phones p JOIN holders h ON h.id = p.holder_id WHERE p.id IN (",
-            phones_found!("$5"),
+            phones_found!("$5", "$6"),
             ") AND ",
             $filter,
             // Not the column itself: the rows are few, and no index is to be walked for their order.
@@ -115,9 +115,9 @@ pub async fn phones<'e>(
     limit: i64,
 ) -> Result<Vec<PhoneSummary>> {
     let (created, id) = falling(after);
-    let pattern = pattern(search);
+    let patterns = Patterns::of(search);
     // Every text has the same parameters, used or not.
-    let statement = match (state, &pattern) {
+    let statement = match (state, &patterns) {
         (None, None) => phone_page!("$4 = ''", "p.created"),
         (Some(_), None) => phone_page!("p.state = $4", "p.created"),
         (None, Some(_)) => phone_page!(found "$4 = ''"),
@@ -128,8 +128,8 @@ pub async fn phones<'e>(
         .bind(id)
         .bind(limit)
         .bind(state.map_or("", PhoneState::as_str));
-    let query = match pattern {
-        Some(pattern) => query.bind(pattern).persistent(false),
+    let query = match patterns {
+        Some(Patterns { rough, exact }) => query.bind(rough).bind(exact).persistent(false),
         None => query,
     };
     Ok(query.fetch_all(on).await?)
@@ -249,9 +249,9 @@ macro_rules! certificate_page {
         certificate_page!(
             in concat!(
                 "c.id IN (SELECT m.id FROM certificates m WHERE m.holder_id IN (",
-                people!("$6"),
-                ") UNION SELECT s.id FROM (SELECT m.id FROM certificates m WHERE m.serial >= $7 AND m.serial < $8 \
-                 LIMIT 200) AS s UNION SELECT m.id FROM certificates m WHERE m.serial = $9) AND ",
+                people!("$6", "$7"),
+                ") UNION SELECT s.id FROM (SELECT m.id FROM certificates m WHERE m.serial >= $8 AND m.serial < $9 \
+                 LIMIT 200) AS s UNION SELECT m.id FROM certificates m WHERE m.serial = $10) AND ",
             ),
             $filter, $compare, $key, $order
         )
@@ -364,20 +364,25 @@ pub async fn certificates<'e>(
         _ => falling(after),
     };
     let [browsed, searched] = certificate_statements(filter);
-    let pattern = pattern(search);
-    let query = sqlx::query_as(if pattern.is_some() { searched } else { browsed })
-        .bind(key)
-        .bind(id)
-        .bind(limit)
-        .bind(now)
-        .bind(before);
-    let query = match pattern {
-        Some(pattern) => {
+    let patterns = Patterns::of(search);
+    let query = sqlx::query_as(if patterns.is_some() {
+        searched
+    } else {
+        browsed
+    })
+    .bind(key)
+    .bind(id)
+    .bind(limit)
+    .bind(now)
+    .bind(before);
+    let query = match patterns {
+        Some(Patterns { rough, exact }) => {
             let [serial, other_serial] = serials;
             // The letter after the last of hexadecimal; without a serial number nothing lies between the two.
             let end = if serial.is_empty() { "" } else { "g" };
             query
-                .bind(pattern)
+                .bind(rough)
+                .bind(exact)
                 .bind(serial)
                 .bind(format!("{serial}{end}"))
                 .bind(other_serial)

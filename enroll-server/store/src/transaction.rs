@@ -9,8 +9,8 @@ use crate::error::Result;
 use crate::kind::Kind;
 use crate::link::Link;
 
-/// One transaction that writes. Only [`Store::write`](crate::Store::write) makes one, and every function that writes
-/// takes one: nothing is written without its audit events, or outside of a transaction.
+/// One transaction that writes. Only [`Store::write`](crate::Store::write) and `write_at_length` make one, and every
+/// function that writes takes one: nothing is written without its audit events, or outside of a transaction.
 ///
 /// Its connection goes back to the pool when the database has said that the transaction is over, and is closed in every
 /// other case: SQLite ends a transaction by itself when the disk is full, and whoever assumed that it still runs, or that it

@@ -145,7 +145,7 @@ async fn remove(storage: &StorageArguments, email: &str) -> Result<String, Comma
     ))?;
     let ended = ended(administration.remove(&whom).await?);
     Ok(format!(
-        "{} <{}> is not an administrator any more. {ended}\n",
+        "{} <{}> is no longer an administrator. {ended}\n",
         whom.name, whom.email
     ))
 }

@@ -47,9 +47,9 @@ pub const BACKUP: &str = "Examples:
 
   enroll-server backup /backup/2026-11-26 && \\
       pg_dump --format=custom --file=/backup/2026-11-26/database.dump \"$TAPCARD_DATABASE\"
-      With PostgreSQL. A password belongs into a .pgpass file.
+      With PostgreSQL. A password belongs in a .pgpass file.
 
-Exit status: 0 when the backup is complete, 1 when it is not, 2 for arguments that make no sense.
+Exit status: 0 when the backup is complete, 1 when it is not, 2 for invalid arguments.
 docs/operations.md has backup and restore step by step.";
 
 /// Of `restore`.
@@ -60,7 +60,7 @@ pub const RESTORE: &str = "Examples:
   enroll-server restore --force /backup/2026-11-26
       In place of what is there.
 
-Exit status: 0 when the backup is restored, 1 when it is not, 2 for arguments that make no sense.
+Exit status: 0 when the backup is restored, 1 when it is not, 2 for invalid arguments.
 Afterwards, enroll-server reconcile --crl FILE-OR-URL revokes again what was revoked since the backup.
 docs/operations.md has it step by step.";
 
@@ -77,8 +77,8 @@ pub const SERVE: &str = "Examples:
       --trusted-proxies 127.0.0.1
       Behind a proxy on the same machine.
 
-Exit status: 0 when it was told to end (SIGTERM, Ctrl-C), 1 when it could not start or go on, 2 for arguments that make no
-sense. docs/enroll-server.md has what each option is for.";
+Exit status: 0 when it was told to end (SIGTERM, Ctrl-C), 1 when it could not start or go on, 2 for invalid arguments.
+docs/enroll-server.md has what each option is for.";
 
 /// Of `reconcile`.
 pub const RECONCILE: &str = "Examples:
@@ -88,7 +88,7 @@ pub const RECONCILE: &str = "Examples:
   enroll-server reconcile --crl http://enroll.example.org:8080/crl/KEYID/0.crl --crl issuing.crl
       Others too: the newest that were published.
 
-Exit status: 0 when the lists are taken over, 1 when not, 2 for arguments that make no sense.
+Exit status: 0 when the lists are taken over, 1 when not, 2 for invalid arguments.
 docs/operations.md has it step by step.";
 
 /// Of `audit verify`.
@@ -99,7 +99,7 @@ pub const VERIFY: &str = "Examples:
   enroll-server audit verify --database sqlite:/backup/2026-11-26/enroll-server.db
       Of a backup.
 
-Exit status: 0 when the audit trail is whole, 1 when it is not or cannot be read, 2 for arguments that make no sense.";
+Exit status: 0 when the audit trail is whole, 1 when it is not or cannot be read, 2 for invalid arguments.";
 
 /// Of `administrator remove`.
 pub const REMOVE: &str = "Examples:
@@ -109,4 +109,4 @@ pub const REMOVE: &str = "Examples:
   enroll-server administrator remove robin@example.org < /dev/null
       Asks nothing.
 
-Exit status: 0 when the administrator is removed, 1 when not, 2 for arguments that make no sense.";
+Exit status: 0 when the administrator is removed, 1 when not, 2 for invalid arguments.";

@@ -60,14 +60,15 @@ impl Download {
         response
     }
 
-    /// Whether the file is not newer than what the client has, by its date (RFC 9110, section 13.1.3). One that is still to
-    /// come is not a date of anything that came from here.
+    /// Whether the file is what the client has, by its date (RFC 9110, section 13.1.3): the very date, since a clock that was
+    /// put back gives a newer file an earlier one. One that is still to come is not a date of anything that came from here.
     fn is_known_by_date(&self, request: &HeaderMap, now: Timestamp) -> bool {
         let (Some(known), Modified::Sole(modified)) =
             (request.typed_get::<IfModifiedSince>(), self.modified)
         else {
             return false;
         };
-        SystemTime::from(known) <= now.system_time() && !known.is_modified(modified.system_time())
+        let known = SystemTime::from(known);
+        known <= now.system_time() && known == modified.whole_seconds().system_time()
     }
 }

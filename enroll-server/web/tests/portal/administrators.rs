@@ -103,7 +103,7 @@ async fn an_administrator_is_removed_on_the_machine_and_the_last_one_stays(on: K
     assert_eq!(sign_in(&mut browser, kim, PASSWORD).await.location(), "/");
     assert_eq!(
         done(&server, &["remove", EMAIL], ""),
-        "Robin Meyer <robin@example.org> is not an administrator any more. 1 session was ended.\n"
+        "Robin Meyer <robin@example.org> is no longer an administrator. 1 session was ended.\n"
     );
     assert!(signed_in.get("/").await.location().starts_with("/sign-in"));
     let refused = sign_in(&mut server.browser(), EMAIL, PASSWORD).await;
