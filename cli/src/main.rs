@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser};
+use plain_text::Plain;
 use tapcard_cli::arguments::{Arguments, Subcommand};
 use tapcard_cli::doctor;
 use tapcard_cli::exit::Outcome;
@@ -16,7 +17,7 @@ fn main() -> ExitCode {
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Outcome::Wrong.into(),
         Err(error) => {
             // Nothing is left to do where standard error is gone too.
-            let _ = writeln!(io::stderr(), "tapcard: {error}");
+            let _ = writeln!(io::stderr(), "tapcard: {}", Plain(error));
             Outcome::Wrong.into()
         }
     }

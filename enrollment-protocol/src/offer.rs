@@ -28,6 +28,12 @@ pub struct Offer {
     pub organisation: String,
     /// To whom.
     pub holder: String,
+    /// The holder's account (user principal name): certificates name no other.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub upn: Option<String>,
+    /// The holder's mail address: certificates name no other.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub email: Option<String>,
     /// Until when the invitation can be used: RFC 3339, in UTC.
     pub expires: String,
     /// The certificates that are offered.

@@ -1,5 +1,7 @@
 //! The report as text for people.
 
+use plain_text::Plain;
+
 use super::advice::advise;
 use super::atr::AtrReport;
 use super::finding::{Finding, Severity};
@@ -76,18 +78,9 @@ impl Page {
         self.wrap(format!("  {name:<width$}"), COLUMN, value);
     }
 
-    /// What comes from a card may hold anything: control characters never reach the terminal.
+    /// What comes from a card or a reader may hold anything, so every line is shown plain.
     fn wrap(&mut self, start: String, rest: usize, words: &str) {
-        let words: String = words
-            .chars()
-            .map(|c| {
-                if c.is_control() {
-                    char::REPLACEMENT_CHARACTER
-                } else {
-                    c
-                }
-            })
-            .collect();
+        let words = Plain(words).to_string();
         let mut line = start;
         let mut empty = true;
         for word in words.split(' ').filter(|word| !word.is_empty()) {

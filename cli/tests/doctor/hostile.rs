@@ -44,6 +44,28 @@ fn shown(card: impl Transmit<Error = LinkError>, answer_to_reset: &[u8]) -> Stri
     render::text(&report) + &json
 }
 
+#[test]
+fn a_name_that_is_an_escape_sequence_is_shown_escaped() {
+    let name = "Alice\u{1b}[2J\r\nPUK 1\u{202e}";
+    let end = NOW + Duration::days(365);
+    let der = issue(name, Key::P256, NOW - Duration::days(1), end);
+    let mut card = Card::new();
+    card.certify(AsymmetricKey::PivAuthentication, &der);
+    let (mut reader, _) = examine(&mut card, &CONTACT);
+    reader.name = "reader\u{1b}]0;x\u{7}".to_owned();
+    let service = ServiceReport {
+        reachable: true,
+        readers: Vec::new(),
+        findings: Vec::new(),
+    };
+    let text = render::text(&Report::new(NOW, service, vec![reader]));
+    let shown = "Alice\\u{1b}[2J\\u{d}\\u{a}PUK 1\\u{202e}";
+    assert!(text.contains(shown), "{text:?}");
+    assert!(text.contains("reader\\u{1b}]0;x\\u{7}"), "{text:?}");
+    let obeyed = |c: char| c == '\u{202e}' || c.is_control() && c != '\n';
+    assert!(!text.contains(obeyed), "{text:?}");
+}
+
 proptest! {
     #[test]
     fn whatever_a_card_answers_the_doctor_ends(

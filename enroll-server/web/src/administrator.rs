@@ -4,6 +4,7 @@ use std::io::{BufRead, IsTerminal, Write};
 use std::process::ExitCode;
 use std::sync::Arc;
 
+use plain_text::Plain;
 use zeroize::Zeroizing;
 
 use enroll_server_model::clock::SystemClock;
@@ -54,7 +55,7 @@ pub async fn run(command: &AdministratorCommand) -> ExitCode {
             ExitCode::SUCCESS
         }
         Err(error) => {
-            eprintln!("enroll-server: {error}");
+            eprintln!("enroll-server: {}", Plain(&error));
             if let Some(hint) = hint(&error) {
                 eprintln!("{hint}");
             }

@@ -3,6 +3,8 @@
 use std::path::Path;
 use std::process::ExitCode;
 
+use plain_text::Plain;
+
 use enroll_server_model::clock::Clock as _;
 use enroll_server_service::backup::{self, DUMP, Installation, Kept, Restored, Secrets, Step, Was};
 
@@ -37,11 +39,11 @@ pub async fn backup(
     })
     .await?;
     if is_whole {
-        println!("The backup is complete: {}", folder.display());
+        println!("The backup is complete: {}", Plain(folder.display()));
     } else {
         println!(
             "The folder is copied: {}. The backup is complete when pg_dump has run.",
-            folder.display()
+            Plain(folder.display())
         );
     }
     Ok(ExitCode::SUCCESS)
@@ -68,11 +70,11 @@ pub async fn restore(
     })
     .await?;
     if is_whole {
-        println!("The backup is restored: {}", storage.data.display());
+        println!("The backup is restored: {}", Plain(storage.data.display()));
     } else {
         println!(
             "The folder is restored: {}. The backup is restored when pg_restore has run.",
-            storage.data.display()
+            Plain(storage.data.display())
         );
     }
     warn(&restored);
@@ -97,25 +99,28 @@ fn tell(step: &Step, program: &str) {
                 "an earlier restore was interrupted while it put its backup in place; that is completed"
             );
         }
-        Step::Copied(name) => println!("copied {name}"),
+        Step::Copied(name) => println!("copied {}", Plain(name)),
         Step::NotThere(path) => println!(
             "not copied: {} is a link that leads nowhere, or not a file",
-            path.display()
+            Plain(path.display())
         ),
-        Step::Damaged(path) => println!("{} is damaged, and was copied as it is", path.display()),
+        Step::Damaged(path) => println!(
+            "{} is damaged, and was copied as it is",
+            Plain(path.display())
+        ),
         Step::BroughtBack { name, was } => {
             let was = match was {
                 Was::Missing => "missing",
                 Was::Damaged => "damaged",
             };
-            println!("restored authority/{name}, which was {was}");
+            println!("restored authority/{}, which was {was}", Plain(name));
         }
-        Step::Kept { name, why } => println!("kept authority/{name}: {}", reason(*why)),
+        Step::Kept { name, why } => println!("kept authority/{}: {}", Plain(name), reason(*why)),
         Step::Database(events) => {
             println!("copied the database; its audit trail is whole: {events} events");
         }
-        Step::DatabaseLeft => println!("the database is PostgreSQL's: now run {program}"),
-        Step::SetAside(path) => println!("moved what was there to {}", path.display()),
+        Step::DatabaseLeft => println!("the database is PostgreSQL's: now run {}", Plain(program)),
+        Step::SetAside(path) => println!("moved what was there to {}", Plain(path.display())),
     }
 }
 
@@ -152,7 +157,11 @@ fn warn(restored: &Restored) {
             lists.join(" and ")
         ),
     };
-    println!("The backup is of {made}, {lists}. What happened since is undone.");
+    println!(
+        "The backup is of {}, {}. What happened since is undone.",
+        Plain(made),
+        Plain(lists)
+    );
     let kept = if restored.newer_list_kept {
         "A newer list is kept here, and the server does not start before this was run. "
     } else {
@@ -165,7 +174,7 @@ fn warn(restored: &Restored) {
     if let Some(path) = &restored.no_passphrase {
         println!(
             "The passphrase of the keys is not here: bring it to {}, unless TAPCARD_CA_PASSPHRASE is set.",
-            path.display()
+            Plain(path.display())
         );
     }
 }

@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use clap::{CommandFactory, Parser};
+use plain_text::Plain;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 use tracing::level_filters::LevelFilter;
@@ -29,7 +30,7 @@ pub fn main() -> ExitCode {
     match run(arguments) {
         Ok(code) => code,
         Err(error) => {
-            eprintln!("enroll-server: {error}");
+            eprintln!("enroll-server: {}", Plain(error));
             ExitCode::FAILURE
         }
     }
@@ -154,7 +155,10 @@ async fn reconcile(options: ReconcileArguments) -> Result<ExitCode, ServeError> 
     for list in taken_over {
         println!(
             "{}: revocation list {} taken over, {} certificates on it, {} of them not revoked here before.",
-            list.authority, list.number, list.entries, list.revoked
+            Plain(list.authority),
+            list.number,
+            list.entries,
+            list.revoked
         );
     }
     Ok(ExitCode::SUCCESS)

@@ -3,6 +3,7 @@
 use enrollment_protocol::authority::{self, Authority};
 use enrollment_protocol::enrollment::{self, EnrollmentAnswer, EnrollmentRequest};
 use enrollment_protocol::offer::{self, Offer, OfferRequest};
+use enrollment_protocol::version::{self, ReadError};
 use enrollment_protocol::{Code, Fingerprint, Invitation, Refusal, TokenText, Version};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -10,6 +11,7 @@ use thiserror::Error;
 use zeroize::Zeroizing;
 
 use super::http::{Http, HttpError, HttpRequest, Trust};
+use super::text::cut;
 
 /// Why the server did not do what was asked.
 #[derive(Debug, Error)]
@@ -116,6 +118,11 @@ impl<'a> Client<'a> {
         })
     }
 
+    /// The root that the server has proved to be under, DER.
+    pub fn root(&self) -> &[u8] {
+        self.root.as_deref().unwrap_or_default()
+    }
+
     /// What the invitation offers. Consumes nothing.
     ///
     /// # Errors
@@ -162,11 +169,17 @@ impl<'a> Client<'a> {
             .send(&request)
             .map_err(|error| self.failed(error))?;
         if (200..300).contains(&response.status) {
-            return serde_json::from_slice(&response.body).map_err(|error| self.malformed(&error));
+            return version::read(&response.body).map_err(|error| match error {
+                ReadError::OtherVersion(_) => ServerError::OtherProtocol {
+                    message: format!("its answer cannot be used: {error}"),
+                },
+                ReadError::Malformed(error) => self.malformed(&error),
+            });
         }
         let Ok(Refusal { error, message }) = serde_json::from_slice(&response.body) else {
             return Err(self.malformed(&format!("status {}", response.status)));
         };
+        let message = cut(&message);
         Err(match (error, response.retry_after) {
             (Code::RateLimited, Some(seconds)) => ServerError::RateLimited { seconds },
             (Code::ProtocolUnsupported, _) => ServerError::OtherProtocol { message },

@@ -1,6 +1,7 @@
 //! One enrollment, from the invitation to the enrolled card.
 
 use std::collections::BTreeMap;
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use card_edge::piv::{AsymmetricKey, Pin};
 use enrollment_protocol::enrollment::{EnrollmentRequest, Phone};
@@ -12,11 +13,12 @@ use super::client::Client;
 use super::error::EnrollError;
 use super::http::Http;
 use super::install::install;
-use super::issued::certificates_for_own_keys;
+use super::issued::{Expected, check_issued};
 use super::keys::{begin, make_missing_keys};
 use super::new_secrets::random_puk;
 use super::request::certification_requests;
 use super::step::Step;
+use super::text::cut;
 use crate::key_store::KeyStore;
 use crate::secret::Secret;
 use crate::state::encoding::Bytes;
@@ -56,20 +58,34 @@ pub fn puk_was_seen(store: &mut Store) -> Result<(), StateError> {
     })
 }
 
+/// What a phone brings to an enrollment beside its card.
+#[derive(Clone, Copy)]
+pub struct Device<'a> {
+    /// Where its keys are made.
+    pub keys: &'a dyn KeyStore,
+    /// Its way to the server.
+    pub http: &'a dyn Http,
+    /// What it calls itself.
+    pub name: &'a str,
+    /// Its clock.
+    pub clock: fn() -> SystemTime,
+}
+
 /// Enrolls the card in `store`. `choose_pin` gives the new PIN once the offer is known; `on_step` is called at each
-/// step. `name` is what the phone calls itself.
+/// step.
 ///
 /// # Errors
 /// [`EnrollError`]. The card then is as it was, but for keys that wait for the next attempt.
 pub fn enroll(
     store: &mut Store,
-    keys: &dyn KeyStore,
-    http: &dyn Http,
+    device: Device<'_>,
     invitation: &Invitation,
-    name: &str,
     choose_pin: impl FnOnce(&PendingEnrollment) -> Result<Pin, EnrollError>,
     mut on_step: impl FnMut(Step<'_>),
 ) -> Result<Enrolled, EnrollError> {
+    let Device {
+        keys, http, name, ..
+    } = device;
     let _alone = store.begin_enrollment()?;
     let id = invitation.token().hash();
     if let Some(enrollment) = &store.state().enrollment
@@ -85,6 +101,7 @@ pub fn enroll(
         });
     }
     let guid = store.state().guid().ok_or(EnrollError::NoIdentity)?;
+    let guid = Guid::from_bytes(guid.into_bytes());
     let client = Client::connect(http, invitation)?;
     let begun = store.state().pending_enrollment.clone();
     let pending = match begun.filter(|begun| begun.invitation == id) {
@@ -108,13 +125,20 @@ pub fn enroll(
         invitation: TokenText::from(invitation.token()),
         phone: Phone {
             name: name.to_owned(),
-            guid: Guid::from_bytes(guid.into_bytes()),
+            guid,
         },
         requests,
     })?;
-    let certificates = certificates_for_own_keys(keys, &pending, &answer)?;
+    let expected = Expected {
+        root: client.root(),
+        card: guid,
+        now: (device.clock)()
+            .duration_since(UNIX_EPOCH)
+            .unwrap_or_default(),
+    };
+    let certificates = check_issued(keys, &pending, &answer, &expected)?;
     if let Some(notice) = &answer.notice {
-        on_step(Step::Notice(notice));
+        on_step(Step::Notice(&cut(notice)));
     }
     let puk = random_puk()?;
     let enrollment = Enrollment {

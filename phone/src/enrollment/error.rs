@@ -5,6 +5,7 @@ use card_edge::tlv::TlvError;
 use thiserror::Error;
 
 use super::client::ServerError;
+use super::flaw::{AnswerFlaw, CertificateFlaw};
 use super::translate::UnsupportedAlgorithm;
 use crate::key_store::KeyStoreError;
 use crate::state::StateError;
@@ -34,12 +35,21 @@ pub enum EnrollError {
     /// The server offers a certificate for a kind of key that this phone makes none of.
     #[error(transparent)]
     UnsupportedAlgorithm(#[from] UnsupportedAlgorithm),
+    /// What the server offered or answered is refused.
+    #[error(
+        "what the server sent is refused: {0}. The card is as it was: tell whoever invited you, and ask for a new invitation"
+    )]
+    Answer(#[from] AnswerFlaw),
     /// The server issued something else than what was asked for.
-    #[error("the server's certificate for slot {0} is not for the key that this phone made")]
-    WrongCertificate(AsymmetricKey),
-    /// The server issued no certificate for a slot.
-    #[error("the server issued no certificate for slot {0}")]
-    MissingCertificate(AsymmetricKey),
+    #[error(
+        "the server's certificate for slot {key} is refused: {flaw}. The card is as it was: tell whoever invited you"
+    )]
+    Certificate {
+        /// The slot.
+        key: AsymmetricKey,
+        /// What is wrong with it.
+        flaw: CertificateFlaw,
+    },
     /// The card was reset to a new one meanwhile.
     #[error("the card was reset during the enrollment: run it again")]
     Interrupted,

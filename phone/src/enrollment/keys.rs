@@ -6,35 +6,49 @@ use card_edge::piv::KeyAlgorithm;
 use enrollment_protocol::offer::Offer;
 
 use super::error::EnrollError;
+use super::flaw::AnswerFlaw;
 use super::step::Step;
-use super::translate::{UnsupportedAlgorithm, key_algorithm, key_reference};
+use super::text::check_name;
+use super::translate::{key_algorithm, key_reference};
 use crate::key_store::{KeyPolicy, KeyRequest, KeyStore};
 use crate::state::{KeyRecord, Origin, PendingEnrollment, StateError, Store};
 
 /// An enrollment by this offer, of a phone that makes keys of these kinds; no key made yet.
 ///
 /// # Errors
-/// [`UnsupportedAlgorithm`].
+/// [`EnrollError::UnsupportedAlgorithm`], and [`EnrollError::Answer`] where the offer cannot be meant.
 pub(super) fn begin(
     invitation: String,
     offer: Offer,
     algorithms: &[KeyAlgorithm],
-) -> Result<PendingEnrollment, UnsupportedAlgorithm> {
+) -> Result<PendingEnrollment, EnrollError> {
+    for (what, name) in [
+        ("name of the organisation", Some(&offer.organisation)),
+        ("name of the holder", Some(&offer.holder)),
+        ("account name", offer.upn.as_ref()),
+        ("mail address", offer.email.as_ref()),
+        ("time of the end", Some(&offer.expires)),
+    ] {
+        name.map_or(Ok(()), |name| check_name(what, name))?;
+    }
+    if offer.slots.is_empty() {
+        return Err(AnswerFlaw::Nothing.into());
+    }
+    let mut offered = BTreeMap::new();
+    for one in &offer.slots {
+        let algorithm = key_algorithm(one, algorithms)?;
+        if offered.insert(key_reference(one.slot), algorithm).is_some() {
+            return Err(AnswerFlaw::SlotTwice(one.slot).into());
+        }
+    }
     Ok(PendingEnrollment {
         invitation,
         organisation: offer.organisation,
         holder: offer.holder,
+        upn: offer.upn,
+        email: offer.email,
         expires: offer.expires,
-        offered: offer
-            .slots
-            .iter()
-            .map(|offered| {
-                Ok((
-                    key_reference(offered.slot),
-                    key_algorithm(offered, algorithms)?,
-                ))
-            })
-            .collect::<Result<_, UnsupportedAlgorithm>>()?,
+        offered,
         keys: BTreeMap::new(),
     })
 }

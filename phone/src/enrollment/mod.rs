@@ -5,24 +5,30 @@
 //! key take effect in one write. Whoever was interrupted uses the same invitation again.
 //!
 //! `enroll` is the whole of it: `client` speaks to the server through `http`, `keys` makes keys, `request` asks for
-//! certificates, `issued` judges what came, `install` puts it on the card.
+//! certificates, `issued` judges what came (by `chain`, `extensions` and `names`), `install` puts it on the card.
 
+mod chain;
 mod client;
 mod enroll;
 mod error;
+mod extensions;
+mod flaw;
 pub mod http;
 mod install;
 mod issued;
 mod keys;
+mod names;
 mod new_secrets;
 mod request;
 mod step;
 #[cfg(test)]
 mod tests;
+mod text;
 mod translate;
 
 pub use client::ServerError;
-pub use enroll::{Enrolled, enroll, puk_was_seen};
+pub use enroll::{Device, Enrolled, enroll, puk_was_seen};
 pub use error::EnrollError;
+pub use flaw::{AnswerFlaw, CertificateFlaw};
 pub use step::Step;
 pub use translate::UnsupportedAlgorithm;

@@ -39,6 +39,12 @@ pub struct PendingEnrollment {
     pub organisation: String,
     /// To whom.
     pub holder: String,
+    /// The holder's account, as the offer has it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub upn: Option<String>,
+    /// The holder's mail address, as the offer has it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub email: Option<String>,
     /// Until when the invitation can be used, RFC 3339.
     pub expires: String,
     /// For which keys certificates are offered, and of which kinds.

@@ -3,6 +3,8 @@
 pub(crate) mod attestation;
 mod error;
 mod key_type;
+mod signed_by;
 
 pub use error::SigningError;
 pub(crate) use key_type::{public_key_info, sign, signature_algorithm};
+pub(crate) use signed_by::is_signed_by;

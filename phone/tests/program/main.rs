@@ -9,5 +9,6 @@
 
 mod command_line;
 mod folder;
+mod foreign_text;
 mod kill;
 mod running;

@@ -35,6 +35,8 @@ pub async fn offer(
         protocol: Version::CURRENT,
         organisation: app.organisation.clone(),
         holder: offer.holder.name,
+        upn: Some(offer.holder.upn),
+        email: Some(offer.holder.email_ascii),
         expires: offer.expires.rfc3339(),
         slots: offer
             .keys

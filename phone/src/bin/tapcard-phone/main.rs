@@ -8,6 +8,7 @@ mod https;
 use std::process::ExitCode;
 
 use clap::Parser;
+use plain_text::Plain;
 use tracing::level_filters::LevelFilter;
 use tracing_subscriber::filter::Targets;
 use tracing_subscriber::layer::SubscriberExt as _;
@@ -35,7 +36,7 @@ fn main() -> ExitCode {
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("tapcard-phone: {error}");
+            eprintln!("tapcard-phone: {}", Plain(error));
             ExitCode::FAILURE
         }
     }

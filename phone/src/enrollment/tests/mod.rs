@@ -1,4 +1,5 @@
 mod fixture;
+mod malicious;
 mod own_part;
 mod scripted_server;
 mod with_server;

@@ -1,15 +1,19 @@
 //! The phone's own part of an enrollment, without a server.
 
+use std::collections::BTreeMap;
+use std::time::{SystemTime, UNIX_EPOCH};
+
 use card_edge::piv::{AsymmetricKey, ObjectId, Pin};
 use enrollment_protocol::enrollment::{EnrollmentAnswer, SlotCertificate};
-use enrollment_protocol::{KeyAlgorithm, Version};
+use enrollment_protocol::{Guid, KeyAlgorithm, Version};
+use x509_cert::Certificate;
 
-use super::fixture::{KEYS, OFFERED, card, certificate, offer};
+use super::fixture::{HIERARCHY, KEYS, OFFERED, card, certificate, offer};
 use crate::enrollment::install::install;
-use crate::enrollment::issued::certificates_for_own_keys;
+use crate::enrollment::issued::{Expected, check_issued};
 use crate::enrollment::keys::{begin, make_missing_keys};
 use crate::enrollment::translate::key_reference;
-use crate::enrollment::{EnrollError, puk_was_seen};
+use crate::enrollment::{AnswerFlaw, CertificateFlaw, EnrollError, puk_was_seen};
 use crate::key_store::software::SoftwareKeyStore;
 use crate::key_store::{KeyPolicy, KeyStore};
 use crate::secret::Secret;
@@ -51,13 +55,25 @@ fn answer(pending: &PendingEnrollment) -> EnrollmentAnswer {
         protocol: Version::CURRENT,
         phone: "phone".to_owned(),
         certificates: certificates.collect(),
-        issuers: Vec::new(),
+        issuers: HIERARCHY.issuers(),
         notice: None,
     }
 }
 
+fn check(
+    pending: &PendingEnrollment,
+    answer: &EnrollmentAnswer,
+) -> Result<BTreeMap<AsymmetricKey, Certificate>, EnrollError> {
+    let expected = Expected {
+        root: &HIERARCHY.root_certificate.0,
+        card: Guid::from_bytes([0x11; 16]),
+        now: SystemTime::now().duration_since(UNIX_EPOCH).unwrap(),
+    };
+    check_issued(&SoftwareKeyStore, pending, answer, &expected)
+}
+
 fn finish(store: &mut Store, pending: &PendingEnrollment) -> Result<(), EnrollError> {
-    let certificates = certificates_for_own_keys(&SoftwareKeyStore, pending, &answer(pending))?;
+    let certificates = check(pending, &answer(pending))?;
     let enrollment = Enrollment {
         organisation: "Example".to_owned(),
         holder: "Alice Example".to_owned(),
@@ -135,21 +151,33 @@ fn certificates_for_other_keys_and_missing_ones_are_refused() {
     let (_folder, mut store) = card();
     let own = prepare(&mut store, "one");
     let foreign = prepare(&mut store, "two");
-    let wrong = certificates_for_own_keys(&SoftwareKeyStore, &own, &answer(&foreign));
-    assert!(matches!(wrong, Err(EnrollError::WrongCertificate(_))));
+    let wrong = check(&own, &answer(&foreign));
+    assert!(matches!(
+        wrong,
+        Err(EnrollError::Certificate {
+            flaw: CertificateFlaw::OtherKey,
+            ..
+        })
+    ));
     let mut incomplete = answer(&own);
     incomplete.certificates.pop();
-    let missing = certificates_for_own_keys(&SoftwareKeyStore, &own, &incomplete);
+    let missing = check(&own, &incomplete);
     assert!(matches!(
         missing,
-        Err(EnrollError::MissingCertificate(
+        Err(EnrollError::Answer(AnswerFlaw::Missing(
             AsymmetricKey::CardAuthentication
-        ))
+        )))
     ));
     let mut garbled = answer(&own);
     garbled.certificates[0].certificate.0.truncate(20);
-    let unreadable = certificates_for_own_keys(&SoftwareKeyStore, &own, &garbled);
-    assert!(matches!(unreadable, Err(EnrollError::WrongCertificate(_))));
+    let unreadable = check(&own, &garbled);
+    assert!(matches!(
+        unreadable,
+        Err(EnrollError::Certificate {
+            flaw: CertificateFlaw::Malformed,
+            ..
+        })
+    ));
 }
 
 #[test]

@@ -6,16 +6,13 @@ use std::collections::VecDeque;
 use der::Decode;
 use enrollment_protocol::authority::{self, Authority};
 use enrollment_protocol::enrollment::{self, EnrollmentAnswer, EnrollmentRequest, SlotCertificate};
-use enrollment_protocol::offer::{self, OfferRequest};
-use enrollment_protocol::{Code, Der, Fingerprint, Invitation, Refusal, Token, Version};
+use enrollment_protocol::offer::{self, Offer, OfferRequest};
+use enrollment_protocol::{Code, Fingerprint, Invitation, Refusal, Token, Version};
 use spki::SubjectPublicKeyInfoOwned;
 use x509_cert::request::CertReq;
 
-use super::fixture::{self, certificate};
+use super::fixture::{self, HIERARCHY, certificate};
 use crate::enrollment::http::{Http, HttpError, HttpRequest, HttpResponse, Trust};
-
-/// What is the root's certificate here: the client compares and does not read it.
-const ROOT: &[u8] = b"the certificate of the root";
 
 /// What the server does with a request.
 pub enum Does {
@@ -23,6 +20,10 @@ pub enum Does {
     Answers,
     /// Issues the certificates, but each for the key of another slot.
     AnswersForOtherKeys,
+    /// Offers something else.
+    Offers(fn(&mut Offer)),
+    /// Issues something else, for these keys.
+    Issues(fn(&mut EnrollmentAnswer, &[SubjectPublicKeyInfoOwned])),
     /// As it should, but only this number of bytes of the answer come, and they look whole to HTTP.
     AnswersCutAfter(usize),
     /// As it should, but the answer is lost.
@@ -64,7 +65,7 @@ impl ScriptedServer {
 
     /// An invitation to it.
     pub fn invitation() -> Invitation {
-        invitation_naming(Fingerprint::of(ROOT))
+        invitation_naming(Fingerprint::of(&HIERARCHY.root_certificate.0))
     }
 
     /// What came, in order. Every step of the script must have been used.
@@ -74,9 +75,18 @@ impl ScriptedServer {
     }
 }
 
+/// Another invitation to it.
+pub fn another_invitation(number: u8) -> Invitation {
+    invitation_with(number, Fingerprint::of(&HIERARCHY.root_certificate.0))
+}
+
 /// An invitation to the server under this root.
 pub fn invitation_naming(root: Fingerprint) -> Invitation {
-    let token = Token::from_random(&[7; 20]);
+    invitation_with(255, root)
+}
+
+fn invitation_with(token: u8, root: Fingerprint) -> Invitation {
+    let token = Token::from_random(&[token; 20]);
     let link = Invitation::link("https://enroll.example", &token, root);
     link.parse().unwrap()
 }
@@ -101,16 +111,13 @@ fn answer(
     let json = match path.unwrap() {
         authority::PATH => serde_json::to_vec(&Authority {
             protocol: Version::CURRENT,
-            root: Der(ROOT.to_vec()),
-            issuing: Der(b"the certificate of the issuing authority".to_vec()),
+            root: HIERARCHY.root_certificate.clone(),
+            issuing: HIERARCHY.issuing_certificate.clone(),
         }),
         offer::PATH => {
             let body = received.body.as_deref().unwrap();
             let request: OfferRequest = serde_json::from_slice(body).unwrap();
-            assert_eq!(
-                request.invitation.token().unwrap().hash(),
-                ScriptedServer::invitation().token().hash()
-            );
+            assert!(request.invitation.token().is_ok());
             serde_json::to_vec(&fixture::offer())
         }
         enrollment::PATH => serde_json::to_vec(&EnrollmentAnswer {
@@ -124,7 +131,7 @@ fn answer(
                     certificate: certificate(key),
                 })
                 .collect(),
-            issuers: vec![Der(ROOT.to_vec())],
+            issuers: HIERARCHY.issuers(),
             notice: None,
         }),
         other => panic!("{other} is not an address of the protocol"),
@@ -164,7 +171,7 @@ impl Http for ScriptedServer {
             trusts_root: match request.trust {
                 Trust::Nobody => false,
                 Trust::Root(root) => {
-                    assert_eq!(root, ROOT);
+                    assert_eq!(root, HIERARCHY.root_certificate.0);
                     true
                 }
             },
@@ -174,6 +181,17 @@ impl Http for ScriptedServer {
         let response = match step.expect("a request that the script does not foresee") {
             Does::Answers => Ok(success(answer(&received, keys_of))),
             Does::AnswersForOtherKeys => Ok(success(answer(&received, swapped))),
+            Does::Offers(tamper) => {
+                let mut offer = fixture::offer();
+                tamper(&mut offer);
+                Ok(success(serde_json::to_vec(&offer).unwrap()))
+            }
+            Does::Issues(tamper) => {
+                let body = answer(&received, keys_of);
+                let mut answer = serde_json::from_slice(&body).unwrap();
+                tamper(&mut answer, &keys_of(&received));
+                Ok(success(serde_json::to_vec(&answer).unwrap()))
+            }
             Does::AnswersCutAfter(length) => {
                 let mut body = answer(&received, keys_of);
                 body.truncate(length);

@@ -1,26 +1,31 @@
 //! What a server, or whoever answers in its place, can do to an enrollment.
 
+use std::time::SystemTime;
+
 use card_edge::piv::Pin;
 use enrollment_protocol::{Code, Fingerprint, Invitation};
 
 use super::fixture::{KEYS, card, offer};
 use super::scripted_server::{Does, Received, ScriptedServer, invitation_naming, keys_of};
 use crate::enrollment::http::HttpError;
-use crate::enrollment::{EnrollError, Enrolled, ServerError, enroll};
+use crate::enrollment::{CertificateFlaw, Device, EnrollError, Enrolled, ServerError, enroll};
 use crate::key_store::software::SoftwareKeyStore;
 use crate::state::Store;
 
-fn run(
+pub(super) fn run(
     store: &mut Store,
     server: &ScriptedServer,
     invitation: &Invitation,
 ) -> Result<Enrolled, EnrollError> {
     enroll(
         store,
-        &SoftwareKeyStore,
-        server,
+        Device {
+            keys: &SoftwareKeyStore,
+            http: server,
+            name: "a phone",
+            clock: SystemTime::now,
+        },
         invitation,
-        "a phone",
         |_| Ok(Pin::new(b"739154").unwrap()),
         |_| {},
     )
@@ -148,7 +153,7 @@ fn certificates_for_other_keys_change_nothing() {
     let server = ScriptedServer::that([Does::Answers, Does::Answers, Does::AnswersForOtherKeys]);
     let error = fail_on(&mut store, &server);
     assert!(
-        matches!(error, EnrollError::WrongCertificate(key) if key == KEYS[0]),
+        matches!(error, EnrollError::Certificate { key, flaw: CertificateFlaw::OtherKey } if key == KEYS[0]),
         "{error}"
     );
 }

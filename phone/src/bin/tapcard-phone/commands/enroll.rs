@@ -1,9 +1,11 @@
 //! `tapcard-phone enroll`: the invitation, the PIN, and what is shown of each step.
 
 use std::io::{self, Write};
+use std::time::SystemTime;
 
 use card_edge::piv::Pin;
-use tapcard_phone::enrollment::{self, EnrollError, Enrolled, Step};
+use plain_text::Plain;
+use tapcard_phone::enrollment::{self, Device, EnrollError, Enrolled, Step};
 use tapcard_phone::key_store::software::SoftwareKeyStore;
 use tapcard_phone::state::PendingEnrollment;
 
@@ -21,10 +23,13 @@ pub fn run(arguments: &Enroll) -> Result<(), CommandError> {
     let mut store = open_or_create(&arguments.state.folder)?;
     let enrolled = enrollment::enroll(
         &mut store,
-        &SoftwareKeyStore,
-        &Https::new(),
+        Device {
+            keys: &SoftwareKeyStore,
+            http: &Https::new(),
+            name: &phone_name(),
+            clock: SystemTime::now,
+        },
         &invitation,
-        &phone_name(),
         |offer| choose_pin(given, offer),
         |step| show(&step),
     )?;
@@ -33,7 +38,8 @@ pub fn run(arguments: &Enroll) -> Result<(), CommandError> {
         Enrolled::Already { enrollment, .. } => writeln!(
             out,
             "This phone was enrolled with this invitation before, by {} for {}. Nothing was changed.",
-            enrollment.organisation, enrollment.holder
+            Plain(&enrollment.organisation),
+            Plain(&enrollment.holder)
         )?,
         Enrolled::New {
             enrollment,
@@ -43,7 +49,8 @@ pub fn run(arguments: &Enroll) -> Result<(), CommandError> {
             writeln!(
                 out,
                 "{} issued these certificates for {}:",
-                enrollment.organisation, enrollment.holder
+                Plain(&enrollment.organisation),
+                Plain(&enrollment.holder)
             )?;
             for (reference, certificate) in certificates {
                 let body = certificate.tbs_certificate();
@@ -51,7 +58,7 @@ pub fn run(arguments: &Enroll) -> Result<(), CommandError> {
                     out,
                     "  {reference}  {}: {} until {}",
                     reference.name(),
-                    body.subject(),
+                    Plain(body.subject()),
                     body.validity().not_after
                 )?;
             }
@@ -76,10 +83,13 @@ pub fn run(arguments: &Enroll) -> Result<(), CommandError> {
 fn choose_pin(given: Option<Pin>, offer: &PendingEnrollment) -> Result<Pin, EnrollError> {
     eprintln!(
         "{} offers {} for {} (until {}).",
-        offer.organisation,
+        Plain(&offer.organisation),
         certificates(offer.offered.len()),
-        offer.holder,
-        offer.expires
+        Plain(match &offer.upn {
+            Some(upn) => format!("{}, {upn}", offer.holder),
+            None => offer.holder.clone(),
+        }),
+        Plain(&offer.expires)
     );
     match given {
         Some(pin) => Ok(pin),
@@ -91,7 +101,7 @@ fn choose_pin(given: Option<Pin>, offer: &PendingEnrollment) -> Result<Pin, Enro
 fn show(step: &Step<'_>) {
     match step {
         Step::FoundServer(server) => {
-            eprintln!("{server} is the server that the invitation names.");
+            eprintln!("{} is the server that the invitation names.", Plain(server));
         }
         Step::GoingOn => eprintln!("Going on with the enrollment that was interrupted."),
         Step::MakingKey(key, algorithm) => {
@@ -101,7 +111,7 @@ fn show(step: &Step<'_>) {
             eprintln!("The {algorithm} key {key} is there from an earlier attempt.");
         }
         Step::Requesting(count) => eprintln!("Asking for {} ...", certificates(*count)),
-        Step::Notice(notice) => eprintln!("The server says: {notice}"),
+        Step::Notice(notice) => eprintln!("The server says: {}", Plain(notice)),
     }
 }
 

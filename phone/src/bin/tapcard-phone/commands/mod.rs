@@ -13,6 +13,7 @@ use std::path::{Path, PathBuf};
 use clap::CommandFactory;
 use clap_complete::Shell;
 use enrollment_protocol::invitation::InvitationError;
+use plain_text::Plain;
 use tapcard_phone::enrollment::EnrollError;
 use tapcard_phone::state::{StateError, Store};
 use thiserror::Error;
@@ -62,7 +63,7 @@ fn open_or_create(folder: &Path) -> Result<Store, StateError> {
     if store.is_new() {
         eprintln!(
             "There was no card in {}: a new one was made there, with the PIN, PUK and management key of every new card.",
-            folder.display()
+            Plain(folder.display())
         );
     }
     Ok(store)

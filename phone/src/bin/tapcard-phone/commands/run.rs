@@ -3,6 +3,7 @@
 use std::io::Write;
 use std::thread;
 
+use plain_text::Plain;
 use signal_hook::consts::{SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
 use tapcard_phone::card::Card;
@@ -47,11 +48,13 @@ fn show(address: &str, event: &Event<'_>) {
     let _ = match event {
         Event::Connected => {
             let mut out = std::io::stdout();
-            writeln!(out, "connected to {address}").and_then(|()| out.flush())
+            writeln!(out, "connected to {}", Plain(address)).and_then(|()| out.flush())
         }
         Event::Waiting(error) => writeln!(
             std::io::stderr(),
-            "no virtual reader at {address} ({error}); looking for it: is pcscd running, with vpcd's reader?"
+            "no virtual reader at {} ({}); looking for it: is pcscd running, with vpcd's reader?",
+            Plain(address),
+            Plain(error)
         ),
     };
 }

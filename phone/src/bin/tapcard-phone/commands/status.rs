@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use card_edge::piv::{AsymmetricKey, ObjectId, certificate};
 use data_encoding::HEXLOWER;
 use der::Decode;
+use plain_text::Plain;
 use serde::Serialize;
 use tapcard_phone::state::reference_data::ReferenceData;
 use tapcard_phone::state::{self, CardState, Origin, Snapshot};
@@ -118,7 +119,9 @@ impl Status {
             Some(by) => writeln!(
                 out,
                 "Enrolled    by {} for {} ({})",
-                by.organisation, by.holder, by.server
+                Plain(&by.organisation),
+                Plain(&by.holder),
+                Plain(&by.server)
             )?,
             None => writeln!(
                 out,
@@ -146,7 +149,11 @@ impl Status {
             let key = slot.key.as_deref().unwrap_or("no key");
             let certificate = match &slot.certificate {
                 Some(certificate) => {
-                    format!("{} until {}", certificate.subject, certificate.not_after)
+                    format!(
+                        "{} until {}",
+                        Plain(&certificate.subject),
+                        certificate.not_after
+                    )
                 }
                 None => "no certificate".to_owned(),
             };
