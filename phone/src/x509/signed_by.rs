@@ -90,3 +90,58 @@ fn verify(
         _ => None,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use card_edge::piv::{AsymmetricKey, KeyAlgorithm};
+    use der::Decode;
+
+    use super::*;
+    use crate::key_store::software::SoftwareKeyStore;
+    use crate::key_store::{KeyPolicy, KeyRequest, KeyStore};
+    use crate::x509::attestation::Authority;
+
+    #[test]
+    fn a_certificate_is_signed_by_its_key_alone_and_as_it_stands() {
+        let algorithms = [
+            KeyAlgorithm::Rsa2048,
+            KeyAlgorithm::P256,
+            KeyAlgorithm::P384,
+        ];
+        let certificates = algorithms.map(|algorithm| {
+            let policy = KeyPolicy::of(AsymmetricKey::DigitalSignature);
+            let created = SoftwareKeyStore.generate(&KeyRequest {
+                algorithm,
+                policy,
+                challenge: None,
+            });
+            let key = SoftwareKeyStore.open(algorithm, policy, &created.unwrap().handle);
+            let key = key.unwrap();
+            let authority = Authority {
+                algorithm,
+                key: key.as_ref(),
+            };
+            authority.own_certificate(1).unwrap()
+        });
+        let read = |der: &[u8]| Certificate::from_der(der).unwrap();
+        let key = |der: &[u8]| {
+            read(der)
+                .tbs_certificate()
+                .subject_public_key_info()
+                .clone()
+        };
+        for (place, der) in certificates.iter().enumerate() {
+            for (other, by) in certificates.iter().enumerate() {
+                assert_eq!(is_signed_by(&read(der), &key(by)), place == other);
+            }
+            // The last byte is the signature's; the text is in the subject.
+            let mut touched = der.clone();
+            *touched.last_mut().unwrap() ^= 1;
+            assert!(!is_signed_by(&read(&touched), &key(der)));
+            let mut touched = der.clone();
+            let text = touched.windows(6).position(|text| text == b"attest");
+            touched[text.unwrap()] ^= 0x20;
+            assert!(!is_signed_by(&read(&touched), &key(der)));
+        }
+    }
+}

@@ -115,7 +115,7 @@ pub const CRATES: &[CrateRule] = &[
     CrateRule {
         name: "phone",
         features: Features::Core,
-        ours: &["card-edge", "enrollment-protocol"],
+        ours: &["card-edge", "enrollment-protocol", "plain-text"],
         not_direct: &[],
         never: &[HTTP, TLS],
         reason: "the core goes into an app, which has HTTPS of its own",
