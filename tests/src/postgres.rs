@@ -222,6 +222,6 @@ pub(crate) fn as_database_user(folder: &Folder, program: &Path) -> Program {
 }
 
 /// Whether the rig runs as root.
-pub(crate) fn is_root() -> bool {
+pub fn is_root() -> bool {
     rustix::process::geteuid().is_root()
 }

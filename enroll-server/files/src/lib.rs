@@ -10,5 +10,7 @@ mod write;
 
 pub use access::{Access, check_access, is_there};
 pub use error::{FileError, at};
-pub use owner::{hand_over, hand_over_at};
-pub use write::{create_folder, keep_private, replace, sync, write_new};
+pub use owner::{Owner, hand_over, hand_over_at};
+pub use write::{
+    create_folder, finish_folder, keep_private, make_folder, replace, sync, write_new,
+};

@@ -2,13 +2,66 @@
 
 use std::fs::File;
 use std::io;
-use std::os::fd::AsFd;
+use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::fs::MetadataExt as _;
 use std::path::Path;
 
 use rustix::fs::{AtFlags, FileType, Gid, Mode, OFlags, Uid, chownat, fstat, open};
+use rustix::process::geteuid;
 
 use crate::error::{FileError, at};
+
+/// Somebody who gets what root makes in a folder of theirs. While root is at work in a folder that it has made, the folder
+/// stays root's own: nobody else can put a link in root's way.
+#[derive(Clone, Copy, Debug)]
+pub struct Owner {
+    user: Uid,
+    group: Gid,
+}
+
+impl Owner {
+    /// The owner of a folder, if root runs this and the folder is somebody else's.
+    ///
+    /// # Errors
+    /// If the folder cannot be looked at.
+    pub fn of(folder: &Path) -> Result<Option<Self>, FileError> {
+        let found = folder.metadata().map_err(at(folder))?;
+        let is_given = geteuid().is_root() && found.uid() != 0;
+        Ok(is_given.then(|| Self {
+            user: Uid::from_raw(found.uid()),
+            group: Gid::from_raw(found.gid()),
+        }))
+    }
+
+    /// Whether it is this user.
+    #[must_use]
+    pub fn is(&self, user: u32) -> bool {
+        self.user.as_raw() == user
+    }
+
+    /// Gives what root has made; what is not root's stays as it is.
+    ///
+    /// # Errors
+    /// If it cannot be given.
+    pub fn give(&self, made: impl AsFd, path: &Path) -> Result<(), FileError> {
+        let give = || -> io::Result<()> {
+            if fstat(&made)?.st_uid == 0 {
+                let (user, group) = (Some(self.user), Some(self.group));
+                chownat(&made, "", user, group, AtFlags::EMPTY_PATH)?;
+            }
+            Ok(())
+        };
+        give().map_err(at(path))
+    }
+
+    /// The same by path, of a file, a folder or a link itself: only in a folder that is still root's own.
+    ///
+    /// # Errors
+    /// As [`Owner::give`].
+    pub fn give_at(&self, path: &Path) -> Result<(), FileError> {
+        self.give(itself(path)?, path)
+    }
+}
 
 /// Hands a file that root has just made over to the owner of the folder that it is in: what root does in a service's data
 /// folder must not keep the service from it. Does nothing for anybody else.
@@ -16,7 +69,7 @@ use crate::error::{FileError, at};
 /// # Errors
 /// If it cannot be handed over.
 pub fn hand_over(made: &File, path: &Path) -> Result<(), FileError> {
-    give(made, path).map_err(at(path))
+    give(made, path)
 }
 
 /// The same of a folder, or of a link itself. A file in their place stays as it is: whoever owns the folder may have put it
@@ -25,25 +78,24 @@ pub fn hand_over(made: &File, path: &Path) -> Result<(), FileError> {
 /// # Errors
 /// As [`hand_over`].
 pub fn hand_over_at(path: &Path) -> Result<(), FileError> {
-    let flags = OFlags::PATH | OFlags::NOFOLLOW | OFlags::CLOEXEC;
-    let made =
-        open(path, flags, Mode::empty()).map_err(|error| FileError::new(path, error.into()))?;
+    let made = itself(path)?;
     let kind = fstat(&made).map(|found| FileType::from_raw_mode(found.st_mode));
     match kind {
-        Ok(FileType::Directory | FileType::Symlink) => give(&made, path).map_err(at(path)),
+        Ok(FileType::Directory | FileType::Symlink) => give(&made, path),
         Ok(_) => Ok(()),
         Err(error) => Err(FileError::new(path, error.into())),
     }
 }
 
 /// Gives what root has made to the owner of the folder that it is in.
-fn give(made: impl AsFd, path: &Path) -> io::Result<()> {
-    let folder = above(path).metadata()?;
-    if fstat(&made)?.st_uid == 0 && folder.uid() != 0 {
-        let (user, group) = (Uid::from_raw(folder.uid()), Gid::from_raw(folder.gid()));
-        chownat(made, "", Some(user), Some(group), AtFlags::EMPTY_PATH)?;
-    }
-    Ok(())
+fn give(made: impl AsFd, path: &Path) -> Result<(), FileError> {
+    Owner::of(above(path))?.map_or(Ok(()), |owner| owner.give(made, path))
+}
+
+/// What is at a path itself, be it a link.
+fn itself(path: &Path) -> Result<OwnedFd, FileError> {
+    let flags = OFlags::PATH | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+    open(path, flags, Mode::empty()).map_err(|error| FileError::new(path, error.into()))
 }
 
 /// The folder that a file or folder is in.

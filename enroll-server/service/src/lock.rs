@@ -6,6 +6,7 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use enroll_server_files::{FileError, hand_over};
+use rustix::fs::{Mode, OFlags, open};
 
 /// Why a lock was not had.
 #[derive(Debug, thiserror::Error)]
@@ -80,7 +81,10 @@ fn hold(path: &Path, in_use: impl FnOnce() -> LockError) -> Result<File, LockErr
     let made = File::options().create_new(true).write(true).open(path);
     let file = match made {
         Err(error) if error.kind() == ErrorKind::AlreadyExists => {
-            File::options().write(true).open(path).map_err(failed)?
+            // Whoever owns the folder may have put a link there, or a pipe that nobody reads.
+            let flags = OFlags::WRONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
+            let opened = open(path, flags, Mode::empty());
+            opened.map_err(|error| failed(error.into()))?.into()
         }
         made => {
             let file = made.map_err(failed)?;
@@ -92,5 +96,26 @@ fn hold(path: &Path, in_use: impl FnOnce() -> LockError) -> Result<File, LockErr
         Ok(()) => Ok(file),
         Err(TryLockError::WouldBlock) => Err(in_use()),
         Err(TryLockError::Error(error)) => Err(failed(error).into()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_lock_is_neither_a_link_nor_a_pipe() {
+        let folder = tempfile::tempdir().unwrap();
+        let (lock, elsewhere) = (folder.path().join("lock"), folder.path().join("elsewhere"));
+        fs::write(&elsewhere, "").unwrap();
+        std::os::unix::fs::symlink(&elsewhere, &lock).unwrap();
+        DataLock::take(folder.path(), None).unwrap_err();
+        fs::remove_file(&lock).unwrap();
+        let kind = rustix::fs::FileType::Fifo;
+        rustix::fs::mknodat(rustix::fs::CWD, &lock, kind, Mode::RWXU, 0).unwrap();
+        DataLock::take(folder.path(), None).unwrap_err();
+        fs::remove_file(&lock).unwrap();
+        drop(DataLock::take(folder.path(), None).unwrap());
+        DataLock::take(folder.path(), None).unwrap();
     }
 }

@@ -12,6 +12,7 @@ use enroll_server_model::IssuerRole;
 
 use super::copy::{copy_at_rest, names, remove};
 use super::error::Result;
+use super::handing::Handing;
 use super::place::is_there;
 use super::report::{Kept, Step, Was};
 
@@ -43,8 +44,13 @@ pub(super) fn damaged(authority: &Path) -> Result<Vec<String>> {
 
 /// Puts what must not go back from the folder that is there, `old`, into the backup's that is about to take its place,
 /// `new`; says so, and what the backup brings back.
-pub(super) fn keep(old: &Path, new: &Path, done: &mut dyn FnMut(Step)) -> Result<()> {
-    keep_newer_lists(old, new, done)?;
+pub(super) fn keep(
+    old: &Path,
+    new: &Path,
+    handing: Handing,
+    done: &mut dyn FnMut(Step),
+) -> Result<()> {
+    keep_newer_lists(old, new, handing, done)?;
     if !is_same(old, new) {
         return Ok(());
     }
@@ -53,9 +59,9 @@ pub(super) fn keep(old: &Path, new: &Path, done: &mut dyn FnMut(Step)) -> Result
         let is_link = here.is_symlink();
         if is_link && fs::read(&here).is_ok_and(|it| fs::read(&backup).is_ok_and(|own| own == it)) {
             // The same file at a place of its own.
-            take(&here, &backup)?;
+            take(&here, &backup, handing)?;
         } else if !is_whole(&backup) && (is_whole(&here) || is_link && !is_there(&backup)) {
-            take(&here, &backup)?;
+            take(&here, &backup, handing)?;
             let why = Kept::NotInBackup;
             done(Step::Kept { name, why });
         }
@@ -76,7 +82,12 @@ pub(super) fn keep(old: &Path, new: &Path, done: &mut dyn FnMut(Step)) -> Result
 }
 
 /// A CRL's signature says whose it is, so its record stays also where all else of the old folder is lost.
-fn keep_newer_lists(old: &Path, new: &Path, done: &mut dyn FnMut(Step)) -> Result<()> {
+fn keep_newer_lists(
+    old: &Path,
+    new: &Path,
+    handing: Handing,
+    done: &mut dyn FnMut(Step),
+) -> Result<()> {
     for issuer in certificates(new).into_iter().flatten() {
         let number = |folder: &Path| {
             let kept = folder::kept_crl(folder, &issuer.certificate).ok().flatten();
@@ -87,7 +98,7 @@ fn keep_newer_lists(old: &Path, new: &Path, done: &mut dyn FnMut(Step)) -> Resul
             continue;
         };
         let name = format!("{}.crl", issuer.certificate.key_id);
-        take(&old.join(&name), &new.join(&name))?;
+        take(&old.join(&name), &new.join(&name), handing)?;
         let why = Kept::Newer { number, in_backup };
         done(Step::Kept { name, why });
     }
@@ -95,14 +106,14 @@ fn keep_newer_lists(old: &Path, new: &Path, done: &mut dyn FnMut(Step)) -> Resul
 }
 
 /// Copies a file, or the link that it is.
-fn take(from: &Path, to: &Path) -> Result<()> {
+fn take(from: &Path, to: &Path, handing: Handing) -> Result<()> {
     remove(to)?;
     match fs::read_link(from) {
         Ok(target) => {
             symlink(target, to).map_err(at(to))?;
             Ok(hand_over_at(to)?)
         }
-        Err(_) => copy_at_rest(from, to),
+        Err(_) => copy_at_rest(from, to, handing),
     }
 }
 

@@ -1,15 +1,16 @@
 //! Copies of files and folders that somebody may be at work on.
 
 use std::collections::BTreeSet;
-use std::fs::{self, File, OpenOptions, Permissions};
+use std::fs::{self, File, Metadata, OpenOptions, Permissions};
 use std::io::{self, ErrorKind};
 use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use enroll_server_files::{FileError, at, create_folder, hand_over, sync};
+use enroll_server_files::{FileError, at, finish_folder, make_folder};
 
 use super::error::{BackupError, Result};
+use super::handing::Handing;
 use super::place::{is_there, replaced_by};
 use crate::lock::real;
 
@@ -26,6 +27,8 @@ pub(super) struct Copying<'a> {
     left_out: &'a dyn Fn(&Path) -> bool,
     /// The folders that are being copied, and the copy itself, by their real paths.
     around: Vec<PathBuf>,
+    /// Whose what is copied now becomes.
+    handing: Handing,
     /// Links to nowhere, and what is neither a file nor a folder.
     pub(super) not_there: BTreeSet<PathBuf>,
 }
@@ -39,11 +42,17 @@ enum Outcome {
 }
 
 impl<'a> Copying<'a> {
-    /// Begins a copy of `from` into `to`.
-    pub(super) fn new(from: &Path, to: &Path, left_out: &'a dyn Fn(&Path) -> bool) -> Self {
+    /// Begins a copy of `from` into `to`, which nobody else can enter.
+    pub(super) fn new(
+        from: &Path,
+        to: &Path,
+        handing: Handing,
+        left_out: &'a dyn Fn(&Path) -> bool,
+    ) -> Self {
         Self {
             left_out,
             around: vec![real(from), real(to)],
+            handing,
             not_there: BTreeSet::new(),
         }
     }
@@ -101,7 +110,7 @@ impl<'a> Copying<'a> {
             }
             Err(error) => Err(FileError::new(from, error).into()),
             Ok(found) if found.is_dir() => self.folder(from, to),
-            Ok(found) if found.is_file() => copy_file(from, to),
+            Ok(found) if found.is_file() => copy_file(from, to, self.handing.inside(from)),
             Ok(_) => {
                 self.not_there.insert(from.to_owned());
                 Ok(Outcome::Done)
@@ -123,15 +132,16 @@ impl<'a> Copying<'a> {
             let Some(before) = identity(from)? else {
                 return Ok(Outcome::Gone);
             };
-            create_folder(to)?;
+            make_folder(to)?;
+            let handing = self.handing;
+            self.handing = handing.inside(from);
             self.around.push(place.clone());
             self.contents(from, to, &mut |_| {})?;
             self.around.pop();
-            if let Some(after) = identity(from)?
-                && after.0 == before.0
-            {
-                fs::set_permissions(to, Permissions::from_mode(after.1)).map_err(at(to))?;
-                sync(to)?;
+            let (mode, owner) = self.handing.of(&before);
+            self.handing = handing;
+            if identity(from)?.is_some_and(|after| is_same(&before, &after)) {
+                finish_folder(to, mode, owner.as_ref())?;
                 return Ok(Outcome::Done);
             }
             fs::remove_dir_all(to).map_err(at(to))?;
@@ -140,17 +150,22 @@ impl<'a> Copying<'a> {
     }
 }
 
-/// Which folder it is, and its mode.
-fn identity(folder: &Path) -> Result<Option<((u64, u64), u32)>> {
+fn is_same(one: &Metadata, other: &Metadata) -> bool {
+    (one.dev(), one.ino()) == (other.dev(), other.ino())
+}
+
+/// Which folder it is, its mode and owner.
+fn identity(folder: &Path) -> Result<Option<Metadata>> {
     match fs::metadata(folder) {
-        Ok(found) => Ok(Some(((found.dev(), found.ino()), found.mode()))),
+        Ok(found) => Ok(Some(found)),
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
         Err(error) => Err(FileError::new(folder, error).into()),
     }
 }
 
-/// Copies a file with its mode, and has it on the disk.
-fn copy_file(from: &Path, to: &Path) -> Result<Outcome> {
+/// Copies a file with its mode, and has it on the disk. Whether it is handed over depends on the file that was opened: the
+/// path may be a link to one that only root can read.
+fn copy_file(from: &Path, to: &Path, handing: Handing) -> Result<Outcome> {
     let failed = |to| BackupError::Copy {
         from: from.to_owned(),
         to,
@@ -160,25 +175,29 @@ fn copy_file(from: &Path, to: &Path) -> Result<Outcome> {
         opened => opened.map_err(at(from))?,
     };
     let mut copy = || {
-        let mode = source.metadata()?.permissions();
+        let found = source.metadata().map_err(at(from))?;
+        let (mode, owner) = handing.of(&found);
         let mut target = OpenOptions::new()
             .write(true)
             .create_new(true)
             .mode(0o600)
-            .open(to)?;
-        io::copy(&mut source, &mut target)?;
-        target.set_permissions(mode)?;
-        target.sync_all()?;
-        Ok(target)
+            .open(to)
+            .map_err(at(to))?;
+        io::copy(&mut source, &mut target).map_err(at(to))?;
+        let mode = Permissions::from_mode(mode);
+        target.set_permissions(mode).map_err(at(to))?;
+        if let Some(owner) = owner {
+            owner.give(&target, to)?;
+        }
+        target.sync_all().map_err(at(to))
     };
-    let target = copy().map_err(at(to)).map_err(failed)?;
-    hand_over(&target, to)?;
+    copy().map_err(failed)?;
     Ok(Outcome::Done)
 }
 
 /// Copies a file that nobody is at work on.
-pub(super) fn copy_at_rest(from: &Path, to: &Path) -> Result<()> {
-    match copy_file(from, to)? {
+pub(super) fn copy_at_rest(from: &Path, to: &Path, handing: Handing) -> Result<()> {
+    match copy_file(from, to, handing.inside(from))? {
         Outcome::Done => Ok(()),
         Outcome::Gone => Err(FileError::new(from, ErrorKind::NotFound.into()).into()),
     }

@@ -1,19 +1,19 @@
 //! Making a backup, while the server runs or not.
 
-use std::fs::{self, Permissions};
-use std::os::unix::fs::PermissionsExt as _;
+use std::fs;
 use std::path::Path;
 
 use enroll_server_ca::authorities::folder;
-use enroll_server_files::{at, create_folder, sync};
+use enroll_server_files::{at, create_folder, finish_folder, make_folder, sync};
 use enroll_server_model::Timestamp;
 use enroll_server_store::Store;
 
 use super::copy::{Copying, above, names, remove, size};
 use super::error::{BackupError, Result};
+use super::handing::Handing;
 use super::place::{
     DATABASE, Installation, SECRETS, Secrets, authority, check_apart, files_of, is_of, is_passing,
-    with_suffix,
+    is_there, with_suffix,
 };
 use super::report::Step;
 use super::space::no_space;
@@ -42,7 +42,14 @@ pub async fn backup(
     if !names(&to)?.is_empty() {
         return Err(BackupError::NotEmpty(to));
     }
-    let file = Store::file_of(&from.database)?.map(|file| real(&file));
+    let given = Store::file_of(&from.database)?;
+    let file = given.as_deref().map(real);
+    create_folder(above(&to))?;
+    let handing = Handing::new(&from.data, above(&to))?;
+    let of_database = match &given {
+        Some(file) => handing_of(file, above(&to))?,
+        None => handing,
+    };
     let part = with_suffix(&to, ".part");
     remove(&part)?;
     let whole = Whole {
@@ -51,6 +58,8 @@ pub async fn backup(
         file: file.as_deref(),
         secrets,
         now,
+        handing,
+        of_database,
     };
     let made = match whole.copy(&part, &mut done).await {
         // A folder that was there is empty, and gives way.
@@ -69,6 +78,12 @@ pub async fn backup(
     }
 }
 
+/// Whose the copy of a database becomes: its path may be a link too.
+fn handing_of(file: &Path, to: &Path) -> Result<Handing> {
+    let file = std::path::absolute(file).map_err(at(file))?;
+    Ok(Handing::new(above(&file), to)?.inside(&file))
+}
+
 /// What is copied.
 struct Whole<'a> {
     data: &'a Path,
@@ -76,16 +91,21 @@ struct Whole<'a> {
     file: Option<&'a Path>,
     secrets: Secrets,
     now: Timestamp,
+    handing: Handing,
+    of_database: Handing,
 }
 
 impl Whole<'_> {
     async fn copy(&self, part: &Path, done: &mut impl FnMut(Step)) -> Result<()> {
-        create_folder(part)?;
-        fs::set_permissions(part, Permissions::from_mode(0o700)).map_err(at(part))?;
+        make_folder(part)?;
         moment::write(part, self.now)?;
+        let owner = self.handing.to();
+        if let Some(owner) = owner {
+            owner.give_at(&part.join(moment::FILE))?;
+        }
         // The folder first: what it knows of the newest CRL is then never ahead of the database.
         let left_out = |path: &Path| self.leaves_out(path);
-        let mut copying = Copying::new(self.data, part, &left_out);
+        let mut copying = Copying::new(self.data, part, self.handing, &left_out);
         copying.contents(self.data, part, &mut |name| {
             done(Step::Copied(name.to_owned()));
         })?;
@@ -95,15 +115,22 @@ impl Whole<'_> {
         for name in keys::damaged(&authority(part))? {
             done(Step::Damaged(authority(self.data).join(name)));
         }
-        if self.file.is_some() {
+        if let Some(file) = self.file {
             let copy = part.join(DATABASE);
             Store::copy_sqlite(self.database, &copy).await?;
+            let checked = database::check(&copy).await?;
+            let source = fs::metadata(file).map_err(at(file))?;
+            if let (_, Some(owner)) = self.of_database.of(&source) {
+                for made in files_of(&copy).filter(|file| is_there(file)) {
+                    owner.give_at(&made)?;
+                }
+            }
             sync(&copy)?;
-            done(Step::Database(database::check(&copy).await?.events));
+            done(Step::Database(checked.events));
         } else {
             done(Step::DatabaseLeft);
         }
-        Ok(sync(part)?)
+        Ok(finish_folder(part, 0o700, owner.as_ref())?)
     }
 
     fn leaves_out(&self, path: &Path) -> bool {

@@ -5,6 +5,7 @@ mod authority;
 mod copy;
 mod database;
 mod error;
+mod handing;
 mod make;
 mod moment;
 mod place;

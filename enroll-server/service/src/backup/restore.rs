@@ -1,18 +1,20 @@
 //! Putting a backup back. All of it is copied, checked and on the disk before anything of what is there is touched.
 
-use std::fs::{self, Permissions};
+use std::fs;
 use std::io::ErrorKind;
-use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
 use enroll_server_ca::authorities::folder;
 use enroll_server_ca::error::CaError;
-use enroll_server_files::{at, create_folder, is_there as leads_somewhere, sync};
+use enroll_server_files::{
+    Owner, create_folder, finish_folder, is_there as leads_somewhere, make_folder, sync,
+};
 use enroll_server_store::Store;
 
 use super::copy::{Copying, above, copy_at_rest, names, remove, size};
 use super::database::{self, Checked};
 use super::error::{BackupError, Result};
+use super::handing::Handing;
 use super::place::{
     DATABASE, DUMP, Installation, REPLACED, SECRETS, STAGED, authority, check_apart, files_of,
     is_lock, is_of, is_of_restore, is_there, unused, with_suffix,
@@ -47,6 +49,7 @@ pub async fn restore(
     let is_new = !leads_somewhere(&data)?;
     create_folder(&data)?;
     let replacement = Replacement {
+        given: from,
         backup: &backup,
         data: &data,
         file: file.as_deref(),
@@ -94,6 +97,8 @@ fn check_backup(backup: &Path, has_database: bool) -> Result<()> {
 
 /// A backup and what it takes the place of, by real paths.
 struct Replacement<'a> {
+    /// The backup by the path that was given.
+    given: &'a Path,
     backup: &'a Path,
     data: &'a Path,
     file: Option<&'a Path>,
@@ -200,8 +205,11 @@ impl Replacement<'_> {
         aside: &mut Vec<PathBuf>,
         done: &mut impl FnMut(Step),
     ) -> Result<Restored> {
-        let new = self.data.join(STAGED).join("new");
-        create_folder(&new)?;
+        let owner = Owner::of(self.data)?;
+        let staged = self.data.join(STAGED);
+        let new = staged.join("new");
+        make_folder(&staged)?;
+        make_folder(&new)?;
         let mut steps = Vec::new();
         self.copy_folder(&new, &mut steps)?;
         let checked = match self.file {
@@ -212,7 +220,7 @@ impl Replacement<'_> {
             }
         };
         let mut swap = Swap::new(self.data);
-        self.set_aside(there, aside, &mut swap)?;
+        self.set_aside(there, owner.as_ref(), aside, &mut swap)?;
         for name in names(&new)? {
             swap.add(&new.join(&name), self.data.join(&name));
         }
@@ -224,8 +232,8 @@ impl Replacement<'_> {
                 }
             }
         }
-        sync(&new)?;
-        swap.perform()?;
+        finish_folder(&new, 0o700, owner.as_ref())?;
+        swap.perform(owner.as_ref())?;
         let newer_list_kept = steps.iter().any(|step| {
             let why = match step {
                 Step::Kept { why, .. } => Some(why),
@@ -247,13 +255,15 @@ impl Replacement<'_> {
 
     fn copy_folder(&self, new: &Path, steps: &mut Vec<Step>) -> Result<()> {
         let left_out = |path: &Path| self.leaves_out(path);
-        let mut copying = Copying::new(self.backup, new, &left_out);
+        let handing = Handing::new(self.given, self.data)?;
+        let mut copying = Copying::new(self.backup, new, handing, &left_out);
         copying.contents(self.backup, new, &mut |name| {
             steps.push(Step::Copied(name.to_owned()));
         })?;
         steps.extend(copying.not_there.into_iter().map(Step::NotThere));
         let (old, new) = (authority(self.data), authority(new));
-        keys::keep(&old, &new, &mut |step| steps.push(step))?;
+        let handing = Handing::new(self.data, self.data)?;
+        keys::keep(&old, &new, handing, &mut |step| steps.push(step))?;
         for name in keys::damaged(&new)? {
             steps.push(Step::Damaged(old.join(name)));
         }
@@ -263,10 +273,10 @@ impl Replacement<'_> {
     async fn copy_database(&self, file: &Path, steps: &mut Vec<Step>) -> Result<Checked> {
         let source = self.backup.join(DATABASE);
         let staged = staged_database(self.data, file);
+        let handing = Handing::new(self.given, above(file))?.with_mode(0o600);
         for (from, to) in files_of(&source).zip(files_of(&staged)) {
             if from.exists() && from != with_suffix(&source, "-shm") {
-                copy_at_rest(&from, &to)?;
-                fs::set_permissions(&to, Permissions::from_mode(0o600)).map_err(at(&to))?;
+                copy_at_rest(&from, &to, handing)?;
             }
         }
         let checked = database::check(&staged).await;
@@ -281,7 +291,13 @@ impl Replacement<'_> {
     }
 
     /// Makes folders for what is there, and has it moved into them.
-    fn set_aside(&self, there: &There, aside: &mut Vec<PathBuf>, swap: &mut Swap) -> Result<()> {
+    fn set_aside(
+        &self,
+        there: &There,
+        owner: Option<&Owner>,
+        aside: &mut Vec<PathBuf>,
+        swap: &mut Swap,
+    ) -> Result<()> {
         let beside_data = |file: &PathBuf| above(file) == self.data;
         let has_own_folder = !there.database.iter().any(beside_data);
         if let (Some(file), true) = (self.file, has_own_folder && !there.database.is_empty()) {
@@ -300,7 +316,8 @@ impl Replacement<'_> {
         let all: Vec<PathBuf> = of_database.chain(in_data).collect();
         if !all.is_empty() {
             let beside = unused(&with_suffix(self.data, ".replaced"));
-            let folder = set_aside(self.data, &beside, &unused(&self.data.join(REPLACED)))?;
+            let inside = unused(&self.data.join(REPLACED));
+            let folder = set_aside(self.data, &beside, &inside, owner)?;
             aside.push(folder.clone());
             add(swap, &all, &folder);
         }

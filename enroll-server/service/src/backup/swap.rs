@@ -8,7 +8,7 @@ use std::io::{self, ErrorKind};
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 
-use enroll_server_files::{FileError, at, create_folder, sync, write_new};
+use enroll_server_files::{FileError, Owner, at, finish_folder, make_folder, sync, write_new};
 
 use super::copy::{above, remove};
 use super::error::{BackupError, Result};
@@ -54,12 +54,17 @@ impl Swap {
         self.renames.push((from, to));
     }
 
-    /// Does it, or, where a rename fails, undoes what was done.
-    pub(super) fn perform(self) -> Result<()> {
+    /// Does it, or, where a rename fails, undoes what was done. What was copied becomes the owner's first: they may have to
+    /// complete it.
+    pub(super) fn perform(self, owner: Option<&Owner>) -> Result<()> {
         let data = &self.data;
         let (staged, ready) = (data.join(STAGED), data.join(READY));
         let plan = staged.join(PLAN);
         write_new(&plan, &self.to_bytes(), 0o600)?;
+        if let Some(owner) = owner {
+            owner.give_at(&plan)?;
+        }
+        finish_folder(&staged, 0o700, owner)?;
         remove(&ready)?;
         fs::rename(&staged, &ready).map_err(at(&ready))?;
         let undo = || fs::rename(&ready, &staged).map_err(at(&ready));
@@ -164,8 +169,15 @@ pub(crate) fn settle(data: &Path, file: Option<&Path>) -> Result<Settled> {
         .filter(|path| is_there(path))
         .collect();
     for path in &left {
-        remove(path)?;
-        settled = Settled::Removed;
+        match remove(path) {
+            // What root had copied so far is root's to remove. It is in nobody's way but another restore's.
+            Err(BackupError::File(error))
+                if error.kind() == ErrorKind::PermissionDenied && path.ends_with(STAGED) => {}
+            removed => {
+                removed?;
+                settled = Settled::Removed;
+            }
+        }
     }
     Ok(settled)
 }
@@ -183,10 +195,16 @@ pub fn check_settled(data: &Path) -> Result<()> {
 
 /// Makes a folder for what was there, beside the data folder or, where that cannot be (it is a disk of its own, or the
 /// folder around it is another's), in it.
-pub(super) fn set_aside(data: &Path, beside: &Path, inside: &Path) -> Result<PathBuf> {
+pub(super) fn set_aside(
+    data: &Path,
+    beside: &Path,
+    inside: &Path,
+    owner: Option<&Owner>,
+) -> Result<PathBuf> {
     // A folder that is moved tells whether others can be.
     let made = data.join(STAGED).join("aside");
-    create_folder(&made)?;
+    make_folder(&made)?;
+    finish_folder(&made, 0o700, owner)?;
     let moved =
         |to: &Path| -> io::Result<PathBuf> { fs::rename(&made, to).map(|()| to.to_owned()) };
     Ok(moved(beside)
