@@ -1,5 +1,7 @@
 //! The protocol's requests to the server, over HTTPS that must lead to the authority which the invitation names.
 
+use std::time::Duration;
+
 use enrollment_protocol::authority::{self, Authority};
 use enrollment_protocol::enrollment::{self, EnrollmentAnswer, EnrollmentRequest};
 use enrollment_protocol::offer::{self, Offer, OfferRequest};
@@ -71,6 +73,14 @@ pub enum ServerError {
         /// How long.
         seconds: u64,
     },
+    /// It is at work on the same request, and was so at each repetition.
+    #[error("{message} It was asked again for a while: run this again later, it goes on")]
+    Busy {
+        /// After how many seconds it wants to be asked again.
+        seconds: u64,
+        /// What the server says, for people.
+        message: String,
+    },
     /// It failed, or what answers is not an enrollment server.
     #[error("{server} gave an answer that does not belong to the enrollment protocol ({reason})")]
     Malformed {
@@ -80,6 +90,11 @@ pub enum ServerError {
         reason: String,
     },
 }
+
+/// How often a request is repeated while the server is at work on it.
+const REPETITIONS: usize = 20;
+/// The longest pause before that, in seconds, whatever the server says.
+const PAUSE_MAX: u64 = 10;
 
 /// Sends requests to a server that has proved to be the one that the invitation names.
 pub(super) struct Client<'a> {
@@ -150,7 +165,16 @@ impl<'a> Client<'a> {
     ) -> Result<T, ServerError> {
         let address = format!("{}{path}", self.base);
         let body = serde_json::to_vec(body).map_err(|error| self.malformed(&error))?;
-        self.send(&address, Some(Zeroizing::new(body)))
+        let body = Zeroizing::new(body);
+        for _ in 0..REPETITIONS {
+            match self.send(&address, Some(body.clone())) {
+                Err(ServerError::Busy { seconds, .. }) => {
+                    self.http.wait(Duration::from_secs(seconds.min(PAUSE_MAX)));
+                }
+                done => return done,
+            }
+        }
+        self.send(&address, Some(body))
     }
 
     fn send<T: DeserializeOwned>(
@@ -182,6 +206,10 @@ impl<'a> Client<'a> {
         let message = cut(&message);
         Err(match (error, response.retry_after) {
             (Code::RateLimited, Some(seconds)) => ServerError::RateLimited { seconds },
+            (Code::Busy, seconds) => ServerError::Busy {
+                seconds: seconds.unwrap_or(1),
+                message,
+            },
             (Code::ProtocolUnsupported, _) => ServerError::OtherProtocol { message },
             (code, _) => ServerError::Refused { code, message },
         })

@@ -9,7 +9,7 @@ use enrollment_protocol::{Der, Guid, Invitation, TokenText, Version};
 use x509_cert::Certificate;
 use zeroize::Zeroizing;
 
-use super::client::Client;
+use super::client::{Client, ServerError};
 use super::error::EnrollError;
 use super::http::Http;
 use super::install::install;
@@ -40,7 +40,7 @@ pub enum Enrolled {
     Already {
         /// Who issued, and to whom.
         enrollment: Enrollment,
-        /// The PIN unblocking key, where it has not been shown yet.
+        /// The PIN unblocking key, where it has not been shown yet and was not changed since.
         puk: Option<Zeroizing<String>>,
     },
 }
@@ -91,10 +91,19 @@ pub fn enroll(
     if let Some(enrollment) = &store.state().enrollment
         && enrollment.invitation == id
     {
-        let puk = enrollment.unseen_puk.as_ref().map(|puk| {
-            let digits = String::from_utf8_lossy(puk.as_bytes());
-            Zeroizing::new(digits.into_owned())
-        });
+        let is_in_force = |puk: &&Secret| {
+            puk.as_bytes()
+                .try_into()
+                .is_ok_and(|puk| store.state().puk.matches(puk).unwrap_or(false))
+        };
+        let puk = enrollment
+            .unseen_puk
+            .as_ref()
+            .filter(is_in_force)
+            .map(|puk| {
+                let digits = String::from_utf8_lossy(puk.as_bytes());
+                Zeroizing::new(digits.into_owned())
+            });
         return Ok(Enrolled::Already {
             enrollment: enrollment.clone(),
             puk,
@@ -103,8 +112,12 @@ pub fn enroll(
     let guid = store.state().guid().ok_or(EnrollError::NoIdentity)?;
     let guid = Guid::from_bytes(guid.into_bytes());
     let client = Client::connect(http, invitation)?;
-    let begun = store.state().pending_enrollment.clone();
-    let pending = match begun.filter(|begun| begun.invitation == id) {
+    let begun = store
+        .state()
+        .begun_enrollments()
+        .find(|begun| begun.invitation == id)
+        .cloned();
+    let pending = match begun {
         // The server may have used the invitation up for these keys: it is not asked for its offer again.
         Some(begun) => {
             on_step(Step::GoingOn);
@@ -128,6 +141,12 @@ pub fn enroll(
             guid,
         },
         requests,
+    });
+    let answer = answer.map_err(|error| match error {
+        ServerError::Unreachable { .. } | ServerError::Malformed { .. } => {
+            EnrollError::NoCertificates(error)
+        }
+        error => error.into(),
     })?;
     let expected = Expected {
         root: client.root(),

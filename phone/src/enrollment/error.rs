@@ -50,6 +50,11 @@ pub enum EnrollError {
         /// What is wrong with it.
         flaw: CertificateFlaw,
     },
+    /// The certificates were asked for, and did not come: they may have been issued.
+    #[error(
+        "{0}. The certificates may have been issued already; the keys are kept. Run it again with the same invitation: it goes on"
+    )]
+    NoCertificates(#[source] ServerError),
     /// The card was reset to a new one meanwhile.
     #[error("the card was reset during the enrollment: run it again")]
     Interrupted,

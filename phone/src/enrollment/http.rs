@@ -1,5 +1,7 @@
 //! The way to the server as a trait: a phone's system has TLS of its own, a program brings it.
 
+use std::time::Duration;
+
 use thiserror::Error;
 use zeroize::Zeroizing;
 
@@ -59,4 +61,9 @@ pub trait Http {
     /// # Errors
     /// [`HttpError`] where no answer came. A status other than 200 is not an error here.
     fn send(&self, request: &HttpRequest<'_>) -> Result<HttpResponse, HttpError>;
+
+    /// Waits before a request is repeated.
+    fn wait(&self, time: Duration) {
+        std::thread::sleep(time);
+    }
 }

@@ -63,6 +63,13 @@ pub(super) fn make_missing_keys(
     mut pending: PendingEnrollment,
     on_step: &mut impl FnMut(Step<'_>),
 ) -> Result<PendingEnrollment, EnrollError> {
+    if !pending.keys.is_empty() && store.state().pending_enrollment.as_ref() != Some(&pending) {
+        // An earlier one goes on.
+        store.update(|state| {
+            state.go_on_with(pending.clone());
+            Ok::<_, StateError>(())
+        })?;
+    }
     for (reference, algorithm) in pending.offered.clone() {
         if pending.keys.contains_key(&reference) {
             on_step(Step::KeptKey(reference, algorithm));
@@ -82,7 +89,7 @@ pub(super) fn make_missing_keys(
         };
         pending.keys.insert(reference, record);
         store.update(|state| {
-            state.pending_enrollment = Some(pending.clone());
+            state.go_on_with(pending.clone());
             Ok::<_, StateError>(())
         })?;
     }

@@ -39,7 +39,13 @@ pub struct CardState {
     pub enrollment: Option<Enrollment>,
     /// An enrollment that was begun and not finished.
     pub pending_enrollment: Option<PendingEnrollment>,
+    /// Those that were begun before it by other invitations, the latest last: their keys may be certified already.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub earlier_enrollments: Vec<PendingEnrollment>,
 }
+
+/// The most earlier enrollments that are kept.
+const EARLIER_MAX: usize = 4;
 
 impl CardState {
     /// What types alone do not hold of a card that was read: objects that the card knows and can give, and for an
@@ -56,18 +62,34 @@ impl CardState {
                 return Err(format!("object {tag} has {} bytes", content.0.len()));
             }
         }
-        for (reference, record) in self.pending_enrollment.iter().flat_map(|it| &it.keys) {
-            let offered = self
-                .pending_enrollment
-                .as_ref()
-                .and_then(|pending| pending.offered.get(reference));
-            if offered != Some(&record.algorithm) {
-                return Err(format!(
-                    "the enrollment has no place for its key {reference}"
-                ));
+        for begun in self.begun_enrollments() {
+            for (reference, record) in &begun.keys {
+                if begun.offered.get(reference) != Some(&record.algorithm) {
+                    return Err(format!(
+                        "the enrollment has no place for its key {reference}"
+                    ));
+                }
             }
         }
         Ok(())
+    }
+
+    /// The enrollments that were begun and not finished.
+    pub fn begun_enrollments(&self) -> impl Iterator<Item = &PendingEnrollment> {
+        self.pending_enrollment
+            .iter()
+            .chain(&self.earlier_enrollments)
+    }
+
+    /// Makes this the enrollment that goes on. One by another invitation is kept: its keys may be certified already.
+    pub(crate) fn go_on_with(&mut self, pending: PendingEnrollment) {
+        let is_other = |begun: &PendingEnrollment| begun.invitation != pending.invitation;
+        self.earlier_enrollments.retain(is_other);
+        let before = self.pending_enrollment.take().filter(is_other);
+        self.earlier_enrollments.extend(before);
+        let surplus = self.earlier_enrollments.len().saturating_sub(EARLIER_MAX);
+        self.earlier_enrollments.drain(..surplus);
+        self.pending_enrollment = Some(pending);
     }
 
     /// The content of an object, if it is on the card.

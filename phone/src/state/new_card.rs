@@ -63,6 +63,7 @@ impl CardState {
             keys: BTreeMap::new(),
             enrollment: None,
             pending_enrollment: None,
+            earlier_enrollments: Vec::new(),
         })
     }
 

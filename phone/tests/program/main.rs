@@ -11,4 +11,5 @@ mod command_line;
 mod folder;
 mod foreign_text;
 mod kill;
+mod rerun;
 mod running;

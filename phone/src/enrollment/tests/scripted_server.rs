@@ -2,6 +2,7 @@
 
 use std::cell::RefCell;
 use std::collections::VecDeque;
+use std::time::Duration;
 
 use der::Decode;
 use enrollment_protocol::authority::{self, Authority};
@@ -212,4 +213,6 @@ impl Http for ScriptedServer {
         self.received.borrow_mut().push(received);
         response
     }
+
+    fn wait(&self, _: Duration) {}
 }

@@ -6,11 +6,14 @@ use card_edge::piv::Pin;
 use enrollment_protocol::{Code, Fingerprint, Invitation};
 
 use super::fixture::{KEYS, card, offer};
-use super::scripted_server::{Does, Received, ScriptedServer, invitation_naming, keys_of};
+use super::scripted_server::{
+    Does, Received, ScriptedServer, another_invitation, invitation_naming, keys_of,
+};
 use crate::enrollment::http::HttpError;
 use crate::enrollment::{CertificateFlaw, Device, EnrollError, Enrolled, ServerError, enroll};
 use crate::key_store::software::SoftwareKeyStore;
-use crate::state::Store;
+use crate::state::reference_data::ReferenceData;
+use crate::state::{StateError, Store};
 
 pub(super) fn run(
     store: &mut Store,
@@ -37,7 +40,7 @@ fn fail(script: impl IntoIterator<Item = Does>) -> (ServerError, Vec<Received>) 
     let server = ScriptedServer::that(script);
     let (_folder, mut store) = card();
     let error = fail_on(&mut store, &server);
-    let EnrollError::Server(error) = error else {
+    let (EnrollError::Server(error) | EnrollError::NoCertificates(error)) = error else {
         panic!("{error}");
     };
     (error, server.received())
@@ -164,9 +167,13 @@ fn a_retry_after_a_lost_answer_sends_the_same_keys_and_asks_for_no_offer() {
     let server = ScriptedServer::that([Does::Answers, Does::Answers, Does::LosesTheAnswer]);
     let error = fail_on(&mut store, &server);
     assert!(
-        matches!(error, EnrollError::Server(ServerError::Unreachable { .. })),
+        matches!(
+            error,
+            EnrollError::NoCertificates(ServerError::Unreachable { .. })
+        ),
         "{error}"
     );
+    assert!(error.to_string().contains("it goes on"), "{error}");
     let first = server.received();
 
     // The phone was switched off in between.
@@ -182,4 +189,48 @@ fn a_retry_after_a_lost_answer_sends_the_same_keys_and_asks_for_no_offer() {
     let nobody = ScriptedServer::that([]);
     let again = run(&mut store, &nobody, &ScriptedServer::invitation()).unwrap();
     assert!(matches!(again, Enrolled::Already { puk: Some(_), .. }));
+}
+
+#[test]
+fn a_later_invitation_keeps_the_keys_of_an_earlier_one() {
+    let (folder, mut store) = card();
+    // The answer to the first is lost: its keys may be certified.
+    let server = ScriptedServer::that([Does::Answers, Does::Answers, Does::LosesTheAnswer]);
+    run(&mut store, &server, &another_invitation(1)).unwrap_err();
+    let first = server.received();
+    let server = ScriptedServer::that([Does::Answers, Does::Answers, Does::LosesTheAnswer]);
+    run(&mut store, &server, &another_invitation(2)).unwrap_err();
+
+    drop(store);
+    let mut store = Store::open(folder.path()).unwrap();
+    let server = ScriptedServer::that([Does::Answers, Does::Answers]);
+    run(&mut store, &server, &another_invitation(1)).unwrap();
+    assert_eq!(keys_of(&server.received()[1]), keys_of(&first[2]));
+}
+
+#[test]
+fn a_puk_that_was_changed_since_is_not_shown_as_valid() {
+    let (_folder, mut store) = card();
+    let server = ScriptedServer::that([Does::Answers, Does::Answers, Does::Answers]);
+    let invitation = ScriptedServer::invitation();
+    run(&mut store, &server, &invitation).unwrap();
+    store
+        .update(|state| {
+            state.puk = ReferenceData::new(b"27182818", 3, false)?;
+            Ok::<_, StateError>(())
+        })
+        .unwrap();
+    let again = run(&mut store, &ScriptedServer::that([]), &invitation).unwrap();
+    assert!(matches!(again, Enrolled::Already { puk: None, .. }));
+}
+
+#[test]
+fn a_server_that_is_busy_with_the_request_is_asked_again() {
+    let busy = || Does::Refuses(503, Code::Busy);
+    let server =
+        ScriptedServer::that([Does::Answers, Does::Answers, busy(), busy(), Does::Answers]);
+    let (_folder, mut store) = card();
+    run(&mut store, &server, &ScriptedServer::invitation()).unwrap();
+    let received = server.received();
+    assert_eq!(received[4].body, received[2].body);
 }

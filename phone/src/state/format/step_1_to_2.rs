@@ -70,6 +70,7 @@ pub(super) fn step(card: Card) -> Result<(CardState, Counters), String> {
         keys: card.keys,
         enrollment: card.enrollment,
         pending_enrollment: card.pending_enrollment,
+        earlier_enrollments: Vec::new(),
     };
     Ok((card, counters))
 }

@@ -33,11 +33,17 @@ pub fn run(arguments: &Enroll) -> Result<(), CommandError> {
         |offer| choose_pin(given, offer),
         |step| show(&step),
     )?;
+    tell(&enrolled).map_err(CommandError::NotTold)?;
+    Ok(enrollment::puk_was_seen(&mut store)?)
+}
+
+/// Says what was issued, and the PUK where it is new.
+fn tell(enrolled: &Enrolled) -> io::Result<()> {
     let mut out = io::stdout().lock();
-    match &enrolled {
+    match enrolled {
         Enrolled::Already { enrollment, .. } => writeln!(
             out,
-            "This phone was enrolled with this invitation before, by {} for {}. Nothing was changed.",
+            "This phone was enrolled with this invitation before, by {} for {}. Nothing was changed: the PIN is the one that was chosen then or set since, whatever was given now.",
             Plain(&enrollment.organisation),
             Plain(&enrollment.holder)
         )?,
@@ -64,20 +70,22 @@ pub fn run(arguments: &Enroll) -> Result<(), CommandError> {
             }
         }
     }
-    let (Enrolled::New { puk, .. } | Enrolled::Already { puk: Some(puk), .. }) = &enrolled else {
-        return Ok(());
+    let (Enrolled::New { puk, .. } | Enrolled::Already { puk: Some(puk), .. }) = enrolled else {
+        return out.flush();
     };
-    writeln!(
-        out,
-        "The card has its new PIN, and this new PUK, which unblocks the PIN:"
-    )?;
+    let what = match enrolled {
+        Enrolled::New { .. } => {
+            "The card has its new PIN, and this new PUK, which unblocks the PIN:"
+        }
+        Enrolled::Already { .. } => "This is its PUK, which unblocks the PIN:",
+    };
+    writeln!(out, "{what}")?;
     writeln!(out, "  PUK {}", puk.as_str())?;
     writeln!(
         out,
         "It is not shown again: write it down and keep it apart from the phone."
     )?;
-    out.flush()?;
-    Ok(enrollment::puk_was_seen(&mut store)?)
+    out.flush()
 }
 
 fn choose_pin(given: Option<Pin>, offer: &PendingEnrollment) -> Result<Pin, EnrollError> {

@@ -52,6 +52,11 @@ pub enum CommandError {
     /// Signals cannot be caught, or the standard output is gone.
     #[error("{0}")]
     Io(#[from] io::Error),
+    /// The card is enrolled, and nobody could be told.
+    #[error(
+        "the card is enrolled, but what there is to tell could not be written ({0}). Run it again with the same invitation: it shows the PUK"
+    )]
+    NotTold(#[source] io::Error),
     /// What is shown cannot be written as JSON.
     #[error(transparent)]
     Json(#[from] serde_json::Error),

@@ -100,7 +100,7 @@ impl Status {
                 server: enrollment.server.clone(),
                 phone: enrollment.phone.clone(),
             }),
-            enrollment_interrupted: state.pending_enrollment.is_some(),
+            enrollment_interrupted: state.begun_enrollments().next().is_some(),
             slots: AsymmetricKey::all()
                 .map(|key| (key, SlotStatus::of(state, key)))
                 .filter(|(key, slot)| AsymmetricKey::MAIN.contains(key) || slot.is_used())
