@@ -7,6 +7,7 @@ use std::io;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use rustls::CertificateError;
 use tapcard_phone::enrollment::http::{
     ANSWER_MAX, Http, HttpError, HttpRequest, HttpResponse, Trust,
 };
@@ -112,10 +113,23 @@ fn failed(error: &ureq::Error) -> HttpError {
     }
 }
 
+/// A certificate that is not valid at this time may mean that this is not the time.
+fn in_words(reason: &CertificateError) -> String {
+    match reason {
+        CertificateError::Expired
+        | CertificateError::ExpiredContext { .. }
+        | CertificateError::NotValidYet
+        | CertificateError::NotValidYetContext { .. } => format!(
+            "{reason}; if the clock of this machine is wrong, set it right and run this again"
+        ),
+        other => other.to_string(),
+    }
+}
+
 /// What TLS says of the server's certificate, where that is why a request failed.
 fn tls_failure(error: &ureq::Error) -> Option<String> {
     let certificate = |error: &rustls::Error| match error {
-        rustls::Error::InvalidCertificate(reason) => Some(reason.to_string()),
+        rustls::Error::InvalidCertificate(reason) => Some(in_words(reason)),
         _ => None,
     };
     match error {

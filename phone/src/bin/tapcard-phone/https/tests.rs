@@ -24,7 +24,10 @@ use x509_cert::name::Name;
 use x509_cert::serial_number::SerialNumber;
 use x509_cert::time::Validity;
 
-use super::{ANSWER_MAX, Duration, Http, HttpError, HttpRequest, HttpResponse, Https, Trust};
+use super::{
+    ANSWER_MAX, CertificateError, Duration, Http, HttpError, HttpRequest, HttpResponse, Https,
+    Trust, in_words,
+};
 
 /// A certificate for localhost, signed by its own key: root and server certificate in one.
 struct SelfSigned(Name);
@@ -211,4 +214,12 @@ fn a_redirection_is_an_answer_and_is_not_followed() {
     let server = TlsServer::answering(elsewhere.to_vec(), true);
     let answer = server.ask(&Https::new(), Trust::Nobody).unwrap();
     assert_eq!(answer.status, 302);
+}
+
+#[test]
+fn a_certificate_of_another_time_brings_the_clock_to_mind() {
+    for reason in [CertificateError::Expired, CertificateError::NotValidYet] {
+        assert!(in_words(&reason).contains("the clock of this machine"));
+    }
+    assert!(!in_words(&CertificateError::UnknownIssuer).contains("clock"));
 }
