@@ -3,7 +3,7 @@
 use enroll_server_model::event_detail::{EditedHolder, HolderNames, RemovedHolder};
 use enroll_server_model::{Actor, Event, NewEvent};
 use enroll_server_store::holder::{self, Holder};
-use enroll_server_store::{Transaction, invitation, listing, phone};
+use enroll_server_store::{Transaction, invitation, phone};
 
 use crate::app::App;
 use crate::cancellation::cancel;
@@ -99,7 +99,7 @@ pub(super) async fn check_mail(
     if accepted == SharedMail::Accept {
         return Ok(());
     }
-    let found = listing::holders_by_mail(tx.reader(), &holder.email_ascii).await?;
+    let found = holder::by_mail(tx.reader(), &holder.email_ascii).await?;
     match found.into_iter().find(|other| other.id != holder.id) {
         None => Ok(()),
         Some(other) => Err(Error::InvalidField {

@@ -110,6 +110,18 @@ pub async fn by_id<'e>(on: impl Reader<'e>, id: &str) -> Result<Option<Holder>> 
     .await?)
 }
 
+/// The holders with this mail address, in ASCII, by name; upper and lower case are the same.
+pub async fn by_mail<'e>(on: impl Reader<'e>, email: &str) -> Result<Vec<Holder>> {
+    Ok(sqlx::query_as(concat!(
+        "SELECT ",
+        holder_columns!(),
+        " FROM holders h WHERE lower(h.email_ascii) = $1 ORDER BY h.name, h.id",
+    ))
+    .bind(email.to_ascii_lowercase())
+    .fetch_all(on)
+    .await?)
+}
+
 /// The holder of this account: the part of their UPN before the '@'.
 pub async fn by_username<'e>(on: impl Reader<'e>, username: &str) -> Result<Option<Holder>> {
     Ok(sqlx::query_as(concat!(

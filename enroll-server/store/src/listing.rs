@@ -14,7 +14,7 @@ use crate::error::Result;
 use crate::holder::{Holder, holder_columns};
 use crate::invitation::{InvitationSummary, LIFETIME, invitation_columns};
 use crate::phone::{PhoneSummary, phone_columns};
-use crate::search::{LINE, Patterns, people, phones_found};
+use crate::search::{Patterns, people, phones_found};
 use crate::sql::Reader;
 
 /// The last row of the page before: what the list is ordered by, and the row's id.
@@ -25,9 +25,6 @@ pub struct After<K> {
     /// The id, which decides between rows that are equal in that.
     pub id: String,
 }
-
-/// Most holders that one mail address is looked for among.
-const MANY: i64 = 200;
 
 /// The start of a list whose times fall.
 fn falling(after: Option<&After<Timestamp>>) -> (Timestamp, &str) {
@@ -69,13 +66,6 @@ pub async fn holders<'e>(
         None => query,
     };
     Ok(query.fetch_all(on).await?)
-}
-
-/// The holders with this mail address, in ASCII; upper and lower case are the same.
-pub async fn holders_by_mail<'e>(on: impl Reader<'e>, email: &str) -> Result<Vec<Holder>> {
-    let mut found = holders(on, &format!("{LINE}{email}"), None, MANY).await?;
-    found.retain(|holder| holder.email_ascii.eq_ignore_ascii_case(email));
-    Ok(found)
 }
 
 macro_rules! phone_page {

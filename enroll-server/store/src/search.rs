@@ -35,7 +35,7 @@ macro_rules! phones_found {
 pub(crate) use phones_found;
 
 /// What stands before each line of a text that is searched.
-pub(crate) const LINE: char = '\n';
+const LINE: char = '\n';
 
 /// What stands for a sign of ASCII behind a `z`, in the order of the signs. No sign is left,
 /// so that `LIKE` means the same to both databases.

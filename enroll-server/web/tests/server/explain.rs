@@ -157,6 +157,7 @@ async fn ask_everything(on: &Notes) {
         .await
         .unwrap();
     holder::by_id(on, "x").await.unwrap();
+    holder::by_mail(on, "x").await.unwrap();
     holder::by_username(on, "x").await.unwrap();
     invitation::by_id(on, "x").await.unwrap();
     invitation::by_token_hash(on, "x").await.unwrap();

@@ -17,7 +17,7 @@ use crate::relying_party::{Status, entries, number, ocsp_status, revocation_list
 on_both!(a_database_of_the_first_schema_goes_on);
 
 /// What the indexes for lists and searches did, taken back.
-const WITHOUT_INDEXES: [&str; 12] = [
+const WITHOUT_INDEXES: [&str; 13] = [
     "DROP INDEX certificates_listed",
     "DROP INDEX certificates_revoked",
     "DROP INDEX certificates_ending",
@@ -26,6 +26,7 @@ const WITHOUT_INDEXES: [&str; 12] = [
     "DROP INDEX revocations_latest",
     "DROP INDEX revocations_ending",
     "DROP INDEX holders_name",
+    "DROP INDEX holders_mail",
     "DROP INDEX phones_state",
     "DROP INDEX invitations_state",
     "DROP INDEX invitations_ending",
@@ -36,7 +37,7 @@ const WITHOUT_INDEXES: [&str; 12] = [
 fn without_searches(kind: Kind) -> &'static str {
     match kind {
         Kind::Sqlite => {
-            "DROP VIEW holder_search; DROP VIEW phone_search; DROP VIEW searchable_holders; DROP VIEW searchable_phones; \
+            "DROP VIEW holder_search; DROP VIEW phone_search; DROP VIEW searchable; \
              DROP TRIGGER holders_texts_insert; DROP TRIGGER holders_texts_update; DROP TRIGGER holders_texts_delete; \
              DROP TRIGGER phones_texts_insert; DROP TRIGGER phones_texts_update; DROP TRIGGER phones_texts_delete; \
              DROP TRIGGER certificates_counted; DROP TRIGGER certificates_counted_insert; \
