@@ -4,6 +4,7 @@ use std::fmt::Display;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use enroll_server_ca::authorities::authority::Authority;
 use enroll_server_ca::authorities::folder;
 use enroll_server_ca::authorities::set::Authorities;
 use enroll_server_ca::ca_certificate::CaCertificate;
@@ -15,8 +16,8 @@ use enroll_server_ca::profile::set::Profiles;
 use enroll_server_model::clock::Clock;
 use enroll_server_model::random::Token;
 use enroll_server_model::{IssuerRole, ProfileName, Timestamp};
-use enroll_server_store::Store;
 use enroll_server_store::invitation::Invitation as StoredInvitation;
+use enroll_server_store::{Store, issuer};
 use enrollment_protocol::{Fingerprint, Invitation};
 
 use crate::clock_floor::ClockFloor;
@@ -25,6 +26,8 @@ use crate::crl_cache::CrlCache;
 use crate::error::{Error, Result};
 use crate::issued_lately::IssuedLately;
 use crate::ocsp_cache::OcspCache;
+use crate::per_issuer::PerIssuer;
+use crate::readings::Readings;
 use crate::refusal::{ClockDoubt, NoIssuance};
 use crate::tls_credential::TlsCredential;
 
@@ -61,6 +64,8 @@ pub struct App {
     pub clock: Arc<dyn Clock>,
     /// What the clock must not be before; none if somebody said that it is right.
     pub(crate) clock_floor: Option<ClockFloor>,
+    /// How many revocations each authority has seen: each CRL and each OCSP answer begins with that.
+    pub(crate) epochs: PerIssuer<Readings<i64>>,
     /// The OCSP responder's certificate and recent answers.
     pub ocsp: OcspCache,
     /// The newest CRLs.
@@ -80,6 +85,12 @@ impl App {
     pub fn invitation_link(&self, token: &Token) -> String {
         let root = Fingerprint(self.anchor().fingerprint);
         Invitation::link(&self.addresses.portal, token, root)
+    }
+
+    /// How many revocations an authority has seen, as a number that rises with each; read after this was called.
+    pub(crate) async fn revocation_epoch(&self, authority: &Authority) -> Result<i64> {
+        let read = issuer::revocation_epoch(self.store.reader(), authority.id());
+        Ok(self.epochs.of(authority.key_id()).read(read).await?)
     }
 
     /// Which database it is, by its name.

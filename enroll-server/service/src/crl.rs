@@ -50,7 +50,7 @@ impl Schedule {
 /// If the database fails, or a new CRL cannot be signed and the last one has expired or does not know every revocation.
 pub async fn current(app: &App, authority: &Arc<Authority>) -> Result<Arc<ServedCrl>> {
     let schedule = Schedule::of(authority.role());
-    let epoch = issuer::revocation_epoch(app.store.reader(), authority.id()).await?;
+    let epoch = app.revocation_epoch(authority).await?;
     let now = app.clock.now();
     let fresh = |crl: &PublishedCrl| {
         crl.revocation_epoch >= epoch && crl.this_update.is_within(schedule.renewed_after, now)
@@ -71,24 +71,18 @@ pub async fn current(app: &App, authority: &Arc<Authority>) -> Result<Arc<Served
         Some(stored) => Ok(stored),
         None => make(app, authority, schedule, stored.as_ref()).await,
     };
+    let before = kept.made.clone();
+    let served = |crl| Arc::new(ServedCrl::after(before.as_deref(), crl, app.clock.now()));
     match made {
         Ok(made) => {
-            let last = kept.made.as_deref();
-            let made = Arc::new(ServedCrl::after(last, made, app.clock.now()));
+            let made = served(made);
             kept.keep(made.clone());
             app.crls.keep(authority, &made).await;
             Ok(made)
         }
         Err(error) => {
             let error = kept.failed(error, now);
-            let last = stored.filter(is_good);
-            kept.made = last.map(|last| {
-                Arc::new(ServedCrl::after(
-                    kept.made.as_deref(),
-                    last,
-                    app.clock.now(),
-                ))
-            });
+            kept.made = stored.filter(is_good).map(served);
             let Some(last) = kept.made.clone() else {
                 return Err(error);
             };

@@ -13,7 +13,7 @@ use enroll_server_ca::profile::definition::Profile;
 use enroll_server_ca::signer::file::FileKey;
 use enroll_server_ca::signer::sign::Signer;
 use enroll_server_model::{CertificateState, ProfileName};
-use enroll_server_store::{certificate, issuer, revocation};
+use enroll_server_store::{certificate, revocation};
 
 use crate::app::App;
 use crate::blocking::blocking;
@@ -60,9 +60,7 @@ async fn signed_answer(
 ) -> Result<Answer> {
     let now = app.clock.now();
     // Before the states are read: an answer made from older ones than this epoch's is not given again.
-    let epochs = app.ocsp.epochs.of(authority.key_id());
-    let epoch = issuer::revocation_epoch(app.store.reader(), authority.id());
-    let epoch = epochs.read(epoch).await?;
+    let epoch = app.revocation_epoch(authority).await?;
     let name = (authority.key_id(), Sha256::digest(request).into());
     if !query.has_nonce()
         && let Some(kept) = app.ocsp.kept(&name)

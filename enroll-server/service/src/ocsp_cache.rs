@@ -8,7 +8,6 @@ use enroll_server_ca::ocsp::responder::Responder;
 use enroll_server_model::{SharedFile, Timestamp};
 
 use crate::per_issuer::{Made, PerIssuer};
-use crate::readings::Readings;
 
 /// Most answers kept.
 const MOST_ANSWERS: usize = 4096;
@@ -29,8 +28,6 @@ pub(crate) type AnswerName = (KeyId, [u8; 32]);
 #[derive(Debug, Default)]
 pub struct OcspCache {
     pub(crate) responders: PerIssuer<Made<Responder>>,
-    /// How many revocations each authority has seen.
-    pub(crate) epochs: PerIssuer<Readings<i64>>,
     answers: RwLock<HashMap<AnswerName, CachedAnswer>>,
 }
 

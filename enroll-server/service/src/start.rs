@@ -23,6 +23,7 @@ use crate::issued_lately::IssuedLately;
 use crate::lock::DataLock;
 use crate::ocsp_cache::OcspCache;
 use crate::out_of_step::OutOfStep;
+use crate::per_issuer::PerIssuer;
 pub use crate::start_error::StartError;
 use crate::tls_credential::TlsCredential;
 use crate::{authority, credential, in_step, interrupted_restore, issuance, key_files};
@@ -92,6 +93,7 @@ pub async fn open(options: Options) -> Result<(Arc<App>, DataLock), StartError> 
         data,
         clock: options.clock,
         clock_floor: (!options.accept_clock).then_some(clock_floor),
+        epochs: PerIssuer::default(),
         ocsp: OcspCache::default(),
         crls: CrlCache::new(&folder, kept),
         issued_lately: IssuedLately::default(),
