@@ -1,6 +1,5 @@
 //! Whose a new file is.
 
-use std::fs::File;
 use std::io;
 use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::fs::MetadataExt as _;
@@ -68,8 +67,8 @@ impl Owner {
 ///
 /// # Errors
 /// If it cannot be handed over.
-pub fn hand_over(made: &File, path: &Path) -> Result<(), FileError> {
-    give(made, path)
+pub fn hand_over(made: impl AsFd, path: &Path) -> Result<(), FileError> {
+    Owner::of(above(path))?.map_or(Ok(()), |owner| owner.give(made, path))
 }
 
 /// The same of a folder, or of a link itself. A file in their place stays as it is: whoever owns the folder may have put it
@@ -81,15 +80,10 @@ pub fn hand_over_at(path: &Path) -> Result<(), FileError> {
     let made = itself(path)?;
     let kind = fstat(&made).map(|found| FileType::from_raw_mode(found.st_mode));
     match kind {
-        Ok(FileType::Directory | FileType::Symlink) => give(&made, path),
+        Ok(FileType::Directory | FileType::Symlink) => hand_over(&made, path),
         Ok(_) => Ok(()),
         Err(error) => Err(FileError::new(path, error.into())),
     }
-}
-
-/// Gives what root has made to the owner of the folder that it is in.
-fn give(made: impl AsFd, path: &Path) -> Result<(), FileError> {
-    Owner::of(above(path))?.map_or(Ok(()), |owner| owner.give(made, path))
 }
 
 /// What is at a path itself, be it a link.
@@ -113,7 +107,7 @@ mod tests {
 
     #[test]
     fn what_root_makes_is_of_the_folders_owner_and_what_others_put_there_stays_as_it_is() {
-        use std::fs;
+        use std::fs::{self, File};
         use std::os::unix::fs::{chown, symlink};
         let other = tempfile::tempdir().unwrap();
         let elsewhere = tempfile::tempdir().unwrap();
