@@ -1,8 +1,6 @@
 //! Fetching axe-core, the judge of the portal's accessibility, once.
 
-use std::fs;
-
-use crate::error::{Error, Result, doing};
+use crate::error::{Error, Result};
 use crate::pip;
 
 /// The Python package that carries axe-core's script and needs neither Node.js nor npm, which would be hundreds of
@@ -16,7 +14,6 @@ pub fn ensure() -> Result {
         return Ok(());
     }
     let folder = rig::axe::folder()?;
-    fs::create_dir_all(&folder).map_err(doing(format!("make {}", folder.display())))?;
     pip::unpack(REQUIREMENT, &folder)?;
     rig::axe::script().map(drop).map_err(Error::from)
 }

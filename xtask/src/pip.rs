@@ -14,8 +14,9 @@ pub fn pip() -> Command {
     pip
 }
 
-/// Fetches packages, each by a line of a requirements file with its hashes, and unpacks them in a folder.
+/// Fetches packages, each by a line of a requirements file with its hashes, and unpacks them in a folder, which it makes.
 pub fn unpack(requirement: &str, folder: &Path) -> Result {
+    fs::create_dir_all(folder).map_err(doing(format!("make {}", folder.display())))?;
     let file = folder.join("requirement.txt");
     fs::write(&file, requirement).map_err(doing(format!("write {}", file.display())))?;
     succeed(pip().current_dir(folder).args([

@@ -1,9 +1,8 @@
 //! Fetching ykman, YubiKey Manager: a host of PIV cards that the phone must satisfy, once.
 
-use std::fs;
 use std::process::Command;
 
-use crate::error::{Error, Result, doing};
+use crate::error::{Error, Result};
 use crate::pip;
 use crate::workspace::succeed;
 
@@ -22,7 +21,6 @@ pub fn ensure() -> Result {
         return Ok(());
     }
     let folder = rig::ykman::folder()?;
-    fs::create_dir_all(&folder).map_err(doing(format!("make {}", folder.display())))?;
     pip::unpack(REQUIREMENTS, &folder)?;
     // It is started for each command of a test, and would be compiled each time where Python is told to keep nothing.
     succeed(

@@ -23,6 +23,15 @@ use crate::running::{PATIENCE, phone};
 const TOKEN: &str = "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
 const PIN: &str = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
 
+fn status(card: &Path) -> Value {
+    let output = phone()
+        .args(["status", "--json", "--state"])
+        .arg(card)
+        .output()
+        .unwrap();
+    serde_json::from_slice(&output.stdout).unwrap()
+}
+
 fn words(output: &Output) -> String {
     String::from_utf8_lossy(&output.stderr).into_owned()
 }
@@ -111,12 +120,7 @@ fn the_status_of_a_new_card_tells_what_is_left_to_do() {
         text.contains("still that of every new card") && text.contains("no certificate"),
         "{text}"
     );
-    let json = phone()
-        .args(["status", "--json", "--state"])
-        .arg(&card)
-        .output()
-        .unwrap();
-    let json: Value = serde_json::from_slice(&json.stdout).unwrap();
+    let json = status(&card);
     assert_eq!(
         json["guid"],
         store.state().guid().unwrap().simple().to_string()
@@ -140,12 +144,7 @@ fn the_status_of_a_new_card_tells_what_is_left_to_do() {
             Ok::<_, StateError>(())
         })
         .unwrap();
-    let json = phone()
-        .args(["status", "--json", "--state"])
-        .arg(&card)
-        .output()
-        .unwrap();
-    let json: Value = serde_json::from_slice(&json.stdout).unwrap();
+    let json = status(&card);
     assert_eq!(json["slots"].as_array().unwrap().len(), 5);
     assert_eq!(json["slots"][4]["slot"], "82");
     assert_eq!(json["slots"][4]["key"], "Ed25519");
@@ -197,24 +196,17 @@ fn a_global_pin_is_given_and_taken_away() {
             .output()
             .unwrap()
     };
-    let status = || {
-        let output = phone()
-            .args(["status", "--json", "--state"])
-            .arg(&card)
-            .output()
-            .unwrap();
-        serde_json::from_slice::<Value>(&output.stdout).unwrap()["global_pin"].clone()
-    };
-    assert_eq!(status(), Value::Null);
+    let global_pin = || status(&card)["global_pin"].clone();
+    assert_eq!(global_pin(), Value::Null);
     for (weak, reason) in [("111111", "everybody tries"), ("1234", "6 to 8 digits")] {
         let output = run(weak, &[]);
         assert_eq!(output.status.code(), Some(1));
         assert!(words(&output).contains(reason), "{}", words(&output));
     }
     assert!(run("739154", &[]).status.success());
-    assert_eq!(status()["left"], 5);
+    assert_eq!(global_pin()["left"], 5);
     assert!(run("", &["--remove"]).status.success());
-    assert_eq!(status(), Value::Null);
+    assert_eq!(global_pin(), Value::Null);
 }
 
 /// An invitation of a server that is not there.

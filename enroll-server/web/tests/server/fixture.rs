@@ -9,11 +9,14 @@ use enroll_server::server::{ServeError, Server};
 use enroll_server_ca::passphrase::Passphrase;
 use enroll_server_ca::profile::enrollment::EnrollmentPolicy;
 use enroll_server_model::clock::{Clock, ManualClock};
-use enroll_server_model::{Actor, EventKind, PolicyName, SeededPolicy, Timestamp};
+use enroll_server_model::{
+    Actor, EventKind, PolicyName, RevocationReason, SeededPolicy, Timestamp,
+};
 use enroll_server_service::App;
 use enroll_server_service::admission::invitation::{self, Invited, NewInvitation};
 use enroll_server_service::enrollment::Enrolled;
 use enroll_server_service::person::{SharedMail, SystemAccount};
+use enroll_server_service::revocation::revoke_phone;
 use enroll_server_store::audit::{self, RecordedEvent};
 use enroll_server_store::certificate::{self, Certificate};
 use enroll_server_store::{Kind, Store};
@@ -158,6 +161,14 @@ impl Fixture {
             .enroll(self.app(), invited.token.reveal())
             .await
             .unwrap()
+    }
+
+    /// Revokes a phone, for no reason that is named.
+    pub async fn revoke(&self, phone_id: &str) {
+        let reason = RevocationReason::Unspecified;
+        revoke_phone(self.app(), phone_id, reason, &administrator())
+            .await
+            .unwrap();
     }
 
     /// The certificates of a phone, by slot.

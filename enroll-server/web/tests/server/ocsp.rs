@@ -229,14 +229,7 @@ async fn ocsp_by_get_can_be_cached_and_asked_again(fixture: Fixture) {
     assert_eq!(plain.status(), StatusCode::NOT_MODIFIED);
     assert!(body(plain).await.is_empty());
 
-    revoke_phone(
-        app,
-        &phone_id,
-        RevocationReason::Unspecified,
-        &administrator(),
-    )
-    .await
-    .unwrap();
+    fixture.revoke(&phone_id).await;
     let after = get(&escaped, Some(&tag)).await;
     assert_eq!(after.status(), StatusCode::OK);
     let response = OcspResponse::from_der(&body(after).await).unwrap();

@@ -10,13 +10,12 @@ use axum::http::{Request, StatusCode, header};
 use const_oid::AssociatedOid;
 use data_encoding::BASE64;
 use der::{Decode, Encode};
-use enroll_server_model::{RevocationReason, SeededPolicy};
+use enroll_server_model::SeededPolicy;
 use enroll_server_service::App;
-use enroll_server_service::revocation::revoke_phone;
 use x509_cert::crl::CertificateList;
 use x509_cert::ext::pkix::AuthorityKeyIdentifier;
 
-use crate::fixture::{Fixture, administrator};
+use crate::fixture::Fixture;
 use crate::on_both;
 use crate::relying_party::{
     SHA_1, body, cert_id, crl_path, fetch, ocsp_path, request, revocation_list, root_of,
@@ -188,14 +187,7 @@ async fn who_asks_by_date_gets_what_is_newer(fixture: Fixture) {
     // A revocation within the second of the list before it.
     let known = date(&ask(&path, &[]).await);
     let enrolled = fixture.enroll(SeededPolicy::Compact).await;
-    revoke_phone(
-        app,
-        &enrolled.phone_id,
-        RevocationReason::Unspecified,
-        &administrator(),
-    )
-    .await
-    .unwrap();
+    fixture.revoke(&enrolled.phone_id).await;
     let newer = ask(&path, &[(since.clone(), &known)]).await;
     assert_eq!(newer.status(), StatusCode::OK);
     fixture.wait(Duration::from_secs(1));

@@ -191,14 +191,7 @@ async fn a_crl_is_kept_while_nothing_changes(mut fixture: Fixture) {
 async fn an_expired_certificate_stays_on_one_more_crl(fixture: Fixture) {
     let app = fixture.app();
     let enrolled = fixture.enroll(SeededPolicy::Compact).await;
-    revoke_phone(
-        app,
-        &enrolled.phone_id,
-        RevocationReason::Unspecified,
-        &administrator(),
-    )
-    .await
-    .unwrap();
+    fixture.revoke(&enrolled.phone_id).await;
     assert_eq!(entries(&revocation_list(app).await).len(), 4);
     fixture.wait(Duration::from_secs(400 * 24 * 60 * 60));
     assert_eq!(entries(&revocation_list(app).await).len(), 4);
