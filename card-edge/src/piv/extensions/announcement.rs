@@ -4,6 +4,8 @@
 //! tapcard:1?d=00112233445566778899aabbccddeeff&p=5
 //! ```
 
+use data_encoding::HEXLOWER;
+
 use super::public_objects::Digest;
 use crate::piv::property_template::PropertyTemplate;
 
@@ -27,12 +29,7 @@ impl Announcement {
     /// The URL.
     #[must_use]
     pub fn encode(&self) -> Vec<u8> {
-        let digest: String = self
-            .objects
-            .0
-            .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect();
+        let digest = HEXLOWER.encode(&self.objects.0);
         format!("{PREFIX}{DIGEST}={digest}&{PIN_TRIES}={}", self.pin_tries).into_bytes()
     }
 
@@ -64,20 +61,8 @@ impl Announcement {
 
 /// 32 hexadecimal digits, in lower case.
 fn digest(text: &str) -> Option<Digest> {
-    let mut bytes = [0; 16];
-    if text.len() != 2 * bytes.len() {
-        return None;
-    }
-    let mut digits = text.chars().map(|digit| match digit {
-        '0'..='9' | 'a'..='f' => digit
-            .to_digit(16)
-            .and_then(|value| u8::try_from(value).ok()),
-        _ => None,
-    });
-    for byte in &mut bytes {
-        *byte = digits.next()?? << 4 | digits.next()??;
-    }
-    Some(Digest(bytes))
+    let bytes = HEXLOWER.decode(text.as_bytes()).ok()?;
+    bytes.try_into().ok().map(Digest)
 }
 
 /// A decimal number from 0 to 15, without zeros before it.
