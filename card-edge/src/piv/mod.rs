@@ -19,6 +19,7 @@ pub mod pin;
 pub mod property_template;
 mod public_key;
 mod reference;
+pub mod secure_messaging;
 pub mod yubico;
 
 pub use access::{KeyUse, PinPolicy, ReadRule};

@@ -172,6 +172,7 @@ fn is_restorable(error: &ClientError, pin: Option<&Pin>) -> bool {
         | ClientError::Blocked
         | ClientError::Malformed(..)
         | ClientError::Certificate(_)
+        | ClientError::Channel(_)
         | ClientError::Unencodable(_) => false,
     }
 }

@@ -4,6 +4,8 @@ use thiserror::Error;
 
 use crate::apdu::Instruction;
 use crate::piv::certificate::CertificateError;
+use crate::piv::secure_messaging::ProtectionError;
+use crate::piv::secure_messaging::key_establishment::KeyEstablishmentError;
 use crate::status::Status;
 use crate::tlv::TlvError;
 use crate::transmit::ExchangeError;
@@ -35,7 +37,30 @@ pub enum ClientError<E> {
     /// A certificate object cannot be read.
     #[error(transparent)]
     Certificate(#[from] CertificateError),
+    /// There is no protected channel to the card, or it is gone.
+    #[error(transparent)]
+    Channel(#[from] ChannelError),
     /// What the caller gave does not fit a command.
     #[error("the data does not fit the command: {0}")]
     Unencodable(TlvError),
+}
+
+/// Why a protected channel did not come about, or ended.
+#[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
+pub enum ChannelError {
+    /// The key establishment failed.
+    #[error(transparent)]
+    KeyEstablishment(#[from] KeyEstablishmentError),
+    /// The card's certificate is not one that the caller trusts.
+    #[error("the card's certificate for secure messaging is not trusted")]
+    NotTrusted,
+    /// The card's point and the host's key agree on nothing.
+    #[error("the card's point is not on its curve")]
+    Point,
+    /// What came is not the card's answer, or what should go does not fit.
+    #[error(transparent)]
+    Protection(#[from] ProtectionError),
+    /// The card has ended the channel.
+    #[error("the card has ended the protected channel: {0}")]
+    Lost(Status),
 }
