@@ -3,6 +3,7 @@
 use card_edge::apdu::{Command, Instruction};
 use card_edge::{Response, Status};
 
+use crate::consent::{AlwaysThere, Holder, Link, Nobody};
 use crate::interface::Interface;
 use crate::key_store::{KeyStore, OpenKeys};
 use crate::state::Store;
@@ -17,10 +18,14 @@ pub struct Resources {
     pub open_keys: OpenKeys,
     /// The interface over which commands come.
     pub interface: Interface,
+    /// Who is asked for consent.
+    pub holder: Box<dyn Holder>,
+    /// The link to the host that waits for an answer.
+    pub link: Box<dyn Link>,
 }
 
 impl Resources {
-    /// Resources with no key open.
+    /// Resources with no key open, no holder, and a link that is not lost.
     #[must_use]
     pub fn new(store: Store, keys: Box<dyn KeyStore>, interface: Interface) -> Self {
         Self {
@@ -28,6 +33,8 @@ impl Resources {
             keys,
             open_keys: OpenKeys::default(),
             interface,
+            holder: Box::new(Nobody),
+            link: Box::new(AlwaysThere),
         }
     }
 }

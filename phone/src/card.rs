@@ -7,6 +7,7 @@ use card_edge::chaining::{Assembled, CommandChain, ResponseChain};
 use zeroize::Zeroizing;
 
 use crate::application::{Application, Resources};
+use crate::consent::{Holder, Link};
 use crate::interface::Interface;
 use crate::key_store::KeyStore;
 use crate::piv::PivApplication;
@@ -40,6 +41,18 @@ impl Card {
             commands: CommandChain::new(COMMAND_DATA_MAX),
             responses: ResponseChain::new(RESPONSE_DATA_MAX),
         }
+    }
+
+    /// Gives the card to a holder, who is asked for consent where a key wants it.
+    #[must_use]
+    pub fn with_holder(mut self, holder: Box<dyn Holder>) -> Self {
+        self.resources.holder = holder;
+        self
+    }
+
+    /// The link over which commands come from now on.
+    pub fn set_link(&mut self, link: Box<dyn Link>) {
+        self.resources.link = link;
     }
 
     /// Tries every key that the state keeps: a card whose keys cannot be used is better told of now than at a login.

@@ -1,16 +1,18 @@
 //! The card: which application answers, the PIV application, key stores, the state on disk, the links to a
 //! reader, and the client of the enrollment protocol.
 //!
-//! The core ([`card`], [`application`], [`piv`], [`key_store`], [`state`]) takes bytes and gives bytes. It knows keys
+//! The core ([`card`], [`application`], [`piv`], [`key_store`], [`consent`], [`state`]) takes bytes and gives bytes. It knows keys
 //! only through the [`key_store::KeyStore`] trait and the way to a reader only as an [`interface::Interface`], so that
 //! the same core runs behind another link with another key store.
 #![forbid(unsafe_code)]
 
 pub mod application;
 pub mod card;
+pub mod consent;
 pub mod enrollment;
 pub mod interface;
 pub mod key_store;
+mod key_use;
 pub mod link;
 mod padding;
 pub mod piv;

@@ -17,6 +17,26 @@ impl<T: Display> Display for Plain<T> {
     }
 }
 
+/// Shows JSON with each character that could do more than be seen as JSON's own escape `\u202e`: the same values, for
+/// programs and terminals alike. Line ends between values stay.
+#[derive(Clone, Copy, Debug)]
+pub struct Json<'a>(pub &'a str);
+
+impl Display for Json<'_> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        self.0.chars().try_for_each(|c| {
+            if is_plain(c) || c == '\n' {
+                return f.write_char(c);
+            }
+            // Control characters stand escaped in JSON already, and all others in strings alone.
+            let mut units = [0; 2];
+            c.encode_utf16(&mut units)
+                .iter()
+                .try_for_each(|unit| write!(f, "\\u{unit:04x}"))
+        })
+    }
+}
+
 /// Passes text on, escaped.
 struct Escaping<'a, 'b>(&'a mut Formatter<'b>);
 
@@ -75,6 +95,13 @@ mod tests {
         ] {
             assert_eq!(Plain(text).to_string(), shown);
         }
+    }
+
+    #[test]
+    fn json_stays_the_same_value() {
+        let json = "{\n  \"name\": \"Alice\u{202e}\u{e0041}\u{7f} Zoë\"\n}";
+        let shown = "{\n  \"name\": \"Alice\\u202e\\udb40\\udc41\\u007f Zoë\"\n}";
+        assert_eq!(Json(json).to_string(), shown);
     }
 
     #[test]

@@ -78,7 +78,7 @@ pub(super) fn make_missing_keys(
         on_step(Step::MakingKey(reference, algorithm));
         let created = keys.generate(&KeyRequest {
             algorithm,
-            policy: KeyPolicy::of(reference),
+            policy: KeyPolicy::of(reference).with(store.state().consent_of(reference)),
             challenge: None,
         })?;
         let record = KeyRecord {

@@ -13,5 +13,5 @@ mod store;
 
 pub use handle::{Attestation, KeyHandle};
 pub use open_keys::OpenKeys;
-pub use policy::{Authorisation, KeyPolicy, PinProof};
+pub use policy::{Authorisation, Consent, ConsentError, HolderProof, KeyPolicy, PinProof};
 pub use store::{CreatedKey, KeyRequest, KeyStore, KeyStoreError, PrivateKey, Protection};

@@ -12,12 +12,13 @@ pub struct OpenKeys(Vec<OpenKey>);
 
 struct OpenKey {
     reference: AsymmetricKey,
+    policy: KeyPolicy,
     handle: KeyHandle,
     key: Box<dyn PrivateKey>,
 }
 
 impl OpenKeys {
-    /// The key with this reference, opened where it is not open yet or is another than the open one.
+    /// The key with this reference, opened where it is not open yet, or where another is or one under another policy.
     ///
     /// # Errors
     /// As [`KeyStore::open`].
@@ -25,20 +26,21 @@ impl OpenKeys {
         &mut self,
         store: &dyn KeyStore,
         reference: AsymmetricKey,
+        policy: KeyPolicy,
         algorithm: KeyAlgorithm,
         handle: &KeyHandle,
     ) -> Result<&dyn PrivateKey, KeyStoreError> {
-        let found = self
-            .0
-            .iter()
-            .position(|open| open.reference == reference && open.handle == *handle);
+        let found = self.0.iter().position(|open| {
+            open.reference == reference && open.policy == policy && open.handle == *handle
+        });
         let index = match found {
             Some(index) => index,
             None => {
-                let key = store.open(algorithm, KeyPolicy::of(reference), handle)?;
+                let key = store.open(algorithm, policy, handle)?;
                 self.0.retain(|open| open.reference != reference);
                 self.0.push(OpenKey {
                     reference,
+                    policy,
                     handle: handle.clone(),
                     key,
                 });

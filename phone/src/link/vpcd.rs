@@ -10,7 +10,9 @@ use zeroize::Zeroizing;
 
 use super::answer_to_reset::answer_to_reset;
 use super::nfc_model::NfcModel;
+use super::waiting_reader::{CONTROL_ANSWER_TO_RESET, Unanswered, WaitingReader};
 use crate::card::Card;
+use crate::consent::AlwaysThere;
 use crate::interface::Interface;
 
 /// The port at which vpcd's first reader listens.
@@ -20,7 +22,6 @@ pub const DEFAULT_PORT: u16 = 35_963;
 const CONTROL_OFF: u8 = 0;
 const CONTROL_ON: u8 = 1;
 const CONTROL_RESET: u8 = 2;
-const CONTROL_ANSWER_TO_RESET: u8 = 4;
 
 const FIRST_PAUSE: Duration = Duration::from_millis(50);
 const LONGEST_PAUSE: Duration = Duration::from_secs(2);
@@ -102,6 +103,7 @@ pub fn serve(
                 let mut heard = false;
                 let end = session(card, interface, nfc, connection, stop, &mut heard);
                 stop.unwatch();
+                card.set_link(Box::new(AlwaysThere));
                 card.reset();
                 // One that takes the card and wants nothing of it is as good as absent.
                 if heard {
@@ -151,6 +153,11 @@ fn session(
         return Ok(());
     }
     card.reset();
+    let unanswered = Unanswered::default();
+    card.set_link(Box::new(WaitingReader::new(
+        connection.try_clone()?,
+        unanswered.clone(),
+    )));
     // A card that comes to a reader is in its field; the reader may take the power away and give it again.
     let mut powered = true;
     while let Some(message) = receive(&mut connection)? {
@@ -175,7 +182,10 @@ fn session(
                 if let Some(nfc) = nfc {
                     nfc.wait(apdu.len() + response.len());
                 }
-                send(&mut connection, &response)?;
+                // Who has reset the card meanwhile expects no answer of the time before.
+                if !unanswered.take() {
+                    send(&mut connection, &response)?;
+                }
             }
         }
     }

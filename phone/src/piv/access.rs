@@ -4,7 +4,7 @@ use card_edge::Status;
 use card_edge::piv::{AsymmetricKey, ObjectId, ReadRule};
 
 use super::security_status::SecurityStatus;
-use crate::key_store::{Authorisation, KeyPolicy};
+use crate::key_store::{KeyPolicy, PinProof};
 
 /// The rule of everything that changes the card: the management key. 6982 where it has not been proved.
 pub(super) fn may_administer(security: &SecurityStatus) -> Result<(), Status> {
@@ -23,9 +23,9 @@ pub(super) fn is_usable(key: AsymmetricKey) -> bool {
     }
 }
 
-/// The rule for the use of a key. 6982 where the PIN is missing.
-pub(super) fn may_use(key: AsymmetricKey, authorisation: Authorisation) -> Result<(), Status> {
-    allow(KeyPolicy::of(key).allows(authorisation))
+/// The rule for the use of a key, but for its holder's consent. 6982 where the PIN is missing.
+pub(super) fn may_use(key: AsymmetricKey, pin: PinProof) -> Result<(), Status> {
+    allow(KeyPolicy::of(key).is_satisfied_by(pin))
 }
 
 /// The rule for reading an object. 6982 where the PIN is missing.

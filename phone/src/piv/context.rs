@@ -4,10 +4,10 @@ use card_edge::Status;
 use card_edge::piv::AsymmetricKey;
 
 use super::pending_authentication::PendingAuthentication;
-use super::refusal::{Refusal, status_of, status_of_key};
+use super::refusal::{Refusal, status_of, status_of_key_use};
 use super::security_status::SecurityStatus;
 use crate::application::Resources;
-use crate::key_store::{Authorisation, PinProof, PrivateKey};
+use crate::key_store::{PinProof, PrivateKey};
 use crate::state::CardState;
 
 /// What the session holds.
@@ -48,11 +48,6 @@ pub(super) struct Context<'a> {
 }
 
 impl Context<'_> {
-    /// What a host can have proved for the use of a key.
-    pub(super) fn authorisation(&self) -> Authorisation {
-        Authorisation::by_host(self.preceding.pin)
-    }
-
     /// The state.
     pub(super) fn state(&self) -> &CardState {
         self.resources.store.state()
@@ -68,19 +63,6 @@ impl Context<'_> {
 
     /// A key, open for use; 6A86 where the card does not have it.
     pub(super) fn open_key(&mut self, key: AsymmetricKey) -> Result<&dyn PrivateKey, Status> {
-        let Resources {
-            store,
-            keys,
-            open_keys,
-            ..
-        } = &mut *self.resources;
-        let record = store
-            .state()
-            .keys
-            .get(&key)
-            .ok_or(Status::IncorrectParameters)?;
-        open_keys
-            .open(keys.as_ref(), key, record.algorithm, &record.handle)
-            .map_err(status_of_key)
+        self.resources.open_key(key).map_err(status_of_key_use)
     }
 }

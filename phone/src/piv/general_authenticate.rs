@@ -13,8 +13,11 @@ use zeroize::Zeroizing;
 use super::context::Context;
 use super::parameters;
 use super::policy::HASH_MAX;
-use super::refusal::{Answer, malformed, status_of_key};
+use super::refusal::{Answer, malformed, status_of_key_use};
 use super::{access, management_authentication};
+use crate::consent::Operation;
+use crate::key_store::{Authorisation, KeyStoreError, PrivateKey};
+use crate::key_use::KeyUseRequest;
 
 /// The use of a key.
 pub(super) enum GeneralAuthenticate {
@@ -75,51 +78,102 @@ impl GeneralAuthenticate {
     }
 }
 
-/// Uses a key. 6A86 where there is none of this kind, 6982 where the PIN is missing, 6A80 where the data does not fit.
+/// Uses a key. 6A86 where there is none of this kind, 6982 where the PIN is missing, 6A80 where the data does not fit,
+/// 6985 where the holder does not agree.
 fn apply(
-    mut context: Context<'_>,
-    reference: AsymmetricKey,
+    context: Context<'_>,
+    key: AsymmetricKey,
     algorithm: KeyAlgorithm,
     request: Request,
 ) -> Answer {
-    let record = context.state().keys.get(&reference);
+    let record = context.state().keys.get(&key);
     if record.is_none_or(|record| record.algorithm != algorithm) {
         return Err(Status::IncorrectParameters);
     }
-    let authorisation = context.authorisation();
-    access::may_use(reference, authorisation)?;
-    let key = context.open_key(reference)?;
-    let result = match (algorithm.kind(), request) {
-        (KeyKind::Rsa { .. }, Request::InternalAuthenticate(block)) => {
-            key.apply_rsa(authorisation, &block)
-        }
-        (KeyKind::Ecc(_), Request::InternalAuthenticate(hash)) if hash.len() <= HASH_MAX => {
-            key.sign_hash(authorisation, &hash).map(Zeroizing::new)
-        }
-        (KeyKind::Ed25519, Request::InternalAuthenticate(message)) => key
-            .sign_message(authorisation, &message)
-            .map(Zeroizing::new),
-        (KeyKind::Ecc(_) | KeyKind::X25519, Request::KeyAgreement(point))
-            if reference.key_use() == KeyUse::DecryptOrAgree =>
-        {
-            key.agree(authorisation, &point)
-        }
-        (KeyKind::Rsa { .. } | KeyKind::Ed25519, Request::KeyAgreement(_))
-        | (
-            KeyKind::Ecc(_) | KeyKind::X25519,
-            Request::InternalAuthenticate(_) | Request::KeyAgreement(_),
-        )
-        | (
-            KeyKind::Rsa { .. } | KeyKind::Ecc(_) | KeyKind::Ed25519 | KeyKind::X25519,
-            Request::Challenge
-            | Request::ChallengeResponse(_)
-            | Request::Witness
-            | Request::WitnessAndChallenge { .. },
-        ) => return Err(Status::IncorrectData),
-    }
-    .map_err(status_of_key)?;
+    let pin = context.preceding.pin;
+    access::may_use(key, pin)?;
+    let task = Task::of(key, algorithm.kind(), request)?;
+    let request = KeyUseRequest {
+        key,
+        operation: task.operation(),
+        pin,
+        says: None,
+    };
+    let result = context
+        .resources
+        .use_key(request, |key, authorisation| task.run(key, authorisation))
+        .map_err(status_of_key_use)?;
     Ok(Response {
         data: authenticate::encode_answer(AnswerField::Response, &result).map_err(malformed)?,
         status: Status::Success,
     })
+}
+
+/// What a key shall do, with data that is as long as it takes.
+enum Task {
+    /// Raw RSA of a block.
+    ApplyRsa(Zeroizing<Vec<u8>>),
+    /// ECDSA over a hash.
+    SignHash(Zeroizing<Vec<u8>>),
+    /// EdDSA over a message.
+    SignMessage(Zeroizing<Vec<u8>>),
+    /// ECDH with a point.
+    Agree(Vec<u8>),
+}
+
+impl Task {
+    fn of(reference: AsymmetricKey, kind: KeyKind, request: Request) -> Result<Self, Status> {
+        let agrees = reference.key_use() == KeyUse::DecryptOrAgree;
+        match (kind, request) {
+            (KeyKind::Rsa { modulus }, Request::InternalAuthenticate(block))
+                if block.len() == modulus =>
+            {
+                Ok(Self::ApplyRsa(block))
+            }
+            (KeyKind::Ecc(_), Request::InternalAuthenticate(hash)) if hash.len() <= HASH_MAX => {
+                Ok(Self::SignHash(hash))
+            }
+            (KeyKind::Ed25519, Request::InternalAuthenticate(message)) => {
+                Ok(Self::SignMessage(message))
+            }
+            (KeyKind::Ecc(curve), Request::KeyAgreement(point))
+                if agrees && point.len() == 1 + 2 * curve.field_length() =>
+            {
+                Ok(Self::Agree(point))
+            }
+            (KeyKind::X25519, Request::KeyAgreement(point)) if agrees => Ok(Self::Agree(point)),
+            (
+                KeyKind::Rsa { .. } | KeyKind::Ecc(_) | KeyKind::Ed25519 | KeyKind::X25519,
+                Request::InternalAuthenticate(_)
+                | Request::KeyAgreement(_)
+                | Request::Challenge
+                | Request::ChallengeResponse(_)
+                | Request::Witness
+                | Request::WitnessAndChallenge { .. },
+            ) => Err(Status::IncorrectData),
+        }
+    }
+
+    fn operation(&self) -> Operation {
+        match self {
+            Self::ApplyRsa(_) => Operation::SignOrDecrypt,
+            Self::SignHash(_) | Self::SignMessage(_) => Operation::Sign,
+            Self::Agree(_) => Operation::Agree,
+        }
+    }
+
+    fn run(
+        &self,
+        key: &dyn PrivateKey,
+        authorisation: Authorisation,
+    ) -> Result<Zeroizing<Vec<u8>>, KeyStoreError> {
+        match self {
+            Self::ApplyRsa(block) => key.apply_rsa(authorisation, block),
+            Self::SignHash(hash) => key.sign_hash(authorisation, hash).map(Zeroizing::new),
+            Self::SignMessage(message) => {
+                key.sign_message(authorisation, message).map(Zeroizing::new)
+            }
+            Self::Agree(point) => key.agree(authorisation, point),
+        }
+    }
 }

@@ -9,7 +9,7 @@ use super::access;
 use super::context::Context;
 use super::parameters::{self, first_parameter};
 use super::refusal::{Answer, malformed, status_of_key};
-use super::yubico::policy;
+use super::yubico::policy::Touch;
 use crate::key_store::{KeyPolicy, KeyRequest};
 use crate::state::{KeyRecord, Origin};
 
@@ -20,6 +20,7 @@ const TAG_EXPONENT: u32 = 0x81;
 pub(super) struct Generate {
     key: AsymmetricKey,
     algorithm: KeyAlgorithm,
+    touch: Touch,
 }
 
 impl Generate {
@@ -31,26 +32,29 @@ impl Generate {
             return Err(Status::IncorrectData);
         }
         parameters::fits(key, control.algorithm)?;
+        let mut touch = Touch::default();
         for (tag, value) in &control.others {
             match (tag.value(), value.as_slice()) {
                 (TAG_EXPONENT, [0x01, 0x00, 0x01] | []) => {}
                 _ => {
                     let field = PolicyField::decode(*tag, value).map_err(malformed)?;
-                    policy::accept(key, field)?;
+                    touch.read(key, field)?;
                 }
             }
         }
         Ok(Self {
             key,
             algorithm: control.algorithm,
+            touch,
         })
     }
 
     /// The new key takes the former one's place; its certificate stays until another is written.
     pub(super) fn run(self, mut context: Context<'_>) -> Answer {
         access::may_administer(&context.session.security)?;
+        let consent = self.touch.consent(context.state(), self.key)?;
         let keys = &context.resources.keys;
-        let policy = KeyPolicy::of(self.key);
+        let policy = KeyPolicy::of(self.key).with(consent);
         let request = KeyRequest {
             algorithm: self.algorithm,
             policy,
@@ -69,6 +73,7 @@ impl Generate {
         };
         context.change(|state| {
             state.keys.insert(self.key, record);
+            state.set_consent(self.key, consent);
             Ok(())
         })?;
         Ok(Response::success(answer))

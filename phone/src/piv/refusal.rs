@@ -5,6 +5,7 @@ use card_edge::apdu::Response;
 use card_edge::tlv::TlvError;
 
 use crate::key_store::KeyStoreError;
+use crate::key_use::KeyUseError;
 use crate::state::StateError;
 use crate::state::reference_data::HashError;
 
@@ -60,6 +61,16 @@ pub(super) fn status_of_key(error: KeyStoreError) -> Status {
             tracing::error!("{error}");
             Status::Unknown
         }
+    }
+}
+
+/// The status word where a key was not used. 6985 where the holder did not agree: 6982 would make hosts send the PIN again.
+pub(super) fn status_of_key_use(error: KeyUseError) -> Status {
+    match error {
+        KeyUseError::NoKey => Status::IncorrectParameters,
+        KeyUseError::PinMissing => Status::SecurityStatusNotSatisfied,
+        KeyUseError::NoConsent => Status::ConditionsNotSatisfied,
+        KeyUseError::Key(error) => status_of_key(error),
     }
 }
 

@@ -12,6 +12,7 @@ use super::encoding::{Bytes, by_key, by_tag, management_key};
 use super::enrollment::{Enrollment, PendingEnrollment};
 use super::key::KeyRecord;
 use super::reference_data::ReferenceData;
+use crate::key_store::Consent;
 
 /// All that the card remembers but for its retry counters.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -35,6 +36,9 @@ pub struct CardState {
     /// The keys.
     #[serde(with = "by_key")]
     pub keys: BTreeMap<AsymmetricKey, KeyRecord>,
+    /// What the holder wants a use of the key in a place to need, whichever key that is, where it is more than the PIN.
+    #[serde(with = "by_key", default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub consent: BTreeMap<AsymmetricKey, Consent>,
     /// Who enrolled it, if anyone has.
     pub enrollment: Option<Enrollment>,
     /// An enrollment that was begun and not finished.
@@ -90,6 +94,20 @@ impl CardState {
         let surplus = self.earlier_enrollments.len().saturating_sub(EARLIER_MAX);
         self.earlier_enrollments.drain(..surplus);
         self.pending_enrollment = Some(pending);
+    }
+
+    /// What the holder wants a use of the key in this place to need.
+    #[must_use]
+    pub fn consent_of(&self, key: AsymmetricKey) -> Consent {
+        self.consent.get(&key).copied().unwrap_or_default()
+    }
+
+    /// Sets what the holder wants a use of the key in this place to need.
+    pub fn set_consent(&mut self, key: AsymmetricKey, consent: Consent) {
+        match consent {
+            Consent::Pin => self.consent.remove(&key),
+            Consent::ConfirmOnPhone | Consent::Never => self.consent.insert(key, consent),
+        };
     }
 
     /// The content of an object, if it is on the card.

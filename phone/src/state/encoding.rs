@@ -96,6 +96,28 @@ pub(crate) mod algorithm {
     }
 }
 
+/// A key reference, written as `9A`.
+pub(crate) mod key {
+    use card_edge::piv::AsymmetricKey;
+    use serde::de::Error;
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    use crate::state::encoding::key_reference;
+
+    pub(crate) fn serialize<S: Serializer>(
+        key: &AsymmetricKey,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(key)
+    }
+
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<AsymmetricKey, D::Error> {
+        key_reference(&String::deserialize(deserializer)?).map_err(D::Error::custom)
+    }
+}
+
 /// A map whose keys are key references, written as `9A`.
 pub(crate) mod by_key {
     use std::collections::BTreeMap;

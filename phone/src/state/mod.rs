@@ -16,6 +16,7 @@ mod new_card;
 pub mod reference_data;
 mod snapshot;
 mod store;
+mod use_log;
 
 pub use card_state::CardState;
 pub use counters::Counter;
@@ -25,3 +26,4 @@ pub use key::{KeyRecord, Origin};
 pub use new_card::{GLOBAL_PIN_TRIES, NEW_CARD_PIN_TRIES, NEW_CARD_PUK_TRIES};
 pub use snapshot::Snapshot;
 pub use store::{Enrolling, Running, Store, Tries, Try};
+pub use use_log::{LoggedUse, read as read_uses};

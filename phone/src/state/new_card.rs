@@ -61,6 +61,7 @@ impl CardState {
                 .map(|(object, content)| (object.tag(), Bytes(content)))
                 .collect(),
             keys: BTreeMap::new(),
+            consent: BTreeMap::new(),
             enrollment: None,
             pending_enrollment: None,
             earlier_enrollments: Vec::new(),

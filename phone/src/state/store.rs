@@ -10,6 +10,8 @@ use super::file::{self, Guard, Stamp};
 use super::folder::{self, CARD_FILE, ENROLLING_FILE, LOCK_FILE, RUNNING_FILE};
 use super::format::{self, Content};
 use super::reference_data::ReferenceData;
+use super::use_log;
+use crate::consent::{Outcome, Usage};
 
 /// A card's state in a folder, and the copy of it in memory.
 #[derive(Debug)]
@@ -238,6 +240,20 @@ impl Store {
             self.changed_by_another = true;
         }
         Ok(())
+    }
+
+    /// Whether no other process has changed the card since it was last read or written here.
+    #[must_use]
+    pub fn is_current(&self) -> bool {
+        Stamp::of(&self.folder.join(CARD_FILE)).is_ok_and(|stamp| stamp == self.stamp)
+    }
+
+    /// Writes a use of a key into the log of uses. Where that fails, the use stands: a full disk must not keep the holder
+    /// out, and the log only tells.
+    pub fn log_use(&self, usage: &Usage, outcome: Outcome) {
+        if let Err(error) = use_log::append(&self.folder, usage, outcome) {
+            tracing::warn!("the log of uses lacks one: {error}");
+        }
     }
 
     /// Another handle of the same open lock file, so that a guard does not borrow the store.

@@ -95,7 +95,8 @@ fn a_curve_key_is_imported_and_said_to_be() {
         card.send(&with_policies.encode().unwrap()).status,
         Status::Success
     );
-    data.extend([0xAB, 1, 2]);
+    // Once at each use, but not within 15 seconds: the card keeps no answer of its holder.
+    data.extend([0xAB, 1, 3]);
     let with_touch = import.with_data(data);
     assert_eq!(
         card.send(&with_touch.encode().unwrap()).status,

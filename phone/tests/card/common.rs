@@ -13,6 +13,7 @@ use card_edge::transmit::ResponseBytes;
 use card_edge::{Status, Transmit};
 use data_encoding::HEXLOWER_PERMISSIVE;
 use tapcard_phone::card::Card;
+use tapcard_phone::consent::Holder;
 use tapcard_phone::interface::Interface;
 use tapcard_phone::key_store::software::SoftwareKeyStore;
 use tapcard_phone::state::Store;
@@ -82,6 +83,12 @@ impl TestCard {
     /// The power fails and comes back; what is on disk is what the card knows.
     pub fn restart(&mut self) {
         self.card = card(self.folder.path(), self.interface);
+        self.client().select().unwrap();
+    }
+
+    /// As [`Self::restart`], with this holder.
+    pub fn give_to(&mut self, holder: impl Holder + 'static) {
+        self.card = card(self.folder.path(), self.interface).with_holder(Box::new(holder));
         self.client().select().unwrap();
     }
 

@@ -233,14 +233,16 @@ fn keys_are_made_with_the_management_key_alone() {
 }
 
 #[test]
-fn policies_that_say_what_the_slot_does_anyway_are_taken() {
+fn policies_that_say_what_the_slot_does_anyway_or_ask_for_a_touch_are_taken() {
     // (key reference, PIN policy, touch policy, taken)
     let cases = [
         (0x9A, 0, 0, true),
         (0x9A, 2, 1, true),
         (0x9A, 1, 1, false),
         (0x9A, 3, 1, false),
-        (0x9A, 2, 2, false),
+        (0x9A, 2, 2, true),
+        (0x9A, 2, 1, false),
+        (0x9A, 2, 0, true),
         (0x9A, 2, 3, false),
         (0x9C, 3, 0, true),
         (0x9C, 2, 0, false),

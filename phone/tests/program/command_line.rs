@@ -1,16 +1,12 @@
 //! Exit statuses and words.
 
-use std::fs::File;
 use std::io::{Read, Write};
 use std::net::TcpListener;
-use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use rustix::fs::OFlags;
-use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 use rustix::termios::{LocalModes, tcgetattr};
 
 use card_edge::piv::{AsymmetricKey, KeyAlgorithm};
@@ -18,7 +14,7 @@ use serde_json::Value;
 use tapcard_phone::key_store::KeyHandle;
 use tapcard_phone::state::{KeyRecord, Origin, StateError, Store};
 
-use crate::running::{PATIENCE, phone};
+use crate::running::{PATIENCE, phone, terminal};
 
 const TOKEN: &str = "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
 const PIN: &str = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
@@ -308,20 +304,4 @@ fn whoever_sits_at_a_terminal_is_asked_and_the_link_is_not_shown() {
     assert!(text.contains("cannot be reached"), "{text}");
     assert!(text.contains("the whole link"), "{text}");
     assert!(!text.contains(TOKEN), "{text}");
-}
-
-/// A terminal: the side that types and sees, and the program's.
-fn terminal() -> (File, File) {
-    let typing = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
-    grantpt(&typing).unwrap();
-    unlockpt(&typing).unwrap();
-    let name = ptsname(&typing, Vec::new()).unwrap().into_string().unwrap();
-    let no_controlling_terminal = i32::try_from(OFlags::NOCTTY.bits()).unwrap();
-    let end = File::options()
-        .read(true)
-        .write(true)
-        .custom_flags(no_controlling_terminal)
-        .open(name)
-        .unwrap();
-    (File::from(typing), end)
 }

@@ -8,6 +8,7 @@
 )]
 
 mod command_line;
+mod consent;
 mod folder;
 mod foreign_text;
 mod kill;

@@ -1,13 +1,15 @@
 //! A phone that runs as a program of its own, and a reader made of a socket.
 
-use std::fs::Permissions;
+use std::fs::{File, Permissions};
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
-use std::os::unix::fs::PermissionsExt;
+use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
+use rustix::fs::OFlags;
+use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 use tempfile::TempDir;
 
 /// How long a test waits for what must come.
@@ -37,9 +39,14 @@ pub struct Running {
 impl Running {
     /// Starts `run` on this folder and takes its connection.
     pub fn start(folder: &Path) -> Self {
+        Self::start_as(phone(), folder)
+    }
+
+    /// Starts `run` of this program on this folder and takes its connection.
+    pub fn start_as(mut phone: Command, folder: &Path) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap().to_string();
-        let mut child = phone()
+        let mut child = phone
             .args(["run", "--vpcd", &address, "--state"])
             .arg(folder)
             .stdout(Stdio::piped())
@@ -79,4 +86,20 @@ impl Drop for Running {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+/// A terminal: the side that types and sees, and the program's.
+pub fn terminal() -> (File, File) {
+    let typing = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
+    grantpt(&typing).unwrap();
+    unlockpt(&typing).unwrap();
+    let name = ptsname(&typing, Vec::new()).unwrap().into_string().unwrap();
+    let no_controlling_terminal = i32::try_from(OFlags::NOCTTY.bits()).unwrap();
+    let end = File::options()
+        .read(true)
+        .write(true)
+        .custom_flags(no_controlling_terminal)
+        .open(name)
+        .unwrap();
+    (File::from(typing), end)
 }

@@ -2,8 +2,11 @@
 
 use std::path::PathBuf;
 
+use card_edge::piv::AsymmetricKey;
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand};
 use clap_complete::Shell;
+use tapcard_phone::key_store::Consent as Policy;
 use tapcard_phone::link::nfc_model::NfcModel;
 
 /// A phone that is a PIV smart card, without the phone.
@@ -39,6 +42,12 @@ pub enum Command {
     Enroll(Enroll),
     /// Give the card a second PIN, the global PIN of PIV, or take it away
     GlobalPin(GlobalPin),
+    /// Say what the use of a key needs beyond the PIN: your answer on the phone, or nothing that a host has
+    Consent(Consent),
+    /// Show what waits for your answer, and answer it
+    Requests(Requests),
+    /// Show every use of a key by a host
+    Log(Log),
     /// Show what is on the card, and what is left to do
     Status(Status),
     /// Print a completion script for a shell
@@ -63,7 +72,10 @@ The virtual reader is vpcd (Debian: vsmartcard-vpcd), a driver of the PC/SC daem
 is not there or is restarted, the phone looks for it until it is back.
 
 With --nfc the phone behaves as over NFC: each exchange takes as long as it would over the air, and
-the last try of PIN and PUK cannot be used up, so that a stranger with a reader cannot block them.")]
+the last try of PIN and PUK cannot be used up, so that a stranger with a reader cannot block them.
+
+Where a key asks for your answer (`tapcard-phone consent`), each use of it is shown and asked here if
+this is a terminal, and anywhere else by `tapcard-phone requests`.")]
 pub struct Run {
     #[command(flatten)]
     pub state: State,
@@ -79,6 +91,82 @@ pub struct Run {
     /// Model NFC: bit rate on the air and latency of each command
     #[arg(long, env = "TAPCARD_PHONE_NFC", value_name = "RATE,LATENCY", num_args = 0..=1, default_missing_value = "106k,20ms")]
     pub nfc: Option<NfcModel>,
+    /// How many seconds a request waits for your answer, where a key asks for it
+    #[arg(
+        long,
+        env = "TAPCARD_PHONE_CONSENT_TIMEOUT",
+        value_name = "SECONDS",
+        default_value_t = 30,
+        value_parser = clap::value_parser!(u64).range(1..=600)
+    )]
+    pub consent_timeout: u64,
+}
+
+/// `consent`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+The policy is the slot's, whichever key is in it:
+
+  pin               the slot's PIN rule decides alone; so it is unless you say otherwise
+  confirm-on-phone  after the PIN rule, each use waits for your answer on the phone
+  never             no host can use the key
+
+  tapcard-phone consent --state DIR 9C confirm-on-phone
+  tapcard-phone consent --state DIR                       shows them all
+
+A host can ask for confirm-on-phone when it makes a key (a touch policy, as `ykman` names it); only
+this command takes it back. `run` may go on meanwhile; what a host has proved before ends.")]
+pub struct Consent {
+    #[command(flatten)]
+    pub state: State,
+    /// The slot: 9A, 9C, 9D, 9E or 82 to 95
+    #[arg(value_parser = slot, requires = "policy")]
+    pub slot: Option<AsymmetricKey>,
+    /// What a use of its key by a host needs
+    #[arg(value_parser = PossibleValuesParser::new(Policy::ALL.map(Policy::name)).try_map(|name| name.parse::<Policy>()))]
+    pub policy: Option<Policy>,
+}
+
+/// `requests`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+A use of a key whose policy is confirm-on-phone waits for your answer while `run` has the card in a
+reader. `run` asks at its own terminal; this command asks from anywhere else, and shows what waits
+where there is no terminal to ask at:
+
+  tapcard-phone requests --state DIR
+  tapcard-phone requests --state DIR --approve 3f2a9c01
+
+What the host says of itself is what it says: nothing proves it. Programs can use the socket
+consent.sock in the card's folder; docs/phone.md describes it.")]
+pub struct Requests {
+    #[command(flatten)]
+    pub state: State,
+    /// Wait for a request where none is there yet
+    #[arg(long, conflicts_with_all = ["approve", "refuse"])]
+    pub wait: bool,
+    /// Allow the request of this name
+    #[arg(long, value_name = "ID", conflicts_with = "refuse")]
+    pub approve: Option<String>,
+    /// Refuse the request of this name
+    #[arg(long, value_name = "ID")]
+    pub refuse: Option<String>,
+    /// As JSON, for programs; asks nothing
+    #[arg(long, conflicts_with_all = ["approve", "refuse"])]
+    pub json: bool,
+}
+
+/// `log`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Every use of a key by a host, with what became of it, by the phone's clock (UTC). What a host said
+of itself is what it said: nothing proves it. The latest two thousand uses or so are kept.")]
+pub struct Log {
+    #[command(flatten)]
+    pub state: State,
+    /// As JSON, for programs
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// `enroll`.
@@ -137,6 +225,15 @@ pub struct Status {
     /// As JSON, for programs
     #[arg(long)]
     pub json: bool,
+}
+
+/// A slot whose key hosts can use: F9 is the card's own.
+fn slot(text: &str) -> Result<AsymmetricKey, &'static str> {
+    u8::from_str_radix(text, 16)
+        .ok()
+        .and_then(|reference| AsymmetricKey::try_from(reference).ok())
+        .filter(|slot| *slot != AsymmetricKey::Attestation)
+        .ok_or("expected 9A, 9C, 9D, 9E or 82 to 95")
 }
 
 /// The name is looked up when the reader is: it may be unknown at the moment, and known later.

@@ -3,6 +3,7 @@
 
 mod args;
 mod commands;
+mod holder;
 mod https;
 
 use std::process::ExitCode;
@@ -30,6 +31,9 @@ fn main() -> ExitCode {
         Command::Run(run) => commands::run::run(&run),
         Command::Enroll(enroll) => commands::enroll::run(&enroll),
         Command::GlobalPin(global_pin) => commands::global_pin::run(&global_pin),
+        Command::Consent(consent) => commands::consent::run(&consent),
+        Command::Requests(requests) => commands::requests::run(&requests),
+        Command::Log(log) => commands::log::run(&log),
         Command::Status(status) => commands::status::run(&status),
         Command::Completions { shell } => commands::completions(shell),
     };

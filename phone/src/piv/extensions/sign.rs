@@ -5,11 +5,14 @@ use card_edge::apdu::{Command, Response};
 use card_edge::piv::extensions::{PARAMETERS, Scheme, SignatureRequest, SignatureRequestError};
 use card_edge::piv::{KeyKind, KeyUse};
 
+use crate::consent::Operation;
+use crate::key_store::KeyStoreError;
+use crate::key_use::KeyUseRequest;
 use crate::padding;
 use crate::piv::access;
 use crate::piv::context::Context;
 use crate::piv::parameters::parameters;
-use crate::piv::refusal::{Answer, status_of_key};
+use crate::piv::refusal::{Answer, status_of_key, status_of_key_use};
 
 /// Signs a hash.
 pub(crate) struct Sign(SignatureRequest);
@@ -23,8 +26,8 @@ impl Sign {
     }
 
     /// 6A88 where there is no such key or it is not for signatures, 6A80 where it signs otherwise, 6982 where the PIN is
-    /// missing.
-    pub(crate) fn run(self, mut context: Context<'_>) -> Answer {
+    /// missing, 6985 where the holder does not agree.
+    pub(crate) fn run(self, context: Context<'_>) -> Answer {
         let Self(request) = self;
         let reference = request.key;
         let record = context.state().keys.get(&reference);
@@ -35,28 +38,35 @@ impl Sign {
         if !request.scheme.is_for(kind) {
             return Err(Status::IncorrectData);
         }
-        let authorisation = context.authorisation();
-        access::may_use(reference, authorisation)?;
-        if let Some(note) = &request.note {
-            tracing::info!("a signature with {reference}, for a host that says it is \"{note}\"");
-        }
-        let key = context.open_key(reference)?;
+        let pin = context.preceding.pin;
+        access::may_use(reference, pin)?;
         let (algorithm, hash) = (request.hash_algorithm, request.hash.as_slice());
-        let signature = match kind {
-            KeyKind::Rsa { modulus } => {
-                let block = match request.scheme {
-                    Scheme::Pss => padding::pss(algorithm, hash, modulus),
-                    Scheme::Pkcs1 | Scheme::Ecdsa => padding::pkcs1(algorithm, hash, modulus),
-                };
-                let signature = key.apply_rsa(authorisation, &block.map_err(status_of_key)?);
-                signature.map_err(status_of_key)?.to_vec()
+        let block = match (kind, request.scheme) {
+            (KeyKind::Rsa { modulus }, Scheme::Pss) => {
+                padding::pss(algorithm, hash, modulus).map_err(status_of_key)?
             }
-            KeyKind::Ecc(curve) => {
-                let der = key.sign_hash(authorisation, hash).map_err(status_of_key)?;
-                padding::fixed_length(&der, curve).map_err(status_of_key)?
+            (KeyKind::Rsa { modulus }, Scheme::Pkcs1 | Scheme::Ecdsa) => {
+                padding::pkcs1(algorithm, hash, modulus).map_err(status_of_key)?
             }
-            KeyKind::Ed25519 | KeyKind::X25519 => return Err(Status::IncorrectData),
+            (KeyKind::Ecc(_) | KeyKind::Ed25519 | KeyKind::X25519, _) => Vec::new(),
         };
+        let usage = KeyUseRequest {
+            key: reference,
+            operation: Operation::Sign,
+            pin,
+            says: request.note.as_ref().map(|note| note.as_str().to_owned()),
+        };
+        let signature = context
+            .resources
+            .use_key(usage, |key, authorisation| match kind {
+                KeyKind::Rsa { .. } => Ok(key.apply_rsa(authorisation, &block)?.to_vec()),
+                KeyKind::Ecc(curve) => {
+                    let der = key.sign_hash(authorisation, hash)?;
+                    padding::fixed_length(&der, curve)
+                }
+                KeyKind::Ed25519 | KeyKind::X25519 => Err(KeyStoreError::Unsupported),
+            })
+            .map_err(status_of_key_use)?;
         Ok(Response::success(signature))
     }
 }

@@ -6,6 +6,7 @@ use card_edge::piv::yubico::policy::Policies;
 use card_edge::piv::{AsymmetricKey, KeyAlgorithm, ObjectId, certificate};
 
 use super::policy;
+use crate::consent::{Operation, Outcome, Usage};
 use crate::key_store::{KeyPolicy, KeyRequest};
 use crate::piv::context::Context;
 use crate::piv::parameters;
@@ -45,7 +46,7 @@ impl Attest {
         let algorithm = record.algorithm;
         let issuer = authority_certificate(&mut context)?;
         let public_key = context.open_key(self.0)?.public_key();
-        let Policies { pin, touch } = policy::policies(self.0);
+        let Policies { pin, touch } = policy::policies(context.state(), self.0);
         let statement = Statement {
             key: self.0,
             algorithm,
@@ -65,10 +66,17 @@ impl Attest {
         if !authority.has_certificate(&issuer) {
             return Err(Status::ConditionsNotSatisfied);
         }
-        authority
+        let attestation = authority
             .attest(&issuer, &statement)
-            .map(Response::success)
-            .map_err(status_of_signing)
+            .map_err(status_of_signing)?;
+        let usage = Usage {
+            key: AsymmetricKey::Attestation,
+            operation: Operation::Attest,
+            interface: context.resources.interface,
+            says: None,
+        };
+        context.resources.store.log_use(&usage, Outcome::Done);
+        Ok(Response::success(attestation))
     }
 }
 

@@ -5,7 +5,7 @@ use card_edge::apdu::Command;
 use card_edge::piv::yubico::import::{self, ImportedKey};
 use card_edge::piv::{AsymmetricKey, KeyAlgorithm};
 
-use super::policy;
+use super::policy::Touch;
 use crate::key_store::{KeyPolicy, KeyRequest};
 use crate::piv::access;
 use crate::piv::context::Context;
@@ -18,6 +18,7 @@ pub(super) struct ImportKey {
     key: AsymmetricKey,
     algorithm: KeyAlgorithm,
     material: ImportedKey,
+    touch: Touch,
 }
 
 impl ImportKey {
@@ -29,21 +30,24 @@ impl ImportKey {
             .ok_or(Status::IncorrectParameters)?;
         parameters::fits(key, algorithm)?;
         let import = import::decode(&command.data).map_err(malformed)?;
+        let mut touch = Touch::default();
         for field in import.policies {
-            policy::accept(key, field)?;
+            touch.read(key, field)?;
         }
         Ok(Self {
             key,
             algorithm,
             material: import.key,
+            touch,
         })
     }
 
     pub(super) fn run(self, mut context: Context<'_>) -> Answer {
         access::may_administer(&context.session.security)?;
+        let consent = self.touch.consent(context.state(), self.key)?;
         let request = KeyRequest {
             algorithm: self.algorithm,
-            policy: KeyPolicy::of(self.key),
+            policy: KeyPolicy::of(self.key).with(consent),
             challenge: None,
         };
         let handle = context
@@ -59,6 +63,7 @@ impl ImportKey {
         };
         context.change(|state| {
             state.keys.insert(self.key, record);
+            state.set_consent(self.key, consent);
             Ok(())
         })?;
         Ok(Status::Success.into())

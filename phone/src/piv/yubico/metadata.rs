@@ -72,7 +72,7 @@ fn of_key(mut context: Context<'_>, key: AsymmetricKey) -> Result<Metadata, Stat
     };
     Ok(Metadata {
         algorithm: Some(algorithm),
-        policies: Some(policy::policies(key)),
+        policies: Some(policy::policies(context.state(), key)),
         origin: Some(origin),
         public_key: Some(context.open_key(key)?.public_key()),
         ..Metadata::default()

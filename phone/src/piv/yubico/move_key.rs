@@ -56,6 +56,9 @@ impl MoveKey {
                     return Err(Status::ConditionsNotSatisfied.into());
                 }
                 state.keys.insert(to, record);
+                // What the holder wants of the key goes with it.
+                let consent = state.consent_of(from).max(state.consent_of(to));
+                state.set_consent(to, consent);
             }
             Ok(())
         })?;

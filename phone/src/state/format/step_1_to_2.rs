@@ -68,6 +68,7 @@ pub(super) fn step(card: Card) -> Result<(CardState, Counters), String> {
         management_key: card.management_key,
         objects: card.objects,
         keys: card.keys,
+        consent: BTreeMap::new(),
         enrollment: card.enrollment,
         pending_enrollment: card.pending_enrollment,
         earlier_enrollments: Vec::new(),

@@ -1,9 +1,12 @@
 //! What each subcommand does.
 
+pub mod consent;
 pub mod enroll;
 pub mod global_pin;
 mod invitation;
+pub mod log;
 mod new_pin;
+pub mod requests;
 pub mod run;
 pub mod status;
 
@@ -20,6 +23,7 @@ use thiserror::Error;
 
 use self::new_pin::NewPinError;
 use crate::args::Arguments;
+use crate::holder::client::RequestsError;
 
 /// Why a subcommand failed: what happened, and what to do next where that is known.
 #[derive(Debug, Error)]
@@ -49,6 +53,9 @@ pub enum CommandError {
     /// There is no new PIN.
     #[error(transparent)]
     NewPin(#[from] NewPinError),
+    /// A request was not shown or answered.
+    #[error(transparent)]
+    Requests(#[from] RequestsError),
     /// Signals cannot be caught, or the standard output is gone.
     #[error("{0}")]
     Io(#[from] io::Error),

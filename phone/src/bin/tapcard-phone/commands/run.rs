@@ -2,17 +2,20 @@
 
 use std::io::Write;
 use std::thread;
+use std::time::Duration;
 
 use plain_text::Plain;
 use signal_hook::consts::{SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
 use tapcard_phone::card::Card;
+use tapcard_phone::consent::Desk;
 use tapcard_phone::interface::Interface;
 use tapcard_phone::key_store::software::SoftwareKeyStore;
 use tapcard_phone::link::vpcd::{self, Event, Stop};
 
 use super::{CommandError, open_or_create};
 use crate::args::Run;
+use crate::holder;
 
 /// Serves the card until a signal comes.
 pub fn run(arguments: &Run) -> Result<(), CommandError> {
@@ -22,8 +25,11 @@ pub fn run(arguments: &Run) -> Result<(), CommandError> {
     };
     let store = open_or_create(&arguments.state.folder)?;
     let _running = store.begin_running()?;
-    let mut card = Card::new(store, Box::new(SoftwareKeyStore), interface);
+    let desk = Desk::new(Duration::from_secs(arguments.consent_timeout));
+    let mut card =
+        Card::new(store, Box::new(SoftwareKeyStore), interface).with_holder(Box::new(desk.clone()));
     card.check_keys()?;
+    let _served = holder::attend(&desk, &arguments.state.folder);
     let stop = Stop::default();
     let mut signals = Signals::new([SIGINT, SIGTERM])?;
     let stopped = stop.clone();

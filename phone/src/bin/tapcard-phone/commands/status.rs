@@ -5,8 +5,9 @@ use std::io::{self, Write};
 use card_edge::piv::{AsymmetricKey, ObjectId, certificate};
 use data_encoding::HEXLOWER;
 use der::Decode;
-use plain_text::Plain;
+use plain_text::{Json, Plain};
 use serde::Serialize;
+use tapcard_phone::key_store::Consent;
 use tapcard_phone::state::reference_data::ReferenceData;
 use tapcard_phone::state::{self, CardState, Origin, Snapshot};
 use x509_cert::Certificate;
@@ -55,6 +56,7 @@ struct SlotStatus {
     name: &'static str,
     key: Option<String>,
     origin: Option<Origin>,
+    consent: Consent,
     certificate: Option<CertificateStatus>,
 }
 
@@ -73,7 +75,8 @@ pub fn run(arguments: &args::Status) -> Result<(), CommandError> {
     let status = Status::of(&state, tries);
     let mut out = io::stdout().lock();
     if arguments.json {
-        writeln!(out, "{}", serde_json::to_string_pretty(&status)?)?;
+        let json = serde_json::to_string_pretty(&status)?;
+        writeln!(out, "{}", Json(&json))?;
         return Ok(());
     }
     Ok(status.print(&mut out)?)
@@ -157,9 +160,14 @@ impl Status {
                 }
                 None => "no certificate".to_owned(),
             };
+            let consent = match slot.consent {
+                Consent::Pin => "",
+                Consent::ConfirmOnPhone => "; each use waits for your answer",
+                Consent::Never => "; no host can use the key",
+            };
             writeln!(
                 out,
-                "{}          {:<19}  {key:<8}  {certificate}",
+                "{}          {:<19}  {key:<8}  {certificate}{consent}",
                 slot.slot, slot.name
             )?;
         }
@@ -201,6 +209,7 @@ impl SlotStatus {
             name: key.name(),
             key: record.map(|record| record.algorithm.to_string()),
             origin: record.map(|record| record.origin),
+            consent: state.consent_of(key),
             certificate: CertificateStatus::of(state, key),
         }
     }
@@ -209,7 +218,7 @@ impl SlotStatus {
 impl SlotStatus {
     /// Whether anything is in it: a retired key's place that is empty is not shown.
     fn is_used(&self) -> bool {
-        self.key.is_some() || self.certificate.is_some()
+        self.key.is_some() || self.certificate.is_some() || self.consent != Consent::default()
     }
 }
 

@@ -1,0 +1,49 @@
+//! `tapcard-phone consent`: what the use of a key by a host needs.
+
+use std::io::{self, Write};
+
+use card_edge::piv::AsymmetricKey;
+use tapcard_phone::key_store::Consent;
+use tapcard_phone::state::{CardState, Snapshot, StateError, Store};
+
+use super::CommandError;
+use crate::args;
+
+/// Sets the policy of a slot, or shows those of all.
+pub fn run(arguments: &args::Consent) -> Result<(), CommandError> {
+    let folder = &arguments.state.folder;
+    let mut out = io::stdout().lock();
+    let (Some(slot), Some(consent)) = (arguments.slot, arguments.policy) else {
+        return Ok(show(&mut out, &Snapshot::read(folder)?.state)?);
+    };
+    Store::open(folder)?.update(|state| {
+        state.set_consent(slot, consent);
+        Ok::<_, StateError>(())
+    })?;
+    Ok(writeln!(out, "{slot}  {consent}: {}", meaning(consent))?)
+}
+
+fn show(out: &mut impl Write, state: &CardState) -> io::Result<()> {
+    let slots = AsymmetricKey::all().filter(|slot| {
+        AsymmetricKey::MAIN.contains(slot)
+            || state.keys.contains_key(slot)
+            || state.consent_of(*slot) != Consent::default()
+    });
+    for slot in slots.filter(|slot| *slot != AsymmetricKey::Attestation) {
+        writeln!(
+            out,
+            "{slot}  {:<24}  {}",
+            slot.name(),
+            state.consent_of(slot)
+        )?;
+    }
+    Ok(())
+}
+
+fn meaning(consent: Consent) -> &'static str {
+    match consent {
+        Consent::Pin => "its PIN rule alone decides.",
+        Consent::ConfirmOnPhone => "after the PIN rule, each use waits for your answer.",
+        Consent::Never => "no host can use it.",
+    }
+}

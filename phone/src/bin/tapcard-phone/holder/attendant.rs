@@ -1,0 +1,106 @@
+//! The holder at the terminal of `run`: requests are shown on the standard error; where `run` is in the foreground of a
+//! terminal, they are answered there.
+
+use std::io::{self, IsTerminal, Write};
+use std::path::PathBuf;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use plain_text::Plain;
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::process::getpgrp;
+use rustix::termios::{QueueSelector, tcflush, tcgetpgrp};
+use tapcard_phone::consent::{Change, Desk, Request, RequestId};
+
+use super::words::{self, Asked};
+
+/// How long a change is waited for before it is looked again.
+const LONG: Duration = Duration::from_secs(3600);
+/// How often it is looked whether the request still waits.
+const GLANCE: Timespec = Timespec {
+    tv_sec: 0,
+    tv_nsec: 100_000_000,
+};
+
+/// Shows every request until the process ends.
+pub fn start(desk: Desk, folder: PathBuf) {
+    thread::spawn(move || {
+        let mut now = desk.now();
+        loop {
+            if let Some(request) = &now.request {
+                attend(&desk, request, &folder);
+                wait_for_end(&desk, request.id);
+            }
+            now = desk.now();
+            if now.request.is_none() {
+                now = desk.wait_for_change(now.revision, LONG);
+            }
+        }
+    });
+}
+
+/// Says something; the phone serves on where nobody listens.
+fn say(text: &str) {
+    let mut err = io::stderr();
+    let _ = err.write_all(text.as_bytes()).and_then(|()| err.flush());
+}
+
+/// Whether what is typed at the terminal is for this process: another that read it would be stopped by the system.
+fn is_in_foreground() -> bool {
+    let stdin = io::stdin();
+    stdin.is_terminal()
+        && io::stderr().is_terminal()
+        && tcgetpgrp(&stdin).is_ok_and(|group| group == getpgrp())
+}
+
+fn attend(desk: &Desk, request: &Request, folder: &std::path::Path) {
+    let usage = &request.usage;
+    let asked = Asked {
+        key: usage.key,
+        operation: usage.operation,
+        interface: usage.interface,
+        says: usage.says.as_deref(),
+    };
+    let left = request.deadline.saturating_duration_since(Instant::now());
+    // A part of a second counts as one.
+    let seconds = left.as_secs_f64().ceil();
+    if !is_in_foreground() {
+        say(&format!(
+            "{asked} It waits {seconds} s for an answer: tapcard-phone requests --state {}\n",
+            Plain(folder.display())
+        ));
+        return;
+    }
+    // What was typed before it was asked is not an answer.
+    let _ = tcflush(io::stdin(), QueueSelector::IFlush);
+    say(&format!("{asked}\nAllow it? [y/N, {seconds} s] "));
+    while is_waiting(&desk.now(), request.id) && is_in_foreground() {
+        let stdin = io::stdin();
+        let mut watched = [PollFd::new(&stdin, PollFlags::IN)];
+        if !poll(&mut watched, Some(&GLANCE)).is_ok_and(|ready| ready > 0) {
+            continue;
+        }
+        let mut line = String::new();
+        if stdin.read_line(&mut line).is_ok_and(|length| length > 0) {
+            let approved = ["y", "yes"].contains(&line.trim().to_lowercase().as_str());
+            desk.answer(&request.id.to_string(), approved);
+        }
+        return;
+    }
+    say("\n");
+}
+
+fn is_waiting(now: &Change, id: RequestId) -> bool {
+    now.request.as_ref().is_some_and(|request| request.id == id)
+}
+
+/// Waits for the end of a request, and tells how it ended.
+fn wait_for_end(desk: &Desk, id: RequestId) {
+    let mut now = desk.now();
+    while is_waiting(&now, id) {
+        now = desk.wait_for_change(now.revision, LONG);
+    }
+    if let Some((_, answer)) = now.ended.iter().find(|(ended, _)| *ended == id) {
+        say(&format!("{}\n", words::answer(*answer)));
+    }
+}

@@ -1,0 +1,124 @@
+//! The use of a key by a host, for every application of the card: the rules, then the holder's consent, then the key; and
+//! the line in the log of uses.
+
+use card_edge::piv::AsymmetricKey;
+use thiserror::Error;
+
+use crate::application::Resources;
+use crate::consent::{Answer, Operation, Outcome, Usage};
+use crate::key_store::{Authorisation, Consent, KeyPolicy, KeyStoreError, PinProof, PrivateKey};
+
+/// Why a key was not used.
+#[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
+pub(crate) enum KeyUseError {
+    /// There is none in this place.
+    #[error("there is no such key")]
+    NoKey,
+    /// The PIN has not been proved as the key's rule wants it.
+    #[error("the PIN is missing")]
+    PinMissing,
+    /// The holder did not agree.
+    #[error("the holder has not agreed")]
+    NoConsent,
+    /// The key store or the key did not do it.
+    #[error(transparent)]
+    Key(#[from] KeyStoreError),
+}
+
+/// What a host asks for, and what it has proved.
+#[derive(Clone, Debug)]
+pub(crate) struct KeyUseRequest {
+    /// With which key.
+    pub(crate) key: AsymmetricKey,
+    /// What.
+    pub(crate) operation: Operation,
+    /// What is known of the PIN.
+    pub(crate) pin: PinProof,
+    /// What the host says of itself.
+    pub(crate) says: Option<String>,
+}
+
+impl Resources {
+    /// The policy of the key in this place.
+    pub(crate) fn policy_of(&self, key: AsymmetricKey) -> KeyPolicy {
+        KeyPolicy::of(key).with(self.store.state().consent_of(key))
+    }
+
+    /// The key in this place, open.
+    pub(crate) fn open_key(&mut self, key: AsymmetricKey) -> Result<&dyn PrivateKey, KeyUseError> {
+        let policy = self.policy_of(key);
+        let Self {
+            store,
+            keys,
+            open_keys,
+            ..
+        } = self;
+        let record = store.state().keys.get(&key).ok_or(KeyUseError::NoKey)?;
+        Ok(open_keys.open(keys.as_ref(), key, policy, record.algorithm, &record.handle)?)
+    }
+
+    /// Uses a key once. Whatever else can refuse the command must have been looked at before: the holder is asked last,
+    /// so that a host without the PIN, or one that asks for what cannot be, makes no request.
+    pub(crate) fn use_key<T>(
+        &mut self,
+        request: KeyUseRequest,
+        apply: impl FnOnce(&dyn PrivateKey, Authorisation) -> Result<T, KeyStoreError>,
+    ) -> Result<T, KeyUseError> {
+        let KeyUseRequest {
+            key,
+            operation,
+            pin,
+            says,
+        } = request;
+        if !self.policy_of(key).is_satisfied_by(pin) {
+            return Err(KeyUseError::PinMissing);
+        }
+        let usage = Usage {
+            key,
+            operation,
+            interface: self.interface,
+            says,
+        };
+        let result = self.apply(&usage, pin, apply);
+        let outcome = match &result {
+            Ok(_) => Outcome::Done,
+            Err((outcome, _)) => *outcome,
+        };
+        self.store.log_use(&usage, outcome);
+        result.map_err(|(_, error)| error)
+    }
+
+    fn apply<T>(
+        &mut self,
+        usage: &Usage,
+        pin: PinProof,
+        apply: impl FnOnce(&dyn PrivateKey, Authorisation) -> Result<T, KeyStoreError>,
+    ) -> Result<T, (Outcome, KeyUseError)> {
+        let failed = |error: KeyUseError| (Outcome::Failed, error);
+        // A key that cannot be opened is nothing to ask the holder for.
+        self.open_key(usage.key).map_err(failed)?;
+        let by_host = Authorisation::by_host(pin);
+        let authorisation = match self.policy_of(usage.key).consent {
+            Consent::Pin => by_host,
+            Consent::Never => return Err((Outcome::Forbidden, KeyUseError::NoConsent)),
+            Consent::ConfirmOnPhone => match self.ask(usage) {
+                Outcome::Done => by_host.confirmed(),
+                outcome => return Err((outcome, KeyUseError::NoConsent)),
+            },
+        };
+        let key = self.open_key(usage.key).map_err(failed)?;
+        apply(key, authorisation).map_err(|error| failed(error.into()))
+    }
+
+    /// Asks the holder. [`Outcome::Done`] where the use may go on.
+    fn ask(&mut self, usage: &Usage) -> Outcome {
+        match self.holder.ask(usage, self.link.as_mut()) {
+            // What the holder was asked for is not what would be used now.
+            Answer::Approved if !self.store.is_current() => Outcome::CardChanged,
+            Answer::Approved => Outcome::Done,
+            Answer::Refused => Outcome::Refused,
+            Answer::TimedOut => Outcome::TimedOut,
+            Answer::LinkLost => Outcome::LinkLost,
+        }
+    }
+}
