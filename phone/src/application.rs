@@ -47,6 +47,14 @@ pub trait Application: Send {
     /// Whether a command of this kind may come in a chain.
     fn may_be_chained(&self, instruction: Instruction) -> bool;
 
+    /// Whether a command of this kind may come under secure messaging. The application unwraps it.
+    fn may_be_protected(&self, _instruction: Instruction) -> bool {
+        false
+    }
+
+    /// Secure messaging has failed: its session keys go.
+    fn end_secure_messaging(&mut self, _resources: &Resources) {}
+
     /// What answers a chain of this kind that carries more than the card takes.
     fn too_long(&self, instruction: Instruction) -> Status;
 

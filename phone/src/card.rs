@@ -11,7 +11,7 @@ use crate::consent::{Holder, Link};
 use crate::interface::Interface;
 use crate::key_store::KeyStore;
 use crate::piv::PivApplication;
-use crate::state::{StateError, Store};
+use crate::state::{SecureMessaging, StateError, Store};
 
 /// The maximum number of data bytes that a chain of commands may carry: as many as one extended command may, so that
 /// what is taken does not depend on the form in which it comes.
@@ -61,6 +61,10 @@ impl Card {
     /// [`StateError::Damaged`], with the first that does not work.
     pub fn check_keys(&self) -> Result<(), StateError> {
         let Resources { store, keys, .. } = &self.resources;
+        if let Some(SecureMessaging { key, .. }) = &store.state().secure_messaging {
+            keys.check(key.algorithm, &key.handle)
+                .map_err(|error| store.damaged(&format!("key 04 does not work: {error}")))?;
+        }
         for (reference, record) in &store.state().keys {
             if let Err(error) = keys.check(record.algorithm, &record.handle) {
                 return Err(store.damaged(&format!("key {reference} does not work: {error}")));
@@ -84,6 +88,9 @@ impl Card {
             Ok(command) => self.transport(command),
             Err(error) => self.refuse(error.status()),
         };
+        if is_protected(apdu) && !response.status.is_success() {
+            self.application.end_secure_messaging(&self.resources);
+        }
         response.encode()
     }
 
@@ -95,7 +102,8 @@ impl Card {
             return self.get_response(&command);
         }
         self.responses.clear();
-        if command.class.secure_messaging {
+        if command.class.secure_messaging && !self.application.may_be_protected(command.instruction)
+        {
             return self.refuse(Status::SecureMessagingNotSupported);
         }
         if command.class.chained && !self.application.may_be_chained(command.instruction) {
@@ -157,4 +165,10 @@ impl Card {
         }
         response
     }
+}
+
+/// Whether this is a command under secure messaging, well formed or not. What such a command is answered with in clear is
+/// an error of secure messaging, which ends it (SP 800-73-5 part 2, 4.3).
+fn is_protected(apdu: &[u8]) -> bool {
+    matches!(apdu, [0x0C | 0x1C, ..])
 }

@@ -17,5 +17,6 @@ pub mod link;
 mod padding;
 pub mod piv;
 mod secret;
+pub mod secure_messaging;
 pub mod state;
 pub mod x509;

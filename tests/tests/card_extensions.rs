@@ -46,7 +46,7 @@ fn a_host_of_the_document_reads_objects_and_has_hashes_signed() -> Result {
         .succeed()?
         .saying(&[
             "announced: 5 tries",
-            "read: 5 objects",
+            "read: 6 objects",
             "signed: 9 times",
             "refused: 6A80 6A80 6A88 6A80",
         ])?;

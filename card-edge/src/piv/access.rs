@@ -1,5 +1,4 @@
-//! The access rules as rows: what a key's use and an object's reading need over the contact interface
-//! (SP 800-73-5 part 1, tables 2 and 4b).
+//! The access rules as rows: what a key's use and an object's reading need (SP 800-73-5 part 1, tables 2 and 4b).
 //!
 //! Whether a rule is fulfilled is the card's to decide; these are the rules.
 
@@ -35,6 +34,15 @@ pub enum ReadRule {
     Pin,
 }
 
+/// What must be fulfilled over the contactless interface, beside what is asked for over contacts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ContactlessRule {
+    /// Nothing.
+    Always,
+    /// The virtual contact interface: secure messaging with a host that is paired or need not be.
+    VirtualContact,
+}
+
 /// The row of a key.
 fn key(key: AsymmetricKey) -> (KeyUse, PinPolicy) {
     match key {
@@ -67,7 +75,24 @@ fn object(object: ObjectId) -> ReadRule {
     }
 }
 
+impl ContactlessRule {
+    /// The rule of what is free, or of all else.
+    fn free(is_free: bool) -> Self {
+        if is_free {
+            Self::Always
+        } else {
+            Self::VirtualContact
+        }
+    }
+}
+
 impl AsymmetricKey {
+    /// What the key's use needs over the contactless interface.
+    #[must_use]
+    pub fn contactless_rule(self) -> ContactlessRule {
+        ContactlessRule::free(self == Self::CardAuthentication)
+    }
+
     /// What the key is for.
     #[must_use]
     pub fn key_use(self) -> KeyUse {
@@ -82,6 +107,19 @@ impl AsymmetricKey {
 }
 
 impl ObjectId {
+    /// What the object's reading needs over the contactless interface.
+    #[must_use]
+    pub fn contactless_rule(self) -> ContactlessRule {
+        ContactlessRule::free(matches!(
+            self,
+            Self::Chuid
+                | Self::Certificate(AsymmetricKey::CardAuthentication)
+                | Self::Discovery
+                | Self::BiometricInformationTemplates
+                | Self::SecureMessagingCertificateSigner
+        ))
+    }
+
     /// What must be fulfilled to read the object.
     #[must_use]
     pub fn read_rule(self) -> ReadRule {

@@ -11,7 +11,7 @@ use crate::tlv::{self, Tag, TlvError};
 const TAG_AID: Tag = Tag::new(0x4F);
 const TAG_PIN_USAGE_POLICY: Tag = Tag::new(0x5F2F);
 
-/// Tag 5F2F, two bytes: which PINs exist and which comes first.
+/// Tag 5F2F, two bytes: which PINs exist and which comes first, and what the contactless interface can be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PinUsagePolicy(pub u16);
 
@@ -21,6 +21,30 @@ impl PinUsagePolicy {
 
     /// The global PIN too, and the PIV PIN first: 60 10.
     pub const GLOBAL_PIN_TOO: Self = Self(0x6010);
+
+    /// The same, with a virtual contact interface (bit 08 of the first byte).
+    #[must_use]
+    pub fn with_virtual_contact(self) -> Self {
+        Self(self.0 | 0x0800)
+    }
+
+    /// The same, with a virtual contact interface that needs no pairing code (bits 08 and 04).
+    #[must_use]
+    pub fn with_virtual_contact_without_pairing(self) -> Self {
+        Self(self.0 | 0x0C00)
+    }
+
+    /// Whether the card has a virtual contact interface.
+    #[must_use]
+    pub fn has_virtual_contact(self) -> bool {
+        self.0 & 0x0800 != 0
+    }
+
+    /// Whether the virtual contact interface needs the pairing code.
+    #[must_use]
+    pub fn needs_pairing(self) -> bool {
+        self.has_virtual_contact() && self.0 & 0x0400 == 0
+    }
 
     /// Whether the global PIN satisfies access rules too (bit 20 of the first byte).
     #[must_use]
@@ -71,5 +95,11 @@ mod tests {
         assert_eq!(content.len(), 18);
         assert_eq!(decode(&content).unwrap().primary(), PinReference::PivPin);
         assert_eq!(PinUsagePolicy(0x6020).primary(), PinReference::GlobalPin);
+        let pin = PinUsagePolicy::PIV_PIN_ONLY;
+        assert_eq!(pin.with_virtual_contact(), PinUsagePolicy(0x4800));
+        let without = pin.with_virtual_contact_without_pairing();
+        assert_eq!(without, PinUsagePolicy(0x4C00));
+        assert!(without.has_virtual_contact() && !without.needs_pairing() && !pin.needs_pairing());
+        assert!(pin.with_virtual_contact().needs_pairing());
     }
 }

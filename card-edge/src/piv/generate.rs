@@ -5,6 +5,7 @@
 //! ```
 
 use super::algorithm::KeyAlgorithm;
+use super::secure_messaging::CipherSuite;
 use crate::tlv::{self, Tag, TlvError};
 
 const TAG_CONTROL: Tag = Tag::new(0xAC);
@@ -19,6 +20,18 @@ pub fn encode_control(algorithm: KeyAlgorithm) -> Result<Vec<u8>, TlvError> {
         TAG_CONTROL,
         &tlv::encode(TAG_MECHANISM, &[algorithm.identifier()])?,
     )
+}
+
+/// Reads a control template that names a cipher suite and nothing else, as it is for the key of secure messaging.
+///
+/// # Errors
+/// [`TlvError`] where it is malformed or names no suite that is known.
+pub fn decode_suite(data: &[u8]) -> Result<CipherSuite, TlvError> {
+    let invalid = TlvError::InvalidValue(TAG_MECHANISM);
+    match tlv::only(tlv::only(data, TAG_CONTROL)?, TAG_MECHANISM)? {
+        [identifier] => CipherSuite::try_from(*identifier).map_err(|_| invalid),
+        _ => Err(invalid),
+    }
 }
 
 /// What a control template asks for.
@@ -69,5 +82,10 @@ mod tests {
             }
         );
         assert!(decode_control(&[0xAC, 3, 0x80, 1, 0xFF]).is_err());
+        assert_eq!(
+            decode_suite(&[0xAC, 3, 0x80, 1, 0x2E]),
+            Ok(CipherSuite::Cs7)
+        );
+        assert!(decode_suite(&[0xAC, 3, 0x80, 1, 0x11]).is_err());
     }
 }

@@ -22,7 +22,7 @@ mod reference;
 pub mod secure_messaging;
 pub mod yubico;
 
-pub use access::{KeyUse, PinPolicy, ReadRule};
+pub use access::{ContactlessRule, KeyUse, PinPolicy, ReadRule};
 pub use aid::{AID, AID_WITHOUT_VERSION, RID, is_selected_by};
 pub use algorithm::{Algorithm, AlgorithmError, Cipher, Curve, KeyAlgorithm, KeyKind};
 pub use client::{Client, ClientError};

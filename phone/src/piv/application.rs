@@ -3,22 +3,27 @@
 use card_edge::Status;
 use card_edge::apdu::{Command, Instruction, Response};
 use card_edge::piv::extensions::{Announcement, SIGN};
-use card_edge::piv::{self, yubico::instruction};
+use card_edge::piv::{self, KeyReference, PinReference, yubico::instruction};
 
 use super::change_reference_data::ChangeReferenceData;
-use super::context::{Context, Session};
+use super::context::{Context, Preceding, Session};
 use super::extensions::public_objects::KnownDigest;
 use super::extensions::sign::Sign;
 use super::general_authenticate::GeneralAuthenticate;
-use super::generate::Generate;
+use super::generate::{Generate, GenerateForSecureMessaging};
 use super::get_data::GetData;
+use super::key_establishment::KeyEstablishment;
+use super::pairing_code::VerifyPairingCode;
 use super::policy::intermediate_retry_value;
 use super::put_data::PutData;
 use super::refusal::{Answer, status_of_state};
 use super::reset_retry_counter::ResetRetryCounter;
+use super::secure_channel::SecureChannel;
 use super::verify::Verify;
-use super::{select, yubico};
+use super::{access, path, select, yubico};
 use crate::application::{Application, Resources};
+use crate::secure_messaging;
+use crate::state::SecureMessaging;
 
 /// Instructions that may come in a chain (SP 800-73-5 part 2, table 2).
 const CHAINABLE: [Instruction; 4] = [
@@ -51,11 +56,27 @@ impl Application for PivApplication {
         }
     }
 
+    fn may_be_protected(&self, instruction: Instruction) -> bool {
+        piv::secure_messaging::may_be_protected(instruction)
+    }
+
+    fn end_secure_messaging(&mut self, resources: &Resources) {
+        self.session.end_channel(resources);
+    }
+
     fn select(&mut self, resources: &mut Resources) -> Response {
         self.refresh(resources)
             .and_then(|()| {
+                // A card that cannot make its key now is a card without secure messaging.
+                let prepared =
+                    secure_messaging::prepare(&mut resources.store, resources.keys.as_ref());
+                if let Err(error) = prepared {
+                    tracing::warn!("no secure messaging: {error}");
+                }
                 let announcement = self.announcement(resources);
-                select::answer(resources.keys.algorithms(), announcement)
+                let kept = resources.store.state().secure_messaging.as_ref();
+                let suite = kept.and_then(SecureMessaging::suite);
+                select::answer(resources.keys.algorithms(), suite, announcement)
             })
             .unwrap_or_else(Response::from)
     }
@@ -66,10 +87,14 @@ impl Application for PivApplication {
         let preceding = self.session.take_preceding();
         refreshed
             .and_then(|()| {
+                if command.class.secure_messaging {
+                    return self.process_protected(resources, command, preceding);
+                }
                 let context = Context {
                     resources,
                     session: &mut self.session,
                     preceding,
+                    channel: None,
                 };
                 answer(context, command)
             })
@@ -95,9 +120,56 @@ impl PivApplication {
         Ok(())
     }
 
+    /// A command under secure messaging (SP 800-73-5 part 2, 4.2). Whatever is wrong with it ends the channel, which is put
+    /// back when all is well alone.
+    fn process_protected(
+        &mut self,
+        resources: &mut Resources,
+        command: &Command,
+        preceding: Preceding,
+    ) -> Answer {
+        let Some(mut channel) = self.session.channel.take() else {
+            return Err(Status::SecurityStatusNotSatisfied);
+        };
+        let protected = if is_key_establishment(command) {
+            Err(Status::SecureMessagingNotSupported)
+        } else {
+            self.answer_through(&mut channel, resources, command, preceding)
+        };
+        let is_whole = protected.is_ok();
+        self.session.channel = Some(channel);
+        if !is_whole {
+            self.session.end_channel(resources);
+        }
+        protected
+    }
+
+    /// Unwraps a command, answers it, and wraps the answer: of one that is too long the host learns that alone.
+    fn answer_through(
+        &mut self,
+        channel: &mut SecureChannel,
+        resources: &mut Resources,
+        command: &Command,
+        preceding: Preceding,
+    ) -> Answer {
+        let command = channel.open(command).map_err(|error| error.status())?;
+        let context = Context {
+            resources,
+            session: &mut self.session,
+            preceding,
+            channel: Some(&mut *channel),
+        };
+        let response = answer(context, &command).unwrap_or_else(Response::from);
+        channel
+            .protect(&response)
+            .or_else(|_| channel.protect(&Status::MemoryFailure.into()))
+            .map_err(|error| error.status())
+    }
+
     /// What SELECT announces. Where that is not known, nothing is announced: it costs a host commands, and nothing else.
     fn announcement(&mut self, resources: &Resources) -> Option<Announcement> {
-        let objects = self.known_digest.of(&resources.store).ok()?;
+        let is_strict = path::is_strict(resources);
+        let objects = self.known_digest.of(&resources.store, is_strict).ok()?;
         let tries = resources.store.tries().ok()?;
         let floor = intermediate_retry_value(resources.interface);
         Some(Announcement {
@@ -107,8 +179,27 @@ impl PivApplication {
     }
 }
 
+/// Whether this is GENERAL AUTHENTICATE with the key of secure messaging.
+fn is_key_establishment(command: &Command) -> bool {
+    command.instruction == Instruction::GeneralAuthenticate
+        && command.p2 == KeyReference::SecureMessaging.to_u8()
+}
+
 fn answer(context: Context<'_>, command: &Command) -> Answer {
+    access::may_come(command.instruction, context.path())?;
     match command.instruction {
+        Instruction::GeneralAuthenticate if is_key_establishment(command) => {
+            context.session.end_channel(context.resources);
+            KeyEstablishment::parse(command)?.run(context)
+        }
+        Instruction::GenerateAsymmetricKeyPair
+            if command.p2 == KeyReference::SecureMessaging.to_u8() =>
+        {
+            GenerateForSecureMessaging::parse(command)?.run(context)
+        }
+        Instruction::Verify if command.p2 == PinReference::PairingCode.to_u8() => {
+            VerifyPairingCode::parse(command)?.run(context)
+        }
         Instruction::GetData => GetData::parse(command)?.run(context),
         Instruction::PutData => PutData::parse(command)?.run(context),
         Instruction::Verify => Verify::parse(command, context.state())?.run(context),

@@ -5,6 +5,7 @@ use card_edge::apdu::Command;
 use card_edge::piv::pin::REFERENCE_DATA_LENGTH;
 use card_edge::piv::{Pin, PinReference, Puk, VerificationData};
 
+use super::access;
 use super::comparison;
 use super::context::Context;
 use super::parameters::{first_parameter, pin_kind, pin_reference};
@@ -58,6 +59,7 @@ impl ChangeReferenceData {
                 presented,
                 new,
             } => {
+                access::may_prove_pin(context.path())?;
                 let counter = comparison::counter(kind);
                 comparison::compare(&mut context, counter, presented.as_bytes())?;
                 context.change(|state| match kind {
@@ -67,6 +69,7 @@ impl ChangeReferenceData {
                 context.session.security.pin_proved(kind);
             }
             Self::Puk { presented, new } => {
+                access::may_prove_puk(context.path())?;
                 comparison::compare(&mut context, Counter::Puk, presented.as_bytes())?;
                 context.change(|state| comparison::replace_puk(state, &new))?;
             }

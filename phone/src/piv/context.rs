@@ -3,9 +3,11 @@
 use card_edge::Status;
 use card_edge::piv::AsymmetricKey;
 
+use super::path::{self, Path};
 use super::pending_authentication::PendingAuthentication;
 use super::refusal::{Refusal, status_of, status_of_key_use};
-use super::security_status::SecurityStatus;
+use super::secure_channel::SecureChannel;
+use super::security_status::{PinKind, SecurityStatus};
 use crate::application::Resources;
 use crate::key_store::{PinProof, PrivateKey};
 use crate::state::CardState;
@@ -17,9 +19,20 @@ pub(super) struct Session {
     pub(super) security: SecurityStatus,
     /// The first half of an authentication with the management key.
     pub(super) pending: Option<PendingAuthentication>,
+    /// The channel of secure messaging, between its key establishment and its end.
+    pub(super) channel: Option<SecureChannel>,
 }
 
 impl Session {
+    /// Secure messaging ends: the session keys go. What a host has proved through them does not count for the next one,
+    /// where a PIN can be proved through secure messaging alone.
+    pub(super) fn end_channel(&mut self, resources: &Resources) {
+        if self.channel.take().is_some() && path::is_strict(resources) {
+            self.security.pin_unverified(PinKind::Piv);
+            self.security.pin_unverified(PinKind::Global);
+        }
+    }
+
     /// Another command comes: what it may directly follow.
     pub(super) fn take_preceding(&mut self) -> Preceding {
         Preceding {
@@ -45,9 +58,16 @@ pub(super) struct Context<'a> {
     pub(super) session: &'a mut Session,
     /// What the command before has left.
     pub(super) preceding: Preceding,
+    /// The channel that the command came through.
+    pub(super) channel: Option<&'a mut SecureChannel>,
 }
 
 impl Context<'_> {
+    /// The way by which the command came.
+    pub(super) fn path(&self) -> Path {
+        Path::of(self.resources, self.channel.as_deref())
+    }
+
     /// The state.
     pub(super) fn state(&self) -> &CardState {
         self.resources.store.state()

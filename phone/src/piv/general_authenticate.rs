@@ -72,6 +72,7 @@ impl GeneralAuthenticate {
                 request,
             } => apply(context, key, algorithm, request),
             Self::ManagementKey { cipher, request } => {
+                access::may_prove_management_key(context.path())?;
                 management_authentication::step(context, cipher, request)
             }
         }
@@ -91,7 +92,7 @@ fn apply(
         return Err(Status::IncorrectParameters);
     }
     let pin = context.preceding.pin;
-    access::may_use(key, pin)?;
+    access::may_use(key, context.path(), pin)?;
     let task = Task::of(key, algorithm.kind(), request)?;
     let request = KeyUseRequest {
         key,

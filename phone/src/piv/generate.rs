@@ -2,15 +2,18 @@
 
 use card_edge::Status;
 use card_edge::apdu::{Command, Response};
+use card_edge::piv::secure_messaging::CipherSuite;
 use card_edge::piv::yubico::policy::PolicyField;
 use card_edge::piv::{AsymmetricKey, KeyAlgorithm, generate};
 
 use super::access;
 use super::context::Context;
+use super::key_establishment::status_of_preparing;
 use super::parameters::{self, first_parameter};
 use super::refusal::{Answer, malformed, status_of_key};
 use super::yubico::policy::Touch;
 use crate::key_store::{KeyPolicy, KeyRequest};
+use crate::secure_messaging;
 use crate::state::{KeyRecord, Origin};
 
 /// 81: the RSA exponent (table 10); 65537 is the only one.
@@ -77,5 +80,32 @@ impl Generate {
             Ok(())
         })?;
         Ok(Response::success(answer))
+    }
+}
+
+/// Makes a new key of secure messaging, 04.
+pub(super) struct GenerateForSecureMessaging(CipherSuite);
+
+impl GenerateForSecureMessaging {
+    pub(super) fn parse(command: &Command) -> Result<Self, Status> {
+        first_parameter(command, 0x00)?;
+        generate::decode_suite(&command.data)
+            .map(Self)
+            .map_err(malformed)
+    }
+
+    /// The new key takes the former one's place with a certificate of its own, and ends what was agreed with that one.
+    /// 6A86 for CS2 on a card whose other keys ask for CS7.
+    pub(super) fn run(self, context: Context<'_>) -> Answer {
+        access::may_administer(&context.session.security)?;
+        let resources = context.resources;
+        let least = secure_messaging::least_suite(resources.store.state());
+        if self.0 == CipherSuite::Cs2 && least == CipherSuite::Cs7 {
+            return Err(Status::IncorrectParameters);
+        }
+        let key = secure_messaging::make(&mut resources.store, resources.keys.as_ref(), self.0)
+            .map_err(status_of_preparing)?;
+        context.session.end_channel(resources);
+        key.encode().map(Response::success).map_err(malformed)
     }
 }

@@ -10,7 +10,7 @@ use super::context::Context;
 use super::extensions::public_objects;
 use super::parameters::parameters;
 use super::refusal::{Answer, malformed};
-use super::{access, object_content};
+use super::{access, object_content, path};
 
 /// Asks for the object with this tag.
 pub(super) struct GetData(Tag);
@@ -26,12 +26,12 @@ impl GetData {
     /// The object's content, wrapped as it must be; 6A82 where the card does not have it.
     pub(super) fn run(self, context: Context<'_>) -> Answer {
         if self.0 == TAG_PUBLIC_OBJECTS {
-            return public_objects::answer(context.state());
+            return public_objects::answer(context.state(), path::is_strict(context.resources));
         }
         let object = ObjectId::from_tag(self.0).ok_or(Status::NotFound)?;
         let content = object_content::content(context.state(), object)?;
         let content = content.ok_or(Status::NotFound)?;
-        access::may_read(&context.session.security, object)?;
+        access::may_read(&context.session.security, context.path(), object)?;
         // The host has asked rightly: it is the card that keeps what it cannot give.
         data::encode_content(self.0, &content)
             .map(Response::success)

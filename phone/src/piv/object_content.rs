@@ -1,5 +1,5 @@
 //! The content of objects as the card gives it: as it was written, but for the Key History Object, whose counts are the
-//! card's own, and the Discovery Object of a card that was given a global PIN.
+//! card's own, and the Discovery Object, which says what PINs and which contactless rules the card has.
 
 use std::borrow::Cow;
 
@@ -9,7 +9,7 @@ use card_edge::piv::history::KeyHistory;
 use card_edge::piv::{AsymmetricKey, ObjectId, RetiredNumber};
 
 use super::refusal::malformed;
-use crate::state::CardState;
+use crate::state::{CardState, ContactlessPolicy};
 
 /// The content of an object, if it is on the card.
 pub(super) fn content(
@@ -20,12 +20,25 @@ pub(super) fn content(
         ObjectId::KeyHistory => key_history(state)
             .map(|history| history.encode().map(Cow::Owned).map_err(malformed))
             .transpose(),
-        ObjectId::Discovery if state.global_pin.is_some() => {
-            discovery::encode(PinUsagePolicy::GLOBAL_PIN_TOO)
+        ObjectId::Discovery if state.object(object).is_some() => {
+            discovery::encode(pin_usage_policy(state))
                 .map(|content| Some(Cow::Owned(content)))
                 .map_err(malformed)
         }
         _ => Ok(state.object(object).map(Cow::Borrowed)),
+    }
+}
+
+/// Which PINs the card has, and whether it has a virtual contact interface (SP 800-73-5 part 1, table 18).
+fn pin_usage_policy(state: &CardState) -> PinUsagePolicy {
+    let pins = match state.global_pin {
+        Some(_) => PinUsagePolicy::GLOBAL_PIN_TOO,
+        None => PinUsagePolicy::PIV_PIN_ONLY,
+    };
+    match state.contactless {
+        ContactlessPolicy::ContactLike => pins,
+        ContactlessPolicy::Strict => pins.with_virtual_contact(),
+        ContactlessPolicy::StrictWithoutPairing => pins.with_virtual_contact_without_pairing(),
     }
 }
 

@@ -4,20 +4,26 @@ use card_edge::apdu::Response;
 use card_edge::piv::KeyAlgorithm;
 use card_edge::piv::extensions::Announcement;
 use card_edge::piv::property_template::PropertyTemplate;
+use card_edge::piv::secure_messaging::CipherSuite;
 
 use super::refusal::{Answer, malformed};
 
 const LABEL: &[u8] = b"Tapcard";
 
-/// The application property template: label and algorithms, as URL what the card announces, and nothing that strict
+/// The application property template: label and algorithms with the suite of secure messaging, as URL what the card announces, and nothing that strict
 /// hosts stumble over.
-pub(super) fn answer(algorithms: &[KeyAlgorithm], announcement: Option<Announcement>) -> Answer {
+pub(super) fn answer(
+    algorithms: &[KeyAlgorithm],
+    suite: Option<CipherSuite>,
+    announcement: Option<Announcement>,
+) -> Answer {
     let template = PropertyTemplate {
         label: Some(LABEL.to_vec()),
         url: announcement.map(|announcement| announcement.encode()),
         algorithms: algorithms
             .iter()
             .map(|algorithm| algorithm.identifier())
+            .chain(suite.map(CipherSuite::identifier))
             .collect(),
     };
     template.encode().map(Response::success).map_err(malformed)

@@ -5,6 +5,7 @@ use card_edge::apdu::Command;
 use card_edge::piv::pin::PADDING_ALONE;
 use card_edge::piv::{Pin, VerificationData};
 
+use super::access;
 use super::comparison;
 use super::context::Context;
 use super::parameters::pin_kind;
@@ -30,7 +31,7 @@ enum Action {
 }
 
 impl Verify {
-    /// The card has no fingerprints and no pairing code, and a global PIN only where it was given one; the PUK is not for
+    /// The card has no fingerprints (its pairing code is not a PIN: see `pairing_code`), and a global PIN only where it was given one; the PUK is not for
     /// VERIFY.
     pub(super) fn parse(command: &Command, state: &CardState) -> Result<Self, Status> {
         let kind = pin_kind(command, state)?;
@@ -45,6 +46,7 @@ impl Verify {
     }
 
     pub(super) fn run(self, context: Context<'_>) -> Answer {
+        access::may_prove_pin(context.path())?;
         match self.action {
             Action::Compare(pin) => verify(context, self.kind, &pin),
             Action::Status => status(&context, self.kind),

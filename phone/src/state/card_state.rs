@@ -12,6 +12,7 @@ use super::encoding::{Bytes, by_key, by_tag, management_key};
 use super::enrollment::{Enrollment, PendingEnrollment};
 use super::key::KeyRecord;
 use super::reference_data::ReferenceData;
+use super::secure_messaging::{ContactlessPolicy, SecureMessaging};
 use crate::key_store::Consent;
 
 /// All that the card remembers but for its retry counters.
@@ -39,6 +40,12 @@ pub struct CardState {
     /// What the holder wants a use of the key in a place to need, whichever key that is, where it is more than the PIN.
     #[serde(with = "by_key", default, skip_serializing_if = "BTreeMap::is_empty")]
     pub consent: BTreeMap<AsymmetricKey, Consent>,
+    /// The key of secure messaging (04) and its certificate, once they were needed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub secure_messaging: Option<SecureMessaging>,
+    /// What hosts may do over the contactless interface.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub contactless: ContactlessPolicy,
     /// Who enrolled it, if anyone has.
     pub enrollment: Option<Enrollment>,
     /// An enrollment that was begun and not finished.
@@ -46,6 +53,11 @@ pub struct CardState {
     /// Those that were begun before it by other invitations, the latest last: their keys may be certified already.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub earlier_enrollments: Vec<PendingEnrollment>,
+}
+
+/// What a card of before would not know is not written where nobody has decided anything.
+fn is_default(policy: &ContactlessPolicy) -> bool {
+    *policy == ContactlessPolicy::default()
 }
 
 /// The most earlier enrollments that are kept.
@@ -65,6 +77,9 @@ impl CardState {
             if content.0.len() > VALUE_MAX {
                 return Err(format!("object {tag} has {} bytes", content.0.len()));
             }
+        }
+        if let Some(secure_messaging) = &self.secure_messaging {
+            secure_messaging.check()?;
         }
         for begun in self.begun_enrollments() {
             for (reference, record) in &begun.keys {

@@ -13,6 +13,7 @@ use super::card_state::CardState;
 use super::encoding::Bytes;
 use super::error::StateError;
 use super::reference_data::{HashError, ReferenceData};
+use super::secure_messaging::ContactlessPolicy;
 
 /// Tries of a new card's PIN.
 pub const NEW_CARD_PIN_TRIES: u8 = 5;
@@ -62,6 +63,8 @@ impl CardState {
                 .collect(),
             keys: BTreeMap::new(),
             consent: BTreeMap::new(),
+            secure_messaging: None,
+            contactless: ContactlessPolicy::default(),
             enrollment: None,
             pending_enrollment: None,
             earlier_enrollments: Vec::new(),

@@ -49,7 +49,7 @@ pub(crate) struct Statement<'a> {
     pub(crate) serial: u32,
 }
 
-/// The key F9.
+/// A key that signs certificates: F9, or that of a content signing certificate.
 pub(crate) struct Authority<'a> {
     /// What kind of key it is.
     pub(crate) algorithm: KeyAlgorithm,
@@ -130,8 +130,11 @@ impl Authority<'_> {
         self.certificate(issuer, subject, key, extensions)
     }
 
-    /// Without an end, and from the day on that this form of statement is from: the card has no clock.
-    fn certificate(
+    /// A certificate without an end, and from the day on that this form of statement is from: the card has no clock.
+    ///
+    /// # Errors
+    /// [`SigningError`].
+    pub(super) fn certificate(
         &self,
         issuer: Name,
         subject: Name,
@@ -194,7 +197,12 @@ impl Statement<'_> {
     }
 }
 
-fn extension<T>(critical: bool, value: &T, subject: &Name) -> Result<Extension, SigningError>
+/// An extension of a certificate.
+pub(super) fn extension<T>(
+    critical: bool,
+    value: &T,
+    subject: &Name,
+) -> Result<Extension, SigningError>
 where
     T: const_oid::AssociatedOid + Encode,
 {

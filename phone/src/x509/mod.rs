@@ -1,6 +1,7 @@
 //! The card's keys in the words of X.509: how a public key is written, and how a key signs a certificate or a request.
 
 pub(crate) mod attestation;
+pub(crate) mod content_signer;
 mod error;
 mod key_type;
 mod signed_by;

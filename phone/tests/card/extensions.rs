@@ -158,7 +158,7 @@ fn what_is_too_long_for_one_read_is_not_announced() {
 }
 
 #[test]
-fn a_new_card_has_its_three_objects_in_one_read() {
+fn a_new_card_has_its_four_objects_in_one_read() {
     let mut card = TestCard::new();
     let read: PublicObjects = card.client().public_objects().unwrap();
     let tags: Vec<_> = read.iter().map(|(tag, _)| tag).collect();
@@ -166,6 +166,7 @@ fn a_new_card_has_its_three_objects_in_one_read() {
         ObjectId::Discovery,
         ObjectId::Chuid,
         ObjectId::CardCapabilityContainer,
+        ObjectId::SecureMessagingCertificateSigner,
     ];
     assert_eq!(tags, expected.map(ObjectId::tag));
 }

@@ -1,6 +1,6 @@
 //! Byte sequences that operating systems and tools send when they meet a card, replayed.
 
-use crate::common::{TestCard, hex};
+use crate::common::{TestCard, hex, verified};
 use card_edge::Status;
 use card_edge::piv::chuid::Chuid;
 use card_edge::piv::data;
@@ -74,7 +74,10 @@ fn a_new_card_has_nothing_else() {
         ObjectId::Chuid,
         ObjectId::CardCapabilityContainer,
         ObjectId::Discovery,
+        ObjectId::SecureMessagingCertificateSigner,
+        ObjectId::PairingCodeReferenceData,
     ];
+    verified(&mut card);
     for object in ObjectId::all() {
         let found = card.client().get_data(object).unwrap();
         assert_eq!(found.is_some(), present.contains(&object), "{object:?}");

@@ -278,7 +278,7 @@ fn a_key_of_another_kind_and_a_hash_of_another_length_are_refused() {
 }
 
 #[test]
-fn it_comes_in_no_chain_and_under_no_secure_messaging() {
+fn it_comes_in_no_chain_and_under_secure_messaging_only_through_a_channel() {
     let (mut card, _) = with(DOORS, KeyAlgorithm::P256);
     let (p1, p2) = PARAMETERS;
     let data = ecdsa(DOORS).encode().unwrap();
@@ -289,7 +289,7 @@ fn it_comes_in_no_chain_and_under_no_secure_messaging() {
     command.class.chained = false;
     command.class.secure_messaging = true;
     let secure = card.send(&command.encode().unwrap()).status;
-    assert_eq!(secure, Status::SecureMessagingNotSupported);
+    assert_eq!(secure, Status::SecurityStatusNotSatisfied);
     command.class.secure_messaging = false;
     command.extended = true;
     command.expected = Some(65_536);

@@ -205,6 +205,49 @@ fn a_global_pin_is_given_and_taken_away() {
     assert_eq!(global_pin(), Value::Null);
 }
 
+#[test]
+fn the_holder_decides_what_is_done_over_nfc_and_is_shown_the_pairing_code() {
+    let folder = crate::running::folder();
+    let card = folder.path().join("card");
+    Store::open_or_create(&card).unwrap();
+    let run = |policy: &str| {
+        phone()
+            .args(["contactless", policy, "--state"])
+            .arg(&card)
+            .output()
+            .unwrap()
+    };
+    assert_eq!(status(&card)["contactless"], "contact-like");
+    assert_eq!(status(&card)["pairing_code"], Value::Null);
+    let told = run("strict");
+    assert!(told.status.success(), "{}", words(&told));
+    let code = status(&card)["pairing_code"].as_str().unwrap().to_owned();
+    assert_eq!(code.len(), 8);
+    let told = String::from_utf8_lossy(&told.stdout).into_owned();
+    assert!(told.contains(&code), "{told}");
+    let shown = phone().args(["status", "--state"]).arg(&card).output();
+    let shown = String::from_utf8_lossy(&shown.unwrap().stdout).into_owned();
+    assert!(
+        shown.contains(&format!("Contactless strict, pairing code {code}")),
+        "{shown}"
+    );
+    for policy in ["strict-without-pairing", "contact-like"] {
+        assert!(run(policy).status.success());
+        assert_eq!(status(&card)["contactless"], policy);
+        assert_eq!(status(&card)["pairing_code"], Value::Null);
+    }
+    // The code is the card's, and stays.
+    assert!(run("strict").status.success());
+    assert_eq!(status(&card)["pairing_code"], code.as_str());
+    let wrong = run("open");
+    assert_eq!(wrong.status.code(), Some(2));
+    assert!(
+        words(&wrong).contains("expected contact-like"),
+        "{}",
+        words(&wrong)
+    );
+}
+
 /// An invitation of a server that is not there.
 fn link_to_nobody() -> String {
     // A port that was free a moment ago: nobody listens there.

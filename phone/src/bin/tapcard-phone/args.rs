@@ -8,6 +8,7 @@ use clap::{Args, Parser, Subcommand};
 use clap_complete::Shell;
 use tapcard_phone::key_store::Consent as Policy;
 use tapcard_phone::link::nfc_model::NfcModel;
+use tapcard_phone::state::ContactlessPolicy;
 
 /// A phone that is a PIV smart card, without the phone.
 #[derive(Debug, Parser)]
@@ -48,6 +49,8 @@ pub enum Command {
     Requests(Requests),
     /// Show every use of a key by a host
     Log(Log),
+    /// Say what hosts may do with the card over NFC
+    Contactless(Contactless),
     /// Show what is on the card, and what is left to do
     Status(Status),
     /// Print a completion script for a shell
@@ -215,6 +218,28 @@ pub struct GlobalPin {
     /// Take it away
     #[arg(long)]
     pub remove: bool,
+}
+
+/// `contactless`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+contact-like             over NFC the card behaves as over contact: every host can work with it.
+                         A new card is like that
+strict                   the rules of the PIV standard: over NFC anybody reads the card's number
+                         and the certificate for doors, and uses the key for doors. Everything
+                         else, the PIN among it, goes through an encrypted channel, from hosts
+                         that know the pairing code. Few programs can do that: OpenSC, where it
+                         was built with PIV secure messaging
+strict-without-pairing   the same, without the pairing code
+
+The pairing code is eight digits; `status` shows it. `run` may go on meanwhile; what a host has
+proved before ends.")]
+pub struct Contactless {
+    #[command(flatten)]
+    pub state: State,
+    /// contact-like, strict or strict-without-pairing
+    #[arg(value_name = "POLICY")]
+    pub policy: ContactlessPolicy,
 }
 
 /// `status`.

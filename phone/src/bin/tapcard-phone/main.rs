@@ -34,6 +34,7 @@ fn main() -> ExitCode {
         Command::Consent(consent) => commands::consent::run(&consent),
         Command::Requests(requests) => commands::requests::run(&requests),
         Command::Log(log) => commands::log::run(&log),
+        Command::Contactless(contactless) => commands::contactless::run(&contactless),
         Command::Status(status) => commands::status::run(&status),
         Command::Completions { shell } => commands::completions(shell),
     };

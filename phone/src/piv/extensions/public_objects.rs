@@ -3,7 +3,7 @@
 use card_edge::Status;
 use card_edge::apdu::Response;
 use card_edge::piv::extensions::{Digest, PublicObjects, PublicObjectsError, TAG_PUBLIC_OBJECTS};
-use card_edge::piv::{ObjectId, ReadRule, data};
+use card_edge::piv::{ContactlessRule, ObjectId, ReadRule, data};
 
 use crate::piv::object_content;
 use crate::piv::refusal::Answer;
@@ -13,10 +13,14 @@ use crate::state::{CardState, Store};
 #[derive(Default)]
 pub(crate) struct KnownDigest(Option<(u64, Digest)>);
 
-/// The objects that anybody may read: whatever has been proved, it is the same set.
-fn of(state: &CardState) -> Result<PublicObjects, Status> {
+/// The objects that anybody may read over this interface, in clear: whatever has been proved, it is the same set.
+fn of(state: &CardState, is_strict: bool) -> Result<PublicObjects, Status> {
+    let is_public = |object: &ObjectId| {
+        object.read_rule() == ReadRule::Always
+            && (!is_strict || object.contactless_rule() == ContactlessRule::Always)
+    };
     let mut objects = Vec::new();
-    for object in ObjectId::all().filter(|object| object.read_rule() == ReadRule::Always) {
+    for object in ObjectId::all().filter(is_public) {
         if let Some(content) = object_content::content(state, object)? {
             objects.push((object.tag(), content.into_owned()));
         }
@@ -25,8 +29,8 @@ fn of(state: &CardState) -> Result<PublicObjects, Status> {
 }
 
 /// The answer to GET DATA of the set; 6A84 where it is too long for one.
-pub(crate) fn answer(state: &CardState) -> Answer {
-    let deflated = of(state)?.deflate().map_err(status_of)?;
+pub(crate) fn answer(state: &CardState, is_strict: bool) -> Answer {
+    let deflated = of(state, is_strict)?.deflate().map_err(status_of)?;
     data::encode_content(TAG_PUBLIC_OBJECTS, &deflated)
         .map(Response::success)
         .map_err(|_| Status::NotEnoughMemory)
@@ -34,11 +38,11 @@ pub(crate) fn answer(state: &CardState) -> Answer {
 
 impl KnownDigest {
     /// The digest of what is there now; an error where the set is too long for one answer.
-    pub(crate) fn of(&mut self, store: &Store) -> Result<Digest, Status> {
+    pub(crate) fn of(&mut self, store: &Store, is_strict: bool) -> Result<Digest, Status> {
         match self.0 {
             Some((revision, digest)) if revision == store.revision() => Ok(digest),
             _ => {
-                let objects = of(store.state())?;
+                let objects = of(store.state(), is_strict)?;
                 // What cannot be given is not announced.
                 objects.deflate().map_err(status_of)?;
                 let digest = objects.digest().map_err(status_of)?;

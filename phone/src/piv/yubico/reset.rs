@@ -23,10 +23,12 @@ impl Reset {
                 if tries.pin > 0 || tries.puk > 0 {
                     return Err(Refusal::With(Status::ConditionsNotSatisfied));
                 }
-                // The global PIN is the card's, and not this application's.
+                // The global PIN is the card's, and not this application's; what its holder has decided for the contactless
+                // interface no host takes back.
                 let global_pin = state.global_pin.take();
                 *state = CardState {
                     global_pin,
+                    contactless: state.contactless,
                     ..CardState::new()?
                 };
                 Ok(())

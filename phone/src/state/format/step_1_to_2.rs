@@ -14,6 +14,7 @@ use crate::state::encoding::{Bytes, by_key, by_tag, management_key};
 use crate::state::enrollment::{Enrollment, PendingEnrollment};
 use crate::state::key::KeyRecord;
 use crate::state::reference_data::ReferenceData;
+use crate::state::secure_messaging::ContactlessPolicy;
 
 /// A card of format 1.
 #[derive(Deserialize)]
@@ -61,6 +62,8 @@ pub(super) fn step(card: Card) -> Result<(CardState, Counters), String> {
     let ((pin, pin_left), (puk, puk_left)) = (card.pin.split()?, card.puk.split()?);
     let counters = Counters::new((&pin, pin_left), (&puk, puk_left));
     let card = CardState {
+        secure_messaging: None,
+        contactless: ContactlessPolicy::default(),
         serial: card.serial,
         pin,
         puk,

@@ -1,6 +1,7 @@
 //! What each subcommand does.
 
 pub mod consent;
+pub mod contactless;
 pub mod enroll;
 pub mod global_pin;
 mod invitation;
@@ -13,12 +14,15 @@ pub mod status;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
+use card_edge::piv::ObjectId;
+use card_edge::piv::secure_messaging::PairingCode;
 use clap::CommandFactory;
 use clap_complete::Shell;
 use enrollment_protocol::invitation::InvitationError;
 use plain_text::Plain;
 use tapcard_phone::enrollment::EnrollError;
-use tapcard_phone::state::{StateError, Store};
+use tapcard_phone::secure_messaging::SecureMessagingError;
+use tapcard_phone::state::{CardState, StateError, Store};
 use thiserror::Error;
 
 use self::new_pin::NewPinError;
@@ -31,6 +35,9 @@ pub enum CommandError {
     /// The card's state cannot be used.
     #[error(transparent)]
     State(#[from] StateError),
+    /// The card has no key for secure messaging, and none could be made.
+    #[error("secure messaging cannot be set up: {0}")]
+    SecureMessaging(#[from] SecureMessagingError),
     /// The phone was not enrolled.
     #[error(transparent)]
     Enroll(#[from] EnrollError),
@@ -79,6 +86,13 @@ fn open_or_create(folder: &Path) -> Result<Store, StateError> {
         );
     }
     Ok(store)
+}
+
+/// The digits of the card's pairing code, if it has one.
+fn pairing_code(state: &CardState) -> Option<String> {
+    let content = state.object(ObjectId::PairingCodeReferenceData)?;
+    let code = PairingCode::decode(content).ok()?;
+    Some(String::from_utf8_lossy(code.as_bytes()).into_owned())
 }
 
 /// Prints a completion script.

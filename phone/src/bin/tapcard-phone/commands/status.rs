@@ -9,10 +9,10 @@ use plain_text::{Json, Plain};
 use serde::Serialize;
 use tapcard_phone::key_store::Consent;
 use tapcard_phone::state::reference_data::ReferenceData;
-use tapcard_phone::state::{self, CardState, Origin, Snapshot};
+use tapcard_phone::state::{self, CardState, ContactlessPolicy, Origin, Snapshot};
 use x509_cert::Certificate;
 
-use super::CommandError;
+use super::{CommandError, pairing_code};
 use crate::args;
 
 #[derive(Serialize)]
@@ -24,6 +24,9 @@ struct Status {
     #[serde(skip_serializing_if = "Option::is_none")]
     global_pin: Option<Tries>,
     management_key: ManagementKey,
+    contactless: ContactlessPolicy,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pairing_code: Option<String>,
     enrolled: Option<Enrolled>,
     enrollment_interrupted: bool,
     slots: Vec<SlotStatus>,
@@ -97,6 +100,9 @@ impl Status {
                 algorithm: state.management_key.cipher().to_string(),
                 is_default: state.management_key.is_default(),
             },
+            contactless: state.contactless,
+            pairing_code: pairing_code(state)
+                .filter(|_| state.contactless == ContactlessPolicy::Strict),
             enrolled: state.enrollment.as_ref().map(|enrollment| Enrolled {
                 organisation: enrollment.organisation.clone(),
                 holder: enrollment.holder.clone(),
@@ -148,6 +154,11 @@ impl Status {
             "Admin key   {}{default}",
             self.management_key.algorithm
         )?;
+        let pairing = match &self.pairing_code {
+            Some(code) => format!(", pairing code {code}"),
+            None => String::new(),
+        };
+        writeln!(out, "Contactless {}{pairing}", self.contactless)?;
         for slot in &self.slots {
             let key = slot.key.as_deref().unwrap_or("no key");
             let certificate = match &slot.certificate {
