@@ -11,6 +11,7 @@ mod error;
 mod fuzz;
 mod interrupt;
 mod million;
+mod model;
 mod pip;
 mod plugin;
 mod story;
@@ -76,6 +77,15 @@ enum Command {
         #[arg(long)]
         database: Option<crash::Database>,
     },
+    /// Send a card random sequences of commands, and compare each answer with a model of the standard
+    ///
+    /// Selections, PINs, the management key, uses of keys, reads, writes, resets, chains, cuts of the link and changes from
+    /// elsewhere. What differs is made as short as it can be and printed. `cargo xtask test` does it for 20,000 steps.
+    Model {
+        /// How many steps
+        #[arg(long, value_name = "N", default_value_t = 1_000_000)]
+        steps: usize,
+    },
     /// Compare this checkout with another revision: rate of OCSP answers, pages of the portal, sizes of programs
     ///
     /// Makes a release build of both (minutes the first time; that of the revision is kept in target/bench), starts a
@@ -99,6 +109,7 @@ fn main() -> ExitCode {
         Command::Crash { kills, database } => crash::run(database, kills),
         Command::Bench { against } => bench::run(&against),
         Command::Million => million::run(),
+        Command::Model { steps } => model::run(steps),
         Command::Fuzz { target, seconds } => fuzz::run(target.as_deref(), seconds),
     };
     match outcome {

@@ -8,6 +8,7 @@ use std::path::Path;
 use aes::cipher::{BlockCipherEncrypt, KeyInit};
 use card_edge::apdu::{Command, Response};
 use card_edge::piv::DEFAULT_CARD_MANAGEMENT_KEY;
+use card_edge::piv::client::ClientError;
 use card_edge::piv::{Cipher, Client, Pin, PinReference};
 use card_edge::transmit::ResponseBytes;
 use card_edge::{Status, Transmit};
@@ -137,12 +138,7 @@ impl TestCard {
 
     /// External authentication with the default management key.
     pub fn prove_management_key(&mut self) {
-        let mut client = self.client();
-        let challenge = client.management_challenge(Cipher::Aes192).unwrap();
-        let cipher = aes::Aes192::new_from_slice(&DEFAULT_CARD_MANAGEMENT_KEY).unwrap();
-        let mut block = challenge.as_slice().try_into().unwrap();
-        cipher.encrypt_block(&mut block);
-        client.management_response(Cipher::Aes192, &block).unwrap();
+        prove_management_key(&mut self.client()).unwrap();
     }
 
     /// Sends a command's data in a chain of short APDUs, each with a trailing Le as some tools send it.
@@ -174,6 +170,17 @@ impl Transmit for Wire<'_> {
     fn transmit(&mut self, command: &[u8]) -> Result<ResponseBytes, Infallible> {
         Ok(self.0.process(command))
     }
+}
+
+/// External authentication with the default management key.
+pub fn prove_management_key<T: Transmit>(
+    client: &mut Client<T>,
+) -> Result<(), ClientError<T::Error>> {
+    let challenge = client.management_challenge(Cipher::Aes192)?;
+    let cipher = aes::Aes192::new_from_slice(&DEFAULT_CARD_MANAGEMENT_KEY).unwrap();
+    let mut block = challenge.as_slice().try_into().unwrap();
+    cipher.encrypt_block(&mut block);
+    client.management_response(Cipher::Aes192, &block)
 }
 
 /// Verifies the PIN of a new card.

@@ -37,4 +37,5 @@ mod select;
 mod signature;
 mod state_folder;
 mod use_log;
+mod torn_links;
 mod vpcd;

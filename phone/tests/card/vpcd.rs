@@ -67,23 +67,23 @@ impl Drop for Phone {
 }
 
 /// vpcd's side of a connection.
-struct Reader(TcpStream);
+pub struct Reader(TcpStream);
 
 impl Reader {
-    fn accept(listener: &TcpListener) -> Self {
+    pub fn accept(listener: &TcpListener) -> Self {
         let (stream, _) = listener.accept().unwrap();
         stream.set_read_timeout(Some(PATIENCE)).unwrap();
         Self(stream)
     }
 
-    fn send(&mut self, payload: &[u8]) {
+    pub fn send(&mut self, payload: &[u8]) {
         // As vpcd does: the length first, then the payload, each in a segment of its own.
         let length = u16::try_from(payload.len()).unwrap();
         self.0.write_all(&length.to_be_bytes()).unwrap();
         self.0.write_all(payload).unwrap();
     }
 
-    fn receive(&mut self) -> Vec<u8> {
+    pub fn receive(&mut self) -> Vec<u8> {
         let mut length = [0; 2];
         self.0.read_exact(&mut length).unwrap();
         let mut payload = vec![0; usize::from(u16::from_be_bytes(length))];
@@ -97,7 +97,7 @@ impl Reader {
     }
 }
 
-fn listener() -> (TcpListener, String) {
+pub fn listener() -> (TcpListener, String) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap().to_string();
     (listener, address)

@@ -1,0 +1,187 @@
+//! The commands of a host, and their bytes as the standard has them.
+
+/// Which PIN or PUK a host presents.
+#[derive(Clone, Copy, Debug)]
+pub enum Value {
+    /// The one that is right.
+    Right,
+    /// One of a few, maybe the right one.
+    Digits(&'static [u8]),
+    /// Padding alone.
+    Padding,
+}
+
+/// A point or public key of X25519 that a host wants to agree with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Peer {
+    P256,
+    P384,
+    X25519,
+    /// As long as one of P-256, but not on the curve.
+    OffTheCurve,
+}
+
+/// The management keys that are used: cipher and key.
+pub const MANAGEMENT_KEYS: [(u8, &[u8]); 4] = [
+    (
+        0x0A,
+        &[
+            1, 2, 3, 4, 5, 6, 7, 8, 1, 2, 3, 4, 5, 6, 7, 8, 1, 2, 3, 4, 5, 6, 7, 8,
+        ],
+    ),
+    (0x08, &[0x21; 16]),
+    (0x0C, &[0x22; 32]),
+    (
+        0x03,
+        &[
+            2, 3, 4, 5, 6, 7, 8, 9, 11, 12, 13, 14, 15, 16, 17, 18, 21, 22, 23, 24, 25, 26, 27, 28,
+        ],
+    ),
+];
+
+/// Stands for the algorithm of the key that is used, or P-256 where there is none.
+pub const OF_THE_KEY: u8 = 0;
+
+/// One command. References, algorithms and tags are bytes, good and bad ones.
+#[derive(Clone, Debug)]
+pub enum Command {
+    /// With the PIV application identifier, this many bytes of it.
+    Select(usize),
+    SelectUnknown,
+    Verify(u8, Value),
+    /// With data that cannot be a PIN.
+    VerifyMalformed(u8, &'static [u8]),
+    VerifyStatus(u8),
+    LogOut(u8),
+    Change(u8, Value, Value),
+    Unblock(u8, Value, Value),
+    Challenge(u8),
+    /// Right or wrong.
+    Response(u8, bool),
+    Witness(u8),
+    /// Right or wrong.
+    Mutual(u8, bool),
+    /// GENERAL AUTHENTICATE: algorithm, key, length of the hash.
+    Sign(u8, u8, usize),
+    Agree(u8, u8, Peer),
+    /// Beyond the standard: key, scheme, length of the hash, which is said to be SHA-256's.
+    SignAtOnce(u8, u8, usize),
+    Generate(u8, u8),
+    /// A key of P-256.
+    Import(u8),
+    /// From, to; FF deletes.
+    Move(u8, u8),
+    Metadata(u8),
+    GetData(u32),
+    /// Tag and length of the content.
+    PutData(u32, usize),
+    SetRetries(u8, u8),
+    Reset,
+    /// By its index.
+    SetManagementKey(usize),
+    GetResponse,
+    /// Three bytes.
+    Malformed,
+    /// Class 80.
+    OtherClass,
+    /// VERIFY, said to go on in a next part.
+    ChainedVerify,
+}
+
+/// What a host does, or happens to the card.
+#[derive(Clone, Debug)]
+pub enum Step {
+    /// A command, short or extended.
+    Send(Command),
+    /// A command in two parts, and what comes between them.
+    InParts(Command, Option<Command>),
+    /// The link is cut, or the reader resets the card.
+    Cut,
+    /// The power fails and comes back: what is on disk is what the card knows. Over the other interface, maybe.
+    Restart { other_interface: bool },
+    /// Another process changes the card.
+    Elsewhere,
+}
+
+/// A header, its data, and whether an answer is expected.
+#[derive(Clone, Debug)]
+pub struct Apdu {
+    pub header: [u8; 4],
+    pub data: Vec<u8>,
+    pub answers: bool,
+}
+
+impl Apdu {
+    pub fn new(header: [u8; 4], data: Vec<u8>, answers: bool) -> Self {
+        Self {
+            header,
+            data,
+            answers,
+        }
+    }
+
+    /// Short where the data fits, extended otherwise.
+    pub fn bytes(&self) -> Vec<u8> {
+        let mut out = self.header.to_vec();
+        let length = self.data.len();
+        if length > 255 {
+            out.push(0);
+            out.extend((length as u16).to_be_bytes());
+        } else if length > 0 {
+            out.push(length as u8);
+        }
+        out.extend(&self.data);
+        if self.answers {
+            out.extend(if length > 255 { &[1, 0][..] } else { &[0] });
+        }
+        out
+    }
+
+    /// The first part of a chain: all but the last four bytes.
+    pub fn first(&self) -> Self {
+        let mut header = self.header;
+        header[0] |= 0x10;
+        Self::new(header, self.data[..self.data.len() - 4].to_vec(), false)
+    }
+
+    /// The last part.
+    pub fn last(&self) -> Self {
+        let data = self.data[self.data.len() - 4..].to_vec();
+        Self::new(self.header, data, self.answers)
+    }
+}
+
+/// A data element with a tag of any length and a value of up to 65,535 bytes.
+pub fn element(tag: u32, value: &[u8]) -> Vec<u8> {
+    let mut out: Vec<u8> = tag
+        .to_be_bytes()
+        .into_iter()
+        .skip_while(|byte| *byte == 0)
+        .collect();
+    match value.len() {
+        length @ 0..0x80 => out.push(length as u8),
+        length @ 0x80..0x100 => out.extend([0x81, length as u8]),
+        length => {
+            out.push(0x82);
+            out.extend((length as u16).to_be_bytes());
+        }
+    }
+    out.extend(value);
+    out
+}
+
+/// The dynamic authentication template.
+pub fn template(fields: &[(u32, &[u8])]) -> Vec<u8> {
+    let inner: Vec<u8> = fields
+        .iter()
+        .flat_map(|(tag, value)| element(*tag, value))
+        .collect();
+    element(0x7C, &inner)
+}
+
+/// Eight bytes, padded.
+pub fn padded(digits: &[u8]) -> [u8; 8] {
+    let mut out = [0xFF; 8];
+    out[..digits.len()].copy_from_slice(digits);
+    out
+}

@@ -1,0 +1,237 @@
+//! Scripts: any sequence of steps, the likely ones more often.
+
+use proptest::prelude::*;
+use proptest::sample::select;
+
+use crate::command::{Command, MANAGEMENT_KEYS, OF_THE_KEY, Peer, Step, Value};
+use crate::model::{ED25519, GLOBAL_PIN, OBJECTS, P256, P384, X25519};
+
+/// A card and what happens to it.
+#[derive(Clone, Debug)]
+pub struct Script {
+    pub contactless: bool,
+    pub has_global_pin: bool,
+    pub steps: Vec<Step>,
+}
+
+/// As many steps as a session of a tool has, several times over.
+const STEPS_MAX: usize = 160;
+
+pub fn script() -> impl Strategy<Value = Script> {
+    (
+        proptest::bool::weighted(0.3),
+        proptest::bool::weighted(0.3),
+        proptest::bool::weighted(0.7),
+        proptest::collection::vec(step(), 1..STEPS_MAX),
+    )
+        .prop_map(|(contactless, has_global_pin, is_personalised, steps)| {
+            // A host selects first; what comes before SELECT is there after a cut.
+            let mut begin = vec![Command::Select(9)];
+            if is_personalised {
+                begin.extend(personalise());
+            }
+            let begin = begin.into_iter().map(Step::Send);
+            Script {
+                contactless,
+                has_global_pin,
+                steps: begin.chain(steps).collect(),
+            }
+        })
+}
+
+/// Keys in the places that are used most.
+fn personalise() -> impl Iterator<Item = Command> {
+    let places = [0x9A, 0x9C, 0x9D, 0x9E];
+    [Command::Challenge(0x0A), Command::Response(0x0A, true)]
+        .into_iter()
+        .chain(places.map(|key| Command::Generate(key, P256)))
+}
+
+fn step() -> BoxedStrategy<Step> {
+    prop_oneof![
+        80 => command().prop_map(Step::Send),
+        8 => (chained(), proptest::option::weighted(0.3, between()))
+            .prop_map(|(command, between)| Step::InParts(command, between)),
+        2 => Just(Step::Cut),
+        2 => any::<bool>().prop_map(|other_interface| Step::Restart { other_interface }),
+        1 => Just(Step::Elsewhere),
+    ]
+    .boxed()
+}
+
+fn command() -> BoxedStrategy<Command> {
+    prop_oneof![
+        10 => select(vec![5, 9, 11]).prop_map(Command::Select),
+        1 => Just(Command::SelectUnknown),
+        24 => pins(),
+        16 => administration(),
+        24 => uses(),
+        14 => keys(),
+        12 => objects(),
+        3 => between(),
+    ]
+    .boxed()
+}
+
+/// What only interrupts.
+fn between() -> impl Strategy<Value = Command> {
+    select(vec![
+        Command::GetResponse,
+        Command::Malformed,
+        Command::OtherClass,
+        Command::ChainedVerify,
+        Command::SelectUnknown,
+        Command::GetData(0x7E),
+    ])
+}
+
+fn pin_reference() -> impl Strategy<Value = u8> {
+    prop_oneof![12 => Just(0x80), 4 => Just(0x00), 1 => Just(0x81), 1 => Just(0x96), 1 => Just(0x42)]
+}
+
+fn value() -> impl Strategy<Value = Value> {
+    prop_oneof![
+        12 => Just(Value::Right),
+        2 => Just(Value::Digits(b"123456")),
+        1 => Just(Value::Digits(b"999999")),
+        1 => Just(Value::Digits(b"abcdefgh")),
+        1 => Just(Value::Padding),
+    ]
+}
+
+fn new_value() -> impl Strategy<Value = Value> {
+    select(vec![
+        Value::Digits(b"123456"),
+        Value::Digits(b"65432109"),
+        Value::Digits(GLOBAL_PIN),
+        Value::Digits(b"12345678"),
+        Value::Digits(b"12ab56"),
+        Value::Padding,
+    ])
+}
+
+fn pins() -> BoxedStrategy<Command> {
+    prop_oneof![
+        12 => (pin_reference(), value()).prop_map(|(reference, value)| verify(reference, value)),
+        2 => (pin_reference(), select(vec![&b"12345"[..], b"1234567", b"12345a\xFF\xFF", b"123456789"]))
+            .prop_map(|(reference, data)| Command::VerifyMalformed(reference, data)),
+        2 => pin_reference().prop_map(Command::VerifyStatus),
+        2 => pin_reference().prop_map(Command::LogOut),
+        2 => (select(vec![0x80, 0x80, 0x00, 0x81]), value(), new_value())
+            .prop_map(|(reference, old, new)| Command::Change(reference, old, new)),
+        3 => (select(vec![0x80, 0x80, 0x80, 0x00]), value(), new_value())
+            .prop_map(|(reference, puk, new)| Command::Unblock(reference, puk, new)),
+    ]
+    .boxed()
+}
+
+/// What is not digits is not taken for a PIN to compare.
+fn verify(reference: u8, value: Value) -> Command {
+    match value {
+        Value::Digits(digits) if !digits.iter().all(u8::is_ascii_digit) => {
+            Command::VerifyMalformed(reference, digits)
+        }
+        value => Command::Verify(reference, value),
+    }
+}
+
+fn cipher() -> impl Strategy<Value = u8> {
+    prop_oneof![8 => Just(0x0A), 1 => Just(0x03), 1 => Just(0x08), 1 => Just(0x0C)]
+}
+
+fn administration() -> BoxedStrategy<Command> {
+    let right = || proptest::bool::weighted(0.9);
+    prop_oneof![
+        6 => cipher().prop_map(Command::Challenge),
+        6 => (cipher(), right()).prop_map(|(cipher, right)| Command::Response(cipher, right)),
+        3 => cipher().prop_map(Command::Witness),
+        3 => (cipher(), right()).prop_map(|(cipher, right)| Command::Mutual(cipher, right)),
+        1 => (0..MANAGEMENT_KEYS.len()).prop_map(Command::SetManagementKey),
+        1 => (select(vec![0, 1, 2, 5, 15, 16]), select(vec![1, 3, 15]))
+            .prop_map(|(pin, puk)| Command::SetRetries(pin, puk)),
+        2 => Just(Command::Reset),
+        2 => select(vec![0x80, 0x81, 0x9B, 0x9A, 0x9C, 0x42]).prop_map(Command::Metadata),
+    ]
+    .boxed()
+}
+
+fn key() -> impl Strategy<Value = u8> {
+    prop_oneof![
+        5 => Just(0x9A),
+        6 => Just(0x9C),
+        4 => Just(0x9D),
+        3 => Just(0x9E),
+        2 => Just(0x82),
+        1 => Just(0x95),
+        1 => Just(0x96),
+    ]
+}
+
+/// Mostly the one of the key.
+fn used_algorithm() -> impl Strategy<Value = u8> {
+    prop_oneof![6 => Just(OF_THE_KEY), 1 => algorithm()]
+}
+
+fn algorithm() -> impl Strategy<Value = u8> {
+    prop_oneof![9 => Just(P256), 2 => Just(P384), 2 => Just(ED25519), 2 => Just(X25519), 1 => Just(0x42)]
+}
+
+fn sign() -> impl Strategy<Value = Command> {
+    (
+        used_algorithm(),
+        key(),
+        select(vec![20, 32, 32, 48, 64, 65]),
+    )
+        .prop_map(|(algorithm, key, length)| Command::Sign(algorithm, key, length))
+}
+
+fn uses() -> BoxedStrategy<Command> {
+    let peer = select(vec![
+        Peer::P256,
+        Peer::P256,
+        Peer::P384,
+        Peer::X25519,
+        Peer::OffTheCurve,
+    ]);
+    prop_oneof![
+        5 => sign(),
+        3 => (used_algorithm(), key(), peer).prop_map(|(algorithm, key, peer)| Command::Agree(algorithm, key, peer)),
+        3 => (key(), select(vec![3, 3, 3, 1]), select(vec![32, 32, 32, 31]))
+            .prop_map(|(key, scheme, length)| Command::SignAtOnce(key, scheme, length)),
+    ]
+    .boxed()
+}
+
+fn keys() -> BoxedStrategy<Command> {
+    prop_oneof![
+        6 => (key(), algorithm()).prop_map(|(key, algorithm)| Command::Generate(key, algorithm)),
+        2 => key().prop_map(Command::Import),
+        2 => (key(), key()).prop_map(|(from, to)| Command::Move(from, to)),
+        1 => key().prop_map(|from| Command::Move(from, 0xFF)),
+        2 => key().prop_map(Command::Metadata),
+    ]
+    .boxed()
+}
+
+fn tag() -> impl Strategy<Value = u32> {
+    let tags: Vec<u32> = OBJECTS.iter().map(|(tag, _)| *tag).collect();
+    prop_oneof![12 => select(tags), 1 => Just(0x5F_C17F)]
+}
+
+fn objects() -> BoxedStrategy<Command> {
+    prop_oneof![
+        tag().prop_map(Command::GetData),
+        (tag(), select(vec![0, 5, 120, 300]))
+            .prop_map(|(tag, length)| Command::PutData(tag, length)),
+    ]
+    .boxed()
+}
+
+/// What comes in parts: the last four bytes of each are of a hash or a content.
+fn chained() -> BoxedStrategy<Command> {
+    prop_oneof![
+        sign(),
+        (tag(), select(vec![5, 120])).prop_map(|(tag, length)| Command::PutData(tag, length)),
+    ]
+    .boxed()
+}

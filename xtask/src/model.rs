@@ -1,0 +1,16 @@
+//! `cargo xtask model`: the card beside a model of the standard, for as many steps as one likes.
+
+use crate::debian;
+use crate::error::Result;
+use crate::workspace::{cargo, succeed};
+
+/// Walks that many steps.
+pub fn run(steps: usize) -> Result {
+    debian::ensure_for_tests()?;
+    succeed(
+        cargo()
+            .args(["test", "--package", "phone", "--test", "model", "--locked"])
+            .args(["--", "--nocapture"])
+            .env("TAPCARD_MODEL_STEPS", steps.to_string()),
+    )
+}
