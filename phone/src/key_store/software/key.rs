@@ -4,6 +4,7 @@ use card_edge::piv::yubico::import::ImportedKey;
 use card_edge::piv::{Curve, KeyAlgorithm, PublicKey};
 use getrandom::SysRng;
 use p256::elliptic_curve::Generate;
+use p256::elliptic_curve::ecdh::diffie_hellman;
 use pkcs8::{DecodePrivateKey, EncodePrivateKey};
 use rsa::traits::PublicKeyParts;
 use signature::Signer;
@@ -19,10 +20,10 @@ use crate::key_store::store::KeyStoreError;
 pub(super) enum Key {
     /// RSA with the exponent 65537.
     Rsa(Box<rsa::PrivateKey>),
-    /// On P-256.
-    P256(p256::SecretKey),
-    /// On P-384.
-    P384(p384::SecretKey),
+    /// On P-256. The library's type for signatures keeps the public half, which is not computed at each use then.
+    P256(p256::ecdsa::SigningKey),
+    /// On P-384, likewise.
+    P384(p384::ecdsa::SigningKey),
     /// Of Ed25519.
     Ed25519(Box<ed25519_dalek::SigningKey>),
     /// Of X25519.
@@ -44,8 +45,12 @@ impl Key {
             KeyAlgorithm::Rsa1024 => return Err(KeyStoreError::Unsupported),
             KeyAlgorithm::Rsa2048 => Self::Rsa(Box::new(rsa_key::generate(2048)?)),
             KeyAlgorithm::Rsa3072 => Self::Rsa(Box::new(rsa_key::generate(3072)?)),
-            KeyAlgorithm::P256 => Self::P256(p256::SecretKey::try_generate().map_err(failed)?),
-            KeyAlgorithm::P384 => Self::P384(p384::SecretKey::try_generate().map_err(failed)?),
+            KeyAlgorithm::P256 => {
+                Self::P256(p256::ecdsa::SigningKey::try_generate().map_err(failed)?)
+            }
+            KeyAlgorithm::P384 => {
+                Self::P384(p384::ecdsa::SigningKey::try_generate().map_err(failed)?)
+            }
             KeyAlgorithm::Rsa4096 => Self::Rsa(Box::new(rsa_key::generate(4096)?)),
             KeyAlgorithm::Ed25519 => Self::ed25519(&*curve_25519::generate()?),
             KeyAlgorithm::X25519 => Self::x25519(&*curve_25519::generate()?),
@@ -70,12 +75,16 @@ impl Key {
             (KeyAlgorithm::Rsa1024, _) => Err(KeyStoreError::Unsupported),
             (KeyAlgorithm::Rsa2048, ImportedKey::Rsa { p, q }) => rsa(2048, p, q),
             (KeyAlgorithm::Rsa3072, ImportedKey::Rsa { p, q }) => rsa(3072, p, q),
-            (KeyAlgorithm::P256, ImportedKey::Ecc(scalar)) => p256::SecretKey::from_slice(scalar)
-                .map(Self::P256)
-                .map_err(invalid),
-            (KeyAlgorithm::P384, ImportedKey::Ecc(scalar)) => p384::SecretKey::from_slice(scalar)
-                .map(Self::P384)
-                .map_err(invalid),
+            (KeyAlgorithm::P256, ImportedKey::Ecc(scalar)) => {
+                p256::ecdsa::SigningKey::from_slice(scalar)
+                    .map(Self::P256)
+                    .map_err(invalid)
+            }
+            (KeyAlgorithm::P384, ImportedKey::Ecc(scalar)) => {
+                p384::ecdsa::SigningKey::from_slice(scalar)
+                    .map(Self::P384)
+                    .map_err(invalid)
+            }
             (KeyAlgorithm::Rsa4096, ImportedKey::Rsa { p, q }) => rsa(4096, p, q),
             (KeyAlgorithm::Ed25519, ImportedKey::Ed25519(secret)) => {
                 curve_25519::secret(secret).map(|secret| Self::ed25519(&secret))
@@ -106,8 +115,12 @@ impl Key {
             KeyAlgorithm::Rsa1024 => return Err(KeyStoreError::Failed),
             KeyAlgorithm::Rsa2048 => Self::Rsa(Box::new(rsa_key::read(2048, der)?)),
             KeyAlgorithm::Rsa3072 => Self::Rsa(Box::new(rsa_key::read(3072, der)?)),
-            KeyAlgorithm::P256 => Self::P256(p256::SecretKey::from_pkcs8_der(der).map_err(failed)?),
-            KeyAlgorithm::P384 => Self::P384(p384::SecretKey::from_pkcs8_der(der).map_err(failed)?),
+            KeyAlgorithm::P256 => {
+                Self::P256(p256::ecdsa::SigningKey::from_pkcs8_der(der).map_err(failed)?)
+            }
+            KeyAlgorithm::P384 => {
+                Self::P384(p384::ecdsa::SigningKey::from_pkcs8_der(der).map_err(failed)?)
+            }
             KeyAlgorithm::Rsa4096 => Self::Rsa(Box::new(rsa_key::read(4096, der)?)),
             KeyAlgorithm::Ed25519 => Self::ed25519(&*curve_25519::read(ED25519, der)?),
             KeyAlgorithm::X25519 => Self::x25519(&*curve_25519::read(X25519, der)?),
@@ -136,11 +149,11 @@ impl Key {
             },
             Self::P256(key) => PublicKey::Ecc {
                 curve: Curve::P256,
-                point: key.public_key().to_sec1_bytes().to_vec(),
+                point: key.verifying_key().to_sec1_point(false).as_bytes().to_vec(),
             },
             Self::P384(key) => PublicKey::Ecc {
                 curve: Curve::P384,
-                point: key.public_key().to_sec1_bytes().to_vec(),
+                point: key.verifying_key().to_sec1_point(false).as_bytes().to_vec(),
             },
             Self::Ed25519(key) => PublicKey::Curve25519 {
                 key: key.verifying_key().to_bytes(),
@@ -164,9 +177,8 @@ impl Key {
     /// ECDSA over this hash.
     pub(super) fn sign_hash(&self, hash: &[u8]) -> Result<Vec<u8>, KeyStoreError> {
         macro_rules! sign {
-            ($curve:ident, $key:expr) => {{
-                let signer = $curve::ecdsa::SigningKey::from($key);
-                let signature: $curve::ecdsa::DerSignature = signer
+            ($curve:ident, $signer:expr) => {{
+                let signature: $curve::ecdsa::DerSignature = $signer
                     .sign_prehash_with_rng(&mut SysRng, hash)
                     .map_err(failed)?;
                 Ok(signature.as_bytes().to_vec())
@@ -174,8 +186,8 @@ impl Key {
         }
         match self {
             Self::Rsa(_) | Self::Ed25519(_) | Self::X25519(_) => Err(KeyStoreError::Unsupported),
-            Self::P256(key) => sign!(p256, key),
-            Self::P384(key) => sign!(p384, key),
+            Self::P256(signer) => sign!(p256, signer),
+            Self::P384(signer) => sign!(p384, signer),
         }
     }
 
@@ -198,7 +210,7 @@ impl Key {
                     return Err(KeyStoreError::InvalidInput);
                 }
                 let peer = $curve::PublicKey::from_sec1_bytes(point).map_err(invalid)?;
-                let shared = $key.diffie_hellman(&peer);
+                let shared = diffie_hellman($key.as_nonzero_scalar(), peer.as_affine());
                 Ok(Zeroizing::new(shared.raw_secret_bytes().to_vec()))
             }};
         }

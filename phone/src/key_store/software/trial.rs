@@ -15,12 +15,12 @@ pub(super) fn try_out(key: &Key) -> Result<(), KeyStoreError> {
             let hash: [u8; $length] = random()?;
             let signature = $curve::ecdsa::DerSignature::from_bytes(&key.sign_hash(&hash)?)
                 .map_err(does_not)?;
-            $curve::ecdsa::VerifyingKey::from(&$key.public_key())
+            $key.verifying_key()
                 .verify_prehash(&hash, &signature)
                 .map_err(does_not)?;
             let peer = $curve::SecretKey::try_generate().map_err(|_| KeyStoreError::Failed)?;
             let ours = key.agree(&peer.public_key().to_sec1_bytes())?;
-            let theirs = peer.diffie_hellman(&$key.public_key());
+            let theirs = peer.diffie_hellman(&$key.verifying_key().into());
             ours.as_slice() == theirs.raw_secret_bytes().as_slice()
         }};
     }
