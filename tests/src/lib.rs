@@ -29,6 +29,7 @@ pub mod server;
 pub mod sshd;
 pub mod stage;
 pub mod stalling_link;
+pub mod system;
 pub mod tls_site;
 pub mod wait;
 pub mod wire;

@@ -1,5 +1,6 @@
 //! A PC/SC daemon of a test's own, with vpcd's virtual reader.
 
+use std::ffi::OsString;
 use std::fs;
 use std::os::fd::OwnedFd;
 use std::os::unix::fs::PermissionsExt;
@@ -11,6 +12,7 @@ use crate::error::Doing;
 use crate::folder::Folder;
 use crate::port::{Ports, is_listening};
 use crate::process::Process;
+use crate::system::{System, private_mounts};
 use crate::{Error, Result};
 
 /// The reader's name as clients see it (vpcd adds `00 00` and `00 01`, for its two slots).
@@ -25,12 +27,16 @@ const START_LIMIT: Duration = Duration::from_secs(20);
 /// pcscd takes the socket that it is handed (as systemd would) and so listens wherever a test wants it.
 const START: &str = r#"
 exec 3<&0 </dev/null
-LISTEN_FDS=1 LISTEN_PID=$$ exec pcscd --foreground --error --config "$1"
+LISTEN_FDS=1 LISTEN_PID=$$ exec "$@"
 "#;
 
 /// What else it writes to its fixed folder goes to a private one, where there are mounts of our own; the user's own
 /// daemon sees nothing of it. Never without: this would cover the machine's folder.
-const COVER_RUN: &str = "mount -t tmpfs tmpfs /run && mkdir -p /run/pcscd\n";
+const COVER_RUN: &str = r#"
+mount -t tmpfs tmpfs /run
+mkdir -p /run/pcscd
+exec "$@"
+"#;
 
 /// A running private daemon.
 #[derive(Debug)]
@@ -40,6 +46,7 @@ pub struct PcscDaemon {
     readers: PathBuf,
     ports: Ports,
     home: PathBuf,
+    system: System,
 }
 
 impl PcscDaemon {
@@ -48,7 +55,15 @@ impl PcscDaemon {
     /// # Errors
     /// When pcscd or vpcd is not installed, or does not start.
     pub fn start(folder: &Folder, reader_name: &str) -> Result<Self> {
-        if !Path::new(DRIVER).exists() {
+        Self::start_of(System::ThisMachine, folder, reader_name)
+    }
+
+    /// As [`PcscDaemon::start`], of another system, whose clients it then serves.
+    ///
+    /// # Errors
+    /// As [`PcscDaemon::start`].
+    pub fn start_of(system: System, folder: &Folder, reader_name: &str) -> Result<Self> {
+        if !system.file(DRIVER).exists() {
             return Err(Error::Missing {
                 what: DRIVER.to_owned(),
                 remedy: "install the Debian package vsmartcard-vpcd".to_owned(),
@@ -70,6 +85,7 @@ impl PcscDaemon {
             readers,
             ports,
             home: folder.join("home"),
+            system,
         };
         daemon.start_again(folder)?;
         Ok(daemon)
@@ -85,17 +101,27 @@ impl PcscDaemon {
             .doing(|| format!("listen on {}", self.socket.display()))?;
         fs::set_permissions(&self.socket, fs::Permissions::from_mode(0o666))
             .doing(|| "open the daemon's socket to its clients".to_owned())?;
-        let (program, cover) = match private_mounts(folder)? {
-            Some(arguments) => (
-                folder.program("unshare").args(arguments).arg("sh"),
-                COVER_RUN,
-            ),
-            None => (folder.program("sh"), ""),
+        let mut line = match &self.system {
+            System::ThisMachine => match private_mounts(folder)? {
+                Some(mounts) => [&["unshare"], mounts, &["sh", "-ec", COVER_RUN, "sh"]]
+                    .concat()
+                    .into_iter()
+                    .map(OsString::from)
+                    .collect(),
+                None => Vec::new(),
+            },
+            system @ System::Debian13 { .. } => system.before(folder),
         };
-        let start = folder.write("start-pcscd.sh", format!("{cover}{START}"))?;
-        let mut process = program
-            .arg(start)
-            .arg(&self.readers)
+        line.extend(["pcscd", "--foreground", "--error"].map(OsString::from));
+        if matches!(self.system, System::Debian13 { .. }) {
+            // It would ask polkit, which is not there.
+            line.push("--disable-polkit".into());
+        }
+        line.extend(["--config".into(), self.readers.clone().into_os_string()]);
+        let mut process = folder
+            .program("sh")
+            .args(["-ec", START, "sh"])
+            .args(line)
             .stdin(OwnedFd::from(listener))
             .start(folder, "pcscd")?;
         let port = self.ports.first();
@@ -142,24 +168,15 @@ impl PcscDaemon {
         &self.home
     }
 
+    /// Whose daemon it is.
+    #[must_use]
+    pub fn system(&self) -> &System {
+        &self.system
+    }
+
     /// The environment with which a client finds this daemon.
     #[must_use]
     pub fn environment(&self) -> [(&'static str, PathBuf); 1] {
         [("PCSCLITE_CSOCK_NAME", self.socket.clone())]
     }
-}
-
-/// The arguments of `unshare` that give mounts of our own here, if any do.
-fn private_mounts(folder: &Folder) -> Result<Option<&'static [&'static str]>> {
-    for arguments in [&["--mount"] as &[_], &["--map-root-user", "--mount"]] {
-        let outcome = folder
-            .program("unshare")
-            .args(arguments)
-            .arg("true")
-            .run()?;
-        if outcome.status.success() {
-            return Ok(Some(arguments));
-        }
-    }
-    Ok(None)
 }

@@ -10,6 +10,7 @@ use crate::postgres::PostgresCluster;
 use crate::program::{Outcome, Program};
 use crate::server::Server;
 use crate::sshd::user_name;
+use crate::system::System;
 use crate::wait::wait_until;
 use crate::wire::Wire;
 
@@ -109,7 +110,10 @@ impl Desk {
     /// # Errors
     /// When pcscd does not start.
     pub fn with_reader(folder: &Folder, name: &str) -> Result<Self> {
-        let pcsc = PcscDaemon::start(folder, name)?;
+        Self::with(folder, PcscDaemon::start(folder, name)?)
+    }
+
+    fn with(folder: &Folder, pcsc: PcscDaemon) -> Result<Self> {
         Ok(Self {
             wire: Wire::to_reader(folder, pcsc.reader_port())?,
             pcsc,
@@ -154,7 +158,10 @@ impl Desk {
     /// A PC/SC client of this desk.
     #[must_use]
     pub fn client(&self, folder: &Folder, program: &str) -> Program {
-        folder.program(program).envs(self.pcsc.environment())
+        let system = self.pcsc.system();
+        system
+            .program(folder, program)
+            .envs(self.pcsc.environment())
     }
 }
 
@@ -229,8 +236,23 @@ impl FreshCard {
     /// # Errors
     /// When any part fails.
     pub fn at_reader() -> Result<Self> {
-        let folder = Folder::for_test()?;
-        let desk = Desk::set_up(&folder)?;
+        Self::at_reader_of(System::ThisMachine, Folder::for_test()?)
+    }
+
+    /// Lets a test meet a card of its own with the programs of each system.
+    ///
+    /// # Errors
+    /// When any part fails.
+    pub fn with_each_system(test: impl Fn(&Self) -> Result) -> Result {
+        for system in System::all(&Folder::silent()?)? {
+            println!("with the programs of {system:?}");
+            test(&Self::at_reader_of(system, Folder::for_test()?)?)?;
+        }
+        Ok(())
+    }
+
+    fn at_reader_of(system: System, folder: Folder) -> Result<Self> {
+        let desk = Desk::with(&folder, PcscDaemon::start_of(system, &folder, READER)?)?;
         let mut phone = Phone::at(folder.join("phone"));
         desk.hold(&folder, &mut phone)?;
         Ok(Self {

@@ -32,110 +32,114 @@ fn piv_tool(card: &FreshCard) -> Result<Program> {
 
 #[test]
 fn reads_name_and_serial_of_a_new_card() -> Result {
-    let card = FreshCard::at_reader()?;
-    piv_tool(&card)?
-        .arg("--name")
-        .succeed()?
-        .saying(&["Personal Identity Verification Card"])?;
-    piv_tool(&card)?.arg("--serial").succeed()?;
-    Ok(())
+    FreshCard::with_each_system(|card| {
+        piv_tool(card)?
+            .arg("--name")
+            .succeed()?
+            .saying(&["Personal Identity Verification Card"])?;
+        piv_tool(card)?.arg("--serial").succeed()?;
+        Ok(())
+    })
 }
 
 #[test]
 fn the_administrator_is_known_by_the_default_key_alone() -> Result {
-    let card = FreshCard::at_reader()?;
-    for algorithm in [ADMINISTRATOR_AES, ADMINISTRATOR_3DES] {
-        piv_tool(&card)?.args(algorithm).succeed()?;
-    }
-    let wrong = card.folder.write("wrong-key", vec!["55"; 24].join(":"))?;
-    let refused = piv_tool(&card)?
-        .args(ADMINISTRATOR_AES)
-        .env("PIV_EXT_AUTH_KEY", wrong)
-        .fail()?;
-    assert!(!refused.all_text().is_empty());
-    // Without authentication no key is made.
-    piv_tool(&card)?.args(["--genkey", "9A:11"]).fail()?;
-    Ok(())
+    FreshCard::with_each_system(|card| {
+        for algorithm in [ADMINISTRATOR_AES, ADMINISTRATOR_3DES] {
+            piv_tool(card)?.args(algorithm).succeed()?;
+        }
+        let wrong = card.folder.write("wrong-key", vec!["55"; 24].join(":"))?;
+        let refused = piv_tool(card)?
+            .args(ADMINISTRATOR_AES)
+            .env("PIV_EXT_AUTH_KEY", wrong)
+            .fail()?;
+        assert!(!refused.all_text().is_empty());
+        // Without authentication no key is made.
+        piv_tool(card)?.args(["--genkey", "9A:11"]).fail()?;
+        Ok(())
+    })
 }
 
 #[test]
 fn makes_keys_writes_certificates_and_signs_with_them() -> Result {
-    let card = FreshCard::at_reader()?;
-    let folder = &card.folder;
-    for (slot, algorithm, id) in [("9A", "07", "01"), ("9E", "11", "04")] {
-        let public = make_key(&card, slot, algorithm)?;
-        let certificate = certificate_for(folder, &public, slot)?;
-        // The tool's exit status is the number of bytes written: what it wrote is judged by reading.
-        piv_tool(&card)?
-            .args(ADMINISTRATOR_AES)
-            .args(["--cert", slot, "--in"])
-            .arg(&certificate)
-            .run()?;
-        // OpenSC's own PKCS#11 module reads it back.
-        let read = folder.join(&format!("{slot}.read.der"));
-        opensc(&card)
-            .args([
-                "--read-object",
-                "--type",
-                "cert",
-                "--id",
-                id,
-                "--output-file",
-            ])
-            .arg(&read)
+    FreshCard::with_each_system(|card| {
+        let folder = &card.folder;
+        for (slot, algorithm, id) in [("9A", "07", "01"), ("9E", "11", "04")] {
+            let public = make_key(card, slot, algorithm)?;
+            let certificate = certificate_for(folder, &public, slot)?;
+            // The tool's exit status is the number of bytes written: what it wrote is judged by reading.
+            piv_tool(card)?
+                .args(ADMINISTRATOR_AES)
+                .args(["--cert", slot, "--in"])
+                .arg(&certificate)
+                .run()?;
+            // OpenSC's own PKCS#11 module reads it back.
+            let read = folder.join(&format!("{slot}.read.der"));
+            opensc(card)
+                .args([
+                    "--read-object",
+                    "--type",
+                    "cert",
+                    "--id",
+                    id,
+                    "--output-file",
+                ])
+                .arg(&read)
+                .succeed()?;
+            let written = openssl(folder)?
+                .args(["x509", "-outform", "DER", "-in"])
+                .arg(&certificate)
+                .succeed()?;
+            assert_eq!(
+                fs::read(&read).unwrap_or_default(),
+                written.stdout,
+                "{slot}"
+            );
+        }
+        // and signs with the key that belongs to it.
+        let message = folder.write("message", "signed through OpenSC")?;
+        let signature = folder.join("signature");
+        opensc(card)
+            .args(["--login", "--pin", DEFAULT_PIN, "--sign", "--id", "01"])
+            .args(["--mechanism", "SHA256-RSA-PKCS", "--input-file"])
+            .arg(&message)
+            .arg("--output-file")
+            .arg(&signature)
             .succeed()?;
-        let written = openssl(folder)?
-            .args(["x509", "-outform", "DER", "-in"])
-            .arg(&certificate)
+        openssl(folder)?
+            .args(["dgst", "-sha256", "-verify"])
+            .arg(folder.join("9A.pub"))
+            .arg("-signature")
+            .arg(&signature)
+            .arg(&message)
             .succeed()?;
-        assert_eq!(
-            fs::read(&read).unwrap_or_default(),
-            written.stdout,
-            "{slot}"
-        );
-    }
-    // and signs with the key that belongs to it.
-    let message = folder.write("message", "signed through OpenSC")?;
-    let signature = folder.join("signature");
-    opensc(&card)
-        .args(["--login", "--pin", DEFAULT_PIN, "--sign", "--id", "01"])
-        .args(["--mechanism", "SHA256-RSA-PKCS", "--input-file"])
-        .arg(&message)
-        .arg("--output-file")
-        .arg(&signature)
-        .succeed()?;
-    openssl(folder)?
-        .args(["dgst", "-sha256", "-verify"])
-        .arg(folder.join("9A.pub"))
-        .arg("-signature")
-        .arg(&signature)
-        .arg(&message)
-        .succeed()?;
-    Ok(())
+        Ok(())
+    })
 }
 
 #[test]
 fn a_global_pin_is_verified_and_opensc_goes_on_with_the_piv_pin() -> Result {
-    let card = FreshCard::at_reader()?;
-    let folder = &card.folder;
-    folder
-        .program(folder.binaries().tapcard_phone()?)
-        .args(["global-pin", "--state"])
-        .arg(card.phone.state())
-        .env("TAPCARD_GLOBAL_PIN", "739154")
-        .succeed()?;
-    let verified = card
-        .desk
-        .client(folder, "opensc-tool")
-        .args(["--send-apdu", "00A4040009A0000003080000100000"])
-        .args(["--send-apdu", "0020000008373339313534FFFF"])
-        .succeed()?;
-    let answers = verified.text().matches("SW1=0x90, SW2=0x00").count();
-    assert_eq!(answers, 2, "{}", verified.text());
-    opensc(&card)
-        .args(["--login", "--pin", DEFAULT_PIN, "--list-objects"])
-        .succeed()?;
-    Ok(())
+    FreshCard::with_each_system(|card| {
+        let folder = &card.folder;
+        folder
+            .program(folder.binaries().tapcard_phone()?)
+            .args(["global-pin", "--state"])
+            .arg(card.phone.state())
+            .env("TAPCARD_GLOBAL_PIN", "739154")
+            .succeed()?;
+        let verified = card
+            .desk
+            .client(folder, "opensc-tool")
+            .args(["--send-apdu", "00A4040009A0000003080000100000"])
+            .args(["--send-apdu", "0020000008373339313534FFFF"])
+            .succeed()?;
+        let answers = verified.text().matches("SW1=0x90, SW2=0x00").count();
+        assert_eq!(answers, 2, "{}", verified.text());
+        opensc(card)
+            .args(["--login", "--pin", DEFAULT_PIN, "--list-objects"])
+            .succeed()?;
+        Ok(())
+    })
 }
 
 /// Makes a key with piv-tool; its public half comes from the wire, as the card gave it to the tool.

@@ -36,6 +36,7 @@ const TESTS: &[&str] = &[
     "gnutls-bin",
     "libnginx-mod-stream",
     "libnss3-tools",
+    "mmdebstrap",
     "pgbouncer",
     "postgresql",
     "python3-click",

@@ -5,6 +5,7 @@ mod axe;
 mod bench;
 mod crash;
 mod debian;
+mod debian_13;
 mod demo;
 mod deny;
 mod error;
