@@ -18,8 +18,8 @@ use crate::{Error, Result};
 /// The reader's name as clients see it (vpcd adds `00 00` and `00 01`, for its two slots).
 pub const READER: &str = "Tapcard Virtual Reader";
 
-/// A reader name that ykcs11 accepts, which looks for "Yubico".
-pub const YUBICO_READER: &str = "Tapcard Virtual Reader for Yubico";
+/// A reader name that ykcs11 accepts: one that begins with "Yubico".
+pub const YUBICO_READER: &str = "Yubico Virtual Reader";
 
 const DRIVER: &str = "/usr/lib/pcsc/drivers/serial/libifdvpcd.so";
 const START_LIMIT: Duration = Duration::from_secs(20);

@@ -236,7 +236,7 @@ impl FreshCard {
     /// # Errors
     /// When any part fails.
     pub fn at_reader() -> Result<Self> {
-        Self::at_reader_of(System::ThisMachine, Folder::for_test()?)
+        Self::at_reader_of(System::ThisMachine, READER)
     }
 
     /// Lets a test meet a card of its own with the programs of each system.
@@ -244,15 +244,24 @@ impl FreshCard {
     /// # Errors
     /// When any part fails.
     pub fn with_each_system(test: impl Fn(&Self) -> Result) -> Result {
+        Self::with_each_system_at(READER, test)
+    }
+
+    /// The same, at a reader of another name.
+    ///
+    /// # Errors
+    /// When any part fails.
+    pub fn with_each_system_at(reader: &str, test: impl Fn(&Self) -> Result) -> Result {
         for system in System::all(&Folder::silent()?)? {
             println!("with the programs of {system:?}");
-            test(&Self::at_reader_of(system, Folder::for_test()?)?)?;
+            test(&Self::at_reader_of(system, reader)?)?;
         }
         Ok(())
     }
 
-    fn at_reader_of(system: System, folder: Folder) -> Result<Self> {
-        let desk = Desk::with(&folder, PcscDaemon::start_of(system, &folder, READER)?)?;
+    fn at_reader_of(system: System, reader: &str) -> Result<Self> {
+        let folder = Folder::for_test()?;
+        let desk = Desk::with(&folder, PcscDaemon::start_of(system, &folder, reader)?)?;
         let mut phone = Phone::at(folder.join("phone"));
         desk.hold(&folder, &mut phone)?;
         Ok(Self {

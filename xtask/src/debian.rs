@@ -45,6 +45,7 @@ const TESTS: &[&str] = &[
     "python3-keyring",
     "python3-pyscard",
     "strace",
+    "ykcs11",
     "yubico-piv-tool",
 ];
 

@@ -36,6 +36,6 @@ mod secure_messaging;
 mod select;
 mod signature;
 mod state_folder;
-mod use_log;
 mod torn_links;
+mod use_log;
 mod vpcd;
