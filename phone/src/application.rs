@@ -39,6 +39,16 @@ impl Resources {
     }
 }
 
+/// What hosts take the card for: one of them at a time, since Windows looks for GIDS first in one place and for PIV first
+/// in another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CardEdge {
+    /// SP 800-73-5.
+    Piv,
+    /// The Generic Identity Device Specification.
+    Gids,
+}
+
 /// An application of the card. It gets whole commands, from the card's side; transport is not its business.
 pub trait Application: Send {
     /// Whether SELECT with this application identifier means it.
@@ -58,8 +68,16 @@ pub trait Application: Send {
     /// What answers a chain of this kind that carries more than the card takes.
     fn too_long(&self, instruction: Instruction) -> Status;
 
-    /// Answers SELECT.
-    fn select(&mut self, resources: &mut Resources) -> Response;
+    /// What hosts take the card for.
+    fn card_edge(&self) -> CardEdge;
+
+    /// Answers SELECT by application identifier, with this P2.
+    fn select(&mut self, resources: &mut Resources, p2: u8) -> Response;
+
+    /// Answers SELECT of a file; 6A82 where the application has none.
+    fn select_file(&mut self, _resources: &mut Resources, _command: &Command) -> Response {
+        Status::NotFound.into()
+    }
 
     /// Answers another command.
     fn process(&mut self, resources: &mut Resources, command: &Command) -> Response;

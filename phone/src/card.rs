@@ -6,12 +6,13 @@ use card_edge::apdu::{Class, Command, EXTENDED_DATA_MAX, Instruction, Response};
 use card_edge::chaining::{Assembled, CommandChain, ResponseChain};
 use zeroize::Zeroizing;
 
-use crate::application::{Application, Resources};
+use crate::application::{Application, CardEdge, Resources};
 use crate::consent::{Holder, Link};
+use crate::gids::GidsApplication;
 use crate::interface::Interface;
 use crate::key_store::KeyStore;
 use crate::piv::PivApplication;
-use crate::state::{SecureMessaging, StateError, Store};
+use crate::state::{Gids, SecureMessaging, StateError, Store};
 
 /// The maximum number of data bytes that a chain of commands may carry: as many as one extended command may, so that
 /// what is taken does not depend on the form in which it comes.
@@ -31,12 +32,17 @@ pub struct Card {
 }
 
 impl Card {
-    /// A PIV card with this state and these keys, not yet powered, behind an interface of this kind.
+    /// A card with this state and these keys, not yet powered, behind an interface of this kind. Its
+    /// application is the one that its holder chose.
     #[must_use]
     pub fn new(store: Store, keys: Box<dyn KeyStore>, interface: Interface) -> Self {
+        let application: Box<dyn Application> = match store.state().gids {
+            Some(_) => Box::new(GidsApplication::default()),
+            None => Box::new(PivApplication::default()),
+        };
         Self {
             resources: Resources::new(store, keys, interface),
-            application: Box::new(PivApplication::default()),
+            application,
             selected: false,
             commands: CommandChain::new(COMMAND_DATA_MAX),
             responses: ResponseChain::new(RESPONSE_DATA_MAX),
@@ -65,12 +71,24 @@ impl Card {
             keys.check(key.algorithm, &key.handle)
                 .map_err(|error| store.damaged(&format!("key 04 does not work: {error}")))?;
         }
-        for (reference, record) in &store.state().keys {
+        let state = store.state();
+        let slots = state
+            .keys
+            .iter()
+            .map(|(key, record)| (key.to_string(), record));
+        let containers = state.gids.iter().flat_map(Gids::own_keys);
+        for (name, record) in slots.chain(containers) {
             if let Err(error) = keys.check(record.algorithm, &record.handle) {
-                return Err(store.damaged(&format!("key {reference} does not work: {error}")));
+                return Err(store.damaged(&format!("key {name} does not work: {error}")));
             }
         }
         Ok(())
+    }
+
+    /// What hosts take the card for.
+    #[must_use]
+    pub fn card_edge(&self) -> CardEdge {
+        self.application.card_edge()
     }
 
     /// Power-on, power-off, reset, or a link that was lost: everything that a session holds ends. Objects, keys and
@@ -153,13 +171,13 @@ impl Card {
     /// status as they are, and so does selecting it again (SP 800-73-5 part 2, 3.1.1).
     fn select(&mut self, command: &Command) -> Response {
         self.application.interrupt();
+        if command.p1 != 0x04 && self.selected {
+            return self.application.select_file(&mut self.resources, command);
+        }
         if command.p1 != 0x04 || !self.application.is_selected_by(&command.data) {
             return Status::NotFound.into();
         }
-        if command.p2 != 0x00 {
-            return Status::IncorrectParameters.into();
-        }
-        let response = self.application.select(&mut self.resources);
+        let response = self.application.select(&mut self.resources, command.p2);
         if response.status.is_success() {
             self.selected = true;
         }

@@ -1,12 +1,15 @@
 //! The use of a key by a host, for every application of the card: the rules, then the holder's consent, then the key; and
 //! the line in the log of uses.
 
-use card_edge::piv::AsymmetricKey;
+use card_edge::piv::{KeyUse, PinPolicy};
 use thiserror::Error;
 
 use crate::application::Resources;
 use crate::consent::{Answer, Operation, Outcome, Usage};
-use crate::key_store::{Authorisation, Consent, KeyPolicy, KeyStoreError, PinProof, PrivateKey};
+use crate::key_store::{
+    Authorisation, Consent, KeyPlace, KeyPolicy, KeyStoreError, PinProof, PrivateKey,
+};
+use crate::state::{KeyRecord, Store};
 
 /// Why a key was not used.
 #[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
@@ -29,7 +32,7 @@ pub(crate) enum KeyUseError {
 #[derive(Clone, Debug)]
 pub(crate) struct KeyUseRequest {
     /// With which key.
-    pub(crate) key: AsymmetricKey,
+    pub(crate) key: KeyPlace,
     /// What.
     pub(crate) operation: Operation,
     /// What is known of the PIN.
@@ -38,14 +41,37 @@ pub(crate) struct KeyUseRequest {
     pub(crate) says: Option<String>,
 }
 
+/// The policy of the keys that GIDS alone has.
+pub(crate) const CONTAINER: KeyPolicy = KeyPolicy {
+    key_use: KeyUse::DecryptOrAgree,
+    pin: PinPolicy::Once,
+    consent: Consent::Pin,
+};
+
+fn record(store: &Store, key: KeyPlace) -> Option<&KeyRecord> {
+    let state = store.state();
+    match key {
+        KeyPlace::Slot(slot) => state.keys.get(&slot),
+        KeyPlace::Container(reference) => state.gids.as_ref()?.own_key(reference),
+    }
+}
+
 impl Resources {
-    /// The policy of the key in this place.
-    pub(crate) fn policy_of(&self, key: AsymmetricKey) -> KeyPolicy {
-        KeyPolicy::of(key).with(self.store.state().consent_of(key))
+    /// The policy of the key in this place. One that GIDS alone has needs the PIN once, whatever its file allows.
+    pub(crate) fn policy_of(&self, key: KeyPlace) -> KeyPolicy {
+        match key {
+            KeyPlace::Slot(slot) => KeyPolicy::of(slot).with(self.store.state().consent_of(slot)),
+            KeyPlace::Container(_) => CONTAINER,
+        }
+    }
+
+    /// What is kept of the key in this place.
+    pub(crate) fn key_record(&self, key: KeyPlace) -> Option<&KeyRecord> {
+        record(&self.store, key)
     }
 
     /// The key in this place, open.
-    pub(crate) fn open_key(&mut self, key: AsymmetricKey) -> Result<&dyn PrivateKey, KeyUseError> {
+    pub(crate) fn open_key(&mut self, key: KeyPlace) -> Result<&dyn PrivateKey, KeyUseError> {
         let policy = self.policy_of(key);
         let Self {
             store,
@@ -53,7 +79,7 @@ impl Resources {
             open_keys,
             ..
         } = self;
-        let record = store.state().keys.get(&key).ok_or(KeyUseError::NoKey)?;
+        let record = record(store, key).ok_or(KeyUseError::NoKey)?;
         Ok(open_keys.open(keys.as_ref(), key, policy, record.algorithm, &record.handle)?)
     }
 

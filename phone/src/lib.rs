@@ -1,7 +1,7 @@
-//! The card: which application answers, the PIV application, key stores, the state on disk, the links to a
+//! The card: which application answers, the PIV and the GIDS application, key stores, the state on disk, the links to a
 //! reader, and the client of the enrollment protocol.
 //!
-//! The core ([`card`], [`application`], [`piv`], [`key_store`], [`consent`], [`state`]) takes bytes and gives bytes. It knows keys
+//! The core ([`card`], [`application`], [`piv`], [`gids`], [`key_store`], [`consent`], [`state`]) takes bytes and gives bytes. It knows keys
 //! only through the [`key_store::KeyStore`] trait and the way to a reader only as an [`interface::Interface`], so that
 //! the same core runs behind another link with another key store.
 #![forbid(unsafe_code)]
@@ -10,12 +10,14 @@ pub mod application;
 pub mod card;
 pub mod consent;
 pub mod enrollment;
+pub mod gids;
 pub mod interface;
 pub mod key_store;
 mod key_use;
 pub mod link;
 mod padding;
 pub mod piv;
+mod refusal;
 mod secret;
 pub mod secure_messaging;
 pub mod state;

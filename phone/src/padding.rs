@@ -5,7 +5,10 @@ use card_edge::piv::Curve;
 use card_edge::piv::extensions::HashAlgorithm;
 use der::asn1::UintRef;
 use der::{Decode, Reader, SliceReader};
+use sha1::Sha1;
 use sha2::{Digest, Sha256, Sha384, Sha512};
+use subtle::ConstantTimeEq;
+use zeroize::Zeroizing;
 
 use crate::key_store::KeyStoreError;
 
@@ -48,12 +51,19 @@ pub(crate) fn pkcs1(
     hash: &[u8],
     modulus: usize,
 ) -> Result<Vec<u8>, KeyStoreError> {
-    let info = [&digest_info(algorithm), hash].concat();
+    pkcs1_around(&[&digest_info(algorithm), hash].concat(), modulus)
+}
+
+/// The same around a DigestInfo, or whatever else a host wants signed.
+///
+/// # Errors
+/// [`KeyStoreError::InvalidInput`] where the modulus is too short.
+pub(crate) fn pkcs1_around(info: &[u8], modulus: usize) -> Result<Vec<u8>, KeyStoreError> {
     let fill = modulus
         .checked_sub(info.len() + 3)
         .filter(|fill| *fill >= 8)
         .ok_or(KeyStoreError::InvalidInput)?;
-    Ok([&[0x00, 0x01], vec![0xFF; fill].as_slice(), &[0x00], &info].concat())
+    Ok([&[0x00, 0x01], vec![0xFF; fill].as_slice(), &[0x00], info].concat())
 }
 
 /// EMSA-PSS (RFC 8017, 9.1.1) with a salt as long as the hash, for a modulus of this many bytes with all its bits.
@@ -86,15 +96,7 @@ fn pss_with<H: Digest>(hash: &[u8], modulus: usize) -> Result<Vec<u8>, KeyStoreE
         .checked_sub(inner.len() + salt.len() + 2)
         .ok_or(KeyStoreError::InvalidInput)?;
     let mut block = [vec![0; fill].as_slice(), &[0x01], &salt].concat();
-    let mask = (0u32..).flat_map(|counter| {
-        H::new()
-            .chain_update(&inner)
-            .chain_update(counter.to_be_bytes())
-            .finalize()
-    });
-    for (byte, mask) in block.iter_mut().zip(mask) {
-        *byte ^= mask;
-    }
+    mask::<H>(&mut block, &inner);
     // One bit less than the modulus has: the number is below it.
     if let Some(first) = block.first_mut() {
         *first &= 0x7F;
@@ -102,6 +104,55 @@ fn pss_with<H: Digest>(hash: &[u8], modulus: usize) -> Result<Vec<u8>, KeyStoreE
     block.extend_from_slice(&inner);
     block.push(0xBC);
     Ok(block)
+}
+
+/// Masks bytes, or unmasks them: MGF1 (RFC 8017, B.2.1).
+fn mask<H: Digest>(bytes: &mut [u8], seed: &[u8]) {
+    let mask = (0u32..).flat_map(|counter| {
+        H::new()
+            .chain_update(seed)
+            .chain_update(counter.to_be_bytes())
+            .finalize()
+    });
+    for (byte, mask) in bytes.iter_mut().zip(mask) {
+        *byte ^= mask;
+    }
+}
+
+/// The message in a block of RSAES-PKCS1-v1_5 (RFC 8017, 7.2.2): 00 02, eight bytes or more that are not zero, 00, message.
+///
+/// # Errors
+/// [`KeyStoreError::InvalidInput`] for every other block. The host has proved the PIN, and it learns no more than that.
+pub(crate) fn pkcs1_message(block: &[u8]) -> Result<Zeroizing<Vec<u8>>, KeyStoreError> {
+    let Some(([0x00, 0x02], rest)) = block.split_first_chunk() else {
+        return Err(KeyStoreError::InvalidInput);
+    };
+    let fill = rest.iter().position(|byte| *byte == 0);
+    fill.filter(|fill| *fill >= 8)
+        .and_then(|fill| rest.get(fill + 1..))
+        .map(|message| Zeroizing::new(message.to_vec()))
+        .ok_or(KeyStoreError::InvalidInput)
+}
+
+/// The message in a block of RSAES-OAEP with SHA-1 and no label (RFC 8017, 7.1.2): 00, masked seed, and masked: the label's
+/// hash, zeros, 01, message.
+///
+/// # Errors
+/// [`KeyStoreError::InvalidInput`] for every other block, whatever is wrong with it.
+pub(crate) fn oaep_message(block: &[u8]) -> Result<Zeroizing<Vec<u8>>, KeyStoreError> {
+    let label = Sha1::digest([]);
+    let mut block = Zeroizing::new(block.to_vec());
+    let unmasked = block.split_first_mut().and_then(|(first, rest)| {
+        let (seed, data) = rest.split_at_mut_checked(label.len())?;
+        mask::<Sha1>(seed, data);
+        mask::<Sha1>(data, seed);
+        let (hash, message) = data.split_at_checked(label.len())?;
+        let zeros = message.iter().take_while(|byte| **byte == 0).count();
+        let (one, message) = message.get(zeros..)?.split_first()?;
+        let is_block = first.ct_eq(&0x00) & hash.ct_eq(&label) & one.ct_eq(&0x01);
+        bool::from(is_block).then(|| Zeroizing::new(message.to_vec()))
+    });
+    unmasked.ok_or(KeyStoreError::InvalidInput)
 }
 
 /// r and s of an ECDSA signature in DER, each as long as a coordinate.

@@ -11,6 +11,7 @@ pub mod data;
 pub mod environment;
 pub mod file_system;
 pub mod generate;
+pub mod instruction;
 pub mod key_data;
 pub mod mechanism;
 pub mod pin;

@@ -1,9 +1,9 @@
 //! One use of a key by a host, and what became of it.
 
-use card_edge::piv::AsymmetricKey;
 use serde::{Deserialize, Serialize};
 
 use crate::interface::Interface;
+use crate::key_store::KeyPlace;
 
 /// What a key is asked to do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -11,6 +11,8 @@ use crate::interface::Interface;
 pub enum Operation {
     /// A signature.
     Sign,
+    /// A decryption.
+    Decrypt,
     /// Raw RSA of a block that the host has made: what it is for, the card cannot know.
     SignOrDecrypt,
     /// Key agreement, with which hosts decrypt.
@@ -23,7 +25,7 @@ pub enum Operation {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Usage {
     /// With which key.
-    pub key: AsymmetricKey,
+    pub key: KeyPlace,
     /// What.
     pub operation: Operation,
     /// Over which interface.

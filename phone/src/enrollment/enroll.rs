@@ -92,9 +92,8 @@ pub fn enroll(
         && enrollment.invitation == id
     {
         let is_in_force = |puk: &&Secret| {
-            puk.as_bytes()
-                .try_into()
-                .is_ok_and(|puk| store.state().puk.matches(puk).unwrap_or(false))
+            let in_force = &store.state().puk;
+            in_force.matches(puk.as_bytes()).unwrap_or(false)
         };
         let puk = enrollment
             .unseen_puk

@@ -7,6 +7,7 @@ use thiserror::Error;
 use super::client::ServerError;
 use super::flaw::{AnswerFlaw, CertificateFlaw};
 use super::translate::UnsupportedAlgorithm;
+use crate::gids::provision::ProvisionError;
 use crate::key_store::KeyStoreError;
 use crate::state::StateError;
 use crate::state::reference_data::HashError;
@@ -55,6 +56,9 @@ pub enum EnrollError {
         "{0}. The certificates may have been issued already; the keys are kept. Run it again with the same invitation: it goes on"
     )]
     NoCertificates(#[source] ServerError),
+    /// The keys cannot be shown to GIDS, which the holder chose.
+    #[error(transparent)]
+    Gids(#[from] ProvisionError),
     /// The card was reset to a new one meanwhile.
     #[error("the card was reset during the enrollment: run it again")]
     Interrupted,

@@ -8,6 +8,7 @@ use x509_cert::Certificate;
 
 use super::error::EnrollError;
 use super::new_secrets::random_management_key;
+use crate::gids::provision;
 use crate::state::encoding::Bytes;
 use crate::state::reference_data::{HashError, ReferenceData};
 use crate::state::{CardState, Enrollment, PendingEnrollment};
@@ -42,5 +43,6 @@ pub(super) fn install(
     state.management_key = random_management_key()?;
     state.enrollment = Some(enrollment.clone());
     state.pending_enrollment = None;
+    provision::after_enrollment(state)?;
     Ok(())
 }

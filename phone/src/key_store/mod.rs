@@ -7,11 +7,13 @@
 
 mod handle;
 mod open_keys;
+mod place;
 mod policy;
 pub mod software;
 mod store;
 
 pub use handle::{Attestation, KeyHandle};
 pub use open_keys::OpenKeys;
+pub use place::{KeyPlace, KeyPlaceError};
 pub use policy::{Authorisation, Consent, ConsentError, HolderProof, KeyPolicy, PinProof};
 pub use store::{CreatedKey, KeyRequest, KeyStore, KeyStoreError, PrivateKey, Protection};

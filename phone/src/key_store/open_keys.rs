@@ -1,8 +1,9 @@
 //! Keys that have been used and stay open: opening one costs more than using it.
 
-use card_edge::piv::{AsymmetricKey, KeyAlgorithm};
+use card_edge::piv::KeyAlgorithm;
 
 use super::handle::KeyHandle;
+use super::place::KeyPlace;
 use super::policy::KeyPolicy;
 use super::store::{KeyStore, KeyStoreError, PrivateKey};
 
@@ -11,35 +12,35 @@ use super::store::{KeyStore, KeyStoreError, PrivateKey};
 pub struct OpenKeys(Vec<OpenKey>);
 
 struct OpenKey {
-    reference: AsymmetricKey,
+    place: KeyPlace,
     policy: KeyPolicy,
     handle: KeyHandle,
     key: Box<dyn PrivateKey>,
 }
 
 impl OpenKeys {
-    /// The key with this reference, opened where it is not open yet, or where another is or one under another policy.
+    /// The key in this place, opened where it is not open yet, or where another is or one under another policy.
     ///
     /// # Errors
     /// As [`KeyStore::open`].
     pub fn open(
         &mut self,
         store: &dyn KeyStore,
-        reference: AsymmetricKey,
+        place: KeyPlace,
         policy: KeyPolicy,
         algorithm: KeyAlgorithm,
         handle: &KeyHandle,
     ) -> Result<&dyn PrivateKey, KeyStoreError> {
         let found = self.0.iter().position(|open| {
-            open.reference == reference && open.policy == policy && open.handle == *handle
+            open.place == place && open.policy == policy && open.handle == *handle
         });
         let index = match found {
             Some(index) => index,
             None => {
                 let key = store.open(algorithm, policy, handle)?;
-                self.0.retain(|open| open.reference != reference);
+                self.0.retain(|open| open.place != place);
                 self.0.push(OpenKey {
-                    reference,
+                    place,
                     policy,
                     handle: handle.clone(),
                     key,

@@ -1,13 +1,15 @@
 //! The answer to reset that a reader shows for the card.
 
+use crate::application::CardEdge;
 use crate::interface::Interface;
 
-/// The answer to reset over this interface.
+/// The answer to reset over this interface, of a card with this card edge.
 #[must_use]
-pub fn answer_to_reset(interface: Interface) -> &'static [u8] {
-    match interface {
-        Interface::Contact => &ATR_CONTACT,
-        Interface::Contactless => &ATR_CONTACTLESS,
+pub fn answer_to_reset(interface: Interface, card_edge: CardEdge) -> &'static [u8] {
+    match (interface, card_edge) {
+        (Interface::Contact, CardEdge::Piv) => &ATR_CONTACT,
+        (Interface::Contact, CardEdge::Gids) => &ATR_CONTACT_GIDS,
+        (Interface::Contactless, _) => &ATR_CONTACTLESS,
     }
 }
 
@@ -16,6 +18,12 @@ pub fn answer_to_reset(interface: Interface) -> &'static [u8] {
 const ATR_CONTACT: [u8; 17] = [
     0x3B, 0x8D, 0x01, 0x80, 0xFB, 0xA0, 0x00, 0x00, 0x03, 0x08, 0x00, 0x00, 0x10, 0x00, 0x01, 0x00,
     0x4D,
+];
+
+/// The same with the GIDS application identifier: the one of Windows' own virtual smart cards, which it knows.
+const ATR_CONTACT_GIDS: [u8; 17] = [
+    0x3B, 0x8D, 0x01, 0x80, 0xFB, 0xA0, 0x00, 0x00, 0x03, 0x97, 0x42, 0x54, 0x46, 0x59, 0x04, 0x01,
+    0xCF,
 ];
 
 /// What PC/SC makes of a phone without historical bytes in its ATS (PC/SC part 3, 3.1.3.2.3).
@@ -28,11 +36,14 @@ mod tests {
 
     #[test]
     fn the_answers_to_reset_are_well_formed() {
-        let contact = Atr::parse(answer_to_reset(Interface::Contact)).unwrap();
+        let contact = Atr::parse(answer_to_reset(Interface::Contact, CardEdge::Piv)).unwrap();
         assert_eq!(contact.protocols, [1]);
         assert_eq!(contact.historical[2..], card_edge::piv::AID);
         assert!(contact.contactless().is_none());
-        let contactless = Atr::parse(answer_to_reset(Interface::Contactless)).unwrap();
+        let gids = Atr::parse(answer_to_reset(Interface::Contact, CardEdge::Gids)).unwrap();
+        assert_eq!(gids.historical[2..11], card_edge::gids::AID[..9]);
+        let contactless =
+            Atr::parse(answer_to_reset(Interface::Contactless, CardEdge::Piv)).unwrap();
         assert!(contactless.contactless().is_some());
     }
 }

@@ -172,7 +172,12 @@ fn session(
                 };
             }
             // vpcd asks for it to see that the card is there, powered or not.
-            [CONTROL_ANSWER_TO_RESET] => send(&mut connection, answer_to_reset(interface))?,
+            [CONTROL_ANSWER_TO_RESET] => {
+                send(
+                    &mut connection,
+                    answer_to_reset(interface, card.card_edge()),
+                )?;
+            }
             // Shorter than any command APDU, and not a control that is known.
             [] | [_] => {}
             // A card without power is silent.

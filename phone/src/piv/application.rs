@@ -16,12 +16,12 @@ use super::key_establishment::KeyEstablishment;
 use super::pairing_code::VerifyPairingCode;
 use super::policy::intermediate_retry_value;
 use super::put_data::PutData;
-use super::refusal::{Answer, status_of_state};
 use super::reset_retry_counter::ResetRetryCounter;
 use super::secure_channel::SecureChannel;
 use super::verify::Verify;
 use super::{access, path, select, yubico};
-use crate::application::{Application, Resources};
+use crate::application::{Application, CardEdge, Resources};
+use crate::refusal::{Answer, status_of_state};
 use crate::secure_messaging;
 use crate::state::SecureMessaging;
 
@@ -64,7 +64,14 @@ impl Application for PivApplication {
         self.session.end_channel(resources);
     }
 
-    fn select(&mut self, resources: &mut Resources) -> Response {
+    fn card_edge(&self) -> CardEdge {
+        CardEdge::Piv
+    }
+
+    fn select(&mut self, resources: &mut Resources, p2: u8) -> Response {
+        if p2 != 0x00 {
+            return Status::IncorrectParameters.into();
+        }
         self.refresh(resources)
             .and_then(|()| {
                 // A card that cannot make its key now is a card without secure messaging.

@@ -9,8 +9,8 @@ use super::access;
 use super::comparison;
 use super::context::Context;
 use super::parameters::{first_parameter, pin_kind, pin_reference};
-use super::refusal::Answer;
 use super::security_status::PinKind;
+use crate::refusal::Answer;
 use crate::state::{CardState, Counter};
 
 /// A new value by the old one.

@@ -9,8 +9,8 @@ use subtle::ConstantTimeEq;
 
 use super::context::Context;
 use super::policy::intermediate_retry_value;
-use super::refusal::{Refusal, status_of_state};
 use super::security_status::PinKind;
+use crate::refusal::{Refusal, status_of_state};
 use crate::state::reference_data::ReferenceData;
 use crate::state::{CardState, Counter, StateError, Try};
 

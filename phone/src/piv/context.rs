@@ -5,11 +5,11 @@ use card_edge::piv::AsymmetricKey;
 
 use super::path::{self, Path};
 use super::pending_authentication::PendingAuthentication;
-use super::refusal::{Refusal, status_of, status_of_key_use};
 use super::secure_channel::SecureChannel;
 use super::security_status::{PinKind, SecurityStatus};
 use crate::application::Resources;
 use crate::key_store::{PinProof, PrivateKey};
+use crate::refusal::{Refusal, status_of, status_of_key_use};
 use crate::state::CardState;
 
 /// What the session holds.
@@ -83,6 +83,8 @@ impl Context<'_> {
 
     /// A key, open for use; 6A86 where the card does not have it.
     pub(super) fn open_key(&mut self, key: AsymmetricKey) -> Result<&dyn PrivateKey, Status> {
-        self.resources.open_key(key).map_err(status_of_key_use)
+        self.resources
+            .open_key(key.into())
+            .map_err(status_of_key_use)
     }
 }

@@ -13,11 +13,11 @@ use zeroize::Zeroizing;
 use super::context::Context;
 use super::parameters;
 use super::policy::HASH_MAX;
-use super::refusal::{Answer, malformed, status_of_key_use};
 use super::{access, management_authentication};
 use crate::consent::Operation;
 use crate::key_store::{Authorisation, KeyStoreError, PrivateKey};
 use crate::key_use::KeyUseRequest;
+use crate::refusal::{Answer, malformed, status_of_key_use};
 
 /// The use of a key.
 pub(super) enum GeneralAuthenticate {
@@ -95,7 +95,7 @@ fn apply(
     access::may_use(key, context.path(), pin)?;
     let task = Task::of(key, algorithm.kind(), request)?;
     let request = KeyUseRequest {
-        key,
+        key: key.into(),
         operation: task.operation(),
         pin,
         says: None,

@@ -10,9 +10,9 @@ use super::access;
 use super::context::Context;
 use super::key_establishment::status_of_preparing;
 use super::parameters::{self, first_parameter};
-use super::refusal::{Answer, malformed, status_of_key};
 use super::yubico::policy::Touch;
 use crate::key_store::{KeyPolicy, KeyRequest};
+use crate::refusal::{Answer, malformed, status_of_key};
 use crate::secure_messaging;
 use crate::state::{KeyRecord, Origin};
 

@@ -9,8 +9,8 @@ use card_edge::tlv::Tag;
 use super::context::Context;
 use super::extensions::public_objects;
 use super::parameters::parameters;
-use super::refusal::{Answer, malformed};
 use super::{access, object_content, path};
+use crate::refusal::{Answer, malformed};
 
 /// Asks for the object with this tag.
 pub(super) struct GetData(Tag);

@@ -8,9 +8,9 @@ use card_edge::piv::secure_messaging::CipherSuite;
 use card_edge::piv::secure_messaging::key_establishment::HostMessage;
 
 use super::context::Context;
-use super::refusal::{Answer, malformed, status_of_key, status_of_state};
 use super::secure_channel::SecureChannel;
 use crate::key_store::{Authorisation, PinProof};
+use crate::refusal::{Answer, malformed, status_of_key, status_of_state};
 use crate::secure_messaging::{self, KEY_POLICY, SecureMessagingError};
 
 /// Asks for a channel.

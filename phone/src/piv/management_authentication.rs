@@ -17,7 +17,7 @@ use zeroize::Zeroizing;
 use super::access;
 use super::context::Context;
 use super::pending_authentication::{PendingAuthentication, Step};
-use super::refusal::{Answer, malformed};
+use crate::refusal::{Answer, malformed};
 
 /// One step of an authentication. 6A86 where the key is for another cipher, 6982 where the host did not prove it, 6A80
 /// for steps that do not follow.

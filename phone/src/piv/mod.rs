@@ -21,7 +21,6 @@ mod path;
 mod pending_authentication;
 mod policy;
 mod put_data;
-mod refusal;
 mod reset_retry_counter;
 mod secure_channel;
 mod security_status;
@@ -31,3 +30,4 @@ mod yubico;
 
 pub use application::PivApplication;
 pub use policy::OBJECTS_MAX;
+pub(crate) use policy::intermediate_retry_value;

@@ -8,7 +8,7 @@ use card_edge::piv::discovery::{self, PinUsagePolicy};
 use card_edge::piv::history::KeyHistory;
 use card_edge::piv::{AsymmetricKey, ObjectId, RetiredNumber};
 
-use super::refusal::malformed;
+use crate::refusal::malformed;
 use crate::state::{CardState, ContactlessPolicy};
 
 /// The content of an object, if it is on the card.

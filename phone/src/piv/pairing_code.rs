@@ -8,7 +8,7 @@ use card_edge::piv::pin::{REFERENCE_DATA_LENGTH, VerificationData};
 use card_edge::piv::secure_messaging::PairingCode;
 
 use super::context::Context;
-use super::refusal::Answer;
+use crate::refusal::Answer;
 
 /// VERIFY of the pairing code.
 pub(super) enum VerifyPairingCode {

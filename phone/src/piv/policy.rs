@@ -10,7 +10,7 @@ pub(super) const HASH_MAX: usize = 64;
 
 /// The intermediate retry value (SP 800-73-5 part 2, 3.2.1): with this many tries left or fewer, a PIN or PUK is not
 /// compared any more over this interface, so that a stranger with a reader cannot block it.
-pub(super) fn intermediate_retry_value(interface: Interface) -> u8 {
+pub(crate) fn intermediate_retry_value(interface: Interface) -> u8 {
     match interface {
         Interface::Contact => 0,
         Interface::Contactless => 1,

@@ -8,8 +8,8 @@ use card_edge::tlv::Tag;
 use super::context::Context;
 use super::parameters::parameters;
 use super::policy::OBJECTS_MAX;
-use super::refusal::{Answer, malformed};
 use super::{access, object_content};
+use crate::refusal::{Answer, malformed};
 use crate::state::encoding::Bytes;
 
 /// Replaces the object with this tag as a whole; an empty content clears it.

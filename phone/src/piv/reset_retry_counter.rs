@@ -9,7 +9,7 @@ use super::change_reference_data::values;
 use super::comparison;
 use super::context::Context;
 use super::parameters::{first_parameter, pin_reference};
-use super::refusal::Answer;
+use crate::refusal::Answer;
 use crate::state::Counter;
 
 /// A new PIV PIN by the PUK.

@@ -6,7 +6,7 @@ use card_edge::piv::extensions::Announcement;
 use card_edge::piv::property_template::PropertyTemplate;
 use card_edge::piv::secure_messaging::CipherSuite;
 
-use super::refusal::{Answer, malformed};
+use crate::refusal::{Answer, malformed};
 
 const LABEL: &[u8] = b"Tapcard";
 

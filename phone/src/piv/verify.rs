@@ -10,8 +10,8 @@ use super::comparison;
 use super::context::Context;
 use super::parameters::pin_kind;
 use super::policy::intermediate_retry_value;
-use super::refusal::{Answer, status_of_state};
 use super::security_status::PinKind;
+use crate::refusal::{Answer, status_of_state};
 use crate::state::CardState;
 
 /// VERIFY of the PIV PIN or the global PIN.

@@ -10,6 +10,7 @@ use uuid::Uuid;
 
 use super::encoding::{Bytes, by_key, by_tag, management_key};
 use super::enrollment::{Enrollment, PendingEnrollment};
+use super::gids::Gids;
 use super::key::KeyRecord;
 use super::reference_data::ReferenceData;
 use super::secure_messaging::{ContactlessPolicy, SecureMessaging};
@@ -46,6 +47,9 @@ pub struct CardState {
     /// What hosts may do over the contactless interface.
     #[serde(default, skip_serializing_if = "is_default")]
     pub contactless: ContactlessPolicy,
+    /// What the card has as a GIDS card, where its holder chose that in place of PIV.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub gids: Option<Gids>,
     /// Who enrolled it, if anyone has.
     pub enrollment: Option<Enrollment>,
     /// An enrollment that was begun and not finished.
@@ -80,6 +84,9 @@ impl CardState {
         }
         if let Some(secure_messaging) = &self.secure_messaging {
             secure_messaging.check()?;
+        }
+        if let Some(gids) = &self.gids {
+            gids.check()?;
         }
         for begun in self.begun_enrollments() {
             for (reference, record) in &begun.keys {

@@ -204,6 +204,85 @@ pub(crate) mod by_tag {
     }
 }
 
+/// A map whose keys are file identifiers, written as `A010`.
+pub(crate) mod by_file {
+    use std::collections::BTreeMap;
+
+    use card_edge::gids::FileId;
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    use crate::state::encoding::{map_from, map_to};
+
+    pub(crate) fn serialize<V: Serialize, S: Serializer>(
+        map: &BTreeMap<FileId, V>,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        map_to(map, |file| file.to_string(), serializer)
+    }
+
+    pub(crate) fn deserialize<'de, V: Deserialize<'de>, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<BTreeMap<FileId, V>, D::Error> {
+        map_from(
+            |name| {
+                u16::from_str_radix(name, 16)
+                    .map(FileId)
+                    .map_err(|_| format!("{name} is not a file identifier"))
+            },
+            deserializer,
+        )
+    }
+}
+
+/// The control parameters of a file, as base64 of the template that hosts send.
+pub(crate) mod control_parameters {
+    use card_edge::gids::FileControlParameters;
+    use data_encoding::BASE64;
+    use serde::de::Error as _;
+    use serde::ser::Error as _;
+    use serde::{Deserializer, Serializer};
+
+    use crate::secret::Base64;
+
+    pub(crate) fn serialize<S: Serializer>(
+        parameters: &FileControlParameters,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        let bytes = parameters.encode().map_err(S::Error::custom)?;
+        serializer.serialize_str(&BASE64.encode(&bytes))
+    }
+
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<FileControlParameters, D::Error> {
+        let bytes = deserializer.deserialize_str(Base64)?;
+        FileControlParameters::decode(&bytes).map_err(D::Error::custom)
+    }
+}
+
+/// The place of a key, written as `9A` or `B081`.
+pub(crate) mod place {
+    use serde::de::Error;
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    use crate::key_store::KeyPlace;
+
+    pub(crate) fn serialize<S: Serializer>(
+        place: &KeyPlace,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(place)
+    }
+
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<KeyPlace, D::Error> {
+        String::deserialize(deserializer)?
+            .parse()
+            .map_err(D::Error::custom)
+    }
+}
+
 /// The card management key, its cipher as the algorithm identifier.
 pub(crate) mod management_key {
     use card_edge::piv::{Cipher, ManagementKey};

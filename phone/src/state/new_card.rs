@@ -65,6 +65,7 @@ impl CardState {
             consent: BTreeMap::new(),
             secure_messaging: None,
             contactless: ContactlessPolicy::default(),
+            gids: None,
             enrollment: None,
             pending_enrollment: None,
             earlier_enrollments: Vec::new(),

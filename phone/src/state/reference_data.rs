@@ -45,7 +45,7 @@ pub struct HashError;
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "Kept")]
 pub struct ReferenceData {
-    /// Argon2id of the eight padded bytes as a PHC string, with its salt and parameters.
+    /// Argon2id of the padded bytes as a PHC string, with its salt and parameters.
     hash: String,
     /// Tries after a success.
     pub limit: u8,
@@ -128,11 +128,11 @@ impl ReferenceData {
         })
     }
 
-    /// Keeps these eight padded bytes, with all tries.
+    /// Keeps these bytes, padded to eight at least, with all tries.
     ///
     /// # Errors
     /// [`HashError`] where there is no memory or no randomness for the hash.
-    pub fn new(value: &[u8; 8], limit: u8, is_default: bool) -> Result<Self, HashError> {
+    pub fn new(value: &[u8], limit: u8, is_default: bool) -> Result<Self, HashError> {
         let hash = hasher()?.hash_password(value).map_err(|_| HashError)?;
         Ok(Self {
             hash: hash.to_string(),
@@ -141,11 +141,11 @@ impl ReferenceData {
         })
     }
 
-    /// Whether these eight padded bytes are the value, compared in constant time.
+    /// Whether these bytes, padded to eight at least, are the value, compared in constant time.
     ///
     /// # Errors
     /// [`HashError`] where the stored hash cannot be read or computed.
-    pub fn matches(&self, value: &[u8; 8]) -> Result<bool, HashError> {
+    pub fn matches(&self, value: &[u8]) -> Result<bool, HashError> {
         let hash = PasswordHash::new(&self.hash).map_err(|_| HashError)?;
         match hasher()?.verify_password(value, &hash) {
             Ok(()) => Ok(true),

@@ -10,15 +10,15 @@ use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 use std::time::SystemTime;
 
-use card_edge::piv::AsymmetricKey;
 use der::DateTime;
 use serde::{Deserialize, Serialize};
 
-use super::encoding::key;
+use super::encoding::place;
 use super::error::{StateError, io};
 use super::file;
 use crate::consent::{Operation, Outcome, Usage};
 use crate::interface::Interface;
+use crate::key_store::KeyPlace;
 
 const FILE: &str = "uses.log";
 const EARLIER_FILE: &str = "uses.log.1";
@@ -32,8 +32,8 @@ pub struct LoggedUse {
     /// When it ended, by the phone's clock: RFC 3339, UTC.
     pub time: String,
     /// Which key.
-    #[serde(with = "key")]
-    pub key: AsymmetricKey,
+    #[serde(with = "place")]
+    pub key: KeyPlace,
     /// What it did or should have done.
     pub operation: Operation,
     /// Over which interface.

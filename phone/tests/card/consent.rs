@@ -97,7 +97,7 @@ fn a_use_waits_for_the_holder_by_either_command() {
             assert_eq!(card.send(&command).status, status, "{answer:?}");
         }
         let usage = |says: Option<&str>| Usage {
-            key: AUTHENTICATION,
+            key: AUTHENTICATION.into(),
             operation: Operation::Sign,
             interface: Interface::Contact,
             says: says.map(str::to_owned),

@@ -7,6 +7,7 @@ use card_edge::Status;
 use card_edge::piv::{AsymmetricKey, KeyAlgorithm};
 use tapcard_phone::consent::{Operation, Outcome, Usage};
 use tapcard_phone::interface::Interface;
+use tapcard_phone::key_store::KeyPlace;
 use tapcard_phone::state::{Store, read_uses};
 
 use crate::common::{TestCard, hex, verified};
@@ -15,7 +16,7 @@ const DOORS: AsymmetricKey = AsymmetricKey::CardAuthentication;
 
 fn usage(says: &str) -> Usage {
     Usage {
-        key: AsymmetricKey::DigitalSignature,
+        key: AsymmetricKey::DigitalSignature.into(),
         operation: Operation::Sign,
         interface: Interface::Contactless,
         says: Some(says.to_owned()),
@@ -48,7 +49,14 @@ fn every_use_is_a_line_that_its_owner_alone_may_read() {
         .iter()
         .map(|one| (one.key, one.operation, one.interface, one.outcome))
         .collect();
-    let done = |key, operation| (key, operation, Interface::Contact, Outcome::Done);
+    let done = |key, operation| {
+        (
+            KeyPlace::Slot(key),
+            operation,
+            Interface::Contact,
+            Outcome::Done,
+        )
+    };
     assert_eq!(
         told,
         [

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 
 use crate::common::{TestCard, hex};
 use card_edge::piv::ObjectId;
+use tapcard_phone::application::CardEdge;
 use tapcard_phone::interface::Interface;
 use tapcard_phone::link::answer_to_reset;
 use tapcard_phone::link::nfc_model::NfcModel;
@@ -111,7 +112,10 @@ fn commands_are_answered_and_a_reset_ends_the_session() {
     phone.expect(true);
     reader.send(&[1]);
     reader.send(&[4]);
-    assert_eq!(reader.receive(), answer_to_reset(Interface::Contact));
+    assert_eq!(
+        reader.receive(),
+        answer_to_reset(Interface::Contact, CardEdge::Piv)
+    );
     assert_eq!(reader.exchange(SELECT)[0], 0x61);
     assert_eq!(
         reader.exchange("00 20 00 80 08 31 32 33 34 35 36 FF FF"),
@@ -150,7 +154,10 @@ fn a_card_without_power_is_silent() {
     reader.send(&[2]);
     reader.send(&hex(SELECT));
     reader.send(&[4]);
-    assert_eq!(reader.receive(), answer_to_reset(Interface::Contact));
+    assert_eq!(
+        reader.receive(),
+        answer_to_reset(Interface::Contact, CardEdge::Piv)
+    );
     reader.send(&[1]);
     assert_eq!(reader.exchange("00 20 00 80"), [0x6D, 0x00]);
     assert_eq!(reader.exchange(SELECT)[0], 0x61);
@@ -288,7 +295,10 @@ fn over_nfc_an_exchange_takes_its_time_and_the_atr_is_a_phones() {
     let _phone = Phone::serve(&address, Interface::Contactless, Some(model));
     let mut reader = Reader::accept(&listener);
     reader.send(&[4]);
-    assert_eq!(reader.receive(), answer_to_reset(Interface::Contactless));
+    assert_eq!(
+        reader.receive(),
+        answer_to_reset(Interface::Contactless, CardEdge::Piv)
+    );
     let start = Instant::now();
     reader.exchange(SELECT);
     assert!(start.elapsed() >= Duration::from_millis(30));

@@ -43,7 +43,7 @@ impl ContainerMap {
     /// # Errors
     /// [`FileError`] where it is not a whole number of records.
     pub fn decode(bytes: &[u8]) -> Result<Self, FileError> {
-        if bytes.len() % RECORD != 0 {
+        if !bytes.len().is_multiple_of(RECORD) {
             return Err(FileError::Length(bytes.len()));
         }
         Ok(Self(

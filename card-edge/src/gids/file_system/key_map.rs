@@ -37,7 +37,7 @@ impl KeyMap {
             [VERSION, records @ ..] => records,
             [version, ..] => return Err(FileError::Version(*version)),
         };
-        if records.len() % RECORD != 0 {
+        if !records.len().is_multiple_of(RECORD) {
             return Err(FileError::Length(bytes.len()));
         }
         Ok(Self(

@@ -63,7 +63,7 @@ impl MasterFile {
             [version, ..] => return Err(FileError::Version(*version)),
             [] => return Err(FileError::Length(0)),
         };
-        if rows.len() % RECORD != 0 {
+        if !rows.len().is_multiple_of(RECORD) {
             return Err(FileError::Length(bytes.len()));
         }
         rows.chunks_exact(RECORD)

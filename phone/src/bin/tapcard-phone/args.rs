@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use card_edge::piv::AsymmetricKey;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use tapcard_phone::key_store::Consent as Policy;
 use tapcard_phone::link::nfc_model::NfcModel;
@@ -51,6 +51,8 @@ pub enum Command {
     Log(Log),
     /// Say what hosts may do with the card over NFC
     Contactless(Contactless),
+    /// Choose whether the card is a PIV card, as it is at first, or a GIDS card
+    CardEdge(CardEdge),
     /// Show what is on the card, and what is left to do
     Status(Status),
     /// Print a completion script for a shell
@@ -240,6 +242,42 @@ pub struct Contactless {
     /// contact-like, strict or strict-without-pairing
     #[arg(value_name = "POLICY")]
     pub policy: ContactlessPolicy,
+}
+
+/// `card-edge`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+A card is a PIV card or a GIDS card, never both: Windows would take it for the one in one place and
+for the other in another. GIDS is what Windows itself can write to: it makes keys and stores
+certificates with the PIN alone. Everything else in these documents is about PIV.
+
+As a GIDS card it has its PIN and tries as before, and a container for each RSA key that it has as a
+PIV card, with its certificate: a phone that is enrolled stays enrolled. Those keys are used over
+GIDS, and not replaced or deleted. Run it again after keys have changed. The key of whoever
+administers the GIDS card is the management key of a new card, and nobody's of an enrolled one.
+
+GIDS knows no encrypted channel: with `contactless strict` a GIDS card does nothing over NFC.
+
+With --blank the card has no files, and whoever comes first makes it a card (`gids-tool --initialize`).
+
+The card must not be in a reader meanwhile.")]
+pub struct CardEdge {
+    #[command(flatten)]
+    pub state: State,
+    /// What the card shall be
+    pub card_edge: CardEdgeChoice,
+    /// Leave it to a tool to make the GIDS card
+    #[arg(long)]
+    pub blank: bool,
+}
+
+/// What a card can be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum CardEdgeChoice {
+    /// A PIV card (SP 800-73-5)
+    Piv,
+    /// A GIDS card (Generic Identity Device Specification)
+    Gids,
 }
 
 /// `status`.

@@ -6,7 +6,7 @@ use card_edge::piv::extensions::{Digest, PublicObjects, PublicObjectsError, TAG_
 use card_edge::piv::{ContactlessRule, ObjectId, ReadRule, data};
 
 use crate::piv::object_content;
-use crate::piv::refusal::Answer;
+use crate::refusal::Answer;
 use crate::state::{CardState, Store};
 
 /// The digest of the objects that were there at a revision of the state: SELECT is frequent, changes are not.

@@ -12,7 +12,7 @@ use crate::padding;
 use crate::piv::access;
 use crate::piv::context::Context;
 use crate::piv::parameters::parameters;
-use crate::piv::refusal::{Answer, status_of_key, status_of_key_use};
+use crate::refusal::{Answer, status_of_key, status_of_key_use};
 
 /// Signs a hash.
 pub(crate) struct Sign(SignatureRequest);
@@ -51,7 +51,7 @@ impl Sign {
             (KeyKind::Ecc(_) | KeyKind::Ed25519 | KeyKind::X25519, _) => Vec::new(),
         };
         let usage = KeyUseRequest {
-            key: reference,
+            key: reference.into(),
             operation: Operation::Sign,
             pin,
             says: request.note.as_ref().map(|note| note.as_str().to_owned()),

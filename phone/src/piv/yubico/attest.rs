@@ -10,7 +10,7 @@ use crate::consent::{Operation, Outcome, Usage};
 use crate::key_store::{KeyPolicy, KeyRequest};
 use crate::piv::context::Context;
 use crate::piv::parameters;
-use crate::piv::refusal::{Answer, status_of_key};
+use crate::refusal::{Answer, status_of_key};
 use crate::state::encoding::Bytes;
 use crate::state::{KeyRecord, Origin};
 use crate::x509::SigningError;
@@ -70,7 +70,7 @@ impl Attest {
             .attest(&issuer, &statement)
             .map_err(status_of_signing)?;
         let usage = Usage {
-            key: AsymmetricKey::Attestation,
+            key: AsymmetricKey::Attestation.into(),
             operation: Operation::Attest,
             interface: context.resources.interface,
             says: None,

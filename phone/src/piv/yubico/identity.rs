@@ -4,7 +4,7 @@ use card_edge::apdu::{Command, Response};
 
 use crate::piv::context::Context;
 use crate::piv::parameters::parameters;
-use crate::piv::refusal::Answer;
+use crate::refusal::Answer;
 
 /// The version whose commands are all here: tools move and delete keys, and make RSA-3072, RSA-4096, Ed25519 and X25519
 /// ones, from 5.7 on.

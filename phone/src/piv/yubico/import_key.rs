@@ -10,7 +10,7 @@ use crate::key_store::{KeyPolicy, KeyRequest};
 use crate::piv::access;
 use crate::piv::context::Context;
 use crate::piv::parameters;
-use crate::piv::refusal::{Answer, malformed, status_of_key};
+use crate::refusal::{Answer, malformed, status_of_key};
 use crate::state::{KeyRecord, Origin};
 
 /// Takes over a key.

@@ -15,7 +15,7 @@ use card_edge::apdu::Command;
 use card_edge::piv::yubico::instruction;
 
 use super::context::Context;
-use super::refusal::Answer;
+use crate::refusal::Answer;
 
 /// Answers such a command; 6D00 where it is not one of them.
 pub(super) fn answer(context: Context<'_>, command: &Command) -> Answer {

@@ -7,7 +7,7 @@ use card_edge::piv::{AsymmetricKey, PinPolicy};
 use crate::piv::access;
 use crate::piv::context::Context;
 use crate::piv::parameters;
-use crate::piv::refusal::Answer;
+use crate::refusal::Answer;
 
 /// P1 where the key is deleted.
 const NOWHERE: u8 = 0xFF;

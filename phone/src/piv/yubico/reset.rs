@@ -5,7 +5,7 @@ use card_edge::apdu::Command;
 
 use crate::piv::context::{Context, Session};
 use crate::piv::parameters::parameters;
-use crate::piv::refusal::{Answer, Refusal, status_of};
+use crate::refusal::{Answer, Refusal, status_of};
 use crate::state::CardState;
 
 /// Resets the card.

@@ -8,7 +8,7 @@ use card_edge::piv::yubico::management_key;
 use crate::piv::access;
 use crate::piv::context::Context;
 use crate::piv::parameters::parameters;
-use crate::piv::refusal::Answer;
+use crate::refusal::Answer;
 
 /// Replaces the management key.
 pub(super) struct SetManagementKey(ManagementKey);

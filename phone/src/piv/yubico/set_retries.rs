@@ -5,8 +5,8 @@ use card_edge::apdu::Command;
 
 use crate::piv::access;
 use crate::piv::context::Context;
-use crate::piv::refusal::Answer;
 use crate::piv::security_status::PinKind;
+use crate::refusal::Answer;
 use crate::state::CardState;
 use crate::state::reference_data::LIMIT_MAX;
 

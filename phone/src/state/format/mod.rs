@@ -11,6 +11,7 @@ use zeroize::Zeroizing;
 use super::card_state::CardState;
 use super::counters::Counters;
 use super::error::StateError;
+use super::gids::Gids;
 
 /// The format that this program writes: `{ "format": 2, "card": { ... } }`, retry counters in a file of their own.
 const FORMAT: u32 = 2;
@@ -76,7 +77,8 @@ pub(super) fn decode(path: &Path, bytes: &[u8]) -> Result<Content, StateError> {
 pub(super) fn encode(path: &Path, card: &CardState) -> Result<Zeroizing<Vec<u8>>, StateError> {
     // Room for everything at once: a buffer that grows leaves copies behind that nobody wipes.
     let objects: usize = card.objects.values().map(|bytes| bytes.0.len() * 2).sum();
-    let mut out = Zeroizing::new(Vec::with_capacity(64 * 1024 + objects));
+    let gids = card.gids.as_ref().map_or(0, Gids::written_size);
+    let mut out = Zeroizing::new(Vec::with_capacity(64 * 1024 + objects + gids));
     let file = FileOut {
         format: FORMAT,
         card,

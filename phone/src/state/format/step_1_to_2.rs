@@ -72,6 +72,7 @@ pub(super) fn step(card: Card) -> Result<(CardState, Counters), String> {
         objects: card.objects,
         keys: card.keys,
         consent: BTreeMap::new(),
+        gids: None,
         enrollment: card.enrollment,
         pending_enrollment: card.pending_enrollment,
         earlier_enrollments: Vec::new(),

@@ -2,6 +2,7 @@
 
 pub mod consent;
 pub mod contactless;
+pub mod edge;
 pub mod enroll;
 pub mod global_pin;
 mod invitation;
@@ -21,6 +22,7 @@ use clap_complete::Shell;
 use enrollment_protocol::invitation::InvitationError;
 use plain_text::Plain;
 use tapcard_phone::enrollment::EnrollError;
+use tapcard_phone::gids::provision::ProvisionError;
 use tapcard_phone::secure_messaging::SecureMessagingError;
 use tapcard_phone::state::{CardState, StateError, Store};
 use thiserror::Error;
@@ -41,6 +43,12 @@ pub enum CommandError {
     /// The phone was not enrolled.
     #[error(transparent)]
     Enroll(#[from] EnrollError),
+    /// The card cannot be what it shall be.
+    #[error(transparent)]
+    CardEdge(#[from] ProvisionError),
+    /// Only a GIDS card can be blank.
+    #[error("only a GIDS card can be blank: tapcard-phone card-edge gids --blank")]
+    BlankPiv,
     /// The link is not an invitation.
     #[error("this is not an invitation: {0}")]
     Invitation(#[from] InvitationError),

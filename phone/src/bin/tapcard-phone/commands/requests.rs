@@ -3,8 +3,8 @@
 
 use std::io::{self, IsTerminal, Write};
 
-use card_edge::piv::AsymmetricKey;
 use plain_text::{Json, Plain};
+use tapcard_phone::key_store::KeyPlace;
 use tapcard_phone::state::Snapshot;
 
 use super::CommandError;
@@ -76,17 +76,14 @@ fn tell(decision: Decision) -> Result<(), CommandError> {
 }
 
 fn in_words(waiting: &Waiting) -> String {
-    let key = u8::from_str_radix(&waiting.key, 16)
-        .ok()
-        .and_then(|key| AsymmetricKey::try_from(key).ok());
-    match key {
-        Some(key) => Asked {
+    match waiting.key.parse::<KeyPlace>() {
+        Ok(key) => Asked {
             key,
             operation: waiting.operation,
             interface: waiting.interface,
             says: waiting.says.as_deref(),
         }
         .to_string(),
-        None => Plain(&waiting.key).to_string(),
+        Err(_) => Plain(&waiting.key).to_string(),
     }
 }

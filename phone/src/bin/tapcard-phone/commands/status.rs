@@ -9,7 +9,7 @@ use plain_text::{Json, Plain};
 use serde::Serialize;
 use tapcard_phone::key_store::Consent;
 use tapcard_phone::state::reference_data::ReferenceData;
-use tapcard_phone::state::{self, CardState, ContactlessPolicy, Origin, Snapshot};
+use tapcard_phone::state::{self, CardState, ContactlessPolicy, Origin, Snapshot, Stage};
 use x509_cert::Certificate;
 
 use super::{CommandError, pairing_code};
@@ -19,6 +19,8 @@ use crate::args;
 struct Status {
     guid: Option<String>,
     serial: u32,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    gids: Option<GidsStatus>,
     pin: Tries,
     puk: Tries,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -37,6 +39,14 @@ struct Tries {
     left: u8,
     of: u8,
     is_default: bool,
+}
+
+/// What a card has as a GIDS card.
+#[derive(Serialize)]
+struct GidsStatus {
+    is_blank: bool,
+    /// The references of its keys.
+    keys: Vec<String>,
 }
 
 #[derive(Serialize)]
@@ -90,6 +100,13 @@ impl Status {
         Self {
             guid: state.guid().map(|guid| guid.simple().to_string()),
             serial: state.serial,
+            gids: state.gids.as_ref().map(|gids| GidsStatus {
+                is_blank: gids.stage == Stage::Creation,
+                keys: gids
+                    .key_pairs()
+                    .map(|(reference, _)| format!("{reference:02X}"))
+                    .collect(),
+            }),
             pin: Tries::of(&state.pin, tries.pin),
             puk: Tries::of(&state.puk, tries.puk),
             global_pin: state
@@ -124,6 +141,14 @@ impl Status {
             .as_deref()
             .unwrap_or("none: the CHUID is missing or damaged");
         writeln!(out, "Card        {guid}")?;
+        match &self.gids {
+            Some(gids) if gids.is_blank => writeln!(
+                out,
+                "Card edge   GIDS, blank: a tool (gids-tool --initialize) makes the card"
+            )?,
+            Some(gids) => writeln!(out, "Card edge   GIDS, with {} keys", gids.keys.len())?,
+            None => {}
+        }
         match &self.enrolled {
             Some(by) => writeln!(
                 out,

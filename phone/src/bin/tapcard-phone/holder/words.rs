@@ -2,15 +2,15 @@
 
 use std::fmt;
 
-use card_edge::piv::AsymmetricKey;
 use plain_text::Plain;
 use tapcard_phone::consent::{Answer, Operation, Outcome};
 use tapcard_phone::interface::Interface;
+use tapcard_phone::key_store::KeyPlace;
 
 /// What a host asks for, on one line.
 pub struct Asked<'a> {
     /// With which key.
-    pub key: AsymmetricKey,
+    pub key: KeyPlace,
     /// What.
     pub operation: Operation,
     /// Over which interface.
@@ -39,6 +39,7 @@ impl fmt::Display for Asked<'_> {
 pub fn operation(operation: Operation) -> &'static str {
     match operation {
         Operation::Sign => "a signature",
+        Operation::Decrypt => "a decryption",
         Operation::SignOrDecrypt => "a signature or a decryption",
         Operation::Agree => "a key agreement",
         Operation::Attest => "an attestation",

@@ -10,10 +10,10 @@ use crate::state::StateError;
 use crate::state::reference_data::HashError;
 
 /// What a command gives: data, or the status word that refuses it.
-pub(super) type Answer = Result<Response, Status>;
+pub(crate) type Answer = Result<Response, Status>;
 
 /// Why a change of the state was not made.
-pub(super) enum Refusal {
+pub(crate) enum Refusal {
     /// The card refuses it.
     With(Status),
     /// The state could not be written.
@@ -39,7 +39,7 @@ impl From<Status> for Refusal {
 }
 
 /// The status word of a change that was not made.
-pub(super) fn status_of(refusal: Refusal) -> Status {
+pub(crate) fn status_of(refusal: Refusal) -> Status {
     match refusal {
         Refusal::With(status) => status,
         Refusal::State(error) => status_of_state(error),
@@ -47,13 +47,13 @@ pub(super) fn status_of(refusal: Refusal) -> Status {
 }
 
 /// The state cannot be read or written: the holder's log has why, the host learns that the memory failed.
-pub(super) fn status_of_state(error: StateError) -> Status {
+pub(crate) fn status_of_state(error: StateError) -> Status {
     tracing::error!("{error}");
     Status::MemoryFailure
 }
 
 /// The status word for a failure of a key.
-pub(super) fn status_of_key(error: KeyStoreError) -> Status {
+pub(crate) fn status_of_key(error: KeyStoreError) -> Status {
     match error {
         KeyStoreError::InvalidInput | KeyStoreError::Unsupported => Status::IncorrectData,
         KeyStoreError::NotAuthorised => Status::SecurityStatusNotSatisfied,
@@ -65,7 +65,7 @@ pub(super) fn status_of_key(error: KeyStoreError) -> Status {
 }
 
 /// The status word where a key was not used. 6985 where the holder did not agree: 6982 would make hosts send the PIN again.
-pub(super) fn status_of_key_use(error: KeyUseError) -> Status {
+pub(crate) fn status_of_key_use(error: KeyUseError) -> Status {
     match error {
         KeyUseError::NoKey => Status::IncorrectParameters,
         KeyUseError::PinMissing => Status::SecurityStatusNotSatisfied,
@@ -75,6 +75,6 @@ pub(super) fn status_of_key_use(error: KeyUseError) -> Status {
 }
 
 /// 6A80 for data that is not what it should be.
-pub(super) fn malformed(_: TlvError) -> Status {
+pub(crate) fn malformed(_: TlvError) -> Status {
     Status::IncorrectData
 }

@@ -1,0 +1,228 @@
+//! Keys: what they do, what they refuse, and how they come and go.
+
+use card_edge::Status;
+use card_edge::apdu::Command;
+use card_edge::gids::instruction::PERFORM_SECURITY_OPERATION;
+use card_edge::piv::PublicKey;
+use rsa::{BoxedUint, Oaep, Pkcs1v15Encrypt};
+use sha1::Sha1;
+
+use crate::common::{CREATE_KEY, GENERATE, GidsCard, VERIFY, hex};
+
+const SIGN: (u8, u8) = (0x9E, 0x9A);
+const DECRYPT: (u8, u8) = (0x80, 0x86);
+
+/// A card with a key, and the key's public half; the PIN is verified.
+fn card_with_key() -> (GidsCard, rsa::PublicKey) {
+    let mut card = GidsCard::with_key();
+    card.expect(VERIFY, "9000");
+    let read = card.chain(
+        &Command::new(card_edge::apdu::Instruction::GetData, 0x3F, 0xFF)
+            .with_data(hex("70 08 84 01 81 A5 03 7F 49 80")),
+    );
+    let PublicKey::Rsa { modulus, exponent } = PublicKey::decode(&read.data).unwrap() else {
+        panic!("an RSA key");
+    };
+    let number = |bytes: &[u8]| BoxedUint::from_be_slice_vartime(bytes);
+    let key = rsa::PublicKey::new(number(&modulus), number(&exponent)).unwrap();
+    (card, key)
+}
+
+fn perform(card: &mut GidsCard, (p1, p2): (u8, u8), data: Vec<u8>) -> (Status, Vec<u8>) {
+    let command = Command::new(PERFORM_SECURITY_OPERATION, p1, p2).with_data(data);
+    let answer = card.chain(&command);
+    (answer.status, answer.data.to_vec())
+}
+
+fn opened(key: &rsa::PublicKey, signature: &[u8]) -> Vec<u8> {
+    let number = BoxedUint::from_be_slice(signature, 2048).unwrap();
+    let block = rsa::hazmat::rsa_encrypt(key, &number).unwrap();
+    block.to_be_bytes().to_vec()
+}
+
+#[test]
+fn signatures_are_padded_by_the_card_or_by_the_host() {
+    let (mut card, key) = card_with_key();
+    let block: Vec<u8> = (0..=255).collect();
+    for (mechanism, data, expected) in [
+        (
+            "57",
+            vec![7; 36],
+            [&[0, 1][..], &[0xFF; 217], &[0], &[7; 36]].concat(),
+        ),
+        (
+            "57",
+            vec![7; 245],
+            [&[0, 1][..], &[0xFF; 8], &[0], &[7; 245]].concat(),
+        ),
+        ("17", block.clone(), block.clone()),
+        // OpenSC names the mechanism that pads for a block that it has padded itself.
+        ("57", block.clone(), block.clone()),
+    ] {
+        card.expect(
+            &format!("00 22 41 B6 06 80 01 {mechanism} 84 01 81"),
+            "9000",
+        );
+        let (status, signature) = perform(&mut card, SIGN, data);
+        assert_eq!(status, Status::Success, "{mechanism}");
+        assert_eq!(opened(&key, &signature), expected, "{mechanism}");
+    }
+    for (mechanism, data) in [
+        ("57", vec![7; 246]),
+        ("57", vec![7; 255]),
+        ("57", vec![7; 257]),
+        ("17", vec![7; 255]),
+        ("17", vec![0xFF; 256]),
+    ] {
+        card.expect(
+            &format!("00 22 41 B6 06 80 01 {mechanism} 84 01 81"),
+            "9000",
+        );
+        let (status, answer) = perform(&mut card, SIGN, data);
+        assert_eq!(
+            (status, answer.len()),
+            (Status::IncorrectData, 0),
+            "{mechanism}"
+        );
+    }
+}
+
+#[test]
+fn decryptions_are_unpadded_as_was_asked() {
+    let (mut card, key) = card_with_key();
+    let random = &mut getrandom::SysRng;
+    let pkcs1 = key.encrypt(random, Pkcs1v15Encrypt, b"message").unwrap();
+    let oaep = key
+        .encrypt(random, Oaep::<Sha1>::new(), b"message")
+        .unwrap();
+    for (mechanism, data) in [("47", &pkcs1), ("87", &oaep)] {
+        // With and without the byte that says nothing of the padding.
+        for head in [&[][..], &[0x00]] {
+            card.expect(
+                &format!("00 22 41 B8 06 80 01 {mechanism} 84 01 81"),
+                "9000",
+            );
+            let (status, message) = perform(&mut card, DECRYPT, [head, data].concat());
+            assert_eq!(status, Status::Success, "{mechanism}");
+            assert_eq!(message, b"message", "{mechanism}");
+        }
+    }
+    card.expect("00 22 41 B8 06 80 01 07 84 01 81", "9000");
+    let (status, block) = perform(&mut card, DECRYPT, pkcs1.clone());
+    assert_eq!((status, &block[..2]), (Status::Success, &[0, 2][..]));
+    assert!(block.ends_with(b"\0message"));
+    // Another padding, and what is not a block.
+    for (mechanism, data) in [
+        ("87", pkcs1.clone()),
+        ("47", oaep.clone()),
+        ("47", vec![1; 255]),
+        ("47", [&[1], pkcs1.as_slice()].concat()),
+        ("87", vec![0xFF; 256]),
+    ] {
+        card.expect(
+            &format!("00 22 41 B8 06 80 01 {mechanism} 84 01 81"),
+            "9000",
+        );
+        let (status, message) = perform(&mut card, DECRYPT, data);
+        assert_eq!(
+            (status, message.len()),
+            (Status::IncorrectData, 0),
+            "{mechanism}"
+        );
+    }
+}
+
+#[test]
+fn a_key_does_what_its_file_says_and_nothing_else() {
+    let mut card = GidsCard::new();
+    card.expect(VERIFY, "9000");
+    // One that signs what it pads itself, and no more.
+    card.expect(
+        "00 E0 00 00 1D 62 1B 82 01 18 83 02 B0 81 8C 05 8F 10 10 10 00 A5 0B B6 09 80 01 57 83 01 81 95 01 40",
+        "9000",
+    );
+    card.expect("00 22 41 B6 06 80 01 57 84 01 81", "9000");
+    // The key is not there yet.
+    card.expect("00 2A 9E 9A 04 01 02 03 04 00", "6A88");
+    card.expect("00 CB 3F FF 0A 70 08 84 01 81 A5 03 7F 49 80 00", "6A88");
+    card.expect(&GENERATE.replace("01 07", "01 08"), "6A80");
+    assert!(card.send(&hex(GENERATE)).status.is_success());
+    // What was chosen of the key before it is forgotten.
+    card.expect("00 2A 9E 9A 04 01 02 03 04 00", "6985");
+    for (choice, answer) in [
+        ("00 22 41 B6 06 80 01 17 84 01 81", "6A80"),
+        ("00 22 41 B8 06 80 01 47 84 01 81", "6A80"),
+        ("00 22 41 B8 06 80 01 57 84 01 81", "6A80"),
+        ("00 22 41 B6 06 80 01 58 84 01 81", "6A80"),
+        ("00 22 41 B6 06 80 01 27 84 01 81", "6A80"),
+        ("00 22 41 B6 06 80 01 57 84 01 82", "6A88"),
+        ("00 22 41 B6 06 80 01 57 84 01 80", "6A80"),
+        ("00 22 41 B6 03 80 01 57", "6A80"),
+        ("00 22 41 A4 03 83 01 80", "6A81"),
+        ("00 22 F2 01", "6A81"),
+        ("00 22 F4 01", "6A81"),
+    ] {
+        card.expect("00 22 41 B6 06 80 01 57 84 01 81", "9000");
+        card.expect(choice, answer);
+        // A choice that was refused leaves none.
+        card.expect("00 2A 9E 9A 04 01 02 03 04 00", "6985");
+    }
+    card.expect("00 22 41 B6 06 80 01 57 84 01 81", "9000");
+    let (status, _) = perform(&mut card, SIGN, vec![1; 256]);
+    assert_eq!(status, Status::IncorrectData);
+    card.expect("00 2A 80 86 04 01 02 03 04 00", "6985");
+    card.expect("00 2A 9E 9B 04 01 02 03 04 00", "6A86");
+    card.expect("00 22 F3 00", "9000");
+    card.expect("00 2A 9E 9A 04 01 02 03 04 00", "6985");
+}
+
+#[test]
+fn a_new_key_replaces_the_old_one_and_a_deleted_one_is_gone() {
+    let (mut card, old) = card_with_key();
+    assert!(card.send(&hex(GENERATE)).status.is_success());
+    card.expect("00 22 41 B6 06 80 01 57 84 01 81", "9000");
+    let (_, signature) = perform(&mut card, SIGN, vec![7; 36]);
+    assert_ne!(opened(&old, &signature)[..2], [0, 1]);
+    card.restart();
+    card.expect(VERIFY, "9000");
+    card.expect("00 22 41 B6 06 80 01 57 84 01 81", "9000");
+    let (status, again) = perform(&mut card, SIGN, vec![7; 36]);
+    assert_eq!((status, again), (Status::Success, signature));
+    card.expect("00 A4 00 0C 02 B0 81", "9000");
+    card.expect("00 E4 00 00", "9000");
+    card.expect("00 2A 9E 9A 04 01 02 03 04 00", "6985");
+    card.expect("00 22 41 B6 06 80 01 57 84 01 81", "6A88");
+    card.expect(GENERATE, "6A88");
+    card.expect(CREATE_KEY, "9000");
+    assert_eq!(
+        card.store()
+            .state()
+            .gids
+            .as_ref()
+            .unwrap()
+            .key_pairs()
+            .count(),
+        0
+    );
+}
+
+#[test]
+fn a_key_that_cannot_work_is_not_taken() {
+    let (mut card, key) = card_with_key();
+    // Two equal numbers, of the right length, that are not primes.
+    let number = format!("02 81 80 {}", "C1 ".repeat(128));
+    let der = hex(&format!(
+        "02 01 00 02 01 21 02 03 01 00 01 02 01 09 {number} {number} 02 01 01 02 01 01 02 01 01"
+    ));
+    let der = card_edge::tlv::encode(card_edge::tlv::Tag::new(0x30), &der).unwrap();
+    let mut value = hex("83 01 02 84 01 00");
+    card_edge::tlv::write(&mut value, card_edge::tlv::Tag::new(0x87), &der).unwrap();
+    let mut handling = hex("84 01 81");
+    card_edge::tlv::write(&mut handling, card_edge::tlv::Tag::new(0xA5), &value).unwrap();
+    let data = card_edge::tlv::encode(card_edge::tlv::Tag::new(0x70), &handling).unwrap();
+    let import = Command::new(card_edge::apdu::Instruction::PutData, 0x3F, 0xFF).with_data(data);
+    assert_eq!(card.chain(&import).status, Status::IncorrectData);
+    card.expect("00 22 41 B6 06 80 01 57 84 01 81", "9000");
+    let (_, signature) = perform(&mut card, SIGN, vec![7; 36]);
+    assert_eq!(opened(&key, &signature)[..2], [0, 1]);
+}

@@ -1,0 +1,22 @@
+//! A GIDS card as a host meets it: a file for each chapter, each test a story or a table.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::cast_possible_truncation,
+    reason = "a test that cannot go on has failed"
+)]
+
+mod access;
+mod administrator;
+mod common;
+
+mod files;
+mod keys;
+mod making;
+mod pin;
+mod provision;
+mod replays;
+mod select;
+mod state;
