@@ -1,48 +1,14 @@
-//! Byte sequences that operating systems and tools send when they meet a card, replayed.
+//! Byte sequences that tools send when they meet a card; those of operating systems are in `vectors`.
 
 use crate::common::{TestCard, hex, verified};
 use card_edge::Status;
 use card_edge::piv::chuid::Chuid;
-use card_edge::piv::data;
 use card_edge::piv::object::ObjectId;
 
 #[test]
-fn windows_plug_and_play_discovery() {
-    // Seen in logs of vpcd and of relays (vsmartcard issues 153, 237, 306): SELECTs without Le.
-    let mut card = TestCard::unselected();
-    assert_eq!(
-        card.status("00A404000BA0000003974349445F0100"),
-        Status::NotFound
-    );
-    assert_eq!(card.status("00CA7F6800"), Status::InstructionNotSupported);
-    let answer = card.send(&hex("00A4040009A00000030800001000"));
-    assert_eq!(answer.status, Status::Success);
-    assert_eq!(answer.data.first(), Some(&0x61));
-    for unknown in [
-        "00A4040009A00000039742544659",
-        "00A4040009A0000003974254465900",
-        "00A4040409A00000039742544659",
-        "00A4000C023FFF",
-        "00A4040008A0000006472F000100",
-    ] {
-        assert_eq!(card.status(unknown), Status::NotFound, "{unknown}");
-    }
-    // The class minidriver goes on with what PIV has.
-    let chuid = card.send(&hex("00CB3FFF055C035FC10200"));
-    assert_eq!(chuid.status, Status::Success);
-}
-
-#[test]
-fn macos_selects_twice_and_reads_the_chuid() {
-    let mut card = TestCard::unselected();
-    for _ in 0..2 {
-        let answer = card.send(&hex("00A404000BA00000030800001000010000"));
-        assert_eq!(answer.status, Status::Success);
-    }
-    let answer = card.send(&hex("00CB3FFF055C035FC10200"));
-    assert_eq!(answer.status, Status::Success);
-    let content = data::decode_content(ObjectId::Chuid, &answer.data).unwrap();
-    let chuid = Chuid::decode(content).unwrap();
+fn the_chuid_of_a_new_card_is_unsigned() {
+    let mut card = TestCard::new();
+    let chuid = card.client().chuid().unwrap().unwrap();
     assert_eq!(chuid.fasc_n, Chuid::NON_FEDERAL_FASC_N);
     assert!(chuid.signature.is_empty());
 }

@@ -38,4 +38,5 @@ mod signature;
 mod state_folder;
 mod torn_links;
 mod use_log;
+mod vectors;
 mod vpcd;
