@@ -20,6 +20,7 @@ pub mod property_template;
 mod public_key;
 mod reference;
 pub mod secure_messaging;
+pub mod windows;
 pub mod yubico;
 
 pub use access::{ContactlessRule, KeyUse, PinPolicy, ReadRule};

@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use card_edge::piv::{AsymmetricKey, ObjectId, certificate};
+use card_edge::piv::{AsymmetricKey, ObjectId, certificate, windows};
 use data_encoding::HEXLOWER;
 use der::Decode;
 use plain_text::{Json, Plain};
@@ -80,6 +80,9 @@ struct CertificateStatus {
     serial: String,
     not_before: String,
     not_after: String,
+    /// The name of the key's container in Windows.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    windows_container: Option<String>,
 }
 
 /// Prints the status.
@@ -260,7 +263,8 @@ impl SlotStatus {
 
 impl CertificateStatus {
     fn of(state: &CardState, key: AsymmetricKey) -> Option<Self> {
-        let content = state.object(ObjectId::Certificate(key))?;
+        let object = ObjectId::Certificate(key);
+        let content = state.object(object)?;
         let der = certificate::decode(content).ok()?;
         let certificate = Certificate::from_der(&der).ok()?;
         let body = certificate.tbs_certificate();
@@ -270,6 +274,9 @@ impl CertificateStatus {
             serial: HEXLOWER.encode(body.serial_number().as_bytes()),
             not_before: body.validity().not_before.to_string(),
             not_after: body.validity().not_after.to_string(),
+            windows_container: state
+                .guid()
+                .and_then(|guid| windows::container_name(guid, object)),
         })
     }
 }
