@@ -17,6 +17,7 @@ use card_edge::gids::file_system::master_file::{MasterFile, Row};
 use card_edge::gids::{
     Condition, FileControlParameters, FileId, FileKind, Mechanism, Padding, SecurityAttribute,
 };
+use card_edge::piv::windows::container_name;
 use card_edge::piv::{
     AsymmetricKey, Cipher, KeyAlgorithm, KeyKind, KeyUse, ManagementKey, ObjectId,
     certificate as piv_certificate,
@@ -417,7 +418,8 @@ fn show(
     }
     if let Some(entry) = tables.containers.0.get_mut(index) {
         *entry = Some(Container {
-            name: container_name(card, shown.slot),
+            // The name that Windows gives the same key of a PIV card.
+            name: container_name(card, ObjectId::Certificate(shown.slot)).unwrap_or_default(),
             is_default,
             key: shown.spec,
             bits: shown.bits,
@@ -435,15 +437,4 @@ fn show(
         put(gids, place, certificate::encode(der)?);
     }
     Ok(())
-}
-
-/// The name that Windows gives the same key of a PIV card: the card's GUID as Windows writes one, its last three bytes
-/// replaced by the tag of the certificate.
-fn container_name(card: Uuid, slot: AsymmetricKey) -> String {
-    let [_, a, b, c] = ObjectId::Certificate(slot).tag().value().to_be_bytes();
-    let mut bytes = card.to_bytes_le();
-    for (to, from) in bytes.iter_mut().skip(13).zip([a, b, c]) {
-        *to = from;
-    }
-    Uuid::from_bytes(bytes).hyphenated().to_string()
 }

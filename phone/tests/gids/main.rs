@@ -11,7 +11,7 @@
 mod access;
 mod administrator;
 mod common;
-
+mod conformance;
 mod files;
 mod keys;
 mod making;
