@@ -119,21 +119,62 @@ impl Phone {
         self.enroll_program(folder, invitation, pin)?.succeed()
     }
 
+    /// Sets what a use of the key in a slot needs.
+    ///
+    /// # Errors
+    /// When the phone does not take it.
+    pub fn set_consent(&self, folder: &Folder, slot: &str, policy: &str) -> Result<Outcome> {
+        self.command(folder, "consent")?
+            .args([slot, policy])
+            .succeed()
+    }
+
+    /// The request that waits for the holder's answer, or the next that comes.
+    ///
+    /// # Errors
+    /// When none comes.
+    pub fn request(&self, folder: &Folder) -> Result<Value> {
+        let request = self.command(folder, "requests")?.args(["--wait", "--json"]);
+        json_of(&request.time_limit(CONNECT_LIMIT).succeed()?)
+    }
+
+    /// The holder's answer, `--approve` or `--refuse`, to the next request.
+    ///
+    /// # Errors
+    /// When none comes, or the answer is not taken.
+    pub fn answer(&self, folder: &Folder, answer: &str) -> Result<Outcome> {
+        let request = self.request(folder)?;
+        let id = request["id"].as_str().unwrap_or_default();
+        self.command(folder, "requests")?
+            .args([answer, id])
+            .succeed()
+    }
+
+    /// Every use of a key by a host.
+    ///
+    /// # Errors
+    /// When the phone does not tell.
+    pub fn uses(&self, folder: &Folder) -> Result<Value> {
+        json_of(&self.command(folder, "log")?.arg("--json").succeed()?)
+    }
+
+    fn command(&self, folder: &Folder, name: &str) -> Result<Program> {
+        Ok(folder
+            .program(folder.binaries().tapcard_phone()?)
+            .args([name, "--state"])
+            .arg(&self.state))
+    }
+
     /// What the phone says of itself.
     ///
     /// # Errors
     /// When it says nothing, or nothing that is JSON.
     pub fn status(&self, folder: &Folder) -> Result<Value> {
-        let outcome = folder
-            .program(folder.binaries().tapcard_phone()?)
-            .args(["status", "--json", "--state"])
-            .arg(&self.state)
-            .succeed()?;
-        serde_json::from_slice(&outcome.stdout).map_err(|error| {
-            unexpected(format!(
-                "tapcard-phone status --json: {error}: {}",
-                outcome.text()
-            ))
-        })
+        json_of(&self.command(folder, "status")?.arg("--json").succeed()?)
     }
+}
+
+fn json_of(outcome: &Outcome) -> Result<Value> {
+    serde_json::from_slice(&outcome.stdout)
+        .map_err(|error| unexpected(format!("tapcard-phone: {error}: {}", outcome.text())))
 }

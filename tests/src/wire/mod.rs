@@ -125,6 +125,11 @@ impl Wire {
         state.cut = Some((cut, at));
     }
 
+    /// Cuts the link now.
+    pub fn cut_now(&self) {
+        lock(&self.state).close();
+    }
+
     /// Whether the cut asked for with [`Wire::cut_at`] has happened.
     #[must_use]
     pub fn has_been_cut(&self) -> bool {
