@@ -22,6 +22,8 @@ pub struct Resources {
     pub holder: Box<dyn Holder>,
     /// The link to the host that waits for an answer.
     pub link: Box<dyn Link>,
+    /// Whether the holder was asked for the command at hand and did not agree.
+    pub refused: bool,
 }
 
 impl Resources {
@@ -35,6 +37,7 @@ impl Resources {
             interface,
             holder: Box::new(Nobody),
             link: Box::new(AlwaysThere),
+            refused: false,
         }
     }
 }

@@ -10,9 +10,9 @@ use crate::application::{Application, CardEdge, Resources};
 use crate::consent::{Holder, Link};
 use crate::gids::GidsApplication;
 use crate::interface::Interface;
-use crate::key_store::KeyStore;
+use crate::key_store::{KeyStore, KeyStoreError};
 use crate::piv::PivApplication;
-use crate::state::{Gids, SecureMessaging, StateError, Store};
+use crate::state::{CardState, Gids, KeyRecord, Store};
 
 /// The maximum number of data bytes that a chain of commands may carry: as many as one extended command may, so that
 /// what is taken does not depend on the form in which it comes.
@@ -22,6 +22,27 @@ pub const COMMAND_DATA_MAX: usize = EXTENDED_DATA_MAX;
 /// two bytes; what is longer comes in parts.
 pub const RESPONSE_DATA_MAX: usize = 65_533;
 
+/// Every key that a card keeps, with its name.
+fn all_keys(state: &CardState) -> impl Iterator<Item = (String, &KeyRecord)> {
+    let secure_messaging = state.secure_messaging.iter();
+    let own = secure_messaging.map(|kept| ("04".to_owned(), &kept.key));
+    let slots = state.keys.iter();
+    let slots = slots.map(|(key, record)| (key.to_string(), record));
+    let containers = state.gids.iter().flat_map(Gids::own_keys);
+    own.chain(slots).chain(containers)
+}
+
+/// The keys of this card that do not work when they are tried, by their names, and why.
+#[must_use]
+pub fn dead_keys(state: &CardState, keys: &dyn KeyStore) -> Vec<(String, KeyStoreError)> {
+    all_keys(state)
+        .filter_map(|(name, record)| {
+            let error = keys.check(record.algorithm, &record.handle).err()?;
+            Some((name, error))
+        })
+        .collect()
+}
+
 /// A card with one application on it.
 pub struct Card {
     resources: Resources,
@@ -29,6 +50,8 @@ pub struct Card {
     selected: bool,
     commands: CommandChain,
     responses: ResponseChain,
+    /// The last command, where its holder did not agree to it.
+    refused: Option<Command>,
 }
 
 impl Card {
@@ -46,6 +69,7 @@ impl Card {
             selected: false,
             commands: CommandChain::new(COMMAND_DATA_MAX),
             responses: ResponseChain::new(RESPONSE_DATA_MAX),
+            refused: None,
         }
     }
 
@@ -61,28 +85,22 @@ impl Card {
         self.resources.link = link;
     }
 
-    /// Tries every key that the state keeps: a card whose keys cannot be used is better told of now than at a login.
-    ///
-    /// # Errors
-    /// [`StateError::Damaged`], with the first that does not work.
-    pub fn check_keys(&self) -> Result<(), StateError> {
-        let Resources { store, keys, .. } = &self.resources;
-        if let Some(SecureMessaging { key, .. }) = &store.state().secure_messaging {
-            keys.check(key.algorithm, &key.handle)
-                .map_err(|error| store.damaged(&format!("key 04 does not work: {error}")))?;
-        }
-        let state = store.state();
-        let slots = state
-            .keys
-            .iter()
-            .map(|(key, record)| (key.to_string(), record));
-        let containers = state.gids.iter().flat_map(Gids::own_keys);
-        for (name, record) in slots.chain(containers) {
-            if let Err(error) = keys.check(record.algorithm, &record.handle) {
-                return Err(store.damaged(&format!("key {name} does not work: {error}")));
+    /// Tries every key that the state keeps, and sets aside those that do not work: each of their uses is answered with an
+    /// error, and all the rest is served. Gives them, and why.
+    pub fn set_dead_keys_aside(&mut self) -> Vec<(String, KeyStoreError)> {
+        let Resources {
+            store,
+            keys,
+            open_keys,
+            ..
+        } = &mut self.resources;
+        let dead = dead_keys(store.state(), keys.as_ref());
+        for (name, record) in all_keys(store.state()) {
+            if dead.iter().any(|(dead, _)| *dead == name) {
+                open_keys.set_aside(record.handle.clone());
             }
         }
-        Ok(())
+        dead
     }
 
     /// What hosts take the card for.
@@ -97,6 +115,7 @@ impl Card {
         self.selected = false;
         self.commands.clear();
         self.responses.clear();
+        self.refused = None;
         self.application.reset();
     }
 
@@ -135,7 +154,7 @@ impl Card {
             Assembled::Incomplete => Status::Success.into(),
             Assembled::TooLong => self.refuse(self.application.too_long(instruction)),
             Assembled::Complete(command) => {
-                let response = self.dispatch(&command);
+                let response = self.answer(&command);
                 self.responses.start(response, command.expected)
             }
         }
@@ -155,8 +174,26 @@ impl Card {
     fn refuse(&mut self, status: Status) -> Response {
         self.commands.clear();
         self.responses.clear();
+        self.refused = None;
         self.application.interrupt();
         status.into()
+    }
+
+    /// The same command after its holder did not agree to it, with nothing but reading in between, is the same use: OpenSC
+    /// repeats whatever fails. It gets the same answer, and nobody is asked again.
+    fn answer(&mut self, command: &Command) -> Response {
+        if self.refused.as_ref() == Some(command) {
+            self.application.interrupt();
+            return Status::ConditionsNotSatisfied.into();
+        }
+        self.resources.refused = false;
+        let response = self.dispatch(command);
+        if self.resources.refused {
+            self.refused = Some(command.clone());
+        } else if command.instruction != Instruction::GetData {
+            self.refused = None;
+        }
+        response
     }
 
     fn dispatch(&mut self, command: &Command) -> Response {

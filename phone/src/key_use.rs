@@ -138,7 +138,9 @@ impl Resources {
 
     /// Asks the holder. [`Outcome::Done`] where the use may go on.
     fn ask(&mut self, usage: &Usage) -> Outcome {
-        match self.holder.ask(usage, self.link.as_mut()) {
+        let answer = self.holder.ask(usage, self.link.as_mut());
+        self.refused = matches!(answer, Answer::Refused | Answer::TimedOut);
+        match answer {
             // What the holder was asked for is not what would be used now.
             Answer::Approved if !self.store.is_current() => Outcome::CardChanged,
             Answer::Approved => Outcome::Done,

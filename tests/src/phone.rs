@@ -144,7 +144,8 @@ impl Phone {
     /// When none comes, or the answer is not taken.
     pub fn answer(&self, folder: &Folder, answer: &str) -> Result<Outcome> {
         let request = self.request(folder)?;
-        let id = request["id"].as_str().unwrap_or_default();
+        let id = request.get("id").and_then(Value::as_str);
+        let id = id.ok_or_else(|| unexpected(format!("a request without a name: {request}")))?;
         self.command(folder, "requests")?
             .args([answer, id])
             .succeed()

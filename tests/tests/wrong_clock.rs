@@ -12,12 +12,17 @@ use rig::{Result, unexpected};
 /// Debian's libfaketime: its own command would stay in between and take the signals that are for the server.
 const LIBRARY: &str = "/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1";
 
-/// The command of the server under a clock that is so far away from the right one.
-fn at(folder: &Folder, offset: &str) -> Result<Program> {
-    Ok(Server::program(folder)?
+/// A program under a clock that is so far away from the right one.
+fn with_clock(program: Program, offset: &str) -> Program {
+    program
         .env("LD_PRELOAD", LIBRARY)
         .env("DONT_FAKE_MONOTONIC", "1")
-        .env("FAKETIME", offset))
+        .env("FAKETIME", offset)
+}
+
+/// The command of the server under such a clock.
+fn at(folder: &Folder, offset: &str) -> Result<Program> {
+    Ok(with_clock(Server::program(folder)?, offset))
 }
 
 #[test]
@@ -70,5 +75,21 @@ fn a_first_start_before_the_program_was_built_makes_nothing() -> Result {
     if folder.join("server/authority").exists() {
         return Err(unexpected("an authority was made by a clock that is wrong"));
     }
+    Ok(())
+}
+
+#[test]
+fn a_phone_whose_clock_is_wrong_is_told_so_and_enrolls_once_it_is_right() -> Result {
+    let folder = Folder::for_test()?;
+    let office = Office::open(&folder)?;
+    let invitation = office.invite(&folder, Profile::Compact)?;
+    let phone = Phone::at(folder.join("phone"));
+    for offset in ["-3650d", "+3650d"] {
+        let refused = with_clock(phone.enroll_program(&folder, &invitation, PIN)?, offset);
+        let said = refused.fail()?.all_text();
+        assert!(said.contains("clock"), "{offset}: {said}");
+        assert!(said.contains("set it right"), "{offset}: {said}");
+    }
+    phone.enroll(&folder, &invitation, PIN)?;
     Ok(())
 }

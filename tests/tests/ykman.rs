@@ -1,11 +1,16 @@
 //! ykman, YubiKey Manager, on a card that nobody has enrolled.
 
+use std::time::Duration;
+
 use rig::openssl::openssl;
 use rig::phone::{DEFAULT_MANAGEMENT_KEY, DEFAULT_PIN, DEFAULT_PUK};
 use rig::program::{Outcome, Program};
 use rig::stage::FreshCard;
+use rig::wait::wait_for;
 use rig::ykman;
 use rig::{Result, unexpected};
+
+const PATIENCE: Duration = Duration::from_secs(20);
 
 /// A management key of this many bytes in hexadecimal, from this one on.
 fn key(first: u8, length: u8) -> String {
@@ -290,5 +295,33 @@ fn sets_retries_pin_and_puk_and_resets_the_card() -> Result {
             ("WARNING", "Using default PUK!"),
         ],
     )?;
+    Ok(())
+}
+
+#[test]
+fn a_touch_is_the_holders_answer_on_the_phone() -> Result {
+    let card = FreshCard::at_reader()?;
+    let public = card.folder.join("9a.pub");
+    keys(&card, "generate")?
+        .args(["--algorithm", "ECCP256", "--touch-policy", "ALWAYS", "9a"])
+        .arg(&public)
+        .succeed()?;
+    let info = ykman::piv(&card)?.args(["keys", "info", "9a"]).succeed()?;
+    shows(&info, &[("Touch required for use", "ALWAYS")])?;
+    let request = |name: &str| -> Result<_> {
+        ykman::piv(&card)?
+            .args(["certificates", "request", "--pin", DEFAULT_PIN])
+            .args(["--subject", "CN=phone", "9a"])
+            .arg(&public)
+            .arg(card.folder.join(name))
+            .start(&card.folder, name)
+    };
+    for (answer, succeeds) in [("--approve", true), ("--refuse", false)] {
+        let mut ykman = request(answer)?;
+        card.phone.answer(&card.folder, answer)?;
+        let end = wait_for("ykman ends", PATIENCE, || ykman.exit_status())?;
+        assert_eq!(end.success(), succeeds, "{}", ykman.stderr_text());
+        assert!(ykman.stderr_text().contains("Touch your YubiKey"));
+    }
     Ok(())
 }

@@ -9,7 +9,11 @@ use super::store::{KeyStore, KeyStoreError, PrivateKey};
 
 /// The keys of a card that are open.
 #[derive(Default)]
-pub struct OpenKeys(Vec<OpenKey>);
+pub struct OpenKeys {
+    open: Vec<OpenKey>,
+    /// Keys that do not work.
+    dead: Vec<KeyHandle>,
+}
 
 struct OpenKey {
     place: KeyPlace,
@@ -22,7 +26,7 @@ impl OpenKeys {
     /// The key in this place, opened where it is not open yet, or where another is or one under another policy.
     ///
     /// # Errors
-    /// As [`KeyStore::open`].
+    /// As [`KeyStore::open`]; [`KeyStoreError::Failed`] for a key that was set aside.
     pub fn open(
         &mut self,
         store: &dyn KeyStore,
@@ -31,31 +35,40 @@ impl OpenKeys {
         algorithm: KeyAlgorithm,
         handle: &KeyHandle,
     ) -> Result<&dyn PrivateKey, KeyStoreError> {
-        let found = self.0.iter().position(|open| {
+        if self.dead.contains(handle) {
+            return Err(KeyStoreError::Failed);
+        }
+        let found = self.open.iter().position(|open| {
             open.place == place && open.policy == policy && open.handle == *handle
         });
         let index = match found {
             Some(index) => index,
             None => {
                 let key = store.open(algorithm, policy, handle)?;
-                self.0.retain(|open| open.place != place);
-                self.0.push(OpenKey {
+                self.open.retain(|open| open.place != place);
+                self.open.push(OpenKey {
                     place,
                     policy,
                     handle: handle.clone(),
                     key,
                 });
-                self.0.len() - 1
+                self.open.len() - 1
             }
         };
-        self.0
+        self.open
             .get(index)
             .map(|open| open.key.as_ref())
             .ok_or(KeyStoreError::Failed)
     }
 
+    /// Sets a key that does not work aside: it is not opened, wherever it moves to.
+    pub fn set_aside(&mut self, handle: KeyHandle) {
+        self.open.retain(|open| open.handle != handle);
+        self.dead.push(handle);
+    }
+
     /// Closes all of them.
     pub fn close(&mut self) {
-        self.0.clear();
+        self.open.clear();
     }
 }

@@ -198,8 +198,10 @@ fn for_9c_a_request_uses_the_verification_up_whatever_the_answer() {
             verified(&mut card);
             assert_eq!(card.send(&command).status, status);
             let asked = holder.asked().len();
+            let [one, other] = commands(SIGNATURE);
+            let another = if command == one { other } else { one };
             assert_eq!(
-                card.send(&command).status,
+                card.send(&another).status,
                 Status::SecurityStatusNotSatisfied
             );
             assert_eq!(holder.asked().len(), asked);
@@ -217,6 +219,33 @@ fn each_use_asks_again() {
         assert_eq!(card.send(command).status, Status::Success);
     }
     assert_eq!(holder.asked().len(), 6);
+}
+
+#[test]
+fn a_host_that_repeats_what_was_refused_asks_nobody_again() {
+    for answer in [Answer::Refused, Answer::TimedOut] {
+        let mut card = with(DOORS);
+        set(&card, DOORS, Consent::ConfirmOnPhone);
+        let holder = Always::new(answer);
+        card.give_to(holder.clone());
+        let [command, other] = commands(DOORS);
+        for _ in 0..3 {
+            assert_eq!(card.send(&command).status, Status::ConditionsNotSatisfied);
+            // OpenSC looks whether the card is still the same.
+            card.status("00 CB 3F FF 03 5C 01 7E 00");
+        }
+        assert_eq!(holder.asked().len(), 1);
+        assert_eq!(read_uses(card.folder.path()).unwrap().len(), 1);
+        // Another command, or the same after another, is another use.
+        assert_eq!(card.send(&other).status, Status::ConditionsNotSatisfied);
+        assert_eq!(card.send(&command).status, Status::ConditionsNotSatisfied);
+        card.client().select().unwrap();
+        assert_eq!(card.send(&command).status, Status::ConditionsNotSatisfied);
+        card.card.reset();
+        card.client().select().unwrap();
+        assert_eq!(card.send(&command).status, Status::ConditionsNotSatisfied);
+        assert_eq!(holder.asked().len(), 5);
+    }
 }
 
 #[test]

@@ -175,6 +175,7 @@ fn nobody_there_is_a_time_out() {
         assert_eq!(scene.ended(&request), Answer::TimedOut);
         assert!(!scene.answer(&request, true));
         // The next use is another request.
+        assert_eq!(scene.exchange(SELECT)[0], 0x61);
         scene.send(&sign());
         let next = scene.request();
         assert_ne!(next.id, request.id);

@@ -67,18 +67,19 @@ fn a_card_that_cannot_be_is_refused() {
 
 #[test]
 fn a_key_that_does_not_work_is_told_of_when_the_card_is_put_into_a_reader() {
-    let card = GidsCard::with_key();
-    card.card.check_keys().unwrap();
+    let mut card = GidsCard::with_key();
+    assert_eq!(card.card.set_dead_keys_aside(), []);
     let path = card.folder.path().join("card.json");
     let mut state: Value = serde_json::from_slice(&fs::read(&path).unwrap()).unwrap();
     state["card"]["gids"]["key_files"]["B081"]["key"]["own"]["handle"] = json!("AAAA");
     fs::write(&path, serde_json::to_vec(&state).unwrap()).unwrap();
     let store = Store::open(card.folder.path()).unwrap();
-    let card = tapcard_phone::card::Card::new(
+    let mut card = tapcard_phone::card::Card::new(
         store,
         Box::new(tapcard_phone::key_store::software::SoftwareKeyStore),
         tapcard_phone::interface::Interface::Contact,
     );
-    let error = card.check_keys().unwrap_err().to_string();
+    let dead = card.set_dead_keys_aside();
+    let error = format!("{dead:?}");
     assert!(error.contains("B081"), "{error}");
 }

@@ -248,6 +248,55 @@ fn the_holder_decides_what_is_done_over_nfc_and_is_shown_the_pairing_code() {
     );
 }
 
+#[test]
+fn a_pin_is_given_in_a_file_too() {
+    let folder = crate::running::folder();
+    let card = folder.path().join("card");
+    let mut store = Store::open_or_create(&card).unwrap();
+    let file = folder.path().join("pin");
+    let run = |command: &str, variable: &str, more: &[(&str, &str)]| {
+        let mut phone = phone();
+        phone.args([command, "--state"]).arg(&card);
+        if command == "enroll" {
+            phone.arg(link_to_nobody());
+        }
+        let output = phone
+            .env(format!("{variable}_FILE"), &file)
+            .envs(more.iter().copied())
+            .output()
+            .unwrap();
+        (output.status.success(), words(&output))
+    };
+    for end in ["", "\n", "\r\n"] {
+        std::fs::write(&file, format!("73915{}{end}", end.len())).unwrap();
+        assert_eq!(
+            run("global-pin", "TAPCARD_GLOBAL_PIN", &[]),
+            (true, String::new())
+        );
+        store.refresh().unwrap();
+        let digits = format!("73915{}", end.len());
+        let padded = *card_edge::piv::Pin::new(digits.as_bytes())
+            .unwrap()
+            .as_bytes();
+        let global_pin = store.state().global_pin.as_ref().unwrap();
+        assert!(global_pin.matches(&padded).unwrap(), "{end:?}");
+    }
+    // `enroll` looks at the PIN before it goes to the server.
+    let (_, said) = run("enroll", "TAPCARD_PIN", &[]);
+    assert!(said.contains("cannot be reached"), "{said}");
+    std::fs::write(&file, "111111\n").unwrap();
+    let (_, said) = run("enroll", "TAPCARD_PIN", &[]);
+    assert!(said.contains("everybody tries"), "{said}");
+    let (_, said) = run("enroll", "TAPCARD_PIN", &[("TAPCARD_PIN", "739154")]);
+    assert!(
+        said.contains("TAPCARD_PIN and TAPCARD_PIN_FILE are both set"),
+        "{said}"
+    );
+    std::fs::remove_file(&file).unwrap();
+    let (done, said) = run("enroll", "TAPCARD_PIN", &[]);
+    assert!(!done && said.contains("cannot read"), "{said}");
+}
+
 /// An invitation of a server that is not there.
 fn link_to_nobody() -> String {
     // A port that was free a moment ago: nobody listens there.
@@ -299,7 +348,7 @@ fn an_invitation_comes_by_standard_input_or_file_and_stands_in_no_command_line()
         (
             &["--invitation-file", "nowhere.txt"],
             &link,
-            "cannot read the invitation from nowhere.txt",
+            "there is no invitation: cannot read nowhere.txt",
         ),
         (&[], "https://example.org/", not_one),
         (&[], &format!("{link} {link}"), not_one),

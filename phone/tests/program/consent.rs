@@ -261,6 +261,7 @@ fn at_a_terminal_the_holder_is_asked_there() {
     writeln!(typing, "y").unwrap();
     let mut seen = String::new();
     for (typed, signed) in [("y", true), ("", false), ("n", false), ("yes", true)] {
+        running.exchange(&SELECT);
         running.send(&sign());
         seen.clear();
         while !seen.contains("Allow it? [y/N, 30 s] ") {

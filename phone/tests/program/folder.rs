@@ -1,6 +1,7 @@
 //! What the program says of its folder.
 
 use std::fs;
+use std::io::Read;
 use std::net::TcpListener;
 use std::path::Path;
 use std::process::{Output, Stdio};
@@ -93,7 +94,7 @@ fn a_new_card_is_told_and_a_lost_one_too() {
 }
 
 #[test]
-fn a_card_whose_key_does_not_work_is_put_into_no_reader() {
+fn a_key_that_does_not_work_is_told_and_the_rest_of_the_card_is_served() {
     let folder = crate::running::folder();
     let mut store = Store::open_or_create(folder.path()).unwrap();
     store
@@ -107,5 +108,37 @@ fn a_card_whose_key_does_not_work_is_put_into_no_reader() {
             Ok::<_, tapcard_phone::state::StateError>(())
         })
         .unwrap();
-    assert!(refused_run(folder.path()).contains("9A does not work"));
+    drop(store);
+    let mut program = phone();
+    program.stderr(Stdio::piped());
+    let mut running = Running::start_as(program, folder.path());
+    assert_eq!(running.exchange(&SELECT)[0], 0x61);
+    let verify = [&[0x00, 0x20, 0x00, 0x80, 0x08][..], b"123456\xFF\xFF"].concat();
+    assert_eq!(running.exchange(&verify), [0x90, 0x00]);
+    let hash = [
+        &[
+            0x00, 0x87, 0x11, 0x9A, 0x26, 0x7C, 0x24, 0x82, 0x00, 0x81, 0x20,
+        ][..],
+        &[7; 32],
+        &[0x00],
+    ];
+    assert_eq!(running.exchange(&hash.concat()), [0x6F, 0x00]);
+    // What does not need the key goes on.
+    assert_eq!(running.exchange(&[0x00, 0x20, 0x00, 0x80]), [0x90, 0x00]);
+    running.child.kill().unwrap();
+    let mut said = String::new();
+    let mut stderr = running.child.stderr.take().unwrap();
+    stderr.read_to_string(&mut said).unwrap();
+    assert!(said.contains("the key 9A does not work"), "{said}");
+    let status = |arguments: &[&str]| {
+        let output = phone()
+            .arg("status")
+            .args(arguments)
+            .arg("--state")
+            .arg(folder.path())
+            .output();
+        String::from_utf8(output.unwrap().stdout).unwrap()
+    };
+    assert!(status(&[]).contains("the key does not work"));
+    assert!(status(&["--json"]).contains("\"works\": false"));
 }

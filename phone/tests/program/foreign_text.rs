@@ -49,6 +49,13 @@ fn names_that_are_escape_sequences_are_shown_escaped() {
     let text = all_text(&status);
     let line = format!("by {SHOWN} for {SHOWN} (https://localhost)");
     assert!(text.contains(&line), "{text}");
+    let json = phone()
+        .args(["status", "--json", "--state"])
+        .arg(folder.path())
+        .output()
+        .unwrap();
+    let json: serde_json::Value = serde_json::from_str(&all_text(&json)).unwrap();
+    assert_eq!(json["enrolled"]["holder"], EVIL);
 }
 
 #[test]

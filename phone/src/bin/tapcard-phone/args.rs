@@ -188,8 +188,8 @@ Whoever has the link can use it, once: on the command line other users of this m
 The phone makes its keys itself, asks the server for certificates, and gives the card a new PIN, PUK
 and management key. `run` may go on meanwhile.
 
-The PIN is asked for, or taken from TAPCARD_PIN; digits that are all the same or in a row are
-refused. The new PUK, which unblocks the PIN, is shown once:
+The PIN is asked for, or taken from TAPCARD_PIN or from the file that TAPCARD_PIN_FILE names; digits
+that are all the same or in a row are refused. The new PUK, which unblocks the PIN, is shown once:
 write it down.
 
 If it is interrupted, run it again with the same invitation: it takes up where it was.")]
@@ -212,7 +212,7 @@ A PIV card may have a global PIN (key reference 00), which its applications shar
 asks for the PIN, either will do. This card has one only if you give it one here; it has five tries,
 and hosts learn of it from the Discovery Object. The PUK does not unblock it; this command does.
 
-The PIN is asked for, or taken from TAPCARD_GLOBAL_PIN. `run` may go on meanwhile; what a host has
+The PIN is asked for, or taken from TAPCARD_GLOBAL_PIN or the file that TAPCARD_GLOBAL_PIN_FILE names. `run` may go on meanwhile; what a host has
 proved before ends.")]
 pub struct GlobalPin {
     #[command(flatten)]

@@ -4,6 +4,7 @@ pub mod consent;
 pub mod contactless;
 pub mod edge;
 pub mod enroll;
+mod given_secret;
 pub mod global_pin;
 mod invitation;
 pub mod log;
@@ -13,7 +14,7 @@ pub mod run;
 pub mod status;
 
 use std::io::{self, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use card_edge::piv::ObjectId;
 use card_edge::piv::secure_messaging::PairingCode;
@@ -27,6 +28,7 @@ use tapcard_phone::secure_messaging::SecureMessagingError;
 use tapcard_phone::state::{CardState, StateError, Store};
 use thiserror::Error;
 
+use self::given_secret::GivenSecretError;
 use self::new_pin::NewPinError;
 use crate::args::Arguments;
 use crate::holder::client::RequestsError;
@@ -52,14 +54,12 @@ pub enum CommandError {
     /// The link is not an invitation.
     #[error("this is not an invitation: {0}")]
     Invitation(#[from] InvitationError),
-    /// The file with the invitation cannot be read.
-    #[error("cannot read the invitation from {}: {source}", path.display())]
-    InvitationFile {
-        /// The file.
-        path: PathBuf,
-        /// What the system says.
-        source: io::Error,
-    },
+    /// The invitation's file cannot be read.
+    #[error("there is no invitation: {0}")]
+    InvitationFile(#[from] GivenSecretError),
+    /// What was given as the invitation is no text at all.
+    #[error("this is not an invitation: it is not text")]
+    NotText,
     /// There was nothing where the invitation was to be.
     #[error(
         "no invitation was given: give its link on the standard input or in a file (--invitation-file), or run this in a terminal to be asked"

@@ -7,6 +7,8 @@ use card_edge::piv::pin::PinError;
 use thiserror::Error;
 use zeroize::Zeroizing;
 
+use super::given_secret::{self, GivenSecretError};
+
 /// Why there is no new PIN.
 #[derive(Debug, Error)]
 pub enum NewPinError {
@@ -16,6 +18,9 @@ pub enum NewPinError {
     /// It is one that everybody tries.
     #[error(transparent)]
     Weak(#[from] WeakPin),
+    /// What was to hold it does not.
+    #[error(transparent)]
+    Given(#[from] GivenSecretError),
     /// Nobody gave one.
     #[error("no PIN was given: {0}")]
     NotGiven(String),
@@ -28,12 +33,11 @@ pub enum NewPinError {
 )]
 pub struct WeakPin;
 
-/// The PIN from this environment variable, if it is there.
-pub(super) fn given(variable: &str) -> Result<Option<Pin>, NewPinError> {
-    let Some(text) = std::env::var_os(variable) else {
+/// The PIN from this environment variable, or from the file that the one with `_FILE` names, if either is there.
+pub(super) fn given(variable: &'static str) -> Result<Option<Pin>, NewPinError> {
+    let Some(text) = given_secret::from_environment(variable)? else {
         return Ok(None);
     };
-    let text = Zeroizing::new(text.into_encoded_bytes());
     let pin = Pin::new(&text)?;
     refuse_weak(&text)?;
     Ok(Some(pin))
@@ -44,7 +48,7 @@ pub(super) fn ask(what: &str, variable: &str) -> Result<Pin, NewPinError> {
     // The standard input may have brought an invitation; the PIN is asked for at the terminal itself.
     if !io::stdin().is_terminal() && !io::stderr().is_terminal() {
         return Err(NewPinError::NotGiven(format!(
-            "set {variable}, or run this in a terminal to be asked"
+            "set {variable} or {variable}_FILE, or run this in a terminal to be asked"
         )));
     }
     let ask = |prompt: &str| {

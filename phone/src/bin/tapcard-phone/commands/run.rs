@@ -28,7 +28,11 @@ pub fn run(arguments: &Run) -> Result<(), CommandError> {
     let desk = Desk::new(Duration::from_secs(arguments.consent_timeout));
     let mut card =
         Card::new(store, Box::new(SoftwareKeyStore), interface).with_holder(Box::new(desk.clone()));
-    card.check_keys()?;
+    for (key, error) in card.set_dead_keys_aside() {
+        tracing::warn!(
+            "the key {key} does not work ({error}): its uses are refused, and the rest of the card is served"
+        );
+    }
     let _served = holder::attend(&desk, &arguments.state.folder);
     let stop = Stop::default();
     let mut signals = Signals::new([SIGINT, SIGTERM])?;

@@ -7,7 +7,9 @@ use data_encoding::HEXLOWER;
 use der::Decode;
 use plain_text::{Json, Plain};
 use serde::Serialize;
+use tapcard_phone::card::dead_keys;
 use tapcard_phone::key_store::Consent;
+use tapcard_phone::key_store::software::SoftwareKeyStore;
 use tapcard_phone::state::reference_data::ReferenceData;
 use tapcard_phone::state::{self, CardState, ContactlessPolicy, Origin, Snapshot, Stage};
 use x509_cert::Certificate;
@@ -69,6 +71,7 @@ struct SlotStatus {
     name: &'static str,
     key: Option<String>,
     origin: Option<Origin>,
+    works: Option<bool>,
     consent: Consent,
     certificate: Option<CertificateStatus>,
 }
@@ -88,7 +91,9 @@ struct CertificateStatus {
 /// Prints the status.
 pub fn run(arguments: &args::Status) -> Result<(), CommandError> {
     let Snapshot { state, tries } = Snapshot::read(&arguments.state.folder)?;
-    let status = Status::of(&state, tries);
+    let dead = dead_keys(&state, &SoftwareKeyStore);
+    let dead: Vec<_> = dead.into_iter().map(|(key, _)| key).collect();
+    let status = Status::of(&state, tries, &dead);
     let mut out = io::stdout().lock();
     if arguments.json {
         let json = serde_json::to_string_pretty(&status)?;
@@ -99,7 +104,7 @@ pub fn run(arguments: &args::Status) -> Result<(), CommandError> {
 }
 
 impl Status {
-    fn of(state: &CardState, tries: state::Tries) -> Self {
+    fn of(state: &CardState, tries: state::Tries, dead: &[String]) -> Self {
         Self {
             guid: state.guid().map(|guid| guid.simple().to_string()),
             serial: state.serial,
@@ -131,7 +136,7 @@ impl Status {
             }),
             enrollment_interrupted: state.begun_enrollments().next().is_some(),
             slots: AsymmetricKey::all()
-                .map(|key| (key, SlotStatus::of(state, key)))
+                .map(|key| (key, SlotStatus::of(state, key, dead)))
                 .filter(|(key, slot)| AsymmetricKey::MAIN.contains(key) || slot.is_used())
                 .map(|(_, slot)| slot)
                 .collect(),
@@ -204,9 +209,13 @@ impl Status {
                 Consent::ConfirmOnPhone => "; each use waits for your answer",
                 Consent::Never => "; no host can use the key",
             };
+            let dead = match slot.works {
+                Some(false) => "; the key does not work",
+                Some(true) | None => "",
+            };
             writeln!(
                 out,
-                "{}          {:<19}  {key:<8}  {certificate}{consent}",
+                "{}          {:<19}  {key:<8}  {certificate}{consent}{dead}",
                 slot.slot, slot.name
             )?;
         }
@@ -241,13 +250,14 @@ impl Tries {
 }
 
 impl SlotStatus {
-    fn of(state: &CardState, key: AsymmetricKey) -> Self {
+    fn of(state: &CardState, key: AsymmetricKey, dead: &[String]) -> Self {
         let record = state.keys.get(&key);
         Self {
             slot: key.to_string(),
             name: key.name(),
             key: record.map(|record| record.algorithm.to_string()),
             origin: record.map(|record| record.origin),
+            works: record.map(|_| !dead.contains(&key.to_string())),
             consent: state.consent_of(key),
             certificate: CertificateStatus::of(state, key),
         }
