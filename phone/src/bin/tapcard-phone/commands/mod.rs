@@ -57,7 +57,7 @@ pub enum CommandError {
     /// The invitation's file cannot be read.
     #[error("there is no invitation: {0}")]
     InvitationFile(#[from] GivenSecretError),
-    /// What was given as the invitation is no text at all.
+    /// What was given as the invitation is not text.
     #[error("this is not an invitation: it is not text")]
     NotText,
     /// There was nothing where the invitation was to be.
