@@ -14,6 +14,12 @@ use card_edge::piv::extensions::{Announcement, PublicObjects, SignatureRequest};
 use card_edge::piv::generate;
 use card_edge::piv::history::KeyHistory;
 use card_edge::piv::property_template::PropertyTemplate;
+use card_edge::piv::secure_messaging::certificate::{Body, SignatureAlgorithm, Subject};
+use card_edge::piv::secure_messaging::key_establishment::{CardMessage, HostMessage};
+use card_edge::piv::secure_messaging::signer::Signer;
+use card_edge::piv::secure_messaging::{
+    CardChannel, CardVerifiableCertificate, CipherSuite, HostChannel, PairingCode,
+};
 use card_edge::piv::yubico::metadata::Metadata;
 use card_edge::piv::yubico::{import, management_key};
 use card_edge::piv::{
@@ -27,7 +33,7 @@ use card_edge::transmit::{self, RESPONSE_MAX, RESPONSE_PARTS_MAX, ResponseBytes,
 pub type Target = (&'static str, fn(&[u8]));
 
 /// Every target that needs `card-edge` alone.
-pub const TARGETS: [Target; 13] = [
+pub const TARGETS: [Target; 15] = [
     ("apdu", apdu),
     ("tlv", tlv_elements),
     ("atr", atr),
@@ -41,6 +47,8 @@ pub const TARGETS: [Target; 13] = [
     ("generate", generate_template),
     ("metadata", metadata),
     ("exchange", exchange),
+    ("card_verifiable_certificate", card_verifiable_certificate),
+    ("secure_messaging", secure_messaging),
 ];
 
 /// Command and response APDUs, and a chain of whatever commands come.
@@ -276,4 +284,75 @@ impl Transmit for Hostile<'_> {
         self.commands += 1;
         Ok(response.to_vec().into())
     }
+}
+
+/// Card verifiable certificates, and the objects and messages that they come in.
+pub fn card_verifiable_certificate(data: &[u8]) {
+    if let Ok(certificate) = CardVerifiableCertificate::decode(data) {
+        assert_eq!(certificate.as_bytes(), data);
+        let bytes = certificate
+            .body
+            .signed(certificate.algorithm, &certificate.signature)
+            .expect("its fields came from one certificate");
+        let again = CardVerifiableCertificate::decode(&bytes).expect("it was made here");
+        assert_eq!(again.body, certificate.body);
+        assert_eq!(again.signature, certificate.signature);
+    }
+    let _ = Signer::decode(data);
+    let _ = PairingCode::decode(data);
+    for suite in CipherSuite::ALL {
+        let _ = CardMessage::decode(suite, data);
+        if let Ok(message) = HostMessage::decode(suite, data) {
+            assert_eq!(message.encode(), data);
+        }
+    }
+}
+
+/// Data fields of protected commands and answers: whatever comes is refused, since nobody has the keys; and whatever goes
+/// through a channel comes out of it.
+pub fn secure_messaging(data: &[u8]) {
+    for suite in CipherSuite::ALL {
+        let command = Command::new(Instruction::GeneralAuthenticate, 0x07, 0x9A).with_data(data);
+        let (mut host, mut card) = channel(suite);
+        assert!(card.open(&command).is_err());
+        assert!(host.open(data).is_err());
+
+        let (mut host, mut card) = channel(suite);
+        let Ok(protected) = host.protect(&command) else {
+            assert!(data.len() > 60_000);
+            continue;
+        };
+        assert_eq!(card.open(&protected).expect("the host's command"), command);
+        let response = Response::success(data);
+        let protected = card.protect(&response).expect("as long as the command");
+        assert_eq!(
+            host.open(&protected.data).expect("the card's answer"),
+            response
+        );
+    }
+}
+
+/// Both ends of a channel whose keys are always the same.
+fn channel(suite: CipherSuite) -> (HostChannel, CardChannel) {
+    let mut point = vec![0x11; suite.point_length()];
+    if let Some(first) = point.first_mut() {
+        *first = 0x04;
+    }
+    let sent = HostMessage::new(suite, [1; 8], &point).expect("a point's form");
+    let body = Body {
+        issuer: [2; 8],
+        subject: Subject::Intermediate([3; 8]),
+        curve: suite.curve(),
+        point,
+    };
+    let certificate = body
+        .signed(SignatureAlgorithm::of(suite), &[0x30, 0])
+        .expect("a short certificate");
+    let nonce = vec![4; suite.nonce_length()];
+    let (value, card) = sent
+        .answer(&[5; 32], &nonce, &certificate)
+        .expect("the card's half");
+    let answer = CardMessage::decode(suite, &value).expect("the card's message");
+    let host = answer.confirm(&sent, &[5; 32]).expect("the same secret");
+    (host, card)
 }

@@ -15,6 +15,7 @@ pub mod foreign_card;
 mod frame;
 pub mod machine;
 pub mod module;
+pub mod opensc;
 pub mod openssl;
 pub mod pcscd;
 pub mod pgbouncer;

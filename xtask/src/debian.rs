@@ -29,6 +29,8 @@ const DEMO: &[&str] = &[
 
 /// What the tests use beside that.
 const TESTS: &[&str] = &[
+    "autoconf",
+    "automake",
     "caddy",
     "chromium",
     "chromium-driver",
@@ -36,6 +38,9 @@ const TESTS: &[&str] = &[
     "gnutls-bin",
     "libnginx-mod-stream",
     "libnss3-tools",
+    "libssl-dev",
+    "libtool",
+    "make",
     "mmdebstrap",
     "pgbouncer",
     "postgresql",
@@ -47,6 +52,7 @@ const TESTS: &[&str] = &[
     "strace",
     "ykcs11",
     "yubico-piv-tool",
+    "zlib1g-dev",
 ];
 
 /// What benchmarks take beside the tests' programs.

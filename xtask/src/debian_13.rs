@@ -32,7 +32,7 @@ pub fn ensure() -> Result {
 }
 
 /// The mirror from which this machine has its own packages.
-fn mirror() -> Result<String> {
+pub fn mirror() -> Result<String> {
     let output = Command::new("apt-get")
         .args(["indextargets", "--format", "$(SITE) $(CODENAME)"])
         .arg("Created-By: Packages")

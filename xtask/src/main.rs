@@ -13,6 +13,7 @@ mod fuzz;
 mod interrupt;
 mod million;
 mod model;
+mod opensc;
 mod pip;
 mod plugin;
 mod story;

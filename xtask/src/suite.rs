@@ -7,7 +7,7 @@ use std::time::Instant;
 use crate::error::{Error, Result, doing};
 use crate::story::seconds;
 use crate::workspace::{cargo, line_of, succeed};
-use crate::{axe, debian, debian_13, deny, fuzz, toolchain, ykman};
+use crate::{axe, debian, debian_13, deny, fuzz, opensc, toolchain, ykman};
 
 /// Runs all checks and tests; the first failure ends it.
 pub fn run() -> Result {
@@ -23,6 +23,7 @@ pub fn run() -> Result {
     axe::ensure()?;
     ykman::ensure()?;
     debian_13::ensure()?;
+    opensc::ensure()?;
     stage(
         "Tools",
         format!("{packages} Debian packages installed, the rest was there"),

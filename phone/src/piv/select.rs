@@ -10,7 +10,8 @@ use crate::refusal::{Answer, malformed};
 
 const LABEL: &[u8] = b"Tapcard";
 
-/// The application property template: label and algorithms with the suite of secure messaging, as URL what the card announces, and nothing that strict
+/// The application property template: label and algorithms, the suite of secure messaging first (OpenSC looks at no
+/// other), as URL what the card announces, and nothing that strict
 /// hosts stumble over.
 pub(super) fn answer(
     algorithms: &[KeyAlgorithm],
@@ -20,10 +21,10 @@ pub(super) fn answer(
     let template = PropertyTemplate {
         label: Some(LABEL.to_vec()),
         url: announcement.map(|announcement| announcement.encode()),
-        algorithms: algorithms
-            .iter()
-            .map(|algorithm| algorithm.identifier())
-            .chain(suite.map(CipherSuite::identifier))
+        algorithms: suite
+            .map(CipherSuite::identifier)
+            .into_iter()
+            .chain(algorithms.iter().map(|algorithm| algorithm.identifier()))
             .collect(),
     };
     template.encode().map(Response::success).map_err(malformed)

@@ -11,7 +11,7 @@ use card_edge::piv::{KeyAlgorithm, PinReference};
 const BEFORE_THE_URL: &str = "61 6A 4F 06 00 00 10 00 01 00 79 07 4F 05 A0 00 00 03 08 50 07 54 61 70 63 61 72 64 \
      5F 50 30";
 const AFTER_THE_URL: &str =
-    "AC 1B 80 01 05 80 01 07 80 01 11 80 01 14 80 01 16 80 01 E0 80 01 E1 80 01 27 06 01 00";
+    "AC 1B 80 01 27 80 01 05 80 01 07 80 01 11 80 01 14 80 01 16 80 01 E0 80 01 E1 06 01 00";
 
 #[test]
 fn the_application_is_selected_by_each_form_of_its_identifier() {

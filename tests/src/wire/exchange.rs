@@ -27,9 +27,9 @@ enum Body {
 impl Exchange {
     pub(super) fn of_command(command: &[u8]) -> Self {
         let (header, body) = command.split_at(command.len().min(HEADER));
-        let is_secret = header
-            .get(1)
-            .is_some_and(|ins| SECRET_INSTRUCTIONS.contains(ins));
+        // Under secure messaging the data is encrypted.
+        let is_secret = matches!(header, [class, instruction, ..]
+            if class & 0x0C == 0 && SECRET_INSTRUCTIONS.contains(instruction));
         Self {
             header: header.to_vec(),
             body: if is_secret && !body.is_empty() {
@@ -50,6 +50,18 @@ impl Exchange {
     #[must_use]
     pub fn instruction(&self) -> Option<u8> {
         self.header.get(1).copied()
+    }
+
+    /// Whether the command has data, or an Le: more than its header.
+    #[must_use]
+    pub fn has_body(&self) -> bool {
+        self.command_length > self.header.len()
+    }
+
+    /// Whether the command came under secure messaging (CLA 0C or 1C).
+    #[must_use]
+    pub fn is_protected(&self) -> bool {
+        matches!(self.header.first(), Some(0x0C | 0x1C))
     }
 
     /// CLA INS P1 P2, or as many of them as were sent.
