@@ -59,10 +59,11 @@ fn record(store: &Store, key: KeyPlace) -> Option<&KeyRecord> {
 impl Resources {
     /// The policy of the key in this place. One that GIDS alone has needs the PIN once, whatever its file allows.
     pub(crate) fn policy_of(&self, key: KeyPlace) -> KeyPolicy {
-        match key {
-            KeyPlace::Slot(slot) => KeyPolicy::of(slot).with(self.store.state().consent_of(slot)),
+        let policy = match key {
+            KeyPlace::Slot(slot) => KeyPolicy::of(slot),
             KeyPlace::Container(_) => CONTAINER,
-        }
+        };
+        policy.with(self.store.state().consent_of(key))
     }
 
     /// What is kept of the key in this place.

@@ -8,13 +8,13 @@ use card_edge::tlv::{Tag, VALUE_MAX};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::encoding::{Bytes, by_key, by_tag, management_key};
+use super::encoding::{Bytes, by_key, by_place, by_tag, management_key};
 use super::enrollment::{Enrollment, PendingEnrollment};
 use super::gids::Gids;
 use super::key::KeyRecord;
 use super::reference_data::ReferenceData;
 use super::secure_messaging::{ContactlessPolicy, SecureMessaging};
-use crate::key_store::Consent;
+use crate::key_store::{Consent, KeyPlace};
 
 /// All that the card remembers but for its retry counters.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -39,8 +39,8 @@ pub struct CardState {
     #[serde(with = "by_key")]
     pub keys: BTreeMap<AsymmetricKey, KeyRecord>,
     /// What the holder wants a use of the key in a place to need, whichever key that is, where it is more than the PIN.
-    #[serde(with = "by_key", default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub consent: BTreeMap<AsymmetricKey, Consent>,
+    #[serde(with = "by_place", default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub consent: BTreeMap<KeyPlace, Consent>,
     /// The key of secure messaging (04) and its certificate, once they were needed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub secure_messaging: Option<SecureMessaging>,
@@ -120,12 +120,13 @@ impl CardState {
 
     /// What the holder wants a use of the key in this place to need.
     #[must_use]
-    pub fn consent_of(&self, key: AsymmetricKey) -> Consent {
-        self.consent.get(&key).copied().unwrap_or_default()
+    pub fn consent_of(&self, key: impl Into<KeyPlace>) -> Consent {
+        self.consent.get(&key.into()).copied().unwrap_or_default()
     }
 
     /// Sets what the holder wants a use of the key in this place to need.
-    pub fn set_consent(&mut self, key: AsymmetricKey, consent: Consent) {
+    pub fn set_consent(&mut self, key: impl Into<KeyPlace>, consent: Consent) {
+        let key = key.into();
         match consent {
             Consent::Pin => self.consent.remove(&key),
             Consent::ConfirmOnPhone | Consent::Never => self.consent.insert(key, consent),

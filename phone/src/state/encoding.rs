@@ -283,6 +283,30 @@ pub(crate) mod place {
     }
 }
 
+/// A map whose keys are places of keys.
+pub(crate) mod by_place {
+    use std::collections::BTreeMap;
+
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    use crate::key_store::KeyPlace;
+    use crate::state::encoding::{map_from, map_to};
+
+    pub(crate) fn serialize<V: Serialize, S: Serializer>(
+        map: &BTreeMap<KeyPlace, V>,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        map_to(map, |place| place.to_string(), serializer)
+    }
+
+    pub(crate) fn deserialize<'de, V: Deserialize<'de>, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<BTreeMap<KeyPlace, V>, D::Error> {
+        let place = |name: &str| name.parse().map_err(|error| format!("{error}"));
+        map_from(place, deserializer)
+    }
+}
+
 /// The card management key, its cipher as the algorithm identifier.
 pub(crate) mod management_key {
     use card_edge::piv::{Cipher, ManagementKey};

@@ -7,7 +7,14 @@ use card_edge::piv::PublicKey;
 use rsa::{BoxedUint, Oaep, Pkcs1v15Encrypt};
 use sha1::Sha1;
 
-use crate::common::{CREATE_KEY, GENERATE, GidsCard, VERIFY, hex};
+use tapcard_phone::card::Card;
+use tapcard_phone::consent::{Answer, Holder, Link, Outcome, Usage};
+use tapcard_phone::interface::Interface;
+use tapcard_phone::key_store::software::SoftwareKeyStore;
+use tapcard_phone::key_store::{Consent, KeyPlace};
+use tapcard_phone::state::{StateError, read_uses};
+
+use crate::common::{CREATE_KEY, GENERATE, GidsCard, SELECT, VERIFY, hex};
 
 const SIGN: (u8, u8) = (0x9E, 0x9A);
 const DECRYPT: (u8, u8) = (0x80, 0x86);
@@ -225,4 +232,54 @@ fn a_key_that_cannot_work_is_not_taken() {
     card.expect("00 22 41 B6 06 80 01 57 84 01 81", "9000");
     let (_, signature) = perform(&mut card, SIGN, vec![7; 36]);
     assert_eq!(opened(&key, &signature)[..2], [0, 1]);
+}
+
+#[test]
+fn a_use_waits_for_the_holder_where_the_holder_wants_it() {
+    /// Gives these answers, the last first.
+    struct Answers(Vec<Answer>);
+    impl Holder for Answers {
+        fn ask(&mut self, usage: &Usage, _link: &mut dyn Link) -> Answer {
+            assert_eq!(usage.key, KeyPlace::Container(0x81));
+            self.0.pop().unwrap()
+        }
+    }
+    let (card, _) = card_with_key();
+    let set = |consent| {
+        card.store()
+            .update(|state| {
+                state.set_consent(KeyPlace::Container(0x81), consent);
+                Ok::<_, StateError>(())
+            })
+            .unwrap();
+    };
+    set(Consent::ConfirmOnPhone);
+    let holder = Answers(vec![Answer::Refused, Answer::Approved]);
+    let mut asked = Card::new(card.store(), Box::new(SoftwareKeyStore), Interface::Contact)
+        .with_holder(Box::new(holder));
+    let mut sign = |data: u8| {
+        let mut status = Vec::new();
+        for apdu in [
+            SELECT,
+            VERIFY,
+            "00 22 41 B6 06 80 01 57 84 01 81",
+            &format!("00 2A 9E 9A 14 {}", format!("{data:02X}").repeat(20)),
+        ] {
+            let answer = asked.process(&hex(apdu));
+            status = answer[answer.len() - 2..].to_vec();
+        }
+        status
+    };
+    // 256 bytes in short APDUs.
+    assert_eq!(sign(1), [0x90, 0x00]);
+    assert_eq!(sign(2), [0x69, 0x85]);
+    set(Consent::Never);
+    assert_eq!(sign(3), [0x69, 0x85]);
+    let outcomes: Vec<_> = read_uses(card.folder.path())
+        .unwrap()
+        .iter()
+        .map(|one| one.outcome)
+        .collect();
+    let expected = [Outcome::Done, Outcome::Refused, Outcome::Forbidden];
+    assert_eq!(outcomes, expected);
 }

@@ -319,9 +319,7 @@ fn a_key_of_piv_is_used_as_its_holder_wants_and_every_use_is_logged() {
     for (consent, answer) in [(Consent::Never, "6985"), (Consent::ConfirmOnPhone, "6985")] {
         card.store()
             .update(|state| {
-                state
-                    .consent
-                    .insert(AsymmetricKey::PivAuthentication, consent);
+                state.set_consent(AsymmetricKey::PivAuthentication, consent);
                 Ok::<_, StateError>(())
             })
             .unwrap();

@@ -328,7 +328,7 @@ fn the_policy_of_a_slot_is_set_and_shown() {
         let output = command(folder.path(), &[&["consent"], arguments].concat());
         (output.status.code(), text(&output))
     };
-    let shown = "9A  PIV Authentication        pin\n9C  Digital Signature         pin\n9D  Key Management            pin\n9E  Card Authentication       confirm-on-phone\n";
+    let shown = "9A    PIV Authentication        pin\n9C    Digital Signature         pin\n9D    Key Management            pin\n9E    Card Authentication       confirm-on-phone\n";
     assert_eq!(set(&[]), (Some(0), shown.to_owned()));
     assert_eq!(set(&["82", "never"]).0, Some(0));
     assert_eq!(set(&["9e", "pin"]).0, Some(0));

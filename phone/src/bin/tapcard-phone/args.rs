@@ -6,7 +6,7 @@ use card_edge::piv::AsymmetricKey;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
-use tapcard_phone::key_store::Consent as Policy;
+use tapcard_phone::key_store::{Consent as Policy, KeyPlace};
 use tapcard_phone::link::nfc_model::NfcModel;
 use tapcard_phone::state::ContactlessPolicy;
 
@@ -124,9 +124,9 @@ this command takes it back. `run` may go on meanwhile; what a host has proved be
 pub struct Consent {
     #[command(flatten)]
     pub state: State,
-    /// The slot: 9A, 9C, 9D, 9E or 82 to 95
-    #[arg(value_parser = slot, requires = "policy")]
-    pub slot: Option<AsymmetricKey>,
+    /// The slot: 9A, 9C, 9D, 9E or 82 to 95, or of a GIDS card the file of a key, as B081
+    #[arg(value_parser = place, requires = "policy")]
+    pub slot: Option<KeyPlace>,
     /// What a use of its key by a host needs
     #[arg(value_parser = PossibleValuesParser::new(Policy::ALL.map(Policy::name)).try_map(|name| name.parse::<Policy>()))]
     pub policy: Option<Policy>,
@@ -290,13 +290,12 @@ pub struct Status {
     pub json: bool,
 }
 
-/// A slot whose key hosts can use: F9 is the card's own.
-fn slot(text: &str) -> Result<AsymmetricKey, &'static str> {
-    u8::from_str_radix(text, 16)
+/// A place whose key hosts can use: F9 is the card's own.
+fn place(text: &str) -> Result<KeyPlace, &'static str> {
+    text.parse()
         .ok()
-        .and_then(|reference| AsymmetricKey::try_from(reference).ok())
-        .filter(|slot| *slot != AsymmetricKey::Attestation)
-        .ok_or("expected 9A, 9C, 9D, 9E or 82 to 95")
+        .filter(|place| *place != KeyPlace::Slot(AsymmetricKey::Attestation))
+        .ok_or("expected 9A, 9C, 9D, 9E or 82 to 95, or of a GIDS card the file of a key, as B081")
 }
 
 /// The name is looked up when the reader is: it may be unknown at the moment, and known later.

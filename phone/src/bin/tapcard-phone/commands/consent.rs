@@ -3,8 +3,8 @@
 use std::io::{self, Write};
 
 use card_edge::piv::AsymmetricKey;
-use tapcard_phone::key_store::Consent;
-use tapcard_phone::state::{CardState, Snapshot, StateError, Store};
+use tapcard_phone::key_store::{Consent, KeyPlace};
+use tapcard_phone::state::{CardState, Gids, Snapshot, StateError, Store};
 
 use super::CommandError;
 use crate::args;
@@ -29,12 +29,16 @@ fn show(out: &mut impl Write, state: &CardState) -> io::Result<()> {
             || state.keys.contains_key(slot)
             || state.consent_of(*slot) != Consent::default()
     });
-    for slot in slots.filter(|slot| *slot != AsymmetricKey::Attestation) {
+    let slots = slots.filter(|slot| *slot != AsymmetricKey::Attestation);
+    let containers = state.gids.iter().flat_map(Gids::own_keys);
+    let containers = containers.filter_map(|(name, _)| name.parse().ok());
+    for place in slots.map(KeyPlace::Slot).chain(containers) {
+        let consent = state.consent_of(place);
         writeln!(
             out,
-            "{slot}  {:<24}  {}",
-            slot.name(),
-            state.consent_of(slot)
+            "{:<4}  {:<24}  {consent}",
+            place.to_string(),
+            place.name()
         )?;
     }
     Ok(())
