@@ -1,4 +1,4 @@
-//! Replays the corpus of the fuzz target `card`, so that what it once found stays fixed. Here, since this crate tests
+//! Replays the corpora of the fuzz targets `card` and `gids_card`, so that what it once found stays fixed. Here, since this crate tests
 //! with our own phone in one process.
 
 #[path = "../../fuzz/src/card.rs"]
@@ -11,7 +11,7 @@ mod corpus;
 
 #[test]
 fn the_corpus_is_replayed() {
-    for (body, data) in corpus::seeds(&[("card", target::card)]) {
+    for (body, data) in corpus::seeds(&[("card", target::card), ("gids_card", target::gids_card)]) {
         body(&data);
     }
 }

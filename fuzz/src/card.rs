@@ -8,19 +8,26 @@ use std::sync::OnceLock;
 
 use aes::Aes192;
 use aes::cipher::{Array, BlockCipherEncrypt, KeyInit};
+use card_edge::gids;
 use card_edge::piv::DEFAULT_CARD_MANAGEMENT_KEY;
 use card_edge::piv::client::Client;
 use card_edge::piv::pin::DEFAULT_PIN;
-use card_edge::piv::{Cipher, Pin, PinReference};
+use card_edge::piv::{AsymmetricKey, Cipher, KeyAlgorithm, Pin, PinReference};
 use card_edge::transmit::ResponseBytes;
 use card_edge::{Response, Transmit};
+use des::TdesEde3;
 use tapcard_phone::card::Card;
+use tapcard_phone::gids::provision;
 use tapcard_phone::interface::Interface;
 use tapcard_phone::key_store::software::SoftwareKeyStore;
-use tapcard_phone::state::Store;
+use tapcard_phone::key_store::{KeyPolicy, KeyRequest, KeyStore};
+use tapcard_phone::state::{KeyRecord, Origin, Store};
 
 /// Most commands of one input, so that one that repeats a slow command does not time out.
 const COMMANDS_MAX: usize = 24;
+
+/// 9000.
+const SUCCESS: [u8; 2] = [0x90, 0x00];
 
 /// The first byte chooses the interface (bit 0), and whether the PIN is verified (bit 1) and the management key
 /// authenticated (bit 2) before what follows: commands, each after two bytes with its length.
@@ -29,13 +36,7 @@ pub fn card(data: &[u8]) {
         return;
     };
     let folder = private_folder();
-    for (name, content) in new_card() {
-        let path = folder.path().join(name);
-        fs::write(&path, content).expect("a file in memory");
-        // Whatever the umask is: a card that others may write is refused.
-        fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).expect("a file in memory");
-    }
-    let store = Store::open(folder.path()).expect("a card");
+    let store = copy_of(new_card(), folder.path());
     let interface = match choice & 1 {
         0 => Interface::Contact,
         _ => Interface::Contactless,
@@ -66,6 +67,64 @@ pub fn card(data: &[u8]) {
     Store::open(folder.path()).expect("a state that can be read");
 }
 
+/// The same as a GIDS card, with an RSA key in 9A; bit 2 is the administrator's key, and with bit 3 the card is blank.
+pub fn gids_card(data: &[u8]) {
+    let [choice, script @ ..] = data else {
+        return;
+    };
+    let folder = private_folder();
+    let store = if choice & 8 == 0 {
+        copy_of(gids_files(), folder.path())
+    } else {
+        let mut store = copy_of(new_card(), folder.path());
+        store
+            .update(provision::provision_blank)
+            .expect("a card without keys");
+        store
+    };
+    let interface = match choice & 1 {
+        0 => Interface::Contact,
+        _ => Interface::Contactless,
+    };
+    let mut card = Card::new(store, Box::new(SoftwareKeyStore), interface);
+    card.reset();
+    let mut select = vec![0x00, 0xA4, 0x04, 0x00, 0x0B];
+    select.extend(gids::AID);
+    assert!(card.process(&select).ends_with(&SUCCESS));
+    if choice & 2 != 0 {
+        let verify = [&[0x00, 0x20, 0x00, 0x80, 0x06], DEFAULT_PIN.as_bytes()].concat();
+        assert_eq!(*card.process(&verify), SUCCESS);
+    }
+    if choice & 12 == 4 {
+        prove_administrator(&mut card);
+    }
+    for command in commands(script).take(COMMANDS_MAX) {
+        // Each makes an RSA key.
+        if command.get(1) == Some(&0x47) {
+            continue;
+        }
+        let answer = card.process(command);
+        let response = Response::parse(&answer).expect("an answer has a status word");
+        assert!(response.data.len() <= 65_536);
+    }
+    // Whatever came: it is still a card.
+    card.reset();
+    assert!(card.process(&select).ends_with(&SUCCESS));
+    Store::open(folder.path()).expect("a state that can be read");
+}
+
+fn prove_administrator(card: &mut Card) {
+    let choose = [0x00, 0x22, 0x81, 0xA4, 0x03, 0x83, 0x01, 0x80];
+    assert_eq!(*card.process(&choose), SUCCESS);
+    let challenge = card.process(&[0x00, 0x87, 0x00, 0x00, 0x04, 0x7C, 0x02, 0x81, 0x00, 0x00]);
+    let challenge = challenge.get(4..12).expect("a challenge");
+    let mut block = Array::try_from(challenge).expect("a block");
+    TdesEde3::new(&Array::from(DEFAULT_CARD_MANAGEMENT_KEY)).encrypt_block(&mut block);
+    let head = [0x00, 0x87, 0x00, 0x00, 0x0C, 0x7C, 0x0A, 0x82, 0x08];
+    let respond = [&head[..], &block].concat();
+    assert_eq!(*card.process(&respond), SUCCESS);
+}
+
 fn authenticate(client: &mut Client<&mut Wire>) {
     let challenge = client
         .management_challenge(Cipher::Aes192)
@@ -77,19 +136,64 @@ fn authenticate(client: &mut Client<&mut Wire>) {
         .expect("the key of a new card");
 }
 
+/// Names and contents of a card's files.
+type Files = Vec<(OsString, Vec<u8>)>;
+
+/// A card of these files.
+fn copy_of(files: &Files, folder: &Path) -> Store {
+    for (name, content) in files {
+        let path = folder.join(name);
+        fs::write(&path, content).expect("a file in memory");
+        // Whatever the umask is: a card that others may write is refused.
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).expect("a file in memory");
+    }
+    Store::open(folder).expect("a card")
+}
+
+/// The files of a new card, after this was done with it.
+fn made(make: impl FnOnce(&mut Store)) -> Files {
+    let folder = private_folder();
+    make(&mut Store::open_or_create(folder.path()).expect("a new card"));
+    fs::read_dir(folder.path())
+        .expect("a folder")
+        .map(|entry| {
+            let entry = entry.expect("a file");
+            (entry.file_name(), fs::read(entry.path()).expect("a file"))
+        })
+        .collect()
+}
+
 /// The files of a new card. It is made once: hashing its PIN and PUK takes longer than all that follows.
-fn new_card() -> &'static [(OsString, Vec<u8>)] {
-    static FILES: OnceLock<Vec<(OsString, Vec<u8>)>> = OnceLock::new();
+fn new_card() -> &'static Files {
+    static FILES: OnceLock<Files> = OnceLock::new();
+    FILES.get_or_init(|| made(|_| {}))
+}
+
+/// The same of a GIDS card with an RSA key.
+fn gids_files() -> &'static Files {
+    static FILES: OnceLock<Files> = OnceLock::new();
     FILES.get_or_init(|| {
-        let folder = private_folder();
-        Store::open_or_create(folder.path()).expect("a new card");
-        fs::read_dir(folder.path())
-            .expect("a folder")
-            .map(|entry| {
-                let entry = entry.expect("a file");
-                (entry.file_name(), fs::read(entry.path()).expect("a file"))
-            })
-            .collect()
+        made(|store| {
+            let slot = AsymmetricKey::PivAuthentication;
+            let request = KeyRequest {
+                algorithm: KeyAlgorithm::Rsa2048,
+                policy: KeyPolicy::of(slot),
+                challenge: None,
+            };
+            let created = SoftwareKeyStore.generate(&request).expect("a key");
+            let record = KeyRecord {
+                algorithm: request.algorithm,
+                origin: Origin::Generated,
+                handle: created.handle,
+                attestation: None,
+            };
+            store
+                .update(|state| {
+                    state.keys.insert(slot, record);
+                    provision::provision(state)
+                })
+                .expect("a GIDS card");
+        })
     })
 }
 

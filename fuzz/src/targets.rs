@@ -6,6 +6,14 @@
 use card_edge::apdu::{Command, Instruction, Response};
 use card_edge::atr::Atr;
 use card_edge::chaining::CommandChain;
+use card_edge::gids::file_system::certificate as gids_certificate;
+use card_edge::gids::file_system::container_map::ContainerMap;
+use card_edge::gids::file_system::freshness::Freshness;
+use card_edge::gids::file_system::key_map::KeyMap;
+use card_edge::gids::file_system::master_file::MasterFile;
+use card_edge::gids::{
+    self, Condition, FileControlParameters, GidsPin, Operation, SecurityAttribute,
+};
 use card_edge::historical::HistoricalBytes;
 use card_edge::piv::authenticate::{self, AnswerField, Request};
 use card_edge::piv::chuid::Chuid;
@@ -33,7 +41,7 @@ use card_edge::transmit::{self, RESPONSE_MAX, RESPONSE_PARTS_MAX, ResponseBytes,
 pub type Target = (&'static str, fn(&[u8]));
 
 /// Every target that needs `card-edge` alone.
-pub const TARGETS: [Target; 15] = [
+pub const TARGETS: [Target; 16] = [
     ("apdu", apdu),
     ("tlv", tlv_elements),
     ("atr", atr),
@@ -49,6 +57,7 @@ pub const TARGETS: [Target; 15] = [
     ("exchange", exchange),
     ("card_verifiable_certificate", card_verifiable_certificate),
     ("secure_messaging", secure_messaging),
+    ("gids", gids_card_edge),
 ];
 
 /// Command and response APDUs, and a chain of whatever commands come.
@@ -216,6 +225,62 @@ pub fn metadata(data: &[u8]) {
     if let Ok(metadata) = Metadata::decode(data) {
         let bytes = metadata.encode().expect("it is short");
         assert_eq!(Metadata::decode(&bytes), Ok(metadata));
+    }
+}
+
+/// What a host sends to a GIDS card, and what hosts keep in its files.
+pub fn gids_card_edge(data: &[u8]) {
+    if let Ok(file) = FileControlParameters::decode(data) {
+        let bytes = file.encode().expect("its fields came from one template");
+        assert_eq!(FileControlParameters::decode(&bytes), Ok(file));
+    }
+    if let Ok(attribute) = SecurityAttribute::decode(data) {
+        assert_eq!(attribute.encode(), data);
+        for operation in [
+            Operation::Get,
+            Operation::Put,
+            Operation::UseKey,
+            Operation::GenerateKey,
+        ] {
+            let condition = attribute.condition(operation);
+            // What is proved beside never takes anything away.
+            let by_nobody = condition.is_fulfilled(false, false);
+            assert!(!by_nobody || condition == Condition::ALWAYS);
+            assert!(!condition.is_fulfilled(true, false) || condition.is_fulfilled(true, true));
+        }
+    }
+    let _ = gids::data::decode_get_data(data);
+    if let Ok((tag, content)) = gids::data::decode_put_data(data) {
+        let bytes = tlv::encode(tag, content).expect("it was as long");
+        assert_eq!(gids::data::decode_put_data(&bytes), Ok((tag, content)));
+    }
+    let _ = gids::key_data::decode(data);
+    let _ = gids::generate::decode(data);
+    let _ = gids::environment::decode_key_pair(data);
+    let _ = gids::environment::decode_administrator_key(data);
+    let _ = gids::authenticate::decode(data);
+    if let Ok(pin) = GidsPin::new(data) {
+        assert!(pin.padded().starts_with(data));
+    }
+    let _ = gids::is_selected_by(data);
+    if let Ok(files) = MasterFile::decode(data) {
+        let bytes = files.encode().expect("its names were as long");
+        assert_eq!(MasterFile::decode(&bytes), Ok(files));
+    }
+    if let Ok(containers) = ContainerMap::decode(data)
+        && let Ok(bytes) = containers.encode()
+    {
+        assert_eq!(bytes.len(), data.len());
+    }
+    if let Ok(keys) = KeyMap::decode(data) {
+        assert_eq!(KeyMap::decode(&keys.encode()), Ok(keys));
+    }
+    if let Ok(freshness) = Freshness::decode(data) {
+        assert_eq!(freshness.encode()[..], *data);
+    }
+    if let Ok(der) = gids_certificate::decode(data) {
+        let bytes = gids_certificate::encode(&der).expect("it was as long");
+        assert_eq!(gids_certificate::decode(&bytes), Ok(der));
     }
 }
 

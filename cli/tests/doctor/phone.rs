@@ -37,11 +37,12 @@ fn a_new_phone_is_found_to_be_new_with_few_commands() {
         let store = Store::open_or_create(folder.path()).unwrap();
         let mut card = Card::new(store, Box::new(SoftwareKeyStore), interface);
         card.reset();
+        let answer_to_reset = answer_to_reset(interface, card.card_edge());
         let mut phone = Phone {
             card,
             wire: Vec::new(),
         };
-        let (report, disposition) = examine(&mut phone, answer_to_reset(interface));
+        let (report, disposition) = examine(&mut phone, answer_to_reset);
         assert_eq!(
             codes(&report),
             ["never-enrolled", "default-pins", "default-management-key"]

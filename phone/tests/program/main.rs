@@ -7,6 +7,7 @@
     reason = "a test that cannot go on has failed"
 )]
 
+mod card_edge;
 mod command_line;
 mod consent;
 mod folder;
