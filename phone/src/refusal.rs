@@ -46,8 +46,13 @@ pub(crate) fn status_of(refusal: Refusal) -> Status {
     }
 }
 
-/// The state cannot be read or written: the holder's log has why, the host learns that the memory failed.
+/// The state cannot be read or written: the holder's log has why, the host learns that the memory failed. Where another
+/// process has changed the card, nothing counts any more that was proved to the card before: 6982.
 pub(crate) fn status_of_state(error: StateError) -> Status {
+    if let StateError::ChangedMeanwhile(_) = error {
+        tracing::info!("a command was refused: {error}");
+        return Status::SecurityStatusNotSatisfied;
+    }
     tracing::error!("{error}");
     Status::MemoryFailure
 }

@@ -158,7 +158,7 @@ fn certify(
     let signer = Bytes(certificate::encode(&signer_certificate.der)?);
     let random = getrandom::u64().map_err(StateError::from)?;
     let pairing_code = Bytes(PairingCode::from_random(random).encode()?.to_vec());
-    store.update(|state| {
+    store.change(|state| {
         let is_first = state.secure_messaging.replace(kept).is_none();
         let tag = ObjectId::SecureMessagingCertificateSigner.tag();
         state.objects.insert(tag, signer);

@@ -49,7 +49,7 @@ impl Context<'_> {
         &mut self,
         change: impl FnOnce(&mut CardState) -> Result<(), Refusal>,
     ) -> Result<(), Status> {
-        self.resources.store.update(change).map_err(status_of)
+        self.resources.store.change(change).map_err(status_of)
     }
 
     /// The control parameters of a file; 6A82 where the card does not have it.

@@ -78,7 +78,7 @@ impl Context<'_> {
         &mut self,
         change: impl FnOnce(&mut CardState) -> Result<(), Refusal>,
     ) -> Result<(), Status> {
-        self.resources.store.update(change).map_err(status_of)
+        self.resources.store.change(change).map_err(status_of)
     }
 
     /// A key, open for use; 6A86 where the card does not have it.

@@ -75,6 +75,8 @@ impl Generate {
             attestation: created.attestation,
         };
         context.change(|state| {
+            // By what its holder has decided meanwhile: making a key takes seconds.
+            let consent = self.touch.consent(state, self.key)?;
             state.keys.insert(self.key, record);
             state.set_consent(self.key, consent);
             Ok(())

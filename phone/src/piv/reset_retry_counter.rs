@@ -9,6 +9,7 @@ use super::change_reference_data::values;
 use super::comparison;
 use super::context::Context;
 use super::parameters::{first_parameter, pin_reference};
+use super::security_status::PinKind;
 use crate::refusal::Answer;
 use crate::state::Counter;
 
@@ -35,11 +36,17 @@ impl ResetRetryCounter {
         Ok(Self { presented, new })
     }
 
-    /// The new PIN has all its tries; it is not verified by this. The PUK's tries come back first: killed in between,
+    /// The new PIN has all its tries; it is not verified by this, and no longer where the PUK is wrong. The PUK's tries come back first: killed in between,
     /// nothing else has changed. Padding alone is not a PIN, but the PUK that comes with it is compared: tools block a PUK
     /// with both, before they reset a card.
     pub(super) fn run(self, mut context: Context<'_>) -> Answer {
-        comparison::compare(&mut context, Counter::Puk, self.presented.as_bytes())?;
+        if let Err(status) =
+            comparison::compare(&mut context, Counter::Puk, self.presented.as_bytes())
+        {
+            // Part 2, 3.2.3: a command that fails takes the PIN's verification back.
+            context.session.security.pin_unverified(PinKind::Piv);
+            return Err(status);
+        }
         comparison::restore(&mut context, Counter::Puk)?;
         let new = self.new.ok_or(Status::IncorrectData)?;
         context.change(|state| comparison::replace_pin(state, &new))?;

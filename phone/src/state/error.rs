@@ -69,6 +69,9 @@ pub enum StateError {
     /// Another process is enrolling this card.
     #[error("another enrollment of the card in {} is running: wait for it to end", .0.display())]
     Enrolling(PathBuf),
+    /// Another process has changed the card since what was proved was proved to it.
+    #[error("another program has changed the card in {} meanwhile", .0.display())]
+    ChangedMeanwhile(PathBuf),
     /// The system's random number generator failed.
     #[error("the system's random number generator failed: {0}")]
     Random(#[from] getrandom::Error),

@@ -152,11 +152,11 @@ impl Store {
     /// compare with, it takes none.
     ///
     /// # Errors
-    /// [`StateError`]: nothing may be compared then.
+    /// [`StateError`]: nothing may be compared then. [`StateError::ChangedMeanwhile`] as [`Self::change`].
     pub fn take_try(&mut self, counter: Counter, floor: u8) -> Result<Try, StateError> {
         let lock = self.lock()?;
         let _guard = Guard::take(&lock, &self.folder.join(LOCK_FILE))?;
-        self.reload_if_replaced()?;
+        self.expect_unchanged()?;
         let mut counters = read_counters(&self.folder, &self.state)?;
         let Some(data) = self.reference_data(counter) else {
             return Ok(Try::Blocked);
@@ -176,11 +176,11 @@ impl Store {
     /// The value was proved: all tries are there again.
     ///
     /// # Errors
-    /// [`StateError`]: then one try less is left than should be.
+    /// [`StateError`]: then one try less is left than should be. [`StateError::ChangedMeanwhile`] as [`Self::change`].
     pub fn restore_tries(&mut self, counter: Counter) -> Result<(), StateError> {
         let lock = self.lock()?;
         let _guard = Guard::take(&lock, &self.folder.join(LOCK_FILE))?;
-        self.reload_if_replaced()?;
+        self.expect_unchanged()?;
         let mut counters = read_counters(&self.folder, &self.state)?;
         match self.reference_data(counter) {
             Some(data) => counters.set(counter, data, data.limit),
@@ -275,6 +275,13 @@ impl Store {
         let lock = self.lock()?;
         let _guard = Guard::take(&lock, &self.folder.join(LOCK_FILE))?;
         self.reload_if_replaced()?;
+        self.write_change(change)
+    }
+
+    fn write_change<R, E: From<StateError>>(
+        &mut self,
+        change: impl FnOnce(&mut CardState) -> Result<R, E>,
+    ) -> Result<R, E> {
         let mut next = self.state.clone();
         let result = change(&mut next)?;
         if next != self.state {
@@ -285,16 +292,39 @@ impl Store {
         Ok(result)
     }
 
-    /// As [`Self::update`]; `change` knows the tries left too.
+    /// As [`Self::update`], for a host, which has proved something to the card as it was at the last
+    /// [`Self::refresh`]: it must not change what another process has put in that card's place.
     ///
     /// # Errors
-    /// As [`Self::update`].
-    pub fn update_knowing_tries<R, E: From<StateError>>(
+    /// [`StateError::ChangedMeanwhile`] where one has, or as [`Self::update`].
+    pub fn change<R, E: From<StateError>>(
+        &mut self,
+        change: impl FnOnce(&mut CardState) -> Result<R, E>,
+    ) -> Result<R, E> {
+        let lock = self.lock()?;
+        let _guard = Guard::take(&lock, &self.folder.join(LOCK_FILE))?;
+        self.expect_unchanged()?;
+        self.write_change(change)
+    }
+
+    fn expect_unchanged(&mut self) -> Result<(), StateError> {
+        self.reload_if_replaced()?;
+        if self.changed_by_another {
+            return Err(StateError::ChangedMeanwhile(self.folder.clone()));
+        }
+        Ok(())
+    }
+
+    /// As [`Self::change`]; `change` knows the tries left too.
+    ///
+    /// # Errors
+    /// As [`Self::change`].
+    pub fn change_knowing_tries<R, E: From<StateError>>(
         &mut self,
         change: impl FnOnce(&mut CardState, Tries) -> Result<R, E>,
     ) -> Result<R, E> {
         let folder = self.folder.clone();
-        self.update(|state| {
+        self.change(|state| {
             let tries = Tries::of(&read_counters(&folder, state)?, state);
             change(state, tries)
         })

@@ -10,6 +10,7 @@
 
 mod attestation;
 mod beyond_the_standard;
+mod changed_meanwhile;
 mod common;
 mod conformance;
 mod consent;

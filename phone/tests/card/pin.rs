@@ -252,3 +252,19 @@ fn padding_alone_is_no_puk() {
         Status::Success
     );
 }
+
+#[test]
+fn a_wrong_puk_takes_the_verification_of_the_pin_back() {
+    let mut card = TestCard::new();
+    crate::common::verified(&mut card);
+    let wrong = Puk::new(b"99999999").unwrap();
+    assert!(
+        card.client()
+            .reset_retry_counter(&wrong, &pin("654321"))
+            .is_err()
+    );
+    assert_eq!(
+        card.client().pin_status(PinReference::PivPin).unwrap(),
+        PinStatus::TriesLeft(5)
+    );
+}

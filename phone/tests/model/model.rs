@@ -347,7 +347,10 @@ impl Model {
                 if !matches!(new, Value::Padding) {
                     is_pin(new_value)?;
                 }
-                self.compare(0x81, puk)?;
+                if let Err(status) = self.compare(0x81, puk) {
+                    self.session.pin = Proof::None;
+                    return Err(status);
+                }
                 if matches!(new, Value::Padding) {
                     return Err(BAD_DATA);
                 }

@@ -19,15 +19,17 @@ impl Reset {
     pub(super) fn run(self, context: Context<'_>) -> Answer {
         let store = &mut context.resources.store;
         store
-            .update_knowing_tries(|state, tries| {
+            .change_knowing_tries(|state, tries| {
                 if tries.pin > 0 || tries.puk > 0 {
                     return Err(Refusal::With(Status::ConditionsNotSatisfied));
                 }
                 // The global PIN is the card's, and not this application's; what its holder has decided for the contactless
-                // interface no host takes back.
+                // interface, and for which keys the phone asks, no host takes back.
                 let global_pin = state.global_pin.take();
+                let consent = std::mem::take(&mut state.consent);
                 *state = CardState {
                     global_pin,
+                    consent,
                     contactless: state.contactless,
                     ..CardState::new()?
                 };
