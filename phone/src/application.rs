@@ -74,8 +74,8 @@ pub trait Application: Send {
     /// What hosts take the card for.
     fn card_edge(&self) -> CardEdge;
 
-    /// Answers SELECT by application identifier, with this P2.
-    fn select(&mut self, resources: &mut Resources, p2: u8) -> Response;
+    /// Answers SELECT by an application identifier that means it.
+    fn select(&mut self, resources: &mut Resources, command: &Command) -> Response;
 
     /// Answers SELECT of a file; 6A82 where the application has none.
     fn select_file(&mut self, _resources: &mut Resources, _command: &Command) -> Response {

@@ -214,7 +214,7 @@ impl Card {
         if command.p1 != 0x04 || !self.application.is_selected_by(&command.data) {
             return Status::NotFound.into();
         }
-        let response = self.application.select(&mut self.resources, command.p2);
+        let response = self.application.select(&mut self.resources, command);
         if response.status.is_success() {
             self.selected = true;
         }

@@ -55,7 +55,8 @@ impl Application for GidsApplication {
         CardEdge::Gids
     }
 
-    fn select(&mut self, resources: &mut Resources, p2: u8) -> Response {
+    fn select(&mut self, resources: &mut Resources, command: &Command) -> Response {
+        let p2 = command.p2;
         self.with_context(resources, Instruction::Select, |context| {
             select::application(context, p2)
         })

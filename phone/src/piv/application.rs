@@ -68,10 +68,11 @@ impl Application for PivApplication {
         CardEdge::Piv
     }
 
-    fn select(&mut self, resources: &mut Resources, p2: u8) -> Response {
-        if p2 != 0x00 {
+    fn select(&mut self, resources: &mut Resources, command: &Command) -> Response {
+        if command.p2 != 0x00 {
             return Status::IncorrectParameters.into();
         }
+        self.session.by_provider_alone = command.data.as_slice() == piv::RID;
         self.refresh(resources)
             .and_then(|()| {
                 // A card that cannot make its key now is a card without secure messaging.
@@ -121,7 +122,10 @@ impl PivApplication {
     /// Reads again what another process has changed; whatever was proved before does not count any more then.
     fn refresh(&mut self, resources: &mut Resources) -> Result<(), Status> {
         if resources.store.refresh().map_err(status_of_state)? {
-            self.session = Session::default();
+            self.session = Session {
+                by_provider_alone: self.session.by_provider_alone,
+                ..Session::default()
+            };
             resources.open_keys.close();
         }
         Ok(())

@@ -15,6 +15,8 @@ use crate::state::CardState;
 /// What the session holds.
 #[derive(Default)]
 pub(super) struct Session {
+    /// Whether the application was selected by the RID alone, as PIV tools do and no operating system.
+    pub(super) by_provider_alone: bool,
     /// What has been proved.
     pub(super) security: SecurityStatus,
     /// The first half of an authentication with the management key.

@@ -29,6 +29,9 @@ impl GetData {
             return public_objects::answer(context.state(), path::is_strict(context.resources));
         }
         let object = ObjectId::from_tag(self.0).ok_or(Status::NotFound)?;
+        if is_unknown_to_tools(&context, object) {
+            return Err(Status::NotFound);
+        }
         let content = object_content::content(context.state(), object)?;
         let content = content.ok_or(Status::NotFound)?;
         access::may_read(&context.session.security, context.path(), object)?;
@@ -37,4 +40,13 @@ impl GetData {
             .map(Response::success)
             .map_err(|_| Status::MemoryFailure)
     }
+}
+
+/// The Key History Object that no host has written, to a host that selected by the RID alone: the library beneath
+/// age-plugin-yubikey reads its tag as a certificate's, and lists no keys where it is there. The standard's hosts, which
+/// give the application's identifier, get it.
+fn is_unknown_to_tools(context: &Context<'_>, object: ObjectId) -> bool {
+    object == ObjectId::KeyHistory
+        && context.session.by_provider_alone
+        && context.state().object(object).is_none()
 }

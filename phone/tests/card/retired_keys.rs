@@ -181,3 +181,23 @@ fn the_history_and_the_certificates_are_read_without_a_pin() {
     let read = card.client().certificate(retired(1)).unwrap();
     assert_eq!(read.as_deref(), Some(b"one".as_slice()));
 }
+
+#[test]
+fn a_tool_that_selects_by_the_rid_alone_sees_the_history_that_was_written_and_no_other() {
+    const HISTORY: &str = "00 CB 3F FF 05 5C 03 5F C1 0C 00";
+    let mut card = TestCard::administered();
+    card.client()
+        .generate(retired(1), KeyAlgorithm::P256)
+        .unwrap();
+    assert_eq!(card.status(HISTORY), Status::Success);
+    assert_eq!(
+        card.status("00 A4 04 00 05 A0 00 00 03 08"),
+        Status::Success
+    );
+    assert_eq!(card.status(HISTORY), Status::NotFound);
+    let history = KeyHistory::default().encode().unwrap();
+    card.client()
+        .put_data(ObjectId::KeyHistory, &history)
+        .unwrap();
+    assert_eq!(card.status(HISTORY), Status::Success);
+}
