@@ -29,11 +29,13 @@ const DEMO: &[&str] = &[
 
 /// What the tests use beside that.
 const TESTS: &[&str] = &[
+    "age",
     "autoconf",
     "automake",
     "caddy",
     "chromium",
     "chromium-driver",
+    "expect",
     "faketime",
     "gnutls-bin",
     "libnginx-mod-stream",

@@ -1,6 +1,7 @@
 //! Developer commands. Small dependencies only: this builds before any system library is there.
 #![forbid(unsafe_code)]
 
+mod age;
 mod axe;
 mod bench;
 mod crash;

@@ -7,7 +7,7 @@ use std::time::Instant;
 use crate::error::{Error, Result, doing};
 use crate::story::seconds;
 use crate::workspace::{cargo, line_of, succeed};
-use crate::{axe, debian, debian_13, deny, fuzz, opensc, toolchain, ykman};
+use crate::{age, axe, debian, debian_13, deny, fuzz, opensc, toolchain, ykman};
 
 /// Runs all checks and tests; the first failure ends it.
 pub fn run() -> Result {
@@ -22,6 +22,7 @@ pub fn run() -> Result {
     toolchain::ensure_lints()?;
     axe::ensure()?;
     ykman::ensure()?;
+    age::ensure()?;
     debian_13::ensure()?;
     opensc::ensure()?;
     stage(
