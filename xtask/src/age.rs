@@ -30,7 +30,6 @@ pub fn ensure() -> Result {
             .arg(&built),
     )?;
     // What was built on the way is a gigabyte.
-    std::fs::remove_dir_all(folder.join("target"))
-        .map_err(crate::error::doing(format!("remove {}", folder.display())))?;
+    fs::remove_dir_all(&built).map_err(doing(format!("remove {}", built.display())))?;
     rig::age::programs().map(drop).map_err(Error::from)
 }
