@@ -79,6 +79,7 @@ pub trait Application: Send {
 
     /// Answers SELECT of a file; 6A82 where the application has none.
     fn select_file(&mut self, _resources: &mut Resources, _command: &Command) -> Response {
+        self.interrupt();
         Status::NotFound.into()
     }
 

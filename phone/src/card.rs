@@ -207,11 +207,11 @@ impl Card {
     /// SELECT by application identifier. One that is not on the card leaves the selected application and its security
     /// status as they are, and so does selecting it again (SP 800-73-5 part 2, 3.1.1).
     fn select(&mut self, command: &Command) -> Response {
-        self.application.interrupt();
         if command.p1 != 0x04 && self.selected {
             return self.application.select_file(&mut self.resources, command);
         }
         if command.p1 != 0x04 || !self.application.is_selected_by(&command.data) {
+            self.application.interrupt();
             return Status::NotFound.into();
         }
         let response = self.application.select(&mut self.resources, command);

@@ -16,7 +16,7 @@ use super::manage_security_environment::ManageSecurityEnvironment;
 use super::perform_security_operation::PerformSecurityOperation;
 use super::put_data::PutData;
 use super::reset_retry_counter::ResetRetryCounter;
-use super::session::Session;
+use super::session::{Session, Step};
 use super::verify::Verify;
 use super::{access, select};
 use crate::application::{Application, CardEdge, Resources};
@@ -57,19 +57,19 @@ impl Application for GidsApplication {
 
     fn select(&mut self, resources: &mut Resources, command: &Command) -> Response {
         let p2 = command.p2;
-        self.with_context(resources, Instruction::Select, |context| {
+        self.with_context(resources, Step::Reading, |context| {
             select::application(context, p2)
         })
     }
 
     fn select_file(&mut self, resources: &mut Resources, command: &Command) -> Response {
-        self.with_context(resources, command.instruction, |context| {
+        self.with_context(resources, Step::of(command), |context| {
             select::SelectFile::parse(command)?.run(context)
         })
     }
 
     fn process(&mut self, resources: &mut Resources, command: &Command) -> Response {
-        self.with_context(resources, command.instruction, |context| {
+        self.with_context(resources, Step::of(command), |context| {
             answer(context, command)
         })
     }
@@ -88,11 +88,11 @@ impl GidsApplication {
     fn with_context(
         &mut self,
         resources: &mut Resources,
-        instruction: Instruction,
+        step: Step,
         act: impl FnOnce(Context<'_>) -> Answer,
     ) -> Response {
         let refreshed = resources.store.refresh().map_err(status_of_state);
-        let preceding = self.session.take_preceding_of(instruction);
+        let preceding = self.session.take_preceding_of(step);
         refreshed
             .and_then(|is_changed| {
                 let preceding = if is_changed {

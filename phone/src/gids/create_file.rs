@@ -6,7 +6,7 @@ use card_edge::Status;
 use card_edge::apdu::Command;
 use card_edge::gids::control_parameters::KeyUsage;
 use card_edge::gids::file_system::layout::ADMINISTRATOR_KEY;
-use card_edge::gids::{Condition, FileControlParameters, FileKind};
+use card_edge::gids::{Condition, FileControlParameters, FileKind, Operation};
 use card_edge::piv::KeyAlgorithm;
 
 use super::access;
@@ -28,14 +28,19 @@ pub(super) fn algorithm_of(usages: &[KeyUsage]) -> Option<KeyAlgorithm> {
 }
 
 impl CreateFile {
-    /// 6A80 for a file that cannot be: another kind, or an identifier that is not for this kind.
+    /// 6A80 for a file that cannot be: another kind, an identifier that is not for this kind, or an administrator's key that
+    /// others than the administrator could write.
     pub(super) fn parse(command: &Command) -> Result<Self, Status> {
         parameters(command, (0x00, 0x00))?;
         let file = FileControlParameters::decode(&command.data).map_err(malformed)?;
         let reference = file.identifier.key_reference();
         let is_possible = match &file.kind {
             FileKind::Data => file.identifier.is_of_data(),
-            FileKind::AdministratorKey => reference == Some(ADMINISTRATOR_KEY),
+            // A rule by which somebody else could write the key would outlive its change.
+            FileKind::AdministratorKey => {
+                let put = file.attribute.condition(Operation::Put);
+                reference == Some(ADMINISTRATOR_KEY) && !put.is_fulfilled(true, false)
+            }
             FileKind::KeyPair(usages) => {
                 reference.is_some_and(|reference| reference != ADMINISTRATOR_KEY)
                     && algorithm_of(usages).is_some()

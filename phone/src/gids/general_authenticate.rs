@@ -5,10 +5,7 @@
 
 use card_edge::Status;
 use card_edge::apdu::{Command, Response};
-use card_edge::gids::FileId;
 use card_edge::gids::authenticate::{self, MUTUAL_CHALLENGE, MUTUAL_RESPONSE, Request};
-use card_edge::gids::file_system::layout::ADMINISTRATOR_KEY;
-use card_edge::piv::ManagementKey;
 use des::TdesEde3;
 use des::cipher::{BlockCipherDecrypt, BlockCipherEncrypt, KeyInit};
 use subtle::ConstantTimeEq;
@@ -19,7 +16,6 @@ use super::context::Context;
 use super::parameters::parameters;
 use super::session::{Environment, PendingAuthentication};
 use crate::refusal::{Answer, malformed};
-use crate::state::GidsKey;
 
 const BLOCK: usize = 8;
 /// The random bytes of each side in a mutual authentication, and what they are filled up with.
@@ -38,7 +34,7 @@ impl GeneralAuthenticate {
     }
 
     /// 6985 where the administrator's key was not chosen before, where the card has none, and for a response that does not
-    /// directly follow its challenge; 6982 where the host did not prove the key.
+    /// follow its challenge with nothing but reading in between; 6982 where the host did not prove the key.
     pub(super) fn run(self, mut context: Context<'_>) -> Answer {
         access::is_in_use(&context)?;
         if context.session.environment != Some(Environment::Administrator) {
@@ -102,12 +98,8 @@ fn prove(key: &TdesEde3, pending: PendingAuthentication, response: &[u8]) -> Ans
 }
 
 fn administrator_key(context: &Context<'_>) -> Result<TdesEde3, Status> {
-    let file = FileId::of_key(ADMINISTRATOR_KEY);
-    let file = context.gids()?.key_files.get(&file);
-    let key: &ManagementKey = match file.and_then(|file| file.key.as_ref()) {
-        Some(GidsKey::Administrator(key)) => key,
-        _ => return Err(Status::ConditionsNotSatisfied),
-    };
+    let key = context.gids()?.administrator_key();
+    let key = key.ok_or(Status::ConditionsNotSatisfied)?;
     TdesEde3::new_from_slice(key.as_bytes()).map_err(|_| Status::Unknown)
 }
 

@@ -15,15 +15,18 @@ mod delete_file;
 mod general_authenticate;
 mod generate;
 mod get_data;
+mod initial;
 mod manage_security_environment;
 mod parameters;
 mod perform_security_operation;
 pub mod provision;
+mod provision_error;
 mod put_data;
 mod put_key;
 mod reset_retry_counter;
 mod select;
 mod session;
+mod tables;
 mod verify;
 
 pub use application::GidsApplication;

@@ -128,7 +128,12 @@ fn decrypt(context: Context<'_>, mechanism: Mechanism, key: u8, data: &[u8]) -> 
         Some((&PADDING_INDICATOR, block)) if block.len() == modulus => block,
         _ => data,
     };
-    let block = apply(context, mechanism, key, consent::Operation::Decrypt, block)?;
+    // What comes back without a padding taken off may as well be a signature.
+    let operation = match mechanism.padding {
+        Padding::None => consent::Operation::SignOrDecrypt,
+        _ => consent::Operation::Decrypt,
+    };
+    let block = apply(context, mechanism, key, operation, block)?;
     let message = match mechanism.padding {
         Padding::None => Ok(block),
         Padding::DecryptionPkcs1 => padding::pkcs1_message(&block),

@@ -1,6 +1,7 @@
 //! PUT DATA that brings a key: the administrator's, or a key pair from outside.
 
 use card_edge::Status;
+use card_edge::gids::file_system::layout::ADMINISTRATOR_KEY;
 use card_edge::gids::key_data::{KeyData, KeyMaterial};
 use card_edge::gids::{FileId, FileKind, Operation};
 use card_edge::piv::yubico::import::ImportedKey;
@@ -62,5 +63,8 @@ pub(super) fn set(context: &mut Context<'_>, reference: u8, key: GidsKey) -> Res
         Ok(())
     })?;
     context.session.environment = None;
+    if reference == ADMINISTRATOR_KEY {
+        context.session.administrator = false;
+    }
     Ok(())
 }

@@ -51,11 +51,10 @@ impl Wanted {
     }
 }
 
-/// Selects the application. What has been proved stays, as on the PIV card edge; what was chosen does not.
+/// Selects the application again. What has been proved stays, as on the PIV card edge, and so does what was chosen.
 pub(super) fn application(context: Context<'_>, p2: u8) -> Answer {
     let wanted = Wanted::parse(p2)?;
     context.gids()?;
-    context.session.environment = None;
     context.session.current = FileId::APPLICATION;
     about_application(wanted)
         .map(Response::success)

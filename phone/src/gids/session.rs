@@ -1,10 +1,11 @@
 //! What the session holds, and what has been proved in it.
 
-use card_edge::apdu::Instruction;
+use card_edge::apdu::{Command, Instruction};
 use card_edge::gids::instruction::MANAGE_SECURITY_ENVIRONMENT;
 use card_edge::gids::{FileId, Mechanism};
 use zeroize::Zeroizing;
 
+use super::parameters;
 use crate::key_store::PinProof;
 
 /// What the session holds.
@@ -68,28 +69,53 @@ pub(super) struct Preceding {
     pub(super) authentication: Option<PendingAuthentication>,
 }
 
+/// What a command leaves of what must be followed directly.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Step {
+    /// It tells something, and changes nothing but which file is selected. Hosts read while an administrator far away
+    /// answers a challenge, which therefore stays.
+    Reading,
+    /// It chooses key and mechanism, which is the first half of every use of a key here: between a PIN and a use that must
+    /// follow it directly, it is all that may stand.
+    Choice,
+    /// Nothing stays.
+    Other,
+}
+
+impl Step {
+    /// GET DATA, SELECT, and VERIFY that asks for the tries are readings.
+    pub(super) fn of(command: &Command) -> Self {
+        match command.instruction {
+            Instruction::GetData | Instruction::Select => Self::Reading,
+            Instruction::Verify if command.data.is_empty() && parameters::pin(command).is_ok() => {
+                Self::Reading
+            }
+            MANAGE_SECURITY_ENVIRONMENT => Self::Choice,
+            _ => Self::Other,
+        }
+    }
+}
+
 impl Session {
     /// Another command comes: what it may directly follow.
     pub(super) fn take_preceding(&mut self) -> Preceding {
-        let pin = self.pin;
-        if pin == PinProof::Directly {
-            self.pin = PinProof::InSession;
-        }
-        Preceding {
-            pin,
-            authentication: self.pending.take(),
-        }
+        self.take_preceding_of(Step::Other)
     }
 
-    /// The same for this command. Choosing key and mechanism is the first half of every use of a key here: between a PIN
-    /// and a use that must follow it directly, it is all that may stand.
-    pub(super) fn take_preceding_of(&mut self, instruction: Instruction) -> Preceding {
-        let before = self.pin;
-        let preceding = self.take_preceding();
-        if instruction == MANAGE_SECURITY_ENVIRONMENT {
-            self.pin = before;
+    /// The same for a command that may stand between others.
+    pub(super) fn take_preceding_of(&mut self, step: Step) -> Preceding {
+        let pin = self.pin;
+        if pin == PinProof::Directly && step != Step::Choice {
+            self.pin = PinProof::InSession;
         }
-        preceding
+        let authentication = match step {
+            Step::Reading => None,
+            Step::Choice | Step::Other => self.pending.take(),
+        };
+        Preceding {
+            pin,
+            authentication,
+        }
     }
 
     /// Whether the PIN has been proved.

@@ -69,6 +69,7 @@ impl Application for PivApplication {
     }
 
     fn select(&mut self, resources: &mut Resources, command: &Command) -> Response {
+        self.interrupt();
         if command.p2 != 0x00 {
             return Status::IncorrectParameters.into();
         }

@@ -122,6 +122,15 @@ impl Gids {
         }
     }
 
+    /// The key of whoever administers the card, where there is one.
+    #[must_use]
+    pub fn administrator_key(&self) -> Option<&ManagementKey> {
+        match self.key(ADMINISTRATOR_KEY)? {
+            GidsKey::Administrator(key) => Some(key),
+            GidsKey::Slot(_) | GidsKey::Own(_) => None,
+        }
+    }
+
     fn key(&self, reference: u8) -> Option<&GidsKey> {
         let file = self.key_files.get(&FileId::of_key(reference))?;
         file.key.as_ref()

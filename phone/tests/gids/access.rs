@@ -205,13 +205,33 @@ fn what_was_chosen_with_a_pin_is_not_used_without_it() {
 }
 
 #[test]
+fn reading_leaves_what_was_chosen() {
+    let mut card = GidsCard::with_key();
+    card.expect(VERIFY, "9000");
+    card.expect("00 22 41 B6 06 80 01 57 84 01 81", "9000");
+    for reading in [
+        SELECT,
+        "00 A4 00 0C 02 A0 10",
+        "00 CB A0 10 04 5C 02 DF 22 00",
+        "00 20 00 80",
+    ] {
+        assert!(card.status(reading).is_success(), "{reading}");
+        let signed = card.status("00 2A 9E 9A 04 01 02 03 04 00");
+        assert!(signed.is_success(), "{reading}");
+    }
+}
+
+#[test]
 fn an_administrator_that_was_replaced_is_not_one() {
     let mut card = GidsCard::new();
     card.prove_administrator();
     let mut put = hex("00 DB 3F FF 21 70 1F 84 01 80 A5 1A 87 18");
     put.extend([7; 24]);
     assert_eq!(card.send(&put).status, Status::Success);
-    card.expect(FORGET, "9000");
+    // At once: whoever knew the old key need not know the new one.
+    card.expect("00 DB A0 12 05 DF 70 02 01 02", "6982");
+    card.expect("00 2C 02 80 06 31 32 33 34 35 36", "6982");
+    assert_eq!(card.send(&put).status, Status::SecurityStatusNotSatisfied);
     assert_eq!(
         card.authenticate(&DEFAULT_CARD_MANAGEMENT_KEY),
         Status::SecurityStatusNotSatisfied

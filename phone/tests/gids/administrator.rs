@@ -106,15 +106,43 @@ fn a_wrong_answer_proves_nothing_and_ends_what_was_proved() {
 }
 
 #[test]
-fn an_answer_must_follow_its_challenge_directly() {
-    // What a host, or somebody who shares its reader, can send in between.
-    for between in [
+fn an_answer_may_come_after_reading() {
+    // An administrator far away takes a while, and hosts read meanwhile.
+    let between = [
         "00 20 00 80",
-        VERIFY,
         "00 CB A0 12 04 5C 02 DF 20 00",
+        "00 CB A0 12 04 5C 02 DF 7F 00",
+        "00 CB 3F FF 04 5C 02 7F 71 00",
         "00 A4 04 00 09 A0 00 00 03 97 42 54 46 59 00",
-        "00 A4 04 00 09 A0 00 00 03 08 00 00 10 00",
         "00 A4 00 0C 02 3F FF",
+    ];
+    let mut card = GidsCard::new();
+    let (own, host) = challenges(&mut card);
+    for reading in between {
+        card.exchange(reading);
+    }
+    let answer = card.send(&response(&KEY, &own, &host, 0x80));
+    assert_eq!(answer.status, Status::Success);
+    card.expect(WRITE, "9000");
+    // It is good for one answer, right or wrong.
+    let again = card.send(&response(&KEY, &own, &host, 0x80));
+    assert_eq!(again.status, Status::ConditionsNotSatisfied);
+    let (own, host) = challenges(&mut card);
+    let wrong = card.send(&response(&[9; 24], &own, &host, 0x80));
+    assert_eq!(wrong.status, Status::SecurityStatusNotSatisfied);
+    card.exchange(between[0]);
+    let right = card.send(&response(&KEY, &own, &host, 0x80));
+    assert_eq!(right.status, Status::ConditionsNotSatisfied);
+}
+
+#[test]
+fn an_answer_must_follow_its_challenge_directly() {
+    // What a host, or somebody who shares its reader, can send in between, other than reading.
+    for between in [
+        VERIFY,
+        "00 20 00 80 04 30 30 30 30",
+        "00 DB A0 10 03 DF 30 00",
+        "00 A4 04 00 09 A0 00 00 03 08 00 00 10 00",
         "00 22 C1 A4 03 83 01 80",
         "00 87 00 00 04 7C 02 81 00 00",
         // Malformed, of another class, for nobody, and the first part of another command's chain.

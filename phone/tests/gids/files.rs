@@ -15,6 +15,7 @@ fn objects_are_written_as_a_whole_and_empty_ones_stay() {
     let mut card = GidsCard::new();
     card.play(&[
         (VERIFY, "9000"),
+        ("00 DB A0 10 09 DF 22 06 00 00 01 00 01 00", "9000"),
         ("00 CB A0 10 04 5C 02 DF 30 00", "6A88"),
         ("00 DB A0 10 05 DF 30 02 01 02", "9000"),
         ("00 CB A0 10 04 5C 02 DF 30 00", "DF 30 02 01 02 9000"),

@@ -20,3 +20,4 @@ mod provision;
 mod replays;
 mod select;
 mod state;
+mod taken_over;

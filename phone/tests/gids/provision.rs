@@ -1,24 +1,29 @@
 //! What the phone makes of a PIV card that its holder makes a GIDS card, and back.
 
 use card_edge::Status;
+use card_edge::apdu::Command;
+use card_edge::gids::FileId;
 use card_edge::gids::file_system::container_map::{ContainerMap, KeySpec};
 use card_edge::gids::file_system::freshness::Freshness;
 use card_edge::gids::file_system::key_map::KeyMap;
 use card_edge::gids::file_system::master_file::MasterFile;
 use card_edge::gids::file_system::{certificate, layout};
-use card_edge::piv::{AsymmetricKey, KeyAlgorithm, ObjectId, certificate as piv_certificate};
+use card_edge::piv::{
+    AsymmetricKey, Cipher, DEFAULT_CARD_MANAGEMENT_KEY, KeyAlgorithm, ManagementKey, ObjectId,
+    certificate as piv_certificate,
+};
 use tapcard_phone::consent::{Operation, Outcome};
 use tapcard_phone::gids::provision::{self, ProvisionError};
 use tapcard_phone::interface::Interface;
 use tapcard_phone::key_store::software::SoftwareKeyStore;
 use tapcard_phone::key_store::{Consent, KeyPlace, KeyPolicy, KeyRequest, KeyStore};
 use tapcard_phone::state::encoding::Bytes;
-use tapcard_phone::state::{CardState, Gids, KeyRecord, Origin, StateError, read_uses};
+use tapcard_phone::state::{CardState, Gids, GidsKey, KeyRecord, Origin, StateError, read_uses};
 
 use crate::common::{CREATE_KEY, FORGET, GENERATE, GidsCard, VERIFY, hex};
 
 /// A key of PIV, with a certificate of these bytes.
-fn put_key(state: &mut CardState, slot: AsymmetricKey, algorithm: KeyAlgorithm, der: &[u8]) {
+pub fn put_key(state: &mut CardState, slot: AsymmetricKey, algorithm: KeyAlgorithm, der: &[u8]) {
     let request = KeyRequest {
         algorithm,
         policy: KeyPolicy::of(slot),
@@ -40,7 +45,7 @@ fn put_key(state: &mut CardState, slot: AsymmetricKey, algorithm: KeyAlgorithm, 
         .insert(ObjectId::Certificate(slot).tag(), Bytes(content));
 }
 
-/// RSA keys in 9A, 9C and 9D, another in 9E, as a GIDS card.
+/// RSA keys in 9A, 9C and 9D, another in 9E, as a GIDS card with the administrator's key that tools know.
 pub fn card_with_piv_keys() -> GidsCard {
     GidsCard::made(Interface::Contact, |state| {
         use AsymmetricKey as K;
@@ -69,17 +74,23 @@ pub fn card_with_piv_keys() -> GidsCard {
             b"certificate 9E",
         );
         provision::provision(state).unwrap();
+        let key = ManagementKey::new(Cipher::TripleDes, &DEFAULT_CARD_MANAGEMENT_KEY).unwrap();
+        let files = &mut state.gids.as_mut().unwrap().key_files;
+        let file = FileId::of_key(layout::ADMINISTRATOR_KEY);
+        files.get_mut(&file).unwrap().key = Some(GidsKey::Administrator(key));
     })
 }
 
-struct Shown {
-    files: MasterFile,
-    containers: ContainerMap,
-    keys: KeyMap,
-    freshness: Freshness,
+/// What hosts read of the card's keys.
+pub struct Shown {
+    pub files: MasterFile,
+    pub containers: ContainerMap,
+    pub keys: KeyMap,
+    pub freshness: Freshness,
 }
 
-fn shown(gids: &Gids) -> Shown {
+/// What hosts read of the card's keys.
+pub fn shown(gids: &Gids) -> Shown {
     let object = |place| gids.object(place).unwrap();
     Shown {
         files: MasterFile::decode(object(layout::MASTER_FILE)).unwrap(),
@@ -331,13 +342,23 @@ fn a_key_of_piv_is_used_as_its_holder_wants_and_every_use_is_logged() {
     card.expect("00 22 41 B6 06 80 01 57 84 01 84", "9000");
     assert!(card.status(sign).is_success());
     card.expect("00 22 41 B8 06 80 01 47 84 01 84", "9000");
+    // What is decrypted without taking a padding off may as well be a signature.
+    for mechanism in ["07", "47"] {
+        card.expect(
+            &format!("00 22 41 B8 06 80 01 {mechanism} 84 01 83"),
+            "9000",
+        );
+        let block = [&[0; 255][..], &[2]].concat();
+        let decipher = card_edge::gids::instruction::PERFORM_SECURITY_OPERATION;
+        card.chain(&Command::new(decipher, 0x80, 0x86).with_data(block));
+    }
     let uses: Vec<_> = read_uses(card.folder.path())
         .unwrap()
         .into_iter()
         .map(|one| (one.key, one.operation, one.outcome))
         .collect();
     let authentication = KeyPlace::Slot(AsymmetricKey::PivAuthentication);
-    assert_eq!(uses.len(), 3);
+    assert_eq!(uses.len(), 5);
     assert_eq!(
         uses[0],
         (authentication, Operation::Sign, Outcome::Forbidden)
@@ -347,5 +368,9 @@ fn a_key_of_piv_is_used_as_its_holder_wants_and_every_use_is_logged() {
     assert_eq!(
         uses[2],
         (KeyPlace::Container(0x84), Operation::Sign, Outcome::Done)
+    );
+    assert_eq!(
+        [uses[3].1, uses[4].1],
+        [Operation::SignOrDecrypt, Operation::Decrypt]
     );
 }

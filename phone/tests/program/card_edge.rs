@@ -52,6 +52,13 @@ fn the_card_is_what_its_holder_chose_and_says_so() {
         assert!(text.starts_with(says), "{text}");
         let (json, text) = status(card);
         assert_eq!(json["gids"]["is_blank"].as_bool(), is_blank, "{json}");
+        // Whoever knows the key of every new card could reset the PIN of one that keeps it.
+        let is_made = is_blank == Some(false);
+        let tells = json["gids"]["administrator_key_is_default"] == true;
+        assert_eq!(
+            (tells, text.contains("administrator's key")),
+            (is_made, is_made)
+        );
         assert!(
             text.contains(shown) && text.contains("GIDS") == is_blank.is_some(),
             "{text}"

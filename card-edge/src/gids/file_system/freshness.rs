@@ -50,6 +50,15 @@ impl Freshness {
             ..self
         }
     }
+
+    /// The same after the PIN was changed.
+    #[must_use]
+    pub fn after_a_new_pin(self) -> Self {
+        Self {
+            pins: self.pins.wrapping_add(1),
+            ..self
+        }
+    }
 }
 
 #[cfg(test)]
@@ -62,6 +71,7 @@ mod tests {
         let freshness = Freshness::decode(&bytes).unwrap();
         assert_eq!(freshness.encode(), bytes);
         assert_eq!(freshness.after_a_change().encode(), [0, 1, 0, 0, 5, 0]);
+        assert_eq!(freshness.after_a_new_pin().pins, 2);
         assert_eq!(Freshness::decode(&[0; 5]), Err(FileError::Length(5)));
     }
 }

@@ -64,6 +64,12 @@ pub const APPLICATIONS: [u8; 8] = *b"mscp\0\0\0\0";
 /// The directory of the minidriver's files.
 pub const DIRECTORY: &str = "mscp";
 
+/// Whether certificates are kept there.
+#[must_use]
+pub fn is_of_certificates((file, tag): Place) -> bool {
+    file == EVERYONE_READ_USER_WRITE && certificate_tags().any(|other| other == tag)
+}
+
 /// Tags of objects, from that of the first certificate to the last of two bytes.
 pub fn certificate_tags() -> impl Iterator<Item = Tag> {
     (0xDF24..=0xDF7F).map(Tag::new)

@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use card_edge::piv::{AsymmetricKey, ObjectId, certificate, windows};
+use card_edge::piv::{self, AsymmetricKey, ObjectId, certificate, windows};
 use data_encoding::HEXLOWER;
 use der::Decode;
 use plain_text::{Json, Plain};
@@ -47,6 +47,8 @@ struct Tries {
 #[derive(Serialize)]
 struct GidsStatus {
     is_blank: bool,
+    /// Whether its administrator's key, which resets the PIN, is that of every new card.
+    administrator_key_is_default: bool,
     /// The references of its keys.
     keys: Vec<String>,
 }
@@ -110,6 +112,9 @@ impl Status {
             serial: state.serial,
             gids: state.gids.as_ref().map(|gids| GidsStatus {
                 is_blank: gids.stage == Stage::Creation,
+                administrator_key_is_default: gids
+                    .administrator_key()
+                    .is_some_and(piv::ManagementKey::is_default),
                 keys: gids
                     .key_pairs()
                     .map(|(reference, _)| format!("{reference:02X}"))
@@ -154,7 +159,15 @@ impl Status {
                 out,
                 "Card edge   GIDS, blank: a tool (gids-tool --initialize) makes the card"
             )?,
-            Some(gids) => writeln!(out, "Card edge   GIDS, with {} keys", gids.keys.len())?,
+            Some(gids) => {
+                writeln!(out, "Card edge   GIDS, with {} keys", gids.keys.len())?;
+                if gids.administrator_key_is_default {
+                    writeln!(
+                        out,
+                        "            its administrator's key is still that of every new card: whoever has the card can reset the PIN"
+                    )?;
+                }
+            }
             None => {}
         }
         match &self.enrolled {
