@@ -110,10 +110,15 @@ impl Desk {
     /// # Errors
     /// When pcscd does not start.
     pub fn with_reader(folder: &Folder, name: &str) -> Result<Self> {
-        Self::with(folder, PcscDaemon::start(folder, name)?)
+        Self::of_system(System::ThisMachine, folder, name)
     }
 
-    fn with(folder: &Folder, pcsc: PcscDaemon) -> Result<Self> {
+    /// With the PC/SC daemon of a system, whose programs are then its clients.
+    ///
+    /// # Errors
+    /// When pcscd does not start.
+    pub fn of_system(system: System, folder: &Folder, reader: &str) -> Result<Self> {
+        let pcsc = PcscDaemon::start_of(system, folder, reader)?;
         Ok(Self {
             wire: Wire::to_reader(folder, pcsc.reader_port())?,
             pcsc,
@@ -252,16 +257,12 @@ impl FreshCard {
     /// # Errors
     /// When any part fails.
     pub fn with_each_system_at(reader: &str, test: impl Fn(&Self) -> Result) -> Result {
-        for system in System::all(&Folder::silent()?)? {
-            println!("with the programs of {system:?}");
-            test(&Self::at_reader_of(system, reader)?)?;
-        }
-        Ok(())
+        System::each(|system| test(&Self::at_reader_of(system, reader)?))
     }
 
     fn at_reader_of(system: System, reader: &str) -> Result<Self> {
         let folder = Folder::for_test()?;
-        let desk = Desk::with(&folder, PcscDaemon::start_of(system, &folder, reader)?)?;
+        let desk = Desk::of_system(system, &folder, reader)?;
         let mut phone = Phone::at(folder.join("phone"));
         desk.hold(&folder, &mut phone)?;
         Ok(Self {

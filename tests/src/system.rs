@@ -61,6 +61,18 @@ impl System {
         Ok([Self::ThisMachine, Self::Debian13 { tree, mounts }])
     }
 
+    /// Lets a test run with the programs of each.
+    ///
+    /// # Errors
+    /// As [`System::all`], and what the test gives.
+    pub fn each(test: impl Fn(Self) -> Result) -> Result {
+        for system in Self::all(&Folder::silent()?)? {
+            println!("with the programs of {system:?}");
+            test(system)?;
+        }
+        Ok(())
+    }
+
     /// A program that finds the test's folder where it is.
     #[must_use]
     pub fn program(&self, folder: &Folder, name: &str) -> Program {

@@ -6,10 +6,12 @@ use std::path::{Path, PathBuf};
 
 use rig::folder::Folder;
 use rig::openssl::{certificate_for, openssl};
+use rig::pcscd::READER;
 use rig::phone::{DEFAULT_MANAGEMENT_KEY, DEFAULT_PIN, PIN as ENROLLED_PIN, Phone};
 use rig::portal::Profile;
 use rig::program::Program;
 use rig::stage::{Desk, FreshCard, Stage};
+use rig::system::System;
 use rig::{Result, unexpected};
 
 const PIN: &str = "correct horse";
@@ -27,9 +29,9 @@ const SHA256_INFO: [u8; 19] = [
 ];
 
 /// A card that its holder made a GIDS card, at a reader.
-fn gids_card(choice: &[&str]) -> Result<FreshCard> {
+fn gids_card(system: System, choice: &[&str]) -> Result<FreshCard> {
     let folder = Folder::for_test()?;
-    let desk = Desk::set_up(&folder)?;
+    let desk = Desk::of_system(system, &folder, READER)?;
     let mut phone = Phone::at(folder.join("phone"));
     choose(&folder, &phone, choice)?;
     desk.hold(&folder, &mut phone)?;
@@ -77,8 +79,8 @@ fn pkcs11_tool(card: &FreshCard, pin: &str) -> Program {
 }
 
 /// A blank card that gids-tool has made.
-fn made_card() -> Result<FreshCard> {
-    let card = gids_card(&["gids", "--blank"])?;
+fn made_card(system: System) -> Result<FreshCard> {
+    let card = gids_card(system, &["gids", "--blank"])?;
     gids_tool(&card)
         .args(["--initialize", "--pin", PIN])
         .args(["--admin-key", ADMINISTRATOR_KEY])
@@ -108,66 +110,70 @@ fn make_key(card: &FreshCard) -> Result<PathBuf> {
 
 #[test]
 fn a_blank_card_is_made_and_listed() -> Result {
-    let card = made_card()?;
-    gids_tool(&card).succeed()?.saying(&[
-        "Found 5 entries in the masterfile",
-        "mscp\\cmapfile",
-        "no container found",
-    ])?;
-    pkcs15_tool(&card)
-        .args(["--list-info"])
-        .succeed()?
-        .saying(&["00112233445566778899aabbccddeeff"])?;
-    // It is made once.
-    gids_tool(&card)
-        .args(["--initialize", "--pin", NEW_PIN])
-        .args(["--admin-key", NEW_ADMINISTRATOR_KEY])
-        .args(["--serial-number", SERIAL])
-        .run()?
-        .saying(&["SC_CARDCTL_GIDS_INITIALIZE"])?;
-    pkcs11_tool(&card, PIN).arg("--list-objects").succeed()?;
-    Ok(())
+    System::each(|system| {
+        let card = made_card(system)?;
+        gids_tool(&card).succeed()?.saying(&[
+            "Found 5 entries in the masterfile",
+            "mscp\\cmapfile",
+            "no container found",
+        ])?;
+        pkcs15_tool(&card)
+            .args(["--list-info"])
+            .succeed()?
+            .saying(&["00112233445566778899aabbccddeeff"])?;
+        // It is made once.
+        gids_tool(&card)
+            .args(["--initialize", "--pin", NEW_PIN])
+            .args(["--admin-key", NEW_ADMINISTRATOR_KEY])
+            .args(["--serial-number", SERIAL])
+            .run()?
+            .saying(&["SC_CARDCTL_GIDS_INITIALIZE"])?;
+        pkcs11_tool(&card, PIN).arg("--list-objects").succeed()?;
+        Ok(())
+    })
 }
 
 #[test]
 fn keys_are_made_certified_used_and_deleted() -> Result {
-    let card = made_card()?;
-    let folder = &card.folder;
-    let key = make_key(&card)?;
-    let certificate = certificate_for(folder, &key, "gids")?;
-    pkcs15_init(&card)
-        .args(["--store-certificate"])
-        .arg(&certificate)
-        .args(["--id", FIRST])
-        .succeed()?;
-    pkcs15_tool(&card)
-        .args(["--list-certificates"])
-        .succeed()?
-        .saying(&["X.509 Certificate"])?;
-    let read = pkcs15_tool(&card)
-        .args(["--read-certificate", FIRST])
-        .succeed()?;
-    let written = openssl(folder)?
-        .args(["x509", "-in"])
-        .arg(&certificate)
-        .succeed()?;
-    assert_eq!(read.text().trim(), written.text().trim());
-    gids_tool(&card)
-        .succeed()?
-        .saying(&["Valid container", "signature + decryption"])?;
+    System::each(|system| {
+        let card = made_card(system)?;
+        let folder = &card.folder;
+        let key = make_key(&card)?;
+        let certificate = certificate_for(folder, &key, "gids")?;
+        pkcs15_init(&card)
+            .args(["--store-certificate"])
+            .arg(&certificate)
+            .args(["--id", FIRST])
+            .succeed()?;
+        pkcs15_tool(&card)
+            .args(["--list-certificates"])
+            .succeed()?
+            .saying(&["X.509 Certificate"])?;
+        let read = pkcs15_tool(&card)
+            .args(["--read-certificate", FIRST])
+            .succeed()?;
+        let written = openssl(folder)?
+            .args(["x509", "-in"])
+            .arg(&certificate)
+            .succeed()?;
+        assert_eq!(read.text().trim(), written.text().trim());
+        gids_tool(&card)
+            .succeed()?
+            .saying(&["Valid container", "signature + decryption"])?;
 
-    sign_and_decrypt(&card, PIN, FIRST, &key)?;
+        sign_and_decrypt(&card, PIN, FIRST, &key)?;
 
-    pkcs15_init(&card)
-        .args(["--delete-objects", "privkey,pubkey,cert", "--id", FIRST])
-        .succeed()?;
-    // OpenSC goes on to show an empty container as a key; gids-tool knows better, and so does the card.
-    gids_tool(&card).succeed()?.saying(&["Empty container"])?;
-    let status = card.phone.status(folder)?;
-    assert_eq!(status["gids"]["keys"], serde_json::json!([]), "{status}");
-    // and its place is free for another.
-    make_key(&card)?;
-    Ok(())
+        pkcs15_init(&card)
+            .args(["--delete-objects", "privkey,pubkey,cert", "--id", FIRST])
+            .succeed()?;
+        // OpenSC goes on to show an empty container as a key; gids-tool knows better, and so does the card.
+        gids_tool(&card).succeed()?.saying(&["Empty container"])?;
+        let status = card.phone.status(folder)?;
+        assert_eq!(status["gids"]["keys"], serde_json::json!([]), "{status}");
+        // and its place is free for another.
+        make_key(&card)?;
+        Ok(())
+    })
 }
 
 /// Signs a message, and a DigestInfo of the host's making. OpenSC 0.23 offers nothing else for GIDS cards: no
@@ -230,102 +236,110 @@ fn sign_and_decrypt(card: &FreshCard, pin: &str, id: &str, key: &Path) -> Result
 
 #[test]
 fn a_key_from_outside_is_stored_and_signs() -> Result {
-    let card = made_card()?;
-    let folder = &card.folder;
-    let (private, public) = (folder.join("outside.key"), folder.join("outside.pub"));
-    openssl(folder)?
-        .args([
-            "genpkey",
-            "-algorithm",
-            "RSA",
-            "-pkeyopt",
-            "rsa_keygen_bits:2048",
-            "-out",
-        ])
-        .arg(&private)
-        .succeed()?;
-    openssl(folder)?
-        .args(["pkey", "-pubout", "-in"])
-        .arg(&private)
-        .arg("-out")
-        .arg(&public)
-        .succeed()?;
-    pkcs15_init(&card)
-        .arg("--store-private-key")
-        .arg(&private)
-        .args(["--id", FIRST, "--key-usage", "sign,decrypt"])
-        .succeed()?;
-    sign_and_decrypt(&card, PIN, FIRST, &public)
+    System::each(|system| {
+        let card = made_card(system)?;
+        let folder = &card.folder;
+        let (private, public) = (folder.join("outside.key"), folder.join("outside.pub"));
+        openssl(folder)?
+            .args([
+                "genpkey",
+                "-algorithm",
+                "RSA",
+                "-pkeyopt",
+                "rsa_keygen_bits:2048",
+                "-out",
+            ])
+            .arg(&private)
+            .succeed()?;
+        openssl(folder)?
+            .args(["pkey", "-pubout", "-in"])
+            .arg(&private)
+            .arg("-out")
+            .arg(&public)
+            .succeed()?;
+        pkcs15_init(&card)
+            .arg("--store-private-key")
+            .arg(&private)
+            .args(["--id", FIRST, "--key-usage", "sign,decrypt"])
+            .succeed()?;
+        sign_and_decrypt(&card, PIN, FIRST, &public)
+    })
 }
 
 #[test]
 fn the_pin_is_changed_blocked_and_unblocked_by_the_administrator() -> Result {
-    let card = made_card()?;
-    pkcs15_tool(&card)
-        .args(["--change-pin", "--auth-id", "80"])
-        .args(["--pin", PIN, "--new-pin", NEW_PIN])
-        .succeed()?;
-    pkcs11_tool(&card, PIN).arg("--list-objects").fail()?;
-    pkcs11_tool(&card, NEW_PIN)
-        .arg("--list-objects")
-        .succeed()?;
-    for _ in 0..5 {
-        pkcs11_tool(&card, "wrong").arg("--list-objects").fail()?;
-    }
-    let status = card.phone.status(&card.folder)?;
-    assert_eq!(status["pin"]["left"], 0, "{status}");
-    pkcs11_tool(&card, NEW_PIN).arg("--list-objects").fail()?;
-    // Another key than the administrator's unblocks nothing.
-    gids_tool(&card)
-        .args(["--unblock", "--pin", PIN])
-        .args(["--admin-key", NEW_ADMINISTRATOR_KEY])
-        .run()?;
-    pkcs11_tool(&card, PIN).arg("--list-objects").fail()?;
-    gids_tool(&card)
-        .args(["--unblock", "--pin", PIN])
-        .args(["--admin-key", ADMINISTRATOR_KEY])
-        .succeed()?
-        .saying(&["Unblock PIN done successfully"])?;
-    pkcs11_tool(&card, PIN).arg("--list-objects").succeed()?;
-    Ok(())
+    System::each(|system| {
+        let card = made_card(system)?;
+        pkcs15_tool(&card)
+            .args(["--change-pin", "--auth-id", "80"])
+            .args(["--pin", PIN, "--new-pin", NEW_PIN])
+            .succeed()?;
+        pkcs11_tool(&card, PIN).arg("--list-objects").fail()?;
+        pkcs11_tool(&card, NEW_PIN)
+            .arg("--list-objects")
+            .succeed()?;
+        for _ in 0..5 {
+            pkcs11_tool(&card, "wrong").arg("--list-objects").fail()?;
+        }
+        let status = card.phone.status(&card.folder)?;
+        assert_eq!(status["pin"]["left"], 0, "{status}");
+        pkcs11_tool(&card, NEW_PIN).arg("--list-objects").fail()?;
+        // Another key than the administrator's unblocks nothing.
+        gids_tool(&card)
+            .args(["--unblock", "--pin", PIN])
+            .args(["--admin-key", NEW_ADMINISTRATOR_KEY])
+            .run()?;
+        pkcs11_tool(&card, PIN).arg("--list-objects").fail()?;
+        gids_tool(&card)
+            .args(["--unblock", "--pin", PIN])
+            .args(["--admin-key", ADMINISTRATOR_KEY])
+            .succeed()?
+            .saying(&["Unblock PIN done successfully"])?;
+        pkcs11_tool(&card, PIN).arg("--list-objects").succeed()?;
+        Ok(())
+    })
 }
 
 #[test]
 fn the_administrator_key_is_changed_by_whoever_knows_it() -> Result {
-    let card = made_card()?;
-    gids_tool(&card)
-        .arg("--change-admin-key")
-        .args(["--admin-key", ADMINISTRATOR_KEY])
-        .args(["--new-admin-key", NEW_ADMINISTRATOR_KEY])
-        .succeed()?;
-    for (key, is_known) in [(ADMINISTRATOR_KEY, false), (NEW_ADMINISTRATOR_KEY, true)] {
-        let outcome = gids_tool(&card)
-            .args(["--unblock", "--pin", NEW_PIN, "--admin-key", key])
-            .run()?;
-        let is_unblocked = outcome.all_text().contains("Unblock PIN done successfully");
-        assert_eq!(is_unblocked, is_known, "{}", outcome.all_text());
-    }
-    pkcs11_tool(&card, NEW_PIN)
-        .arg("--list-objects")
-        .succeed()?;
-    Ok(())
+    System::each(|system| {
+        let card = made_card(system)?;
+        gids_tool(&card)
+            .arg("--change-admin-key")
+            .args(["--admin-key", ADMINISTRATOR_KEY])
+            .args(["--new-admin-key", NEW_ADMINISTRATOR_KEY])
+            .succeed()?;
+        for (key, is_known) in [(ADMINISTRATOR_KEY, false), (NEW_ADMINISTRATOR_KEY, true)] {
+            let outcome = gids_tool(&card)
+                .args(["--unblock", "--pin", NEW_PIN, "--admin-key", key])
+                .run()?;
+            let is_unblocked = outcome.all_text().contains("Unblock PIN done successfully");
+            assert_eq!(is_unblocked, is_known, "{}", outcome.all_text());
+        }
+        pkcs11_tool(&card, NEW_PIN)
+            .arg("--list-objects")
+            .succeed()?;
+        Ok(())
+    })
 }
 
 #[test]
 fn a_card_that_the_phone_made_has_its_pin_and_the_default_administrator_key() -> Result {
-    let card = gids_card(&["gids"])?;
-    pkcs11_tool(&card, DEFAULT_PIN)
-        .arg("--list-objects")
-        .succeed()?;
-    gids_tool(&card)
-        .args(["--unblock", "--pin", NEW_PIN])
-        .args(["--admin-key", DEFAULT_MANAGEMENT_KEY])
-        .succeed()?
-        .saying(&["Unblock PIN done successfully"])?;
-    pkcs11_tool(&card, NEW_PIN)
-        .arg("--list-objects")
-        .succeed()?;
-    Ok(())
+    System::each(|system| {
+        let card = gids_card(system, &["gids"])?;
+        pkcs11_tool(&card, DEFAULT_PIN)
+            .arg("--list-objects")
+            .succeed()?;
+        gids_tool(&card)
+            .args(["--unblock", "--pin", NEW_PIN])
+            .args(["--admin-key", DEFAULT_MANAGEMENT_KEY])
+            .succeed()?
+            .saying(&["Unblock PIN done successfully"])?;
+        pkcs11_tool(&card, NEW_PIN)
+            .arg("--list-objects")
+            .succeed()?;
+        Ok(())
+    })
 }
 
 #[test]
