@@ -189,6 +189,8 @@ fn gids_files() -> &'static Files {
             };
             store
                 .update(|state| {
+                    // A card as new has an administrator's key that is known.
+                    provision::provision(state)?;
                     state.keys.insert(slot, record);
                     provision::provision(state)
                 })
