@@ -11,11 +11,14 @@ mod secure_card;
 use card_edge::Status;
 use card_edge::apdu::{Command, Instruction, Response};
 use card_edge::piv::client::ChannelError;
+use card_edge::piv::secure_messaging::certificate::{Body, SignatureAlgorithm, Subject};
 use card_edge::piv::secure_messaging::key_establishment::{
     CardMessage, HostMessage, KeyEstablishmentError, NAMELESS,
 };
 use card_edge::piv::secure_messaging::{CardChannel, CipherSuite, HostChannel, ProtectionError};
 use card_edge::piv::{Client, ClientError, ObjectId, Pin, PinReference};
+use uuid::Uuid;
+
 use secure_card::{Key, SecureCard, certificate};
 
 /// Both ends of a channel.
@@ -195,6 +198,43 @@ fn a_card_without_the_key_of_its_certificate_proves_nothing() {
 }
 
 #[test]
+fn a_certificate_that_is_not_a_cards_or_not_of_the_suite_is_refused() {
+    for suite in CipherSuite::ALL {
+        let card = Key::new(suite, 7);
+        let message = |subject, algorithm| {
+            let body = Body {
+                issuer: [1; 8],
+                subject,
+                curve: suite.curve(),
+                point: card.public_point(),
+            };
+            let certificate = body.signed(algorithm, &[0x30; 70]).unwrap();
+            let nonce = vec![1; suite.nonce_length()];
+            [&[0], nonce.as_slice(), &[2; 16], &certificate].concat()
+        };
+        let subject = Subject::Card(Uuid::from_bytes([7; 16]));
+        let own = SignatureAlgorithm::of(suite);
+        for algorithm in [
+            SignatureAlgorithm::EcdsaSha256,
+            SignatureAlgorithm::EcdsaSha384,
+            SignatureAlgorithm::RsaSha256,
+        ] {
+            let read = CardMessage::decode(suite, &message(subject, algorithm));
+            if algorithm == own {
+                assert!(read.is_ok());
+            } else {
+                assert_eq!(read.unwrap_err(), KeyEstablishmentError::OtherCertificate);
+            }
+        }
+        let intermediate = message(Subject::Intermediate([3; 8]), own);
+        assert_eq!(
+            CardMessage::decode(suite, &intermediate).unwrap_err(),
+            KeyEstablishmentError::OtherCertificate
+        );
+    }
+}
+
+#[test]
 fn malformed_messages_of_the_key_establishment_are_refused() {
     for suite in CipherSuite::ALL {
         let point = Key::new(suite, 5).public_point();
@@ -293,6 +333,19 @@ fn a_client_trusts_no_other_card_and_sends_nothing_after_an_error() {
         )))
     ));
     assert!(!client.has_channel());
+    // What was meant for the channel does not go in clear, however often it is tried.
+    let sent = client.card().wire.len();
+    for _ in 0..2 {
+        assert!(matches!(
+            client.verify(PinReference::PivPin, &pin),
+            Err(ClientError::Channel(ChannelError::Lost(_)))
+        ));
+        assert!(matches!(
+            client.get_data(ObjectId::Chuid),
+            Err(ClientError::Channel(ChannelError::Lost(_)))
+        ));
+    }
+    assert_eq!(client.card().wire.len(), sent);
 
     client
         .open_channel(suite, Key::new(suite, 5), |_| true)
@@ -303,4 +356,35 @@ fn a_client_trusts_no_other_card_and_sends_nothing_after_an_error() {
         Err(ClientError::Channel(ChannelError::Protection(_)))
     ));
     assert!(!client.has_channel());
+    let sent = client.card().wire.len();
+    assert!(matches!(
+        client.verify(PinReference::PivPin, &pin),
+        Err(ClientError::Channel(ChannelError::Protection(_)))
+    ));
+    assert_eq!(client.card().wire.len(), sent);
+
+    client.card().spoils_answers = false;
+    client
+        .open_channel(suite, Key::new(suite, 5), |_| true)
+        .unwrap();
+    client.verify(PinReference::PivPin, &pin).unwrap();
+    client.card().loses_answers = true;
+    assert!(matches!(
+        client.verify(PinReference::PivPin, &pin),
+        Err(ClientError::Exchange(_))
+    ));
+    let sent = client.card().wire.len();
+    assert!(matches!(
+        client.verify(PinReference::PivPin, &pin),
+        Err(ClientError::Channel(ChannelError::LinkFailed))
+    ));
+    assert_eq!(client.card().wire.len(), sent);
+    assert!(client.take_channel().is_none());
+    // The caller has given the channel up: commands go in clear.
+    assert!(matches!(
+        client.get_data(ObjectId::Chuid),
+        Err(ClientError::Exchange(_))
+    ));
+    assert_eq!(client.card().wire.len(), sent + 1);
+    assert_eq!(client.card().wire[sent][0], 0x00);
 }

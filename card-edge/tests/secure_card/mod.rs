@@ -79,6 +79,10 @@ pub fn certificate(suite: CipherSuite, key: &Key) -> Vec<u8> {
         .unwrap()
 }
 
+/// The link has broken.
+#[derive(Debug)]
+pub struct LinkBroken;
+
 /// The card: every command that it opens is kept.
 pub struct SecureCard {
     suite: CipherSuite,
@@ -91,6 +95,8 @@ pub struct SecureCard {
     pub wire: Vec<Vec<u8>>,
     /// Whether a bit of each answer is wrong.
     pub spoils_answers: bool,
+    /// Whether the link breaks before each answer.
+    pub loses_answers: bool,
 }
 
 impl SecureCard {
@@ -103,6 +109,7 @@ impl SecureCard {
             opened: Vec::new(),
             wire: Vec::new(),
             spoils_answers: false,
+            loses_answers: false,
         }
     }
 
@@ -157,11 +164,14 @@ impl SecureCard {
 }
 
 impl Transmit for SecureCard {
-    type Error = core::convert::Infallible;
+    type Error = LinkBroken;
 
     fn transmit(&mut self, apdu: &[u8]) -> Result<ResponseBytes, Self::Error> {
         use card_edge::chaining::Assembled;
         self.wire.push(apdu.to_vec());
+        if self.loses_answers {
+            return Err(LinkBroken);
+        }
         let command = Command::parse(apdu).unwrap();
         if command.instruction == Instruction::GetResponse {
             return Ok(self.responses.next_part(command.expected).unwrap().encode());

@@ -63,4 +63,7 @@ pub enum ChannelError {
     /// The card has ended the channel.
     #[error("the card has ended the protected channel: {0}")]
     Lost(Status),
+    /// A command was sent through the channel and no answer came: it cannot be used any more.
+    #[error("the protected channel broke off without an answer")]
+    LinkFailed,
 }

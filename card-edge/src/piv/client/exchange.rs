@@ -1,5 +1,7 @@
 //! The client itself, and how every method of it sends a command.
 
+use core::mem;
+
 use super::error::{ChannelError, ClientError};
 use crate::apdu::{Command, Response};
 use crate::piv::secure_messaging::{HostChannel, may_be_protected};
@@ -10,7 +12,17 @@ use crate::transmit::{self, Transmit};
 #[derive(Debug)]
 pub struct Client<T> {
     card: T,
-    channel: Option<HostChannel>,
+    channel: Protection,
+}
+
+/// How commands go that may be protected.
+#[derive(Debug)]
+enum Protection {
+    /// In clear: no channel was opened.
+    None,
+    Channel(HostChannel),
+    /// Not at all: the caller counts on a channel that is gone.
+    Lost(ChannelError),
 }
 
 impl<T: Transmit> Client<T> {
@@ -18,7 +30,7 @@ impl<T: Transmit> Client<T> {
     pub fn new(card: T) -> Self {
         Self {
             card,
-            channel: None,
+            channel: Protection::None,
         }
     }
 
@@ -30,22 +42,26 @@ impl<T: Transmit> Client<T> {
     /// Sends every command that may be protected through this channel from now on. A caller that makes a client for each
     /// sequence of commands keeps the channel between them: see [`Self::take_channel`].
     pub fn use_channel(&mut self, channel: HostChannel) {
-        self.channel = Some(channel);
+        self.channel = Protection::Channel(channel);
     }
 
-    /// The channel, if there is one: an error has ended it. Commands go in clear again.
+    /// The channel, if there is one: an error has ended it. Commands go in clear again, after a loss too.
     pub fn take_channel(&mut self) -> Option<HostChannel> {
-        self.channel.take()
+        match mem::replace(&mut self.channel, Protection::None) {
+            Protection::Channel(channel) => Some(channel),
+            Protection::None | Protection::Lost(_) => None,
+        }
     }
 
     /// Whether there is a channel.
     #[must_use]
     pub fn has_channel(&self) -> bool {
-        self.channel.is_some()
+        matches!(self.channel, Protection::Channel(_))
     }
 
-    /// Sends a command, through the channel where there is one. Whatever fails in it ends it: it is put back when all is
-    /// well alone.
+    /// Sends a command, through the channel where there is one. Whatever fails in it ends it, and what may be protected is
+    /// answered with that error from then on, until the caller opens another channel or takes this one away: nothing that
+    /// was meant for the channel goes in clear.
     pub(super) fn exchange(
         &mut self,
         command: &Command,
@@ -53,17 +69,44 @@ impl<T: Transmit> Client<T> {
         if !may_be_protected(command.instruction) {
             return self.exchange_in_clear(command);
         }
-        let Some(mut channel) = self.channel.take() else {
-            return self.exchange_in_clear(command);
+        // An error of the link, too, leaves it unknown what the card has counted.
+        let lost = Protection::Lost(ChannelError::LinkFailed);
+        let mut channel = match mem::replace(&mut self.channel, lost) {
+            Protection::Channel(channel) => channel,
+            Protection::None => {
+                self.channel = Protection::None;
+                return self.exchange_in_clear(command);
+            }
+            Protection::Lost(error) => {
+                self.channel = Protection::Lost(error);
+                return Err(error.into());
+            }
         };
+        match self.exchange_protected(&mut channel, command) {
+            Ok(response) => {
+                self.channel = Protection::Channel(channel);
+                Ok(response)
+            }
+            Err(error) => {
+                if let ClientError::Channel(error) = error {
+                    self.channel = Protection::Lost(error);
+                }
+                Err(error)
+            }
+        }
+    }
+
+    fn exchange_protected(
+        &mut self,
+        channel: &mut HostChannel,
+        command: &Command,
+    ) -> Result<Response, ClientError<T::Error>> {
         let protected = channel.protect(command).map_err(ChannelError::from)?;
         let response = self.exchange_in_clear(&protected)?;
         if response.status != Status::Success {
             return Err(ChannelError::Lost(response.status).into());
         }
-        let response = channel.open(&response.data).map_err(ChannelError::from)?;
-        self.channel = Some(channel);
-        Ok(response)
+        Ok(channel.open(&response.data).map_err(ChannelError::from)?)
     }
 
     /// Sends a command as it is.

@@ -32,7 +32,7 @@ impl<T: Transmit> Client<T> {
     /// before, or by its signature (see [`Self::secure_messaging_signer`]).
     ///
     /// # Errors
-    /// [`ClientError::Channel`], or any other [`ClientError`]; commands go in clear then.
+    /// [`ClientError::Channel`], or any other [`ClientError`]; commands go in clear then, as before the first channel.
     pub fn open_channel(
         &mut self,
         suite: CipherSuite,

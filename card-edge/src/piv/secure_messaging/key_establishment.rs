@@ -12,7 +12,7 @@
 use subtle::ConstantTimeEq;
 use thiserror::Error;
 
-use super::certificate::CardVerifiableCertificate;
+use super::certificate::{CardVerifiableCertificate, SignatureAlgorithm, Subject};
 use super::channel::{CardChannel, HostChannel};
 use super::cipher::BLOCK;
 use super::cipher_suite::CipherSuite;
@@ -29,9 +29,12 @@ pub enum KeyEstablishmentError {
     /// A message has a wrong length, another control byte, or a point in another form.
     #[error("the message of the key establishment is malformed")]
     Message,
-    /// The card's certificate cannot be read, or is for a key of another curve.
+    /// The card's certificate cannot be read.
     #[error("the card's certificate is malformed: {0}")]
     Certificate(TlvError),
+    /// The card's certificate is not a card's, or its curve or signature is not that of the suite.
+    #[error("the card's certificate is not one of a card for this cipher suite")]
+    OtherCertificate,
     /// The card did not prove that it has the key of its certificate.
     #[error("the card has not proved that it has the key of its certificate")]
     NotProved,
@@ -147,7 +150,7 @@ impl CardMessage {
     /// Reads the value of 82.
     ///
     /// # Errors
-    /// [`KeyEstablishmentError`] where it is malformed or the certificate is for a key of another curve than the suite's.
+    /// [`KeyEstablishmentError`] where it is malformed, or the certificate is not a card's or does not fit the suite.
     pub fn decode(suite: CipherSuite, value: &[u8]) -> Result<Self, KeyEstablishmentError> {
         let message = KeyEstablishmentError::Message;
         let (control, rest) = value.split_first().ok_or(message)?;
@@ -158,8 +161,12 @@ impl CardMessage {
         }
         let certificate = CardVerifiableCertificate::decode(certificate)
             .map_err(KeyEstablishmentError::Certificate)?;
-        if certificate.body.curve != suite.curve() {
-            return Err(message);
+        let is_a_cards = matches!(certificate.body.subject, Subject::Card(_));
+        if !is_a_cards
+            || certificate.body.curve != suite.curve()
+            || certificate.algorithm != SignatureAlgorithm::of(suite)
+        {
+            return Err(KeyEstablishmentError::OtherCertificate);
         }
         Ok(Self {
             nonce: nonce.to_vec(),
