@@ -406,7 +406,7 @@ fn channel(suite: CipherSuite) -> (HostChannel, CardChannel) {
     let sent = HostMessage::new(suite, [1; 8], &point).expect("a point's form");
     let body = Body {
         issuer: [2; 8],
-        subject: Subject::Intermediate([3; 8]),
+        subject: Subject::Card(Default::default()),
         curve: suite.curve(),
         point,
     };

@@ -3,7 +3,7 @@
 use card_edge::apdu::{Command, Instruction};
 use card_edge::{Response, Status};
 
-use crate::consent::{AlwaysThere, Holder, Link, Nobody};
+use crate::consent::{AlwaysThere, Holder, Link, Nobody, RefusedUse};
 use crate::interface::Interface;
 use crate::key_store::{KeyStore, OpenKeys};
 use crate::state::Store;
@@ -22,8 +22,8 @@ pub struct Resources {
     pub holder: Box<dyn Holder>,
     /// The link to the host that waits for an answer.
     pub link: Box<dyn Link>,
-    /// Whether the holder was asked for the command at hand and did not agree.
-    pub refused: bool,
+    /// The use that its holder has just refused.
+    pub refused: RefusedUse,
 }
 
 impl Resources {
@@ -37,8 +37,30 @@ impl Resources {
             interface,
             holder: Box::new(Nobody),
             link: Box::new(AlwaysThere),
-            refused: false,
+            refused: RefusedUse::default(),
         }
+    }
+
+    /// Whether this command, as it is without secure messaging, repeats one that the holder has just not agreed to: it
+    /// gets the same answer, and nobody is asked again. A card that was changed since is another.
+    pub(crate) fn repeats_refused(&self, command: &Command, is_protected: bool) -> bool {
+        let repeats = self
+            .refused
+            .is(command, is_protected, self.store.revision())
+            && self.store.is_current();
+        if repeats {
+            tracing::info!(
+                "a host repeats {} that was not allowed: it gets the same answer, and the holder is not asked again",
+                command.instruction
+            );
+        }
+        repeats
+    }
+
+    /// Such a command has been answered.
+    pub(crate) fn answered(&mut self, command: &Command, is_protected: bool) {
+        let revision = self.store.revision();
+        self.refused.answered(command, is_protected, revision);
     }
 }
 

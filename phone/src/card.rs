@@ -7,11 +7,12 @@ use card_edge::chaining::{Assembled, CommandChain, ResponseChain};
 use zeroize::Zeroizing;
 
 use crate::application::{Application, CardEdge, Resources};
-use crate::consent::{Holder, Link};
+use crate::consent::{Holder, Link, RefusedUse};
 use crate::gids::GidsApplication;
 use crate::interface::Interface;
 use crate::key_store::{KeyStore, KeyStoreError};
 use crate::piv::PivApplication;
+use crate::secure_messaging::{self, SecureMessagingError};
 use crate::state::{CardState, Gids, KeyRecord, Store};
 
 /// The maximum number of data bytes that a chain of commands may carry: as many as one extended command may, so that
@@ -22,10 +23,13 @@ pub const COMMAND_DATA_MAX: usize = EXTENDED_DATA_MAX;
 /// two bytes; what is longer comes in parts.
 pub const RESPONSE_DATA_MAX: usize = 65_533;
 
+/// The name of the key for secure messaging, which hosts do not use by itself.
+pub const SECURE_MESSAGING_KEY: &str = "04";
+
 /// Every key that a card keeps, with its name.
 fn all_keys(state: &CardState) -> impl Iterator<Item = (String, &KeyRecord)> {
     let secure_messaging = state.secure_messaging.iter();
-    let own = secure_messaging.map(|kept| ("04".to_owned(), &kept.key));
+    let own = secure_messaging.map(|kept| (SECURE_MESSAGING_KEY.to_owned(), &kept.key));
     let slots = state.keys.iter();
     let slots = slots.map(|(key, record)| (key.to_string(), record));
     let containers = state.gids.iter().flat_map(Gids::own_keys);
@@ -50,8 +54,6 @@ pub struct Card {
     selected: bool,
     commands: CommandChain,
     responses: ResponseChain,
-    /// The last command, where its holder did not agree to it.
-    refused: Option<Command>,
 }
 
 impl Card {
@@ -69,7 +71,6 @@ impl Card {
             selected: false,
             commands: CommandChain::new(COMMAND_DATA_MAX),
             responses: ResponseChain::new(RESPONSE_DATA_MAX),
-            refused: None,
         }
     }
 
@@ -77,6 +78,13 @@ impl Card {
     #[must_use]
     pub fn with_holder(mut self, holder: Box<dyn Holder>) -> Self {
         self.resources.holder = holder;
+        self
+    }
+
+    /// Has the card remember for this long a use that its holder refused, see [`RefusedUse`].
+    #[must_use]
+    pub fn with_refused_use(mut self, refused: RefusedUse) -> Self {
+        self.resources.refused = refused;
         self
     }
 
@@ -103,6 +111,17 @@ impl Card {
         dead
     }
 
+    /// Makes a key for secure messaging in place of one that does not work. Nobody but hosts that remember the card's key
+    /// takes it for another card.
+    ///
+    /// # Errors
+    /// [`SecureMessagingError`]: nothing is changed then.
+    pub fn replace_secure_messaging_key(&mut self) -> Result<(), SecureMessagingError> {
+        let Resources { store, keys, .. } = &mut self.resources;
+        let suite = secure_messaging::least_suite(store.state());
+        secure_messaging::make(store, keys.as_ref(), suite).map(drop)
+    }
+
     /// What hosts take the card for.
     #[must_use]
     pub fn card_edge(&self) -> CardEdge {
@@ -115,7 +134,7 @@ impl Card {
         self.selected = false;
         self.commands.clear();
         self.responses.clear();
-        self.refused = None;
+        self.resources.refused.forget();
         self.application.reset();
     }
 
@@ -174,25 +193,24 @@ impl Card {
     fn refuse(&mut self, status: Status) -> Response {
         self.commands.clear();
         self.responses.clear();
-        self.refused = None;
+        self.resources.refused.forget();
         self.application.interrupt();
         status.into()
     }
 
     /// The same command after its holder did not agree to it, with nothing but reading in between, is the same use: OpenSC
-    /// repeats whatever fails. It gets the same answer, and nobody is asked again.
+    /// repeats whatever fails. For a moment it gets the same answer, and nobody is asked again.
     fn answer(&mut self, command: &Command) -> Response {
-        if self.refused.as_ref() == Some(command) {
+        // Under secure messaging no command looks like another: the application compares what is inside.
+        if command.class.secure_messaging {
+            return self.dispatch(command);
+        }
+        if self.resources.repeats_refused(command, false) {
             self.application.interrupt();
             return Status::ConditionsNotSatisfied.into();
         }
-        self.resources.refused = false;
         let response = self.dispatch(command);
-        if self.resources.refused {
-            self.refused = Some(command.clone());
-        } else if command.instruction != Instruction::GetData {
-            self.refused = None;
-        }
+        self.resources.answered(command, false);
         response
     }
 

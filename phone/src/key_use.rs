@@ -5,7 +5,7 @@ use card_edge::piv::{KeyUse, PinPolicy};
 use thiserror::Error;
 
 use crate::application::Resources;
-use crate::consent::{Answer, Operation, Outcome, Usage};
+use crate::consent::{Answer, Link, Operation, Outcome, Usage};
 use crate::key_store::{
     Authorisation, Consent, KeyPlace, KeyPolicy, KeyStoreError, PinProof, PrivateKey,
 };
@@ -53,6 +53,22 @@ fn record(store: &Store, key: KeyPlace) -> Option<&KeyRecord> {
     match key {
         KeyPlace::Slot(slot) => state.keys.get(&slot),
         KeyPlace::Container(reference) => state.gids.as_ref()?.own_key(reference),
+    }
+}
+
+/// The link while the holder is asked, and the card that the request is for.
+struct Asking<'a> {
+    link: &'a mut dyn Link,
+    store: &'a Store,
+}
+
+impl Link for Asking<'_> {
+    fn is_waiting(&mut self) -> bool {
+        self.link.is_waiting()
+    }
+
+    fn is_for_this_card(&mut self) -> bool {
+        self.store.is_current()
     }
 }
 
@@ -139,8 +155,14 @@ impl Resources {
 
     /// Asks the holder. [`Outcome::Done`] where the use may go on.
     fn ask(&mut self, usage: &Usage) -> Outcome {
-        let answer = self.holder.ask(usage, self.link.as_mut());
-        self.refused = matches!(answer, Answer::Refused | Answer::TimedOut);
+        let mut asking = Asking {
+            link: self.link.as_mut(),
+            store: &self.store,
+        };
+        let answer = self.holder.ask(usage, &mut asking);
+        if matches!(answer, Answer::Refused | Answer::TimedOut) {
+            self.refused.refuse();
+        }
         match answer {
             // What the holder was asked for is not what would be used now.
             Answer::Approved if !self.store.is_current() => Outcome::CardChanged,
@@ -148,6 +170,7 @@ impl Resources {
             Answer::Refused => Outcome::Refused,
             Answer::TimedOut => Outcome::TimedOut,
             Answer::LinkLost => Outcome::LinkLost,
+            Answer::CardChanged => Outcome::CardChanged,
         }
     }
 }

@@ -86,7 +86,11 @@ pub fn prepare(store: &mut Store, keys: &dyn KeyStore) -> Result<(), SecureMessa
     let kept = state.secure_messaging.as_ref();
     match kept.and_then(SecureMessaging::suite) {
         Some(suite) if suite == least || suite == CipherSuite::Cs7 => {
-            let kept = kept.filter(|kept| !kept.is_of(card)).cloned();
+            let has_signer = state
+                .object(ObjectId::SecureMessagingCertificateSigner)
+                .is_some();
+            let kept = kept.filter(|kept| !(has_signer && kept.is_of(card)));
+            let kept = kept.cloned();
             kept.map_or(Ok(()), |kept| certify(store, keys, card, suite, kept.key))
         }
         _ => make(store, keys, least).map(drop),

@@ -94,56 +94,66 @@ impl Desk {
         inner.now.clone()
     }
 
-    /// The holder's answer to the request of this name. Returns whether it was in time: one that has ended, or has an
-    /// answer already, takes none.
+    /// The holder's answer to the request of this name. Returns whether the request ended with it, once it has: one that has
+    /// ended, or has an answer already, takes none, and an approval comes to nothing where the host has left or the card
+    /// was changed.
     pub fn answer(&self, id: &str, approved: bool) -> bool {
         let mut inner = self.lock();
-        let waits = |request: &Request| request.id.to_string() == id;
-        if inner.answer.is_some() || !inner.now.request.as_ref().is_some_and(waits) {
+        let request = inner.now.request.as_ref();
+        let waits = request
+            .map(|request| request.id)
+            .filter(|waits| waits.to_string() == id);
+        let Some(id) = waits.filter(|_| inner.answer.is_none()) else {
             return false;
-        }
-        inner.answer = Some(if approved {
+        };
+        let answer = if approved {
             Answer::Approved
         } else {
             Answer::Refused
-        });
-        self.shared.1.notify_all();
-        true
+        };
+        inner.answer = Some(answer);
+        let (_, changed) = &*self.shared;
+        changed.notify_all();
+        let is_decided =
+            |inner: &mut Inner| inner.now.request.as_ref().is_none_or(|now| now.id != id);
+        let inner = changed
+            .wait_while(inner, |inner| !is_decided(inner))
+            .unwrap_or_else(PoisonError::into_inner);
+        inner.now.ended.contains(&(id, answer))
     }
 
     fn lock(&self) -> MutexGuard<'_, Inner> {
         self.shared.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn change(&self, change: impl FnOnce(&mut Inner)) {
-        let mut inner = self.lock();
-        change(&mut inner);
-        inner.now.revision += 1;
-        self.shared.1.notify_all();
-    }
-
-    /// Waits for the end of the request that is on the desk.
-    fn wait(&self, deadline: Instant, link: &mut dyn Link) -> Answer {
+    /// Waits for the end of the request that is on the desk, and takes it off: from the decision to that nothing comes in
+    /// between.
+    fn wait(&self, request: &Request, link: &mut dyn Link) -> Answer {
+        let (_, changed) = &*self.shared;
         loop {
-            if !link.is_waiting() {
-                return Answer::LinkLost;
-            }
-            let left = deadline.saturating_duration_since(Instant::now());
-            let (_, changed) = &*self.shared;
-            let (inner, _) = changed
+            let left = request.deadline.saturating_duration_since(Instant::now());
+            let (mut inner, _) = changed
                 .wait_timeout_while(self.lock(), left.min(GLANCE), |inner| {
                     inner.answer.is_none()
                 })
                 .unwrap_or_else(PoisonError::into_inner);
-            let answer = inner.answer;
-            drop(inner);
-            match answer {
-                // A host that left in this very moment gets nothing.
-                Some(_) if !link.is_waiting() => return Answer::LinkLost,
-                Some(answer) => return answer,
-                None if left.is_zero() => return Answer::TimedOut,
-                None => {}
+            let answer = match inner.answer {
+                // A host that leaves in this very moment gets nothing.
+                _ if !link.is_waiting() => Answer::LinkLost,
+                Some(Answer::Approved) if !link.is_for_this_card() => Answer::CardChanged,
+                Some(answer) => answer,
+                None if left.is_zero() => Answer::TimedOut,
+                None => continue,
+            };
+            inner.answer = None;
+            inner.now.request = None;
+            inner.now.ended.push_back((request.id, answer));
+            if inner.now.ended.len() > ENDED_MAX {
+                inner.now.ended.pop_front();
             }
+            inner.now.revision += 1;
+            changed.notify_all();
+            return answer;
         }
     }
 }
@@ -155,20 +165,13 @@ impl Holder for Desk {
             usage: usage.clone(),
             deadline: Instant::now() + self.time_limit,
         };
-        let (id, deadline) = (request.id, request.deadline);
-        self.change(|inner| {
+        {
+            let mut inner = self.lock();
             inner.answer = None;
-            inner.now.request = Some(request);
-        });
-        let answer = self.wait(deadline, link);
-        self.change(|inner| {
-            inner.answer = None;
-            inner.now.request = None;
-            inner.now.ended.push_back((id, answer));
-            if inner.now.ended.len() > ENDED_MAX {
-                inner.now.ended.pop_front();
-            }
-        });
-        answer
+            inner.now.request = Some(request.clone());
+            inner.now.revision += 1;
+            self.shared.1.notify_all();
+        }
+        self.wait(&request, link)
     }
 }

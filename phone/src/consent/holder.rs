@@ -13,6 +13,8 @@ pub enum Answer {
     TimedOut,
     /// The host does not wait any more.
     LinkLost,
+    /// The holder agreed, and the card is not the one any more that the request was for.
+    CardChanged,
 }
 
 /// The holder of the card.
@@ -26,6 +28,11 @@ pub trait Link: Send {
     /// Whether the command that the card works on is still to be answered: the link is there, and nobody has reset the
     /// card or taken its power.
     fn is_waiting(&mut self) -> bool;
+
+    /// Whether the card is still the one that the request is for.
+    fn is_for_this_card(&mut self) -> bool {
+        true
+    }
 }
 
 /// A card that is with nobody: nobody answers.

@@ -6,8 +6,10 @@
 
 mod desk;
 mod holder;
+mod refused_use;
 mod usage;
 
 pub use desk::{Change, Desk, Request, RequestId};
 pub use holder::{AlwaysThere, Answer, Holder, Link, Nobody};
+pub use refused_use::RefusedUse;
 pub use usage::{Operation, Outcome, Usage};

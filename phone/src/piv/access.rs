@@ -70,8 +70,18 @@ pub(super) fn is_usable(key: AsymmetricKey) -> bool {
 /// The rule for the use of a key, but for its holder's consent. 6982 where the PIN or the virtual contact interface is
 /// missing.
 pub(super) fn may_use(key: AsymmetricKey, path: Path, pin: PinProof) -> Result<(), Status> {
-    allow(is_open(key.contactless_rule(), path))?;
+    may_ask_for_key(key, path)?;
     allow(KeyPolicy::of(key).is_satisfied_by(pin))
+}
+
+/// The rule for learning whether there is a key of this reference. 6982 where the virtual contact interface is missing.
+pub(super) fn may_ask_for_key(key: AsymmetricKey, path: Path) -> Result<(), Status> {
+    allow(is_open(key.contactless_rule(), path))
+}
+
+/// The rule for learning whether an object is on the card. 6982 where the virtual contact interface is missing.
+pub(super) fn may_ask_for_object(object: ObjectId, path: Path) -> Result<(), Status> {
+    allow(is_open(object.contactless_rule(), path))
 }
 
 /// The rule for reading an object. 6982 where the PIN or the virtual contact interface is missing.
@@ -80,7 +90,7 @@ pub(super) fn may_read(
     path: Path,
     object: ObjectId,
 ) -> Result<(), Status> {
-    allow(is_open(object.contactless_rule(), path))?;
+    may_ask_for_object(object, path)?;
     allow(match object.read_rule() {
         ReadRule::Always => true,
         ReadRule::Pin => security.is_pin_verified(),

@@ -76,15 +76,17 @@ impl Application for PivApplication {
         self.session.by_provider_alone = command.data.as_slice() == piv::RID;
         self.refresh(resources)
             .and_then(|()| {
-                // A card that cannot make its key now is a card without secure messaging.
+                // A card whose key cannot be made or used now is a card without secure messaging.
                 let prepared =
                     secure_messaging::prepare(&mut resources.store, resources.keys.as_ref());
-                if let Err(error) = prepared {
+                if let Err(error) = &prepared {
                     tracing::warn!("no secure messaging: {error}");
                 }
                 let announcement = self.announcement(resources);
                 let kept = resources.store.state().secure_messaging.as_ref();
-                let suite = kept.and_then(SecureMessaging::suite);
+                let suite = kept
+                    .filter(|_| prepared.is_ok())
+                    .and_then(SecureMessaging::suite);
                 select::answer(resources.keys.algorithms(), suite, announcement)
             })
             .unwrap_or_else(Response::from)
@@ -165,13 +167,19 @@ impl PivApplication {
         preceding: Preceding,
     ) -> Answer {
         let command = channel.open(command).map_err(|error| error.status())?;
-        let context = Context {
-            resources,
-            session: &mut self.session,
-            preceding,
-            channel: Some(&mut *channel),
+        let response = if resources.repeats_refused(&command, true) {
+            Status::ConditionsNotSatisfied.into()
+        } else {
+            let context = Context {
+                resources,
+                session: &mut self.session,
+                preceding,
+                channel: Some(&mut *channel),
+            };
+            let response = answer(context, &command).unwrap_or_else(Response::from);
+            resources.answered(&command, true);
+            response
         };
-        let response = answer(context, &command).unwrap_or_else(Response::from);
         channel
             .protect(&response)
             .or_else(|_| channel.protect(&Status::MemoryFailure.into()))
@@ -184,9 +192,11 @@ impl PivApplication {
         let objects = self.known_digest.of(&resources.store, is_strict).ok()?;
         let tries = resources.store.tries().ok()?;
         let floor = intermediate_retry_value(resources.interface);
+        // What a VERIFY without a PIN would not tell in clear, this does not either.
+        let may_be_told = access::may_prove_pin(path::Path::of(resources, None)).is_ok();
         Some(Announcement {
             objects,
-            pin_tries: tries.pin.saturating_sub(floor),
+            pin_tries: may_be_told.then(|| tries.pin.saturating_sub(floor)),
         })
     }
 }

@@ -79,7 +79,7 @@ impl GeneralAuthenticate {
     }
 }
 
-/// Uses a key. 6A86 where there is none of this kind, 6982 where the PIN is missing, 6A80 where the data does not fit,
+/// Uses a key. 6A86 where there is none of this kind, 6982 where the way or the PIN is missing, 6A80 where the data does not fit,
 /// 6985 where the holder does not agree.
 fn apply(
     context: Context<'_>,
@@ -87,6 +87,7 @@ fn apply(
     algorithm: KeyAlgorithm,
     request: Request,
 ) -> Answer {
+    access::may_ask_for_key(key, context.path())?;
     let record = context.state().keys.get(&key);
     if record.is_none_or(|record| record.algorithm != algorithm) {
         return Err(Status::IncorrectParameters);

@@ -23,12 +23,14 @@ impl GetData {
             .map_err(malformed)
     }
 
-    /// The object's content, wrapped as it must be; 6A82 where the card does not have it.
+    /// The object's content, wrapped as it must be; 6A82 where the card does not have it, 6982 where the way or the
+    /// PIN is missing.
     pub(super) fn run(self, context: Context<'_>) -> Answer {
         if self.0 == TAG_PUBLIC_OBJECTS {
             return public_objects::answer(context.state(), path::is_strict(context.resources));
         }
         let object = ObjectId::from_tag(self.0).ok_or(Status::NotFound)?;
+        access::may_ask_for_object(object, context.path())?;
         if is_unknown_to_tools(&context, object) {
             return Err(Status::NotFound);
         }

@@ -100,6 +100,17 @@ impl CardState {
         Ok(())
     }
 
+    /// Whether it has a member that is not written where there is nothing to say, which the first programs of format 2 took for
+    /// damage.
+    pub(super) fn needs_format_3(&self) -> bool {
+        self.global_pin.is_some()
+            || !self.consent.is_empty()
+            || self.gids.is_some()
+            || !self.earlier_enrollments.is_empty()
+            || self.secure_messaging.is_some()
+            || self.contactless != ContactlessPolicy::default()
+    }
+
     /// The enrollments that were begun and not finished.
     pub fn begun_enrollments(&self) -> impl Iterator<Item = &PendingEnrollment> {
         self.pending_enrollment

@@ -1,6 +1,7 @@
 //! The holder's consent: what asks for it, what it is good for, and what is never asked.
 
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use card_edge::Status;
 use card_edge::apdu::{Command, Instruction};
@@ -9,13 +10,15 @@ use card_edge::piv::extensions::{HashAlgorithm, Note, PARAMETERS, SIGN, Scheme, 
 use card_edge::piv::yubico::policy::TouchPolicy;
 use card_edge::piv::{AsymmetricKey, KeyAlgorithm};
 use p256::elliptic_curve::Generate;
-use tapcard_phone::consent::{Answer, Holder, Link, Operation, Outcome, Usage};
+use tapcard_phone::consent::{Answer, Holder, Link, Operation, Outcome, RefusedUse, Usage};
 use tapcard_phone::interface::Interface;
 use tapcard_phone::key_store::Consent;
 use tapcard_phone::state::{StateError, Store, read_uses};
 
 use crate::common::{TestCard, hex, verified};
+use crate::secure_host::Host;
 
+const HOUR: Duration = Duration::from_secs(3600);
 const AUTHENTICATION: AsymmetricKey = AsymmetricKey::PivAuthentication;
 const SIGNATURE: AsymmetricKey = AsymmetricKey::DigitalSignature;
 const DECRYPTION: AsymmetricKey = AsymmetricKey::KeyManagement;
@@ -228,6 +231,7 @@ fn a_host_that_repeats_what_was_refused_asks_nobody_again() {
         set(&card, DOORS, Consent::ConfirmOnPhone);
         let holder = Always::new(answer);
         card.give_to(holder.clone());
+        card.card = card.card.with_refused_use(RefusedUse::remembered_for(HOUR));
         let [command, other] = commands(DOORS);
         for _ in 0..3 {
             assert_eq!(card.send(&command).status, Status::ConditionsNotSatisfied);
@@ -322,4 +326,53 @@ fn what_the_holder_wants_of_a_key_goes_with_it() {
     assert_eq!(touch(&mut card, DECRYPTION), TouchPolicy::Always);
     card.restart();
     assert_eq!(touch(&mut card, retired), TouchPolicy::Always);
+}
+
+#[test]
+fn what_was_refused_is_asked_again_later_and_of_a_card_that_was_changed() {
+    let mut card = with(DOORS);
+    set(&card, DOORS, Consent::ConfirmOnPhone);
+    let holder = Always::new(Answer::Refused);
+    card.give_to(holder.clone());
+    let [command, _] = commands(DOORS);
+    // Its time is over at once.
+    card.card = card
+        .card
+        .with_refused_use(RefusedUse::remembered_for(Duration::ZERO));
+    for asked in 1..=3 {
+        assert_eq!(card.send(&command).status, Status::ConditionsNotSatisfied);
+        assert_eq!(holder.asked().len(), asked);
+    }
+    card.card = card.card.with_refused_use(RefusedUse::remembered_for(HOUR));
+    for _ in 0..2 {
+        assert_eq!(card.send(&command).status, Status::ConditionsNotSatisfied);
+    }
+    assert_eq!(holder.asked().len(), 4);
+    // The holder wants nothing but the PIN from now on, which 9E does not need.
+    set(&card, DOORS, Consent::Pin);
+    assert_eq!(card.send(&command).status, Status::Success);
+    set(&card, DOORS, Consent::ConfirmOnPhone);
+    assert_eq!(card.send(&command).status, Status::ConditionsNotSatisfied);
+    set(&card, AUTHENTICATION, Consent::Never);
+    // Reading takes up what was changed.
+    card.status("00 CB 3F FF 03 5C 01 7E 00");
+    assert_eq!(card.send(&command).status, Status::ConditionsNotSatisfied);
+    assert_eq!(holder.asked().len(), 6);
+}
+
+#[test]
+fn a_host_that_repeats_through_a_channel_what_was_refused_asks_nobody_again() {
+    let mut card = with(DOORS);
+    set(&card, DOORS, Consent::ConfirmOnPhone);
+    let holder = Always::new(Answer::Refused);
+    card.give_to(holder.clone());
+    card.card = card.card.with_refused_use(RefusedUse::remembered_for(HOUR));
+    let mut host = Host::with(card);
+    host.open();
+    let [command, _] = commands(DOORS).map(|bytes| Command::parse(&bytes).unwrap());
+    for _ in 0..3 {
+        assert_eq!(host.send(&command).status, Status::ConditionsNotSatisfied);
+    }
+    assert!(host.channel.is_some());
+    assert_eq!(holder.asked().len(), 1);
 }

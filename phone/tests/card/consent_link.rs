@@ -3,6 +3,7 @@
 
 use std::io::{ErrorKind, Read, Write};
 use std::net::{TcpListener, TcpStream};
+use std::path::Path;
 use std::sync::mpsc;
 use std::thread;
 use std::time::{Duration, Instant};
@@ -12,7 +13,7 @@ use tapcard_phone::consent::{Answer, Change, Desk, Request};
 use tapcard_phone::interface::Interface;
 use tapcard_phone::key_store::Consent;
 use tapcard_phone::link::vpcd::{self, Stop};
-use tapcard_phone::state::{StateError, read_uses};
+use tapcard_phone::state::{StateError, Store, read_uses};
 
 use crate::common::{TestCard, hex};
 
@@ -96,6 +97,11 @@ impl Scene {
 
 /// Plays a scene with a card whose key 9E asks its holder.
 fn play(time_limit: Duration, scene: impl FnOnce(&mut Scene)) {
+    play_with_folder(time_limit, |played, _| scene(played));
+}
+
+/// As [`play`]: the scene has the card's folder too.
+fn play_with_folder(time_limit: Duration, scene: impl FnOnce(&mut Scene, &Path)) {
     let mut card = TestCard::administered();
     card.client().generate(DOORS, KeyAlgorithm::P256).unwrap();
     card.store()
@@ -104,6 +110,7 @@ fn play(time_limit: Duration, scene: impl FnOnce(&mut Scene)) {
             Ok::<_, StateError>(())
         })
         .unwrap();
+    let folder = card.folder.path().to_owned();
     let desk = Desk::new(time_limit);
     card.give_to(desk.clone());
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
@@ -132,7 +139,7 @@ fn play(time_limit: Duration, scene: impl FnOnce(&mut Scene)) {
         stop,
     };
     assert_eq!(played.exchange(SELECT)[0], 0x61);
-    scene(&mut played);
+    scene(&mut played, &folder);
     played.stop.stop();
     ended.recv_timeout(PATIENCE).unwrap();
     let card = card_thread.join().unwrap();
@@ -245,5 +252,23 @@ fn a_phone_that_is_told_to_stop_while_it_waits_stops() {
         let end = scene.reader.read_exact(&mut [0; 1]).unwrap_err().kind();
         let ends = [ErrorKind::UnexpectedEof, ErrorKind::ConnectionReset];
         assert!(ends.contains(&end), "{end}");
+    });
+}
+
+#[test]
+fn an_approval_for_a_card_that_was_changed_is_not_one() {
+    play_with_folder(PATIENCE, |scene, folder| {
+        scene.send(&sign());
+        let request = scene.request();
+        Store::open(folder)
+            .unwrap()
+            .update(|state| {
+                state.set_consent(DOORS, Consent::Never);
+                Ok::<_, StateError>(())
+            })
+            .unwrap();
+        assert!(!scene.answer(&request, true), "nothing was allowed");
+        assert_eq!(scene.ended(&request), Answer::CardChanged);
+        assert_eq!(scene.receive(), [0x69, 0x85]);
     });
 }

@@ -451,3 +451,39 @@ fn a_decision_at_the_phone_counts_at_once_and_ends_what_was_proved() {
     assert_eq!(answer.status, refused, "the channel is gone");
     assert!(host.channel.is_none());
 }
+
+#[test]
+fn a_strict_card_tells_nothing_in_clear_of_what_is_not_for_all() {
+    let mut host = Host::contactless(TestCard::new(), ContactlessPolicy::Strict);
+    let url = host.card.client().select().unwrap().url.unwrap();
+    assert_eq!(Announcement::decode(&url).unwrap().pin_tries, None);
+    // None of these is on the card.
+    for object in ["5C035FC109", "5C035FC105"] {
+        let command = format!("00 CB 3F FF 05 {object} 00");
+        assert_eq!(
+            host.card.status(&command),
+            Status::SecurityStatusNotSatisfied,
+            "{object}"
+        );
+    }
+    assert_eq!(
+        host.card.status("00 CB 3F FF 05 5C 03 5F C1 01 00"),
+        Status::NotFound
+    );
+    for command in [
+        "00 87 11 9A 08 7C 06 82 00 81 02 07 07 00".to_owned(),
+        format!(
+            "00 2A 9E 9A 29 84 01 9A 80 02 03 01 90 20 {}00",
+            "07".repeat(32)
+        ),
+    ] {
+        assert_eq!(
+            host.card.status(&command),
+            Status::SecurityStatusNotSatisfied,
+            "{command}"
+        );
+    }
+    decide(&host.card, ContactlessPolicy::ContactLike);
+    let url = host.card.client().select().unwrap().url.unwrap();
+    assert_eq!(Announcement::decode(&url).unwrap().pin_tries, Some(4));
+}

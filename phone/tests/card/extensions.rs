@@ -31,10 +31,10 @@ fn the_announcement_tells_the_tries_that_verify_would_tell() {
     for (interface, held_back) in [(Interface::Contact, 0), (Interface::Contactless, 1)] {
         let mut card = TestCard::over(interface);
         for left in (0..=5 - held_back).rev() {
-            assert_eq!(announcement(&mut card).pin_tries, left);
+            assert_eq!(announcement(&mut card).pin_tries, Some(left));
             card.status(wrong);
         }
-        assert_eq!(announcement(&mut card).pin_tries, 0);
+        assert_eq!(announcement(&mut card).pin_tries, Some(0));
     }
 }
 

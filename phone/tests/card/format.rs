@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use crate::common::{TestCard, hex, pin};
 use card_edge::Status;
 use card_edge::piv::{AsymmetricKey, KeyAlgorithm, ObjectId, PinReference};
-use tapcard_phone::state::{CardState, Origin, StateError, Store, Tries};
+use tapcard_phone::state::{CardState, ContactlessPolicy, Origin, StateError, Store, Tries};
 use tempfile::TempDir;
 
 const TRIES: Tries = Tries {
@@ -192,4 +192,29 @@ fn a_verification_writes_the_counters_and_not_the_card() {
     assert_eq!(fs::metadata(&path).unwrap().modified().unwrap(), before);
     let counters = fs::metadata(card.folder.path().join("counters")).unwrap();
     assert_eq!(counters.len(), 128);
+}
+
+#[test]
+fn a_card_with_what_earlier_programs_do_not_know_says_so_by_its_format() {
+    let folder = crate::common::folder();
+    let mut store = Store::open_or_create(folder.path()).unwrap();
+    assert_eq!(number(folder.path()), 2);
+    let mut decide = |policy| {
+        store
+            .update(|state| {
+                state.contactless = policy;
+                Ok::<_, StateError>(())
+            })
+            .unwrap();
+        let read = Store::open(folder.path()).unwrap();
+        assert_eq!(read.state().contactless, policy);
+        number(folder.path())
+    };
+    assert_eq!(decide(ContactlessPolicy::Strict), 3);
+    assert_eq!(decide(ContactlessPolicy::ContactLike), 2);
+    // SELECT makes the key for secure messaging.
+    let mut card = TestCard::new();
+    assert!(card.store().state().secure_messaging.is_some());
+    assert_eq!(number(card.folder.path()), 3);
+    card.restart();
 }

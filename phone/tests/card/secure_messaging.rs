@@ -348,11 +348,13 @@ fn a_refusal_inside_the_channel_leaves_it_open() {
     host.open();
     let iris =
         Command::new(Instruction::GetData, 0x3F, 0xFF).with_data([0x5C, 3, 0x5F, 0xC1, 0x21]);
-    assert_eq!(host.send(&iris).status, Status::NotFound);
+    // Whether it is there, a host that is not paired does not learn.
+    assert_eq!(host.send(&iris).status, REFUSED);
     assert_eq!(host.verify_pin(), REFUSED);
     assert_eq!(host.verify(0x99, &[]), Status::ReferenceNotFound);
     assert!(host.channel.is_some());
     host.pair();
+    assert_eq!(host.send(&iris).status, Status::NotFound);
     assert_eq!(host.verify(0x80, b"999999\xFF\xFF"), Status::TriesLeft(3));
     assert_eq!(host.verify_pin(), Status::Success);
 }
@@ -538,5 +540,28 @@ fn a_card_that_is_reset_has_another_key_and_code_and_its_holders_policy() {
     assert_eq!(
         host.card.store().state().contactless,
         ContactlessPolicy::Strict
+    );
+}
+
+#[test]
+fn a_suite_is_named_only_where_a_channel_can_be_opened() {
+    let mut host = Host::with(TestCard::administered());
+    let before = host.open();
+    host.channel = None;
+    // A signer that was cleared: there is another one for the same key.
+    let signer = ObjectId::SecureMessagingCertificateSigner;
+    host.card.client().put_data(signer, &[]).unwrap();
+    let after = host.open();
+    assert_eq!(after.body.point, before.body.point);
+    check_certificate(&mut host, &after);
+    host.channel = None;
+    // Without a GUID there is nothing to certify.
+    host.card.client().put_data(ObjectId::Chuid, &[]).unwrap();
+    let template = host.card.client().select().unwrap();
+    assert!(
+        template
+            .algorithms
+            .iter()
+            .all(|identifier| CipherSuite::try_from(*identifier).is_err())
     );
 }

@@ -31,7 +31,7 @@ fn the_application_is_selected_by_each_form_of_its_identifier() {
         assert_eq!(answer.status, Status::Success, "{form}");
         let rest = answer.data.strip_prefix(hex(BEFORE_THE_URL).as_slice());
         let (url, rest) = rest.unwrap().split_at(48);
-        assert_eq!(Announcement::decode(url).unwrap().pin_tries, 5);
+        assert_eq!(Announcement::decode(url).unwrap().pin_tries, Some(5));
         assert_eq!(rest, hex(AFTER_THE_URL), "{form}");
         assert_eq!(
             card.status("00 CB 3F FF 05 5C 03 5F C1 02 00"),

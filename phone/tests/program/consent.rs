@@ -368,3 +368,64 @@ fn the_policy_of_a_slot_is_set_and_shown() {
     let card = fs::read_to_string(folder.path().join("card.json")).unwrap();
     assert!(!card.contains("consent"));
 }
+
+#[test]
+fn what_was_typed_before_requests_asks_is_not_an_answer() {
+    let folder = card();
+    let mut running = Running::start(folder.path());
+    running.exchange(&SELECT);
+    let (mut typing, end) = terminal();
+    let mut waits = Command::new("setsid")
+        .args(["--ctty", env!("CARGO_BIN_EXE_tapcard-phone")])
+        .args(["requests", "--wait", "--state"])
+        .arg(folder.path())
+        .stdin(end.try_clone().unwrap())
+        .stdout(end.try_clone().unwrap())
+        .stderr(end)
+        .spawn()
+        .unwrap();
+    let mut see = |typing: &mut fs::File, text: &str| {
+        let mut seen = String::new();
+        while !seen.contains(text) {
+            let mut byte = [0];
+            typing.read_exact(&mut byte).unwrap();
+            seen.push(char::from(byte[0]));
+        }
+    };
+    writeln!(typing, "y").unwrap();
+    // The terminal has taken it.
+    see(&mut typing, "y\r\n");
+    running.send(&sign());
+    see(&mut typing, "Allow it? [y/N] ");
+    writeln!(typing, "n").unwrap();
+    assert_eq!(receive(&mut running), REFUSED);
+    see(&mut typing, "It is refused.");
+    assert!(waits.wait().unwrap().success());
+}
+
+#[test]
+fn another_user_is_told_nothing_whatever_the_modes_are() {
+    // Root alone can be another user.
+    if !rustix::process::geteuid().is_root() {
+        return;
+    }
+    let folder = card();
+    let _running = Running::start(folder.path());
+    let socket = folder.path().join("consent.sock");
+    let permit = |path: &Path, mode| {
+        fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
+    };
+    permit(folder.path(), 0o711);
+    permit(&socket, 0o666);
+    let connect =
+        r#"$s = IO::Socket::UNIX->new(Peer => shift) or die $!; print scalar readline $s"#;
+    let told = Command::new("setpriv")
+        .args(["--reuid=65534", "--clear-groups"])
+        .args(["perl", "-MIO::Socket::UNIX", "-e", connect])
+        .arg(&socket)
+        .output()
+        .unwrap();
+    assert!(told.status.success(), "{told:?}");
+    assert_eq!(text(&told), "");
+    assert_eq!(Interface::of(folder.path()).next()["event"], "hello");
+}

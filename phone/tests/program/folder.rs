@@ -142,3 +142,39 @@ fn a_key_that_does_not_work_is_told_and_the_rest_of_the_card_is_served() {
     assert!(status(&[]).contains("the key does not work"));
     assert!(status(&["--json"]).contains("\"works\": false"));
 }
+
+#[test]
+fn a_key_for_secure_messaging_that_does_not_work_is_replaced() {
+    let folder = crate::running::folder();
+    let mut store = Store::open_or_create(folder.path()).unwrap();
+    tapcard_phone::secure_messaging::prepare(
+        &mut store,
+        &tapcard_phone::key_store::software::SoftwareKeyStore,
+    )
+    .unwrap();
+    let mut dead = None;
+    store
+        .update(|state| {
+            let text =
+                r#"{"algorithm":"P-256","origin":"generated","handle":"AAAA","attestation":null}"#;
+            state.secure_messaging.as_mut().unwrap().key = serde_json::from_str(text).unwrap();
+            dead = state.secure_messaging.clone();
+            Ok::<_, tapcard_phone::state::StateError>(())
+        })
+        .unwrap();
+    drop(store);
+    let mut program = phone();
+    program.stderr(Stdio::piped());
+    let mut running = Running::start_as(program, folder.path());
+    assert_eq!(running.exchange(&SELECT)[0], 0x61);
+    running.child.kill().unwrap();
+    let mut said = String::new();
+    let mut stderr = running.child.stderr.take().unwrap();
+    stderr.read_to_string(&mut said).unwrap();
+    assert!(said.contains("the key 04 does not work"), "{said}");
+    assert!(said.contains("there is a new one"), "{said}");
+    let store = Store::open(folder.path()).unwrap();
+    assert_ne!(store.state().secure_messaging, dead);
+    let keys = &tapcard_phone::key_store::software::SoftwareKeyStore;
+    assert_eq!(tapcard_phone::card::dead_keys(store.state(), keys).len(), 0);
+}

@@ -21,8 +21,8 @@ const PIN_TRIES: &str = "p";
 pub struct Announcement {
     /// d: the digest of the public objects; a host that has kept objects of this digest need not read them.
     pub objects: Digest,
-    /// p: tries of the PIV PIN that are left over this interface, 0 to 15.
-    pub pin_tries: u8,
+    /// p: tries of the PIV PIN that are left over this interface, 0 to 15; `None` where the card does not tell.
+    pub pin_tries: Option<u8>,
 }
 
 impl Announcement {
@@ -30,7 +30,11 @@ impl Announcement {
     #[must_use]
     pub fn encode(&self) -> Vec<u8> {
         let digest = HEXLOWER.encode(&self.objects.0);
-        format!("{PREFIX}{DIGEST}={digest}&{PIN_TRIES}={}", self.pin_tries).into_bytes()
+        let mut url = format!("{PREFIX}{DIGEST}={digest}");
+        if let Some(tries) = self.pin_tries {
+            url.push_str(&format!("&{PIN_TRIES}={tries}"));
+        }
+        url.into_bytes()
     }
 
     /// Reads a URL; `None` where it does not announce this version. Parameters that are not known are passed over.
@@ -48,7 +52,7 @@ impl Announcement {
         }
         Some(Self {
             objects: objects?,
-            pin_tries: pin_tries?,
+            pin_tries,
         })
     }
 
@@ -80,11 +84,19 @@ mod tests {
     #[test]
     fn the_announcement_of_the_document() {
         let announcement = Announcement::decode(URL.as_bytes()).unwrap();
-        assert_eq!(announcement.pin_tries, 5);
+        assert_eq!(announcement.pin_tries, Some(5));
         assert_eq!(announcement.objects.0[..3], [0x00, 0x11, 0x22]);
         assert_eq!(announcement.encode(), URL.as_bytes());
         let more = format!("{URL}&later=x");
         assert_eq!(Announcement::decode(more.as_bytes()), Some(announcement));
+    }
+
+    #[test]
+    fn a_card_need_not_tell_the_tries() {
+        let url = "tapcard:1?d=00112233445566778899aabbccddeeff";
+        let announcement = Announcement::decode(url.as_bytes()).unwrap();
+        assert_eq!(announcement.pin_tries, None);
+        assert_eq!(announcement.encode(), url.as_bytes());
     }
 
     #[test]

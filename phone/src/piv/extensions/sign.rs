@@ -30,6 +30,7 @@ impl Sign {
     pub(crate) fn run(self, context: Context<'_>) -> Answer {
         let Self(request) = self;
         let reference = request.key;
+        access::may_ask_for_key(reference, context.path())?;
         let record = context.state().keys.get(&reference);
         let record = record
             .filter(|_| access::is_usable(reference) && reference.key_use() == KeyUse::Sign)

@@ -4,6 +4,7 @@
 use std::io::{self, IsTerminal, Write};
 
 use plain_text::{Json, Plain};
+use rustix::termios::{QueueSelector, tcflush};
 use tapcard_phone::key_store::KeyPlace;
 use tapcard_phone::state::Snapshot;
 
@@ -54,6 +55,8 @@ pub fn run(arguments: &args::Requests) -> Result<(), CommandError> {
 }
 
 fn ask(phone: &mut Phone, waiting: &Waiting) -> Result<(), CommandError> {
+    // What was typed before it was asked is not an answer.
+    tcflush(io::stdin(), QueueSelector::IFlush).map_err(io::Error::from)?;
     let mut out = io::stdout();
     write!(out, "Allow it? [y/N] ")?;
     out.flush()?;

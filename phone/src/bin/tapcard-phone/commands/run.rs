@@ -7,9 +7,10 @@ use std::time::Duration;
 use plain_text::Plain;
 use signal_hook::consts::{SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
-use tapcard_phone::card::Card;
+use tapcard_phone::card::{Card, SECURE_MESSAGING_KEY};
 use tapcard_phone::consent::Desk;
 use tapcard_phone::interface::Interface;
+use tapcard_phone::key_store::KeyStoreError;
 use tapcard_phone::key_store::software::SoftwareKeyStore;
 use tapcard_phone::link::vpcd::{self, Event, Stop};
 
@@ -29,9 +30,13 @@ pub fn run(arguments: &Run) -> Result<(), CommandError> {
     let mut card =
         Card::new(store, Box::new(SoftwareKeyStore), interface).with_holder(Box::new(desk.clone()));
     for (key, error) in card.set_dead_keys_aside() {
-        tracing::warn!(
-            "the key {key} does not work ({error}): its uses are refused, and the rest of the card is served"
-        );
+        if key == SECURE_MESSAGING_KEY {
+            replace_secure_messaging_key(&mut card, &error);
+        } else {
+            tracing::warn!(
+                "the key {key} does not work ({error}): its uses are refused, and the rest of the card is served"
+            );
+        }
     }
     let _served = holder::attend(&desk, &arguments.state.folder);
     let stop = Stop::default();
@@ -51,6 +56,18 @@ pub fn run(arguments: &Run) -> Result<(), CommandError> {
         |event| show(&arguments.vpcd, &event),
     );
     Ok(())
+}
+
+/// No certificate of an authority depends on it, so that the card needs nobody for another.
+fn replace_secure_messaging_key(card: &mut Card, dead: &KeyStoreError) {
+    match card.replace_secure_messaging_key() {
+        Ok(()) => tracing::warn!(
+            "the key 04 does not work ({dead}): there is a new one, and hosts that remember this card's key must learn it"
+        ),
+        Err(error) => tracing::warn!(
+            "the key 04 does not work ({dead}), and there is none in its place ({error}): no host can open a protected channel"
+        ),
+    }
 }
 
 fn show(address: &str, event: &Event<'_>) {

@@ -79,6 +79,8 @@ pub enum Ending {
     TimedOut,
     /// The host does not wait any more.
     LinkLost,
+    /// The holder agreed, and the card was changed meanwhile: nothing was done.
+    CardChanged,
 }
 
 /// What the holder answers.
@@ -124,6 +126,7 @@ impl From<Answer> for Ending {
             Answer::Refused => Self::Refused,
             Answer::TimedOut => Self::TimedOut,
             Answer::LinkLost => Self::LinkLost,
+            Answer::CardChanged => Self::CardChanged,
         }
     }
 }

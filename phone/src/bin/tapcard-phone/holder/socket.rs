@@ -11,6 +11,7 @@ use std::thread;
 use std::time::Duration;
 
 use plain_text::Plain;
+use rustix::net::sockopt::socket_peercred;
 use tapcard_phone::consent::{Desk, RequestId};
 
 use super::protocol::{Decision, LINE_MAX, Reply, Said, VERSION, Waiting, write_line};
@@ -63,6 +64,9 @@ pub fn serve(desk: &Desk, folder: &Path) -> Option<Served> {
                 thread::sleep(GLANCE);
                 continue;
             };
+            if !is_owners(&connection) {
+                continue;
+            }
             let (desk, connections) = (desk.clone(), connections.clone());
             if connections.fetch_add(1, Ordering::SeqCst) >= CONNECTIONS_MAX {
                 connections.fetch_sub(1, Ordering::SeqCst);
@@ -76,6 +80,17 @@ pub fn serve(desk: &Desk, folder: &Path) -> Option<Served> {
         }
     });
     Some(Served(path))
+}
+
+/// Whether who connected is the user whose phone this is. The socket's mode says the same, but a moment after the socket is
+/// there, and the folder's may be another than it should.
+fn is_owners(connection: &UnixStream) -> bool {
+    let is_owners =
+        socket_peercred(connection).is_ok_and(|peer| peer.uid == rustix::process::geteuid());
+    if !is_owners {
+        tracing::warn!("another user than the card's asked for its requests, and was not answered");
+    }
+    is_owners
 }
 
 /// The socket gets its name when its owner alone may use it.

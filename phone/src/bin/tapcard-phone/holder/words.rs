@@ -61,6 +61,7 @@ pub fn answer(answer: Answer) -> &'static str {
         Answer::Refused => "It was refused.",
         Answer::TimedOut => "Nobody answered in time: the host was refused.",
         Answer::LinkLost => "The host does not wait for it any more.",
+        Answer::CardChanged => "The card was changed meanwhile: nothing was done with the key.",
     }
 }
 
