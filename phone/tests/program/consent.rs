@@ -384,7 +384,7 @@ fn what_was_typed_before_requests_asks_is_not_an_answer() {
         .stderr(end)
         .spawn()
         .unwrap();
-    let mut see = |typing: &mut fs::File, text: &str| {
+    let see = |typing: &mut fs::File, text: &str| {
         let mut seen = String::new();
         while !seen.contains(text) {
             let mut byte = [0];
