@@ -43,13 +43,13 @@ pub enum Command {
     Enroll(Enroll),
     /// Give the card a second PIN, the global PIN of PIV, or take it away
     GlobalPin(GlobalPin),
-    /// Say what the use of a key needs beyond the PIN: your answer on the phone, or nothing that a host has
+    /// Choose what each use of a key by a host needs: the PIN alone, your answer on the phone too, or no use at all
     Consent(Consent),
     /// Show what waits for your answer, and answer it
     Requests(Requests),
     /// Show every use of a key by a host
     Log(Log),
-    /// Say what hosts may do with the card over NFC
+    /// Choose what hosts may do with the card over NFC
     Contactless(Contactless),
     /// Choose whether the card is a PIV card, as it is at first, or a GIDS card
     CardEdge(CardEdge),
@@ -249,7 +249,7 @@ pub struct Contactless {
 #[command(after_help = "\
 A card is a PIV card or a GIDS card, never both: Windows would take it for the one in one place and
 for the other in another. GIDS is what Windows itself can write to: it makes keys and stores
-certificates with the PIN alone. Everything else in these documents is about PIV.
+certificates with the PIN alone.
 
 As a GIDS card it has its PIN and tries as before, and a container for each RSA key that it has as a
 PIV card, with its certificate: a phone that is enrolled stays enrolled. Those keys are used over
@@ -264,7 +264,7 @@ The card must not be in a reader meanwhile.")]
 pub struct CardEdge {
     #[command(flatten)]
     pub state: State,
-    /// What the card shall be
+    /// What the card becomes
     pub card_edge: CardEdgeChoice,
     /// Leave it to a tool to make the GIDS card
     #[arg(long)]
