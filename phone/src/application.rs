@@ -91,7 +91,12 @@ pub trait Application: Send {
     fn end_secure_messaging(&mut self, _resources: &Resources) {}
 
     /// What answers a chain of this kind that carries more than the card takes.
-    fn too_long(&self, instruction: Instruction) -> Status;
+    fn too_long(&self, instruction: Instruction) -> Status {
+        match instruction {
+            Instruction::PutData => Status::NotEnoughMemory,
+            _ => Status::WrongLength,
+        }
+    }
 
     /// What hosts take the card for.
     fn card_edge(&self) -> CardEdge;

@@ -14,9 +14,9 @@ use card_edge::tlv::TlvError;
 use thiserror::Error;
 use uuid::Uuid;
 
-use crate::key_store::{Consent, KeyPolicy, KeyRequest, KeyStore, KeyStoreError};
+use crate::key_store::{Consent, KeyPolicy, KeyStore, KeyStoreError};
 use crate::state::encoding::Bytes;
-use crate::state::{CardState, KeyRecord, Origin, SecureMessaging, StateError, Store};
+use crate::state::{CardState, KeyRecord, SecureMessaging, StateError, Store};
 use crate::x509::content_signer::ContentSigner;
 use crate::x509::{SigningError, sign};
 
@@ -107,29 +107,10 @@ pub fn make(
     suite: CipherSuite,
 ) -> Result<PublicKey, SecureMessagingError> {
     let card = store.state().guid().ok_or(SecureMessagingError::NoGuid)?;
-    let record = generate(keys, suite, KEY_POLICY)?;
+    let record = KeyRecord::generate(keys, suite.curve().algorithm(), KEY_POLICY)?;
     let key = keys.open(record.algorithm, KEY_POLICY, &record.handle)?;
     certify(store, keys, card, suite, record)?;
     Ok(key.public_key())
-}
-
-fn generate(
-    keys: &dyn KeyStore,
-    suite: CipherSuite,
-    policy: KeyPolicy,
-) -> Result<KeyRecord, KeyStoreError> {
-    let algorithm = suite.curve().algorithm();
-    let created = keys.generate(&KeyRequest {
-        algorithm,
-        policy,
-        challenge: None,
-    })?;
-    Ok(KeyRecord {
-        algorithm,
-        origin: Origin::Generated,
-        handle: created.handle,
-        attestation: created.attestation,
-    })
 }
 
 /// Certifies a key, by a signer that is made for it alone, and keeps all of it in one write.
@@ -141,7 +122,7 @@ fn certify(
     record: KeyRecord,
 ) -> Result<(), SecureMessagingError> {
     let algorithm = suite.curve().algorithm();
-    let signer = generate(keys, suite, SIGNER_POLICY)?;
+    let signer = KeyRecord::generate(keys, algorithm, SIGNER_POLICY)?;
     let signer = keys.open(algorithm, SIGNER_POLICY, &signer.handle)?;
     let key = keys.open(algorithm, KEY_POLICY, &record.handle)?;
     let PublicKey::Ecc { curve, point } = key.public_key() else {

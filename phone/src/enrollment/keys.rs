@@ -10,8 +10,8 @@ use super::flaw::AnswerFlaw;
 use super::step::Step;
 use super::text::check_name;
 use super::translate::{key_algorithm, key_reference};
-use crate::key_store::{KeyPolicy, KeyRequest, KeyStore};
-use crate::state::{KeyRecord, Origin, PendingEnrollment, StateError, Store};
+use crate::key_store::{KeyPolicy, KeyStore};
+use crate::state::{KeyRecord, PendingEnrollment, StateError, Store};
 
 /// An enrollment by this offer, of a phone that makes keys of these kinds; no key made yet.
 ///
@@ -76,17 +76,8 @@ pub(super) fn make_missing_keys(
             continue;
         }
         on_step(Step::MakingKey(reference, algorithm));
-        let created = keys.generate(&KeyRequest {
-            algorithm,
-            policy: KeyPolicy::of(reference).with(store.state().consent_of(reference)),
-            challenge: None,
-        })?;
-        let record = KeyRecord {
-            algorithm,
-            origin: Origin::Generated,
-            handle: created.handle,
-            attestation: created.attestation,
-        };
+        let policy = KeyPolicy::of(reference).with(store.state().consent_of(reference));
+        let record = KeyRecord::generate(keys, algorithm, policy)?;
         pending.keys.insert(reference, record);
         store.update(|state| {
             state.go_on_with(pending.clone());

@@ -44,13 +44,6 @@ impl Application for GidsApplication {
         CHAINABLE.contains(&instruction)
     }
 
-    fn too_long(&self, instruction: Instruction) -> Status {
-        match instruction {
-            Instruction::PutData => Status::NotEnoughMemory,
-            _ => Status::WrongLength,
-        }
-    }
-
     fn card_edge(&self) -> CardEdge {
         CardEdge::Gids
     }

@@ -9,10 +9,9 @@ use super::context::Context;
 use super::create_file::algorithm_of;
 use super::parameters::parameters;
 use super::{access, put_key};
-use crate::key_store::KeyRequest;
 use crate::key_use;
 use crate::refusal::{Answer, malformed, status_of_key};
-use crate::state::{GidsKey, KeyRecord, Origin};
+use crate::state::{GidsKey, KeyRecord};
 
 /// Makes a key.
 pub(super) struct Generate {
@@ -42,23 +41,13 @@ impl Generate {
         if algorithm != Some(self.algorithm) {
             return Err(Status::IncorrectData);
         }
-        let keys = &context.resources.keys;
-        let request = KeyRequest {
-            algorithm: self.algorithm,
-            policy: key_use::CONTAINER,
-            challenge: None,
-        };
-        let created = keys.generate(&request).map_err(status_of_key)?;
+        let keys = context.resources.keys.as_ref();
+        let policy = key_use::CONTAINER;
+        let record = KeyRecord::generate(keys, self.algorithm, policy).map_err(status_of_key)?;
         let key = keys
-            .open(self.algorithm, request.policy, &created.handle)
+            .open(self.algorithm, policy, &record.handle)
             .map_err(status_of_key)?;
         let answer = key.public_key().encode().map_err(malformed)?;
-        let record = KeyRecord {
-            algorithm: self.algorithm,
-            origin: Origin::Generated,
-            handle: created.handle,
-            attestation: created.attestation,
-        };
         put_key::set(&mut context, self.reference, GidsKey::Own(record))?;
         Ok(Response::success(answer))
     }

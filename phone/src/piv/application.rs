@@ -49,13 +49,6 @@ impl Application for PivApplication {
         CHAINABLE.contains(&instruction)
     }
 
-    fn too_long(&self, instruction: Instruction) -> Status {
-        match instruction {
-            Instruction::PutData => Status::NotEnoughMemory,
-            _ => Status::WrongLength,
-        }
-    }
-
     fn may_be_protected(&self, instruction: Instruction) -> bool {
         piv::secure_messaging::may_be_protected(instruction)
     }

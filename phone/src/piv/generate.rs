@@ -11,10 +11,10 @@ use super::context::Context;
 use super::key_establishment::status_of_preparing;
 use super::parameters::{self, first_parameter};
 use super::yubico::policy::Touch;
-use crate::key_store::{KeyPolicy, KeyRequest};
+use crate::key_store::KeyPolicy;
 use crate::refusal::{Answer, malformed, status_of_key};
 use crate::secure_messaging;
-use crate::state::{KeyRecord, Origin};
+use crate::state::KeyRecord;
 
 /// 81: the RSA exponent (table 10); 65537 is the only one.
 const TAG_EXPONENT: u32 = 0x81;
@@ -56,27 +56,15 @@ impl Generate {
     pub(super) fn run(self, mut context: Context<'_>) -> Answer {
         access::may_administer(&context.session.security)?;
         let consent = self.touch.consent(context.state(), self.key)?;
-        let keys = &context.resources.keys;
+        let keys = context.resources.keys.as_ref();
         let policy = KeyPolicy::of(self.key).with(consent);
-        let request = KeyRequest {
-            algorithm: self.algorithm,
-            policy,
-            challenge: None,
-        };
-        let created = keys.generate(&request).map_err(status_of_key)?;
+        let record = KeyRecord::generate(keys, self.algorithm, policy).map_err(status_of_key)?;
         let key = keys
-            .open(self.algorithm, policy, &created.handle)
+            .open(self.algorithm, policy, &record.handle)
             .map_err(status_of_key)?;
         let answer = key.public_key().encode().map_err(malformed)?;
-        let record = KeyRecord {
-            algorithm: self.algorithm,
-            origin: Origin::Generated,
-            handle: created.handle,
-            attestation: created.attestation,
-        };
+        // Making a key takes seconds: where its holder has decided otherwise meanwhile, nothing is changed.
         context.change(|state| {
-            // By what its holder has decided meanwhile: making a key takes seconds.
-            let consent = self.touch.consent(state, self.key)?;
             state.keys.insert(self.key, record);
             state.set_consent(self.key, consent);
             Ok(())

@@ -4,7 +4,7 @@ use card_edge::piv::KeyAlgorithm;
 use serde::{Deserialize, Serialize};
 
 use super::encoding::algorithm;
-use crate::key_store::{Attestation, KeyHandle};
+use crate::key_store::{Attestation, KeyHandle, KeyPolicy, KeyRequest, KeyStore, KeyStoreError};
 
 /// Where a key comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -29,4 +29,28 @@ pub struct KeyRecord {
     pub handle: KeyHandle,
     /// What proves where it lives, if its key store gave that.
     pub attestation: Option<Attestation>,
+}
+
+impl KeyRecord {
+    /// A new key, which nobody has asked an attestation of.
+    ///
+    /// # Errors
+    /// As [`KeyStore::generate`].
+    pub fn generate(
+        keys: &dyn KeyStore,
+        algorithm: KeyAlgorithm,
+        policy: KeyPolicy,
+    ) -> Result<Self, KeyStoreError> {
+        let created = keys.generate(&KeyRequest {
+            algorithm,
+            policy,
+            challenge: None,
+        })?;
+        Ok(Self {
+            algorithm,
+            origin: Origin::Generated,
+            handle: created.handle,
+            attestation: created.attestation,
+        })
+    }
 }

@@ -7,7 +7,7 @@ use card_edge::piv::{AsymmetricKey, KeyAlgorithm, ObjectId, certificate};
 
 use super::policy;
 use crate::consent::{Operation, Outcome, Usage};
-use crate::key_store::{KeyPolicy, KeyRequest};
+use crate::key_store::KeyPolicy;
 use crate::piv::context::Context;
 use crate::piv::parameters;
 use crate::refusal::{Answer, status_of_key};
@@ -86,25 +86,11 @@ fn authority_certificate(context: &mut Context<'_>) -> Result<Vec<u8>, Status> {
     if let Some(content) = context.state().object(object) {
         return certificate::decode(content).map_err(|_| Status::ConditionsNotSatisfied);
     }
-    let keys = &context.resources.keys;
+    let keys = context.resources.keys.as_ref();
     let policy = KeyPolicy::of(AsymmetricKey::Attestation);
     let record = match context.state().keys.get(&AsymmetricKey::Attestation) {
         Some(record) => record.clone(),
-        None => {
-            let created = keys
-                .generate(&KeyRequest {
-                    algorithm: ALGORITHM,
-                    policy,
-                    challenge: None,
-                })
-                .map_err(status_of_key)?;
-            KeyRecord {
-                algorithm: ALGORITHM,
-                origin: Origin::Generated,
-                handle: created.handle,
-                attestation: created.attestation,
-            }
-        }
+        None => KeyRecord::generate(keys, ALGORITHM, policy).map_err(status_of_key)?,
     };
     let key = keys
         .open(record.algorithm, policy, &record.handle)

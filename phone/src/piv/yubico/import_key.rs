@@ -62,8 +62,6 @@ impl ImportKey {
             attestation: None,
         };
         context.change(|state| {
-            // By what its holder has decided meanwhile.
-            let consent = self.touch.consent(state, self.key)?;
             state.keys.insert(self.key, record);
             state.set_consent(self.key, consent);
             Ok(())

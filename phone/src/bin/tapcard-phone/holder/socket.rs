@@ -61,6 +61,7 @@ pub fn serve(desk: &Desk, folder: &Path) -> Option<Served> {
     thread::spawn(move || {
         for connection in listener.incoming() {
             let Ok(connection) = connection else {
+                // Out of descriptors, for one: asking again at once would only turn in circles.
                 thread::sleep(GLANCE);
                 continue;
             };
