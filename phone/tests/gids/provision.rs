@@ -100,6 +100,17 @@ pub fn shown(gids: &Gids) -> Shown {
     }
 }
 
+/// Makes a key of a host's own, B084, after those of PIV.
+fn make_own_key(card: &mut GidsCard) {
+    card.expect(VERIFY, "9000");
+    card.expect(&CREATE_KEY.replace("B0 81", "B0 84"), "9000");
+    assert!(
+        card.send(&hex(&GENERATE.replace("01 81", "01 84")))
+            .status
+            .is_success()
+    );
+}
+
 #[test]
 fn keys_of_piv_are_containers_with_their_certificates() {
     let card = card_with_piv_keys();
@@ -187,13 +198,7 @@ fn keys_of_piv_are_used_as_piv_uses_them_and_not_changed() {
 fn choosing_again_shows_the_keys_that_piv_has_now() {
     let mut card = card_with_piv_keys();
     // A key of a host's own, after those of PIV.
-    card.expect(VERIFY, "9000");
-    card.expect(&CREATE_KEY.replace("B0 81", "B0 84"), "9000");
-    assert!(
-        card.send(&hex(&GENERATE.replace("01 81", "01 84")))
-            .status
-            .is_success()
-    );
+    make_own_key(&mut card);
     let mut store = card.store();
     let before = shown(store.state().gids.as_ref().unwrap());
     store
@@ -245,13 +250,7 @@ fn choosing_again_shows_the_keys_that_piv_has_now() {
 #[test]
 fn going_back_to_piv_loses_nothing() {
     let mut card = card_with_piv_keys();
-    card.expect(VERIFY, "9000");
-    card.expect(&CREATE_KEY.replace("B0 81", "B0 84"), "9000");
-    assert!(
-        card.send(&hex(&GENERATE.replace("01 81", "01 84")))
-            .status
-            .is_success()
-    );
+    make_own_key(&mut card);
     let withdraw = |card: &GidsCard| card.store().update(provision::withdraw);
     assert!(matches!(withdraw(&card), Err(ProvisionError::OwnKeys(1))));
     card.expect("00 E4 00 00 02 B0 84", "9000");
@@ -318,13 +317,7 @@ fn an_enrollment_replaces_the_administrators_key_and_repairs_what_a_host_broke()
 #[test]
 fn a_key_of_piv_is_used_as_its_holder_wants_and_every_use_is_logged() {
     let mut card = card_with_piv_keys();
-    card.expect(VERIFY, "9000");
-    card.expect(&CREATE_KEY.replace("B0 81", "B0 84"), "9000");
-    assert!(
-        card.send(&hex(&GENERATE.replace("01 81", "01 84")))
-            .status
-            .is_success()
-    );
+    make_own_key(&mut card);
     let sign = "00 2A 9E 9A 04 01 02 03 04 00";
     // Nobody is there to ask: what needs an answer is refused as what no host may use.
     for (consent, answer) in [(Consent::Never, "6985"), (Consent::ConfirmOnPhone, "6985")] {
