@@ -12,16 +12,24 @@ use card_edge::gids;
 use card_edge::piv::DEFAULT_CARD_MANAGEMENT_KEY;
 use card_edge::piv::client::Client;
 use card_edge::piv::pin::DEFAULT_PIN;
-use card_edge::piv::{AsymmetricKey, Cipher, KeyAlgorithm, Pin, PinReference};
+use card_edge::piv::secure_messaging::{CipherSuite, PairingCode};
+use card_edge::piv::{AsymmetricKey, Cipher, KeyAlgorithm, ObjectId, Pin, PinReference};
 use card_edge::transmit::ResponseBytes;
 use card_edge::{Response, Transmit};
 use des::TdesEde3;
 use tapcard_phone::card::Card;
 use tapcard_phone::gids::provision;
 use tapcard_phone::interface::Interface;
+use tapcard_phone::key_store::KeyPolicy;
 use tapcard_phone::key_store::software::SoftwareKeyStore;
-use tapcard_phone::key_store::{KeyPolicy, KeyRequest, KeyStore};
-use tapcard_phone::state::{KeyRecord, Origin, Store};
+use tapcard_phone::secure_messaging;
+use tapcard_phone::state::{ContactlessPolicy, KeyRecord, StateError, Store};
+
+use channel::{Form, Host, HostKey};
+
+// By its path: a test of `cli` takes this file in under another name.
+#[path = "channel.rs"]
+mod channel;
 
 /// Most commands of one input, so that one that repeats a slow command does not time out.
 const COMMANDS_MAX: usize = 24;
@@ -29,42 +37,75 @@ const COMMANDS_MAX: usize = 24;
 /// 9000.
 const SUCCESS: [u8; 2] = [0x90, 0x00];
 
-/// The first byte chooses the interface (bit 0), and whether the PIN is verified (bit 1) and the management key
-/// authenticated (bit 2) before what follows: commands, each after two bytes with its length.
+/// The first byte chooses the interface (bit 0), whether the PIN is verified (bit 1) and the management key
+/// authenticated (bit 2) where the card allows that, and the contactless policy (bits 3 and 4); whether the host opens a
+/// channel of secure messaging before that (bit 5), gives the pairing code in it (bit 6), and of which suite (bit 7).
+///
+/// What follows are commands, each after two bytes with its length, whose highest bits are a [`Form`].
 pub fn card(data: &[u8]) {
+    answered_inside(data);
+}
+
+/// The same; returns how many commands were answered through a channel.
+pub fn answered_inside(data: &[u8]) -> usize {
     let [choice, script @ ..] = data else {
-        return;
+        return 0;
     };
     let folder = private_folder();
-    let store = copy_of(new_card(), folder.path());
     let interface = match choice & 1 {
         0 => Interface::Contact,
         _ => Interface::Contactless,
     };
+    let policy = match choice >> 3 & 3 {
+        1 => ContactlessPolicy::Strict,
+        2 => ContactlessPolicy::StrictWithoutPairing,
+        _ => ContactlessPolicy::ContactLike,
+    };
+    let has_channel = choice & 0x20 != 0;
+    let is_paired = has_channel && policy.is_strict() && choice & 0x40 != 0;
+    let suite = match choice & 0x80 {
+        0 => CipherSuite::Cs2,
+        _ => CipherSuite::Cs7,
+    };
+    let store = copy_of(piv_files(suite, policy), folder.path());
+    let pairing_code = store.state().object(ObjectId::PairingCodeReferenceData);
+    let pairing_code = pairing_code.expect("a card with secure messaging").to_vec();
     let mut card = Wire(Card::new(store, Box::new(SoftwareKeyStore), interface));
     card.0.reset();
 
     let mut client = Client::new(&mut card);
     client.select().expect("a PIV card");
-    if choice & 2 != 0 {
+    if has_channel {
+        client
+            .open_channel(suite, HostKey::of(suite), |_| true)
+            .expect("a channel");
+    }
+    if is_paired {
+        let code = PairingCode::decode(&pairing_code).expect("the card's own");
+        assert!(client.pair(&code).expect("a channel of a strict card"));
+    }
+    let is_strict = interface == Interface::Contactless && policy.is_strict();
+    let needs_pairing = policy == ContactlessPolicy::Strict;
+    let is_virtual_contact = has_channel && (is_paired || !needs_pairing);
+    if choice & 2 != 0 && (!is_strict || is_virtual_contact) {
         let pin = Pin::new(DEFAULT_PIN.as_bytes()).expect("six digits");
         client
             .verify(PinReference::PivPin, &pin)
             .expect("the PIN of a new card");
     }
-    if choice & 4 != 0 {
+    if choice & 4 != 0 && !is_strict {
         authenticate(&mut client);
     }
 
-    for command in commands(script).take(COMMANDS_MAX) {
-        let answer = card.0.process(command);
-        let response = Response::parse(&answer).expect("an answer has a status word");
-        assert!(response.data.len() <= 65_536);
+    let mut host = Host::after(&mut client);
+    for (form, command) in commands(script).take(COMMANDS_MAX) {
+        host.send(&mut card, form, command);
     }
     // Whatever came: it is still a card.
     card.0.reset();
     Client::new(&mut card).select().expect("still a PIV card");
     Store::open(folder.path()).expect("a state that can be read");
+    host.inside
 }
 
 /// The same as a GIDS card, with an RSA key in 9A; bit 2 is the administrator's key, and with bit 3 the card is blank.
@@ -98,7 +139,7 @@ pub fn gids_card(data: &[u8]) {
     if choice & 12 == 4 {
         prove_administrator(&mut card);
     }
-    for command in commands(script).take(COMMANDS_MAX) {
+    for (_, command) in commands(script).take(COMMANDS_MAX) {
         // Each makes an RSA key.
         if command.get(1) == Some(&0x47) {
             continue;
@@ -169,24 +210,47 @@ fn new_card() -> &'static Files {
     FILES.get_or_init(|| made(|_| {}))
 }
 
+/// The same under this policy, with a key for secure messaging of this suite and three others on its curve: making them
+/// takes as long.
+fn piv_files(suite: CipherSuite, policy: ContactlessPolicy) -> &'static Files {
+    static FILES: [[OnceLock<Files>; 3]; 2] = [const { [const { OnceLock::new() }; 3] }; 2];
+    let [of_cs2, of_cs7] = &FILES;
+    let [contact_like, strict, without_pairing] = match suite {
+        CipherSuite::Cs2 => of_cs2,
+        CipherSuite::Cs7 => of_cs7,
+    };
+    let files = match policy {
+        ContactlessPolicy::ContactLike => contact_like,
+        ContactlessPolicy::Strict => strict,
+        ContactlessPolicy::StrictWithoutPairing => without_pairing,
+    };
+    files.get_or_init(|| {
+        made(|store| {
+            secure_messaging::make(store, &SoftwareKeyStore, suite).expect("a key");
+            let keys = [
+                AsymmetricKey::PivAuthentication,
+                AsymmetricKey::DigitalSignature,
+                AsymmetricKey::KeyManagement,
+            ]
+            .map(|slot| (slot, new_key(slot, suite.curve().algorithm())));
+            store
+                .update(|state| {
+                    state.contactless = policy;
+                    state.keys.extend(keys);
+                    Ok::<_, StateError>(())
+                })
+                .expect("a decision");
+        })
+    })
+}
+
 /// The same of a GIDS card with an RSA key.
 fn gids_files() -> &'static Files {
     static FILES: OnceLock<Files> = OnceLock::new();
     FILES.get_or_init(|| {
         made(|store| {
             let slot = AsymmetricKey::PivAuthentication;
-            let request = KeyRequest {
-                algorithm: KeyAlgorithm::Rsa2048,
-                policy: KeyPolicy::of(slot),
-                challenge: None,
-            };
-            let created = SoftwareKeyStore.generate(&request).expect("a key");
-            let record = KeyRecord {
-                algorithm: request.algorithm,
-                origin: Origin::Generated,
-                handle: created.handle,
-                attestation: None,
-            };
+            let record = new_key(slot, KeyAlgorithm::Rsa2048);
             store
                 .update(|state| {
                     // A card as new has an administrator's key that is known.
@@ -197,6 +261,10 @@ fn gids_files() -> &'static Files {
                 .expect("a GIDS card");
         })
     })
+}
+
+fn new_key(slot: AsymmetricKey, algorithm: KeyAlgorithm) -> KeyRecord {
+    KeyRecord::generate(&SoftwareKeyStore, algorithm, KeyPolicy::of(slot)).expect("a key")
 }
 
 /// A folder for its owner alone, whatever the umask is: a card in another is refused.
@@ -218,15 +286,15 @@ fn memory() -> &'static Path {
 }
 
 /// The commands, without those that make an RSA key: these take seconds and teach nothing.
-fn commands(mut script: &[u8]) -> impl Iterator<Item = &[u8]> {
+fn commands(mut script: &[u8]) -> impl Iterator<Item = (Form, &[u8])> {
     core::iter::from_fn(move || {
         let ([high, low], rest) = script.split_first_chunk()?;
         let length = usize::from(u16::from_be_bytes([*high & 0x03, *low])).min(rest.len());
         let (command, rest) = rest.split_at(length);
         script = rest;
-        Some(command)
+        Some((Form::from(*high), command))
     })
-    .filter(|command| {
+    .filter(|(_, command)| {
         !matches!(
             command,
             [_, 0x47, _, _, .., 0x80, 0x01, 0x05 | 0x07]
