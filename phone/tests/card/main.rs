@@ -37,6 +37,7 @@ mod secure_messaging;
 mod select;
 mod signature;
 mod state_folder;
+mod torn_link;
 mod torn_links;
 mod use_log;
 mod vectors;

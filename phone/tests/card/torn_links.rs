@@ -1,163 +1,62 @@
-//! The link to the reader is cut before and after every single APDU of what holders do. Afterwards the card works,
-//! nothing is proved any more, no try is gone, and what was being written is the old or the new.
+//! What holders and administrators of a PIV card do, with the link cut before and after every single APDU.
 
-use std::net::TcpListener;
-use std::thread::{self, JoinHandle};
-
-use card_edge::Transmit;
 use card_edge::piv::client::{ClientError, PinStatus};
 use card_edge::piv::extensions::{HashAlgorithm, Scheme, SignatureRequest};
 use card_edge::piv::{
     AsymmetricKey, Client, KeyAlgorithm, ObjectId, Pin, PinReference, PublicKey, Puk,
 };
-use card_edge::transmit::ResponseBytes;
 use rsa::BoxedUint;
 use signature::hazmat::PrehashVerifier;
-use tapcard_phone::card::Card;
-use tapcard_phone::interface::Interface;
-use tapcard_phone::key_store::software::SoftwareKeyStore;
-use tapcard_phone::link::vpcd::{self, Stop};
-use tapcard_phone::state::Store;
-use tempfile::TempDir;
 
-use crate::common::{folder, pin, prove_management_key};
-use crate::vpcd::{Reader, listener};
-
-/// Where the link is cut.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Cut {
-    /// The card does not get this APDU any more.
-    Before(usize),
-    /// The card gets it; nobody takes its answer.
-    After(usize),
-}
-
-/// The link was cut.
-#[derive(Debug)]
-struct Torn;
+use crate::common::{pin, prove_management_key};
+use crate::torn_link::{self, Link, Torn};
 
 type Outcome<T = ()> = Result<T, ClientError<Torn>>;
 
-/// A phone at the real link, and the reader's side of it.
-struct Link {
-    listener: TcpListener,
-    reader: Option<Reader>,
-    sent: usize,
-    cut: Option<Cut>,
-    stop: Stop,
-    phone: Option<JoinHandle<()>>,
-    /// Dropped after the phone has ended.
-    folder: TempDir,
-}
-
-impl Link {
-    fn new() -> Self {
-        let (listener, address) = listener();
-        let folder = folder();
-        let store = Store::open_or_create(folder.path()).unwrap();
-        let stop = Stop::default();
-        let stopped = stop.clone();
-        let phone = thread::spawn(move || {
-            let interface = Interface::Contact;
-            let mut card = Card::new(store, Box::new(SoftwareKeyStore), interface);
-            vpcd::serve(&mut card, interface, None, &address, &stopped, |_| {});
-        });
-        Self {
-            listener,
-            reader: None,
-            sent: 0,
-            cut: None,
-            stop,
-            phone: Some(phone),
-            folder,
-        }
-    }
-
-    /// The reader has the card again, with the link to be cut there.
-    fn connect(&mut self, cut: Option<Cut>) -> Client<&mut Self> {
-        self.reader = None;
-        let mut reader = Reader::accept(&self.listener);
-        reader.send(&[1]);
-        self.reader = Some(reader);
-        (self.sent, self.cut) = (0, cut);
-        Client::new(self)
-    }
-}
-
-impl Transmit for Link {
-    type Error = Torn;
-
-    fn transmit(&mut self, command: &[u8]) -> Result<ResponseBytes, Torn> {
-        let now = self.sent;
-        self.sent += 1;
-        if self.cut == Some(Cut::Before(now)) {
-            self.reader = None;
-        }
-        let reader = self.reader.as_mut().ok_or(Torn)?;
-        reader.send(command);
-        if self.cut == Some(Cut::After(now)) {
-            self.reader = None;
-            return Err(Torn);
-        }
-        Ok(reader.receive().into())
-    }
-}
-
-impl Drop for Link {
-    fn drop(&mut self) {
-        self.stop.stop();
-        self.reader = None;
-        if let Some(phone) = self.phone.take()
-            && !thread::panicking()
-        {
-            phone.join().unwrap();
-        }
-    }
-}
-
-/// What a holder or administrator does, and what must be true of it however often it was cut. It is done again and
-/// again on one card; each time with another value.
+/// A story of a PIV card, told by a client.
 trait Story {
-    /// Exactly as many APDUs as it takes.
     const APDUS: usize;
 
-    /// What must be on the card before.
     fn prepare(&mut self, _client: &mut Client<&mut Link>) {}
 
-    /// Does it, up to the cut.
     fn act(&mut self, client: &mut Client<&mut Link>) -> Outcome;
 
-    /// Looks at the card: what was written is the old or, where this may be, the new.
     fn check(&mut self, client: &mut Client<&mut Link>);
 }
 
-fn tear<S: Story>(mut story: S) {
-    let mut link = Link::new();
-    story.prepare(&mut link.connect(None));
-    story.act(&mut link.connect(None)).unwrap();
-    story.check(&mut link.connect(None));
-    let cuts = (0..S::APDUS).flat_map(|apdu| [Cut::Before(apdu), Cut::After(apdu)]);
-    for cut in cuts {
-        story
-            .act(&mut link.connect(Some(cut)))
-            .expect_err("the link was cut");
-        let mut client = link.connect(None);
+struct OfPiv<S>(S);
+
+impl<S: Story> torn_link::Story for OfPiv<S> {
+    const APDUS: usize = S::APDUS;
+
+    type Error = ClientError<Torn>;
+
+    fn prepare(&mut self, link: &mut Link) {
+        self.0.prepare(&mut Client::new(link));
+    }
+
+    fn act(&mut self, link: &mut Link) -> Outcome {
+        self.0.act(&mut Client::new(link))
+    }
+
+    fn check_security(link: &mut Link) {
+        let mut client = Client::new(link);
         client.select().unwrap();
-        // Nothing is proved, and nobody but the holder has used tries up.
         let status = client.pin_status(PinReference::PivPin).unwrap();
-        assert_eq!(status, PinStatus::TriesLeft(5), "{cut:?}");
+        assert_eq!(status, PinStatus::TriesLeft(5));
         assert!(matches!(
             client.put_data(ObjectId::PrintedInformation, &[1]),
             Err(ClientError::NotAuthorised(_))
         ));
-        let store = Store::open(link.folder.path()).unwrap();
-        assert_eq!(store.tries().unwrap().puk, 3, "{cut:?}");
-        story.check(&mut link.connect(None));
-        // Done again it comes to its end, in as many APDUs as ever.
-        story.act(&mut link.connect(None)).unwrap();
-        assert_eq!(link.sent, S::APDUS, "{cut:?}");
-        story.check(&mut link.connect(None));
     }
+
+    fn check(&mut self, link: &mut Link) {
+        self.0.check(&mut Client::new(link));
+    }
+}
+
+fn tear(story: impl Story) {
+    torn_link::tear(OfPiv(story));
 }
 
 fn make(client: &mut Client<&mut Link>, key: AsymmetricKey, algorithm: KeyAlgorithm) -> PublicKey {

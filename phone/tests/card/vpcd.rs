@@ -1,12 +1,13 @@
 //! The link to vpcd, against a reader made of a socket.
 
 use std::io::{ErrorKind, Read, Write};
-use std::net::{TcpListener, TcpStream};
+use std::net::TcpListener;
 use std::sync::mpsc;
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use crate::common::{TestCard, hex};
+use crate::torn_link::reader::{PATIENCE, Reader, listener};
 use card_edge::piv::ObjectId;
 use tapcard_phone::application::CardEdge;
 use tapcard_phone::interface::Interface;
@@ -16,7 +17,6 @@ use tapcard_phone::link::vpcd::{self, Event, Stop};
 use tapcard_phone::state::StateError;
 use tapcard_phone::state::encoding::Bytes;
 
-const PATIENCE: Duration = Duration::from_secs(20);
 const SELECT: &str = "00 A4 04 00 05 A0 00 00 03 08";
 
 /// A phone that serves in a thread of its own, and the events that it tells.
@@ -67,41 +67,11 @@ impl Drop for Phone {
     }
 }
 
-/// vpcd's side of a connection.
-pub struct Reader(TcpStream);
-
 impl Reader {
-    pub fn accept(listener: &TcpListener) -> Self {
-        let (stream, _) = listener.accept().unwrap();
-        stream.set_read_timeout(Some(PATIENCE)).unwrap();
-        Self(stream)
-    }
-
-    pub fn send(&mut self, payload: &[u8]) {
-        // As vpcd does: the length first, then the payload, each in a segment of its own.
-        let length = u16::try_from(payload.len()).unwrap();
-        self.0.write_all(&length.to_be_bytes()).unwrap();
-        self.0.write_all(payload).unwrap();
-    }
-
-    pub fn receive(&mut self) -> Vec<u8> {
-        let mut length = [0; 2];
-        self.0.read_exact(&mut length).unwrap();
-        let mut payload = vec![0; usize::from(u16::from_be_bytes(length))];
-        self.0.read_exact(&mut payload).unwrap();
-        payload
-    }
-
     fn exchange(&mut self, apdu: &str) -> Vec<u8> {
         self.send(&hex(apdu));
         self.receive()
     }
-}
-
-pub fn listener() -> (TcpListener, String) {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let address = listener.local_addr().unwrap().to_string();
-    (listener, address)
 }
 
 #[test]

@@ -1,32 +1,33 @@
 //! The administrator's key: both ways to prove it, and what must follow directly.
 
 use card_edge::piv::DEFAULT_CARD_MANAGEMENT_KEY;
-use card_edge::{Status, tlv};
+use card_edge::{Status, Transmit};
 use des::TdesEde3;
 use des::cipher::{BlockCipherDecrypt, KeyInit};
 
-use crate::common::{FORGET, GidsCard, VERIFY, cbc, hex};
+use crate::common::{FORGET, GidsCard, VERIFY, cbc, field, hex, send};
 
 const KEY: [u8; 24] = DEFAULT_CARD_MANAGEMENT_KEY;
 /// Whether the administrator is proved: it may write here.
 const WRITE: &str = "00 DB A0 12 03 DF 30 00";
 
 /// The card's challenge in a mutual authentication, and the host's.
-fn challenges(card: &mut GidsCard) -> (Vec<u8>, Vec<u8>) {
-    card.expect("00 22 C1 A4 03 83 01 80", "9000");
+pub fn challenges<T: Transmit>(card: &mut T) -> Result<(Vec<u8>, Vec<u8>), T::Error> {
+    let chosen = send(card, &hex("00 22 C1 A4 03 83 01 80"))?;
+    assert_eq!(chosen.status, Status::Success);
     let host = vec![0x5A; 16];
     let mut command = hex("00 87 00 00 14 7C 12 81 10");
     command.extend_from_slice(&host);
     command.push(0);
-    let answer = card.send(&command);
+    let answer = send(card, &command)?;
     assert_eq!(answer.status, Status::Success);
-    let template = tlv::only(&answer.data, tlv::Tag::new(0x7C)).unwrap();
-    let challenge = tlv::only(template, tlv::Tag::new(0x81)).unwrap();
+    let challenge = field(&answer, 0x81);
     assert_eq!(challenge.len(), 16);
-    (challenge.to_vec(), host)
+    Ok((challenge.to_vec(), host))
 }
 
-fn response(key: &[u8], card: &[u8], host: &[u8], fill: u8) -> Vec<u8> {
+/// The host's answer to them.
+pub fn response(key: &[u8], card: &[u8], host: &[u8], fill: u8) -> Vec<u8> {
     let plain = [card, host, &[1, 2, 3, 4, 5, 6, 7], &[fill]].concat();
     let mut command = hex("00 87 00 00 2C 7C 2A 82 28");
     command.extend(cbc(key, &plain));
@@ -50,11 +51,10 @@ fn decrypted(bytes: &[u8]) -> Vec<u8> {
 #[test]
 fn both_sides_prove_the_key_to_each_other() {
     let mut card = GidsCard::new();
-    let (own, host) = challenges(&mut card);
+    let (own, host) = challenges(&mut card).unwrap();
     let answer = card.send(&response(&KEY, &own, &host, 0x80));
     assert_eq!(answer.status, Status::Success);
-    let template = tlv::only(&answer.data, tlv::Tag::new(0x7C)).unwrap();
-    let plain = decrypted(tlv::only(template, tlv::Tag::new(0x82)).unwrap());
+    let plain = decrypted(field(&answer, 0x82));
     assert_eq!(plain[..32], [host.as_slice(), &own].concat());
     assert_eq!((plain.len(), plain[39]), (40, 0x80));
     card.expect(WRITE, "9000");
@@ -94,7 +94,7 @@ fn a_wrong_answer_proves_nothing_and_ends_what_was_proved() {
     for (what, forge) in forged {
         let mut card = GidsCard::new();
         card.prove_administrator();
-        let (own, host) = challenges(&mut card);
+        let (own, host) = challenges(&mut card).unwrap();
         let answer = card.send(&forge(&own, &host));
         assert_eq!(answer.status, Status::SecurityStatusNotSatisfied, "{what}");
         assert!(answer.data.is_empty(), "{what}");
@@ -117,7 +117,7 @@ fn an_answer_may_come_after_reading() {
         "00 A4 00 0C 02 3F FF",
     ];
     let mut card = GidsCard::new();
-    let (own, host) = challenges(&mut card);
+    let (own, host) = challenges(&mut card).unwrap();
     for reading in between {
         card.exchange(reading);
     }
@@ -127,7 +127,7 @@ fn an_answer_may_come_after_reading() {
     // It is good for one answer, right or wrong.
     let again = card.send(&response(&KEY, &own, &host, 0x80));
     assert_eq!(again.status, Status::ConditionsNotSatisfied);
-    let (own, host) = challenges(&mut card);
+    let (own, host) = challenges(&mut card).unwrap();
     let wrong = card.send(&response(&[9; 24], &own, &host, 0x80));
     assert_eq!(wrong.status, Status::SecurityStatusNotSatisfied);
     card.exchange(between[0]);
@@ -155,7 +155,7 @@ fn an_answer_must_follow_its_challenge_directly() {
         "10 87 00 00 02 7C 2A",
     ] {
         let mut card = GidsCard::new();
-        let (own, host) = challenges(&mut card);
+        let (own, host) = challenges(&mut card).unwrap();
         card.exchange(between);
         let answer = card.send(&response(&KEY, &own, &host, 0x80));
         assert!(!answer.status.is_success(), "{between}");

@@ -1,12 +1,14 @@
 //! A GIDS card in memory with its state in a folder of its own, and words to write its tests in.
 
+use std::convert::Infallible;
 use std::fs::Permissions;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
 use card_edge::apdu::{Command, Response};
 use card_edge::piv::DEFAULT_CARD_MANAGEMENT_KEY;
-use card_edge::{Status, tlv};
+use card_edge::transmit::ResponseBytes;
+use card_edge::{Status, Transmit, tlv};
 use data_encoding::{HEXLOWER_PERMISSIVE, HEXUPPER};
 use des::TdesEde3;
 use des::cipher::{BlockCipherEncrypt, KeyInit};
@@ -32,6 +34,14 @@ pub struct GidsCard {
     pub card: Card,
     pub interface: Interface,
     pub folder: TempDir,
+}
+
+/// A folder of its own for its owner alone, whatever the umask is: in another no card is made.
+pub fn folder() -> TempDir {
+    tempfile::Builder::new()
+        .permissions(Permissions::from_mode(0o700))
+        .tempdir()
+        .unwrap()
 }
 
 /// Bytes from hex with spaces.
@@ -76,10 +86,7 @@ impl GidsCard {
 
     /// A card that was made so.
     pub fn unselected(interface: Interface, make: impl FnOnce(&mut CardState)) -> Self {
-        let folder = tempfile::Builder::new()
-            .permissions(Permissions::from_mode(0o700))
-            .tempdir()
-            .unwrap();
+        let folder = folder();
         let mut store = Store::open_or_create(folder.path()).unwrap();
         store
             .update(|state| {
@@ -177,15 +184,7 @@ impl GidsCard {
 
     /// External authentication with this key.
     pub fn authenticate(&mut self, key: &[u8]) -> Status {
-        self.expect("00 22 81 A4 03 83 01 80", "9000");
-        let challenge = self.send(&hex("00 87 00 00 04 7C 02 81 00 00"));
-        let template = tlv::only(&challenge.data, tlv::Tag::new(0x7C)).unwrap();
-        let challenge = tlv::only(template, tlv::Tag::new(0x81)).unwrap();
-        assert_eq!(challenge.len(), 8);
-        let answer = cbc(key, challenge);
-        let mut command = hex("00 87 00 00 0C 7C 0A 82 08");
-        command.extend(answer);
-        self.send(&command).status
+        authenticate(self, key).unwrap()
     }
 
     /// The administrator's key of a new card is proved.
@@ -193,6 +192,37 @@ impl GidsCard {
         let status = self.authenticate(&DEFAULT_CARD_MANAGEMENT_KEY);
         assert_eq!(status, Status::Success);
     }
+}
+
+impl Transmit for GidsCard {
+    type Error = Infallible;
+
+    fn transmit(&mut self, command: &[u8]) -> Result<ResponseBytes, Infallible> {
+        Ok(self.card.process(command))
+    }
+}
+
+/// Sends bytes on any way to a card.
+pub fn send<T: Transmit>(card: &mut T, apdu: &[u8]) -> Result<Response, T::Error> {
+    Ok(Response::parse(&card.transmit(apdu)?).unwrap())
+}
+
+/// External authentication with this key.
+pub fn authenticate<T: Transmit>(card: &mut T, key: &[u8]) -> Result<Status, T::Error> {
+    let chosen = send(card, &hex("00 22 81 A4 03 83 01 80"))?;
+    assert_eq!(chosen.status, Status::Success);
+    let challenge = send(card, &hex("00 87 00 00 04 7C 02 81 00 00"))?;
+    let challenge = field(&challenge, 0x81);
+    assert_eq!(challenge.len(), 8);
+    let mut command = hex("00 87 00 00 0C 7C 0A 82 08");
+    command.extend(cbc(key, challenge));
+    Ok(send(card, &command)?.status)
+}
+
+/// A field of a dynamic authentication template.
+pub fn field(answer: &Response, tag: u32) -> &[u8] {
+    let template = tlv::only(&answer.data, tlv::Tag::new(0x7C)).unwrap();
+    tlv::only(template, tlv::Tag::new(tag)).unwrap()
 }
 
 /// 3DES in CBC mode, with zeros before the first block.

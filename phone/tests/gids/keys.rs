@@ -1,9 +1,10 @@
 //! Keys: what they do, what they refuse, and how they come and go.
 
-use card_edge::Status;
-use card_edge::apdu::Command;
+use card_edge::apdu::{Command, Instruction};
 use card_edge::gids::instruction::PERFORM_SECURITY_OPERATION;
 use card_edge::piv::PublicKey;
+use card_edge::transmit::{self, ExchangeError};
+use card_edge::{Status, Transmit};
 use rsa::{BoxedUint, Oaep, Pkcs1v15Encrypt};
 use sha1::Sha1;
 
@@ -23,16 +24,24 @@ const DECRYPT: (u8, u8) = (0x80, 0x86);
 fn card_with_key() -> (GidsCard, rsa::PublicKey) {
     let mut card = GidsCard::with_key();
     card.expect(VERIFY, "9000");
-    let read = card.chain(
-        &Command::new(card_edge::apdu::Instruction::GetData, 0x3F, 0xFF)
-            .with_data(hex("70 08 84 01 81 A5 03 7F 49 80")),
-    );
-    let PublicKey::Rsa { modulus, exponent } = PublicKey::decode(&read.data).unwrap() else {
+    let key = public_key(&mut card).unwrap();
+    (card, key)
+}
+
+/// The public half of the first key.
+pub fn public_key<T: Transmit>(card: &mut T) -> Result<rsa::PublicKey, ExchangeError<T::Error>> {
+    let read = Command::new(Instruction::GetData, 0x3F, 0xFF)
+        .with_data(hex("70 08 84 01 81 A5 03 7F 49 80"));
+    Ok(rsa_key(&transmit::exchange(card, &read)?.data))
+}
+
+/// A public key as the card gives it.
+pub fn rsa_key(template: &[u8]) -> rsa::PublicKey {
+    let PublicKey::Rsa { modulus, exponent } = PublicKey::decode(template).unwrap() else {
         panic!("an RSA key");
     };
     let number = |bytes: &[u8]| BoxedUint::from_be_slice_vartime(bytes);
-    let key = rsa::PublicKey::new(number(&modulus), number(&exponent)).unwrap();
-    (card, key)
+    rsa::PublicKey::new(number(&modulus), number(&exponent)).unwrap()
 }
 
 fn perform(card: &mut GidsCard, (p1, p2): (u8, u8), data: Vec<u8>) -> (Status, Vec<u8>) {
@@ -41,7 +50,8 @@ fn perform(card: &mut GidsCard, (p1, p2): (u8, u8), data: Vec<u8>) -> (Status, V
     (answer.status, answer.data.to_vec())
 }
 
-fn opened(key: &rsa::PublicKey, signature: &[u8]) -> Vec<u8> {
+/// The block that was signed.
+pub fn opened(key: &rsa::PublicKey, signature: &[u8]) -> Vec<u8> {
     let number = BoxedUint::from_be_slice(signature, 2048).unwrap();
     let block = rsa::hazmat::rsa_encrypt(key, &number).unwrap();
     block.to_be_bytes().to_vec()
@@ -227,7 +237,7 @@ fn a_key_that_cannot_work_is_not_taken() {
     let mut handling = hex("84 01 81");
     card_edge::tlv::write(&mut handling, card_edge::tlv::Tag::new(0xA5), &value).unwrap();
     let data = card_edge::tlv::encode(card_edge::tlv::Tag::new(0x70), &handling).unwrap();
-    let import = Command::new(card_edge::apdu::Instruction::PutData, 0x3F, 0xFF).with_data(data);
+    let import = Command::new(Instruction::PutData, 0x3F, 0xFF).with_data(data);
     assert_eq!(card.chain(&import).status, Status::IncorrectData);
     card.expect("00 22 41 B6 06 80 01 57 84 01 81", "9000");
     let (_, signature) = perform(&mut card, SIGN, vec![7; 36]);

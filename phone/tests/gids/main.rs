@@ -21,3 +21,6 @@ mod replays;
 mod select;
 mod state;
 mod taken_over;
+#[path = "../card/torn_link/mod.rs"]
+mod torn_link;
+mod torn_links;
