@@ -3,8 +3,9 @@
 use proptest::prelude::*;
 use proptest::sample::select;
 
-use crate::command::{Command, MANAGEMENT_KEYS, OF_THE_KEY, Peer, Step, Value};
-use crate::model::{ED25519, GLOBAL_PIN, OBJECTS, P256, P384, X25519};
+use super::command::{Command, MANAGEMENT_KEYS, OF_THE_KEY, Peer, Step, Value};
+use super::model::GLOBAL_PIN;
+use super::tables::{ED25519, OBJECTS, P256, P384, X25519};
 
 /// A card and what happens to it.
 #[derive(Clone, Debug)]

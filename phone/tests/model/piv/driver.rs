@@ -1,0 +1,178 @@
+//! The card and the model side by side: what is sent, and whether the answer is the model's.
+
+use tapcard_phone::state::reference_data::ReferenceData;
+
+use super::command::{Command, Step, padded};
+use super::cryptography::{
+    Direction, block_length, crypt, is_agreement, is_signature, public_length,
+};
+use super::model::{Answer, GLOBAL_PIN, Key, Model};
+use super::script::Script;
+use super::tables::{CHUID, P256};
+use crate::apdu::template;
+use crate::phone::Phone;
+use crate::walk::Difference;
+use crate::word::SUCCESS;
+
+/// What the host signs, agrees with and imports.
+pub const HASH: [u8; 65] = [7; 65];
+pub const CHALLENGE: [u8; 16] = [0x5A; 16];
+pub const SCALAR: [u8; 32] = [0x31; 32];
+
+pub struct Driver {
+    phone: Phone,
+    pub model: Model,
+    /// The last challenge or witness that the card gave.
+    pub challenge: Vec<u8>,
+}
+
+/// Plays a script on a new card, and gives how many steps it had.
+pub fn play(script: &Script) -> Result<usize, Difference> {
+    let mut driver = Driver::new(script);
+    for (number, step) in script.steps.iter().enumerate() {
+        driver
+            .step(step)
+            .map_err(|difference| format!("step {number}, {step:?}: {difference}"))?;
+    }
+    Ok(script.steps.len())
+}
+
+impl Driver {
+    fn new(script: &Script) -> Self {
+        let phone = Phone::new(script.contactless, |state| {
+            if script.has_global_pin {
+                let pin = ReferenceData::new(&padded(GLOBAL_PIN), 5, false).unwrap();
+                state.global_pin = Some(pin);
+            }
+        });
+        let mut driver = Self {
+            phone,
+            model: Model::new(script.contactless, script.has_global_pin),
+            challenge: vec![0; 16],
+        };
+        driver.learn_chuid();
+        driver
+    }
+
+    /// The identity is random: the model takes it as it is.
+    fn learn_chuid(&mut self) {
+        let state = self.phone.state();
+        let content = state.object(card_edge::piv::ObjectId::Chuid).unwrap();
+        self.model.objects.insert(CHUID, content.to_vec());
+    }
+
+    fn step(&mut self, step: &Step) -> Result<(), Difference> {
+        match step {
+            Step::Send(command) => self.send(command),
+            Step::InParts(command, between) => {
+                let command = self.model.resolve(command);
+                let apdu = self.apdu(&command);
+                let expected = self.model.begin();
+                let answer = self.phone.transmit(&apdu.first().bytes());
+                self.check(&expected, &answer)?;
+                if let Some(command) = between {
+                    self.send(command)?;
+                }
+                let expected = self.model.finish(&command);
+                let answer = self.phone.transmit(&apdu.last().bytes());
+                self.check(&expected, &answer)
+            }
+            Step::Cut => {
+                self.phone.reset();
+                self.model.cut();
+                Ok(())
+            }
+            Step::Restart { other_interface } => {
+                self.model.restart(*other_interface);
+                self.phone.restart(self.model.contactless);
+                Ok(())
+            }
+            Step::Elsewhere => {
+                self.phone.change_elsewhere(|state| state.serial ^= 1);
+                self.model.elsewhere();
+                Ok(())
+            }
+        }
+    }
+
+    fn send(&mut self, command: &Command) -> Result<(), Difference> {
+        let command = self.model.resolve(command);
+        let bytes = match command {
+            Command::Malformed => vec![0x00, 0xA4, 0x04],
+            _ => self.apdu(&command).bytes(),
+        };
+        let expected = self.model.answer(&command);
+        let answer = self.phone.transmit(&bytes);
+        self.check(&expected, &answer)
+    }
+
+    /// The bytes, by what the model knows is right.
+    /// Whether the answer is the model's; what the model cannot know it learns.
+    fn check(&mut self, expected: &Answer, answer: &(Vec<u8>, u16)) -> Result<(), Difference> {
+        let (data, status) = answer;
+        let fits = match expected {
+            Answer::Status(word) => status == word && data.is_empty(),
+            Answer::Data(bytes) => {
+                let rest = self.model.waiting();
+                let word = match rest {
+                    0 => SUCCESS,
+                    rest => 0x6100 | u16::try_from(rest).unwrap(),
+                };
+                data == bytes && *status == word
+            }
+            _ if *status != SUCCESS => false,
+            Answer::Selected(tries) => {
+                let told = format!("&p={tries}");
+                data.windows(told.len()).any(|part| part == told.as_bytes())
+            }
+            Answer::Challenge => {
+                self.challenge = data.get(4..).unwrap_or_default().to_vec();
+                [8, 16].contains(&self.challenge.len())
+            }
+            Answer::Mutual => {
+                let (cipher, key) = self.model.management_key();
+                // The default key is one of 3DES too: as long as the answer says.
+                let cipher = if data.len() == 12 { 0x03 } else { cipher };
+                let challenge = &CHALLENGE[..block_length(cipher)];
+                let encrypted = crypt(cipher, key, challenge, Direction::Encrypt);
+                *data == template(&[(0x82, &encrypted)])
+            }
+            Answer::Signature { key, bare } => is_signature(&self.model.keys[key], *bare, data),
+            Answer::Agreement(key) => is_agreement(&self.model.keys[key], data),
+            Answer::Generated(key) => {
+                let record = self.model.keys.get_mut(key).unwrap();
+                // 7F49 { 86 point }
+                record.public = data.get(5..).unwrap_or_default().to_vec();
+                record.public.len() == public_length(record.algorithm)
+            }
+            Answer::Imported(key) => {
+                let secret = p256::SecretKey::from_slice(&SCALAR).unwrap();
+                let record = Key {
+                    algorithm: P256,
+                    imported: true,
+                    public: secret.public_key().to_sec1_bytes().to_vec(),
+                };
+                self.model.keys.insert(*key, record);
+                data.is_empty()
+            }
+            Answer::KeyMetadata(key) => {
+                let record = &self.model.keys[key];
+                let origin = 1 + u8::from(record.imported);
+                data[..3] == [1, 1, record.algorithm]
+                    && data[7..10] == [3, 1, origin]
+                    && data.ends_with(&record.public)
+            }
+            Answer::NewCard => {
+                self.learn_chuid();
+                data.is_empty()
+            }
+        };
+        if fits {
+            Ok(())
+        } else {
+            Err(format!(
+                "the model says {expected:?}, the card {status:04X} and {data:02X?}"
+            ))
+        }
+    }
+}

@@ -1,0 +1,269 @@
+//! The model: what a PIV card has proved, counted and stored (SP 800-73-5 part 1, tables 2 and 4b; part 2, chapter 3).
+
+use std::collections::BTreeMap;
+
+use super::command::{Command, MANAGEMENT_KEYS, OF_THE_KEY, Value, padded};
+use super::tables::{P256, is_use};
+use crate::word::*;
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Proof {
+    #[default]
+    None,
+    /// Some commands ago.
+    Earlier,
+    /// By the command before.
+    JustNow,
+}
+
+/// A PIN or PUK and its counter.
+#[derive(Clone, Copy, Debug)]
+pub struct Counted {
+    pub value: [u8; 8],
+    pub limit: u8,
+    pub left: u8,
+}
+
+impl Counted {
+    pub fn full(value: [u8; 8], limit: u8) -> Self {
+        let left = limit;
+        Self { value, limit, left }
+    }
+}
+
+#[derive(Clone, Debug)]
+pub struct Key {
+    pub algorithm: u8,
+    pub imported: bool,
+    /// What the card has told of it: a point, or 32 bytes.
+    pub public: Vec<u8>,
+}
+
+/// What must be answered directly after a challenge (or, mutual, a witness) of this cipher.
+#[derive(Clone, Copy, Debug)]
+pub struct Pending {
+    pub cipher: u8,
+    pub mutual: bool,
+}
+
+#[derive(Default)]
+pub struct Session {
+    pub pin: Proof,
+    pub global_pin: Proof,
+    pub administrator: bool,
+    pub pending: Option<Pending>,
+}
+
+/// What a card answers.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Answer {
+    /// Nothing but this status word.
+    Status(u16),
+    /// These bytes.
+    Data(Vec<u8>),
+    /// The property template; the announced tries of the PIN.
+    Selected(u8),
+    /// A challenge or witness, encrypted or not.
+    Challenge,
+    /// The host's challenge, encrypted.
+    Mutual,
+    /// A signature by this key, in DER (Ed25519: bare), or as in one command: r and s.
+    Signature { key: u8, bare: bool },
+    /// What this key and the peer have in common.
+    Agreement(u8),
+    /// A public key, new in this place.
+    Generated(u8),
+    /// A public key, this one, came in.
+    Imported(u8),
+    /// Metadata of a key.
+    KeyMetadata(u8),
+    /// A new card: its CHUID is new.
+    NewCard,
+}
+
+pub struct Model {
+    pub pin: Counted,
+    pub puk: Counted,
+    pub global_pin: Option<Counted>,
+    pub management_key: usize,
+    pub keys: BTreeMap<u8, Key>,
+    pub objects: BTreeMap<u32, Vec<u8>>,
+    pub contactless: bool,
+    pub selected: bool,
+    pub session: Session,
+    /// Another process has changed the card.
+    pub changed_elsewhere: bool,
+    /// The first part of a chain has come.
+    pub begun: bool,
+    /// What waits for GET RESPONSE.
+    pub waiting: Vec<u8>,
+}
+
+pub const GLOBAL_PIN: &[u8] = b"77889900";
+
+impl Model {
+    pub fn new(contactless: bool, has_global_pin: bool) -> Self {
+        Self {
+            pin: Counted::full(padded(b"123456"), 5),
+            puk: Counted::full(padded(b"12345678"), 3),
+            global_pin: has_global_pin.then(|| Counted::full(padded(GLOBAL_PIN), 5)),
+            management_key: 0,
+            keys: BTreeMap::new(),
+            objects: BTreeMap::new(),
+            contactless,
+            selected: false,
+            session: Session::default(),
+            changed_elsewhere: false,
+            begun: false,
+            waiting: Vec::new(),
+        }
+    }
+
+    /// The link is cut: nothing is proved and nothing waits.
+    pub fn cut(&mut self) {
+        self.selected = false;
+        self.session = Session::default();
+        self.begun = false;
+        self.waiting.clear();
+    }
+
+    pub fn restart(&mut self, other_interface: bool) {
+        self.cut();
+        self.changed_elsewhere = false;
+        self.contactless ^= other_interface;
+    }
+
+    pub fn elsewhere(&mut self) {
+        self.changed_elsewhere = true;
+    }
+
+    pub fn management_key(&self) -> (u8, &'static [u8]) {
+        MANAGEMENT_KEYS[self.management_key]
+    }
+
+    /// The command with the algorithm of the key that it uses.
+    pub fn resolve(&self, command: &Command) -> Command {
+        let own = |key| self.keys.get(key).map_or(P256, |key| key.algorithm);
+        match command {
+            Command::Sign(OF_THE_KEY, key, length) => Command::Sign(own(key), *key, *length),
+            Command::Agree(OF_THE_KEY, key, peer) => Command::Agree(own(key), *key, *peer),
+            other => other.clone(),
+        }
+    }
+
+    /// How many bytes wait for GET RESPONSE.
+    pub fn waiting(&self) -> usize {
+        self.waiting.len()
+    }
+
+    /// The bytes that a host presents for the PIN or PUK with this reference.
+    pub fn value(&self, reference: u8, value: Value) -> [u8; 8] {
+        match (value, reference) {
+            (Value::Digits(digits), _) => padded(digits),
+            (Value::Padding, _) => [0xFF; 8],
+            (Value::Right, 0x80) => self.pin.value,
+            (Value::Right, 0x81) => self.puk.value,
+            (Value::Right, _) => self.global_pin.map_or([0x30; 8], |pin| pin.value),
+        }
+    }
+
+    /// With this many tries left or fewer nothing is compared.
+    pub fn floor(&self) -> u8 {
+        u8::from(self.contactless)
+    }
+
+    fn interrupt(&mut self) {
+        for proof in [&mut self.session.pin, &mut self.session.global_pin] {
+            if *proof == Proof::JustNow {
+                *proof = Proof::Earlier;
+            }
+        }
+        self.session.pending = None;
+    }
+
+    /// The first part of a chain.
+    pub fn begin(&mut self) -> Answer {
+        self.waiting.clear();
+        self.begun = true;
+        Answer::Status(SUCCESS)
+    }
+
+    /// The last part of a chain: the whole command where the chain is still there, a torn one otherwise.
+    pub fn finish(&mut self, command: &Command) -> Answer {
+        self.waiting.clear();
+        if std::mem::take(&mut self.begun) {
+            return self.execute(command);
+        }
+        if !self.selected {
+            return Answer::Status(NO_INSTRUCTION);
+        }
+        self.start();
+        Answer::Status(match command {
+            Command::Sign(algorithm, key, _) if !is_use(*algorithm, *key) => BAD_PARAMETERS,
+            _ => BAD_DATA,
+        })
+    }
+
+    /// A command in one APDU.
+    pub fn answer(&mut self, command: &Command) -> Answer {
+        let begun = std::mem::take(&mut self.begun);
+        let refusal = match command {
+            Command::GetResponse if !self.waiting.is_empty() => {
+                let next = std::mem::take(&mut self.waiting);
+                return Answer::Data(next);
+            }
+            Command::GetResponse => Some(CONDITIONS),
+            Command::Malformed => Some(WRONG_LENGTH),
+            Command::OtherClass => Some(OTHER_CLASS),
+            Command::ChainedVerify => Some(CHAINING_NOT_SUPPORTED),
+            _ => None,
+        };
+        self.waiting.clear();
+        if begun || refusal.is_some() {
+            self.interrupt();
+        }
+        match refusal {
+            Some(status) => Answer::Status(status),
+            None => self.execute(command),
+        }
+    }
+
+    /// What another process has changed ends what was proved.
+    fn refresh(&mut self) {
+        if std::mem::take(&mut self.changed_elsewhere) {
+            self.session = Session::default();
+        }
+    }
+
+    /// A command reaches the application: what it directly follows.
+    fn start(&mut self) -> (Proof, Option<Pending>) {
+        self.refresh();
+        let proofs = [self.session.pin, self.session.global_pin];
+        let proof = [Proof::JustNow, Proof::Earlier]
+            .into_iter()
+            .find(|proof| proofs.contains(proof));
+        let pending = self.session.pending;
+        self.interrupt();
+        (proof.unwrap_or_default(), pending)
+    }
+
+    fn execute(&mut self, command: &Command) -> Answer {
+        match command {
+            Command::SelectUnknown => {
+                self.interrupt();
+                return Answer::Status(NOT_FOUND);
+            }
+            Command::Select(_) => {
+                self.interrupt();
+                self.refresh();
+                self.selected = true;
+                return Answer::Selected(self.pin.left.saturating_sub(self.floor()));
+            }
+            _ if !self.selected => return Answer::Status(NO_INSTRUCTION),
+            _ => {}
+        }
+        let (proof, pending) = self.start();
+        self.of_application(command, proof, pending)
+            .unwrap_or_else(Answer::Status)
+    }
+}
