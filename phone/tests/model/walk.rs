@@ -39,19 +39,27 @@ pub fn walk<S: Debug>(
         RngSeed::Random => RandomState::new().build_hasher().finish(),
     };
     let steps = Cell::new(0);
+    // What is made shorter does not count.
+    let failed_after = Cell::new(None);
     while steps.get() < wanted {
         let config = Config {
             rng_seed: RngSeed::Fixed(seed),
             ..config.clone()
         };
         let outcome = TestRunner::new(config).run(&script, |script| {
-            let played = play(&script).map_err(TestCaseError::fail)?;
-            steps.set(steps.get() + played);
+            let played = play(&script).map_err(|difference| {
+                failed_after.set(failed_after.get().or(Some(steps.get())));
+                TestCaseError::fail(difference)
+            })?;
+            if failed_after.get().is_none() {
+                steps.set(steps.get() + played);
+            }
             Ok(())
         });
         println!("{name}: {} of {wanted} steps", steps.get().min(wanted));
         if let Err(difference) = outcome {
-            panic!("{name}, PROPTEST_RNG_SEED={seed}: {difference}");
+            let steps = failed_after.get().unwrap_or_default();
+            panic!("{name}, after {steps} steps, PROPTEST_RNG_SEED={seed}: {difference}");
         }
         seed = seed.wrapping_add(1);
     }
