@@ -1,7 +1,7 @@
 //! The bytes of each command, by what the model knows is right.
 
 use super::command::{ADMINISTRATOR_KEYS, Command, Cryptogram, Response};
-use super::cryptography::{cbc_encrypt, encrypt_oaep, encrypt_pkcs1, given};
+use super::cryptography::{block, cbc_encrypt, encrypt_oaep, encrypt_pkcs1, given, raise};
 use super::driver::{Driver, HOST_CHALLENGE};
 use super::files::{APPLICATION, Content};
 use super::model::Choice;
@@ -118,18 +118,23 @@ impl Driver {
     /// For the key that was chosen; something as long where there is none.
     fn cryptogram(&self, cryptogram: Cryptogram) -> Vec<u8> {
         let chosen = match self.model.session.choice {
-            Some(Choice::Decrypt(_, key)) => self.model.key_file(key).ok(),
+            Some(Choice::Decrypt(mechanism, key)) => {
+                let file = self.model.key_file(key).ok();
+                file.map(|file| (mechanism, &file.content))
+            }
             _ => None,
         };
-        let Some(Content::Pair(Some(key))) = chosen.map(|file| &file.content) else {
+        let Some((mechanism, Content::Pair(Some(key)))) = chosen else {
             return vec![0x01; 256];
         };
+        let padded = || match mechanism {
+            0x87 => encrypt_oaep(&key.modulus),
+            _ => encrypt_pkcs1(&key.modulus),
+        };
         match cryptogram {
-            Cryptogram::Pkcs1 => encrypt_pkcs1(&key.modulus),
-            Cryptogram::Oaep => encrypt_oaep(&key.modulus),
-            Cryptogram::Pkcs1AfterIndicator => {
-                [&[0], encrypt_pkcs1(&key.modulus).as_slice()].concat()
-            }
+            Cryptogram::Padded => padded(),
+            Cryptogram::AfterIndicator => [&[0], padded().as_slice()].concat(),
+            Cryptogram::Unpadded => raise(&key.modulus, &block(&content(40))),
             Cryptogram::Short => vec![0x01; 255],
             Cryptogram::Torn => vec![0x01; 4],
         }

@@ -22,13 +22,15 @@ pub enum Message {
     Torn,
 }
 
-/// What a host wants decrypted: a message with a padding, and maybe a byte that says nothing of it.
+/// What a host wants decrypted.
 #[derive(Clone, Copy, Debug)]
 pub enum Cryptogram {
-    Pkcs1,
-    Oaep,
-    /// With the byte before it.
-    Pkcs1AfterIndicator,
+    /// A message with the padding that was chosen.
+    Padded,
+    /// With a byte before it that says nothing of the padding.
+    AfterIndicator,
+    /// A block that has no padding of an encryption.
+    Unpadded,
     /// A byte too short.
     Short,
     /// What is left of one whose chain was torn.

@@ -139,15 +139,14 @@ impl Model {
         pin: Proof,
     ) -> Result<Answer, u16> {
         let length = match cryptogram {
-            Cryptogram::Pkcs1 | Cryptogram::Oaep | Cryptogram::Pkcs1AfterIndicator => MODULUS,
+            Cryptogram::Padded | Cryptogram::AfterIndicator | Cryptogram::Unpadded => MODULUS,
             Cryptogram::Short | Cryptogram::Torn => 0,
         };
         self.may_use(key, length, pin)?;
         match (mechanism, cryptogram) {
             (0x07, _) => Ok(Answer::Raw(key)),
-            (0x47, Cryptogram::Pkcs1 | Cryptogram::Pkcs1AfterIndicator)
-            | (0x87, Cryptogram::Oaep) => Ok(Answer::Message),
-            _ => Err(BAD_DATA),
+            (_, Cryptogram::Unpadded) => Err(BAD_DATA),
+            _ => Ok(Answer::Message),
         }
     }
 }

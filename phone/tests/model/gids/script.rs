@@ -272,11 +272,10 @@ fn message() -> impl Strategy<Value = Message> {
 
 fn cryptogram() -> impl Strategy<Value = Cryptogram> {
     select(vec![
-        Cryptogram::Pkcs1,
-        Cryptogram::Pkcs1,
-        Cryptogram::Oaep,
-        Cryptogram::Oaep,
-        Cryptogram::Pkcs1AfterIndicator,
+        Cryptogram::Padded,
+        Cryptogram::Padded,
+        Cryptogram::AfterIndicator,
+        Cryptogram::Unpadded,
         Cryptogram::Short,
     ])
 }
