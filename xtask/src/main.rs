@@ -80,10 +80,10 @@ enum Command {
         #[arg(long)]
         database: Option<crash::Database>,
     },
-    /// Send a card random sequences of commands, and compare each answer with a model of the standard
+    /// Send a card random sequences of commands, and compare each answer with a model of PIV or of GIDS
     ///
-    /// Selections, PINs, the management key, uses of keys, reads, writes, resets, chains, cuts of the link and changes from
-    /// elsewhere. What differs is made as short as it can be and printed. `cargo xtask test` does it for 20,000 steps.
+    /// Selections, PINs, the management key, uses of keys, files, reads, writes, resets, chains, cuts of the link and changes
+    /// from elsewhere. What differs is made as short as it can be and printed. `cargo xtask test` does it for 20,000 steps.
     Model {
         /// How many steps
         #[arg(long, value_name = "N", default_value_t = 1_000_000)]

@@ -1,4 +1,4 @@
-//! `cargo xtask model`: the card beside a model of the standard, for as many steps as one likes.
+//! `cargo xtask model`: the card beside models of the standards, for as many steps as one likes.
 
 use crate::debian;
 use crate::error::Result;

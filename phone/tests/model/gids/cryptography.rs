@@ -9,9 +9,10 @@ use rsa::traits::PublicKeyParts;
 use rsa::{BoxedUint, Oaep, Pkcs1v15Encrypt, PrivateKey, PublicKey};
 use sha1::Sha1;
 
-use super::keys::MODULUS;
 use crate::apdu::element;
 
+/// Bytes of a modulus: RSA-2048 is what all keys here are.
+pub const MODULUS: usize = 256;
 /// What is encrypted.
 pub const MESSAGE: &[u8] = b"message";
 const EXPONENT: [u8; 3] = [1, 0, 1];

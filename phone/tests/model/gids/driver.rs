@@ -1,9 +1,8 @@
 //! The card and the model side by side: what is sent, and whether the answer is the model's.
 
 use super::command::{Command, Step};
-use super::cryptography::{MESSAGE, cbc_decrypt, public_key, raise};
+use super::cryptography::{MESSAGE, MODULUS, cbc_decrypt, public_key, raise};
 use super::files::Content;
-use super::keys::MODULUS;
 use super::model::{Answer, Model};
 use super::script::Script;
 use super::setup;
@@ -137,7 +136,7 @@ impl Driver {
             Ok(())
         } else {
             Err(format!(
-                "the model says {expected:?}, the card {status:04X} and {data:02X?}"
+                "the model says {expected:04X?}, the card {status:04X} and {data:02X?}"
             ))
         }
     }

@@ -2,14 +2,12 @@
 //! are read.
 
 use super::command::{Command, Cryptogram, Message};
-use super::cryptography::{block, given_modulus, public_key};
+use super::cryptography::{MODULUS, block, given_modulus, public_key};
 use super::files::{Access, Content, File, Key};
 use super::model::{Answer, Choice, Model, Proof};
 use super::rules::content;
 use crate::word::*;
 
-/// Bytes of a modulus: RSA-2048 is what all keys here are.
-pub const MODULUS: usize = 256;
 /// The reference of the administrator's key.
 const ADMINISTRATOR: u8 = 0x80;
 /// The least bytes around what the card pads.

@@ -8,11 +8,10 @@ use tapcard_phone::gids::provision;
 use tapcard_phone::state::GidsKey;
 
 use super::command::ADMINISTRATOR_KEYS;
-use super::cryptography::cbc_encrypt;
+use super::cryptography::{MODULUS, cbc_encrypt};
 use super::files::{
     ADMINISTRATOR_FILE, Content, File, Key, NewFile, NewKind, Rules, USES, Use, of_piv, standard,
 };
-use super::keys::MODULUS;
 use crate::apdu::{Apdu, element, template};
 use crate::phone::{Phone, Saved};
 use crate::word::SUCCESS;

@@ -1,8 +1,8 @@
 //! The bytes of each command, by what the model knows is right.
 
 use super::command::{Command, MANAGEMENT_KEYS, padded};
-use super::cryptography::{Direction, block_length, crypt, point};
-use super::driver::{CHALLENGE, Driver, HASH, SCALAR};
+use super::cryptography::{CHALLENGE, Direction, HASH, SCALAR, block_length, crypt, point};
+use super::driver::Driver;
 use super::tables::{P256, content};
 use crate::apdu::{Apdu, element, tag_bytes, template};
 

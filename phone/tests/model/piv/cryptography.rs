@@ -8,10 +8,14 @@ use signature::Verifier;
 use signature::hazmat::PrehashVerifier;
 
 use super::command::Peer;
-use super::driver::HASH;
 use super::model::Key;
 use super::tables::{ED25519, P256, P384, X25519};
 use crate::apdu::template;
+
+/// What the host signs, agrees with and imports.
+pub const HASH: [u8; 65] = [7; 65];
+pub const CHALLENGE: [u8; 16] = [0x5A; 16];
+pub const SCALAR: [u8; 32] = [0x31; 32];
 
 #[derive(Clone, Copy)]
 pub enum Direction {

@@ -4,7 +4,7 @@ use tapcard_phone::state::reference_data::ReferenceData;
 
 use super::command::{Command, Step, padded};
 use super::cryptography::{
-    Direction, block_length, crypt, is_agreement, is_signature, public_length,
+    CHALLENGE, Direction, SCALAR, block_length, crypt, is_agreement, is_signature, public_length,
 };
 use super::model::{Answer, GLOBAL_PIN, Key, Model};
 use super::script::Script;
@@ -13,11 +13,6 @@ use crate::apdu::template;
 use crate::phone::Phone;
 use crate::walk::Difference;
 use crate::word::SUCCESS;
-
-/// What the host signs, agrees with and imports.
-pub const HASH: [u8; 65] = [7; 65];
-pub const CHALLENGE: [u8; 16] = [0x5A; 16];
-pub const SCALAR: [u8; 32] = [0x31; 32];
 
 pub struct Driver {
     phone: Phone,
@@ -171,7 +166,7 @@ impl Driver {
             Ok(())
         } else {
             Err(format!(
-                "the model says {expected:?}, the card {status:04X} and {data:02X?}"
+                "the model says {expected:04X?}, the card {status:04X} and {data:02X?}"
             ))
         }
     }
