@@ -109,6 +109,9 @@ fn a_move() -> BoxedStrategy<Vec<Step>> {
             let select = selects.then_some(Step::Send(Command::Select(9, 0x00)));
             [cut].into_iter().chain(select).collect()
         }),
+        1 => (1..7usize).prop_map(|guesses| {
+            vec![Step::Send(Command::Verify(Value::Other(b"999999"))); guesses]
+        }),
         8 => all_of(authentication()),
         12 => all_of(use_of_key()),
     ]
