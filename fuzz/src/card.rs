@@ -237,7 +237,7 @@ fn piv_files(suite: CipherSuite, policy: ContactlessPolicy) -> &'static Files {
                 .update(|state| {
                     state.contactless = policy;
                     state.keys.extend(keys);
-                    Ok::<_, StateError>(())
+                    state.seal_keys(&SoftwareKeyStore).map_err(StateError::from)
                 })
                 .expect("a decision");
         })

@@ -5,8 +5,9 @@ use card_edge::{Response, Status};
 
 use crate::consent::{AlwaysThere, Holder, Link, Nobody, RefusedUse};
 use crate::interface::Interface;
-use crate::key_store::{KeyStore, OpenKeys};
-use crate::state::Store;
+use crate::key_store::KeyStore;
+use crate::open_keys::OpenKeys;
+use crate::state::{OpeningKey, Store};
 
 /// What the card owns and lends to the application that answers.
 pub struct Resources {
@@ -16,6 +17,8 @@ pub struct Resources {
     pub keys: Box<dyn KeyStore>,
     /// The keys that are open.
     pub open_keys: OpenKeys,
+    /// What decrypts the keys, once somebody has given the PIN in this session.
+    pub opening_key: Option<OpeningKey>,
     /// The interface over which commands come.
     pub interface: Interface,
     /// Who is asked for consent.
@@ -34,6 +37,7 @@ impl Resources {
             store,
             keys,
             open_keys: OpenKeys::default(),
+            opening_key: None,
             interface,
             holder: Box::new(Nobody),
             link: Box::new(AlwaysThere),

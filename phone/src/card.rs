@@ -13,7 +13,7 @@ use crate::interface::Interface;
 use crate::key_store::{KeyStore, KeyStoreError};
 use crate::piv::PivApplication;
 use crate::secure_messaging::{self, SecureMessagingError};
-use crate::state::{CardState, Gids, KeyRecord, Store};
+use crate::state::{CardState, Gids, KeptHandle, KeyRecord, Store};
 
 /// The maximum number of data bytes that a chain of commands may carry: as many as one extended command may, so that
 /// what is taken does not depend on the form in which it comes.
@@ -36,12 +36,16 @@ fn all_keys(state: &CardState) -> impl Iterator<Item = (String, &KeyRecord)> {
     own.chain(slots).chain(containers)
 }
 
-/// The keys of this card that do not work when they are tried, by their names, and why.
+/// The keys of this card that do not work when they are tried, by their names, and why. What is encrypted under the PIN cannot
+/// be tried without it.
 #[must_use]
 pub fn dead_keys(state: &CardState, keys: &dyn KeyStore) -> Vec<(String, KeyStoreError)> {
     all_keys(state)
         .filter_map(|(name, record)| {
-            let error = keys.check(record.algorithm, &record.handle).err()?;
+            let KeptHandle::Clear(handle) = &record.handle else {
+                return None;
+            };
+            let error = keys.check(record.algorithm, handle).err()?;
             Some((name, error))
         })
         .collect()
@@ -135,6 +139,7 @@ impl Card {
         self.commands.clear();
         self.responses.clear();
         self.resources.refused.forget();
+        self.resources.opening_key = None;
         self.application.reset();
     }
 

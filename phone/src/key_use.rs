@@ -1,7 +1,7 @@
 //! The use of a key by a host, for every application of the card: the rules, then the holder's consent, then the key; and
 //! the line in the log of uses.
 
-use card_edge::piv::{KeyUse, PinPolicy};
+use card_edge::piv::{KeyUse, PinPolicy, PublicKey};
 use thiserror::Error;
 
 use crate::application::Resources;
@@ -9,7 +9,7 @@ use crate::consent::{Answer, Link, Operation, Outcome, Usage};
 use crate::key_store::{
     Authorisation, Consent, KeyPlace, KeyPolicy, KeyStoreError, PinProof, PrivateKey,
 };
-use crate::state::{KeyRecord, Store};
+use crate::state::{KeptHandle, KeyRecord, Store};
 
 /// Why a key was not used.
 #[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
@@ -94,10 +94,20 @@ impl Resources {
             store,
             keys,
             open_keys,
+            opening_key,
             ..
         } = self;
         let record = record(store, key).ok_or(KeyUseError::NoKey)?;
-        Ok(open_keys.open(keys.as_ref(), key, policy, record.algorithm, &record.handle)?)
+        Ok(open_keys.open(keys.as_ref(), key, policy, record, opening_key.as_ref())?)
+    }
+
+    /// The public half of the key in this place, which needs no PIN.
+    pub(crate) fn public_key(&mut self, key: KeyPlace) -> Result<PublicKey, KeyUseError> {
+        let record = self.key_record(key).ok_or(KeyUseError::NoKey)?;
+        if let KeptHandle::Sealed(sealed) = &record.handle {
+            return Ok(sealed.public_key().map_err(KeyStoreError::from)?);
+        }
+        Ok(self.open_key(key)?.public_key())
     }
 
     /// Uses a key once. Whatever else can refuse the command must have been looked at before: the holder is asked last,

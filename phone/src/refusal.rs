@@ -6,8 +6,8 @@ use card_edge::tlv::TlvError;
 
 use crate::key_store::KeyStoreError;
 use crate::key_use::KeyUseError;
-use crate::state::StateError;
 use crate::state::reference_data::HashError;
+use crate::state::{SealingError, StateError};
 
 /// What a command gives: data, or the status word that refuses it.
 pub(crate) type Answer = Result<Response, Status>;
@@ -28,6 +28,12 @@ impl From<StateError> for Refusal {
 
 impl From<HashError> for Refusal {
     fn from(error: HashError) -> Self {
+        Self::State(error.into())
+    }
+}
+
+impl From<SealingError> for Refusal {
+    fn from(error: SealingError) -> Self {
         Self::State(error.into())
     }
 }

@@ -108,7 +108,7 @@ pub fn make(
 ) -> Result<PublicKey, SecureMessagingError> {
     let card = store.state().guid().ok_or(SecureMessagingError::NoGuid)?;
     let record = KeyRecord::generate(keys, suite.curve().algorithm(), KEY_POLICY)?;
-    let key = keys.open(record.algorithm, KEY_POLICY, &record.handle)?;
+    let key = record.open(keys, KEY_POLICY, None)?;
     certify(store, keys, card, suite, record)?;
     Ok(key.public_key())
 }
@@ -123,8 +123,8 @@ fn certify(
 ) -> Result<(), SecureMessagingError> {
     let algorithm = suite.curve().algorithm();
     let signer = KeyRecord::generate(keys, algorithm, SIGNER_POLICY)?;
-    let signer = keys.open(algorithm, SIGNER_POLICY, &signer.handle)?;
-    let key = keys.open(algorithm, KEY_POLICY, &record.handle)?;
+    let signer = signer.open(keys, SIGNER_POLICY, None)?;
+    let key = record.open(keys, KEY_POLICY, None)?;
     let PublicKey::Ecc { curve, point } = key.public_key() else {
         return Err(KeyStoreError::Failed.into());
     };

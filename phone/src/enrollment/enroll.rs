@@ -12,7 +12,7 @@ use zeroize::Zeroizing;
 use super::client::{Client, ServerError};
 use super::error::EnrollError;
 use super::http::Http;
-use super::install::install;
+use super::install::{NewSecrets, install};
 use super::issued::{Expected, check_issued};
 use super::keys::{begin, make_missing_keys};
 use super::new_secrets::random_puk;
@@ -20,6 +20,7 @@ use super::request::certification_requests;
 use super::step::Step;
 use super::text::cut;
 use crate::key_store::KeyStore;
+use crate::present_pin::{self, PresentPinError};
 use crate::secret::Secret;
 use crate::state::encoding::Bytes;
 use crate::state::{Enrollment, PendingEnrollment, StateError, Store};
@@ -71,7 +72,25 @@ pub struct Device<'a> {
     pub clock: fn() -> SystemTime,
 }
 
-/// Enrolls the card in `store`. `choose_pin` gives the new PIN once the offer is known; `on_step` is called at each
+/// Whether the PIN in force must be given.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PresentPin {
+    /// It need not: nothing of the card depends on it.
+    NotNeeded,
+    /// It must: the card keeps keys that are encrypted under it, or a global PIN that decrypts keys.
+    Needed,
+}
+
+/// The PINs that an enrollment is given.
+pub struct ChosenPin {
+    /// The new one.
+    pub new: Pin,
+    /// The one in force, where it was needed.
+    pub present: Option<Pin>,
+}
+
+/// Enrolls the card in `store`. `choose_pin` gives the new PIN once the offer is known, and the one
+/// in force where it is needed; `on_step` is called at each
 /// step.
 ///
 /// # Errors
@@ -80,7 +99,7 @@ pub fn enroll(
     store: &mut Store,
     device: Device<'_>,
     invitation: &Invitation,
-    choose_pin: impl FnOnce(&PendingEnrollment) -> Result<Pin, EnrollError>,
+    choose_pin: impl FnOnce(&PendingEnrollment, PresentPin) -> Result<ChosenPin, EnrollError>,
     mut on_step: impl FnMut(Step<'_>),
 ) -> Result<Enrolled, EnrollError> {
     let Device {
@@ -128,7 +147,19 @@ pub fn enroll(
             begin(id, offer, keys.algorithms())?
         }
     };
-    let pin = choose_pin(&pending)?;
+    let present = match store
+        .state()
+        .needs_present_pin(|slot| pending.offered.contains_key(&slot))
+    {
+        true => PresentPin::Needed,
+        false => PresentPin::NotNeeded,
+    };
+    let chosen = choose_pin(&pending, present)?;
+    let opening = match (present, &chosen.present) {
+        (PresentPin::NotNeeded, _) => None,
+        (PresentPin::Needed, None) => return Err(PresentPinError::Missing.into()),
+        (PresentPin::Needed, Some(pin)) => present_pin::prove(store, pin)?,
+    };
     let pending = make_missing_keys(store, keys, pending, &mut on_step)?;
     let requests = certification_requests(keys, &pending)?;
     on_step(Step::Requesting(requests.len()));
@@ -172,7 +203,12 @@ pub fn enroll(
             .collect(),
         unseen_puk: Some(Secret::new(puk.as_bytes().to_vec())),
     };
-    store.update(|state| install(state, &pending, &certificates, &enrollment, &pin, &puk))?;
+    let secrets = NewSecrets {
+        pin: &chosen.new,
+        puk: &puk,
+        opening: opening.as_ref(),
+    };
+    store.update(|state| install(state, keys, &pending, &certificates, &enrollment, &secrets))?;
     Ok(Enrolled::New {
         enrollment,
         certificates,

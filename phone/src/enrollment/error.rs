@@ -9,6 +9,7 @@ use super::flaw::{AnswerFlaw, CertificateFlaw};
 use super::translate::UnsupportedAlgorithm;
 use crate::gids::provision::ProvisionError;
 use crate::key_store::KeyStoreError;
+use crate::present_pin::PresentPinError;
 use crate::state::StateError;
 use crate::state::reference_data::HashError;
 use crate::x509::SigningError;
@@ -59,6 +60,9 @@ pub enum EnrollError {
     /// The keys cannot be shown to GIDS, which the holder chose.
     #[error(transparent)]
     Gids(#[from] ProvisionError),
+    /// The PIN in force was needed, and is another or was not given.
+    #[error(transparent)]
+    PresentPin(#[from] PresentPinError),
     /// The card was reset to a new one meanwhile.
     #[error("the card was reset during the enrollment: run it again")]
     Interrupted,

@@ -9,22 +9,36 @@ use x509_cert::Certificate;
 use super::error::EnrollError;
 use super::new_secrets::random_management_key;
 use crate::gids::provision;
+use crate::key_store::KeyStore;
 use crate::state::encoding::Bytes;
 use crate::state::reference_data::{HashError, ReferenceData};
-use crate::state::{CardState, Enrollment, PendingEnrollment};
+use crate::state::{CardState, Enrollment, OpeningKey, PendingEnrollment, StateError};
 use crate::x509::SigningError;
+
+/// What the enrolled card's secrets are.
+pub(super) struct NewSecrets<'a> {
+    /// The new PIN.
+    pub(super) pin: &'a Pin,
+    /// The new PUK, eight digits.
+    pub(super) puk: &'a str,
+    /// What decrypts the keys that the card has, where the holder proved the PIN for that.
+    pub(super) opening: Option<&'a OpeningKey>,
+}
 
 /// Puts certificates, keys, PIN, PUK and a new management key in their places, for one write.
 ///
 /// # Errors
-/// [`EnrollError::Interrupted`] where the card's pending enrollment is not this one.
+/// [`EnrollError::Interrupted`] where the card's pending enrollment is not this one; [`SealingError::Locked`] where keys that
+/// the card keeps are encrypted under a PIN that nobody has given.
+///
+/// [`SealingError::Locked`]: crate::state::SealingError::Locked
 pub(super) fn install(
     state: &mut CardState,
+    keys: &dyn KeyStore,
     pending: &PendingEnrollment,
     certificates: &BTreeMap<AsymmetricKey, Certificate>,
     enrollment: &Enrollment,
-    pin: &Pin,
-    puk: &str,
+    secrets: &NewSecrets<'_>,
 ) -> Result<(), EnrollError> {
     if state.pending_enrollment.as_ref() != Some(pending) {
         return Err(EnrollError::Interrupted);
@@ -37,12 +51,17 @@ pub(super) fn install(
             .insert(ObjectId::Certificate(*reference).tag(), Bytes(content));
     }
     state.keys.extend(pending.keys.clone());
-    state.pin = ReferenceData::new(pin.as_bytes(), state.pin.limit, false)?;
-    let puk = Puk::new(puk.as_bytes()).map_err(|_| HashError)?;
-    state.puk = ReferenceData::new(puk.as_bytes(), state.puk.limit, false)?;
+    let opening = state
+        .renew_sealing(secrets.opening)
+        .map_err(StateError::from)?;
+    let opening = opening.as_ref();
+    state.pin = ReferenceData::new(secrets.pin.as_bytes(), state.pin.limit, false, opening)?;
+    let puk = Puk::new(secrets.puk.as_bytes()).map_err(|_| HashError)?;
+    state.puk = ReferenceData::new(puk.as_bytes(), state.puk.limit, false, opening)?;
     state.management_key = random_management_key()?;
     state.enrollment = Some(enrollment.clone());
     state.pending_enrollment = None;
     provision::after_enrollment(state)?;
+    state.seal_keys(keys).map_err(StateError::from)?;
     Ok(())
 }

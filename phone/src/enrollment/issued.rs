@@ -60,7 +60,7 @@ pub(super) fn check_issued(
         if !fits {
             return Err(refuse(CertificateFlaw::TooLong));
         }
-        let key = keys.open(record.algorithm, KeyPolicy::of(*reference), &record.handle)?;
+        let key = record.open(keys, KeyPolicy::of(*reference), None)?;
         let own =
             public_key_info(record.algorithm, &key.public_key()).map_err(SigningError::from)?;
         if *certificate.tbs_certificate().subject_public_key_info() != own {

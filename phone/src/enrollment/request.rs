@@ -29,7 +29,7 @@ pub(super) fn certification_requests(
         .filter_map(|slot| Some((slot, pending.keys.get(&key_reference(slot))?)))
         .map(|(slot, record)| {
             let policy = KeyPolicy::of(key_reference(slot));
-            let key = keys.open(record.algorithm, policy, &record.handle)?;
+            let key = record.open(keys, policy, None)?;
             Ok(SlotRequest {
                 slot,
                 csr: Der(certification_request(record.algorithm, key.as_ref())?),

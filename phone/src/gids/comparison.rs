@@ -48,7 +48,7 @@ pub(super) fn replace(state: &mut CardState, new: &GidsPin) -> Result<(), Refusa
     let padded = new.padded();
     let is_default = GidsPin::new(DEFAULT_PIN.as_bytes())
         .is_ok_and(|default| subtle::ConstantTimeEq::ct_eq(&**default.padded(), &**padded).into());
-    state.pin = ReferenceData::new(&padded, state.pin.limit, is_default)?;
+    state.pin = ReferenceData::new(&padded, state.pin.limit, is_default, None)?;
     let gids = state.gids.as_mut();
     gids.ok_or(Status::ConditionsNotSatisfied)?
         .pin_is_not_of_piv = !new.is_of_piv();

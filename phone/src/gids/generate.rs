@@ -44,9 +44,7 @@ impl Generate {
         let keys = context.resources.keys.as_ref();
         let policy = key_use::CONTAINER;
         let record = KeyRecord::generate(keys, self.algorithm, policy).map_err(status_of_key)?;
-        let key = keys
-            .open(self.algorithm, policy, &record.handle)
-            .map_err(status_of_key)?;
+        let key = record.open(keys, policy, None).map_err(status_of_key)?;
         let answer = key.public_key().encode().map_err(malformed)?;
         put_key::set(&mut context, self.reference, GidsKey::Own(record))?;
         Ok(Response::success(answer))

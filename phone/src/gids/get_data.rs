@@ -80,9 +80,8 @@ fn public_key(context: Context<'_>, reference: u8) -> Answer {
     let attribute = context.key_file(reference)?.attribute.clone();
     access::may(&context, &attribute, Operation::Get)?;
     let place = context.place_of(reference)?;
-    let key = context.resources.open_key(place);
+    let key = context.resources.public_key(place);
     key.map_err(status_of_key_use)?
-        .public_key()
         .encode()
         .map(Response::success)
         .map_err(malformed)

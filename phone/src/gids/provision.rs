@@ -31,11 +31,13 @@ use crate::piv::OBJECTS_MAX;
 use crate::state::{CardState, DataFile, Gids, GidsKey, KeyFile, OBJECTS_OF_FILE_MAX, Stage};
 
 /// Makes the card a GIDS card with a file system and containers for the keys of PIV. Where it is one already, its containers
-/// become those of the keys that PIV has now; whatever else is in the files stays.
+/// become those of the keys that PIV has now; whatever else is in the files stays. A GIDS card encrypts no keys.
 ///
 /// # Errors
-/// [`ProvisionError`]; [`ProvisionError::OwnKeys`] where a host has made keys and the card is not yet activated.
+/// [`ProvisionError`]; [`ProvisionError::OwnKeys`] where a host has made keys and the card is not yet activated, and
+/// [`ProvisionError::Sealing`] where keys are encrypted: see [`CardState::unseal_keys`].
 pub fn provision(state: &mut CardState) -> Result<(), ProvisionError> {
+    state.unseal_keys(None)?;
     match &state.gids {
         Some(gids) if gids.stage == Stage::Operational => {
             let standard = initial(state)?.data_files;
@@ -60,6 +62,7 @@ pub fn provision_blank(state: &mut CardState) -> Result<(), ProvisionError> {
     if !state.keys.is_empty() || state.enrollment.is_some() || has_own_keys {
         return Err(ProvisionError::NotBlank);
     }
+    state.unseal_keys(None)?;
     state.gids = Some(blank(state));
     Ok(())
 }

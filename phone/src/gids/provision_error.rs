@@ -3,8 +3,8 @@
 use card_edge::gids::file_system::FileError;
 use thiserror::Error;
 
-use crate::state::StateError;
 use crate::state::reference_data::HashError;
+use crate::state::{SealingError, StateError};
 
 /// Why the card cannot be a GIDS card, or a PIV card again.
 #[derive(Debug, Error)]
@@ -26,6 +26,9 @@ pub enum ProvisionError {
     /// Nobody could give the PIN to a PIV card.
     #[error("the card's PIN is not one of PIV: change it to one of 6 to 8 digits first")]
     PinNotOfPiv,
+    /// A key could not be decrypted.
+    #[error(transparent)]
+    Sealing(#[from] SealingError),
     /// The state.
     #[error(transparent)]
     State(#[from] StateError),

@@ -50,7 +50,7 @@ fn import(
     Ok(KeyRecord {
         algorithm,
         origin: Origin::Imported,
-        handle: handle.map_err(status_of_key)?,
+        handle: handle.map_err(status_of_key)?.into(),
         attestation: None,
     })
 }

@@ -6,14 +6,12 @@
 //! use says what has been proved, so that the store can refuse it.
 
 mod handle;
-mod open_keys;
 mod place;
 mod policy;
 pub mod software;
 mod store;
 
 pub use handle::{Attestation, KeyHandle};
-pub use open_keys::OpenKeys;
 pub use place::{KeyPlace, KeyPlaceError};
 pub use policy::{Authorisation, Consent, ConsentError, HolderProof, KeyPolicy, PinProof};
 pub use store::{CreatedKey, KeyRequest, KeyStore, KeyStoreError, PrivateKey, Protection};

@@ -89,7 +89,7 @@ impl Application for PivApplication {
         // What another process has changed ends what was proved for the command at hand too.
         let refreshed = self.refresh(resources);
         let preceding = self.session.take_preceding();
-        refreshed
+        let response = refreshed
             .and_then(|()| {
                 if command.class.secure_messaging {
                     return self.process_protected(resources, command, preceding);
@@ -102,7 +102,11 @@ impl Application for PivApplication {
                 };
                 answer(context, command)
             })
-            .unwrap_or_else(Response::from)
+            .unwrap_or_else(Response::from);
+        if !self.session.security.is_pin_verified() {
+            resources.opening_key = None;
+        }
+        response
     }
 
     fn reset(&mut self) {
@@ -123,6 +127,7 @@ impl PivApplication {
                 ..Session::default()
             };
             resources.open_keys.close();
+            resources.opening_key = None;
         }
         Ok(())
     }

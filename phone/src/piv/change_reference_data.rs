@@ -61,17 +61,21 @@ impl ChangeReferenceData {
             } => {
                 access::may_prove_pin(context.path())?;
                 let counter = comparison::counter(kind);
-                comparison::compare(&mut context, counter, presented.as_bytes())?;
+                let opening = comparison::compare(&mut context, counter, presented.as_bytes())?;
                 context.change(|state| match kind {
-                    PinKind::Piv => comparison::replace_pin(state, &new),
-                    PinKind::Global => comparison::replace_global_pin(state, &new),
+                    PinKind::Piv => comparison::replace_pin(state, &new, opening.as_ref()),
+                    PinKind::Global => {
+                        comparison::replace_global_pin(state, &new, opening.as_ref())
+                    }
                 })?;
+                context.resources.opening_key = opening;
                 context.session.security.pin_proved(kind);
             }
             Self::Puk { presented, new } => {
                 access::may_prove_puk(context.path())?;
-                comparison::compare(&mut context, Counter::Puk, presented.as_bytes())?;
-                context.change(|state| comparison::replace_puk(state, &new))?;
+                let opening =
+                    comparison::compare(&mut context, Counter::Puk, presented.as_bytes())?;
+                context.change(|state| comparison::replace_puk(state, &new, opening.as_ref()))?;
             }
         }
         Ok(Status::Success.into())

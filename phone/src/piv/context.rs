@@ -1,7 +1,7 @@
 //! What a command acts on.
 
 use card_edge::Status;
-use card_edge::piv::AsymmetricKey;
+use card_edge::piv::{AsymmetricKey, PublicKey};
 
 use super::path::{self, Path};
 use super::pending_authentication::PendingAuthentication;
@@ -75,12 +75,25 @@ impl Context<'_> {
         self.resources.store.state()
     }
 
-    /// Changes the state, or nothing.
+    /// Changes the state, or nothing. Keys that it brings are encrypted before they are written.
     pub(super) fn change(
         &mut self,
         change: impl FnOnce(&mut CardState) -> Result<(), Refusal>,
     ) -> Result<(), Status> {
-        self.resources.store.change(change).map_err(status_of)
+        let Resources { store, keys, .. } = self.resources;
+        store
+            .change(|state| {
+                change(state)?;
+                Ok(state.seal_keys(keys.as_ref())?)
+            })
+            .map_err(status_of)
+    }
+
+    /// The public half of a key; 6A86 where the card does not have it.
+    pub(super) fn public_key(&mut self, key: AsymmetricKey) -> Result<PublicKey, Status> {
+        self.resources
+            .public_key(key.into())
+            .map_err(status_of_key_use)
     }
 
     /// A key, open for use; 6A86 where the card does not have it.

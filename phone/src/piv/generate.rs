@@ -59,9 +59,7 @@ impl Generate {
         let keys = context.resources.keys.as_ref();
         let policy = KeyPolicy::of(self.key).with(consent);
         let record = KeyRecord::generate(keys, self.algorithm, policy).map_err(status_of_key)?;
-        let key = keys
-            .open(self.algorithm, policy, &record.handle)
-            .map_err(status_of_key)?;
+        let key = record.open(keys, policy, None).map_err(status_of_key)?;
         let answer = key.public_key().encode().map_err(malformed)?;
         // Making a key takes seconds: where its holder has decided otherwise meanwhile, nothing is changed.
         context.change(|state| {

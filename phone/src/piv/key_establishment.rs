@@ -40,9 +40,9 @@ impl KeyEstablishment {
         let kept = kept
             .filter(|kept| kept.suite() == Some(self.suite))
             .ok_or(Status::IncorrectParameters)?;
-        let key = resources
-            .keys
-            .open(kept.key.algorithm, KEY_POLICY, &kept.key.handle)
+        let key = kept
+            .key
+            .open(resources.keys.as_ref(), KEY_POLICY, None)
             .map_err(status_of_key)?;
         let secret = key
             .agree(Authorisation::by_host(PinProof::None), self.message.point())

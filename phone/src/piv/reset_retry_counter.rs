@@ -40,16 +40,14 @@ impl ResetRetryCounter {
     /// nothing else has changed. Padding alone is not a PIN, but the PUK that comes with it is compared: tools block a PUK
     /// with both, before they reset a card.
     pub(super) fn run(self, mut context: Context<'_>) -> Answer {
-        if let Err(status) =
-            comparison::compare(&mut context, Counter::Puk, self.presented.as_bytes())
-        {
+        let compared = comparison::compare(&mut context, Counter::Puk, self.presented.as_bytes());
+        let opening = compared.inspect_err(|_| {
             // Part 2, 3.2.3: a command that fails takes the PIN's verification back.
             context.session.security.pin_unverified(PinKind::Piv);
-            return Err(status);
-        }
+        })?;
         comparison::restore(&mut context, Counter::Puk)?;
         let new = self.new.ok_or(Status::IncorrectData)?;
-        context.change(|state| comparison::replace_pin(state, &new))?;
+        context.change(|state| comparison::replace_pin(state, &new, opening.as_ref()))?;
         Ok(Status::Success.into())
     }
 }

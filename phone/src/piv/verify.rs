@@ -71,8 +71,9 @@ fn presented(pin: &[u8]) -> Result<VerificationData, Status> {
 /// 9000, 63Cx with the tries left, or 6983.
 fn verify(mut context: Context<'_>, kind: PinKind, pin: &VerificationData) -> Answer {
     let counter = comparison::counter(kind);
-    comparison::compare(&mut context, counter, pin.as_bytes())?;
+    let opening = comparison::compare(&mut context, counter, pin.as_bytes())?;
     comparison::restore(&mut context, counter)?;
+    context.resources.opening_key = opening;
     context.session.security.pin_verified(kind);
     Ok(Status::Success.into())
 }

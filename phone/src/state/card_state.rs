@@ -13,6 +13,7 @@ use super::enrollment::{Enrollment, PendingEnrollment};
 use super::gids::Gids;
 use super::key::KeyRecord;
 use super::reference_data::ReferenceData;
+use super::sealing::SealingKey;
 use super::secure_messaging::{ContactlessPolicy, SecureMessaging};
 use crate::key_store::{Consent, KeyPlace};
 
@@ -35,6 +36,9 @@ pub struct CardState {
     /// The content of each object, without the wrapping 53, 7E or 7F61; an absent object is not on the card.
     #[serde(with = "by_tag")]
     pub objects: BTreeMap<Tag, Bytes>,
+    /// What encrypts the keys whose use needs the PIN, on a card that does that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sealing: Option<SealingKey>,
     /// The keys.
     #[serde(with = "by_key")]
     pub keys: BTreeMap<AsymmetricKey, KeyRecord>,
@@ -88,6 +92,7 @@ impl CardState {
         if let Some(gids) = &self.gids {
             gids.check()?;
         }
+        self.check_sealing()?;
         for begun in self.begun_enrollments() {
             for (reference, record) in &begun.keys {
                 if begun.offered.get(reference) != Some(&record.algorithm) {
@@ -100,9 +105,21 @@ impl CardState {
         Ok(())
     }
 
+    /// The format that it is written in: the earliest that has all of it, so that programs that do not know what it has say that
+    /// a newer one is needed.
+    pub(super) fn format(&self) -> u32 {
+        if self.sealing.is_some() {
+            4
+        } else if self.has_what_format_2_lacks() {
+            3
+        } else {
+            2
+        }
+    }
+
     /// Whether it has a member that is not written where there is nothing to say, which the first programs of format 2 took for
     /// damage.
-    pub(super) fn needs_format_3(&self) -> bool {
+    fn has_what_format_2_lacks(&self) -> bool {
         self.global_pin.is_some()
             || !self.consent.is_empty()
             || self.gids.is_some()

@@ -250,7 +250,7 @@ mod tests {
     use super::*;
 
     fn data() -> ReferenceData {
-        ReferenceData::new(b"123456\xFF\xFF", 5, false).unwrap()
+        ReferenceData::new(b"123456\xFF\xFF", 5, false, None).unwrap()
     }
 
     #[test]

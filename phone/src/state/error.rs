@@ -6,6 +6,7 @@ use card_edge::tlv::TlvError;
 use thiserror::Error;
 
 use super::reference_data::HashError;
+use super::sealing::SealingError;
 
 /// Why the state could not be read or changed.
 #[derive(Debug, Error)]
@@ -78,6 +79,9 @@ pub enum StateError {
     /// A PIN or PUK could not be hashed.
     #[error(transparent)]
     Hash(#[from] HashError),
+    /// A key could not be encrypted or decrypted.
+    #[error(transparent)]
+    Sealing(#[from] SealingError),
     /// An object could not be encoded.
     #[error("an object cannot be encoded: {0}")]
     Tlv(#[from] TlvError),

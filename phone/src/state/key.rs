@@ -1,10 +1,15 @@
 //! The keys as they are kept.
 
+use std::borrow::Cow;
+
 use card_edge::piv::KeyAlgorithm;
 use serde::{Deserialize, Serialize};
 
 use super::encoding::algorithm;
-use crate::key_store::{Attestation, KeyHandle, KeyPolicy, KeyRequest, KeyStore, KeyStoreError};
+use super::sealing::{OpeningKey, SealedHandle, SealingError};
+use crate::key_store::{
+    Attestation, KeyHandle, KeyPolicy, KeyRequest, KeyStore, KeyStoreError, PrivateKey,
+};
 
 /// Where a key comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -14,6 +19,48 @@ pub enum Origin {
     Generated,
     /// Written to it from outside.
     Imported,
+}
+
+/// What a key store needs to find a key, as it is kept.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum KeptHandle {
+    /// As it is.
+    Clear(KeyHandle),
+    /// Encrypted under the PIN.
+    Sealed(SealedHandle),
+}
+
+impl From<KeyHandle> for KeptHandle {
+    fn from(handle: KeyHandle) -> Self {
+        Self::Clear(handle)
+    }
+}
+
+impl KeptHandle {
+    /// The handle, decrypted where it is encrypted. `opening` is what decrypts, where somebody has given the PIN.
+    ///
+    /// # Errors
+    /// [`SealingError::Locked`].
+    pub fn clear(
+        &self,
+        algorithm: KeyAlgorithm,
+        opening: Option<&OpeningKey>,
+    ) -> Result<Cow<'_, KeyHandle>, SealingError> {
+        match self {
+            Self::Clear(handle) => Ok(Cow::Borrowed(handle)),
+            Self::Sealed(sealed) => {
+                let opening = opening.ok_or(SealingError::Locked)?;
+                opening.open(algorithm, sealed).map(Cow::Owned)
+            }
+        }
+    }
+
+    /// Whether it is encrypted.
+    #[must_use]
+    pub fn is_sealed(&self) -> bool {
+        matches!(self, Self::Sealed(_))
+    }
 }
 
 /// A key, as its key store wants it kept.
@@ -26,12 +73,26 @@ pub struct KeyRecord {
     /// Where it comes from.
     pub origin: Origin,
     /// How its key store finds it.
-    pub handle: KeyHandle,
+    pub handle: KeptHandle,
     /// What proves where it lives, if its key store gave that.
     pub attestation: Option<Attestation>,
 }
 
 impl KeyRecord {
+    /// The key, open. `opening` is what decrypts keys, where somebody has given the PIN.
+    ///
+    /// # Errors
+    /// As [`KeyStore::open`]; [`KeyStoreError::NotAuthorised`] where it is encrypted, and nothing decrypts it.
+    pub fn open(
+        &self,
+        keys: &dyn KeyStore,
+        policy: KeyPolicy,
+        opening: Option<&OpeningKey>,
+    ) -> Result<Box<dyn PrivateKey>, KeyStoreError> {
+        let handle = self.handle.clear(self.algorithm, opening)?;
+        keys.open(self.algorithm, policy, &handle)
+    }
+
     /// A new key, which nobody has asked an attestation of.
     ///
     /// # Errors
@@ -49,7 +110,7 @@ impl KeyRecord {
         Ok(Self {
             algorithm,
             origin: Origin::Generated,
-            handle: created.handle,
+            handle: created.handle.into(),
             attestation: created.attestation,
         })
     }

@@ -13,6 +13,7 @@ use super::card_state::CardState;
 use super::encoding::Bytes;
 use super::error::StateError;
 use super::reference_data::{HashError, ReferenceData};
+use super::sealing::{self, OpeningKey};
 use super::secure_messaging::ContactlessPolicy;
 
 /// Tries of a new card's PIN.
@@ -29,7 +30,7 @@ const SERIAL_LIMIT: u32 = 100_000_000;
 const EXPIRATION: [u8; 8] = *b"20491231";
 
 impl CardState {
-    /// A new card with an identity of its own and the default PIN, PUK and management key.
+    /// A new card with an identity of its own and the default PIN, PUK and management key. It encrypts its keys.
     ///
     /// # Errors
     /// [`StateError`] where there is no randomness.
@@ -51,16 +52,18 @@ impl CardState {
                 discovery::encode(PinUsagePolicy::PIV_PIN_ONLY)?,
             ),
         ];
+        let (sealing, opening) = sealing::pair()?;
         Ok(Self {
             serial: getrandom::u32()? % SERIAL_LIMIT,
-            pin: Self::default_pin(NEW_CARD_PIN_TRIES)?,
-            puk: Self::default_puk(NEW_CARD_PUK_TRIES)?,
+            pin: Self::default_pin(NEW_CARD_PIN_TRIES, Some(&opening))?,
+            puk: Self::default_puk(NEW_CARD_PUK_TRIES, Some(&opening))?,
             global_pin: None,
             management_key: ManagementKey::default_key(),
             objects: objects
                 .into_iter()
                 .map(|(object, content)| (object.tag(), Bytes(content)))
                 .collect(),
+            sealing: Some(sealing),
             keys: BTreeMap::new(),
             consent: BTreeMap::new(),
             secure_messaging: None,
@@ -72,22 +75,28 @@ impl CardState {
         })
     }
 
-    /// The default PIN with this many tries.
+    /// The default PIN with this many tries, and what decrypts the card's keys.
     ///
     /// # Errors
     /// [`HashError`] where it cannot be hashed.
-    pub fn default_pin(tries: u8) -> Result<ReferenceData, HashError> {
+    pub fn default_pin(
+        tries: u8,
+        opening: Option<&OpeningKey>,
+    ) -> Result<ReferenceData, HashError> {
         let pin = Pin::new(DEFAULT_PIN.as_bytes()).map_err(|_| HashError)?;
-        ReferenceData::new(pin.as_bytes(), tries, true)
+        ReferenceData::new(pin.as_bytes(), tries, true, opening)
     }
 
-    /// The default PUK with this many tries.
+    /// The default PUK with this many tries, and what decrypts the card's keys.
     ///
     /// # Errors
     /// [`HashError`] where it cannot be hashed.
-    pub fn default_puk(tries: u8) -> Result<ReferenceData, HashError> {
+    pub fn default_puk(
+        tries: u8,
+        opening: Option<&OpeningKey>,
+    ) -> Result<ReferenceData, HashError> {
         let puk = Puk::new(DEFAULT_PUK.as_bytes()).map_err(|_| HashError)?;
-        ReferenceData::new(puk.as_bytes(), tries, true)
+        ReferenceData::new(puk.as_bytes(), tries, true, opening)
     }
 }
 

@@ -7,22 +7,13 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use thiserror::Error;
 
+use super::hash_cost::{self, SALT_MIN};
+use super::sealing::{OpeningKey, SealingError, WrappedKey};
+
 /// The maximum number of tries that a PIN or PUK may have: an answer 63Cx counts to 15.
 pub const LIMIT_MAX: u8 = 15;
 
-/// Memory of one hash in KiB, and its passes: about two milliseconds, which every login pays once. Against whoever has
-/// the card and not the file, the retry counter is all; what the hash buys against whoever has the file, docs/phone.md
-/// says. Memory is what makes guessing dear where it is done by the thousand at a time, so one pass over it is enough.
-const MEMORY_KIB: u32 = 4096;
-const PASSES: u32 = 1;
-
-/// The most memory in KiB, passes and lanes of a hash that is read: a file that was changed by hand must not make each
-/// VERIFY cost gigabytes or minutes.
-const MEMORY_KIB_MAX: u32 = 64 * 1024;
-const PASSES_MAX: u32 = 16;
-const LANES_MAX: u32 = 4;
-/// The fewest bytes of salt and hash.
-const SALT_MIN: usize = 8;
+/// The fewest bytes of a hash.
 const OUTPUT_MIN: usize = 16;
 
 /// Why what is kept of a PIN or PUK cannot be.
@@ -34,6 +25,9 @@ pub enum ReferenceDataError {
     /// It is not Argon2id's, or not one that this program would make.
     #[error("the hash of a PIN or PUK is not one")]
     Hash,
+    /// It is not one that this program would wrap.
+    #[error("the wrapped key of a PIN or PUK is not one")]
+    OpeningKey,
 }
 
 /// Why reference data could not be hashed or compared.
@@ -51,6 +45,9 @@ pub struct ReferenceData {
     pub limit: u8,
     /// Whether it is still the value that every new card has.
     pub is_default: bool,
+    /// What decrypts the card's keys, on a card that encrypts them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    opening_key: Option<WrappedKey>,
 }
 
 /// The same as it is in the file, whatever it is.
@@ -60,13 +57,22 @@ struct Kept {
     hash: String,
     limit: u8,
     is_default: bool,
+    #[serde(default)]
+    opening_key: Option<WrappedKey>,
 }
 
 impl TryFrom<Kept> for ReferenceData {
     type Error = ReferenceDataError;
 
     fn try_from(kept: Kept) -> Result<Self, ReferenceDataError> {
-        Self::from_hash(kept.hash, kept.limit, kept.is_default)
+        let data = Self::from_hash(kept.hash, kept.limit, kept.is_default)?;
+        if kept.opening_key.as_ref().is_some_and(|key| !key.is_valid()) {
+            return Err(ReferenceDataError::OpeningKey);
+        }
+        Ok(Self {
+            opening_key: kept.opening_key,
+            ..data
+        })
     }
 }
 
@@ -83,11 +89,7 @@ fn is_hash(text: &str) -> bool {
             .hash
             .as_ref()
             .is_some_and(|hash| hash.len() >= OUTPUT_MIN);
-    let bearable = Params::try_from(&hash).is_ok_and(|params| {
-        params.m_cost() <= MEMORY_KIB_MAX
-            && params.t_cost() <= PASSES_MAX
-            && params.p_cost() <= LANES_MAX
-    });
+    let bearable = Params::try_from(&hash).is_ok_and(|params| hash_cost::is_bearable(&params));
     lengths && bearable && hash.algorithm == Algorithm::Argon2id.ident()
 }
 
@@ -101,7 +103,7 @@ impl std::fmt::Debug for ReferenceData {
 }
 
 fn hasher() -> Result<Argon2<'static>, HashError> {
-    let params = Params::new(MEMORY_KIB, PASSES, 1, None).map_err(|_| HashError)?;
+    let params = hash_cost::params().map_err(|_| HashError)?;
     Ok(Argon2::new(Algorithm::Argon2id, Version::V0x13, params))
 }
 
@@ -125,19 +127,28 @@ impl ReferenceData {
             hash,
             limit,
             is_default,
+            opening_key: None,
         })
     }
 
-    /// Keeps these bytes, padded to eight at least, with all tries.
+    /// Keeps these bytes, padded to eight at least, with all tries; with them the key that decrypts the card's keys, where it
+    /// has one.
     ///
     /// # Errors
     /// [`HashError`] where there is no memory or no randomness for the hash.
-    pub fn new(value: &[u8], limit: u8, is_default: bool) -> Result<Self, HashError> {
+    pub fn new(
+        value: &[u8],
+        limit: u8,
+        is_default: bool,
+        opening_key: Option<&OpeningKey>,
+    ) -> Result<Self, HashError> {
         let hash = hasher()?.hash_password(value).map_err(|_| HashError)?;
+        let opening_key = opening_key.map(|key| WrappedKey::wrap(value, key));
         Ok(Self {
             hash: hash.to_string(),
             limit,
             is_default,
+            opening_key: opening_key.transpose().map_err(|_| HashError)?,
         })
     }
 
@@ -152,6 +163,25 @@ impl ReferenceData {
             Err(argon2::password_hash::Error::PasswordInvalid) => Ok(false),
             Err(_) => Err(HashError),
         }
+    }
+
+    /// The key that decrypts the card's keys, where it is kept with this value; the bytes must be the value.
+    ///
+    /// # Errors
+    /// [`SealingError`] where they are not, or what is kept is damaged.
+    pub fn opening_key(&self, value: &[u8]) -> Result<Option<OpeningKey>, SealingError> {
+        let wrapped = self.opening_key.as_ref();
+        wrapped.map(|wrapped| wrapped.unwrap(value)).transpose()
+    }
+
+    /// Whether the key that decrypts the card's keys is kept with it.
+    pub(super) fn has_opening_key(&self) -> bool {
+        self.opening_key.is_some()
+    }
+
+    /// Forgets that key.
+    pub(super) fn forget_opening_key(&mut self) {
+        self.opening_key = None;
     }
 
     /// What names this value and no other, the same digits set again included: each hash has a salt of its own.
@@ -171,7 +201,7 @@ mod tests {
 
     #[test]
     fn the_value_is_recognised_and_not_kept() {
-        let data = ReferenceData::new(b"123456\xFF\xFF", 5, true).unwrap();
+        let data = ReferenceData::new(b"123456\xFF\xFF", 5, true, None).unwrap();
         assert!(data.matches(b"123456\xFF\xFF").unwrap());
         assert!(!data.matches(b"123457\xFF\xFF").unwrap());
         assert!(!serde_json::to_string(&data).unwrap().contains("123456"));
@@ -179,7 +209,7 @@ mod tests {
 
     #[test]
     fn the_hash_is_in_no_log() {
-        let data = ReferenceData::new(b"123456\xFF\xFF", 5, true).unwrap();
+        let data = ReferenceData::new(b"123456\xFF\xFF", 5, true, None).unwrap();
         assert!(!format!("{data:?}").contains(&data.hash));
     }
 }

@@ -110,7 +110,9 @@ fn tries_are_of_the_card_that_was_known() {
     let mut known = card.store();
     known.refresh().unwrap();
     elsewhere(card.folder.path(), |state| {
-        state.pin = ReferenceData::new(b"271828\xFF\xFF", 5, false).unwrap();
+        let opening = state.pin.opening_key(b"123456\xFF\xFF").unwrap();
+        let pin = ReferenceData::new(b"271828\xFF\xFF", 5, false, opening.as_ref());
+        state.pin = pin.unwrap();
     });
     // A PIN that was compared before the change gives the new one no tries back, and changes nothing.
     assert!(matches!(

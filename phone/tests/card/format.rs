@@ -198,6 +198,11 @@ fn a_verification_writes_the_counters_and_not_the_card() {
 fn a_card_with_what_earlier_programs_do_not_know_says_so_by_its_format() {
     let folder = crate::common::folder();
     let mut store = Store::open_or_create(folder.path()).unwrap();
+    // A new card encrypts its keys.
+    assert_eq!(number(folder.path()), 4);
+    store
+        .update(|state| state.unseal_keys(None).map_err(StateError::from))
+        .unwrap();
     assert_eq!(number(folder.path()), 2);
     let mut decide = |policy| {
         store
@@ -213,7 +218,12 @@ fn a_card_with_what_earlier_programs_do_not_know_says_so_by_its_format() {
     assert_eq!(decide(ContactlessPolicy::Strict), 3);
     assert_eq!(decide(ContactlessPolicy::ContactLike), 2);
     // SELECT makes the key for secure messaging.
-    let mut card = TestCard::new();
+    let mut card = TestCard::unselected();
+    let unsealed = card
+        .store()
+        .update(|state| state.unseal_keys(None).map_err(StateError::from));
+    unsealed.unwrap();
+    card.restart();
     assert!(card.store().state().secure_messaging.is_some());
     assert_eq!(number(card.folder.path()), 3);
     card.restart();

@@ -3,8 +3,10 @@
 use crate::common::{TestCard, hex, verified};
 use card_edge::Status;
 use card_edge::piv::client::ClientError;
+use card_edge::piv::pin::DEFAULT_PIN;
 use card_edge::piv::{AsymmetricKey, KeyAlgorithm, ObjectId, Pin, discovery};
 use tapcard_phone::interface::Interface;
+use tapcard_phone::present_pin;
 use tapcard_phone::state::reference_data::ReferenceData;
 use tapcard_phone::state::{GLOBAL_PIN_TRIES, StateError};
 
@@ -17,8 +19,10 @@ const CHANGE: &str = "00 24 00 00 10 37 33 39 31 35 34 FF FF 32 34 36 38 30 32 F
 /// Gives the card the global PIN 739154, as another process does.
 fn give(card: &mut TestCard) {
     let pin = Pin::new(b"739154").unwrap();
-    let data = ReferenceData::new(pin.as_bytes(), GLOBAL_PIN_TRIES, false).unwrap();
-    set(card, Some(data));
+    let default = Pin::new(DEFAULT_PIN.as_bytes()).unwrap();
+    let opening = present_pin::prove(&mut card.store(), &default).unwrap();
+    let data = ReferenceData::new(pin.as_bytes(), GLOBAL_PIN_TRIES, false, opening.as_ref());
+    set(card, Some(data.unwrap()));
 }
 
 fn set(card: &mut TestCard, global_pin: Option<ReferenceData>) {

@@ -23,6 +23,7 @@ mod format;
 mod global_pin;
 mod host_replays;
 mod hostile;
+mod key_encryption;
 mod key_pin_rules;
 mod keys;
 mod keys_that_cannot_work;

@@ -6,12 +6,13 @@ use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::Path;
 use std::process::Command;
 
-use crate::common::{TestCard, verified};
+use crate::common::{TestCard, pin, verified};
 use crate::format::format_1;
 use card_edge::Status;
 use card_edge::piv::{AsymmetricKey, KeyAlgorithm};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
+use tapcard_phone::present_pin;
 use tapcard_phone::state::{Snapshot, StateError, Store, Tries};
 
 fn card_file(folder: &Path) -> std::path::PathBuf {
@@ -222,6 +223,16 @@ fn enrolled() -> (TestCard, Value) {
     ] {
         card.client().generate(key, algorithm).unwrap();
     }
+    // As programs of before left it, its keys not encrypted.
+    let mut store = card.store();
+    let opening = present_pin::prove(&mut store, &pin("123456")).unwrap();
+    let unsealed = store.update(|state| {
+        state
+            .unseal_keys(opening.as_ref())
+            .map_err(StateError::from)
+    });
+    unsealed.unwrap();
+    card.restart();
     let taken_over = format_1();
     drop(Store::open(taken_over.path()).unwrap());
     let mut file = read_json(card.folder.path());
@@ -313,6 +324,52 @@ fn values_that_cannot_be_are_damage() {
         .replacen("\"9A\":", "\"9A\":null,\"9A\":", 1);
     fs::write(card_file(folder), twice).unwrap();
     assert_damaged(folder, "9A twice");
+}
+
+#[test]
+fn encrypted_keys_without_what_decrypts_them_are_damage() {
+    let mut card = TestCard::administered();
+    for key in [
+        AsymmetricKey::PivAuthentication,
+        AsymmetricKey::CardAuthentication,
+    ] {
+        card.client().generate(key, KeyAlgorithm::P256).unwrap();
+    }
+    let folder = card.folder.path();
+    let good = read_json(folder);
+    let encrypted = good["card"]["keys"]["9A"]["handle"].clone();
+    let wrapped = &good["card"]["pin"]["opening_key"];
+    let with = |name: &str, value: Value| {
+        let mut changed = wrapped.clone();
+        changed[name] = value;
+        changed
+    };
+    let gids = json!({ "stage": "operational", "data_files": {}, "key_files": {} });
+    let cases = [
+        ("sealing", Value::Null),
+        ("sealing", json!("AAAA")),
+        ("gids", gids),
+        ("pin/opening_key", Value::Null),
+        ("puk/opening_key", Value::Null),
+        ("pin/opening_key", with("wrapped", json!("AAAA"))),
+        ("pin/opening_key", with("salt", json!("AAAA"))),
+        ("pin/opening_key", with("memory_kib", json!(4_194_304))),
+        ("pin/opening_key", with("passes", json!(0))),
+        ("pin/opening_key", with("lanes", json!(200))),
+        // Nobody gives a PIN for these.
+        ("keys/9E/handle", encrypted.clone()),
+        ("secure_messaging/key/handle", encrypted),
+    ];
+    for (member, value) in cases {
+        let mut file = good.clone();
+        let (parent, name) = member.rsplit_once('/').unwrap_or(("", member));
+        let parent = format!("/card{}{parent}", if parent.is_empty() { "" } else { "/" });
+        file.pointer_mut(&parent).unwrap()[name] = value;
+        fs::write(card_file(folder), file.to_string()).unwrap();
+        assert_damaged(folder, member);
+    }
+    fs::write(card_file(folder), good.to_string()).unwrap();
+    Store::open(folder).unwrap();
 }
 
 /// The pointers of all objects in it.

@@ -37,7 +37,7 @@ fn card() -> TestCard {
     let record = KeyRecord {
         algorithm: KeyAlgorithm::Rsa2048,
         origin: Origin::Imported,
-        handle: KeyHandle::new(file("logon-key.der")),
+        handle: KeyHandle::new(file("logon-key.der")).into(),
         attestation: None,
     };
     card.store()

@@ -35,7 +35,7 @@ pub fn put_key(state: &mut CardState, slot: AsymmetricKey, algorithm: KeyAlgorit
         KeyRecord {
             algorithm,
             origin: Origin::Generated,
-            handle: created.handle,
+            handle: created.handle.into(),
             attestation: None,
         },
     );

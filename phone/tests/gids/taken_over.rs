@@ -137,10 +137,10 @@ fn the_management_key_is_the_administrators_on_a_card_as_new_alone() {
     };
     assert!(made(|_| {}));
     assert!(!made(|state| {
-        state.pin = ReferenceData::new(b"654321\xFF\xFF", 5, false).unwrap();
+        state.pin = ReferenceData::new(b"654321\xFF\xFF", 5, false, None).unwrap();
     }));
     assert!(!made(|state| {
-        state.puk = ReferenceData::new(b"87654321", 3, false).unwrap();
+        state.puk = ReferenceData::new(b"87654321", 3, false, None).unwrap();
     }));
     assert!(!made(|state| {
         let slot = AsymmetricKey::PivAuthentication;

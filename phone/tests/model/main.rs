@@ -14,7 +14,6 @@
 
 mod apdu;
 mod gids;
-mod holder;
 mod phone;
 mod piv;
 mod walk;

@@ -3,7 +3,14 @@
 use std::path::Path;
 use std::process::Output;
 
+use card_edge::piv::{AsymmetricKey, KeyAlgorithm};
 use serde_json::Value;
+use tapcard_phone::card::{Card, dead_keys};
+use tapcard_phone::interface::Interface;
+use tapcard_phone::key_store::KeyPolicy;
+use tapcard_phone::key_store::software::SoftwareKeyStore;
+use tapcard_phone::state::{KeyRecord, StateError, Store};
+use tempfile::TempDir;
 
 use crate::running::{Running, folder, phone};
 
@@ -82,4 +89,100 @@ fn a_card_that_is_in_a_reader_stays_what_it_is() {
     running.child.kill().unwrap();
     running.child.wait().unwrap();
     assert_eq!(choose(folder.path(), &["gids"]).status.code(), Some(0));
+}
+
+/// A card with the PIN 271828 and an RSA key that is encrypted under it.
+fn with_an_encrypted_key() -> TempDir {
+    let folder = folder();
+    let store = Store::open_or_create(folder.path()).unwrap();
+    let mut card = Card::new(store, Box::new(SoftwareKeyStore), Interface::Contact);
+    for (command, what) in [
+        (
+            &b"\x00\xA4\x04\x00\x09\xA0\x00\x00\x03\x08\x00\x00\x10\x00\x00"[..],
+            "SELECT",
+        ),
+        (
+            b"\x00\x24\x00\x80\x10123456\xFF\xFF271828\xFF\xFF",
+            "CHANGE REFERENCE DATA",
+        ),
+    ] {
+        assert!(card.process(command).ends_with(&[0x90, 0x00]), "{what}");
+    }
+    drop(card);
+    let mut store = Store::open(folder.path()).unwrap();
+    let slot = AsymmetricKey::PivAuthentication;
+    let key = KeyRecord::generate(
+        &SoftwareKeyStore,
+        KeyAlgorithm::Rsa2048,
+        KeyPolicy::of(slot),
+    );
+    store
+        .update(|state| {
+            state.keys.insert(slot, key.unwrap());
+            state.seal_keys(&SoftwareKeyStore).map_err(StateError::from)
+        })
+        .unwrap();
+    assert_eq!(store.state().sealed_keys().count(), 1);
+    folder
+}
+
+#[test]
+fn encrypted_keys_go_to_gids_for_whoever_knows_the_present_pin() {
+    let folder = with_an_encrypted_key();
+    let choose = |pin: Option<&str>| {
+        let mut command = phone();
+        command
+            .args(["card-edge", "gids", "--state"])
+            .arg(folder.path());
+        command.envs(pin.map(|pin| ("TAPCARD_PRESENT_PIN", pin)));
+        let output = command.output().unwrap();
+        (
+            output.status.code(),
+            String::from_utf8([output.stdout, output.stderr].concat()).unwrap(),
+        )
+    };
+    for (pin, says) in [
+        (
+            None,
+            "the present PIN was not given: set TAPCARD_PRESENT_PIN",
+        ),
+        (Some("27"), "the present PIN cannot be this"),
+        (Some("123456"), "is another: 4 tries are left"),
+    ] {
+        let (code, text) = choose(pin);
+        assert_eq!(code, Some(1), "{text}");
+        assert!(text.contains(says), "{text}");
+        assert_eq!(status(folder.path()).0["gids"], Value::Null);
+    }
+    let (code, text) = choose(Some("271828"));
+    assert_eq!(code, Some(0), "{text}");
+    assert!(text.contains("with 1 keys"), "{text}");
+    let store = Store::open(folder.path()).unwrap();
+    assert_eq!(store.state().sealed_keys().count(), 0);
+    assert_eq!(dead_keys(store.state(), &SoftwareKeyStore), []);
+}
+
+#[test]
+fn a_global_pin_is_given_by_whoever_knows_the_present_pin() {
+    let folder = with_an_encrypted_key();
+    let give = |pin: Option<&str>| {
+        let mut command = phone();
+        command.args(["global-pin", "--state"]).arg(folder.path());
+        command.env("TAPCARD_GLOBAL_PIN", "739154");
+        command.envs(pin.map(|pin| ("TAPCARD_PRESENT_PIN", pin)));
+        let output = command.output().unwrap();
+        (
+            output.status.code(),
+            String::from_utf8(output.stderr).unwrap(),
+        )
+    };
+    let (code, text) = give(None);
+    assert_eq!(code, Some(1), "{text}");
+    assert!(text.contains("set TAPCARD_PRESENT_PIN"), "{text}");
+    assert_eq!(give(Some("271828")), (Some(0), String::new()));
+    let state = Store::open(folder.path()).unwrap().state().clone();
+    let global = state.global_pin.as_ref().unwrap();
+    let opening = global.opening_key(b"739154\xFF\xFF").unwrap();
+    let kept = &state.keys[&AsymmetricKey::PivAuthentication];
+    kept.handle.clear(kept.algorithm, opening.as_ref()).unwrap();
 }

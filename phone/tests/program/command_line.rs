@@ -131,7 +131,7 @@ fn the_status_of_a_new_card_tells_what_is_left_to_do() {
     let record = KeyRecord {
         algorithm: KeyAlgorithm::Ed25519,
         origin: Origin::Generated,
-        handle: KeyHandle::new(vec![1]),
+        handle: KeyHandle::new(vec![1]).into(),
         attestation: None,
     };
     store

@@ -32,7 +32,7 @@ fn card() -> TempDir {
     let record = KeyRecord {
         algorithm: KeyAlgorithm::P256,
         origin: Origin::Generated,
-        handle: created.unwrap().handle,
+        handle: created.unwrap().handle.into(),
         attestation: None,
     };
     store

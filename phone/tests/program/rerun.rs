@@ -20,7 +20,8 @@ fn enrolled() -> (TempDir, Command) {
     let mut store = Store::open_or_create(folder.path()).unwrap();
     store
         .update(|state| {
-            state.puk = ReferenceData::new(PUK, 3, false)?;
+            let opening = state.pin.opening_key(b"123456\xFF\xFF")?;
+            state.puk = ReferenceData::new(PUK, 3, false, opening.as_ref())?;
             state.enrollment = Some(Enrollment {
                 organisation: "Example".to_owned(),
                 holder: "Alice Example".to_owned(),

@@ -189,7 +189,8 @@ The phone makes its keys itself, asks the server for certificates, and gives the
 and management key. `run` may go on meanwhile.
 
 The PIN is asked for, or taken from TAPCARD_PIN or from the file that TAPCARD_PIN_FILE names; digits
-that are all the same or in a row are refused. The new PUK, which unblocks the PIN, is shown once:
+that are all the same or in a row are refused. A card that keeps other keys, which are encrypted under
+its present PIN, asks for that one too (TAPCARD_PRESENT_PIN, TAPCARD_PRESENT_PIN_FILE). The new PUK, which unblocks the PIN, is shown once:
 write it down.
 
 If it is interrupted, run it again with the same invitation: it takes up where it was.")]
@@ -212,8 +213,9 @@ A PIV card may have a global PIN (key reference 00), which its applications shar
 asks for the PIN, either will do. This card has one only if you give it one here; it has five tries,
 and hosts learn of it from the Discovery Object. The PUK does not unblock it; this command does.
 
-The PIN is asked for, or taken from TAPCARD_GLOBAL_PIN or the file that TAPCARD_GLOBAL_PIN_FILE names. `run` may go on meanwhile; what a host has
-proved before ends.")]
+The PIN is asked for, or taken from TAPCARD_GLOBAL_PIN or the file that TAPCARD_GLOBAL_PIN_FILE names,
+and so is the card's present PIN (TAPCARD_PRESENT_PIN, TAPCARD_PRESENT_PIN_FILE), under which the keys are
+encrypted; a new card's is known. `run` may go on meanwhile; what a host has proved before ends.")]
 pub struct GlobalPin {
     #[command(flatten)]
     pub state: State,
@@ -255,6 +257,10 @@ As a GIDS card it has its PIN and tries as before, and a container for each RSA 
 PIV card, with its certificate: a phone that is enrolled stays enrolled. Those keys are used over
 GIDS, and not replaced or deleted. Run it again after keys have changed. The key of whoever
 administers the GIDS card is the management key of a new card, and nobody's of an enrolled one.
+
+Whoever administers a GIDS card can set a new PIN without the old one, so its keys are not encrypted under
+the PIN, as those of a PIV card are: the present PIN is asked for (TAPCARD_PRESENT_PIN,
+TAPCARD_PRESENT_PIN_FILE), and the keys are decrypted. The next enrollment as a PIV card encrypts them again.
 
 GIDS knows no encrypted channel: with `contactless strict` a GIDS card does nothing over NFC.
 

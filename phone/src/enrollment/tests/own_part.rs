@@ -9,7 +9,7 @@ use enrollment_protocol::{Guid, KeyAlgorithm, Version};
 use x509_cert::Certificate;
 
 use super::fixture::{HIERARCHY, KEYS, OFFERED, card, certificate, offer};
-use crate::enrollment::install::install;
+use crate::enrollment::install::{NewSecrets, install};
 use crate::enrollment::issued::{Expected, check_issued};
 use crate::enrollment::keys::{begin, make_missing_keys};
 use crate::enrollment::translate::key_reference;
@@ -17,7 +17,7 @@ use crate::enrollment::{AnswerFlaw, CertificateFlaw, EnrollError, puk_was_seen};
 use crate::key_store::software::SoftwareKeyStore;
 use crate::key_store::{KeyPolicy, KeyStore};
 use crate::secret::Secret;
-use crate::state::{CardState, Enrollment, PendingEnrollment, StateError, Store};
+use crate::state::{CardState, Enrollment, KeptHandle, PendingEnrollment, StateError, Store};
 use crate::x509::public_key_info;
 
 const PUK: &str = "31415926";
@@ -44,7 +44,7 @@ fn answer(pending: &PendingEnrollment) -> EnrollmentAnswer {
         let reference = key_reference(slot);
         let record = &pending.keys[&reference];
         let policy = KeyPolicy::of(reference);
-        let key = SoftwareKeyStore.open(record.algorithm, policy, &record.handle);
+        let key = record.open(&SoftwareKeyStore, policy, None);
         let key = public_key_info(record.algorithm, &key.unwrap().public_key()).unwrap();
         SlotCertificate {
             slot,
@@ -84,7 +84,21 @@ fn finish(store: &mut Store, pending: &PendingEnrollment) -> Result<(), EnrollEr
         unseen_puk: Some(Secret::new(PUK.as_bytes().to_vec())),
     };
     let pin = Pin::new(b"739154").unwrap();
-    store.update(|state| install(state, pending, &certificates, &enrollment, &pin, PUK))
+    let secrets = NewSecrets {
+        pin: &pin,
+        puk: PUK,
+        opening: None,
+    };
+    store.update(|state| {
+        install(
+            state,
+            &SoftwareKeyStore,
+            pending,
+            &certificates,
+            &enrollment,
+            &secrets,
+        )
+    })
 }
 
 #[test]
@@ -132,7 +146,21 @@ fn everything_takes_effect_at_once_and_the_card_stays_the_same_card() {
 
     let state = Store::open(folder.path()).unwrap().state().clone();
     assert_eq!(state.guid(), before.guid());
-    assert_eq!(state.keys, pending.keys);
+    // The key whose use needs the PIN is encrypted under the new one.
+    let [with_pin, without] = KEYS;
+    assert_eq!(state.keys[&without], pending.keys[&without]);
+    let kept = &state.keys[&with_pin];
+    assert!(kept.handle.is_sealed());
+    for opening in [
+        state.pin.opening_key(b"739154\xFF\xFF").unwrap(),
+        state.puk.opening_key(b"31415926").unwrap(),
+    ] {
+        let handle = kept.handle.clear(kept.algorithm, opening.as_ref()).unwrap();
+        assert_eq!(
+            KeptHandle::from(handle.into_owned()),
+            pending.keys[&with_pin].handle
+        );
+    }
     assert!(
         KEYS.iter()
             .all(|key| state.object(ObjectId::Certificate(*key)).is_some())

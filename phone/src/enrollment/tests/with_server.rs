@@ -2,7 +2,7 @@
 
 use std::time::SystemTime;
 
-use card_edge::piv::Pin;
+use card_edge::piv::{AsymmetricKey, KeyAlgorithm, Pin};
 use enrollment_protocol::{Code, Fingerprint, Invitation};
 
 use super::fixture::{KEYS, card, offer};
@@ -10,12 +10,24 @@ use super::scripted_server::{
     Does, Received, ScriptedServer, another_invitation, invitation_naming, keys_of,
 };
 use crate::enrollment::http::HttpError;
-use crate::enrollment::{CertificateFlaw, Device, EnrollError, Enrolled, ServerError, enroll};
+use crate::enrollment::{
+    CertificateFlaw, ChosenPin, Device, EnrollError, Enrolled, ServerError, enroll,
+};
+use crate::key_store::KeyPolicy;
 use crate::key_store::software::SoftwareKeyStore;
 use crate::state::reference_data::ReferenceData;
-use crate::state::{StateError, Store};
+use crate::state::{KeyRecord, StateError, Store};
 
 pub(super) fn run(
+    store: &mut Store,
+    server: &ScriptedServer,
+    invitation: &Invitation,
+) -> Result<Enrolled, EnrollError> {
+    run_knowing(None, store, server, invitation)
+}
+
+fn run_knowing(
+    present: Option<&[u8]>,
     store: &mut Store,
     server: &ScriptedServer,
     invitation: &Invitation,
@@ -29,7 +41,12 @@ pub(super) fn run(
             clock: SystemTime::now,
         },
         invitation,
-        |_| Ok(Pin::new(b"739154").unwrap()),
+        |_, _| {
+            Ok(ChosenPin {
+                new: Pin::new(b"739154").unwrap(),
+                present: present.map(|pin| Pin::new(pin).unwrap()),
+            })
+        },
         |_| {},
     )
 }
@@ -216,7 +233,8 @@ fn a_puk_that_was_changed_since_is_not_shown_as_valid() {
     run(&mut store, &server, &invitation).unwrap();
     store
         .update(|state| {
-            state.puk = ReferenceData::new(b"27182818", 3, false)?;
+            let opening = state.pin.opening_key(b"739154\xFF\xFF")?;
+            state.puk = ReferenceData::new(b"27182818", 3, false, opening.as_ref())?;
             Ok::<_, StateError>(())
         })
         .unwrap();
@@ -233,4 +251,35 @@ fn a_server_that_is_busy_with_the_request_is_asked_again() {
     run(&mut store, &server, &ScriptedServer::invitation()).unwrap();
     let received = server.received();
     assert_eq!(received[4].body, received[2].body);
+}
+
+#[test]
+fn keys_that_an_enrollment_does_not_replace_are_kept_for_whoever_knows_the_present_pin() {
+    let (_folder, mut store) = card();
+    let retired = AsymmetricKey::try_from(0x82).unwrap();
+    store
+        .update(|state| {
+            let policy = KeyPolicy::of(retired);
+            let key = KeyRecord::generate(&SoftwareKeyStore, KeyAlgorithm::P256, policy).unwrap();
+            state.keys.insert(retired, key);
+            Ok::<_, StateError>(state.seal_keys(&SoftwareKeyStore)?)
+        })
+        .unwrap();
+    let invitation = ScriptedServer::invitation();
+    let before = store.state().clone();
+    for (present, left) in [(None, 5), (Some(&b"000000"[..]), 4), (Some(b"111111"), 3)] {
+        let server = ScriptedServer::that([Does::Answers, Does::Answers]);
+        let error = run_knowing(present, &mut store, &server, &invitation).unwrap_err();
+        assert!(matches!(error, EnrollError::PresentPin(_)), "{error}");
+        assert_eq!(store.tries().unwrap().pin, left);
+        assert_eq!(*store.state(), before, "nothing was made or asked for");
+    }
+    let server = ScriptedServer::that([Does::Answers, Does::Answers, Does::Answers]);
+    run_knowing(Some(b"123456"), &mut store, &server, &invitation).unwrap();
+    let state = store.state();
+    let kept = &state.keys[&retired];
+    assert_eq!(*kept, before.keys[&retired]);
+    let opening = state.pin.opening_key(b"739154\xFF\xFF").unwrap();
+    kept.open(&SoftwareKeyStore, KeyPolicy::of(retired), opening.as_ref())
+        .unwrap();
 }

@@ -45,7 +45,7 @@ impl Attest {
         }
         let algorithm = record.algorithm;
         let issuer = authority_certificate(&mut context)?;
-        let public_key = context.open_key(self.0)?.public_key();
+        let public_key = context.public_key(self.0)?;
         let Policies { pin, touch } = policy::policies(context.state(), self.0);
         let statement = Statement {
             key: self.0,
@@ -92,9 +92,7 @@ fn authority_certificate(context: &mut Context<'_>) -> Result<Vec<u8>, Status> {
         Some(record) => record.clone(),
         None => KeyRecord::generate(keys, ALGORITHM, policy).map_err(status_of_key)?,
     };
-    let key = keys
-        .open(record.algorithm, policy, &record.handle)
-        .map_err(status_of_key)?;
+    let key = record.open(keys, policy, None).map_err(status_of_key)?;
     let authority = Authority {
         algorithm: record.algorithm,
         key: key.as_ref(),

@@ -58,7 +58,7 @@ impl ImportKey {
         let record = KeyRecord {
             algorithm: self.algorithm,
             origin: Origin::Imported,
-            handle,
+            handle: handle.into(),
             attestation: None,
         };
         context.change(|state| {

@@ -74,7 +74,7 @@ fn of_key(mut context: Context<'_>, key: AsymmetricKey) -> Result<Metadata, Stat
         algorithm: Some(algorithm),
         policies: Some(policy::policies(context.state(), key)),
         origin: Some(origin),
-        public_key: Some(context.open_key(key)?.public_key()),
+        public_key: Some(context.public_key(key)?),
         ..Metadata::default()
     })
 }

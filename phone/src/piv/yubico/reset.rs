@@ -33,6 +33,10 @@ impl Reset {
                     contactless: state.contactless,
                     ..CardState::new()?
                 };
+                if state.global_pin.is_some() {
+                    // A global PIN that nobody has given now could not open what the new card encrypts.
+                    state.unseal_keys(None)?;
+                }
                 Ok(())
             })
             .map_err(status_of)?;

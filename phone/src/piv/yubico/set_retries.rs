@@ -33,9 +33,10 @@ impl SetRetries {
         if !context.session.security.is_verified(PinKind::Piv) {
             return Err(Status::SecurityStatusNotSatisfied);
         }
+        let opening = context.resources.opening_key.clone();
         context.change(|state| {
-            state.pin = CardState::default_pin(self.pin)?;
-            state.puk = CardState::default_puk(self.puk)?;
+            state.pin = CardState::default_pin(self.pin, opening.as_ref())?;
+            state.puk = CardState::default_puk(self.puk, opening.as_ref())?;
             Ok(())
         })?;
         context.session.security.pin_unverified(PinKind::Piv);

@@ -13,12 +13,12 @@ use super::counters::Counters;
 use super::error::StateError;
 use super::gids::Gids;
 
-/// The format of a card that has nothing of format 3: `{ "format": 2, "card": { ... } }`, retry counters in a file of their
-/// own. Programs of before can read it.
-const FORMAT: u32 = 2;
+/// The earliest format of today's kind: `{ "format": 2, "card": { ... } }`, retry counters in a file of their own. Later ones
+/// have members more ([`CardState::format`]).
+const FIRST: u32 = 2;
 
-/// The same with what programs of before do not know ([`CardState::needs_format_3`]): they say that a newer one is needed.
-const LATEST: u32 = 3;
+/// The latest.
+const LATEST: u32 = 4;
 
 /// What a card's file holds.
 pub(super) enum Content {
@@ -63,7 +63,7 @@ pub(super) fn decode(path: &Path, bytes: &[u8]) -> Result<Content, StateError> {
             card.check().map_err(damaged)?;
             Ok(Content::Earlier(card, counters))
         }
-        FORMAT | LATEST => {
+        FIRST..=LATEST => {
             let FileIn::<CardState> { card, .. } =
                 serde_json::from_slice(bytes).map_err(malformed)?;
             card.check().map_err(damaged)?;
@@ -84,11 +84,7 @@ pub(super) fn encode(path: &Path, card: &CardState) -> Result<Zeroizing<Vec<u8>>
     let gids = card.gids.as_ref().map_or(0, Gids::written_size);
     let mut out = Zeroizing::new(Vec::with_capacity(64 * 1024 + objects + gids));
     let file = FileOut {
-        format: if card.needs_format_3() {
-            LATEST
-        } else {
-            FORMAT
-        },
+        format: card.format(),
         card,
     };
     serde_json::to_writer_pretty(&mut *out, &file).map_err(|error| StateError::Damaged {

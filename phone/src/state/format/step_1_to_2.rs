@@ -70,6 +70,7 @@ pub(super) fn step(card: Card) -> Result<(CardState, Counters), String> {
         global_pin: None,
         management_key: card.management_key,
         objects: card.objects,
+        sealing: None,
         keys: card.keys,
         consent: BTreeMap::new(),
         gids: None,

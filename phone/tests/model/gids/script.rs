@@ -6,7 +6,6 @@ use proptest::sample::select;
 use super::command::{ADMINISTRATOR_KEYS, Command, Cryptogram, Message, Response, Step, Value};
 use super::files::{APPLICATION, NewFile, NewKind, Rules, USES, Use, standard};
 use super::setup::{Made, own_file};
-use crate::holder::{policy, says};
 
 /// A card and what happens to it.
 #[derive(Clone, Debug)]
@@ -113,9 +112,6 @@ fn a_move() -> BoxedStrategy<Vec<Step>> {
         1 => (1..7usize).prop_map(|guesses| {
             vec![Step::Send(Command::Verify(Value::Other(b"999999"))); guesses]
         }),
-        2 => (select(vec!["9A", "9C", "9D", "B084"]), policy())
-            .prop_map(|(key, policy)| vec![Step::Wants(key, policy)]),
-        3 => says().prop_map(|says| vec![Step::Says(says)]),
         8 => all_of(authentication()),
         12 => all_of(use_of_key()),
     ]

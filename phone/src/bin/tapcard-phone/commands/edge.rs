@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use tapcard_phone::gids::provision;
 
-use super::{CommandError, open_or_create};
+use super::{CommandError, open_or_create, present_pin};
 use crate::args::{CardEdge, CardEdgeChoice};
 
 /// Makes the card what it shall be.
@@ -18,7 +18,15 @@ pub fn run(arguments: &CardEdge) -> Result<(), CommandError> {
             "The card is a PIV card now.".to_owned()
         }
         (CardEdgeChoice::Gids, false) => {
-            store.update(provision::provision)?;
+            let is_encrypted = store.state().sealed_keys().next().is_some();
+            let opening = match is_encrypted {
+                true => present_pin::opening_key(&mut store)?,
+                false => None,
+            };
+            store.update(|state| {
+                state.unseal_keys(opening.as_ref())?;
+                provision::provision(state)
+            })?;
             let gids = store.state().gids.as_ref();
             let containers = gids.map_or(0, |gids| gids.key_pairs().count());
             format!("The card is a GIDS card now, with {containers} keys.")

@@ -5,11 +5,11 @@ use std::time::SystemTime;
 
 use card_edge::piv::Pin;
 use plain_text::Plain;
-use tapcard_phone::enrollment::{self, Device, EnrollError, Enrolled, Step};
+use tapcard_phone::enrollment::{self, ChosenPin, Device, EnrollError, Enrolled, PresentPin, Step};
 use tapcard_phone::key_store::software::SoftwareKeyStore;
 use tapcard_phone::state::PendingEnrollment;
 
-use super::{CommandError, invitation, new_pin, open_or_create};
+use super::{CommandError, invitation, new_pin, open_or_create, present_pin};
 use crate::args::Enroll;
 use crate::https::Https;
 
@@ -21,6 +21,7 @@ pub fn run(arguments: &Enroll) -> Result<(), CommandError> {
     // A PIN that is given beforehand is looked at before anything is asked or made.
     let given = new_pin::given(PIN_VARIABLE)?;
     let mut store = open_or_create(&arguments.state.folder)?;
+    let is_default = store.state().pin.is_default;
     let enrolled = enrollment::enroll(
         &mut store,
         Device {
@@ -30,7 +31,7 @@ pub fn run(arguments: &Enroll) -> Result<(), CommandError> {
             clock: SystemTime::now,
         },
         &invitation,
-        |offer| choose_pin(given, offer),
+        |offer, present| choose_pin(given, offer, present, is_default),
         |step| show(&step),
     )?;
     tell(&enrolled).map_err(CommandError::NotTold)?;
@@ -88,7 +89,12 @@ fn tell(enrolled: &Enrolled) -> io::Result<()> {
     out.flush()
 }
 
-fn choose_pin(given: Option<Pin>, offer: &PendingEnrollment) -> Result<Pin, EnrollError> {
+fn choose_pin(
+    given: Option<Pin>,
+    offer: &PendingEnrollment,
+    present: PresentPin,
+    is_default: bool,
+) -> Result<ChosenPin, EnrollError> {
     eprintln!(
         "{} offers {} for {} (until {}).",
         Plain(&offer.organisation),
@@ -99,11 +105,24 @@ fn choose_pin(given: Option<Pin>, offer: &PendingEnrollment) -> Result<Pin, Enro
         }),
         Plain(&offer.expires)
     );
-    match given {
-        Some(pin) => Ok(pin),
+    let present = match present {
+        PresentPin::NotNeeded => None,
+        PresentPin::Needed => {
+            if !is_default {
+                eprintln!(
+                    "The card keeps keys that are encrypted under its present PIN, which is needed for them."
+                );
+            }
+            let pin = present_pin::ask(is_default);
+            Some(pin.map_err(|error| EnrollError::GivenUp(error.to_string()))?)
+        }
+    };
+    let new = match given {
+        Some(pin) => pin,
         None => new_pin::ask("New PIN", PIN_VARIABLE)
-            .map_err(|error| EnrollError::GivenUp(error.to_string())),
-    }
+            .map_err(|error| EnrollError::GivenUp(error.to_string()))?,
+    };
+    Ok(ChosenPin { new, present })
 }
 
 fn show(step: &Step<'_>) {

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use tapcard_phone::state::reference_data::ReferenceData;
 use tapcard_phone::state::{GLOBAL_PIN_TRIES, StateError, Store};
 
-use super::{CommandError, new_pin};
+use super::{CommandError, new_pin, present_pin};
 use crate::args::GlobalPin;
 
 const PIN_VARIABLE: &str = "TAPCARD_GLOBAL_PIN";
@@ -20,7 +20,11 @@ pub fn run(arguments: &GlobalPin) -> Result<(), CommandError> {
             Some(pin) => pin,
             None => new_pin::ask("Global PIN", PIN_VARIABLE)?,
         };
-        let data = ReferenceData::new(pin.as_bytes(), GLOBAL_PIN_TRIES, false);
+        let opening = match store.state().sealing {
+            Some(_) => present_pin::opening_key(&mut store)?,
+            None => None,
+        };
+        let data = ReferenceData::new(pin.as_bytes(), GLOBAL_PIN_TRIES, false, opening.as_ref());
         Some(data.map_err(StateError::from)?)
     };
     let done = match pin {

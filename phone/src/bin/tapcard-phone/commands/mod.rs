@@ -9,6 +9,7 @@ pub mod global_pin;
 mod invitation;
 pub mod log;
 mod new_pin;
+mod present_pin;
 pub mod requests;
 pub mod run;
 pub mod status;
@@ -30,6 +31,7 @@ use thiserror::Error;
 
 use self::given_secret::GivenSecretError;
 use self::new_pin::NewPinError;
+use self::present_pin::AskError;
 use crate::args::Arguments;
 use crate::holder::client::RequestsError;
 
@@ -68,6 +70,9 @@ pub enum CommandError {
     /// There is no new PIN.
     #[error(transparent)]
     NewPin(#[from] NewPinError),
+    /// The PIN in force was not given.
+    #[error(transparent)]
+    PresentPin(#[from] AskError),
     /// A request was not shown or answered.
     #[error(transparent)]
     Requests(#[from] RequestsError),

@@ -73,6 +73,8 @@ struct SlotStatus {
     name: &'static str,
     key: Option<String>,
     origin: Option<Origin>,
+    /// Whether it is encrypted under the PIN: it cannot be tried then.
+    encrypted: Option<bool>,
     works: Option<bool>,
     consent: Consent,
     certificate: Option<CertificateStatus>,
@@ -270,7 +272,10 @@ impl SlotStatus {
             name: key.name(),
             key: record.map(|record| record.algorithm.to_string()),
             origin: record.map(|record| record.origin),
-            works: record.map(|_| !dead.contains(&key.to_string())),
+            encrypted: record.map(|record| record.handle.is_sealed()),
+            works: record
+                .filter(|record| !record.handle.is_sealed())
+                .map(|_| !dead.contains(&key.to_string())),
             consent: state.consent_of(key),
             certificate: CertificateStatus::of(state, key),
         }

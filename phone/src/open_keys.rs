@@ -1,24 +1,20 @@
 //! Keys that have been used and stay open: opening one costs more than using it.
 
-use card_edge::piv::KeyAlgorithm;
-
-use super::handle::KeyHandle;
-use super::place::KeyPlace;
-use super::policy::KeyPolicy;
-use super::store::{KeyStore, KeyStoreError, PrivateKey};
+use crate::key_store::{KeyPlace, KeyPolicy, KeyStore, KeyStoreError, PrivateKey};
+use crate::state::{KeptHandle, KeyRecord, OpeningKey};
 
 /// The keys of a card that are open.
 #[derive(Default)]
 pub struct OpenKeys {
     open: Vec<OpenKey>,
     /// Keys that do not work.
-    dead: Vec<KeyHandle>,
+    dead: Vec<KeptHandle>,
 }
 
 struct OpenKey {
     place: KeyPlace,
     policy: KeyPolicy,
-    handle: KeyHandle,
+    handle: KeptHandle,
     key: Box<dyn PrivateKey>,
 }
 
@@ -26,30 +22,30 @@ impl OpenKeys {
     /// The key in this place, opened where it is not open yet, or where another is or one under another policy.
     ///
     /// # Errors
-    /// As [`KeyStore::open`]; [`KeyStoreError::Failed`] for a key that was set aside.
+    /// As [`KeyRecord::open`]; [`KeyStoreError::Failed`] for a key that was set aside.
     pub fn open(
         &mut self,
         store: &dyn KeyStore,
         place: KeyPlace,
         policy: KeyPolicy,
-        algorithm: KeyAlgorithm,
-        handle: &KeyHandle,
+        record: &KeyRecord,
+        opening: Option<&OpeningKey>,
     ) -> Result<&dyn PrivateKey, KeyStoreError> {
-        if self.dead.contains(handle) {
+        if self.dead.contains(&record.handle) {
             return Err(KeyStoreError::Failed);
         }
         let found = self.open.iter().position(|open| {
-            open.place == place && open.policy == policy && open.handle == *handle
+            open.place == place && open.policy == policy && open.handle == record.handle
         });
         let index = match found {
             Some(index) => index,
             None => {
-                let key = store.open(algorithm, policy, handle)?;
+                let key = record.open(store, policy, opening)?;
                 self.open.retain(|open| open.place != place);
                 self.open.push(OpenKey {
                     place,
                     policy,
-                    handle: handle.clone(),
+                    handle: record.handle.clone(),
                     key,
                 });
                 self.open.len() - 1
@@ -62,7 +58,7 @@ impl OpenKeys {
     }
 
     /// Sets a key that does not work aside: it is not opened, wherever it moves to.
-    pub fn set_aside(&mut self, handle: KeyHandle) {
+    pub fn set_aside(&mut self, handle: KeptHandle) {
         self.open.retain(|open| open.handle != handle);
         self.dead.push(handle);
     }

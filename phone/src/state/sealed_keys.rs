@@ -1,0 +1,137 @@
+//! Which keys of a card are encrypted under the PIN: all in PIV's places whose use needs it.
+//!
+//! A GIDS card encrypts none: whoever has its administrator's key sets a new PIN without the old one, so nothing could be
+//! wrapped under the PIN alone.
+
+use card_edge::piv::{AsymmetricKey, PinPolicy};
+
+use super::card_state::CardState;
+use super::key::KeptHandle;
+use super::sealing::{self, OpeningKey, SealingError};
+use crate::key_store::{KeyPolicy, KeyStore, KeyStoreError};
+
+impl CardState {
+    /// Encrypts the keys that should be and are not yet, on a card that does that. One that does not work stays as it is.
+    ///
+    /// # Errors
+    /// [`SealingError`].
+    pub fn seal_keys(&mut self, keys: &dyn KeyStore) -> Result<(), SealingError> {
+        let Some(sealing) = &self.sealing else {
+            return Ok(());
+        };
+        for (slot, record) in &mut self.keys {
+            let KeptHandle::Clear(handle) = &record.handle else {
+                continue;
+            };
+            if slot.pin_policy() == PinPolicy::Never {
+                continue;
+            }
+            let opened = keys.open(record.algorithm, KeyPolicy::of(*slot), handle);
+            if let Ok(key) = opened {
+                let sealed = sealing.seal(record.algorithm, &key.public_key(), handle)?;
+                record.handle = KeptHandle::Sealed(sealed);
+            }
+        }
+        Ok(())
+    }
+
+    /// The places of the keys that are encrypted.
+    pub fn sealed_keys(&self) -> impl Iterator<Item = AsymmetricKey> {
+        let sealed = self.keys.iter().filter(|(_, key)| key.handle.is_sealed());
+        sealed.map(|(slot, _)| *slot)
+    }
+
+    /// Whether the PIN in force must be given before PIN and PUK are set again and these keys replaced: else others would be lost,
+    /// or a global PIN would open none any more.
+    #[must_use]
+    pub fn needs_present_pin(&self, is_replaced: impl Fn(AsymmetricKey) -> bool) -> bool {
+        let keeps_keys = self.sealed_keys().any(|slot| !is_replaced(slot));
+        keeps_keys || (self.sealing.is_some() && self.global_pin.is_some())
+    }
+
+    /// What decrypts the card's keys from now on, where PIN and PUK are set again: what has done so, where somebody has given
+    /// the PIN, or a new pair.
+    ///
+    /// # Errors
+    /// [`SealingError::Locked`] where keys are encrypted that this does not decrypt.
+    pub(crate) fn renew_sealing(
+        &mut self,
+        opening: Option<&OpeningKey>,
+    ) -> Result<Option<OpeningKey>, SealingError> {
+        let before = self.sealing.as_ref();
+        match (before, opening) {
+            // The card encrypts none, and what would decrypt them cannot be wrapped for all who may use them.
+            _ if self.gids.is_some() => Ok(None),
+            (None, _) if self.global_pin.is_some() => Ok(None),
+            (Some(sealing), Some(opening)) if opening.fits(sealing) => Ok(Some(opening.clone())),
+            (Some(_), _) if self.global_pin.is_some() || self.sealed_keys().next().is_some() => {
+                Err(SealingError::Locked)
+            }
+            _ => {
+                let (sealing, opening) = sealing::pair()?;
+                self.sealing = Some(sealing);
+                Ok(Some(opening))
+            }
+        }
+    }
+
+    /// Encrypts no keys any more, and decrypts those that are encrypted.
+    ///
+    /// # Errors
+    /// [`SealingError::Locked`] where there are some, and this does not decrypt them.
+    pub fn unseal_keys(&mut self, opening: Option<&OpeningKey>) -> Result<(), SealingError> {
+        for record in self.keys.values_mut() {
+            let clear = record.handle.clear(record.algorithm, opening)?;
+            record.handle = KeptHandle::Clear(clear.into_owned());
+        }
+        self.sealing = None;
+        let values = [&mut self.pin, &mut self.puk];
+        for value in values.into_iter().chain(&mut self.global_pin) {
+            value.forget_opening_key();
+        }
+        Ok(())
+    }
+
+    /// What types alone do not hold of it in a card that was read.
+    pub(super) fn check_sealing(&self) -> Result<(), String> {
+        let values = [&self.pin, &self.puk];
+        let mut values = values.into_iter().chain(&self.global_pin);
+        let begun = self
+            .begun_enrollments()
+            .flat_map(|begun| begun.keys.values());
+        let gids = self.gids.iter().flat_map(|gids| gids.own_keys());
+        let mut others = begun
+            .chain(gids.map(|(_, key)| key))
+            .chain(self.secure_messaging.iter().map(|kept| &kept.key));
+        let free = |slot: &AsymmetricKey| slot.pin_policy() == PinPolicy::Never;
+        if self.sealed_keys().any(|slot| free(&slot)) || others.any(|key| key.handle.is_sealed()) {
+            return Err("a key is encrypted whose use needs no PIN".to_owned());
+        }
+        match &self.sealing {
+            Some(_) if self.gids.is_some() => {
+                Err("a GIDS card's keys are not encrypted".to_owned())
+            }
+            Some(sealing) if !sealing.is_valid() => {
+                Err("the key that encrypts keys is not one".to_owned())
+            }
+            Some(_) if !values.all(|value| value.has_opening_key()) => {
+                Err("a PIN or PUK lacks the key that decrypts keys".to_owned())
+            }
+            None if self.sealed_keys().next().is_some()
+                || values.any(|value| value.has_opening_key()) =>
+            {
+                Err("keys are encrypted, and the key that does it is gone".to_owned())
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+impl From<SealingError> for KeyStoreError {
+    fn from(error: SealingError) -> Self {
+        match error {
+            SealingError::Failed | SealingError::Damaged => Self::Failed,
+            SealingError::Locked => Self::NotAuthorised,
+        }
+    }
+}
