@@ -39,6 +39,10 @@ pub enum Error {
     /// Card or reader failed.
     #[error("card or reader failed: {0}")]
     Device(String),
+    /// The card's holder has not agreed to this use of the key: was asked and refused, did not answer in time, or lets no
+    /// host use it. The card does not tell which.
+    #[error("the card's holder has not agreed")]
+    Rejected,
     /// No session has this handle, or it belonged to a card that another one has replaced.
     #[error("no session has this handle")]
     SessionHandle,
@@ -150,6 +154,7 @@ impl Error {
             Self::TokenNotRecognized => CKR_TOKEN_NOT_RECOGNIZED,
             Self::DeviceRemoved => CKR_DEVICE_REMOVED,
             Self::Device(_) => CKR_DEVICE_ERROR,
+            Self::Rejected => CKR_FUNCTION_REJECTED,
             Self::SessionHandle => CKR_SESSION_HANDLE_INVALID,
             Self::SessionParallel => CKR_SESSION_PARALLEL_NOT_SUPPORTED,
             Self::SessionReadOnly => CKR_SESSION_READ_ONLY,

@@ -79,6 +79,12 @@ impl Module {
         Ok(pem)
     }
 
+    /// What it has logged since [`Module::was_used`] was asked last.
+    #[must_use]
+    pub fn log_text(&self) -> String {
+        String::from_utf8_lossy(&fs::read(&self.log).unwrap_or_default()).into_owned()
+    }
+
     /// Makes sure that the program before used this module and not another of the system's.
     ///
     /// # Errors

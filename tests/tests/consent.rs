@@ -27,6 +27,14 @@ fn end(process: &mut Process) -> Result<ExitStatus> {
     wait_for("the login ends", PATIENCE, || process.exit_status())
 }
 
+/// The module said CKR_FUNCTION_REJECTED, and nothing of a device that fails.
+fn rejected(stage: &Stage) -> Result {
+    let log = stage.module.log_text();
+    assert!(log.contains("0x00000200 "), "{log}");
+    assert!(!log.contains("0x00000030 "), "{log}");
+    stage.module.was_used()
+}
+
 #[test]
 fn an_ssh_login_waits_for_the_holder() -> Result {
     let mut stage = Stage::enrolled(Profile::Compact)?;
@@ -49,10 +57,12 @@ fn an_ssh_login_waits_for_the_holder() -> Result {
     let greeting = format!("hello from {}", sshd.user());
     assert!(allowed.stdout_text().contains(&greeting));
 
+    stage.module.was_used()?;
     let mut refused = login(&stage, "refused")?;
     stage.phone.answer(&stage.folder, "--refuse")?;
     assert!(!end(&mut refused)?.success());
     assert!(refused.stderr_text().contains("Permission denied"));
+    rejected(&stage)?;
 
     let mut cut = login(&stage, "cut")?;
     stage.phone.request(&stage.folder)?;
@@ -81,13 +91,15 @@ fn an_ssh_login_waits_for_the_holder() -> Result {
         .phone
         .hold_to_reader_with(&stage.folder, &address, &soon)?;
     stage.desk.wait_for_card(&stage.folder)?;
+    stage.module.was_used()?;
     let mut unanswered = login(&stage, "unanswered")?;
     assert!(!end(&mut unanswered)?.success());
     assert_eq!(
         outcomes(&stage)?.last().map(String::as_str),
         Some("timed-out")
     );
+    rejected(&stage)?;
     // No try of the PIN was lost to any of this.
     assert_eq!(stage.phone.status(&stage.folder)?["pin"]["left"], 5);
-    stage.module.was_used()
+    Ok(())
 }

@@ -12,6 +12,8 @@ pub mod use_key;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use card_edge::Status;
+use card_edge::apdu::Instruction;
 use card_edge::piv::Pin;
 use cryptoki_sys::CK_OBJECT_HANDLE;
 use data_encoding::HEXLOWER;
@@ -200,6 +202,10 @@ fn failure(known: &mut Known, error: CardError) -> Error {
             known.tries = Tries::Blocked;
             Error::PinLocked
         }
+        CardError::Command(ClientError::Refused(
+            Instruction::GeneralAuthenticate,
+            Status::ConditionsNotSatisfied,
+        )) => Error::Rejected,
         other @ (CardError::Link(_) | CardError::Command(_)) => Error::Device(other.to_string()),
     }
 }

@@ -22,7 +22,8 @@ impl Token {
     /// The bare operation of a private key on a block: see [`card_edge::piv::Client::apply_key`].
     ///
     /// # Errors
-    /// [`Error::UserNotLoggedIn`] where the card wants the PIN (again), or any failure of the card.
+    /// [`Error::UserNotLoggedIn`] where the card wants the PIN (again), [`Error::Rejected`] where its holder has not agreed,
+    /// or any failure of the card.
     pub fn apply_key(
         &self,
         key: AsymmetricKey,

@@ -9,9 +9,11 @@ use card_edge::piv::{
 };
 use card_edge::transmit::ResponseBytes;
 use tapcard_phone::card::Card;
+use tapcard_phone::consent::Holder;
 use tapcard_phone::interface::Interface;
+use tapcard_phone::key_store::Consent;
 use tapcard_phone::key_store::software::SoftwareKeyStore;
-use tapcard_phone::state::Store;
+use tapcard_phone::state::{StateError, Store};
 use tapcard_pkcs11::pcsc::LinkError;
 
 use super::certificate::issue;
@@ -39,7 +41,24 @@ impl Answers for Foreign {
 pub struct Phone {
     card: Card,
     other_application: bool,
-    _state: tempfile::TempDir,
+    state: tempfile::TempDir,
+}
+
+impl Phone {
+    /// The same phone, whose holder wants to be asked before each use of this key.
+    pub fn asking(self, key: AsymmetricKey, holder: impl Holder + 'static) -> Self {
+        let mut store = Store::open(self.state.path()).unwrap();
+        store
+            .update(|state| {
+                state.set_consent(key, Consent::ConfirmOnPhone);
+                Ok::<_, StateError>(())
+            })
+            .unwrap();
+        Self {
+            card: self.card.with_holder(Box::new(holder)),
+            ..self
+        }
+    }
 }
 
 /// The identifier of the second application.
@@ -108,7 +127,7 @@ pub fn phone(keys: &[(AsymmetricKey, KeyAlgorithm)]) -> (Phone, Vec<Issued>) {
     let mut phone = Phone {
         card: Card::new(store, Box::new(SoftwareKeyStore), Interface::Contact),
         other_application: false,
-        _state: state,
+        state,
     };
     phone.card.reset();
     let issued = {

@@ -8,6 +8,8 @@ mod card;
 #[cfg(test)]
 mod certificate;
 #[cfg(test)]
+mod consent;
+#[cfg(test)]
 mod hostile;
 #[cfg(test)]
 mod login;
