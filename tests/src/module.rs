@@ -3,10 +3,12 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use crate::error::Doing;
 use crate::folder::Folder;
 use crate::openssl::certificate_to_pem;
 use crate::pcscd::PcscDaemon;
 use crate::program::Program;
+use crate::system::System;
 use crate::{Result, unexpected};
 
 /// The module, and the environment in which it finds a test's own PC/SC daemon.
@@ -15,18 +17,31 @@ pub struct Module {
     path: PathBuf,
     log: PathBuf,
     pcsc_socket: PathBuf,
+    system: System,
 }
 
 impl Module {
-    /// The module at a daemon.
+    /// The module at a daemon, for programs of that one's system.
     ///
     /// # Errors
     /// When it has not been built.
     pub fn at(folder: &Folder, daemon: &PcscDaemon) -> Result<Self> {
+        let built = folder.binaries().pkcs11_module()?;
+        let system = daemon.system().clone();
+        let path = match system {
+            System::ThisMachine => built,
+            // Of all that is built its programs see the test's folder alone.
+            System::Debian13 { .. } => {
+                let copy = folder.join("libtapcard_pkcs11.so");
+                fs::copy(&built, &copy).doing(|| format!("copy {}", built.display()))?;
+                copy
+            }
+        };
         Ok(Self {
-            path: folder.binaries().pkcs11_module()?,
+            path,
             log: folder.join("module.log"),
             pcsc_socket: daemon.socket().to_owned(),
+            system,
         })
     }
 
@@ -45,14 +60,18 @@ impl Module {
         ]
     }
 
+    /// A program that may load this module.
+    #[must_use]
+    pub fn program(&self, folder: &Folder, name: &str) -> Program {
+        self.system.program(folder, name).envs(self.environment())
+    }
+
     /// OpenSC's `pkcs11-tool` on this module.
     #[must_use]
     pub fn pkcs11_tool(&self, folder: &Folder) -> Program {
-        folder
-            .program("pkcs11-tool")
+        self.program(folder, "pkcs11-tool")
             .arg("--module")
             .arg(&self.path)
-            .envs(self.environment())
     }
 
     /// Reads the certificate with this `id` (CKA_ID in hexadecimal) off the card, as PEM.

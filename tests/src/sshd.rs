@@ -100,18 +100,20 @@ impl Sshd {
     /// # Errors
     /// When the PIN cannot be put where ssh asks for it.
     pub fn login(&self, folder: &Folder, module: &Module, pin: &str) -> Result<Program> {
+        let ssh = module.program(folder, "ssh");
         Ok(self
-            .login_with(folder, &["-I", &module.path().to_string_lossy()])
-            .envs(module.environment())
+            .login_by(ssh, &["-I", &module.path().to_string_lossy()])
             .envs(askpass(folder, pin)?))
     }
 
     /// An ssh login with other arguments.
     #[must_use]
     pub fn login_with(&self, folder: &Folder, arguments: &[&str]) -> Program {
-        folder
-            .program("ssh")
-            .args(["-F", "/dev/null", "-p", &self.ports.first().to_string()])
+        self.login_by(folder.program("ssh"), arguments)
+    }
+
+    fn login_by(&self, ssh: Program, arguments: &[&str]) -> Program {
+        ssh.args(["-F", "/dev/null", "-p", &self.ports.first().to_string()])
             .args([
                 "-o",
                 "IdentityAgent=none",
@@ -140,7 +142,11 @@ pub fn askpass(folder: &Folder, pin: &str) -> Result<[(&'static str, PathBuf); 2
     let pin_file = folder.write("askpass-pin", pin)?;
     let script = folder.write_script(
         "askpass.sh",
-        &format!("#!/bin/sh\ncat {}\n", pin_file.display()),
+        // Without `cat`: a tree of few programs has none.
+        &format!(
+            "#!/bin/sh\nread -r pin <{} || :\nprintf '%s\\n' \"$pin\"\n",
+            pin_file.display()
+        ),
     )?;
     Ok([
         ("SSH_ASKPASS", script),

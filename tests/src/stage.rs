@@ -208,11 +208,38 @@ impl Stage {
         Self::enrolled_by(folder, office, profile)
     }
 
+    /// Lets a test meet a phone of its own, enrolled with `profile`, with the programs of each system at the reader.
+    ///
+    /// # Errors
+    /// When any part fails.
+    pub fn with_each_system(profile: Profile, test: impl Fn(&Self) -> Result) -> Result {
+        System::each(|system| test(&Self::of_system(system, profile)?))
+    }
+
+    /// A phone enrolled with `profile`, with the programs of this system at the reader.
+    ///
+    /// # Errors
+    /// When any part fails.
+    pub fn of_system(system: System, profile: Profile) -> Result<Self> {
+        let folder = Folder::for_test()?;
+        let office = Office::open(&folder)?;
+        Self::enrolled_at(system, folder, office, profile)
+    }
+
     fn enrolled_by(folder: Folder, office: Office, profile: Profile) -> Result<Self> {
+        Self::enrolled_at(System::ThisMachine, folder, office, profile)
+    }
+
+    fn enrolled_at(
+        system: System,
+        folder: Folder,
+        office: Office,
+        profile: Profile,
+    ) -> Result<Self> {
         let invitation = office.invite(&folder, profile)?;
         let mut phone = Phone::at(folder.join("phone"));
         phone.enroll(&folder, &invitation, PIN)?;
-        let desk = Desk::set_up(&folder)?;
+        let desk = Desk::of_system(system, &folder, READER)?;
         desk.hold(&folder, &mut phone)?;
         Ok(Self {
             phone,

@@ -13,15 +13,21 @@ pub const DEBIAN_13: &str = "trixie";
 
 /// What is in the tree.
 pub const PACKAGES: &[&str] = &[
+    "dash",
+    "gnutls-bin",
     "opensc",
     "opensc-pkcs11",
+    "openssh-client",
+    "openssl",
     "pcscd",
+    "pkcs11-provider",
     "vsmartcard-vpcd",
     "ykcs11",
     "yubico-piv-tool",
 ];
 
-/// Runs a program in a tree: with a private /tmp, /run and the test's folder where it is outside.
+/// Runs a program in a tree: with a private /tmp, /run and the test's folder where it is outside, and this machine's
+/// names of users and hosts, which ssh looks up.
 const IN_TREE: &str = r#"
 tree=$1 folder=$2
 shift 2
@@ -30,6 +36,10 @@ mount -t tmpfs tmpfs "$tree/run"
 mkdir -p "$tree/run/pcscd" "$tree$folder"
 mount --bind "$folder" "$tree$folder"
 mount --rbind /dev "$tree/dev"
+for file in etc/passwd etc/hosts; do
+    touch "$tree/$file"
+    mount --bind "/$file" "$tree/$file"
+done
 exec chroot "$tree" "$@"
 "#;
 
@@ -136,7 +146,10 @@ pub fn tree() -> Result<PathBuf> {
 pub fn tree_with_programs() -> Result<PathBuf> {
     let tree = tree()?;
     let programs = [
+        "usr/bin/openssl",
+        "usr/bin/p11tool",
         "usr/bin/piv-tool",
+        "usr/bin/ssh",
         "usr/bin/yubico-piv-tool",
         "usr/sbin/pcscd",
     ];

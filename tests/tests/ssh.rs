@@ -28,12 +28,12 @@ fn logs_in_until_revoked(stage: &Stage) -> Result {
 
 #[test]
 fn logs_in_with_an_rsa_key_until_revoked() -> Result {
-    logs_in_until_revoked(&Stage::enrolled(Profile::Standard)?)
+    Stage::with_each_system(Profile::Standard, logs_in_until_revoked)
 }
 
 #[test]
 fn logs_in_with_an_ec_key_until_revoked() -> Result {
-    logs_in_until_revoked(&Stage::enrolled(Profile::Compact)?)
+    Stage::with_each_system(Profile::Compact, logs_in_until_revoked)
 }
 
 #[test]
