@@ -1,7 +1,7 @@
 //! Commands as bytes, and data elements (ISO/IEC 7816-4, 5.1 and 5.2.2).
 
 /// A header, its data, and whether an answer is expected.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Apdu {
     pub header: [u8; 4],
     pub data: Vec<u8>,

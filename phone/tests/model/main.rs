@@ -14,6 +14,7 @@
 
 mod apdu;
 mod gids;
+mod holder;
 mod phone;
 mod piv;
 mod walk;

@@ -3,20 +3,67 @@
 use std::ffi::OsString;
 use std::fs::{self, Permissions};
 use std::os::unix::fs::PermissionsExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use tapcard_phone::card::Card;
+use tapcard_phone::consent::{self, Answer, Link, RefusedUse, Usage};
 use tapcard_phone::interface::Interface;
 use tapcard_phone::key_store::software::SoftwareKeyStore;
+use tapcard_phone::key_store::{self, KeyPlace};
 use tapcard_phone::state::{CardState, StateError, Store};
 use tempfile::TempDir;
+
+use crate::holder::{Operation, Policy, Request, Says};
 
 /// The files of a card's folder, to begin with again.
 pub struct Saved(Vec<(OsString, Vec<u8>)>);
 
+/// Whoever is asked: what they answer, and what they were asked.
+#[derive(Default)]
+struct Holder {
+    says: Says,
+    asked: Vec<Request>,
+}
+
+/// The holder's end of the card.
+struct Asked {
+    holder: Arc<Mutex<Holder>>,
+    folder: PathBuf,
+}
+
+impl consent::Holder for Asked {
+    fn ask(&mut self, usage: &Usage, _link: &mut dyn Link) -> Answer {
+        let mut holder = self.holder.lock().unwrap();
+        holder.asked.push(Request {
+            key: usage.key.to_string(),
+            operation: match usage.operation {
+                consent::Operation::Sign => Operation::Sign,
+                consent::Operation::Decrypt => Operation::Decrypt,
+                consent::Operation::SignOrDecrypt => Operation::SignOrDecrypt,
+                consent::Operation::Agree => Operation::Agree,
+                consent::Operation::Attest => panic!("nobody is asked for an attestation"),
+            },
+            contactless: usage.interface == Interface::Contactless,
+        });
+        match holder.says {
+            Says::Yes => Answer::Approved,
+            Says::No => Answer::Refused,
+            Says::Nothing => Answer::TimedOut,
+            Says::LinkLost => Answer::LinkLost,
+            Says::YesTooLate => {
+                update(&self.folder, |state| state.serial ^= 1);
+                Answer::Approved
+            }
+        }
+    }
+}
+
 /// A phone: its card, and the folder that holds it.
 pub struct Phone {
     card: Card,
+    holder: Arc<Mutex<Holder>>,
     folder: TempDir,
 }
 
@@ -26,8 +73,13 @@ impl Phone {
         let folder = folder();
         drop(Store::open_or_create(folder.path()).unwrap());
         update(folder.path(), change);
-        let card = open(folder.path(), contactless);
-        Self { card, folder }
+        let holder = Arc::default();
+        let card = open(folder.path(), contactless, &holder);
+        Self {
+            card,
+            holder,
+            folder,
+        }
     }
 
     /// The same with a card that was saved.
@@ -39,8 +91,13 @@ impl Phone {
             fs::set_permissions(&path, Permissions::from_mode(0o600)).unwrap();
         }
         update(folder.path(), change);
-        let card = open(folder.path(), contactless);
-        Self { card, folder }
+        let holder = Arc::default();
+        let card = open(folder.path(), contactless, &holder);
+        Self {
+            card,
+            holder,
+            folder,
+        }
     }
 
     /// What is in the folder.
@@ -66,12 +123,33 @@ impl Phone {
 
     /// The power fails and comes back.
     pub fn restart(&mut self, contactless: bool) {
-        self.card = open(self.folder.path(), contactless);
+        self.card = open(self.folder.path(), contactless, &self.holder);
     }
 
     /// Another process changes the card.
     pub fn change_elsewhere(&self, change: impl FnOnce(&mut CardState)) {
         update(self.folder.path(), change);
+    }
+
+    /// What the holder answers from now on.
+    pub fn set_answer(&self, says: Says) {
+        self.holder.lock().unwrap().says = says;
+    }
+
+    /// What the holder was asked since the last time.
+    pub fn take_asked(&self) -> Vec<Request> {
+        std::mem::take(&mut self.holder.lock().unwrap().asked)
+    }
+
+    /// The holder decides for a key.
+    pub fn decide(&self, key: &str, policy: Policy) {
+        let key: KeyPlace = key.parse().unwrap();
+        let consent = match policy {
+            Policy::Pin => key_store::Consent::Pin,
+            Policy::Confirm => key_store::Consent::ConfirmOnPhone,
+            Policy::Never => key_store::Consent::Never,
+        };
+        self.change_elsewhere(|state| state.set_consent(key, consent));
     }
 
     /// What is on disk.
@@ -91,14 +169,23 @@ fn update(folder: &Path, change: impl FnOnce(&mut CardState)) {
         .unwrap();
 }
 
-fn open(folder: &Path, contactless: bool) -> Card {
+/// Longer than any script: what was refused is forgotten by commands alone.
+const REMEMBERED: Duration = Duration::from_secs(24 * 60 * 60);
+
+fn open(folder: &Path, contactless: bool, holder: &Arc<Mutex<Holder>>) -> Card {
     let interface = if contactless {
         Interface::Contactless
     } else {
         Interface::Contact
     };
     let store = Store::open_or_create(folder).unwrap();
+    let asked = Asked {
+        holder: Arc::clone(holder),
+        folder: folder.to_owned(),
+    };
     Card::new(store, Box::new(SoftwareKeyStore), interface)
+        .with_holder(Box::new(asked))
+        .with_refused_use(RefusedUse::remembered_for(REMEMBERED))
 }
 
 /// In memory where there is one: each step that changes something syncs it to its disk.

@@ -105,7 +105,8 @@ impl Driver {
             Command::GetResponse => Apdu::new([0, 0xC0, 0, 0], vec![], true),
             Command::OtherClass => Apdu::new([0x80, 0xCA, 0, 0], vec![], true),
             Command::ChainedVerify => Apdu::new([0x10, 0x20, 0, 0x80], b"123456".to_vec(), false),
-            Command::Malformed => unreachable!("is not an APDU"),
+            // What it would be, were it one.
+            Command::Malformed => Apdu::new([0, 0xA4, 4, 0], vec![], false),
         }
     }
 

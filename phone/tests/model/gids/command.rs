@@ -1,6 +1,7 @@
 //! The commands of a host.
 
 use super::files::NewFile;
+use crate::holder::{Policy, Says};
 
 /// Which PIN a host presents.
 #[derive(Clone, Copy, Debug)]
@@ -130,4 +131,8 @@ pub enum Step {
     Restart { other_interface: bool },
     /// Another process changes the card.
     Elsewhere,
+    /// The holder decides for a key, by its name.
+    Wants(&'static str, Policy),
+    /// What the holder answers from now on.
+    Says(Says),
 }

@@ -59,7 +59,7 @@ impl Driver {
                     self.send(command)?;
                 }
                 self.cryptogram.clone_from(&apdu.data);
-                let expected = self.model.finish(command);
+                let expected = self.model.finish(command, &apdu);
                 let answer = self.phone.transmit(&apdu.last().bytes());
                 self.check(&expected, &answer)
             }
@@ -78,20 +78,27 @@ impl Driver {
                 self.model.elsewhere();
                 Ok(())
             }
+            Step::Wants(key, policy) => {
+                self.phone.decide(key, *policy);
+                self.model.wants(key, *policy);
+                Ok(())
+            }
+            Step::Says(says) => {
+                self.phone.set_answer(*says);
+                self.model.holder.says = *says;
+                Ok(())
+            }
         }
     }
 
     fn send(&mut self, command: &Command) -> Result<(), Difference> {
+        let apdu = self.apdu(command);
         let bytes = match command {
             Command::Malformed => vec![0x00, 0xA4, 0x04],
-            _ => {
-                let apdu = self.apdu(command);
-                let bytes = apdu.bytes();
-                self.cryptogram = apdu.data;
-                bytes
-            }
+            _ => apdu.bytes(),
         };
-        let expected = self.model.answer(command);
+        let expected = self.model.answer(command, &apdu);
+        self.cryptogram = apdu.data;
         let answer = self.phone.transmit(&bytes);
         self.check(&expected, &answer)
     }
@@ -132,13 +139,18 @@ impl Driver {
             }
             Answer::Message => data == MESSAGE,
         };
-        if fits {
-            Ok(())
-        } else {
-            Err(format!(
+        if !fits {
+            return Err(format!(
                 "the model says {expected:04X?}, the card {status:04X} and {data:02X?}"
-            ))
+            ));
         }
+        let (expected, asked) = (self.model.holder.take_asked(), self.phone.take_asked());
+        if asked != expected {
+            return Err(format!(
+                "the model asks its holder {expected:?}, the card {asked:?}"
+            ));
+        }
+        Ok(())
     }
 
     fn modulus(&self, reference: u8) -> &[u8] {

@@ -159,6 +159,8 @@ pub struct Key {
     pub modulus: Vec<u8>,
     /// Whether the PIN is good for one use alone.
     pub asks_each_time: bool,
+    /// By which the holder knows it: its place in PIV, or its file.
+    pub name: String,
 }
 
 /// What is in a file.
@@ -230,4 +232,9 @@ pub fn of_piv(number: u8, uses: &[Use], key: Key) -> File {
         },
         content: Content::Pair(Some(key)),
     }
+}
+
+/// The name of a key that PIV does not have.
+pub fn name_of(reference: u8) -> String {
+    format!("B0{reference:02X}")
 }

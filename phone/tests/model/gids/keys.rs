@@ -3,9 +3,11 @@
 
 use super::command::{Command, Cryptogram, Message};
 use super::cryptography::{MODULUS, block, given_modulus, public_key};
-use super::files::{Access, Content, File, Key};
+use super::files::{Access, Content, File, Key, name_of};
+
 use super::model::{Answer, Choice, Model, Proof};
 use super::rules::content;
+use crate::holder::Operation;
 use crate::word::*;
 
 /// The reference of the administrator's key.
@@ -76,6 +78,7 @@ impl Model {
         let key = Key {
             modulus,
             asks_each_time: false,
+            name: name_of(reference),
         };
         if let Some(file) = self.files.get_mut(&(0xB000 | u16::from(reference))) {
             file.content = Content::Pair(Some(key));
@@ -98,8 +101,14 @@ impl Model {
         Ok(Answer::Status(SUCCESS))
     }
 
-    /// The rule of the file, and the PIN whatever that says.
-    fn may_use(&self, reference: u8, length: usize, pin: Proof) -> Result<(), u16> {
+    /// The rule of the file, the PIN whatever that says, and last the holder's consent.
+    fn may_use(
+        &mut self,
+        reference: u8,
+        operation: Operation,
+        length: usize,
+        pin: Proof,
+    ) -> Result<(), u16> {
         let file = self.key_file(reference)?;
         self.may(&file.made, Access::Use)?;
         let key = pair(file)?;
@@ -111,26 +120,33 @@ impl Model {
             Proof::Earlier => !key.asks_each_time,
             Proof::JustNow => true,
         };
-        proved.then_some(()).ok_or(NOT_AUTHORISED)
+        proved.then_some(()).ok_or(NOT_AUTHORISED)?;
+        self.ask(key.name.clone(), operation)
     }
 
-    fn sign(&self, mechanism: u8, key: u8, message: Message, pin: Proof) -> Result<Answer, u16> {
+    fn sign(
+        &mut self,
+        mechanism: u8,
+        key: u8,
+        message: Message,
+        pin: Proof,
+    ) -> Result<Answer, u16> {
         let data = message.bytes();
         let host_may_pad = self.key_file(key)?.uses().contains(&(true, 0x17));
         let is_padded = mechanism == 0x17 || (data.len() == MODULUS && host_may_pad);
-        let block = if is_padded {
-            data
+        let (block, operation) = if is_padded {
+            (data, Operation::SignOrDecrypt)
         } else if data.len() + PADDING > MODULUS {
             return Err(BAD_DATA);
         } else {
-            block(&data)
+            (block(&data), Operation::Sign)
         };
-        self.may_use(key, block.len(), pin)?;
+        self.may_use(key, operation, block.len(), pin)?;
         Ok(Answer::Signed(key, block))
     }
 
     fn decrypt(
-        &self,
+        &mut self,
         mechanism: u8,
         key: u8,
         cryptogram: Cryptogram,
@@ -140,7 +156,11 @@ impl Model {
             Cryptogram::Padded | Cryptogram::AfterIndicator | Cryptogram::Unpadded => MODULUS,
             Cryptogram::Short | Cryptogram::Torn => 0,
         };
-        self.may_use(key, length, pin)?;
+        let operation = match mechanism {
+            0x07 => Operation::SignOrDecrypt,
+            _ => Operation::Decrypt,
+        };
+        self.may_use(key, operation, length, pin)?;
         match (mechanism, cryptogram) {
             (0x07, _) => Ok(Answer::Raw(key)),
             (_, Cryptogram::Unpadded) => Err(BAD_DATA),

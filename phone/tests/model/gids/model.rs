@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use super::command::{Command, Cryptogram, Message, Value};
 use super::files::{APPLICATION, Access, Content, File, NewFile, NewKind, is_fulfilled};
+use crate::apdu::Apdu;
+use crate::holder::{Consent, Holder, Operation, Policy, Request};
 use crate::word::*;
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -94,6 +96,7 @@ pub struct Model {
     /// The holder wants encrypted channels over the air, which this card edge does not have.
     pub is_strict: bool,
     pub session: Session,
+    pub holder: Holder,
     selected: bool,
     /// Another process has changed the card.
     changed_elsewhere: bool,
@@ -114,6 +117,7 @@ impl Model {
             contactless,
             is_strict,
             session: Session::default(),
+            holder: Holder::default(),
             selected: false,
             changed_elsewhere: false,
             begun: false,
@@ -127,6 +131,7 @@ impl Model {
         self.session = Session::default();
         self.begun = false;
         self.waiting.clear();
+        self.holder.forget_refusal();
     }
 
     pub fn restart(&mut self, other_interface: bool) {
@@ -137,6 +142,28 @@ impl Model {
 
     pub fn elsewhere(&mut self) {
         self.changed_elsewhere = true;
+    }
+
+    /// The holder decides for a key, in another process.
+    pub fn wants(&mut self, key: &str, policy: Policy) {
+        self.changed_elsewhere |= self.holder.wants(key, policy);
+    }
+
+    /// Asks the holder, where the key's policy says so.
+    pub fn ask(&mut self, key: String, operation: Operation) -> Result<(), u16> {
+        let contactless = self.contactless;
+        let request = Request {
+            key,
+            operation,
+            contactless,
+        };
+        match self.holder.ask(request)? {
+            Consent::Given => Ok(()),
+            Consent::CardChanged => {
+                self.changed_elsewhere = true;
+                Err(CONDITIONS)
+            }
+        }
     }
 
     /// How many bytes wait for GET RESPONSE.
@@ -211,21 +238,22 @@ impl Model {
     }
 
     /// The last part of a chain: the whole command where the chain is still there, what is in it alone otherwise.
-    pub fn finish(&mut self, command: &Command) -> Answer {
+    pub fn finish(&mut self, command: &Command, apdu: &Apdu) -> Answer {
         self.waiting.clear();
         if std::mem::take(&mut self.begun) {
-            return self.execute(command);
+            return self.execute(command, apdu);
         }
-        match command {
-            Command::Sign(_) => self.execute(&Command::Sign(Message::Torn)),
-            Command::Decrypt(_) => self.execute(&Command::Decrypt(Cryptogram::Torn)),
-            Command::Create(_) => self.execute(&Command::Garbled(0xE0)),
-            _ => self.execute(&Command::Garbled(0xDB)),
-        }
+        let torn = match command {
+            Command::Sign(_) => Command::Sign(Message::Torn),
+            Command::Decrypt(_) => Command::Decrypt(Cryptogram::Torn),
+            Command::Create(_) => Command::Garbled(0xE0),
+            _ => Command::Garbled(0xDB),
+        };
+        self.execute(&torn, &apdu.last())
     }
 
     /// A command in one APDU.
-    pub fn answer(&mut self, command: &Command) -> Answer {
+    pub fn answer(&mut self, command: &Command, apdu: &Apdu) -> Answer {
         let begun = std::mem::take(&mut self.begun);
         let refusal = match command {
             Command::GetResponse if !self.waiting.is_empty() => {
@@ -243,8 +271,11 @@ impl Model {
             self.interrupt();
         }
         match refusal {
-            Some(status) => Answer::Status(status),
-            None => self.execute(command),
+            Some(status) => {
+                self.holder.forget_refusal();
+                Answer::Status(status)
+            }
+            None => self.execute(command, apdu),
         }
     }
 
@@ -254,7 +285,18 @@ impl Model {
         Answer::Data(whole)
     }
 
-    fn execute(&mut self, command: &Command) -> Answer {
+    /// A whole command: what the holder has just refused is answered without another question.
+    fn execute(&mut self, command: &Command, apdu: &Apdu) -> Answer {
+        if self.holder.has_refused(apdu) && !self.changed_elsewhere {
+            self.interrupt();
+            return Answer::Status(CONDITIONS);
+        }
+        let answer = self.dispatch(command);
+        self.holder.answered(apdu);
+        answer
+    }
+
+    fn dispatch(&mut self, command: &Command) -> Answer {
         let is_select = matches!(command, Command::Select(..));
         if matches!(command, Command::SelectUnknown) {
             self.interrupt();

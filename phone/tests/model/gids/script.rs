@@ -6,6 +6,7 @@ use proptest::sample::select;
 use super::command::{ADMINISTRATOR_KEYS, Command, Cryptogram, Message, Response, Step, Value};
 use super::files::{APPLICATION, NewFile, NewKind, Rules, USES, Use, standard};
 use super::setup::{Made, own_file};
+use crate::holder::{Policy, Says};
 
 /// A card and what happens to it.
 #[derive(Clone, Debug)]
@@ -112,10 +113,29 @@ fn a_move() -> BoxedStrategy<Vec<Step>> {
         1 => (1..7usize).prop_map(|guesses| {
             vec![Step::Send(Command::Verify(Value::Other(b"999999"))); guesses]
         }),
+        2 => (select(vec!["9A", "9C", "9D", "B084"]), policy())
+            .prop_map(|(key, policy)| vec![Step::Wants(key, policy)]),
+        3 => says().prop_map(|says| vec![Step::Says(says)]),
         8 => all_of(authentication()),
         12 => all_of(use_of_key()),
     ]
     .boxed()
+}
+
+fn policy() -> impl Strategy<Value = Policy> {
+    prop_oneof![
+        1 => Just(Policy::Pin),
+        4 => Just(Policy::Confirm),
+        1 => Just(Policy::Never),
+    ]
+}
+
+fn says() -> impl Strategy<Value = Says> {
+    prop_oneof![
+        5 => Just(Says::Yes),
+        5 => Just(Says::No),
+        1 => select(vec![Says::Nothing, Says::LinkLost, Says::YesTooLate]),
+    ]
 }
 
 fn cut() -> impl Strategy<Value = Step> {

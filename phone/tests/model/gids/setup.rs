@@ -10,7 +10,8 @@ use tapcard_phone::state::GidsKey;
 use super::command::ADMINISTRATOR_KEYS;
 use super::cryptography::{MODULUS, cbc_encrypt};
 use super::files::{
-    ADMINISTRATOR_FILE, Content, File, Key, NewFile, NewKind, Rules, USES, Use, of_piv, standard,
+    ADMINISTRATOR_FILE, Content, File, Key, NewFile, NewKind, Rules, USES, Use, name_of, of_piv,
+    standard,
 };
 use crate::apdu::{Apdu, element, template};
 use crate::phone::{Phone, Saved};
@@ -131,9 +132,11 @@ pub fn files(made: Made, phone: &Phone) -> Vec<File> {
         let mut pairs = WITH_KEYS.1.iter().map(|modulus| Key {
             modulus: modulus.clone(),
             asks_each_time: false,
+            name: name_of(OWN_KEY),
         });
         for (number, (key, mut pair)) in (0..).zip(PIV_KEYS.into_iter().zip(&mut pairs)) {
             pair.asks_each_time = key == 0x9C;
+            pair.name = format!("{key:02X}");
             let uses = if key == 0x9D { &DECRYPTS[..] } else { &SIGNS };
             files.push(of_piv(number, uses, pair));
         }
