@@ -6,7 +6,7 @@ use card_edge::Status;
 use card_edge::apdu::{Command, Response};
 use card_edge::piv::authenticate::{self, AnswerField, Request};
 use card_edge::piv::{
-    Algorithm, AsymmetricKey, Cipher, KeyAlgorithm, KeyKind, KeyReference, KeyUse,
+    Algorithm, AsymmetricKey, Cipher, Curve, KeyAlgorithm, KeyKind, KeyReference, KeyUse,
 };
 use zeroize::Zeroizing;
 
@@ -18,6 +18,9 @@ use crate::consent::Operation;
 use crate::key_store::{Authorisation, KeyStoreError, PrivateKey};
 use crate::key_use::KeyUseRequest;
 use crate::refusal::{Answer, malformed, status_of_key_use};
+
+/// Bytes of a point of X25519 (RFC 7748, 5).
+const X25519_POINT: usize = 32;
 
 /// The use of a key.
 pub(super) enum GeneralAuthenticate {
@@ -111,6 +114,16 @@ fn apply(
     })
 }
 
+/// Whether it is an uncompressed point of the curve: the holder is asked for nothing that cannot be.
+fn is_point(curve: Curve, bytes: &[u8]) -> bool {
+    let is_uncompressed = bytes.len() == 1 + 2 * curve.field_length();
+    is_uncompressed
+        && match curve {
+            Curve::P256 => p256::PublicKey::from_sec1_bytes(bytes).is_ok(),
+            Curve::P384 => p384::PublicKey::from_sec1_bytes(bytes).is_ok(),
+        }
+}
+
 /// What a key shall do, with data that is as long as it takes.
 enum Task {
     /// Raw RSA of a block.
@@ -139,11 +152,15 @@ impl Task {
                 Ok(Self::SignMessage(message))
             }
             (KeyKind::Ecc(curve), Request::KeyAgreement(point))
-                if agrees && point.len() == 1 + 2 * curve.field_length() =>
+                if agrees && is_point(curve, &point) =>
             {
                 Ok(Self::Agree(point))
             }
-            (KeyKind::X25519, Request::KeyAgreement(point)) if agrees => Ok(Self::Agree(point)),
+            (KeyKind::X25519, Request::KeyAgreement(point))
+                if agrees && point.len() == X25519_POINT =>
+            {
+                Ok(Self::Agree(point))
+            }
             (
                 KeyKind::Rsa { .. } | KeyKind::Ecc(_) | KeyKind::Ed25519 | KeyKind::X25519,
                 Request::InternalAuthenticate(_)

@@ -162,6 +162,21 @@ fn whoever_lacks_the_pin_or_asks_for_what_cannot_be_makes_no_request() {
     ] {
         assert_eq!(card.send(&command).status, Status::IncorrectData);
     }
+    // A point off its curve, and one of another.
+    for (algorithm, wrong) in [
+        (KeyAlgorithm::P256, [&[4][..], &[1; 64]].concat()),
+        (KeyAlgorithm::X25519, [&[4][..], &[1; 64]].concat()),
+    ] {
+        let mut card = TestCard::administered();
+        card.client().generate(DECRYPTION, algorithm).unwrap();
+        set(&card, DECRYPTION, Consent::ConfirmOnPhone);
+        card.give_to(holder.clone());
+        verified(&mut card);
+        let identifier = algorithm.identifier();
+        let head = format!("00 87 {identifier:02X} 9D 47 7C 45 82 00 85 41");
+        let status = card.send(&[hex(&head), wrong].concat()).status;
+        assert_eq!(status, Status::IncorrectData);
+    }
     assert_eq!(holder.asked(), []);
     assert_eq!(read_uses(card.folder.path()).unwrap(), []);
 }

@@ -3,6 +3,9 @@
 
 use std::collections::BTreeMap;
 
+use proptest::prelude::*;
+use proptest::sample::select;
+
 use crate::apdu::Apdu;
 use crate::word::CONDITIONS;
 
@@ -120,4 +123,22 @@ impl Holder {
     pub fn forget_refusal(&mut self) {
         self.refused = None;
     }
+}
+
+/// What a holder decides.
+pub fn policy() -> impl Strategy<Value = Policy> {
+    prop_oneof![
+        1 => Just(Policy::Pin),
+        4 => Just(Policy::Confirm),
+        1 => Just(Policy::Never),
+    ]
+}
+
+/// What a holder answers.
+pub fn says() -> impl Strategy<Value = Says> {
+    prop_oneof![
+        5 => Just(Says::Yes),
+        5 => Just(Says::No),
+        1 => select(vec![Says::Nothing, Says::LinkLost, Says::YesTooLate]),
+    ]
 }

@@ -6,7 +6,7 @@ use proptest::sample::select;
 use super::command::{ADMINISTRATOR_KEYS, Command, Cryptogram, Message, Response, Step, Value};
 use super::files::{APPLICATION, NewFile, NewKind, Rules, USES, Use, standard};
 use super::setup::{Made, own_file};
-use crate::holder::{Policy, Says};
+use crate::holder::{policy, says};
 
 /// A card and what happens to it.
 #[derive(Clone, Debug)]
@@ -120,22 +120,6 @@ fn a_move() -> BoxedStrategy<Vec<Step>> {
         12 => all_of(use_of_key()),
     ]
     .boxed()
-}
-
-fn policy() -> impl Strategy<Value = Policy> {
-    prop_oneof![
-        1 => Just(Policy::Pin),
-        4 => Just(Policy::Confirm),
-        1 => Just(Policy::Never),
-    ]
-}
-
-fn says() -> impl Strategy<Value = Says> {
-    prop_oneof![
-        5 => Just(Says::Yes),
-        5 => Just(Says::No),
-        1 => select(vec![Says::Nothing, Says::LinkLost, Says::YesTooLate]),
-    ]
 }
 
 fn cut() -> impl Strategy<Value = Step> {

@@ -64,11 +64,14 @@ impl Driver {
                 ];
                 Apdu::new([0, 0x2A, 0x9E, 0x9A], fields.concat(), true)
             }
-            Command::Generate(key, algorithm) => {
-                let data = element(0xAC, &element(0x80, &[algorithm]));
-                Apdu::new([0, 0x47, 0, key], data, true)
+            Command::Generate(key, algorithm, touch) => {
+                let control = [element(0x80, &[algorithm]), touch_policy(touch)].concat();
+                Apdu::new([0, 0x47, 0, key], element(0xAC, &control), true)
             }
-            Command::Import(key) => Apdu::new([0, 0xFE, P256, key], element(0x06, &SCALAR), false),
+            Command::Import(key, touch) => {
+                let data = [element(0x06, &SCALAR), touch_policy(touch)].concat();
+                Apdu::new([0, 0xFE, P256, key], data, false)
+            }
             Command::Move(from, to) => Apdu::new([0, 0xF6, to, from], vec![], false),
             Command::Metadata(reference) => Apdu::new([0, 0xF7, 0, reference], vec![], true),
             Command::GetData(tag) => Apdu::new([0, 0xCB, 0x3F, 0xFF], name(tag), true),
@@ -92,7 +95,8 @@ impl Driver {
             Command::ChainedVerify => {
                 Apdu::new([0x10, 0x20, 0, 0x80], padded(b"123456").to_vec(), false)
             }
-            Command::Malformed => unreachable!("is not an APDU"),
+            // What it would be, were it one.
+            Command::Malformed => Apdu::new([0, 0xA4, 4, 0], vec![], false),
         }
     }
 
@@ -115,6 +119,10 @@ impl Driver {
         }
         block
     }
+}
+
+fn touch_policy(touch: Option<u8>) -> Vec<u8> {
+    touch.map_or_else(Vec::new, |touch| element(0xAB, &[touch]))
 }
 
 fn name(tag: u32) -> Vec<u8> {

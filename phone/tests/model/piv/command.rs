@@ -1,5 +1,7 @@
 //! The commands of a host, and their bytes as the standard has them.
 
+use crate::holder::{Policy, Says};
+
 /// Which PIN or PUK a host presents.
 #[derive(Clone, Copy, Debug)]
 pub enum Value {
@@ -66,9 +68,11 @@ pub enum Command {
     Agree(u8, u8, Peer),
     /// Beyond the standard: key, scheme, length of the hash, which is said to be SHA-256's.
     SignAtOnce(u8, u8, usize),
-    Generate(u8, u8),
+    /// Key, algorithm, touch policy: 1 never, 2 always, 3 for a while.
+    Generate(u8, u8, Option<u8>),
     /// A key of P-256.
-    Import(u8),
+    /// And touch policy.
+    Import(u8, Option<u8>),
     /// From, to; FF deletes.
     Move(u8, u8),
     Metadata(u8),
@@ -101,6 +105,10 @@ pub enum Step {
     Restart { other_interface: bool },
     /// Another process changes the card.
     Elsewhere,
+    /// The holder decides for a key, by its name.
+    Wants(&'static str, Policy),
+    /// What the holder answers from now on.
+    Says(Says),
 }
 
 /// Eight bytes, padded.

@@ -6,10 +6,11 @@ use super::command::{Command, Step, padded};
 use super::cryptography::{
     CHALLENGE, Direction, SCALAR, block_length, crypt, is_agreement, is_signature, public_length,
 };
-use super::model::{Answer, GLOBAL_PIN, Key, Model};
+use super::model::{Answer, GLOBAL_PIN, Key, Model, name_of};
 use super::script::Script;
-use super::tables::{CHUID, P256};
+use super::tables::{CHUID, P256, strictness};
 use crate::apdu::template;
+use crate::holder::Policy;
 use crate::phone::Phone;
 use crate::walk::Difference;
 use crate::word::SUCCESS;
@@ -69,7 +70,7 @@ impl Driver {
                 if let Some(command) = between {
                     self.send(command)?;
                 }
-                let expected = self.model.finish(&command);
+                let expected = self.model.finish(&command, &apdu);
                 let answer = self.phone.transmit(&apdu.last().bytes());
                 self.check(&expected, &answer)
             }
@@ -88,21 +89,31 @@ impl Driver {
                 self.model.elsewhere();
                 Ok(())
             }
+            Step::Wants(key, policy) => {
+                self.phone.decide(key, *policy);
+                self.model.wants(key, *policy);
+                Ok(())
+            }
+            Step::Says(says) => {
+                self.phone.set_answer(*says);
+                self.model.holder.says = *says;
+                Ok(())
+            }
         }
     }
 
     fn send(&mut self, command: &Command) -> Result<(), Difference> {
         let command = self.model.resolve(command);
+        let apdu = self.apdu(&command);
         let bytes = match command {
             Command::Malformed => vec![0x00, 0xA4, 0x04],
-            _ => self.apdu(&command).bytes(),
+            _ => apdu.bytes(),
         };
-        let expected = self.model.answer(&command);
+        let expected = self.model.answer(&command, &apdu);
         let answer = self.phone.transmit(&bytes);
         self.check(&expected, &answer)
     }
 
-    /// The bytes, by what the model knows is right.
     /// Whether the answer is the model's; what the model cannot know it learns.
     fn check(&mut self, expected: &Answer, answer: &(Vec<u8>, u16)) -> Result<(), Difference> {
         let (data, status) = answer;
@@ -154,7 +165,12 @@ impl Driver {
             Answer::KeyMetadata(key) => {
                 let record = &self.model.keys[key];
                 let origin = 1 + u8::from(record.imported);
+                let touch = match self.model.holder.policy(&name_of(*key)) {
+                    Policy::Pin => 1,
+                    Policy::Confirm | Policy::Never => 2,
+                };
                 data[..3] == [1, 1, record.algorithm]
+                    && data[3..7] == [2, 2, 1 + strictness(*key), touch]
                     && data[7..10] == [3, 1, origin]
                     && data.ends_with(&record.public)
             }
@@ -163,12 +179,17 @@ impl Driver {
                 data.is_empty()
             }
         };
-        if fits {
-            Ok(())
-        } else {
-            Err(format!(
+        if !fits {
+            return Err(format!(
                 "the model says {expected:04X?}, the card {status:04X} and {data:02X?}"
-            ))
+            ));
         }
+        let (expected, asked) = (self.model.holder.take_asked(), self.phone.take_asked());
+        if asked != expected {
+            return Err(format!(
+                "the model asks its holder {expected:?}, the card {asked:?}"
+            ));
+        }
+        Ok(())
     }
 }

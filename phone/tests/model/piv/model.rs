@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use super::command::{Command, MANAGEMENT_KEYS, OF_THE_KEY, Value, padded};
 use super::tables::{P256, is_use};
+use crate::apdu::Apdu;
+use crate::holder::{Consent, Holder, Operation, Policy, Request};
 use crate::word::*;
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -91,6 +93,7 @@ pub struct Model {
     pub contactless: bool,
     pub selected: bool,
     pub session: Session,
+    pub holder: Holder,
     /// Another process has changed the card.
     pub changed_elsewhere: bool,
     /// The first part of a chain has come.
@@ -113,6 +116,7 @@ impl Model {
             contactless,
             selected: false,
             session: Session::default(),
+            holder: Holder::default(),
             changed_elsewhere: false,
             begun: false,
             waiting: Vec::new(),
@@ -125,6 +129,7 @@ impl Model {
         self.session = Session::default();
         self.begun = false;
         self.waiting.clear();
+        self.holder.forget_refusal();
     }
 
     pub fn restart(&mut self, other_interface: bool) {
@@ -135,6 +140,27 @@ impl Model {
 
     pub fn elsewhere(&mut self) {
         self.changed_elsewhere = true;
+    }
+
+    /// The holder decides for a key, in another process.
+    pub fn wants(&mut self, key: &str, policy: Policy) {
+        self.changed_elsewhere |= self.holder.wants(key, policy);
+    }
+
+    /// Asks the holder, where the key's policy says so.
+    pub fn ask(&mut self, key: u8, operation: Operation) -> Result<(), u16> {
+        let request = Request {
+            key: name_of(key),
+            operation,
+            contactless: self.contactless,
+        };
+        match self.holder.ask(request)? {
+            Consent::Given => Ok(()),
+            Consent::CardChanged => {
+                self.changed_elsewhere = true;
+                Err(CONDITIONS)
+            }
+        }
     }
 
     pub fn management_key(&self) -> (u8, &'static [u8]) {
@@ -189,11 +215,12 @@ impl Model {
     }
 
     /// The last part of a chain: the whole command where the chain is still there, a torn one otherwise.
-    pub fn finish(&mut self, command: &Command) -> Answer {
+    pub fn finish(&mut self, command: &Command, apdu: &Apdu) -> Answer {
         self.waiting.clear();
         if std::mem::take(&mut self.begun) {
-            return self.execute(command);
+            return self.execute(command, apdu);
         }
+        self.holder.answered(&apdu.last());
         if !self.selected {
             return Answer::Status(NO_INSTRUCTION);
         }
@@ -205,7 +232,7 @@ impl Model {
     }
 
     /// A command in one APDU.
-    pub fn answer(&mut self, command: &Command) -> Answer {
+    pub fn answer(&mut self, command: &Command, apdu: &Apdu) -> Answer {
         let begun = std::mem::take(&mut self.begun);
         let refusal = match command {
             Command::GetResponse if !self.waiting.is_empty() => {
@@ -223,8 +250,11 @@ impl Model {
             self.interrupt();
         }
         match refusal {
-            Some(status) => Answer::Status(status),
-            None => self.execute(command),
+            Some(status) => {
+                self.holder.forget_refusal();
+                Answer::Status(status)
+            }
+            None => self.execute(command, apdu),
         }
     }
 
@@ -247,7 +277,18 @@ impl Model {
         (proof.unwrap_or_default(), pending)
     }
 
-    fn execute(&mut self, command: &Command) -> Answer {
+    /// A whole command: what the holder has just refused is answered without another question.
+    fn execute(&mut self, command: &Command, apdu: &Apdu) -> Answer {
+        if self.holder.has_refused(apdu) && !self.changed_elsewhere {
+            self.interrupt();
+            return Answer::Status(CONDITIONS);
+        }
+        let answer = self.dispatch(command);
+        self.holder.answered(apdu);
+        answer
+    }
+
+    fn dispatch(&mut self, command: &Command) -> Answer {
         match command {
             Command::SelectUnknown => {
                 self.interrupt();
@@ -266,4 +307,9 @@ impl Model {
         self.of_application(command, proof, pending)
             .unwrap_or_else(Answer::Status)
     }
+}
+
+/// The name of a key, as its holder knows it.
+pub fn name_of(key: u8) -> String {
+    format!("{key:02X}")
 }

@@ -1,9 +1,10 @@
 //! What the standard says of each command: who may do it, and what it changes (SP 800-73-5 part 2, chapter 3).
 
 use super::command::{Command, Peer, Value, padded};
-use super::model::{Answer, Counted, Key, Model, Pending, Proof};
+use super::model::{Answer, Counted, Key, Model, Pending, Proof, name_of};
 use super::tables::*;
 use crate::apdu::element;
+use crate::holder::{Operation, Policy};
 use crate::word::*;
 
 impl Model {
@@ -95,6 +96,7 @@ impl Model {
                 if algorithm == X25519 || !fits {
                     return Err(BAD_DATA);
                 }
+                self.ask(key, Operation::Sign)?;
                 return Ok(Answer::Signature { key, bare: false });
             }
             Command::Agree(algorithm, key, peer) => {
@@ -106,6 +108,7 @@ impl Model {
                 if !agrees(key) || !fits {
                     return Err(BAD_DATA);
                 }
+                self.ask(key, Operation::Agree)?;
                 return Ok(Answer::Agreement(key));
             }
             Command::SignAtOnce(key, scheme, length) => {
@@ -118,15 +121,16 @@ impl Model {
                     return Err(BAD_DATA);
                 }
                 self.may_use(algorithm, key, proof)?;
+                self.ask(key, Operation::Sign)?;
                 return Ok(Answer::Signature { key, bare: true });
             }
-            Command::Generate(key, algorithm) => {
+            Command::Generate(key, algorithm, touch) => {
                 place(key)?;
                 if !ALGORITHMS.contains(&algorithm) {
                     return Err(BAD_DATA);
                 }
                 takes(key, algorithm)?;
-                self.administrator()?;
+                self.touch(key, touch)?;
                 let imported = false;
                 let public = Vec::new();
                 let record = Key {
@@ -137,9 +141,9 @@ impl Model {
                 self.keys.insert(key, record);
                 return Ok(Answer::Generated(key));
             }
-            Command::Import(key) => {
+            Command::Import(key, touch) => {
                 place(key)?;
-                self.administrator()?;
+                self.touch(key, touch)?;
                 return Ok(Answer::Imported(key));
             }
             Command::Move(from, to) => {
@@ -158,6 +162,8 @@ impl Model {
                         return Err(CONDITIONS);
                     }
                     self.keys.insert(to, record);
+                    let [wanted, there] = [from, to].map(|key| self.holder.policy(&name_of(key)));
+                    self.holder.wants(&name_of(to), wanted.max(there));
                 }
                 self.keys.remove(&from);
             }
@@ -205,9 +211,11 @@ impl Model {
                 }
                 let new = Self::new(self.contactless, false);
                 let global_pin = self.global_pin;
+                let holder = std::mem::take(&mut self.holder);
                 let selected = true;
                 *self = Self {
                     global_pin,
+                    holder,
                     selected,
                     ..new
                 };
@@ -283,6 +291,21 @@ impl Model {
         } else {
             Err(NOT_AUTHORISED)
         }
+    }
+
+    /// Who makes a key may make its place ask for a touch, and not take that back: that is the holder's.
+    fn touch(&mut self, key: u8, touch: Option<u8>) -> Result<(), u16> {
+        if touch.is_some_and(|touch| touch > 2) {
+            return Err(BAD_DATA);
+        }
+        self.administrator()?;
+        let (name, policy) = (name_of(key), self.holder.policy(&name_of(key)));
+        match touch {
+            Some(1) if policy != Policy::Pin => return Err(BAD_DATA),
+            Some(2) => _ = self.holder.wants(&name, policy.max(Policy::Confirm)),
+            _ => {}
+        }
+        Ok(())
     }
 
     /// The cipher of the management key; the default key is taken as one of 3DES too.

@@ -6,6 +6,7 @@ use proptest::sample::select;
 use super::command::{Command, MANAGEMENT_KEYS, OF_THE_KEY, Peer, Step, Value};
 use super::model::GLOBAL_PIN;
 use super::tables::{ED25519, OBJECTS, P256, P384, X25519};
+use crate::holder::{policy, says};
 
 /// A card and what happens to it.
 #[derive(Clone, Debug)]
@@ -45,7 +46,7 @@ fn personalise() -> impl Iterator<Item = Command> {
     let places = [0x9A, 0x9C, 0x9D, 0x9E];
     [Command::Challenge(0x0A), Command::Response(0x0A, true)]
         .into_iter()
-        .chain(places.map(|key| Command::Generate(key, P256)))
+        .chain(places.map(|key| Command::Generate(key, P256, None)))
 }
 
 fn step() -> BoxedStrategy<Step> {
@@ -56,6 +57,9 @@ fn step() -> BoxedStrategy<Step> {
         2 => Just(Step::Cut),
         2 => any::<bool>().prop_map(|other_interface| Step::Restart { other_interface }),
         1 => Just(Step::Elsewhere),
+        2 => (select(vec!["9A", "9C", "9D", "9E"]), policy())
+            .prop_map(|(key, policy)| Step::Wants(key, policy)),
+        2 => says().prop_map(Step::Says),
     ]
     .boxed()
 }
@@ -203,10 +207,15 @@ fn uses() -> BoxedStrategy<Command> {
     .boxed()
 }
 
+fn touch() -> impl Strategy<Value = Option<u8>> {
+    prop_oneof![8 => Just(None), 1 => (1..=3u8).prop_map(Some)]
+}
+
 fn keys() -> BoxedStrategy<Command> {
     prop_oneof![
-        6 => (key(), algorithm()).prop_map(|(key, algorithm)| Command::Generate(key, algorithm)),
-        2 => key().prop_map(Command::Import),
+        6 => (key(), algorithm(), touch())
+            .prop_map(|(key, algorithm, touch)| Command::Generate(key, algorithm, touch)),
+        2 => (key(), touch()).prop_map(|(key, touch)| Command::Import(key, touch)),
         2 => (key(), key()).prop_map(|(from, to)| Command::Move(from, to)),
         1 => key().prop_map(|from| Command::Move(from, 0xFF)),
         2 => key().prop_map(Command::Metadata),
