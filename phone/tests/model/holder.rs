@@ -64,8 +64,8 @@ pub struct Holder {
     policies: BTreeMap<String, Policy>,
     pub says: Says,
     asked: Vec<Request>,
-    /// The command that the holder did not agree to, with nothing but reading since.
-    refused: Option<Apdu>,
+    /// The command that the holder did not agree to, protected or in clear, with nothing but reading since.
+    refused: Option<(Apdu, bool)>,
     refused_now: bool,
 }
 
@@ -105,15 +105,16 @@ impl Holder {
     }
 
     /// Whether this is the command that was refused: nobody is asked again.
-    pub fn has_refused(&self, command: &Apdu) -> bool {
-        self.refused.as_ref() == Some(command)
+    pub fn has_refused(&self, command: &Apdu, is_protected: bool) -> bool {
+        let refused = self.refused.as_ref();
+        refused.is_some_and(|refused| (&refused.0, refused.1) == (command, is_protected))
     }
 
     /// A command was answered.
-    pub fn answered(&mut self, command: &Apdu) {
+    pub fn answered(&mut self, command: &Apdu, is_protected: bool) {
         const GET_DATA: u8 = 0xCB;
         if std::mem::take(&mut self.refused_now) {
-            self.refused = Some(command.clone());
+            self.refused = Some((command.clone(), is_protected));
         } else if command.header[1] != GET_DATA {
             self.refused = None;
         }

@@ -116,6 +116,17 @@ impl Phone {
         (answer, u16::from_be_bytes([status[0], status[1]]))
     }
 
+    /// The same, with what must be fetched of it.
+    pub fn transmit_whole(&mut self, apdu: &[u8]) -> (Vec<u8>, u16) {
+        let (mut whole, mut status) = self.transmit(apdu);
+        while status & 0xFF00 == 0x6100 {
+            let (rest, next) = self.transmit(&[0, 0xC0, 0, 0, 0]);
+            whole.extend(rest);
+            status = next;
+        }
+        (whole, status)
+    }
+
     /// The link is cut, or the reader resets the card.
     pub fn reset(&mut self) {
         self.card.reset();

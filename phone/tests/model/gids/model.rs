@@ -287,12 +287,12 @@ impl Model {
 
     /// A whole command: what the holder has just refused is answered without another question.
     fn execute(&mut self, command: &Command, apdu: &Apdu) -> Answer {
-        if self.holder.has_refused(apdu) && !self.changed_elsewhere {
+        if self.holder.has_refused(apdu, false) && !self.changed_elsewhere {
             self.interrupt();
             return Answer::Status(CONDITIONS);
         }
         let answer = self.dispatch(command);
-        self.holder.answered(apdu);
+        self.holder.answered(apdu, false);
         answer
     }
 

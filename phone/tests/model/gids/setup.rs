@@ -81,12 +81,7 @@ pub fn own_file() -> NewFile {
 
 /// Sends a command, which must be answered with 9000, in parts maybe.
 fn send(phone: &mut Phone, header: [u8; 4], data: Vec<u8>, answers: bool) -> Vec<u8> {
-    let (mut out, mut status) = phone.transmit(&Apdu::new(header, data, answers).bytes());
-    while status & 0xFF00 == 0x6100 {
-        let (rest, next) = phone.transmit(&[0, 0xC0, 0, 0, 0]);
-        out.extend(rest);
-        status = next;
-    }
+    let (out, status) = phone.transmit_whole(&Apdu::new(header, data, answers).bytes());
     assert_eq!(status, SUCCESS);
     out
 }

@@ -1,9 +1,11 @@
 //! The bytes of each command, by what the model knows is right.
 
-use super::command::{Command, MANAGEMENT_KEYS, padded};
+use super::channel::code_object;
+use super::command::{Command, MANAGEMENT_KEYS, PairingValue, padded};
 use super::cryptography::{CHALLENGE, Direction, HASH, SCALAR, block_length, crypt, point};
 use super::driver::Driver;
-use super::tables::{P256, content};
+use super::host::establish;
+use super::tables::{P256, PAIRING_CODE, content};
 use crate::apdu::{Apdu, element, tag_bytes, template};
 
 impl Driver {
@@ -82,6 +84,33 @@ impl Driver {
             Command::PutData(tag, length) => {
                 let data = [name(tag), element(0x53, &content(length))].concat();
                 Apdu::new([0, 0xDB, 0x3F, 0xFF], data, false)
+            }
+            Command::PutPairingCode(digits) => {
+                let content = match digits {
+                    [] => Vec::new(),
+                    digits => code_object(digits),
+                };
+                let data = [name(PAIRING_CODE), element(0x53, &content)].concat();
+                Apdu::new([0, 0xDB, 0x3F, 0xFF], data, false)
+            }
+            Command::Establish(suite, how) => establish(suite, how),
+            Command::GenerateChannelKey(suite) => {
+                let data = element(0xAC, &element(0x80, &[suite]));
+                Apdu::new([0, 0x47, 0, 0x04], data, true)
+            }
+            Command::Pair(value) => {
+                let code = self.model.pairing_code().unwrap_or(*b"31415926");
+                let mut wrong = code;
+                wrong[7] ^= 1;
+                let (p1, data) = match value {
+                    PairingValue::Right => (0x00, code.to_vec()),
+                    PairingValue::Wrong => (0x00, wrong.to_vec()),
+                    PairingValue::NoDigits => (0x00, b"1234567\xFF".to_vec()),
+                    PairingValue::Short => (0x00, b"1234567".to_vec()),
+                    PairingValue::Nothing => (0x00, vec![]),
+                    PairingValue::Forgotten => (0xFF, vec![]),
+                };
+                Apdu::new([0, 0x20, p1, 0x98], data, false)
             }
             Command::SetRetries(pin, puk) => Apdu::new([0, 0xFA, pin, puk], vec![], false),
             Command::Reset => Apdu::new([0, 0xFB, 0, 0], vec![], false),

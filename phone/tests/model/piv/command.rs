@@ -1,5 +1,6 @@
 //! The commands of a host, and their bytes as the standard has them.
 
+use super::channel::AirPolicy;
 use crate::holder::{Policy, Says};
 
 /// Which PIN or PUK a host presents.
@@ -22,6 +23,38 @@ pub enum Peer {
     /// As long as one of P-256, but not on the curve.
     OffTheCurve,
 }
+
+/// What a host presents as the pairing code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PairingValue {
+    Right,
+    Wrong,
+    /// Eight bytes that are not digits.
+    NoDigits,
+    Short,
+    /// Has it been given?
+    Nothing,
+    /// It counts as not given.
+    Forgotten,
+}
+
+/// The host's half of a key establishment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Establishment {
+    Good,
+    OffTheCurve,
+    Malformed,
+}
+
+/// What is wrong with a protected command.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Flaw {
+    WrongMac,
+    NoMac,
+}
+
+/// Stands for the suite that the card has.
+pub const OF_THE_CARD: u8 = 0;
 
 /// The management keys that are used: cipher and key.
 pub const MANAGEMENT_KEYS: [(u8, &[u8]); 4] = [
@@ -79,10 +112,17 @@ pub enum Command {
     GetData(u32),
     /// Tag and length of the content.
     PutData(u32, usize),
+    /// What the object of the pairing code shall hold as digits.
+    PutPairingCode(&'static [u8]),
     SetRetries(u8, u8),
     Reset,
     /// By its index.
     SetManagementKey(usize),
+    /// GENERAL AUTHENTICATE of the key 04: the suite.
+    Establish(u8, Establishment),
+    /// For this suite.
+    GenerateChannelKey(u8),
+    Pair(PairingValue),
     GetResponse,
     /// Three bytes.
     Malformed,
@@ -99,6 +139,12 @@ pub enum Step {
     Send(Command),
     /// A command in two parts, and what comes between them.
     InParts(Command, Option<Command>),
+    /// A command in the channel.
+    Protected(Command, Option<Flaw>),
+    /// The last command in a channel once more.
+    Replay,
+    /// The holder decides for the contactless interface.
+    Decide(AirPolicy),
     /// The link is cut, or the reader resets the card.
     Cut,
     /// The power fails and comes back: what is on disk is what the card knows. Over the other interface, maybe.

@@ -57,11 +57,11 @@ pub fn public_length(algorithm: u8) -> usize {
     }
 }
 
-fn p256_secret() -> p256::SecretKey {
+pub fn p256_secret() -> p256::SecretKey {
     p256::SecretKey::from_slice(&[0x42; 32]).unwrap()
 }
 
-fn p384_secret() -> p384::SecretKey {
+pub fn p384_secret() -> p384::SecretKey {
     p384::SecretKey::from_slice(&[0x42; 48]).unwrap()
 }
 
@@ -81,22 +81,27 @@ pub fn point(peer: Peer) -> Vec<u8> {
     }
 }
 
+/// What the host and this point have in common.
+pub fn agreed_p256(point: &[u8]) -> Vec<u8> {
+    let public = p256::PublicKey::from_sec1_bytes(point).unwrap();
+    let secret = p256_secret();
+    diffie_hellman(&secret.to_nonzero_scalar(), public.as_affine())
+        .raw_secret_bytes()
+        .to_vec()
+}
+
+pub fn agreed_p384(point: &[u8]) -> Vec<u8> {
+    let public = p384::PublicKey::from_sec1_bytes(point).unwrap();
+    let secret = p384_secret();
+    diffie_hellman(&secret.to_nonzero_scalar(), public.as_affine())
+        .raw_secret_bytes()
+        .to_vec()
+}
+
 pub fn is_agreement(key: &Key, data: &[u8]) -> bool {
     let secret = match key.algorithm {
-        P256 => {
-            let public = p256::PublicKey::from_sec1_bytes(&key.public).unwrap();
-            let secret = p256_secret();
-            diffie_hellman(&secret.to_nonzero_scalar(), public.as_affine())
-                .raw_secret_bytes()
-                .to_vec()
-        }
-        P384 => {
-            let public = p384::PublicKey::from_sec1_bytes(&key.public).unwrap();
-            let secret = p384_secret();
-            diffie_hellman(&secret.to_nonzero_scalar(), public.as_affine())
-                .raw_secret_bytes()
-                .to_vec()
-        }
+        P256 => agreed_p256(&key.public),
+        P384 => agreed_p384(&key.public),
         X25519 => {
             let public: [u8; 32] = key.public.as_slice().try_into().unwrap();
             x25519_secret()

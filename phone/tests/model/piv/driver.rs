@@ -1,15 +1,19 @@
 //! The card and the model side by side: what is sent, and whether the answer is the model's.
 
+use card_edge::piv::secure_messaging::HostChannel;
+use tapcard_phone::state::ContactlessPolicy;
 use tapcard_phone::state::reference_data::ReferenceData;
 
-use super::command::{Command, Step, padded};
+use super::channel::{AirPolicy, CS2, CS7, Wrapped};
+use super::command::{Command, Flaw, Step, padded};
 use super::cryptography::{
     CHALLENGE, Direction, SCALAR, block_length, crypt, is_agreement, is_signature, public_length,
 };
+use super::host::{opened, protect};
 use super::model::{Answer, GLOBAL_PIN, Key, Model, name_of};
 use super::script::Script;
-use super::tables::{CHUID, P256, strictness};
-use crate::apdu::template;
+use super::tables::{CHUID, P256, P384, PAIRING_CODE, strictness};
+use crate::apdu::{Apdu, template};
 use crate::holder::Policy;
 use crate::phone::Phone;
 use crate::walk::Difference;
@@ -20,6 +24,10 @@ pub struct Driver {
     pub model: Model,
     /// The last challenge or witness that the card gave.
     pub challenge: Vec<u8>,
+    /// The host's end of the last channel, whether the card still has one or not.
+    channel: Option<HostChannel>,
+    /// The last command in one, its flaw, and how it came.
+    last: Option<(Command, Apdu, Option<Flaw>, Vec<u8>)>,
 }
 
 /// Plays a script on a new card, and gives how many steps it had.
@@ -35,7 +43,7 @@ pub fn play(script: &Script) -> Result<usize, Difference> {
 
 impl Driver {
     fn new(script: &Script) -> Self {
-        let phone = Phone::new(script.contactless, |state| {
+        let phone = Phone::new(false, |state| {
             if script.has_global_pin {
                 let opening = state.pin.opening_key(&padded(b"123456")).unwrap();
                 let pin = ReferenceData::new(&padded(GLOBAL_PIN), 5, false, opening.as_ref());
@@ -44,8 +52,10 @@ impl Driver {
         });
         let mut driver = Self {
             phone,
-            model: Model::new(script.contactless, script.has_global_pin),
+            model: Model::new(false, script.has_global_pin),
             challenge: vec![0; 16],
+            channel: None,
+            last: None,
         };
         driver.learn_chuid();
         driver
@@ -55,7 +65,20 @@ impl Driver {
     fn learn_chuid(&mut self) {
         let state = self.phone.state();
         let content = state.object(card_edge::piv::ObjectId::Chuid).unwrap();
+        self.model.chuid = content.to_vec();
         self.model.objects.insert(CHUID, content.to_vec());
+    }
+
+    /// So is the pairing code.
+    fn learn_pairing_code(&mut self) -> Result<(), Difference> {
+        let state = self.phone.state();
+        let content = state.object(card_edge::piv::ObjectId::PairingCodeReferenceData);
+        let content = content.unwrap_or_default().to_vec();
+        self.model.objects.insert(PAIRING_CODE, content);
+        match self.model.pairing_code() {
+            Some(_) => Ok(()),
+            None => Err("the card has made a pairing code that is not one".to_owned()),
+        }
     }
 
     fn step(&mut self, step: &Step) -> Result<(), Difference> {
@@ -73,6 +96,31 @@ impl Driver {
                 let expected = self.model.finish(&command, &apdu);
                 let answer = self.phone.transmit(&apdu.last().bytes());
                 self.check(&expected, &answer)
+            }
+            Step::Protected(command, flaw) => {
+                let command = self.model.resolve(command);
+                let apdu = self.apdu(&command);
+                let bytes = protect(self.channel.as_mut(), &apdu, *flaw);
+                self.last = Some((command.clone(), apdu.clone(), *flaw, bytes.clone()));
+                self.send_protected(&command, &apdu, *flaw, &bytes)
+            }
+            Step::Replay => match self.last.clone() {
+                None => Ok(()),
+                Some((command, apdu, flaw, bytes)) => {
+                    let flaw = flaw.or(Some(Flaw::WrongMac));
+                    self.send_protected(&command, &apdu, flaw, &bytes)
+                }
+            },
+            Step::Decide(air) => {
+                let policy = match air {
+                    AirPolicy::ContactLike => ContactlessPolicy::ContactLike,
+                    AirPolicy::Strict => ContactlessPolicy::Strict,
+                    AirPolicy::StrictWithoutPairing => ContactlessPolicy::StrictWithoutPairing,
+                };
+                self.phone
+                    .change_elsewhere(|state| state.contactless = policy);
+                self.model.decide(*air);
+                Ok(())
             }
             Step::Cut => {
                 self.phone.reset();
@@ -110,8 +158,35 @@ impl Driver {
             _ => apdu.bytes(),
         };
         let expected = self.model.answer(&command, &apdu);
-        let answer = self.phone.transmit(&bytes);
+        let answer = match expected {
+            Answer::Channel(_) => self.phone.transmit_whole(&bytes),
+            _ => self.phone.transmit(&bytes),
+        };
         self.check(&expected, &answer)
+    }
+
+    fn send_protected(
+        &mut self,
+        command: &Command,
+        apdu: &Apdu,
+        flaw: Option<Flaw>,
+        bytes: &[u8],
+    ) -> Result<(), Difference> {
+        let expected = self.model.protected(command, apdu, flaw);
+        let (data, status) = self.phone.transmit_whole(bytes);
+        match expected {
+            Wrapped::Clear(word) => self.check(&Answer::Status(word), &(data, status)),
+            Wrapped::Inside(expected) => {
+                let channel = self.channel.as_mut().filter(|_| status == SUCCESS);
+                let Some(Ok(inside)) = channel.map(|channel| channel.open(&data)) else {
+                    return Err(format!(
+                        "the model says {expected:04X?} in the channel, the card {status:04X} and {data:02X?}"
+                    ));
+                };
+                let answer = (inside.data.to_vec(), inside.status.to_u16());
+                self.check(&expected, &answer)
+            }
+        }
     }
 
     /// Whether the answer is the model's; what the model cannot know it learns.
@@ -128,9 +203,24 @@ impl Driver {
                 data == bytes && *status == word
             }
             _ if *status != SUCCESS => false,
-            Answer::Selected(tries) => {
-                let told = format!("&p={tries}");
-                data.windows(told.len()).any(|part| part == told.as_bytes())
+            Answer::Selected(tries, suite) => {
+                let has = |part: &[u8]| data.windows(part.len()).any(|found| found == part);
+                let tells = match tries {
+                    Some(tries) => has(format!("&p={tries}").as_bytes()),
+                    None => !has(b"&p="),
+                };
+                let names = [CS2, CS7]
+                    .into_iter()
+                    .all(|named| has(&[0x80, 1, named]) == (*suite == Some(named)));
+                tells && names
+            }
+            Answer::Channel(suite) => {
+                self.channel = opened(*suite, data);
+                self.channel.is_some()
+            }
+            Answer::ChannelKey(suite) => {
+                let point = if *suite == CS2 { P256 } else { P384 };
+                data.len() == 5 + public_length(point)
             }
             Answer::Challenge => {
                 self.challenge = data.get(4..).unwrap_or_default().to_vec();
@@ -183,6 +273,9 @@ impl Driver {
             return Err(format!(
                 "the model says {expected:04X?}, the card {status:04X} and {data:02X?}"
             ));
+        }
+        if std::mem::take(&mut self.model.gets_pairing_code) {
+            self.learn_pairing_code()?;
         }
         let (expected, asked) = (self.model.holder.take_asked(), self.phone.take_asked());
         if asked != expected {

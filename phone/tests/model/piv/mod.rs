@@ -1,9 +1,11 @@
 //! The PIV card and its model.
 
 mod bytes;
+mod channel;
 mod command;
 mod cryptography;
 mod driver;
+mod host;
 mod model;
 mod rules;
 mod script;

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::command::{Command, MANAGEMENT_KEYS, OF_THE_KEY, Value, padded};
+use super::channel::{AirPolicy, Channel, Path};
+use super::command::{Command, MANAGEMENT_KEYS, OF_THE_CARD, OF_THE_KEY, Value, padded};
 use super::tables::{P256, is_use};
 use crate::apdu::Apdu;
 use crate::holder::{Consent, Holder, Operation, Policy, Request};
@@ -54,6 +55,7 @@ pub struct Session {
     pub global_pin: Proof,
     pub administrator: bool,
     pub pending: Option<Pending>,
+    pub channel: Option<Channel>,
 }
 
 /// What a card answers.
@@ -63,8 +65,8 @@ pub enum Answer {
     Status(u16),
     /// These bytes.
     Data(Vec<u8>),
-    /// The property template; the announced tries of the PIN.
-    Selected(u8),
+    /// The property template: the announced tries of the PIN, where they may be told, and the suite of secure messaging.
+    Selected(Option<u8>, Option<u8>),
     /// A challenge or witness, encrypted or not.
     Challenge,
     /// The host's challenge, encrypted.
@@ -77,6 +79,10 @@ pub enum Answer {
     Generated(u8),
     /// A public key, this one, came in.
     Imported(u8),
+    /// The card's half of a key establishment of this suite.
+    Channel(u8),
+    /// A public key, new, of secure messaging.
+    ChannelKey(u8),
     /// Metadata of a key.
     KeyMetadata(u8),
     /// A new card: its CHUID is new.
@@ -91,6 +97,16 @@ pub struct Model {
     pub keys: BTreeMap<u8, Key>,
     pub objects: BTreeMap<u32, Vec<u8>>,
     pub contactless: bool,
+    pub air: AirPolicy,
+    /// The way of the command at hand, and whether it came through a channel.
+    pub path: Path,
+    pub is_protected: bool,
+    /// The suite that the card has a key for.
+    pub suite: Option<u8>,
+    /// The identity that the card had at first, with its GUID.
+    pub chuid: Vec<u8>,
+    /// The card has made a pairing code, which it must tell.
+    pub gets_pairing_code: bool,
     pub selected: bool,
     pub session: Session,
     pub holder: Holder,
@@ -114,6 +130,12 @@ impl Model {
             keys: BTreeMap::new(),
             objects: BTreeMap::new(),
             contactless,
+            air: AirPolicy::default(),
+            path: Path::default(),
+            is_protected: false,
+            suite: None,
+            chuid: Vec::new(),
+            gets_pairing_code: false,
             selected: false,
             session: Session::default(),
             holder: Holder::default(),
@@ -147,6 +169,12 @@ impl Model {
         self.changed_elsewhere |= self.holder.wants(key, policy);
     }
 
+    /// The holder decides for the contactless interface, in another process.
+    pub fn decide(&mut self, air: AirPolicy) {
+        self.changed_elsewhere |= self.air != air;
+        self.air = air;
+    }
+
     /// Asks the holder, where the key's policy says so.
     pub fn ask(&mut self, key: u8, operation: Operation) -> Result<(), u16> {
         let request = Request {
@@ -173,6 +201,9 @@ impl Model {
         match command {
             Command::Sign(OF_THE_KEY, key, length) => Command::Sign(own(key), *key, *length),
             Command::Agree(OF_THE_KEY, key, peer) => Command::Agree(own(key), *key, *peer),
+            Command::Establish(OF_THE_CARD, how) => {
+                Command::Establish(self.suite.unwrap_or(super::channel::CS2), *how)
+            }
             other => other.clone(),
         }
     }
@@ -198,7 +229,7 @@ impl Model {
         u8::from(self.contactless)
     }
 
-    fn interrupt(&mut self) {
+    pub fn interrupt(&mut self) {
         for proof in [&mut self.session.pin, &mut self.session.global_pin] {
             if *proof == Proof::JustNow {
                 *proof = Proof::Earlier;
@@ -220,12 +251,14 @@ impl Model {
         if std::mem::take(&mut self.begun) {
             return self.execute(command, apdu);
         }
-        self.holder.answered(&apdu.last());
+        self.holder.answered(&apdu.last(), false);
         if !self.selected {
             return Answer::Status(NO_INSTRUCTION);
         }
         self.start();
+        self.path = self.path_of(false);
         Answer::Status(match command {
+            _ if self.may_come(command).is_err() => NOT_SUPPORTED,
             Command::Sign(algorithm, key, _) if !is_use(*algorithm, *key) => BAD_PARAMETERS,
             _ => BAD_DATA,
         })
@@ -266,7 +299,7 @@ impl Model {
     }
 
     /// A command reaches the application: what it directly follows.
-    fn start(&mut self) -> (Proof, Option<Pending>) {
+    pub fn start(&mut self) -> (Proof, Option<Pending>) {
         self.refresh();
         let proofs = [self.session.pin, self.session.global_pin];
         let proof = [Proof::JustNow, Proof::Earlier]
@@ -279,12 +312,12 @@ impl Model {
 
     /// A whole command: what the holder has just refused is answered without another question.
     fn execute(&mut self, command: &Command, apdu: &Apdu) -> Answer {
-        if self.holder.has_refused(apdu) && !self.changed_elsewhere {
+        if self.holder.has_refused(apdu, false) && !self.changed_elsewhere {
             self.interrupt();
             return Answer::Status(CONDITIONS);
         }
         let answer = self.dispatch(command);
-        self.holder.answered(apdu);
+        self.holder.answered(apdu, false);
         answer
     }
 
@@ -298,12 +331,16 @@ impl Model {
                 self.interrupt();
                 self.refresh();
                 self.selected = true;
-                return Answer::Selected(self.pin.left.saturating_sub(self.floor()));
+                let suite = self.prepare();
+                let tries = self.pin.left.saturating_sub(self.floor());
+                let may_be_told = !self.is_strict();
+                return Answer::Selected(may_be_told.then_some(tries), suite);
             }
             _ if !self.selected => return Answer::Status(NO_INSTRUCTION),
             _ => {}
         }
         let (proof, pending) = self.start();
+        self.path = self.path_of(false);
         self.of_application(command, proof, pending)
             .unwrap_or_else(Answer::Status)
     }

@@ -1,5 +1,6 @@
 //! What the standard says of each command: who may do it, and what it changes (SP 800-73-5 part 2, chapter 3).
 
+use super::channel::{AirPolicy, Path, code_object};
 use super::command::{Command, Peer, Value, padded};
 use super::model::{Answer, Counted, Key, Model, Pending, Proof, name_of};
 use super::tables::*;
@@ -14,9 +15,11 @@ impl Model {
         proof: Proof,
         pending: Option<Pending>,
     ) -> Result<Answer, u16> {
+        self.may_come(command)?;
         match *command {
             Command::Verify(reference, value) => {
                 self.pin_reference(reference)?;
+                self.is_contact()?;
                 let presented = self.value(reference, value);
                 self.compare(reference, presented)?;
                 *self.proof(reference) = Proof::JustNow;
@@ -27,12 +30,14 @@ impl Model {
             }
             Command::VerifyStatus(reference) => {
                 self.pin_reference(reference)?;
+                self.is_contact()?;
                 if *self.proof(reference) == Proof::None {
                     return Err(self.left(reference));
                 }
             }
             Command::LogOut(reference) => {
                 self.pin_reference(reference)?;
+                self.is_contact()?;
                 *self.proof(reference) = Proof::None;
             }
             Command::Change(reference, old, new) => {
@@ -42,9 +47,13 @@ impl Model {
                     if matches!(new, Value::Padding) {
                         return Err(BAD_DATA);
                     }
+                    if self.path != Path::Contact {
+                        return Err(NOT_SUPPORTED);
+                    }
                 } else {
                     self.pin_reference(reference)?;
                     is_pin(new_value)?;
+                    self.is_contact()?;
                 }
                 self.compare(reference, old)?;
                 self.counted(reference).value = new_value;
@@ -69,6 +78,14 @@ impl Model {
                     return Err(BAD_DATA);
                 }
                 self.pin = Counted::full(new_value, self.pin.limit);
+            }
+            Command::Challenge(_)
+            | Command::Witness(_)
+            | Command::Response(..)
+            | Command::Mutual(..)
+                if self.path != Path::Contact =>
+            {
+                return Err(NOT_AUTHORISED);
             }
             Command::Challenge(cipher) | Command::Witness(cipher) => {
                 self.cipher(cipher)?;
@@ -115,6 +132,8 @@ impl Model {
                 if length != 32 {
                     return Err(BAD_DATA);
                 }
+                place(key).map_err(|_| NO_REFERENCE)?;
+                self.is_open(key == 0x9E)?;
                 let record = self.keys.get(&key).filter(|_| !agrees(key));
                 let algorithm = record.ok_or(NO_REFERENCE)?.algorithm;
                 if scheme != 3 || algorithm == ED25519 {
@@ -169,9 +188,15 @@ impl Model {
             }
             Command::Metadata(reference) => return self.metadata(reference),
             Command::GetData(tag) => {
-                let needs_pin = object(tag)?;
+                let (needs_pin, is_open) = object(tag)?;
+                self.is_open(is_open)?;
+                let virtual_contact = match self.air {
+                    AirPolicy::ContactLike => 0x00,
+                    AirPolicy::Strict => 0x08,
+                    AirPolicy::StrictWithoutPairing => 0x0C,
+                };
                 let content = match tag {
-                    DISCOVERY => &discovery(self.global_pin.is_some()),
+                    DISCOVERY => &discovery(self.global_pin.is_some(), virtual_contact),
                     _ => self.objects.get(&tag).ok_or(NOT_FOUND)?,
                 };
                 if needs_pin && proof == Proof::None {
@@ -193,6 +218,16 @@ impl Model {
                     self.objects.insert(tag, content(length));
                 }
             }
+            Command::PutPairingCode(digits) => {
+                self.administrator()?;
+                self.objects.remove(&PAIRING_CODE);
+                if !digits.is_empty() {
+                    self.objects.insert(PAIRING_CODE, code_object(digits));
+                }
+            }
+            Command::Establish(suite, how) => return self.establish(suite, how),
+            Command::GenerateChannelKey(suite) => return self.generate_channel_key(suite),
+            Command::Pair(value) => return self.pair(value),
             Command::SetRetries(pin, puk) => {
                 if !(1..=15).contains(&pin) || !(1..=15).contains(&puk) {
                     return Err(BAD_PARAMETERS);
@@ -212,10 +247,12 @@ impl Model {
                 let new = Self::new(self.contactless, false);
                 let global_pin = self.global_pin;
                 let holder = std::mem::take(&mut self.holder);
-                let selected = true;
+                let (air, path, selected) = (self.air, self.path, true);
                 *self = Self {
                     global_pin,
                     holder,
+                    air,
+                    path,
                     selected,
                     ..new
                 };
@@ -285,7 +322,16 @@ impl Model {
         Err(tries(left))
     }
 
-    fn administrator(&self) -> Result<(), u16> {
+    /// What is not everybody's over the air needs contacts, virtual ones included.
+    fn is_open(&self, to_everybody: bool) -> Result<(), u16> {
+        if to_everybody {
+            Ok(())
+        } else {
+            self.is_contact()
+        }
+    }
+
+    pub fn administrator(&self) -> Result<(), u16> {
         if self.session.administrator {
             Ok(())
         } else {
@@ -315,7 +361,11 @@ impl Model {
     }
 
     fn may_use(&self, algorithm: u8, key: u8, proof: Proof) -> Result<(), u16> {
-        let record = self.keys.get(&key).filter(|_| is_use(algorithm, key));
+        if !is_use(algorithm, key) {
+            return Err(BAD_PARAMETERS);
+        }
+        self.is_open(key == 0x9E)?;
+        let record = self.keys.get(&key);
         if record.is_none_or(|record| record.algorithm != algorithm) {
             return Err(BAD_PARAMETERS);
         }

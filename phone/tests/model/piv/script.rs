@@ -3,7 +3,11 @@
 use proptest::prelude::*;
 use proptest::sample::select;
 
-use super::command::{Command, MANAGEMENT_KEYS, OF_THE_KEY, Peer, Step, Value};
+use super::channel::{AirPolicy, CS2, CS7};
+use super::command::{
+    Command, Establishment, Flaw, MANAGEMENT_KEYS, OF_THE_CARD, OF_THE_KEY, PairingValue, Peer,
+    Step, Value,
+};
 use super::model::GLOBAL_PIN;
 use super::tables::{ED25519, OBJECTS, P256, P384, X25519};
 use crate::holder::{policy, says};
@@ -11,34 +15,56 @@ use crate::holder::{policy, says};
 /// A card and what happens to it.
 #[derive(Clone, Debug)]
 pub struct Script {
-    pub contactless: bool,
     pub has_global_pin: bool,
     pub steps: Vec<Step>,
 }
 
-/// As many steps as a session of a tool has, several times over.
-const STEPS_MAX: usize = 160;
+/// As many moves as a session of a tool has, several times over.
+const MOVES_MAX: usize = 120;
 
 pub fn script() -> impl Strategy<Value = Script> {
     (
-        proptest::bool::weighted(0.3),
+        proptest::bool::weighted(0.4),
         proptest::bool::weighted(0.3),
         proptest::bool::weighted(0.7),
-        proptest::collection::vec(step(), 1..STEPS_MAX),
+        proptest::option::weighted(0.4, air().prop_map(Step::Decide)),
+        proptest::option::weighted(0.5, wants()),
+        proptest::collection::vec(a_move(), 1..MOVES_MAX),
     )
-        .prop_map(|(contactless, has_global_pin, is_personalised, steps)| {
-            // A host selects first; what comes before SELECT is there after a cut.
-            let mut begin = vec![Command::Select(9)];
-            if is_personalised {
-                begin.extend(personalise());
-            }
-            let begin = begin.into_iter().map(Step::Send);
-            Script {
-                contactless,
-                has_global_pin,
-                steps: begin.chain(steps).collect(),
-            }
-        })
+        .prop_map(
+            |(contactless, has_global_pin, is_personalised, decides, wants, moves)| {
+                // A host selects first; what comes before SELECT is there after a cut.
+                let select = || Step::Send(Command::Select(9));
+                let mut steps = vec![select()];
+                if is_personalised {
+                    steps.extend(personalise().map(Step::Send));
+                }
+                steps.extend(decides.into_iter().chain(wants));
+                if contactless {
+                    let other_interface = true;
+                    steps.extend([Step::Restart { other_interface }, select()]);
+                }
+                steps.extend(moves.into_iter().flatten());
+                Script {
+                    has_global_pin,
+                    steps,
+                }
+            },
+        )
+}
+
+fn air() -> impl Strategy<Value = AirPolicy> {
+    select(vec![
+        AirPolicy::ContactLike,
+        AirPolicy::Strict,
+        AirPolicy::Strict,
+        AirPolicy::StrictWithoutPairing,
+    ])
+}
+
+fn wants() -> impl Strategy<Value = Step> {
+    (select(vec!["9A", "9C", "9D", "9E"]), policy())
+        .prop_map(|(key, policy)| Step::Wants(key, policy))
 }
 
 /// Keys in the places that are used most.
@@ -49,19 +75,113 @@ fn personalise() -> impl Iterator<Item = Command> {
         .chain(places.map(|key| Command::Generate(key, P256, None)))
 }
 
+/// One step, or a few that hosts send one after the other.
+fn a_move() -> BoxedStrategy<Vec<Step>> {
+    prop_oneof![
+        90 => step().prop_map(|step| vec![step]),
+        6 => channel(),
+        2 => relocation(),
+    ]
+    .boxed()
+}
+
 fn step() -> BoxedStrategy<Step> {
     prop_oneof![
         80 => command().prop_map(Step::Send),
         8 => (chained(), proptest::option::weighted(0.3, between()))
             .prop_map(|(command, between)| Step::InParts(command, between)),
-        2 => Just(Step::Cut),
+        5 => protected(),
+        1 => Just(Step::Replay),
+        1 => Just(Step::Cut),
         2 => any::<bool>().prop_map(|other_interface| Step::Restart { other_interface }),
         1 => Just(Step::Elsewhere),
-        2 => (select(vec!["9A", "9C", "9D", "9E"]), policy())
-            .prop_map(|(key, policy)| Step::Wants(key, policy)),
+        1 => air().prop_map(Step::Decide),
+        2 => wants(),
         2 => says().prop_map(Step::Says),
     ]
     .boxed()
+}
+
+/// The administrator moves a key, and a host looks at it.
+fn relocation() -> BoxedStrategy<Vec<Step>> {
+    (key(), key())
+        .prop_map(|(from, to)| {
+            [
+                Command::Challenge(0x0A),
+                Command::Response(0x0A, true),
+                Command::Move(from, to),
+                Command::Metadata(to),
+            ]
+            .map(Step::Send)
+            .to_vec()
+        })
+        .boxed()
+}
+
+/// A channel, mostly paired, and a few commands in it.
+fn channel() -> BoxedStrategy<Vec<Step>> {
+    let pairs = proptest::option::weighted(0.8, Just(Command::Pair(PairingValue::Right)));
+    let verifies = proptest::option::weighted(0.7, Just(Command::Verify(0x80, Value::Right)));
+    (
+        pairs,
+        verifies,
+        proptest::collection::vec(protected(), 0..6),
+    )
+        .prop_map(|(pairs, verifies, steps)| {
+            let establish = Command::Establish(OF_THE_CARD, Establishment::Good);
+            let begin = pairs.into_iter().chain(verifies);
+            [Step::Send(establish)]
+                .into_iter()
+                .chain(begin.map(|command| Step::Protected(command, None)))
+                .chain(steps)
+                .collect()
+        })
+        .boxed()
+}
+
+/// Mostly what may be protected.
+fn protected() -> BoxedStrategy<Step> {
+    let command = prop_oneof![
+        8 => pins(),
+        8 => uses(),
+        5 => tag().prop_map(Command::GetData),
+        4 => pair(),
+        1 => establish(),
+        1 => administration(),
+        1 => keys(),
+    ];
+    let flaw = prop_oneof![
+        20 => Just(None),
+        1 => Just(Some(Flaw::WrongMac)),
+        1 => Just(Some(Flaw::NoMac)),
+    ];
+    (command, flaw)
+        .prop_map(|(command, flaw)| Step::Protected(command, flaw))
+        .boxed()
+}
+
+fn pair() -> impl Strategy<Value = Command> {
+    prop_oneof![
+        5 => Just(PairingValue::Right),
+        3 => select(vec![
+            PairingValue::Wrong,
+            PairingValue::NoDigits,
+            PairingValue::Short,
+            PairingValue::Nothing,
+            PairingValue::Forgotten,
+        ]),
+    ]
+    .prop_map(Command::Pair)
+}
+
+fn establish() -> impl Strategy<Value = Command> {
+    let suite = select(vec![OF_THE_CARD, OF_THE_CARD, CS2, CS7, 0x11]);
+    let how = prop_oneof![
+        6 => Just(Establishment::Good),
+        1 => Just(Establishment::OffTheCurve),
+        1 => Just(Establishment::Malformed),
+    ];
+    (suite, how).prop_map(|(suite, how)| Command::Establish(suite, how))
 }
 
 fn command() -> BoxedStrategy<Command> {
@@ -74,6 +194,8 @@ fn command() -> BoxedStrategy<Command> {
         14 => keys(),
         12 => objects(),
         3 => between(),
+        3 => establish(),
+        1 => pair(),
     ]
     .boxed()
 }
@@ -155,6 +277,8 @@ fn administration() -> BoxedStrategy<Command> {
         1 => (select(vec![0, 1, 2, 5, 15, 16]), select(vec![1, 3, 15]))
             .prop_map(|(pin, puk)| Command::SetRetries(pin, puk)),
         2 => Just(Command::Reset),
+        1 => select(vec![&b"27182818"[..], b"2718", b""]).prop_map(Command::PutPairingCode),
+        1 => select(vec![CS2, CS7, P256]).prop_map(Command::GenerateChannelKey),
         2 => select(vec![0x80, 0x81, 0x9B, 0x9A, 0x9C, 0x42]).prop_map(Command::Metadata),
     ]
     .boxed()
@@ -224,7 +348,7 @@ fn keys() -> BoxedStrategy<Command> {
 }
 
 fn tag() -> impl Strategy<Value = u32> {
-    let tags: Vec<u32> = OBJECTS.iter().map(|(tag, _)| *tag).collect();
+    let tags: Vec<u32> = OBJECTS.iter().map(|(tag, ..)| *tag).collect();
     prop_oneof![12 => select(tags), 1 => Just(0x5F_C17F)]
 }
 

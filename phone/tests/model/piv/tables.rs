@@ -11,15 +11,19 @@ pub const ALGORITHMS: [u8; 4] = [P256, P384, ED25519, X25519];
 
 pub const CHUID: u32 = 0x5F_C102;
 pub const DISCOVERY: u32 = 0x7E;
-/// Objects, and whether the PIN is needed to read them.
-pub const OBJECTS: [(u32, bool); 7] = [
-    (CHUID, false),
-    (0x5F_C105, false),
-    (0x5F_C10B, false),
-    (0x5F_C106, false),
-    (0x5F_C109, true),
-    (0x5F_C121, true),
-    (DISCOVERY, false),
+/// 5FC123: the pairing code reference data container.
+pub const PAIRING_CODE: u32 = 0x5F_C123;
+/// Objects, whether the PIN is needed to read them, and whether anybody may over the air.
+pub const OBJECTS: [(u32, bool, bool); 9] = [
+    (CHUID, false, true),
+    (0x5F_C101, false, true),
+    (0x5F_C105, false, false),
+    (0x5F_C10B, false, false),
+    (0x5F_C106, false, false),
+    (0x5F_C109, true, false),
+    (0x5F_C121, true, false),
+    (PAIRING_CODE, true, false),
+    (DISCOVERY, false, true),
 ];
 
 /// What is written to an object.
@@ -27,22 +31,24 @@ pub fn content(length: usize) -> Vec<u8> {
     vec![0x01; length]
 }
 
-pub fn discovery(has_global_pin: bool) -> Vec<u8> {
-    let policy = if has_global_pin {
+/// The Discovery Object (table 18): which PINs there are, and which virtual contact interface.
+pub fn discovery(has_global_pin: bool, virtual_contact: u8) -> Vec<u8> {
+    let [first, second] = if has_global_pin {
         [0x60, 0x10]
     } else {
         [0x40, 0x00]
     };
+    let policy = [first | virtual_contact, second];
     let identifier = [0xA0, 0, 0, 3, 8, 0, 0, 0x10, 0, 1, 0];
     [element(0x4F, &identifier), element(0x5F2F, &policy)].concat()
 }
 
-/// Whether the PIN is needed to read it.
-pub fn object(tag: u32) -> Result<bool, u16> {
+/// Whether the PIN is needed to read it, and whether anybody may over the air.
+pub fn object(tag: u32) -> Result<(bool, bool), u16> {
     OBJECTS
         .iter()
-        .find(|(known, _)| *known == tag)
-        .map(|(_, needs_pin)| *needs_pin)
+        .find(|(known, ..)| *known == tag)
+        .map(|(_, needs_pin, is_open)| (*needs_pin, *is_open))
         .ok_or(NOT_FOUND)
 }
 
