@@ -48,7 +48,10 @@ pub fn walk<S: Debug>(
         };
         let outcome = TestRunner::new(config).run(&script, |script| {
             let played = play(&script).map_err(|difference| {
-                failed_after.set(failed_after.get().or(Some(steps.get())));
+                if failed_after.get().is_none() {
+                    failed_after.set(Some(steps.get()));
+                    println!("{name}: a difference, which is made shorter: {difference}");
+                }
                 TestCaseError::fail(difference)
             })?;
             if failed_after.get().is_none() {

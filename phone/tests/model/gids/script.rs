@@ -43,22 +43,25 @@ pub fn script() -> impl Strategy<Value = Script> {
         proptest::bool::weighted(0.3),
         proptest::bool::weighted(0.05),
         proptest::bool::weighted(0.7),
+        proptest::option::weighted(0.5, wants()),
         proptest::collection::vec(a_move(), 1..MOVES_MAX),
     )
-        .prop_map(|(made, contactless, is_strict, is_personalised, moves)| {
-            // A host selects first; what comes before SELECT is there after a cut.
-            let mut begin = vec![Command::Select(9, 0x00)];
-            if is_personalised {
-                begin.extend(personalise(made));
-            }
-            let begin = begin.into_iter().map(Step::Send);
-            Script {
-                made,
-                contactless,
-                is_strict,
-                steps: begin.chain(moves.into_iter().flatten()).collect(),
-            }
-        })
+        .prop_map(
+            |(made, contactless, is_strict, is_personalised, wants, moves)| {
+                // A host selects first; what comes before SELECT is there after a cut.
+                let mut begin = vec![Command::Select(9, 0x00)];
+                if is_personalised {
+                    begin.extend(personalise(made));
+                }
+                let begin = begin.into_iter().map(Step::Send).chain(wants);
+                Script {
+                    made,
+                    contactless,
+                    is_strict,
+                    steps: begin.chain(moves.into_iter().flatten()).collect(),
+                }
+            },
+        )
 }
 
 fn a_file(id: u16, put: u8, get: u8) -> Command {
@@ -113,13 +116,17 @@ fn a_move() -> BoxedStrategy<Vec<Step>> {
         1 => (1..7usize).prop_map(|guesses| {
             vec![Step::Send(Command::Verify(Value::Other(b"999999"))); guesses]
         }),
-        2 => (select(vec!["9A", "9C", "9D", "B084"]), policy())
-            .prop_map(|(key, policy)| vec![Step::Wants(key, policy)]),
+        2 => wants().prop_map(|step| vec![step]),
         3 => says().prop_map(|says| vec![Step::Says(says)]),
         8 => all_of(authentication()),
         12 => all_of(use_of_key()),
     ]
     .boxed()
+}
+
+fn wants() -> impl Strategy<Value = Step> {
+    (select(vec!["9A", "9C", "9D", "B084"]), policy())
+        .prop_map(|(key, policy)| Step::Wants(key, policy))
 }
 
 fn cut() -> impl Strategy<Value = Step> {

@@ -1,42 +1,12 @@
 //! What the standard says of the contactless interface and of secure messaging: by which way a command comes, what may come
 //! that way, and what opens and ends a channel (SP 800-73-5 part 1, 5.5; part 2, 3.2.1 and 4; docs/phone.md, "Over NFC").
 
+use super::air::{AirPolicy, CS2, CS7, Channel, Path};
 use super::command::{Command, Establishment, Flaw, PairingValue};
-use super::model::{Answer, Model, Proof};
+use super::model::{Answer, Key, Model, Proof};
 use super::tables::{CHUID, P384, PAIRING_CODE, agrees};
 use crate::apdu::{Apdu, element};
 use crate::word::*;
-
-/// What the holder has decided for the contactless interface.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum AirPolicy {
-    #[default]
-    ContactLike,
-    Strict,
-    StrictWithoutPairing,
-}
-
-/// The way by which a command comes.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Path {
-    #[default]
-    Contact,
-    /// Over the air, in clear.
-    Clear,
-    /// Over the air, protected.
-    Protected,
-    /// Protected, from a host that is paired or need not be.
-    VirtualContact,
-}
-
-/// The suites of secure messaging.
-pub const CS2: u8 = 0x27;
-pub const CS7: u8 = 0x2E;
-
-/// The card's end of a channel.
-pub struct Channel {
-    pub is_paired: bool,
-}
 
 /// What a protected command is answered with.
 #[derive(Debug, PartialEq, Eq)]
@@ -121,9 +91,8 @@ impl Model {
 
     /// CS7 where a key of 9C, 9D or a retired place is on P-384.
     fn least_suite(&self) -> u8 {
-        let is_strong = |(key, record): (&u8, &super::model::Key)| {
-            (*key == 0x9C || agrees(*key)) && record.algorithm == P384
-        };
+        let is_strong =
+            |(key, record): (&u8, &Key)| (*key == 0x9C || agrees(*key)) && record.algorithm == P384;
         if self.keys.iter().any(is_strong) {
             CS7
         } else {

@@ -1,6 +1,6 @@
 //! The commands of a host, and their bytes as the standard has them.
 
-use super::channel::AirPolicy;
+use super::air::AirPolicy;
 use crate::holder::{Policy, Says};
 
 /// Which PIN or PUK a host presents.

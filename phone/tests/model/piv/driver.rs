@@ -4,7 +4,8 @@ use card_edge::piv::secure_messaging::HostChannel;
 use tapcard_phone::state::ContactlessPolicy;
 use tapcard_phone::state::reference_data::ReferenceData;
 
-use super::channel::{AirPolicy, CS2, CS7, Wrapped};
+use super::air::{AirPolicy, CS2, CS7};
+use super::channel::Wrapped;
 use super::command::{Command, Flaw, Step, padded};
 use super::cryptography::{
     CHALLENGE, Direction, SCALAR, block_length, crypt, is_agreement, is_signature, public_length,

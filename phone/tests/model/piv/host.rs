@@ -5,7 +5,7 @@ use card_edge::apdu::Command;
 use card_edge::piv::secure_messaging::key_establishment::{CardMessage, HostMessage};
 use card_edge::piv::secure_messaging::{CipherSuite, HostChannel};
 
-use super::channel::{CS2, CS7};
+use super::air::{CS2, CS7};
 use super::command::{Establishment, Flaw};
 use super::cryptography::{agreed_p256, agreed_p384, p256_secret, p384_secret};
 use crate::apdu::{Apdu, template};

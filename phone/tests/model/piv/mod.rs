@@ -1,5 +1,6 @@
 //! The PIV card and its model.
 
+mod air;
 mod bytes;
 mod channel;
 mod command;
@@ -7,6 +8,7 @@ mod cryptography;
 mod driver;
 mod host;
 mod model;
+mod pins;
 mod rules;
 mod script;
 mod tables;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::channel::{AirPolicy, Channel, Path};
+use super::air::{AirPolicy, CS2, Channel, Path};
 use super::command::{Command, MANAGEMENT_KEYS, OF_THE_CARD, OF_THE_KEY, Value, padded};
 use super::tables::{P256, is_use};
 use crate::apdu::Apdu;
@@ -202,7 +202,7 @@ impl Model {
             Command::Sign(OF_THE_KEY, key, length) => Command::Sign(own(key), *key, *length),
             Command::Agree(OF_THE_KEY, key, peer) => Command::Agree(own(key), *key, *peer),
             Command::Establish(OF_THE_CARD, how) => {
-                Command::Establish(self.suite.unwrap_or(super::channel::CS2), *how)
+                Command::Establish(self.suite.unwrap_or(CS2), *how)
             }
             other => other.clone(),
         }

@@ -1,6 +1,7 @@
 //! What the standard says of each command: who may do it, and what it changes (SP 800-73-5 part 2, chapter 3).
 
-use super::channel::{AirPolicy, Path, code_object};
+use super::air::{AirPolicy, Path};
+use super::channel::code_object;
 use super::command::{Command, Peer, Value, padded};
 use super::model::{Answer, Counted, Key, Model, Pending, Proof, name_of};
 use super::tables::*;
@@ -270,56 +271,6 @@ impl Model {
             | Command::ChainedVerify => unreachable!("answered before"),
         }
         Ok(Answer::Status(SUCCESS))
-    }
-
-    /// 80, and 00 where the card has a global PIN.
-    fn pin_reference(&self, reference: u8) -> Result<(), u16> {
-        match reference {
-            0x80 => Ok(()),
-            0x00 if self.global_pin.is_some() => Ok(()),
-            _ => Err(NO_REFERENCE),
-        }
-    }
-
-    fn proof(&mut self, reference: u8) -> &mut Proof {
-        match reference {
-            0x80 => &mut self.session.pin,
-            _ => &mut self.session.global_pin,
-        }
-    }
-
-    fn counted(&mut self, reference: u8) -> &mut Counted {
-        match (reference, &mut self.global_pin) {
-            (0x80, _) => &mut self.pin,
-            (0x81, _) | (_, None) => &mut self.puk,
-            (_, Some(pin)) => pin,
-        }
-    }
-
-    fn left(&mut self, reference: u8) -> u16 {
-        let floor = self.floor();
-        match self.counted(reference).left.saturating_sub(floor) {
-            0 => BLOCKED,
-            left => tries(left),
-        }
-    }
-
-    fn compare(&mut self, reference: u8, presented: [u8; 8]) -> Result<(), u16> {
-        let floor = self.floor();
-        let counted = self.counted(reference);
-        if counted.left <= floor {
-            return Err(BLOCKED);
-        }
-        if counted.value == presented {
-            counted.left = counted.limit;
-            return Ok(());
-        }
-        counted.left -= 1;
-        let left = counted.left - floor;
-        if reference != 0x81 {
-            *self.proof(reference) = Proof::None;
-        }
-        Err(tries(left))
     }
 
     /// What is not everybody's over the air needs contacts, virtual ones included.

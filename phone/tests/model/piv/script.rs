@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 use proptest::sample::select;
 
-use super::channel::{AirPolicy, CS2, CS7};
+use super::air::{AirPolicy, CS2, CS7};
 use super::command::{
     Command, Establishment, Flaw, MANAGEMENT_KEYS, OF_THE_CARD, OF_THE_KEY, PairingValue, Peer,
     Step, Value,

@@ -1,0 +1,56 @@
+//! PINs and PUK: which there are, what is known of them, and the retry counters (SP 800-73-5 part 2, 3.2.1).
+
+use super::model::{Counted, Model, Proof};
+use crate::word::*;
+
+impl Model {
+    /// 80, and 00 where the card has a global PIN.
+    pub fn pin_reference(&self, reference: u8) -> Result<(), u16> {
+        match reference {
+            0x80 => Ok(()),
+            0x00 if self.global_pin.is_some() => Ok(()),
+            _ => Err(NO_REFERENCE),
+        }
+    }
+
+    pub fn proof(&mut self, reference: u8) -> &mut Proof {
+        match reference {
+            0x80 => &mut self.session.pin,
+            _ => &mut self.session.global_pin,
+        }
+    }
+
+    pub fn counted(&mut self, reference: u8) -> &mut Counted {
+        match (reference, &mut self.global_pin) {
+            (0x80, _) => &mut self.pin,
+            (0x81, _) | (_, None) => &mut self.puk,
+            (_, Some(pin)) => pin,
+        }
+    }
+
+    pub fn left(&mut self, reference: u8) -> u16 {
+        let floor = self.floor();
+        match self.counted(reference).left.saturating_sub(floor) {
+            0 => BLOCKED,
+            left => tries(left),
+        }
+    }
+
+    pub fn compare(&mut self, reference: u8, presented: [u8; 8]) -> Result<(), u16> {
+        let floor = self.floor();
+        let counted = self.counted(reference);
+        if counted.left <= floor {
+            return Err(BLOCKED);
+        }
+        if counted.value == presented {
+            counted.left = counted.limit;
+            return Ok(());
+        }
+        counted.left -= 1;
+        let left = counted.left - floor;
+        if reference != 0x81 {
+            *self.proof(reference) = Proof::None;
+        }
+        Err(tries(left))
+    }
+}
