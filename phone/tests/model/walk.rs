@@ -49,8 +49,9 @@ pub fn walk<S: Debug>(
         let outcome = TestRunner::new(config).run(&script, |script| {
             let played = play(&script).map_err(|difference| {
                 if failed_after.get().is_none() {
-                    failed_after.set(Some(steps.get()));
-                    println!("{name}: a difference, which is made shorter: {difference}");
+                    let steps = steps.get();
+                    failed_after.set(Some(steps));
+                    println!("{name}: differs after {steps} steps, is made shorter: {difference}");
                 }
                 TestCaseError::fail(difference)
             })?;
