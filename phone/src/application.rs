@@ -92,7 +92,7 @@ pub trait Application: Send {
     }
 
     /// Secure messaging has failed: its session keys go.
-    fn end_secure_messaging(&mut self, _resources: &Resources) {}
+    fn end_secure_messaging(&mut self, _resources: &mut Resources) {}
 
     /// What answers a chain of this kind that carries more than the card takes.
     fn too_long(&self, instruction: Instruction) -> Status {

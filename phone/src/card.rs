@@ -150,7 +150,7 @@ impl Card {
             Err(error) => self.refuse(error.status()),
         };
         if is_protected(apdu) && !response.status.is_success() {
-            self.application.end_secure_messaging(&self.resources);
+            self.application.end_secure_messaging(&mut self.resources);
         }
         response.encode()
     }

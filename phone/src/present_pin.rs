@@ -1,6 +1,7 @@
 //! The PIN that is in force, proved at the phone: what its holder does there with keys that are encrypted under it needs it.
 
 use card_edge::piv::Pin;
+use card_edge::piv::pin::{DEFAULT_PIN, PinError};
 use thiserror::Error;
 
 use crate::state::reference_data::HashError;
@@ -10,17 +11,26 @@ use crate::state::{Counter, OpeningKey, SealingError, StateError, Store, Try};
 #[derive(Debug, Error)]
 pub enum PresentPinError {
     /// It is another.
-    #[error("the card's present PIN is another: {0} tries are left")]
+    #[error("the card's present PIN is another ({})", tries_left(*.0))]
     Wrong(u8),
-    /// Nobody gave it.
-    #[error("the card's present PIN is needed: keys that it keeps are encrypted under it")]
-    Missing,
     /// It has no tries left.
-    #[error("the card's present PIN is blocked: unblock it with the PUK first")]
+    #[error(
+        "the card's present PIN is blocked: unblock it with the PUK first, or enroll the phone with --forget-keys"
+    )]
     Blocked,
     /// The card's state cannot be used.
     #[error(transparent)]
     State(#[from] StateError),
+    /// The PIN of every new card is not one.
+    #[error(transparent)]
+    Malformed(#[from] PinError),
+}
+
+fn tries_left(tries: u8) -> String {
+    match tries {
+        1 => "one try is left".to_owned(),
+        _ => format!("{tries} tries are left"),
+    }
 }
 
 impl From<HashError> for PresentPinError {
@@ -35,12 +45,31 @@ impl From<SealingError> for PresentPinError {
     }
 }
 
+/// What decrypts the card's keys, by the PIN in force; `None` where the card encrypts none. That of every new card nobody
+/// is asked for. `ask` gives another; where it gives none, this does too.
+///
+/// # Errors
+/// [`PresentPinError`], or what `ask` gives.
+pub fn opening_key<E: From<PresentPinError>>(
+    store: &mut Store,
+    ask: impl FnOnce() -> Result<Option<Pin>, E>,
+) -> Result<Option<OpeningKey>, E> {
+    let pin = if store.state().pin.is_default {
+        Some(Pin::new(DEFAULT_PIN.as_bytes()).map_err(PresentPinError::from)?)
+    } else {
+        ask()?
+    };
+    pin.map_or(Ok(None), |pin| Ok(prove(store, &pin)?))
+}
+
 /// Compares a PIN with the one in force, under its retry counter. Gives what decrypts the card's keys, where it encrypts
 /// them.
 ///
 /// # Errors
 /// [`PresentPinError`].
 pub fn prove(store: &mut Store, pin: &Pin) -> Result<Option<OpeningKey>, PresentPinError> {
+    // Whatever has changed the card while the PIN was typed: nothing was proved to it before.
+    store.refresh()?;
     let Try::Taken { data, left } = store.take_try(Counter::Pin, 0)? else {
         return Err(PresentPinError::Blocked);
     };
@@ -51,5 +80,5 @@ pub fn prove(store: &mut Store, pin: &Pin) -> Result<Option<OpeningKey>, Present
         });
     }
     store.restore_tries(Counter::Pin)?;
-    Ok(data.opening_key(pin.as_bytes())?)
+    Ok(store.state().opening_key(&data, pin.as_bytes())?)
 }

@@ -19,6 +19,12 @@ impl Secret {
         Self(Zeroizing::new(bytes))
     }
 
+    /// The bytes, to be written to.
+    #[must_use]
+    pub fn as_mut_bytes(&mut self) -> &mut [u8] {
+        &mut self.0
+    }
+
     /// The bytes.
     #[must_use]
     pub fn as_bytes(&self) -> &[u8] {

@@ -20,10 +20,10 @@ use super::request::certification_requests;
 use super::step::Step;
 use super::text::cut;
 use crate::key_store::KeyStore;
-use crate::present_pin::{self, PresentPinError};
+use crate::present_pin;
 use crate::secret::Secret;
 use crate::state::encoding::Bytes;
-use crate::state::{Enrollment, PendingEnrollment, StateError, Store};
+use crate::state::{CardState, Enrollment, PendingEnrollment, StateError, Store};
 
 /// What an enrollment brought.
 #[derive(Debug)]
@@ -72,26 +72,18 @@ pub struct Device<'a> {
     pub clock: fn() -> SystemTime,
 }
 
-/// Whether the PIN in force must be given.
+/// A PIN that an enrollment asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum PresentPin {
-    /// It need not: nothing of the card depends on it.
-    NotNeeded,
-    /// It must: the card keeps keys that are encrypted under it, or a global PIN that decrypts keys.
-    Needed,
-}
-
-/// The PINs that an enrollment is given.
-pub struct ChosenPin {
+pub enum WantedPin {
+    /// The one in force: the card keeps keys that are encrypted under it, or a global PIN that decrypts keys. Without it they
+    /// are forgotten.
+    Present,
     /// The new one.
-    pub new: Pin,
-    /// The one in force, where it was needed.
-    pub present: Option<Pin>,
+    New,
 }
 
-/// Enrolls the card in `store`. `choose_pin` gives the new PIN once the offer is known, and the one
-/// in force where it is needed; `on_step` is called at each
-/// step.
+/// Enrolls the card in `store`. `ask_pin` gives the PINs that are asked for, once the offer is known: the one in force
+/// where it is needed, or none, and then the new one. `on_step` is called at each step.
 ///
 /// # Errors
 /// [`EnrollError`]. The card then is as it was, but for keys that wait for the next attempt.
@@ -99,13 +91,15 @@ pub fn enroll(
     store: &mut Store,
     device: Device<'_>,
     invitation: &Invitation,
-    choose_pin: impl FnOnce(&PendingEnrollment, PresentPin) -> Result<ChosenPin, EnrollError>,
+    mut ask_pin: impl FnMut(WantedPin, &PendingEnrollment) -> Result<Option<Pin>, EnrollError>,
     mut on_step: impl FnMut(Step<'_>),
 ) -> Result<Enrolled, EnrollError> {
     let Device {
         keys, http, name, ..
     } = device;
     let _alone = store.begin_enrollment()?;
+    // Nothing was proved to the card that another process has changed before.
+    store.refresh()?;
     let id = invitation.token().hash();
     if let Some(enrollment) = &store.state().enrollment
         && enrollment.invitation == id
@@ -147,19 +141,16 @@ pub fn enroll(
             begin(id, offer, keys.algorithms())?
         }
     };
-    let present = match store
-        .state()
-        .needs_present_pin(|slot| pending.offered.contains_key(&slot))
-    {
-        true => PresentPin::Needed,
-        false => PresentPin::NotNeeded,
+    let needs_present_pin =
+        |state: &CardState| state.needs_present_pin(|slot| pending.offered.contains_key(&slot));
+    let (opening, forgets) = if needs_present_pin(store.state()) {
+        let opening = present_pin::opening_key(store, || ask_pin(WantedPin::Present, &pending))?;
+        let forgets = opening.is_none();
+        (opening, forgets)
+    } else {
+        (None, false)
     };
-    let chosen = choose_pin(&pending, present)?;
-    let opening = match (present, &chosen.present) {
-        (PresentPin::NotNeeded, _) => None,
-        (PresentPin::Needed, None) => return Err(PresentPinError::Missing.into()),
-        (PresentPin::Needed, Some(pin)) => present_pin::prove(store, pin)?,
-    };
+    let pin = ask_pin(WantedPin::New, &pending)?.ok_or(EnrollError::NoPin)?;
     let pending = make_missing_keys(store, keys, pending, &mut on_step)?;
     let requests = certification_requests(keys, &pending)?;
     on_step(Step::Requesting(requests.len()));
@@ -204,9 +195,10 @@ pub fn enroll(
         unseen_puk: Some(Secret::new(puk.as_bytes().to_vec())),
     };
     let secrets = NewSecrets {
-        pin: &chosen.new,
+        pin: &pin,
         puk: &puk,
         opening: opening.as_ref(),
+        forgets_sealed_keys: forgets,
     };
     store.update(|state| install(state, keys, &pending, &certificates, &enrollment, &secrets))?;
     Ok(Enrolled::New {

@@ -60,7 +60,15 @@ pub enum EnrollError {
     /// The keys cannot be shown to GIDS, which the holder chose.
     #[error(transparent)]
     Gids(#[from] ProvisionError),
-    /// The PIN in force was needed, and is another or was not given.
+    /// Keys came to the card while it was enrolled, and the PIN in force was not asked for.
+    #[error(
+        "the card got keys during the enrollment that are encrypted under its present PIN: run it again with the same invitation, it asks for that PIN and goes on"
+    )]
+    KeysCame,
+    /// Nobody gave a new PIN.
+    #[error("no new PIN was given")]
+    NoPin,
+    /// The PIN in force was needed, and is another.
     #[error(transparent)]
     PresentPin(#[from] PresentPinError),
     /// The card was reset to a new one meanwhile.

@@ -12,7 +12,9 @@ use crate::gids::provision;
 use crate::key_store::KeyStore;
 use crate::state::encoding::Bytes;
 use crate::state::reference_data::{HashError, ReferenceData};
-use crate::state::{CardState, Enrollment, OpeningKey, PendingEnrollment, StateError};
+use crate::state::{
+    CardState, Enrollment, OpeningKey, PendingEnrollment, SealingError, StateError,
+};
 use crate::x509::SigningError;
 
 /// What the enrolled card's secrets are.
@@ -23,15 +25,15 @@ pub(super) struct NewSecrets<'a> {
     pub(super) puk: &'a str,
     /// What decrypts the keys that the card has, where the holder proved the PIN for that.
     pub(super) opening: Option<&'a OpeningKey>,
+    /// Whether the holder gives up what is encrypted and stays.
+    pub(super) forgets_sealed_keys: bool,
 }
 
 /// Puts certificates, keys, PIN, PUK and a new management key in their places, for one write.
 ///
 /// # Errors
-/// [`EnrollError::Interrupted`] where the card's pending enrollment is not this one; [`SealingError::Locked`] where keys that
+/// [`EnrollError::Interrupted`] where the card's pending enrollment is not this one; [`EnrollError::KeysCame`] where keys that
 /// the card keeps are encrypted under a PIN that nobody has given.
-///
-/// [`SealingError::Locked`]: crate::state::SealingError::Locked
 pub(super) fn install(
     state: &mut CardState,
     keys: &dyn KeyStore,
@@ -51,9 +53,15 @@ pub(super) fn install(
             .insert(ObjectId::Certificate(*reference).tag(), Bytes(content));
     }
     state.keys.extend(pending.keys.clone());
+    if secrets.forgets_sealed_keys {
+        state.forget_sealed_keys();
+    }
     let opening = state
         .renew_sealing(secrets.opening)
-        .map_err(StateError::from)?;
+        .map_err(|error| match error {
+            SealingError::Locked => EnrollError::KeysCame,
+            error => StateError::from(error).into(),
+        })?;
     let opening = opening.as_ref();
     state.pin = ReferenceData::new(secrets.pin.as_bytes(), state.pin.limit, false, opening)?;
     let puk = Puk::new(secrets.puk.as_bytes()).map_err(|_| HashError)?;

@@ -27,7 +27,7 @@ mod text;
 mod translate;
 
 pub use client::ServerError;
-pub use enroll::{ChosenPin, Device, Enrolled, PresentPin, enroll, puk_was_seen};
+pub use enroll::{Device, Enrolled, WantedPin, enroll, puk_was_seen};
 pub use error::EnrollError;
 pub use flaw::{AnswerFlaw, CertificateFlaw};
 pub use step::Step;

@@ -53,8 +53,9 @@ impl Application for PivApplication {
         piv::secure_messaging::may_be_protected(instruction)
     }
 
-    fn end_secure_messaging(&mut self, resources: &Resources) {
+    fn end_secure_messaging(&mut self, resources: &mut Resources) {
         self.session.end_channel(resources);
+        self.forget_what_nobody_proves(resources);
     }
 
     fn card_edge(&self) -> CardEdge {
@@ -103,9 +104,7 @@ impl Application for PivApplication {
                 answer(context, command)
             })
             .unwrap_or_else(Response::from);
-        if !self.session.security.is_pin_verified() {
-            resources.opening_key = None;
-        }
+        self.forget_what_nobody_proves(resources);
         response
     }
 
@@ -119,6 +118,13 @@ impl Application for PivApplication {
 }
 
 impl PivApplication {
+    /// What decrypts keys is kept for as long as a PIN counts as verified.
+    fn forget_what_nobody_proves(&self, resources: &mut Resources) {
+        if !self.session.security.is_pin_verified() {
+            resources.opening_key = None;
+        }
+    }
+
     /// Reads again what another process has changed; whatever was proved before does not count any more then.
     fn refresh(&mut self, resources: &mut Resources) -> Result<(), Status> {
         if resources.store.refresh().map_err(status_of_state)? {

@@ -35,7 +35,7 @@ pub(super) fn compare(
         return Err(Status::AuthenticationMethodBlocked);
     };
     match data.matches(value) {
-        Ok(true) => match data.opening_key(value) {
+        Ok(true) => match context.state().opening_key(&data, value) {
             Ok(opening) => Ok(opening),
             Err(error) => {
                 // The value was right: what is wrong with the file costs its holder no try.

@@ -31,6 +31,12 @@ pub enum StateError {
         /// What is wrong with it.
         reason: String,
     },
+    /// A change would have left a card that cannot be read. It is not made.
+    #[error("the change was not made, it does not fit the card ({reason}): run it again")]
+    Inconsistent {
+        /// What is wrong with it.
+        reason: String,
+    },
     /// The file is of a later version of this program. It is left as it is.
     #[error(
         "the card's state in {} has format {found}, this program knows up to {known}: use a newer tapcard-phone", path.display()

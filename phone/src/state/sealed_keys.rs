@@ -7,6 +7,7 @@ use card_edge::piv::{AsymmetricKey, PinPolicy};
 
 use super::card_state::CardState;
 use super::key::KeptHandle;
+use super::reference_data::ReferenceData;
 use super::sealing::{self, OpeningKey, SealingError};
 use crate::key_store::{KeyPolicy, KeyStore, KeyStoreError};
 
@@ -26,8 +27,11 @@ impl CardState {
             if slot.pin_policy() == PinPolicy::Never {
                 continue;
             }
-            let opened = keys.open(record.algorithm, KeyPolicy::of(*slot), handle);
-            if let Ok(key) = opened {
+            // Encrypted, it could not be tried any more.
+            if keys.check(record.algorithm, handle).is_err() {
+                continue;
+            }
+            if let Ok(key) = keys.open(record.algorithm, KeyPolicy::of(*slot), handle) {
                 let sealed = sealing.seal(record.algorithm, &key.public_key(), handle)?;
                 record.handle = KeptHandle::Sealed(sealed);
             }
@@ -49,8 +53,34 @@ impl CardState {
         keeps_keys || (self.sealing.is_some() && self.global_pin.is_some())
     }
 
-    /// What decrypts the card's keys from now on, where PIN and PUK are set again: what has done so, where somebody has given
-    /// the PIN, or a new pair.
+    /// What decrypts the card's keys, from what is kept with this value of the card; the bytes must be the value.
+    ///
+    /// # Errors
+    /// [`SealingError::Damaged`] where it is not what the card's keys are encrypted for: nothing may be wrapped with it.
+    pub fn opening_key(
+        &self,
+        data: &ReferenceData,
+        value: &[u8],
+    ) -> Result<Option<OpeningKey>, SealingError> {
+        let opening = data.opening_key(value)?;
+        let fits = match (&self.sealing, &opening) {
+            (Some(sealing), Some(opening)) => opening.fits(sealing),
+            (None, None) => true,
+            _ => false,
+        };
+        fits.then_some(opening).ok_or(SealingError::Damaged)
+    }
+
+    /// Forgets what nobody can decrypt who has neither PIN nor PUK: the keys that are encrypted, and the global PIN.
+    pub(crate) fn forget_sealed_keys(&mut self) {
+        self.keys.retain(|_, record| !record.handle.is_sealed());
+        if self.sealing.is_some() {
+            self.global_pin = None;
+        }
+    }
+
+    /// What decrypts the card's keys from now on, where PIN and PUK are set again: a new pair, for which those are encrypted
+    /// again that were. A global PIN that stays in force keeps what it decrypts with.
     ///
     /// # Errors
     /// [`SealingError::Locked`] where keys are encrypted that this does not decrypt.
@@ -58,21 +88,23 @@ impl CardState {
         &mut self,
         opening: Option<&OpeningKey>,
     ) -> Result<Option<OpeningKey>, SealingError> {
-        let before = self.sealing.as_ref();
-        match (before, opening) {
-            // The card encrypts none, and what would decrypt them cannot be wrapped for all who may use them.
-            _ if self.gids.is_some() => Ok(None),
-            (None, _) if self.global_pin.is_some() => Ok(None),
-            (Some(sealing), Some(opening)) if opening.fits(sealing) => Ok(Some(opening.clone())),
-            (Some(_), _) if self.global_pin.is_some() || self.sealed_keys().next().is_some() => {
-                Err(SealingError::Locked)
-            }
-            _ => {
-                let (sealing, opening) = sealing::pair()?;
-                self.sealing = Some(sealing);
-                Ok(Some(opening))
-            }
+        if self.gids.is_some() {
+            return Ok(None);
         }
+        if self.global_pin.is_some() {
+            return match (&self.sealing, opening) {
+                // What would decrypt keys cannot be wrapped for all who may use them.
+                (None, _) => Ok(None),
+                (Some(sealing), Some(opening)) if opening.fits(sealing) => {
+                    Ok(Some(opening.clone()))
+                }
+                (Some(_), _) => Err(SealingError::Locked),
+            };
+        }
+        self.unseal_keys(opening)?;
+        let (sealing, opening) = sealing::pair()?;
+        self.sealing = Some(sealing);
+        Ok(Some(opening))
     }
 
     /// Encrypts no keys any more, and decrypts those that are encrypted.

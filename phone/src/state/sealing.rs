@@ -1,11 +1,11 @@
 //! Encryption of the keys under the PIN: whoever has the file alone must guess a PIN before any key whose use needs one.
 //!
-//! A card has a key pair for it, of HPKE (RFC 9180). Its public half, the [`SealingKey`], lies open, so that a key that is
-//! made or brought while nobody has given a PIN is encrypted before it is ever written. Its private half, the
+//! A card has a key pair for it, of HPKE (RFC 9180). Its public half, the [`SealingKey`], lies open, so that a key that a
+//! host makes or brings while nobody has given a PIN is encrypted before it is written. Its private half, the
 //! [`OpeningKey`], is wrapped under the PIN, under the PUK, and under the global PIN where there is one: each of them
 //! proves itself before the other is set, and takes the key along.
 
-use argon2::{Algorithm, Argon2, Params, Version};
+use argon2::{Algorithm, Argon2, Block, Params, Version};
 use card_edge::piv::{KeyAlgorithm, PublicKey};
 use hpke::aead::AesGcm256;
 use hpke::kdf::HkdfSha256;
@@ -18,6 +18,7 @@ use zeroize::Zeroizing;
 use super::encoding::Bytes;
 use super::hash_cost::{self, SALT_MIN};
 use crate::key_store::KeyHandle;
+use crate::secret::Secret;
 
 /// What the encryption is for: it opens as nothing else.
 const INFO: &[u8] = b"tapcard key handle";
@@ -48,7 +49,7 @@ pub struct SealingKey(Bytes);
 
 /// The private half: decrypts them.
 #[derive(Clone)]
-pub struct OpeningKey(Zeroizing<[u8; KEY_LENGTH]>);
+pub struct OpeningKey(Secret);
 
 /// An opening key, wrapped under a PIN or PUK (AES key wrap, RFC 3394, under a key that Argon2id derives).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -77,8 +78,7 @@ pub(super) fn pair() -> Result<(SealingKey, OpeningKey), SealingError> {
     let mut seed = Zeroizing::new([0; KEY_LENGTH]);
     getrandom::fill(seed.as_mut()).map_err(|_| SealingError::Failed)?;
     let (private, public) = X25519HkdfSha256::derive_keypair(seed.as_ref());
-    let mut opening = OpeningKey(Zeroizing::new([0; KEY_LENGTH]));
-    private.write_exact(opening.0.as_mut());
+    let opening = OpeningKey(Secret::new(private.to_bytes().to_vec()));
     Ok((SealingKey(Bytes(public.to_bytes().to_vec())), opening))
 }
 
@@ -136,7 +136,7 @@ impl SealedHandle {
 
 impl OpeningKey {
     fn private(&self) -> Result<<X25519HkdfSha256 as Kem>::PrivateKey, SealingError> {
-        Deserializable::from_bytes(self.0.as_ref()).map_err(|_| SealingError::Damaged)
+        Deserializable::from_bytes(self.0.as_bytes()).map_err(|_| SealingError::Damaged)
     }
 
     /// Whether this opens what that seals.
@@ -181,25 +181,32 @@ impl WrappedKey {
         };
         let cipher = wrapped.cipher(value)?;
         cipher
-            .wrap_key(key.0.as_ref(), &mut wrapped.wrapped.0)
+            .wrap_key(key.0.as_bytes(), &mut wrapped.wrapped.0)
             .map_err(|_| SealingError::Failed)?;
         Ok(wrapped)
     }
 
     /// The key that was wrapped under these bytes.
     pub(super) fn unwrap(&self, value: &[u8]) -> Result<OpeningKey, SealingError> {
-        let mut key = OpeningKey(Zeroizing::new([0; KEY_LENGTH]));
+        let mut key = Secret::new(vec![0; KEY_LENGTH]);
         self.cipher(value)?
-            .unwrap_key(&self.wrapped.0, key.0.as_mut())
+            .unwrap_key(&self.wrapped.0, key.as_mut_bytes())
             .map_err(|_| SealingError::Damaged)?;
-        Ok(key)
+        Ok(OpeningKey(key))
     }
 
     fn cipher(&self, value: &[u8]) -> Result<aes_kw::KwAes256, SealingError> {
         let mut key = Zeroizing::new([0; KEY_LENGTH]);
         let params = self.params().ok_or(SealingError::Failed)?;
+        // The memory is our own, so that it is wiped: the key is a hash of what is in it at the end.
+        let mut memory = Zeroizing::new(vec![Block::default(); params.block_count()]);
         Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
-            .hash_password_into(value, &self.salt.0, key.as_mut())
+            .hash_password_into_with_memory(
+                value,
+                &self.salt.0,
+                key.as_mut(),
+                memory.as_mut_slice(),
+            )
             .map_err(|_| SealingError::Failed)?;
         Ok(aes_kw::KeyInit::new((&*key).into()))
     }

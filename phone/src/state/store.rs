@@ -285,6 +285,9 @@ impl Store {
         let mut next = self.state.clone();
         let result = change(&mut next)?;
         if next != self.state {
+            // What would be refused when it is read again is not written: the card would be gone.
+            next.check()
+                .map_err(|reason| StateError::Inconsistent { reason })?;
             self.stamp = write(&self.folder, &next)?;
             self.state = next;
             self.revision += 1;

@@ -67,6 +67,17 @@ impl TestCard {
         }
     }
 
+    /// The card in this folder, PIV selected.
+    pub fn in_folder(folder: TempDir) -> Self {
+        let mut card = Self {
+            card: card(folder.path(), Interface::Contact),
+            interface: Interface::Contact,
+            folder,
+        };
+        card.client().select().unwrap();
+        card
+    }
+
     /// A new card with PIV selected.
     pub fn new() -> Self {
         let mut card = Self::unselected();

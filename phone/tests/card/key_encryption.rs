@@ -1,10 +1,14 @@
 //! Keys whose use needs the PIN are in the file encrypted under it, and open for whoever gives PIN or PUK.
 
-use std::fs;
+use std::fs::{self, Permissions};
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
 
 use card_edge::Status;
-use card_edge::piv::{AsymmetricKey, KeyAlgorithm};
+use card_edge::piv::{AsymmetricKey, KeyAlgorithm, PublicKey};
+use p256::ecdsa::{DerSignature, VerifyingKey};
 use serde_json::Value;
+use signature::hazmat::PrehashVerifier;
 use tapcard_phone::key_store::KeyStore;
 use tapcard_phone::key_store::software::SoftwareKeyStore;
 use tapcard_phone::present_pin::{self, PresentPinError};
@@ -42,6 +46,14 @@ fn assert_signs_by(card: &mut TestCard, verify: &str) {
     assert_eq!(sign(card, 0x9A), Status::SecurityStatusNotSatisfied);
     assert_eq!(card.status(verify), Status::Success);
     assert_eq!(sign(card, 0x9A), Status::Success);
+}
+
+/// Uses up the tries of PIN and PUK.
+fn block(card: &mut TestCard) {
+    for _ in 0..5 {
+        card.status("00 20 00 80 08 30 30 30 30 30 30 FF FF");
+        card.status("00 24 00 81 10 30 30 30 30 30 30 30 30 30 30 30 30 30 30 30 30");
+    }
 }
 
 const VERIFY: &str = "00 20 00 80 08 31 32 33 34 35 36 FF FF";
@@ -183,10 +195,7 @@ fn a_key_that_moves_to_a_place_with_a_pin_is_encrypted() {
 fn a_reset_card_encrypts_its_new_keys_for_its_new_pin() {
     let mut card = card();
     let before = file(&card)["card"]["sealing"].clone();
-    for _ in 0..5 {
-        card.status("00 20 00 80 08 30 30 30 30 30 30 FF FF");
-        card.status("00 24 00 81 10 30 30 30 30 30 30 30 30 30 30 30 30 30 30 30 30");
-    }
+    block(&mut card);
     assert_eq!(card.status("00 FB 00 00"), Status::Success);
     assert_ne!(file(&card)["card"]["sealing"], before);
     card.prove_management_key();
@@ -194,6 +203,103 @@ fn a_reset_card_encrypts_its_new_keys_for_its_new_pin() {
         .generate(PIV_AUTHENTICATION, KeyAlgorithm::P256)
         .unwrap();
     assert!(file(&card)["card"]["keys"]["9A"]["handle"].is_object());
+    assert_signs_by(&mut card, VERIFY);
+}
+
+/// A card as this program wrote it when it began to encrypt keys: PIN 271828, PUK 31415926, and a key in 9A that was made
+/// there. Whatever changes, such a card must stay usable.
+#[test]
+fn a_card_of_format_4_goes_on_working() {
+    let folder = crate::common::folder();
+    let stored = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/card/format_4");
+    for name in ["card.json", "counters", "lock"] {
+        let path = folder.path().join(name);
+        fs::copy(stored.join(name), &path).unwrap();
+        fs::set_permissions(&path, Permissions::from_mode(0o600)).unwrap();
+    }
+    let mut card = TestCard::in_folder(folder);
+    assert_signs_by(&mut card, VERIFY_NEW);
+    let public_key = card.client().metadata(PIV_AUTHENTICATION).unwrap();
+    let public_key = public_key.unwrap().public_key.unwrap();
+    let signed = card
+        .client()
+        .apply_key(PIV_AUTHENTICATION, KeyAlgorithm::P256, &[7; 32]);
+    let PublicKey::Ecc { point, .. } = public_key else {
+        panic!("not on a curve");
+    };
+    VerifyingKey::from_sec1_bytes(&point)
+        .unwrap()
+        .verify_prehash(
+            &[7; 32],
+            &DerSignature::from_bytes(&signed.unwrap()).unwrap(),
+        )
+        .unwrap();
+    card.restart();
+    card.play(&[(
+        "00 2C 00 80 10 33 31 34 31 35 39 32 36 31 32 33 34 35 36 FF FF",
+        "9000",
+    )]);
+    assert_signs_by(&mut card, VERIFY);
+}
+
+#[test]
+fn a_reset_card_that_keeps_its_global_pin_encrypts_nothing_until_it_is_gone() {
+    let mut card = card();
+    let mut store = card.store();
+    let opening = present_pin::prove(&mut store, &pin("123456")).unwrap();
+    let global = ReferenceData::new(b"739154\xFF\xFF", GLOBAL_PIN_TRIES, false, opening.as_ref());
+    store
+        .update(|state| {
+            state.global_pin = Some(global?);
+            Ok::<_, StateError>(())
+        })
+        .unwrap();
+    block(&mut card);
+    assert_eq!(card.status("00 FB 00 00"), Status::Success);
+    card.prove_management_key();
+    card.client()
+        .generate(PIV_AUTHENTICATION, KeyAlgorithm::P256)
+        .unwrap();
+    assert!(file(&card)["card"]["keys"]["9A"]["handle"].is_string());
+    assert_signs_by(&mut card, "00 20 00 00 08 37 33 39 31 35 34 FF FF");
+    assert_signs_by(&mut card, VERIFY);
+}
+
+#[test]
+fn a_change_that_would_leave_a_card_that_cannot_be_read_is_not_made() {
+    let card = card();
+    let mut store = card.store();
+    let before = file(&card);
+    // As by a process that looked at the card before another one made it encrypt its keys.
+    let global = ReferenceData::new(b"739154\xFF\xFF", GLOBAL_PIN_TRIES, false, None);
+    let changed = store.update(|state| {
+        state.global_pin = Some(global?);
+        Ok::<_, StateError>(())
+    });
+    assert!(matches!(changed, Err(StateError::Inconsistent { .. })));
+    assert_eq!(file(&card), before);
+    card.store();
+}
+
+#[test]
+fn what_opens_another_cards_keys_is_never_wrapped_for_this_one() {
+    let mut card = card();
+    let other = TestCard::new().store().state().clone();
+    let opening = other.pin.opening_key(b"123456\xFF\xFF").unwrap();
+    let mut store = card.store();
+    store
+        .update(|state| {
+            let global =
+                ReferenceData::new(b"739154\xFF\xFF", GLOBAL_PIN_TRIES, false, opening.as_ref());
+            state.global_pin = Some(global?);
+            Ok::<_, StateError>(())
+        })
+        .unwrap();
+    card.restart();
+    for _ in 0..6 {
+        let verified = card.status("00 20 00 00 08 37 33 39 31 35 34 FF FF");
+        assert_eq!(verified, Status::MemoryFailure);
+    }
     assert_signs_by(&mut card, VERIFY);
 }
 

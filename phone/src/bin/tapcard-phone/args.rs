@@ -189,8 +189,9 @@ The phone makes its keys itself, asks the server for certificates, and gives the
 and management key. `run` may go on meanwhile.
 
 The PIN is asked for, or taken from TAPCARD_PIN or from the file that TAPCARD_PIN_FILE names; digits
-that are all the same or in a row are refused. A card that keeps other keys, which are encrypted under
-its present PIN, asks for that one too (TAPCARD_PRESENT_PIN, TAPCARD_PRESENT_PIN_FILE). The new PUK, which unblocks the PIN, is shown once:
+that are all the same or in a row are refused. Where keys that the card keeps, or its global PIN, depend on the
+present PIN, that one is asked for too (TAPCARD_PRESENT_PIN, TAPCARD_PRESENT_PIN_FILE); whoever has
+lost it enrolls the card without them (--forget-keys). The new PUK, which unblocks the PIN, is shown once:
 write it down.
 
 If it is interrupted, run it again with the same invitation: it takes up where it was.")]
@@ -204,6 +205,9 @@ pub struct Enroll {
     /// A file that holds the link, or - for the standard input
     #[arg(long, env = "TAPCARD_INVITATION_FILE", value_name = "FILE")]
     pub invitation_file: Option<PathBuf>,
+    /// Give up the keys and the global PIN that the card would keep, where the present PIN is lost
+    #[arg(long)]
+    pub forget_keys: bool,
 }
 
 /// `global-pin`.
@@ -214,8 +218,8 @@ asks for the PIN, either will do. This card has one only if you give it one here
 and hosts learn of it from the Discovery Object. The PUK does not unblock it; this command does.
 
 The PIN is asked for, or taken from TAPCARD_GLOBAL_PIN or the file that TAPCARD_GLOBAL_PIN_FILE names,
-and so is the card's present PIN (TAPCARD_PRESENT_PIN, TAPCARD_PRESENT_PIN_FILE), under which the keys are
-encrypted; a new card's is known. `run` may go on meanwhile; what a host has proved before ends.")]
+and so is the card's present PIN (TAPCARD_PRESENT_PIN, TAPCARD_PRESENT_PIN_FILE), under which the keys
+are encrypted; a new card's is known. `run` may go on meanwhile; what a host has proved before ends.")]
 pub struct GlobalPin {
     #[command(flatten)]
     pub state: State,
@@ -259,8 +263,9 @@ GIDS, and not replaced or deleted. Run it again after keys have changed. The key
 administers the GIDS card is the management key of a new card, and nobody's of an enrolled one.
 
 Whoever administers a GIDS card can set a new PIN without the old one, so its keys are not encrypted under
-the PIN, as those of a PIV card are: the present PIN is asked for (TAPCARD_PRESENT_PIN,
-TAPCARD_PRESENT_PIN_FILE), and the keys are decrypted. The next enrollment as a PIV card encrypts them again.
+the PIN, as those of a PIV card are: where the card has such keys the present PIN is asked for
+(TAPCARD_PRESENT_PIN, TAPCARD_PRESENT_PIN_FILE), and they are decrypted. The next enrollment as a PIV
+card encrypts them again.
 
 GIDS knows no encrypted channel: with `contactless strict` a GIDS card does nothing over NFC.
 

@@ -23,7 +23,7 @@ use crate::x509::public_key_info;
 const PUK: &str = "31415926";
 
 /// Begins an enrollment, or goes on with it.
-fn prepare(store: &mut Store, invitation: &str) -> PendingEnrollment {
+pub(super) fn prepare(store: &mut Store, invitation: &str) -> PendingEnrollment {
     let begun = store.state().pending_enrollment.clone();
     let pending = begun
         .filter(|begun| begun.invitation == invitation)
@@ -72,7 +72,7 @@ fn check(
     check_issued(&SoftwareKeyStore, pending, answer, &expected)
 }
 
-fn finish(store: &mut Store, pending: &PendingEnrollment) -> Result<(), EnrollError> {
+pub(super) fn finish(store: &mut Store, pending: &PendingEnrollment) -> Result<(), EnrollError> {
     let certificates = check(pending, &answer(pending))?;
     let enrollment = Enrollment {
         organisation: "Example".to_owned(),
@@ -88,6 +88,7 @@ fn finish(store: &mut Store, pending: &PendingEnrollment) -> Result<(), EnrollEr
         pin: &pin,
         puk: PUK,
         opening: None,
+        forgets_sealed_keys: false,
     };
     store.update(|state| {
         install(

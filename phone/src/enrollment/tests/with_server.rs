@@ -11,12 +11,14 @@ use super::scripted_server::{
 };
 use crate::enrollment::http::HttpError;
 use crate::enrollment::{
-    CertificateFlaw, ChosenPin, Device, EnrollError, Enrolled, ServerError, enroll,
+    CertificateFlaw, Device, EnrollError, Enrolled, ServerError, WantedPin, enroll,
 };
 use crate::key_store::KeyPolicy;
 use crate::key_store::software::SoftwareKeyStore;
+use crate::present_pin;
 use crate::state::reference_data::ReferenceData;
 use crate::state::{KeyRecord, StateError, Store};
+use tempfile::TempDir;
 
 pub(super) fn run(
     store: &mut Store,
@@ -41,11 +43,12 @@ fn run_knowing(
             clock: SystemTime::now,
         },
         invitation,
-        |_, _| {
-            Ok(ChosenPin {
-                new: Pin::new(b"739154").unwrap(),
-                present: present.map(|pin| Pin::new(pin).unwrap()),
-            })
+        |wanted, _| {
+            let pin = match wanted {
+                WantedPin::Present => present,
+                WantedPin::New => Some(&b"739154"[..]),
+            };
+            Ok(pin.map(|pin| Pin::new(pin).unwrap()))
         },
         |_| {},
     )
@@ -253,33 +256,124 @@ fn a_server_that_is_busy_with_the_request_is_asked_again() {
     assert_eq!(received[4].body, received[2].body);
 }
 
-#[test]
-fn keys_that_an_enrollment_does_not_replace_are_kept_for_whoever_knows_the_present_pin() {
-    let (_folder, mut store) = card();
-    let retired = AsymmetricKey::try_from(0x82).unwrap();
+/// A card with the PIN 271828 and a key in 82, which no enrollment replaces.
+fn with_a_retired_key() -> (TempDir, Store) {
+    let (folder, mut store) = card();
+    let opening = present_pin::prove(&mut store, &Pin::new(b"123456").unwrap()).unwrap();
+    let key = KeyRecord::generate(
+        &SoftwareKeyStore,
+        KeyAlgorithm::P256,
+        KeyPolicy::of(retired()),
+    );
     store
         .update(|state| {
-            let policy = KeyPolicy::of(retired);
-            let key = KeyRecord::generate(&SoftwareKeyStore, KeyAlgorithm::P256, policy).unwrap();
-            state.keys.insert(retired, key);
+            state.pin = ReferenceData::new(b"271828\xFF\xFF", 5, false, opening.as_ref())?;
+            state.keys.insert(retired(), key.unwrap());
             Ok::<_, StateError>(state.seal_keys(&SoftwareKeyStore)?)
         })
         .unwrap();
+    (folder, store)
+}
+
+fn retired() -> AsymmetricKey {
+    AsymmetricKey::try_from(0x82).unwrap()
+}
+
+/// The key in 82, opened by this PIN or PUK.
+fn opens(store: &Store, data: &ReferenceData, value: &[u8]) -> bool {
+    let opening = store.state().opening_key(data, value).unwrap();
+    let kept = &store.state().keys[&retired()];
+    let policy = KeyPolicy::of(retired());
+    kept.open(&SoftwareKeyStore, policy, opening.as_ref())
+        .is_ok()
+}
+
+#[test]
+fn keys_that_an_enrollment_does_not_replace_are_kept_for_whoever_knows_the_present_pin() {
+    let (folder, mut store) = with_a_retired_key();
     let invitation = ScriptedServer::invitation();
     let before = store.state().clone();
-    for (present, left) in [(None, 5), (Some(&b"000000"[..]), 4), (Some(b"111111"), 3)] {
+    for (wrong, left) in [(&b"000000"[..], 4), (b"111111", 3)] {
         let server = ScriptedServer::that([Does::Answers, Does::Answers]);
-        let error = run_knowing(present, &mut store, &server, &invitation).unwrap_err();
+        let error = run_knowing(Some(wrong), &mut store, &server, &invitation).unwrap_err();
         assert!(matches!(error, EnrollError::PresentPin(_)), "{error}");
         assert_eq!(store.tries().unwrap().pin, left);
         assert_eq!(*store.state(), before, "nothing was made or asked for");
     }
     let server = ScriptedServer::that([Does::Answers, Does::Answers, Does::Answers]);
-    run_knowing(Some(b"123456"), &mut store, &server, &invitation).unwrap();
-    let state = store.state();
-    let kept = &state.keys[&retired];
-    assert_eq!(*kept, before.keys[&retired]);
-    let opening = state.pin.opening_key(b"739154\xFF\xFF").unwrap();
-    kept.open(&SoftwareKeyStore, KeyPolicy::of(retired), opening.as_ref())
+    // Another process changes the card while the PIN is typed: nothing was proved to it before.
+    let mut elsewhere = Store::open(folder.path()).unwrap();
+    elsewhere
+        .update(|state| {
+            state.serial ^= 1;
+            Ok::<_, StateError>(())
+        })
         .unwrap();
+    run_knowing(Some(b"271828"), &mut store, &server, &invitation).unwrap();
+    let state = store.state();
+    assert_ne!(
+        state.sealing, before.sealing,
+        "an old copy with an old PIN opens nothing new"
+    );
+    assert!(opens(&store, &state.pin, b"739154\xFF\xFF"));
+}
+
+#[test]
+fn whoever_has_lost_the_present_pin_enrolls_the_card_without_what_it_opens() {
+    let (_folder, mut store) = with_a_retired_key();
+    let server = ScriptedServer::that([Does::Answers, Does::Answers, Does::Answers]);
+    run_knowing(None, &mut store, &server, &ScriptedServer::invitation()).unwrap();
+    let state = store.state();
+    assert!(!state.keys.contains_key(&retired()));
+    assert_eq!(state.sealed_keys().count(), 1);
+}
+
+#[test]
+fn a_global_pin_stays_and_opens_what_was_issued() {
+    let (_folder, mut store) = with_a_retired_key();
+    let opening = present_pin::prove(&mut store, &Pin::new(b"271828").unwrap()).unwrap();
+    store
+        .update(|state| {
+            let global = ReferenceData::new(b"112358\xFF\xFF", 5, false, opening.as_ref());
+            state.global_pin = Some(global?);
+            Ok::<_, StateError>(())
+        })
+        .unwrap();
+    let server = ScriptedServer::that([Does::Answers, Does::Answers, Does::Answers]);
+    let invitation = ScriptedServer::invitation();
+    run_knowing(Some(b"271828"), &mut store, &server, &invitation).unwrap();
+    let state = store.state();
+    assert!(opens(
+        &store,
+        state.global_pin.as_ref().unwrap(),
+        b"112358\xFF\xFF"
+    ));
+    assert!(opens(&store, &state.pin, b"739154\xFF\xFF"));
+}
+
+#[test]
+fn keys_of_a_card_of_before_are_encrypted_by_an_enrollment() {
+    let (_folder, mut store) = with_a_retired_key();
+    let opening = present_pin::prove(&mut store, &Pin::new(b"271828").unwrap()).unwrap();
+    store
+        .update(|state| {
+            state
+                .unseal_keys(opening.as_ref())
+                .map_err(StateError::from)
+        })
+        .unwrap();
+    let server = ScriptedServer::that([Does::Answers, Does::Answers, Does::Answers]);
+    run_knowing(None, &mut store, &server, &ScriptedServer::invitation()).unwrap();
+    assert!(opens(&store, &store.state().pin, b"739154\xFF\xFF"));
+    assert_eq!(store.state().sealed_keys().count(), 2);
+}
+
+#[test]
+fn keys_that_come_during_an_enrollment_are_not_lost_by_it() {
+    let (folder, mut store) = with_a_retired_key();
+    let pending = super::own_part::prepare(&mut store, "one");
+    let error = super::own_part::finish(&mut store, &pending).unwrap_err();
+    assert!(matches!(error, EnrollError::KeysCame), "{error}");
+    let store = Store::open(folder.path()).unwrap();
+    assert!(opens(&store, &store.state().pin, b"271828\xFF\xFF"));
 }

@@ -15,15 +15,20 @@ pub fn run(arguments: &CardEdge) -> Result<(), CommandError> {
     let done = match (arguments.card_edge, arguments.blank) {
         (CardEdgeChoice::Piv, false) => {
             store.update(provision::withdraw)?;
-            "The card is a PIV card now.".to_owned()
+            if store.state().sealing.is_some() {
+                "The card is a PIV card now.".to_owned()
+            } else {
+                "The card is a PIV card now. Its keys are encrypted under the PIN from the next enrollment on."
+                    .to_owned()
+            }
         }
         (CardEdgeChoice::Gids, false) => {
-            let is_encrypted = store.state().sealed_keys().next().is_some();
-            let opening = match is_encrypted {
-                true => present_pin::opening_key(&mut store)?,
-                false => None,
+            let opening = if store.state().sealed_keys().next().is_some() {
+                present_pin::opening_key(&mut store)?
+            } else {
+                None
             };
-            store.update(|state| {
+            store.change(|state| {
                 state.unseal_keys(opening.as_ref())?;
                 provision::provision(state)
             })?;

@@ -5,7 +5,7 @@ use std::time::SystemTime;
 
 use card_edge::piv::Pin;
 use plain_text::Plain;
-use tapcard_phone::enrollment::{self, ChosenPin, Device, EnrollError, Enrolled, PresentPin, Step};
+use tapcard_phone::enrollment::{self, Device, EnrollError, Enrolled, Step, WantedPin};
 use tapcard_phone::key_store::software::SoftwareKeyStore;
 use tapcard_phone::state::PendingEnrollment;
 
@@ -19,9 +19,9 @@ const PIN_VARIABLE: &str = "TAPCARD_PIN";
 pub fn run(arguments: &Enroll) -> Result<(), CommandError> {
     let invitation = invitation::read(arguments)?;
     // A PIN that is given beforehand is looked at before anything is asked or made.
-    let given = new_pin::given(PIN_VARIABLE)?;
+    let mut given = new_pin::given(PIN_VARIABLE)?;
     let mut store = open_or_create(&arguments.state.folder)?;
-    let is_default = store.state().pin.is_default;
+    let mut is_told = false;
     let enrolled = enrollment::enroll(
         &mut store,
         Device {
@@ -31,7 +31,16 @@ pub fn run(arguments: &Enroll) -> Result<(), CommandError> {
             clock: SystemTime::now,
         },
         &invitation,
-        |offer, present| choose_pin(given, offer, present, is_default),
+        |wanted, offer| {
+            if !std::mem::replace(&mut is_told, true) {
+                tell_offer(offer);
+            }
+            match wanted {
+                WantedPin::Present if arguments.forget_keys => Ok(None),
+                WantedPin::Present => present_pin().map(Some),
+                WantedPin::New => new_pin(given.take()).map(Some),
+            }
+        },
         |step| show(&step),
     )?;
     tell(&enrolled).map_err(CommandError::NotTold)?;
@@ -89,12 +98,22 @@ fn tell(enrolled: &Enrolled) -> io::Result<()> {
     out.flush()
 }
 
-fn choose_pin(
-    given: Option<Pin>,
-    offer: &PendingEnrollment,
-    present: PresentPin,
-    is_default: bool,
-) -> Result<ChosenPin, EnrollError> {
+fn present_pin() -> Result<Pin, EnrollError> {
+    eprintln!(
+        "Keys or a global PIN that the card keeps depend on its present PIN. Without it, --forget-keys enrolls the card without them."
+    );
+    present_pin::ask().map_err(|error| EnrollError::GivenUp(error.to_string()))
+}
+
+fn new_pin(given: Option<Pin>) -> Result<Pin, EnrollError> {
+    match given {
+        Some(pin) => Ok(pin),
+        None => new_pin::ask("New PIN", PIN_VARIABLE)
+            .map_err(|error| EnrollError::GivenUp(error.to_string())),
+    }
+}
+
+fn tell_offer(offer: &PendingEnrollment) {
     eprintln!(
         "{} offers {} for {} (until {}).",
         Plain(&offer.organisation),
@@ -105,24 +124,6 @@ fn choose_pin(
         }),
         Plain(&offer.expires)
     );
-    let present = match present {
-        PresentPin::NotNeeded => None,
-        PresentPin::Needed => {
-            if !is_default {
-                eprintln!(
-                    "The card keeps keys that are encrypted under its present PIN, which is needed for them."
-                );
-            }
-            let pin = present_pin::ask(is_default);
-            Some(pin.map_err(|error| EnrollError::GivenUp(error.to_string()))?)
-        }
-    };
-    let new = match given {
-        Some(pin) => pin,
-        None => new_pin::ask("New PIN", PIN_VARIABLE)
-            .map_err(|error| EnrollError::GivenUp(error.to_string()))?,
-    };
-    Ok(ChosenPin { new, present })
 }
 
 fn show(step: &Step<'_>) {

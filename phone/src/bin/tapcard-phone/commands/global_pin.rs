@@ -20,6 +20,7 @@ pub fn run(arguments: &GlobalPin) -> Result<(), CommandError> {
             Some(pin) => pin,
             None => new_pin::ask("Global PIN", PIN_VARIABLE)?,
         };
+        store.refresh()?;
         let opening = match store.state().sealing {
             Some(_) => present_pin::opening_key(&mut store)?,
             None => None,
@@ -31,7 +32,7 @@ pub fn run(arguments: &GlobalPin) -> Result<(), CommandError> {
         Some(_) => "The card has a global PIN now.",
         None => "The card has no global PIN now.",
     };
-    store.update(|state| {
+    store.change(|state| {
         state.global_pin = pin;
         Ok::<_, StateError>(())
     })?;

@@ -3,7 +3,7 @@
 use std::io::{self, IsTerminal};
 
 use card_edge::piv::Pin;
-use card_edge::piv::pin::{DEFAULT_PIN, PinError};
+use card_edge::piv::pin::PinError;
 use tapcard_phone::present_pin::{self, PresentPinError};
 use tapcard_phone::state::{OpeningKey, Store};
 use thiserror::Error;
@@ -27,7 +27,7 @@ pub enum AskError {
     Refused(#[from] PresentPinError),
     /// Nobody gave one.
     #[error(
-        "the card's keys are encrypted under its PIN, and the present PIN was not given: set {VARIABLE} or {VARIABLE}_FILE, or run this in a terminal to be asked"
+        "the card's present PIN is needed, and was not given: set {VARIABLE} or {VARIABLE}_FILE, or run this in a terminal to be asked"
     )]
     NotGiven,
     /// The terminal failed.
@@ -35,11 +35,8 @@ pub enum AskError {
     Terminal(#[source] io::Error),
 }
 
-/// Gets the PIN in force. That of every new card nobody has to tell.
-pub(super) fn ask(is_default: bool) -> Result<Pin, AskError> {
-    if is_default {
-        return Ok(Pin::new(DEFAULT_PIN.as_bytes())?);
-    }
+/// Gets the PIN in force.
+pub(super) fn ask() -> Result<Pin, AskError> {
     if let Some(text) = given_secret::from_environment(VARIABLE)? {
         return Ok(Pin::new(&text)?);
     }
@@ -52,6 +49,5 @@ pub(super) fn ask(is_default: bool) -> Result<Pin, AskError> {
 
 /// What decrypts the card's keys, by the PIN in force.
 pub(super) fn opening_key(store: &mut Store) -> Result<Option<OpeningKey>, AskError> {
-    let pin = ask(store.state().pin.is_default)?;
-    Ok(present_pin::prove(store, &pin)?)
+    present_pin::opening_key(store, || ask().map(Some))
 }

@@ -29,6 +29,8 @@ struct Status {
     global_pin: Option<Tries>,
     management_key: ManagementKey,
     contactless: ContactlessPolicy,
+    /// Whether keys whose use needs the PIN are encrypted under it.
+    encrypts_keys: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     pairing_code: Option<String>,
     enrolled: Option<Enrolled>,
@@ -133,6 +135,7 @@ impl Status {
                 is_default: state.management_key.is_default(),
             },
             contactless: state.contactless,
+            encrypts_keys: state.sealing.is_some(),
             pairing_code: pairing_code(state)
                 .filter(|_| state.contactless == ContactlessPolicy::Strict),
             enrolled: state.enrollment.as_ref().map(|enrollment| Enrolled {
@@ -207,6 +210,14 @@ impl Status {
             None => String::new(),
         };
         writeln!(out, "Contactless {}{pairing}", self.contactless)?;
+        let keys = if self.encrypts_keys {
+            "encrypted under the PIN"
+        } else if self.gids.is_some() {
+            "not encrypted: those of a GIDS card cannot be"
+        } else {
+            "not encrypted under the PIN until the next enrollment"
+        };
+        writeln!(out, "Keys        {keys}")?;
         for slot in &self.slots {
             let key = slot.key.as_deref().unwrap_or("no key");
             let certificate = match &slot.certificate {
