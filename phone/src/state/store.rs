@@ -10,7 +10,7 @@ use super::file::{self, Guard, Stamp};
 use super::folder::{self, CARD_FILE, ENROLLING_FILE, LOCK_FILE, RUNNING_FILE};
 use super::format::{self, Content};
 use super::reference_data::ReferenceData;
-use super::use_log;
+use super::use_log::UseLog;
 use crate::consent::{Outcome, Usage};
 
 /// A card's state in a folder, and the copy of it in memory.
@@ -23,6 +23,7 @@ pub struct Store {
     revision: u64,
     changed_by_another: bool,
     is_new: bool,
+    uses: UseLog,
 }
 
 /// The right to have a card in a reader, see [`Store::begin_running`]. It ends with the process at the latest.
@@ -88,6 +89,7 @@ impl Store {
             revision: 0,
             changed_by_another: false,
             is_new,
+            uses: UseLog::default(),
         })
     }
 
@@ -250,8 +252,8 @@ impl Store {
 
     /// Writes a use of a key into the log of uses. Where that fails, the use stands: a full disk must not keep the holder
     /// out, and the log only tells.
-    pub fn log_use(&self, usage: &Usage, outcome: Outcome) {
-        if let Err(error) = use_log::append(&self.folder, usage, outcome) {
+    pub fn log_use(&mut self, usage: &Usage, outcome: Outcome) {
+        if let Err(error) = self.uses.append(&self.folder, usage, outcome) {
             tracing::warn!("the log of uses lacks one: {error}");
         }
     }

@@ -4,9 +4,9 @@
 //! and not synced: a kill of the process loses no line, a power cut perhaps those of the last seconds. Two files of
 //! [`FILE_MAX`] bytes at most are kept; the older makes way when the newer is full.
 
-use std::fs::{self, OpenOptions};
+use std::fs::{self, File, Metadata, OpenOptions};
 use std::io::{ErrorKind, Read, Seek, SeekFrom, Write};
-use std::os::unix::fs::OpenOptionsExt;
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::Path;
 use std::time::SystemTime;
 
@@ -44,26 +44,88 @@ pub struct LoggedUse {
     pub outcome: Outcome,
 }
 
-/// Writes one line.
-pub(super) fn append(folder: &Path, usage: &Usage, outcome: Outcome) -> Result<(), StateError> {
-    let path = folder.join(FILE);
-    let line = line(usage, outcome);
-    let mut file = open(&path)?;
-    let length = file.seek(SeekFrom::End(0)).map_err(io("read", &path))?;
-    if length > 0 && length + line.len() as u64 > FILE_MAX {
-        fs::rename(&path, folder.join(EARLIER_FILE)).map_err(io("rename", &path))?;
-        file = open(&path)?;
-    } else if length > 0 {
-        // What a full disk left of a line stays one.
-        let mut last = [0];
-        file.seek(SeekFrom::End(-1))
-            .and_then(|_| file.read_exact(&mut last))
-            .map_err(io("read", &path))?;
+/// The log as a card writes it. Its file stays open from one use to the next: opening it and looking at its end takes
+/// longer than writing a line.
+#[derive(Debug, Default)]
+pub(super) struct UseLog(Option<OpenFile>);
+
+/// A file that ends with a whole line.
+#[derive(Debug)]
+struct OpenFile {
+    file: File,
+    left: Left,
+}
+
+/// How a file was left: where its name leads to it no more, or somebody else has written to it, it is opened again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Left {
+    device: u64,
+    inode: u64,
+    mode: u32,
+    length: u64,
+}
+
+impl UseLog {
+    /// Writes one line.
+    pub(super) fn append(
+        &mut self,
+        folder: &Path,
+        usage: &Usage,
+        outcome: Outcome,
+    ) -> Result<(), StateError> {
+        let path = folder.join(FILE);
+        let line = line(usage, outcome);
+        // What fails is not kept, and the next line begins with a look at the file.
+        let kept = self.0.take().filter(|kept| kept.is_as_left(&path));
+        let mut open = kept.map_or_else(|| OpenFile::at(&path), Ok)?;
+        if open.left.length > 0 && open.left.length + line.len() as u64 > FILE_MAX {
+            fs::rename(&path, folder.join(EARLIER_FILE)).map_err(io("rename", &path))?;
+            open = OpenFile::at(&path)?;
+        }
+        open.write(&path, line.as_bytes())?;
+        self.0 = Some(open);
+        Ok(())
+    }
+}
+
+impl OpenFile {
+    /// Opens the file, or makes it; what a full disk left of a line there stays one.
+    fn at(path: &Path) -> Result<Self, StateError> {
+        let mut file = open(path)?;
+        let left = Left::of(&file.metadata().map_err(io("read", path))?);
+        let mut last = *b"\n";
+        if left.length > 0 {
+            file.seek(SeekFrom::End(-1))
+                .and_then(|_| file.read_exact(&mut last))
+                .map_err(io("read", path))?;
+        }
+        let mut open = Self { file, left };
         if last != *b"\n" {
-            file.write_all(b"\n").map_err(io("write", &path))?;
+            open.write(path, b"\n")?;
+        }
+        Ok(open)
+    }
+
+    fn write(&mut self, path: &Path, bytes: &[u8]) -> Result<(), StateError> {
+        self.file.write_all(bytes).map_err(io("write", path))?;
+        self.left.length += bytes.len() as u64;
+        Ok(())
+    }
+
+    fn is_as_left(&self, path: &Path) -> bool {
+        fs::symlink_metadata(path).is_ok_and(|now| Left::of(&now) == self.left)
+    }
+}
+
+impl Left {
+    fn of(meta: &Metadata) -> Self {
+        Self {
+            device: meta.dev(),
+            inode: meta.ino(),
+            mode: meta.mode(),
+            length: meta.size(),
         }
     }
-    file.write_all(line.as_bytes()).map_err(io("write", &path))
 }
 
 /// All that is kept, the earliest first. What is not a whole line is passed over.
@@ -82,7 +144,7 @@ pub fn read(folder: &Path) -> Result<Vec<LoggedUse>, StateError> {
     Ok(uses)
 }
 
-fn open(path: &Path) -> Result<fs::File, StateError> {
+fn open(path: &Path) -> Result<File, StateError> {
     let options = || {
         let mut options = OpenOptions::new();
         options.read(true).append(true).mode(0o600);

@@ -1,7 +1,9 @@
 //! The log of uses.
 
-use std::fs;
+use std::fs::{self, OpenOptions};
+use std::io::Write;
 use std::os::unix::fs::{PermissionsExt, symlink};
+use std::path::Path;
 
 use card_edge::Status;
 use card_edge::piv::{AsymmetricKey, KeyAlgorithm};
@@ -80,7 +82,7 @@ fn every_use_is_a_line_that_its_owner_alone_may_read() {
 #[test]
 fn it_is_bounded_and_the_latest_stay() {
     let card = TestCard::new();
-    let store = card.store();
+    let mut store = card.store();
     for round in 0..6_000 {
         store.log_use(&usage(&format!("host {round}")), Outcome::Refused);
     }
@@ -100,7 +102,7 @@ fn it_is_bounded_and_the_latest_stay() {
 #[test]
 fn a_line_that_a_full_disk_cut_short_costs_no_other() {
     let card = TestCard::new();
-    let store = card.store();
+    let mut store = card.store();
     let path = card.folder.path().join("uses.log");
     store.log_use(&usage("one"), Outcome::Done);
     let whole = fs::read(&path).unwrap();
@@ -113,6 +115,71 @@ fn a_line_that_a_full_disk_cut_short_costs_no_other() {
         assert_eq!(told.len(), 2 + cut, "{length}");
         assert_eq!(told.last().unwrap(), "two");
     }
+}
+
+/// What its holder or another process does to the log between two uses of one card.
+#[test]
+fn a_log_that_another_has_touched_is_written_where_its_name_is() {
+    type Touch = fn(&Path);
+    let touches: [(Touch, &[&str]); 6] = [
+        (|_| {}, &["one", "two"]),
+        (|path| fs::remove_file(path).unwrap(), &["two"]),
+        (
+            |path| fs::rename(path, path.with_extension("log.1")).unwrap(),
+            &["one", "two"],
+        ),
+        (|path| fs::write(path, "").unwrap(), &["two"]),
+        // A line that was cut, in the same file and in another one as long.
+        (
+            |path| {
+                let mut file = OpenOptions::new().append(true).open(path).unwrap();
+                file.write_all(b"{\"time\":").unwrap();
+            },
+            &["one", "two"],
+        ),
+        (
+            |path| {
+                let length = fs::read(path).unwrap().len();
+                fs::rename(path, path.with_extension("log.1")).unwrap();
+                fs::write(path, vec![b'x'; length]).unwrap();
+                fs::set_permissions(path, fs::Permissions::from_mode(0o600)).unwrap();
+            },
+            &["one", "two"],
+        ),
+    ];
+    for (round, (touch, expected)) in touches.into_iter().enumerate() {
+        let card = TestCard::new();
+        let mut store = card.store();
+        store.log_use(&usage("one"), Outcome::Done);
+        touch(&card.folder.path().join("uses.log"));
+        store.log_use(&usage("two"), Outcome::Done);
+        assert_eq!(says(&card), expected, "{round}");
+    }
+    // One that others may write is not written any more.
+    let card = TestCard::new();
+    let mut store = card.store();
+    let path = card.folder.path().join("uses.log");
+    store.log_use(&usage("one"), Outcome::Done);
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o622)).unwrap();
+    let before = fs::read(&path).unwrap();
+    store.log_use(&usage("two"), Outcome::Done);
+    assert_eq!(fs::read(&path).unwrap(), before);
+}
+
+#[test]
+fn two_who_write_lose_no_line_of_each_other() {
+    let card = TestCard::new();
+    let (mut one, mut other) = (card.store(), card.store());
+    let mut expected = Vec::new();
+    for round in 0..5_000 {
+        let store = if round % 3 == 0 { &mut one } else { &mut other };
+        let host = format!("host {round}");
+        store.log_use(&usage(&host), Outcome::Done);
+        expected.push(host);
+    }
+    let says = says(&card);
+    assert!(says.len() > 2_000, "{}", says.len());
+    assert_eq!(says, expected[expected.len() - says.len()..]);
 }
 
 #[test]
