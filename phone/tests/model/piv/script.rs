@@ -81,6 +81,7 @@ fn a_move() -> BoxedStrategy<Vec<Step>> {
         90 => step().prop_map(|step| vec![step]),
         6 => channel(),
         2 => relocation(),
+        4 => repetition(),
     ]
     .boxed()
 }
@@ -114,6 +115,17 @@ fn relocation() -> BoxedStrategy<Vec<Step>> {
             ]
             .map(Step::Send)
             .to_vec()
+        })
+        .boxed()
+}
+
+/// A key is used, and used again as before, with something in between maybe.
+fn repetition() -> BoxedStrategy<Vec<Step>> {
+    (uses(), proptest::option::weighted(0.6, command()))
+        .prop_map(|(use_it, between)| {
+            let begin = [Command::Verify(0x80, Value::Right), use_it.clone()];
+            let end = between.into_iter().chain([use_it]);
+            begin.into_iter().chain(end).map(Step::Send).collect()
         })
         .boxed()
 }
@@ -332,7 +344,7 @@ fn uses() -> BoxedStrategy<Command> {
 }
 
 fn touch() -> impl Strategy<Value = Option<u8>> {
-    prop_oneof![8 => Just(None), 1 => (1..=3u8).prop_map(Some)]
+    prop_oneof![4 => Just(None), 1 => (1..=3u8).prop_map(Some)]
 }
 
 fn keys() -> BoxedStrategy<Command> {
