@@ -151,6 +151,8 @@ impl Card {
         };
         if is_protected(apdu) && !response.status.is_success() {
             self.application.end_secure_messaging(&mut self.resources);
+            // It was another command, and nobody knows which.
+            self.resources.refused.forget();
         }
         response.encode()
     }

@@ -260,10 +260,13 @@ fn a_host_that_repeats_what_was_refused_asks_nobody_again() {
         assert_eq!(card.send(&command).status, Status::ConditionsNotSatisfied);
         card.client().select().unwrap();
         assert_eq!(card.send(&command).status, Status::ConditionsNotSatisfied);
+        // So it is after one under secure messaging that nobody can read.
+        card.status("0C 20 00 80 0A 8E 08 00 00 00 00 00 00 00 00 00");
+        assert_eq!(card.send(&command).status, Status::ConditionsNotSatisfied);
         card.card.reset();
         card.client().select().unwrap();
         assert_eq!(card.send(&command).status, Status::ConditionsNotSatisfied);
-        assert_eq!(holder.asked().len(), 5);
+        assert_eq!(holder.asked().len(), 6);
     }
 }
 

@@ -121,11 +121,13 @@ fn relocation() -> BoxedStrategy<Vec<Step>> {
 
 /// A key is used, and used again as before, with something in between maybe.
 fn repetition() -> BoxedStrategy<Vec<Step>> {
-    (uses(), proptest::option::weighted(0.6, command()))
+    let between = prop_oneof![3 => command().prop_map(Step::Send), 1 => protected()];
+    (uses(), proptest::option::weighted(0.6, between))
         .prop_map(|(use_it, between)| {
-            let begin = [Command::Verify(0x80, Value::Right), use_it.clone()];
-            let end = between.into_iter().chain([use_it]);
-            begin.into_iter().chain(end).map(Step::Send).collect()
+            let verify = Command::Verify(0x80, Value::Right);
+            let use_it = Step::Send(use_it);
+            let begin = [Step::Send(verify), use_it.clone()].into_iter();
+            begin.chain(between).chain([use_it]).collect()
         })
         .boxed()
 }
