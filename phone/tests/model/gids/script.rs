@@ -53,7 +53,7 @@ pub fn script() -> impl Strategy<Value = Script> {
                 if is_personalised {
                     begin.extend(personalise(made));
                 }
-                let begin = begin.into_iter().map(Step::Send).chain(wants);
+                let begin = wants.into_iter().chain(begin.into_iter().map(Step::Send));
                 Script {
                     made,
                     contactless,

@@ -35,11 +35,11 @@ pub fn script() -> impl Strategy<Value = Script> {
             |(contactless, has_global_pin, is_personalised, decides, wants, moves)| {
                 // A host selects first; what comes before SELECT is there after a cut.
                 let select = || Step::Send(Command::Select(9));
-                let mut steps = vec![select()];
+                let decisions = decides.into_iter().chain(wants);
+                let mut steps: Vec<Step> = decisions.chain([select()]).collect();
                 if is_personalised {
                     steps.extend(personalise().map(Step::Send));
                 }
-                steps.extend(decides.into_iter().chain(wants));
                 if contactless {
                     let other_interface = true;
                     steps.extend([Step::Restart { other_interface }, select()]);
