@@ -4,6 +4,7 @@
 //! commands) -> `card_edge::piv::client` -> [`pcsc`], and straight back. Only `ffi` and `secret_memory` have unsafe
 //! code; `ffi` checks every pointer, catches every panic and calls the safe function behind.
 
+pub mod cache;
 pub mod card;
 pub mod config;
 pub mod error;
@@ -12,6 +13,7 @@ pub mod hash;
 pub mod log;
 pub mod mechanism;
 pub mod module;
+pub mod note;
 pub mod object;
 pub mod operation;
 pub mod pcsc;

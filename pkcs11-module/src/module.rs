@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use cryptoki_sys::*;
 
+use crate::cache::Cache;
 use crate::error::{Error, Result};
 use crate::mechanism;
 use crate::pcsc::Readers;
@@ -77,12 +78,12 @@ pub struct Module {
 }
 
 impl Module {
-    /// A module on these readers, in this process.
+    /// A module on these readers, in this process. What cards announce of themselves is kept in the cache.
     #[must_use]
-    pub fn new(readers: Arc<dyn Readers>, threads: Threads) -> Self {
+    pub fn new(readers: Arc<dyn Readers>, threads: Threads, cache: Cache) -> Self {
         Self {
             process: std::process::id(),
-            slots: Slots::new(readers, threads),
+            slots: Slots::new(readers, threads, cache),
             sessions: Mutex::new(BTreeMap::new()),
             end: End::default(),
         }

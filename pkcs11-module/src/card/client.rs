@@ -1,6 +1,7 @@
 //! The PIV client inside a transaction, and the commands that every PIV card is sent.
 
 use card_edge::piv;
+use card_edge::piv::extensions::{Announcement, Digest};
 
 use crate::pcsc::{LinkError, Transaction};
 
@@ -10,13 +11,15 @@ pub type Client<'a> = piv::Client<Transaction<'a>>;
 /// What a PIV command answers when it fails.
 pub type ClientError = piv::ClientError<LinkError>;
 
-/// SELECT; a card whose application property template is odd is a PIV card nevertheless.
+/// SELECT, and the digest of its public objects that the card announces, if it does; a card whose application property
+/// template is odd is a PIV card nevertheless.
 ///
 /// # Errors
 /// [`ClientError::NoPivApplication`], [`ClientError::Exchange`].
-pub fn select(client: &mut Client<'_>) -> Result<(), ClientError> {
+pub fn select(client: &mut Client<'_>) -> Result<Option<Digest>, ClientError> {
     match client.select() {
-        Ok(_) | Err(ClientError::Malformed(..)) => Ok(()),
+        Ok(template) => Ok(Announcement::of(&template).map(|announced| announced.objects)),
+        Err(ClientError::Malformed(..)) => Ok(None),
         Err(error) => Err(error),
     }
 }

@@ -1,6 +1,7 @@
 //! The PIV application of one card, over a connection that may break: sequences of commands, each in one
 //! transaction, restored where another program or a moment without a field has come between.
 
+pub mod announced;
 pub mod client;
 pub mod error;
 pub mod identity;
@@ -11,11 +12,14 @@ pub mod sequence;
 use std::ffi::CString;
 use std::sync::Arc;
 
+use card_edge::piv::extensions::Digest;
 use card_edge::piv::{self, PinReference};
 use card_edge::transmit::ExchangeError;
 
+use crate::cache::Cache;
 use crate::log;
 use crate::pcsc::{Insertion, Link, LinkError, Readers};
+use announced::Announced;
 use client::{Client, ClientError, select};
 use identity::Identity;
 use public_objects::{Extent, PublicObjects};
@@ -38,6 +42,9 @@ pub struct Card {
     insertion: Option<Insertion>,
     /// Whether this connection has selected the application and the identity was checked since.
     selected: bool,
+    /// What it announced when it was last selected.
+    announced: Option<Digest>,
+    cache: Arc<Cache>,
     changes: Changes,
 }
 
@@ -49,13 +56,15 @@ pub struct Changes {
     /// The card may have been out of its reader: a number that anybody can read does not prove that the one that is
     /// there now is the same.
     pub was_away: bool,
+    /// Its public objects are not those any more that were read.
+    pub objects_changed: bool,
     /// The insertion in which the card was found again.
     pub insertion: Option<Insertion>,
 }
 
 impl Card {
     /// Looks whether the card in this reader has the PIV application; `None` where it has not. Of a card that
-    /// is unknown the 9A certificate is read in the same transaction.
+    /// is unknown the 9A certificate is read in the same transaction; of one that announces its public objects, all.
     ///
     /// # Errors
     /// [`LinkError`] where it could not be reached.
@@ -63,6 +72,7 @@ impl Card {
         readers: &Arc<dyn Readers>,
         reader: &CString,
         insertion: &Insertion,
+        cache: &Arc<Cache>,
         is_unknown: impl Fn(Identity) -> bool,
     ) -> Result<Option<NewCard>, LinkError> {
         let mut card = Self {
@@ -72,11 +82,14 @@ impl Card {
             link: Some(readers.connect(reader)?),
             insertion: Some(insertion.clone()),
             selected: true,
+            announced: None,
+            cache: Arc::clone(cache),
             changes: Changes::default(),
         };
-        let seen = look_at(&mut card.begin()?, is_unknown);
+        let seen = look_at(&mut card.begin()?, cache, is_unknown);
         match seen {
-            Ok(public) => {
+            Ok((announced, public)) => {
+                card.announced = announced;
                 card.identity = public.identity();
                 Ok(Some(NewCard { card, public }))
             }
@@ -92,6 +105,15 @@ impl Card {
     #[must_use]
     pub fn identity(&self) -> Identity {
         self.identity
+    }
+
+    /// What it announced when it was last selected, if it did.
+    #[must_use]
+    pub fn announced(&self) -> Option<Announced> {
+        self.announced.map(|digest| Announced {
+            digest,
+            cache: Arc::clone(&self.cache),
+        })
     }
 
     /// What was found out since the last call of this.
@@ -162,13 +184,20 @@ impl Card {
 /// Selects the application, and reads the card's identity and where that is unknown what its label is made of.
 fn look_at(
     client: &mut Client<'_>,
+    cache: &Arc<Cache>,
     is_unknown: impl Fn(Identity) -> bool,
-) -> Result<PublicObjects, ClientError> {
-    select(client)?;
+) -> Result<(Option<Digest>, PublicObjects), ClientError> {
+    let announced = select(client)?;
+    if let Some(digest) = announced {
+        let cache = Arc::clone(cache);
+        if let Some(public) = (Announced { digest, cache }).read(client)? {
+            return Ok((announced, public));
+        }
+    }
     let mut public = PublicObjects::default();
     public.read(client, Extent::Identity)?;
     if is_unknown(public.identity()) {
         public.read(client, Extent::Label)?;
     }
-    Ok(public)
+    Ok((None, public))
 }

@@ -1,7 +1,8 @@
 //! The public objects of a card. This is the one place where they are read from it.
 
+use card_edge::piv::chuid::Chuid;
 use card_edge::piv::history::KeyHistory;
-use card_edge::piv::{AsymmetricKey, ObjectId, RetiredNumber};
+use card_edge::piv::{AsymmetricKey, ObjectId, RetiredNumber, certificate, extensions};
 
 use super::client::{Client, ClientError};
 use super::identity::Identity;
@@ -22,7 +23,7 @@ pub enum Extent {
 }
 
 /// The public objects of a card, as far as they were read.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct PublicObjects {
     identity: Option<Identity>,
     /// The DER certificate of 9A; `Some(None)` where it was looked for and cannot be read.
@@ -58,6 +59,41 @@ impl PublicObjects {
             self.first = Some(read_certificate(client, FIRST)?);
         }
         Ok(self.first_certificate())
+    }
+
+    /// All that a card gave in one read.
+    #[must_use]
+    pub fn of_list(list: &extensions::PublicObjects) -> Self {
+        let certificate = |key| {
+            let content = list.get(ObjectId::Certificate(key))?;
+            match certificate::decode(content) {
+                Ok(der) => Some(der),
+                Err(error) => {
+                    log::note(|| format!("no certificate for {key}: {error}"));
+                    None
+                }
+            }
+        };
+        let first = certificate(FIRST);
+        let chuid = list.get(ObjectId::Chuid);
+        let guid = guid(chuid.and_then(|content| Chuid::decode(content).ok()));
+        let others = AsymmetricKey::all()
+            .filter(|key| *key != FIRST && *key != AsymmetricKey::Attestation)
+            .filter_map(|key| Some((key, certificate(key)?)));
+        Self {
+            identity: Some(match guid {
+                Some(guid) => Identity(guid),
+                None => Identity::of_certificate(first.as_deref()),
+            }),
+            others: Some(others.collect()),
+            first: Some(first),
+        }
+    }
+
+    /// Whether all was read.
+    #[must_use]
+    pub fn is_whole(&self) -> bool {
+        self.others.is_some()
     }
 
     /// Which card it is.
@@ -96,9 +132,13 @@ fn read_guid(client: &mut Client<'_>) -> Result<Option<[u8; 16]>, ClientError> {
         Err(error @ ClientError::Exchange(_)) => return Err(error),
         other => other.ok().flatten(),
     };
-    Ok(chuid
+    Ok(guid(chuid))
+}
+
+fn guid(chuid: Option<Chuid>) -> Option<[u8; 16]> {
+    chuid
         .filter(|chuid| !chuid.guid.is_nil())
-        .map(|chuid| chuid.guid.into_bytes()))
+        .map(|chuid| chuid.guid.into_bytes())
 }
 
 fn read_others(client: &mut Client<'_>) -> Result<Vec<(AsymmetricKey, Vec<u8>)>, ClientError> {

@@ -3,6 +3,7 @@
 use std::time::Instant;
 
 use card_edge::Status;
+use card_edge::piv::extensions::Digest;
 use card_edge::piv::{Pin, PinReference};
 
 use super::client::{Client, ClientError, select};
@@ -70,7 +71,7 @@ impl Card {
         begun: &mut bool,
         work: &mut impl FnMut(&mut Client<'_>) -> Result<R, ClientError>,
     ) -> Result<R, CardError> {
-        let (identity, selected) = (self.identity, self.selected);
+        let (identity, selected, known) = (self.identity, self.selected, self.announced);
         self.connect()?;
         let pin = pin.filter(|_| !self.changes.was_away);
         let mut client = self.begin()?;
@@ -83,10 +84,10 @@ impl Card {
                 other => return Ok(other?),
             }
         }
-        let restored = restore(&mut client, identity, pin);
-        let is_found = restored.is_ok();
+        let restored = restore(&mut client, identity, known, pin);
+        let announced = restored.as_ref().ok().copied();
         let result = match restored {
-            Ok(()) => {
+            Ok(_) => {
                 *begun = true;
                 work(&mut client).map_err(CardError::from)
             }
@@ -94,7 +95,9 @@ impl Card {
         };
         drop(client);
         self.changes.verification_lost |= pin.is_none();
-        if is_found {
+        if let Some(announced) = announced {
+            self.changes.objects_changed |= announced != known;
+            self.announced = announced;
             self.changes.insertion.clone_from(&self.insertion);
         }
         if let Err(CardError::OtherCard) = &result {
@@ -126,30 +129,35 @@ impl Card {
     }
 }
 
-/// Selects the application, makes sure that the card is the one, and only then verifies the PIN.
+/// Selects the application, makes sure that the card is the one, and only then verifies the PIN. Gives the digest that the
+/// card announces: where that is the one that is known, the number in it is too.
 fn restore(
     client: &mut Client<'_>,
     identity: Identity,
+    known: Option<Digest>,
     pin: Option<&Pin>,
-) -> Result<(), CardError> {
-    select(client).map_err(|error| match error {
+) -> Result<Option<Digest>, CardError> {
+    let announced = select(client).map_err(|error| match error {
         ClientError::NoPivApplication(_) => CardError::OtherCard,
         other => other.into(),
     })?;
-    let mut public = PublicObjects::default();
-    public.read(client, Extent::Identity)?;
-    if public.identity() != identity {
-        return Err(CardError::OtherCard);
+    if announced.is_none() || announced != known {
+        let mut public = PublicObjects::default();
+        public.read(client, Extent::Identity)?;
+        if public.identity() != identity {
+            return Err(CardError::OtherCard);
+        }
     }
     let Some(pin) = pin.filter(|_| identity.is_unique()) else {
-        return Ok(());
+        return Ok(announced);
     };
     client
         .verify(PinReference::PivPin, pin)
         .map_err(|error| match CardError::from(error) {
             CardError::Command(error) => CardError::CachedPin(error),
             other => other,
-        })
+        })?;
+    Ok(announced)
 }
 
 /// Whether another selection of the application, with the PIN, may change this answer: another program may

@@ -7,6 +7,7 @@ use cryptoki_sys::*;
 
 use super::args;
 use super::entry::{CURRENT, entry, run};
+use crate::cache::Cache;
 use crate::config::{Config, Environment, SYSTEM_FILE, Sources};
 use crate::error::{Error, Result};
 use crate::log;
@@ -30,18 +31,20 @@ pub unsafe extern "C" fn C_Initialize(init_args: CK_VOID_PTR) -> CK_RV {
         } else {
             Threads::Forbidden
         };
-        initialize(Arc::new(PcscReaders::default()), threads)?;
-        configure();
+        let environment: Environment<'_> = &|name| std::env::var_os(name);
+        let environment = (!is_privileged()).then_some(environment);
+        let cache = environment.map(Cache::of_user).unwrap_or_default();
+        initialize(Arc::new(PcscReaders::default()), threads, cache)?;
+        configure(environment);
         Ok(())
     })
 }
 
 /// Reads the configuration.
-fn configure() {
-    let environment: Environment<'_> = &|name| std::env::var_os(name);
+fn configure(environment: Option<Environment<'_>>) {
     let (config, warnings) = Config::load(&Sources {
         system: Path::new(SYSTEM_FILE),
-        environment: (!is_privileged()).then_some(environment),
+        environment,
     });
     log::open(config.log.as_deref());
     for warning in warnings {
@@ -66,7 +69,7 @@ fn is_privileged() -> bool {
 ///
 /// # Errors
 /// [`Error::AlreadyInitialized`].
-pub fn initialize(readers: Arc<dyn Readers>, threads: Threads) -> Result<()> {
+pub fn initialize(readers: Arc<dyn Readers>, threads: Threads, cache: Cache) -> Result<()> {
     let before = CURRENT.load_full();
     if before
         .as_ref()
@@ -74,7 +77,7 @@ pub fn initialize(readers: Arc<dyn Readers>, threads: Threads) -> Result<()> {
     {
         return Err(Error::AlreadyInitialized);
     }
-    let module = Arc::new(Module::new(readers, threads));
+    let module = Arc::new(Module::new(readers, threads, cache));
     let replaced = CURRENT.compare_and_swap(&before, Some(module));
     let ours = match (&*replaced, &before) {
         (None, None) => true,

@@ -1,13 +1,14 @@
 //! CKM_ECDSA and its forms with a hash (PKCS#11 3.0 mechanisms, 2.3.12 and 2.3.13).
 
 use card_edge::piv::Curve;
+use card_edge::piv::extensions::Scheme;
 use cryptoki_sys::*;
 use der::asn1::UintRef;
 use der::{Decode, Reader, SliceReader};
 use zeroize::Zeroizing;
 
 use super::row::{Row, Usage};
-use super::scheme::SignatureScheme;
+use super::scheme::{ByCard, SignatureScheme};
 use crate::error::{Error, Result};
 use crate::hash::Hash;
 use crate::public_key::KeyType;
@@ -55,6 +56,13 @@ impl SignatureScheme for EcdsaScheme {
 
     fn length(&self) -> usize {
         2 * self.key.curve.field_length()
+    }
+
+    /// The name of the function does not matter to the signature, so any hash of a length that a card knows will do.
+    fn by_card(&self, input: &[u8]) -> Option<ByCard> {
+        let functions = [Hash::Sha256, Hash::Sha384, Hash::Sha512];
+        let function = functions.into_iter().find(|it| it.length() == input.len());
+        ByCard::new(Scheme::Ecdsa, function?, input)
     }
 
     fn block(&self, input: &[u8]) -> Result<Zeroizing<Vec<u8>>> {

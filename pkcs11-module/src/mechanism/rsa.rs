@@ -2,7 +2,7 @@
 
 use zeroize::Zeroizing;
 
-use super::scheme::{EncryptionScheme, SignatureScheme};
+use super::scheme::{ByCard, EncryptionScheme, SignatureScheme};
 use crate::error::{Error, Result};
 use crate::hash::Hash;
 use crate::public_key::rsa::RsaKey;
@@ -17,6 +17,11 @@ pub trait SignaturePadding: Send {
     /// # Errors
     /// [`Error::DataLength`] where the input does not fit.
     fn pad(&self, input: &[u8], key: &RsaKey) -> Result<Zeroizing<Vec<u8>>>;
+
+    /// What a card that pads is asked for instead, where it knows this padding.
+    fn by_card(&self, _input: &[u8]) -> Option<ByCard> {
+        None
+    }
 
     /// Whether the block that was signed is one for this input.
     ///
@@ -75,6 +80,10 @@ impl<P: SignaturePadding> SignatureScheme for Padded<P> {
 
     fn length(&self) -> usize {
         self.key.length()
+    }
+
+    fn by_card(&self, input: &[u8]) -> Option<ByCard> {
+        self.padding.by_card(input)
     }
 
     fn block(&self, input: &[u8]) -> Result<Zeroizing<Vec<u8>>> {

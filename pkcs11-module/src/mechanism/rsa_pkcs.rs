@@ -1,12 +1,14 @@
 //! CKM_RSA_PKCS and its forms with a hash: PKCS #1 v1.5 (PKCS#11 3.0 mechanisms, 2.1.6 and 2.1.12; RFC 8017, 7.2
 //! and 9.2).
 
+use card_edge::piv::extensions::Scheme;
 use cryptoki_sys::*;
 use subtle::{Choice, ConditionallySelectable, ConstantTimeEq, ConstantTimeGreater};
 use zeroize::Zeroizing;
 
 use super::row::{Row, Usage};
 use super::rsa::{EncryptionPadding, SignaturePadding};
+use super::scheme::ByCard;
 use crate::error::{Error, Result};
 use crate::hash::Hash;
 use crate::public_key::KeyType;
@@ -58,6 +60,21 @@ impl SignaturePadding for RsaPkcs {
             Some(hash) => encode_signature(&hash.digest_info(input)?, key.length()),
             None => encode_signature(input, key.length()),
         }
+    }
+
+    /// A DigestInfo that a caller brings is taken apart, where it is one as the standard writes it: the card makes the same.
+    fn by_card(&self, input: &[u8]) -> Option<ByCard> {
+        if let Some(hash) = self.hash {
+            return ByCard::new(Scheme::Pkcs1, hash, input);
+        }
+        [Hash::Sha256, Hash::Sha384, Hash::Sha512]
+            .into_iter()
+            .find_map(|function| {
+                let (_, hash) =
+                    input.split_at_checked(input.len().checked_sub(function.length())?)?;
+                let info = function.digest_info(hash).ok()?;
+                (*info == *input).then(|| ByCard::new(Scheme::Pkcs1, function, hash))?
+            })
     }
 }
 

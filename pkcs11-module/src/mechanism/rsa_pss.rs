@@ -1,5 +1,6 @@
 //! CKM_RSA_PKCS_PSS and its forms with a hash: PSS (PKCS#11 3.0 mechanisms, 2.1.10 and 2.1.14; RFC 8017, 9.1).
 
+use card_edge::piv::extensions::Scheme;
 use cryptoki_sys::*;
 use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
@@ -7,6 +8,7 @@ use zeroize::Zeroizing;
 use super::parameter::Parameter;
 use super::row::{Row, Usage};
 use super::rsa::SignaturePadding;
+use super::scheme::ByCard;
 use super::{digest, mask};
 use crate::error::{Error, Result};
 use crate::hash::Hash;
@@ -72,6 +74,17 @@ impl SignaturePadding for RsaPss {
 
     fn pad(&self, input: &[u8], key: &RsaKey) -> Result<Zeroizing<Vec<u8>>> {
         encode(input, self.parameters, key.bits())
+    }
+
+    /// The card's salt is as long as the hash, and one function is for both.
+    fn by_card(&self, input: &[u8]) -> Option<ByCard> {
+        let PssParameters {
+            hash,
+            mask_hash,
+            salt_length,
+        } = self.parameters;
+        (mask_hash == hash && salt_length == hash.length())
+            .then(|| ByCard::new(Scheme::Pss, hash, input))?
     }
 
     fn check(&self, input: &[u8], block: &[u8], key: &RsaKey) -> Result<()> {

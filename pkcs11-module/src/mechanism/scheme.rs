@@ -1,9 +1,39 @@
 //! What a mechanism becomes together with a key: operations know schemes, and no mechanism by name.
 
+use card_edge::piv::extensions::{HashAlgorithm, Scheme};
 use zeroize::Zeroizing;
 
 use crate::error::Result;
 use crate::hash::Hash;
+
+/// What a card that pads is asked for (docs/card-extensions.md).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ByCard {
+    /// The scheme.
+    pub scheme: Scheme,
+    /// The hash function.
+    pub hash_algorithm: HashAlgorithm,
+    /// The hash.
+    pub hash: Vec<u8>,
+}
+
+impl ByCard {
+    /// What is asked for with this hash; `None` where the card knows no such function.
+    #[must_use]
+    pub fn new(scheme: Scheme, function: Hash, hash: &[u8]) -> Option<Self> {
+        let hash_algorithm = match function {
+            Hash::Sha1 | Hash::Sha224 => return None,
+            Hash::Sha256 => HashAlgorithm::Sha256,
+            Hash::Sha384 => HashAlgorithm::Sha384,
+            Hash::Sha512 => HashAlgorithm::Sha512,
+        };
+        (hash.len() == hash_algorithm.length()).then(|| Self {
+            scheme,
+            hash_algorithm,
+            hash: hash.to_vec(),
+        })
+    }
+}
 
 /// A way to sign and to verify, with one key.
 pub trait SignatureScheme: Send {
@@ -12,6 +42,10 @@ pub trait SignatureScheme: Send {
 
     /// The length of a signature in bytes.
     fn length(&self) -> usize;
+
+    /// The same signature, made by a card that pads: which scheme and hash function it is asked for. The input is the hash
+    /// then, or has it at its end. `None` where such a card does not make it.
+    fn by_card(&self, input: &[u8]) -> Option<ByCard>;
 
     /// What the card applies the private key to.
     ///

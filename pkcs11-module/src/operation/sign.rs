@@ -1,4 +1,4 @@
-//! Signatures (PKCS#11 3.0, 5.13): padded here, made by the card.
+//! Signatures (PKCS#11 3.0, 5.13): padded here, or by a card that can do that, and made by the card.
 
 use std::sync::Arc;
 
@@ -10,7 +10,7 @@ use zeroize::Zeroizing;
 use super::input::Input;
 use super::key;
 use super::state::{Feed, OutputLength, Produce};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::mechanism::Mechanism;
 use crate::mechanism::scheme::SignatureScheme;
 use crate::token::Token;
@@ -76,7 +76,19 @@ impl Produce for Sign {
     }
 
     fn finish(self) -> Result<Zeroizing<Vec<u8>>> {
-        let block = self.scheme.block(&self.input.finish())?;
+        let input = self.input.finish();
+        if let Some(asked) = self.scheme.by_card(&input)
+            && let Some(signature) = self.token.sign(self.reference, asked, self.consent)?
+        {
+            return if signature.len() == self.scheme.length() {
+                Ok(signature)
+            } else {
+                Err(Error::Device(
+                    "the card's signature has a wrong length".into(),
+                ))
+            };
+        }
+        let block = self.scheme.block(&input)?;
         let answer = self
             .token
             .apply_key(self.reference, self.algorithm, &block, self.consent)?;

@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use cryptoki_sys::{CK_OBJECT_HANDLE, CK_SLOT_ID};
 
+use crate::cache::Cache;
 use crate::card::Card;
 use crate::card::identity::Identity;
 use crate::error::{Error, Result};
@@ -80,6 +81,7 @@ impl Slot {
 pub struct Slots {
     readers: Arc<dyn Readers>,
     threads: Threads,
+    cache: Arc<Cache>,
     /// Empty until the readers are looked at for the first time.
     list: Mutex<Vec<Arc<Slot>>>,
     tokens: Mutex<HashMap<Identity, Arc<Token>>>,
@@ -89,10 +91,11 @@ impl Slots {
     /// The slots of these readers. PC/SC is not touched: this may run in a child that was forked while another
     /// thread of its parent was inside the PC/SC library, whose locks are then never released.
     #[must_use]
-    pub fn new(readers: Arc<dyn Readers>, threads: Threads) -> Self {
+    pub fn new(readers: Arc<dyn Readers>, threads: Threads, cache: Cache) -> Self {
         Self {
             readers,
             threads,
+            cache: Arc::new(cache),
             list: Mutex::new(Vec::new()),
             tokens: Mutex::new(HashMap::new()),
         }
@@ -242,8 +245,14 @@ impl Slots {
                 .get(&identity)
                 .is_none_or(|token| token.is_empty())
         };
-        let Some(new_card) = Card::probe(&self.readers, &location.reader, insertion, is_unknown)?
-        else {
+        let probed = Card::probe(
+            &self.readers,
+            &location.reader,
+            insertion,
+            &self.cache,
+            is_unknown,
+        )?;
+        let Some(new_card) = probed else {
             return Ok(SlotState::NotPiv);
         };
         let mut tokens = lock(&self.tokens);

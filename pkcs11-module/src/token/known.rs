@@ -95,6 +95,12 @@ impl Known {
         self.objects = None;
     }
 
+    /// What was read is not what is on the card any more.
+    pub fn forget_objects(&mut self) {
+        self.public = PublicObjects::default();
+        self.objects = None;
+    }
+
     /// Whether nothing was found on the card.
     #[must_use]
     pub fn is_empty(&self) -> bool {

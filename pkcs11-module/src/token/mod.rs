@@ -15,6 +15,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use card_edge::Status;
 use card_edge::apdu::Instruction;
 use card_edge::piv::Pin;
+use card_edge::piv::extensions::SIGN;
 use cryptoki_sys::CK_OBJECT_HANDLE;
 use data_encoding::HEXLOWER;
 
@@ -81,7 +82,8 @@ impl Token {
         *connection = Connection::new(new.card);
         let mut known = self.known();
         known.location = location;
-        if known.is_empty() {
+        let is_other = new.public.is_whole() && new.public != known.public;
+        if known.is_empty() || is_other {
             known.read_again(new.public);
         }
         let tries = std::mem::take(&mut known.tries);
@@ -161,6 +163,9 @@ impl Token {
         let result = connection.card.sequence(pin, repeat, work);
         let changes = connection.card.take_changes();
         let mut known = self.known();
+        if changes.objects_changed {
+            known.forget_objects();
+        }
         if let Some(insertion) = changes.insertion {
             known.location.insertion = insertion;
         }
@@ -203,7 +208,7 @@ fn failure(known: &mut Known, error: CardError) -> Error {
             Error::PinLocked
         }
         CardError::Command(ClientError::Refused(
-            Instruction::GeneralAuthenticate,
+            Instruction::GeneralAuthenticate | SIGN,
             Status::ConditionsNotSatisfied,
         )) => Error::Rejected,
         other @ (CardError::Link(_) | CardError::Command(_)) => Error::Device(other.to_string()),

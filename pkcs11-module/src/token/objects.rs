@@ -35,7 +35,7 @@ impl Token {
             return Ok(objects);
         }
         let mut public = self.read_public_objects(connection)?;
-        if !public.has_others() {
+        if !public.has_others() && connection.card.announced().is_none() {
             // Another program may have selected another application, which answers just the same.
             connection.card.select_again();
             public = self.read_public_objects(connection)?;
@@ -51,7 +51,16 @@ impl Token {
     /// Reads what was not read when the card was found.
     fn read_public_objects(&self, connection: &mut Connection) -> Result<PublicObjects> {
         let known = self.known().public.clone();
+        if known.is_whole() {
+            return Ok(known);
+        }
+        let announced = connection.card.announced();
         self.sequence(connection, None, Repeat::Allowed, |client| {
+            if let Some(announced) = &announced
+                && let Some(public) = announced.read(client)?
+            {
+                return Ok(public);
+            }
             let mut public = known.clone();
             public.read(client, Extent::All)?;
             Ok(public)

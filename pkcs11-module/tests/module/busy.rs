@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use card_edge::piv::{AsymmetricKey, KeyAlgorithm};
 use cryptoki_sys::*;
+use tapcard_pkcs11::cache::Cache;
 use tapcard_pkcs11::mechanism::Mechanism;
 use tapcard_pkcs11::mechanism::ecdsa::Ecdsa;
 use tapcard_pkcs11::module::{Module, Which};
@@ -95,7 +96,7 @@ fn what_needs_no_card_is_answered_while_the_card_signs() {
         reader: Reader::with(card),
         gate: Arc::clone(&gate),
     };
-    let module = Module::new(Arc::new(readers), Threads::Allowed);
+    let module = Module::new(Arc::new(readers), Threads::Allowed, Cache::default());
     let open = || {
         let handle = module.open_session(0, Access::ReadOnly).unwrap();
         module.session(handle).unwrap()

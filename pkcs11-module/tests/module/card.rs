@@ -4,6 +4,7 @@ use aes::Aes192;
 use aes::cipher::{BlockCipherEncrypt, KeyInit};
 use card_edge::Transmit;
 use card_edge::piv::DEFAULT_CARD_MANAGEMENT_KEY;
+use card_edge::piv::property_template::PropertyTemplate;
 use card_edge::piv::{
     AsymmetricKey, Cipher, Client, KeyAlgorithm, ObjectId, PublicKey, certificate,
 };
@@ -40,6 +41,8 @@ impl Answers for Foreign {
 /// The virtual phone's card, with a second application that another program may select.
 pub struct Phone {
     card: Card,
+    /// Whether it announces what it can beyond PIV; else it stands for any other card.
+    announces: bool,
     other_application: bool,
     state: tempfile::TempDir,
 }
@@ -76,13 +79,40 @@ impl Answers for Phone {
             return vec![0x6D, 0x00];
         }
         self.other_application = false;
-        self.card.process(command).to_vec()
+        let answer = self.card.process(command).to_vec();
+        if selects && !self.announces {
+            return without_announcement(&answer);
+        }
+        answer
     }
 
     fn reset(&mut self) {
         self.other_application = false;
         self.card.reset();
     }
+}
+
+impl Phone {
+    /// The phone as it is.
+    pub fn announcing(self) -> Self {
+        Self {
+            announces: true,
+            ..self
+        }
+    }
+}
+
+/// The answer to SELECT of a card that can no more than PIV.
+fn without_announcement(answer: &[u8]) -> Vec<u8> {
+    let (data, status) = answer.split_at(answer.len() - 2);
+    let Ok(template) = PropertyTemplate::decode(data) else {
+        return answer.to_vec();
+    };
+    let plain = PropertyTemplate {
+        url: None,
+        ..template
+    };
+    [&plain.encode().unwrap()[..], status].concat()
 }
 
 struct Direct<'a>(&'a mut dyn Answers);
@@ -126,6 +156,7 @@ pub fn phone(keys: &[(AsymmetricKey, KeyAlgorithm)]) -> (Phone, Vec<Issued>) {
     let store = Store::open_or_create(state.path()).unwrap();
     let mut phone = Phone {
         card: Card::new(store, Box::new(SoftwareKeyStore), Interface::Contact),
+        announces: false,
         other_application: false,
         state,
     };

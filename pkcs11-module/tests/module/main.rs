@@ -20,6 +20,8 @@ mod objects;
 #[cfg(test)]
 mod operations;
 #[cfg(test)]
+mod our_phone;
+#[cfg(test)]
 mod races;
 #[cfg(test)]
 mod reader;

@@ -7,6 +7,7 @@ use std::sync::mpsc::channel;
 
 use card_edge::piv::{AsymmetricKey, KeyAlgorithm};
 use cryptoki_sys::*;
+use tapcard_pkcs11::cache::Cache;
 use tapcard_pkcs11::error::Error;
 use tapcard_pkcs11::mechanism::Mechanism;
 use tapcard_pkcs11::mechanism::ecdsa::Ecdsa;
@@ -31,7 +32,7 @@ fn gated() -> (Rig, Arc<Gate>) {
         gate: Arc::clone(&gate),
     };
     let rig = Rig {
-        module: Module::new(Arc::new(readers), Threads::Allowed),
+        module: Module::new(Arc::new(readers), Threads::Allowed, Cache::default()),
         ..Rig::with_reader(reader)
     };
     (rig, gate)

@@ -84,6 +84,11 @@ impl Reader {
         }
     }
 
+    /// What another program does with the card in the reader.
+    pub fn with_card(&self, act: impl FnOnce(&mut dyn Answers)) {
+        act(self.lock().card.as_mut().unwrap().as_mut());
+    }
+
     /// Another program sends a command, and gets this.
     pub fn ask(&self, command: &[u8]) -> Vec<u8> {
         self.lock().card.as_mut().unwrap().answer(command)

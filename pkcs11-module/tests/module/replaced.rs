@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use card_edge::piv::{AsymmetricKey, KeyAlgorithm};
 use cryptoki_sys::*;
+use tapcard_pkcs11::cache::Cache;
 use tapcard_pkcs11::error::Error;
 use tapcard_pkcs11::mechanism::Mechanism;
 use tapcard_pkcs11::mechanism::ecdh::Ecdh;
@@ -131,7 +132,11 @@ fn sessions_end_also_where_the_other_card_was_held_at_first() {
         held: AtomicBool::new(false),
     });
     let rig = Rig {
-        module: Module::new(Arc::clone(&readers) as Arc<dyn Readers>, Threads::Allowed),
+        module: Module::new(
+            Arc::clone(&readers) as Arc<dyn Readers>,
+            Threads::Allowed,
+            Cache::default(),
+        ),
         ..Rig::with_reader(reader)
     };
     let session = rig.user_session();
@@ -194,7 +199,7 @@ fn a_card_that_has_moved_to_another_reader_stays_logged_in_there() {
     let (left, right) = (Reader::with(phone(&KEYS).0), Reader::empty());
     let readers = Arc::new(Two([left.clone(), right.clone()]));
     let rig = Rig {
-        module: Module::new(readers, Threads::Allowed),
+        module: Module::new(readers, Threads::Allowed, Cache::default()),
         ..Rig::with_reader(left)
     };
     assert_eq!(rig.module.slot_list(Which::WithToken), [0]);

@@ -1,9 +1,11 @@
 //! A module with a reader in memory and a card in it.
 
+use std::path::Path;
 use std::sync::Arc;
 
 use card_edge::piv::{AsymmetricKey, KeyAlgorithm};
 use cryptoki_sys::*;
+use tapcard_pkcs11::cache::Cache;
 use tapcard_pkcs11::error::Result;
 use tapcard_pkcs11::module::Module;
 use tapcard_pkcs11::object::template::TemplateAttribute;
@@ -36,6 +38,16 @@ impl Rig {
         }
     }
 
+    /// A module that keeps in this folder what cards announce, with the card of our phone in this reader.
+    pub fn keeping_at(folder: &Path, reader: &Reader) -> Self {
+        let cache = Cache::at(folder.to_owned());
+        Self {
+            module: Module::new(Arc::new(reader.clone()), Threads::Allowed, cache),
+            reader: reader.clone(),
+            issued: Vec::new(),
+        }
+    }
+
     /// A module with the usual card.
     pub fn new() -> Self {
         Self::with_keys(&USUAL)
@@ -44,7 +56,7 @@ impl Rig {
     /// A module with this reader.
     pub fn with_reader(reader: Reader) -> Self {
         Self {
-            module: Module::new(Arc::new(reader.clone()), Threads::Allowed),
+            module: Module::new(Arc::new(reader.clone()), Threads::Allowed, Cache::default()),
             reader,
             issued: Vec::new(),
         }

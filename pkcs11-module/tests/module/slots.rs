@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use cryptoki_sys::*;
+use tapcard_pkcs11::cache::Cache;
 use tapcard_pkcs11::error::Error;
 use tapcard_pkcs11::module::{Module, Which};
 use tapcard_pkcs11::pcsc::{Link, LinkError, ReaderStatus, Readers};
@@ -52,7 +53,11 @@ impl Readers for Plugged {
 #[test]
 fn there_is_always_a_slot_and_numbers_are_never_used_twice() {
     let readers = Arc::new(Plugged::default());
-    let module = Module::new(Arc::clone(&readers) as Arc<dyn Readers>, Threads::Allowed);
+    let module = Module::new(
+        Arc::clone(&readers) as Arc<dyn Readers>,
+        Threads::Allowed,
+        Cache::default(),
+    );
     let description = |slot| module.slot_info(slot).unwrap().description;
     assert_eq!(module.slot_list(Which::All), [0]);
     assert!(module.slot_list(Which::WithToken).is_empty());
@@ -120,7 +125,7 @@ impl Readers for Unreachable {
 
 #[test]
 fn a_child_that_only_initializes_and_ends_never_hangs_in_pcsc() {
-    Module::new(Arc::new(Unreachable), Threads::Allowed).finalize();
+    Module::new(Arc::new(Unreachable), Threads::Allowed, Cache::default()).finalize();
 }
 
 #[test]
@@ -167,7 +172,7 @@ fn finalizing_ends_a_wait_within_a_second() {
             looks: AtomicUsize::new(0),
         });
         let readers = Arc::clone(&watched) as Arc<dyn Readers>;
-        let module = Module::new(readers, Threads::Allowed);
+        let module = Module::new(readers, Threads::Allowed, Cache::default());
         std::thread::scope(|scope| {
             let waiting = scope.spawn(|| module.wait_for_slot_event(Blocking::Wait));
             // Whoever looks a second time has waited once, and will wait again.

@@ -1,0 +1,271 @@
+//! The public objects of cards that announce a digest of them, kept on disk for the next program that meets the card
+//! (docs/card-extensions.md).
+//!
+//! A file is named by the digest of what is in it, and is nothing else than that: a torn file, one that somebody changed,
+//! and one of another card do not have the digest, and are as if they were not there. So nothing is locked, and nothing
+//! that goes wrong here is more than a read of the card.
+
+use std::ffi::OsString;
+use std::fs::{self, DirBuilder, File, OpenOptions};
+use std::io::{self, Read, Write};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
+
+use card_edge::piv::extensions::{Digest, INFLATED_MAX, PublicObjects};
+use data_encoding::HEXLOWER;
+
+use crate::config::Environment;
+use crate::log;
+
+/// The folder below the user's folder for caches.
+const FOLDER: &str = "tapcard/public-objects";
+/// The most files that are kept, the ones used last.
+const FILES_MAX: usize = 64;
+/// The bits of a mode with which others than the owner may write.
+const WRITABLE_BY_OTHERS: u32 = 0o022;
+
+/// Where they are kept.
+#[derive(Debug, Default)]
+pub struct Cache {
+    folder: Option<PathBuf>,
+}
+
+impl Cache {
+    /// In this folder, which is made when it is needed.
+    #[must_use]
+    pub fn at(folder: PathBuf) -> Self {
+        Self {
+            folder: Some(folder),
+        }
+    }
+
+    /// In the user's folder for caches (XDG Base Directory Specification): relative paths do not count, and without such a
+    /// folder nothing is kept.
+    #[must_use]
+    pub fn of_user(environment: Environment<'_>) -> Self {
+        let absolute = |name: &str| {
+            let path: Option<OsString> = environment(name);
+            path.map(PathBuf::from).filter(|path| path.is_absolute())
+        };
+        let caches = absolute("XDG_CACHE_HOME");
+        let caches = caches.or_else(|| absolute("HOME").map(|home| home.join(".cache")));
+        Self {
+            folder: caches.map(|caches| caches.join(FOLDER)),
+        }
+    }
+
+    /// The objects that have this digest, if they are here.
+    #[must_use]
+    pub fn get(&self, digest: Digest) -> Option<PublicObjects> {
+        let folder = self.folder.as_deref()?;
+        let list = read(&folder.join(name(digest))).ok()?;
+        let objects = PublicObjects::decode(&list).ok()?;
+        (objects.digest() == Ok(digest)).then_some(objects)
+    }
+
+    /// Keeps objects that have this digest.
+    pub fn put(&self, digest: Digest, objects: &PublicObjects) {
+        let Some(folder) = self.folder.as_deref() else {
+            return;
+        };
+        let Ok(list) = objects.encode() else { return };
+        if let Err(error) = write(folder, &name(digest), &list) {
+            log::note(|| format!("the card's public objects are not kept: {error}"));
+        }
+        prune(folder);
+    }
+}
+
+fn name(digest: Digest) -> String {
+    HEXLOWER.encode(&digest.0)
+}
+
+/// Whether this user alone may change it. A program that runs as root may have the HOME of somebody else.
+fn is_ours(metadata: &fs::Metadata) -> bool {
+    metadata.uid() == rustix::process::geteuid().as_raw()
+        && metadata.mode() & WRITABLE_BY_OTHERS == 0
+}
+
+/// What is in a file of ours. Its time says when it was used last.
+fn read(path: &Path) -> io::Result<Vec<u8>> {
+    let file = OpenOptions::new()
+        .read(true)
+        .custom_flags(libc::O_NOFOLLOW | libc::O_NONBLOCK)
+        .open(path)?;
+    let metadata = file.metadata()?;
+    if !metadata.is_file() || !is_ours(&metadata) {
+        return Err(io::ErrorKind::PermissionDenied.into());
+    }
+    // Where that fails, it is thrown away earlier than it should be.
+    drop(file.set_modified(SystemTime::now()));
+    let mut content = Vec::new();
+    let most = u64::try_from(INFLATED_MAX).unwrap_or(u64::MAX);
+    file.take(most + 1).read_to_end(&mut content)?;
+    Ok(content)
+}
+
+/// Writes a file under another name first: two programs that meet a card at once write the same.
+fn write(folder: &Path, name: &str, content: &[u8]) -> io::Result<()> {
+    DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(folder)?;
+    let metadata = fs::symlink_metadata(folder)?;
+    if !metadata.is_dir() || !is_ours(&metadata) {
+        return Err(io::Error::other(format!(
+            "{} is not a folder that this user alone may change",
+            folder.display()
+        )));
+    }
+    let unfinished = folder.join(format!("{name}.{}", random()?));
+    let mut file: File = OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(&unfinished)?;
+    let written = file
+        .write_all(content)
+        .and_then(|()| fs::rename(&unfinished, folder.join(name)));
+    if written.is_err() {
+        drop(fs::remove_file(&unfinished));
+    }
+    written
+}
+
+fn random() -> io::Result<String> {
+    let number = getrandom::u64().map_err(|_| io::ErrorKind::Other)?;
+    Ok(format!("{number:016x}"))
+}
+
+/// Removes what was used longest ago, unfinished files among it.
+fn prune(folder: &Path) {
+    let Ok(entries) = fs::read_dir(folder) else {
+        return;
+    };
+    let mut files: Vec<(SystemTime, PathBuf)> = entries
+        .filter_map(|entry| {
+            let entry = entry.ok()?;
+            let metadata = entry.metadata().ok().filter(fs::Metadata::is_file)?;
+            Some((metadata.modified().ok()?, entry.path()))
+        })
+        .collect();
+    let surplus = files.len().saturating_sub(FILES_MAX);
+    files.sort();
+    for (_, path) in files.into_iter().take(surplus) {
+        drop(fs::remove_file(path));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::{PermissionsExt, symlink};
+
+    use card_edge::piv::ObjectId;
+    use tempfile::TempDir;
+
+    use super::*;
+
+    fn objects(content: u8) -> (Digest, PublicObjects) {
+        let objects = PublicObjects::new([(ObjectId::Chuid.tag(), vec![content; 300])]);
+        (objects.digest().unwrap(), objects)
+    }
+
+    fn cache() -> (TempDir, PathBuf, Cache) {
+        let folder = tempfile::tempdir().unwrap();
+        let inside = folder.path().join("caches/tapcard");
+        (folder, inside.clone(), Cache::at(inside))
+    }
+
+    #[test]
+    fn what_is_kept_is_found_by_its_digest_alone() {
+        let (_folder, inside, cache) = cache();
+        let (digest, objects) = objects(1);
+        assert_eq!(cache.get(digest), None);
+        cache.put(digest, &objects);
+        assert_eq!(cache.get(digest), Some(objects.clone()));
+        assert_eq!(cache.get(Digest([0; 16])), None);
+        assert_eq!(fs::metadata(&inside).unwrap().mode() & 0o777, 0o700);
+        let path = inside.join(name(digest));
+        assert_eq!(fs::metadata(&path).unwrap().mode() & 0o777, 0o600);
+        assert_eq!(fs::read_dir(&inside).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn a_torn_a_changed_and_a_strange_file_are_not_there_and_are_replaced() {
+        let (folder, inside, cache) = cache();
+        let (digest, objects) = objects(1);
+        cache.put(digest, &objects);
+        let path = inside.join(name(digest));
+        let whole = fs::read(&path).unwrap();
+        let mut changed = whole.clone();
+        changed[40] ^= 1;
+        let (_, other) = self::objects(2);
+        let other = other.encode().unwrap();
+        for content in [&whole[..whole.len() - 1], b"", &changed, &other] {
+            fs::write(&path, content).unwrap();
+            assert_eq!(cache.get(digest), None);
+            cache.put(digest, &objects);
+            assert!(cache.get(digest).is_some());
+        }
+        // Others may write to it, or it is a link: nobody knows who did.
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o622)).unwrap();
+        assert_eq!(cache.get(digest), None);
+        let elsewhere = folder.path().join("elsewhere");
+        fs::write(&elsewhere, &whole).unwrap();
+        fs::remove_file(&path).unwrap();
+        symlink(&elsewhere, &path).unwrap();
+        assert_eq!(cache.get(digest), None);
+        cache.put(digest, &objects);
+        assert!(cache.get(digest).is_some());
+        assert!(!fs::symlink_metadata(&path).unwrap().is_symlink());
+    }
+
+    #[test]
+    fn nothing_is_kept_where_others_may_write_or_nobody_may() {
+        let (digest, objects) = objects(1);
+        let (_folder, inside, cache) = cache();
+        fs::create_dir_all(&inside).unwrap();
+        fs::set_permissions(&inside, fs::Permissions::from_mode(0o777)).unwrap();
+        cache.put(digest, &objects);
+        assert_eq!(fs::read_dir(&inside).unwrap().count(), 0);
+        for cache in [Cache::default(), Cache::at("/proc/no".into())] {
+            cache.put(digest, &objects);
+            assert_eq!(cache.get(digest), None);
+        }
+    }
+
+    #[test]
+    fn the_files_that_were_used_last_stay() {
+        let (_folder, inside, cache) = cache();
+        let used = objects(0);
+        cache.put(used.0, &used.1);
+        for number in 1..=FILES_MAX {
+            let (digest, objects) = objects(u8::try_from(number).unwrap());
+            assert!(cache.get(used.0).is_some());
+            cache.put(digest, &objects);
+        }
+        assert_eq!(fs::read_dir(&inside).unwrap().count(), FILES_MAX);
+        assert!(cache.get(used.0).is_some());
+    }
+
+    #[test]
+    fn the_folder_is_the_users() {
+        let folder = |variables: &[(&str, &str)]| {
+            let found = |name: &str| {
+                let variable = variables.iter().find(|(known, _)| *known == name);
+                variable.map(|(_, value)| OsString::from(value))
+            };
+            Cache::of_user(&found).folder
+        };
+        let home = ("HOME", "/home/alice");
+        let in_home = Some("/home/alice/.cache/tapcard/public-objects".into());
+        assert_eq!(folder(&[home]), in_home);
+        assert_eq!(folder(&[home, ("XDG_CACHE_HOME", "caches")]), in_home);
+        assert_eq!(
+            folder(&[home, ("XDG_CACHE_HOME", "/caches")]),
+            Some("/caches/tapcard/public-objects".into())
+        );
+        assert_eq!(folder(&[]), None);
+    }
+}

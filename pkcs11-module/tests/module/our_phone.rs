@@ -1,0 +1,295 @@
+//! What tasks cost on our phone, which announces its public objects and signs in one command, and that nothing else is
+//! different.
+
+use card_edge::piv::{AsymmetricKey, KeyAlgorithm, ObjectId, certificate};
+use cryptoki_sys::*;
+use tapcard_pkcs11::hash::Hash;
+use tapcard_pkcs11::mechanism::Mechanism;
+use tapcard_pkcs11::mechanism::ecdsa::Ecdsa;
+use tapcard_pkcs11::mechanism::rsa_pkcs::RsaPkcs;
+use tapcard_pkcs11::mechanism::rsa_pss::{PssParameters, RsaPss};
+use tapcard_pkcs11::module::Which;
+use tapcard_pkcs11::operation::state::{Output, OutputBuffer};
+use tempfile::TempDir;
+
+use super::card::{Issued, USUAL, phone, put_object};
+use super::certificate::issue;
+use super::reader::Reader;
+use super::rig::{PIN, Rig, class_is, is};
+
+const ECC: [(AsymmetricKey, KeyAlgorithm); 4] = [
+    (AsymmetricKey::PivAuthentication, KeyAlgorithm::P256),
+    (AsymmetricKey::DigitalSignature, KeyAlgorithm::P256),
+    (AsymmetricKey::KeyManagement, KeyAlgorithm::P256),
+    (AsymmetricKey::CardAuthentication, KeyAlgorithm::P256),
+];
+
+const CERTIFICATE_OF_9E: ObjectId = ObjectId::Certificate(AsymmetricKey::CardAuthentication);
+
+/// Our phone in a reader, and a folder for what programs keep of it.
+fn desk(keys: &[(AsymmetricKey, KeyAlgorithm)]) -> (Reader, TempDir) {
+    let (reader, folder, _) = desk_with(keys);
+    (reader, folder)
+}
+
+fn desk_with(keys: &[(AsymmetricKey, KeyAlgorithm)]) -> (Reader, TempDir, Vec<Issued>) {
+    let (phone, issued) = phone(keys);
+    let reader = Reader::with(phone.announcing());
+    (reader, tempfile::tempdir().unwrap(), issued)
+}
+
+fn sign(
+    rig: &Rig,
+    session: CK_SESSION_HANDLE,
+    key: CK_OBJECT_HANDLE,
+    mechanism: &Mechanism,
+    data: &[u8],
+) -> Vec<u8> {
+    rig.at(session)
+        .sign_init(Some(mechanism.clone()), key)
+        .unwrap();
+    let operations = rig.at(session);
+    let signed = operations
+        .operations()
+        .sign
+        .whole(data, OutputBuffer::Bytes(512));
+    match signed.unwrap() {
+        Output::Bytes(bytes) => bytes.to_vec(),
+        Output::Length(_) => panic!("a length"),
+    }
+}
+
+/// What `ssh -I` brings for this kind of key.
+fn ssh_mechanism(algorithm: KeyAlgorithm) -> (Mechanism, Vec<u8>) {
+    let hash = Hash::Sha256.of(&[b"abc"]);
+    match algorithm {
+        KeyAlgorithm::P256 => (Mechanism::Ecdsa(Ecdsa { hash: None }), hash.to_vec()),
+        _ => (
+            Mechanism::RsaPkcs(RsaPkcs { hash: None }),
+            Hash::Sha256.digest_info(&hash).unwrap().to_vec(),
+        ),
+    }
+}
+
+/// What `ssh -I` does, in a program of its own: list the keys of all tokens, log in, find the private key, sign, end. Gives
+/// what was sent to the card.
+fn ssh_login(
+    reader: &Reader,
+    folder: &TempDir,
+    algorithm: KeyAlgorithm,
+    signatures: usize,
+) -> Vec<String> {
+    let rig = Rig::keeping_at(folder.path(), reader);
+    assert_eq!(rig.module.slot_list(Which::WithToken), [0]);
+    rig.module.token_info(0).unwrap();
+    let session = rig.session();
+    let keys = rig.find(session, &[class_is(CKO_PUBLIC_KEY)]).unwrap();
+    assert_eq!(keys.len(), 4);
+    rig.find(session, &[class_is(CKO_CERTIFICATE)]).unwrap();
+    rig.at(session).login(CKU_USER, Some(PIN)).unwrap();
+    let template = [
+        class_is(CKO_PRIVATE_KEY),
+        is(CKA_ID, &[1]),
+        is(CKA_SIGN, &[1]),
+    ];
+    let key = rig.find(session, &template).unwrap()[0];
+    let (mechanism, data) = ssh_mechanism(algorithm);
+    for _ in 0..signatures {
+        sign(&rig, session, key, &mechanism, &data);
+    }
+    rig.module.close_session(session).unwrap();
+    rig.module.finalize();
+    reader.sent()
+}
+
+const SELECT: &str = "SELECT";
+const SIGN: &str = "INS 2A";
+/// The log-out is a VERIFY too.
+const VERIFY: &str = "VERIFY";
+
+#[test]
+fn a_warm_ssh_login_is_three_commands_with_either_kind_of_key() {
+    for (keys, algorithm) in [(&USUAL, KeyAlgorithm::Rsa2048), (&ECC, KeyAlgorithm::P256)] {
+        let (reader, folder) = desk(keys);
+        let cold = ssh_login(&reader, &folder, algorithm, 1);
+        // The log-out among them.
+        assert!(cold.len() <= 17, "{}: {cold:?}", cold.len());
+        assert_eq!(cold[..2], [SELECT, "GET DATA"]);
+        let reading = cold.len() - 5;
+        assert!(
+            cold[2..2 + reading]
+                .iter()
+                .all(|name| name == "GET RESPONSE")
+        );
+        let warm = ssh_login(&reader, &folder, algorithm, 1);
+        assert_eq!(warm, [SELECT, VERIFY, SIGN, VERIFY]);
+        let twenty = ssh_login(&reader, &folder, algorithm, 20);
+        assert_eq!(twenty.len(), 23, "log-out among them: {twenty:?}");
+    }
+}
+
+#[test]
+fn a_warm_listing_is_one_command() {
+    let (reader, folder) = desk(&USUAL);
+    let list = || {
+        let rig = Rig::keeping_at(folder.path(), &reader);
+        let session = rig.session();
+        let found = rig.find(session, &[]).unwrap().len();
+        rig.module.finalize();
+        (found, reader.sent())
+    };
+    let (found, cold) = list();
+    assert!(cold.len() <= 12, "{}: {cold:?}", cold.len());
+    assert_eq!(list(), (found, vec![SELECT.to_owned()]));
+}
+
+#[test]
+fn both_ways_to_sign_give_signatures_that_verify() {
+    let pss = |hash, salt_length| {
+        Mechanism::RsaPss(RsaPss {
+            hashes: false,
+            parameters: PssParameters {
+                hash,
+                mask_hash: hash,
+                salt_length,
+            },
+        })
+    };
+    let digest = |hash: Hash| hash.of(&[b"abc"]).to_vec();
+    let info = |hash: Hash| hash.digest_info(&digest(hash)).unwrap().to_vec();
+    let raw = Mechanism::RsaPkcs(RsaPkcs { hash: None });
+    let ecdsa = |hash| Mechanism::Ecdsa(Ecdsa { hash });
+    // With the key of this CKA_ID, and whether one command does it.
+    let rsa = [
+        (raw.clone(), info(Hash::Sha256), true),
+        (raw.clone(), info(Hash::Sha384), true),
+        (raw.clone(), info(Hash::Sha512), true),
+        (raw.clone(), info(Hash::Sha1), false),
+        (raw, vec![7; 51], false),
+        (
+            Mechanism::RsaPkcs(RsaPkcs {
+                hash: Some(Hash::Sha256),
+            }),
+            b"abc".to_vec(),
+            true,
+        ),
+        (
+            Mechanism::RsaPkcs(RsaPkcs {
+                hash: Some(Hash::Sha224),
+            }),
+            b"abc".to_vec(),
+            false,
+        ),
+        (pss(Hash::Sha256, 32), digest(Hash::Sha256), true),
+        (pss(Hash::Sha256, 20), digest(Hash::Sha256), false),
+        (pss(Hash::Sha1, 20), digest(Hash::Sha1), false),
+    ];
+    let ecc = [
+        (ecdsa(None), digest(Hash::Sha256), true),
+        (ecdsa(None), digest(Hash::Sha384), true),
+        (ecdsa(None), digest(Hash::Sha1), false),
+        (ecdsa(Some(Hash::Sha512)), b"abc".to_vec(), true),
+    ];
+    let cases = rsa
+        .into_iter()
+        .map(|case| (1, case))
+        .chain(ecc.into_iter().map(|case| (4, case)));
+    let (reader, folder) = desk(&USUAL);
+    let rig = Rig::keeping_at(folder.path(), &reader);
+    let session = rig.user_session();
+    for (id, (mechanism, data, one_command)) in cases {
+        let key = rig.private_key(session, id);
+        reader.sent();
+        let signature = sign(&rig, session, key, &mechanism, &data);
+        let sent = reader.sent();
+        assert_eq!(sent == [SIGN], one_command, "{mechanism:?}: {sent:?}");
+        let public = rig.object(session, CKO_PUBLIC_KEY, id);
+        rig.at(session)
+            .verify_init(Some(mechanism.clone()), public)
+            .unwrap();
+        let verified = rig.at(session).operations().verify.whole(&data, &signature);
+        assert_eq!(verified, Ok(()), "{mechanism:?}");
+    }
+    // PKCS #1 v1.5 has one signature: the card pads as the module does.
+    let (mechanism, data) = ssh_mechanism(KeyAlgorithm::Rsa2048);
+    let key = rig.private_key(session, 1);
+    let by_card = sign(&rig, session, key, &mechanism, &data);
+    let with_hash = Mechanism::RsaPkcs(RsaPkcs {
+        hash: Some(Hash::Sha256),
+    });
+    assert_eq!(by_card, sign(&rig, session, key, &with_hash, b"abc"));
+}
+
+#[test]
+fn a_key_that_wants_the_pin_each_time_gets_it_each_time() {
+    let (reader, folder) = desk(&USUAL);
+    let rig = Rig::keeping_at(folder.path(), &reader);
+    let session = rig.user_session();
+    let key = rig.private_key(session, 2);
+    let (mechanism, data) = ssh_mechanism(KeyAlgorithm::P256);
+    reader.sent();
+    sign(&rig, session, key, &mechanism, &data);
+    assert_eq!(reader.sent(), [SIGN], "directly after the login");
+    rig.at(session)
+        .sign_init(Some(mechanism.clone()), key)
+        .unwrap();
+    let again = rig
+        .at(session)
+        .operations()
+        .sign
+        .whole(&data, OutputBuffer::Bytes(64));
+    assert!(again.is_err());
+    rig.at(session).sign_init(Some(mechanism), key).unwrap();
+    rig.at(session)
+        .login(CKU_CONTEXT_SPECIFIC, Some(PIN))
+        .unwrap();
+    let signed = rig
+        .at(session)
+        .operations()
+        .sign
+        .whole(&data, OutputBuffer::Bytes(64));
+    assert!(matches!(signed, Ok(Output::Bytes(_))));
+    assert_eq!(reader.sent(), [VERIFY, SIGN]);
+}
+
+/// The values of the certificates that a session sees.
+fn certificates(rig: &Rig, session: CK_SESSION_HANDLE) -> usize {
+    rig.find(session, &[class_is(CKO_CERTIFICATE)])
+        .unwrap()
+        .len()
+}
+
+#[test]
+fn what_was_renewed_is_seen_at_the_next_insertion_and_after_a_reset() {
+    let (reader, folder, issued) = desk_with(&USUAL);
+    reader.with_card(|card| put_object(card, CERTIFICATE_OF_9E, &[]));
+    let rig = Rig::keeping_at(folder.path(), &reader);
+    let session = rig.session();
+    assert_eq!(certificates(&rig, session), 3);
+    let mut card = reader.take().unwrap();
+    let content = certificate::encode(&issue("Alice Example", &issued[3].key)).unwrap();
+    put_object(&mut *card, CERTIFICATE_OF_9E, &content);
+    reader.put(card);
+    assert_eq!(rig.module.slot_list(Which::WithToken), [0]);
+    let session = rig.session();
+    assert_eq!(certificates(&rig, session), 4);
+    // Another program writes in the same insertion, and its reset is what this one notices.
+    reader.with_card(|card| put_object(card, CERTIFICATE_OF_9E, &[]));
+    reader.reset();
+    let user = rig.session();
+    rig.at(user).login(CKU_USER, Some(PIN)).unwrap();
+    assert_eq!(certificates(&rig, user), 3);
+}
+
+#[test]
+fn a_restored_sequence_on_the_card_that_is_known_costs_a_selection() {
+    let (reader, folder) = desk(&USUAL);
+    let rig = Rig::keeping_at(folder.path(), &reader);
+    let session = rig.user_session();
+    let key = rig.private_key(session, 1);
+    let (mechanism, data) = ssh_mechanism(KeyAlgorithm::Rsa2048);
+    reader.sent();
+    reader.reset();
+    sign(&rig, session, key, &mechanism, &data);
+    assert_eq!(reader.sent(), [SELECT, VERIFY, SIGN]);
+}
