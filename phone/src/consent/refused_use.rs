@@ -24,6 +24,15 @@ struct Refused {
     at: Instant,
 }
 
+/// In a chain, short or extended, it is the same command.
+fn is_same(one: &Command, other: &Command) -> bool {
+    let header = |command: &Command| {
+        let Command { class, p1, p2, .. } = command;
+        (*class, command.instruction, *p1, *p2)
+    };
+    header(one) == header(other) && one.data == other.data
+}
+
 impl Default for RefusedUse {
     fn default() -> Self {
         Self::remembered_for(MEMORY)
@@ -57,7 +66,7 @@ impl RefusedUse {
         self.last.as_ref().is_some_and(|last| {
             last.at.elapsed() < self.memory
                 && (last.is_protected, last.revision) == (is_protected, revision)
-                && last.command == *command
+                && is_same(&last.command, command)
         })
     }
 

@@ -253,6 +253,11 @@ fn a_host_that_repeats_what_was_refused_asks_nobody_again() {
             // OpenSC looks whether the card is still the same.
             card.status("00 CB 3F FF 03 5C 01 7E 00");
         }
+        // Nor does the same command in an extended APDU.
+        let mut extended = Command::parse(&command).unwrap();
+        extended.extended = true;
+        let status = card.send(&extended.encode().unwrap()).status;
+        assert_eq!(status, Status::ConditionsNotSatisfied);
         assert_eq!(holder.asked().len(), 1);
         assert_eq!(read_uses(card.folder.path()).unwrap().len(), 1);
         // Another command, or the same after another, is another use.
