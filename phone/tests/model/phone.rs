@@ -72,14 +72,7 @@ impl Phone {
     pub fn new(contactless: bool, change: impl FnOnce(&mut CardState)) -> Self {
         let folder = folder();
         drop(Store::open_or_create(folder.path()).unwrap());
-        update(folder.path(), change);
-        let holder = Arc::default();
-        let card = open(folder.path(), contactless, &holder);
-        Self {
-            card,
-            holder,
-            folder,
-        }
+        Self::in_folder(folder, contactless, change)
     }
 
     /// The same with a card that was saved.
@@ -90,6 +83,10 @@ impl Phone {
             fs::write(&path, content).unwrap();
             fs::set_permissions(&path, Permissions::from_mode(0o600)).unwrap();
         }
+        Self::in_folder(folder, contactless, change)
+    }
+
+    fn in_folder(folder: TempDir, contactless: bool, change: impl FnOnce(&mut CardState)) -> Self {
         update(folder.path(), change);
         let holder = Arc::default();
         let card = open(folder.path(), contactless, &holder);
