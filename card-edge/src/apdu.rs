@@ -88,6 +88,8 @@ impl fmt::Display for Instruction {
             Self::GetResponse => "GET RESPONSE",
             Self::GetData => "GET DATA",
             Self::PutData => "PUT DATA",
+            // ISO/IEC 7816-8, 11
+            Self::Other(0x2A) => "PERFORM SECURITY OPERATION",
             Self::Other(value) => return write!(f, "INS {value:02X}"),
         })
     }

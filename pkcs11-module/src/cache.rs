@@ -2,8 +2,8 @@
 //! (docs/card-extensions.md).
 //!
 //! A file is named by the digest of what is in it, and is nothing else than that: a torn file, one that somebody changed,
-//! and one of another card do not have the digest, and are as if they were not there. So nothing is locked, and nothing
-//! that goes wrong here is more than a read of the card.
+//! and one of another card do not have the digest, and are as if they were not there. So nothing is locked, and what
+//! goes wrong here costs a read of the card.
 
 use std::ffi::OsString;
 use std::fs::{self, DirBuilder, File, OpenOptions};
@@ -70,10 +70,10 @@ impl Cache {
             return;
         };
         let Ok(list) = objects.encode() else { return };
-        if let Err(error) = write(folder, &name(digest), &list) {
-            log::note(|| format!("the card's public objects are not kept: {error}"));
+        match write(folder, &name(digest), &list) {
+            Ok(()) => prune(folder),
+            Err(error) => log::note(|| format!("the card's public objects are not kept: {error}")),
         }
-        prune(folder);
     }
 }
 
@@ -81,7 +81,14 @@ fn name(digest: Digest) -> String {
     HEXLOWER.encode(&digest.0)
 }
 
-/// Whether this user alone may change it. A program that runs as root may have the HOME of somebody else.
+/// Whether a file of this name is one that this module makes, finished or not.
+fn is_name(name: &str) -> bool {
+    let (digest, random) = name.split_once('.').unwrap_or((name, ""));
+    let is_hex = |text: &str| text.bytes().all(|byte| byte.is_ascii_hexdigit());
+    digest.len() == 32 && is_hex(digest) && is_hex(random)
+}
+
+/// Whether this user alone may change it.
 fn is_ours(metadata: &fs::Metadata) -> bool {
     metadata.uid() == rustix::process::geteuid().as_raw()
         && metadata.mode() & WRITABLE_BY_OTHERS == 0
@@ -107,17 +114,16 @@ fn read(path: &Path) -> io::Result<Vec<u8>> {
 
 /// Writes a file under another name first: two programs that meet a card at once write the same.
 fn write(folder: &Path, name: &str, content: &[u8]) -> io::Result<()> {
+    // A program that runs as root may have the HOME of somebody else, who must not lead it, and finds nothing of root's there.
+    let there = folder
+        .ancestors()
+        .find(|part| part.symlink_metadata().is_ok());
+    check_folder(there.unwrap_or(folder))?;
     DirBuilder::new()
         .recursive(true)
         .mode(0o700)
         .create(folder)?;
-    let metadata = fs::symlink_metadata(folder)?;
-    if !metadata.is_dir() || !is_ours(&metadata) {
-        return Err(io::Error::other(format!(
-            "{} is not a folder that this user alone may change",
-            folder.display()
-        )));
-    }
+    check_folder(folder)?;
     let unfinished = folder.join(format!("{name}.{}", random()?));
     let mut file: File = OpenOptions::new()
         .write(true)
@@ -133,6 +139,19 @@ fn write(folder: &Path, name: &str, content: &[u8]) -> io::Result<()> {
     written
 }
 
+/// A folder, or a link to one, that this user alone may change.
+fn check_folder(folder: &Path) -> io::Result<()> {
+    let (itself, target) = (fs::symlink_metadata(folder)?, fs::metadata(folder)?);
+    let is_own_link = itself.is_symlink() && itself.uid() == target.uid();
+    if target.is_dir() && is_ours(&target) && (is_own_link || itself.is_dir()) {
+        return Ok(());
+    }
+    Err(io::Error::other(format!(
+        "{} is not a folder that this user alone may change",
+        folder.display()
+    )))
+}
+
 fn random() -> io::Result<String> {
     let number = getrandom::u64().map_err(|_| io::ErrorKind::Other)?;
     Ok(format!("{number:016x}"))
@@ -146,6 +165,7 @@ fn prune(folder: &Path) {
     let mut files: Vec<(SystemTime, PathBuf)> = entries
         .filter_map(|entry| {
             let entry = entry.ok()?;
+            is_name(entry.file_name().to_str()?).then_some(())?;
             let metadata = entry.metadata().ok().filter(fs::Metadata::is_file)?;
             Some((metadata.modified().ok()?, entry.path()))
         })
@@ -226,9 +246,17 @@ mod tests {
         let (digest, objects) = objects(1);
         let (_folder, inside, cache) = cache();
         fs::create_dir_all(&inside).unwrap();
+        // Nothing is removed there either.
+        for number in 0..=FILES_MAX {
+            fs::write(inside.join(format!("{number:032x}")), "").unwrap();
+        }
         fs::set_permissions(&inside, fs::Permissions::from_mode(0o777)).unwrap();
         cache.put(digest, &objects);
-        assert_eq!(fs::read_dir(&inside).unwrap().count(), 0);
+        assert_eq!(fs::read_dir(&inside).unwrap().count(), FILES_MAX + 1);
+        // Neither where a folder above is one that others may change.
+        let below = Cache::at(inside.join("not/there/yet"));
+        below.put(digest, &objects);
+        assert!(!inside.join("not").exists());
         for cache in [Cache::default(), Cache::at("/proc/no".into())] {
             cache.put(digest, &objects);
             assert_eq!(cache.get(digest), None);
@@ -247,6 +275,23 @@ mod tests {
         }
         assert_eq!(fs::read_dir(&inside).unwrap().count(), FILES_MAX);
         assert!(cache.get(used.0).is_some());
+    }
+
+    #[test]
+    fn files_of_others_are_never_removed() {
+        let (folder, inside, _) = cache();
+        let full = folder.path().join("full");
+        fs::create_dir_all(inside.parent().unwrap()).unwrap();
+        fs::create_dir(&full).unwrap();
+        for number in 0..2 * FILES_MAX {
+            fs::write(full.join(format!("letter {number}")), "").unwrap();
+        }
+        // A user may keep the cache elsewhere.
+        symlink(&full, &inside).unwrap();
+        let (digest, objects) = objects(1);
+        Cache::at(inside).put(digest, &objects);
+        assert!(full.join(name(digest)).exists());
+        assert_eq!(fs::read_dir(&full).unwrap().count(), 2 * FILES_MAX + 1);
     }
 
     #[test]

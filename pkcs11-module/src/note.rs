@@ -11,12 +11,14 @@ static NOTE: OnceLock<Option<Note>> = OnceLock::new();
 pub fn note() -> Option<Note> {
     NOTE.get_or_init(|| {
         let program = std::env::current_exe().ok();
-        let program = program.as_deref().and_then(Path::file_name);
+        let program = program
+            .as_deref()
+            .and_then(Path::file_name)?
+            .to_string_lossy();
+        // What Linux adds where the file was replaced since the program was started.
+        let program = program.strip_suffix(" (deleted)").unwrap_or(&program);
         let system = rustix::system::uname();
-        compose(
-            &program?.to_string_lossy(),
-            &system.nodename().to_string_lossy(),
-        )
+        compose(program, &system.nodename().to_string_lossy())
     })
     .clone()
 }

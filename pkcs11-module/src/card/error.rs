@@ -21,6 +21,9 @@ pub enum CardError {
     /// The cached PIN is no longer right.
     #[error("the cached PIN is refused: {0}")]
     CachedPin(ClientError),
+    /// What was read of the card is not what is on it any more, and nothing was done by it.
+    #[error("the card was renewed meanwhile")]
+    Renewed,
     /// A command was refused.
     #[error(transparent)]
     Command(ClientError),

@@ -19,7 +19,6 @@ use card_edge::transmit::ExchangeError;
 use crate::cache::Cache;
 use crate::log;
 use crate::pcsc::{Insertion, Link, LinkError, Readers};
-use announced::Announced;
 use client::{Client, ClientError, select};
 use identity::Identity;
 use public_objects::{Extent, PublicObjects};
@@ -42,7 +41,7 @@ pub struct Card {
     insertion: Option<Insertion>,
     /// Whether this connection has selected the application and the identity was checked since.
     selected: bool,
-    /// What it announced when it was last selected.
+    /// The digest of its public objects that it announced when it was last selected.
     announced: Option<Digest>,
     cache: Arc<Cache>,
     changes: Changes,
@@ -107,13 +106,16 @@ impl Card {
         self.identity
     }
 
-    /// What it announced when it was last selected, if it did.
+    /// The digest of its public objects that it announced when it was last selected, if it did.
     #[must_use]
-    pub fn announced(&self) -> Option<Announced> {
-        self.announced.map(|digest| Announced {
-            digest,
-            cache: Arc::clone(&self.cache),
-        })
+    pub fn announced(&self) -> Option<Digest> {
+        self.announced
+    }
+
+    /// Where what it announces may be kept.
+    #[must_use]
+    pub fn cache(&self) -> Arc<Cache> {
+        Arc::clone(&self.cache)
     }
 
     /// What was found out since the last call of this.
@@ -188,16 +190,15 @@ fn look_at(
     is_unknown: impl Fn(Identity) -> bool,
 ) -> Result<(Option<Digest>, PublicObjects), ClientError> {
     let announced = select(client)?;
-    if let Some(digest) = announced {
-        let cache = Arc::clone(cache);
-        if let Some(public) = (Announced { digest, cache }).read(client)? {
-            return Ok((announced, public));
-        }
+    if let Some(digest) = announced
+        && let Some(public) = announced::read(client, digest, cache)?
+    {
+        return Ok((announced, public));
     }
     let mut public = PublicObjects::default();
     public.read(client, Extent::Identity)?;
     if is_unknown(public.identity()) {
         public.read(client, Extent::Label)?;
     }
-    Ok((None, public))
+    Ok((announced, public))
 }

@@ -26,9 +26,10 @@ pub enum Repeat {
 
 impl Card {
     /// Sends a sequence of commands in one transaction. Where the application is not selected any more, or
-    /// `pin` can restore what is missing, the application is selected, the card's identity checked, `pin`
-    /// verified, and `work` done once more; where the card is away it is waited for, [`GRACE`] at most. `pin` was
-    /// verified in this insertion, and is not sent in another one.
+    /// `pin` can restore what is missing, the application is selected, the card's identity checked (which the digest that it
+    /// announces covers), `pin` verified, and `work` done once more; where the card is away it is waited for, [`GRACE`] at most. `pin` was
+    /// verified in this insertion, and is not sent in another one. `work` is told what the card announced when it was last
+    /// selected.
     ///
     /// # Errors
     /// [`CardError`].
@@ -36,7 +37,7 @@ impl Card {
         &mut self,
         pin: Option<&Pin>,
         repeat: Repeat,
-        mut work: impl FnMut(&mut Client<'_>) -> Result<R, ClientError>,
+        mut work: impl FnMut(&mut Client<'_>, Option<Digest>) -> Result<R, CardError>,
     ) -> Result<R, CardError> {
         let patience = Instant::now() + GRACE;
         let mut broken = 0;
@@ -69,7 +70,7 @@ impl Card {
         &mut self,
         pin: Option<&Pin>,
         begun: &mut bool,
-        work: &mut impl FnMut(&mut Client<'_>) -> Result<R, ClientError>,
+        work: &mut impl FnMut(&mut Client<'_>, Option<Digest>) -> Result<R, CardError>,
     ) -> Result<R, CardError> {
         let (identity, selected, known) = (self.identity, self.selected, self.announced);
         self.connect()?;
@@ -77,27 +78,30 @@ impl Card {
         let mut client = self.begin()?;
         if selected {
             *begun = true;
-            match work(&mut client) {
-                Err(error) if is_restorable(&error, pin) => {
+            match work(&mut client, known) {
+                Err(CardError::Command(error)) if is_restorable(&error, pin) => {
                     log::note(|| format!("{error}; selecting again"));
                 }
-                other => return Ok(other?),
+                other => return other,
             }
         }
-        let restored = restore(&mut client, identity, known, pin);
-        let announced = restored.as_ref().ok().copied();
-        let result = match restored {
-            Ok(_) => {
+        let mut found = None;
+        let restored = restore(&mut client, identity, known, pin, &mut found);
+        let is_found = restored.is_ok();
+        let result = match (restored, found) {
+            (Ok(()), found) => {
                 *begun = true;
-                work(&mut client).map_err(CardError::from)
+                work(&mut client, found.unwrap_or_default())
             }
-            Err(error) => Err(error),
+            (Err(error), _) => Err(error),
         };
         drop(client);
         self.changes.verification_lost |= pin.is_none();
-        if let Some(announced) = announced {
+        if let Some(announced) = found {
             self.changes.objects_changed |= announced != known;
             self.announced = announced;
+        }
+        if is_found {
             self.changes.insertion.clone_from(&self.insertion);
         }
         if let Err(CardError::OtherCard) = &result {
@@ -129,14 +133,16 @@ impl Card {
     }
 }
 
-/// Selects the application, makes sure that the card is the one, and only then verifies the PIN. Gives the digest that the
-/// card announces: where that is the one that is known, the number in it is too.
+/// Selects the application, makes sure that the card is the one, and only then verifies the PIN. `found` is
+/// what the card announces, once it is known to be the one: where that is the digest that is known, the card's number is
+/// the same too.
 fn restore(
     client: &mut Client<'_>,
     identity: Identity,
     known: Option<Digest>,
     pin: Option<&Pin>,
-) -> Result<Option<Digest>, CardError> {
+    found: &mut Option<Option<Digest>>,
+) -> Result<(), CardError> {
     let announced = select(client).map_err(|error| match error {
         ClientError::NoPivApplication(_) => CardError::OtherCard,
         other => other.into(),
@@ -148,16 +154,16 @@ fn restore(
             return Err(CardError::OtherCard);
         }
     }
+    *found = Some(announced);
     let Some(pin) = pin.filter(|_| identity.is_unique()) else {
-        return Ok(announced);
+        return Ok(());
     };
     client
         .verify(PinReference::PivPin, pin)
         .map_err(|error| match CardError::from(error) {
             CardError::Command(error) => CardError::CachedPin(error),
             other => other,
-        })?;
-    Ok(announced)
+        })
 }
 
 /// Whether another selection of the application, with the PIN, may change this answer: another program may

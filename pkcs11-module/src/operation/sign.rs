@@ -14,7 +14,7 @@ use crate::error::{Error, Result};
 use crate::mechanism::Mechanism;
 use crate::mechanism::scheme::SignatureScheme;
 use crate::token::Token;
-use crate::token::use_key::Consent;
+use crate::token::use_key::{Consent, Signed};
 
 /// A signature in the making.
 pub struct Sign {
@@ -77,21 +77,22 @@ impl Produce for Sign {
 
     fn finish(self) -> Result<Zeroizing<Vec<u8>>> {
         let input = self.input.finish();
-        if let Some(asked) = self.scheme.by_card(&input)
-            && let Some(signature) = self.token.sign(self.reference, asked, self.consent)?
-        {
-            return if signature.len() == self.scheme.length() {
-                Ok(signature)
-            } else {
-                Err(Error::Device(
-                    "the card's signature has a wrong length".into(),
-                ))
-            };
-        }
+        // What does not fit the key is refused before the card is asked, whichever way it would sign.
         let block = self.scheme.block(&input)?;
-        let answer = self
-            .token
-            .apply_key(self.reference, self.algorithm, &block, self.consent)?;
-        self.scheme.signature(answer)
+        let by_card = self.scheme.by_card(&input);
+        let signed = self.token.sign(
+            self.reference,
+            self.algorithm,
+            &block,
+            by_card,
+            self.consent,
+        )?;
+        match signed {
+            Signed::Bare(signature) if signature.len() == self.scheme.length() => Ok(signature),
+            Signed::Bare(_) => Err(Error::Device(
+                "the card's signature has a wrong length".into(),
+            )),
+            Signed::Answer(answer) => self.scheme.signature(answer),
+        }
     }
 }

@@ -8,6 +8,8 @@ pub struct Connection {
     pub card: Card,
     /// VERIFY was the last command, so that a key that wants the PIN each time can be used once.
     pub just_verified: bool,
+    /// The card announced a signature in one command, and does not make it.
+    pub lacks_signature: bool,
 }
 
 impl Connection {
@@ -17,6 +19,7 @@ impl Connection {
         Self {
             card,
             just_verified: false,
+            lacks_signature: false,
         }
     }
 }

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::CString;
 use std::sync::Arc;
 
+use card_edge::piv::extensions::Digest;
 use cryptoki_sys::{CK_OBJECT_HANDLE, CK_SESSION_HANDLE};
 
 use crate::card::public_objects::PublicObjects;
@@ -48,6 +49,8 @@ pub struct Known {
     pub holder: Option<String>,
     /// What was read of its public objects.
     pub public: PublicObjects,
+    /// The digest that the card announced for them, if it did.
+    pub digest: Option<Digest>,
     /// The objects of the card, once they were read.
     pub objects: Option<Arc<Vec<Arc<Object>>>>,
     /// Whether the user is logged in.
@@ -71,11 +74,12 @@ pub struct Known {
 impl Known {
     /// What is known of a card that has just been found.
     #[must_use]
-    pub fn new(location: Location, public: PublicObjects) -> Self {
+    pub fn new(location: Location, public: PublicObjects, digest: Option<Digest>) -> Self {
         Self {
             location,
             holder: public.first_certificate().and_then(object::common_name),
             public,
+            digest,
             objects: None,
             logged_in: false,
             tries: Tries::Unknown,
@@ -88,16 +92,18 @@ impl Known {
         }
     }
 
-    /// The card is read again, from what was read of it just now.
-    pub fn read_again(&mut self, public: PublicObjects) {
+    /// This was read of the card just now, which announced this digest for it.
+    pub fn set_public(&mut self, public: PublicObjects, digest: Option<Digest>) {
         self.holder = public.first_certificate().and_then(object::common_name);
         self.public = public;
+        self.digest = digest;
         self.objects = None;
     }
 
     /// What was read is not what is on the card any more.
     pub fn forget_objects(&mut self) {
         self.public = PublicObjects::default();
+        self.digest = None;
         self.objects = None;
     }
 

@@ -32,6 +32,10 @@ impl Token {
         }
         // What the caller will look for next is read before the PIN goes out, so that VERIFY is the last
         // command before a signature.
+        if connection.card.announced().is_some() {
+            // Where it was reset, the selection that is due tells whether they are others now.
+            self.sequence(&mut connection, None, Repeat::Allowed, |_, _| Ok(()))?;
+        }
         self.read_objects(&mut connection)?;
         self.verify_over(&mut connection, pin)?;
         self.known().logged_in = true;
@@ -71,13 +75,15 @@ impl Token {
         connection: &mut Connection,
         tried: &Pin,
         valid: &Pin,
-        command: impl FnMut(&mut Client<'_>) -> core::result::Result<(), ClientError>,
+        mut command: impl FnMut(&mut Client<'_>) -> core::result::Result<(), ClientError>,
     ) -> Result<()> {
         if self.is_refused(connection, tried)? {
             log::note(|| "the card has refused this PIN before: not sent again".into());
             return Err(Error::PinIncorrect);
         }
-        let result = self.sequence(connection, None, Repeat::Never, command);
+        let result = self.sequence(connection, None, Repeat::Never, |client, _| {
+            Ok(command(client)?)
+        });
         let mut known = self.known();
         match &result {
             Ok(()) => {
@@ -108,8 +114,8 @@ impl Token {
                 None => return Ok(true),
             }
         };
-        let status = self.sequence(connection, None, Repeat::Allowed, |client| {
-            client.pin_status(PinReference::PivPin)
+        let status = self.sequence(connection, None, Repeat::Allowed, |client, _| {
+            Ok(client.pin_status(PinReference::PivPin)?)
         });
         let mut known = self.known();
         known.tries = match status {

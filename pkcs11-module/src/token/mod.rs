@@ -15,7 +15,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use card_edge::Status;
 use card_edge::apdu::Instruction;
 use card_edge::piv::Pin;
-use card_edge::piv::extensions::SIGN;
+use card_edge::piv::extensions::{Digest, SIGN};
 use cryptoki_sys::CK_OBJECT_HANDLE;
 use data_encoding::HEXLOWER;
 
@@ -53,13 +53,14 @@ impl Token {
         readers: Arc<dyn Readers>,
         threads: Threads,
     ) -> Self {
+        let digest = new.card.announced();
         Self {
             number,
             identity: new.card.identity(),
             readers,
             threads,
             connection: Mutex::new(Connection::new(new.card)),
-            known: Mutex::new(Known::new(location, new.public)),
+            known: Mutex::new(Known::new(location, new.public, digest)),
         }
     }
 
@@ -79,12 +80,12 @@ impl Token {
     /// again.
     pub fn attach(&self, new: NewCard, location: Location) {
         let mut connection = self.connection();
+        let digest = new.card.announced();
         *connection = Connection::new(new.card);
         let mut known = self.known();
         known.location = location;
-        let is_other = new.public.is_whole() && new.public != known.public;
-        if known.is_empty() || is_other {
-            known.read_again(new.public);
+        if known.is_empty() || digest != known.digest {
+            known.set_public(new.public, digest);
         }
         let tries = std::mem::take(&mut known.tries);
         known.tries_before.get_or_insert(tries);
@@ -157,7 +158,7 @@ impl Token {
         connection: &mut Connection,
         pin: Option<&Pin>,
         repeat: Repeat,
-        work: impl FnMut(&mut Client<'_>) -> core::result::Result<R, ClientError>,
+        work: impl FnMut(&mut Client<'_>, Option<Digest>) -> core::result::Result<R, CardError>,
     ) -> Result<R> {
         connection.just_verified = false;
         let result = connection.card.sequence(pin, repeat, work);
@@ -188,6 +189,7 @@ fn failure(known: &mut Known, error: CardError) -> Error {
             known.log_out();
             Error::DeviceRemoved
         }
+        CardError::Renewed => Error::DeviceRemoved,
         CardError::OtherCard => {
             known.log_out();
             Error::SessionHandle

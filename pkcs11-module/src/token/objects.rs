@@ -2,19 +2,30 @@
 
 use std::sync::Arc;
 
+use card_edge::piv::extensions::Digest;
 use cryptoki_sys::{CK_OBJECT_HANDLE, CK_SESSION_HANDLE, CKA_DESTROYABLE};
 
 use super::Token;
 use super::connection::Connection;
 use super::known::SessionObject;
+use crate::card::announced;
 use crate::card::public_objects::{Extent, PublicObjects};
 use crate::card::sequence::Repeat;
 use crate::error::{Error, Result};
 use crate::object::secret::{self, SecretKeyTemplate};
 use crate::object::{self, Object};
 
+/// What was read of a card.
+struct Read {
+    public: PublicObjects,
+    /// The digest that the card announced when it was read.
+    digest: Option<Digest>,
+    /// Whether the card gave all of it as it had announced it.
+    at_once: bool,
+}
+
 impl Token {
-    /// The objects of the card, read once for as long as the process lives.
+    /// The objects of the card, read once: again where the card announces that they are others now.
     ///
     /// # Errors
     /// Any failure of the card.
@@ -34,36 +45,53 @@ impl Token {
         if let Some(objects) = self.known().objects.clone() {
             return Ok(objects);
         }
-        let mut public = self.read_public_objects(connection)?;
-        if !public.has_others() && connection.card.announced().is_none() {
+        let mut read = self.read_public_objects(connection)?;
+        if !read.public.has_others() && !read.at_once {
             // Another program may have selected another application, which answers just the same.
             connection.card.select_again();
-            public = self.read_public_objects(connection)?;
+            read = self.read_public_objects(connection)?;
         }
-        let objects = object::from_certificates(self.number, public.certificates());
+        let objects = object::from_certificates(self.number, read.public.certificates());
         let objects = Arc::new(objects.into_iter().map(Arc::new).collect::<Vec<_>>());
         let mut known = self.known();
-        known.public = public;
+        known.set_public(read.public, read.digest);
         known.objects = Some(Arc::clone(&objects));
         Ok(objects)
     }
 
     /// Reads what was not read when the card was found.
-    fn read_public_objects(&self, connection: &mut Connection) -> Result<PublicObjects> {
-        let known = self.known().public.clone();
-        if known.is_whole() {
-            return Ok(known);
+    fn read_public_objects(&self, connection: &mut Connection) -> Result<Read> {
+        let (known, known_digest) = {
+            let known = self.known();
+            (known.public.clone(), known.digest)
+        };
+        let is_of =
+            |digest: Option<Digest>| digest == known_digest && digest.is_some() && known.is_whole();
+        let read = |public, digest, at_once| Read {
+            public,
+            digest,
+            at_once,
+        };
+        if is_of(connection.card.announced()) {
+            return Ok(read(known.clone(), known_digest, true));
         }
-        let announced = connection.card.announced();
-        self.sequence(connection, None, Repeat::Allowed, |client| {
-            if let Some(announced) = &announced
-                && let Some(public) = announced.read(client)?
-            {
-                return Ok(public);
+        let cache = connection.card.cache();
+        self.sequence(connection, None, Repeat::Allowed, |client, digest| {
+            if is_of(digest) {
+                return Ok(read(known.clone(), digest, true));
             }
-            let mut public = known.clone();
+            if let Some(announced) = digest
+                && let Some(public) = announced::read(client, announced, &cache)?
+            {
+                return Ok(read(public, digest, true));
+            }
+            let mut public = if digest == known_digest {
+                known.clone()
+            } else {
+                PublicObjects::default()
+            };
             public.read(client, Extent::All)?;
-            Ok(public)
+            Ok(read(public, digest, false))
         })
     }
 

@@ -1,17 +1,22 @@
 //! The use of private keys.
 
+use card_edge::Status;
 use card_edge::piv::PinPolicy;
-use card_edge::piv::extensions::SignatureRequest;
+use card_edge::piv::extensions::{Digest, SignatureRequest};
 use card_edge::piv::{AsymmetricKey, KeyAlgorithm};
 use zeroize::Zeroizing;
 
 use super::Token;
 use super::connection::Connection;
 use crate::card::client::{Client, ClientError};
+use crate::card::error::CardError;
 use crate::card::sequence::Repeat;
 use crate::error::{Error, Result};
+use crate::log;
 use crate::mechanism::scheme::ByCard;
 use crate::note::note;
+use crate::object::Content;
+use crate::public_key::CertifiedKey;
 
 /// How the holder of a key that wants the PIN each time has agreed to this use.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,12 +27,21 @@ pub enum Consent {
     Pending,
 }
 
+/// A signature as a card gave it.
+#[derive(Debug)]
+pub enum Signed {
+    /// As PKCS#11 has it.
+    Bare(Zeroizing<Vec<u8>>),
+    /// The answer to the bare operation.
+    Answer(Zeroizing<Vec<u8>>),
+}
+
 impl Token {
     /// The bare operation of a private key on a block: see [`card_edge::piv::Client::apply_key`].
     ///
     /// # Errors
     /// [`Error::UserNotLoggedIn`] where the card wants the PIN (again), [`Error::Rejected`] where its holder has not agreed,
-    /// or any failure of the card.
+    /// [`Error::DeviceRemoved`] where another key is in its place, or any failure of the card.
     pub fn apply_key(
         &self,
         key: AsymmetricKey,
@@ -35,22 +49,24 @@ impl Token {
         block: &[u8],
         consent: Consent,
     ) -> Result<Zeroizing<Vec<u8>>> {
-        self.use_key(&mut self.connection(), key, consent, |client| {
+        self.use_key(&mut self.connection(), key, consent, |client, _| {
             client.apply_key(key, algorithm, block)
         })
     }
 
-    /// A signature in one command and one answer: see [`card_edge::piv::Client::sign`]. `None` where the card did not announce
-    /// that it can do it, or not with this key.
+    /// A signature: in one command and one answer where the card announced that and does it (see
+    /// [`card_edge::piv::Client::sign`]), else by the bare operation on the block.
     ///
     /// # Errors
     /// As [`Self::apply_key`].
     pub fn sign(
         &self,
         key: AsymmetricKey,
-        asked: ByCard,
+        algorithm: KeyAlgorithm,
+        block: &[u8],
+        by_card: Option<ByCard>,
         consent: Consent,
-    ) -> Result<Option<Zeroizing<Vec<u8>>>> {
+    ) -> Result<Signed> {
         let is_for_it = matches!(
             key,
             AsymmetricKey::PivAuthentication
@@ -58,20 +74,30 @@ impl Token {
                 | AsymmetricKey::CardAuthentication
         );
         let mut connection = self.connection();
-        if !is_for_it || connection.card.announced().is_none() {
-            return Ok(None);
-        }
-        let request = SignatureRequest {
+        let by_card = by_card.filter(|_| is_for_it && !connection.lacks_signature);
+        let request = by_card.map(|asked| SignatureRequest {
             key,
             scheme: asked.scheme,
             hash_algorithm: asked.hash_algorithm,
             hash: asked.hash,
             note: note(),
-        };
-        self.use_key(&mut connection, key, consent, |client| {
-            client.sign(&request).map(Zeroizing::new)
-        })
-        .map(Some)
+        });
+        let mut refused = false;
+        let signed = self.use_key(&mut connection, key, consent, |client, announced| {
+            if let (Some(request), Some(_)) = (&request, announced) {
+                match client.sign(request) {
+                    Err(error) if is_lacking(&error) => {
+                        log::note(|| format!("not in one command: {error}"));
+                        refused = true;
+                    }
+                    other => return other.map(|bare| Signed::Bare(bare.into())),
+                }
+            }
+            client.apply_key(key, algorithm, block).map(Signed::Answer)
+        })?;
+        // Another application that was selected answers just the same; this card has signed the other way at once.
+        connection.lacks_signature |= refused && matches!(signed, Signed::Answer(_));
+        Ok(signed)
     }
 
     /// ECDH of a private key with a point: see [`card_edge::piv::Client::agree`].
@@ -84,18 +110,21 @@ impl Token {
         algorithm: KeyAlgorithm,
         point: &[u8],
     ) -> Result<Zeroizing<Vec<u8>>> {
-        self.use_key(&mut self.connection(), key, Consent::Pending, |client| {
-            client.agree(key, algorithm, point)
-        })
+        self.use_key(
+            &mut self.connection(),
+            key,
+            Consent::Pending,
+            |client, _| client.agree(key, algorithm, point),
+        )
     }
 
-    fn use_key(
+    fn use_key<R>(
         &self,
         connection: &mut Connection,
         key: AsymmetricKey,
         consent: Consent,
-        work: impl FnMut(&mut Client<'_>) -> core::result::Result<Zeroizing<Vec<u8>>, ClientError>,
-    ) -> Result<Zeroizing<Vec<u8>>> {
+        mut work: impl FnMut(&mut Client<'_>, Option<Digest>) -> core::result::Result<R, ClientError>,
+    ) -> Result<R> {
         let agreed = consent == Consent::Given || connection.just_verified;
         // A cached PIN must not stand in for the consent that such a key wants for each use.
         if key.pin_policy() == PinPolicy::Always && !agreed {
@@ -105,6 +134,53 @@ impl Token {
             PinPolicy::Never => None,
             PinPolicy::Once | PinPolicy::Always => self.known().pin.get(),
         };
-        self.sequence(connection, pin.as_ref(), Repeat::Allowed, work)
+        let meant = self.certified_key(key);
+        for _ in 0..2 {
+            let digest = self.known().digest;
+            let mut renewed = false;
+            let result = self.sequence(connection, pin.as_ref(), Repeat::Allowed, |client, now| {
+                // The caller means the key of a certificate that may not be on the card any more.
+                renewed = now != digest;
+                if renewed {
+                    return Err(CardError::Renewed);
+                }
+                Ok(work(client, now)?)
+            });
+            if !renewed {
+                return result;
+            }
+            self.read_objects(connection)?;
+            if self.certified_key(key) != meant {
+                break;
+            }
+        }
+        Err(Error::DeviceRemoved)
     }
+
+    /// The public half of a private key of the card, as it was last read.
+    fn certified_key(&self, reference: AsymmetricKey) -> Option<CertifiedKey> {
+        let known = self.known();
+        known
+            .objects
+            .as_ref()?
+            .iter()
+            .find_map(|object| match &object.content {
+                Content::PrivateKey(key, certified) if *key == reference => Some(certified.clone()),
+                _ => None,
+            })
+    }
+}
+
+/// Whether a card refuses the command itself, and not this use of it.
+fn is_lacking(error: &ClientError) -> bool {
+    matches!(
+        error,
+        ClientError::Refused(
+            _,
+            Status::InstructionNotSupported
+                | Status::ClassNotSupported
+                | Status::FunctionNotSupported
+                | Status::IncorrectParameters
+        )
+    )
 }

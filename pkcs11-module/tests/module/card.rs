@@ -43,6 +43,8 @@ pub struct Phone {
     card: Card,
     /// Whether it announces what it can beyond PIV; else it stands for any other card.
     announces: bool,
+    /// A command that begins so is answered with 6D00.
+    refuses: Option<&'static [u8]>,
     other_application: bool,
     state: tempfile::TempDir,
 }
@@ -79,6 +81,12 @@ impl Answers for Phone {
             return vec![0x6D, 0x00];
         }
         self.other_application = false;
+        if self
+            .refuses
+            .is_some_and(|refused| command.starts_with(refused))
+        {
+            return vec![0x6D, 0x00];
+        }
         let answer = self.card.process(command).to_vec();
         if selects && !self.announces {
             return without_announcement(&answer);
@@ -98,6 +106,16 @@ impl Phone {
         Self {
             announces: true,
             ..self
+        }
+    }
+}
+
+impl Phone {
+    /// The phone, announcing what it does not do: commands that begin so.
+    pub fn announcing_without(self, refused: &'static [u8]) -> Self {
+        Self {
+            refuses: Some(refused),
+            ..self.announcing()
         }
     }
 }
@@ -157,6 +175,7 @@ pub fn phone(keys: &[(AsymmetricKey, KeyAlgorithm)]) -> (Phone, Vec<Issued>) {
     let mut phone = Phone {
         card: Card::new(store, Box::new(SoftwareKeyStore), Interface::Contact),
         announces: false,
+        refuses: None,
         other_application: false,
         state,
     };

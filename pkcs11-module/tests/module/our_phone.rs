@@ -3,6 +3,7 @@
 
 use card_edge::piv::{AsymmetricKey, KeyAlgorithm, ObjectId, certificate};
 use cryptoki_sys::*;
+use tapcard_pkcs11::error::Error;
 use tapcard_pkcs11::hash::Hash;
 use tapcard_pkcs11::mechanism::Mechanism;
 use tapcard_pkcs11::mechanism::ecdsa::Ecdsa;
@@ -103,7 +104,7 @@ fn ssh_login(
 }
 
 const SELECT: &str = "SELECT";
-const SIGN: &str = "INS 2A";
+const SIGN: &str = "PERFORM SECURITY OPERATION";
 /// The log-out is a VERIFY too.
 const VERIFY: &str = "VERIFY";
 
@@ -252,7 +253,7 @@ fn a_key_that_wants_the_pin_each_time_gets_it_each_time() {
     assert_eq!(reader.sent(), [VERIFY, SIGN]);
 }
 
-/// The values of the certificates that a session sees.
+/// How many certificates a session sees.
 fn certificates(rig: &Rig, session: CK_SESSION_HANDLE) -> usize {
     rig.find(session, &[class_is(CKO_CERTIFICATE)])
         .unwrap()
@@ -292,4 +293,83 @@ fn a_restored_sequence_on_the_card_that_is_known_costs_a_selection() {
     reader.reset();
     sign(&rig, session, key, &mechanism, &data);
     assert_eq!(reader.sent(), [SELECT, VERIFY, SIGN]);
+}
+
+#[test]
+fn a_card_that_announces_what_it_does_not_do_is_used_as_any_other() {
+    // No signature in one command; no public objects at once.
+    for refused in [
+        &[0x00, 0x2A][..],
+        &[0x00, 0xCB, 0x3F, 0xFF, 0x05, 0x5C, 0x03, 0x5F, 0xD4],
+    ] {
+        let (phone, _) = phone(&USUAL);
+        let reader = Reader::with(phone.announcing_without(refused));
+        let folder = tempfile::tempdir().unwrap();
+        let rig = Rig::keeping_at(folder.path(), &reader);
+        let session = rig.user_session();
+        assert_eq!(certificates(&rig, session), 4);
+        let key = rig.private_key(session, 1);
+        let (mechanism, data) = ssh_mechanism(KeyAlgorithm::Rsa2048);
+        for _ in 0..2 {
+            sign(&rig, session, key, &mechanism, &data);
+            reader.sent();
+            sign(&rig, session, key, &mechanism, &data);
+            let once = reader.sent().iter().filter(|name| *name == SIGN).count();
+            assert_eq!(once, usize::from(refused != [0x00, 0x2A]), "asked for once");
+            reader.reset();
+        }
+    }
+}
+
+#[test]
+fn a_signature_is_never_by_another_key_than_the_one_that_was_asked_for() {
+    let (reader, folder) = desk(&USUAL);
+    let rig = Rig::keeping_at(folder.path(), &reader);
+    let session = rig.user_session();
+    let (mechanism, data) = ssh_mechanism(KeyAlgorithm::Rsa2048);
+    let key = rig.private_key(session, 1);
+    let begin = || {
+        rig.at(session)
+            .sign_init(Some(mechanism.clone()), key)
+            .unwrap()
+    };
+    let finish = || {
+        let operations = rig.at(session);
+        operations
+            .operations()
+            .sign
+            .whole(&data, OutputBuffer::Bytes(256))
+    };
+    // Another certificate is renewed: the key is the same.
+    begin();
+    reader.with_card(|card| put_object(card, CERTIFICATE_OF_9E, &[]));
+    reader.reset();
+    assert!(matches!(finish(), Ok(Output::Bytes(_))));
+    // Its own is: another key has taken its place.
+    begin();
+    let (_, other) = phone(&USUAL[..1]);
+    let renewed = certificate::encode(&issue("Alice Example", &other[0].key)).unwrap();
+    let place = ObjectId::Certificate(AsymmetricKey::PivAuthentication);
+    reader.with_card(|card| put_object(card, place, &renewed));
+    reader.reset();
+    assert_eq!(finish(), Err(Error::DeviceRemoved));
+}
+
+#[test]
+fn what_was_renewed_is_known_before_the_pin_goes_out() {
+    let (reader, folder) = desk(&USUAL);
+    let rig = Rig::keeping_at(folder.path(), &reader);
+    let session = rig.session();
+    assert_eq!(certificates(&rig, session), 4);
+    let (_, issued) = phone(&USUAL[..1]);
+    let renewed = certificate::encode(&issue("Bob Example", &issued[0].key)).unwrap();
+    let place = ObjectId::Certificate(AsymmetricKey::PivAuthentication);
+    reader.with_card(|card| put_object(card, place, &renewed));
+    reader.reset();
+    rig.at(session).login(CKU_USER, Some(PIN)).unwrap();
+    assert_eq!(rig.module.token_info(0).unwrap().label, "Bob Example");
+    // So VERIFY was the last command before a signature with the key that wants that.
+    let key = rig.private_key(session, 2);
+    let (mechanism, data) = ssh_mechanism(KeyAlgorithm::P256);
+    sign(&rig, session, key, &mechanism, &data);
 }
