@@ -11,11 +11,11 @@ use crate::state::{Counter, OpeningKey, SealingError, StateError, Store, Try};
 #[derive(Debug, Error)]
 pub enum PresentPinError {
     /// It is another.
-    #[error("the card's present PIN is another ({})", tries_left(*.0))]
+    #[error("this is not the card's present PIN ({})", tries_left(*.0))]
     Wrong(u8),
     /// It has no tries left.
     #[error(
-        "the card's present PIN is blocked: unblock it with the PUK first, or enroll the phone with --forget-keys"
+        "the card's present PIN is blocked: unblock it with the PUK and a program for PIV cards (yubico-piv-tool -a unblock-pin), or enroll the phone with --forget-keys"
     )]
     Blocked,
     /// The card's state cannot be used.
@@ -54,6 +54,7 @@ pub fn opening_key<E: From<PresentPinError>>(
     store: &mut Store,
     ask: impl FnOnce() -> Result<Option<Pin>, E>,
 ) -> Result<Option<OpeningKey>, E> {
+    store.refresh().map_err(PresentPinError::from)?;
     let pin = if store.state().pin.is_default {
         Some(Pin::new(DEFAULT_PIN.as_bytes()).map_err(PresentPinError::from)?)
     } else {

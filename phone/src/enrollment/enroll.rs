@@ -23,7 +23,7 @@ use crate::key_store::KeyStore;
 use crate::present_pin;
 use crate::secret::Secret;
 use crate::state::encoding::Bytes;
-use crate::state::{CardState, Enrollment, PendingEnrollment, StateError, Store};
+use crate::state::{Enrollment, PendingEnrollment, StateError, Store};
 
 /// What an enrollment brought.
 #[derive(Debug)]
@@ -74,10 +74,17 @@ pub struct Device<'a> {
 
 /// A PIN that an enrollment asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum WantedPin {
+pub enum WantedPin<'a> {
     /// The one in force: the card keeps keys that are encrypted under it, or a global PIN that decrypts keys. Without it they
     /// are forgotten.
-    Present,
+    Present {
+        /// The places of the keys.
+        keys: &'a [AsymmetricKey],
+        /// Whether there is a global PIN.
+        global_pin: bool,
+        /// The tries that are left.
+        tries: u8,
+    },
     /// The new one.
     New,
 }
@@ -91,7 +98,7 @@ pub fn enroll(
     store: &mut Store,
     device: Device<'_>,
     invitation: &Invitation,
-    mut ask_pin: impl FnMut(WantedPin, &PendingEnrollment) -> Result<Option<Pin>, EnrollError>,
+    mut ask_pin: impl FnMut(WantedPin<'_>, &PendingEnrollment) -> Result<Option<Pin>, EnrollError>,
     mut on_step: impl FnMut(Step<'_>),
 ) -> Result<Enrolled, EnrollError> {
     let Device {
@@ -141,10 +148,16 @@ pub fn enroll(
             begin(id, offer, keys.algorithms())?
         }
     };
-    let needs_present_pin =
-        |state: &CardState| state.needs_present_pin(|slot| pending.offered.contains_key(&slot));
-    let (opening, forgets) = if needs_present_pin(store.state()) {
-        let opening = present_pin::opening_key(store, || ask_pin(WantedPin::Present, &pending))?;
+    let is_replaced = |slot| pending.offered.contains_key(&slot);
+    let (opening, forgets) = if store.state().needs_present_pin(is_replaced) {
+        let keys: Vec<_> = store.state().sealed_keys().collect();
+        let keys: Vec<_> = keys.into_iter().filter(|key| !is_replaced(*key)).collect();
+        let wanted = WantedPin::Present {
+            keys: &keys,
+            global_pin: store.state().global_pin.is_some(),
+            tries: store.tries()?.pin,
+        };
+        let opening = present_pin::opening_key(store, || ask_pin(wanted, &pending))?;
         let forgets = opening.is_none();
         (opening, forgets)
     } else {

@@ -50,7 +50,7 @@ pub enum StateError {
         known: u32,
     },
     /// No card is in the folder.
-    #[error("there is no card in {}: `tapcard-phone run` or `enroll` makes one", .0.display())]
+    #[error("there is no card in {}: `tapcard-phone run`, `enroll` or `card-edge` makes one", .0.display())]
     NoCard(PathBuf),
     /// There was a card in the folder, and its file is gone. Nothing is made in its place.
     #[error(
@@ -71,7 +71,7 @@ pub enum StateError {
     #[error("{} is not a file: links are not followed", .0.display())]
     NotAFile(PathBuf),
     /// Another process has the card in a reader.
-    #[error("the card in {} is in a reader already: another `tapcard-phone run` has it", .0.display())]
+    #[error("the card in {} is in a reader: a `tapcard-phone run` has it, end that first", .0.display())]
     Running(PathBuf),
     /// Another process is enrolling this card.
     #[error("another enrollment of the card in {} is running: wait for it to end", .0.display())]

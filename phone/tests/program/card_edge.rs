@@ -41,7 +41,7 @@ fn the_card_is_what_its_holder_chose_and_says_so() {
     for (choice, says, is_blank, shown) in [
         (
             &["gids"][..],
-            "The card is a GIDS card now, with 0 keys.",
+            "The card is a GIDS card now, with 0 keys (those on curves are not shown there).",
             Some(false),
             "GIDS, with 0 keys",
         ),
@@ -53,7 +53,7 @@ fn the_card_is_what_its_holder_chose_and_says_so() {
         ),
         (
             &["piv"],
-            "The card is a PIV card now. Its keys are encrypted under the PIN from the next enrollment on.",
+            "The card is a PIV card now. Its keys are not encrypted under the PIN until the next enrollment.",
             None,
             "not encrypted under the PIN until the next enrollment",
         ),
@@ -89,7 +89,10 @@ fn a_card_that_is_in_a_reader_stays_what_it_is() {
     let output = choose(folder.path(), &["gids"]);
     assert_eq!(output.status.code(), Some(1));
     let words = String::from_utf8(output.stderr).unwrap();
-    assert!(words.contains("is in a reader already"), "{words}");
+    assert!(
+        words.contains("is in a reader: a `tapcard-phone run` has it"),
+        "{words}"
+    );
     assert!(status(folder.path()).0.get("gids").is_none());
     running.child.kill().unwrap();
     running.child.wait().unwrap();
@@ -148,8 +151,11 @@ fn encrypted_keys_go_to_gids_for_whoever_knows_the_present_pin() {
     };
     for (pin, says) in [
         (None, "set TAPCARD_PRESENT_PIN or"),
-        (Some("27"), "the present PIN cannot be this"),
-        (Some("123456"), "is another (4 tries are left)"),
+        (Some("27"), "this cannot be the present PIN"),
+        (
+            Some("123456"),
+            "is not the card's present PIN (4 tries are left)",
+        ),
     ] {
         let (code, text) = choose(pin);
         assert_eq!(code, Some(1), "{text}");

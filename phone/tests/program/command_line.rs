@@ -56,7 +56,7 @@ fn a_wrong_command_line_is_2_and_a_failure_is_1() {
         (
             &["status", "--state", "nowhere"],
             1,
-            "there is no card in nowhere: `tapcard-phone run` or `enroll` makes one",
+            "there is no card in nowhere: `tapcard-phone run`, `enroll` or `card-edge` makes one",
         ),
         (
             &["enroll", "--state", "x", "http://example.org/"],
@@ -113,7 +113,7 @@ fn the_status_of_a_new_card_tells_what_is_left_to_do() {
         .unwrap();
     let text = String::from_utf8(text.stdout).unwrap();
     assert!(
-        text.contains("still that of every new card") && text.contains("no certificate"),
+        text.contains("the default of every new card") && text.contains("no certificate"),
         "{text}"
     );
     let json = status(&card);

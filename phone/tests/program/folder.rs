@@ -58,7 +58,10 @@ fn a_second_run_on_one_folder_says_so() {
     let folder = crate::running::folder();
     let mut first = Running::start(folder.path());
     let text = refused_run(folder.path());
-    assert!(text.contains("in a reader already"), "{text}");
+    assert!(
+        text.contains("is in a reader: a `tapcard-phone run` has it"),
+        "{text}"
+    );
     // The first goes on, others may look and enroll, and whoever is killed leaves nothing behind.
     assert_eq!(first.exchange(&SELECT)[0], 0x61);
     let status = phone()

@@ -205,7 +205,7 @@ pub struct Enroll {
     /// A file that holds the link, or - for the standard input
     #[arg(long, env = "TAPCARD_INVITATION_FILE", value_name = "FILE")]
     pub invitation_file: Option<PathBuf>,
-    /// Give up the keys and the global PIN that the card would keep, where the present PIN is lost
+    /// Do without the present PIN: keys and a global PIN that the card would keep with it are given up
     #[arg(long)]
     pub forget_keys: bool,
 }
@@ -218,8 +218,8 @@ asks for the PIN, either will do. This card has one only if you give it one here
 and hosts learn of it from the Discovery Object. The PUK does not unblock it; this command does.
 
 The PIN is asked for, or taken from TAPCARD_GLOBAL_PIN or the file that TAPCARD_GLOBAL_PIN_FILE names,
-and so is the card's present PIN (TAPCARD_PRESENT_PIN, TAPCARD_PRESENT_PIN_FILE), under which the keys
-are encrypted; a new card's is known. `run` may go on meanwhile; what a host has proved before ends.")]
+and so is the card's present PIN (not its global one) before it: TAPCARD_PRESENT_PIN or
+TAPCARD_PRESENT_PIN_FILE. That of a new card is known, and taking the global PIN away needs none. `run` may go on meanwhile; what a host has proved before ends.")]
 pub struct GlobalPin {
     #[command(flatten)]
     pub state: State,
@@ -265,7 +265,7 @@ administers the GIDS card is the management key of a new card, and nobody's of a
 Whoever administers a GIDS card can set a new PIN without the old one, so its keys are not encrypted under
 the PIN, as those of a PIV card are: where the card has such keys the present PIN is asked for
 (TAPCARD_PRESENT_PIN, TAPCARD_PRESENT_PIN_FILE), and they are decrypted. The next enrollment as a PIV
-card encrypts them again.
+card without a global PIN encrypts them again.
 
 GIDS knows no encrypted channel: with `contactless strict` a GIDS card does nothing over NFC.
 

@@ -45,7 +45,7 @@ fn run_knowing(
         invitation,
         |wanted, _| {
             let pin = match wanted {
-                WantedPin::Present => present,
+                WantedPin::Present { .. } => present,
                 WantedPin::New => Some(&b"739154"[..]),
             };
             Ok(pin.map(|pin| Pin::new(pin).unwrap()))

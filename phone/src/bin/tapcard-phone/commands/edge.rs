@@ -4,23 +4,22 @@ use std::io::{self, Write};
 
 use tapcard_phone::gids::provision;
 
-use super::{CommandError, open_or_create, present_pin};
+use super::{CommandError, key_encryption, open_or_create, present_pin};
 use crate::args::{CardEdge, CardEdgeChoice};
 
 /// Makes the card what it shall be.
 pub fn run(arguments: &CardEdge) -> Result<(), CommandError> {
+    if arguments.blank && arguments.card_edge == CardEdgeChoice::Piv {
+        return Err(CommandError::BlankPiv);
+    }
     let mut store = open_or_create(&arguments.state.folder)?;
     // What a host has begun with the one card must not go on with the other.
     let _running = store.begin_running()?;
     let done = match (arguments.card_edge, arguments.blank) {
-        (CardEdgeChoice::Piv, false) => {
+        (CardEdgeChoice::Piv, _) => {
             store.update(provision::withdraw)?;
-            if store.state().sealing.is_some() {
-                "The card is a PIV card now.".to_owned()
-            } else {
-                "The card is a PIV card now. Its keys are encrypted under the PIN from the next enrollment on."
-                    .to_owned()
-            }
+            let keys = key_encryption(store.state());
+            format!("The card is a PIV card now. Its keys are {keys}.")
         }
         (CardEdgeChoice::Gids, false) => {
             let opening = if store.state().sealed_keys().next().is_some() {
@@ -34,14 +33,16 @@ pub fn run(arguments: &CardEdge) -> Result<(), CommandError> {
             })?;
             let gids = store.state().gids.as_ref();
             let containers = gids.map_or(0, |gids| gids.key_pairs().count());
-            format!("The card is a GIDS card now, with {containers} keys.")
+            let keys = key_encryption(store.state());
+            format!(
+                "The card is a GIDS card now, with {containers} keys (those on curves are not shown there). Its keys are {keys}."
+            )
         }
         (CardEdgeChoice::Gids, true) => {
             store.update(provision::provision_blank)?;
             "The card is a blank GIDS card now: make it with a tool (gids-tool --initialize)."
                 .to_owned()
         }
-        (CardEdgeChoice::Piv, true) => return Err(CommandError::BlankPiv),
     };
     writeln!(io::stdout(), "{done}")?;
     Ok(())

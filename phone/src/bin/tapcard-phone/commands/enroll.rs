@@ -3,13 +3,14 @@
 use std::io::{self, Write};
 use std::time::SystemTime;
 
-use card_edge::piv::Pin;
+use card_edge::piv::{AsymmetricKey, Pin};
 use plain_text::Plain;
 use tapcard_phone::enrollment::{self, Device, EnrollError, Enrolled, Step, WantedPin};
 use tapcard_phone::key_store::software::SoftwareKeyStore;
+use tapcard_phone::present_pin::PresentPinError;
 use tapcard_phone::state::PendingEnrollment;
 
-use super::{CommandError, invitation, new_pin, open_or_create, present_pin};
+use super::{CommandError, invitation, key_encryption, new_pin, open_or_create, present_pin};
 use crate::args::Enroll;
 use crate::https::Https;
 
@@ -36,14 +37,31 @@ pub fn run(arguments: &Enroll) -> Result<(), CommandError> {
                 tell_offer(offer);
             }
             match wanted {
-                WantedPin::Present if arguments.forget_keys => Ok(None),
-                WantedPin::Present => present_pin().map(Some),
+                WantedPin::Present {
+                    keys,
+                    global_pin,
+                    tries,
+                } => {
+                    let kept = kept(keys, global_pin);
+                    if arguments.forget_keys {
+                        eprintln!("This enrollment gives up {kept}.");
+                        Ok(None)
+                    } else if tries == 0 {
+                        Err(PresentPinError::Blocked.into())
+                    } else {
+                        eprintln!("The card keeps {kept}: that takes its present PIN.");
+                        present_pin().map(Some)
+                    }
+                }
                 WantedPin::New => new_pin(given.take()).map(Some),
             }
         },
         |step| show(&step),
     )?;
     tell(&enrolled).map_err(CommandError::NotTold)?;
+    if store.state().sealing.is_none() && store.state().gids.is_none() {
+        eprintln!("The card's keys are {}.", key_encryption(store.state()));
+    }
     Ok(enrollment::puk_was_seen(&mut store)?)
 }
 
@@ -98,10 +116,16 @@ fn tell(enrolled: &Enrolled) -> io::Result<()> {
     out.flush()
 }
 
+/// What depends on the PIN in force.
+fn kept(keys: &[AsymmetricKey], global_pin: bool) -> String {
+    let mut names: Vec<String> = keys.iter().map(|key| format!("the key {key}")).collect();
+    if global_pin {
+        names.push("the global PIN".to_owned());
+    }
+    names.join(", ")
+}
+
 fn present_pin() -> Result<Pin, EnrollError> {
-    eprintln!(
-        "Keys or a global PIN that the card keeps depend on its present PIN. Without it, --forget-keys enrolls the card without them."
-    );
     present_pin::ask().map_err(|error| EnrollError::GivenUp(error.to_string()))
 }
 

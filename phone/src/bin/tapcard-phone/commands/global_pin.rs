@@ -13,24 +13,27 @@ const PIN_VARIABLE: &str = "TAPCARD_GLOBAL_PIN";
 /// Gives the card a global PIN, or takes it away.
 pub fn run(arguments: &GlobalPin) -> Result<(), CommandError> {
     let mut store = Store::open(&arguments.state.folder)?;
+    let had_one = store.state().global_pin.is_some();
     let pin = if arguments.remove {
         None
     } else {
+        // Whoever adds a PIN knows the one that is there. A GIDS card's need not be one of PIV, and nothing depends on it.
+        let opening = match store.state().gids {
+            Some(_) => None,
+            None => present_pin::opening_key(&mut store)?,
+        };
         let pin = match new_pin::given(PIN_VARIABLE)? {
             Some(pin) => pin,
             None => new_pin::ask("Global PIN", PIN_VARIABLE)?,
         };
-        store.refresh()?;
-        let opening = match store.state().sealing {
-            Some(_) => present_pin::opening_key(&mut store)?,
-            None => None,
-        };
         let data = ReferenceData::new(pin.as_bytes(), GLOBAL_PIN_TRIES, false, opening.as_ref());
         Some(data.map_err(StateError::from)?)
     };
-    let done = match pin {
-        Some(_) => "The card has a global PIN now.",
-        None => "The card has no global PIN now.",
+    let done = match (had_one, &pin) {
+        (false, Some(_)) => "The card has a global PIN now.",
+        (true, Some(_)) => "The card has another global PIN now.",
+        (true, None) => "The card has no global PIN now.",
+        (false, None) => "The card had no global PIN.",
     };
     store.change(|state| {
         state.global_pin = pin;

@@ -101,6 +101,19 @@ fn open_or_create(folder: &Path) -> Result<Store, StateError> {
     Ok(store)
 }
 
+/// Whether the card's keys are encrypted, and if not, what to do.
+fn key_encryption(state: &CardState) -> &'static str {
+    if state.sealing.is_some() {
+        "encrypted under the PIN"
+    } else if state.gids.is_some() {
+        "not encrypted under the PIN, since a GIDS card's administrator can set another"
+    } else if state.global_pin.is_some() {
+        "not encrypted under the PIN: take the global PIN away (global-pin --remove), then enroll"
+    } else {
+        "not encrypted under the PIN until the next enrollment"
+    }
+}
+
 /// The digits of the card's pairing code, if it has one.
 fn pairing_code(state: &CardState) -> Option<String> {
     let content = state.object(ObjectId::PairingCodeReferenceData)?;

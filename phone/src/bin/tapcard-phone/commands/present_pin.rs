@@ -17,7 +17,7 @@ const VARIABLE: &str = "TAPCARD_PRESENT_PIN";
 #[derive(Debug, Error)]
 pub enum AskError {
     /// What was given is not a PIN.
-    #[error("the present PIN cannot be this: {0}")]
+    #[error("this cannot be the present PIN: {0}")]
     Malformed(#[from] PinError),
     /// What was to hold it does not.
     #[error(transparent)]
@@ -49,5 +49,9 @@ pub(super) fn ask() -> Result<Pin, AskError> {
 
 /// What decrypts the card's keys, by the PIN in force.
 pub(super) fn opening_key(store: &mut Store) -> Result<Option<OpeningKey>, AskError> {
+    let tries = store.tries().map_err(PresentPinError::from)?;
+    if tries.pin == 0 {
+        return Err(PresentPinError::Blocked.into());
+    }
     present_pin::opening_key(store, || ask().map(Some))
 }

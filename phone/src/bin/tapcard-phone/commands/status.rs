@@ -14,7 +14,7 @@ use tapcard_phone::state::reference_data::ReferenceData;
 use tapcard_phone::state::{self, CardState, ContactlessPolicy, Origin, Snapshot, Stage};
 use x509_cert::Certificate;
 
-use super::{CommandError, pairing_code};
+use super::{CommandError, key_encryption, pairing_code};
 use crate::args;
 
 #[derive(Serialize)]
@@ -31,10 +31,15 @@ struct Status {
     contactless: ContactlessPolicy,
     /// Whether keys whose use needs the PIN are encrypted under it.
     encrypts_keys: bool,
+    #[serde(skip)]
+    key_encryption: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     pairing_code: Option<String>,
     enrolled: Option<Enrolled>,
     enrollment_interrupted: bool,
+    /// For whom they were, and until when their invitations can be used.
+    #[serde(skip)]
+    interrupted: Vec<(String, String)>,
     slots: Vec<SlotStatus>,
 }
 
@@ -136,6 +141,7 @@ impl Status {
             },
             contactless: state.contactless,
             encrypts_keys: state.sealing.is_some(),
+            key_encryption: key_encryption(state),
             pairing_code: pairing_code(state)
                 .filter(|_| state.contactless == ContactlessPolicy::Strict),
             enrolled: state.enrollment.as_ref().map(|enrollment| Enrolled {
@@ -145,6 +151,10 @@ impl Status {
                 phone: enrollment.phone.clone(),
             }),
             enrollment_interrupted: state.begun_enrollments().next().is_some(),
+            interrupted: state
+                .begun_enrollments()
+                .map(|begun| (begun.holder.clone(), begun.expires.clone()))
+                .collect(),
             slots: AsymmetricKey::all()
                 .map(|key| (key, SlotStatus::of(state, key, dead)))
                 .filter(|(key, slot)| AsymmetricKey::MAIN.contains(key) || slot.is_used())
@@ -188,10 +198,12 @@ impl Status {
                 "Enrolled    no: `tapcard-phone enroll` with an invitation does it"
             )?,
         }
-        if self.enrollment_interrupted {
+        for (holder, expires) in &self.interrupted {
             writeln!(
                 out,
-                "            an enrollment was interrupted: run it again with the same invitation"
+                "            an enrollment for {} was not finished: the same invitation goes on with it until {}",
+                Plain(holder),
+                Plain(expires)
             )?;
         }
         self.pin.print(out, "PIN")?;
@@ -210,14 +222,7 @@ impl Status {
             None => String::new(),
         };
         writeln!(out, "Contactless {}{pairing}", self.contactless)?;
-        let keys = if self.encrypts_keys {
-            "encrypted under the PIN"
-        } else if self.gids.is_some() {
-            "not encrypted: those of a GIDS card cannot be"
-        } else {
-            "not encrypted under the PIN until the next enrollment"
-        };
-        writeln!(out, "Keys        {keys}")?;
+        writeln!(out, "Keys        {}", self.key_encryption)?;
         for slot in &self.slots {
             let key = slot.key.as_deref().unwrap_or("no key");
             let certificate = match &slot.certificate {
@@ -251,7 +256,7 @@ impl Status {
 
 fn default_note(is_default: bool) -> &'static str {
     if is_default {
-        ", still that of every new card"
+        ", the default of every new card"
     } else {
         ""
     }
@@ -269,6 +274,10 @@ impl Tries {
     fn print(&self, out: &mut impl Write, name: &str) -> io::Result<()> {
         let default = default_note(self.is_default);
         match self.left {
+            0 if name == "PIN" => writeln!(
+                out,
+                "{name:<12}blocked{default}; a program for PIV cards unblocks it with the PUK (yubico-piv-tool -a unblock-pin)"
+            ),
             0 => writeln!(out, "{name:<12}blocked{default}"),
             left => writeln!(out, "{name:<12}{left} of {} tries left{default}", self.of),
         }
