@@ -72,6 +72,9 @@ impl From<pcsc::Error> for LinkError {
     }
 }
 
+/// Bytes of a status word, which every answer of a card ends with.
+const STATUS_LENGTH: usize = 2;
+
 /// A transaction: no other program can send commands to the card until it is dropped.
 pub struct Transaction<'a>(Box<dyn Transmit<Error = LinkError> + 'a>);
 
@@ -87,7 +90,12 @@ impl Transmit for Transaction<'_> {
     type Error = LinkError;
 
     fn transmit(&mut self, command: &[u8]) -> Result<ResponseBytes, LinkError> {
-        self.0.transmit(command)
+        let answer = self.0.transmit(command)?;
+        // A link that tears looks like an answer without a status word to some drivers, and PC/SC gives it without an error.
+        if answer.len() < STATUS_LENGTH {
+            return Err(LinkError::Gone);
+        }
+        Ok(answer)
     }
 }
 

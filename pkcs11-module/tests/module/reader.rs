@@ -20,6 +20,8 @@ struct State {
     /// The card comes back at the next look at the reader.
     away: Option<Box<dyn Answers>>,
     comes_back: bool,
+    /// What a command is answered with during which the card leaves, where the driver gives an answer.
+    torn: Option<&'static [u8]>,
     /// Connections of the module, and of other programs.
     connections: usize,
 }
@@ -39,6 +41,7 @@ impl Reader {
             leaves_after: None,
             away: None,
             comes_back: false,
+            torn: None,
             connections: 0,
         })))
     }
@@ -73,6 +76,11 @@ impl Reader {
         let mut state = self.lock();
         state.leaves_after = Some(commands);
         state.comes_back = comes_back;
+    }
+
+    /// When the card leaves, the driver gives this answer and no error.
+    pub fn answer_when_torn(&self, answer: Option<&'static [u8]>) {
+        self.lock().torn = answer;
     }
 
     /// Another program resets the card.
@@ -218,7 +226,8 @@ impl Transmit for MemoryLink {
             state.leaves_after = left.checked_sub(1);
             if left == 0 {
                 state.remove();
-                return Err(LinkError::Gone);
+                let torn = state.torn.map(|answer| answer.to_vec().into());
+                return torn.ok_or(LinkError::Gone);
             }
         }
         let name = Command::parse(command).map(|command| command.instruction.to_string());

@@ -158,7 +158,9 @@ fn a_card_pulled_before_any_command_of_a_signature_is_found_again_when_it_is_bac
         operations.sign.whole(&HASH, OutputBuffer::Bytes(256))
     };
     let (login_key, door_key) = (rig.private_key(session, 1), rig.private_key(session, 4));
-    for commands in 0..3 {
+    let tears: [Option<&[u8]>; 3] = [None, Some(&[]), Some(&[0x90])];
+    for (commands, torn) in (0..3).flat_map(|commands| tears.map(|torn| (commands, torn))) {
+        rig.reader.answer_when_torn(torn);
         // The key that wants the PIN wants it again, and the same handles go on.
         rig.reader.leave_after(commands, true);
         let cut = sign(login_key).err();
