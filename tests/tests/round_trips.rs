@@ -62,6 +62,29 @@ fn cold_and_warm_login(stage: &Stage) -> Result {
     Ok(())
 }
 
+/// What any other PIV card costs: the phone with its extensions hidden stands for one.
+#[test]
+fn any_other_card() -> Result {
+    let stage = Stage::enrolled(Profile::Standard)?;
+    stage.desk.wire.hide_extensions();
+    let sshd = Sshd::start(&stage.folder, &stage.office.server)?;
+    // Nothing of such a card is kept yet.
+    for _ in 0..2 {
+        let mark = stage.desk.wire.mark();
+        sshd.login(&stage.folder, &stage.module, PIN)?
+            .succeed()?
+            .saying(&["hello from"])?;
+        let exchanges = stage.desk.wire.since(mark);
+        assert_eq!(exchanges.len(), 21 + LOG_OUT, "{exchanges:#?}");
+    }
+    let mark = stage.desk.wire.mark();
+    let list = stage.module.pkcs11_tool(&stage.folder);
+    list.arg("--list-objects").succeed()?;
+    let exchanges = stage.desk.wire.since(mark);
+    assert_eq!(exchanges.len(), 17, "{exchanges:#?}");
+    Ok(())
+}
+
 #[test]
 fn listing_what_is_on_the_phone() -> Result {
     let stage = Stage::enrolled(Profile::Standard)?;

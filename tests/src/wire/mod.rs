@@ -37,6 +37,7 @@ struct State {
     cut: Option<(Cut, usize)>,
     link: Option<Link>,
     links_so_far: usize,
+    hides_extensions: bool,
     is_closing: bool,
 }
 
@@ -125,6 +126,11 @@ impl Wire {
         state.cut = Some((cut, at));
     }
 
+    /// From now on the card announces nothing beyond PIV: it stands for any other card.
+    pub fn hide_extensions(&self) {
+        lock(&self.state).hides_extensions = true;
+    }
+
     /// Cuts the link now.
     pub fn cut_now(&self) {
         lock(&self.state).close();
@@ -197,7 +203,7 @@ impl State {
     }
 
     /// Notes a message from the reader; false if it must not reach the card.
-    fn pass_to_card(&mut self, message: &[u8]) -> bool {
+    fn pass_to_card(&mut self, message: &mut [u8]) -> bool {
         if frame::is_control(message) {
             return true;
         }
@@ -207,13 +213,27 @@ impl State {
     }
 
     /// Notes a message from the card; false if it must not reach the reader.
-    fn pass_to_reader(&mut self, message: &[u8]) -> bool {
+    fn pass_to_reader(&mut self, message: &mut [u8]) -> bool {
+        if self.hides_extensions {
+            hide_announcement(message);
+        }
         // With no command awaited it answers a control.
         let Some(exchange) = self.awaited.take().and_then(|at| self.trace.get_mut(at)) else {
             return true;
         };
         exchange.answer_with(message);
         !self.takes_cut(Cut::BeforeAnswer)
+    }
+}
+
+/// The announcement of the card's extensions (docs/card-extensions.md) becomes one of a version that nobody knows.
+fn hide_announcement(message: &mut [u8]) {
+    const ANNOUNCED: &[u8] = b"tapcard:1?";
+    let places = message.windows(ANNOUNCED.len());
+    let at = places.enumerate().find(|(_, place)| *place == ANNOUNCED);
+    let version = at.map(|(at, _)| at + ANNOUNCED.len() - 2);
+    if let Some(version) = version.and_then(|at| message.get_mut(at)) {
+        *version = b'0';
     }
 }
 
@@ -249,12 +269,12 @@ fn carry(
     mut from: TcpStream,
     mut to: TcpStream,
     state: &Arc<Mutex<State>>,
-    pass: impl Fn(&mut State, &[u8]) -> bool + Send + 'static,
+    pass: impl Fn(&mut State, &mut [u8]) -> bool + Send + 'static,
 ) {
     let state = Arc::clone(state);
     thread::spawn(move || {
-        while let Ok(message) = frame::read(&mut from) {
-            if !pass(&mut lock(&state), &message) || frame::write(&mut to, &message).is_err() {
+        while let Ok(mut message) = frame::read(&mut from) {
+            if !pass(&mut lock(&state), &mut message) || frame::write(&mut to, &message).is_err() {
                 break;
             }
         }
