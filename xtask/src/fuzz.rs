@@ -34,7 +34,12 @@ pub fn run(target: Option<&str>, seconds: u32) -> Result {
     }
     for name in &chosen {
         println!("{name}: {seconds} s");
-        succeed(fuzz()?.args(["run", name, "--", &format!("-max_total_time={seconds}")]))?;
+        let mut command = fuzz()?;
+        command
+            .args(["run", name])
+            .arg(corpus(name))
+            .args(kept(name));
+        succeed(command.args(["--", &format!("-max_total_time={seconds}")]))?;
     }
     println!("{} targets, {seconds} s each: nothing found.", chosen.len());
     Ok(())
@@ -88,13 +93,25 @@ fn start(programs: &Path, name: &str) -> Result<Child> {
         .arg(format!("-artifact_prefix={}/", artifacts.display()))
         .args(["-print_final_stats=1", "-verbosity=0"])
         .arg(&scratch)
-        .arg(fuzz.join("corpus").join(name))
+        .arg(corpus(name))
+        .args(kept(name))
         .env("ASAN_OPTIONS", "detect_odr_violation=0")
         .stdin(Stdio::null())
         .stdout(Stdio::null())
         .stderr(Stdio::piped());
     let line = line_of(&command);
     command.spawn().map_err(doing(format!("start `{line}`")))
+}
+
+/// The seeds of a target, and in a working tree what it has found by itself.
+fn corpus(name: &str) -> PathBuf {
+    root().join("fuzz/corpus").join(name)
+}
+
+/// What a long run of a target has found, as little as reaches the same: where there is some, each run begins with it.
+fn kept(name: &str) -> Option<PathBuf> {
+    let folder = root().join("fuzz/kept").join(name);
+    folder.is_dir().then_some(folder)
 }
 
 fn artifacts(name: &str) -> PathBuf {
