@@ -55,7 +55,9 @@ pub fn opening_key<E: From<PresentPinError>>(
     ask: impl FnOnce() -> Result<Option<Pin>, E>,
 ) -> Result<Option<OpeningKey>, E> {
     store.refresh().map_err(PresentPinError::from)?;
-    let pin = if store.state().pin.is_default {
+    let tries = store.tries().map_err(PresentPinError::from)?;
+    // Where it has no tries left, whoever is asked may have another way.
+    let pin = if store.state().pin.is_default && tries.pin > 0 {
         Some(Pin::new(DEFAULT_PIN.as_bytes()).map_err(PresentPinError::from)?)
     } else {
         ask()?

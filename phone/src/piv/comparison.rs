@@ -22,8 +22,8 @@ pub(super) fn counter(kind: PinKind) -> Counter {
     }
 }
 
-/// Takes one try, has that on disk, and compares. Gives what decrypts the card's keys, where it encrypts them; 63Cx with the tries left where the value is another, 6983 where there
-/// are none.
+/// Takes one try, has that on disk, and compares. Gives what decrypts the card's keys, where it encrypts them; 63Cx with
+/// the tries left where the value is another, 6983 where there are none.
 pub(super) fn compare(
     context: &mut Context<'_>,
     counter: Counter,

@@ -17,7 +17,7 @@ use crate::key_store::KeyPolicy;
 use crate::key_store::software::SoftwareKeyStore;
 use crate::present_pin;
 use crate::state::reference_data::ReferenceData;
-use crate::state::{KeyRecord, StateError, Store};
+use crate::state::{CardState, KeyRecord, StateError, Store};
 use tempfile::TempDir;
 
 pub(super) fn run(
@@ -320,12 +320,29 @@ fn keys_that_an_enrollment_does_not_replace_are_kept_for_whoever_knows_the_prese
 
 #[test]
 fn whoever_has_lost_the_present_pin_enrolls_the_card_without_what_it_opens() {
-    let (_folder, mut store) = with_a_retired_key();
-    let server = ScriptedServer::that([Does::Answers, Does::Answers, Does::Answers]);
-    run_knowing(None, &mut store, &server, &ScriptedServer::invitation()).unwrap();
-    let state = store.state();
-    assert!(!state.keys.contains_key(&retired()));
-    assert_eq!(state.sealed_keys().count(), 1);
+    for is_blocked_default in [false, true] {
+        let (_folder, mut store) = with_a_retired_key();
+        if is_blocked_default {
+            let known = Pin::new(b"271828").unwrap();
+            let opening = present_pin::prove(&mut store, &known).unwrap();
+            store
+                .update(|state| {
+                    state.pin = CardState::default_pin(5, opening.as_ref())?;
+                    Ok::<_, StateError>(())
+                })
+                .unwrap();
+            for _ in 0..5 {
+                present_pin::prove(&mut store, &known)
+                    .map(drop)
+                    .unwrap_err();
+            }
+        }
+        let server = ScriptedServer::that([Does::Answers, Does::Answers, Does::Answers]);
+        run_knowing(None, &mut store, &server, &ScriptedServer::invitation()).unwrap();
+        let state = store.state();
+        assert!(!state.keys.contains_key(&retired()));
+        assert_eq!(state.sealed_keys().count(), 1);
+    }
 }
 
 #[test]
