@@ -5,7 +5,6 @@
 //! and one of another card do not have the digest, and are as if they were not there. So nothing is locked, and what
 //! goes wrong here costs a read of the card.
 
-use std::ffi::OsString;
 use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io::{self, Read, Write};
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
@@ -15,15 +14,13 @@ use std::time::SystemTime;
 use card_edge::piv::extensions::{Digest, INFLATED_MAX, PublicObjects};
 use data_encoding::HEXLOWER;
 
-use crate::config::Environment;
+use crate::config::{Environment, WRITABLE_BY_OTHERS, user_folder};
 use crate::log;
 
 /// The folder below the user's folder for caches.
 const FOLDER: &str = "tapcard/public-objects";
 /// The most files that are kept, the ones used last.
 const FILES_MAX: usize = 64;
-/// The bits of a mode with which others than the owner may write.
-const WRITABLE_BY_OTHERS: u32 = 0o022;
 
 /// Where they are kept.
 #[derive(Debug, Default)]
@@ -40,16 +37,10 @@ impl Cache {
         }
     }
 
-    /// In the user's folder for caches (XDG Base Directory Specification): relative paths do not count, and without such a
-    /// folder nothing is kept.
+    /// In the user's folder for caches; without such a folder nothing is kept.
     #[must_use]
     pub fn of_user(environment: Environment<'_>) -> Self {
-        let absolute = |name: &str| {
-            let path: Option<OsString> = environment(name);
-            path.map(PathBuf::from).filter(|path| path.is_absolute())
-        };
-        let caches = absolute("XDG_CACHE_HOME");
-        let caches = caches.or_else(|| absolute("HOME").map(|home| home.join(".cache")));
+        let caches = user_folder(environment, "XDG_CACHE_HOME", ".cache");
         Self {
             folder: caches.map(|caches| caches.join(FOLDER)),
         }
@@ -179,6 +170,7 @@ fn prune(folder: &Path) {
 
 #[cfg(test)]
 mod tests {
+    use std::ffi::OsString;
     use std::os::unix::fs::{PermissionsExt, symlink};
 
     use card_edge::piv::ObjectId;

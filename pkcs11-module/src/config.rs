@@ -19,7 +19,7 @@ const USER_FILE: &str = "tapcard/pkcs11.toml";
 /// The longest file that is read.
 const LENGTH_MAX: u64 = 65_536;
 /// The bits of a file's mode with which others than its owner may write to it.
-const WRITABLE_BY_OTHERS: u32 = 0o022;
+pub const WRITABLE_BY_OTHERS: u32 = 0o022;
 
 /// What can be set.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -97,7 +97,7 @@ impl Config {
         let Some(environment) = sources.environment else {
             return (config, warnings);
         };
-        if let Some(folder) = configuration_folder(environment) {
+        if let Some(folder) = user_folder(environment, "XDG_CONFIG_HOME", ".config") {
             config.read_file(&folder.join(USER_FILE), &mut warnings);
         }
         for setting in &SETTINGS {
@@ -156,14 +156,18 @@ impl Config {
     }
 }
 
-/// The user's folder for configuration (XDG Base Directory Specification): relative paths do not count.
-fn configuration_folder(environment: Environment<'_>) -> Option<PathBuf> {
+/// A folder of the user (XDG Base Directory Specification), from its own variable or below HOME: relative paths do not count.
+pub fn user_folder(
+    environment: Environment<'_>,
+    variable: &str,
+    below_home: &str,
+) -> Option<PathBuf> {
     let absolute = |name: &str| {
         environment(name)
             .map(PathBuf::from)
             .filter(|path| path.is_absolute())
     };
-    absolute("XDG_CONFIG_HOME").or_else(|| absolute("HOME").map(|home| home.join(".config")))
+    absolute(variable).or_else(|| absolute("HOME").map(|home| home.join(below_home)))
 }
 
 /// The text of a file, if there is one. What is not a plain file, or is not under the control of this user or the

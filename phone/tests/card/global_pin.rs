@@ -17,7 +17,7 @@ const PIV_STATUS: &str = "00 20 00 80";
 const CHANGE: &str = "00 24 00 00 10 37 33 39 31 35 34 FF FF 32 34 36 38 30 32 FF FF";
 
 /// Gives the card the global PIN 739154, as another process does.
-fn give(card: &mut TestCard) {
+pub fn give(card: &mut TestCard) {
     let pin = Pin::new(b"739154").unwrap();
     let default = Pin::new(DEFAULT_PIN.as_bytes()).unwrap();
     let opening = present_pin::prove(&mut card.store(), &default).unwrap();

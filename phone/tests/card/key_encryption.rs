@@ -16,6 +16,7 @@ use tapcard_phone::state::reference_data::ReferenceData;
 use tapcard_phone::state::{GLOBAL_PIN_TRIES, KeptHandle, StateError};
 
 use crate::common::{TestCard, pin, verified};
+use crate::global_pin;
 
 const PIV_AUTHENTICATION: AsymmetricKey = AsymmetricKey::PivAuthentication;
 
@@ -159,15 +160,7 @@ fn a_new_pin_and_a_new_puk_open_the_keys_that_were_there() {
 #[test]
 fn the_global_pin_opens_the_keys_too() {
     let mut card = card();
-    let mut store = card.store();
-    let opening = present_pin::prove(&mut store, &pin("123456")).unwrap();
-    let global = ReferenceData::new(b"739154\xFF\xFF", GLOBAL_PIN_TRIES, false, opening.as_ref());
-    store
-        .update(|state| {
-            state.global_pin = Some(global?);
-            Ok::<_, StateError>(())
-        })
-        .unwrap();
+    global_pin::give(&mut card);
     assert_signs_by(&mut card, "00 20 00 00 08 37 33 39 31 35 34 FF FF");
     card.play(&[(
         "00 24 00 00 10 37 33 39 31 35 34 FF FF 32 34 36 38 30 32 FF FF",
@@ -245,15 +238,7 @@ fn a_card_of_format_4_goes_on_working() {
 #[test]
 fn a_reset_card_that_keeps_its_global_pin_encrypts_nothing_until_it_is_gone() {
     let mut card = card();
-    let mut store = card.store();
-    let opening = present_pin::prove(&mut store, &pin("123456")).unwrap();
-    let global = ReferenceData::new(b"739154\xFF\xFF", GLOBAL_PIN_TRIES, false, opening.as_ref());
-    store
-        .update(|state| {
-            state.global_pin = Some(global?);
-            Ok::<_, StateError>(())
-        })
-        .unwrap();
+    global_pin::give(&mut card);
     block(&mut card);
     assert_eq!(card.status("00 FB 00 00"), Status::Success);
     card.prove_management_key();

@@ -16,7 +16,7 @@ use tempfile::TempDir;
 use super::card::{Issued, USUAL, phone, put_object};
 use super::certificate::issue;
 use super::reader::Reader;
-use super::rig::{PIN, Rig, class_is, is};
+use super::rig::{PIN, Rig, class_is};
 
 const ECC: [(AsymmetricKey, KeyAlgorithm); 4] = [
     (AsymmetricKey::PivAuthentication, KeyAlgorithm::P256),
@@ -72,8 +72,7 @@ fn ssh_mechanism(algorithm: KeyAlgorithm) -> (Mechanism, Vec<u8>) {
     }
 }
 
-/// What `ssh -I` does, in a program of its own: list the keys of all tokens, log in, find the private key, sign, end. Gives
-/// what was sent to the card.
+/// An ssh login by a program of its own, and what it sends.
 fn ssh_login(
     reader: &Reader,
     folder: &TempDir,
@@ -81,26 +80,10 @@ fn ssh_login(
     signatures: usize,
 ) -> Vec<String> {
     let rig = Rig::keeping_at(folder.path(), reader);
-    assert_eq!(rig.module.slot_list(Which::WithToken), [0]);
-    rig.module.token_info(0).unwrap();
-    let session = rig.session();
-    let keys = rig.find(session, &[class_is(CKO_PUBLIC_KEY)]).unwrap();
-    assert_eq!(keys.len(), 4);
-    rig.find(session, &[class_is(CKO_CERTIFICATE)]).unwrap();
-    rig.at(session).login(CKU_USER, Some(PIN)).unwrap();
-    let template = [
-        class_is(CKO_PRIVATE_KEY),
-        is(CKA_ID, &[1]),
-        is(CKA_SIGN, &[1]),
-    ];
-    let key = rig.find(session, &template).unwrap()[0];
     let (mechanism, data) = ssh_mechanism(algorithm);
-    for _ in 0..signatures {
+    rig.ssh_login(signatures, |session, key| {
         sign(&rig, session, key, &mechanism, &data);
-    }
-    rig.module.close_session(session).unwrap();
-    rig.module.finalize();
-    reader.sent()
+    })
 }
 
 const SELECT: &str = "SELECT";

@@ -7,7 +7,7 @@ use card_edge::piv::{AsymmetricKey, KeyAlgorithm};
 use cryptoki_sys::*;
 use tapcard_pkcs11::cache::Cache;
 use tapcard_pkcs11::error::Result;
-use tapcard_pkcs11::module::Module;
+use tapcard_pkcs11::module::{Module, Which};
 use tapcard_pkcs11::object::template::TemplateAttribute;
 use tapcard_pkcs11::pin::Threads;
 use tapcard_pkcs11::session::{Access, Session};
@@ -103,6 +103,34 @@ impl Rig {
             [object] => *object,
             other => panic!("{} objects of class {class} have the ID {id}", other.len()),
         }
+    }
+
+    /// What `ssh -I` does, in a program of its own: list the keys of all tokens, log in, find the private key, sign a number of
+    /// times, end. Gives what was sent to the card.
+    pub fn ssh_login(
+        &self,
+        signatures: usize,
+        sign: impl Fn(CK_SESSION_HANDLE, CK_OBJECT_HANDLE),
+    ) -> Vec<String> {
+        assert_eq!(self.module.slot_list(Which::WithToken), [0]);
+        self.module.token_info(0).unwrap();
+        let session = self.session();
+        let keys = self.find(session, &[class_is(CKO_PUBLIC_KEY)]).unwrap();
+        assert_eq!(keys.len(), 4);
+        self.find(session, &[class_is(CKO_CERTIFICATE)]).unwrap();
+        self.at(session).login(CKU_USER, Some(PIN)).unwrap();
+        let template = [
+            class_is(CKO_PRIVATE_KEY),
+            is(CKA_ID, &[1]),
+            is(CKA_SIGN, &[1]),
+        ];
+        let key = self.find(session, &template).unwrap()[0];
+        for _ in 0..signatures {
+            sign(session, key);
+        }
+        self.module.close_session(session).unwrap();
+        self.module.finalize();
+        self.reader.sent()
     }
 
     /// The private key with this CKA_ID.

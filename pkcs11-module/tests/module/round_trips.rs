@@ -8,7 +8,7 @@ use tapcard_pkcs11::operation::state::{Output, OutputBuffer};
 
 use super::card::Foreign;
 use super::reader::Reader;
-use super::rig::{PIN, Rig, class_is, is};
+use super::rig::{Rig, class_is};
 
 /// A DigestInfo of SHA-256, as OpenSSH brings it.
 const DIGEST_INFO: [u8; 51] = [7; 51];
@@ -25,28 +25,6 @@ fn sign(rig: &Rig, session: CK_SESSION_HANDLE, key: CK_OBJECT_HANDLE) {
     assert!(matches!(signature, Output::Bytes(bytes) if bytes.len() == 256));
 }
 
-/// What `ssh -I` does: list the keys of all tokens, log in, find the private key, sign, end.
-fn ssh_login(rig: &Rig, signatures: usize) {
-    assert_eq!(rig.module.slot_list(Which::WithToken), [0]);
-    rig.module.token_info(0).unwrap();
-    let session = rig.session();
-    let keys = rig.find(session, &[class_is(CKO_PUBLIC_KEY)]).unwrap();
-    assert_eq!(keys.len(), 4);
-    rig.find(session, &[class_is(CKO_CERTIFICATE)]).unwrap();
-    rig.at(session).login(CKU_USER, Some(PIN)).unwrap();
-    let template = [
-        class_is(CKO_PRIVATE_KEY),
-        is(CKA_ID, &[1]),
-        is(CKA_SIGN, &[1]),
-    ];
-    let key = rig.find(session, &template).unwrap()[0];
-    for _ in 0..signatures {
-        sign(rig, session, key);
-    }
-    rig.module.close_session(session).unwrap();
-    rig.module.finalize();
-}
-
 #[test]
 fn a_cold_ssh_login_takes_at_most_26_commands() {
     let rig = Rig::new();
@@ -55,8 +33,7 @@ fn a_cold_ssh_login_takes_at_most_26_commands() {
             .iter()
             .all(|issued| issued.certificate.len() >= 880)
     );
-    ssh_login(&rig, 1);
-    let sent = rig.reader.sent();
+    let sent = rig.ssh_login(1, |session, key| sign(&rig, session, key));
     assert!(sent.len() <= 26, "{}: {sent:?}", sent.len());
     assert_eq!(sent.iter().filter(|name| *name == "SELECT").count(), 1);
 }
@@ -64,8 +41,7 @@ fn a_cold_ssh_login_takes_at_most_26_commands() {
 #[test]
 fn twenty_signatures_take_at_most_85_commands() {
     let rig = Rig::new();
-    ssh_login(&rig, 20);
-    let sent = rig.reader.sent();
+    let sent = rig.ssh_login(20, |session, key| sign(&rig, session, key));
     assert!(sent.len() <= 85, "{}: {sent:?}", sent.len());
 }
 
