@@ -165,6 +165,23 @@ pub fn only(bytes: &[u8], tag: Tag) -> Result<&[u8], TlvError> {
     }
 }
 
+/// These elements without the zeros that some cards leave behind the last one (ISO/IEC 7816-4, 5.2.2: they mean nothing).
+#[must_use]
+pub fn without_padding(bytes: &[u8]) -> &[u8] {
+    let mut rest = bytes;
+    while !rest.is_empty() {
+        if rest.iter().all(|byte| *byte == 0) {
+            let elements = bytes.len().saturating_sub(rest.len());
+            return bytes.get(..elements).unwrap_or(bytes);
+        }
+        match Reader::read(rest) {
+            Ok((_, after)) => rest = after,
+            Err(_) => break,
+        }
+    }
+    bytes
+}
+
 /// The value of the first element with this tag, or `None`; the whole buffer must be well formed.
 ///
 /// # Errors

@@ -4,6 +4,7 @@
 //! commands) -> `card_edge::piv::client` -> [`pcsc`], and straight back. Only `ffi` and `secret_memory` have unsafe
 //! code; `ffi` checks every pointer, catches every panic and calls the safe function behind.
 
+pub mod ber;
 pub mod cache;
 pub mod card;
 pub mod config;

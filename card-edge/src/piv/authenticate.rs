@@ -145,7 +145,8 @@ pub fn encode_answer(field: AnswerField, value: &[u8]) -> Result<Zeroizing<Vec<u
 /// # Errors
 /// [`TlvError`] where it is missing or the answer is malformed.
 pub fn decode_answer(answer: &[u8], field: AnswerField) -> Result<&[u8], TlvError> {
-    tlv::require(tlv::only(answer, TAG_TEMPLATE)?, field.tag())
+    let template = tlv::only(tlv::without_padding(answer), TAG_TEMPLATE)?;
+    tlv::require(tlv::without_padding(template), field.tag())
 }
 
 #[cfg(test)]

@@ -19,6 +19,11 @@ const TAG_CERT_INFO: Tag = Tag::new(0x71);
 /// CertInfo bit 0: the certificate is gzip-compressed (RFC 1952).
 const COMPRESSED: u8 = 0x01;
 
+/// What gzip begins with (RFC 1952, 2.3.1).
+const GZIP: [u8; 2] = [0x1F, 0x8B];
+/// What a certificate begins with: SEQUENCE.
+const DER: [u8; 1] = [0x30];
+
 /// The maximum number of bytes that a compressed certificate may grow to.
 pub const CERTIFICATE_MAX: u64 = 65_536;
 
@@ -72,24 +77,29 @@ fn object(stored: &[u8], info: u8) -> Result<Vec<u8>, TlvError> {
 /// or not one.
 #[must_use]
 pub fn decompressed(content: &[u8]) -> Option<Vec<u8>> {
-    is_compressed(content)
-        .ok()
-        .filter(|compressed| *compressed)?;
+    stored(content).ok().filter(|(_, compressed)| *compressed)?;
     encode(&decode(content).ok()?).ok()
 }
 
-fn is_compressed(content: &[u8]) -> Result<bool, TlvError> {
-    Ok(matches!(tlv::find(content, TAG_CERT_INFO)?, Some([info, ..]) if info & COMPRESSED != 0))
+/// The certificate as it is stored, and whether that is compressed. Some cards say so by another bit of CertInfo (80), or
+/// wrongly, so the first bytes count more.
+fn stored(content: &[u8]) -> Result<(&[u8], bool), TlvError> {
+    let content = tlv::without_padding(content);
+    let stored = tlv::require(content, TAG_CERTIFICATE)?;
+    let is_said =
+        matches!(tlv::find(content, TAG_CERT_INFO)?, Some([info, ..]) if info & COMPRESSED != 0);
+    let is_compressed = stored.starts_with(&GZIP) || (is_said && !stored.starts_with(&DER));
+    Ok((stored, is_compressed))
 }
 
-/// The DER certificate in the content of a certificate object, decompressed where it is compressed.
-/// The bytes are not looked into.
+/// The DER certificate in the content of a certificate object, decompressed where it is compressed. Its fields are not
+/// looked into.
 ///
 /// # Errors
 /// [`CertificateError`] where it is malformed or cannot be decompressed.
 pub fn decode(content: &[u8]) -> Result<Vec<u8>, CertificateError> {
-    let stored = tlv::require(content, TAG_CERTIFICATE)?;
-    if !is_compressed(content)? {
+    let (stored, is_compressed) = stored(content)?;
+    if !is_compressed {
         return Ok(stored.to_vec());
     }
     let mut der = Vec::new();
@@ -127,6 +137,29 @@ mod tests {
     fn plain_and_compressed_certificates_are_read() {
         assert_eq!(decode(&encode(b"der").unwrap()).unwrap(), b"der");
         assert_eq!(decode(&compressed_object(b"der")).unwrap(), b"der");
+    }
+
+    #[test]
+    fn gzip_is_known_by_its_first_bytes_whatever_cert_info_says() {
+        for info in [&[0x80][..], &[0x00], &[]] {
+            let mut object = tlv::encode(TAG_CERTIFICATE, &gzip(b"der")).unwrap();
+            tlv::write(&mut object, TAG_CERT_INFO, info).unwrap();
+            assert_eq!(decode(&object).unwrap(), b"der", "{info:02X?}");
+        }
+        for info in [0x80, 0x01] {
+            assert_eq!(
+                decode(&[0x70, 2, 0x30, 0, 0x71, 1, info]).unwrap(),
+                [0x30, 0]
+            );
+        }
+    }
+
+    #[test]
+    fn zeros_after_the_last_field_mean_nothing() {
+        for zeros in 1..4 {
+            let object = [&encode(b"der").unwrap()[..], &vec![0; zeros]].concat();
+            assert_eq!(decode(&object).unwrap(), b"der");
+        }
     }
 
     #[test]

@@ -57,6 +57,7 @@ impl Chuid {
     /// # Errors
     /// [`TlvError`] where it is malformed, or where GUID or expiration are missing or of a wrong length.
     pub fn decode(content: &[u8]) -> Result<Self, TlvError> {
+        let content = tlv::without_padding(content);
         let fixed = |tag| -> Result<_, TlvError> { tlv::require(content, tag) };
         Ok(Self {
             fasc_n: tlv::find(content, TAG_FASC_N)?.unwrap_or_default().to_vec(),

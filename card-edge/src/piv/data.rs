@@ -98,13 +98,13 @@ pub fn encode_content(tag: Tag, content: &[u8]) -> Result<Vec<u8>, TlvError> {
     tlv::encode(if bare { tag } else { TAG_DATA }, content)
 }
 
-/// The content in an answer to GET DATA.
+/// The content in an answer to GET DATA. Zeros after it are passed over.
 ///
 /// # Errors
 /// [`TlvError`] where it is not wrapped as this object must be.
 pub fn decode_content(object: ObjectId, answer: &[u8]) -> Result<&[u8], TlvError> {
     tlv::only(
-        answer,
+        tlv::without_padding(answer),
         if object.is_bare() {
             object.tag()
         } else {
@@ -136,6 +136,21 @@ mod tests {
             decode_get_data(&[0x5C, 0x03, 0x5F, 0xC1, 0x02]),
             Ok(ObjectId::Chuid.tag())
         );
+    }
+
+    #[test]
+    fn zeros_after_the_content_and_long_lengths_mean_nothing() {
+        let content = |answer| decode_content(ObjectId::Chuid, answer);
+        for answer in [
+            &[0x53, 2, 1, 2, 0][..],
+            &[0x53, 2, 1, 2, 0, 0, 0, 0],
+            &[0x53, 0x81, 2, 1, 2],
+            &[0x53, 0x82, 0, 2, 1, 2, 0],
+        ] {
+            assert_eq!(content(answer), Ok(&[1, 2][..]), "{answer:02X?}");
+        }
+        assert_eq!(content(&[0x53, 2, 1, 2, 9]), Err(TlvError::TrailingBytes));
+        assert_eq!(content(&[0, 0]), Err(TlvError::Truncated));
     }
 
     #[test]

@@ -42,6 +42,7 @@ impl KeyHistory {
     /// # Errors
     /// [`TlvError`] where it is malformed or counts more than 20 keys.
     pub fn decode(content: &[u8]) -> Result<Self, TlvError> {
+        let content = tlv::without_padding(content);
         let count = |tag| match tlv::require(content, tag)? {
             [count @ 0..=20] => Ok(*count),
             _ => Err(TlvError::InvalidValue(tag)),
@@ -74,5 +75,7 @@ mod tests {
             history
         );
         assert!(KeyHistory::decode(&[0xC1, 1, 15, 0xC2, 1, 15, 0xFE, 0]).is_err());
+        let padded = [&history.encode().unwrap()[..], &[0; 3]].concat();
+        assert_eq!(KeyHistory::decode(&padded).unwrap(), history);
     }
 }

@@ -152,17 +152,31 @@ fn read_others(client: &mut Client<'_>) -> Result<Vec<(AsymmetricKey, Vec<u8>)>,
     Ok(certificates)
 }
 
-/// The retired keys whose certificates are on the card: one command says how many.
+/// The retired keys whose certificates are on the card: one command says how many. Where its answer makes no sense, all are
+/// looked for.
 fn retired_keys(client: &mut Client<'_>) -> Result<Vec<AsymmetricKey>, ClientError> {
-    let content = match client.get_data(ObjectId::KeyHistory) {
+    let history = match client.get_data(ObjectId::KeyHistory) {
         Err(error @ ClientError::Exchange(_)) => return Err(error),
-        other => other.ok().flatten(),
+        Err(ClientError::Malformed(_, error)) => Some(Err(error)),
+        other => other
+            .ok()
+            .flatten()
+            .map(|content| KeyHistory::decode(&content)),
     };
-    let on_card = content
-        .and_then(|content| KeyHistory::decode(&content).ok())
-        .map_or(0, |history| history.on_card);
-    Ok((1..=on_card)
-        .filter_map(RetiredNumber::new)
+    let on_card = match history {
+        None => 0,
+        Some(Ok(history)) => history.on_card,
+        Some(Err(error)) => {
+            log::note(|| {
+                format!(
+                    "the Key History Object is strange, all retired keys are looked for: {error}"
+                )
+            });
+            u8::MAX
+        }
+    };
+    Ok(RetiredNumber::all()
+        .filter(|number| number.get() <= on_card)
         .map(AsymmetricKey::RetiredKeyManagement)
         .collect())
 }

@@ -5,7 +5,7 @@ use cryptoki_sys::*;
 use der::Encode;
 
 use super::attribute::{Attributes, Value, Visibility};
-use super::certificate::Fields;
+use super::fields::Fields;
 use super::naming::{id, label};
 use crate::mechanism;
 use crate::public_key::{CertifiedKey, KeyType, ec};

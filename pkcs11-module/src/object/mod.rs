@@ -3,6 +3,7 @@
 pub mod attribute;
 mod certificate;
 mod content;
+mod fields;
 mod key;
 mod naming;
 mod profile;
@@ -15,9 +16,10 @@ pub use naming::FIRST_SESSION_HANDLE;
 use card_edge::piv::AsymmetricKey;
 use cryptoki_sys::{CK_OBJECT_HANDLE, CKA_UNIQUE_ID};
 
+use crate::log;
 use crate::public_key::CertifiedKey;
 use attribute::Value;
-use certificate::Fields;
+use fields::Fields;
 use naming::Part;
 
 /// The objects that a card with these certificates shows. `token` is the number of the card in this process,
@@ -34,15 +36,24 @@ pub fn from_certificates<'a>(
         attributes: profile::public_certificates_token(),
     }];
     for (reference, der) in certificates {
-        let Some(fields) = Fields::read(der) else {
-            continue;
+        let fields = match Fields::read(der) {
+            Ok(fields) => fields,
+            Err(error) => {
+                log::note(|| format!("the certificate of {reference} is not shown: {error}"));
+                continue;
+            }
         };
         objects.push(Object {
             handle: naming::handle(token, reference, Part::Certificate),
             content: Content::Certificate,
-            attributes: certificate::attributes(reference, der, &fields),
+            attributes: certificate::attributes(reference, &fields),
         });
         let Some(public_key) = CertifiedKey::from_spki(&fields.public_key_info) else {
+            log::note(|| {
+                format!(
+                    "the key of {reference} is not shown: its certificate has one that PIV cards do not have"
+                )
+            });
             continue;
         };
         objects.push(Object {
@@ -63,10 +74,10 @@ pub fn from_certificates<'a>(
     objects
 }
 
-/// The common name in the subject of a DER certificate (RFC 5280, 4.1.2.6), if it has one.
+/// The common name in the subject of a certificate (RFC 5280, 4.1.2.6), if it has one.
 #[must_use]
 pub fn common_name(certificate: &[u8]) -> Option<String> {
-    Fields::read(certificate)?.common_name
+    Fields::read(certificate).ok()?.common_name
 }
 
 #[cfg(test)]

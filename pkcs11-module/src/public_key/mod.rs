@@ -7,10 +7,9 @@ use card_edge::piv::KeyAlgorithm;
 use const_oid::ObjectIdentifier;
 use const_oid::db::rfc5912;
 use cryptoki_sys::*;
-use der::Decode;
-use spki::SubjectPublicKeyInfoRef;
 
 use self::rsa::RsaKey;
+use crate::ber::{BIT_STRING, OBJECT_IDENTIFIER, Reader, SEQUENCE};
 use ec::EcKey;
 
 /// The type of a key, as mechanisms are chosen by it.
@@ -61,20 +60,23 @@ pub enum CertifiedKey {
 }
 
 impl CertifiedKey {
-    /// The key in a DER SubjectPublicKeyInfo (RFC 5280, 4.1.2.7); `None` where it is of another type,
+    /// The key in a SubjectPublicKeyInfo (RFC 5280, 4.1.2.7); `None` where it is of another type,
     /// length or curve than PIV cards have, or malformed.
     #[must_use]
-    pub fn from_spki(der: &[u8]) -> Option<Self> {
-        let info = SubjectPublicKeyInfoRef::from_der(der).ok()?;
-        let key = info.subject_public_key.as_bytes()?;
-        if info.algorithm.oid == rfc5912::RSA_ENCRYPTION {
+    pub fn from_spki(info: &[u8]) -> Option<Self> {
+        let info = Reader::new(info).expect(SEQUENCE, "public key").ok()?;
+        let mut info = Reader::new(info.content);
+        let mut algorithm = Reader::new(info.expect(SEQUENCE, "algorithm").ok()?.content);
+        let bits = info.expect(BIT_STRING, "public key").ok()?.content;
+        let [0, key @ ..] = bits else { return None };
+        let family = identifier(&mut algorithm)?;
+        if family == rfc5912::RSA_ENCRYPTION {
             return RsaKey::from_pkcs1(key).map(Self::Rsa);
         }
-        if info.algorithm.oid != rfc5912::ID_EC_PUBLIC_KEY {
+        if family != rfc5912::ID_EC_PUBLIC_KEY {
             return None;
         }
-        let oid: ObjectIdentifier = info.algorithm.parameters?.decode_as().ok()?;
-        EcKey::from_point(oid, key).map(Self::Ec)
+        EcKey::from_point(identifier(&mut algorithm)?, key).map(Self::Ec)
     }
 
     /// Its type.
@@ -94,4 +96,9 @@ impl CertifiedKey {
             Self::Ec(key) => key.curve.algorithm(),
         }
     }
+}
+
+fn identifier(elements: &mut Reader<'_>) -> Option<ObjectIdentifier> {
+    let element = elements.expect(OBJECT_IDENTIFIER, "identifier").ok()?;
+    ObjectIdentifier::from_bytes(element.content).ok()
 }

@@ -1,11 +1,10 @@
 //! RSA public keys.
 
 use card_edge::piv::{KeyAlgorithm, KeyKind};
-use der::asn1::UintRef;
-use der::{Decode, Reader, SliceReader};
 use rsa::BoxedUint;
 use rsa::traits::PublicKeyParts;
 
+use crate::ber::{self, INTEGER, Reader, SEQUENCE};
 use crate::error::{Error, Result};
 
 /// An RSA public key. Numbers are big-endian without leading zeros.
@@ -20,18 +19,17 @@ pub struct RsaKey {
 }
 
 impl RsaKey {
-    /// The key in a DER RSAPublicKey (RFC 8017, A.1.1); `None` where it is of another length than PIV cards have, or
+    /// The key in an RSAPublicKey (RFC 8017, A.1.1); `None` where it is of another length than PIV cards have, or
     /// malformed.
     #[must_use]
-    pub fn from_pkcs1(der: &[u8]) -> Option<Self> {
-        let mut reader = SliceReader::new(der).ok()?;
-        let (modulus, exponent) = reader
-            .sequence(|body| -> der::Result<_> {
-                let modulus = UintRef::decode(body)?.as_bytes().to_vec();
-                let exponent = UintRef::decode(body)?.as_bytes().to_vec();
-                Ok((modulus, exponent))
-            })
-            .ok()?;
+    pub fn from_pkcs1(key: &[u8]) -> Option<Self> {
+        let numbers = Reader::new(key).expect(SEQUENCE, "key").ok()?;
+        let mut numbers = Reader::new(numbers.content);
+        let mut number = |what| {
+            let number = numbers.expect(INTEGER, what).ok()?;
+            Some(ber::unsigned(number.content).to_vec())
+        };
+        let (modulus, exponent) = (number("modulus")?, number("exponent")?);
         let algorithm = KeyAlgorithm::ALL.into_iter().find(|algorithm| {
             algorithm.kind()
                 == KeyKind::Rsa {

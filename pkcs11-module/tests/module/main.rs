@@ -20,6 +20,10 @@ mod objects;
 #[cfg(test)]
 mod operations;
 #[cfg(test)]
+mod other_card;
+#[cfg(test)]
+mod other_objects;
+#[cfg(test)]
 mod our_phone;
 #[cfg(test)]
 mod races;
