@@ -152,7 +152,10 @@ pub fn history(data: &[u8]) {
 pub fn certificate_object(data: &[u8]) {
     if let Ok(der) = certificate::decode(data) {
         assert!(der.len() as u64 <= certificate::CERTIFICATE_MAX);
-        if let Ok(content) = certificate::encode(&der) {
+        // What looks like gzip is taken for it again.
+        if let Ok(content) = certificate::encode(&der)
+            && !der.starts_with(&[0x1F, 0x8B])
+        {
             assert_eq!(certificate::decode(&content).expect("we made it"), der);
         }
     }

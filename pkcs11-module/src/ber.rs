@@ -69,7 +69,7 @@ impl<'a> Reader<'a> {
     ///
     /// # Errors
     /// [`BerError`] where the bytes are not one.
-    pub fn next(&mut self) -> Result<Option<Element<'a>>, BerError> {
+    pub fn element(&mut self) -> Result<Option<Element<'a>>, BerError> {
         if self.0.is_empty() {
             return Ok(None);
         }
@@ -81,9 +81,9 @@ impl<'a> Reader<'a> {
     /// The next element, which must have this tag; `what` is its name for people.
     ///
     /// # Errors
-    /// [`BerError::Missing`] where it has not, or as [`Self::next`].
+    /// [`BerError::Missing`] where it has not, or as [`Self::element`].
     pub fn expect(&mut self, tag: u8, what: &'static str) -> Result<Element<'a>, BerError> {
-        self.next()?
+        self.element()?
             .filter(|element| element.tag == tag)
             .ok_or(BerError::Missing(what))
     }
@@ -91,10 +91,10 @@ impl<'a> Reader<'a> {
     /// Steps over the next element where it has this tag.
     ///
     /// # Errors
-    /// As [`Self::next`].
+    /// As [`Self::element`].
     pub fn skip(&mut self, tag: u8) -> Result<(), BerError> {
         let mut ahead = *self;
-        if ahead.next()?.is_some_and(|element| element.tag == tag) {
+        if ahead.element()?.is_some_and(|element| element.tag == tag) {
             *self = ahead;
         }
         Ok(())
@@ -173,7 +173,7 @@ mod tests {
     use super::*;
 
     fn only(bytes: &[u8]) -> Result<Element<'_>, BerError> {
-        Reader::new(bytes).next().map(Option::unwrap)
+        Reader::new(bytes).element().map(Option::unwrap)
     }
 
     #[test]

@@ -71,7 +71,7 @@ impl Fields {
 
 /// The day of the next time (RFC 5280, 4.1.2.5): two digits of a year are of 1950 to 2049.
 fn date(times: &mut Reader<'_>) -> Option<Date> {
-    let time = times.next().ok().flatten()?;
+    let time = times.element().ok().flatten()?;
     let digits: Vec<u8> = match (time.tag, time.content) {
         (UTC_TIME, [b'0'..=b'4', ..]) => [b"20", time.content].concat(),
         (UTC_TIME, _) => [b"19", time.content].concat(),
@@ -85,13 +85,13 @@ fn date(times: &mut Reader<'_>) -> Option<Date> {
 /// The first common name in a name (RFC 5280, 4.1.2.4), whatever type its text has.
 fn common_name(name: &[u8]) -> Result<Option<String>, BerError> {
     let mut sets = Reader::new(name);
-    while let Some(set) = sets.next()?.filter(|set| set.tag == SET) {
+    while let Some(set) = sets.element()?.filter(|set| set.tag == SET) {
         let mut attributes = Reader::new(set.content);
-        while let Some(attribute) = attributes.next()? {
+        while let Some(attribute) = attributes.element()? {
             let mut parts = Reader::new(attribute.content);
             let kind = parts.expect(OBJECT_IDENTIFIER, "attribute type")?;
             if kind.content == COMMON_NAME.as_bytes() {
-                let value = parts.next()?;
+                let value = parts.element()?;
                 return Ok(value.map(|value| text(value.tag, value.content)));
             }
         }

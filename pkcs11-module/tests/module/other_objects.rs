@@ -136,7 +136,7 @@ fn certificates_in_containers_of_many_kinds_are_shown() {
         let rig = rig(card().with_answer(NINE_A, answer));
         assert_eq!(
             values(&rig, CKO_CERTIFICATE, CKA_VALUE),
-            [der.clone()],
+            std::slice::from_ref(&der),
             "{name}"
         );
         assert_eq!(
@@ -149,18 +149,18 @@ fn certificates_in_containers_of_many_kinds_are_shown() {
 
 /// The certificate with each field of its body as `change` makes it, under lengths in the longest form.
 fn with_fields(der: &[u8], change: impl Fn(usize, Element<'_>) -> Vec<u8>) -> Vec<u8> {
-    let certificate = Ber::new(der).next().unwrap().unwrap();
+    let certificate = Ber::new(der).element().unwrap().unwrap();
     let mut parts = Ber::new(certificate.content);
-    let body = parts.next().unwrap().unwrap();
+    let body = parts.element().unwrap().unwrap();
     let mut fields = Ber::new(body.content);
     let mut changed = Vec::new();
     let mut number = 0;
-    while let Some(field) = fields.next().unwrap() {
+    while let Some(field) = fields.element().unwrap() {
         changed.extend(change(number, field));
         number += 1;
     }
     let mut content = long_element(0x30, &changed);
-    while let Some(part) = parts.next().unwrap() {
+    while let Some(part) = parts.element().unwrap() {
         content.extend(part.whole);
     }
     long_element(0x30, &content)
@@ -200,7 +200,7 @@ fn certificates_that_are_not_strict_der_are_shown_with_their_keys() {
             long_element(0x30, &long_element(0x31, &long_element(0x30, &attribute)))
         });
         let inside = changed(PUBLIC_KEY, &|field| indefinite(0x30, field.content));
-        let outer = Ber::new(&der).next().unwrap().unwrap();
+        let outer = Ber::new(&der).element().unwrap().unwrap();
         let everywhere = indefinite(0x30, outer.content);
         for (name, certificate, label) in [
             ("serial number", serial, "Alice Example"),
