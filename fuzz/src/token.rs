@@ -1,6 +1,8 @@
 //! What the fuzz targets of the PKCS#11 module do with their bytes. Two programs share it: the targets themselves, and the
 //! test of `pkcs11-module` that replays the corpus with the stable toolchain.
 
+use std::collections::BTreeMap;
+
 use card_edge::piv::AsymmetricKey;
 use tapcard_pkcs11::object::{self, Content};
 use tapcard_pkcs11::public_key::CertifiedKey;
@@ -14,7 +16,7 @@ pub const TARGETS: [Target; 1] = [("token_certificate", certificate)];
 /// A certificate that a card holds, and the key in it: where the module shows a key, it can compute with it.
 pub fn certificate(data: &[u8]) {
     let certificates = [(AsymmetricKey::PivAuthentication, data)];
-    for object in object::from_certificates(1, certificates) {
+    for object in object::of_card(1, certificates, &BTreeMap::new()) {
         match object.content {
             Content::PublicKey(CertifiedKey::Rsa(key)) => {
                 let block = vec![0; key.length()];

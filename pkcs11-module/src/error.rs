@@ -52,6 +52,12 @@ pub enum Error {
     /// The call needs a read/write session.
     #[error("the session is read-only")]
     SessionReadOnly,
+    /// The security officer cannot log in while a session may only read.
+    #[error("a read-only session is open")]
+    SessionReadOnlyExists,
+    /// No session may only read while the security officer is logged in.
+    #[error("the security officer is logged in")]
+    SessionReadWriteSoExists,
     /// No object has this handle in this session.
     #[error("no object has this handle")]
     ObjectHandle,
@@ -106,6 +112,18 @@ pub enum Error {
     /// The template does not fit what is to be made.
     #[error("the template does not fit")]
     TemplateInconsistent,
+    /// The template lacks something that is needed.
+    #[error("the template is incomplete")]
+    TemplateIncomplete,
+    /// An attribute in a template is not the caller's to give.
+    #[error("an attribute in the template is not the caller's to give")]
+    AttributeReadOnly,
+    /// The card has no keys of this length.
+    #[error("the card has no keys of this length")]
+    KeySizeRange,
+    /// The card has no keys on this curve.
+    #[error("the card has no keys on this curve")]
+    Curve,
     /// The PIN is wrong.
     #[error("the PIN is wrong")]
     PinIncorrect,
@@ -121,6 +139,15 @@ pub enum Error {
     /// The user is logged in already.
     #[error("the user is logged in already")]
     UserAlreadyLoggedIn,
+    /// The other one of user and security officer is logged in.
+    #[error("the other one of user and security officer is logged in")]
+    UserAnotherLoggedIn,
+    /// The card lets nobody write in this way, or has refused to be written to.
+    #[error("the card cannot be written to")]
+    TokenWriteProtected,
+    /// The system gave no memory that a secret may lie in.
+    #[error("the system gave no memory for a secret")]
+    HostMemory,
     /// The user is not logged in, or the card asks for the PIN again.
     #[error("the user is not logged in")]
     UserNotLoggedIn,
@@ -158,6 +185,8 @@ impl Error {
             Self::SessionHandle => CKR_SESSION_HANDLE_INVALID,
             Self::SessionParallel => CKR_SESSION_PARALLEL_NOT_SUPPORTED,
             Self::SessionReadOnly => CKR_SESSION_READ_ONLY,
+            Self::SessionReadOnlyExists => CKR_SESSION_READ_ONLY_EXISTS,
+            Self::SessionReadWriteSoExists => CKR_SESSION_READ_WRITE_SO_EXISTS,
             Self::ObjectHandle => CKR_OBJECT_HANDLE_INVALID,
             Self::KeyHandle => CKR_KEY_HANDLE_INVALID,
             Self::KeyFunction => CKR_KEY_FUNCTION_NOT_PERMITTED,
@@ -176,11 +205,18 @@ impl Error {
             Self::AttributeSensitive => CKR_ATTRIBUTE_SENSITIVE,
             Self::AttributeValue => CKR_ATTRIBUTE_VALUE_INVALID,
             Self::TemplateInconsistent => CKR_TEMPLATE_INCONSISTENT,
+            Self::TemplateIncomplete => CKR_TEMPLATE_INCOMPLETE,
+            Self::AttributeReadOnly => CKR_ATTRIBUTE_READ_ONLY,
+            Self::KeySizeRange => CKR_KEY_SIZE_RANGE,
+            Self::Curve => CKR_CURVE_NOT_SUPPORTED,
             Self::PinIncorrect => CKR_PIN_INCORRECT,
             Self::PinLength => CKR_PIN_LEN_RANGE,
             Self::PinInvalid => CKR_PIN_INVALID,
             Self::PinLocked => CKR_PIN_LOCKED,
             Self::UserAlreadyLoggedIn => CKR_USER_ALREADY_LOGGED_IN,
+            Self::UserAnotherLoggedIn => CKR_USER_ANOTHER_ALREADY_LOGGED_IN,
+            Self::TokenWriteProtected => CKR_TOKEN_WRITE_PROTECTED,
+            Self::HostMemory => CKR_HOST_MEMORY,
             Self::UserNotLoggedIn => CKR_USER_NOT_LOGGED_IN,
             Self::UserType => CKR_USER_TYPE_INVALID,
             Self::NoEvent => CKR_NO_EVENT,

@@ -12,6 +12,7 @@ pub mod error;
 pub mod ffi;
 pub mod hash;
 pub mod log;
+pub mod management_key;
 pub mod mechanism;
 pub mod module;
 pub mod note;

@@ -218,11 +218,11 @@ impl Module {
     /// `C_OpenSession`
     ///
     /// # Errors
-    /// As [`Self::token_info`].
+    /// As [`Self::token_info`], and [`Error::SessionReadWriteSoExists`].
     pub fn open_session(&self, slot: CK_SLOT_ID, access: Access) -> Result<CK_SESSION_HANDLE> {
         let token = self.token(slot)?;
         let handle = NEXT_SESSION.fetch_add(1, Ordering::Relaxed);
-        token.session_opened(handle);
+        token.session_opened(handle, access)?;
         let session = Session::new(handle, slot, token, access);
         self.lock_sessions().insert(handle, Arc::new(session));
         Ok(handle)

@@ -24,6 +24,12 @@ pub enum CardError {
     /// What was read of the card is not what is on it any more, and nothing was done by it.
     #[error("the card was renewed meanwhile")]
     Renewed,
+    /// The card management key is wrong.
+    #[error("the card management key is wrong")]
+    WrongManagementKey,
+    /// The card wants more than its management key, or another interface.
+    #[error("the card cannot be written to in this way")]
+    WriteProtected,
     /// A command was refused.
     #[error(transparent)]
     Command(ClientError),

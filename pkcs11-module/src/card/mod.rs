@@ -1,6 +1,7 @@
 //! The PIV application of one card, over a connection that may break: sequences of commands, each in one
 //! transaction, restored where another program or a moment without a field has come between.
 
+pub mod administration;
 pub mod announced;
 pub mod client;
 pub mod error;

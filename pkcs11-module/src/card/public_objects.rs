@@ -116,6 +116,14 @@ impl PublicObjects {
             .is_some_and(|others| !others.is_empty())
     }
 
+    /// The DER certificate of a key.
+    #[must_use]
+    pub fn certificate(&self, key: AsymmetricKey) -> Option<&[u8]> {
+        self.certificates()
+            .find(|(known, _)| *known == key)
+            .map(|(_, der)| der)
+    }
+
     /// The DER certificates.
     pub fn certificates(&self) -> impl Iterator<Item = (AsymmetricKey, &[u8])> {
         let others = self.others.iter().flatten();

@@ -22,6 +22,9 @@ pub enum Repeat {
     Allowed,
     /// It counts something, such as a try of the PIN.
     Never,
+    /// As [`Self::Never`], and it is not begun where the card was away before: it proves a secret to a card that was
+    /// there all the time alone.
+    NeverElsewhere,
 }
 
 impl Card {
@@ -43,7 +46,7 @@ impl Card {
         let mut broken = 0;
         loop {
             let mut begun = false;
-            let error = match self.attempt(pin, &mut begun, &mut work) {
+            let error = match self.attempt(pin, repeat, &mut begun, &mut work) {
                 Err(CardError::Link(error)) => error,
                 other => return other,
             };
@@ -52,7 +55,7 @@ impl Card {
             if begun {
                 broken += 1;
             }
-            let is_over = begun && (repeat == Repeat::Never || broken > 1);
+            let is_over = begun && (repeat != Repeat::Allowed || broken > 1);
             if is_over || Instant::now() >= patience {
                 return Err(match error {
                     LinkError::Gone => CardError::Gone,
@@ -69,11 +72,15 @@ impl Card {
     fn attempt<R>(
         &mut self,
         pin: Option<&Pin>,
+        repeat: Repeat,
         begun: &mut bool,
         work: &mut impl FnMut(&mut Client<'_>, Option<Digest>) -> Result<R, CardError>,
     ) -> Result<R, CardError> {
         let (identity, selected, known) = (self.identity, self.selected, self.announced);
         self.connect()?;
+        if self.changes.was_away && repeat == Repeat::NeverElsewhere {
+            return Err(CardError::Gone);
+        }
         let pin = pin.filter(|_| !self.changes.was_away);
         let mut client = self.begin()?;
         if selected {

@@ -6,6 +6,7 @@
 pub mod digest;
 pub mod ecdh;
 pub mod ecdsa;
+mod key_pair;
 mod mask;
 pub mod parameter;
 pub mod row;
@@ -20,8 +21,8 @@ use cryptoki_sys::CK_MECHANISM_TYPE;
 
 use crate::error::{Error, Result};
 use crate::hash::Hash;
-use crate::public_key::CertifiedKey;
 use crate::public_key::ec::EcKey;
+use crate::public_key::{CertifiedKey, KeyType};
 use ecdh::Ecdh;
 use ecdsa::{Ecdsa, EcdsaScheme};
 use parameter::Parameter;
@@ -50,13 +51,15 @@ pub enum Mechanism {
     Ecdh(Ecdh),
     /// A hash function.
     Digest(Hash),
+    /// The making of a key pair.
+    KeyPair(KeyType),
 }
 
 /// Reads what a caller gives with a mechanism of these rows.
 type Read = fn(&Row, &dyn Parameter) -> Result<Mechanism>;
 
 /// All mechanisms, in the order in which `C_GetMechanismList` gives them.
-const ALL: [(&[Row], Read); 7] = [
+const ALL: [(&[Row], Read); 8] = [
     (&rsa_pkcs::ROWS, |row, _| {
         Ok(Mechanism::RsaPkcs(RsaPkcs { hash: row.hash }))
     }),
@@ -75,6 +78,9 @@ const ALL: [(&[Row], Read); 7] = [
     }),
     (&digest::ROWS, |row, _| {
         row.own_hash().map(Mechanism::Digest)
+    }),
+    (&key_pair::ROWS, |row, _| {
+        row.keys.map(Mechanism::KeyPair).ok_or(Error::Mechanism)
     }),
 ];
 
@@ -119,7 +125,25 @@ impl Mechanism {
             | Self::RsaPss(_)
             | Self::RsaOaep(_)
             | Self::Ecdsa(_)
-            | Self::Ecdh(_) => Err(Error::Mechanism),
+            | Self::Ecdh(_)
+            | Self::KeyPair(_) => Err(Error::Mechanism),
+        }
+    }
+
+    /// The type of the keys that it makes, for `C_GenerateKeyPair`.
+    ///
+    /// # Errors
+    /// [`Error::Mechanism`] where it is another mechanism.
+    pub fn key_pair(self) -> Result<KeyType> {
+        match self {
+            Self::KeyPair(key_type) => Ok(key_type),
+            Self::RsaPkcs(_)
+            | Self::RsaRaw(_)
+            | Self::RsaPss(_)
+            | Self::RsaOaep(_)
+            | Self::Ecdsa(_)
+            | Self::Ecdh(_)
+            | Self::Digest(_) => Err(Error::Mechanism),
         }
     }
 
@@ -136,7 +160,9 @@ impl Mechanism {
                 ecdsa,
                 key: ec(key)?,
             }),
-            Self::RsaOaep(_) | Self::Ecdh(_) | Self::Digest(_) => return Err(Error::Mechanism),
+            Self::RsaOaep(_) | Self::Ecdh(_) | Self::Digest(_) | Self::KeyPair(_) => {
+                return Err(Error::Mechanism);
+            }
         })
     }
 
@@ -150,7 +176,11 @@ impl Mechanism {
             Self::RsaPkcs(padding) => Box::new(padded(padding, key)?),
             Self::RsaRaw(padding) => Box::new(padded(padding, key)?),
             Self::RsaOaep(padding) => Box::new(padded(padding, key)?),
-            Self::RsaPss(_) | Self::Ecdsa(_) | Self::Ecdh(_) | Self::Digest(_) => {
+            Self::RsaPss(_)
+            | Self::Ecdsa(_)
+            | Self::Ecdh(_)
+            | Self::Digest(_)
+            | Self::KeyPair(_) => {
                 return Err(Error::Mechanism);
             }
         })
@@ -168,7 +198,8 @@ impl Mechanism {
             | Self::RsaPss(_)
             | Self::RsaOaep(_)
             | Self::Ecdsa(_)
-            | Self::Digest(_) => Err(Error::Mechanism),
+            | Self::Digest(_)
+            | Self::KeyPair(_) => Err(Error::Mechanism),
         }
     }
 }
@@ -201,7 +232,7 @@ mod tests {
         let names: BTreeSet<_> = rows().map(|row| row.name).collect();
         assert_eq!(numbers.len(), rows().count());
         assert_eq!(names.len(), rows().count());
-        assert_eq!(rows().count(), 26);
+        assert_eq!(rows().count(), 28);
     }
 
     #[test]

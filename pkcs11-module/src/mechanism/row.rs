@@ -20,6 +20,8 @@ pub enum Usage {
     Agree,
     /// To hash.
     Digest,
+    /// To make key pairs.
+    GenerateKeyPair,
 }
 
 /// One mechanism as `C_GetMechanismList` and `C_GetMechanismInfo` describe it.
@@ -49,6 +51,7 @@ impl Row {
             Usage::SignAndDecrypt => CKF_HW | SIGN | DECRYPT,
             Usage::Agree => CKF_HW | CKF_DERIVE,
             Usage::Digest => CKF_DIGEST,
+            Usage::GenerateKeyPair => CKF_HW | CKF_GENERATE_KEY_PAIR,
         };
         usage | self.keys.map_or(0, KeyType::mechanism_flags)
     }
@@ -56,7 +59,11 @@ impl Row {
     /// What `C_GetMechanismInfo` returns: key sizes in bits, and flags.
     #[must_use]
     pub fn info(&self) -> CK_MECHANISM_INFO {
-        let (min, max) = self.keys.map_or((0, 0), KeyType::bits);
+        let (min, max) = match (self.usage, self.keys) {
+            // Shorter ones are old keys.
+            (Usage::GenerateKeyPair, Some(KeyType::Rsa)) => (2048, 4096),
+            (_, keys) => keys.map_or((0, 0), KeyType::bits),
+        };
         CK_MECHANISM_INFO {
             ulMinKeySize: min,
             ulMaxKeySize: max,

@@ -11,8 +11,8 @@ use crate::public_key::CertifiedKey;
 pub enum Content {
     /// A profile that the token follows.
     Profile,
-    /// A certificate.
-    Certificate,
+    /// The certificate of a key.
+    Certificate(AsymmetricKey),
     /// A public key.
     PublicKey(CertifiedKey),
     /// A private key on the card; the public half says its type and length.

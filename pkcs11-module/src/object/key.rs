@@ -5,34 +5,43 @@ use cryptoki_sys::*;
 use der::Encode;
 
 use super::attribute::{Attributes, Value, Visibility};
-use super::fields::Fields;
 use super::naming::{id, label};
 use crate::mechanism;
 use crate::public_key::{CertifiedKey, KeyType, ec};
+
+/// What is known of a key beside its numbers.
+#[derive(Clone, Copy)]
+pub struct About<'a> {
+    /// The DER subject of its certificate; empty where it has none.
+    pub subject: &'a [u8],
+    /// SubjectPublicKeyInfo.
+    pub public_key_info: &'a [u8],
+    /// Whether the card made it, as this process has seen.
+    pub is_local: bool,
+}
 
 /// What both halves of a key have.
 fn common(
     reference: AsymmetricKey,
     key: &CertifiedKey,
-    fields: &Fields,
+    about: About<'_>,
 ) -> Vec<(CK_ATTRIBUTE_TYPE, Value)> {
+    let mechanism = match key.key_type() {
+        _ if !about.is_local => CK_UNAVAILABLE_INFORMATION,
+        KeyType::Rsa => CKM_RSA_PKCS_KEY_PAIR_GEN,
+        KeyType::Ec => CKM_EC_KEY_PAIR_GEN,
+    };
     vec![
         (CKA_KEY_TYPE, Value::Number(key.key_type().number())),
         (CKA_ID, Value::bytes([id(reference)])),
         (CKA_LABEL, Value::text(&label(reference))),
-        (CKA_SUBJECT, Value::bytes(fields.subject.as_slice())),
-        (
-            CKA_PUBLIC_KEY_INFO,
-            Value::bytes(fields.public_key_info.as_slice()),
-        ),
+        (CKA_SUBJECT, Value::bytes(about.subject)),
+        (CKA_PUBLIC_KEY_INFO, Value::bytes(about.public_key_info)),
         (CKA_START_DATE, Value::bytes([])),
         (CKA_END_DATE, Value::bytes([])),
         // A card does not say where its key was made.
-        (CKA_LOCAL, Value::Flag(false)),
-        (
-            CKA_KEY_GEN_MECHANISM,
-            Value::Number(CK_UNAVAILABLE_INFORMATION),
-        ),
+        (CKA_LOCAL, Value::Flag(about.is_local)),
+        (CKA_KEY_GEN_MECHANISM, Value::Number(mechanism)),
     ]
 }
 
@@ -73,10 +82,10 @@ fn mechanisms(key_type: KeyType, usage: CK_FLAGS) -> Value {
 }
 
 /// The public half, visible to everyone.
-pub fn public(reference: AsymmetricKey, key: &CertifiedKey, fields: &Fields) -> Attributes {
+pub fn public(reference: AsymmetricKey, key: &CertifiedKey, about: About<'_>) -> Attributes {
     let usage = usage(reference, key.key_type());
     let mut attributes = Attributes::of_token_object(CKO_PUBLIC_KEY, Visibility::Public)
-        .with(common(reference, key, fields))
+        .with(common(reference, key, about))
         .with(numbers(key))
         .with([
             (CKA_VERIFY, Value::Flag(usage == CKF_SIGN)),
@@ -94,7 +103,7 @@ pub fn public(reference: AsymmetricKey, key: &CertifiedKey, fields: &Fields) -> 
 }
 
 /// The private half, hidden until the user has logged in.
-pub fn private(reference: AsymmetricKey, key: &CertifiedKey, fields: &Fields) -> Attributes {
+pub fn private(reference: AsymmetricKey, key: &CertifiedKey, about: About<'_>) -> Attributes {
     let usage = usage(reference, key.key_type());
     let secrets: &[CK_ATTRIBUTE_TYPE] = match key {
         CertifiedKey::Rsa(_) => &[
@@ -108,7 +117,7 @@ pub fn private(reference: AsymmetricKey, key: &CertifiedKey, fields: &Fields) ->
         CertifiedKey::Ec(_) => &[CKA_VALUE],
     };
     Attributes::of_token_object(CKO_PRIVATE_KEY, Visibility::Private)
-        .with(common(reference, key, fields))
+        .with(common(reference, key, about))
         .with(numbers(key))
         .with([
             (CKA_SIGN, Value::Flag(usage == CKF_SIGN)),

@@ -5,6 +5,7 @@ mod certificate;
 mod content;
 mod fields;
 mod key;
+pub mod key_pair;
 mod naming;
 mod profile;
 pub mod secret;
@@ -13,6 +14,8 @@ pub mod template;
 pub use content::{Content, Object};
 pub use naming::FIRST_SESSION_HANDLE;
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use card_edge::piv::AsymmetricKey;
 use cryptoki_sys::{CK_OBJECT_HANDLE, CKA_UNIQUE_ID};
 
@@ -20,21 +23,48 @@ use crate::log;
 use crate::public_key::CertifiedKey;
 use attribute::Value;
 use fields::Fields;
+use key::About;
 use naming::Part;
 
-/// The objects that a card with these certificates shows. `token` is the number of the card in this process,
-/// from 1. A certificate that cannot be read costs the objects of its key alone; a key of a type that PIV cards do
-/// not have costs the two key objects, and the certificate stays.
+/// A key that the card has made in this process, which the certificate in its slot, if there is one, need not know.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GeneratedKey {
+    /// Its public half.
+    pub key: CertifiedKey,
+    /// The DER certificate that was in the slot.
+    pub certificate: Option<Vec<u8>>,
+}
+
+impl GeneratedKey {
+    /// Whether it is still the key of the slot, as far as the certificate tells that is there now: one that has come since
+    /// and is for another key tells of a newer one.
+    #[must_use]
+    pub fn is_in_place(&self, certificate: Option<&[u8]>) -> bool {
+        let Some(der) = certificate.filter(|der| self.certificate.as_deref() != Some(der)) else {
+            return true;
+        };
+        let certified = Fields::read(der)
+            .ok()
+            .and_then(|fields| CertifiedKey::from_spki(&fields.public_key_info));
+        certified.as_ref() == Some(&self.key)
+    }
+}
+
+/// The objects that a card with these certificates shows, and with these keys that it has made. `token` is the number of
+/// the card in this process, from 1. A certificate that cannot be read costs the objects of its key alone; a key of a type
+/// that PIV cards do not have costs the two key objects, and the certificate stays.
 #[must_use]
-pub fn from_certificates<'a>(
+pub fn of_card<'a>(
     token: CK_OBJECT_HANDLE,
     certificates: impl IntoIterator<Item = (AsymmetricKey, &'a [u8])>,
+    generated: &BTreeMap<AsymmetricKey, GeneratedKey>,
 ) -> Vec<Object> {
     let mut objects = vec![Object {
         handle: naming::profile_handle(token),
         content: Content::Profile,
         attributes: profile::public_certificates_token(),
     }];
+    let mut certified = BTreeSet::new();
     for (reference, der) in certificates {
         let fields = match Fields::read(der) {
             Ok(fields) => fields,
@@ -45,10 +75,10 @@ pub fn from_certificates<'a>(
         };
         objects.push(Object {
             handle: naming::handle(token, reference, Part::Certificate),
-            content: Content::Certificate,
+            content: Content::Certificate(reference),
             attributes: certificate::attributes(reference, &fields),
         });
-        let Some(public_key) = CertifiedKey::from_spki(&fields.public_key_info) else {
+        let Some(key) = CertifiedKey::from_spki(&fields.public_key_info) else {
             log::note(|| {
                 format!(
                     "the key of {reference} is not shown: its certificate has one that PIV cards do not have"
@@ -56,22 +86,70 @@ pub fn from_certificates<'a>(
             });
             continue;
         };
-        objects.push(Object {
-            handle: naming::handle(token, reference, Part::PublicKey),
-            attributes: key::public(reference, &public_key, &fields),
-            content: Content::PublicKey(public_key.clone()),
-        });
-        objects.push(Object {
-            handle: naming::handle(token, reference, Part::PrivateKey),
-            attributes: key::private(reference, &public_key, &fields),
-            content: Content::PrivateKey(reference, public_key),
-        });
+        let made = generated.get(&reference);
+        if made.is_some_and(|made| made.key != key) {
+            continue;
+        }
+        certified.insert(reference);
+        let about = About {
+            subject: &fields.subject,
+            public_key_info: &fields.public_key_info,
+            is_local: made.is_some(),
+        };
+        objects.extend(key_pair_objects(token, reference, key, about));
+    }
+    for (reference, made) in generated {
+        let Ok(public_key_info) = made.key.to_spki() else {
+            continue;
+        };
+        if certified.contains(reference) {
+            continue;
+        }
+        let about = About {
+            subject: &[],
+            public_key_info: &public_key_info,
+            is_local: true,
+        };
+        objects.extend(key_pair_objects(token, *reference, made.key.clone(), about));
     }
     for object in &mut objects {
         let unique = format!("{:x}", object.handle);
         object.attributes.set(CKA_UNIQUE_ID, Value::text(&unique));
     }
     objects
+}
+
+fn key_pair_objects(
+    token: CK_OBJECT_HANDLE,
+    reference: AsymmetricKey,
+    key: CertifiedKey,
+    about: About<'_>,
+) -> [Object; 2] {
+    let (public, private) = key_handles(token, reference);
+    [
+        Object {
+            handle: public,
+            attributes: key::public(reference, &key, about),
+            content: Content::PublicKey(key.clone()),
+        },
+        Object {
+            handle: private,
+            attributes: key::private(reference, &key, about),
+            content: Content::PrivateKey(reference, key),
+        },
+    ]
+}
+
+/// The handles of the public and of the private key of a slot.
+#[must_use]
+pub fn key_handles(
+    token: CK_OBJECT_HANDLE,
+    reference: AsymmetricKey,
+) -> (CK_OBJECT_HANDLE, CK_OBJECT_HANDLE) {
+    (
+        naming::handle(token, reference, Part::PublicKey),
+        naming::handle(token, reference, Part::PrivateKey),
+    )
 }
 
 /// The common name in the subject of a certificate (RFC 5280, 4.1.2.6), if it has one.
@@ -87,7 +165,7 @@ mod tests {
     #[test]
     fn a_broken_certificate_costs_only_itself() {
         let certificates = [(AsymmetricKey::PivAuthentication, &[0x30, 0x00][..])];
-        let objects = from_certificates(1, certificates);
+        let objects = of_card(1, certificates, &BTreeMap::new());
         assert_eq!(objects.len(), 1);
         assert_eq!(objects[0].content, Content::Profile);
     }

@@ -35,6 +35,12 @@ pub fn id(key: AsymmetricKey) -> u8 {
     }
 }
 
+/// The key that a host can use with this CKA_ID.
+#[must_use]
+pub fn key_with_id(bytes: &[u8]) -> Option<AsymmetricKey> {
+    AsymmetricKey::usable().find(|key| [id(*key)] == bytes)
+}
+
 /// CKA_LABEL of the objects of a key.
 #[must_use]
 pub fn label(key: AsymmetricKey) -> String {

@@ -6,6 +6,7 @@ pub mod decrypt;
 pub mod derive;
 pub mod digest;
 pub mod encrypt;
+pub mod generate;
 mod input;
 mod key;
 pub mod search;

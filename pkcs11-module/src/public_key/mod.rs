@@ -1,6 +1,7 @@
 //! Public keys as certificates carry them, and what can be computed with them without a card.
 
 pub mod ec;
+mod information;
 pub mod rsa;
 
 use card_edge::piv::KeyAlgorithm;

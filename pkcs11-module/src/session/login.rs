@@ -1,13 +1,14 @@
 //! Logging in and out (PKCS#11 3.0, 5.6.8 to 5.6.10), and changing the PIN (5.5.9).
 
-use cryptoki_sys::{CK_USER_TYPE, CKU_CONTEXT_SPECIFIC, CKU_USER};
+use cryptoki_sys::{CK_USER_TYPE, CKU_CONTEXT_SPECIFIC, CKU_SO, CKU_USER};
 
 use super::{Access, Session};
 use crate::error::{Error, Result};
+use crate::management_key::HeldKey;
 use crate::pin;
 
 impl Session {
-    /// `C_Login`. A login for one operation that has none to belong to is refused before it can cost a try;
+    /// `C_Login`; the PIN of the security officer is the card management key. A login for one operation that has none to belong to is refused before it can cost a try;
     /// a wrong PIN leaves the operation as it was.
     ///
     /// # Errors
@@ -20,6 +21,10 @@ impl Session {
             CKU_USER => self
                 .token
                 .login(self.handle, &pin::read(pin.ok_or(missing)?)?),
+            CKU_SO if self.token.is_administered() => Err(Error::UserAlreadyLoggedIn),
+            CKU_SO => self
+                .token
+                .login_administrator(self.handle, HeldKey::read(pin.ok_or(missing)?)?),
             CKU_CONTEXT_SPECIFIC => {
                 let mut operations = self.operations();
                 // Only signatures: a key that decrypts wants the PIN once (SP 800-73-5 part 1, table 4b).
@@ -47,10 +52,14 @@ impl Session {
     /// `C_SetPIN`
     ///
     /// # Errors
-    /// [`Error::SessionReadOnly`], what is wrong with one of the PINs, or any failure of the card.
+    /// [`Error::SessionReadOnly`], [`Error::FunctionNotSupported`] for the security officer, what is wrong with one of the PINs, or any failure of the card.
     pub fn set_pin(&self, old: &[u8], new: &[u8]) -> Result<()> {
         if self.access == Access::ReadOnly {
             return Err(Error::SessionReadOnly);
+        }
+        // It would be the officer's own, the card management key.
+        if self.token.is_administered() {
+            return Err(Error::FunctionNotSupported);
         }
         let new = pin::read_new(new)?;
         self.token.change_pin(&pin::read(old)?, &new)

@@ -15,10 +15,12 @@ use crate::operation::decrypt::Decrypt;
 use crate::operation::derive;
 use crate::operation::digest::Digest;
 use crate::operation::encrypt::Encrypt;
+use crate::operation::generate;
 use crate::operation::search::{self, Search};
 use crate::operation::sign::Sign;
 use crate::operation::verify::Verify;
 use crate::token::Token;
+pub use crate::token::access::Access;
 
 /// A session.
 pub struct Session {
@@ -31,15 +33,6 @@ pub struct Session {
     /// Whether it may change what is on the token.
     pub access: Access,
     operations: Mutex<Operations>,
-}
-
-/// What a session may do to the token.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Access {
-    /// Read.
-    ReadOnly,
-    /// Read and write.
-    ReadWrite,
 }
 
 impl Session {
@@ -73,11 +66,13 @@ impl Session {
         if !self.token.is_present() {
             self.token.card_left();
         }
-        let (state, flags) = match (self.access, self.token.is_logged_in()) {
-            (Access::ReadOnly, false) => (CKS_RO_PUBLIC_SESSION, 0),
-            (Access::ReadOnly, true) => (CKS_RO_USER_FUNCTIONS, 0),
-            (Access::ReadWrite, false) => (CKS_RW_PUBLIC_SESSION, CKF_RW_SESSION),
-            (Access::ReadWrite, true) => (CKS_RW_USER_FUNCTIONS, CKF_RW_SESSION),
+        let (is_user, is_administrator) = (self.token.is_logged_in(), self.token.is_administered());
+        let (state, flags) = match self.access {
+            Access::ReadOnly if is_user => (CKS_RO_USER_FUNCTIONS, 0),
+            Access::ReadOnly => (CKS_RO_PUBLIC_SESSION, 0),
+            Access::ReadWrite if is_user => (CKS_RW_USER_FUNCTIONS, CKF_RW_SESSION),
+            Access::ReadWrite if is_administrator => (CKS_RW_SO_FUNCTIONS, CKF_RW_SESSION),
+            Access::ReadWrite => (CKS_RW_PUBLIC_SESSION, CKF_RW_SESSION),
         };
         CK_SESSION_INFO {
             slotID: self.slot,
@@ -98,7 +93,7 @@ impl Session {
     /// [`Error::ObjectHandle`], or any failure of the card where it was not read yet.
     pub fn object(&self, handle: CK_OBJECT_HANDLE) -> Result<Arc<Object>> {
         let object = self.token.object(handle)?;
-        if object.is_private() && !self.token.is_logged_in() {
+        if !self.token.sees(&object) {
             return Err(Error::ObjectHandle);
         }
         Ok(object)
@@ -189,6 +184,34 @@ impl Session {
         self.operations().decrypt.init(mechanism, |mechanism| {
             Decrypt::begin(&self.token, mechanism, key)
         })
+    }
+
+    /// Whether what is on the card may be changed over this session.
+    ///
+    /// # Errors
+    /// [`Error::SessionReadOnly`], [`Error::UserNotLoggedIn`] where the security officer is not logged in.
+    fn may_write(&self) -> Result<()> {
+        if self.access == Access::ReadOnly {
+            return Err(Error::SessionReadOnly);
+        }
+        if !self.token.is_administered() {
+            return Err(Error::UserNotLoggedIn);
+        }
+        Ok(())
+    }
+
+    /// `C_GenerateKeyPair`: the handles of the public and of the private key.
+    ///
+    /// # Errors
+    /// [`Error::SessionReadOnly`], [`Error::UserNotLoggedIn`], or as [`generate::generate`].
+    pub fn generate_key_pair(
+        &self,
+        mechanism: Mechanism,
+        public: &[TemplateAttribute],
+        private: &[TemplateAttribute],
+    ) -> Result<(CK_OBJECT_HANDLE, CK_OBJECT_HANDLE)> {
+        self.may_write()?;
+        generate::generate(&self.token, mechanism, public, private)
     }
 
     /// `C_DeriveKey`

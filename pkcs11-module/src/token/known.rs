@@ -1,14 +1,17 @@
 //! What is known of a card without asking it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::ffi::CString;
 use std::sync::Arc;
 
+use card_edge::piv::AsymmetricKey;
 use card_edge::piv::extensions::Digest;
 use cryptoki_sys::{CK_OBJECT_HANDLE, CK_SESSION_HANDLE};
 
+use super::access::Access;
 use crate::card::public_objects::PublicObjects;
-use crate::object::{self, Object};
+use crate::management_key::HeldKey;
+use crate::object::{self, GeneratedKey, Object};
 use crate::pcsc::Insertion;
 use crate::pin::{PinCache, RefusedPins};
 
@@ -53,8 +56,12 @@ pub struct Known {
     pub digest: Option<Digest>,
     /// The objects of the card, once they were read.
     pub objects: Option<Arc<Vec<Arc<Object>>>>,
+    /// The keys that the card has made in this process.
+    pub generated: BTreeMap<AsymmetricKey, GeneratedKey>,
     /// Whether the user is logged in.
     pub logged_in: bool,
+    /// The card management key, while the security officer is logged in.
+    pub administrator: Option<Arc<HeldKey>>,
     /// What is known of the PIN's tries.
     pub tries: Tries,
     /// The tries that were left when the card went away, where a PIN that it refused before must not be sent again.
@@ -64,7 +71,7 @@ pub struct Known {
     /// The PIN that it has accepted last, for the grace time.
     pub pin: PinCache,
     /// The open sessions.
-    pub sessions: BTreeSet<CK_SESSION_HANDLE>,
+    pub sessions: BTreeMap<CK_SESSION_HANDLE, Access>,
     /// The objects of sessions.
     pub session_objects: BTreeMap<CK_OBJECT_HANDLE, SessionObject>,
     /// How many objects of sessions there have been.
@@ -81,12 +88,14 @@ impl Known {
             public,
             digest,
             objects: None,
+            generated: BTreeMap::new(),
             logged_in: false,
+            administrator: None,
             tries: Tries::Unknown,
             tries_before: None,
             refused: RefusedPins::default(),
             pin: PinCache::default(),
-            sessions: BTreeSet::new(),
+            sessions: BTreeMap::new(),
             session_objects: BTreeMap::new(),
             session_objects_made: 0,
         }
@@ -107,6 +116,12 @@ impl Known {
         self.objects = None;
     }
 
+    /// Whether an object can be seen now. The security officer sees the private keys too, to find the one that was made.
+    #[must_use]
+    pub fn sees(&self, object: &Object) -> bool {
+        !object.is_private() || self.logged_in || self.administrator.is_some()
+    }
+
     /// Whether nothing was found on the card.
     #[must_use]
     pub fn is_empty(&self) -> bool {
@@ -118,15 +133,20 @@ impl Known {
                 .is_none_or(|objects| objects.len() <= 1)
     }
 
-    /// The user is logged out, unless the cached PIN can restore the login.
+    /// The user is logged out, unless the cached PIN can restore the login. The security officer stays.
     pub fn log_out_without_pin(&mut self) {
         if self.pin.get().is_none() {
-            self.log_out();
+            self.log_out_user();
         }
     }
 
-    /// The user is logged out.
+    /// Whoever is logged in is logged out.
     pub fn log_out(&mut self) {
+        self.administrator = None;
+        self.log_out_user();
+    }
+
+    fn log_out_user(&mut self) {
         self.logged_in = false;
         self.pin.forget();
         self.session_objects

@@ -5,6 +5,7 @@ use card_edge::piv::{Pin, PinReference};
 use cryptoki_sys::CK_SESSION_HANDLE;
 
 use super::Token;
+use super::access::Access;
 use super::connection::Connection;
 use super::known::Tries;
 use crate::card::client::{Client, ClientError};
@@ -16,18 +17,21 @@ impl Token {
     /// Logs the user in, for all sessions with the card.
     ///
     /// # Errors
-    /// [`Error::SessionHandle`] where the session has been closed, [`Error::UserAlreadyLoggedIn`],
+    /// [`Error::SessionHandle`] where the session has been closed, [`Error::UserAlreadyLoggedIn`], [`Error::UserAnotherLoggedIn`],
     /// [`Error::PinIncorrect`], [`Error::PinLocked`] or any failure of the card.
     pub fn login(&self, session: CK_SESSION_HANDLE, pin: &Pin) -> Result<()> {
         let mut connection = self.connection();
         // Asked while nobody else can log in: a second PIN must not cost a try.
         {
             let known = self.known();
-            if !known.sessions.contains(&session) {
+            if !known.sessions.contains_key(&session) {
                 return Err(Error::SessionHandle);
             }
             if known.logged_in {
                 return Err(Error::UserAlreadyLoggedIn);
+            }
+            if known.administrator.is_some() {
+                return Err(Error::UserAnotherLoggedIn);
             }
         }
         // What the caller will look for next is read before the PIN goes out, so that VERIFY is the last
@@ -140,6 +144,10 @@ impl Token {
     /// [`Error::UserNotLoggedIn`].
     pub fn logout(&self) -> Result<()> {
         let mut connection = self.connection();
+        if self.known().administrator.take().is_some() {
+            // On the card nothing is left of it.
+            return Ok(());
+        }
         if !self.is_logged_in() {
             return Err(Error::UserNotLoggedIn);
         }
@@ -154,8 +162,16 @@ impl Token {
     }
 
     /// A session begins.
-    pub fn session_opened(&self, session: CK_SESSION_HANDLE) {
-        self.known().sessions.insert(session);
+    ///
+    /// # Errors
+    /// [`Error::SessionReadWriteSoExists`] where it may only read, and the security officer is logged in.
+    pub fn session_opened(&self, session: CK_SESSION_HANDLE, access: Access) -> Result<()> {
+        let mut known = self.known();
+        if access == Access::ReadOnly && known.administrator.is_some() {
+            return Err(Error::SessionReadWriteSoExists);
+        }
+        known.sessions.insert(session, access);
+        Ok(())
     }
 
     /// A session ends: its objects are removed, and the last one takes the login with it.
@@ -169,6 +185,7 @@ impl Token {
             if !known.sessions.is_empty() {
                 return;
             }
+            known.administrator = None;
         }
         let mut connection = self.connection();
         // Asked while nobody can log in: another session may have been opened in the meantime.

@@ -4,11 +4,14 @@
 //! ([`known::Known`]). Code that takes both takes the connection first. What is known is never locked while a command is
 //! sent, so that questions that need no card are answered at once.
 
+pub mod access;
+mod administrator;
 pub mod connection;
 pub mod known;
 mod login;
 mod objects;
 pub mod use_key;
+mod write;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -190,6 +193,8 @@ fn failure(known: &mut Known, error: CardError) -> Error {
             Error::DeviceRemoved
         }
         CardError::Renewed => Error::DeviceRemoved,
+        CardError::WrongManagementKey => Error::PinIncorrect,
+        CardError::WriteProtected => Error::TokenWriteProtected,
         CardError::OtherCard => {
             known.log_out();
             Error::SessionHandle

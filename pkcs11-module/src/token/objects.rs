@@ -51,9 +51,13 @@ impl Token {
             connection.card.select_again();
             read = self.read_public_objects(connection)?;
         }
-        let objects = object::from_certificates(self.number, read.public.certificates());
-        let objects = Arc::new(objects.into_iter().map(Arc::new).collect::<Vec<_>>());
         let mut known = self.known();
+        known
+            .generated
+            .retain(|key, made| made.is_in_place(read.public.certificate(*key)));
+        let certificates = read.public.certificates();
+        let objects = object::of_card(self.number, certificates, &known.generated);
+        let objects = Arc::new(objects.into_iter().map(Arc::new).collect::<Vec<_>>());
         known.set_public(read.public, read.digest);
         known.objects = Some(Arc::clone(&objects));
         Ok(objects)
@@ -100,16 +104,21 @@ impl Token {
     /// # Errors
     /// As [`Self::objects`].
     pub fn visible_objects(&self) -> Result<Vec<Arc<Object>>> {
-        let logged_in = self.is_logged_in();
         let card = self.objects()?;
         let known = self.known();
         let session = known.session_objects.values().map(|entry| &entry.object);
         Ok(card
             .iter()
             .chain(session)
-            .filter(|object| logged_in || !object.is_private())
+            .filter(|object| known.sees(object))
             .cloned()
             .collect())
+    }
+
+    /// Whether an object can be seen now.
+    #[must_use]
+    pub fn sees(&self, object: &Object) -> bool {
+        self.known().sees(object)
     }
 
     /// The object with this handle, whether or not it can be seen now.
@@ -143,7 +152,7 @@ impl Token {
         secret: &[u8],
     ) -> Result<CK_OBJECT_HANDLE> {
         let mut known = self.known();
-        if !known.sessions.contains(&session) {
+        if !known.sessions.contains_key(&session) {
             return Err(Error::SessionHandle);
         }
         let handle = object::FIRST_SESSION_HANDLE + known.session_objects_made;

@@ -212,6 +212,19 @@ pub fn guid(card: &mut dyn Answers) -> String {
     guid.simple().to_string()
 }
 
+/// Gives a new card another management key.
+pub fn set_management_key(card: &mut dyn Answers, cipher: Cipher, key: &[u8]) {
+    let mut client = Client::new(Direct(card));
+    client.select().unwrap();
+    administer(&mut client);
+    let length = u8::try_from(key.len()).unwrap();
+    let mut command = vec![0x00, 0xFF, 0xFF, 0xFF, 3 + length];
+    command.extend([cipher.identifier(), 0x9B, length]);
+    command.extend(key);
+    assert_eq!(card.answer(&command), [0x90, 0x00]);
+    card.reset();
+}
+
 /// Writes an object of the card as its issuer would, without the module.
 pub fn put_object(card: &mut dyn Answers, object: ObjectId, content: &[u8]) {
     let mut client = Client::new(Direct(card));

@@ -80,6 +80,10 @@ fn what_cannot_be_a_pin_costs_no_try() {
     assert!(rig.at(session).login(CKU_USER, None).is_err());
     assert_eq!(
         rig.at(session).login(CKU_SO, Some(PIN)),
+        Err(Error::PinLength)
+    );
+    assert_eq!(
+        rig.at(session).login(CKU_SO + 7, Some(PIN)),
         Err(Error::UserType)
     );
     assert!(rig.reader.sent().is_empty());

@@ -2,6 +2,8 @@
 //! finds again when other programs and moments without a field come between, and what it answers.
 
 #[cfg(test)]
+mod administrator;
+#[cfg(test)]
 mod busy;
 #[cfg(test)]
 mod card;
@@ -9,6 +11,9 @@ mod card;
 mod certificate;
 #[cfg(test)]
 mod consent;
+#[cfg(test)]
+mod generate;
+#[cfg(test)]
 #[cfg(test)]
 mod hostile;
 #[cfg(test)]

@@ -18,6 +18,9 @@ use super::reader::Reader;
 /// The PIN of a new card.
 pub const PIN: &[u8] = b"123456";
 
+/// The card management key of a new card, as people type it.
+pub const MANAGEMENT_KEY: &[u8] = b"010203040506070801020304050607080102030405060708";
+
 /// A module with one reader.
 pub struct Rig {
     /// The module.
@@ -76,6 +79,20 @@ impl Rig {
     pub fn user_session(&self) -> CK_SESSION_HANDLE {
         let session = self.session();
         self.at(session).login(CKU_USER, Some(PIN)).unwrap();
+        session
+    }
+
+    /// A read/write session.
+    pub fn read_write_session(&self) -> CK_SESSION_HANDLE {
+        self.module.open_session(0, Access::ReadWrite).unwrap()
+    }
+
+    /// A read/write session of the security officer of a new card.
+    pub fn administrator_session(&self) -> CK_SESSION_HANDLE {
+        let session = self.read_write_session();
+        self.at(session)
+            .login(CKU_SO, Some(MANAGEMENT_KEY))
+            .unwrap();
         session
     }
 

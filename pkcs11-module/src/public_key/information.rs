@@ -1,0 +1,67 @@
+//! Public keys as SubjectPublicKeyInfo (RFC 5280, 4.1.2.7), and those that a card answers.
+
+use card_edge::piv::PublicKey;
+use const_oid::db::rfc5912;
+use der::asn1::{AnyRef, BitStringRef, UintRef};
+use der::{Encode, Tag};
+use spki::{AlgorithmIdentifier, SubjectPublicKeyInfo};
+
+use super::CertifiedKey;
+use super::ec::{self, EcKey};
+use super::rsa::RsaKey;
+
+impl CertifiedKey {
+    /// The key that a card has made; `None` where it is of a kind that this module does not use, or cannot be one.
+    #[must_use]
+    pub fn of_card(key: &PublicKey) -> Option<Self> {
+        match key {
+            PublicKey::Rsa { modulus, exponent } => {
+                RsaKey::from_pkcs1(&pkcs1(modulus, exponent).ok()?).map(Self::Rsa)
+            }
+            PublicKey::Ecc { curve, point } => {
+                EcKey::from_point(ec::oid(*curve), point).map(Self::Ec)
+            }
+            PublicKey::Curve25519 { .. } => None,
+        }
+    }
+
+    /// The key as DER SubjectPublicKeyInfo.
+    ///
+    /// # Errors
+    /// [`der::Error`] never for a key of this type.
+    pub fn to_spki(&self) -> der::Result<Vec<u8>> {
+        match self {
+            Self::Rsa(key) => information(
+                rfc5912::RSA_ENCRYPTION,
+                AnyRef::NULL,
+                &pkcs1(&key.modulus, &key.exponent)?,
+            ),
+            Self::Ec(key) => {
+                let curve = ec::oid(key.curve);
+                information(rfc5912::ID_EC_PUBLIC_KEY, AnyRef::from(&curve), &key.point)
+            }
+        }
+    }
+}
+
+fn information(
+    oid: const_oid::ObjectIdentifier,
+    parameters: AnyRef<'_>,
+    key: &[u8],
+) -> der::Result<Vec<u8>> {
+    SubjectPublicKeyInfo {
+        algorithm: AlgorithmIdentifier {
+            oid,
+            parameters: Some(parameters),
+        },
+        subject_public_key: BitStringRef::from_bytes(key)?,
+    }
+    .to_der()
+}
+
+/// A DER RSAPublicKey (RFC 8017, A.1.1).
+fn pkcs1(modulus: &[u8], exponent: &[u8]) -> der::Result<Vec<u8>> {
+    let mut numbers = UintRef::new(modulus)?.to_der()?;
+    numbers.extend(UintRef::new(exponent)?.to_der()?);
+    AnyRef::new(Tag::Sequence, &numbers)?.to_der()
+}

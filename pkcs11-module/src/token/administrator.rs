@@ -1,0 +1,116 @@
+//! The security officer, who proves the card management key and may write to the card.
+//!
+//! The key is proved at login, to find out whether it is right, and again before each write in the same transaction; it is
+//! given up at the end of that. So another program never finds the card open for writing, and a reset costs nothing. In
+//! between it is held in locked memory until the officer logs out.
+
+use std::sync::Arc;
+
+use cryptoki_sys::CK_SESSION_HANDLE;
+
+use super::Token;
+use super::access::Access;
+use super::connection::Connection;
+use super::known::Known;
+use crate::card::administration::{authenticate, give_up};
+use crate::card::client::{Client, ClientError};
+use crate::card::error::CardError;
+use crate::card::sequence::Repeat;
+use crate::error::{Error, Result};
+use crate::management_key::HeldKey;
+
+impl Known {
+    /// Whether the officer may log in over this session.
+    fn may_log_in(&self, session: CK_SESSION_HANDLE) -> Result<()> {
+        if !self.sessions.contains_key(&session) {
+            return Err(Error::SessionHandle);
+        }
+        if self.administrator.is_some() {
+            return Err(Error::UserAlreadyLoggedIn);
+        }
+        if self.logged_in {
+            return Err(Error::UserAnotherLoggedIn);
+        }
+        if self
+            .sessions
+            .values()
+            .any(|access| *access == Access::ReadOnly)
+        {
+            return Err(Error::SessionReadOnlyExists);
+        }
+        Ok(())
+    }
+}
+
+impl Token {
+    /// Whether the security officer is logged in.
+    #[must_use]
+    pub fn is_administered(&self) -> bool {
+        self.known().administrator.is_some()
+    }
+
+    /// Logs the security officer in, for all sessions with the card.
+    ///
+    /// # Errors
+    /// [`Error::SessionHandle`] where the session has been closed, [`Error::UserAlreadyLoggedIn`],
+    /// [`Error::UserAnotherLoggedIn`], [`Error::SessionReadOnlyExists`], [`Error::PinIncorrect`] or any failure of the card.
+    pub fn login_administrator(&self, session: CK_SESSION_HANDLE, key: HeldKey) -> Result<()> {
+        let mut connection = self.connection();
+        self.known().may_log_in(session)?;
+        self.proving(&mut connection, &key, Repeat::Never, |_| Ok(()))?;
+        let mut known = self.known();
+        // A session that may only read has perhaps been opened meanwhile.
+        known.may_log_in(session)?;
+        known.administrator = Some(Arc::new(key));
+        Ok(())
+    }
+
+    /// Writes to the card as its security officer. What was read of the card is read again afterwards.
+    ///
+    /// # Errors
+    /// [`Error::UserNotLoggedIn`] where the officer is not logged in, [`Error::DeviceRemoved`] where the card left: the key
+    /// is not proved to a card that has just come. Any other failure of the card.
+    pub(super) fn write<R>(
+        &self,
+        connection: &mut Connection,
+        work: impl FnMut(&mut Client<'_>) -> core::result::Result<R, CardError>,
+    ) -> Result<R> {
+        let key = self.known().administrator.clone();
+        let key = key.ok_or(Error::UserNotLoggedIn)?;
+        let result = self.proving(connection, &key, Repeat::NeverElsewhere, work);
+        self.known().forget_objects();
+        // It announces another digest now.
+        connection.card.select_again();
+        result
+    }
+
+    /// Proves the key, does the work and gives up what the key allows, in one transaction.
+    fn proving<R>(
+        &self,
+        connection: &mut Connection,
+        key: &HeldKey,
+        repeat: Repeat,
+        mut work: impl FnMut(&mut Client<'_>) -> core::result::Result<R, CardError>,
+    ) -> Result<R> {
+        let mut is_for_other_cipher = false;
+        let result = self.sequence(connection, None, repeat, |client, _| {
+            let cipher = authenticate(client, key).inspect_err(|error| {
+                is_for_other_cipher = matches!(error, CardError::Command(ClientError::Refused(..)));
+            })?;
+            is_for_other_cipher = false;
+            let result = work(client);
+            if !matches!(result, Err(CardError::Link(_))) {
+                give_up(client, cipher);
+            }
+            // More than the key cannot be proved.
+            result.map_err(|error| match error {
+                CardError::Command(ClientError::NotAuthorised(_)) => CardError::WriteProtected,
+                other => other,
+            })
+        });
+        match result {
+            Err(Error::Device(_)) if is_for_other_cipher => Err(Error::PinIncorrect),
+            other => other,
+        }
+    }
+}
