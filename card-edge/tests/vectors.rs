@@ -119,6 +119,8 @@ fn asking_for_the_tries_left_sends_no_pin() {
     for (status, expected) in [
         (0x9000, PinStatus::Verified),
         (0x63C3, PinStatus::TriesLeft(3)),
+        (0x6303, PinStatus::TriesLeft(3)),
+        (0x6300, PinStatus::NotVerified),
         (0x6983, PinStatus::Blocked),
     ] {
         let mut client = client(Status::from(status).into());

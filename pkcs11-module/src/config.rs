@@ -12,6 +12,8 @@ use std::path::{Path, PathBuf};
 use thiserror::Error;
 use toml::de::{DeTable, DeValue};
 
+use crate::pin::FreePins;
+
 /// The file of the whole system.
 pub const SYSTEM_FILE: &str = "/etc/tapcard/pkcs11.toml";
 /// The user's file, below the folder for configuration.
@@ -26,6 +28,8 @@ pub const WRITABLE_BY_OTHERS: u32 = 0o022;
 pub struct Config {
     /// The file for the log; without one there is none.
     pub log: Option<PathBuf>,
+    /// The cards whose PIN may have letters, or fewer than 6 digits.
+    pub free_pins: FreePins,
 }
 
 /// The environment: the value of the variable with this name.
@@ -68,23 +72,50 @@ struct Setting {
     variable: &'static str,
     /// Sets it from a file; the error says what the value must be.
     from_file: fn(&mut Config, &DeValue<'_>) -> Result<(), &'static str>,
-    /// Sets it from the environment.
-    from_environment: fn(&mut Config, &OsStr),
+    /// Sets it from the environment; the error says what the value must be.
+    from_environment: fn(&mut Config, &OsStr) -> Result<(), &'static str>,
 }
 
 /// All options.
-const SETTINGS: [Setting; 1] = [Setting {
-    key: "log",
-    variable: "TAPCARD_PKCS11_LOG",
-    from_file: |config, value| {
-        let path = value.as_str().map(PathBuf::from);
-        // The working folder is that of the program, which the file knows nothing of.
-        let path = path.filter(|path| path.is_absolute());
-        config.log = Some(path.ok_or("must be an absolute path in quotation marks")?);
-        Ok(())
+const SETTINGS: [Setting; 2] = [
+    Setting {
+        key: "log",
+        variable: "TAPCARD_PKCS11_LOG",
+        from_file: |config, value| {
+            let path = value.as_str().map(PathBuf::from);
+            // The working folder is that of the program, which the file knows nothing of.
+            let path = path.filter(|path| path.is_absolute());
+            config.log = Some(path.ok_or("must be an absolute path in quotation marks")?);
+            Ok(())
+        },
+        from_environment: |config, value| {
+            config.log = Some(PathBuf::from(value));
+            Ok(())
+        },
     },
-    from_environment: |config, value| config.log = Some(PathBuf::from(value)),
-}];
+    Setting {
+        key: "any_pin",
+        variable: "TAPCARD_PKCS11_ANY_PIN",
+        from_file: |config, value| {
+            let serials = value.as_array().and_then(|serials| {
+                let texts = serials.iter().map(|serial| serial.get_ref().as_str());
+                FreePins::of_serials(texts.collect::<Option<Vec<&str>>>()?)
+            });
+            config.free_pins = serials.ok_or(
+                "must be a list of serial numbers, 16 digits each in quotation marks, in square brackets",
+            )?;
+            Ok(())
+        },
+        from_environment: |config, value| {
+            let serials = value
+                .to_str()
+                .and_then(|text| FreePins::of_serials(text.split(',')));
+            config.free_pins =
+                serials.ok_or("must be serial numbers of 16 digits with commas between them")?;
+            Ok(())
+        },
+    },
+];
 
 impl Config {
     /// Reads the configuration: the user's file over the system's, the environment over both. The second value
@@ -101,8 +132,13 @@ impl Config {
             config.read_file(&folder.join(USER_FILE), &mut warnings);
         }
         for setting in &SETTINGS {
-            if let Some(value) = environment(setting.variable).filter(|value| !value.is_empty()) {
-                (setting.from_environment)(&mut config, &value);
+            if let Some(value) = environment(setting.variable).filter(|value| !value.is_empty())
+                && let Err(expected) = (setting.from_environment)(&mut config, &value)
+            {
+                warnings.push(format!(
+                    "configuration: {} {expected}; it is ignored",
+                    setting.variable
+                ));
             }
         }
         (config, warnings)
@@ -248,6 +284,11 @@ mod tests {
         }
 
         fn load(&self) -> (Option<PathBuf>, Vec<String>) {
+            let (config, warnings) = self.load_whole();
+            (config.log, warnings)
+        }
+
+        fn load_whole(&self) -> (Config, Vec<String>) {
             let environment = |name: &str| {
                 let variable = self.variables.iter().find(|(known, _)| *known == name);
                 variable.map(|(_, value)| value.clone())
@@ -255,15 +296,11 @@ mod tests {
             self.load_from(Some(&environment))
         }
 
-        fn load_from(
-            &self,
-            environment: Option<Environment<'_>>,
-        ) -> (Option<PathBuf>, Vec<String>) {
-            let (config, warnings) = Config::load(&Sources {
+        fn load_from(&self, environment: Option<Environment<'_>>) -> (Config, Vec<String>) {
+            Config::load(&Sources {
                 system: &self.folder.path().join("system.toml"),
                 environment,
-            });
-            (config.log, warnings)
+            })
         }
     }
 
@@ -308,7 +345,8 @@ mod tests {
     #[test]
     fn a_program_with_more_rights_than_its_caller_reads_the_systems_file_alone() {
         let machine = Machine::new(SYSTEM, USER);
-        assert_eq!(machine.load_from(None), (log("/system"), vec![]));
+        let (config, warnings) = machine.load_from(None);
+        assert_eq!((config.log, warnings), (log("/system"), vec![]));
     }
 
     #[test]
@@ -335,6 +373,11 @@ mod tests {
                 "line 2: duplicate key; the whole file is ignored",
             ),
             ("log = /user", "/system", "the whole file is ignored"),
+            (
+                "log = '/user'\nany_pin = ['0011']",
+                "/user",
+                "line 2: `any_pin` must be a list of serial numbers, 16 digits each in quotation marks, in square brackets; it is ignored",
+            ),
         ] {
             let (found, warnings) = Machine::new(SYSTEM, text).load();
             assert_eq!(found, log(log_file), "{text}");
@@ -342,6 +385,28 @@ mod tests {
             assert!(warnings[0].ends_with(warning), "{warnings:?}");
             assert!(warnings[0].contains("pkcs11.toml"), "{warnings:?}");
         }
+    }
+
+    #[test]
+    fn cards_with_other_pins_are_named_in_a_file_or_in_the_environment() {
+        let (one, other) = ("00112233445566aa", "00112233445566BB");
+        let of = |serials: &[&str]| FreePins::of_serials(serials.iter().copied()).unwrap();
+        let load = |file: &str, variable: Option<&str>| {
+            let mut machine = Machine::new("", file);
+            if let Some(value) = variable {
+                machine
+                    .variables
+                    .push(("TAPCARD_PKCS11_ANY_PIN", value.into()));
+            }
+            machine.load_whole()
+        };
+        let (config, warnings) = load(&format!("any_pin = ['{one}', '{other}']"), None);
+        assert_eq!((config.free_pins, warnings), (of(&[one, other]), vec![]));
+        let (config, _) = load("", Some(&format!("{other}, {one}")));
+        assert_eq!(config.free_pins, of(&[other, one]));
+        let (config, warnings) = load(&format!("any_pin = ['{one}']"), Some("all"));
+        assert_eq!(config.free_pins, of(&[one]));
+        assert!(warnings[0].starts_with("configuration: TAPCARD_PKCS11_ANY_PIN must be"));
     }
 
     #[test]

@@ -127,11 +127,11 @@ pub enum Error {
     /// The PIN is wrong.
     #[error("the PIN is wrong")]
     PinIncorrect,
-    /// The PIN has fewer than 6 or more than 8 characters.
+    /// The PIN has fewer or more characters than the card's can have.
     #[error("the PIN has a wrong length")]
     PinLength,
-    /// The new PIN has characters that are not allowed.
-    #[error("the new PIN has characters that are not allowed")]
+    /// The PIN has characters that are not allowed: it was not sent to the card.
+    #[error("the PIN has characters that are not allowed")]
     PinInvalid,
     /// The PIN is blocked.
     #[error("the PIN is blocked")]

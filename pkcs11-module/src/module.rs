@@ -3,15 +3,16 @@
 
 use std::collections::BTreeMap;
 use std::sync::atomic::Ordering;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
+use card_edge::piv::pin::PinForm;
 use cryptoki_sys::*;
 
 use crate::cache::Cache;
 use crate::error::{Error, Result};
 use crate::mechanism;
 use crate::pcsc::Readers;
-use crate::pin::Threads;
+use crate::pin::{FreePins, Threads};
 use crate::session::{Access, Session};
 use crate::slot::event::{Blocking, End};
 use crate::slot::{Slot, SlotState, Slots};
@@ -54,6 +55,8 @@ pub struct TokenInfo {
     pub serial: String,
     /// `CKF_...`
     pub flags: CK_FLAGS,
+    /// The fewest characters of its PIN.
+    pub pin_min: usize,
     /// Open sessions.
     pub sessions: usize,
     /// Open read/write sessions.
@@ -74,6 +77,7 @@ pub struct Module {
     process: u32,
     slots: Slots,
     sessions: Mutex<BTreeMap<CK_SESSION_HANDLE, Arc<Session>>>,
+    free_pins: OnceLock<FreePins>,
     end: End,
 }
 
@@ -85,8 +89,20 @@ impl Module {
             process: std::process::id(),
             slots: Slots::new(readers, threads, cache),
             sessions: Mutex::new(BTreeMap::new()),
+            free_pins: OnceLock::new(),
             end: End::default(),
         }
+    }
+
+    /// The user allows PINs of another form than the standard's for these cards. The first call counts.
+    pub fn allow_free_pins(&self, cards: FreePins) {
+        drop(self.free_pins.set(cards));
+    }
+
+    fn pin_form(&self, token: &Token) -> PinForm {
+        self.free_pins
+            .get()
+            .map_or(PinForm::Standard, |cards| cards.form(&token.serial()))
     }
 
     /// Whether it was made in this process, and not in one that this was forked from.
@@ -178,6 +194,7 @@ impl Module {
                 | CKF_USER_PIN_INITIALIZED
                 | CKF_TOKEN_INITIALIZED
                 | tries,
+            pin_min: self.pin_form(&token).shortest(),
             sessions: of_token().count(),
             read_write_sessions: of_token()
                 .filter(|session| session.access == Access::ReadWrite)
@@ -223,7 +240,8 @@ impl Module {
         let token = self.token(slot)?;
         let handle = NEXT_SESSION.fetch_add(1, Ordering::Relaxed);
         token.session_opened(handle, access)?;
-        let session = Session::new(handle, slot, token, access);
+        let pin_form = self.pin_form(&token);
+        let session = Session::new(handle, slot, token, access, pin_form);
         self.lock_sessions().insert(handle, Arc::new(session));
         Ok(handle)
     }

@@ -4,11 +4,12 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use card_edge::piv::Pin;
-use card_edge::piv::pin::{PIN_MAX, PIN_MIN, PinError};
+use card_edge::piv::pin::{PinError, PinForm};
 use subtle::ConstantTimeEq;
 
 use crate::error::{Error, Result};
 use crate::hash::Hash;
+use crate::log;
 use crate::secret_memory::LockedBytes;
 
 /// How long a PIN is held after the card has accepted it, so that what another program has undone is restored without
@@ -16,26 +17,58 @@ use crate::secret_memory::LockedBytes;
 pub const GRACE: Duration = Duration::from_secs(3);
 
 /// Reads the PIN that a user gave to log in. What cannot be a PIN (a Unix password from a PAM module, say)
-/// never reaches the card and costs no try.
-///
-/// # Errors
-/// [`Error::PinLength`] or [`Error::PinIncorrect`].
-pub fn read(bytes: &[u8]) -> Result<Pin> {
-    if !(PIN_MIN..=PIN_MAX).contains(&bytes.len()) {
-        return Err(Error::PinLength);
-    }
-    Pin::new(bytes).map_err(|_| Error::PinIncorrect)
-}
-
-/// Reads the PIN that a user wants from now on.
+/// never reaches the card and costs no try. The form is the one that the user allows for the card with this serial number.
 ///
 /// # Errors
 /// [`Error::PinLength`] or [`Error::PinInvalid`].
-pub fn read_new(bytes: &[u8]) -> Result<Pin> {
-    Pin::new(bytes).map_err(|error| match error {
-        PinError::PinLength => Error::PinLength,
-        PinError::PinDigits | PinError::PukLength | PinError::Padding => Error::PinInvalid,
+pub fn read(bytes: &[u8], form: PinForm, serial: &str) -> Result<Pin> {
+    Pin::of_form(bytes, form).map_err(|error| {
+        if Pin::of_form(bytes, PinForm::Free).is_ok() {
+            log::note(|| {
+                format!(
+                    "a PIV PIN has 6 to 8 digits, so this one was not sent to the card: if this card's is another, write \
+                     any_pin = [\"{serial}\"] into pkcs11.toml, or set TAPCARD_PKCS11_ANY_PIN={serial}"
+                )
+            });
+        }
+        match error {
+            PinError::PinLength => Error::PinLength,
+            PinError::PinDigits | PinError::PukLength | PinError::Padding => Error::PinInvalid,
+        }
     })
+}
+
+/// Characters of a serial number as `C_GetTokenInfo` shows it.
+const SERIAL_LENGTH: usize = 16;
+
+/// The cards whose PIN may be of another form than the standard's, by the serial numbers that `C_GetTokenInfo` shows.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct FreePins(Vec<String>);
+
+impl FreePins {
+    /// The cards with these serial numbers; `None` where one is not 16 hexadecimal digits.
+    pub fn of_serials<'a>(serials: impl IntoIterator<Item = &'a str>) -> Option<Self> {
+        serials
+            .into_iter()
+            .map(|serial| {
+                let digits = serial.trim().to_ascii_lowercase();
+                let is_serial = digits.len() == SERIAL_LENGTH
+                    && digits.bytes().all(|digit| digit.is_ascii_hexdigit());
+                is_serial.then_some(digits)
+            })
+            .collect::<Option<Vec<String>>>()
+            .map(Self)
+    }
+
+    /// What the PIN of the card with this serial number may look like.
+    #[must_use]
+    pub fn form(&self, serial: &str) -> PinForm {
+        if self.0.iter().any(|free| free == serial) {
+            PinForm::Free
+        } else {
+            PinForm::Standard
+        }
+    }
 }
 
 /// The PINs that a card has refused in this process: a program that repeats one of them costs no more tries.
@@ -132,8 +165,9 @@ impl PinCache {
         {
             *held = None;
         }
-        held.as_ref()
-            .and_then(|held| Pin::from_padded(held.pin.read().as_slice()).ok())
+        held.as_ref().and_then(|held| {
+            Pin::of_form_from_padded(held.pin.read().as_slice(), PinForm::Free).ok()
+        })
     }
 
     /// Wipes the PIN.
@@ -184,11 +218,31 @@ mod tests {
 
     #[test]
     fn what_cannot_be_a_pin_is_refused_before_it_is_sent() {
-        assert_eq!(read(b"12345").unwrap_err(), Error::PinLength);
-        assert_eq!(read(b"a long password").unwrap_err(), Error::PinLength);
-        assert_eq!(read(b"secret12").unwrap_err(), Error::PinIncorrect);
-        assert_eq!(read_new(b"secret12").unwrap_err(), Error::PinInvalid);
-        assert!(read(b"123456").is_ok());
+        let serial = "00112233445566ff";
+        let free = FreePins::of_serials(["00112233445566FF"]).unwrap();
+        for (value, standard, as_allowed) in [
+            (&b"12345"[..], Err(Error::PinLength), Ok(())),
+            (b"secret12", Err(Error::PinInvalid), Ok(())),
+            (b"123456", Ok(()), Ok(())),
+            (b"123", Err(Error::PinLength), Err(Error::PinLength)),
+            (
+                b"a long password",
+                Err(Error::PinLength),
+                Err(Error::PinLength),
+            ),
+            (
+                b"\x01\x02\x03\x04\x05\x06",
+                Err(Error::PinInvalid),
+                Err(Error::PinInvalid),
+            ),
+        ] {
+            let read = |form| read(value, form, serial).map(drop);
+            assert_eq!(read(FreePins::default().form(serial)), standard);
+            assert_eq!(read(free.form("0011223344556600")), standard);
+            assert_eq!(read(free.form(serial)), as_allowed);
+        }
+        assert_eq!(FreePins::of_serials(["00112233445566f"]), None);
+        assert_eq!(FreePins::of_serials(["00112233445566fg"]), None);
     }
 
     #[test]
@@ -210,6 +264,9 @@ mod tests {
             let cache = PinCache::default();
             cache.hold(&pin("123456"), threads);
             assert!(bool::from(cache.get().unwrap().ct_eq(&pin("123456"))));
+            let free = Pin::of_form(b"word", PinForm::Free).unwrap();
+            cache.hold(&free, threads);
+            assert!(bool::from(cache.get().unwrap().ct_eq(&free)));
             cache.forget();
             assert!(cache.shared.lock().is_none());
             cache.hold(&pin("123456"), threads);

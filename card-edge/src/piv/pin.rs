@@ -10,6 +10,8 @@ use zeroize::{Zeroize, ZeroizeOnDrop};
 pub const REFERENCE_DATA_LENGTH: usize = 8;
 /// Minimum digits of a PIN.
 pub const PIN_MIN: usize = 6;
+/// Minimum characters of a PIN of cards that are freer than the standard.
+pub const FREE_PIN_MIN: usize = 4;
 /// Maximum digits of a PIN, and maximum bytes of a PUK.
 pub const PIN_MAX: usize = 8;
 /// The PIN of a new card.
@@ -68,7 +70,7 @@ macro_rules! reference_data {
 }
 
 reference_data! {
-    /// A PIV or global PIN: 6 to 8 ASCII digits, padded with FF to 8 bytes.
+    /// A PIV or global PIN, padded with FF to 8 bytes: 6 to 8 ASCII digits, or what [`PinForm::Free`] allows.
     Pin
 }
 
@@ -92,6 +94,41 @@ impl VerificationData {
     }
 }
 
+/// What a PIN may look like.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum PinForm {
+    /// 6 to 8 digits, as the standard says.
+    #[default]
+    Standard,
+    /// 4 to 8 printable ASCII characters, as some cards have them.
+    Free,
+}
+
+impl PinForm {
+    /// The fewest characters.
+    #[must_use]
+    pub fn shortest(self) -> usize {
+        match self {
+            Self::Standard => PIN_MIN,
+            Self::Free => FREE_PIN_MIN,
+        }
+    }
+
+    fn check(self, value: &[u8]) -> Result<(), PinError> {
+        let is_allowed = |byte: &u8| match self {
+            Self::Standard => byte.is_ascii_digit(),
+            Self::Free => byte.is_ascii_graphic() || *byte == b' ',
+        };
+        if !(self.shortest()..=PIN_MAX).contains(&value.len()) {
+            return Err(PinError::PinLength);
+        }
+        if !value.iter().all(is_allowed) {
+            return Err(PinError::PinDigits);
+        }
+        Ok(())
+    }
+}
+
 fn padded(value: &[u8]) -> [u8; REFERENCE_DATA_LENGTH] {
     let mut out = [PADDING; REFERENCE_DATA_LENGTH];
     for (to, from) in out.iter_mut().zip(value) {
@@ -106,13 +143,16 @@ impl Pin {
     /// # Errors
     /// [`PinError`] where it does not have 6 to 8 digits.
     pub fn new(digits: &[u8]) -> Result<Self, PinError> {
-        if !(PIN_MIN..=PIN_MAX).contains(&digits.len()) {
-            return Err(PinError::PinLength);
-        }
-        if !digits.iter().all(u8::is_ascii_digit) {
-            return Err(PinError::PinDigits);
-        }
-        Ok(Self(padded(digits)))
+        Self::of_form(digits, PinForm::Standard)
+    }
+
+    /// A PIN of this form as its holder types it.
+    ///
+    /// # Errors
+    /// [`PinError`] where it does not have this form.
+    pub fn of_form(value: &[u8], form: PinForm) -> Result<Self, PinError> {
+        form.check(value)?;
+        Ok(Self(padded(value)))
     }
 
     /// A PIN as it comes over the card edge: 8 bytes, padded with FF.
@@ -120,6 +160,14 @@ impl Pin {
     /// # Errors
     /// [`PinError`] where the padding is wrong or what is padded is not a PIN.
     pub fn from_padded(bytes: &[u8]) -> Result<Self, PinError> {
+        Self::of_form_from_padded(bytes, PinForm::Standard)
+    }
+
+    /// The same of a PIN of this form.
+    ///
+    /// # Errors
+    /// As [`Self::from_padded`].
+    pub fn of_form_from_padded(bytes: &[u8], form: PinForm) -> Result<Self, PinError> {
         if bytes.len() != REFERENCE_DATA_LENGTH {
             return Err(PinError::Padding);
         }
@@ -131,7 +179,7 @@ impl Pin {
         if padding.iter().any(|byte| *byte != PADDING) {
             return Err(PinError::Padding);
         }
-        Self::new(value)
+        Self::of_form(value, form)
     }
 }
 
@@ -177,6 +225,19 @@ mod tests {
             PinError::Padding
         );
         assert_eq!(Pin::from_padded(b"123456").unwrap_err(), PinError::Padding);
+    }
+
+    #[test]
+    fn a_free_pin_has_four_to_eight_characters() {
+        for value in [&b"1234"[..], b"passw0rd", b"A b-"] {
+            let pin = Pin::of_form(value, PinForm::Free).unwrap();
+            let again = Pin::of_form_from_padded(pin.as_bytes(), PinForm::Free).unwrap();
+            assert!(bool::from(again.ct_eq(&pin)));
+            assert!(Pin::new(value).is_err());
+        }
+        for value in [&b"123"[..], b"123456789", b"123\n", "12\u{e9}4".as_bytes()] {
+            assert!(Pin::of_form(value, PinForm::Free).is_err());
+        }
     }
 
     #[test]

@@ -190,6 +190,7 @@ fn is_restorable(error: &ClientError, pin: Option<&Pin>) -> bool {
         ClientError::Exchange(_)
         | ClientError::NoPivApplication(_)
         | ClientError::Wrong(_)
+        | ClientError::WrongUncounted
         | ClientError::Blocked
         | ClientError::Malformed(..)
         | ClientError::Certificate(_)

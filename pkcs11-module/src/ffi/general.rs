@@ -6,7 +6,7 @@ use std::sync::Arc;
 use cryptoki_sys::*;
 
 use super::args;
-use super::entry::{CURRENT, entry, run};
+use super::entry::{CURRENT, current, entry, run};
 use crate::cache::Cache;
 use crate::config::{Config, Environment, SYSTEM_FILE, Sources};
 use crate::error::{Error, Result};
@@ -47,6 +47,9 @@ fn configure(environment: Option<Environment<'_>>) {
         environment,
     });
     log::open(config.log.as_deref());
+    if let Ok(module) = current() {
+        module.allow_free_pins(config.free_pins);
+    }
     for warning in warnings {
         log::note(|| warning);
     }

@@ -58,7 +58,7 @@ entry! {
                 ulMaxRwSessionCount: CK_EFFECTIVELY_INFINITE,
                 ulRwSessionCount: count(token.read_write_sessions),
                 ulMaxPinLen: count(card_edge::piv::pin::PIN_MAX),
-                ulMinPinLen: count(card_edge::piv::pin::PIN_MIN),
+                ulMinPinLen: count(token.pin_min),
                 ulTotalPublicMemory: CK_UNAVAILABLE_INFORMATION,
                 ulFreePublicMemory: CK_UNAVAILABLE_INFORMATION,
                 ulTotalPrivateMemory: CK_UNAVAILABLE_INFORMATION,

@@ -1,5 +1,6 @@
 //! Logging in and out (PKCS#11 3.0, 5.6.8 to 5.6.10), and changing the PIN (5.5.9).
 
+use card_edge::piv::Pin;
 use cryptoki_sys::{CK_USER_TYPE, CKU_CONTEXT_SPECIFIC, CKU_SO, CKU_USER};
 
 use super::{Access, Session};
@@ -20,7 +21,7 @@ impl Session {
             CKU_USER if self.token.is_logged_in() => Err(Error::UserAlreadyLoggedIn),
             CKU_USER => self
                 .token
-                .login(self.handle, &pin::read(pin.ok_or(missing)?)?),
+                .login(self.handle, &self.read_pin(pin.ok_or(missing)?)?),
             CKU_SO if self.token.is_administered() => Err(Error::UserAlreadyLoggedIn),
             CKU_SO => self
                 .token
@@ -33,7 +34,7 @@ impl Session {
                     .active_mut()
                     .filter(|sign| sign.wants_login())
                     .ok_or(Error::OperationNotInitialized)?;
-                self.token.verify(&pin::read(pin.ok_or(missing)?)?)?;
+                self.token.verify(&self.read_pin(pin.ok_or(missing)?)?)?;
                 sign.give_consent();
                 Ok(())
             }
@@ -61,7 +62,11 @@ impl Session {
         if self.token.is_administered() {
             return Err(Error::FunctionNotSupported);
         }
-        let new = pin::read_new(new)?;
-        self.token.change_pin(&pin::read(old)?, &new)
+        let new = self.read_pin(new)?;
+        self.token.change_pin(&self.read_pin(old)?, &new)
+    }
+
+    fn read_pin(&self, bytes: &[u8]) -> Result<Pin> {
+        pin::read(bytes, self.pin_form, &self.token.serial())
     }
 }

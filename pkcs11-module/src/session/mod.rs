@@ -4,6 +4,7 @@ mod login;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use card_edge::piv::pin::PinForm;
 use cryptoki_sys::*;
 
 use crate::error::{Error, Result};
@@ -32,6 +33,8 @@ pub struct Session {
     pub token: Arc<Token>,
     /// Whether it may change what is on the token.
     pub access: Access,
+    /// What the card's PIN may look like.
+    pub pin_form: PinForm,
     operations: Mutex<Operations>,
 }
 
@@ -43,12 +46,14 @@ impl Session {
         slot: CK_SLOT_ID,
         token: Arc<Token>,
         access: Access,
+        pin_form: PinForm,
     ) -> Self {
         Self {
             handle,
             slot,
             token,
             access,
+            pin_form,
             operations: Mutex::new(Operations::default()),
         }
     }

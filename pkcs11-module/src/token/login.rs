@@ -1,5 +1,7 @@
 //! Logging in and out, the sessions that a login lasts for, and what is remembered of PINs.
 
+use card_edge::Status;
+use card_edge::apdu::Instruction;
 use card_edge::piv::client::PinStatus;
 use card_edge::piv::{Pin, PinReference};
 use cryptoki_sys::CK_SESSION_HANDLE;
@@ -83,10 +85,16 @@ impl Token {
     ) -> Result<()> {
         if self.is_refused(connection, tried)? {
             log::note(|| "the card has refused this PIN before: not sent again".into());
-            return Err(Error::PinIncorrect);
+            return Err(match self.tries() {
+                Tries::Blocked => Error::PinLocked,
+                Tries::Unknown | Tries::Left(_) => Error::PinIncorrect,
+            });
         }
+        let mut refused = false;
         let result = self.sequence(connection, None, Repeat::Never, |client, _| {
-            Ok(command(client)?)
+            let answer = command(client);
+            refused = answer.as_ref().is_err_and(is_refusal);
+            Ok(answer?)
         });
         let mut known = self.known();
         match &result {
@@ -96,8 +104,9 @@ impl Token {
                 known.refused.forget();
                 known.pin.hold(valid, self.threads);
             }
-            Err(Error::PinIncorrect) => {
-                known.tries_before = None;
+            Err(_) if refused => {
+                // Another program can unblock it at any time: the counter tells.
+                known.tries_before = (known.tries == Tries::Blocked).then_some(Tries::Blocked);
                 known.refused.remember(tried);
             }
             Err(_) => {}
@@ -123,7 +132,7 @@ impl Token {
         });
         let mut known = self.known();
         known.tries = match status {
-            Ok(PinStatus::Verified) => Tries::Unknown,
+            Ok(PinStatus::Verified | PinStatus::NotVerified) => Tries::Unknown,
             Ok(PinStatus::TriesLeft(tries)) => Tries::Left(tries),
             Ok(PinStatus::Blocked) => Tries::Blocked,
             Err(error) => {
@@ -133,6 +142,8 @@ impl Token {
         };
         if known.tries != before {
             known.refused.forget();
+        } else if before == Tries::Blocked {
+            known.tries_before = Some(before);
         }
         Ok(known.tries == before)
     }
@@ -196,5 +207,27 @@ impl Token {
         if ends_login {
             self.logout_over(&mut connection);
         }
+    }
+}
+
+/// Whether the card has compared a PIN and refused it, as far as its answer tells: whatever it answers to VERIFY but that it does
+/// not know the command may have cost a try.
+fn is_refusal(error: &ClientError) -> bool {
+    match error {
+        ClientError::Wrong(_) | ClientError::WrongUncounted | ClientError::Blocked => true,
+        ClientError::NotAuthorised(instruction) => *instruction == Instruction::Verify,
+        ClientError::Refused(instruction, status) => {
+            *instruction == Instruction::Verify
+                && !matches!(
+                    status,
+                    Status::InstructionNotSupported | Status::ClassNotSupported
+                )
+        }
+        ClientError::Exchange(_)
+        | ClientError::NoPivApplication(_)
+        | ClientError::Malformed(..)
+        | ClientError::Certificate(_)
+        | ClientError::Channel(_)
+        | ClientError::Unencodable(_) => false,
     }
 }

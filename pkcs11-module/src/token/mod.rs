@@ -178,6 +178,9 @@ impl Token {
         } else if changes.verification_lost {
             known.log_out_without_pin();
         }
+        if let (Err(CardError::CachedPin(_)), Some(pin)) = (&result, pin) {
+            known.refused.remember(pin);
+        }
         result.map_err(|error| {
             log::note(|| error.to_string());
             failure(&mut known, error)
@@ -208,6 +211,10 @@ fn failure(known: &mut Known, error: CardError) -> Error {
                 0 => Tries::Blocked,
                 left => Tries::Left(left),
             };
+            Error::PinIncorrect
+        }
+        CardError::Command(ClientError::WrongUncounted) => {
+            known.tries = Tries::Unknown;
             Error::PinIncorrect
         }
         CardError::Command(ClientError::Blocked) => {

@@ -73,7 +73,7 @@ fn what_cannot_be_a_pin_costs_no_try() {
     for (pin, error) in [
         (&b"12345"[..], Error::PinLength),
         (b"my unix password", Error::PinLength),
-        (b"passw0rd", Error::PinIncorrect),
+        (b"passw0rd", Error::PinInvalid),
     ] {
         assert_eq!(rig.at(session).login(CKU_USER, Some(pin)), Err(error));
     }

@@ -29,6 +29,8 @@ mod other_card;
 #[cfg(test)]
 mod other_objects;
 #[cfg(test)]
+mod other_pins;
+#[cfg(test)]
 mod our_phone;
 #[cfg(test)]
 mod races;

@@ -1,6 +1,8 @@
 //! A card of another maker, as a test makes it: its objects byte for byte, its PIN and what it answers to a wrong one.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use card_edge::Status;
 use card_edge::apdu::{Command, Instruction, Response};
@@ -18,6 +20,12 @@ pub struct OtherCard {
     objects: BTreeMap<u32, Vec<u8>>,
     /// The PIN, as it stands in VERIFY.
     pin: [u8; 8],
+    /// The answer to a wrong PIN.
+    refusal: u16,
+    /// How many PINs it has compared.
+    compared: Arc<AtomicUsize>,
+    /// It has answered 6983, until somebody sends RESET RETRY COUNTER.
+    blocked: bool,
     verified: bool,
     commands: CommandChain,
     answers: ResponseChain,
@@ -37,6 +45,9 @@ impl OtherCard {
         Self {
             objects: BTreeMap::new(),
             pin: padded,
+            refusal: 0x63C2,
+            compared: Arc::default(),
+            blocked: false,
             verified: false,
             commands: CommandChain::new(4096),
             answers: ResponseChain::default(),
@@ -54,6 +65,17 @@ impl OtherCard {
     pub fn with_answer(mut self, object: ObjectId, answer: Vec<u8>) -> Self {
         self.objects.insert(object.tag().value(), answer);
         self
+    }
+
+    /// The card, answering this to a wrong PIN.
+    pub fn refusing_with(mut self, status: u16) -> Self {
+        self.refusal = status;
+        self
+    }
+
+    /// The number of PINs that it has compared, from now on.
+    pub fn compared(&self) -> Arc<AtomicUsize> {
+        Arc::clone(&self.compared)
     }
 
     fn run(&mut self, command: &Command) -> Response {
@@ -78,9 +100,20 @@ impl OtherCard {
                 self.verified = false;
                 Status::Success.into()
             }
+            Instruction::ChangeReferenceData => {
+                self.pin = command.data.as_slice().try_into().unwrap();
+                Status::Success.into()
+            }
+            Instruction::ResetRetryCounter => {
+                self.blocked = false;
+                Status::Success.into()
+            }
+            Instruction::Verify if self.blocked => Status::AuthenticationMethodBlocked.into(),
             Instruction::Verify if !command.data.is_empty() => {
+                self.compared.fetch_add(1, Ordering::SeqCst);
                 self.verified = *command.data == self.pin;
-                Status::from(if self.verified { 0x9000 } else { 0x63C2 }).into()
+                self.blocked = !self.verified && self.refusal == 0x6983;
+                Status::from(if self.verified { 0x9000 } else { self.refusal }).into()
             }
             Instruction::Verify => Status::TriesLeft(3).into(),
             Instruction::GeneralAuthenticate if self.verified => {
@@ -95,6 +128,8 @@ impl OtherCard {
 
 /// The GUID of every such card.
 const GUID: &str = "00112233-4455-4677-8899-aabbccddeeff";
+/// The serial number that the module shows of it.
+pub const SERIAL: &str = "0011223344554677";
 /// The answer of its keys: r and s of an ECDSA signature.
 const SIGNATURE: [u8; 8] = [0x30, 6, 0x02, 1, 5, 0x02, 1, 7];
 

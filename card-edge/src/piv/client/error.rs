@@ -22,6 +22,9 @@ pub enum ClientError<E> {
     /// The PIN or PUK was wrong.
     #[error("the PIN or PUK is wrong, {0} tries left")]
     Wrong(u8),
+    /// The PIN or PUK was wrong, and the card does not say how many tries are left.
+    #[error("the PIN or PUK is wrong")]
+    WrongUncounted,
     /// The PIN or PUK is blocked.
     #[error("the PIN or PUK is blocked")]
     Blocked,

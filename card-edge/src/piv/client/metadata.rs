@@ -26,6 +26,7 @@ impl<T: Transmit> Client<T> {
                 ClientError::Refused(..)
                 | ClientError::NotAuthorised(_)
                 | ClientError::Wrong(_)
+                | ClientError::WrongUncounted
                 | ClientError::Blocked,
             ) => Ok(None),
             Err(error) => Err(error),

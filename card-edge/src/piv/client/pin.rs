@@ -7,6 +7,7 @@ use super::exchange::Client;
 use crate::apdu::{Command, Instruction};
 use crate::piv::pin::{Pin, Puk};
 use crate::piv::reference::PinReference;
+use crate::status::Status;
 use crate::transmit::Transmit;
 
 /// What an empty VERIFY says of a PIN.
@@ -16,6 +17,8 @@ pub enum PinStatus {
     Verified,
     /// It has not; this many tries are left.
     TriesLeft(u8),
+    /// It has not, and the card does not say how many tries are left.
+    NotVerified,
     /// It is blocked.
     Blocked,
 }
@@ -24,7 +27,7 @@ impl<T: Transmit> Client<T> {
     /// VERIFY.
     ///
     /// # Errors
-    /// [`ClientError::Wrong`] with the tries left, [`ClientError::Blocked`], or any other [`ClientError`].
+    /// [`ClientError::Wrong`] with the tries left, [`ClientError::WrongUncounted`], [`ClientError::Blocked`], or any other [`ClientError`].
     pub fn verify(
         &mut self,
         reference: PinReference,
@@ -33,7 +36,7 @@ impl<T: Transmit> Client<T> {
         let command = Command::new(Instruction::Verify, 0x00, reference.to_u8())
             .with_data(pin.as_bytes().as_slice())
             .expecting_nothing();
-        self.expect(&command).map(drop)
+        self.expect_match(&command)
     }
 
     /// VERIFY without data: asks whether the PIN has been verified, and costs no try.
@@ -46,9 +49,10 @@ impl<T: Transmit> Client<T> {
     ) -> Result<PinStatus, ClientError<T::Error>> {
         let command =
             Command::new(Instruction::Verify, 0x00, reference.to_u8()).expecting_nothing();
-        match self.expect(&command) {
-            Ok(_) => Ok(PinStatus::Verified),
+        match self.expect_match(&command) {
+            Ok(()) => Ok(PinStatus::Verified),
             Err(ClientError::Wrong(tries)) => Ok(PinStatus::TriesLeft(tries)),
+            Err(ClientError::WrongUncounted) => Ok(PinStatus::NotVerified),
             Err(ClientError::Blocked) => Ok(PinStatus::Blocked),
             Err(error) => Err(error),
         }
@@ -121,6 +125,21 @@ impl<T: Transmit> Client<T> {
         data.extend_from_slice(new);
         let mut command = Command::new(instruction, 0x00, reference.to_u8()).expecting_nothing();
         command.data = data;
-        self.expect(&command).map(drop)
+        self.expect_match(&command)
+    }
+
+    /// Sends a command that compares reference data. Older cards answer 630X where the standard has 63CX, and 6300 where
+    /// they do not tell their counter.
+    fn expect_match(&mut self, command: &Command) -> Result<(), ClientError<T::Error>> {
+        match self.expect(command) {
+            Ok(_) => Ok(()),
+            Err(ClientError::Refused(_, Status::VerificationFailed)) => {
+                Err(ClientError::WrongUncounted)
+            }
+            Err(ClientError::Refused(_, Status::Other(word @ 0x6301..=0x630F))) => {
+                Err(ClientError::Wrong(word.to_be_bytes()[1]))
+            }
+            Err(error) => Err(error),
+        }
     }
 }

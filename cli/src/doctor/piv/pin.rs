@@ -82,6 +82,7 @@ where
         Ok(PinStatus::Verified) => PinState::Verified,
         Ok(PinStatus::TriesLeft(0) | PinStatus::Blocked) => PinState::Blocked,
         Ok(PinStatus::TriesLeft(tries)) => PinState::TriesLeft(tries),
+        Ok(PinStatus::NotVerified) => PinState::Unknown,
         Err(error) => {
             findings.push(Finding::PinStateUnknown(answer_fault(error)?));
             PinState::Unknown
