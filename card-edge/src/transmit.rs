@@ -37,6 +37,41 @@ impl<T: Transmit + ?Sized> Transmit for &mut T {
     }
 }
 
+/// A way to a card that speaks T=0 (ISO/IEC 7816-3, 12.2). Such a card is sent either data or the length that is expected,
+/// never both: it answers 61xx to a command with data, and gives its response to GET RESPONSE. Readers pass short commands
+/// on to it as they come, so whoever is connected by T=0 sends through this.
+#[derive(Debug)]
+pub struct T0<T>(T);
+
+/// Bytes of CLA, INS, P1 and P2.
+const HEADER: usize = 4;
+
+impl<T> T0<T> {
+    /// This way to a card that speaks T=0.
+    pub fn new(card: T) -> Self {
+        Self(card)
+    }
+}
+
+impl<T: Transmit> Transmit for T0<T> {
+    type Error = T::Error;
+
+    fn transmit(&mut self, command: &[u8]) -> Result<ResponseBytes, Self::Error> {
+        match command.get(HEADER..) {
+            // Neither data nor Le: P3 is there nevertheless.
+            Some([]) => {
+                let command = Zeroizing::new([command, &[0]].concat());
+                self.0.transmit(&command)
+            }
+            Some([length, rest @ ..]) if *length > 0 && rest.len() == usize::from(*length) + 1 => {
+                let without_expected = command.split_last().map_or(command, |(_, before)| before);
+                self.0.transmit(without_expected)
+            }
+            Some(_) | None => self.0.transmit(command),
+        }
+    }
+}
+
 /// Why an exchange gave no response.
 #[derive(Debug, Error)]
 pub enum ExchangeError<E> {

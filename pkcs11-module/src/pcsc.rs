@@ -7,9 +7,9 @@ use std::ffi::{CStr, CString};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use card_edge::transmit::ResponseBytes;
+use card_edge::transmit::{ResponseBytes, T0};
 use card_edge::{Command, Response, Transmit};
-use pcsc::{Card, Context, Disposition, Protocols, ReaderState, Scope, ShareMode, State};
+use pcsc::{Card, Context, Disposition, Protocol, Protocols, ReaderState, Scope, ShareMode, State};
 use thiserror::Error;
 
 use crate::log;
@@ -83,6 +83,12 @@ impl<'a> Transaction<'a> {
     #[must_use]
     pub fn new(card: impl Transmit<Error = LinkError> + 'a) -> Self {
         Self(Box::new(card))
+    }
+
+    /// The same where the card speaks T=0.
+    #[must_use]
+    pub fn over_t0(card: impl Transmit<Error = LinkError> + 'a) -> Self {
+        Self(Box::new(T0::new(card)))
     }
 }
 
@@ -195,7 +201,7 @@ impl Readers for PcscReaders {
     fn connect(&self, reader: &CStr) -> Result<Box<dyn Link>, LinkError> {
         let context = Context::establish(Scope::User)?;
         let card = context.connect(reader, ShareMode::Shared, Protocols::ANY)?;
-        Ok(Box::new(PcscLink { card: Some(card) }))
+        Ok(Box::new(PcscLink::new(card)))
     }
 
     fn is_in_use(&self, reader: &CStr) -> bool {
@@ -236,18 +242,42 @@ impl Readers for PcscReaders {
 /// A connection over PC/SC; it leaves the card as it is when it ends.
 struct PcscLink {
     card: Option<Card>,
+    /// What the card speaks; T=1 where the daemon does not say.
+    protocol: Protocol,
+}
+
+impl PcscLink {
+    fn new(card: Card) -> Self {
+        Self {
+            protocol: protocol(&card),
+            card: Some(card),
+        }
+    }
+}
+
+fn protocol(card: &Card) -> Protocol {
+    card.status2_owned()
+        .ok()
+        .and_then(|status| status.protocol2())
+        .unwrap_or(Protocol::T1)
 }
 
 impl Link for PcscLink {
     fn begin(&mut self) -> Result<Transaction<'_>, LinkError> {
         let card = self.card.as_mut().ok_or(LinkError::Gone)?;
         let transaction = card.transaction2().map_err(|(_, error)| error)?;
-        Ok(Transaction::new(PcscTransaction(transaction)))
+        let transaction = PcscTransaction(transaction);
+        Ok(match self.protocol {
+            Protocol::T0 => Transaction::over_t0(transaction),
+            Protocol::T1 | Protocol::RAW => Transaction::new(transaction),
+        })
     }
 
     fn reconnect(&mut self) -> Result<(), LinkError> {
         let card = self.card.as_mut().ok_or(LinkError::Gone)?;
-        Ok(card.reconnect(ShareMode::Shared, Protocols::ANY, Disposition::LeaveCard)?)
+        card.reconnect(ShareMode::Shared, Protocols::ANY, Disposition::LeaveCard)?;
+        self.protocol = protocol(card);
+        Ok(())
     }
 }
 

@@ -46,3 +46,7 @@ mod rig;
 mod round_trips;
 #[cfg(test)]
 mod slots;
+#[cfg(test)]
+mod t0;
+#[cfg(test)]
+mod t0_card;

@@ -9,6 +9,7 @@ use card_edge::{Command, Transmit};
 use tapcard_pkcs11::pcsc::{Insertion, Link, LinkError, ReaderStatus, Readers, Transaction};
 
 use super::card::{Answers, Foreign, OTHER_APPLICATION};
+use super::t0_card::T0Card;
 
 struct State {
     card: Option<Box<dyn Answers>>,
@@ -22,6 +23,8 @@ struct State {
     comes_back: bool,
     /// What a command is answered with during which the card leaves, where the driver gives an answer.
     torn: Option<&'static [u8]>,
+    /// The card speaks T=0.
+    speaks_t0: bool,
     /// Connections of the module, and of other programs.
     connections: usize,
 }
@@ -42,8 +45,16 @@ impl Reader {
             away: None,
             comes_back: false,
             torn: None,
+            speaks_t0: false,
             connections: 0,
         })))
+    }
+
+    /// The reader with this card in it, which speaks T=0.
+    pub fn over_t0(card: impl Answers + 'static) -> Self {
+        let reader = Self::with(T0Card::new(card));
+        reader.lock().speaks_t0 = true;
+        reader
     }
 
     /// The reader with nothing in it.
@@ -207,6 +218,9 @@ impl Drop for MemoryLink {
 impl Link for MemoryLink {
     fn begin(&mut self) -> Result<Transaction<'_>, LinkError> {
         self.check()?;
+        if self.reader.lock().speaks_t0 {
+            return Ok(Transaction::over_t0(self));
+        }
         Ok(Transaction::new(self))
     }
 
