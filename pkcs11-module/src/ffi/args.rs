@@ -53,6 +53,26 @@ pub unsafe fn bytes<'a>(pointer: *const CK_BYTE, count: CK_ULONG) -> Result<&'a 
     Ok(unsafe { core::slice::from_raw_parts(pointer, count) })
 }
 
+/// The input of a one-shot function. A caller that asks for the length of the result alone, with `output` NULL, need not have
+/// the input yet.
+///
+/// # Safety
+/// As [`bytes`].
+///
+/// # Errors
+/// As [`bytes`].
+pub unsafe fn input<'a>(
+    pointer: *const CK_BYTE,
+    count: CK_ULONG,
+    output: *const CK_BYTE,
+) -> Result<&'a [u8]> {
+    if pointer.is_null() && output.is_null() {
+        return Ok(&[]);
+    }
+    // SAFETY: the caller's promise is that of `bytes`.
+    unsafe { bytes(pointer, count) }
+}
+
 /// As [`bytes`], where NULL means that the caller gives none.
 ///
 /// # Safety

@@ -29,7 +29,7 @@ step! {
     ) |module, CKF_DECRYPT| {
         // SAFETY: data and result are as the standard says.
         unsafe {
-            let encrypted = args::bytes(encrypted, length)?;
+            let encrypted = args::input(encrypted, length, data)?;
             args::output(data, count, |buffer| {
                 module.session(session)?.operations().decrypt.whole(encrypted, buffer)
             })

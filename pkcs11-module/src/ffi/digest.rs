@@ -25,7 +25,7 @@ step! {
     ) |module, CKF_DIGEST| {
         // SAFETY: data and result are as the standard says.
         unsafe {
-            let data = args::bytes(data, length)?;
+            let data = args::input(data, length, digest)?;
             args::output(digest, count, |buffer| {
                 module.session(session)?.operations().digest.whole(data, buffer)
             })

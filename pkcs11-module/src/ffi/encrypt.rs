@@ -29,7 +29,7 @@ step! {
     ) |module, CKF_ENCRYPT| {
         // SAFETY: data and result are as the standard says.
         unsafe {
-            let data = args::bytes(data, length)?;
+            let data = args::input(data, length, encrypted)?;
             args::output(encrypted, count, |buffer| {
                 module.session(session)?.operations().encrypt.whole(data, buffer)
             })

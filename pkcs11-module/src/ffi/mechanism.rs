@@ -65,6 +65,14 @@ unsafe fn part(pointer: *const CK_BYTE, count: CK_ULONG) -> Result<Vec<u8>> {
 }
 
 impl Parameter for RawParameter<'_> {
+    fn none(&self) -> Result<()> {
+        if self.raw.ulParameterLen == 0 {
+            Ok(())
+        } else {
+            Err(Error::MechanismParameter)
+        }
+    }
+
     fn pss(&self) -> Result<CK_RSA_PKCS_PSS_PARAMS> {
         // SAFETY: the promise to `read`.
         unsafe { self.structure() }
@@ -87,7 +95,8 @@ impl Parameter for RawParameter<'_> {
         let ecdh: CK_ECDH1_DERIVE_PARAMS = unsafe { self.structure() }?;
         Ok(EcdhParameter {
             derivation: ecdh.kdf,
-            has_shared_data: ecdh.ulSharedDataLen != 0,
+            // SAFETY: the data is as long as the parameter says, by the promise to `read`.
+            shared_data: unsafe { part(ecdh.pSharedData, ecdh.ulSharedDataLen) }?,
             // SAFETY: the point is as long as the parameter says, by the promise to `read`.
             public_data: unsafe { part(ecdh.pPublicData, ecdh.ulPublicDataLen) }?,
         })

@@ -29,7 +29,7 @@ step! {
     ) |module, CKF_SIGN| {
         // SAFETY: data and result are as the standard says.
         unsafe {
-            let data = args::bytes(data, length)?;
+            let data = args::input(data, length, signature)?;
             args::output(signature, count, |buffer| {
                 module.session(session)?.operations().sign.whole(data, buffer)
             })

@@ -76,7 +76,8 @@ const ALL: [(&[Row], Read); 8] = [
     (&ecdh::ROWS, |_, parameter| {
         Ecdh::read(parameter).map(Mechanism::Ecdh)
     }),
-    (&digest::ROWS, |row, _| {
+    (&digest::ROWS, |row, parameter| {
+        parameter.none()?;
         row.own_hash().map(Mechanism::Digest)
     }),
     (&key_pair::ROWS, |row, _| {

@@ -22,15 +22,21 @@ pub struct OaepParameter {
 pub struct EcdhParameter {
     /// `CKD_...`
     pub derivation: CK_EC_KDF_TYPE,
-    /// Whether there is data that both sides know.
-    pub has_shared_data: bool,
+    /// Data that both sides know.
+    pub shared_data: Vec<u8>,
     /// The peer's point.
     pub public_data: Vec<u8>,
 }
 
-/// The parameter that a caller gives with a mechanism: a mechanism reads the one that it takes. Those without a
-/// parameter read none, since callers are known to leave something there.
+/// The parameter that a caller gives with a mechanism: a mechanism reads the one that it takes. Those with keys that take
+/// none do not look, since callers are known to leave something there.
 pub trait Parameter {
+    /// No parameter.
+    ///
+    /// # Errors
+    /// [`crate::error::Error::MechanismParameter`] where there is one.
+    fn none(&self) -> Result<()>;
+
     /// `CK_RSA_PKCS_PSS_PARAMS`
     ///
     /// # Errors

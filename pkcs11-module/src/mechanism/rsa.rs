@@ -35,7 +35,7 @@ pub trait SignaturePadding: Send {
 }
 
 /// What is encrypted in place of the message, and how the message is found in it again.
-pub trait EncryptionPadding: Send {
+pub trait EncryptionPadding: Send + Sync {
     /// The most bytes that a message can have.
     fn message_max(&self, key: &RsaKey) -> usize;
 

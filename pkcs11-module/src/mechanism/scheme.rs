@@ -68,7 +68,7 @@ pub trait SignatureScheme: Send {
 }
 
 /// A way to encrypt and to decrypt, with one key.
-pub trait EncryptionScheme: Send {
+pub trait EncryptionScheme: Send + Sync {
     /// The length of a ciphertext in bytes.
     fn ciphertext_length(&self) -> usize;
 

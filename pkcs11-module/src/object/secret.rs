@@ -36,6 +36,12 @@ const FLAGS: [(CK_ATTRIBUTE_TYPE, bool); 15] = [
 ];
 
 impl SecretKeyTemplate {
+    /// The length that the caller wants, in bytes.
+    #[must_use]
+    pub fn length(&self) -> Option<usize> {
+        self.length
+    }
+
     /// Reads a template. Usages may be set, and the key cannot be used for them in this module: it is there
     /// to be read.
     ///

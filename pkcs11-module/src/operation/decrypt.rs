@@ -20,7 +20,7 @@ pub struct Decrypt {
     token: Arc<Token>,
     reference: AsymmetricKey,
     algorithm: KeyAlgorithm,
-    scheme: Box<dyn EncryptionScheme>,
+    scheme: Arc<dyn EncryptionScheme>,
     input: Input,
 }
 
@@ -37,7 +37,7 @@ impl Decrypt {
             token: Arc::clone(token),
             reference,
             algorithm,
-            scheme: mechanism.encryption(key)?,
+            scheme: Arc::from(mechanism.encryption(key)?),
             input: Input::new(None),
         })
     }
@@ -55,6 +55,16 @@ impl Produce for Decrypt {
     /// How long the message is shows only when the padding is off.
     fn output_length(&self) -> OutputLength {
         OutputLength::AtMost(self.scheme.message_max())
+    }
+
+    fn afresh(&self) -> Option<Self> {
+        Some(Self {
+            token: Arc::clone(&self.token),
+            reference: self.reference,
+            algorithm: self.algorithm,
+            scheme: Arc::clone(&self.scheme),
+            input: Input::new(None),
+        })
     }
 
     fn finish(self) -> Result<Zeroizing<Vec<u8>>> {

@@ -1,4 +1,4 @@
-//! Key agreement (PKCS#11 3.0, 5.18.5; mechanisms 2.3.17): ECDH on the card, the secret as a session object.
+//! Key agreement (PKCS#11 3.0, 5.18.5; mechanisms 2.3.17): ECDH on the card, the secret, or what is derived from it, as a session object.
 
 use cryptoki_sys::{CK_OBJECT_HANDLE, CK_SESSION_HANDLE, CKA_DERIVE};
 
@@ -31,5 +31,6 @@ pub fn derive(
             "the card's shared secret has a wrong length".into(),
         ));
     }
-    token.add_secret_key(session, template, &secret)
+    let derived = ecdh.derive(secret, template.length())?;
+    token.add_secret_key(session, template, &derived)
 }

@@ -65,6 +65,11 @@ pub trait Produce: Feed + Sized {
     /// The length of the result, known without any work.
     fn output_length(&self) -> OutputLength;
 
+    /// The operation as it was begun, for other input; `None` where its result is made no earlier than it is taken.
+    fn afresh(&self) -> Option<Self> {
+        None
+    }
+
     /// Makes the result.
     ///
     /// # Errors
@@ -97,6 +102,8 @@ pub enum Operation<T> {
         input: Option<Zeroizing<Vec<u8>>>,
         /// The result.
         output: Zeroizing<Vec<u8>>,
+        /// The operation as it was begun: the one-shot function may come with other input.
+        afresh: Option<T>,
     },
 }
 
@@ -210,9 +217,24 @@ impl<T: Produce> Operation<T> {
             (Self::Fed(operation), End::Last) => {
                 self.finish(operation, End::Last, buffer, Self::Fed)
             }
-            (Self::Finished { input, output }, end) if is_same(input.as_deref(), end) => {
-                Ok(self.deliver(input, output, buffer))
+            (
+                Self::Finished {
+                    input,
+                    output,
+                    afresh,
+                },
+                end,
+            ) if is_same(input.as_deref(), end, buffer) => {
+                Ok(self.deliver(input, output, afresh, buffer))
             }
+            (
+                Self::Finished {
+                    input: Some(_),
+                    afresh: Some(operation),
+                    ..
+                },
+                End::Whole(_),
+            ) => self.finish(operation, end, buffer, Self::Begun),
             (Self::Fed(_), End::Whole(_)) | (Self::Idle | Self::Finished { .. }, _) => {
                 Err(Error::OperationNotInitialized)
             }
@@ -234,35 +256,43 @@ impl<T: Produce> Operation<T> {
             *self = as_it_was(operation);
             return Ok(Output::Length(length));
         }
-        let input = match end {
+        let (input, afresh) = match end {
             End::Whole(data) => {
+                let afresh = operation.afresh();
                 operation.feed(data)?;
-                Some(Zeroizing::new(data.to_vec()))
+                (Some(Zeroizing::new(data.to_vec())), afresh)
             }
-            End::Last => None,
+            End::Last => (None, None),
         };
         let output = operation.finish()?;
-        Ok(self.deliver(input, output, buffer))
+        Ok(self.deliver(input, output, afresh, buffer))
     }
 
     fn deliver(
         &mut self,
         input: Option<Zeroizing<Vec<u8>>>,
         output: Zeroizing<Vec<u8>>,
+        afresh: Option<T>,
         buffer: OutputBuffer,
     ) -> Output {
         if buffer.holds(output.len()) {
             return Output::Bytes(output);
         }
         let length = output.len();
-        *self = Self::Finished { input, output };
+        *self = Self::Finished {
+            input,
+            output,
+            afresh,
+        };
         Output::Length(length)
     }
 }
 
-/// Whether a result that was made of `input` is the one that the caller wants.
-fn is_same(input: Option<&Vec<u8>>, end: End<'_>) -> bool {
+/// Whether a result that was made of `input` is the one that the caller wants. Who asks for the length alone may leave the
+/// input away.
+fn is_same(input: Option<&Vec<u8>>, end: End<'_>, buffer: OutputBuffer) -> bool {
     match (input, end) {
+        (Some(_), End::Whole([])) if buffer == OutputBuffer::LengthQuery => true,
         (Some(input), End::Whole(data)) => input == data,
         (None, End::Last) => true,
         (Some(_), End::Last) | (None, End::Whole(_)) => false,

@@ -106,6 +106,25 @@ fn wrong_sessions_are_told_whatever_is_asked_of_them() {
 }
 
 #[test]
+fn a_digest_takes_no_parameter() {
+    let library = Library::initialized();
+    let mut parameter = [0_u8; 4];
+    for (mechanism, length, expected) in [
+        (CKM_SHA256, 4, CKR_MECHANISM_PARAM_INVALID),
+        (CKM_SHA_1, 1, CKR_MECHANISM_PARAM_INVALID),
+        (CKM_SHA256, 0, CKR_SESSION_HANDLE_INVALID),
+    ] {
+        let mut mechanism = CK_MECHANISM {
+            mechanism,
+            pParameter: parameter.as_mut_ptr().cast(),
+            ulParameterLen: length,
+        };
+        let result = call!(library, C_DigestInit(1, &raw mut mechanism));
+        assert_eq!(result, expected);
+    }
+}
+
+#[test]
 fn mechanisms_with_odd_parameters_are_refused() {
     let library = Library::initialized();
     let init = |mechanism, parameter: *mut CK_RSA_PKCS_PSS_PARAMS, length| {

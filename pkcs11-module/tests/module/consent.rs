@@ -51,9 +51,7 @@ fn sign(rig: &Rig, session: CK_SESSION_HANDLE, key: CK_OBJECT_HANDLE, hash: u8) 
 
 fn agree(rig: &Rig, session: CK_SESSION_HANDLE, scalar: u8) -> Option<Error> {
     let peer = p256::SecretKey::from_slice(&[scalar; 32]).unwrap();
-    let mechanism = Mechanism::Ecdh(Ecdh {
-        public_data: peer.public_key().to_sec1_bytes().to_vec(),
-    });
+    let mechanism = Mechanism::Ecdh(Ecdh::plain(peer.public_key().to_sec1_bytes().to_vec()));
     let key = rig.private_key(session, 3);
     rig.at(session).derive_key(mechanism, key, &[]).err()
 }

@@ -37,6 +37,10 @@ struct Usual {
 }
 
 impl Parameter for Usual {
+    fn none(&self) -> Result<(), Error> {
+        Ok(())
+    }
+
     fn pss(&self) -> Result<CK_RSA_PKCS_PSS_PARAMS, Error> {
         let (hash, mask) = match self.hash.unwrap_or(Hash::Sha256) {
             Hash::Sha1 => (CKM_SHA_1, CKG_MGF1_SHA1),
@@ -240,6 +244,118 @@ fn what_is_encrypted_is_decrypted() {
 }
 
 #[test]
+fn a_ciphertext_never_gets_the_answer_of_another() {
+    let rig = Rig::new();
+    let session = rig.user_session();
+    let public = rig.object(session, CKO_PUBLIC_KEY, 3);
+    let private = rig.private_key(session, 3);
+    let encrypt = |message: &[u8]| {
+        rig.at(session)
+            .encrypt_init(Some(by_number(CKM_RSA_PKCS)), public)
+            .unwrap();
+        let operations = rig.at(session);
+        let encrypted = operations
+            .operations()
+            .encrypt
+            .whole(message, OutputBuffer::Bytes(256));
+        bytes(encrypted.unwrap())
+    };
+    let (first, second) = (encrypt(b"the first"), encrypt(b"the second one"));
+    let decrypt = |ciphertext: &[u8], buffer| {
+        let operations = rig.at(session);
+        operations.operations().decrypt.whole(ciphertext, buffer)
+    };
+    rig.at(session)
+        .decrypt_init(Some(by_number(CKM_RSA_PKCS)), private)
+        .unwrap();
+    let short = OutputBuffer::Bytes(3);
+    assert_eq!(decrypt(&first, short), Ok(Output::Length(9)));
+    assert_eq!(decrypt(&second, short), Ok(Output::Length(14)));
+    assert!(matches!(
+        decrypt(&first, OutputBuffer::LengthQuery),
+        Ok(Output::Length(9..))
+    ));
+    let message = decrypt(&second, OutputBuffer::Bytes(256)).unwrap();
+    assert_eq!(bytes(message), b"the second one");
+    assert_eq!(
+        decrypt(&first, OutputBuffer::Bytes(256)),
+        Err(Error::OperationNotInitialized)
+    );
+}
+
+/// The parameter of ECDH with a derivation.
+struct Derivation(EcdhParameter);
+
+impl Parameter for Derivation {
+    fn none(&self) -> Result<(), Error> {
+        Err(Error::MechanismParameter)
+    }
+
+    fn pss(&self) -> Result<CK_RSA_PKCS_PSS_PARAMS, Error> {
+        Err(Error::MechanismParameter)
+    }
+
+    fn oaep(&self) -> Result<OaepParameter, Error> {
+        Err(Error::MechanismParameter)
+    }
+
+    fn ecdh(&self) -> Result<EcdhParameter, Error> {
+        Ok(self.0.clone())
+    }
+}
+
+#[test]
+fn keys_are_derived_from_an_agreed_secret() {
+    let rig = Rig::with_keys(&[(AsymmetricKey::KeyManagement, KeyAlgorithm::P256)]);
+    let session = rig.user_session();
+    let card_edge::piv::PublicKey::Ecc { point, .. } = &rig.issued[0].key else {
+        panic!("9D is a key on a curve");
+    };
+    let card_key = p256::PublicKey::from_sec1_bytes(point).unwrap();
+    let peer = p256::SecretKey::from_slice(&[9; 32]).unwrap();
+    let secret = p256::ecdh::diffie_hellman(peer.to_nonzero_scalar(), card_key.as_affine());
+    let base = rig.private_key(session, 3);
+    let derive = |derivation, shared: &[u8], length: CK_ULONG| {
+        let parameter = Derivation(EcdhParameter {
+            derivation,
+            shared_data: shared.to_vec(),
+            public_data: peer.public_key().to_sec1_bytes().to_vec(),
+        });
+        let mechanism = Mechanism::read(CKM_ECDH1_DERIVE, &parameter)?;
+        let template = [is(CKA_VALUE_LEN, &length.to_ne_bytes())];
+        let key = rig.at(session).derive_key(mechanism, base, &template)?;
+        let object = rig.at(session).object(key)?;
+        Ok(object.attributes.value(CKA_VALUE)?.to_vec())
+    };
+    let secret = secret.raw_secret_bytes().as_slice();
+    for (derivation, hash) in [
+        (CKD_SHA1_KDF, Hash::Sha1),
+        (CKD_SHA224_KDF, Hash::Sha224),
+        (CKD_SHA256_KDF, Hash::Sha256),
+        (CKD_SHA384_KDF, Hash::Sha384),
+        (CKD_SHA512_KDF, Hash::Sha512),
+    ] {
+        let blocks =
+            [1_u8, 2].map(|counter| hash.of(&[secret, &[0, 0, 0, counter], b"shared"]).to_vec());
+        let derived = derive(derivation, b"shared", 40).unwrap();
+        assert_eq!(derived, blocks.concat()[..40], "{hash:?}");
+    }
+    assert_eq!(derive(CKD_NULL, b"", 32).unwrap(), secret);
+    assert_eq!(
+        derive(CKD_NULL, b"shared", 32),
+        Err(Error::MechanismParameter)
+    );
+    assert_eq!(
+        derive(CKD_CPDIVERSIFY_KDF, b"", 32),
+        Err(Error::MechanismParameter)
+    );
+    assert_eq!(
+        derive(CKD_SHA256_KDF, b"", 1 << 20),
+        Err(Error::TemplateInconsistent)
+    );
+}
+
+#[test]
 fn both_sides_agree_on_a_secret() {
     let rig = Rig::with_keys(&[(AsymmetricKey::KeyManagement, KeyAlgorithm::P256)]);
     let session = rig.user_session();
@@ -252,11 +368,7 @@ fn both_sides_agree_on_a_secret() {
     let bare = peer.public_key().to_sec1_bytes().to_vec();
     let wrapped = [&[0x04, 0x41], bare.as_slice()].concat();
     let base = rig.private_key(session, 3);
-    let ecdh = |public_data: &[u8]| {
-        Mechanism::Ecdh(Ecdh {
-            public_data: public_data.to_vec(),
-        })
-    };
+    let ecdh = |public_data: &[u8]| Mechanism::Ecdh(Ecdh::plain(public_data.to_vec()));
     let template = [
         is(CKA_CLASS, &CKO_SECRET_KEY.to_ne_bytes()),
         is(CKA_KEY_TYPE, &CKK_GENERIC_SECRET.to_ne_bytes()),

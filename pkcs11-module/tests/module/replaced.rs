@@ -28,9 +28,7 @@ const KEYS: [(AsymmetricKey, KeyAlgorithm); 2] = [
 /// A key that the session derives.
 fn derive(rig: &Rig, session: CK_SESSION_HANDLE) -> CK_OBJECT_HANDLE {
     let peer = p256::SecretKey::from_slice(&[9; 32]).unwrap();
-    let mechanism = Mechanism::Ecdh(Ecdh {
-        public_data: peer.public_key().to_sec1_bytes().to_vec(),
-    });
+    let mechanism = Mechanism::Ecdh(Ecdh::plain(peer.public_key().to_sec1_bytes().to_vec()));
     let template = [
         class_is(CKO_SECRET_KEY),
         is(CKA_KEY_TYPE, &CKK_GENERIC_SECRET.to_ne_bytes()),

@@ -249,6 +249,7 @@ impl Program {
             BadUpdate => self.update(kind, (null_mut(), 9)),
             Whole | WholeSmall => self.whole(kind, input, (out, count)),
             WholeLength => self.whole(kind, input, (null_mut(), count)),
+            WholeLengthBefore => self.whole(kind, None, (null_mut(), count)),
             BadWhole => self.whole(kind, None, (out, count)),
             Last | LastSmall => self.last(kind, out, count),
             LastLength => self.last(kind, null_mut(), count),
@@ -278,7 +279,8 @@ impl Program {
                     Kind::Digest | Kind::Encrypt | Kind::Verify => {}
                 }
             }
-            (WholeLength | LastLength, CKR_OK) | (WholeSmall | LastSmall, SMALL) => {
+            (WholeLength | WholeLengthBefore | LastLength, CKR_OK)
+            | (WholeSmall | LastSmall, SMALL) => {
                 assert!((needed..=256).contains(&length), "{kind:?}: {length}");
                 assert!(result.iter().all(|byte| *byte == 0), "{kind:?}");
             }

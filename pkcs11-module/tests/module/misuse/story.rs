@@ -22,6 +22,8 @@ pub enum Step {
     Whole,
     /// The one-shot function with a NULL buffer.
     WholeLength,
+    /// The one-shot function with a NULL buffer, and a NULL pointer to data that have a length.
+    WholeLengthBefore,
     /// The one-shot function with a buffer that is too small.
     WholeSmall,
     /// The one-shot function with a NULL pointer to data that have a length.
@@ -120,6 +122,17 @@ pub const STORIES: &[(&str, &[(Step, CK_RV)])] = &[
         ],
     ),
     (
+        "a length may be queried before there are data",
+        &[
+            (Init, OK),
+            (WholeLengthBefore, OK),
+            (WholeSmall, SMALL),
+            (WholeLengthBefore, OK),
+            (Whole, OK),
+            (WholeLengthBefore, NONE),
+        ],
+    ),
+    (
         "so in the last step",
         &[
             (Init, OK),
@@ -183,7 +196,10 @@ pub const STORIES: &[(&str, &[(Step, CK_RV)])] = &[
 
 /// Whether a story is about results, which verification does not have.
 pub fn is_about_output(story: &[(Step, CK_RV)]) -> bool {
-    story
-        .iter()
-        .any(|(step, _)| matches!(step, WholeLength | WholeSmall | LastLength | LastSmall))
+    story.iter().any(|(step, _)| {
+        matches!(
+            step,
+            WholeLength | WholeLengthBefore | WholeSmall | LastLength | LastSmall
+        )
+    })
 }
