@@ -24,6 +24,9 @@ pub enum CardError {
     /// What was read of the card is not what is on it any more, and nothing was done by it.
     #[error("the card was renewed meanwhile")]
     Renewed,
+    /// The key wants the PIN directly before each use.
+    #[error("the key wants the PIN before each use")]
+    WantsPin,
     /// The card management key is wrong.
     #[error("the card management key is wrong")]
     WrongManagementKey,

@@ -50,7 +50,7 @@ impl Sign {
     /// Whether the key wants a login for each operation.
     #[must_use]
     pub fn wants_login(&self) -> bool {
-        self.reference.pin_policy() == PinPolicy::Always
+        self.token.pin_policy(self.reference) == PinPolicy::Always
     }
 
     /// The login for this operation has come.

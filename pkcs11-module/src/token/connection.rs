@@ -10,6 +10,8 @@ pub struct Connection {
     pub just_verified: bool,
     /// The card announced a signature in one command, and does not make it.
     pub lacks_signature: bool,
+    /// The card does not tell of its keys.
+    pub lacks_metadata: bool,
 }
 
 impl Connection {
@@ -20,6 +22,7 @@ impl Connection {
             card,
             just_verified: false,
             lacks_signature: false,
+            lacks_metadata: false,
         }
     }
 }

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::ffi::CString;
 use std::sync::Arc;
 
-use card_edge::piv::AsymmetricKey;
 use card_edge::piv::extensions::Digest;
+use card_edge::piv::{AsymmetricKey, PinPolicy};
 use cryptoki_sys::{CK_OBJECT_HANDLE, CK_SESSION_HANDLE};
 
 use super::access::Access;
@@ -58,6 +58,8 @@ pub struct Known {
     pub objects: Option<Arc<Vec<Arc<Object>>>>,
     /// The keys that the card has made in this process.
     pub generated: BTreeMap<AsymmetricKey, GeneratedKey>,
+    /// When keys want the PIN, where the card was asked.
+    pub policies: BTreeMap<AsymmetricKey, PinPolicy>,
     /// Whether the user is logged in.
     pub logged_in: bool,
     /// The card management key, while the security officer is logged in.
@@ -89,6 +91,7 @@ impl Known {
             digest,
             objects: None,
             generated: BTreeMap::new(),
+            policies: BTreeMap::new(),
             logged_in: false,
             administrator: None,
             tries: Tries::Unknown,
@@ -114,6 +117,7 @@ impl Known {
         self.public = PublicObjects::default();
         self.digest = None;
         self.objects = None;
+        self.policies.clear();
     }
 
     /// Whether an object can be seen now. The security officer sees the private keys too, to find the one that was made.

@@ -10,6 +10,7 @@ pub mod connection;
 pub mod known;
 mod login;
 mod objects;
+mod pin_policy;
 pub mod use_key;
 mod write;
 
@@ -202,6 +203,7 @@ fn failure(known: &mut Known, error: CardError) -> Error {
             known.log_out();
             Error::SessionHandle
         }
+        CardError::WantsPin => Error::UserNotLoggedIn,
         CardError::CachedPin(_) | CardError::Command(ClientError::NotAuthorised(_)) => {
             known.log_out();
             Error::UserNotLoggedIn

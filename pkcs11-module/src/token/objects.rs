@@ -57,7 +57,8 @@ impl Token {
             .retain(|key, made| made.is_in_place(read.public.certificate(*key)));
         let certificates = read.public.certificates();
         let objects = object::of_card(self.number, certificates, &known.generated);
-        let objects = Arc::new(objects.into_iter().map(Arc::new).collect::<Vec<_>>());
+        let objects: Vec<_> = objects.into_iter().map(Arc::new).collect();
+        let objects = Arc::new(known.with_policies(&objects));
         known.set_public(read.public, read.digest);
         known.objects = Some(Arc::clone(&objects));
         Ok(objects)

@@ -8,6 +8,7 @@ use zeroize::Zeroizing;
 
 use super::Token;
 use super::connection::Connection;
+use super::pin_policy;
 use crate::card::client::{Client, ClientError};
 use crate::card::error::CardError;
 use crate::card::sequence::Repeat;
@@ -127,10 +128,12 @@ impl Token {
     ) -> Result<R> {
         let agreed = consent == Consent::Given || connection.just_verified;
         // A cached PIN must not stand in for the consent that such a key wants for each use.
-        if key.pin_policy() == PinPolicy::Always && !agreed {
+        let policy = self.pin_policy(key);
+        if policy == PinPolicy::Always && !agreed {
             return Err(Error::UserNotLoggedIn);
         }
-        let pin = match key.pin_policy() {
+        let may_learn = self.may_learn_policy(connection, key);
+        let pin = match policy {
             PinPolicy::Never => None,
             PinPolicy::Once | PinPolicy::Always => self.known().pin.get(),
         };
@@ -138,14 +141,28 @@ impl Token {
         for _ in 0..2 {
             let digest = self.known().digest;
             let mut renewed = false;
+            let mut learned = None;
             let result = self.sequence(connection, pin.as_ref(), Repeat::Allowed, |client, now| {
                 // The caller means the key of a certificate that may not be on the card any more.
                 renewed = now != digest;
                 if renewed {
                     return Err(CardError::Renewed);
                 }
-                Ok(work(client, now)?)
+                match work(client, now).map_err(pin_policy::of_key_use) {
+                    Err(error @ ClientError::NotAuthorised(_)) if may_learn => {
+                        let policy = pin_policy::ask(client, key)?;
+                        learned = Some(policy);
+                        Err(match policy {
+                            Some(PinPolicy::Always) => CardError::WantsPin,
+                            Some(PinPolicy::Never | PinPolicy::Once) | None => error.into(),
+                        })
+                    }
+                    other => Ok(other?),
+                }
             });
+            if let Some(policy) = learned {
+                self.learn_policy(connection, key, policy);
+            }
             if !renewed {
                 return result;
             }

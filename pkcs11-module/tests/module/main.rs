@@ -33,6 +33,8 @@ mod other_pins;
 #[cfg(test)]
 mod our_phone;
 #[cfg(test)]
+mod pin_policy;
+#[cfg(test)]
 mod races;
 #[cfg(test)]
 mod reader;

@@ -10,7 +10,10 @@ use card_edge::chaining::{Assembled, CommandChain, ResponseChain};
 use card_edge::piv::authenticate::{self, AnswerField};
 use card_edge::piv::chuid::Chuid;
 use card_edge::piv::property_template::PropertyTemplate;
-use card_edge::piv::{ObjectId, data};
+use card_edge::piv::yubico::instruction::GET_METADATA;
+use card_edge::piv::yubico::metadata::Metadata;
+use card_edge::piv::yubico::policy::{Policies, TouchPolicy};
+use card_edge::piv::{ObjectId, PinPolicy, data};
 
 use super::card::Answers;
 
@@ -26,6 +29,11 @@ pub struct OtherCard {
     compared: Arc<AtomicUsize>,
     /// It has answered 6983, until somebody sends RESET RETRY COUNTER.
     blocked: bool,
+    /// The answer to every use of a key.
+    key_refusal: Option<u16>,
+    /// Its keys want the PIN before each use, and it tells so when it is asked.
+    wants_pin_always: bool,
+    just_verified: bool,
     verified: bool,
     commands: CommandChain,
     answers: ResponseChain,
@@ -48,6 +56,9 @@ impl OtherCard {
             refusal: 0x63C2,
             compared: Arc::default(),
             blocked: false,
+            key_refusal: None,
+            wants_pin_always: false,
+            just_verified: false,
             verified: false,
             commands: CommandChain::new(4096),
             answers: ResponseChain::default(),
@@ -73,12 +84,25 @@ impl OtherCard {
         self
     }
 
+    /// The card, answering this to every use of a key.
+    pub fn refusing_keys_with(mut self, status: u16) -> Self {
+        self.key_refusal = Some(status);
+        self
+    }
+
+    /// The card, whose keys want the PIN before each use.
+    pub fn wanting_pin_always(mut self) -> Self {
+        self.wants_pin_always = true;
+        self
+    }
+
     /// The number of PINs that it has compared, from now on.
     pub fn compared(&self) -> Arc<AtomicUsize> {
         Arc::clone(&self.compared)
     }
 
     fn run(&mut self, command: &Command) -> Response {
+        let just_verified = std::mem::take(&mut self.just_verified);
         match command.instruction {
             Instruction::Select => {
                 self.verified = false;
@@ -112,10 +136,27 @@ impl OtherCard {
             Instruction::Verify if !command.data.is_empty() => {
                 self.compared.fetch_add(1, Ordering::SeqCst);
                 self.verified = *command.data == self.pin;
+                self.just_verified = self.verified;
                 self.blocked = !self.verified && self.refusal == 0x6983;
                 Status::from(if self.verified { 0x9000 } else { self.refusal }).into()
             }
             Instruction::Verify => Status::TriesLeft(3).into(),
+            Instruction::GeneralAuthenticate if self.key_refusal.is_some() => {
+                Status::from(self.key_refusal.unwrap_or_default()).into()
+            }
+            GET_METADATA if self.wants_pin_always => {
+                let metadata = Metadata {
+                    policies: Some(Policies {
+                        pin: Some(PinPolicy::Always),
+                        touch: TouchPolicy::Never,
+                    }),
+                    ..Metadata::default()
+                };
+                Response::success(metadata.encode().unwrap())
+            }
+            Instruction::GeneralAuthenticate if self.wants_pin_always && !just_verified => {
+                Status::SecurityStatusNotSatisfied.into()
+            }
             Instruction::GeneralAuthenticate if self.verified => {
                 let answer = authenticate::encode_answer(AnswerField::Response, &SIGNATURE);
                 Response::success(answer.unwrap().to_vec())
