@@ -1,9 +1,13 @@
-//! The `tapcard` command: explains what is on the reader.
+//! The `tapcard` command: for whoever uses a phone or card.
 //!
-//! Called by people and by scripts; calls `card-edge` for everything that goes to a card. It changes
-//! nothing on a card and never sends a PIN.
+//! Called by people and by scripts; calls `card-edge` for everything that goes to a card. `doctor` and `list` change nothing
+//! and send no PIN.
 #![forbid(unsafe_code)]
 
+mod advice_text;
 pub mod arguments;
 pub mod doctor;
 pub mod exit;
+pub mod list;
+mod table;
+pub mod transaction;

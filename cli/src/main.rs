@@ -7,8 +7,8 @@ use std::process::ExitCode;
 use clap::{CommandFactory, Parser};
 use plain_text::Plain;
 use tapcard_cli::arguments::{Arguments, Subcommand};
-use tapcard_cli::doctor;
 use tapcard_cli::exit::Outcome;
+use tapcard_cli::{doctor, list};
 
 fn main() -> ExitCode {
     match run(&Arguments::parse()) {
@@ -26,6 +26,16 @@ fn main() -> ExitCode {
 fn run(arguments: &Arguments) -> io::Result<Outcome> {
     let mut out = io::stdout().lock();
     match &arguments.subcommand {
+        Subcommand::List(options) => {
+            let listing = list::run(options.reader.as_deref());
+            let text = if options.json {
+                list::render::json(&listing)?
+            } else {
+                list::render::text(&listing)
+            };
+            out.write_all(text.as_bytes())?;
+            Ok(listing.outcome())
+        }
         Subcommand::Doctor(options) => {
             let report = doctor::run(options.reader.as_deref());
             let text = if options.json {

@@ -16,6 +16,7 @@ pub mod history;
 mod management_key;
 pub mod object;
 pub mod pin;
+pub mod pkcs11;
 pub mod property_template;
 mod public_key;
 mod reference;

@@ -27,12 +27,7 @@ where
     if interface == Some(Interface::ContactlessMemory) {
         report.findings.push(Finding::MemoryCard);
     } else if let Err(error) = probe(&mut counting, now, report, &mut disposition) {
-        report.findings.push(match error {
-            LinkError::Removed => Finding::CardRemoved,
-            LinkError::Reset => Finding::CardReset,
-            LinkError::Unresponsive => Finding::CardUnresponsive,
-            LinkError::Other(words) => Finding::ReaderFailed(words),
-        });
+        report.findings.push(error.into());
     }
     report.cost = Cost {
         commands: counting.commands,

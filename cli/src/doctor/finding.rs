@@ -42,7 +42,7 @@ pub enum Finding {
     SocketForbidden(String),
     /// The service's own access rules (polkit) keep us out.
     ServiceAccessDenied,
-    /// libpcsclite and pcscd speak different versions of their protocol; the daemon's is known if it from_metadata us.
+    /// libpcsclite and pcscd speak different versions of their protocol; the daemon's is known if it tells.
     ProtocolVersionMismatch(Option<ProtocolVersion>),
     /// The service failed otherwise, in its words.
     ServiceFailed(String),

@@ -18,7 +18,7 @@ struct FindingInWords {
 }
 
 /// Findings with their words.
-pub(super) fn findings<S: Serializer>(
+pub(crate) fn findings<S: Serializer>(
     findings: &[Finding],
     serializer: S,
 ) -> Result<S::Ok, S::Error>

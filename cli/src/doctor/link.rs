@@ -7,6 +7,8 @@ use card_edge::Transmit;
 use card_edge::piv::client::ClientError;
 use card_edge::transmit::{ExchangeError, ResponseBytes};
 
+use super::finding::Finding;
+
 /// Why a command got no response.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum LinkError {
@@ -49,8 +51,19 @@ impl From<pcsc::Error> for LinkError {
     }
 }
 
+impl From<LinkError> for Finding {
+    fn from(error: LinkError) -> Self {
+        match error {
+            LinkError::Removed => Self::CardRemoved,
+            LinkError::Reset => Self::CardReset,
+            LinkError::Unresponsive => Self::CardUnresponsive,
+            LinkError::Other(words) => Self::ReaderFailed(words),
+        }
+    }
+}
+
 /// What is wrong with a card's answer, in words; a broken link is passed on.
-pub(super) fn answer_fault(error: ClientError<LinkError>) -> Result<String, LinkError> {
+pub(crate) fn answer_fault(error: ClientError<LinkError>) -> Result<String, LinkError> {
     match error {
         ClientError::Exchange(ExchangeError::Transmit(error)) => Err(error),
         other => Ok(other.to_string()),

@@ -1,6 +1,6 @@
 //! `tapcard doctor`: looks at the way to the card and at what is on each reader, and explains it.
 //!
-//! Effects are in [`pcsc_service`], [`daemon`] and [`reader`] and are thin. Everything else turns what was observed
+//! Effects are in [`pcsc_service`], [`daemon`], [`reader`] and [`crate::transaction`] and are thin. Everything else turns what was observed
 //! into a [`report::Report`], and the report into text or JSON.
 
 pub mod advice;
@@ -8,7 +8,7 @@ pub mod atr;
 pub mod card_edge_probe;
 pub mod daemon;
 pub mod finding;
-mod finding_json;
+pub(crate) mod finding_json;
 pub mod json;
 pub mod link;
 pub mod pcsc_service;
@@ -83,7 +83,8 @@ fn assemble(
     )
 }
 
-fn matches(name: &str, filter: Option<&str>) -> bool {
+/// Whether a reader with this name is meant.
+pub(crate) fn matches(name: &str, filter: Option<&str>) -> bool {
     filter.is_none_or(|wanted| name.to_lowercase().contains(&wanted.to_lowercase()))
 }
 

@@ -1,6 +1,6 @@
 //! Which card it is.
 
-use crate::hash::Hash;
+use card_edge::piv::pkcs11;
 
 /// Which card it is: the GUID of its CHUID; a card without one is known by its 9A certificate; a card that has
 /// neither is not known, all zeros.
@@ -20,14 +20,6 @@ impl Identity {
     /// The identity of a card without a GUID that has this DER certificate in 9A.
     #[must_use]
     pub fn of_certificate(certificate: Option<&[u8]>) -> Self {
-        let Some(der) = certificate else {
-            return Self::UNKNOWN;
-        };
-        let hash = Hash::Sha256.of(&[der]);
-        let mut identity = [0; 16];
-        for (to, from) in identity.iter_mut().zip(hash.iter()) {
-            *to = *from;
-        }
-        Self(identity)
+        Self(pkcs11::identity(None, certificate))
     }
 }

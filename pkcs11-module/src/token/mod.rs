@@ -18,10 +18,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use card_edge::Status;
 use card_edge::apdu::Instruction;
-use card_edge::piv::Pin;
 use card_edge::piv::extensions::{Digest, SIGN};
+use card_edge::piv::{Pin, pkcs11};
 use cryptoki_sys::CK_OBJECT_HANDLE;
-use data_encoding::HEXLOWER;
 
 use crate::card::NewCard;
 use crate::card::client::{Client, ClientError};
@@ -102,20 +101,16 @@ impl Token {
         self.known().is_empty()
     }
 
-    /// The common name in the 9A certificate's subject, or `PIV` and the first four bytes of the identity.
+    /// Its label ([`pkcs11::token_label`]).
     #[must_use]
     pub fn label(&self) -> String {
-        self.known().holder.clone().unwrap_or_else(|| {
-            let serial = self.serial();
-            format!("PIV {}", serial.get(..8).unwrap_or_default())
-        })
+        pkcs11::token_label(self.known().holder.as_deref(), &self.identity.0)
     }
 
-    /// The first eight bytes of the identity in hexadecimal.
+    /// Its serial number ([`pkcs11::serial_number`]).
     #[must_use]
     pub fn serial(&self) -> String {
-        let (serial, _) = self.identity.0.split_at(8);
-        HEXLOWER.encode(serial)
+        pkcs11::serial_number(&self.identity.0)
     }
 
     /// Where it was last seen.

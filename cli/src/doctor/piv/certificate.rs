@@ -30,14 +30,16 @@ const USER_PRINCIPAL_NAME: ObjectIdentifier =
     ObjectIdentifier::new_unwrap("1.3.6.1.4.1.311.20.2.3");
 
 /// The certificate of one key, and what it is like.
-pub(super) struct Examined {
+pub(crate) struct Examined {
     pub object: ObjectReport,
     pub certificate: Option<CertificateReport>,
+    /// The certificate itself, where the object holds one.
+    pub der: Option<Vec<u8>>,
     pub findings: Vec<Finding>,
 }
 
 /// Reads and judges the certificate of a key.
-pub(super) fn examine<T>(
+pub(crate) fn examine<T>(
     client: &mut Client<T>,
     reference: AsymmetricKey,
     now: OffsetDateTime,
@@ -48,6 +50,7 @@ where
     let mut examined = Examined {
         object: ObjectReport::new(ObjectId::Certificate(reference), ObjectState::Absent, 0),
         certificate: None,
+        der: None,
         findings: Vec::new(),
     };
     let read = match client.get_data(ObjectId::Certificate(reference)) {
@@ -61,7 +64,11 @@ where
             examined.object.bytes = content.len();
             certificate::decode(&content)
                 .map_err(|error| error.to_string())
-                .and_then(|der| describe(reference, &der, now).map_err(|error| error.to_string()))
+                .and_then(|der| {
+                    let described = describe(reference, &der, now);
+                    examined.der = Some(der);
+                    described.map_err(|error| error.to_string())
+                })
         }
     };
     match read {

@@ -1,9 +1,9 @@
 //! The PIV application of a card: what it says of itself, its objects, certificates, PIN and management key.
 
-mod certificate;
+pub(crate) mod certificate;
 mod management_key;
 mod objects;
-mod pin;
+pub(crate) mod pin;
 mod report;
 
 use card_edge::Transmit;
@@ -108,6 +108,7 @@ where
         object,
         certificate,
         findings: found,
+        ..
     } = certificate::examine(client, reference, now)?;
     let state = object.state;
     report.objects.push(object);

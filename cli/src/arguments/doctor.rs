@@ -1,24 +1,15 @@
-//! The command line.
+//! `tapcard doctor`.
 
-use clap::{Args, Parser};
-use clap_complete::Shell;
+use clap::Args;
 
-const EXAMPLES: &str = "\
-Examples:
-  tapcard doctor                         what is on each reader, and what to do about what is wrong
-  tapcard doctor --json | jq .healthy    the same for a script
-  tapcard completions bash               completions for your shell
-
-Exit status: 0 nothing is wrong, 1 something is wrong and was explained, 2 wrong usage.";
-
-const DOCTOR: &str = "\
+pub(super) const LONG: &str = "\
 Looks at the way to the card (PC/SC service, rights, readers) and at the card on each reader: its ATR, the
 applications that really answer (PIV, GIDS), objects, certificates and their expiry, and how many PIN tries are
 left. For whatever is wrong it says why, and what to do next.
 
 It changes nothing on the card. It never sends a PIN or PUK, so no try is lost.";
 
-const DOCTOR_EXAMPLES: &str = "\
+pub(super) const EXAMPLES: &str = "\
 Examples:
   tapcard doctor                     every reader
   tapcard doctor --reader ACR122     only readers whose name contains \"ACR122\"
@@ -26,28 +17,6 @@ Examples:
                                      what a monitoring script wants to know
 
 Exit status: 0 nothing is wrong (there may be warnings), 1 something is wrong and was explained, 2 wrong usage.";
-
-/// Explains what is on the smart card reader: a phone, a card, or the reason why neither works.
-#[derive(Debug, Parser)]
-#[command(name = "tapcard", version, after_help = EXAMPLES)]
-pub struct Arguments {
-    /// What to do.
-    #[command(subcommand)]
-    pub subcommand: Subcommand,
-}
-
-/// What `tapcard` can do.
-#[derive(Debug, clap::Subcommand)]
-pub enum Subcommand {
-    /// Say what is on each reader, and what to do about what is wrong
-    #[command(long_about = DOCTOR, after_help = DOCTOR_EXAMPLES)]
-    Doctor(DoctorOptions),
-    /// Print a completion script for a shell
-    Completions {
-        /// The shell
-        shell: Shell,
-    },
-}
 
 /// Options of `tapcard doctor`.
 #[derive(Args, Debug)]

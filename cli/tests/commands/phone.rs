@@ -1,4 +1,4 @@
-//! The doctor on our own phone, in one process.
+//! Our own phone in this process, and the doctor on it.
 
 use crate::card::{codes, examine};
 use card_edge::Transmit;
@@ -11,10 +11,36 @@ use tapcard_phone::interface::Interface;
 use tapcard_phone::key_store::software::SoftwareKeyStore;
 use tapcard_phone::link::answer_to_reset;
 use tapcard_phone::state::Store;
+use tempfile::TempDir;
 
-struct Phone {
+/// A new phone, and every command that came to it.
+pub struct Phone {
     card: Card,
-    wire: Vec<Vec<u8>>,
+    /// Every command that came.
+    pub wire: Vec<Vec<u8>>,
+    _state: TempDir,
+}
+
+impl Phone {
+    /// At a reader of this kind.
+    #[allow(
+        clippy::unwrap_used,
+        reason = "a phone that cannot be made fails the test"
+    )]
+    pub fn new(interface: Interface) -> Self {
+        let folder = tempfile::Builder::new()
+            .permissions(std::fs::Permissions::from_mode(0o700))
+            .tempdir()
+            .unwrap();
+        let store = Store::open_or_create(folder.path()).unwrap();
+        let mut card = Card::new(store, Box::new(SoftwareKeyStore), interface);
+        card.reset();
+        Self {
+            card,
+            wire: Vec::new(),
+            _state: folder,
+        }
+    }
 }
 
 impl Transmit for Phone {
@@ -30,18 +56,8 @@ impl Transmit for Phone {
 fn a_new_phone_is_found_to_be_new_with_few_commands() {
     // Over the air the phone holds its last try back.
     for (interface, tries) in [(Interface::Contact, 5), (Interface::Contactless, 4)] {
-        let folder = tempfile::Builder::new()
-            .permissions(std::fs::Permissions::from_mode(0o700))
-            .tempdir()
-            .unwrap();
-        let store = Store::open_or_create(folder.path()).unwrap();
-        let mut card = Card::new(store, Box::new(SoftwareKeyStore), interface);
-        card.reset();
-        let answer_to_reset = answer_to_reset(interface, card.card_edge());
-        let mut phone = Phone {
-            card,
-            wire: Vec::new(),
-        };
+        let mut phone = Phone::new(interface);
+        let answer_to_reset = answer_to_reset(interface, phone.card.card_edge());
         let (report, disposition) = examine(&mut phone, answer_to_reset);
         assert_eq!(
             codes(&report),

@@ -149,6 +149,19 @@ fn wrong_usage_is_status_2_and_help_teaches_by_example() {
 }
 
 #[test]
+fn a_list_without_a_service_says_what_to_do() {
+    let nowhere = Path::new("/nonexistent/pcscd.comm");
+    let output = tapcard(nowhere, &["list"]);
+    assert_eq!(output.status.code(), Some(1));
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(text.contains("pcscd") && text.contains("->"), "{text}");
+    let output = tapcard(nowhere, &["list", "--json"]);
+    assert_eq!(output.status.code(), Some(1));
+    let json: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(json["findings"][0]["code"], "service-not-running");
+}
+
+#[test]
 fn completions_are_printed() {
     let output = tapcard(Path::new("/nonexistent"), &["completions", "bash"]);
     assert_eq!(output.status.code(), Some(0));

@@ -1,0 +1,51 @@
+//! The command line.
+
+mod doctor;
+mod list;
+
+use clap::Parser;
+use clap_complete::Shell;
+
+pub use doctor::DoctorOptions;
+pub use list::ListOptions;
+
+const EXAMPLES: &str = "\
+Examples:
+  tapcard list                           the cards in the readers, and their keys and certificates
+  tapcard doctor                         what is on each reader, and what to do about what is wrong
+  tapcard doctor --json | jq .healthy    the same for a script
+  tapcard completions bash               completions for your shell
+
+Exit status: 0 done, nothing is wrong; 1 something is wrong and was explained; 2 wrong usage.";
+
+/// Tapcard's command for whoever uses a phone or card: what is on the reader, its PIN, and the programs that use it.
+#[derive(Debug, Parser)]
+#[command(name = "tapcard", version, after_help = EXAMPLES)]
+pub struct Arguments {
+    /// What to do.
+    #[command(subcommand)]
+    pub subcommand: Subcommand,
+}
+
+/// What `tapcard` can do.
+#[derive(Debug, clap::Subcommand)]
+pub enum Subcommand {
+    /// List the cards in the readers, with their keys and certificates
+    #[command(long_about = list::LONG, after_help = list::EXAMPLES)]
+    List(ListOptions),
+    /// Say what is on each reader, and what to do about what is wrong
+    #[command(long_about = doctor::LONG, after_help = doctor::EXAMPLES)]
+    Doctor(DoctorOptions),
+    /// Print a completion script for a shell
+    #[command(after_help = COMPLETIONS_EXAMPLES)]
+    Completions {
+        /// The shell
+        shell: Shell,
+    },
+}
+
+const COMPLETIONS_EXAMPLES: &str = "\
+Examples:
+  tapcard completions bash > ~/.local/share/bash-completion/completions/tapcard
+  tapcard completions zsh > ~/.zfunc/_tapcard      (a folder in your fpath)
+  tapcard completions fish > ~/.config/fish/completions/tapcard.fish";

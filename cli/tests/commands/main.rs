@@ -1,0 +1,9 @@
+//! `tapcard`'s commands: on cards in memory, on our own phone in one process, and as a program.
+
+mod card;
+mod hostile;
+mod issuer;
+mod list;
+mod phone;
+mod probe;
+mod program;

@@ -1,8 +1,0 @@
-//! `tapcard doctor`: on cards in memory, on our own phone in one process, and as a program.
-
-mod card;
-mod hostile;
-mod issuer;
-mod phone;
-mod probe;
-mod program;
