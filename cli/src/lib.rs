@@ -1,7 +1,7 @@
 //! The `tapcard` command: for whoever uses a phone or card.
 //!
 //! Called by people and by scripts; calls `card-edge` for everything that goes to a card. `doctor` and `list` change nothing
-//! and send no PIN.
+//! and send no PIN; `pin` sends what it was given, once.
 #![forbid(unsafe_code)]
 
 mod advice_text;
@@ -9,5 +9,6 @@ pub mod arguments;
 pub mod doctor;
 pub mod exit;
 pub mod list;
+pub mod pin;
 mod table;
 pub mod transaction;

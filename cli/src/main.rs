@@ -8,7 +8,7 @@ use clap::{CommandFactory, Parser};
 use plain_text::Plain;
 use tapcard_cli::arguments::{Arguments, Subcommand};
 use tapcard_cli::exit::Outcome;
-use tapcard_cli::{doctor, list};
+use tapcard_cli::{doctor, list, pin};
 
 fn main() -> ExitCode {
     match run(&Arguments::parse()) {
@@ -46,6 +46,7 @@ fn run(arguments: &Arguments) -> io::Result<Outcome> {
             out.write_all(text.as_bytes())?;
             Ok(report.outcome())
         }
+        Subcommand::Pin(command) => pin::run(command, &mut out, &mut io::stderr().lock()),
         Subcommand::Completions { shell } => {
             let mut script = Vec::new();
             let mut command = Arguments::command();

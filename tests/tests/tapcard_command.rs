@@ -2,9 +2,11 @@
 
 use rig::folder::Folder;
 use rig::foreign_card::ForeignCard;
+use rig::module::Module;
+use rig::phone::{DEFAULT_PIN, DEFAULT_PUK};
 use rig::portal::Profile;
 use rig::program::Program;
-use rig::stage::{Desk, HOLDER, Stage};
+use rig::stage::{Desk, FreshCard, HOLDER, Stage};
 use rig::{Result, unexpected};
 use serde_json::Value;
 
@@ -73,5 +75,116 @@ fn a_reader_that_is_empty_and_a_card_that_is_not_piv_are_said_in_words() -> Resu
     list()?
         .fail()?
         .saying(&["is not a PIV card", "tapcard doctor"])?;
+    Ok(())
+}
+
+/// `tapcard pin` with these arguments, with a PIN or PUK and a new PIN in files.
+fn pin(card: &FreshCard, verb: &str, secret: &str, new: &str) -> Result<Program> {
+    let secret_file = card.folder.write("secret", format!("{secret}\n"))?;
+    let new_file = card.folder.write("new", format!("{new}\n"))?;
+    let option = match verb {
+        "unblock" => "--puk-file",
+        _ => "--pin-file",
+    };
+    Ok(tapcard(&card.folder, &card.desk)?
+        .args(["pin", verb, option])
+        .arg(secret_file)
+        .arg("--new-pin-file")
+        .arg(new_file))
+}
+
+#[test]
+fn a_pin_is_changed_blocked_and_unblocked_and_each_try_is_told() -> Result {
+    let card = FreshCard::at_reader()?;
+    let status = || {
+        tapcard(&card.folder, &card.desk)?
+            .args(["pin", "status"])
+            .run()
+    };
+    status()?.saying(&["PIN: 5 tries left; still the one of every new card"])?;
+
+    let mark = card.desk.wire.mark();
+    pin(&card, "change", DEFAULT_PIN, "12345")?
+        .fail()?
+        .saying(&["6 to 8 digits", "Nothing was sent"])?;
+    assert!(
+        card.desk.wire.since(mark).is_empty(),
+        "sent what cannot be a PIN"
+    );
+
+    pin(&card, "change", "000000", "482913")?
+        .fail()?
+        .saying(&["PIN: 5 tries left", "The PIN is wrong: 4 tries left."])?;
+    let changed = pin(&card, "change", DEFAULT_PIN, "482913")?.succeed()?;
+    let changed = changed.saying(&["The PIN is changed.\nPIN: 5 tries left."])?;
+    assert!(
+        !changed.all_text().contains("482913"),
+        "{}",
+        changed.all_text()
+    );
+
+    for left in [4, 3, 2, 1] {
+        let told = format!("The PIN is wrong: {left} tr");
+        pin(&card, "change", "000000", "739154")?
+            .fail()?
+            .saying(&[&told])?;
+    }
+    pin(&card, "change", "000000", "739154")?
+        .fail()?
+        .saying(&["Only one try is left", "--yes"])?;
+    pin(&card, "change", "000000", "739154")?
+        .arg("--yes")
+        .fail()?
+        .saying(&["The PIN is blocked.", "tapcard pin unblock"])?;
+    status()?.saying(&["PIN: blocked", "tapcard pin unblock"])?;
+
+    pin(&card, "unblock", "00000000", "739154")?
+        .fail()?
+        .saying(&["The PUK is wrong: 2 tries left."])?;
+    pin(&card, "unblock", DEFAULT_PUK, "739154")?
+        .succeed()?
+        .saying(&["The card has a new PIN.\nPIN: 5 tries left."])?;
+
+    // The module takes the new one.
+    let module = Module::at(&card.folder, &card.desk.pcsc)?;
+    module
+        .pkcs11_tool(&card.folder)
+        .args(["--login", "--pin", "739154", "--list-objects"])
+        .succeed()?;
+    module.was_used()
+}
+
+/// What a person types at a terminal; nothing of it is shown.
+const TYPED: &str = r#"
+set timeout 20
+spawn tapcard pin change
+expect "PIN now: "; send "123456\r"
+expect "New PIN (6 to 8 digits): "; send "482913\r"
+expect "New PIN again: "; send "482914\r"
+expect "not the same"
+expect "New PIN (6 to 8 digits): "; send "482913\r"
+expect "New PIN again: "; send "482913\r"
+expect "The PIN is changed."
+expect eof
+exit [lindex [wait] 3]
+"#;
+
+#[test]
+fn pins_are_typed_hidden_at_a_terminal() -> Result {
+    let card = FreshCard::at_reader()?;
+    let binaries = card.folder.binaries().tapcard()?;
+    let folder = binaries.parent().unwrap_or(&binaries).display().to_string();
+    let path = std::env::var("PATH").unwrap_or_default();
+    let typed = card
+        .folder
+        .program("expect")
+        .args(["-c", TYPED])
+        .envs(card.desk.pcsc.environment())
+        .env("PATH", format!("{folder}:{path}"))
+        .succeed()?
+        .saying(&["The PIN is changed.", "PIN: 5 tries left."])?;
+    for shown in [DEFAULT_PIN, "482913", "482914"] {
+        assert!(!typed.all_text().contains(shown), "{}", typed.all_text());
+    }
     Ok(())
 }

@@ -129,6 +129,20 @@ impl PinForm {
     }
 }
 
+/// Whether a PIN is among the first that everybody tries: digits that are all the same or run up or down, from 9 on to 0
+/// too. The PIN of every new card is one of them.
+#[must_use]
+pub fn is_guessable(digits: &[u8]) -> bool {
+    let mut steps = digits.windows(2).map(|pair| match pair {
+        [one, next] => next.wrapping_sub(*one).wrapping_add(10) % 10,
+        _ => 0,
+    });
+    match steps.next() {
+        Some(first @ (0 | 1 | 9)) => steps.all(|step| step == first),
+        _ => false,
+    }
+}
+
 fn padded(value: &[u8]) -> [u8; REFERENCE_DATA_LENGTH] {
     let mut out = [PADDING; REFERENCE_DATA_LENGTH];
     for (to, from) in out.iter_mut().zip(value) {
@@ -253,6 +267,28 @@ mod tests {
         }
         for value in [&b""[..], b"123456789", b"\xFF"] {
             assert_eq!(Puk::new(value).unwrap_err(), PinError::PukLength);
+        }
+    }
+
+    #[test]
+    fn what_everybody_tries_is_guessable() {
+        for pin in [
+            DEFAULT_PIN,
+            "000000",
+            "99999999",
+            "234567",
+            "12345678",
+            "654321",
+            "87654321",
+            "789012",
+            "321098",
+        ] {
+            assert!(is_guessable(pin.as_bytes()), "{pin}");
+        }
+        for pin in [
+            "739154", "123457", "112233", "123321", "135791", "654320", "000001",
+        ] {
+            assert!(!is_guessable(pin.as_bytes()), "{pin}");
         }
     }
 

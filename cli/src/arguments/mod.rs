@@ -2,16 +2,20 @@
 
 mod doctor;
 mod list;
+mod pin;
 
 use clap::Parser;
 use clap_complete::Shell;
 
 pub use doctor::DoctorOptions;
 pub use list::ListOptions;
+pub use pin::{LastTry, PinCommand, PinStatusOptions};
 
 const EXAMPLES: &str = "\
 Examples:
   tapcard list                           the cards in the readers, and their keys and certificates
+  tapcard pin status                     how many tries PIN and PUK have left
+  tapcard pin change                     another PIN; both are asked for
   tapcard doctor                         what is on each reader, and what to do about what is wrong
   tapcard doctor --json | jq .healthy    the same for a script
   tapcard completions bash               completions for your shell
@@ -36,6 +40,9 @@ pub enum Subcommand {
     /// Say what is on each reader, and what to do about what is wrong
     #[command(long_about = doctor::LONG, after_help = doctor::EXAMPLES)]
     Doctor(DoctorOptions),
+    /// Ask for the tries that the PIN has left, change the PIN, or unblock it with the PUK
+    #[command(subcommand, long_about = pin::LONG, after_help = pin::EXAMPLES)]
+    Pin(PinCommand),
     /// Print a completion script for a shell
     #[command(after_help = COMPLETIONS_EXAMPLES)]
     Completions {

@@ -1,4 +1,9 @@
 //! `tapcard list` on each kind of card.
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "helpers of tests, which fail by it"
+)]
 
 use crate::card::{Card, NOW};
 use crate::issuer::{Key, issue};

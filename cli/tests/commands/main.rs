@@ -5,5 +5,6 @@ mod hostile;
 mod issuer;
 mod list;
 mod phone;
+mod pin;
 mod probe;
 mod program;

@@ -117,8 +117,8 @@ pub(super) fn object_unreadable(object: ObjectId, words: &str) -> Advice {
 
 pub(super) fn pin_blocked(contactless: bool) -> Advice {
     let mut next = vec![
-        "Set a new PIN with the PUK: `yubico-piv-tool -r '' -a unblock-pin`, or `pkcs15-tool --unblock-pin` of OpenSC. The PUK of a Tapcard \
-         phone was shown once, when it was enrolled. It has tries of its own: do not guess.",
+        "Set a new PIN with the PUK: `tapcard pin unblock`. The PUK of a Tapcard phone was shown once, when it was enrolled. It has \
+         tries of its own: do not guess.",
         "Without the PUK: enroll the phone again. The old certificates should then be revoked.",
     ];
     if contactless {
@@ -171,7 +171,7 @@ pub(super) fn default_pins(pin: bool, puk: bool) -> Advice {
         ),
         [
             "A Tapcard phone: enroll it. Enrollment replaces PIN, PUK and management key.",
-            "A token: `yubico-piv-tool -r '' -a change-pin`, and `-a change-puk`.",
+            "A token: `tapcard pin change`, and `yubico-piv-tool -r '' -a change-puk`.",
         ],
     )
 }
@@ -182,7 +182,7 @@ pub(super) fn last_pin_try() -> Advice {
         "One more wrong PIN blocks the card.",
         [
             "Look the PIN up before you enter it. A right one restores all tries.",
-            "If you do not know it: set a new one with the PUK instead of guessing.",
+            "If you do not know it: set a new one with the PUK (`tapcard pin unblock`) instead of guessing.",
         ],
     )
 }

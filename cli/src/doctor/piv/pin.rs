@@ -12,7 +12,7 @@ use crate::doctor::finding::Finding;
 use crate::doctor::link::{LinkError, answer_fault};
 
 /// What was learned of all of them.
-pub(super) struct Pins {
+pub(crate) struct Pins {
     /// One for each.
     pub reports: Vec<PinReport>,
     /// Whether the card knows GET METADATA.
@@ -20,7 +20,7 @@ pub(super) struct Pins {
 }
 
 /// Asks for each PIN that the card says it has, and for the PUK where that can be asked for.
-pub(super) fn examine<T>(
+pub(crate) fn examine<T>(
     client: &mut Client<T>,
     policy: Option<PinUsagePolicy>,
     contactless: bool,
@@ -108,7 +108,9 @@ fn report(reference: &'static str, state: PinState, metadata: Option<&Metadata>)
     let tries_left = match state {
         PinState::TriesLeft(tries) => Some(tries),
         PinState::Blocked => Some(0),
-        PinState::Verified | PinState::Unknown => None,
+        PinState::Verified | PinState::Unknown => metadata
+            .and_then(|data| data.retries)
+            .map(|retries| retries.left),
     };
     PinReport {
         reference,

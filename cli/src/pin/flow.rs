@@ -1,0 +1,335 @@
+//! What is asked and told in which order. The card is asked first, so that nobody types a PIN for a card that would not take
+//! it; then the PINs are asked for, with the card free for others; then one transaction makes sure that it is the same card
+//! and presents them.
+
+use std::io::{self, Write};
+
+use card_edge::piv::client::Client;
+use card_edge::piv::pin::is_guessable;
+use card_edge::piv::{Pin, Puk};
+use serde::Serialize;
+use subtle::ConstantTimeEq;
+use zeroize::Zeroizing;
+
+use super::card::{self, CardAccess, CardPins, PinError, Presented};
+use super::choice::{self, Candidate, ReaderCard};
+use super::refusal::{Refusal, capital};
+use super::secret::{self, FormError, NEW_PIN, PIN, PUK, Secret, SecretError};
+use super::terminal::Terminal;
+use super::words;
+use crate::advice_text::{advice, line};
+use crate::arguments::{LastTry, PinStatusOptions};
+use crate::doctor::finding::Finding;
+use crate::doctor::link::CardDisposition;
+use crate::doctor::piv::{PinReport, PinState};
+use crate::exit::Outcome;
+
+/// How often a new PIN is asked for before it is given up.
+const QUESTIONS_MAX: usize = 5;
+
+/// Who is talked to, and what may be done without a question.
+pub struct Talk<'a, O> {
+    /// The person.
+    pub terminal: &'a mut dyn Terminal,
+    /// Where results go.
+    pub out: &'a mut O,
+    /// Whether a last try may be spent without a question.
+    pub last_try: LastTry,
+}
+
+/// What a reader's card says of its PINs, for scripts.
+#[derive(Serialize)]
+struct StatusOfReader<'a> {
+    reader: String,
+    state: &'static str,
+    pins: &'a [PinReport],
+}
+
+/// `tapcard pin status`: what every PIV card says.
+///
+/// # Errors
+/// Where nothing can be written.
+pub fn status(options: &PinStatusOptions, out: &mut impl Write) -> io::Result<Outcome> {
+    let candidates = match choice::candidates(options.reader.as_deref()) {
+        Ok(candidates) => candidates,
+        Err(refusal) if options.json => {
+            serde_json::to_writer_pretty(
+                &mut *out,
+                &serde_json::json!({"schema": 1, "readers": [], "error": refusal.to_string().trim()}),
+            )?;
+            writeln!(out)?;
+            return Ok(Outcome::Wrong);
+        }
+        Err(refusal) => {
+            out.write_all(refusal.text().as_bytes())?;
+            return Ok(Outcome::Wrong);
+        }
+    };
+    if options.json {
+        let readers: Vec<_> = candidates.iter().map(as_json).collect();
+        let text =
+            serde_json::to_string_pretty(&serde_json::json!({"schema": 1, "readers": readers}))?;
+        writeln!(out, "{}", plain_text::Json(&text))?;
+    } else {
+        for candidate in &candidates {
+            out.write_all(as_text(candidate).as_bytes())?;
+        }
+    }
+    let usable = |pins: &CardPins| pins.state(Presented::Pin) != PinState::Blocked;
+    let well = candidates
+        .iter()
+        .any(|one| matches!(one, Candidate::Piv(..)))
+        && candidates.iter().all(|candidate| match candidate {
+            Candidate::Piv(_, pins) => usable(pins),
+            Candidate::Empty(_) => true,
+            Candidate::NotPiv(_) | Candidate::Failed(..) => false,
+        });
+    Ok(if well { Outcome::Well } else { Outcome::Wrong })
+}
+
+fn as_json(candidate: &Candidate) -> StatusOfReader<'_> {
+    let (reader, state, pins): (String, _, &[PinReport]) = match candidate {
+        Candidate::Piv(card, pins) => (
+            card.reader.to_string_lossy().into_owned(),
+            "piv",
+            &pins.pins,
+        ),
+        Candidate::Empty(name) => (name.clone(), "empty", &[]),
+        Candidate::NotPiv(name) => (name.clone(), "not-piv", &[]),
+        Candidate::Failed(name, finding) => (name.clone(), finding.code(), &[]),
+    };
+    StatusOfReader {
+        reader,
+        state,
+        pins,
+    }
+}
+
+fn as_text(candidate: &Candidate) -> String {
+    let (name, lines) = match candidate {
+        Candidate::Piv(card, pins) => {
+            let mut text: String = pins
+                .pins
+                .iter()
+                .map(|pin| line(2, &words::pin(pin)))
+                .collect();
+            if pins.state(Presented::Pin) == PinState::Blocked {
+                let contactless = card.contactless;
+                text.push_str(&advice(&Finding::PinBlocked { contactless }, 2));
+            }
+            if pins.pins.iter().any(|pin| pin.is_default == Some(true)) {
+                text.push_str(&line(
+                    2,
+                    "-> What every new card has, everybody knows: `tapcard pin change` sets another PIN.",
+                ));
+            }
+            (card.reader.to_string_lossy().into_owned(), text)
+        }
+        Candidate::Empty(name) => (name.clone(), line(2, "No card is in this reader.")),
+        Candidate::NotPiv(name) => (
+            name.clone(),
+            line(2, "The card in this reader is not a PIV card."),
+        ),
+        Candidate::Failed(name, finding) => (name.clone(), advice(finding, 2)),
+    };
+    line(0, &name) + &lines
+}
+
+/// `tapcard pin change`: a new PIN by the old one. What was not given is asked for.
+///
+/// # Errors
+/// [`Refusal`].
+pub fn change(
+    (mut reader, before): (impl CardAccess + Interface, CardPins),
+    talk: &mut Talk<'_, impl Write>,
+    old: Option<Pin>,
+    new: Option<Pin>,
+) -> Result<(), Refusal> {
+    tell(talk.out, &before, Presented::Pin)?;
+    judge_tries(talk, &before, Presented::Pin, reader.is_contactless())?;
+    let old = match old {
+        Some(pin) => pin,
+        None => ask(talk.terminal, PIN, "PIN now: ", secret::read_pin)?,
+    };
+    let new = new_pin(talk.terminal, new)?;
+    if bool::from(old.ct_eq(&new)) {
+        return Err(Refusal::SamePin);
+    }
+    let identity = before.identity;
+    let after = reader
+        .transact(move |link| {
+            with_disposition(card::change(&mut Client::new(link), identity, &old, &new))
+        })
+        .map_err(Refusal::Finding)?
+        .map_err(|error| refused(error, reader.is_contactless()))?;
+    writeln!(talk.out, "The PIN is changed.")?;
+    tell(talk.out, &after, Presented::Pin)
+}
+
+/// `tapcard pin unblock`: a new PIN by the PUK. What was not given is asked for.
+///
+/// # Errors
+/// [`Refusal`].
+pub fn unblock(
+    (mut reader, before): (impl CardAccess + Interface, CardPins),
+    talk: &mut Talk<'_, impl Write>,
+    puk: Option<Puk>,
+    new: Option<Pin>,
+) -> Result<(), Refusal> {
+    tell(talk.out, &before, Presented::Pin)?;
+    tell(talk.out, &before, Presented::Puk)?;
+    judge_tries(talk, &before, Presented::Puk, reader.is_contactless())?;
+    let puk = match puk {
+        Some(puk) => puk,
+        None => ask(talk.terminal, PUK, "PUK: ", secret::read_puk)?,
+    };
+    let new = new_pin(talk.terminal, new)?;
+    let identity = before.identity;
+    let after = reader
+        .transact(move |link| {
+            with_disposition(card::unblock(&mut Client::new(link), identity, &puk, &new))
+        })
+        .map_err(Refusal::Finding)?
+        .map_err(|error| refused(error, reader.is_contactless()))?;
+    writeln!(talk.out, "The card has a new PIN.")?;
+    tell(talk.out, &after, Presented::Pin)
+}
+
+/// Whether a card is at a contactless reader, where it may hold tries back.
+pub trait Interface {
+    /// Whether it is.
+    fn is_contactless(&self) -> bool;
+}
+
+impl Interface for ReaderCard {
+    fn is_contactless(&self) -> bool {
+        self.contactless
+    }
+}
+
+fn with_disposition(
+    done: Result<(CardPins, CardDisposition), PinError>,
+) -> (Result<CardPins, PinError>, CardDisposition) {
+    match done {
+        Ok((pins, disposition)) => (Ok(pins), disposition),
+        Err(error) => (Err(error), CardDisposition::Leave),
+    }
+}
+
+fn refused(error: PinError, contactless: bool) -> Refusal {
+    match error {
+        PinError::Blocked(presented) => Refusal::Blocked {
+            presented,
+            contactless,
+        },
+        other => Refusal::Card(other),
+    }
+}
+
+/// Says what the card says of a PIN or of its PUK, where it says anything.
+fn tell(out: &mut impl Write, pins: &CardPins, presented: Presented) -> Result<(), Refusal> {
+    let name = match presented {
+        Presented::Pin => "PIV",
+        Presented::Puk => "PUK",
+    };
+    match pins.pins.iter().find(|pin| pin.reference == name) {
+        Some(pin) => writeln!(out, "{}.", words::pin(pin))?,
+        None => writeln!(
+            out,
+            "{name}: the card does not say how many tries are left."
+        )?,
+    }
+    Ok(())
+}
+
+/// Refuses where no try is left, and asks where the last one would be spent.
+fn judge_tries(
+    talk: &mut Talk<'_, impl Write>,
+    pins: &CardPins,
+    presented: Presented,
+    contactless: bool,
+) -> Result<(), Refusal> {
+    if pins.state(presented) == PinState::Blocked {
+        return Err(Refusal::Blocked {
+            presented,
+            contactless,
+        });
+    }
+    if pins.tries_left(presented) != Some(1) || talk.last_try == LastTry::MaySpend {
+        return Ok(());
+    }
+    let question = format!(
+        "This is the last try: if the {} is wrong, it is blocked. Go on?",
+        presented.words()
+    );
+    if talk.terminal.is_there() && talk.terminal.confirm(&question)? {
+        Ok(())
+    } else {
+        Err(Refusal::LastTry(presented))
+    }
+}
+
+/// Asks for a secret until it has the form of one.
+fn ask<S>(
+    terminal: &mut dyn Terminal,
+    secret: Secret,
+    prompt: &str,
+    read: impl Fn(&[u8]) -> Result<S, FormError>,
+) -> Result<S, Refusal> {
+    if !terminal.is_there() {
+        return Err(SecretError::NotGiven(secret).into());
+    }
+    let mut last = FormError::Puk;
+    for _ in 0..QUESTIONS_MAX {
+        let text = terminal.ask_secret(prompt)?;
+        match read(text.as_bytes()) {
+            Ok(value) => return Ok(value),
+            Err(error) => {
+                terminal.say(&format!("{}.", capital(&error.to_string())))?;
+                last = error;
+            }
+        }
+    }
+    Err(SecretError::Malformed {
+        words: secret.words,
+        reason: last,
+    }
+    .into())
+}
+
+/// The new PIN that was given, or the one that is typed twice.
+fn new_pin(terminal: &mut dyn Terminal, given: Option<Pin>) -> Result<Pin, Refusal> {
+    let pin = match given {
+        Some(pin) => pin,
+        None => ask_twice(terminal)?,
+    };
+    let digits: Zeroizing<Vec<u8>> = Zeroizing::new(
+        pin.as_bytes()
+            .iter()
+            .copied()
+            .filter(u8::is_ascii_digit)
+            .collect(),
+    );
+    if is_guessable(&digits) {
+        terminal.say(words::GUESSABLE)?;
+    }
+    Ok(pin)
+}
+
+fn ask_twice(terminal: &mut dyn Terminal) -> Result<Pin, Refusal> {
+    for _ in 0..QUESTIONS_MAX {
+        let first = ask(
+            terminal,
+            NEW_PIN,
+            "New PIN (6 to 8 digits): ",
+            secret::read_pin,
+        )?;
+        let second = terminal.ask_secret("New PIN again: ")?;
+        // Whatever is not a PIN is not the first one either.
+        if secret::read_pin(second.as_bytes()).is_ok_and(|second| first.ct_eq(&second).into()) {
+            return Ok(first);
+        }
+        terminal.say("The two are not the same.")?;
+    }
+    Err(Refusal::NoNewPin)
+}

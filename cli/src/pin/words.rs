@@ -1,0 +1,42 @@
+//! What is said of PINs and their tries.
+
+use crate::doctor::piv::{PinReport, PinState};
+
+/// That a PIN is easy to guess.
+pub const GUESSABLE: &str = "Warning: this new PIN is among the first that everybody tries (the PIN of every new card, digits \
+                             that are all the same, or digits in a row). Whoever finds the card tries it too.";
+
+/// What a card says of a PIN, for people.
+#[must_use]
+pub fn pin(pin: &PinReport) -> String {
+    let name = match pin.reference {
+        "PIV" => "PIN",
+        "global" => "Global PIN",
+        other => other,
+    };
+    let state = match (pin.state, pin.tries_left) {
+        (PinState::Blocked, _) => "blocked, no tries left".to_owned(),
+        (PinState::TriesLeft(left), _) => tries(left),
+        (PinState::Verified, Some(left)) => {
+            format!("verified by another program, {}", tries(left))
+        }
+        (PinState::Verified, None) => {
+            "verified by another program; the card does not say how many tries are left".to_owned()
+        }
+        (PinState::Unknown, _) => "the card does not say how many tries are left".to_owned(),
+    };
+    let default = match pin.is_default {
+        Some(true) => "; still the one of every new card",
+        Some(false) | None => "",
+    };
+    format!("{name}: {state}{default}")
+}
+
+/// A number of tries.
+#[must_use]
+pub fn tries(left: u8) -> String {
+    match left {
+        1 => "1 try left".to_owned(),
+        left => format!("{left} tries left"),
+    }
+}
