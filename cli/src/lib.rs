@@ -1,7 +1,8 @@
 //! The `tapcard` command: for whoever uses a phone or card.
 //!
 //! Called by people and by scripts; calls `card-edge` for everything that goes to a card. `doctor` and `list` change nothing
-//! and send no PIN; `pin` sends what it was given, once.
+//! and send no PIN; `pin` sends what it was given, once. `setup` talks to no card: it
+//! changes files of the programs that use one.
 #![forbid(unsafe_code)]
 
 mod advice_text;
@@ -10,5 +11,6 @@ pub mod doctor;
 pub mod exit;
 pub mod list;
 pub mod pin;
+pub mod setup;
 mod table;
 pub mod transaction;

@@ -112,8 +112,18 @@ impl Sshd {
         self.login_by(folder.program("ssh"), arguments)
     }
 
+    /// A login by an ssh with this configuration file, whatever is in it.
+    #[must_use]
+    pub fn login_configured(&self, ssh: Program, configuration: &Path) -> Program {
+        self.login_to(ssh.arg("-F").arg(configuration), &[])
+    }
+
     fn login_by(&self, ssh: Program, arguments: &[&str]) -> Program {
-        ssh.args(["-F", "/dev/null", "-p", &self.ports.first().to_string()])
+        self.login_to(ssh.args(["-F", "/dev/null"]), arguments)
+    }
+
+    fn login_to(&self, ssh: Program, arguments: &[&str]) -> Program {
+        ssh.args(["-p", &self.ports.first().to_string()])
             .args([
                 "-o",
                 "IdentityAgent=none",

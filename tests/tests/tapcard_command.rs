@@ -1,11 +1,14 @@
-//! `tapcard`: the cards in the readers, for whoever uses one.
+//! `tapcard`: the cards in the readers, their PIN, and the programs that use them.
+
+use std::path::Path;
 
 use rig::folder::Folder;
 use rig::foreign_card::ForeignCard;
 use rig::module::Module;
-use rig::phone::{DEFAULT_PIN, DEFAULT_PUK};
+use rig::phone::{DEFAULT_PIN, DEFAULT_PUK, PIN};
 use rig::portal::Profile;
-use rig::program::Program;
+use rig::program::{Outcome, Program};
+use rig::sshd::{Sshd, askpass};
 use rig::stage::{Desk, FreshCard, HOLDER, Stage};
 use rig::{Result, unexpected};
 use serde_json::Value;
@@ -187,4 +190,149 @@ fn pins_are_typed_hidden_at_a_terminal() -> Result {
         assert!(!typed.all_text().contains(shown), "{}", typed.all_text());
     }
     Ok(())
+}
+
+/// `tapcard setup` with the home of the test's own.
+fn setup(stage: &Stage, arguments: &[&str]) -> Result<Program> {
+    Ok(tapcard(&stage.folder, &stage.desk)?
+        .arg("setup")
+        .args(arguments))
+}
+
+#[test]
+fn ssh_logs_in_without_naming_the_module_once_it_is_set_up() -> Result {
+    let stage = Stage::enrolled(Profile::Compact)?;
+    let sshd = Sshd::start(&stage.folder, &stage.office.server)?;
+    let configuration = stage.folder.join("home/.ssh/config");
+    stage.folder.subfolder("home/.ssh")?;
+    let before = "Host elsewhere\n    User bob\n";
+    stage.folder.write("home/.ssh/config", before)?;
+    let login = || {
+        let ssh = stage.module.program(&stage.folder, "ssh");
+        let ssh = sshd.login_configured(ssh, &configuration);
+        Ok(ssh.envs(askpass(&stage.folder, PIN)?))
+    };
+    login()?
+        .fail()?
+        .saying(&["Permission denied (publickey)"])?;
+
+    setup(&stage, &["ssh"])?.succeed()?.saying(&[
+        "ssh: not set up",
+        "PKCS11Provider",
+        "Nothing has been changed",
+    ])?;
+    assert_eq!(text_of(&configuration), before);
+    setup(&stage, &["ssh", "--apply"])?.succeed()?;
+    let greeting = format!("hello from {}", sshd.user());
+    login()?.succeed()?.saying(&[&greeting])?;
+    stage.module.was_used()?;
+
+    let applied = text_of(&configuration);
+    setup(&stage, &["ssh", "--apply"])?
+        .succeed()?
+        .saying(&["nothing to do"])?;
+    assert_eq!(text_of(&configuration), applied);
+    setup(&stage, &[])?
+        .succeed()?
+        .saying(&["ssh       set up"])?;
+
+    setup(&stage, &["ssh", "--undo"])?.succeed()?;
+    assert_eq!(text_of(&configuration), before);
+    login()?
+        .fail()?
+        .saying(&["Permission denied (publickey)"])?;
+    Ok(())
+}
+
+#[test]
+fn p11_kit_lists_the_token_once_it_is_set_up() -> Result {
+    let stage = Stage::enrolled(Profile::Compact)?;
+    // p11-kit ignores a user's own modules where root asks, so neither runs as root.
+    let as_user = |program: &Path| {
+        let unshare = stage.module.program(&stage.folder, "unshare");
+        unshare
+            .args(["--user", "--map-user=1000", "--map-group=1000"])
+            .arg(program)
+    };
+    let tapcard = stage.folder.binaries().tapcard()?;
+    let tokens = || as_user(Path::new("p11tool")).arg("--list-tokens").run();
+    let is_listed = |tokens: &Outcome| tokens.text().contains("manufacturer=Tapcard");
+    assert!(!is_listed(&tokens()?));
+    as_user(&tapcard)
+        .args(["setup", "p11-kit", "--apply"])
+        .succeed()?;
+    let listed = tokens()?;
+    assert!(is_listed(&listed), "{}", listed.all_text());
+    stage.module.was_used()?;
+    as_user(&tapcard)
+        .args(["setup", "p11-kit", "--undo"])
+        .succeed()?
+        .saying(&["was removed"])?;
+    assert!(!is_listed(&tokens()?));
+    Ok(())
+}
+
+#[test]
+fn chromium_and_a_firefox_profile_have_the_module_once_they_are_set_up() -> Result {
+    let stage = Stage::enrolled(Profile::Compact)?;
+    let profile = stage.folder.subfolder("home/firefox-profile")?;
+    let profile_text = profile.display().to_string();
+    for (arguments, database) in [
+        (&["chromium"] as &[_], stage.folder.join("home/.pki/nssdb")),
+        (&["firefox", "--profile", &profile_text], profile.clone()),
+    ] {
+        let change = |action| setup(&stage, &[arguments, &[action]].concat());
+        let listed = || {
+            let modutil = stage.module.program(&stage.folder, "modutil");
+            let database = format!("sql:{}", database.display());
+            modutil.args(["-dbdir", &database, "-list"]).run()
+        };
+        change("--apply")?.succeed()?.saying(&["was written"])?;
+        listed()?.saying(&["Tapcard (tapcard setup)", "status: loaded", HOLDER])?;
+        stage.module.was_used()?;
+        let list = database.join("pkcs11.txt");
+        let applied = text_of(&list);
+        change("--apply")?.succeed()?.saying(&["nothing to do"])?;
+        assert_eq!(text_of(&list), applied);
+        change("--undo")?.succeed()?;
+        assert!(!listed()?.text().contains("tapcard"));
+    }
+    Ok(())
+}
+
+#[test]
+fn openssl_signs_with_the_file_that_is_made_for_it() -> Result {
+    let stage = Stage::enrolled(Profile::Standard)?;
+    // Root's files would be the machine's.
+    let as_user = |program: &Path| {
+        let unshare = stage.module.program(&stage.folder, "unshare");
+        unshare
+            .args(["--user", "--map-user=1000", "--map-group=1000"])
+            .arg(program)
+    };
+    let tapcard = stage.folder.binaries().tapcard()?;
+    as_user(&tapcard)
+        .args(["setup", "openssl", "--apply"])
+        .succeed()?
+        .saying(&["OPENSSL_CONF="])?;
+    let configuration = stage.folder.join("home/.config/tapcard/openssl.cnf");
+    let message = stage.folder.write("message", "what Alice has signed")?;
+    as_user(Path::new("openssl"))
+        .env("OPENSSL_CONF", &configuration)
+        .args(["dgst", "-sha256", "-engine", "pkcs11", "-keyform", "engine"])
+        .args(["-passin", &format!("pass:{PIN}"), "-sign"])
+        .args(["pkcs11:id=%01;type=private", "-out"])
+        .arg(stage.folder.join("signature"))
+        .arg(&message)
+        .succeed()?;
+    stage.module.was_used()?;
+    as_user(&tapcard)
+        .args(["setup", "openssl", "--undo"])
+        .succeed()?;
+    assert!(!configuration.exists());
+    Ok(())
+}
+
+fn text_of(path: &Path) -> String {
+    std::fs::read_to_string(path).unwrap_or_default()
 }

@@ -3,6 +3,7 @@
 mod doctor;
 mod list;
 mod pin;
+mod setup;
 
 use clap::Parser;
 use clap_complete::Shell;
@@ -10,12 +11,15 @@ use clap_complete::Shell;
 pub use doctor::DoctorOptions;
 pub use list::ListOptions;
 pub use pin::{LastTry, PinCommand, PinStatusOptions};
+pub use setup::{SetupAction, SetupOptions};
 
 const EXAMPLES: &str = "\
 Examples:
   tapcard list                           the cards in the readers, and their keys and certificates
   tapcard pin status                     how many tries PIN and PUK have left
   tapcard pin change                     another PIN; both are asked for
+  tapcard setup                          which programs can use the card, and which cannot yet
+  tapcard setup ssh --apply              lets ssh log in with the card
   tapcard doctor                         what is on each reader, and what to do about what is wrong
   tapcard doctor --json | jq .healthy    the same for a script
   tapcard completions bash               completions for your shell
@@ -43,6 +47,9 @@ pub enum Subcommand {
     /// Ask for the tries that the PIN has left, change the PIN, or unblock it with the PUK
     #[command(subcommand, long_about = pin::LONG, after_help = pin::EXAMPLES)]
     Pin(PinCommand),
+    /// Show what a program needs to use the card, make that change, or take it back
+    #[command(long_about = setup::LONG, after_help = setup::EXAMPLES)]
+    Setup(SetupOptions),
     /// Print a completion script for a shell
     #[command(after_help = COMPLETIONS_EXAMPLES)]
     Completions {

@@ -8,3 +8,4 @@ mod phone;
 mod pin;
 mod probe;
 mod program;
+mod setup;

@@ -162,6 +162,22 @@ fn a_list_without_a_service_says_what_to_do() {
 }
 
 #[test]
+fn what_cannot_be_a_pin_is_refused_before_any_reader_is_looked_for() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("pin");
+    std::fs::write(&file, "hunter22").unwrap();
+    let nowhere = Path::new("/nonexistent/pcscd.comm");
+    let file = file.to_str().unwrap();
+    let output = tapcard(nowhere, &["pin", "change", "--pin-file", file]);
+    assert_eq!(output.status.code(), Some(1));
+    let text = String::from_utf8(output.stderr).unwrap();
+    assert!(text.contains("digits only. Nothing was sent"), "{text}");
+    let output = tapcard(nowhere, &["pin", "unblock"]);
+    let text = String::from_utf8(output.stderr).unwrap();
+    assert!(text.contains("pcscd"), "{text}");
+}
+
+#[test]
 fn completions_are_printed() {
     let output = tapcard(Path::new("/nonexistent"), &["completions", "bash"]);
     assert_eq!(output.status.code(), Some(0));

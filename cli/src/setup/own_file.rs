@@ -1,0 +1,194 @@
+//! Files that are ours as a whole.
+
+use std::path::PathBuf;
+
+use serde_json::{Value, json};
+
+use super::error::SetupError;
+use super::files;
+use super::marker::{self, Marked};
+use super::state::{Done, State};
+
+/// A file that is ours as a whole.
+#[derive(Clone, Debug)]
+pub struct OwnFile {
+    /// For which program, as `tapcard setup` knows it.
+    pub program: &'static str,
+    /// Where it is.
+    pub path: PathBuf,
+    /// What is in it, beside the mark.
+    pub body: String,
+    /// How it is known to be ours.
+    pub format: Format,
+}
+
+/// How a file of ours is known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Format {
+    /// Lines with comments: by the mark in the first one.
+    Marked,
+    /// Firefox's policies, which have no comments: by there being nothing else in them.
+    Policies,
+}
+
+/// The policy that lets Firefox load a module.
+#[must_use]
+pub fn policies(module: &str) -> String {
+    let policies = json!({"policies": {"SecurityDevices": {"Add": {"Tapcard": module}}}});
+    format!("{policies:#}\n")
+}
+
+impl OwnFile {
+    /// The whole text.
+    #[must_use]
+    pub fn text(&self) -> String {
+        match self.format {
+            Format::Marked => marker::line(self.program, "", &self.body) + &self.body,
+            Format::Policies => self.body.clone(),
+        }
+    }
+
+    /// What is there now.
+    ///
+    /// # Errors
+    /// [`SetupError::File`] where it cannot be read.
+    pub fn state(&self) -> Result<State, SetupError> {
+        let Some(text) = files::read(&self.path)? else {
+            return Ok(State::NotSetUp);
+        };
+        Ok(match self.made(&text) {
+            None => State::Foreign,
+            Some(Marked::Changed) => State::Changed,
+            Some(Marked::AsMade(_)) if text == self.text() => State::SetUp,
+            Some(Marked::AsMade(_)) => State::Other,
+        })
+    }
+
+    fn made(&self, text: &str) -> Option<Marked> {
+        match self.format {
+            Format::Marked => {
+                let (first, body) = text.split_once('\n')?;
+                marker::read(first, self.program, body)
+            }
+            Format::Policies => {
+                let value: Value = serde_json::from_str(text).ok()?;
+                let module = value.pointer("/policies/SecurityDevices/Add/Tapcard")?;
+                let ours = policies(module.as_str()?) == text;
+                ours.then(|| Marked::AsMade(String::new()))
+            }
+        }
+    }
+
+    /// Writes it, unless it is there.
+    ///
+    /// # Errors
+    /// [`SetupError`] where something else is there, or it cannot be written.
+    pub fn apply(&self) -> Result<Done, SetupError> {
+        match self.state()? {
+            State::SetUp => return Ok(Done::Nothing),
+            State::Foreign => return Err(SetupError::Foreign(self.path.clone())),
+            State::Changed => return Err(self.changed()),
+            State::NotSetUp | State::Other => {}
+        }
+        files::make_folder_of(&self.path, 0o755)?;
+        files::write(&self.path, &self.text(), 0o644)?;
+        Ok(Done::Written(self.path.clone(), None))
+    }
+
+    /// Removes it, if it is as it was made.
+    ///
+    /// # Errors
+    /// [`SetupError`] where it was changed or cannot be removed.
+    pub fn undo(&self) -> Result<Done, SetupError> {
+        match self.state()? {
+            // What is not ours is not ours to remove.
+            State::NotSetUp | State::Foreign => Ok(Done::Nothing),
+            State::Changed => Err(self.changed()),
+            State::SetUp | State::Other => {
+                files::remove(&self.path)?;
+                if let Some(folder) = self
+                    .path
+                    .parent()
+                    .filter(|folder| folder.ends_with("tapcard"))
+                {
+                    // A folder of ours that still holds something stays.
+                    let _ = std::fs::remove_dir(folder);
+                }
+                Ok(Done::Removed(self.path.clone()))
+            }
+        }
+    }
+
+    fn changed(&self) -> SetupError {
+        SetupError::Changed {
+            what: "the text",
+            path: self.path.clone(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::fs;
+
+    fn files() -> (tempfile::TempDir, [OwnFile; 2]) {
+        let folder = tempfile::tempdir().unwrap();
+        let marked = OwnFile {
+            program: "p11-kit",
+            path: folder.path().join("modules/tapcard.module"),
+            body: "module: /usr/lib/a.so\n".to_owned(),
+            format: Format::Marked,
+        };
+        let policies = OwnFile {
+            program: "firefox",
+            path: folder.path().join("policies.json"),
+            body: policies("/usr/lib/a.so"),
+            format: Format::Policies,
+        };
+        (folder, [marked, policies])
+    }
+
+    #[test]
+    fn a_file_is_made_once_and_taken_back() {
+        let (_folder, files) = files();
+        for file in files {
+            assert_eq!(file.state().unwrap(), State::NotSetUp);
+            assert_eq!(file.undo().unwrap(), Done::Nothing);
+            assert!(matches!(file.apply().unwrap(), Done::Written(..)));
+            assert_eq!(file.state().unwrap(), State::SetUp);
+            assert_eq!(file.apply().unwrap(), Done::Nothing);
+            let newer = OwnFile {
+                body: file.body.replace("a.so", "b.so"),
+                ..file.clone()
+            };
+            assert_eq!(newer.state().unwrap(), State::Other);
+            assert!(matches!(newer.apply().unwrap(), Done::Written(..)));
+            // An older one is ours too.
+            assert!(matches!(file.undo().unwrap(), Done::Removed(_)));
+            assert!(!file.path.exists());
+        }
+    }
+
+    #[test]
+    fn what_was_changed_and_what_is_not_ours_stays() {
+        let (_folder, files) = files();
+        for file in files {
+            file.apply().unwrap();
+            let changed = fs::read_to_string(&file.path).unwrap() + "# mine\n";
+            fs::write(&file.path, &changed).unwrap();
+            assert!(file.apply().is_err());
+            if file.format == Format::Marked {
+                assert!(matches!(file.undo(), Err(SetupError::Changed { .. })));
+            } else {
+                assert_eq!(file.undo().unwrap(), Done::Nothing);
+            }
+            assert_eq!(fs::read_to_string(&file.path).unwrap(), changed);
+
+            fs::write(&file.path, "{}\n").unwrap();
+            assert!(matches!(file.apply(), Err(SetupError::Foreign(_))));
+            assert_eq!(file.undo().unwrap(), Done::Nothing);
+            assert_eq!(fs::read_to_string(&file.path).unwrap(), "{}\n");
+        }
+    }
+}
