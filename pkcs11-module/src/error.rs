@@ -145,6 +145,9 @@ pub enum Error {
     /// The card lets nobody write in this way, or has refused to be written to.
     #[error("the card cannot be written to")]
     TokenWriteProtected,
+    /// It is too long for the card, or the card is full.
+    #[error("the card has no room for it")]
+    DeviceMemory,
     /// The system gave no memory that a secret may lie in.
     #[error("the system gave no memory for a secret")]
     HostMemory,
@@ -216,6 +219,7 @@ impl Error {
             Self::UserAlreadyLoggedIn => CKR_USER_ALREADY_LOGGED_IN,
             Self::UserAnotherLoggedIn => CKR_USER_ANOTHER_ALREADY_LOGGED_IN,
             Self::TokenWriteProtected => CKR_TOKEN_WRITE_PROTECTED,
+            Self::DeviceMemory => CKR_DEVICE_MEMORY,
             Self::HostMemory => CKR_HOST_MEMORY,
             Self::UserNotLoggedIn => CKR_USER_NOT_LOGGED_IN,
             Self::UserType => CKR_USER_TYPE_INVALID,

@@ -107,6 +107,11 @@ impl Card {
         self.identity
     }
 
+    /// Its issuer has just given it another identity.
+    pub fn is_now(&mut self, identity: Identity) {
+        self.identity = identity;
+    }
+
     /// The digest of its public objects that it announced when it was last selected, if it did.
     #[must_use]
     pub fn announced(&self) -> Option<Digest> {

@@ -4,7 +4,7 @@ use cryptoki_sys::*;
 use zeroize::Zeroizing;
 
 use super::args;
-use super::entry::{entry, not_supported};
+use super::entry::entry;
 use crate::error::{Error, Result};
 
 /// Answers one attribute of a template (5.7.5): its length, its value, or a length that says why not.
@@ -47,14 +47,15 @@ entry! {
         if count == 0 {
             return Err(Error::Arguments("the template is empty"));
         }
-        let object = module.session(session)?.object(object)?;
+        let session = module.session(session)?;
+        let object = session.object(object)?;
         let mut result = Ok(());
         for index in 0..count {
             // SAFETY: `index` is below the number of attributes that the caller promises.
             let entry = unsafe { template.add(index) };
             // SAFETY: as above.
             let mut attribute = unsafe { entry.read_unaligned() };
-            let value = object.attributes.value(attribute.type_);
+            let value = session.attribute(&object, attribute.type_);
             // SAFETY: the attribute comes from the caller, who promises the room that its length says.
             let answered = unsafe { answer_attribute(&mut attribute, value) };
             // SAFETY: as above.
@@ -88,15 +89,31 @@ entry! {
         Err(Error::ActionProhibited)
     }
 
-    /// `C_SetAttributeValue`: no object here can be changed.
+    /// `C_CreateObject`
+    fn C_CreateObject(
+        session: CK_SESSION_HANDLE,
+        template: CK_ATTRIBUTE_PTR,
+        count: CK_ULONG,
+        object: CK_OBJECT_HANDLE_PTR,
+    ) |module| {
+        args::not_null(object)?;
+        // SAFETY: the template is as the standard says.
+        let template = unsafe { args::template(template, count) }?;
+        let handle = module.session(session)?.create_object(&template)?;
+        // SAFETY: `object` points to a handle by the standard.
+        unsafe { args::put(object, handle) }
+    }
+
+    /// `C_SetAttributeValue`
     fn C_SetAttributeValue(
         session: CK_SESSION_HANDLE,
         object: CK_OBJECT_HANDLE,
-        _template: CK_ATTRIBUTE_PTR,
-        _count: CK_ULONG,
+        template: CK_ATTRIBUTE_PTR,
+        count: CK_ULONG,
     ) |module| {
-        module.session(session)?.object(object)?;
-        Err(Error::ActionProhibited)
+        // SAFETY: the template is as the standard says.
+        let template = unsafe { args::template(template, count) }?;
+        module.session(session)?.set_attributes(object, &template)
     }
 
     /// `C_DestroyObject`
@@ -138,8 +155,4 @@ entry! {
     fn C_FindObjectsFinal(session: CK_SESSION_HANDLE) |module| {
         module.session(session)?.find_objects_final()
     }
-}
-
-not_supported! {
-    fn C_CreateObject(CK_SESSION_HANDLE, CK_ATTRIBUTE_PTR, CK_ULONG, CK_OBJECT_HANDLE_PTR);
 }

@@ -1,6 +1,6 @@
 //! An object as the module has it.
 
-use card_edge::piv::AsymmetricKey;
+use card_edge::piv::{AsymmetricKey, ObjectId};
 use cryptoki_sys::{CK_OBJECT_HANDLE, CKA_PRIVATE};
 
 use super::attribute::Attributes;
@@ -13,6 +13,8 @@ pub enum Content {
     Profile,
     /// The certificate of a key.
     Certificate(AsymmetricKey),
+    /// A data object.
+    Data(ObjectId),
     /// A public key.
     PublicKey(CertifiedKey),
     /// A private key on the card; the public half says its type and length.

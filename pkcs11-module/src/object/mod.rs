@@ -3,6 +3,8 @@
 pub mod attribute;
 mod certificate;
 mod content;
+pub mod creation;
+pub mod data;
 mod fields;
 mod key;
 pub mod key_pair;
@@ -17,7 +19,7 @@ pub use naming::FIRST_SESSION_HANDLE;
 use std::collections::{BTreeMap, BTreeSet};
 
 use card_edge::piv::AsymmetricKey;
-use cryptoki_sys::{CK_OBJECT_HANDLE, CKA_UNIQUE_ID};
+use cryptoki_sys::{CK_OBJECT_HANDLE, CKA_DESTROYABLE, CKA_UNIQUE_ID};
 
 use crate::log;
 use crate::public_key::CertifiedKey;
@@ -73,10 +75,12 @@ pub fn of_card<'a>(
                 continue;
             }
         };
+        let mut attributes = certificate::attributes(reference, &fields);
+        attributes.set(CKA_DESTROYABLE, Value::Flag(true));
         objects.push(Object {
-            handle: naming::handle(token, reference, Part::Certificate),
+            handle: certificate_handle(token, reference),
             content: Content::Certificate(reference),
-            attributes: certificate::attributes(reference, &fields),
+            attributes,
         });
         let Some(key) = CertifiedKey::from_spki(&fields.public_key_info) else {
             log::note(|| {
@@ -138,6 +142,12 @@ fn key_pair_objects(
             content: Content::PrivateKey(reference, key),
         },
     ]
+}
+
+/// The handle of the certificate of a slot.
+#[must_use]
+pub fn certificate_handle(token: CK_OBJECT_HANDLE, key: AsymmetricKey) -> CK_OBJECT_HANDLE {
+    naming::handle(token, key, Part::Certificate)
 }
 
 /// The handles of the public and of the private key of a slot.

@@ -33,6 +33,12 @@ pub fn profile_handle(token: CK_OBJECT_HANDLE) -> CK_OBJECT_HANDLE {
     token * HANDLES_PER_TOKEN + 1
 }
 
+/// The handle of a data object by its place in the list of them: above those of keys.
+#[must_use]
+pub fn data_handle(token: CK_OBJECT_HANDLE, index: CK_OBJECT_HANDLE) -> CK_OBJECT_HANDLE {
+    token * HANDLES_PER_TOKEN + 0x200 + index
+}
+
 /// The handle of an object that belongs to a key.
 #[must_use]
 pub fn handle(token: CK_OBJECT_HANDLE, key: AsymmetricKey, part: Part) -> CK_OBJECT_HANDLE {

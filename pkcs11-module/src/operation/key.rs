@@ -29,7 +29,7 @@ pub fn private(
             Ok((*reference, key.clone()))
         }
         Content::PublicKey(_) | Content::SecretKey => Err(Error::KeyFunction),
-        Content::Certificate(_) | Content::Profile => Err(Error::KeyHandle),
+        Content::Certificate(_) | Content::Data(_) | Content::Profile => Err(Error::KeyHandle),
     }
 }
 
@@ -48,7 +48,7 @@ pub fn public(
         Content::PublicKey(_) | Content::PrivateKey(..) | Content::SecretKey => {
             Err(Error::KeyFunction)
         }
-        Content::Certificate(_) | Content::Profile => Err(Error::KeyHandle),
+        Content::Certificate(_) | Content::Data(_) | Content::Profile => Err(Error::KeyHandle),
     }
 }
 

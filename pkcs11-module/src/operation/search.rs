@@ -1,29 +1,43 @@
 //! Searches for objects (PKCS#11 3.0, 5.7.7 to 5.7.9).
 
 use std::collections::VecDeque;
+use std::sync::Arc;
 
 use cryptoki_sys::*;
 
 use crate::error::{Error, Result};
+use crate::object::Object;
 use crate::object::template::TemplateAttribute;
 use crate::token::Token;
+use crate::token::data_objects::Listed;
 
 /// The handles that a search has found and that the caller has not fetched.
 pub struct Search(VecDeque<CK_OBJECT_HANDLE>);
 
-/// Whether a template asks for a class of which a card never has an object. NSS looks for them for every
-/// certificate of every server: that must not wait for a card.
-fn is_elsewhere(template: &[TemplateAttribute]) -> bool {
-    const HERE: [CK_OBJECT_CLASS; 5] = [
-        CKO_CERTIFICATE,
-        CKO_PUBLIC_KEY,
-        CKO_PRIVATE_KEY,
-        CKO_SECRET_KEY,
-        CKO_PROFILE,
-    ];
-    template.iter().any(|entry| {
-        entry.attribute == CKA_CLASS && entry.number().map_or(true, |class| !HERE.contains(&class))
-    })
+/// The class that a template asks for, if it asks for one; an error where it cannot be one.
+fn class(template: &[TemplateAttribute]) -> Result<Option<CK_OBJECT_CLASS>> {
+    template
+        .iter()
+        .find(|entry| entry.attribute == CKA_CLASS)
+        .map(TemplateAttribute::number)
+        .transpose()
+}
+
+/// The objects that can match a template. Of classes that a card never has there are none: NSS looks for them for every
+/// certificate of every server, and that must not wait for a card. Nor must a search for data objects.
+fn candidates(token: &Token, template: &[TemplateAttribute]) -> Result<Vec<Arc<Object>>> {
+    match class(template) {
+        Ok(None) => {
+            let mut objects = token.visible_objects()?;
+            objects.extend(token.data_objects(Listed::Known));
+            Ok(objects)
+        }
+        Ok(Some(
+            CKO_CERTIFICATE | CKO_PUBLIC_KEY | CKO_PRIVATE_KEY | CKO_SECRET_KEY | CKO_PROFILE,
+        )) => token.visible_objects(),
+        Ok(Some(CKO_DATA)) => Ok(token.data_objects(Listed::Possible)),
+        Ok(Some(_)) | Err(_) => Ok(Vec::new()),
+    }
 }
 
 impl Search {
@@ -32,12 +46,8 @@ impl Search {
     /// # Errors
     /// Any failure of the card where it was not read yet.
     pub fn begin(token: &Token, template: &[TemplateAttribute]) -> Result<Self> {
-        if is_elsewhere(template) {
-            return Ok(Self(VecDeque::new()));
-        }
         Ok(Self(
-            token
-                .visible_objects()?
+            candidates(token, template)?
                 .iter()
                 .filter(|object| object.attributes.match_all(template))
                 .map(|object| object.handle)

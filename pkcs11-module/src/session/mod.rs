@@ -4,13 +4,16 @@ mod login;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use card_edge::piv::ObjectId;
 use card_edge::piv::pin::PinForm;
 use cryptoki_sys::*;
+use zeroize::Zeroizing;
 
 use crate::error::{Error, Result};
 use crate::mechanism::Mechanism;
-use crate::object::Object;
+use crate::object::creation::Creation;
 use crate::object::template::TemplateAttribute;
+use crate::object::{self, Content, Object};
 use crate::operation::Operations;
 use crate::operation::decrypt::Decrypt;
 use crate::operation::derive;
@@ -104,13 +107,80 @@ impl Session {
         Ok(object)
     }
 
+    /// An attribute of an object. The value of a data object is read when it is asked for.
+    ///
+    /// # Errors
+    /// [`Error::AttributeType`], [`Error::AttributeSensitive`], or any failure of the card.
+    pub fn attribute(
+        &self,
+        object: &Object,
+        attribute: CK_ATTRIBUTE_TYPE,
+    ) -> Result<Zeroizing<Vec<u8>>> {
+        match (&object.content, attribute) {
+            (Content::Data(data), CKA_VALUE) => self.token.data_value(*data),
+            _ => object.attributes.value(attribute),
+        }
+    }
+
+    /// `C_CreateObject`: the handle of a certificate or a data object that was written to the card.
+    ///
+    /// # Errors
+    /// As [`Creation::read`], [`Error::SessionReadOnly`], [`Error::UserNotLoggedIn`], or as [`Token::put_object`].
+    pub fn create_object(&self, template: &[TemplateAttribute]) -> Result<CK_OBJECT_HANDLE> {
+        let creation = Creation::read(template)?;
+        self.may_write()?;
+        match creation {
+            Creation::Certificate { key, der } => {
+                self.token.put_certificate(key, &der)?;
+                Ok(object::certificate_handle(self.token.number, key))
+            }
+            Creation::Data { object, content } => {
+                self.token.put_object(object, &content)?;
+                object::data::handle_of(self.token.number, object).ok_or(Error::ObjectHandle)
+            }
+        }
+    }
+
+    /// `C_SetAttributeValue`: the value of a data object.
+    ///
+    /// # Errors
+    /// As [`Self::object`], [`Error::ActionProhibited`] for any other object, [`Error::AttributeReadOnly`] for any other
+    /// attribute, or as [`Self::create_object`].
+    pub fn set_attributes(
+        &self,
+        handle: CK_OBJECT_HANDLE,
+        template: &[TemplateAttribute],
+    ) -> Result<()> {
+        let object = self.object(handle)?;
+        let Content::Data(data) = object.content else {
+            return Err(Error::ActionProhibited);
+        };
+        if template.iter().any(|entry| entry.attribute != CKA_VALUE) {
+            return Err(Error::AttributeReadOnly);
+        }
+        self.may_write()?;
+        for entry in template {
+            let content = object::data::content(data, &entry.value);
+            if content.is_empty() {
+                return Err(Error::AttributeValue);
+            }
+            self.token.put_object(data, content)?;
+        }
+        Ok(())
+    }
+
     /// `C_DestroyObject`
     ///
     /// # Errors
-    /// As [`Self::object`], and [`Error::ActionProhibited`].
+    /// As [`Self::object`], [`Error::ActionProhibited`] for keys and the profile, or as [`Self::create_object`].
     pub fn destroy_object(&self, handle: CK_OBJECT_HANDLE) -> Result<()> {
-        self.object(handle)?;
-        self.token.destroy_object(handle)
+        let on_card = match self.object(handle)?.content {
+            Content::Certificate(key) => ObjectId::Certificate(key),
+            Content::Data(data) => data,
+            _ => return self.token.destroy_object(handle),
+        };
+        self.may_write()?;
+        self.token.put_object(on_card, &[])
     }
 
     /// `C_FindObjectsInit`

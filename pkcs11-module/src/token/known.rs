@@ -5,8 +5,9 @@ use std::ffi::CString;
 use std::sync::Arc;
 
 use card_edge::piv::extensions::Digest;
-use card_edge::piv::{AsymmetricKey, PinPolicy};
+use card_edge::piv::{AsymmetricKey, ObjectId, PinPolicy};
 use cryptoki_sys::{CK_OBJECT_HANDLE, CK_SESSION_HANDLE};
+use zeroize::Zeroizing;
 
 use super::access::Access;
 use crate::card::public_objects::PublicObjects;
@@ -60,6 +61,9 @@ pub struct Known {
     pub generated: BTreeMap<AsymmetricKey, GeneratedKey>,
     /// When keys want the PIN, where the card was asked.
     pub policies: BTreeMap<AsymmetricKey, PinPolicy>,
+    /// The data object that wants the PIN and was read last, with its value: a program that asks for the length and then
+    /// for the value has it read once.
+    pub private_value: Option<(ObjectId, Zeroizing<Vec<u8>>)>,
     /// Whether the user is logged in.
     pub logged_in: bool,
     /// The card management key, while the security officer is logged in.
@@ -92,6 +96,7 @@ impl Known {
             objects: None,
             generated: BTreeMap::new(),
             policies: BTreeMap::new(),
+            private_value: None,
             logged_in: false,
             administrator: None,
             tries: Tries::Unknown,
@@ -118,6 +123,7 @@ impl Known {
         self.digest = None;
         self.objects = None;
         self.policies.clear();
+        self.private_value = None;
     }
 
     /// Whether an object can be seen now. The security officer sees the private keys too, to find the one that was made.
@@ -152,6 +158,7 @@ impl Known {
 
     fn log_out_user(&mut self) {
         self.logged_in = false;
+        self.private_value = None;
         self.pin.forget();
         self.session_objects
             .retain(|_, session_object| !session_object.object.is_private());

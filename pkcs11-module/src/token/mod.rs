@@ -7,6 +7,7 @@
 pub mod access;
 mod administrator;
 pub mod connection;
+pub mod data_objects;
 pub mod known;
 mod login;
 mod objects;

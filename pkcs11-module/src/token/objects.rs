@@ -135,6 +135,9 @@ impl Token {
                 .map(|entry| Arc::clone(&entry.object))
                 .ok_or(Error::ObjectHandle);
         }
+        if let Some(data) = self.data_object(handle) {
+            return data;
+        }
         self.objects()?
             .iter()
             .find(|object| object.handle == handle)

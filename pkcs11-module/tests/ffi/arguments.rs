@@ -23,6 +23,22 @@ fn null_pointers_are_bad_arguments() {
         call!(library, C_GetSessionInfo(1, null_mut())),
         call!(library, C_SetPIN(1, null_mut(), 6, null_mut(), 6)),
         call!(library, C_GetAttributeValue(1, 1, null_mut(), 1)),
+        call!(library, C_CreateObject(1, null_mut(), 0, null_mut())),
+        call!(library, C_CreateObject(1, null_mut(), 1, null_mut())),
+        call!(library, C_SetAttributeValue(1, 1, null_mut(), 1)),
+        call!(
+            library,
+            C_GenerateKeyPair(
+                1,
+                null_mut(),
+                null_mut(),
+                0,
+                null_mut(),
+                0,
+                null_mut(),
+                null_mut()
+            )
+        ),
         call!(library, C_FindObjectsInit(1, null_mut(), 1)),
         call!(library, C_FindObjects(1, null_mut(), 1, null_mut())),
         call!(library, C_GetObjectSize(1, 1, null_mut())),
@@ -168,7 +184,14 @@ fn mechanisms_with_odd_parameters_are_refused() {
 fn what_is_not_offered_says_so() {
     let library = Library::initialized();
     assert_eq!(
-        call!(library, C_CreateObject(1, null_mut(), 0, null_mut())),
+        call!(library, C_InitToken(0, null_mut(), 0, null_mut())),
+        CKR_FUNCTION_NOT_SUPPORTED
+    );
+    assert_eq!(
+        call!(
+            library,
+            C_GenerateKey(1, null_mut(), null_mut(), 0, null_mut())
+        ),
         CKR_FUNCTION_NOT_SUPPORTED
     );
     assert_eq!(

@@ -123,7 +123,7 @@ fn what_needs_no_card_is_answered_while_the_card_signs() {
         assert_eq!(session.info().state, CKS_RO_USER_FUNCTIONS);
         let other = open();
         other.find_objects_init(&[]).unwrap();
-        assert_eq!(other.find_objects(9).unwrap().len(), 4);
+        assert_eq!(other.find_objects(9).unwrap().len(), 5);
         assert!(!signing.is_finished());
         go_on.send(()).unwrap();
         assert!(signing.join().unwrap().is_ok());

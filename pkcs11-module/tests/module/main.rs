@@ -12,6 +12,8 @@ mod certificate;
 #[cfg(test)]
 mod consent;
 #[cfg(test)]
+mod data_objects;
+#[cfg(test)]
 mod generate;
 #[cfg(test)]
 #[cfg(test)]
@@ -52,3 +54,5 @@ mod slots;
 mod t0;
 #[cfg(test)]
 mod t0_card;
+#[cfg(test)]
+mod write;

@@ -72,7 +72,8 @@ fn searches_as_applications_make_them() {
     let rig = Rig::new();
     let session = rig.session();
     let count = |template: &[_]| rig.find(session, template).unwrap().len();
-    assert_eq!(count(&[]), 1 + 2 * 4);
+    // The CHUID and the Key History Object were looked for, and the card has the first.
+    assert_eq!(count(&[]), 1 + 2 * 4 + 1);
     assert_eq!(
         count(&[is(CKA_TOKEN, &[CK_TRUE]), class_is(CKO_CERTIFICATE)]),
         4
@@ -171,16 +172,27 @@ fn an_empty_card_is_a_token_without_certificates() {
     let token = rig.module.token_info(0).unwrap();
     assert!(token.label.starts_with("PIV ") && token.label.len() == 12);
     let session = rig.session();
-    assert_eq!(rig.find(session, &[]).unwrap().len(), 1);
+    let of_cards = [is(CKA_TOKEN, &[CK_TRUE]), class_is(CKO_PROFILE)];
+    assert_eq!(rig.find(session, &of_cards).unwrap().len(), 1);
+    assert!(
+        rig.find(session, &[class_is(CKO_CERTIFICATE)])
+            .unwrap()
+            .is_empty()
+    );
 }
 
 #[test]
-fn objects_of_the_card_cannot_be_destroyed() {
+fn keys_of_the_card_cannot_be_destroyed_and_certificates_by_its_administrator_alone() {
     let rig = Rig::new();
     let session = rig.session();
     let certificate = rig.object(session, CKO_CERTIFICATE, 1);
     assert_eq!(
         rig.at(session).destroy_object(certificate),
+        Err(Error::SessionReadOnly)
+    );
+    let key = rig.object(session, CKO_PUBLIC_KEY, 1);
+    assert_eq!(
+        rig.at(session).destroy_object(key),
         Err(Error::ActionProhibited)
     );
     assert_eq!(
