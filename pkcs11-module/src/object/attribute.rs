@@ -126,9 +126,10 @@ impl Attributes {
         let Ok(value) = self.value(entry.attribute) else {
             return false;
         };
-        // NSS looks for a point without the OCTET STRING around it: two bytes for the curves here.
-        let bare_point = || value.get(2..) == Some(entry.value.as_slice());
-        value == entry.value || (entry.attribute == CKA_EC_POINT && bare_point())
+        // NSS looks for a point without the OCTET STRING around it, and OpenSC's tools for an identifier without its tag: two
+        // bytes for the curves and the objects here.
+        let is_bare = matches!(entry.attribute, CKA_EC_POINT | CKA_OBJECT_ID);
+        value == entry.value || (is_bare && value.get(2..) == Some(entry.value.as_slice()))
     }
 
     /// The bytes that all values take together.

@@ -31,9 +31,10 @@ fn oid(object: ObjectId) -> Option<Vec<u8>> {
     ObjectIdentifier::from_arcs(arcs).ok()?.to_der().ok()
 }
 
-/// The object with this DER object identifier.
-pub fn with_oid(der: &[u8]) -> Option<ObjectId> {
-    all().find(|object| oid(*object).as_deref() == Some(der))
+/// The object with this object identifier: in DER, as the standard says, or without its tag and length, as OpenSC's tools
+/// give it.
+pub fn with_oid(given: &[u8]) -> Option<ObjectId> {
+    all().find(|object| oid(*object).is_some_and(|oid| oid == given || oid.get(2..) == Some(given)))
 }
 
 /// The object with this name.
@@ -122,6 +123,8 @@ mod tests {
             ("2.16.840.1.101.3.7.2.96.96", ObjectId::KeyHistory),
         ] {
             assert_eq!(of(oid), Some(object));
+            let bare: ObjectIdentifier = oid.parse().unwrap();
+            assert_eq!(with_oid(bare.as_bytes()), Some(object));
         }
         assert_eq!(of("2.16.840.1.101.3.7.2.1.1"), None, "a certificate");
         assert_eq!(

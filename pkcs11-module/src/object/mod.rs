@@ -14,7 +14,7 @@ pub mod secret;
 pub mod template;
 
 pub use content::{Content, Object};
-pub use naming::FIRST_SESSION_HANDLE;
+pub use naming::{FIRST_SESSION_HANDLE, key_with_id};
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -28,16 +28,19 @@ use fields::Fields;
 use key::About;
 use naming::Part;
 
-/// A key that the card has made in this process, which the certificate in its slot, if there is one, need not know.
+/// A key that the card itself told of: it made it in this process, or gave its public half. The certificate in its slot, if
+/// there is one, need not know it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct GeneratedKey {
+pub struct BareKey {
     /// Its public half.
     pub key: CertifiedKey,
     /// The DER certificate that was in the slot.
     pub certificate: Option<Vec<u8>>,
+    /// Whether the card made it.
+    pub is_local: bool,
 }
 
-impl GeneratedKey {
+impl BareKey {
     /// Whether it is still the key of the slot, as far as the certificate tells that is there now: one that has come since
     /// and is for another key tells of a newer one.
     #[must_use]
@@ -52,14 +55,14 @@ impl GeneratedKey {
     }
 }
 
-/// The objects that a card with these certificates shows, and with these keys that it has made. `token` is the number of
+/// The objects that a card with these certificates shows, and with these keys that it told of. `token` is the number of
 /// the card in this process, from 1. A certificate that cannot be read costs the objects of its key alone; a key of a type
 /// that PIV cards do not have costs the two key objects, and the certificate stays.
 #[must_use]
 pub fn of_card<'a>(
     token: CK_OBJECT_HANDLE,
     certificates: impl IntoIterator<Item = (AsymmetricKey, &'a [u8])>,
-    generated: &BTreeMap<AsymmetricKey, GeneratedKey>,
+    bare_keys: &BTreeMap<AsymmetricKey, BareKey>,
 ) -> Vec<Object> {
     let mut objects = vec![Object {
         handle: naming::profile_handle(token),
@@ -90,20 +93,20 @@ pub fn of_card<'a>(
             });
             continue;
         };
-        let made = generated.get(&reference);
-        if made.is_some_and(|made| made.key != key) {
+        let bare = bare_keys.get(&reference);
+        if bare.is_some_and(|bare| bare.key != key) {
             continue;
         }
         certified.insert(reference);
         let about = About {
             subject: &fields.subject,
             public_key_info: &fields.public_key_info,
-            is_local: made.is_some(),
+            is_local: bare.is_some_and(|bare| bare.is_local),
         };
         objects.extend(key_pair_objects(token, reference, key, about));
     }
-    for (reference, made) in generated {
-        let Ok(public_key_info) = made.key.to_spki() else {
+    for (reference, bare) in bare_keys {
+        let Ok(public_key_info) = bare.key.to_spki() else {
             continue;
         };
         if certified.contains(reference) {
@@ -112,9 +115,9 @@ pub fn of_card<'a>(
         let about = About {
             subject: &[],
             public_key_info: &public_key_info,
-            is_local: true,
+            is_local: bare.is_local,
         };
-        objects.extend(key_pair_objects(token, *reference, made.key.clone(), about));
+        objects.extend(key_pair_objects(token, *reference, bare.key.clone(), about));
     }
     for object in &mut objects {
         let unique = format!("{:x}", object.handle);

@@ -3,11 +3,12 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
+use card_edge::piv::AsymmetricKey;
 use cryptoki_sys::*;
 
 use crate::error::{Error, Result};
-use crate::object::Object;
 use crate::object::template::TemplateAttribute;
+use crate::object::{self, Object};
 use crate::token::Token;
 use crate::token::data_objects::Listed;
 
@@ -23,6 +24,12 @@ fn class(template: &[TemplateAttribute]) -> Result<Option<CK_OBJECT_CLASS>> {
         .transpose()
 }
 
+/// The key of the slot that a template names by CKA_ID.
+fn named_key(template: &[TemplateAttribute]) -> Option<AsymmetricKey> {
+    let id = template.iter().find(|entry| entry.attribute == CKA_ID)?;
+    object::key_with_id(&id.value)
+}
+
 /// The objects that can match a template. Of classes that a card never has there are none: NSS looks for them for every
 /// certificate of every server, and that must not wait for a card. Nor must a search for data objects.
 fn candidates(token: &Token, template: &[TemplateAttribute]) -> Result<Vec<Arc<Object>>> {
@@ -32,9 +39,15 @@ fn candidates(token: &Token, template: &[TemplateAttribute]) -> Result<Vec<Arc<O
             objects.extend(token.data_objects(Listed::Known));
             Ok(objects)
         }
-        Ok(Some(
-            CKO_CERTIFICATE | CKO_PUBLIC_KEY | CKO_PRIVATE_KEY | CKO_SECRET_KEY | CKO_PROFILE,
-        )) => token.visible_objects(),
+        Ok(Some(class @ (CKO_PUBLIC_KEY | CKO_PRIVATE_KEY))) => {
+            if let Some(key) = named_key(template)
+                && (class == CKO_PUBLIC_KEY || token.shows_private_objects())
+            {
+                token.look_for_key(key)?;
+            }
+            token.visible_objects()
+        }
+        Ok(Some(CKO_CERTIFICATE | CKO_SECRET_KEY | CKO_PROFILE)) => token.visible_objects(),
         Ok(Some(CKO_DATA)) => Ok(token.data_objects(Listed::Possible)),
         Ok(Some(_)) | Err(_) => Ok(Vec::new()),
     }

@@ -78,9 +78,19 @@ impl Token {
         let key = self.known().administrator.clone();
         let key = key.ok_or(Error::UserNotLoggedIn)?;
         let result = self.proving(connection, &key, Repeat::NeverElsewhere, work);
-        self.known().forget_objects();
+        let mut known = self.known();
+        known.forget_objects();
+        // Another program has changed the key.
+        let is_wrong = matches!(result, Err(Error::PinIncorrect));
+        if is_wrong {
+            known.administrator = None;
+        }
+        drop(known);
         // It announces another digest now.
         connection.card.select_again();
+        if is_wrong {
+            return Err(Error::UserNotLoggedIn);
+        }
         result
     }
 

@@ -1,6 +1,6 @@
 //! What is known of a card without asking it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::CString;
 use std::sync::Arc;
 
@@ -12,7 +12,7 @@ use zeroize::Zeroizing;
 use super::access::Access;
 use crate::card::public_objects::PublicObjects;
 use crate::management_key::HeldKey;
-use crate::object::{self, GeneratedKey, Object};
+use crate::object::{self, BareKey, Object};
 use crate::pcsc::Insertion;
 use crate::pin::{PinCache, RefusedPins};
 
@@ -57,8 +57,10 @@ pub struct Known {
     pub digest: Option<Digest>,
     /// The objects of the card, once they were read.
     pub objects: Option<Arc<Vec<Arc<Object>>>>,
-    /// The keys that the card has made in this process.
-    pub generated: BTreeMap<AsymmetricKey, GeneratedKey>,
+    /// The keys that the card itself told of.
+    pub bare_keys: BTreeMap<AsymmetricKey, BareKey>,
+    /// The keys that the card was asked for, since no certificate tells of them.
+    pub asked_for: BTreeSet<AsymmetricKey>,
     /// When keys want the PIN, where the card was asked.
     pub policies: BTreeMap<AsymmetricKey, PinPolicy>,
     /// The data object that wants the PIN and was read last, with its value: a program that asks for the length and then
@@ -94,7 +96,8 @@ impl Known {
             public,
             digest,
             objects: None,
-            generated: BTreeMap::new(),
+            bare_keys: BTreeMap::new(),
+            asked_for: BTreeSet::new(),
             policies: BTreeMap::new(),
             private_value: None,
             logged_in: false,
@@ -124,12 +127,38 @@ impl Known {
         self.objects = None;
         self.policies.clear();
         self.private_value = None;
+        self.forget_answers();
+    }
+
+    /// What the card told of keys without a certificate may not be true any more.
+    pub fn forget_answers(&mut self) {
+        for key in std::mem::take(&mut self.asked_for) {
+            self.bare_keys.remove(&key);
+        }
+    }
+
+    /// Makes the objects of the card of what is known of it. `token` is its number in this process.
+    pub fn make_objects(&mut self, token: CK_OBJECT_HANDLE) -> Arc<Vec<Arc<Object>>> {
+        let public = &self.public;
+        self.bare_keys
+            .retain(|key, bare| bare.is_in_place(public.certificate(*key)));
+        let objects = object::of_card(token, public.certificates(), &self.bare_keys);
+        let objects: Vec<_> = objects.into_iter().map(Arc::new).collect();
+        let objects = Arc::new(self.with_policies(&objects));
+        self.objects = Some(Arc::clone(&objects));
+        objects
     }
 
     /// Whether an object can be seen now. The security officer sees the private keys too, to find the one that was made.
     #[must_use]
     pub fn sees(&self, object: &Object) -> bool {
-        !object.is_private() || self.logged_in || self.administrator.is_some()
+        !object.is_private() || self.shows_private_objects()
+    }
+
+    /// Whether private objects can be seen now.
+    #[must_use]
+    pub fn shows_private_objects(&self) -> bool {
+        self.logged_in || self.administrator.is_some()
     }
 
     /// Whether nothing was found on the card.

@@ -8,6 +8,7 @@ pub mod access;
 mod administrator;
 pub mod connection;
 pub mod data_objects;
+mod key_without_certificate;
 pub mod known;
 mod login;
 mod objects;
@@ -93,6 +94,10 @@ impl Token {
         }
         let tries = std::mem::take(&mut known.tries);
         known.tries_before.get_or_insert(tries);
+        if !known.asked_for.is_empty() {
+            known.forget_answers();
+            known.objects = None;
+        }
         known.log_out();
     }
 

@@ -52,16 +52,8 @@ impl Token {
             read = self.read_public_objects(connection)?;
         }
         let mut known = self.known();
-        known
-            .generated
-            .retain(|key, made| made.is_in_place(read.public.certificate(*key)));
-        let certificates = read.public.certificates();
-        let objects = object::of_card(self.number, certificates, &known.generated);
-        let objects: Vec<_> = objects.into_iter().map(Arc::new).collect();
-        let objects = Arc::new(known.with_policies(&objects));
         known.set_public(read.public, read.digest);
-        known.objects = Some(Arc::clone(&objects));
-        Ok(objects)
+        Ok(known.make_objects(self.number))
     }
 
     /// Reads what was not read when the card was found.
@@ -114,6 +106,12 @@ impl Token {
             .filter(|object| known.sees(object))
             .cloned()
             .collect())
+    }
+
+    /// Whether private objects can be seen now.
+    #[must_use]
+    pub fn shows_private_objects(&self) -> bool {
+        self.known().shows_private_objects()
     }
 
     /// Whether an object can be seen now.

@@ -10,7 +10,7 @@ use crate::card::error::CardError;
 use crate::card::identity::Identity;
 use crate::card::public_objects::{Extent, PublicObjects};
 use crate::error::{Error, Result};
-use crate::object::GeneratedKey;
+use crate::object::BareKey;
 use crate::public_key::CertifiedKey;
 
 impl Token {
@@ -49,8 +49,12 @@ impl Token {
         let key = CertifiedKey::of_card(&key)
             .filter(|key| key.algorithm() == algorithm)
             .ok_or_else(|| Error::Device("the card has made another kind of key".into()))?;
-        let generated = GeneratedKey { key, certificate };
-        self.known().generated.insert(reference, generated);
+        let bare = BareKey {
+            key,
+            certificate,
+            is_local: true,
+        };
+        self.known().bare_keys.insert(reference, bare);
         Ok(())
     }
 

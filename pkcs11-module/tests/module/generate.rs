@@ -213,3 +213,40 @@ fn the_key_is_not_proved_to_a_card_that_has_just_come() {
     );
     assert_eq!(rig.at(session).info().state, CKS_RW_PUBLIC_SESSION);
 }
+
+#[test]
+fn a_key_without_a_certificate_is_found_by_another_program_that_names_its_slot() {
+    for announces in [false, true] {
+        let (phone, _) = phone(&USUAL[..1]);
+        let phone = if announces { phone.announcing() } else { phone };
+        let reader = Reader::with(phone);
+        let made = Rig::with_reader(reader.clone());
+        let session = made.administrator_session();
+        let curve = [is(CKA_EC_PARAMS, &P256)];
+        let (public, _) = generate(&made, session, KeyType::Ec, 4, &curve).unwrap();
+        let point = value(&made, session, public, CKA_EC_POINT);
+        made.module.finalize();
+
+        let rig = Rig::with_reader(reader);
+        let session = rig.session();
+        // Who lists all keys is not told, and pays nothing.
+        let all = rig.find(session, &[class_is(CKO_PUBLIC_KEY)]).unwrap();
+        assert_eq!(all.len(), 1);
+        rig.reader.sent();
+        // Nor who looks for a private key that is hidden, or for the key of a certificate that is there.
+        let hidden = [class_is(CKO_PRIVATE_KEY), is(CKA_ID, &[4])];
+        assert!(rig.find(session, &hidden).unwrap().is_empty());
+        rig.object(session, CKO_PUBLIC_KEY, 1);
+        assert!(rig.reader.sent().is_empty());
+        let named = rig.object(session, CKO_PUBLIC_KEY, 4);
+        assert_eq!(value(&rig, session, named, CKA_EC_POINT), point);
+        assert_eq!(value(&rig, session, named, CKA_LOCAL), [CK_TRUE]);
+        assert_eq!(rig.reader.sent().len(), 1, "GET METADATA");
+        let none = [class_is(CKO_PUBLIC_KEY), is(CKA_ID, &[3])];
+        for _ in 0..2 {
+            assert!(rig.find(session, &none).unwrap().is_empty());
+        }
+        assert_eq!(rig.reader.sent().len(), 1, "asked once");
+        assert!(signs(&rig, 4));
+    }
+}

@@ -1,13 +1,14 @@
 //! Certificates and data objects that the administrator writes and removes.
 
 use card_edge::piv::chuid::Chuid;
-use card_edge::piv::{AsymmetricKey, KeyAlgorithm};
+use card_edge::piv::history::KeyHistory;
+use card_edge::piv::{AsymmetricKey, Cipher, KeyAlgorithm};
 use cryptoki_sys::*;
 use tapcard_pkcs11::error::{Error, Result};
 use tapcard_pkcs11::module::Which;
 use tapcard_pkcs11::object::template::TemplateAttribute;
 
-use super::card::{USUAL, phone};
+use super::card::{Answers, Phone, USUAL, phone, set_management_key};
 use super::certificate::issue;
 use super::reader::Reader;
 use super::rig::{PIN, Rig, class_is, is};
@@ -77,15 +78,80 @@ fn a_certificate_is_replaced_and_removed_and_handles_stay() {
     }
 }
 
+/// A card with little room, on which the Key History Object is what its issuer wrote.
+struct OldCard {
+    phone: Phone,
+    history: Vec<u8>,
+    chain: Vec<Vec<u8>>,
+}
+
+/// The most bytes of a PUT DATA that it takes.
+const ROOM: usize = 600;
+/// 5C { 5FC10C }
+const HISTORY: [u8; 5] = [0x5C, 0x03, 0x5F, 0xC1, 0x0C];
+
+impl Answers for OldCard {
+    fn answer(&mut self, command: &[u8]) -> Vec<u8> {
+        let data = command.get(5..).unwrap_or_default();
+        match command {
+            [0x00, 0xCB, ..] if data.starts_with(&HISTORY) => {
+                if self.history.is_empty() {
+                    return vec![0x6A, 0x82];
+                }
+                [&self.history[..], &[0x90, 0x00]].concat()
+            }
+            [0x10, 0xDB, ..] => {
+                self.chain.push(command.to_vec());
+                vec![0x90, 0x00]
+            }
+            [0x00, 0xDB, ..] => {
+                let chain = std::mem::take(&mut self.chain);
+                if data.starts_with(&HISTORY) {
+                    self.history = data[HISTORY.len()..].to_vec();
+                    return vec![0x90, 0x00];
+                }
+                let before: usize = chain.iter().map(|part| part.len() - 5).sum();
+                if before + data.len() > ROOM {
+                    return vec![0x6A, 0x84];
+                }
+                for part in chain {
+                    self.phone.answer(&part);
+                }
+                self.phone.answer(command)
+            }
+            _ => self.phone.answer(command),
+        }
+    }
+
+    fn reset(&mut self) {
+        self.phone.reset();
+    }
+}
+
 #[test]
-fn a_certificate_of_a_retired_key_is_counted_and_found() {
-    let (mut card, issued) = phone(&[(AsymmetricKey::PivAuthentication, KeyAlgorithm::P256)]);
-    super::card::put_object(&mut card, card_edge::piv::ObjectId::KeyHistory, &[]);
-    let rig = Rig::with_reader(Reader::with(card));
-    let session = rig.administrator_session();
+fn a_card_without_room_gets_a_compressed_certificate_and_one_that_does_not_count_is_told() {
+    let (phone, issued) = phone(&[(AsymmetricKey::PivAuthentication, KeyAlgorithm::P256)]);
+    let reader = Reader::with(OldCard {
+        phone,
+        history: Vec::new(),
+        chain: Vec::new(),
+    });
     let der = &issued[0].certificate;
-    let written = rig.at(session).create_object(&certificate(7, der)).unwrap();
-    assert_eq!(&value(&rig, session, written).unwrap(), der);
+    assert!(der.len() > ROOM);
+    let rig = Rig::with_reader(reader.clone());
+    let session = rig.administrator_session();
+    for id in [7, 6] {
+        let written = rig
+            .at(session)
+            .create_object(&certificate(id, der))
+            .unwrap();
+        assert_eq!(&value(&rig, session, written).unwrap(), der);
+    }
+    rig.module.finalize();
+    // The third retired key is the last: another program looks for three.
+    let history = reader.ask(&[&[0x00, 0xCB, 0x3F, 0xFF, 0x05], &HISTORY[..], &[0x00]].concat());
+    let content = KeyHistory::decode(&history[2..history.len() - 2]).unwrap();
+    assert_eq!((content.on_card, content.off_card), (3, 0));
 }
 
 #[test]
@@ -196,4 +262,20 @@ fn a_card_that_gets_another_guid_is_still_the_one_of_the_session() {
         assert_eq!(rig.module.slot_list(Which::WithToken), [0]);
         assert_ne!(rig.module.token_info(0).unwrap().serial, serial);
     }
+}
+
+#[test]
+fn an_officer_whose_key_another_program_has_changed_is_logged_out() {
+    let rig = Rig::with_keys(&[]);
+    let session = rig.administrator_session();
+    rig.reader
+        .with_card(|card| set_management_key(card, Cipher::Aes192, &[0x9C; 24]));
+    let write = || {
+        rig.at(session)
+            .create_object(&data(b"Security Object", &[1]))
+    };
+    assert_eq!(write(), Err(Error::UserNotLoggedIn));
+    assert_eq!(rig.at(session).info().state, CKS_RW_PUBLIC_SESSION);
+    rig.at(session).login(CKU_SO, Some(&[0x9C; 24])).unwrap();
+    assert!(write().is_ok());
 }
