@@ -184,15 +184,20 @@ fn pkcs11_tool_writes_reads_and_removes_data() -> Result {
             "{}",
             emptied.all_text()
         );
-        // What everybody may read is listed with its identifier.
+        // What everybody may read is listed, and found by its identifier.
         desk.tool()
             .args(["--list-objects", "--type", "data"])
             .succeed()?
-            .saying(&[
-                "Card Holder Unique Identifier",
-                "2.16.840.1.101.3.7.1.48.0",
-                "Card Capability Container",
-            ])?;
+            .saying(&["Card Holder Unique Identifier", "Card Capability Container"])?;
+        let chuid = desk.file("chuid");
+        desk.tool()
+            .args(["--read-object", "--type", "data"])
+            .args(["--application-id", "2.16.840.1.101.3.7.1.48.0"])
+            .arg("--output-file")
+            .arg(&chuid)
+            .succeed()?;
+        let content = fs::read(&chuid).unwrap_or_default();
+        assert_eq!(content.first(), Some(&0x53), "{content:02X?}");
         desk.module.was_used()
     })
 }
@@ -220,6 +225,46 @@ fn nobody_else_writes() -> Result {
         );
         let listed = desk.as_user().arg("--list-objects").succeed()?.text();
         assert!(!listed.contains("Private Key"), "{listed}");
+        desk.module.was_used()
+    })
+}
+
+#[test]
+fn p11tool_makes_a_key_and_writes_its_certificate() -> Result {
+    Desk::with_each_system(|desk| {
+        let folder = &desk.card.folder;
+        let p11tool = || {
+            desk.module
+                .program(folder, "p11tool")
+                .arg("--provider")
+                .arg(desk.module.path())
+                .env("GNUTLS_SO_PIN", DEFAULT_MANAGEMENT_KEY)
+                .env("GNUTLS_PIN", DEFAULT_PIN)
+                .args(["--batch", "--so-login"])
+        };
+        let public_key = desk.file("p11tool.pub");
+        p11tool()
+            .args(["--generate-privkey", "ecc", "--curve", "secp256r1"])
+            .args(["--label", "door", "--id", "04", "--outfile"])
+            .arg(&public_key)
+            .arg("pkcs11:manufacturer=Tapcard")
+            .succeed()?;
+        desk.sign_and_verify("04", ECDSA, &public_key)?;
+        let certificate = certificate_for(folder, &public_key, "04")?;
+        p11tool()
+            .args([
+                "--write",
+                "--label",
+                "door",
+                "--id",
+                "04",
+                "--load-certificate",
+            ])
+            .arg(&certificate)
+            .arg("pkcs11:manufacturer=Tapcard")
+            .succeed()?;
+        let listed = desk.tool().arg("--list-objects").succeed()?.text();
+        assert_eq!(listed.matches("Certificate Object").count(), 1, "{listed}");
         desk.module.was_used()
     })
 }
