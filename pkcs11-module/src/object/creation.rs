@@ -209,7 +209,7 @@ mod tests {
             Err(Error::TemplateIncomplete)
         );
         assert_eq!(
-            Creation::read(&[token.clone()]),
+            Creation::read(std::slice::from_ref(&token)),
             Err(Error::TemplateIncomplete)
         );
         assert_eq!(
