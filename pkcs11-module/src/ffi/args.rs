@@ -160,13 +160,15 @@ pub fn not_null<T>(pointer: *const T) -> Result<()> {
 /// # Errors
 /// [`Error::Arguments`], [`Error::BufferTooSmall`].
 pub unsafe fn put_list<T: Copy>(entries: &[T], list: *mut T, count: *mut CK_ULONG) -> Result<()> {
-    // SAFETY: the caller's promise for `count`.
+    if list.is_null() {
+        // Nothing need be in `count` yet.
+        // SAFETY: the caller's promise for `count`.
+        return unsafe { put(count, ulong(entries.len())?) };
+    }
+    // SAFETY: as above.
     let capacity = length(unsafe { get(count) }?).unwrap_or(usize::MAX);
     // SAFETY: as above.
     unsafe { put(count, ulong(entries.len())?) }?;
-    if list.is_null() {
-        return Ok(());
-    }
     if capacity < entries.len() {
         return Err(Error::BufferTooSmall);
     }
@@ -190,11 +192,13 @@ pub unsafe fn output(
     count: *mut CK_ULONG,
     call: impl FnOnce(OutputBuffer) -> Result<Output>,
 ) -> Result<()> {
-    // SAFETY: the caller's promise for `count`.
-    let given = unsafe { get(count) }?;
+    not_null(count)?;
     let buffer = if pointer.is_null() {
+        // Nothing need be in `count` yet.
         OutputBuffer::LengthQuery
     } else {
+        // SAFETY: the caller's promise for `count`.
+        let given = unsafe { get(count) }?;
         // Java gives a length that is larger than any buffer: it is then large enough.
         OutputBuffer::Bytes(usize::try_from(given).unwrap_or(usize::MAX))
     };
