@@ -1,20 +1,21 @@
-//! Chromium, headless, driven over WebDriver, with a home and a profile of its own.
+//! Chromium, driven over WebDriver, with a home and a profile of its own.
 
 use std::fs;
 use std::path::Path;
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use ureq::Agent;
 
+use crate::display::Display;
 use crate::error::Doing;
 use crate::folder::Folder;
-use crate::port::{Ports, is_listening};
-use crate::process::Process;
+use crate::module::Module;
+use crate::program::Program;
 use crate::wait::wait_until;
+use crate::webdriver::WebDriver;
 use crate::{Error, Result, unexpected};
 
-const START_LIMIT: Duration = Duration::from_secs(60);
+const DRIVER: &str = "chromedriver";
 const PAGE_LIMIT: Duration = Duration::from_secs(30);
 
 /// WebDriver's name for a reference to an element.
@@ -36,10 +37,7 @@ pub struct Element(String);
 /// A running browser.
 #[derive(Debug)]
 pub struct Browser {
-    agent: Agent,
-    session: String,
-    _driver: Process,
-    _ports: Ports,
+    driver: WebDriver,
 }
 
 impl Browser {
@@ -49,43 +47,54 @@ impl Browser {
     /// When Chromium, its driver or certutil is not installed, or does not start.
     pub fn start(folder: &Folder, root: &Path) -> Result<Self> {
         trust(folder, root)?;
-        let ports = Ports::claim(1)?;
-        let port = ports.first();
-        let mut driver = folder
-            .program("chromedriver")
-            .arg(format!("--port={port}"))
-            .start(folder, "chromedriver")?;
-        driver.wait_for("listens", START_LIMIT, |_| {
-            Ok(is_listening(port)?.then_some(()))
-        })?;
-        let agent: Agent = Agent::config_builder()
-            .proxy(None)
-            .http_status_as_error(false)
-            .timeout_global(Some(START_LIMIT))
-            .build()
-            .into();
-        let profile = folder.subfolder("chromium")?;
+        let mut arguments = vec!["--headless".to_owned()];
+        arguments.extend(arguments_for(&folder.subfolder("chromium")?));
+        Self::start_with(folder, folder.program(DRIVER), &arguments, &json!({}))
+    }
+
+    /// Starts a browser in a window, with the module in its user's NSS database, and without a question which certificate
+    /// a site gets, as an administrator may have it.
+    ///
+    /// # Errors
+    /// As [`Browser::start`].
+    pub fn start_in_window(
+        folder: &Folder,
+        root: &Path,
+        display: &Display,
+        module: &Module,
+    ) -> Result<Self> {
+        trust(folder, root)?;
+        module
+            .program(folder, "modutil")
+            .args(["-force", "-add", "Tapcard", "-dbdir", &database(folder)])
+            .arg("-libfile")
+            .arg(module.path())
+            .succeed()?;
+        let driver = folder
+            .program(DRIVER)
+            .envs(module.environment())
+            .env("DISPLAY", display.name());
+        let preferences = json!({
+            "profile.managed_auto_select_certificate_for_urls":
+                [json!({"pattern": "https://localhost", "filter": {}}).to_string()],
+        });
+        let arguments = arguments_for(&folder.subfolder("chromium")?);
+        Self::start_with(folder, driver, &arguments, &preferences)
+    }
+
+    fn start_with(
+        folder: &Folder,
+        driver: Program,
+        arguments: &[String],
+        preferences: &Value,
+    ) -> Result<Self> {
         let capabilities = json!({"capabilities": {"alwaysMatch": {
             "acceptInsecureCerts": false,
             "goog:loggingPrefs": {"browser": "ALL"},
-            "goog:chromeOptions": {"args": [
-                "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-                "--disable-background-networking", "--disable-component-update", "--disable-sync",
-                "--disable-dev-shm-usage", "--window-size=1280,900",
-                format!("--user-data-dir={}", profile.display()),
-            ]},
+            "goog:chromeOptions": {"args": arguments, "prefs": preferences},
         }}});
-        let base = format!("http://127.0.0.1:{port}/session");
-        let session = call(&agent, "POST", &base, Some(&capabilities))?;
-        let id = session
-            .get("sessionId")
-            .and_then(Value::as_str)
-            .ok_or_else(|| unexpected(format!("the browser gave no session: {session}")))?;
         Ok(Self {
-            agent,
-            session: format!("{base}/{id}"),
-            _driver: driver,
-            _ports: ports,
+            driver: WebDriver::start(folder, driver, DRIVER, &capabilities)?,
         })
     }
 
@@ -216,10 +225,7 @@ impl Browser {
     /// # Errors
     /// When it throws.
     pub fn run(&self, script: &str, arguments: &[Value]) -> Result<Value> {
-        self.post(
-            "execute/sync",
-            &json!({"script": script, "args": arguments}),
-        )
+        self.driver.run(script, arguments)
     }
 
     /// Runs a function body in the page whose last argument is the callback that ends it.
@@ -284,71 +290,41 @@ impl Browser {
     }
 
     fn get(&self, path: &str) -> Result<Value> {
-        call(
-            &self.agent,
-            "GET",
-            &format!("{}/{path}", self.session),
-            None,
-        )
+        self.driver.get(path)
     }
 
     fn post(&self, path: &str, body: &Value) -> Result<Value> {
-        call(
-            &self.agent,
-            "POST",
-            &format!("{}/{path}", self.session),
-            Some(body),
-        )
+        self.driver.post(path, body)
     }
 }
 
-impl Drop for Browser {
-    fn drop(&mut self) {
-        // The browser ends with its session; the driver's process is ended after it.
-        let _ = self.agent.delete(&self.session).call();
-    }
+fn arguments_for(profile: &Path) -> Vec<String> {
+    let mut arguments: Vec<String> = [
+        "--no-sandbox",
+        "--disable-gpu",
+        "--disable-quic",
+        "--no-first-run",
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--disable-sync",
+        "--disable-dev-shm-usage",
+        "--window-size=1280,900",
+    ]
+    .map(str::to_owned)
+    .into();
+    arguments.push(format!("--user-data-dir={}", profile.display()));
+    arguments
 }
 
-fn call(agent: &Agent, method: &'static str, url: &str, body: Option<&Value>) -> Result<Value> {
-    let failed = |error: ureq::Error| Error::Http {
-        method,
-        url: url.to_owned(),
-        reason: error.to_string(),
-    };
-    let answer = match body {
-        Some(body) => agent
-            .post(url)
-            .content_type("application/json")
-            .send(body.to_string()),
-        None => agent.get(url).call(),
-    };
-    let mut answer = answer.map_err(failed)?;
-    let text = answer.body_mut().read_to_string().map_err(failed)?;
-    let mut value: Value = serde_json::from_str(&text)
-        .map_err(|error| unexpected(format!("{method} {url}: {error}: {text}")))?;
-    let content = value.get_mut("value").map(Value::take).unwrap_or_default();
-    if answer.status().is_success() {
-        Ok(content)
-    } else {
-        let field = |name: &str| {
-            content
-                .get(name)
-                .and_then(Value::as_str)
-                .unwrap_or_default()
-        };
-        Err(unexpected(format!(
-            "the browser: {}: {}",
-            field("error"),
-            field("message")
-        )))
-    }
+/// Where Chromium looks for further roots and modules: the NSS database in its home.
+fn database(folder: &Folder) -> String {
+    format!("sql:{}", folder.join("home/.pki/nssdb").display())
 }
 
-/// Chromium takes further roots from the NSS database in its home.
 fn trust(folder: &Folder, root: &Path) -> Result {
-    let database = folder.join("home/.pki/nssdb");
-    fs::create_dir_all(&database).doing(|| format!("make {}", database.display()))?;
-    let database = format!("sql:{}", database.display());
+    let path = folder.join("home/.pki/nssdb");
+    fs::create_dir_all(&path).doing(|| format!("make {}", path.display()))?;
+    let database = database(folder);
     folder
         .program("certutil")
         .args(["-N", "--empty-password", "-d", &database])

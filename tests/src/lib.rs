@@ -5,15 +5,17 @@
 //! before any system library is there.
 #![forbid(unsafe_code)]
 
-pub mod age;
 pub mod axe;
 pub mod bare_reader;
 pub mod binary;
 pub mod browser;
+pub mod display;
 mod error;
+pub mod firefox;
 pub mod folder;
 pub mod foreign_card;
 mod frame;
+pub mod installed_crate;
 pub mod machine;
 pub mod module;
 pub mod opensc;
@@ -26,6 +28,7 @@ pub mod portal;
 pub mod postgres;
 pub mod process;
 pub mod program;
+pub mod python_pkcs11;
 pub mod recipe;
 pub mod server;
 pub mod sshd;
@@ -34,6 +37,7 @@ pub mod stalling_link;
 pub mod system;
 pub mod tls_site;
 pub mod wait;
+mod webdriver;
 pub mod wire;
 pub mod ykman;
 

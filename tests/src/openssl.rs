@@ -1,7 +1,9 @@
 //! The `openssl` command: the judge of what phone and server have made.
 
+use std::fs;
 use std::path::{Path, PathBuf};
 
+use crate::error::Doing;
 use crate::folder::Folder;
 use crate::program::Program;
 use crate::server::Server;
@@ -144,6 +146,38 @@ pub fn ocsp_address(folder: &Folder, server: &Server) -> Result<String> {
 pub fn crl_address(folder: &Folder, server: &Server, certificate: &Path) -> Result<String> {
     let id = key_id(folder, certificate)?;
     Ok(format!("{}/crl/{id}/0.crl", server.relying_parties()))
+}
+
+/// Where the CRLs of both authorities are, the issuing one's first.
+///
+/// # Errors
+/// When a certificate cannot be read.
+pub fn crl_addresses(folder: &Folder, server: &Server) -> Result<[String; 2]> {
+    Ok([
+        crl_address(folder, server, &server.issuing())?,
+        crl_address(folder, server, server.root())?,
+    ])
+}
+
+/// Fetches CRLs and puts them into one file (PEM), replaced in one step.
+///
+/// # Errors
+/// When one cannot be fetched, or the file cannot be written.
+pub fn fetch_crls(folder: &Folder, addresses: &[String], file: &Path) -> Result {
+    let mut pem = Vec::new();
+    let der = file.with_extension("der");
+    for address in addresses {
+        fetch(folder, address, &der)?;
+        let converted = openssl(folder)?
+            .args(["crl", "-inform", "DER", "-in"])
+            .arg(&der)
+            .succeed()?;
+        pem.extend(converted.stdout);
+    }
+    let fresh = file.with_extension("new");
+    fs::write(&fresh, pem)
+        .and_then(|()| fs::rename(&fresh, file))
+        .doing(|| format!("replace {}", file.display()))
 }
 
 /// The number of the CRL that the server's issuing authority serves now.

@@ -102,34 +102,37 @@ impl Sshd {
     pub fn login(&self, folder: &Folder, module: &Module, pin: &str) -> Result<Program> {
         let ssh = module.program(folder, "ssh");
         Ok(self
-            .login_by(ssh, &["-I", &module.path().to_string_lossy()])
+            .login_by(ssh, "none", &["-I", &module.path().to_string_lossy()])
             .envs(askpass(folder, pin)?))
+    }
+
+    /// An ssh login with the keys of the agent at this socket.
+    #[must_use]
+    pub fn login_by_agent(&self, ssh: Program, socket: &Path) -> Program {
+        self.login_by(ssh, &socket.to_string_lossy(), &[])
     }
 
     /// An ssh login with other arguments.
     #[must_use]
     pub fn login_with(&self, folder: &Folder, arguments: &[&str]) -> Program {
-        self.login_by(folder.program("ssh"), arguments)
+        self.login_by(folder.program("ssh"), "none", arguments)
     }
 
     /// A login by an ssh with this configuration file, whatever is in it.
     #[must_use]
     pub fn login_configured(&self, ssh: Program, configuration: &Path) -> Program {
-        self.login_to(ssh.arg("-F").arg(configuration), &[])
+        self.login_to(ssh.arg("-F").arg(configuration), "none", &[])
     }
 
-    fn login_by(&self, ssh: Program, arguments: &[&str]) -> Program {
-        self.login_to(ssh.args(["-F", "/dev/null"]), arguments)
+    fn login_by(&self, ssh: Program, agent: &str, arguments: &[&str]) -> Program {
+        self.login_to(ssh.args(["-F", "/dev/null"]), agent, arguments)
     }
 
-    fn login_to(&self, ssh: Program, arguments: &[&str]) -> Program {
+    fn login_to(&self, ssh: Program, agent: &str, arguments: &[&str]) -> Program {
         ssh.args(["-p", &self.ports.first().to_string()])
-            .args([
-                "-o",
-                "IdentityAgent=none",
-                "-o",
-                "PreferredAuthentications=publickey",
-            ])
+            .arg("-o")
+            .arg(format!("IdentityAgent={agent}"))
+            .args(["-o", "PreferredAuthentications=publickey"])
             .args([
                 "-o",
                 "StrictHostKeyChecking=yes",

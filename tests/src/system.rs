@@ -13,14 +13,20 @@ pub const DEBIAN_13: &str = "trixie";
 
 /// What is in the tree.
 pub const PACKAGES: &[&str] = &[
+    "cryptsetup-bin",
+    "curl",
     "dash",
     "gnutls-bin",
+    "krb5-pkinit",
+    "krb5-user",
     "opensc",
     "opensc-pkcs11",
     "openssh-client",
     "openssl",
     "pcscd",
+    "p11-kit",
     "pkcs11-provider",
+    "systemd-cryptsetup",
     "vsmartcard-vpcd",
     "ykcs11",
     "yubico-piv-tool",

@@ -1,13 +1,11 @@
 //! A web site that wants a client certificate: nginx, as a service owner would set it up.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use crate::error::Doing;
 use crate::folder::Folder;
 use crate::module::Module;
-use crate::openssl::{crl_address, fetch, ocsp_address, openssl, self_signed};
+use crate::openssl::{crl_addresses, fetch_crls, ocsp_address, self_signed};
 use crate::port::{Ports, is_listening};
 use crate::process::Process;
 use crate::program::Program;
@@ -56,10 +54,7 @@ impl TlsSite {
         let (certificate, key) = (site.join("site.pem"), site.join("site.key"));
         self_signed(folder, &certificate, &key)?;
         let crl = site.join("crl.pem");
-        let crls = [
-            crl_address(folder, server, &server.issuing())?,
-            crl_address(folder, server, server.root())?,
-        ];
+        let crls = crl_addresses(folder, server)?;
         let check = match revocation {
             Revocation::Crl => format!("ssl_crl {};", crl.display()),
             // Over IPv4, as nginx has no resolver of its own here.
@@ -80,9 +75,9 @@ impl TlsSite {
                  fastcgi_temp_path {site}/t3; uwsgi_temp_path {site}/t4; scgi_temp_path {site}/t5;\n  \
                  server {{\n    listen 127.0.0.1:{port} ssl; server_name localhost;\n    \
                  ssl_certificate {certificate}; ssl_certificate_key {key};\n    \
-                 ssl_session_cache off; ssl_session_tickets off;\n    \
+                 ssl_protocols TLSv1.2 TLSv1.3; ssl_session_cache off; ssl_session_tickets off; keepalive_timeout 0;\n    \
                  ssl_verify_client on; ssl_verify_depth 2; ssl_client_certificate {chain}; {check}\n    \
-                 location / {{ default_type text/plain; return 200 \"welcome $ssl_client_s_dn\\n\"; }}\n  }}\n}}\n",
+                 location / {{ default_type text/plain; return 200 \"welcome $ssl_client_s_dn over $ssl_protocol\\n\"; }}\n  }}\n}}\n",
                 site = site.display(),
                 certificate = certificate.display(),
                 key = key.display(),
@@ -103,6 +98,18 @@ impl TlsSite {
     #[must_use]
     pub fn address(&self) -> String {
         format!("https://localhost:{}/", self.ports.first())
+    }
+
+    /// Its port.
+    #[must_use]
+    pub fn port(&self) -> u16 {
+        self.ports.first()
+    }
+
+    /// The certificate by which its visitors know it (PEM).
+    #[must_use]
+    pub fn certificate(&self) -> &Path {
+        &self.certificate
     }
 
     /// Lets the site learn of revocations, in its way: with CRLs it fetches them and starts again.
@@ -162,22 +169,4 @@ fn serve(folder: &Folder, port: u16) -> Result<Process> {
         Ok(is_listening(port)?.then_some(()))
     })?;
     Ok(process)
-}
-
-/// Fetches the CRLs of both authorities and puts them into one file, replaced in one step.
-fn fetch_crls(folder: &Folder, addresses: &[String; 2], file: &Path) -> Result {
-    let mut pem = Vec::new();
-    let der = file.with_extension("der");
-    for address in addresses {
-        fetch(folder, address, &der)?;
-        let converted = openssl(folder)?
-            .args(["crl", "-inform", "DER", "-in"])
-            .arg(&der)
-            .succeed()?;
-        pem.extend(converted.stdout);
-    }
-    let fresh = file.with_extension("new");
-    fs::write(&fresh, pem)
-        .and_then(|()| fs::rename(&fresh, file))
-        .doing(|| format!("replace {}", file.display()))
 }

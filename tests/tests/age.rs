@@ -3,10 +3,11 @@
 
 use std::ffi::OsString;
 
+use rig::installed_crate::AGE_PLUGIN;
 use rig::phone::{DEFAULT_PIN, DEFAULT_PUK};
 use rig::program::Program;
 use rig::stage::FreshCard;
-use rig::{Result, age, unexpected};
+use rig::{Result, unexpected};
 
 const NEW_PIN: &str = "24680135";
 
@@ -40,7 +41,7 @@ exit $status
 
 /// A program that finds the plugin, and works in the test's folder.
 fn program(card: &FreshCard, name: &str) -> Result<Program> {
-    let mut path = OsString::from(age::programs()?);
+    let mut path = OsString::from(AGE_PLUGIN.programs()?);
     path.push(":");
     path.push(std::env::var_os("PATH").unwrap_or_default());
     Ok(card
@@ -60,14 +61,16 @@ fn a_file_is_encrypted_to_the_card_and_decrypted_with_it() -> Result {
     let card = FreshCard::at_reader()?;
     program(&card, "expect")?.args(["-c", MAKE]).succeed()?;
 
-    let listed = program(&card, age::PLUGIN)?.arg("--list").succeed()?;
+    let listed = program(&card, AGE_PLUGIN.name)?.arg("--list").succeed()?;
     let recipient = listed
         .text()
         .lines()
         .find(|line| line.starts_with("age1yubikey1"))
         .map(str::to_owned)
         .ok_or_else(|| unexpected(format!("no recipient in: {}", listed.text())))?;
-    let identity = program(&card, age::PLUGIN)?.arg("--identity").succeed()?;
+    let identity = program(&card, AGE_PLUGIN.name)?
+        .arg("--identity")
+        .succeed()?;
     card.folder.write("identity.txt", &identity.stdout)?;
 
     card.folder.write("secret.txt", "for the card alone")?;

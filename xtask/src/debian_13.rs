@@ -9,13 +9,18 @@ use rig::system::{self, DEBIAN_13, PACKAGES};
 use crate::error::{Error, Result, doing};
 use crate::workspace::succeed;
 
+/// The file in the tree that says of which packages it was made.
+const LIST: &str = "packages";
+
 /// Puts them there unless they are.
 pub fn ensure() -> Result {
-    if system::tree_with_programs().is_ok() {
+    let tree = system::tree()?;
+    let (list, packages) = (tree.join(LIST), PACKAGES.join("\n"));
+    let is_of_these = fs::read_to_string(&list).is_ok_and(|had| had == packages);
+    if is_of_these && system::tree_with_programs().is_ok() {
         return Ok(());
     }
-    let tree = system::tree()?;
-    // What an interrupted run has left: mmdebstrap takes an empty folder alone.
+    // Another list's, or what an interrupted run has left: mmdebstrap takes an empty folder alone.
     if tree.exists() {
         fs::remove_dir_all(&tree).map_err(doing(format!("remove {}", tree.display())))?;
     }
@@ -28,7 +33,8 @@ pub fn ensure() -> Result {
             .arg(&tree)
             .arg(mirror()?),
     )?;
-    system::tree_with_programs().map(drop).map_err(Error::from)
+    system::tree_with_programs()?;
+    fs::write(&list, packages).map_err(doing(format!("write {}", list.display())))
 }
 
 /// The mirror from which this machine has its own packages.

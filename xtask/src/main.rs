@@ -1,7 +1,6 @@
 //! Developer commands. Small dependencies only: this builds before any system library is there.
 #![forbid(unsafe_code)]
 
-mod age;
 mod axe;
 mod bench;
 mod crash;
@@ -11,12 +10,14 @@ mod demo;
 mod deny;
 mod error;
 mod fuzz;
+mod installed_crate;
 mod interrupt;
 mod million;
 mod model;
 mod opensc;
 mod pip;
 mod plugin;
+mod python_pkcs11;
 mod story;
 mod suite;
 mod toolchain;

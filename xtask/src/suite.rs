@@ -7,7 +7,9 @@ use std::time::Instant;
 use crate::error::{Error, Result, doing};
 use crate::story::seconds;
 use crate::workspace::{cargo, line_of, succeed};
-use crate::{age, axe, debian, debian_13, deny, fuzz, opensc, toolchain, ykman};
+use crate::{
+    axe, debian, debian_13, deny, fuzz, installed_crate, opensc, python_pkcs11, toolchain, ykman,
+};
 
 /// Runs all checks and tests; the first failure ends it.
 pub fn run() -> Result {
@@ -21,8 +23,9 @@ pub fn run() -> Result {
     let packages = debian::ensure_for_tests()?;
     toolchain::ensure_lints()?;
     axe::ensure()?;
+    python_pkcs11::ensure()?;
     ykman::ensure()?;
-    age::ensure()?;
+    installed_crate::ensure()?;
     debian_13::ensure()?;
     opensc::ensure()?;
     stage(
