@@ -27,6 +27,9 @@ pub fn certificate(data: &[u8]) {
                 let length = key.curve.field_length();
                 assert!(!key.verify(&vec![1; length], &vec![0; 2 * length]));
             }
+            Content::PublicKey(CertifiedKey::Edwards(key)) => {
+                assert!(!key.verify(b"message", &[1; 64]));
+            }
             _ => {}
         }
     }

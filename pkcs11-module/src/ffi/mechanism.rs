@@ -5,7 +5,7 @@ use cryptoki_sys::*;
 use super::args;
 use crate::error::{Error, Result};
 use crate::log;
-use crate::mechanism::parameter::{EcdhParameter, OaepParameter, Parameter};
+use crate::mechanism::parameter::{EcdhParameter, EddsaParameter, OaepParameter, Parameter};
 use crate::mechanism::{self, Mechanism};
 
 /// Most bytes of what a parameter points to.
@@ -88,6 +88,18 @@ impl Parameter for RawParameter<'_> {
             // SAFETY: the label is as long as the parameter says, by the promise to `read`.
             label: unsafe { part(oaep.pSourceData.cast(), oaep.ulSourceDataLen) }?,
         })
+    }
+
+    fn eddsa(&self) -> Result<Option<EddsaParameter>> {
+        if self.none().is_ok() {
+            return Ok(None);
+        }
+        // SAFETY: the promise to `read`.
+        let eddsa: CK_EDDSA_PARAMS = unsafe { self.structure() }?;
+        Ok(Some(EddsaParameter {
+            is_hashed: eddsa.phFlag != CK_FALSE,
+            has_context: eddsa.ulContextDataLen != 0,
+        }))
     }
 
     fn ecdh(&self) -> Result<EcdhParameter> {

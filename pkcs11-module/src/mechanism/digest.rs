@@ -9,7 +9,7 @@ const fn row(number: CK_MECHANISM_TYPE, name: &'static str, hash: Hash) -> Row {
     Row {
         number,
         name,
-        keys: None,
+        keys: &[],
         usage: Usage::Digest,
         hash: Some(hash),
     }

@@ -1,7 +1,6 @@
 //! CKM_ECDH1_DERIVE (PKCS#11 3.0 mechanisms, 2.3.17 and 2.3.18): the shared secret as it is, or what the key derivation
 //! function of ANSI X9.63 makes of it.
 
-use card_edge::piv::Curve;
 use cryptoki_sys::*;
 use der::Decode;
 use der::asn1::OctetStringRef;
@@ -11,14 +10,13 @@ use super::parameter::Parameter;
 use super::row::{Row, Usage};
 use crate::error::{Error, Result};
 use crate::hash::Hash;
-use crate::public_key::KeyType;
-use crate::public_key::ec;
+use crate::public_key::{CertifiedKey, KeyType, curve25519, ec};
 
 /// The mechanism.
 pub const ROWS: [Row; 1] = [Row {
     number: CKM_ECDH1_DERIVE,
     name: "CKM_ECDH1_DERIVE",
-    keys: Some(KeyType::Ec),
+    keys: &[KeyType::Ec, KeyType::Montgomery],
     usage: Usage::Agree,
     hash: None,
 }];
@@ -102,17 +100,22 @@ impl Ecdh {
         Ok(derived)
     }
 
-    /// The peer's bare point, which must be on the curve.
+    /// The peer's bare point, which must be one of the curve of this key.
     ///
     /// # Errors
-    /// [`Error::MechanismParameter`] where it is not.
-    pub fn point(&self, curve: Curve) -> Result<&[u8]> {
+    /// [`Error::MechanismParameter`] where it is not, [`Error::KeyType`] where the key agrees on nothing.
+    pub fn point(&self, key: &CertifiedKey) -> Result<&[u8]> {
+        let is_point: &dyn Fn(&[u8]) -> bool = match key {
+            CertifiedKey::Ec(key) => &|point| ec::is_point(key.curve, point),
+            CertifiedKey::Montgomery(_) => &|point| point.len() == curve25519::LENGTH,
+            CertifiedKey::Rsa(_) | CertifiedKey::Edwards(_) => return Err(Error::KeyType),
+        };
         let bare = self.public_data.as_slice();
         let wrapped = <&OctetStringRef>::from_der(bare).map(OctetStringRef::as_bytes);
         [Some(bare), wrapped.ok()]
             .into_iter()
             .flatten()
-            .find(|point| ec::is_point(curve, point))
+            .find(|point| is_point(point))
             .ok_or(Error::MechanismParameter)
     }
 }

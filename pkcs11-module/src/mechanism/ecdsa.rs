@@ -18,7 +18,7 @@ const fn row(number: CK_MECHANISM_TYPE, name: &'static str, hash: Option<Hash>) 
     Row {
         number,
         name,
-        keys: Some(KeyType::Ec),
+        keys: &[KeyType::Ec],
         usage: Usage::Sign,
         hash,
     }

@@ -5,21 +5,31 @@ use cryptoki_sys::*;
 use super::row::{Row, Usage};
 use crate::public_key::KeyType;
 
-const fn row(number: CK_MECHANISM_TYPE, name: &'static str, keys: KeyType) -> Row {
+const fn row(number: CK_MECHANISM_TYPE, name: &'static str, keys: &'static [KeyType]) -> Row {
     Row {
         number,
         name,
-        keys: Some(keys),
+        keys,
         usage: Usage::GenerateKeyPair,
         hash: None,
     }
 }
 
-pub const ROWS: [Row; 2] = [
+pub const ROWS: [Row; 4] = [
     row(
         CKM_RSA_PKCS_KEY_PAIR_GEN,
         "CKM_RSA_PKCS_KEY_PAIR_GEN",
-        KeyType::Rsa,
+        &[KeyType::Rsa],
     ),
-    row(CKM_EC_KEY_PAIR_GEN, "CKM_EC_KEY_PAIR_GEN", KeyType::Ec),
+    row(CKM_EC_KEY_PAIR_GEN, "CKM_EC_KEY_PAIR_GEN", &[KeyType::Ec]),
+    row(
+        CKM_EC_EDWARDS_KEY_PAIR_GEN,
+        "CKM_EC_EDWARDS_KEY_PAIR_GEN",
+        &[KeyType::Edwards],
+    ),
+    row(
+        CKM_EC_MONTGOMERY_KEY_PAIR_GEN,
+        "CKM_EC_MONTGOMERY_KEY_PAIR_GEN",
+        &[KeyType::Montgomery],
+    ),
 ];

@@ -6,6 +6,7 @@
 pub mod digest;
 pub mod ecdh;
 pub mod ecdsa;
+pub mod eddsa;
 mod key_pair;
 mod mask;
 pub mod parameter;
@@ -25,6 +26,7 @@ use crate::public_key::ec::EcKey;
 use crate::public_key::{CertifiedKey, KeyType};
 use ecdh::Ecdh;
 use ecdsa::{Ecdsa, EcdsaScheme};
+use eddsa::EddsaScheme;
 use parameter::Parameter;
 use row::Row;
 use rsa::Padded;
@@ -47,6 +49,8 @@ pub enum Mechanism {
     RsaOaep(RsaOaep),
     /// ECDSA.
     Ecdsa(Ecdsa),
+    /// EdDSA.
+    Eddsa,
     /// ECDH.
     Ecdh(Ecdh),
     /// A hash function.
@@ -59,7 +63,7 @@ pub enum Mechanism {
 type Read = fn(&Row, &dyn Parameter) -> Result<Mechanism>;
 
 /// All mechanisms, in the order in which `C_GetMechanismList` gives them.
-const ALL: [(&[Row], Read); 8] = [
+const ALL: [(&[Row], Read); 9] = [
     (&rsa_pkcs::ROWS, |row, _| {
         Ok(Mechanism::RsaPkcs(RsaPkcs { hash: row.hash }))
     }),
@@ -73,6 +77,9 @@ const ALL: [(&[Row], Read); 8] = [
     (&ecdsa::ROWS, |row, _| {
         Ok(Mechanism::Ecdsa(Ecdsa { hash: row.hash }))
     }),
+    (&eddsa::ROWS, |_, parameter| {
+        eddsa::read(parameter).map(|()| Mechanism::Eddsa)
+    }),
     (&ecdh::ROWS, |_, parameter| {
         Ecdh::read(parameter).map(Mechanism::Ecdh)
     }),
@@ -81,7 +88,10 @@ const ALL: [(&[Row], Read); 8] = [
         row.own_hash().map(Mechanism::Digest)
     }),
     (&key_pair::ROWS, |row, _| {
-        row.keys.map(Mechanism::KeyPair).ok_or(Error::Mechanism)
+        row.keys
+            .first()
+            .map(|keys| Mechanism::KeyPair(*keys))
+            .ok_or(Error::Mechanism)
     }),
 ];
 
@@ -126,6 +136,7 @@ impl Mechanism {
             | Self::RsaPss(_)
             | Self::RsaOaep(_)
             | Self::Ecdsa(_)
+            | Self::Eddsa
             | Self::Ecdh(_)
             | Self::KeyPair(_) => Err(Error::Mechanism),
         }
@@ -143,6 +154,7 @@ impl Mechanism {
             | Self::RsaPss(_)
             | Self::RsaOaep(_)
             | Self::Ecdsa(_)
+            | Self::Eddsa
             | Self::Ecdh(_)
             | Self::Digest(_) => Err(Error::Mechanism),
         }
@@ -161,6 +173,12 @@ impl Mechanism {
                 ecdsa,
                 key: ec(key)?,
             }),
+            Self::Eddsa => match key {
+                CertifiedKey::Edwards(key) => Box::new(EddsaScheme(key)),
+                CertifiedKey::Rsa(_) | CertifiedKey::Ec(_) | CertifiedKey::Montgomery(_) => {
+                    return Err(Error::KeyType);
+                }
+            },
             Self::RsaOaep(_) | Self::Ecdh(_) | Self::Digest(_) | Self::KeyPair(_) => {
                 return Err(Error::Mechanism);
             }
@@ -179,6 +197,7 @@ impl Mechanism {
             Self::RsaOaep(padding) => Box::new(padded(padding, key)?),
             Self::RsaPss(_)
             | Self::Ecdsa(_)
+            | Self::Eddsa
             | Self::Ecdh(_)
             | Self::Digest(_)
             | Self::KeyPair(_) => {
@@ -187,18 +206,19 @@ impl Mechanism {
         })
     }
 
-    /// How this mechanism agrees on a secret with this key.
+    /// How this mechanism agrees on a secret.
     ///
     /// # Errors
-    /// As [`Self::signature`].
-    pub fn agreement(self, key: CertifiedKey) -> Result<(Ecdh, EcKey)> {
+    /// [`Error::Mechanism`] where it does not.
+    pub fn agreement(self) -> Result<Ecdh> {
         match self {
-            Self::Ecdh(ecdh) => Ok((ecdh, ec(key)?)),
+            Self::Ecdh(ecdh) => Ok(ecdh),
             Self::RsaPkcs(_)
             | Self::RsaRaw(_)
             | Self::RsaPss(_)
             | Self::RsaOaep(_)
             | Self::Ecdsa(_)
+            | Self::Eddsa
             | Self::Digest(_)
             | Self::KeyPair(_) => Err(Error::Mechanism),
         }
@@ -208,14 +228,18 @@ impl Mechanism {
 fn padded<P>(padding: P, key: CertifiedKey) -> Result<Padded<P>> {
     match key {
         CertifiedKey::Rsa(key) => Ok(Padded { padding, key }),
-        CertifiedKey::Ec(_) => Err(Error::KeyType),
+        CertifiedKey::Ec(_) | CertifiedKey::Edwards(_) | CertifiedKey::Montgomery(_) => {
+            Err(Error::KeyType)
+        }
     }
 }
 
 fn ec(key: CertifiedKey) -> Result<EcKey> {
     match key {
         CertifiedKey::Ec(key) => Ok(key),
-        CertifiedKey::Rsa(_) => Err(Error::KeyType),
+        CertifiedKey::Rsa(_) | CertifiedKey::Edwards(_) | CertifiedKey::Montgomery(_) => {
+            Err(Error::KeyType)
+        }
     }
 }
 
@@ -233,7 +257,7 @@ mod tests {
         let names: BTreeSet<_> = rows().map(|row| row.name).collect();
         assert_eq!(numbers.len(), rows().count());
         assert_eq!(names.len(), rows().count());
-        assert_eq!(rows().count(), 28);
+        assert_eq!(rows().count(), 31);
     }
 
     #[test]

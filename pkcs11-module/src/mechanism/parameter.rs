@@ -17,6 +17,15 @@ pub struct OaepParameter {
     pub label: Vec<u8>,
 }
 
+/// `CK_EDDSA_PARAMS`
+#[derive(Clone, Copy, Debug)]
+pub struct EddsaParameter {
+    /// Whether the message is hashed first (Ed25519ph).
+    pub is_hashed: bool,
+    /// Whether there is a context (Ed25519ctx).
+    pub has_context: bool,
+}
+
 /// `CK_ECDH1_DERIVE_PARAMS`, with what it points to.
 #[derive(Clone, Debug)]
 pub struct EcdhParameter {
@@ -48,6 +57,12 @@ pub trait Parameter {
     /// # Errors
     /// As [`Self::pss`].
     fn oaep(&self) -> Result<OaepParameter>;
+
+    /// `CK_EDDSA_PARAMS`, if there are any.
+    ///
+    /// # Errors
+    /// [`crate::error::Error::MechanismParameter`] where they have another length.
+    fn eddsa(&self) -> Result<Option<EddsaParameter>>;
 
     /// `CK_ECDH1_DERIVE_PARAMS`
     ///

@@ -31,8 +31,8 @@ pub struct Row {
     pub number: CK_MECHANISM_TYPE,
     /// The name that the standard gives it.
     pub name: &'static str,
-    /// The type of the keys that it works with; `None` where it works without a key.
-    pub keys: Option<KeyType>,
+    /// The types of the keys that it works with; none where it works without a key.
+    pub keys: &'static [KeyType],
     /// What it is used for.
     pub usage: Usage,
     /// The hash function that it applies by itself.
@@ -53,7 +53,9 @@ impl Row {
             Usage::Digest => CKF_DIGEST,
             Usage::GenerateKeyPair => CKF_HW | CKF_GENERATE_KEY_PAIR,
         };
-        usage | self.keys.map_or(0, KeyType::mechanism_flags)
+        self.keys
+            .iter()
+            .fold(usage, |flags, keys| flags | keys.mechanism_flags())
     }
 
     /// What `C_GetMechanismInfo` returns: key sizes in bits, and flags.
@@ -61,8 +63,13 @@ impl Row {
     pub fn info(&self) -> CK_MECHANISM_INFO {
         let (min, max) = match (self.usage, self.keys) {
             // Shorter ones are old keys.
-            (Usage::GenerateKeyPair, Some(KeyType::Rsa)) => (2048, 4096),
-            (_, keys) => keys.map_or((0, 0), KeyType::bits),
+            (Usage::GenerateKeyPair, [KeyType::Rsa]) => (2048, 4096),
+            (_, keys) => {
+                let bits = || keys.iter().map(|keys| keys.bits());
+                let shortest = bits().map(|(min, _)| min).min();
+                let longest = bits().map(|(_, max)| max).max();
+                (shortest.unwrap_or_default(), longest.unwrap_or_default())
+            }
         };
         CK_MECHANISM_INFO {
             ulMinKeySize: min,

@@ -17,7 +17,7 @@ use crate::public_key::rsa::RsaKey;
 pub const ROWS: [Row; 1] = [Row {
     number: CKM_RSA_PKCS_OAEP,
     name: "CKM_RSA_PKCS_OAEP",
-    keys: Some(KeyType::Rsa),
+    keys: &[KeyType::Rsa],
     usage: Usage::Decrypt,
     hash: None,
 }];

@@ -23,7 +23,7 @@ const fn row(
     Row {
         number,
         name,
-        keys: Some(KeyType::Rsa),
+        keys: &[KeyType::Rsa],
         usage,
         hash,
     }

@@ -19,7 +19,7 @@ const fn row(number: CK_MECHANISM_TYPE, name: &'static str, hash: Option<Hash>) 
     Row {
         number,
         name,
-        keys: Some(KeyType::Rsa),
+        keys: &[KeyType::Rsa],
         usage: Usage::Sign,
         hash,
     }

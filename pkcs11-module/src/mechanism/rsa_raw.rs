@@ -14,7 +14,7 @@ use crate::public_key::rsa::RsaKey;
 pub const ROWS: [Row; 1] = [Row {
     number: CKM_RSA_X_509,
     name: "CKM_RSA_X_509",
-    keys: Some(KeyType::Rsa),
+    keys: &[KeyType::Rsa],
     usage: Usage::SignAndDecrypt,
     hash: None,
 }];

@@ -5,6 +5,7 @@ use zeroize::Zeroizing;
 
 use super::template::TemplateAttribute;
 use crate::error::{Error, Result};
+use crate::public_key::curve25519;
 
 /// The value of an attribute.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -129,7 +130,10 @@ impl Attributes {
         // NSS looks for a point without the OCTET STRING around it, and OpenSC's tools for an identifier without its tag: two
         // bytes for the curves and the objects here.
         let is_bare = matches!(entry.attribute, CKA_EC_POINT | CKA_OBJECT_ID);
-        value == entry.value || (is_bare && value.get(2..) == Some(entry.value.as_slice()))
+        let is_name = || curve25519::is_name_of(&entry.value, &value);
+        value == entry.value
+            || (is_bare && value.get(2..) == Some(entry.value.as_slice()))
+            || (entry.attribute == CKA_EC_PARAMS && is_name())
     }
 
     /// The bytes that all values take together.

@@ -1,13 +1,14 @@
 //! Public and private key objects (PKCS#11 3.0, 4.7 to 4.9; mechanisms 2.1.2, 2.3.3 and following).
 
 use card_edge::piv::{AsymmetricKey, KeyUse, PinPolicy};
+use const_oid::ObjectIdentifier;
 use cryptoki_sys::*;
 use der::Encode;
 
 use super::attribute::{Attributes, Value, Visibility};
 use super::naming::{id, label};
 use crate::mechanism;
-use crate::public_key::{CertifiedKey, KeyType, ec};
+use crate::public_key::{CertifiedKey, KeyType, curve25519, ec};
 
 /// What is known of a key beside its numbers.
 #[derive(Clone, Copy)]
@@ -30,6 +31,8 @@ fn common(
         _ if !about.is_local => CK_UNAVAILABLE_INFORMATION,
         KeyType::Rsa => CKM_RSA_PKCS_KEY_PAIR_GEN,
         KeyType::Ec => CKM_EC_KEY_PAIR_GEN,
+        KeyType::Edwards => CKM_EC_EDWARDS_KEY_PAIR_GEN,
+        KeyType::Montgomery => CKM_EC_MONTGOMERY_KEY_PAIR_GEN,
     };
     vec![
         (CKA_KEY_TYPE, Value::Number(key.key_type().number())),
@@ -59,15 +62,32 @@ fn numbers(key: &CertifiedKey) -> Vec<(CK_ATTRIBUTE_TYPE, Value)> {
             ),
             (CKA_EC_POINT, Value::bytes(key.wrapped_point())),
         ],
+        CertifiedKey::Edwards(key) => on_curve25519(curve25519::EDWARDS, &key.0),
+        CertifiedKey::Montgomery(key) => on_curve25519(curve25519::MONTGOMERY, &key.0),
     }
 }
 
-/// What the private half of a key is used for: `CKF_SIGN`, `CKF_DECRYPT` or `CKF_DERIVE`.
+fn on_curve25519(
+    curve: ObjectIdentifier,
+    key: &[u8; curve25519::LENGTH],
+) -> Vec<(CK_ATTRIBUTE_TYPE, Value)> {
+    vec![
+        (
+            CKA_EC_PARAMS,
+            Value::bytes(curve.to_der().unwrap_or_default()),
+        ),
+        (CKA_EC_POINT, Value::bytes(curve25519::wrapped(key))),
+    ]
+}
+
+/// What the private half of a key is used for: `CKF_SIGN`, `CKF_DECRYPT`, `CKF_DERIVE`, or nothing where the key cannot do
+/// what its slot is for.
 fn usage(reference: AsymmetricKey, key_type: KeyType) -> CK_FLAGS {
     match (reference.key_use(), key_type) {
-        (KeyUse::Sign, KeyType::Rsa | KeyType::Ec) => CKF_SIGN,
+        (KeyUse::Sign, KeyType::Rsa | KeyType::Ec | KeyType::Edwards) => CKF_SIGN,
         (KeyUse::DecryptOrAgree, KeyType::Rsa) => CKF_DECRYPT,
-        (KeyUse::DecryptOrAgree, KeyType::Ec) => CKF_DERIVE,
+        (KeyUse::DecryptOrAgree, KeyType::Ec | KeyType::Montgomery) => CKF_DERIVE,
+        (KeyUse::Sign, KeyType::Montgomery) | (KeyUse::DecryptOrAgree, KeyType::Edwards) => 0,
     }
 }
 
@@ -75,7 +95,7 @@ fn usage(reference: AsymmetricKey, key_type: KeyType) -> CK_FLAGS {
 fn mechanisms(key_type: KeyType, usage: CK_FLAGS) -> Value {
     Value::Numbers(
         mechanism::rows()
-            .filter(|row| row.keys == Some(key_type) && row.flags() & usage != 0)
+            .filter(|row| row.keys.contains(&key_type) && row.flags() & usage != 0)
             .map(|row| row.number)
             .collect(),
     )
@@ -114,7 +134,9 @@ pub fn private(reference: AsymmetricKey, key: &CertifiedKey, about: About<'_>) -
             CKA_EXPONENT_2,
             CKA_COEFFICIENT,
         ],
-        CertifiedKey::Ec(_) => &[CKA_VALUE],
+        CertifiedKey::Ec(_) | CertifiedKey::Edwards(_) | CertifiedKey::Montgomery(_) => {
+            &[CKA_VALUE]
+        }
     };
     Attributes::of_token_object(CKO_PRIVATE_KEY, Visibility::Private)
         .with(common(reference, key, about))

@@ -1,13 +1,14 @@
 //! What a caller wants of a key pair that the card makes (PKCS#11 3.0, 5.18.2).
 
 use card_edge::piv::{AsymmetricKey, Curve, KeyAlgorithm, KeyUse, PinPolicy};
+use const_oid::ObjectIdentifier;
 use cryptoki_sys::*;
 use der::Encode;
 
 use super::naming;
 use super::template::TemplateAttribute;
 use crate::error::{Error, Result};
-use crate::public_key::{KeyType, ec};
+use crate::public_key::{KeyType, curve25519, ec};
 
 /// The only public exponent that PIV cards have (SP 800-78-5, table 6-1).
 const EXPONENT: [u8; 3] = [0x01, 0x00, 0x01];
@@ -81,6 +82,8 @@ impl KeyPairTemplate {
                 _ => return Err(Error::KeySizeRange),
             },
             KeyType::Ec => wanted.curve.ok_or(Error::TemplateIncomplete)?.algorithm(),
+            KeyType::Edwards => KeyAlgorithm::Ed25519,
+            KeyType::Montgomery => KeyAlgorithm::X25519,
         };
         Ok(Self {
             reference,
@@ -133,6 +136,12 @@ impl Wanted {
                 self.curve = Some(curve.ok_or(Error::Curve)?);
                 Ok(())
             }
+            (CKA_EC_PARAMS, _) if key_type == KeyType::Edwards => {
+                is_curve(&entry.value, curve25519::EDWARDS)
+            }
+            (CKA_EC_PARAMS, _) if key_type == KeyType::Montgomery => {
+                is_curve(&entry.value, curve25519::MONTGOMERY)
+            }
             (
                 CKA_SIGN | CKA_SIGN_RECOVER | CKA_DECRYPT | CKA_UNWRAP | CKA_DERIVE,
                 Half::Private,
@@ -177,15 +186,25 @@ impl Wanted {
         Ok(())
     }
 
-    /// Whether a key of this slot can do any of what is wanted, where anything is.
+    /// Whether a key of this slot can do any of what is wanted, or where nothing is, anything at all.
     fn is_for(&self, reference: AsymmetricKey, key_type: KeyType) -> bool {
         let does: &[CK_ATTRIBUTE_TYPE] = match (reference.key_use(), key_type) {
+            (KeyUse::Sign, KeyType::Montgomery) | (KeyUse::DecryptOrAgree, KeyType::Edwards) => {
+                return false;
+            }
             (KeyUse::Sign, _) => &[CKA_SIGN],
             (KeyUse::DecryptOrAgree, KeyType::Rsa) => &[CKA_DECRYPT, CKA_UNWRAP],
-            (KeyUse::DecryptOrAgree, KeyType::Ec) => &[CKA_DERIVE],
+            (KeyUse::DecryptOrAgree, KeyType::Ec | KeyType::Montgomery) => &[CKA_DERIVE],
         };
         self.uses.is_empty() || self.uses.iter().any(|wanted| does.contains(wanted))
     }
+}
+
+/// Whether a template names the only curve that it can name.
+fn is_curve(parameters: &[u8], curve: ObjectIdentifier) -> Result<()> {
+    curve25519::are_parameters_of(parameters, curve)
+        .then_some(())
+        .ok_or(Error::Curve)
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@ use crate::error::{Error, Result};
 use crate::mechanism::Mechanism;
 use crate::object::secret::SecretKeyTemplate;
 use crate::object::template::TemplateAttribute;
+use crate::public_key::{CertifiedKey, curve25519};
 use crate::token::Token;
 
 /// `C_DeriveKey`: the handle of the new key, which lives as long as the session.
@@ -22,14 +23,22 @@ pub fn derive(
     template: &[TemplateAttribute],
 ) -> Result<CK_OBJECT_HANDLE> {
     let (reference, key) = key::private(token, base_key, CKA_DERIVE)?;
-    let (ecdh, key) = mechanism.agreement(key)?;
+    let ecdh = mechanism.agreement()?;
+    let length = match &key {
+        CertifiedKey::Ec(key) => key.curve.field_length(),
+        CertifiedKey::Montgomery(_) => curve25519::LENGTH,
+        CertifiedKey::Rsa(_) | CertifiedKey::Edwards(_) => return Err(Error::KeyType),
+    };
     let template = SecretKeyTemplate::read(template)?;
-    let point = ecdh.point(key.curve)?;
-    let secret = token.agree(reference, key.curve.algorithm(), point)?;
-    if secret.len() != key.curve.field_length() {
+    let secret = token.agree(reference, key.algorithm(), ecdh.point(&key)?)?;
+    if secret.len() != length {
         return Err(Error::Device(
             "the card's shared secret has a wrong length".into(),
         ));
+    }
+    // A point of small order, with which nothing is secret (RFC 7748, 6.1).
+    if secret.iter().all(|byte| *byte == 0) {
+        return Err(Error::MechanismParameter);
     }
     let derived = ecdh.derive(secret, template.length())?;
     token.add_secret_key(session, template, &derived)

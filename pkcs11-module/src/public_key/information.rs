@@ -1,19 +1,20 @@
 //! Public keys as SubjectPublicKeyInfo (RFC 5280, 4.1.2.7), and those that a card answers.
 
-use card_edge::piv::PublicKey;
+use card_edge::piv::{KeyAlgorithm, PublicKey};
 use const_oid::db::rfc5912;
 use der::asn1::{AnyRef, BitStringRef, UintRef};
 use der::{Encode, Tag};
 use spki::{AlgorithmIdentifier, SubjectPublicKeyInfo};
 
 use super::CertifiedKey;
+use super::curve25519::{self, EdwardsKey, MontgomeryKey};
 use super::ec::{self, EcKey};
 use super::rsa::RsaKey;
 
 impl CertifiedKey {
     /// The key that a card has made; `None` where it is of a kind that this module does not use, or cannot be one.
     #[must_use]
-    pub fn of_card(key: &PublicKey) -> Option<Self> {
+    pub fn of_card(key: &PublicKey, algorithm: KeyAlgorithm) -> Option<Self> {
         match key {
             PublicKey::Rsa { modulus, exponent } => {
                 RsaKey::from_pkcs1(&pkcs1(modulus, exponent).ok()?).map(Self::Rsa)
@@ -21,7 +22,16 @@ impl CertifiedKey {
             PublicKey::Ecc { curve, point } => {
                 EcKey::from_point(ec::oid(*curve), point).map(Self::Ec)
             }
-            PublicKey::Curve25519 { .. } => None,
+            PublicKey::Curve25519 { key } => match algorithm {
+                KeyAlgorithm::Ed25519 => EdwardsKey::from_bytes(key).map(Self::Edwards),
+                KeyAlgorithm::X25519 => MontgomeryKey::from_bytes(key).map(Self::Montgomery),
+                KeyAlgorithm::Rsa1024
+                | KeyAlgorithm::Rsa2048
+                | KeyAlgorithm::Rsa3072
+                | KeyAlgorithm::Rsa4096
+                | KeyAlgorithm::P256
+                | KeyAlgorithm::P384 => None,
+            },
         }
     }
 
@@ -33,27 +43,27 @@ impl CertifiedKey {
         match self {
             Self::Rsa(key) => information(
                 rfc5912::RSA_ENCRYPTION,
-                AnyRef::NULL,
+                Some(AnyRef::NULL),
                 &pkcs1(&key.modulus, &key.exponent)?,
             ),
             Self::Ec(key) => {
                 let curve = ec::oid(key.curve);
-                information(rfc5912::ID_EC_PUBLIC_KEY, AnyRef::from(&curve), &key.point)
+                let parameters = Some(AnyRef::from(&curve));
+                information(rfc5912::ID_EC_PUBLIC_KEY, parameters, &key.point)
             }
+            Self::Edwards(key) => information(curve25519::EDWARDS, None, &key.0),
+            Self::Montgomery(key) => information(curve25519::MONTGOMERY, None, &key.0),
         }
     }
 }
 
 fn information(
     oid: const_oid::ObjectIdentifier,
-    parameters: AnyRef<'_>,
+    parameters: Option<AnyRef<'_>>,
     key: &[u8],
 ) -> der::Result<Vec<u8>> {
     SubjectPublicKeyInfo {
-        algorithm: AlgorithmIdentifier {
-            oid,
-            parameters: Some(parameters),
-        },
+        algorithm: AlgorithmIdentifier { oid, parameters },
         subject_public_key: BitStringRef::from_bytes(key)?,
     }
     .to_der()

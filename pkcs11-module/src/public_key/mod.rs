@@ -1,5 +1,6 @@
 //! Public keys as certificates carry them, and what can be computed with them without a card.
 
+pub mod curve25519;
 pub mod ec;
 mod information;
 pub mod rsa;
@@ -11,6 +12,7 @@ use cryptoki_sys::*;
 
 use self::rsa::RsaKey;
 use crate::ber::{BIT_STRING, OBJECT_IDENTIFIER, Reader, SEQUENCE};
+use curve25519::{EdwardsKey, MontgomeryKey};
 use ec::EcKey;
 
 /// The type of a key, as mechanisms are chosen by it.
@@ -18,8 +20,12 @@ use ec::EcKey;
 pub enum KeyType {
     /// RSA.
     Rsa,
-    /// On a curve.
+    /// On one of the NIST's curves.
     Ec,
+    /// Ed25519.
+    Edwards,
+    /// X25519.
+    Montgomery,
 }
 
 impl KeyType {
@@ -29,6 +35,8 @@ impl KeyType {
         match self {
             Self::Rsa => CKK_RSA,
             Self::Ec => CKK_EC,
+            Self::Edwards => CKK_EC_EDWARDS,
+            Self::Montgomery => CKK_EC_MONTGOMERY,
         }
     }
 
@@ -38,6 +46,7 @@ impl KeyType {
         match self {
             Self::Rsa => 0,
             Self::Ec => CKF_EC_F_P | CKF_EC_NAMEDCURVE | CKF_EC_UNCOMPRESS,
+            Self::Edwards | Self::Montgomery => CKF_EC_F_P | CKF_EC_NAMEDCURVE | CKF_EC_CURVENAME,
         }
     }
 
@@ -47,6 +56,8 @@ impl KeyType {
         match self {
             Self::Rsa => (1024, 4096),
             Self::Ec => (256, 384),
+            // The curve has 255; some programs count whole bytes.
+            Self::Edwards | Self::Montgomery => (255, 256),
         }
     }
 }
@@ -56,8 +67,12 @@ impl KeyType {
 pub enum CertifiedKey {
     /// RSA.
     Rsa(RsaKey),
-    /// On a curve.
+    /// On one of the NIST's curves.
     Ec(EcKey),
+    /// Ed25519.
+    Edwards(EdwardsKey),
+    /// X25519.
+    Montgomery(MontgomeryKey),
 }
 
 impl CertifiedKey {
@@ -74,6 +89,12 @@ impl CertifiedKey {
         if family == rfc5912::RSA_ENCRYPTION {
             return RsaKey::from_pkcs1(key).map(Self::Rsa);
         }
+        if family == curve25519::EDWARDS {
+            return EdwardsKey::from_bytes(key).map(Self::Edwards);
+        }
+        if family == curve25519::MONTGOMERY {
+            return MontgomeryKey::from_bytes(key).map(Self::Montgomery);
+        }
         if family != rfc5912::ID_EC_PUBLIC_KEY {
             return None;
         }
@@ -86,6 +107,8 @@ impl CertifiedKey {
         match self {
             Self::Rsa(_) => KeyType::Rsa,
             Self::Ec(_) => KeyType::Ec,
+            Self::Edwards(_) => KeyType::Edwards,
+            Self::Montgomery(_) => KeyType::Montgomery,
         }
     }
 
@@ -95,6 +118,8 @@ impl CertifiedKey {
         match self {
             Self::Rsa(key) => key.algorithm,
             Self::Ec(key) => key.curve.algorithm(),
+            Self::Edwards(_) => KeyAlgorithm::Ed25519,
+            Self::Montgomery(_) => KeyAlgorithm::X25519,
         }
     }
 }

@@ -141,6 +141,34 @@ fn a_digest_takes_no_parameter() {
 }
 
 #[test]
+fn ed25519_takes_no_context_and_no_hash() {
+    let library = Library::initialized();
+    let mut context = [0_u8; 4];
+    let length = size_of::<CK_EDDSA_PARAMS>() as CK_ULONG;
+    let refused = CKR_MECHANISM_PARAM_INVALID;
+    for (hashed, context_length, length, expected) in [
+        (CK_FALSE, 0, 0, CKR_SESSION_HANDLE_INVALID),
+        (CK_FALSE, 0, length, CKR_SESSION_HANDLE_INVALID),
+        (CK_TRUE, 0, length, refused),
+        (CK_FALSE, 4, length, refused),
+        (CK_FALSE, 0, length - 1, refused),
+    ] {
+        let mut parameter = CK_EDDSA_PARAMS {
+            phFlag: hashed,
+            ulContextDataLen: context_length,
+            pContextData: context.as_mut_ptr(),
+        };
+        let mut mechanism = CK_MECHANISM {
+            mechanism: CKM_EDDSA,
+            pParameter: (&raw mut parameter).cast(),
+            ulParameterLen: length,
+        };
+        let result = call!(library, C_SignInit(1, &raw mut mechanism, 1));
+        assert_eq!(result, expected);
+    }
+}
+
+#[test]
 fn mechanisms_with_odd_parameters_are_refused() {
     let library = Library::initialized();
     let init = |mechanism, parameter: *mut CK_RSA_PKCS_PSS_PARAMS, length| {

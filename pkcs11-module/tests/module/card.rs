@@ -17,7 +17,7 @@ use tapcard_phone::key_store::software::SoftwareKeyStore;
 use tapcard_phone::state::{StateError, Store};
 use tapcard_pkcs11::pcsc::LinkError;
 
-use super::certificate::issue;
+use super::certificate::issue_for;
 
 /// Something that answers commands.
 pub trait Answers: Send {
@@ -187,7 +187,7 @@ pub fn phone(keys: &[(AsymmetricKey, KeyAlgorithm)]) -> (Phone, Vec<Issued>) {
         keys.iter()
             .map(|(reference, algorithm)| {
                 let key = client.generate(*reference, *algorithm).unwrap();
-                let der = issue("Alice Example", &key);
+                let der = issue_for("Alice Example", &key, *algorithm);
                 let object = certificate::encode(&der).unwrap();
                 client
                     .put_data(ObjectId::Certificate(*reference), &object)

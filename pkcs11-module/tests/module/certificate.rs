@@ -1,12 +1,15 @@
 //! Certificates for keys that a card has made.
 
-use card_edge::piv::{Curve, PublicKey};
+use card_edge::piv::{Curve, KeyAlgorithm, PublicKey};
+use const_oid::db::rfc8410::{ID_ED_25519, ID_X_25519};
 use std::time::Duration;
 
-use der::asn1::OctetString;
+use der::asn1::{BitString, OctetString};
 use der::{Decode, Encode};
 use p256::ecdsa::{DerSignature, SigningKey};
-use spki::{EncodePublicKey, SubjectPublicKeyInfoOwned, SubjectPublicKeyInfoRef};
+use spki::{
+    AlgorithmIdentifierOwned, EncodePublicKey, SubjectPublicKeyInfoOwned, SubjectPublicKeyInfoRef,
+};
 use x509_cert::builder::profile::BuilderProfile;
 use x509_cert::builder::{self, Builder, CertificateBuilder};
 use x509_cert::certificate::TbsCertificate;
@@ -46,7 +49,7 @@ impl BuilderProfile for Profile {
     }
 }
 
-fn public_key_info(key: &PublicKey) -> SubjectPublicKeyInfoOwned {
+fn public_key_info(key: &PublicKey, algorithm: KeyAlgorithm) -> SubjectPublicKeyInfoOwned {
     let der = match key {
         PublicKey::Rsa { modulus, exponent } => {
             let number = |bytes: &[u8]| {
@@ -69,12 +72,23 @@ fn public_key_info(key: &PublicKey) -> SubjectPublicKeyInfoOwned {
         } => p384::PublicKey::from_sec1_bytes(point)
             .unwrap()
             .to_public_key_der(),
-        PublicKey::Curve25519 { .. } => panic!("the module uses no such keys"),
+        PublicKey::Curve25519 { key } => {
+            return SubjectPublicKeyInfoOwned {
+                algorithm: AlgorithmIdentifierOwned {
+                    oid: match algorithm {
+                        KeyAlgorithm::X25519 => ID_X_25519,
+                        _ => ID_ED_25519,
+                    },
+                    parameters: None,
+                },
+                subject_public_key: BitString::from_bytes(key).unwrap(),
+            };
+        }
     };
     SubjectPublicKeyInfoOwned::from_der(der.unwrap().as_bytes()).unwrap()
 }
 
-fn build(common_name: &str, key: &PublicKey, padding: usize) -> Vec<u8> {
+fn build(common_name: &str, key: &PublicKey, algorithm: KeyAlgorithm, padding: usize) -> Vec<u8> {
     CertificateBuilder::new(
         Profile {
             subject: format!("CN={common_name},O=Example").parse().unwrap(),
@@ -82,7 +96,7 @@ fn build(common_name: &str, key: &PublicKey, padding: usize) -> Vec<u8> {
         },
         SerialNumber::from(0x1234_u32),
         Validity::new(moment(1_700_000_000), moment(1_900_000_000)),
-        public_key_info(key),
+        public_key_info(key, algorithm),
     )
     .unwrap()
     .build::<_, DerSignature>(&SigningKey::from_slice(&[1; 32]).unwrap())
@@ -97,6 +111,12 @@ fn moment(seconds: u64) -> Time {
 
 /// A certificate of about 900 bytes for this key.
 pub fn issue(common_name: &str, key: &PublicKey) -> Vec<u8> {
-    let bare = build(common_name, key, 0).len();
-    build(common_name, key, LENGTH.saturating_sub(bare))
+    // Of keys that do not tell their algorithm, those that sign.
+    issue_for(common_name, key, KeyAlgorithm::Ed25519)
+}
+
+/// The same for a key that does not tell its algorithm, which is this one.
+pub fn issue_for(common_name: &str, key: &PublicKey, algorithm: KeyAlgorithm) -> Vec<u8> {
+    let bare = build(common_name, key, algorithm, 0).len();
+    build(common_name, key, algorithm, LENGTH.saturating_sub(bare))
 }

@@ -197,6 +197,28 @@ fn rsa_keys_of_the_lengths_that_cards_have() {
 }
 
 #[test]
+fn keys_on_curve25519_in_the_slots_that_they_can_serve() {
+    let rig = Rig::with_keys(&[]);
+    let session = rig.administrator_session();
+    let make = |key_type, id, curve: &[u8]| {
+        generate(&rig, session, key_type, id, &[is(CKA_EC_PARAMS, curve)])
+    };
+    let edwards = b"\x13\x0cedwards25519";
+    let (public, _) = make(KeyType::Edwards, 1, edwards).unwrap();
+    let type_of = |key| value(&rig, session, key, CKA_KEY_TYPE);
+    assert_eq!(type_of(public), CKK_EC_EDWARDS.to_ne_bytes());
+    let (public, _) = make(KeyType::Montgomery, 3, &[0x06, 3, 0x2B, 0x65, 0x6E]).unwrap();
+    assert_eq!(type_of(public), CKK_EC_MONTGOMERY.to_ne_bytes());
+    let inconsistent = Err(Error::TemplateInconsistent);
+    assert_eq!(make(KeyType::Edwards, 3, edwards), inconsistent);
+    assert_eq!(
+        make(KeyType::Montgomery, 1, b"\x13\x0acurve25519"),
+        inconsistent
+    );
+    assert_eq!(make(KeyType::Edwards, 1, &P256), Err(Error::Curve));
+}
+
+#[test]
 fn the_key_is_not_proved_to_a_card_that_has_just_come() {
     let rig = Rig::with_keys(&[]);
     let session = rig.administrator_session();

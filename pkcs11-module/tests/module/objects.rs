@@ -93,6 +93,52 @@ fn searches_as_applications_make_them() {
     assert_eq!(count(&[is(CKA_NSS_EMAIL, b"alice@example.com")]), 0);
 }
 
+#[test]
+fn keys_on_curve25519_are_found_by_either_name_of_their_curve() {
+    let rig = Rig::with_keys(&[
+        (AsymmetricKey::PivAuthentication, KeyAlgorithm::Ed25519),
+        (AsymmetricKey::KeyManagement, KeyAlgorithm::X25519),
+    ]);
+    let session = rig.user_session();
+    for (id, key_type, identifier, name, usage) in [
+        (
+            1,
+            CKK_EC_EDWARDS,
+            0x70,
+            &b"\x13\x0cedwards25519"[..],
+            CKA_SIGN,
+        ),
+        (
+            3,
+            CKK_EC_MONTGOMERY,
+            0x6E,
+            b"\x13\x0acurve25519",
+            CKA_DERIVE,
+        ),
+    ] {
+        let identifier = [0x06, 3, 0x2B, 0x65, identifier];
+        let (public, private) = (
+            rig.object(session, CKO_PUBLIC_KEY, id),
+            rig.private_key(session, id),
+        );
+        for key in [public, private] {
+            let of_key = |attribute| value(&rig, session, key, attribute);
+            assert_eq!(of_key(CKA_KEY_TYPE), key_type.to_ne_bytes());
+            assert_eq!(of_key(CKA_EC_PARAMS), identifier);
+            assert_eq!(of_key(CKA_EC_POINT)[..2], [0x04, 0x20]);
+            assert_eq!(of_key(CKA_EC_POINT).len(), 34);
+        }
+        for parameters in [&identifier[..], name] {
+            let found = rig.find(session, &[is(CKA_EC_PARAMS, parameters)]).unwrap();
+            assert_eq!(found, [public, private]);
+        }
+        for other in [CKA_SIGN, CKA_DECRYPT, CKA_DERIVE] {
+            let flag = value(&rig, session, private, other) == [CK_TRUE];
+            assert_eq!(flag, other == usage);
+        }
+    }
+}
+
 const CKA_NSS_EMAIL: CK_ATTRIBUTE_TYPE = 0xCE53_4352;
 
 #[test]

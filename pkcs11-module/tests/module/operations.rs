@@ -3,13 +3,17 @@
 use card_edge::piv::{AsymmetricKey, KeyAlgorithm};
 use cryptoki_sys::*;
 use rsa::{BoxedUint, Pkcs1v15Sign, Pss};
-use sha2::Sha256;
+use sha1::Sha1;
 use sha2::digest::Digest;
+use sha2::{Sha224, Sha256, Sha384, Sha512};
+use signature::hazmat::PrehashVerifier;
 use tapcard_pkcs11::error::Error;
 use tapcard_pkcs11::hash::Hash;
 use tapcard_pkcs11::mechanism::ecdh::Ecdh;
 use tapcard_pkcs11::mechanism::ecdsa::Ecdsa;
-use tapcard_pkcs11::mechanism::parameter::{EcdhParameter, OaepParameter, Parameter};
+use tapcard_pkcs11::mechanism::parameter::{
+    EcdhParameter, EddsaParameter, OaepParameter, Parameter,
+};
 use tapcard_pkcs11::mechanism::row::Row;
 use tapcard_pkcs11::mechanism::rsa_pss::RsaPss;
 use tapcard_pkcs11::mechanism::{self, Mechanism};
@@ -58,12 +62,17 @@ impl Parameter for Usual {
     }
 
     fn oaep(&self) -> Result<OaepParameter, Error> {
+        let pss = self.pss()?;
         Ok(OaepParameter {
-            hash: CKM_SHA256,
-            mask_generation: CKG_MGF1_SHA256,
+            hash: pss.hashAlg,
+            mask_generation: pss.mgf,
             source: CKZ_DATA_SPECIFIED,
             label: b"label".to_vec(),
         })
+    }
+
+    fn eddsa(&self) -> Result<Option<EddsaParameter>, Error> {
+        Ok(None)
     }
 
     fn ecdh(&self) -> Result<EcdhParameter, Error> {
@@ -107,16 +116,20 @@ fn every_signature_is_verified_in_one_piece_and_streamed() {
         (AsymmetricKey::PivAuthentication, KeyAlgorithm::Rsa2048),
         (AsymmetricKey::CardAuthentication, KeyAlgorithm::P384),
     ];
-    let rig = Rig::with_keys(&keys);
-    let session = rig.user_session();
+    let rig_of_nist = Rig::with_keys(&keys);
+    let session_of_nist = rig_of_nist.user_session();
+    let rig_of_25519 = Rig::with_keys(&[(AsymmetricKey::PivAuthentication, KeyAlgorithm::Ed25519)]);
+    let session_of_25519 = rig_of_25519.user_session();
     for row in mechanism::rows().filter(|row| row.flags() & CKF_SIGN != 0) {
-        let id = match row.keys.unwrap() {
-            KeyType::Rsa => 1,
-            KeyType::Ec => 4,
+        let (rig, session, id) = match row.keys {
+            [KeyType::Rsa] => (&rig_of_nist, session_of_nist, 1),
+            [KeyType::Ec] => (&rig_of_nist, session_of_nist, 4),
+            [KeyType::Edwards] => (&rig_of_25519, session_of_25519, 1),
+            other => panic!("{other:?} sign by one mechanism"),
         };
         let mechanism = mechanism(row);
         let public = rig.object(session, CKO_PUBLIC_KEY, id);
-        let signature = sign(&rig, session, mechanism.clone(), id);
+        let signature = sign(rig, session, mechanism.clone(), id);
         let verify = |signature: &[u8]| {
             rig.at(session)
                 .verify_init(Some(mechanism.clone()), public)
@@ -168,20 +181,165 @@ fn another_implementation_verifies_the_signatures() {
         BoxedUint::from_be_slice(exponent, 64).unwrap(),
     )
     .unwrap();
-    let hash = Sha256::digest(MESSAGE);
-    let signature = sign(&rig, session, by_number(CKM_SHA256_RSA_PKCS), 1);
-    key.verify(Pkcs1v15Sign::new::<Sha256>(), &hash, &signature)
-        .unwrap();
-    let signature = sign(&rig, session, by_number(CKM_RSA_PKCS_PSS), 1);
-    key.verify(Pss::<Sha256>::new(), &hash, &signature).unwrap();
-
     let card_edge::piv::PublicKey::Ecc { point, .. } = &rig.issued[3].key else {
         panic!("9E is a key on a curve");
     };
-    let key = p256::ecdsa::VerifyingKey::from_sec1_bytes(point).unwrap();
-    let signature = sign(&rig, session, by_number(CKM_ECDSA_SHA256), 4);
-    let signature = p256::ecdsa::Signature::from_slice(&signature).unwrap();
-    signature::Verifier::verify(&key, MESSAGE, &signature).unwrap();
+    let on_curve = p256::ecdsa::VerifyingKey::from_sec1_bytes(point).unwrap();
+    macro_rules! verify_with {
+        ($($hash:ty: $pkcs1:ident, $pss:ident, $ecdsa:ident;)*) => {$(
+            let hash = <$hash>::digest(MESSAGE);
+            let signature = sign(&rig, session, by_number($pkcs1), 1);
+            key.verify(Pkcs1v15Sign::new::<$hash>(), &hash, &signature).unwrap();
+            let signature = sign(&rig, session, by_number($pss), 1);
+            key.verify(Pss::<$hash>::new(), &hash, &signature).unwrap();
+            let signature = sign(&rig, session, by_number($ecdsa), 4);
+            let signature = p256::ecdsa::Signature::from_slice(&signature).unwrap();
+            on_curve.verify_prehash(&hash, &signature).unwrap();
+        )*};
+    }
+    verify_with! {
+        Sha1: CKM_SHA1_RSA_PKCS, CKM_SHA1_RSA_PKCS_PSS, CKM_ECDSA_SHA1;
+        Sha224: CKM_SHA224_RSA_PKCS, CKM_SHA224_RSA_PKCS_PSS, CKM_ECDSA_SHA224;
+        Sha256: CKM_SHA256_RSA_PKCS, CKM_SHA256_RSA_PKCS_PSS, CKM_ECDSA_SHA256;
+        Sha384: CKM_SHA384_RSA_PKCS, CKM_SHA384_RSA_PKCS_PSS, CKM_ECDSA_SHA384;
+        Sha512: CKM_SHA512_RSA_PKCS, CKM_SHA512_RSA_PKCS_PSS, CKM_ECDSA_SHA512;
+    }
+    let signature = sign(&rig, session, by_number(CKM_RSA_PKCS_PSS), 1);
+    key.verify(Pss::<Sha256>::new(), &Sha256::digest(MESSAGE), &signature)
+        .unwrap();
+}
+
+#[test]
+fn another_implementation_verifies_signatures_of_messages() {
+    let rig = Rig::with_keys(&[(AsymmetricKey::PivAuthentication, KeyAlgorithm::Ed25519)]);
+    let session = rig.user_session();
+    let card_edge::piv::PublicKey::Curve25519 { key } = &rig.issued[0].key else {
+        panic!("9A is a key of Ed25519");
+    };
+    let key = ed25519_dalek::VerifyingKey::from_bytes(key).unwrap();
+    let signature = sign(&rig, session, by_number(CKM_EDDSA), 1);
+    let signature = ed25519_dalek::Signature::from_slice(&signature).unwrap();
+    key.verify_strict(MESSAGE, &signature).unwrap();
+    // A long message goes in a chain of commands; an empty one cannot.
+    let private = rig.private_key(session, 1);
+    let sign_message = |message: &[u8]| {
+        rig.at(session)
+            .sign_init(Some(by_number(CKM_EDDSA)), private)
+            .unwrap();
+        let operations = rig.at(session);
+        operations
+            .operations()
+            .sign
+            .whole(message, OutputBuffer::Bytes(64))
+    };
+    let long = vec![7; 10_000];
+    let signature = bytes(sign_message(&long).unwrap());
+    let signature = ed25519_dalek::Signature::from_slice(&signature).unwrap();
+    key.verify_strict(&long, &signature).unwrap();
+    assert_eq!(sign_message(b""), Err(Error::DataLength));
+    assert_eq!(sign_message(&[0; 65_501]), Err(Error::DataLength));
+}
+
+#[test]
+fn every_hash_function_has_its_mechanisms() {
+    let row = |number| mechanism::find(number).unwrap().info();
+    let sign = CKF_HW | CKF_SIGN | CKF_VERIFY;
+    let rsa = (1024, 4096, sign);
+    let curve = CKF_EC_F_P | CKF_EC_NAMEDCURVE;
+    let ecdsa = (256, 384, sign | curve | CKF_EC_UNCOMPRESS);
+    let digest = (0, 0, CKF_DIGEST);
+    for (number, expected) in [
+        (CKM_SHA1_RSA_PKCS, rsa),
+        (CKM_SHA224_RSA_PKCS, rsa),
+        (CKM_SHA256_RSA_PKCS, rsa),
+        (CKM_SHA384_RSA_PKCS, rsa),
+        (CKM_SHA512_RSA_PKCS, rsa),
+        (CKM_SHA1_RSA_PKCS_PSS, rsa),
+        (CKM_SHA224_RSA_PKCS_PSS, rsa),
+        (CKM_SHA256_RSA_PKCS_PSS, rsa),
+        (CKM_SHA384_RSA_PKCS_PSS, rsa),
+        (CKM_SHA512_RSA_PKCS_PSS, rsa),
+        (
+            CKM_RSA_PKCS_OAEP,
+            (1024, 4096, CKF_HW | CKF_ENCRYPT | CKF_DECRYPT),
+        ),
+        (CKM_ECDSA, ecdsa),
+        (CKM_ECDSA_SHA1, ecdsa),
+        (CKM_ECDSA_SHA224, ecdsa),
+        (CKM_ECDSA_SHA256, ecdsa),
+        (CKM_ECDSA_SHA384, ecdsa),
+        (CKM_ECDSA_SHA512, ecdsa),
+        (CKM_EDDSA, (255, 256, sign | curve | CKF_EC_CURVENAME)),
+        (
+            CKM_ECDH1_DERIVE,
+            (
+                255,
+                384,
+                CKF_HW | CKF_DERIVE | curve | CKF_EC_UNCOMPRESS | CKF_EC_CURVENAME,
+            ),
+        ),
+        (CKM_SHA_1, digest),
+        (CKM_SHA224, digest),
+        (CKM_SHA256, digest),
+        (CKM_SHA384, digest),
+        (CKM_SHA512, digest),
+    ] {
+        let info = row(number);
+        let found = (info.ulMinKeySize, info.ulMaxKeySize, info.flags);
+        assert_eq!(found, expected, "{number:X}");
+    }
+}
+
+#[test]
+fn oaep_works_with_every_hash_function_in_one_piece_and_streamed() {
+    let rig = Rig::new();
+    let session = rig.user_session();
+    let public = rig.object(session, CKO_PUBLIC_KEY, 3);
+    let private = rig.private_key(session, 3);
+    for hash in Hash::ALL {
+        let parameter = Usual { hash: Some(hash) };
+        let mechanism = || Some(Mechanism::read(CKM_RSA_PKCS_OAEP, &parameter).unwrap());
+        let buffer = OutputBuffer::Bytes(256);
+        rig.at(session).encrypt_init(mechanism(), public).unwrap();
+        for piece in MESSAGE.chunks(7) {
+            rig.at(session).operations().encrypt.feed(piece).unwrap();
+        }
+        let encrypted = bytes(rig.at(session).operations().encrypt.last(buffer).unwrap());
+        rig.at(session).decrypt_init(mechanism(), private).unwrap();
+        let operations = rig.at(session);
+        let whole = operations.operations().decrypt.whole(&encrypted, buffer);
+        assert_eq!(bytes(whole.unwrap()), MESSAGE, "{hash:?}");
+        rig.at(session).decrypt_init(mechanism(), private).unwrap();
+        for piece in encrypted.chunks(100) {
+            rig.at(session).operations().decrypt.feed(piece).unwrap();
+        }
+        let streamed = rig.at(session).operations().decrypt.last(buffer).unwrap();
+        assert_eq!(bytes(streamed), MESSAGE, "{hash:?}");
+    }
+}
+
+#[test]
+fn both_sides_agree_on_a_secret_on_curve25519() {
+    let rig = Rig::with_keys(&[(AsymmetricKey::KeyManagement, KeyAlgorithm::X25519)]);
+    let session = rig.user_session();
+    let card_edge::piv::PublicKey::Curve25519 { key } = &rig.issued[0].key else {
+        panic!("9D is a key of X25519");
+    };
+    let peer = x25519_dalek::StaticSecret::from([9; 32]);
+    let expected = peer.diffie_hellman(&x25519_dalek::PublicKey::from(*key));
+    let bare = x25519_dalek::PublicKey::from(&peer).as_bytes().to_vec();
+    let base = rig.private_key(session, 3);
+    let derive = |point: &[u8]| {
+        let mechanism = Mechanism::Ecdh(Ecdh::plain(point.to_vec()));
+        let key = rig.at(session).derive_key(mechanism, base, &[])?;
+        let object = rig.at(session).object(key)?;
+        Ok(object.attributes.value(CKA_VALUE)?.to_vec())
+    };
+    assert_eq!(derive(&bare).unwrap(), expected.as_bytes());
+    let wrapped = [&[0x04, 0x20], bare.as_slice()].concat();
+    assert_eq!(derive(&wrapped).unwrap(), expected.as_bytes());
+    assert_eq!(derive(&bare[1..]), Err(Error::MechanismParameter));
+    assert!(derive(&[0; 32]).is_err(), "nothing is secret with it");
 }
 
 #[test]
@@ -296,6 +454,10 @@ impl Parameter for Derivation {
     }
 
     fn oaep(&self) -> Result<OaepParameter, Error> {
+        Err(Error::MechanismParameter)
+    }
+
+    fn eddsa(&self) -> Result<Option<EddsaParameter>, Error> {
         Err(Error::MechanismParameter)
     }
 
