@@ -29,6 +29,8 @@ mod operations;
 #[cfg(test)]
 mod other_card;
 #[cfg(test)]
+mod other_log;
+#[cfg(test)]
 mod other_objects;
 #[cfg(test)]
 mod other_pins;
