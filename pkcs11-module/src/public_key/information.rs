@@ -14,7 +14,7 @@ use super::rsa::RsaKey;
 impl CertifiedKey {
     /// The key that a card has made; `None` where it is of a kind that this module does not use, or cannot be one.
     #[must_use]
-    pub fn of_card(key: &PublicKey, algorithm: KeyAlgorithm) -> Option<Self> {
+    pub fn of_card(key: &PublicKey, algorithm: Option<KeyAlgorithm>) -> Option<Self> {
         match key {
             PublicKey::Rsa { modulus, exponent } => {
                 RsaKey::from_pkcs1(&pkcs1(modulus, exponent).ok()?).map(Self::Rsa)
@@ -23,14 +23,17 @@ impl CertifiedKey {
                 EcKey::from_point(ec::oid(*curve), point).map(Self::Ec)
             }
             PublicKey::Curve25519 { key } => match algorithm {
-                KeyAlgorithm::Ed25519 => EdwardsKey::from_bytes(key).map(Self::Edwards),
-                KeyAlgorithm::X25519 => MontgomeryKey::from_bytes(key).map(Self::Montgomery),
-                KeyAlgorithm::Rsa1024
-                | KeyAlgorithm::Rsa2048
-                | KeyAlgorithm::Rsa3072
-                | KeyAlgorithm::Rsa4096
-                | KeyAlgorithm::P256
-                | KeyAlgorithm::P384 => None,
+                Some(KeyAlgorithm::Ed25519) => EdwardsKey::from_bytes(key).map(Self::Edwards),
+                Some(KeyAlgorithm::X25519) => MontgomeryKey::from_bytes(key).map(Self::Montgomery),
+                Some(
+                    KeyAlgorithm::Rsa1024
+                    | KeyAlgorithm::Rsa2048
+                    | KeyAlgorithm::Rsa3072
+                    | KeyAlgorithm::Rsa4096
+                    | KeyAlgorithm::P256
+                    | KeyAlgorithm::P384,
+                )
+                | None => None,
             },
         }
     }

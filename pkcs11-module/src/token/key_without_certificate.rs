@@ -1,8 +1,8 @@
 //! Keys without a certificate, whose public half a card gives where it knows GET METADATA (beyond the standard). It is asked
 //! where a program looks for the key of a slot by its CKA_ID and there is none: so nobody else pays for it.
 
-use card_edge::piv::AsymmetricKey;
 use card_edge::piv::yubico::metadata::KeyOrigin;
+use card_edge::piv::{AsymmetricKey, KeyAlgorithm};
 
 use super::Token;
 use crate::card::client::ClientError;
@@ -38,7 +38,13 @@ impl Token {
         let Some(metadata) = metadata else {
             return Ok(());
         };
-        let key = metadata.public_key.as_ref().and_then(CertifiedKey::of_card);
+        let algorithm = metadata
+            .algorithm
+            .and_then(|identifier| KeyAlgorithm::try_from(identifier).ok());
+        let key = metadata
+            .public_key
+            .as_ref()
+            .and_then(|key| CertifiedKey::of_card(key, algorithm));
         if let Some(key) = key {
             let mut known = self.known();
             let bare = BareKey {

@@ -46,7 +46,7 @@ impl Token {
             },
             _ => error,
         })?;
-        let key = CertifiedKey::of_card(&key, algorithm)
+        let key = CertifiedKey::of_card(&key, Some(algorithm))
             .filter(|key| key.algorithm() == algorithm)
             .ok_or_else(|| Error::Device("the card has made another kind of key".into()))?;
         let bare = BareKey {

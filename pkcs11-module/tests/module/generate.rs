@@ -209,6 +209,14 @@ fn keys_on_curve25519_in_the_slots_that_they_can_serve() {
     assert_eq!(type_of(public), CKK_EC_EDWARDS.to_ne_bytes());
     let (public, _) = make(KeyType::Montgomery, 3, &[0x06, 3, 0x2B, 0x65, 0x6E]).unwrap();
     assert_eq!(type_of(public), CKK_EC_MONTGOMERY.to_ne_bytes());
+    // Another program that names their slots.
+    let other = Rig::with_reader(rig.reader.clone());
+    let others = other.session();
+    for (id, key_type) in [(1, CKK_EC_EDWARDS), (3, CKK_EC_MONTGOMERY)] {
+        let key = other.object(others, CKO_PUBLIC_KEY, id);
+        let found = value(&other, others, key, CKA_KEY_TYPE);
+        assert_eq!(found, key_type.to_ne_bytes());
+    }
     let inconsistent = Err(Error::TemplateInconsistent);
     assert_eq!(make(KeyType::Edwards, 3, edwards), inconsistent);
     assert_eq!(
