@@ -6,6 +6,7 @@
 
 use std::sync::Arc;
 
+use card_edge::Status;
 use cryptoki_sys::CK_SESSION_HANDLE;
 
 use super::Token;
@@ -102,25 +103,38 @@ impl Token {
         repeat: Repeat,
         mut work: impl FnMut(&mut Client<'_>) -> core::result::Result<R, CardError>,
     ) -> Result<R> {
-        let mut is_for_other_cipher = false;
+        let mut refused = None;
         let result = self.sequence(connection, None, repeat, |client, _| {
-            let cipher = authenticate(client, key).inspect_err(|error| {
-                is_for_other_cipher = matches!(error, CardError::Command(ClientError::Refused(..)));
-            })?;
-            is_for_other_cipher = false;
-            let result = work(client);
-            if !matches!(result, Err(CardError::Link(_))) {
-                give_up(client, cipher);
-            }
+            refused = None;
+            let result = authenticate(client, key)
+                .inspect_err(|error| {
+                    if let CardError::Command(ClientError::Refused(_, status)) = error {
+                        refused = Some(*status);
+                    }
+                })
+                .and_then(|cipher| {
+                    let result = work(client);
+                    if !matches!(result, Err(CardError::Link(_))) {
+                        give_up(client, cipher);
+                    }
+                    result
+                });
             // More than the key cannot be proved.
             result.map_err(|error| match error {
                 CardError::Command(ClientError::NotAuthorised(_)) => CardError::WriteProtected,
                 other => other,
             })
         });
-        match result {
-            Err(Error::Device(_)) if is_for_other_cipher => Err(Error::PinIncorrect),
-            other => other,
-        }
+        result.map_err(|error| match refused {
+            // It takes no key in this way: over this interface, or never.
+            Some(
+                Status::FunctionNotSupported
+                | Status::InstructionNotSupported
+                | Status::ClassNotSupported,
+            ) => Error::TokenWriteProtected,
+            // It is for another cipher.
+            Some(_) if matches!(error, Error::Device(_)) => Error::PinIncorrect,
+            _ => error,
+        })
     }
 }

@@ -57,21 +57,16 @@ impl Token {
     /// [`Error::UserNotLoggedIn`] where it wants the PIN, or any failure of the card.
     pub fn data_value(&self, object: ObjectId) -> Result<Zeroizing<Vec<u8>>> {
         let is_private = object.read_rule() == ReadRule::Pin;
+        // What is known is answered at once, whoever uses the card.
+        if let Some(known) = self.known_value(object) {
+            return known;
+        }
         let mut connection = self.connection();
-        let pin = {
-            let known = self.known();
-            if is_private && !known.logged_in {
-                return Err(Error::UserNotLoggedIn);
-            }
-            match &known.private_value {
-                Some((read, value)) if *read == object => return Ok(value.clone()),
-                _ => {}
-            }
-            if known.public.presence(object) != Presence::Unknown {
-                return data::value(object, known.public.content(object));
-            }
-            known.pin.get().filter(|_| is_private)
-        };
+        // Another thread may have read it in the meantime.
+        if let Some(known) = self.known_value(object) {
+            return known;
+        }
+        let pin = self.known().pin.get().filter(|_| is_private);
         let read = self.sequence(
             &mut connection,
             pin.as_ref(),
@@ -94,5 +89,18 @@ impl Token {
                 .learn(object, content.map(|content| content.to_vec())),
         }
         Ok(value)
+    }
+
+    /// What can be said of the value of a data object without asking the card.
+    fn known_value(&self, object: ObjectId) -> Option<Result<Zeroizing<Vec<u8>>>> {
+        let known = self.known();
+        if object.read_rule() == ReadRule::Pin && !known.logged_in {
+            return Some(Err(Error::UserNotLoggedIn));
+        }
+        match &known.private_value {
+            Some((read, value)) if *read == object => Some(Ok(value.clone())),
+            _ if known.public.presence(object) == Presence::Unknown => None,
+            _ => Some(data::value(object, known.public.content(object))),
+        }
     }
 }

@@ -21,6 +21,10 @@ impl Token {
         if self.objects()?.iter().any(|object| is_it(&object.content)) {
             return Ok(());
         }
+        // A search does not wait for a card that is away.
+        if !self.is_present() {
+            return Ok(());
+        }
         let mut connection = self.connection();
         if !self.known().asked_for.insert(reference) {
             return Ok(());

@@ -127,3 +127,16 @@ fn the_officer_is_logged_out_when_the_card_leaves_and_not_by_a_reset() {
     assert_eq!(rig.at(session).info().state, CKS_RW_PUBLIC_SESSION);
     assert_eq!(rig.at(session).login(CKU_SO, Some(MANAGEMENT_KEY)), Ok(()));
 }
+
+#[test]
+fn a_card_that_takes_no_management_key_says_so() {
+    let (card, _) = phone(&[]);
+    let card = card.announcing_without(&[0x00, 0x87]);
+    let rig = Rig::with_reader(Reader::with(card));
+    let session = rig.read_write_session();
+    assert_eq!(
+        rig.at(session).login(CKU_SO, Some(MANAGEMENT_KEY)),
+        Err(Error::TokenWriteProtected)
+    );
+    assert_eq!(rig.at(session).info().state, CKS_RW_PUBLIC_SESSION);
+}

@@ -19,7 +19,7 @@ use tapcard_pkcs11::session::Access;
 
 use super::card::phone;
 use super::reader::Reader;
-use super::rig::{PIN, class_is};
+use super::rig::{PIN, class_is, is};
 
 /// Where transactions wait, once it is closed.
 #[derive(Default)]
@@ -110,8 +110,9 @@ fn what_needs_no_card_is_answered_while_the_card_signs() {
     session.find_objects_final().unwrap();
     let mechanism = Mechanism::Ecdsa(Ecdsa { hash: None });
     session.sign_init(Some(mechanism), key).unwrap();
-    let (arrival, go_on) = gate.close();
     std::thread::scope(|scope| {
+        // Inside, so that a failure here does not leave the signature waiting.
+        let (arrival, go_on) = gate.close();
         let signing = scope.spawn(|| {
             let mut operations = session.operations();
             operations.sign.whole(&[5; 32], OutputBuffer::Bytes(64))
@@ -124,6 +125,15 @@ fn what_needs_no_card_is_answered_while_the_card_signs() {
         let other = open();
         other.find_objects_init(&[]).unwrap();
         assert_eq!(other.find_objects(9).unwrap().len(), 5);
+        other.find_objects_final().unwrap();
+        let chuid = [
+            class_is(CKO_DATA),
+            is(CKA_LABEL, b"Card Holder Unique Identifier"),
+        ];
+        other.find_objects_init(&chuid).unwrap();
+        let chuid = other.find_objects(1).unwrap()[0];
+        let chuid = other.object(chuid).unwrap();
+        assert_eq!(other.attribute(&chuid, CKA_VALUE).unwrap()[0], 0x53);
         assert!(!signing.is_finished());
         go_on.send(()).unwrap();
         assert!(signing.join().unwrap().is_ok());

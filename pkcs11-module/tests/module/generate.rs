@@ -277,6 +277,12 @@ fn a_key_without_a_certificate_is_found_by_another_program_that_names_its_slot()
             assert!(rig.find(session, &none).unwrap().is_empty());
         }
         assert_eq!(rig.reader.sent().len(), 1, "asked once");
+        // Nor does it wait for a card that is away.
+        let card = rig.reader.take().unwrap();
+        let another = [class_is(CKO_PUBLIC_KEY), is(CKA_ID, &[2])];
+        assert!(rig.find(session, &another).unwrap().is_empty());
+        rig.reader.put(card);
+        rig.module.token_info(0).unwrap();
         assert!(signs(&rig, 4));
     }
 }
