@@ -2,6 +2,8 @@
 
 use std::io;
 
+use plain_text::Json;
+
 use super::report::Report;
 
 /// The report as indented JSON with a line end.
@@ -9,7 +11,6 @@ use super::report::Report;
 /// # Errors
 /// Where it has no JSON form, which no report has.
 pub fn encode(report: &Report) -> io::Result<String> {
-    let mut text = serde_json::to_string_pretty(report)?;
-    text.push('\n');
-    Ok(text)
+    let text = serde_json::to_string_pretty(report)?;
+    Ok(format!("{}\n", Json(&text)))
 }

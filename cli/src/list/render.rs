@@ -2,7 +2,7 @@
 
 use std::io;
 
-use plain_text::Plain;
+use plain_text::{Json, Plain};
 
 use super::report::{CardListing, KeyListing, Listing, ReaderListing, ReaderState};
 use crate::advice_text::{advice, line};
@@ -14,9 +14,8 @@ use crate::table::table;
 /// # Errors
 /// Where it has no JSON form, which no listing has.
 pub fn json(listing: &Listing) -> io::Result<String> {
-    let mut text = serde_json::to_string_pretty(listing)?;
-    text.push('\n');
-    Ok(text)
+    let text = serde_json::to_string_pretty(listing)?;
+    Ok(format!("{}\n", Json(&text)))
 }
 
 /// The listing as text: each reader's name at the beginning of a line, beneath it its card.

@@ -107,9 +107,12 @@ pub enum PinError {
     /// The card answered something else.
     #[error("{0}")]
     Answer(String),
-    /// The link broke.
+    /// The link broke, and nothing was changed.
     #[error("{0}")]
     Link(LinkError),
+    /// The link broke while the new PIN was on its way: the card has the old one or the new one.
+    #[error("no answer came: {0}")]
+    Interrupted(LinkError),
 }
 
 /// Asks the card what it says of its PINs. Costs no try.
@@ -145,7 +148,7 @@ where
 /// A new PIN by the old one, on the card with this identity. The PIN does not count as verified afterwards.
 ///
 /// # Errors
-/// [`PinError`]: nothing was changed, unless the link broke.
+/// [`PinError`]: nothing was changed, unless it is [`PinError::Interrupted`].
 pub fn change<T>(
     client: &mut Client<T>,
     identity: [u8; 16],
@@ -159,7 +162,7 @@ where
     client
         .change_pin(old, new)
         .map_err(|error| refusal(error, Presented::Pin))?;
-    after(client)
+    Ok(after(client, identity))
 }
 
 /// A new PIN by the PUK, on the card with this identity.
@@ -179,7 +182,7 @@ where
     client
         .reset_retry_counter(puk, new)
         .map_err(|error| refusal(error, Presented::Puk))?;
-    after(client)
+    Ok(after(client, identity))
 }
 
 fn same_card<T>(client: &mut Client<T>, identity: [u8; 16]) -> Result<(), PinError>
@@ -193,8 +196,9 @@ where
     }
 }
 
-/// Takes the verification back that the card may keep, by a reset where it does not know how else, and asks again.
-fn after<T>(client: &mut Client<T>) -> Result<(CardPins, CardDisposition), PinError>
+/// Takes the verification back that the card may keep, by a reset where it does not know how else, and asks again. A card
+/// that leaves meanwhile has done what it should: it then says nothing of its PINs.
+fn after<T>(client: &mut Client<T>, identity: [u8; 16]) -> (CardPins, CardDisposition)
 where
     T: Transmit<Error = LinkError>,
 {
@@ -202,7 +206,11 @@ where
         Ok(()) => CardDisposition::Leave,
         Err(_) => CardDisposition::Reset,
     };
-    Ok((ask(client)?, disposition))
+    let pins = ask(client).unwrap_or(CardPins {
+        identity,
+        pins: Vec::new(),
+    });
+    (pins, disposition)
 }
 
 fn refusal(error: ClientError<LinkError>, presented: Presented) -> PinError {
@@ -220,6 +228,7 @@ fn refusal(error: ClientError<LinkError>, presented: Presented) -> PinError {
             Status::IncorrectData | Status::WrongLength => PinError::NewRefused(status),
             other => PinError::NotAllowed(other),
         },
+        ClientError::Exchange(ExchangeError::Transmit(error)) => PinError::Interrupted(error),
         other => answer(other),
     }
 }

@@ -7,7 +7,9 @@ use std::io::{self, Write};
 use card_edge::piv::client::Client;
 use card_edge::piv::pin::is_guessable;
 use card_edge::piv::{Pin, Puk};
+use plain_text::Json;
 use serde::Serialize;
+use serde_json::Value;
 use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 
@@ -53,11 +55,9 @@ pub fn status(options: &PinStatusOptions, out: &mut impl Write) -> io::Result<Ou
     let candidates = match choice::candidates(options.reader.as_deref()) {
         Ok(candidates) => candidates,
         Err(refusal) if options.json => {
-            serde_json::to_writer_pretty(
-                &mut *out,
-                &serde_json::json!({"schema": 1, "readers": [], "error": refusal.to_string().trim()}),
-            )?;
-            writeln!(out)?;
+            let error = refusal.to_string();
+            let answer = serde_json::json!({"schema": 1, "readers": [], "error": error.trim()});
+            write_json(out, &answer)?;
             return Ok(Outcome::Wrong);
         }
         Err(refusal) => {
@@ -67,9 +67,7 @@ pub fn status(options: &PinStatusOptions, out: &mut impl Write) -> io::Result<Ou
     };
     if options.json {
         let readers: Vec<_> = candidates.iter().map(as_json).collect();
-        let text =
-            serde_json::to_string_pretty(&serde_json::json!({"schema": 1, "readers": readers}))?;
-        writeln!(out, "{}", plain_text::Json(&text))?;
+        write_json(out, &serde_json::json!({"schema": 1, "readers": readers}))?;
     } else {
         for candidate in &candidates {
             out.write_all(as_text(candidate).as_bytes())?;
@@ -85,6 +83,11 @@ pub fn status(options: &PinStatusOptions, out: &mut impl Write) -> io::Result<Ou
             Candidate::NotPiv(_) | Candidate::Failed(..) => false,
         });
     Ok(if well { Outcome::Well } else { Outcome::Wrong })
+}
+
+fn write_json(out: &mut impl Write, answer: &Value) -> io::Result<()> {
+    let text = serde_json::to_string_pretty(answer)?;
+    writeln!(out, "{}", Json(&text))
 }
 
 fn as_json(candidate: &Candidate) -> StatusOfReader<'_> {
@@ -236,7 +239,8 @@ fn tell(out: &mut impl Write, pins: &CardPins, presented: Presented) -> Result<(
         Some(pin) => writeln!(out, "{}.", words::pin(pin))?,
         None => writeln!(
             out,
-            "{name}: the card does not say how many tries are left."
+            "{}: the card does not say how many tries are left.",
+            presented.words()
         )?,
     }
     Ok(())

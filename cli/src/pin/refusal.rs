@@ -117,6 +117,14 @@ impl Refusal {
                 "Another card is in the reader now: nothing was sent to it.",
                 &["Leave the card where it is, and try again."],
             ),
+            Self::Card(PinError::Interrupted(error)) => said(
+                &format!(
+                    "The card was sent the new PIN and gave no answer ({error}): it has the old PIN or the new one."
+                ),
+                &[
+                    "`tapcard pin status` shows the tries that are left. Try the new PIN first; each wrong one costs a try.",
+                ],
+            ),
             Self::Card(PinError::Link(error)) => advice(&error.clone().into(), 0),
             Self::LastTry(presented) => said(
                 &format!(

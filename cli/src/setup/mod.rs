@@ -138,13 +138,12 @@ fn one(
             return Err(SetupError::OptionOfAnother(option, for_program.name()));
         }
     }
-    let module = module::find(options.module.as_deref(), surroundings);
-    let module = match (action, module) {
+    let module = match action {
         // What was made is known without the module, which may be gone.
-        (SetupAction::Undo, module) => {
-            module.map_or_else(|_| String::new(), |path| plan::as_text(&path))
+        SetupAction::Undo => String::new(),
+        SetupAction::Show | SetupAction::Apply => {
+            plan::as_text(&module::find(options.module.as_deref(), surroundings)?)
         }
-        (_, module) => plan::as_text(&module?),
     };
     let plan = plan::plan(program, &module, surroundings, &wishes(options))?;
     if action != SetupAction::Show {

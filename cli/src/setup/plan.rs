@@ -33,7 +33,7 @@ pub struct Plan {
     pub afterwards: Vec<String>,
 }
 
-/// What a program needs to load this module.
+/// What a program needs to load this module; for taking back what was made, the module may be empty.
 ///
 /// # Errors
 /// [`SetupError`] where that cannot be known here.
@@ -188,6 +188,8 @@ fn openssl(module: &str, surroundings: &Surroundings) -> Result<Plan, SetupError
             ),
             "openssl dgst -sha256 -engine pkcs11 -keyform engine -sign 'pkcs11:id=%01;type=private' FILE",
         ),
+        // What was made is known by its mark alone.
+        (None, None) if module.is_empty() => (String::new(), ""),
         (None, None) => {
             return Err(SetupError::NoTool {
                 program: "OpenSSL's provider or engine for PKCS#11",
@@ -249,8 +251,8 @@ fn pam(module: &str, surroundings: &Surroundings) -> Plan {
             "/etc/pam.d is never edited: a wrong line there locks everybody out. Keep a root shell open, add one line at the beginning \
              of a service's file (/etc/pam.d/sudo, say), and try it in another terminal:"
                 .to_owned(),
-            format!("pam_pkcs11: `auth sufficient pam_pkcs11.so config_file={shown}` (the authority's certificate goes to \
-                     /etc/pam_pkcs11/cacerts, followed by `pkcs11_make_hash_link` there)"),
+            format!("pam_pkcs11: `auth sufficient pam_pkcs11.so config_file={shown}` (the authority's certificates, root and issuing, go to \
+                     /etc/pam_pkcs11/cacerts, then `pkcs11_make_hash_link` there)"),
             format!("pam_p11, which needs no file: `auth sufficient pam_p11.so {module}` (it takes the keys of ~/.ssh/authorized_keys)"),
             "pam_pkcs11 loads a module alone that belongs to root and that nobody else can write.".to_owned(),
         ],
@@ -390,6 +392,8 @@ mod tests {
             Err(SetupError::NoProfile(_))
         ));
         surroundings.root = folder.path().join("empty");
+        // What was made before can still be taken back.
+        assert!(plan(Program::Openssl, "", &surroundings, &wishes).is_ok());
         assert!(matches!(
             plan(Program::Openssl, MODULE, &surroundings, &wishes),
             Err(SetupError::NoTool { .. })

@@ -1,8 +1,9 @@
-//! A card may answer anything: the doctor ends, and says something.
+//! A card may answer anything: every command ends, and says something.
 
 use std::convert::identity;
 
 use card_edge::piv::AsymmetricKey;
+use card_edge::piv::client::Client;
 use card_edge::transmit::ResponseBytes;
 use card_edge::{Status, Transmit};
 use proptest::prelude::*;
@@ -10,6 +11,8 @@ use tapcard_cli::doctor::link::LinkError;
 use tapcard_cli::doctor::render;
 use tapcard_cli::doctor::report::{Report, ServiceReport};
 use tapcard_cli::doctor::{atr, json};
+use tapcard_cli::list::report::{Listing, ReaderListing, ReaderState};
+use tapcard_cli::{list, pin};
 use time::Duration;
 
 use crate::card::{CONTACT, CONTACTLESS_CHIP, Card, NOW, examine};
@@ -62,13 +65,30 @@ fn a_name_that_is_an_escape_sequence_is_shown_escaped() {
     let shown = "Alice\\u{1b}[2J\\u{d}\\u{a}PUK 1\\u{202e}";
     assert!(text.contains(shown), "{text:?}");
     assert!(text.contains("reader\\u{1b}]0;x\\u{7}"), "{text:?}");
-    let obeyed = |c: char| c == '\u{202e}' || c.is_control() && c != '\n';
     assert!(!text.contains(obeyed), "{text:?}");
+    let json = shown_as_list(&mut card) + &self::shown(&mut card, &CONTACT);
+    assert!(json.contains("Alice\\u{1b}[2J") && json.contains("PUK 1\\u202e"));
+    assert!(!json.contains(obeyed), "{json:?}");
+}
+
+/// Whether a terminal would do more with it than show it.
+fn obeyed(c: char) -> bool {
+    c == '\u{202e}' || c.is_control() && c != '\n'
+}
+
+/// The list of the cards in both forms.
+fn shown_as_list(card: impl Transmit<Error = LinkError>) -> String {
+    let name = "A Reader 00 00".to_owned();
+    let mut reader = ReaderListing::without_card(name, ReaderState::NotPiv);
+    list::card::read(card, NOW, &mut reader);
+    let listing = Listing::new(NOW, vec![reader], Vec::new());
+    let json = list::render::json(&listing).map_or_else(|error| error.to_string(), identity);
+    list::render::text(&listing) + &json
 }
 
 proptest! {
     #[test]
-    fn whatever_a_card_answers_the_doctor_ends(
+    fn whatever_a_card_answers_every_question_ends(
         answers in prop::collection::vec(
             (prop::collection::vec(any::<u8>(), 0..60), prop_oneof![
                 Just(0x9000_u16),
@@ -86,8 +106,11 @@ proptest! {
                 data
             })
             .collect();
-        let text = shown(Hostile { answers, next: 0 }, &CONTACTLESS_CHIP);
-        prop_assert!(!text.contains('\x1B'));
+        let mut card = Hostile { answers, next: 0 };
+        let text = shown(&mut card, &CONTACTLESS_CHIP) + &shown_as_list(&mut card);
+        prop_assert!(!text.contains(obeyed));
+        // It has said what it says of its PINs, or why not.
+        let _ = pin::card::ask(&mut Client::new(&mut card));
     }
 
     #[test]

@@ -12,12 +12,12 @@ use crate::phone::Phone;
 use card_edge::Transmit;
 use card_edge::piv::client::Client;
 use card_edge::piv::pin::{DEFAULT_PIN, DEFAULT_PUK};
-use card_edge::piv::{Pin, Puk};
+use card_edge::piv::{Pin, PinReference, Puk};
 use card_edge::transmit::ResponseBytes;
 use tapcard_cli::arguments::LastTry;
 use tapcard_cli::doctor::finding::Finding;
 use tapcard_cli::doctor::link::{CardDisposition, LinkError};
-use tapcard_cli::pin::card::{self, CardAccess, CardPins, Presented};
+use tapcard_cli::pin::card::{self, CardAccess, CardPins, PinError, Presented};
 use tapcard_cli::pin::flow::{self, Interface, Talk};
 use tapcard_cli::pin::refusal::Refusal;
 use tapcard_cli::pin::terminal::Terminal;
@@ -299,6 +299,59 @@ fn another_card_that_came_meanwhile_is_sent_nothing() {
     let refusal = flow::change(card, &mut talk, Some(pin(DEFAULT_PIN)), Some(pin(NEW)));
     assert!(refusal.unwrap_err().text().contains("Another card"));
     assert_eq!(desk.changes_sent(), 0);
+}
+
+/// A phone that is taken away after some commands: the last one reaches it, its answer does not come back.
+struct TakenAway {
+    phone: Phone,
+    commands: usize,
+}
+
+impl Transmit for TakenAway {
+    type Error = LinkError;
+
+    fn transmit(&mut self, command: &[u8]) -> Result<ResponseBytes, LinkError> {
+        let Some(left) = self.commands.checked_sub(1) else {
+            return Err(LinkError::Removed);
+        };
+        self.commands = left;
+        let answer = self.phone.transmit(command)?;
+        if left == 0 {
+            Err(LinkError::Removed)
+        } else {
+            Ok(answer)
+        }
+    }
+}
+
+#[test]
+fn a_card_that_is_taken_away_at_any_command_leaves_no_doubt_that_is_not_told() {
+    let (mut unchanged, mut doubtful, mut changed) = (0, 0, 0);
+    for commands in 0.. {
+        let mut phone = Phone::new(interface::Interface::Contact);
+        let identity = card::ask(&mut Client::new(&mut phone)).unwrap().identity;
+        let mut link = TakenAway { phone, commands };
+        let (old, new) = (pin(DEFAULT_PIN), pin(NEW));
+        let done = card::change(&mut Client::new(&mut link), identity, &old, &new);
+        let all_came = link.commands > 0;
+        let now_new = Client::new(&mut link.phone).verify(PinReference::PivPin, &new);
+        match done {
+            Ok(_) => {
+                now_new.unwrap();
+                changed += 1;
+            }
+            Err(PinError::Interrupted(_)) => doubtful += 1,
+            Err(error) => {
+                assert_eq!(error, PinError::Link(LinkError::Removed));
+                now_new.unwrap_err();
+                unchanged += 1;
+            }
+        }
+        if all_came {
+            break;
+        }
+    }
+    assert!(unchanged > 1 && doubtful == 1 && changed > 1);
 }
 
 /// A phone whose reader is a contactless one, where a strict card takes no PUK.
