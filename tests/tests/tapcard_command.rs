@@ -247,24 +247,22 @@ fn ssh_logs_in_without_naming_the_module_once_it_is_set_up() -> Result {
 #[test]
 fn p11_kit_lists_the_token_once_it_is_set_up() -> Result {
     let stage = Stage::enrolled(Profile::Compact)?;
-    // p11-kit ignores a user's own modules where root asks, so neither runs as root.
-    let as_user = |program: &Path| {
-        let unshare = stage.module.program(&stage.folder, "unshare");
-        unshare
-            .args(["--user", "--map-user=1000", "--map-group=1000"])
-            .arg(program)
-    };
+    // p11-kit ignores a user's own modules where root asks.
     let tapcard = stage.folder.binaries().tapcard()?;
-    let tokens = || as_user(Path::new("p11tool")).arg("--list-tokens").run();
+    let tokens = || {
+        as_user(&stage, Path::new("p11tool"))
+            .arg("--list-tokens")
+            .run()
+    };
     let is_listed = |tokens: &Outcome| tokens.text().contains("manufacturer=Tapcard");
     assert!(!is_listed(&tokens()?));
-    as_user(&tapcard)
+    as_user(&stage, &tapcard)
         .args(["setup", "p11-kit", "--apply"])
         .succeed()?;
     let listed = tokens()?;
     assert!(is_listed(&listed), "{}", listed.all_text());
     stage.module.was_used()?;
-    as_user(&tapcard)
+    as_user(&stage, &tapcard)
         .args(["setup", "p11-kit", "--undo"])
         .succeed()?
         .saying(&["was removed"])?;
@@ -300,25 +298,28 @@ fn chromium_and_a_firefox_profile_have_the_module_once_they_are_set_up() -> Resu
     Ok(())
 }
 
+/// A program that does not run as root, whose files would be the machine's.
+fn as_user(stage: &Stage, program: &Path) -> Program {
+    let unshare = stage.module.program(&stage.folder, "unshare");
+    unshare
+        .args(["--user", "--map-user=1000", "--map-group=1000"])
+        .arg(program)
+}
+
 #[test]
-fn openssl_signs_with_the_file_that_is_made_for_it() -> Result {
+fn openssl_and_java_take_the_files_that_are_made_for_them() -> Result {
     let stage = Stage::enrolled(Profile::Standard)?;
-    // Root's files would be the machine's.
-    let as_user = |program: &Path| {
-        let unshare = stage.module.program(&stage.folder, "unshare");
-        unshare
-            .args(["--user", "--map-user=1000", "--map-group=1000"])
-            .arg(program)
-    };
     let tapcard = stage.folder.binaries().tapcard()?;
-    as_user(&tapcard)
-        .args(["setup", "openssl", "--apply"])
-        .succeed()?
-        .saying(&["OPENSSL_CONF="])?;
-    let configuration = stage.folder.join("home/.config/tapcard/openssl.cnf");
+    let setup = |arguments: &[&str]| {
+        let program = as_user(&stage, &tapcard);
+        program.arg("setup").args(arguments).succeed()
+    };
+    let made = |name: &str| stage.folder.join("home/.config/tapcard").join(name);
+
+    setup(&["openssl", "--apply"])?.saying(&["OPENSSL_CONF="])?;
     let message = stage.folder.write("message", "what Alice has signed")?;
-    as_user(Path::new("openssl"))
-        .env("OPENSSL_CONF", &configuration)
+    as_user(&stage, Path::new("openssl"))
+        .env("OPENSSL_CONF", made("openssl.cnf"))
         .args(["dgst", "-sha256", "-engine", "pkcs11", "-keyform", "engine"])
         .args(["-passin", &format!("pass:{PIN}"), "-sign"])
         .args(["pkcs11:id=%01;type=private", "-out"])
@@ -326,10 +327,21 @@ fn openssl_signs_with_the_file_that_is_made_for_it() -> Result {
         .arg(&message)
         .succeed()?;
     stage.module.was_used()?;
-    as_user(&tapcard)
-        .args(["setup", "openssl", "--undo"])
-        .succeed()?;
-    assert!(!configuration.exists());
+
+    setup(&["java", "--apply"])?.saying(&["keytool -list"])?;
+    as_user(&stage, Path::new("keytool"))
+        .args(["-list", "-keystore", "NONE", "-storetype", "PKCS11"])
+        .args(["-addprovider", "SunPKCS11", "-providerArg"])
+        .arg(made("sunpkcs11.cfg"))
+        .args(["-storepass", PIN])
+        .succeed()?
+        .saying(&["SunPKCS11-Tapcard", "PIV Authentication, PrivateKeyEntry"])?;
+    stage.module.was_used()?;
+
+    setup(&["openssl", "--undo"])?;
+    setup(&["java", "--undo"])?;
+    // The folder was made for them too.
+    assert!(!stage.folder.join("home/.config/tapcard").exists());
     Ok(())
 }
 
