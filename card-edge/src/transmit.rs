@@ -133,6 +133,27 @@ pub fn exchange<T: Transmit>(
     Ok(response)
 }
 
+/// Sends a command whose data fits one short APDU, and gathers the first part of the response alone, 256 bytes at most: the
+/// status tells whether there is more.
+///
+/// # Errors
+/// [`ExchangeError`] where no response came. Status words are not errors here.
+pub fn exchange_first<T: Transmit>(
+    card: &mut T,
+    command: &Command,
+) -> Result<Response, ExchangeError<T::Error>> {
+    let response = send_with_right_length(card, command.clone())?;
+    match response.status {
+        // By T=0 there is no data before GET RESPONSE.
+        Status::BytesAvailable(count) if response.data.is_empty() => {
+            let mut next = Command::new(Instruction::GetResponse, 0, 0);
+            next.expected = Some(length_or_256(count));
+            send_with_right_length(card, next)
+        }
+        _ => Ok(response),
+    }
+}
+
 /// Sends a command, and once more where the card says by 6Cxx which length it would rather be asked for.
 fn send_with_right_length<T: Transmit>(
     card: &mut T,

@@ -5,17 +5,18 @@
 //! and one of another card do not have the digest, and are as if they were not there. So nothing is locked, and what
 //! goes wrong here costs a read of the card.
 
-use std::fs::{self, DirBuilder, File, OpenOptions};
+use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read, Write};
-use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use card_edge::piv::extensions::{Digest, INFLATED_MAX, PublicObjects};
 use data_encoding::HEXLOWER;
 
-use crate::config::{Environment, WRITABLE_BY_OTHERS, user_folder};
+use crate::config::{Environment, user_folder};
 use crate::log;
+use crate::private_folder::{self, is_ours};
 
 /// The folder below the user's folder for caches.
 const FOLDER: &str = "tapcard/public-objects";
@@ -79,12 +80,6 @@ fn is_name(name: &str) -> bool {
     digest.len() == 32 && is_hex(digest) && is_hex(random)
 }
 
-/// Whether this user alone may change it.
-fn is_ours(metadata: &fs::Metadata) -> bool {
-    metadata.uid() == rustix::process::geteuid().as_raw()
-        && metadata.mode() & WRITABLE_BY_OTHERS == 0
-}
-
 /// What is in a file of ours. Its time says when it was used last.
 fn read(path: &Path) -> io::Result<Vec<u8>> {
     let file = OpenOptions::new()
@@ -105,16 +100,7 @@ fn read(path: &Path) -> io::Result<Vec<u8>> {
 
 /// Writes a file under another name first: two programs that meet a card at once write the same.
 fn write(folder: &Path, name: &str, content: &[u8]) -> io::Result<()> {
-    // A program that runs as root may have the HOME of somebody else, who must not lead it, and finds nothing of root's there.
-    let there = folder
-        .ancestors()
-        .find(|part| part.symlink_metadata().is_ok());
-    check_folder(there.unwrap_or(folder))?;
-    DirBuilder::new()
-        .recursive(true)
-        .mode(0o700)
-        .create(folder)?;
-    check_folder(folder)?;
+    private_folder::make(folder)?;
     let unfinished = folder.join(format!("{name}.{}", random()?));
     let mut file: File = OpenOptions::new()
         .write(true)
@@ -128,19 +114,6 @@ fn write(folder: &Path, name: &str, content: &[u8]) -> io::Result<()> {
         drop(fs::remove_file(&unfinished));
     }
     written
-}
-
-/// A folder, or a link to one, that this user alone may change.
-fn check_folder(folder: &Path) -> io::Result<()> {
-    let (itself, target) = (fs::symlink_metadata(folder)?, fs::metadata(folder)?);
-    let is_own_link = itself.is_symlink() && itself.uid() == target.uid();
-    if target.is_dir() && is_ours(&target) && (is_own_link || itself.is_dir()) {
-        return Ok(());
-    }
-    Err(io::Error::other(format!(
-        "{} is not a folder that this user alone may change",
-        folder.display()
-    )))
 }
 
 fn random() -> io::Result<String> {
@@ -171,7 +144,7 @@ fn prune(folder: &Path) {
 #[cfg(test)]
 mod tests {
     use std::ffi::OsString;
-    use std::os::unix::fs::{PermissionsExt, symlink};
+    use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
 
     use card_edge::piv::ObjectId;
     use tempfile::TempDir;

@@ -8,10 +8,12 @@ use std::fs::{File, OpenOptions};
 use std::io::{self, Read};
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use thiserror::Error;
 use toml::de::{DeTable, DeValue};
 
+use crate::pcsc::bounded::Bounds;
 use crate::pin::FreePins;
 
 /// The file of the whole system.
@@ -30,6 +32,8 @@ pub struct Config {
     pub log: Option<PathBuf>,
     /// The cards whose PIN may have letters, or fewer than 6 digits.
     pub free_pins: FreePins,
+    /// How long things may take.
+    pub bounds: Bounds,
 }
 
 /// The environment: the value of the variable with this name.
@@ -77,7 +81,7 @@ struct Setting {
 }
 
 /// All options.
-const SETTINGS: [Setting; 2] = [
+const SETTINGS: [Setting; 5] = [
     Setting {
         key: "log",
         variable: "TAPCARD_PKCS11_LOG",
@@ -115,7 +119,47 @@ const SETTINGS: [Setting; 2] = [
             Ok(())
         },
     },
+    Setting {
+        key: "exchange_seconds",
+        variable: "TAPCARD_PKCS11_EXCHANGE_SECONDS",
+        from_file: |config, value| in_file(value).map(|time| config.bounds.exchange = time),
+        from_environment: |config, value| seconds(value).map(|time| config.bounds.exchange = time),
+    },
+    Setting {
+        key: "generation_seconds",
+        variable: "TAPCARD_PKCS11_GENERATION_SECONDS",
+        from_file: |config, value| in_file(value).map(|time| config.bounds.generation = time),
+        from_environment: |config, value| {
+            seconds(value).map(|time| config.bounds.generation = time)
+        },
+    },
+    Setting {
+        key: "look_seconds",
+        variable: "TAPCARD_PKCS11_LOOK_SECONDS",
+        from_file: |config, value| in_file(value).map(|time| config.bounds.look = time),
+        from_environment: |config, value| seconds(value).map(|time| config.bounds.look = time),
+    },
 ];
+
+/// What is said of a number of seconds that is none.
+const SECONDS: &str = "must be a number of seconds from 1 to 3600";
+
+/// A number of seconds in a file.
+fn in_file(value: &DeValue<'_>) -> Result<Duration, &'static str> {
+    let DeValue::Integer(number) = value else {
+        return Err(SECONDS);
+    };
+    seconds(OsStr::new(number.as_str()))
+}
+
+/// A number of seconds.
+fn seconds(text: &OsStr) -> Result<Duration, &'static str> {
+    let number = text.to_str().and_then(|text| text.parse().ok());
+    number
+        .filter(|number| (1..=3600).contains(number))
+        .map(Duration::from_secs)
+        .ok_or(SECONDS)
+}
 
 impl Config {
     /// Reads the configuration: the user's file over the system's, the environment over both. The second value
@@ -132,9 +176,9 @@ impl Config {
             config.read_file(&folder.join(USER_FILE), &mut warnings);
         }
         for setting in &SETTINGS {
-            if let Some(value) = environment(setting.variable).filter(|value| !value.is_empty())
-                && let Err(expected) = (setting.from_environment)(&mut config, &value)
-            {
+            let value = environment(setting.variable).filter(|value| !value.is_empty());
+            let Some(value) = value else { continue };
+            if let Err(expected) = (setting.from_environment)(&mut config, &value) {
                 warnings.push(format!(
                     "configuration: {} {expected}; it is ignored",
                     setting.variable

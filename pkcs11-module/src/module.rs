@@ -3,18 +3,20 @@
 
 use std::collections::BTreeMap;
 use std::sync::atomic::Ordering;
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use card_edge::piv::pin::PinForm;
 use cryptoki_sys::*;
 
-use crate::cache::Cache;
+use crate::end::End;
 use crate::error::{Error, Result};
 use crate::mechanism;
 use crate::pcsc::Readers;
-use crate::pin::{FreePins, Threads};
+use crate::pcsc::bounded::BoundedReaders;
+use crate::pin::FreePins;
 use crate::session::{Access, Session};
-use crate::slot::event::{Blocking, End};
+use crate::settings::Settings;
+use crate::slot::event::Blocking;
 use crate::slot::{Slot, SlotState, Slots};
 use crate::token::Token;
 use crate::token::known::Tries;
@@ -77,32 +79,27 @@ pub struct Module {
     process: u32,
     slots: Slots,
     sessions: Mutex<BTreeMap<CK_SESSION_HANDLE, Arc<Session>>>,
-    free_pins: OnceLock<FreePins>,
-    end: End,
+    free_pins: FreePins,
+    end: Arc<End>,
 }
 
 impl Module {
-    /// A module on these readers, in this process. What cards announce of themselves is kept in the cache.
+    /// A module on these readers, in this process.
     #[must_use]
-    pub fn new(readers: Arc<dyn Readers>, threads: Threads, cache: Cache) -> Self {
+    pub fn new(readers: Arc<dyn Readers>, settings: Settings) -> Self {
+        let end = Arc::new(End::default());
+        let readers = BoundedReaders::new(readers, settings.bounds, Arc::clone(&end));
         Self {
             process: std::process::id(),
-            slots: Slots::new(readers, threads, cache),
+            slots: Slots::new(readers, settings.cache, settings.logins),
             sessions: Mutex::new(BTreeMap::new()),
-            free_pins: OnceLock::new(),
-            end: End::default(),
+            free_pins: settings.free_pins,
+            end,
         }
     }
 
-    /// The user allows PINs of another form than the standard's for these cards. The first call counts.
-    pub fn allow_free_pins(&self, cards: FreePins) {
-        drop(self.free_pins.set(cards));
-    }
-
     fn pin_form(&self, token: &Token) -> PinForm {
-        self.free_pins
-            .get()
-            .map_or(PinForm::Standard, |cards| cards.form(&token.serial()))
+        self.free_pins.form(&token.serial())
     }
 
     /// Whether it was made in this process, and not in one that this was forked from.

@@ -11,6 +11,7 @@ use crate::error::{Error, Result};
 use crate::hash::Hash;
 use crate::log;
 use crate::secret_memory::LockedBytes;
+use crate::thread::start;
 
 /// How long a PIN is held after the card has accepted it, so that what another program has undone is restored without
 /// asking the user again; and how long a card that is away is waited for.
@@ -137,21 +138,17 @@ pub struct PinCache {
 
 impl PinCache {
     /// Holds this PIN instead of any other. Where memory cannot be locked it is not held.
-    pub fn hold(&self, pin: &Pin, threads: Threads) {
+    pub fn hold(&self, pin: &Pin) {
         let held = LockedBytes::new(pin.as_bytes()).map(|pin| Held {
             pin,
             until: Instant::now() + GRACE,
         });
         let was_held = std::mem::replace(&mut *self.shared.lock(), held).is_some();
         self.shared.changed.notify_all();
-        if threads == Threads::Allowed && !was_held {
+        if !was_held {
             let shared = Arc::clone(&self.shared);
             // Without the thread the PIN is wiped at the next call of `get`.
-            drop(
-                std::thread::Builder::new()
-                    .name("tapcard-pin".into())
-                    .spawn(move || wipe_when_over(&shared)),
-            );
+            start("tapcard-pin", move || wipe_when_over(&shared));
         }
     }
 
@@ -181,15 +178,6 @@ impl Drop for PinCache {
     fn drop(&mut self) {
         self.forget();
     }
-}
-
-/// Whether the module may start threads (`CKF_LIBRARY_CANT_CREATE_OS_THREADS`).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Threads {
-    /// It may.
-    Allowed,
-    /// The application forbids it.
-    Forbidden,
 }
 
 fn wipe_when_over(shared: &Shared) {
@@ -260,26 +248,25 @@ mod tests {
 
     #[test]
     fn a_held_pin_is_wiped_when_its_time_is_over_or_it_is_forgotten() {
-        for threads in [Threads::Allowed, Threads::Forbidden] {
-            let cache = PinCache::default();
-            cache.hold(&pin("123456"), threads);
-            assert!(bool::from(cache.get().unwrap().ct_eq(&pin("123456"))));
-            let free = Pin::of_form(b"word", PinForm::Free).unwrap();
-            cache.hold(&free, threads);
-            assert!(bool::from(cache.get().unwrap().ct_eq(&free)));
-            cache.forget();
-            assert!(cache.shared.lock().is_none());
-            cache.hold(&pin("123456"), threads);
-            end_its_time(&cache);
-            assert!(cache.get().is_none());
-            assert!(cache.shared.lock().is_none());
-        }
+        let cache = PinCache::default();
+        cache.hold(&pin("123456"));
+        assert!(bool::from(cache.get().unwrap().ct_eq(&pin("123456"))));
+        let free = Pin::of_form(b"word", PinForm::Free).unwrap();
+        cache.hold(&free);
+        assert!(bool::from(cache.get().unwrap().ct_eq(&free)));
+        cache.forget();
+        assert!(cache.shared.lock().is_none());
+
+        cache.hold(&pin("123456"));
+        end_its_time(&cache);
+        assert!(cache.get().is_none());
+        assert!(cache.shared.lock().is_none());
     }
 
     #[test]
     fn a_pin_that_nobody_asks_for_is_wiped_when_its_time_is_over() {
         let cache = PinCache::default();
-        cache.hold(&pin("123456"), Threads::Allowed);
+        cache.hold(&pin("123456"));
         assert!(cache.shared.lock().is_some());
         end_its_time(&cache);
         let patience = Instant::now() + Duration::from_secs(60);

@@ -1,7 +1,7 @@
 //! Logs in once and signs many times in one session, as a long-running application does.
 //!
 //! Arguments: the module, the CKA_ID in hexadecimal, how often, and a file for the last signature. The data comes on
-//! standard input, the PIN in `SIGN_MANY_PIN`. The key may be RSA or EC; the module hashes with SHA-256.
+//! standard input, the PIN in `SIGN_MANY_PIN`. With `exit` as a last argument it ends without C_Finalize, as many do. The key may be RSA or EC; the module hashes with SHA-256.
 #![forbid(unsafe_code)]
 
 use std::error::Error;
@@ -15,8 +15,11 @@ use cryptoki::types::AuthPin;
 
 fn main() -> Result<(), Box<dyn Error>> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let [module, id, times, file] = arguments.as_slice() else {
-        return Err("usage: sign_many MODULE ID TIMES FILE".into());
+    let ([module, id, times, file], exits) = (match arguments.as_slice() {
+        [all @ .., last] if last == "exit" => (all, true),
+        all => (all, false),
+    }) else {
+        return Err("usage: sign_many MODULE ID TIMES FILE [exit]".into());
     };
     let mut data = Vec::new();
     std::io::stdin().read_to_end(&mut data)?;
@@ -47,5 +50,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     }
     std::fs::write(file, &signature)?;
     println!("signed {times} times");
+    if exits {
+        std::process::exit(0);
+    }
     Ok(())
 }

@@ -75,7 +75,8 @@ fn any_other_card() -> Result {
             .succeed()?
             .saying(&["hello from"])?;
         let exchanges = stage.desk.wire.since(mark);
-        assert_eq!(exchanges.len(), 21 + LOG_OUT, "{exchanges:#?}");
+        // One asks for the tries before the PIN goes out.
+        assert_eq!(exchanges.len(), 22 + LOG_OUT, "{exchanges:#?}");
     }
     let mark = stage.desk.wire.mark();
     let list = stage.module.pkcs11_tool(&stage.folder);
@@ -141,6 +142,32 @@ fn twenty_signatures_in_one_session() -> Result {
         .arg(signature)
         .arg(message)
         .succeed()?;
+    Ok(())
+}
+
+#[test]
+fn a_program_that_ends_without_a_word_leaves_the_card_logged_out() -> Result {
+    let stage = Stage::enrolled(Profile::Compact)?;
+    let mark = stage.desk.wire.mark();
+    stage
+        .folder
+        .program(stage.folder.binaries().built("examples/sign_many")?)
+        .arg(stage.module.path())
+        .args(["01", "1"])
+        .arg(stage.folder.join("signature"))
+        .arg("exit")
+        .envs(stage.module.environment())
+        .env("SIGN_MANY_PIN", PIN)
+        .input("data")
+        .succeed()?
+        .saying(&["signed 1 times"])?;
+    let exchanges = stage.desk.wire.since(mark);
+    let last = exchanges.last().map(|exchange| format!("{exchange:?}"));
+    assert!(
+        last.as_ref()
+            .is_some_and(|last| last.trim_start().starts_with("00 20 FF 80")),
+        "{last:?}"
+    );
     Ok(())
 }
 

@@ -1,4 +1,4 @@
-//! The PIV application of one card, over a connection that may break: sequences of commands, each in one
+//! The PIV application of one card, over connections that may break: sequences of commands, each in one
 //! transaction, restored where another program or a moment without a field has come between.
 
 pub mod administration;
@@ -7,43 +7,41 @@ pub mod client;
 pub mod error;
 pub mod identity;
 mod presence;
+pub mod probe;
 pub mod public_objects;
 pub mod sequence;
 
 use std::ffi::CString;
 use std::sync::Arc;
+use std::time::Instant;
 
-use card_edge::piv::extensions::Digest;
+use card_edge::atr::Atr;
+use card_edge::piv::extensions::{Announcement, Digest};
 use card_edge::piv::{self, PinReference};
 use card_edge::transmit::ExchangeError;
 
 use crate::cache::Cache;
 use crate::log;
-use crate::pcsc::{Insertion, Link, LinkError, Readers};
-use client::{Client, ClientError, select};
+use crate::pcsc::bounded::{BoundedLink, BoundedReaders};
+use crate::pcsc::{Insertion, LinkError};
+use crate::pin::GRACE;
+use client::{Client, ClientError};
 use identity::Identity;
-use public_objects::{Extent, PublicObjects};
-
-/// A card that was found to have the PIV application.
-pub struct NewCard {
-    /// The card, with the application selected.
-    pub card: Card,
-    /// What was read of its public objects.
-    pub public: PublicObjects,
-}
 
 /// A card with the PIV application, in the reader where it was last seen.
 pub struct Card {
-    readers: Arc<dyn Readers>,
+    readers: Arc<BoundedReaders>,
     reader: CString,
     identity: Identity,
-    link: Option<Box<dyn Link>>,
+    link: Option<BoundedLink>,
     /// The insertion that the link reaches, or reached last; `None` where that is not known.
     insertion: Option<Insertion>,
-    /// Whether this connection has selected the application and the identity was checked since.
+    /// Whether the application was selected and the identity was checked, as far as this process knows.
     selected: bool,
-    /// The digest of its public objects that it announced when it was last selected.
-    announced: Option<Digest>,
+    /// When the last connection was released.
+    released: Instant,
+    /// What it announced when it was last selected.
+    announced: Option<Announcement>,
     cache: Arc<Cache>,
     changes: Changes,
 }
@@ -63,44 +61,6 @@ pub struct Changes {
 }
 
 impl Card {
-    /// Looks whether the card in this reader has the PIV application; `None` where it has not. Of a card that
-    /// is unknown the 9A certificate is read in the same transaction; of one that announces its public objects, all.
-    ///
-    /// # Errors
-    /// [`LinkError`] where it could not be reached.
-    pub fn probe(
-        readers: &Arc<dyn Readers>,
-        reader: &CString,
-        insertion: &Insertion,
-        cache: &Arc<Cache>,
-        is_unknown: impl Fn(Identity) -> bool,
-    ) -> Result<Option<NewCard>, LinkError> {
-        let mut card = Self {
-            readers: Arc::clone(readers),
-            reader: reader.clone(),
-            identity: Identity::UNKNOWN,
-            link: Some(readers.connect(reader)?),
-            insertion: Some(insertion.clone()),
-            selected: true,
-            announced: None,
-            cache: Arc::clone(cache),
-            changes: Changes::default(),
-        };
-        let seen = look_at(&mut card.begin()?, cache, is_unknown);
-        match seen {
-            Ok((announced, public)) => {
-                card.announced = announced;
-                card.identity = public.identity();
-                Ok(Some(NewCard { card, public }))
-            }
-            Err(ClientError::Exchange(ExchangeError::Transmit(error))) => Err(error),
-            Err(error) => {
-                log::note(|| format!("the card is not a PIV card: {error}"));
-                Ok(None)
-            }
-        }
-    }
-
     /// Which card it is.
     #[must_use]
     pub fn identity(&self) -> Identity {
@@ -112,10 +72,22 @@ impl Card {
         self.identity = identity;
     }
 
+    /// The reader's name.
+    #[must_use]
+    pub fn reader(&self) -> &CString {
+        &self.reader
+    }
+
     /// The digest of its public objects that it announced when it was last selected, if it did.
     #[must_use]
     pub fn announced(&self) -> Option<Digest> {
-        self.announced
+        self.announced.map(|announced| announced.objects)
+    }
+
+    /// The tries of the PIN that it announced when it was last selected, if it did.
+    #[must_use]
+    pub fn announced_tries(&self) -> Option<u8> {
+        self.announced.and_then(|announced| announced.pin_tries)
     }
 
     /// Where what it announces may be kept.
@@ -135,76 +107,71 @@ impl Card {
     }
 
     /// Connects, where there is no connection.
-    fn connect(&mut self) -> Result<(), LinkError> {
+    fn connect(&mut self, until: Option<Instant>) -> Result<(), LinkError> {
         if self.link.is_none() {
-            self.link = Some(self.readers.connect(&self.reader)?);
+            self.link = Some(self.readers.connect(&self.reader, until)?);
+            // Without a connection nobody tells what other programs do, and the daemon takes the power from the card.
+            self.selected &= self.released.elapsed() < GRACE;
             self.look_for_insertion();
         }
         Ok(())
     }
 
+    /// Ends the connection: nothing that the card must remember depends on it. Others may have the card for themselves.
+    pub fn release(&mut self) {
+        if self.link.take().is_some() {
+            self.released = Instant::now();
+        }
+    }
+
     /// After a connection was made: whether it is the insertion of the one before.
     fn look_for_insertion(&mut self) {
-        let now = presence::insertion(&*self.readers, &self.reader);
+        let now = presence::insertion(&self.readers, &self.reader);
         self.changes.was_away |= now.is_none() || now != self.insertion;
         self.insertion = now;
     }
 
     /// Begins a transaction, over a new connection where there is none. It ends when the client is dropped.
-    fn begin(&mut self) -> Result<Client<'_>, LinkError> {
-        self.connect()?;
+    fn begin(&mut self, until: Option<Instant>) -> Result<Client<'_>, LinkError> {
+        self.connect(until)?;
         let link = self.link.as_mut().ok_or(LinkError::Gone)?;
-        Ok(piv::Client::new(link.begin()?))
+        Ok(piv::Client::new(link.begin(until)?))
     }
 
-    /// Takes the PIN's verification back, unless another program is connected to the card: it may rely on it,
-    /// and a card knows of no more than one user.
+    /// Takes the PIN's verification back. A card that was reset or out of its reader since has lost it already.
     pub fn log_out(&mut self) {
-        if !self.selected || self.link.take().is_none() {
-            return;
+        if self.selected && self.link.is_some() {
+            match self.take_verification_back() {
+                Ok(()) => {}
+                Err(ClientError::Exchange(ExchangeError::Transmit(error))) => {
+                    log::note(|| format!("the card lost its login: {error}"));
+                }
+                Err(error) => {
+                    log::note(|| format!("the card does not log out: {error}"));
+                    self.reset_alone();
+                }
+            }
         }
-        self.selected = false;
-        if self.readers.is_in_use(&self.reader) {
-            log::note(|| "another program uses the card: it stays logged in there".into());
-            return;
-        }
-        if let Err(error) = self.take_verification_back() {
-            log::note(|| format!("the card did not log out: {error}"));
-        }
+        self.release();
     }
 
-    /// Resets the verification over a new connection. A card that was out of the reader has lost it already, and
-    /// another card in its place is told nothing.
     fn take_verification_back(&mut self) -> Result<(), ClientError> {
-        let verified_in = self.insertion.take();
-        let link_failed = |error| ClientError::Exchange(ExchangeError::Transmit(error));
-        self.connect().map_err(link_failed)?;
-        if self.insertion.is_none() || self.insertion != verified_in {
-            return Ok(());
-        }
-        // A card that does not know P1 = FF keeps its state until it leaves the field.
-        self.begin()
-            .map_err(link_failed)?
+        self.begin(None)
+            .map_err(|error| ClientError::Exchange(ExchangeError::Transmit(error)))?
             .reset_verification(PinReference::PivPin)
     }
-}
 
-/// Selects the application, and reads the card's identity and where that is unknown what its label is made of.
-fn look_at(
-    client: &mut Client<'_>,
-    cache: &Arc<Cache>,
-    is_unknown: impl Fn(Identity) -> bool,
-) -> Result<(Option<Digest>, PublicObjects), ClientError> {
-    let announced = select(client)?;
-    if let Some(digest) = announced
-        && let Some(public) = announced::read(client, digest, cache)?
-    {
-        return Ok((announced, public));
+    /// What is left for a card that does not know P1 = FF: a reset, which would cost a contactless one its field.
+    fn reset_alone(&mut self) {
+        let over_contacts = self.insertion.as_ref().is_some_and(|insertion| {
+            Atr::parse(&insertion.atr).is_ok_and(|atr| atr.contactless().is_none())
+        });
+        let Some(link) = self.link.take().filter(|_| over_contacts) else {
+            return;
+        };
+        self.selected = false;
+        if let Err(error) = link.reset_alone() {
+            log::note(|| format!("the card is not reset: {error}"));
+        }
     }
-    let mut public = PublicObjects::default();
-    public.read(client, Extent::Identity)?;
-    if is_unknown(public.identity()) {
-        public.read(client, Extent::Label)?;
-    }
-    Ok((announced, public))
 }

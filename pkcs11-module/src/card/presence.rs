@@ -3,13 +3,14 @@
 use std::ffi::CStr;
 use std::time::Duration;
 
-use crate::pcsc::{Insertion, Readers};
+use crate::pcsc::Insertion;
+use crate::pcsc::bounded::BoundedReaders;
 
 /// How long one look for a card that is away may take.
 const LOOK: Duration = Duration::from_millis(100);
 
 /// The insertion of the card that is in the reader.
-pub fn insertion(readers: &dyn Readers, reader: &CStr) -> Option<Insertion> {
+pub fn insertion(readers: &BoundedReaders, reader: &CStr) -> Option<Insertion> {
     readers
         .snapshot()
         .into_iter()
@@ -18,7 +19,7 @@ pub fn insertion(readers: &dyn Readers, reader: &CStr) -> Option<Insertion> {
 }
 
 /// Waits a little for a card in the reader.
-pub fn wait(readers: &dyn Readers, reader: &CStr) {
+pub fn wait(readers: &BoundedReaders, reader: &CStr) {
     let known = readers.snapshot();
     let is_here = known
         .iter()

@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use card_edge::Status;
-use card_edge::piv::extensions::Digest;
+use card_edge::piv::extensions::{Announcement, Digest};
 use card_edge::piv::{Pin, PinReference};
 
 use super::client::{Client, ClientError, select};
@@ -50,20 +50,20 @@ impl Card {
                 Err(CardError::Link(error)) => error,
                 other => return other,
             };
-            log::note(|| format!("{error}; connecting again"));
             self.recover(error);
             if begun {
                 broken += 1;
             }
             let is_over = begun && (repeat != Repeat::Allowed || broken > 1);
-            if is_over || Instant::now() >= patience {
+            if is_over || error == LinkError::Silent || Instant::now() >= patience {
                 return Err(match error {
                     LinkError::Gone => CardError::Gone,
                     other => CardError::Link(other),
                 });
             }
+            log::note(|| format!("{error}; connecting again"));
             if self.link.is_none() {
-                presence::wait(&*self.readers, &self.reader);
+                presence::wait(&self.readers, &self.reader);
             }
         }
     }
@@ -76,13 +76,13 @@ impl Card {
         begun: &mut bool,
         work: &mut impl FnMut(&mut Client<'_>, Option<Digest>) -> Result<R, CardError>,
     ) -> Result<R, CardError> {
-        let (identity, selected, known) = (self.identity, self.selected, self.announced);
-        self.connect()?;
+        self.connect(None)?;
         if self.changes.was_away && repeat == Repeat::NeverElsewhere {
             return Err(CardError::Gone);
         }
+        let (identity, selected, known) = (self.identity, self.selected, self.announced());
         let pin = pin.filter(|_| !self.changes.was_away);
-        let mut client = self.begin()?;
+        let mut client = self.begin(None)?;
         if selected {
             *begun = true;
             match work(&mut client, known) {
@@ -98,14 +98,15 @@ impl Card {
         let result = match (restored, found) {
             (Ok(()), found) => {
                 *begun = true;
-                work(&mut client, found.unwrap_or_default())
+                let announced = found.flatten().map(|announced| announced.objects);
+                work(&mut client, announced)
             }
             (Err(error), _) => Err(error),
         };
         drop(client);
         self.changes.verification_lost |= pin.is_none();
         if let Some(announced) = found {
-            self.changes.objects_changed |= announced != known;
+            self.changes.objects_changed |= announced.map(|announced| announced.objects) != known;
             self.announced = announced;
         }
         if is_found {
@@ -148,13 +149,13 @@ fn restore(
     identity: Identity,
     known: Option<Digest>,
     pin: Option<&Pin>,
-    found: &mut Option<Option<Digest>>,
+    found: &mut Option<Option<Announcement>>,
 ) -> Result<(), CardError> {
     let announced = select(client).map_err(|error| match error {
         ClientError::NoPivApplication(_) => CardError::OtherCard,
         other => other.into(),
     })?;
-    if announced.is_none() || announced != known {
+    if announced.is_none() || announced.map(|announced| announced.objects) != known {
         let mut public = PublicObjects::default();
         public.read(client, Extent::Identity)?;
         if public.identity() != identity {

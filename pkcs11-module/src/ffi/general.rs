@@ -2,56 +2,74 @@
 
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use cryptoki_sys::*;
 
 use super::args;
-use super::entry::{CURRENT, current, entry, run};
+use super::entry::{CURRENT, entry, run};
 use crate::cache::Cache;
 use crate::config::{Config, Environment, SYSTEM_FILE, Sources};
 use crate::error::{Error, Result};
 use crate::log;
+use crate::logins::Logins;
 use crate::module::{DESCRIPTION, MANUFACTURER, Module};
-use crate::pcsc::{PcscReaders, Readers};
-use crate::pin::Threads;
+use crate::pcsc::Readers;
+use crate::pcsc::daemon::PcscReaders;
+use crate::settings::Settings;
 
-/// `C_Initialize`. All ways of locking are accepted, since the module locks by itself; what `pReserved`
-/// points to is ignored, since NSS puts its parameters there.
+/// `C_Initialize`. All ways of locking are accepted, since the module locks by itself; threads are started whatever the caller
+/// says of them, since PC/SC takes no command back; what `pReserved` points to is ignored, since NSS puts its parameters there.
 pub unsafe extern "C" fn C_Initialize(init_args: CK_VOID_PTR) -> CK_RV {
     run("C_Initialize", || {
         let args = init_args.cast::<CK_C_INITIALIZE_ARGS>();
-        let flags = if args.is_null() {
-            0
-        } else {
+        if !args.is_null() {
             // SAFETY: not NULL, so a readable structure by the standard.
-            unsafe { args::get(args) }?.flags
-        };
-        let threads = if flags & CKF_LIBRARY_CANT_CREATE_OS_THREADS == 0 {
-            Threads::Allowed
-        } else {
-            Threads::Forbidden
-        };
+            unsafe { args::get(args) }?;
+        }
         let environment: Environment<'_> = &|name| std::env::var_os(name);
         let environment = (!is_privileged()).then_some(environment);
-        let cache = environment.map(Cache::of_user).unwrap_or_default();
-        initialize(Arc::new(PcscReaders::default()), threads, cache)?;
-        configure(environment);
+        let (config, warnings) = Config::load(&Sources {
+            system: Path::new(SYSTEM_FILE),
+            environment,
+        });
+        let settings = Settings {
+            cache: environment.map(Cache::of_user).unwrap_or_default(),
+            logins: environment.map(Logins::of_user).unwrap_or_default(),
+            bounds: config.bounds,
+            free_pins: config.free_pins,
+        };
+        initialize(Arc::new(PcscReaders::default()), settings)?;
+        log::open(config.log.as_deref());
+        for warning in warnings {
+            log::note(|| warning);
+        }
+        register_at_exit();
         Ok(())
     })
 }
 
-/// Reads the configuration.
-fn configure(environment: Option<Environment<'_>>) {
-    let (config, warnings) = Config::load(&Sources {
-        system: Path::new(SYSTEM_FILE),
-        environment,
-    });
-    log::open(config.log.as_deref());
-    if let Ok(module) = current() {
-        module.allow_free_pins(config.free_pins);
-    }
-    for warning in warnings {
-        log::note(|| warning);
+/// Many programs end without `C_Finalize`: what is verified on a card would serve every other program. Called by the C library
+/// when the program ends.
+extern "C" fn at_exit() {
+    // A panic must not cross into C, and there is nobody to tell.
+    drop(std::panic::catch_unwind(|| {
+        let module = CURRENT.load_full();
+        if let Some(module) = module.filter(|module| module.is_of_this_process()) {
+            module.finalize();
+        }
+    }));
+}
+
+/// Registers [`at_exit`], once in a process and in those that it forks.
+fn register_at_exit() {
+    static REGISTERED: AtomicBool = AtomicBool::new(false);
+    if !REGISTERED.swap(true, Ordering::Relaxed) {
+        // SAFETY: the function stays where it is, since the library is never unmapped, and takes nothing.
+        let refused = unsafe { libc::atexit(at_exit) } != 0;
+        if refused {
+            log::note(|| "a program that ends without C_Finalize leaves the card logged in".into());
+        }
     }
 }
 
@@ -72,7 +90,7 @@ fn is_privileged() -> bool {
 ///
 /// # Errors
 /// [`Error::AlreadyInitialized`].
-pub fn initialize(readers: Arc<dyn Readers>, threads: Threads, cache: Cache) -> Result<()> {
+pub fn initialize(readers: Arc<dyn Readers>, settings: Settings) -> Result<()> {
     let before = CURRENT.load_full();
     if before
         .as_ref()
@@ -80,7 +98,7 @@ pub fn initialize(readers: Arc<dyn Readers>, threads: Threads, cache: Cache) -> 
     {
         return Err(Error::AlreadyInitialized);
     }
-    let module = Arc::new(Module::new(readers, threads, cache));
+    let module = Arc::new(Module::new(readers, settings));
     let replaced = CURRENT.compare_and_swap(&before, Some(module));
     let ours = match (&*replaced, &before) {
         (None, None) => true,

@@ -1,11 +1,11 @@
 //! Slot events (PKCS#11 3.0, 5.5.4): cards that come and go, and who waits for them.
 
-use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use cryptoki_sys::CK_SLOT_ID;
 
 use super::Slots;
+use crate::end::End;
 use crate::error::{Error, Result};
 
 /// The longest time between two looks at the readers.
@@ -18,37 +18,6 @@ pub enum Blocking {
     Wait,
     /// `CKF_DONT_BLOCK`
     DontBlock,
-}
-
-/// The end of the module, which ends every wait.
-#[derive(Default)]
-pub struct End {
-    has_come: Mutex<bool>,
-    comes: Condvar,
-}
-
-impl End {
-    /// It has come.
-    pub fn announce(&self) {
-        *self.lock() = true;
-        self.comes.notify_all();
-    }
-
-    fn has_come(&self) -> bool {
-        *self.lock()
-    }
-
-    fn lock(&self) -> MutexGuard<'_, bool> {
-        self.has_come.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Waits for it, this long at most.
-    fn wait(&self, time: Duration) {
-        drop(
-            self.comes
-                .wait_timeout_while(self.lock(), time, |has_come| !*has_come),
-        );
-    }
 }
 
 impl Slots {
@@ -74,21 +43,5 @@ impl Slots {
                 self.readers().wait(&present, LOOK);
             }
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use std::time::Instant;
-
-    use super::*;
-
-    #[test]
-    fn an_end_that_came_before_the_wait_ends_it() {
-        let end = End::default();
-        end.announce();
-        let begun = Instant::now();
-        end.wait(Duration::from_secs(60));
-        assert!(begun.elapsed() < Duration::from_secs(60));
     }
 }

@@ -2,7 +2,6 @@
 
 pub mod event;
 
-use std::collections::HashMap;
 use std::ffi::CString;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -11,10 +10,12 @@ use cryptoki_sys::{CK_OBJECT_HANDLE, CK_SLOT_ID};
 use crate::cache::Cache;
 use crate::card::Card;
 use crate::card::identity::Identity;
+use crate::card::probe::ProbeError;
 use crate::error::{Error, Result};
 use crate::log;
-use crate::pcsc::{Insertion, LinkError, ReaderStatus, Readers};
-use crate::pin::Threads;
+use crate::logins::Logins;
+use crate::pcsc::bounded::BoundedReaders;
+use crate::pcsc::{Insertion, LinkError, ReaderStatus};
 use crate::token::Token;
 use crate::token::known::Location;
 
@@ -79,31 +80,31 @@ impl Slot {
 
 /// All slots, and all tokens that were ever in one.
 pub struct Slots {
-    readers: Arc<dyn Readers>,
-    threads: Threads,
+    readers: Arc<BoundedReaders>,
     cache: Arc<Cache>,
+    logins: Arc<Logins>,
     /// Empty until the readers are looked at for the first time.
     list: Mutex<Vec<Arc<Slot>>>,
-    tokens: Mutex<HashMap<Identity, Arc<Token>>>,
+    tokens: Mutex<Vec<Arc<Token>>>,
 }
 
 impl Slots {
     /// The slots of these readers. PC/SC is not touched: this may run in a child that was forked while another
     /// thread of its parent was inside the PC/SC library, whose locks are then never released.
     #[must_use]
-    pub fn new(readers: Arc<dyn Readers>, threads: Threads, cache: Cache) -> Self {
+    pub fn new(readers: BoundedReaders, cache: Cache, logins: Logins) -> Self {
         Self {
-            readers,
-            threads,
+            readers: Arc::new(readers),
             cache: Arc::new(cache),
-            list: Mutex::new(Vec::new()),
-            tokens: Mutex::new(HashMap::new()),
+            logins: Arc::new(logins),
+            list: Mutex::default(),
+            tokens: Mutex::default(),
         }
     }
 
     /// The readers that the slots stand for.
     #[must_use]
-    pub fn readers(&self) -> &Arc<dyn Readers> {
+    pub fn readers(&self) -> &BoundedReaders {
         &self.readers
     }
 
@@ -214,8 +215,10 @@ impl Slots {
             Some(token) => (SlotState::Token(Arc::clone(token)), 0),
             None => match self.probe(slot, insertion) {
                 Ok(state) => (state, 0),
-                // A card that another program holds was not probed, and does not count.
-                Err(LinkError::Busy) => (SlotState::NotPiv, failures.max(1)),
+                // A card that another program holds was not probed, and does not count; nor does one for which another call waits.
+                Err(ProbeError::Link(LinkError::Busy | LinkError::Silent)) => {
+                    (SlotState::NotPiv, failures.max(1))
+                }
                 Err(error) => {
                     log::note(|| format!("{}: {error}", slot.description()));
                     (SlotState::NotPiv, failures + 1)
@@ -230,45 +233,59 @@ impl Slots {
         state
     }
 
-    /// Probes a card: whether it is a PIV card, and which.
+    /// Probes a card: whether it is a PIV card, and which. A token is a card in a place: one that claims to be a card that is
+    /// elsewhere now is another one.
     fn probe(
         &self,
         slot: &Slot,
         insertion: &Insertion,
-    ) -> core::result::Result<SlotState, LinkError> {
-        let location = Location {
-            reader: slot.reader().ok_or(LinkError::Gone)?,
-            insertion: insertion.clone(),
-        };
+    ) -> core::result::Result<SlotState, ProbeError> {
+        let reader = slot.reader().ok_or(LinkError::Gone)?;
         let is_unknown = |identity: Identity| {
             lock(&self.tokens)
-                .get(&identity)
-                .is_none_or(|token| token.is_empty())
+                .iter()
+                .all(|token| token.identity != identity || token.is_empty())
         };
-        let probed = Card::probe(
-            &self.readers,
-            &location.reader,
-            insertion,
-            &self.cache,
-            is_unknown,
-        )?;
+        let probed = Card::probe(&self.readers, &reader, insertion, &self.cache, is_unknown)?;
         let Some(new_card) = probed else {
             return Ok(SlotState::NotPiv);
         };
-        let mut tokens = lock(&self.tokens);
+        let location = Location {
+            reader,
+            insertion: new_card.insertion.clone(),
+        };
         let identity = new_card.card.identity();
-        if let Some(token) = tokens.get(&identity).cloned() {
+        let present = self.readers.snapshot();
+        let mut tokens = lock(&self.tokens);
+        let equal: Vec<_> = tokens
+            .iter()
+            .filter(|token| token.identity == identity)
+            .cloned()
+            .collect();
+        let here = |token: &&Arc<Token>| token.location().reader == location.reader;
+        let elsewhere = |token: &&Arc<Token>| identity.is_unique() && !token.is_among(&present);
+        let again = equal
+            .iter()
+            .find(here)
+            .or_else(|| equal.iter().find(elsewhere));
+        if let Some(token) = again {
             drop(tokens);
             token.attach(new_card, location);
-            return Ok(SlotState::Token(token));
+            return Ok(SlotState::Token(Arc::clone(token)));
         }
         let Ok(number) = CK_OBJECT_HANDLE::try_from(tokens.len() + 1) else {
             return Ok(SlotState::NotPiv);
         };
-        let readers = Arc::clone(&self.readers);
-        let token = Token::new(number, new_card, location, readers, self.threads);
+        let token = Token::new(
+            number,
+            new_card,
+            u64::try_from(equal.len()).unwrap_or(u64::MAX),
+            location,
+            Arc::clone(&self.readers),
+            Arc::clone(&self.logins),
+        );
         let token = Arc::new(token);
-        tokens.insert(identity, Arc::clone(&token));
+        tokens.push(Arc::clone(&token));
         Ok(SlotState::Token(token))
     }
 

@@ -1,11 +1,14 @@
 //! What is said to a card.
 
 use crate::card::Card;
+use crate::logins::Login;
 
 /// The connection to a card.
 pub struct Connection {
     /// The card.
     pub card: Card,
+    /// That this process is logged in, for others to know.
+    pub login: Option<Login>,
     /// VERIFY was the last command, so that a key that wants the PIN each time can be used once.
     pub just_verified: bool,
     /// The card announced a signature in one command, and does not make it.
@@ -20,6 +23,7 @@ impl Connection {
     pub fn new(card: Card) -> Self {
         Self {
             card,
+            login: None,
             just_verified: false,
             lacks_signature: false,
             lacks_metadata: false,

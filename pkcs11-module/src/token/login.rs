@@ -11,9 +11,23 @@ use super::access::Access;
 use super::connection::Connection;
 use super::known::Tries;
 use crate::card::client::{Client, ClientError};
+use crate::card::error::CardError;
 use crate::card::sequence::Repeat;
 use crate::error::{Error, Result};
 use crate::log;
+use crate::logins::Login;
+
+/// What became of a PIN that was under way when the connection broke.
+enum Torn {
+    /// It was right.
+    Right,
+    /// It was wrong; this many tries are left.
+    Wrong(u8),
+    /// It was wrong, and the last one.
+    Blocked,
+    /// No try was counted: it did not arrive, or was right.
+    Never,
+}
 
 impl Token {
     /// Logs the user in, for all sessions with the card.
@@ -43,6 +57,9 @@ impl Token {
             self.sequence(&mut connection, None, Repeat::Allowed, |_, _| Ok(()))?;
         }
         self.read_objects(&mut connection)?;
+        // Whoever logs out from now on leaves the card as it is.
+        let (reader, card) = (connection.card.reader(), self.identity);
+        connection.login = self.logins.enter(reader, card);
         self.verify_over(&mut connection, pin)?;
         self.known().logged_in = true;
         Ok(())
@@ -56,31 +73,42 @@ impl Token {
         self.verify_over(&mut self.connection(), pin)
     }
 
+    /// Changes the PIN. A card takes that for a login, which nobody has asked for.
+    ///
+    /// # Errors
+    /// As [`Self::verify`].
+    pub fn change_pin(&self, old: &Pin, new: &Pin) -> Result<()> {
+        let mut connection = self.connection();
+        if !self.is_logged_in() {
+            let (reader, card) = (connection.card.reader(), self.identity);
+            connection.login = self.logins.enter(reader, card);
+        }
+        let changed = self.try_pin(&mut connection, old, new, Repeat::Never, |client| {
+            client.change_pin(old, new)
+        });
+        if !self.is_logged_in() {
+            self.logout_over(&mut connection);
+        }
+        changed
+    }
+
     fn verify_over(&self, connection: &mut Connection, pin: &Pin) -> Result<()> {
-        self.try_pin(connection, pin, pin, |client| {
+        self.try_pin(connection, pin, pin, Repeat::Allowed, |client| {
             client.verify(PinReference::PivPin, pin)
         })?;
         connection.just_verified = true;
         Ok(())
     }
 
-    /// Changes the PIN.
-    ///
-    /// # Errors
-    /// As [`Self::verify`].
-    pub fn change_pin(&self, old: &Pin, new: &Pin) -> Result<()> {
-        let mut connection = self.connection();
-        self.try_pin(&mut connection, old, new, |client| {
-            client.change_pin(old, new)
-        })
-    }
-
-    /// Sends a command that costs a try where `tried` is wrong; `valid` is the PIN where the card accepts it.
+    /// Sends a command that costs a try where `tried` is wrong; `valid` is the PIN where the card accepts it. Where the
+    /// connection breaks meanwhile, the card's counter tells what became of it; the command may be sent once more where it is
+    /// allowed to.
     fn try_pin(
         &self,
         connection: &mut Connection,
         tried: &Pin,
         valid: &Pin,
+        repeat: Repeat,
         mut command: impl FnMut(&mut Client<'_>) -> core::result::Result<(), ClientError>,
     ) -> Result<()> {
         if self.is_refused(connection, tried)? {
@@ -91,18 +119,43 @@ impl Token {
             });
         }
         let mut refused = false;
-        let result = self.sequence(connection, None, Repeat::Never, |client, _| {
-            let answer = command(client);
-            refused = answer.as_ref().is_err_and(is_refusal);
-            Ok(answer?)
-        });
+        let mut may_repeat = repeat == Repeat::Allowed;
+        let result = loop {
+            let before = self.tries_before(connection)?;
+            let mut sent = false;
+            let result = self.card_sequence(connection, None, Repeat::Never, |client, _| {
+                sent = true;
+                let answer = command(client);
+                refused = answer.as_ref().is_err_and(is_refusal);
+                Ok(answer?)
+            });
+            match result {
+                Err(error @ (CardError::Gone | CardError::Link(_))) if sent => {
+                    let torn = self.failed(error);
+                    match self.after_torn(connection, before) {
+                        Some(Torn::Never) if may_repeat => may_repeat = false,
+                        Some(Torn::Right) if repeat == Repeat::Allowed => break Ok(()),
+                        Some(Torn::Wrong(tries)) => {
+                            refused = true;
+                            break Err(self.failed(ClientError::Wrong(tries).into()));
+                        }
+                        Some(Torn::Blocked) => {
+                            refused = true;
+                            break Err(self.failed(ClientError::Blocked.into()));
+                        }
+                        Some(Torn::Never | Torn::Right) | None => break Err(torn),
+                    }
+                }
+                other => break other.map_err(|error| self.failed(error)),
+            }
+        };
         let mut known = self.known();
         match &result {
             Ok(()) => {
                 known.tries = Tries::Unknown;
                 known.tries_before = None;
                 known.refused.forget();
-                known.pin.hold(valid, self.threads);
+                known.pin.hold(valid);
             }
             Err(_) if refused => {
                 // Another program can unblock it at any time: the counter tells.
@@ -112,6 +165,41 @@ impl Token {
             Err(_) => {}
         }
         result
+    }
+
+    /// The tries that are left before a PIN goes out, so that one that gets lost can be told from a wrong one. Our phone tells
+    /// them with its selection, any other card is asked, once.
+    fn tries_before(&self, connection: &mut Connection) -> Result<Option<u8>> {
+        if let Some(announced) = connection.card.announced_tries() {
+            return Ok(Some(announced));
+        }
+        if let Tries::Left(tries) = self.known().tries {
+            return Ok(Some(tries));
+        }
+        let status = self.sequence(connection, None, Repeat::Allowed, |client, _| match client
+            .pin_status(PinReference::PivPin)
+        {
+            Err(error @ ClientError::Exchange(_)) => Err(error.into()),
+            other => Ok(other.ok()),
+        })?;
+        Ok(match status {
+            Some(PinStatus::TriesLeft(tries)) => Some(tries),
+            Some(PinStatus::Verified | PinStatus::NotVerified | PinStatus::Blocked) | None => None,
+        })
+    }
+
+    /// What became of a PIN when the connection broke, as the card tells once it is back; `None` where it does not.
+    fn after_torn(&self, connection: &mut Connection, before: Option<u8>) -> Option<Torn> {
+        let status = self.sequence(connection, None, Repeat::Allowed, |client, _| {
+            Ok(client.pin_status(PinReference::PivPin)?)
+        });
+        match (status.ok()?, before) {
+            (PinStatus::Verified, _) => Some(Torn::Right),
+            (PinStatus::Blocked, _) => Some(Torn::Blocked),
+            (PinStatus::TriesLeft(now), Some(before)) if now < before => Some(Torn::Wrong(now)),
+            (PinStatus::TriesLeft(_), Some(_)) => Some(Torn::Never),
+            (PinStatus::TriesLeft(_), None) | (PinStatus::NotVerified, _) => None,
+        }
     }
 
     /// Whether the card has refused this PIN before. Where it was away since, another program may have changed the
@@ -148,8 +236,8 @@ impl Token {
         Ok(known.tries == before)
     }
 
-    /// Logs the user out, on the card too: what is verified there would serve every other program. Those that
-    /// use the card now keep what they have.
+    /// Logs the user out, on the card too: what is verified there would serve every other program. While another process of
+    /// this module is logged in, it stays so.
     ///
     /// # Errors
     /// [`Error::UserNotLoggedIn`].
@@ -169,7 +257,14 @@ impl Token {
     fn logout_over(&self, connection: &mut Connection) {
         self.known().log_out();
         connection.just_verified = false;
-        connection.card.log_out();
+        match connection.login.take().map(Login::leave) {
+            Some(None) => log::note(|| "another program is logged in: the card stays so".into()),
+            Some(Some(last_out)) => {
+                connection.card.log_out();
+                drop(last_out);
+            }
+            None => connection.card.log_out(),
+        }
     }
 
     /// A session begins.

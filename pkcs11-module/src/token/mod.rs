@@ -16,6 +16,7 @@ mod pin_policy;
 pub mod use_key;
 mod write;
 
+use std::ops::{Deref, DerefMut};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use card_edge::Status;
@@ -24,15 +25,17 @@ use card_edge::piv::extensions::{Digest, SIGN};
 use card_edge::piv::{Pin, pkcs11};
 use cryptoki_sys::CK_OBJECT_HANDLE;
 
-use crate::card::NewCard;
 use crate::card::client::{Client, ClientError};
 use crate::card::error::CardError;
 use crate::card::identity::Identity;
+use crate::card::probe::NewCard;
 use crate::card::sequence::Repeat;
 use crate::error::{Error, Result};
+use crate::hash::Hash;
 use crate::log;
-use crate::pcsc::{ReaderStatus, Readers};
-use crate::pin::Threads;
+use crate::logins::Logins;
+use crate::pcsc::ReaderStatus;
+use crate::pcsc::bounded::BoundedReaders;
 use connection::Connection;
 use known::{Known, Location, Tries};
 
@@ -42,8 +45,10 @@ pub struct Token {
     pub number: CK_OBJECT_HANDLE,
     /// Which card it is.
     pub identity: Identity,
-    readers: Arc<dyn Readers>,
-    threads: Threads,
+    /// How many cards were seen before it that claim to be the same and were in another place meanwhile.
+    equals: u64,
+    readers: Arc<BoundedReaders>,
+    logins: Arc<Logins>,
     connection: Mutex<Connection>,
     known: Mutex<Known>,
 }
@@ -54,26 +59,33 @@ impl Token {
     pub fn new(
         number: CK_OBJECT_HANDLE,
         new: NewCard,
+        equals: u64,
         location: Location,
-        readers: Arc<dyn Readers>,
-        threads: Threads,
+        readers: Arc<BoundedReaders>,
+        logins: Arc<Logins>,
     ) -> Self {
         let digest = new.card.announced();
         Self {
             number,
             identity: new.card.identity(),
+            equals,
             readers,
-            threads,
+            logins,
             connection: Mutex::new(Connection::new(new.card)),
             known: Mutex::new(Known::new(location, new.public, digest)),
         }
     }
 
     /// What is said to the card: the first lock.
-    fn connection(&self) -> MutexGuard<'_, Connection> {
-        self.connection
+    fn connection(&self) -> Hold<'_> {
+        let connection = self
+            .connection
             .lock()
-            .unwrap_or_else(PoisonError::into_inner)
+            .unwrap_or_else(PoisonError::into_inner);
+        Hold {
+            connection,
+            token: self,
+        }
     }
 
     /// What is known of the card: the second lock.
@@ -113,10 +125,19 @@ impl Token {
         pkcs11::token_label(self.known().holder.as_deref(), &self.identity.0)
     }
 
-    /// Its serial number ([`pkcs11::serial_number`]).
+    /// Its serial number ([`pkcs11::serial_number`]). Of another card that claims to be the same it is made of the identity
+    /// and its number.
     #[must_use]
     pub fn serial(&self) -> String {
-        pkcs11::serial_number(&self.identity.0)
+        if self.equals == 0 {
+            return pkcs11::serial_number(&self.identity.0);
+        }
+        let hash = Hash::Sha256.of(&[&self.identity.0, &self.equals.to_be_bytes()]);
+        let mut other = [0; 16];
+        for (to, from) in other.iter_mut().zip(hash.iter()) {
+            *to = *from;
+        }
+        pkcs11::serial_number(&other)
     }
 
     /// Where it was last seen.
@@ -155,6 +176,11 @@ impl Token {
     /// The card has left, and its user is logged out.
     pub fn card_left(&self) {
         self.known().log_out();
+        // Who holds the connection sees to it at the end.
+        drop(self.connection.try_lock().map(|connection| Hold {
+            connection,
+            token: self,
+        }));
     }
 
     /// Sends a sequence of commands, and takes from it what it says of the card and of the login.
@@ -165,6 +191,18 @@ impl Token {
         repeat: Repeat,
         work: impl FnMut(&mut Client<'_>, Option<Digest>) -> core::result::Result<R, CardError>,
     ) -> Result<R> {
+        self.card_sequence(connection, pin, repeat, work)
+            .map_err(|error| self.failed(error))
+    }
+
+    /// The same; what a failure says of the login is left to the caller.
+    fn card_sequence<R>(
+        &self,
+        connection: &mut Connection,
+        pin: Option<&Pin>,
+        repeat: Repeat,
+        work: impl FnMut(&mut Client<'_>, Option<Digest>) -> core::result::Result<R, CardError>,
+    ) -> core::result::Result<R, CardError> {
         connection.just_verified = false;
         let result = connection.card.sequence(pin, repeat, work);
         let changes = connection.card.take_changes();
@@ -183,10 +221,45 @@ impl Token {
         if let (Err(CardError::CachedPin(_)), Some(pin)) = (&result, pin) {
             known.refused.remember(pin);
         }
-        result.map_err(|error| {
-            log::note(|| error.to_string());
-            failure(&mut known, error)
-        })
+        result
+    }
+
+    /// Takes from a failure what it says of the login, and gives the error for the caller.
+    fn failed(&self, error: CardError) -> Error {
+        log::note(|| error.to_string());
+        failure(&mut self.known(), error)
+    }
+}
+
+/// What is said to a card, as long as this is held. It is released at the end unless its user is logged in.
+struct Hold<'a> {
+    connection: MutexGuard<'a, Connection>,
+    token: &'a Token,
+}
+
+impl Deref for Hold<'_> {
+    type Target = Connection;
+
+    fn deref(&self) -> &Connection {
+        &self.connection
+    }
+}
+
+impl DerefMut for Hold<'_> {
+    fn deref_mut(&mut self) -> &mut Connection {
+        &mut self.connection
+    }
+}
+
+impl Drop for Hold<'_> {
+    fn drop(&mut self) {
+        if self.token.is_logged_in() {
+            return;
+        }
+        self.connection.login = None;
+        if !self.connection.just_verified {
+            self.connection.card.release();
+        }
     }
 }
 

@@ -8,14 +8,13 @@ use std::time::Duration;
 
 use card_edge::piv::{AsymmetricKey, KeyAlgorithm};
 use cryptoki_sys::*;
-use tapcard_pkcs11::cache::Cache;
 use tapcard_pkcs11::mechanism::Mechanism;
 use tapcard_pkcs11::mechanism::ecdsa::Ecdsa;
 use tapcard_pkcs11::module::{Module, Which};
 use tapcard_pkcs11::operation::state::OutputBuffer;
 use tapcard_pkcs11::pcsc::{Link, LinkError, ReaderStatus, Readers, Transaction};
-use tapcard_pkcs11::pin::Threads;
 use tapcard_pkcs11::session::Access;
+use tapcard_pkcs11::settings::Settings;
 
 use super::card::phone;
 use super::reader::Reader;
@@ -63,10 +62,6 @@ impl Readers for Gated {
         }))
     }
 
-    fn is_in_use(&self, reader: &CStr) -> bool {
-        self.reader.is_in_use(reader)
-    }
-
     fn wait(&self, known: &[ReaderStatus], time: Duration) {
         self.reader.wait(known, time);
     }
@@ -86,6 +81,10 @@ impl Link for GatedLink {
     fn reconnect(&mut self) -> Result<(), LinkError> {
         self.link.reconnect()
     }
+
+    fn reset_alone(&mut self) -> Result<(), LinkError> {
+        self.link.reset_alone()
+    }
 }
 
 #[test]
@@ -96,7 +95,7 @@ fn what_needs_no_card_is_answered_while_the_card_signs() {
         reader: Reader::with(card),
         gate: Arc::clone(&gate),
     };
-    let module = Module::new(Arc::new(readers), Threads::Allowed, Cache::default());
+    let module = Module::new(Arc::new(readers), Settings::default());
     let open = || {
         let handle = module.open_session(0, Access::ReadOnly).unwrap();
         module.session(handle).unwrap()

@@ -1,12 +1,21 @@
 //! Logging in: what costs a try, what is known of it, and keys that want the PIN each time.
 
+use std::sync::Arc;
+
 use cryptoki_sys::*;
 use tapcard_pkcs11::error::Error;
+use tapcard_pkcs11::logins::Logins;
 use tapcard_pkcs11::mechanism::Mechanism;
 use tapcard_pkcs11::mechanism::ecdsa::Ecdsa;
+use tapcard_pkcs11::mechanism::rsa_pkcs::RsaPkcs;
+use tapcard_pkcs11::module::{Module, Which};
 use tapcard_pkcs11::operation::state::{Output, OutputBuffer};
 use tapcard_pkcs11::session::Access;
+use tapcard_pkcs11::settings::Settings;
+use tempfile::TempDir;
 
+use super::card::phone;
+use super::reader::Reader;
 use super::rig::{PIN, Rig, class_is};
 
 const WRONG: &[u8] = b"999999";
@@ -141,21 +150,91 @@ fn logging_out_reaches_the_card() {
     let session = rig.user_session();
     rig.reader.sent();
     rig.module.close_session(session).unwrap();
-    assert_eq!(rig.reader.sent(), ["VERIFY"]);
+    assert_eq!(rig.reader.sent(), ["VERIFY, log out"]);
+}
+
+/// The virtual phone's card, which two processes of the module use.
+fn two_processes() -> (TempDir, [Rig; 2]) {
+    let folder = tempfile::tempdir().unwrap();
+    let first = Rig::new();
+    let process = || {
+        let settings = Settings {
+            logins: Logins::at(folder.path().join("logins")),
+            ..Settings::default()
+        };
+        Rig {
+            module: Module::new(Arc::new(first.reader.clone()), settings),
+            ..Rig::with_reader(first.reader.clone())
+        }
+    };
+    let processes = [process(), process()];
+    (folder, processes)
 }
 
 #[test]
-fn logging_out_leaves_other_programs_logged_in() {
-    let rig = Rig::new();
-    let session = rig.user_session();
-    rig.reader.other_program_stays();
-    rig.reader.sent();
-    rig.at(session).logout().unwrap();
-    assert!(rig.reader.sent().is_empty());
+fn the_last_process_that_is_logged_in_logs_the_card_out() {
+    let (_folder, [one, two]) = two_processes();
+    let (in_one, in_two) = (one.user_session(), two.user_session());
+    let key = two.private_key(in_two, 1);
+    one.reader.sent();
+    one.at(in_one).logout().unwrap();
+    assert!(one.reader.sent().is_empty());
     let private = [class_is(CKO_PRIVATE_KEY)];
-    assert!(rig.find(session, &private).unwrap().is_empty());
+    assert!(one.find(in_one, &private).unwrap().is_empty());
+    two.at(in_two)
+        .sign_init(Some(Mechanism::RsaPkcs(RsaPkcs { hash: None })), key)
+        .unwrap();
+    // Programs that are merely connected do not count.
+    one.reader.other_program_stays();
+    one.reader.sent();
+    two.module.finalize();
+    assert_eq!(one.reader.sent(), ["VERIFY, log out"]);
+    one.at(in_one).login(CKU_USER, Some(PIN)).unwrap();
+    assert_eq!(one.find(in_one, &private).unwrap().len(), 4);
+}
+
+#[test]
+fn a_card_that_cannot_log_out_is_reset_where_nobody_else_uses_it() {
+    let (card, _) = phone(&[]);
+    let rig = Rig::with_reader(Reader::with(card.announcing_without(&[0x00, 0x20, 0xFF])));
+    let tries = || {
+        rig.reader.select_piv();
+        rig.reader.ask(&[0x00, 0x20, 0x00, 0x80])
+    };
+    let session = rig.user_session();
+    assert_eq!(tries(), [0x90, 0x00]);
+    rig.at(session).logout().unwrap();
+    assert_eq!(tries(), [0x63, 0xC5]);
     rig.at(session).login(CKU_USER, Some(PIN)).unwrap();
-    assert_eq!(rig.find(session, &private).unwrap().len(), 4);
+    rig.reader.other_program_stays();
+    rig.at(session).logout().unwrap();
+    assert_eq!(tries(), [0x90, 0x00]);
+}
+
+#[test]
+fn a_changed_pin_leaves_nobody_logged_in() {
+    let rig = Rig::with_keys(&[]);
+    let session = rig.module.open_session(0, Access::ReadWrite).unwrap();
+    rig.at(session).set_pin(PIN, b"654321").unwrap();
+    assert_eq!(
+        rig.reader.ask(&[0x00, 0x20, 0x00, 0x80]),
+        [0x63, 0xC5],
+        "the card is logged in"
+    );
+    assert_eq!(rig.reader.connections(), 0);
+}
+
+#[test]
+fn others_can_have_the_card_unless_somebody_is_logged_in() {
+    let rig = Rig::new();
+    assert_eq!(rig.module.slot_list(Which::WithToken), [0]);
+    let session = rig.session();
+    rig.find(session, &[]).unwrap();
+    assert_eq!(rig.reader.connections(), 0);
+    rig.at(session).login(CKU_USER, Some(PIN)).unwrap();
+    assert_eq!(rig.reader.connections(), 1);
+    rig.at(session).logout().unwrap();
+    assert_eq!(rig.reader.connections(), 0);
 }
 
 #[test]

@@ -16,7 +16,6 @@ mod data_objects;
 #[cfg(test)]
 mod generate;
 #[cfg(test)]
-#[cfg(test)]
 mod hostile;
 #[cfg(test)]
 mod login;
@@ -50,6 +49,8 @@ mod replaced;
 mod rig;
 #[cfg(test)]
 mod round_trips;
+#[cfg(test)]
+mod silent;
 #[cfg(test)]
 mod slots;
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! PINs of other cards: those that are right on some cards alone, and what cards answer to a wrong one.
 
+use std::sync::Arc;
 use std::sync::atomic::Ordering::SeqCst;
 
 use card_edge::piv::{AsymmetricKey, KeyAlgorithm, ObjectId, certificate};
@@ -7,9 +8,11 @@ use cryptoki_sys::*;
 use tapcard_pkcs11::error::Error;
 use tapcard_pkcs11::mechanism::Mechanism;
 use tapcard_pkcs11::mechanism::ecdsa::Ecdsa;
+use tapcard_pkcs11::module::Module;
 use tapcard_pkcs11::operation::state::OutputBuffer;
 use tapcard_pkcs11::pin::FreePins;
 use tapcard_pkcs11::session::Access;
+use tapcard_pkcs11::settings::Settings;
 
 use super::card::phone;
 use super::other_card::{OtherCard, SERIAL};
@@ -20,10 +23,15 @@ const WRONG: &[u8] = b"999999";
 
 /// A card of another maker with this PIN, and whether the user allows any.
 fn rig(card: OtherCard, serials: &[&str]) -> Rig {
-    let rig = Rig::with_reader(Reader::with(card));
-    let cards = FreePins::of_serials(serials.iter().copied()).unwrap();
-    rig.module.allow_free_pins(cards);
-    rig
+    let reader = Reader::with(card);
+    let settings = Settings {
+        free_pins: FreePins::of_serials(serials.iter().copied()).unwrap(),
+        ..Settings::default()
+    };
+    Rig {
+        module: Module::new(Arc::new(reader.clone()), settings),
+        ..Rig::with_reader(reader)
+    }
 }
 
 fn login(rig: &Rig, pin: &[u8]) -> Result<(), Error> {

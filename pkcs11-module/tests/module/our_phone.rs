@@ -16,6 +16,7 @@ use tempfile::TempDir;
 use super::card::{Issued, USUAL, phone, put_object};
 use super::certificate::issue;
 use super::reader::Reader;
+use super::recovery::let_the_grace_pass;
 use super::rig::{PIN, Rig, class_is};
 
 const ECC: [(AsymmetricKey, KeyAlgorithm); 4] = [
@@ -88,8 +89,8 @@ fn ssh_login(
 
 const SELECT: &str = "SELECT";
 const SIGN: &str = "PERFORM SECURITY OPERATION";
-/// The log-out is a VERIFY too.
 const VERIFY: &str = "VERIFY";
+const LOG_OUT: &str = "VERIFY, log out";
 
 #[test]
 fn a_warm_ssh_login_is_three_commands_with_either_kind_of_key() {
@@ -106,7 +107,7 @@ fn a_warm_ssh_login_is_three_commands_with_either_kind_of_key() {
                 .all(|name| name == "GET RESPONSE")
         );
         let warm = ssh_login(&reader, &folder, algorithm, 1);
-        assert_eq!(warm, [SELECT, VERIFY, SIGN, VERIFY]);
+        assert_eq!(warm, [SELECT, VERIFY, SIGN, LOG_OUT]);
         let twenty = ssh_login(&reader, &folder, algorithm, 20);
         assert_eq!(twenty.len(), 23, "log-out among them: {twenty:?}");
     }
@@ -349,6 +350,8 @@ fn what_was_renewed_is_known_before_the_pin_goes_out() {
     let place = ObjectId::Certificate(AsymmetricKey::PivAuthentication);
     reader.with_card(|card| put_object(card, place, &renewed));
     reader.reset();
+    // What happened directly after the last look, nobody tells.
+    let_the_grace_pass();
     rig.at(session).login(CKU_USER, Some(PIN)).unwrap();
     assert_eq!(rig.module.token_info(0).unwrap().label, "Bob Example");
     // So VERIFY was the last command before a signature with the key that wants that.

@@ -7,13 +7,12 @@ use std::sync::mpsc::channel;
 
 use card_edge::piv::{AsymmetricKey, KeyAlgorithm};
 use cryptoki_sys::*;
-use tapcard_pkcs11::cache::Cache;
 use tapcard_pkcs11::error::Error;
 use tapcard_pkcs11::mechanism::Mechanism;
 use tapcard_pkcs11::mechanism::ecdsa::Ecdsa;
 use tapcard_pkcs11::module::Module;
 use tapcard_pkcs11::operation::state::OutputBuffer;
-use tapcard_pkcs11::pin::Threads;
+use tapcard_pkcs11::settings::Settings;
 
 use super::busy::{Gate, Gated};
 use super::card::phone;
@@ -32,7 +31,7 @@ fn gated() -> (Rig, Arc<Gate>) {
         gate: Arc::clone(&gate),
     };
     let rig = Rig {
-        module: Module::new(Arc::new(readers), Threads::Allowed, Cache::default()),
+        module: Module::new(Arc::new(readers), Settings::default()),
         ..Rig::with_reader(reader)
     };
     (rig, gate)
@@ -82,7 +81,7 @@ fn of_two_logins_at_a_time_the_second_costs_no_try() {
         assert_eq!(right.join().unwrap(), Ok(()));
         assert_eq!(wrong.join().unwrap(), Err(Error::UserAlreadyLoggedIn));
     });
-    assert_eq!(rig.reader.sent(), ["VERIFY"]);
+    assert_eq!(rig.reader.sent(), ["VERIFY, tries", "VERIFY"]);
 }
 
 #[test]

@@ -4,6 +4,7 @@ use std::ffi::{CStr, CString};
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
+use card_edge::apdu::Instruction;
 use card_edge::transmit::ResponseBytes;
 use card_edge::{Command, Transmit};
 use tapcard_pkcs11::pcsc::{Insertion, Link, LinkError, ReaderStatus, Readers, Transaction};
@@ -18,6 +19,8 @@ struct State {
     sent: Vec<String>,
     /// The card leaves after this number of further commands.
     leaves_after: Option<usize>,
+    /// Whether it still does the command during which it leaves.
+    does_the_last: bool,
     /// The card comes back at the next look at the reader.
     away: Option<Box<dyn Answers>>,
     comes_back: bool,
@@ -42,6 +45,7 @@ impl Reader {
             resets: 0,
             sent: Vec::new(),
             leaves_after: None,
+            does_the_last: false,
             away: None,
             comes_back: false,
             torn: None,
@@ -84,8 +88,14 @@ impl Reader {
 
     /// The card leaves after this number of further commands, and comes back at once if told so.
     pub fn leave_after(&self, commands: usize, comes_back: bool) {
+        self.leave_at(commands, false, comes_back);
+    }
+
+    /// The same; the card does or does not do the command during which it leaves.
+    pub fn leave_at(&self, commands: usize, does_it: bool, comes_back: bool) {
         let mut state = self.lock();
         state.leaves_after = Some(commands);
+        state.does_the_last = does_it;
         state.comes_back = comes_back;
     }
 
@@ -125,9 +135,20 @@ impl Reader {
         self.other_program(&command);
     }
 
+    /// Another program selects PIV.
+    pub fn select_piv(&self) {
+        let answer = self.ask(&[0x00, 0xA4, 0x04, 0x00, 0x05, 0xA0, 0x00, 0x00, 0x03, 0x08]);
+        assert!(answer.ends_with(&[0x90, 0x00]));
+    }
+
     /// Another program connects to the card, and stays.
     pub fn other_program_stays(&self) {
         self.lock().connections += 1;
+    }
+
+    /// How many connections there are.
+    pub fn connections(&self) -> usize {
+        self.lock().connections
     }
 
     /// The commands that were sent since the last call of this, by name.
@@ -164,7 +185,7 @@ impl Readers for Reader {
             name: NAME.to_owned(),
             card: state.card.as_ref().map(|_| Insertion {
                 count: state.count,
-                atr: vec![0x3B],
+                atr: vec![0x3B, 0x00],
             }),
         }]
     }
@@ -179,10 +200,6 @@ impl Readers for Reader {
             count: state.count,
             resets: state.resets,
         }))
-    }
-
-    fn is_in_use(&self, _: &CStr) -> bool {
-        self.lock().connections > 0
     }
 
     fn wait(&self, _: &[ReaderStatus], _: Duration) {
@@ -228,6 +245,15 @@ impl Link for MemoryLink {
         self.resets = self.reader.lock().resets;
         self.check()
     }
+
+    fn reset_alone(&mut self) -> Result<(), LinkError> {
+        self.check()?;
+        if self.reader.lock().connections > 1 {
+            return Err(LinkError::Busy);
+        }
+        self.reader.reset();
+        Ok(())
+    }
 }
 
 impl Transmit for MemoryLink {
@@ -239,14 +265,31 @@ impl Transmit for MemoryLink {
         if let Some(left) = state.leaves_after {
             state.leaves_after = left.checked_sub(1);
             if left == 0 {
+                if state.does_the_last
+                    && let Some(card) = &mut state.card
+                {
+                    card.answer(command);
+                }
                 state.remove();
                 let torn = state.torn.map(|answer| answer.to_vec().into());
                 return torn.ok_or(LinkError::Gone);
             }
         }
-        let name = Command::parse(command).map(|command| command.instruction.to_string());
-        state.sent.push(name.unwrap_or_default());
+        state.sent.push(name(command));
         Ok(state.card.as_mut().unwrap().answer(command).into())
+    }
+}
+
+/// The name of a command, and what VERIFY does besides.
+fn name(command: &[u8]) -> String {
+    let Ok(command) = Command::parse(command) else {
+        return String::new();
+    };
+    let name = command.instruction.to_string();
+    match (command.instruction, command.p1, command.data.is_empty()) {
+        (Instruction::Verify, 0, true) => format!("{name}, tries"),
+        (Instruction::Verify, 0xFF, _) => format!("{name}, log out"),
+        _ => name,
     }
 }
 

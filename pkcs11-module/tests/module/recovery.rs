@@ -41,7 +41,7 @@ fn sign(rig: &Rig, session: CK_SESSION_HANDLE, key: CK_OBJECT_HANDLE) -> Result<
 }
 
 /// Waits until no PIN is held any more.
-fn let_the_grace_pass() {
+pub fn let_the_grace_pass() {
     std::thread::sleep(GRACE + Duration::from_millis(50));
 }
 
@@ -62,8 +62,7 @@ fn within_the_grace_time_nobody_notices_what_other_programs_did() {
 
 /// The CHUID as the card gives it, without the tag 53 around it.
 fn chuid(reader: &Reader) -> Vec<u8> {
-    let select = [0x00, 0xA4, 0x04, 0x00, 0x05, 0xA0, 0x00, 0x00, 0x03, 0x08];
-    reader.ask(&select);
+    reader.select_piv();
     let get = [
         0x00, 0xCB, 0x3F, 0xFF, 0x05, 0x5C, 0x03, 0x5F, 0xC1, 0x02, 0x00,
     ];
@@ -182,19 +181,34 @@ fn a_card_pulled_before_any_command_of_a_signature_is_found_again_when_it_is_bac
     }
 }
 
+/// What the card answers to a question for its tries.
+fn tries(rig: &Rig) -> Vec<u8> {
+    rig.reader.ask(&[0x00, 0x20, 0x00, 0x80])
+}
+
 #[test]
-fn a_login_cut_in_the_middle_is_not_repeated_behind_the_users_back() {
-    let rig = Rig::with_keys(&[]);
-    let session = rig.session();
-    rig.find(session, &[]).unwrap();
-    rig.reader.leave_after(0, true);
-    rig.reader.sent();
-    assert_eq!(
-        rig.at(session).login(CKU_USER, Some(PIN)),
-        Err(Error::DeviceRemoved)
-    );
-    assert!(!rig.reader.sent().contains(&"VERIFY".to_owned()));
-    rig.at(session).login(CKU_USER, Some(PIN)).unwrap();
+fn a_pin_that_was_under_way_when_the_card_left_costs_one_try_at_most() {
+    for torn in [None, Some(&[][..]), Some(&[0x90][..])] {
+        for arrives in [false, true] {
+            for (pin, result, left) in [
+                (PIN, Ok(()), [0x90, 0x00]),
+                (b"999999".as_slice(), Err(Error::PinIncorrect), [0x63, 0xC4]),
+            ] {
+                let rig = Rig::with_keys(&[]);
+                let session = rig.session();
+                rig.find(session, &[]).unwrap();
+                rig.reader.answer_when_torn(torn);
+                // The first asks for the tries, the second is the PIN.
+                rig.reader.leave_at(1, arrives, true);
+                assert_eq!(rig.at(session).login(CKU_USER, Some(pin)), result);
+                assert_eq!(tries(&rig), left, "{torn:?} {arrives}");
+                assert_eq!(
+                    rig.at(session).login(CKU_USER, Some(b"999999")),
+                    result.and(Err(Error::UserAlreadyLoggedIn))
+                );
+            }
+        }
+    }
 }
 
 #[test]
@@ -221,7 +235,7 @@ fn a_card_that_stays_away_is_reported_within_the_bound() {
     rig.reader.sent();
     rig.at(session).login(CKU_USER, Some(PIN)).unwrap();
     assert_eq!(rig.private_key(session, 1), key);
-    assert_eq!(rig.reader.sent(), ["VERIFY"]);
+    assert_eq!(rig.reader.sent(), ["VERIFY, tries", "VERIFY"]);
     assert_eq!(sign(&rig, session, key), Ok(()));
 }
 

@@ -7,14 +7,13 @@ use std::time::Duration;
 
 use card_edge::piv::{AsymmetricKey, KeyAlgorithm};
 use cryptoki_sys::*;
-use tapcard_pkcs11::cache::Cache;
 use tapcard_pkcs11::error::Error;
 use tapcard_pkcs11::mechanism::Mechanism;
 use tapcard_pkcs11::mechanism::ecdh::Ecdh;
 use tapcard_pkcs11::module::{Module, Which};
 use tapcard_pkcs11::pcsc::{Link, LinkError, ReaderStatus, Readers};
-use tapcard_pkcs11::pin::Threads;
 use tapcard_pkcs11::session::Access;
+use tapcard_pkcs11::settings::Settings;
 
 use super::card::{Foreign, phone};
 use super::reader::{Reader, reader_name};
@@ -113,10 +112,6 @@ impl Readers for Exclusive {
         self.reader.connect(reader)
     }
 
-    fn is_in_use(&self, reader: &CStr) -> bool {
-        self.reader.is_in_use(reader)
-    }
-
     fn wait(&self, known: &[ReaderStatus], time: Duration) {
         self.reader.wait(known, time);
     }
@@ -132,8 +127,7 @@ fn sessions_end_also_where_the_other_card_was_held_at_first() {
     let rig = Rig {
         module: Module::new(
             Arc::clone(&readers) as Arc<dyn Readers>,
-            Threads::Allowed,
-            Cache::default(),
+            Settings::default(),
         ),
         ..Rig::with_reader(reader)
     };
@@ -183,10 +177,6 @@ impl Readers for Two {
         reader.connect(&reader.snapshot()[0].name)
     }
 
-    fn is_in_use(&self, reader: &CStr) -> bool {
-        self.at(reader).is_in_use(reader)
-    }
-
     fn wait(&self, known: &[ReaderStatus], time: Duration) {
         self.0[0].wait(known, time);
     }
@@ -197,7 +187,7 @@ fn a_card_that_has_moved_to_another_reader_stays_logged_in_there() {
     let (left, right) = (Reader::with(phone(&KEYS).0), Reader::empty());
     let readers = Arc::new(Two([left.clone(), right.clone()]));
     let rig = Rig {
-        module: Module::new(readers, Threads::Allowed, Cache::default()),
+        module: Module::new(readers, Settings::default()),
         ..Rig::with_reader(left)
     };
     assert_eq!(rig.module.slot_list(Which::WithToken), [0]);

@@ -9,8 +9,8 @@ use tapcard_pkcs11::cache::Cache;
 use tapcard_pkcs11::error::Result;
 use tapcard_pkcs11::module::{Module, Which};
 use tapcard_pkcs11::object::template::TemplateAttribute;
-use tapcard_pkcs11::pin::Threads;
 use tapcard_pkcs11::session::{Access, Session};
+use tapcard_pkcs11::settings::Settings;
 
 use super::card::{Issued, USUAL, phone};
 use super::reader::Reader;
@@ -45,7 +45,13 @@ impl Rig {
     pub fn keeping_at(folder: &Path, reader: &Reader) -> Self {
         let cache = Cache::at(folder.to_owned());
         Self {
-            module: Module::new(Arc::new(reader.clone()), Threads::Allowed, cache),
+            module: Module::new(
+                Arc::new(reader.clone()),
+                Settings {
+                    cache,
+                    ..Settings::default()
+                },
+            ),
             reader: reader.clone(),
             issued: Vec::new(),
         }
@@ -59,7 +65,7 @@ impl Rig {
     /// A module with this reader.
     pub fn with_reader(reader: Reader) -> Self {
         Self {
-            module: Module::new(Arc::new(reader.clone()), Threads::Allowed, Cache::default()),
+            module: Module::new(Arc::new(reader.clone()), Settings::default()),
             reader,
             issued: Vec::new(),
         }

@@ -5,11 +5,10 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use cryptoki_sys::*;
-use tapcard_pkcs11::cache::Cache;
 use tapcard_pkcs11::error::Error;
 use tapcard_pkcs11::module::{Module, Which};
 use tapcard_pkcs11::pcsc::{Link, LinkError, ReaderStatus, Readers};
-use tapcard_pkcs11::pin::Threads;
+use tapcard_pkcs11::settings::Settings;
 use tapcard_pkcs11::slot::event::Blocking;
 
 use super::card::{guid, phone};
@@ -41,10 +40,6 @@ impl Readers for Plugged {
         Err(LinkError::Gone)
     }
 
-    fn is_in_use(&self, _: &std::ffi::CStr) -> bool {
-        false
-    }
-
     fn wait(&self, _: &[ReaderStatus], time: Duration) {
         std::thread::sleep(time);
     }
@@ -55,8 +50,7 @@ fn there_is_always_a_slot_and_numbers_are_never_used_twice() {
     let readers = Arc::new(Plugged::default());
     let module = Module::new(
         Arc::clone(&readers) as Arc<dyn Readers>,
-        Threads::Allowed,
-        Cache::default(),
+        Settings::default(),
     );
     let description = |slot| module.slot_info(slot).unwrap().description;
     assert_eq!(module.slot_list(Which::All), [0]);
@@ -114,10 +108,6 @@ impl Readers for Unreachable {
         unreachable!("PC/SC was asked for a card")
     }
 
-    fn is_in_use(&self, _: &std::ffi::CStr) -> bool {
-        unreachable!("PC/SC was asked for a card")
-    }
-
     fn wait(&self, _: &[ReaderStatus], _: Duration) {
         unreachable!("PC/SC was waited for")
     }
@@ -125,7 +115,7 @@ impl Readers for Unreachable {
 
 #[test]
 fn a_child_that_only_initializes_and_ends_never_hangs_in_pcsc() {
-    Module::new(Arc::new(Unreachable), Threads::Allowed, Cache::default()).finalize();
+    Module::new(Arc::new(Unreachable), Settings::default()).finalize();
 }
 
 #[test]
@@ -152,10 +142,6 @@ impl Readers for Watched {
         self.readers.connect(reader)
     }
 
-    fn is_in_use(&self, reader: &std::ffi::CStr) -> bool {
-        self.readers.is_in_use(reader)
-    }
-
     fn wait(&self, known: &[ReaderStatus], time: Duration) {
         self.readers.wait(known, time);
     }
@@ -172,7 +158,7 @@ fn finalizing_ends_a_wait_within_a_second() {
             looks: AtomicUsize::new(0),
         });
         let readers = Arc::clone(&watched) as Arc<dyn Readers>;
-        let module = Module::new(readers, Threads::Allowed, Cache::default());
+        let module = Module::new(readers, Settings::default());
         std::thread::scope(|scope| {
             let waiting = scope.spawn(|| module.wait_for_slot_event(Blocking::Wait));
             // Whoever looks a second time has waited once, and will wait again.

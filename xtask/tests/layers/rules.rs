@@ -360,6 +360,7 @@ pub const CIRCLES: &[Exception] = &[];
 pub const UNSAFE: &[&str] = &[
     "pkcs11-module/src/ffi/",
     "pkcs11-module/src/secret_memory.rs",
+    "pkcs11-module/src/thread.rs",
     "pkcs11-module/tests/ffi/main.rs",
     "pkcs11-module/tests/module/misuse/mod.rs",
 ];

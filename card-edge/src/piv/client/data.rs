@@ -12,7 +12,7 @@ use crate::piv::property_template::PropertyTemplate;
 use crate::piv::reference::AsymmetricKey;
 use crate::piv::{certificate, data};
 use crate::status::Status;
-use crate::transmit::Transmit;
+use crate::transmit::{self, Transmit};
 
 impl<T: Transmit> Client<T> {
     /// SELECT of the PIV application by its AID without version.
@@ -48,6 +48,44 @@ impl<T: Transmit> Client<T> {
         let content = data::decode_content(object, &response.data)
             .map_err(|error| ClientError::Malformed(Instruction::GetData, error))?;
         Ok((!content.is_empty()).then(|| Zeroizing::new(content.to_vec())))
+    }
+
+    /// GET DATA: the whole answer, with the object's wrapping, as the card gives it; `None` where it does not have it.
+    ///
+    /// # Errors
+    /// [`ClientError`].
+    pub fn get_data_as_it_is(
+        &mut self,
+        object: ObjectId,
+    ) -> Result<Option<Zeroizing<Vec<u8>>>, ClientError<T::Error>> {
+        let command = Command::new(Instruction::GetData, 0x3F, 0xFF)
+            .with_data(data::encode_get_data(object.tag()));
+        match self.expect(&command) {
+            Err(ClientError::Refused(_, Status::NotFound)) => Ok(None),
+            other => Ok(Some(other?.data)),
+        }
+    }
+
+    /// GET DATA in clear: the first part of the answer, 256 bytes at most, with the object's wrapping; the rest, if there is
+    /// any, is not fetched. `None` where the card does not have the object.
+    ///
+    /// # Errors
+    /// [`ClientError`].
+    pub fn get_data_start(
+        &mut self,
+        object: ObjectId,
+    ) -> Result<Option<Zeroizing<Vec<u8>>>, ClientError<T::Error>> {
+        let command = Command::new(Instruction::GetData, 0x3F, 0xFF)
+            .with_data(data::encode_get_data(object.tag()));
+        let response = transmit::exchange_first(self.card(), &command)?;
+        match response.status {
+            Status::Success | Status::BytesAvailable(_) => Ok(Some(response.data)),
+            Status::NotFound => Ok(None),
+            Status::SecurityStatusNotSatisfied => {
+                Err(ClientError::NotAuthorised(command.instruction))
+            }
+            other => Err(ClientError::Refused(command.instruction, other)),
+        }
     }
 
     /// The CHUID, or `None` where the card has none.

@@ -4,9 +4,8 @@ use std::ptr::null_mut;
 use std::sync::Arc;
 
 use cryptoki_sys::*;
-use tapcard_pkcs11::cache::Cache;
 use tapcard_pkcs11::ffi::{C_GetInterface, initialize};
-use tapcard_pkcs11::pin::Threads;
+use tapcard_pkcs11::settings::Settings;
 
 use super::super::card::{USUAL, phone};
 use super::super::reader::Reader;
@@ -58,12 +57,7 @@ impl Program {
     /// Starts the program: the user is logged in.
     pub fn start() -> Self {
         let (card, _) = phone(&USUAL);
-        initialize(
-            Arc::new(Reader::with(card)),
-            Threads::Allowed,
-            Cache::default(),
-        )
-        .unwrap();
+        initialize(Arc::new(Reader::with(card)), Settings::default()).unwrap();
         let mut interface = null_mut();
         // SAFETY: `interface` is a variable for a pointer; NULL asks for the default.
         let rv = unsafe { C_GetInterface(null_mut(), null_mut(), &raw mut interface, 0) };

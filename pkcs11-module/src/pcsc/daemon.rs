@@ -1,142 +1,20 @@
-//! PC/SC: the readers, what is in them, and connections to cards. Knows nothing of PIV and PKCS#11.
+//! The readers of the PC/SC daemon.
 //!
 //! Every connection and every wait has a PC/SC context of its own: calls on one context exclude each other,
 //! and a card that takes its time must not keep others from asking what is in another reader.
 
-use std::ffi::{CStr, CString};
+use std::ffi::CStr;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use card_edge::transmit::{ResponseBytes, T0};
-use card_edge::{Command, Response, Transmit};
+use card_edge::Transmit;
+use card_edge::transmit::ResponseBytes;
 use pcsc::{Card, Context, Disposition, Protocol, Protocols, ReaderState, Scope, ShareMode, State};
-use thiserror::Error;
 
-use crate::log;
+use super::{Insertion, Link, LinkError, ReaderStatus, Readers, Transaction};
 
 /// The shortest wait for a change: a bound on how often a caller looks.
 const WAIT_MIN: Duration = Duration::from_millis(50);
-
-/// One insertion of a card into a reader: another number means that the card was out in between.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Insertion {
-    /// The daemon's count of insertions and removals.
-    pub count: u32,
-    /// The answer to reset.
-    pub atr: Vec<u8>,
-}
-
-/// A reader and what is in it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ReaderStatus {
-    /// The reader's name.
-    pub name: CString,
-    /// The card that is in it, if there is one that answers at all.
-    pub card: Option<Insertion>,
-}
-
-/// Why a card could not be reached.
-#[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
-pub enum LinkError {
-    /// Another program reset the card: what was selected and verified is lost.
-    #[error("the card was reset")]
-    Reset,
-    /// There is no longer a card, a reader or a PC/SC daemon.
-    #[error("the card is gone")]
-    Gone,
-    /// Another program holds the card for itself alone.
-    #[error("another program holds the card")]
-    Busy,
-    /// The exchange failed.
-    #[error("{0}")]
-    Failed(pcsc::Error),
-}
-
-impl From<pcsc::Error> for LinkError {
-    fn from(error: pcsc::Error) -> Self {
-        use pcsc::Error as E;
-        match error {
-            E::ResetCard | E::UnpoweredCard => Self::Reset,
-            E::SharingViolation => Self::Busy,
-            E::NoSmartcard
-            | E::RemovedCard
-            | E::ReaderUnavailable
-            | E::UnknownReader
-            | E::NoReadersAvailable
-            | E::NoService
-            | E::ServiceStopped
-            | E::InvalidHandle
-            | E::UnresponsiveCard => Self::Gone,
-            other => Self::Failed(other),
-        }
-    }
-}
-
-/// Bytes of a status word, which every answer of a card ends with.
-const STATUS_LENGTH: usize = 2;
-
-/// A transaction: no other program can send commands to the card until it is dropped.
-pub struct Transaction<'a>(Box<dyn Transmit<Error = LinkError> + 'a>);
-
-impl<'a> Transaction<'a> {
-    /// The transaction that this way to the card stands for.
-    #[must_use]
-    pub fn new(card: impl Transmit<Error = LinkError> + 'a) -> Self {
-        Self(Box::new(card))
-    }
-
-    /// The same where the card speaks T=0.
-    #[must_use]
-    pub fn over_t0(card: impl Transmit<Error = LinkError> + 'a) -> Self {
-        Self(Box::new(T0::new(card)))
-    }
-}
-
-impl Transmit for Transaction<'_> {
-    type Error = LinkError;
-
-    fn transmit(&mut self, command: &[u8]) -> Result<ResponseBytes, LinkError> {
-        let answer = self.0.transmit(command)?;
-        // A link that tears looks like an answer without a status word to some drivers, and PC/SC gives it without an error.
-        if answer.len() < STATUS_LENGTH {
-            return Err(LinkError::Gone);
-        }
-        Ok(answer)
-    }
-}
-
-/// A connection to a card.
-pub trait Link: Send {
-    /// Begins a transaction.
-    ///
-    /// # Errors
-    /// [`LinkError`] where it could not be begun; nothing was sent then.
-    fn begin(&mut self) -> Result<Transaction<'_>, LinkError>;
-
-    /// Restores the connection after [`LinkError::Reset`].
-    ///
-    /// # Errors
-    /// [`LinkError`] where the card is not there any more.
-    fn reconnect(&mut self) -> Result<(), LinkError>;
-}
-
-/// The readers of this machine. One implementation stands on PC/SC; tests bring cards in memory.
-pub trait Readers: Send + Sync {
-    /// Every reader with what is in it. Sends nothing to a card. Without a daemon there are no readers; that is not an error.
-    fn snapshot(&self) -> Vec<ReaderStatus>;
-
-    /// Connects to the card in this reader, shared with other programs.
-    ///
-    /// # Errors
-    /// [`LinkError`] where there is none or it cannot be reached.
-    fn connect(&self, reader: &CStr) -> Result<Box<dyn Link>, LinkError>;
-
-    /// Whether any program is connected to the card in this reader, this one among them.
-    fn is_in_use(&self, reader: &CStr) -> bool;
-
-    /// Returns when readers or cards have changed from what is `known`, or after the time.
-    fn wait(&self, known: &[ReaderStatus], time: Duration);
-}
 
 /// The readers of the PC/SC daemon.
 #[derive(Default)]
@@ -204,18 +82,6 @@ impl Readers for PcscReaders {
         Ok(Box::new(PcscLink::new(card)))
     }
 
-    fn is_in_use(&self, reader: &CStr) -> bool {
-        let mut states = [ReaderState::new(reader, State::UNAWARE)];
-        Context::establish(Scope::User)
-            .and_then(|context| context.get_status_change(Duration::ZERO, &mut states))
-            .is_ok()
-            && states.iter().any(|state| {
-                state
-                    .event_state()
-                    .intersects(State::INUSE | State::EXCLUSIVE)
-            })
-    }
-
     fn wait(&self, known: &[ReaderStatus], time: Duration) {
         let begun = Instant::now();
         let mut states: Vec<ReaderState> = known
@@ -279,6 +145,19 @@ impl Link for PcscLink {
         self.protocol = protocol(card);
         Ok(())
     }
+
+    fn reset_alone(&mut self) -> Result<(), LinkError> {
+        let mut card = self.card.take().ok_or(LinkError::Gone)?;
+        let alone = card.reconnect(ShareMode::Exclusive, Protocols::ANY, Disposition::LeaveCard);
+        let end = match alone {
+            Ok(()) => Disposition::ResetCard,
+            Err(_) => Disposition::LeaveCard,
+        };
+        if let Err((card, _)) = card.disconnect(end) {
+            std::mem::forget(card);
+        }
+        Ok(alone?)
+    }
 }
 
 impl Drop for PcscLink {
@@ -300,25 +179,8 @@ impl Transmit for PcscTransaction<'_> {
 
     fn transmit(&mut self, command: &[u8]) -> Result<ResponseBytes, LinkError> {
         let mut response = ResponseBytes::new(vec![0; pcsc::MAX_BUFFER_SIZE]);
-        let sent = Instant::now();
-        let length = self.0.transmit(command, &mut response).map(<[u8]>::len);
-        let answer = length.map(|length| {
-            response.truncate(length);
-            response
-        });
-        log::exchange(|| {
-            let command = Command::parse(command)
-                .map_or_else(|error| error.to_string(), |command| format!("{command:?}"));
-            let answer = match &answer {
-                Ok(bytes) => Response::parse(bytes)
-                    .map_or_else(|error| error.to_string(), |answer| format!("{answer:?}")),
-                Err(error) => error.to_string(),
-            };
-            format!(
-                "{command} -> {answer}, {:.1} ms",
-                sent.elapsed().as_secs_f64() * 1000.0
-            )
-        });
-        Ok(answer?)
+        let length = self.0.transmit(command, &mut response)?.len();
+        response.truncate(length);
+        Ok(response)
     }
 }

@@ -1,0 +1,162 @@
+//! The first look at a card: whether it has the PIV application, and which card it is.
+
+use std::ffi::CString;
+use std::sync::Arc;
+use std::time::Instant;
+
+use card_edge::Status;
+use card_edge::piv::extensions::Announcement;
+use card_edge::transmit::ExchangeError;
+use thiserror::Error;
+
+use super::client::{Client, ClientError, select};
+use super::identity::Identity;
+use super::public_objects::{Extent, PublicObjects};
+use super::{Card, Changes, announced, presence};
+use crate::cache::Cache;
+use crate::log;
+use crate::pcsc::bounded::BoundedReaders;
+use crate::pcsc::{Insertion, LinkError};
+use crate::pin::GRACE;
+
+/// How often a card is asked in one look that answers neither that it has PIV nor that it has not.
+const SELECTS_MAX: u32 = 3;
+
+/// A card that was found to have the PIV application.
+pub struct NewCard {
+    /// The card, with the application selected.
+    pub card: Card,
+    /// What was read of its public objects.
+    pub public: PublicObjects,
+    /// The insertion in which it was found.
+    pub insertion: Insertion,
+}
+
+/// Why a look at a card tells nothing.
+#[derive(Debug, Error)]
+pub enum ProbeError {
+    /// The card could not be reached.
+    #[error(transparent)]
+    Link(#[from] LinkError),
+    /// It answers SELECT with something that means neither.
+    #[error("SELECT is answered with {0}, again and again")]
+    Odd(Status),
+}
+
+impl Card {
+    /// Looks whether the card in this reader has the PIV application; `None` where it has not. Of a card that
+    /// is unknown the 9A certificate is read in the same transaction; of one that announces its public objects, all. A card
+    /// that leaves meanwhile is waited for, [`GRACE`] at most.
+    ///
+    /// # Errors
+    /// [`ProbeError`].
+    pub fn probe(
+        readers: &Arc<BoundedReaders>,
+        reader: &CString,
+        insertion: &Insertion,
+        cache: &Arc<Cache>,
+        is_unknown: impl Fn(Identity) -> bool,
+    ) -> Result<Option<NewCard>, ProbeError> {
+        let begun = Instant::now();
+        let (until, patience) = (begun + readers.bounds.look, begun + GRACE);
+        let mut insertion = insertion.clone();
+        loop {
+            let card = Self {
+                readers: Arc::clone(readers),
+                reader: reader.clone(),
+                identity: Identity::UNKNOWN,
+                link: None,
+                insertion: Some(insertion.clone()),
+                selected: true,
+                released: Instant::now(),
+                announced: None,
+                cache: Arc::clone(cache),
+                changes: Changes::default(),
+            };
+            match card.look(until, &is_unknown) {
+                Err(ProbeError::Link(error @ (LinkError::Gone | LinkError::Reset)))
+                    if Instant::now() < patience =>
+                {
+                    log::note(|| format!("{error}; looking again"));
+                    if error == LinkError::Gone {
+                        presence::wait(readers, reader);
+                    }
+                }
+                other => return other,
+            }
+            match presence::insertion(readers, reader) {
+                Some(now) => insertion = now,
+                None => presence::wait(readers, reader),
+            }
+        }
+    }
+
+    fn look(
+        mut self,
+        until: Instant,
+        is_unknown: impl Fn(Identity) -> bool,
+    ) -> Result<Option<NewCard>, ProbeError> {
+        let cache = Arc::clone(&self.cache);
+        let seen = look_at(&mut self.begin(Some(until))?, &cache, is_unknown);
+        self.release();
+        let insertion = self.insertion.clone().ok_or(LinkError::Gone)?;
+        match seen {
+            Ok((announced, public)) => {
+                self.announced = announced;
+                self.identity = public.identity();
+                self.changes = Changes::default();
+                Ok(Some(NewCard {
+                    card: self,
+                    public,
+                    insertion,
+                }))
+            }
+            Err(ClientError::Exchange(ExchangeError::Transmit(error))) => Err(error.into()),
+            Err(ClientError::NoPivApplication(status)) if !says_no(status) => {
+                Err(ProbeError::Odd(status))
+            }
+            Err(error) => {
+                log::note(|| format!("the card is not a PIV card: {error}"));
+                Ok(None)
+            }
+        }
+    }
+}
+
+/// Whether this answer to SELECT says that there is no such application.
+fn says_no(status: Status) -> bool {
+    matches!(status, Status::NotFound | Status::InstructionNotSupported)
+}
+
+/// SELECT, again where the answer says nothing.
+fn select_first(client: &mut Client<'_>) -> Result<Option<Announcement>, ClientError> {
+    for _ in 1..SELECTS_MAX {
+        match select(client) {
+            Err(ClientError::NoPivApplication(status)) if !says_no(status) => {
+                log::note(|| format!("SELECT was answered with {status}; asking again"));
+            }
+            other => return other,
+        }
+    }
+    select(client)
+}
+
+/// Selects the application, and reads the card's identity and where that is unknown what its label is made of.
+fn look_at(
+    client: &mut Client<'_>,
+    cache: &Arc<Cache>,
+    is_unknown: impl Fn(Identity) -> bool,
+) -> Result<(Option<Announcement>, PublicObjects), ClientError> {
+    let announced = select_first(client)?;
+    if let Some(announced) = announced
+        && let Some(public) = announced::read(client, announced.objects, cache)?
+    {
+        return Ok((Some(announced), public));
+    }
+    let mut public = PublicObjects::default();
+    public.read(client, Extent::Identity)?;
+    if is_unknown(public.identity()) {
+        public.read(client, Extent::Label)?;
+    }
+    Ok((announced, public))
+}

@@ -1,0 +1,146 @@
+//! Which processes are logged in to a card: a card knows of no more than one user, and the last one out logs out.
+//!
+//! Each process that is logged in holds a file of the card locked, shared with the others. The kernel unlocks it when the
+//! process ends, however it ends. Programs that are merely connected to the card hold nothing.
+
+use std::ffi::CStr;
+use std::fs::{File, OpenOptions};
+use std::io;
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use data_encoding::HEXLOWER;
+use rustix::fs::{FlockOperation, flock};
+
+use crate::card::identity::Identity;
+use crate::config::{Environment, user_folder};
+use crate::hash::Hash;
+use crate::log;
+use crate::private_folder;
+
+/// The folder below the user's folder for what lasts as long as a login to the machine, or for caches.
+const FOLDER: &str = "tapcard/logins";
+/// How long another process is waited for that is just logging out.
+const PATIENCE: Duration = Duration::from_secs(1);
+const LOOK: Duration = Duration::from_millis(10);
+
+/// Where the files are.
+#[derive(Debug, Default)]
+pub struct Logins {
+    folder: Option<PathBuf>,
+}
+
+impl Logins {
+    /// In this folder, which is made when it is needed.
+    #[must_use]
+    pub fn at(folder: PathBuf) -> Self {
+        Self {
+            folder: Some(folder),
+        }
+    }
+
+    /// In the user's folder for what lasts as long as a login to the machine; without any such folder every process counts
+    /// as the only one.
+    #[must_use]
+    pub fn of_user(environment: Environment<'_>) -> Self {
+        let folder = environment("XDG_RUNTIME_DIR")
+            .map(PathBuf::from)
+            .filter(|folder| folder.is_absolute())
+            .or_else(|| user_folder(environment, "XDG_CACHE_HOME", ".cache"));
+        Self {
+            folder: folder.map(|folder| folder.join(FOLDER)),
+        }
+    }
+
+    /// This process logs in to the card in this reader; `None` where that cannot be told to others.
+    #[must_use]
+    pub fn enter(&self, reader: &CStr, card: Identity) -> Option<Login> {
+        let path = self.folder.as_ref()?.join(name(reader, card));
+        match open(&path) {
+            Ok(file) => Some(Login(file)),
+            Err(error) => {
+                log::note(|| format!("other programs are not told of the login: {error}"));
+                None
+            }
+        }
+    }
+}
+
+/// The file of a card: two cards that claim to be the same are in two readers.
+fn name(reader: &CStr, card: Identity) -> String {
+    let hash = Hash::Sha256.of(&[reader.to_bytes(), &[0], &card.0]);
+    let (start, _) = hash.split_at_checked(16).unwrap_or((&hash, &[]));
+    HEXLOWER.encode(start)
+}
+
+/// The file, locked together with all who are logged in; who is just logging out is waited for.
+fn open(path: &Path) -> io::Result<File> {
+    private_folder::make(path.parent().unwrap_or(path))?;
+    let file = OpenOptions::new()
+        .create(true)
+        .truncate(false)
+        .write(true)
+        .mode(0o600)
+        .custom_flags(libc::O_NOFOLLOW)
+        .open(path)?;
+    let patience = Instant::now() + PATIENCE;
+    loop {
+        match flock(&file, FlockOperation::NonBlockingLockShared) {
+            Ok(()) => return Ok(file),
+            Err(rustix::io::Errno::WOULDBLOCK) if Instant::now() < patience => {
+                std::thread::sleep(LOOK);
+            }
+            Err(error) => return Err(error.into()),
+        }
+    }
+}
+
+/// A process that is logged in to a card, until it is dropped.
+#[derive(Debug)]
+pub struct Login(File);
+
+impl Login {
+    /// The process is about to log out: the lock that keeps others from logging in meanwhile, where it is the last one.
+    #[must_use]
+    pub fn leave(self) -> Option<LastOut> {
+        // Two that leave at once: the lock of neither stands in the other's way, and one of them has it first.
+        flock(&self.0, FlockOperation::Unlock).ok()?;
+        flock(&self.0, FlockOperation::NonBlockingLockExclusive)
+            .ok()
+            .map(|()| LastOut(self.0))
+    }
+}
+
+/// The last process that was logged in to a card, until it is dropped.
+#[derive(Debug)]
+pub struct LastOut(#[expect(dead_code, reason = "it is locked as long as it is open")] File);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_last_one_out_is_told() {
+        let folder = tempfile::tempdir().unwrap();
+        let logins = Logins::at(folder.path().join("logins"));
+        let card = Identity([1; 16]);
+        let enter = |reader| logins.enter(reader, card).unwrap();
+        let (first, second) = (enter(c"A"), enter(c"A"));
+        let elsewhere = enter(c"B");
+        assert!(first.leave().is_none());
+        let last = second.leave().unwrap();
+        // Who logs in meanwhile waits until the card has logged out.
+        drop(std::thread::spawn(move || {
+            std::thread::sleep(Duration::from_millis(20));
+            drop(last);
+        }));
+        assert!(enter(c"A").leave().is_some());
+        assert!(elsewhere.leave().is_some());
+    }
+
+    #[test]
+    fn without_a_folder_nobody_is_told() {
+        assert!(Logins::default().enter(c"A", Identity([1; 16])).is_none());
+    }
+}

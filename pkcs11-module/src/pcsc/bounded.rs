@@ -1,0 +1,359 @@
+//! PC/SC as the module uses it: nothing waits for ever.
+//!
+//! Each connection has a thread of its own, on which everything happens that a card or the daemon may hold up. Where that
+//! takes longer than it may, the caller goes on with [`LinkError::Silent`], and the reader is not used again until the thread
+//! has come back: PC/SC would make the next one wait too. What waits for one card keeps nobody from another.
+
+use std::collections::BTreeSet;
+use std::ffi::{CStr, CString};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use card_edge::apdu::Instruction;
+use card_edge::transmit::ResponseBytes;
+use card_edge::{Command, Response, Transmit};
+use zeroize::Zeroizing;
+
+use super::mailbox::{Mailbox, NoAnswer};
+use super::{LinkError, ReaderStatus, Readers, Transaction};
+use crate::end::End;
+use crate::log;
+use crate::thread::start;
+
+/// How long things may take.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Bounds {
+    /// A command and its answer, a connection, or the wait for a transaction.
+    pub exchange: Duration,
+    /// The generation of a key.
+    pub generation: Duration,
+    /// A look at what is in a reader, all of it.
+    pub look: Duration,
+}
+
+impl Default for Bounds {
+    fn default() -> Self {
+        Self {
+            exchange: Duration::from_secs(30),
+            generation: Duration::from_secs(180),
+            look: Duration::from_secs(5),
+        }
+    }
+}
+
+impl Bounds {
+    /// How long this command may take.
+    fn of(&self, command: &[u8]) -> Duration {
+        let generates = Command::parse(command)
+            .is_ok_and(|command| command.instruction == Instruction::GenerateAsymmetricKeyPair);
+        if generates {
+            self.generation
+        } else {
+            self.exchange
+        }
+    }
+}
+
+/// What the threads of all connections share.
+#[derive(Default)]
+struct Held {
+    /// Connections whose thread did not come back in time, by reader.
+    up: Mutex<BTreeSet<(CString, u64)>>,
+}
+
+impl Held {
+    fn lock(&self) -> MutexGuard<'_, BTreeSet<(CString, u64)>> {
+        self.up.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn is_up(&self, reader: &CStr) -> bool {
+        self.lock()
+            .iter()
+            .any(|(held, _)| held.as_c_str() == reader)
+    }
+}
+
+type Looks = Mailbox<(), Vec<ReaderStatus>>;
+
+/// Who looks at the readers, and what was seen last.
+#[derive(Default)]
+struct Lookout {
+    looks: Option<Arc<Looks>>,
+    seen: Vec<ReaderStatus>,
+}
+
+/// The readers of this machine, within bounds.
+pub struct BoundedReaders {
+    readers: Arc<dyn Readers>,
+    /// How long things may take.
+    pub bounds: Bounds,
+    end: Arc<End>,
+    held: Arc<Held>,
+    links: AtomicU64,
+    lookout: Mutex<Lookout>,
+}
+
+impl BoundedReaders {
+    /// These readers, until this end. No thread is started before it is needed.
+    #[must_use]
+    pub fn new(readers: Arc<dyn Readers>, bounds: Bounds, end: Arc<End>) -> Self {
+        Self {
+            readers,
+            bounds,
+            end,
+            held: Arc::default(),
+            links: AtomicU64::new(0),
+            lookout: Mutex::default(),
+        }
+    }
+
+    /// Every reader with what is in it, or was when the daemon answered last.
+    pub fn snapshot(&self) -> Vec<ReaderStatus> {
+        let mut lookout = self.lookout.lock().unwrap_or_else(PoisonError::into_inner);
+        let looks = match &lookout.looks {
+            Some(looks) if !looks.has_ended() => Arc::clone(looks),
+            Some(_) | None => {
+                let looks = Arc::new(Looks::default());
+                let (readers, mailbox) = (Arc::clone(&self.readers), Arc::clone(&looks));
+                let started = start("tapcard-readers", move || {
+                    while mailbox.next().is_some() && mailbox.answer(readers.snapshot()) {}
+                    mailbox.end();
+                });
+                if !started {
+                    return self.readers.snapshot();
+                }
+                lookout.looks = Some(Arc::clone(&looks));
+                looks
+            }
+        };
+        let until = Instant::now() + self.bounds.look;
+        match looks.ask((), until, &self.end, || {}) {
+            Ok(seen) => lookout.seen = seen,
+            Err(NoAnswer) => log::note(|| "PC/SC does not say what is in the readers".into()),
+        }
+        lookout.seen.clone()
+    }
+
+    /// Returns when readers or cards have changed from what is `known`, or after the time.
+    pub fn wait(&self, known: &[ReaderStatus], time: Duration) {
+        let mailbox = Arc::new(Mailbox::<(), ()>::default());
+        let (readers, on_thread, known) = (
+            Arc::clone(&self.readers),
+            Arc::clone(&mailbox),
+            known.to_vec(),
+        );
+        let started = start("tapcard-wait", move || {
+            if on_thread.next().is_some() {
+                readers.wait(&known, time);
+                on_thread.answer(());
+            }
+            on_thread.end();
+        });
+        let until = Instant::now() + time;
+        if !started || mailbox.ask((), until, &self.end, || {}).is_err() {
+            let left = until.saturating_duration_since(Instant::now());
+            self.end.wait(left);
+        }
+    }
+
+    /// Connects to the card in this reader, shared with other programs, until then at most.
+    ///
+    /// # Errors
+    /// [`LinkError`] where there is none or it cannot be reached.
+    pub fn connect(&self, reader: &CStr, until: Option<Instant>) -> Result<BoundedLink, LinkError> {
+        if self.held.is_up(reader) {
+            return Err(LinkError::Silent);
+        }
+        let mut link = BoundedLink {
+            mailbox: Arc::new(Mailbox::default()),
+            name: (
+                reader.to_owned(),
+                self.links.fetch_add(1, Ordering::Relaxed),
+            ),
+            bounds: self.bounds,
+            end: Arc::clone(&self.end),
+            held: Arc::clone(&self.held),
+        };
+        let (readers, mailbox) = (Arc::clone(&self.readers), Arc::clone(&link.mailbox));
+        let (held, name) = (Arc::clone(&self.held), link.name.clone());
+        let started = start("tapcard-card", move || {
+            serve(&*readers, &name.0, &mailbox);
+            held.lock().remove(&name);
+            mailbox.end();
+        });
+        if !started {
+            return Err(LinkError::Failed(pcsc::Error::NoMemory));
+        }
+        link.ask(Ask::Connect, until, self.bounds.exchange)?;
+        Ok(link)
+    }
+}
+
+impl Drop for BoundedReaders {
+    fn drop(&mut self) {
+        let lookout = self.lookout.get_mut();
+        let lookout = lookout.unwrap_or_else(PoisonError::into_inner);
+        if let Some(looks) = &lookout.looks {
+            looks.close(Instant::now(), &self.end);
+        }
+    }
+}
+
+/// What the thread of a connection is asked.
+enum Ask {
+    Connect,
+    Begin,
+    Transmit(Zeroizing<Vec<u8>>),
+    EndTransaction,
+    Reconnect,
+    ResetAlone,
+}
+
+/// What it answers: the bytes of a card, or none.
+type Answer = Result<ResponseBytes, LinkError>;
+
+fn done(result: Result<(), LinkError>) -> Answer {
+    result.map(|()| ResponseBytes::default())
+}
+
+/// The life of a connection, on its own thread. It ends when nobody asks, or waits, any more.
+fn serve(readers: &dyn Readers, reader: &CStr, mailbox: &Mailbox<Ask, Answer>) {
+    if mailbox.next().is_none() {
+        return;
+    }
+    let mut link = match readers.connect(reader) {
+        Ok(link) => link,
+        Err(error) => {
+            mailbox.answer(Err(error));
+            return;
+        }
+    };
+    let mut goes_on = mailbox.answer(done(Ok(())));
+    while goes_on {
+        let Some(ask) = mailbox.next() else { return };
+        goes_on = match ask {
+            Ask::Begin => match link.begin() {
+                Ok(transaction) => serve_transaction(transaction, mailbox),
+                Err(error) => mailbox.answer(Err(error)),
+            },
+            Ask::Reconnect => mailbox.answer(done(link.reconnect())),
+            Ask::ResetAlone => mailbox.answer(done(link.reset_alone())),
+            Ask::Connect | Ask::EndTransaction => mailbox.answer(done(Ok(()))),
+            Ask::Transmit(_) => mailbox.answer(Err(LinkError::Gone)),
+        };
+    }
+}
+
+/// A transaction from its beginning to its end; `false` where nobody asks any more.
+fn serve_transaction(mut transaction: Transaction<'_>, mailbox: &Mailbox<Ask, Answer>) -> bool {
+    let mut goes_on = mailbox.answer(done(Ok(())));
+    while goes_on {
+        goes_on = match mailbox.next() {
+            Some(Ask::Transmit(command)) => mailbox.answer(transaction.transmit(&command)),
+            Some(Ask::EndTransaction) => {
+                drop(transaction);
+                return mailbox.answer(done(Ok(())));
+            }
+            Some(_) => mailbox.answer(Err(LinkError::Gone)),
+            None => false,
+        };
+    }
+    false
+}
+
+/// A connection to a card, within bounds. It ends when it is dropped.
+pub struct BoundedLink {
+    mailbox: Arc<Mailbox<Ask, Answer>>,
+    /// The reader, and the number of the connection.
+    name: (CString, u64),
+    bounds: Bounds,
+    end: Arc<End>,
+    held: Arc<Held>,
+}
+
+impl BoundedLink {
+    fn ask(&mut self, ask: Ask, until: Option<Instant>, bound: Duration) -> Answer {
+        let latest = Instant::now() + bound;
+        let until = until.map_or(latest, |until| until.min(latest));
+        self.mailbox
+            .ask(ask, until, &self.end, || {
+                self.held.lock().insert(self.name.clone());
+            })
+            .unwrap_or(Err(LinkError::Silent))
+    }
+
+    /// Begins a transaction, in which nothing is waited for longer than until then.
+    ///
+    /// # Errors
+    /// [`LinkError`] where it could not be begun; nothing was sent then.
+    pub fn begin(&mut self, until: Option<Instant>) -> Result<Transaction<'_>, LinkError> {
+        let bound = self.bounds.exchange;
+        self.ask(Ask::Begin, until, bound)?;
+        Ok(Transaction::new(BoundedTransaction { link: self, until }))
+    }
+
+    /// Restores the connection after [`LinkError::Reset`].
+    ///
+    /// # Errors
+    /// [`LinkError`] where the card is not there any more.
+    pub fn reconnect(&mut self) -> Result<(), LinkError> {
+        let bound = self.bounds.exchange;
+        self.ask(Ask::Reconnect, None, bound).map(drop)
+    }
+
+    /// Resets the card, where no other program is connected to it.
+    ///
+    /// # Errors
+    /// [`LinkError::Busy`] where another program is; nothing was changed then.
+    pub fn reset_alone(mut self) -> Result<(), LinkError> {
+        let bound = self.bounds.exchange;
+        self.ask(Ask::ResetAlone, None, bound).map(drop)
+    }
+}
+
+impl Drop for BoundedLink {
+    fn drop(&mut self) {
+        // Another program that wants the card for itself finds it free.
+        self.mailbox
+            .close(Instant::now() + self.bounds.look, &self.end);
+    }
+}
+
+/// A transaction over a connection. It ends when it is dropped.
+struct BoundedTransaction<'a> {
+    link: &'a mut BoundedLink,
+    until: Option<Instant>,
+}
+
+impl Transmit for BoundedTransaction<'_> {
+    type Error = LinkError;
+
+    fn transmit(&mut self, command: &[u8]) -> Result<ResponseBytes, LinkError> {
+        let sent = Instant::now();
+        let bound = self.link.bounds.of(command);
+        let ask = Ask::Transmit(Zeroizing::new(command.to_vec()));
+        let answer = self.link.ask(ask, self.until, bound);
+        log::exchange(|| {
+            let command = Command::parse(command)
+                .map_or_else(|error| error.to_string(), |command| format!("{command:?}"));
+            let answer = match &answer {
+                Ok(bytes) => Response::parse(bytes)
+                    .map_or_else(|error| error.to_string(), |answer| format!("{answer:?}")),
+                Err(error) => error.to_string(),
+            };
+            format!(
+                "{command} -> {answer}, {:.1} ms",
+                sent.elapsed().as_secs_f64() * 1000.0
+            )
+        });
+        answer
+    }
+}
+
+impl Drop for BoundedTransaction<'_> {
+    fn drop(&mut self) {
+        let bound = self.link.bounds.look;
+        drop(self.link.ask(Ask::EndTransaction, None, bound));
+    }
+}

@@ -1,0 +1,141 @@
+//! PC/SC: the readers, what is in them, and connections to cards. Knows nothing of PIV and PKCS#11.
+//!
+//! [`daemon`] is PC/SC itself, whose calls may take any time; [`bounded`] is what the module uses, where nothing does.
+
+pub mod bounded;
+pub mod daemon;
+mod mailbox;
+
+use std::ffi::{CStr, CString};
+use std::time::Duration;
+
+use card_edge::Transmit;
+use card_edge::transmit::{ResponseBytes, T0};
+use thiserror::Error;
+
+/// One insertion of a card into a reader: another number means that the card was out in between.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Insertion {
+    /// The daemon's count of insertions and removals.
+    pub count: u32,
+    /// The answer to reset.
+    pub atr: Vec<u8>,
+}
+
+/// A reader and what is in it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ReaderStatus {
+    /// The reader's name.
+    pub name: CString,
+    /// The card that is in it, if there is one that answers at all.
+    pub card: Option<Insertion>,
+}
+
+/// Why a card could not be reached.
+#[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
+pub enum LinkError {
+    /// Another program reset the card: what was selected and verified is lost.
+    #[error("the card was reset")]
+    Reset,
+    /// There is no longer a card, a reader or a PC/SC daemon.
+    #[error("the card is gone")]
+    Gone,
+    /// Another program holds the card for itself alone.
+    #[error("another program holds the card")]
+    Busy,
+    /// Nothing came in the time that there was.
+    #[error("the card did not answer in time")]
+    Silent,
+    /// The exchange failed.
+    #[error("{0}")]
+    Failed(pcsc::Error),
+}
+
+impl From<pcsc::Error> for LinkError {
+    fn from(error: pcsc::Error) -> Self {
+        use pcsc::Error as E;
+        match error {
+            E::ResetCard | E::UnpoweredCard => Self::Reset,
+            E::SharingViolation => Self::Busy,
+            E::NoSmartcard
+            | E::RemovedCard
+            | E::ReaderUnavailable
+            | E::UnknownReader
+            | E::NoReadersAvailable
+            | E::NoService
+            | E::ServiceStopped
+            | E::InvalidHandle
+            | E::UnresponsiveCard => Self::Gone,
+            other => Self::Failed(other),
+        }
+    }
+}
+
+/// Bytes of a status word, which every answer of a card ends with.
+const STATUS_LENGTH: usize = 2;
+
+/// A transaction: no other program can send commands to the card until it is dropped.
+pub struct Transaction<'a>(Box<dyn Transmit<Error = LinkError> + 'a>);
+
+impl<'a> Transaction<'a> {
+    /// The transaction that this way to the card stands for.
+    #[must_use]
+    pub fn new(card: impl Transmit<Error = LinkError> + 'a) -> Self {
+        Self(Box::new(card))
+    }
+
+    /// The same where the card speaks T=0.
+    #[must_use]
+    pub fn over_t0(card: impl Transmit<Error = LinkError> + 'a) -> Self {
+        Self(Box::new(T0::new(card)))
+    }
+}
+
+impl Transmit for Transaction<'_> {
+    type Error = LinkError;
+
+    fn transmit(&mut self, command: &[u8]) -> Result<ResponseBytes, LinkError> {
+        let answer = self.0.transmit(command)?;
+        // A link that tears looks like an answer without a status word to some drivers, and PC/SC gives it without an error.
+        if answer.len() < STATUS_LENGTH {
+            return Err(LinkError::Gone);
+        }
+        Ok(answer)
+    }
+}
+
+/// A connection to a card.
+pub trait Link: Send {
+    /// Begins a transaction.
+    ///
+    /// # Errors
+    /// [`LinkError`] where it could not be begun; nothing was sent then.
+    fn begin(&mut self) -> Result<Transaction<'_>, LinkError>;
+
+    /// Restores the connection after [`LinkError::Reset`].
+    ///
+    /// # Errors
+    /// [`LinkError`] where the card is not there any more.
+    fn reconnect(&mut self) -> Result<(), LinkError>;
+
+    /// Resets the card, where no other program is connected to it.
+    ///
+    /// # Errors
+    /// [`LinkError::Busy`] where another program is; nothing was changed then.
+    fn reset_alone(&mut self) -> Result<(), LinkError>;
+}
+
+/// The readers of this machine. One implementation stands on PC/SC; tests bring cards in memory.
+pub trait Readers: Send + Sync {
+    /// Every reader with what is in it. Sends nothing to a card. Without a daemon there are no readers; that is not an error.
+    fn snapshot(&self) -> Vec<ReaderStatus>;
+
+    /// Connects to the card in this reader, shared with other programs.
+    ///
+    /// # Errors
+    /// [`LinkError`] where there is none or it cannot be reached.
+    fn connect(&self, reader: &CStr) -> Result<Box<dyn Link>, LinkError>;
+
+    /// Returns when readers or cards have changed from what is `known`, or after the time.
+    fn wait(&self, known: &[ReaderStatus], time: Duration);
+}

@@ -1,0 +1,19 @@
+//! How a module works in its process.
+
+use crate::cache::Cache;
+use crate::logins::Logins;
+use crate::pcsc::bounded::Bounds;
+use crate::pin::FreePins;
+
+/// How a module works in its process. Without settings nothing is kept, and no other process is told of a login.
+#[derive(Debug, Default)]
+pub struct Settings {
+    /// Where public objects of cards are kept.
+    pub cache: Cache,
+    /// Which processes are logged in.
+    pub logins: Logins,
+    /// How long things may take.
+    pub bounds: Bounds,
+    /// The cards whose PIN may have letters, or fewer than 6 digits.
+    pub free_pins: FreePins,
+}
