@@ -38,8 +38,6 @@ pub struct Card {
     insertion: Option<Insertion>,
     /// Whether the application was selected and the identity was checked, as far as this process knows.
     selected: bool,
-    /// When the last connection was released.
-    released: Instant,
     /// What it announced when it was last selected.
     announced: Option<Announcement>,
     cache: Arc<Cache>,
@@ -108,19 +106,23 @@ impl Card {
 
     /// Connects, where there is no connection.
     fn connect(&mut self, until: Option<Instant>) -> Result<(), LinkError> {
+        if self.link.as_ref().is_some_and(|link| !link.linger(None)) {
+            self.link = None;
+            // Without a connection nobody tells what other programs do, and the daemon takes the power from the card.
+            self.selected = false;
+        }
         if self.link.is_none() {
             self.link = Some(self.readers.connect(&self.reader, until)?);
-            // Without a connection nobody tells what other programs do, and the daemon takes the power from the card.
-            self.selected &= self.released.elapsed() < GRACE;
             self.look_for_insertion();
         }
         Ok(())
     }
 
-    /// Ends the connection: nothing that the card must remember depends on it. Others may have the card for themselves.
+    /// Nothing that the card must remember depends on the connection. It ends unless it is used soon: a program that has
+    /// looked at a card often logs in directly after that.
     pub fn release(&mut self) {
-        if self.link.take().is_some() {
-            self.released = Instant::now();
+        if let Some(link) = &self.link {
+            link.linger(Some(GRACE));
         }
     }
 
@@ -152,7 +154,9 @@ impl Card {
                 }
             }
         }
-        self.release();
+        if self.link.take().is_some() {
+            self.selected = false;
+        }
     }
 
     fn take_verification_back(&mut self) -> Result<(), ClientError> {

@@ -68,7 +68,6 @@ impl Card {
                 link: None,
                 insertion: Some(insertion.clone()),
                 selected: true,
-                released: Instant::now(),
                 announced: None,
                 cache: Arc::clone(cache),
                 changes: Changes::default(),

@@ -283,6 +283,12 @@ impl BoundedLink {
             .unwrap_or(Err(LinkError::Silent))
     }
 
+    /// The connection ends by itself after this time, or as it is dropped; `false` where it has ended.
+    pub fn linger(&self, time: Option<Duration>) -> bool {
+        self.mailbox
+            .set_idle(time.map(|time| Instant::now() + time))
+    }
+
     /// Begins a transaction, in which nothing is waited for longer than until then.
     ///
     /// # Errors

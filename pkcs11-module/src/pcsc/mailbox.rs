@@ -18,7 +18,9 @@ pub struct Mailbox<Q, A> {
 
 struct Inside<Q, A> {
     content: Content<Q, A>,
-    /// The thread has ended; its last answer may still be there.
+    /// When the thread ends by itself unless it is asked something.
+    idle_until: Option<Instant>,
+    /// The thread has ended, or is about to; its last answer may still be there.
     has_ended: bool,
 }
 
@@ -40,6 +42,7 @@ impl<Q, A> Default for Mailbox<Q, A> {
         Self {
             inside: Mutex::new(Inside {
                 content: Content::Empty,
+                idle_until: None,
                 has_ended: false,
             }),
             changed: Condvar::new(),
@@ -101,6 +104,14 @@ impl<Q, A> Mailbox<Q, A> {
         }
     }
 
+    /// The thread ends by itself at this time, or never; `false` where it has ended.
+    pub fn set_idle(&self, until: Option<Instant>) -> bool {
+        let mut inside = self.lock();
+        inside.idle_until = until;
+        self.changed.notify_all();
+        !inside.has_ended
+    }
+
     /// Whether the thread has ended.
     #[must_use]
     pub fn has_ended(&self) -> bool {
@@ -136,10 +147,20 @@ impl<Q, A> Mailbox<Q, A> {
                 }
                 other => inside.content = other,
             }
-            inside = self
-                .changed
-                .wait(inside)
-                .unwrap_or_else(PoisonError::into_inner);
+            let left = inside
+                .idle_until
+                .map(|until| until.saturating_duration_since(Instant::now()));
+            inside = match left {
+                Some(Duration::ZERO) => {
+                    inside.has_ended = true;
+                    return None;
+                }
+                Some(left) => self.wait(inside, left),
+                None => self
+                    .changed
+                    .wait(inside)
+                    .unwrap_or_else(PoisonError::into_inner),
+            };
         }
     }
 

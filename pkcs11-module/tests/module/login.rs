@@ -1,6 +1,7 @@
 //! Logging in: what costs a try, what is known of it, and keys that want the PIN each time.
 
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use cryptoki_sys::*;
 use tapcard_pkcs11::error::Error;
@@ -10,12 +11,14 @@ use tapcard_pkcs11::mechanism::ecdsa::Ecdsa;
 use tapcard_pkcs11::mechanism::rsa_pkcs::RsaPkcs;
 use tapcard_pkcs11::module::{Module, Which};
 use tapcard_pkcs11::operation::state::{Output, OutputBuffer};
+use tapcard_pkcs11::pin::GRACE;
 use tapcard_pkcs11::session::Access;
 use tapcard_pkcs11::settings::Settings;
 use tempfile::TempDir;
 
 use super::card::phone;
 use super::reader::Reader;
+use super::recovery::let_the_grace_pass;
 use super::rig::{PIN, Rig, class_is};
 
 const WRONG: &[u8] = b"999999";
@@ -225,13 +228,21 @@ fn a_changed_pin_leaves_nobody_logged_in() {
 }
 
 #[test]
-fn others_can_have_the_card_unless_somebody_is_logged_in() {
+fn others_can_have_the_card_soon_unless_somebody_is_logged_in() {
     let rig = Rig::new();
+    let is_free = || {
+        let patience = Instant::now() + GRACE + Duration::from_secs(10);
+        while rig.reader.connections() > 0 {
+            assert!(Instant::now() < patience, "it is not released");
+            std::thread::yield_now();
+        }
+    };
     assert_eq!(rig.module.slot_list(Which::WithToken), [0]);
     let session = rig.session();
     rig.find(session, &[]).unwrap();
-    assert_eq!(rig.reader.connections(), 0);
+    is_free();
     rig.at(session).login(CKU_USER, Some(PIN)).unwrap();
+    let_the_grace_pass();
     assert_eq!(rig.reader.connections(), 1);
     rig.at(session).logout().unwrap();
     assert_eq!(rig.reader.connections(), 0);

@@ -16,7 +16,6 @@ use tempfile::TempDir;
 use super::card::{Issued, USUAL, phone, put_object};
 use super::certificate::issue;
 use super::reader::Reader;
-use super::recovery::let_the_grace_pass;
 use super::rig::{PIN, Rig, class_is};
 
 const ECC: [(AsymmetricKey, KeyAlgorithm); 4] = [
@@ -350,8 +349,6 @@ fn what_was_renewed_is_known_before_the_pin_goes_out() {
     let place = ObjectId::Certificate(AsymmetricKey::PivAuthentication);
     reader.with_card(|card| put_object(card, place, &renewed));
     reader.reset();
-    // What happened directly after the last look, nobody tells.
-    let_the_grace_pass();
     rig.at(session).login(CKU_USER, Some(PIN)).unwrap();
     assert_eq!(rig.module.token_info(0).unwrap().label, "Bob Example");
     // So VERIFY was the last command before a signature with the key that wants that.
