@@ -141,7 +141,7 @@ const SETTINGS: [Setting; 5] = [
     },
 ];
 
-/// What is said of a number of seconds that is none.
+/// What is said of another value.
 const SECONDS: &str = "must be a number of seconds from 1 to 3600";
 
 /// A number of seconds in a file.

@@ -1,4 +1,4 @@
-//! PC/SC as the module uses it: nothing waits for ever.
+//! PC/SC as the module uses it: nothing waits without end.
 //!
 //! Each connection has a thread of its own, on which everything happens that a card or the daemon may hold up. Where that
 //! takes longer than it may, the caller goes on with [`LinkError::Silent`], and the reader is not used again until the thread

@@ -1,4 +1,4 @@
-//! A thread that does one thing at a time for callers who do not wait for ever.
+//! A thread that does one thing at a time for callers who do not wait without end.
 //!
 //! PC/SC cannot take a command back: where a card stays silent, the thread waits for it, and its caller goes on.
 

@@ -176,6 +176,10 @@ impl Token {
         if let Tries::Left(tries) = self.known().tries {
             return Ok(Some(tries));
         }
+        // A card whose PIN is verified does not tell.
+        if self.is_logged_in() {
+            return Ok(None);
+        }
         let status = self.sequence(connection, None, Repeat::Allowed, |client, _| match client
             .pin_status(PinReference::PivPin)
         {
