@@ -1,7 +1,7 @@
 //! Whose programs are run: this machine's, or those of Debian 13, in a tree beside the build.
 
 use std::ffi::OsString;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::binary::build_folder;
 use crate::folder::Folder;
@@ -49,6 +49,13 @@ done
 exec chroot "$tree" "$@"
 "#;
 
+/// Runs a program where one folder stands in the place of another.
+const WITH_FOLDER: &str = r#"
+mount --bind "$1" "$2"
+shift 2
+exec "$@"
+"#;
+
 /// Whose programs are run.
 #[derive(Clone, Debug)]
 pub enum System {
@@ -70,10 +77,7 @@ impl System {
     /// [`Error::Missing`] when Debian 13's programs have not been fetched, or when nothing may be mounted here.
     pub fn all(folder: &Folder) -> Result<[Self; 2]> {
         let tree = tree_with_programs()?;
-        let mounts = private_mounts(folder)?.ok_or_else(|| Error::Missing {
-            what: "a namespace of mounts".to_owned(),
-            remedy: "run the tests as root, or allow namespaces of users".to_owned(),
-        })?;
+        let mounts = private_mounts(folder)?.ok_or_else(no_mounts)?;
         Ok([Self::ThisMachine, Self::Debian13 { tree, mounts }])
     }
 
@@ -97,6 +101,28 @@ impl System {
         let mut line = line.into_iter();
         let first = line.next().unwrap_or_default();
         folder.program(first).args(line)
+    }
+
+    /// As [`System::program`], where another folder stands in the place of one of the system's.
+    ///
+    /// # Errors
+    /// [`Error::Missing`] when nothing may be mounted here.
+    pub fn program_with(
+        &self,
+        folder: &Folder,
+        other: &Path,
+        place: &str,
+        name: &str,
+    ) -> Result<Program> {
+        let mounts = private_mounts(folder)?.ok_or_else(no_mounts)?;
+        let mut program = folder
+            .program("unshare")
+            .args(mounts)
+            .args(["sh", "-ec", WITH_FOLDER, "sh"])
+            .arg(other)
+            .arg(self.file(place));
+        program = program.args(self.before(folder));
+        Ok(program.arg(name))
     }
 
     /// What stands before a program's name.
@@ -135,6 +161,13 @@ pub(crate) fn private_mounts(folder: &Folder) -> Result<Option<&'static [&'stati
         }
     }
     Ok(None)
+}
+
+fn no_mounts() -> Error {
+    Error::Missing {
+        what: "a namespace of mounts".to_owned(),
+        remedy: "run the tests as root, or allow namespaces of users".to_owned(),
+    }
 }
 
 /// Where Debian 13's tree is, beside the build of this profile.

@@ -2,14 +2,21 @@
 //! it their users set is in `docs/pkcs11-module.md`.
 
 mod chromium;
+mod curl;
+mod disks;
+mod eap;
 mod firefox;
 mod gnutls;
 mod java;
 mod kerberos;
 mod nss;
 mod openssh;
+mod openvpn;
 mod pam;
 mod python;
+
+use std::fs;
+use std::path::Path;
 
 use rig::stage::Stage;
 use rig::{Result, unexpected};
@@ -24,4 +31,9 @@ fn tries_left(stage: &Stage) -> Result<u64> {
         .pointer("/pin/left")
         .and_then(serde_json::Value::as_u64)
         .ok_or_else(|| unexpected(format!("no tries in {status}")))
+}
+
+/// What is in a file.
+fn read(file: &Path) -> Result<Vec<u8>> {
+    fs::read(file).map_err(|error| unexpected(format!("{}: {error}", file.display())))
 }
