@@ -144,6 +144,53 @@ fn pkcs11_tool_makes_keys_and_writes_certificates_and_the_keys_sign() -> Result 
 }
 
 #[test]
+fn pkcs11_tool_makes_a_key_of_ed25519_that_signs_messages() -> Result {
+    Desk::with_each_system(|desk| {
+        let folder = &desk.card.folder;
+        desk.as_administrator()
+            .args([
+                "--keypairgen",
+                "--key-type",
+                "EC:edwards25519",
+                "--id",
+                "01",
+            ])
+            .succeed()?
+            .saying(&["Key pair generated"])?;
+        // pkcs11-tool does not write such keys as DER.
+        let public_key = desk.file("01.pub");
+        desk.module
+            .program(folder, "p11tool")
+            .arg("--provider")
+            .arg(desk.module.path())
+            .env("GNUTLS_PIN", DEFAULT_PIN)
+            .args(["--batch", "--login", "--export-pubkey", "--outfile"])
+            .arg(&public_key)
+            .arg("pkcs11:manufacturer=Tapcard;id=%01;type=private")
+            .succeed()?;
+        let message = folder.write("message", MESSAGE)?;
+        let signature = desk.file("signature");
+        desk.as_user()
+            .args(["--sign", "--id", "01", "--mechanism", "EDDSA"])
+            .arg("--input-file")
+            .arg(&message)
+            .arg("--output-file")
+            .arg(&signature)
+            .succeed()?;
+        openssl(folder)?
+            .args(["pkeyutl", "-verify", "-rawin", "-pubin", "-inkey"])
+            .arg(&public_key)
+            .arg("-in")
+            .arg(&message)
+            .arg("-sigfile")
+            .arg(&signature)
+            .succeed()?
+            .saying(&["Signature Verified Successfully"])?;
+        desk.module.was_used()
+    })
+}
+
+#[test]
 fn pkcs11_tool_writes_reads_and_removes_data() -> Result {
     Desk::with_each_system(|desk| {
         let object = [

@@ -22,30 +22,47 @@ pub const EDWARDS: ObjectIdentifier = rfc8410::ID_ED_25519;
 /// The object identifier of X25519.
 pub const MONTGOMERY: ObjectIdentifier = rfc8410::ID_X_25519;
 
-/// The names by which PKCS#11 knows these curves beside their identifiers.
-const NAMES: [(ObjectIdentifier, &str); 2] =
-    [(EDWARDS, "edwards25519"), (MONTGOMERY, "curve25519")];
+/// What a curve is called.
+struct Names {
+    /// Its identifier here.
+    own: ObjectIdentifier,
+    /// The identifier by which programs knew it before RFC 8410.
+    former: ObjectIdentifier,
+    /// The name that PKCS#11 gives it.
+    name: &'static str,
+}
 
-/// Whether `parameters` are this curve's name where `known` is its identifier, both as CKA_EC_PARAMS has them: programs look
-/// for keys by either.
+const CURVES: [Names; 2] = [
+    Names {
+        own: EDWARDS,
+        former: ObjectIdentifier::new_unwrap("1.3.6.1.4.1.11591.15.1"),
+        name: "edwards25519",
+    },
+    Names {
+        own: MONTGOMERY,
+        former: ObjectIdentifier::new_unwrap("1.3.6.1.4.1.3029.1.5.1"),
+        name: "curve25519",
+    },
+];
+
+/// Whether `parameters` are another name of the curve whose identifier is `own`, both as CKA_EC_PARAMS has them: programs look
+/// for keys by any.
 #[must_use]
-pub fn is_name_of(parameters: &[u8], known: &[u8]) -> bool {
-    NAMES.into_iter().any(|(oid, name)| {
-        oid.to_der().is_ok_and(|oid| oid == known)
-            && name_parameters(name).as_deref() == Some(parameters)
+pub fn is_name_of(parameters: &[u8], own: &[u8]) -> bool {
+    let is = |name: der::Result<Vec<u8>>, known: &[u8]| name.is_ok_and(|name| name == known);
+    CURVES.iter().any(|curve| {
+        let name = PrintableStringRef::new(curve.name).and_then(|name| name.to_der());
+        is(curve.own.to_der(), own)
+            && (is(name, parameters) || is(curve.former.to_der(), parameters))
     })
 }
 
-/// Whether these are the parameters of the curve with this identifier: the identifier, or the name.
+/// Whether these are the parameters of the curve with this identifier: that, or another name.
 #[must_use]
 pub fn are_parameters_of(parameters: &[u8], curve: ObjectIdentifier) -> bool {
     curve
         .to_der()
-        .is_ok_and(|oid| oid == parameters || is_name_of(parameters, &oid))
-}
-
-fn name_parameters(name: &str) -> Option<Vec<u8>> {
-    PrintableStringRef::new(name).ok()?.to_der().ok()
+        .is_ok_and(|own| own == parameters || is_name_of(parameters, &own))
 }
 
 /// A key as a DER OCTET STRING, as CKA_EC_POINT has it.
@@ -91,7 +108,11 @@ mod tests {
         let name = b"\x13\x0cedwards25519";
         assert!(are_parameters_of(name, EDWARDS));
         assert!(are_parameters_of(&[0x06, 3, 0x2B, 0x65, 0x70], EDWARDS));
+        let former = b"\x06\x09\x2B\x06\x01\x04\x01\xDA\x47\x0F\x01";
+        assert!(are_parameters_of(former, EDWARDS));
         assert!(are_parameters_of(b"\x13\x0acurve25519", MONTGOMERY));
+        let former = b"\x06\x0A\x2B\x06\x01\x04\x01\x97\x55\x01\x05\x01";
+        assert!(are_parameters_of(former, MONTGOMERY));
         assert!(!are_parameters_of(name, MONTGOMERY));
         assert!(!are_parameters_of(b"", EDWARDS));
     }
