@@ -50,17 +50,20 @@ impl Session {
         self.token.logout()
     }
 
-    /// `C_SetPIN`
+    /// `C_SetPIN`: of the user, or the card management key while the security officer is logged in.
     ///
     /// # Errors
-    /// [`Error::SessionReadOnly`], [`Error::FunctionNotSupported`] for the security officer, what is wrong with one of the PINs, or any failure of the card.
+    /// [`Error::SessionReadOnly`], [`Error::FunctionNotSupported`] where the card does not change its management key, what is wrong with one of the PINs, or any failure of the card.
     pub fn set_pin(&self, old: &[u8], new: &[u8]) -> Result<()> {
         if self.access == Access::ReadOnly {
             return Err(Error::SessionReadOnly);
         }
-        // It would be the officer's own, the card management key.
         if self.token.is_administered() {
-            return Err(Error::FunctionNotSupported);
+            let new = HeldKey::read(new).map_err(|error| match error {
+                Error::PinIncorrect => Error::PinInvalid,
+                other => other,
+            })?;
+            return self.token.change_management_key(&HeldKey::read(old)?, new);
         }
         let new = self.read_pin(new)?;
         self.token.change_pin(&self.read_pin(old)?, &new)

@@ -7,6 +7,7 @@
 use std::sync::Arc;
 
 use card_edge::Status;
+use card_edge::piv::ManagementKey;
 use cryptoki_sys::CK_SESSION_HANDLE;
 
 use super::Token;
@@ -43,6 +44,26 @@ impl Known {
     }
 }
 
+/// Gives the card a new key, for the first of its ciphers that the card takes.
+fn set_key(client: &mut Client<'_>, new: &HeldKey) -> core::result::Result<(), CardError> {
+    let mut result = Err(CardError::WrongManagementKey);
+    for cipher in new.ciphers() {
+        let key = new.with_bytes(|bytes| ManagementKey::new(cipher, bytes));
+        let Ok(key) = key else { continue };
+        result = client.set_management_key(&key).map_err(CardError::from);
+        match &result {
+            Err(CardError::Command(ClientError::Refused(..))) => {}
+            Ok(()) => {
+                // The cipher before may not do it any more.
+                give_up(client, cipher);
+                break;
+            }
+            Err(_) => break,
+        }
+    }
+    result
+}
+
 impl Token {
     /// Whether the security officer is logged in.
     #[must_use]
@@ -63,6 +84,30 @@ impl Token {
         // A session that may only read has perhaps been opened meanwhile.
         known.may_log_in(session)?;
         known.administrator = Some(Arc::new(key));
+        Ok(())
+    }
+
+    /// Changes the card management key, where the card knows the command for that (beyond the standard).
+    ///
+    /// # Errors
+    /// [`Error::PinIncorrect`] where the old one is wrong, [`Error::FunctionNotSupported`] where the card does not do it,
+    /// [`Error::DeviceRemoved`] as for every write, or any other failure of the card.
+    pub fn change_management_key(&self, old: &HeldKey, new: HeldKey) -> Result<()> {
+        let mut connection = self.connection();
+        if !self.is_administered() {
+            return Err(Error::UserNotLoggedIn);
+        }
+        let mut is_refused = false;
+        let changed = self.proving(&mut connection, old, Repeat::NeverElsewhere, |client| {
+            let result = set_key(client, &new);
+            is_refused = matches!(result, Err(CardError::Command(ClientError::Refused(..))));
+            result
+        });
+        match changed {
+            Err(Error::Device(_)) if is_refused => return Err(Error::FunctionNotSupported),
+            other => other?,
+        }
+        self.known().administrator = Some(Arc::new(new));
         Ok(())
     }
 

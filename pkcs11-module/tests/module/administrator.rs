@@ -109,7 +109,7 @@ fn officer_and_user_exclude_each_other_and_sessions_that_only_read_the_officer()
     // It is the user's PIN that C_SetPIN changes otherwise.
     assert_eq!(
         rig.at(session).set_pin(PIN, b"654321"),
-        Err(Error::FunctionNotSupported)
+        Err(Error::PinLength)
     );
     // The last session takes the login with it.
     rig.module.close_all_sessions(0).unwrap();
@@ -139,4 +139,39 @@ fn a_card_that_takes_no_management_key_says_so() {
         Err(Error::TokenWriteProtected)
     );
     assert_eq!(rig.at(session).info().state, CKS_RW_PUBLIC_SESSION);
+}
+
+#[test]
+fn the_officer_changes_the_management_key() {
+    let rig = Rig::with_keys(&[]);
+    let session = rig.administrator_session();
+    let officer = rig.at(session);
+    let new = "A5".repeat(32);
+    let change = |old: &[u8], new: &[u8]| officer.set_pin(old, new);
+    assert_eq!(
+        change(new.as_bytes(), new.as_bytes()),
+        Err(Error::PinIncorrect)
+    );
+    assert_eq!(change(MANAGEMENT_KEY, &[b'x'; 64]), Err(Error::PinInvalid));
+    assert_eq!(officer.info().state, CKS_RW_SO_FUNCTIONS);
+    change(MANAGEMENT_KEY, new.as_bytes()).unwrap();
+    // The card is closed for others, and the officer writes on with the new key.
+    assert_eq!(rig.reader.ask(&WRITE), [0x69, 0x82]);
+    change(new.as_bytes(), &[7; 24]).unwrap();
+    officer.logout().unwrap();
+    assert_eq!(
+        officer.login(CKU_SO, Some(MANAGEMENT_KEY)),
+        Err(Error::PinIncorrect)
+    );
+    officer.login(CKU_SO, Some(&[7; 24])).unwrap();
+    // Another card does not know the command.
+    let (card, _) = phone(&[]);
+    let card = card.announcing_without(&[0x00, 0xFF]);
+    let rig = Rig::with_reader(Reader::with(card));
+    let session = rig.administrator_session();
+    assert_eq!(
+        rig.at(session).set_pin(MANAGEMENT_KEY, new.as_bytes()),
+        Err(Error::FunctionNotSupported)
+    );
+    assert_eq!(rig.at(session).info().state, CKS_RW_SO_FUNCTIONS);
 }

@@ -4,9 +4,12 @@ use super::error::ClientError;
 use super::exchange::Client;
 use crate::apdu::{Command, Instruction};
 use crate::piv::algorithm::KeyAlgorithm;
+use crate::piv::management_key::ManagementKey;
 use crate::piv::object::ObjectId;
 use crate::piv::public_key::PublicKey;
 use crate::piv::reference::AsymmetricKey;
+use crate::piv::yubico::instruction::SET_MANAGEMENT_KEY;
+use crate::piv::yubico::management_key;
 use crate::piv::{data, generate};
 use crate::transmit::Transmit;
 
@@ -27,6 +30,16 @@ impl<T: Transmit> Client<T> {
                 .expecting_nothing(),
         )
         .map(drop)
+    }
+
+    /// SET MANAGEMENT KEY, beyond the standard.
+    ///
+    /// # Errors
+    /// [`ClientError::NotAuthorised`] without the card management key that it replaces, or any other [`ClientError`].
+    pub fn set_management_key(&mut self, key: &ManagementKey) -> Result<(), ClientError<T::Error>> {
+        let mut command = Command::new(SET_MANAGEMENT_KEY, 0xFF, 0xFF).expecting_nothing();
+        command.data = management_key::encode(key).map_err(ClientError::Unencodable)?;
+        self.expect(&command).map(drop)
     }
 
     /// GENERATE ASYMMETRIC KEY PAIR.
