@@ -9,6 +9,7 @@ pub mod axe;
 pub mod bare_reader;
 pub mod binary;
 pub mod browser;
+pub mod card_tasks;
 pub mod display;
 mod error;
 pub mod firefox;

@@ -65,7 +65,10 @@ impl From<pcsc::Error> for LinkError {
             | E::NoService
             | E::ServiceStopped
             | E::InvalidHandle
-            | E::UnresponsiveCard => Self::Gone,
+            | E::UnresponsiveCard
+            // The daemon has died, or it has not noticed yet that the card has gone.
+            | E::CommError
+            | E::NotTransacted => Self::Gone,
             other => Self::Failed(other),
         }
     }

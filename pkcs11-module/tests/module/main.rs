@@ -58,4 +58,6 @@ mod t0;
 #[cfg(test)]
 mod t0_card;
 #[cfg(test)]
+mod torn_links;
+#[cfg(test)]
 mod write;

@@ -104,6 +104,13 @@ impl Reader {
         self.lock().torn = answer;
     }
 
+    /// Whether the card that was to leave has not left; it stays, and one that has left is back.
+    pub fn stays(&self) -> bool {
+        let mut state = self.lock();
+        state.come_back();
+        state.leaves_after.take().is_some()
+    }
+
     /// Another program resets the card.
     pub fn reset(&self) {
         let mut state = self.lock();

@@ -8,6 +8,7 @@ use std::net::{Ipv4Addr, Shutdown, TcpListener, TcpStream};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
+use std::time::{Duration, Instant};
 
 pub use exchange::{Exchange, Total};
 
@@ -25,6 +26,23 @@ pub enum Cut {
     BeforeAnswer,
 }
 
+/// What happens where the wire is to be cut.
+#[derive(Clone, Copy, Debug)]
+enum Fault {
+    /// The link ends, and no card comes for this time.
+    Ends { away: Duration },
+    /// The message is lost, and the link stays.
+    Loses,
+}
+
+/// What becomes of a message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Passage {
+    Passes,
+    IsLost,
+    EndsLink,
+}
+
 /// A place in the trace.
 #[derive(Clone, Copy, Debug)]
 pub struct Mark(usize);
@@ -34,7 +52,9 @@ struct State {
     trace: Vec<Exchange>,
     /// The place in the trace of the command that the card is working on.
     awaited: Option<usize>,
-    cut: Option<(Cut, usize)>,
+    cut: Option<(Cut, usize, Fault)>,
+    /// No card comes before this time.
+    away_until: Option<Instant>,
     link: Option<Link>,
     links_so_far: usize,
     hides_extensions: bool,
@@ -77,6 +97,10 @@ impl Wire {
             for card in listener.incoming().flatten() {
                 if lock(&shared).is_closing {
                     break;
+                }
+                let away_until = lock(&shared).away_until.take();
+                if let Some(until) = away_until {
+                    thread::sleep(until.saturating_duration_since(Instant::now()));
                 }
                 // A reader that is not there ends the card's connection; the card tries again.
                 let _ = connect(card, reader_port, &shared);
@@ -121,9 +145,29 @@ impl Wire {
 
     /// Cuts the link at the `n`-th command from now (the next is 1), once.
     pub fn cut_at(&self, n: usize, cut: Cut) {
+        self.cut_for(n, cut, Duration::ZERO);
+    }
+
+    /// As [`Wire::cut_at`]; the card comes back after this time.
+    pub fn cut_for(&self, n: usize, cut: Cut, away: Duration) {
+        self.fail_at(n, cut, Fault::Ends { away });
+    }
+
+    /// Loses the `n`-th command from now, or its answer, once; the link stays. For a reader that is to die at this place:
+    /// [`Wire::has_been_cut`] tells when it is reached.
+    pub fn lose_at(&self, n: usize, cut: Cut) {
+        self.fail_at(n, cut, Fault::Loses);
+    }
+
+    fn fail_at(&self, n: usize, cut: Cut, fault: Fault) {
         let mut state = lock(&self.state);
         let at = state.trace.len() + n;
-        state.cut = Some((cut, at));
+        state.cut = Some((cut, at, fault));
+    }
+
+    /// Takes back a cut that has not happened; says whether there was one.
+    pub fn forget_cut(&self) -> bool {
+        lock(&self.state).cut.take().is_some()
     }
 
     /// From now on the card announces nothing beyond PIV: it stands for any other card.
@@ -193,36 +237,44 @@ impl State {
         }
     }
 
-    /// Whether the link is to be cut here.
-    fn takes_cut(&mut self, here: Cut) -> bool {
-        let due = self.cut == Some((here, self.trace.len()));
-        if due {
-            self.cut = None;
+    /// What is to happen to the message that is here.
+    fn passage(&mut self, here: Cut) -> Passage {
+        match self.cut {
+            Some((cut, at, fault)) if cut == here && at == self.trace.len() => {
+                self.cut = None;
+                match fault {
+                    Fault::Loses => Passage::IsLost,
+                    Fault::Ends { away } => {
+                        self.away_until = Some(Instant::now() + away);
+                        Passage::EndsLink
+                    }
+                }
+            }
+            _ => Passage::Passes,
         }
-        due
     }
 
-    /// Notes a message from the reader; false if it must not reach the card.
-    fn pass_to_card(&mut self, message: &mut [u8]) -> bool {
+    /// Notes a message from the reader.
+    fn pass_to_card(&mut self, message: &mut [u8]) -> Passage {
         if frame::is_control(message) {
-            return true;
+            return Passage::Passes;
         }
         self.awaited = Some(self.trace.len());
         self.trace.push(Exchange::of_command(message));
-        !self.takes_cut(Cut::BeforeCommand)
+        self.passage(Cut::BeforeCommand)
     }
 
-    /// Notes a message from the card; false if it must not reach the reader.
-    fn pass_to_reader(&mut self, message: &mut [u8]) -> bool {
+    /// Notes a message from the card.
+    fn pass_to_reader(&mut self, message: &mut [u8]) -> Passage {
         if self.hides_extensions {
             hide_announcement(message);
         }
         // With no command awaited it answers a control.
         let Some(exchange) = self.awaited.take().and_then(|at| self.trace.get_mut(at)) else {
-            return true;
+            return Passage::Passes;
         };
         exchange.answer_with(message);
-        !self.takes_cut(Cut::BeforeAnswer)
+        self.passage(Cut::BeforeAnswer)
     }
 }
 
@@ -269,13 +321,16 @@ fn carry(
     mut from: TcpStream,
     mut to: TcpStream,
     state: &Arc<Mutex<State>>,
-    pass: impl Fn(&mut State, &mut [u8]) -> bool + Send + 'static,
+    pass: impl Fn(&mut State, &mut [u8]) -> Passage + Send + 'static,
 ) {
     let state = Arc::clone(state);
     thread::spawn(move || {
         while let Ok(mut message) = frame::read(&mut from) {
-            if !pass(&mut lock(&state), &mut message) || frame::write(&mut to, &message).is_err() {
-                break;
+            let passage = pass(&mut lock(&state), &mut message);
+            match passage {
+                Passage::Passes if frame::write(&mut to, &message).is_ok() => {}
+                Passage::IsLost => {}
+                Passage::Passes | Passage::EndsLink => break,
             }
         }
         lock(&state).close_link(number);

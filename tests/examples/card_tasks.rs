@@ -1,0 +1,192 @@
+//! A long-running program that does with a card what it is told, a word a line on standard input, and prints for each how
+//! it ended and how long it took in milliseconds.
+//!
+//! Argument: the module. The PIN comes in `CARD_TASKS_PIN`. `begin` starts from nothing, as a program of its own would;
+//! `login` and `list` begin with the slots; `login-again` and the others go on in that session.
+#![forbid(unsafe_code)]
+
+use std::error::Error;
+use std::io::{BufRead, Write};
+use std::time::Instant;
+
+use cryptoki::context::{CInitializeArgs, CInitializeFlags, Pkcs11};
+use cryptoki::mechanism::Mechanism;
+use cryptoki::mechanism::elliptic_curve::{EcKdf, Ecdh1DeriveParams};
+use cryptoki::object::{Attribute, AttributeType, KeyType, ObjectClass, ObjectHandle};
+use cryptoki::session::{Session, UserType};
+use cryptoki::types::AuthPin;
+
+type Outcome<T = ()> = Result<T, Box<dyn Error>>;
+
+const DATA: &[u8] = b"what is signed, or kept secret";
+/// The generator of P-256: a point that everybody knows.
+const POINT: &str = "046b17d1f2e12c4247f8bce6e563a440f277037d812deb33a0f4a13945d898c296\
+                     4fe342e2fe1a7f9b8ee7eb4a7c0f9e162bce33576b315ececbb6406837bf51f5";
+
+struct Program {
+    pkcs11: Pkcs11,
+    is_initialized: bool,
+    session: Option<Session>,
+    pin: AuthPin,
+    /// What was there when it was found first.
+    listed: Option<usize>,
+    secret: Option<Vec<u8>>,
+}
+
+impl Program {
+    fn begin(&mut self) -> Outcome {
+        self.session = None;
+        if self.is_initialized {
+            self.pkcs11.clone().finalize()?;
+        }
+        let arguments = CInitializeArgs::new(CInitializeFlags::OS_LOCKING_OK);
+        self.pkcs11.initialize(arguments)?;
+        self.is_initialized = true;
+        Ok(())
+    }
+
+    fn session(&self) -> Outcome<&Session> {
+        Ok(self.session.as_ref().ok_or("no session")?)
+    }
+
+    fn open(&mut self) -> Outcome<&Session> {
+        let slots = self.pkcs11.get_slots_with_token()?;
+        let slot = slots.first().ok_or("no token")?;
+        Ok(self.session.insert(self.pkcs11.open_ro_session(*slot)?))
+    }
+
+    fn login(&mut self) -> Outcome {
+        let pin = self.pin.clone();
+        Ok(self.open()?.login(UserType::User, Some(&pin))?)
+    }
+
+    fn login_again(&self) -> Outcome {
+        Ok(self.session()?.login(UserType::User, Some(&self.pin))?)
+    }
+
+    fn list(&mut self) -> Outcome {
+        let session = self.open()?;
+        let found = session.find_objects(&[])?;
+        let certificates = session.find_objects(&[Attribute::Class(ObjectClass::CERTIFICATE)])?;
+        for certificate in certificates {
+            session.get_attributes(certificate, &[AttributeType::Value])?;
+        }
+        if *self.listed.get_or_insert(found.len()) != found.len() {
+            return Err("not everything is listed".into());
+        }
+        Ok(())
+    }
+
+    fn object(&self, class: ObjectClass, id: u8) -> Outcome<ObjectHandle> {
+        let wanted = [Attribute::Class(class), Attribute::Id(vec![id])];
+        let found = self.session()?.find_objects(&wanted)?;
+        Ok(*found.first().ok_or("no such key")?)
+    }
+
+    fn sign(&self, id: u8) -> Outcome {
+        let session = self.session()?;
+        let public = self.object(ObjectClass::PUBLIC_KEY, id)?;
+        let kind = session.get_attributes(public, &[AttributeType::KeyType])?;
+        let mechanism = match kind.first() {
+            Some(Attribute::KeyType(KeyType::RSA)) => Mechanism::Sha256RsaPkcs,
+            _ => Mechanism::EcdsaSha256,
+        };
+        // Whoever is not logged in does not see it.
+        let key = self.private_key(id)?;
+        let signature = session.sign(&mechanism, key, DATA)?;
+        Ok(session.verify(&mechanism, public, DATA, &signature)?)
+    }
+
+    fn private_key(&self, id: u8) -> Outcome<ObjectHandle> {
+        let wanted = [
+            Attribute::Class(ObjectClass::PRIVATE_KEY),
+            Attribute::Id(vec![id]),
+        ];
+        let found = self.session()?.find_objects(&wanted)?;
+        Ok(*found.first().ok_or("UserNotLoggedIn")?)
+    }
+
+    fn decrypt(&self) -> Outcome {
+        let session = self.session()?;
+        let public = self.object(ObjectClass::PUBLIC_KEY, 3)?;
+        let key = self.private_key(3)?;
+        let encrypted = session.encrypt(&Mechanism::RsaPkcs, public, DATA)?;
+        if session.decrypt(&Mechanism::RsaPkcs, key, &encrypted)? != DATA {
+            return Err("decrypted to something else".into());
+        }
+        Ok(())
+    }
+
+    fn derive(&mut self) -> Outcome {
+        let point = POINT
+            .as_bytes()
+            .chunks(2)
+            .map(|digits| Ok(u8::from_str_radix(std::str::from_utf8(digits)?, 16)?))
+            .collect::<Outcome<Vec<_>>>()?;
+        let parameters = Ecdh1DeriveParams::new(EcKdf::null(), &point);
+        let template = [
+            Attribute::Class(ObjectClass::SECRET_KEY),
+            Attribute::KeyType(KeyType::GENERIC_SECRET),
+            Attribute::Sensitive(false),
+            Attribute::Extractable(true),
+        ];
+        let key = self.private_key(3)?;
+        let session = self.session()?;
+        let derived = session.derive_key(&Mechanism::Ecdh1Derive(parameters), key, &template)?;
+        let value = session.get_attributes(derived, &[AttributeType::Value])?;
+        session.destroy_object(derived)?;
+        let Some(Attribute::Value(secret)) = value.first() else {
+            return Err("derived nothing".into());
+        };
+        if self.secret.get_or_insert_with(|| secret.clone()) != secret {
+            return Err("derived something else".into());
+        }
+        Ok(())
+    }
+
+    fn act(&mut self, task: &str) -> Outcome {
+        match task {
+            "begin" => self.begin(),
+            "login" => self.login(),
+            "login-again" => self.login_again(),
+            "list" => self.list(),
+            "sign-9a" => self.sign(1),
+            "sign-9e" => self.sign(4),
+            "decrypt" => self.decrypt(),
+            "derive" => self.derive(),
+            other => Err(format!("unknown task {other}").into()),
+        }
+    }
+}
+
+/// One word.
+fn name(outcome: Outcome) -> String {
+    match outcome {
+        Ok(()) => "ok".to_owned(),
+        Err(error) => match error.downcast_ref() {
+            Some(cryptoki::error::Error::Pkcs11(value, _)) => format!("{value:?}"),
+            _ => error.to_string().replace(' ', "-"),
+        },
+    }
+}
+
+fn main() -> Outcome {
+    let module = std::env::args().nth(1).ok_or("usage: card_tasks MODULE")?;
+    let mut program = Program {
+        pkcs11: Pkcs11::new(module)?,
+        is_initialized: false,
+        session: None,
+        pin: AuthPin::new(std::env::var("CARD_TASKS_PIN")?.into()),
+        listed: None,
+        secret: None,
+    };
+    for task in std::io::stdin().lock().lines() {
+        let begun = Instant::now();
+        let outcome = program.act(&task?);
+        let took = begun.elapsed().as_millis();
+        let mut out = std::io::stdout();
+        writeln!(out, "{} {took}", name(outcome))?;
+        out.flush()?;
+    }
+    Ok(())
+}
