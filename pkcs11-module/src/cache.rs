@@ -1,8 +1,8 @@
-//! The public objects of cards that announce a digest of them, kept on disk for the next program that meets the card
-//! (docs/card-extensions.md).
+//! The public objects of cards, kept on disk for the next program that meets the card.
 //!
-//! A file is named by the digest of what is in it, and is nothing else than that: a torn file, one that somebody changed,
-//! and one of another card do not have the digest, and are as if they were not there. So nothing is locked, and what
+//! Of a card that announces their digest (docs/card-extensions.md) a file is named by the digest of what is in it, and is
+//! nothing else than that: a torn file, one that somebody changed, and one of another card do not have the digest, and are as
+//! if they were not there. Those of any other card are in [`crate::card::kept`]. So nothing is locked, and what
 //! goes wrong here costs a read of the card.
 
 use std::fs::{self, File, OpenOptions};
@@ -50,27 +50,51 @@ impl Cache {
     /// The objects that have this digest, if they are here.
     #[must_use]
     pub fn get(&self, digest: Digest) -> Option<PublicObjects> {
-        let folder = self.folder.as_deref()?;
-        let list = read(&folder.join(name(digest))).ok()?;
+        let list = self.get_bytes(digest.0)?;
         let objects = PublicObjects::decode(&list).ok()?;
         (objects.digest() == Ok(digest)).then_some(objects)
     }
 
     /// Keeps objects that have this digest.
     pub fn put(&self, digest: Digest, objects: &PublicObjects) {
+        if let Ok(list) = objects.encode() {
+            self.put_bytes(digest.0, &list);
+        }
+    }
+
+    /// Whether anything can be kept.
+    #[must_use]
+    pub fn is_there(&self) -> bool {
+        self.folder.is_some()
+    }
+
+    /// The file of this name, if it is here.
+    #[must_use]
+    pub fn get_bytes(&self, file: [u8; 16]) -> Option<Vec<u8>> {
+        read(&self.folder.as_deref()?.join(name(file))).ok()
+    }
+
+    /// Keeps a file under this name.
+    pub fn put_bytes(&self, file: [u8; 16], content: &[u8]) {
         let Some(folder) = self.folder.as_deref() else {
             return;
         };
-        let Ok(list) = objects.encode() else { return };
-        match write(folder, &name(digest), &list) {
+        match write(folder, &name(file), content) {
             Ok(()) => prune(folder),
             Err(error) => log::note(|| format!("the card's public objects are not kept: {error}")),
         }
     }
+
+    /// Keeps no file under this name.
+    pub fn remove(&self, file: [u8; 16]) {
+        if let Some(folder) = self.folder.as_deref() {
+            drop(fs::remove_file(folder.join(name(file))));
+        }
+    }
 }
 
-fn name(digest: Digest) -> String {
-    HEXLOWER.encode(&digest.0)
+fn name(file: [u8; 16]) -> String {
+    HEXLOWER.encode(&file)
 }
 
 /// Whether a file of this name is one that this module makes, finished or not.
@@ -171,7 +195,7 @@ mod tests {
         assert_eq!(cache.get(digest), Some(objects.clone()));
         assert_eq!(cache.get(Digest([0; 16])), None);
         assert_eq!(fs::metadata(&inside).unwrap().mode() & 0o777, 0o700);
-        let path = inside.join(name(digest));
+        let path = inside.join(name(digest.0));
         assert_eq!(fs::metadata(&path).unwrap().mode() & 0o777, 0o600);
         assert_eq!(fs::read_dir(&inside).unwrap().count(), 1);
     }
@@ -181,7 +205,7 @@ mod tests {
         let (folder, inside, cache) = cache();
         let (digest, objects) = objects(1);
         cache.put(digest, &objects);
-        let path = inside.join(name(digest));
+        let path = inside.join(name(digest.0));
         let whole = fs::read(&path).unwrap();
         let mut changed = whole.clone();
         changed[40] ^= 1;
@@ -255,7 +279,7 @@ mod tests {
         symlink(&full, &inside).unwrap();
         let (digest, objects) = objects(1);
         Cache::at(inside).put(digest, &objects);
-        assert!(full.join(name(digest)).exists());
+        assert!(full.join(name(digest.0)).exists());
         assert_eq!(fs::read_dir(&full).unwrap().count(), 2 * FILES_MAX + 1);
     }
 

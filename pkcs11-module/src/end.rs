@@ -27,6 +27,12 @@ impl End {
         self.lock().is_some()
     }
 
+    /// Whether nothing goes on any more.
+    #[must_use]
+    pub fn is_over(&self) -> bool {
+        self.lock().is_some_and(|over| Instant::now() >= over)
+    }
+
     /// The moment at which a wait that should end then ends in fact.
     #[must_use]
     pub fn limit(&self, until: Instant) -> Instant {

@@ -58,7 +58,7 @@ impl Logins {
     pub fn enter(&self, reader: &CStr, card: Identity) -> Option<Login> {
         let path = self.folder.as_ref()?.join(name(reader, card));
         match open(&path) {
-            Ok(file) => Some(Login(file)),
+            Ok(file) => Some(Login(Locked(file))),
             Err(error) => {
                 log::note(|| format!("other programs are not told of the login: {error}"));
                 None
@@ -98,15 +98,27 @@ fn open(path: &Path) -> io::Result<File> {
 
 /// A process that is logged in to a card, until it is dropped.
 #[derive(Debug)]
-pub struct Login(File);
+pub struct Login(Locked);
+
+/// A locked file. A child that was forked has it open too, so that closing it would not unlock it.
+#[derive(Debug)]
+struct Locked(File);
+
+impl Drop for Locked {
+    fn drop(&mut self) {
+        if let Err(error) = flock(&self.0, FlockOperation::Unlock) {
+            log::note(|| format!("other programs are not told of the log-out: {error}"));
+        }
+    }
+}
 
 impl Login {
     /// The process is about to log out: the lock that keeps others from logging in meanwhile, where it is the last one.
     #[must_use]
     pub fn leave(self) -> Option<LastOut> {
         // Two that leave at once: the lock of neither stands in the other's way, and one of them has it first.
-        flock(&self.0, FlockOperation::Unlock).ok()?;
-        flock(&self.0, FlockOperation::NonBlockingLockExclusive)
+        flock(&self.0.0, FlockOperation::Unlock).ok()?;
+        flock(&self.0.0, FlockOperation::NonBlockingLockExclusive)
             .ok()
             .map(|()| LastOut(self.0))
     }
@@ -114,7 +126,7 @@ impl Login {
 
 /// The last process that was logged in to a card, until it is dropped.
 #[derive(Debug)]
-pub struct LastOut(#[expect(dead_code, reason = "it is locked as long as it is open")] File);
+pub struct LastOut(#[expect(dead_code, reason = "it is unlocked when it is dropped")] Locked);
 
 #[cfg(test)]
 mod tests {

@@ -111,6 +111,8 @@ impl Module {
     /// Ends everything: waiting threads return, sessions are closed, users are logged out.
     pub fn finalize(&self) {
         self.end.announce();
+        // A card that is being waited for keeps no other logged in.
+        self.close_sessions(|session| session.token.is_idle());
         self.close_sessions(|_| true);
     }
 

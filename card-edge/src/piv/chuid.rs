@@ -38,6 +38,23 @@ impl Chuid {
         0x08, 0x42, 0x10, 0x84, 0x21, 0xC8, 0x42, 0x10, 0xC3, 0xEB,
     ];
 
+    /// The GUID in the answer to GET DATA, of which the end may be missing: fields that issuers sign stand behind it.
+    #[must_use]
+    pub fn guid_in_start(answer: &[u8]) -> Option<Uuid> {
+        let (_, after_tag) = answer.split_first()?;
+        // The length: one byte, or as many as its low bits say.
+        let (first, rest) = after_tag.split_first()?;
+        let longer = if *first < 0x80 {
+            0
+        } else {
+            usize::from(first & 0x7F)
+        };
+        tlv::Reader::new(rest.get(longer..)?)
+            .map_while(Result::ok)
+            .find(|field| field.tag == TAG_GUID)
+            .and_then(|field| Uuid::from_slice(field.value).ok())
+    }
+
     /// The object's content, to stand inside tag 53.
     ///
     /// # Errors
@@ -87,6 +104,13 @@ mod tests {
         };
         let content = chuid.encode().unwrap();
         assert_eq!(content.len(), 27 + 18 + 10 + 2 + 2);
+        for wrapped in [&[0x53, 59][..], &[0x53, 0x82, 0x08, 0x00]] {
+            let answer = [wrapped, &content].concat();
+            assert_eq!(Chuid::guid_in_start(&answer), Some(chuid.guid));
+            let start = &answer[..wrapped.len() + 27 + 18];
+            assert_eq!(Chuid::guid_in_start(start), Some(chuid.guid));
+            assert_eq!(Chuid::guid_in_start(&start[..start.len() - 1]), None);
+        }
         assert_eq!(Chuid::decode(&content).unwrap(), chuid);
         assert_eq!(
             Chuid::decode(&[0x34, 2, 1, 2]),

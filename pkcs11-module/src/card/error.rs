@@ -33,6 +33,9 @@ pub enum CardError {
     /// The card wants more than its management key, or another interface.
     #[error("the card cannot be written to in this way")]
     WriteProtected,
+    /// The cached PIN was under way when the connection broke.
+    #[error("the connection broke while the cached PIN was under way")]
+    PinLost,
     /// A command was refused.
     #[error(transparent)]
     Command(ClientError),

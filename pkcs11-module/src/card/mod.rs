@@ -6,6 +6,7 @@ pub mod announced;
 pub mod client;
 pub mod error;
 pub mod identity;
+pub mod kept;
 mod presence;
 pub mod probe;
 pub mod public_objects;
@@ -18,14 +19,14 @@ use std::time::Instant;
 use card_edge::atr::Atr;
 use card_edge::piv::extensions::{Announcement, Digest};
 use card_edge::piv::{self, PinReference};
-use card_edge::transmit::ExchangeError;
 
 use crate::cache::Cache;
 use crate::log;
 use crate::pcsc::bounded::{BoundedLink, BoundedReaders};
 use crate::pcsc::{Insertion, LinkError};
 use crate::pin::GRACE;
-use client::{Client, ClientError};
+use client::Client;
+use error::CardError;
 use identity::Identity;
 
 /// A card with the PIV application, in the reader where it was last seen.
@@ -82,16 +83,24 @@ impl Card {
         self.announced.map(|announced| announced.objects)
     }
 
-    /// The tries of the PIN that it announced when it was last selected, if it did.
-    #[must_use]
-    pub fn announced_tries(&self) -> Option<u8> {
-        self.announced.and_then(|announced| announced.pin_tries)
+    /// The tries of the PIN that it announced when it was last selected, if it did: once, since the PIN that follows changes
+    /// them.
+    pub fn take_announced_tries(&mut self) -> Option<u8> {
+        self.announced.as_mut()?.pin_tries.take()
     }
 
     /// Where what it announces may be kept.
     #[must_use]
     pub fn cache(&self) -> Arc<Cache> {
         Arc::clone(&self.cache)
+    }
+
+    /// The insertion of its connection, as far as it is known.
+    #[must_use]
+    pub fn insertion_hash(&self) -> [u8; 16] {
+        self.insertion.as_ref().map_or([0; 16], |insertion| {
+            kept::insertion_hash(&self.reader, insertion)
+        })
     }
 
     /// What was found out since the last call of this.
@@ -140,29 +149,39 @@ impl Card {
         Ok(piv::Client::new(link.begin(until)?))
     }
 
-    /// Takes the PIN's verification back. A card that was reset or out of its reader since has lost it already.
+    /// Takes the PIN's verification back. A card that was out of its reader since has lost it already, and another one in its
+    /// place is told nothing.
     pub fn log_out(&mut self) {
-        if self.selected && self.link.is_some() {
-            match self.take_verification_back() {
-                Ok(()) => {}
-                Err(ClientError::Exchange(ExchangeError::Transmit(error))) => {
-                    log::note(|| format!("the card lost its login: {error}"));
-                }
-                Err(error) => {
-                    log::note(|| format!("the card does not log out: {error}"));
-                    self.reset_alone();
-                }
+        match self.take_verification_back() {
+            Ok(()) => {}
+            Err(CardError::Command(error)) => {
+                log::note(|| format!("the card does not log out: {error}"));
+                self.reset_alone();
             }
+            Err(error) => log::note(|| format!("the card has lost its login: {error}")),
         }
-        if self.link.take().is_some() {
-            self.selected = false;
-        }
+        self.link = None;
+        self.selected = false;
     }
 
-    fn take_verification_back(&mut self) -> Result<(), ClientError> {
-        self.begin(None)
-            .map_err(|error| ClientError::Exchange(ExchangeError::Transmit(error)))?
-            .reset_verification(PinReference::PivPin)
+    fn take_verification_back(&mut self) -> Result<(), CardError> {
+        self.connect(None)?;
+        if self.changes.was_away {
+            return Err(CardError::Gone);
+        }
+        let (identity, selected, known) = (self.identity, self.selected, self.announced());
+        let mut client = self.begin(None)?;
+        if !selected {
+            sequence::select_the_same(&mut client, identity, known)?;
+        }
+        Ok(client.reset_verification(PinReference::PivPin)?)
+    }
+
+    /// Its reader reports that it left, whatever is in there next.
+    pub fn left(&mut self) {
+        self.link = None;
+        self.insertion = None;
+        self.selected = false;
     }
 
     /// What is left for a card that does not know P1 = FF: a reset, which would cost a contactless one its field.

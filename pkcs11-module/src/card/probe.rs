@@ -96,7 +96,9 @@ impl Card {
         is_unknown: impl Fn(Identity) -> bool,
     ) -> Result<Option<NewCard>, ProbeError> {
         let cache = Arc::clone(&self.cache);
-        let seen = look_at(&mut self.begin(Some(until))?, &cache, is_unknown);
+        self.connect(Some(until))?;
+        let insertion = self.insertion_hash();
+        let seen = look_at(&mut self.begin(Some(until))?, &cache, insertion, is_unknown);
         self.release();
         let insertion = self.insertion.clone().ok_or(LinkError::Gone)?;
         match seen {
@@ -144,6 +146,7 @@ fn select_first(client: &mut Client<'_>) -> Result<Option<Announcement>, ClientE
 fn look_at(
     client: &mut Client<'_>,
     cache: &Arc<Cache>,
+    insertion: [u8; 16],
     is_unknown: impl Fn(Identity) -> bool,
 ) -> Result<(Option<Announcement>, PublicObjects), ClientError> {
     let announced = select_first(client)?;
@@ -153,8 +156,8 @@ fn look_at(
         return Ok((Some(announced), public));
     }
     let mut public = PublicObjects::default();
-    public.read(client, Extent::Identity)?;
-    if is_unknown(public.identity()) {
+    public.read_from(client, Extent::Identity, Some((cache, insertion)))?;
+    if !public.is_whole() && is_unknown(public.identity()) {
         public.read(client, Extent::Label)?;
     }
     Ok((announced, public))

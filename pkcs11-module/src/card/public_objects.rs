@@ -1,11 +1,17 @@
 //! The public objects of a card. This is the one place where they are read from it.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use card_edge::piv::chuid::Chuid;
 use card_edge::piv::history::KeyHistory;
-use card_edge::piv::{AsymmetricKey, ObjectId, ReadRule, RetiredNumber, certificate, extensions};
+use card_edge::piv::{
+    AsymmetricKey, ObjectId, ReadRule, RetiredNumber, certificate, data, extensions,
+};
 
 use super::client::{Client, ClientError};
 use super::identity::Identity;
+use super::kept;
+use crate::cache::Cache;
 use crate::log;
 
 /// The key whose certificate the token's label is made of, and the identity of a card without a GUID.
@@ -20,6 +26,15 @@ pub enum Extent {
     Label,
     /// All.
     All,
+}
+
+/// What a card that announces nothing gave, as it was: the answers to GET DATA.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Containers {
+    /// The first 256 bytes of the CHUID; empty where there is none.
+    pub chuid: Vec<u8>,
+    /// Those of the certificates that are there, whole.
+    pub certificates: BTreeMap<AsymmetricKey, Vec<u8>>,
 }
 
 /// What is known of a data object.
@@ -46,6 +61,12 @@ pub struct PublicObjects {
     data: Vec<(ObjectId, Option<Vec<u8>>)>,
     /// No other public object is on the card.
     has_all_data: bool,
+    /// What the card gave, where it announces nothing.
+    containers: Containers,
+    /// The certificates that were not looked at in this insertion.
+    unchecked: BTreeSet<AsymmetricKey>,
+    /// They are looked at again before they are listed.
+    is_due: bool,
 }
 
 impl PublicObjects {
@@ -54,6 +75,19 @@ impl PublicObjects {
     /// # Errors
     /// [`ClientError::Exchange`]: whatever else is wrong with an object costs this object.
     pub fn read(&mut self, client: &mut Client<'_>, wanted: Extent) -> Result<(), ClientError> {
+        self.read_from(client, wanted, None)
+    }
+
+    /// The same, of a card that may be one of which something is kept.
+    ///
+    /// # Errors
+    /// As [`Self::read`].
+    pub fn read_from(
+        &mut self,
+        client: &mut Client<'_>,
+        wanted: Extent,
+        kept: Option<(&Cache, [u8; 16])>,
+    ) -> Result<(), ClientError> {
         if self.identity.is_none() {
             let identity = match self.read_guid(client)? {
                 Some(guid) => Identity(guid),
@@ -61,52 +95,194 @@ impl PublicObjects {
             };
             self.identity = Some(identity);
         }
+        if let Some((cache, insertion)) = kept
+            && !self.is_whole()
+            && !self.containers.chuid.is_empty()
+            && let Some(public) = kept::get(cache, &self.containers.chuid, insertion)
+        {
+            let data = std::mem::take(&mut self.data);
+            *self = Self { data, ..public };
+            return Ok(());
+        }
         if wanted >= Extent::Label {
             self.read_first(client)?;
         }
         if wanted == Extent::All && self.others.is_none() {
-            self.others = Some(self.read_others(client)?);
+            // Once for a card: where that cannot be kept, it would be once for a program.
+            let looks_for_retired = kept.is_some_and(|(cache, _)| cache.is_there());
+            self.others = Some(self.read_others(client, looks_for_retired)?);
         }
         Ok(())
     }
 
+    /// All that is kept of a card. `is_due`: it is looked at again before it is listed.
+    #[must_use]
+    pub fn of_containers(containers: Containers, is_due: bool) -> Self {
+        let mut public = Self {
+            identity: chuid_guid(&containers.chuid).map(Identity),
+            unchecked: containers.certificates.keys().copied().collect(),
+            containers,
+            is_due,
+            ..Self::default()
+        };
+        public.decode_containers();
+        if public.identity.is_none() {
+            let identity = Identity::of_certificate(public.first_certificate());
+            public.identity = Some(identity);
+        }
+        public
+    }
+
+    /// What the card gave, where it announces nothing and all was read.
+    #[must_use]
+    pub fn containers(&self) -> Option<&Containers> {
+        (self.is_whole() && !self.has_all_data).then_some(&self.containers)
+    }
+
+    fn decode_containers(&mut self) {
+        let mut others = Vec::new();
+        self.first = Some(None);
+        for (key, answer) in &self.containers.certificates {
+            let Some(der) = decode(*key, answer) else {
+                continue;
+            };
+            if *key == FIRST {
+                self.first = Some(Some(der));
+            } else {
+                others.push((*key, der));
+            }
+        }
+        self.others = Some(others);
+    }
+
+    /// The card was away: what was read of it may be others' now.
+    pub fn recheck(&mut self) {
+        if !self.has_all_data {
+            self.unchecked = self.containers.certificates.keys().copied().collect();
+            self.is_due = self.is_whole();
+        }
+    }
+
+    /// The first 256 bytes of the answer with the CHUID, of a card that announces nothing; empty where it has none.
+    #[must_use]
+    pub fn chuid(&self) -> &[u8] {
+        &self.containers.chuid
+    }
+
+    /// Whether it is looked at again before it is listed.
+    #[must_use]
+    pub fn is_due(&self) -> bool {
+        self.is_due
+    }
+
+    /// Whether the certificate of this key was not looked at in this insertion.
+    #[must_use]
+    pub fn is_unchecked(&self, key: AsymmetricKey) -> bool {
+        self.unchecked.contains(&key)
+    }
+
+    /// Looks whether the certificate of this key is the one that was read.
+    ///
+    /// # Errors
+    /// [`ClientError::Exchange`].
+    pub fn check(
+        &mut self,
+        client: &mut Client<'_>,
+        key: AsymmetricKey,
+    ) -> Result<bool, ClientError> {
+        let start = match client.get_data_start(ObjectId::Certificate(key)) {
+            Err(error @ ClientError::Exchange(_)) => return Err(error),
+            other => other.ok().flatten(),
+        };
+        let start = start.as_deref().map(|start| start.as_slice());
+        let is_same = kept::is_start(start, self.containers.certificates.get(&key));
+        if is_same {
+            self.unchecked.remove(&key);
+        } else {
+            self.is_due = true;
+        }
+        Ok(is_same)
+    }
+
+    /// Looks at all certificates that every card may have, and reads those again that are others.
+    ///
+    /// # Errors
+    /// [`ClientError::Exchange`].
+    pub fn check_all(&mut self, client: &mut Client<'_>) -> Result<(), ClientError> {
+        for key in AsymmetricKey::MAIN {
+            if !self.check(client, key)? {
+                self.read_container(client, key)?;
+                self.unchecked.remove(&key);
+            }
+        }
+        self.is_due = false;
+        self.decode_containers();
+        Ok(())
+    }
+
+    /// Reads the object of a certificate, and keeps it as it is.
+    fn read_container(
+        &mut self,
+        client: &mut Client<'_>,
+        key: AsymmetricKey,
+    ) -> Result<Option<Vec<u8>>, ClientError> {
+        self.containers.certificates.remove(&key);
+        match client.get_data_as_it_is(ObjectId::Certificate(key)) {
+            Err(error @ ClientError::Exchange(_)) => Err(error),
+            Err(error) => {
+                log::note(|| format!("no certificate for {key}: {error}"));
+                Ok(None)
+            }
+            Ok(None) => Ok(None),
+            Ok(Some(answer)) => {
+                let der = decode(key, &answer);
+                self.containers.certificates.insert(key, answer.to_vec());
+                Ok(der)
+            }
+        }
+    }
+
     fn read_first(&mut self, client: &mut Client<'_>) -> Result<Option<&[u8]>, ClientError> {
         if self.first.is_none() {
-            self.first = Some(read_certificate(client, FIRST)?);
+            self.first = Some(self.read_container(client, FIRST)?);
         }
         Ok(self.first_certificate())
     }
 
-    /// Reads an object that is not a certificate, and keeps it.
-    fn read_data(
-        &mut self,
-        client: &mut Client<'_>,
-        object: ObjectId,
-    ) -> Result<Option<&[u8]>, ClientError> {
-        match client.get_data(object) {
-            Err(error @ ClientError::Exchange(_)) => return Err(error),
-            Err(error) => log::note(|| format!("{} cannot be read: {error}", object.name())),
-            Ok(content) => self.learn(object, content.as_ref().map(|content| content.to_vec())),
-        }
-        Ok(self.content(object))
-    }
-
-    /// The GUID in the card's CHUID.
+    /// The GUID in the card's CHUID, of which the first 256 bytes are read.
     fn read_guid(&mut self, client: &mut Client<'_>) -> Result<Option<[u8; 16]>, ClientError> {
-        let content = self.read_data(client, ObjectId::Chuid)?;
-        Ok(guid(
-            content.and_then(|content| Chuid::decode(content).ok()),
-        ))
+        let start = match client.get_data_start(ObjectId::Chuid) {
+            Err(error @ ClientError::Exchange(_)) => return Err(error),
+            Err(error) => {
+                log::note(|| format!("the CHUID cannot be read: {error}"));
+                return Ok(None);
+            }
+            Ok(start) => start,
+        };
+        let Some(start) = start else {
+            self.learn(ObjectId::Chuid, None);
+            return Ok(None);
+        };
+        // A whole one is an object like others.
+        if let Ok(content) = data::decode_content(ObjectId::Chuid, &start) {
+            self.learn(
+                ObjectId::Chuid,
+                (!content.is_empty()).then(|| content.to_vec()),
+            );
+        }
+        self.containers.chuid = start.to_vec();
+        Ok(chuid_guid(&start))
     }
 
     fn read_others(
         &mut self,
         client: &mut Client<'_>,
+        looks_for_retired: bool,
     ) -> Result<Vec<(AsymmetricKey, Vec<u8>)>, ClientError> {
         let mut certificates = Vec::new();
         let main = AsymmetricKey::MAIN.into_iter().filter(|key| *key != FIRST);
-        for key in main.chain(self.retired_keys(client)?) {
-            if let Some(der) = read_certificate(client, key)? {
+        for key in main.chain(self.retired_keys(client, looks_for_retired)?) {
+            if let Some(der) = self.read_container(client, key)? {
                 certificates.push((key, der));
             }
         }
@@ -114,8 +290,12 @@ impl PublicObjects {
     }
 
     /// The retired keys whose certificates are on the card: one command says how many. Where its answer makes no sense, all are
-    /// looked for.
-    fn retired_keys(&mut self, client: &mut Client<'_>) -> Result<Vec<AsymmetricKey>, ClientError> {
+    /// looked for; where there is none, if the caller wants that.
+    fn retired_keys(
+        &mut self,
+        client: &mut Client<'_>,
+        looks_for_retired: bool,
+    ) -> Result<Vec<AsymmetricKey>, ClientError> {
         let history = match client.get_data(ObjectId::KeyHistory) {
             Err(error @ ClientError::Exchange(_)) => return Err(error),
             Err(ClientError::Malformed(_, error)) => Some(Err(error)),
@@ -132,6 +312,7 @@ impl PublicObjects {
             }
         };
         let on_card = match history {
+            None if looks_for_retired => u8::MAX,
             None => 0,
             Some(Ok(history)) => history.on_card,
             Some(Err(error)) => {
@@ -204,6 +385,7 @@ impl PublicObjects {
                 .filter_map(|object| Some((object, Some(list.get(object)?.to_vec()))))
                 .collect(),
             has_all_data: true,
+            ..Self::default()
         }
     }
 
@@ -257,16 +439,27 @@ fn guid(chuid: Option<Chuid>) -> Option<[u8; 16]> {
         .map(|chuid| chuid.guid.into_bytes())
 }
 
-fn read_certificate(
-    client: &mut Client<'_>,
-    key: AsymmetricKey,
-) -> Result<Option<Vec<u8>>, ClientError> {
-    match client.certificate(key) {
-        Err(error @ ClientError::Exchange(_)) => Err(error),
+/// The GUID in the answer to GET DATA of the CHUID, which may end early.
+fn chuid_guid(answer: &[u8]) -> Option<[u8; 16]> {
+    let guid = Chuid::guid_in_start(answer)?;
+    (!guid.is_nil()).then(|| guid.into_bytes())
+}
+
+/// The DER certificate in the answer to GET DATA of its object.
+fn decode(key: AsymmetricKey, answer: &[u8]) -> Option<Vec<u8>> {
+    let content = match data::decode_content(ObjectId::Certificate(key), answer) {
+        Ok([]) => return None,
+        Ok(content) => content,
         Err(error) => {
             log::note(|| format!("no certificate for {key}: {error}"));
-            Ok(None)
+            return None;
         }
-        Ok(certificate) => Ok(certificate),
+    };
+    match certificate::decode(content) {
+        Ok(der) => Some(der),
+        Err(error) => {
+            log::note(|| format!("no certificate for {key}: {error}"));
+            None
+        }
     }
 }

@@ -93,15 +93,19 @@ impl Card {
             }
         }
         let mut found = None;
-        let restored = restore(&mut client, identity, known, pin, &mut found);
+        let pin = pin.filter(|_| identity.is_unique());
+        let restored = select_the_same(&mut client, identity, known).and_then(|announced| {
+            found = Some(announced);
+            pin.map_or(Ok(()), |pin| verify_again(&mut client, pin))
+        });
         let is_found = restored.is_ok();
-        let result = match (restored, found) {
-            (Ok(()), found) => {
+        let result = match restored {
+            Ok(()) => {
                 *begun = true;
                 let announced = found.flatten().map(|announced| announced.objects);
                 work(&mut client, announced)
             }
-            (Err(error), _) => Err(error),
+            Err(error) => Err(error),
         };
         drop(client);
         self.changes.verification_lost |= pin.is_none();
@@ -141,16 +145,13 @@ impl Card {
     }
 }
 
-/// Selects the application, makes sure that the card is the one, and only then verifies the PIN. `found` is
-/// what the card announces, once it is known to be the one: where that is the digest that is known, the card's number is
-/// the same too.
-fn restore(
+/// Selects the application, and makes sure that the card is the one: where it announces the digest that is known, its number is
+/// the same too. Gives what it announces.
+pub(super) fn select_the_same(
     client: &mut Client<'_>,
     identity: Identity,
     known: Option<Digest>,
-    pin: Option<&Pin>,
-    found: &mut Option<Option<Announcement>>,
-) -> Result<(), CardError> {
+) -> Result<Option<Announcement>, CardError> {
     let announced = select(client).map_err(|error| match error {
         ClientError::NoPivApplication(_) => CardError::OtherCard,
         other => other.into(),
@@ -162,14 +163,17 @@ fn restore(
             return Err(CardError::OtherCard);
         }
     }
-    *found = Some(announced);
-    let Some(pin) = pin.filter(|_| identity.is_unique()) else {
-        return Ok(());
-    };
+    Ok(announced)
+}
+
+/// Verifies the PIN that is held, for what has undone its verification.
+fn verify_again(client: &mut Client<'_>, pin: &Pin) -> Result<(), CardError> {
     client
         .verify(PinReference::PivPin, pin)
         .map_err(|error| match CardError::from(error) {
             CardError::Command(error) => CardError::CachedPin(error),
+            // Perhaps it cost a try, since another program may have changed it: it does not go out by itself again.
+            CardError::Link(_) => CardError::PinLost,
             other => other,
         })
 }

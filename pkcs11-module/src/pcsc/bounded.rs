@@ -92,6 +92,8 @@ pub struct BoundedReaders {
     held: Arc<Held>,
     links: AtomicU64,
     lookout: Mutex<Lookout>,
+    /// The last wait for a change.
+    last_wait: Mutex<Arc<Mailbox<(), ()>>>,
 }
 
 impl BoundedReaders {
@@ -105,7 +107,14 @@ impl BoundedReaders {
             held: Arc::default(),
             links: AtomicU64::new(0),
             lookout: Mutex::default(),
+            last_wait: Mutex::new(ended()),
         }
+    }
+
+    /// The end of the module.
+    #[must_use]
+    pub fn end(&self) -> &End {
+        &self.end
     }
 
     /// Every reader with what is in it, or was when the daemon answered last.
@@ -137,7 +146,22 @@ impl BoundedReaders {
 
     /// Returns when readers or cards have changed from what is `known`, or after the time.
     pub fn wait(&self, known: &[ReaderStatus], time: Duration) {
+        let until = Instant::now() + time;
         let mailbox = Arc::new(Mailbox::<(), ()>::default());
+        {
+            let mut last = self
+                .last_wait
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner);
+            // Where the daemon says nothing, the thread still waits.
+            if !last.has_ended() {
+                drop(last);
+                self.end
+                    .wait(until.saturating_duration_since(Instant::now()));
+                return;
+            }
+            *last = Arc::clone(&mailbox);
+        }
         let (readers, on_thread, known) = (
             Arc::clone(&self.readers),
             Arc::clone(&mailbox),
@@ -150,7 +174,9 @@ impl BoundedReaders {
             }
             on_thread.end();
         });
-        let until = Instant::now() + time;
+        if !started {
+            mailbox.end();
+        }
         if !started || mailbox.ask((), until, &self.end, || {}).is_err() {
             let left = until.saturating_duration_since(Instant::now());
             self.end.wait(left);
@@ -198,6 +224,13 @@ impl Drop for BoundedReaders {
             looks.close(Instant::now(), &self.end);
         }
     }
+}
+
+/// Where no thread works.
+fn ended() -> Arc<Mailbox<(), ()>> {
+    let mailbox = Mailbox::default();
+    mailbox.end();
+    Arc::new(mailbox)
 }
 
 /// What the thread of a connection is asked.

@@ -195,6 +195,8 @@ impl Slots {
 
     fn look(&self, slot: &Slot, contents: &mut Contents, present: &[ReaderStatus]) -> SlotState {
         let Some(insertion) = card_in(slot, present) else {
+            // A reader that was replaced by another of its kind counts from the start.
+            contents.probe = None;
             return SlotState::Empty;
         };
         let failures = match &contents.probe {
@@ -208,8 +210,12 @@ impl Slots {
         };
         // A call that needed the card may have found it again before anybody looked here.
         let again = contents.last_token.as_ref().filter(|token| {
-            let location = token.location();
-            location.insertion == *insertion && Some(location.reader) == slot.reader()
+            slot.reader().is_some_and(|reader| {
+                token.is_at(&Location {
+                    reader,
+                    insertion: insertion.clone(),
+                })
+            })
         });
         let (state, failures) = match again {
             Some(token) => (SlotState::Token(Arc::clone(token)), 0),

@@ -17,6 +17,7 @@ use super::known::Known;
 use crate::card::administration::{authenticate, give_up};
 use crate::card::client::{Client, ClientError};
 use crate::card::error::CardError;
+use crate::card::kept;
 use crate::card::sequence::Repeat;
 use crate::error::{Error, Result};
 use crate::management_key::HeldKey;
@@ -125,6 +126,7 @@ impl Token {
         let key = key.ok_or(Error::UserNotLoggedIn)?;
         let result = self.proving(connection, &key, Repeat::NeverElsewhere, work);
         let mut known = self.known();
+        kept::forget(&connection.card.cache(), &known.public);
         known.forget_objects();
         // Another program has changed the key.
         let is_wrong = matches!(result, Err(Error::PinIncorrect));

@@ -9,6 +9,8 @@ pub struct Connection {
     pub card: Card,
     /// That this process is logged in, for others to know.
     pub login: Option<Login>,
+    /// The card has accepted the PIN, and nobody has taken that back.
+    pub is_verified: bool,
     /// VERIFY was the last command, so that a key that wants the PIN each time can be used once.
     pub just_verified: bool,
     /// The card announced a signature in one command, and does not make it.
@@ -24,6 +26,7 @@ impl Connection {
         Self {
             card,
             login: None,
+            is_verified: false,
             just_verified: false,
             lacks_signature: false,
             lacks_metadata: false,

@@ -49,6 +49,8 @@ pub struct SessionObject {
 pub struct Known {
     /// Where it was last seen.
     pub location: Location,
+    /// Nobody has seen it leave since.
+    pub is_here: bool,
     /// The common name in the 9A certificate's subject.
     pub holder: Option<String>,
     /// What was read of its public objects.
@@ -93,6 +95,7 @@ impl Known {
         Self {
             location,
             holder: public.first_certificate().and_then(object::common_name),
+            is_here: true,
             public,
             digest,
             objects: None,
@@ -118,6 +121,18 @@ impl Known {
         self.public = public;
         self.digest = digest;
         self.objects = None;
+    }
+
+    /// The objects of the card, where they were read and are not to be looked at again first.
+    #[must_use]
+    pub fn objects_in_force(&self) -> Option<Arc<Vec<Arc<Object>>>> {
+        self.objects.clone().filter(|_| !self.public.is_due())
+    }
+
+    /// The card was away: another program may have changed its PIN.
+    pub fn forget_tries(&mut self) {
+        let tries = std::mem::take(&mut self.tries);
+        self.tries_before.get_or_insert(tries);
     }
 
     /// What was read is not what is on the card any more.

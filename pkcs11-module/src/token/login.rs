@@ -68,9 +68,16 @@ impl Token {
     /// Verifies the PIN for one use of a key that wants it each time.
     ///
     /// # Errors
-    /// [`Error::PinIncorrect`], [`Error::PinLocked`] or any failure of the card.
+    /// [`Error::UserNotLoggedIn`], [`Error::PinIncorrect`], [`Error::PinLocked`] or any failure of the card.
     pub fn verify(&self, pin: &Pin) -> Result<()> {
-        self.verify_over(&mut self.connection(), pin)
+        let mut connection = self.connection();
+        if !self.is_logged_in() {
+            return Err(Error::UserNotLoggedIn);
+        }
+        self.verify_over(&mut connection, pin)?;
+        // What the selection before it may have cost is there again.
+        self.known().logged_in = true;
+        Ok(())
     }
 
     /// Changes the PIN. A card takes that for a login, which nobody has asked for.
@@ -97,6 +104,7 @@ impl Token {
             client.verify(PinReference::PivPin, pin)
         })?;
         connection.just_verified = true;
+        connection.is_verified = true;
         Ok(())
     }
 
@@ -134,7 +142,7 @@ impl Token {
                     let torn = self.failed(error);
                     match self.after_torn(connection, before) {
                         Some(Torn::Never) if may_repeat => may_repeat = false,
-                        Some(Torn::Right) if repeat == Repeat::Allowed => break Ok(()),
+                        Some(Torn::Right) => break Ok(()),
                         Some(Torn::Wrong(tries)) => {
                             refused = true;
                             break Err(self.failed(ClientError::Wrong(tries).into()));
@@ -143,7 +151,7 @@ impl Token {
                             refused = true;
                             break Err(self.failed(ClientError::Blocked.into()));
                         }
-                        Some(Torn::Never | Torn::Right) | None => break Err(torn),
+                        Some(Torn::Never) | None => break Err(torn),
                     }
                 }
                 other => break other.map_err(|error| self.failed(error)),
@@ -168,13 +176,10 @@ impl Token {
     }
 
     /// The tries that are left before a PIN goes out, so that one that gets lost can be told from a wrong one. Our phone tells
-    /// them with its selection, any other card is asked, once.
+    /// them with its selection, for the first PIN; else the card is asked.
     fn tries_before(&self, connection: &mut Connection) -> Result<Option<u8>> {
-        if let Some(announced) = connection.card.announced_tries() {
+        if let Some(announced) = connection.card.take_announced_tries() {
             return Ok(Some(announced));
-        }
-        if let Tries::Left(tries) = self.known().tries {
-            return Ok(Some(tries));
         }
         // A card whose PIN is verified does not tell.
         if self.is_logged_in() {
@@ -198,22 +203,27 @@ impl Token {
             Ok(client.pin_status(PinReference::PivPin)?)
         });
         match (status.ok()?, before) {
-            (PinStatus::Verified, _) => Some(Torn::Right),
+            // The card kept its power.
+            (PinStatus::Verified, Some(_)) => Some(Torn::Right),
             (PinStatus::Blocked, _) => Some(Torn::Blocked),
             (PinStatus::TriesLeft(now), Some(before)) if now < before => Some(Torn::Wrong(now)),
             (PinStatus::TriesLeft(_), Some(_)) => Some(Torn::Never),
-            (PinStatus::TriesLeft(_), None) | (PinStatus::NotVerified, _) => None,
+            (PinStatus::Verified | PinStatus::TriesLeft(_), None) | (PinStatus::NotVerified, _) => {
+                None
+            }
         }
     }
 
     /// Whether the card has refused this PIN before. Where it was away since, another program may have changed the
     /// PIN, and then the counter is another one: the card is asked for it, which costs no try.
     fn is_refused(&self, connection: &mut Connection, pin: &Pin) -> Result<bool> {
+        if !self.known().refused.contain(pin) {
+            return Ok(false);
+        }
+        // Whether it was away.
+        self.sequence(connection, None, Repeat::Allowed, |_, _| Ok(()))?;
         let before = {
             let mut known = self.known();
-            if !known.refused.contain(pin) {
-                return Ok(false);
-            }
             match known.tries_before.take() {
                 Some(before) => before,
                 None => return Ok(true),
@@ -258,9 +268,10 @@ impl Token {
         Ok(())
     }
 
-    fn logout_over(&self, connection: &mut Connection) {
+    pub(super) fn logout_over(&self, connection: &mut Connection) {
         self.known().log_out();
         connection.just_verified = false;
+        connection.is_verified = false;
         match connection.login.take().map(Login::leave) {
             Some(None) => log::note(|| "another program is logged in: the card stays so".into()),
             Some(Some(last_out)) => {
@@ -297,7 +308,9 @@ impl Token {
             }
             known.administrator = None;
         }
-        let mut connection = self.connection();
+        let Some(mut connection) = self.connection_before_end() else {
+            return;
+        };
         // Asked while nobody can log in: another session may have been opened in the meantime.
         let ends_login = {
             let known = self.known();

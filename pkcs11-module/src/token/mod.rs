@@ -18,6 +18,7 @@ mod write;
 
 use std::ops::{Deref, DerefMut};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use card_edge::Status;
 use card_edge::apdu::Instruction;
@@ -97,15 +98,23 @@ impl Token {
     /// again.
     pub fn attach(&self, new: NewCard, location: Location) {
         let mut connection = self.connection();
+        // A call may have found it again meanwhile, and its user logged in.
+        if self.is_at(&location) {
+            return;
+        }
         let digest = new.card.announced();
         *connection = Connection::new(new.card);
         let mut known = self.known();
+        known.is_here = true;
         known.location = location;
-        if known.is_empty() || digest != known.digest {
+        let is_same = digest == known.digest
+            && (digest.is_some() || new.public.chuid() == known.public.chuid());
+        if known.is_empty() || !is_same {
             known.set_public(new.public, digest);
+        } else {
+            known.public.recheck();
         }
-        let tries = std::mem::take(&mut known.tries);
-        known.tries_before.get_or_insert(tries);
+        known.forget_tries();
         if !known.asked_for.is_empty() {
             known.forget_answers();
             known.objects = None;
@@ -155,10 +164,19 @@ impl Token {
     /// Whether it is where it was last seen, as these readers report.
     #[must_use]
     pub fn is_among(&self, present: &[ReaderStatus]) -> bool {
-        let location = self.location();
-        present.iter().any(|status| {
-            status.name == location.reader && status.card.as_ref() == Some(&location.insertion)
-        })
+        let known = self.known();
+        let location = &known.location;
+        known.is_here
+            && present.iter().any(|status| {
+                status.name == location.reader && status.card.as_ref() == Some(&location.insertion)
+            })
+    }
+
+    /// Whether it was found at this location, and has not left since.
+    #[must_use]
+    pub fn is_at(&self, location: &Location) -> bool {
+        let known = self.known();
+        known.is_here && known.location == *location
     }
 
     /// Whether the user is logged in, as far as is known without asking the card.
@@ -173,14 +191,42 @@ impl Token {
         self.known().tries
     }
 
-    /// The card has left, and its user is logged out.
+    /// The card has left, and its user is logged out. A reader that was replaced by another of its kind counts from the start.
     pub fn card_left(&self) {
-        self.known().log_out();
-        // Who holds the connection sees to it at the end.
-        drop(self.connection.try_lock().map(|connection| Hold {
-            connection,
-            token: self,
-        }));
+        {
+            let mut known = self.known();
+            known.is_here = false;
+            known.log_out();
+        }
+        // Who holds the connection finds it out.
+        if let Ok(mut connection) = self.connection.try_lock() {
+            connection.card.left();
+            connection.is_verified = false;
+            connection.login = None;
+        }
+    }
+
+    /// Whether nobody is speaking to the card.
+    #[must_use]
+    pub fn is_idle(&self) -> bool {
+        self.connection.try_lock().is_ok()
+    }
+
+    /// What is said to the card, where it is free before the module's end is over: a program may end inside a call.
+    fn connection_before_end(&self) -> Option<Hold<'_>> {
+        while self.readers.end().has_come() {
+            if let Ok(connection) = self.connection.try_lock() {
+                return Some(Hold {
+                    connection,
+                    token: self,
+                });
+            }
+            if self.readers.end().is_over() {
+                return None;
+            }
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        Some(self.connection())
     }
 
     /// Sends a sequence of commands, and takes from it what it says of the card and of the login.
@@ -212,8 +258,12 @@ impl Token {
         }
         if let Some(insertion) = changes.insertion {
             known.location.insertion = insertion;
+            known.is_here = true;
         }
         if changes.was_away {
+            connection.is_verified = false;
+            known.public.recheck();
+            known.forget_tries();
             known.log_out();
         } else if changes.verification_lost {
             known.log_out_without_pin();
@@ -256,10 +306,12 @@ impl Drop for Hold<'_> {
         if self.token.is_logged_in() {
             return;
         }
-        self.connection.login = None;
-        if !self.connection.just_verified {
-            self.connection.card.release();
+        if self.connection.is_verified {
+            // Something has ended the login that the card does not know of.
+            self.token.logout_over(&mut self.connection);
         }
+        self.connection.login = None;
+        self.connection.card.release();
     }
 }
 
@@ -278,7 +330,9 @@ fn failure(known: &mut Known, error: CardError) -> Error {
             Error::SessionHandle
         }
         CardError::WantsPin => Error::UserNotLoggedIn,
-        CardError::CachedPin(_) | CardError::Command(ClientError::NotAuthorised(_)) => {
+        CardError::CachedPin(_)
+        | CardError::PinLost
+        | CardError::Command(ClientError::NotAuthorised(_)) => {
             known.log_out();
             Error::UserNotLoggedIn
         }

@@ -8,9 +8,9 @@ use cryptoki_sys::{CK_OBJECT_HANDLE, CK_SESSION_HANDLE, CKA_DESTROYABLE};
 use super::Token;
 use super::connection::Connection;
 use super::known::SessionObject;
-use crate::card::announced;
 use crate::card::public_objects::{Extent, PublicObjects};
 use crate::card::sequence::Repeat;
+use crate::card::{announced, kept};
 use crate::error::{Error, Result};
 use crate::object::secret::{self, SecretKeyTemplate};
 use crate::object::{self, Object};
@@ -30,7 +30,7 @@ impl Token {
     /// # Errors
     /// Any failure of the card.
     pub fn objects(&self) -> Result<Arc<Vec<Arc<Object>>>> {
-        if let Some(objects) = self.known().objects.clone() {
+        if let Some(objects) = self.known().objects_in_force() {
             return Ok(objects);
         }
         self.read_objects(&mut self.connection())
@@ -42,7 +42,7 @@ impl Token {
         connection: &mut Connection,
     ) -> Result<Arc<Vec<Arc<Object>>>> {
         // Another thread may have read them in the meantime.
-        if let Some(objects) = self.known().objects.clone() {
+        if let Some(objects) = self.known().objects_in_force() {
             return Ok(objects);
         }
         let mut read = self.read_public_objects(connection)?;
@@ -69,11 +69,15 @@ impl Token {
             digest,
             at_once,
         };
-        if is_of(connection.card.announced()) {
+        let is_in_force = known.is_whole() && !known.is_due() && known_digest.is_none();
+        let announced = connection.card.announced();
+        if is_of(announced) || (is_in_force && announced.is_none() && known.has_others()) {
             return Ok(read(known.clone(), known_digest, true));
         }
         let cache = connection.card.cache();
-        self.sequence(connection, None, Repeat::Allowed, |client, digest| {
+        let insertion = connection.card.insertion_hash();
+        let mut is_news = false;
+        let result = self.sequence(connection, None, Repeat::Allowed, |client, digest| {
             if is_of(digest) {
                 return Ok(read(known.clone(), digest, true));
             }
@@ -87,9 +91,17 @@ impl Token {
             } else {
                 PublicObjects::default()
             };
-            public.read(client, Extent::All)?;
+            public.read_from(client, Extent::All, Some((&cache, insertion)))?;
+            if public.is_due() {
+                public.check_all(client)?;
+            }
+            is_news = true;
             Ok(read(public, digest, false))
-        })
+        })?;
+        if is_news {
+            kept::put(&cache, &result.public, connection.card.insertion_hash());
+        }
+        Ok(result)
     }
 
     /// The objects of the card and of its sessions that can be seen now.

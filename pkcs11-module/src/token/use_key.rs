@@ -164,7 +164,15 @@ impl Token {
                 self.learn_policy(connection, key, policy);
             }
             if !renewed {
-                return result;
+                if result.is_err() || self.is_as_read(connection, key)? {
+                    return result;
+                }
+                self.read_objects(connection)?;
+                return if self.certified_key(key) == meant {
+                    result
+                } else {
+                    Err(Error::DeviceRemoved)
+                };
             }
             self.read_objects(connection)?;
             if self.certified_key(key) != meant {
@@ -172,6 +180,23 @@ impl Token {
             }
         }
         Err(Error::DeviceRemoved)
+    }
+
+    /// Whether the certificate of a key that was used just now is the one that was read, perhaps by another program; in each
+    /// insertion the card is asked once. Not before the use: a key may want the PIN to be the command before it.
+    fn is_as_read(&self, connection: &mut Connection, key: AsymmetricKey) -> Result<bool> {
+        let mut public = {
+            let known = self.known();
+            if !known.public.is_unchecked(key) {
+                return Ok(true);
+            }
+            known.public.clone()
+        };
+        let is_same = self.sequence(connection, None, Repeat::Allowed, |client, _| {
+            Ok(public.check(client, key)?)
+        })?;
+        self.known().public = public;
+        Ok(is_same)
     }
 
     /// The public half of a private key of the card, as it was last read.

@@ -228,6 +228,46 @@ fn a_changed_pin_leaves_nobody_logged_in() {
 }
 
 #[test]
+fn a_login_for_one_operation_wants_a_user() {
+    let rig = Rig::new();
+    let session = rig.user_session();
+    let key = rig.private_key(session, 2);
+    rig.at(session).sign_init(ecdsa(), key).unwrap();
+    rig.at(session).logout().unwrap();
+    rig.reader.sent();
+    assert!(
+        rig.at(session)
+            .login(CKU_CONTEXT_SPECIFIC, Some(PIN))
+            .is_err()
+    );
+    assert!(rig.reader.sent().is_empty());
+    assert_eq!(rig.reader.connections(), 0);
+}
+
+#[test]
+fn a_pin_that_was_changed_while_the_card_was_away_is_sent_again() {
+    let rig = Rig::with_keys(&[]);
+    let session = rig.session();
+    let login = || rig.at(session).login(CKU_USER, Some(WRONG));
+    assert_eq!(login(), Err(Error::PinIncorrect));
+    assert_eq!(login(), Err(Error::PinIncorrect));
+    // Nobody asks for the slot before the next login.
+    let card = rig.reader.take().unwrap();
+    rig.reader.put(card);
+    let change = [
+        &[0x00, 0x24, 0x00, 0x80, 0x10][..],
+        PIN,
+        &[0xFF; 2],
+        WRONG,
+        &[0xFF; 2],
+    ]
+    .concat();
+    rig.reader.select_piv();
+    rig.reader.other_program(&change);
+    assert_eq!(login(), Ok(()));
+}
+
+#[test]
 fn others_can_have_the_card_soon_unless_somebody_is_logged_in() {
     let rig = Rig::new();
     let is_free = || {

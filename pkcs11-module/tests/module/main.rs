@@ -18,6 +18,8 @@ mod generate;
 #[cfg(test)]
 mod hostile;
 #[cfg(test)]
+mod kept;
+#[cfg(test)]
 mod login;
 #[cfg(test)]
 mod misuse;

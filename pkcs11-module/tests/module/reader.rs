@@ -86,6 +86,12 @@ impl Reader {
         state.count += 1;
     }
 
+    /// Puts a card in, into a reader that counts from the start.
+    pub fn put_as_first(&self, card: Box<dyn Answers>) {
+        self.put(card);
+        self.lock().count = 1;
+    }
+
     /// The card leaves after this number of further commands, and comes back at once if told so.
     pub fn leave_after(&self, commands: usize, comes_back: bool) {
         self.leave_at(commands, false, comes_back);
@@ -140,6 +146,24 @@ impl Reader {
         let mut command = vec![0x00, 0xA4, 0x04, 0x00, 0x06];
         command.extend_from_slice(OTHER_APPLICATION);
         self.other_program(&command);
+    }
+
+    /// Another card takes the card's place, and the reader says nothing of it.
+    pub fn replace_unseen(&self, mut card: Box<dyn Answers>) {
+        card.reset();
+        let mut state = self.lock();
+        state.card = Some(card);
+        state.resets += 1;
+    }
+
+    /// The CHUID as the card gives it, without the tag 53 around it.
+    pub fn chuid(&self) -> Vec<u8> {
+        self.select_piv();
+        let get = [
+            0x00, 0xCB, 0x3F, 0xFF, 0x05, 0x5C, 0x03, 0x5F, 0xC1, 0x02, 0x00,
+        ];
+        let answer = self.ask(&get);
+        answer[2..answer.len() - 2].to_vec()
     }
 
     /// Another program selects PIV.

@@ -14,7 +14,6 @@ use tapcard_pkcs11::operation::state::{Output, OutputBuffer};
 use tapcard_pkcs11::pin::GRACE;
 
 use super::card::{Foreign, phone, put_object};
-use super::reader::Reader;
 use super::rig::{PIN, Rig};
 
 const HASH: [u8; 32] = [5; 32];
@@ -60,21 +59,11 @@ fn within_the_grace_time_nobody_notices_what_other_programs_did() {
     }
 }
 
-/// The CHUID as the card gives it, without the tag 53 around it.
-fn chuid(reader: &Reader) -> Vec<u8> {
-    reader.select_piv();
-    let get = [
-        0x00, 0xCB, 0x3F, 0xFF, 0x05, 0x5C, 0x03, 0x5F, 0xC1, 0x02, 0x00,
-    ];
-    let answer = reader.ask(&get);
-    answer[2..answer.len() - 2].to_vec()
-}
-
 #[test]
 fn a_held_pin_does_not_go_to_a_card_that_has_just_come() {
     for looked_at in [false, true] {
         let rig = Rig::with_keys(&KEYS);
-        let chuid = chuid(&rig.reader);
+        let chuid = rig.reader.chuid();
         let session = rig.user_session();
         let key = rig.private_key(session, 1);
         let first = rig.reader.take().unwrap();
@@ -209,6 +198,17 @@ fn a_pin_that_was_under_way_when_the_card_left_costs_one_try_at_most() {
             }
         }
     }
+}
+
+#[test]
+fn another_card_of_a_replaced_reader_is_noticed() {
+    let rig = Rig::with_keys(&KEYS);
+    let serial = rig.module.token_info(0).unwrap().serial;
+    drop(rig.reader.take());
+    assert!(rig.module.slot_list(Which::WithToken).is_empty());
+    // It counts from the start again.
+    rig.reader.put_as_first(Box::new(phone(&KEYS).0));
+    assert_ne!(rig.module.token_info(0).unwrap().serial, serial);
 }
 
 #[test]
