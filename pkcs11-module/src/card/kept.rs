@@ -5,7 +5,7 @@
 //! insertion, or ten minutes later, those of all.
 //!
 //! ```text
-//! 16 bytes     the first of the SHA-256 of the rest: a torn file is none
+//! 16 bytes     the first of the SHA-256 of the rest: a torn file does not have it
 //! 16 bytes     the insertion in which all was checked
 //! 8 bytes      when that was, seconds since 1970
 //! the objects  for each 5C { tag } 53 { answer to GET DATA }: the CHUID's first 256 bytes, the others whole
@@ -48,7 +48,7 @@ pub fn insertion_hash(reader: &CStr, insertion: &Insertion) -> [u8; HASH] {
     ])
 }
 
-/// What is kept of the card with this CHUID, if anything is; in this insertion.
+/// What is kept of the card whose CHUID begins so, if anything is; in this insertion.
 #[must_use]
 pub fn get(cache: &Cache, chuid: &[u8], insertion: [u8; HASH]) -> Option<PublicObjects> {
     let file = cache.get_bytes(hash(&[chuid]))?;
@@ -113,15 +113,5 @@ pub fn put(cache: &Cache, public: &PublicObjects, insertion: [u8; HASH]) {
 pub fn forget(cache: &Cache, public: &PublicObjects) {
     if !public.chuid().is_empty() {
         cache.remove(hash(&[public.chuid()]));
-    }
-}
-
-/// Whether the first part of an answer is that of this whole answer, which 256 bytes of a certificate tell.
-#[must_use]
-pub fn is_start(start: Option<&[u8]>, answer: Option<&Vec<u8>>) -> bool {
-    match (start, answer) {
-        (None, None) => true,
-        (Some(start), Some(answer)) => answer.get(..256).unwrap_or(answer) == start,
-        (Some(_), None) | (None, Some(_)) => false,
     }
 }

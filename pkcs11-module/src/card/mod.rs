@@ -10,6 +10,7 @@ pub mod kept;
 mod presence;
 pub mod probe;
 pub mod public_objects;
+mod selection;
 pub mod sequence;
 
 use std::ffi::CString;
@@ -172,7 +173,7 @@ impl Card {
         let (identity, selected, known) = (self.identity, self.selected, self.announced());
         let mut client = self.begin(None)?;
         if !selected {
-            sequence::select_the_same(&mut client, identity, known)?;
+            selection::select_the_same(&mut client, identity, known)?;
         }
         Ok(client.reset_verification(PinReference::PivPin)?)
     }

@@ -11,8 +11,8 @@ use thiserror::Error;
 
 use super::client::{Client, ClientError, select};
 use super::identity::Identity;
-use super::public_objects::{Extent, PublicObjects};
-use super::{Card, Changes, announced, presence};
+use super::public_objects::{Extent, Kept, PublicObjects};
+use super::{Card, Changes, announced, kept, presence};
 use crate::cache::Cache;
 use crate::log;
 use crate::pcsc::bounded::BoundedReaders;
@@ -156,7 +156,9 @@ fn look_at(
         return Ok((Some(announced), public));
     }
     let mut public = PublicObjects::default();
-    public.read_from(client, Extent::Identity, Some((cache, insertion)))?;
+    let kept = |chuid: &[u8]| kept::get(cache, chuid, insertion);
+    let kept: Option<&Kept<'_>> = cache.is_there().then_some(&kept);
+    public.read_from(client, Extent::Identity, kept)?;
     if !public.is_whole() && is_unknown(public.identity()) {
         public.read(client, Extent::Label)?;
     }

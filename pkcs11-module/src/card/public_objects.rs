@@ -10,8 +10,6 @@ use card_edge::piv::{
 
 use super::client::{Client, ClientError};
 use super::identity::Identity;
-use super::kept;
-use crate::cache::Cache;
 use crate::log;
 
 /// The key whose certificate the token's label is made of, and the identity of a card without a GUID.
@@ -36,6 +34,9 @@ pub struct Containers {
     /// Those of the certificates that are there, whole.
     pub certificates: BTreeMap<AsymmetricKey, Vec<u8>>,
 }
+
+/// What is kept of the card whose CHUID begins so.
+pub type Kept<'a> = dyn Fn(&[u8]) -> Option<PublicObjects> + 'a;
 
 /// What is known of a data object.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -78,7 +79,7 @@ impl PublicObjects {
         self.read_from(client, wanted, None)
     }
 
-    /// The same, of a card that may be one of which something is kept.
+    /// The same, of a card that may be one of which something is kept, where anything can be.
     ///
     /// # Errors
     /// As [`Self::read`].
@@ -86,7 +87,7 @@ impl PublicObjects {
         &mut self,
         client: &mut Client<'_>,
         wanted: Extent,
-        kept: Option<(&Cache, [u8; 16])>,
+        kept: Option<&Kept<'_>>,
     ) -> Result<(), ClientError> {
         if self.identity.is_none() {
             let identity = match self.read_guid(client)? {
@@ -95,10 +96,10 @@ impl PublicObjects {
             };
             self.identity = Some(identity);
         }
-        if let Some((cache, insertion)) = kept
+        if let Some(kept) = kept
             && !self.is_whole()
             && !self.containers.chuid.is_empty()
-            && let Some(public) = kept::get(cache, &self.containers.chuid, insertion)
+            && let Some(public) = kept(&self.containers.chuid)
         {
             let data = std::mem::take(&mut self.data);
             *self = Self { data, ..public };
@@ -109,8 +110,7 @@ impl PublicObjects {
         }
         if wanted == Extent::All && self.others.is_none() {
             // Once for a card: where that cannot be kept, it would be once for a program.
-            let looks_for_retired = kept.is_some_and(|(cache, _)| cache.is_there());
-            self.others = Some(self.read_others(client, looks_for_retired)?);
+            self.others = Some(self.read_others(client, kept.is_some())?);
         }
         Ok(())
     }
@@ -195,7 +195,7 @@ impl PublicObjects {
             other => other.ok().flatten(),
         };
         let start = start.as_deref().map(|start| start.as_slice());
-        let is_same = kept::is_start(start, self.containers.certificates.get(&key));
+        let is_same = is_start(start, self.containers.certificates.get(&key));
         if is_same {
             self.unchecked.remove(&key);
         } else {
@@ -461,5 +461,14 @@ fn decode(key: AsymmetricKey, answer: &[u8]) -> Option<Vec<u8>> {
             log::note(|| format!("no certificate for {key}: {error}"));
             None
         }
+    }
+}
+
+/// Whether the first part of an answer is that of this whole answer, which 256 bytes of a certificate tell.
+fn is_start(start: Option<&[u8]>, answer: Option<&Vec<u8>>) -> bool {
+    match (start, answer) {
+        (None, None) => true,
+        (Some(start), Some(answer)) => answer.get(..256).unwrap_or(answer) == start,
+        (Some(_), None) | (None, Some(_)) => false,
     }
 }

@@ -8,7 +8,7 @@ use cryptoki_sys::{CK_OBJECT_HANDLE, CK_SESSION_HANDLE, CKA_DESTROYABLE};
 use super::Token;
 use super::connection::Connection;
 use super::known::SessionObject;
-use crate::card::public_objects::{Extent, PublicObjects};
+use crate::card::public_objects::{Extent, Kept, PublicObjects};
 use crate::card::sequence::Repeat;
 use crate::card::{announced, kept};
 use crate::error::{Error, Result};
@@ -91,7 +91,9 @@ impl Token {
             } else {
                 PublicObjects::default()
             };
-            public.read_from(client, Extent::All, Some((&cache, insertion)))?;
+            let kept = |chuid: &[u8]| kept::get(&cache, chuid, insertion);
+            let kept: Option<&Kept<'_>> = cache.is_there().then_some(&kept);
+            public.read_from(client, Extent::All, kept)?;
             if public.is_due() {
                 public.check_all(client)?;
             }
