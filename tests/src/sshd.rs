@@ -100,9 +100,22 @@ impl Sshd {
     /// # Errors
     /// When the PIN cannot be put where ssh asks for it.
     pub fn login(&self, folder: &Folder, module: &Module, pin: &str) -> Result<Program> {
-        let ssh = module.program(folder, "ssh");
+        self.login_through(module.program(folder, "ssh"), folder, module.path(), pin)
+    }
+
+    /// An ssh login with the card in the reader of any PKCS#11 module, by an ssh that finds it.
+    ///
+    /// # Errors
+    /// As [`Sshd::login`].
+    pub fn login_through(
+        &self,
+        ssh: Program,
+        folder: &Folder,
+        module: &Path,
+        pin: &str,
+    ) -> Result<Program> {
         Ok(self
-            .login_by(ssh, "none", &["-I", &module.path().to_string_lossy()])
+            .login_by(ssh, "none", &["-I", &module.to_string_lossy()])
             .envs(askpass(folder, pin)?))
     }
 

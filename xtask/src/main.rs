@@ -18,6 +18,7 @@ mod opensc;
 mod pip;
 mod plugin;
 mod python_pkcs11;
+mod round_trips;
 mod story;
 mod suite;
 mod toolchain;
@@ -94,7 +95,12 @@ enum Command {
     ///
     /// Makes a release build of both (minutes the first time; that of the revision is kept in target/bench), starts a
     /// server of each with the same people and phones, and asks them in turns. Prints ratios; nothing fails by the clock.
+    ///
+    /// `round-trips` counts instead what this module and its peers send to the same card.
+    #[command(args_conflicts_with_subcommands = true)]
     Bench {
+        #[command(subcommand)]
+        what: Option<Bench>,
         /// The revision to compare with: a branch, a tag or a commit
         #[arg(long, value_name = "REVISION", default_value = "main")]
         against: String,
@@ -106,12 +112,27 @@ enum Command {
     Million,
 }
 
+#[derive(Debug, Subcommand)]
+enum Bench {
+    /// Count commands and bytes of this module, OpenSC and ykcs11 on one card, and write docs/round-trips.md and its picture
+    ///
+    /// Ends with status 1 where a peer needs fewer commands than this module. A few minutes.
+    RoundTrips,
+}
+
 fn main() -> ExitCode {
     let outcome = match Arguments::parse().command {
         Command::Demo { once } => demo::run(once),
         Command::Test => suite::run(),
         Command::Crash { kills, database } => crash::run(database, kills),
-        Command::Bench { against } => bench::run(&against),
+        Command::Bench {
+            what: Some(Bench::RoundTrips),
+            ..
+        } => round_trips::run(),
+        Command::Bench {
+            what: None,
+            against,
+        } => bench::run(&against),
         Command::Million => million::run(),
         Command::Model { steps } => model::run(steps),
         Command::Fuzz { target, seconds } => fuzz::run(target.as_deref(), seconds),
