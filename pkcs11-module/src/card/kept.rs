@@ -58,7 +58,8 @@ pub fn get(cache: &Cache, chuid: &[u8], insertion: [u8; HASH]) -> Option<PublicO
     }
     let (checked_in, rest) = rest.split_at_checked(HASH)?;
     let (time, list) = rest.split_at_checked(TIME)?;
-    let checked = UNIX_EPOCH + Duration::from_secs(u64::from_be_bytes(time.try_into().ok()?));
+    let time = Duration::from_secs(u64::from_be_bytes(time.try_into().ok()?));
+    let checked = UNIX_EPOCH.checked_add(time)?;
     let mut containers = Containers::default();
     let mut elements = Reader::new(list);
     while let Some(object) = elements.next() {
@@ -109,9 +110,9 @@ pub fn put(cache: &Cache, public: &PublicObjects, insertion: [u8; HASH]) {
     cache.put_bytes(hash(&[&containers.chuid]), &file);
 }
 
-/// Keeps nothing of this card any more.
-pub fn forget(cache: &Cache, public: &PublicObjects) {
-    if !public.chuid().is_empty() {
-        cache.remove(hash(&[public.chuid()]));
+/// Keeps nothing any more of the card whose CHUID begins so.
+pub fn forget(cache: &Cache, chuid: &[u8]) {
+    if !chuid.is_empty() {
+        cache.remove(hash(&[chuid]));
     }
 }

@@ -11,7 +11,7 @@ use thiserror::Error;
 
 use super::client::{Client, ClientError, select};
 use super::identity::Identity;
-use super::public_objects::{Extent, Kept, PublicObjects};
+use super::public_objects::{Extent, PublicObjects};
 use super::{Card, Changes, announced, kept, presence};
 use crate::cache::Cache;
 use crate::log;
@@ -156,9 +156,10 @@ fn look_at(
         return Ok((Some(announced), public));
     }
     let mut public = PublicObjects::default();
-    let kept = |chuid: &[u8]| kept::get(cache, chuid, insertion);
-    let kept: Option<&Kept<'_>> = cache.is_there().then_some(&kept);
-    public.read_from(client, Extent::Identity, kept)?;
+    public.read(client, Extent::Identity)?;
+    if let Some(kept) = kept::get(cache, public.chuid(), insertion) {
+        public.take_over(kept);
+    }
     if !public.is_whole() && is_unknown(public.identity()) {
         public.read(client, Extent::Label)?;
     }

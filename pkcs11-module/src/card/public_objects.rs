@@ -24,6 +24,8 @@ pub enum Extent {
     Label,
     /// All.
     All,
+    /// All; the retired keys of a card that does not say how many there are are looked for one by one.
+    AllAndRetired,
 }
 
 /// What a card that announces nothing gave, as it was: the answers to GET DATA.
@@ -34,9 +36,6 @@ pub struct Containers {
     /// Those of the certificates that are there, whole.
     pub certificates: BTreeMap<AsymmetricKey, Vec<u8>>,
 }
-
-/// What is kept of the card whose CHUID begins so.
-pub type Kept<'a> = dyn Fn(&[u8]) -> Option<PublicObjects> + 'a;
 
 /// What is known of a data object.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -68,6 +67,10 @@ pub struct PublicObjects {
     unchecked: BTreeSet<AsymmetricKey>,
     /// They are looked at again before they are listed.
     is_due: bool,
+    /// One of them is another.
+    is_changed: bool,
+    /// How often the card was away.
+    absences: u32,
 }
 
 impl PublicObjects {
@@ -76,19 +79,6 @@ impl PublicObjects {
     /// # Errors
     /// [`ClientError::Exchange`]: whatever else is wrong with an object costs this object.
     pub fn read(&mut self, client: &mut Client<'_>, wanted: Extent) -> Result<(), ClientError> {
-        self.read_from(client, wanted, None)
-    }
-
-    /// The same, of a card that may be one of which something is kept, where anything can be.
-    ///
-    /// # Errors
-    /// As [`Self::read`].
-    pub fn read_from(
-        &mut self,
-        client: &mut Client<'_>,
-        wanted: Extent,
-        kept: Option<&Kept<'_>>,
-    ) -> Result<(), ClientError> {
         if self.identity.is_none() {
             let identity = match self.read_guid(client)? {
                 Some(guid) => Identity(guid),
@@ -96,23 +86,21 @@ impl PublicObjects {
             };
             self.identity = Some(identity);
         }
-        if let Some(kept) = kept
-            && !self.is_whole()
-            && !self.containers.chuid.is_empty()
-            && let Some(public) = kept(&self.containers.chuid)
-        {
-            let data = std::mem::take(&mut self.data);
-            *self = Self { data, ..public };
-            return Ok(());
-        }
         if wanted >= Extent::Label {
             self.read_first(client)?;
         }
-        if wanted == Extent::All && self.others.is_none() {
-            // Once for a card: where that cannot be kept, it would be once for a program.
-            self.others = Some(self.read_others(client, kept.is_some())?);
+        if wanted >= Extent::All && self.others.is_none() {
+            self.others = Some(self.read_others(client, wanted == Extent::AllAndRetired)?);
         }
         Ok(())
+    }
+
+    /// What is kept of this card, as far as its number tells.
+    pub fn take_over(&mut self, kept: Self) {
+        if !self.is_whole() && kept.identity == self.identity {
+            let data = std::mem::take(&mut self.data);
+            *self = Self { data, ..kept };
+        }
     }
 
     /// All that is kept of a card. `is_due`: it is looked at again before it is listed.
@@ -157,6 +145,7 @@ impl PublicObjects {
 
     /// The card was away: what was read of it may be others' now.
     pub fn recheck(&mut self) {
+        self.absences = self.absences.wrapping_add(1);
         if !self.has_all_data {
             self.unchecked = self.containers.certificates.keys().copied().collect();
             self.is_due = self.is_whole();
@@ -167,6 +156,12 @@ impl PublicObjects {
     #[must_use]
     pub fn chuid(&self) -> &[u8] {
         &self.containers.chuid
+    }
+
+    /// Whether the card was away since this copy was made.
+    #[must_use]
+    pub fn is_older_than(&self, now: &Self) -> bool {
+        self.absences != now.absences
     }
 
     /// Whether it is looked at again before it is listed.
@@ -200,23 +195,33 @@ impl PublicObjects {
             self.unchecked.remove(&key);
         } else {
             self.is_due = true;
+            self.is_changed = true;
         }
         Ok(is_same)
     }
 
-    /// Looks at all certificates that every card may have, and reads those again that are others.
+    /// Looks at the certificates that every card may have. Where one is another, or a use has found that, all are read again:
+    /// who renews a key may have moved the former one to a place for retired keys.
     ///
     /// # Errors
     /// [`ClientError::Exchange`].
-    pub fn check_all(&mut self, client: &mut Client<'_>) -> Result<(), ClientError> {
+    pub fn check_all(
+        &mut self,
+        client: &mut Client<'_>,
+        wanted: Extent,
+    ) -> Result<(), ClientError> {
+        let mut is_same = !self.is_changed;
         for key in AsymmetricKey::MAIN {
-            if !self.check(client, key)? {
-                self.read_container(client, key)?;
-                self.unchecked.remove(&key);
-            }
+            is_same = is_same && self.check(client, key)?;
+        }
+        if !is_same {
+            *self = Self {
+                absences: self.absences,
+                ..Self::default()
+            };
+            self.read(client, wanted)?;
         }
         self.is_due = false;
-        self.decode_containers();
         Ok(())
     }
 

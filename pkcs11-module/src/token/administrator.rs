@@ -126,7 +126,7 @@ impl Token {
         let key = key.ok_or(Error::UserNotLoggedIn)?;
         let result = self.proving(connection, &key, Repeat::NeverElsewhere, work);
         let mut known = self.known();
-        kept::forget(&connection.card.cache(), &known.public);
+        kept::forget(&connection.card.cache(), &known.chuid);
         known.forget_objects();
         // Another program has changed the key.
         let is_wrong = matches!(result, Err(Error::PinIncorrect));

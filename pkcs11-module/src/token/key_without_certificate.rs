@@ -29,17 +29,19 @@ impl Token {
         if !self.known().asked_for.insert(reference) {
             return Ok(());
         }
-        let metadata =
-            self.sequence(
-                &mut connection,
-                None,
-                Repeat::Allowed,
-                |client, _| match client.metadata(reference) {
-                    Err(error @ ClientError::Exchange(_)) => Err(error.into()),
-                    other => Ok(other.ok().flatten()),
-                },
-            )?;
-        let Some(metadata) = metadata else {
+        let answer = self.sequence(
+            &mut connection,
+            None,
+            Repeat::Allowed,
+            |client, _| match client.metadata(reference) {
+                Err(error @ ClientError::Exchange(_)) => Err(error.into()),
+                other => Ok(other.ok().flatten()),
+            },
+        );
+        if answer.is_err() {
+            self.known().asked_for.remove(&reference);
+        }
+        let Some(metadata) = answer? else {
             return Ok(());
         };
         let algorithm = metadata
@@ -57,7 +59,10 @@ impl Token {
                 is_local: metadata.origin == Some(KeyOrigin::Generated),
             };
             known.bare_keys.insert(reference, bare);
-            known.make_objects(self.number);
+            // The selection may have told that the others are not what was read.
+            if known.public.is_whole() {
+                known.make_objects(self.number);
+            }
         }
         Ok(())
     }

@@ -51,6 +51,8 @@ pub struct Known {
     pub location: Location,
     /// Nobody has seen it leave since.
     pub is_here: bool,
+    /// How its CHUID begins, as it was read last, of a card that announces nothing.
+    pub chuid: Vec<u8>,
     /// The common name in the 9A certificate's subject.
     pub holder: Option<String>,
     /// What was read of its public objects.
@@ -96,6 +98,7 @@ impl Known {
             location,
             holder: public.first_certificate().and_then(object::common_name),
             is_here: true,
+            chuid: public.chuid().to_vec(),
             public,
             digest,
             objects: None,
@@ -118,6 +121,9 @@ impl Known {
     /// This was read of the card just now, which announced this digest for it.
     pub fn set_public(&mut self, public: PublicObjects, digest: Option<Digest>) {
         self.holder = public.first_certificate().and_then(object::common_name);
+        if !public.chuid().is_empty() {
+            self.chuid = public.chuid().to_vec();
+        }
         self.public = public;
         self.digest = digest;
         self.objects = None;
@@ -129,10 +135,24 @@ impl Known {
         self.objects.clone().filter(|_| !self.public.is_due())
     }
 
-    /// The card was away: another program may have changed its PIN.
-    pub fn forget_tries(&mut self) {
+    /// The card was away: another program may have changed its PIN, and made keys.
+    pub fn was_away(&mut self) {
         let tries = std::mem::take(&mut self.tries);
         self.tries_before.get_or_insert(tries);
+        self.public.recheck();
+        let public = &self.public;
+        let known_keys = self.bare_keys.len();
+        // Others have a certificate, which tells.
+        self.bare_keys
+            .retain(|key, _| public.certificate(*key).is_some());
+        if self.bare_keys.len() < known_keys
+            || !self.policies.is_empty()
+            || !self.asked_for.is_empty()
+        {
+            self.asked_for.clear();
+            self.policies.clear();
+            self.objects = None;
+        }
     }
 
     /// What was read is not what is on the card any more.

@@ -111,14 +111,8 @@ impl Token {
             && (digest.is_some() || new.public.chuid() == known.public.chuid());
         if known.is_empty() || !is_same {
             known.set_public(new.public, digest);
-        } else {
-            known.public.recheck();
         }
-        known.forget_tries();
-        if !known.asked_for.is_empty() {
-            known.forget_answers();
-            known.objects = None;
-        }
+        known.was_away();
         known.log_out();
     }
 
@@ -262,8 +256,7 @@ impl Token {
         }
         if changes.was_away {
             connection.is_verified = false;
-            known.public.recheck();
-            known.forget_tries();
+            known.was_away();
             known.log_out();
         } else if changes.verification_lost {
             known.log_out_without_pin();

@@ -8,7 +8,7 @@ use cryptoki_sys::{CK_OBJECT_HANDLE, CK_SESSION_HANDLE, CKA_DESTROYABLE};
 use super::Token;
 use super::connection::Connection;
 use super::known::SessionObject;
-use crate::card::public_objects::{Extent, Kept, PublicObjects};
+use crate::card::public_objects::{Extent, PublicObjects};
 use crate::card::sequence::Repeat;
 use crate::card::{announced, kept};
 use crate::error::{Error, Result};
@@ -22,6 +22,8 @@ struct Read {
     digest: Option<Digest>,
     /// Whether the card gave all of it as it had announced it.
     at_once: bool,
+    /// Whether all of it was read or checked just now, of a card that announces nothing.
+    was_read: bool,
 }
 
 impl Token {
@@ -51,6 +53,10 @@ impl Token {
             connection.card.select_again();
             read = self.read_public_objects(connection)?;
         }
+        if read.was_read {
+            let insertion = connection.card.insertion_hash();
+            kept::put(&connection.card.cache(), &read.public, insertion);
+        }
         let mut known = self.known();
         known.set_public(read.public, read.digest);
         Ok(known.make_objects(self.number))
@@ -68,6 +74,7 @@ impl Token {
             public,
             digest,
             at_once,
+            was_read: false,
         };
         let is_in_force = known.is_whole() && !known.is_due() && known_digest.is_none();
         let announced = connection.card.announced();
@@ -75,9 +82,14 @@ impl Token {
             return Ok(read(known.clone(), known_digest, true));
         }
         let cache = connection.card.cache();
-        let insertion = connection.card.insertion_hash();
-        let mut is_news = false;
-        let result = self.sequence(connection, None, Repeat::Allowed, |client, digest| {
+        // Once for a card: where that cannot be kept, it would be once for a program.
+        let all = if cache.is_there() {
+            Extent::AllAndRetired
+        } else {
+            Extent::All
+        };
+        let mut was_read = false;
+        let mut result = self.sequence(connection, None, Repeat::Allowed, |client, digest| {
             if is_of(digest) {
                 return Ok(read(known.clone(), digest, true));
             }
@@ -91,18 +103,18 @@ impl Token {
             } else {
                 PublicObjects::default()
             };
-            let kept = |chuid: &[u8]| kept::get(&cache, chuid, insertion);
-            let kept: Option<&Kept<'_>> = cache.is_there().then_some(&kept);
-            public.read_from(client, Extent::All, kept)?;
+            was_read = !public.is_whole() || public.is_due();
+            public.read(client, all)?;
             if public.is_due() {
-                public.check_all(client)?;
+                public.check_all(client, all)?;
             }
-            is_news = true;
             Ok(read(public, digest, false))
         })?;
-        if is_news {
-            kept::put(&cache, &result.public, connection.card.insertion_hash());
+        // The card was away, and what is known of it is from before.
+        if !was_read && result.digest.is_none() && known.is_older_than(&self.known().public) {
+            result.public.recheck();
         }
+        result.was_read = was_read;
         Ok(result)
     }
 

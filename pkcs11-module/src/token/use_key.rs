@@ -195,7 +195,12 @@ impl Token {
         let is_same = self.sequence(connection, None, Repeat::Allowed, |client, _| {
             Ok(public.check(client, key)?)
         })?;
-        self.known().public = public;
+        let mut known = self.known();
+        // In another insertion than the use.
+        if public.is_older_than(&known.public) {
+            return Ok(false);
+        }
+        known.public = public;
         Ok(is_same)
     }
 
