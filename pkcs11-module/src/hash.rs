@@ -27,6 +27,16 @@ pub enum Hash {
     Sha512,
 }
 
+/// The first 16 bytes of the SHA-256 of these parts: a name for what they are.
+#[must_use]
+pub fn start_of_sha256(parts: &[&[u8]]) -> [u8; 16] {
+    let mut start = [0; 16];
+    for (to, from) in start.iter_mut().zip(Hash::Sha256.of(parts).iter()) {
+        *to = *from;
+    }
+    start
+}
+
 /// `SEQUENCE { SEQUENCE { OID, NULL }, OCTET STRING }` (RFC 8017, 9.2).
 #[derive(Sequence)]
 struct DigestInfo<'a> {

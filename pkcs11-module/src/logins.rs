@@ -15,7 +15,7 @@ use rustix::fs::{FlockOperation, flock};
 
 use crate::card::identity::Identity;
 use crate::config::{Environment, user_folder};
-use crate::hash::Hash;
+use crate::hash::start_of_sha256;
 use crate::log;
 use crate::private_folder;
 
@@ -69,9 +69,7 @@ impl Logins {
 
 /// The file of a card: two cards that claim to be the same are in two readers.
 fn name(reader: &CStr, card: Identity) -> String {
-    let hash = Hash::Sha256.of(&[reader.to_bytes(), &[0], &card.0]);
-    let (start, _) = hash.split_at_checked(16).unwrap_or((&hash, &[]));
-    HEXLOWER.encode(start)
+    HEXLOWER.encode(&start_of_sha256(&[reader.to_bytes_with_nul(), &card.0]))
 }
 
 /// The file, locked together with all who are logged in; who is just logging out is waited for.

@@ -19,7 +19,7 @@ use card_edge::tlv::{self, Reader, Tag};
 
 use super::public_objects::{Containers, PublicObjects};
 use crate::cache::Cache;
-use crate::hash::Hash;
+use crate::hash::start_of_sha256;
 use crate::pcsc::Insertion;
 
 /// How long a list is taken as it is in one insertion.
@@ -29,19 +29,10 @@ const TAG_ANSWER: Tag = Tag::new(0x53);
 const HASH: usize = 16;
 const TIME: usize = 8;
 
-/// The first 16 bytes of a SHA-256.
-fn hash(parts: &[&[u8]]) -> [u8; HASH] {
-    let mut out = [0; HASH];
-    for (to, from) in out.iter_mut().zip(Hash::Sha256.of(parts).iter()) {
-        *to = *from;
-    }
-    out
-}
-
 /// An insertion of a card, by the daemon's word.
 #[must_use]
 pub fn insertion_hash(reader: &CStr, insertion: &Insertion) -> [u8; HASH] {
-    hash(&[
+    start_of_sha256(&[
         reader.to_bytes_with_nul(),
         &insertion.count.to_be_bytes(),
         &insertion.atr,
@@ -51,9 +42,9 @@ pub fn insertion_hash(reader: &CStr, insertion: &Insertion) -> [u8; HASH] {
 /// What is kept of the card whose CHUID begins so, if anything is; in this insertion.
 #[must_use]
 pub fn get(cache: &Cache, chuid: &[u8], insertion: [u8; HASH]) -> Option<PublicObjects> {
-    let file = cache.get_bytes(hash(&[chuid]))?;
+    let file = cache.get_bytes(start_of_sha256(&[chuid]))?;
     let (sum, rest) = file.split_at_checked(HASH)?;
-    if sum != hash(&[rest]) {
+    if sum != start_of_sha256(&[rest]) {
         return None;
     }
     let (checked_in, rest) = rest.split_at_checked(HASH)?;
@@ -106,13 +97,13 @@ pub fn put(cache: &Cache, public: &PublicObjects, insertion: [u8; HASH]) {
             return;
         }
     }
-    let file = [&hash(&[&body])[..], &body].concat();
-    cache.put_bytes(hash(&[&containers.chuid]), &file);
+    let file = [&start_of_sha256(&[&body])[..], &body].concat();
+    cache.put_bytes(start_of_sha256(&[&containers.chuid]), &file);
 }
 
 /// Keeps nothing any more of the card whose CHUID begins so.
 pub fn forget(cache: &Cache, chuid: &[u8]) {
     if !chuid.is_empty() {
-        cache.remove(hash(&[chuid]));
+        cache.remove(start_of_sha256(&[chuid]));
     }
 }

@@ -32,7 +32,7 @@ use crate::card::identity::Identity;
 use crate::card::probe::NewCard;
 use crate::card::sequence::Repeat;
 use crate::error::{Error, Result};
-use crate::hash::Hash;
+use crate::hash::start_of_sha256;
 use crate::log;
 use crate::logins::Logins;
 use crate::pcsc::ReaderStatus;
@@ -135,11 +135,7 @@ impl Token {
         if self.equals == 0 {
             return pkcs11::serial_number(&self.identity.0);
         }
-        let hash = Hash::Sha256.of(&[&self.identity.0, &self.equals.to_be_bytes()]);
-        let mut other = [0; 16];
-        for (to, from) in other.iter_mut().zip(hash.iter()) {
-            *to = *from;
-        }
+        let other = start_of_sha256(&[&self.identity.0, &self.equals.to_be_bytes()]);
         pkcs11::serial_number(&other)
     }
 
