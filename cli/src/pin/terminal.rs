@@ -38,7 +38,7 @@ impl Terminal for SystemTerminal {
     }
 
     fn ask_secret(&mut self, prompt: &str) -> io::Result<Zeroizing<String>> {
-        rpassword::prompt_password(prompt).map(Zeroizing::new)
+        hidden_input::ask(prompt)
     }
 
     fn confirm(&mut self, question: &str) -> io::Result<bool> {

@@ -189,7 +189,7 @@ fn confirm(question: &str) -> Result<(), CommandError> {
 fn new_password() -> Result<Password, CommandError> {
     let asks = std::io::stdin().is_terminal();
     let text = if asks {
-        Zeroizing::new(rpassword::prompt_password("New password: ")?)
+        hidden_input::ask("New password: ")?
     } else {
         first_line()?
     };
@@ -213,7 +213,7 @@ fn new_password() -> Result<Password, CommandError> {
         }
     }
     if asks {
-        let again = Zeroizing::new(rpassword::prompt_password("The same again: ")?);
+        let again = hidden_input::ask("The same again: ")?;
         if again != text {
             return Err(CommandError::NotTheSame);
         }

@@ -18,10 +18,10 @@ pub(super) fn read(arguments: &Enroll) -> Result<Invitation, CommandError> {
     let text = match (&arguments.invitation_file, arguments.invitation.as_deref()) {
         (Some(path), _) if path.as_os_str() != STANDARD_INPUT => from_file(path)?,
         (None, Some(link)) if link != STANDARD_INPUT => Zeroizing::new(link.as_bytes().to_vec()),
-        (None, None) if io::stdin().is_terminal() => Zeroizing::new(
-            rpassword::prompt_password("Invitation (the whole link; it is not shown): ")?
-                .into_bytes(),
-        ),
+        (None, None) if io::stdin().is_terminal() => {
+            let mut link = hidden_input::ask("Invitation (the whole link; it is not shown): ")?;
+            Zeroizing::new(std::mem::take(&mut *link).into_bytes())
+        }
         _ => all_of(io::stdin())?,
     };
     let text = std::str::from_utf8(&text).map_err(|_| CommandError::NotText)?;

@@ -5,7 +5,6 @@ use std::io::{self, IsTerminal};
 use card_edge::piv::Pin;
 use card_edge::piv::pin::{PinError, is_guessable};
 use thiserror::Error;
-use zeroize::Zeroizing;
 
 use super::given_secret::{self, GivenSecretError};
 
@@ -52,9 +51,7 @@ pub(super) fn ask(what: &str, variable: &str) -> Result<Pin, NewPinError> {
         )));
     }
     let ask = |prompt: &str| {
-        rpassword::prompt_password(prompt)
-            .map(Zeroizing::new)
-            .map_err(|error| NewPinError::NotGiven(error.to_string()))
+        hidden_input::ask(prompt).map_err(|error| NewPinError::NotGiven(error.to_string()))
     };
     loop {
         let first = ask(&format!("{what} (6 to 8 digits): "))?;

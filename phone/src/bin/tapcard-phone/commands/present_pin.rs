@@ -7,7 +7,6 @@ use card_edge::piv::pin::PinError;
 use tapcard_phone::present_pin::{self, PresentPinError};
 use tapcard_phone::state::{OpeningKey, Store};
 use thiserror::Error;
-use zeroize::Zeroizing;
 
 use super::given_secret::{self, GivenSecretError};
 
@@ -43,7 +42,7 @@ pub(super) fn ask() -> Result<Pin, AskError> {
     if !io::stdin().is_terminal() && !io::stderr().is_terminal() {
         return Err(AskError::NotGiven);
     }
-    let text = rpassword::prompt_password("Present PIN: ").map(Zeroizing::new);
+    let text = hidden_input::ask("Present PIN: ");
     Ok(Pin::new(text.map_err(AskError::Terminal)?.as_bytes())?)
 }
 
