@@ -18,6 +18,9 @@ pub const SHORT: u32 = 10;
 /// Targets that run at a time in `cargo xtask test`.
 const AT_A_TIME: usize = 2;
 
+/// Seconds after which an input is a hang: the slowest takes less than one.
+const HANG: u32 = 60;
+
 /// Runs one target, or each in turn.
 pub fn run(target: Option<&str>, seconds: u32) -> Result {
     debian::ensure_for_fuzzing()?;
@@ -39,7 +42,8 @@ pub fn run(target: Option<&str>, seconds: u32) -> Result {
             .args(["run", name])
             .arg(corpus(name))
             .args(kept(name));
-        succeed(command.args(["--", &format!("-max_total_time={seconds}")]))?;
+        command.args(["--", &format!("-max_total_time={seconds}")]);
+        succeed(command.arg(hang()))?;
     }
     println!("{} targets, {seconds} s each: nothing found.", chosen.len());
     Ok(())
@@ -90,6 +94,7 @@ fn start(programs: &Path, name: &str) -> Result<Child> {
     command
         .current_dir(&fuzz)
         .arg(format!("-max_total_time={SHORT}"))
+        .arg(hang())
         .arg(format!("-artifact_prefix={}/", artifacts.display()))
         .args(["-print_final_stats=1", "-verbosity=0"])
         .arg(&scratch)
@@ -112,6 +117,10 @@ fn corpus(name: &str) -> PathBuf {
 fn kept(name: &str) -> Option<PathBuf> {
     let folder = root().join("fuzz/kept").join(name);
     folder.is_dir().then_some(folder)
+}
+
+fn hang() -> String {
+    format!("-timeout={HANG}")
 }
 
 fn artifacts(name: &str) -> PathBuf {

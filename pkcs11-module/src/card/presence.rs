@@ -20,14 +20,15 @@ pub fn insertion(readers: &BoundedReaders, reader: &CStr) -> Option<Insertion> {
 
 /// Waits a little for a card in the reader.
 pub fn wait(readers: &BoundedReaders, reader: &CStr) {
+    let time = LOOK.min(readers.bounds.grace);
     let known = readers.snapshot();
     let is_here = known
         .iter()
         .any(|status| status.name.as_c_str() == reader && status.card.is_some());
     if is_here {
         // It is there and could not be reached: give it a moment.
-        std::thread::sleep(LOOK);
+        std::thread::sleep(time);
     } else {
-        readers.wait(&known, LOOK);
+        readers.wait(&known, time);
     }
 }

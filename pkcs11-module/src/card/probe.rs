@@ -17,7 +17,6 @@ use crate::cache::Cache;
 use crate::log;
 use crate::pcsc::bounded::BoundedReaders;
 use crate::pcsc::{Insertion, LinkError};
-use crate::pin::GRACE;
 
 /// How often a card is asked in one look that answers neither that it has PIV nor that it has not.
 const SELECTS_MAX: u32 = 3;
@@ -46,7 +45,7 @@ pub enum ProbeError {
 impl Card {
     /// Looks whether the card in this reader has the PIV application; `None` where it has not. Of a card that
     /// is unknown the 9A certificate is read in the same transaction; of one that announces its public objects, all. A card
-    /// that leaves meanwhile is waited for, [`GRACE`] at most.
+    /// that leaves meanwhile is waited for, the time of grace at most.
     ///
     /// # Errors
     /// [`ProbeError`].
@@ -58,7 +57,7 @@ impl Card {
         is_unknown: impl Fn(Identity) -> bool,
     ) -> Result<Option<NewCard>, ProbeError> {
         let begun = Instant::now();
-        let (until, patience) = (begun + readers.bounds.look, begun + GRACE);
+        let (until, patience) = (begun + readers.bounds.look, begun + readers.bounds.grace);
         let mut insertion = insertion.clone();
         loop {
             let card = Self {

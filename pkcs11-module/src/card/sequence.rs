@@ -12,7 +12,6 @@ use super::selection::{select_the_same, verify_again};
 use super::{Card, presence};
 use crate::log;
 use crate::pcsc::LinkError;
-use crate::pin::GRACE;
 
 /// Whether a sequence may be sent again when the connection broke in the middle of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,7 +28,7 @@ pub enum Repeat {
 impl Card {
     /// Sends a sequence of commands in one transaction. Where the application is not selected any more, or
     /// `pin` can restore what is missing, the application is selected, the card's identity checked (which the digest that it
-    /// announces covers), `pin` verified, and `work` done once more; where the card is away it is waited for, [`GRACE`] at most. `pin` was
+    /// announces covers), `pin` verified, and `work` done once more; where the card is away it is waited for, the time of grace at most. `pin` was
     /// verified in this insertion, and is not sent in another one. `work` is told what the card announced when it was last
     /// selected.
     ///
@@ -41,7 +40,7 @@ impl Card {
         repeat: Repeat,
         mut work: impl FnMut(&mut Client<'_>, Option<Digest>) -> Result<R, CardError>,
     ) -> Result<R, CardError> {
-        let patience = Instant::now() + GRACE;
+        let patience = Instant::now() + self.readers.bounds.grace;
         let mut broken = 0;
         loop {
             let mut begun = false;

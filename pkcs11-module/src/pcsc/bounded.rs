@@ -30,6 +30,8 @@ pub struct Bounds {
     pub generation: Duration,
     /// A look at what is in a reader, all of it.
     pub look: Duration,
+    /// How long a card that has left in the middle of something is waited for.
+    pub grace: Duration,
 }
 
 impl Default for Bounds {
@@ -38,6 +40,7 @@ impl Default for Bounds {
             exchange: Duration::from_secs(30),
             generation: Duration::from_secs(180),
             look: Duration::from_secs(5),
+            grace: Duration::from_secs(3),
         }
     }
 }

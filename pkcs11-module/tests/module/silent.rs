@@ -30,6 +30,7 @@ const BOUNDS: Bounds = Bounds {
     exchange: Duration::from_millis(400),
     generation: Duration::from_secs(60),
     look: Duration::from_millis(300),
+    grace: Duration::from_secs(3),
 };
 /// What a call may take beyond its bound on a busy machine; far less than what would be waited without one.
 const MARGIN: Duration = Duration::from_secs(10);
