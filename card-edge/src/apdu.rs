@@ -370,6 +370,17 @@ impl Response {
         out.extend(self.status.to_u16().to_be_bytes());
         out
     }
+
+    /// As [`Self::encode`], without a copy where there is room behind the data.
+    #[must_use]
+    pub fn into_encoded(mut self) -> Zeroizing<Vec<u8>> {
+        let status = self.status.to_u16().to_be_bytes();
+        if self.data.capacity() - self.data.len() < status.len() {
+            return self.encode();
+        }
+        self.data.extend_from_slice(&status);
+        self.data
+    }
 }
 
 impl From<Status> for Response {

@@ -27,9 +27,14 @@ impl Tag {
     /// The tag's bytes, one to three of them.
     #[must_use]
     pub fn to_bytes(self) -> Vec<u8> {
+        self.spelled().as_slice().to_vec()
+    }
+
+    /// The tag's bytes, without memory of their own.
+    fn spelled(self) -> Spelled {
         let bytes = self.0.to_be_bytes();
-        let leading = bytes.iter().take(3).take_while(|byte| **byte == 0).count();
-        bytes.iter().skip(leading).copied().collect()
+        let start = bytes.iter().take(3).take_while(|byte| **byte == 0).count();
+        Spelled { bytes, start }
     }
 
     /// Reads a tag from the front of `bytes`; gives the tag and what follows it.
@@ -59,6 +64,18 @@ impl Tag {
             (tag, []) => Ok(tag),
             _ => Err(TlvError::TrailingBytes),
         }
+    }
+}
+
+/// The bytes of a tag, behind zeros that are none of them.
+struct Spelled {
+    bytes: [u8; 4],
+    start: usize,
+}
+
+impl Spelled {
+    fn as_slice(&self) -> &[u8] {
+        self.bytes.get(self.start..).unwrap_or_default()
     }
 }
 
@@ -210,15 +227,35 @@ pub fn require(bytes: &[u8], tag: Tag) -> Result<&[u8], TlvError> {
 /// # Errors
 /// [`TlvError::UnsupportedLength`] where the value is longer than [`VALUE_MAX`].
 pub fn write(out: &mut Vec<u8>, tag: Tag, value: &[u8]) -> Result<(), TlvError> {
-    let length = u16::try_from(value.len()).map_err(|_| TlvError::UnsupportedLength)?;
-    out.extend(tag.to_bytes());
-    match length.to_be_bytes() {
-        [0, low @ 0..=0x7F] => out.push(low),
-        [0, low] => out.extend([0x81, low]),
-        [high, low] => out.extend([0x82, high, low]),
-    }
+    write_header(out, tag, value.len())?;
     out.extend_from_slice(value);
     Ok(())
+}
+
+/// Appends the tag and the length of an element whose value, of this many bytes, the caller appends.
+///
+/// # Errors
+/// As [`write()`].
+pub fn write_header(out: &mut Vec<u8>, tag: Tag, length: usize) -> Result<(), TlvError> {
+    let length = u16::try_from(length).map_err(|_| TlvError::UnsupportedLength)?;
+    out.extend_from_slice(tag.spelled().as_slice());
+    match length.to_be_bytes() {
+        [0, low @ 0..=0x7F] => out.push(low),
+        [0, low] => out.extend_from_slice(&[0x81, low]),
+        [high, low] => out.extend_from_slice(&[0x82, high, low]),
+    }
+    Ok(())
+}
+
+/// How many bytes an element takes whose value has this many.
+#[must_use]
+pub fn length_of(tag: Tag, length: usize) -> usize {
+    let length_bytes = match length {
+        0..=0x7F => 1,
+        0x80..=0xFF => 2,
+        _ => 3,
+    };
+    tag.spelled().as_slice().len() + length_bytes + length
 }
 
 /// One element as bytes.

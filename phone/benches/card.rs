@@ -1,6 +1,9 @@
 //! What the card itself costs for each command: beside a millisecond where no private key is used, no PIN compared and
 //! no state synced, and beside the crypto library's own operation where a private key is. It prints ratios and judges
 //! nothing by the clock.
+//!
+//! Card and library are measured in turns of a fraction of a millisecond, in many rounds, so that other work on the machine
+//! leaves both of them turns that it does not disturb. Arguments choose rows by a part of their names.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -12,7 +15,7 @@ use std::fs::Permissions;
 use std::hint::black_box;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use aes::cipher::{BlockCipherEncrypt, KeyInit};
 use card_edge::Transmit;
@@ -25,11 +28,9 @@ use card_edge::piv::{
     PinReference,
 };
 use card_edge::transmit::ResponseBytes;
-use criterion::Criterion;
 use getrandom::SysRng;
 use p256::elliptic_curve::Generate;
 use rsa::BoxedUint;
-use serde::Deserialize;
 use signature::Signer;
 use signature::hazmat::RandomizedPrehashSigner;
 use tapcard_phone::card::Card;
@@ -40,8 +41,11 @@ use tempfile::TempDir;
 
 /// For a command that uses no private key, compares no PIN and syncs no state.
 const LIMIT: Duration = Duration::from_millis(1);
-const CARD: &str = "card";
-const LIBRARY: &str = "library";
+/// How long a turn takes at least, and how long the rounds of a row take together.
+const TURN: Duration = Duration::from_micros(200);
+const ROW: Duration = Duration::from_secs(3);
+/// Of what takes longer there are as many rounds.
+const ROUNDS_MIN: usize = 400;
 /// A certificate as servers issue it.
 const CERTIFICATE_LENGTH: usize = 1_500;
 
@@ -95,18 +99,10 @@ fn card(folder: &Path, algorithm: KeyAlgorithm) -> Wire {
 }
 
 /// The commands of which the card's own cost is all there is.
-fn commands(criterion: &mut Criterion, shown: &mut Vec<Row>, folder: &Path) {
+fn commands(table: &Table, folder: &Path) {
     let mut wire = card(folder, KeyAlgorithm::P256);
-    let mut measure = |name: &'static str, act: &mut dyn FnMut(&mut Client<&mut Wire>)| {
-        let mut group = criterion.benchmark_group(name);
-        group.bench_function(CARD, |bencher| {
-            bencher.iter(|| act(&mut Client::new(&mut wire)));
-        });
-        group.finish();
-        shown.push(Row {
-            name,
-            against: Against::Limit,
-        });
+    let mut measure = |name, act: &mut dyn FnMut(&mut Client<&mut Wire>)| {
+        table.beside_limit(name, &mut || act(&mut Client::new(&mut wire)));
     };
     measure("SELECT", &mut |client| {
         black_box(client.select().unwrap());
@@ -140,9 +136,16 @@ fn commands(criterion: &mut Criterion, shown: &mut Vec<Row>, folder: &Path) {
 }
 
 /// What the library's own operation on such a key is.
-type Operation = Box<dyn Fn()>;
+type Operation = Box<dyn FnMut()>;
 
-fn rsa_operation(bits: usize) -> Operation {
+/// What makes the key for it.
+type Maker = Box<dyn Fn() -> Operation>;
+
+fn rsa_operation(bits: usize) -> Maker {
+    Box::new(move || with_rsa_key(bits))
+}
+
+fn with_rsa_key(bits: usize) -> Operation {
     let key = rsa::PrivateKey::new(&mut SysRng, bits).unwrap();
     let number = BoxedUint::from_be_slice(&block(bits), u32::try_from(bits).unwrap()).unwrap();
     Box::new(move || {
@@ -160,23 +163,27 @@ fn block(bits: usize) -> Vec<u8> {
 
 macro_rules! ecdsa {
     ($curve:ident) => {{
-        let key = $curve::ecdsa::SigningKey::from($curve::SecretKey::generate());
-        Box::new(move || {
-            let signature: $curve::ecdsa::DerSignature =
-                key.sign_prehash_with_rng(&mut SysRng, &[7; 32]).unwrap();
-            black_box(signature);
-        }) as Operation
+        Box::new(|| {
+            let key = $curve::ecdsa::SigningKey::from($curve::SecretKey::generate());
+            Box::new(move || {
+                let signature: $curve::ecdsa::DerSignature =
+                    key.sign_prehash_with_rng(&mut SysRng, &[7; 32]).unwrap();
+                black_box(signature);
+            }) as Operation
+        }) as Maker
     }};
 }
 
 macro_rules! ecdh {
     ($curve:ident) => {{
-        let key = $curve::SecretKey::generate();
-        let peer = $curve::SecretKey::generate().public_key().to_sec1_bytes();
-        Box::new(move || {
-            let peer = $curve::PublicKey::from_sec1_bytes(&peer).unwrap();
-            black_box(key.diffie_hellman(&peer));
-        }) as Operation
+        Box::new(|| {
+            let key = $curve::SecretKey::generate();
+            let peer = $curve::SecretKey::generate().public_key().to_sec1_bytes();
+            Box::new(move || {
+                let peer = $curve::PublicKey::from_sec1_bytes(&peer).unwrap();
+                black_box(key.diffie_hellman(&peer));
+            }) as Operation
+        }) as Maker
     }};
 }
 
@@ -223,7 +230,7 @@ fn sign_at_once(scheme: Scheme) -> Vec<Vec<u8>> {
 }
 
 /// The uses of keys, each beside the library's own operation.
-fn keys(criterion: &mut Criterion, shown: &mut Vec<Row>) {
+fn keys(table: &Table) {
     use AsymmetricKey::{CardAuthentication, KeyManagement};
     use KeyAlgorithm::{Ed25519, P256, P384, Rsa2048, Rsa3072, Rsa4096, X25519};
     let sign = |data: Vec<u8>| Request::InternalAuthenticate(data.into());
@@ -239,7 +246,7 @@ fn keys(criterion: &mut Criterion, shown: &mut Vec<Row>) {
         )
     };
     let peer = x25519_dalek::PublicKey::from(&x25519_dalek::StaticSecret::from([9; 32]));
-    let uses: Vec<(&'static str, KeyAlgorithm, Vec<Vec<u8>>, Operation)> = vec![
+    let uses: Vec<(&'static str, KeyAlgorithm, Vec<Vec<u8>>, Maker)> = vec![
         ("RSA-2048", Rsa2048, rsa(Rsa2048, 2048), rsa_operation(2048)),
         (
             "RSA-2048, PKCS#1 in one command",
@@ -257,34 +264,34 @@ fn keys(criterion: &mut Criterion, shown: &mut Vec<Row>) {
             ecdsa!(p256),
         ),
         ("P-384, signature", P384, hash(P384), ecdsa!(p384)),
-        ("Ed25519, signature", Ed25519, hash(Ed25519), ed25519()),
+        (
+            "Ed25519, signature",
+            Ed25519,
+            hash(Ed25519),
+            Box::new(ed25519),
+        ),
         ("P-256, agreement", P256, agree(P256, &p256), ecdh!(p256)),
         ("P-384, agreement", P384, agree(P384, &p384), ecdh!(p384)),
         (
             "X25519, agreement",
             X25519,
             agree(X25519, peer.as_bytes()),
-            x25519(),
+            Box::new(x25519),
         ),
     ];
     for (name, algorithm, apdus, library) in uses {
+        if !table.wants(name) {
+            continue;
+        }
         let folder = folder(memory());
         let mut wire = card(folder.path(), algorithm);
-        let mut group = criterion.benchmark_group(name);
-        group.bench_function(CARD, |bencher| {
-            bencher.iter(|| {
-                for apdu in &apdus {
-                    let answer = wire.0.process(apdu);
-                    assert!(answer.ends_with(&[0x90, 0x00]));
-                }
-            });
-        });
-        group.bench_function(LIBRARY, |bencher| bencher.iter(&library));
-        group.finish();
-        shown.push(Row {
-            name,
-            against: Against::Library,
-        });
+        let mut card = || {
+            for apdu in &apdus {
+                let answer = wire.0.process(apdu);
+                assert!(answer.ends_with(&[0x90, 0x00]));
+            }
+        };
+        table.beside_library(name, &mut card, &mut library());
     }
 }
 
@@ -298,71 +305,96 @@ fn memory() -> &'static Path {
     }
 }
 
-struct Row {
-    name: &'static str,
-    against: Against,
+/// How often something is done in one turn.
+fn count_of_turn(act: &mut dyn FnMut()) -> u32 {
+    let mut count = 1;
+    while turn(act, count) < TURN {
+        count *= 2;
+    }
+    count
 }
 
-enum Against {
-    Limit,
-    Library,
+/// How long it takes to do it so often.
+fn turn(act: &mut dyn FnMut(), count: u32) -> Duration {
+    let start = Instant::now();
+    for _ in 0..count {
+        act();
+    }
+    start.elapsed()
 }
 
-/// What criterion keeps of a measurement.
-#[derive(Deserialize)]
-struct Estimates {
-    median: Estimate,
+/// Does it for as long as a row takes.
+fn rounds<T>(mut round: impl FnMut() -> T) -> Vec<T> {
+    let start = Instant::now();
+    let mut results = Vec::new();
+    while results.len() < ROUNDS_MIN || start.elapsed() < ROW {
+        results.push(round());
+    }
+    results
 }
 
-#[derive(Deserialize)]
-struct Estimate {
-    /// Nanoseconds.
-    point_estimate: f64,
+fn median(mut values: Vec<f64>) -> f64 {
+    values.sort_by(f64::total_cmp);
+    *values.get(values.len() / 2).unwrap()
 }
 
-/// The median of a measurement, in microseconds.
-fn median(results: &Path, group: &str, function: &str) -> f64 {
-    // Criterion makes a file name of a group's name.
-    let group: String = group
-        .chars()
-        .map(|character| {
-            if "?\"/\\*<>:|^".contains(character) {
-                '_'
-            } else {
-                character
-            }
-        })
-        .collect();
-    let path = results
-        .join(group)
-        .join(function)
-        .join("new/estimates.json");
-    let text = std::fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-    let estimates: Estimates = serde_json::from_slice(&text).unwrap();
-    estimates.median.point_estimate / 1_000.0
+fn fastest(values: Vec<f64>) -> f64 {
+    values.into_iter().fold(f64::INFINITY, f64::min)
+}
+
+fn microseconds(turn: Duration, count: u32) -> f64 {
+    turn.as_secs_f64() * 1e6 / f64::from(count)
+}
+
+/// The table that is printed, row by row.
+struct Table {
+    /// What the rows' names have in them; none for all.
+    wanted: Vec<String>,
+}
+
+impl Table {
+    fn wants(&self, name: &str) -> bool {
+        self.wanted.is_empty() || self.wanted.iter().any(|part| name.contains(part))
+    }
+
+    fn beside_limit(&self, name: &str, card: &mut dyn FnMut()) {
+        if !self.wants(name) {
+            return;
+        }
+        let count = count_of_turn(card);
+        let card = median(rounds(|| microseconds(turn(card, count), count)));
+        let limit = LIMIT.as_secs_f64() * 1e6;
+        let ratio = card / limit;
+        println!("| {name} | {card:.1} | limit {limit:.1} | {ratio:.2} |");
+    }
+
+    /// Each by its fastest turn, which is the one that nothing disturbed: with many short turns there is one in every run,
+    /// and the figures of two runs are the same.
+    fn beside_library(&self, name: &str, card: &mut dyn FnMut(), library: &mut dyn FnMut()) {
+        let (card_count, library_count) = (count_of_turn(card), count_of_turn(library));
+        let rounds = rounds(|| {
+            (
+                microseconds(turn(card, card_count), card_count),
+                microseconds(turn(library, library_count), library_count),
+            )
+        });
+        let (card, library): (Vec<_>, Vec<_>) = rounds.into_iter().unzip();
+        let (card, library) = (fastest(card), fastest(library));
+        let ratio = card / library;
+        println!("| {name} | {card:.1} | {library:.1} | {ratio:.2} |");
+    }
 }
 
 fn main() {
-    let results = folder(&std::env::temp_dir());
-    let mut criterion = Criterion::default()
-        .output_directory(results.path())
-        .without_plots()
-        .warm_up_time(Duration::from_millis(300))
-        .measurement_time(Duration::from_secs(2))
-        .sample_size(50);
-    let mut shown = Vec::new();
+    // Cargo gives --bench to every benchmark.
+    let wanted = std::env::args()
+        .skip(1)
+        .filter(|argument| argument != "--bench");
+    let table = Table {
+        wanted: wanted.collect(),
+    };
+    println!("| command | card, µs | limit or library, µs | ratio |\n|---|---|---|---|");
     let card_folder = folder(memory());
-    commands(&mut criterion, &mut shown, card_folder.path());
-    keys(&mut criterion, &mut shown);
-
-    println!("\n| command | card, µs | limit or library, µs | ratio |\n|---|---|---|---|");
-    for Row { name, against } in shown {
-        let card = median(results.path(), name, CARD);
-        let (beside, word) = match against {
-            Against::Limit => (LIMIT.as_secs_f64() * 1e6, "limit "),
-            Against::Library => (median(results.path(), name, LIBRARY), ""),
-        };
-        let ratio = card / beside;
-        println!("| {name} | {card:.1} | {word}{beside:.1} | {ratio:.2} |");
-    }
+    commands(&table, card_folder.path());
+    keys(&table);
 }

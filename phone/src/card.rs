@@ -154,7 +154,7 @@ impl Card {
             // It was another command, and nobody knows which.
             self.resources.refused.forget();
         }
-        response.encode()
+        response.into_encoded()
     }
 
     /// A command is all parts of its chain, and each GET RESPONSE that fetches a part of its answer. Everything else

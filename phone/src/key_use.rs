@@ -89,7 +89,14 @@ impl Resources {
 
     /// The key in this place, open.
     pub(crate) fn open_key(&mut self, key: KeyPlace) -> Result<&dyn PrivateKey, KeyUseError> {
-        let policy = self.policy_of(key);
+        self.open_under(self.policy_of(key), key)
+    }
+
+    fn open_under(
+        &mut self,
+        policy: KeyPolicy,
+        key: KeyPlace,
+    ) -> Result<&dyn PrivateKey, KeyUseError> {
         let Self {
             store,
             keys,
@@ -123,7 +130,8 @@ impl Resources {
             pin,
             says,
         } = request;
-        if !self.policy_of(key).is_satisfied_by(pin) {
+        let policy = self.policy_of(key);
+        if !policy.is_satisfied_by(pin) {
             return Err(KeyUseError::PinMissing);
         }
         let usage = Usage {
@@ -132,7 +140,7 @@ impl Resources {
             interface: self.interface,
             says,
         };
-        let result = self.apply(&usage, pin, apply);
+        let result = self.apply(&usage, policy, pin, apply);
         let outcome = match &result {
             Ok(_) => Outcome::Done,
             Err((outcome, _)) => *outcome,
@@ -144,14 +152,17 @@ impl Resources {
     fn apply<T>(
         &mut self,
         usage: &Usage,
+        policy: KeyPolicy,
         pin: PinProof,
         apply: impl FnOnce(&dyn PrivateKey, Authorisation) -> Result<T, KeyStoreError>,
     ) -> Result<T, (Outcome, KeyUseError)> {
         let failed = |error: KeyUseError| (Outcome::Failed, error);
-        // A key that cannot be opened is nothing to ask the holder for.
-        self.open_key(usage.key).map_err(failed)?;
         let by_host = Authorisation::by_host(pin);
-        let authorisation = match self.policy_of(usage.key).consent {
+        if policy.consent != Consent::Pin {
+            // A key that cannot be opened is nothing to ask the holder for.
+            self.open_under(policy, usage.key).map_err(failed)?;
+        }
+        let authorisation = match policy.consent {
             Consent::Pin => by_host,
             Consent::Never => return Err((Outcome::Forbidden, KeyUseError::NoConsent)),
             Consent::ConfirmOnPhone => match self.ask(usage) {
@@ -159,7 +170,7 @@ impl Resources {
                 outcome => return Err((outcome, KeyUseError::NoConsent)),
             },
         };
-        let key = self.open_key(usage.key).map_err(failed)?;
+        let key = self.open_under(policy, usage.key).map_err(failed)?;
         apply(key, authorisation).map_err(|error| failed(error.into()))
     }
 

@@ -19,6 +19,9 @@ const TAG_CHALLENGE: Tag = Tag::new(0x81);
 const TAG_RESPONSE: Tag = Tag::new(0x82);
 const TAG_EXPONENTIATION: Tag = Tag::new(0x85);
 
+/// Bytes of SW1 and SW2.
+const STATUS_WORD: usize = 2;
+
 /// What a host asks by GENERAL AUTHENTICATE.
 #[derive(Clone, PartialEq, Eq)]
 pub enum Request {
@@ -136,8 +139,13 @@ impl AnswerField {
 /// # Errors
 /// [`TlvError`] where the value is too long.
 pub fn encode_answer(field: AnswerField, value: &[u8]) -> Result<Zeroizing<Vec<u8>>, TlvError> {
-    let inner = Zeroizing::new(tlv::encode(field.tag(), value)?);
-    Ok(Zeroizing::new(tlv::encode(TAG_TEMPLATE, &inner)?))
+    let inner = tlv::length_of(field.tag(), value.len());
+    // The card appends its status word: a secret is not copied for that.
+    let room = tlv::length_of(TAG_TEMPLATE, inner) + STATUS_WORD;
+    let mut answer = Zeroizing::new(Vec::with_capacity(room));
+    tlv::write_header(&mut answer, TAG_TEMPLATE, inner)?;
+    tlv::write(&mut answer, field.tag(), value)?;
+    Ok(answer)
 }
 
 /// The value of this field in an answer.

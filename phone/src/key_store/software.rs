@@ -2,6 +2,7 @@
 //! where a key is.
 
 mod curve_25519;
+mod ed25519;
 mod key;
 mod rsa_key;
 mod trial;

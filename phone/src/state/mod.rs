@@ -21,6 +21,7 @@ mod sealing;
 mod secure_messaging;
 mod snapshot;
 mod store;
+mod use_line;
 mod use_log;
 
 pub use card_state::CardState;

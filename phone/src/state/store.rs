@@ -17,6 +17,7 @@ use crate::consent::{Outcome, Usage};
 #[derive(Debug)]
 pub struct Store {
     folder: PathBuf,
+    card_file: PathBuf,
     lock: File,
     state: CardState,
     stamp: Stamp,
@@ -83,13 +84,14 @@ impl Store {
         };
         Ok(Self {
             folder: folder.to_owned(),
+            card_file: folder.join(CARD_FILE),
             lock,
             state,
             stamp,
             revision: 0,
             changed_by_another: false,
             is_new,
-            uses: UseLog::default(),
+            uses: UseLog::of(folder),
         })
     }
 
@@ -114,7 +116,7 @@ impl Store {
     #[must_use]
     pub fn damaged(&self, reason: &str) -> StateError {
         StateError::Damaged {
-            path: self.folder.join(CARD_FILE),
+            path: self.card_file.clone(),
             reason: reason.to_owned(),
         }
     }
@@ -228,8 +230,7 @@ impl Store {
     }
 
     fn reload_if_replaced(&mut self) -> Result<(), StateError> {
-        let path = self.folder.join(CARD_FILE);
-        if Stamp::of(&path)? != self.stamp {
+        if Stamp::of(&self.card_file)? != self.stamp {
             let (content, stamp) =
                 read(&self.folder)?.ok_or_else(|| StateError::NoCard(self.folder.clone()))?;
             // An earlier format was put back by hand: what it keeps of counters is taken over when it is opened.
@@ -240,6 +241,7 @@ impl Store {
             self.stamp = stamp;
             self.revision += 1;
             self.changed_by_another = true;
+            self.uses.close();
         }
         Ok(())
     }
@@ -247,13 +249,13 @@ impl Store {
     /// Whether no other process has changed the card since it was last read or written here.
     #[must_use]
     pub fn is_current(&self) -> bool {
-        Stamp::of(&self.folder.join(CARD_FILE)).is_ok_and(|stamp| stamp == self.stamp)
+        Stamp::of(&self.card_file).is_ok_and(|stamp| stamp == self.stamp)
     }
 
     /// Writes a use of a key into the log of uses. Where that fails, the use stands: a full disk must not keep the holder
     /// out, and the log only tells.
     pub fn log_use(&mut self, usage: &Usage, outcome: Outcome) {
-        if let Err(error) = self.uses.append(&self.folder, usage, outcome) {
+        if let Err(error) = self.uses.append(usage, outcome) {
             tracing::warn!("the log of uses lacks one: {error}");
         }
     }

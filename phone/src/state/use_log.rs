@@ -4,18 +4,17 @@
 //! and not synced: a kill of the process loses no line, a power cut perhaps those of the last seconds. Two files of
 //! [`FILE_MAX`] bytes at most are kept; the older makes way when the newer is full.
 
-use std::fs::{self, File, Metadata, OpenOptions};
+use std::fs::{self, File, OpenOptions};
 use std::io::{ErrorKind, Read, Seek, SeekFrom, Write};
-use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
-use std::path::Path;
-use std::time::SystemTime;
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
 
-use der::DateTime;
+use rustix::fs::{AtFlags, Stat, fstat, statat};
 use serde::{Deserialize, Serialize};
 
 use super::encoding::place;
 use super::error::{StateError, io};
-use super::file;
+use super::{file, use_line};
 use crate::consent::{Operation, Outcome, Usage};
 use crate::interface::Interface;
 use crate::key_store::KeyPlace;
@@ -46,13 +45,21 @@ pub struct LoggedUse {
 
 /// The log as a card writes it. Its file stays open from one use to the next: opening it and looking at its end takes
 /// longer than writing a line.
-#[derive(Debug, Default)]
-pub(super) struct UseLog(Option<OpenFile>);
+#[derive(Debug)]
+pub(super) struct UseLog {
+    folder: PathBuf,
+    path: PathBuf,
+    open: Option<OpenFile>,
+    /// The latest line, whose memory the next one takes.
+    line: Vec<u8>,
+}
 
 /// A file that ends with a whole line.
 #[derive(Debug)]
 struct OpenFile {
     file: File,
+    /// Where its name is: a look from there is shorter than one along the whole path.
+    folder: File,
     left: Left,
 }
 
@@ -66,40 +73,61 @@ struct Left {
 }
 
 impl UseLog {
-    /// Writes one line.
-    pub(super) fn append(
-        &mut self,
-        folder: &Path,
-        usage: &Usage,
-        outcome: Outcome,
-    ) -> Result<(), StateError> {
-        let path = folder.join(FILE);
-        let line = line(usage, outcome);
-        // What fails is not kept, and the next line begins with a look at the file.
-        let kept = self.0.take().filter(|kept| kept.is_as_left(&path));
-        let mut open = kept.map_or_else(|| OpenFile::at(&path), Ok)?;
-        if open.left.length > 0 && open.left.length + line.len() as u64 > FILE_MAX {
-            fs::rename(&path, folder.join(EARLIER_FILE)).map_err(io("rename", &path))?;
-            open = OpenFile::at(&path)?;
+    /// That of the card in this folder.
+    pub(super) fn of(folder: &Path) -> Self {
+        Self {
+            folder: folder.to_owned(),
+            path: folder.join(FILE),
+            open: None,
+            line: Vec::new(),
         }
-        open.write(&path, line.as_bytes())?;
-        self.0 = Some(open);
+    }
+
+    /// Writes one line.
+    pub(super) fn append(&mut self, usage: &Usage, outcome: Outcome) -> Result<(), StateError> {
+        let Self {
+            folder,
+            path,
+            open: kept,
+            line,
+        } = self;
+        use_line::write(line, usage, outcome);
+        // What fails is not kept, and the next line begins with a look at the file.
+        let as_left = kept.take().filter(OpenFile::is_as_left);
+        let mut open = as_left.map_or_else(|| OpenFile::at(folder, path), Ok)?;
+        if open.left.length > 0 && open.left.length + line.len() as u64 > FILE_MAX {
+            fs::rename(&*path, folder.join(EARLIER_FILE)).map_err(io("rename", path))?;
+            open = OpenFile::at(folder, path)?;
+        }
+        open.write(path, line)?;
+        *kept = Some(open);
         Ok(())
+    }
+
+    /// The folder may be another one now: the next line begins with a look for the file.
+    pub(super) fn close(&mut self) {
+        self.open = None;
     }
 }
 
 impl OpenFile {
     /// Opens the file, or makes it; what a full disk left of a line there stays one.
-    fn at(path: &Path) -> Result<Self, StateError> {
+    fn at(folder: &Path, path: &Path) -> Result<Self, StateError> {
+        let opened = File::open(folder).map_err(io("open", folder))?;
         let mut file = open(path)?;
-        let left = Left::of(&file.metadata().map_err(io("read", path))?);
+        let stat = fstat(&file).map_err(|error| io("read", path)(error.into()))?;
+        let left = Left::of(&stat);
         let mut last = *b"\n";
         if left.length > 0 {
             file.seek(SeekFrom::End(-1))
                 .and_then(|_| file.read_exact(&mut last))
                 .map_err(io("read", path))?;
         }
-        let mut open = Self { file, left };
+        let mut open = Self {
+            file,
+            folder: opened,
+            left,
+        };
         if last != *b"\n" {
             open.write(path, b"\n")?;
         }
@@ -112,18 +140,19 @@ impl OpenFile {
         Ok(())
     }
 
-    fn is_as_left(&self, path: &Path) -> bool {
-        fs::symlink_metadata(path).is_ok_and(|now| Left::of(&now) == self.left)
+    fn is_as_left(&self) -> bool {
+        statat(&self.folder, FILE, AtFlags::SYMLINK_NOFOLLOW)
+            .is_ok_and(|now| Left::of(&now) == self.left)
     }
 }
 
 impl Left {
-    fn of(meta: &Metadata) -> Self {
+    fn of(stat: &Stat) -> Self {
         Self {
-            device: meta.dev(),
-            inode: meta.ino(),
-            mode: meta.mode(),
-            length: meta.size(),
+            device: stat.st_dev,
+            inode: stat.st_ino,
+            mode: stat.st_mode,
+            length: u64::try_from(stat.st_size).unwrap_or_default(),
         }
     }
 }
@@ -156,21 +185,4 @@ fn open(path: &Path) -> Result<File, StateError> {
         }
         other => other,
     }
-}
-
-fn line(usage: &Usage, outcome: Outcome) -> String {
-    let time = DateTime::from_system_time(SystemTime::now())
-        .map_or_else(|_| "unknown".to_owned(), |time| time.to_string());
-    let logged = LoggedUse {
-        time,
-        key: usage.key,
-        operation: usage.operation,
-        interface: usage.interface,
-        says: usage.says.clone(),
-        outcome,
-    };
-    // Text and names alone: there is nothing in it that cannot be written as JSON.
-    let mut line = serde_json::to_string(&logged).unwrap_or_default();
-    line.push('\n');
-    line
 }

@@ -166,6 +166,30 @@ fn a_log_that_another_has_touched_is_written_where_its_name_is() {
     assert_eq!(fs::read(&path).unwrap(), before);
 }
 
+/// A backup is put in the place of the folder: from then on uses are logged there.
+#[test]
+fn a_folder_that_was_replaced_has_the_next_use() {
+    let all = tempfile::tempdir().unwrap();
+    let (folder, earlier) = (all.path().join("card"), all.path().join("earlier"));
+    let mut store = Store::open_or_create(&folder).unwrap();
+    store.log_use(&usage("one"), Outcome::Done);
+    fs::rename(&folder, &earlier).unwrap();
+    fs::create_dir(&folder).unwrap();
+    fs::set_permissions(&folder, fs::Permissions::from_mode(0o700)).unwrap();
+    for file in fs::read_dir(&earlier).unwrap() {
+        let file = file.unwrap();
+        fs::copy(file.path(), folder.join(file.file_name())).unwrap();
+    }
+    assert!(store.refresh().unwrap());
+    store.log_use(&usage("two"), Outcome::Done);
+    let says = |folder| -> Vec<_> {
+        let uses = read_uses(folder).unwrap();
+        uses.into_iter().filter_map(|one| one.says).collect()
+    };
+    assert_eq!(says(&earlier), ["one"]);
+    assert_eq!(says(&folder), ["one", "two"]);
+}
+
 #[test]
 fn two_who_write_lose_no_line_of_each_other() {
     let card = TestCard::new();

@@ -7,11 +7,11 @@ use p256::elliptic_curve::Generate;
 use p256::elliptic_curve::ecdh::diffie_hellman;
 use pkcs8::{DecodePrivateKey, EncodePrivateKey};
 use rsa::traits::PublicKeyParts;
-use signature::Signer;
 use signature::hazmat::RandomizedPrehashSigner;
 use zeroize::Zeroizing;
 
 use super::curve_25519::{self, ED25519, X25519};
+use super::ed25519::Ed25519Key;
 use super::rsa_key;
 use crate::key_store::handle::KeyHandle;
 use crate::key_store::store::KeyStoreError;
@@ -25,7 +25,7 @@ pub(super) enum Key {
     /// On P-384, likewise.
     P384(p384::ecdsa::SigningKey),
     /// Of Ed25519.
-    Ed25519(Box<ed25519_dalek::SigningKey>),
+    Ed25519(Box<Ed25519Key>),
     /// Of X25519.
     X25519(Box<x25519_dalek::StaticSecret>),
 }
@@ -58,7 +58,7 @@ impl Key {
     }
 
     fn ed25519(secret: &curve_25519::Secret) -> Self {
-        Self::Ed25519(Box::new(ed25519_dalek::SigningKey::from_bytes(secret)))
+        Self::Ed25519(Box::new(Ed25519Key::new(secret)))
     }
 
     fn x25519(secret: &curve_25519::Secret) -> Self {
@@ -133,7 +133,7 @@ impl Key {
             Self::Rsa(key) => key.to_pkcs8_der(),
             Self::P256(key) => key.to_pkcs8_der(),
             Self::P384(key) => key.to_pkcs8_der(),
-            Self::Ed25519(key) => curve_25519::write(ED25519, key.as_bytes()),
+            Self::Ed25519(key) => curve_25519::write(ED25519, key.seed()),
             Self::X25519(key) => curve_25519::write(X25519, key.as_bytes()),
         }
         .map_err(failed)?;
