@@ -67,7 +67,7 @@ impl Tag {
     }
 }
 
-/// The bytes of a tag, behind zeros that are none of them.
+/// The bytes of a tag, behind the zeros of a number of four bytes.
 struct Spelled {
     bytes: [u8; 4],
     start: usize,
