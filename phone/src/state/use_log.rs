@@ -186,3 +186,69 @@ fn open(path: &Path) -> Result<File, StateError> {
         other => other,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use card_edge::piv::AsymmetricKey;
+
+    use super::*;
+
+    #[test]
+    fn a_line_is_what_serde_makes_of_the_use() {
+        use Outcome::{CardChanged, Done, Failed, Forbidden, LinkLost, Refused, TimedOut};
+        let outcomes = [
+            Done,
+            Refused,
+            TimedOut,
+            LinkLost,
+            CardChanged,
+            Forbidden,
+            Failed,
+        ];
+        let operations = [
+            Operation::Sign,
+            Operation::Decrypt,
+            Operation::SignOrDecrypt,
+            Operation::Agree,
+            Operation::Attest,
+        ];
+        let keys = [
+            KeyPlace::Slot(AsymmetricKey::DigitalSignature),
+            KeyPlace::Container(0x81),
+        ];
+        let said = [None, Some("ssh on desk"), Some("\"\\\n\u{1b}[2J\u{202e}")];
+        let mut line = Vec::new();
+        for outcome in outcomes {
+            for operation in operations {
+                for (key, interface) in keys
+                    .into_iter()
+                    .zip([Interface::Contact, Interface::Contactless])
+                {
+                    for says in said {
+                        let usage = Usage {
+                            key,
+                            operation,
+                            interface,
+                            says: says.map(str::to_owned),
+                        };
+                        use_line::write(&mut line, &usage, outcome);
+                        let read: LoggedUse = serde_json::from_slice(&line).unwrap();
+                        assert_eq!(
+                            read,
+                            LoggedUse {
+                                time: read.time.clone(),
+                                key,
+                                operation,
+                                interface,
+                                says: usage.says,
+                                outcome,
+                            }
+                        );
+                        let written = serde_json::to_string(&read).unwrap() + "\n";
+                        assert_eq!(written.as_bytes(), line);
+                    }
+                }
+            }
+        }
+    }
+}
