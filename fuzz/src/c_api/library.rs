@@ -23,6 +23,8 @@ pub struct Library {
     pub new: CK_FUNCTION_LIST_3_0,
     /// Whether functions that are in both are called by the older one.
     pub is_old: bool,
+    /// The threads of the process before there were any of the module.
+    threads: usize,
 }
 
 /// Calls a function that is in both lists.
@@ -94,6 +96,7 @@ impl Library {
             old,
             new,
             is_old: false,
+            threads: threads(),
         }
     }
 
@@ -120,18 +123,14 @@ impl Library {
             "{rv:#x}"
         );
         let patience = Instant::now() + PATIENCE;
-        while has_threads() {
+        while threads() > self.threads {
             assert!(Instant::now() < patience, "a thread of the module stays");
             std::thread::yield_now();
         }
     }
 }
 
-/// Whether a thread of the module runs, as far as the system tells.
-fn has_threads() -> bool {
-    let threads = fs::read_dir("/proc/self/task").into_iter().flatten();
-    threads.flatten().any(|thread| {
-        let name = fs::read(thread.path().join("comm"));
-        name.is_ok_and(|name| name.starts_with(b"tapcard-"))
-    })
+/// How many threads this process has, as far as the system tells.
+fn threads() -> usize {
+    fs::read_dir("/proc/self/task").map_or(0, Iterator::count)
 }
