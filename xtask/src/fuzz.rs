@@ -157,7 +157,7 @@ fn runs(log: &str) -> &str {
 }
 
 /// The triple of this machine, for which the targets are built.
-fn host() -> Result<String> {
+pub fn host() -> Result<String> {
     let output = Command::new("rustc")
         .arg("-vV")
         .output()

@@ -19,6 +19,7 @@ mod pip;
 mod plugin;
 mod python_pkcs11;
 mod round_trips;
+mod sanitize;
 mod story;
 mod suite;
 mod toolchain;
@@ -69,6 +70,10 @@ enum Command {
         #[arg(long, value_name = "N", default_value_t = 60)]
         seconds: u32,
     },
+    /// Run the tests of the PKCS#11 module with AddressSanitizer and LeakSanitizer
+    ///
+    /// A build of its own in target/sanitize (minutes the first time); the tests take a few times as long as without.
+    Sanitize,
     /// Kill the server again and again while phones enroll, and look for anything that it has answered for and lost
     ///
     /// Each round invites two people, lets their phones enroll while an administrator revokes others, kills the server
@@ -134,6 +139,7 @@ fn main() -> ExitCode {
             against,
         } => bench::run(&against),
         Command::Million => million::run(),
+        Command::Sanitize => sanitize::run(),
         Command::Model { steps } => model::run(steps),
         Command::Fuzz { target, seconds } => fuzz::run(target.as_deref(), seconds),
     };
