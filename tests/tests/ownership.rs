@@ -67,28 +67,147 @@ fn a_link_gives_a_folders_owner_nothing_that_only_root_can_read() -> Result {
         return Ok(());
     }
     let machine = start(&folder)?;
-    let copies = machine
+    machine
         .shell(&format!(
             "{AS_SERVICE}
              mkdir -m 700 \"$DISK/of-root\"
              (umask 077; echo secret > \"$DISK/of-root/file\")
              as_service ln -s \"$DISK/of-root/file\" tapcard/authority/file
              as_service ln -s \"$DISK/of-root\" tapcard/folder
-             enroll-server backup --with-secrets backups/one >&2
-             as_service cat backups/one/authority/root.pem >&2
+             enroll-server backup --with-secrets backups/one
+             enroll-server backup --with-secrets \"$DISK/of-root/two\"
+             cp -r \"$DISK/of-root/two\" backups/three
+             chown -R 4711:4712 backups/three
+             as_service ln -s \"$DISK/of-root/file\" backups/three/tls/file
              systemctl stop enroll-server
-             enroll-server restore --force backups/one >&2
-             for copy in backups/one tapcard; do
-                 for path in authority/file folder/file folder; do
-                     stat -c '%u %a' $copy/$path
-                     ! as_service ls $copy/folder || exit 1
-                     ! as_service cat $copy/$path || exit 1
-                 done
+             for backup in backups/one \"$DISK/of-root/two\" backups/three; do
+                 enroll-server restore --force $backup
+                 as_service cat tapcard/authority/root.pem
              done
-             as_service cat tapcard/authority/root.pem >&2"
+             for copy in backups/one \"$DISK/of-root/two\" backups/three tapcard; do
+                 test -e $copy/authority/root.pem
+                 test ! -e $copy/authority/file -a ! -e $copy/folder
+                 ! grep -r secret $copy/authority $copy/tls
+             done"
         ))
         .succeed()?
-        .text();
-    assert_eq!(copies, "0 600\n0 600\n0 700\n".repeat(2));
+        .saying(&[
+            "not copied:",
+            "authority/file is a link that leads nowhere",
+            "folder is a link that leads nowhere",
+            "tls/file is a link that leads nowhere",
+        ])?;
+    Ok(())
+}
+
+/// What a folder's owner may leave for whoever works in it next, and what root then runs. Each begins with a service that
+/// is set up and stopped, and a backup in `backups/one`.
+const TRAPS: [(&str, &str, &str); 9] = [
+    (
+        "a list of renames that leads elsewhere",
+        "mkdir -p tapcard/restore.ready/new
+         printf '%s\\0%s\\0' \"$DISK/of-root/file\" \"$HOME_OF_SERVICE/tapcard/taken\" > tapcard/restore.ready/renames",
+        "which no restore moves: nothing was moved",
+    ),
+    (
+        "a list of renames that leads elsewhere by turns",
+        "mkdir -p tapcard/restore.ready/new; touch tapcard/restore.ready/new/put
+         printf '%s\\0%s\\0' \"$HOME_OF_SERVICE/tapcard/restore.ready/new/put\" \"$HOME_OF_SERVICE/tapcard/../../of-root/put\" \\
+            > tapcard/restore.ready/renames",
+        "which no restore moves: nothing was moved",
+    ),
+    (
+        "a list of renames over a link",
+        "mkdir -p tapcard/restore.ready; ln -s \"$DISK/of-root\" tapcard/restore.ready/new
+         printf '%s\\0%s\\0' \"$HOME_OF_SERVICE/tapcard/restore.ready/new/file\" \"$HOME_OF_SERVICE/tapcard/taken\" \\
+            > tapcard/restore.ready/renames",
+        "",
+    ),
+    (
+        "the folder of a restore that leads elsewhere",
+        "ln -s \"$DISK/of-root\" tapcard/restore.part; ln -s \"$DISK/of-root\" tapcard/restore.ready",
+        "",
+    ),
+    (
+        "what SQLite keeps beside a database, elsewhere",
+        "rm -f tapcard/enroll-server.db-*
+         ln -s \"$DISK/of-root/empty\" tapcard/enroll-server.db-wal
+         ln -s \"$DISK/of-root/file\" tapcard/enroll-server.db-shm",
+        "",
+    ),
+    (
+        "a database that is elsewhere",
+        "rm -f tapcard/enroll-server.db*; ln -s \"$DISK/of-root/empty\" tapcard/enroll-server.db",
+        "",
+    ),
+    (
+        "folders that are elsewhere",
+        "mv tapcard/tls tls; mv tapcard/authority authority
+         for name in tls tls.new authority authority.new; do ln -s \"$DISK/of-root\" tapcard/$name; done",
+        "",
+    ),
+    (
+        "a data folder that is elsewhere",
+        "mv tapcard moved; ln -s \"$DISK/of-root\" tapcard",
+        "belongs to root, and what user 4711 can change is worked on as user 4711",
+    ),
+    (
+        "a backup that is elsewhere",
+        "mv backups/one moved; ln -s \"$DISK/of-root\" backups/one; ln -s \"$DISK/of-root\" backups/two.part",
+        "",
+    ),
+];
+
+#[test]
+fn nothing_in_a_services_folder_leads_root_elsewhere() -> Result {
+    let folder = Folder::for_test()?;
+    if !is_root() {
+        return Ok(());
+    }
+    let machine = start(&folder)?;
+    machine
+        .shell(
+            "enroll-server backup --with-secrets \"$HOME_OF_SERVICE/backups/one\"
+             systemctl stop enroll-server
+             mkdir \"$DISK/of-root\"
+             echo of root > \"$DISK/of-root/file\"; : > \"$DISK/of-root/empty\"
+             cp -a \"$HOME_OF_SERVICE\" \"$DISK/before\"",
+        )
+        .succeed()?;
+    let of_root = || -> Result<String> {
+        let listing = "cd \"$DISK/of-root\"; find . -exec stat -c '%n %u %a %s %Y' {} +; cat *";
+        Ok(machine.shell(listing).succeed()?.text())
+    };
+    let before = of_root()?;
+    for (trap, script, said) in TRAPS {
+        let script = folder.write("trap.sh", script)?;
+        let mut output = String::new();
+        for command in [
+            "enroll-server audit verify",
+            "enroll-server administrator list",
+            "enroll-server administrator unlock nobody@example.test",
+            "enroll-server reconcile",
+            "enroll-server restore --force \"$HOME_OF_SERVICE/backups/one\"",
+            "enroll-server restore --force \"$DISK/before/backups/one\"",
+            "enroll-server backup \"$HOME_OF_SERVICE/backups/two\"",
+            "systemctl start enroll-server",
+        ] {
+            // Some of it is refused, some is not: what counts is what is root's.
+            let ran = machine
+                .shell(&format!(
+                    "rm -rf \"$HOME_OF_SERVICE\"; cp -a \"$DISK/before\" \"$HOME_OF_SERVICE\"
+                     {AS_SERVICE}
+                     as_service sh -e < '{}'
+                     {command} || true
+                     systemctl stop enroll-server",
+                    script.display()
+                ))
+                .succeed()?;
+            output.push_str(&ran.all_text());
+            assert_eq!(of_root()?, before, "{trap}: {command}: {output}");
+        }
+        assert!(output.contains(said), "{trap}: {output}");
+        assert!(!output.contains("of root"), "{trap}: {output}");
+    }
     Ok(())
 }

@@ -6,6 +6,8 @@ use std::io::{self, ErrorKind};
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
+use crate::left_root;
+
 /// A file or folder cannot be read or written.
 #[derive(Debug, thiserror::Error)]
 #[error("{}: {source}{}", path.display(), Advice(owner.as_deref()))]
@@ -25,6 +27,8 @@ struct Owner {
     path: PathBuf,
     /// The user's number.
     user: u32,
+    /// Who tried, as a number.
+    worker: u32,
 }
 
 impl FileError {
@@ -39,6 +43,15 @@ impl FileError {
             path: path.to_owned(),
             source,
             owner,
+        }
+    }
+
+    /// Nobody can become this user.
+    pub(crate) fn of_user(user: u32, source: io::Error) -> Self {
+        Self {
+            path: PathBuf::from(format!("the rights of {}", user_name(user))),
+            source,
+            owner: None,
         }
     }
 
@@ -66,6 +79,7 @@ impl Owner {
             Some(Self {
                 path: path.to_owned(),
                 user: fs::metadata(path).ok()?.uid(),
+                worker: rustix::process::geteuid().as_raw(),
             })
         })
     }
@@ -80,10 +94,17 @@ impl fmt::Display for Advice<'_> {
             return Ok(());
         };
         let (path, user) = (owner.path.display(), user_name(owner.user));
-        if owner.user == rustix::process::geteuid().as_raw() {
+        if owner.user == owner.worker {
             write!(
                 f,
                 "; {path} belongs to {user}, who runs this: see its mode (ls -ld)"
+            )
+        } else if left_root::has_left() {
+            let worker = user_name(owner.worker);
+            write!(
+                f,
+                "; {path} belongs to {user}, and what {worker} can change is worked on as {worker}, also by root: \
+                 have both belong to the same user (chown)"
             )
         } else {
             write!(

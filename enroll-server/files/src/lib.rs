@@ -1,16 +1,17 @@
-//! Files of the enrollment service: there whole or not at all, for their owner alone, and of the owner whose folder they
-//! are in. Knows nothing of what is in them.
+//! Files of the enrollment service: there whole or not at all, for their owner alone, and worked on as whoever's they are.
+//! Knows nothing of what is in them.
 
 #![forbid(unsafe_code)]
 
 mod access;
 mod error;
-mod owner;
+mod left_root;
+mod user;
 mod write;
 
 pub use access::{Access, check_access, is_there};
 pub use error::{FileError, at};
-pub use owner::{Owner, hand_over, hand_over_at};
+pub use user::User;
 pub use write::{
     create_folder, finish_folder, keep_private, make_folder, replace, sync, write_new,
 };

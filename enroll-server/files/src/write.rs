@@ -2,13 +2,12 @@
 
 use std::fs::{self, File, OpenOptions, Permissions};
 use std::io::{self, ErrorKind, Write};
-use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
 use std::path::Path;
 
 use rustix::fs::{Mode, OFlags, open};
 
 use crate::error::{FileError, at};
-use crate::owner::{Owner, above, hand_over, hand_over_at};
 
 /// Writes a file that must not exist yet. It gets its name when everything is in it and on disk: after a power cut it
 /// is there whole, or not at all. What an interrupted write left beside it is replaced.
@@ -43,12 +42,11 @@ pub fn replace(path: &Path, content: &[u8], mode: u32) -> Result<(), FileError> 
         .mode(mode)
         .open(&unfinished)
         .map_err(at(path))?;
-    let written = hand_over(&file, &unfinished).and_then(|()| {
-        file.write_all(content)
-            .and_then(|()| file.sync_all())
-            .and_then(|()| fs::rename(&unfinished, path))
-            .map_err(at(path))
-    });
+    let written = file
+        .write_all(content)
+        .and_then(|()| file.sync_all())
+        .and_then(|()| fs::rename(&unfinished, path))
+        .map_err(at(path));
     if written.is_err() {
         // On a full disk this makes room. Whether it can be removed or not, the write has failed.
         let _ = fs::remove_file(&unfinished);
@@ -71,16 +69,11 @@ pub fn create_folder(path: &Path) -> Result<(), FileError> {
         Err(error) if error.kind() != ErrorKind::AlreadyExists || !path.is_dir() => {
             Err(FileError::new(path, error))
         }
-        made => {
-            if made.is_ok() {
-                hand_over_at(path)?;
-            }
-            sync(above(path))
-        }
+        _ => sync(above(path)),
     }
 }
 
-/// Makes a folder that must not be there yet, for whoever runs this alone. It is theirs until [`finish_folder`].
+/// Makes a folder that must not be there yet, for whoever makes it alone until [`finish_folder`].
 ///
 /// # Errors
 /// If it is there or cannot be made.
@@ -89,37 +82,27 @@ pub fn make_folder(path: &Path) -> Result<(), FileError> {
     made.map_err(at(path))
 }
 
-/// Ends the work in a folder of [`make_folder`]: gives it its mode and its owner, and makes sure that what is in it survives
-/// a power cut.
+/// Ends the work in a folder of [`make_folder`]: gives it its mode, and makes sure that what is in it survives a power cut.
 ///
 /// # Errors
 /// If one of these cannot be done.
-pub fn finish_folder(path: &Path, mode: u32, owner: Option<&Owner>) -> Result<(), FileError> {
+pub fn finish_folder(path: &Path, mode: u32) -> Result<(), FileError> {
     let folder = open_to_change(path, OFlags::DIRECTORY | OFlags::NOFOLLOW).map_err(at(path))?;
     let mode = Permissions::from_mode(mode & 0o777);
     folder.set_permissions(mode).map_err(at(path))?;
-    if let Some(owner) = owner {
-        owner.give(&folder, path)?;
-    }
     folder.sync_all().map_err(at(path))
 }
 
-/// Makes sure that a file or folder is for its owner alone, in a folder `data` or this folder itself. Returns whether it was
-/// not. Where a link leads root to what is not of the owner of `data`, that stays as it is.
+/// Makes sure that a file or folder is for its owner alone. Returns whether it was not.
 ///
 /// # Errors
-/// If that cannot be changed.
-pub fn keep_private(path: &Path, data: &Path) -> Result<bool, FileError> {
+/// If that cannot be changed, as where it is somebody else's.
+pub fn keep_private(path: &Path) -> Result<bool, FileError> {
     let mend = || {
         let file = open_to_change(path, OFlags::NONBLOCK)?;
-        let found = file.metadata()?;
-        let mode = found.permissions().mode();
+        let mode = file.metadata()?.permissions().mode();
         if mode & 0o077 == 0 {
             return Ok(false);
-        }
-        let owner = Owner::of(data).map_err(|error| io::Error::from(error.kind()))?;
-        if owner.is_some_and(|owner| !owner.is(found.uid())) {
-            return Err(ErrorKind::PermissionDenied.into());
         }
         file.set_permissions(Permissions::from_mode(mode & 0o700))?;
         Ok(true)
@@ -142,12 +125,21 @@ pub fn sync(path: &Path) -> Result<(), FileError> {
         .map_err(at(path))
 }
 
+/// The folder that a file or folder is in.
+fn above(path: &Path) -> &Path {
+    match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        Some(_) => Path::new("."),
+        None => path,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn root_changes_nothing_of_others_over_a_link() {
+    fn what_others_could_read_is_for_its_owner_alone_and_what_is_not_theirs_stays_as_it_is() {
         use std::os::unix::fs::{chown, symlink};
         let (data, elsewhere) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
         let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
@@ -157,15 +149,15 @@ mod tests {
         symlink(elsewhere.path(), &link).unwrap();
         if rustix::process::geteuid().is_root() {
             chown(data.path(), Some(4711), Some(4712)).unwrap();
-            keep_private(&link, data.path()).unwrap_err();
+            let them = crate::user::User::of(data.path()).unwrap();
+            them.work(|| keep_private(&link)).unwrap_err();
             assert_eq!(mode(elsewhere.path()), 0o755);
-            chown(elsewhere.path(), Some(4711), Some(4712)).unwrap();
         }
-        assert!(keep_private(&link, data.path()).unwrap());
+        assert!(keep_private(&link).unwrap());
         assert_eq!(mode(elsewhere.path()), 0o700);
         fs::set_permissions(data.path(), public).unwrap();
-        assert!(keep_private(data.path(), data.path()).unwrap());
-        assert!(!keep_private(data.path(), data.path()).unwrap());
+        assert!(keep_private(data.path()).unwrap());
+        assert!(!keep_private(data.path()).unwrap());
     }
 
     #[test]
@@ -177,14 +169,14 @@ mod tests {
             make_folder(&path).unwrap_err().kind(),
             ErrorKind::AlreadyExists
         );
-        finish_folder(&path, 0o46_750, None).unwrap();
+        finish_folder(&path, 0o46_750).unwrap();
         assert_eq!(
             fs::metadata(&path).unwrap().permissions().mode() & 0o7777,
             0o750
         );
         let link = folder.path().join("link");
         std::os::unix::fs::symlink(&path, &link).unwrap();
-        finish_folder(&link, 0o777, None).unwrap_err();
+        finish_folder(&link, 0o777).unwrap_err();
     }
 
     #[test]

@@ -26,7 +26,7 @@ pub(crate) fn keep_all_private(data: &Path) -> Result<(), CaError> {
             let is_offline = !path.exists();
             if !is_offline
                 && (is_key(&path) || path.ends_with("secrets/passphrase"))
-                && keep_private(&path, data)?
+                && keep_private(&path)?
             {
                 say_mended(&path);
             }
@@ -36,7 +36,7 @@ pub(crate) fn keep_all_private(data: &Path) -> Result<(), CaError> {
         }
     }
     for folder in folders {
-        match keep_private(&folder, data) {
+        match keep_private(&folder) {
             Ok(false) => {}
             Ok(true) => say_mended(&folder),
             // It may be a volume of somebody else's; the files in it are for their owner alone.

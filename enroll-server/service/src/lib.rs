@@ -60,6 +60,7 @@ mod start_error;
 pub mod text;
 mod tls_credential;
 mod tls_folder;
+pub mod worker;
 pub use app::{Addresses, App};
 pub use ocsp_cache::Answer as OcspAnswer;
 pub use tls_credential::TlsCredential;

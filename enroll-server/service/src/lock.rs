@@ -5,7 +5,7 @@ use std::fs::{self, File, TryLockError};
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
-use enroll_server_files::{FileError, hand_over};
+use enroll_server_files::FileError;
 use rustix::fs::{Mode, OFlags, open};
 
 /// Why a lock was not had.
@@ -86,11 +86,7 @@ fn hold(path: &Path, in_use: impl FnOnce() -> LockError) -> Result<File, LockErr
             let opened = open(path, flags, Mode::empty());
             opened.map_err(|error| failed(error.into()))?.into()
         }
-        made => {
-            let file = made.map_err(failed)?;
-            hand_over(&file, path)?;
-            file
-        }
+        made => made.map_err(failed)?,
     };
     match file.try_lock() {
         Ok(()) => Ok(file),

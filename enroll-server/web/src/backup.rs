@@ -101,7 +101,7 @@ fn tell(step: &Step, program: &str) {
         }
         Step::Copied(name) => println!("copied {}", Plain(name)),
         Step::NotThere(path) => println!(
-            "not copied: {} is a link that leads nowhere, or not a file",
+            "not copied: {} is a link that leads nowhere or to what its owner may not read, or not a file",
             Plain(path.display())
         ),
         Step::Damaged(path) => println!(

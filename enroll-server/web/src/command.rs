@@ -16,12 +16,13 @@ use tracing_subscriber::util::SubscriberInitExt as _;
 use enroll_server_service::audit::{Verdict, verify_database};
 use enroll_server_service::backup::check_settled;
 use enroll_server_service::start::{Passphrase, StartError};
+use enroll_server_service::worker::{self, WayBack};
 use enroll_server_service::{reconcile, setup};
 
 use crate::clock::ProgramClock;
-use crate::config::{Arguments, AuditCommand, Command, ReconcileArguments, ServeArguments};
+use crate::config::{Arguments, AuditCommand, Command, ServeArguments, StorageArguments};
 use crate::fetch;
-use crate::server::{ServeError, Server};
+use crate::server::{Listeners, ServeError, Server};
 use crate::{administrator, backup};
 
 /// Runs the command that the arguments ask for.
@@ -52,36 +53,64 @@ fn run(arguments: Arguments) -> Result<ExitCode, ServeError> {
         .with(lines)
         .with(filter)
         .init();
-    let runtime = tokio::runtime::Runtime::new()?;
-    runtime.block_on(async {
-        match arguments.command {
-            Command::Serve(options) => serve(options).await,
-            Command::Reconcile(options) => reconcile(options).await,
-            Command::Audit(AuditCommand::Verify(storage)) => {
-                check_settled(&storage.data)?;
-                audit(&storage.database_url()).await
-            }
-            Command::Administrator(command) => {
-                check_settled(&command.storage().data)?;
-                Ok(administrator::run(&command).await)
-            }
-            Command::Backup {
-                folder,
-                with_secrets,
-                storage,
-            } => backup::backup(&folder, with_secrets, &storage).await,
-            Command::Restore {
-                folder,
-                force,
-                storage,
-            } => backup::restore(&folder, force, &storage).await,
-            Command::Completions { .. } => Ok(ExitCode::SUCCESS),
+    match arguments.command {
+        Command::Serve(options) => {
+            // Of ports that only root can listen on.
+            let listeners = Listeners::open(&options)?;
+            work_as_owner(&options.storage, WayBack::None)?;
+            block_on(serve(options, listeners))
         }
-    })
+        Command::Reconcile(options) => {
+            // Of files that only root can read.
+            let lists = options.crl.iter().map(|source| fetch::bytes(source));
+            let lists = lists.collect::<Result<_, _>>()?;
+            work_as_owner(&options.storage, WayBack::None)?;
+            block_on(reconcile(options.storage, lists))
+        }
+        Command::Audit(AuditCommand::Verify(storage)) => {
+            work_as_owner(&storage, WayBack::None)?;
+            check_settled(&storage.data)?;
+            block_on(audit(storage.database_url()))
+        }
+        Command::Administrator(command) => {
+            work_as_owner(command.storage(), WayBack::None)?;
+            check_settled(&command.storage().data)?;
+            block_on(async { Ok(administrator::run(&command).await) })
+        }
+        Command::Backup {
+            folder,
+            with_secrets,
+            storage,
+        } => {
+            work_as_owner(&storage, WayBack::ForBackup)?;
+            block_on(backup::backup(&folder, with_secrets, &storage))
+        }
+        Command::Restore {
+            folder,
+            force,
+            storage,
+        } => {
+            work_as_owner(&storage, WayBack::ForBackup)?;
+            block_on(backup::restore(&folder, force, &storage))
+        }
+        Command::Completions { .. } => Ok(ExitCode::SUCCESS),
+    }
 }
 
-async fn serve(options: ServeArguments) -> Result<ExitCode, ServeError> {
-    let server = Server::start(&options, passphrase()?, Arc::new(ProgramClock)).await?;
+fn work_as_owner(storage: &StorageArguments, way_back: WayBack) -> Result<(), ServeError> {
+    let database = storage.database_url();
+    Ok(worker::work_as_owner(&storage.data, &database, way_back)?)
+}
+
+fn block_on(
+    work: impl Future<Output = Result<ExitCode, ServeError>>,
+) -> Result<ExitCode, ServeError> {
+    tokio::runtime::Runtime::new()?.block_on(work)
+}
+
+async fn serve(options: ServeArguments, listeners: Listeners) -> Result<ExitCode, ServeError> {
+    let clock = Arc::new(ProgramClock);
+    let server = Server::start_on(listeners, &options, passphrase()?, clock).await?;
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
     announce(&server).await?;
@@ -140,14 +169,10 @@ async fn announce(server: &Server) -> Result<(), ServeError> {
 }
 
 /// Takes the last CRLs over into the database.
-async fn reconcile(options: ReconcileArguments) -> Result<ExitCode, ServeError> {
-    let mut crls = Vec::with_capacity(options.crl.len());
-    for source in &options.crl {
-        crls.push(fetch::bytes(source)?);
-    }
+async fn reconcile(storage: StorageArguments, crls: Vec<Vec<u8>>) -> Result<ExitCode, ServeError> {
     let taken_over = reconcile::reconcile(reconcile::Options {
-        database: options.storage.database_url(),
-        data: options.storage.data,
+        database: storage.database_url(),
+        data: storage.data,
         crls,
         clock: Arc::new(ProgramClock),
     })
@@ -164,8 +189,8 @@ async fn reconcile(options: ReconcileArguments) -> Result<ExitCode, ServeError> 
     Ok(ExitCode::SUCCESS)
 }
 
-async fn audit(database: &str) -> Result<ExitCode, ServeError> {
-    match verify_database(database).await? {
+async fn audit(database: String) -> Result<ExitCode, ServeError> {
+    match verify_database(&database).await? {
         Verdict::Whole(events) => {
             println!("The audit trail is whole: {events} events.");
             Ok(ExitCode::SUCCESS)

@@ -77,6 +77,27 @@ pub struct Server {
     _lock: DataLock,
 }
 
+/// Where the server listens. They are opened first of all, for addresses are in certificates, and port 0 has become a number
+/// then.
+#[derive(Debug)]
+pub struct Listeners {
+    https: TcpListener,
+    http: TcpListener,
+}
+
+impl Listeners {
+    /// Opens them.
+    ///
+    /// # Errors
+    /// If one of them cannot be opened.
+    pub fn open(options: &ServeArguments) -> Result<Self, ServeError> {
+        Ok(Self {
+            https: listen(options.listen)?,
+            http: listen(options.listen_http)?,
+        })
+    }
+}
+
 impl Server {
     /// Opens the listeners, and opens or makes everything else that the server needs.
     ///
@@ -87,9 +108,20 @@ impl Server {
         passphrase: Option<Passphrase>,
         clock: Arc<dyn Clock>,
     ) -> Result<Self, ServeError> {
-        // First of all, for addresses are in certificates, and port 0 has become a number then.
-        let https = listen(options.listen)?;
-        let http = listen(options.listen_http)?;
+        Self::start_on(Listeners::open(options)?, options, passphrase, clock).await
+    }
+
+    /// The same with listeners that are open.
+    ///
+    /// # Errors
+    /// As [`Server::start`].
+    pub async fn start_on(
+        listeners: Listeners,
+        options: &ServeArguments,
+        passphrase: Option<Passphrase>,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Self, ServeError> {
+        let Listeners { https, http } = listeners;
         let addresses = addresses(options, &https, &http)?;
 
         let (app, lock) = start::open(Options {

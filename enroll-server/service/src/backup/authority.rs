@@ -7,12 +7,11 @@ use std::path::Path;
 
 use enroll_server_ca::authorities::folder::{self, InFolder};
 use enroll_server_ca::signer::file::FileKey;
-use enroll_server_files::{at, hand_over_at};
+use enroll_server_files::{User, at};
 use enroll_server_model::IssuerRole;
 
-use super::copy::{copy_at_rest, names, remove};
+use super::copy::{Hands, copy_at_rest, names, remove};
 use super::error::Result;
-use super::handing::Handing;
 use super::place::is_there;
 use super::report::{Kept, Step, Was};
 
@@ -43,14 +42,9 @@ pub(super) fn damaged(authority: &Path) -> Result<Vec<String>> {
 }
 
 /// Puts what must not go back from the folder that is there, `old`, into the backup's that is about to take its place,
-/// `new`; says so, and what the backup brings back.
-pub(super) fn keep(
-    old: &Path,
-    new: &Path,
-    handing: Handing,
-    done: &mut dyn FnMut(Step),
-) -> Result<()> {
-    keep_newer_lists(old, new, handing, done)?;
+/// `new`; says so, and what the backup brings back. Both are of the same user, who does it.
+pub(super) fn keep(old: &Path, new: &Path, user: User, done: &mut dyn FnMut(Step)) -> Result<()> {
+    keep_newer_lists(old, new, user, done)?;
     if !is_same(old, new) {
         return Ok(());
     }
@@ -59,9 +53,9 @@ pub(super) fn keep(
         let is_link = here.is_symlink();
         if is_link && fs::read(&here).is_ok_and(|it| fs::read(&backup).is_ok_and(|own| own == it)) {
             // The same file at a place of its own.
-            take(&here, &backup, handing)?;
+            take(&here, &backup, user)?;
         } else if !is_whole(&backup) && (is_whole(&here) || is_link && !is_there(&backup)) {
-            take(&here, &backup, handing)?;
+            take(&here, &backup, user)?;
             let why = Kept::NotInBackup;
             done(Step::Kept { name, why });
         }
@@ -82,12 +76,7 @@ pub(super) fn keep(
 }
 
 /// A CRL's signature says whose it is, so its record stays also where all else of the old folder is lost.
-fn keep_newer_lists(
-    old: &Path,
-    new: &Path,
-    handing: Handing,
-    done: &mut dyn FnMut(Step),
-) -> Result<()> {
+fn keep_newer_lists(old: &Path, new: &Path, user: User, done: &mut dyn FnMut(Step)) -> Result<()> {
     for issuer in certificates(new).into_iter().flatten() {
         let number = |folder: &Path| {
             let kept = folder::kept_crl(folder, &issuer.certificate).ok().flatten();
@@ -98,7 +87,7 @@ fn keep_newer_lists(
             continue;
         };
         let name = format!("{}.crl", issuer.certificate.key_id);
-        take(&old.join(&name), &new.join(&name), handing)?;
+        take(&old.join(&name), &new.join(&name), user)?;
         let why = Kept::Newer { number, in_backup };
         done(Step::Kept { name, why });
     }
@@ -106,14 +95,17 @@ fn keep_newer_lists(
 }
 
 /// Copies a file, or the link that it is.
-fn take(from: &Path, to: &Path, handing: Handing) -> Result<()> {
+fn take(from: &Path, to: &Path, user: User) -> Result<()> {
     remove(to)?;
     match fs::read_link(from) {
-        Ok(target) => {
-            symlink(target, to).map_err(at(to))?;
-            Ok(hand_over_at(to)?)
+        Ok(target) => Ok(symlink(target, to).map_err(at(to))?),
+        Err(_) => {
+            let hands = Hands {
+                from: user,
+                to: user,
+            };
+            copy_at_rest(from, to, None, hands)
         }
-        Err(_) => copy_at_rest(from, to, handing),
     }
 }
 

@@ -7,11 +7,12 @@ use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _, PermissionsExt as
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use enroll_server_files::{FileError, at, finish_folder, make_folder};
+use enroll_server_files::{Access, FileError, User, at, check_access, finish_folder, make_folder};
+
+use rustix::fs::{Mode, OFlags, open};
 
 use super::error::{BackupError, Result};
-use super::handing::Handing;
-use super::place::{is_there, replaced_by};
+use super::place::replaced_by;
 use crate::lock::real;
 
 /// What most disks are divided into, in bytes.
@@ -21,15 +22,22 @@ const TRIES: usize = 10;
 /// How long whoever is replacing a file or folder is given to have it there again.
 const PAUSE: Duration = Duration::from_millis(20);
 
+/// As whom root reads what is copied, and as whom it writes the copy: whoever owns the one or the other gains nothing by
+/// links in it.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Hands {
+    pub(super) from: User,
+    pub(super) to: User,
+}
+
 /// A copy of a folder.
 pub(super) struct Copying<'a> {
     /// What is not copied, by its path.
     left_out: &'a dyn Fn(&Path) -> bool,
     /// The folders that are being copied, and the copy itself, by their real paths.
     around: Vec<PathBuf>,
-    /// Whose what is copied now becomes.
-    handing: Handing,
-    /// Links to nowhere, and what is neither a file nor a folder.
+    hands: Hands,
+    /// Links to nowhere, or to what their owner may not read, and what is neither a file nor a folder.
     pub(super) not_there: BTreeSet<PathBuf>,
 }
 
@@ -37,22 +45,24 @@ pub(super) struct Copying<'a> {
 #[derive(PartialEq, Eq)]
 enum Outcome {
     Done,
+    /// There is nothing to copy.
+    NotThere,
     /// It is not there any more.
     Gone,
 }
 
 impl<'a> Copying<'a> {
-    /// Begins a copy of `from` into `to`, which nobody else can enter.
+    /// Begins a copy of `from` into `to`, both by their real paths.
     pub(super) fn new(
         from: &Path,
         to: &Path,
-        handing: Handing,
+        hands: Hands,
         left_out: &'a dyn Fn(&Path) -> bool,
     ) -> Self {
         Self {
             left_out,
-            around: vec![real(from), real(to)],
-            handing,
+            around: vec![from.to_owned(), to.to_owned()],
+            hands,
             not_there: BTreeSet::new(),
         }
     }
@@ -68,15 +78,15 @@ impl<'a> Copying<'a> {
         let mut known = BTreeSet::new();
         let mut gone = BTreeSet::new();
         for _ in 0..TRIES {
-            let listed = names(from)?;
+            let listed = self.listed(from)?;
             let is_awaited = gone.iter().any(|name| !known.contains(name))
                 || listed
                     .iter()
-                    .filter_map(|name| replaced_by(name))
-                    .any(|name| !known.contains(name) && !listed.iter().any(|it| it == name));
+                    .filter_map(|(name, _)| replaced_by(name))
+                    .any(|name| !known.contains(name) && !listed.iter().any(|(it, _)| it == name));
             let new: Vec<_> = listed
                 .into_iter()
-                .filter(|name| !known.contains(name) && !(self.left_out)(&from.join(name)))
+                .filter(|(name, is_copied)| *is_copied && !known.contains(name))
                 .collect();
             if new.is_empty() {
                 if !is_awaited {
@@ -84,13 +94,13 @@ impl<'a> Copying<'a> {
                 }
                 std::thread::sleep(PAUSE);
             }
-            for name in new {
-                let target = to.join(&name);
-                if self.entry(&from.join(&name), &target)? == Outcome::Gone {
+            for (name, _) in new {
+                let outcome = self.entry(&from.join(&name), &to.join(&name))?;
+                if outcome == Outcome::Gone {
                     gone.insert(name);
                     continue;
                 }
-                if is_there(&target) {
+                if outcome == Outcome::Done {
                     done(&name);
                 }
                 known.insert(name);
@@ -99,28 +109,34 @@ impl<'a> Copying<'a> {
         Ok(())
     }
 
+    /// What is in a folder, and whether it is copied.
+    fn listed(&self, folder: &Path) -> Result<Vec<(String, bool)>> {
+        self.hands.from.work(|| {
+            let listed = names(folder)?.into_iter().map(|name| {
+                let is_copied = !(self.left_out)(&folder.join(&name));
+                (name, is_copied)
+            });
+            Ok(listed.collect())
+        })
+    }
+
     fn entry(&mut self, from: &Path, to: &Path) -> Result<Outcome> {
-        match fs::metadata(from) {
-            Err(error) if error.kind() == ErrorKind::NotFound => {
-                if !is_there(from) {
-                    return Ok(Outcome::Gone);
-                }
+        let found = self.hands.from.work(|| found(from))?;
+        match found {
+            Found::Gone => Ok(Outcome::Gone),
+            Found::Folder => self.folder(from, to),
+            Found::File => copy_file(from, to, None, self.hands),
+            Found::Nothing => {
                 self.not_there.insert(from.to_owned());
-                Ok(Outcome::Done)
-            }
-            Err(error) => Err(FileError::new(from, error).into()),
-            Ok(found) if found.is_dir() => self.folder(from, to),
-            Ok(found) if found.is_file() => copy_file(from, to, self.handing.inside(from)),
-            Ok(_) => {
-                self.not_there.insert(from.to_owned());
-                Ok(Outcome::Done)
+                Ok(Outcome::NotThere)
             }
         }
     }
 
     /// A folder that is replaced meanwhile is copied again: its files belong together.
     fn folder(&mut self, from: &Path, to: &Path) -> Result<Outcome> {
-        let place = real(from);
+        let hands = self.hands;
+        let place = hands.from.work(|| Ok::<_, BackupError>(real(from)))?;
         let target = self.around.get(1);
         if self.around.contains(&place) || target.is_some_and(|target| target.starts_with(&place)) {
             return Err(BackupError::Nested {
@@ -129,24 +145,62 @@ impl<'a> Copying<'a> {
             });
         }
         for _ in 0..TRIES {
-            let Some(before) = identity(from)? else {
+            let Some(before) = hands.from.work(|| identity(from))? else {
                 return Ok(Outcome::Gone);
             };
-            make_folder(to)?;
-            let handing = self.handing;
-            self.handing = handing.inside(from);
+            hands.to.work(|| make_folder(to))?;
             self.around.push(place.clone());
             self.contents(from, to, &mut |_| {})?;
             self.around.pop();
-            let (mode, owner) = self.handing.of(&before);
-            self.handing = handing;
-            if identity(from)?.is_some_and(|after| is_same(&before, &after)) {
-                finish_folder(to, mode, owner.as_ref())?;
+            let after = hands.from.work(|| identity(from))?;
+            if after.is_some_and(|after| is_same(&before, &after)) {
+                hands.to.work(|| finish_folder(to, before.mode()))?;
                 return Ok(Outcome::Done);
             }
-            fs::remove_dir_all(to).map_err(at(to))?;
+            hands.to.work(|| fs::remove_dir_all(to).map_err(at(to)))?;
         }
         Err(BackupError::Changing(from.to_owned()))
+    }
+}
+
+/// What is at the end of the links that begin at a path.
+enum Found {
+    File,
+    Folder,
+    /// Nothing that is copied: nothing at all, nothing that whoever reads may look at, or neither a file nor a folder.
+    Nothing,
+    /// Not even a link.
+    Gone,
+}
+
+fn found(path: &Path) -> Result<Found> {
+    let is_link = match path.symlink_metadata() {
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Found::Gone),
+        there => there.map_err(at(path))?.is_symlink(),
+    };
+    let leads_nowhere = |error: &io::Error| {
+        is_link
+            && matches!(
+                error.kind(),
+                ErrorKind::NotFound | ErrorKind::PermissionDenied
+            )
+    };
+    match fs::metadata(path) {
+        Err(error) if leads_nowhere(&error) => Ok(Found::Nothing),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(Found::Gone),
+        Err(error) => Err(FileError::new(path, error).into()),
+        Ok(found) if !found.is_dir() && !found.is_file() => Ok(Found::Nothing),
+        Ok(found) => {
+            // Whoever copies it says what else is wrong.
+            let is_for_others = is_link
+                && check_access(path, Access::READ_OK)
+                    .is_err_and(|error| error.kind() == ErrorKind::PermissionDenied);
+            Ok(match found.is_dir() {
+                _ if is_for_others => Found::Nothing,
+                true => Found::Folder,
+                false => Found::File,
+            })
+        }
     }
 }
 
@@ -163,20 +217,20 @@ fn identity(folder: &Path) -> Result<Option<Metadata>> {
     }
 }
 
-/// Copies a file with its mode, and has it on the disk. Whether it is handed over depends on the file that was opened: the
-/// path may be a link to one that only root can read.
-fn copy_file(from: &Path, to: &Path, handing: Handing) -> Result<Outcome> {
-    let failed = |to| BackupError::Copy {
-        from: from.to_owned(),
-        to,
+/// Copies a file with its mode, or another one, and has it on the disk.
+fn copy_file(from: &Path, to: &Path, mode: Option<u32>, hands: Hands) -> Result<Outcome> {
+    let opened = hands.from.work(|| match open_file(from) {
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+        opened => opened.map(Some).map_err(at(from)),
+    })?;
+    let Some(mut source) = opened else {
+        return Ok(Outcome::Gone);
     };
-    let mut source = match File::open(from) {
-        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Outcome::Gone),
-        opened => opened.map_err(at(from))?,
+    let mode = match mode {
+        Some(mode) => mode,
+        None => source.metadata().map_err(at(from))?.mode(),
     };
-    let mut copy = || {
-        let found = source.metadata().map_err(at(from))?;
-        let (mode, owner) = handing.of(&found);
+    let copied = hands.to.work(|| -> Result<(), FileError> {
         let mut target = OpenOptions::new()
             .write(true)
             .create_new(true)
@@ -184,22 +238,39 @@ fn copy_file(from: &Path, to: &Path, handing: Handing) -> Result<Outcome> {
             .open(to)
             .map_err(at(to))?;
         io::copy(&mut source, &mut target).map_err(at(to))?;
-        let mode = Permissions::from_mode(mode);
+        let mode = Permissions::from_mode(mode & 0o777);
         target.set_permissions(mode).map_err(at(to))?;
-        if let Some(owner) = owner {
-            owner.give(&target, to)?;
-        }
         target.sync_all().map_err(at(to))
-    };
-    copy().map_err(failed)?;
+    });
+    copied.map_err(|to| BackupError::Copy {
+        from: from.to_owned(),
+        to,
+    })?;
     Ok(Outcome::Done)
 }
 
-/// Copies a file that nobody is at work on.
-pub(super) fn copy_at_rest(from: &Path, to: &Path, handing: Handing) -> Result<()> {
-    match copy_file(from, to, handing.inside(from))? {
+/// Opens what was a file when it was looked at. Whoever owns the folder may have put a pipe in its place since.
+fn open_file(path: &Path) -> io::Result<File> {
+    let file: File = open(
+        path,
+        OFlags::RDONLY | OFlags::NONBLOCK | OFlags::CLOEXEC,
+        Mode::empty(),
+    )?
+    .into();
+    if file.metadata()?.is_file() {
+        Ok(file)
+    } else {
+        Err(ErrorKind::NotFound.into())
+    }
+}
+
+/// Copies a file that nobody is at work on, with its mode or another one.
+pub(super) fn copy_at_rest(from: &Path, to: &Path, mode: Option<u32>, hands: Hands) -> Result<()> {
+    match copy_file(from, to, mode, hands)? {
         Outcome::Done => Ok(()),
-        Outcome::Gone => Err(FileError::new(from, ErrorKind::NotFound.into()).into()),
+        Outcome::NotThere | Outcome::Gone => {
+            Err(FileError::new(from, ErrorKind::NotFound.into()).into())
+        }
     }
 }
 

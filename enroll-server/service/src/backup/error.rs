@@ -82,6 +82,19 @@ pub enum BackupError {
         _0.display()
     )]
     NotToComplete(PathBuf),
+    /// The list of an earlier restore names what no restore moves.
+    #[error(
+        "{} names {}, which no restore moves: nothing was moved. Look who has written it; then remove the folder that it \
+         is in, and restore the backup again",
+        list.display(),
+        path.display()
+    )]
+    StrangeRename {
+        /// The list.
+        list: PathBuf,
+        /// What it names.
+        path: PathBuf,
+    },
     /// The database of the backup cannot be used.
     #[error("the database of the backup, {}, cannot be used: {source}", path.display())]
     Database {

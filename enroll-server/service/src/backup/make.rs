@@ -1,19 +1,18 @@
 //! Making a backup, while the server runs or not.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use enroll_server_ca::authorities::folder;
-use enroll_server_files::{at, create_folder, finish_folder, make_folder, sync};
+use enroll_server_files::{User, at, create_folder, finish_folder, make_folder, sync};
 use enroll_server_model::Timestamp;
 use enroll_server_store::Store;
 
-use super::copy::{Copying, above, names, remove, size};
+use super::copy::{Copying, Hands, above, copy_at_rest, names, remove, size};
 use super::error::{BackupError, Result};
-use super::handing::Handing;
 use super::place::{
     DATABASE, Installation, SECRETS, Secrets, authority, check_apart, files_of, is_of, is_passing,
-    is_there, with_suffix,
+    with_suffix,
 };
 use super::report::Step;
 use super::space::no_space;
@@ -22,7 +21,7 @@ use super::{authority as keys, database, moment};
 use crate::lock::real;
 
 /// Copies an installation into a new folder, while the server runs or not. The folder is there when all of it is; if it
-/// fails, nothing is.
+/// fails, nothing is. Whoever calls it works as the owner of the data; the backup is made as the owner of its place.
 ///
 /// # Errors
 /// If the folder is not empty, lies in the data folder or around it, or a part cannot be copied.
@@ -37,51 +36,46 @@ pub async fn backup(
     if !folder::is_made(&from.data)? {
         return Err(BackupError::NoData(from.data.clone()));
     }
-    let (data, to) = (real(&from.data), real(to));
-    check_apart(&to, &data)?;
-    if !names(&to)?.is_empty() {
-        return Err(BackupError::NotEmpty(to));
-    }
-    let given = Store::file_of(&from.database)?;
-    let file = given.as_deref().map(real);
-    create_folder(above(&to))?;
-    let handing = Handing::new(&from.data, above(&to))?;
-    let of_database = match &given {
-        Some(file) => handing_of(file, above(&to))?,
-        None => handing,
+    let hands = Hands {
+        from: User::of(&from.data)?,
+        to: User::of(to)?,
     };
+    let data = real(&from.data);
+    let to = hands.to.work(|| {
+        let to = real(to);
+        check_apart(&to, &data)?;
+        if !names(&to)?.is_empty() {
+            return Err(BackupError::NotEmpty(to));
+        }
+        create_folder(above(&to))?;
+        Ok(to)
+    })?;
+    let file = Store::file_of(&from.database)?.map(|file| real(&file));
     let part = with_suffix(&to, ".part");
-    remove(&part)?;
+    hands.to.work(|| remove(&part))?;
     let whole = Whole {
         data: &data,
         database: &from.database,
         file: file.as_deref(),
         secrets,
         now,
-        handing,
-        of_database,
+        hands,
     };
     let made = match whole.copy(&part, &mut done).await {
-        // A folder that was there is empty, and gives way.
-        Ok(()) => fs::rename(&part, &to)
-            .map_err(at(&to))
-            .and_then(|()| sync(above(&to)))
-            .map_err(BackupError::from),
+        Ok(()) => hands.to.work(|| {
+            // A folder that was there is empty, and gives way.
+            fs::rename(&part, &to).map_err(at(&to))?;
+            Ok(sync(above(&to))?)
+        }),
         failed => failed,
     };
     match made {
         Err(error) => {
-            remove(&part)?;
+            hands.to.work(|| remove(&part))?;
             Err(whole.explain(error, above(&to)))
         }
         Ok(()) => Ok(()),
     }
-}
-
-/// Whose the copy of a database becomes: its path may be a link too.
-fn handing_of(file: &Path, to: &Path) -> Result<Handing> {
-    let file = std::path::absolute(file).map_err(at(file))?;
-    Ok(Handing::new(above(&file), to)?.inside(&file))
 }
 
 /// What is copied.
@@ -91,52 +85,66 @@ struct Whole<'a> {
     file: Option<&'a Path>,
     secrets: Secrets,
     now: Timestamp,
-    handing: Handing,
-    of_database: Handing,
+    hands: Hands,
 }
 
 impl Whole<'_> {
     async fn copy(&self, part: &Path, done: &mut impl FnMut(Step)) -> Result<()> {
-        make_folder(part)?;
-        moment::write(part, self.now)?;
-        let owner = self.handing.to();
-        if let Some(owner) = owner {
-            owner.give_at(&part.join(moment::FILE))?;
-        }
+        let hands = self.hands;
+        hands.to.work(|| {
+            make_folder(part)?;
+            moment::write(part, self.now)
+        })?;
         // The folder first: what it knows of the newest CRL is then never ahead of the database.
         let left_out = |path: &Path| self.leaves_out(path);
-        let mut copying = Copying::new(self.data, part, self.handing, &left_out);
+        let mut copying = Copying::new(self.data, part, hands, &left_out);
         copying.contents(self.data, part, &mut |name| {
             done(Step::Copied(name.to_owned()));
         })?;
         for path in copying.not_there {
             done(Step::NotThere(path));
         }
-        for name in keys::damaged(&authority(part))? {
+        let damaged = hands.to.work(|| keys::damaged(&authority(part)))?;
+        for name in damaged {
             done(Step::Damaged(authority(self.data).join(name)));
         }
         if let Some(file) = self.file {
-            let copy = part.join(DATABASE);
-            Store::copy_sqlite(self.database, &copy).await?;
-            let checked = database::check(&copy).await?;
-            let source = fs::metadata(file).map_err(at(file))?;
-            if let (_, Some(owner)) = self.of_database.of(&source) {
-                for made in files_of(&copy).filter(|file| is_there(file)) {
-                    owner.give_at(&made)?;
-                }
-            }
-            sync(&copy)?;
-            done(Step::Database(checked.events));
+            let events = self.copy_database(file, &part.join(DATABASE)).await?;
+            done(Step::Database(events));
         } else {
             done(Step::DatabaseLeft);
         }
-        Ok(finish_folder(part, 0o700, owner.as_ref())?)
+        hands.to.work(|| Ok(finish_folder(part, 0o700)?))
+    }
+
+    /// Copies the database; returns how many events it has. SQLite opens what it copies and the copy as one user: where they
+    /// are of two, a copy beside the database goes between.
+    async fn copy_database(&self, file: &Path, to: &Path) -> Result<i64> {
+        if self.hands.from == self.hands.to {
+            Store::copy_sqlite(self.database, to).await?;
+            let checked = database::check(to).await?;
+            sync(to)?;
+            return Ok(checked.events);
+        }
+        let between = between(file);
+        let remove_all = || files_of(&between).try_for_each(|file| remove(&file));
+        remove_all()?;
+        let copied = async {
+            Store::copy_sqlite(self.database, &between).await?;
+            let checked = database::check(&between).await?;
+            copy_at_rest(&between, to, Some(0o600), self.hands)?;
+            Ok(checked.events)
+        };
+        let copied = copied.await;
+        remove_all()?;
+        copied
     }
 
     fn leaves_out(&self, path: &Path) -> bool {
         let name = path.file_name().unwrap_or_default().to_string_lossy();
         let is_left = self.secrets == Secrets::Left && path == self.data.join(SECRETS);
-        is_left || is_passing(&name) || self.file.is_some_and(|file| is_of(file, path))
+        let is_database = |file: &Path| is_of(file, path) || is_of(&between(file), path);
+        is_left || is_passing(&name) || self.file.is_some_and(is_database)
     }
 
     /// Says how much space it takes, where that is what was wanting.
@@ -157,6 +165,13 @@ impl Whole<'_> {
             .flat_map(files_of)
             .map(|file| size(&file))
             .sum();
-        no_space(folder, of_data + of_database)
+        let needed = of_data + of_database;
+        let explained = self.hands.to.work(|| Ok(no_space(folder, needed)));
+        explained.unwrap_or_else(|error| error)
     }
+}
+
+/// Where a copy of a database is on its way to a backup that is another user's.
+fn between(file: &Path) -> PathBuf {
+    with_suffix(file, ".backup")
 }

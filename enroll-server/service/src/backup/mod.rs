@@ -5,7 +5,6 @@ mod authority;
 mod copy;
 mod database;
 mod error;
-mod handing;
 mod make;
 mod moment;
 mod place;

@@ -7,14 +7,13 @@ use std::path::{Path, PathBuf};
 use enroll_server_ca::authorities::folder;
 use enroll_server_ca::error::CaError;
 use enroll_server_files::{
-    Owner, create_folder, finish_folder, is_there as leads_somewhere, make_folder, sync,
+    User, create_folder, finish_folder, is_there as leads_somewhere, make_folder, sync,
 };
 use enroll_server_store::Store;
 
-use super::copy::{Copying, above, copy_at_rest, names, remove, size};
+use super::copy::{Copying, Hands, above, copy_at_rest, names, remove, size};
 use super::database::{self, Checked};
 use super::error::{BackupError, Result};
-use super::handing::Handing;
 use super::place::{
     DATABASE, DUMP, Installation, REPLACED, SECRETS, STAGED, authority, check_apart, files_of,
     is_lock, is_of, is_of_restore, is_there, unused, with_suffix,
@@ -28,7 +27,8 @@ use crate::space::Space;
 
 /// Puts a backup back. No server may be at work on it. What is in the data folder is kept, if `force` says that it may be
 /// replaced; of a folder `authority/` of the same authority, the records of newer CRLs stay in force, and what the backup
-/// does not have. If it fails, all is as it was.
+/// does not have. If it fails, all is as it was. Whoever calls it works as the owner of the data; the backup is read as the
+/// owner of its place.
 ///
 /// # Errors
 /// If it is not a backup, it lies in the data folder or around it, a server is at work, there is data already, or a part
@@ -39,9 +39,18 @@ pub async fn restore(
     force: bool,
     mut done: impl FnMut(Step),
 ) -> Result<Restored> {
-    let (backup, data) = (real(from), real(&to.data));
+    let data = real(&to.data);
     let file = Store::file_of(&to.database)?.map(|file| real(&file));
-    check_backup(&backup, file.is_some())?;
+    let hands = Hands {
+        from: User::of(from)?,
+        to: User::of(&data)?,
+    };
+    let (backup, has_passphrase) = hands.from.work(|| {
+        let backup = real(from);
+        check_backup(&backup, file.is_some())?;
+        let has_passphrase = size(&passphrase(&backup)) > 0;
+        Ok::<_, BackupError>((backup, has_passphrase))
+    })?;
     check_apart(&backup, &data)?;
     if let Some(file) = &file {
         check_apart(file, &backup)?;
@@ -49,8 +58,9 @@ pub async fn restore(
     let is_new = !leads_somewhere(&data)?;
     create_folder(&data)?;
     let replacement = Replacement {
-        given: from,
+        hands,
         backup: &backup,
+        has_passphrase,
         data: &data,
         file: file.as_deref(),
     };
@@ -97,9 +107,10 @@ fn check_backup(backup: &Path, has_database: bool) -> Result<()> {
 
 /// A backup and what it takes the place of, by real paths.
 struct Replacement<'a> {
-    /// The backup by the path that was given.
-    given: &'a Path,
+    hands: Hands,
     backup: &'a Path,
+    /// Whether the backup has the passphrase.
+    has_passphrase: bool,
     data: &'a Path,
     file: Option<&'a Path>,
 }
@@ -164,7 +175,7 @@ impl Replacement<'_> {
         is_lock(name)
             || is_of_restore(name)
             // The passphrase stays, unless the backup has one.
-            || name == SECRETS && size(&passphrase(self.backup)) == 0
+            || name == SECRETS && !self.has_passphrase
             || self.file.is_some_and(|file| is_of(file, &path) || file.starts_with(&path))
     }
 
@@ -180,18 +191,19 @@ impl Replacement<'_> {
 
     /// How many bytes are copied, and where to.
     fn needed(&self) -> Result<Vec<(&Path, u64)>> {
-        let in_data = names(self.backup)?
-            .iter()
-            .map(|name| self.backup.join(name))
-            .filter(|path| !self.leaves_out(path))
-            .map(|path| size(&path))
-            .sum();
+        let (in_data, of_database) = self.hands.from.work(|| {
+            let in_data: u64 = names(self.backup)?
+                .iter()
+                .map(|name| self.backup.join(name))
+                .filter(|path| !self.leaves_out(path))
+                .map(|path| size(&path))
+                .sum();
+            let database = files_of(&self.backup.join(DATABASE));
+            Ok::<_, BackupError>((in_data, database.map(|file| size(&file)).sum::<u64>()))
+        })?;
         let Some(file) = self.file else {
             return Ok(vec![(self.data, in_data)]);
         };
-        let of_database: u64 = files_of(&self.backup.join(DATABASE))
-            .map(|file| size(&file))
-            .sum();
         Ok(if above(file) == self.data {
             vec![(self.data, in_data + of_database)]
         } else {
@@ -205,7 +217,6 @@ impl Replacement<'_> {
         aside: &mut Vec<PathBuf>,
         done: &mut impl FnMut(Step),
     ) -> Result<Restored> {
-        let owner = Owner::of(self.data)?;
         let staged = self.data.join(STAGED);
         let new = staged.join("new");
         make_folder(&staged)?;
@@ -220,7 +231,7 @@ impl Replacement<'_> {
             }
         };
         let mut swap = Swap::new(self.data);
-        self.set_aside(there, owner.as_ref(), aside, &mut swap)?;
+        self.set_aside(there, aside, &mut swap)?;
         for name in names(&new)? {
             swap.add(&new.join(&name), self.data.join(&name));
         }
@@ -232,8 +243,8 @@ impl Replacement<'_> {
                 }
             }
         }
-        finish_folder(&new, 0o700, owner.as_ref())?;
-        swap.perform(owner.as_ref())?;
+        finish_folder(&new, 0o700)?;
+        swap.perform()?;
         let newer_list_kept = steps.iter().any(|step| {
             let why = match step {
                 Step::Kept { why, .. } => Some(why),
@@ -244,10 +255,13 @@ impl Replacement<'_> {
         aside.drain(..).map(Step::SetAside).for_each(&mut *done);
         steps.into_iter().for_each(done);
         let passphrase = passphrase(self.data);
+        let (made, lists) = self.hands.from.work(|| {
+            let lists = keys::lists(&authority(self.backup));
+            Ok::<_, BackupError>((moment::read(self.backup), lists))
+        })?;
         Ok(Restored {
-            made: moment::read(self.backup)
-                .or_else(|| checked.map(|checked| checked.latest.rfc3339())),
-            lists: keys::lists(&authority(self.backup)),
+            made: made.or_else(|| checked.map(|checked| checked.latest.rfc3339())),
+            lists,
             newer_list_kept,
             no_passphrase: (size(&passphrase) == 0).then_some(passphrase),
         })
@@ -255,15 +269,13 @@ impl Replacement<'_> {
 
     fn copy_folder(&self, new: &Path, steps: &mut Vec<Step>) -> Result<()> {
         let left_out = |path: &Path| self.leaves_out(path);
-        let handing = Handing::new(self.given, self.data)?;
-        let mut copying = Copying::new(self.backup, new, handing, &left_out);
+        let mut copying = Copying::new(self.backup, new, self.hands, &left_out);
         copying.contents(self.backup, new, &mut |name| {
             steps.push(Step::Copied(name.to_owned()));
         })?;
         steps.extend(copying.not_there.into_iter().map(Step::NotThere));
         let (old, new) = (authority(self.data), authority(new));
-        let handing = Handing::new(self.data, self.data)?;
-        keys::keep(&old, &new, handing, &mut |step| steps.push(step))?;
+        keys::keep(&old, &new, self.hands.to, &mut |step| steps.push(step))?;
         for name in keys::damaged(&new)? {
             steps.push(Step::Damaged(old.join(name)));
         }
@@ -273,10 +285,14 @@ impl Replacement<'_> {
     async fn copy_database(&self, file: &Path, steps: &mut Vec<Step>) -> Result<Checked> {
         let source = self.backup.join(DATABASE);
         let staged = staged_database(self.data, file);
-        let handing = Handing::new(self.given, above(file))?.with_mode(0o600);
+        let is_shared_memory = |file: &Path| file == with_suffix(&source, "-shm");
         for (from, to) in files_of(&source).zip(files_of(&staged)) {
-            if from.exists() && from != with_suffix(&source, "-shm") {
-                copy_at_rest(&from, &to, handing)?;
+            let is_there = self
+                .hands
+                .from
+                .work(|| Ok::<_, BackupError>(leads_somewhere(&from)?))?;
+            if is_there && !is_shared_memory(&from) {
+                copy_at_rest(&from, &to, Some(0o600), self.hands)?;
             }
         }
         let checked = database::check(&staged).await;
@@ -291,13 +307,7 @@ impl Replacement<'_> {
     }
 
     /// Makes folders for what is there, and has it moved into them.
-    fn set_aside(
-        &self,
-        there: &There,
-        owner: Option<&Owner>,
-        aside: &mut Vec<PathBuf>,
-        swap: &mut Swap,
-    ) -> Result<()> {
+    fn set_aside(&self, there: &There, aside: &mut Vec<PathBuf>, swap: &mut Swap) -> Result<()> {
         let beside_data = |file: &PathBuf| above(file) == self.data;
         let has_own_folder = !there.database.iter().any(beside_data);
         if let (Some(file), true) = (self.file, has_own_folder && !there.database.is_empty()) {
@@ -317,7 +327,7 @@ impl Replacement<'_> {
         if !all.is_empty() {
             let beside = unused(&with_suffix(self.data, ".replaced"));
             let inside = unused(&self.data.join(REPLACED));
-            let folder = set_aside(self.data, &beside, &inside, owner)?;
+            let folder = set_aside(self.data, &beside, &inside)?;
             aside.push(folder.clone());
             add(swap, &all, &folder);
         }

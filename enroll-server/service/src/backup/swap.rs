@@ -2,17 +2,18 @@
 //! first, and a restore that is interrupted from then on is completed by whoever works on the data next: the data is the
 //! old one or the new one.
 
+use std::borrow::Cow;
 use std::ffi::OsStr;
 use std::fs;
 use std::io::{self, ErrorKind};
 use std::os::unix::ffi::OsStrExt as _;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
-use enroll_server_files::{FileError, Owner, at, finish_folder, make_folder, sync, write_new};
+use enroll_server_files::{FileError, at, finish_folder, make_folder, sync, write_new};
 
 use super::copy::{above, remove};
 use super::error::{BackupError, Result};
-use super::place::{READY, STAGED, files_of, is_there, with_suffix};
+use super::place::{READY, REPLACED, STAGED, files_of, is_of_restore, is_there, with_suffix};
 use crate::lock::real;
 
 /// The list of renames in the folder of a restore.
@@ -54,17 +55,13 @@ impl Swap {
         self.renames.push((from, to));
     }
 
-    /// Does it, or, where a rename fails, undoes what was done. What was copied becomes the owner's first: they may have to
-    /// complete it.
-    pub(super) fn perform(self, owner: Option<&Owner>) -> Result<()> {
+    /// Does it, or, where a rename fails, undoes what was done.
+    pub(super) fn perform(self) -> Result<()> {
         let data = &self.data;
         let (staged, ready) = (data.join(STAGED), data.join(READY));
         let plan = staged.join(PLAN);
         write_new(&plan, &self.to_bytes(), 0o600)?;
-        if let Some(owner) = owner {
-            owner.give_at(&plan)?;
-        }
-        finish_folder(&staged, 0o700, owner)?;
+        finish_folder(&staged, 0o700)?;
         remove(&ready)?;
         fs::rename(&staged, &ready).map_err(at(&ready))?;
         let undo = || fs::rename(&ready, &staged).map_err(at(&ready));
@@ -134,6 +131,101 @@ impl Swap {
         }
         swap
     }
+
+    /// Makes sure that a restore may have written this list, which whoever can write in the data folder may have written
+    /// too: nothing but what a restore moves, to where a restore moves it.
+    ///
+    /// # Errors
+    /// [`BackupError::StrangeRename`].
+    fn check(&self, file: Option<&Path>) -> Result<()> {
+        let places = Places {
+            data: &self.data,
+            file,
+        };
+        for (from, to) in &self.renames {
+            for (path, is_place) in [(from, places.has_from(from)), (to, places.has_to(to))] {
+                // A folder of a restore is never a link.
+                if !is_place || above(path).is_symlink() {
+                    return Err(BackupError::StrangeRename {
+                        list: self.data.join(READY).join(PLAN),
+                        path: path.clone(),
+                    });
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Where a restore has something moved from and to.
+struct Places<'a> {
+    /// The data folder and the database, by their real paths.
+    data: &'a Path,
+    file: Option<&'a Path>,
+}
+
+impl Places<'_> {
+    fn has_from(&self, path: &Path) -> bool {
+        let ready = self.data.join(READY);
+        is_in(path, self.data) && !is_of_restore(&name_of(path))
+            || is_in(path, &ready.join("new"))
+            || self.is_of_file(path)
+            || self.file.is_some_and(|file| {
+                let staged =
+                    match staged_database(self.data, file).strip_prefix(self.data.join(STAGED)) {
+                        Ok(rest) => ready.join(rest),
+                        Err(_) => staged_database(self.data, file),
+                    };
+                files_of(&staged).any(|file| file == path)
+            })
+    }
+
+    fn has_to(&self, path: &Path) -> bool {
+        let aside = with_suffix(self.data, ".replaced");
+        is_in(path, self.data) && !is_of_restore(&name_of(path))
+            || is_in_one_of(path, &aside)
+            || is_in_one_of(path, &self.data.join(REPLACED))
+            || self.is_of_file(path)
+            || self
+                .file
+                .is_some_and(|file| is_in_one_of(path, &with_suffix(file, ".replaced")))
+    }
+
+    fn is_of_file(&self, path: &Path) -> bool {
+        self.file
+            .is_some_and(|file| files_of(file).any(|file| file == path))
+    }
+}
+
+/// Whether a path is of something in this folder itself, said without detours.
+fn is_in(path: &Path, folder: &Path) -> bool {
+    let mut names = match path.strip_prefix(folder) {
+        Ok(rest) => rest.components(),
+        Err(_) => return false,
+    };
+    let is_plain = path.components().collect::<PathBuf>().as_os_str() == path.as_os_str();
+    is_plain
+        && matches!(
+            (names.next(), names.next()),
+            (Some(Component::Normal(_)), None)
+        )
+}
+
+/// The same of `folder`, `folder-2`, `folder-3` ...
+fn is_in_one_of(path: &Path, folder: &Path) -> bool {
+    let around = above(path);
+    let number = name_of(around)
+        .strip_prefix(&*name_of(folder))
+        .map(|rest| rest.is_empty() || rest.strip_prefix('-').is_some_and(is_number));
+    number == Some(true) && above(around) == above(folder) && is_in(path, around)
+}
+
+fn is_number(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+fn name_of(path: &Path) -> Cow<'_, str> {
+    path.file_name().unwrap_or_default().to_string_lossy()
 }
 
 /// Where a database is copied to first: on the disk that it is for.
@@ -156,7 +248,9 @@ pub(crate) fn settle(data: &Path, file: Option<&Path>) -> Result<Settled> {
     let mut settled = Settled::Nothing;
     match fs::read(&plan) {
         Ok(bytes) => {
-            Swap::from_bytes(&data, &bytes).complete()?;
+            let swap = Swap::from_bytes(&data, &bytes);
+            swap.check(file.map(real).as_deref())?;
+            swap.complete()?;
             settled = Settled::Completed;
         }
         Err(error) if error.kind() == ErrorKind::NotFound => remove(&data.join(READY))?,
@@ -195,16 +289,11 @@ pub fn check_settled(data: &Path) -> Result<()> {
 
 /// Makes a folder for what was there, beside the data folder or, where that cannot be (it is a disk of its own, or the
 /// folder around it is another's), in it.
-pub(super) fn set_aside(
-    data: &Path,
-    beside: &Path,
-    inside: &Path,
-    owner: Option<&Owner>,
-) -> Result<PathBuf> {
+pub(super) fn set_aside(data: &Path, beside: &Path, inside: &Path) -> Result<PathBuf> {
     // A folder that is moved tells whether others can be.
     let made = data.join(STAGED).join("aside");
     make_folder(&made)?;
-    finish_folder(&made, 0o700, owner)?;
+    finish_folder(&made, 0o700)?;
     let moved =
         |to: &Path| -> io::Result<PathBuf> { fs::rename(&made, to).map(|()| to.to_owned()) };
     Ok(moved(beside)
