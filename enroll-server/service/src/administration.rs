@@ -8,7 +8,7 @@ use enroll_server_model::event_detail::{
     CreatedAdministrator, EndedSessions, Nothing, RemovedAdministrator,
 };
 use enroll_server_model::{Actor, Event, NewEvent, random};
-use enroll_server_store::administrator::{self, Administrator, AdministratorSummary};
+use enroll_server_store::administrator::{self, AdministratorSummary};
 use enroll_server_store::{
     Store, StoreError, Transaction, WorkError, installation, known_browser, rate_limit, session,
 };
@@ -19,6 +19,8 @@ use crate::password::{Password, PasswordError};
 use crate::person;
 use crate::session as sessions;
 use crate::sign_in;
+
+pub use enroll_server_store::administrator::Administrator;
 
 /// Why something could not be done; for the operator.
 #[derive(Debug, thiserror::Error)]

@@ -5,6 +5,7 @@ use std::time::Duration;
 use enroll_server_model::event_detail::Nothing;
 use enroll_server_model::random::{self, Token};
 use enroll_server_model::{Actor, Event, NewEvent, Timestamp};
+use enroll_server_store::administrator::{self, Administrator};
 use enroll_server_store::known_browser;
 use enroll_server_store::session::{self, Session, SignedIn};
 
@@ -42,18 +43,20 @@ pub struct Begun {
 
 /// Begins a session under a new token (256 random bits), and ends the session that the browser had; `event` is recorded
 /// with it. From then on the browser is known as one of the administrator's, under a new token too.
+///
+/// None begins for an administrator who has been removed, or has another password, since `administrator` was read.
 pub async fn begin(
     app: &App,
-    administrator_id: &str,
+    administrator: &Administrator,
     visit: &Visit,
     event: NewEvent,
-) -> Result<Begun> {
+) -> Result<Option<Begun>> {
     let token = random::token_of::<32>()?;
     let browser = random::token_of::<32>()?;
     let now = app.clock.now();
     let row = Session {
         token_hash: token.hash(),
-        administrator_id: administrator_id.to_owned(),
+        administrator_id: administrator.id.clone(),
         notice: None,
         created: now,
         last_seen: now,
@@ -62,9 +65,15 @@ pub async fn begin(
     let browser_hash = browser.hash();
     let session_before = visit.session.as_ref().map(Token::hash);
     let browser_before = visit.browser.as_ref().map(Token::hash);
-    app.store
+    let password_hash = administrator.password_hash.clone();
+    let has_begun = app
+        .store
         .write::<_, Error, _>(move |tx| {
             Box::pin(async move {
+                // First of all, as whoever removes them does.
+                if !administrator::lock(tx, &row.administrator_id, &password_hash).await? {
+                    return Ok(false);
+                }
                 session::forget_ended(tx, now, now.latest_end(LONGEST)).await?;
                 known_browser::forget_ended(tx, now, now.latest_end(BROWSER_KNOWN)).await?;
                 if let Some(before) = session_before {
@@ -77,14 +86,14 @@ pub async fn begin(
                 known_browser::insert(tx, &browser_hash, &row.administrator_id, until).await?;
                 session::insert(tx, &row).await?;
                 tx.record(event);
-                Ok(())
+                Ok(true)
             })
         })
         .await?;
-    Ok(Begun {
+    Ok(has_begun.then_some(Begun {
         session: token,
         browser,
-    })
+    }))
 }
 
 /// Whether a session is over at a given time; also if it is of a later time, by a clock that went back since.

@@ -89,13 +89,13 @@ pub async fn sign_in(
 
     let hash = found.as_ref().map(|found| found.password_hash.clone());
     let fits = password.is(hash).await?;
-    match found {
-        Some(administrator) if fits => Ok(begin(app, &administrator, visit).await?),
-        known => {
-            refused(app, known.as_ref(), &email, &visit.source).await?;
-            Err(SignInError::Refused)
-        }
+    if let Some(administrator) = found.as_ref().filter(|_| fits)
+        && let Some(begun) = begin(app, administrator, visit).await?
+    {
+        return Ok(begun);
     }
+    refused(app, found.as_ref(), &email, &visit.source).await?;
+    Err(SignInError::Refused)
 }
 
 /// Holds an attempt to the limits. A browser that the account's owner signed in with before has a limit of its own, so
@@ -124,12 +124,13 @@ async fn wait_for_turn(
     rate_limit::queue(app, &account, PER_ACCOUNT, WAITING).await
 }
 
-/// Begins the session of an administrator who has shown who they are.
+/// Begins the session of an administrator who has shown who they are; none if they have been removed since, or have another
+/// password.
 pub async fn begin(
     app: &App,
     administrator: &Administrator,
     visit: &Visit,
-) -> Result<Begun, Error> {
+) -> Result<Option<Begun>, Error> {
     let actor = Actor::administrator(&administrator.id, &administrator.name, &visit.source);
     let signed_in = NewEvent::new(
         app.clock.now(),
@@ -137,7 +138,7 @@ pub async fn begin(
         &administrator.id,
         Event::SignIn(Nothing {}),
     );
-    session::begin(app, &administrator.id, visit, signed_in).await
+    session::begin(app, administrator, visit, signed_in).await
 }
 
 /// Records a refusal. What was typed for an account that does not exist is not kept: it may be a password.

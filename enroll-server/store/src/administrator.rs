@@ -59,6 +59,19 @@ pub async fn set_password(tx: &mut Transaction, id: &str, password_hash: &str) -
     Ok(changed_one(&result))
 }
 
+/// Keeps every other transaction from changing or removing an administrator. Returns whether there is one with this id, and
+/// with this password still.
+pub async fn lock(tx: &mut Transaction, id: &str, password_hash: &str) -> Result<bool> {
+    // Both databases lock what is updated.
+    let result =
+        sqlx::query("UPDATE administrators SET name = name WHERE id = $1 AND password_hash = $2")
+            .bind(id)
+            .bind(password_hash)
+            .execute(tx.connection())
+            .await?;
+    Ok(changed_one(&result))
+}
+
 /// Keeps every other transaction from changing or removing the administrators that are there, and counts them.
 pub async fn lock_all(tx: &mut Transaction) -> Result<i64> {
     // Both databases lock what is updated.

@@ -4,11 +4,12 @@ use std::io::{BufRead, IsTerminal, Write};
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use plain_text::Plain;
+use plain_text::{Json, Plain};
+use serde::Serialize;
 use zeroize::Zeroizing;
 
 use enroll_server_model::clock::SystemClock;
-use enroll_server_service::administration::{Administration, AdministrationError};
+use enroll_server_service::administration::{Administration, AdministrationError, Administrator};
 use enroll_server_service::password::{LONGEST, Password, SHORTEST, Weakness};
 
 use crate::config::{AdministratorCommand, StorageArguments};
@@ -25,6 +26,9 @@ enum CommandError {
     /// The terminal or standard input failed.
     #[error("the password cannot be read: {0}")]
     Io(#[from] std::io::Error),
+    /// The list cannot be written as JSON.
+    #[error("the list cannot be written: {0}")]
+    Json(#[from] serde_json::Error),
     /// The password cannot be one.
     #[error("{0}")]
     Weak(String),
@@ -39,7 +43,7 @@ enum CommandError {
 /// Does it; says on stdout what was done, or on stderr why not.
 pub async fn run(command: &AdministratorCommand) -> ExitCode {
     let done = match command {
-        AdministratorCommand::List(storage) => list(storage).await,
+        AdministratorCommand::List { json, storage } => list(storage, *json).await,
         AdministratorCommand::Add {
             email,
             name,
@@ -91,24 +95,50 @@ fn user() -> String {
     name.chars().filter(|c| !c.is_control()).take(64).collect()
 }
 
-async fn list(storage: &StorageArguments) -> Result<String, CommandError> {
+/// A line of `list --json`.
+#[derive(Serialize)]
+struct Listed<'a> {
+    email: &'a str,
+    name: &'a str,
+    /// RFC 3339.
+    added: String,
+    open_sessions: i64,
+}
+
+async fn list(storage: &StorageArguments, json: bool) -> Result<String, CommandError> {
     let url = storage.database_url();
     let read = Administration::open_to_read(&url, Arc::new(SystemClock), &user()).await?;
     let all = read.all().await?;
+    let lines = all.iter().map(|one| Listed {
+        email: &one.administrator.email,
+        name: &one.administrator.name,
+        added: one.administrator.created.rfc3339(),
+        open_sessions: one.sessions,
+    });
+    if json {
+        let text = serde_json::to_string_pretty(&lines.collect::<Vec<_>>())?;
+        return Ok(format!("{}\n", Json(&text)));
+    }
     if all.is_empty() {
         return Ok("There is no administrator yet. \
             The server prints a link to set up the first one when it starts.\n"
             .to_owned());
     }
-    let lines = all.iter().map(|one| {
-        let who = &one.administrator;
-        let (added, sessions) = (who.created.rfc3339(), one.sessions);
+    let lines = lines.map(|one| {
         format!(
-            "{}\t{}\tadded {added}\topen sessions: {sessions}\n",
-            who.email, who.name
+            "{}\t{}\tadded {}\topen sessions: {}\n",
+            Plain(one.email),
+            Plain(one.name),
+            one.added,
+            one.open_sessions
         )
     });
     Ok(lines.collect())
+}
+
+/// Who an administrator is, as a terminal may have it.
+fn shown(who: &Administrator) -> String {
+    format!("{} <{}>", Plain(&who.name), Plain(&who.email))
 }
 
 async fn add(storage: &StorageArguments, name: &str, email: &str) -> Result<String, CommandError> {
@@ -116,38 +146,32 @@ async fn add(storage: &StorageArguments, name: &str, email: &str) -> Result<Stri
     administration.check_new(name, email).await?;
     let password = new_password()?;
     let added = administration.add(name, email, password).await?;
-    Ok(format!(
-        "{} <{}> is an administrator.\n",
-        added.name, added.email
-    ))
+    Ok(format!("{} is an administrator.\n", shown(&added)))
 }
 
 async fn password(storage: &StorageArguments, email: &str) -> Result<String, CommandError> {
     let administration = open(storage).await?;
     let whom = administration.find(email).await?;
     confirm(&format!(
-        "Set a new password for {} <{}>, and end all of their sessions?",
-        whom.name, whom.email
+        "Set a new password for {}, and end all of their sessions?",
+        shown(&whom)
     ))?;
     let password = new_password()?;
     let ended = ended(administration.set_password(&whom, password).await?);
-    Ok(format!(
-        "{} <{}> has a new password. {ended}\n",
-        whom.name, whom.email
-    ))
+    Ok(format!("{} has a new password. {ended}\n", shown(&whom)))
 }
 
 async fn remove(storage: &StorageArguments, email: &str) -> Result<String, CommandError> {
     let administration = open(storage).await?;
     let whom = administration.find(email).await?;
     confirm(&format!(
-        "Remove the administrator {} <{}>, and end all of their sessions?",
-        whom.name, whom.email
+        "Remove the administrator {}, and end all of their sessions?",
+        shown(&whom)
     ))?;
     let ended = ended(administration.remove(&whom).await?);
     Ok(format!(
-        "{} <{}> is no longer an administrator. {ended}\n",
-        whom.name, whom.email
+        "{} is no longer an administrator. {ended}\n",
+        shown(&whom)
     ))
 }
 
@@ -163,10 +187,7 @@ async fn unlock(storage: &StorageArguments, email: &str) -> Result<String, Comma
     let administration = open(storage).await?;
     let whom = administration.find(email).await?;
     administration.unlock(&whom).await?;
-    Ok(format!(
-        "{} <{}> can sign in at once.\n",
-        whom.name, whom.email
-    ))
+    Ok(format!("{} can sign in at once.\n", shown(&whom)))
 }
 
 /// Asks the operator, where there is one.

@@ -37,7 +37,7 @@ pub enum Command {
     #[command(subcommand)]
     Audit(AuditCommand),
     /// Add and remove administrators, set their passwords, let them sign in again; the server may be running.
-    #[command(subcommand)]
+    #[command(subcommand, after_help = help::ADMINISTRATOR)]
     Administrator(AdministratorCommand),
     /// Copy the database and the data folder into a new folder, while the server runs.
     ///
@@ -103,7 +103,15 @@ pub enum AuditCommand {
 #[derive(Debug, Subcommand)]
 pub enum AdministratorCommand {
     /// List the administrators: mail address, name, when they were added, open sessions.
-    List(StorageArguments),
+    #[command(after_help = help::LIST)]
+    List {
+        /// As JSON, for programs.
+        #[arg(long)]
+        json: bool,
+        /// Where everything is kept.
+        #[command(flatten)]
+        storage: StorageArguments,
+    },
     /// Add an administrator. Asks for the password twice, or reads it from the first line of standard input.
     #[command(after_help = help::ADD)]
     Add {
@@ -137,6 +145,7 @@ pub enum AdministratorCommand {
         storage: StorageArguments,
     },
     /// Let an administrator sign in at once who is told to wait, because somebody tried too often.
+    #[command(after_help = help::UNLOCK)]
     Unlock {
         /// The mail address that they sign in with.
         email: String,
@@ -151,7 +160,7 @@ impl AdministratorCommand {
     #[must_use]
     pub fn storage(&self) -> &StorageArguments {
         match self {
-            Self::List(storage)
+            Self::List { storage, .. }
             | Self::Add { storage, .. }
             | Self::Password { storage, .. }
             | Self::Remove { storage, .. }

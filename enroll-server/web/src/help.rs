@@ -24,13 +24,43 @@ pub const ALL: &str = "Examples:
 The keys of the authorities are encrypted under TAPCARD_CA_PASSPHRASE, or, if that is not set, under a random
 passphrase in DIR/secrets/passphrase. TAPCARD_LOG sets what is logged to stderr (info, debug, enroll_server=trace).";
 
+/// Of `administrator`.
+pub const ADMINISTRATOR: &str = "Examples:
+  sudo -u tapcard enroll-server administrator list
+      As the user that the server runs as.
+
+  enroll-server administrator password robin@example.org
+      Sets a password that was lost.
+
+Exit status: 0 when it is done, 1 when not, 2 for invalid arguments.
+docs/operations.md has it step by step (A password is lost).";
+
+/// Of `administrator list`.
+pub const LIST: &str = "Examples:
+  enroll-server administrator list
+      A line each, with tabs between the columns.
+
+  enroll-server administrator list --json | jq -r '.[] | select(.open_sessions > 0) | .email'
+      Who is signed in.
+
+Exit status: 0 when they are listed, none of them too, 1 when not, 2 for invalid arguments.";
+
+/// Of `administrator unlock`.
+pub const UNLOCK: &str = "Examples:
+  enroll-server administrator unlock robin@example.org
+      Forgets the attempts of before, on this account and of all networks.
+
+Exit status: 0 when the administrator can sign in at once, 1 when not, 2 for invalid arguments.";
+
 /// Of `administrator add`.
 pub const ADD: &str = "Examples:
   enroll-server administrator add robin@example.org --name 'Robin Meyer'
       Asks for the password.
 
   enroll-server administrator add robin@example.org --name 'Robin Meyer' < password.txt
-      Takes the first line of the file.";
+      Takes the first line of the file.
+
+Exit status: 0 when the administrator is added, 1 when not, 2 for invalid arguments.";
 
 /// Of `administrator password`.
 pub const PASSWORD: &str = "Examples:
@@ -38,7 +68,9 @@ pub const PASSWORD: &str = "Examples:
       Asks for the new password, and whether to end the open sessions.
 
   enroll-server administrator password robin@example.org < password.txt
-      Takes the first line of the file, and asks nothing.";
+      Takes the first line of the file, and asks nothing.
+
+Exit status: 0 when the password is set, 1 when not, 2 for invalid arguments.";
 
 /// Of `backup`.
 pub const BACKUP: &str = "Examples:

@@ -99,8 +99,10 @@ pub async fn complete(
     };
     let administrator = setup::complete(&app, &token, first, &source).await?;
     let visit = cookie::visit(&jar, source);
-    let begun = sign_in::begin(&app, &administrator, &visit).await?;
-    Ok((cookie::begun(jar, &begun), Redirect::to("/")).into_response())
+    Ok(match sign_in::begin(&app, &administrator, &visit).await? {
+        Some(begun) => (cookie::begun(jar, &begun), Redirect::to("/")).into_response(),
+        None => Redirect::to("/sign-in").into_response(),
+    })
 }
 
 fn mistakes(words: Words, form: &SetupForm) -> FormErrors {

@@ -132,17 +132,18 @@ async fn a_bucket_that_was_filled_in_the_future_begins_again(fixture: Fixture) {
 
 async fn a_session_of_the_future_is_over(fixture: Fixture) {
     let app = fixture.app();
-    let administrator_row = Administrator {
+    let ada = Administrator {
         id: "a1".to_owned(),
         name: "Ada Admin".to_owned(),
         email: "ada@example.org".to_owned(),
         password_hash: String::new(),
         created: app.clock.now(),
     };
+    let row = ada.clone();
     fixture
         .store
         .write::<_, StoreError, _>(move |tx| {
-            Box::pin(async move { administrator::insert(tx, &administrator_row).await })
+            Box::pin(async move { administrator::insert(tx, &row).await })
         })
         .await
         .unwrap();
@@ -154,8 +155,8 @@ async fn a_session_of_the_future_is_over(fixture: Fixture) {
             Event::SignIn(Nothing {}),
         );
         let visit = Visit::default();
-        let begun = session::begin(app, "a1", &visit, event).await;
-        begun.unwrap().session
+        let begun = session::begin(app, &ada, &visit, event).await;
+        begun.unwrap().unwrap().session
     };
     let token = begin().await;
     // The clock of another server is a little behind.
