@@ -82,7 +82,8 @@ impl Store {
             }
             Kind::Postgres => {
                 let options = postgres::options(url)?;
-                let connection = postgres::connect(url, &options).await?;
+                let mut connection = postgres::connect(url, &options).await?;
+                postgres::check_pooler(&mut connection, &options).await?;
                 bring_up_to_date(&POSTGRES_MIGRATIONS, connection).await?;
                 Ok(Self::on_postgres(options))
             }

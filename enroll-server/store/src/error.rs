@@ -31,6 +31,13 @@ pub enum StoreError {
         /// What to look at, as the end of a sentence; empty if that is not known.
         advice: &'static str,
     },
+    /// What was prepared on one connection came to another, or was there already: a pooler gives each transaction another
+    /// connection.
+    #[error(
+        "a pooler before PostgreSQL gives each transaction another connection, and does not keep prepared statements apart \
+         ({0}): set pool_mode = session, or, in pgbouncer 1.21 or later, max_prepared_statements = 200"
+    )]
+    Pooler(sqlx::Error),
     /// The database said no.
     #[error("the database failed: {0}")]
     Database(sqlx::Error),
@@ -77,6 +84,7 @@ impl From<sqlx::Error> for StoreError {
                 column: index.trim_matches('"').to_owned(),
                 source,
             },
+            other if is_of_pooler(&other) => Self::Pooler(other),
             other => match Nature::of(&other) {
                 Nature::Damaged => Self::Damaged(other),
                 Nature::Full => Self::Full(other),
@@ -86,11 +94,19 @@ impl From<sqlx::Error> for StoreError {
     }
 }
 
+/// duplicate_prepared_statement, invalid_sql_statement_name: the driver never has two of one name on a connection, and uses
+/// none that it has not prepared.
+fn is_of_pooler(error: &sqlx::Error) -> bool {
+    let code = error.as_database_error().and_then(|error| error.code());
+    matches!(code.as_deref(), Some("42P05" | "26000"))
+}
+
 impl From<sqlx::migrate::MigrateError> for StoreError {
     fn from(error: sqlx::migrate::MigrateError) -> Self {
         match error {
             sqlx::migrate::MigrateError::Execute(error)
-                if matches!(Nature::of(&error), Nature::Damaged | Nature::Full) =>
+                if is_of_pooler(&error)
+                    || matches!(Nature::of(&error), Nature::Damaged | Nature::Full) =>
             {
                 error.into()
             }
@@ -120,7 +136,9 @@ impl StoreError {
     #[must_use]
     pub fn nature(&self) -> Nature {
         match self {
-            Self::Database(source) | Self::NoConnection { source, .. } => Nature::of(source),
+            Self::Database(source) | Self::Pooler(source) | Self::NoConnection { source, .. } => {
+                Nature::of(source)
+            }
             Self::Damaged(_) => Nature::Damaged,
             Self::Full(_) => Nature::Full,
             Self::NoAnswer => Nature::Busy,

@@ -5,7 +5,7 @@ use std::str::FromStr as _;
 
 use sqlx::any::AnyConnectOptions;
 use sqlx::postgres::PgConnectOptions;
-use sqlx::{AnyConnection, Error};
+use sqlx::{AnyConnection, Connection as _, Error};
 
 use crate::error::{Result, StoreError};
 use crate::pool::{Preparation, first};
@@ -61,6 +61,23 @@ pub(crate) async fn connect(url: &str, options: &AnyConnectOptions) -> Result<An
         },
         other => other,
     })
+}
+
+/// Makes sure that no pooler stands before the database that gives each transaction another connection and mixes up what
+/// was prepared on them: such a server would start, and fail at some later request.
+///
+/// # Errors
+/// [`StoreError::Pooler`], or if there is no second connection.
+pub(crate) async fn check_pooler(
+    connection: &mut AnyConnection,
+    options: &AnyConnectOptions,
+) -> Result<()> {
+    // Two clients that prepare their first statement, which the driver gives the same name.
+    let mut other = first(&[], options).await?;
+    for one in [connection, &mut other] {
+        sqlx::query("SELECT 1").execute(one).await?;
+    }
+    Ok(other.close().await?)
 }
 
 /// Host, port and database of a URL, with what stands for them where it does not name them.
