@@ -17,7 +17,7 @@ use enroll_server_model::clock::Clock;
 use enroll_server_model::random::Token;
 use enroll_server_model::{IssuerRole, ProfileName, Timestamp};
 use enroll_server_store::invitation::Invitation as StoredInvitation;
-use enroll_server_store::{Store, issuer};
+use enroll_server_store::{Kind, Store, issuer};
 use enrollment_protocol::{Fingerprint, Invitation};
 
 use crate::clock_floor::ClockFloor;
@@ -97,6 +97,12 @@ impl App {
     #[must_use]
     pub fn database(&self) -> impl Display + use<> {
         self.store.kind()
+    }
+
+    /// Whether no other server can be at work on the same database.
+    #[must_use]
+    pub fn is_alone(&self) -> bool {
+        self.store.kind() == Kind::Sqlite
     }
 
     /// The link to set up the first administrator.
