@@ -69,6 +69,7 @@ const TESTS: &[&str] = &[
     "python3-dateutil",
     "python3-keyring",
     "python3-pyscard",
+    "sqlite3",
     "strace",
     "systemd",
     "xdotool",

@@ -1,11 +1,10 @@
 //! What the key files are encrypted under.
 
-use std::fs;
 use std::io::ErrorKind;
 use std::path::Path;
 
 use data_encoding::BASE32_NOPAD;
-use enroll_server_files::{FileError, create_folder, write_new};
+use enroll_server_files::{FileError, SHORT, create_folder, read, write_new};
 use enroll_server_model::random;
 use zeroize::Zeroizing;
 
@@ -39,13 +38,14 @@ impl Passphrase {
     /// # Errors
     /// If the file cannot be read; [`CaError::NoPassphrase`], [`CaError::ShortPassphraseFile`].
     pub fn read(path: &Path) -> Result<Self> {
-        let text = fs::read_to_string(path).map_err(|source| match source.kind() {
+        let bytes = read(path, SHORT).map_err(|error| match error.kind() {
             ErrorKind::NotFound => CaError::NoPassphrase {
                 path: path.to_owned(),
             },
-            _ => FileError::new(path, source).into(),
+            _ => error.into(),
         })?;
-        let text = Zeroizing::new(text);
+        let not_text = |_| FileError::new(path, ErrorKind::InvalidData.into());
+        let text = Zeroizing::new(String::from_utf8(bytes).map_err(not_text)?);
         let line = Zeroizing::new(text.trim_end().to_owned());
         match characters(&line) {
             found if found < SHORTEST => Err(CaError::ShortPassphraseFile {
@@ -93,6 +93,8 @@ fn characters(text: &str) -> usize {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
 
     #[test]

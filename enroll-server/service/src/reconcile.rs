@@ -25,6 +25,9 @@ use crate::lock::DataLock;
 use crate::start_error::StartError;
 use crate::{authority, backup, interrupted_restore};
 
+/// Most bytes of a CRL, and what reads no more of one than that.
+pub use enroll_server_files::{LONG as LONGEST, read_from};
+
 /// What to bring up to what.
 pub struct Options {
     /// The data folder.
@@ -75,7 +78,7 @@ pub async fn reconcile(options: Options) -> Result<Vec<TakenOver>, StartError> {
     let now = options.clock.now();
     let in_folder = {
         let folder = folder.clone();
-        blocking(move || folder::read(&folder)).await?
+        blocking(move || folder::read_all(&folder)).await?
     };
     let known = authority::known_organisation(&store).await?;
     let was_empty = known.is_none();

@@ -137,7 +137,7 @@ async fn authorities(
             if is_made {
                 folder::create(&data, &hierarchy, &addresses, &passphrase, now)?;
             }
-            Ok::<_, CaError>((folder::read(&folder)?, is_made))
+            Ok::<_, CaError>((folder::read_all(&folder)?, is_made))
         }
     })
     .await?;

@@ -16,7 +16,7 @@ use enroll_server_ca::passphrase::Passphrase;
 use enroll_server_ca::signer::file::FileKey;
 use enroll_server_ca::signer::sign::Sign;
 use enroll_server_ca::validity;
-use enroll_server_files::{FileError, at, create_folder, is_there, sync, write_new};
+use enroll_server_files::{FileError, SHORT, at, create_folder, is_there, read, sync, write_new};
 use enroll_server_model::{KeyAlgorithm, Validity};
 
 /// The folder. What it does blocks.
@@ -69,7 +69,7 @@ impl TlsFolder {
         if !is_there(&path)? {
             return Ok(None);
         }
-        let pem = fs::read(&path).map_err(at(&path))?;
+        let pem = read(&path, SHORT)?;
         let certificate = Certificate::from_pem(&pem)?;
         let tbs = certificate.tbs_certificate();
         let host = extension::host(host)?;

@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
+use enroll_server_service::reconcile::{LONGEST, read_from};
+
 use crate::server::ServeError;
 
-/// Most bytes that are read: a CRL with a million certificates has forty million.
-const LONGEST: u64 = 256 << 20;
 /// How long an address may take.
 const TIMEOUT: Duration = Duration::from_secs(60);
 
@@ -22,7 +22,9 @@ pub fn bytes(name: &str) -> Result<Vec<u8>, ServeError> {
         return Err(ServeError::FetchHttps(name.to_owned()));
     }
     if !name.starts_with("http://") {
-        return std::fs::read(name).map_err(|error| failed(error.to_string()));
+        // It may be a pipe, which another program fills.
+        let read = std::fs::File::open(name).and_then(|file| read_from(file, LONGEST));
+        return read.map_err(|error| failed(error.to_string()));
     }
     let config = ureq::Agent::config_builder().timeout_global(Some(TIMEOUT));
     let agent = ureq::Agent::new_with_config(config.build());

@@ -10,7 +10,9 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use der::{DecodePem, Encode};
-use enroll_server_files::{FileError, at, create_folder, is_there, replace, sync, write_new};
+use enroll_server_files::{
+    FileError, LONG, SHORT, at, create_folder, is_there, read, replace, sync, write_new,
+};
 use enroll_server_model::{IssuerRole, KeyAlgorithm, KeyLocation, Timestamp};
 use x509_cert::Certificate;
 
@@ -86,7 +88,7 @@ fn key_name(role: IssuerRole) -> String {
 ///
 /// # Errors
 /// If a certificate cannot be read.
-pub fn read(folder: &Path) -> Result<[InFolder; 2]> {
+pub fn read_all(folder: &Path) -> Result<[InFolder; 2]> {
     let one = |role| {
         Ok::<_, CaError>(InFolder {
             role,
@@ -100,12 +102,12 @@ pub fn read(folder: &Path) -> Result<[InFolder; 2]> {
 /// Whether a file has a certificate, or several, in PEM.
 #[must_use]
 pub fn is_certificate(path: &Path) -> bool {
-    let chain = fs::read(path).map(|pem| Certificate::load_pem_chain(&pem));
+    let chain = read(path, SHORT).map(|pem| Certificate::load_pem_chain(&pem));
     matches!(chain, Ok(Ok(chain)) if !chain.is_empty())
 }
 
 fn read_certificate(path: &Path) -> Result<CaCertificate> {
-    let pem = fs::read(path).map_err(at(path))?;
+    let pem = read(path, SHORT)?;
     CaCertificate::from_der(&Certificate::from_pem(&pem)?.to_der()?)
 }
 
@@ -185,9 +187,9 @@ pub fn kept_crl(
     issuer: &CaCertificate,
 ) -> Result<Option<(RevocationList, Vec<u8>)>> {
     let path = crl_path(folder, issuer);
-    let der = match fs::read(&path) {
+    let der = match read(&path, LONG) {
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
-        read => read.map_err(at(&path))?,
+        read => read?,
     };
     let list = read_crl(&der, issuer).map_err(|source| CaError::DamagedCrl {
         path,

@@ -33,6 +33,15 @@ pub fn der(file: Vec<u8>) -> Vec<u8> {
 pub fn read(der: &[u8], issuer: &CaCertificate) -> Result<RevocationList, LintError> {
     let list = <CertificateList>::from_der(der)?;
     let tbs = &list.tbs_cert_list;
+    // The signature is of neither.
+    if list.signature_algorithm != tbs.signature {
+        return Err(LintError::Rule(
+            "the CRL must name one signature algorithm (RFC 5280, section 5.1.1.2)",
+        ));
+    }
+    if list.to_der()? != der {
+        return Err(LintError::Rule("the CRL must be DER"));
+    }
     let message = tbs.to_der()?;
     issuer
         .key

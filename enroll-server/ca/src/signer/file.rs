@@ -1,12 +1,11 @@
 //! Private keys in memory and in files: PKCS#8, encrypted (PBES2: PBKDF2 with HMAC-SHA-256,
 //! AES-256-CBC) under a passphrase: what openssl and GnuTLS open.
 
-use std::fs;
 use std::io::ErrorKind;
 use std::path::Path;
 
 use der::{Decode, SecretDocument, pem::LineEnding};
-use enroll_server_files::{FileError, replace, write_new};
+use enroll_server_files::{SHORT, read, replace, write_new};
 use enroll_server_model::{KeyAlgorithm, random};
 use pkcs8::pkcs5::EncryptionScheme;
 use pkcs8::pkcs5::pbes2::{self, Pbkdf2Prf};
@@ -56,7 +55,7 @@ impl FileKey {
         let wrong = || CaError::WrongPassphrase {
             path: path.to_owned(),
         };
-        let document = read(path)?;
+        let document = document(path)?;
         let info =
             EncryptedPrivateKeyInfoRef::from_der(document.as_bytes()).map_err(|_| damaged(path))?;
         let key = info.decrypt(passphrase.as_bytes()).map_err(|_| wrong())?;
@@ -66,7 +65,7 @@ impl FileKey {
     /// Whether a file has an encrypted key, under whatever passphrase.
     #[must_use]
     pub fn is_one(path: &Path) -> bool {
-        let document = read(path).ok();
+        let document = document(path).ok();
         document.is_some_and(|it| EncryptedPrivateKeyInfoRef::from_der(it.as_bytes()).is_ok())
     }
 
@@ -87,7 +86,7 @@ impl FileKey {
     /// # Errors
     /// As [`FileKey::load`], and if the file cannot be written; it is as it was then.
     pub fn encrypt_as_now(path: &Path, passphrase: &Passphrase) -> Result<bool> {
-        let document = read(path)?;
+        let document = document(path)?;
         let info =
             EncryptedPrivateKeyInfoRef::from_der(document.as_bytes()).map_err(|_| damaged(path))?;
         if is_as_now(&info.encryption_algorithm) {
@@ -120,13 +119,14 @@ impl FileKey {
 }
 
 /// Reads the DER of a key file.
-fn read(path: &Path) -> Result<SecretDocument> {
-    let pem = fs::read_to_string(path).map_err(|source| match source.kind() {
+fn document(path: &Path) -> Result<SecretDocument> {
+    let bytes = read(path, SHORT).map_err(|error| match error.kind() {
         ErrorKind::NotFound => CaError::NoKey {
             path: path.to_owned(),
         },
-        _ => FileError::new(path, source).into(),
+        _ => error.into(),
     })?;
+    let pem = String::from_utf8(bytes).map_err(|_| damaged(path))?;
     match SecretDocument::from_pem(&pem) {
         Ok((ENCRYPTED_LABEL, document)) => Ok(document),
         _ => Err(damaged(path)),
@@ -167,6 +167,8 @@ impl Drop for FileKey {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
 
     #[test]

@@ -90,7 +90,7 @@ impl Installation {
         };
         folder::create(folder.path(), &hierarchy, &addresses(), &passphrase, now).unwrap();
         let path = folder.path().join(FOLDER);
-        let authorities = folder::read(&path)
+        let authorities = folder::read_all(&path)
             .unwrap()
             .into_iter()
             .map(|found| {

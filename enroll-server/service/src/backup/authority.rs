@@ -7,7 +7,7 @@ use std::path::Path;
 
 use enroll_server_ca::authorities::folder::{self, InFolder};
 use enroll_server_ca::signer::file::FileKey;
-use enroll_server_files::{User, at};
+use enroll_server_files::{SHORT, User, at, read};
 use enroll_server_model::IssuerRole;
 
 use super::copy::{Hands, copy_at_rest, names, remove};
@@ -17,7 +17,7 @@ use super::report::{Kept, Step, Was};
 
 /// The root and the issuing authority of a folder, if both certificates can be read.
 pub(super) fn certificates(authority: &Path) -> Option<[InFolder; 2]> {
-    folder::read(authority).ok()
+    folder::read_all(authority).ok()
 }
 
 /// The newest CRLs that a folder knows: the authority's name, the CRL's number.
@@ -51,7 +51,9 @@ pub(super) fn keep(old: &Path, new: &Path, user: User, done: &mut dyn FnMut(Step
     for name in names(old)?.into_iter().filter(|name| is_known(name)) {
         let (here, backup) = (old.join(&name), new.join(&name));
         let is_link = here.is_symlink();
-        if is_link && fs::read(&here).is_ok_and(|it| fs::read(&backup).is_ok_and(|own| own == it)) {
+        if is_link
+            && read(&here, SHORT).is_ok_and(|it| read(&backup, SHORT).is_ok_and(|own| own == it))
+        {
             // The same file at a place of its own.
             take(&here, &backup, user)?;
         } else if !is_whole(&backup) && (is_whole(&here) || is_link && !is_there(&backup)) {
@@ -112,7 +114,7 @@ fn take(from: &Path, to: &Path, user: User) -> Result<()> {
 /// Whether two folders are of one authority. Where the root's certificate is lost, the issuing authority's tells.
 fn is_same(old: &Path, new: &Path) -> bool {
     let same = |role| {
-        let read = |folder| fs::read(folder::certificate_path(folder, role)).ok();
+        let read = |folder| read(&folder::certificate_path(folder, role), SHORT).ok();
         let of_old = folder::certificate_path(old, role);
         is_whole(&of_old).then(|| read(old) == read(new))
     };

@@ -19,6 +19,8 @@ use crate::lock::real;
 const BLOCK: u64 = 4096;
 /// How often a folder is listed or copied again that changes meanwhile.
 const TRIES: usize = 10;
+/// How deep the folders of an installation may lie in each other; its own lie one deep.
+const DEEPEST: usize = 32;
 /// How long whoever is replacing a file or folder is given to have it there again.
 const PAUSE: Duration = Duration::from_millis(20);
 
@@ -143,6 +145,9 @@ impl<'a> Copying<'a> {
                 inner: target.cloned().unwrap_or_default(),
                 outer: place,
             });
+        }
+        if self.around.len() > DEEPEST {
+            return Err(BackupError::Deep(from.to_owned()));
         }
         for _ in 0..TRIES {
             let Some(before) = hands.from.work(|| identity(from))? else {
@@ -274,16 +279,23 @@ pub(super) fn copy_at_rest(from: &Path, to: &Path, mode: Option<u32>, hands: Han
     }
 }
 
-/// What a file or folder takes on a disk, in bytes.
+/// What a file or folder takes on a disk, in bytes, without what is deeper than is copied.
 pub(super) fn size(path: &Path) -> u64 {
+    size_within(path, DEEPEST)
+}
+
+fn size_within(path: &Path, depth: usize) -> u64 {
     let Ok(found) = path.symlink_metadata() else {
         return 0;
     };
     if found.is_dir() {
+        let Some(depth) = depth.checked_sub(1) else {
+            return BLOCK;
+        };
         let inside = names(path).unwrap_or_default();
         return inside
             .iter()
-            .map(|name| size(&path.join(name)))
+            .map(|name| size_within(&path.join(name), depth))
             .sum::<u64>()
             + BLOCK;
     }

@@ -66,6 +66,9 @@ pub enum BackupError {
         /// How much there is without what was copied, in bytes.
         available: u64,
     },
+    /// Folders lie in each other deeper than those of an installation do.
+    #[error("{} lies too deep: what is in it is not of an installation, and is to be moved elsewhere first", _0.display())]
+    Deep(PathBuf),
     /// A folder was never the same at the beginning and at the end of its copy.
     #[error("{} is replaced again and again: it cannot be copied", _0.display())]
     Changing(PathBuf),

@@ -1,15 +1,16 @@
 //! When a backup was made: it says so in a file of its own.
 
-use std::fs;
 use std::path::Path;
 
-use enroll_server_files::write_new;
+use enroll_server_files::{read as read_file, write_new};
 use enroll_server_model::Timestamp;
 
 use super::error::Result;
 
 /// The file's name.
 pub(super) const FILE: &str = "made.txt";
+/// What is in it has this many bytes, without the end of the line.
+const LENGTH: u64 = 20;
 
 /// Says in a backup when it was begun.
 pub(super) fn write(backup: &Path, now: Timestamp) -> Result<()> {
@@ -19,7 +20,7 @@ pub(super) fn write(backup: &Path, now: Timestamp) -> Result<()> {
 
 /// When a backup was begun, if it says so.
 pub(super) fn read(backup: &Path) -> Option<String> {
-    let text = fs::read_to_string(backup.join(FILE)).ok()?;
+    let text = String::from_utf8(read_file(&backup.join(FILE), LENGTH + 1).ok()?).ok()?;
     let time = text.trim();
     let is_of_time = |c: char| c.is_ascii_digit() || "TZ:-".contains(c);
     (time.len() == 20 && time.chars().all(is_of_time)).then(|| time.to_owned())

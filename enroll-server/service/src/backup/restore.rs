@@ -86,7 +86,7 @@ fn check_backup(backup: &Path, has_database: bool) -> Result<()> {
     if !folder::is_made(backup)? {
         return missing("folder authority/");
     }
-    match folder::read(&authority(backup)) {
+    match folder::read_all(&authority(backup)) {
         Err(CaError::File(error)) if error.kind() == ErrorKind::PermissionDenied => {
             return Err(error.into());
         }

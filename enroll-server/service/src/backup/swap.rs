@@ -9,7 +9,9 @@ use std::io::{self, ErrorKind};
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Component, Path, PathBuf};
 
-use enroll_server_files::{FileError, at, finish_folder, make_folder, sync, write_new};
+use enroll_server_files::{
+    FileError, SHORT, at, finish_folder, make_folder, read, sync, write_new,
+};
 
 use super::copy::{above, remove};
 use super::error::{BackupError, Result};
@@ -246,7 +248,7 @@ pub(crate) fn settle(data: &Path, file: Option<&Path>) -> Result<Settled> {
     let data = real(data);
     let plan = data.join(READY).join(PLAN);
     let mut settled = Settled::Nothing;
-    match fs::read(&plan) {
+    match read(&plan, SHORT) {
         Ok(bytes) => {
             let swap = Swap::from_bytes(&data, &bytes);
             swap.check(file.map(real).as_deref())?;
@@ -254,7 +256,7 @@ pub(crate) fn settle(data: &Path, file: Option<&Path>) -> Result<Settled> {
             settled = Settled::Completed;
         }
         Err(error) if error.kind() == ErrorKind::NotFound => remove(&data.join(READY))?,
-        Err(error) => return Err(FileError::new(&plan, error).into()),
+        Err(error) => return Err(error.into()),
     }
     let left: Vec<PathBuf> = file
         .into_iter()

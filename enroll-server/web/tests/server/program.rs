@@ -79,12 +79,18 @@ fn a_database_url_is_never_printed() {
 /// Another user than the one that runs the tests.
 const OTHER: u32 = 4711;
 
-/// Runs the program without the rights of root that look into everything, where it runs as root.
+/// Runs the program as another user, where root runs the tests: what root runs on somebody's folder is done as them.
 fn run_without_privileges(arguments: &[&str], folder: &Path, is_root: bool) -> Output {
     let program = env!("CARGO_BIN_EXE_enroll-server");
     let program = if is_root {
+        // The other user may not enter the folders above it.
+        let copy = folder.join("enroll-server");
+        if !copy.exists() {
+            fs::copy(program, &copy).unwrap();
+        }
         let mut command = Command::new("/usr/bin/setpriv");
-        command.args(["--bounding-set=-dac_override,-dac_read_search", program]);
+        let (user, group) = (format!("--reuid={OTHER}"), format!("--regid={OTHER}"));
+        command.args([&user, &group, "--clear-groups"]).arg(copy);
         command
     } else {
         Command::new(program)
@@ -101,10 +107,21 @@ fn what_cannot_be_read_is_not_taken_for_what_is_not_there() {
         let place = tempfile::tempdir().unwrap();
         let path = data.to_str().unwrap();
         let is_root = data.metadata().unwrap().uid() == 0;
-        // Root takes the folder for somebody else's, anybody else takes their own rights away.
+        if is_root {
+            let around = data.parent().unwrap();
+            for folder in [around, place.path()] {
+                let other = format!("{OTHER}:{OTHER}");
+                let chown = Command::new("chown")
+                    .args(["-R", &other])
+                    .arg(folder)
+                    .status();
+                assert!(chown.unwrap().success());
+            }
+        }
+        // Root keeps it from the other user, anybody else takes their own rights away.
         let forbid = |path: &Path| {
             if is_root {
-                chown(path, Some(OTHER), Some(OTHER)).unwrap();
+                chown(path, Some(0), Some(0)).unwrap();
             } else {
                 fs::set_permissions(path, Permissions::from_mode(0o000)).unwrap();
             }

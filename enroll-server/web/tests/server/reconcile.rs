@@ -24,6 +24,8 @@ on_both!(
     an_empty_database_under_an_authority_that_was_at_work_is_refused,
     an_authority_of_an_earlier_version_needs_its_last_crls,
     a_crl_of_somebody_else_is_not_taken_over,
+    a_crl_that_was_changed_is_not_taken_over,
+    an_older_crl_takes_nothing_back,
     a_database_that_went_back_while_the_server_runs_publishes_nothing,
 );
 
@@ -251,6 +253,62 @@ async fn a_crl_of_somebody_else_is_not_taken_over(mut fixture: Fixture) {
         .await
         .unwrap_err();
     assert!(error.to_string().contains("--crl"), "{error}");
+}
+
+async fn a_crl_that_was_changed_is_not_taken_over(mut fixture: Fixture) {
+    revoked_phone(&fixture).await;
+    let app = fixture.app();
+    let list = crl::current(app, app.authorities.current()).await.unwrap();
+    let list = list.body.as_ref().to_vec();
+    fixture.stop();
+    let before = fixture.event_kinds().await.len();
+    let mut changed: Vec<Vec<u8>> = Vec::new();
+    // Each byte in turn, some more often than others, and each length that is a step shorter.
+    for at in (0..list.len()).step_by(7) {
+        let mut one = list.clone();
+        one[at] ^= 1 << (at % 8);
+        changed.push(one);
+        changed.push(list[..at].to_vec());
+    }
+    changed.push([list.as_slice(), b"more"].concat());
+    // A sequence that says it is as long as four lengths of a byte can say, and one in another, a thousand deep.
+    changed.push(vec![0x30, 0x84, 0xff, 0xff, 0xff, 0xff]);
+    changed.push([0x30, 0x80].repeat(1000));
+    changed.push(b"-----BEGIN X509 CRL-----\nMAA=\n-----END X509 CRL-----\n".to_vec());
+    for one in changed {
+        let said = match take_over(&fixture, vec![one.clone()]).await {
+            Err(error) => error.to_string(),
+            Ok(_) => "it is taken over".to_owned(),
+        };
+        let at = one.iter().zip(&list).position(|(one, other)| one != other);
+        assert!(
+            said.contains("--crl"),
+            "{said}: changed at {at:?} of {}",
+            list.len()
+        );
+    }
+    assert_eq!(fixture.event_kinds().await.len(), before);
+    take_over(&fixture, vec![list]).await.unwrap();
+    fixture.restart().await;
+}
+
+async fn an_older_crl_takes_nothing_back(mut fixture: Fixture) {
+    let first = revoked_phone(&fixture).await;
+    let app = fixture.app();
+    let older = crl::current(app, app.authorities.current()).await.unwrap();
+    let older = older.body.as_ref().to_vec();
+    let second = revoked_phone(&fixture).await;
+    let newest = number(&revocation_list(fixture.app()).await);
+    fixture.stop();
+    take_over(&fixture, vec![older]).await.unwrap();
+    fixture.restart().await;
+    let app = fixture.app();
+    for serial in first.iter().chain(&second) {
+        assert_eq!(ocsp_status(app, serial).await, Status::Revoked(Some(1)));
+    }
+    let list = revocation_list(app).await;
+    assert!(number(&list) >= newest);
+    assert_eq!(entries(&list).len(), 8);
 }
 
 async fn a_database_that_went_back_while_the_server_runs_publishes_nothing(fixture: Fixture) {
