@@ -12,6 +12,7 @@ pub mod end;
 pub mod error;
 pub mod ffi;
 pub mod hash;
+pub mod known_cards;
 pub mod log;
 pub mod logins;
 pub mod management_key;

@@ -91,7 +91,12 @@ impl Module {
         let readers = BoundedReaders::new(readers, settings.bounds, Arc::clone(&end));
         Self {
             process: std::process::id(),
-            slots: Slots::new(readers, settings.cache, settings.logins),
+            slots: Slots::new(
+                readers,
+                settings.cache,
+                settings.known_cards,
+                settings.logins,
+            ),
             sessions: Mutex::new(BTreeMap::new()),
             free_pins: settings.free_pins,
             end,

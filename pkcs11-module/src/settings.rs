@@ -1,6 +1,7 @@
 //! How a module works in its process.
 
 use crate::cache::Cache;
+use crate::known_cards::KnownCards;
 use crate::logins::Logins;
 use crate::pcsc::bounded::Bounds;
 use crate::pin::FreePins;
@@ -10,6 +11,8 @@ use crate::pin::FreePins;
 pub struct Settings {
     /// Where public objects of cards are kept.
     pub cache: Cache,
+    /// The keys that cards were first met with.
+    pub known_cards: KnownCards,
     /// Which processes are logged in.
     pub logins: Logins,
     /// How long things may take.

@@ -134,6 +134,18 @@ impl Desk {
         self.wait_for_card(folder)
     }
 
+    /// Takes a phone that is at the reader away, and holds it there again as over NFC; `model` is what `tapcard-phone run --nfc`
+    /// takes.
+    ///
+    /// # Errors
+    /// When the card does not leave, or does not come.
+    pub fn hold_over_nfc(&self, folder: &Folder, phone: &mut Phone, model: &str) -> Result {
+        phone.take_away()?;
+        self.wait_for_no_card(folder)?;
+        phone.hold_to_reader_with(folder, &self.wire.address(), &["--nfc", model])?;
+        self.wait_for_card(folder)
+    }
+
     /// Waits until PC/SC says that a card is there.
     ///
     /// # Errors

@@ -73,12 +73,8 @@ fn strict(keys: &[Key]) -> Result<(FreshCard, String)> {
 /// speaks secure messaging, and sends none where it finds PIV selected: it sends the PIN in clear then, which the card
 /// refuses.
 fn tap(card: &mut FreshCard) -> Result {
-    card.phone.take_away()?;
-    card.desk.wait_for_no_card(&card.folder)?;
-    let address = card.desk.wire.address();
-    card.phone
-        .hold_to_reader_with(&card.folder, &address, &["--nfc=848k,0ms"])?;
-    card.desk.wait_for_card(&card.folder)
+    card.desk
+        .hold_over_nfc(&card.folder, &mut card.phone, "848k,0ms")
 }
 
 /// OpenSC, with this pairing code.

@@ -19,6 +19,8 @@ const CERTIFICATE_LENGTHS: std::ops::RangeInclusive<u64> = 800..=1120;
 /// The most commands of a cold login, and of a cold listing; what was read is kept for the next program.
 const COLD_LOGIN_MAX: usize = 16;
 const COLD_LISTING_MAX: usize = 12;
+/// How VERIFY in a channel begins.
+const PROTECTED_VERIFY: [u8; 4] = [0x0C, 0x20, 0x00, 0x80];
 /// The command that takes the PIN's verification back at the end.
 const LOG_OUT: usize = 1;
 
@@ -60,6 +62,38 @@ fn cold_and_warm_login(stage: &Stage) -> Result {
     let warm = login()?;
     assert_eq!(warm.len(), 3 + LOG_OUT, "{warm:#?}");
     Ok(())
+}
+
+/// The same, with the channel that the PIN goes through: nobody who listens hears it.
+fn contactless_login(profile: Profile) -> Result {
+    let mut stage = Stage::enrolled(profile)?;
+    stage
+        .desk
+        .hold_over_nfc(&stage.folder, &mut stage.phone, "848k,0ms")?;
+    let sshd = Sshd::start(&stage.folder, &stage.office.server)?;
+    let login = || -> Result<_> {
+        let mark = stage.desk.wire.mark();
+        sshd.login(&stage.folder, &stage.module, PIN)?
+            .succeed()?
+            .saying(&["hello from"])?;
+        Ok(stage.desk.wire.since(mark))
+    };
+    let cold = login()?;
+    assert!(cold.len() <= COLD_LOGIN_MAX + LOG_OUT, "{cold:#?}");
+    let warm = login()?;
+    assert_eq!(warm.len(), 4 + LOG_OUT, "{warm:#?}");
+    assert!(warm[2].command.starts_with(&PROTECTED_VERIFY), "{warm:#?}");
+    Ok(())
+}
+
+#[test]
+fn contactless_ssh_logins_with_an_rsa_key() -> Result {
+    contactless_login(Profile::Standard)
+}
+
+#[test]
+fn contactless_ssh_logins_with_a_p_256_key() -> Result {
+    contactless_login(Profile::Compact)
 }
 
 /// What any other PIV card costs: the phone with its extensions hidden stands for one. Retired keys are looked for once for

@@ -1,7 +1,8 @@
 //! The PIV client inside a transaction, and the commands that every PIV card is sent.
 
 use card_edge::piv;
-use card_edge::piv::extensions::Announcement;
+use card_edge::piv::extensions::{Announcement, Digest};
+use card_edge::piv::secure_messaging::CipherSuite;
 
 use crate::pcsc::{LinkError, Transaction};
 
@@ -11,14 +12,36 @@ pub type Client<'a> = piv::Client<Transaction<'a>>;
 /// What a PIV command answers when it fails.
 pub type ClientError = piv::ClientError<LinkError>;
 
-/// SELECT, and what the card announces, if it does; a card whose application property template is odd is a PIV card nevertheless.
+/// What a card tells with its selection.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Selected {
+    /// What it announces beyond the standard, if it does.
+    pub announced: Option<Announcement>,
+    /// The cipher suite of its key for secure messaging, if it has one.
+    pub suite: Option<CipherSuite>,
+}
+
+impl Selected {
+    /// The digest of the card's public objects, if it announced one.
+    #[must_use]
+    pub fn objects(&self) -> Option<Digest> {
+        self.announced.map(|announced| announced.objects)
+    }
+}
+
+/// SELECT, and what the card tells; one whose application property template is odd is a PIV card nevertheless.
 ///
 /// # Errors
 /// [`ClientError::NoPivApplication`], [`ClientError::Exchange`].
-pub fn select(client: &mut Client<'_>) -> Result<Option<Announcement>, ClientError> {
+pub fn select(client: &mut Client<'_>) -> Result<Selected, ClientError> {
     match client.select() {
-        Ok(template) => Ok(Announcement::of(&template)),
-        Err(ClientError::Malformed(..)) => Ok(None),
+        Ok(template) => Ok(Selected {
+            announced: Announcement::of(&template),
+            suite: CipherSuite::ALL
+                .into_iter()
+                .find(|suite| template.algorithms.contains(&suite.identifier())),
+        }),
+        Err(ClientError::Malformed(..)) => Ok(Selected::default()),
         Err(error) => Err(error),
     }
 }

@@ -4,6 +4,7 @@ use card_edge::transmit::ExchangeError;
 use thiserror::Error;
 
 use super::client::ClientError;
+use super::pin_route::RouteError;
 use crate::pcsc::LinkError;
 
 /// Why a sequence of commands did not end as it should.
@@ -36,6 +37,9 @@ pub enum CardError {
     /// The cached PIN was under way when the connection broke.
     #[error("the connection broke while the cached PIN was under way")]
     PinLost,
+    /// A PIN was not sent.
+    #[error(transparent)]
+    Route(#[from] RouteError),
     /// A command was refused.
     #[error(transparent)]
     Command(ClientError),

@@ -7,6 +7,7 @@ pub mod client;
 pub mod error;
 pub mod identity;
 pub mod kept;
+pub mod pin_route;
 mod presence;
 pub mod probe;
 pub mod public_objects;
@@ -18,17 +19,19 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use card_edge::atr::Atr;
-use card_edge::piv::extensions::{Announcement, Digest};
+use card_edge::piv::extensions::Digest;
 use card_edge::piv::{self, PinReference};
 
 use crate::cache::Cache;
+use crate::known_cards::KnownCards;
 use crate::log;
 use crate::pcsc::bounded::{BoundedLink, BoundedReaders};
 use crate::pcsc::{Insertion, LinkError};
 use crate::pin::GRACE;
-use client::Client;
+use client::{Client, Selected};
 use error::CardError;
 use identity::Identity;
+use pin_route::PinRoute;
 
 /// A card with the PIV application, in the reader where it was last seen.
 pub struct Card {
@@ -40,9 +43,10 @@ pub struct Card {
     insertion: Option<Insertion>,
     /// Whether the application was selected and the identity was checked, as far as this process knows.
     selected: bool,
-    /// What it announced when it was last selected.
-    announced: Option<Announcement>,
+    /// What it told when it was last selected.
+    told: Selected,
     cache: Arc<Cache>,
+    known_cards: Arc<KnownCards>,
     changes: Changes,
 }
 
@@ -54,6 +58,8 @@ pub struct Changes {
     /// The card may have been out of its reader: a number that anybody can read does not prove that the one that is
     /// there now is the same.
     pub was_away: bool,
+    /// The PIN that was held is verified, by a card that has proved to be the same.
+    pub verified_again: bool,
     /// Its public objects are not those any more that were read.
     pub objects_changed: bool,
     /// The insertion in which the card was found again.
@@ -81,13 +87,13 @@ impl Card {
     /// The digest of its public objects that it announced when it was last selected, if it did.
     #[must_use]
     pub fn announced(&self) -> Option<Digest> {
-        self.announced.map(|announced| announced.objects)
+        self.told.objects()
     }
 
     /// The tries of the PIN that it announced when it was last selected, if it did: once, since the PIN that follows changes
     /// them.
     pub fn take_announced_tries(&mut self) -> Option<u8> {
-        self.announced.as_mut()?.pin_tries.take()
+        self.told.announced.as_mut()?.pin_tries.take()
     }
 
     /// Where what it announces may be kept.
@@ -141,6 +147,21 @@ impl Card {
         let now = presence::insertion(&self.readers, &self.reader);
         self.changes.was_away |= now.is_none() || now != self.insertion;
         self.insertion = now;
+    }
+
+    /// How a PIN goes to the card that is there now.
+    fn pin_route(&self) -> PinRoute {
+        let is_contactless = self.insertion.as_ref().is_some_and(|insertion| {
+            Atr::parse(&insertion.atr).is_ok_and(|atr| atr.contactless().is_some())
+        });
+        PinRoute {
+            cards: Arc::clone(&self.known_cards),
+            identity: self.identity,
+            suite: self.told.suite,
+            is_contactless,
+            was_away: self.changes.was_away,
+            is_ours: self.told.announced.is_some(),
+        }
     }
 
     /// Begins a transaction, over a new connection where there is none. It ends when the client is dropped.

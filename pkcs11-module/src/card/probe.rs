@@ -5,15 +5,15 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use card_edge::Status;
-use card_edge::piv::extensions::Announcement;
 use card_edge::transmit::ExchangeError;
 use thiserror::Error;
 
-use super::client::{Client, ClientError, select};
+use super::client::{Client, ClientError, Selected, select};
 use super::identity::Identity;
 use super::public_objects::{Extent, PublicObjects};
 use super::{Card, Changes, announced, kept, presence};
 use crate::cache::Cache;
+use crate::known_cards::KnownCards;
 use crate::log;
 use crate::pcsc::bounded::BoundedReaders;
 use crate::pcsc::{Insertion, LinkError};
@@ -54,6 +54,7 @@ impl Card {
         reader: &CString,
         insertion: &Insertion,
         cache: &Arc<Cache>,
+        known_cards: &Arc<KnownCards>,
         is_unknown: impl Fn(Identity) -> bool,
     ) -> Result<Option<NewCard>, ProbeError> {
         let begun = Instant::now();
@@ -67,8 +68,9 @@ impl Card {
                 link: None,
                 insertion: Some(insertion.clone()),
                 selected: true,
-                announced: None,
+                told: Selected::default(),
                 cache: Arc::clone(cache),
+                known_cards: Arc::clone(known_cards),
                 changes: Changes::default(),
             };
             match card.look(until, &is_unknown) {
@@ -101,8 +103,8 @@ impl Card {
         self.release();
         let insertion = self.insertion.clone().ok_or(LinkError::Gone)?;
         match seen {
-            Ok((announced, public)) => {
-                self.announced = announced;
+            Ok((told, public)) => {
+                self.told = told;
                 self.identity = public.identity();
                 self.changes = Changes::default();
                 Ok(Some(NewCard {
@@ -129,7 +131,7 @@ fn says_no(status: Status) -> bool {
 }
 
 /// SELECT, again where the answer says nothing.
-fn select_first(client: &mut Client<'_>) -> Result<Option<Announcement>, ClientError> {
+fn select_first(client: &mut Client<'_>) -> Result<Selected, ClientError> {
     for _ in 1..SELECTS_MAX {
         match select(client) {
             Err(ClientError::NoPivApplication(status)) if !says_no(status) => {
@@ -147,12 +149,12 @@ fn look_at(
     cache: &Arc<Cache>,
     insertion: [u8; 16],
     is_unknown: impl Fn(Identity) -> bool,
-) -> Result<(Option<Announcement>, PublicObjects), ClientError> {
-    let announced = select_first(client)?;
-    if let Some(announced) = announced
-        && let Some(public) = announced::read(client, announced.objects, cache)?
+) -> Result<(Selected, PublicObjects), ClientError> {
+    let told = select_first(client)?;
+    if let Some(digest) = told.objects()
+        && let Some(public) = announced::read(client, digest, cache)?
     {
-        return Ok((Some(announced), public));
+        return Ok((told, public));
     }
     let mut public = PublicObjects::default();
     public.read(client, Extent::Identity)?;
@@ -162,5 +164,5 @@ fn look_at(
     if !public.is_whole() && is_unknown(public.identity()) {
         public.read(client, Extent::Label)?;
     }
-    Ok((announced, public))
+    Ok((told, public))
 }

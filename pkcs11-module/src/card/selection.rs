@@ -1,15 +1,16 @@
 //! The selection of the application, after something may have undone it.
 
-use card_edge::piv::extensions::{Announcement, Digest};
+use card_edge::piv::extensions::Digest;
 use card_edge::piv::{Pin, PinReference};
 
-use super::client::{Client, ClientError, select};
+use super::client::{Client, ClientError, Selected, select};
 use super::error::CardError;
 use super::identity::Identity;
+use super::pin_route::PinRoute;
 use super::public_objects::{Extent, PublicObjects};
 
 /// Selects the application, and makes sure that the card is the one: where it announces the digest that is known, its number is
-/// the same too. Gives what it announces.
+/// the same too. Gives what it tells.
 ///
 /// # Errors
 /// [`CardError::OtherCard`], or any failure of the card.
@@ -17,29 +18,30 @@ pub fn select_the_same(
     client: &mut Client<'_>,
     identity: Identity,
     known: Option<Digest>,
-) -> Result<Option<Announcement>, CardError> {
-    let announced = select(client).map_err(|error| match error {
+) -> Result<Selected, CardError> {
+    let selected = select(client).map_err(|error| match error {
         ClientError::NoPivApplication(_) => CardError::OtherCard,
         other => other.into(),
     })?;
-    if announced.is_none() || announced.map(|announced| announced.objects) != known {
+    if selected.announced.is_none() || selected.objects() != known {
         let mut public = PublicObjects::default();
         public.read(client, Extent::Identity)?;
         if public.identity() != identity {
             return Err(CardError::OtherCard);
         }
     }
-    Ok(announced)
+    Ok(selected)
 }
 
 /// Verifies the PIN that is held, for what has undone its verification.
 ///
 /// # Errors
-/// [`CardError::CachedPin`] where it is refused, [`CardError::PinLost`] where nobody knows.
-pub fn verify_again(client: &mut Client<'_>, pin: &Pin) -> Result<(), CardError> {
-    client
-        .verify(PinReference::PivPin, pin)
-        .map_err(|error| match CardError::from(error) {
+/// [`CardError::CachedPin`] where it is refused, [`CardError::PinLost`] where nobody knows, [`CardError::Route`] where it was
+/// not sent.
+pub fn verify_again(client: &mut Client<'_>, pin: &Pin, route: &PinRoute) -> Result<(), CardError> {
+    route
+        .send(client, |client| client.verify(PinReference::PivPin, pin))
+        .map_err(|error| match error {
             CardError::Command(error) => CardError::CachedPin(error),
             // Perhaps it cost a try, since another program may have changed it: it does not go out by itself again.
             CardError::Link(_) => CardError::PinLost,

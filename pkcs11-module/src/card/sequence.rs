@@ -8,6 +8,7 @@ use card_edge::piv::extensions::Digest;
 
 use super::client::{Client, ClientError};
 use super::error::CardError;
+use super::pin_route::PinRoute;
 use super::selection::{select_the_same, verify_again};
 use super::{Card, presence};
 use crate::log;
@@ -25,20 +26,36 @@ pub enum Repeat {
     NeverElsewhere,
 }
 
+/// The card that a sequence speaks to.
+pub struct Here {
+    /// The digest of its public objects that it announced when it was last selected, if it did.
+    pub objects: Option<Digest>,
+    /// How a PIN goes to it.
+    pub pins: PinRoute,
+}
+
+/// The PIN that is held for the grace time.
+#[derive(Clone, Copy)]
+pub struct HeldPin<'a> {
+    /// The PIN, as this card has accepted it.
+    pub pin: &'a Pin,
+    /// Whether the commands may need it. Else it is sent alone to a card that was away, so that the login outlasts that.
+    pub is_needed: bool,
+}
+
 impl Card {
     /// Sends a sequence of commands in one transaction. Where the application is not selected any more, or
     /// `pin` can restore what is missing, the application is selected, the card's identity checked (which the digest that it
-    /// announces covers), `pin` verified, and `work` done once more; where the card is away it is waited for, the time of grace at most. `pin` was
-    /// verified in this insertion, and is not sent in another one. `work` is told what the card announced when it was last
-    /// selected.
+    /// announces covers), `pin` verified, and `work` done once more; where the card is away it is waited for, the time of grace
+    /// at most. In another insertion `pin` is sent where the card proves to be the same alone.
     ///
     /// # Errors
     /// [`CardError`].
     pub fn sequence<R>(
         &mut self,
-        pin: Option<&Pin>,
+        pin: Option<HeldPin<'_>>,
         repeat: Repeat,
-        mut work: impl FnMut(&mut Client<'_>, Option<Digest>) -> Result<R, CardError>,
+        mut work: impl FnMut(&mut Client<'_>, &Here) -> Result<R, CardError>,
     ) -> Result<R, CardError> {
         let patience = Instant::now() + self.readers.bounds.grace;
         let mut broken = 0;
@@ -69,21 +86,24 @@ impl Card {
     /// Does the work in one transaction. `begun` tells whether it may have been begun before a failure.
     fn attempt<R>(
         &mut self,
-        pin: Option<&Pin>,
+        pin: Option<HeldPin<'_>>,
         repeat: Repeat,
         begun: &mut bool,
-        work: &mut impl FnMut(&mut Client<'_>, Option<Digest>) -> Result<R, CardError>,
+        work: &mut impl FnMut(&mut Client<'_>, &Here) -> Result<R, CardError>,
     ) -> Result<R, CardError> {
         self.connect(None)?;
         if self.changes.was_away && repeat == Repeat::NeverElsewhere {
             return Err(CardError::Gone);
         }
         let (identity, selected, known) = (self.identity, self.selected, self.announced());
-        let pin = pin.filter(|_| !self.changes.was_away);
+        let mut here = Here {
+            objects: known,
+            pins: self.pin_route(),
+        };
         let mut client = self.begin(None)?;
         if selected {
             *begun = true;
-            match work(&mut client, known) {
+            match work(&mut client, &here) {
                 Err(CardError::Command(error)) if is_restorable(&error, pin) => {
                     log::note(|| format!("{error}; selecting again"));
                 }
@@ -91,25 +111,36 @@ impl Card {
             }
         }
         let mut found = None;
-        let pin = pin.filter(|_| identity.is_unique());
-        let restored = select_the_same(&mut client, identity, known).and_then(|announced| {
-            found = Some(announced);
-            pin.map_or(Ok(()), |pin| verify_again(&mut client, pin))
+        let mut verified_again = false;
+        let restored = select_the_same(&mut client, identity, known).and_then(|told| {
+            found = Some(told);
+            here.objects = told.objects();
+            here.pins.tells(&told);
+            let held = pin.filter(|held| {
+                (held.is_needed || here.pins.was_away)
+                    && identity.is_unique()
+                    && here.pins.takes_held_pin()
+            });
+            if let Some(held) = held {
+                verify_again(&mut client, held.pin, &here.pins)?;
+                verified_again = true;
+            }
+            Ok(())
         });
         let is_found = restored.is_ok();
         let result = match restored {
             Ok(()) => {
                 *begun = true;
-                let announced = found.flatten().map(|announced| announced.objects);
-                work(&mut client, announced)
+                work(&mut client, &here)
             }
             Err(error) => Err(error),
         };
         drop(client);
-        self.changes.verification_lost |= pin.is_none();
-        if let Some(announced) = found {
-            self.changes.objects_changed |= announced.map(|announced| announced.objects) != known;
-            self.announced = announced;
+        self.changes.verification_lost |= !verified_again;
+        self.changes.verified_again = verified_again;
+        if let Some(told) = found {
+            self.changes.objects_changed |= told.objects() != known;
+            self.told = told;
         }
         if is_found {
             self.changes.insertion.clone_from(&self.insertion);
@@ -145,9 +176,9 @@ impl Card {
 
 /// Whether another selection of the application, with the PIN, may change this answer: another program may
 /// have selected another application, or logged out.
-fn is_restorable(error: &ClientError, pin: Option<&Pin>) -> bool {
+fn is_restorable(error: &ClientError, pin: Option<HeldPin<'_>>) -> bool {
     match error {
-        ClientError::NotAuthorised(_) => pin.is_some(),
+        ClientError::NotAuthorised(_) => pin.is_some_and(|held| held.is_needed),
         ClientError::Refused(_, status) => matches!(
             status,
             Status::InstructionNotSupported

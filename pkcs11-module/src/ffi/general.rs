@@ -11,6 +11,7 @@ use super::entry::{CURRENT, entry, run};
 use crate::cache::Cache;
 use crate::config::{Config, Environment, SYSTEM_FILE, Sources};
 use crate::error::{Error, Result};
+use crate::known_cards::KnownCards;
 use crate::log;
 use crate::logins::Logins;
 use crate::module::{DESCRIPTION, MANUFACTURER, Module};
@@ -35,6 +36,7 @@ pub unsafe extern "C" fn C_Initialize(init_args: CK_VOID_PTR) -> CK_RV {
         });
         let settings = Settings {
             cache: environment.map(Cache::of_user).unwrap_or_default(),
+            known_cards: environment.map(KnownCards::of_user).unwrap_or_default(),
             logins: environment.map(Logins::of_user).unwrap_or_default(),
             bounds: config.bounds,
             free_pins: config.free_pins,

@@ -12,6 +12,7 @@ use crate::card::Card;
 use crate::card::identity::Identity;
 use crate::card::probe::ProbeError;
 use crate::error::{Error, Result};
+use crate::known_cards::KnownCards;
 use crate::log;
 use crate::logins::Logins;
 use crate::pcsc::bounded::BoundedReaders;
@@ -82,6 +83,7 @@ impl Slot {
 pub struct Slots {
     readers: Arc<BoundedReaders>,
     cache: Arc<Cache>,
+    known_cards: Arc<KnownCards>,
     logins: Arc<Logins>,
     /// Empty until the readers are looked at for the first time.
     list: Mutex<Vec<Arc<Slot>>>,
@@ -92,10 +94,16 @@ impl Slots {
     /// The slots of these readers. PC/SC is not touched: this may run in a child that was forked while another
     /// thread of its parent was inside the PC/SC library, whose locks are then never released.
     #[must_use]
-    pub fn new(readers: BoundedReaders, cache: Cache, logins: Logins) -> Self {
+    pub fn new(
+        readers: BoundedReaders,
+        cache: Cache,
+        known_cards: KnownCards,
+        logins: Logins,
+    ) -> Self {
         Self {
             readers: Arc::new(readers),
             cache: Arc::new(cache),
+            known_cards: Arc::new(known_cards),
             logins: Arc::new(logins),
             list: Mutex::default(),
             tokens: Mutex::default(),
@@ -252,7 +260,14 @@ impl Slots {
                 .iter()
                 .all(|token| token.identity != identity || token.is_empty())
         };
-        let probed = Card::probe(&self.readers, &reader, insertion, &self.cache, is_unknown)?;
+        let probed = Card::probe(
+            &self.readers,
+            &reader,
+            insertion,
+            &self.cache,
+            &self.known_cards,
+            is_unknown,
+        )?;
         let Some(new_card) = probed else {
             return Ok(SlotState::NotPiv);
         };

@@ -16,6 +16,7 @@ use crate::card::sequence::Repeat;
 use crate::error::{Error, Result};
 use crate::log;
 use crate::logins::Login;
+use crate::pcsc::LinkError;
 
 /// What became of a PIN that was under way when the connection broke.
 enum Torn {
@@ -27,6 +28,17 @@ enum Torn {
     Blocked,
     /// No try was counted: it did not arrive, or was right.
     Never,
+}
+
+/// What is known of the card's counter before a PIN goes out.
+#[derive(Clone, Copy)]
+enum Before {
+    /// This many tries are left.
+    Tries(u8),
+    /// All that there are: the user is logged in. A card does not tell then how many.
+    Limit,
+    /// Nothing.
+    Unknown,
 }
 
 impl Token {
@@ -128,16 +140,26 @@ impl Token {
         }
         let mut refused = false;
         let mut may_repeat = repeat == Repeat::Allowed;
+        let mut may_begin_again = true;
         let result = loop {
             let before = self.tries_before(connection)?;
             let mut sent = false;
-            let result = self.card_sequence(connection, None, Repeat::Never, |client, _| {
-                sent = true;
-                let answer = command(client);
-                refused = answer.as_ref().is_err_and(is_refusal);
-                Ok(answer?)
+            let result = self.card_sequence(connection, None, Repeat::Never, |client, here| {
+                here.pins.send(client, |client| {
+                    sent = true;
+                    let answer = command(client);
+                    refused = answer.as_ref().is_err_and(is_refusal);
+                    answer
+                })
             });
             match result {
+                // The connection broke while the channel was opened.
+                Err(error @ (CardError::Gone | CardError::Link(LinkError::Reset)))
+                    if !sent && may_begin_again =>
+                {
+                    log::note(|| format!("{error} before the PIN was sent; once more"));
+                    may_begin_again = false;
+                }
                 Err(error @ (CardError::Gone | CardError::Link(_))) if sent => {
                     let torn = self.failed(error);
                     match self.after_torn(connection, before) {
@@ -177,13 +199,12 @@ impl Token {
 
     /// The tries that are left before a PIN goes out, so that one that gets lost can be told from a wrong one. Our phone tells
     /// them with its selection, for the first PIN; else the card is asked.
-    fn tries_before(&self, connection: &mut Connection) -> Result<Option<u8>> {
+    fn tries_before(&self, connection: &mut Connection) -> Result<Before> {
         if let Some(announced) = connection.card.take_announced_tries() {
-            return Ok(Some(announced));
+            return Ok(Before::Tries(announced));
         }
-        // A card whose PIN is verified does not tell.
         if self.is_logged_in() {
-            return Ok(None);
+            return Ok(Before::Limit);
         }
         let status = self.sequence(connection, None, Repeat::Allowed, |client, _| match client
             .pin_status(PinReference::PivPin)
@@ -192,17 +213,28 @@ impl Token {
             other => Ok(other.ok()),
         })?;
         Ok(match status {
-            Some(PinStatus::TriesLeft(tries)) => Some(tries),
-            Some(PinStatus::Verified | PinStatus::NotVerified | PinStatus::Blocked) | None => None,
+            Some(PinStatus::TriesLeft(tries)) => Before::Tries(tries),
+            Some(PinStatus::Verified | PinStatus::NotVerified | PinStatus::Blocked) | None => {
+                Before::Unknown
+            }
         })
     }
 
     /// What became of a PIN when the connection broke, as the card tells once it is back; `None` where it does not.
-    fn after_torn(&self, connection: &mut Connection, before: Option<u8>) -> Option<Torn> {
-        let status = self.sequence(connection, None, Repeat::Allowed, |client, _| {
-            Ok(client.pin_status(PinReference::PivPin)?)
+    fn after_torn(&self, connection: &mut Connection, before: Before) -> Option<Torn> {
+        let answer = self.sequence(connection, None, Repeat::Allowed, |client, _| {
+            let status = client.pin_status(PinReference::PivPin)?;
+            let before = match before {
+                Before::Tries(tries) => Some(tries),
+                Before::Limit => client
+                    .metadata(PinReference::PivPin)?
+                    .and_then(|metadata| metadata.retries)
+                    .map(|retries| retries.limit),
+                Before::Unknown => None,
+            };
+            Ok((status, before))
         });
-        match (status.ok()?, before) {
+        match answer.ok()? {
             // The card kept its power.
             (PinStatus::Verified, Some(_)) => Some(Torn::Right),
             (PinStatus::Blocked, _) => Some(Torn::Blocked),

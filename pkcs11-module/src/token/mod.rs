@@ -22,7 +22,7 @@ use std::time::Duration;
 
 use card_edge::Status;
 use card_edge::apdu::Instruction;
-use card_edge::piv::extensions::{Digest, SIGN};
+use card_edge::piv::extensions::SIGN;
 use card_edge::piv::{Pin, pkcs11};
 use cryptoki_sys::CK_OBJECT_HANDLE;
 
@@ -30,7 +30,7 @@ use crate::card::client::{Client, ClientError};
 use crate::card::error::CardError;
 use crate::card::identity::Identity;
 use crate::card::probe::NewCard;
-use crate::card::sequence::Repeat;
+use crate::card::sequence::{HeldPin, Here, Repeat};
 use crate::error::{Error, Result};
 use crate::hash::start_of_sha256;
 use crate::log;
@@ -225,7 +225,7 @@ impl Token {
         connection: &mut Connection,
         pin: Option<&Pin>,
         repeat: Repeat,
-        work: impl FnMut(&mut Client<'_>, Option<Digest>) -> core::result::Result<R, CardError>,
+        work: impl FnMut(&mut Client<'_>, &Here) -> core::result::Result<R, CardError>,
     ) -> Result<R> {
         self.card_sequence(connection, pin, repeat, work)
             .map_err(|error| self.failed(error))
@@ -237,10 +237,19 @@ impl Token {
         connection: &mut Connection,
         pin: Option<&Pin>,
         repeat: Repeat,
-        work: impl FnMut(&mut Client<'_>, Option<Digest>) -> core::result::Result<R, CardError>,
+        work: impl FnMut(&mut Client<'_>, &Here) -> core::result::Result<R, CardError>,
     ) -> core::result::Result<R, CardError> {
         connection.just_verified = false;
-        let result = connection.card.sequence(pin, repeat, work);
+        let held = {
+            let known = self.known();
+            let may_outlast = pin.is_none() && repeat == Repeat::Allowed && known.logged_in;
+            may_outlast.then(|| known.pin.get()).flatten()
+        };
+        let sent = pin.or(held.as_ref()).map(|held| HeldPin {
+            pin: held,
+            is_needed: pin.is_some(),
+        });
+        let result = connection.card.sequence(sent, repeat, work);
         let changes = connection.card.take_changes();
         let mut known = self.known();
         if changes.objects_changed {
@@ -251,14 +260,16 @@ impl Token {
             known.is_here = true;
         }
         if changes.was_away {
-            connection.is_verified = false;
             known.was_away();
-            known.log_out();
+            if !changes.verified_again {
+                connection.is_verified = false;
+                known.log_out();
+            }
         } else if changes.verification_lost {
             known.log_out_without_pin();
         }
-        if let (Err(CardError::CachedPin(_)), Some(pin)) = (&result, pin) {
-            known.refused.remember(pin);
+        if let (Err(CardError::CachedPin(_)), Some(sent)) = (&result, sent) {
+            known.refused.remember(sent.pin);
         }
         result
     }
@@ -344,6 +355,10 @@ fn failure(known: &mut Known, error: CardError) -> Error {
             Instruction::GeneralAuthenticate | SIGN,
             Status::ConditionsNotSatisfied,
         )) => Error::Rejected,
+        CardError::Route(reason) => {
+            known.log_out();
+            Error::Device(reason.to_string())
+        }
         other @ (CardError::Link(_) | CardError::Command(_)) => Error::Device(other.to_string()),
     }
 }

@@ -89,7 +89,8 @@ impl Token {
             Extent::All
         };
         let mut was_read = false;
-        let mut result = self.sequence(connection, None, Repeat::Allowed, |client, digest| {
+        let mut result = self.sequence(connection, None, Repeat::Allowed, |client, here| {
+            let digest = here.objects;
             if is_of(digest) {
                 return Ok(read(known.clone(), digest, true));
             }

@@ -2,7 +2,7 @@
 
 use card_edge::Status;
 use card_edge::piv::PinPolicy;
-use card_edge::piv::extensions::{Digest, SignatureRequest};
+use card_edge::piv::extensions::SignatureRequest;
 use card_edge::piv::{AsymmetricKey, KeyAlgorithm};
 use zeroize::Zeroizing;
 
@@ -11,7 +11,7 @@ use super::connection::Connection;
 use super::pin_policy;
 use crate::card::client::{Client, ClientError};
 use crate::card::error::CardError;
-use crate::card::sequence::Repeat;
+use crate::card::sequence::{Here, Repeat};
 use crate::error::{Error, Result};
 use crate::log;
 use crate::mechanism::scheme::ByCard;
@@ -84,8 +84,8 @@ impl Token {
             note: note(),
         });
         let mut refused = false;
-        let signed = self.use_key(&mut connection, key, consent, |client, announced| {
-            if let (Some(request), Some(_)) = (&request, announced) {
+        let signed = self.use_key(&mut connection, key, consent, |client, here| {
+            if let (Some(request), Some(_)) = (&request, here.objects) {
                 match client.sign(request) {
                     Err(error) if is_lacking(&error) => {
                         log::note(|| format!("not in one command: {error}"));
@@ -124,7 +124,7 @@ impl Token {
         connection: &mut Connection,
         key: AsymmetricKey,
         consent: Consent,
-        mut work: impl FnMut(&mut Client<'_>, Option<Digest>) -> core::result::Result<R, ClientError>,
+        mut work: impl FnMut(&mut Client<'_>, &Here) -> core::result::Result<R, ClientError>,
     ) -> Result<R> {
         let agreed = consent == Consent::Given || connection.just_verified;
         // A cached PIN must not stand in for the consent that such a key wants for each use.
@@ -142,24 +142,25 @@ impl Token {
             let digest = self.known().digest;
             let mut renewed = false;
             let mut learned = None;
-            let result = self.sequence(connection, pin.as_ref(), Repeat::Allowed, |client, now| {
-                // The caller means the key of a certificate that may not be on the card any more.
-                renewed = now != digest;
-                if renewed {
-                    return Err(CardError::Renewed);
-                }
-                match work(client, now).map_err(pin_policy::of_key_use) {
-                    Err(error @ ClientError::NotAuthorised(_)) if may_learn => {
-                        let policy = pin_policy::ask(client, key)?;
-                        learned = Some(policy);
-                        Err(match policy {
-                            Some(PinPolicy::Always) => CardError::WantsPin,
-                            Some(PinPolicy::Never | PinPolicy::Once) | None => error.into(),
-                        })
+            let result =
+                self.sequence(connection, pin.as_ref(), Repeat::Allowed, |client, here| {
+                    // The caller means the key of a certificate that may not be on the card any more.
+                    renewed = here.objects != digest;
+                    if renewed {
+                        return Err(CardError::Renewed);
                     }
-                    other => Ok(other?),
-                }
-            });
+                    match work(client, here).map_err(pin_policy::of_key_use) {
+                        Err(error @ ClientError::NotAuthorised(_)) if may_learn => {
+                            let policy = pin_policy::ask(client, key)?;
+                            learned = Some(policy);
+                            Err(match policy {
+                                Some(PinPolicy::Always) => CardError::WantsPin,
+                                Some(PinPolicy::Never | PinPolicy::Once) | None => error.into(),
+                            })
+                        }
+                        other => Ok(other?),
+                    }
+                });
             if let Some(policy) = learned {
                 self.learn_policy(connection, key, policy);
             }

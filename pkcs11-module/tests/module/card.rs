@@ -170,6 +170,22 @@ fn administer(client: &mut Client<Direct<'_>>) {
 
 /// A new card with these keys, each with a certificate.
 pub fn phone(keys: &[(AsymmetricKey, KeyAlgorithm)]) -> (Phone, Vec<Issued>) {
+    let (mut phone, issued) = phone_over_contacts(keys);
+    phone.card.reset();
+    (phone, issued)
+}
+
+/// The same, for a reader's field.
+pub fn contactless_phone(keys: &[(AsymmetricKey, KeyAlgorithm)]) -> (Phone, Vec<Issued>) {
+    let (phone, issued) = phone_over_contacts(keys);
+    let store = Store::open(phone.state.path()).unwrap();
+    let card = Card::new(store, Box::new(SoftwareKeyStore), Interface::Contactless);
+    let mut phone = Phone { card, ..phone };
+    phone.card.reset();
+    (phone, issued)
+}
+
+fn phone_over_contacts(keys: &[(AsymmetricKey, KeyAlgorithm)]) -> (Phone, Vec<Issued>) {
     let state = tempfile::tempdir().unwrap();
     let store = Store::open_or_create(state.path()).unwrap();
     let mut phone = Phone {
@@ -199,7 +215,6 @@ pub fn phone(keys: &[(AsymmetricKey, KeyAlgorithm)]) -> (Phone, Vec<Issued>) {
             })
             .collect()
     };
-    phone.card.reset();
     (phone, issued)
 }
 

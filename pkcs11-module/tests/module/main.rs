@@ -19,6 +19,7 @@ mod generate;
 mod hostile;
 #[cfg(test)]
 mod kept;
+mod known_cards;
 #[cfg(test)]
 mod login;
 #[cfg(test)]

@@ -87,6 +87,7 @@ fn ssh_login(
 }
 
 const SELECT: &str = "SELECT";
+const ESTABLISH: &str = "GENERAL AUTHENTICATE";
 const SIGN: &str = "PERFORM SECURITY OPERATION";
 const VERIFY: &str = "VERIFY";
 const LOG_OUT: &str = "VERIFY, log out";
@@ -99,12 +100,10 @@ fn a_warm_ssh_login_is_three_commands_with_either_kind_of_key() {
         // The log-out among them.
         assert!(cold.len() <= 17, "{}: {cold:?}", cold.len());
         assert_eq!(cold[..2], [SELECT, "GET DATA"]);
-        let reading = cold.len() - 5;
-        assert!(
-            cold[2..2 + reading]
-                .iter()
-                .all(|name| name == "GET RESPONSE")
-        );
+        let (reading, login) = cold[2..].split_at(cold.len() - 6);
+        assert!(reading.iter().all(|name| name == "GET RESPONSE"));
+        // The card is met for the first time.
+        assert_eq!(login, [ESTABLISH, VERIFY, SIGN, LOG_OUT]);
         let warm = ssh_login(&reader, &folder, algorithm, 1);
         assert_eq!(warm, [SELECT, VERIFY, SIGN, LOG_OUT]);
         let twenty = ssh_login(&reader, &folder, algorithm, 20);

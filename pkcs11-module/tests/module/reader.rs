@@ -17,6 +17,10 @@ struct State {
     count: u32,
     resets: u32,
     sent: Vec<String>,
+    /// The same as bytes, since the reader was made.
+    heard: Vec<Vec<u8>>,
+    /// The answer to reset.
+    atr: Vec<u8>,
     /// The card leaves after this number of further commands.
     leaves_after: Option<usize>,
     /// Whether it still does the command during which it leaves.
@@ -44,6 +48,8 @@ impl Reader {
             count: 1,
             resets: 0,
             sent: Vec::new(),
+            heard: Vec::new(),
+            atr: vec![0x3B, 0x00],
             leaves_after: None,
             does_the_last: false,
             away: None,
@@ -58,6 +64,13 @@ impl Reader {
     pub fn over_t0(card: impl Answers + 'static) -> Self {
         let reader = Self::with(T0Card::new(card));
         reader.lock().speaks_t0 = true;
+        reader
+    }
+
+    /// The reader with this card in its field.
+    pub fn contactless_with(card: impl Answers + 'static) -> Self {
+        let reader = Self::with(card);
+        reader.lock().atr = vec![0x3B, 0x80, 0x80, 0x01, 0x01];
         reader
     }
 
@@ -182,6 +195,16 @@ impl Reader {
         self.lock().connections
     }
 
+    /// Whether somebody who listened has heard this.
+    pub fn has_heard(&self, secret: &[u8]) -> bool {
+        let state = self.lock();
+        let mut parts = state
+            .heard
+            .iter()
+            .flat_map(|command| command.windows(secret.len()));
+        parts.any(|part| part == secret)
+    }
+
     /// The commands that were sent since the last call of this, by name.
     pub fn sent(&self) -> Vec<String> {
         std::mem::take(&mut self.lock().sent)
@@ -216,7 +239,7 @@ impl Readers for Reader {
             name: NAME.to_owned(),
             card: state.card.as_ref().map(|_| Insertion {
                 count: state.count,
-                atr: vec![0x3B, 0x00],
+                atr: state.atr.clone(),
             }),
         }]
     }
@@ -307,6 +330,7 @@ impl Transmit for MemoryLink {
             }
         }
         state.sent.push(name(command));
+        state.heard.push(command.to_vec());
         Ok(state.card.as_mut().unwrap().answer(command).into())
     }
 }

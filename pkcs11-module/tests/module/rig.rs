@@ -7,6 +7,7 @@ use card_edge::piv::{AsymmetricKey, KeyAlgorithm};
 use cryptoki_sys::*;
 use tapcard_pkcs11::cache::Cache;
 use tapcard_pkcs11::error::Result;
+use tapcard_pkcs11::known_cards::KnownCards;
 use tapcard_pkcs11::module::{Module, Which};
 use tapcard_pkcs11::object::template::TemplateAttribute;
 use tapcard_pkcs11::session::{Access, Session};
@@ -44,14 +45,29 @@ impl Rig {
     /// A module that keeps in this folder what cards announce, with the card of our phone in this reader.
     pub fn keeping_at(folder: &Path, reader: &Reader) -> Self {
         let cache = Cache::at(folder.to_owned());
+        let known_cards = KnownCards::at(folder.join("cards"));
         Self {
             module: Module::new(
                 Arc::new(reader.clone()),
                 Settings {
                     cache,
+                    known_cards,
                     ..Settings::default()
                 },
             ),
+            reader: reader.clone(),
+            issued: Vec::new(),
+        }
+    }
+
+    /// A module that keeps nothing but the keys of cards, in this folder.
+    pub fn knowing_at(folder: &Path, reader: &Reader) -> Self {
+        let settings = Settings {
+            known_cards: KnownCards::at(folder.to_owned()),
+            ..Settings::default()
+        };
+        Self {
+            module: Module::new(Arc::new(reader.clone()), settings),
             reader: reader.clone(),
             issued: Vec::new(),
         }

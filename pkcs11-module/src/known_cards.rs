@@ -1,0 +1,207 @@
+//! The keys by which cards prove themselves (04, secure messaging), as this user first met them: nobody can copy them, as
+//! anybody can copy a card's number. They outlive the programs, so that a stranger's card that claims to be a known one is
+//! told no PIN.
+//!
+//! A file for each card, named by its identity, holds the SHA-256 of suite and point in hexadecimal digits and a line end.
+//! To meet a card anew, its file is removed.
+
+use std::fs::{self, OpenOptions};
+use std::io::{self, Read, Write};
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
+
+use card_edge::piv::secure_messaging::{CardVerifiableCertificate, CipherSuite};
+use data_encoding::HEXLOWER;
+
+use crate::card::identity::Identity;
+use crate::config::{Environment, user_folder};
+use crate::hash::Hash;
+use crate::log;
+use crate::private_folder::{self, is_ours};
+
+/// The folder below the user's folder for what programs remember.
+const FOLDER: &str = "tapcard/cards";
+/// Bytes of a file: 64 digits and the line end.
+const LENGTH: usize = 65;
+
+/// A card's key, by its hash.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CardKey([u8; 32]);
+
+impl CardKey {
+    /// The key of this certificate, for this suite.
+    #[must_use]
+    pub fn of(suite: CipherSuite, certificate: &CardVerifiableCertificate) -> Self {
+        let hash = Hash::Sha256.of(&[&[suite.identifier()], &certificate.body.point]);
+        Self(hash.as_slice().try_into().unwrap_or_default())
+    }
+}
+
+/// The cards that this user has met.
+#[derive(Debug, Default)]
+pub struct KnownCards {
+    folder: Option<PathBuf>,
+}
+
+impl KnownCards {
+    /// In this folder, which is made when it is needed.
+    #[must_use]
+    pub fn at(folder: PathBuf) -> Self {
+        Self {
+            folder: Some(folder),
+        }
+    }
+
+    /// In the user's folder for what programs remember; without such a folder no card is known.
+    #[must_use]
+    pub fn of_user(environment: Environment<'_>) -> Self {
+        let states = user_folder(environment, "XDG_STATE_HOME", ".local/state");
+        Self {
+            folder: states.map(|states| states.join(FOLDER)),
+        }
+    }
+
+    /// Whether anything can be remembered of this card.
+    #[must_use]
+    pub fn can_keep(&self, card: Identity) -> bool {
+        self.folder.is_some() && card.is_unique()
+    }
+
+    /// The key that this card had when it was first met.
+    #[must_use]
+    pub fn key(&self, card: Identity) -> Option<CardKey> {
+        read(&self.path(card)?).ok().flatten()
+    }
+
+    /// The file of a card.
+    #[must_use]
+    pub fn path(&self, card: Identity) -> Option<PathBuf> {
+        let folder = self.folder.as_deref().filter(|_| card.is_unique())?;
+        Some(folder.join(HEXLOWER.encode(&card.0)))
+    }
+
+    /// Remembers the key of a card that was not known. Where another program met it at the same time, that one's stays.
+    pub fn meet(&self, card: Identity, key: CardKey) {
+        let (Some(folder), Some(path)) = (self.folder.as_deref(), self.path(card)) else {
+            return;
+        };
+        match keep(folder, &path, key) {
+            Ok(()) => log::note(|| format!("the card's key is remembered: {}", path.display())),
+            Err(error) => log::note(|| format!("the card's key is not remembered: {error}")),
+        }
+    }
+}
+
+/// The key in a file of ours; `None` where it is torn.
+fn read(path: &Path) -> io::Result<Option<CardKey>> {
+    let file = OpenOptions::new()
+        .read(true)
+        .custom_flags(libc::O_NOFOLLOW | libc::O_NONBLOCK)
+        .open(path)?;
+    let metadata = file.metadata()?;
+    if !metadata.is_file() || !is_ours(&metadata) {
+        return Err(io::ErrorKind::PermissionDenied.into());
+    }
+    let mut line = Vec::with_capacity(LENGTH);
+    file.take(LENGTH as u64 + 1).read_to_end(&mut line)?;
+    let digits = line.strip_suffix(b"\n").unwrap_or_default();
+    let hash = HEXLOWER.decode(digits).ok();
+    Ok(hash.and_then(|hash| hash.try_into().ok()).map(CardKey))
+}
+
+/// Writes a file whole under another name first, and gives it its own name where there is no file with it, or a torn one.
+fn keep(folder: &Path, path: &Path, key: CardKey) -> io::Result<()> {
+    private_folder::make(folder)?;
+    let number = getrandom::u64().map_err(|_| io::ErrorKind::Other)?;
+    let unfinished = path.with_extension(format!("{number:016x}"));
+    let mut file = OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(&unfinished)?;
+    let line = format!("{}\n", HEXLOWER.encode(&key.0));
+    let kept = file
+        .write_all(line.as_bytes())
+        .and_then(|()| file.sync_all())
+        .and_then(|()| match fs::hard_link(&unfinished, path) {
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => match read(path)? {
+                Some(_) => Ok(()),
+                None => fs::rename(&unfinished, path),
+            },
+            other => other,
+        });
+    match fs::remove_file(&unfinished) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => kept.and(Err(error)),
+        _ => kept,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::{MetadataExt, PermissionsExt};
+
+    use super::*;
+
+    const CARD: Identity = Identity([0x11; 16]);
+    const KEY: CardKey = CardKey([0xAB; 32]);
+    const OTHER: CardKey = CardKey([0xCD; 32]);
+
+    #[test]
+    fn a_card_keeps_the_key_that_it_was_first_met_with() {
+        let folder = tempfile::tempdir().unwrap();
+        let inside = folder.path().join("state/cards");
+        let cards = KnownCards::at(inside.clone());
+        assert_eq!(cards.key(CARD), None);
+        cards.meet(CARD, KEY);
+        cards.meet(CARD, OTHER);
+        assert_eq!(cards.key(CARD), Some(KEY));
+        assert_eq!(cards.key(Identity([0x12; 16])), None);
+        let path = cards.path(CARD).unwrap();
+        assert_eq!(fs::metadata(&path).unwrap().mode() & 0o777, 0o600);
+        assert_eq!(fs::read_dir(&inside).unwrap().count(), 1);
+        assert_eq!(
+            fs::read_to_string(&path).unwrap(),
+            format!("{}\n", "ab".repeat(32))
+        );
+
+        fs::remove_file(&path).unwrap();
+        assert_eq!(cards.key(CARD), None);
+        cards.meet(CARD, OTHER);
+        assert_eq!(cards.key(CARD), Some(OTHER));
+    }
+
+    #[test]
+    fn a_torn_file_is_replaced_and_one_that_others_may_write_is_not_believed() {
+        let folder = tempfile::tempdir().unwrap();
+        let cards = KnownCards::at(folder.path().join("cards"));
+        cards.meet(CARD, KEY);
+        let path = cards.path(CARD).unwrap();
+        for torn in [
+            "",
+            "abab",
+            &"ab".repeat(32),
+            &format!("{}\n\n", "ab".repeat(32)),
+        ] {
+            fs::write(&path, torn).unwrap();
+            assert_eq!(cards.key(CARD), None, "{torn}");
+            cards.meet(CARD, KEY);
+            assert_eq!(cards.key(CARD), Some(KEY));
+        }
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o666)).unwrap();
+        assert_eq!(cards.key(CARD), None);
+        cards.meet(CARD, OTHER);
+        assert_eq!(cards.key(CARD), None);
+    }
+
+    #[test]
+    fn nothing_is_kept_of_a_card_that_cannot_be_told_from_others_or_without_a_folder() {
+        let folder = tempfile::tempdir().unwrap();
+        let cards = KnownCards::at(folder.path().join("cards"));
+        assert!(cards.can_keep(CARD) && !cards.can_keep(Identity::UNKNOWN));
+        cards.meet(Identity::UNKNOWN, KEY);
+        assert_eq!(cards.key(Identity::UNKNOWN), None);
+        let nowhere = KnownCards::default();
+        nowhere.meet(CARD, KEY);
+        assert!(!nowhere.can_keep(CARD) && nowhere.key(CARD).is_none());
+    }
+}
