@@ -82,7 +82,7 @@ fn contactless_login(profile: Profile) -> Result {
     assert!(cold.len() <= COLD_LOGIN_MAX + LOG_OUT, "{cold:#?}");
     let warm = login()?;
     assert_eq!(warm.len(), 4 + LOG_OUT, "{warm:#?}");
-    assert!(warm[2].command.starts_with(&PROTECTED_VERIFY), "{warm:#?}");
+    assert!(warm[2].header() == PROTECTED_VERIFY, "{warm:#?}");
     Ok(())
 }
 

@@ -81,14 +81,10 @@ impl PinRoute {
         let must_be = known.is_some() || (self.is_ours && self.is_contactless);
         match self.open(client, suite, known) {
             Ok(()) => {}
-            Err(error @ CardError::Command(_)) if !must_be => {
-                log::note(|| format!("the PIN goes in clear: {error}"));
-            }
-            Err(CardError::Command(ClientError::Channel(ChannelError::NotTrusted))) => {
-                return Err(self.not_proved());
-            }
-            Err(CardError::Command(error)) => return Err(RouteError::NoChannel(error).into()),
-            Err(error) => return Err(error),
+            Err(ClientError::Channel(ChannelError::NotTrusted)) => return Err(self.not_proved()),
+            Err(error @ ClientError::Exchange(_)) => return Err(error.into()),
+            Err(error) if must_be => return Err(RouteError::NoChannel(error).into()),
+            Err(error) => log::note(|| format!("the PIN goes in clear: {error}")),
         }
         let result = command(client);
         // What follows needs no protection, and less time without it.
@@ -96,13 +92,34 @@ impl PinRoute {
         Ok(result?)
     }
 
+    /// Remembers the key of a card that is met for the first time. One that cannot prove it is met again another time.
+    ///
+    /// # Errors
+    /// [`ClientError::Exchange`].
+    pub fn meet(&self, client: &mut Client<'_>) -> Result<(), ClientError> {
+        let is_new = self.cards.can_keep(self.identity) && self.cards.key(self.identity).is_none();
+        let Some(suite) = self.suite.filter(|_| is_new) else {
+            return Ok(());
+        };
+        let met = self.open(client, suite, None);
+        client.take_channel();
+        match met {
+            Err(error @ ClientError::Exchange(_)) => Err(error),
+            Err(error) => {
+                log::note(|| format!("the card's key is not known: {error}"));
+                Ok(())
+            }
+            Ok(()) => Ok(()),
+        }
+    }
+
     fn open(
         &self,
         client: &mut Client<'_>,
         suite: CipherSuite,
         known: Option<CardKey>,
-    ) -> Result<(), CardError> {
-        let host = HostKey::generate(suite).ok_or(ClientError::Channel(ChannelError::Point))?;
+    ) -> Result<(), ClientError> {
+        let host = HostKey::generate(suite).ok_or(ChannelError::Point)?;
         let mut met = None;
         client.open_channel(suite, host, |certificate| {
             let key = CardKey::of(suite, certificate);

@@ -10,6 +10,7 @@ use thiserror::Error;
 
 use super::client::{Client, ClientError, Selected, select};
 use super::identity::Identity;
+use super::pin_route::PinRoute;
 use super::public_objects::{Extent, PublicObjects};
 use super::{Card, Changes, announced, kept, presence};
 use crate::cache::Cache;
@@ -99,7 +100,11 @@ impl Card {
         let cache = Arc::clone(&self.cache);
         self.connect(Some(until))?;
         let insertion = self.insertion_hash();
-        let seen = look_at(&mut self.begin(Some(until))?, &cache, insertion, is_unknown);
+        let cards = Arc::clone(&self.known_cards);
+        let seen = {
+            let mut client = self.begin(Some(until))?;
+            look_at(&mut client, &cache, &cards, insertion, is_unknown)
+        };
         self.release();
         let insertion = self.insertion.clone().ok_or(LinkError::Gone)?;
         match seen {
@@ -143,17 +148,31 @@ fn select_first(client: &mut Client<'_>) -> Result<Selected, ClientError> {
     select(client)
 }
 
-/// Selects the application, and reads the card's identity and where that is unknown what its label is made of.
+/// Selects the application, and reads the card's identity and where that is unknown what its label is made of. A card whose key
+/// is not known is met for the first time.
 fn look_at(
     client: &mut Client<'_>,
     cache: &Arc<Cache>,
+    cards: &Arc<KnownCards>,
     insertion: [u8; 16],
     is_unknown: impl Fn(Identity) -> bool,
 ) -> Result<(Selected, PublicObjects), ClientError> {
     let told = select_first(client)?;
+    let meet = |client: &mut Client<'_>, public: &PublicObjects| {
+        let route = PinRoute {
+            cards: Arc::clone(cards),
+            identity: public.identity(),
+            suite: told.suite,
+            is_contactless: false,
+            was_away: false,
+            is_ours: told.announced.is_some(),
+        };
+        route.meet(client)
+    };
     if let Some(digest) = told.objects()
         && let Some(public) = announced::read(client, digest, cache)?
     {
+        meet(client, &public)?;
         return Ok((told, public));
     }
     let mut public = PublicObjects::default();
@@ -164,5 +183,6 @@ fn look_at(
     if !public.is_whole() && is_unknown(public.identity()) {
         public.read(client, Extent::Label)?;
     }
+    meet(client, &public)?;
     Ok((told, public))
 }
