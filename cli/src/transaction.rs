@@ -6,9 +6,10 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use card_edge::Transmit;
-use card_edge::transmit::ResponseBytes;
+use card_edge::transmit::{ResponseBytes, T0};
 use pcsc::{
-    Context, Disposition, Error, Protocols, ReaderState, Scope, ShareMode, State, Transaction,
+    Context, Disposition, Error, Protocol, Protocols, ReaderState, Scope, ShareMode, State,
+    Transaction,
 };
 
 use crate::doctor::finding::Finding;
@@ -20,6 +21,8 @@ const PATIENCE: Duration = Duration::from_secs(5);
 const NOTICE: Duration = Duration::from_secs(1);
 /// The longest response APDU: 65536 bytes and a status word.
 const RESPONSE_LENGTH: usize = 65_538;
+/// Bytes of a status word, which every answer of a card ends with.
+const STATUS_LENGTH: usize = 2;
 
 /// What a reader says of its card, before anything is sent to that one.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -120,7 +123,14 @@ fn connect_and_work<R>(
     if !begun() {
         return Err(Finding::CardBusy);
     }
-    let (done, disposition) = work(&mut PcscCard(&transaction));
+    let protocol = transaction
+        .status2_owned()
+        .ok()
+        .and_then(|status| status.protocol2());
+    let (done, disposition) = work(&mut PcscCard {
+        transaction: &transaction,
+        speaks_t0: protocol == Some(Protocol::T0),
+    });
     let disposition = match disposition {
         CardDisposition::Leave => Disposition::LeaveCard,
         CardDisposition::Reset => Disposition::ResetCard,
@@ -173,17 +183,36 @@ pub fn classify(error: Error) -> Finding {
 }
 
 /// The way to a card over PC/SC.
-pub struct PcscCard<'a, 'tx>(&'a Transaction<'tx>);
+pub struct PcscCard<'a, 'tx> {
+    transaction: &'a Transaction<'tx>,
+    speaks_t0: bool,
+}
+
+/// The same, whatever the card speaks.
+struct Direct<'a, 'tx>(&'a Transaction<'tx>);
 
 impl Transmit for PcscCard<'_, '_> {
+    type Error = LinkError;
+
+    fn transmit(&mut self, command: &[u8]) -> Result<ResponseBytes, LinkError> {
+        let mut direct = Direct(self.transaction);
+        if self.speaks_t0 {
+            T0::new(direct).transmit(command)
+        } else {
+            direct.transmit(command)
+        }
+    }
+}
+
+impl Transmit for Direct<'_, '_> {
     type Error = LinkError;
 
     fn transmit(&mut self, command: &[u8]) -> Result<ResponseBytes, LinkError> {
         let mut response = ResponseBytes::new(vec![0; RESPONSE_LENGTH]);
         let length = self.0.transmit(command, &mut response)?.len();
         response.truncate(length);
-        // Some drivers say "done" of a card that is gone, and give nothing.
-        if response.is_empty() {
+        // Some drivers say "done" of a card that is gone, and give nothing, or a byte.
+        if response.len() < STATUS_LENGTH {
             return Err(LinkError::Unresponsive);
         }
         Ok(response)

@@ -4,7 +4,7 @@
 use card_edge::Transmit;
 use card_edge::apdu::Instruction;
 use card_edge::piv::client::{Client, ClientError};
-use card_edge::piv::{ObjectId, Pin, PinReference, Puk, discovery, pkcs11};
+use card_edge::piv::{AsymmetricKey, ObjectId, Pin, PinReference, Puk, discovery, pkcs11};
 use card_edge::{Status, transmit::ExchangeError};
 use thiserror::Error;
 
@@ -137,10 +137,17 @@ where
         Ok(chuid) => chuid.map(|chuid| chuid.guid),
         Err(error) => answer_fault(error).map(|_| None).map_err(PinError::Link)?,
     };
+    let certificate = match guid.filter(|guid| !guid.is_nil()) {
+        Some(_) => None,
+        None => match client.certificate(AsymmetricKey::PivAuthentication) {
+            Ok(certificate) => certificate,
+            Err(error) => answer_fault(error).map(|_| None).map_err(PinError::Link)?,
+        },
+    };
     // What else is wrong with them is the doctor's to say.
     let pins = pin::examine(client, policy, false, &mut Vec::new()).map_err(PinError::Link)?;
     Ok(CardPins {
-        identity: pkcs11::identity(guid, None),
+        identity: pkcs11::identity(guid, certificate.as_deref()),
         pins: pins.reports,
     })
 }

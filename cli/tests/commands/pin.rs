@@ -12,7 +12,8 @@ use crate::phone::Phone;
 use card_edge::Transmit;
 use card_edge::piv::client::Client;
 use card_edge::piv::pin::{DEFAULT_PIN, DEFAULT_PUK};
-use card_edge::piv::{Pin, PinReference, Puk};
+use card_edge::piv::{Pin, PinReference, Puk, certificate};
+use card_edge::tlv::{self, Tag};
 use card_edge::transmit::ResponseBytes;
 use tapcard_cli::arguments::LastTry;
 use tapcard_cli::doctor::finding::Finding;
@@ -81,6 +82,9 @@ impl Terminal for Script {
 }
 
 /// A phone, and whoever sits before it.
+/// Around each object that GET DATA gives.
+const TAG_DATA: Tag = Tag::new(0x53);
+
 struct Desk {
     phone: Phone,
     script: Script,
@@ -299,6 +303,41 @@ fn another_card_that_came_meanwhile_is_sent_nothing() {
     let refusal = flow::change(card, &mut talk, Some(pin(DEFAULT_PIN)), Some(pin(NEW)));
     assert!(refusal.unwrap_err().text().contains("Another card"));
     assert_eq!(desk.changes_sent(), 0);
+}
+
+/// A card without a CHUID, with this certificate in 9A.
+struct Numberless(Phone, &'static [u8]);
+
+impl Transmit for Numberless {
+    type Error = LinkError;
+
+    fn transmit(&mut self, command: &[u8]) -> Result<ResponseBytes, LinkError> {
+        const CHUID: [u8; 5] = [0x5C, 0x03, 0x5F, 0xC1, 0x02];
+        const CERTIFICATE: [u8; 5] = [0x5C, 0x03, 0x5F, 0xC1, 0x05];
+        let asks_for = |object: &[u8]| command.get(5..10) == Some(object);
+        Ok(if asks_for(&CHUID) {
+            vec![0x6A, 0x82].into()
+        } else if asks_for(&CERTIFICATE) {
+            let object = certificate::encode(self.1).unwrap();
+            let wrapped = tlv::encode(TAG_DATA, &object).unwrap();
+            [&wrapped[..], &[0x90, 0x00]].concat().into()
+        } else {
+            self.0.transmit(command)?
+        })
+    }
+}
+
+#[test]
+fn cards_without_a_number_are_told_apart_by_their_certificates() {
+    let card = |certificate| Numberless(Phone::new(interface::Interface::Contact), certificate);
+    let (mut first, mut other) = (card(b"the first"), card(b"another"));
+    let identity = card::ask(&mut Client::new(&mut first)).unwrap().identity;
+    let change = |card: &mut Numberless| {
+        let mut client = Client::new(card);
+        card::change(&mut client, identity, &pin(DEFAULT_PIN), &pin(NEW)).map(drop)
+    };
+    assert!(matches!(change(&mut other), Err(PinError::OtherCard)));
+    assert!(change(&mut first).is_ok());
 }
 
 /// A phone that is taken away after some commands: the last one reaches it, its answer does not come back.
