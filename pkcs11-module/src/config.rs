@@ -270,7 +270,9 @@ fn read(path: &Path) -> Result<Option<String>, Problem> {
     Ok(Some(text))
 }
 
-fn is_absence(error: &io::Error) -> bool {
+/// Whether an error says that there is no such file.
+#[must_use]
+pub fn is_absence(error: &io::Error) -> bool {
     matches!(
         error.kind(),
         io::ErrorKind::NotFound | io::ErrorKind::NotADirectory

@@ -3,18 +3,20 @@
 //! told no PIN.
 //!
 //! A file for each card, named by its identity, holds the SHA-256 of suite and point in hexadecimal digits and a line end.
-//! To meet a card anew, its file is removed.
+//! Where a card has a new key, its file is removed, and it is met again.
 
+use std::collections::BTreeSet;
 use std::fs::{self, OpenOptions};
 use std::io::{self, Read, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use card_edge::piv::secure_messaging::{CardVerifiableCertificate, CipherSuite};
 use data_encoding::HEXLOWER;
 
 use crate::card::identity::Identity;
-use crate::config::{Environment, user_folder};
+use crate::config::{Environment, is_absence, user_folder};
 use crate::hash::Hash;
 use crate::log;
 use crate::private_folder::{self, is_ours};
@@ -37,10 +39,23 @@ impl CardKey {
     }
 }
 
+/// What is remembered of a card.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Meeting {
+    /// It was first met with this key.
+    Known(CardKey),
+    /// It was not met, or cannot be told from others.
+    Never,
+    /// Why nobody can say.
+    Unreadable(String),
+}
+
 /// The cards that this user has met.
 #[derive(Debug, Default)]
 pub struct KnownCards {
     folder: Option<PathBuf>,
+    /// The cards that this program does not try to meet again: they have proved no key, or it could not be remembered.
+    given_up: Mutex<BTreeSet<Identity>>,
 }
 
 impl KnownCards {
@@ -49,6 +64,7 @@ impl KnownCards {
     pub fn at(folder: PathBuf) -> Self {
         Self {
             folder: Some(folder),
+            ..Self::default()
         }
     }
 
@@ -58,19 +74,37 @@ impl KnownCards {
         let states = user_folder(environment, "XDG_STATE_HOME", ".local/state");
         Self {
             folder: states.map(|states| states.join(FOLDER)),
+            ..Self::default()
         }
     }
 
-    /// Whether anything can be remembered of this card.
-    #[must_use]
-    pub fn can_keep(&self, card: Identity) -> bool {
-        self.folder.is_some() && card.is_unique()
+    fn given_up(&self) -> MutexGuard<'_, BTreeSet<Identity>> {
+        self.given_up.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The key that this card had when it was first met.
+    /// Whether this card can be met for the first time, as far as is known.
     #[must_use]
-    pub fn key(&self, card: Identity) -> Option<CardKey> {
-        read(&self.path(card)?).ok().flatten()
+    pub fn can_meet(&self, card: Identity) -> bool {
+        self.folder.is_some() && card.is_unique() && !self.given_up().contains(&card)
+    }
+
+    /// This program does not try to meet this card any more.
+    pub fn give_up(&self, card: Identity) {
+        self.given_up().insert(card);
+    }
+
+    /// What is remembered of this card. A file that is torn tells nothing.
+    #[must_use]
+    pub fn meeting(&self, card: Identity) -> Meeting {
+        let Some(path) = self.path(card) else {
+            return Meeting::Never;
+        };
+        match read(&path) {
+            Ok(Some(key)) => Meeting::Known(key),
+            Ok(None) => Meeting::Never,
+            Err(error) if is_absence(&error) => Meeting::Never,
+            Err(error) => Meeting::Unreadable(format!("{}: {error}", path.display())),
+        }
     }
 
     /// The file of a card.
@@ -87,7 +121,10 @@ impl KnownCards {
         };
         match keep(folder, &path, key) {
             Ok(()) => log::note(|| format!("the card's key is remembered: {}", path.display())),
-            Err(error) => log::note(|| format!("the card's key is not remembered: {error}")),
+            Err(error) => {
+                self.give_up(card);
+                log::note(|| format!("the card's key is not remembered: {error}"));
+            }
         }
     }
 }
@@ -124,11 +161,14 @@ fn keep(folder: &Path, path: &Path, key: CardKey) -> io::Result<()> {
         .write_all(line.as_bytes())
         .and_then(|()| file.sync_all())
         .and_then(|()| match fs::hard_link(&unfinished, path) {
-            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => match read(path)? {
-                Some(_) => Ok(()),
-                None => fs::rename(&unfinished, path),
+            Ok(()) => Ok(()),
+            // Not every file system has links.
+            Err(_) => match read(path) {
+                Ok(Some(_)) => Ok(()),
+                Ok(None) => fs::rename(&unfinished, path),
+                Err(error) if is_absence(&error) => fs::rename(&unfinished, path),
+                Err(error) => Err(error),
             },
-            other => other,
         });
     match fs::remove_file(&unfinished) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => kept.and(Err(error)),
@@ -151,11 +191,11 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let inside = folder.path().join("state/cards");
         let cards = KnownCards::at(inside.clone());
-        assert_eq!(cards.key(CARD), None);
+        assert_eq!(cards.meeting(CARD), Meeting::Never);
         cards.meet(CARD, KEY);
         cards.meet(CARD, OTHER);
-        assert_eq!(cards.key(CARD), Some(KEY));
-        assert_eq!(cards.key(Identity([0x12; 16])), None);
+        assert_eq!(cards.meeting(CARD), Meeting::Known(KEY));
+        assert_eq!(cards.meeting(Identity([0x12; 16])), Meeting::Never);
         let path = cards.path(CARD).unwrap();
         assert_eq!(fs::metadata(&path).unwrap().mode() & 0o777, 0o600);
         assert_eq!(fs::read_dir(&inside).unwrap().count(), 1);
@@ -165,9 +205,9 @@ mod tests {
         );
 
         fs::remove_file(&path).unwrap();
-        assert_eq!(cards.key(CARD), None);
+        assert_eq!(cards.meeting(CARD), Meeting::Never);
         cards.meet(CARD, OTHER);
-        assert_eq!(cards.key(CARD), Some(OTHER));
+        assert_eq!(cards.meeting(CARD), Meeting::Known(OTHER));
     }
 
     #[test]
@@ -183,25 +223,29 @@ mod tests {
             &format!("{}\n\n", "ab".repeat(32)),
         ] {
             fs::write(&path, torn).unwrap();
-            assert_eq!(cards.key(CARD), None, "{torn}");
+            assert_eq!(cards.meeting(CARD), Meeting::Never, "{torn}");
             cards.meet(CARD, KEY);
-            assert_eq!(cards.key(CARD), Some(KEY));
+            assert_eq!(cards.meeting(CARD), Meeting::Known(KEY));
         }
         fs::set_permissions(&path, fs::Permissions::from_mode(0o666)).unwrap();
-        assert_eq!(cards.key(CARD), None);
+        let is_unreadable = || matches!(cards.meeting(CARD), Meeting::Unreadable(_));
+        assert!(is_unreadable());
         cards.meet(CARD, OTHER);
-        assert_eq!(cards.key(CARD), None);
+        assert!(is_unreadable());
     }
 
     #[test]
     fn nothing_is_kept_of_a_card_that_cannot_be_told_from_others_or_without_a_folder() {
         let folder = tempfile::tempdir().unwrap();
         let cards = KnownCards::at(folder.path().join("cards"));
-        assert!(cards.can_keep(CARD) && !cards.can_keep(Identity::UNKNOWN));
+        assert!(cards.can_meet(CARD) && !cards.can_meet(Identity::UNKNOWN));
+        cards.give_up(CARD);
+        assert!(!cards.can_meet(CARD));
         cards.meet(Identity::UNKNOWN, KEY);
-        assert_eq!(cards.key(Identity::UNKNOWN), None);
+        assert_eq!(cards.meeting(Identity::UNKNOWN), Meeting::Never);
         let nowhere = KnownCards::default();
         nowhere.meet(CARD, KEY);
-        assert!(!nowhere.can_keep(CARD) && nowhere.key(CARD).is_none());
+        assert!(!nowhere.can_meet(CARD));
+        assert_eq!(nowhere.meeting(CARD), Meeting::Never);
     }
 }

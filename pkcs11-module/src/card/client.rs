@@ -1,5 +1,7 @@
 //! The PIV client inside a transaction, and the commands that every PIV card is sent.
 
+use card_edge::Status;
+use card_edge::apdu::Instruction;
 use card_edge::piv;
 use card_edge::piv::extensions::{Announcement, Digest};
 use card_edge::piv::secure_messaging::CipherSuite;
@@ -43,5 +45,28 @@ pub fn select(client: &mut Client<'_>) -> Result<Selected, ClientError> {
         }),
         Err(ClientError::Malformed(..)) => Ok(Selected::default()),
         Err(error) => Err(error),
+    }
+}
+
+/// Whether the card has compared a PIN and refused it, as far as its answer tells: whatever it answers to VERIFY but that it does
+/// not know the command may have cost a try.
+#[must_use]
+pub fn refuses_pin(error: &ClientError) -> bool {
+    match error {
+        ClientError::Wrong(_) | ClientError::WrongUncounted | ClientError::Blocked => true,
+        ClientError::NotAuthorised(instruction) => *instruction == Instruction::Verify,
+        ClientError::Refused(instruction, status) => {
+            *instruction == Instruction::Verify
+                && !matches!(
+                    status,
+                    Status::InstructionNotSupported | Status::ClassNotSupported
+                )
+        }
+        ClientError::Exchange(_)
+        | ClientError::NoPivApplication(_)
+        | ClientError::Malformed(..)
+        | ClientError::Certificate(_)
+        | ClientError::Channel(_)
+        | ClientError::Unencodable(_) => false,
     }
 }

@@ -37,6 +37,9 @@ pub enum CardError {
     /// The cached PIN was under way when the connection broke.
     #[error("the connection broke while the cached PIN was under way")]
     PinLost,
+    /// The cached PIN was not sent to a card that may be another one.
+    #[error(transparent)]
+    NotRestored(RouteError),
     /// A PIN was not sent.
     #[error(transparent)]
     Route(#[from] RouteError),

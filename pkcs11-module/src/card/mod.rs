@@ -5,6 +5,7 @@ pub mod administration;
 pub mod announced;
 pub mod client;
 pub mod error;
+pub mod host_key;
 pub mod identity;
 pub mod kept;
 pub mod pin_route;
@@ -47,6 +48,10 @@ pub struct Card {
     told: Selected,
     cache: Arc<Cache>,
     known_cards: Arc<KnownCards>,
+    /// The insertion in which it has accepted a PIN last.
+    accepted_in: Option<Insertion>,
+    /// The PIN that is under way was begun to be sent before the card was away.
+    proof_is_due: bool,
     changes: Changes,
 }
 
@@ -58,8 +63,10 @@ pub struct Changes {
     /// The card may have been out of its reader: a number that anybody can read does not prove that the one that is
     /// there now is the same.
     pub was_away: bool,
-    /// The PIN that was held is verified, by a card that has proved to be the same.
+    /// The PIN that was held is verified, by a card that has proved to be the same where it was away.
     pub verified_again: bool,
+    /// The PIN that was held is refused.
+    pub held_pin_refused: bool,
     /// Its public objects are not those any more that were read.
     pub objects_changed: bool,
     /// The insertion in which the card was found again.
@@ -151,17 +158,31 @@ impl Card {
 
     /// How a PIN goes to the card that is there now.
     fn pin_route(&self) -> PinRoute {
-        let is_contactless = self.insertion.as_ref().is_some_and(|insertion| {
-            Atr::parse(&insertion.atr).is_ok_and(|atr| atr.contactless().is_some())
-        });
         PinRoute {
             cards: Arc::clone(&self.known_cards),
             identity: self.identity,
-            suite: self.told.suite,
-            is_contactless,
-            was_away: self.changes.was_away,
-            is_ours: self.told.announced.is_some(),
+            told: self.told,
+            is_contactless: !self.is_over_contacts(),
+            was_away: self.changes.was_away || self.proof_is_due,
+            has_accepted: self.insertion.is_some() && self.accepted_in == self.insertion,
         }
+    }
+
+    /// Whether the card is known to be connected by contacts.
+    fn is_over_contacts(&self) -> bool {
+        self.insertion.as_ref().is_some_and(|insertion| {
+            Atr::parse(&insertion.atr).is_ok_and(|atr| atr.contactless().is_none())
+        })
+    }
+
+    /// Until this is taken back, a card that can prove itself does so before a PIN is sent.
+    pub fn must_prove(&mut self, is_due: bool) {
+        self.proof_is_due = is_due;
+    }
+
+    /// The card has accepted a PIN just now.
+    pub fn accepted_pin(&mut self) {
+        self.accepted_in.clone_from(&self.insertion);
     }
 
     /// Begins a transaction, over a new connection where there is none. It ends when the client is dropped.
@@ -208,9 +229,7 @@ impl Card {
 
     /// What is left for a card that does not know P1 = FF: a reset, which would cost a contactless one its field.
     fn reset_alone(&mut self) {
-        let over_contacts = self.insertion.as_ref().is_some_and(|insertion| {
-            Atr::parse(&insertion.atr).is_ok_and(|atr| atr.contactless().is_none())
-        });
+        let over_contacts = self.is_over_contacts();
         let Some(link) = self.link.take().filter(|_| over_contacts) else {
             return;
         };

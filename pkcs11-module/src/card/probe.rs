@@ -72,6 +72,8 @@ impl Card {
                 told: Selected::default(),
                 cache: Arc::clone(cache),
                 known_cards: Arc::clone(known_cards),
+                accepted_in: None,
+                proof_is_due: false,
                 changes: Changes::default(),
             };
             match card.look(until, &is_unknown) {
@@ -101,10 +103,31 @@ impl Card {
         self.connect(Some(until))?;
         let insertion = self.insertion_hash();
         let cards = Arc::clone(&self.known_cards);
+        let mut is_as_it_was = true;
         let seen = {
             let mut client = self.begin(Some(until))?;
-            look_at(&mut client, &cache, &cards, insertion, is_unknown)
+            let seen = look_at(&mut client, &cache, insertion, is_unknown);
+            if let Ok((told, public)) = &seen {
+                let route = PinRoute {
+                    cards,
+                    identity: public.identity(),
+                    told: *told,
+                    is_contactless: false,
+                    was_away: false,
+                    has_accepted: false,
+                };
+                // Everything that is needed was read.
+                if let Err(error) = route.meet(&mut client) {
+                    log::note(|| format!("the card's key is not known: {error}"));
+                    is_as_it_was = false;
+                }
+            }
+            seen
         };
+        if !is_as_it_was {
+            self.selected = false;
+            self.link = None;
+        }
         self.release();
         let insertion = self.insertion.clone().ok_or(LinkError::Gone)?;
         match seen {
@@ -148,31 +171,17 @@ fn select_first(client: &mut Client<'_>) -> Result<Selected, ClientError> {
     select(client)
 }
 
-/// Selects the application, and reads the card's identity and where that is unknown what its label is made of. A card whose key
-/// is not known is met for the first time.
+/// Selects the application, and reads the card's identity and where that is unknown what its label is made of.
 fn look_at(
     client: &mut Client<'_>,
     cache: &Arc<Cache>,
-    cards: &Arc<KnownCards>,
     insertion: [u8; 16],
     is_unknown: impl Fn(Identity) -> bool,
 ) -> Result<(Selected, PublicObjects), ClientError> {
     let told = select_first(client)?;
-    let meet = |client: &mut Client<'_>, public: &PublicObjects| {
-        let route = PinRoute {
-            cards: Arc::clone(cards),
-            identity: public.identity(),
-            suite: told.suite,
-            is_contactless: false,
-            was_away: false,
-            is_ours: told.announced.is_some(),
-        };
-        route.meet(client)
-    };
     if let Some(digest) = told.objects()
         && let Some(public) = announced::read(client, digest, cache)?
     {
-        meet(client, &public)?;
         return Ok((told, public));
     }
     let mut public = PublicObjects::default();
@@ -183,6 +192,5 @@ fn look_at(
     if !public.is_whole() && is_unknown(public.identity()) {
         public.read(client, Extent::Label)?;
     }
-    meet(client, &public)?;
     Ok((told, public))
 }

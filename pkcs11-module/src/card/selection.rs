@@ -3,10 +3,10 @@
 use card_edge::piv::extensions::Digest;
 use card_edge::piv::{Pin, PinReference};
 
-use super::client::{Client, ClientError, Selected, select};
+use super::client::{Client, ClientError, Selected, refuses_pin, select};
 use super::error::CardError;
 use super::identity::Identity;
-use super::pin_route::PinRoute;
+use super::pin_route::{PinRoute, Source};
 use super::public_objects::{Extent, PublicObjects};
 
 /// Selects the application, and makes sure that the card is the one: where it announces the digest that is known, its number is
@@ -36,15 +36,19 @@ pub fn select_the_same(
 /// Verifies the PIN that is held, for what has undone its verification.
 ///
 /// # Errors
-/// [`CardError::CachedPin`] where it is refused, [`CardError::PinLost`] where nobody knows, [`CardError::Route`] where it was
-/// not sent.
+/// [`CardError::CachedPin`] where it is refused, [`CardError::PinLost`] where nobody knows, [`CardError::NotRestored`] or
+/// [`CardError::Link`] where it was not sent.
 pub fn verify_again(client: &mut Client<'_>, pin: &Pin, route: &PinRoute) -> Result<(), CardError> {
-    route
-        .send(client, |client| client.verify(PinReference::PivPin, pin))
-        .map_err(|error| match error {
-            CardError::Command(error) => CardError::CachedPin(error),
-            // Perhaps it cost a try, since another program may have changed it: it does not go out by itself again.
-            CardError::Link(_) => CardError::PinLost,
-            other => other,
-        })
+    let mut sent = false;
+    let verified = route.send(client, Source::Held, |client| {
+        sent = true;
+        client.verify(PinReference::PivPin, pin)
+    });
+    verified.map_err(|error| match error {
+        CardError::Command(error) if refuses_pin(&error) => CardError::CachedPin(error),
+        CardError::Route(error) => CardError::NotRestored(error),
+        // Perhaps it cost a try, since another program may have changed it: it does not go out by itself again.
+        CardError::Link(_) | CardError::Command(_) if sent => CardError::PinLost,
+        other => other,
+    })
 }

@@ -91,6 +91,7 @@ impl Card {
         begun: &mut bool,
         work: &mut impl FnMut(&mut Client<'_>, &Here) -> Result<R, CardError>,
     ) -> Result<R, CardError> {
+        self.changes.verified_again = false;
         self.connect(None)?;
         if self.changes.was_away && repeat == Repeat::NeverElsewhere {
             return Err(CardError::Gone);
@@ -111,19 +112,27 @@ impl Card {
             }
         }
         let mut found = None;
-        let mut verified_again = false;
+        let (mut verified_again, mut held_pin_refused) = (false, false);
         let restored = select_the_same(&mut client, identity, known).and_then(|told| {
             found = Some(told);
             here.objects = told.objects();
-            here.pins.tells(&told);
+            here.pins.told = told;
             let held = pin.filter(|held| {
-                (held.is_needed || here.pins.was_away)
+                (held.is_needed || !here.pins.has_accepted)
                     && identity.is_unique()
                     && here.pins.takes_held_pin()
             });
-            if let Some(held) = held {
-                verify_again(&mut client, held.pin, &here.pins)?;
-                verified_again = true;
+            let Some(held) = held else {
+                return Ok(());
+            };
+            match verify_again(&mut client, held.pin, &here.pins) {
+                Ok(()) => verified_again = true,
+                // What does not need the PIN goes on without the login.
+                Err(error) if !held.is_needed && !matches!(error, CardError::Link(_)) => {
+                    log::note(|| format!("the login is lost: {error}"));
+                    held_pin_refused = matches!(error, CardError::CachedPin(_));
+                }
+                Err(error) => return Err(error),
             }
             Ok(())
         });
@@ -138,6 +147,10 @@ impl Card {
         drop(client);
         self.changes.verification_lost |= !verified_again;
         self.changes.verified_again = verified_again;
+        self.changes.held_pin_refused |= held_pin_refused;
+        if verified_again {
+            self.accepted_pin();
+        }
         if let Some(told) = found {
             self.changes.objects_changed |= told.objects() != known;
             self.told = told;

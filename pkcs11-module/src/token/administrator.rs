@@ -10,10 +10,10 @@ use card_edge::Status;
 use card_edge::piv::ManagementKey;
 use cryptoki_sys::CK_SESSION_HANDLE;
 
-use super::Token;
 use super::access::Access;
 use super::connection::Connection;
 use super::known::Known;
+use super::{PinUse, Token};
 use crate::card::administration::{authenticate, give_up};
 use crate::card::client::{Client, ClientError};
 use crate::card::error::CardError;
@@ -151,7 +151,7 @@ impl Token {
         mut work: impl FnMut(&mut Client<'_>) -> core::result::Result<R, CardError>,
     ) -> Result<R> {
         let mut refused = None;
-        let result = self.sequence(connection, None, repeat, |client, _| {
+        let result = self.sequence(connection, PinUse::Stays, repeat, |client, _| {
             refused = None;
             let result = authenticate(client, key)
                 .inspect_err(|error| {

@@ -10,7 +10,7 @@ use card_edge::piv::{ObjectId, ReadRule};
 use cryptoki_sys::CK_OBJECT_HANDLE;
 use zeroize::Zeroizing;
 
-use super::Token;
+use super::{PinUse, Token};
 use crate::card::client::ClientError;
 use crate::card::public_objects::Presence;
 use crate::card::sequence::Repeat;
@@ -66,19 +66,18 @@ impl Token {
         if let Some(known) = self.known_value(object) {
             return known;
         }
-        let pin = self.known().pin.get().filter(|_| is_private);
-        let read = self.sequence(
-            &mut connection,
-            pin.as_ref(),
-            Repeat::Allowed,
-            |client, _| {
-                match client.get_data(object) {
-                    // The login is not what is missing, but another interface.
-                    Err(ClientError::NotAuthorised(_)) if !is_private => Ok(None),
-                    other => Ok(Some(other?)),
-                }
-            },
-        )?;
+        let pin = if is_private {
+            PinUse::Needed
+        } else {
+            PinUse::Outlasts
+        };
+        let read = self.sequence(&mut connection, pin, Repeat::Allowed, |client, _| {
+            match client.get_data(object) {
+                // The login is not what is missing, but another interface.
+                Err(ClientError::NotAuthorised(_)) if !is_private => Ok(None),
+                other => Ok(Some(other?)),
+            }
+        })?;
         let content = read.ok_or_else(|| Error::Device("the card does not give it here".into()))?;
         let value = data::value(object, content.as_ref().map(|content| content.as_slice()))?;
         let mut known = self.known();

@@ -4,7 +4,7 @@
 use card_edge::piv::yubico::metadata::KeyOrigin;
 use card_edge::piv::{AsymmetricKey, KeyAlgorithm};
 
-use super::Token;
+use super::{PinUse, Token};
 use crate::card::client::ClientError;
 use crate::card::sequence::Repeat;
 use crate::error::Result;
@@ -31,7 +31,7 @@ impl Token {
         }
         let answer = self.sequence(
             &mut connection,
-            None,
+            PinUse::Outlasts,
             Repeat::Allowed,
             |client, _| match client.metadata(reference) {
                 Err(error @ ClientError::Exchange(_)) => Err(error.into()),

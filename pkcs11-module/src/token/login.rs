@@ -1,17 +1,16 @@
 //! Logging in and out, the sessions that a login lasts for, and what is remembered of PINs.
 
-use card_edge::Status;
-use card_edge::apdu::Instruction;
 use card_edge::piv::client::PinStatus;
 use card_edge::piv::{Pin, PinReference};
 use cryptoki_sys::CK_SESSION_HANDLE;
 
-use super::Token;
 use super::access::Access;
 use super::connection::Connection;
 use super::known::Tries;
-use crate::card::client::{Client, ClientError};
+use super::{PinUse, Token};
+use crate::card::client::{Client, ClientError, refuses_pin};
 use crate::card::error::CardError;
+use crate::card::pin_route::Source;
 use crate::card::sequence::Repeat;
 use crate::error::{Error, Result};
 use crate::log;
@@ -66,7 +65,9 @@ impl Token {
         // command before a signature.
         if connection.card.announced().is_some() {
             // Where it was reset, the selection that is due tells whether they are others now.
-            self.sequence(&mut connection, None, Repeat::Allowed, |_, _| Ok(()))?;
+            self.sequence(&mut connection, PinUse::Stays, Repeat::Allowed, |_, _| {
+                Ok(())
+            })?;
         }
         self.read_objects(&mut connection)?;
         // Whoever logs out from now on leaves the card as it is.
@@ -144,14 +145,15 @@ impl Token {
         let result = loop {
             let before = self.tries_before(connection)?;
             let mut sent = false;
-            let result = self.card_sequence(connection, None, Repeat::Never, |client, here| {
-                here.pins.send(client, |client| {
-                    sent = true;
-                    let answer = command(client);
-                    refused = answer.as_ref().is_err_and(is_refusal);
-                    answer
-                })
-            });
+            let result =
+                self.card_sequence(connection, PinUse::Stays, Repeat::Never, |client, here| {
+                    here.pins.send(client, Source::Typed, |client| {
+                        sent = true;
+                        let answer = command(client);
+                        refused = answer.as_ref().is_err_and(refuses_pin);
+                        answer
+                    })
+                });
             match result {
                 // The connection broke while the channel was opened.
                 Err(error @ (CardError::Gone | CardError::Link(LinkError::Reset)))
@@ -159,9 +161,16 @@ impl Token {
                 {
                     log::note(|| format!("{error} before the PIN was sent; once more"));
                     may_begin_again = false;
+                    connection.card.must_prove(true);
                 }
-                Err(error @ (CardError::Gone | CardError::Link(_))) if sent => {
+                // An answer that does not belong to the channel tells nothing either.
+                Err(
+                    error @ (CardError::Gone
+                    | CardError::Link(_)
+                    | CardError::Command(ClientError::Channel(_))),
+                ) if sent => {
                     let torn = self.failed(error);
+                    connection.card.must_prove(true);
                     match self.after_torn(connection, before) {
                         Some(Torn::Never) if may_repeat => may_repeat = false,
                         Some(Torn::Right) => break Ok(()),
@@ -179,9 +188,11 @@ impl Token {
                 other => break other.map_err(|error| self.failed(error)),
             }
         };
+        connection.card.must_prove(false);
         let mut known = self.known();
         match &result {
             Ok(()) => {
+                connection.card.accepted_pin();
                 known.tries = Tries::Unknown;
                 known.tries_before = None;
                 known.refused.forget();
@@ -206,12 +217,16 @@ impl Token {
         if self.is_logged_in() {
             return Ok(Before::Limit);
         }
-        let status = self.sequence(connection, None, Repeat::Allowed, |client, _| match client
-            .pin_status(PinReference::PivPin)
-        {
-            Err(error @ ClientError::Exchange(_)) => Err(error.into()),
-            other => Ok(other.ok()),
-        })?;
+        let status =
+            self.sequence(
+                connection,
+                PinUse::Stays,
+                Repeat::Allowed,
+                |client, _| match client.pin_status(PinReference::PivPin) {
+                    Err(error @ ClientError::Exchange(_)) => Err(error.into()),
+                    other => Ok(other.ok()),
+                },
+            )?;
         Ok(match status {
             Some(PinStatus::TriesLeft(tries)) => Before::Tries(tries),
             Some(PinStatus::Verified | PinStatus::NotVerified | PinStatus::Blocked) | None => {
@@ -222,17 +237,20 @@ impl Token {
 
     /// What became of a PIN when the connection broke, as the card tells once it is back; `None` where it does not.
     fn after_torn(&self, connection: &mut Connection, before: Before) -> Option<Torn> {
-        let answer = self.sequence(connection, None, Repeat::Allowed, |client, _| {
+        let answer = self.sequence(connection, PinUse::Stays, Repeat::Allowed, |client, _| {
             let status = client.pin_status(PinReference::PivPin)?;
-            let before = match before {
-                Before::Tries(tries) => Some(tries),
-                Before::Limit => client
-                    .metadata(PinReference::PivPin)?
-                    .and_then(|metadata| metadata.retries)
-                    .map(|retries| retries.limit),
-                Before::Unknown => None,
-            };
-            Ok((status, before))
+            Ok(match (status, before) {
+                (_, Before::Tries(tries)) => (status, Some(tries)),
+                // Both numbers from one answer: over the air a card may tell fewer tries than it has.
+                (PinStatus::TriesLeft(_), Before::Limit) => {
+                    let metadata = client.metadata(PinReference::PivPin)?;
+                    match metadata.and_then(|metadata| metadata.retries) {
+                        Some(retries) => (PinStatus::TriesLeft(retries.left), Some(retries.limit)),
+                        None => (status, None),
+                    }
+                }
+                (_, Before::Limit | Before::Unknown) => (status, None),
+            })
         });
         match answer.ok()? {
             // The card kept its power.
@@ -253,7 +271,7 @@ impl Token {
             return Ok(false);
         }
         // Whether it was away.
-        self.sequence(connection, None, Repeat::Allowed, |_, _| Ok(()))?;
+        self.sequence(connection, PinUse::Stays, Repeat::Allowed, |_, _| Ok(()))?;
         let before = {
             let mut known = self.known();
             match known.tries_before.take() {
@@ -261,7 +279,7 @@ impl Token {
                 None => return Ok(true),
             }
         };
-        let status = self.sequence(connection, None, Repeat::Allowed, |client, _| {
+        let status = self.sequence(connection, PinUse::Stays, Repeat::Allowed, |client, _| {
             Ok(client.pin_status(PinReference::PivPin)?)
         });
         let mut known = self.known();
@@ -351,27 +369,5 @@ impl Token {
         if ends_login {
             self.logout_over(&mut connection);
         }
-    }
-}
-
-/// Whether the card has compared a PIN and refused it, as far as its answer tells: whatever it answers to VERIFY but that it does
-/// not know the command may have cost a try.
-fn is_refusal(error: &ClientError) -> bool {
-    match error {
-        ClientError::Wrong(_) | ClientError::WrongUncounted | ClientError::Blocked => true,
-        ClientError::NotAuthorised(instruction) => *instruction == Instruction::Verify,
-        ClientError::Refused(instruction, status) => {
-            *instruction == Instruction::Verify
-                && !matches!(
-                    status,
-                    Status::InstructionNotSupported | Status::ClassNotSupported
-                )
-        }
-        ClientError::Exchange(_)
-        | ClientError::NoPivApplication(_)
-        | ClientError::Malformed(..)
-        | ClientError::Certificate(_)
-        | ClientError::Channel(_)
-        | ClientError::Unencodable(_) => false,
     }
 }

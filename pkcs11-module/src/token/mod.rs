@@ -23,7 +23,7 @@ use std::time::Duration;
 use card_edge::Status;
 use card_edge::apdu::Instruction;
 use card_edge::piv::extensions::SIGN;
-use card_edge::piv::{Pin, pkcs11};
+use card_edge::piv::pkcs11;
 use cryptoki_sys::CK_OBJECT_HANDLE;
 
 use crate::card::client::{Client, ClientError};
@@ -223,7 +223,7 @@ impl Token {
     fn sequence<R>(
         &self,
         connection: &mut Connection,
-        pin: Option<&Pin>,
+        pin: PinUse,
         repeat: Repeat,
         work: impl FnMut(&mut Client<'_>, &Here) -> core::result::Result<R, CardError>,
     ) -> Result<R> {
@@ -235,22 +235,27 @@ impl Token {
     fn card_sequence<R>(
         &self,
         connection: &mut Connection,
-        pin: Option<&Pin>,
+        pin: PinUse,
         repeat: Repeat,
         work: impl FnMut(&mut Client<'_>, &Here) -> core::result::Result<R, CardError>,
     ) -> core::result::Result<R, CardError> {
         connection.just_verified = false;
-        let held = {
-            let known = self.known();
-            let may_outlast = pin.is_none() && repeat == Repeat::Allowed && known.logged_in;
-            may_outlast.then(|| known.pin.get()).flatten()
+        // As long as it is held alone: a sequence before this one may have found that another card is there.
+        let held = match pin {
+            PinUse::Needed => self.known().pin.get(),
+            PinUse::Outlasts => {
+                let known = self.known();
+                known.logged_in.then(|| known.pin.get()).flatten()
+            }
+            PinUse::Stays => None,
         };
-        let sent = pin.or(held.as_ref()).map(|held| HeldPin {
+        let sent = held.as_ref().map(|held| HeldPin {
             pin: held,
-            is_needed: pin.is_some(),
+            is_needed: pin == PinUse::Needed,
         });
         let result = connection.card.sequence(sent, repeat, work);
         let changes = connection.card.take_changes();
+        let is_refused = changes.held_pin_refused || matches!(result, Err(CardError::CachedPin(_)));
         let mut known = self.known();
         if changes.objects_changed {
             known.forget_objects();
@@ -268,7 +273,7 @@ impl Token {
         } else if changes.verification_lost {
             known.log_out_without_pin();
         }
-        if let (Err(CardError::CachedPin(_)), Some(sent)) = (&result, sent) {
+        if let (true, Some(sent)) = (is_refused, sent) {
             known.refused.remember(sent.pin);
         }
         result
@@ -279,6 +284,17 @@ impl Token {
         log::note(|| error.to_string());
         failure(&mut self.known(), error)
     }
+}
+
+/// What a sequence does with the PIN that is held.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum PinUse {
+    /// It is sent where a command wants it, or the card was away.
+    Needed,
+    /// It is sent to a card that was away, so that the login outlasts that.
+    Outlasts,
+    /// It is not sent.
+    Stays,
 }
 
 /// What is said to a card, as long as this is held. It is released at the end unless its user is logged in.
@@ -331,6 +347,7 @@ fn failure(known: &mut Known, error: CardError) -> Error {
         }
         CardError::WantsPin => Error::UserNotLoggedIn,
         CardError::CachedPin(_)
+        | CardError::NotRestored(_)
         | CardError::PinLost
         | CardError::Command(ClientError::NotAuthorised(_)) => {
             known.log_out();

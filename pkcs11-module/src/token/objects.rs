@@ -5,9 +5,9 @@ use std::sync::Arc;
 use card_edge::piv::extensions::Digest;
 use cryptoki_sys::{CK_OBJECT_HANDLE, CK_SESSION_HANDLE, CKA_DESTROYABLE};
 
-use super::Token;
 use super::connection::Connection;
 use super::known::SessionObject;
+use super::{PinUse, Token};
 use crate::card::public_objects::{Extent, PublicObjects};
 use crate::card::sequence::Repeat;
 use crate::card::{announced, kept};
@@ -89,28 +89,33 @@ impl Token {
             Extent::All
         };
         let mut was_read = false;
-        let mut result = self.sequence(connection, None, Repeat::Allowed, |client, here| {
-            let digest = here.objects;
-            if is_of(digest) {
-                return Ok(read(known.clone(), digest, true));
-            }
-            if let Some(announced) = digest
-                && let Some(public) = announced::read(client, announced, &cache)?
-            {
-                return Ok(read(public, digest, true));
-            }
-            let mut public = if digest == known_digest {
-                known.clone()
-            } else {
-                PublicObjects::default()
-            };
-            was_read = !public.is_whole() || public.is_due();
-            public.read(client, all)?;
-            if public.is_due() {
-                public.check_all(client, all)?;
-            }
-            Ok(read(public, digest, false))
-        })?;
+        let mut result = self.sequence(
+            connection,
+            PinUse::Outlasts,
+            Repeat::Allowed,
+            |client, here| {
+                let digest = here.objects;
+                if is_of(digest) {
+                    return Ok(read(known.clone(), digest, true));
+                }
+                if let Some(announced) = digest
+                    && let Some(public) = announced::read(client, announced, &cache)?
+                {
+                    return Ok(read(public, digest, true));
+                }
+                let mut public = if digest == known_digest {
+                    known.clone()
+                } else {
+                    PublicObjects::default()
+                };
+                was_read = !public.is_whole() || public.is_due();
+                public.read(client, all)?;
+                if public.is_due() {
+                    public.check_all(client, all)?;
+                }
+                Ok(read(public, digest, false))
+            },
+        )?;
         // The card was away, and what is known of it is from before.
         if !was_read && result.digest.is_none() && known.is_older_than(&self.known().public) {
             result.public.recheck();

@@ -6,9 +6,9 @@ use card_edge::piv::extensions::SignatureRequest;
 use card_edge::piv::{AsymmetricKey, KeyAlgorithm};
 use zeroize::Zeroizing;
 
-use super::Token;
 use super::connection::Connection;
 use super::pin_policy;
+use super::{PinUse, Token};
 use crate::card::client::{Client, ClientError};
 use crate::card::error::CardError;
 use crate::card::sequence::{Here, Repeat};
@@ -134,33 +134,32 @@ impl Token {
         }
         let may_learn = self.may_learn_policy(connection, key);
         let pin = match policy {
-            PinPolicy::Never => None,
-            PinPolicy::Once | PinPolicy::Always => self.known().pin.get(),
+            PinPolicy::Never => PinUse::Outlasts,
+            PinPolicy::Once | PinPolicy::Always => PinUse::Needed,
         };
         let meant = self.certified_key(key);
         for _ in 0..2 {
             let digest = self.known().digest;
             let mut renewed = false;
             let mut learned = None;
-            let result =
-                self.sequence(connection, pin.as_ref(), Repeat::Allowed, |client, here| {
-                    // The caller means the key of a certificate that may not be on the card any more.
-                    renewed = here.objects != digest;
-                    if renewed {
-                        return Err(CardError::Renewed);
+            let result = self.sequence(connection, pin, Repeat::Allowed, |client, here| {
+                // The caller means the key of a certificate that may not be on the card any more.
+                renewed = here.objects != digest;
+                if renewed {
+                    return Err(CardError::Renewed);
+                }
+                match work(client, here).map_err(pin_policy::of_key_use) {
+                    Err(error @ ClientError::NotAuthorised(_)) if may_learn => {
+                        let policy = pin_policy::ask(client, key)?;
+                        learned = Some(policy);
+                        Err(match policy {
+                            Some(PinPolicy::Always) => CardError::WantsPin,
+                            Some(PinPolicy::Never | PinPolicy::Once) | None => error.into(),
+                        })
                     }
-                    match work(client, here).map_err(pin_policy::of_key_use) {
-                        Err(error @ ClientError::NotAuthorised(_)) if may_learn => {
-                            let policy = pin_policy::ask(client, key)?;
-                            learned = Some(policy);
-                            Err(match policy {
-                                Some(PinPolicy::Always) => CardError::WantsPin,
-                                Some(PinPolicy::Never | PinPolicy::Once) | None => error.into(),
-                            })
-                        }
-                        other => Ok(other?),
-                    }
-                });
+                    other => Ok(other?),
+                }
+            });
             if let Some(policy) = learned {
                 self.learn_policy(connection, key, policy);
             }
@@ -193,9 +192,12 @@ impl Token {
             }
             known.public.clone()
         };
-        let is_same = self.sequence(connection, None, Repeat::Allowed, |client, _| {
-            Ok(public.check(client, key)?)
-        })?;
+        let is_same = self.sequence(
+            connection,
+            PinUse::Outlasts,
+            Repeat::Allowed,
+            |client, _| Ok(public.check(client, key)?),
+        )?;
         let mut known = self.known();
         // In another insertion than the use.
         if public.is_older_than(&known.public) {

@@ -183,8 +183,10 @@ fn nobody_signs_under_a_certificate_that_is_not_there_any_more() {
 #[test]
 fn a_torn_file_and_one_of_another_card_are_none() {
     let (reader, folder, _) = known_card();
-    let file = std::fs::read_dir(folder.path()).unwrap().next();
-    let file = file.unwrap().unwrap().path();
+    let kept = std::fs::read_dir(folder.path()).unwrap();
+    let mut files = kept.map(|entry| entry.unwrap().path());
+    // Beside it stands the folder of known cards.
+    let file = files.find(|path| path.is_file()).unwrap();
     let whole = std::fs::read(&file).unwrap();
     for content in [&whole[..whole.len() - 1], &whole[..20], &[]] {
         std::fs::write(&file, content).unwrap();

@@ -1,6 +1,8 @@
 //! PINs inside the channel of secure messaging, and cards that prove the key that they were first met with.
 
-use card_edge::piv::{AsymmetricKey, KeyAlgorithm, ObjectId};
+use std::os::unix::fs::PermissionsExt;
+
+use card_edge::piv::{AsymmetricKey, KeyAlgorithm, ObjectId, certificate};
 use cryptoki_sys::*;
 use tapcard_pkcs11::error::Error;
 use tapcard_pkcs11::mechanism::Mechanism;
@@ -58,6 +60,114 @@ fn claims_to_be(reader: &Reader, mut claims: Phone) -> Phone {
 struct Without {
     card: Phone,
     offers: bool,
+}
+
+/// A card that has another card's certificates, and offers a channel from its second selection on, or never.
+struct Copied {
+    card: Phone,
+    selections_without: usize,
+}
+
+impl Answers for Copied {
+    fn answer(&mut self, command: &[u8]) -> Vec<u8> {
+        const OFFERED: [u8; 3] = [0x80, 0x01, 0x27];
+        let mut answer = self.card.answer(command);
+        if command.starts_with(&[0x00, 0xA4]) && self.selections_without > 0 {
+            self.selections_without -= 1;
+            let found = answer.windows(3).position(|part| part == OFFERED);
+            if let Some(algorithm) = found.and_then(|place| answer.get_mut(place + 2)) {
+                *algorithm = 0x07;
+            }
+        }
+        answer
+    }
+
+    fn reset(&mut self) {
+        self.card.reset();
+    }
+}
+
+#[test]
+fn a_held_pin_does_not_go_to_a_card_with_copied_certificates_by_a_second_sequence() {
+    for is_known in [true, false] {
+        for selections_without in [1, usize::MAX] {
+            let (card, issued) = phone(&KEYS);
+            let reader = Reader::with(card.announcing());
+            let folder = tempdir().unwrap();
+            let rig = if is_known {
+                Rig::knowing_at(folder.path(), &reader)
+            } else {
+                Rig::with_reader(reader.clone())
+            };
+            let session = log_in(&rig).unwrap();
+            let key = rig.private_key(session, 1);
+            let mut claims = claims_to_be(&reader, phone(&KEYS).0);
+            let object = certificate::encode(&issued[0].certificate).unwrap();
+            let place = ObjectId::Certificate(AsymmetricKey::PivAuthentication);
+            put_object(&mut claims, place, &object);
+            drop(reader.take());
+            reader.put(Box::new(Copied {
+                card: claims.announcing(),
+                selections_without,
+            }));
+            reader.sent();
+            assert_eq!(sign_with(&rig, session, key), Err(Error::UserNotLoggedIn));
+            assert!(!reader.sent().contains(&VERIFY.to_owned()));
+        }
+    }
+}
+
+#[test]
+fn our_phone_that_offers_no_channel_over_the_air_is_told_no_pin() {
+    let (card, _) = contactless_phone(&KEYS);
+    let reader = Reader::contactless_with(Without {
+        card: card.announcing(),
+        offers: false,
+    });
+    let folder = tempdir().unwrap();
+    let login = log_in(&Rig::knowing_at(folder.path(), &reader));
+    assert!(matches!(login, Err(Error::Device(_))), "{login:?}");
+    assert!(!reader.has_heard(PIN));
+}
+
+#[test]
+fn a_card_whose_file_nobody_can_trust_is_told_no_pin() {
+    let (card, _) = phone(&KEYS);
+    let reader = Reader::with(card.announcing());
+    let folder = tempdir().unwrap();
+    log_in(&Rig::knowing_at(folder.path(), &reader)).unwrap();
+    for file in std::fs::read_dir(folder.path()).unwrap() {
+        let everybody = std::fs::Permissions::from_mode(0o666);
+        std::fs::set_permissions(file.unwrap().path(), everybody).unwrap();
+    }
+    reader.sent();
+    let login = log_in(&Rig::knowing_at(folder.path(), &reader));
+    assert!(matches!(login, Err(Error::Device(_))), "{login:?}");
+    assert!(!reader.sent().contains(&VERIFY.to_owned()));
+}
+
+#[test]
+fn a_card_that_leaves_while_it_is_met_is_there_when_it_is_back() {
+    let (card, _) = phone(&KEYS);
+    let reader = Reader::with(card.announcing());
+    let folder = tempdir().unwrap();
+    let cold = {
+        let rig = Rig::knowing_at(folder.path(), &reader);
+        assert_eq!(rig.module.slot_list(Which::WithToken), [0]);
+        rig.module.finalize();
+        reader.sent()
+    };
+    assert_eq!(cold.last().map(String::as_str), Some(ESTABLISH));
+    for file in std::fs::read_dir(folder.path()).unwrap() {
+        std::fs::remove_file(file.unwrap().path()).unwrap();
+    }
+    for arrives in [false, true] {
+        reader.leave_at(cold.len() - 1, arrives, true);
+        let rig = Rig::knowing_at(folder.path(), &reader);
+        let session = log_in(&rig).unwrap();
+        assert_eq!(sign(&rig, session, 1), Ok(()));
+        rig.module.finalize();
+    }
 }
 
 impl Answers for Without {
@@ -174,7 +284,11 @@ fn a_held_pin_does_not_go_to_a_card_with_another_key() {
             claims
         }));
         reader.sent();
-        assert!(sign_with(&rig, session, key).is_err());
+        let signed = sign_with(&rig, session, key);
+        assert!(
+            matches!(signed, Err(Error::UserNotLoggedIn | Error::DeviceRemoved)),
+            "{signed:?}"
+        );
         assert_eq!(rig.at(session).info().state, CKS_RO_PUBLIC_SESSION);
         assert!(!reader.sent().contains(&VERIFY.to_owned()));
     }
