@@ -8,7 +8,7 @@
 use std::collections::BTreeSet;
 use std::fs::{self, OpenOptions};
 use std::io::{self, Read, Write};
-use std::os::unix::fs::OpenOptionsExt;
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -103,6 +103,8 @@ impl KnownCards {
             Ok(Some(key)) => Meeting::Known(key),
             Ok(None) => Meeting::Never,
             Err(error) if is_absence(&error) => Meeting::Never,
+            // A folder that this program may not look into.
+            Err(error) if error.kind() == io::ErrorKind::PermissionDenied => Meeting::Never,
             Err(error) => Meeting::Unreadable(format!("{}: {error}", path.display())),
         }
     }
@@ -129,15 +131,19 @@ impl KnownCards {
     }
 }
 
-/// The key in a file of ours; `None` where it is torn.
+/// The key in a file of ours; `None` where it is torn, or of somebody else.
 fn read(path: &Path) -> io::Result<Option<CardKey>> {
     let file = OpenOptions::new()
         .read(true)
         .custom_flags(libc::O_NOFOLLOW | libc::O_NONBLOCK)
         .open(path)?;
     let metadata = file.metadata()?;
+    if metadata.uid() != rustix::process::geteuid().as_raw() {
+        // In the home of somebody else.
+        return Ok(None);
+    }
     if !metadata.is_file() || !is_ours(&metadata) {
-        return Err(io::ErrorKind::PermissionDenied.into());
+        return Err(io::Error::other("others may write to it"));
     }
     let mut line = Vec::with_capacity(LENGTH);
     file.take(LENGTH as u64 + 1).read_to_end(&mut line)?;
@@ -178,7 +184,7 @@ fn keep(folder: &Path, path: &Path, key: CardKey) -> io::Result<()> {
 
 #[cfg(test)]
 mod tests {
-    use std::os::unix::fs::{MetadataExt, PermissionsExt};
+    use std::os::unix::fs::PermissionsExt;
 
     use super::*;
 

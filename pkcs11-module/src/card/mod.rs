@@ -67,6 +67,8 @@ pub struct Changes {
     pub verified_again: bool,
     /// The PIN that was held is refused.
     pub held_pin_refused: bool,
+    /// The PIN that was held was sent without success: it is not sent again by itself.
+    held_pin_spent: bool,
     /// Its public objects are not those any more that were read.
     pub objects_changed: bool,
     /// The insertion in which the card was found again.
@@ -152,7 +154,10 @@ impl Card {
     /// After a connection was made: whether it is the insertion of the one before.
     fn look_for_insertion(&mut self) {
         let now = presence::insertion(&self.readers, &self.reader);
-        self.changes.was_away |= now.is_none() || now != self.insertion;
+        if now.is_none() || now != self.insertion {
+            self.changes.was_away = true;
+            self.accepted_in = None;
+        }
         self.insertion = now;
     }
 
@@ -183,6 +188,8 @@ impl Card {
     /// The card has accepted a PIN just now.
     pub fn accepted_pin(&mut self) {
         self.accepted_in.clone_from(&self.insertion);
+        // They are others now.
+        self.take_announced_tries();
     }
 
     /// Begins a transaction, over a new connection where there is none. It ends when the client is dropped.

@@ -5,33 +5,13 @@ use std::sync::Arc;
 
 use card_edge::piv::client::ChannelError;
 use card_edge::piv::secure_messaging::CipherSuite;
-use thiserror::Error;
 
 use super::client::{Client, ClientError, Selected};
-use super::error::CardError;
+use super::error::{CardError, RouteError};
 use super::host_key::HostKey;
 use super::identity::Identity;
 use crate::known_cards::{CardKey, KnownCards, Meeting};
 use crate::log;
-
-/// Why a PIN does not go to a card. Nothing was sent of it.
-#[derive(Debug, Error)]
-pub enum RouteError {
-    /// It has another key than it was first met with, or offers no channel any more.
-    #[error(
-        "the card does not prove the key that it was first met with; if it has a new one, remove {0}"
-    )]
-    NotProved(String),
-    /// Nobody can say which key it was first met with.
-    #[error("what is remembered of the card's key cannot be read: {0}")]
-    Unreadable(String),
-    /// There is no channel, and the PIN does not go in clear here.
-    #[error("the PIN is not sent, since no protected channel to the card can be opened: {0}")]
-    NoChannel(ClientError),
-    /// The card offers no channel, and is one that always has it.
-    #[error("the PIN is not sent, since the card offers no protected channel")]
-    NotOffered,
-}
 
 /// Where a PIN comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -162,6 +142,8 @@ impl PinRoute {
         });
         match (&opened, known, met) {
             (Ok(()), None, Some(key)) => self.cards.meet(self.identity, key),
+            // Where the link broke the card has said nothing.
+            (Err(ClientError::Exchange(_)), ..) => {}
             (Err(_), None, _) => self.cards.give_up(self.identity),
             _ => {}
         }

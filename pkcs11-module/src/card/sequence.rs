@@ -58,6 +58,7 @@ impl Card {
         mut work: impl FnMut(&mut Client<'_>, &Here) -> Result<R, CardError>,
     ) -> Result<R, CardError> {
         let patience = Instant::now() + self.readers.bounds.grace;
+        let mut pin = pin;
         let mut broken = 0;
         loop {
             let mut begun = false;
@@ -66,6 +67,7 @@ impl Card {
                 other => return other,
             };
             self.recover(error);
+            pin = pin.filter(|_| !self.changes.held_pin_spent);
             if begun {
                 broken += 1;
             }
@@ -112,13 +114,14 @@ impl Card {
             }
         }
         let mut found = None;
-        let (mut verified_again, mut held_pin_refused) = (false, false);
+        let mut verified_again = false;
+        let (mut held_pin_refused, mut held_pin_spent) = (false, false);
         let restored = select_the_same(&mut client, identity, known).and_then(|told| {
             found = Some(told);
             here.objects = told.objects();
             here.pins.told = told;
             let held = pin.filter(|held| {
-                (held.is_needed || !here.pins.has_accepted)
+                (held.is_needed || here.pins.was_away || !here.pins.has_accepted)
                     && identity.is_unique()
                     && here.pins.takes_held_pin()
             });
@@ -131,6 +134,7 @@ impl Card {
                 Err(error) if !held.is_needed && !matches!(error, CardError::Link(_)) => {
                     log::note(|| format!("the login is lost: {error}"));
                     held_pin_refused = matches!(error, CardError::CachedPin(_));
+                    held_pin_spent = held_pin_refused || matches!(error, CardError::PinLost);
                 }
                 Err(error) => return Err(error),
             }
@@ -145,9 +149,10 @@ impl Card {
             Err(error) => Err(error),
         };
         drop(client);
-        self.changes.verification_lost |= !verified_again;
+        self.changes.verification_lost = !verified_again;
         self.changes.verified_again = verified_again;
         self.changes.held_pin_refused |= held_pin_refused;
+        self.changes.held_pin_spent |= held_pin_spent;
         if verified_again {
             self.accepted_pin();
         }

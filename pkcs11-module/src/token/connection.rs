@@ -11,6 +11,8 @@ pub struct Connection {
     pub login: Option<Login>,
     /// The card has accepted the PIN, and nobody has taken that back.
     pub is_verified: bool,
+    /// The card may have been out of its reader before or during the last sequence.
+    pub was_away: bool,
     /// VERIFY was the last command, so that a key that wants the PIN each time can be used once.
     pub just_verified: bool,
     /// The card announced a signature in one command, and does not make it.
@@ -27,6 +29,7 @@ impl Connection {
             card,
             login: None,
             is_verified: false,
+            was_away: false,
             just_verified: false,
             lacks_signature: false,
             lacks_metadata: false,

@@ -130,7 +130,7 @@ impl Token {
         tried: &Pin,
         valid: &Pin,
         repeat: Repeat,
-        mut command: impl FnMut(&mut Client<'_>) -> core::result::Result<(), ClientError>,
+        command: impl FnMut(&mut Client<'_>) -> core::result::Result<(), ClientError>,
     ) -> Result<()> {
         if self.is_refused(connection, tried)? {
             log::note(|| "the card has refused this PIN before: not sent again".into());
@@ -140,54 +140,7 @@ impl Token {
             });
         }
         let mut refused = false;
-        let mut may_repeat = repeat == Repeat::Allowed;
-        let mut may_begin_again = true;
-        let result = loop {
-            let before = self.tries_before(connection)?;
-            let mut sent = false;
-            let result =
-                self.card_sequence(connection, PinUse::Stays, Repeat::Never, |client, here| {
-                    here.pins.send(client, Source::Typed, |client| {
-                        sent = true;
-                        let answer = command(client);
-                        refused = answer.as_ref().is_err_and(refuses_pin);
-                        answer
-                    })
-                });
-            match result {
-                // The connection broke while the channel was opened.
-                Err(error @ (CardError::Gone | CardError::Link(LinkError::Reset)))
-                    if !sent && may_begin_again =>
-                {
-                    log::note(|| format!("{error} before the PIN was sent; once more"));
-                    may_begin_again = false;
-                    connection.card.must_prove(true);
-                }
-                // An answer that does not belong to the channel tells nothing either.
-                Err(
-                    error @ (CardError::Gone
-                    | CardError::Link(_)
-                    | CardError::Command(ClientError::Channel(_))),
-                ) if sent => {
-                    let torn = self.failed(error);
-                    connection.card.must_prove(true);
-                    match self.after_torn(connection, before) {
-                        Some(Torn::Never) if may_repeat => may_repeat = false,
-                        Some(Torn::Right) => break Ok(()),
-                        Some(Torn::Wrong(tries)) => {
-                            refused = true;
-                            break Err(self.failed(ClientError::Wrong(tries).into()));
-                        }
-                        Some(Torn::Blocked) => {
-                            refused = true;
-                            break Err(self.failed(ClientError::Blocked.into()));
-                        }
-                        Some(Torn::Never) | None => break Err(torn),
-                    }
-                }
-                other => break other.map_err(|error| self.failed(error)),
-            }
-        };
+        let result = self.send_pin(connection, repeat, &mut refused, command);
         connection.card.must_prove(false);
         let mut known = self.known();
         match &result {
@@ -208,14 +161,75 @@ impl Token {
         result
     }
 
+    /// Sends the command of [`Self::try_pin`]. `refused` tells whether the card has refused the PIN.
+    fn send_pin(
+        &self,
+        connection: &mut Connection,
+        repeat: Repeat,
+        refused: &mut bool,
+        mut command: impl FnMut(&mut Client<'_>) -> core::result::Result<(), ClientError>,
+    ) -> Result<()> {
+        let mut may_repeat = repeat == Repeat::Allowed;
+        let mut may_begin_again = true;
+        loop {
+            let before = self.tries_before(connection)?;
+            let mut sent = false;
+            let result =
+                self.card_sequence(connection, PinUse::Stays, Repeat::Never, |client, here| {
+                    here.pins.send(client, Source::Typed, |client| {
+                        sent = true;
+                        let answer = command(client);
+                        *refused = answer.as_ref().is_err_and(refuses_pin);
+                        answer
+                    })
+                });
+            match result {
+                // The connection broke while the channel was opened.
+                Err(error @ (CardError::Gone | CardError::Link(LinkError::Reset)))
+                    if !sent && may_begin_again =>
+                {
+                    log::note(|| format!("{error} before the PIN was sent; once more"));
+                    may_begin_again = false;
+                    connection.card.must_prove(true);
+                }
+                // An answer that does not belong to the channel tells nothing either.
+                Err(
+                    error @ (CardError::Gone
+                    | CardError::Link(_)
+                    | CardError::Command(ClientError::Channel(_))),
+                ) if sent => {
+                    let is_of_channel = matches!(error, CardError::Command(_));
+                    let torn = self.failed(error);
+                    connection.card.must_prove(true);
+                    match self.after_torn(connection, before) {
+                        Some(Torn::Never) if may_repeat => may_repeat = false,
+                        // After an answer of nobody knows whom, another login may be what the card tells of.
+                        Some(Torn::Right) if is_of_channel => break Err(torn),
+                        Some(Torn::Right) => break Ok(()),
+                        Some(Torn::Wrong(tries)) => {
+                            *refused = true;
+                            break Err(self.failed(ClientError::Wrong(tries).into()));
+                        }
+                        Some(Torn::Blocked) => {
+                            *refused = true;
+                            break Err(self.failed(ClientError::Blocked.into()));
+                        }
+                        Some(Torn::Never) | None => break Err(torn),
+                    }
+                }
+                other => break other.map_err(|error| self.failed(error)),
+            }
+        }
+    }
+
     /// The tries that are left before a PIN goes out, so that one that gets lost can be told from a wrong one. Our phone tells
     /// them with its selection, for the first PIN; else the card is asked.
     fn tries_before(&self, connection: &mut Connection) -> Result<Before> {
-        if let Some(announced) = connection.card.take_announced_tries() {
-            return Ok(Before::Tries(announced));
-        }
         if self.is_logged_in() {
             return Ok(Before::Limit);
+        }
+        if let Some(announced) = connection.card.take_announced_tries() {
+            return Ok(Before::Tries(announced));
         }
         let status =
             self.sequence(
@@ -253,14 +267,14 @@ impl Token {
             })
         });
         match answer.ok()? {
-            // The card kept its power.
-            (PinStatus::Verified, Some(_)) => Some(Torn::Right),
+            // The card kept its power, and is the one that it was.
+            (PinStatus::Verified, Some(_)) if !connection.was_away => Some(Torn::Right),
             (PinStatus::Blocked, _) => Some(Torn::Blocked),
             (PinStatus::TriesLeft(now), Some(before)) if now < before => Some(Torn::Wrong(now)),
             (PinStatus::TriesLeft(_), Some(_)) => Some(Torn::Never),
-            (PinStatus::Verified | PinStatus::TriesLeft(_), None) | (PinStatus::NotVerified, _) => {
-                None
-            }
+            (PinStatus::Verified, _)
+            | (PinStatus::TriesLeft(_), None)
+            | (PinStatus::NotVerified, _) => None,
         }
     }
 

@@ -27,7 +27,7 @@ use card_edge::piv::pkcs11;
 use cryptoki_sys::CK_OBJECT_HANDLE;
 
 use crate::card::client::{Client, ClientError};
-use crate::card::error::CardError;
+use crate::card::error::{CardError, RouteError};
 use crate::card::identity::Identity;
 use crate::card::probe::NewCard;
 use crate::card::sequence::{HeldPin, Here, Repeat};
@@ -255,6 +255,7 @@ impl Token {
         });
         let result = connection.card.sequence(sent, repeat, work);
         let changes = connection.card.take_changes();
+        connection.was_away = changes.was_away;
         let is_refused = changes.held_pin_refused || matches!(result, Err(CardError::CachedPin(_)));
         let mut known = self.known();
         if changes.objects_changed {
@@ -373,7 +374,9 @@ fn failure(known: &mut Known, error: CardError) -> Error {
             Status::ConditionsNotSatisfied,
         )) => Error::Rejected,
         CardError::Route(reason) => {
-            known.log_out();
+            if matches!(reason, RouteError::NotProved(_)) {
+                known.log_out();
+            }
             Error::Device(reason.to_string())
         }
         other @ (CardError::Link(_) | CardError::Command(_)) => Error::Device(other.to_string()),
