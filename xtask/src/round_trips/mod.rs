@@ -211,7 +211,8 @@ fn document(
         );
     }
     text.push_str(
-        "\n\"Cold\" is with an empty cache, \"warm\" after the same task by another process. \"Any other card\" is the phone with its extensions\n\
+        "\n\"Cold\" is with an empty cache, \"warm\" after the same task by another process. The card has been met before: its key for\n\
+         secure messaging costs one command when it is first met, and one for each PIN over NFC. \"Any other card\" is the phone with its extensions\n\
          hidden; it has no Key History Object, so twenty of its commands, cold, look for retired keys, once for each card. A log-out (VERIFY with P1 = FF) is not in the counts but in its own column: the most in any task. \"Fails\": the\n\
          peer cannot do the task with this card. Signatures are made by a small program of this repository through each module.\n\n\
          ## Commands and bytes\n\n",
