@@ -10,6 +10,7 @@ pub mod bare_reader;
 pub mod binary;
 pub mod browser;
 pub mod card_tasks;
+pub mod cryptoki_suite;
 pub mod display;
 mod error;
 pub mod firefox;

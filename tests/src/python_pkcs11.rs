@@ -1,4 +1,4 @@
-//! python-pkcs11, PKCS#11 for Python programs, which `cargo xtask test` fetches once into the build folder.
+//! python-pkcs11, PKCS#11 for Python programs, and its own tests, which `cargo xtask test` fetches once into the build folder.
 
 use std::path::PathBuf;
 
@@ -24,11 +24,27 @@ pub fn folder() -> Result<PathBuf> {
 /// # Errors
 /// [`Error::Missing`] when it has not.
 pub fn folder_with_it() -> Result<PathBuf> {
-    let folder = folder()?;
-    if ["pkcs11", "asn1crypto"]
-        .iter()
-        .all(|library| folder.join(library).is_dir())
-    {
+    with(folder()?, &["pkcs11", "asn1crypto"])
+}
+
+/// The folder that holds its own tests and what they take beside it.
+///
+/// # Errors
+/// When the build folder is unknown.
+pub fn suite_folder() -> Result<PathBuf> {
+    Ok(build_folder()?.join(format!("python-pkcs11-tests-{VERSION}")))
+}
+
+/// The same, where they have been fetched.
+///
+/// # Errors
+/// [`Error::Missing`] when they have not.
+pub fn suite_with_it() -> Result<PathBuf> {
+    with(suite_folder()?, &["tests", "parameterized", "cryptography"])
+}
+
+fn with(folder: PathBuf, parts: &[&str]) -> Result<PathBuf> {
+    if parts.iter().all(|part| folder.join(part).is_dir()) {
         Ok(folder)
     } else {
         Err(Error::Missing {

@@ -4,6 +4,7 @@
 mod axe;
 mod bench;
 mod crash;
+mod cryptoki_suite;
 mod debian;
 mod debian_13;
 mod demo;

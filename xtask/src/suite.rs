@@ -8,7 +8,8 @@ use crate::error::{Error, Result, doing};
 use crate::story::seconds;
 use crate::workspace::{cargo, line_of, succeed};
 use crate::{
-    axe, debian, debian_13, deny, fuzz, installed_crate, opensc, python_pkcs11, toolchain, ykman,
+    axe, cryptoki_suite, debian, debian_13, deny, fuzz, installed_crate, opensc, python_pkcs11,
+    toolchain, ykman,
 };
 
 /// Runs all checks and tests; the first failure ends it.
@@ -24,6 +25,7 @@ pub fn run() -> Result {
     toolchain::ensure_lints()?;
     axe::ensure()?;
     python_pkcs11::ensure()?;
+    cryptoki_suite::ensure()?;
     ykman::ensure()?;
     installed_crate::ensure()?;
     debian_13::ensure()?;
