@@ -20,6 +20,7 @@ mod frame;
 pub mod installed_crate;
 pub mod machine;
 pub mod module;
+pub mod network;
 pub mod opensc;
 pub mod openssl;
 pub mod pcscd;

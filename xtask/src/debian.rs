@@ -44,6 +44,7 @@ const TESTS: &[&str] = &[
     "git",
     "gnutls-bin",
     "hostapd",
+    "iproute2",
     "krb5-admin-server",
     "krb5-kdc",
     "krb5-pkinit",

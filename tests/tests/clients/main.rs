@@ -7,6 +7,7 @@ mod disks;
 mod eap;
 mod firefox;
 mod gnutls;
+mod inside;
 mod java;
 mod kerberos;
 mod nss;
