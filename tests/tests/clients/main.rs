@@ -15,6 +15,7 @@ mod openssh;
 mod openvpn;
 mod pam;
 mod python;
+mod strongswan;
 
 use std::fs;
 use std::path::Path;
