@@ -25,10 +25,11 @@ const LISTS_LIMIT: Duration = Duration::from_secs(20);
 const INIT: &str = r#"mount -t tmpfs -o "size=$1,mode=0755" tmpfs "$2" && touch "$2/.mounted" || exit 1
 while :; do sleep 0.1; done"#;
 
-/// A service manager that knows one service.
+/// A service manager that knows the server, and PostgreSQL where it is on the machine.
 const SYSTEMCTL: &str = r#"#!/bin/sh
-# systemctl start|stop|restart|is-active enroll-server
+# systemctl start|stop|restart|is-active enroll-server|postgresql
 set -eu
+if [ "$2" = postgresql ]; then exec "$MACHINE/bin/postgresql" "$1"; fi
 running="$MACHINE/enroll-server.pid"
 is_active() { [ -e "$running" ] && kill -0 "$(cat "$running")" 2>/dev/null; }
 start() {
@@ -148,6 +149,13 @@ impl<'f> Machine<'f> {
         let found = self.variables.iter().find(|(known, _)| known == name);
         let (_, value) = found.ok_or_else(|| unexpected(format!("{name} is not set")))?;
         Ok(value)
+    }
+
+    /// Puts a script among the machine's programs; whoever runs on the machine may look into the test's folder then.
+    pub(crate) fn add_program(&self, name: &str, script: &str) -> Result {
+        self.folder.let_others_pass()?;
+        self.folder.write_script(&format!("bin/{name}"), script)?;
+        Ok(())
     }
 
     /// The path of a file of the machine for whoever is outside.

@@ -174,7 +174,7 @@ impl PostgresCluster {
 }
 
 /// Debian keeps the programs by version, out of the search path.
-fn programs() -> Result<PathBuf> {
+pub(crate) fn programs() -> Result<PathBuf> {
     let mut versions: Vec<PathBuf> = fs::read_dir(VERSIONS)
         .into_iter()
         .flatten()

@@ -2,16 +2,37 @@
 
 use std::time::Duration;
 
+use rig::database::{Database, Kind};
 use rig::folder::Folder;
 use rig::machine::Machine;
+use rig::machine_postgres::MachinePostgres;
 use rig::openssl::{fetch, key_id, openssl};
 use rig::phone::{PIN, Phone};
 use rig::portal::Portal;
 use rig::recipe::Recipe;
+use rig::server::Announcement;
 use rig::wait::wait_until;
-use rig::{Result, unexpected};
+use rig::{Result, on_both, unexpected};
+
+on_both!(
+    the_disk_is_full,
+    the_database_was_restored,
+    a_clock_was_wrong,
+    a_disk_that_is_full_at_the_first_start_leaves_nothing_half,
+    a_password_is_lost,
+);
 
 const LIMIT: Duration = Duration::from_secs(20);
+
+/// A machine with a disk of this size, whose server works on a database of this kind.
+fn machine<'f>(folder: &'f Folder, disk: &str, kind: Kind) -> Result<(Machine<'f>, Database)> {
+    let database = Database::start(folder, kind)?;
+    let mut machine = Machine::start(folder, disk)?;
+    if let Some(url) = database.url() {
+        machine.set("TAPCARD_DATABASE", &url);
+    }
+    Ok((machine, database))
+}
 
 /// Invites the person with this number; the link, or none where the server refuses with 503.
 fn invite(portal: &Portal, number: usize) -> Result<Option<String>> {
@@ -34,10 +55,13 @@ fn invite(portal: &Portal, number: usize) -> Result<Option<String>> {
     }
 }
 
-#[test]
-fn the_disk_is_full() -> Result {
+fn the_disk_is_full(kind: Kind) -> Result {
     let folder = Folder::for_test()?;
-    let mut machine = Machine::start(&folder, "24m")?;
+    let mut machine = Machine::start(&folder, "96m")?;
+    let _database = match kind {
+        Kind::Sqlite => None,
+        Kind::Postgres => Some(MachinePostgres::start(&mut machine)?),
+    };
     let server = machine.start_service()?;
     let portal = Portal::set_up(&server)?;
     let recipe = Recipe::of_operations("The disk is full")?;
@@ -146,10 +170,57 @@ fn backup_and_restore() -> Result {
     Ok(())
 }
 
+/// How many certificates are on the issuing authority's list.
+fn revoked(folder: &Folder, server: &Announcement) -> Result<usize> {
+    let id = key_id(folder, &server.root().with_file_name("issuing.pem"))?;
+    let list = folder.join("issuing.crl");
+    let address = format!("{}/crl/{id}/0.crl", server.relying_parties());
+    fetch(folder, &address, &list)?;
+    let text = openssl(folder)?
+        .args(["crl", "-inform", "DER", "-noout", "-text", "-in"])
+        .arg(&list)
+        .succeed()?
+        .text();
+    Ok(text.matches("Serial Number: ").count())
+}
+
 #[test]
-fn the_database_was_restored() -> Result {
+fn backup_and_restore_with_postgresql() -> Result {
     let folder = Folder::for_test()?;
-    let mut machine = Machine::start(&folder, "24m")?;
+    let (mut machine, _database) = machine(&folder, "64m", Kind::Postgres)?;
+    let server = machine.start_service()?;
+    let portal = Portal::set_up(&server)?;
+    machine.set("BACKUP", &format!("{}/backup", machine.variable("DISK")?));
+    let recipe = Recipe::of_operations("Backup and restore with PostgreSQL")?;
+    let link = invite(&portal, 0)?.ok_or_else(|| unexpected("no invitation"))?;
+    Phone::at(folder.join("phone")).enroll(&folder, &link, PIN)?;
+    let before = invite(&portal, 1)?.ok_or_else(|| unexpected("no invitation"))?;
+    machine.wait_for_lists()?;
+
+    machine.perform(recipe.step("enroll-server backup")?)?;
+    machine.perform(recipe.step("pg_dump")?)?;
+    let after = invite(&portal, 2)?.ok_or_else(|| unexpected("no invitation"))?;
+    portal.revoke(&portal.phones()?.remove(0), "key-compromise")?;
+    assert_eq!(revoked(&folder, &server)?, 4);
+
+    machine.perform(recipe.step("systemctl stop")?)?;
+    machine.perform(recipe.step("enroll-server restore")?)?;
+    machine.perform(recipe.step("pg_restore")?)?;
+    let refused = machine.shell("systemctl start enroll-server").fail()?;
+    refused.saying(&["enroll-server reconcile"])?;
+    machine.perform(recipe.step("enroll-server reconcile")?)?;
+    machine.perform(recipe.step("systemctl start")?)?;
+
+    assert_eq!(revoked(&folder, &server)?, 4);
+    let visitor = Portal::stranger(&server)?;
+    visitor.get_ok(&before)?;
+    assert_eq!(visitor.get(&after)?.status, 404);
+    Ok(())
+}
+
+fn the_database_was_restored(kind: Kind) -> Result {
+    let folder = Folder::for_test()?;
+    let (mut machine, _database) = machine(&folder, "24m", kind)?;
     let recipe = Recipe::of_operations("The database was restored")?;
     machine.set(
         "LOG",
@@ -159,47 +230,40 @@ fn the_database_was_restored() -> Result {
     let portal = Portal::set_up(&server)?;
     let link = invite(&portal, 0)?.ok_or_else(|| unexpected("no invitation"))?;
     Phone::at(folder.join("phone")).enroll(&folder, &link, PIN)?;
+    let (save, put_back) = match kind {
+        Kind::Sqlite => (
+            "cp -r \"$TAPCARD_DATA\" \"$DISK/backup\"",
+            "rm \"$TAPCARD_DATA\"/enroll-server.db*; cp \"$DISK\"/backup/enroll-server.db* \"$TAPCARD_DATA\"",
+        ),
+        Kind::Postgres => (
+            "pg_dump --format=custom --file=\"$DISK/backup\" \"$TAPCARD_DATABASE\"",
+            "pg_restore --clean --if-exists --dbname=\"$TAPCARD_DATABASE\" \"$DISK/backup\"",
+        ),
+    };
     // The backup; then the phone is revoked, and that is published.
     machine
-        .shell(
-            "systemctl stop enroll-server\ncp -r \"$TAPCARD_DATA\" \"$DISK/backup\"\nsystemctl start enroll-server",
-        )
+        .shell(&format!(
+            "systemctl stop enroll-server\n{save}\nsystemctl start enroll-server"
+        ))
         .succeed()?;
     let portal = Portal::sign_in(&server, rig::portal::ADMINISTRATOR, rig::portal::PASSWORD)?;
     let phone = portal.phones()?.remove(0);
     portal.revoke(&phone, "key-compromise")?;
-    let issuing = server.root().with_file_name("issuing.pem");
-    let list = folder.join("issuing.crl");
-    let revoked = || -> Result<usize> {
-        let id = key_id(&folder, &issuing)?;
-        let address = format!("{}/crl/{id}/0.crl", server.relying_parties());
-        fetch(&folder, &address, &list)?;
-        let text = openssl(&folder)?
-            .args(["crl", "-inform", "DER", "-noout", "-text", "-in"])
-            .arg(&list)
-            .succeed()?
-            .text();
-        Ok(text.matches("Serial Number: ").count())
-    };
-    assert_eq!(revoked()?, 4);
+    assert_eq!(revoked(&folder, &server)?, 4);
     machine
-        .shell(
-            "systemctl stop enroll-server\nrm \"$TAPCARD_DATA\"/enroll-server.db*\n\
-             cp \"$DISK\"/backup/enroll-server.db* \"$TAPCARD_DATA\"",
-        )
+        .shell(&format!("systemctl stop enroll-server\n{put_back}"))
         .succeed()?;
     machine.shell("systemctl start enroll-server").fail()?;
 
     machine.follow(&recipe)?;
 
-    assert_eq!(revoked()?, 4);
+    assert_eq!(revoked(&folder, &server)?, 4);
     Ok(())
 }
 
-#[test]
-fn a_clock_was_wrong() -> Result {
+fn a_clock_was_wrong(kind: Kind) -> Result {
     let folder = Folder::for_test()?;
-    let mut machine = Machine::start(&folder, "24m")?;
+    let (mut machine, _database) = machine(&folder, "24m", kind)?;
     let recipe = Recipe::of_operations("A clock was wrong")?;
     machine.start_service()?;
     machine.shell("systemctl stop enroll-server").succeed()?;
@@ -232,15 +296,25 @@ fn a_clock_was_wrong() -> Result {
     Ok(())
 }
 
-#[test]
-fn a_disk_that_is_full_at_the_first_start_leaves_nothing_half() -> Result {
+fn a_disk_that_is_full_at_the_first_start_leaves_nothing_half(kind: Kind) -> Result {
     let folder = Folder::for_test()?;
-    let machine = Machine::start(&folder, "24m")?;
+    let (machine, database) = machine(&folder, "24m", kind)?;
+    let empty = match database.url() {
+        Some(_) => {
+            "psql -qc 'DROP SCHEMA public CASCADE' -c 'CREATE SCHEMA public' \"$TAPCARD_DATABASE\""
+        }
+        None => "",
+    };
     let mut failed = 0;
-    for kilobytes in [8, 64, 160, 256, 320, 384, 448, 512, 640, 1024] {
+    // Without a database in the folder there is less to write.
+    let sizes = match kind {
+        Kind::Sqlite => [8, 64, 160, 256, 320, 384, 448, 512, 640, 1024],
+        Kind::Postgres => [4, 8, 12, 16, 20, 24, 28, 32, 40, 64],
+    };
+    for kilobytes in sizes {
         machine
             .shell(&format!(
-                "rm -rf \"$TAPCARD_DATA\"; mount -o remount,size={kilobytes}k \"$DISK\""
+                "rm -rf \"$TAPCARD_DATA\"; {empty}\nmount -o remount,size={kilobytes}k \"$DISK\""
             ))
             .succeed()?;
         let outcome = machine.shell("systemctl start enroll-server").run()?;
@@ -266,11 +340,10 @@ fn a_disk_that_is_full_at_the_first_start_leaves_nothing_half() -> Result {
     Ok(())
 }
 
-#[test]
-fn a_password_is_lost() -> Result {
+fn a_password_is_lost(kind: Kind) -> Result {
     const NEW: &str = "a horse that was correct before";
     let folder = Folder::for_test()?;
-    let mut machine = Machine::start(&folder, "64m")?;
+    let (mut machine, _database) = machine(&folder, "64m", kind)?;
     let server = machine.start_service()?;
     let before = Portal::set_up(&server)?;
     let file = folder.write("password.txt", format!("{NEW}\n"))?;

@@ -4,6 +4,7 @@
 use std::path::Path;
 use std::time::Duration;
 
+use rig::database::{Database, Kind};
 use rig::folder::Folder;
 use rig::openssl::{crl_address, self_signed};
 use rig::phone::{PIN, Phone};
@@ -12,7 +13,9 @@ use rig::portal::{ADMINISTRATOR, Holder, PASSWORD, Portal, Profile};
 use rig::process::Process;
 use rig::server::Server;
 use rig::wait::wait_until;
-use rig::{Result, unexpected};
+use rig::{Result, on_both, unexpected};
+
+on_both!(nginx_lets_tls_through, nginx_ends_tls, caddy_ends_tls);
 
 const DOCUMENT: &str = include_str!("../../docs/enroll-server.md");
 const START_LIMIT: Duration = Duration::from_secs(20);
@@ -35,7 +38,7 @@ impl Places {
     }
 
     /// A server behind the proxy.
-    fn server(&self, folder: &Folder) -> Result<Server> {
+    fn server(&self, folder: &Folder, database: &Database) -> Result<Server> {
         let [https, http, listen, listen_http] = self.ports();
         let program = folder
             .program(folder.binaries().enroll_server()?)
@@ -46,7 +49,7 @@ impl Places {
             .arg(format!("--relying-url=http://localhost:{http}"))
             .arg("--data")
             .arg(folder.join("server"));
-        Server::start(folder, program)
+        Server::start(folder, database.under(program))
     }
 }
 
@@ -197,22 +200,22 @@ fn a_phone_is_enrolled(
     Ok(())
 }
 
-#[test]
-fn nginx_lets_tls_through() -> Result {
+fn nginx_lets_tls_through(kind: Kind) -> Result {
     let folder = Folder::for_test()?;
+    let database = Database::start(&folder, kind)?;
     let places = Places::claim()?;
-    let server = places.server(&folder)?;
+    let server = places.server(&folder, &database)?;
     let _proxy = nginx(&folder, &places, &block("lets TLS through")?, &[])?;
     let portal = Portal::set_up(&server)?;
     a_phone_is_enrolled(&folder, &server, &portal, &places)?;
     clients_are_told_apart(&folder, &server, server.root())
 }
 
-#[test]
-fn nginx_ends_tls() -> Result {
+fn nginx_ends_tls(kind: Kind) -> Result {
     let folder = Folder::for_test()?;
+    let database = Database::start(&folder, kind)?;
     let places = Places::claim()?;
-    let server = places.server(&folder)?;
+    let server = places.server(&folder, &database)?;
     let [certificate, key] = own_certificate(&folder)?;
     let root = server.root().to_owned();
     let files: [(&str, &Path); 3] = [
@@ -228,11 +231,11 @@ fn nginx_ends_tls() -> Result {
     clients_are_told_apart(&folder, &server, &certificate)
 }
 
-#[test]
-fn caddy_ends_tls() -> Result {
+fn caddy_ends_tls(kind: Kind) -> Result {
     let folder = Folder::for_test()?;
+    let database = Database::start(&folder, kind)?;
     let places = Places::claim()?;
-    let server = places.server(&folder)?;
+    let server = places.server(&folder, &database)?;
     let [certificate, key] = own_certificate(&folder)?;
     let [https, http, listen, listen_http] = places.ports();
     let configuration = folder.write(

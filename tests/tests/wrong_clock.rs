@@ -1,5 +1,6 @@
 //! The server under a clock that is wrong: it issues nothing by it, and says what to do.
 
+use rig::database::{Database, Kind};
 use rig::folder::Folder;
 use rig::openssl::{crl_address, fetch};
 use rig::phone::{PIN, Phone};
@@ -7,7 +8,12 @@ use rig::portal::{ADMINISTRATOR, PASSWORD, Portal, Profile};
 use rig::program::Program;
 use rig::server::Server;
 use rig::stage::Office;
-use rig::{Result, unexpected};
+use rig::{Result, on_both, unexpected};
+
+on_both!(
+    a_server_whose_clock_went_back_issues_nothing_until_it_is_told,
+    a_first_start_before_the_program_was_built_makes_nothing,
+);
 
 /// Debian's libfaketime: its own command would stay in between and take the signals that are for the server.
 const LIBRARY: &str = "/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1";
@@ -20,24 +26,25 @@ fn with_clock(program: Program, offset: &str) -> Program {
         .env("FAKETIME", offset)
 }
 
-/// The command of the server under such a clock.
-fn at(folder: &Folder, offset: &str) -> Result<Program> {
-    Ok(with_clock(Server::program(folder)?, offset))
+/// The command of the server on this database.
+fn command(folder: &Folder, database: &Database) -> Result<Program> {
+    Ok(database.under(Server::program(folder)?))
 }
 
-#[test]
-fn a_server_whose_clock_went_back_issues_nothing_until_it_is_told() -> Result {
+fn a_server_whose_clock_went_back_issues_nothing_until_it_is_told(kind: Kind) -> Result {
     let folder = Folder::for_test()?;
-    let Office { server, portal, .. } = Office::open(&folder)?;
-    drop(portal);
+    let database = Database::start(&folder, kind)?;
+    let server = Server::start(&folder, command(&folder, &database)?)?;
+    drop(Portal::set_up(&server)?);
     assert!(server.stop()?.success());
     // Somebody signs in while the clock is two days ahead.
-    let server = Server::start(&folder, at(&folder, "+2d")?)?;
+    let ahead = with_clock(command(&folder, &database)?, "+2d");
+    let server = Server::start(&folder, ahead)?;
     drop(Portal::sign_in(&server, ADMINISTRATOR, PASSWORD)?);
     assert!(server.stop()?.success());
 
     // Now it is right again, and looks as if it had gone back.
-    let server = Server::start(&folder, Server::program(&folder)?)?;
+    let server = Server::start(&folder, command(&folder, &database)?)?;
     let log = server.log();
     assert!(log.contains("--accept-clock"), "{log}");
     let portal = Portal::sign_in(&server, ADMINISTRATOR, PASSWORD)?;
@@ -56,7 +63,7 @@ fn a_server_whose_clock_went_back_issues_nothing_until_it_is_told() -> Result {
     let Office { server, portal, .. } = office;
     drop(portal);
     assert!(server.stop()?.success());
-    let program = Server::program(&folder)?.arg("--accept-clock");
+    let program = command(&folder, &database)?.arg("--accept-clock");
     let server = Server::start(&folder, program)?;
     let invitation = invitation.replace(&old_address, server.portal());
     phone.enroll(&folder, &invitation, PIN)?;
@@ -66,10 +73,10 @@ fn a_server_whose_clock_went_back_issues_nothing_until_it_is_told() -> Result {
     Ok(())
 }
 
-#[test]
-fn a_first_start_before_the_program_was_built_makes_nothing() -> Result {
+fn a_first_start_before_the_program_was_built_makes_nothing(kind: Kind) -> Result {
     let folder = Folder::for_test()?;
-    let refused = at(&folder, "-3650d")?.fail()?;
+    let database = Database::start(&folder, kind)?;
+    let refused = with_clock(command(&folder, &database)?, "-3650d").fail()?;
     let said = refused.all_text();
     assert!(said.contains("--accept-clock"), "{said}");
     if folder.join("server/authority").exists() {

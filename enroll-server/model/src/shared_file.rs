@@ -74,3 +74,16 @@ mod column {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_digest_that_is_known_is_not_computed_again() {
+        let known = [0xab; 32];
+        let file = SharedFile::with_digest(Bytes::from_static(b"long"), known);
+        assert_eq!(file.sha256_hex(), HEXLOWER.encode(&known));
+        assert_eq!(file.bytes().as_ptr(), file.bytes().as_ptr());
+    }
+}

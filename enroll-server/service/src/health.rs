@@ -133,10 +133,10 @@ async fn look(app: &App) {
 }
 
 async fn try_write(app: &App) -> Result<()> {
-    let now = app.clock.now();
-    let write = app
-        .store
-        .write::<_, Error, _>(move |tx| Box::pin(async move { Ok(probe::write(tx, now).await?) }));
+    let (kind, now) = (app.store.kind(), app.clock.now());
+    let write = app.store.write::<_, Error, _>(move |tx| {
+        Box::pin(async move { Ok(probe::write(tx, kind, now).await?) })
+    });
     match tokio::time::timeout(PATIENCE, write).await {
         Ok(outcome) => outcome,
         Err(_) => Err(Error::Busy {

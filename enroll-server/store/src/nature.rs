@@ -127,6 +127,7 @@ mod tests {
         }
         for (code, nature) in [
             ("0A000", Nature::Passing),
+            ("40001", Nature::Passing),
             ("40P01", Nature::Passing),
             ("57P01", Nature::Disconnected),
             ("08006", Nature::Disconnected),

@@ -25,6 +25,8 @@ pub struct Limits {
     pub request: Duration,
     /// For a client to take the next [piece](super::answer::PIECE) of an answer.
     pub answer: Duration,
+    /// For a client to acknowledge what was sent; the kernel gives the connection up then.
+    pub unacknowledged: Duration,
     /// Between two HTTP/2 pings.
     pub ping: Duration,
     /// For the answer to an HTTP/2 ping.
@@ -55,6 +57,7 @@ impl Limits {
             body: Duration::from_secs(10),
             request: Duration::from_secs(30),
             answer: Duration::from_secs(20),
+            unacknowledged: Duration::from_secs(40),
             ping: Duration::from_secs(20),
             pong: Duration::from_secs(10),
             farewell: Duration::from_millis(250),

@@ -28,7 +28,7 @@ impl Socket {
         // Connections inherit both.
         sockopt::set_socket_send_buffer_size(&listener, SEND_BUFFER)?;
         // The kernel gives up what nobody takes, also after this program has.
-        let unacknowledged = u32::try_from((limits.answer * 2).as_millis()).unwrap_or(u32::MAX);
+        let unacknowledged = u32::try_from(limits.unacknowledged.as_millis()).unwrap_or(u32::MAX);
         sockopt::set_tcp_user_timeout(&listener, unacknowledged)?;
         Ok(Self {
             listener: TcpListener::from_std(listener)?,

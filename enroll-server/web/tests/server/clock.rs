@@ -14,6 +14,7 @@ use enroll_server_model::{
 };
 use enroll_server_service::admission::invitation::cancel;
 use enroll_server_service::error::Error;
+use enroll_server_service::rate_limit::forget_empty;
 use enroll_server_service::refusal::NoIssuance;
 use enroll_server_service::revocation::revoke_phone;
 use enroll_server_service::session::Visit;
@@ -22,6 +23,8 @@ use enroll_server_service::{issuance, query, session};
 use enroll_server_store::administrator::{self, Administrator};
 use enroll_server_store::rate_limit::{self, Limit};
 use enroll_server_store::{StoreError, certificate, listing};
+
+use x509_ocsp::CertStatus;
 
 use crate::client::Phone;
 use crate::fixture::{Fixture, PASSPHRASE, administrator};
@@ -89,6 +92,13 @@ async fn after_the_clock_went_back_crl_and_ocsp_are_of_now(fixture: Fixture) {
         let at = entry.revocation_date.to_unix_duration().as_secs();
         assert!(i64::try_from(at).unwrap() <= app.clock.now().seconds());
     }
+    let answer = post(app, request(vec![cert_id(app, &serial, SHA_1)], None)).await;
+    let single = &basic(&answer).tbs_response_data.responses[0];
+    let CertStatus::Revoked(info) = &single.cert_status else {
+        panic!("{single:?}");
+    };
+    let at = info.revocation_time.0.to_unix_duration().as_secs();
+    assert!(i64::try_from(at).unwrap() <= app.clock.now().seconds());
     assert_eq!(ocsp_status(app, &serial).await, Status::Revoked(Some(1)));
 }
 
@@ -128,6 +138,17 @@ async fn a_bucket_that_was_filled_in_the_future_begins_again(fixture: Fixture) {
     }
     assert_eq!(take(now).await, Some(limit.interval));
     assert_eq!(take(now.plus(limit.interval)).await, None);
+    // Nobody asks for it again: it is not kept until then either.
+    assert_eq!(take(now.plus(YEAR)).await, None);
+    forget_empty(fixture.app()).await.unwrap();
+    for _ in 0..limit.burst {
+        assert_eq!(take(now).await, None);
+    }
+    let buckets = sqlx::query("SELECT 1 FROM rate_limits")
+        .fetch_all(fixture.store.reader())
+        .await
+        .unwrap();
+    assert_eq!(buckets.len(), 1);
 }
 
 async fn a_session_of_the_future_is_over(fixture: Fixture) {

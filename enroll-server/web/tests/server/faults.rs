@@ -200,6 +200,49 @@ async fn deadlock(fixture: Fixture) {
 }
 
 #[test]
+fn a_conflict_is_tried_again() {
+    crate::fixture::run(Kind::Postgres, conflict);
+}
+
+/// "could not serialize access due to concurrent update"
+async fn conflict(fixture: Fixture) {
+    let store = &fixture.store;
+    add(store, 0).await.unwrap();
+    let tries = Arc::new(AtomicUsize::new(0));
+    let both_have_read = Arc::new(Barrier::new(2));
+    let change = || {
+        let (store, tries) = (store.clone(), tries.clone());
+        let both_have_read = both_have_read.clone();
+        async move {
+            store
+                .write::<_, StoreError, _>(move |tx| {
+                    Box::pin(async move {
+                        const LEVEL: &str = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ";
+                        const TOUCH: &str = "UPDATE holders SET name = name WHERE id = 'h0'";
+                        let again = tries.fetch_add(1, Ordering::SeqCst) >= 2;
+                        sqlx::query(LEVEL).execute(tx.reader()).await?;
+                        holder::by_id(tx.reader(), "h0").await?;
+                        if !again {
+                            both_have_read.wait().await;
+                        }
+                        sqlx::query(TOUCH).execute(tx.reader()).await?;
+                        Ok(())
+                    })
+                })
+                .await
+        }
+    };
+    let (one, other) = tokio::join!(change(), change());
+    one.unwrap();
+    other.unwrap();
+    assert_eq!(
+        tries.load(Ordering::SeqCst),
+        3,
+        "one was undone and tried again"
+    );
+}
+
+#[test]
 fn a_connection_that_is_lost_is_replaced() {
     crate::fixture::run(Kind::Postgres, lost_connections);
 }
@@ -248,7 +291,7 @@ async fn a_commit_that_fails_is_not_the_end_of_writing() {
     let folder = tempfile::tempdir().unwrap();
     let url = format!("sqlite:{}", folder.path().join("x.db").display());
     let store = Store::open(&url).await.unwrap();
-    for _ in 0..2 {
+    for round in 1..=2 {
         let failed: Result<(), StoreError> = store
             .write(|tx| {
                 Box::pin(async move {
@@ -262,9 +305,11 @@ async fn a_commit_that_fails_is_not_the_end_of_writing() {
                 })
             })
             .await;
-        failed.unwrap_err();
+        let failed = failed.unwrap_err().to_string();
+        assert!(failed.contains("FOREIGN KEY"), "{failed}");
+        // The very next one: a failure in between would have the connection closed.
+        add(&store, round).await.unwrap();
+        assert_eq!(holders(&store).await.unwrap(), round);
     }
-    add(&store, 1).await.unwrap();
-    assert_eq!(holders(&store).await.unwrap(), 1);
     store.close().await;
 }

@@ -26,6 +26,7 @@ on_both!(
     a_crl_of_somebody_else_is_not_taken_over,
     a_crl_that_was_changed_is_not_taken_over,
     an_older_crl_takes_nothing_back,
+    another_list_of_the_same_number_is_noticed,
     a_database_that_went_back_while_the_server_runs_publishes_nothing,
 );
 
@@ -328,4 +329,37 @@ async fn a_database_that_went_back_while_the_server_runs_publishes_nothing(fixtu
         error.to_string().contains("enroll-server reconcile"),
         "{error}"
     );
+}
+
+/// A database from a backup may have published since, in another folder: as many lists, with other entries.
+async fn another_list_of_the_same_number_is_noticed(mut fixture: Fixture) {
+    let lost = fixture.enroll(SeededPolicy::Compact).await;
+    let serials = serials(&fixture, &lost.phone_id).await;
+    revocation_list(fixture.app()).await;
+    back_up(&fixture.store).await;
+    revoke(&fixture, &lost.phone_id).await;
+    let published = number(&revocation_list(fixture.app()).await);
+    let key = fixture.app().authorities.current().key_id();
+    fixture.stop();
+    let folder = fixture.options.storage.data.join("authority");
+    let (kept, aside) = (folder.join(format!("{key}.crl")), folder.join("aside"));
+    fs::rename(&kept, &aside).unwrap();
+    restore(&fixture.store).await;
+    fixture.restart().await;
+    fixture.wait(Duration::from_secs(2 * 60 * 60));
+    let other = number(&revocation_list(fixture.app()).await);
+    assert_eq!(other, published);
+    fixture.stop();
+    fs::rename(&aside, &kept).unwrap();
+
+    let why = refused(&fixture).await;
+    assert!(why.contains("enroll-server reconcile"), "{why}");
+    take_over(&fixture, Vec::new()).await.unwrap();
+    fixture.restart().await;
+    for serial in &serials {
+        assert_eq!(
+            ocsp_status(fixture.app(), serial).await,
+            Status::Revoked(Some(1))
+        );
+    }
 }

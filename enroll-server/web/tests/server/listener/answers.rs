@@ -74,10 +74,23 @@ fn limits() -> Limits {
 
 #[test]
 fn an_http1_client_that_stops_reading_is_given_up() {
+    stops_reading(limits());
+}
+
+/// Also where nothing of this program looks after it any more.
+#[test]
+fn what_a_client_does_not_acknowledge_is_given_up_by_the_kernel() {
+    stops_reading(Limits {
+        unacknowledged: SHORT,
+        ..no_limits()
+    });
+}
+
+fn stops_reading(limits: Limits) {
     run(async |fixture| {
         for kind in WAYS {
             let (router, held) = large();
-            let serving = serve(&fixture, kind, limits(), router);
+            let serving = serve(&fixture, kind, limits, router);
             let mut client = serving.client(kind).await;
             client
                 .write(b"GET /large HTTP/1.1\r\nHost: localhost\r\n\r\n")

@@ -1,8 +1,9 @@
 //! The connections of one address have a limit, and those of all together.
 
+use axum::http::Request;
 use enroll_server::listener::Limits;
 
-use super::client::Client;
+use super::client::{Alpn, Client};
 use super::fixture::{Kindred, PATIENCE, no_limits, quick, run, serve};
 
 async fn is_let_in(client: &mut Client) -> bool {
@@ -41,5 +42,23 @@ fn an_address_has_so_many_connections_and_others_go_on() {
             assert!(begun.elapsed() < PATIENCE);
         }
         assert!(is_let_in(&mut connect(1).await).await);
+    });
+}
+
+#[test]
+fn a_connection_has_so_many_requests_at_a_time() {
+    run(async |fixture| {
+        for (kind, limits, most) in [
+            (Kindred::Http, Limits::http(), 8),
+            (Kindred::Https(Alpn::H2), Limits::https(), 32),
+        ] {
+            let serving = serve(&fixture, kind, limits, quick());
+            let (mut send, _task) = serving.client(kind).await.h2(65_535).await;
+            // With the answer the server's settings have come.
+            let request = Request::get("https://localhost/").body(()).unwrap();
+            let (answer, _) = send.send_request(request, true).unwrap();
+            assert_eq!(answer.await.unwrap().status(), 200);
+            assert_eq!(send.current_max_send_streams(), most);
+        }
     });
 }

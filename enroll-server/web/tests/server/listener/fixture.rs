@@ -29,6 +29,7 @@ pub fn no_limits() -> Limits {
         body: LONG,
         request: LONG,
         answer: LONG,
+        unacknowledged: LONG,
         ping: LONG,
         pong: LONG,
         grace: PATIENCE,
