@@ -5,9 +5,8 @@
 //! if they were not there. Those of any other card are in [`crate::card::kept`]. So nothing is locked, and what
 //! goes wrong here costs a read of the card.
 
-use std::fs::{self, File, OpenOptions};
-use std::io::{self, Read, Write};
-use std::os::unix::fs::OpenOptionsExt;
+use std::fs;
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
@@ -16,7 +15,7 @@ use data_encoding::HEXLOWER;
 
 use crate::config::{Environment, user_folder};
 use crate::log;
-use crate::private_folder::{self, is_ours};
+use crate::private_folder;
 
 /// The folder below the user's folder for caches.
 const FOLDER: &str = "tapcard/public-objects";
@@ -79,7 +78,7 @@ impl Cache {
         let Some(folder) = self.folder.as_deref() else {
             return;
         };
-        match write(folder, &name(file), content) {
+        match private_folder::write(folder, &name(file), content) {
             Ok(()) => prune(folder),
             Err(error) => log::note(|| format!("the card's public objects are not kept: {error}")),
         }
@@ -106,43 +105,13 @@ fn is_name(name: &str) -> bool {
 
 /// What is in a file of ours. Its time says when it was used last.
 fn read(path: &Path) -> io::Result<Vec<u8>> {
-    let file = OpenOptions::new()
-        .read(true)
-        .custom_flags(libc::O_NOFOLLOW | libc::O_NONBLOCK)
-        .open(path)?;
-    let metadata = file.metadata()?;
-    if !metadata.is_file() || !is_ours(&metadata) {
-        return Err(io::ErrorKind::PermissionDenied.into());
-    }
+    let file = private_folder::open(path)?;
     // Where that fails, it is thrown away earlier than it should be.
     drop(file.set_modified(SystemTime::now()));
     let mut content = Vec::new();
     let most = u64::try_from(INFLATED_MAX).unwrap_or(u64::MAX);
     file.take(most + 1).read_to_end(&mut content)?;
     Ok(content)
-}
-
-/// Writes a file under another name first: two programs that meet a card at once write the same.
-fn write(folder: &Path, name: &str, content: &[u8]) -> io::Result<()> {
-    private_folder::make(folder)?;
-    let unfinished = folder.join(format!("{name}.{}", random()?));
-    let mut file: File = OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .mode(0o600)
-        .open(&unfinished)?;
-    let written = file
-        .write_all(content)
-        .and_then(|()| fs::rename(&unfinished, folder.join(name)));
-    if written.is_err() {
-        drop(fs::remove_file(&unfinished));
-    }
-    written
-}
-
-fn random() -> io::Result<String> {
-    let number = getrandom::u64().map_err(|_| io::ErrorKind::Other)?;
-    Ok(format!("{number:016x}"))
 }
 
 /// Removes what was used longest ago, unfinished files among it.

@@ -15,6 +15,7 @@ use toml::de::{DeTable, DeValue};
 
 use crate::pcsc::bounded::Bounds;
 use crate::pin::FreePins;
+use crate::remembered::OneTap;
 
 /// The file of the whole system.
 pub const SYSTEM_FILE: &str = "/etc/tapcard/pkcs11.toml";
@@ -26,7 +27,7 @@ const LENGTH_MAX: u64 = 65_536;
 pub const WRITABLE_BY_OTHERS: u32 = 0o022;
 
 /// What can be set.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Config {
     /// The file for the log; without one there is none.
     pub log: Option<PathBuf>,
@@ -34,6 +35,22 @@ pub struct Config {
     pub free_pins: FreePins,
     /// How long things may take.
     pub bounds: Bounds,
+    /// The phone that was used last is shown while it is away.
+    pub one_tap: bool,
+    /// How long it is waited for.
+    pub tap: Duration,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            log: None,
+            free_pins: FreePins::default(),
+            bounds: Bounds::default(),
+            one_tap: false,
+            tap: OneTap::default().wait,
+        }
+    }
 }
 
 /// The environment: the value of the variable with this name.
@@ -81,7 +98,7 @@ struct Setting {
 }
 
 /// All options.
-const SETTINGS: [Setting; 5] = [
+const SETTINGS: [Setting; 7] = [
     Setting {
         key: "log",
         variable: "TAPCARD_PKCS11_LOG",
@@ -139,7 +156,31 @@ const SETTINGS: [Setting; 5] = [
         from_file: |config, value| in_file(value).map(|time| config.bounds.look = time),
         from_environment: |config, value| seconds(value).map(|time| config.bounds.look = time),
     },
+    Setting {
+        key: "one_tap",
+        variable: "TAPCARD_PKCS11_ONE_TAP",
+        from_file: |config, value| {
+            config.one_tap = value.as_bool().ok_or(YES_OR_NO)?;
+            Ok(())
+        },
+        from_environment: |config, value| {
+            config.one_tap = value
+                .to_str()
+                .and_then(|text| text.parse().ok())
+                .ok_or(YES_OR_NO)?;
+            Ok(())
+        },
+    },
+    Setting {
+        key: "tap_seconds",
+        variable: "TAPCARD_PKCS11_TAP_SECONDS",
+        from_file: |config, value| in_file(value).map(|time| config.tap = time),
+        from_environment: |config, value| seconds(value).map(|time| config.tap = time),
+    },
 ];
+
+/// What is said of another value.
+const YES_OR_NO: &str = "must be true or false";
 
 /// What is said of another value.
 const SECONDS: &str = "must be a number of seconds from 1 to 3600";
@@ -453,6 +494,25 @@ mod tests {
         let (config, warnings) = load(&format!("any_pin = ['{one}']"), Some("all"));
         assert_eq!(config.free_pins, of(&[one]));
         assert!(warnings[0].starts_with("configuration: TAPCARD_PKCS11_ANY_PIN must be"));
+    }
+
+    #[test]
+    fn a_phone_that_is_away_is_shown_where_the_user_says_so() {
+        let load = |file: &str, variable: Option<&str>| {
+            let mut machine = Machine::new("", file);
+            if let Some(value) = variable {
+                let name = "TAPCARD_PKCS11_ONE_TAP";
+                machine.variables.push((name, value.into()));
+            }
+            let (config, warnings) = machine.load_whole();
+            ((config.one_tap, config.tap.as_secs()), warnings.len())
+        };
+        assert_eq!(load("", None), ((false, 30), 0));
+        let file = "one_tap = true\ntap_seconds = 5";
+        assert_eq!(load(file, None), ((true, 5), 0));
+        assert_eq!(load(file, Some("false")), ((false, 5), 0));
+        assert_eq!(load(file, Some("yes")), ((true, 5), 1));
+        assert_eq!(load("one_tap = 1\ntap_seconds = 0", None), ((false, 30), 2));
     }
 
     #[test]

@@ -96,6 +96,7 @@ impl Module {
                 settings.cache,
                 settings.known_cards,
                 settings.logins,
+                settings.one_tap,
             ),
             sessions: Mutex::new(BTreeMap::new()),
             free_pins: settings.free_pins,
@@ -125,8 +126,21 @@ impl Module {
         self.sessions.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// What is in the slot; sessions of a card that another one has replaced end here.
+    /// What is in the slot, or is shown in it while it is away.
     fn state(&self, slot: &Slot) -> SlotState {
+        let state = self.card_state(slot);
+        if !matches!(state, SlotState::Empty) || !self.slots.shows_awaited() {
+            return state;
+        }
+        // The phone may be in another reader.
+        for other in self.slots.others_with_card(slot) {
+            self.card_state(&other);
+        }
+        self.slots.awaited_in(slot).map_or(state, SlotState::Token)
+    }
+
+    /// What is in the slot; sessions of a card that another one has replaced end here.
+    fn card_state(&self, slot: &Slot) -> SlotState {
         let (state, replaced) = self.slots.state(slot);
         if let Some(replaced) = replaced {
             self.close_sessions(|session| {

@@ -1,15 +1,15 @@
-//! Folders of the user that nobody else may change.
+//! Folders of the user that nobody else may change, and files in them.
 
-use std::fs::{self, DirBuilder, Metadata};
-use std::io;
-use std::os::unix::fs::{DirBuilderExt, MetadataExt};
+use std::fs::{self, DirBuilder, File, Metadata, OpenOptions};
+use std::io::{self, Write};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
 use std::path::Path;
 
 use crate::config::WRITABLE_BY_OTHERS;
 
 /// Whether this user alone may change it.
 #[must_use]
-pub fn is_ours(metadata: &Metadata) -> bool {
+fn is_ours(metadata: &Metadata) -> bool {
     metadata.uid() == rustix::process::geteuid().as_raw()
         && metadata.mode() & WRITABLE_BY_OTHERS == 0
 }
@@ -29,6 +29,48 @@ pub fn make(folder: &Path) -> io::Result<()> {
         .mode(0o700)
         .create(folder)?;
     check(folder)
+}
+
+/// Opens a file to read it, where this user alone may change it.
+///
+/// # Errors
+/// Where it cannot be opened, is a link or no plain file, or others may change it.
+pub fn open(path: &Path) -> io::Result<File> {
+    let file = OpenOptions::new()
+        .read(true)
+        .custom_flags(libc::O_NOFOLLOW | libc::O_NONBLOCK)
+        .open(path)?;
+    let metadata = file.metadata()?;
+    if !metadata.is_file() || !is_ours(&metadata) {
+        return Err(io::ErrorKind::PermissionDenied.into());
+    }
+    Ok(file)
+}
+
+/// Writes a file, whole or not at all: under another name first, since two programs may write it at once.
+///
+/// # Errors
+/// Where it cannot be written, or others may change the folder.
+pub fn write(folder: &Path, name: &str, content: &[u8]) -> io::Result<()> {
+    make(folder)?;
+    let unfinished = folder.join(format!("{name}.{}", random()?));
+    let mut file: File = OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(&unfinished)?;
+    let written = file
+        .write_all(content)
+        .and_then(|()| fs::rename(&unfinished, folder.join(name)));
+    if written.is_err() {
+        drop(fs::remove_file(&unfinished));
+    }
+    written
+}
+
+fn random() -> io::Result<String> {
+    let number = getrandom::u64().map_err(|_| io::ErrorKind::Other)?;
+    Ok(format!("{number:016x}"))
 }
 
 /// A folder, or a link to one, that this user alone may change.

@@ -5,6 +5,7 @@ use crate::known_cards::KnownCards;
 use crate::logins::Logins;
 use crate::pcsc::bounded::Bounds;
 use crate::pin::FreePins;
+use crate::remembered::OneTap;
 
 /// How a module works in its process. Without settings nothing is kept, and no other process is told of a login.
 #[derive(Debug, Default)]
@@ -19,4 +20,6 @@ pub struct Settings {
     pub bounds: Bounds,
     /// The cards whose PIN may have letters, or fewer than 6 digits.
     pub free_pins: FreePins,
+    /// The phone that is shown while it is away.
+    pub one_tap: OneTap,
 }

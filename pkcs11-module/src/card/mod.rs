@@ -3,6 +3,7 @@
 
 pub mod administration;
 pub mod announced;
+mod away;
 pub mod client;
 pub mod error;
 pub mod host_key;
@@ -50,7 +51,7 @@ pub struct Card {
     known_cards: Arc<KnownCards>,
     /// The insertion in which it has accepted a PIN last.
     accepted_in: Option<Insertion>,
-    /// The PIN that is under way was begun to be sent before the card was away.
+    /// The PIN that is under way was given, or begun to be sent, before the card was away.
     proof_is_due: bool,
     changes: Changes,
 }

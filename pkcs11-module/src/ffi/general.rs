@@ -17,6 +17,7 @@ use crate::logins::Logins;
 use crate::module::{DESCRIPTION, MANUFACTURER, Module};
 use crate::pcsc::Readers;
 use crate::pcsc::daemon::PcscReaders;
+use crate::remembered::{OneTap, Remembered};
 use crate::settings::Settings;
 
 /// `C_Initialize`. All ways of locking are accepted, since the module locks by itself; threads are started whatever the caller
@@ -34,12 +35,21 @@ pub unsafe extern "C" fn C_Initialize(init_args: CK_VOID_PTR) -> CK_RV {
             system: Path::new(SYSTEM_FILE),
             environment,
         });
+        // What runs as root serves others, and shows nobody's phone.
+        let may_show_phones = config.one_tap && !rustix::process::geteuid().is_root();
+        let remembered = environment
+            .filter(|_| may_show_phones)
+            .map(Remembered::of_user);
         let settings = Settings {
             cache: environment.map(Cache::of_user).unwrap_or_default(),
             known_cards: environment.map(KnownCards::of_user).unwrap_or_default(),
             logins: environment.map(Logins::of_user).unwrap_or_default(),
             bounds: config.bounds,
             free_pins: config.free_pins,
+            one_tap: OneTap {
+                remembered: remembered.unwrap_or_default(),
+                wait: config.tap,
+            },
         };
         initialize(Arc::new(PcscReaders::default()), settings)?;
         log::open(config.log.as_deref());

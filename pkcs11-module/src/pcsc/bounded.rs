@@ -21,6 +21,10 @@ use crate::end::End;
 use crate::log;
 use crate::thread::start;
 
+/// How much longer a wait for a change may take than the daemon was told: a wait that is given up a moment before its end
+/// keeps the next one from being woken.
+const SLACK: Duration = Duration::from_millis(100);
+
 /// How long things may take.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Bounds {
@@ -180,7 +184,7 @@ impl BoundedReaders {
         if !started {
             mailbox.end();
         }
-        if !started || mailbox.ask((), until, &self.end, || {}).is_err() {
+        if !started || mailbox.ask((), until + SLACK, &self.end, || {}).is_err() {
             let left = until.saturating_duration_since(Instant::now());
             self.end.wait(left);
         }

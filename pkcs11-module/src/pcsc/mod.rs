@@ -22,6 +22,14 @@ pub struct Insertion {
     pub atr: Vec<u8>,
 }
 
+impl Insertion {
+    /// None that a reader reports: no card answers a reset with nothing.
+    pub const NONE: Self = Self {
+        count: 0,
+        atr: Vec::new(),
+    };
+}
+
 /// A reader and what is in it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ReaderStatus {

@@ -1,5 +1,6 @@
 //! Slots (PKCS#11 3.0, 5.5): one for each reader that was ever seen, and what is in it.
 
+mod awaited;
 pub mod event;
 
 use std::ffi::CString;
@@ -10,15 +11,17 @@ use cryptoki_sys::{CK_OBJECT_HANDLE, CK_SLOT_ID};
 use crate::cache::Cache;
 use crate::card::Card;
 use crate::card::identity::Identity;
-use crate::card::probe::ProbeError;
+use crate::card::probe::{NewCard, ProbeError};
 use crate::error::{Error, Result};
 use crate::known_cards::KnownCards;
 use crate::log;
 use crate::logins::Logins;
 use crate::pcsc::bounded::BoundedReaders;
 use crate::pcsc::{Insertion, LinkError, ReaderStatus};
+use crate::remembered::OneTap;
 use crate::token::Token;
 use crate::token::known::Location;
+use crate::token::tap::Tap;
 
 /// How often a card that fails when it is probed is probed again in one insertion.
 const PROBES_MAX: u8 = 3;
@@ -85,6 +88,7 @@ pub struct Slots {
     cache: Arc<Cache>,
     known_cards: Arc<KnownCards>,
     logins: Arc<Logins>,
+    tap: Arc<Tap>,
     /// Empty until the readers are looked at for the first time.
     list: Mutex<Vec<Arc<Slot>>>,
     tokens: Mutex<Vec<Arc<Token>>>,
@@ -99,12 +103,16 @@ impl Slots {
         cache: Cache,
         known_cards: KnownCards,
         logins: Logins,
+        one_tap: OneTap,
     ) -> Self {
+        let (cache, known_cards) = (Arc::new(cache), Arc::new(known_cards));
+        let tap = Tap::new(one_tap, Arc::clone(&cache), Arc::clone(&known_cards));
         Self {
             readers: Arc::new(readers),
-            cache: Arc::new(cache),
-            known_cards: Arc::new(known_cards),
+            cache,
+            known_cards,
             logins: Arc::new(logins),
+            tap: Arc::new(tap),
             list: Mutex::default(),
             tokens: Mutex::default(),
         }
@@ -217,16 +225,8 @@ impl Slots {
             Some(_) | None => 0,
         };
         // A call that needed the card may have found it again before anybody looked here.
-        let again = contents.last_token.as_ref().filter(|token| {
-            slot.reader().is_some_and(|reader| {
-                token.is_at(&Location {
-                    reader,
-                    insertion: insertion.clone(),
-                })
-            })
-        });
-        let (state, failures) = match again {
-            Some(token) => (SlotState::Token(Arc::clone(token)), 0),
+        let (state, failures) = match self.found_at(slot, insertion) {
+            Some(token) => (SlotState::Token(token), 0),
             None => match self.probe(slot, insertion) {
                 Ok(state) => (state, 0),
                 // A card that another program holds was not probed, and does not count; nor does one for which another call waits.
@@ -245,6 +245,18 @@ impl Slots {
             failures,
         });
         state
+    }
+
+    /// The token that was found in this slot in this insertion.
+    fn found_at(&self, slot: &Slot, insertion: &Insertion) -> Option<Arc<Token>> {
+        let location = Location {
+            reader: slot.reader()?,
+            insertion: insertion.clone(),
+        };
+        lock(&self.tokens)
+            .iter()
+            .find(|token| token.is_at(&location))
+            .cloned()
     }
 
     /// Probes a card: whether it is a PIV card, and which. A token is a card in a place: one that claims to be a card that is
@@ -294,20 +306,32 @@ impl Slots {
             token.attach(new_card, location);
             return Ok(SlotState::Token(Arc::clone(token)));
         }
-        let Ok(number) = CK_OBJECT_HANDLE::try_from(tokens.len() + 1) else {
-            return Ok(SlotState::NotPiv);
-        };
+        let equals = u64::try_from(equal.len()).unwrap_or(u64::MAX);
+        Ok(self
+            .add_token(&mut tokens, new_card, equals, location)
+            .map_or(SlotState::NotPiv, SlotState::Token))
+    }
+
+    /// Adds a token; `equals` is how many there are that claim to be the same card.
+    fn add_token(
+        &self,
+        tokens: &mut Vec<Arc<Token>>,
+        new: NewCard,
+        equals: u64,
+        location: Location,
+    ) -> Option<Arc<Token>> {
         let token = Token::new(
-            number,
-            new_card,
-            u64::try_from(equal.len()).unwrap_or(u64::MAX),
+            CK_OBJECT_HANDLE::try_from(tokens.len() + 1).ok()?,
+            new,
+            equals,
             location,
             Arc::clone(&self.readers),
             Arc::clone(&self.logins),
+            Arc::clone(&self.tap),
         );
         let token = Arc::new(token);
         tokens.push(Arc::clone(&token));
-        Ok(SlotState::Token(token))
+        Some(token)
     }
 
     /// The first slot where a card has come or gone since the last event.

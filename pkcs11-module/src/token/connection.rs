@@ -3,6 +3,18 @@
 use crate::card::Card;
 use crate::logins::Login;
 
+/// What became of the PIN of the last login.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum PinFate {
+    /// It did not go out.
+    #[default]
+    NotSent,
+    /// It did not go out, since the card has not proved its key.
+    NotProved,
+    /// It went out.
+    Sent,
+}
+
 /// The connection to a card.
 pub struct Connection {
     /// The card.
@@ -13,6 +25,8 @@ pub struct Connection {
     pub is_verified: bool,
     /// The card may have been out of its reader before or during the last sequence.
     pub was_away: bool,
+    /// What became of the PIN of the last login.
+    pub pin_fate: PinFate,
     /// VERIFY was the last command, so that a key that wants the PIN each time can be used once.
     pub just_verified: bool,
     /// The card announced a signature in one command, and does not make it.
@@ -30,6 +44,7 @@ impl Connection {
             login: None,
             is_verified: false,
             was_away: false,
+            pin_fate: PinFate::NotSent,
             just_verified: false,
             lacks_signature: false,
             lacks_metadata: false,

@@ -82,6 +82,8 @@ pub struct Known {
     pub refused: RefusedPins,
     /// The PIN that it has accepted last, for the grace time.
     pub pin: PinCache,
+    /// What comes in its name proves the key that it was first met with before it is told a PIN, over contacts too.
+    pub must_prove: bool,
     /// The open sessions.
     pub sessions: BTreeMap<CK_SESSION_HANDLE, Access>,
     /// The objects of sessions.
@@ -112,6 +114,7 @@ impl Known {
             tries_before: None,
             refused: RefusedPins::default(),
             pin: PinCache::default(),
+            must_prove: false,
             sessions: BTreeMap::new(),
             session_objects: BTreeMap::new(),
             session_objects_made: 0,

@@ -5,7 +5,7 @@ use card_edge::piv::{Pin, PinReference};
 use cryptoki_sys::CK_SESSION_HANDLE;
 
 use super::access::Access;
-use super::connection::Connection;
+use super::connection::{Connection, PinFate};
 use super::known::Tries;
 use super::{PinUse, Token};
 use crate::card::client::{Client, ClientError, refuses_pin};
@@ -16,6 +16,7 @@ use crate::error::{Error, Result};
 use crate::log;
 use crate::logins::Login;
 use crate::pcsc::LinkError;
+use crate::remembered::Phone;
 
 /// What became of a PIN that was under way when the connection broke.
 enum Torn {
@@ -41,40 +42,53 @@ enum Before {
 }
 
 impl Token {
-    /// Logs the user in, for all sessions with the card.
-    ///
-    /// # Errors
-    /// [`Error::SessionHandle`] where the session has been closed, [`Error::UserAlreadyLoggedIn`], [`Error::UserAnotherLoggedIn`],
-    /// [`Error::PinIncorrect`], [`Error::PinLocked`] or any failure of the card.
-    pub fn login(&self, session: CK_SESSION_HANDLE, pin: &Pin) -> Result<()> {
-        let mut connection = self.connection();
-        // Asked while nobody else can log in: a second PIN must not cost a try.
-        {
-            let known = self.known();
-            if !known.sessions.contains_key(&session) {
-                return Err(Error::SessionHandle);
-            }
-            if known.logged_in {
-                return Err(Error::UserAlreadyLoggedIn);
-            }
-            if known.administrator.is_some() {
-                return Err(Error::UserAnotherLoggedIn);
-            }
+    /// Whether the user may log in over this session.
+    pub(super) fn may_log_in(&self, session: CK_SESSION_HANDLE) -> Result<()> {
+        let known = self.known();
+        if !known.sessions.contains_key(&session) {
+            return Err(Error::SessionHandle);
         }
+        if known.logged_in {
+            return Err(Error::UserAlreadyLoggedIn);
+        }
+        if known.administrator.is_some() {
+            return Err(Error::UserAnotherLoggedIn);
+        }
+        Ok(())
+    }
+
+    /// Logs the user in with the card that is there.
+    pub(super) fn login_over(
+        &self,
+        connection: &mut Connection,
+        session: CK_SESSION_HANDLE,
+        pin: &Pin,
+    ) -> Result<()> {
+        connection.pin_fate = PinFate::NotSent;
+        // Asked while nobody else can log in: a second PIN must not cost a try.
+        self.may_log_in(session)?;
         // What the caller will look for next is read before the PIN goes out, so that VERIFY is the last
         // command before a signature.
         if connection.card.announced().is_some() {
             // Where it was reset, the selection that is due tells whether they are others now.
-            self.sequence(&mut connection, PinUse::Stays, Repeat::Allowed, |_, _| {
-                Ok(())
-            })?;
+            self.sequence(connection, PinUse::Stays, Repeat::Allowed, |_, _| Ok(()))?;
         }
-        self.read_objects(&mut connection)?;
+        self.read_objects(connection)?;
         // Whoever logs out from now on leaves the card as it is.
         let (reader, card) = (connection.card.reader(), self.identity);
         connection.login = self.logins.enter(reader, card);
-        self.verify_over(&mut connection, pin)?;
-        self.known().logged_in = true;
+        self.verify_over(connection, pin)?;
+        let digest = {
+            let mut known = self.known();
+            known.logged_in = true;
+            known.digest
+        };
+        if let Some(objects) = digest {
+            self.tap.was_used(Phone {
+                identity: self.identity,
+                objects,
+            });
+        }
         Ok(())
     }
 
@@ -139,6 +153,7 @@ impl Token {
                 Tries::Unknown | Tries::Left(_) => Error::PinIncorrect,
             });
         }
+        connection.card.must_prove(self.known().must_prove);
         let mut refused = false;
         let result = self.send_pin(connection, repeat, &mut refused, command);
         connection.card.must_prove(false);
@@ -148,6 +163,7 @@ impl Token {
                 connection.card.accepted_pin();
                 known.tries = Tries::Unknown;
                 known.tries_before = None;
+                known.must_prove = false;
                 known.refused.forget();
                 known.pin.hold(valid);
             }
@@ -216,6 +232,10 @@ impl Token {
                         }
                         Some(Torn::Never) | None => break Err(torn),
                     }
+                }
+                Err(error @ CardError::Route(_)) => {
+                    connection.pin_fate = PinFate::NotProved;
+                    break Err(self.failed(error));
                 }
                 other => break other.map_err(|error| self.failed(error)),
             }

@@ -13,6 +13,7 @@ pub mod known;
 mod login;
 mod objects;
 mod pin_policy;
+pub mod tap;
 pub mod use_key;
 mod write;
 
@@ -39,6 +40,7 @@ use crate::pcsc::ReaderStatus;
 use crate::pcsc::bounded::BoundedReaders;
 use connection::Connection;
 use known::{Known, Location, Tries};
+use tap::Tap;
 
 /// One PIV card.
 pub struct Token {
@@ -50,6 +52,7 @@ pub struct Token {
     equals: u64,
     readers: Arc<BoundedReaders>,
     logins: Arc<Logins>,
+    tap: Arc<Tap>,
     connection: Mutex<Connection>,
     known: Mutex<Known>,
 }
@@ -64,6 +67,7 @@ impl Token {
         location: Location,
         readers: Arc<BoundedReaders>,
         logins: Arc<Logins>,
+        tap: Arc<Tap>,
     ) -> Self {
         let digest = new.card.announced();
         Self {
@@ -72,6 +76,7 @@ impl Token {
             equals,
             readers,
             logins,
+            tap,
             connection: Mutex::new(Connection::new(new.card)),
             known: Mutex::new(Known::new(location, new.public, digest)),
         }

@@ -27,6 +27,8 @@ mod misuse;
 #[cfg(test)]
 mod objects;
 #[cfg(test)]
+mod one_tap;
+#[cfg(test)]
 mod operations;
 #[cfg(test)]
 mod other_card;

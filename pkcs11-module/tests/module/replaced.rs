@@ -145,7 +145,7 @@ fn sessions_end_also_where_the_other_card_was_held_at_first() {
 }
 
 /// Two readers, side by side.
-struct Two([Reader; 2]);
+pub struct Two(pub [Reader; 2]);
 
 const NAMES: [&str; 2] = ["left", "right"];
 

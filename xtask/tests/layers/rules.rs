@@ -141,7 +141,7 @@ pub const CRATES: &[CrateRule] = &[
     CrateRule {
         name: "pkcs11-module",
         features: Features::Default,
-        ours: &["card-edge"],
+        ours: &["card-edge", "plain-text"],
         not_direct: &[],
         never: &[HTTP, DATABASE, TLS, &["tokio"]],
         reason: "it is loaded into other people's programs and talks to the card alone",

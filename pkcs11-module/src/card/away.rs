@@ -1,0 +1,46 @@
+//! A card that is away, and is known from when it was here.
+
+use std::ffi::CString;
+use std::sync::Arc;
+
+use card_edge::piv::extensions::Announcement;
+
+use super::client::Selected;
+use super::{Card, Changes};
+use crate::cache::Cache;
+use crate::known_cards::KnownCards;
+use crate::pcsc::bounded::BoundedReaders;
+use crate::remembered::Phone;
+
+impl Card {
+    /// A phone that is away, and is expected in this reader.
+    #[must_use]
+    pub fn away(
+        readers: &Arc<BoundedReaders>,
+        reader: CString,
+        cache: &Arc<Cache>,
+        known_cards: &Arc<KnownCards>,
+        phone: Phone,
+    ) -> Self {
+        Self {
+            readers: Arc::clone(readers),
+            reader,
+            identity: phone.identity,
+            link: None,
+            insertion: None,
+            selected: false,
+            told: Selected {
+                announced: Some(Announcement {
+                    objects: phone.objects,
+                    pin_tries: None,
+                }),
+                suite: None,
+            },
+            cache: Arc::clone(cache),
+            known_cards: Arc::clone(known_cards),
+            accepted_in: None,
+            proof_is_due: true,
+            changes: Changes::default(),
+        }
+    }
+}
