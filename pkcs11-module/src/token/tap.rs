@@ -133,7 +133,7 @@ impl Token {
             };
             match connection.pin_fate {
                 PinFate::NotProved => self.was_another(&mut connection, &awaited),
-                PinFate::NotSent if is_of_card(error) => {
+                PinFate::NotSent if is_of_card(error) && Instant::now() < until => {
                     log::note(|| format!("{error} before the PIN was sent; waiting on"));
                     drop(connection);
                     self.readers.end().wait(LOOK);
