@@ -19,7 +19,7 @@ use crate::card::identity::Identity;
 use crate::config::{Environment, is_absence, user_folder};
 use crate::hash::Hash;
 use crate::log;
-use crate::private_folder;
+use crate::private_folder::{self, is_ours};
 
 /// The folder below the user's folder for what programs remember.
 const FOLDER: &str = "tapcard/cards";

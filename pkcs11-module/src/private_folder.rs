@@ -9,7 +9,7 @@ use crate::config::WRITABLE_BY_OTHERS;
 
 /// Whether this user alone may change it.
 #[must_use]
-fn is_ours(metadata: &Metadata) -> bool {
+pub fn is_ours(metadata: &Metadata) -> bool {
     metadata.uid() == rustix::process::geteuid().as_raw()
         && metadata.mode() & WRITABLE_BY_OTHERS == 0
 }

@@ -199,6 +199,9 @@ impl Token {
                         answer
                     })
                 });
+            if sent {
+                connection.pin_fate = PinFate::Sent;
+            }
             match result {
                 // The connection broke while the channel was opened.
                 Err(error @ (CardError::Gone | CardError::Link(LinkError::Reset)))
