@@ -93,6 +93,8 @@ impl Desk {
         let chuid = reader.chuid();
         let phone = reader.take();
         reader.sent();
+        // Over contacts the first PIN went in clear.
+        reader.is_heard_from_now();
         Self {
             reader,
             phone,

@@ -205,6 +205,11 @@ impl Reader {
         parts.any(|part| part == secret)
     }
 
+    /// Whoever listens begins to listen now.
+    pub fn is_heard_from_now(&self) {
+        self.lock().heard.clear();
+    }
+
     /// The commands that were sent since the last call of this, by name.
     pub fn sent(&self) -> Vec<String> {
         std::mem::take(&mut self.lock().sent)
