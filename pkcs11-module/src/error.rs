@@ -43,6 +43,9 @@ pub enum Error {
     /// host use it. The card does not tell which.
     #[error("the card's holder has not agreed")]
     Rejected,
+    /// `C_SessionCancel` came while the call waited.
+    #[error("the call was canceled")]
+    Canceled,
     /// No session has this handle, or it belonged to a card that another one has replaced.
     #[error("no session has this handle")]
     SessionHandle,
@@ -185,6 +188,7 @@ impl Error {
             Self::DeviceRemoved => CKR_DEVICE_REMOVED,
             Self::Device(_) => CKR_DEVICE_ERROR,
             Self::Rejected => CKR_FUNCTION_REJECTED,
+            Self::Canceled => CKR_FUNCTION_CANCELED,
             Self::SessionHandle => CKR_SESSION_HANDLE_INVALID,
             Self::SessionParallel => CKR_SESSION_PARALLEL_NOT_SUPPORTED,
             Self::SessionReadOnly => CKR_SESSION_READ_ONLY,

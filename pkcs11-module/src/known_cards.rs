@@ -5,7 +5,7 @@
 //! A file for each card, named by its identity, holds the SHA-256 of suite and point in hexadecimal digits and a line end.
 //! Where a card has a new key, its file is removed, and it is met again.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, OpenOptions};
 use std::io::{self, Read, Write};
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
@@ -56,6 +56,8 @@ pub struct KnownCards {
     folder: Option<PathBuf>,
     /// The cards that this program does not try to meet again: they have proved no key, or it could not be remembered.
     given_up: Mutex<BTreeSet<Identity>>,
+    /// The keys that this program keeps whatever becomes of their files.
+    pinned: Mutex<BTreeMap<Identity, CardKey>>,
 }
 
 impl KnownCards {
@@ -82,6 +84,27 @@ impl KnownCards {
         self.given_up.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    fn pinned(&self) -> MutexGuard<'_, BTreeMap<Identity, CardKey>> {
+        self.pinned.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Keeps the key of a card for this program, whatever becomes of its file: whether one is known.
+    pub fn pin(&self, card: Identity) -> bool {
+        match self.meeting(card) {
+            Meeting::Known(key) => {
+                self.pinned().insert(card, key);
+                true
+            }
+            Meeting::Never | Meeting::Unreadable(_) => false,
+        }
+    }
+
+    /// Whether this program keeps the key of this card.
+    #[must_use]
+    pub fn is_pinned(&self, card: Identity) -> bool {
+        self.pinned().contains_key(&card)
+    }
+
     /// Whether this card can be met for the first time, as far as is known.
     #[must_use]
     pub fn can_meet(&self, card: Identity) -> bool {
@@ -96,6 +119,9 @@ impl KnownCards {
     /// What is remembered of this card. A file that is torn tells nothing.
     #[must_use]
     pub fn meeting(&self, card: Identity) -> Meeting {
+        if let Some(key) = self.pinned().get(&card) {
+            return Meeting::Known(*key);
+        }
         let Some(path) = self.path(card) else {
             return Meeting::Never;
         };

@@ -30,6 +30,7 @@ pub mod secret_memory;
 pub mod session;
 pub mod settings;
 pub mod slot;
+pub mod tap;
 pub mod terminal;
 pub mod thread;
 pub mod token;

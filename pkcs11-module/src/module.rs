@@ -77,7 +77,7 @@ pub struct SlotInfo {
 /// The state of the module.
 pub struct Module {
     process: u32,
-    slots: Slots,
+    slots: Arc<Slots>,
     sessions: Mutex<BTreeMap<CK_SESSION_HANDLE, Arc<Session>>>,
     free_pins: FreePins,
     end: Arc<End>,
@@ -91,13 +91,13 @@ impl Module {
         let readers = BoundedReaders::new(readers, settings.bounds, Arc::clone(&end));
         Self {
             process: std::process::id(),
-            slots: Slots::new(
+            slots: Arc::new(Slots::new(
                 readers,
                 settings.cache,
                 settings.known_cards,
                 settings.logins,
                 settings.one_tap,
-            ),
+            )),
             sessions: Mutex::new(BTreeMap::new()),
             free_pins: settings.free_pins,
             end,
@@ -133,7 +133,7 @@ impl Module {
             return state;
         }
         // The phone may be in another reader.
-        for other in self.slots.others_with_card(slot) {
+        for other in self.slots.others_unseen(slot) {
             self.card_state(&other);
         }
         self.slots.awaited_in(slot).map_or(state, SlotState::Token)
@@ -259,7 +259,14 @@ impl Module {
         let handle = NEXT_SESSION.fetch_add(1, Ordering::Relaxed);
         token.session_opened(handle, access)?;
         let pin_form = self.pin_form(&token);
-        let session = Session::new(handle, slot, token, access, pin_form);
+        let session = Session::new(
+            handle,
+            slot,
+            token,
+            access,
+            pin_form,
+            Arc::clone(&self.slots),
+        );
         self.lock_sessions().insert(handle, Arc::new(session));
         Ok(handle)
     }

@@ -1,9 +1,10 @@
 //! The phone that this user has logged in with last: it is shown while it is away, where the user allows that ("one tap").
 //!
-//! One file, whole or not at all, holds its identity and the digest of its public objects in hexadecimal digits, a line each.
-//! It holds no secret and is not believed: the objects are those in the cache that have the digest and name the identity, and
-//! the phone that comes proves the key that it was first met with.
+//! One file, whole or not at all, holds its identity, the digest of its public objects and the name of the reader in
+//! hexadecimal digits, a line each. It holds no secret and is not believed: the objects are those in the cache that have the
+//! digest and name the identity, and the phone that comes proves the key that it was first met with.
 
+use std::ffi::CString;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -20,8 +21,8 @@ use crate::private_folder;
 const FOLDER: &str = "tapcard";
 /// The file in it.
 const FILE: &str = "last-phone";
-/// Bytes of the file: twice 32 digits and the line end.
-const LENGTH: u64 = 66;
+/// Bytes of the file at most: twice 32 digits, those of a reader's name (PC/SC: 128 bytes), and the line ends.
+const LENGTH_MAX: u64 = 66 + 257;
 /// How long a phone is waited for by default.
 const WAIT: Duration = Duration::from_secs(30);
 
@@ -50,6 +51,15 @@ pub struct Phone {
     pub identity: Identity,
     /// The digest of its public objects.
     pub objects: Digest,
+}
+
+/// The phone that was used last.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LastPhone {
+    /// The phone.
+    pub phone: Phone,
+    /// The name of the reader in which it was.
+    pub reader: CString,
 }
 
 /// Where the phone that was used last is remembered.
@@ -84,46 +94,51 @@ impl Remembered {
 
     /// The phone that was used last.
     #[must_use]
-    pub fn last(&self) -> Option<Phone> {
+    pub fn last(&self) -> Option<LastPhone> {
         read(&self.folder.as_deref()?.join(FILE)).ok().flatten()
     }
 
     /// This phone was used just now.
-    pub fn keep(&self, phone: Phone) {
+    pub fn keep(&self, last: &LastPhone) {
         let Some(folder) = self.folder.as_deref() else {
             return;
         };
-        if self.last() == Some(phone) {
+        if self.last().as_ref() == Some(last) {
             return;
         }
-        let [identity, objects] = [phone.identity.0, phone.objects.0];
-        let lines = format!(
-            "{}\n{}\n",
-            HEXLOWER.encode(&identity),
-            HEXLOWER.encode(&objects)
-        );
-        if let Err(error) = private_folder::write(folder, FILE, lines.as_bytes()) {
+        let lines = [
+            &last.phone.identity.0[..],
+            &last.phone.objects.0,
+            last.reader.as_bytes(),
+        ];
+        let text = lines.map(|line| HEXLOWER.encode(line) + "\n").concat();
+        if let Err(error) = private_folder::write(folder, FILE, text.as_bytes()) {
             log::note(|| format!("the phone is not remembered: {error}"));
         }
     }
 }
 
 /// The phone in a file of ours; `None` where it is torn.
-fn read(path: &Path) -> io::Result<Option<Phone>> {
+fn read(path: &Path) -> io::Result<Option<LastPhone>> {
     let mut text = String::new();
     private_folder::open(path)?
-        .take(LENGTH + 1)
+        .take(LENGTH_MAX + 1)
         .read_to_string(&mut text)?;
-    let number =
-        |line: &str| -> Option<[u8; 16]> { HEXLOWER.decode(line.as_bytes()).ok()?.try_into().ok() };
-    let phone = || {
-        let (identity, objects) = text.strip_suffix('\n')?.split_once('\n')?;
-        Some(Phone {
-            identity: Identity(number(identity)?),
-            objects: Digest(number(objects)?),
-        })
+    Ok(parse(&text))
+}
+
+fn parse(text: &str) -> Option<LastPhone> {
+    let mut lines = text.strip_suffix('\n')?.split('\n');
+    let mut bytes = || HEXLOWER.decode(lines.next()?.as_bytes()).ok();
+    let phone = Phone {
+        identity: Identity(bytes()?.try_into().ok()?),
+        objects: Digest(bytes()?.try_into().ok()?),
     };
-    Ok(phone())
+    let reader = CString::new(bytes()?).ok()?;
+    lines
+        .next()
+        .is_none()
+        .then_some(LastPhone { phone, reader })
 }
 
 #[cfg(test)]
@@ -133,52 +148,62 @@ mod tests {
 
     use super::*;
 
-    const PHONE: Phone = Phone {
-        identity: Identity([1; 16]),
-        objects: Digest([2; 16]),
-    };
+    fn phone(number: u8) -> LastPhone {
+        LastPhone {
+            phone: Phone {
+                identity: Identity([number; 16]),
+                objects: Digest([2; 16]),
+            },
+            reader: c"Reader 00 00".to_owned(),
+        }
+    }
 
     #[test]
     fn the_phone_that_was_used_last_is_found_again() {
         let folder = tempfile::tempdir().unwrap();
         let remembered = Remembered::at(folder.path().join("state/tapcard"));
         assert_eq!(remembered.last(), None);
-        remembered.keep(PHONE);
-        assert_eq!(remembered.last(), Some(PHONE));
-        let other = Phone {
-            identity: Identity([3; 16]),
-            ..PHONE
-        };
-        remembered.keep(other);
-        assert_eq!(remembered.last(), Some(other));
+        for number in [1, 3] {
+            remembered.keep(&phone(number));
+            assert_eq!(remembered.last(), Some(phone(number)));
+        }
         let files = fs::read_dir(folder.path().join("state/tapcard")).unwrap();
         assert_eq!(files.count(), 1);
     }
 
     #[test]
-    fn a_torn_file_and_one_that_others_may_write_are_not_there_and_are_replaced() {
+    fn a_torn_file_and_one_of_others_are_not_there_and_are_replaced() {
         let folder = tempfile::tempdir().unwrap();
         let remembered = Remembered::at(folder.path().to_owned());
-        remembered.keep(PHONE);
+        remembered.keep(&phone(1));
         let path = folder.path().join(FILE);
         let whole = fs::read(&path).unwrap();
         for length in 0..whole.len() {
             fs::write(&path, &whole[..length]).unwrap();
             assert_eq!(remembered.last(), None, "{length}");
         }
-        fs::write(&path, [&whole[..], b"\n"].concat()).unwrap();
-        assert_eq!(remembered.last(), None);
+        for more in ["\n", "00\n", &"00".repeat(200)] {
+            fs::write(&path, [&whole[..], more.as_bytes()].concat()).unwrap();
+            assert_eq!(remembered.last(), None, "{more}");
+        }
         fs::write(&path, &whole).unwrap();
         fs::set_permissions(&path, Permissions::from_mode(0o622)).unwrap();
         assert_eq!(remembered.last(), None);
-        remembered.keep(PHONE);
-        assert_eq!(remembered.last(), Some(PHONE));
+        remembered.keep(&phone(1));
+        assert_eq!(remembered.last(), Some(phone(1)));
+        // A link leads to a file that says the same.
+        let elsewhere = folder.path().join("elsewhere");
+        fs::rename(&path, &elsewhere).unwrap();
+        std::os::unix::fs::symlink(&elsewhere, &path).unwrap();
+        assert_eq!(remembered.last(), None);
+        remembered.keep(&phone(1));
+        assert_eq!(remembered.last(), Some(phone(1)));
     }
 
     #[test]
     fn without_a_folder_nothing_is_remembered() {
         let nothing = Remembered::default();
-        nothing.keep(PHONE);
+        nothing.keep(&phone(1));
         assert!(!nothing.is_there() && nothing.last().is_none());
     }
 }

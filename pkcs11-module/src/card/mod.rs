@@ -170,8 +170,14 @@ impl Card {
             told: self.told,
             is_contactless: !self.is_over_contacts(),
             was_away: self.changes.was_away || self.proof_is_due,
-            has_accepted: self.insertion.is_some() && self.accepted_in == self.insertion,
+            has_accepted: self.has_accepted_pin(),
         }
+    }
+
+    /// Whether it has accepted a PIN in this insertion.
+    #[must_use]
+    pub fn has_accepted_pin(&self) -> bool {
+        self.insertion.is_some() && self.accepted_in == self.insertion
     }
 
     /// Whether the card is known to be connected by contacts.

@@ -39,6 +39,25 @@ pub struct ReaderStatus {
     pub card: Option<Insertion>,
 }
 
+/// A card in a place: where it is, or was last seen.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Location {
+    /// The reader's name.
+    pub reader: CString,
+    /// The insertion.
+    pub insertion: Insertion,
+}
+
+impl Location {
+    /// Whether these readers report it.
+    #[must_use]
+    pub fn is_among(&self, present: &[ReaderStatus]) -> bool {
+        present.iter().any(|status| {
+            status.name == self.reader && status.card.as_ref() == Some(&self.insertion)
+        })
+    }
+}
+
 /// Why a card could not be reached.
 #[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
 pub enum LinkError {

@@ -1,12 +1,14 @@
 //! Logging in and out (PKCS#11 3.0, 5.6.8 to 5.6.10), and changing the PIN (5.5.9).
 
-use card_edge::piv::Pin;
-use cryptoki_sys::{CK_USER_TYPE, CKU_CONTEXT_SPECIFIC, CKU_SO, CKU_USER};
+use card_edge::piv::{Pin, PinPolicy};
+use cryptoki_sys::{CK_OBJECT_HANDLE, CK_USER_TYPE, CKU_CONTEXT_SPECIFIC, CKU_SO, CKU_USER};
 
 use super::{Access, Session};
 use crate::error::{Error, Result};
 use crate::management_key::HeldKey;
+use crate::object::Content;
 use crate::pin;
+use crate::token::connection::PinFailure;
 
 impl Session {
     /// `C_Login`; the PIN of the security officer is the card management key. A login for one operation that has none to belong to is refused before it can cost a try;
@@ -14,19 +16,21 @@ impl Session {
     ///
     /// # Errors
     /// [`Error::UserType`], [`Error::Arguments`] without a PIN, [`Error::OperationNotInitialized`], what is
-    /// wrong with the PIN, or any failure of the card.
+    /// wrong with the PIN, [`Error::Canceled`] by `C_SessionCancel` while a phone is waited for, or any failure of the card.
     pub fn login(&self, user: CK_USER_TYPE, pin: Option<&[u8]>) -> Result<()> {
-        let missing = Error::Arguments("there is no PIN pad: the PIN must be given");
+        let given = || {
+            pin.ok_or(Error::Arguments(
+                "there is no PIN pad: the PIN must be given",
+            ))
+        };
         match user {
-            CKU_USER if self.token.is_logged_in() => Err(Error::UserAlreadyLoggedIn),
-            CKU_USER => self
-                .token
-                .login(self.handle, &self.read_pin(pin.ok_or(missing)?)?),
+            CKU_USER => self.log_in(given()),
             CKU_SO if self.token.is_administered() => Err(Error::UserAlreadyLoggedIn),
             CKU_SO => self
                 .token
-                .login_administrator(self.handle, HeldKey::read(pin.ok_or(missing)?)?),
+                .login_administrator(self.handle, HeldKey::read(given()?)?),
             CKU_CONTEXT_SPECIFIC => {
+                let asked = self.cancellations();
                 let mut operations = self.operations();
                 // Only signatures: a key that decrypts wants the PIN once (SP 800-73-5 part 1, table 4b).
                 let sign = operations
@@ -34,12 +38,74 @@ impl Session {
                     .active_mut()
                     .filter(|sign| sign.wants_login())
                     .ok_or(Error::OperationNotInitialized)?;
-                self.token.verify(&self.read_pin(pin.ok_or(missing)?)?)?;
+                self.with_pin(
+                    given()?,
+                    || self.is_not_cancelled(asked),
+                    |pin| self.token.verify(pin),
+                )?;
                 sign.give_consent();
                 Ok(())
             }
             _ => Err(Error::UserType),
         }
+    }
+
+    fn log_in(&self, pin: Result<&[u8]>) -> Result<()> {
+        if self.token.is_logged_in() {
+            // A phone that has left, without anybody having looked since, is waited for again.
+            if !self.slots.awaits(&self.token) {
+                return Err(Error::UserAlreadyLoggedIn);
+            }
+            self.token.card_left();
+        }
+        let asked = self.cancellations();
+        self.with_pin(
+            pin?,
+            || {
+                self.token.may_log_in(self.handle)?;
+                self.is_not_cancelled(asked)
+            },
+            |pin| self.token.login(self.handle, pin),
+        )
+    }
+
+    /// Does what a PIN is for; a phone that is away is waited for as long as `goes_on` says so. The PIN is made when the phone is
+    /// there, and forgotten when it leaves.
+    fn with_pin(
+        &self,
+        pin: &[u8],
+        goes_on: impl Fn() -> Result<()>,
+        work: impl Fn(&Pin) -> core::result::Result<(), PinFailure>,
+    ) -> Result<()> {
+        // One that no card takes is not waited with.
+        drop(self.read_pin(pin)?);
+        let mut wait = self.slots.wait_for(&self.token);
+        loop {
+            wait.until_here(&goes_on)?;
+            match work(&self.read_pin(pin)?) {
+                Ok(()) => return Ok(()),
+                Err(failure) if wait.goes_on_after(&failure.error, failure.pin) => {}
+                Err(failure) => return Err(failure.error),
+            }
+        }
+    }
+
+    /// Waits for a phone that is away, where a key is to be used that wants no PIN; any other wants a login, which waits.
+    pub(super) fn wait_for_use_of(&self, key: CK_OBJECT_HANDLE) -> Result<()> {
+        if !self.slots.awaits(&self.token) {
+            return Ok(());
+        }
+        let object = self.object(key);
+        let wants_none = object.is_ok_and(|object| match object.content {
+            Content::PrivateKey(key, _) => self.token.pin_policy(key) == PinPolicy::Never,
+            _ => false,
+        });
+        if !wants_none {
+            return Ok(());
+        }
+        let asked = self.cancellations();
+        let mut wait = self.slots.wait_for(&self.token);
+        wait.until_here(|| self.is_not_cancelled(asked))
     }
 
     /// `C_Logout`

@@ -2,6 +2,7 @@
 
 mod login;
 
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use card_edge::piv::ObjectId;
@@ -23,6 +24,7 @@ use crate::operation::generate;
 use crate::operation::search::{self, Search};
 use crate::operation::sign::Sign;
 use crate::operation::verify::Verify;
+use crate::slot::Slots;
 use crate::token::Token;
 pub use crate::token::access::Access;
 
@@ -38,7 +40,10 @@ pub struct Session {
     pub access: Access,
     /// What the card's PIN may look like.
     pub pin_form: PinForm,
+    slots: Arc<Slots>,
     operations: Mutex<Operations>,
+    /// How often `C_SessionCancel` was called.
+    cancellations: AtomicUsize,
 }
 
 impl Session {
@@ -50,6 +55,7 @@ impl Session {
         token: Arc<Token>,
         access: Access,
         pin_form: PinForm,
+        slots: Arc<Slots>,
     ) -> Self {
         Self {
             handle,
@@ -57,7 +63,9 @@ impl Session {
             token,
             access,
             pin_form,
+            slots,
             operations: Mutex::new(Operations::default()),
+            cancellations: AtomicUsize::new(0),
         }
     }
 
@@ -90,9 +98,24 @@ impl Session {
         }
     }
 
-    /// `C_SessionCancel`: ends the operations that `flags` name.
+    /// `C_SessionCancel`: ends the operations that `flags` name, and the wait for a phone that is away.
     pub fn cancel(&self, flags: CK_FLAGS) {
+        self.cancellations.fetch_add(1, Ordering::Relaxed);
         self.operations().cancel(flags);
+    }
+
+    fn cancellations(&self) -> usize {
+        self.cancellations.load(Ordering::Relaxed)
+    }
+
+    /// # Errors
+    /// [`Error::Canceled`] where `C_SessionCancel` was called since it had been called so often.
+    fn is_not_cancelled(&self, before: usize) -> Result<()> {
+        if self.cancellations() == before {
+            Ok(())
+        } else {
+            Err(Error::Canceled)
+        }
     }
 
     /// The object with this handle, if this session can see it.
@@ -226,6 +249,7 @@ impl Session {
     /// # Errors
     /// [`Error::OperationActive`], or as [`Sign::begin`].
     pub fn sign_init(&self, mechanism: Option<Mechanism>, key: CK_OBJECT_HANDLE) -> Result<()> {
+        self.wait_for_use_of(key)?;
         self.operations().sign.init(mechanism, |mechanism| {
             Sign::begin(&self.token, mechanism, key)
         })
@@ -256,6 +280,7 @@ impl Session {
     /// # Errors
     /// [`Error::OperationActive`], or as [`Decrypt::begin`].
     pub fn decrypt_init(&self, mechanism: Option<Mechanism>, key: CK_OBJECT_HANDLE) -> Result<()> {
+        self.wait_for_use_of(key)?;
         self.operations().decrypt.init(mechanism, |mechanism| {
             Decrypt::begin(&self.token, mechanism, key)
         })
@@ -299,6 +324,7 @@ impl Session {
         base_key: CK_OBJECT_HANDLE,
         template: &[TemplateAttribute],
     ) -> Result<CK_OBJECT_HANDLE> {
+        self.wait_for_use_of(base_key)?;
         derive::derive(&self.token, self.handle, mechanism, base_key, template)
     }
 }

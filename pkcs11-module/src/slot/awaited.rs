@@ -4,10 +4,11 @@ use std::sync::Arc;
 
 use super::{Slot, Slots, card_in, lock};
 use crate::card::Card;
+use crate::card::identity::Identity;
 use crate::card::probe::NewCard;
-use crate::pcsc::{Insertion, ReaderStatus};
+use crate::pcsc::{Insertion, Location, ReaderStatus};
+use crate::tap::Shown;
 use crate::token::Token;
-use crate::token::known::Location;
 
 impl Slots {
     /// Whether a phone that is away may be shown.
@@ -16,30 +17,42 @@ impl Slots {
         self.tap.is_allowed()
     }
 
-    /// The other slots with a card in them, which may be the phone.
+    /// The other slots with a card that nobody has looked at, nor is looking at now: it may be the phone.
     #[must_use]
-    pub fn others_with_card(&self, slot: &Slot) -> Vec<Arc<Slot>> {
+    pub fn others_unseen(&self, slot: &Slot) -> Vec<Arc<Slot>> {
         let present = self.readers.snapshot();
         let mut others = self.all();
-        others.retain(|other| other.id != slot.id && card_in(other, &present).is_some());
+        others.retain(|other| other.id != slot.id && other.is_unseen(&present));
         others
     }
 
-    /// The phone that is shown in this slot although it is away: the one that was used last, in one slot whose reader is empty,
-    /// and in none where it is in any reader.
+    /// The phone that is shown while it is away.
+    pub(super) fn shown(&self) -> Option<Arc<Shown>> {
+        self.tap.shown(|identity| {
+            let tokens = lock(&self.tokens);
+            tokens
+                .iter()
+                .any(|token| token.identity == identity && token.has_sessions())
+        })
+    }
+
+    /// The phone that is shown in this slot although it is away: in one slot whose reader is empty, and in none where it is in
+    /// any reader.
     #[must_use]
     pub fn awaited_in(&self, slot: &Slot) -> Option<Arc<Token>> {
-        let (phone, public) = self.tap.phone()?;
+        let shown = self.shown()?;
         let present = self.readers.snapshot();
         let mut tokens = lock(&self.tokens);
-        let seen = tokens
-            .iter()
-            .find(|token| token.identity == phone.identity)
-            .cloned();
+        let seen = first_of(&tokens, shown.phone.identity);
         if seen.as_ref().is_some_and(|token| token.is_among(&present)) {
             return None;
         }
-        if !self.is_place_of(slot, seen.as_deref(), &present) {
+        let last = seen.as_ref().map(|token| token.location().reader);
+        if !self.is_place_of(
+            slot,
+            &last.unwrap_or_else(|| shown.reader.clone()),
+            &present,
+        ) {
             return None;
         }
         let token = match seen {
@@ -49,16 +62,9 @@ impl Slots {
                     reader: slot.reader()?,
                     insertion: Insertion::NONE,
                 };
-                let card = Card::away(
-                    &self.readers,
-                    location.reader.clone(),
-                    &self.cache,
-                    &self.known_cards,
-                    phone,
-                );
                 let new = NewCard {
-                    card,
-                    public,
+                    card: self.card_away(&shown),
+                    public: shown.public.clone(),
                     insertion: Insertion::NONE,
                 };
                 let token = self.add_token(&mut tokens, new, 0, location)?;
@@ -67,14 +73,25 @@ impl Slots {
             }
         };
         drop(tokens);
-        token.mark_awaited();
+        token.is_shown_as(&shown.public, shown.phone.objects);
         // Another card in this reader ends its sessions.
         lock(&slot.contents).last_token = Some(Arc::clone(&token));
         Some(token)
     }
 
-    /// Whether a phone that is away is shown here: where it was last, else in the first slot with an empty reader.
-    fn is_place_of(&self, slot: &Slot, seen: Option<&Token>, present: &[ReaderStatus]) -> bool {
+    pub(super) fn card_away(&self, shown: &Shown) -> Card {
+        Card::away(
+            &self.readers,
+            shown.reader.clone(),
+            &self.cache,
+            &self.known_cards,
+            shown.phone,
+        )
+    }
+
+    /// Whether a phone that was last in this reader is shown in this slot while it is away: there, else in the first slot with an
+    /// empty reader.
+    fn is_place_of(&self, slot: &Slot, last: &std::ffi::CStr, present: &[ReaderStatus]) -> bool {
         let slots = self.all();
         let is_empty = |slot: &&Arc<Slot>| {
             slot.reader().is_some_and(|reader| {
@@ -83,12 +100,34 @@ impl Slots {
                     .any(|status| status.name == reader && status.card.is_none())
             })
         };
-        let last = seen.map(|token| token.location().reader);
         slots
             .iter()
             .filter(is_empty)
-            .find(|slot| last.is_some() && slot.reader() == last)
+            .find(|slot| slot.reader().as_deref() == Some(last))
             .or_else(|| slots.iter().find(is_empty))
             .is_some_and(|place| place.id == slot.id)
+    }
+}
+
+/// The token of this card; those that say to be the same come after it.
+pub(super) fn first_of(tokens: &[Arc<Token>], identity: Identity) -> Option<Arc<Token>> {
+    tokens
+        .iter()
+        .find(|token| token.identity == identity)
+        .cloned()
+}
+
+impl Slot {
+    /// Whether there is a card in it that nobody has looked at in this insertion, nor is looking at now.
+    fn is_unseen(&self, present: &[ReaderStatus]) -> bool {
+        let Some(insertion) = card_in(self, present) else {
+            return false;
+        };
+        self.contents.try_lock().is_ok_and(|contents| {
+            contents
+                .probe
+                .as_ref()
+                .is_none_or(|probe| probe.insertion != *insertion)
+        })
     }
 }

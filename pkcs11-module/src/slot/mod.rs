@@ -2,6 +2,7 @@
 
 mod awaited;
 pub mod event;
+pub mod wait;
 
 use std::ffi::CString;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -17,11 +18,10 @@ use crate::known_cards::KnownCards;
 use crate::log;
 use crate::logins::Logins;
 use crate::pcsc::bounded::BoundedReaders;
-use crate::pcsc::{Insertion, LinkError, ReaderStatus};
+use crate::pcsc::{Insertion, LinkError, Location, ReaderStatus};
 use crate::remembered::OneTap;
+use crate::tap::Tap;
 use crate::token::Token;
-use crate::token::known::Location;
-use crate::token::tap::Tap;
 
 /// How often a card that fails when it is probed is probed again in one insertion.
 const PROBES_MAX: u8 = 3;
@@ -198,6 +198,10 @@ impl Slots {
             .last_token
             .clone()
             .filter(|last| now.as_ref().is_none_or(|now| !Arc::ptr_eq(last, now)));
+        // A card that comes by mistake while a phone is waited for takes nobody's place.
+        if gone.as_ref().is_some_and(|token| token.is_waited_for()) {
+            return (state, None);
+        }
         // It may be in another reader.
         if let Some(token) = gone.as_ref().filter(|token| !token.is_among(&present)) {
             token.card_left();
@@ -215,6 +219,13 @@ impl Slots {
             contents.probe = None;
             return SlotState::Empty;
         };
+        let location = slot.reader().map(|reader| Location {
+            reader,
+            insertion: insertion.clone(),
+        });
+        if location.is_some_and(|location| self.tap.is_impostor(&location)) {
+            return SlotState::NotPiv;
+        }
         let failures = match &contents.probe {
             Some(probe) if probe.insertion == *insertion => {
                 if probe.failures == 0 || probe.failures >= PROBES_MAX {

@@ -1,7 +1,17 @@
 //! What is said to a card.
 
 use crate::card::Card;
+use crate::error::Error;
 use crate::logins::Login;
+
+/// Why a call with a PIN failed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PinFailure {
+    /// Why.
+    pub error: Error,
+    /// What became of the PIN.
+    pub pin: PinFate,
+}
 
 /// What became of the PIN of the last login.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

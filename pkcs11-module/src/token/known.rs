@@ -1,7 +1,6 @@
 //! What is known of a card without asking it.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::ffi::CString;
 use std::sync::Arc;
 
 use card_edge::piv::extensions::Digest;
@@ -13,17 +12,8 @@ use super::access::Access;
 use crate::card::public_objects::PublicObjects;
 use crate::management_key::HeldKey;
 use crate::object::{self, BareKey, Object};
-use crate::pcsc::Insertion;
+use crate::pcsc::Location;
 use crate::pin::{PinCache, RefusedPins};
-
-/// Where a card was last seen.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Location {
-    /// The reader's name.
-    pub reader: CString,
-    /// The insertion.
-    pub insertion: Insertion,
-}
 
 /// What is known of the PIN's tries.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -35,6 +25,14 @@ pub enum Tries {
     Left(u8),
     /// It is blocked.
     Blocked,
+}
+
+/// What was read of a card that says to be this one.
+pub struct Claim {
+    /// Its public objects.
+    pub public: PublicObjects,
+    /// The digest that it announced for them, if it did.
+    pub digest: Option<Digest>,
 }
 
 /// An object that lives as long as the session that made it.
@@ -82,8 +80,10 @@ pub struct Known {
     pub refused: RefusedPins,
     /// The PIN that it has accepted last, for the grace time.
     pub pin: PinCache,
-    /// What comes in its name proves the key that it was first met with before it is told a PIN, over contacts too.
-    pub must_prove: bool,
+    /// What a card has announced that came in this one's name and has not proved its key.
+    pub claim: Option<Claim>,
+    /// How many wait for it to come.
+    pub waiting: usize,
     /// The open sessions.
     pub sessions: BTreeMap<CK_SESSION_HANDLE, Access>,
     /// The objects of sessions.
@@ -114,7 +114,8 @@ impl Known {
             tries_before: None,
             refused: RefusedPins::default(),
             pin: PinCache::default(),
-            must_prove: false,
+            claim: None,
+            waiting: 0,
             sessions: BTreeMap::new(),
             session_objects: BTreeMap::new(),
             session_objects_made: 0,
@@ -130,6 +131,14 @@ impl Known {
         self.public = public;
         self.digest = digest;
         self.objects = None;
+        self.claim = None;
+    }
+
+    /// The card has proved to be the one that it said to be.
+    pub fn has_proved(&mut self) {
+        if let Some(Claim { public, digest }) = self.claim.take() {
+            self.set_public(public, digest);
+        }
     }
 
     /// The objects of the card, where they were read and are not to be looked at again first.
@@ -163,6 +172,7 @@ impl Known {
         self.public = PublicObjects::default();
         self.digest = None;
         self.objects = None;
+        self.claim = None;
         self.policies.clear();
         self.private_value = None;
         self.forget_answers();

@@ -5,11 +5,11 @@ use card_edge::piv::{Pin, PinReference};
 use cryptoki_sys::CK_SESSION_HANDLE;
 
 use super::access::Access;
-use super::connection::{Connection, PinFate};
+use super::connection::{Connection, PinFailure, PinFate};
 use super::known::Tries;
 use super::{PinUse, Token};
 use crate::card::client::{Client, ClientError, refuses_pin};
-use crate::card::error::CardError;
+use crate::card::error::{CardError, RouteError};
 use crate::card::pin_route::Source;
 use crate::card::sequence::Repeat;
 use crate::error::{Error, Result};
@@ -43,7 +43,11 @@ enum Before {
 
 impl Token {
     /// Whether the user may log in over this session.
-    pub(super) fn may_log_in(&self, session: CK_SESSION_HANDLE) -> Result<()> {
+    ///
+    /// # Errors
+    /// [`Error::SessionHandle`] where the session has been closed, [`Error::UserAlreadyLoggedIn`],
+    /// [`Error::UserAnotherLoggedIn`].
+    pub fn may_log_in(&self, session: CK_SESSION_HANDLE) -> Result<()> {
         let known = self.known();
         if !known.sessions.contains_key(&session) {
             return Err(Error::SessionHandle);
@@ -57,16 +61,36 @@ impl Token {
         Ok(())
     }
 
-    /// Logs the user in with the card that is there.
-    pub(super) fn login_over(
+    /// Logs the user in, for all sessions with the card.
+    ///
+    /// # Errors
+    /// As [`Self::may_log_in`], [`Error::PinIncorrect`], [`Error::PinLocked`] or any failure of the card.
+    pub fn login(
         &self,
-        connection: &mut Connection,
         session: CK_SESSION_HANDLE,
         pin: &Pin,
-    ) -> Result<()> {
+    ) -> core::result::Result<(), PinFailure> {
+        self.with_pin(|connection| {
+            // Asked while nobody else can log in: a second PIN must not cost a try.
+            self.may_log_in(session)?;
+            self.log_in_over(connection, pin)
+        })
+    }
+
+    /// Does what a PIN is for, and tells of a failure whether it went out.
+    fn with_pin(
+        &self,
+        work: impl FnOnce(&mut Connection) -> Result<()>,
+    ) -> core::result::Result<(), PinFailure> {
+        let mut connection = self.connection();
         connection.pin_fate = PinFate::NotSent;
-        // Asked while nobody else can log in: a second PIN must not cost a try.
-        self.may_log_in(session)?;
+        work(&mut connection).map_err(|error| PinFailure {
+            error,
+            pin: connection.pin_fate,
+        })
+    }
+
+    fn log_in_over(&self, connection: &mut Connection, pin: &Pin) -> Result<()> {
         // What the caller will look for next is read before the PIN goes out, so that VERIFY is the last
         // command before a signature.
         if connection.card.announced().is_some() {
@@ -78,16 +102,14 @@ impl Token {
         let (reader, card) = (connection.card.reader(), self.identity);
         connection.login = self.logins.enter(reader, card);
         self.verify_over(connection, pin)?;
-        let digest = {
+        let (digest, reader) = {
             let mut known = self.known();
             known.logged_in = true;
-            known.digest
+            (known.digest, known.location.reader.clone())
         };
         if let Some(objects) = digest {
-            self.tap.was_used(Phone {
-                identity: self.identity,
-                objects,
-            });
+            let identity = self.identity;
+            self.tap.was_used(Phone { identity, objects }, reader);
         }
         Ok(())
     }
@@ -96,21 +118,22 @@ impl Token {
     ///
     /// # Errors
     /// [`Error::UserNotLoggedIn`], [`Error::PinIncorrect`], [`Error::PinLocked`] or any failure of the card.
-    pub fn verify(&self, pin: &Pin) -> Result<()> {
-        let mut connection = self.connection();
-        if !self.is_logged_in() {
-            return Err(Error::UserNotLoggedIn);
-        }
-        self.verify_over(&mut connection, pin)?;
-        // What the selection before it may have cost is there again.
-        self.known().logged_in = true;
-        Ok(())
+    pub fn verify(&self, pin: &Pin) -> core::result::Result<(), PinFailure> {
+        self.with_pin(|connection| {
+            if !self.is_logged_in() {
+                return Err(Error::UserNotLoggedIn);
+            }
+            self.verify_over(connection, pin)?;
+            // What the selection before it may have cost is there again.
+            self.known().logged_in = true;
+            Ok(())
+        })
     }
 
     /// Changes the PIN. A card takes that for a login, which nobody has asked for.
     ///
     /// # Errors
-    /// As [`Self::verify`].
+    /// [`Error::PinIncorrect`], [`Error::PinLocked`] or any failure of the card.
     pub fn change_pin(&self, old: &Pin, new: &Pin) -> Result<()> {
         let mut connection = self.connection();
         if !self.is_logged_in() {
@@ -153,7 +176,8 @@ impl Token {
                 Tries::Unknown | Tries::Left(_) => Error::PinIncorrect,
             });
         }
-        connection.card.must_prove(self.known().must_prove);
+        let must_prove = self.tap.must_prove(self.identity) && !connection.card.has_accepted_pin();
+        connection.card.must_prove(must_prove);
         let mut refused = false;
         let result = self.send_pin(connection, repeat, &mut refused, command);
         connection.card.must_prove(false);
@@ -163,7 +187,7 @@ impl Token {
                 connection.card.accepted_pin();
                 known.tries = Tries::Unknown;
                 known.tries_before = None;
-                known.must_prove = false;
+                known.has_proved();
                 known.refused.forget();
                 known.pin.hold(valid);
             }
@@ -236,7 +260,10 @@ impl Token {
                         Some(Torn::Never) | None => break Err(torn),
                     }
                 }
-                Err(error @ CardError::Route(_)) => {
+                // Where it went out before, it is not sent to any other card that comes now.
+                Err(error @ CardError::Route(RouteError::NotProved(_)))
+                    if connection.pin_fate == PinFate::NotSent =>
+                {
                     connection.pin_fate = PinFate::NotProved;
                     break Err(self.failed(error));
                 }

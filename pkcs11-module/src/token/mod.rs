@@ -13,7 +13,6 @@ pub mod known;
 mod login;
 mod objects;
 mod pin_policy;
-pub mod tap;
 pub mod use_key;
 mod write;
 
@@ -23,24 +22,26 @@ use std::time::Duration;
 
 use card_edge::Status;
 use card_edge::apdu::Instruction;
-use card_edge::piv::extensions::SIGN;
+use card_edge::piv::extensions::{Digest, SIGN};
 use card_edge::piv::pkcs11;
 use cryptoki_sys::CK_OBJECT_HANDLE;
 
+use crate::card::Card;
 use crate::card::client::{Client, ClientError};
 use crate::card::error::{CardError, RouteError};
 use crate::card::identity::Identity;
 use crate::card::probe::NewCard;
+use crate::card::public_objects::PublicObjects;
 use crate::card::sequence::{HeldPin, Here, Repeat};
 use crate::error::{Error, Result};
 use crate::hash::start_of_sha256;
 use crate::log;
 use crate::logins::Logins;
-use crate::pcsc::ReaderStatus;
 use crate::pcsc::bounded::BoundedReaders;
+use crate::pcsc::{Location, ReaderStatus};
+use crate::tap::Tap;
 use connection::Connection;
-use known::{Known, Location, Tries};
-use tap::Tap;
+use known::{Claim, Known, Tries};
 
 /// One PIV card.
 pub struct Token {
@@ -100,7 +101,7 @@ impl Token {
     }
 
     /// The card is back, at this location, over this connection, as far as its identity tells: its user must log in
-    /// again.
+    /// again. What one has that may be shown while it is away counts once it has proved its key.
     pub fn attach(&self, new: NewCard, location: Location) {
         let mut connection = self.connection();
         // A call may have found it again meanwhile, and its user logged in.
@@ -108,13 +109,21 @@ impl Token {
             return;
         }
         let digest = new.card.announced();
+        let must_prove = self.tap.must_prove(self.identity);
         *connection = Connection::new(new.card);
         let mut known = self.known();
         known.is_here = true;
         known.location = location;
         let is_same = digest == known.digest
             && (digest.is_some() || new.public.chuid() == known.public.chuid());
-        if known.is_empty() || !is_same {
+        known.claim = None;
+        if known.is_empty() {
+            known.set_public(new.public, digest);
+        } else if !is_same && must_prove {
+            // Until then what is listed stays what the card had.
+            let public = new.public;
+            known.claim = Some(Claim { public, digest });
+        } else if !is_same {
             known.set_public(new.public, digest);
         }
         known.was_away();
@@ -160,11 +169,7 @@ impl Token {
     #[must_use]
     pub fn is_among(&self, present: &[ReaderStatus]) -> bool {
         let known = self.known();
-        let location = &known.location;
-        known.is_here
-            && present.iter().any(|status| {
-                status.name == location.reader && status.card.as_ref() == Some(&location.insertion)
-            })
+        known.is_here && known.location.is_among(present)
     }
 
     /// Whether it was found at this location, and has not left since.
@@ -199,6 +204,53 @@ impl Token {
             connection.is_verified = false;
             connection.login = None;
         }
+    }
+
+    /// The common name of its holder, as the card tells it.
+    #[must_use]
+    pub fn holder(&self) -> Option<String> {
+        self.known().holder.clone()
+    }
+
+    /// Whether a session is open.
+    #[must_use]
+    pub fn has_sessions(&self) -> bool {
+        !self.known().sessions.is_empty()
+    }
+
+    /// One more waits for it (1), or one less (-1).
+    pub fn waits(&self, difference: isize) {
+        let mut known = self.known();
+        known.waiting = known.waiting.saturating_add_signed(difference);
+    }
+
+    /// Whether somebody waits for it.
+    #[must_use]
+    pub fn is_waited_for(&self) -> bool {
+        self.known().waiting > 0
+    }
+
+    /// While it is away it is shown with these public objects, where nothing is known of it.
+    pub fn is_shown_as(&self, public: &PublicObjects, digest: Digest) {
+        let mut known = self.known();
+        if known.digest.is_none() {
+            known.set_public(public.clone(), Some(digest));
+        }
+    }
+
+    /// The card that came in its name is not it: it is away still, as this.
+    pub fn is_away(&self, card: Card) {
+        let before = {
+            let mut connection = self.connection();
+            std::mem::replace(&mut *connection, Connection::new(card))
+        };
+        let mut known = self.known();
+        known.is_here = false;
+        known.claim = None;
+        known.log_out();
+        drop(known);
+        // This may take a while.
+        drop(before);
     }
 
     /// Whether nobody is speaking to the card.

@@ -1,0 +1,135 @@
+//! One tap: the phone that is shown while it is away, and by what it is told from others.
+//!
+//! The key that it was first met with is kept from the first look on: nothing that happens to files while a phone is waited
+//! for makes another card the phone.
+
+use std::ffi::CString;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use crate::cache::Cache;
+use crate::card::identity::Identity;
+use crate::card::public_objects::PublicObjects;
+use crate::known_cards::KnownCards;
+use crate::pcsc::{Location, ReaderStatus};
+use crate::remembered::{LastPhone, OneTap, Phone};
+
+/// A phone that is shown while it is away.
+pub struct Shown {
+    /// The phone.
+    pub phone: Phone,
+    /// The reader that it was in last.
+    pub reader: CString,
+    /// What it had then.
+    pub public: PublicObjects,
+}
+
+/// What a module's tokens and slots share of the phone that is shown while it is away.
+pub struct Tap {
+    one_tap: OneTap,
+    cache: Arc<Cache>,
+    known_cards: Arc<KnownCards>,
+    shown: Mutex<Option<Arc<Shown>>>,
+    /// The cards that said to be the phone, and have not proved it; they are told nothing any more.
+    impostors: Mutex<Vec<Location>>,
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Tap {
+    /// The phone that these remember.
+    #[must_use]
+    pub fn new(one_tap: OneTap, cache: Arc<Cache>, known_cards: Arc<KnownCards>) -> Self {
+        Self {
+            one_tap,
+            cache,
+            known_cards,
+            shown: Mutex::default(),
+            impostors: Mutex::default(),
+        }
+    }
+
+    /// Whether a phone that is away may be shown and waited for.
+    #[must_use]
+    pub fn is_allowed(&self) -> bool {
+        self.one_tap.remembered.is_there()
+    }
+
+    /// How long it is waited for.
+    #[must_use]
+    pub fn patience(&self) -> Duration {
+        self.one_tap.wait
+    }
+
+    /// The phone that was used last, where it can prove its key when it comes. The one that is shown stays while it is in use,
+    /// whatever other programs use meanwhile.
+    #[must_use]
+    pub fn shown(&self, is_in_use: impl Fn(Identity) -> bool) -> Option<Arc<Shown>> {
+        let mut shown = lock(&self.shown);
+        if let Some(shown) = shown
+            .as_ref()
+            .filter(|shown| is_in_use(shown.phone.identity))
+        {
+            return Some(Arc::clone(shown));
+        }
+        let last = self.one_tap.remembered.last()?;
+        if let Some(shown) = shown.as_ref().filter(|shown| shown.is(&last)) {
+            return Some(Arc::clone(shown));
+        }
+        *shown = self.read(last).map(Arc::new);
+        shown.clone()
+    }
+
+    fn read(&self, LastPhone { phone, reader }: LastPhone) -> Option<Shown> {
+        if !self.known_cards.pin(phone.identity) {
+            return None;
+        }
+        let public = PublicObjects::of_list(&self.cache.get(phone.objects)?);
+        (public.identity() == phone.identity).then_some(Shown {
+            phone,
+            reader,
+            public,
+        })
+    }
+
+    /// Whether a card with this identity proves the key that it was first met with before it is told a PIN, over contacts too:
+    /// it is one that is shown without being there.
+    #[must_use]
+    pub fn must_prove(&self, identity: Identity) -> bool {
+        let is_last = || {
+            let last = self.one_tap.remembered.last();
+            last.is_some_and(|last| last.phone.identity == identity)
+        };
+        self.is_allowed()
+            && (self.known_cards.is_pinned(identity)
+                || (is_last() && self.known_cards.pin(identity)))
+    }
+
+    /// A user has logged in with this phone, in this reader.
+    pub fn was_used(&self, phone: Phone, reader: CString) {
+        if self.is_allowed() && self.known_cards.pin(phone.identity) {
+            self.one_tap.remembered.keep(&LastPhone { phone, reader });
+        }
+    }
+
+    /// The card there said to be the phone, and is not.
+    pub fn met_impostor(&self, location: Location, present: &[ReaderStatus]) {
+        let mut impostors = lock(&self.impostors);
+        impostors.retain(|impostor| impostor.is_among(present));
+        impostors.push(location);
+    }
+
+    /// Whether the card there said to be the phone, and is not.
+    #[must_use]
+    pub fn is_impostor(&self, location: &Location) -> bool {
+        lock(&self.impostors).contains(location)
+    }
+}
+
+impl Shown {
+    fn is(&self, last: &LastPhone) -> bool {
+        self.phone == last.phone && self.reader == last.reader
+    }
+}
