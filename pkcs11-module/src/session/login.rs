@@ -1,12 +1,11 @@
 //! Logging in and out (PKCS#11 3.0, 5.6.8 to 5.6.10), and changing the PIN (5.5.9).
 
-use card_edge::piv::{Pin, PinPolicy};
-use cryptoki_sys::{CK_OBJECT_HANDLE, CK_USER_TYPE, CKU_CONTEXT_SPECIFIC, CKU_SO, CKU_USER};
+use card_edge::piv::Pin;
+use cryptoki_sys::{CK_USER_TYPE, CKU_CONTEXT_SPECIFIC, CKU_SO, CKU_USER};
 
 use super::{Access, Session};
 use crate::error::{Error, Result};
 use crate::management_key::HeldKey;
-use crate::object::Content;
 use crate::pin;
 use crate::token::connection::PinFailure;
 
@@ -38,10 +37,17 @@ impl Session {
                     .active_mut()
                     .filter(|sign| sign.wants_login())
                     .ok_or(Error::OperationNotInitialized)?;
+                if !self.token.is_logged_in() {
+                    return Err(Error::UserNotLoggedIn);
+                }
                 self.with_pin(
                     given()?,
                     || self.is_not_cancelled(asked),
-                    |pin| self.token.verify(pin),
+                    // Its absence has ended the login, and the PIN is that of a login too.
+                    |pin, has_waited| match has_waited && !self.token.is_logged_in() {
+                        true => self.token.login(self.handle, pin),
+                        false => self.token.verify(pin),
+                    },
                 )?;
                 sign.give_consent();
                 Ok(())
@@ -65,47 +71,30 @@ impl Session {
                 self.token.may_log_in(self.handle)?;
                 self.is_not_cancelled(asked)
             },
-            |pin| self.token.login(self.handle, pin),
+            |pin, _| self.token.login(self.handle, pin),
         )
     }
 
-    /// Does what a PIN is for; a phone that is away is waited for as long as `goes_on` says so. The PIN is made when the phone is
+    /// Does what a PIN is for; a phone that is away is waited for as long as `goes_on` says so; `work` is
+    /// told whether it was. The PIN is made when the phone is
     /// there, and forgotten when it leaves.
     fn with_pin(
         &self,
         pin: &[u8],
         goes_on: impl Fn() -> Result<()>,
-        work: impl Fn(&Pin) -> core::result::Result<(), PinFailure>,
+        work: impl Fn(&Pin, bool) -> core::result::Result<(), PinFailure>,
     ) -> Result<()> {
         // One that no card takes is not waited with.
         drop(self.read_pin(pin)?);
         let mut wait = self.slots.wait_for(&self.token);
         loop {
             wait.until_here(&goes_on)?;
-            match work(&self.read_pin(pin)?) {
+            match work(&self.read_pin(pin)?, wait.has_begun()) {
                 Ok(()) => return Ok(()),
                 Err(failure) if wait.goes_on_after(&failure.error, failure.pin) => {}
                 Err(failure) => return Err(failure.error),
             }
         }
-    }
-
-    /// Waits for a phone that is away, where a key is to be used that wants no PIN; any other wants a login, which waits.
-    pub(super) fn wait_for_use_of(&self, key: CK_OBJECT_HANDLE) -> Result<()> {
-        if !self.slots.awaits(&self.token) {
-            return Ok(());
-        }
-        let object = self.object(key);
-        let wants_none = object.is_ok_and(|object| match object.content {
-            Content::PrivateKey(key, _) => self.token.pin_policy(key) == PinPolicy::Never,
-            _ => false,
-        });
-        if !wants_none {
-            return Ok(());
-        }
-        let asked = self.cancellations();
-        let mut wait = self.slots.wait_for(&self.token);
-        wait.until_here(|| self.is_not_cancelled(asked))
     }
 
     /// `C_Logout`

@@ -249,7 +249,6 @@ impl Session {
     /// # Errors
     /// [`Error::OperationActive`], or as [`Sign::begin`].
     pub fn sign_init(&self, mechanism: Option<Mechanism>, key: CK_OBJECT_HANDLE) -> Result<()> {
-        self.wait_for_use_of(key)?;
         self.operations().sign.init(mechanism, |mechanism| {
             Sign::begin(&self.token, mechanism, key)
         })
@@ -280,7 +279,6 @@ impl Session {
     /// # Errors
     /// [`Error::OperationActive`], or as [`Decrypt::begin`].
     pub fn decrypt_init(&self, mechanism: Option<Mechanism>, key: CK_OBJECT_HANDLE) -> Result<()> {
-        self.wait_for_use_of(key)?;
         self.operations().decrypt.init(mechanism, |mechanism| {
             Decrypt::begin(&self.token, mechanism, key)
         })
@@ -324,7 +322,6 @@ impl Session {
         base_key: CK_OBJECT_HANDLE,
         template: &[TemplateAttribute],
     ) -> Result<CK_OBJECT_HANDLE> {
-        self.wait_for_use_of(base_key)?;
         derive::derive(&self.token, self.handle, mechanism, base_key, template)
     }
 }

@@ -138,6 +138,12 @@ impl Wait<'_> {
         until.saturating_duration_since(now)
     }
 
+    /// Whether it has begun: the phone was away.
+    #[must_use]
+    pub fn has_begun(&self) -> bool {
+        self.until.is_some()
+    }
+
     /// Whether what failed with this error is done again, once the phone is there (again).
     #[must_use]
     pub fn goes_on_after(&mut self, error: &Error, pin: PinFate) -> bool {

@@ -1,5 +1,9 @@
 //! A phone that is away is shown as it was, and a login waits for it: for this phone and no other.
 
+mod impostors;
+mod others;
+mod uses;
+
 use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -19,10 +23,10 @@ use tapcard_pkcs11::session::Access;
 use tapcard_pkcs11::settings::Settings;
 use tempfile::{TempDir, tempdir};
 
-use super::card::{Answers, Foreign, Phone, contactless_phone, phone, put_object};
-use super::reader::Reader;
-use super::replaced::Two;
-use super::rig::{PIN, Rig, class_is, is};
+use crate::card::{Answers, Foreign, Phone, contactless_phone, phone, put_object};
+use crate::reader::Reader;
+use crate::replaced::Two;
+use crate::rig::{PIN, Rig, class_is, is};
 
 const KEYS: [(AsymmetricKey, KeyAlgorithm); 4] = [
     (AsymmetricKey::PivAuthentication, KeyAlgorithm::P256),
@@ -129,6 +133,12 @@ fn another(desk: &Desk, is_contactless: bool) -> Phone {
     phone.announcing()
 }
 
+/// Waits until this session's login waits for the phone.
+fn wait_until_waiting(rig: &Rig, session: CK_SESSION_HANDLE) {
+    let token = Arc::clone(&rig.at(session).token);
+    wait_for("the login waits", || token.is_waited_for());
+}
+
 fn sign(rig: &Rig, session: CK_SESSION_HANDLE, key: CK_OBJECT_HANDLE) -> Result<(), Error> {
     let session = rig.at(session);
     session.sign_init(Some(Mechanism::Ecdsa(Ecdsa { hash: None })), key)?;
@@ -181,6 +191,7 @@ fn a_login_waits_for_the_tap_and_is_done_in_one_go() {
         let session = rig.session();
         std::thread::scope(|scope| {
             let login = scope.spawn(|| rig.at(session).login(CKU_USER, Some(PIN)));
+            wait_until_waiting(&rig, session);
             desk.tap();
             assert_eq!(login.join().unwrap(), Ok(()));
         });
@@ -209,21 +220,30 @@ fn a_wait_has_a_bound_and_the_next_one_succeeds() {
     assert_eq!(login(), Ok(()));
 }
 
+/// What ends a wait.
+#[derive(Clone, Copy)]
+enum By {
+    Cancel,
+    Session,
+    Module,
+}
+
 #[test]
-fn the_end_of_the_module_or_of_the_session_ends_the_wait() {
+fn a_cancellation_or_the_end_of_session_or_module_ends_the_wait() {
     let desk = Desk::contactless();
     let rig = desk.program();
     let mut ended = vec![];
-    for ends in [true, false] {
+    for by in [By::Cancel, By::Session, By::Module] {
         let session = rig.session();
         let begun = Instant::now();
         let end = std::thread::scope(|scope| {
             let of_session = rig.at(session);
             let login = scope.spawn(move || of_session.login(CKU_USER, Some(PIN)));
-            if ends {
-                rig.module.close_session(session).unwrap();
-            } else {
-                rig.module.finalize();
+            wait_until_waiting(&rig, session);
+            match by {
+                By::Cancel => rig.at(session).cancel(0),
+                By::Session => rig.module.close_session(session).unwrap(),
+                By::Module => rig.module.finalize(),
             }
             login.join().unwrap()
         });
@@ -232,7 +252,11 @@ fn the_end_of_the_module_or_of_the_session_ends_the_wait() {
     }
     assert_eq!(
         ended,
-        [Err(Error::SessionHandle), Err(Error::NotInitialized)]
+        [
+            Err(Error::Canceled),
+            Err(Error::SessionHandle),
+            Err(Error::NotInitialized)
+        ]
     );
     assert!(desk.reader.sent().is_empty());
 }

@@ -1,0 +1,110 @@
+//! What is done with a phone that is waited for: keys that want the PIN each time, logins again, taps that
+//! are too short, and PINs that are wrong.
+
+use super::*;
+
+/// Taps the phone when what is done here waits for it.
+fn tapped<R: Send>(
+    desk: &mut Desk,
+    rig: &Rig,
+    session: CK_SESSION_HANDLE,
+    work: impl FnOnce() -> R + Send,
+) -> R {
+    std::thread::scope(|scope| {
+        let working = scope.spawn(work);
+        wait_until_waiting(rig, session);
+        desk.tap();
+        working.join().unwrap()
+    })
+}
+
+#[test]
+fn a_key_that_wants_the_pin_each_time_waits_each_time() {
+    let mut desk = Desk::contactless();
+    let rig = desk.program();
+    let session = rig.session();
+    let login = || rig.at(session).login(CKU_USER, Some(PIN));
+    assert_eq!(tapped(&mut desk, &rig, session, login), Ok(()));
+    let key = rig.private_key(session, 2);
+    // The login was for the first use too.
+    assert_eq!(sign(&rig, session, key), Ok(()));
+    let ecdsa = Mechanism::Ecdsa(Ecdsa { hash: None });
+    rig.at(session).sign_init(Some(ecdsa), key).unwrap();
+    desk.phone = rig.reader.take();
+    rig.reader.sent();
+    let context = || rig.at(session).login(CKU_CONTEXT_SPECIFIC, Some(PIN));
+    assert_eq!(tapped(&mut desk, &rig, session, context), Ok(()));
+    let at = rig.at(session);
+    let signed = at
+        .operations()
+        .sign
+        .whole(&[5; 32], OutputBuffer::Bytes(64));
+    assert!(signed.is_ok(), "{signed:?}");
+    assert_eq!(rig.reader.sent(), [SELECT, ESTABLISH, VERIFY, SIGN]);
+}
+
+#[test]
+fn a_second_login_waits_again_although_nobody_has_looked_since_the_phone_left() {
+    let mut desk = Desk::contactless();
+    let rig = desk.program();
+    let session = rig.session();
+    let login = || rig.at(session).login(CKU_USER, Some(PIN));
+    assert_eq!(tapped(&mut desk, &rig, session, login), Ok(()));
+    assert_eq!(login(), Err(Error::UserAlreadyLoggedIn));
+    desk.phone = rig.reader.take();
+    assert_eq!(tapped(&mut desk, &rig, session, login), Ok(()));
+    let key = rig.private_key(session, 1);
+    assert_eq!(sign(&rig, session, key), Ok(()));
+}
+
+#[test]
+fn a_phone_that_leaves_before_the_pin_was_sent_is_waited_for_once_more() {
+    let mut desk = Desk::contactless();
+    let rig = desk.program();
+    let session = rig.session();
+    let login = || rig.at(session).login(CKU_USER, Some(PIN));
+    // At SELECT, and in the middle of the channel.
+    for commands in [0, 1] {
+        rig.reader.leave_after(commands, false);
+        let result = std::thread::scope(|scope| {
+            let working = scope.spawn(login);
+            wait_until_waiting(&rig, session);
+            desk.tap();
+            wait_for("it has left", || rig.reader.stays());
+            desk.phone = rig.reader.take();
+            assert!(desk.phone.is_some());
+            desk.tap();
+            working.join().unwrap()
+        });
+        assert_eq!(result, Ok(()), "{commands}");
+        let sent = rig.reader.sent();
+        assert_eq!(sent.iter().filter(|sent| *sent == VERIFY).count(), 1);
+        desk.phone = rig.reader.take();
+    }
+}
+
+#[test]
+fn wrong_pins_cost_a_try_each_and_a_blocked_one_ends_the_wait_too() {
+    let mut desk = Desk::contactless();
+    let rig = desk.program();
+    let session = rig.session();
+    let login = |pin: &[u8]| rig.at(session).login(CKU_USER, Some(pin));
+    let mut results = vec![];
+    for number in 0..20 {
+        let wrong = format!("{number:06}");
+        results.push(tapped(&mut desk, &rig, session, || login(wrong.as_bytes())));
+        desk.phone = rig.reader.take();
+        if results.last() == Some(&Err(Error::PinLocked)) {
+            break;
+        }
+    }
+    assert_eq!(results.pop(), Some(Err(Error::PinLocked)));
+    let refused = |result: &Result<(), Error>| *result == Err(Error::PinIncorrect);
+    assert!(results.iter().all(refused), "{results:?}");
+    let sent = rig.reader.sent();
+    let tried = sent.iter().filter(|sent| *sent == VERIFY).count();
+    // Where it is blocked the first one of all says so.
+    assert_eq!(tried, results.len() + 1);
+    let right = tapped(&mut desk, &rig, session, || login(PIN));
+    assert_eq!(right, Err(Error::PinLocked));
+}
