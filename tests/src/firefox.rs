@@ -11,6 +11,7 @@ use crate::error::Doing;
 use crate::folder::Folder;
 use crate::installed_crate::GECKODRIVER;
 use crate::module::Module;
+use crate::program::Program;
 use crate::wait::wait_until;
 use crate::webdriver::WebDriver;
 use crate::{Error, Result, unexpected};
@@ -69,14 +70,34 @@ impl Firefox {
     /// # Errors
     /// When Firefox or geckodriver is not there, or does not start.
     pub fn start(folder: &Folder, module: &Module, root: &Path) -> Result<Self> {
+        let driver = folder.program(Self::driver()?).envs(module.environment());
+        Self::start_by(driver, folder, module, root)
+    }
+
+    /// The program that drives it.
+    ///
+    /// # Errors
+    /// When it is not there.
+    pub fn driver() -> Result<PathBuf> {
+        GECKODRIVER.program()
+    }
+
+    /// As [`Self::start`], by this driver in the module's environment.
+    ///
+    /// # Errors
+    /// As [`Self::start`].
+    pub fn start_by(
+        driver: Program,
+        folder: &Folder,
+        module: &Module,
+        root: &Path,
+    ) -> Result<Self> {
         let policies = json!({"policies": {
             "SecurityDevices": {"Add": {"Tapcard": module.path()}},
             "Certificates": {"Install": [root]},
         }});
         let program = copy_with(folder, &policies)?;
-        let driver = folder
-            .program(GECKODRIVER.program()?)
-            .envs(module.environment())
+        let driver = driver
             // Observers of dialogs are the browser's own scripts, and not a page's.
             .args(["--allow-system-access", "--websocket-port=0"]);
         let capabilities = json!({"capabilities": {"alwaysMatch": {
@@ -198,6 +219,9 @@ fn copy_with(folder: &Folder, policies: &Value) -> Result<PathBuf> {
         }
     };
     let copy = folder.subfolder("firefox")?;
+    // That of a browser before.
+    fs::remove_dir_all(&copy).doing(|| format!("remove {}", copy.display()))?;
+    folder.subfolder("firefox")?;
     for entry in entries {
         let entry = entry.doing(|| format!("read {INSTALLED}"))?;
         let (name, linked) = (entry.file_name(), copy.join(entry.file_name()));

@@ -23,6 +23,7 @@ pub mod machine;
 pub mod machine_postgres;
 pub mod module;
 pub mod network;
+pub mod one_tap;
 pub mod opensc;
 pub mod openssl;
 pub mod pcscd;

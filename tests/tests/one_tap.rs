@@ -1,53 +1,36 @@
-//! One tap: ssh logs in with a phone that is away until the module waits for it, and leaves half a second after its first
-//! command.
+//! One tap: ssh and Firefox log in with a phone that is away until the module waits for it, and leaves half a second after
+//! its first command.
 
-use std::thread::sleep;
 use std::time::Duration;
 
+use rig::firefox::Firefox;
+use rig::one_tap::{hold, patient, take_away, tap, until_waited_for};
 use rig::phone::PIN;
 use rig::portal::Profile;
 use rig::postgres::is_root;
 use rig::program::Program;
 use rig::sshd::Sshd;
 use rig::stage::Stage;
+use rig::tls_site::{Revocation, TlsSite};
 use rig::wait::wait_until;
+use rig::wire::Exchange;
 use rig::{Result, unexpected};
 
-/// How soon the phone leaves again.
-const TAP: Duration = Duration::from_millis(500);
 /// SELECT, the channel, VERIFY in it, and the signature.
 const IN_ONE_GO: [u8; 4] = [0xA4, 0x87, 0x20, 0x2A];
 const PATIENCE: Duration = Duration::from_secs(30);
-/// What NFC costs: bits a second, and the time of each command.
-const NFC: &str = "106k,20ms";
-/// A user that every Debian has, since ssh wants a name for itself.
-const USER: &str = "1";
 /// A terminal for the program that follows; what it shows goes to standard output.
 const TERMINAL: &str =
     "import os, pty, sys; sys.exit(os.waitstatus_to_exitcode(pty.spawn(sys.argv[1:])))";
 
-/// A program that may wait for the phone: not as root, for whom nobody waits.
-fn patient(stage: &Stage, program: &str) -> Program {
-    let named = |name| {
-        let named = stage.module.program(&stage.folder, name);
-        named.env("TAPCARD_PKCS11_ONE_TAP", "true")
-    };
-    if !is_root() {
-        return named(program);
-    }
-    named("unshare")
-        .arg("--user")
-        .arg(format!("--map-user={USER}"))
-        .arg(format!("--map-group={USER}"))
-        .arg(program)
+/// SELECT to signature in one go, and nothing else but the log-out, where the phone was there for it.
+fn is_in_one_go(sent: &[Exchange]) {
+    let instructions: Vec<u8> = sent.iter().filter_map(Exchange::instruction).collect();
+    assert!(instructions.starts_with(&IN_ONE_GO), "{sent:#?}");
+    assert!(sent.len() <= IN_ONE_GO.len() + 1, "{sent:#?}");
 }
 
-fn take_away(stage: &mut Stage) -> Result {
-    stage.phone.take_away()?;
-    stage.desk.wait_for_no_card(&stage.folder)
-}
-
-fn logs_in_with_one_tap(profile: Profile) -> Result {
+fn ssh_logs_in(profile: Profile) -> Result {
     let mut stage = Stage::enrolled(profile)?;
     let sshd = Sshd::start(&stage.folder, &stage.office.server)?;
     let greeting = format!("hello from {}", sshd.user());
@@ -75,43 +58,23 @@ fn logs_in_with_one_tap(profile: Profile) -> Result {
 
     let ssh = patient(&stage, "/usr/bin/python3").args(["-c", TERMINAL, "ssh"]);
     let mut ssh = login(&stage, ssh)?.start(&stage.folder, "ssh")?;
-    ssh.wait_for("waits for the phone", PATIENCE, |_| {
-        let waits = stage.module.log_text().contains("waiting for the phone");
-        Ok(waits.then_some(()))
-    })?;
+    until_waited_for(&stage)?;
     assert!(stage.desk.wire.since(mark).is_empty(), "nothing is sent");
-    let wire = stage.desk.wire.address();
-    stage
-        .phone
-        .hold_to_reader_with(&stage.folder, &wire, &["--nfc", NFC])?;
-    wait_until("the first command is sent", PATIENCE, || {
-        Ok(!stage.desk.wire.since(mark).is_empty())
-    })?;
-    sleep(TAP);
-    stage.phone.take_away()?;
-    stage.desk.wire.cut_now();
+    is_in_one_go(&tap(&mut stage, mark)?);
     let mut status = None;
     wait_until("ssh ends", PATIENCE, || {
         status = ssh.exit_status()?;
         Ok(status.is_some())
     })?;
     let output = ssh.stdout_text();
-    let log = stage.module.log_text();
     if !status.is_some_and(|status| status.success()) || !output.contains(&greeting) {
+        let log = stage.module.log_text();
         return Err(unexpected(format!("{status:?}\n{output}\n{log}")));
     }
     assert!(
         output.contains("Tapcard: hold the phone of Alice Example to the reader"),
         "{output}"
     );
-    let sent = stage.desk.wire.since(mark);
-    let instructions: Vec<u8> = sent
-        .iter()
-        .filter_map(|exchange| exchange.header().get(1).copied())
-        .collect();
-    assert!(instructions.starts_with(&IN_ONE_GO), "{sent:#?}");
-    // The log-out, where the phone is there for it.
-    assert!(sent.len() <= IN_ONE_GO.len() + 1, "{sent:#?}");
 
     // Without the user's word the phone is not there, nor for root whatever the word is.
     stage.desk.wait_for_no_card(&stage.folder)?;
@@ -126,10 +89,59 @@ fn logs_in_with_one_tap(profile: Profile) -> Result {
 
 #[test]
 fn ssh_logs_in_with_one_tap_and_an_rsa_key() -> Result {
-    logs_in_with_one_tap(Profile::Standard)
+    ssh_logs_in(Profile::Standard)
 }
 
 #[test]
 fn ssh_logs_in_with_one_tap_and_an_ec_key() -> Result {
-    logs_in_with_one_tap(Profile::Compact)
+    ssh_logs_in(Profile::Compact)
+}
+
+fn firefox_is_let_in(profile: Profile) -> Result {
+    let mut stage = Stage::enrolled(profile)?;
+    let site = TlsSite::start(&stage.folder, &stage.office.server, Revocation::Crl)?;
+    let start = |stage: &Stage| {
+        let driver = patient(stage, &Firefox::driver()?.to_string_lossy());
+        Firefox::start_by(driver, &stage.folder, &stage.module, site.certificate())
+    };
+    // The user has used the phone here before.
+    hold(&mut stage)?;
+    let firefox = start(&stage)?;
+    firefox.will_answer(&[PIN])?;
+    firefox.open_until(&site.address(), "welcome")?;
+    drop(firefox);
+    stage.module.was_used()?;
+    take_away(&mut stage)?;
+
+    let firefox = start(&stage)?;
+    firefox.will_answer(&[PIN])?;
+    let mark = stage.desk.wire.mark();
+    let page = std::thread::scope(|scope| {
+        let opened = scope.spawn(|| firefox.open_until(&site.address(), "welcome"));
+        until_waited_for(&stage)?;
+        assert!(stage.desk.wire.since(mark).is_empty(), "nothing is sent");
+        is_in_one_go(&tap(&mut stage, mark)?);
+        match opened.join() {
+            Ok(page) => page,
+            Err(_) => Err(unexpected("the browser's thread has panicked")),
+        }
+    })?;
+    assert!(page.contains("CN=Alice Example"), "{page}");
+    let prompts = firefox.prompts()?;
+    assert!(
+        matches!(&prompts[..], [one] if one.contains("Alice Example")),
+        "{prompts:?}"
+    );
+    assert_eq!(firefox.offered()?.len(), 1);
+    Ok(())
+}
+
+#[test]
+fn firefox_is_let_in_with_one_tap_and_an_rsa_key() -> Result {
+    firefox_is_let_in(Profile::Standard)
+}
+
+#[test]
+fn firefox_is_let_in_with_one_tap_and_an_ec_key() -> Result {
+    firefox_is_let_in(Profile::Compact)
 }
