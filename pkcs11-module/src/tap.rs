@@ -11,7 +11,6 @@ use crate::cache::Cache;
 use crate::card::identity::Identity;
 use crate::card::public_objects::PublicObjects;
 use crate::known_cards::KnownCards;
-use crate::pcsc::{Location, ReaderStatus};
 use crate::remembered::{LastPhone, OneTap, Phone};
 
 /// A phone that is shown while it is away.
@@ -30,8 +29,6 @@ pub struct Tap {
     cache: Arc<Cache>,
     known_cards: Arc<KnownCards>,
     shown: Mutex<Option<Arc<Shown>>>,
-    /// The cards that said to be the phone, and have not proved it; they are told nothing any more.
-    impostors: Mutex<Vec<Location>>,
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -47,7 +44,6 @@ impl Tap {
             cache,
             known_cards,
             shown: Mutex::default(),
-            impostors: Mutex::default(),
         }
     }
 
@@ -112,19 +108,6 @@ impl Tap {
         if self.is_allowed() && self.known_cards.pin(phone.identity) {
             self.one_tap.remembered.keep(&LastPhone { phone, reader });
         }
-    }
-
-    /// The card there said to be the phone, and is not.
-    pub fn met_impostor(&self, location: Location, present: &[ReaderStatus]) {
-        let mut impostors = lock(&self.impostors);
-        impostors.retain(|impostor| impostor.is_among(present));
-        impostors.push(location);
-    }
-
-    /// Whether the card there said to be the phone, and is not.
-    #[must_use]
-    pub fn is_impostor(&self, location: &Location) -> bool {
-        lock(&self.impostors).contains(location)
     }
 }
 

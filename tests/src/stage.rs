@@ -205,7 +205,14 @@ impl Stage {
     /// # Errors
     /// When any part fails.
     pub fn enrolled(profile: Profile) -> Result<Self> {
-        let folder = Folder::for_test()?;
+        Self::enrolled_in(Folder::for_test()?, profile)
+    }
+
+    /// The same, in this folder.
+    ///
+    /// # Errors
+    /// When any part fails.
+    pub fn enrolled_in(folder: Folder, profile: Profile) -> Result<Self> {
         let office = Office::open(&folder)?;
         Self::enrolled_by(folder, office, profile)
     }

@@ -15,6 +15,7 @@ mod installed_crate;
 mod interrupt;
 mod million;
 mod model;
+mod one_tap;
 mod opensc;
 mod pip;
 mod plugin;
@@ -102,7 +103,7 @@ enum Command {
     /// Makes a release build of both (minutes the first time; that of the revision is kept in target/bench), starts a
     /// server of each with the same people and phones, and asks them in turns. Prints ratios; nothing fails by the clock.
     ///
-    /// `round-trips` counts instead what this module and its peers send to the same card.
+    /// `round-trips` counts instead what this module and its peers send to the same card, `one-tap` times logins.
     #[command(args_conflicts_with_subcommands = true)]
     Bench {
         #[command(subcommand)]
@@ -124,6 +125,10 @@ enum Bench {
     ///
     /// Ends with status 1 where a peer needs fewer commands than this module. A few minutes.
     RoundTrips,
+    /// Time ssh logins with one tap, from the moment that PC/SC reports the card, with an RSA and a P-256 key
+    ///
+    /// The phone is away until the module waits for it, and comes over an NFC link of 106 kbit/s with 20 ms for each command.
+    OneTap,
 }
 
 fn main() -> ExitCode {
@@ -135,6 +140,10 @@ fn main() -> ExitCode {
             what: Some(Bench::RoundTrips),
             ..
         } => round_trips::run(),
+        Command::Bench {
+            what: Some(Bench::OneTap),
+            ..
+        } => one_tap::run(),
         Command::Bench {
             what: None,
             against,

@@ -39,7 +39,8 @@ impl Card {
             cache: Arc::clone(cache),
             known_cards: Arc::clone(known_cards),
             accepted_in: None,
-            proof_is_due: true,
+            proves: true,
+            proof_is_due: false,
             changes: Changes::default(),
         }
     }

@@ -51,6 +51,9 @@ pub struct Card {
     known_cards: Arc<KnownCards>,
     /// The insertion in which it has accepted a PIN last.
     accepted_in: Option<Insertion>,
+    /// It is one that may be shown while it is away: in each insertion it proves its key before it is told a PIN, and before
+    /// what it has counts, where that is something else than before.
+    proves: bool,
     /// The PIN that is under way was given, or begun to be sent, before the card was away.
     proof_is_due: bool,
     changes: Changes,
@@ -171,13 +174,18 @@ impl Card {
             is_contactless: !self.is_over_contacts(),
             was_away: self.changes.was_away || self.proof_is_due,
             has_accepted: self.has_accepted_pin(),
+            must_prove: self.proves && !self.has_accepted_pin(),
         }
     }
 
     /// Whether it has accepted a PIN in this insertion.
-    #[must_use]
-    pub fn has_accepted_pin(&self) -> bool {
+    fn has_accepted_pin(&self) -> bool {
         self.insertion.is_some() && self.accepted_in == self.insertion
+    }
+
+    /// Whether it may be shown while it is away, and others come in its name.
+    pub fn proves_itself(&mut self, proves: bool) {
+        self.proves = proves;
     }
 
     /// Whether the card is known to be connected by contacts.

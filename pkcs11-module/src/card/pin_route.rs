@@ -36,6 +36,8 @@ pub struct PinRoute {
     pub was_away: bool,
     /// It has accepted a PIN in this insertion.
     pub has_accepted: bool,
+    /// Whatever the PIN is for, it goes to the card alone that has the key that it was first met with.
+    pub must_prove: bool,
 }
 
 impl PinRoute {
@@ -66,7 +68,7 @@ impl PinRoute {
             Meeting::Unreadable(why) => return Err(RouteError::Unreadable(why).into()),
         };
         let is_for_a_stranger = source == Source::Held && !self.has_accepted;
-        if is_for_a_stranger && known.is_none() {
+        if (is_for_a_stranger || self.must_prove) && known.is_none() {
             return Err(self.not_proved().into());
         }
         let is_our_phone = self.told.announced.is_some();
@@ -78,15 +80,24 @@ impl PinRoute {
                 None => Ok(command(client)?),
             };
         };
-        let is_needed = self.is_contactless || self.was_away || is_for_a_stranger;
+        let is_needed =
+            self.is_contactless || self.was_away || is_for_a_stranger || self.must_prove;
         let is_first_meeting = known.is_none() && self.cards.can_meet(self.identity);
         if !is_needed && !is_first_meeting {
             return Ok(command(client)?);
         }
-        match self.open(client, suite, known) {
+        let mut opened = self.open(client, suite, known);
+        if self.must_prove && matches!(&opened, Err(error) if may_be_chance(error)) {
+            opened = self.open(client, suite, known);
+        }
+        match opened {
             Ok(()) => {}
             Err(error) => match CardError::from(error) {
                 CardError::Command(ClientError::Channel(ChannelError::NotTrusted)) => {
+                    return Err(self.not_proved().into());
+                }
+                CardError::Command(error) if self.must_prove => {
+                    log::note(|| format!("the card does not prove its key: {error}"));
                     return Err(self.not_proved().into());
                 }
                 CardError::Command(error) if must_be => {
@@ -102,6 +113,14 @@ impl PinRoute {
         // What follows needs no protection, and less time without it.
         client.take_channel();
         Ok(result?)
+    }
+
+    /// Lets the card prove the key that it was first met with.
+    ///
+    /// # Errors
+    /// As [`Self::send`].
+    pub fn prove(&self, client: &mut Client<'_>) -> Result<(), CardError> {
+        self.send(client, Source::Typed, |_| Ok(()))
     }
 
     /// Remembers the key of a card that is met for the first time. A card that cannot prove one is not asked again by this
@@ -154,4 +173,12 @@ impl PinRoute {
         let path = self.cards.path(self.identity).unwrap_or_default();
         RouteError::NotProved(path.display().to_string())
     }
+}
+
+/// Whether a card that has the key may have answered so: once, for a reason of its own.
+fn may_be_chance(error: &ClientError) -> bool {
+    !matches!(
+        error,
+        ClientError::Exchange(_) | ClientError::Channel(ChannelError::NotTrusted)
+    )
 }

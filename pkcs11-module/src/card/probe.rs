@@ -5,10 +5,12 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use card_edge::Status;
+use card_edge::piv::extensions::Digest;
 use card_edge::transmit::ExchangeError;
 use thiserror::Error;
 
 use super::client::{Client, ClientError, Selected, select};
+use super::error::{CardError, RouteError};
 use super::identity::Identity;
 use super::pin_route::PinRoute;
 use super::public_objects::{Extent, PublicObjects};
@@ -41,12 +43,16 @@ pub enum ProbeError {
     /// It answers SELECT with something that means neither.
     #[error("SELECT is answered with {0}, again and again")]
     Odd(Status),
+    /// It says to be a card that it has not proved to be.
+    #[error(transparent)]
+    NotProved(RouteError),
 }
 
 impl Card {
     /// Looks whether the card in this reader has the PIV application; `None` where it has not. Of a card that
     /// is unknown the 9A certificate is read in the same transaction; of one that announces its public objects, all. A card
-    /// that leaves meanwhile is waited for, the time of grace at most.
+    /// that leaves meanwhile is waited for, the time of grace at most. One for which `is_proof_due`, by its identity and what it
+    /// announces, proves the key that it was first met with.
     ///
     /// # Errors
     /// [`ProbeError`].
@@ -57,6 +63,7 @@ impl Card {
         cache: &Arc<Cache>,
         known_cards: &Arc<KnownCards>,
         is_unknown: impl Fn(Identity) -> bool,
+        is_proof_due: impl Fn(Identity, Option<Digest>) -> bool,
     ) -> Result<Option<NewCard>, ProbeError> {
         let begun = Instant::now();
         let (until, patience) = (begun + readers.bounds.look, begun + readers.bounds.grace);
@@ -73,10 +80,11 @@ impl Card {
                 cache: Arc::clone(cache),
                 known_cards: Arc::clone(known_cards),
                 accepted_in: None,
+                proves: false,
                 proof_is_due: false,
                 changes: Changes::default(),
             };
-            match card.look(until, &is_unknown) {
+            match card.look(until, &is_unknown, &is_proof_due) {
                 Err(ProbeError::Link(error @ (LinkError::Gone | LinkError::Reset)))
                     if Instant::now() < patience =>
                 {
@@ -98,6 +106,7 @@ impl Card {
         mut self,
         until: Instant,
         is_unknown: impl Fn(Identity) -> bool,
+        is_proof_due: impl Fn(Identity, Option<Digest>) -> bool,
     ) -> Result<Option<NewCard>, ProbeError> {
         let cache = Arc::clone(&self.cache);
         self.connect(Some(until))?;
@@ -115,9 +124,20 @@ impl Card {
                     is_contactless: false,
                     was_away: false,
                     has_accepted: false,
+                    must_prove: is_proof_due(public.identity(), told.objects()),
                 };
+                if route.must_prove {
+                    match route.prove(&mut client) {
+                        Ok(()) => {}
+                        Err(CardError::Route(reason)) => return Err(ProbeError::NotProved(reason)),
+                        Err(CardError::Link(error)) => return Err(error.into()),
+                        Err(CardError::Command(error)) => {
+                            return Err(ProbeError::NotProved(RouteError::NoChannel(error)));
+                        }
+                        Err(_) => return Err(LinkError::Gone.into()),
+                    }
                 // Everything that is needed was read.
-                if let Err(error) = route.meet(&mut client) {
+                } else if let Err(error) = route.meet(&mut client) {
                     log::note(|| format!("the card's key is not known: {error}"));
                     is_as_it_was = false;
                 }

@@ -103,6 +103,9 @@ impl Card {
             objects: known,
             pins: self.pin_route(),
         };
+        // What is new on such a card counts once it has proved its key, to whoever looks at it next.
+        let must_be_the_same = self.changes.was_away && self.proves;
+        let mut is_news = false;
         let mut client = self.begin(None)?;
         if selected {
             *begun = true;
@@ -117,6 +120,10 @@ impl Card {
         let mut verified_again = false;
         let (mut held_pin_refused, mut held_pin_spent) = (false, false);
         let restored = select_the_same(&mut client, identity, known).and_then(|told| {
+            if must_be_the_same && told.objects() != known {
+                is_news = true;
+                return Err(CardError::Gone);
+            }
             found = Some(told);
             here.objects = told.objects();
             here.pins.told = told;
@@ -163,7 +170,9 @@ impl Card {
         if is_found {
             self.changes.insertion.clone_from(&self.insertion);
         }
-        if let Err(CardError::OtherCard) = &result {
+        if is_news {
+            self.left();
+        } else if let Err(CardError::OtherCard) = &result {
             self.selected = false;
             self.link = None;
         } else {

@@ -37,14 +37,12 @@ impl Session {
                     .active_mut()
                     .filter(|sign| sign.wants_login())
                     .ok_or(Error::OperationNotInitialized)?;
-                if !self.token.is_logged_in() {
-                    return Err(Error::UserNotLoggedIn);
-                }
+                let was_logged_in = self.token.is_logged_in();
                 self.with_pin(
                     given()?,
-                    || self.is_not_cancelled(asked),
-                    // Its absence has ended the login, and the PIN is that of a login too.
-                    |pin, has_waited| match has_waited && !self.token.is_logged_in() {
+                    || self.is_wanted(asked),
+                    // The phone's absence has ended the login, and the PIN is that of a login too.
+                    |pin, was_away| match was_away && was_logged_in && !self.token.is_logged_in() {
                         true => self.token.login(self.handle, pin),
                         false => self.token.verify(pin),
                     },
@@ -69,14 +67,14 @@ impl Session {
             pin?,
             || {
                 self.token.may_log_in(self.handle)?;
-                self.is_not_cancelled(asked)
+                self.is_wanted(asked)
             },
             |pin, _| self.token.login(self.handle, pin),
         )
     }
 
     /// Does what a PIN is for; a phone that is away is waited for as long as `goes_on` says so; `work` is
-    /// told whether it was. The PIN is made when the phone is
+    /// told whether it was away. The PIN is made when the phone is
     /// there, and forgotten when it leaves.
     fn with_pin(
         &self,
@@ -91,7 +89,7 @@ impl Session {
             wait.until_here(&goes_on)?;
             match work(&self.read_pin(pin)?, wait.has_begun()) {
                 Ok(()) => return Ok(()),
-                Err(failure) if wait.goes_on_after(&failure.error, failure.pin) => {}
+                Err(failure) if wait.goes_on_after(&failure) => {}
                 Err(failure) => return Err(failure.error),
             }
         }

@@ -109,13 +109,16 @@ impl Session {
     }
 
     /// # Errors
-    /// [`Error::Canceled`] where `C_SessionCancel` was called since it had been called so often.
-    fn is_not_cancelled(&self, before: usize) -> Result<()> {
-        if self.cancellations() == before {
-            Ok(())
-        } else {
-            Err(Error::Canceled)
+    /// [`Error::Canceled`] where `C_SessionCancel` was called since it had been called so often, [`Error::SessionHandle`] where
+    /// the session was closed.
+    fn is_wanted(&self, before: usize) -> Result<()> {
+        if self.cancellations() != before {
+            return Err(Error::Canceled);
         }
+        if !self.token.has_session(self.handle) {
+            return Err(Error::SessionHandle);
+        }
+        Ok(())
     }
 
     /// The object with this handle, if this session can see it.

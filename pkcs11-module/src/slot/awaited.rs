@@ -37,9 +37,9 @@ impl Slots {
     }
 
     /// The phone that is shown in this slot although it is away: in one slot whose reader is empty, and in none where it is in
-    /// any reader.
+    /// any reader. The second value is a token whose place it takes.
     #[must_use]
-    pub fn awaited_in(&self, slot: &Slot) -> Option<Arc<Token>> {
+    pub fn awaited_in(&self, slot: &Slot) -> Option<(Arc<Token>, Option<Arc<Token>>)> {
         let shown = self.shown()?;
         let present = self.readers.snapshot();
         let mut tokens = lock(&self.tokens);
@@ -62,8 +62,15 @@ impl Slots {
                     reader: slot.reader()?,
                     insertion: Insertion::NONE,
                 };
+                let card = Card::away(
+                    &self.readers,
+                    location.reader.clone(),
+                    &self.cache,
+                    &self.known_cards,
+                    shown.phone,
+                );
                 let new = NewCard {
-                    card: self.card_away(&shown),
+                    card,
                     public: shown.public.clone(),
                     insertion: Insertion::NONE,
                 };
@@ -75,18 +82,9 @@ impl Slots {
         drop(tokens);
         token.is_shown_as(&shown.public, shown.phone.objects);
         // Another card in this reader ends its sessions.
-        lock(&slot.contents).last_token = Some(Arc::clone(&token));
-        Some(token)
-    }
-
-    pub(super) fn card_away(&self, shown: &Shown) -> Card {
-        Card::away(
-            &self.readers,
-            shown.reader.clone(),
-            &self.cache,
-            &self.known_cards,
-            shown.phone,
-        )
+        let before = lock(&slot.contents).last_token.replace(Arc::clone(&token));
+        let replaced = before.filter(|before| !Arc::ptr_eq(before, &token));
+        Some((token, replaced))
     }
 
     /// Whether a phone that was last in this reader is shown in this slot while it is away: there, else in the first slot with an

@@ -7,6 +7,7 @@ pub mod wait;
 use std::ffi::CString;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use card_edge::piv::extensions::Digest;
 use cryptoki_sys::{CK_OBJECT_HANDLE, CK_SLOT_ID};
 
 use crate::cache::Cache;
@@ -22,6 +23,7 @@ use crate::pcsc::{Insertion, LinkError, Location, ReaderStatus};
 use crate::remembered::OneTap;
 use crate::tap::Tap;
 use crate::token::Token;
+use awaited::first_of;
 
 /// How often a card that fails when it is probed is probed again in one insertion.
 const PROBES_MAX: u8 = 3;
@@ -55,6 +57,8 @@ struct Probe {
     state: SlotState,
     /// How often the card has failed in this insertion.
     failures: u8,
+    /// Why the card is not the one that it said to be.
+    impostor: Option<Error>,
 }
 
 /// A slot: a reader, or what waits for the first one that comes.
@@ -202,6 +206,9 @@ impl Slots {
         if gone.as_ref().is_some_and(|token| token.is_waited_for()) {
             return (state, None);
         }
+        // Nor does another one, where the phone came to another reader.
+        let gone =
+            gone.filter(|token| !self.tap.must_prove(token.identity) || !token.is_among(&present));
         // It may be in another reader.
         if let Some(token) = gone.as_ref().filter(|token| !token.is_among(&present)) {
             token.card_left();
@@ -219,13 +226,6 @@ impl Slots {
             contents.probe = None;
             return SlotState::Empty;
         };
-        let location = slot.reader().map(|reader| Location {
-            reader,
-            insertion: insertion.clone(),
-        });
-        if location.is_some_and(|location| self.tap.is_impostor(&location)) {
-            return SlotState::NotPiv;
-        }
         let failures = match &contents.probe {
             Some(probe) if probe.insertion == *insertion => {
                 if probe.failures == 0 || probe.failures >= PROBES_MAX {
@@ -235,6 +235,7 @@ impl Slots {
             }
             Some(_) | None => 0,
         };
+        let mut impostor = None;
         // A call that needed the card may have found it again before anybody looked here.
         let (state, failures) = match self.found_at(slot, insertion) {
             Some(token) => (SlotState::Token(token), 0),
@@ -243,6 +244,11 @@ impl Slots {
                 // A card that another program holds was not probed, and does not count; nor does one for which another call waits.
                 Err(ProbeError::Link(LinkError::Busy | LinkError::Silent)) => {
                     (SlotState::NotPiv, failures.max(1))
+                }
+                Err(ProbeError::NotProved(reason)) => {
+                    log::note(|| format!("{}: {reason}", slot.description()));
+                    impostor = Some(Error::Device(reason.to_string()));
+                    (SlotState::NotPiv, 0)
                 }
                 Err(error) => {
                     log::note(|| format!("{}: {error}", slot.description()));
@@ -254,6 +260,7 @@ impl Slots {
             insertion: insertion.clone(),
             state: state.clone(),
             failures,
+            impostor,
         });
         state
     }
@@ -283,6 +290,15 @@ impl Slots {
                 .iter()
                 .all(|token| token.identity != identity || token.is_empty())
         };
+        let shown = self.shown();
+        let is_proof_due = |identity, digest: Option<Digest>| {
+            // What it had before needs none.
+            let of_token = first_of(&lock(&self.tokens), identity).and_then(|token| token.digest());
+            let of_shown = shown.as_ref().map(|shown| shown.phone);
+            let of_shown = of_shown.filter(|phone| phone.identity == identity);
+            let before = [of_token, of_shown.map(|phone| phone.objects)];
+            self.tap.must_prove(identity) && (digest.is_none() || !before.contains(&digest))
+        };
         let probed = Card::probe(
             &self.readers,
             &reader,
@@ -290,8 +306,9 @@ impl Slots {
             &self.cache,
             &self.known_cards,
             is_unknown,
+            is_proof_due,
         )?;
-        let Some(new_card) = probed else {
+        let Some(mut new_card) = probed else {
             return Ok(SlotState::NotPiv);
         };
         let location = Location {
@@ -299,6 +316,7 @@ impl Slots {
             insertion: new_card.insertion.clone(),
         };
         let identity = new_card.card.identity();
+        new_card.card.proves_itself(self.tap.must_prove(identity));
         let present = self.readers.snapshot();
         let mut tokens = lock(&self.tokens);
         let equal: Vec<_> = tokens

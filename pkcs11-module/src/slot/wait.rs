@@ -1,30 +1,38 @@
 //! The wait for a phone that is away: in all readers, bounded, and ended by whoever needs it no more.
 
-use std::sync::TryLockError;
+use std::sync::{Arc, TryLockError};
 use std::time::{Duration, Instant};
 
-use super::{Slot, Slots, card_in};
+use super::awaited::first_of;
+use super::{Slot, Slots, card_in, lock};
 use crate::error::{Error, Result};
 use crate::log;
-use crate::pcsc::ReaderStatus;
+use crate::pcsc::{Location, ReaderStatus};
 use crate::terminal;
 use crate::token::Token;
-use crate::token::connection::PinFate;
+use crate::token::connection::{PinFailure, PinFate};
 
 /// The longest time between two looks at the readers and at who still waits: a tap is short.
 const LOOK: Duration = Duration::from_millis(50);
+/// The time between two looks at a card that fails, and between two tries with a phone that does.
+const PAUSE: Duration = Duration::from_millis(500);
 
-/// The time between two tries with a phone that is there and fails.
-const PAUSE: Duration = Duration::from_millis(250);
-
-/// A wait for a phone that is away.
+/// A wait for a phone, should it be away.
 pub struct Wait<'a> {
     slots: &'a Slots,
     token: &'a Token,
-    /// Since when a phone that is away is waited for, and until when; `None` while it was not away.
-    until: Option<Instant>,
+    begun: Option<Begun<'a>>,
     /// Why a card that said to be the phone was not taken for it.
     impostor: Option<Error>,
+}
+
+/// A wait that has begun: its phone was away.
+struct Begun<'a> {
+    _awaited: Awaited<'a>,
+    until: Instant,
+    is_told: bool,
+    /// When cards that fail are looked at again.
+    again: Instant,
 }
 
 impl Slots {
@@ -34,7 +42,7 @@ impl Slots {
         Wait {
             slots: self,
             token,
-            until: None,
+            begun: None,
             impostor: None,
         }
     }
@@ -42,49 +50,63 @@ impl Slots {
     /// Whether this is a phone that is away and may be waited for.
     #[must_use]
     pub fn awaits(&self, token: &Token) -> bool {
-        self.tap.is_allowed()
-            && !token.is_present()
-            && self
-                .shown()
-                .is_some_and(|shown| shown.phone.identity == token.identity)
+        if !self.tap.is_allowed() || token.is_present() {
+            return false;
+        }
+        let is_shown = self
+            .shown()
+            .is_some_and(|shown| shown.phone.identity == token.identity);
+        let present = self.readers.snapshot();
+        let tokens = lock(&self.tokens);
+        // Not one of those that came in its name while it was in another reader.
+        let is_first = first_of(&tokens, token.identity)
+            .is_some_and(|first| std::ptr::eq(Arc::as_ptr(&first), token));
+        is_shown
+            && is_first
+            && !tokens
+                .iter()
+                .any(|other| other.identity == token.identity && other.is_among(&present))
     }
 
-    /// Looks at the cards that are there, those that have failed last of all, until the token's is among them.
-    fn look_for(&self, token: &Token, present: &[ReaderStatus]) -> bool {
-        let mut slots = self.all();
-        slots.retain(|slot| card_in(slot, present).is_some());
-        slots.sort_by_key(|slot| slot.failures());
-        slots.iter().any(|slot| {
-            let mut contents = match slot.contents.try_lock() {
-                Ok(contents) => contents,
-                Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner(),
-                // Another thread is looking at it.
-                Err(TryLockError::WouldBlock) => return token.is_present(),
-            };
-            // Whether the card takes another one's place is for the next look at the slot to say.
-            self.look(slot, &mut contents, &self.readers.snapshot());
-            drop(contents);
-            token.is_present()
-        })
+    /// Looks at one slot, unless another thread does; why what is in it is not what it said to be.
+    fn look_at(&self, slot: &Slot) -> Option<Error> {
+        let mut contents = match slot.contents.try_lock() {
+            Ok(contents) => contents,
+            Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner(),
+            Err(TryLockError::WouldBlock) => return None,
+        };
+        // Whether the card takes another one's place is for the next look at the slot to say.
+        self.look(slot, &mut contents, &self.readers.snapshot());
+        contents.probe.as_ref()?.impostor.clone()
     }
 
-    /// The card that came in the phone's name has not proved its key: it is away still.
-    fn was_impostor(&self, token: &Token) {
-        log::note(|| "the card in the reader is not the phone: it is left alone".into());
-        self.tap
-            .met_impostor(token.location(), &self.readers.snapshot());
-        if let Some(shown) = self.shown() {
-            token.is_away(self.card_away(&shown));
+    /// The card that came there in the phone's name has not proved its key: the phone is away still.
+    fn was_impostor(&self, token: &Token, location: &Location, reason: &Error) {
+        token.is_not(location);
+        let all = self.all();
+        let there = all
+            .iter()
+            .find(|slot| slot.reader().as_ref() == Some(&location.reader));
+        let Some(slot) = there else { return };
+        if let Some(probe) = &mut lock(&slot.contents).probe
+            && probe.insertion == location.insertion
+        {
+            probe.state = super::SlotState::NotPiv;
+            probe.impostor = Some(reason.clone());
         }
     }
 }
 
 impl Slot {
-    fn failures(&self) -> u8 {
-        let contents = self.contents.try_lock();
-        contents.map_or(0, |contents| {
-            contents.probe.as_ref().map_or(0, |probe| probe.failures)
-        })
+    /// How often the card in it has failed, as far as nobody is looking at it.
+    fn failures(&self, present: &[ReaderStatus]) -> u8 {
+        let Ok(contents) = self.contents.try_lock() else {
+            return 0;
+        };
+        let probe = contents.probe.as_ref();
+        probe
+            .filter(|probe| Some(&probe.insertion) == card_in(self, present))
+            .map_or(0, |probe| probe.failures)
     }
 }
 
@@ -96,18 +118,25 @@ impl Wait<'_> {
     /// As `goes_on`, [`Error::DeviceRemoved`] where it does not come in time, [`Error::Device`] where another card came in its
     /// name, [`Error::NotInitialized`] where the module ends meanwhile.
     pub fn until_here(&mut self, goes_on: impl Fn() -> Result<()>) -> Result<()> {
-        let (slots, token) = (self.slots, self.token);
-        if self.until.is_none() && !slots.awaits(token) {
-            return Ok(());
+        if self.begun.is_none() {
+            if !self.slots.awaits(self.token) {
+                return Ok(());
+            }
+            let now = Instant::now();
+            self.begun = Some(Begun {
+                _awaited: Awaited::new(self.token),
+                until: now + self.slots.tap.patience(),
+                is_told: false,
+                again: now,
+            });
         }
-        let _awaited = Awaited::new(token);
         loop {
-            if slots.readers.end().has_come() {
+            if self.slots.readers.end().has_come() {
                 return Err(Error::NotInitialized);
             }
             goes_on()?;
-            let present = slots.refresh();
-            if token.is_among(&present) || slots.look_for(token, &present) {
+            let present = self.slots.refresh();
+            if self.token.is_among(&present) || self.look(&present, &goes_on)? {
                 return Ok(());
             }
             let left = self.time_left();
@@ -115,52 +144,95 @@ impl Wait<'_> {
                 log::note(|| "the phone did not come in time".into());
                 return Err(self.impostor.take().unwrap_or(Error::DeviceRemoved));
             }
+            self.tell(left);
+            let readers = &self.slots.readers;
             if present.is_empty() {
-                slots.readers.end().wait(left.min(LOOK));
+                readers.end().wait(left.min(LOOK));
             } else {
-                slots.readers.wait(&present, left.min(LOOK));
+                readers.wait(&present, left.min(LOOK));
             }
         }
     }
 
-    /// The time that is left; the first question begins the wait, and tells the user.
-    fn time_left(&mut self) -> Duration {
+    /// Looks at the cards that are there, those that have failed seldom and last, until the token's is among them.
+    fn look(&mut self, present: &[ReaderStatus], goes_on: impl Fn() -> Result<()>) -> Result<bool> {
+        let (slots, token) = (self.slots, self.token);
         let now = Instant::now();
-        let patience = self.slots.tap.patience();
-        let until = self.until.get_or_insert_with(|| {
-            log::note(|| format!("waiting for the phone, {} s", patience.as_secs_f32().ceil()));
+        let is_again = self.begun.as_mut().is_some_and(|begun| {
+            let is_due = now >= begun.again;
+            if is_due {
+                begun.again = now + PAUSE;
+            }
+            is_due
+        });
+        let mut with_card = slots.all();
+        with_card.retain(|slot| card_in(slot, present).is_some());
+        with_card.retain(|slot| is_again || slot.failures(present) == 0);
+        with_card.sort_by_key(|slot| slot.failures(present));
+        for slot in with_card {
+            goes_on()?;
+            if let Some(reason) = slots.look_at(&slot) {
+                self.met_impostor(reason);
+            }
+            if token.is_present() {
+                return Ok(true);
+            }
+            if self.time_left().is_zero() {
+                break;
+            }
+        }
+        Ok(false)
+    }
+
+    fn met_impostor(&mut self, reason: Error) {
+        if self.impostor.replace(reason).is_none() {
+            terminal::show("Tapcard: the card in the reader does not prove to be the phone");
+        }
+    }
+
+    fn time_left(&self) -> Duration {
+        let until = self.begun.as_ref().map(|begun| begun.until);
+        until.map_or(Duration::ZERO, |until| {
+            until.saturating_duration_since(Instant::now())
+        })
+    }
+
+    /// Tells the user, once.
+    fn tell(&mut self, left: Duration) {
+        let begun = self.begun.as_mut().filter(|begun| !begun.is_told);
+        if let Some(begun) = begun {
+            begun.is_told = true;
+            log::note(|| format!("waiting for the phone, {} s", left.as_secs_f32().ceil()));
             terminal::show(&match self.token.holder() {
                 Some(holder) => format!("Tapcard: hold the phone of {holder} to the reader"),
                 None => "Tapcard: hold the phone to the reader".into(),
             });
-            now + patience
-        });
-        until.saturating_duration_since(now)
+        }
     }
 
     /// Whether it has begun: the phone was away.
     #[must_use]
     pub fn has_begun(&self) -> bool {
-        self.until.is_some()
+        self.begun.is_some()
     }
 
-    /// Whether what failed with this error is done again, once the phone is there (again).
+    /// Whether what has failed is done again, once the phone is there (again).
     #[must_use]
-    pub fn goes_on_after(&mut self, error: &Error, pin: PinFate) -> bool {
-        let (slots, token) = (self.slots, self.token);
-        if !slots.tap.must_prove(token.identity) {
-            return false;
-        }
-        match pin {
+    pub fn goes_on_after(&mut self, failure: &PinFailure) -> bool {
+        match failure.pin {
             PinFate::NotProved => {
-                slots.was_impostor(token);
-                terminal::show("Tapcard: the card in the reader is not the phone");
-                self.impostor = Some(error.clone());
+                self.slots
+                    .was_impostor(self.token, &failure.location, &failure.error);
+                self.met_impostor(failure.error.clone());
                 self.is_due()
             }
-            PinFate::NotSent if is_of_card(error) && self.is_due() => {
-                log::note(|| format!("{error} before the PIN was sent; waiting on"));
-                slots.readers.end().wait(PAUSE);
+            PinFate::NotSent if is_of_card(&failure.error) && self.is_due() => {
+                let reason = &failure.error;
+                log::note(|| format!("{reason} before the PIN was sent; waiting on"));
+                // One that is there is left in peace for a moment; one that has left may be back at once.
+                if self.token.is_present() {
+                    self.slots.readers.end().wait(PAUSE);
+                }
                 true
             }
             PinFate::NotSent | PinFate::Sent => false,
@@ -169,9 +241,10 @@ impl Wait<'_> {
 
     /// Whether the phone is waited for already, or is to be from now on.
     fn is_due(&self) -> bool {
-        match self.until {
-            Some(until) => Instant::now() < until,
-            None => self.slots.awaits(self.token),
+        if self.begun.is_some() {
+            !self.time_left().is_zero()
+        } else {
+            self.slots.awaits(self.token)
         }
     }
 }

@@ -3,6 +3,7 @@
 use crate::card::Card;
 use crate::error::Error;
 use crate::logins::Login;
+use crate::pcsc::Location;
 
 /// Why a call with a PIN failed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -11,6 +12,8 @@ pub struct PinFailure {
     pub error: Error,
     /// What became of the PIN.
     pub pin: PinFate,
+    /// Where the card was.
+    pub location: Location,
 }
 
 /// What became of the PIN of the last login.

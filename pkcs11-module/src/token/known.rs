@@ -27,14 +27,6 @@ pub enum Tries {
     Blocked,
 }
 
-/// What was read of a card that says to be this one.
-pub struct Claim {
-    /// Its public objects.
-    pub public: PublicObjects,
-    /// The digest that it announced for them, if it did.
-    pub digest: Option<Digest>,
-}
-
 /// An object that lives as long as the session that made it.
 pub struct SessionObject {
     /// The session.
@@ -80,8 +72,6 @@ pub struct Known {
     pub refused: RefusedPins,
     /// The PIN that it has accepted last, for the grace time.
     pub pin: PinCache,
-    /// What a card has announced that came in this one's name and has not proved its key.
-    pub claim: Option<Claim>,
     /// How many wait for it to come.
     pub waiting: usize,
     /// The open sessions.
@@ -114,7 +104,6 @@ impl Known {
             tries_before: None,
             refused: RefusedPins::default(),
             pin: PinCache::default(),
-            claim: None,
             waiting: 0,
             sessions: BTreeMap::new(),
             session_objects: BTreeMap::new(),
@@ -131,14 +120,6 @@ impl Known {
         self.public = public;
         self.digest = digest;
         self.objects = None;
-        self.claim = None;
-    }
-
-    /// The card has proved to be the one that it said to be.
-    pub fn has_proved(&mut self) {
-        if let Some(Claim { public, digest }) = self.claim.take() {
-            self.set_public(public, digest);
-        }
     }
 
     /// The objects of the card, where they were read and are not to be looked at again first.
@@ -172,7 +153,6 @@ impl Known {
         self.public = PublicObjects::default();
         self.digest = None;
         self.objects = None;
-        self.claim = None;
         self.policies.clear();
         self.private_value = None;
         self.forget_answers();

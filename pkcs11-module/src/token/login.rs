@@ -87,6 +87,7 @@ impl Token {
         work(&mut connection).map_err(|error| PinFailure {
             error,
             pin: connection.pin_fate,
+            location: self.location(),
         })
     }
 
@@ -110,6 +111,8 @@ impl Token {
         if let Some(objects) = digest {
             let identity = self.identity;
             self.tap.was_used(Phone { identity, objects }, reader);
+            // It may be shown while it is away from now on.
+            connection.card.proves_itself(self.tap.must_prove(identity));
         }
         Ok(())
     }
@@ -176,8 +179,9 @@ impl Token {
                 Tries::Unknown | Tries::Left(_) => Error::PinIncorrect,
             });
         }
-        let must_prove = self.tap.must_prove(self.identity) && !connection.card.has_accepted_pin();
-        connection.card.must_prove(must_prove);
+        connection
+            .card
+            .proves_itself(self.tap.must_prove(self.identity));
         let mut refused = false;
         let result = self.send_pin(connection, repeat, &mut refused, command);
         connection.card.must_prove(false);
@@ -187,7 +191,6 @@ impl Token {
                 connection.card.accepted_pin();
                 known.tries = Tries::Unknown;
                 known.tries_before = None;
-                known.has_proved();
                 known.refused.forget();
                 known.pin.hold(valid);
             }

@@ -24,9 +24,8 @@ use card_edge::Status;
 use card_edge::apdu::Instruction;
 use card_edge::piv::extensions::{Digest, SIGN};
 use card_edge::piv::pkcs11;
-use cryptoki_sys::CK_OBJECT_HANDLE;
+use cryptoki_sys::{CK_OBJECT_HANDLE, CK_SESSION_HANDLE};
 
-use crate::card::Card;
 use crate::card::client::{Client, ClientError};
 use crate::card::error::{CardError, RouteError};
 use crate::card::identity::Identity;
@@ -41,7 +40,7 @@ use crate::pcsc::bounded::BoundedReaders;
 use crate::pcsc::{Location, ReaderStatus};
 use crate::tap::Tap;
 use connection::Connection;
-use known::{Claim, Known, Tries};
+use known::{Known, Tries};
 
 /// One PIV card.
 pub struct Token {
@@ -101,7 +100,7 @@ impl Token {
     }
 
     /// The card is back, at this location, over this connection, as far as its identity tells: its user must log in
-    /// again. What one has that may be shown while it is away counts once it has proved its key.
+    /// again.
     pub fn attach(&self, new: NewCard, location: Location) {
         let mut connection = self.connection();
         // A call may have found it again meanwhile, and its user logged in.
@@ -109,21 +108,13 @@ impl Token {
             return;
         }
         let digest = new.card.announced();
-        let must_prove = self.tap.must_prove(self.identity);
         *connection = Connection::new(new.card);
         let mut known = self.known();
         known.is_here = true;
         known.location = location;
         let is_same = digest == known.digest
             && (digest.is_some() || new.public.chuid() == known.public.chuid());
-        known.claim = None;
-        if known.is_empty() {
-            known.set_public(new.public, digest);
-        } else if !is_same && must_prove {
-            // Until then what is listed stays what the card had.
-            let public = new.public;
-            known.claim = Some(Claim { public, digest });
-        } else if !is_same {
+        if known.is_empty() || !is_same {
             known.set_public(new.public, digest);
         }
         known.was_away();
@@ -238,19 +229,33 @@ impl Token {
         }
     }
 
-    /// The card that came in its name is not it: it is away still, as this.
-    pub fn is_away(&self, card: Card) {
-        let before = {
-            let mut connection = self.connection();
-            std::mem::replace(&mut *connection, Connection::new(card))
-        };
-        let mut known = self.known();
-        known.is_here = false;
-        known.claim = None;
-        known.log_out();
-        drop(known);
-        // This may take a while.
-        drop(before);
+    /// The card that is here in its name is not it: it is away still.
+    pub fn is_not(&self, here: &Location) {
+        let mut connection = self.connection();
+        {
+            let mut known = self.known();
+            // Another one may have come meanwhile.
+            if !known.is_here || known.location != *here {
+                return;
+            }
+            known.is_here = false;
+            known.log_out();
+        }
+        connection.card.left();
+        connection.is_verified = false;
+        connection.login = None;
+    }
+
+    /// The digest of its public objects that it announced last, if it did.
+    #[must_use]
+    pub fn digest(&self) -> Option<Digest> {
+        self.known().digest
+    }
+
+    /// Whether this session with it is open.
+    #[must_use]
+    pub fn has_session(&self, session: CK_SESSION_HANDLE) -> bool {
+        self.known().sessions.contains_key(&session)
     }
 
     /// Whether nobody is speaking to the card.

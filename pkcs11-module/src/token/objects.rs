@@ -44,14 +44,8 @@ impl Token {
         connection: &mut Connection,
     ) -> Result<Arc<Vec<Arc<Object>>>> {
         // Another thread may have read them in the meantime.
-        {
-            let mut known = self.known();
-            if let Some(objects) = known.objects_in_force() {
-                return Ok(objects);
-            }
-            if known.claim.is_some() {
-                return Ok(known.make_objects(self.number));
-            }
+        if let Some(objects) = self.known().objects_in_force() {
+            return Ok(objects);
         }
         let mut read = self.read_public_objects(connection)?;
         if !read.public.has_others() && !read.at_once {

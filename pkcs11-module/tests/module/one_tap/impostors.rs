@@ -2,109 +2,280 @@
 
 use super::*;
 
-/// A login that ends with an error although a card with the phone's number is there; the PIN was not sent to it.
-fn is_refused(rig: &Rig, session: CK_SESSION_HANDLE) {
-    rig.reader.sent();
-    let refused = rig.at(session).login(CKU_USER, Some(PIN));
-    assert!(matches!(refused, Err(Error::Device(_))), "{refused:?}");
-    assert!(!rig.reader.sent().iter().any(|sent| sent == VERIFY));
+const SELECT_PIV: &[u8] = &[0x00, 0xA4];
+const GENERAL_AUTHENTICATE: &[u8] = &[0x00, 0x87];
+
+/// A card that answers some commands as the phone was heard to answer them.
+struct Twin {
+    heard: Vec<(&'static [u8], Vec<u8>)>,
+    card: Phone,
 }
 
-#[test]
-fn one_that_is_there_before_the_program_is_told_no_pin_over_contacts_either() {
-    for (desk, is_contactless) in Desk::each().into_iter().zip([false, true]) {
-        desk.reader.put(Box::new(another(&desk, is_contactless)));
-        let rig = desk.program_that_waits(Duration::from_millis(100));
-        assert_eq!(rig.module.slot_list(Which::WithToken), [0]);
-        is_refused(&rig, rig.session());
+impl Answers for Twin {
+    fn answer(&mut self, command: &[u8]) -> Vec<u8> {
+        let answer = self.card.answer(command);
+        let heard = self
+            .heard
+            .iter()
+            .find(|(begins, _)| command.starts_with(begins));
+        heard.map_or(answer, |(_, heard)| heard.clone())
+    }
+
+    fn reset(&mut self) {
+        self.card.reset();
+    }
+}
+
+/// How well a card imitates the phone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Imitation {
+    /// It has its number.
+    Number,
+    /// It has its number, and announces nothing.
+    Silent,
+    /// It is selected as the phone is: it announces the same objects, and the key is another.
+    Selection,
+    /// The same, and what proved the key once is repeated.
+    Replay,
+}
+
+const ALL: [Imitation; 4] = [
+    Imitation::Number,
+    Imitation::Silent,
+    Imitation::Selection,
+    Imitation::Replay,
+];
+
+/// A card that imitates the phone, which is with the desk.
+fn imitation(desk: &mut Desk, is_contactless: bool, how: Imitation) -> Box<dyn Answers> {
+    let (mut plain, _) = if is_contactless {
+        contactless_phone(&KEYS)
+    } else {
+        phone(&KEYS)
+    };
+    put_object(&mut plain, ObjectId::Chuid, &desk.chuid);
+    let phone = desk.phone.as_mut().unwrap();
+    let mut heard = vec![];
+    if matches!(how, Imitation::Selection | Imitation::Replay) {
+        let select = [
+            0x00, 0xA4, 0x04, 0x00, 0x09, 0xA0, 0x00, 0x00, 0x03, 0x08, 0x00, 0x00, 0x10, 0x00,
+            0x00,
+        ];
+        heard.push((SELECT_PIV, phone.answer(&select)));
+    }
+    if how == Imitation::Replay {
+        heard.push((GENERAL_AUTHENTICATE, established(phone.as_mut())));
+    }
+    phone.reset();
+    match how {
+        Imitation::Number => Box::new(plain.announcing()),
+        Imitation::Silent => Box::new(plain),
+        Imitation::Selection | Imitation::Replay => Box::new(Twin {
+            heard,
+            card: plain.announcing(),
+        }),
+    }
+}
+
+/// What the phone answers to the establishment of a channel.
+fn established(phone: &mut dyn Answers) -> Vec<u8> {
+    let point = p256::SecretKey::from_slice(&[9; 32]).unwrap();
+    let point = point.public_key().to_sec1_bytes();
+    let begin = [
+        0x00, 0x87, 0x27, 0x04, 0x50, 0x7C, 0x4E, 0x82, 0x00, 0x81, 0x4A, 0x00, 0, 0, 0, 0, 0, 0,
+        0, 0,
+    ];
+    let command = [&begin[..], &point, &[0x00]].concat();
+    let answer = phone.answer(&command);
+    assert!(answer.ends_with(&[0x90, 0x00]), "{answer:02X?}");
+    answer
+}
+
+fn is_not_told_the_pin(rig: &Rig) {
+    const CHANGE: &str = "CHANGE REFERENCE DATA";
+    let sent = rig.reader.sent();
+    assert!(
+        !sent.iter().any(|sent| sent == VERIFY || sent == CHANGE),
+        "{sent:?}"
+    );
+}
+
+fn each(test: impl Fn(Desk, bool, Imitation)) {
+    for how in ALL {
+        for (desk, is_contactless) in Desk::each().into_iter().zip([false, true]) {
+            test(desk, is_contactless, how);
+        }
     }
 }
 
 #[test]
-fn one_that_takes_the_phones_place_after_a_login_is_told_none() {
-    let mut desk = Desk::over_contacts();
-    let rig = desk.program_that_waits(Duration::from_millis(100));
-    desk.tap();
-    let session = rig.user_session();
-    let clone = another(&desk, false);
-    drop(rig.reader.take());
-    rig.reader.put(Box::new(clone));
-    assert_eq!(rig.module.slot_list(Which::WithToken), [0]);
-    is_refused(&rig, session);
+fn one_that_is_there_before_the_program_is_told_no_pin_over_contacts_either() {
+    each(|mut desk, is_contactless, how| {
+        let imitation = imitation(&mut desk, is_contactless, how);
+        desk.reader.put(imitation);
+        let rig = desk.program_that_waits(Duration::from_millis(100));
+        if rig.module.slot_list(Which::WithToken) == [0] {
+            let session = rig.session();
+            let refused = rig.at(session).login(CKU_USER, Some(PIN));
+            assert!(matches!(refused, Err(Error::Device(_))), "{refused:?}");
+        }
+        is_not_told_the_pin(&rig);
+        // It is not shown any more, and the phone in its place is.
+        assert!(rig.module.slot_list(Which::WithToken).is_empty(), "{how:?}");
+        drop(rig.reader.take());
+        desk.tap();
+        let session = rig.session();
+        assert_eq!(rig.at(session).login(CKU_USER, Some(PIN)), Ok(()));
+    });
+}
+
+#[test]
+fn one_that_takes_the_phones_place_after_a_login_is_told_none_for_whatever_purpose() {
+    for is_looked_at in [true, false] {
+        each(|mut desk, is_contactless, how| {
+            let imitation = imitation(&mut desk, is_contactless, how);
+            let rig = desk.program_that_waits(Duration::from_millis(100));
+            desk.tap();
+            let session = rig.read_write_session();
+            rig.at(session).login(CKU_USER, Some(PIN)).unwrap();
+            rig.at(session).logout().unwrap();
+            drop(rig.reader.take());
+            rig.reader.put(imitation);
+            rig.reader.sent();
+            if is_looked_at {
+                drop(rig.module.slot_list(Which::WithToken));
+            }
+            assert!(rig.at(session).set_pin(PIN, b"654321").is_err());
+            assert!(rig.at(session).login(CKU_USER, Some(PIN)).is_err());
+            assert!(
+                rig.at(session)
+                    .login(CKU_CONTEXT_SPECIFIC, Some(PIN))
+                    .is_err()
+            );
+            is_not_told_the_pin(&rig);
+        });
+    }
 }
 
 #[test]
 fn what_becomes_of_the_file_with_the_phones_key_meanwhile_changes_nothing() {
-    for (mut desk, is_contactless) in Desk::each().into_iter().zip([false, true]) {
+    each(|mut desk, is_contactless, how| {
+        let imitation = imitation(&mut desk, is_contactless, how);
         let rig = desk.program();
         let session = rig.session();
         std::thread::scope(|scope| {
             let login = scope.spawn(|| rig.at(session).login(CKU_USER, Some(PIN)));
             wait_until_waiting(&rig, session);
             std::fs::remove_dir_all(desk.kept.path().join("cards")).unwrap();
-            rig.reader.put(Box::new(another(&desk, is_contactless)));
+            rig.reader.put(imitation);
             wait_for("it is left alone", || {
                 rig.module.slot_list(Which::WithToken).is_empty()
             });
             drop(rig.reader.take());
-            assert!(!rig.reader.sent().iter().any(|sent| sent == VERIFY));
+            is_not_told_the_pin(&rig);
             desk.tap();
             assert_eq!(login.join().unwrap(), Ok(()));
         });
         assert!(!desk.kept.path().join("cards").exists());
-    }
+    });
 }
 
 #[test]
 fn nothing_of_one_is_listed_for_who_looks_while_it_is_there_and_after_it() {
-    for announces in [true, false] {
-        let mut desk = Desk::over_contacts();
-        let rig = desk.program();
-        let session = rig.session();
-        let before = certificate(&rig, session, 1);
-        let clone = if announces {
-            another(&desk, false)
-        } else {
-            let mut clone = phone(&KEYS).0;
-            put_object(&mut clone, ObjectId::Chuid, &desk.chuid);
-            clone
-        };
-        rig.reader.put(Box::new(clone));
-        assert_eq!(rig.module.slot_list(Which::WithToken), [0]);
-        assert_eq!(certificate(&rig, session, 1), before, "{announces}");
-        drop(rig.reader.take());
-        assert_eq!(rig.module.slot_list(Which::WithToken), [0]);
-        assert_eq!(certificate(&rig, session, 1), before, "{announces}");
-        std::thread::scope(|scope| {
-            let login = scope.spawn(|| rig.at(session).login(CKU_USER, Some(PIN)));
-            wait_until_waiting(&rig, session);
-            desk.tap();
-            assert_eq!(login.join().unwrap(), Ok(()));
+    for is_looked_at in [true, false] {
+        each(|mut desk, is_contactless, how| {
+            let imitation = imitation(&mut desk, is_contactless, how);
+            let rig = desk.program();
+            let session = rig.session();
+            let before = certificate(&rig, session, 1);
+            rig.reader.put(imitation);
+            if is_looked_at {
+                drop(rig.module.slot_list(Which::WithToken));
+            }
+            assert_eq!(certificate(&rig, session, 1), before, "{how:?}");
+            drop(rig.reader.take());
+            assert_eq!(rig.module.slot_list(Which::WithToken), [0]);
+            assert_eq!(certificate(&rig, session, 1), before, "{how:?}");
+            std::thread::scope(|scope| {
+                let login = scope.spawn(|| rig.at(session).login(CKU_USER, Some(PIN)));
+                wait_until_waiting(&rig, session);
+                desk.tap();
+                assert_eq!(login.join().unwrap(), Ok(()));
+            });
+            let key = rig.private_key(session, 1);
+            assert_eq!(sign(&rig, session, key), Ok(()), "{how:?}");
         });
-        let key = rig.private_key(session, 1);
-        assert_eq!(sign(&rig, session, key), Ok(()), "{announces}");
     }
 }
 
 #[test]
 fn beside_one_in_another_reader_the_phone_is_waited_for() {
-    let mut desk = Desk::contactless();
-    let (left, right) = (Reader::empty(), desk.reader.clone());
-    let readers = Arc::new(Two([left.clone(), right.clone()]));
-    let rig = program(readers, &right, desk.kept.path(), LONG);
-    let session = rig.session();
-    std::thread::scope(|scope| {
-        let login = scope.spawn(|| rig.at(session).login(CKU_USER, Some(PIN)));
-        wait_until_waiting(&rig, session);
-        left.put(Box::new(another(&desk, false)));
-        // Somebody else looks at the slots all the time.
-        wait_for("it is left alone", || {
-            rig.module.slot_list(Which::WithToken) == [1]
-                && left.sent().iter().any(|sent| sent == ESTABLISH)
+    for how in ALL {
+        let mut desk = Desk::contactless();
+        let imitation = imitation(&mut desk, false, how);
+        let (left, right) = (Reader::empty(), desk.reader.clone());
+        let readers = Arc::new(Two([left.clone(), right.clone()]));
+        let rig = program(readers, &right, desk.kept.path(), LONG);
+        let session = rig.session();
+        std::thread::scope(|scope| {
+            let login = scope.spawn(|| rig.at(session).login(CKU_USER, Some(PIN)));
+            wait_until_waiting(&rig, session);
+            left.put(imitation);
+            // Somebody else looks at the slots all the time.
+            wait_for("it is left alone", || {
+                rig.module.slot_list(Which::WithToken) == [1] && !left.sent().is_empty()
+            });
+            desk.tap();
+            assert_eq!(login.join().unwrap(), Ok(()), "{how:?}");
         });
-        desk.tap();
-        assert_eq!(login.join().unwrap(), Ok(()));
-    });
+        assert!(!left.sent().iter().any(|sent| sent == VERIFY));
+        assert_eq!(right.sent(), [SELECT, ESTABLISH, VERIFY]);
+    }
+}
+
+#[test]
+fn one_of_another_phone_is_told_nothing_nor_is_the_phone_that_is_shown() {
+    let mut desk = Desk::contactless();
+    // A second phone, used by the same program in another reader.
+    let mut other = Desk::over_contacts();
+    let fake = imitation(&mut other, false, Imitation::Selection);
+    let (left, right) = (other.reader.clone(), desk.reader.clone());
+    let readers = Arc::new(Two([left.clone(), right.clone()]));
+    let wait = Duration::from_millis(100);
+    other.tap();
+    let rig = program(readers, &right, desk.kept.path(), wait);
+    let session = rig.module.open_session(1, Access::ReadOnly).unwrap();
+    let second = rig.module.open_session(0, Access::ReadOnly).unwrap();
+    rig.at(second).login(CKU_USER, Some(PIN)).unwrap();
+    drop(left.take());
+    left.put(fake);
+    left.sent();
+    desk.tap();
+    for _ in 0..2 {
+        assert!(rig.at(second).login(CKU_USER, Some(PIN)).is_err());
+    }
     assert!(!left.sent().iter().any(|sent| sent == VERIFY));
-    assert_eq!(right.sent(), [SELECT, ESTABLISH, VERIFY]);
+    assert!(!right.sent().iter().any(|sent| sent == VERIFY));
+    assert_eq!(rig.at(session).login(CKU_USER, Some(PIN)), Ok(()));
+}
+
+#[test]
+fn a_phone_that_was_renewed_while_it_was_away_proves_its_key_and_shows_what_it_has() {
+    let mut desk = Desk::over_contacts();
+    let before = {
+        let rig = desk.program();
+        certificate(&rig, rig.session(), 4)
+    };
+    put_object(
+        desk.phone.as_mut().unwrap().as_mut(),
+        ObjectId::Certificate(AsymmetricKey::CardAuthentication),
+        &[],
+    );
+    assert!(!before.is_empty());
+    desk.tap();
+    let rig = desk.program();
+    let session = rig.session();
+    let template = [class_is(CKO_CERTIFICATE)];
+    assert_eq!(rig.find(session, &template).unwrap().len(), 3);
+    assert!(rig.reader.sent().iter().any(|sent| sent == ESTABLISH));
 }

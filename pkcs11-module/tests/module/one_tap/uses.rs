@@ -108,3 +108,26 @@ fn wrong_pins_cost_a_try_each_and_a_blocked_one_ends_the_wait_too() {
     let right = tapped(&mut desk, &rig, session, || login(PIN));
     assert_eq!(right, Err(Error::PinLocked));
 }
+
+#[test]
+fn a_use_of_a_key_goes_on_where_the_phone_was_away_for_a_moment_that_nobody_saw() {
+    let mut desk = Desk::contactless();
+    let rig = desk.program();
+    let session = rig.session();
+    let login = || rig.at(session).login(CKU_USER, Some(PIN));
+    assert_eq!(tapped(&mut desk, &rig, session, login), Ok(()));
+    let key = rig.private_key(session, 2);
+    assert_eq!(sign(&rig, session, key), Ok(()));
+    let ecdsa = Mechanism::Ecdsa(Ecdsa { hash: None });
+    rig.at(session).sign_init(Some(ecdsa), key).unwrap();
+    desk.phone = rig.reader.take();
+    desk.tap();
+    let context = rig.at(session).login(CKU_CONTEXT_SPECIFIC, Some(PIN));
+    assert_eq!(context, Ok(()));
+    let at = rig.at(session);
+    let signed = at
+        .operations()
+        .sign
+        .whole(&[5; 32], OutputBuffer::Bytes(64));
+    assert!(signed.is_ok(), "{signed:?}");
+}
