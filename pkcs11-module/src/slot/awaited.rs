@@ -2,9 +2,8 @@
 
 use std::sync::Arc;
 
-use super::{Slot, Slots, card_in, lock};
+use super::{Slot, Slots, card_in, first_of, lock};
 use crate::card::Card;
-use crate::card::identity::Identity;
 use crate::card::probe::NewCard;
 use crate::pcsc::{Insertion, Location, ReaderStatus};
 use crate::tap::Shown;
@@ -105,14 +104,6 @@ impl Slots {
             .or_else(|| slots.iter().find(is_empty))
             .is_some_and(|place| place.id == slot.id)
     }
-}
-
-/// The token of this card; those that say to be the same come after it.
-pub(super) fn first_of(tokens: &[Arc<Token>], identity: Identity) -> Option<Arc<Token>> {
-    tokens
-        .iter()
-        .find(|token| token.identity == identity)
-        .cloned()
 }
 
 impl Slot {

@@ -23,13 +23,20 @@ use crate::pcsc::{Insertion, LinkError, Location, ReaderStatus};
 use crate::remembered::OneTap;
 use crate::tap::Tap;
 use crate::token::Token;
-use awaited::first_of;
 
 /// How often a card that fails when it is probed is probed again in one insertion.
 const PROBES_MAX: u8 = 3;
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// The token of this card; those that say to be the same come after it.
+fn first_of(tokens: &[Arc<Token>], identity: Identity) -> Option<Arc<Token>> {
+    tokens
+        .iter()
+        .find(|token| token.identity == identity)
+        .cloned()
 }
 
 /// What is in a slot.

@@ -3,8 +3,7 @@
 use std::sync::{Arc, TryLockError};
 use std::time::{Duration, Instant};
 
-use super::awaited::first_of;
-use super::{Slot, Slots, card_in, lock};
+use super::{Slot, Slots, card_in, first_of, lock};
 use crate::error::{Error, Result};
 use crate::log;
 use crate::pcsc::{Location, ReaderStatus};
