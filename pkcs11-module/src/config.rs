@@ -15,7 +15,6 @@ use toml::de::{DeTable, DeValue};
 
 use crate::pcsc::bounded::Bounds;
 use crate::pin::FreePins;
-use crate::remembered::OneTap;
 
 /// The file of the whole system.
 pub const SYSTEM_FILE: &str = "/etc/tapcard/pkcs11.toml";
@@ -25,6 +24,9 @@ const USER_FILE: &str = "tapcard/pkcs11.toml";
 const LENGTH_MAX: u64 = 65_536;
 /// The bits of a file's mode with which others than its owner may write to it.
 pub const WRITABLE_BY_OTHERS: u32 = 0o022;
+
+/// How long a phone is waited for by default.
+pub const TAP: Duration = Duration::from_secs(30);
 
 /// What can be set.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -48,7 +50,7 @@ impl Default for Config {
             free_pins: FreePins::default(),
             bounds: Bounds::default(),
             one_tap: false,
-            tap: OneTap::default().wait,
+            tap: TAP,
         }
     }
 }

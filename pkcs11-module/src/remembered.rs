@@ -13,7 +13,7 @@ use card_edge::piv::extensions::Digest;
 use data_encoding::HEXLOWER;
 
 use crate::card::identity::Identity;
-use crate::config::{Environment, user_folder};
+use crate::config::{Environment, TAP, user_folder};
 use crate::log;
 use crate::private_folder;
 
@@ -23,8 +23,6 @@ const FOLDER: &str = "tapcard";
 const FILE: &str = "last-phone";
 /// Bytes of the file at most: twice 32 digits, those of a reader's name (PC/SC: 128 bytes), and the line ends.
 const LENGTH_MAX: u64 = 66 + 257;
-/// How long a phone is waited for by default.
-const WAIT: Duration = Duration::from_secs(30);
 
 /// How a phone that is away is shown, and waited for.
 #[derive(Debug)]
@@ -39,7 +37,7 @@ impl Default for OneTap {
     fn default() -> Self {
         Self {
             remembered: Remembered::default(),
-            wait: WAIT,
+            wait: TAP,
         }
     }
 }
