@@ -314,13 +314,13 @@ fn a_disk_that_is_full_at_the_first_start_leaves_nothing_half(kind: Kind) -> Res
     for kilobytes in sizes {
         machine
             .shell(&format!(
-                "rm -rf \"$TAPCARD_DATA\"; {empty}\nmount -o remount,size={kilobytes}k \"$DISK\""
+                "rm -rf \"$TAPCARD_DATA\"; {empty}\nhead -c 4096 /dev/zero > \"$DISK/filler\"; mount -o remount,size={kilobytes}k \"$DISK\""
             ))
             .succeed()?;
         let outcome = machine.shell("systemctl start enroll-server").run()?;
         failed += usize::from(!outcome.status.success());
         machine
-            .shell("systemctl stop enroll-server; mount -o remount,size=24m \"$DISK\"")
+            .shell("systemctl stop enroll-server; rm \"$DISK/filler\"; mount -o remount,size=24m \"$DISK\"")
             .succeed()?;
         // With space it goes on, whatever is there of the first time, and under a passphrase that opens the keys.
         let start = machine.shell("systemctl start enroll-server").run()?;

@@ -112,6 +112,7 @@ async fn an_administrator_is_added_on_the_machine(on: Kind) {
     );
     assert!(list.ends_with("\topen sessions: 1\n"), "{list}");
     assert!(!list.contains("argon2"), "{list}");
+    assert_eq!(server.events(EventKind::AdministratorCreated).await, 1);
 }
 
 async fn an_administrator_is_removed_on_the_machine_and_the_last_one_stays(on: Kind) {

@@ -1,5 +1,7 @@
 //! Lists, searches and counts find their rows by an index, on both databases: no statement reads a whole table that grows.
 
+use std::fs;
+use std::path::Path;
 use std::sync::Mutex;
 
 use futures_util::StreamExt as _;
@@ -10,27 +12,36 @@ use sqlx::{
     Any, AnyConnection, AssertSqlSafe, Connection as _, Either, Execute, Executor, Row as _, SqlStr,
 };
 
-use enroll_server_model::{InvitationState, ObjectKind, PhoneState, SeededPolicy, Slot, Timestamp};
+use enroll_server_model::{
+    InvitationState, ObjectKind, PhoneState, ProfileName, SeededPolicy, Slot, Timestamp,
+};
 use enroll_server_store::listing::{self, After, CertificateFilter};
 use enroll_server_store::overview::{self, Horizon};
 use enroll_server_store::{
-    Kind, administrator, audit, certificate, holder, invitation, phone, revocation, session,
+    Kind, administrator, audit, certificate, crl, holder, installation, invitation, issuer,
+    known_browser, phone, revocation, session,
 };
 
 use crate::fixture::Fixture;
 use crate::on_both;
 
-on_both!(every_statement_that_reads_finds_its_rows_by_an_index);
+on_both!(
+    every_statement_that_reads_finds_its_rows_by_an_index,
+    every_statement_that_changes_rows_finds_them_by_an_index,
+);
 
 /// Tables that grow with what the installation does.
-const GROWING: [&str; 12] = [
+const GROWING: [&str; 15] = [
     "audit_events",
+    "cards",
     "certificate_bodies",
+    "certificate_counts",
     "certificates",
     "certified_keys",
     "holder_texts",
     "holders",
     "invitations",
+    "known_browsers",
     "phone_texts",
     "phones",
     "rate_limits",
@@ -141,14 +152,22 @@ async fn ask_everything(on: &Notes) {
     overview::counts(on, horizon).await.unwrap_err();
     listing::events_but_refused(on, 100).await.unwrap();
     listing::refused_sign_ins(on, now).await.unwrap_err();
+    administrator::all(on, now, now).await.unwrap();
     administrator::by_email(on, "x").await.unwrap();
+    crl::newest(on, "x").await.unwrap();
+    installation::latest_event(on).await.unwrap_err();
+    issuer::revocation_epoch(on, "x").await.unwrap_err();
     audit::about(on, ObjectKind::Phone, "x", 20).await.unwrap();
     audit::following(on, 1, 1000).await.unwrap();
+    audit::head(on).await.unwrap_err();
     certificate::by_id(on, "x").await.unwrap();
     certificate::by_serial(on, "x", "4a").await.unwrap();
     certificate::summary(on, "x").await.unwrap();
     certificate::of_phone(on, "x").await.unwrap();
     certificate::issued_of_phone(on, "x").await.unwrap();
+    certificate::last_own(on, "x", &ProfileName::OCSP_RESPONDER)
+        .await
+        .unwrap_err();
     certificate::valid_of_holder(on, "x", Slot::ALL[0], now)
         .await
         .unwrap();
@@ -163,18 +182,56 @@ async fn ask_everything(on: &Notes) {
     invitation::by_token_hash(on, "x").await.unwrap();
     invitation::summary(on, "x").await.unwrap();
     invitation::of_holder(on, "x").await.unwrap();
+    invitation::open_of_holder(on, "x", now).await.unwrap();
+    known_browser::administrator(on, "x", now, now)
+        .await
+        .unwrap();
     phone::by_id(on, "x").await.unwrap();
     phone::summary(on, "x").await.unwrap();
     phone::of_holder(on, "x").await.unwrap();
+    phone::active_of_holder(on, "x").await.unwrap();
     revocation::of(on, "x", "4a").await.unwrap();
     revocation::ending_after(on, "x", now).await.unwrap();
     session::by_token_hash(on, "x").await.unwrap();
 }
 
 async fn every_statement_that_reads_finds_its_rows_by_an_index(fixture: Fixture) {
-    fixture.enroll(SeededPolicy::Compact).await;
     let notes = Notes::default();
     ask_everything(&notes).await;
+    finds_rows_by_an_index(&fixture, notes.0.into_inner().unwrap()).await;
+}
+
+async fn every_statement_that_changes_rows_finds_them_by_an_index(fixture: Fixture) {
+    let changes = changes();
+    assert!(changes.len() > 30, "{changes:?}");
+    finds_rows_by_an_index(&fixture, changes).await;
+}
+
+/// What an operator types now and then, on a table that is swept each minute.
+const SEARCHED: &str = "DELETE FROM rate_limits WHERE bucket = $1 OR bucket LIKE $2";
+
+/// The statements of the store that change or remove rows, from its source.
+fn changes() -> Vec<String> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../store/src");
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder).unwrap() {
+        let text = fs::read_to_string(entry.unwrap().path()).unwrap();
+        let code = text.split("#[cfg(test)]").next().unwrap();
+        for begin in ["\"UPDATE ", "\"DELETE "] {
+            for (at, _) in code.match_indices(begin) {
+                let (literal, _) = code[at + 1..].split_once('"').unwrap();
+                // A line goes on in the next one, without its indentation.
+                let statement: String = literal.split("\\\n").map(str::trim_start).collect();
+                found.push(statement);
+            }
+        }
+    }
+    found.retain(|statement| statement != SEARCHED);
+    found
+}
+
+async fn finds_rows_by_an_index(fixture: &Fixture, statements: Vec<String>) {
+    fixture.enroll(SeededPolicy::Compact).await;
     let mut connection = AnyConnection::connect(&fixture.options.storage.database_url())
         .await
         .unwrap();
@@ -187,9 +244,9 @@ async fn every_statement_that_reads_finds_its_rows_by_an_index(fixture: Fixture)
             .unwrap();
     }
     let mut scans = Vec::new();
-    for statement in notes.0.into_inner().unwrap() {
+    for statement in statements {
         for line in plan(&mut connection, kind, &statement).await {
-            if scanned(kind, &line).is_some_and(|table| GROWING.contains(&table)) {
+            if scanned(kind, &line, &statement).is_some_and(|table| GROWING.contains(&table)) {
                 scans.push(format!("{line}\n    {statement}"));
             }
         }
@@ -231,7 +288,7 @@ async fn plan(connection: &mut AnyConnection, kind: Kind, statement: &str) -> Ve
 }
 
 /// The table that a line of a plan reads from beginning to end.
-fn scanned(kind: Kind, line: &str) -> Option<&str> {
+fn scanned<'l>(kind: Kind, line: &'l str, statement: &str) -> Option<&'l str> {
     if kind == Kind::Postgres {
         let (_, rest) = line.split_once("Seq Scan on ")?;
         return rest.split_whitespace().next();
@@ -249,6 +306,7 @@ fn scanned(kind: Kind, line: &str) -> Option<&str> {
         "f" | "h" => Some("holders"),
         "i" => Some("invitations"),
         "m" | "p" => Some("phones"),
+        "s" if statement.contains("sessions s ") => Some("sessions"),
         "t" => Some("holder_texts"),
         other => Some(other),
     }

@@ -16,6 +16,7 @@ use crate::relying_party::{Status, entries, ocsp_status, revocation_list};
 
 on_both!(
     near_the_end_of_their_authority_they_do_not_storm,
+    a_server_that_is_started_over_and_over_issues_no_more_than_one_an_hour,
     a_folder_that_cannot_keep_a_certificate_gets_none,
     a_damaged_folder_is_made_again,
     the_end_of_an_authority_is_said_from_two_lifetimes_on,
@@ -70,6 +71,28 @@ async fn near_the_end_of_their_authority_they_do_not_storm(mut fixture: Fixture)
         work(&fixture).await;
     }
     assert_eq!(reserved(&fixture).await, before);
+}
+
+async fn a_server_that_is_started_over_and_over_issues_no_more_than_one_an_hour(
+    mut fixture: Fixture,
+) {
+    let enrolled = fixture.enroll(SeededPolicy::Compact).await;
+    let serial = fixture.certificates(&enrolled.phone_id).await[0]
+        .serial
+        .clone();
+    work(&fixture).await;
+    let before = reserved(&fixture).await;
+    for _ in 0..5 {
+        fixture.wait(Duration::from_secs(60));
+        fixture.restart().await;
+        work(&fixture).await;
+        // The authority answers by itself meanwhile.
+        assert_eq!(ocsp_status(fixture.app(), &serial).await, Status::Good);
+    }
+    assert_eq!(reserved(&fixture).await, before);
+    fixture.wait(HOUR);
+    work(&fixture).await;
+    assert_eq!(reserved(&fixture).await, before + 1);
 }
 
 async fn a_folder_that_cannot_keep_a_certificate_gets_none(fixture: Fixture) {

@@ -205,6 +205,43 @@ fn a_connection_that_fails_names_the_place_and_what_to_look_at() {
     });
 }
 
+/// In a network of its own, so that nobody can reach it.
+#[test]
+fn a_listener_for_others_under_the_name_of_this_machine_alone_is_warned_of() {
+    for (name, is_warned_of) in [("localhost", true), ("enroll.example.org", false)] {
+        let folder = tempfile::tempdir().unwrap();
+        let mut server = Command::new("unshare")
+            .args(["--user", "--map-root-user", "--net"])
+            .arg(env!("CARGO_BIN_EXE_enroll-server"))
+            .env("TAPCARD_CA_PASSPHRASE", PASSPHRASE)
+            .args(["serve", "--listen=0.0.0.0:0", "--listen-http=0.0.0.0:0"])
+            .args(["--name", name, "--data"])
+            .arg(folder.path().join("data"))
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let log = BufReader::new(server.stderr.take().unwrap()).lines();
+        let mut start = Vec::new();
+        for line in log.map_while(Result::ok) {
+            start.push(line);
+            if start.last().unwrap().contains("the server listens") {
+                break;
+            }
+        }
+        server.kill().unwrap();
+        server.wait().unwrap();
+        let warnings = start.iter().filter(|line| {
+            line.contains("others can reach this listener") && line.contains("--name")
+        });
+        assert_eq!(
+            warnings.count(),
+            if is_warned_of { 2 } else { 0 },
+            "{start:?}"
+        );
+    }
+}
+
 #[test]
 fn a_start_says_what_it_made_and_where_it_listens_and_the_end_is_one_line() {
     let folder = tempfile::tempdir().unwrap();

@@ -6,13 +6,16 @@ use std::time::Duration;
 use enroll_server_model::{
     CertificateState, EventKind, RevocationReason, SeededPolicy, Slot, Timestamp,
 };
-use enroll_server_service::App;
 use enroll_server_service::crl;
 use enroll_server_service::crl::ServedCrl;
 use enroll_server_service::error::Error;
 use enroll_server_service::refusal::Object;
 use enroll_server_service::revocation::{revoke_certificate, revoke_phone};
+use enroll_server_service::{App, jobs, query};
 use enroll_server_store::certificate;
+
+use der::Decode;
+use x509_cert::crl::CertificateList;
 
 use crate::client;
 use crate::fixture::{Fixture, administrator};
@@ -27,6 +30,8 @@ on_both!(
     a_crl_is_kept_while_nothing_changes,
     an_expired_certificate_stays_on_one_more_crl,
     administrators_who_revoke_the_same_at_once_do_not_block_each_other,
+    lists_are_made_before_anybody_asks,
+    a_list_that_renews_itself_in_a_minute_is_nobodys_business,
 );
 
 async fn a_revocation_is_seen_at_once(fixture: Fixture) {
@@ -229,4 +234,40 @@ async fn administrators_who_revoke_the_same_at_once_do_not_block_each_other(fixt
                 .all(|row| row.state == CertificateState::Revoked)
         );
     }
+}
+
+/// Waits until the newest list of the issuing authority that is stored has that number of entries.
+async fn wait_for_list(fixture: &Fixture, of: usize) {
+    let id = fixture.app().authorities.current().id();
+    let length = async || {
+        let newest = enroll_server_store::crl::newest(fixture.store.reader(), id);
+        let list = newest.await.unwrap()?.body;
+        let list = CertificateList::from_der(list.as_ref()).unwrap();
+        Some(entries(&list).len())
+    };
+    let mut left = 200;
+    while length().await != Some(of) {
+        left -= 1;
+        assert!(left > 0, "no list has {of} entries");
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+}
+
+async fn lists_are_made_before_anybody_asks(fixture: Fixture) {
+    let enrolled = fixture.enroll(SeededPolicy::Compact).await;
+    let work = tokio::spawn(jobs::run(fixture.app().clone()));
+    wait_for_list(&fixture, 0).await;
+    fixture.revoke(&enrolled.phone_id).await;
+    wait_for_list(&fixture, 4).await;
+    work.abort();
+}
+
+async fn a_list_that_renews_itself_in_a_minute_is_nobodys_business(fixture: Fixture) {
+    let app = fixture.app();
+    let list = revocation_list(app).await;
+    fixture.wait(Duration::from_secs(60 * 24 * 60 * 60));
+    let next_update = list.tbs_cert_list.next_update.unwrap().to_unix_duration();
+    let now = app.clock.now().seconds();
+    assert!(i64::try_from(next_update.as_secs()).unwrap() < now);
+    assert!(!query::overview(app).await.unwrap().has_stale_list);
 }

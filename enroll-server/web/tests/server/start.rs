@@ -2,6 +2,8 @@
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+use std::process::Command;
 use std::time::Duration;
 
 use enroll_server::server::{ServeError, Server};
@@ -19,7 +21,7 @@ use enroll_server_service::start::StartError;
 use enroll_server_store::{Kind, StoreError, certificate, issuer};
 
 use crate::client::Phone;
-use crate::fixture::{Fixture, administrator};
+use crate::fixture::{Fixture, PASSPHRASE, administrator};
 use crate::on_both;
 use crate::relying_party::{Status, entries, number, ocsp_status, revocation_list};
 
@@ -27,6 +29,7 @@ on_both!(
     a_first_start_makes_everything,
     a_second_start_finds_everything,
     what_others_could_read_is_for_its_owner_alone_after_a_start,
+    a_key_that_an_earlier_version_encrypted_is_taken_over_at_a_start,
     a_database_of_another_installation_is_refused,
     a_key_file_without_its_passphrase_is_a_clear_error,
     an_empty_passphrase_file_is_a_clear_error_and_no_key_is_made_under_it,
@@ -109,6 +112,46 @@ async fn what_others_could_read_is_for_its_owner_alone_after_a_start(mut fixture
         .permissions()
         .mode();
     assert_eq!(mode & 0o777, 0o644);
+}
+
+async fn a_key_that_an_earlier_version_encrypted_is_taken_over_at_a_start(mut fixture: Fixture) {
+    fixture.stop();
+    let data = fixture.options.storage.data.clone();
+    let kind = |key: &Path| {
+        let dump = Command::new("openssl")
+            .args(["asn1parse", "-in"])
+            .arg(key)
+            .output()
+            .unwrap();
+        String::from_utf8(dump.stdout).unwrap()
+    };
+    for name in [
+        "authority/root.key",
+        "authority/issuing.key",
+        "tls/server.key",
+    ] {
+        let key = data.join(name);
+        let script = "openssl pkey -in \"$1\" -passin env:PASS | openssl pkcs8 -topk8 -scrypt -passout env:PASS -out \"$1.as\" \
+            && mv \"$1.as\" \"$1\"";
+        let status = Command::new("sh")
+            .args(["-ec", script, "sh"])
+            .arg(&key)
+            .env("PASS", PASSPHRASE)
+            .status()
+            .unwrap();
+        assert!(status.success());
+        assert!(kind(&key).contains("scrypt"));
+    }
+    fixture.restart().await;
+    for name in [
+        "authority/root.key",
+        "authority/issuing.key",
+        "tls/server.key",
+    ] {
+        let is = kind(&data.join(name));
+        assert!(is.contains("PBKDF2") && !is.contains("scrypt"), "{is}");
+    }
+    fixture.enroll(SeededPolicy::Compact).await;
 }
 
 async fn a_database_of_another_installation_is_refused(mut fixture: Fixture) {
