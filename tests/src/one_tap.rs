@@ -18,13 +18,23 @@ pub const NFC: &str = "106k,20ms";
 /// A user that every Debian has, since programs want a name for themselves.
 const USER: &str = "1";
 
-/// A program whose user allows one tap: not as root, for whom nobody waits.
+/// The user allows one tap, as a user does.
+///
+/// # Errors
+/// When `tapcard` does not set it up.
+pub fn set_up(stage: &Stage) -> Result {
+    let tapcard = stage.folder.binaries().tapcard()?;
+    patient(stage, &tapcard.to_string_lossy())
+        .args(["setup", "one-tap", "--apply"])
+        .succeed()?
+        .saying(&["pkcs11.toml was written"])?;
+    Ok(())
+}
+
+/// A program of a user: not as root, for whom nobody waits.
 #[must_use]
 pub fn patient(stage: &Stage, program: &str) -> Program {
-    let named = |name| {
-        let named = stage.module.program(&stage.folder, name);
-        named.env("TAPCARD_PKCS11_ONE_TAP", "true")
-    };
+    let named = |name| stage.module.program(&stage.folder, name);
     if !is_root() {
         return named(program);
     }

@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use rig::firefox::Firefox;
-use rig::one_tap::{hold, patient, take_away, tap, until_waited_for};
+use rig::one_tap::{hold, patient, set_up, take_away, tap, until_waited_for};
 use rig::phone::PIN;
 use rig::portal::Profile;
 use rig::postgres::is_root;
@@ -32,6 +32,7 @@ fn is_in_one_go(sent: &[Exchange]) {
 
 fn ssh_logs_in(profile: Profile) -> Result {
     let mut stage = Stage::enrolled(profile)?;
+    set_up(&stage)?;
     let sshd = Sshd::start(&stage.folder, &stage.office.server)?;
     let greeting = format!("hello from {}", sshd.user());
     let login = |stage: &Stage, ssh: Program| {
@@ -99,6 +100,7 @@ fn ssh_logs_in_with_one_tap_and_an_ec_key() -> Result {
 
 fn firefox_is_let_in(profile: Profile) -> Result {
     let mut stage = Stage::enrolled(profile)?;
+    set_up(&stage)?;
     let site = TlsSite::start(&stage.folder, &stage.office.server, Revocation::Crl)?;
     let start = |stage: &Stage| {
         let driver = patient(stage, &Firefox::driver()?.to_string_lossy());

@@ -8,7 +8,7 @@ use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 use rig::folder::Folder;
-use rig::one_tap::{NFC, hold, patient, take_away, until_waited_for};
+use rig::one_tap::{NFC, hold, patient, set_up, take_away, until_waited_for};
 use rig::phone::PIN;
 use rig::portal::Profile;
 use rig::process::Process;
@@ -86,6 +86,7 @@ pub fn run() -> Result {
 
 fn logins(profile: Profile) -> Result<Vec<Times>> {
     let mut stage = Stage::enrolled_in(Folder::silent()?, profile)?;
+    set_up(&stage)?;
     let sshd = Sshd::start(&stage.folder, &stage.office.server)?;
     let observer = stage.folder.binaries().built("examples/await_card")?;
     let observer_here = stage.folder.join("await_card");

@@ -27,6 +27,7 @@ Examples:
   tapcard setup chromium --apply     adds the module to Chromium's NSS database
   sudo tapcard setup firefox --apply a policy for all users; without sudo, the user's own profile
   tapcard setup ssh --undo           takes back what was made
+  tapcard setup one-tap --apply      programs show the phone while it is away, and a login waits for its tap
 
 Exit status: 0 shown or done (also where nothing was to be done); 1 not done, and the output says why; 2 wrong usage.";
 

@@ -141,6 +141,8 @@ fn one(
     let module = match action {
         // What was made is known without the module, which may be gone.
         SetupAction::Undo => String::new(),
+        // It names no module.
+        _ if program == Program::OneTap => String::new(),
         SetupAction::Show | SetupAction::Apply => {
             plan::as_text(&module::find(options.module.as_deref(), surroundings)?)
         }

@@ -52,6 +52,7 @@ pub fn plan(
         Program::Java => Ok(java(module, surroundings)),
         Program::Pam => Ok(pam(module, surroundings)),
         Program::Krb5 => krb5(module, surroundings),
+        Program::OneTap => one_tap(surroundings),
     }
 }
 
@@ -289,6 +290,23 @@ fn krb5(module: &str, surroundings: &Surroundings) -> Result<Plan, SetupError> {
     })
 }
 
+fn one_tap(surroundings: &Surroundings) -> Result<Plan, SetupError> {
+    if surroundings.is_root() {
+        return Err(SetupError::NotForRoot);
+    }
+    let path = in_our_folder(surroundings, "pkcs11.toml");
+    let shown = path.display().to_string();
+    Ok(Plan {
+        changes: vec![own_file(Program::OneTap, path, "one_tap = true\n".to_owned())],
+        afterwards: vec![
+            "Log in once with the phone at the reader. From then on programs show it while it is away: type the PIN first, and hold the \
+             phone to the reader when you are asked. Programs that run already see it when they are started again."
+                .to_owned(),
+            format!("Where {shown} is there already with settings of yours, add the line `one_tap = true` to it."),
+        ],
+    })
+}
+
 /// A module's path as text: [`super::module::find`] gives no other.
 #[must_use]
 pub fn as_text(module: &Path) -> String {
@@ -360,6 +378,34 @@ mod tests {
             assert!(matches!(change.undo().unwrap(), Done::Removed(_)));
             assert_eq!(change.state().unwrap(), State::NotSetUp);
         }
+    }
+
+    #[test]
+    fn one_tap_is_for_users_and_leaves_settings_of_theirs_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let wishes = Wishes::default();
+        let of = |user| plan(Program::OneTap, "", &surroundings(&folder, user), &wishes);
+        assert!(matches!(of(0), Err(SetupError::NotForRoot)));
+        let plan = of(1000).unwrap();
+        let [change] = plan.changes.as_slice() else {
+            panic!("{plan:?}");
+        };
+        let path = folder.path().join("home/alice/.config/tapcard/pkcs11.toml");
+        assert_eq!(change.place(), path);
+        assert!(matches!(change.apply().unwrap(), Done::Written(..)));
+        let text = fs::read_to_string(&path).unwrap();
+        assert_eq!(text.lines().last(), Some("one_tap = true"));
+        assert_eq!(change.state().unwrap(), State::SetUp);
+        assert!(matches!(change.undo().unwrap(), Done::Removed(_)));
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(&path, "log = \"/tmp/a\"\n").unwrap();
+        assert!(matches!(change.apply(), Err(SetupError::Foreign(_))));
+        assert_eq!(fs::read_to_string(&path).unwrap(), "log = \"/tmp/a\"\n");
+        assert!(
+            plan.afterwards
+                .join("\n")
+                .contains("add the line `one_tap = true`")
+        );
     }
 
     #[test]

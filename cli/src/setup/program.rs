@@ -25,11 +25,13 @@ pub enum Program {
     Pam,
     /// Kerberos: kinit by certificate (PKINIT)
     Krb5,
+    /// No program, but all of them: they show the phone while it is away, and a login waits for its tap
+    OneTap,
 }
 
 impl Program {
     /// All of them.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Firefox,
         Self::Chromium,
         Self::Ssh,
@@ -38,6 +40,7 @@ impl Program {
         Self::Java,
         Self::Pam,
         Self::Krb5,
+        Self::OneTap,
     ];
 
     /// Its name on the command line.
@@ -52,6 +55,7 @@ impl Program {
             Self::Java => "java",
             Self::Pam => "pam",
             Self::Krb5 => "krb5",
+            Self::OneTap => "one-tap",
         }
     }
 
@@ -77,6 +81,7 @@ impl Program {
             Self::Java => program(&["java", "keytool"]),
             Self::Pam => library(&["security/pam_pkcs11.so", "security/pam_p11.so"]),
             Self::Krb5 => program(&["kinit"]),
+            Self::OneTap => true,
         }
     }
 }

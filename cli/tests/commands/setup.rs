@@ -53,7 +53,7 @@ fn without_apply_nothing_is_changed() {
     assert!(shown.contains(&line), "{shown}");
     let listed = text(&home.setup(&[]).stdout);
     for program in [
-        "firefox", "chromium", "ssh", "p11-kit", "openssl", "java", "pam", "krb5",
+        "firefox", "chromium", "ssh", "p11-kit", "openssl", "java", "pam", "krb5", "one-tap",
     ] {
         assert!(listed.contains(&format!("\n{program} ")), "{listed}");
     }
