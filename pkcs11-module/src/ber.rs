@@ -101,6 +101,14 @@ impl<'a> Reader<'a> {
     }
 }
 
+/// What stands inside the element with this tag at the front, of which the end may be missing.
+#[must_use]
+pub fn inside(bytes: &[u8], tag: u8) -> Option<&[u8]> {
+    let (first, rest) = bytes.strip_prefix(&[tag])?.split_first()?;
+    let longer = if *first < INDEFINITE { 0 } else { first & 0x7F };
+    rest.get(usize::from(longer)..)
+}
+
 /// The number in the content of an INTEGER that is not negative, without leading zeros.
 #[must_use]
 pub fn unsigned(content: &[u8]) -> &[u8] {

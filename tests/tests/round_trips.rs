@@ -10,7 +10,7 @@ use rig::openssl::openssl;
 use rig::phone::PIN;
 use rig::portal::Profile;
 use rig::sshd::Sshd;
-use rig::stage::{Desk, Stage};
+use rig::stage::{Desk, HOLDER, Stage};
 use rig::wire::Exchange;
 
 /// DER lengths of the certificates that the numbers are for: about 1,060 bytes each with an RSA key, and 200 less with a
@@ -140,6 +140,14 @@ fn any_other_card(profile: Profile, warm_login: usize, twenty_signatures: usize)
     let kept = stage.folder.join("home/.cache/tapcard");
     let removed = fs::remove_dir_all(&kept);
     assert!(removed.is_ok(), "{}: {removed:?}", kept.display());
+    // SELECT, the CHUID, and the beginning of the certificate that names the holder; no key is looked for.
+    for _ in ["cold", "warm"] {
+        let mark = stage.desk.wire.mark();
+        let list = stage.module.pkcs11_tool(&stage.folder);
+        list.arg("--list-slots").succeed()?.saying(&[HOLDER])?;
+        let (slots, retired, exchanges) = since(mark);
+        assert_eq!((slots, retired), (3, 0), "{exchanges}");
+    }
     let (cold, _, exchanges) = list()?;
     assert!(cold <= 20, "{cold}: {exchanges}");
     Ok(())

@@ -10,6 +10,7 @@ use flate2::Compression;
 use flate2::read::{GzDecoder, GzEncoder};
 use thiserror::Error;
 
+use super::data::TAG_DATA;
 use super::object::TAG_ERROR_DETECTION;
 use crate::tlv::{self, Tag, TlvError};
 
@@ -113,6 +114,31 @@ pub fn decode(content: &[u8]) -> Result<Vec<u8>, CertificateError> {
     Ok(der)
 }
 
+/// How the DER certificate begins in the beginning of an answer to GET DATA, decompressed where it is compressed: as much of it
+/// as that tells, and nothing where that is not the beginning of a certificate object.
+#[must_use]
+pub fn beginning(answer: &[u8]) -> Vec<u8> {
+    let stored = inside(answer, TAG_DATA).and_then(|content| inside(content, TAG_CERTIFICATE));
+    let Some(stored) = stored.filter(|stored| stored.starts_with(&GZIP)) else {
+        return stored.unwrap_or_default().to_vec();
+    };
+    let mut der = Vec::new();
+    // It ends early, with an error; what came before that is what is wanted.
+    let _ = GzDecoder::new(stored)
+        .take(CERTIFICATE_MAX)
+        .read_to_end(&mut der);
+    der
+}
+
+/// What stands inside an element with this tag at the front, of which the end may be missing.
+fn inside(bytes: &[u8], tag: Tag) -> Option<&[u8]> {
+    let after_tag = bytes.strip_prefix(tag.to_bytes().as_slice())?;
+    // The length: one byte, or as many as its low bits say.
+    let (first, rest) = after_tag.split_first()?;
+    let longer = if *first < 0x80 { 0 } else { first & 0x7F };
+    rest.get(usize::from(longer)..)
+}
+
 #[cfg(test)]
 mod tests {
     use std::io::Write;
@@ -169,6 +195,23 @@ mod tests {
         assert!(short.len() < repetitive.len());
         assert_eq!(decode(&short).unwrap(), repetitive);
         assert_eq!(encode_short(b"der").unwrap(), encode(b"der").unwrap());
+    }
+
+    #[test]
+    fn a_certificate_begins_before_its_object_has_ended() {
+        let der: Vec<u8> = (0..400_u32).map(|byte| (byte * byte % 251) as u8).collect();
+        for object in [encode(&der).unwrap(), compressed_object(&der)] {
+            let answer = tlv::encode(TAG_DATA, &object).unwrap();
+            for length in [100, 256, 300] {
+                let begun = beginning(&answer[..length]);
+                assert!(der.starts_with(&begun));
+                assert!(begun.len() + 120 > length, "{} of {length}", begun.len());
+            }
+            assert!(beginning(&answer).starts_with(&der));
+        }
+        for strange in [&[][..], &[0x53], &[0x53, 0x85, 1], &[0x53, 2, 0x71, 0]] {
+            assert!(beginning(strange).is_empty());
+        }
     }
 
     #[test]

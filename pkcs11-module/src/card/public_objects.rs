@@ -8,9 +8,11 @@ use card_edge::piv::{
     AsymmetricKey, ObjectId, ReadRule, RetiredNumber, certificate, data, extensions,
 };
 
+use zeroize::Zeroizing;
+
 use super::client::{Client, ClientError};
 use super::identity::Identity;
-use crate::log;
+use crate::{log, object};
 
 /// The key whose certificate the token's label is made of, and the identity of a card without a GUID.
 const FIRST: AsymmetricKey = AsymmetricKey::PivAuthentication;
@@ -20,7 +22,7 @@ const FIRST: AsymmetricKey = AsymmetricKey::PivAuthentication;
 pub enum Extent {
     /// What tells the card from others: the CHUID, and where that has no GUID the 9A certificate.
     Identity,
-    /// Also the 9A certificate, which the token's label is made of.
+    /// Also whose card it is, which the token's label is made of: the name in the 9A certificate.
     Label,
     /// All.
     All,
@@ -54,6 +56,8 @@ pub struct PublicObjects {
     identity: Option<Identity>,
     /// The DER certificate of 9A; `Some(None)` where it was looked for and cannot be read.
     first: Option<Option<Vec<u8>>>,
+    /// The common name in the subject of the 9A certificate, where that was read of its beginning.
+    name: Option<String>,
     /// The DER certificates of the other keys.
     others: Option<Vec<(AsymmetricKey, Vec<u8>)>>,
     /// The objects that are not certificates and were looked for: their contents, without 53, 7E or 7F61; `None` where
@@ -86,8 +90,12 @@ impl PublicObjects {
             };
             self.identity = Some(identity);
         }
-        if wanted >= Extent::Label {
-            self.read_first(client)?;
+        match wanted {
+            Extent::Identity => {}
+            Extent::Label => self.read_name(client)?,
+            Extent::All | Extent::AllAndRetired => {
+                self.read_first(client)?;
+            }
         }
         if wanted >= Extent::All && self.others.is_none() {
             self.others = Some(self.read_others(client, wanted == Extent::AllAndRetired)?);
@@ -250,8 +258,46 @@ impl PublicObjects {
     fn read_first(&mut self, client: &mut Client<'_>) -> Result<Option<&[u8]>, ClientError> {
         if self.first.is_none() {
             self.first = Some(self.read_container(client, FIRST)?);
+            self.name = None;
         }
         Ok(self.first_certificate())
+    }
+
+    /// Reads the name of the card's holder, which most certificates have in their first 256 bytes; where this one has not, all of
+    /// it.
+    fn read_name(&mut self, client: &mut Client<'_>) -> Result<(), ClientError> {
+        if self.first.is_some() || self.name.is_some() {
+            return Ok(());
+        }
+        let start = match client.get_data_start(ObjectId::Certificate(FIRST)) {
+            Err(error @ ClientError::Exchange(_)) => return Err(error),
+            Err(error) => {
+                log::note(|| format!("no certificate for {FIRST}: {error}"));
+                None
+            }
+            Ok(start) => start,
+        };
+        let is_empty = |start: &Zeroizing<Vec<u8>>| {
+            data::decode_content(ObjectId::Certificate(FIRST), start) == Ok(&[])
+        };
+        let Some(start) = start.filter(|start| !is_empty(start)) else {
+            self.first = Some(None);
+            return Ok(());
+        };
+        self.name = object::common_name_in_beginning(&certificate::beginning(&start));
+        if self.name.is_none() {
+            self.read_first(client)?;
+        }
+        Ok(())
+    }
+
+    /// The common name in the subject of the 9A certificate.
+    #[must_use]
+    pub fn holder(&self) -> Option<String> {
+        match self.first_certificate() {
+            Some(der) => object::common_name(der),
+            None => self.name.clone(),
+        }
     }
 
     /// The GUID in the card's CHUID, of which the first 256 bytes are read.

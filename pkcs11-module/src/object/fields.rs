@@ -3,7 +3,7 @@
 
 use const_oid::db::rfc4519::COMMON_NAME;
 
-use crate::ber::{BerError, INTEGER, OBJECT_IDENTIFIER, Reader, SEQUENCE, SET};
+use crate::ber::{BerError, INTEGER, OBJECT_IDENTIFIER, Reader, SEQUENCE, SET, inside};
 
 /// The tag of the version.
 const VERSION: u8 = 0xA0;
@@ -67,6 +67,21 @@ impl Fields {
             not_after: date(&mut validity),
         })
     }
+}
+
+/// The first common name of the subject, from the beginning of a certificate that reaches so far.
+pub fn common_name_in_beginning(der: &[u8]) -> Option<String> {
+    let mut fields = Reader::new(inside(inside(der, SEQUENCE)?, SEQUENCE)?);
+    fields.skip(VERSION).ok()?;
+    fields.expect(INTEGER, "serial number").ok()?;
+    for before in ["signature algorithm", "issuer", "validity"] {
+        fields.expect(SEQUENCE, before).ok()?;
+    }
+    let subject = fields.expect(SEQUENCE, "subject").ok()?;
+    common_name(subject.content)
+        .ok()
+        .flatten()
+        .filter(|name| !name.is_empty())
 }
 
 /// The day of the next time (RFC 5280, 4.1.2.5): two digits of a year are of 1950 to 2049.

@@ -171,6 +171,12 @@ pub fn common_name(certificate: &[u8]) -> Option<String> {
     Fields::read(certificate).ok()?.common_name
 }
 
+/// The same, from the beginning of a certificate; `None` also where that ends too early.
+#[must_use]
+pub fn common_name_in_beginning(certificate: &[u8]) -> Option<String> {
+    fields::common_name_in_beginning(certificate)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

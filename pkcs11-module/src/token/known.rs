@@ -88,7 +88,7 @@ impl Known {
     pub fn new(location: Location, public: PublicObjects, digest: Option<Digest>) -> Self {
         Self {
             location,
-            holder: public.first_certificate().and_then(object::common_name),
+            holder: public.holder(),
             is_here: true,
             chuid: public.chuid().to_vec(),
             public,
@@ -113,7 +113,7 @@ impl Known {
 
     /// This was read of the card just now, which announced this digest for it.
     pub fn set_public(&mut self, public: PublicObjects, digest: Option<Digest>) {
-        self.holder = public.first_certificate().and_then(object::common_name);
+        self.holder = public.holder();
         if !public.chuid().is_empty() {
             self.chuid = public.chuid().to_vec();
         }
@@ -193,6 +193,7 @@ impl Known {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.public.first_certificate().is_none()
+            && self.holder.is_none()
             && self
                 .objects
                 .as_ref()

@@ -2,14 +2,18 @@
 //! itself alone.
 
 use card_edge::piv::history::KeyHistory;
-use card_edge::piv::{AsymmetricKey, KeyAlgorithm, ObjectId, RetiredNumber, certificate};
+use card_edge::piv::{
+    AsymmetricKey, KeyAlgorithm, ObjectId, PublicKey, RetiredNumber, certificate,
+};
 use card_edge::tlv;
 use cryptoki_sys::*;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use tapcard_pkcs11::ber::{Element, Reader as Ber};
+use tapcard_pkcs11::object::{common_name, common_name_in_beginning};
 
 use super::card::phone;
+use super::certificate::issue;
 use super::other_card::{OtherCard, long_element};
 use super::reader::Reader;
 use super::rig::{PIN, Rig, class_is};
@@ -21,6 +25,11 @@ const NINE_C: ObjectId = ObjectId::Certificate(AsymmetricKey::DigitalSignature);
 fn issued(algorithm: KeyAlgorithm) -> Vec<u8> {
     let (_, issued) = phone(&[(AsymmetricKey::PivAuthentication, algorithm)]);
     issued[0].certificate.clone()
+}
+
+fn public_key() -> PublicKey {
+    let (_, issued) = phone(&[(AsymmetricKey::PivAuthentication, KeyAlgorithm::P256)]);
+    issued[0].key.clone()
 }
 
 fn card() -> OtherCard {
@@ -53,6 +62,31 @@ fn ids(rig: &Rig) -> Vec<Vec<u8>> {
 fn retired(number: u8) -> ObjectId {
     let number = RetiredNumber::new(number).unwrap();
     ObjectId::Certificate(AsymmetricKey::RetiredKeyManagement(number))
+}
+
+#[test]
+fn whose_card_it_is_is_told_by_the_beginning_of_a_certificate_or_by_all_of_it() {
+    // Where there are other names before it, the holder's is not in the first 256 bytes.
+    for (name, names_before) in [("Holder", ""), ("Holder", &*"OU=one of many,".repeat(20))] {
+        let der = issue(&format!("{name},{names_before}C=DE"), &public_key());
+        for object in [
+            certificate::encode(&der).unwrap(),
+            certificate::encode_short(&der).unwrap(),
+        ] {
+            let rig = rig(card().with_object(NINE_A, &object));
+            let label = || rig.module.token_info(0).unwrap().label;
+            let first = label();
+            assert!(first.starts_with(name));
+            assert_eq!(ids(&rig), [[1]]);
+            assert_eq!(label(), first);
+        }
+    }
+    let whole = issued(KeyAlgorithm::Rsa2048);
+    let name = common_name(&whole).unwrap();
+    for length in 0..=whole.len() {
+        let found = common_name_in_beginning(&whole[..length]);
+        assert!(found.is_none_or(|found| found == name), "{length}");
+    }
 }
 
 #[test]

@@ -58,6 +58,15 @@ impl Exchange {
         self.command_length > self.header.len()
     }
 
+    /// What follows the header; empty where it is a secret.
+    #[must_use]
+    pub fn body(&self) -> &[u8] {
+        match &self.body {
+            Body::Shown(body) => body,
+            Body::Secret => &[],
+        }
+    }
+
     /// Whether the command came under secure messaging (CLA 0C or 1C).
     #[must_use]
     pub fn is_protected(&self) -> bool {

@@ -90,7 +90,7 @@ pub fn run() -> Result {
     let document = document(&counts, &defeats, &others, &times, &systems)?;
     println!("\n{document}");
     write("docs/round-trips.md", &document)?;
-    let title = "Commands to the card in an ssh login (RSA-2048, without the log-out)";
+    let title = "Commands to the card in an ssh login (RSA-2048, without log-out and search for retired keys)";
     write("docs/round-trips.svg", &chart::svg(title, &bars))?;
     if defeats.is_empty() {
         Ok(())
@@ -213,7 +213,8 @@ fn document(
     text.push_str(
         "\n\"Cold\" is with an empty cache, \"warm\" after the same task by another process. The card has been met before: its key for\n\
          secure messaging costs one command when it is first met, and one for each PIN over NFC. \"Any other card\" is the phone with its extensions\n\
-         hidden; it has no Key History Object, so twenty of its commands, cold, look for retired keys, once for each card. A log-out (VERIFY with P1 = FF) is not in the counts but in its own column: the most in any task. \"Fails\": the\n\
+         hidden; it has no Key History Object. A log-out (VERIFY with P1 = FF) and questions for certificates of retired keys that are not there,\n\
+         which this module asks once for each card, are not in the counts but in columns of their own: the most in any task. \"Fails\": the\n\
          peer cannot do the task with this card. Signatures are made by a small program of this repository through each module.\n\n\
          ## Commands and bytes\n\n",
     );

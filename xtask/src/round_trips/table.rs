@@ -23,16 +23,18 @@ impl Counts {
         for task in Task::ALL {
             let _ = write!(text, " | {}", task.name());
         }
-        text.push_str(" | log-out |\n|---");
-        text.push_str(&"|---".repeat(Task::ALL.len() + 1));
+        text.push_str(" | log-out | retired keys |\n|---");
+        text.push_str(&"|---".repeat(Task::ALL.len() + 2));
         text.push_str("|\n");
         for (contender, costs) in &self.lines {
             let _ = write!(text, "| {}", contender.name);
             for cost in costs {
                 let _ = write!(text, " | {}", cell(*cost));
             }
-            let log_outs = costs.iter().flatten().map(|cost| cost.log_outs).max();
-            let _ = writeln!(text, " | {} |", log_outs.unwrap_or_default());
+            let most = |apart: fn(&Cost) -> usize| costs.iter().flatten().map(apart).max();
+            let log_outs = most(|cost| cost.log_outs).unwrap_or_default();
+            let retired = most(|cost| cost.retired).unwrap_or_default();
+            let _ = writeln!(text, " | {log_outs} | {retired} |");
         }
         text
     }
@@ -108,6 +110,7 @@ mod tests {
                 apdus,
                 bytes: 100,
                 log_outs: 1,
+                retired: 0,
             });
             (contender, vec![cost; Task::ALL.len()])
         });
@@ -141,7 +144,7 @@ mod tests {
         let table = counts(5, None).markdown();
         let lines: Vec<_> = table.lines().filter(|line| line.starts_with('|')).collect();
         for line in &lines {
-            assert_eq!(line.matches('|').count(), Task::ALL.len() + 3, "{line}");
+            assert_eq!(line.matches('|').count(), Task::ALL.len() + 4, "{line}");
         }
         assert_eq!(lines.len(), 2 + Contender::ALL.len());
     }
