@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitStatus;
 use std::time::Duration;
 
+use crate::error::Doing;
 use crate::folder::Folder;
 use crate::process::Process;
 use crate::program::Program;
@@ -247,6 +248,20 @@ impl Server {
     /// When the kernel does not say.
     pub fn processor_time(&self) -> Result<Duration> {
         self.process.processor_time()
+    }
+
+    /// How many descriptors it may have open.
+    ///
+    /// # Errors
+    /// When the kernel does not say.
+    pub fn descriptors(&self) -> Result<u64> {
+        let path = format!("/proc/{}/limits", self.process.id());
+        let limits = std::fs::read_to_string(&path).doing(|| format!("read {path}"))?;
+        let line = limits
+            .lines()
+            .find_map(|line| line.strip_prefix("Max open files"));
+        line.and_then(|line| line.split_whitespace().next()?.parse().ok())
+            .ok_or_else(|| unexpected(format!("{path} does not say it")))
     }
 
     /// What it has logged.

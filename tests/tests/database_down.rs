@@ -118,15 +118,19 @@ fn a_server_whose_database_hangs_says_so_and_goes_on() -> Result {
 /// Ends the session that holds the lock.
 const LET_GO: &str = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE wait_event = 'PgSleep' AND query LIKE '%(60)'";
 
-/// Stops the database's process that a request waits in, with a statement that begins so, while somebody holds a lock. Returns
-/// the answer, and after how long it came; none where the request was over before: nobody waits long for a lock.
-fn stopped(
+/// A lock that somebody holds, and how the statement begins that waits for it.
+type Held<'h> = (&'h str, &'h str);
+
+/// Does something to the database when a request waits in a statement for a lock, and returns what that returns, the answer,
+/// and after how long it came. None where the request was over before: nobody waits long for a lock.
+fn while_waiting<T>(
     folder: &Folder,
     database: &PostgresCluster,
-    (lock, statement): (&str, &str),
+    (lock, statement): Held<'_>,
     name: &str,
     request: Request<'_>,
-) -> Result<Option<(Page, Duration)>> {
+    act: impl FnOnce(u32) -> Result<T>,
+) -> Result<Option<(T, Page, Duration)>> {
     let hold = ["BEGIN", lock, "SELECT 'held'", "SELECT pg_sleep(60)"];
     let mut holder = database
         .psql(folder, &hold)
@@ -152,18 +156,65 @@ fn stopped(
         let id = waiting.wait_for("a request waits", LIMIT, |waiting| {
             Ok(waiting.stdout_text().trim().parse().ok())
         });
-        let stopped = id.and_then(|id: u32| {
-            database.backend_stand_still(id, true)?;
-            Ok(id)
-        });
-        database.psql(folder, &[LET_GO]).succeed()?;
+        let done = id.and_then(act);
         let outcome = running.join().unwrap_or_else(|panic| resume_unwind(panic));
         let (page, took) = outcome?;
-        let Ok(id) = stopped else {
-            return Ok(None);
-        };
-        database.backend_stand_still(id, false)?;
-        Ok((took > Duration::from_secs(4)).then_some((page, took)))
+        Ok(done.ok().map(|done| (done, page, took)))
+    })
+}
+
+/// Stops the database's process that a request waits in. Returns the answer, and after how long it came; none where the
+/// request was over before.
+fn stopped(
+    folder: &Folder,
+    database: &PostgresCluster,
+    held: Held<'_>,
+    name: &str,
+    request: Request<'_>,
+) -> Result<Option<(Page, Duration)>> {
+    let stop = |id| {
+        let stopped = database.backend_stand_still(id, true);
+        database.psql(folder, &[LET_GO]).succeed()?;
+        stopped.map(|()| id)
+    };
+    let Some((id, page, took)) = while_waiting(folder, database, held, name, request, stop)? else {
+        database.psql(folder, &[LET_GO]).succeed()?;
+        return Ok(None);
+    };
+    database.backend_stand_still(id, false)?;
+    Ok((took > Duration::from_secs(4)).then_some((page, took)))
+}
+
+#[test]
+fn a_request_that_waits_when_the_database_begins_to_hang_is_given_up() -> Result {
+    let folder = Folder::for_test()?;
+    let database = PostgresCluster::start(&folder)?;
+    let server = Server::on_database(&folder, &database.url())?;
+    let portal = Portal::set_up(&server)?;
+    let held = ("LOCK TABLE holders", "SELECT h.id");
+    let attempt = |number: usize| {
+        let name = format!("hangs-{number}");
+        let outcome = while_waiting(
+            &folder,
+            &database,
+            held,
+            &name,
+            &|| portal.get("/holders"),
+            |_| database.stand_still(true),
+        );
+        database.stand_still(false)?;
+        database.psql(&folder, &[LET_GO]).succeed()?;
+        // One that ended because of the lock says nothing of what becomes of the others.
+        Ok::<_, rig::Error>(outcome?.filter(|(.., took)| *took > Duration::from_millis(1600)))
+    };
+    let (_, page, took) = (0..5)
+        .find_map(|number| attempt(number).transpose())
+        .ok_or_else(|| unexpected("no request waited for long enough"))??;
+    assert_eq!(page.status, 503, "{}", page.body);
+    assert!(page.header("retry-after").is_some());
+    assert!(took < AT_ONCE, "{took:?}");
+    wait_until("all goes on", LIMIT, || {
+        Ok(portal.get("/holders")?.status == 200)
     })
 }
 

@@ -104,6 +104,8 @@ fn logins_go_on(folder: &Folder, server: &Server) -> Result {
     roots
         .add(root)
         .map_err(|error| unexpected(error.to_string()))?;
+    // As many as the system lets it have.
+    assert_eq!(server.descriptors()?, 8192);
     question(folder, server).succeed()?;
     let mut all = Vec::with_capacity(MANY);
     for number in 0..MANY {

@@ -230,7 +230,7 @@ impl Store {
         tokio::spawn(async move {
             let (writer, kind) = (&store.inner.writer, store.inner.kind);
             let tried = async {
-                let answer = attempt(Link::pooled(writer).await, kind, work.clone()).await;
+                let answer = attempt(Link::pooled(writer, kind).await, kind, work.clone()).await;
                 if answer.as_ref().err().and_then(nature) == Some(Nature::Passing) {
                     return attempt(Link::fresh(writer, kind).await, kind, work).await;
                 }

@@ -1,13 +1,17 @@
 //! A connection on loan: from the pool, or made for one use.
 
 use std::ops::{Deref, DerefMut};
+use std::time::Duration;
 
 use sqlx::pool::PoolConnection;
-use sqlx::{Any, AnyConnection, AnyPool};
+use sqlx::{Any, AnyConnection, AnyPool, Connection as _};
 
 use crate::kind::Kind;
 use crate::pool::{ACQUIRE_TIMEOUT, connected};
 use crate::postgres;
+
+/// How long it may take to find out why there is no connection.
+const LOOK: Duration = Duration::from_millis(200);
 
 /// A connection.
 #[derive(Debug)]
@@ -20,15 +24,18 @@ pub(crate) enum Link {
 
 impl Link {
     /// A connection of the pool.
-    pub(crate) async fn pooled(pool: &AnyPool) -> sqlx::Result<Self> {
-        Ok(Self::Pooled(pool.acquire().await?))
+    pub(crate) async fn pooled(pool: &AnyPool, kind: Kind) -> sqlx::Result<Self> {
+        match (pool.acquire().await, kind) {
+            (Err(sqlx::Error::PoolTimedOut), Kind::Sqlite) => Err(why_none(pool).await),
+            (acquired, _) => Ok(Self::Pooled(acquired?)),
+        }
     }
 
     /// A connection that knows nothing of what was before. Those of a pool on PostgreSQL keep statements that were prepared
     /// before a table changed; SQLite prepares its statements again by itself.
     pub(crate) async fn fresh(pool: &AnyPool, kind: Kind) -> sqlx::Result<Self> {
         match kind {
-            Kind::Sqlite => Self::pooled(pool).await,
+            Kind::Sqlite => Self::pooled(pool, kind).await,
             Kind::Postgres => {
                 let options = pool.connect_options();
                 let connect = connected(postgres::REQUESTS, &options);
@@ -45,6 +52,22 @@ impl Link {
         if let Self::Pooled(connection) = self {
             connection.close_on_drop();
         }
+    }
+}
+
+/// Why a pool had no connection in time. It tries to make one until then, and keeps to itself why it could not: of a file that
+/// is damaged it would be said that others are at work on it.
+async fn why_none(pool: &AnyPool) -> sqlx::Error {
+    let look = async {
+        let mut own = AnyConnection::connect_with(&pool.connect_options()).await?;
+        sqlx::query("SELECT COUNT(*) FROM sqlite_schema")
+            .execute(&mut own)
+            .await?;
+        own.close().await
+    };
+    match tokio::time::timeout(LOOK, look).await {
+        Ok(Err(error)) => error,
+        _ => sqlx::Error::PoolTimedOut,
     }
 }
 

@@ -41,7 +41,7 @@ impl ReadPool {
 
     async fn read(&self, statement: Statement) -> sqlx::Result<Vec<Step>> {
         let copy = statement.copied();
-        match attempt(Link::pooled(&self.pool).await?, copy).await {
+        match attempt(Link::pooled(&self.pool, self.kind).await?, copy).await {
             Err(error) if matches!(Nature::of(&error), Nature::Passing | Nature::Disconnected) => {
                 attempt(Link::fresh(&self.pool, self.kind).await?, statement).await
             }

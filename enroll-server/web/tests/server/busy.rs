@@ -176,3 +176,19 @@ async fn a_file_that_is_damaged_is_called_so() {
     assert_eq!(error.nature(), Nature::Damaged);
     assert!(error.to_string().starts_with("the database is damaged"));
 }
+
+/// As when another file is copied over it: whoever asks then finds no connection, and is told why.
+#[tokio::test]
+async fn a_file_that_is_damaged_after_the_start_is_called_so() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Store::open(&url(&folder, "x.db")).await.unwrap();
+    std::fs::write(folder.path().join("x.db"), vec![b'x'; 8192]).unwrap();
+    let read = holder::by_id(store.reader(), "h0").await.map(drop);
+    let write = store
+        .write(|tx| Box::pin(async move { holder::insert(tx, &people::person(0)).await }))
+        .await;
+    for outcome in [read, write] {
+        let error = outcome.unwrap_err();
+        assert_eq!(error.nature(), Nature::Damaged, "{error}");
+    }
+}

@@ -246,7 +246,10 @@ async fn finds_rows_by_an_index(fixture: &Fixture, statements: Vec<String>) {
     let mut scans = Vec::new();
     for statement in statements {
         for line in plan(&mut connection, kind, &statement).await {
-            if scanned(kind, &line, &statement).is_some_and(|table| GROWING.contains(&table)) {
+            let walked = scanned(kind, &line, &statement)
+                .filter(|table| GROWING.contains(table))
+                .or_else(|| walked(kind, &line, &statement));
+            if walked.is_some() {
                 scans.push(format!("{line}\n    {statement}"));
             }
         }
@@ -310,4 +313,14 @@ fn scanned<'l>(kind: Kind, line: &'l str, statement: &str) -> Option<&'l str> {
         "t" => Some("holder_texts"),
         other => Some(other),
     }
+}
+
+/// The index that a line of a plan reads from beginning to end, where neither a page nor a count needs that: some other index
+/// that only happens to have the rows in it. PostgreSQL's choice among indexes is one of sizes, and the tables are small here.
+fn walked<'l>(kind: Kind, line: &'l str, statement: &str) -> Option<&'l str> {
+    if kind == Kind::Postgres || statement.contains("LIMIT") || statement.contains("COUNT(*)") {
+        return None;
+    }
+    let (_, index) = line.trim().strip_prefix("SCAN ")?.split_once(" INDEX ")?;
+    Some(index)
 }
