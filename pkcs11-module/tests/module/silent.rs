@@ -208,14 +208,17 @@ fn a_silent_card_ends_its_call_and_no_other_and_works_again_when_it_speaks() {
         assert!(matches!(sign(&module, silent), Err(Error::Device(_))));
         assert_eq!(sign(&module, well), Ok(()));
         readers.set(Hangs::Nothing);
+        // The PIN is not held any more. On a busy machine a card that speaks may take longer than the bound too.
+        let session = module.session(silent.0).unwrap();
+        let works_again = || {
+            drop(session.login(CKU_USER, Some(PIN)));
+            sign(&module, silent) == Ok(())
+        };
         let patience = Instant::now() + MARGIN;
-        while matches!(sign(&module, silent), Err(Error::Device(_))) {
+        while !works_again() {
             assert!(Instant::now() < patience, "it is not used again");
             std::thread::yield_now();
         }
-        let session = module.session(silent.0).unwrap();
-        drop(session.login(CKU_USER, Some(PIN)));
-        assert_eq!(sign(&module, silent), Ok(()));
     }
 }
 
