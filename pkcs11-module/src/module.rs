@@ -136,26 +136,18 @@ impl Module {
         for other in self.slots.others_unseen(slot) {
             self.card_state(&other);
         }
-        let Some((token, replaced)) = self.slots.awaited_in(slot) else {
-            return state;
-        };
-        self.close_replaced(slot, replaced);
-        SlotState::Token(token)
+        self.slots.awaited_in(slot).map_or(state, SlotState::Token)
     }
 
     /// What is in the slot; sessions of a card that another one has replaced end here.
     fn card_state(&self, slot: &Slot) -> SlotState {
         let (state, replaced) = self.slots.state(slot);
-        self.close_replaced(slot, replaced);
-        state
-    }
-
-    fn close_replaced(&self, slot: &Slot, replaced: Option<Arc<Token>>) {
         if let Some(replaced) = replaced {
             self.close_sessions(|session| {
                 session.slot == slot.id && Arc::ptr_eq(&session.token, &replaced)
             });
         }
+        state
     }
 
     fn token(&self, slot: CK_SLOT_ID) -> Result<Arc<Token>> {

@@ -91,22 +91,19 @@ impl Tap {
     }
 
     /// Whether a card with this identity proves the key that it was first met with before it is told a PIN, over contacts too:
-    /// it is one that is shown without being there.
+    /// it may be shown without being there.
     #[must_use]
     pub fn must_prove(&self, identity: Identity) -> bool {
-        let is_last = || {
-            let last = self.one_tap.remembered.last();
-            last.is_some_and(|last| last.phone.identity == identity)
-        };
         self.is_allowed()
-            && (self.known_cards.is_pinned(identity)
-                || (is_last() && self.known_cards.pin(identity)))
+            && (self.known_cards.is_pinned(identity) || self.known_cards.pin(identity))
     }
 
     /// A user has logged in with this phone, in this reader.
     pub fn was_used(&self, phone: Phone, reader: CString) {
         if self.is_allowed() && self.known_cards.pin(phone.identity) {
             self.one_tap.remembered.keep(&LastPhone { phone, reader });
+            // It is the one that is shown, unless another one is.
+            drop(self.shown(|_| true));
         }
     }
 }

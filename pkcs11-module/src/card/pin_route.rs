@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use card_edge::piv::client::ChannelError;
 use card_edge::piv::secure_messaging::CipherSuite;
+use card_edge::transmit::ExchangeError;
 
 use super::client::{Client, ClientError, Selected};
 use super::error::{CardError, RouteError};
@@ -115,12 +116,15 @@ impl PinRoute {
         Ok(result?)
     }
 
-    /// Lets the card prove the key that it was first met with.
+    /// Lets the card prove the key that it was first met with, where it must.
     ///
     /// # Errors
     /// As [`Self::send`].
-    pub fn prove(&self, client: &mut Client<'_>) -> Result<(), CardError> {
-        self.send(client, Source::Typed, |_| Ok(()))
+    pub fn prove_where_due(&self, client: &mut Client<'_>) -> Result<(), CardError> {
+        if self.must_prove {
+            self.send(client, Source::Typed, |_| Ok(()))?;
+        }
+        Ok(())
     }
 
     /// Remembers the key of a card that is met for the first time. A card that cannot prove one is not asked again by this
@@ -179,6 +183,7 @@ impl PinRoute {
 fn may_be_chance(error: &ClientError) -> bool {
     !matches!(
         error,
-        ClientError::Exchange(_) | ClientError::Channel(ChannelError::NotTrusted)
+        ClientError::Exchange(ExchangeError::Transmit(_))
+            | ClientError::Channel(ChannelError::NotTrusted)
     )
 }

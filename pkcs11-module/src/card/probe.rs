@@ -127,7 +127,7 @@ impl Card {
                     must_prove: is_proof_due(public.identity(), told.objects()),
                 };
                 if route.must_prove {
-                    match route.prove(&mut client) {
+                    match route.prove_where_due(&mut client) {
                         Ok(()) => {}
                         Err(CardError::Route(reason)) => return Err(ProbeError::NotProved(reason)),
                         Err(CardError::Link(error)) => return Err(error.into()),

@@ -103,9 +103,6 @@ impl Card {
             objects: known,
             pins: self.pin_route(),
         };
-        // What is new on such a card counts once it has proved its key, to whoever looks at it next.
-        let must_be_the_same = self.changes.was_away && self.proves;
-        let mut is_news = false;
         let mut client = self.begin(None)?;
         if selected {
             *begun = true;
@@ -120,13 +117,13 @@ impl Card {
         let mut verified_again = false;
         let (mut held_pin_refused, mut held_pin_spent) = (false, false);
         let restored = select_the_same(&mut client, identity, known).and_then(|told| {
-            if must_be_the_same && told.objects() != known {
-                is_news = true;
-                return Err(CardError::Gone);
-            }
-            found = Some(told);
             here.objects = told.objects();
             here.pins.told = told;
+            // What is new on a card that others may come in the name of counts once it has proved its key.
+            if told.objects() != known {
+                here.pins.prove_where_due(&mut client)?;
+            }
+            found = Some(told);
             let held = pin.filter(|held| {
                 (held.is_needed || here.pins.was_away || !here.pins.has_accepted)
                     && identity.is_unique()
@@ -170,9 +167,7 @@ impl Card {
         if is_found {
             self.changes.insertion.clone_from(&self.insertion);
         }
-        if is_news {
-            self.left();
-        } else if let Err(CardError::OtherCard) = &result {
+        if let Err(CardError::OtherCard) = &result {
             self.selected = false;
             self.link = None;
         } else {

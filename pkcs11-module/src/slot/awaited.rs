@@ -36,10 +36,17 @@ impl Slots {
     }
 
     /// The phone that is shown in this slot although it is away: in one slot whose reader is empty, and in none where it is in
-    /// any reader. The second value is a token whose place it takes.
+    /// any reader. A slot stays another card's that was in it last, as long as sessions wait for that one to come back.
     #[must_use]
-    pub fn awaited_in(&self, slot: &Slot) -> Option<(Arc<Token>, Option<Arc<Token>>)> {
+    pub fn awaited_in(&self, slot: &Slot) -> Option<Arc<Token>> {
         let shown = self.shown()?;
+        let is_kept_for_another = lock(&slot.contents)
+            .last_token
+            .as_ref()
+            .is_some_and(|last| last.identity != shown.phone.identity && last.has_sessions());
+        if is_kept_for_another {
+            return None;
+        }
         let present = self.readers.snapshot();
         let mut tokens = lock(&self.tokens);
         let seen = first_of(&tokens, shown.phone.identity);
@@ -81,9 +88,8 @@ impl Slots {
         drop(tokens);
         token.is_shown_as(&shown.public, shown.phone.objects);
         // Another card in this reader ends its sessions.
-        let before = lock(&slot.contents).last_token.replace(Arc::clone(&token));
-        let replaced = before.filter(|before| !Arc::ptr_eq(before, &token));
-        Some((token, replaced))
+        lock(&slot.contents).last_token = Some(Arc::clone(&token));
+        Some(token)
     }
 
     /// Whether a phone that was last in this reader is shown in this slot while it is away: there, else in the first slot with an

@@ -201,6 +201,8 @@ impl Slots {
         // Looked at under the lock: a thread that saw an earlier insertion must not have the last word.
         let present = self.readers.snapshot();
         let state = self.look(slot, &mut contents, &present);
+        // That may have taken a while.
+        let present = self.readers.snapshot();
         let now = match &state {
             SlotState::Token(token) => Some(Arc::clone(token)),
             SlotState::Empty | SlotState::NotPiv => None,

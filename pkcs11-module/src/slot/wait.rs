@@ -218,6 +218,9 @@ impl Wait<'_> {
     /// Whether what has failed is done again, once the phone is there (again).
     #[must_use]
     pub fn goes_on_after(&mut self, failure: &PinFailure) -> bool {
+        if !self.slots.tap.must_prove(self.token.identity) {
+            return false;
+        }
         match failure.pin {
             PinFate::NotProved => {
                 self.slots

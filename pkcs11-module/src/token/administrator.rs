@@ -151,8 +151,9 @@ impl Token {
         mut work: impl FnMut(&mut Client<'_>) -> core::result::Result<R, CardError>,
     ) -> Result<R> {
         let mut refused = None;
-        let result = self.sequence(connection, PinUse::Stays, repeat, |client, _| {
+        let result = self.sequence(connection, PinUse::Stays, repeat, |client, here| {
             refused = None;
+            here.pins.prove_where_due(client)?;
             let result = authenticate(client, key)
                 .inspect_err(|error| {
                     if let CardError::Command(ClientError::Refused(_, status)) = error {

@@ -9,7 +9,7 @@ use super::connection::{Connection, PinFailure, PinFate};
 use super::known::Tries;
 use super::{PinUse, Token};
 use crate::card::client::{Client, ClientError, refuses_pin};
-use crate::card::error::{CardError, RouteError};
+use crate::card::error::CardError;
 use crate::card::pin_route::Source;
 use crate::card::sequence::Repeat;
 use crate::error::{Error, Result};
@@ -109,7 +109,8 @@ impl Token {
             (known.digest, known.location.reader.clone())
         };
         if let Some(objects) = digest {
-            let identity = self.identity;
+            // Its issuer may have given it another one.
+            let identity = connection.card.identity();
             self.tap.was_used(Phone { identity, objects }, reader);
             // It may be shown while it is away from now on.
             connection.card.proves_itself(self.tap.must_prove(identity));
@@ -172,6 +173,8 @@ impl Token {
         repeat: Repeat,
         command: impl FnMut(&mut Client<'_>) -> core::result::Result<(), ClientError>,
     ) -> Result<()> {
+        let identity = connection.card.identity();
+        connection.card.proves_itself(self.tap.must_prove(identity));
         if self.is_refused(connection, tried)? {
             log::note(|| "the card has refused this PIN before: not sent again".into());
             return Err(match self.tries() {
@@ -179,9 +182,6 @@ impl Token {
                 Tries::Unknown | Tries::Left(_) => Error::PinIncorrect,
             });
         }
-        connection
-            .card
-            .proves_itself(self.tap.must_prove(self.identity));
         let mut refused = false;
         let result = self.send_pin(connection, repeat, &mut refused, command);
         connection.card.must_prove(false);
@@ -263,13 +263,6 @@ impl Token {
                         Some(Torn::Never) | None => break Err(torn),
                     }
                 }
-                // Where it went out before, it is not sent to any other card that comes now.
-                Err(error @ CardError::Route(RouteError::NotProved(_)))
-                    if connection.pin_fate == PinFate::NotSent =>
-                {
-                    connection.pin_fate = PinFate::NotProved;
-                    break Err(self.failed(error));
-                }
                 other => break other.map_err(|error| self.failed(error)),
             }
         }
@@ -304,21 +297,29 @@ impl Token {
 
     /// What became of a PIN when the connection broke, as the card tells once it is back; `None` where it does not.
     fn after_torn(&self, connection: &mut Connection, before: Before) -> Option<Torn> {
-        let answer = self.sequence(connection, PinUse::Stays, Repeat::Allowed, |client, _| {
-            let status = client.pin_status(PinReference::PivPin)?;
-            Ok(match (status, before) {
-                (_, Before::Tries(tries)) => (status, Some(tries)),
-                // Both numbers from one answer: over the air a card may tell fewer tries than it has.
-                (PinStatus::TriesLeft(_), Before::Limit) => {
-                    let metadata = client.metadata(PinReference::PivPin)?;
-                    match metadata.and_then(|metadata| metadata.retries) {
-                        Some(retries) => (PinStatus::TriesLeft(retries.left), Some(retries.limit)),
-                        None => (status, None),
+        let answer = self.sequence(
+            connection,
+            PinUse::Stays,
+            Repeat::Allowed,
+            |client, here| {
+                here.pins.prove_where_due(client)?;
+                let status = client.pin_status(PinReference::PivPin)?;
+                Ok(match (status, before) {
+                    (_, Before::Tries(tries)) => (status, Some(tries)),
+                    // Both numbers from one answer: over the air a card may tell fewer tries than it has.
+                    (PinStatus::TriesLeft(_), Before::Limit) => {
+                        let metadata = client.metadata(PinReference::PivPin)?;
+                        match metadata.and_then(|metadata| metadata.retries) {
+                            Some(retries) => {
+                                (PinStatus::TriesLeft(retries.left), Some(retries.limit))
+                            }
+                            None => (status, None),
+                        }
                     }
-                }
-                (_, Before::Limit | Before::Unknown) => (status, None),
-            })
-        });
+                    (_, Before::Limit | Before::Unknown) => (status, None),
+                })
+            },
+        );
         match answer.ok()? {
             // The card kept its power, and is the one that it was.
             (PinStatus::Verified, Some(_)) if !connection.was_away => Some(Torn::Right),
@@ -346,9 +347,15 @@ impl Token {
                 None => return Ok(true),
             }
         };
-        let status = self.sequence(connection, PinUse::Stays, Repeat::Allowed, |client, _| {
-            Ok(client.pin_status(PinReference::PivPin)?)
-        });
+        let status = self.sequence(
+            connection,
+            PinUse::Stays,
+            Repeat::Allowed,
+            |client, here| {
+                here.pins.prove_where_due(client)?;
+                Ok(client.pin_status(PinReference::PivPin)?)
+            },
+        );
         let mut known = self.known();
         known.tries = match status {
             Ok(PinStatus::Verified | PinStatus::NotVerified) => Tries::Unknown,

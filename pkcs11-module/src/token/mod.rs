@@ -39,7 +39,7 @@ use crate::logins::Logins;
 use crate::pcsc::bounded::BoundedReaders;
 use crate::pcsc::{Location, ReaderStatus};
 use crate::tap::Tap;
-use connection::Connection;
+use connection::{Connection, PinFate};
 use known::{Known, Tries};
 
 /// One PIV card.
@@ -316,6 +316,11 @@ impl Token {
             is_needed: pin == PinUse::Needed,
         });
         let result = connection.card.sequence(sent, repeat, work);
+        // Where a PIN went out before, it is not sent to any other card that comes now.
+        let is_another = matches!(result, Err(CardError::Route(RouteError::NotProved(_))));
+        if is_another && connection.pin_fate == PinFate::NotSent {
+            connection.pin_fate = PinFate::NotProved;
+        }
         let changes = connection.card.take_changes();
         connection.was_away = changes.was_away;
         let is_refused = changes.held_pin_refused || matches!(result, Err(CardError::CachedPin(_)));

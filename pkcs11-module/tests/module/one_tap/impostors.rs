@@ -241,9 +241,8 @@ fn one_of_another_phone_is_told_nothing_nor_is_the_phone_that_is_shown() {
     let fake = imitation(&mut other, false, Imitation::Selection);
     let (left, right) = (other.reader.clone(), desk.reader.clone());
     let readers = Arc::new(Two([left.clone(), right.clone()]));
-    let wait = Duration::from_millis(100);
     other.tap();
-    let rig = program(readers, &right, desk.kept.path(), wait);
+    let rig = program(readers, &right, desk.kept.path(), SOON);
     let session = rig.module.open_session(1, Access::ReadOnly).unwrap();
     let second = rig.module.open_session(0, Access::ReadOnly).unwrap();
     rig.at(second).login(CKU_USER, Some(PIN)).unwrap();
@@ -278,4 +277,42 @@ fn a_phone_that_was_renewed_while_it_was_away_proves_its_key_and_shows_what_it_h
     let template = [class_is(CKO_CERTIFICATE)];
     assert_eq!(rig.find(session, &template).unwrap().len(), 3);
     assert!(rig.reader.sent().iter().any(|sent| sent == ESTABLISH));
+}
+
+#[test]
+fn a_known_phone_that_is_not_the_last_one_proves_its_key_too() {
+    let mut desk = Desk::over_contacts();
+    let imitation = imitation(&mut desk, false, Imitation::Selection);
+    std::fs::remove_dir_all(desk.kept.path().join("state")).unwrap();
+    desk.reader.put(imitation);
+    let rig = desk.program();
+    assert_eq!(
+        rig.module.open_session(0, Access::ReadOnly),
+        Err(Error::TokenNotRecognized)
+    );
+    is_not_told_the_pin(&rig);
+}
+
+#[test]
+fn without_the_users_word_a_card_that_proves_nothing_stays_a_token() {
+    let mut desk = Desk::contactless();
+    let imitation = imitation(&mut desk, true, Imitation::Selection);
+    desk.reader.put(imitation);
+    let settings = Settings {
+        cache: Cache::at(desk.kept.path().join("cache")),
+        known_cards: KnownCards::at(desk.kept.path().join("cards")),
+        ..Settings::default()
+    };
+    let rig = Rig {
+        module: Module::new(readers_of(&desk.reader), settings),
+        reader: desk.reader.clone(),
+        issued: Vec::new(),
+    };
+    let session = rig.session();
+    for _ in 0..2 {
+        let refused = rig.at(session).login(CKU_USER, Some(PIN));
+        assert!(matches!(refused, Err(Error::Device(_))), "{refused:?}");
+        assert_eq!(rig.module.slot_list(Which::WithToken), [0]);
+    }
+    is_not_told_the_pin(&rig);
 }

@@ -146,3 +146,21 @@ fn what_the_security_officer_has_begun_to_change_hides_nothing_when_the_phone_le
         assert_eq!(login.join().unwrap(), Ok(()));
     });
 }
+
+#[test]
+fn a_card_that_is_gone_for_a_moment_keeps_its_sessions_and_its_slot() {
+    let desk = Desk::contactless();
+    let rig = desk.program();
+    let card = Box::new(contactless_phone(&KEYS).0);
+    rig.reader.put(card);
+    let session = rig.session();
+    let card = rig.reader.take().unwrap();
+    assert!(rig.module.slot_list(Which::WithToken).is_empty());
+    rig.reader.put(card);
+    assert_eq!(rig.module.slot_list(Which::WithToken), [0]);
+    assert!(rig.module.session(session).is_ok());
+    // Without sessions the phone is shown again.
+    rig.module.close_session(session).unwrap();
+    drop(rig.reader.take());
+    assert_eq!(rig.module.slot_list(Which::WithToken), [0]);
+}
