@@ -63,6 +63,20 @@ fn rows(document: &str, chapter: &str) -> Vec<Vec<String>> {
 }
 
 #[test]
+fn every_row_that_is_here_names_its_test() {
+    let document = document();
+    for chapter in ["Commands", "Key references", "Algorithms", "Status words"] {
+        for row in rows(&document, chapter).iter().skip(2) {
+            let (here, tests) = (&row[2], &row[3]);
+            let is_named =
+                tests.contains("::") || ["the same", "everywhere"].contains(&tests.as_str());
+            let is_not_here = here == "no" || here.starts_with("no:");
+            assert!(is_named || is_not_here, "{row:?}");
+        }
+    }
+}
+
+#[test]
 fn every_object_key_algorithm_and_status_word_has_its_row() {
     let document = document();
     let objects = rows(&document, "Data objects");

@@ -233,6 +233,27 @@ fn keys_are_made_with_the_management_key_alone() {
 }
 
 #[test]
+fn a_key_is_made_in_a_chain_as_in_one_command() {
+    let mut card = TestCard::administered();
+    card.play(&[("10 47 00 9E 02 AC 03", "9000")]);
+    // Another command ends the chain, and nothing was made.
+    let made = card.client().metadata(AsymmetricKey::CardAuthentication);
+    assert!(made.unwrap().is_none());
+    card.play(&[("00 47 00 9E 03 80 01 11 00", "6A80")]);
+    card.play(&[("10 47 00 9E 02 AC 03", "9000")]);
+    let made = card.send(&hex("00 47 00 9E 03 80 01 11 00"));
+    assert_eq!(made.status, Status::Success);
+    let metadata = card.client().metadata(AsymmetricKey::CardAuthentication);
+    let told = metadata.unwrap().unwrap().public_key.unwrap();
+    assert_eq!(PublicKey::decode(&made.data).unwrap(), told);
+    let whole = card.send(&hex("00 47 00 9E 05 AC 03 80 01 11 00"));
+    assert_eq!(
+        (whole.status, whole.data.len()),
+        (Status::Success, made.data.len())
+    );
+}
+
+#[test]
 fn policies_that_say_what_the_slot_does_anyway_or_ask_for_a_touch_are_taken() {
     // (key reference, PIN policy, touch policy, taken)
     let cases = [

@@ -139,6 +139,30 @@ fn a_long_object_comes_in_parts_or_in_one_extended_answer() {
     );
 }
 
+#[test]
+fn an_object_is_read_whole_with_any_le() {
+    let mut card = TestCard::administered();
+    let content = vec![0xA5; 300];
+    card.client()
+        .put_data(ObjectId::SecurityObject, &content)
+        .unwrap();
+    let whole = card.send(&hex("00 CB 3F FF 00 00 05 5C 03 5F C1 06 00 00"));
+    for le in 0..=255 {
+        let most = if le == 0 { 256 } else { usize::from(le) };
+        let mut part = card.send(&[&hex("00 CB 3F FF 05 5C 03 5F C1 06")[..], &[le]].concat());
+        let mut read = Vec::new();
+        loop {
+            assert!(part.data.len() <= most, "{le}");
+            read.extend_from_slice(&part.data);
+            match part.status {
+                Status::BytesAvailable(_) => part = card.send(&[0x00, 0xC0, 0x00, 0x00, le]),
+                status => break assert_eq!(status, Status::Success, "{le}"),
+            }
+        }
+        assert_eq!(read, whole.data.as_slice(), "{le}");
+    }
+}
+
 /// The parts of a chain that writes the security object again.
 fn parts(content: &[u8]) -> Vec<Vec<u8>> {
     let command = put(ObjectId::SecurityObject, content);

@@ -65,20 +65,15 @@ fn make(client: &mut Client<&mut Link>, key: AsymmetricKey, algorithm: KeyAlgori
     client.generate(key, algorithm).unwrap()
 }
 
-/// Whether the key in 9E signs, and its signature is that of the public key which the card tells.
-fn check_9e(client: &mut Client<&mut Link>) -> PublicKey {
-    let metadata = client.metadata(AsymmetricKey::CardAuthentication).unwrap();
+/// Whether this key signs, and its signature is that of the public key which the card tells. The PIN opens the one in 9A.
+fn check_p256(client: &mut Client<&mut Link>, key: AsymmetricKey) -> PublicKey {
+    let metadata = client.metadata(key).unwrap();
     let public = metadata.unwrap().public_key.unwrap();
     let PublicKey::Ecc { point, .. } = &public else {
         panic!("P-256")
     };
-    let signature = client
-        .apply_key(
-            AsymmetricKey::CardAuthentication,
-            KeyAlgorithm::P256,
-            &[7; 32],
-        )
-        .unwrap();
+    client.verify(PinReference::PivPin, &pin("123456")).unwrap();
+    let signature = client.apply_key(key, KeyAlgorithm::P256, &[7; 32]).unwrap();
     let key = p256::ecdsa::VerifyingKey::from_sec1_bytes(point).unwrap();
     let signature = p256::ecdsa::Signature::from_der(&signature).unwrap();
     key.verify_prehash(&[7; 32], &signature).unwrap();
@@ -218,9 +213,9 @@ fn a_signature_in_one_command_is_cut() {
     tear(SignatureInOneCommand);
 }
 
-/// A new key for 9E. It has the old one's place, or the old one still works.
-#[derive(Default)]
+/// A new key. It has the old one's place, or the old one still works.
 struct Generation {
+    key: AsymmetricKey,
     public: Option<PublicKey>,
     made: Option<PublicKey>,
 }
@@ -232,13 +227,13 @@ impl Story for Generation {
         client.select()?;
         prove_management_key(client)?;
         self.made = None;
-        self.made = Some(client.generate(AsymmetricKey::CardAuthentication, KeyAlgorithm::P256)?);
+        self.made = Some(client.generate(self.key, KeyAlgorithm::P256)?);
         Ok(())
     }
 
     fn check(&mut self, client: &mut Client<&mut Link>) {
         client.select().unwrap();
-        let public = check_9e(client);
+        let public = check_p256(client, self.key);
         if let Some(made) = &self.made {
             assert_eq!(public, *made, "what the card told is what it has");
         }
@@ -248,7 +243,17 @@ impl Story for Generation {
 
 #[test]
 fn a_key_generation_is_cut() {
-    tear(Generation::default());
+    // In the clear, and encrypted under the PIN.
+    for key in [
+        AsymmetricKey::CardAuthentication,
+        AsymmetricKey::PivAuthentication,
+    ] {
+        tear(Generation {
+            key,
+            public: None,
+            made: None,
+        });
+    }
 }
 
 /// A certificate of several APDUs, each time another.

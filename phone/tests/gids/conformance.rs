@@ -62,6 +62,18 @@ fn every_test_that_is_named_is_there_and_none_is_left_out() {
 }
 
 #[test]
+fn every_row_names_its_test() {
+    let document = document();
+    let rows = document
+        .lines()
+        .filter(|line| line.starts_with("| ") && !line.ends_with("| tests |"));
+    for row in rows {
+        let tests = row.trim_end_matches('|').rsplit('|').next();
+        assert!(tests.is_some_and(|tests| tests.contains("::")), "{row}");
+    }
+}
+
+#[test]
 fn every_instruction_file_and_mechanism_has_its_row() {
     let document = document();
     let has_row = |begin: &str| {

@@ -72,6 +72,26 @@ fn a_chain_is_one_write_or_none() {
 }
 
 #[test]
+fn a_file_is_made_in_a_chain_as_in_one_command() {
+    let mut card = GidsCard::new();
+    let whole = create("A1 00");
+    let apdu = hex(&whole);
+    let (first, last) = apdu[5..].split_at(6);
+    let part = |class: u8, data: &[u8]| {
+        let length = u8::try_from(data.len()).unwrap();
+        [&[class, 0xE0, 0x00, 0x00, length], data].concat()
+    };
+    card.expect(VERIFY, "9000");
+    // A chain that does not come to its end makes nothing.
+    assert_eq!(card.send(&part(0x10, first)).status, Status::Success);
+    card.expect("00 A4 00 0C 02 A1 00", "6A82");
+    assert_eq!(card.send(&part(0x10, first)).status, Status::Success);
+    assert_eq!(card.send(&part(0x00, last)).status, Status::Success);
+    card.expect(&whole, "6A89");
+    card.expect("00 DB A1 00 04 DF 30 01 07", "9000");
+}
+
+#[test]
 fn files_are_made_where_they_belong_and_once() {
     let mut card = GidsCard::new();
     card.expect(VERIFY, "9000");

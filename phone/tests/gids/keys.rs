@@ -3,8 +3,10 @@
 use card_edge::apdu::{Command, Instruction};
 use card_edge::gids::instruction::PERFORM_SECURITY_OPERATION;
 use card_edge::piv::PublicKey;
+use card_edge::tlv::{self, Tag};
 use card_edge::transmit::{self, ExchangeError};
 use card_edge::{Status, Transmit};
+use rsa::traits::PublicKeyParts;
 use rsa::{BoxedUint, Oaep, Pkcs1v15Encrypt};
 use sha1::Sha1;
 
@@ -19,6 +21,48 @@ use crate::common::{CREATE_KEY, GENERATE, GidsCard, SELECT, VERIFY, hex};
 
 const SIGN: (u8, u8) = (0x9E, 0x9A);
 const DECRYPT: (u8, u8) = (0x80, 0x86);
+
+/// The lengths of keys, each by the digit that ends the bytes of its mechanisms and its modulus in bytes.
+const LENGTHS: [(u8, usize); 3] = [(7, 256), (8, 384), (9, 512)];
+
+/// PKCS#1 private keys: to make one on the card takes seconds.
+const RSA_3072: &[u8] = include_bytes!("../vectors/rsa-3072.der");
+const RSA_4096: &[u8] = include_bytes!("../vectors/rsa-4096.der");
+
+/// A command for RSA-2048 as one for keys of this length.
+fn of_length(command: &str, digit: u8) -> String {
+    ["0", "1", "4", "5", "8"]
+        .iter()
+        .fold(command.to_owned(), |command, usage| {
+            let others = format!("80 01 {usage}{digit}");
+            command.replace(&format!("80 01 {usage}7"), &others)
+        })
+}
+
+/// The command that brings a key, with this byte for what it is encrypted by.
+fn import(der: &[u8], encrypted_by: u8) -> Command {
+    let mut value = vec![0x83, 0x01, 0x02, 0x84, 0x01, encrypted_by];
+    tlv::write(&mut value, Tag::new(0x87), der).unwrap();
+    let mut handling = hex("84 01 81");
+    tlv::write(&mut handling, Tag::new(0xA5), &value).unwrap();
+    let data = tlv::encode(Tag::new(0x70), &handling).unwrap();
+    Command::new(Instruction::PutData, 0x3F, 0xFF).with_data(data)
+}
+
+/// A card with a key of this length, and the key's public half; the PIN is verified.
+fn card_with_key_of(digit: u8) -> (GidsCard, rsa::PublicKey) {
+    let der = match digit {
+        8 => RSA_3072,
+        9 => RSA_4096,
+        _ => return card_with_key(),
+    };
+    let mut card = GidsCard::new();
+    card.expect(VERIFY, "9000");
+    card.expect(&of_length(CREATE_KEY, digit), "9000");
+    assert_eq!(card.chain(&import(der, 0)).status, Status::Success);
+    let key = public_key(&mut card).unwrap();
+    (card, key)
+}
 
 /// A card with a key, and the key's public half; the PIN is verified.
 fn card_with_key() -> (GidsCard, rsa::PublicKey) {
@@ -52,101 +96,127 @@ fn perform(card: &mut GidsCard, (p1, p2): (u8, u8), data: Vec<u8>) -> (Status, V
 
 /// The block that was signed.
 pub fn opened(key: &rsa::PublicKey, signature: &[u8]) -> Vec<u8> {
-    let number = BoxedUint::from_be_slice(signature, 2048).unwrap();
+    let number = BoxedUint::from_be_slice(signature, key.n_bits_precision()).unwrap();
     let block = rsa::hazmat::rsa_encrypt(key, &number).unwrap();
     block.to_be_bytes().to_vec()
 }
 
 #[test]
 fn signatures_are_padded_by_the_card_or_by_the_host() {
-    let (mut card, key) = card_with_key();
-    let block: Vec<u8> = (0..=255).collect();
-    for (mechanism, data, expected) in [
-        (
-            "57",
-            vec![7; 36],
-            [&[0, 1][..], &[0xFF; 217], &[0], &[7; 36]].concat(),
-        ),
-        (
-            "57",
-            vec![7; 245],
-            [&[0, 1][..], &[0xFF; 8], &[0], &[7; 245]].concat(),
-        ),
-        ("17", block.clone(), block.clone()),
-        // OpenSC names the mechanism that pads for a block that it has padded itself.
-        ("57", block.clone(), block.clone()),
-    ] {
-        card.expect(
-            &format!("00 22 41 B6 06 80 01 {mechanism} 84 01 81"),
-            "9000",
-        );
-        let (status, signature) = perform(&mut card, SIGN, data);
-        assert_eq!(status, Status::Success, "{mechanism}");
-        assert_eq!(opened(&key, &signature), expected, "{mechanism}");
-    }
-    for (mechanism, data) in [
-        ("57", vec![7; 246]),
-        ("57", vec![7; 255]),
-        ("57", vec![7; 257]),
-        ("17", vec![7; 255]),
-        ("17", vec![0xFF; 256]),
-    ] {
-        card.expect(
-            &format!("00 22 41 B6 06 80 01 {mechanism} 84 01 81"),
-            "9000",
-        );
-        let (status, answer) = perform(&mut card, SIGN, data);
-        assert_eq!(
-            (status, answer.len()),
-            (Status::IncorrectData, 0),
-            "{mechanism}"
-        );
+    for (digit, length) in LENGTHS {
+        let (mut card, key) = card_with_key_of(digit);
+        assert_eq!(key.size(), length);
+        let mut sign = |usage: u8, data: Vec<u8>| {
+            let choice = format!("00 22 41 B6 06 80 01 {usage}{digit} 84 01 81");
+            card.expect(&choice, "9000");
+            perform(&mut card, SIGN, data)
+        };
+        let block: Vec<u8> = (0..=255).cycle().take(length).collect();
+        let padded = |data: &[u8]| {
+            let padding = vec![0xFF; length - 3 - data.len()];
+            [&[0, 1], padding.as_slice(), &[0], data].concat()
+        };
+        for (usage, data, expected) in [
+            (5, vec![7; 36], padded(&[7; 36])),
+            (5, vec![7; length - 11], padded(&vec![7; length - 11])),
+            (1, block.clone(), block.clone()),
+            // OpenSC names the mechanism that pads for a block that it has padded itself.
+            (5, block.clone(), block.clone()),
+        ] {
+            let (status, signature) = sign(usage, data);
+            assert_eq!(status, Status::Success, "{usage}{digit}");
+            assert_eq!(opened(&key, &signature), expected, "{usage}{digit}");
+        }
+        for (usage, data) in [
+            (5, vec![7; length - 10]),
+            (5, vec![7; length - 1]),
+            (5, vec![7; length + 1]),
+            (1, vec![7; length - 1]),
+            (1, vec![0xFF; length]),
+        ] {
+            let (status, answer) = sign(usage, data);
+            assert_eq!(
+                (status, answer.len()),
+                (Status::IncorrectData, 0),
+                "{usage}{digit}"
+            );
+        }
     }
 }
 
 #[test]
 fn decryptions_are_unpadded_as_was_asked() {
-    let (mut card, key) = card_with_key();
-    let random = &mut getrandom::SysRng;
-    let pkcs1 = key.encrypt(random, Pkcs1v15Encrypt, b"message").unwrap();
-    let oaep = key
-        .encrypt(random, Oaep::<Sha1>::new(), b"message")
-        .unwrap();
-    for (mechanism, data) in [("47", &pkcs1), ("87", &oaep)] {
-        // With and without the byte that says nothing of the padding.
-        for head in [&[][..], &[0x00]] {
-            card.expect(
-                &format!("00 22 41 B8 06 80 01 {mechanism} 84 01 81"),
-                "9000",
+    for (digit, length) in LENGTHS {
+        let (mut card, key) = card_with_key_of(digit);
+        let random = &mut getrandom::SysRng;
+        let pkcs1 = key.encrypt(random, Pkcs1v15Encrypt, b"message").unwrap();
+        let oaep = key
+            .encrypt(random, Oaep::<Sha1>::new(), b"message")
+            .unwrap();
+        let mut decrypt = |usage: u8, data: Vec<u8>| {
+            let choice = format!("00 22 41 B8 06 80 01 {usage}{digit} 84 01 81");
+            card.expect(&choice, "9000");
+            perform(&mut card, DECRYPT, data)
+        };
+        for (usage, data) in [(4, &pkcs1), (8, &oaep)] {
+            // With and without the byte that says nothing of the padding.
+            for head in [&[][..], &[0x00]] {
+                let (status, message) = decrypt(usage, [head, data].concat());
+                assert_eq!(status, Status::Success, "{usage}{digit}");
+                assert_eq!(message, b"message", "{usage}{digit}");
+            }
+        }
+        let (status, block) = decrypt(0, pkcs1.clone());
+        assert_eq!((status, &block[..2]), (Status::Success, &[0, 2][..]));
+        assert!(block.ends_with(b"\0message"));
+        // Another padding, and what is not a block.
+        for (usage, data) in [
+            (8, pkcs1.clone()),
+            (4, oaep.clone()),
+            (4, vec![1; length - 1]),
+            (4, [&[1], pkcs1.as_slice()].concat()),
+            (8, vec![0xFF; length]),
+        ] {
+            let (status, message) = decrypt(usage, data);
+            assert_eq!(
+                (status, message.len()),
+                (Status::IncorrectData, 0),
+                "{usage}{digit}"
             );
-            let (status, message) = perform(&mut card, DECRYPT, [head, data].concat());
-            assert_eq!(status, Status::Success, "{mechanism}");
-            assert_eq!(message, b"message", "{mechanism}");
         }
     }
-    card.expect("00 22 41 B8 06 80 01 07 84 01 81", "9000");
-    let (status, block) = perform(&mut card, DECRYPT, pkcs1.clone());
-    assert_eq!((status, &block[..2]), (Status::Success, &[0, 2][..]));
-    assert!(block.ends_with(b"\0message"));
-    // Another padding, and what is not a block.
-    for (mechanism, data) in [
-        ("87", pkcs1.clone()),
-        ("47", oaep.clone()),
-        ("47", vec![1; 255]),
-        ("47", [&[1], pkcs1.as_slice()].concat()),
-        ("87", vec![0xFF; 256]),
-    ] {
-        card.expect(
-            &format!("00 22 41 B8 06 80 01 {mechanism} 84 01 81"),
-            "9000",
+}
+
+#[test]
+fn a_key_of_each_length_is_made_on_the_card() {
+    for (digit, length) in LENGTHS {
+        let mut card = GidsCard::new();
+        card.expect(VERIFY, "9000");
+        card.expect(&of_length(CREATE_KEY, digit), "9000");
+        assert!(
+            card.send(&hex(&of_length(GENERATE, digit)))
+                .status
+                .is_success()
         );
-        let (status, message) = perform(&mut card, DECRYPT, data);
-        assert_eq!(
-            (status, message.len()),
-            (Status::IncorrectData, 0),
-            "{mechanism}"
-        );
+        let key = public_key(&mut card).unwrap();
+        assert_eq!(key.size(), length);
+        card.expect(&format!("00 22 41 B6 06 80 01 5{digit} 84 01 81"), "9000");
+        let (status, signature) = perform(&mut card, SIGN, vec![7; 36]);
+        assert_eq!(status, Status::Success);
+        assert!(opened(&key, &signature).ends_with(&[7; 36]));
     }
+}
+
+#[test]
+fn an_encrypted_key_is_not_taken() {
+    let mut card = GidsCard::new();
+    card.expect(VERIFY, "9000");
+    card.expect(&of_length(CREATE_KEY, 8), "9000");
+    let encrypted = card.chain(&import(RSA_3072, 0x80));
+    assert_eq!(encrypted.status, Status::IncorrectData);
+    card.expect("00 22 41 B6 06 80 01 58 84 01 81", "9000");
+    card.expect("00 2A 9E 9A 04 01 02 03 04 00", "6A88");
+    assert_eq!(card.chain(&import(RSA_3072, 0)).status, Status::Success);
 }
 
 #[test]
@@ -231,14 +301,8 @@ fn a_key_that_cannot_work_is_not_taken() {
     let der = hex(&format!(
         "02 01 00 02 01 21 02 03 01 00 01 02 01 09 {number} {number} 02 01 01 02 01 01 02 01 01"
     ));
-    let der = card_edge::tlv::encode(card_edge::tlv::Tag::new(0x30), &der).unwrap();
-    let mut value = hex("83 01 02 84 01 00");
-    card_edge::tlv::write(&mut value, card_edge::tlv::Tag::new(0x87), &der).unwrap();
-    let mut handling = hex("84 01 81");
-    card_edge::tlv::write(&mut handling, card_edge::tlv::Tag::new(0xA5), &value).unwrap();
-    let data = card_edge::tlv::encode(card_edge::tlv::Tag::new(0x70), &handling).unwrap();
-    let import = Command::new(Instruction::PutData, 0x3F, 0xFF).with_data(data);
-    assert_eq!(card.chain(&import).status, Status::IncorrectData);
+    let der = tlv::encode(Tag::new(0x30), &der).unwrap();
+    assert_eq!(card.chain(&import(&der, 0)).status, Status::IncorrectData);
     card.expect("00 22 41 B6 06 80 01 57 84 01 81", "9000");
     let (_, signature) = perform(&mut card, SIGN, vec![7; 36]);
     assert_eq!(opened(&key, &signature)[..2], [0, 1]);

@@ -88,3 +88,17 @@ fn the_card_says_what_it_can() {
     let mut card = GidsCard::new();
     card.expect("00 CB 2F 01 02 5C 00 00", "43 01 D5 47 03 D0 A1 C0 9000");
 }
+
+#[test]
+fn instructions_that_are_not_here_are_said_not_to_be() {
+    let mut card = GidsCard::new();
+    card.expect(VERIFY, "9000");
+    for command in [
+        "00 E6 00 00",
+        "00 84 00 00 08",
+        "00 B0 00 00 00",
+        "00 D6 00 00 01 00",
+    ] {
+        card.expect(command, "6D00");
+    }
+}

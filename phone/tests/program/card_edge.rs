@@ -83,6 +83,34 @@ fn the_card_is_what_its_holder_chose_and_says_so() {
 }
 
 #[test]
+fn a_strict_card_that_does_nothing_over_nfc_says_so() {
+    let folder = folder();
+    Store::open_or_create(folder.path()).unwrap();
+    for (policy, choice, says) in [
+        ("strict", "gids", true),
+        ("strict-without-pairing", "gids", true),
+        ("strict", "piv", false),
+        ("contact-like", "gids", false),
+    ] {
+        let mut command = phone();
+        command.args(["contactless", policy, "--state"]);
+        assert!(
+            command
+                .arg(folder.path())
+                .output()
+                .unwrap()
+                .status
+                .success()
+        );
+        let output = choose(folder.path(), &[choice]);
+        assert_eq!(output.status.code(), Some(0), "{policy} {choice}");
+        let text = String::from_utf8(output.stdout).unwrap();
+        let note = format!("Over NFC it does nothing now: the card is {policy}, ");
+        assert_eq!(text.contains(&note), says, "{text}");
+    }
+}
+
+#[test]
 fn a_card_that_is_in_a_reader_stays_what_it_is() {
     let folder = folder();
     let mut running = Running::start(folder.path());

@@ -93,7 +93,8 @@ pub struct Run {
         value_parser = host_and_port
     )]
     pub vpcd: String,
-    /// Model NFC: bit rate on the air and latency of each command
+    /// Model NFC: bit rate on the air in kbit/s (106k) and latency of each command in ms (20ms); alone it is 106k,20ms.
+    /// Without it the card is at contacts
     #[arg(long, env = "TAPCARD_PHONE_NFC", value_name = "RATE,LATENCY", num_args = 0..=1, default_missing_value = "106k,20ms")]
     pub nfc: Option<NfcModel>,
     /// How many seconds a request waits for your answer, where a key asks for it

@@ -7,7 +7,9 @@ use crate::piv::parameters::parameters;
 use crate::refusal::Answer;
 
 /// The version whose commands are all here: tools move and delete keys, and make RSA-3072, RSA-4096, Ed25519 and X25519
-/// ones, from 5.7 on.
+/// ones, from 5.7 on. A token of that version has more: RSA-1024, which is too short; PIN policies other than the slot's,
+/// whose rules are the standard's; the touch policy *cached*, while the holder's answer is for one use; and a touch for the
+/// management key, while consent is for uses of key pairs. Each is refused.
 const VERSION: [u8; 3] = [5, 7, 0];
 
 /// The version.

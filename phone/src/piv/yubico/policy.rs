@@ -25,8 +25,8 @@ pub(super) fn policies(state: &CardState, key: AsymmetricKey) -> Policies {
 pub(crate) struct Touch(Option<TouchPolicy>);
 
 impl Touch {
-    /// Reads one more field. 6A80 for a PIN policy that is not the key's own, for a touch that is good for a while, and for
-    /// one of the card's own key: no host uses that.
+    /// Reads one more field. 6A80 for a PIN policy that is not the key's own, since its rule is the standard's; for a touch
+    /// that is good for a while, since the holder answers for one use; and for one of the card's own key: no host uses that.
     pub(crate) fn read(&mut self, key: AsymmetricKey, field: PolicyField) -> Result<(), Status> {
         let accepted = match field {
             PolicyField::Pin(policy) => {

@@ -45,5 +45,12 @@ pub fn run(arguments: &CardEdge) -> Result<(), CommandError> {
         }
     };
     writeln!(io::stdout(), "{done}")?;
+    if store.state().gids.is_some() && store.state().contactless.is_strict() {
+        writeln!(
+            io::stdout(),
+            "Over NFC it does nothing now: the card is {}, and GIDS knows no encrypted channel.",
+            store.state().contactless
+        )?;
+    }
     Ok(())
 }
