@@ -1,7 +1,7 @@
 //! What Windows sends to a GIDS card, and what it must be answered, byte for byte.
 //!
 //! The sequences are those that the tests of GidsApplet and logs of vsmartcard (issues 153, 237, 306) record; keys and
-//! identities are this test's own. The log-in with a phone that is enrolled is no recording: it is put together from those.
+//! identities are this test's own. The log-in with a phone that is enrolled was not recorded: it is put together from those.
 
 use card_edge::apdu::{Command, Instruction};
 use card_edge::gids::instruction::PERFORM_SECURITY_OPERATION;
