@@ -99,12 +99,6 @@ impl KnownCards {
         }
     }
 
-    /// Whether this program keeps the key of this card.
-    #[must_use]
-    pub fn is_pinned(&self, card: Identity) -> bool {
-        self.pinned().contains_key(&card)
-    }
-
     /// Whether this card can be met for the first time, as far as is known.
     #[must_use]
     pub fn can_meet(&self, card: Identity) -> bool {

@@ -94,8 +94,7 @@ impl Tap {
     /// it may be shown without being there.
     #[must_use]
     pub fn must_prove(&self, identity: Identity) -> bool {
-        self.is_allowed()
-            && (self.known_cards.is_pinned(identity) || self.known_cards.pin(identity))
+        self.is_allowed() && self.known_cards.pin(identity)
     }
 
     /// A user has logged in with this phone, in this reader.

@@ -73,9 +73,8 @@ impl Session {
         )
     }
 
-    /// Does what a PIN is for; a phone that is away is waited for as long as `goes_on` says so; `work` is
-    /// told whether it was away. The PIN is made when the phone is
-    /// there, and forgotten when it leaves.
+    /// Does what a PIN is for; a phone that is away is waited for as long as `goes_on` says so, and `work` is told whether it was.
+    /// The PIN is made when the phone is there, and forgotten when it leaves.
     fn with_pin(
         &self,
         pin: &[u8],

@@ -201,8 +201,6 @@ impl Slots {
         // Looked at under the lock: a thread that saw an earlier insertion must not have the last word.
         let present = self.readers.snapshot();
         let state = self.look(slot, &mut contents, &present);
-        // That may have taken a while.
-        let present = self.readers.snapshot();
         let now = match &state {
             SlotState::Token(token) => Some(Arc::clone(token)),
             SlotState::Empty | SlotState::NotPiv => None,
@@ -216,10 +214,9 @@ impl Slots {
             return (state, None);
         }
         // Nor does another one, where the phone came to another reader.
-        let gone =
-            gone.filter(|token| !self.tap.must_prove(token.identity) || !token.is_among(&present));
-        // It may be in another reader.
-        if let Some(token) = gone.as_ref().filter(|token| !token.is_among(&present)) {
+        let gone = gone.filter(|token| !self.tap.must_prove(token.identity) || !token.is_present());
+        // It may be in another reader, since the look has begun too.
+        if let Some(token) = gone.as_ref().filter(|token| !token.is_present()) {
             token.card_left();
         }
         if now.is_none() {

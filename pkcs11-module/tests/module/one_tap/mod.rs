@@ -140,8 +140,18 @@ fn wait_until_waiting(rig: &Rig, session: CK_SESSION_HANDLE) {
 }
 
 fn sign(rig: &Rig, session: CK_SESSION_HANDLE, key: CK_OBJECT_HANDLE) -> Result<(), Error> {
+    begin(rig, session, key)?;
+    finish(rig, session)
+}
+
+fn begin(rig: &Rig, session: CK_SESSION_HANDLE, key: CK_OBJECT_HANDLE) -> Result<(), Error> {
+    let ecdsa = Mechanism::Ecdsa(Ecdsa { hash: None });
+    rig.at(session).sign_init(Some(ecdsa), key)
+}
+
+/// The signature that was begun.
+fn finish(rig: &Rig, session: CK_SESSION_HANDLE) -> Result<(), Error> {
     let session = rig.at(session);
-    session.sign_init(Some(Mechanism::Ecdsa(Ecdsa { hash: None })), key)?;
     let mut operations = session.operations();
     let signed = operations.sign.whole(&[5; 32], OutputBuffer::Bytes(64));
     signed.map(drop)

@@ -40,20 +40,11 @@ fn a_card_in_another_reader_that_somebody_uses_is_sent_nothing() {
         wait_until_waiting(&rig, session);
         // A signature with 9C, whose login is the command before it, goes on beside the wait.
         let key = rig.private_key(busy, 2);
-        let ecdsa = Mechanism::Ecdsa(Ecdsa { hash: None });
-        rig.at(busy).sign_init(Some(ecdsa), key).unwrap();
+        begin(&rig, busy, key).unwrap();
         rig.at(busy).login(CKU_CONTEXT_SPECIFIC, Some(PIN)).unwrap();
         desk.tap();
         assert_eq!(login.join().unwrap(), Ok(()));
-        let signed = {
-            let at = rig.at(busy);
-            let mut operations = at.operations();
-            operations
-                .sign
-                .whole(&[5; 32], OutputBuffer::Bytes(64))
-                .map(drop)
-        };
-        assert_eq!(signed, Ok(()));
+        assert_eq!(finish(&rig, busy), Ok(()));
     });
     assert_eq!(left.sent(), [VERIFY, ESTABLISH]);
 }

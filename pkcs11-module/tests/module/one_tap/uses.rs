@@ -28,18 +28,12 @@ fn a_key_that_wants_the_pin_each_time_waits_each_time() {
     let key = rig.private_key(session, 2);
     // The login was for the first use too.
     assert_eq!(sign(&rig, session, key), Ok(()));
-    let ecdsa = Mechanism::Ecdsa(Ecdsa { hash: None });
-    rig.at(session).sign_init(Some(ecdsa), key).unwrap();
+    begin(&rig, session, key).unwrap();
     desk.phone = rig.reader.take();
     rig.reader.sent();
     let context = || rig.at(session).login(CKU_CONTEXT_SPECIFIC, Some(PIN));
     assert_eq!(tapped(&mut desk, &rig, session, context), Ok(()));
-    let at = rig.at(session);
-    let signed = at
-        .operations()
-        .sign
-        .whole(&[5; 32], OutputBuffer::Bytes(64));
-    assert!(signed.is_ok(), "{signed:?}");
+    assert_eq!(finish(&rig, session), Ok(()));
     assert_eq!(rig.reader.sent(), [SELECT, ESTABLISH, VERIFY, SIGN]);
 }
 
@@ -118,16 +112,10 @@ fn a_use_of_a_key_goes_on_where_the_phone_was_away_for_a_moment_that_nobody_saw(
     assert_eq!(tapped(&mut desk, &rig, session, login), Ok(()));
     let key = rig.private_key(session, 2);
     assert_eq!(sign(&rig, session, key), Ok(()));
-    let ecdsa = Mechanism::Ecdsa(Ecdsa { hash: None });
-    rig.at(session).sign_init(Some(ecdsa), key).unwrap();
+    begin(&rig, session, key).unwrap();
     desk.phone = rig.reader.take();
     desk.tap();
     let context = rig.at(session).login(CKU_CONTEXT_SPECIFIC, Some(PIN));
     assert_eq!(context, Ok(()));
-    let at = rig.at(session);
-    let signed = at
-        .operations()
-        .sign
-        .whole(&[5; 32], OutputBuffer::Bytes(64));
-    assert!(signed.is_ok(), "{signed:?}");
+    assert_eq!(finish(&rig, session), Ok(()));
 }
