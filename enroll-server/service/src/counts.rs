@@ -1,4 +1,4 @@
-//! The counts that are kept of certificates, for the overview.
+//! The counts that are kept of certificates, phones and holders, for the overview.
 
 use enroll_server_model::random;
 use enroll_server_store::overview;
@@ -6,7 +6,7 @@ use enroll_server_store::overview;
 use crate::app::App;
 use crate::error::{Error, Result};
 
-/// How many changes are kept before those of each day are made one.
+/// How many changes are kept before those of each day, or of each name, are made one.
 const KEPT_CHANGES: i64 = 5000;
 
 /// Makes the changes few, where they are many.

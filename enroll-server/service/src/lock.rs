@@ -32,8 +32,19 @@ pub enum LockError {
 /// Held while the server runs, so that no other works on the same data. It ends with the process, however that ends.
 #[derive(Debug)]
 pub struct DataLock {
-    _folder: File,
-    _database: Option<File>,
+    _folder: Held,
+    _database: Option<Held>,
+}
+
+/// A file that is locked.
+#[derive(Debug)]
+struct Held(File);
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        // A program that this process is just starting has the descriptor too, for a moment, and the lock with it.
+        let _ = self.0.unlock();
+    }
 }
 
 impl DataLock {
@@ -76,7 +87,7 @@ fn beside(file: &Path) -> PathBuf {
     PathBuf::from(path)
 }
 
-fn hold(path: &Path, in_use: impl FnOnce() -> LockError) -> Result<File, LockError> {
+fn hold(path: &Path, in_use: impl FnOnce() -> LockError) -> Result<Held, LockError> {
     let failed = |source| FileError::new(path, source);
     let made = File::options().create_new(true).write(true).open(path);
     let file = match made {
@@ -89,7 +100,7 @@ fn hold(path: &Path, in_use: impl FnOnce() -> LockError) -> Result<File, LockErr
         made => made.map_err(failed)?,
     };
     match file.try_lock() {
-        Ok(()) => Ok(file),
+        Ok(()) => Ok(Held(file)),
         Err(TryLockError::WouldBlock) => Err(in_use()),
         Err(TryLockError::Error(error)) => Err(failed(error).into()),
     }
@@ -113,5 +124,16 @@ mod tests {
         fs::remove_file(&lock).unwrap();
         drop(DataLock::take(folder.path(), None).unwrap());
         DataLock::take(folder.path(), None).unwrap();
+    }
+
+    #[test]
+    fn a_lock_ends_at_once_whoever_has_its_descriptor_too() {
+        let folder = tempfile::tempdir().unwrap();
+        let lock = DataLock::take(folder.path(), None).unwrap();
+        let of_a_child = lock._folder.0.try_clone().unwrap();
+        DataLock::take(folder.path(), None).unwrap_err();
+        drop(lock);
+        DataLock::take(folder.path(), None).unwrap();
+        drop(of_a_child);
     }
 }

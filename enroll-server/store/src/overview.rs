@@ -67,12 +67,27 @@ macro_rules! ending_from {
     };
 }
 
+/// The sum of the changes of this name.
+macro_rules! total {
+    ($name:literal) => {
+        concat!(
+            "CAST((SELECT COALESCE(SUM(change), 0) FROM totals WHERE name = '",
+            $name,
+            "') AS BIGINT)",
+        )
+    };
+}
+
 /// Counts. Certificates that end soon are the valid ones but those that end later.
 pub async fn counts<'e>(on: impl Reader<'e>, horizon: Horizon) -> Result<Counts> {
     Ok(sqlx::query_as(concat!(
-        "SELECT (SELECT COUNT(*) FROM holders) AS holders, \
-         (SELECT COUNT(*) FROM phones WHERE state = 'active') AS active_phones, \
-         (SELECT COUNT(*) FROM phones WHERE state = 'revoked') AS revoked_phones, \
+        "SELECT ",
+        total!("holders"),
+        " AS holders, ",
+        total!("phones-active"),
+        " AS active_phones, ",
+        total!("phones-revoked"),
+        " AS revoked_phones, \
          ends.valid, ends.valid - ends.lasting AS ending, \
          (SELECT COUNT(*) FROM invitations WHERE state = 'pending' AND expires > $1 AND expires <= $5) AS open_invitations, \
          (SELECT COUNT(*) FROM invitations WHERE state = 'pending' AND expires > $1 AND expires <= $3) \
@@ -95,25 +110,49 @@ pub async fn counts<'e>(on: impl Reader<'e>, horizon: Horizon) -> Result<Counts>
     .await?)
 }
 
-/// Makes the changes of each day one, if there are as many as `many`; they stand under the name of a `batch` meanwhile, so that several
-/// servers may do it at once. Returns whether it was done.
+/// How the changes of one table become few: how many there are, and the three steps.
+struct Fold {
+    count: &'static str,
+    steps: [&'static str; 3],
+}
+
+const FOLDS: [Fold; 2] = [
+    Fold {
+        count: "SELECT COUNT(*) FROM certificate_counts WHERE batch = ''",
+        steps: [
+            "UPDATE certificate_counts SET batch = $1 WHERE batch = ''",
+            "INSERT INTO certificate_counts (day, change) SELECT day, SUM(change) FROM certificate_counts \
+             WHERE batch = $1 GROUP BY day HAVING SUM(change) <> 0",
+            "DELETE FROM certificate_counts WHERE batch = $1",
+        ],
+    },
+    Fold {
+        count: "SELECT COUNT(*) FROM totals WHERE batch = ''",
+        steps: [
+            "UPDATE totals SET batch = $1 WHERE batch = ''",
+            "INSERT INTO totals (name, change) SELECT name, SUM(change) FROM totals \
+             WHERE batch = $1 GROUP BY name HAVING SUM(change) <> 0",
+            "DELETE FROM totals WHERE batch = $1",
+        ],
+    },
+];
+
+/// Makes the changes of each day one, and those of each name, if there are as many as `many` in one table; they stand under the
+/// name of a `batch` meanwhile, so that several servers may do it at once. Returns whether it was done.
 pub async fn fold(tx: &mut Transaction, batch: &str, many: i64) -> Result<bool> {
-    let row = sqlx::query("SELECT COUNT(*) FROM certificate_counts WHERE batch = ''")
-        .fetch_one(tx.connection())
-        .await?;
-    if row.try_get::<i64, _>(0)? < many {
-        return Ok(false);
+    let mut folded = false;
+    for fold in FOLDS {
+        let row = sqlx::query(fold.count).fetch_one(tx.connection()).await?;
+        if row.try_get::<i64, _>(0)? < many {
+            continue;
+        }
+        for statement in fold.steps {
+            sqlx::query(statement)
+                .bind(batch)
+                .execute(tx.connection())
+                .await?;
+        }
+        folded = true;
     }
-    for statement in [
-        "UPDATE certificate_counts SET batch = $1 WHERE batch = ''",
-        "INSERT INTO certificate_counts (day, change) SELECT day, SUM(change) FROM certificate_counts \
-         WHERE batch = $1 GROUP BY day HAVING SUM(change) <> 0",
-        "DELETE FROM certificate_counts WHERE batch = $1",
-    ] {
-        sqlx::query(statement)
-            .bind(batch)
-            .execute(tx.connection())
-            .await?;
-    }
-    Ok(true)
+    Ok(folded)
 }

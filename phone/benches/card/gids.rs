@@ -76,14 +76,21 @@ pub fn rows(table: &Table) {
         let answer = wire.card.process(&refused);
         assert!(black_box(answer).ends_with(&[0x6A, 0x82]));
     });
-    table.beside_limit("GIDS: PUT DATA, certificate, and a state to sync", &mut || {
-        wire.succeed(&certificate());
-    });
+    table.beside_limit(
+        "GIDS: PUT DATA, certificate, and a state to sync",
+        &mut || {
+            wire.succeed(&certificate());
+        },
+    );
     let name = "GIDS: RSA-2048, PKCS#1 v1.5";
     if table.wants(name) {
         wire.succeed(&hex(CHOOSE_KEY));
         let sign = Command::new(PERFORM_SECURITY_OPERATION, 0x9E, 0x9A).with_data([7; 51]);
         let sign = extended(sign);
-        table.beside_library(name, &mut || wire.succeed(&sign), &mut rsa_operation(2048)());
+        table.beside_library(
+            name,
+            &mut || wire.succeed(&sign),
+            &mut rsa_operation(2048)(),
+        );
     }
 }

@@ -42,9 +42,12 @@ pub fn rows(table: &Table) {
                 .expect_err("the card's own"),
         );
     });
-    measure("PUT DATA, certificate, and a state to sync", &mut |client| {
-        let certificate = ObjectId::Certificate(AsymmetricKey::CardAuthentication);
-        let content = [0xA5; CERTIFICATE_LENGTH];
-        client.put_data(certificate, &content).unwrap();
-    });
+    measure(
+        "PUT DATA, certificate, and a state to sync",
+        &mut |client| {
+            let certificate = ObjectId::Certificate(AsymmetricKey::CardAuthentication);
+            let content = [0xA5; CERTIFICATE_LENGTH];
+            client.put_data(certificate, &content).unwrap();
+        },
+    );
 }

@@ -52,7 +52,9 @@ pub fn rows(table: &Table) {
     });
     let key = Key(p256::SecretKey::generate());
     client.select().unwrap();
-    client.open_channel(CipherSuite::Cs2, key, |_| true).unwrap();
+    client
+        .open_channel(CipherSuite::Cs2, key, |_| true)
+        .unwrap();
     let establish = client.card().last.clone();
 
     table.beside_limit("GET DATA, CHUID, in a channel", &mut || {

@@ -54,6 +54,9 @@ DELETE FROM certificate_counts;
 INSERT INTO certificate_counts (day, change)
 SELECT not_after / 86400000000, COUNT(*) FROM certificates
 WHERE phone_id IS NOT NULL AND state = 'issued' GROUP BY 1;
+DELETE FROM totals;
+INSERT INTO totals (name, change) SELECT 'holders', COUNT(*) FROM holders;
+INSERT INTO totals (name, change) SELECT 'phones-' || state, COUNT(*) FROM phones GROUP BY state;
 COMMIT;
 DROP TABLE numbers;
 DROP TABLE clock;

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use sqlx::Row;
 
-use enroll_server_model::{RevocationReason, SeededPolicy, Timestamp};
+use enroll_server_model::{PhoneState, RevocationReason, SeededPolicy, Timestamp};
 use enroll_server_service::error::Error;
 use enroll_server_service::query;
 use enroll_server_store::listing::{After, CertificateFilter};
@@ -43,6 +43,7 @@ on_both!(
     both_dialects_have_the_same_tables,
     a_search_finds_what_stands_in_the_middle_and_what_was_changed,
     valid_certificates_are_counted_as_the_list_has_them,
+    holders_and_phones_are_counted_as_the_lists_have_them,
     every_list_goes_on_where_its_page_ended,
     a_row_that_cannot_be_read_is_an_error_that_names_the_column,
 );
@@ -368,6 +369,75 @@ async fn valid_certificates_are_counted_as_the_list_has_them(fixture: Fixture) {
     )
     .await;
     times(4, 4).await;
+}
+
+async fn holders_and_phones_are_counted_as_the_lists_have_them(fixture: Fixture) {
+    let on = fixture.store.reader();
+    let now = fixture.app().clock.now();
+    let horizon = Horizon {
+        now,
+        certificates: now,
+        invitations: now,
+        revocations: now,
+    };
+    let check = async |expected: [usize; 3]| {
+        let holders = listing::holders(on, "", None, 100).await.unwrap();
+        let phones = async |state| {
+            listing::phones(on, Some(state), "", None, 100)
+                .await
+                .unwrap()
+                .len()
+        };
+        let [active, revoked] = [
+            phones(PhoneState::Active).await,
+            phones(PhoneState::Revoked).await,
+        ];
+        assert_eq!([holders.len(), active, revoked], expected);
+        let counts = overview::counts(on, horizon).await.unwrap();
+        let counted = [counts.holders, counts.active_phones, counts.revoked_phones];
+        assert_eq!(counted, expected.map(|count| i64::try_from(count).unwrap()));
+    };
+    check([0, 0, 0]).await;
+    let enrolled = fixture.enroll(SeededPolicy::Compact).await;
+    fixture.enroll(SeededPolicy::Compact).await;
+    check([1, 2, 0]).await;
+    let id = &enrolled.phone_id;
+    let change = async |statement: &'static str, values: &[&str]| {
+        execute(&fixture.store, statement, values).await;
+    };
+    change("UPDATE phones SET state = 'revoked' WHERE id = $1", &[id]).await;
+    change("UPDATE phones SET state = state", &[]).await;
+    check([1, 1, 1]).await;
+    for batch in ["one", "two"] {
+        let folded = fixture
+            .store
+            .write::<_, StoreError, _>(move |tx| {
+                Box::pin(async move { overview::fold(tx, batch, 1).await })
+            })
+            .await;
+        assert!(folded.unwrap());
+        check([1, 1, 1]).await;
+    }
+    // As few rows as names.
+    let rows = sqlx::query("SELECT 1 FROM totals").fetch_all(on).await;
+    assert_eq!(rows.unwrap().len(), 3);
+    change("UPDATE phones SET state = 'active' WHERE id = $1", &[id]).await;
+    check([1, 2, 0]).await;
+    fixture
+        .invite_person("Bob Example", "bob", SeededPolicy::Compact)
+        .await;
+    check([2, 2, 0]).await;
+    change(
+        "DELETE FROM invitations WHERE holder_id NOT IN (SELECT holder_id FROM phones)",
+        &[],
+    )
+    .await;
+    change(
+        "DELETE FROM holders WHERE id NOT IN (SELECT holder_id FROM phones)",
+        &[],
+    )
+    .await;
+    check([1, 2, 0]).await;
 }
 
 async fn every_list_goes_on_where_its_page_ended(fixture: Fixture) {

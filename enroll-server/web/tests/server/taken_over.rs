@@ -6,6 +6,7 @@ use sqlx::{AnyConnection, Connection, Row};
 use enroll_server_model::{RevocationReason, SeededPolicy};
 use enroll_server_service::enrollment::Enrolled;
 use enroll_server_service::revocation::revoke_phone;
+use enroll_server_store::overview::{self, Horizon};
 use enroll_server_store::{Kind, issuer};
 
 use crate::client::Phone;
@@ -37,7 +38,9 @@ const WITHOUT_INDEXES: [&str; 13] = [
 fn without_searches(kind: Kind) -> &'static str {
     match kind {
         Kind::Sqlite => {
-            "DROP VIEW holder_search; DROP VIEW phone_search; DROP VIEW searchable; \
+            "DROP TRIGGER holders_counted_insert; DROP TRIGGER holders_counted_delete; DROP TRIGGER phones_counted; \
+             DROP TRIGGER phones_counted_insert; DROP TRIGGER phones_counted_delete; DROP TABLE totals; \
+             DROP VIEW holder_search; DROP VIEW phone_search; DROP VIEW searchable; \
              DROP TRIGGER holders_texts_insert; DROP TRIGGER holders_texts_update; DROP TRIGGER holders_texts_delete; \
              DROP TRIGGER phones_texts_insert; DROP TRIGGER phones_texts_update; DROP TRIGGER phones_texts_delete; \
              DROP TRIGGER certificates_counted; DROP TRIGGER certificates_counted_insert; \
@@ -45,7 +48,9 @@ fn without_searches(kind: Kind) -> &'static str {
              DROP TABLE phone_texts; DROP TABLE phone_trigrams; DROP TABLE certificate_counts"
         }
         Kind::Postgres => {
-            "DROP VIEW holder_search; DROP VIEW phone_search; DROP INDEX holders_trigrams; DROP INDEX phones_trigrams; \
+            "DROP TRIGGER holders_counted ON holders; DROP TRIGGER phones_counted ON phones; DROP FUNCTION count_holder; \
+             DROP FUNCTION count_phone; DROP TABLE totals; \
+             DROP VIEW holder_search; DROP VIEW phone_search; DROP INDEX holders_trigrams; DROP INDEX phones_trigrams; \
              DROP FUNCTION searchable; \
              DROP TRIGGER certificates_counted ON certificates; DROP FUNCTION count_certificate; \
              DROP TABLE certificate_counts"
@@ -119,6 +124,20 @@ async fn enroll(fixture: &Fixture) -> Enrolled {
     fixture.enroll(SeededPolicy::Compact).await
 }
 
+/// How many holders, active phones and revoked phones the overview counts.
+async fn totals(fixture: &Fixture) -> [i64; 3] {
+    let now = fixture.app().clock.now();
+    let horizon = Horizon {
+        now,
+        certificates: now,
+        invitations: now,
+        revocations: now,
+    };
+    let counts = overview::counts(fixture.store.reader(), horizon).await;
+    let counts = counts.unwrap();
+    [counts.holders, counts.active_phones, counts.revoked_phones]
+}
+
 async fn a_database_of_the_first_schema_goes_on(mut fixture: Fixture) {
     let kind = fixture.store.kind();
     let lost = enroll(&fixture).await;
@@ -170,9 +189,12 @@ async fn a_database_of_the_first_schema_goes_on(mut fixture: Fixture) {
     let after = revocation_list(app).await;
     assert_eq!(number(&after), list);
     assert_eq!(entries(&after).len(), 4);
+    // What is counted is what there is, and goes on from there.
+    assert_eq!(totals(&fixture).await, [1, 1, 1]);
     // What was begun before can be ended, and the trail is the same trail.
     let phone = Phone::new(SeededPolicy::Standard);
     phone.enroll(app, open.token.reveal()).await.unwrap();
+    assert_eq!(totals(&fixture).await, [1, 2, 1]);
     assert!(fixture.events().await.len() > events);
     let verdict = enroll_server_service::audit::verify(&fixture.store)
         .await
