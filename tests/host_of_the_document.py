@@ -14,6 +14,7 @@ import zlib
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, padding, utils
+from cryptography.x509.oid import NameOID
 from smartcard.System import readers
 
 ALGORITHMS = {1: hashes.SHA256(), 2: hashes.SHA384(), 3: hashes.SHA512()}
@@ -70,7 +71,7 @@ class Card:
         assert version == "tapcard:1", url
         known = dict(parameter.split("=") for parameter in parameters.split("&"))
         assert re.fullmatch("[0-9a-f]{32}", known["d"]), url
-        return known["d"], int(known["p"])
+        return known["d"], int(known["p"]), bytes.fromhex(known["g"]), bytes.fromhex(known["n"]).decode()
 
     def objects(self):
         """The public objects by their tags, and their digest."""
@@ -97,7 +98,7 @@ class Card:
 def main():
     pin, rsa_file, ec_file = sys.argv[1:]
     card = Card()
-    digest, tries = card.announcement()
+    digest, tries, guid, holder = card.announcement()
     print(f"announced: {tries} tries")
 
     objects, computed = card.objects()
@@ -108,7 +109,13 @@ def main():
         assert fields[0x70] == path.read_bytes() and fields[0x71] == b"\0"
     print(f"read: {len(objects)} objects")
 
-    rsa_key, ec_key = (x509.load_der_x509_certificate(path.read_bytes()).public_key() for path in expected.values())
+    assert dict(elements(objects[0x5FC102]))[0x34] == guid
+    rsa, ec_certificate = (x509.load_der_x509_certificate(path.read_bytes()) for path in expected.values())
+    (common_name,) = rsa.subject.get_attributes_for_oid(NameOID.COMMON_NAME)
+    assert common_name.value.encode()[:32].decode(errors="ignore") == holder
+    print(f"called: {holder}")
+
+    rsa_key, ec_key = rsa.public_key(), ec_certificate.public_key()
     status, _ = card.sign(0x9A, 1, 1)
     assert status == 0x6982
     card.need("00200080", pin.encode().ljust(8, b"\xff"), b"")

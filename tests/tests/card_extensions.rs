@@ -47,6 +47,7 @@ fn a_host_of_the_document_reads_objects_and_has_hashes_signed() -> Result {
         .saying(&[
             "announced: 5 tries",
             "read: 6 objects",
+            "called: 9a",
             "signed: 9 times",
             "refused: 6A80 6A80 6A88 6A80",
         ])?;

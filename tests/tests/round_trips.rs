@@ -196,6 +196,45 @@ fn listing_what_is_on_the_phone() -> Result {
     Ok(())
 }
 
+/// Which tokens there are costs the selection; the first time also the key by which the phone is known again.
+fn listing_tokens(stage: &Stage) -> Result {
+    let list = || -> Result<_> {
+        let mark = stage.desk.wire.mark();
+        let list = stage.module.pkcs11_tool(&stage.folder);
+        let listed = list.arg("--list-slots").succeed()?.saying(&[HOLDER])?;
+        Ok((listed.text(), stage.desk.wire.since(mark)))
+    };
+    let (first, never_met) = list()?;
+    assert_eq!(never_met.len(), 2, "{never_met:#?}");
+    let (_, cold) = list()?;
+    assert_eq!(cold.len(), 1, "{cold:#?}");
+    let kept = stage.folder.join("home/.cache/tapcard");
+    assert!(!kept.exists(), "nothing was read");
+    stage
+        .module
+        .pkcs11_tool(&stage.folder)
+        .arg("--list-objects")
+        .succeed()?;
+    let (last, warm) = list()?;
+    assert_eq!(warm.len(), 1, "{warm:#?}");
+    assert_eq!(first, last, "it is called the same");
+    Ok(())
+}
+
+#[test]
+fn listing_tokens_over_contacts() -> Result {
+    listing_tokens(&Stage::enrolled(Profile::Standard)?)
+}
+
+#[test]
+fn listing_tokens_over_nfc() -> Result {
+    let mut stage = Stage::enrolled(Profile::Compact)?;
+    stage
+        .desk
+        .hold_over_nfc(&stage.folder, &mut stage.phone, "848k,0ms")?;
+    listing_tokens(&stage)
+}
+
 #[test]
 fn twenty_signatures_in_one_session() -> Result {
     let stage = Stage::enrolled(Profile::Standard)?;

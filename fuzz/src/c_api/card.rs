@@ -7,8 +7,9 @@ use aes::Aes192;
 use aes::cipher::{Array, BlockCipherEncrypt, KeyInit};
 use card_edge::apdu::{Command, Instruction, Response};
 use card_edge::chaining::{Assembled, CommandChain};
+use card_edge::piv::chuid::Chuid;
 use card_edge::piv::extensions::{
-    Announcement, PublicObjects, SignatureRequest, TAG_PUBLIC_OBJECTS,
+    Announcement, CardName, Holder, PublicObjects, SignatureRequest, TAG_PUBLIC_OBJECTS,
 };
 use card_edge::piv::history::KeyHistory;
 use card_edge::piv::property_template::PropertyTemplate;
@@ -147,6 +148,15 @@ impl PivCard {
         PublicObjects::new(all.map(|(tag, content)| (*tag, content.clone())))
     }
 
+    /// What it says that it is called: the number that it has, and a name that none of its certificates has.
+    fn name(&self) -> Option<CardName> {
+        let chuid = self.objects.get(&ObjectId::Chuid.tag())?;
+        Some(CardName {
+            guid: Chuid::decode(chuid).ok()?.guid,
+            holder: Holder::of("Alice"),
+        })
+    }
+
     /// Its answer as it is meant, without anything that goes wrong.
     pub fn process(&mut self, bytes: &[u8]) -> Vec<u8> {
         let Ok(command) = Command::parse(bytes) else {
@@ -236,8 +246,12 @@ impl PivCard {
         }
         let url = self.announces.then(|| {
             let objects = self.public_objects().digest().ok()?;
-            let pin_tries = Some(self.tries);
-            Some(Announcement { objects, pin_tries }.encode())
+            let announcement = Announcement {
+                objects,
+                pin_tries: Some(self.tries),
+                name: self.name(),
+            };
+            Some(announcement.encode())
         });
         let template = PropertyTemplate {
             label: None,

@@ -7,7 +7,7 @@ use card_edge::piv::{self, KeyReference, PinReference, yubico::instruction};
 
 use super::change_reference_data::ChangeReferenceData;
 use super::context::{Context, Preceding, Session};
-use super::extensions::public_objects::KnownDigest;
+use super::extensions::public_objects::KnownSummary;
 use super::extensions::sign::Sign;
 use super::general_authenticate::GeneralAuthenticate;
 use super::generate::{Generate, GenerateForSecureMessaging};
@@ -37,7 +37,7 @@ const CHAINABLE: [Instruction; 4] = [
 #[derive(Default)]
 pub struct PivApplication {
     session: Session,
-    known_digest: KnownDigest,
+    known_summary: KnownSummary,
 }
 
 impl Application for PivApplication {
@@ -193,14 +193,15 @@ impl PivApplication {
     /// What SELECT announces. Where that is not known, nothing is announced: it costs a host commands, and nothing else.
     fn announcement(&mut self, resources: &Resources) -> Option<Announcement> {
         let is_strict = path::is_strict(resources);
-        let objects = self.known_digest.of(&resources.store, is_strict).ok()?;
+        let summary = self.known_summary.of(&resources.store, is_strict).ok()?;
         let tries = resources.store.tries().ok()?;
         let floor = intermediate_retry_value(resources.interface);
         // What a VERIFY without a PIN would not tell in clear, this does not either.
         let may_be_told = access::may_prove_pin(path::Path::of(resources, None)).is_ok();
         Some(Announcement {
-            objects,
+            objects: summary.digest,
             pin_tries: may_be_told.then(|| tries.pin.saturating_sub(floor)),
+            name: summary.name,
         })
     }
 }

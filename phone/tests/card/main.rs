@@ -8,6 +8,7 @@
     reason = "a test that cannot go on has failed"
 )]
 
+mod announced_name;
 mod attestation;
 mod beyond_the_standard;
 mod changed_meanwhile;

@@ -7,9 +7,9 @@ use card_edge::piv::extensions::Announcement;
 use card_edge::piv::property_template::PropertyTemplate;
 use card_edge::piv::{KeyAlgorithm, PinReference};
 
-/// The template up to the URL, whose 48 bytes are the announcement of docs/card-extensions.md, and after it.
-const BEFORE_THE_URL: &str = "61 6A 4F 06 00 00 10 00 01 00 79 07 4F 05 A0 00 00 03 08 50 07 54 61 70 63 61 72 64 \
-     5F 50 30";
+/// The template up to the URL, whose 83 bytes are the announcement of docs/card-extensions.md, and after it.
+const BEFORE_THE_URL: &str = "61 81 8D 4F 06 00 00 10 00 01 00 79 07 4F 05 A0 00 00 03 08 50 07 54 61 70 63 61 72 64 \
+     5F 50 53";
 const AFTER_THE_URL: &str =
     "AC 1B 80 01 27 80 01 05 80 01 07 80 01 11 80 01 14 80 01 16 80 01 E0 80 01 E1 06 01 00";
 
@@ -30,8 +30,10 @@ fn the_application_is_selected_by_each_form_of_its_identifier() {
         let answer = card.send(&hex(form));
         assert_eq!(answer.status, Status::Success, "{form}");
         let rest = answer.data.strip_prefix(hex(BEFORE_THE_URL).as_slice());
-        let (url, rest) = rest.unwrap().split_at(48);
-        assert_eq!(Announcement::decode(url).unwrap().pin_tries, Some(5));
+        let (url, rest) = rest.unwrap().split_at(83);
+        let announcement = Announcement::decode(url).unwrap();
+        assert_eq!(announcement.pin_tries, Some(5));
+        assert!(announcement.name.is_some());
         assert_eq!(rest, hex(AFTER_THE_URL), "{form}");
         assert_eq!(
             card.status("00 CB 3F FF 05 5C 03 5F C1 02 00"),

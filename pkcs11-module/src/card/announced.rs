@@ -1,12 +1,32 @@
-//! The public objects of a card that announces their digest: from the cache, or in one read.
+//! The public objects of a card that announces their digest: from the cache, or in one read; and what such a card is called.
 
-use card_edge::piv::extensions::Digest;
+use card_edge::piv::extensions::{Announcement, Digest};
 use card_edge::transmit::ExchangeError;
 
 use super::client::{Client, ClientError};
 use super::public_objects::PublicObjects;
 use crate::cache::Cache;
 use crate::log;
+
+/// The public objects of a card that has just announced this, as far as a list of cards needs them: all where they are kept
+/// here, else what it says that it is called, which is not believed when all are read; all where it does not say. `None` as of
+/// [`read`].
+///
+/// # Errors
+/// As [`read`].
+pub fn look(
+    client: &mut Client<'_>,
+    announced: &Announcement,
+    cache: &Cache,
+) -> Result<Option<PublicObjects>, ClientError> {
+    if let Some(list) = cache.get(announced.objects) {
+        return Ok(Some(PublicObjects::of_list(&list)));
+    }
+    match &announced.name {
+        Some(name) => Ok(Some(PublicObjects::announced(name))),
+        None => read(client, announced.objects, cache),
+    }
+}
 
 /// The public objects of a card that announced this digest, all of them; `None` where it does not keep what it announced, and
 /// must be read as any other card.

@@ -33,6 +33,7 @@ impl Card {
                 announced: Some(Announcement {
                     objects: phone.objects,
                     pin_tries: None,
+                    name: None,
                 }),
                 suite: None,
             },

@@ -15,7 +15,7 @@ pub type Client<'a> = piv::Client<Transaction<'a>>;
 pub type ClientError = piv::ClientError<LinkError>;
 
 /// What a card tells with its selection.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Selected {
     /// What it announces beyond the standard, if it does.
     pub announced: Option<Announcement>,
@@ -27,7 +27,7 @@ impl Selected {
     /// The digest of the card's public objects, if it announced one.
     #[must_use]
     pub fn objects(&self) -> Option<Digest> {
-        self.announced.map(|announced| announced.objects)
+        Some(self.announced.as_ref()?.objects)
     }
 }
 

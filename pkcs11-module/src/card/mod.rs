@@ -170,7 +170,7 @@ impl Card {
         PinRoute {
             cards: Arc::clone(&self.known_cards),
             identity: self.identity,
-            told: self.told,
+            told: self.told.clone(),
             is_contactless: !self.is_over_contacts(),
             was_away: self.changes.was_away || self.proof_is_due,
             has_accepted: self.has_accepted_pin(),

@@ -50,7 +50,8 @@ pub enum ProbeError {
 
 impl Card {
     /// Looks whether the card in this reader has the PIV application; `None` where it has not. Of a card that
-    /// is unknown the 9A certificate is read in the same transaction; of one that announces its public objects, all. A card
+    /// is unknown the 9A certificate is read in the same transaction; of one that announces its public objects, none where it
+    /// also announces what it is called or they are kept here, else all. A card
     /// that leaves meanwhile is waited for, the time of grace at most. One for which `is_proof_due`, by its identity and what it
     /// announces, proves the key that it was first met with.
     ///
@@ -120,7 +121,7 @@ impl Card {
                 let route = PinRoute {
                     cards,
                     identity: public.identity(),
-                    told: *told,
+                    told: told.clone(),
                     is_contactless: false,
                     was_away: false,
                     has_accepted: false,
@@ -199,8 +200,8 @@ fn look_at(
     is_unknown: impl Fn(Identity) -> bool,
 ) -> Result<(Selected, PublicObjects), ClientError> {
     let told = select_first(client)?;
-    if let Some(digest) = told.objects()
-        && let Some(public) = announced::read(client, digest, cache)?
+    if let Some(announced) = &told.announced
+        && let Some(public) = announced::look(client, announced, cache)?
     {
         return Ok((told, public));
     }

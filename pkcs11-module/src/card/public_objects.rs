@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use card_edge::piv::chuid::Chuid;
+use card_edge::piv::extensions::CardName;
 use card_edge::piv::history::KeyHistory;
 use card_edge::piv::{
     AsymmetricKey, ObjectId, ReadRule, RetiredNumber, certificate, data, extensions,
@@ -56,7 +57,8 @@ pub struct PublicObjects {
     identity: Option<Identity>,
     /// The DER certificate of 9A; `Some(None)` where it was looked for and cannot be read.
     first: Option<Option<Vec<u8>>>,
-    /// The common name in the subject of the 9A certificate, where that was read of its beginning.
+    /// The common name in the subject of the 9A certificate, where that was read of its beginning, or announced: then it may
+    /// be cut.
     name: Option<String>,
     /// The DER certificates of the other keys.
     others: Option<Vec<(AsymmetricKey, Vec<u8>)>>,
@@ -75,6 +77,8 @@ pub struct PublicObjects {
     is_changed: bool,
     /// How often the card was away.
     absences: u32,
+    /// Identity and name are what the card announced, and nothing was read.
+    is_announced: bool,
 }
 
 impl PublicObjects {
@@ -83,6 +87,12 @@ impl PublicObjects {
     /// # Errors
     /// [`ClientError::Exchange`]: whatever else is wrong with an object costs this object.
     pub fn read(&mut self, client: &mut Client<'_>, wanted: Extent) -> Result<(), ClientError> {
+        if self.is_announced {
+            *self = Self {
+                absences: self.absences,
+                ..Self::default()
+            };
+        }
         if self.identity.is_none() {
             let identity = match self.read_guid(client)? {
                 Some(guid) => Identity(guid),
@@ -403,6 +413,24 @@ impl PublicObjects {
     pub fn learn(&mut self, object: ObjectId, content: Option<Vec<u8>>) {
         self.data.retain(|(known, _)| *known != object);
         self.data.push((object, content));
+    }
+
+    /// What a card announces of itself.
+    #[must_use]
+    pub fn announced(name: &CardName) -> Self {
+        let holder = name.holder.as_ref();
+        Self {
+            identity: Some(Identity(name.guid.into_bytes())),
+            name: holder.map(|holder| holder.as_str().to_owned()),
+            is_announced: true,
+            ..Self::default()
+        }
+    }
+
+    /// Whether identity and name are what the card announced, and nothing was read.
+    #[must_use]
+    pub fn is_announced(&self) -> bool {
+        self.is_announced
     }
 
     /// All that a card gave in one read.

@@ -118,7 +118,7 @@ impl Card {
         let (mut held_pin_refused, mut held_pin_spent) = (false, false);
         let restored = select_the_same(&mut client, identity, known).and_then(|told| {
             here.objects = told.objects();
-            here.pins.told = told;
+            here.pins.told = told.clone();
             // What is new on a card that others may come in the name of counts once it has proved its key.
             if told.objects() != known {
                 here.pins.prove_where_due(&mut client)?;

@@ -31,7 +31,8 @@ fn named_key(template: &[TemplateAttribute]) -> Option<AsymmetricKey> {
 }
 
 /// The objects that can match a template. Of classes that a card never has there are none: NSS looks for them for every
-/// certificate of every server, and that must not wait for a card. Nor must a search for data objects.
+/// certificate of every server, and that must not wait for a card. Nor must a search for data objects, for which nothing is read
+/// but what a card has announced.
 fn candidates(token: &Token, template: &[TemplateAttribute]) -> Result<Vec<Arc<Object>>> {
     match class(template) {
         Ok(None) => {
@@ -48,7 +49,10 @@ fn candidates(token: &Token, template: &[TemplateAttribute]) -> Result<Vec<Arc<O
             token.visible_objects()
         }
         Ok(Some(CKO_CERTIFICATE | CKO_SECRET_KEY | CKO_PROFILE)) => token.visible_objects(),
-        Ok(Some(CKO_DATA)) => Ok(token.data_objects(Listed::Possible)),
+        Ok(Some(CKO_DATA)) => {
+            token.read_announced()?;
+            Ok(token.data_objects(Listed::Possible))
+        }
         Ok(Some(_)) | Err(_) => Ok(Vec::new()),
     }
 }

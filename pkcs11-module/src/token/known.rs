@@ -113,6 +113,11 @@ impl Known {
 
     /// This was read of the card just now, which announced this digest for it.
     pub fn set_public(&mut self, public: PublicObjects, digest: Option<Digest>) {
+        if self.public.is_announced() && !public.is_announced() {
+            // Since it was away, those without a certificate may be others.
+            self.bare_keys
+                .retain(|key, _| public.certificate(*key).is_some());
+        }
         self.holder = public.holder();
         if !public.chuid().is_empty() {
             self.chuid = public.chuid().to_vec();
@@ -135,9 +140,9 @@ impl Known {
         self.public.recheck();
         let public = &self.public;
         let known_keys = self.bare_keys.len();
-        // Others have a certificate, which tells.
+        // Others have a certificate, which tells, once it was read.
         self.bare_keys
-            .retain(|key, _| public.certificate(*key).is_some());
+            .retain(|key, _| public.is_announced() || public.certificate(*key).is_some());
         if self.bare_keys.len() < known_keys
             || !self.policies.is_empty()
             || !self.asked_for.is_empty()

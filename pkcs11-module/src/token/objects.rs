@@ -8,6 +8,7 @@ use cryptoki_sys::{CK_OBJECT_HANDLE, CK_SESSION_HANDLE, CKA_DESTROYABLE};
 use super::connection::Connection;
 use super::known::SessionObject;
 use super::{PinUse, Token};
+use crate::card::error::CardError;
 use crate::card::public_objects::{Extent, PublicObjects};
 use crate::card::sequence::Repeat;
 use crate::card::{announced, kept};
@@ -38,7 +39,7 @@ impl Token {
         self.read_objects(&mut self.connection())
     }
 
-    /// The same over a connection that the caller holds.
+    /// [`Self::objects`] over a connection that the caller holds.
     pub(super) fn read_objects(
         &self,
         connection: &mut Connection,
@@ -62,6 +63,18 @@ impl Token {
         Ok(known.make_objects(self.number))
     }
 
+    /// Reads the objects of a card that is there, where nothing is known of them but what it announced.
+    ///
+    /// # Errors
+    /// As [`Self::objects`].
+    pub fn read_announced(&self) -> Result<()> {
+        let is_due = self.known().public.is_announced();
+        if is_due && self.is_present() {
+            self.objects()?;
+        }
+        Ok(())
+    }
+
     /// Reads what was not read when the card was found.
     fn read_public_objects(&self, connection: &mut Connection) -> Result<Read> {
         let (known, known_digest) = {
@@ -82,6 +95,7 @@ impl Token {
             return Ok(read(known.clone(), known_digest, true));
         }
         let cache = connection.card.cache();
+        let identity = connection.card.identity();
         // Once for a card: where that cannot be kept, it would be once for a program.
         let all = if cache.is_there() {
             Extent::AllAndRetired
@@ -98,22 +112,30 @@ impl Token {
                 if is_of(digest) {
                     return Ok(read(known.clone(), digest, true));
                 }
-                if let Some(announced) = digest
-                    && let Some(public) = announced::read(client, announced, &cache)?
-                {
-                    return Ok(read(public, digest, true));
-                }
-                let mut public = if digest == known_digest {
-                    known.clone()
-                } else {
-                    PublicObjects::default()
+                let at_once = match digest {
+                    Some(digest) => announced::read(client, digest, &cache)?,
+                    None => None,
                 };
-                was_read = !public.is_whole() || public.is_due();
-                public.read(client, all)?;
-                if public.is_due() {
-                    public.check_all(client, all)?;
+                let found = if let Some(public) = at_once {
+                    read(public, digest, true)
+                } else {
+                    let mut public = if digest == known_digest {
+                        known.clone()
+                    } else {
+                        PublicObjects::default()
+                    };
+                    was_read = !public.is_whole() || public.is_due();
+                    public.read(client, all)?;
+                    if public.is_due() {
+                        public.check_all(client, all)?;
+                    }
+                    read(public, digest, false)
+                };
+                // So far it went by the number that it announced, which nobody had read.
+                if known.is_announced() && found.public.identity() != identity {
+                    return Err(CardError::OtherCard);
                 }
-                Ok(read(public, digest, false))
+                Ok(found)
             },
         )?;
         // The card was away, and what is known of it is from before.

@@ -4,6 +4,7 @@ use aes::Aes192;
 use aes::cipher::{BlockCipherEncrypt, KeyInit};
 use card_edge::Transmit;
 use card_edge::piv::DEFAULT_CARD_MANAGEMENT_KEY;
+use card_edge::piv::extensions::Announcement;
 use card_edge::piv::property_template::PropertyTemplate;
 use card_edge::piv::{
     AsymmetricKey, Cipher, Client, KeyAlgorithm, ObjectId, PublicKey, certificate,
@@ -43,6 +44,8 @@ pub struct Phone {
     card: Card,
     /// Whether it announces what it can beyond PIV; else it stands for any other card.
     announces: bool,
+    /// What it does to its announcement.
+    changes: fn(&mut Announcement),
     /// A command that begins so is answered with 6D00.
     refuses: Option<&'static [u8]>,
     other_application: bool,
@@ -88,10 +91,13 @@ impl Answers for Phone {
             return vec![0x6D, 0x00];
         }
         let answer = self.card.process(command).to_vec();
-        if selects && !self.announces {
-            return without_announcement(&answer);
+        if !selects {
+            return answer;
         }
-        answer
+        with_announcement(&answer, |announcement| {
+            (self.changes)(announcement);
+            self.announces
+        })
     }
 
     fn reset(&mut self) {
@@ -111,6 +117,14 @@ impl Phone {
 }
 
 impl Phone {
+    /// The phone, with another announcement than it has.
+    pub fn announcing_with(self, changes: fn(&mut Announcement)) -> Self {
+        Self {
+            changes,
+            ..self.announcing()
+        }
+    }
+
     /// The phone, announcing what it does not do: commands that begin so.
     pub fn announcing_without(self, refused: &'static [u8]) -> Self {
         Self {
@@ -120,17 +134,17 @@ impl Phone {
     }
 }
 
-/// The answer to SELECT of a card that can no more than PIV.
-fn without_announcement(answer: &[u8]) -> Vec<u8> {
+/// The answer to SELECT with the announcement as `change` makes it; without one where that says so, as of a card that can no
+/// more than PIV.
+fn with_announcement(answer: &[u8], change: impl FnOnce(&mut Announcement) -> bool) -> Vec<u8> {
     let (data, status) = answer.split_at(answer.len() - 2);
     let Ok(template) = PropertyTemplate::decode(data) else {
         return answer.to_vec();
     };
-    let plain = PropertyTemplate {
-        url: None,
-        ..template
-    };
-    [&plain.encode().unwrap()[..], status].concat()
+    let url = Announcement::of(&template)
+        .and_then(|mut announcement| change(&mut announcement).then(|| announcement.encode()));
+    let changed = PropertyTemplate { url, ..template };
+    [&changed.encode().unwrap()[..], status].concat()
 }
 
 struct Direct<'a>(&'a mut dyn Answers);
@@ -191,6 +205,7 @@ fn phone_over_contacts(keys: &[(AsymmetricKey, KeyAlgorithm)]) -> (Phone, Vec<Is
     let mut phone = Phone {
         card: Card::new(store, Box::new(SoftwareKeyStore), Interface::Contact),
         announces: false,
+        changes: |_| {},
         refuses: None,
         other_application: false,
         state,

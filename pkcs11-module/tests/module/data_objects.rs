@@ -50,6 +50,8 @@ fn our_phone_lists_exactly_what_it_has_and_nothing_is_sent_for_it() {
     put_object(&mut card, ObjectId::SecurityObject, &[0xFE, 0]);
     let rig = Rig::with_reader(Reader::with(card.announcing()));
     let session = rig.session();
+    // The one read of all objects.
+    rig.find(session, &[class_is(CKO_CERTIFICATE)]).unwrap();
     rig.reader.sent();
     let expected = [
         "Card Capability Container",

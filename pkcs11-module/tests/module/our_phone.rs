@@ -13,7 +13,7 @@ use tapcard_pkcs11::module::Which;
 use tapcard_pkcs11::operation::state::{Output, OutputBuffer};
 use tempfile::TempDir;
 
-use super::card::{Issued, USUAL, phone, put_object};
+use super::card::{Issued, USUAL, guid, phone, put_object};
 use super::certificate::issue;
 use super::reader::Reader;
 use super::rig::{PIN, Rig, class_is};
@@ -99,11 +99,11 @@ fn a_warm_ssh_login_is_three_commands_with_either_kind_of_key() {
         let cold = ssh_login(&reader, &folder, algorithm, 1);
         // The log-out among them.
         assert!(cold.len() <= 17, "{}: {cold:?}", cold.len());
-        assert_eq!(cold[..2], [SELECT, "GET DATA"]);
-        let (reading, login) = cold[2..].split_at(cold.len() - 6);
-        assert!(reading.iter().all(|name| name == "GET RESPONSE"));
         // The card is met for the first time.
-        assert_eq!(login, [ESTABLISH, VERIFY, SIGN, LOG_OUT]);
+        assert_eq!(cold[..3], [SELECT, ESTABLISH, "GET DATA"]);
+        let (reading, login) = cold[3..].split_at(cold.len() - 6);
+        assert!(reading.iter().all(|name| name == "GET RESPONSE"));
+        assert_eq!(login, [VERIFY, SIGN, LOG_OUT]);
         let warm = ssh_login(&reader, &folder, algorithm, 1);
         assert_eq!(warm, [SELECT, VERIFY, SIGN, LOG_OUT]);
         let twenty = ssh_login(&reader, &folder, algorithm, 20);
@@ -124,6 +124,132 @@ fn a_warm_listing_is_one_command() {
     let (found, cold) = list();
     assert!(cold.len() <= 12, "{}: {cold:?}", cold.len());
     assert_eq!(list(), (found, vec![SELECT.to_owned()]));
+}
+
+/// Label and serial number of the token.
+fn name(rig: &Rig) -> (String, String) {
+    let token = rig.module.token_info(0).unwrap();
+    (token.label, token.serial)
+}
+
+/// Whether all objects are read at once, and nothing else is sent.
+fn is_one_read(sent: &[String]) -> bool {
+    let (first, rest) = sent.split_first().unwrap();
+    first == "GET DATA" && rest.iter().all(|name| name == "GET RESPONSE")
+}
+
+#[test]
+fn a_list_of_tokens_is_one_command_and_the_objects_are_read_when_they_are_wanted() {
+    let (phone, _) = phone(&USUAL);
+    let mut phone = phone.announcing();
+    let guid = guid(&mut phone);
+    let reader = Reader::with(phone);
+    let folder = tempfile::tempdir().unwrap();
+    let expected = ("Alice Example".to_owned(), guid[..16].to_owned());
+    for met in [&[SELECT, ESTABLISH][..], &[SELECT]] {
+        let rig = Rig::keeping_at(folder.path(), &reader);
+        assert_eq!(rig.module.slot_list(Which::WithToken), [0]);
+        rig.module.slot_info(0).unwrap();
+        assert_eq!(name(&rig), expected);
+        assert_eq!(reader.sent(), met);
+        rig.module.finalize();
+    }
+    let rig = Rig::keeping_at(folder.path(), &reader);
+    let session = rig.session();
+    assert_eq!(reader.sent(), [SELECT]);
+    assert_eq!(certificates(&rig, session), 4);
+    assert!(is_one_read(&reader.sent()));
+    assert_eq!(name(&rig), expected);
+    rig.find(session, &[]).unwrap();
+    assert!(reader.sent().is_empty());
+    // What was read is known while the card is there, and when it is back.
+    let card = reader.take().unwrap();
+    reader.put(card);
+    assert_eq!(rig.module.slot_list(Which::WithToken), [0]);
+    rig.find(session, &[]).unwrap();
+    assert_eq!(reader.sent(), [SELECT]);
+}
+
+#[test]
+fn a_card_that_does_not_say_what_it_is_called_is_read() {
+    let (phone, _) = phone(&USUAL);
+    let reader = Reader::with(phone.announcing_with(|announcement| announcement.name = None));
+    let folder = tempfile::tempdir().unwrap();
+    let rig = Rig::keeping_at(folder.path(), &reader);
+    assert_eq!(name(&rig).0, "Alice Example");
+    let sent = reader.sent();
+    let (last, first) = sent.split_last().unwrap();
+    assert_eq!((first[0].as_str(), last.as_str()), (SELECT, ESTABLISH));
+    assert!(is_one_read(&first[1..]), "{sent:?}");
+    let session = rig.session();
+    assert_eq!(certificates(&rig, session), 4);
+    assert!(reader.sent().is_empty());
+}
+
+#[test]
+fn a_card_is_called_the_same_before_and_after_it_is_read() {
+    let place = ObjectId::Certificate(AsymmetricKey::PivAuthentication);
+    let long = |length| format!("x{}", "\u{eb}".repeat(length));
+    // As much as the label of a token has room for.
+    for (subject, announced) in [
+        ("Zo\u{eb}".to_owned(), "Zo\u{eb}".to_owned()),
+        (long(17), long(15)),
+    ] {
+        let (mut phone, issued) = phone(&USUAL[..1]);
+        let content = certificate::encode(&issue(&subject, &issued[0].key)).unwrap();
+        put_object(&mut phone, place, &content);
+        let reader = Reader::with(phone.announcing());
+        let rig = Rig::with_reader(reader.clone());
+        let (label, serial) = name(&rig);
+        assert_eq!((label, reader.sent()), (announced, vec![SELECT.to_owned()]));
+        let session = rig.session();
+        assert_eq!(certificates(&rig, session), 1);
+        assert_eq!(name(&rig), (subject, serial));
+    }
+}
+
+#[test]
+fn data_objects_are_listed_from_what_is_read_then() {
+    let (reader, folder) = desk(&USUAL);
+    let rig = Rig::keeping_at(folder.path(), &reader);
+    let session = rig.session();
+    reader.sent();
+    let data = [class_is(CKO_DATA)];
+    // The CHUID, the Card Capability Container, Discovery, and the signer of the key of secure messaging.
+    assert_eq!(rig.find(session, &data).unwrap().len(), 4);
+    assert!(is_one_read(&reader.sent()));
+    assert_eq!(rig.find(session, &data).unwrap().len(), 4);
+    assert!(reader.sent().is_empty());
+}
+
+#[test]
+fn a_card_that_has_another_number_than_it_announces_is_another_card() {
+    let (phone, _) = phone(&USUAL);
+    let mut phone = phone.announcing_with(|announcement| {
+        announcement.name.as_mut().unwrap().guid =
+            "11111111-1111-1111-1111-111111111111".parse().unwrap();
+    });
+    let guid = guid(&mut phone);
+    let reader = Reader::with(phone);
+    let folder = tempfile::tempdir().unwrap();
+    let rig = Rig::keeping_at(folder.path(), &reader);
+    let session = rig.session();
+    assert_eq!(name(&rig).1, "11".repeat(8));
+    reader.sent();
+    // No PIN goes out, since the objects are read before.
+    for _ in 0..2 {
+        let login = rig.at(session).login(CKU_USER, Some(PIN));
+        assert_eq!(login, Err(Error::SessionHandle));
+        let found = rig.find(session, &[class_is(CKO_CERTIFICATE)]);
+        assert_eq!(found, Err(Error::SessionHandle));
+    }
+    assert!(!reader.sent().iter().any(|name| name == VERIFY));
+    rig.module.finalize();
+    // Whoever has its objects goes by the number that is among them.
+    let rig = Rig::keeping_at(folder.path(), &reader);
+    let session = rig.user_session();
+    assert_eq!(name(&rig).1, guid[..16]);
+    assert_eq!(certificates(&rig, session), 4);
 }
 
 #[test]

@@ -6,7 +6,7 @@ mod announcement;
 mod public_objects;
 mod signature;
 
-pub use announcement::{Announcement, VERSION};
+pub use announcement::{Announcement, CardName, HOLDER_MAX, Holder, VERSION};
 pub use public_objects::{
     DEFLATED_MAX, Digest, INFLATED_MAX, PublicObjects, PublicObjectsError, TAG_PUBLIC_OBJECTS,
 };

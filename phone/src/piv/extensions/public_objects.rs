@@ -1,17 +1,29 @@
-//! Every public object in one answer, and the digest of them that SELECT announces.
+//! Every public object in one answer, and what SELECT announces of them.
 
 use card_edge::Status;
 use card_edge::apdu::Response;
-use card_edge::piv::extensions::{Digest, PublicObjects, PublicObjectsError, TAG_PUBLIC_OBJECTS};
+use card_edge::piv::extensions::{
+    CardName, Digest, PublicObjects, PublicObjectsError, TAG_PUBLIC_OBJECTS,
+};
 use card_edge::piv::{ContactlessRule, ObjectId, ReadRule, data};
 
+use super::name;
 use crate::piv::object_content;
 use crate::refusal::Answer;
 use crate::state::{CardState, Store};
 
-/// The digest of the objects that were there at a revision of the state: SELECT is frequent, changes are not.
+/// What a host is told of the public objects before it reads them.
+#[derive(Clone)]
+pub(crate) struct Summary {
+    /// Their digest.
+    pub(crate) digest: Digest,
+    /// What it would call the card.
+    pub(crate) name: Option<CardName>,
+}
+
+/// What was told at a revision of the state: SELECT is frequent, changes are not.
 #[derive(Default)]
-pub(crate) struct KnownDigest(Option<(u64, Digest)>);
+pub(crate) struct KnownSummary(Option<(u64, Summary)>);
 
 /// The objects that anybody may read over this interface, in clear: whatever has been proved, it is the same set.
 fn of(state: &CardState, is_strict: bool) -> Result<PublicObjects, Status> {
@@ -36,18 +48,21 @@ pub(crate) fn answer(state: &CardState, is_strict: bool) -> Answer {
         .map_err(|_| Status::NotEnoughMemory)
 }
 
-impl KnownDigest {
-    /// The digest of what is there now; an error where the set is too long for one answer.
-    pub(crate) fn of(&mut self, store: &Store, is_strict: bool) -> Result<Digest, Status> {
-        match self.0 {
-            Some((revision, digest)) if revision == store.revision() => Ok(digest),
+impl KnownSummary {
+    /// The summary of what is there now; an error where the set is too long for one answer.
+    pub(crate) fn of(&mut self, store: &Store, is_strict: bool) -> Result<Summary, Status> {
+        match &self.0 {
+            Some((revision, summary)) if *revision == store.revision() => Ok(summary.clone()),
             _ => {
                 let objects = of(store.state(), is_strict)?;
                 // What cannot be given is not announced.
                 objects.deflate().map_err(status_of)?;
-                let digest = objects.digest().map_err(status_of)?;
-                self.0 = Some((store.revision(), digest));
-                Ok(digest)
+                let summary = Summary {
+                    digest: objects.digest().map_err(status_of)?,
+                    name: name::of(&objects),
+                };
+                self.0 = Some((store.revision(), summary.clone()));
+                Ok(summary)
             }
         }
     }
