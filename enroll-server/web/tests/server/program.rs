@@ -18,8 +18,12 @@ fn run(arguments: &[&str], folder: &std::path::Path) -> Output {
     )
 }
 
-fn output_of(mut program: Command, arguments: &[&str], folder: &Path) -> Output {
-    program
+/// A program that should have ended is ended after a minute, with a status of its own: 124.
+fn output_of(program: Command, arguments: &[&str], folder: &Path) -> Output {
+    Command::new("/usr/bin/timeout")
+        .arg("60")
+        .arg(program.get_program())
+        .args(program.get_args())
         .env_clear()
         .env("TAPCARD_LOG", "trace")
         .current_dir(folder)
@@ -45,6 +49,25 @@ fn without_a_home_no_keys_are_made_where_it_was_started() {
         assert_eq!(output.status.code(), Some(2));
         let text = all_text(&output);
         assert!(text.contains("HOME names none"), "{text}");
+    }
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
+}
+
+#[test]
+fn a_name_that_is_not_one_of_a_host_is_refused_before_anything_is_made() {
+    let folder = tempfile::tempdir().unwrap();
+    for name in ["", "a b", "https://enroll.example.org", "a:443"] {
+        let serve = ["serve", "--data", "data", "--listen", "127.0.0.1:0"];
+        let serve = [
+            &serve,
+            &["--listen-http", "127.0.0.1:0", "--name", name][..],
+        ]
+        .concat();
+        let output = run(&serve, folder.path());
+        assert_eq!(output.status.code(), Some(2), "{name}");
+        let text = all_text(&output);
+        assert!(text.contains("--name"), "{text}");
+        assert!(text.contains("give a host name"), "{text}");
     }
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
 }
