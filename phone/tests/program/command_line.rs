@@ -217,22 +217,34 @@ fn the_holder_decides_what_is_done_over_nfc_and_is_shown_the_pairing_code() {
             .output()
             .unwrap()
     };
+    let shown = || {
+        let output = phone().args(["contactless", "--state"]).arg(&card).output();
+        let output = output.unwrap();
+        assert!(output.status.success(), "{}", words(&output));
+        String::from_utf8_lossy(&output.stdout).into_owned()
+    };
     assert_eq!(status(&card)["contactless"], "contact-like");
     assert_eq!(status(&card)["pairing_code"], Value::Null);
+    assert!(shown().starts_with("contact-like: "), "{}", shown());
     let told = run("strict");
     assert!(told.status.success(), "{}", words(&told));
     let code = status(&card)["pairing_code"].as_str().unwrap().to_owned();
     assert_eq!(code.len(), 8);
     let told = String::from_utf8_lossy(&told.stdout).into_owned();
     assert!(told.contains(&code), "{told}");
-    let shown = phone().args(["status", "--state"]).arg(&card).output();
-    let shown = String::from_utf8_lossy(&shown.unwrap().stdout).into_owned();
+    assert_eq!(shown(), told);
+    let text = phone().args(["status", "--state"]).arg(&card).output();
+    let text = String::from_utf8_lossy(&text.unwrap().stdout).into_owned();
     assert!(
-        shown.contains(&format!("Contactless strict, pairing code {code}")),
-        "{shown}"
+        text.contains(&format!("Contactless strict, pairing code {code}")),
+        "{text}"
     );
     for policy in ["strict-without-pairing", "contact-like"] {
-        assert!(run(policy).status.success());
+        let told = run(policy);
+        assert!(told.status.success());
+        let told = String::from_utf8_lossy(&told.stdout).into_owned();
+        assert_eq!(shown(), told);
+        assert!(told.starts_with(&format!("{policy}: ")), "{told}");
         assert_eq!(status(&card)["contactless"], policy);
         assert_eq!(status(&card)["pairing_code"], Value::Null);
     }

@@ -336,10 +336,18 @@ fn the_policy_of_a_slot_is_set_and_shown() {
         &["F9", "pin"][..],
         &["9B", "pin"],
         &["9A", "maybe"],
-        &["9A"],
+        &["F9"],
     ] {
         assert_eq!(set(wrong).0, Some(2), "{wrong:?}");
     }
+    // One alone is shown in the words that it was set with.
+    for (slot, policy) in [("9A", "pin"), ("82", "never"), ("9e", "confirm-on-phone")] {
+        let told = set(&[slot, policy]);
+        assert_eq!(told.0, Some(0));
+        assert!(told.1.contains(&format!("  {policy}: ")), "{told:?}");
+        assert_eq!(set(&[slot]), told);
+    }
+    set(&["9e", "pin"]);
     let status = command(folder.path(), &["status", "--json"]);
     let status: Value = serde_json::from_slice(&status.stdout).unwrap();
     let told: Vec<_> = status["slots"]
@@ -362,7 +370,13 @@ fn the_policy_of_a_slot_is_set_and_shown() {
     ];
     assert_eq!(told, expected);
     let status = text(&command(folder.path(), &["status"]));
-    assert!(status.contains("no host can use the key"), "{status}");
+    let lines = |end: &str| status.lines().filter(|line| line.ends_with(end)).count();
+    assert_eq!(lines("; consent: pin"), 4, "{status}");
+    assert_eq!(
+        lines("; consent: never, no host can use the key"),
+        1,
+        "{status}"
+    );
     // A card whose slots ask for the PIN alone is one that earlier versions can read.
     set(&["82", "pin"]);
     let card = fs::read_to_string(folder.path().join("card.json")).unwrap();

@@ -13,5 +13,6 @@ mod consent;
 mod folder;
 mod foreign_text;
 mod kill;
+mod quick_start;
 mod rerun;
 mod running;

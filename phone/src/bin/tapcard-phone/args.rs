@@ -117,8 +117,9 @@ The policy is the slot's, whichever key is in it:
   confirm-on-phone  after the PIN rule, each use waits for your answer on the phone
   never             no host can use the key
 
-  tapcard-phone consent --state DIR 9C confirm-on-phone
   tapcard-phone consent --state DIR                       shows them all
+  tapcard-phone consent --state DIR 9C                    shows this one
+  tapcard-phone consent --state DIR 9C confirm-on-phone   sets it
 
 A host can ask for confirm-on-phone when it makes a key (a touch policy, as `ykman` names it); only
 this command takes it back. `run` may go on meanwhile; what a host has proved before ends.")]
@@ -126,9 +127,9 @@ pub struct Consent {
     #[command(flatten)]
     pub state: State,
     /// The slot: 9A, 9C, 9D, 9E or 82 to 95, or of a GIDS card the file of a key, as B081
-    #[arg(value_parser = place, requires = "policy")]
+    #[arg(value_parser = place)]
     pub slot: Option<KeyPlace>,
-    /// What a use of its key by a host needs
+    /// What a use of its key by a host needs; without it, what is in force is shown
     #[arg(value_parser = PossibleValuesParser::new(Policy::ALL.map(Policy::name)).try_map(|name| name.parse::<Policy>()))]
     pub policy: Option<Policy>,
 }
@@ -241,14 +242,14 @@ strict                   the rules of the PIV standard: over NFC anybody reads t
                          was built with PIV secure messaging
 strict-without-pairing   the same, without the pairing code
 
-The pairing code is eight digits; `status` shows it. `run` may go on meanwhile; what a host has
+The pairing code is eight digits; `status` and this command without a policy show it. `run` may go on meanwhile; what a host has
 proved before ends.")]
 pub struct Contactless {
     #[command(flatten)]
     pub state: State,
-    /// contact-like, strict or strict-without-pairing
+    /// contact-like, strict or strict-without-pairing; without it, what is in force is shown
     #[arg(value_name = "POLICY")]
-    pub policy: ContactlessPolicy,
+    pub policy: Option<ContactlessPolicy>,
 }
 
 /// `card-edge`.

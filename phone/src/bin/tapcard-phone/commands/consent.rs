@@ -9,17 +9,23 @@ use tapcard_phone::state::{CardState, Gids, Snapshot, StateError, Store};
 use super::CommandError;
 use crate::args;
 
-/// Sets the policy of a slot, or shows those of all.
+/// Sets the policy of a slot, or shows it, or those of all.
 pub fn run(arguments: &args::Consent) -> Result<(), CommandError> {
     let folder = &arguments.state.folder;
     let mut out = io::stdout().lock();
-    let (Some(slot), Some(consent)) = (arguments.slot, arguments.policy) else {
+    let Some(slot) = arguments.slot else {
         return Ok(show(&mut out, &Snapshot::read(folder)?.state)?);
     };
-    Store::open(folder)?.update(|state| {
-        state.set_consent(slot, consent);
-        Ok::<_, StateError>(())
-    })?;
+    let consent = match arguments.policy {
+        Some(consent) => {
+            Store::open(folder)?.update(|state| {
+                state.set_consent(slot, consent);
+                Ok::<_, StateError>(())
+            })?;
+            consent
+        }
+        None => Snapshot::read(folder)?.state.consent_of(slot),
+    };
     Ok(writeln!(out, "{slot}  {consent}: {}", meaning(consent))?)
 }
 

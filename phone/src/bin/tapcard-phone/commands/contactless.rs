@@ -4,40 +4,50 @@ use std::io::{self, Write};
 
 use tapcard_phone::key_store::software::SoftwareKeyStore;
 use tapcard_phone::secure_messaging;
-use tapcard_phone::state::{ContactlessPolicy, StateError, Store};
+use tapcard_phone::state::{CardState, ContactlessPolicy, Snapshot, StateError, Store};
 
 use super::{CommandError, pairing_code};
 use crate::args::Contactless;
 
-/// Keeps what the holder has decided, and tells the pairing code where hosts need it.
+/// Keeps what the holder has decided, or shows it, and tells the pairing code where hosts need it.
 pub fn run(arguments: &Contactless) -> Result<(), CommandError> {
-    let mut store = Store::open(&arguments.state.folder)?;
+    let folder = &arguments.state.folder;
+    let mut out = io::stdout().lock();
+    let Some(policy) = arguments.policy else {
+        return Ok(show(&mut out, &Snapshot::read(folder)?.state)?);
+    };
+    let mut store = Store::open(folder)?;
     secure_messaging::prepare(&mut store, &SoftwareKeyStore)?;
     store.update(|state| {
-        state.contactless = arguments.policy;
+        state.contactless = policy;
         Ok::<_, StateError>(())
     })?;
-    let mut out = io::stdout().lock();
-    match arguments.policy {
-        ContactlessPolicy::ContactLike => {
-            writeln!(out, "Over NFC the card behaves as over contact now.")?;
-        }
+    Ok(show(&mut out, store.state())?)
+}
+
+fn show(out: &mut impl Write, state: &CardState) -> io::Result<()> {
+    let policy = state.contactless;
+    writeln!(out, "{policy}: {}", meaning(policy))?;
+    if policy != ContactlessPolicy::Strict {
+        return Ok(());
+    }
+    match pairing_code(state) {
+        Some(code) => writeln!(out, "  Pairing code {code}"),
+        None => writeln!(
+            out,
+            "The card has no pairing code: whoever administers it has taken it away, and no host can be paired."
+        ),
+    }
+}
+
+fn meaning(policy: ContactlessPolicy) -> &'static str {
+    match policy {
+        ContactlessPolicy::ContactLike => "over NFC the card behaves as over contact.",
         ContactlessPolicy::Strict => {
-            writeln!(
-                out,
-                "Over NFC the card asks for an encrypted channel and the pairing code now."
-            )?;
-            match pairing_code(store.state()) {
-                Some(code) => writeln!(out, "  Pairing code {code}")?,
-                None => writeln!(
-                    out,
-                    "The card has no pairing code: whoever administers it has taken it away, and no host can be paired."
-                )?,
-            }
+            "over NFC the card asks for an encrypted channel and the pairing code."
         }
         ContactlessPolicy::StrictWithoutPairing => {
-            writeln!(out, "Over NFC the card asks for an encrypted channel now.")?;
+            "over NFC the card asks for an encrypted channel."
         }
     }
-    Ok(())
 }

@@ -235,10 +235,11 @@ impl Status {
                 }
                 None => "no certificate".to_owned(),
             };
-            let consent = match slot.consent {
+            let consent = slot.consent;
+            let meaning = match consent {
                 Consent::Pin => "",
-                Consent::ConfirmOnPhone => "; each use waits for your answer",
-                Consent::Never => "; no host can use the key",
+                Consent::ConfirmOnPhone => ", each use waits for your answer",
+                Consent::Never => ", no host can use the key",
             };
             let dead = match slot.works {
                 Some(false) => "; the key does not work",
@@ -246,7 +247,7 @@ impl Status {
             };
             writeln!(
                 out,
-                "{}          {:<19}  {key:<8}  {certificate}{consent}{dead}",
+                "{}          {:<19}  {key:<8}  {certificate}; consent: {consent}{meaning}{dead}",
                 slot.slot, slot.name
             )?;
         }
