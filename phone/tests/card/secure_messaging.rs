@@ -210,6 +210,7 @@ fn without_a_channel_a_protected_command_is_refused() {
     for command in [
         "0C CB 3F FF 05 5C 03 5F C1 02 00",
         "0C 20 00 80 0A 8E 08 00 00 00 00 00 00 00 00 00",
+        "0C 2C 00 80 0A 8E 08 00 00 00 00 00 00 00 00 00",
     ] {
         assert_eq!(host.card.status(command), REFUSED, "{command}");
     }
@@ -217,7 +218,6 @@ fn without_a_channel_a_protected_command_is_refused() {
         "0C A4 04 00 05 A0 00 00 03 08",
         "0C DB 3F FF 05 5C 03 5F C1 02",
         "0C 47 00 9A",
-        "0C 2C 00 80",
         "0C FD 00 00",
         "0C C0 00 00 00",
     ] {
@@ -356,6 +356,30 @@ fn a_refusal_inside_the_channel_leaves_it_open() {
     host.pair();
     assert_eq!(host.send(&iris).status, Status::NotFound);
     assert_eq!(host.verify(0x80, b"999999\xFF\xFF"), Status::TriesLeft(3));
+    assert_eq!(host.verify_pin(), Status::Success);
+}
+
+/// Beyond the standard, so that nobody hears the PUK over the air.
+#[test]
+fn the_puk_sets_a_new_pin_inside_the_channel_but_of_a_strict_card() {
+    let unblock = |puk: &[u8; 8]| {
+        Command::new(Instruction::ResetRetryCounter, 0x00, 0x80)
+            .with_data([puk.as_slice(), b"739154\xFF\xFF"].concat())
+            .expecting_nothing()
+    };
+    let right = unblock(b"12345678");
+    let card = TestCard::administered();
+    let mut host = Host::contactless(card, ContactlessPolicy::ContactLike);
+    host.open();
+    let wrong = host.send(&unblock(b"00000000"));
+    assert!(matches!(wrong.status, Status::TriesLeft(_)));
+    assert!(host.channel.is_some());
+    assert_eq!(host.send(&right).status, Status::Success);
+    assert_eq!(host.verify(0x80, b"739154\xFF\xFF"), Status::Success);
+
+    let mut host = strict();
+    host.pair();
+    assert_eq!(host.send(&right).status, Status::FunctionNotSupported);
     assert_eq!(host.verify_pin(), Status::Success);
 }
 

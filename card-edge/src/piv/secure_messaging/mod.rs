@@ -24,7 +24,8 @@ pub use protected::ProtectionError;
 use crate::apdu::Instruction;
 use crate::piv::extensions::SIGN;
 
-/// Whether commands of this kind may be protected: those of the standard's list, and the signature beyond it.
+/// Whether commands of this kind may be protected: those of the standard's list, and beyond it the signature and RESET RETRY
+/// COUNTER, which carries the PUK.
 #[must_use]
 pub fn may_be_protected(instruction: Instruction) -> bool {
     matches!(
@@ -32,6 +33,7 @@ pub fn may_be_protected(instruction: Instruction) -> bool {
         Instruction::GetData
             | Instruction::Verify
             | Instruction::ChangeReferenceData
+            | Instruction::ResetRetryCounter
             | Instruction::GeneralAuthenticate
     ) || instruction == SIGN
 }

@@ -175,7 +175,7 @@ impl Model {
     pub fn protected(&mut self, command: &Command, apdu: &Apdu, flaw: Option<Flaw>) -> Wrapped {
         let begun = std::mem::take(&mut self.begun);
         self.waiting.clear();
-        let may_be_protected = [0xCB, 0x20, 0x24, 0x87, 0x2A].contains(&apdu.header[1]);
+        let may_be_protected = [0xCB, 0x20, 0x24, 0x2C, 0x87, 0x2A].contains(&apdu.header[1]);
         if begun || !may_be_protected {
             self.interrupt();
         }
