@@ -11,11 +11,11 @@ use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use card_edge::piv::extensions::{Digest, INFLATED_MAX, PublicObjects};
+use card_host::private_folder;
+use card_host::user_folder::{Environment, user_folder};
 use data_encoding::HEXLOWER;
 
-use crate::config::{Environment, user_folder};
 use crate::log;
-use crate::private_folder;
 
 /// The folder below the user's folder for caches.
 const FOLDER: &str = "tapcard/public-objects";

@@ -3,13 +3,15 @@
 //! The module runs in other people's programs: what is wrong with the configuration is a warning in the log, and never
 //! an error.
 
-use std::ffi::{OsStr, OsString};
+use std::ffi::OsStr;
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read};
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use card_host::private_folder::{WRITABLE_BY_OTHERS, is_absence};
+use card_host::user_folder::{Environment, user_folder};
 use thiserror::Error;
 use toml::de::{DeTable, DeValue};
 
@@ -22,9 +24,6 @@ pub const SYSTEM_FILE: &str = "/etc/tapcard/pkcs11.toml";
 const USER_FILE: &str = "tapcard/pkcs11.toml";
 /// The longest file that is read.
 const LENGTH_MAX: u64 = 65_536;
-/// The bits of a file's mode with which others than its owner may write to it.
-pub const WRITABLE_BY_OTHERS: u32 = 0o022;
-
 /// How long a phone is waited for by default.
 pub const TAP: Duration = Duration::from_secs(30);
 
@@ -54,9 +53,6 @@ impl Default for Config {
         }
     }
 }
-
-/// The environment: the value of the variable with this name.
-pub type Environment<'a> = &'a dyn Fn(&str) -> Option<OsString>;
 
 /// Where the configuration comes from.
 pub struct Sources<'a> {
@@ -279,20 +275,6 @@ impl Config {
     }
 }
 
-/// A folder of the user (XDG Base Directory Specification), from its own variable or below HOME: relative paths do not count.
-pub fn user_folder(
-    environment: Environment<'_>,
-    variable: &str,
-    below_home: &str,
-) -> Option<PathBuf> {
-    let absolute = |name: &str| {
-        environment(name)
-            .map(PathBuf::from)
-            .filter(|path| path.is_absolute())
-    };
-    absolute(variable).or_else(|| absolute("HOME").map(|home| home.join(below_home)))
-}
-
 /// The text of a file, if there is one. What is not a plain file, or is not under the control of this user or the
 /// administrator, is not read: a program that runs as root may have the HOME of somebody else.
 fn read(path: &Path) -> Result<Option<String>, Problem> {
@@ -311,15 +293,6 @@ fn read(path: &Path) -> Result<Option<String>, Problem> {
         return Err(Problem::TooLong);
     }
     Ok(Some(text))
-}
-
-/// Whether an error says that there is no such file.
-#[must_use]
-pub fn is_absence(error: &io::Error) -> bool {
-    matches!(
-        error.kind(),
-        io::ErrorKind::NotFound | io::ErrorKind::NotADirectory
-    )
 }
 
 fn check(file: &File) -> Result<(), Problem> {
@@ -342,6 +315,7 @@ fn line(text: &str, position: usize) -> usize {
 
 #[cfg(test)]
 mod tests {
+    use std::ffi::OsString;
     use std::fs::{self, Permissions};
     use std::os::unix::fs::PermissionsExt;
 

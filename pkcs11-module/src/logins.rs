@@ -10,14 +10,14 @@ use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
+use card_host::Identity;
+use card_host::private_folder;
+use card_host::user_folder::{Environment, user_folder};
 use data_encoding::HEXLOWER;
 use rustix::fs::{FlockOperation, flock};
 
-use crate::card::identity::Identity;
-use crate::config::{Environment, user_folder};
 use crate::hash::start_of_sha256;
 use crate::log;
-use crate::private_folder;
 
 /// The folder below the user's folder for what lasts as long as a login to the machine, or for caches.
 const FOLDER: &str = "tapcard/logins";

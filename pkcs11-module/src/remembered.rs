@@ -10,12 +10,13 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use card_edge::piv::extensions::Digest;
+use card_host::Identity;
+use card_host::private_folder;
+use card_host::user_folder::{Environment, user_folder};
 use data_encoding::HEXLOWER;
 
-use crate::card::identity::Identity;
-use crate::config::{Environment, TAP, user_folder};
+use crate::config::TAP;
 use crate::log;
-use crate::private_folder;
 
 /// The folder below the user's folder for what programs remember.
 const FOLDER: &str = "tapcard";

@@ -1,7 +1,8 @@
 //! How a module works in its process.
 
+use card_host::KnownCards;
+
 use crate::cache::Cache;
-use crate::known_cards::KnownCards;
 use crate::logins::Logins;
 use crate::pcsc::bounded::Bounds;
 use crate::pin::FreePins;

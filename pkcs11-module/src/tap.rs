@@ -7,10 +7,10 @@ use std::ffi::CString;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use card_host::{Identity, KnownCards};
+
 use crate::cache::Cache;
-use crate::card::identity::Identity;
 use crate::card::public_objects::PublicObjects;
-use crate::known_cards::KnownCards;
 use crate::remembered::{LastPhone, OneTap, Phone};
 
 /// A phone that is shown while it is away.

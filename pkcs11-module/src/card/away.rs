@@ -4,11 +4,10 @@ use std::ffi::CString;
 use std::sync::Arc;
 
 use card_edge::piv::extensions::Announcement;
+use card_host::{KnownCards, Selected};
 
-use super::client::Selected;
 use super::{Card, Changes};
 use crate::cache::Cache;
-use crate::known_cards::KnownCards;
 use crate::pcsc::bounded::BoundedReaders;
 use crate::remembered::Phone;
 

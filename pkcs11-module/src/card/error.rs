@@ -1,29 +1,14 @@
 //! Why a sequence of commands did not end as it should.
 
 use card_edge::transmit::ExchangeError;
+use card_host::SendError;
 use thiserror::Error;
 
 use super::client::ClientError;
 use crate::pcsc::LinkError;
 
 /// Why a PIN does not go to a card. Nothing was sent of it.
-#[derive(Debug, Error)]
-pub enum RouteError {
-    /// It has another key than it was first met with, or offers no channel any more.
-    #[error(
-        "the card does not prove the key that it was first met with; if it has a new one, remove {0}"
-    )]
-    NotProved(String),
-    /// Nobody can say which key it was first met with.
-    #[error("what is remembered of the card's key cannot be read: {0}")]
-    Unreadable(String),
-    /// There is no channel, and the PIN does not go in clear here.
-    #[error("the PIN is not sent, since no protected channel to the card can be opened: {0}")]
-    NoChannel(ClientError),
-    /// The card offers no channel, and is one that always has it.
-    #[error("the PIN is not sent, since the card offers no protected channel")]
-    NotOffered,
-}
+pub type RouteError = card_host::RouteError<LinkError>;
 
 /// Why a sequence of commands did not end as it should.
 #[derive(Debug, Error)]
@@ -71,6 +56,15 @@ impl From<ClientError> for CardError {
         match error {
             ClientError::Exchange(ExchangeError::Transmit(link)) => Self::Link(link),
             other => Self::Command(other),
+        }
+    }
+}
+
+impl From<SendError<LinkError>> for CardError {
+    fn from(error: SendError<LinkError>) -> Self {
+        match error {
+            SendError::Route(reason) => Self::Route(reason),
+            SendError::Command(error) => error.into(),
         }
     }
 }

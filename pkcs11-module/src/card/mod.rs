@@ -6,10 +6,7 @@ pub mod announced;
 mod away;
 pub mod client;
 pub mod error;
-pub mod host_key;
-pub mod identity;
 pub mod kept;
-pub mod pin_route;
 mod presence;
 pub mod probe;
 pub mod public_objects;
@@ -20,20 +17,17 @@ use std::ffi::CString;
 use std::sync::Arc;
 use std::time::Instant;
 
-use card_edge::atr::Atr;
 use card_edge::piv::extensions::Digest;
 use card_edge::piv::{self, PinReference};
+use card_host::{Identity, KnownCards, PinRoute, Selected, is_over_contacts};
 
 use crate::cache::Cache;
-use crate::known_cards::KnownCards;
 use crate::log;
 use crate::pcsc::bounded::{BoundedLink, BoundedReaders};
 use crate::pcsc::{Insertion, LinkError};
 use crate::pin::GRACE;
-use client::{Client, Selected};
+use client::Client;
 use error::CardError;
-use identity::Identity;
-use pin_route::PinRoute;
 
 /// A card with the PIV application, in the reader where it was last seen.
 pub struct Card {
@@ -190,9 +184,9 @@ impl Card {
 
     /// Whether the card is known to be connected by contacts.
     fn is_over_contacts(&self) -> bool {
-        self.insertion.as_ref().is_some_and(|insertion| {
-            Atr::parse(&insertion.atr).is_ok_and(|atr| atr.contactless().is_none())
-        })
+        self.insertion
+            .as_ref()
+            .is_some_and(|insertion| is_over_contacts(&insertion.atr))
     }
 
     /// Until this is taken back, a card that can prove itself does so before a PIN is sent.

@@ -7,16 +7,14 @@ use std::time::Instant;
 use card_edge::Status;
 use card_edge::piv::extensions::Digest;
 use card_edge::transmit::ExchangeError;
+use card_host::{Identity, KnownCards, PinRoute, Selected, select};
 use thiserror::Error;
 
-use super::client::{Client, ClientError, Selected, select};
+use super::client::{Client, ClientError};
 use super::error::{CardError, RouteError};
-use super::identity::Identity;
-use super::pin_route::PinRoute;
 use super::public_objects::{Extent, PublicObjects};
 use super::{Card, Changes, announced, kept, presence};
 use crate::cache::Cache;
-use crate::known_cards::KnownCards;
 use crate::log;
 use crate::pcsc::bounded::BoundedReaders;
 use crate::pcsc::{Insertion, LinkError};
@@ -128,7 +126,7 @@ impl Card {
                     must_prove: is_proof_due(public.identity(), told.objects()),
                 };
                 if route.must_prove {
-                    match route.prove_where_due(&mut client) {
+                    match route.prove_where_due(&mut client).map_err(CardError::from) {
                         Ok(()) => {}
                         Err(CardError::Route(reason)) => return Err(ProbeError::NotProved(reason)),
                         Err(CardError::Link(error)) => return Err(error.into()),

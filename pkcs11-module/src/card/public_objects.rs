@@ -8,11 +8,11 @@ use card_edge::piv::history::KeyHistory;
 use card_edge::piv::{
     AsymmetricKey, ObjectId, ReadRule, RetiredNumber, certificate, data, extensions,
 };
+use card_host::Identity;
 
 use zeroize::Zeroizing;
 
 use super::client::{Client, ClientError};
-use super::identity::Identity;
 use crate::{log, object};
 
 /// The key whose certificate the token's label is made of, and the identity of a card without a GUID.

@@ -2,11 +2,10 @@
 
 use card_edge::piv::extensions::Digest;
 use card_edge::piv::{Pin, PinReference};
+use card_host::{Identity, PinRoute, Selected, Source, select};
 
-use super::client::{Client, ClientError, Selected, refuses_pin, select};
+use super::client::{Client, ClientError, refuses_pin};
 use super::error::CardError;
-use super::identity::Identity;
-use super::pin_route::{PinRoute, Source};
 use super::public_objects::{Extent, PublicObjects};
 
 /// Selects the application, and makes sure that the card is the one: where it announces the digest that is known, its number is
@@ -44,7 +43,7 @@ pub fn verify_again(client: &mut Client<'_>, pin: &Pin, route: &PinRoute) -> Res
         sent = true;
         client.verify(PinReference::PivPin, pin)
     });
-    verified.map_err(|error| match error {
+    verified.map_err(|error| match CardError::from(error) {
         CardError::Command(error) if refuses_pin(&error) => CardError::CachedPin(error),
         CardError::Route(error) => CardError::NotRestored(error),
         // Perhaps it cost a try, since another program may have changed it: it does not go out by itself again.

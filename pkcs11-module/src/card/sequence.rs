@@ -5,10 +5,10 @@ use std::time::Instant;
 use card_edge::Status;
 use card_edge::piv::Pin;
 use card_edge::piv::extensions::Digest;
+use card_host::PinRoute;
 
 use super::client::{Client, ClientError};
 use super::error::CardError;
-use super::pin_route::PinRoute;
 use super::selection::{select_the_same, verify_again};
 use super::{Card, presence};
 use crate::log;

@@ -4,14 +4,15 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use card_host::KnownCards;
+use card_host::user_folder::Environment;
 use cryptoki_sys::*;
 
 use super::args;
 use super::entry::{CURRENT, entry, run};
 use crate::cache::Cache;
-use crate::config::{Config, Environment, SYSTEM_FILE, Sources};
+use crate::config::{Config, SYSTEM_FILE, Sources};
 use crate::error::{Error, Result};
-use crate::known_cards::KnownCards;
 use crate::log;
 use crate::logins::Logins;
 use crate::module::{DESCRIPTION, MANUFACTURER, Module};
@@ -42,7 +43,10 @@ pub unsafe extern "C" fn C_Initialize(init_args: CK_VOID_PTR) -> CK_RV {
             .map(Remembered::of_user);
         let settings = Settings {
             cache: environment.map(Cache::of_user).unwrap_or_default(),
-            known_cards: environment.map(KnownCards::of_user).unwrap_or_default(),
+            known_cards: environment
+                .map(KnownCards::of_user)
+                .unwrap_or_default()
+                .noting(|line| log::note(|| line.to_string())),
             logins: environment.map(Logins::of_user).unwrap_or_default(),
             bounds: config.bounds,
             free_pins: config.free_pins,

@@ -8,14 +8,13 @@ use std::ffi::CString;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use card_edge::piv::extensions::Digest;
+use card_host::{Identity, KnownCards};
 use cryptoki_sys::{CK_OBJECT_HANDLE, CK_SLOT_ID};
 
 use crate::cache::Cache;
 use crate::card::Card;
-use crate::card::identity::Identity;
 use crate::card::probe::{NewCard, ProbeError};
 use crate::error::{Error, Result};
-use crate::known_cards::KnownCards;
 use crate::log;
 use crate::logins::Logins;
 use crate::pcsc::bounded::BoundedReaders;

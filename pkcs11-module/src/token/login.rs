@@ -2,6 +2,7 @@
 
 use card_edge::piv::client::PinStatus;
 use card_edge::piv::{Pin, PinReference};
+use card_host::Source;
 use cryptoki_sys::CK_SESSION_HANDLE;
 
 use super::access::Access;
@@ -10,7 +11,6 @@ use super::known::Tries;
 use super::{PinUse, Token};
 use crate::card::client::{Client, ClientError, refuses_pin};
 use crate::card::error::CardError;
-use crate::card::pin_route::Source;
 use crate::card::sequence::Repeat;
 use crate::error::{Error, Result};
 use crate::log;
@@ -224,7 +224,8 @@ impl Token {
                         let answer = command(client);
                         *refused = answer.as_ref().is_err_and(refuses_pin);
                         answer
-                    })
+                    })?;
+                    Ok(())
                 });
             if sent {
                 connection.pin_fate = PinFate::Sent;

@@ -24,11 +24,11 @@ use card_edge::Status;
 use card_edge::apdu::Instruction;
 use card_edge::piv::extensions::{Digest, SIGN};
 use card_edge::piv::pkcs11;
+use card_host::Identity;
 use cryptoki_sys::{CK_OBJECT_HANDLE, CK_SESSION_HANDLE};
 
 use crate::card::client::{Client, ClientError};
 use crate::card::error::{CardError, RouteError};
-use crate::card::identity::Identity;
 use crate::card::probe::NewCard;
 use crate::card::public_objects::PublicObjects;
 use crate::card::sequence::{HeldPin, Here, Repeat};

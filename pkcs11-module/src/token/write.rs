@@ -3,11 +3,11 @@
 use card_edge::Status;
 use card_edge::piv::history::KeyHistory;
 use card_edge::piv::{AsymmetricKey, KeyAlgorithm, KeyKind, ObjectId, certificate};
+use card_host::Identity;
 
 use super::Token;
 use crate::card::client::{Client, ClientError};
 use crate::card::error::CardError;
-use crate::card::identity::Identity;
 use crate::card::public_objects::{Extent, PublicObjects};
 use crate::error::{Error, Result};
 use crate::object::BareKey;

@@ -4,10 +4,10 @@ use std::path::Path;
 use std::sync::Arc;
 
 use card_edge::piv::{AsymmetricKey, KeyAlgorithm};
+use card_host::KnownCards;
 use cryptoki_sys::*;
 use tapcard_pkcs11::cache::Cache;
 use tapcard_pkcs11::error::Result;
-use tapcard_pkcs11::known_cards::KnownCards;
 use tapcard_pkcs11::module::{Module, Which};
 use tapcard_pkcs11::object::template::TemplateAttribute;
 use tapcard_pkcs11::session::{Access, Session};

@@ -89,6 +89,14 @@ pub const CRATES: &[CrateRule] = &[
         reason: "every byte of the card's protocol can be tested and fuzzed",
     },
     CrateRule {
+        name: "card-host",
+        features: Features::Default,
+        ours: &["card-edge"],
+        not_direct: &[],
+        never: &[READER, HTTP, DATABASE, TLS, &["tokio"]],
+        reason: "it stands in other people's programs too, and is given the way to a card",
+    },
+    CrateRule {
         name: "enrollment-protocol",
         features: Features::Default,
         ours: &[],
@@ -141,7 +149,7 @@ pub const CRATES: &[CrateRule] = &[
     CrateRule {
         name: "pkcs11-module",
         features: Features::Default,
-        ours: &["card-edge", "plain-text"],
+        ours: &["card-edge", "card-host", "plain-text"],
         not_direct: &[],
         never: &[HTTP, DATABASE, TLS, &["tokio"]],
         reason: "it is loaded into other people's programs and talks to the card alone",
@@ -149,7 +157,7 @@ pub const CRATES: &[CrateRule] = &[
     CrateRule {
         name: "cli",
         features: Features::Default,
-        ours: &["card-edge", "hidden-input", "plain-text"],
+        ours: &["card-edge", "card-host", "hidden-input", "plain-text"],
         not_direct: &[],
         never: &[HTTP, DATABASE],
         reason: "it talks to readers and cards",

@@ -9,10 +9,10 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use card_edge::piv::{AsymmetricKey, KeyAlgorithm, ObjectId};
+use card_host::KnownCards;
 use cryptoki_sys::*;
 use tapcard_pkcs11::cache::Cache;
 use tapcard_pkcs11::error::Error;
-use tapcard_pkcs11::known_cards::KnownCards;
 use tapcard_pkcs11::mechanism::Mechanism;
 use tapcard_pkcs11::mechanism::ecdsa::Ecdsa;
 use tapcard_pkcs11::module::{Module, Which};

@@ -3,16 +3,47 @@
 
 use std::sync::Arc;
 
-use card_edge::piv::client::ChannelError;
+use card_edge::Transmit;
+use card_edge::piv::client::{ChannelError, Client, ClientError};
 use card_edge::piv::secure_messaging::CipherSuite;
 use card_edge::transmit::ExchangeError;
+use core::fmt::Display;
+use thiserror::Error;
 
-use super::client::{Client, ClientError, Selected};
-use super::error::{CardError, RouteError};
-use super::host_key::HostKey;
-use super::identity::Identity;
+use crate::host_key::HostKey;
+use crate::identity::Identity;
 use crate::known_cards::{CardKey, KnownCards, Meeting};
-use crate::log;
+use crate::selection::Selected;
+
+/// Why a PIN does not go to a card. Nothing was sent of it.
+#[derive(Debug, Error)]
+pub enum RouteError<E> {
+    /// It has another key than it was first met with, or offers no channel any more; the file that remembers the key.
+    #[error(
+        "the card does not prove the key that it was first met with; if it has a new one, remove {0}"
+    )]
+    NotProved(String),
+    /// Nobody can say which key it was first met with.
+    #[error("what is remembered of the card's key cannot be read: {0}")]
+    Unreadable(String),
+    /// There is no channel, and the PIN does not go in clear here.
+    #[error("the PIN is not sent, since no protected channel to the card can be opened: {0}")]
+    NoChannel(ClientError<E>),
+    /// The card offers no channel, and is one that always has it.
+    #[error("the PIN is not sent, since the card offers no protected channel")]
+    NotOffered,
+}
+
+/// Why a command that carries a PIN did not do what it should.
+#[derive(Debug, Error)]
+pub enum SendError<E> {
+    /// Nothing was sent of it.
+    #[error(transparent)]
+    Route(#[from] RouteError<E>),
+    /// The command failed, or the way to the card before it.
+    #[error(transparent)]
+    Command(#[from] ClientError<E>),
+}
 
 /// Where a PIN comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,13 +87,18 @@ impl PinRoute {
     /// Sends a command that carries a PIN.
     ///
     /// # Errors
-    /// [`CardError::Route`] or [`CardError::Link`] where nothing was sent of it, or the command's own.
-    pub fn send<R>(
+    /// [`SendError::Route`] where nothing was sent of it; [`SendError::Command`] with the command's own error, or with that of
+    /// the link where it broke before.
+    pub fn send<T, R>(
         &self,
-        client: &mut Client<'_>,
+        client: &mut Client<T>,
         source: Source,
-        command: impl FnOnce(&mut Client<'_>) -> Result<R, ClientError>,
-    ) -> Result<R, CardError> {
+        command: impl FnOnce(&mut Client<T>) -> Result<R, ClientError<T::Error>>,
+    ) -> Result<R, SendError<T::Error>>
+    where
+        T: Transmit,
+        T::Error: Display,
+    {
         let known = match self.cards.meeting(self.identity) {
             Meeting::Known(key) => Some(key),
             Meeting::Never => None,
@@ -93,22 +129,21 @@ impl PinRoute {
         }
         match opened {
             Ok(()) => {}
-            Err(error) => match CardError::from(error) {
-                CardError::Command(ClientError::Channel(ChannelError::NotTrusted)) => {
-                    return Err(self.not_proved().into());
-                }
-                CardError::Command(error) if self.must_prove => {
-                    log::note(|| format!("the card does not prove its key: {error}"));
-                    return Err(self.not_proved().into());
-                }
-                CardError::Command(error) if must_be => {
-                    return Err(RouteError::NoChannel(error).into());
-                }
-                CardError::Command(error) => {
-                    log::note(|| format!("the PIN goes in clear: {error}"));
-                }
-                link => return Err(link),
-            },
+            Err(error @ ClientError::Exchange(ExchangeError::Transmit(_))) => {
+                return Err(error.into());
+            }
+            Err(ClientError::Channel(ChannelError::NotTrusted)) => {
+                return Err(self.not_proved().into());
+            }
+            Err(error) if self.must_prove => {
+                self.cards
+                    .note(format_args!("the card does not prove its key: {error}"));
+                return Err(self.not_proved().into());
+            }
+            Err(error) if must_be => return Err(RouteError::NoChannel(error).into()),
+            Err(error) => self
+                .cards
+                .note(format_args!("the PIN goes in clear: {error}")),
         }
         let result = command(client);
         // What follows needs no protection, and less time without it.
@@ -120,7 +155,11 @@ impl PinRoute {
     ///
     /// # Errors
     /// As [`Self::send`].
-    pub fn prove_where_due(&self, client: &mut Client<'_>) -> Result<(), CardError> {
+    pub fn prove_where_due<T>(&self, client: &mut Client<T>) -> Result<(), SendError<T::Error>>
+    where
+        T: Transmit,
+        T::Error: Display,
+    {
         if self.must_prove {
             self.send(client, Source::Typed, |_| Ok(()))?;
         }
@@ -132,7 +171,11 @@ impl PinRoute {
     ///
     /// # Errors
     /// Why the connection is not what it was.
-    pub fn meet(&self, client: &mut Client<'_>) -> Result<(), ClientError> {
+    pub fn meet<T>(&self, client: &mut Client<T>) -> Result<(), ClientError<T::Error>>
+    where
+        T: Transmit,
+        T::Error: Display,
+    {
         let is_new = self.cards.can_meet(self.identity)
             && matches!(self.cards.meeting(self.identity), Meeting::Never);
         let Some(suite) = self.told.suite.filter(|_| is_new) else {
@@ -143,19 +186,20 @@ impl PinRoute {
         match met {
             Err(error @ ClientError::Exchange(_)) => Err(error),
             Err(error) => {
-                log::note(|| format!("the card's key is not known: {error}"));
+                self.cards
+                    .note(format_args!("the card's key is not known: {error}"));
                 Ok(())
             }
             Ok(()) => Ok(()),
         }
     }
 
-    fn open(
+    fn open<T: Transmit>(
         &self,
-        client: &mut Client<'_>,
+        client: &mut Client<T>,
         suite: CipherSuite,
         known: Option<CardKey>,
-    ) -> Result<(), ClientError> {
+    ) -> Result<(), ClientError<T::Error>> {
         let host = HostKey::generate(suite).ok_or(ChannelError::Point)?;
         let mut met = None;
         let opened = client.open_channel(suite, host, |certificate| {
@@ -173,14 +217,14 @@ impl PinRoute {
         opened
     }
 
-    fn not_proved(&self) -> RouteError {
+    fn not_proved<E>(&self) -> RouteError<E> {
         let path = self.cards.path(self.identity).unwrap_or_default();
         RouteError::NotProved(path.display().to_string())
     }
 }
 
 /// Whether a card that has the key may have answered so: once, for a reason of its own.
-fn may_be_chance(error: &ClientError) -> bool {
+fn may_be_chance<E>(error: &ClientError<E>) -> bool {
     !matches!(
         error,
         ClientError::Exchange(ExchangeError::Transmit(_))

@@ -6,25 +6,27 @@
 //! Where a card has a new key, its file is removed, and it is met again.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs::{self, OpenOptions};
+use std::fmt;
+use std::fs;
 use std::io::{self, Read, Write};
-use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use card_edge::piv::secure_messaging::{CardVerifiableCertificate, CipherSuite};
 use data_encoding::HEXLOWER;
+use sha2::{Digest, Sha256};
 
-use crate::card::identity::Identity;
-use crate::config::{Environment, is_absence, user_folder};
-use crate::hash::Hash;
-use crate::log;
-use crate::private_folder::{self, is_ours};
+use crate::identity::Identity;
+use crate::private_folder::{self, OpenError, is_absence};
+use crate::user_folder::{Environment, user_folder};
 
 /// The folder below the user's folder for what programs remember.
 const FOLDER: &str = "tapcard/cards";
 /// Bytes of a file: 64 digits and the line end.
 const LENGTH: usize = 65;
+
+/// Takes a line for whoever looks for a fault; never a secret.
+pub type Note = fn(fmt::Arguments<'_>);
 
 /// A card's key, by its hash.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,8 +36,10 @@ impl CardKey {
     /// The key of this certificate, for this suite.
     #[must_use]
     pub fn of(suite: CipherSuite, certificate: &CardVerifiableCertificate) -> Self {
-        let hash = Hash::Sha256.of(&[&[suite.identifier()], &certificate.body.point]);
-        Self(hash.as_slice().try_into().unwrap_or_default())
+        let hash = Sha256::new()
+            .chain_update([suite.identifier()])
+            .chain_update(&certificate.body.point);
+        Self(hash.finalize().into())
     }
 }
 
@@ -58,6 +62,7 @@ pub struct KnownCards {
     given_up: Mutex<BTreeSet<Identity>>,
     /// The keys that this program keeps whatever becomes of their files.
     pinned: Mutex<BTreeMap<Identity, CardKey>>,
+    note: Option<Note>,
 }
 
 impl KnownCards {
@@ -77,6 +82,21 @@ impl KnownCards {
         Self {
             folder: states.map(|states| states.join(FOLDER)),
             ..Self::default()
+        }
+    }
+
+    /// With this for whoever looks for a fault.
+    #[must_use]
+    pub fn noting(self, note: Note) -> Self {
+        Self {
+            note: Some(note),
+            ..self
+        }
+    }
+
+    pub(crate) fn note(&self, line: fmt::Arguments<'_>) {
+        if let Some(note) = self.note {
+            note(line);
         }
     }
 
@@ -133,38 +153,41 @@ impl KnownCards {
     #[must_use]
     pub fn path(&self, card: Identity) -> Option<PathBuf> {
         let folder = self.folder.as_deref().filter(|_| card.is_unique())?;
-        Some(folder.join(HEXLOWER.encode(&card.0)))
+        Some(folder.join(name(card)))
     }
 
     /// Remembers the key of a card that was not known. Where another program met it at the same time, that one's stays.
     pub fn meet(&self, card: Identity, key: CardKey) {
-        let (Some(folder), Some(path)) = (self.folder.as_deref(), self.path(card)) else {
+        let Some(folder) = self.folder.as_deref().filter(|_| card.is_unique()) else {
             return;
         };
-        match keep(folder, &path, key) {
-            Ok(()) => log::note(|| format!("the card's key is remembered: {}", path.display())),
+        match keep(folder, &name(card), key) {
+            Ok(path) => self.note(format_args!(
+                "the card's key is remembered: {}",
+                path.display()
+            )),
             Err(error) => {
                 self.give_up(card);
-                log::note(|| format!("the card's key is not remembered: {error}"));
+                self.note(format_args!("the card's key is not remembered: {error}"));
             }
         }
     }
 }
 
+/// The name of a card's file.
+fn name(card: Identity) -> String {
+    HEXLOWER.encode(&card.0)
+}
+
 /// The key in a file of ours; `None` where it is torn, or of somebody else.
 fn read(path: &Path) -> io::Result<Option<CardKey>> {
-    let file = OpenOptions::new()
-        .read(true)
-        .custom_flags(libc::O_NOFOLLOW | libc::O_NONBLOCK)
-        .open(path)?;
-    let metadata = file.metadata()?;
-    if metadata.uid() != rustix::process::geteuid().as_raw() {
+    let file = match private_folder::open(path) {
+        Ok(file) => file,
+        Err(OpenError::System(error)) => return Err(error),
         // In the home of somebody else.
-        return Ok(None);
-    }
-    if !metadata.is_file() || !is_ours(&metadata) {
-        return Err(io::Error::other("others may write to it"));
-    }
+        Err(OpenError::Foreign) => return Ok(None),
+        Err(error @ OpenError::Exposed) => return Err(io::Error::other(error)),
+    };
     let mut line = Vec::with_capacity(LENGTH);
     file.take(LENGTH as u64 + 1).read_to_end(&mut line)?;
     let digits = line.strip_suffix(b"\n").unwrap_or_default();
@@ -173,38 +196,34 @@ fn read(path: &Path) -> io::Result<Option<CardKey>> {
 }
 
 /// Writes a file whole under another name first, and gives it its own name where there is no file with it, or a torn one.
-fn keep(folder: &Path, path: &Path, key: CardKey) -> io::Result<()> {
-    private_folder::make(folder)?;
-    let number = getrandom::u64().map_err(|_| io::ErrorKind::Other)?;
-    let unfinished = path.with_extension(format!("{number:016x}"));
-    let mut file = OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .mode(0o600)
-        .open(&unfinished)?;
+/// Gives its path.
+fn keep(folder: &Path, name: &str, key: CardKey) -> io::Result<PathBuf> {
+    let (unfinished, mut file) = private_folder::begin(folder, name)?;
+    let path = folder.join(name);
     let line = format!("{}\n", HEXLOWER.encode(&key.0));
     let kept = file
         .write_all(line.as_bytes())
         .and_then(|()| file.sync_all())
-        .and_then(|()| match fs::hard_link(&unfinished, path) {
+        .and_then(|()| match fs::hard_link(&unfinished, &path) {
             Ok(()) => Ok(()),
             // Not every file system has links.
-            Err(_) => match read(path) {
+            Err(_) => match read(&path) {
                 Ok(Some(_)) => Ok(()),
-                Ok(None) => fs::rename(&unfinished, path),
-                Err(error) if is_absence(&error) => fs::rename(&unfinished, path),
+                Ok(None) => fs::rename(&unfinished, &path),
+                Err(error) if is_absence(&error) => fs::rename(&unfinished, &path),
                 Err(error) => Err(error),
             },
         });
-    match fs::remove_file(&unfinished) {
+    let kept = match fs::remove_file(&unfinished) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => kept.and(Err(error)),
         _ => kept,
-    }
+    };
+    kept.map(|()| path)
 }
 
 #[cfg(test)]
 mod tests {
-    use std::os::unix::fs::PermissionsExt;
+    use std::os::unix::fs::{MetadataExt, PermissionsExt};
 
     use super::*;
 

@@ -3,15 +3,55 @@
 use std::fs::{self, DirBuilder, File, Metadata, OpenOptions};
 use std::io::{self, Write};
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use crate::config::WRITABLE_BY_OTHERS;
+use thiserror::Error;
+
+/// The bits of a file's mode with which others than its owner may write to it.
+pub const WRITABLE_BY_OTHERS: u32 = 0o022;
+
+/// Why a file is not read.
+#[derive(Debug, Error)]
+pub enum OpenError {
+    /// It cannot be opened, or is a link.
+    #[error(transparent)]
+    System(#[from] io::Error),
+    /// It belongs to somebody else: this program runs in a home that is not its user's.
+    #[error("it belongs to another user")]
+    Foreign,
+    /// Others may write to it, or it is something else than a plain file.
+    #[error("others may write to it, or it is something else than a file")]
+    Exposed,
+}
+
+impl From<OpenError> for io::Error {
+    fn from(error: OpenError) -> Self {
+        match error {
+            OpenError::System(error) => error,
+            OpenError::Foreign | OpenError::Exposed => {
+                Self::new(io::ErrorKind::PermissionDenied, error)
+            }
+        }
+    }
+}
+
+/// Whether an error says that there is no such file.
+#[must_use]
+pub fn is_absence(error: &io::Error) -> bool {
+    matches!(
+        error.kind(),
+        io::ErrorKind::NotFound | io::ErrorKind::NotADirectory
+    )
+}
 
 /// Whether this user alone may change it.
 #[must_use]
 pub fn is_ours(metadata: &Metadata) -> bool {
+    is_of_this_user(metadata) && metadata.mode() & WRITABLE_BY_OTHERS == 0
+}
+
+fn is_of_this_user(metadata: &Metadata) -> bool {
     metadata.uid() == rustix::process::geteuid().as_raw()
-        && metadata.mode() & WRITABLE_BY_OTHERS == 0
 }
 
 /// Makes the folder, with those above it, where it is not there.
@@ -34,15 +74,18 @@ pub fn make(folder: &Path) -> io::Result<()> {
 /// Opens a file to read it, where this user alone may change it.
 ///
 /// # Errors
-/// Where it cannot be opened, is a link or no plain file, or others may change it.
-pub fn open(path: &Path) -> io::Result<File> {
+/// [`OpenError`].
+pub fn open(path: &Path) -> Result<File, OpenError> {
     let file = OpenOptions::new()
         .read(true)
         .custom_flags(libc::O_NOFOLLOW | libc::O_NONBLOCK)
         .open(path)?;
     let metadata = file.metadata()?;
+    if !is_of_this_user(&metadata) {
+        return Err(OpenError::Foreign);
+    }
     if !metadata.is_file() || !is_ours(&metadata) {
-        return Err(io::ErrorKind::PermissionDenied.into());
+        return Err(OpenError::Exposed);
     }
     Ok(file)
 }
@@ -52,13 +95,7 @@ pub fn open(path: &Path) -> io::Result<File> {
 /// # Errors
 /// Where it cannot be written, or others may change the folder.
 pub fn write(folder: &Path, name: &str, content: &[u8]) -> io::Result<()> {
-    make(folder)?;
-    let unfinished = folder.join(format!("{name}.{}", random()?));
-    let mut file: File = OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .mode(0o600)
-        .open(&unfinished)?;
+    let (unfinished, mut file) = begin(folder, name)?;
     let written = file
         .write_all(content)
         .and_then(|()| fs::rename(&unfinished, folder.join(name)));
@@ -68,9 +105,17 @@ pub fn write(folder: &Path, name: &str, content: &[u8]) -> io::Result<()> {
     written
 }
 
-fn random() -> io::Result<String> {
+/// Makes a file under another name than the one that it gets when it is written, and the folder where it is not there.
+pub(crate) fn begin(folder: &Path, name: &str) -> io::Result<(PathBuf, File)> {
+    make(folder)?;
     let number = getrandom::u64().map_err(|_| io::ErrorKind::Other)?;
-    Ok(format!("{number:016x}"))
+    let unfinished = folder.join(format!("{name}.{number:016x}"));
+    let file = OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(&unfinished)?;
+    Ok((unfinished, file))
 }
 
 /// A folder, or a link to one, that this user alone may change.
