@@ -1,7 +1,7 @@
 //! The `tapcard` command: for whoever uses a phone or card.
 //!
-//! Called by people and by scripts; calls `card-edge` for everything that goes to a card. `doctor` and `list` change nothing
-//! and send no PIN; `pin` sends what it was given, once. `setup` talks to no card: it
+//! Called by people and by scripts; calls `card-edge` for everything that goes to a card, and `card-host` for what carries a
+//! PIN. `doctor` and `list` change nothing and send no PIN; `pin` sends what it was given, once. `setup` talks to no card: it
 //! changes files of the programs that use one.
 #![forbid(unsafe_code)]
 

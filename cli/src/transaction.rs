@@ -143,22 +143,31 @@ fn connect_and_work<R>(
 
 /// Whether the reader finds soon that it is empty: readers look for their card only now and then, and until then a
 /// card that left only seems to be silent.
-#[must_use]
 pub fn card_has_left(reader: &CStr) -> bool {
+    becomes(reader, NOTICE, |state| !state.contains(State::PRESENT))
+}
+
+/// Whether a card that can be used is in the reader, or comes within this time.
+#[must_use]
+pub fn comes(reader: &CStr, within: Duration) -> bool {
+    becomes(reader, within, |state| {
+        state.contains(State::PRESENT) && !state.contains(State::MUTE)
+    })
+}
+
+/// Waits for a state of the reader, this long at most.
+fn becomes(reader: &CStr, within: Duration, is_so: impl Fn(State) -> bool) -> bool {
     let Ok(context) = Context::establish(Scope::User) else {
         return false;
     };
-    let end = Instant::now() + NOTICE;
-    let mut states = [ReaderState::new(reader, State::PRESENT)];
+    let end = Instant::now() + within;
+    let mut states = [ReaderState::new(reader, State::UNAWARE)];
     loop {
         let rest = end.saturating_duration_since(Instant::now());
         if rest.is_zero() || context.get_status_change(rest, &mut states).is_err() {
             return false;
         }
-        if !states
-            .iter()
-            .any(|s| s.event_state().contains(State::PRESENT))
-        {
+        if states.iter().any(|state| is_so(state.event_state())) {
             return true;
         }
         states.iter_mut().for_each(ReaderState::sync_current_state);

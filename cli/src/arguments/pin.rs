@@ -11,7 +11,10 @@ or forgotten. Works with any PIV card.
 PINs are typed hidden, or come from a file (--pin-file, --new-pin-file, --puk-file) or from the environment, for scripts:
 TAPCARD_PIN, TAPCARD_NEW_PIN and TAPCARD_PUK hold them, TAPCARD_PIN_FILE, TAPCARD_NEW_PIN_FILE and TAPCARD_PUK_FILE name
 files that do. They are never printed. What cannot be a PIN (6 to 8 digits) or PUK (8 characters) is not sent to the card
-and costs no try.";
+and costs no try.
+
+Over a contactless reader a Tapcard phone is sent them inside a protected channel alone, and only where it proves the key
+that it was first met with. That key is remembered in ~/.local/state/tapcard/cards, where the PKCS#11 module keeps it too.";
 
 pub(super) const EXAMPLES: &str = "\
 Examples:

@@ -66,6 +66,12 @@ pub enum Finding {
     CardAccessDenied,
     /// The card gives no ATR or no response.
     CardUnresponsive,
+    /// The card does not prove the key that it was first met with, which this file remembers.
+    CardNotProved(String),
+    /// What is remembered of the card's key cannot be read: which file, and why.
+    KnownCardUnreadable(String),
+    /// There is no protected channel to a phone that always has one, and why.
+    NoProtectedChannel(String),
     /// The card left during the examination.
     CardRemoved,
     /// Another program reset the card during the examination.
@@ -163,6 +169,9 @@ impl Finding {
             Self::CardBusy => "card-busy",
             Self::CardAccessDenied => "card-access-denied",
             Self::CardUnresponsive => "card-unresponsive",
+            Self::CardNotProved(_) => "card-not-proved",
+            Self::KnownCardUnreadable(_) => "known-card-unreadable",
+            Self::NoProtectedChannel(_) => "no-protected-channel",
             Self::CardRemoved => "card-removed",
             Self::CardReset => "card-reset",
             Self::ReaderFailed(_) => "reader-failed",

@@ -1,24 +1,30 @@
 //! Which card is meant: the one PIV card in the readers that are looked at.
 
 use std::ffi::{CStr, CString};
+use std::sync::Arc;
+use std::time::Duration;
 
 use card_edge::Transmit;
 use card_edge::piv::client::Client;
+use card_host::{KnownCards, is_over_contacts};
 
-use super::card::{self, CardAccess, CardPins, PinError};
+use super::card::{self, CardAccess};
+use super::error::PinError;
+use super::pins::CardPins;
 use super::refusal::Refusal;
+use super::way::Way;
 use crate::doctor::finding::Finding;
 use crate::doctor::link::{CardDisposition, LinkError};
-use crate::doctor::{atr, matches, pcsc_service};
-use crate::transaction::{CardState, card_state, in_transaction};
+use crate::doctor::{matches, pcsc_service};
+use crate::transaction::{CardState, card_has_left, card_state, comes, in_transaction};
 
 /// A card in a reader.
 #[derive(Debug)]
 pub struct ReaderCard {
     /// The reader.
     pub reader: CString,
-    /// Whether the reader is a contactless one, as its card's ATR tells.
-    pub contactless: bool,
+    /// How PINs go to it, as its ATR tells.
+    pub way: Way,
 }
 
 impl CardAccess for ReaderCard {
@@ -28,6 +34,16 @@ impl CardAccess for ReaderCard {
         W: FnOnce(&mut dyn Transmit<Error = LinkError>) -> (R, CardDisposition) + Send + 'static,
     {
         in_transaction(&self.reader, move |link| work(link))
+    }
+
+    fn way(&self) -> Way {
+        self.way.clone()
+    }
+
+    fn comes_back(&mut self, within: Duration) -> bool {
+        // A reader that has not noticed yet that its card is gone would say that it is back.
+        card_has_left(&self.reader);
+        comes(&self.reader, within)
     }
 }
 
@@ -44,17 +60,20 @@ pub enum Candidate {
     Failed(String, Finding),
 }
 
-/// Looks into every reader whose name contains `filter`, or into all of them.
+/// Looks into every reader whose name contains `filter`, or into all of them, with these cards that are known.
 ///
 /// # Errors
 /// [`Refusal::Finding`] where there is no reader to look into.
-pub fn candidates(filter: Option<&str>) -> Result<Vec<Candidate>, Refusal> {
+pub fn candidates(
+    filter: Option<&str>,
+    cards: &Arc<KnownCards>,
+) -> Result<Vec<Candidate>, Refusal> {
     let names = pcsc_service::readers().map_err(Refusal::Finding)?;
     let shown = |name: &CString| name.to_string_lossy().into_owned();
     let candidates: Vec<Candidate> = names
         .iter()
         .filter(|name| matches(&shown(name), filter))
-        .map(|name| candidate(name))
+        .map(|name| candidate(name, cards))
         .collect();
     match filter {
         _ if !candidates.is_empty() => Ok(candidates),
@@ -66,7 +85,7 @@ pub fn candidates(filter: Option<&str>) -> Result<Vec<Candidate>, Refusal> {
     }
 }
 
-fn candidate(reader: &CStr) -> Candidate {
+fn candidate(reader: &CStr, cards: &Arc<KnownCards>) -> Candidate {
     let name = reader.to_string_lossy().into_owned();
     let answer_to_reset = match card_state(reader) {
         CardState::Empty => return Candidate::Empty(name),
@@ -75,15 +94,23 @@ fn candidate(reader: &CStr) -> Candidate {
         }
         CardState::Present(answer_to_reset) => answer_to_reset,
     };
+    let way = Way {
+        cards: Arc::clone(cards),
+        is_contactless: !is_over_contacts(&answer_to_reset),
+    };
     let mut card = ReaderCard {
         reader: reader.to_owned(),
-        contactless: atr::explain(&answer_to_reset).is_contactless(),
+        way: way.clone(),
     };
-    let asked = card.transact(|link| (card::ask(&mut Client::new(link)), CardDisposition::Leave));
+    let asked = card.transact(move |link| {
+        let asked = card::ask(&mut Client::new(link), &way);
+        (asked, CardDisposition::Leave)
+    });
     match asked {
         Ok(Ok(pins)) => Candidate::Piv(card, pins),
         Ok(Err(PinError::NotPiv)) => Candidate::NotPiv(name),
         Ok(Err(PinError::Link(error))) => Candidate::Failed(name, error.into()),
+        Ok(Err(PinError::NotSent(finding))) => Candidate::Failed(name, finding),
         Ok(Err(error)) => Candidate::Failed(name, Finding::AnswerMalformed(error.to_string())),
         Err(finding) => Candidate::Failed(name, finding),
     }
@@ -93,8 +120,11 @@ fn candidate(reader: &CStr) -> Candidate {
 ///
 /// # Errors
 /// [`Refusal`] where there is none, or more than one.
-pub fn the_card(filter: Option<&str>) -> Result<(ReaderCard, CardPins), Refusal> {
-    one_of(candidates(filter)?)
+pub fn the_card(
+    filter: Option<&str>,
+    cards: &Arc<KnownCards>,
+) -> Result<(ReaderCard, CardPins), Refusal> {
+    one_of(candidates(filter, cards)?)
 }
 
 fn one_of(candidates: Vec<Candidate>) -> Result<(ReaderCard, CardPins), Refusal> {
@@ -128,11 +158,15 @@ mod tests {
     fn piv(name: &str) -> Candidate {
         let card = ReaderCard {
             reader: CString::new(name).unwrap(),
-            contactless: false,
+            way: Way {
+                cards: Arc::default(),
+                is_contactless: false,
+            },
         };
         let pins = CardPins {
             identity: [1; 16],
             pins: Vec::new(),
+            obstacle: None,
         };
         Candidate::Piv(card, pins)
     }

@@ -3,21 +3,27 @@
 //! and presents them.
 
 use std::io::{self, Write};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use card_edge::piv::client::Client;
 use card_edge::piv::pin::is_guessable;
 use card_edge::piv::{Pin, Puk};
+use card_host::KnownCards;
 use plain_text::Json;
 use serde::Serialize;
 use serde_json::Value;
 use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 
-use super::card::{self, CardAccess, CardPins, PinError, Presented};
-use super::choice::{self, Candidate, ReaderCard};
+use super::card::{self, CardAccess};
+use super::choice::{self, Candidate};
+use super::error::PinError;
+use super::pins::{CardPins, Presented};
 use super::refusal::{Refusal, capital};
 use super::secret::{self, FormError, NEW_PIN, PIN, PUK, Secret, SecretError};
 use super::terminal::Terminal;
+use super::torn::{Fate, judge as judge_torn};
 use super::words;
 use crate::advice_text::{advice, line};
 use crate::arguments::{LastTry, PinStatusOptions};
@@ -28,6 +34,9 @@ use crate::exit::Outcome;
 
 /// How often a new PIN is asked for before it is given up.
 const QUESTIONS_MAX: usize = 5;
+
+/// How long a card is waited for that left while a new PIN was on its way.
+const RETURN: Duration = Duration::from_secs(10);
 
 /// Who is talked to, and what may be done without a question.
 pub struct Talk<'a, O> {
@@ -44,6 +53,8 @@ pub struct Talk<'a, O> {
 struct StatusOfReader<'a> {
     reader: String,
     state: &'static str,
+    /// Why it would be sent no PIN, if it would not.
+    obstacle: Option<&'static str>,
     pins: &'a [PinReport],
 }
 
@@ -51,8 +62,12 @@ struct StatusOfReader<'a> {
 ///
 /// # Errors
 /// Where nothing can be written.
-pub fn status(options: &PinStatusOptions, out: &mut impl Write) -> io::Result<Outcome> {
-    let candidates = match choice::candidates(options.reader.as_deref()) {
+pub fn status(
+    options: &PinStatusOptions,
+    cards: &Arc<KnownCards>,
+    out: &mut impl Write,
+) -> io::Result<Outcome> {
+    let candidates = match choice::candidates(options.reader.as_deref(), cards) {
         Ok(candidates) => candidates,
         Err(refusal) if options.json => {
             let error = refusal.to_string();
@@ -73,7 +88,9 @@ pub fn status(options: &PinStatusOptions, out: &mut impl Write) -> io::Result<Ou
             out.write_all(as_text(candidate).as_bytes())?;
         }
     }
-    let usable = |pins: &CardPins| pins.state(Presented::Pin) != PinState::Blocked;
+    let usable = |pins: &CardPins| {
+        pins.state(Presented::Pin) != PinState::Blocked && pins.obstacle.is_none()
+    };
     let well = candidates
         .iter()
         .any(|one| matches!(one, Candidate::Piv(..)))
@@ -101,9 +118,14 @@ fn as_json(candidate: &Candidate) -> StatusOfReader<'_> {
         Candidate::NotPiv(name) => (name.clone(), "not-piv", &[]),
         Candidate::Failed(name, finding) => (name.clone(), finding.code(), &[]),
     };
+    let obstacle = match candidate {
+        Candidate::Piv(_, pins) => pins.obstacle.as_ref().map(Finding::code),
+        Candidate::Empty(_) | Candidate::NotPiv(_) | Candidate::Failed(..) => None,
+    };
     StatusOfReader {
         reader,
         state,
+        obstacle,
         pins,
     }
 }
@@ -116,8 +138,11 @@ fn as_text(candidate: &Candidate) -> String {
                 .iter()
                 .map(|pin| line(2, &words::pin(pin)))
                 .collect();
+            if let Some(obstacle) = &pins.obstacle {
+                text.push_str(&advice(obstacle, 2));
+            }
             if pins.state(Presented::Pin) == PinState::Blocked {
-                let contactless = card.contactless;
+                let contactless = card.way.is_contactless;
                 text.push_str(&advice(&Finding::PinBlocked { contactless }, 2));
             }
             if pins.pins.iter().any(|pin| pin.is_default == Some(true)) {
@@ -143,13 +168,13 @@ fn as_text(candidate: &Candidate) -> String {
 /// # Errors
 /// [`Refusal`].
 pub fn change(
-    (mut reader, before): (impl CardAccess + Interface, CardPins),
+    (mut reader, before): (impl CardAccess, CardPins),
     talk: &mut Talk<'_, impl Write>,
     old: Option<Pin>,
     new: Option<Pin>,
 ) -> Result<(), Refusal> {
     tell(talk.out, &before, Presented::Pin)?;
-    judge_tries(talk, &before, Presented::Pin, reader.is_contactless())?;
+    judge(talk, &before, Presented::Pin, reader.way().is_contactless)?;
     let old = match old {
         Some(pin) => pin,
         None => ask(talk.terminal, PIN, "PIN now: ", secret::read_pin)?,
@@ -159,12 +184,17 @@ pub fn change(
         return Err(Refusal::SamePin);
     }
     let identity = before.identity;
-    let after = reader
-        .transact(move |link| {
-            with_disposition(card::change(&mut Client::new(link), identity, &old, &new))
-        })
-        .map_err(Refusal::Finding)?
-        .map_err(|error| refused(error, reader.is_contactless()))?;
+    let way = reader.way();
+    let sent = reader.transact(move |link| {
+        let mut client = Client::new(link);
+        with_disposition(card::change(&mut client, &way, identity, &old, &new))
+    });
+    let after = outcome(
+        &mut reader,
+        talk,
+        Presented::Pin,
+        sent.map_err(Refusal::Finding)?,
+    )?;
     writeln!(talk.out, "The PIN is changed.")?;
     tell(talk.out, &after, Presented::Pin)
 }
@@ -174,40 +204,33 @@ pub fn change(
 /// # Errors
 /// [`Refusal`].
 pub fn unblock(
-    (mut reader, before): (impl CardAccess + Interface, CardPins),
+    (mut reader, before): (impl CardAccess, CardPins),
     talk: &mut Talk<'_, impl Write>,
     puk: Option<Puk>,
     new: Option<Pin>,
 ) -> Result<(), Refusal> {
     tell(talk.out, &before, Presented::Pin)?;
     tell(talk.out, &before, Presented::Puk)?;
-    judge_tries(talk, &before, Presented::Puk, reader.is_contactless())?;
+    judge(talk, &before, Presented::Puk, reader.way().is_contactless)?;
     let puk = match puk {
         Some(puk) => puk,
         None => ask(talk.terminal, PUK, "PUK: ", secret::read_puk)?,
     };
     let new = new_pin(talk.terminal, new)?;
     let identity = before.identity;
-    let after = reader
-        .transact(move |link| {
-            with_disposition(card::unblock(&mut Client::new(link), identity, &puk, &new))
-        })
-        .map_err(Refusal::Finding)?
-        .map_err(|error| refused(error, reader.is_contactless()))?;
+    let way = reader.way();
+    let sent = reader.transact(move |link| {
+        let mut client = Client::new(link);
+        with_disposition(card::unblock(&mut client, &way, identity, &puk, &new))
+    });
+    let after = outcome(
+        &mut reader,
+        talk,
+        Presented::Puk,
+        sent.map_err(Refusal::Finding)?,
+    )?;
     writeln!(talk.out, "The card has a new PIN.")?;
     tell(talk.out, &after, Presented::Pin)
-}
-
-/// Whether a card is at a contactless reader, where it may hold tries back.
-pub trait Interface {
-    /// Whether it is.
-    fn is_contactless(&self) -> bool;
-}
-
-impl Interface for ReaderCard {
-    fn is_contactless(&self) -> bool {
-        self.contactless
-    }
 }
 
 fn with_disposition(
@@ -219,23 +242,66 @@ fn with_disposition(
     }
 }
 
-fn refused(error: PinError, contactless: bool) -> Refusal {
-    match error {
-        PinError::Blocked(presented) => Refusal::Blocked {
+/// What the card says of its PINs once it has the new one. Where no answer came that counts, it is asked which one it has.
+fn outcome(
+    reader: &mut impl CardAccess,
+    talk: &mut Talk<'_, impl Write>,
+    presented: Presented,
+    sent: Result<CardPins, PinError>,
+) -> Result<CardPins, Refusal> {
+    let contactless = reader.way().is_contactless;
+    let blocked = || Refusal::Blocked {
+        presented,
+        contactless,
+    };
+    let (why, before) = match sent {
+        Ok(pins) => return Ok(pins),
+        Err(PinError::Interrupted { why, before }) => (why, before),
+        Err(PinError::Blocked(_)) => return Err(blocked()),
+        Err(PinError::NotSent(finding)) => return Err(Refusal::Finding(finding)),
+        Err(other) => return Err(Refusal::Card(other)),
+    };
+    talk.terminal.say(words::ASKS_AGAIN)?;
+    let Some(after) = asked_again(reader, &before) else {
+        return Err(Refusal::InDoubt(why));
+    };
+    match judge_torn(presented, &before, &after) {
+        Fate::Changed => Ok(after),
+        Fate::Unchanged => Err(Refusal::NotCarriedOut(why)),
+        Fate::Refused(0) => Err(blocked()),
+        Fate::Refused(tries) => Err(Refusal::Card(PinError::Wrong {
             presented,
-            contactless,
-        },
-        other => Refusal::Card(other),
+            tries_left: Some(tries),
+        })),
+        Fate::Unknown => Err(Refusal::InDoubt(why)),
+    }
+}
+
+/// What the card says once it is back; `None` where it does not come, or says nothing that counts.
+fn asked_again(reader: &mut impl CardAccess, before: &CardPins) -> Option<CardPins> {
+    let end = Instant::now() + RETURN;
+    loop {
+        let rest = end.saturating_duration_since(Instant::now());
+        if rest.is_zero() || !reader.comes_back(rest) {
+            return None;
+        }
+        let (way, before) = (reader.way(), before.clone());
+        let asked = reader.transact(move |link| {
+            let mut client = Client::new(link);
+            with_disposition(card::ask_again(&mut client, &way, &before))
+        });
+        match asked {
+            Ok(Ok(pins)) => return Some(pins),
+            // It is not at rest yet.
+            Ok(Err(PinError::Link(_))) | Err(_) => {}
+            Ok(Err(_)) => return None,
+        }
     }
 }
 
 /// Says what the card says of a PIN or of its PUK, where it says anything.
 fn tell(out: &mut impl Write, pins: &CardPins, presented: Presented) -> Result<(), Refusal> {
-    let name = match presented {
-        Presented::Pin => "PIV",
-        Presented::Puk => "PUK",
-    };
-    match pins.pins.iter().find(|pin| pin.reference == name) {
+    match pins.report(presented) {
         Some(pin) => writeln!(out, "{}.", words::pin(pin))?,
         None => writeln!(
             out,
@@ -246,13 +312,16 @@ fn tell(out: &mut impl Write, pins: &CardPins, presented: Presented) -> Result<(
     Ok(())
 }
 
-/// Refuses where no try is left, and asks where the last one would be spent.
-fn judge_tries(
+/// Refuses where no PIN would be sent or no try is left, and asks where the last one would be spent.
+fn judge(
     talk: &mut Talk<'_, impl Write>,
     pins: &CardPins,
     presented: Presented,
     contactless: bool,
 ) -> Result<(), Refusal> {
+    if let Some(obstacle) = &pins.obstacle {
+        return Err(Refusal::Finding(obstacle.clone()));
+    }
     if pins.state(presented) == PinState::Blocked {
         return Err(Refusal::Blocked {
             presented,

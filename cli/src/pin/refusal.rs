@@ -4,7 +4,8 @@ use std::io;
 
 use thiserror::Error;
 
-use super::card::{PinError, Presented};
+use super::error::PinError;
+use super::pins::Presented;
 use super::secret::SecretError;
 use super::words;
 use crate::advice_text::{advice, line};
@@ -39,6 +40,12 @@ pub enum Refusal {
     /// Only one try is left, and nobody said that it may be spent.
     #[error("the {} has only one try left", .0.words())]
     LastTry(Presented),
+    /// The new PIN was sent, and no answer came that counts, for this reason: the card has the old PIN or the new one.
+    #[error("no answer came: {0}")]
+    InDoubt(String),
+    /// The new PIN was sent, no answer came for this reason, and the card still has the old PIN.
+    #[error("no answer came: {0}")]
+    NotCarriedOut(String),
     /// The new PIN is the old one.
     #[error("the new PIN is the same as the old one")]
     SamePin,
@@ -103,8 +110,8 @@ impl Refusal {
             Self::Card(PinError::NotAllowed(status)) => said(
                 &format!("The card does not allow this here: {status}."),
                 &[
-                    "Over a contactless reader the standard allows no change of PIN or PUK in clear: use a contact reader, or a local \
-                     link to the phone.",
+                    "Over a contactless reader the standard allows no new PIN by the PUK, and no change in clear: use a contact reader, or a \
+                     local link to the phone.",
                 ],
             ),
             Self::Card(PinError::NewRefused(status)) => said(
@@ -117,14 +124,21 @@ impl Refusal {
                 "Another card is in the reader now: nothing was sent to it.",
                 &["Leave the card where it is, and try again."],
             ),
-            Self::Card(PinError::Interrupted(error)) => said(
+            Self::InDoubt(why) | Self::Card(PinError::Interrupted { why, .. }) => said(
                 &format!(
-                    "The card was sent the new PIN and gave no answer ({error}): it has the old PIN or the new one."
+                    "The card was sent the new PIN and gave no answer ({why}): it has the old PIN or the new one."
                 ),
                 &[
                     "`tapcard pin status` shows the tries that are left. Try the new PIN first; each wrong one costs a try.",
                 ],
             ),
+            Self::NotCarriedOut(why) => said(
+                &format!(
+                    "The card was sent the new PIN, gave no answer ({why}), and still has the old PIN."
+                ),
+                &["Leave the card on the reader until this is done, and try again."],
+            ),
+            Self::Card(PinError::NotSent(finding)) => advice(finding, 0),
             Self::Card(PinError::Link(error)) => advice(&error.clone().into(), 0),
             Self::LastTry(presented) => said(
                 &format!(

@@ -6,6 +6,9 @@ use crate::doctor::piv::{PinReport, PinState};
 pub const GUESSABLE: &str = "Warning: this new PIN is among the first that everybody tries (the PIN of every new card, digits \
                              that are all the same, or digits in a row). Whoever finds the card tries it too.";
 
+/// That the card is asked which PIN it has.
+pub const ASKS_AGAIN: &str = "No answer came to the new PIN. Leave the card on the reader, or put it back: it is asked which PIN it has.";
+
 /// What a card says of a PIN, for people.
 #[must_use]
 pub fn pin(pin: &PinReport) -> String {

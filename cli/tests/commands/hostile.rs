@@ -1,6 +1,7 @@
 //! A card may answer anything: every command ends, and says something.
 
 use std::convert::identity;
+use std::sync::Arc;
 
 use card_edge::piv::AsymmetricKey;
 use card_edge::piv::client::Client;
@@ -12,6 +13,7 @@ use tapcard_cli::doctor::render;
 use tapcard_cli::doctor::report::{Report, ServiceReport};
 use tapcard_cli::doctor::{atr, json};
 use tapcard_cli::list::report::{Listing, ReaderListing, ReaderState};
+use tapcard_cli::pin::way::Way;
 use tapcard_cli::{list, pin};
 use time::Duration;
 
@@ -110,7 +112,10 @@ proptest! {
         let text = shown(&mut card, &CONTACTLESS_CHIP) + &shown_as_list(&mut card);
         prop_assert!(!text.contains(obeyed));
         // It has said what it says of its PINs, or why not.
-        let _ = pin::card::ask(&mut Client::new(&mut card));
+        for is_contactless in [false, true] {
+            let way = Way { cards: Arc::default(), is_contactless };
+            let _ = pin::card::ask(&mut Client::new(&mut card), &way);
+        }
     }
 
     #[test]

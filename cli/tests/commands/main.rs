@@ -6,6 +6,7 @@ mod issuer;
 mod list;
 mod phone;
 mod pin;
+mod pin_over_nfc;
 mod probe;
 mod program;
 mod setup;

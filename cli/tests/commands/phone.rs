@@ -43,6 +43,13 @@ impl Phone {
     }
 }
 
+impl Phone {
+    /// Takes it off the reader and puts it there again.
+    pub fn reset(&mut self) {
+        self.card.reset();
+    }
+}
+
 impl Transmit for Phone {
     type Error = LinkError;
 

@@ -7,6 +7,8 @@
 
 use std::collections::VecDeque;
 use std::io;
+use std::sync::Arc;
+use std::time::Duration;
 
 use crate::phone::Phone;
 use card_edge::Transmit;
@@ -18,16 +20,26 @@ use card_edge::transmit::ResponseBytes;
 use tapcard_cli::arguments::LastTry;
 use tapcard_cli::doctor::finding::Finding;
 use tapcard_cli::doctor::link::{CardDisposition, LinkError};
-use tapcard_cli::pin::card::{self, CardAccess, CardPins, PinError, Presented};
-use tapcard_cli::pin::flow::{self, Interface, Talk};
+use tapcard_cli::pin::card::{self, CardAccess};
+use tapcard_cli::pin::error::PinError;
+use tapcard_cli::pin::flow::{self, Talk};
+use tapcard_cli::pin::pins::{CardPins, Presented};
 use tapcard_cli::pin::refusal::Refusal;
 use tapcard_cli::pin::terminal::Terminal;
+use tapcard_cli::pin::way::Way;
 use tapcard_phone::interface;
 use zeroize::Zeroizing;
 
 const NEW: &str = "739154";
 /// CHANGE REFERENCE DATA and RESET RETRY COUNTER.
 const CHANGES: [u8; 2] = [0x24, 0x2C];
+
+fn over_contacts() -> Way {
+    Way {
+        cards: Arc::default(),
+        is_contactless: false,
+    }
+}
 
 struct AtReader<'a>(&'a mut Phone);
 
@@ -41,11 +53,13 @@ impl CardAccess for AtReader<'_> {
         assert_eq!(disposition, CardDisposition::Leave);
         Ok(done)
     }
-}
 
-impl Interface for AtReader<'_> {
-    fn is_contactless(&self) -> bool {
-        false
+    fn way(&self) -> Way {
+        over_contacts()
+    }
+
+    fn comes_back(&mut self, _within: Duration) -> bool {
+        true
     }
 }
 
@@ -103,7 +117,7 @@ impl Desk {
     }
 
     fn pins(&mut self) -> CardPins {
-        card::ask(&mut Client::new(&mut self.phone)).unwrap()
+        card::ask(&mut Client::new(&mut self.phone), &over_contacts()).unwrap()
     }
 
     fn tries(&mut self, presented: Presented) -> Option<u8> {
@@ -331,10 +345,19 @@ impl Transmit for Numberless {
 fn cards_without_a_number_are_told_apart_by_their_certificates() {
     let card = |certificate| Numberless(Phone::new(interface::Interface::Contact), certificate);
     let (mut first, mut other) = (card(b"the first"), card(b"another"));
-    let identity = card::ask(&mut Client::new(&mut first)).unwrap().identity;
+    let identity = card::ask(&mut Client::new(&mut first), &over_contacts())
+        .unwrap()
+        .identity;
     let change = |card: &mut Numberless| {
         let mut client = Client::new(card);
-        card::change(&mut client, identity, &pin(DEFAULT_PIN), &pin(NEW)).map(drop)
+        card::change(
+            &mut client,
+            &over_contacts(),
+            identity,
+            &pin(DEFAULT_PIN),
+            &pin(NEW),
+        )
+        .map(drop)
     };
     assert!(matches!(change(&mut other), Err(PinError::OtherCard)));
     assert!(change(&mut first).is_ok());
@@ -368,10 +391,18 @@ fn a_card_that_is_taken_away_at_any_command_leaves_no_doubt_that_is_not_told() {
     let (mut unchanged, mut doubtful, mut changed) = (0, 0, 0);
     for commands in 0.. {
         let mut phone = Phone::new(interface::Interface::Contact);
-        let identity = card::ask(&mut Client::new(&mut phone)).unwrap().identity;
+        let identity = card::ask(&mut Client::new(&mut phone), &over_contacts())
+            .unwrap()
+            .identity;
         let mut link = TakenAway { phone, commands };
         let (old, new) = (pin(DEFAULT_PIN), pin(NEW));
-        let done = card::change(&mut Client::new(&mut link), identity, &old, &new);
+        let done = card::change(
+            &mut Client::new(&mut link),
+            &over_contacts(),
+            identity,
+            &old,
+            &new,
+        );
         let all_came = link.commands > 0;
         let now_new = Client::new(&mut link.phone).verify(PinReference::PivPin, &new);
         match done {
@@ -379,7 +410,7 @@ fn a_card_that_is_taken_away_at_any_command_leaves_no_doubt_that_is_not_told() {
                 now_new.unwrap();
                 changed += 1;
             }
-            Err(PinError::Interrupted(_)) => doubtful += 1,
+            Err(PinError::Interrupted { .. }) => doubtful += 1,
             Err(error) => {
                 assert_eq!(error, PinError::Link(LinkError::Removed));
                 now_new.unwrap_err();
@@ -400,7 +431,8 @@ impl Transmit for OverTheAir {
     type Error = LinkError;
 
     fn transmit(&mut self, command: &[u8]) -> Result<ResponseBytes, LinkError> {
-        if command[1] == CHANGES[1] {
+        let unblocks = command[1] == CHANGES[1];
+        if unblocks {
             return Ok(ResponseBytes::new(vec![0x6A, 0x81]));
         }
         self.0.transmit(command)
@@ -415,10 +447,15 @@ impl CardAccess for OverTheAir {
     {
         Ok(work(self).0)
     }
-}
 
-impl Interface for OverTheAir {
-    fn is_contactless(&self) -> bool {
+    fn way(&self) -> Way {
+        Way {
+            is_contactless: true,
+            ..over_contacts()
+        }
+    }
+
+    fn comes_back(&mut self, _within: Duration) -> bool {
         true
     }
 }
@@ -426,7 +463,8 @@ impl Interface for OverTheAir {
 #[test]
 fn a_card_that_allows_no_change_over_the_air_is_said_to_want_another_reader() {
     let mut card = OverTheAir(Phone::new(interface::Interface::Contactless));
-    let before = card::ask(&mut Client::new(&mut card)).unwrap();
+    let way = card.way();
+    let before = card::ask(&mut Client::new(&mut card), &way).unwrap();
     let mut talk = Talk {
         terminal: &mut Script::default(),
         out: &mut Vec::new(),

@@ -2,6 +2,7 @@
 
 mod card;
 mod certificate;
+mod channel;
 mod service;
 mod text;
 
@@ -24,6 +25,9 @@ pub fn advise(finding: &Finding) -> Advice {
         Finding::CardBusy => service::card_busy(),
         Finding::CardAccessDenied => service::card_access_denied(),
         Finding::CardUnresponsive => service::card_unresponsive(),
+        Finding::CardNotProved(file) => channel::card_not_proved(file),
+        Finding::KnownCardUnreadable(words) => channel::known_card_unreadable(words),
+        Finding::NoProtectedChannel(words) => channel::no_protected_channel(words),
         Finding::CardRemoved => service::card_removed(),
         Finding::CardReset => service::card_reset(),
         Finding::ReaderFailed(words) => service::reader_failed(words),

@@ -1,0 +1,60 @@
+//! What a card says of its PINs.
+
+use crate::doctor::finding::Finding;
+use crate::doctor::piv::{PinReport, PinState};
+
+/// What a card's PIN is asked or told by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Presented {
+    /// The PIV PIN.
+    Pin,
+    /// The PUK.
+    Puk,
+}
+
+impl Presented {
+    /// What people call it.
+    #[must_use]
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Pin => "PIN",
+            Self::Puk => "PUK",
+        }
+    }
+}
+
+/// Which card it is, and what it says of its PINs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CardPins {
+    /// Its identity over PKCS#11.
+    pub identity: [u8; 16],
+    /// The PINs that it has, and its PUK where it tells of it.
+    pub pins: Vec<PinReport>,
+    /// Why it would be sent no PIN, if it would not.
+    pub obstacle: Option<Finding>,
+}
+
+impl CardPins {
+    /// What it says of the PIV PIN or the PUK, if it does.
+    #[must_use]
+    pub fn report(&self, presented: Presented) -> Option<&PinReport> {
+        let name = match presented {
+            Presented::Pin => "PIV",
+            Presented::Puk => "PUK",
+        };
+        self.pins.iter().find(|pin| pin.reference == name)
+    }
+
+    /// The state of the PIV PIN or the PUK.
+    #[must_use]
+    pub fn state(&self, presented: Presented) -> PinState {
+        let report = self.report(presented);
+        report.map_or(PinState::Unknown, |pin| pin.state)
+    }
+
+    /// The tries that the PIV PIN or the PUK has left, where it tells.
+    #[must_use]
+    pub fn tries_left(&self, presented: Presented) -> Option<u8> {
+        self.report(presented)?.tries_left
+    }
+}

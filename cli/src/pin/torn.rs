@@ -1,0 +1,202 @@
+//! What became of a new PIN whose answer got lost, by what the card says of its tries before and after it.
+
+use super::pins::{CardPins, Presented};
+use crate::doctor::piv::{PinReport, PinState};
+
+/// Which PIN the card has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fate {
+    /// The new one.
+    Changed,
+    /// The old one: the command did not arrive.
+    Unchanged,
+    /// The old one: what was presented is wrong, and has this number of tries left.
+    Refused(u8),
+    /// The old one or the new one.
+    Unknown,
+}
+
+/// What became of a new PIN that was sent with this PIN or PUK.
+#[must_use]
+pub fn judge(presented: Presented, before: &CardPins, after: &CardPins) -> Fate {
+    let tries = |pins: &CardPins| pins.tries_left(presented);
+    if let (Some(before), Some(after)) = (tries(before), tries(after))
+        && after < before
+    {
+        return Fate::Refused(after);
+    }
+    let (Some(was), Some(is)) = (before.report(Presented::Pin), after.report(Presented::Pin))
+    else {
+        return Fate::Unknown;
+    };
+    match (was.is_default, is.is_default) {
+        (Some(was), Some(is)) if was != is => return Fate::Changed,
+        (Some(true), Some(true)) => return Fate::Unchanged,
+        _ => {}
+    }
+    match (was.state, is.state) {
+        // Nothing but the right PUK changes that.
+        (PinState::Blocked, PinState::Blocked) => Fate::Unchanged,
+        (PinState::Blocked, PinState::TriesLeft(_)) => Fate::Changed,
+        // A right PIN gives all tries back, and counts as verified while the card has power.
+        (PinState::TriesLeft(_), PinState::Verified) if presented == Presented::Pin => {
+            Fate::Changed
+        }
+        (PinState::TriesLeft(was), PinState::TriesLeft(is)) if is > was => Fate::Changed,
+        _ => Fate::Unknown,
+    }
+}
+
+/// Whether the card has kept its power, and with it what the lost command has proved.
+#[must_use]
+pub fn is_left_verified(before: &[PinReport], after: &[PinReport]) -> bool {
+    let is_verified = |pins: &[PinReport]| {
+        let mut found = pins.iter().filter(|pin| pin.reference == "PIV");
+        found.any(|pin| pin.state == PinState::Verified)
+    };
+    is_verified(after) && !is_verified(before)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use PinState::{Blocked, TriesLeft, Unknown, Verified};
+
+    fn pins(pin: (PinState, Option<bool>), puk: Option<u8>) -> CardPins {
+        let report = |reference, state, is_default| PinReport {
+            reference,
+            state,
+            tries_left: match state {
+                TriesLeft(tries) => Some(tries),
+                Blocked => Some(0),
+                Verified | Unknown => None,
+            },
+            is_default,
+        };
+        let puk = puk.map(|tries| report("PUK", TriesLeft(tries), None));
+        CardPins {
+            identity: [1; 16],
+            pins: std::iter::once(report("PIV", pin.0, pin.1))
+                .chain(puk)
+                .collect(),
+            obstacle: None,
+        }
+    }
+
+    #[test]
+    fn the_cards_counters_tell_which_pin_it_has_or_that_nobody_knows() {
+        const NEW: Option<bool> = Some(true);
+        const OWN: Option<bool> = Some(false);
+        let (pin, puk) = (Presented::Pin, Presented::Puk);
+        for (presented, before, after, fate) in [
+            // By the old PIN.
+            (
+                pin,
+                ((TriesLeft(5), OWN), None),
+                ((TriesLeft(4), OWN), None),
+                Fate::Refused(4),
+            ),
+            (
+                pin,
+                ((TriesLeft(1), OWN), None),
+                ((Blocked, OWN), None),
+                Fate::Refused(0),
+            ),
+            (
+                pin,
+                ((TriesLeft(5), OWN), None),
+                ((TriesLeft(5), OWN), None),
+                Fate::Unknown,
+            ),
+            (
+                pin,
+                ((TriesLeft(5), None), None),
+                ((TriesLeft(5), None), None),
+                Fate::Unknown,
+            ),
+            (
+                pin,
+                ((TriesLeft(3), None), None),
+                ((TriesLeft(5), None), None),
+                Fate::Changed,
+            ),
+            (
+                pin,
+                ((TriesLeft(5), None), None),
+                ((Verified, None), None),
+                Fate::Changed,
+            ),
+            (
+                pin,
+                ((Verified, None), None),
+                ((Verified, None), None),
+                Fate::Unknown,
+            ),
+            (
+                pin,
+                ((TriesLeft(5), NEW), None),
+                ((TriesLeft(5), OWN), None),
+                Fate::Changed,
+            ),
+            (
+                pin,
+                ((TriesLeft(5), NEW), None),
+                ((TriesLeft(5), NEW), None),
+                Fate::Unchanged,
+            ),
+            (
+                pin,
+                ((TriesLeft(5), NEW), None),
+                ((TriesLeft(4), NEW), None),
+                Fate::Refused(4),
+            ),
+            (
+                pin,
+                ((Unknown, None), None),
+                ((Unknown, None), None),
+                Fate::Unknown,
+            ),
+            // By the PUK.
+            (
+                puk,
+                ((Blocked, OWN), Some(3)),
+                ((TriesLeft(5), OWN), Some(3)),
+                Fate::Changed,
+            ),
+            (
+                puk,
+                ((Blocked, OWN), Some(3)),
+                ((Blocked, OWN), Some(2)),
+                Fate::Refused(2),
+            ),
+            (
+                puk,
+                ((Blocked, OWN), Some(3)),
+                ((Blocked, OWN), Some(3)),
+                Fate::Unchanged,
+            ),
+            (
+                puk,
+                ((Blocked, None), None),
+                ((Blocked, None), None),
+                Fate::Unchanged,
+            ),
+            (
+                puk,
+                ((TriesLeft(5), OWN), Some(3)),
+                ((TriesLeft(5), OWN), Some(3)),
+                Fate::Unknown,
+            ),
+            (
+                puk,
+                ((TriesLeft(5), OWN), Some(3)),
+                ((Verified, OWN), Some(3)),
+                Fate::Unknown,
+            ),
+        ] {
+            let (before, after) = (pins(before.0, before.1), pins(after.0, after.1));
+            let judged = judge(presented, &before, &after);
+            assert_eq!(judged, fate, "{presented:?} {before:?} {after:?}");
+        }
+    }
+}

@@ -1,0 +1,65 @@
+//! The way of a PIN to a card: over contacts as it is; where others can listen by the rule of `card-host`, which the PKCS#11
+//! module has too.
+
+use std::sync::Arc;
+
+use card_edge::Transmit;
+use card_edge::piv::client::Client;
+use card_host::{Identity, KnownCards, PinRoute, RouteError, Selected, SendError, Source};
+
+use super::error::{PinError, unanswered};
+use crate::doctor::finding::Finding;
+use crate::doctor::link::LinkError;
+
+/// How a card is reached, and which cards are known.
+#[derive(Clone, Debug)]
+pub struct Way {
+    /// The cards that this user has met.
+    pub cards: Arc<KnownCards>,
+    /// Others can listen, as far as is known.
+    pub is_contactless: bool,
+}
+
+impl Way {
+    /// Does what a PIN goes to the card for, or a question about one: inside a channel where others can listen.
+    ///
+    /// # Errors
+    /// [`PinError::NotSent`] or [`PinError::Link`], where the work was not begun.
+    pub fn send<T, R>(
+        &self,
+        client: &mut Client<T>,
+        identity: [u8; 16],
+        told: &Selected,
+        work: impl FnOnce(&mut Client<T>) -> R,
+    ) -> Result<R, PinError>
+    where
+        T: Transmit<Error = LinkError>,
+    {
+        if !self.is_contactless {
+            return Ok(work(client));
+        }
+        let route = PinRoute {
+            cards: Arc::clone(&self.cards),
+            identity: Identity(identity),
+            told: told.clone(),
+            is_contactless: true,
+            was_away: false,
+            has_accepted: false,
+            must_prove: false,
+        };
+        let sent = route.send(client, Source::Typed, |client| Ok(work(client)));
+        sent.map_err(|error| match error {
+            SendError::Route(reason) => PinError::NotSent(finding(reason)),
+            SendError::Command(error) => unanswered(error),
+        })
+    }
+}
+
+fn finding(reason: RouteError<LinkError>) -> Finding {
+    match reason {
+        RouteError::NotProved(file) => Finding::CardNotProved(file),
+        RouteError::Unreadable(why) => Finding::KnownCardUnreadable(why),
+        RouteError::NoChannel(error) => Finding::NoProtectedChannel(error.to_string()),
+        RouteError::NotOffered => Finding::NoProtectedChannel("the card offers none".to_owned()),
+    }
+}

@@ -1,0 +1,268 @@
+//! `tapcard pin` on our own phone over the air, whose link is cut at every command: what is said of the PIN is what is so.
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "helpers of tests, which fail by it"
+)]
+
+use std::io;
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::phone::Phone;
+use card_edge::Transmit;
+use card_edge::piv::client::Client;
+use card_edge::piv::pin::{DEFAULT_PIN, DEFAULT_PUK};
+use card_edge::piv::{Pin, PinReference, Puk};
+use card_edge::transmit::ResponseBytes;
+use card_host::{Identity, KnownCards};
+use tapcard_cli::arguments::LastTry;
+use tapcard_cli::doctor::finding::Finding;
+use tapcard_cli::doctor::link::{CardDisposition, LinkError};
+use tapcard_cli::pin::card::{self, CardAccess};
+use tapcard_cli::pin::error::PinError;
+use tapcard_cli::pin::flow::{self, Talk};
+use tapcard_cli::pin::refusal::Refusal;
+use tapcard_cli::pin::terminal::Terminal;
+use tapcard_cli::pin::way::Way;
+use tapcard_phone::interface::Interface;
+use tempfile::TempDir;
+use zeroize::Zeroizing;
+
+const OWN: &str = "482913";
+const NEW: &str = "739154";
+/// VERIFY, CHANGE REFERENCE DATA and RESET RETRY COUNTER.
+const OF_PINS: [u8; 3] = [0x20, 0x24, 0x2C];
+
+/// What of the command is lost at which the link is cut.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Cut {
+    Command,
+    Answer,
+}
+
+/// A phone over the air, which leaves after some commands, once, and comes back or not.
+struct AtReader {
+    phone: Phone,
+    cut: Option<(usize, Cut)>,
+    /// Somebody between spoils what is asked inside the channel.
+    is_spoilt: bool,
+    is_gone: bool,
+    comes_back: bool,
+    way: Way,
+    _known: TempDir,
+}
+
+impl AtReader {
+    /// With this PIN.
+    fn with_pin(pin: &str) -> Self {
+        let known = tempfile::tempdir().unwrap();
+        let mut reader = Self {
+            phone: Phone::new(Interface::Contactless),
+            cut: None,
+            is_spoilt: false,
+            is_gone: false,
+            comes_back: true,
+            way: Way {
+                cards: Arc::new(KnownCards::at(known.path().join("cards"))),
+                is_contactless: true,
+            },
+            _known: known,
+        };
+        if pin != DEFAULT_PIN {
+            let mut client = Client::new(&mut reader.phone);
+            client.select().unwrap();
+            let (old, new) = (self::pin(DEFAULT_PIN), self::pin(pin));
+            client.change_pin(&old, &new).unwrap();
+        }
+        reader.phone.reset();
+        reader.phone.wire.clear();
+        reader
+    }
+
+    fn has_pin(&mut self, digits: &str) -> bool {
+        self.phone.reset();
+        let mut client = Client::new(&mut self.phone);
+        client.select().unwrap();
+        client.verify(PinReference::PivPin, &pin(digits)).is_ok()
+    }
+}
+
+impl Transmit for AtReader {
+    type Error = LinkError;
+
+    fn transmit(&mut self, command: &[u8]) -> Result<ResponseBytes, LinkError> {
+        if self.is_gone {
+            return Err(LinkError::Removed);
+        }
+        if self.is_spoilt && command.starts_with(&[0x0C, OF_PINS[0]]) {
+            return Ok(vec![0x69, 0x88].into());
+        }
+        let Some((left, cut)) = self.cut else {
+            return self.phone.transmit(command);
+        };
+        if left > 0 {
+            self.cut = Some((left - 1, cut));
+            return self.phone.transmit(command);
+        }
+        if cut == Cut::Answer {
+            self.phone.transmit(command)?;
+        }
+        self.cut = None;
+        self.is_gone = true;
+        Err(LinkError::Removed)
+    }
+}
+
+impl CardAccess for &mut AtReader {
+    fn transact<R, W>(&mut self, work: W) -> Result<R, Finding>
+    where
+        R: Send + 'static,
+        W: FnOnce(&mut dyn Transmit<Error = LinkError>) -> (R, CardDisposition) + Send + 'static,
+    {
+        Ok(work(*self).0)
+    }
+
+    fn way(&self) -> Way {
+        self.way.clone()
+    }
+
+    fn comes_back(&mut self, _within: Duration) -> bool {
+        if self.comes_back && self.is_gone {
+            self.phone.reset();
+            self.is_gone = false;
+        }
+        self.comes_back
+    }
+}
+
+/// Nobody, who listens.
+#[derive(Default)]
+struct Nobody(Vec<String>);
+
+impl Terminal for Nobody {
+    fn is_there(&self) -> bool {
+        false
+    }
+
+    fn ask_secret(&mut self, _prompt: &str) -> io::Result<Zeroizing<String>> {
+        Err(io::ErrorKind::UnexpectedEof.into())
+    }
+
+    fn confirm(&mut self, _question: &str) -> io::Result<bool> {
+        Ok(false)
+    }
+
+    fn say(&mut self, words: &str) -> io::Result<()> {
+        self.0.push(words.to_owned());
+        Ok(())
+    }
+}
+
+fn pin(digits: &str) -> Pin {
+    Pin::new(digits.as_bytes()).unwrap()
+}
+
+/// A new PIN by the old one, or by the PUK.
+fn set(reader: &mut AtReader, by: Option<&str>) -> Result<(), Refusal> {
+    let way = reader.way.clone();
+    let before = match card::ask(&mut Client::new(&mut *reader), &way) {
+        Ok(pins) => pins,
+        Err(PinError::NotSent(finding)) => return Err(Refusal::Finding(finding)),
+        Err(error) => return Err(Refusal::Card(error)),
+    };
+    let mut talk = Talk {
+        terminal: &mut Nobody::default(),
+        out: &mut Vec::new(),
+        last_try: LastTry::MaySpend,
+    };
+    let new = Some(pin(NEW));
+    match by {
+        Some(old) => flow::change((reader, before), &mut talk, Some(pin(old)), new),
+        None => {
+            let puk = Puk::new(DEFAULT_PUK.as_bytes()).unwrap();
+            flow::unblock((reader, before), &mut talk, Some(puk), new)
+        }
+    }
+}
+
+/// Cuts the link at every command of a new PIN, and holds what is said against the PIN that the card has then. How often it
+/// was set, was in doubt, and was not set.
+fn sweep(old: &str, by: Option<&str>, comes_back: bool) -> [usize; 3] {
+    let mut outcomes = [0; 3];
+    for (at, cut) in (0..).flat_map(|at| [Cut::Command, Cut::Answer].map(|cut| (at, cut))) {
+        let mut reader = AtReader::with_pin(old);
+        (reader.cut, reader.comes_back) = (Some((at, cut)), comes_back);
+        let done = set(&mut reader, by);
+        let place = format!("{old} {by:?} {comes_back} {at} {cut:?}: {done:?}");
+        let wire = &reader.phone.wire;
+        let in_clear = |apdu: &&Vec<u8>| OF_PINS.contains(&apdu[1]) && apdu[0] & 0x0C != 0x0C;
+        assert_eq!(wire.iter().find(in_clear), None, "{place}");
+        let was_cut = reader.cut.is_none();
+        (reader.cut, reader.is_gone) = (None, false);
+        let is_new = reader.has_pin(NEW);
+        let (outcome, is_so) = match done {
+            Ok(()) => (0, is_new),
+            Err(Refusal::InDoubt(_)) => (1, true),
+            Err(_) => (2, !is_new),
+        };
+        assert!(is_so, "{place}");
+        outcomes[outcome] += 1;
+        if !was_cut {
+            break;
+        }
+    }
+    outcomes
+}
+
+#[test]
+fn wherever_the_link_is_cut_what_is_said_of_the_pin_is_so_and_nobody_hears_it() {
+    // A card says whether its PIN is the one of every new card; else nothing tells one PIN that was never tried from another.
+    for (old, by, comes_back, doubts) in [
+        (DEFAULT_PIN, Some(DEFAULT_PIN), true, 0),
+        (DEFAULT_PIN, None, true, 0),
+        (OWN, Some(OWN), true, 2),
+        (OWN, None, true, 2),
+        (DEFAULT_PIN, Some(DEFAULT_PIN), false, 2),
+    ] {
+        let [set, in_doubt, not_set] = sweep(old, by, comes_back);
+        assert!(set > 1 && not_set > 1, "{set} {not_set}");
+        assert_eq!(in_doubt, doubts, "{old} {by:?} {comes_back}");
+    }
+}
+
+#[test]
+fn a_card_that_shows_another_key_than_it_was_met_with_is_told_no_pin() {
+    let mut readers = [DEFAULT_PIN, DEFAULT_PIN].map(AtReader::with_pin);
+    let files = readers.each_mut().map(|reader| {
+        let way = reader.way.clone();
+        let met = card::ask(&mut Client::new(&mut *reader), &way).unwrap();
+        way.cards.path(Identity(met.identity)).unwrap()
+    });
+    // What is remembered of the one is the key of the other.
+    std::fs::copy(&files[0], &files[1]).unwrap();
+    let reader = &mut readers[1];
+    for by in [Some(DEFAULT_PIN), None] {
+        reader.phone.wire.clear();
+        let refusal = set(reader, by).unwrap_err();
+        let file = files[1].display().to_string();
+        for words in ["does not show that one's key", &file] {
+            assert!(refusal.text().contains(words), "{}", refusal.text());
+        }
+        let wire = &reader.phone.wire;
+        assert!(wire.iter().all(|apdu| !OF_PINS.contains(&apdu[1])));
+    }
+    assert!(reader.has_pin(DEFAULT_PIN));
+}
+
+#[test]
+fn where_the_channel_ends_before_it_no_pin_is_sent() {
+    let mut reader = AtReader::with_pin(DEFAULT_PIN);
+    reader.is_spoilt = true;
+    let refusal = set(&mut reader, Some(DEFAULT_PIN)).unwrap_err();
+    let text = refusal.text();
+    assert!(text.contains("it ended before the PIN was sent"), "{text}");
+    let wire = &reader.phone.wire;
+    assert!(wire.iter().all(|apdu| !OF_PINS.contains(&apdu[1])));
+    assert!(reader.has_pin(DEFAULT_PIN));
+}
