@@ -2,6 +2,7 @@
 
 use card_edge::piv::extensions::{Announcement, Digest};
 use card_edge::transmit::ExchangeError;
+use card_host::Identity;
 
 use super::client::{Client, ClientError};
 use super::public_objects::PublicObjects;
@@ -9,8 +10,7 @@ use crate::cache::Cache;
 use crate::log;
 
 /// The public objects of a card that has just announced this, as far as a list of cards needs them: all where they are kept
-/// here, else what it says that it is called, which is not believed when all are read; all where it does not say. `None` as of
-/// [`read`].
+/// here; else what it says that it is called, where `goes_by_name` lets a card with this number; else all. `None` as of [`read`].
 ///
 /// # Errors
 /// As [`read`].
@@ -18,12 +18,14 @@ pub fn look(
     client: &mut Client<'_>,
     announced: &Announcement,
     cache: &Cache,
+    goes_by_name: impl Fn(Identity) -> bool,
 ) -> Result<Option<PublicObjects>, ClientError> {
     if let Some(list) = cache.get(announced.objects) {
         return Ok(Some(PublicObjects::of_list(&list)));
     }
-    match &announced.name {
-        Some(name) => Ok(Some(PublicObjects::announced(name))),
+    let called = announced.name.as_ref().map(PublicObjects::announced);
+    match called.filter(|called| goes_by_name(called.identity())) {
+        Some(called) => Ok(Some(called)),
         None => read(client, announced.objects, cache),
     }
 }

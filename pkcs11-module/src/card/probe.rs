@@ -48,8 +48,8 @@ pub enum ProbeError {
 
 impl Card {
     /// Looks whether the card in this reader has the PIV application; `None` where it has not. Of a card that
-    /// is unknown the 9A certificate is read in the same transaction; of one that announces its public objects, none where it
-    /// also announces what it is called or they are kept here, else all. A card
+    /// is unknown the 9A certificate is read in the same transaction; of one that announces its public objects, none where they are
+    /// kept here, or it also announces what it is called and no proof is due; else all. A card
     /// that leaves meanwhile is waited for, the time of grace at most. One for which `is_proof_due`, by its identity and what it
     /// announces, proves the key that it was first met with.
     ///
@@ -114,7 +114,7 @@ impl Card {
         let mut is_as_it_was = true;
         let seen = {
             let mut client = self.begin(Some(until))?;
-            let seen = look_at(&mut client, &cache, insertion, is_unknown);
+            let seen = look_at(&mut client, &cache, insertion, is_unknown, &is_proof_due);
             if let Ok((told, public)) = &seen {
                 let route = PinRoute {
                     cards,
@@ -196,12 +196,15 @@ fn look_at(
     cache: &Arc<Cache>,
     insertion: [u8; 16],
     is_unknown: impl Fn(Identity) -> bool,
+    is_proof_due: impl Fn(Identity, Option<Digest>) -> bool,
 ) -> Result<(Selected, PublicObjects), ClientError> {
     let told = select_first(client)?;
-    if let Some(announced) = &told.announced
-        && let Some(public) = announced::look(client, announced, cache)?
-    {
-        return Ok((told, public));
+    if let Some(announced) = &told.announced {
+        // What may be shown while it is away is read while it is here.
+        let goes_by_name = |identity| !is_proof_due(identity, Some(announced.objects));
+        if let Some(public) = announced::look(client, announced, cache, goes_by_name)? {
+            return Ok((told, public));
+        }
     }
     let mut public = PublicObjects::default();
     public.read(client, Extent::Identity)?;

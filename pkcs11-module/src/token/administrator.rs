@@ -80,6 +80,7 @@ impl Token {
     pub fn login_administrator(&self, session: CK_SESSION_HANDLE, key: HeldKey) -> Result<()> {
         let mut connection = self.connection();
         self.known().may_log_in(session)?;
+        self.check_number(&mut connection)?;
         self.proving(&mut connection, &key, Repeat::Never, |_| Ok(()))?;
         let mut known = self.known();
         // A session that may only read has perhaps been opened meanwhile.

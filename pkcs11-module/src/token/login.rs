@@ -140,6 +140,7 @@ impl Token {
     /// [`Error::PinIncorrect`], [`Error::PinLocked`] or any failure of the card.
     pub fn change_pin(&self, old: &Pin, new: &Pin) -> Result<()> {
         let mut connection = self.connection();
+        self.check_number(&mut connection)?;
         if !self.is_logged_in() {
             let (reader, card) = (connection.card.reader(), self.identity);
             connection.login = self.logins.enter(reader, card);

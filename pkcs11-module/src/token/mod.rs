@@ -224,7 +224,8 @@ impl Token {
     /// While it is away it is shown with these public objects, where nothing is known of it.
     pub fn is_shown_as(&self, public: &PublicObjects, digest: Digest) {
         let mut known = self.known();
-        if known.digest.is_none() || known.public.is_announced() {
+        let is_unread = known.public.is_announced() && known.digest == Some(digest);
+        if known.digest.is_none() || is_unread {
             known.set_public(public.clone(), Some(digest));
         }
     }

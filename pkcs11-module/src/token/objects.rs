@@ -75,6 +75,18 @@ impl Token {
         Ok(())
     }
 
+    /// Before a secret goes out: makes sure that the card has the number that it announced, where nobody has read it.
+    ///
+    /// # Errors
+    /// [`Error::SessionHandle`] where it has another, or as [`Self::objects`].
+    pub(super) fn check_number(&self, connection: &mut Connection) -> Result<()> {
+        let is_due = self.known().public.is_announced();
+        if is_due {
+            self.read_objects(connection)?;
+        }
+        Ok(())
+    }
+
     /// Reads what was not read when the card was found.
     fn read_public_objects(&self, connection: &mut Connection) -> Result<Read> {
         let (known, known_digest) = {

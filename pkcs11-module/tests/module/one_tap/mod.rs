@@ -370,6 +370,50 @@ fn a_renewed_phone_shows_what_it_has_after_the_tap() {
     assert_eq!(certificate(&rig, rig.session(), 1), other);
 }
 
+/// How many certificates a session sees.
+fn certificates(rig: &Rig, session: CK_SESSION_HANDLE) -> usize {
+    let found = rig.find(session, &[class_is(CKO_CERTIFICATE)]);
+    found.unwrap().len()
+}
+
+#[test]
+fn a_renewed_phone_is_read_while_it_is_there() {
+    let mut desk = Desk::over_contacts();
+    let rig = desk.program();
+    let session = rig.session();
+    assert_eq!(certificates(&rig, session), 4);
+    put_object(
+        desk.phone.as_mut().unwrap().as_mut(),
+        ObjectId::Certificate(AsymmetricKey::CardAuthentication),
+        &[],
+    );
+    desk.tap();
+    assert_eq!(rig.module.slot_list(Which::WithToken), [0]);
+    drop(rig.reader.take());
+    assert_eq!(rig.module.slot_list(Which::WithToken), [0]);
+    rig.reader.sent();
+    assert_eq!(certificates(&rig, session), 3);
+    assert!(rig.reader.sent().is_empty());
+}
+
+#[test]
+fn a_phone_that_another_program_has_read_is_shown_by_one_that_has_only_listed_it() {
+    let reader = Reader::with(phone(&KEYS).0.announcing());
+    let kept = tempdir().unwrap();
+    let open = || program(readers_of(&reader), &reader, kept.path(), LONG);
+    let rig = open();
+    let session = rig.session();
+    assert_eq!(reader.sent(), [SELECT, ESTABLISH]);
+    let other = open();
+    other.user_session();
+    other.module.finalize();
+    drop(reader.take());
+    reader.sent();
+    assert_eq!(rig.module.slot_list(Which::WithToken), [0]);
+    assert_eq!(certificates(&rig, session), 4);
+    assert!(reader.sent().is_empty());
+}
+
 #[test]
 fn any_reader_may_bring_the_phone_and_it_is_shown_once() {
     let mut desk = Desk::contactless();
