@@ -9,6 +9,7 @@ use crate::consent::{Answer, Link, Operation, Outcome, Usage};
 use crate::key_store::{
     Authorisation, Consent, KeyPlace, KeyPolicy, KeyStoreError, PinProof, PrivateKey,
 };
+use crate::open_keys::Which;
 use crate::state::{KeptHandle, KeyRecord, Store};
 
 /// Why a key was not used.
@@ -105,7 +106,13 @@ impl Resources {
             ..
         } = self;
         let record = record(store, key).ok_or(KeyUseError::NoKey)?;
-        Ok(open_keys.open(keys.as_ref(), key, policy, record, opening_key.as_ref())?)
+        Ok(open_keys.open(
+            keys.as_ref(),
+            Which::In(key),
+            policy,
+            record,
+            opening_key.as_ref(),
+        )?)
     }
 
     /// The public half of the key in this place, which needs no PIN.

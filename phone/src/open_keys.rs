@@ -3,6 +3,15 @@
 use crate::key_store::{KeyPlace, KeyPolicy, KeyStore, KeyStoreError, PrivateKey};
 use crate::state::{KeptHandle, KeyRecord, OpeningKey};
 
+/// Which key of a card is open.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Which {
+    /// The one in this place.
+    In(KeyPlace),
+    /// The one for secure messaging.
+    SecureMessaging,
+}
+
 /// The keys of a card that are open.
 #[derive(Default)]
 pub struct OpenKeys {
@@ -12,21 +21,21 @@ pub struct OpenKeys {
 }
 
 struct OpenKey {
-    place: KeyPlace,
+    which: Which,
     policy: KeyPolicy,
     handle: KeptHandle,
     key: Box<dyn PrivateKey>,
 }
 
 impl OpenKeys {
-    /// The key in this place, opened where it is not open yet, or where another is or one under another policy.
+    /// This key, opened where it is not open yet, or where another is or one under another policy.
     ///
     /// # Errors
     /// As [`KeyRecord::open`]; [`KeyStoreError::Failed`] for a key that was set aside.
     pub fn open(
         &mut self,
         store: &dyn KeyStore,
-        place: KeyPlace,
+        which: Which,
         policy: KeyPolicy,
         record: &KeyRecord,
         opening: Option<&OpeningKey>,
@@ -35,15 +44,15 @@ impl OpenKeys {
             return Err(KeyStoreError::Failed);
         }
         let found = self.open.iter().position(|open| {
-            open.place == place && open.policy == policy && open.handle == record.handle
+            open.which == which && open.policy == policy && open.handle == record.handle
         });
         let index = match found {
             Some(index) => index,
             None => {
                 let key = record.open(store, policy, opening)?;
-                self.open.retain(|open| open.place != place);
+                self.open.retain(|open| open.which != which);
                 self.open.push(OpenKey {
-                    place,
+                    which,
                     policy,
                     handle: record.handle.clone(),
                     key,

@@ -31,11 +31,12 @@ fn hex(text: &str) -> Vec<u8> {
 
 fn extended(mut command: Command) -> Vec<u8> {
     command.extended = true;
+    command.expected = command.expected.map(|_| 65_536);
     command.encode().unwrap().to_vec()
 }
 
-fn certificate() -> Vec<u8> {
-    let content = tlv::encode(Tag::new(0xDF24), &[0xA5; CERTIFICATE_LENGTH]).unwrap();
+fn certificate(byte: u8) -> Vec<u8> {
+    let content = tlv::encode(Tag::new(0xDF24), &[byte; CERTIFICATE_LENGTH]).unwrap();
     extended(
         Command::new(Instruction::PutData, 0xA0, 0x10)
             .with_data(content)
@@ -49,7 +50,7 @@ fn card() -> Wire {
     for command in [SELECT, VERIFY, CREATE_KEY, GENERATE] {
         wire.card.process(&hex(command));
     }
-    wire.succeed(&certificate());
+    wire.succeed(&certificate(0));
     wire
 }
 
@@ -76,10 +77,12 @@ pub fn rows(table: &Table) {
         let answer = wire.card.process(&refused);
         assert!(black_box(answer).ends_with(&[0x6A, 0x82]));
     });
+    let mut number: u8 = 0;
     table.beside_limit(
         "GIDS: PUT DATA, certificate, and a state to sync",
         &mut || {
-            wire.succeed(&certificate());
+            number = number.wrapping_add(1);
+            wire.succeed(&certificate(number));
         },
     );
     let name = "GIDS: RSA-2048, PKCS#1 v1.5";

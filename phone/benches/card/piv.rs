@@ -42,11 +42,13 @@ pub fn rows(table: &Table) {
                 .expect_err("the card's own"),
         );
     });
+    let mut number: u8 = 0;
     measure(
         "PUT DATA, certificate, and a state to sync",
         &mut |client| {
+            number = number.wrapping_add(1);
             let certificate = ObjectId::Certificate(AsymmetricKey::CardAuthentication);
-            let content = [0xA5; CERTIFICATE_LENGTH];
+            let content = [number; CERTIFICATE_LENGTH];
             client.put_data(certificate, &content).unwrap();
         },
     );

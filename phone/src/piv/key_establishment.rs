@@ -9,7 +9,9 @@ use card_edge::piv::secure_messaging::key_establishment::HostMessage;
 
 use super::context::Context;
 use super::secure_channel::SecureChannel;
+use crate::application::Resources;
 use crate::key_store::{Authorisation, PinProof};
+use crate::open_keys::Which;
 use crate::refusal::{Answer, malformed, status_of_key, status_of_state};
 use crate::secure_messaging::{self, KEY_POLICY, SecureMessagingError};
 
@@ -33,16 +35,20 @@ impl KeyEstablishment {
 
     /// 6A86 where the card has no key for this suite, 6A80 where the host's point is not on the curve.
     pub(super) fn run(self, context: Context<'_>) -> Answer {
-        let resources = context.resources;
-        secure_messaging::prepare(&mut resources.store, resources.keys.as_ref())
-            .map_err(status_of_preparing)?;
-        let kept = resources.store.state().secure_messaging.as_ref();
+        let Resources {
+            store,
+            keys,
+            open_keys,
+            ..
+        } = context.resources;
+        let keys = keys.as_ref();
+        secure_messaging::prepare(store, keys).map_err(status_of_preparing)?;
+        let kept = store.state().secure_messaging.as_ref();
         let kept = kept
             .filter(|kept| kept.suite() == Some(self.suite))
             .ok_or(Status::IncorrectParameters)?;
-        let key = kept
-            .key
-            .open(resources.keys.as_ref(), KEY_POLICY, None)
+        let key = open_keys
+            .open(keys, Which::SecureMessaging, KEY_POLICY, &kept.key, None)
             .map_err(status_of_key)?;
         let secret = key
             .agree(Authorisation::by_host(PinProof::None), self.message.point())
