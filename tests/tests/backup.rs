@@ -297,13 +297,14 @@ fn with_postgresql_the_folder_is_backed_up_and_the_database_left_to_its_programs
         .shell(
             "rm \"$BACKUP/enroll-server.db\" \"$TAPCARD_DATA/authority/issuing.key\"\n\
              enroll-server restore --force \"$BACKUP\"\n\
-             pg_restore --clean --if-exists --dbname=\"$TAPCARD_DATABASE\" \"$BACKUP/database.dump\"\n\
+             psql \"$TAPCARD_DATABASE\" -c 'DROP SCHEMA public CASCADE; CREATE SCHEMA public'\n\
+             pg_restore --exit-on-error --single-transaction --dbname=\"$TAPCARD_DATABASE\" \"$BACKUP/database.dump\"\n\
              test ! -e \"$TAPCARD_DATA/database.dump\"; enroll-server reconcile || true",
         )
         .succeed()?
         .saying(&[
             "restored authority/issuing.key, which was missing",
-            "now run pg_restore --clean --if-exists",
+            "now run psql DATABASE-URL -c 'DROP SCHEMA public CASCADE; CREATE SCHEMA public' && pg_restore",
             "The backup is of 20",
         ])?;
     let server = machine.start_service()?;

@@ -1,6 +1,6 @@
 //! Clients that connect and say nothing, thousands of them from one address: sshd, on another, gets its answers.
 
-use std::io::{Read, Write};
+use std::io::{ErrorKind, Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::sync::Arc;
 use std::time::Duration;
@@ -21,6 +21,11 @@ const MANY: usize = 2000;
 const PATIENCE: Duration = Duration::from_secs(5);
 /// Longer than the longest time that a silent connection has.
 const DEADLINES: Duration = Duration::from_secs(60);
+
+/// How many kinds of silence there are.
+const KINDS: usize = 8;
+/// The preface of HTTP/2 with a client's settings, none (RFC 9113, 3.4): a connection that is idle from then on.
+const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0";
 
 fn io_error(error: std::io::Error) -> rig::Error {
     unexpected(error.to_string())
@@ -71,14 +76,15 @@ fn silent(server: &Server, roots: &rustls::RootCertStore, kind: usize) -> Result
         stream.set_read_timeout(Some(PATIENCE))?;
         Ok(stream)
     };
-    let to = if kind < 3 { relying } else { portal };
+    let to = if kind < 4 { relying } else { portal };
     let mut stream = connect(to).map_err(io_error)?;
     match kind {
         1 => drop(stream.write_all(b"PRI * HTTP/2.0\r\n")),
         2 => drop(stream.write_all(b"GET /health HTTP/1.1\r\nHo")),
-        4 => return handshake(stream, roots, &[b"http/1.1"]),
-        5 => return handshake(stream, roots, &[b"h2"]),
-        6 => return handshake(stream, roots, &[]),
+        3 => drop(stream.write_all(PREFACE)),
+        5 => return handshake(stream, roots, &[b"http/1.1"]),
+        6 => return handshake(stream, roots, &[b"h2"]),
+        7 => return handshake(stream, roots, &[]),
         _ => {}
     }
     Ok(stream)
@@ -109,7 +115,7 @@ fn logins_go_on(folder: &Folder, server: &Server) -> Result {
     question(folder, server).succeed()?;
     let mut all = Vec::with_capacity(MANY);
     for number in 0..MANY {
-        all.push(silent(server, &roots, number % 7)?);
+        all.push(silent(server, &roots, number % KINDS)?);
         if number % 250 == 249 {
             question(folder, server).succeed()?;
         }
@@ -127,7 +133,14 @@ fn logins_go_on(folder: &Folder, server: &Server) -> Result {
     }
     for mut stream in all {
         let mut buffer = [0; 4096];
-        while matches!(stream.read(&mut buffer), Ok(1..)) {}
+        loop {
+            match stream.read(&mut buffer) {
+                Ok(0) => break,
+                Ok(_) => {}
+                Err(error) if error.kind() == ErrorKind::ConnectionReset => break,
+                Err(error) => return Err(unexpected(format!("a connection stays: {error}"))),
+            }
+        }
     }
     Ok(())
 }

@@ -86,7 +86,7 @@ impl Administration {
         let read = Self::open_to_read(url, clock, user).await?;
         read.store.close().await;
         Ok(Self {
-            store: Store::open(url).await?,
+            store: Store::open_as_it_is(url).await?,
             ..read
         })
     }

@@ -8,23 +8,20 @@ use std::time::Duration;
 
 use enroll_server_files::Access;
 use sqlx::any::AnyConnectOptions;
-use sqlx::migrate::Migrator;
-use sqlx::{AnyConnection, AnyPool, Connection as _};
+use sqlx::{AnyPool, Connection as _};
 use tokio::sync::Notify;
 use tokio::time::timeout;
 
 use crate::error::{Result, StoreError, WorkError};
 use crate::kind::Kind;
 use crate::link::Link;
+use crate::migration;
 use crate::nature::Nature;
 use crate::pool::{first, pool};
 use crate::postgres;
 use crate::reader::ReadPool;
 use crate::sqlite;
 use crate::transaction::Transaction;
-
-static SQLITE_MIGRATIONS: Migrator = sqlx_macros::migrate!("../../migrations/sqlite");
-static POSTGRES_MIGRATIONS: Migrator = sqlx_macros::migrate!("../../migrations/postgres");
 
 /// Connections to one PostgreSQL from one server, and readers of one SQLite file.
 pub(crate) const CONNECTIONS: u32 = 8;
@@ -73,18 +70,41 @@ impl Store {
                     sqlite::check_usable(file, Access::READ_OK | Access::WRITE_OK)?;
                 }
                 let options: AnyConnectOptions = sqlite::with_mode(url, "rwc").parse()?;
-                let connection = first(sqlite::WRITES, &options).await?;
-                bring_up_to_date(&SQLITE_MIGRATIONS, connection).await?;
-                // One writer: SQLite has one anyway, and those who wait here wait in order and without a busy loop.
-                let writer = pool(1, sqlite::WRITES, options.clone());
-                let reader = pool(CONNECTIONS, sqlite::READS, options);
-                Ok(Self::new(Kind::Sqlite, writer, reader, file))
+                migration::bring_up_to_date(Kind::Sqlite, &options).await?;
+                Ok(Self::on_sqlite(options, file))
             }
             Kind::Postgres => {
                 let options = postgres::options(url)?;
                 let mut connection = postgres::connect(url, &options).await?;
                 postgres::check_pooler(&mut connection, &options).await?;
-                bring_up_to_date(&POSTGRES_MIGRATIONS, connection).await?;
+                connection.close().await?;
+                migration::bring_up_to_date(Kind::Postgres, &options).await?;
+                Ok(Self::on_postgres(options))
+            }
+        }
+    }
+
+    /// Opens the database at `url` to work on it beside a server: nothing is made, and nothing brought up to date.
+    ///
+    /// # Errors
+    /// As [`Store::open`]; [`StoreError::NotThere`] if there is no SQLite file, and [`StoreError::OlderTables`].
+    pub async fn open_as_it_is(url: &str) -> Result<Self> {
+        sqlx::any::install_default_drivers();
+        match Kind::of(url)? {
+            Kind::Sqlite => {
+                let file = sqlite::file(url)?;
+                if let Some(file) = &file {
+                    sqlite::check_usable(file, Access::READ_OK | Access::WRITE_OK)?;
+                }
+                let options: AnyConnectOptions = sqlite::with_mode(url, "rw").parse()?;
+                migration::check(Kind::Sqlite, first(sqlite::WRITES, &options).await?).await?;
+                Ok(Self::on_sqlite(options, file))
+            }
+            Kind::Postgres => {
+                let options = postgres::options(url)?;
+                let mut connection = postgres::connect(url, &options).await?;
+                postgres::check_pooler(&mut connection, &options).await?;
+                migration::check(Kind::Postgres, connection).await?;
                 Ok(Self::on_postgres(options))
             }
         }
@@ -129,6 +149,13 @@ impl Store {
     pub async fn copy_sqlite(url: &str, to: &Path) -> Result<()> {
         sqlx::any::install_default_drivers();
         sqlite::copy(url, to).await
+    }
+
+    fn on_sqlite(options: AnyConnectOptions, file: Option<PathBuf>) -> Self {
+        // One writer: SQLite has one anyway, and those who wait here wait in order and without a busy loop.
+        let writer = pool(1, sqlite::WRITES, options.clone());
+        let reader = pool(CONNECTIONS, sqlite::READS, options);
+        Self::new(Kind::Sqlite, writer, reader, file)
     }
 
     fn on_postgres(options: AnyConnectOptions) -> Self {
@@ -268,12 +295,6 @@ impl Store {
         self.inner.reader.pool().close().await;
         self.inner.writer.close().await;
     }
-}
-
-/// Brings a database's tables up to date, over the first connection to it.
-async fn bring_up_to_date(migrations: &Migrator, mut connection: AnyConnection) -> Result<()> {
-    migrations.run(&mut connection).await?;
-    Ok(connection.close().await?)
 }
 
 async fn attempt<T, E, F>(link: sqlx::Result<Link>, kind: Kind, work: F) -> Result<T, E>

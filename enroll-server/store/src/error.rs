@@ -58,6 +58,23 @@ pub enum StoreError {
     /// The database's file cannot be made, read or written.
     #[error("the database cannot be used: {0}")]
     File(#[from] FileError),
+    /// The schema is of a version after this program's.
+    #[error(
+        "the database's tables are of a later version than this program: start that version, or restore a backup from before it"
+    )]
+    NewerTables,
+    /// The schema is of a version before this program's.
+    #[error(
+        "the database's tables are of an earlier version than this program: start the server of this version first, which \
+         brings them up to date"
+    )]
+    OlderTables,
+    /// The schema could not be brought up to date, since another session holds a table.
+    #[error(
+        "the database's tables could not be brought up to date, and are as they were: another session holds one of them, \
+         perhaps a backup that is being made ({0}); start the server again when it has ended"
+    )]
+    TablesInUse(sqlx::Error),
     /// The schema could not be brought up to date.
     #[error("the database's tables could not be brought up to date: {0}")]
     Migration(sqlx::migrate::MigrateError),
@@ -104,7 +121,9 @@ fn is_of_pooler(error: &sqlx::Error) -> bool {
 impl From<sqlx::migrate::MigrateError> for StoreError {
     fn from(error: sqlx::migrate::MigrateError) -> Self {
         match error {
+            sqlx::migrate::MigrateError::VersionMissing(_) => Self::NewerTables,
             sqlx::migrate::MigrateError::Execute(error)
+            | sqlx::migrate::MigrateError::ExecuteMigration(error, _)
                 if is_of_pooler(&error)
                     || matches!(Nature::of(&error), Nature::Damaged | Nature::Full) =>
             {
@@ -136,9 +155,10 @@ impl StoreError {
     #[must_use]
     pub fn nature(&self) -> Nature {
         match self {
-            Self::Database(source) | Self::Pooler(source) | Self::NoConnection { source, .. } => {
-                Nature::of(source)
-            }
+            Self::Database(source)
+            | Self::Pooler(source)
+            | Self::TablesInUse(source)
+            | Self::NoConnection { source, .. } => Nature::of(source),
             Self::Damaged(_) => Nature::Damaged,
             Self::Full(_) => Nature::Full,
             Self::NoAnswer => Nature::Busy,
@@ -149,6 +169,8 @@ impl StoreError {
             | Self::Migration(_)
             | Self::Task(_)
             | Self::Unreadable { .. }
+            | Self::NewerTables
+            | Self::OlderTables
             | Self::Corrupt(_) => Nature::Fault,
         }
     }

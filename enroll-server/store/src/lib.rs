@@ -26,6 +26,7 @@ mod kind;
 pub mod known_browser;
 mod link;
 pub mod listing;
+mod migration;
 mod nature;
 pub mod overview;
 pub mod phone;

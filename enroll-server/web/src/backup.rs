@@ -60,7 +60,8 @@ pub async fn restore(
 ) -> Result<ExitCode, ServeError> {
     let dump = folder.join(DUMP);
     let program = format!(
-        "pg_restore --clean --if-exists --dbname=DATABASE-URL {}",
+        "psql DATABASE-URL -c 'DROP SCHEMA public CASCADE; CREATE SCHEMA public' && \
+         pg_restore --exit-on-error --single-transaction --dbname=DATABASE-URL {}",
         dump.display()
     );
     let mut is_whole = true;

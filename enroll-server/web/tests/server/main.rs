@@ -42,6 +42,7 @@ mod several;
 mod start;
 mod store;
 mod taken_over;
+mod upgrade;
 
 /// Runs an `async fn(Fixture)` as two tests, `NAME::sqlite` and `NAME::postgres`.
 macro_rules! on_both {
