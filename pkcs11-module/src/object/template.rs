@@ -5,6 +5,19 @@ use zeroize::Zeroizing;
 
 use crate::error::{Error, Result};
 
+/// Whether a template asks for an object of the token, and not for one of the session (`CKA_TOKEN`, false where it is missing:
+/// PKCS#11 3.0, 4.4.1).
+///
+/// # Errors
+/// [`Error::AttributeValue`] where it says neither.
+pub fn is_for_token(template: &[TemplateAttribute]) -> Result<bool> {
+    let mut found = template
+        .iter()
+        .filter(|entry| entry.attribute == CKA_TOKEN)
+        .map(TemplateAttribute::flag);
+    found.try_fold(false, |before, flag| Ok(before || flag?))
+}
+
 /// An attribute in a template: its type and its bytes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TemplateAttribute {

@@ -3,23 +3,22 @@
 use cryptoki_sys::CK_OBJECT_HANDLE;
 
 use crate::error::Result;
-use crate::mechanism::Mechanism;
 use crate::object;
 use crate::object::key_pair::KeyPairTemplate;
 use crate::object::template::TemplateAttribute;
+use crate::public_key::KeyType;
 use crate::token::Token;
 
 /// `C_GenerateKeyPair`: the handles of the public and of the private key.
 ///
 /// # Errors
-/// [`Error::Mechanism`](crate::error::Error::Mechanism), as [`KeyPairTemplate::read`], or as [`Token::generate`].
+/// As [`KeyPairTemplate::read`], or as [`Token::generate`].
 pub fn generate(
     token: &Token,
-    mechanism: Mechanism,
+    key_type: KeyType,
     public: &[TemplateAttribute],
     private: &[TemplateAttribute],
 ) -> Result<(CK_OBJECT_HANDLE, CK_OBJECT_HANDLE)> {
-    let key_type = mechanism.key_pair()?;
     let template = KeyPairTemplate::read(key_type, public, private)?;
     token.generate(template.reference, template.algorithm)?;
     Ok(object::key_handles(token.number, template.reference))

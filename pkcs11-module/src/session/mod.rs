@@ -13,7 +13,7 @@ use zeroize::Zeroizing;
 use crate::error::{Error, Result};
 use crate::mechanism::Mechanism;
 use crate::object::creation::Creation;
-use crate::object::template::TemplateAttribute;
+use crate::object::template::{TemplateAttribute, is_for_token};
 use crate::object::{self, Content, Object};
 use crate::operation::Operations;
 use crate::operation::decrypt::Decrypt;
@@ -151,8 +151,9 @@ impl Session {
     /// `C_CreateObject`: the handle of a certificate or a data object that was written to the card.
     ///
     /// # Errors
-    /// As [`Creation::read`], [`Error::SessionReadOnly`], [`Error::UserNotLoggedIn`], or as [`Token::put_object`].
+    /// [`Error::SessionReadOnly`], as [`Creation::read`], [`Error::UserNotLoggedIn`], or as [`Token::put_object`].
     pub fn create_object(&self, template: &[TemplateAttribute]) -> Result<CK_OBJECT_HANDLE> {
+        self.may_make(template)?;
         let creation = Creation::read(template)?;
         self.may_write()?;
         match creation {
@@ -287,6 +288,18 @@ impl Session {
         })
     }
 
+    /// Whether an object may be made here, of the token or of the session as this template says: a session that may only read
+    /// makes objects of its own (PKCS#11 3.0, 5.6). What is wrong with the template otherwise counts after that.
+    ///
+    /// # Errors
+    /// [`Error::SessionReadOnly`], [`Error::AttributeValue`] where the template says neither.
+    fn may_make(&self, template: &[TemplateAttribute]) -> Result<()> {
+        if is_for_token(template)? && self.access == Access::ReadOnly {
+            return Err(Error::SessionReadOnly);
+        }
+        Ok(())
+    }
+
     /// Whether what is on the card may be changed over this session.
     ///
     /// # Errors
@@ -304,27 +317,35 @@ impl Session {
     /// `C_GenerateKeyPair`: the handles of the public and of the private key.
     ///
     /// # Errors
-    /// [`Error::SessionReadOnly`], [`Error::UserNotLoggedIn`], or as [`generate::generate`].
+    /// [`Error::Mechanism`], [`Error::SessionReadOnly`], [`Error::TemplateInconsistent`] for a key of the session, which a card
+    /// does not make, [`Error::UserNotLoggedIn`], or as [`generate::generate`].
     pub fn generate_key_pair(
         &self,
         mechanism: Mechanism,
         public: &[TemplateAttribute],
         private: &[TemplateAttribute],
     ) -> Result<(CK_OBJECT_HANDLE, CK_OBJECT_HANDLE)> {
+        let key_type = mechanism.key_pair()?;
+        self.may_make(public)?;
+        self.may_make(private)?;
+        if !is_for_token(private)? {
+            return Err(Error::TemplateInconsistent);
+        }
         self.may_write()?;
-        generate::generate(&self.token, mechanism, public, private)
+        generate::generate(&self.token, key_type, public, private)
     }
 
     /// `C_DeriveKey`
     ///
     /// # Errors
-    /// As [`derive::derive`].
+    /// [`Error::SessionReadOnly`], or as [`derive::derive`].
     pub fn derive_key(
         &self,
         mechanism: Mechanism,
         base_key: CK_OBJECT_HANDLE,
         template: &[TemplateAttribute],
     ) -> Result<CK_OBJECT_HANDLE> {
+        self.may_make(template)?;
         derive::derive(&self.token, self.handle, mechanism, base_key, template)
     }
 }

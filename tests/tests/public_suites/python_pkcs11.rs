@@ -62,7 +62,7 @@ const GROUPS: &[Group] = &[
     },
     Group {
         end: End::Fails,
-        saying: "SessionReadOnly",
+        saying: "TemplateInconsistent",
         tests: &[
             "ecc.ECCTests.test_derive_key",
             "ecc.ECCTests.test_sign_ecdsa",

@@ -8,6 +8,7 @@
 
 mod program;
 mod story;
+mod templates;
 
 use program::{KINDS, Kind, Program};
 use story::{OK, STORIES, Step, is_about_output};

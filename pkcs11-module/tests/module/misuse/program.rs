@@ -1,8 +1,9 @@
 //! A C program that uses the module through its function list.
 
 use std::ptr::null_mut;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use card_edge::piv::{AsymmetricKey, KeyAlgorithm};
 use cryptoki_sys::*;
 use tapcard_pkcs11::ffi::{C_GetInterface, initialize};
 use tapcard_pkcs11::settings::Settings;
@@ -19,6 +20,11 @@ macro_rules! call {
         unsafe { $program.list.$name.unwrap()($($argument),*) }
     };
 }
+
+pub(super) use call;
+
+/// A process has one module, and these tests one process.
+static TURN: Mutex<()> = Mutex::new(());
 
 /// The five kinds of operation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,21 +48,33 @@ const MESSAGE: &[u8] = b"a message";
 
 /// A program with a session on the usual card.
 pub struct Program {
-    list: CK_FUNCTION_LIST_3_0,
-    session: CK_SESSION_HANDLE,
+    /// Its functions.
+    pub list: CK_FUNCTION_LIST_3_0,
+    /// Its session.
+    pub session: CK_SESSION_HANDLE,
     signature: Vec<u8>,
     ciphertext: Vec<u8>,
+    _turn: MutexGuard<'static, ()>,
 }
 
 /// A length as C takes it.
-fn long(length: usize) -> CK_ULONG {
+pub fn long(length: usize) -> CK_ULONG {
     CK_ULONG::try_from(length).unwrap()
 }
 
 impl Program {
     /// Starts the program: the user is logged in.
     pub fn start() -> Self {
-        let (card, _) = phone(&USUAL);
+        let mut program = Self::with_keys(&USUAL);
+        program.signature = program.result_of(Kind::Sign);
+        program.ciphertext = program.result_of(Kind::Encrypt);
+        program
+    }
+
+    /// Starts the program with a card that has these keys: the user is logged in.
+    pub fn with_keys(keys: &[(AsymmetricKey, KeyAlgorithm)]) -> Self {
+        let turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
+        let (card, _) = phone(keys);
         initialize(Arc::new(Reader::with(card)), Settings::default()).unwrap();
         let mut interface = null_mut();
         // SAFETY: `interface` is a variable for a pointer; NULL asks for the default.
@@ -69,6 +87,7 @@ impl Program {
             session: 0,
             signature: Vec::new(),
             ciphertext: Vec::new(),
+            _turn: turn,
         };
         let session = &raw mut program.session;
         let flags = CKF_SERIAL_SESSION;
@@ -82,8 +101,6 @@ impl Program {
             call!(program, C_Login(program.session, CKU_USER, pin, length)),
             OK
         );
-        program.signature = program.result_of(Kind::Sign);
-        program.ciphertext = program.result_of(Kind::Encrypt);
         program
     }
 
