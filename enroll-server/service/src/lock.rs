@@ -29,7 +29,8 @@ pub enum LockError {
     File(#[from] FileError),
 }
 
-/// Held while the server runs, so that no other works on the same data. It ends with the process, however that ends.
+/// Held while the server runs, so that no other works on the same data. It ends when it is dropped, and with the process,
+/// however that ends.
 #[derive(Debug)]
 pub struct DataLock {
     _folder: Held,

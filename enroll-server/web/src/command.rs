@@ -15,6 +15,7 @@ use tracing_subscriber::util::SubscriberInitExt as _;
 
 use enroll_server_service::audit::{Verdict, verify_database};
 use enroll_server_service::backup::check_settled;
+use enroll_server_service::lock::DataLock;
 use enroll_server_service::start::{Passphrase, StartError};
 use enroll_server_service::worker::{self, WayBack};
 use enroll_server_service::{reconcile, setup};
@@ -58,7 +59,9 @@ fn run(arguments: Arguments) -> Result<ExitCode, ServeError> {
             // Of ports that only root can listen on.
             let listeners = Listeners::open(&options)?;
             work_as_owner(&options.storage, WayBack::None)?;
-            block_on(serve(options, listeners))
+            // Files are written at the end too, outside the tasks: nobody else has the data before that is done.
+            let mut lock = None;
+            block_on(serve(options, listeners, &mut lock))
         }
         Command::Reconcile(options) => {
             // Of files that only root can read.
@@ -108,9 +111,14 @@ fn block_on(
     tokio::runtime::Runtime::new()?.block_on(work)
 }
 
-async fn serve(options: ServeArguments, listeners: Listeners) -> Result<ExitCode, ServeError> {
+async fn serve(
+    options: ServeArguments,
+    listeners: Listeners,
+    lock: &mut Option<Arc<DataLock>>,
+) -> Result<ExitCode, ServeError> {
     let clock = Arc::new(ProgramClock);
     let server = Server::start_on(listeners, &options, passphrase()?, clock).await?;
+    *lock = Some(server.lock());
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
     announce(&server).await?;

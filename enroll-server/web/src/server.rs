@@ -74,7 +74,7 @@ pub struct Server {
     limits: (Limits, Limits),
     proxies: Arc<Proxies>,
     // Held while the server runs, so that no other works in the same folder.
-    _lock: DataLock,
+    lock: Arc<DataLock>,
 }
 
 /// Where the server listens. They are opened first of all, for addresses are in certificates, and port 0 has become a number
@@ -144,7 +144,7 @@ impl Server {
                 Limits::http().within(descriptors),
             ),
             proxies: Arc::new(Proxies::new(options.trusted_proxies.clone())),
-            _lock: lock,
+            lock: Arc::new(lock),
         })
     }
 
@@ -152,6 +152,12 @@ impl Server {
     #[must_use]
     pub fn app(&self) -> &Arc<App> {
         &self.app
+    }
+
+    /// The lock on its data, for those who keep it longer than the server serves.
+    #[must_use]
+    pub fn lock(&self) -> Arc<DataLock> {
+        self.lock.clone()
     }
 
     /// Other limits than those of the documentation, for HTTPS and for plain HTTP.

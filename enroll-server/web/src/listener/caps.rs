@@ -17,7 +17,10 @@ pub(super) struct Caps {
     per_site: usize,
     in_all: usize,
     open: Mutex<Open>,
-    refused: OncePer,
+    // Each is said by itself: one of them hides no other.
+    refused_in_all: OncePer,
+    refused_of_address: OncePer,
+    refused_of_site: OncePer,
 }
 
 #[derive(Debug, Default)]
@@ -89,7 +92,9 @@ impl Caps {
             per_site: limits.per_site,
             in_all: limits.in_all,
             open: Mutex::default(),
-            refused: OncePer::minute(),
+            refused_in_all: OncePer::minute(),
+            refused_of_address: OncePer::minute(),
+            refused_of_site: OncePer::minute(),
         })
     }
 
@@ -98,7 +103,7 @@ impl Caps {
         let mut open = self.open();
         if open.all >= self.in_all {
             drop(open);
-            if let Some(refused) = self.refused.due() {
+            if let Some(refused) = self.refused_in_all.due() {
                 tracing::warn!(
                     refused,
                     most = self.in_all,
@@ -115,21 +120,29 @@ impl Caps {
         })
     }
 
-    /// Says that connections are refused, and how many.
-    fn say(&self, too_many: TooMany, client: IpAddr, refused: u64) {
+    /// Says that connections are refused, and how many, unless that was just said.
+    fn say(&self, too_many: TooMany, client: IpAddr) {
         match too_many {
-            TooMany::OfAddress => tracing::warn!(
-                refused,
-                most = self.per_address,
-                %client,
-                "connections are refused: one address has too many"
-            ),
-            TooMany::OfSite => tracing::warn!(
-                refused,
-                most = self.per_site,
-                %client,
-                "connections are refused: one IPv6 /48 has too many"
-            ),
+            TooMany::OfAddress => {
+                if let Some(refused) = self.refused_of_address.due() {
+                    tracing::warn!(
+                        refused,
+                        most = self.per_address,
+                        %client,
+                        "connections are refused: one address has too many"
+                    );
+                }
+            }
+            TooMany::OfSite => {
+                if let Some(refused) = self.refused_of_site.due() {
+                    tracing::warn!(
+                        refused,
+                        most = self.per_site,
+                        %client,
+                        "connections are refused: one IPv6 /48 has too many"
+                    );
+                }
+            }
         }
     }
 
@@ -149,9 +162,7 @@ impl Permit {
                 true
             }
             Err(too_many) => {
-                if let Some(refused) = self.caps.refused.due() {
-                    self.caps.say(too_many, address, refused);
-                }
+                self.caps.say(too_many, address);
                 false
             }
         }
@@ -240,5 +251,19 @@ mod tests {
         }
         assert!(caps.open().by_client.is_empty());
         assert!(caps.open().by_site.is_empty());
+    }
+
+    #[test]
+    fn what_is_said_of_one_address_hides_nothing_else() {
+        let caps = caps(1, 10, 2);
+        let mut first = caps.admit().unwrap();
+        assert!(first.count_for(address("192.0.2.1")));
+        let mut second = caps.admit().unwrap();
+        assert!(!second.count_for(address("192.0.2.1")));
+        assert!(caps.admit().is_none());
+        // Each has been said, and is not said again.
+        assert_eq!(caps.refused_of_address.due(), None);
+        assert_eq!(caps.refused_in_all.due(), None);
+        assert_eq!(caps.refused_of_site.due(), Some(1));
     }
 }
