@@ -62,6 +62,8 @@ pub struct KnownCards {
     given_up: Mutex<BTreeSet<Identity>>,
     /// The keys that this program keeps whatever becomes of their files.
     pinned: Mutex<BTreeMap<Identity, CardKey>>,
+    /// The keys that could not be remembered, in a program that holds them for as long as it runs.
+    held: Option<Mutex<BTreeMap<Identity, CardKey>>>,
     note: Option<Note>,
 }
 
@@ -94,6 +96,15 @@ impl KnownCards {
         }
     }
 
+    /// Where a key cannot be remembered, this program holds it for as long as it runs: for programs that end soon.
+    #[must_use]
+    pub fn holding(self) -> Self {
+        Self {
+            held: Some(Mutex::default()),
+            ..self
+        }
+    }
+
     pub(crate) fn note(&self, line: fmt::Arguments<'_>) {
         if let Some(note) = self.note {
             note(line);
@@ -106,6 +117,32 @@ impl KnownCards {
 
     fn pinned(&self) -> MutexGuard<'_, BTreeMap<Identity, CardKey>> {
         self.pinned.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn held(&self, card: Identity) -> Option<CardKey> {
+        let held = self.held.as_ref()?.lock();
+        held.unwrap_or_else(PoisonError::into_inner)
+            .get(&card)
+            .copied()
+    }
+
+    fn hold(&self, card: Identity, key: CardKey) {
+        if let Some(held) = self.held.as_ref().filter(|_| card.is_unique()) {
+            let mut held = held.lock().unwrap_or_else(PoisonError::into_inner);
+            held.insert(card, key);
+        }
+    }
+
+    /// Whether the key of this card is held by this program alone.
+    pub(crate) fn is_held(&self, card: Identity) -> bool {
+        self.held(card).is_some()
+    }
+
+    /// Whether the key of this card is remembered when this program has ended.
+    #[must_use]
+    pub fn is_remembered(&self, card: Identity) -> bool {
+        let path = self.path(card);
+        path.is_some_and(|path| matches!(read(&path), Ok(Some(_))))
     }
 
     /// Keeps the key of a card for this program, whatever becomes of its file: whether one is known.
@@ -136,6 +173,9 @@ impl KnownCards {
         if let Some(key) = self.pinned().get(&card) {
             return Meeting::Known(*key);
         }
+        if let Some(key) = self.held(card) {
+            return Meeting::Known(key);
+        }
         let Some(path) = self.path(card) else {
             return Meeting::Never;
         };
@@ -159,6 +199,7 @@ impl KnownCards {
     /// Remembers the key of a card that was not known. Where another program met it at the same time, that one's stays.
     pub fn meet(&self, card: Identity, key: CardKey) {
         let Some(folder) = self.folder.as_deref().filter(|_| card.is_unique()) else {
+            self.hold(card, key);
             return;
         };
         match keep(folder, &name(card), key) {
@@ -168,6 +209,7 @@ impl KnownCards {
             )),
             Err(error) => {
                 self.give_up(card);
+                self.hold(card, key);
                 self.note(format_args!("the card's key is not remembered: {error}"));
             }
         }
@@ -292,5 +334,24 @@ mod tests {
         nowhere.meet(CARD, KEY);
         assert!(!nowhere.can_meet(CARD));
         assert_eq!(nowhere.meeting(CARD), Meeting::Never);
+    }
+
+    #[test]
+    fn a_program_holds_the_keys_that_it_cannot_remember_where_it_says_so() {
+        let folder = tempfile::tempdir().unwrap();
+        let no_folder = folder.path().join("file");
+        fs::write(&no_folder, "").unwrap();
+        for cards in [KnownCards::default(), KnownCards::at(no_folder)] {
+            let cards = cards.holding();
+            for card in [CARD, Identity::UNKNOWN] {
+                cards.meet(card, KEY);
+            }
+            assert_eq!(cards.meeting(CARD), Meeting::Known(KEY));
+            assert!(cards.is_held(CARD) && !cards.is_remembered(CARD));
+            assert!(!cards.is_held(Identity::UNKNOWN));
+        }
+        let cards = KnownCards::at(folder.path().join("cards")).holding();
+        cards.meet(CARD, KEY);
+        assert!(cards.is_remembered(CARD) && !cards.is_held(CARD));
     }
 }

@@ -23,6 +23,9 @@ pub enum RouteError<E> {
         "the card does not prove the key that it was first met with; if it has a new one, remove {0}"
     )]
     NotProved(String),
+    /// It has another key than it had when this program met it, or offers no channel any more.
+    #[error("the card does not prove the key that it had before")]
+    Replaced,
     /// Nobody can say which key it was first met with.
     #[error("what is remembered of the card's key cannot be read: {0}")]
     Unreadable(String),
@@ -218,6 +221,9 @@ impl PinRoute {
     }
 
     fn not_proved<E>(&self) -> RouteError<E> {
+        if self.cards.is_held(self.identity) {
+            return RouteError::Replaced;
+        }
         let path = self.cards.path(self.identity).unwrap_or_default();
         RouteError::NotProved(path.display().to_string())
     }

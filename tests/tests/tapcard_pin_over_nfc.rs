@@ -217,6 +217,20 @@ fn a_phone_that_claims_to_be_the_known_one_is_told_nothing_until_the_user_says_s
 }
 
 #[test]
+fn where_no_key_can_be_remembered_that_is_said_and_nobody_hears_the_pin() -> Result {
+    let card = phone_over_nfc()?;
+    let change = set(&card, "change", DEFAULT_PIN, NEW)?.env("HOME", "");
+    let (changed, exchanges) = heard(&card, change)?;
+    changed.saying(&[
+        "Warning: the card's key cannot be remembered here",
+        "The PIN is changed.",
+    ])?;
+    only_inside(&exchanges, CHANGE, 1);
+    assert_eq!(known_cards(&card), []);
+    Ok(())
+}
+
+#[test]
 fn over_contacts_a_pin_goes_as_ever_and_no_card_is_remembered() -> Result {
     let card = FreshCard::at_reader()?;
     for (verb, secret, instruction) in [

@@ -14,7 +14,10 @@ files that do. They are never printed. What cannot be a PIN (6 to 8 digits) or P
 and costs no try.
 
 Over a contactless reader a Tapcard phone is sent them inside a protected channel alone, and only where it proves the key
-that it was first met with. That key is remembered in ~/.local/state/tapcard/cards, where the PKCS#11 module keeps it too.";
+that it was first met with. That key is remembered in ~/.local/state/tapcard/cards, where the PKCS#11 module keeps it too.
+Where that folder cannot be written to, the key counts until the program ends, and next time the card is met as a
+new one. A card of another make that has no protected channel gets its PIN in clear. Either is said before anything is
+typed.";
 
 pub(super) const EXAMPLES: &str = "\
 Examples:

@@ -77,14 +77,16 @@ impl Here {
     }
 
     /// What the card says of its PINs.
-    fn pins<T>(&self, client: &mut Client<T>) -> Result<CardPins, PinError>
+    fn pins<T>(&self, client: &mut Client<T>, way: &Way) -> Result<CardPins, PinError>
     where
         T: Transmit<Error = LinkError>,
     {
+        let protection = way.protection(client, self.identity);
         // What else is wrong with them is the doctor's to say.
         let pins = pin::examine(client, self.policy, false, &mut Vec::new());
         Ok(CardPins {
             identity: self.identity,
+            protection,
             pins: pins.map_err(PinError::Link)?.reports,
             obstacle: None,
         })
@@ -102,11 +104,11 @@ where
 {
     let here = Here::select(client)?;
     match way.send(client, here.identity, &here.told, |client| {
-        here.pins(client)
+        here.pins(client, way)
     }) {
         Err(PinError::NotSent(obstacle @ Finding::NoProtectedChannel(_))) => Ok(CardPins {
             obstacle: Some(obstacle),
-            ..here.pins(client)?
+            ..here.pins(client, way)?
         }),
         asked => asked?,
     }
@@ -129,7 +131,7 @@ where
         return Err(PinError::OtherCard);
     }
     way.send(client, here.identity, &here.told, |client| {
-        let pins = here.pins(client)?;
+        let pins = here.pins(client, way)?;
         let disposition = if is_left_verified(&before.pins, &pins.pins) {
             log_out(client)
         } else {
@@ -139,49 +141,49 @@ where
     })?
 }
 
-/// A new PIN by the old one, on the card with this identity. The PIN does not count as verified afterwards.
+/// A new PIN by the old one, on the card that was asked before. The PIN does not count as verified afterwards.
 ///
 /// # Errors
 /// [`PinError`]: nothing was changed, unless it is [`PinError::Interrupted`].
 pub fn change<T>(
     client: &mut Client<T>,
     way: &Way,
-    identity: [u8; 16],
+    asked: &CardPins,
     old: &Pin,
     new: &Pin,
 ) -> Result<(CardPins, CardDisposition), PinError>
 where
     T: Transmit<Error = LinkError>,
 {
-    present(client, way, identity, Presented::Pin, |client| {
+    present(client, way, asked, Presented::Pin, |client| {
         client.change_pin(old, new)
     })
 }
 
-/// A new PIN by the PUK, on the card with this identity.
+/// A new PIN by the PUK, on the card that was asked before.
 ///
 /// # Errors
 /// As [`change`].
 pub fn unblock<T>(
     client: &mut Client<T>,
     way: &Way,
-    identity: [u8; 16],
+    asked: &CardPins,
     puk: &Puk,
     new: &Pin,
 ) -> Result<(CardPins, CardDisposition), PinError>
 where
     T: Transmit<Error = LinkError>,
 {
-    present(client, way, identity, Presented::Puk, |client| {
+    present(client, way, asked, Presented::Puk, |client| {
         client.reset_retry_counter(puk, new)
     })
 }
 
-/// Sends a new PIN to the card with this identity, takes the verification back that the card may keep, and asks again.
+/// Sends a new PIN to the card that was asked before, takes the verification back that the card may keep, and asks again.
 fn present<T>(
     client: &mut Client<T>,
     way: &Way,
-    identity: [u8; 16],
+    asked: &CardPins,
     presented: Presented,
     command: impl FnOnce(&mut Client<T>) -> Result<(), ClientError<LinkError>>,
 ) -> Result<(CardPins, CardDisposition), PinError>
@@ -189,21 +191,25 @@ where
     T: Transmit<Error = LinkError>,
 {
     let here = Here::select(client)?;
-    if here.identity != identity {
+    if here.identity != asked.identity {
         return Err(PinError::OtherCard);
     }
-    way.send(client, identity, &here.told, |client| {
+    way.send(client, here.identity, &here.told, |client| {
         let had_channel = client.has_channel();
-        let before = here.pins(client)?;
+        if asked.protection.is_channel() && !had_channel {
+            return Err(PinError::OtherCard);
+        }
+        let before = here.pins(client, way)?;
         if had_channel && !client.has_channel() {
             let why = "it ended before the PIN was sent".to_owned();
             return Err(PinError::NotSent(Finding::NoProtectedChannel(why)));
         }
-        command(client).map_err(|error| refusal(error, presented, before))?;
+        command(client).map_err(|error| refusal(error, presented, before.clone()))?;
         let disposition = log_out(client);
         // A card that leaves meanwhile has done what it should: it then says nothing of its PINs.
-        let pins = here.pins(client).unwrap_or(CardPins {
-            identity,
+        let pins = here.pins(client, way).unwrap_or(CardPins {
+            identity: here.identity,
+            protection: before.protection,
             pins: Vec::new(),
             obstacle: None,
         });
@@ -254,7 +260,7 @@ fn refusal(error: ClientError<LinkError>, presented: Presented, before: CardPins
                 ClientError::Exchange(ExchangeError::Transmit(link)) => link.to_string(),
                 other => other.to_string(),
             },
-            before,
+            before: Box::new(before),
         },
         other => PinError::Answer(other.to_string()),
     }

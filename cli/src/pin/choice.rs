@@ -154,6 +154,7 @@ fn one_of(candidates: Vec<Candidate>) -> Result<(ReaderCard, CardPins), Refusal>
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::pin::pins::Protection;
 
     fn piv(name: &str) -> Candidate {
         let card = ReaderCard {
@@ -165,6 +166,7 @@ mod tests {
         };
         let pins = CardPins {
             identity: [1; 16],
+            protection: Protection::Contacts,
             pins: Vec::new(),
             obstacle: None,
         };

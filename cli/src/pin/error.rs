@@ -50,7 +50,7 @@ pub enum PinError {
         /// What came instead.
         why: String,
         /// What the card said of its PINs before.
-        before: CardPins,
+        before: Box<CardPins>,
     },
 }
 

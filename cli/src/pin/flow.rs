@@ -19,7 +19,7 @@ use zeroize::Zeroizing;
 use super::card::{self, CardAccess};
 use super::choice::{self, Candidate};
 use super::error::PinError;
-use super::pins::{CardPins, Presented};
+use super::pins::{CardPins, Presented, Protection};
 use super::refusal::{Refusal, capital};
 use super::secret::{self, FormError, NEW_PIN, PIN, PUK, Secret, SecretError};
 use super::terminal::Terminal;
@@ -175,6 +175,7 @@ pub fn change(
 ) -> Result<(), Refusal> {
     tell(talk.out, &before, Presented::Pin)?;
     judge(talk, &before, Presented::Pin, reader.way().is_contactless)?;
+    warn(talk.terminal, before.protection)?;
     let old = match old {
         Some(pin) => pin,
         None => ask(talk.terminal, PIN, "PIN now: ", secret::read_pin)?,
@@ -183,11 +184,10 @@ pub fn change(
     if bool::from(old.ct_eq(&new)) {
         return Err(Refusal::SamePin);
     }
-    let identity = before.identity;
     let way = reader.way();
     let sent = reader.transact(move |link| {
         let mut client = Client::new(link);
-        with_disposition(card::change(&mut client, &way, identity, &old, &new))
+        with_disposition(card::change(&mut client, &way, &before, &old, &new))
     });
     let after = outcome(
         &mut reader,
@@ -212,16 +212,16 @@ pub fn unblock(
     tell(talk.out, &before, Presented::Pin)?;
     tell(talk.out, &before, Presented::Puk)?;
     judge(talk, &before, Presented::Puk, reader.way().is_contactless)?;
+    warn(talk.terminal, before.protection)?;
     let puk = match puk {
         Some(puk) => puk,
         None => ask(talk.terminal, PUK, "PUK: ", secret::read_puk)?,
     };
     let new = new_pin(talk.terminal, new)?;
-    let identity = before.identity;
     let way = reader.way();
     let sent = reader.transact(move |link| {
         let mut client = Client::new(link);
-        with_disposition(card::unblock(&mut client, &way, identity, &puk, &new))
+        with_disposition(card::unblock(&mut client, &way, &before, &puk, &new))
     });
     let after = outcome(
         &mut reader,
@@ -339,6 +339,15 @@ fn judge(
         Ok(())
     } else {
         Err(Refusal::LastTry(presented))
+    }
+}
+
+/// Says before anything is typed who may hear it.
+fn warn(terminal: &mut dyn Terminal, protection: Protection) -> io::Result<()> {
+    match protection {
+        Protection::Contacts | Protection::Channel => Ok(()),
+        Protection::ChannelOnce => terminal.say(words::NOT_REMEMBERED),
+        Protection::Nothing => terminal.say(words::IN_CLEAR),
     }
 }
 

@@ -34,7 +34,7 @@ pub fn run(
     out: &mut impl Write,
     complaints: &mut impl Write,
 ) -> io::Result<Outcome> {
-    let cards = Arc::new(KnownCards::of_user(&|name| std::env::var_os(name)));
+    let cards = Arc::new(KnownCards::of_user(&|name| std::env::var_os(name)).holding());
     let done = match command {
         PinCommand::Status(options) => return flow::status(options, &cards, out),
         PinCommand::Change(options) => secret::pin(PIN, options.pin_file.as_deref())

@@ -23,11 +23,34 @@ impl Presented {
     }
 }
 
+/// Who hears what goes to the card.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Protection {
+    /// Nobody: it is connected by contacts.
+    Contacts,
+    /// Nobody: a channel to a card whose key is remembered.
+    Channel,
+    /// Nobody else than the card of this key, which is not remembered beyond this program.
+    ChannelOnce,
+    /// Whoever is near.
+    Nothing,
+}
+
+impl Protection {
+    /// Whether it goes through a channel.
+    #[must_use]
+    pub fn is_channel(self) -> bool {
+        matches!(self, Self::Channel | Self::ChannelOnce)
+    }
+}
+
 /// Which card it is, and what it says of its PINs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CardPins {
     /// Its identity over PKCS#11.
     pub identity: [u8; 16],
+    /// Who heard the question.
+    pub protection: Protection,
     /// The PINs that it has, and its PUK where it tells of it.
     pub pins: Vec<PinReport>,
     /// Why it would be sent no PIN, if it would not.

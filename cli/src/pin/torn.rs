@@ -60,6 +60,7 @@ pub fn is_left_verified(before: &[PinReport], after: &[PinReport]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::pin::pins::Protection;
     use PinState::{Blocked, TriesLeft, Unknown, Verified};
 
     fn pins(pin: (PinState, Option<bool>), puk: Option<u8>) -> CardPins {
@@ -76,6 +77,7 @@ mod tests {
         let puk = puk.map(|tries| report("PUK", TriesLeft(tries), None));
         CardPins {
             identity: [1; 16],
+            protection: Protection::Contacts,
             pins: std::iter::once(report("PIV", pin.0, pin.1))
                 .chain(puk)
                 .collect(),

@@ -8,6 +8,7 @@ use card_edge::piv::client::Client;
 use card_host::{Identity, KnownCards, PinRoute, RouteError, Selected, SendError, Source};
 
 use super::error::{PinError, unanswered};
+use super::pins::Protection;
 use crate::doctor::finding::Finding;
 use crate::doctor::link::LinkError;
 
@@ -21,6 +22,16 @@ pub struct Way {
 }
 
 impl Way {
+    /// Who hears what goes to this card now.
+    pub fn protection<T: Transmit>(&self, client: &Client<T>, identity: [u8; 16]) -> Protection {
+        match (client.has_channel(), self.is_contactless) {
+            (true, _) if self.cards.is_remembered(Identity(identity)) => Protection::Channel,
+            (true, _) => Protection::ChannelOnce,
+            (false, true) => Protection::Nothing,
+            (false, false) => Protection::Contacts,
+        }
+    }
+
     /// Does what a PIN goes to the card for, or a question about one: inside a channel where others can listen.
     ///
     /// # Errors
@@ -49,17 +60,18 @@ impl Way {
         };
         let sent = route.send(client, Source::Typed, |client| Ok(work(client)));
         sent.map_err(|error| match error {
-            SendError::Route(reason) => PinError::NotSent(finding(reason)),
+            SendError::Route(reason) => not_sent(reason),
             SendError::Command(error) => unanswered(error),
         })
     }
 }
 
-fn finding(reason: RouteError<LinkError>) -> Finding {
-    match reason {
+fn not_sent(reason: RouteError<LinkError>) -> PinError {
+    PinError::NotSent(match reason {
+        RouteError::Replaced => return PinError::OtherCard,
         RouteError::NotProved(file) => Finding::CardNotProved(file),
         RouteError::Unreadable(why) => Finding::KnownCardUnreadable(why),
         RouteError::NoChannel(error) => Finding::NoProtectedChannel(error.to_string()),
         RouteError::NotOffered => Finding::NoProtectedChannel("the card offers none".to_owned()),
-    }
+    })
 }

@@ -6,6 +6,14 @@ use crate::doctor::piv::{PinReport, PinState};
 pub const GUESSABLE: &str = "Warning: this new PIN is among the first that everybody tries (the PIN of every new card, digits \
                              that are all the same, or digits in a row). Whoever finds the card tries it too.";
 
+/// That nobody will know the card by its key.
+pub const NOT_REMEMBERED: &str = "Warning: the card's key cannot be remembered here (no folder of yours for it can be written to, or the card has no \
+                                  number). The PIN goes to this card alone, but next time nothing tells it from another one that claims to be it.";
+
+/// That others can listen.
+pub const IN_CLEAR: &str = "Warning: there is no protected channel to this card: whoever is near this contactless reader can hear the PIN. \
+                            Over contacts nobody can.";
+
 /// That the card is asked which PIN it has.
 pub const ASKS_AGAIN: &str = "No answer came to the new PIN. Leave the card on the reader, or put it back: it is asked which PIN it has.";
 

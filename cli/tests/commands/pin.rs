@@ -345,15 +345,13 @@ impl Transmit for Numberless {
 fn cards_without_a_number_are_told_apart_by_their_certificates() {
     let card = |certificate| Numberless(Phone::new(interface::Interface::Contact), certificate);
     let (mut first, mut other) = (card(b"the first"), card(b"another"));
-    let identity = card::ask(&mut Client::new(&mut first), &over_contacts())
-        .unwrap()
-        .identity;
+    let asked = card::ask(&mut Client::new(&mut first), &over_contacts()).unwrap();
     let change = |card: &mut Numberless| {
         let mut client = Client::new(card);
         card::change(
             &mut client,
             &over_contacts(),
-            identity,
+            &asked,
             &pin(DEFAULT_PIN),
             &pin(NEW),
         )
@@ -391,15 +389,13 @@ fn a_card_that_is_taken_away_at_any_command_leaves_no_doubt_that_is_not_told() {
     let (mut unchanged, mut doubtful, mut changed) = (0, 0, 0);
     for commands in 0.. {
         let mut phone = Phone::new(interface::Interface::Contact);
-        let identity = card::ask(&mut Client::new(&mut phone), &over_contacts())
-            .unwrap()
-            .identity;
+        let asked = card::ask(&mut Client::new(&mut phone), &over_contacts()).unwrap();
         let mut link = TakenAway { phone, commands };
         let (old, new) = (pin(DEFAULT_PIN), pin(NEW));
         let done = card::change(
             &mut Client::new(&mut link),
             &over_contacts(),
-            identity,
+            &asked,
             &old,
             &new,
         );

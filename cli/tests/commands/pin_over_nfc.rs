@@ -22,6 +22,7 @@ use tapcard_cli::doctor::link::{CardDisposition, LinkError};
 use tapcard_cli::pin::card::{self, CardAccess};
 use tapcard_cli::pin::error::PinError;
 use tapcard_cli::pin::flow::{self, Talk};
+use tapcard_cli::pin::pins::CardPins;
 use tapcard_cli::pin::refusal::Refusal;
 use tapcard_cli::pin::terminal::Terminal;
 use tapcard_cli::pin::way::Way;
@@ -33,6 +34,10 @@ const OWN: &str = "482913";
 const NEW: &str = "739154";
 /// VERIFY, CHANGE REFERENCE DATA and RESET RETRY COUNTER.
 const OF_PINS: [u8; 3] = [0x20, 0x24, 0x2C];
+const SELECT: [u8; 4] = [0x00, 0xA4, 0x04, 0x00];
+const GET_CHUID: [u8; 11] = [
+    0x00, 0xCB, 0x3F, 0xFF, 0x05, 0x5C, 0x03, 0x5F, 0xC1, 0x02, 0x00,
+];
 
 /// What of the command is lost at which the link is cut.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,6 +52,10 @@ struct AtReader {
     cut: Option<(usize, Cut)>,
     /// Somebody between spoils what is asked inside the channel.
     is_spoilt: bool,
+    /// It tells nothing with its selection, as a card without a key for secure messaging.
+    is_plain: bool,
+    /// What it answers when it is asked for its CHUID, where that is another card's.
+    copied: Option<Vec<u8>>,
     is_gone: bool,
     comes_back: bool,
     way: Way,
@@ -61,6 +70,8 @@ impl AtReader {
             phone: Phone::new(Interface::Contactless),
             cut: None,
             is_spoilt: false,
+            is_plain: false,
+            copied: None,
             is_gone: false,
             comes_back: true,
             way: Way {
@@ -97,6 +108,14 @@ impl Transmit for AtReader {
         }
         if self.is_spoilt && command.starts_with(&[0x0C, OF_PINS[0]]) {
             return Ok(vec![0x69, 0x88].into());
+        }
+        match &self.copied {
+            Some(chuid) if command == GET_CHUID => return Ok(chuid.clone().into()),
+            _ => {}
+        }
+        if self.is_plain && command.starts_with(&SELECT) {
+            self.phone.transmit(command)?;
+            return Ok(vec![0x90, 0x00].into());
         }
         let Some((left, cut)) = self.cut else {
             return self.phone.transmit(command);
@@ -165,14 +184,27 @@ fn pin(digits: &str) -> Pin {
 
 /// A new PIN by the old one, or by the PUK.
 fn set(reader: &mut AtReader, by: Option<&str>) -> Result<(), Refusal> {
+    match ask(reader) {
+        Ok(before) => set_asked(reader, before, &mut Nobody::default(), by),
+        Err(PinError::NotSent(finding)) => Err(Refusal::Finding(finding)),
+        Err(error) => Err(Refusal::Card(error)),
+    }
+}
+
+fn ask(reader: &mut AtReader) -> Result<CardPins, PinError> {
     let way = reader.way.clone();
-    let before = match card::ask(&mut Client::new(&mut *reader), &way) {
-        Ok(pins) => pins,
-        Err(PinError::NotSent(finding)) => return Err(Refusal::Finding(finding)),
-        Err(error) => return Err(Refusal::Card(error)),
-    };
+    card::ask(&mut Client::new(reader), &way)
+}
+
+/// The same, of a card that was asked before.
+fn set_asked(
+    reader: &mut AtReader,
+    before: CardPins,
+    terminal: &mut Nobody,
+    by: Option<&str>,
+) -> Result<(), Refusal> {
     let mut talk = Talk {
-        terminal: &mut Nobody::default(),
+        terminal,
         out: &mut Vec::new(),
         last_try: LastTry::MaySpend,
     };
@@ -265,4 +297,49 @@ fn where_the_channel_ends_before_it_no_pin_is_sent() {
     let wire = &reader.phone.wire;
     assert!(wire.iter().all(|apdu| !OF_PINS.contains(&apdu[1])));
     assert!(reader.has_pin(DEFAULT_PIN));
+}
+
+#[test]
+fn a_card_that_is_swapped_while_somebody_types_is_told_no_pin_where_nothing_can_be_remembered() {
+    for has_key in [true, false] {
+        for by in [Some(DEFAULT_PIN), None] {
+            let mut reader = AtReader::with_pin(DEFAULT_PIN);
+            reader.way.cards = Arc::new(KnownCards::default().holding());
+            let before = ask(&mut reader).unwrap();
+            if has_key {
+                reader.copied = Some(reader.phone.transmit(&GET_CHUID).unwrap().to_vec());
+                reader.phone = Phone::new(Interface::Contactless);
+            } else {
+                reader.is_plain = true;
+            }
+            reader.phone.wire.clear();
+            let mut terminal = Nobody::default();
+            let refusal = set_asked(&mut reader, before, &mut terminal, by).unwrap_err();
+            assert!(
+                refusal.text().contains("Another card is in the reader now"),
+                "{}",
+                refusal.text()
+            );
+            let wire = &reader.phone.wire;
+            assert!(wire.iter().all(|apdu| !OF_PINS.contains(&apdu[1])));
+            let heard = terminal.0.join("");
+            assert!(heard.contains("key cannot be remembered"), "{heard}");
+        }
+    }
+}
+
+#[test]
+fn whoever_types_a_pin_that_others_can_hear_is_told_before() {
+    let mut reader = AtReader::with_pin(DEFAULT_PIN);
+    let heard = |reader: &mut AtReader| {
+        let before = ask(reader).unwrap();
+        let mut terminal = Nobody::default();
+        let _ = set_asked(reader, before, &mut terminal, Some(DEFAULT_PIN));
+        terminal.0.join("")
+    };
+    assert_eq!(heard(&mut reader), "");
+    let mut reader = AtReader::with_pin(DEFAULT_PIN);
+    reader.is_plain = true;
+    let words = heard(&mut reader);
+    assert!(words.contains("can hear the PIN"), "{words}");
 }
