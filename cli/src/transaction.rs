@@ -123,13 +123,12 @@ fn connect_and_work<R>(
     if !begun() {
         return Err(Finding::CardBusy);
     }
-    let protocol = transaction
-        .status2_owned()
-        .ok()
-        .and_then(|status| status.protocol2());
+    let status = transaction.status2_owned().ok();
+    let protocol = status.as_ref().and_then(|status| status.protocol2());
     let (done, disposition) = work(&mut PcscCard {
         transaction: &transaction,
         speaks_t0: protocol == Some(Protocol::T0),
+        answer_to_reset: status.map_or_else(Vec::new, |status| status.atr().to_vec()),
     });
     let disposition = match disposition {
         CardDisposition::Leave => Disposition::LeaveCard,
@@ -195,6 +194,15 @@ pub fn classify(error: Error) -> Finding {
 pub struct PcscCard<'a, 'tx> {
     transaction: &'a Transaction<'tx>,
     speaks_t0: bool,
+    answer_to_reset: Vec<u8>,
+}
+
+impl PcscCard<'_, '_> {
+    /// The ATR of the card that this transaction is with; empty where the reader does not tell.
+    #[must_use]
+    pub fn answer_to_reset(&self) -> &[u8] {
+        &self.answer_to_reset
+    }
 }
 
 /// The same, whatever the card speaks.

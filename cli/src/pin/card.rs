@@ -21,17 +21,16 @@ use crate::doctor::piv::pin;
 
 /// A way to a card, for one transaction after another.
 pub trait CardAccess {
-    /// Does some work with the card, which nobody else can use meanwhile.
+    /// Does some work with the card, which nobody else can use meanwhile; it is told how PINs go to the card that is there then.
     ///
     /// # Errors
     /// Why the card cannot be reached.
     fn transact<R, W>(&mut self, work: W) -> Result<R, Finding>
     where
         R: Send + 'static,
-        W: FnOnce(&mut dyn Transmit<Error = LinkError>) -> (R, CardDisposition) + Send + 'static;
-
-    /// How PINs go to it.
-    fn way(&self) -> Way;
+        W: FnOnce(&mut dyn Transmit<Error = LinkError>, &Way) -> (R, CardDisposition)
+            + Send
+            + 'static;
 
     /// Waits for the card after the link to it broke, this long at most: whether it is there.
     fn comes_back(&mut self, within: Duration) -> bool;
@@ -74,6 +73,17 @@ impl Here {
             policy: discovery.and_then(|content| discovery::decode(&content).ok()),
             told,
         })
+    }
+
+    /// It must be the card that was asked before, in the same place: over a field others can listen, who could not over
+    /// contacts, and a card may hold its last tries back there.
+    fn must_be(&self, asked: &CardPins, way: &Way) -> Result<(), PinError> {
+        let was_contactless = asked.protection.is_contactless();
+        if self.identity == asked.identity && way.is_contactless == was_contactless {
+            Ok(())
+        } else {
+            Err(PinError::OtherCard)
+        }
     }
 
     /// What the card says of its PINs.
@@ -127,9 +137,7 @@ where
     T: Transmit<Error = LinkError>,
 {
     let here = Here::select(client)?;
-    if here.identity != before.identity {
-        return Err(PinError::OtherCard);
-    }
+    here.must_be(before, way)?;
     way.send(client, here.identity, &here.told, |client| {
         let pins = here.pins(client, way)?;
         let disposition = if is_left_verified(&before.pins, &pins.pins) {
@@ -191,9 +199,7 @@ where
     T: Transmit<Error = LinkError>,
 {
     let here = Here::select(client)?;
-    if here.identity != asked.identity {
-        return Err(PinError::OtherCard);
-    }
+    here.must_be(asked, way)?;
     way.send(client, here.identity, &here.told, |client| {
         let had_channel = client.has_channel();
         if asked.protection.is_channel() && !had_channel {

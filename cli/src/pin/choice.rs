@@ -23,21 +23,27 @@ use crate::transaction::{CardState, card_has_left, card_state, comes, in_transac
 pub struct ReaderCard {
     /// The reader.
     pub reader: CString,
-    /// How PINs go to it, as its ATR tells.
-    pub way: Way,
+    /// The cards that this user has met.
+    pub cards: Arc<KnownCards>,
 }
 
 impl CardAccess for ReaderCard {
     fn transact<R, W>(&mut self, work: W) -> Result<R, Finding>
     where
         R: Send + 'static,
-        W: FnOnce(&mut dyn Transmit<Error = LinkError>) -> (R, CardDisposition) + Send + 'static,
+        W: FnOnce(&mut dyn Transmit<Error = LinkError>, &Way) -> (R, CardDisposition)
+            + Send
+            + 'static,
     {
-        in_transaction(&self.reader, move |link| work(link))
-    }
-
-    fn way(&self) -> Way {
-        self.way.clone()
+        let cards = Arc::clone(&self.cards);
+        in_transaction(&self.reader, move |link| {
+            let is_contactless = !is_over_contacts(link.answer_to_reset());
+            let way = Way {
+                cards,
+                is_contactless,
+            };
+            work(link, &way)
+        })
     }
 
     fn comes_back(&mut self, within: Duration) -> bool {
@@ -87,23 +93,19 @@ pub fn candidates(
 
 fn candidate(reader: &CStr, cards: &Arc<KnownCards>) -> Candidate {
     let name = reader.to_string_lossy().into_owned();
-    let answer_to_reset = match card_state(reader) {
+    match card_state(reader) {
         CardState::Empty => return Candidate::Empty(name),
         CardState::Unknown(finding) | CardState::Unusable(finding, _) => {
             return Candidate::Failed(name, finding);
         }
-        CardState::Present(answer_to_reset) => answer_to_reset,
-    };
-    let way = Way {
-        cards: Arc::clone(cards),
-        is_contactless: !is_over_contacts(&answer_to_reset),
-    };
+        CardState::Present(_) => {}
+    }
     let mut card = ReaderCard {
         reader: reader.to_owned(),
-        way: way.clone(),
+        cards: Arc::clone(cards),
     };
-    let asked = card.transact(move |link| {
-        let asked = card::ask(&mut Client::new(link), &way);
+    let asked = card.transact(|link, way| {
+        let asked = card::ask(&mut Client::new(link), way);
         (asked, CardDisposition::Leave)
     });
     match asked {
@@ -159,10 +161,7 @@ mod tests {
     fn piv(name: &str) -> Candidate {
         let card = ReaderCard {
             reader: CString::new(name).unwrap(),
-            way: Way {
-                cards: Arc::default(),
-                is_contactless: false,
-            },
+            cards: Arc::default(),
         };
         let pins = CardPins {
             identity: [1; 16],

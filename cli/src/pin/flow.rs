@@ -142,7 +142,7 @@ fn as_text(candidate: &Candidate) -> String {
                 text.push_str(&advice(obstacle, 2));
             }
             if pins.state(Presented::Pin) == PinState::Blocked {
-                let contactless = card.way.is_contactless;
+                let contactless = pins.protection.is_contactless();
                 text.push_str(&advice(&Finding::PinBlocked { contactless }, 2));
             }
             if pins.pins.iter().any(|pin| pin.is_default == Some(true)) {
@@ -174,7 +174,7 @@ pub fn change(
     new: Option<Pin>,
 ) -> Result<(), Refusal> {
     tell(talk.out, &before, Presented::Pin)?;
-    judge(talk, &before, Presented::Pin, reader.way().is_contactless)?;
+    judge(talk, &before, Presented::Pin)?;
     warn(talk.terminal, before.protection)?;
     let old = match old {
         Some(pin) => pin,
@@ -184,15 +184,16 @@ pub fn change(
     if bool::from(old.ct_eq(&new)) {
         return Err(Refusal::SamePin);
     }
-    let way = reader.way();
-    let sent = reader.transact(move |link| {
+    let contactless = before.protection.is_contactless();
+    let sent = reader.transact(move |link, way| {
         let mut client = Client::new(link);
-        with_disposition(card::change(&mut client, &way, &before, &old, &new))
+        with_disposition(card::change(&mut client, way, &before, &old, &new))
     });
     let after = outcome(
         &mut reader,
         talk,
         Presented::Pin,
+        contactless,
         sent.map_err(Refusal::Finding)?,
     )?;
     writeln!(talk.out, "The PIN is changed.")?;
@@ -211,22 +212,23 @@ pub fn unblock(
 ) -> Result<(), Refusal> {
     tell(talk.out, &before, Presented::Pin)?;
     tell(talk.out, &before, Presented::Puk)?;
-    judge(talk, &before, Presented::Puk, reader.way().is_contactless)?;
+    judge(talk, &before, Presented::Puk)?;
     warn(talk.terminal, before.protection)?;
     let puk = match puk {
         Some(puk) => puk,
         None => ask(talk.terminal, PUK, "PUK: ", secret::read_puk)?,
     };
     let new = new_pin(talk.terminal, new)?;
-    let way = reader.way();
-    let sent = reader.transact(move |link| {
+    let contactless = before.protection.is_contactless();
+    let sent = reader.transact(move |link, way| {
         let mut client = Client::new(link);
-        with_disposition(card::unblock(&mut client, &way, &before, &puk, &new))
+        with_disposition(card::unblock(&mut client, way, &before, &puk, &new))
     });
     let after = outcome(
         &mut reader,
         talk,
         Presented::Puk,
+        contactless,
         sent.map_err(Refusal::Finding)?,
     )?;
     writeln!(talk.out, "The card has a new PIN.")?;
@@ -247,9 +249,9 @@ fn outcome(
     reader: &mut impl CardAccess,
     talk: &mut Talk<'_, impl Write>,
     presented: Presented,
+    contactless: bool,
     sent: Result<CardPins, PinError>,
 ) -> Result<CardPins, Refusal> {
-    let contactless = reader.way().is_contactless;
     let blocked = || Refusal::Blocked {
         presented,
         contactless,
@@ -285,10 +287,10 @@ fn asked_again(reader: &mut impl CardAccess, before: &CardPins) -> Option<CardPi
         if rest.is_zero() || !reader.comes_back(rest) {
             return None;
         }
-        let (way, before) = (reader.way(), before.clone());
-        let asked = reader.transact(move |link| {
+        let before = before.clone();
+        let asked = reader.transact(move |link, way| {
             let mut client = Client::new(link);
-            with_disposition(card::ask_again(&mut client, &way, &before))
+            with_disposition(card::ask_again(&mut client, way, &before))
         });
         match asked {
             Ok(Ok(pins)) => return Some(pins),
@@ -317,7 +319,6 @@ fn judge(
     talk: &mut Talk<'_, impl Write>,
     pins: &CardPins,
     presented: Presented,
-    contactless: bool,
 ) -> Result<(), Refusal> {
     if let Some(obstacle) = &pins.obstacle {
         return Err(Refusal::Finding(obstacle.clone()));
@@ -325,7 +326,7 @@ fn judge(
     if pins.state(presented) == PinState::Blocked {
         return Err(Refusal::Blocked {
             presented,
-            contactless,
+            contactless: pins.protection.is_contactless(),
         });
     }
     if pins.tries_left(presented) != Some(1) || talk.last_try == LastTry::MaySpend {

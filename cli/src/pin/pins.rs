@@ -37,6 +37,12 @@ pub enum Protection {
 }
 
 impl Protection {
+    /// Whether the card is in a field, as far as is known.
+    #[must_use]
+    pub fn is_contactless(self) -> bool {
+        self != Self::Contacts
+    }
+
     /// Whether it goes through a channel.
     #[must_use]
     pub fn is_channel(self) -> bool {

@@ -47,15 +47,13 @@ impl CardAccess for AtReader<'_> {
     fn transact<R, W>(&mut self, work: W) -> Result<R, Finding>
     where
         R: Send + 'static,
-        W: FnOnce(&mut dyn Transmit<Error = LinkError>) -> (R, CardDisposition) + Send + 'static,
+        W: FnOnce(&mut dyn Transmit<Error = LinkError>, &Way) -> (R, CardDisposition)
+            + Send
+            + 'static,
     {
-        let (done, disposition) = work(self.0);
+        let (done, disposition) = work(self.0, &over_contacts());
         assert_eq!(disposition, CardDisposition::Leave);
         Ok(done)
-    }
-
-    fn way(&self) -> Way {
-        over_contacts()
     }
 
     fn comes_back(&mut self, _within: Duration) -> bool {
@@ -420,6 +418,13 @@ fn a_card_that_is_taken_away_at_any_command_leaves_no_doubt_that_is_not_told() {
     assert!(unchanged > 1 && doubtful == 1 && changed > 1);
 }
 
+fn over_the_air() -> Way {
+    Way {
+        is_contactless: true,
+        ..over_contacts()
+    }
+}
+
 /// A phone whose reader is a contactless one, where a strict card takes no PUK.
 struct OverTheAir(Phone);
 
@@ -439,16 +444,11 @@ impl CardAccess for OverTheAir {
     fn transact<R, W>(&mut self, work: W) -> Result<R, Finding>
     where
         R: Send + 'static,
-        W: FnOnce(&mut dyn Transmit<Error = LinkError>) -> (R, CardDisposition) + Send + 'static,
+        W: FnOnce(&mut dyn Transmit<Error = LinkError>, &Way) -> (R, CardDisposition)
+            + Send
+            + 'static,
     {
-        Ok(work(self).0)
-    }
-
-    fn way(&self) -> Way {
-        Way {
-            is_contactless: true,
-            ..over_contacts()
-        }
+        Ok(work(self, &over_the_air()).0)
     }
 
     fn comes_back(&mut self, _within: Duration) -> bool {
@@ -459,8 +459,7 @@ impl CardAccess for OverTheAir {
 #[test]
 fn a_card_that_allows_no_change_over_the_air_is_said_to_want_another_reader() {
     let mut card = OverTheAir(Phone::new(interface::Interface::Contactless));
-    let way = card.way();
-    let before = card::ask(&mut Client::new(&mut card), &way).unwrap();
+    let before = card::ask(&mut Client::new(&mut card), &over_the_air()).unwrap();
     let mut talk = Talk {
         terminal: &mut Script::default(),
         out: &mut Vec::new(),

@@ -137,13 +137,12 @@ impl CardAccess for &mut AtReader {
     fn transact<R, W>(&mut self, work: W) -> Result<R, Finding>
     where
         R: Send + 'static,
-        W: FnOnce(&mut dyn Transmit<Error = LinkError>) -> (R, CardDisposition) + Send + 'static,
+        W: FnOnce(&mut dyn Transmit<Error = LinkError>, &Way) -> (R, CardDisposition)
+            + Send
+            + 'static,
     {
-        Ok(work(*self).0)
-    }
-
-    fn way(&self) -> Way {
-        self.way.clone()
+        let way = self.way.clone();
+        Ok(work(*self, &way).0)
     }
 
     fn comes_back(&mut self, _within: Duration) -> bool {
@@ -342,4 +341,23 @@ fn whoever_types_a_pin_that_others_can_hear_is_told_before() {
     reader.is_plain = true;
     let words = heard(&mut reader);
     assert!(words.contains("can hear the PIN"), "{words}");
+}
+
+#[test]
+fn a_card_that_is_moved_between_contacts_and_a_field_while_somebody_types_is_told_no_pin() {
+    for is_contactless in [true, false] {
+        for by in [Some(DEFAULT_PIN), None] {
+            let mut reader = AtReader::with_pin(DEFAULT_PIN);
+            reader.is_plain = true;
+            reader.way.is_contactless = !is_contactless;
+            let before = ask(&mut reader).unwrap();
+            reader.way.is_contactless = is_contactless;
+            reader.phone.wire.clear();
+            let refusal = set_asked(&mut reader, before, &mut Nobody::default(), by).unwrap_err();
+            let text = refusal.text();
+            assert!(text.contains("Another card is in the reader now"), "{text}");
+            let wire = &reader.phone.wire;
+            assert!(wire.iter().all(|apdu| !OF_PINS.contains(&apdu[1])));
+        }
+    }
 }
