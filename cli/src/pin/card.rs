@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use card_edge::apdu::Instruction;
-use card_edge::piv::client::{ChannelError, Client, ClientError};
+use card_edge::piv::client::{Client, ClientError};
 use card_edge::piv::discovery::PinUsagePolicy;
 use card_edge::piv::{AsymmetricKey, ObjectId, Pin, PinReference, Puk, discovery, pkcs11};
 use card_edge::transmit::ExchangeError;
@@ -253,14 +253,7 @@ fn refusal(error: ClientError<LinkError>, presented: Presented, before: CardPins
             Status::IncorrectData | Status::WrongLength => PinError::NewRefused(status),
             other => PinError::NotAllowed(other),
         },
-        // It does not know this command inside a channel, or not over the air.
-        ClientError::Channel(ChannelError::Lost(
-            status @ (Status::SecureMessagingNotSupported
-            | Status::ClassNotSupported
-            | Status::FunctionNotSupported
-            | Status::InstructionNotSupported),
-        )) => PinError::NotAllowed(status),
-        // An answer that does not belong to the channel tells nothing either.
+        // An answer that does not belong to the channel tells nothing either, a refusal neither: anybody can give it.
         error @ (ClientError::Exchange(_) | ClientError::Channel(_)) => PinError::Interrupted {
             why: match error {
                 ClientError::Exchange(ExchangeError::Transmit(link)) => link.to_string(),

@@ -126,15 +126,16 @@ impl Refusal {
             ),
             Self::InDoubt(why) | Self::Card(PinError::Interrupted { why, .. }) => said(
                 &format!(
-                    "The card was sent the new PIN and gave no answer ({why}): it has the old PIN or the new one."
+                    "The card was sent the new PIN and gave no answer that counts ({why}): it has the old PIN or the new one."
                 ),
                 &[
                     "`tapcard pin status` shows the tries that are left. Try the new PIN first; each wrong one costs a try.",
+                    "Where this happens each time over a contactless reader: use a contact reader, or a local link to the phone.",
                 ],
             ),
             Self::NotCarriedOut(why) => said(
                 &format!(
-                    "The card was sent the new PIN, gave no answer ({why}), and still has the old PIN."
+                    "The card was sent the new PIN, gave no answer that counts ({why}), and still has the old PIN."
                 ),
                 &["Leave the card on the reader until this is done, and try again."],
             ),

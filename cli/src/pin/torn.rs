@@ -16,34 +16,48 @@ pub enum Fate {
     Unknown,
 }
 
-/// What became of a new PIN that was sent with this PIN or PUK.
+/// What became of a new PIN that was sent with this PIN or PUK. A PIN that counts as verified afterwards, or has more tries
+/// than before, tells nothing: another program may have logged in meanwhile, with either PIN.
 #[must_use]
 pub fn judge(presented: Presented, before: &CardPins, after: &CardPins) -> Fate {
-    let tries = |pins: &CardPins| pins.tries_left(presented);
-    if let (Some(before), Some(after)) = (tries(before), tries(after))
-        && after < before
-    {
-        return Fate::Refused(after);
+    let is_channel = before.protection.is_channel();
+    if after.protection.is_channel() != is_channel {
+        return Fate::Unknown;
+    }
+    // GET METADATA goes in clear, beside a channel too: whoever is between can answer it.
+    let believes_metadata = !is_channel;
+    if presented == Presented::Pin || believes_metadata {
+        let tries = |pins: &CardPins| counted(pins.state(presented));
+        if let (Some(before), Some(after)) = (tries(before), tries(after))
+            && after < before
+        {
+            return Fate::Refused(after);
+        }
     }
     let (Some(was), Some(is)) = (before.report(Presented::Pin), after.report(Presented::Pin))
     else {
         return Fate::Unknown;
     };
-    match (was.is_default, is.is_default) {
-        (Some(was), Some(is)) if was != is => return Fate::Changed,
-        (Some(true), Some(true)) => return Fate::Unchanged,
+    match (was.state, is.state) {
+        // Nothing but the right PUK changes that, whichever PIN is new.
+        (PinState::Blocked, PinState::Blocked) => return Fate::Unchanged,
+        (PinState::Blocked, PinState::TriesLeft(_)) => return Fate::Changed,
         _ => {}
     }
-    match (was.state, is.state) {
-        // Nothing but the right PUK changes that.
-        (PinState::Blocked, PinState::Blocked) => Fate::Unchanged,
-        (PinState::Blocked, PinState::TriesLeft(_)) => Fate::Changed,
-        // A right PIN gives all tries back, and counts as verified while the card has power.
-        (PinState::TriesLeft(_), PinState::Verified) if presented == Presented::Pin => {
-            Fate::Changed
-        }
-        (PinState::TriesLeft(was), PinState::TriesLeft(is)) if is > was => Fate::Changed,
+    match (was.is_default, is.is_default) {
+        (Some(was), Some(is)) if believes_metadata && was != is => Fate::Changed,
+        (Some(true), Some(true)) if believes_metadata => Fate::Unchanged,
         _ => Fate::Unknown,
+    }
+}
+
+/// The tries that the card counts, by its answer to the same question each time: GET METADATA, which alone tells them of a
+/// verified PIN, does not hold the last ones back over the air as VERIFY does.
+fn counted(state: PinState) -> Option<u8> {
+    match state {
+        PinState::TriesLeft(tries) => Some(tries),
+        PinState::Blocked => Some(0),
+        PinState::Verified | PinState::Unknown => None,
     }
 }
 
@@ -120,13 +134,13 @@ mod tests {
                 pin,
                 ((TriesLeft(3), None), None),
                 ((TriesLeft(5), None), None),
-                Fate::Changed,
+                Fate::Unknown,
             ),
             (
                 pin,
                 ((TriesLeft(5), None), None),
                 ((Verified, None), None),
-                Fate::Changed,
+                Fate::Unknown,
             ),
             (
                 pin,
@@ -185,6 +199,12 @@ mod tests {
             ),
             (
                 puk,
+                ((Blocked, NEW), Some(3)),
+                ((TriesLeft(5), NEW), Some(3)),
+                Fate::Changed,
+            ),
+            (
+                puk,
                 ((TriesLeft(5), OWN), Some(3)),
                 ((TriesLeft(5), OWN), Some(3)),
                 Fate::Unknown,
@@ -197,6 +217,81 @@ mod tests {
             ),
         ] {
             let (before, after) = (pins(before.0, before.1), pins(after.0, after.1));
+            let judged = judge(presented, &before, &after);
+            assert_eq!(judged, fate, "{presented:?} {before:?} {after:?}");
+        }
+    }
+
+    #[test]
+    fn the_tries_of_a_verified_pin_are_not_held_against_those_of_another_question() {
+        let mut before = pins((Verified, None), None);
+        for pin in &mut before.pins {
+            pin.tries_left = Some(5);
+        }
+        let after = pins((TriesLeft(4), None), None);
+        assert_eq!(judge(Presented::Pin, &before, &after), Fate::Unknown);
+    }
+
+    #[test]
+    fn of_a_channel_what_was_said_inside_it_is_believed_alone() {
+        const NEW: Option<bool> = Some(true);
+        const OWN: Option<bool> = Some(false);
+        use Protection::{Channel, Nothing};
+        let (pin, puk) = (Presented::Pin, Presented::Puk);
+        for (presented, before, after, protections, fate) in [
+            (
+                pin,
+                (TriesLeft(4), NEW),
+                (TriesLeft(4), OWN),
+                [Channel; 2],
+                Fate::Unknown,
+            ),
+            (
+                pin,
+                (TriesLeft(4), NEW),
+                (TriesLeft(4), NEW),
+                [Channel; 2],
+                Fate::Unknown,
+            ),
+            (
+                pin,
+                (TriesLeft(4), NEW),
+                (TriesLeft(3), OWN),
+                [Channel; 2],
+                Fate::Refused(3),
+            ),
+            (
+                puk,
+                (TriesLeft(4), OWN),
+                (TriesLeft(4), OWN),
+                [Channel; 2],
+                Fate::Unknown,
+            ),
+            (
+                puk,
+                (Blocked, OWN),
+                (Blocked, NEW),
+                [Channel; 2],
+                Fate::Unchanged,
+            ),
+            (
+                puk,
+                (Blocked, NEW),
+                (TriesLeft(4), NEW),
+                [Channel; 2],
+                Fate::Changed,
+            ),
+            (
+                pin,
+                (TriesLeft(4), OWN),
+                (TriesLeft(3), OWN),
+                [Channel, Nothing],
+                Fate::Unknown,
+            ),
+        ] {
+            // Whoever is between takes tries from the PUK.
+            let (mut before, mut after) = (pins(before, Some(3)), pins(after, Some(2)));
+            [before.protection, after.protection] = protections;
             let judged = judge(presented, &before, &after);
             assert_eq!(judged, fate, "{presented:?} {before:?} {after:?}");
         }

@@ -15,7 +15,7 @@ pub const IN_CLEAR: &str = "Warning: there is no protected channel to this card:
                             Over contacts nobody can.";
 
 /// That the card is asked which PIN it has.
-pub const ASKS_AGAIN: &str = "No answer came to the new PIN. Leave the card on the reader, or put it back: it is asked which PIN it has.";
+pub const ASKS_AGAIN: &str = "No answer came to the new PIN that counts. Leave the card on the reader, or put it back: it is asked which PIN it has.";
 
 /// What a card says of a PIN, for people.
 #[must_use]

@@ -426,7 +426,10 @@ fn over_the_air() -> Way {
 }
 
 /// A phone whose reader is a contactless one, where a strict card takes no PUK.
-struct OverTheAir(Phone);
+struct OverTheAir {
+    phone: Phone,
+    has_channel: bool,
+}
 
 impl Transmit for OverTheAir {
     type Error = LinkError;
@@ -436,7 +439,12 @@ impl Transmit for OverTheAir {
         if unblocks {
             return Ok(ResponseBytes::new(vec![0x6A, 0x81]));
         }
-        self.0.transmit(command)
+        let answer = self.phone.transmit(command)?;
+        Ok(match command {
+            // What tells of no key for secure messaging.
+            [0x00, 0xA4, 0x04, 0x00, ..] if !self.has_channel => vec![0x90, 0x00].into(),
+            _ => answer,
+        })
     }
 }
 
@@ -456,9 +464,11 @@ impl CardAccess for OverTheAir {
     }
 }
 
-#[test]
-fn a_card_that_allows_no_change_over_the_air_is_said_to_want_another_reader() {
-    let mut card = OverTheAir(Phone::new(interface::Interface::Contactless));
+fn refused_over_the_air(has_channel: bool) -> Refusal {
+    let mut card = OverTheAir {
+        phone: Phone::new(interface::Interface::Contactless),
+        has_channel,
+    };
     let before = card::ask(&mut Client::new(&mut card), &over_the_air()).unwrap();
     let mut talk = Talk {
         terminal: &mut Script::default(),
@@ -466,10 +476,20 @@ fn a_card_that_allows_no_change_over_the_air_is_said_to_want_another_reader() {
         last_try: LastTry::Ask,
     };
     let puk = Puk::new(DEFAULT_PUK.as_bytes()).unwrap();
-    let refusal = flow::unblock((card, before), &mut talk, Some(puk), Some(pin(NEW)));
-    let text = refusal.unwrap_err().text();
-    assert!(
-        text.contains("function not supported (6A81)") && text.contains("contact reader"),
-        "{text}"
-    );
+    flow::unblock((card, before), &mut talk, Some(puk), Some(pin(NEW))).unwrap_err()
+}
+
+#[test]
+fn a_card_that_allows_no_change_over_the_air_is_said_to_want_another_reader() {
+    for (has_channel, is_believed) in [(false, true), (true, false)] {
+        let refusal = refused_over_the_air(has_channel);
+        let text = refusal.text();
+        assert!(
+            text.contains("function not supported (6A81)") && text.contains("contact reader"),
+            "{text}"
+        );
+        // Beside the channel anybody could have said so.
+        let is_in_doubt = matches!(refusal, Refusal::InDoubt(_));
+        assert_eq!(is_in_doubt, !is_believed, "{text}");
+    }
 }

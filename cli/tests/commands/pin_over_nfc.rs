@@ -32,6 +32,10 @@ use zeroize::Zeroizing;
 
 const OWN: &str = "482913";
 const NEW: &str = "739154";
+/// Stands for a PIN that nobody knows any more.
+const BLOCKED: &str = "000000";
+/// More than the phone gives.
+const TRIES_MAX: usize = 8;
 /// VERIFY, CHANGE REFERENCE DATA and RESET RETRY COUNTER.
 const OF_PINS: [u8; 3] = [0x20, 0x24, 0x2C];
 const SELECT: [u8; 4] = [0x00, 0xA4, 0x04, 0x00];
@@ -80,7 +84,11 @@ impl AtReader {
             },
             _known: known,
         };
-        if pin != DEFAULT_PIN {
+        if pin == BLOCKED {
+            for _ in 0..TRIES_MAX {
+                assert!(!reader.has_pin(BLOCKED));
+            }
+        } else if pin != DEFAULT_PIN {
             let mut client = Client::new(&mut reader.phone);
             client.select().unwrap();
             let (old, new) = (self::pin(DEFAULT_PIN), self::pin(pin));
@@ -248,10 +256,11 @@ fn sweep(old: &str, by: Option<&str>, comes_back: bool) -> [usize; 3] {
 
 #[test]
 fn wherever_the_link_is_cut_what_is_said_of_the_pin_is_so_and_nobody_hears_it() {
-    // A card says whether its PIN is the one of every new card; else nothing tells one PIN that was never tried from another.
+    // Nothing that is said inside the channel tells one PIN that was never tried from another.
     for (old, by, comes_back, doubts) in [
-        (DEFAULT_PIN, Some(DEFAULT_PIN), true, 0),
-        (DEFAULT_PIN, None, true, 0),
+        (BLOCKED, None, true, 0),
+        (DEFAULT_PIN, Some(DEFAULT_PIN), true, 2),
+        (DEFAULT_PIN, None, true, 2),
         (OWN, Some(OWN), true, 2),
         (OWN, None, true, 2),
         (DEFAULT_PIN, Some(DEFAULT_PIN), false, 2),
