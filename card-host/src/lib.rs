@@ -1,7 +1,7 @@
 //! The host's side of a card, for whatever sends PINs to one: the cards that this user has met ([`known_cards`]), and the way
 //! of a PIN to a card ([`pin_route`]).
 //!
-//! Called by `pkcs11-module` and `cli`, so that both send a PIN by one rule; calls `card-edge` for every command. Knows no
+//! Called by `pkcs11-module` and `cli`, so that both send a PIN by one rule, but that `cli` meets no card over contacts; calls `card-edge` for every command. Knows no
 //! reader: whoever calls has the way to the card.
 #![forbid(unsafe_code)]
 

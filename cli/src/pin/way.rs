@@ -1,11 +1,11 @@
-//! The way of a PIN to a card: over contacts as it is; where others can listen by the rule of `card-host`, which the PKCS#11
-//! module has too.
+//! The way of a PIN to a card: where others can listen by the rule of `card-host`, which the PKCS#11 module has too; over
+//! contacts as it is, to any card but those that the rule refuses there. No card is met for the first time there.
 
 use std::sync::Arc;
 
 use card_edge::Transmit;
 use card_edge::piv::client::Client;
-use card_host::{Identity, KnownCards, PinRoute, RouteError, Selected, SendError, Source};
+use card_host::{Identity, KnownCards, Meeting, PinRoute, RouteError, Selected, SendError, Source};
 
 use super::error::{PinError, unanswered};
 use super::pins::Protection;
@@ -47,7 +47,14 @@ impl Way {
         T: Transmit<Error = LinkError>,
     {
         if !self.is_contactless {
-            return Ok(work(client));
+            return match self.cards.meeting(Identity(identity)) {
+                Meeting::Unreadable(why) => Err(not_sent(RouteError::Unreadable(why))),
+                Meeting::Known(_) if told.suite.is_none() => {
+                    let file = self.cards.path(Identity(identity)).unwrap_or_default();
+                    Err(not_sent(RouteError::NotProved(file.display().to_string())))
+                }
+                Meeting::Known(_) | Meeting::Never => Ok(work(client)),
+            };
         }
         let route = PinRoute {
             cards: Arc::clone(&self.cards),

@@ -6,6 +6,7 @@
 )]
 
 use std::io;
+use std::os::unix::fs::PermissionsExt;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -22,7 +23,7 @@ use tapcard_cli::doctor::link::{CardDisposition, LinkError};
 use tapcard_cli::pin::card::{self, CardAccess};
 use tapcard_cli::pin::error::PinError;
 use tapcard_cli::pin::flow::{self, Talk};
-use tapcard_cli::pin::pins::CardPins;
+use tapcard_cli::pin::pins::{CardPins, Protection};
 use tapcard_cli::pin::refusal::Refusal;
 use tapcard_cli::pin::terminal::Terminal;
 use tapcard_cli::pin::way::Way;
@@ -368,5 +369,42 @@ fn a_card_that_is_moved_between_contacts_and_a_field_while_somebody_types_is_tol
             let wire = &reader.phone.wire;
             assert!(wire.iter().all(|apdu| !OF_PINS.contains(&apdu[1])));
         }
+    }
+}
+
+#[test]
+fn over_contacts_a_known_card_without_its_key_and_one_whose_file_others_may_write_are_told_no_pin()
+{
+    let mut reader = AtReader::with_pin(DEFAULT_PIN);
+    let met = ask(&mut reader).unwrap();
+    let file = reader.way.cards.path(Identity(met.identity)).unwrap();
+    reader.way.is_contactless = false;
+    for (is_plain, mode, obstacle) in [
+        (true, 0o600, Some("card-not-proved")),
+        (false, 0o666, Some("known-card-unreadable")),
+        (false, 0o600, None),
+    ] {
+        std::fs::set_permissions(&file, std::fs::Permissions::from_mode(mode)).unwrap();
+        reader.is_plain = is_plain;
+        let told = match ask(&mut reader) {
+            Ok(_) => None,
+            Err(PinError::NotSent(finding)) => Some(finding.code()),
+            Err(_) => Some("another error"),
+        };
+        assert_eq!(told, obstacle);
+        reader.phone.wire.clear();
+        let done = set_asked(
+            &mut reader,
+            CardPins {
+                protection: Protection::Contacts,
+                ..met.clone()
+            },
+            &mut Nobody::default(),
+            Some(DEFAULT_PIN),
+        );
+        assert_eq!(done.is_err(), obstacle.is_some(), "{done:?}");
+        let wire = &reader.phone.wire;
+        let was_sent = wire.iter().any(|apdu| OF_PINS.contains(&apdu[1]));
+        assert_eq!(was_sent, obstacle.is_none());
     }
 }
