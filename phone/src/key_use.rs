@@ -77,7 +77,10 @@ impl Resources {
     /// The policy of the key in this place. One that GIDS alone has needs the PIN once, whatever its file allows.
     pub(crate) fn policy_of(&self, key: KeyPlace) -> KeyPolicy {
         let policy = match key {
-            KeyPlace::Slot(slot) => KeyPolicy::of(slot),
+            KeyPlace::Slot(slot) => {
+                let record = self.store.state().keys.get(&slot);
+                record.map_or(KeyPolicy::of(slot), |record| record.policy_in(slot))
+            }
             KeyPlace::Container(_) => CONTAINER,
         };
         policy.with(self.store.state().consent_of(key))

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use rig::module::Module;
 use rig::openssl::openssl;
 use rig::phone::{DEFAULT_MANAGEMENT_KEY, DEFAULT_PIN, DEFAULT_PUK};
 use rig::program::{Outcome, Program};
@@ -295,6 +296,54 @@ fn sets_retries_pin_and_puk_and_resets_the_card() -> Result {
             ("WARNING", "Using default PUK!"),
         ],
     )?;
+    Ok(())
+}
+
+#[test]
+fn a_key_that_wants_the_pin_for_each_use_is_used_so_by_our_module() -> Result {
+    let card = FreshCard::at_reader()?;
+    let public = card.folder.join("9a.pub");
+    keys(&card, "generate")?
+        .args(["--algorithm", "ECCP256", "--pin-policy", "ALWAYS", "9a"])
+        .arg(&public)
+        .succeed()?;
+    let info = ykman::piv(&card)?.args(["keys", "info", "9a"]).succeed()?;
+    shows(&info, &[("PIN required for use", "ALWAYS")])?;
+    ykman::piv(&card)?
+        .args(["certificates", "generate", "--pin", DEFAULT_PIN])
+        .args(["--management-key", DEFAULT_MANAGEMENT_KEY])
+        .args(["--subject", "CN=phone", "9a"])
+        .arg(&public)
+        .succeed()?;
+    // A key that is looser than its slot is not made.
+    keys(&card, "generate")?
+        .args(["--algorithm", "ECCP256", "--pin-policy", "ONCE", "9c"])
+        .arg(card.folder.join("9c.pub"))
+        .fail()?;
+    let module = Module::at(&card.folder, &card.desk.pcsc)?;
+    let message = card
+        .folder
+        .write("message", b"what the holder has signed")?;
+    for name in ["first", "second"] {
+        let signature = card.folder.join(name);
+        module
+            .pkcs11_tool(&card.folder)
+            .args(["--login", "--pin", DEFAULT_PIN, "--sign", "--id", "01"])
+            .args(["--mechanism", "ECDSA-SHA256"])
+            .args(["--signature-format", "openssl", "--input-file"])
+            .arg(&message)
+            .arg("--output-file")
+            .arg(&signature)
+            .succeed()?;
+        openssl(&card.folder)?
+            .args(["dgst", "-sha256", "-verify"])
+            .arg(&public)
+            .arg("-signature")
+            .arg(&signature)
+            .arg(&message)
+            .succeed()?
+            .saying(&["Verified OK"])?;
+    }
     Ok(())
 }
 

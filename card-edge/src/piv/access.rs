@@ -5,8 +5,8 @@
 use super::object::ObjectId;
 use super::reference::AsymmetricKey;
 
-/// When a key asks for the PIN (table 4b, "security condition for use").
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// When a key asks for the PIN (table 4b, "security condition for use"), the least strict first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum PinPolicy {
     /// Never.
     Never,

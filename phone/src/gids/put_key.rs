@@ -50,6 +50,7 @@ fn import(
     Ok(KeyRecord {
         algorithm,
         origin: Origin::Imported,
+        pin_policy: None,
         handle: handle.map_err(status_of_key)?.into(),
         attestation: None,
     })

@@ -80,6 +80,15 @@ impl KeyPolicy {
         }
     }
 
+    /// The same for a key that may ask for the PIN by a rule of its own; the stricter of both holds.
+    #[must_use]
+    pub fn with_pin(self, pin: Option<PinPolicy>) -> Self {
+        Self {
+            pin: pin.map_or(self.pin, |pin| pin.max(self.pin)),
+            ..self
+        }
+    }
+
     /// The same, but for what the holder wants.
     #[must_use]
     pub fn with(self, consent: Consent) -> Self {

@@ -69,9 +69,14 @@ pub(super) fn is_usable(key: AsymmetricKey) -> bool {
 
 /// The rule for the use of a key, but for its holder's consent. 6982 where the PIN or the virtual contact interface is
 /// missing.
-pub(super) fn may_use(key: AsymmetricKey, path: Path, pin: PinProof) -> Result<(), Status> {
+pub(super) fn may_use(
+    key: AsymmetricKey,
+    policy: KeyPolicy,
+    path: Path,
+    pin: PinProof,
+) -> Result<(), Status> {
     may_ask_for_key(key, path)?;
-    allow(KeyPolicy::of(key).is_satisfied_by(pin))
+    allow(policy.is_satisfied_by(pin))
 }
 
 /// The rule for learning whether there is a key of this reference. 6982 where the virtual contact interface is missing.

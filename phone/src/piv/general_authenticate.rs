@@ -96,7 +96,8 @@ fn apply(
         return Err(Status::IncorrectParameters);
     }
     let pin = context.preceding.pin;
-    access::may_use(key, context.path(), pin)?;
+    let policy = context.resources.policy_of(key.into());
+    access::may_use(key, policy, context.path(), pin)?;
     let task = Task::of(key, algorithm.kind(), request)?;
     let request = KeyUseRequest {
         key: key.into(),

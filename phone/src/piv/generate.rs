@@ -10,7 +10,7 @@ use super::access;
 use super::context::Context;
 use super::key_establishment::status_of_preparing;
 use super::parameters::{self, first_parameter};
-use super::yubico::policy::Touch;
+use super::yubico::policy::Asked;
 use crate::key_store::KeyPolicy;
 use crate::refusal::{Answer, malformed, status_of_key};
 use crate::secure_messaging;
@@ -23,7 +23,7 @@ const TAG_EXPONENT: u32 = 0x81;
 pub(super) struct Generate {
     key: AsymmetricKey,
     algorithm: KeyAlgorithm,
-    touch: Touch,
+    asked: Asked,
 }
 
 impl Generate {
@@ -35,30 +35,35 @@ impl Generate {
             return Err(Status::IncorrectData);
         }
         parameters::fits(key, control.algorithm)?;
-        let mut touch = Touch::default();
+        let mut asked = Asked::default();
         for (tag, value) in &control.others {
             match (tag.value(), value.as_slice()) {
                 (TAG_EXPONENT, [0x01, 0x00, 0x01] | []) => {}
                 _ => {
                     let field = PolicyField::decode(*tag, value).map_err(malformed)?;
-                    touch.read(key, field)?;
+                    asked.read(key, field)?;
                 }
             }
         }
         Ok(Self {
             key,
             algorithm: control.algorithm,
-            touch,
+            asked,
         })
     }
 
     /// The new key takes the former one's place; its certificate stays until another is written.
     pub(super) fn run(self, mut context: Context<'_>) -> Answer {
         access::may_administer(&context.session.security)?;
-        let consent = self.touch.consent(context.state(), self.key)?;
+        let consent = self.asked.consent(context.state(), self.key)?;
         let keys = context.resources.keys.as_ref();
-        let policy = KeyPolicy::of(self.key).with(consent);
+        let pin = self.asked.pin();
+        let policy = KeyPolicy::of(self.key).with_pin(pin).with(consent);
         let record = KeyRecord::generate(keys, self.algorithm, policy).map_err(status_of_key)?;
+        let record = KeyRecord {
+            pin_policy: pin,
+            ..record
+        };
         let key = record.open(keys, policy, None).map_err(status_of_key)?;
         let answer = key.public_key().encode().map_err(malformed)?;
         // Making a key takes seconds: where its holder has decided otherwise meanwhile, nothing is changed.

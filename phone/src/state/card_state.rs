@@ -108,7 +108,9 @@ impl CardState {
     /// The format that it is written in: the earliest that has all of it, so that programs that do not know what it has say that
     /// a newer one is needed.
     pub(super) fn format(&self) -> u32 {
-        if self.sealing.is_some() {
+        if self.keys.values().any(|key| key.pin_policy.is_some()) {
+            5
+        } else if self.sealing.is_some() {
             4
         } else if self.has_what_format_2_lacks() {
             3

@@ -96,6 +96,43 @@ pub(crate) mod algorithm {
     }
 }
 
+/// When a key asks for the PIN, where that is more often than its place says, written as `once` or `always`.
+pub(crate) mod pin_policy {
+    use card_edge::piv::PinPolicy;
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    #[derive(Serialize, Deserialize)]
+    #[serde(rename_all = "kebab-case")]
+    enum Named {
+        Never,
+        Once,
+        Always,
+    }
+
+    pub(crate) fn serialize<S: Serializer>(
+        policy: &Option<PinPolicy>,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        let named = policy.map(|policy| match policy {
+            PinPolicy::Never => Named::Never,
+            PinPolicy::Once => Named::Once,
+            PinPolicy::Always => Named::Always,
+        });
+        named.serialize(serializer)
+    }
+
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Option<PinPolicy>, D::Error> {
+        let named = Option::<Named>::deserialize(deserializer)?;
+        Ok(named.map(|named| match named {
+            Named::Never => PinPolicy::Never,
+            Named::Once => PinPolicy::Once,
+            Named::Always => PinPolicy::Always,
+        }))
+    }
+}
+
 /// A key reference, written as `9A`.
 pub(crate) mod key {
     use card_edge::piv::AsymmetricKey;

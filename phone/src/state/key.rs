@@ -2,10 +2,10 @@
 
 use std::borrow::Cow;
 
-use card_edge::piv::KeyAlgorithm;
+use card_edge::piv::{AsymmetricKey, KeyAlgorithm, PinPolicy};
 use serde::{Deserialize, Serialize};
 
-use super::encoding::algorithm;
+use super::encoding::{algorithm, pin_policy};
 use super::sealing::{OpeningKey, SealedHandle, SealingError};
 use crate::key_store::{
     Attestation, KeyHandle, KeyPolicy, KeyRequest, KeyStore, KeyStoreError, PrivateKey,
@@ -72,6 +72,9 @@ pub struct KeyRecord {
     pub algorithm: KeyAlgorithm,
     /// Where it comes from.
     pub origin: Origin,
+    /// When its use needs the PIN, where that is more often than the rule of its place.
+    #[serde(default, with = "pin_policy", skip_serializing_if = "Option::is_none")]
+    pub pin_policy: Option<PinPolicy>,
     /// How its key store finds it.
     pub handle: KeptHandle,
     /// What proves where it lives, if its key store gave that.
@@ -79,6 +82,12 @@ pub struct KeyRecord {
 }
 
 impl KeyRecord {
+    /// The policy of this key in a place, as the standard and the key itself say.
+    #[must_use]
+    pub fn policy_in(&self, place: AsymmetricKey) -> KeyPolicy {
+        KeyPolicy::of(place).with_pin(self.pin_policy)
+    }
+
     /// The key, open. `opening` is what decrypts keys, where somebody has given the PIN.
     ///
     /// # Errors
@@ -110,6 +119,7 @@ impl KeyRecord {
         Ok(Self {
             algorithm,
             origin: Origin::Generated,
+            pin_policy: None,
             handle: created.handle.into(),
             attestation: created.attestation,
         })

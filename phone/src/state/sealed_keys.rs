@@ -6,10 +6,10 @@
 use card_edge::piv::{AsymmetricKey, PinPolicy};
 
 use super::card_state::CardState;
-use super::key::KeptHandle;
+use super::key::{KeptHandle, KeyRecord};
 use super::reference_data::ReferenceData;
 use super::sealing::{self, OpeningKey, SealingError};
-use crate::key_store::{KeyPolicy, KeyStore, KeyStoreError};
+use crate::key_store::{KeyStore, KeyStoreError};
 
 impl CardState {
     /// Encrypts the keys that should be and are not yet, on a card that does that. One that does not work stays as it is.
@@ -24,14 +24,14 @@ impl CardState {
             let KeptHandle::Clear(handle) = &record.handle else {
                 continue;
             };
-            if slot.pin_policy() == PinPolicy::Never {
+            if record.policy_in(*slot).pin == PinPolicy::Never {
                 continue;
             }
             // Encrypted, it could not be tried any more.
             if keys.check(record.algorithm, handle).is_err() {
                 continue;
             }
-            if let Ok(key) = keys.open(record.algorithm, KeyPolicy::of(*slot), handle) {
+            if let Ok(key) = keys.open(record.algorithm, record.policy_in(*slot), handle) {
                 let sealed = sealing.seal(record.algorithm, &key.public_key(), handle)?;
                 record.handle = KeptHandle::Sealed(sealed);
             }
@@ -135,8 +135,10 @@ impl CardState {
         let mut others = begun
             .chain(gids.map(|(_, key)| key))
             .chain(self.secure_messaging.iter().map(|kept| &kept.key));
-        let free = |slot: &AsymmetricKey| slot.pin_policy() == PinPolicy::Never;
-        if self.sealed_keys().any(|slot| free(&slot)) || others.any(|key| key.handle.is_sealed()) {
+        let is_free = |(slot, record): (&AsymmetricKey, &KeyRecord)| {
+            record.handle.is_sealed() && record.policy_in(*slot).pin == PinPolicy::Never
+        };
+        if self.keys.iter().any(is_free) || others.any(|key| key.handle.is_sealed()) {
             return Err("a key is encrypted whose use needs no PIN".to_owned());
         }
         match &self.sealing {

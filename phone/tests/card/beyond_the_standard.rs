@@ -95,13 +95,15 @@ fn a_curve_key_is_imported_and_said_to_be() {
         card.send(&with_policies.encode().unwrap()).status,
         Status::Success
     );
-    // Once at each use, but not within 15 seconds: the card keeps no answer of its holder.
+    // At each use, but not within 15 seconds: the card keeps no answer of its holder, and asks each time.
     data.extend([0xAB, 1, 3]);
     let with_touch = import.with_data(data);
     assert_eq!(
         card.send(&with_touch.encode().unwrap()).status,
-        Status::IncorrectData
+        Status::Success
     );
+    let metadata = card.send(&hex("00 F7 00 9E 00")).data;
+    assert_eq!(tlv::require(&metadata, Tag::new(0x02)).unwrap(), [1, 2]);
 }
 
 #[test]

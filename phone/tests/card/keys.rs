@@ -4,7 +4,7 @@ use crate::common::{TestCard, hex, verified};
 use card_edge::Status;
 use card_edge::apdu::{Command, Instruction};
 use card_edge::piv::client::ClientError;
-use card_edge::piv::{AsymmetricKey, KeyAlgorithm, PublicKey};
+use card_edge::piv::{AsymmetricKey, KeyAlgorithm, PinPolicy, PublicKey};
 use card_edge::tlv::{self, Tag};
 use p256::elliptic_curve::Generate;
 use rsa::BoxedUint;
@@ -254,22 +254,27 @@ fn a_key_is_made_in_a_chain_as_in_one_command() {
 }
 
 #[test]
-fn policies_that_say_what_the_slot_does_anyway_or_ask_for_a_touch_are_taken() {
+fn policies_as_strict_as_the_slots_or_stricter_are_taken() {
     // (key reference, PIN policy, touch policy, taken)
     let cases = [
         (0x9A, 0, 0, true),
         (0x9A, 2, 1, true),
         (0x9A, 1, 1, false),
-        (0x9A, 3, 1, false),
+        (0x9A, 3, 1, true),
         (0x9A, 2, 2, true),
         (0x9A, 2, 1, false),
         (0x9A, 2, 0, true),
-        (0x9A, 2, 3, false),
+        (0x9A, 2, 3, true),
         (0x9C, 3, 0, true),
         (0x9C, 2, 0, false),
         (0x9D, 2, 1, true),
         (0x9E, 1, 1, true),
-        (0x9E, 2, 1, false),
+        (0x9E, 2, 1, true),
+        (0x9E, 3, 1, true),
+        (0x82, 1, 1, false),
+        (0xF9, 1, 1, true),
+        (0xF9, 2, 1, false),
+        (0xF9, 0, 3, false),
     ];
     let mut card = TestCard::administered();
     for (key, pin_policy, touch_policy, taken) in cases {
@@ -296,6 +301,65 @@ fn policies_that_say_what_the_slot_does_anyway_or_ask_for_a_touch_are_taken() {
         );
         assert!(taken || status == Status::IncorrectData);
     }
+}
+
+/// GENERATE of a key on P-256 with a PIN policy.
+fn generate_with(card: &mut TestCard, key: u8, pin_policy: u8) {
+    let control = [0xAC, 6, 0x80, 1, 0x11, 0xAA, 1, pin_policy];
+    let command = Command::new(Instruction::GenerateAsymmetricKeyPair, 0, key).with_data(control);
+    let status = card.send(&command.encode().unwrap()).status;
+    assert_eq!(status, Status::Success);
+}
+
+#[test]
+fn a_key_asks_for_the_pin_by_its_own_rule_where_that_is_stricter() {
+    use AsymmetricKey::{CardAuthentication, KeyManagement, PivAuthentication};
+    let mut card = TestCard::administered();
+    let sign = |card: &mut TestCard, key| {
+        let mut client = card.client();
+        let signed = client.apply_key(key, KeyAlgorithm::P256, &[9; 32]);
+        signed.is_ok()
+    };
+    let policy = |card: &mut TestCard, key| {
+        let metadata = card.client().metadata(key).unwrap().unwrap();
+        metadata.policies.unwrap().pin.unwrap()
+    };
+    generate_with(&mut card, 0x9A, 3);
+    generate_with(&mut card, 0x9E, 2);
+    // Programs that do not know of it say that they need a newer one.
+    let file = std::fs::read_to_string(card.folder.path().join("card.json")).unwrap();
+    assert!(file.contains("\"format\": 5"), "{file}");
+    for restarted in [false, true] {
+        if restarted {
+            card.restart();
+            card.prove_management_key();
+        }
+        assert_eq!(policy(&mut card, PivAuthentication), PinPolicy::Always);
+        assert_eq!(policy(&mut card, CardAuthentication), PinPolicy::Once);
+        assert!(!sign(&mut card, CardAuthentication), "no PIN yet");
+        assert!(!sign(&mut card, PivAuthentication), "no PIN yet");
+        verified(&mut card);
+        assert!(sign(&mut card, PivAuthentication));
+        assert!(!sign(&mut card, PivAuthentication), "each use wants it");
+        assert!(sign(&mut card, CardAuthentication));
+        assert!(sign(&mut card, CardAuthentication));
+    }
+    // To where another rule is looser it goes as strict as it is; what is stricter does not become looser.
+    assert_eq!(card.status("00 F6 9D 9A"), Status::Success);
+    assert_eq!(policy(&mut card, KeyManagement), PinPolicy::Always);
+    assert_eq!(card.status("00 F6 FF 9E"), Status::Success);
+    assert_eq!(card.status("00 F6 9E 9D"), Status::Success);
+    assert_eq!(policy(&mut card, CardAuthentication), PinPolicy::Always);
+    card.restart();
+    card.prove_management_key();
+    assert!(!sign(&mut card, CardAuthentication), "no PIN yet");
+    verified(&mut card);
+    assert!(sign(&mut card, CardAuthentication));
+    assert!(!sign(&mut card, CardAuthentication), "each use wants it");
+    // A new key has its place's rule again.
+    generate_with(&mut card, 0x9E, 0);
+    assert_eq!(policy(&mut card, CardAuthentication), PinPolicy::Never);
+    assert!(sign(&mut card, CardAuthentication));
 }
 
 #[test]

@@ -37,6 +37,7 @@ fn card() -> TestCard {
     let record = KeyRecord {
         algorithm: KeyAlgorithm::Rsa2048,
         origin: Origin::Imported,
+        pin_policy: None,
         handle: KeyHandle::new(file("logon-key.der")).into(),
         attestation: None,
     };

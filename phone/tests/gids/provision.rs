@@ -35,6 +35,7 @@ pub fn put_key(state: &mut CardState, slot: AsymmetricKey, algorithm: KeyAlgorit
         KeyRecord {
             algorithm,
             origin: Origin::Generated,
+            pin_policy: None,
             handle: created.handle.into(),
             attestation: None,
         },

@@ -131,6 +131,7 @@ fn the_status_of_a_new_card_tells_what_is_left_to_do() {
     let record = KeyRecord {
         algorithm: KeyAlgorithm::Ed25519,
         origin: Origin::Generated,
+        pin_policy: None,
         handle: KeyHandle::new(vec![1]).into(),
         attestation: None,
     };

@@ -32,6 +32,7 @@ fn card() -> TempDir {
     let record = KeyRecord {
         algorithm: KeyAlgorithm::P256,
         origin: Origin::Generated,
+        pin_policy: None,
         handle: created.unwrap().handle.into(),
         attestation: None,
     };

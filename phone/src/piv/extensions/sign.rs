@@ -40,7 +40,8 @@ impl Sign {
             return Err(Status::IncorrectData);
         }
         let pin = context.preceding.pin;
-        access::may_use(reference, context.path(), pin)?;
+        let policy = context.resources.policy_of(reference.into());
+        access::may_use(reference, policy, context.path(), pin)?;
         let (algorithm, hash) = (request.hash_algorithm, request.hash.as_slice());
         let block = match (kind, request.scheme) {
             (KeyKind::Rsa { modulus }, Scheme::Pss) => {

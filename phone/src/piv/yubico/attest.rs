@@ -46,7 +46,7 @@ impl Attest {
         let algorithm = record.algorithm;
         let issuer = authority_certificate(&mut context)?;
         let public_key = context.public_key(self.0)?;
-        let Policies { pin, touch } = policy::policies(context.state(), self.0);
+        let Policies { pin, touch } = policy::policies(context.resources.policy_of(self.0.into()));
         let statement = Statement {
             key: self.0,
             algorithm,

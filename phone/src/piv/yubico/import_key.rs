@@ -5,7 +5,7 @@ use card_edge::apdu::Command;
 use card_edge::piv::yubico::import::{self, ImportedKey};
 use card_edge::piv::{AsymmetricKey, KeyAlgorithm};
 
-use super::policy::Touch;
+use super::policy::Asked;
 use crate::key_store::{KeyPolicy, KeyRequest};
 use crate::piv::access;
 use crate::piv::context::Context;
@@ -18,7 +18,7 @@ pub(super) struct ImportKey {
     key: AsymmetricKey,
     algorithm: KeyAlgorithm,
     material: ImportedKey,
-    touch: Touch,
+    asked: Asked,
 }
 
 impl ImportKey {
@@ -30,24 +30,26 @@ impl ImportKey {
             .ok_or(Status::IncorrectParameters)?;
         parameters::fits(key, algorithm)?;
         let import = import::decode(&command.data).map_err(malformed)?;
-        let mut touch = Touch::default();
+        let mut asked = Asked::default();
         for field in import.policies {
-            touch.read(key, field)?;
+            asked.read(key, field)?;
         }
         Ok(Self {
             key,
             algorithm,
             material: import.key,
-            touch,
+            asked,
         })
     }
 
     pub(super) fn run(self, mut context: Context<'_>) -> Answer {
         access::may_administer(&context.session.security)?;
-        let consent = self.touch.consent(context.state(), self.key)?;
+        let consent = self.asked.consent(context.state(), self.key)?;
         let request = KeyRequest {
             algorithm: self.algorithm,
-            policy: KeyPolicy::of(self.key).with(consent),
+            policy: KeyPolicy::of(self.key)
+                .with_pin(self.asked.pin())
+                .with(consent),
             challenge: None,
         };
         let handle = context
@@ -58,6 +60,7 @@ impl ImportKey {
         let record = KeyRecord {
             algorithm: self.algorithm,
             origin: Origin::Imported,
+            pin_policy: self.asked.pin(),
             handle: handle.into(),
             attestation: None,
         };

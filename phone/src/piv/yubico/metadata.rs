@@ -72,7 +72,7 @@ fn of_key(mut context: Context<'_>, key: AsymmetricKey) -> Result<Metadata, Stat
     };
     Ok(Metadata {
         algorithm: Some(algorithm),
-        policies: Some(policy::policies(context.state(), key)),
+        policies: Some(policy::policies(context.resources.policy_of(key.into()))),
         origin: Some(origin),
         public_key: Some(context.public_key(key)?),
         ..Metadata::default()

@@ -2,7 +2,7 @@
 
 use card_edge::Status;
 use card_edge::apdu::Command;
-use card_edge::piv::{AsymmetricKey, PinPolicy};
+use card_edge::piv::AsymmetricKey;
 
 use crate::piv::access;
 use crate::piv::context::Context;
@@ -52,7 +52,8 @@ impl MoveKey {
             if let Self::To { to, .. } = self {
                 parameters::fits(to, record.algorithm)?;
                 let is_taken = state.keys.contains_key(&to);
-                if is_taken || strictness(to) < strictness(from) {
+                let asks = |place| record.policy_in(place).pin;
+                if is_taken || asks(to) < asks(from) {
                     return Err(Status::ConditionsNotSatisfied.into());
                 }
                 state.keys.insert(to, record);
@@ -64,14 +65,5 @@ impl MoveKey {
         })?;
         context.resources.open_keys.close();
         Ok(Status::Success.into())
-    }
-}
-
-/// How often a place asks for the PIN: the more, the stricter.
-fn strictness(key: AsymmetricKey) -> u8 {
-    match key.pin_policy() {
-        PinPolicy::Never => 0,
-        PinPolicy::Once => 1,
-        PinPolicy::Always => 2,
     }
 }

@@ -292,14 +292,12 @@ impl Model {
 
     /// Who makes a key may make its place ask for a touch, and not take that back: that is the holder's.
     fn touch(&mut self, key: u8, touch: Option<u8>) -> Result<(), u16> {
-        if touch.is_some_and(|touch| touch > 2) {
-            return Err(BAD_DATA);
-        }
         self.administrator()?;
         let (name, policy) = (name_of(key), self.holder.policy(&name_of(key)));
         match touch {
             Some(1) if policy != Policy::Pin => return Err(BAD_DATA),
-            Some(2) => _ = self.holder.wants(&name, policy.max(Policy::Confirm)),
+            // A touch that is good for a while is one each time.
+            Some(2 | 3) => _ = self.holder.wants(&name, policy.max(Policy::Confirm)),
             _ => {}
         }
         Ok(())

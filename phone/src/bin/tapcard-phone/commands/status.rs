@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use card_edge::piv::{self, AsymmetricKey, ObjectId, certificate, windows};
+use card_edge::piv::{self, AsymmetricKey, ObjectId, PinPolicy, certificate, windows};
 use data_encoding::HEXLOWER;
 use der::Decode;
 use plain_text::{Json, Plain};
@@ -83,6 +83,11 @@ struct SlotStatus {
     /// Whether it is encrypted under the PIN: it cannot be tried then.
     encrypted: Option<bool>,
     works: Option<bool>,
+    /// When its use needs the PIN: `never`, `once` or `always`.
+    pin: &'static str,
+    /// The same in words, where that is more often than the rule of its place.
+    #[serde(skip)]
+    stricter: Option<&'static str>,
     consent: Consent,
     certificate: Option<CertificateStatus>,
 }
@@ -241,13 +246,17 @@ impl Status {
                 Consent::ConfirmOnPhone => ", each use waits for your answer",
                 Consent::Never => ", no host can use the key",
             };
+            let stricter = match &slot.stricter {
+                Some(stricter) => format!("; {stricter}"),
+                None => String::new(),
+            };
             let dead = match slot.works {
                 Some(false) => "; the key does not work",
                 Some(true) | None => "",
             };
             writeln!(
                 out,
-                "{}          {:<19}  {key:<8}  {certificate}; consent: {consent}{meaning}{dead}",
+                "{}          {:<19}  {key:<8}  {certificate}; consent: {consent}{meaning}{stricter}{dead}",
                 slot.slot, slot.name
             )?;
         }
@@ -288,7 +297,16 @@ impl Tries {
 impl SlotStatus {
     fn of(state: &CardState, key: AsymmetricKey, dead: &[String]) -> Self {
         let record = state.keys.get(&key);
+        let stricter = record.and_then(|record| record.pin_policy);
+        let (pin, words) = match record.map_or(key.pin_policy(), |record| record.policy_in(key).pin)
+        {
+            PinPolicy::Never => ("never", "no use needs the PIN"),
+            PinPolicy::Once => ("once", "a use needs the PIN"),
+            PinPolicy::Always => ("always", "each use needs the PIN directly before"),
+        };
         Self {
+            pin,
+            stricter: stricter.map(|_| words),
             slot: key.to_string(),
             name: key.name(),
             key: record.map(|record| record.algorithm.to_string()),
