@@ -3,7 +3,7 @@
 use card_edge::Status;
 use card_edge::apdu::Instruction;
 use card_edge::piv::extensions::SIGN;
-use card_edge::piv::{AsymmetricKey, ContactlessRule, ObjectId, ReadRule};
+use card_edge::piv::{AsymmetricKey, ContactlessRule, ObjectId, PinPolicy, ReadRule};
 
 use super::path::Path;
 use super::security_status::SecurityStatus;
@@ -76,6 +76,8 @@ pub(super) fn may_use(
     pin: PinProof,
 ) -> Result<(), Status> {
     may_ask_for_key(key, path)?;
+    // What needs the PIN goes the way of the PIN, also where the key asks for more than its place does.
+    allow(policy.pin == PinPolicy::Never || path.is_contact())?;
     allow(policy.is_satisfied_by(pin))
 }
 

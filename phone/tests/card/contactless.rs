@@ -390,6 +390,27 @@ fn what_is_proved_over_the_virtual_contact_interface_does_not_count_in_clear() {
 }
 
 #[test]
+fn a_key_of_9e_that_wants_the_pin_goes_the_way_of_the_pin() {
+    for pin_policy in [2, 3] {
+        let mut card = full_card();
+        card.prove_management_key();
+        let control = [0xAC, 6, 0x80, 1, 0x11, 0xAA, 1, pin_policy];
+        let generate = Command::new(Instruction::GenerateAsymmetricKeyPair, 0, 0x9E);
+        let generate = generate.with_data(control).encode().unwrap();
+        assert_eq!(card.send(&generate).status, Status::Success);
+        let mut host = Host::contactless(card, ContactlessPolicy::Strict);
+        let sign = Command::new(Instruction::GeneralAuthenticate, 0x11, 0x9E)
+            .with_data([&[0x7C, 36, 0x82, 0, 0x81, 32], [7; 32].as_slice()].concat());
+        host.pair();
+        assert_eq!(host.verify_pin(), Status::Success);
+        let refused = Status::SecurityStatusNotSatisfied;
+        assert_eq!(host.send_in_clear(&sign).status, refused, "{pin_policy}");
+        assert_eq!(host.verify_pin(), Status::Success);
+        assert_eq!(host.send(&sign).status, Status::Success, "{pin_policy}");
+    }
+}
+
+#[test]
 fn the_discovery_object_tells_what_the_holder_has_decided() {
     for (policy, usage) in [
         (ContactlessPolicy::ContactLike, "40 00"),
