@@ -45,23 +45,16 @@ pub(crate) async fn bring_up_to_date(kind: Kind, options: &AnyConnectOptions) ->
         let closed = connection.close().await;
         match outcome {
             Ok(()) => return Ok(closed?),
-            Err(error) if is_in_use(&error) && Instant::now() < deadline => {
+            Err(MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _))
+                if Nature::of(&error) == Nature::Busy =>
+            {
+                if Instant::now() >= deadline {
+                    return Err(StoreError::TablesInUse(error));
+                }
                 tokio::time::sleep(PAUSE).await;
-            }
-            Err(MigrateError::ExecuteMigration(error, _)) if Nature::of(&error) == Nature::Busy => {
-                return Err(StoreError::TablesInUse(error));
             }
             Err(error) => return Err(error.into()),
         }
-    }
-}
-
-fn is_in_use(error: &MigrateError) -> bool {
-    match error {
-        MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _) => {
-            Nature::of(error) == Nature::Busy
-        }
-        _ => false,
     }
 }
 

@@ -16,6 +16,7 @@ mod busy;
 mod client;
 mod clock;
 mod cluster;
+mod counts;
 mod csr;
 mod enrollment;
 mod explain;

@@ -6,11 +6,11 @@ use sqlx::{AnyConnection, Connection, Row};
 use enroll_server_model::{RevocationReason, SeededPolicy};
 use enroll_server_service::enrollment::Enrolled;
 use enroll_server_service::revocation::revoke_phone;
-use enroll_server_store::overview::{self, Horizon};
 use enroll_server_store::{Kind, issuer};
 
 use crate::client::Phone;
 use crate::cluster;
+use crate::counts::counts;
 use crate::fixture::{Fixture, administrator};
 use crate::on_both;
 use crate::relying_party::{Status, entries, number, ocsp_status, revocation_list};
@@ -126,15 +126,7 @@ async fn enroll(fixture: &Fixture) -> Enrolled {
 
 /// How many holders, active phones and revoked phones the overview counts.
 async fn totals(fixture: &Fixture) -> [i64; 3] {
-    let now = fixture.app().clock.now();
-    let horizon = Horizon {
-        now,
-        certificates: now,
-        invitations: now,
-        revocations: now,
-    };
-    let counts = overview::counts(fixture.store.reader(), horizon).await;
-    let counts = counts.unwrap();
+    let counts = counts(&fixture.store, fixture.app().clock.now()).await;
     [counts.holders, counts.active_phones, counts.revoked_phones]
 }
 

@@ -9,9 +9,10 @@ use sqlx::{AnyConnection, Connection as _, Row as _};
 use enroll_server_model::clock::SystemClock;
 use enroll_server_model::{SeededPolicy, Timestamp};
 use enroll_server_service::administration::Administration;
-use enroll_server_store::overview::{self, Horizon};
+use enroll_server_store::overview;
 use enroll_server_store::{Kind, Store, StoreError};
 
+use crate::counts::counts;
 use crate::fixture::{self, Fixture};
 use crate::on_both;
 
@@ -41,17 +42,7 @@ async fn version(on: &mut AnyConnection) -> i64 {
 }
 
 async fn counted_holders(store: &Store) -> i64 {
-    let now = Timestamp(1);
-    let horizon = Horizon {
-        now,
-        certificates: now,
-        invitations: now,
-        revocations: now,
-    };
-    overview::counts(store.reader(), horizon)
-        .await
-        .unwrap()
-        .holders
+    counts(store, Timestamp(1)).await.holders
 }
 
 const ADD_HOLDER: &str = "INSERT INTO holders (id, name, email, upn, username, created, search) \
