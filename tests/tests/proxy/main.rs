@@ -1,6 +1,8 @@
 //! Behind proxies as people set them up: nginx with the very text of the documentation, and caddy. People and
 //! certificates see the proxy's addresses, and the server knows whose requests the proxy passes on.
 
+mod card;
+
 use std::path::Path;
 use std::time::Duration;
 
@@ -17,7 +19,7 @@ use rig::{Result, on_both, unexpected};
 
 on_both!(nginx_lets_tls_through, nginx_ends_tls, caddy_ends_tls);
 
-const DOCUMENT: &str = include_str!("../../docs/enroll-server.md");
+const DOCUMENT: &str = include_str!("../../../docs/enroll-server.md");
 const START_LIMIT: Duration = Duration::from_secs(20);
 
 /// The ports of a proxy and of the server behind it.
@@ -53,8 +55,13 @@ impl Places {
     }
 }
 
-/// A block of the documentation's chapter about proxies, as it is read there.
+/// A block of nginx of the documentation's chapter about proxies, as it is read there.
 fn block(heading: &str) -> Result<String> {
+    block_of("nginx", heading)
+}
+
+/// A block in this language.
+fn block_of(language: &str, heading: &str) -> Result<String> {
     let chapter = DOCUMENT
         .split("\n## ")
         .find(|chapter| chapter.starts_with("Behind a proxy"));
@@ -62,7 +69,7 @@ fn block(heading: &str) -> Result<String> {
         .and_then(|chapter| chapter.split_once(heading))
         .ok_or_else(|| unexpected(format!("the documentation has no {heading:?}")))?;
     let block = part
-        .split_once("```nginx\n")
+        .split_once(&format!("```{language}\n"))
         .and_then(|(_, rest)| rest.split_once("```"));
     let (block, _) = block.ok_or_else(|| unexpected(format!("{heading:?} has no block")))?;
     Ok(block.to_owned())
