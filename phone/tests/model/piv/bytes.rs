@@ -1,7 +1,7 @@
 //! The bytes of each command, by what the model knows is right.
 
 use super::channel::code_object;
-use super::command::{Command, MANAGEMENT_KEYS, PairingValue, padded};
+use super::command::{Asked, Command, MANAGEMENT_KEYS, PairingValue, padded};
 use super::cryptography::{CHALLENGE, Direction, HASH, SCALAR, block_length, crypt, point};
 use super::driver::Driver;
 use super::host::establish;
@@ -66,12 +66,12 @@ impl Driver {
                 ];
                 Apdu::new([0, 0x2A, 0x9E, 0x9A], fields.concat(), true)
             }
-            Command::Generate(key, algorithm, touch) => {
-                let control = [element(0x80, &[algorithm]), touch_policy(touch)].concat();
+            Command::Generate(key, algorithm, asked) => {
+                let control = [element(0x80, &[algorithm]), policies(asked)].concat();
                 Apdu::new([0, 0x47, 0, key], element(0xAC, &control), true)
             }
-            Command::Import(key, touch) => {
-                let data = [element(0x06, &SCALAR), touch_policy(touch)].concat();
+            Command::Import(key, asked) => {
+                let data = [element(0x06, &SCALAR), policies(asked)].concat();
                 Apdu::new([0, 0xFE, P256, key], data, false)
             }
             Command::Move(from, to) => Apdu::new([0, 0xF6, to, from], vec![], false),
@@ -150,8 +150,13 @@ impl Driver {
     }
 }
 
-fn touch_policy(touch: Option<u8>) -> Vec<u8> {
-    touch.map_or_else(Vec::new, |touch| element(0xAB, &[touch]))
+fn policies(asked: Asked) -> Vec<u8> {
+    let field = |tag, policy: Option<u8>| policy.map(|policy| element(tag, &[policy]));
+    [field(0xAA, asked.pin), field(0xAB, asked.touch)]
+        .into_iter()
+        .flatten()
+        .flatten()
+        .collect()
 }
 
 fn name(tag: u32) -> Vec<u8> {

@@ -53,6 +53,14 @@ pub enum Flaw {
     NoMac,
 }
 
+/// The policies that a host names when it makes a key, as their bytes. Of the PIN: 0 is left to the card, 1 never, 2 once,
+/// 3 always. Of a touch: 0 is left to the card, 1 never, 2 always, 3 for a while. Others are none.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Asked {
+    pub pin: Option<u8>,
+    pub touch: Option<u8>,
+}
+
 /// Stands for the suite that the card has.
 pub const OF_THE_CARD: u8 = 0;
 
@@ -101,11 +109,10 @@ pub enum Command {
     Agree(u8, u8, Peer),
     /// Beyond the standard: key, scheme, length of the hash, which is said to be SHA-256's.
     SignAtOnce(u8, u8, usize),
-    /// Key, algorithm, touch policy: 1 never, 2 always, 3 for a while.
-    Generate(u8, u8, Option<u8>),
+    /// Key, algorithm.
+    Generate(u8, u8, Asked),
     /// A key of P-256.
-    /// And touch policy.
-    Import(u8, Option<u8>),
+    Import(u8, Asked),
     /// From, to; FF deletes.
     Move(u8, u8),
     Metadata(u8),

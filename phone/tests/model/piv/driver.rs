@@ -13,7 +13,7 @@ use super::cryptography::{
 use super::host::{opened, protect};
 use super::model::{Answer, GLOBAL_PIN, Key, Model, name_of};
 use super::script::Script;
-use super::tables::{CHUID, P256, P384, PAIRING_CODE, strictness};
+use super::tables::{CHUID, P256, P384, PAIRING_CODE};
 use crate::apdu::{Apdu, template};
 use crate::holder::Policy;
 use crate::phone::Phone;
@@ -243,11 +243,12 @@ impl Driver {
                 record.public = data.get(5..).unwrap_or_default().to_vec();
                 record.public.len() == public_length(record.algorithm)
             }
-            Answer::Imported(key) => {
+            Answer::Imported(key, pin) => {
                 let secret = p256::SecretKey::from_slice(&SCALAR).unwrap();
                 let record = Key {
                     algorithm: P256,
                     imported: true,
+                    pin: *pin,
                     public: secret.public_key().to_sec1_bytes().to_vec(),
                 };
                 self.model.keys.insert(*key, record);
@@ -261,7 +262,7 @@ impl Driver {
                     Policy::Confirm | Policy::Never => 2,
                 };
                 data[..3] == [1, 1, record.algorithm]
-                    && data[3..7] == [2, 2, 1 + strictness(*key), touch]
+                    && data[3..7] == [2, 2, 1 + record.strictness_in(*key), touch]
                     && data[7..10] == [3, 1, origin]
                     && data.ends_with(&record.public)
             }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::air::{AirPolicy, CS2, Channel, Path};
 use super::command::{Command, MANAGEMENT_KEYS, OF_THE_CARD, OF_THE_KEY, Value, padded};
-use super::tables::{P256, is_use};
+use super::tables::{P256, is_use, strictness};
 use crate::apdu::Apdu;
 use crate::holder::{Consent, Holder, Operation, Policy, Request};
 use crate::word::*;
@@ -38,8 +38,17 @@ impl Counted {
 pub struct Key {
     pub algorithm: u8,
     pub imported: bool,
+    /// How often it asks for the PIN by itself, as [`strictness`] has it: its place may ask more often.
+    pub pin: u8,
     /// What the card has told of it: a point, or 32 bytes.
     pub public: Vec<u8>,
+}
+
+impl Key {
+    /// How often it asks for the PIN in this place.
+    pub fn strictness_in(&self, place: u8) -> u8 {
+        self.pin.max(strictness(place))
+    }
 }
 
 /// What must be answered directly after a challenge (or, mutual, a witness) of this cipher.
@@ -77,8 +86,8 @@ pub enum Answer {
     Agreement(u8),
     /// A public key, new in this place.
     Generated(u8),
-    /// A public key, this one, came in.
-    Imported(u8),
+    /// A key came in, which asks for the PIN so often by itself.
+    Imported(u8, u8),
     /// The card's half of a key establishment of this suite.
     Channel(u8),
     /// A public key, new, of secure messaging.

@@ -2,7 +2,7 @@
 
 use super::air::{AirPolicy, Path};
 use super::channel::code_object;
-use super::command::{Command, Peer, Value, padded};
+use super::command::{Asked, Command, Peer, Value, padded};
 use super::model::{Answer, Counted, Key, Model, Pending, Proof, name_of};
 use super::tables::*;
 use crate::apdu::element;
@@ -144,27 +144,28 @@ impl Model {
                 self.ask(key, Operation::Sign)?;
                 return Ok(Answer::Signature { key, bare: true });
             }
-            Command::Generate(key, algorithm, touch) => {
+            Command::Generate(key, algorithm, asked) => {
                 place(key)?;
                 if !ALGORITHMS.contains(&algorithm) {
                     return Err(BAD_DATA);
                 }
                 takes(key, algorithm)?;
-                self.touch(key, touch)?;
+                let pin = self.policies(key, asked)?;
                 let imported = false;
                 let public = Vec::new();
                 let record = Key {
                     algorithm,
                     imported,
+                    pin,
                     public,
                 };
                 self.keys.insert(key, record);
                 return Ok(Answer::Generated(key));
             }
-            Command::Import(key, touch) => {
+            Command::Import(key, asked) => {
                 place(key)?;
-                self.touch(key, touch)?;
-                return Ok(Answer::Imported(key));
+                let pin = self.policies(key, asked)?;
+                return Ok(Answer::Imported(key, pin));
             }
             Command::Move(from, to) => {
                 place(from)?;
@@ -178,7 +179,8 @@ impl Model {
                 let record = self.keys.get(&from).ok_or(NO_REFERENCE)?.clone();
                 if to != 0xFF {
                     takes(to, record.algorithm)?;
-                    if self.keys.contains_key(&to) || strictness(to) < strictness(from) {
+                    let asks_less = record.strictness_in(to) < record.strictness_in(from);
+                    if self.keys.contains_key(&to) || asks_less {
                         return Err(CONDITIONS);
                     }
                     self.keys.insert(to, record);
@@ -290,8 +292,17 @@ impl Model {
         }
     }
 
-    /// Who makes a key may make its place ask for a touch, and not take that back: that is the holder's.
-    fn touch(&mut self, key: u8, touch: Option<u8>) -> Result<(), u16> {
+    /// Who makes a key may make it ask for the PIN more often than its place does, never less; and may make the place ask
+    /// for a touch, and not take that back: that is the holder's. Gives how often the key asks for the PIN by itself.
+    fn policies(&mut self, key: u8, Asked { pin, touch }: Asked) -> Result<u8, u16> {
+        let asks = match pin {
+            None | Some(0) => strictness(key),
+            Some(pin @ 1..=3) if pin > strictness(key) => pin - 1,
+            _ => return Err(BAD_DATA),
+        };
+        if touch.is_some_and(|touch| touch > 3) {
+            return Err(BAD_DATA);
+        }
         self.administrator()?;
         let (name, policy) = (name_of(key), self.holder.policy(&name_of(key)));
         match touch {
@@ -300,7 +311,8 @@ impl Model {
             Some(2 | 3) => _ = self.holder.wants(&name, policy.max(Policy::Confirm)),
             _ => {}
         }
-        Ok(())
+        // What its place asks for goes with the place.
+        Ok(if asks > strictness(key) { asks } else { 0 })
     }
 
     /// The cipher of the management key; the default key is taken as one of 3DES too.
@@ -315,14 +327,14 @@ impl Model {
         }
         self.is_open(key == 0x9E)?;
         let record = self.keys.get(&key);
-        if record.is_none_or(|record| record.algorithm != algorithm) {
-            return Err(BAD_PARAMETERS);
-        }
-        let allowed = match strictness(key) {
-            0 => true,
+        let record = record.filter(|record| record.algorithm == algorithm);
+        let allowed = match record.ok_or(BAD_PARAMETERS)?.strictness_in(key) {
+            0 => return Ok(()),
             1 => proof != Proof::None,
             _ => proof == Proof::JustNow,
         };
+        // It is used the way that the PIN goes.
+        self.is_contact()?;
         allowed.then_some(()).ok_or(NOT_AUTHORISED)
     }
 

@@ -5,8 +5,8 @@ use proptest::sample::select;
 
 use super::air::{AirPolicy, CS2, CS7};
 use super::command::{
-    Command, Establishment, Flaw, MANAGEMENT_KEYS, OF_THE_CARD, OF_THE_KEY, PairingValue, Peer,
-    Step, Value,
+    Asked, Command, Establishment, Flaw, MANAGEMENT_KEYS, OF_THE_CARD, OF_THE_KEY, PairingValue,
+    Peer, Step, Value,
 };
 use super::model::GLOBAL_PIN;
 use super::tables::{ED25519, OBJECTS, P256, P384, X25519};
@@ -72,7 +72,7 @@ fn personalise() -> impl Iterator<Item = Command> {
     let places = [0x9A, 0x9C, 0x9D, 0x9E];
     [Command::Challenge(0x0A), Command::Response(0x0A, true)]
         .into_iter()
-        .chain(places.map(|key| Command::Generate(key, P256, None)))
+        .chain(places.map(|key| Command::Generate(key, P256, Asked::default())))
 }
 
 /// One step, or a few that hosts send one after the other.
@@ -345,15 +345,22 @@ fn uses() -> BoxedStrategy<Command> {
     .boxed()
 }
 
-fn touch() -> impl Strategy<Value = Option<u8>> {
-    prop_oneof![4 => Just(None), 1 => (1..=3u8).prop_map(Some)]
+fn asked() -> impl Strategy<Value = Asked> {
+    let pin = prop_oneof![5 => Just(None), 2 => (0..=3u8).prop_map(Some), 1 => Just(Some(3))];
+    let touch = prop_oneof![8 => Just(None), 2 => (0..=3u8).prop_map(Some)];
+    prop_oneof![
+        20 => (pin, touch).prop_map(|(pin, touch)| Asked { pin, touch }),
+        1 => (select(vec![None, Some(4)]), Just(Some(4)))
+            .prop_map(|(touch, pin)| Asked { pin, touch }),
+        1 => Just(Asked { pin: None, touch: Some(4) }),
+    ]
 }
 
 fn keys() -> BoxedStrategy<Command> {
     prop_oneof![
-        6 => (key(), algorithm(), touch())
-            .prop_map(|(key, algorithm, touch)| Command::Generate(key, algorithm, touch)),
-        2 => (key(), touch()).prop_map(|(key, touch)| Command::Import(key, touch)),
+        6 => (key(), algorithm(), asked())
+            .prop_map(|(key, algorithm, asked)| Command::Generate(key, algorithm, asked)),
+        2 => (key(), asked()).prop_map(|(key, asked)| Command::Import(key, asked)),
         2 => (key(), key()).prop_map(|(from, to)| Command::Move(from, to)),
         1 => key().prop_map(|from| Command::Move(from, 0xFF)),
         2 => key().prop_map(Command::Metadata),
