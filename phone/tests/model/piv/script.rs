@@ -26,20 +26,18 @@ pub fn script() -> impl Strategy<Value = Script> {
     (
         proptest::bool::weighted(0.4),
         proptest::bool::weighted(0.3),
-        proptest::bool::weighted(0.7),
+        proptest::option::weighted(0.7, personalise()),
         proptest::option::weighted(0.4, air().prop_map(Step::Decide)),
         proptest::option::weighted(0.5, wants()),
         proptest::collection::vec(a_move(), 1..MOVES_MAX),
     )
         .prop_map(
-            |(contactless, has_global_pin, is_personalised, decides, wants, moves)| {
+            |(contactless, has_global_pin, keys, decides, wants, moves)| {
                 // A host selects first; what comes before SELECT is there after a cut.
                 let select = || Step::Send(Command::Select(9));
                 let decisions = decides.into_iter().chain(wants);
                 let mut steps: Vec<Step> = decisions.chain([select()]).collect();
-                if is_personalised {
-                    steps.extend(personalise().map(Step::Send));
-                }
+                steps.extend(keys.into_iter().flatten().map(Step::Send));
                 if contactless {
                     let other_interface = true;
                     steps.extend([Step::Restart { other_interface }, select()]);
@@ -67,20 +65,30 @@ fn wants() -> impl Strategy<Value = Step> {
         .prop_map(|(key, policy)| Step::Wants(key, policy))
 }
 
-/// Keys in the places that are used most.
-fn personalise() -> impl Iterator<Item = Command> {
-    let places = [0x9A, 0x9C, 0x9D, 0x9E];
+/// Keys in the places that are used most, some of which ask for the PIN more often than their places.
+fn personalise() -> impl Strategy<Value = Vec<Command>> {
+    let pin = || proptest::option::weighted(0.25, select(vec![2, 3]));
+    (pin(), pin(), pin()).prop_map(|(first, second, third)| {
+        let keys = [(0x9A, first), (0x9C, None), (0x9D, second), (0x9E, third)];
+        let generate = |(key, pin)| Command::Generate(key, P256, Asked { pin, touch: None });
+        administrator()
+            .into_iter()
+            .chain(keys.map(generate))
+            .collect()
+    })
+}
+
+/// The administrator of a new card.
+fn administrator() -> [Command; 2] {
     [Command::Challenge(0x0A), Command::Response(0x0A, true)]
-        .into_iter()
-        .chain(places.map(|key| Command::Generate(key, P256, Asked::default())))
 }
 
 /// One step, or a few that hosts send one after the other.
 fn a_move() -> BoxedStrategy<Vec<Step>> {
     prop_oneof![
-        90 => step().prop_map(|step| vec![step]),
+        88 => step().prop_map(|step| vec![step]),
         6 => channel(),
-        2 => relocation(),
+        4 => relocation(),
         4 => repetition(),
     ]
     .boxed()
@@ -103,18 +111,16 @@ fn step() -> BoxedStrategy<Step> {
     .boxed()
 }
 
-/// The administrator moves a key, and a host looks at it.
+/// The administrator moves a key, sometimes to where one has just been deleted, and a host looks at it.
 fn relocation() -> BoxedStrategy<Vec<Step>> {
-    (key(), key())
-        .prop_map(|(from, to)| {
-            [
-                Command::Challenge(0x0A),
-                Command::Response(0x0A, true),
-                Command::Move(from, to),
-                Command::Metadata(to),
-            ]
-            .map(Step::Send)
-            .to_vec()
+    (key(), key(), any::<bool>())
+        .prop_map(|(from, to, deletes)| {
+            administrator()
+                .into_iter()
+                .chain(deletes.then_some(Command::Move(to, 0xFF)))
+                .chain([Command::Move(from, to), Command::Metadata(to)])
+                .map(Step::Send)
+                .collect()
         })
         .boxed()
 }
@@ -142,12 +148,15 @@ fn channel() -> BoxedStrategy<Vec<Step>> {
         proptest::collection::vec(protected(), 0..6),
     )
         .prop_map(|(pairs, verifies, steps)| {
+            // What was proved in the channel may serve a command in clear.
+            let in_clear = Step::Send(Command::Sign(OF_THE_KEY, 0x9E, 32));
             let establish = Command::Establish(OF_THE_CARD, Establishment::Good);
             let begin = pairs.into_iter().chain(verifies);
             [Step::Send(establish)]
                 .into_iter()
                 .chain(begin.map(|command| Step::Protected(command, None)))
                 .chain(steps)
+                .chain([in_clear])
                 .collect()
         })
         .boxed()
