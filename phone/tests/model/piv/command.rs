@@ -54,7 +54,7 @@ pub enum Flaw {
 }
 
 /// The policies that a host names when it makes a key, as their bytes. Of the PIN: 0 is left to the card, 1 never, 2 once,
-/// 3 always. Of a touch: 0 is left to the card, 1 never, 2 always, 3 for a while. Others are none.
+/// 3 always. Of a touch: 0 is left to the card, 1 never, 2 always, 3 for a while. The card refuses any other byte.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Asked {
     pub pin: Option<u8>,
