@@ -182,6 +182,7 @@ impl Session {
         let Content::Data(data) = object.content else {
             return Err(Error::ActionProhibited);
         };
+        self.may_be_written()?;
         if template.iter().any(|entry| entry.attribute != CKA_VALUE) {
             return Err(Error::AttributeReadOnly);
         }
@@ -305,13 +306,22 @@ impl Session {
     /// # Errors
     /// [`Error::SessionReadOnly`], [`Error::UserNotLoggedIn`] where the security officer is not logged in.
     fn may_write(&self) -> Result<()> {
-        if self.access == Access::ReadOnly {
-            return Err(Error::SessionReadOnly);
-        }
+        self.may_be_written()?;
         if !self.token.is_administered() {
             return Err(Error::UserNotLoggedIn);
         }
         Ok(())
+    }
+
+    /// Whether this session may change objects of the token at all (PKCS#11 3.0, 5.6).
+    ///
+    /// # Errors
+    /// [`Error::SessionReadOnly`].
+    fn may_be_written(&self) -> Result<()> {
+        match self.access {
+            Access::ReadOnly => Err(Error::SessionReadOnly),
+            Access::ReadWrite => Ok(()),
+        }
     }
 
     /// `C_GenerateKeyPair`: the handles of the public and of the private key.

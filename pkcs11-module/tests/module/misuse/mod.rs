@@ -6,6 +6,7 @@
     reason = "the test is the C program that calls the module"
 )]
 
+mod changes;
 mod program;
 mod story;
 mod templates;

@@ -104,15 +104,22 @@ impl Template {
 }
 
 /// The object of this class of 9D.
-fn object_of_9d(
+pub(super) fn object_of_9d(
     program: &Program,
     session: CK_SESSION_HANDLE,
     class: CK_ULONG,
 ) -> CK_OBJECT_HANDLE {
-    let mut template = Template::of(
-        &[(CKA_CLASS, &class.to_ne_bytes()), (CKA_ID, &[3])],
-        Missing,
-    );
+    let attributes: [(_, &[u8]); 2] = [(CKA_CLASS, &class.to_ne_bytes()), (CKA_ID, &[3])];
+    object_with(program, session, &attributes)
+}
+
+/// The one object that has these attributes.
+pub(super) fn object_with(
+    program: &Program,
+    session: CK_SESSION_HANDLE,
+    attributes: &[(CK_ATTRIBUTE_TYPE, &[u8])],
+) -> CK_OBJECT_HANDLE {
+    let mut template = Template::of(attributes, Missing);
     let mut template = template.as_c();
     let (list, length) = (template.as_mut_ptr(), long(template.len()));
     let (mut object, mut count) = (0, 0);
@@ -126,7 +133,7 @@ fn object_of_9d(
         CKR_OK
     );
     assert_eq!(call!(program, C_FindObjectsFinal(session)), CKR_OK);
-    assert_eq!(count, 1);
+    assert_eq!(count, 1, "{attributes:?}");
     object
 }
 
@@ -165,30 +172,7 @@ fn make(program: &Program, session: CK_SESSION_HANDLE, make: Make, token: Token)
                 )
             )
         }
-        Agreement => {
-            let key = object_of_9d(program, session, CKO_PRIVATE_KEY);
-            let mut point = point(program, session);
-            let mut parameter = CK_ECDH1_DERIVE_PARAMS {
-                kdf: CKD_NULL,
-                ulSharedDataLen: 0,
-                pSharedData: null_mut(),
-                ulPublicDataLen: long(point.len()),
-                pPublicData: point.as_mut_ptr(),
-            };
-            let mut mechanism = CK_MECHANISM {
-                mechanism: CKM_ECDH1_DERIVE,
-                pParameter: (&raw mut parameter).cast(),
-                ulParameterLen: long(size_of_val(&parameter)),
-            };
-            let mut template = Template::of(&[], token);
-            let mut template = template.as_c();
-            let (list, length) = (template.as_mut_ptr(), long(template.len()));
-            let mechanism = &raw mut mechanism;
-            call!(
-                program,
-                C_DeriveKey(session, mechanism, key, list, length, made)
-            )
-        }
+        Agreement => agree(program, session, token, made),
         Copy => {
             let object = object_of_9d(program, session, CKO_PUBLIC_KEY);
             let mut template = Template::of(&[], token);
@@ -216,6 +200,44 @@ fn make(program: &Program, session: CK_SESSION_HANDLE, make: Make, token: Token)
             call!(program, C_CreateObject(session, list, length, made))
         }
     }
+}
+
+/// A secret that 9D agrees on with itself, by `C_DeriveKey`.
+fn agree(
+    program: &Program,
+    session: CK_SESSION_HANDLE,
+    token: Token,
+    made: CK_OBJECT_HANDLE_PTR,
+) -> CK_RV {
+    let key = object_of_9d(program, session, CKO_PRIVATE_KEY);
+    let mut point = point(program, session);
+    let mut parameter = CK_ECDH1_DERIVE_PARAMS {
+        kdf: CKD_NULL,
+        ulSharedDataLen: 0,
+        pSharedData: null_mut(),
+        ulPublicDataLen: long(point.len()),
+        pPublicData: point.as_mut_ptr(),
+    };
+    let mut mechanism = CK_MECHANISM {
+        mechanism: CKM_ECDH1_DERIVE,
+        pParameter: (&raw mut parameter).cast(),
+        ulParameterLen: long(size_of_val(&parameter)),
+    };
+    let mut template = Template::of(&[], token);
+    let mut template = template.as_c();
+    let (list, length) = (template.as_mut_ptr(), long(template.len()));
+    let mechanism = &raw mut mechanism;
+    call!(
+        program,
+        C_DeriveKey(session, mechanism, key, list, length, made)
+    )
+}
+
+/// An object of this session: a secret that 9D agrees on with itself.
+pub(super) fn agreed_secret(program: &Program, session: CK_SESSION_HANDLE) -> CK_OBJECT_HANDLE {
+    let mut made = 0;
+    assert_eq!(agree(program, session, Missing, &raw mut made), CKR_OK);
+    made
 }
 
 /// The public point of 9D, which agrees with itself too.
