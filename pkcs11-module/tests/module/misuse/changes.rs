@@ -44,8 +44,11 @@ use On::*;
 const RO: CK_FLAGS = 0;
 const RW: CK_FLAGS = CKF_RW_SESSION;
 
-/// The answer in each session. The user is logged in, not the officer.
-const CASES: &[(Do, On, [(CK_FLAGS, CK_RV); 2])] = &[
+/// The answers in each session.
+type Answers = [(CK_FLAGS, CK_RV); 2];
+
+/// What is answered to whom. The user is logged in, not the officer.
+const CASES: &[(Do, On, Answers)] = &[
     (
         SetValue,
         Data,
