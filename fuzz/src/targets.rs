@@ -18,7 +18,9 @@ use card_edge::historical::HistoricalBytes;
 use card_edge::piv::authenticate::{self, AnswerField, Request};
 use card_edge::piv::chuid::Chuid;
 use card_edge::piv::client::Client;
-use card_edge::piv::extensions::{Announcement, PublicObjects, SignatureRequest};
+use card_edge::piv::extensions::{
+    Announcement, PublicObjects, SignatureRequest, decode_pin_entry, encode_pin_entry,
+};
 use card_edge::piv::generate;
 use card_edge::piv::history::KeyHistory;
 use card_edge::piv::property_template::PropertyTemplate;
@@ -197,6 +199,10 @@ pub fn authenticate_template(data: &[u8]) {
     if let Ok(request) = SignatureRequest::decode(data) {
         let bytes = request.encode().expect("its fields came from one command");
         assert_eq!(SignatureRequest::decode(&bytes), Ok(request));
+    }
+    if let Ok(note) = decode_pin_entry(data) {
+        let bytes = encode_pin_entry(note.as_ref()).expect("it came from one command");
+        assert_eq!(decode_pin_entry(&bytes), Ok(note));
     }
     for field in [
         AnswerField::Witness,

@@ -1,4 +1,5 @@
-//! The PIN that is in force, proved at the phone: what its holder does there with keys that are encrypted under it needs it.
+//! The PIN that is in force, proved at the phone: what its holder does there with keys that are encrypted under it needs it,
+//! and a host may ask for it.
 
 use card_edge::piv::Pin;
 use card_edge::piv::pin::{DEFAULT_PIN, PinError};
@@ -73,6 +74,12 @@ pub fn opening_key<E: From<PresentPinError>>(
 pub fn prove(store: &mut Store, pin: &Pin) -> Result<Option<OpeningKey>, PresentPinError> {
     // Whatever has changed the card while the PIN was typed: nothing was proved to it before.
     store.refresh()?;
+    compare(store, pin)
+}
+
+/// The same for a host, which has proved something to the card as it was at the last refresh: it is told of a change since by
+/// [`StateError::ChangedMeanwhile`].
+pub(crate) fn compare(store: &mut Store, pin: &Pin) -> Result<Option<OpeningKey>, PresentPinError> {
     let Try::Taken { data, left } = store.take_try(Counter::Pin, 0)? else {
         return Err(PresentPinError::Blocked);
     };

@@ -152,6 +152,15 @@ fn padded(value: &[u8]) -> [u8; REFERENCE_DATA_LENGTH] {
 }
 
 impl Pin {
+    /// What its holder types, without padding.
+    #[must_use]
+    pub fn typed(&self) -> &[u8] {
+        self.0
+            .split(|byte| *byte == PADDING)
+            .next()
+            .unwrap_or_default()
+    }
+
     /// A PIN as its holder types it.
     ///
     /// # Errors
@@ -229,6 +238,8 @@ mod tests {
     fn pins_are_digits_padded_with_ff() {
         let pin = Pin::new(b"123456").unwrap();
         assert_eq!(pin.as_bytes(), b"123456\xFF\xFF");
+        assert_eq!(pin.typed(), b"123456");
+        assert_eq!(Pin::new(b"12345678").unwrap().typed(), b"12345678");
         assert!(bool::from(
             Pin::from_padded(b"123456\xFF\xFF").unwrap().ct_eq(&pin)
         ));

@@ -250,6 +250,7 @@ impl PivCard {
                 objects,
                 pin_tries: Some(self.tries),
                 name: self.name(),
+                pin_entry: None,
             };
             Some(announcement.encode())
         });

@@ -9,6 +9,7 @@ use super::change_reference_data::ChangeReferenceData;
 use super::context::{Context, Preceding, Session};
 use super::extensions::public_objects::KnownSummary;
 use super::extensions::sign::Sign;
+use super::extensions::verify_at_phone::{self, VerifyAtPhone};
 use super::general_authenticate::GeneralAuthenticate;
 use super::generate::{Generate, GenerateForSecureMessaging};
 use super::get_data::GetData;
@@ -202,6 +203,7 @@ impl PivApplication {
             objects: summary.digest,
             pin_tries: may_be_told.then(|| tries.pin.saturating_sub(floor)),
             name: summary.name,
+            pin_entry: verify_at_phone::entry_time(resources).filter(|_| may_be_told),
         })
     }
 }
@@ -229,6 +231,9 @@ fn answer(context: Context<'_>, command: &Command) -> Answer {
         }
         Instruction::GetData => GetData::parse(command)?.run(context),
         Instruction::PutData => PutData::parse(command)?.run(context),
+        Instruction::Verify if VerifyAtPhone::is(command) => {
+            VerifyAtPhone::parse(command, context.resources)?.run(context)
+        }
         Instruction::Verify => Verify::parse(command, context.state())?.run(context),
         Instruction::ChangeReferenceData => {
             ChangeReferenceData::parse(command, context.state())?.run(context)

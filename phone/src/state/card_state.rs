@@ -12,6 +12,7 @@ use super::encoding::{Bytes, by_key, by_place, by_tag, management_key};
 use super::enrollment::{Enrollment, PendingEnrollment};
 use super::gids::Gids;
 use super::key::KeyRecord;
+use super::pin_entry::PinEntry;
 use super::reference_data::ReferenceData;
 use super::sealing::SealingKey;
 use super::secure_messaging::{ContactlessPolicy, SecureMessaging};
@@ -51,6 +52,9 @@ pub struct CardState {
     /// What hosts may do over the contactless interface.
     #[serde(default, skip_serializing_if = "is_default")]
     pub contactless: ContactlessPolicy,
+    /// Where the PIN can be typed that a host asks for.
+    #[serde(default, skip_serializing_if = "is_at_host")]
+    pub pin_entry: PinEntry,
     /// What the card has as a GIDS card, where its holder chose that in place of PIV.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub gids: Option<Gids>,
@@ -66,6 +70,10 @@ pub struct CardState {
 /// What a card of before would not know is not written where nobody has decided anything.
 fn is_default(policy: &ContactlessPolicy) -> bool {
     *policy == ContactlessPolicy::default()
+}
+
+fn is_at_host(entry: &PinEntry) -> bool {
+    *entry == PinEntry::Host
 }
 
 /// The most earlier enrollments that are kept.
@@ -108,7 +116,9 @@ impl CardState {
     /// The format that it is written in: the earliest that has all of it, so that programs that do not know what it has say that
     /// a newer one is needed.
     pub(super) fn format(&self) -> u32 {
-        if self.keys.values().any(|key| key.pin_policy.is_some()) {
+        if self.pin_entry != PinEntry::Host {
+            6
+        } else if self.keys.values().any(|key| key.pin_policy.is_some()) {
             5
         } else if self.sealing.is_some() {
             4

@@ -12,6 +12,7 @@ use uuid::Uuid;
 use super::card_state::CardState;
 use super::encoding::Bytes;
 use super::error::StateError;
+use super::pin_entry::PinEntry;
 use super::reference_data::{HashError, ReferenceData};
 use super::sealing::{self, OpeningKey};
 use super::secure_messaging::ContactlessPolicy;
@@ -68,6 +69,7 @@ impl CardState {
             consent: BTreeMap::new(),
             secure_messaging: None,
             contactless: ContactlessPolicy::default(),
+            pin_entry: PinEntry::default(),
             gids: None,
             enrollment: None,
             pending_enrollment: None,

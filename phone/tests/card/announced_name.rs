@@ -3,13 +3,14 @@
 use crate::common::TestCard;
 use crate::secure_host::decide;
 use card_edge::piv::chuid::Chuid;
-use card_edge::piv::extensions::{Announcement, CardName, HOLDER_MAX};
+use card_edge::piv::extensions::{Announcement, CardName, EntryTime, HOLDER_MAX};
 use card_edge::piv::{AsymmetricKey, ObjectId, certificate};
 use card_edge::tlv::{self, Reader, Tag};
 use der::Encode;
 use std::str::FromStr;
+use tapcard_phone::consent::Desk;
 use tapcard_phone::interface::Interface;
-use tapcard_phone::state::ContactlessPolicy;
+use tapcard_phone::state::{ContactlessPolicy, PinEntry, StateError};
 use x509_cert::name::Name;
 
 const FIRST: ObjectId = ObjectId::Certificate(AsymmetricKey::PivAuthentication);
@@ -136,11 +137,19 @@ fn the_longest_answer_has_room_in_what_hosts_keep_for_it() {
         &certificate_of(&format!("CN={}", "x".repeat(64))),
     );
     assert_eq!(holder(&mut card), Some("x".repeat(HOLDER_MAX)));
+    // Its PIN can be typed at the phone, which waits as long as it may.
+    card.store()
+        .update(|state| {
+            state.pin_entry = PinEntry::Phone;
+            Ok::<_, StateError>(())
+        })
+        .unwrap();
+    card.give_to(Desk::new(EntryTime::MAX.duration()));
     let select = [
         0x00, 0xA4, 0x04, 0x00, 0x05, 0xA0, 0x00, 0x00, 0x03, 0x08, 0x00,
     ];
     let length = card.send(&select).data.len();
     // A card with more than nine tries says that in two digits.
-    assert_eq!(length, 212);
+    assert_eq!(length, 218);
     assert!(length < ANSWER_MAX);
 }

@@ -9,13 +9,13 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use card_edge::piv::{AsymmetricKey, KeyAlgorithm};
-use tapcard_phone::consent::{Answer, Change, Desk, Request};
+use tapcard_phone::consent::{Answer, Change, Desk, End, PinAnswer, Question, Reply, Request};
 use tapcard_phone::interface::Interface;
 use tapcard_phone::key_store::Consent;
 use tapcard_phone::link::vpcd::{self, Stop};
-use tapcard_phone::state::{StateError, Store, read_uses};
+use tapcard_phone::state::{PinEntry, StateError, Store, read_uses};
 
-use crate::common::{TestCard, hex};
+use crate::common::{TestCard, hex, pin};
 
 const PATIENCE: Duration = Duration::from_secs(20);
 const SELECT: &str = "00 A4 04 00 05 A0 00 00 03 08";
@@ -66,10 +66,10 @@ impl Scene {
     }
 
     /// How the request of this name ended.
-    fn ended(&self, request: &Request) -> Answer {
+    fn ended(&self, request: &Request) -> End {
         let end = |change: &Change| {
             let end = change.ended.iter().find(|(id, _)| *id == request.id);
-            end.map(|(_, answer)| *answer)
+            end.map(|(_, end)| *end)
         };
         end(&self.wait_while(|change| end(change).is_none())).unwrap()
     }
@@ -85,7 +85,17 @@ impl Scene {
     }
 
     fn answer(&self, request: &Request, approved: bool) -> bool {
-        self.desk.answer(&request.id.to_string(), approved)
+        let reply = if approved {
+            Reply::Approve
+        } else {
+            Reply::Refuse
+        };
+        self.desk.answer(&request.id.to_string(), reply)
+    }
+
+    fn type_pin(&self, request: &Request, digits: &str) -> bool {
+        let reply = Reply::Pin(pin(digits));
+        self.desk.answer(&request.id.to_string(), reply)
     }
 
     fn come_again(&mut self) {
@@ -107,6 +117,7 @@ fn play_with_folder(time_limit: Duration, scene: impl FnOnce(&mut Scene, &Path))
     card.store()
         .update(|state| {
             state.set_consent(DOORS, Consent::ConfirmOnPhone);
+            state.pin_entry = PinEntry::Phone;
             Ok::<_, StateError>(())
         })
         .unwrap();
@@ -143,8 +154,10 @@ fn play_with_folder(time_limit: Duration, scene: impl FnOnce(&mut Scene, &Path))
     played.stop.stop();
     ended.recv_timeout(PATIENCE).unwrap();
     let card = card_thread.join().unwrap();
-    // However it went, each request is a line.
-    let requests = played.desk.now().ended.len();
+    // However it went, each request for a use is a line.
+    let ended = played.desk.now().ended;
+    let uses = ended.iter().filter(|(_, end)| matches!(end, End::Use(_)));
+    let requests = uses.count();
     assert_eq!(read_uses(card.folder.path()).unwrap().len(), requests);
 }
 
@@ -166,7 +179,7 @@ fn the_reader_waits_for_the_holder() {
             assert_eq!(is_signature(&received), approved);
             assert!(approved || received == [0x69, 0x85]);
             assert_eq!(scene.receive()[0], 0x3B);
-            assert_eq!(scene.ended(&request), answer);
+            assert_eq!(scene.ended(&request), End::Use(answer));
         }
     });
 }
@@ -179,7 +192,7 @@ fn nobody_there_is_a_time_out() {
         let request = scene.request();
         assert_eq!(scene.receive(), [0x69, 0x85]);
         assert!(start.elapsed() >= Duration::from_millis(300));
-        assert_eq!(scene.ended(&request), Answer::TimedOut);
+        assert_eq!(scene.ended(&request), End::Use(Answer::TimedOut));
         assert!(!scene.answer(&request, true));
         // The next use is another request.
         assert_eq!(scene.exchange(SELECT)[0], 0x61);
@@ -198,7 +211,7 @@ fn a_reader_that_leaves_ends_the_request() {
         scene.send(&sign());
         let request = scene.request();
         scene.reader.shutdown(std::net::Shutdown::Both).unwrap();
-        assert_eq!(scene.ended(&request), Answer::LinkLost);
+        assert_eq!(scene.ended(&request), End::Use(Answer::LinkLost));
         assert!(!scene.answer(&request, true));
         scene.come_again();
         assert_eq!(scene.exchange(SELECT)[0], 0x61);
@@ -218,7 +231,11 @@ fn a_reset_and_a_loss_of_power_end_the_request_and_its_command_is_not_answered()
             for control in controls {
                 scene.send(&[*control]);
             }
-            assert_eq!(scene.ended(&request), Answer::LinkLost, "{controls:?}");
+            assert_eq!(
+                scene.ended(&request),
+                End::Use(Answer::LinkLost),
+                "{controls:?}"
+            );
             assert!(!scene.answer(&request, true));
             // The next answer is that of the next command: nothing is selected.
             assert_eq!(scene.exchange("00 20 00 80"), [0x6D, 0x00]);
@@ -234,7 +251,7 @@ fn another_command_does_not_use_the_answer_to_the_first() {
         let first = scene.request();
         scene.send(&sign());
         assert_eq!(scene.receive(), [0x69, 0x85]);
-        assert_eq!(scene.ended(&first), Answer::LinkLost);
+        assert_eq!(scene.ended(&first), End::Use(Answer::LinkLost));
         let second = scene.request();
         assert!(!scene.answer(&first, true));
         assert!(scene.answer(&second, true));
@@ -248,7 +265,7 @@ fn a_phone_that_is_told_to_stop_while_it_waits_stops() {
         scene.send(&sign());
         let request = scene.request();
         scene.stop.stop();
-        assert_eq!(scene.ended(&request), Answer::LinkLost);
+        assert_eq!(scene.ended(&request), End::Use(Answer::LinkLost));
         let end = scene.reader.read_exact(&mut [0; 1]).unwrap_err().kind();
         let ends = [ErrorKind::UnexpectedEof, ErrorKind::ConnectionReset];
         assert!(ends.contains(&end), "{end}");
@@ -268,7 +285,106 @@ fn an_approval_for_a_card_that_was_changed_is_not_one() {
             })
             .unwrap();
         assert!(!scene.answer(&request, true), "nothing was allowed");
-        assert_eq!(scene.ended(&request), Answer::CardChanged);
+        assert_eq!(scene.ended(&request), End::Use(Answer::CardChanged));
         assert_eq!(scene.receive(), [0x69, 0x85]);
+    });
+}
+
+/// VERIFY of a PIN that is typed at the phone.
+const VERIFY: &str = "00 20 01 80";
+
+#[test]
+fn the_reader_waits_for_the_pin() {
+    play(PATIENCE, |scene| {
+        scene.send(&hex(VERIFY));
+        let first = scene.request();
+        // Consent is not the PIN.
+        assert!(!scene.answer(&first, true));
+        assert!(scene.type_pin(&first, "999999"));
+        assert_eq!(scene.ended(&first), End::Pin(PinAnswer::Wrong(4)));
+        let second = scene.request();
+        assert!(!scene.type_pin(&first, "123456"), "it has ended");
+        let Question::Pin(asked) = &second.question else {
+            panic!("{second:?}")
+        };
+        assert_eq!((asked.tries, asked.was_wrong), (4, true));
+        // All of it together waits no longer than one request.
+        assert_eq!(second.deadline, first.deadline);
+        assert!(scene.type_pin(&second, "123456"));
+        assert_eq!(scene.receive(), [0x90, 0x00]);
+        assert_eq!(scene.ended(&second), End::Pin(PinAnswer::Verified));
+        assert_eq!(scene.exchange("00 20 00 80"), [0x90, 0x00]);
+
+        assert_eq!(scene.exchange("00 20 FF 80"), [0x90, 0x00]);
+        scene.send(&hex(VERIFY));
+        let third = scene.request();
+        assert!(scene.answer(&third, false));
+        assert_eq!(scene.receive(), [0x69, 0x85]);
+        assert_eq!(scene.ended(&third), End::Pin(PinAnswer::Refused));
+        // A PIN is not consent.
+        scene.send(&sign());
+        let consent = scene.request();
+        assert!(!scene.type_pin(&consent, "123456"));
+        assert!(scene.answer(&consent, false));
+        assert_eq!(scene.receive(), [0x69, 0x85]);
+    });
+}
+
+#[test]
+fn nobody_types_the_pin_in_time() {
+    play(Duration::from_millis(1500), |scene| {
+        scene.send(&hex(VERIFY));
+        let first = scene.request();
+        assert!(scene.type_pin(&first, "999999"));
+        let second = scene.request();
+        assert_eq!(scene.receive(), [0x69, 0x85]);
+        assert_eq!(scene.ended(&second), End::Pin(PinAnswer::TimedOut));
+        assert!(!scene.type_pin(&second, "123456"));
+        assert_eq!(scene.exchange("00 20 00 80"), [0x63, 0xC4]);
+    });
+}
+
+#[test]
+fn a_reader_that_leaves_while_the_pin_is_typed_costs_no_try_and_proves_nothing() {
+    play(PATIENCE, |scene| {
+        for controls in [&[2][..], &[0, 1], &[1]] {
+            scene.send(&hex(VERIFY));
+            let request = scene.request();
+            for control in controls {
+                scene.send(&[*control]);
+            }
+            assert_eq!(scene.ended(&request), End::Pin(PinAnswer::LinkLost));
+            assert!(!scene.type_pin(&request, "999999"));
+            assert_eq!(scene.exchange(SELECT)[0], 0x61);
+            assert_eq!(scene.exchange("00 20 00 80"), [0x63, 0xC5]);
+        }
+        scene.send(&hex(VERIFY));
+        let request = scene.request();
+        scene.reader.shutdown(std::net::Shutdown::Both).unwrap();
+        assert_eq!(scene.ended(&request), End::Pin(PinAnswer::LinkLost));
+        assert!(!scene.type_pin(&request, "123456"));
+        scene.come_again();
+        assert_eq!(scene.exchange(SELECT)[0], 0x61);
+        assert_eq!(scene.exchange("00 20 00 80"), [0x63, 0xC5]);
+    });
+}
+
+#[test]
+fn a_pin_for_a_card_that_was_changed_is_not_compared() {
+    play_with_folder(PATIENCE, |scene, folder| {
+        scene.send(&hex(VERIFY));
+        let request = scene.request();
+        Store::open(folder)
+            .unwrap()
+            .update(|state| {
+                state.pin_entry = PinEntry::Host;
+                Ok::<_, StateError>(())
+            })
+            .unwrap();
+        assert!(!scene.type_pin(&request, "999999"), "nothing was compared");
+        assert_eq!(scene.ended(&request), End::Pin(PinAnswer::CardChanged));
+        assert_eq!(scene.receive(), [0x69, 0x85]);
+        assert_eq!(scene.exchange("00 20 00 80"), [0x63, 0xC5]);
+        assert_eq!(scene.exchange(VERIFY), [0x6A, 0x86]);
     });
 }

@@ -8,7 +8,9 @@ use std::path::{Path, PathBuf};
 use crate::common::{TestCard, hex, pin};
 use card_edge::Status;
 use card_edge::piv::{AsymmetricKey, KeyAlgorithm, ObjectId, PinReference};
-use tapcard_phone::state::{CardState, ContactlessPolicy, Origin, StateError, Store, Tries};
+use tapcard_phone::state::{
+    CardState, ContactlessPolicy, Origin, PinEntry, StateError, Store, Tries,
+};
 use tempfile::TempDir;
 
 const TRIES: Tries = Tries {
@@ -217,6 +219,20 @@ fn a_card_with_what_earlier_programs_do_not_know_says_so_by_its_format() {
     };
     assert_eq!(decide(ContactlessPolicy::Strict), 3);
     assert_eq!(decide(ContactlessPolicy::ContactLike), 2);
+    let typed_at = |entry| {
+        let mut store = Store::open(folder.path()).unwrap();
+        store
+            .update(|state| {
+                state.pin_entry = entry;
+                Ok::<_, StateError>(())
+            })
+            .unwrap();
+        let read = Store::open(folder.path()).unwrap();
+        assert_eq!(read.state().pin_entry, entry);
+        number(folder.path())
+    };
+    assert_eq!(typed_at(PinEntry::Phone), 6);
+    assert_eq!(typed_at(PinEntry::Host), 2);
     // SELECT makes the key for secure messaging.
     let mut card = TestCard::unselected();
     let unsealed = card

@@ -33,6 +33,7 @@ mod move_key;
 mod objects;
 mod persistence;
 mod pin;
+mod pin_at_phone;
 mod retired_keys;
 mod secure_host;
 mod secure_messaging;

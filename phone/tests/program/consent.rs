@@ -16,7 +16,7 @@ use tempfile::TempDir;
 
 use crate::running::{PATIENCE, Running, phone, terminal};
 
-const SELECT: [u8; 10] = [0x00, 0xA4, 0x04, 0x00, 0x05, 0xA0, 0x00, 0x00, 0x03, 0x08];
+pub const SELECT: [u8; 10] = [0x00, 0xA4, 0x04, 0x00, 0x05, 0xA0, 0x00, 0x00, 0x03, 0x08];
 const DOORS: AsymmetricKey = AsymmetricKey::CardAuthentication;
 const REFUSED: [u8; 2] = [0x69, 0x85];
 
@@ -60,7 +60,7 @@ fn sign() -> Vec<u8> {
 const SHOWN: &str = "The host says it is \"ssh\\u{1b}[2J\\u{202e}\"; nothing proves that.";
 
 /// The answer to what was sent.
-fn receive(running: &mut Running) -> Vec<u8> {
+pub fn receive(running: &mut Running) -> Vec<u8> {
     let mut length = [0; 2];
     running.reader.read_exact(&mut length).unwrap();
     let mut answer = vec![0; usize::from(u16::from_be_bytes(length))];
@@ -73,32 +73,32 @@ fn is_signature(answer: &[u8]) -> bool {
 }
 
 /// A user interface at the socket.
-struct Interface(BufReader<UnixStream>);
+pub struct Interface(BufReader<UnixStream>);
 
 impl Interface {
-    fn of(folder: &Path) -> Self {
+    pub fn of(folder: &Path) -> Self {
         let connection = UnixStream::connect(folder.join("consent.sock")).unwrap();
         connection.set_read_timeout(Some(PATIENCE)).unwrap();
         Self(BufReader::new(connection))
     }
 
-    fn next(&mut self) -> Value {
+    pub fn next(&mut self) -> Value {
         let mut line = String::new();
         self.0.read_line(&mut line).unwrap();
         assert!(!line.contains('\u{202e}'), "{line}");
         serde_json::from_str(&line).unwrap()
     }
 
-    fn send(&mut self, line: &str) {
+    pub fn send(&mut self, line: &str) {
         writeln!(self.0.get_mut(), "{line}").unwrap();
     }
 
-    fn answer(&mut self, id: &str, answer: &str) {
+    pub fn answer(&mut self, id: &str, answer: &str) {
         self.send(&json!({ "id": id, "answer": answer }).to_string());
     }
 }
 
-fn command(folder: &Path, arguments: &[&str]) -> Output {
+pub fn command(folder: &Path, arguments: &[&str]) -> Output {
     let (name, rest) = arguments.split_first().unwrap();
     phone()
         .args([name, "--state"])
@@ -108,7 +108,7 @@ fn command(folder: &Path, arguments: &[&str]) -> Output {
         .unwrap()
 }
 
-fn text(output: &Output) -> String {
+pub fn text(output: &Output) -> String {
     let all = [output.stdout.as_slice(), &output.stderr].concat();
     String::from_utf8(all).unwrap()
 }

@@ -13,6 +13,7 @@ mod consent;
 mod folder;
 mod foreign_text;
 mod kill;
+mod pin_entry;
 mod quick_start;
 mod rerun;
 mod running;

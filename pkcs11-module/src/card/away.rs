@@ -33,6 +33,7 @@ impl Card {
                     objects: phone.objects,
                     pin_tries: None,
                     name: None,
+                    pin_entry: None,
                 }),
                 suite: None,
             },

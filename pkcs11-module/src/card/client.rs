@@ -27,6 +27,7 @@ pub fn refuses_pin(error: &ClientError) -> bool {
                 )
         }
         ClientError::Exchange(_)
+        | ClientError::NotTyped
         | ClientError::NoPivApplication(_)
         | ClientError::Malformed(..)
         | ClientError::Certificate(_)

@@ -215,6 +215,7 @@ fn is_restorable(error: &ClientError, pin: Option<HeldPin<'_>>) -> bool {
         | ClientError::Wrong(_)
         | ClientError::WrongUncounted
         | ClientError::Blocked
+        | ClientError::NotTyped
         | ClientError::Malformed(..)
         | ClientError::Certificate(_)
         | ClientError::Channel(_)

@@ -28,6 +28,9 @@ pub enum ClientError<E> {
     /// The PIN or PUK is blocked.
     #[error("the PIN or PUK is blocked")]
     Blocked,
+    /// The card's holder refused to type the PIN at the card, or nobody was there.
+    #[error("the PIN was not typed at the card")]
+    NotTyped,
     /// A PIN or key is missing for this command.
     #[error("{0} needs a PIN or key that was not given")]
     NotAuthorised(Instruction),

@@ -5,8 +5,11 @@ use super::exchange::Client;
 use crate::apdu::{Command, Instruction};
 use crate::piv::data;
 use crate::piv::extensions::{
-    PARAMETERS, PublicObjects, PublicObjectsError, SIGN, SignatureRequest, TAG_PUBLIC_OBJECTS,
+    Note, PARAMETERS, PublicObjects, PublicObjectsError, SIGN, SignatureRequest,
+    TAG_PUBLIC_OBJECTS, VERIFY_AT_CARD, encode_pin_entry,
 };
+use crate::piv::reference::PinReference;
+use crate::status::Status;
 use crate::tlv::{self, TlvError};
 use crate::transmit::Transmit;
 
@@ -41,5 +44,25 @@ impl<T: Transmit> Client<T> {
         let data = request.encode().map_err(ClientError::Unencodable)?;
         let response = self.expect(&Command::new(SIGN, p1, p2).with_data(data))?;
         Ok(response.data.to_vec())
+    }
+
+    /// VERIFY of the PIV PIN that its holder types at a card that announced that. The card answers when its holder has, no later
+    /// than the announced time.
+    ///
+    /// # Errors
+    /// [`ClientError::NotTyped`] where the holder refused or nobody was there, [`ClientError::Blocked`], or any other
+    /// [`ClientError`].
+    pub fn verify_at_card(&mut self, note: Option<&Note>) -> Result<(), ClientError<T::Error>> {
+        let data = encode_pin_entry(note).map_err(ClientError::Unencodable)?;
+        let reference = PinReference::PivPin.to_u8();
+        let command = Command::new(Instruction::Verify, VERIFY_AT_CARD, reference)
+            .with_data(data)
+            .expecting_nothing();
+        match self.expect(&command) {
+            Err(ClientError::Refused(_, Status::ConditionsNotSatisfied)) => {
+                Err(ClientError::NotTyped)
+            }
+            other => other.map(drop),
+        }
     }
 }

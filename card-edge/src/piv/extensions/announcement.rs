@@ -7,6 +7,7 @@
 use data_encoding::HEXLOWER;
 use uuid::Uuid;
 
+use super::pin_entry::EntryTime;
 use super::public_objects::Digest;
 use crate::piv::property_template::PropertyTemplate;
 
@@ -21,6 +22,7 @@ const DIGEST: &str = "d";
 const PIN_TRIES: &str = "p";
 const GUID: &str = "g";
 const HOLDER: &str = "n";
+const PIN_ENTRY: &str = "v";
 
 /// What the card announces when it is selected.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,6 +33,8 @@ pub struct Announcement {
     pub pin_tries: Option<u8>,
     /// g and n: what a host calls the card; `None` where the card does not tell.
     pub name: Option<CardName>,
+    /// v: the PIN can be typed at the card, which waits no longer than this for it; `None` where it cannot now.
+    pub pin_entry: Option<EntryTime>,
 }
 
 /// What a host calls a card: as much of its public objects as a list of cards shows.
@@ -81,6 +85,9 @@ impl Announcement {
                 url.push_str(&format!("&{HOLDER}={holder}"));
             }
         }
+        if let Some(time) = self.pin_entry {
+            url.push_str(&format!("&{PIN_ENTRY}={}", time.encode()));
+        }
         url.into_bytes()
     }
 
@@ -89,14 +96,17 @@ impl Announcement {
     pub fn decode(url: &[u8]) -> Option<Self> {
         let parameters = core::str::from_utf8(url).ok()?.strip_prefix(PREFIX)?;
         let (mut objects, mut pin_tries) = (None, None);
-        let (mut guid, mut holder) = (None, None);
+        let (mut guid, mut holder, mut pin_entry) = (None, None, None);
         for parameter in parameters.split('&') {
             match parameter.split_once('=')? {
                 (DIGEST, value) if objects.is_none() => objects = Some(sixteen_bytes(value)?),
                 (PIN_TRIES, value) if pin_tries.is_none() => pin_tries = Some(tries(value)?),
                 (GUID, value) if guid.is_none() => guid = Some(self::guid(value)?),
                 (HOLDER, value) if holder.is_none() => holder = Some(self::holder(value)?),
-                (DIGEST | PIN_TRIES | GUID | HOLDER, _) => return None,
+                (PIN_ENTRY, value) if pin_entry.is_none() => {
+                    pin_entry = Some(EntryTime::decode(value)?);
+                }
+                (DIGEST | PIN_TRIES | GUID | HOLDER | PIN_ENTRY, _) => return None,
                 _ => {}
             }
         }
@@ -109,6 +119,7 @@ impl Announcement {
             objects: Digest(objects?),
             pin_tries,
             name,
+            pin_entry,
         })
     }
 
@@ -172,10 +183,12 @@ mod tests {
             "tapcard:1?d=00112233445566778899aabbccddeeff",
             URL,
             "tapcard:1?d=00112233445566778899aabbccddeeff&g=6f1c9b4e52d84c7f9a300b8e4d2c1f77",
+            "tapcard:1?d=00112233445566778899aabbccddeeff&p=5&v=30",
         ] {
             let announcement = Announcement::decode(url.as_bytes()).unwrap();
             assert_eq!(announcement.pin_tries.is_some(), url.contains("p="));
             assert_eq!(announcement.name.is_some(), url.contains("g="));
+            assert_eq!(announcement.pin_entry.is_some(), url.contains("v="));
             assert_eq!(announcement.encode(), url.as_bytes());
         }
     }
@@ -209,6 +222,10 @@ mod tests {
             with("p=4"),
             with(""),
             with("n=41"),
+            with("v=0"),
+            with("v=030"),
+            with("v=601"),
+            with("v=30&v=30"),
             with("g=00000000000000000000000000000000"),
             with("g=6F1C9B4E52D84C7F9A300B8E4D2C1F77"),
             with("g=6f1c9b4e52d84c7f9a300b8e4d2c1f"),

@@ -25,7 +25,7 @@ pub const NOTE_MAX: usize = 64;
 const TAG_KEY: Tag = Tag::new(0x84);
 const TAG_ALGORITHM: Tag = Tag::new(0x80);
 const TAG_HASH: Tag = Tag::new(0x90);
-const TAG_NOTE: Tag = Tag::new(0x0C);
+pub(super) const TAG_NOTE: Tag = Tag::new(0x0C);
 
 /// How the hash becomes a signature.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -149,6 +149,16 @@ impl Note {
         }
     }
 
+    /// A note as it comes in a command.
+    ///
+    /// # Errors
+    /// As [`Self::new`], and of what is not UTF-8.
+    pub(super) fn from_bytes(bytes: &[u8]) -> Result<Self, SignatureRequestError> {
+        core::str::from_utf8(bytes)
+            .map_err(|_| SignatureRequestError::Note)
+            .and_then(Self::new)
+    }
+
     /// The text, as it came. It is a stranger's: whoever shows it escapes it, as `Display` does.
     #[must_use]
     pub fn as_str(&self) -> &str {
@@ -215,13 +225,7 @@ impl SignatureRequest {
         if hash.len() != hash_algorithm.length() {
             return Err(SignatureRequestError::HashLength(hash.len()));
         }
-        let note = note
-            .map(|note| {
-                core::str::from_utf8(note)
-                    .map_err(|_| SignatureRequestError::Note)
-                    .and_then(Note::new)
-            })
-            .transpose()?;
+        let note = note.map(Note::from_bytes).transpose()?;
         Ok(Self {
             key: AsymmetricKey::try_from(*key)?,
             scheme: scheme.ok_or(unknown)?,

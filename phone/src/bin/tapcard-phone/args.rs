@@ -8,7 +8,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use tapcard_phone::key_store::{Consent as Policy, KeyPlace};
 use tapcard_phone::link::nfc_model::NfcModel;
-use tapcard_phone::state::ContactlessPolicy;
+use tapcard_phone::state::{ContactlessPolicy, PinEntry as PinPlace};
 
 /// A phone that is a PIV smart card, without the phone.
 #[derive(Debug, Parser)]
@@ -51,6 +51,8 @@ pub enum Command {
     Log(Log),
     /// Choose what hosts may do with the card over NFC
     Contactless(Contactless),
+    /// Choose where the PIN can be typed that a host asks for: at the host alone, or at the phone too
+    PinEntry(PinEntry),
     /// Choose whether the card is a PIV card, as it is at first, or a GIDS card
     CardEdge(CardEdge),
     /// Show what is on the card, and what is left to do
@@ -138,8 +140,9 @@ pub struct Consent {
 #[derive(Debug, Args)]
 #[command(after_help = "\
 A use of a key whose policy is confirm-on-phone waits for your answer while `run` has the card in a
-reader. `run` asks at its own terminal; this command asks from anywhere else, and shows what waits
-where there is no terminal to ask at:
+reader, and so does a host that has you type the PIN here (`tapcard-phone pin-entry`). `run` asks at
+its own terminal; this command asks from anywhere else, and shows what waits where there is no
+terminal to ask at:
 
   tapcard-phone requests --state DIR
   tapcard-phone requests --state DIR --approve 3f2a9c01
@@ -152,7 +155,8 @@ pub struct Requests {
     /// Wait for a request where none is there yet
     #[arg(long, conflicts_with_all = ["approve", "refuse"])]
     pub wait: bool,
-    /// Allow the request of this name
+    /// Allow the request of this name. Where it is for the PIN, that is asked for, or taken from TAPCARD_PRESENT_PIN or from
+    /// the file that TAPCARD_PRESENT_PIN_FILE names
     #[arg(long, value_name = "ID", conflicts_with = "refuse")]
     pub approve: Option<String>,
     /// Refuse the request of this name
@@ -250,6 +254,26 @@ pub struct Contactless {
     /// contact-like, strict or strict-without-pairing; without it, what is in force is shown
     #[arg(value_name = "POLICY")]
     pub policy: Option<ContactlessPolicy>,
+}
+
+/// `pin-entry`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+host    hosts ask for the PIN themselves and send it. A new card is like that
+phone   a host that knows how has the phone ask for the PIN, and never learns it: this project's own
+        module for ssh, browsers and others. Other programs ask for it and send it as before
+
+`run` asks for the PIN at its own terminal, `tapcard-phone requests` at any other, and both tell what
+the host says of itself, which nothing proves. Nobody who asks unexpectedly should get it: whoever
+has it typed can use the keys until the card is taken away.
+
+A GIDS card does not ask at the phone. `run` may go on meanwhile; what a host has proved before ends.")]
+pub struct PinEntry {
+    #[command(flatten)]
+    pub state: State,
+    /// host or phone; without it, what is in force is shown
+    #[arg(value_name = "PLACE")]
+    pub place: Option<PinPlace>,
 }
 
 /// `card-edge`.

@@ -35,6 +35,7 @@ fn main() -> ExitCode {
         Command::Requests(requests) => commands::requests::run(&requests),
         Command::Log(log) => commands::log::run(&log),
         Command::Contactless(contactless) => commands::contactless::run(&contactless),
+        Command::PinEntry(pin_entry) => commands::pin_entry::run(&pin_entry),
         Command::CardEdge(card_edge) => commands::edge::run(&card_edge),
         Command::Status(status) => commands::status::run(&status),
         Command::Completions { shell } => commands::completions(shell),

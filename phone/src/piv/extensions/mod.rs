@@ -3,3 +3,4 @@
 mod name;
 pub(super) mod public_objects;
 pub(super) mod sign;
+pub(super) mod verify_at_phone;

@@ -24,13 +24,14 @@ impl Reset {
                     return Err(Refusal::With(Status::ConditionsNotSatisfied));
                 }
                 // The global PIN is the card's, and not this application's; what its holder has decided for the contactless
-                // interface, and for which keys the phone asks, no host takes back.
+                // interface, where the PIN is typed, and for which keys the phone asks, no host takes back.
                 let global_pin = state.global_pin.take();
                 let consent = std::mem::take(&mut state.consent);
                 *state = CardState {
                     global_pin,
                     consent,
                     contactless: state.contactless,
+                    pin_entry: state.pin_entry,
                     ..CardState::new()?
                 };
                 if state.global_pin.is_some() {

@@ -13,6 +13,7 @@ use crate::state::counters::Counters;
 use crate::state::encoding::{Bytes, by_key, by_tag, management_key};
 use crate::state::enrollment::{Enrollment, PendingEnrollment};
 use crate::state::key::KeyRecord;
+use crate::state::pin_entry::PinEntry;
 use crate::state::reference_data::ReferenceData;
 use crate::state::secure_messaging::ContactlessPolicy;
 
@@ -64,6 +65,7 @@ pub(super) fn step(card: Card) -> Result<(CardState, Counters), String> {
     let card = CardState {
         secure_messaging: None,
         contactless: ContactlessPolicy::default(),
+        pin_entry: PinEntry::default(),
         serial: card.serial,
         pin,
         puk,

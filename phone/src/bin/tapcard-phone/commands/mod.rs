@@ -9,6 +9,7 @@ pub mod global_pin;
 mod invitation;
 pub mod log;
 mod new_pin;
+pub mod pin_entry;
 mod present_pin;
 pub mod requests;
 pub mod run;

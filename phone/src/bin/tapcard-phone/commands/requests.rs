@@ -3,16 +3,21 @@
 
 use std::io::{self, IsTerminal, Write};
 
+use card_edge::piv::Pin;
 use plain_text::{Json, Plain};
 use rustix::termios::{QueueSelector, tcflush};
+use tapcard_phone::consent::Reply;
 use tapcard_phone::key_store::KeyPlace;
 use tapcard_phone::state::Snapshot;
 
-use super::CommandError;
+use super::{CommandError, present_pin};
 use crate::args;
-use crate::holder::client::Phone;
-use crate::holder::protocol::{Decision, Said, Waiting};
-use crate::holder::words::Asked;
+use crate::holder::client::{Phone, RequestsError};
+use crate::holder::protocol::{Ending, Said, Waiting, WaitingPin, WaitingUse};
+use crate::holder::words::{self, Asked, AskedForPin};
+
+const ALLOWED: &str = "It is allowed.";
+const REFUSED: &str = "It is refused.";
 
 /// Shows what waits, or answers it.
 pub fn run(arguments: &args::Requests) -> Result<(), CommandError> {
@@ -20,22 +25,14 @@ pub fn run(arguments: &args::Requests) -> Result<(), CommandError> {
     // Says what is wrong where there is no card.
     Snapshot::read(folder)?;
     let mut phone = Phone::reach(folder)?;
-    let given = arguments
-        .approve
-        .as_ref()
-        .map(|id| (id, Decision::Approve))
-        .or(arguments.refuse.as_ref().map(|id| (id, Decision::Refuse)));
-    if let Some((id, decision)) = given {
-        phone.answer(id, decision)?;
-        return tell(decision);
+    if let Some(id) = &arguments.refuse {
+        phone.answer(id, Reply::Refuse)?;
+        return Ok(writeln!(io::stdout(), "{REFUSED}")?);
     }
-    let waiting = loop {
-        match phone.next()? {
-            Said::Hello { waiting: false, .. } if !arguments.wait => break None,
-            Said::Request(waiting) => break Some(waiting),
-            _ => {}
-        }
-    };
+    let waiting = next(&mut phone, arguments.wait)?;
+    if let Some(id) = &arguments.approve {
+        return approve(&mut phone, id, waiting);
+    }
     let mut out = io::stdout().lock();
     if arguments.json {
         let json = serde_json::to_string(&waiting)?;
@@ -44,17 +41,46 @@ pub fn run(arguments: &args::Requests) -> Result<(), CommandError> {
     let Some(waiting) = waiting else {
         return Ok(writeln!(out, "Nothing waits for an answer.")?);
     };
-    writeln!(out, "{}  {}", Plain(&waiting.id), in_words(&waiting))?;
-    writeln!(out, "It waits {} s for an answer.", waiting.seconds)?;
+    writeln!(out, "{}  {}", Plain(waiting.id()), in_words(&waiting))?;
+    writeln!(out, "It waits {} s for an answer.", waiting.seconds())?;
     out.flush()?;
     drop(out);
     if io::stdin().is_terminal() && io::stdout().is_terminal() {
-        return ask(&mut phone, &waiting);
+        return match waiting {
+            Waiting::Use(waiting) => ask(&mut phone, &waiting),
+            Waiting::Pin(waiting) => ask_for_pin(&mut phone, waiting),
+        };
     }
     Ok(())
 }
 
-fn ask(phone: &mut Phone, waiting: &Waiting) -> Result<(), CommandError> {
+/// The request that waits, or the next one where that shall be waited for.
+fn next(phone: &mut Phone, waits: bool) -> Result<Option<Waiting>, CommandError> {
+    loop {
+        match phone.next()? {
+            Said::Hello { waiting: false, .. } if !waits => return Ok(None),
+            Said::Request(waiting) => return Ok(Some(Waiting::Use(waiting))),
+            Said::PinRequest(waiting) => return Ok(Some(Waiting::Pin(waiting))),
+            _ => {}
+        }
+    }
+}
+
+/// Allows the request of this name, or gives the PIN that it is for.
+fn approve(phone: &mut Phone, id: &str, waiting: Option<Waiting>) -> Result<(), CommandError> {
+    match waiting {
+        Some(Waiting::Pin(waiting)) if waiting.id == id => {
+            let pin = present_pin::ask()?;
+            tell(phone.answer_and_wait(id, Reply::Pin(pin))?)
+        }
+        _ => {
+            phone.answer(id, Reply::Approve)?;
+            Ok(writeln!(io::stdout(), "{ALLOWED}")?)
+        }
+    }
+}
+
+fn ask(phone: &mut Phone, waiting: &WaitingUse) -> Result<(), CommandError> {
     // What was typed before it was asked is not an answer.
     tcflush(io::stdin(), QueueSelector::IFlush).map_err(io::Error::from)?;
     let mut out = io::stdout();
@@ -62,23 +88,64 @@ fn ask(phone: &mut Phone, waiting: &Waiting) -> Result<(), CommandError> {
     out.flush()?;
     let mut line = String::new();
     io::stdin().read_line(&mut line)?;
-    let decision = match line.trim().to_lowercase().as_str() {
-        "y" | "yes" => Decision::Approve,
-        _ => Decision::Refuse,
+    let (reply, done) = match line.trim().to_lowercase().as_str() {
+        "y" | "yes" => (Reply::Approve, ALLOWED),
+        _ => (Reply::Refuse, REFUSED),
     };
-    phone.answer(&waiting.id, decision)?;
-    tell(decision)
-}
-
-fn tell(decision: Decision) -> Result<(), CommandError> {
-    let done = match decision {
-        Decision::Approve => "It is allowed.",
-        Decision::Refuse => "It is refused.",
-    };
+    phone.answer(&waiting.id, reply)?;
     Ok(writeln!(io::stdout(), "{done}")?)
 }
 
+/// Asks until the PIN is right, or nothing waits any more.
+fn ask_for_pin(phone: &mut Phone, mut waiting: WaitingPin) -> Result<(), CommandError> {
+    loop {
+        let prompt = format!("PIN ({}; nothing refuses): ", words::tries(waiting.tries));
+        let typed = hidden_input::ask(&prompt)?;
+        if typed.is_empty() {
+            phone.answer(&waiting.id, Reply::Refuse)?;
+            return Ok(writeln!(io::stdout(), "{REFUSED}")?);
+        }
+        let pin = match Pin::new(typed.as_bytes()) {
+            Ok(pin) => pin,
+            Err(error) => {
+                writeln!(io::stdout(), "This cannot be the PIN: {error}.")?;
+                continue;
+            }
+        };
+        match phone.answer_and_wait(&waiting.id, Reply::Pin(pin))? {
+            Ending::Wrong => writeln!(io::stdout(), "{}", words::PIN_WRONG)?,
+            end => return tell(end),
+        }
+        waiting = loop {
+            if let Said::PinRequest(next) = phone.next()? {
+                break next;
+            }
+        };
+    }
+}
+
+/// What became of the PIN.
+fn tell(end: Ending) -> Result<(), CommandError> {
+    let failure = match end {
+        Ending::Verified => return Ok(writeln!(io::stdout(), "{}", words::PIN_VERIFIED)?),
+        Ending::Wrong => words::PIN_WRONG,
+        Ending::Blocked => words::PIN_BLOCKED,
+        _ => words::PIN_FAILED,
+    };
+    Err(RequestsError::PinNotVerified(failure).into())
+}
+
 fn in_words(waiting: &Waiting) -> String {
+    let waiting = match waiting {
+        Waiting::Use(waiting) => waiting,
+        Waiting::Pin(waiting) => {
+            return AskedForPin {
+                interface: waiting.interface,
+                says: waiting.says.as_deref(),
+            }
+            .to_string();
+        }
+    };
     match waiting.key.parse::<KeyPlace>() {
         Ok(key) => Asked {
             key,

@@ -11,7 +11,7 @@ use tapcard_phone::card::dead_keys;
 use tapcard_phone::key_store::Consent;
 use tapcard_phone::key_store::software::SoftwareKeyStore;
 use tapcard_phone::state::reference_data::ReferenceData;
-use tapcard_phone::state::{self, CardState, ContactlessPolicy, Origin, Snapshot, Stage};
+use tapcard_phone::state::{self, CardState, ContactlessPolicy, Origin, PinEntry, Snapshot, Stage};
 use x509_cert::Certificate;
 
 use super::{CommandError, key_encryption, pairing_code};
@@ -29,6 +29,7 @@ struct Status {
     global_pin: Option<Tries>,
     management_key: ManagementKey,
     contactless: ContactlessPolicy,
+    pin_entry: PinEntry,
     /// Whether keys whose use needs the PIN are encrypted under it.
     encrypts_keys: bool,
     #[serde(skip)]
@@ -145,6 +146,7 @@ impl Status {
                 is_default: state.management_key.is_default(),
             },
             contactless: state.contactless,
+            pin_entry: state.pin_entry,
             encrypts_keys: state.sealing.is_some(),
             key_encryption: key_encryption(state),
             pairing_code: pairing_code(state)
@@ -212,6 +214,12 @@ impl Status {
             )?;
         }
         self.pin.print(out, "PIN")?;
+        if self.pin_entry == PinEntry::Phone {
+            writeln!(
+                out,
+                "            typed at the phone, where a host knows how: `tapcard-phone run` or `requests` asks for it"
+            )?;
+        }
         self.puk.print(out, "PUK")?;
         if let Some(global_pin) = &self.global_pin {
             global_pin.print(out, "Global PIN")?;

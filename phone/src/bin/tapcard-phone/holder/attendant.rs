@@ -2,17 +2,20 @@
 //! terminal, they are answered there.
 
 use std::io::{self, IsTerminal, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use card_edge::piv::Pin;
 use plain_text::Plain;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::process::getpgrp;
 use rustix::termios::{QueueSelector, tcflush, tcgetpgrp};
-use tapcard_phone::consent::{Change, Desk, Request, RequestId};
+use tapcard_phone::consent::{
+    Change, Desk, PinRequest, Question, Reply, Request, RequestId, Usage,
+};
 
-use super::words::{self, Asked};
+use super::words::{self, Asked, AskedForPin};
 
 /// How long a change is waited for before it is looked again.
 const LONG: Duration = Duration::from_secs(3600);
@@ -53,17 +56,14 @@ fn is_in_foreground() -> bool {
         && tcgetpgrp(&stdin).is_ok_and(|group| group == getpgrp())
 }
 
-fn attend(desk: &Desk, request: &Request, folder: &std::path::Path) {
-    let usage = &request.usage;
-    let asked = Asked {
-        key: usage.key,
-        operation: usage.operation,
-        interface: usage.interface,
-        says: usage.says.as_deref(),
-    };
+fn attend(desk: &Desk, request: &Request, folder: &Path) {
     let left = request.deadline.saturating_duration_since(Instant::now());
     // A part of a second counts as one.
     let seconds = left.as_secs_f64().ceil();
+    let asked = match &request.question {
+        Question::Use(usage) => asked(usage).to_string(),
+        Question::Pin(asked) => asked_for_pin(asked).to_string(),
+    };
     if !is_in_foreground() {
         say(&format!(
             "{asked} It waits {seconds} s for an answer: tapcard-phone requests --state {}\n",
@@ -71,10 +71,33 @@ fn attend(desk: &Desk, request: &Request, folder: &std::path::Path) {
         ));
         return;
     }
+    match &request.question {
+        Question::Use(_) => ask(desk, request.id, &asked, seconds),
+        Question::Pin(of) => ask_for_pin(desk, request.id, &asked, of.tries, seconds),
+    }
+}
+
+fn asked(usage: &Usage) -> Asked<'_> {
+    Asked {
+        key: usage.key,
+        operation: usage.operation,
+        interface: usage.interface,
+        says: usage.says.as_deref(),
+    }
+}
+
+fn asked_for_pin(request: &PinRequest) -> AskedForPin<'_> {
+    AskedForPin {
+        interface: request.interface,
+        says: request.says.as_deref(),
+    }
+}
+
+fn ask(desk: &Desk, id: RequestId, asked: &str, seconds: f64) {
     // What was typed before it was asked is not an answer.
     let _ = tcflush(io::stdin(), QueueSelector::IFlush);
     say(&format!("{asked}\nAllow it? [y/N, {seconds} s] "));
-    while is_waiting(&desk.now(), request.id) && is_in_foreground() {
+    while is_waiting(&desk.now(), id) && is_in_foreground() {
         let stdin = io::stdin();
         let mut watched = [PollFd::new(&stdin, PollFlags::IN)];
         if !poll(&mut watched, Some(&GLANCE)).is_ok_and(|ready| ready > 0) {
@@ -82,12 +105,37 @@ fn attend(desk: &Desk, request: &Request, folder: &std::path::Path) {
         }
         let mut line = String::new();
         if stdin.read_line(&mut line).is_ok_and(|length| length > 0) {
-            let approved = ["y", "yes"].contains(&line.trim().to_lowercase().as_str());
-            desk.answer(&request.id.to_string(), approved);
+            let reply = match line.trim().to_lowercase().as_str() {
+                "y" | "yes" => Reply::Approve,
+                _ => Reply::Refuse,
+            };
+            desk.answer(&id.to_string(), reply);
         }
         return;
     }
     say("\n");
+}
+
+fn ask_for_pin(desk: &Desk, id: RequestId, asked: &str, tries: u8, seconds: f64) {
+    say(&format!("{asked}\n"));
+    let prompt = format!(
+        "PIN ({}, {seconds} s; nothing refuses): ",
+        words::tries(tries)
+    );
+    let waits = || is_waiting(&desk.now(), id) && is_in_foreground();
+    while let Ok(Some(typed)) = hidden_input::ask_while(&prompt, waits) {
+        let reply = match typed.as_bytes() {
+            b"" => Ok(Reply::Refuse),
+            typed => Pin::new(typed).map(Reply::Pin),
+        };
+        match reply {
+            Ok(reply) => {
+                desk.answer(&id.to_string(), reply);
+                return;
+            }
+            Err(error) => say(&format!("This cannot be the PIN: {error}.\n")),
+        }
+    }
 }
 
 fn is_waiting(now: &Change, id: RequestId) -> bool {
@@ -100,7 +148,7 @@ fn wait_for_end(desk: &Desk, id: RequestId) {
     while is_waiting(&now, id) {
         now = desk.wait_for_change(now.revision, LONG);
     }
-    if let Some((_, answer)) = now.ended.iter().find(|(ended, _)| *ended == id) {
-        say(&format!("{}\n", words::answer(*answer)));
+    if let Some((_, end)) = now.ended.iter().find(|(ended, _)| *ended == id) {
+        say(&format!("{}\n", words::end(*end)));
     }
 }

@@ -1,13 +1,15 @@
 //! The other side of the socket: a command that shows requests and answers them.
 
+use std::collections::VecDeque;
 use std::io::{self, BufRead, BufReader, ErrorKind};
 use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 
 use plain_text::Plain;
+use tapcard_phone::consent::Reply;
 use thiserror::Error;
 
-use super::protocol::{Decision, Reply, Said, write_line};
+use super::protocol::{Ending, Line, Said};
 use super::socket;
 
 /// Why a request was not shown or answered.
@@ -19,6 +21,9 @@ pub enum RequestsError {
     /// The answer came too late, or to no request.
     #[error("no request {} waits for an answer: it has ended, or was answered before", Plain(.0))]
     Ended(String),
+    /// The PIN was not the right one.
+    #[error("{0}")]
+    PinNotVerified(&'static str),
     /// The process that has the card says nothing more, or what nobody understands.
     #[error("the phone that has the card does not answer: {0}")]
     Lost(#[from] io::Error),
@@ -27,6 +32,8 @@ pub enum RequestsError {
 /// A connection to the phone that has the card.
 pub struct Phone {
     lines: BufReader<UnixStream>,
+    /// What came while something else was waited for.
+    earlier: VecDeque<Said>,
 }
 
 impl Phone {
@@ -41,11 +48,19 @@ impl Phone {
             })?;
         Ok(Self {
             lines: BufReader::new(connection),
+            earlier: VecDeque::new(),
         })
     }
 
     /// What it says next.
     pub fn next(&mut self) -> Result<Said, RequestsError> {
+        match self.earlier.pop_front() {
+            Some(said) => Ok(said),
+            None => self.read(),
+        }
+    }
+
+    fn read(&mut self) -> Result<Said, RequestsError> {
         let mut line = String::new();
         if self.lines.read_line(&mut line)? == 0 {
             return Err(io::Error::from(ErrorKind::UnexpectedEof).into());
@@ -54,12 +69,8 @@ impl Phone {
     }
 
     /// Answers; returns once it is known whether that was in time.
-    pub fn answer(&mut self, id: &str, answer: Decision) -> Result<(), RequestsError> {
-        let reply = Reply {
-            id: id.to_owned(),
-            answer,
-        };
-        write_line(self.lines.get_mut(), &reply)?;
+    pub fn answer(&mut self, id: &str, reply: Reply) -> Result<(), RequestsError> {
+        self.send(id, reply)?;
         loop {
             match self.next()? {
                 Said::Answered { id: of, taken } if of == id => {
@@ -70,5 +81,28 @@ impl Phone {
                 _ => {}
             }
         }
+    }
+
+    /// Answers, and waits for the end of the request, which this connection has been told of.
+    pub fn answer_and_wait(&mut self, id: &str, reply: Reply) -> Result<Ending, RequestsError> {
+        self.send(id, reply)?;
+        let (mut end, mut is_taken) = (None, None);
+        loop {
+            match (end, is_taken) {
+                (_, Some(false)) => return Err(RequestsError::Ended(id.to_owned())),
+                (Some(end), Some(true)) => return Ok(end),
+                _ => {}
+            }
+            match self.read()? {
+                Said::Answered { id: of, taken } if of == id => is_taken = Some(taken),
+                Said::Ended { id: of, answer } if of == id => end = Some(answer),
+                // The next request may be told before the fate of the answer is.
+                other => self.earlier.push_back(other),
+            }
+        }
+    }
+
+    fn send(&mut self, id: &str, reply: Reply) -> io::Result<()> {
+        Line::of(id, reply).write(self.lines.get_mut())
     }
 }

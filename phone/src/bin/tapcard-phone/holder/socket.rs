@@ -1,7 +1,7 @@
 //! The socket in the card's folder, `consent.sock`: whoever may use the folder sees the requests that wait and answers them.
 
 use std::fs::{self, Permissions};
-use std::io::{self, BufRead, BufReader, ErrorKind, Read};
+use std::io::{self, ErrorKind, Read};
 use std::os::unix::fs::PermissionsExt;
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::{Path, PathBuf};
@@ -13,8 +13,9 @@ use std::time::Duration;
 use plain_text::Plain;
 use rustix::net::sockopt::socket_peercred;
 use tapcard_phone::consent::{Desk, RequestId};
+use zeroize::Zeroizing;
 
-use super::protocol::{Decision, LINE_MAX, Reply, Said, VERSION, Waiting, write_line};
+use super::protocol::{LINE_MAX, Line, Said, VERSION, write_line};
 
 const NAME: &str = "consent.sock";
 
@@ -159,7 +160,7 @@ fn tell(desk: &Desk, out: &Mutex<UnixStream>, gone: &AtomicBool) -> io::Result<(
         if let Some(request) = request
             && shown.is_none()
         {
-            say(out, &Said::Request(Waiting::from(request)))?;
+            say(out, &Said::from(request))?;
             shown = Some(request.id);
         }
         now = desk.wait_for_change(now.revision, GLANCE);
@@ -167,24 +168,42 @@ fn tell(desk: &Desk, out: &Mutex<UnixStream>, gone: &AtomicBool) -> io::Result<(
     Ok(())
 }
 
-fn take_answers(desk: &Desk, connection: UnixStream, out: &Mutex<UnixStream>) -> io::Result<()> {
-    let mut lines = BufReader::new(connection);
-    loop {
-        let mut line = Vec::new();
-        lines.by_ref().take(LINE_MAX).read_until(b'\n', &mut line)?;
-        // The end, or a line without one.
-        if line.last() != Some(&b'\n') {
-            return Ok(());
-        }
-        let said = match serde_json::from_slice::<Reply>(&line) {
-            Ok(Reply { id, answer }) => {
-                let taken = desk.answer(&id, answer == Decision::Approve);
+fn take_answers(
+    desk: &Desk,
+    mut connection: UnixStream,
+    out: &Mutex<UnixStream>,
+) -> io::Result<()> {
+    while let Some(line) = read_line(&mut connection)? {
+        let said = match serde_json::from_slice::<Line>(&line).map(Line::reply) {
+            Ok(Some((id, reply))) => {
+                let taken = desk.answer(&id, reply);
                 Said::Answered { id, taken }
             }
+            Ok(None) => Said::Malformed {
+                reason: "a PIN comes with the answer `pin`, and with no other".to_owned(),
+            },
             Err(error) => Said::Malformed {
                 reason: error.to_string(),
             },
         };
         say(out, &said)?;
     }
+    Ok(())
+}
+
+/// The next line; `None` at the end, and where there is none within [`LINE_MAX`] bytes. A PIN may be in it: nothing is read
+/// ahead, and what is read is wiped.
+fn read_line(connection: &mut UnixStream) -> io::Result<Option<Zeroizing<Vec<u8>>>> {
+    let mut line = Zeroizing::new(Vec::with_capacity(LINE_MAX));
+    let mut byte = Zeroizing::new([0]);
+    while line.len() < LINE_MAX {
+        if connection.read(&mut *byte)? == 0 {
+            return Ok(None);
+        }
+        line.extend_from_slice(&*byte);
+        if line.last() == Some(&b'\n') {
+            return Ok(Some(line));
+        }
+    }
+    Ok(None)
 }

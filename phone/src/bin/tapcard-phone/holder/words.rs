@@ -3,7 +3,7 @@
 use std::fmt;
 
 use plain_text::Plain;
-use tapcard_phone::consent::{Answer, Operation, Outcome};
+use tapcard_phone::consent::{Answer, End, Operation, Outcome, PinAnswer};
 use tapcard_phone::interface::Interface;
 use tapcard_phone::key_store::KeyPlace;
 
@@ -24,14 +24,42 @@ impl fmt::Display for Asked<'_> {
         let (key, operation) = (self.key, operation(self.operation));
         let interface = interface(self.interface);
         write!(f, "{key} ({}): {operation} {interface}. ", key.name())?;
-        match self.says {
-            Some(text) => write!(
-                f,
-                "The host says it is \"{}\"; nothing proves that.",
-                Plain(text)
-            ),
-            None => f.write_str("The host says nothing of itself."),
-        }
+        says(f, self.says)
+    }
+}
+
+/// A host's request for the PIN, on one line.
+pub struct AskedForPin<'a> {
+    /// Over which interface.
+    pub interface: Interface,
+    /// What the host says of itself.
+    pub says: Option<&'a str>,
+}
+
+impl fmt::Display for AskedForPin<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "A host asks for the PIN {}. ", interface(self.interface))?;
+        says(f, self.says)?;
+        f.write_str(" Type it only where you are logging in yourself now.")
+    }
+}
+
+fn says(f: &mut fmt::Formatter<'_>, says: Option<&str>) -> fmt::Result {
+    match says {
+        Some(text) => write!(
+            f,
+            "The host says it is \"{}\"; nothing proves that.",
+            Plain(text)
+        ),
+        None => f.write_str("The host says nothing of itself."),
+    }
+}
+
+/// How many tries are left.
+pub fn tries(left: u8) -> String {
+    match left {
+        1 => "the last try".to_owned(),
+        left => format!("{left} tries left"),
     }
 }
 
@@ -55,15 +83,37 @@ pub fn interface(interface: Interface) -> &'static str {
 }
 
 /// How a request ended.
-pub fn answer(answer: Answer) -> &'static str {
-    match answer {
-        Answer::Approved => "It was allowed.",
-        Answer::Refused => "It was refused.",
-        Answer::TimedOut => "Nobody answered in time: the host was refused.",
-        Answer::LinkLost => "The host does not wait for it any more.",
-        Answer::CardChanged => "The card was changed meanwhile: nothing was done with the key.",
+pub fn end(end: End) -> &'static str {
+    match end {
+        End::Use(Answer::Approved) => "It was allowed.",
+        End::Use(Answer::Refused) | End::Pin(PinAnswer::Refused) => "It was refused.",
+        End::Use(Answer::TimedOut) | End::Pin(PinAnswer::TimedOut) => {
+            "Nobody answered in time: the host was refused."
+        }
+        End::Use(Answer::LinkLost) | End::Pin(PinAnswer::LinkLost) => {
+            "The host does not wait for it any more."
+        }
+        End::Use(Answer::CardChanged) => {
+            "The card was changed meanwhile: nothing was done with the key."
+        }
+        End::Pin(PinAnswer::CardChanged) => {
+            "The card was changed meanwhile: the PIN was not compared."
+        }
+        End::Pin(PinAnswer::Verified) => PIN_VERIFIED,
+        End::Pin(PinAnswer::Wrong(_)) => PIN_WRONG,
+        End::Pin(PinAnswer::Blocked) => PIN_BLOCKED,
+        End::Pin(PinAnswer::Failed) => PIN_FAILED,
     }
 }
+
+/// The PIN was right.
+pub const PIN_VERIFIED: &str = "The PIN is right: the host is told so.";
+/// It was wrong.
+pub const PIN_WRONG: &str = "That is not the PIN.";
+/// It was wrong, and is blocked.
+pub const PIN_BLOCKED: &str = "That is not the PIN, and it is blocked now: the PUK unblocks it.";
+/// It could not be compared.
+pub const PIN_FAILED: &str = "The PIN could not be compared: the card's files cannot be used.";
 
 /// What became of a use.
 pub fn outcome(outcome: Outcome) -> &'static str {
