@@ -43,5 +43,6 @@ mod state_folder;
 mod torn_link;
 mod torn_links;
 mod use_log;
+mod vector;
 mod vectors;
 mod vpcd;

@@ -24,3 +24,5 @@ mod taken_over;
 #[path = "../card/torn_link/mod.rs"]
 mod torn_link;
 mod torn_links;
+#[path = "../card/vector.rs"]
+mod vector;
