@@ -3,7 +3,7 @@
 //! told no PIN.
 //!
 //! A file for each card, named by its identity, holds the SHA-256 of suite and point in hexadecimal digits and a line end.
-//! Where a card has a new key, its file is removed, and it is met again.
+//! Where a card has a new key, its holder says so, and it is met again.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -12,9 +12,8 @@ use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use card_edge::piv::secure_messaging::{CardVerifiableCertificate, CipherSuite};
+use card_edge::piv::secure_messaging::{CardVerifiableCertificate, CipherSuite, Fingerprint};
 use data_encoding::HEXLOWER;
-use sha2::{Digest, Sha256};
 
 use crate::identity::Identity;
 use crate::private_folder::{self, OpenError, is_absence};
@@ -36,10 +35,13 @@ impl CardKey {
     /// The key of this certificate, for this suite.
     #[must_use]
     pub fn of(suite: CipherSuite, certificate: &CardVerifiableCertificate) -> Self {
-        let hash = Sha256::new()
-            .chain_update([suite.identifier()])
-            .chain_update(&certificate.body.point);
-        Self(hash.finalize().into())
+        Self(Fingerprint::of(suite, &certificate.body.point).0)
+    }
+
+    /// What people compare.
+    #[must_use]
+    pub fn fingerprint(self) -> Fingerprint {
+        Fingerprint(self.0)
     }
 }
 
@@ -196,6 +198,17 @@ impl KnownCards {
         Some(folder.join(name(card)))
     }
 
+    /// Remembers the key of a card in place of the one before: its holder has said that it is the card's. Programs that run
+    /// may go on with the one before.
+    ///
+    /// # Errors
+    /// Where it cannot be written, or there is no folder, or nothing tells the card from others.
+    pub fn meet_again(&self, card: Identity, key: CardKey) -> io::Result<()> {
+        let folder = self.folder.as_deref().filter(|_| card.is_unique());
+        let folder = folder.ok_or(io::ErrorKind::NotFound)?;
+        private_folder::write(folder, &name(card), line(key).as_bytes())
+    }
+
     /// Remembers the key of a card that was not known. Where another program met it at the same time, that one's stays.
     pub fn meet(&self, card: Identity, key: CardKey) {
         let Some(folder) = self.folder.as_deref().filter(|_| card.is_unique()) else {
@@ -214,6 +227,11 @@ impl KnownCards {
             }
         }
     }
+}
+
+/// The line of a card's file.
+fn line(key: CardKey) -> String {
+    format!("{}\n", HEXLOWER.encode(&key.0))
 }
 
 /// The name of a card's file.
@@ -242,9 +260,8 @@ fn read(path: &Path) -> io::Result<Option<CardKey>> {
 fn keep(folder: &Path, name: &str, key: CardKey) -> io::Result<PathBuf> {
     let (unfinished, mut file) = private_folder::begin(folder, name)?;
     let path = folder.join(name);
-    let line = format!("{}\n", HEXLOWER.encode(&key.0));
     let kept = file
-        .write_all(line.as_bytes())
+        .write_all(line(key).as_bytes())
         .and_then(|()| file.sync_all())
         .and_then(|()| match fs::hard_link(&unfinished, &path) {
             Ok(()) => Ok(()),
@@ -295,6 +312,21 @@ mod tests {
         assert_eq!(cards.meeting(CARD), Meeting::Never);
         cards.meet(CARD, OTHER);
         assert_eq!(cards.meeting(CARD), Meeting::Known(OTHER));
+    }
+
+    #[test]
+    fn a_card_is_met_again_where_its_holder_says_so_whatever_its_file_is() {
+        let folder = tempfile::tempdir().unwrap();
+        let cards = KnownCards::at(folder.path().join("cards"));
+        cards.meet(CARD, KEY);
+        let path = cards.path(CARD).unwrap();
+        for mode in [0o600, 0o666] {
+            fs::set_permissions(&path, fs::Permissions::from_mode(mode)).unwrap();
+            cards.meet_again(CARD, OTHER).unwrap();
+            assert_eq!(cards.meeting(CARD), Meeting::Known(OTHER));
+        }
+        assert!(cards.meet_again(Identity::UNKNOWN, KEY).is_err());
+        assert!(KnownCards::default().meet_again(CARD, KEY).is_err());
     }
 
     #[test]

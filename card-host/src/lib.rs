@@ -10,10 +10,12 @@ pub mod identity;
 pub mod known_cards;
 pub mod pin_route;
 pub mod private_folder;
+mod proof;
 pub mod selection;
 pub mod user_folder;
 
 pub use identity::Identity;
 pub use known_cards::{CardKey, KnownCards, Meeting};
 pub use pin_route::{PinRoute, RouteError, SendError, Source};
+pub use proof::proved_key;
 pub use selection::{Selected, is_over_contacts, select};

@@ -10,6 +10,7 @@ pub mod arguments;
 pub mod doctor;
 pub mod exit;
 pub mod list;
+pub mod meet;
 pub mod pin;
 pub mod setup;
 mod table;

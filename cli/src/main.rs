@@ -8,7 +8,7 @@ use clap::{CommandFactory, Parser};
 use plain_text::Plain;
 use tapcard_cli::arguments::{Arguments, Subcommand};
 use tapcard_cli::exit::Outcome;
-use tapcard_cli::{doctor, list, pin, setup};
+use tapcard_cli::{doctor, list, meet, pin, setup};
 
 fn main() -> ExitCode {
     match run(&Arguments::parse()) {
@@ -47,6 +47,7 @@ fn run(arguments: &Arguments) -> io::Result<Outcome> {
             Ok(report.outcome())
         }
         Subcommand::Pin(command) => pin::run(command, &mut out, &mut io::stderr().lock()),
+        Subcommand::Meet(options) => meet::run(options, &mut out, &mut io::stderr().lock()),
         Subcommand::Setup(options) => setup::run(options, &mut out, &mut io::stderr().lock()),
         Subcommand::Completions { shell } => {
             let mut script = Vec::new();

@@ -209,7 +209,26 @@ fn a_phone_that_claims_to_be_the_known_one_is_told_nothing_until_the_user_says_s
     let state = json.pointer("/readers/0/state").and_then(Value::as_str);
     assert_eq!(state, Some("card-not-proved"), "{json:#}");
 
-    // The user says that it has a new key, as was told.
+    // The phone that is the holder's says which key it has, and another one does not have that.
+    let status = card.phone.status(&card.folder)?;
+    let shown = status.get("channel_key").and_then(Value::as_str);
+    let meet = |digits: &str| -> Result<Program> {
+        let tapcard = card.folder.program(card.folder.binaries().tapcard()?);
+        let tapcard = tapcard.envs(card.desk.pcsc.environment());
+        Ok(tapcard.args(["meet", "--key", digits]))
+    };
+    let before = known_cards(&card);
+    let digits = shown.ok_or_else(|| unexpected(format!("no key in {status}")))?;
+    let others = "0123 4567 89AB CDEF 0123 4567 89AB CDEF";
+    let told = meet(others)?.fail()?;
+    told.saying(&[digits, "Those are not the digits", "type no PIN"])?;
+    assert_eq!(known_cards(&card), before);
+    meet(digits)?
+        .succeed()?
+        .saying(&["knows the card by this key from now on"])?;
+    tapcard(&card)?.arg("status").succeed()?;
+
+    // Who cannot compare removes the file, as was told.
     let removed = fs::remove_file(&file);
     assert!(removed.is_ok(), "{file}: {removed:?}");
     set(&card, "change", DEFAULT_PIN, NEW)?.succeed()?;

@@ -2,6 +2,7 @@
 
 mod doctor;
 mod list;
+mod meet;
 mod pin;
 mod setup;
 
@@ -10,6 +11,7 @@ use clap_complete::Shell;
 
 pub use doctor::DoctorOptions;
 pub use list::ListOptions;
+pub use meet::MeetOptions;
 pub use pin::{LastTry, PinCommand, PinStatusOptions};
 pub use setup::{SetupAction, SetupOptions};
 
@@ -18,6 +20,7 @@ Examples:
   tapcard list                           the cards in the readers, and their keys and certificates
   tapcard pin status                     how many tries PIN and PUK have left
   tapcard pin change                     another PIN; both are asked for
+  tapcard meet                           meets a phone again that has a new key
   tapcard setup                          which programs can use the card, and which cannot yet
   tapcard setup ssh --apply              lets ssh log in with the card
   tapcard doctor                         what is on each reader, and what to do about what is wrong
@@ -47,6 +50,9 @@ pub enum Subcommand {
     /// Ask for the tries that the PIN has left, change the PIN, or unblock it with the PUK
     #[command(subcommand, long_about = pin::LONG, after_help = pin::EXAMPLES)]
     Pin(PinCommand),
+    /// Meet a phone again that has a new key for its protected channel
+    #[command(long_about = meet::LONG, after_help = meet::EXAMPLES)]
+    Meet(MeetOptions),
     /// Show what a program needs to use the card, make that change, or take it back
     #[command(long_about = setup::LONG, after_help = setup::EXAMPLES)]
     Setup(SetupOptions),

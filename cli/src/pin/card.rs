@@ -37,15 +37,17 @@ pub trait CardAccess {
 }
 
 /// A card that was selected.
-struct Here {
-    identity: [u8; 16],
+pub(crate) struct Here {
+    /// Its identity over PKCS#11.
+    pub(crate) identity: [u8; 16],
     policy: Option<PinUsagePolicy>,
-    told: Selected,
+    /// What it told with its selection.
+    pub(crate) told: Selected,
 }
 
 impl Here {
     /// SELECT, and which card it is.
-    fn select<T>(client: &mut Client<T>) -> Result<Self, PinError>
+    pub(crate) fn select<T>(client: &mut Client<T>) -> Result<Self, PinError>
     where
         T: Transmit<Error = LinkError>,
     {

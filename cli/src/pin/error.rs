@@ -55,7 +55,7 @@ pub enum PinError {
 }
 
 /// What it means that a command failed which changes nothing.
-pub(super) fn unanswered(error: ClientError<LinkError>) -> PinError {
+pub(crate) fn unanswered(error: ClientError<LinkError>) -> PinError {
     match error {
         ClientError::Exchange(ExchangeError::Transmit(error)) => PinError::Link(error),
         other => PinError::Answer(other.to_string()),

@@ -4,6 +4,7 @@ mod card;
 mod hostile;
 mod issuer;
 mod list;
+mod meet;
 mod phone;
 mod pin;
 mod pin_over_nfc;

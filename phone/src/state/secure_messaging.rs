@@ -5,7 +5,7 @@ use core::str::FromStr;
 
 use card_edge::piv::KeyKind;
 use card_edge::piv::secure_messaging::certificate::Subject;
-use card_edge::piv::secure_messaging::{CardVerifiableCertificate, CipherSuite};
+use card_edge::piv::secure_messaging::{CardVerifiableCertificate, CipherSuite, Fingerprint};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -39,6 +39,13 @@ impl SecureMessaging {
             certificate.body.subject == Subject::Card(card)
                 && self.suite() == Some(CipherSuite::of(certificate.body.curve))
         })
+    }
+
+    /// By what hosts know the card again; `None` where the certificate cannot be read.
+    #[must_use]
+    pub fn fingerprint(&self) -> Option<Fingerprint> {
+        let certificate = CardVerifiableCertificate::decode(&self.certificate.0).ok()?;
+        Some(Fingerprint::of(self.suite()?, &certificate.body.point))
     }
 
     /// What types alone do not hold of a card that was read.

@@ -9,6 +9,7 @@ pub mod certificate;
 mod channel;
 mod cipher;
 mod cipher_suite;
+mod fingerprint;
 mod key_derivation;
 pub mod key_establishment;
 pub mod pairing;
@@ -18,6 +19,7 @@ pub mod signer;
 pub use certificate::CardVerifiableCertificate;
 pub use channel::{CardChannel, HostChannel};
 pub use cipher_suite::CipherSuite;
+pub use fingerprint::Fingerprint;
 pub use pairing::PairingCode;
 pub use protected::ProtectionError;
 

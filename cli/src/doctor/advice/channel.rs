@@ -12,8 +12,9 @@ pub(super) fn card_not_proved(file: &str) -> Advice {
              away and type no PIN."
                 .to_owned(),
             format!(
-                "If it is yours and has a new key (its card was made again, or was given a P-384 key), remove {file}, and try again: \
-                 the key that it has then is remembered."
+                "If it is yours and has a new key (its card was made again, or was given its first P-384 key): `tapcard meet` shows \
+                 that key, to compare with the one that the phone shows, and remembers it. Without the phone's display: remove {file}, \
+                 and the card that comes next is believed."
             ),
         ],
     )

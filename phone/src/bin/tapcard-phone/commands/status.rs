@@ -30,6 +30,8 @@ struct Status {
     management_key: ManagementKey,
     contactless: ContactlessPolicy,
     pin_entry: PinEntry,
+    /// The fingerprint of its key for secure messaging, once it has one.
+    channel_key: Option<String>,
     /// Whether keys whose use needs the PIN are encrypted under it.
     encrypts_keys: bool,
     #[serde(skip)]
@@ -147,6 +149,10 @@ impl Status {
             },
             contactless: state.contactless,
             pin_entry: state.pin_entry,
+            channel_key: state
+                .secure_messaging
+                .as_ref()
+                .and_then(|kept| Some(kept.fingerprint()?.to_string())),
             encrypts_keys: state.sealing.is_some(),
             key_encryption: key_encryption(state),
             pairing_code: pairing_code(state)
@@ -235,6 +241,9 @@ impl Status {
             None => String::new(),
         };
         writeln!(out, "Contactless {}{pairing}", self.contactless)?;
+        if let Some(key) = &self.channel_key {
+            writeln!(out, "Channel key {key}")?;
+        }
         writeln!(out, "Keys        {}", self.key_encryption)?;
         for slot in &self.slots {
             let key = slot.key.as_deref().unwrap_or("no key");

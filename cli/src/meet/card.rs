@@ -1,0 +1,37 @@
+//! What is asked of the card: SELECT, who it is, and a proof of its key.
+
+use card_edge::Transmit;
+use card_edge::piv::client::Client;
+use card_host::{CardKey, proved_key};
+
+use crate::doctor::link::LinkError;
+use crate::pin::card::Here;
+use crate::pin::error::{PinError, unanswered};
+
+/// What a card shows of itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Shown {
+    /// Its identity over PKCS#11.
+    pub identity: [u8; 16],
+    /// The key that it has proved, if it has one.
+    pub key: Option<CardKey>,
+}
+
+/// Looks at the card.
+///
+/// # Errors
+/// [`PinError`] where it is not a PIV card, does not answer, or does not prove the key that it names.
+pub fn look<T>(client: &mut Client<T>) -> Result<Shown, PinError>
+where
+    T: Transmit<Error = LinkError>,
+{
+    let here = Here::select(client)?;
+    let key = match here.told.suite {
+        Some(suite) => Some(proved_key(client, suite).map_err(unanswered)?),
+        None => None,
+    };
+    Ok(Shown {
+        identity: here.identity,
+        key,
+    })
+}
