@@ -12,7 +12,7 @@ use tapcard_phone::state::{CardState, KeyRecord, Origin, StateError};
 use uuid::Uuid;
 
 /// The identity of the card in the vectors.
-const GUID: Uuid = Uuid::from_u128(0x00112233_4455_4677_8899_AABBCCDDEEFF);
+pub const GUID: Uuid = Uuid::from_u128(0x00112233_4455_4677_8899_AABBCCDDEEFF);
 
 fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/vectors")

@@ -1,5 +1,15 @@
 //! Recorded and documented sequences of commands that operating systems and tools send, replayed byte for byte.
 
+use std::fs;
+use std::path::Path;
+
+use card_edge::piv::windows::container_name;
+use card_edge::piv::{AsymmetricKey, ObjectId};
+use data_encoding::HEXLOWER;
+use sha1::{Digest, Sha1};
+use x509_cert::Certificate;
+use x509_cert::der::Decode;
+
 use crate::common::TestCard;
 use crate::vector::{self, fits};
 
@@ -33,6 +43,25 @@ fn windows_logs_on() {
 #[test]
 fn macos_takes_the_card() {
     replay("macos-cryptotokenkit.apdu");
+}
+
+#[test]
+fn the_guide_for_windows_shows_the_card_of_the_replays() {
+    let guide = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/windows.md");
+    let guide = fs::read_to_string(guide).unwrap();
+    let der = vector::certificate();
+    let certificate = Certificate::from_der(&der).unwrap();
+    let serial = certificate.tbs_certificate().serial_number().as_bytes();
+    let object = ObjectId::Certificate(AsymmetricKey::PivAuthentication);
+    let container = container_name(vector::GUID, object).unwrap();
+    for shown in [
+        format!("Key Container = {container} [Default Container]"),
+        format!("Serial Number: {}", HEXLOWER.encode(serial)),
+        format!("Subject: {}", certificate.tbs_certificate().subject()),
+        format!("Cert Hash(sha1): {}", HEXLOWER.encode(&Sha1::digest(&der))),
+    ] {
+        assert!(guide.contains(&shown), "{shown}");
+    }
 }
 
 #[test]
