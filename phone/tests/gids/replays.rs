@@ -71,15 +71,23 @@ fn made() -> GidsCard {
 fn windows_finds_the_card_and_reads_that_it_is_empty() {
     let mut card = made();
     card.card.reset();
-    // Plug and play, with its command although its application is not there; then PIV, then GIDS.
+    // Plug and play, with its command although its application is not there; EF.ATR; then PIV, then GIDS.
     card.play(&[
         ("00 A4 04 00 0B A0 00 00 03 97 43 49 44 5F 01 00", "6A82"),
         ("00 CA 7F 68 00", "6D00"),
+        // The master file and EF.ATR, which the documentation names and the logs do not have: there are none by SELECT, and
+        // no READ BINARY, before the application is selected and after.
+        ("00 A4 00 0C 02 3F 00", "6A82"),
+        ("00 A4 00 0C 02 2F 01", "6A82"),
+        ("00 B0 00 00 00", "6D00"),
         ("00 A4 04 00 09 A0 00 00 03 08 00 00 10 00", "6A82"),
         (
             "00 A4 04 00 09 A0 00 00 03 97 42 54 46 59",
             "61 12 4F 0B A0 00 00 03 97 42 54 46 59 02 01 73 03 40 01 C0 9000",
         ),
+        ("00 A4 00 0C 02 3F 00", "6A82"),
+        ("00 A4 00 0C 02 2F 01", "6A82"),
+        ("00 B0 00 00 00", "6D00"),
         ("00 A4 00 0C 02 3F FF", "9000"),
         (
             "00 A4 04 00 09 A0 00 00 03 97 42 54 46 59 00",
