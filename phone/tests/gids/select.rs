@@ -95,6 +95,7 @@ fn instructions_that_are_not_here_are_said_not_to_be() {
     card.expect(VERIFY, "9000");
     for command in [
         "00 E6 00 00",
+        "00 DF 00 00",
         "00 84 00 00 08",
         "00 B0 00 00 00",
         "00 D6 00 00 01 00",
