@@ -5,7 +5,8 @@ use std::path::Path;
 
 use card_edge::piv::windows::container_name;
 use card_edge::piv::{AsymmetricKey, ObjectId};
-use data_encoding::HEXLOWER;
+use card_edge::tlv::Reader;
+use data_encoding::{HEXLOWER, HEXUPPER};
 use sha1::{Digest, Sha1};
 use x509_cert::Certificate;
 use x509_cert::der::Decode;
@@ -43,6 +44,52 @@ fn windows_logs_on() {
 #[test]
 fn macos_takes_the_card() {
     replay("macos-cryptotokenkit.apdu");
+}
+
+/// What pivy reads of the answer to SELECT, the tags in 61; or the tag that it stumbles over: it knows these alone, 32
+/// algorithms at the most, and nothing but 7F66 behind 61.
+fn pivy_reads(answer: &str) -> Result<Vec<u32>, u32> {
+    let answer = HEXUPPER.decode(answer.as_bytes()).unwrap();
+    let fields = |bytes| -> Vec<(u32, _)> {
+        let fields = Reader::new(bytes).map(Result::unwrap);
+        fields
+            .map(|field| (field.tag.value(), field.value))
+            .collect()
+    };
+    let all_are = |fields: &[(u32, _)], known: &[u32]| {
+        let stranger = fields.iter().find(|(tag, _)| !known.contains(tag));
+        stranger.map_or(Ok(()), |(tag, _)| Err(*tag))
+    };
+    let outer = fields(&answer[..answer.len() - 2]);
+    let (first, behind) = outer.split_first().unwrap();
+    all_are(&[*first], &[0x61])?;
+    all_are(behind, &[0x7F66])?;
+    let inner = fields(first.1);
+    all_are(&inner, &[0x4F, 0x79, 0x50, 0x5F50, 0xAC])?;
+    for (_, algorithms) in inner.iter().filter(|(tag, _)| *tag == 0xAC) {
+        let algorithms = fields(algorithms);
+        all_are(&algorithms, &[0x80, 0x06])?;
+        assert!(algorithms.len() <= 32, "{}", algorithms.len());
+    }
+    Ok(inner.iter().map(|(tag, _)| *tag).collect())
+}
+
+#[test]
+fn pivy_takes_the_card_in_extended_apdus() {
+    let answers = replay("pivy.apdu");
+    for select in [answers.first(), answers.last()] {
+        let read = pivy_reads(select.unwrap()).unwrap();
+        assert!(
+            [0x4F, 0x79, 0xAC].iter().all(|tag| read.contains(tag)),
+            "{read:X?}"
+        );
+    }
+    // What it would not take.
+    assert_eq!(pivy_reads("6F024F009000"), Err(0x6F));
+    assert_eq!(pivy_reads("61055F2F0240009000"), Err(0x5F2F));
+    assert_eq!(pivy_reads("6105AC038101079000"), Err(0x81));
+    assert_eq!(pivy_reads("61024F0073009000"), Err(0x73));
+    assert_eq!(pivy_reads("61024F007F66009000"), Ok(vec![0x4F]));
 }
 
 #[test]
