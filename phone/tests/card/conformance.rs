@@ -1,54 +1,54 @@
-//! docs/piv-conformance.md: every test that it names is there, and nothing that the code knows is missing in it.
-
-use std::fs;
-use std::path::{Path, PathBuf};
+//! docs/piv-conformance.md: the tests that it names and those of this folder are the same, and nothing that the code knows is
+//! missing in it.
 
 use card_edge::Status;
 use card_edge::piv::{Algorithm, AsymmetricKey, KeyReference, ObjectId};
 
-fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
-}
+use crate::named_tests::{self, PROGRAMS};
+
+/// This folder, as one of the project.
+const FOLDER: &str = "phone/tests/card";
 
 fn document() -> String {
-    fs::read_to_string(root().join("docs/piv-conformance.md")).unwrap()
-}
-
-/// What the document names as `file::test`.
-fn named_tests(document: &str) -> Vec<(String, String)> {
-    document
-        .split('`')
-        .filter_map(|part| part.split_once("::"))
-        .filter(|(file, test)| {
-            let is_name = |text: &str| {
-                !text.is_empty()
-                    && text.bytes().all(|byte| {
-                        byte == b'_' || byte.is_ascii_lowercase() || byte.is_ascii_digit()
-                    })
-            };
-            is_name(file) && is_name(test) && (*file, *test) != ("file", "test")
-        })
-        .map(|(file, test)| (file.to_owned(), test.to_owned()))
-        .collect()
+    named_tests::document("piv-conformance.md")
 }
 
 #[test]
-fn every_test_that_is_named_is_there() {
-    let named = named_tests(&document());
-    assert!(named.len() > 60, "{}", named.len());
-    for (file, test) in named {
-        let text: String = ["phone/tests/card", "tests/tests"]
-            .into_iter()
-            .filter_map(|folder| {
-                fs::read_to_string(root().join(folder).join(format!("{file}.rs"))).ok()
-            })
-            .collect();
-        let found = text
-            .split("#[test]")
-            .skip(1)
-            .any(|code| code.trim_start().starts_with(&format!("fn {test}(")));
-        assert!(found, "{file}::{test}");
+fn every_test_that_is_named_is_there_and_none_is_left_out() {
+    let document = document();
+    let nothing: [String; 0] = [];
+    assert_eq!(
+        named_tests::missing(&document, &[FOLDER, PROGRAMS]),
+        nothing
+    );
+    assert_eq!(named_tests::left_out(&document, FOLDER), nothing);
+}
+
+#[test]
+fn what_the_guides_name_is_there() {
+    for (guide, folders) in [
+        ("card-tests.md", [FOLDER, PROGRAMS].as_slice()),
+        ("windows.md", &[FOLDER, "phone/tests/gids"]),
+    ] {
+        let missing = named_tests::missing(&named_tests::document(guide), folders);
+        assert!(missing.is_empty(), "{guide}: {missing:?}");
     }
+}
+
+#[test]
+fn a_test_is_looked_for_in_the_first_folder_that_has_its_file() {
+    let named = "`select::nothing_answers_before_the_application_is_selected`, `select::*`, `file::test`, \
+        `torn_links::a_signature_in_one_command_is_cut`, `nowhere::*`, `Store::open`";
+    let gids = "phone/tests/gids";
+    assert_eq!(named_tests::missing(named, &[FOLDER, gids]), ["nowhere::*"]);
+    assert_eq!(
+        named_tests::missing(named, &[gids, FOLDER]),
+        [
+            "nowhere::*",
+            "select::nothing_answers_before_the_application_is_selected",
+            "torn_links::a_signature_in_one_command_is_cut",
+        ]
+    );
 }
 
 /// The rows of a chapter, each by its first cells.
@@ -63,15 +63,25 @@ fn rows(document: &str, chapter: &str) -> Vec<Vec<String>> {
 }
 
 #[test]
-fn every_row_that_is_here_names_its_test() {
+fn every_row_names_its_test() {
     let document = document();
-    for chapter in ["Commands", "Key references", "Algorithms", "Status words"] {
-        for row in rows(&document, chapter).iter().skip(2) {
-            let (here, tests) = (&row[2], &row[3]);
+    let chapters = [
+        "Commands",
+        "Data objects",
+        "Key references",
+        "Algorithms",
+        "Status words",
+        "Beyond the standard",
+    ];
+    assert_eq!(document.matches("\n## ").count(), chapters.len());
+    for chapter in chapters {
+        let rows = rows(&document, chapter);
+        assert!(rows.len() > 2, "{chapter}");
+        for row in rows.iter().skip(2) {
+            let tests = &row[row.len() - 2];
             let is_named =
                 tests.contains("::") || ["the same", "everywhere"].contains(&tests.as_str());
-            let is_not_here = here == "no" || here.starts_with("no:");
-            assert!(is_named || is_not_here, "{row:?}");
+            assert!(is_named, "{row:?}");
         }
     }
 }

@@ -30,6 +30,7 @@ mod keys;
 mod keys_that_cannot_work;
 mod management_key;
 mod move_key;
+mod named_tests;
 mod objects;
 mod persistence;
 mod pin;

@@ -1,64 +1,28 @@
 //! docs/gids-conformance.md: every test that it names is there, every test of this folder is named, and no instruction, file
 //! or mechanism that the code knows is missing in it.
 
-use std::collections::BTreeSet;
-use std::fs;
-use std::path::{Path, PathBuf};
-
 use card_edge::gids::Mechanism;
 use card_edge::gids::file_system::layout;
 use card_edge::gids::instruction;
 
-fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
-}
+use crate::named_tests::{self, PROGRAMS};
+
+/// This folder, as one of the project.
+const FOLDER: &str = "phone/tests/gids";
 
 fn document() -> String {
-    fs::read_to_string(root().join("docs/gids-conformance.md")).unwrap()
-}
-
-/// What the document names as `file::test`.
-fn named_tests(document: &str) -> BTreeSet<(String, String)> {
-    document
-        .split('`')
-        .filter_map(|part| part.split_once("::"))
-        .filter(|named| *named != ("file", "test"))
-        .map(|(file, test)| (file.to_owned(), test.to_owned()))
-        .collect()
-}
-
-/// The tests of a file.
-fn tests_of(path: &Path) -> Vec<String> {
-    let text = fs::read_to_string(path).unwrap_or_default();
-    text.split("#[test]\nfn ")
-        .skip(1)
-        .filter_map(|code| code.split_once('('))
-        .map(|(name, _)| name.to_owned())
-        .collect()
+    named_tests::document("gids-conformance.md")
 }
 
 #[test]
 fn every_test_that_is_named_is_there_and_none_is_left_out() {
-    let named = named_tests(&document());
-    let folders = [root().join("phone/tests/gids"), root().join("tests/tests")];
-    for (file, test) in &named {
-        let name = format!("{file}.rs");
-        let is_there = folders
-            .iter()
-            .any(|folder| tests_of(&folder.join(&name)).contains(test));
-        assert!(is_there, "{file}::{test}");
-    }
-    for entry in fs::read_dir(&folders[0]).unwrap() {
-        let path = entry.unwrap().path();
-        let file = path.file_stem().unwrap().to_str().unwrap().to_owned();
-        for test in tests_of(&path)
-            .into_iter()
-            .filter(|_| file != "conformance")
-        {
-            let one = (file.clone(), test);
-            assert!(named.contains(&one), "{one:?} is not in the document");
-        }
-    }
+    let document = document();
+    let nothing: [String; 0] = [];
+    assert_eq!(
+        named_tests::missing(&document, &[FOLDER, PROGRAMS]),
+        nothing
+    );
+    assert_eq!(named_tests::left_out(&document, FOLDER), nothing);
 }
 
 #[test]

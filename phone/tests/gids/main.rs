@@ -15,6 +15,8 @@ mod conformance;
 mod files;
 mod keys;
 mod making;
+#[path = "../card/named_tests.rs"]
+mod named_tests;
 mod pin;
 mod provision;
 mod replays;
