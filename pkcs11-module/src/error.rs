@@ -43,7 +43,8 @@ pub enum Error {
     /// host use it. The card does not tell which.
     #[error("the card's holder has not agreed")]
     Rejected,
-    /// `C_SessionCancel` came while the call waited.
+    /// `C_SessionCancel` came while the call waited, or the card's holder did not type the PIN there: refused, or did not answer in
+    /// time.
     #[error("the call was canceled")]
     Canceled,
     /// No session has this handle, or it belonged to a card that another one has replaced.

@@ -198,6 +198,9 @@ impl Module {
             Tries::Left(_) => CKF_USER_PIN_COUNT_LOW,
             Tries::Blocked => CKF_USER_PIN_LOCKED,
         };
+        let entry = token
+            .entry_time()
+            .map_or(0, |_| CKF_PROTECTED_AUTHENTICATION_PATH);
         let sessions = self.lock_sessions();
         let of_token = || {
             sessions
@@ -211,6 +214,7 @@ impl Module {
                 | CKF_LOGIN_REQUIRED
                 | CKF_USER_PIN_INITIALIZED
                 | CKF_TOKEN_INITIALIZED
+                | entry
                 | tries,
             pin_min: self.pin_form(&token).shortest(),
             sessions: of_token().count(),

@@ -1,7 +1,7 @@
 //! The phone that this user has logged in with last: it is shown while it is away, where the user allows that ("one tap").
 //!
 //! One file, whole or not at all, holds its identity, the digest of its public objects and the name of the reader in
-//! hexadecimal digits, a line each. It holds no secret and is not believed: the objects are those in the cache that have the
+//! hexadecimal digits, a line each, and where the PIN can be typed at the phone a fourth: for how many seconds it waits for that. It holds no secret and is not believed: the objects are those in the cache that have the
 //! digest and name the identity, and the phone that comes proves the key that it was first met with.
 
 use std::ffi::CString;
@@ -9,7 +9,7 @@ use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use card_edge::piv::extensions::Digest;
+use card_edge::piv::extensions::{Digest, EntryTime};
 use card_host::Identity;
 use card_host::private_folder;
 use card_host::user_folder::{Environment, user_folder};
@@ -23,7 +23,7 @@ const FOLDER: &str = "tapcard";
 /// The file in it.
 const FILE: &str = "last-phone";
 /// Bytes of the file at most: twice 32 digits, those of a reader's name (PC/SC: 128 bytes), and the line ends.
-const LENGTH_MAX: u64 = 66 + 257;
+const LENGTH_MAX: u64 = 66 + 257 + 5;
 
 /// How a phone that is away is shown, and waited for.
 #[derive(Debug)]
@@ -50,6 +50,8 @@ pub struct Phone {
     pub identity: Identity,
     /// The digest of its public objects.
     pub objects: Digest,
+    /// How long its holder is waited for, who can type the PIN at the phone.
+    pub pin_entry: Option<EntryTime>,
 }
 
 /// The phone that was used last.
@@ -110,7 +112,11 @@ impl Remembered {
             &last.phone.objects.0,
             last.reader.as_bytes(),
         ];
-        let text = lines.map(|line| HEXLOWER.encode(line) + "\n").concat();
+        let mut text = lines.map(|line| HEXLOWER.encode(line) + "\n").concat();
+        if let Some(time) = last.phone.pin_entry {
+            let seconds = u16::try_from(time.duration().as_secs()).unwrap_or_default();
+            text.push_str(&(HEXLOWER.encode(&seconds.to_be_bytes()) + "\n"));
+        }
         if let Err(error) = private_folder::write(folder, FILE, text.as_bytes()) {
             log::note(|| format!("the phone is not remembered: {error}"));
         }
@@ -129,11 +135,22 @@ fn read(path: &Path) -> io::Result<Option<LastPhone>> {
 fn parse(text: &str) -> Option<LastPhone> {
     let mut lines = text.strip_suffix('\n')?.split('\n');
     let mut bytes = || HEXLOWER.decode(lines.next()?.as_bytes()).ok();
-    let phone = Phone {
-        identity: Identity(bytes()?.try_into().ok()?),
-        objects: Digest(bytes()?.try_into().ok()?),
-    };
+    let identity = Identity(bytes()?.try_into().ok()?);
+    let objects = Digest(bytes()?.try_into().ok()?);
     let reader = CString::new(bytes()?).ok()?;
+    let pin_entry = match lines.next() {
+        None => None,
+        Some(line) => {
+            let seconds = HEXLOWER.decode(line.as_bytes()).ok()?.try_into().ok()?;
+            let time = Duration::from_secs(u16::from_be_bytes(seconds).into());
+            Some(EntryTime::of(time).filter(|of| of.duration() == time)?)
+        }
+    };
+    let phone = Phone {
+        identity,
+        objects,
+        pin_entry,
+    };
     lines
         .next()
         .is_none()
@@ -152,6 +169,7 @@ mod tests {
             phone: Phone {
                 identity: Identity([number; 16]),
                 objects: Digest([2; 16]),
+                pin_entry: EntryTime::of(Duration::from_secs(u64::from(number - 1) * 30)),
             },
             reader: c"Reader 00 00".to_owned(),
         }

@@ -129,6 +129,30 @@ impl Phone {
             .succeed()
     }
 
+    /// Sets where the PIN can be typed that a host asks for: `host` or `phone`.
+    ///
+    /// # Errors
+    /// When the phone does not take it.
+    pub fn set_pin_entry(&self, folder: &Folder, place: &str) -> Result<Outcome> {
+        self.command(folder, "pin-entry")?.arg(place).succeed()
+    }
+
+    /// Types a PIN at the phone, for the next request, which is given.
+    ///
+    /// # Errors
+    /// When none comes.
+    pub fn type_pin(&self, folder: &Folder, pin: &str) -> Result<(Value, Outcome)> {
+        let request = self.request(folder)?;
+        let id = request.get("id").and_then(Value::as_str);
+        let id = id.ok_or_else(|| unexpected(format!("a request without a name: {request}")))?;
+        let typed = self
+            .command(folder, "requests")?
+            .args(["--approve", id])
+            .env("TAPCARD_PRESENT_PIN", pin)
+            .run()?;
+        Ok((request, typed))
+    }
+
     /// The request that waits for the holder's answer, or the next that comes.
     ///
     /// # Errors

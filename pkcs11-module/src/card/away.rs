@@ -33,7 +33,7 @@ impl Card {
                     objects: phone.objects,
                     pin_tries: None,
                     name: None,
-                    pin_entry: None,
+                    pin_entry: phone.pin_entry,
                 }),
                 suite: None,
             },
@@ -42,6 +42,7 @@ impl Card {
             accepted_in: None,
             proves: true,
             proof_is_due: false,
+            entry_is_over: Arc::default(),
             changes: Changes::default(),
         }
     }

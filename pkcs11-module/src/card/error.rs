@@ -43,6 +43,9 @@ pub enum CardError {
     /// The cached PIN was not sent to a card that may be another one.
     #[error(transparent)]
     NotRestored(RouteError),
+    /// The card does not have its holder type the PIN, or not any more.
+    #[error("the PIN cannot be typed at the card")]
+    NoEntry,
     /// A PIN was not sent.
     #[error(transparent)]
     Route(#[from] RouteError),

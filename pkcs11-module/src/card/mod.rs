@@ -15,15 +15,16 @@ pub mod sequence;
 
 use std::ffi::CString;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::time::Instant;
 
-use card_edge::piv::extensions::Digest;
+use card_edge::piv::extensions::{Digest, EntryTime};
 use card_edge::piv::{self, PinReference};
 use card_host::{Identity, KnownCards, PinRoute, Selected, is_over_contacts};
 
 use crate::cache::Cache;
 use crate::log;
-use crate::pcsc::bounded::{BoundedLink, BoundedReaders};
+use crate::pcsc::bounded::{BoundedLink, BoundedReaders, EntryWait};
 use crate::pcsc::{Insertion, LinkError};
 use crate::pin::GRACE;
 use client::Client;
@@ -50,6 +51,8 @@ pub struct Card {
     proves: bool,
     /// The PIN that is under way was given, or begun to be sent, before the card was away.
     proof_is_due: bool,
+    /// Set by whoever does not wait any more for its holder, who types the PIN.
+    entry_is_over: Arc<AtomicBool>,
     changes: Changes,
 }
 
@@ -101,6 +104,23 @@ impl Card {
     /// them.
     pub fn take_announced_tries(&mut self) -> Option<u8> {
         self.told.announced.as_mut()?.pin_tries.take()
+    }
+
+    /// How long its holder is waited for, who can type the PIN at the card, as it announced when it was last selected.
+    #[must_use]
+    pub fn entry_time(&self) -> Option<EntryTime> {
+        self.told.announced.as_ref()?.pin_entry
+    }
+
+    /// From now on this ends the wait for its holder.
+    pub fn stop_entry_by(&mut self, is_over: Arc<AtomicBool>) {
+        self.entry_is_over = is_over;
+    }
+
+    /// The PIN was typed at the card.
+    pub fn accepted_entry(&mut self) {
+        // The tries are others now.
+        self.take_announced_tries();
     }
 
     /// Where what it announces may be kept.
@@ -204,7 +224,15 @@ impl Card {
     /// Begins a transaction, over a new connection where there is none. It ends when the client is dropped.
     fn begin(&mut self, until: Option<Instant>) -> Result<Client<'_>, LinkError> {
         self.connect(until)?;
+        let entry = EntryWait {
+            time: self
+                .entry_time()
+                .map(EntryTime::duration)
+                .unwrap_or_default(),
+            is_over: Arc::clone(&self.entry_is_over),
+        };
         let link = self.link.as_mut().ok_or(LinkError::Gone)?;
+        link.set_entry_wait(entry);
         Ok(piv::Client::new(link.begin(until)?))
     }
 

@@ -81,6 +81,7 @@ impl Card {
                 accepted_in: None,
                 proves: false,
                 proof_is_due: false,
+                entry_is_over: Arc::default(),
                 changes: Changes::default(),
             };
             match card.look(until, &is_unknown, &is_proof_due) {

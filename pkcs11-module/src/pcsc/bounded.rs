@@ -6,11 +6,13 @@
 
 use std::collections::BTreeSet;
 use std::ffi::{CStr, CString};
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use card_edge::apdu::Instruction;
+use card_edge::piv::PinReference;
+use card_edge::piv::extensions::VERIFY_AT_CARD;
 use card_edge::transmit::ResponseBytes;
 use card_edge::{Command, Response, Transmit};
 use zeroize::Zeroizing;
@@ -50,16 +52,38 @@ impl Default for Bounds {
 }
 
 impl Bounds {
-    /// How long this command may take.
-    fn of(&self, command: &[u8]) -> Duration {
-        let generates = Command::parse(command)
-            .is_ok_and(|command| command.instruction == Instruction::GenerateAsymmetricKeyPair);
-        if generates {
-            self.generation
-        } else {
-            self.exchange
+    /// How long this command may take, on a card whose holder is waited for this long at most.
+    fn of(&self, command: &[u8], entry: Duration) -> Duration {
+        match Command::parse(command) {
+            Ok(command) if command.instruction == Instruction::GenerateAsymmetricKeyPair => {
+                self.generation
+            }
+            Ok(command) if is_pin_entry(&command) => self.exchange + entry,
+            _ => self.exchange,
         }
     }
+}
+
+/// Whether the card answers this command when its holder has typed the PIN.
+fn is_pin_entry(command: &Command) -> bool {
+    (command.instruction, command.p1) == (Instruction::Verify, VERIFY_AT_CARD)
+}
+
+/// What takes back what the holder proves for a program that does not wait for it any more.
+fn take_back(command: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
+    Command::parse(command).ok().filter(is_pin_entry)?;
+    let reference = PinReference::PivPin.to_u8();
+    let command = Command::new(Instruction::Verify, 0xFF, reference).expecting_nothing();
+    command.encode().ok()
+}
+
+/// How long the holder of a card is waited for, who types the PIN there.
+#[derive(Clone, Debug, Default)]
+pub struct EntryWait {
+    /// At most.
+    pub time: Duration,
+    /// Nobody needs it any more.
+    pub is_over: Arc<AtomicBool>,
 }
 
 /// What the threads of all connections share.
@@ -144,7 +168,7 @@ impl BoundedReaders {
             }
         };
         let until = Instant::now() + self.bounds.look;
-        match looks.ask((), until, &self.end, || {}) {
+        match looks.ask((), until, &self.end, || true, || {}) {
             Ok(seen) => lookout.seen = seen,
             Err(NoAnswer) => log::note(|| "PC/SC does not say what is in the readers".into()),
         }
@@ -184,7 +208,11 @@ impl BoundedReaders {
         if !started {
             mailbox.end();
         }
-        if !started || mailbox.ask((), until + SLACK, &self.end, || {}).is_err() {
+        if !started
+            || mailbox
+                .ask((), until + SLACK, &self.end, || true, || {})
+                .is_err()
+        {
             let left = until.saturating_duration_since(Instant::now());
             self.end.wait(left);
         }
@@ -207,6 +235,7 @@ impl BoundedReaders {
             bounds: self.bounds,
             end: Arc::clone(&self.end),
             held: Arc::clone(&self.held),
+            entry: EntryWait::default(),
         };
         let (readers, mailbox) = (Arc::clone(&self.readers), Arc::clone(&link.mailbox));
         let (held, name) = (Arc::clone(&self.held), link.name.clone());
@@ -290,7 +319,14 @@ fn serve_transaction(mut transaction: Transaction<'_>, mailbox: &Mailbox<Ask, An
     let mut goes_on = mailbox.answer(done(Ok(())));
     while goes_on {
         goes_on = match mailbox.next() {
-            Some(Ask::Transmit(command)) => mailbox.answer(transaction.transmit(&command)),
+            Some(Ask::Transmit(command)) => {
+                let is_wanted = mailbox.answer(transaction.transmit(&command));
+                if let (false, Some(take_back)) = (is_wanted, take_back(&command)) {
+                    log::note(|| "the holder has answered when nobody waited any more".into());
+                    drop(transaction.transmit(&take_back));
+                }
+                is_wanted
+            }
             Some(Ask::EndTransaction) => {
                 drop(transaction);
                 return mailbox.answer(done(Ok(())));
@@ -310,17 +346,33 @@ pub struct BoundedLink {
     bounds: Bounds,
     end: Arc<End>,
     held: Arc<Held>,
+    entry: EntryWait,
 }
 
 impl BoundedLink {
     fn ask(&mut self, ask: Ask, until: Option<Instant>, bound: Duration) -> Answer {
+        self.ask_while(ask, until, bound, || true)
+    }
+
+    fn ask_while(
+        &self,
+        ask: Ask,
+        until: Option<Instant>,
+        bound: Duration,
+        goes_on: impl Fn() -> bool,
+    ) -> Answer {
         let latest = Instant::now() + bound;
         let until = until.map_or(latest, |until| until.min(latest));
         self.mailbox
-            .ask(ask, until, &self.end, || {
+            .ask(ask, until, &self.end, goes_on, || {
                 self.held.lock().insert(self.name.clone());
             })
             .unwrap_or(Err(LinkError::Silent))
+    }
+
+    /// How long the card's holder is waited for from now on, who types the PIN there.
+    pub fn set_entry_wait(&mut self, entry: EntryWait) {
+        self.entry = entry;
     }
 
     /// The connection ends by itself after this time, or as it is dropped; `false` where it has ended.
@@ -377,9 +429,12 @@ impl Transmit for BoundedTransaction<'_> {
 
     fn transmit(&mut self, command: &[u8]) -> Result<ResponseBytes, LinkError> {
         let sent = Instant::now();
-        let bound = self.link.bounds.of(command);
+        let entry = &self.link.entry;
+        let bound = self.link.bounds.of(command, entry.time);
+        let is_entry = take_back(command).is_some();
+        let goes_on = || !(is_entry && entry.is_over.load(Ordering::Relaxed));
         let ask = Ask::Transmit(Zeroizing::new(command.to_vec()));
-        let answer = self.link.ask(ask, self.until, bound);
+        let answer = self.link.ask_while(ask, self.until, bound, goes_on);
         log::exchange(|| {
             let command = Command::parse(command)
                 .map_or_else(|error| error.to_string(), |command| format!("{command:?}"));

@@ -67,8 +67,8 @@ impl<Q, A> Mailbox<Q, A> {
             .0
     }
 
-    /// Asks, and waits until then at most. Who gets no answer abandons the thread; `abandoned` is told while it cannot have
-    /// noticed yet.
+    /// Asks, and waits until then at most, and as long as `goes_on` says so. Who gets no answer abandons the thread; `abandoned`
+    /// is told while it cannot have noticed yet.
     ///
     /// # Errors
     /// [`NoAnswer`].
@@ -77,6 +77,7 @@ impl<Q, A> Mailbox<Q, A> {
         question: Q,
         until: Instant,
         end: &End,
+        goes_on: impl Fn() -> bool,
         abandoned: impl FnOnce(),
     ) -> Result<A, NoAnswer> {
         let mut inside = self.lock();
@@ -94,7 +95,7 @@ impl<Q, A> Mailbox<Q, A> {
                 return Err(NoAnswer);
             }
             let left = end.limit(until).saturating_duration_since(Instant::now());
-            if left.is_zero() {
+            if left.is_zero() || !goes_on() {
                 abandoned();
                 inside.content = Content::Abandoned;
                 self.changed.notify_all();

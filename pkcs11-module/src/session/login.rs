@@ -7,27 +7,35 @@ use super::{Access, Session};
 use crate::error::{Error, Result};
 use crate::management_key::HeldKey;
 use crate::pin;
+use crate::token::NO_ENTRY;
 use crate::token::connection::PinFailure;
 
+/// Where a PIN comes from.
+enum Source<'a> {
+    /// The application has given it.
+    Given(&'a [u8]),
+    /// Its holder types it at the card.
+    AtCard,
+}
+
 impl Session {
-    /// `C_Login`; the PIN of the security officer is the card management key. A login for one operation that has none to belong to is refused before it can cost a try;
+    /// `C_Login`; the PIN of the security officer is the card management key. Without a PIN the user types it at the card, where the
+    /// card announced that. A login for one operation that has none to belong to is refused before it can cost a try;
     /// a wrong PIN leaves the operation as it was.
     ///
     /// # Errors
     /// [`Error::UserType`], [`Error::Arguments`] without a PIN, [`Error::OperationNotInitialized`], what is
-    /// wrong with the PIN, [`Error::Canceled`] by `C_SessionCancel` while a phone is waited for, or any failure of the card.
+    /// wrong with the PIN, [`Error::Canceled`] by `C_SessionCancel` while a phone or its holder is waited for, and where the holder
+    /// does not type the PIN, or any failure of the card.
     pub fn login(&self, user: CK_USER_TYPE, pin: Option<&[u8]>) -> Result<()> {
-        let given = || {
-            pin.ok_or(Error::Arguments(
-                "there is no PIN pad: the PIN must be given",
-            ))
-        };
         match user {
-            CKU_USER => self.log_in(given()),
+            CKU_USER => self.log_in(self.source(pin)),
             CKU_SO if self.token.is_administered() => Err(Error::UserAlreadyLoggedIn),
-            CKU_SO => self
-                .token
-                .login_administrator(self.handle, HeldKey::read(given()?)?),
+            CKU_SO => {
+                let key = pin.ok_or(Error::Arguments("the card management key must be given"))?;
+                let key = HeldKey::read(key)?;
+                self.token.login_administrator(self.handle, key)
+            }
             CKU_CONTEXT_SPECIFIC => {
                 let asked = self.cancellations();
                 let mut operations = self.operations();
@@ -38,13 +46,16 @@ impl Session {
                     .filter(|sign| sign.wants_login())
                     .ok_or(Error::OperationNotInitialized)?;
                 let was_logged_in = self.token.is_logged_in();
-                self.with_pin(
-                    given()?,
+                // The phone's absence has ended the login, and the PIN is that of a login too.
+                let is_login = |was_away| was_away && was_logged_in && !self.token.is_logged_in();
+                self.prove(
+                    &self.source(pin)?,
                     || self.is_wanted(asked),
-                    // The phone's absence has ended the login, and the PIN is that of a login too.
-                    |pin, was_away| match was_away && was_logged_in && !self.token.is_logged_in() {
-                        true => self.token.login(self.handle, pin),
-                        false => self.token.verify(pin),
+                    |pin, was_away| match (pin, is_login(was_away)) {
+                        (Some(pin), true) => self.token.login(self.handle, pin),
+                        (Some(pin), false) => self.token.verify(pin),
+                        (None, true) => self.token.login_at_card(self.handle),
+                        (None, false) => self.token.verify_at_card(self.handle),
                     },
                 )?;
                 sign.give_consent();
@@ -54,7 +65,22 @@ impl Session {
         }
     }
 
-    fn log_in(&self, pin: Result<&[u8]>) -> Result<()> {
+    /// Whether its user can type the PIN at the card.
+    #[must_use]
+    pub fn has_pin_typed_at_card(&self) -> bool {
+        self.token.entry_time().is_some()
+    }
+
+    /// Where the user's PIN comes from.
+    fn source<'a>(&self, pin: Option<&'a [u8]>) -> Result<Source<'a>> {
+        match (pin, self.token.entry_time()) {
+            (Some(pin), _) => Ok(Source::Given(pin)),
+            (None, Some(_)) => Ok(Source::AtCard),
+            (None, None) => Err(NO_ENTRY),
+        }
+    }
+
+    fn log_in(&self, source: Result<Source<'_>>) -> Result<()> {
         if self.token.is_logged_in() {
             // A phone that has left, without anybody having looked since, is waited for again.
             if !self.slots.awaits(&self.token) {
@@ -63,30 +89,37 @@ impl Session {
             self.token.card_left();
         }
         let asked = self.cancellations();
-        self.with_pin(
-            pin?,
+        self.prove(
+            &source?,
             || {
                 self.token.may_log_in(self.handle)?;
                 self.is_wanted(asked)
             },
-            |pin, _| self.token.login(self.handle, pin),
+            |pin, _| match pin {
+                Some(pin) => self.token.login(self.handle, pin),
+                None => self.token.login_at_card(self.handle),
+            },
         )
     }
 
     /// Does what a PIN is for; a phone that is away is waited for as long as `goes_on` says so, and `work` is told whether it was.
-    /// The PIN is made when the phone is there, and forgotten when it leaves.
-    fn with_pin(
+    /// A PIN that is given is made when the phone is there, and forgotten when it leaves.
+    fn prove(
         &self,
-        pin: &[u8],
+        source: &Source<'_>,
         goes_on: impl Fn() -> Result<()>,
-        work: impl Fn(&Pin, bool) -> core::result::Result<(), PinFailure>,
+        work: impl Fn(Option<&Pin>, bool) -> core::result::Result<(), PinFailure>,
     ) -> Result<()> {
+        let read = || match source {
+            Source::Given(pin) => self.read_pin(pin).map(Some),
+            Source::AtCard => Ok(None),
+        };
         // One that no card takes is not waited with.
-        drop(self.read_pin(pin)?);
+        drop(read()?);
         let mut wait = self.slots.wait_for(&self.token);
         loop {
             wait.until_here(&goes_on)?;
-            match work(&self.read_pin(pin)?, wait.has_begun()) {
+            match work(read()?.as_ref(), wait.has_begun()) {
                 Ok(()) => return Ok(()),
                 Err(failure) if wait.goes_on_after(&failure) => {}
                 Err(failure) => return Err(failure.error),

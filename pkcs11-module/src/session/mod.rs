@@ -98,9 +98,10 @@ impl Session {
         }
     }
 
-    /// `C_SessionCancel`: ends the operations that `flags` name, and the wait for a phone that is away.
+    /// `C_SessionCancel`: ends the operations that `flags` name, and the wait for a phone that is away, or for its holder to type the PIN there.
     pub fn cancel(&self, flags: CK_FLAGS) {
         self.cancellations.fetch_add(1, Ordering::Relaxed);
+        self.token.stop_entry(self.handle);
         self.operations().cancel(flags);
     }
 

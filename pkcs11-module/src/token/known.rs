@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use card_edge::piv::extensions::Digest;
+use card_edge::piv::extensions::{Digest, EntryTime};
 use card_edge::piv::{AsymmetricKey, ObjectId, PinPolicy};
 use cryptoki_sys::{CK_OBJECT_HANDLE, CK_SESSION_HANDLE};
 use zeroize::Zeroizing;
@@ -49,6 +49,10 @@ pub struct Known {
     pub public: PublicObjects,
     /// The digest that the card announced for them, if it did.
     pub digest: Option<Digest>,
+    /// How long the card's holder is waited for, who can type the PIN there, as it announced last.
+    pub entry_time: Option<EntryTime>,
+    /// The session that waits for the PIN to be typed at the card.
+    pub entry_for: Option<CK_SESSION_HANDLE>,
     /// The objects of the card, once they were read.
     pub objects: Option<Arc<Vec<Arc<Object>>>>,
     /// The keys that the card itself told of.
@@ -93,6 +97,8 @@ impl Known {
             chuid: public.chuid().to_vec(),
             public,
             digest,
+            entry_time: None,
+            entry_for: None,
             objects: None,
             bare_keys: BTreeMap::new(),
             asked_for: BTreeSet::new(),

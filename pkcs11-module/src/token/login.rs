@@ -73,12 +73,12 @@ impl Token {
         self.with_pin(|connection| {
             // Asked while nobody else can log in: a second PIN must not cost a try.
             self.may_log_in(session)?;
-            self.log_in_over(connection, pin)
+            self.log_in_over(connection, |connection| self.verify_over(connection, pin))
         })
     }
 
     /// Does what a PIN is for, and tells of a failure whether it went out.
-    fn with_pin(
+    pub(super) fn with_pin(
         &self,
         work: impl FnOnce(&mut Connection) -> Result<()>,
     ) -> core::result::Result<(), PinFailure> {
@@ -91,7 +91,12 @@ impl Token {
         })
     }
 
-    fn log_in_over(&self, connection: &mut Connection, pin: &Pin) -> Result<()> {
+    /// Logs in by what `verify` does.
+    pub(super) fn log_in_over(
+        &self,
+        connection: &mut Connection,
+        verify: impl FnOnce(&mut Connection) -> Result<()>,
+    ) -> Result<()> {
         // What the caller will look for next is read before the PIN goes out, so that VERIFY is the last
         // command before a signature.
         if connection.card.announced().is_some() {
@@ -102,16 +107,22 @@ impl Token {
         // Whoever logs out from now on leaves the card as it is.
         let (reader, card) = (connection.card.reader(), self.identity);
         connection.login = self.logins.enter(reader, card);
-        self.verify_over(connection, pin)?;
-        let (digest, reader) = {
+        verify(connection)?;
+        let (digest, reader, pin_entry) = {
             let mut known = self.known();
             known.logged_in = true;
-            (known.digest, known.location.reader.clone())
+            let reader = known.location.reader.clone();
+            (known.digest, reader, known.entry_time)
         };
         if let Some(objects) = digest {
             // Its issuer may have given it another one.
             let identity = connection.card.identity();
-            self.tap.was_used(Phone { identity, objects }, reader);
+            let phone = Phone {
+                identity,
+                objects,
+                pin_entry,
+            };
+            self.tap.was_used(phone, reader);
             // It may be shown while it is away from now on.
             connection.card.proves_itself(self.tap.must_prove(identity));
         }
@@ -423,6 +434,7 @@ impl Token {
 
     /// A session ends: its objects are removed, and the last one takes the login with it.
     pub fn session_closed(&self, session: CK_SESSION_HANDLE) {
+        self.stop_entry(session);
         {
             let mut known = self.known();
             known.sessions.remove(&session);

@@ -8,6 +8,7 @@ pub mod access;
 mod administrator;
 pub mod connection;
 pub mod data_objects;
+mod entry;
 mod key_without_certificate;
 pub mod known;
 mod login;
@@ -17,6 +18,7 @@ pub mod use_key;
 mod write;
 
 use std::ops::{Deref, DerefMut};
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -53,6 +55,8 @@ pub struct Token {
     readers: Arc<BoundedReaders>,
     logins: Arc<Logins>,
     tap: Arc<Tap>,
+    /// Set by whoever does not wait any more for the PIN to be typed at the card.
+    entry_is_over: Arc<AtomicBool>,
     connection: Mutex<Connection>,
     known: Mutex<Known>,
 }
@@ -70,6 +74,8 @@ impl Token {
         tap: Arc<Tap>,
     ) -> Self {
         let digest = new.card.announced();
+        let mut known = Known::new(location, new.public, digest);
+        known.entry_time = new.card.entry_time();
         Self {
             number,
             identity: new.card.identity(),
@@ -77,8 +83,9 @@ impl Token {
             readers,
             logins,
             tap,
+            entry_is_over: Arc::default(),
             connection: Mutex::new(Connection::new(new.card)),
-            known: Mutex::new(Known::new(location, new.public, digest)),
+            known: Mutex::new(known),
         }
     }
 
@@ -107,11 +114,12 @@ impl Token {
         if self.is_at(&location) {
             return;
         }
-        let digest = new.card.announced();
+        let (digest, entry_time) = (new.card.announced(), new.card.entry_time());
         *connection = Connection::new(new.card);
         let mut known = self.known();
         known.is_here = true;
         known.location = location;
+        known.entry_time = entry_time;
         let is_same = digest == known.digest
             && (digest.is_some() || new.public.chuid() == known.public.chuid());
         if known.is_empty() || !is_same {
@@ -326,6 +334,7 @@ impl Token {
         connection.was_away = changes.was_away;
         let is_refused = changes.held_pin_refused || matches!(result, Err(CardError::CachedPin(_)));
         let mut known = self.known();
+        known.entry_time = connection.card.entry_time();
         if changes.objects_changed {
             known.forget_objects();
         }
@@ -354,6 +363,10 @@ impl Token {
         failure(&mut self.known(), error)
     }
 }
+
+/// What a login without a PIN gets where the card does not have its holder type it.
+pub const NO_ENTRY: Error =
+    Error::Arguments("the PIN cannot be typed at this card: it must be given");
 
 /// What a sequence does with the PIN that is held.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -441,6 +454,12 @@ fn failure(known: &mut Known, error: CardError) -> Error {
             Instruction::GeneralAuthenticate | SIGN,
             Status::ConditionsNotSatisfied,
         )) => Error::Rejected,
+        // The word of PKCS#11 for the entry of a PIN through a protected path that was ended there (3.0, 5.1.6).
+        CardError::Command(ClientError::NotTyped) => {
+            known.tries = Tries::Unknown;
+            Error::Canceled
+        }
+        CardError::NoEntry => NO_ENTRY,
         CardError::Route(reason) => {
             if matches!(reason, RouteError::NotProved(_)) {
                 known.log_out();

@@ -15,7 +15,7 @@ use tapcard_phone::consent::Holder;
 use tapcard_phone::interface::Interface;
 use tapcard_phone::key_store::Consent;
 use tapcard_phone::key_store::software::SoftwareKeyStore;
-use tapcard_phone::state::{StateError, Store};
+use tapcard_phone::state::{PinEntry, StateError, Store};
 use tapcard_pkcs11::pcsc::LinkError;
 
 use super::certificate::issue_for;
@@ -66,6 +66,21 @@ impl Phone {
             card: self.card.with_holder(Box::new(holder)),
             ..self
         }
+    }
+}
+
+impl Phone {
+    /// The same phone, whose holder can type the PIN there.
+    pub fn typing(self, holder: impl Holder + 'static) -> Self {
+        let mut store = Store::open(self.state.path()).unwrap();
+        store
+            .update(|state| {
+                state.pin_entry = PinEntry::Phone;
+                Ok::<_, StateError>(())
+            })
+            .unwrap();
+        let card = self.card.with_holder(Box::new(holder));
+        Self { card, ..self }.announcing()
     }
 }
 

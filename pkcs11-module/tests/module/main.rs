@@ -41,6 +41,8 @@ mod other_pins;
 #[cfg(test)]
 mod our_phone;
 #[cfg(test)]
+mod pin_at_phone;
+#[cfg(test)]
 mod pin_policy;
 #[cfg(test)]
 mod races;

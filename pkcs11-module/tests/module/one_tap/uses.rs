@@ -2,6 +2,7 @@
 //! are too short, and PINs that are wrong.
 
 use super::*;
+use crate::pin_at_phone::{Hand, RIGHT};
 
 /// Taps the phone when what is done here waits for it.
 fn tapped<R: Send>(
@@ -118,4 +119,61 @@ fn a_use_of_a_key_goes_on_where_the_phone_was_away_for_a_moment_that_nobody_saw(
     let context = rig.at(session).login(CKU_CONTEXT_SPECIFIC, Some(PIN));
     assert_eq!(context, Ok(()));
     assert_eq!(finish(&rig, session), Ok(()));
+}
+
+#[test]
+fn a_login_with_the_pin_typed_at_the_phone_waits_for_the_tap_and_the_phone_proves_its_key() {
+    for is_contactless in [false, true] {
+        let hand = Hand::new(&[RIGHT; 2]);
+        let mut desk = Desk::with(if is_contactless {
+            Reader::contactless_with(contactless_phone(&KEYS).0.typing(hand.clone()))
+        } else {
+            Reader::with(phone(&KEYS).0.typing(hand.clone()))
+        });
+        let rig = desk.program();
+        // It is remembered that the PIN can be typed there.
+        let flags = rig.module.token_info(0).unwrap().flags;
+        assert_ne!(flags & CKF_PROTECTED_AUTHENTICATION_PATH, 0);
+        let session = rig.session();
+        let login = || rig.at(session).login(CKU_USER, None);
+        assert_eq!(tapped(&mut desk, &rig, session, login), Ok(()));
+        let key = rig.private_key(session, 1);
+        assert_eq!(sign(&rig, session, key), Ok(()));
+        assert_eq!(rig.reader.sent(), [SELECT, ESTABLISH, VERIFY, SIGN]);
+        // It has proved its key in this insertion.
+        let key = rig.private_key(session, 2);
+        begin(&rig, session, key).unwrap();
+        let context = rig.at(session).login(CKU_CONTEXT_SPECIFIC, None);
+        assert_eq!(context, Ok(()));
+        assert_eq!(finish(&rig, session), Ok(()));
+        assert_eq!(rig.reader.sent(), [VERIFY, SIGN]);
+        assert_eq!(hand.asked().len(), 2);
+    }
+}
+
+#[test]
+fn a_card_that_comes_in_the_name_of_the_phone_is_not_believed_that_the_pin_was_typed() {
+    let hand = Hand::new(&[RIGHT]);
+    let reader = Reader::contactless_with(contactless_phone(&KEYS).0.typing(hand.clone()));
+    let mut desk = Desk::with(reader);
+    let other = Hand::new(&[]);
+    let mut impostor = contactless_phone(&KEYS).0.typing(other.clone());
+    put_object(&mut impostor, ObjectId::Chuid, &desk.chuid);
+    let rig = desk.program();
+    let session = rig.session();
+    let login = || rig.at(session).login(CKU_USER, None);
+    let result = std::thread::scope(|scope| {
+        let working = scope.spawn(login);
+        wait_until_waiting(&rig, session);
+        desk.reader.put(Box::new(impostor));
+        wait_for("it was met", || {
+            rig.reader.sent().iter().any(|name| name == ESTABLISH)
+        });
+        drop(desk.reader.take());
+        desk.tap();
+        working.join().unwrap()
+    });
+    assert_eq!(result, Ok(()));
+    assert_eq!(other.asked().len(), 0);
+    assert_eq!(hand.asked().len(), 1);
 }
