@@ -117,13 +117,14 @@ entry! {
         new: CK_UTF8CHAR_PTR,
         new_length: CK_ULONG,
     ) |module| {
+        let gives_new = !new.is_null();
+        // SAFETY: both PINs are as long as the caller says, by the standard.
+        let (old, new) = unsafe { (args::bytes(old, old_length)?, args::bytes(new, new_length)?) };
         let session = module.session(session)?;
-        if new.is_null() && session.has_pin_typed_at_card() {
+        if !gives_new && session.has_pin_typed_at_card() {
             // Its holder types a PIN there, and no new one.
             return Err(Error::FunctionNotSupported);
         }
-        // SAFETY: both PINs are as long as the caller says, by the standard.
-        let (old, new) = unsafe { (args::bytes(old, old_length)?, args::bytes(new, new_length)?) };
         session.set_pin(old, new)
     }
 }
