@@ -6,6 +6,7 @@ use std::sync::Arc;
 use card_edge::Transmit;
 use card_edge::piv::client::{ChannelError, Client, ClientError};
 use card_edge::piv::secure_messaging::CipherSuite;
+use card_edge::piv::secure_messaging::key_establishment::KeyEstablishmentError;
 use card_edge::transmit::ExchangeError;
 use core::fmt::Display;
 use thiserror::Error;
@@ -138,7 +139,7 @@ impl PinRoute {
             Err(ClientError::Channel(ChannelError::NotTrusted)) => {
                 return Err(self.not_proved().into());
             }
-            Err(error) if self.must_prove => {
+            Err(error) if self.must_prove && tells_of_another(&error) => {
                 self.cards
                     .note(format_args!("the card does not prove its key: {error}"));
                 return Err(self.not_proved().into());
@@ -227,6 +228,22 @@ impl PinRoute {
         let path = self.cards.path(self.identity).unwrap_or_default();
         RouteError::NotProved(path.display().to_string())
     }
+}
+
+/// Whether a card that has the key does not answer so, even for a moment: it shows another key, or the proof is wrong.
+fn tells_of_another<E>(error: &ClientError<E>) -> bool {
+    matches!(
+        error,
+        ClientError::Channel(
+            ChannelError::NotTrusted
+                | ChannelError::Point
+                | ChannelError::KeyEstablishment(
+                    KeyEstablishmentError::Certificate(_)
+                        | KeyEstablishmentError::OtherCertificate
+                        | KeyEstablishmentError::NotProved
+                )
+        )
+    )
 }
 
 /// Whether a card that has the key may have answered so: once, for a reason of its own.

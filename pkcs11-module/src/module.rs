@@ -94,7 +94,7 @@ impl Module {
             slots: Arc::new(Slots::new(
                 readers,
                 settings.cache,
-                settings.known_cards,
+                settings.known_cards.holding(),
                 settings.logins,
                 settings.one_tap,
             )),

@@ -42,8 +42,11 @@ pub enum ProbeError {
     #[error("SELECT is answered with {0}, again and again")]
     Odd(Status),
     /// It says to be a card that it has not proved to be.
+    #[error("{1}")]
+    NotProved(Identity, RouteError),
+    /// It says to be a card, and gives no proof now, one way or the other.
     #[error(transparent)]
-    NotProved(RouteError),
+    NoProof(RouteError),
 }
 
 impl Card {
@@ -129,10 +132,15 @@ impl Card {
                 if route.must_prove {
                     match route.prove_where_due(&mut client).map_err(CardError::from) {
                         Ok(()) => {}
-                        Err(CardError::Route(reason)) => return Err(ProbeError::NotProved(reason)),
+                        Err(CardError::Route(reason @ RouteError::NoChannel(_))) => {
+                            return Err(ProbeError::NoProof(reason));
+                        }
+                        Err(CardError::Route(reason)) => {
+                            return Err(ProbeError::NotProved(public.identity(), reason));
+                        }
                         Err(CardError::Link(error)) => return Err(error.into()),
                         Err(CardError::Command(error)) => {
-                            return Err(ProbeError::NotProved(RouteError::NoChannel(error)));
+                            return Err(ProbeError::NoProof(RouteError::NoChannel(error)));
                         }
                         Err(_) => return Err(LinkError::Gone.into()),
                     }

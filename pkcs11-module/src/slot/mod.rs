@@ -4,12 +4,14 @@ mod awaited;
 pub mod event;
 pub mod wait;
 
+use core::fmt::Display;
 use std::ffi::CString;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use card_edge::piv::extensions::Digest;
 use card_host::{Identity, KnownCards};
 use cryptoki_sys::{CK_OBJECT_HANDLE, CK_SLOT_ID};
+use data_encoding::HEXLOWER;
 
 use crate::cache::Cache;
 use crate::card::Card;
@@ -63,8 +65,27 @@ struct Probe {
     state: SlotState,
     /// How often the card has failed in this insertion.
     failures: u8,
-    /// Why the card is not the one that it said to be.
-    impostor: Option<Error>,
+    /// The card that it said to be, and is not.
+    impostor: Option<Impostor>,
+}
+
+/// A card that has not proved to be the one that it says to be.
+#[derive(Clone)]
+struct Impostor {
+    /// What people call that one.
+    claims: String,
+    /// Why it is not believed.
+    error: Error,
+}
+
+impl Impostor {
+    fn of(claims: String, reason: &impl Display) -> Self {
+        let error = format!("a card claims to be {claims}: {reason}");
+        Self {
+            claims,
+            error: Error::Device(error),
+        }
+    }
 }
 
 /// A slot: a reader, or what waits for the first one that comes.
@@ -250,9 +271,10 @@ impl Slots {
                 Err(ProbeError::Link(LinkError::Busy | LinkError::Silent)) => {
                     (SlotState::NotPiv, failures.max(1))
                 }
-                Err(ProbeError::NotProved(reason)) => {
-                    log::note(|| format!("{}: {reason}", slot.description()));
-                    impostor = Some(Error::Device(reason.to_string()));
+                Err(ProbeError::NotProved(identity, reason)) => {
+                    let stranger = Impostor::of(self.name_of(identity), &reason);
+                    log::note(|| format!("{}: {}", slot.description(), stranger.error));
+                    impostor = Some(stranger);
                     (SlotState::NotPiv, 0)
                 }
                 Err(error) => {
@@ -268,6 +290,15 @@ impl Slots {
             impostor,
         });
         state
+    }
+
+    /// What people call the card with this identity, as far as this program has met it.
+    fn name_of(&self, identity: Identity) -> String {
+        let token = first_of(&lock(&self.tokens), identity);
+        match token.and_then(|token| token.holder()) {
+            Some(holder) => format!("the phone of {holder}"),
+            None => format!("the card {}", HEXLOWER.encode(&identity.0)),
+        }
     }
 
     /// The token that was found in this slot in this insertion.

@@ -3,7 +3,7 @@
 use std::sync::{Arc, TryLockError};
 use std::time::{Duration, Instant};
 
-use super::{Slot, Slots, card_in, first_of, lock};
+use super::{Impostor, Slot, Slots, card_in, first_of, lock};
 use crate::error::{Error, Result};
 use crate::log;
 use crate::pcsc::{Location, ReaderStatus};
@@ -21,8 +21,8 @@ pub struct Wait<'a> {
     slots: &'a Slots,
     token: &'a Token,
     begun: Option<Begun<'a>>,
-    /// Why a card that said to be the phone was not taken for it.
-    impostor: Option<Error>,
+    /// A card that said to be the phone and was not taken for it.
+    impostor: Option<Impostor>,
 }
 
 /// A wait that has begun: its phone was away.
@@ -68,7 +68,7 @@ impl Slots {
     }
 
     /// Looks at one slot, unless another thread does; why what is in it is not what it said to be.
-    fn look_at(&self, slot: &Slot) -> Option<Error> {
+    fn look_at(&self, slot: &Slot) -> Option<Impostor> {
         let mut contents = match slot.contents.try_lock() {
             Ok(contents) => contents,
             Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner(),
@@ -80,7 +80,7 @@ impl Slots {
     }
 
     /// The card that came there in the phone's name has not proved its key: the phone is away still.
-    fn was_impostor(&self, token: &Token, location: &Location, reason: &Error) {
+    fn was_impostor(&self, token: &Token, location: &Location, impostor: &Impostor) {
         token.is_not(location);
         let all = self.all();
         let there = all
@@ -91,7 +91,7 @@ impl Slots {
             && probe.insertion == location.insertion
         {
             probe.state = super::SlotState::NotPiv;
-            probe.impostor = Some(reason.clone());
+            probe.impostor = Some(impostor.clone());
         }
     }
 }
@@ -141,7 +141,8 @@ impl Wait<'_> {
             let left = self.time_left();
             if left.is_zero() {
                 log::note(|| "the phone did not come in time".into());
-                return Err(self.impostor.take().unwrap_or(Error::DeviceRemoved));
+                let impostor = self.impostor.take();
+                return Err(impostor.map_or(Error::DeviceRemoved, |impostor| impostor.error));
             }
             self.tell(left);
             let readers = &self.slots.readers;
@@ -170,8 +171,8 @@ impl Wait<'_> {
         with_card.sort_by_key(|slot| slot.failures(present));
         for slot in with_card {
             goes_on()?;
-            if let Some(reason) = slots.look_at(&slot) {
-                self.met_impostor(reason);
+            if let Some(impostor) = slots.look_at(&slot) {
+                self.met_impostor(impostor);
             }
             if token.is_present() {
                 return Ok(true);
@@ -183,9 +184,12 @@ impl Wait<'_> {
         Ok(false)
     }
 
-    fn met_impostor(&mut self, reason: Error) {
-        if self.impostor.replace(reason).is_none() {
-            terminal::show("Tapcard: the card in the reader does not prove to be the phone");
+    fn met_impostor(&mut self, impostor: Impostor) {
+        let claims = impostor.claims.clone();
+        if self.impostor.replace(impostor).is_none() {
+            terminal::show(&format!(
+                "Tapcard: the card in the reader claims to be {claims}, and does not prove it (if that has a new key: tapcard meet)"
+            ));
         }
     }
 
@@ -223,9 +227,14 @@ impl Wait<'_> {
         }
         match failure.pin {
             PinFate::NotProved => {
+                let claims = self.slots.name_of(self.token.identity);
+                let impostor = match &failure.error {
+                    Error::Device(reason) => Impostor::of(claims, reason),
+                    other => Impostor::of(claims, other),
+                };
                 self.slots
-                    .was_impostor(self.token, &failure.location, &failure.error);
-                self.met_impostor(failure.error.clone());
+                    .was_impostor(self.token, &failure.location, &impostor);
+                self.met_impostor(impostor);
                 self.is_due()
             }
             PinFate::NotSent if is_of_card(&failure.error) && self.is_due() => {

@@ -326,7 +326,8 @@ impl Token {
         });
         let result = connection.card.sequence(sent, repeat, work);
         // Where a PIN went out before, it is not sent to any other card that comes now.
-        let is_another = matches!(result, Err(CardError::Route(RouteError::NotProved(_))));
+        let is_another =
+            matches!(&result, Err(CardError::Route(reason)) if tells_of_another(reason));
         if is_another && connection.pin_fate == PinFate::NotSent {
             connection.pin_fate = PinFate::NotProved;
         }
@@ -461,11 +462,16 @@ fn failure(known: &mut Known, error: CardError) -> Error {
         }
         CardError::NoEntry => NO_ENTRY,
         CardError::Route(reason) => {
-            if matches!(reason, RouteError::NotProved(_)) {
+            if tells_of_another(&reason) {
                 known.log_out();
             }
             Error::Device(reason.to_string())
         }
         other @ (CardError::Link(_) | CardError::Command(_)) => Error::Device(other.to_string()),
     }
+}
+
+/// Whether it is another card than the one that was met.
+fn tells_of_another(reason: &RouteError) -> bool {
+    matches!(reason, RouteError::NotProved(_) | RouteError::Replaced)
 }

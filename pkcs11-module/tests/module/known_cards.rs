@@ -331,6 +331,27 @@ fn over_the_air_a_card_with_another_key_is_told_no_pin_until_its_file_is_removed
 }
 
 #[test]
+fn without_a_folder_the_program_itself_remembers_the_key_of_a_card_over_the_air() {
+    let reader = Reader::contactless_with(contactless_phone(&KEYS).0.announcing());
+    let rig = Rig::with_reader(reader.clone());
+    let session = log_in(&rig).unwrap();
+    rig.at(session).logout().unwrap();
+    let claims = claims_to_be(&reader, contactless_phone(&KEYS).0).announcing();
+    let phone = reader.take().unwrap();
+    reader.put(Box::new(claims));
+    reader.sent();
+    for _ in 0..2 {
+        let login = log_in(&rig);
+        assert!(login.is_err(), "{login:?}");
+    }
+    assert!(!reader.sent().contains(&VERIFY.to_owned()));
+    drop(reader.take());
+    reader.put(phone);
+    log_in(&rig).unwrap();
+    assert!(!reader.has_heard(PIN));
+}
+
+#[test]
 fn a_known_card_that_offers_no_channel_any_more_is_told_no_pin() {
     for (is_contactless, offers) in [(false, false), (true, false), (true, true)] {
         let (make, with): (fn(&_) -> _, fn(Phone) -> _) = if is_contactless {

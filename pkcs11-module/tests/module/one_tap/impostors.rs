@@ -158,6 +158,27 @@ fn one_that_takes_the_phones_place_after_a_login_is_told_none_for_whatever_purpo
 }
 
 #[test]
+fn who_waits_is_told_which_phone_one_says_to_be() {
+    for how in [Imitation::Number, Imitation::Selection] {
+        let mut desk = Desk::contactless();
+        let imitation = imitation(&mut desk, true, how);
+        let rig = desk.program_that_waits(Duration::from_secs(3));
+        let session = rig.session();
+        std::thread::scope(|scope| {
+            let login = scope.spawn(|| rig.at(session).login(CKU_USER, Some(PIN)));
+            wait_until_waiting(&rig, session);
+            rig.reader.put(imitation);
+            let Err(Error::Device(told)) = login.join().unwrap() else {
+                panic!("{how:?}");
+            };
+            let expected = "claims to be the phone of Alice Example: the card does not prove";
+            assert!(told.contains(expected), "{told}");
+        });
+        is_not_told_the_pin(&rig);
+    }
+}
+
+#[test]
 fn what_becomes_of_the_file_with_the_phones_key_meanwhile_changes_nothing() {
     each(|mut desk, is_contactless, how| {
         let imitation = imitation(&mut desk, is_contactless, how);

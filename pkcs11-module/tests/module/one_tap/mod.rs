@@ -1,5 +1,6 @@
 //! A phone that is away is shown as it was, and a login waits for it: for this phone and no other.
 
+mod hiccups;
 mod impostors;
 mod others;
 mod uses;
