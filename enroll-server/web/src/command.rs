@@ -226,8 +226,9 @@ fn log_filter() -> Targets {
         Ok(filter) if is_clear => filter,
         _ => {
             eprintln!(
-                "enroll-server: TAPCARD_LOG is \"{text}\"; it must be error, warn, info, debug, trace or off, \
-                 or PART=LEVEL for a part of the program. Logging from info on."
+                "enroll-server: TAPCARD_LOG is \"{}\"; it must be error, warn, info, debug, trace or off, \
+                 or PART=LEVEL for a part of the program. Logging from info on.",
+                Plain(text)
             );
             usual
         }

@@ -15,6 +15,7 @@ mod delete_file;
 mod general_authenticate;
 mod generate;
 mod get_data;
+mod host_files;
 mod initial;
 mod manage_security_environment;
 mod parameters;

@@ -21,8 +21,10 @@ use card_edge::piv::{
 };
 use uuid::Uuid;
 
+pub use super::host_files::forget_host_files;
 pub use super::provision_error::ProvisionError;
 
+use super::host_files;
 use super::initial::{
     blank, freshness, initial, pin_is_not_of_piv, random_administrator_key, set_administrator_key,
 };
@@ -34,7 +36,8 @@ use crate::state::{CardState, DataFile, Gids, GidsKey, KeyFile, OBJECTS_OF_FILE_
 /// become those of the keys that PIV has now; whatever else is in the files stays. A GIDS card encrypts no keys.
 ///
 /// # Errors
-/// [`ProvisionError`]; [`ProvisionError::OwnKeys`] where a host has made keys and the card is not yet activated, and
+/// [`ProvisionError`]; [`ProvisionError::OwnKeys`] and [`ProvisionError::HostFiles`] where a host has made keys or written
+/// something and the card is not yet activated, and
 /// [`ProvisionError::Sealing`] where keys are encrypted: see [`CardState::unseal_keys`].
 pub fn provision(state: &mut CardState) -> Result<(), ProvisionError> {
     state.unseal_keys(None)?;
@@ -47,6 +50,7 @@ pub fn provision(state: &mut CardState) -> Result<(), ProvisionError> {
         }
         before => {
             refuse_to_lose_keys(before.as_ref())?;
+            host_files::refuse_to_lose(state)?;
             state.gids = Some(initial(state)?);
         }
     }
@@ -56,12 +60,14 @@ pub fn provision(state: &mut CardState) -> Result<(), ProvisionError> {
 /// Makes the card a blank GIDS card, which a tool will make.
 ///
 /// # Errors
-/// [`ProvisionError::NotBlank`].
+/// [`ProvisionError::NotBlank`], and [`ProvisionError::HostFiles`] where hosts have written something: see
+/// [`forget_host_files`].
 pub fn provision_blank(state: &mut CardState) -> Result<(), ProvisionError> {
     let has_own_keys = state.gids.iter().flat_map(Gids::own_keys).next().is_some();
     if !state.keys.is_empty() || state.enrollment.is_some() || has_own_keys {
         return Err(ProvisionError::NotBlank);
     }
+    host_files::refuse_to_lose(state)?;
     state.unseal_keys(None)?;
     state.gids = Some(blank(state));
     Ok(())
@@ -134,16 +140,23 @@ fn make_files_new(state: &mut CardState) -> Result<(), ProvisionError> {
     show_keys(state)
 }
 
-/// Makes the card a PIV card again.
+/// Makes the card a PIV card again. With the PIN and PUK of every new card, which nobody need be asked for, it encrypts keys
+/// again.
 ///
 /// # Errors
 /// [`ProvisionError`] where something would be lost.
 pub fn withdraw(state: &mut CardState) -> Result<(), ProvisionError> {
     refuse_to_lose_keys(state.gids.as_ref())?;
+    host_files::refuse_to_lose(state)?;
     if pin_is_not_of_piv(state) {
         return Err(ProvisionError::PinNotOfPiv);
     }
     state.gids = None;
+    if state.sealing.is_none() && state.pin.is_default && state.puk.is_default {
+        let opening = state.renew_sealing(None)?;
+        state.pin = CardState::default_pin(state.pin.limit, opening.as_ref())?;
+        state.puk = CardState::default_puk(state.puk.limit, opening.as_ref())?;
+    }
     Ok(())
 }
 

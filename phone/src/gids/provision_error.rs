@@ -23,6 +23,12 @@ pub enum ProvisionError {
         "{0} of the card's keys are known to GIDS alone, and would be lost: delete their containers first"
     )]
     OwnKeys(usize),
+    /// Something that a host has written would be lost.
+    #[error(
+        "hosts have written {} to the GIDS card, which would be lost: --forget-files lets go of it",
+        files(*.0)
+    )]
+    HostFiles(usize),
     /// Nobody could give the PIN to a PIV card.
     #[error("the card's PIN is not one of PIV: change it to one of 6 to 8 digits first")]
     PinNotOfPiv,
@@ -37,5 +43,12 @@ pub enum ProvisionError {
 impl From<HashError> for ProvisionError {
     fn from(error: HashError) -> Self {
         Self::State(error.into())
+    }
+}
+
+fn files(number: usize) -> String {
+    match number {
+        1 => "one file".to_owned(),
+        _ => format!("{number} files"),
     }
 }

@@ -28,12 +28,18 @@ impl PutData {
         })
     }
 
-    /// The Discovery Object says which PINs the card has, so it is the card's own and refused with 6A81. Of the Key
-    /// History Object the URL alone is the host's.
+    /// 6A81 for what is the card's own: the Discovery Object, which says what PINs it has, and the signer of the certificate
+    /// of key 04, since no other signs that one; it can be cleared, and there is a new one. Of the Key History Object the URL
+    /// alone is the host's.
     pub(super) fn run(self, mut context: Context<'_>) -> Answer {
         access::may_administer(&context.session.security)?;
         let object = ObjectId::from_tag(self.tag).ok_or(Status::NotFound)?;
-        if object == ObjectId::Discovery {
+        let is_of_card = match object {
+            ObjectId::Discovery => true,
+            ObjectId::SecureMessagingCertificateSigner => !self.content.is_empty(),
+            _ => false,
+        };
+        if is_of_card {
             return Err(Status::FunctionNotSupported);
         }
         object_content::may_be_written(object, &self.content)?;

@@ -116,7 +116,10 @@ fn full_card() -> TestCard {
     let mut card = TestCard::administered();
     for object in ObjectId::all() {
         let content: &[u8] = match object {
-            ObjectId::Discovery | ObjectId::Chuid | ObjectId::PairingCodeReferenceData => continue,
+            ObjectId::Discovery
+            | ObjectId::SecureMessagingCertificateSigner
+            | ObjectId::Chuid
+            | ObjectId::PairingCodeReferenceData => continue,
             ObjectId::KeyHistory => &[0xC1, 1, 0, 0xC2, 1, 0, 0xFE, 0],
             _ => &[0x70, 3, 1, 2, 3, 0x71, 1, 0, 0xFE, 0],
         };

@@ -18,7 +18,9 @@ fn announcement(card: &mut TestCard) -> Announcement {
 fn fill(card: &mut TestCard) {
     for (number, object) in (1..).zip(ObjectId::all()) {
         let content = match object {
-            ObjectId::Discovery | ObjectId::KeyHistory => continue,
+            ObjectId::Discovery
+            | ObjectId::SecureMessagingCertificateSigner
+            | ObjectId::KeyHistory => continue,
             _ => vec![number; 40],
         };
         card.client().put_data(object, &content).unwrap();

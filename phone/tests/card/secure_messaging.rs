@@ -579,6 +579,12 @@ fn a_suite_is_named_only_where_a_channel_can_be_opened() {
     assert_eq!(after.body.point, before.body.point);
     check_certificate(&mut host, &after);
     host.channel = None;
+    // Another one did not sign the certificate: with it no host would believe the card.
+    let put = "00 DB 3F FF 0E 5C 03 5F C1 22 53 07 70 02 30 00 71 01 00";
+    assert_eq!(host.card.status(put), Status::FunctionNotSupported);
+    let after = host.open();
+    check_certificate(&mut host, &after);
+    host.channel = None;
     // Without a GUID there is nothing to certify.
     host.card.client().put_data(ObjectId::Chuid, &[]).unwrap();
     let template = host.card.client().select().unwrap();

@@ -257,7 +257,11 @@ fn going_back_to_piv_loses_nothing() {
     card.expect("00 E4 00 00 02 B0 84", "9000");
     // A PIN that no PIV host can give.
     card.expect("00 24 00 80 0A 31 32 33 34 35 36 31 32 33 34", "9000");
-    assert!(matches!(withdraw(&card), Err(ProvisionError::PinNotOfPiv)));
+    let refused = withdraw(&card);
+    assert!(
+        matches!(refused, Err(ProvisionError::PinNotOfPiv)),
+        "{refused:?}"
+    );
     card.expect("00 24 00 80 0A 31 32 33 34 36 35 34 33 32 31", "9000");
     withdraw(&card).unwrap();
     // What was a GIDS card a moment ago answers nothing any more.
@@ -284,6 +288,19 @@ fn going_back_to_piv_loses_nothing() {
         *card.process(&hex("00 A4 04 00 09 A0 00 00 03 97 42 54 46 59 00")),
         [0x6A, 0x82]
     );
+}
+
+#[test]
+fn a_card_as_new_encrypts_keys_again_when_it_goes_back_to_piv() {
+    let card = GidsCard::new();
+    card.store().update(provision::withdraw).unwrap();
+    let store = card.store();
+    let state = store.state();
+    assert!(state.sealing.is_some());
+    // Whoever knows the PIN or the PUK opens them.
+    for (data, value) in [(&state.pin, b"123456\xFF\xFF"), (&state.puk, b"12345678")] {
+        assert!(state.opening_key(data, value).unwrap().is_some());
+    }
 }
 
 #[test]

@@ -53,9 +53,9 @@ fn the_card_is_what_its_holder_chose_and_says_so() {
         ),
         (
             &["piv"],
-            "The card is a PIV card now. Its keys are not encrypted under the PIN until the next enrollment.",
+            "The card is a PIV card now. Its keys are encrypted under the PIN.",
             None,
-            "not encrypted under the PIN until the next enrollment",
+            "encrypted under the PIN",
         ),
     ] {
         let output = choose(card, choice);
@@ -196,6 +196,91 @@ fn encrypted_keys_go_to_gids_for_whoever_knows_the_present_pin() {
     let store = Store::open(folder.path()).unwrap();
     assert_eq!(store.state().sealed_keys().count(), 0);
     assert_eq!(dead_keys(store.state(), &SoftwareKeyStore), []);
+}
+
+/// A host at a card that is not in a reader.
+fn host(folder: &Path) -> impl FnMut(&[u8]) -> Vec<u8> {
+    let store = Store::open(folder).unwrap();
+    let mut card = Card::new(store, Box::new(SoftwareKeyStore), Interface::Contact);
+    move |command| card.process(command).to_vec()
+}
+
+const OK: [u8; 2] = [0x90, 0x00];
+const SELECT_GIDS: &[u8] = b"\x00\xA4\x04\x00\x09\xA0\x00\x00\x03\x97BTFY\x00";
+
+#[test]
+fn a_file_of_a_key_of_piv_names_that_key_for_consent() {
+    let folder = with_an_encrypted_key();
+    let consent = |place: &str, policy: &[&str]| {
+        let mut command = phone();
+        command.args(["consent", place]).args(policy).arg("--state");
+        let output = command.arg(folder.path()).output().unwrap();
+        let text = [output.stdout, output.stderr].concat();
+        (output.status.code(), String::from_utf8(text).unwrap())
+    };
+    // A PIV card has no such file, and a GIDS card not every one.
+    let unknown = |place: &str| {
+        let (code, text) = consent(place, &["never"]);
+        assert_eq!(code, Some(1), "{text}");
+        assert!(
+            text.contains(&format!("the card has no key {place}")),
+            "{text}"
+        );
+    };
+    unknown("B081");
+    let mut command = phone();
+    command
+        .env("TAPCARD_PRESENT_PIN", "271828")
+        .arg("card-edge");
+    let made = command
+        .args(["gids", "--state"])
+        .arg(folder.path())
+        .output();
+    assert_eq!(made.unwrap().status.code(), Some(0));
+    unknown("B099");
+    let says = "B081 of the GIDS card is the key 9A.\n9A  never: no host can use it.\n";
+    for policy in [&["never"][..], &[]] {
+        assert_eq!(consent("B081", policy), (Some(0), says.to_owned()));
+    }
+    let mut host = host(folder.path());
+    for (command, word) in [
+        (SELECT_GIDS, OK),
+        (b"\x00\x20\x00\x80\x06271828", OK),
+        (b"\x00\x22\x41\xB6\x06\x80\x01\x57\x84\x01\x81", OK),
+        (b"\x00\x2A\x9E\x9A\x04\x01\x02\x03\x04\x00", [0x69, 0x85]),
+    ] {
+        assert!(host(command).ends_with(&word), "{command:02X?}");
+    }
+}
+
+#[test]
+fn what_hosts_wrote_goes_with_a_word_alone() {
+    let folder = folder();
+    let card = folder.path();
+    assert_eq!(choose(card, &["gids"]).status.code(), Some(0));
+    let mut host = host(card);
+    for command in [
+        SELECT_GIDS,
+        b"\x00\x20\x00\x80\x06123456",
+        b"\x00\xDB\xA0\x10\x05\xDF\x61\x02\x01\x02",
+    ] {
+        assert!(host(command).ends_with(&OK), "{command:02X?}");
+    }
+    drop(host);
+    for lossy in [&["piv"][..], &["gids", "--blank"]] {
+        let output = choose(card, lossy);
+        assert_eq!(output.status.code(), Some(1), "{lossy:?}");
+        let words = String::from_utf8(output.stderr).unwrap();
+        let says =
+            "hosts have written one file to the GIDS card, which would be lost: --forget-files";
+        assert!(words.contains(says), "{words}");
+    }
+    // Chosen again it keeps what is there.
+    assert_eq!(choose(card, &["gids"]).status.code(), Some(0));
+    assert_eq!(choose(card, &["piv"]).status.code(), Some(1));
+    let output = choose(card, &["piv", "--forget-files"]);
+    assert_eq!(output.status.code(), Some(0));
+    assert!(status(card).0["gids"].is_null());
 }
 
 #[test]

@@ -59,6 +59,19 @@ fn names_that_are_escape_sequences_are_shown_escaped() {
 }
 
 #[test]
+fn a_setting_that_is_not_one_is_shown_escaped() {
+    let folder = crate::running::folder();
+    let mut command = phone();
+    command.args(["status", "--state"]).arg(folder.path());
+    let status = command.env("TAPCARD_LOG", EVIL).output();
+    let text = all_text(&status.unwrap());
+    assert!(
+        text.contains(&format!("TAPCARD_LOG is \"{SHOWN}\"")),
+        "{text}"
+    );
+}
+
+#[test]
 fn a_path_in_an_error_is_shown_escaped() {
     let folder = crate::running::folder();
     let evil = folder.path().join(EVIL);

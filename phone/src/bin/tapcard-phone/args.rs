@@ -297,6 +297,10 @@ GIDS knows no encrypted channel: with `contactless strict` a GIDS card does noth
 
 With --blank the card has no files, and whoever comes first makes it a card (`gids-tool --initialize`).
 
+What hosts have written to a GIDS card (Windows: roots, certificates) is lost with `piv` and with --blank, and so
+both are refused where there is something: --forget-files lets it go. Keys that hosts have made are never lost
+so: delete their containers first.
+
 The card must not be in a reader meanwhile.")]
 pub struct CardEdge {
     #[command(flatten)]
@@ -306,6 +310,9 @@ pub struct CardEdge {
     /// Leave it to a tool to make the GIDS card
     #[arg(long)]
     pub blank: bool,
+    /// Let go what hosts have written to the GIDS card
+    #[arg(long)]
+    pub forget_files: bool,
 }
 
 /// What a card can be.

@@ -63,8 +63,9 @@ fn log_filter() -> Targets {
         Ok(filter) if is_clear => filter,
         _ => {
             eprintln!(
-                "tapcard-phone: TAPCARD_LOG is \"{text}\"; it must be error, warn, info, debug, trace or off, \
-                 or PART=LEVEL for a part of the program. Logging from warn on."
+                "tapcard-phone: TAPCARD_LOG is \"{}\"; it must be error, warn, info, debug, trace or off, \
+                 or PART=LEVEL for a part of the program. Logging from warn on.",
+                Plain(text)
             );
             usual
         }

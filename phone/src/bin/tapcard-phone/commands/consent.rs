@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use card_edge::piv::AsymmetricKey;
 use tapcard_phone::key_store::{Consent, KeyPlace};
-use tapcard_phone::state::{CardState, Gids, Snapshot, StateError, Store};
+use tapcard_phone::state::{CardState, Gids, Snapshot, Store};
 
 use super::CommandError;
 use crate::args;
@@ -13,20 +13,37 @@ use crate::args;
 pub fn run(arguments: &args::Consent) -> Result<(), CommandError> {
     let folder = &arguments.state.folder;
     let mut out = io::stdout().lock();
-    let Some(slot) = arguments.slot else {
+    let Some(named) = arguments.slot else {
         return Ok(show(&mut out, &Snapshot::read(folder)?.state)?);
     };
-    let consent = match arguments.policy {
-        Some(consent) => {
-            Store::open(folder)?.update(|state| {
-                state.set_consent(slot, consent);
-                Ok::<_, StateError>(())
-            })?;
-            consent
+    let (slot, consent) = match arguments.policy {
+        Some(consent) => Store::open(folder)?.update(|state| {
+            let slot = key_of(state, named)?;
+            state.set_consent(slot, consent);
+            Ok::<_, CommandError>((slot, consent))
+        })?,
+        None => {
+            let state = Snapshot::read(folder)?.state;
+            let slot = key_of(&state, named)?;
+            (slot, state.consent_of(slot))
         }
-        None => Snapshot::read(folder)?.state.consent_of(slot),
     };
+    if slot != named {
+        writeln!(out, "{named} of the GIDS card is the key {slot}.")?;
+    }
     Ok(writeln!(out, "{slot}  {consent}: {}", meaning(consent))?)
+}
+
+/// The key that a policy is for: a file of a GIDS card may hold one of PIV's.
+fn key_of(state: &CardState, named: KeyPlace) -> Result<KeyPlace, CommandError> {
+    let key = match named {
+        KeyPlace::Slot(_) => Some(named),
+        KeyPlace::Container(reference) => state
+            .gids
+            .as_ref()
+            .and_then(|gids| gids.place_of(reference)),
+    };
+    key.ok_or(CommandError::NoKey(named))
 }
 
 fn show(out: &mut impl Write, state: &CardState) -> io::Result<()> {

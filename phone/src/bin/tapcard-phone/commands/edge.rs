@@ -2,7 +2,9 @@
 
 use std::io::{self, Write};
 
-use tapcard_phone::gids::provision;
+use tapcard_phone::gids::provision::{self, ProvisionError};
+use tapcard_phone::key_store::software::SoftwareKeyStore;
+use tapcard_phone::state::{CardState, Stage};
 
 use super::{CommandError, key_encryption, open_or_create, present_pin};
 use crate::args::{CardEdge, CardEdgeChoice};
@@ -15,9 +17,17 @@ pub fn run(arguments: &CardEdge) -> Result<(), CommandError> {
     let mut store = open_or_create(&arguments.state.folder)?;
     // What a host has begun with the one card must not go on with the other.
     let _running = store.begin_running()?;
+    let forget = |state: &mut CardState| match arguments.forget_files {
+        true => provision::forget_host_files(state),
+        false => Ok(()),
+    };
     let done = match (arguments.card_edge, arguments.blank) {
         (CardEdgeChoice::Piv, _) => {
-            store.update(provision::withdraw)?;
+            store.update(|state| {
+                forget(state)?;
+                provision::withdraw(state)?;
+                Ok::<_, ProvisionError>(state.seal_keys(&SoftwareKeyStore)?)
+            })?;
             let keys = key_encryption(store.state());
             format!("The card is a PIV card now. Its keys are {keys}.")
         }
@@ -29,6 +39,14 @@ pub fn run(arguments: &CardEdge) -> Result<(), CommandError> {
             };
             store.change(|state| {
                 state.unseal_keys(opening.as_ref())?;
+                // The files of a card that is made stay.
+                if state
+                    .gids
+                    .as_ref()
+                    .is_some_and(|gids| gids.stage != Stage::Operational)
+                {
+                    forget(state)?;
+                }
                 provision::provision(state)
             })?;
             let gids = store.state().gids.as_ref();
@@ -39,7 +57,10 @@ pub fn run(arguments: &CardEdge) -> Result<(), CommandError> {
             )
         }
         (CardEdgeChoice::Gids, true) => {
-            store.update(provision::provision_blank)?;
+            store.update(|state| {
+                forget(state)?;
+                provision::provision_blank(state)
+            })?;
             "The card is a blank GIDS card now: make it with a tool (gids-tool --initialize)."
                 .to_owned()
         }

@@ -26,6 +26,7 @@ use enrollment_protocol::invitation::InvitationError;
 use plain_text::Plain;
 use tapcard_phone::enrollment::EnrollError;
 use tapcard_phone::gids::provision::ProvisionError;
+use tapcard_phone::key_store::KeyPlace;
 use tapcard_phone::secure_messaging::SecureMessagingError;
 use tapcard_phone::state::{CardState, StateError, Store};
 use thiserror::Error;
@@ -54,6 +55,11 @@ pub enum CommandError {
     /// Only a GIDS card can be blank.
     #[error("only a GIDS card can be blank: tapcard-phone card-edge gids --blank")]
     BlankPiv,
+    /// A file of a GIDS card is named that has no key.
+    #[error(
+        "the card has no key {0}: `tapcard-phone consent` alone lists those that there are (B081 is the file of a GIDS card's own key)"
+    )]
+    NoKey(KeyPlace),
     /// The link is not an invitation.
     #[error("this is not an invitation: {0}")]
     Invitation(#[from] InvitationError),
