@@ -1,4 +1,4 @@
-//! The phone itself, which does not do for a moment what proves its key: that is no stranger's card.
+//! The phone itself, which does not do for a moment what proves its key: it is not taken for a stranger's card.
 
 use super::*;
 
