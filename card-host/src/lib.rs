@@ -14,6 +14,7 @@ mod proof;
 pub mod selection;
 pub mod user_folder;
 
+pub use host_key::HostKey;
 pub use identity::Identity;
 pub use known_cards::{CardKey, KnownCards, Meeting};
 pub use pin_route::{PinRoute, RouteError, SendError, Source};

@@ -3,30 +3,15 @@
 use std::hint::black_box;
 
 use card_edge::Transmit;
-use card_edge::piv::client::EphemeralKey;
 use card_edge::piv::secure_messaging::CipherSuite;
 use card_edge::piv::{AsymmetricKey, Client, KeyAlgorithm, ObjectId, PinReference};
 use card_edge::transmit::ResponseBytes;
+use card_host::HostKey;
 use p256::elliptic_curve::Generate;
-use zeroize::Zeroizing;
 
 use crate::card::Wire;
 use crate::keys::{Maker, ecdh};
 use crate::table::Table;
-
-struct Key(p256::SecretKey);
-
-impl EphemeralKey for Key {
-    fn point(&self) -> Vec<u8> {
-        self.0.public_key().to_sec1_bytes().to_vec()
-    }
-
-    fn agree(self, point: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
-        let point = p256::PublicKey::from_sec1_bytes(point).ok()?;
-        let secret = self.0.diffie_hellman(&point);
-        Some(Zeroizing::new(secret.raw_secret_bytes().to_vec()))
-    }
-}
 
 /// A card, and the last command that it was sent.
 struct Noted<'w> {
@@ -50,7 +35,7 @@ pub fn rows(table: &Table) {
         wire: &mut wire,
         last: Vec::new(),
     });
-    let key = Key(p256::SecretKey::generate());
+    let key = HostKey::generate(CipherSuite::Cs2).unwrap();
     client.select().unwrap();
     client
         .open_channel(CipherSuite::Cs2, key, |_| true)

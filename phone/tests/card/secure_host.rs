@@ -1,56 +1,21 @@
 //! A host that speaks secure messaging with a card in memory.
 
 use card_edge::apdu::{Command, Instruction, Response};
-use card_edge::piv::client::EphemeralKey;
 use card_edge::piv::property_template::PropertyTemplate;
 use card_edge::piv::secure_messaging::{
     CardVerifiableCertificate, CipherSuite, HostChannel, PairingCode, may_be_protected,
 };
 use card_edge::piv::{Client, ObjectId};
 use card_edge::{Status, transmit};
+use card_host::HostKey;
 use tapcard_phone::interface::Interface;
 use tapcard_phone::state::{ContactlessPolicy, StateError};
-use zeroize::Zeroizing;
 
 use crate::common::TestCard;
 
 /// A key that is used once.
-pub enum Key {
-    P256(p256::SecretKey),
-    P384(p384::SecretKey),
-}
-
-impl Key {
-    pub fn new(suite: CipherSuite) -> Self {
-        let mut bytes = vec![0; suite.curve().field_length()];
-        getrandom::fill(&mut bytes).unwrap();
-        match suite {
-            CipherSuite::Cs2 => Self::P256(p256::SecretKey::from_slice(&bytes).unwrap()),
-            CipherSuite::Cs7 => Self::P384(p384::SecretKey::from_slice(&bytes).unwrap()),
-        }
-    }
-}
-
-impl EphemeralKey for Key {
-    fn point(&self) -> Vec<u8> {
-        match self {
-            Self::P256(key) => key.public_key().to_sec1_bytes().to_vec(),
-            Self::P384(key) => key.public_key().to_sec1_bytes().to_vec(),
-        }
-    }
-
-    fn agree(self, point: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
-        Some(Zeroizing::new(match self {
-            Self::P256(key) => key
-                .diffie_hellman(&p256::PublicKey::from_sec1_bytes(point).ok()?)
-                .raw_secret_bytes()
-                .to_vec(),
-            Self::P384(key) => key
-                .diffie_hellman(&p384::PublicKey::from_sec1_bytes(point).ok()?)
-                .raw_secret_bytes()
-                .to_vec(),
-        }))
-    }
+pub fn key(suite: CipherSuite) -> HostKey {
+    HostKey::generate(suite).unwrap()
 }
 
 /// The suite that the card names when it is selected.
@@ -92,7 +57,7 @@ impl Host {
         let mut certificate = None;
         let mut client = self.card.client();
         client
-            .open_channel(suite, Key::new(suite), |shown| {
+            .open_channel(suite, key(suite), |shown| {
                 certificate = Some(shown.clone());
                 true
             })

@@ -2,7 +2,7 @@
 //! (SP 800-73-5 part 2, 3.2.1 and 4).
 
 use crate::common::{TestCard, hex};
-use crate::secure_host::{Host, Key, decide, suite, verify};
+use crate::secure_host::{Host, decide, key, suite, verify};
 use card_edge::Status;
 use card_edge::apdu::{Command, Instruction};
 use card_edge::piv::authenticate::Request;
@@ -161,11 +161,11 @@ fn keys_on_p_384_ask_for_the_stronger_suite() {
 
 #[test]
 fn a_key_establishment_that_is_wrong_is_refused_and_ends_the_channel() {
-    let point = Key::new(CipherSuite::Cs2).point();
+    let point = key(CipherSuite::Cs2).point();
     let good = establish(CipherSuite::Cs2, &point);
     let mut off_the_curve = point.clone();
     off_the_curve[64] ^= 1;
-    let other_suite = establish(CipherSuite::Cs7, &Key::new(CipherSuite::Cs7).point());
+    let other_suite = establish(CipherSuite::Cs7, &key(CipherSuite::Cs7).point());
     for (command, expected) in [
         (
             Command {
