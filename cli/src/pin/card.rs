@@ -6,6 +6,7 @@ use std::time::Duration;
 use card_edge::apdu::Instruction;
 use card_edge::piv::client::{Client, ClientError};
 use card_edge::piv::discovery::PinUsagePolicy;
+use card_edge::piv::extensions::EntryTime;
 use card_edge::piv::{AsymmetricKey, ObjectId, Pin, PinReference, Puk, discovery, pkcs11};
 use card_edge::transmit::ExchangeError;
 use card_edge::{Status, Transmit};
@@ -88,6 +89,10 @@ impl Here {
         }
     }
 
+    fn typed_at_card(&self) -> Option<EntryTime> {
+        self.told.announced.as_ref()?.pin_entry
+    }
+
     /// What the card says of its PINs.
     fn pins<T>(&self, client: &mut Client<T>, way: &Way) -> Result<CardPins, PinError>
     where
@@ -101,6 +106,7 @@ impl Here {
             protection,
             pins: pins.map_err(PinError::Link)?.reports,
             obstacle: None,
+            typed_at_card: self.typed_at_card(),
         })
     }
 }
@@ -220,6 +226,7 @@ where
             protection: before.protection,
             pins: Vec::new(),
             obstacle: None,
+            typed_at_card: here.typed_at_card(),
         });
         Ok((pins, disposition))
     })?

@@ -168,6 +168,7 @@ mod tests {
             protection: Protection::Contacts,
             pins: Vec::new(),
             obstacle: None,
+            typed_at_card: None,
         };
         Candidate::Piv(card, pins)
     }

@@ -55,6 +55,8 @@ struct StatusOfReader<'a> {
     state: &'static str,
     /// Why it would be sent no PIN, if it would not.
     obstacle: Option<&'static str>,
+    /// How many seconds it waits for its holder to type the PIN there; null where that is not to be had.
+    typed_at_card_seconds: Option<u64>,
     pins: &'a [PinReport],
 }
 
@@ -118,14 +120,18 @@ fn as_json(candidate: &Candidate) -> StatusOfReader<'_> {
         Candidate::NotPiv(name) => (name.clone(), "not-piv", &[]),
         Candidate::Failed(name, finding) => (name.clone(), finding.code(), &[]),
     };
-    let obstacle = match candidate {
-        Candidate::Piv(_, pins) => pins.obstacle.as_ref().map(Finding::code),
-        Candidate::Empty(_) | Candidate::NotPiv(_) | Candidate::Failed(..) => None,
+    let (obstacle, typed_at_card) = match candidate {
+        Candidate::Piv(_, pins) => (
+            pins.obstacle.as_ref().map(Finding::code),
+            pins.typed_at_card,
+        ),
+        Candidate::Empty(_) | Candidate::NotPiv(_) | Candidate::Failed(..) => (None, None),
     };
     StatusOfReader {
         reader,
         state,
         obstacle,
+        typed_at_card_seconds: typed_at_card.map(|time| time.duration().as_secs()),
         pins,
     }
 }
@@ -138,6 +144,9 @@ fn as_text(candidate: &Candidate) -> String {
                 .iter()
                 .map(|pin| line(2, &words::pin(pin)))
                 .collect();
+            if pins.typed_at_card.is_some() {
+                text.push_str(&line(2, words::TYPED_AT_PHONE));
+            }
             if let Some(obstacle) = &pins.obstacle {
                 text.push_str(&advice(obstacle, 2));
             }

@@ -1,5 +1,7 @@
 //! What a card says of its PINs.
 
+use card_edge::piv::extensions::EntryTime;
+
 use crate::doctor::finding::Finding;
 use crate::doctor::piv::{PinReport, PinState};
 
@@ -61,6 +63,8 @@ pub struct CardPins {
     pub pins: Vec<PinReport>,
     /// Why it would be sent no PIN, if it would not.
     pub obstacle: Option<Finding>,
+    /// How long it waits for its holder to type the PIN there, for a program that has that done; `None` where nobody can.
+    pub typed_at_card: Option<EntryTime>,
 }
 
 impl CardPins {

@@ -96,6 +96,7 @@ mod tests {
                 .chain(puk)
                 .collect(),
             obstacle: None,
+            typed_at_card: None,
         }
     }
 

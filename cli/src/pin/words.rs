@@ -17,6 +17,10 @@ pub const IN_CLEAR: &str = "Warning: there is no protected channel to this card:
 /// That the card is asked which PIN it has.
 pub const ASKS_AGAIN: &str = "No answer came to the new PIN that counts. Leave the card on the reader, or put it back: it is asked which PIN it has.";
 
+/// That the PIN need not be typed here.
+pub const TYPED_AT_PHONE: &str =
+    "Programs that know how have the PIN typed at the phone, and never learn it.";
+
 /// What a card says of a PIN, for people.
 #[must_use]
 pub fn pin(pin: &PinReport) -> String {

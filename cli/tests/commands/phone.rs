@@ -4,13 +4,15 @@ use crate::card::{codes, examine};
 use card_edge::Transmit;
 use card_edge::transmit::ResponseBytes;
 use std::os::unix::fs::PermissionsExt;
+use std::time::Duration;
 use tapcard_cli::doctor::link::{CardDisposition, LinkError};
 use tapcard_cli::doctor::piv::{ManagementKey, PinState};
 use tapcard_phone::card::Card;
+use tapcard_phone::consent::Desk;
 use tapcard_phone::interface::Interface;
 use tapcard_phone::key_store::software::SoftwareKeyStore;
 use tapcard_phone::link::answer_to_reset;
-use tapcard_phone::state::Store;
+use tapcard_phone::state::{PinEntry, StateError, Store};
 use tempfile::TempDir;
 
 /// A new phone, and every command that came to it.
@@ -18,7 +20,7 @@ pub struct Phone {
     card: Card,
     /// Every command that came.
     pub wire: Vec<Vec<u8>>,
-    _state: TempDir,
+    state: TempDir,
 }
 
 impl Phone {
@@ -38,12 +40,32 @@ impl Phone {
         Self {
             card,
             wire: Vec::new(),
-            _state: folder,
+            state: folder,
         }
     }
 }
 
 impl Phone {
+    /// The same phone, with somebody to type the PIN there.
+    #[allow(
+        clippy::unwrap_used,
+        reason = "a phone that cannot be changed fails the test"
+    )]
+    pub fn typing(self) -> Self {
+        let mut store = Store::open(self.state.path()).unwrap();
+        store
+            .update(|state| {
+                state.pin_entry = PinEntry::Phone;
+                Ok::<_, StateError>(())
+            })
+            .unwrap();
+        let desk = Desk::new(Duration::from_secs(30));
+        Self {
+            card: self.card.with_holder(Box::new(desk)),
+            ..self
+        }
+    }
+
     /// Takes it off the reader and puts it there again.
     pub fn reset(&mut self) {
         self.card.reset();

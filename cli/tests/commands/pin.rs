@@ -493,3 +493,14 @@ fn a_card_that_allows_no_change_over_the_air_is_said_to_want_another_reader() {
         assert_eq!(is_in_doubt, !is_believed, "{text}");
     }
 }
+
+#[test]
+fn a_phone_at_which_the_pin_is_typed_says_so_without_another_command() {
+    let mut desk = Desk::new();
+    assert_eq!(desk.pins().typed_at_card, None);
+    let commands = desk.phone.wire.len();
+    desk.phone = Phone::new(interface::Interface::Contact).typing();
+    let typed = desk.pins().typed_at_card.unwrap();
+    assert_eq!(typed.duration().as_secs(), 30);
+    assert_eq!(desk.phone.wire.len(), commands);
+}
