@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use rig::firefox::Firefox;
 use rig::one_tap::NFC;
 use rig::phone::PIN;
 use rig::portal::Profile;
@@ -9,6 +10,7 @@ use rig::process::Process;
 use rig::program::Program;
 use rig::sshd::Sshd;
 use rig::stage::Stage;
+use rig::tls_site::{Revocation, TlsSite};
 use rig::wait::{wait_for, wait_until};
 use rig::wire::Exchange;
 use rig::{Result, unexpected};
@@ -223,6 +225,13 @@ fn pkcs11_tool_signs_without_a_pin_and_with_one() -> Result {
     tool(&["--list-slots"])
         .succeed()?
         .saying(&["PIN pad present"])?;
+    let tapcard = stage.folder.binaries().tapcard()?;
+    stage
+        .module
+        .program(&stage.folder, &tapcard.to_string_lossy())
+        .args(["pin", "status"])
+        .run()?
+        .saying(&["have the PIN typed at the phone"])?;
     // For 9C the tool logs in once more, for the one signature.
     for (id, times) in [("01", 1), ("02", 2)] {
         let mut signing = sign(id).arg("--login").start(&stage.folder, "sign")?;
@@ -264,4 +273,38 @@ fn the_user_is_told_where_to_type_it() -> Result {
         "{shown}"
     );
     Ok(())
+}
+
+fn firefox_is_let_in(profile: Profile) -> Result {
+    let (stage, _) = stage(profile)?;
+    let site = TlsSite::start(&stage.folder, &stage.office.server, Revocation::Crl)?;
+    let firefox = Firefox::start(&stage.folder, &stage.module, site.certificate())?;
+    let page = std::thread::scope(|scope| {
+        let opened = scope.spawn(|| firefox.open_until(&site.address(), "welcome"));
+        let (request, typed) = stage.phone.type_pin(&stage.folder, PIN)?;
+        typed.saying(&["The PIN is right"])?;
+        let says = request.get("says").and_then(Value::as_str);
+        assert!(
+            says.is_some_and(|says| says.starts_with("firefox")),
+            "{request}"
+        );
+        match opened.join() {
+            Ok(page) => page,
+            Err(_) => Err(unexpected("the browser's thread has panicked")),
+        }
+    })?;
+    assert!(page.contains("CN=Alice Example"), "{page}");
+    // Firefox asks for no PIN.
+    assert!(firefox.prompts()?.is_empty());
+    stage.module.was_used()
+}
+
+#[test]
+fn firefox_is_let_in_with_an_rsa_key() -> Result {
+    firefox_is_let_in(Profile::Standard)
+}
+
+#[test]
+fn firefox_is_let_in_with_an_ec_key() -> Result {
+    firefox_is_let_in(Profile::Compact)
 }
