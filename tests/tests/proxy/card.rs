@@ -19,8 +19,13 @@ use super::{Places, block, block_of, nginx};
 const HEADING: &str = "Only people with a card";
 const REFUSAL: &str = "No required SSL certificate was sent";
 
-/// Makes the proxy's files by the documentation's script, and starts it with them.
-fn gate(folder: &Folder, places: &Places, server: &Server) -> Result<Process> {
+/// Makes the proxy's files by the documentation's script, and starts it with them and a change to its configuration.
+pub fn gate(
+    folder: &Folder,
+    places: &Places,
+    server: &Server,
+    change: impl FnOnce(String) -> String,
+) -> Result<Process> {
     let files = folder.subfolder("proxy-files")?;
     let [.., listen_http] = places.ports();
     let data = server.root().ancestors().nth(2).unwrap_or(Path::new(""));
@@ -33,7 +38,7 @@ fn gate(folder: &Folder, places: &Places, server: &Server) -> Result<Process> {
     let script = folder.write("proxy-files.sh", script)?;
     folder.program("sh").arg(script).succeed()?;
     let paths: [(&str, &Path); 1] = [("/etc/tapcard/proxy", &files)];
-    nginx(folder, places, &block(HEADING)?, &paths)
+    nginx(folder, places, &change(block(HEADING)?), &paths)
 }
 
 /// The status of an address for somebody without a certificate, and the page.
@@ -81,7 +86,7 @@ fn firefox_shows_a_card(profile: Profile) -> Result {
     let phones = portal.phones()?;
     drop(open);
 
-    let proxy = gate(&folder, &places, &server)?;
+    let proxy = gate(&folder, &places, &server, |as_it_is| as_it_is)?;
     for path in ["/", "/sign-in", "/phones", "/invitations", "/api/../phones"] {
         let said = without_certificate(&folder, &server, path)?;
         assert!(said.contains(REFUSAL) && said.ends_with("\n400"), "{said}");
@@ -119,7 +124,7 @@ fn firefox_shows_a_card(profile: Profile) -> Result {
         portal.revoke(&phone, "key-compromise")?;
     }
     drop(open);
-    let _proxy = gate(&folder, &places, &server)?;
+    let _proxy = gate(&folder, &places, &server, |as_it_is| as_it_is)?;
     firefox.open_until(&address, "The SSL certificate error")?;
     Ok(())
 }

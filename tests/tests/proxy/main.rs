@@ -2,6 +2,7 @@
 //! certificates see the proxy's addresses, and the server knows whose requests the proxy passes on.
 
 mod card;
+mod words;
 
 use std::path::Path;
 use std::time::Duration;
