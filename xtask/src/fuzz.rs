@@ -198,3 +198,23 @@ fn fuzz() -> Result<Command> {
 fn target_folder() -> PathBuf {
     root().join("fuzz/target")
 }
+
+#[cfg(test)]
+mod tests {
+    const MANIFEST: &str = include_str!("../../fuzz/Cargo.toml");
+    const DOCUMENT: &str = include_str!("../../docs/fuzzing.md");
+
+    #[test]
+    fn the_document_has_a_row_for_each_target() {
+        let (_, targets) = MANIFEST.split_once("[[bin]]").unwrap_or_default();
+        let targets: Vec<&str> = targets
+            .lines()
+            .filter_map(|line| line.strip_prefix("name = \"")?.strip_suffix('"'))
+            .collect();
+        assert!(targets.len() > 20, "{targets:?}");
+        for target in targets {
+            let row = format!("\n| `{target}` | ");
+            assert!(DOCUMENT.contains(&row), "{target} has no row");
+        }
+    }
+}
