@@ -13,9 +13,11 @@ pub const DEBIAN_13: &str = "trixie";
 
 /// What is in the tree.
 pub const PACKAGES: &[&str] = &[
+    "age",
     "cryptsetup-bin",
     "curl",
     "dash",
+    "expect",
     "gnutls-bin",
     "krb5-pkinit",
     "krb5-user",
@@ -30,6 +32,7 @@ pub const PACKAGES: &[&str] = &[
     "vsmartcard-vpcd",
     "ykcs11",
     "yubico-piv-tool",
+    "yubikey-manager",
 ];
 
 /// Runs a program in a tree: with a private /tmp, /run and the test's folder where it is outside, and this machine's
@@ -185,10 +188,13 @@ pub fn tree() -> Result<PathBuf> {
 pub fn tree_with_programs() -> Result<PathBuf> {
     let tree = tree()?;
     let programs = [
+        "usr/bin/age",
+        "usr/bin/expect",
         "usr/bin/openssl",
         "usr/bin/p11tool",
         "usr/bin/piv-tool",
         "usr/bin/ssh",
+        "usr/bin/ykman",
         "usr/bin/yubico-piv-tool",
         "usr/sbin/pcscd",
     ];

@@ -54,3 +54,18 @@ pub fn piv(card: &FreshCard) -> Result<Program> {
         .env("PYTHONPATH", folder_with_it()?)
         .args(["-m", "ykman._cli", "--reader", READER, "piv"]))
 }
+
+/// Debian's own `ykman`, as the system at the card's reader has it. Nobody has compiled the Python of a tree: what the first
+/// start compiles is kept, whatever the user's Python is told.
+#[must_use]
+pub fn of_debian(card: &FreshCard) -> Program {
+    card.desk
+        .client(&card.folder, "ykman")
+        .env("PYTHONDONTWRITEBYTECODE", "")
+}
+
+/// `ykman piv` of Debian's own on this card.
+#[must_use]
+pub fn piv_of_debian(card: &FreshCard) -> Program {
+    of_debian(card).args(["--reader", READER, "piv"])
+}

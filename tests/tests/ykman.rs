@@ -11,6 +11,8 @@ use rig::wait::wait_for;
 use rig::ykman;
 use rig::{Result, unexpected};
 
+const NEW_PIN: &str = "739154";
+
 const PATIENCE: Duration = Duration::from_secs(20);
 
 /// A management key of this many bytes in hexadecimal, from this one on.
@@ -32,6 +34,74 @@ fn shows(outcome: &Outcome, lines: &[(&str, &str)]) -> Result {
         Some(absent) => Err(unexpected(format!("{absent:?} is not shown: {text}"))),
         None => Ok(()),
     }
+}
+
+#[test]
+fn debians_own_makes_a_key_and_brings_its_certificate() -> Result {
+    FreshCard::with_each_system(|card| {
+        let listed = ykman::of_debian(card).args(["list", "--readers"]);
+        listed.succeed()?.saying(&["00 00"])?;
+        let info = ykman::piv_of_debian(card).arg("info").succeed()?;
+        shows(
+            &info,
+            &[
+                ("PIV version", "5.7.0"),
+                ("PIN tries remaining", "5/5"),
+                ("Management key algorithm", "AES192"),
+            ],
+        )?;
+        ykman::piv_of_debian(card)
+            .args(["access", "change-pin", "--pin", DEFAULT_PIN])
+            .args(["--new-pin", NEW_PIN])
+            .succeed()?;
+        let file = |name: &str| card.folder.join(name);
+        ykman::piv_of_debian(card)
+            .args(["keys", "generate", "--algorithm", "ECCP256"])
+            .args(["--management-key", DEFAULT_MANAGEMENT_KEY, "9a"])
+            .arg(file("9a.pub"))
+            .succeed()?;
+        ykman::piv_of_debian(card)
+            .args(["certificates", "request", "--pin", NEW_PIN])
+            .args(["--subject", "CN=phone", "9a"])
+            .args([file("9a.pub"), file("9a.csr")])
+            .succeed()?;
+        openssl(&card.folder)?
+            .args(["req", "-x509", "-nodes", "-newkey", "ec"])
+            .args(["-pkeyopt", "ec_paramgen_curve:P-256"])
+            .args(["-subj", "/CN=authority", "-keyout"])
+            .arg(file("authority.key"))
+            .arg("-out")
+            .arg(file("authority.pem"))
+            .succeed()?;
+        openssl(&card.folder)?
+            .args(["x509", "-req", "-CAcreateserial", "-in"])
+            .arg(file("9a.csr"))
+            .arg("-CA")
+            .arg(file("authority.pem"))
+            .arg("-CAkey")
+            .arg(file("authority.key"))
+            .arg("-out")
+            .arg(file("9a.pem"))
+            .succeed()?;
+        // It takes the certificate of its own key alone, and signs to see that it is.
+        ykman::piv_of_debian(card)
+            .args(["certificates", "import", "--verify", "--pin", NEW_PIN])
+            .args(["--management-key", DEFAULT_MANAGEMENT_KEY, "9a"])
+            .arg(file("9a.pem"))
+            .succeed()?;
+        ykman::piv_of_debian(card)
+            .args(["certificates", "export", "9a"])
+            .arg(file("told.pem"))
+            .succeed()?;
+        let read = |name| std::fs::read_to_string(file(name)).unwrap_or_default();
+        let (brought, told) = (read("9a.pem"), read("told.pem"));
+        assert!(!told.is_empty() && brought.trim() == told.trim(), "{told}");
+        ykman::piv_of_debian(card)
+            .arg("info")
+            .succeed()?
+            .saying(&["CN=phone", "CN=authority"])?;
+        Ok(())
+    })
 }
 
 fn change_management_key(

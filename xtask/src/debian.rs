@@ -82,6 +82,7 @@ const TESTS: &[&str] = &[
     "xvfb",
     "ykcs11",
     "yubico-piv-tool",
+    "yubikey-manager",
     "zlib1g-dev",
 ];
 
