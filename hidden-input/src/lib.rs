@@ -66,6 +66,10 @@ fn ask_at_while(
     tcflush(terminal, QueueSelector::IFlush)?;
     terminal.write_all(prompt.as_bytes())?;
     let line = read_while(terminal, waits);
+    if matches!(line, Ok(None)) {
+        // The beginning of a secret, which nobody waits for any more and whoever reads the terminal next must not get.
+        tcflush(terminal, QueueSelector::IFlush)?;
+    }
     // The end of the line was not shown either.
     terminal.write_all(b"\n")?;
     line

@@ -4,6 +4,7 @@ use std::fs;
 use std::io::{Read, Write};
 use std::process::{Command, Stdio};
 
+use rustix::termios::{LocalModes, tcgetattr};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -79,6 +80,8 @@ fn a_user_interface_is_asked_for_the_pin_until_it_is_right() {
         interface.send(&line.to_string());
         let malformed = interface.next();
         assert_eq!(malformed["event"], "malformed", "{line}");
+        // What was sent may be a PIN, and is not said again.
+        assert!(!malformed.to_string().contains("12345"), "{malformed}");
     }
     interface.answer(&id, "approve");
     assert_eq!(interface.next()["taken"], false);
@@ -207,6 +210,39 @@ fn at_the_terminal_of_run_the_pin_is_typed_unseen() {
     writeln!(typing).unwrap();
     shown(&mut typing, "It was refused.");
     assert_eq!(receive(&mut running), REFUSED);
+}
+
+#[test]
+fn asked_to_end_while_the_pin_is_typed_it_leaves_the_terminal_as_it_was() {
+    let folder = card();
+    let (mut typing, end) = terminal();
+    let mut program = Command::new("setsid");
+    program
+        .args(["--ctty", env!("CARGO_BIN_EXE_tapcard-phone")])
+        .stdin(end.try_clone().unwrap())
+        .stderr(end.try_clone().unwrap());
+    let mut running = Running::start_as(program, folder.path());
+    running.exchange(&SELECT);
+    running.send(&verify());
+    shown(&mut typing, "nothing refuses): ");
+    let shows = || {
+        tcgetattr(&end)
+            .unwrap()
+            .local_modes
+            .contains(LocalModes::ECHO)
+    };
+    assert!(!shows());
+    // The beginning of a PIN is nobody's answer, and the shell that reads next does not get it.
+    write!(typing, "1234").unwrap();
+    let id = running.child.id().to_string();
+    let signalled = Command::new("kill").args(["-TERM", &id]).status();
+    assert!(signalled.unwrap().success());
+    assert!(running.child.wait().unwrap().success());
+    assert!(shows());
+    writeln!(typing, "ls").unwrap();
+    let mut line = [0; 64];
+    let length = (&end).read(&mut line).unwrap();
+    assert_eq!(&line[..length], b"ls\n");
 }
 
 #[test]

@@ -2,6 +2,7 @@
 //! another process, and this one speaks to that through the socket.
 
 use std::io::{self, IsTerminal, Write};
+use std::time::Duration;
 
 use card_edge::piv::Pin;
 use plain_text::{Json, Plain};
@@ -116,9 +117,13 @@ fn ask_for_pin(phone: &mut Phone, mut waiting: WaitingPin) -> Result<(), Command
             Ending::Wrong => writeln!(io::stdout(), "{}", words::PIN_WRONG)?,
             end => return tell(end),
         }
+        let time = Duration::from_secs(waiting.seconds + 1);
         waiting = loop {
-            if let Said::PinRequest(next) = phone.next()? {
-                break next;
+            match phone.next_within(time)? {
+                Some(Said::PinRequest(next)) if next.was_wrong => break next,
+                // It came in the last moment: nothing follows, or another host's request, which was not shown here.
+                None | Some(Said::PinRequest(_) | Said::Request(_)) => return tell(Ending::Wrong),
+                Some(_) => {}
             }
         };
     }

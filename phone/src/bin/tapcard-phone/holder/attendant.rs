@@ -3,6 +3,7 @@
 
 use std::io::{self, IsTerminal, Write};
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -25,13 +26,28 @@ const GLANCE: Timespec = Timespec {
     tv_nsec: 100_000_000,
 };
 
+/// Whoever shows requests at the terminal. Once the card is served no more, dropping this waits until the terminal is as it
+/// was: it shows again what is typed.
+#[derive(Debug)]
+pub struct Attendant(Arc<Mutex<()>>);
+
+impl Drop for Attendant {
+    fn drop(&mut self) {
+        let _at_no_prompt = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+    }
+}
+
 /// Shows every request until the process ends.
-pub fn start(desk: Desk, folder: PathBuf) {
+pub fn start(desk: Desk, folder: PathBuf) -> Attendant {
+    let prompting = Arc::new(Mutex::new(()));
+    let attendant = Attendant(prompting.clone());
     thread::spawn(move || {
         let mut now = desk.now();
         loop {
             if let Some(request) = &now.request {
+                let at_prompt = prompting.lock().unwrap_or_else(PoisonError::into_inner);
                 attend(&desk, request, &folder);
+                drop(at_prompt);
                 wait_for_end(&desk, request.id);
             }
             now = desk.now();
@@ -40,6 +56,7 @@ pub fn start(desk: Desk, folder: PathBuf) {
             }
         }
     });
+    attendant
 }
 
 /// Says something; the phone serves on where nobody listens.

@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 use std::io::{self, BufRead, BufReader, ErrorKind};
 use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use plain_text::Plain;
 use tapcard_phone::consent::Reply;
@@ -57,6 +58,17 @@ impl Phone {
         match self.earlier.pop_front() {
             Some(said) => Ok(said),
             None => self.read(),
+        }
+    }
+
+    /// What it says next, within this time for each part of it.
+    pub fn next_within(&mut self, time: Duration) -> Result<Option<Said>, RequestsError> {
+        self.lines.get_ref().set_read_timeout(Some(time))?;
+        let next = self.next();
+        self.lines.get_ref().set_read_timeout(None)?;
+        match next {
+            Err(RequestsError::Lost(error)) if error.kind() == ErrorKind::WouldBlock => Ok(None),
+            next => next.map(Some),
         }
     }
 

@@ -6,14 +6,15 @@ pub mod protocol;
 mod socket;
 pub mod words;
 
-pub use socket::Served;
-
 use std::path::Path;
 
+use attendant::Attendant;
+use socket::Served;
 use tapcard_phone::consent::Desk;
 
-/// Shows the requests that come to the desk, and takes answers to them, until what this gives is dropped.
-pub fn attend(desk: &Desk, folder: &Path) -> Option<Served> {
-    attendant::start(desk.clone(), folder.to_owned());
-    socket::serve(desk, folder)
+/// Shows the requests that come to the desk, and takes answers to them, until what this gives is dropped: by then nothing may
+/// wait for an answer any more.
+pub fn attend(desk: &Desk, folder: &Path) -> (Attendant, Option<Served>) {
+    let attendant = attendant::start(desk.clone(), folder.to_owned());
+    (attendant, socket::serve(desk, folder))
 }

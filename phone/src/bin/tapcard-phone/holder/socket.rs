@@ -183,7 +183,8 @@ fn take_answers(
                 reason: "a PIN comes with the answer `pin`, and with no other".to_owned(),
             },
             Err(error) => Said::Malformed {
-                reason: error.to_string(),
+                // Its own words repeat what was sent, a PIN maybe.
+                reason: format!("this is not an answer, from column {} on", error.column()),
             },
         };
         say(out, &said)?;
