@@ -3,7 +3,8 @@
 
     host_of_the_document.py PIN CERTIFICATE-OF-9A CERTIFICATE-OF-9E
 
-9A holds an RSA key, 9E one on P-256; their certificates, in DER, are in the card's objects. Each step prints a line.
+9A holds an RSA key, 9E one on P-256; their certificates, in DER, are in the card's objects. With - for the PIN it is typed at
+the phone. Each step prints a line.
 """
 import hashlib
 import pathlib
@@ -71,7 +72,17 @@ class Card:
         assert version == "tapcard:1", url
         known = dict(parameter.split("=") for parameter in parameters.split("&"))
         assert re.fullmatch("[0-9a-f]{32}", known["d"]), url
+        self.seconds = int(known["v"]) if "v" in known else None
         return known["d"], int(known["p"]), bytes.fromhex(known["g"]), bytes.fromhex(known["n"]).decode()
+
+    def verify_at_phone(self):
+        """The PIN is typed at the phone: how that ended."""
+        assert 1 <= self.seconds <= 600
+        note = b"host_of_the_document"
+        refused, _ = self.send("00200180", b"123456\xff\xff", b"")
+        assert refused == 0x6A80
+        status, _ = self.send("00200180", bytes([0x0C, len(note)]) + note, b"")
+        return status
 
     def objects(self):
         """The public objects by their tags, and their digest."""
@@ -118,7 +129,11 @@ def main():
     rsa_key, ec_key = rsa.public_key(), ec_certificate.public_key()
     status, _ = card.sign(0x9A, 1, 1)
     assert status == 0x6982
-    card.need("00200080", pin.encode().ljust(8, b"\xff"), b"")
+    if pin == "-":
+        print(f"typed at the phone: {card.verify_at_phone():04X}")
+    else:
+        assert card.seconds is None
+        card.need("00200080", pin.encode().ljust(8, b"\xff"), b"")
     for algorithm, function in ALGORITHMS.items():
         for scheme, padder in [
             (1, padding.PKCS1v15()),

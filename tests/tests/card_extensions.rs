@@ -1,12 +1,16 @@
-//! A host that was written from docs/card-extensions.md alone reads all objects at once and has hashes signed. It shares
-//! no code with the card.
+//! A host that was written from docs/card-extensions.md alone reads all objects at once and has hashes signed, with the
+//! PIN that it sends and with the one that is typed at the phone. It shares no code with the card.
+
+use std::time::Duration;
 
 use rig::Result;
 use rig::openssl::{certificate_for, openssl};
 use rig::phone::{DEFAULT_MANAGEMENT_KEY, DEFAULT_PIN};
 use rig::stage::FreshCard;
+use rig::wait::wait_for;
 use rig::ykman;
 
+const PATIENCE: Duration = Duration::from_secs(30);
 const HOST: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/host_of_the_document.py");
 
 #[test]
@@ -60,5 +64,22 @@ fn a_host_of_the_document_reads_objects_and_has_hashes_signed() -> Result {
         .filter(|exchange| exchange.instruction() == Some(0x2A))
         .count();
     assert_eq!(signatures, 1 + 9 + 4);
+
+    // The same without the PIN, which is typed at the phone.
+    card.phone.set_pin_entry(folder, "phone")?;
+    let mut host = card
+        .desk
+        .client(folder, ykman::PYTHON)
+        .args([HOST, "-"])
+        .args(&certificates)
+        .start(folder, "host")?;
+    let (request, _) = card.phone.type_pin(folder, DEFAULT_PIN)?;
+    let says = request.get("says").and_then(|says| says.as_str());
+    assert_eq!(says, Some("host_of_the_document"));
+    let status = wait_for("the host is done", PATIENCE, || host.exit_status())?;
+    let told = host.stdout_text();
+    assert!(status.success(), "{told}{}", host.stderr_text());
+    assert!(told.contains("typed at the phone: 9000"), "{told}");
+    assert!(told.contains("signed: 9 times"), "{told}");
     Ok(())
 }
