@@ -5,6 +5,8 @@ use std::fs;
 use card_edge::Status;
 use card_edge::piv::DEFAULT_CARD_MANAGEMENT_KEY;
 
+use tapcard_phone::state::{PinEntry, StateError};
+
 use crate::common::{FORGET, GidsCard, VERIFY};
 
 fn verify(pin: &str) -> Vec<u8> {
@@ -51,6 +53,18 @@ fn the_pin_is_verified_and_its_tries_are_told() {
         (FORGET, "9000"),
         ("00 20 00 80", "63C5"),
     ]);
+}
+
+#[test]
+fn the_pin_is_not_typed_at_the_phone() {
+    let mut card = GidsCard::new();
+    card.store()
+        .update(|state| {
+            state.pin_entry = PinEntry::Phone;
+            Ok::<_, StateError>(())
+        })
+        .unwrap();
+    card.play(&[("00 20 01 80", "6A86"), ("00 20 00 80", "63C5")]);
 }
 
 #[test]

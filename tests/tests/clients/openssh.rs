@@ -159,6 +159,18 @@ fn a_wrong_pin_costs_one_try() -> Result {
     })
 }
 
+#[test]
+fn an_agent_is_given_the_pin_although_it_can_be_typed_at_the_phone() -> Result {
+    let stage = Stage::enrolled(Profile::Compact)?;
+    stage.phone.set_pin_entry(&stage.folder, "phone")?;
+    let sshd = Sshd::start(&stage.folder, &stage.office.server)?;
+    let agent = Agent::start(&stage)?;
+    agent.ssh_add(&stage, "-s", PIN)?.succeed()?;
+    let greeting = format!("hello from {}", sshd.user());
+    agent.login(&stage, &sshd).succeed()?.saying(&[&greeting])?;
+    Ok(())
+}
+
 /// A repository in which commits are signed by the agent.
 struct Repository<'a> {
     stage: &'a Stage,
