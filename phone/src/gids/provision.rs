@@ -219,24 +219,31 @@ fn spec_of(slot: AsymmetricKey) -> KeySpec {
     }
 }
 
-/// What a key's file allows: what its place in PIV is for, and nothing beyond that.
+/// What a key's file allows: what its place in PIV is for, and of 9A both: what is applied to a block that a host has padded
+/// decrypts too, as it does over PIV, and a logon may need it.
 fn parameters_of(shown: &Shown, reference: u8) -> FileControlParameters {
     let mechanism = |padding| Mechanism {
         padding,
         algorithm: shown.algorithm,
     };
-    let usages = match shown.slot.key_use() {
-        KeyUse::Sign => [Padding::SignatureByHost, Padding::SignaturePkcs1]
-            .map(|padding| KeyUsage::Signature(mechanism(padding)))
-            .to_vec(),
-        KeyUse::DecryptOrAgree => [
-            Padding::None,
-            Padding::DecryptionOaep,
-            Padding::DecryptionPkcs1,
-        ]
-        .map(|padding| KeyUsage::Decryption(mechanism(padding)))
-        .to_vec(),
-    };
+    let mut usages = Vec::new();
+    let signs = shown.slot.key_use() == KeyUse::Sign;
+    if signs {
+        usages.extend(
+            [Padding::SignatureByHost, Padding::SignaturePkcs1]
+                .map(|padding| KeyUsage::Signature(mechanism(padding))),
+        );
+    }
+    if !signs || shown.slot == AsymmetricKey::PivAuthentication {
+        usages.extend(
+            [
+                Padding::None,
+                Padding::DecryptionOaep,
+                Padding::DecryptionPkcs1,
+            ]
+            .map(|padding| KeyUsage::Decryption(mechanism(padding))),
+        );
+    }
     FileControlParameters {
         kind: FileKind::KeyPair(usages),
         identifier: FileId::of_key(reference),

@@ -156,11 +156,12 @@ fn keys_of_piv_are_used_as_piv_uses_them_and_not_changed() {
     let mut card = card_with_piv_keys();
     card.expect(VERIFY, "9000");
     let sign = "00 2A 9E 9A 04 01 02 03 04 00";
-    // 9A signs, and does not decrypt; 9D decrypts, and does not sign.
+    // 9A signs and decrypts; 9C signs alone, and 9D decrypts alone.
     card.expect("00 22 41 B6 06 80 01 57 84 01 81", "9000");
     assert!(card.status(sign).is_success());
     assert!(card.status(sign).is_success());
-    card.expect("00 22 41 B8 06 80 01 47 84 01 81", "6A80");
+    card.expect("00 22 41 B8 06 80 01 47 84 01 81", "9000");
+    card.expect("00 22 41 B8 06 80 01 47 84 01 82", "6A80");
     card.expect("00 22 41 B8 06 80 01 47 84 01 83", "9000");
     card.expect("00 22 41 B6 06 80 01 57 84 01 83", "6A80");
     // 9C signs once for each PIN: only the choice of the key may stand between.

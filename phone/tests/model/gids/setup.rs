@@ -132,8 +132,12 @@ pub fn files(made: Made, phone: &Phone) -> Vec<File> {
         for (number, (key, mut pair)) in (0..).zip(PIV_KEYS.into_iter().zip(&mut pairs)) {
             pair.asks_each_time = key == 0x9C;
             pair.name = format!("{key:02X}");
-            let uses = if key == 0x9D { &DECRYPTS[..] } else { &SIGNS };
-            files.push(of_piv(number, uses, pair));
+            let uses = match key {
+                0x9A => [&SIGNS[..], &DECRYPTS].concat(),
+                0x9C => SIGNS.to_vec(),
+                _ => DECRYPTS.to_vec(),
+            };
+            files.push(of_piv(number, &uses, pair));
         }
         let content = Content::Pair(pairs.next());
         let made = own_file();
