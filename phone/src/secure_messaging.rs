@@ -93,7 +93,15 @@ pub fn prepare(store: &mut Store, keys: &dyn KeyStore) -> Result<(), SecureMessa
             let kept = kept.cloned();
             kept.map_or(Ok(()), |kept| certify(store, keys, card, suite, kept.key))
         }
-        _ => make(store, keys, least).map(drop),
+        former => {
+            make(store, keys, least)?;
+            if former.is_some() {
+                tracing::warn!(
+                    "a key on P-384 asks for another suite of secure messaging: the key 04 is a new one, and a computer that knows this card learns it by `tapcard meet`"
+                );
+            }
+            Ok(())
+        }
     }
 }
 

@@ -8,7 +8,10 @@ use std::process::{Output, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use tapcard_phone::state::Store;
+use card_edge::piv::{AsymmetricKey, KeyAlgorithm};
+use tapcard_phone::key_store::KeyPolicy;
+use tapcard_phone::key_store::software::SoftwareKeyStore;
+use tapcard_phone::state::{KeyRecord, Store};
 
 use crate::running::{PATIENCE, Running, phone};
 
@@ -144,6 +147,34 @@ fn a_key_that_does_not_work_is_told_and_the_rest_of_the_card_is_served() {
     };
     assert!(status(&[]).contains("the key does not work"));
     assert!(status(&["--json"]).contains("\"works\": false"));
+}
+
+#[test]
+fn whoever_has_the_phone_is_told_that_a_p384_key_gave_it_another_key_for_secure_messaging() {
+    let folder = crate::running::folder();
+    let mut store = Store::open_or_create(folder.path()).unwrap();
+    let keys = &SoftwareKeyStore;
+    tapcard_phone::secure_messaging::prepare(&mut store, keys).unwrap();
+    let place = AsymmetricKey::KeyManagement;
+    let key = KeyRecord::generate(keys, KeyAlgorithm::P384, KeyPolicy::of(place)).unwrap();
+    store
+        .update(|state| {
+            state.keys.insert(place, key);
+            Ok::<_, tapcard_phone::state::StateError>(())
+        })
+        .unwrap();
+    drop(store);
+    let mut program = phone();
+    program.stderr(Stdio::piped());
+    let mut running = Running::start_as(program, folder.path());
+    for _ in 0..2 {
+        assert_eq!(running.exchange(&SELECT)[0], 0x61);
+    }
+    running.child.kill().unwrap();
+    let mut said = String::new();
+    let mut stderr = running.child.stderr.take().unwrap();
+    stderr.read_to_string(&mut said).unwrap();
+    assert_eq!(said.matches("`tapcard meet`").count(), 1, "{said}");
 }
 
 #[test]

@@ -62,7 +62,7 @@ pub fn run(arguments: &Run) -> Result<(), CommandError> {
 fn replace_secure_messaging_key(card: &mut Card, dead: &KeyStoreError) {
     match card.replace_secure_messaging_key() {
         Ok(()) => tracing::warn!(
-            "the key 04 does not work ({dead}): there is a new one, and hosts that remember this card's key must learn it"
+            "the key 04 does not work ({dead}): there is a new one, and a computer that knows this card learns it by `tapcard meet`"
         ),
         Err(error) => tracing::warn!(
             "the key 04 does not work ({dead}), and there is none in its place ({error}): no host can open a protected channel"
