@@ -105,6 +105,20 @@ impl Tap {
             drop(self.shown(|_| true));
         }
     }
+
+    /// The PIN cannot be typed at this phone any more, as it told after it had proved its key: a program that begins now asks its
+    /// user for it.
+    pub fn has_no_entry(&self, identity: Identity) {
+        if !self.must_prove(identity) {
+            return;
+        }
+        if let Some(mut last) = self.one_tap.remembered.last()
+            && last.phone.identity == identity
+        {
+            last.phone.pin_entry = None;
+            self.one_tap.remembered.keep(&last);
+        }
+    }
 }
 
 impl Shown {

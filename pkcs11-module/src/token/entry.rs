@@ -80,12 +80,13 @@ impl Token {
         let (mut is_asked, mut is_proved) = (false, false);
         let result =
             self.card_sequence(connection, PinUse::Stays, Repeat::Never, |client, here| {
+                // What offers nothing may be another card that came in the phone's name.
+                here.pins.prove_where_due(client)?;
+                is_proved = here.pins.must_prove;
                 let announced = here.pins.told.announced.as_ref();
                 if announced.is_none_or(|announced| announced.pin_entry.is_none()) {
                     return Err(CardError::NoEntry);
                 }
-                here.pins.prove_where_due(client)?;
-                is_proved = here.pins.must_prove;
                 self.tell_where_to_type();
                 is_asked = true;
                 Ok(client.verify_at_card(note().as_ref())?)
@@ -97,6 +98,10 @@ impl Token {
         match result {
             Ok(()) => {}
             Err(error) => {
+                if matches!(error, CardError::NoEntry) {
+                    self.known().entry_when_away = None;
+                    self.tap.has_no_entry(identity);
+                }
                 // What the holder has typed for an answer that did not arrive serves nobody.
                 connection.is_verified |= is_asked && matches!(error, CardError::Link(_));
                 let error = self.failed(error);

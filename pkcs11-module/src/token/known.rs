@@ -51,6 +51,9 @@ pub struct Known {
     pub digest: Option<Digest>,
     /// How long the card's holder is waited for, who can type the PIN there, as it announced last.
     pub entry_time: Option<EntryTime>,
+    /// The same while the card is away: as the one told that was found first, or logged in to last. A card that comes in its
+    /// name does not change that.
+    pub entry_when_away: Option<EntryTime>,
     /// The session that waits for the PIN to be typed at the card.
     pub entry_for: Option<CK_SESSION_HANDLE>,
     /// The objects of the card, once they were read.
@@ -89,7 +92,12 @@ pub struct Known {
 impl Known {
     /// What is known of a card that has just been found.
     #[must_use]
-    pub fn new(location: Location, public: PublicObjects, digest: Option<Digest>) -> Self {
+    pub fn new(
+        location: Location,
+        public: PublicObjects,
+        digest: Option<Digest>,
+        entry_time: Option<EntryTime>,
+    ) -> Self {
         Self {
             location,
             holder: public.holder(),
@@ -97,7 +105,8 @@ impl Known {
             chuid: public.chuid().to_vec(),
             public,
             digest,
-            entry_time: None,
+            entry_time,
+            entry_when_away: entry_time,
             entry_for: None,
             objects: None,
             bare_keys: BTreeMap::new(),
@@ -217,6 +226,13 @@ impl Known {
         if self.pin.get().is_none() {
             self.log_out_user();
         }
+    }
+
+    /// The card is not here any more.
+    pub fn is_away(&mut self) {
+        self.is_here = false;
+        self.entry_time = self.entry_when_away;
+        self.log_out();
     }
 
     /// Whoever is logged in is logged out.

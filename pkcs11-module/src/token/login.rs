@@ -111,6 +111,7 @@ impl Token {
         let (digest, reader, pin_entry) = {
             let mut known = self.known();
             known.logged_in = true;
+            known.entry_when_away = known.entry_time;
             let reader = known.location.reader.clone();
             (known.digest, reader, known.entry_time)
         };

@@ -73,9 +73,8 @@ impl Token {
         logins: Arc<Logins>,
         tap: Arc<Tap>,
     ) -> Self {
-        let digest = new.card.announced();
-        let mut known = Known::new(location, new.public, digest);
-        known.entry_time = new.card.entry_time();
+        let (digest, entry_time) = (new.card.announced(), new.card.entry_time());
+        let known = Known::new(location, new.public, digest, entry_time);
         Self {
             number,
             identity: new.card.identity(),
@@ -192,11 +191,7 @@ impl Token {
 
     /// The card has left, and its user is logged out. A reader that was replaced by another of its kind counts from the start.
     pub fn card_left(&self) {
-        {
-            let mut known = self.known();
-            known.is_here = false;
-            known.log_out();
-        }
+        self.known().is_away();
         // Who holds the connection finds it out.
         if let Ok(mut connection) = self.connection.try_lock() {
             connection.card.left();
@@ -247,8 +242,7 @@ impl Token {
             if !known.is_here || known.location != *here {
                 return;
             }
-            known.is_here = false;
-            known.log_out();
+            known.is_away();
         }
         connection.card.left();
         connection.is_verified = false;

@@ -1,5 +1,7 @@
 //! Cards in memory: the virtual phone's, and one without any application that hosts look for.
 
+use std::path::PathBuf;
+
 use aes::Aes192;
 use aes::cipher::{BlockCipherEncrypt, KeyInit};
 use card_edge::Transmit;
@@ -72,15 +74,30 @@ impl Phone {
 impl Phone {
     /// The same phone, whose holder can type the PIN there.
     pub fn typing(self, holder: impl Holder + 'static) -> Self {
-        let mut store = Store::open(self.state.path()).unwrap();
+        self.entry().set(PinEntry::Phone);
+        let card = self.card.with_holder(Box::new(holder));
+        Self { card, ..self }.announcing()
+    }
+
+    /// Where its holder says where the PIN is typed.
+    pub fn entry(&self) -> EntrySetting {
+        EntrySetting(self.state.path().to_owned())
+    }
+}
+
+/// Where the holder of a phone says where the PIN is typed, as long as the phone lives.
+pub struct EntrySetting(PathBuf);
+
+impl EntrySetting {
+    /// There from now on.
+    pub fn set(&self, entry: PinEntry) {
+        let mut store = Store::open(&self.0).unwrap();
         store
             .update(|state| {
-                state.pin_entry = PinEntry::Phone;
+                state.pin_entry = entry;
                 Ok::<_, StateError>(())
             })
             .unwrap();
-        let card = self.card.with_holder(Box::new(holder));
-        Self { card, ..self }.announcing()
     }
 }
 

@@ -6,9 +6,21 @@ const SELECT_PIV: &[u8] = &[0x00, 0xA4];
 const GENERAL_AUTHENTICATE: &[u8] = &[0x00, 0x87];
 
 /// A card that answers some commands as the phone was heard to answer them.
-struct Twin {
+pub struct Twin {
     heard: Vec<(&'static [u8], Vec<u8>)>,
     card: Phone,
+}
+
+impl Twin {
+    /// One that is selected as this phone is now, and has another key.
+    pub fn selected_as(phone: &mut dyn Answers, card: Phone) -> Self {
+        let select = [
+            0x00, 0xA4, 0x04, 0x00, 0x09, 0xA0, 0x00, 0x00, 0x03, 0x08, 0x00, 0x00, 0x10, 0x00,
+            0x00,
+        ];
+        let heard = vec![(SELECT_PIV, phone.answer(&select))];
+        Self { heard, card }
+    }
 }
 
 impl Answers for Twin {
@@ -55,25 +67,18 @@ fn imitation(desk: &mut Desk, is_contactless: bool, how: Imitation) -> Box<dyn A
     };
     put_object(&mut plain, ObjectId::Chuid, &desk.chuid);
     let phone = desk.phone.as_mut().unwrap();
-    let mut heard = vec![];
-    if matches!(how, Imitation::Selection | Imitation::Replay) {
-        let select = [
-            0x00, 0xA4, 0x04, 0x00, 0x09, 0xA0, 0x00, 0x00, 0x03, 0x08, 0x00, 0x00, 0x10, 0x00,
-            0x00,
-        ];
-        heard.push((SELECT_PIV, phone.answer(&select)));
-    }
-    if how == Imitation::Replay {
-        heard.push((GENERAL_AUTHENTICATE, established(phone.as_mut())));
-    }
-    phone.reset();
     match how {
         Imitation::Number => Box::new(plain.announcing()),
         Imitation::Silent => Box::new(plain),
-        Imitation::Selection | Imitation::Replay => Box::new(Twin {
-            heard,
-            card: plain.announcing(),
-        }),
+        Imitation::Selection | Imitation::Replay => {
+            let mut twin = Twin::selected_as(phone.as_mut(), plain.announcing());
+            if how == Imitation::Replay {
+                let answer = established(phone.as_mut());
+                twin.heard.push((GENERAL_AUTHENTICATE, answer));
+            }
+            phone.reset();
+            Box::new(twin)
+        }
     }
 }
 

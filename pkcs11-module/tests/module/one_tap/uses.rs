@@ -1,6 +1,9 @@
 //! What is done with a phone that is waited for: keys that want the PIN each time, logins again, taps that
 //! are too short, and PINs that are wrong.
 
+use tapcard_phone::state::PinEntry;
+
+use super::impostors::Twin;
 use super::*;
 use crate::pin_at_phone::{Hand, RIGHT};
 
@@ -151,29 +154,66 @@ fn a_login_with_the_pin_typed_at_the_phone_waits_for_the_tap_and_the_phone_prove
     }
 }
 
+/// Whether the PIN can be typed at the phone, as this program tells.
+fn has_offer(rig: &Rig) -> bool {
+    rig.module.token_info(0).unwrap().flags & CKF_PROTECTED_AUTHENTICATION_PATH != 0
+}
+
 #[test]
 fn a_card_that_comes_in_the_name_of_the_phone_is_not_believed_that_the_pin_was_typed() {
-    let hand = Hand::new(&[RIGHT]);
-    let reader = Reader::contactless_with(contactless_phone(&KEYS).0.typing(hand.clone()));
-    let mut desk = Desk::with(reader);
-    let other = Hand::new(&[]);
-    let mut impostor = contactless_phone(&KEYS).0.typing(other.clone());
-    put_object(&mut impostor, ObjectId::Chuid, &desk.chuid);
+    // The twin is selected as the phone is, and offers the same or nothing.
+    for entry in [PinEntry::Phone, PinEntry::Host] {
+        let hand = Hand::new(&[RIGHT]);
+        let phone = contactless_phone(&KEYS).0.typing(hand.clone());
+        let setting = phone.entry();
+        let mut desk = Desk::with(Reader::contactless_with(phone));
+        let other = Hand::new(&[]);
+        let mut card = contactless_phone(&KEYS).0.typing(other.clone());
+        put_object(&mut card, ObjectId::Chuid, &desk.chuid);
+        setting.set(entry);
+        let twin = Twin::selected_as(desk.phone.as_mut().unwrap().as_mut(), card);
+        setting.set(PinEntry::Phone);
+        let rig = desk.program();
+        let session = rig.session();
+        let login = || rig.at(session).login(CKU_USER, None);
+        let result = std::thread::scope(|scope| {
+            let working = scope.spawn(login);
+            wait_until_waiting(&rig, session);
+            desk.reader.put(Box::new(twin));
+            wait_for("it was met", || {
+                rig.reader.sent().iter().any(|name| name == ESTABLISH)
+            });
+            drop(desk.reader.take());
+            wait_for("the phone's offer stands", || has_offer(&rig));
+            desk.tap();
+            working.join().unwrap()
+        });
+        assert_eq!(result, Ok(()), "{entry:?}");
+        assert_eq!(other.asked().len(), 0);
+        assert_eq!(hand.asked().len(), 1);
+    }
+}
+
+#[test]
+fn a_holder_who_has_turned_it_off_is_met_without_it_after_one_login_that_fails() {
+    let hand = Hand::new(&[]);
+    let phone = contactless_phone(&KEYS).0.typing(hand.clone());
+    let setting = phone.entry();
+    let mut desk = Desk::with(Reader::contactless_with(phone));
+    setting.set(PinEntry::Host);
     let rig = desk.program();
+    assert!(has_offer(&rig));
     let session = rig.session();
     let login = || rig.at(session).login(CKU_USER, None);
-    let result = std::thread::scope(|scope| {
-        let working = scope.spawn(login);
-        wait_until_waiting(&rig, session);
-        desk.reader.put(Box::new(impostor));
-        wait_for("it was met", || {
-            rig.reader.sent().iter().any(|name| name == ESTABLISH)
-        });
-        drop(desk.reader.take());
-        desk.tap();
-        working.join().unwrap()
-    });
-    assert_eq!(result, Ok(()));
-    assert_eq!(other.asked().len(), 0);
-    assert_eq!(hand.asked().len(), 1);
+    let refused = tapped(&mut desk, &rig, session, login);
+    assert_eq!(refused.unwrap_err().rv(), CKR_ARGUMENTS_BAD);
+    assert!(!has_offer(&rig));
+    rig.module.finalize();
+    desk.phone = desk.reader.take();
+    let next = desk.program();
+    assert!(!has_offer(&next));
+    let session = next.session();
+    let login = || next.at(session).login(CKU_USER, Some(PIN));
+    assert_eq!(tapped(&mut desk, &next, session, login), Ok(()));
+    assert_eq!(hand.asked().len(), 0);
 }
