@@ -46,18 +46,17 @@ impl Session {
                     .filter(|sign| sign.wants_login())
                     .ok_or(Error::OperationNotInitialized)?;
                 let was_logged_in = self.token.is_logged_in();
+                let wanted = || self.is_wanted(asked);
                 // The phone's absence has ended the login, and the PIN is that of a login too.
                 let is_login = |was_away| was_away && was_logged_in && !self.token.is_logged_in();
-                self.prove(
-                    &self.source(pin)?,
-                    || self.is_wanted(asked),
-                    |pin, was_away| match (pin, is_login(was_away)) {
+                self.prove(&self.source(pin)?, wanted, |pin, was_away| {
+                    match (pin, is_login(was_away)) {
                         (Some(pin), true) => self.token.login(self.handle, pin),
                         (Some(pin), false) => self.token.verify(pin),
-                        (None, true) => self.token.login_at_card(self.handle),
-                        (None, false) => self.token.verify_at_card(self.handle),
-                    },
-                )?;
+                        (None, true) => self.token.login_at_card(self.handle, wanted),
+                        (None, false) => self.token.verify_at_card(self.handle, wanted),
+                    }
+                })?;
                 sign.give_consent();
                 Ok(())
             }
@@ -97,7 +96,10 @@ impl Session {
             },
             |pin, _| match pin {
                 Some(pin) => self.token.login(self.handle, pin),
-                None => self.token.login_at_card(self.handle),
+                None => {
+                    let wanted = || self.is_wanted(asked);
+                    self.token.login_at_card(self.handle, wanted)
+                }
             },
         )
     }

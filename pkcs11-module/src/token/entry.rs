@@ -7,7 +7,7 @@ use card_edge::piv::extensions::EntryTime;
 use cryptoki_sys::CK_SESSION_HANDLE;
 
 use super::connection::{Connection, PinFailure, PinFate};
-use super::known::Tries;
+use super::known::{Known, Tries};
 use super::{PinUse, Token};
 use crate::card::error::CardError;
 use crate::card::sequence::Repeat;
@@ -23,7 +23,7 @@ impl Token {
         self.known().entry_time
     }
 
-    /// As [`Self::login`], with the PIN that is typed at the card.
+    /// As [`Self::login`], with the PIN that is typed at the card; `goes_on` fails where nobody needs it any more.
     ///
     /// # Errors
     /// As [`Self::may_log_in`], [`Error::Canceled`] where it was not typed or nobody waits for it any more,
@@ -31,28 +31,30 @@ impl Token {
     pub fn login_at_card(
         &self,
         session: CK_SESSION_HANDLE,
+        goes_on: impl Fn() -> Result<()>,
     ) -> core::result::Result<(), PinFailure> {
         self.with_pin(|connection| {
             self.may_log_in(session)?;
             self.log_in_over(connection, |connection| {
-                self.verify_at_card_over(connection, session)
+                self.verify_at_card_over(connection, session, goes_on)
             })
         })
     }
 
-    /// As [`Self::verify`], with the PIN that is typed at the card.
+    /// As [`Self::verify`], with the PIN that is typed at the card; `goes_on` as of [`Self::login_at_card`].
     ///
     /// # Errors
     /// [`Error::UserNotLoggedIn`], and as [`Self::login_at_card`].
     pub fn verify_at_card(
         &self,
         session: CK_SESSION_HANDLE,
+        goes_on: impl Fn() -> Result<()>,
     ) -> core::result::Result<(), PinFailure> {
         self.with_pin(|connection| {
             if !self.is_logged_in() {
                 return Err(Error::UserNotLoggedIn);
             }
-            self.verify_at_card_over(connection, session)?;
+            self.verify_at_card_over(connection, session, goes_on)?;
             self.known().logged_in = true;
             Ok(())
         })
@@ -60,7 +62,11 @@ impl Token {
 
     /// This session does not wait any more for the PIN to be typed at the card.
     pub fn stop_entry(&self, session: CK_SESSION_HANDLE) {
-        if self.known().entry_for == Some(session) {
+        self.stop_entry_of(&self.known(), session);
+    }
+
+    pub(super) fn stop_entry_of(&self, known: &Known, session: CK_SESSION_HANDLE) {
+        if known.entry_for == Some(session) {
             self.entry_is_over.store(true, Ordering::Relaxed);
         }
     }
@@ -69,6 +75,7 @@ impl Token {
         &self,
         connection: &mut Connection,
         session: CK_SESSION_HANDLE,
+        goes_on: impl Fn() -> Result<()>,
     ) -> Result<()> {
         let identity = connection.card.identity();
         connection.card.proves_itself(self.tap.must_prove(identity));
@@ -77,6 +84,11 @@ impl Token {
             .stop_entry_by(Arc::clone(&self.entry_is_over));
         self.entry_is_over.store(false, Ordering::Relaxed);
         self.known().entry_for = Some(session);
+        // Whoever has ended it before that was not heard by `stop_entry`.
+        if let Err(error) = goes_on() {
+            self.known().entry_for = None;
+            return Err(error);
+        }
         let (mut is_asked, mut is_proved) = (false, false);
         let result =
             self.card_sequence(connection, PinUse::Stays, Repeat::Never, |client, here| {

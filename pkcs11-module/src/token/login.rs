@@ -435,10 +435,10 @@ impl Token {
 
     /// A session ends: its objects are removed, and the last one takes the login with it.
     pub fn session_closed(&self, session: CK_SESSION_HANDLE) {
-        self.stop_entry(session);
         {
             let mut known = self.known();
             known.sessions.remove(&session);
+            self.stop_entry_of(&known, session);
             known
                 .session_objects
                 .retain(|_, entry| entry.owner != session);
