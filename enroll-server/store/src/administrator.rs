@@ -1,15 +1,13 @@
 //! Administrators.
 
-use sqlx_macros::FromRow;
-
 use enroll_server_model::Timestamp;
 
 use crate::error::Result;
-use crate::sql::{Reader, changed_one};
+use crate::sql::{Reader, changed_one, from_row};
 use crate::transaction::Transaction;
 
 /// An administrator.
-#[derive(Clone, FromRow)]
+#[derive(Clone)]
 pub struct Administrator {
     /// Random id.
     pub id: String,
@@ -22,6 +20,14 @@ pub struct Administrator {
     /// When they were added.
     pub created: Timestamp,
 }
+
+from_row!(Administrator {
+    id,
+    name,
+    email,
+    password_hash,
+    created
+});
 
 impl std::fmt::Debug for Administrator {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -92,14 +98,18 @@ pub async fn delete(tx: &mut Transaction, id: &str) -> Result<bool> {
 }
 
 /// An administrator with what the operator is told of them.
-#[derive(Clone, Debug, FromRow)]
+#[derive(Clone, Debug)]
 pub struct AdministratorSummary {
     /// The administrator.
-    #[sqlx(flatten)]
     pub administrator: Administrator,
     /// How many sessions are open.
     pub sessions: i64,
 }
+
+from_row!(AdministratorSummary {
+    administrator: whole,
+    sessions
+});
 
 /// All administrators, by mail address, and how many of their sessions end after `now`, and not after `latest`.
 pub async fn all<'e>(

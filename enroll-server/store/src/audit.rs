@@ -3,12 +3,11 @@
 use data_encoding::HEXLOWER;
 use sha2::{Digest, Sha256};
 use sqlx::{AnyConnection, Row};
-use sqlx_macros::FromRow;
 
 use enroll_server_model::{ActorKind, Event, EventKind, NewEvent, ObjectKind, Timestamp};
 
 use crate::error::{Result, StoreError};
-use crate::sql::Reader;
+use crate::sql::{Reader, from_row};
 
 /// The columns of a [`RecordedEvent`], of `audit_events e`.
 macro_rules! event_columns {
@@ -20,7 +19,7 @@ macro_rules! event_columns {
 pub(crate) use event_columns;
 
 /// An event on record.
-#[derive(Clone, Debug, FromRow)]
+#[derive(Clone, Debug)]
 pub struct RecordedEvent {
     /// Its number; the first event is 1, and none is missing.
     pub sequence: i64,
@@ -45,6 +44,20 @@ pub struct RecordedEvent {
     /// SHA-256 over the hash of the event before it and all of its own fields, in hexadecimal.
     pub hash: String,
 }
+
+from_row!(RecordedEvent {
+    sequence,
+    at,
+    kind,
+    actor_kind,
+    actor_id,
+    actor_name,
+    object_kind,
+    object_id,
+    source,
+    detail,
+    hash
+});
 
 impl RecordedEvent {
     /// What happened, with its details.

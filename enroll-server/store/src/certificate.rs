@@ -1,14 +1,12 @@
 //! Certificates: a row from before they are signed, and their bytes apart from it.
 
-use sqlx::any::AnyRow;
-use sqlx::{FromRow, Row};
-use sqlx_macros::FromRow;
+use sqlx::Row;
 
 use enroll_server_model::event_detail::CertificateFacts;
 use enroll_server_model::{CertificateState, KeyAlgorithm, ProfileName, Slot, Timestamp, Validity};
 
 use crate::error::Result;
-use crate::sql::{Reader, changed_one, optional_text, text};
+use crate::sql::{Reader, changed_one, from_row};
 use crate::transaction::Transaction;
 
 /// The columns of a [`Certificate`], of `certificates c`.
@@ -60,29 +58,25 @@ pub struct Certificate {
     pub issued_at: Option<Timestamp>,
 }
 
-impl FromRow<'_, AnyRow> for Certificate {
-    fn from_row(row: &AnyRow) -> sqlx::Result<Self> {
-        Ok(Self {
-            id: row.try_get("id")?,
-            issuer_id: row.try_get("issuer_id")?,
-            serial: row.try_get("serial")?,
-            state: row.try_get("state")?,
-            profile: row.try_get("profile")?,
-            profile_version: row.try_get("profile_version")?,
-            slot: optional_text(row, "slot")?,
-            holder_id: row.try_get("holder_id")?,
-            phone_id: row.try_get("phone_id")?,
-            subject: row.try_get("subject")?,
-            key_hash: row.try_get("key_hash")?,
-            algorithm: text(row, "algorithm")?,
-            not_before: row.try_get("not_before")?,
-            not_after: row.try_get("not_after")?,
-            fingerprint: row.try_get("fingerprint")?,
-            reserved_at: row.try_get("reserved_at")?,
-            issued_at: row.try_get("issued_at")?,
-        })
-    }
-}
+from_row!(Certificate {
+    id,
+    issuer_id,
+    serial,
+    state,
+    profile,
+    profile_version,
+    slot: optional_text,
+    holder_id,
+    phone_id,
+    subject,
+    key_hash,
+    algorithm: text,
+    not_before,
+    not_after,
+    fingerprint,
+    reserved_at,
+    issued_at
+});
 
 impl Certificate {
     /// From when until when it is valid.
@@ -116,10 +110,9 @@ impl Certificate {
 }
 
 /// A certificate of a phone, with what people are told of it.
-#[derive(Clone, Debug, FromRow)]
+#[derive(Clone, Debug)]
 pub struct CertificateSummary {
     /// The certificate.
-    #[sqlx(flatten)]
     pub certificate: Certificate,
     /// Its holder's name.
     pub holder_name: String,
@@ -129,15 +122,26 @@ pub struct CertificateSummary {
     pub phone_name: String,
 }
 
+from_row!(CertificateSummary {
+    certificate: whole,
+    holder_name,
+    holder_username,
+    phone_name
+});
+
 /// A certificate together with its DER.
-#[derive(Clone, Debug, FromRow)]
+#[derive(Clone, Debug)]
 pub struct IssuedCertificate {
     /// Its row.
-    #[sqlx(flatten)]
     pub certificate: Certificate,
     /// Its DER.
     pub der: Vec<u8>,
 }
+
+from_row!(IssuedCertificate {
+    certificate: whole,
+    der
+});
 
 /// Puts a certificate on record that is about to be signed; `recorded` is the lint certificate: the same bytes to
 /// be signed, under a throw-away key's signature.

@@ -1,16 +1,15 @@
 //! The newest CRL of each issuer, and its numbers.
 
 use sqlx::Row;
-use sqlx_macros::FromRow;
 
 use enroll_server_model::{SharedFile, Timestamp};
 
 use crate::error::Result;
-use crate::sql::{Reader, changed_one};
+use crate::sql::{Reader, changed_one, from_row};
 use crate::transaction::Transaction;
 
 /// A published CRL.
-#[derive(Clone, Debug, FromRow)]
+#[derive(Clone, Debug)]
 pub struct PublishedCrl {
     /// Its issuer.
     pub issuer_id: String,
@@ -25,6 +24,15 @@ pub struct PublishedCrl {
     /// DER.
     pub body: SharedFile,
 }
+
+from_row!(PublishedCrl {
+    issuer_id,
+    number,
+    revocation_epoch,
+    this_update,
+    next_update,
+    body
+});
 
 /// The newest CRL of an issuer, if there is one.
 pub async fn newest<'e>(on: impl Reader<'e>, issuer_id: &str) -> Result<Option<PublishedCrl>> {

@@ -1,11 +1,9 @@
 //! Holders: the people whose phones are enrolled.
 
-use sqlx_macros::FromRow;
-
 use enroll_server_model::Timestamp;
 
 use crate::error::Result;
-use crate::sql::{Reader, searched};
+use crate::sql::{Reader, from_row, searched};
 use crate::transaction::Transaction;
 
 /// The columns of a [`Holder`], of `holders h`.
@@ -17,7 +15,7 @@ macro_rules! holder_columns {
 pub(crate) use holder_columns;
 
 /// A person.
-#[derive(Clone, Debug, PartialEq, Eq, FromRow)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Holder {
     /// Random id.
     pub id: String,
@@ -34,6 +32,16 @@ pub struct Holder {
     /// When they were added.
     pub created: Timestamp,
 }
+
+from_row!(Holder {
+    id,
+    name,
+    email,
+    email_ascii,
+    upn,
+    username,
+    created
+});
 
 /// Adds a holder.
 ///

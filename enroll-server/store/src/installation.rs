@@ -1,16 +1,15 @@
 //! What is true of the whole installation, and the links to set it up.
 
 use sqlx::Row;
-use sqlx_macros::FromRow;
 
 use enroll_server_model::Timestamp;
 
 use crate::error::Result;
-use crate::sql::{Reader, changed_one};
+use crate::sql::{Reader, changed_one, from_row};
 use crate::transaction::Transaction;
 
 /// The installation.
-#[derive(Clone, Debug, FromRow)]
+#[derive(Clone, Debug)]
 pub struct Installation {
     /// The organisation's name, as in the names of its authorities.
     pub organisation: String,
@@ -19,6 +18,12 @@ pub struct Installation {
     /// When the first administrator was set up; from then on no set-up link works.
     pub setup_closed: Option<Timestamp>,
 }
+
+from_row!(Installation {
+    organisation,
+    created,
+    setup_closed
+});
 
 /// The installation, if the server has ever started on this database.
 pub async fn get<'e>(on: impl Reader<'e>) -> Result<Option<Installation>> {

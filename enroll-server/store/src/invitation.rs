@@ -2,12 +2,10 @@
 
 use std::time::Duration;
 
-use sqlx_macros::FromRow;
-
 use enroll_server_model::{InvitationState, PolicyName, StoredState, Timestamp};
 
 use crate::error::Result;
-use crate::sql::{Reader, changed_one};
+use crate::sql::{Reader, changed_one, from_row};
 use crate::transaction::Transaction;
 
 /// How long an invitation can be used.
@@ -24,14 +22,13 @@ macro_rules! invitation_columns {
 pub(crate) use invitation_columns;
 
 /// An invitation.
-#[derive(Clone, Debug, FromRow)]
+#[derive(Clone, Debug)]
 pub struct Invitation {
     /// Random id; not the token.
     pub id: String,
     /// Who is invited.
     pub holder_id: String,
     /// The enrollment policy: which keys the phone is asked to make.
-    #[sqlx(rename = "profile")]
     pub policy: PolicyName,
     /// The version of the policy.
     pub policy_version: i64,
@@ -57,6 +54,23 @@ pub struct Invitation {
     pub lease_until: Option<Timestamp>,
 }
 
+from_row!(Invitation {
+    id,
+    holder_id,
+    policy: "profile",
+    policy_version,
+    token_hash,
+    state,
+    created,
+    created_by,
+    expires,
+    used_at,
+    cancelled_at,
+    phone_id,
+    request_digest,
+    lease_until
+});
+
 impl Invitation {
     /// What the invitation is at a given time.
     #[must_use]
@@ -73,10 +87,9 @@ impl Invitation {
 }
 
 /// An invitation with what people are told of it.
-#[derive(Clone, Debug, FromRow)]
+#[derive(Clone, Debug)]
 pub struct InvitationSummary {
     /// The invitation.
-    #[sqlx(flatten)]
     pub invitation: Invitation,
     /// The name of the holder invited.
     pub holder_name: String,
@@ -85,6 +98,13 @@ pub struct InvitationSummary {
     /// The holder's user principal name.
     pub holder_upn: String,
 }
+
+from_row!(InvitationSummary {
+    invitation: whole,
+    holder_name,
+    holder_email,
+    holder_upn
+});
 
 /// Adds an invitation.
 pub async fn insert(tx: &mut Transaction, row: &Invitation) -> Result<()> {

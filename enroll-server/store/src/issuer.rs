@@ -1,12 +1,11 @@
 //! Certificate authorities, by their certificates. Their keys are not in the database.
 
-use sqlx::any::AnyRow;
-use sqlx::{FromRow, Row};
+use sqlx::Row;
 
 use enroll_server_model::{IssuerRole, KeyLocation, Timestamp};
 
 use crate::error::{Result, StoreError};
-use crate::sql::{Reader, text};
+use crate::sql::{Reader, from_row};
 use crate::transaction::Transaction;
 
 /// A certificate authority.
@@ -30,20 +29,16 @@ pub struct Issuer {
     pub created: Timestamp,
 }
 
-impl FromRow<'_, AnyRow> for Issuer {
-    fn from_row(row: &AnyRow) -> sqlx::Result<Self> {
-        Ok(Self {
-            id: row.try_get("id")?,
-            role: row.try_get("role")?,
-            name: row.try_get("name")?,
-            certificate: row.try_get("certificate")?,
-            fingerprint: row.try_get("fingerprint")?,
-            key_location: text(row, "key_location")?,
-            revocation_epoch: row.try_get("revocation_epoch")?,
-            created: row.try_get("created")?,
-        })
-    }
-}
+from_row!(Issuer {
+    id,
+    role,
+    name,
+    certificate,
+    fingerprint,
+    key_location: text,
+    revocation_epoch,
+    created
+});
 
 /// Adds an authority, with an empty record of CRLs.
 pub async fn insert(tx: &mut Transaction, row: &Issuer) -> Result<()> {

@@ -4,8 +4,6 @@
 //! Every statement here finds its rows by an index, whatever it is asked: a list has a text for each order that it is read
 //! in, and a search finds people and phones by their trigrams first.
 
-use sqlx_macros::FromRow;
-
 use enroll_server_model::{InvitationState, ObjectKind, PhoneState, Timestamp};
 
 use crate::audit::{RecordedEvent, event_columns};
@@ -15,7 +13,7 @@ use crate::holder::{Holder, holder_columns};
 use crate::invitation::{InvitationSummary, LIFETIME, invitation_columns};
 use crate::phone::{PhoneSummary, phone_columns};
 use crate::search::{Patterns, people, phones_found};
-use crate::sql::Reader;
+use crate::sql::{Reader, from_row};
 
 /// The last row of the page before: what the list is ordered by, and the row's id.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -384,10 +382,9 @@ pub async fn certificates<'e>(
 }
 
 /// An event with the names that people know of what it is about.
-#[derive(Clone, Debug, FromRow)]
+#[derive(Clone, Debug)]
 pub struct EventSummary {
     /// The event.
-    #[sqlx(flatten)]
     pub event: RecordedEvent,
     /// The id of the holder, invitation, phone or certificate that it is about; none if it is gone or another object.
     pub home: Option<String>,
@@ -396,6 +393,13 @@ pub struct EventSummary {
     /// The holder's name, if it is about something of a holder's.
     pub holder_name: Option<String>,
 }
+
+from_row!(EventSummary {
+    event: whole,
+    home,
+    phone_name,
+    holder_name
+});
 
 macro_rules! event_summary {
     () => {
@@ -454,13 +458,15 @@ pub async fn events_but_refused<'e>(on: impl Reader<'e>, limit: i64) -> Result<V
 }
 
 /// Refused sign-ins.
-#[derive(Clone, Copy, Debug, FromRow)]
+#[derive(Clone, Copy, Debug)]
 pub struct Refusals {
     /// How many.
     pub count: i64,
     /// When the last was.
     pub latest: Option<Timestamp>,
 }
+
+from_row!(Refusals { count, latest });
 
 /// The sign-ins that were refused after `since`.
 pub async fn refused_sign_ins<'e>(on: impl Reader<'e>, since: Timestamp) -> Result<Refusals> {

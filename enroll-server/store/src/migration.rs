@@ -3,8 +3,8 @@
 use std::time::{Duration, Instant};
 
 use sqlx::any::AnyConnectOptions;
-use sqlx::migrate::{MigrateError, Migrator};
-use sqlx::{AnyConnection, Connection as _, Row as _};
+use sqlx::migrate::{MigrateError, Migration, MigrationType, Migrator};
+use sqlx::{AnyConnection, Connection as _, Row as _, SqlStr};
 
 use crate::error::{Result, StoreError};
 use crate::kind::Kind;
@@ -12,8 +12,49 @@ use crate::nature::Nature;
 use crate::pool::{Preparation, first};
 use crate::sqlite;
 
-static SQLITE: Migrator = sqlx_macros::migrate!("../../migrations/sqlite");
-static POSTGRES: Migrator = sqlx_macros::migrate!("../../migrations/postgres");
+/// A migration in one dialect.
+struct Script {
+    version: i64,
+    /// As its file is called, without the number.
+    name: &'static str,
+    sql: &'static str,
+}
+
+/// The migrations by number and name, each a file of this name in both folders.
+macro_rules! migrations {
+    ($($number:literal $name:literal,)+) => {
+        const SQLITE: &[Script] = &[$(migrations!("sqlite", $number, $name)),+];
+        const POSTGRES: &[Script] = &[$(migrations!("postgres", $number, $name)),+];
+    };
+    ($dialect:literal, $number:literal, $name:literal) => {
+        Script {
+            version: match i64::from_str_radix($number, 10) {
+                Ok(version) => version,
+                Err(_) => panic!("a migration's number is not one"),
+            },
+            name: $name,
+            sql: include_str!(concat!("../../../migrations/", $dialect, "/", $number, "_", $name, ".sql")),
+        }
+    };
+}
+
+migrations! {
+    "0001" "first",
+    "0002" "authorities_and_profiles",
+    "0003" "policies_of_invitations",
+    "0004" "issuers_of_profiles",
+    "0005" "notice_of_a_session",
+    "0006" "write_probe",
+    "0007" "lists_by_index",
+    "0009" "latest_event",
+    "0011" "known_browsers",
+    "0012" "one_card_is_one_phone",
+    "0013" "own_certificates",
+    "0014" "searchable_signs",
+    "0015" "holders_mail",
+    "0016" "totals",
+    "0017" "ending_invitations",
+}
 
 /// Whoever wants a table that a migration waits for waits behind it, the servers that still run too: it waits less long than
 /// their requests do, and tries again.
@@ -23,11 +64,24 @@ const PAUSE: Duration = Duration::from_millis(500);
 /// For how long it is tried. Whoever makes a copy of the database holds its tables for longer.
 const PATIENCE: Duration = Duration::from_secs(20);
 
-fn of(kind: Kind) -> (&'static Migrator, Preparation) {
+fn of(kind: Kind) -> (&'static [Script], Preparation) {
     match kind {
-        Kind::Sqlite => (&SQLITE, sqlite::WRITES),
-        Kind::Postgres => (&POSTGRES, SHORT_LOCKS),
+        Kind::Sqlite => (SQLITE, sqlite::WRITES),
+        Kind::Postgres => (POSTGRES, SHORT_LOCKS),
     }
+}
+
+fn migrator(scripts: &'static [Script]) -> Migrator {
+    let migration = |script: &Script| {
+        Migration::new(
+            script.version,
+            script.name.replace('_', " ").into(),
+            MigrationType::Simple,
+            SqlStr::from_static(script.sql),
+            false,
+        )
+    };
+    Migrator::with_migrations(scripts.iter().map(migration).collect())
 }
 
 /// Brings the tables up to date.
@@ -36,7 +90,8 @@ fn of(kind: Kind) -> (&'static Migrator, Preparation) {
 /// [`StoreError::TablesInUse`] if another session holds one for long, [`StoreError::NewerTables`], or why it cannot be done.
 /// Nothing is changed by halves.
 pub(crate) async fn bring_up_to_date(kind: Kind, options: &AnyConnectOptions) -> Result<()> {
-    let (migrations, preparation) = of(kind);
+    let (scripts, preparation) = of(kind);
+    let migrations = migrator(scripts);
     let deadline = Instant::now() + PATIENCE;
     loop {
         let mut connection = first(preparation, options).await?;
@@ -63,8 +118,8 @@ pub(crate) async fn bring_up_to_date(kind: Kind, options: &AnyConnectOptions) ->
 /// # Errors
 /// [`StoreError::OlderTables`] or [`StoreError::NewerTables`].
 pub(crate) async fn check(kind: Kind, mut connection: AnyConnection) -> Result<()> {
-    let (migrations, _) = of(kind);
-    let ours = migrations.iter().map(|migration| migration.version).max();
+    let (scripts, _) = of(kind);
+    let ours = scripts.iter().map(|script| script.version).max();
     let row = sqlx::query("SELECT MAX(version) FROM _sqlx_migrations")
         .fetch_one(&mut connection)
         .await?;
@@ -76,5 +131,30 @@ pub(crate) async fn check(kind: Kind, mut connection: AnyConnection) -> Result<(
         Err(StoreError::NewerTables)
     } else {
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+    use std::path::Path;
+
+    use super::*;
+
+    #[test]
+    fn every_file_of_a_migration_is_run_on_its_database() {
+        for (folder, scripts) in [("sqlite", SQLITE), ("postgres", POSTGRES)] {
+            let folder = Path::new("../../migrations").join(folder);
+            let files: BTreeSet<String> = folder
+                .read_dir()
+                .unwrap()
+                .map(|file| file.unwrap().file_name().into_string().unwrap())
+                .collect();
+            let run: BTreeSet<String> = scripts
+                .iter()
+                .map(|script| format!("{:04}_{}.sql", script.version, script.name))
+                .collect();
+            assert_eq!(run, files);
+        }
     }
 }

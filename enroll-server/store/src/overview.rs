@@ -1,17 +1,16 @@
 //! What is counted of everything, in one statement.
 
 use sqlx::Row;
-use sqlx_macros::FromRow;
 
 use enroll_server_model::Timestamp;
 
 use crate::error::Result;
 use crate::invitation;
-use crate::sql::Reader;
+use crate::sql::{Reader, from_row};
 use crate::transaction::Transaction;
 
 /// How many there are.
-#[derive(Clone, Copy, Debug, FromRow)]
+#[derive(Clone, Copy, Debug)]
 pub struct Counts {
     /// Holders.
     pub holders: i64,
@@ -32,6 +31,18 @@ pub struct Counts {
     /// Revocation lists that should have been replaced.
     pub stale_lists: i64,
 }
+
+from_row!(Counts {
+    holders,
+    active_phones,
+    revoked_phones,
+    valid,
+    ending,
+    open_invitations,
+    lapsing_invitations,
+    revoked_lately,
+    stale_lists
+});
 
 /// The times that the counts compare with.
 #[derive(Clone, Copy, Debug)]

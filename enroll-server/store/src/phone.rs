@@ -1,13 +1,11 @@
 //! Phones that were enrolled.
 
-use sqlx::any::AnyRow;
-use sqlx::{FromRow, Row};
-use sqlx_macros::FromRow;
+use sqlx::Row;
 
 use enroll_server_model::{Guid, PhoneState, Timestamp};
 
 use crate::error::Result;
-use crate::sql::{Reader, changed_one, searched, text};
+use crate::sql::{Reader, changed_one, from_row, searched};
 use crate::transaction::Transaction;
 
 /// The columns of a [`Phone`], of `phones p`.
@@ -37,19 +35,15 @@ pub struct Phone {
     pub revoked_at: Option<Timestamp>,
 }
 
-impl FromRow<'_, AnyRow> for Phone {
-    fn from_row(row: &AnyRow) -> sqlx::Result<Self> {
-        Ok(Self {
-            id: row.try_get("id")?,
-            holder_id: row.try_get("holder_id")?,
-            name: row.try_get("name")?,
-            guid: text(row, "guid")?,
-            state: row.try_get("state")?,
-            created: row.try_get("created")?,
-            revoked_at: row.try_get("revoked_at")?,
-        })
-    }
-}
+from_row!(Phone {
+    id,
+    holder_id,
+    name,
+    guid: text,
+    state,
+    created,
+    revoked_at
+});
 
 /// A GUID as columns have it: in upper case.
 fn column(guid: Guid) -> String {
@@ -57,14 +51,18 @@ fn column(guid: Guid) -> String {
 }
 
 /// A phone with what people are told of it.
-#[derive(Clone, Debug, FromRow)]
+#[derive(Clone, Debug)]
 pub struct PhoneSummary {
     /// The phone.
-    #[sqlx(flatten)]
     pub phone: Phone,
     /// Its holder's name.
     pub holder_name: String,
 }
+
+from_row!(PhoneSummary {
+    phone: whole,
+    holder_name
+});
 
 /// Adds a phone, or finds the one with the same card, which is active from then on. Returns its id; the phone stays as it
 /// is until the transaction ends.

@@ -1,12 +1,10 @@
 //! Certificate profiles and enrollment policies: rows that a version replaces, and that stay.
 
-use sqlx_macros::FromRow;
-
 use crate::error::Result;
-use crate::sql::Reader;
+use crate::sql::{Reader, from_row};
 
 /// A version of a profile.
-#[derive(Clone, Debug, FromRow)]
+#[derive(Clone, Debug)]
 pub struct Profile {
     /// Its name.
     pub name: String,
@@ -18,8 +16,15 @@ pub struct Profile {
     pub definition: String,
 }
 
+from_row!(Profile {
+    name,
+    version,
+    issuer_id,
+    definition
+});
+
 /// A version of an enrollment policy.
-#[derive(Clone, Debug, FromRow)]
+#[derive(Clone, Debug)]
 pub struct EnrollmentPolicy {
     /// Its name.
     pub name: String,
@@ -30,6 +35,13 @@ pub struct EnrollmentPolicy {
     /// What it says, JSON.
     pub definition: String,
 }
+
+from_row!(EnrollmentPolicy {
+    name,
+    version,
+    title,
+    definition
+});
 
 /// The certificate profiles that are in force, by name.
 pub async fn profiles_in_force<'e>(on: impl Reader<'e>) -> Result<Vec<Profile>> {

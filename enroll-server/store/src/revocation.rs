@@ -1,15 +1,13 @@
 //! Revocations: the evidence that CRL and OCSP answers are made of.
 
-use sqlx_macros::FromRow;
-
 use enroll_server_model::{RevocationReason, Timestamp};
 
 use crate::error::Result;
-use crate::sql::{Reader, changed_one};
+use crate::sql::{Reader, changed_one, from_row};
 use crate::transaction::Transaction;
 
 /// A revocation.
-#[derive(Clone, Debug, FromRow)]
+#[derive(Clone, Debug)]
 pub struct Revocation {
     /// Who signed the certificate.
     pub issuer_id: String,
@@ -22,6 +20,14 @@ pub struct Revocation {
     /// When the certificate ends.
     pub not_after: Timestamp,
 }
+
+from_row!(Revocation {
+    issuer_id,
+    serial,
+    revoked_at,
+    reason,
+    not_after
+});
 
 /// Records a revocation. Returns whether there was none yet.
 pub async fn insert(tx: &mut Transaction, row: &Revocation) -> Result<bool> {

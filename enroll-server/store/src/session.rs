@@ -1,15 +1,13 @@
 //! Signed-in sessions of the portal. Only the SHA-256 of a session's token is kept.
 
-use sqlx_macros::FromRow;
-
 use enroll_server_model::Timestamp;
 
 use crate::error::Result;
-use crate::sql::{Reader, changed_one};
+use crate::sql::{Reader, changed_one, from_row};
 use crate::transaction::Transaction;
 
 /// A session.
-#[derive(Clone, Debug, FromRow)]
+#[derive(Clone, Debug)]
 pub struct Session {
     /// SHA-256 of the token that the browser holds, lower-case hexadecimal.
     pub token_hash: String,
@@ -25,17 +23,31 @@ pub struct Session {
     pub expires: Timestamp,
 }
 
+from_row!(Session {
+    token_hash,
+    administrator_id,
+    notice,
+    created,
+    last_seen,
+    expires
+});
+
 /// A session and who is signed in.
-#[derive(Clone, Debug, FromRow)]
+#[derive(Clone, Debug)]
 pub struct SignedIn {
     /// The session.
-    #[sqlx(flatten)]
     pub session: Session,
     /// The administrator's name.
     pub name: String,
     /// The administrator's mail address.
     pub email: String,
 }
+
+from_row!(SignedIn {
+    session: whole,
+    name,
+    email
+});
 
 /// Adds a session.
 pub async fn insert(tx: &mut Transaction, row: &Session) -> Result<()> {

@@ -10,6 +10,35 @@ use sqlx::{Any, Executor, Row};
 pub trait Reader<'e>: Executor<'e, Database = Any> {}
 impl<'e, E: Executor<'e, Database = Any>> Reader<'e> for E {}
 
+/// A typed row, field by field: from the column of its name, or as it says: from another column, from a text that is parsed
+/// ([`text`], [`optional_text`]), or `whole` from the columns of another row. The derive of sqlx would compile sqlx a second
+/// time, for the compiler.
+macro_rules! from_row {
+    ($row:ident { $($field:ident $(: $how:tt)?),+ $(,)? }) => {
+        impl sqlx::FromRow<'_, sqlx::any::AnyRow> for $row {
+            fn from_row(row: &sqlx::any::AnyRow) -> sqlx::Result<Self> {
+                Ok(Self { $($field: crate::sql::from_row!(row, $field $(, $how)?)),+ })
+            }
+        }
+    };
+    ($row:ident, $field:ident) => {
+        sqlx::Row::try_get($row, stringify!($field))?
+    };
+    ($row:ident, $field:ident, whole) => {
+        sqlx::FromRow::from_row($row)?
+    };
+    ($row:ident, $field:ident, text) => {
+        crate::sql::text($row, stringify!($field))?
+    };
+    ($row:ident, $field:ident, optional_text) => {
+        crate::sql::optional_text($row, stringify!($field))?
+    };
+    ($row:ident, $field:ident, $column:literal) => {
+        sqlx::Row::try_get($row, $column)?
+    };
+}
+pub(crate) use from_row;
+
 /// What a statement changed: exactly one row, or not.
 pub(crate) fn changed_one(result: &sqlx::any::AnyQueryResult) -> bool {
     result.rows_affected() == 1
