@@ -30,6 +30,10 @@ pub enum Says {
     LinkLost,
     /// Yes, to a card that was changed meanwhile.
     YesTooLate,
+    /// Yes; a PIN is mistyped at first.
+    YesMistyped,
+    /// No; a PIN only after it was mistyped.
+    NoOnceMistyped,
 }
 
 /// What a key is asked to do.
@@ -40,6 +44,8 @@ pub enum Operation {
     /// A block that the host has padded, or will unpad.
     SignOrDecrypt,
     Agree,
+    /// Its PIN, with so many tries left, and whether it was mistyped before.
+    TypePin(u8, bool),
 }
 
 /// What the holder is asked: the key by its name.
@@ -89,13 +95,32 @@ impl Holder {
             Policy::Confirm => self.asked.push(request),
         }
         match self.says {
-            Says::Yes => Ok(Consent::Given),
-            Says::No | Says::Nothing => {
+            Says::Yes | Says::YesMistyped => Ok(Consent::Given),
+            Says::No | Says::NoOnceMistyped | Says::Nothing => {
                 self.refused_now = true;
                 Err(CONDITIONS)
             }
             Says::LinkLost => Err(CONDITIONS),
             Says::YesTooLate => Ok(Consent::CardChanged),
+        }
+    }
+
+    /// Asks for the PIN: whether what is typed is right.
+    pub fn ask_for_pin(
+        &mut self,
+        request: Request,
+        was_wrong: bool,
+    ) -> Result<(Consent, bool), u16> {
+        self.asked.push(request);
+        match self.says {
+            Says::YesMistyped | Says::NoOnceMistyped if !was_wrong => Ok((Consent::Given, false)),
+            Says::Yes | Says::YesMistyped => Ok((Consent::Given, true)),
+            Says::No | Says::NoOnceMistyped | Says::Nothing => {
+                self.refused_now = true;
+                Err(CONDITIONS)
+            }
+            Says::LinkLost => Err(CONDITIONS),
+            Says::YesTooLate => Ok((Consent::CardChanged, true)),
         }
     }
 
@@ -140,6 +165,6 @@ pub fn says() -> impl Strategy<Value = Says> {
     prop_oneof![
         4 => Just(Says::Yes),
         4 => Just(Says::No),
-        3 => select(vec![Says::Nothing, Says::LinkLost, Says::YesTooLate]),
+        4 => select(vec![Says::Nothing, Says::LinkLost, Says::YesTooLate, Says::YesMistyped, Says::NoOnceMistyped]),
     ]
 }

@@ -7,8 +7,11 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use card_edge::piv::Pin;
 use tapcard_phone::card::Card;
-use tapcard_phone::consent::{self, Answer, Link, RefusedUse, Usage};
+use tapcard_phone::consent::{
+    self, Answer, Link, PinAnswer, PinCheck, PinRequest, RefusedUse, Usage,
+};
 use tapcard_phone::interface::Interface;
 use tapcard_phone::key_store::software::SoftwareKeyStore;
 use tapcard_phone::key_store::{self, KeyPlace};
@@ -25,6 +28,8 @@ pub struct Saved(Vec<(OsString, Vec<u8>)>);
 struct Holder {
     says: Says,
     asked: Vec<Request>,
+    /// The digits of the PIN.
+    pin: Vec<u8>,
 }
 
 /// The holder's end of the card.
@@ -48,8 +53,8 @@ impl consent::Holder for Asked {
             contactless: usage.interface == Interface::Contactless,
         });
         match holder.says {
-            Says::Yes => Answer::Approved,
-            Says::No => Answer::Refused,
+            Says::Yes | Says::YesMistyped => Answer::Approved,
+            Says::No | Says::NoOnceMistyped => Answer::Refused,
             Says::Nothing => Answer::TimedOut,
             Says::LinkLost => Answer::LinkLost,
             Says::YesTooLate => {
@@ -58,7 +63,35 @@ impl consent::Holder for Asked {
             }
         }
     }
+
+    fn pin_time(&self) -> Option<Duration> {
+        Some(PIN_TIME)
+    }
+
+    fn ask_for_pin(&mut self, asked: &PinRequest, card: &mut dyn PinCheck) -> PinAnswer {
+        let mut holder = self.holder.lock().unwrap();
+        holder.asked.push(Request {
+            key: "80".to_owned(),
+            operation: Operation::TypePin(asked.tries, asked.was_wrong),
+            contactless: asked.interface == Interface::Contactless,
+        });
+        let mut typed = holder.pin.clone();
+        match holder.says {
+            Says::Yes => {}
+            Says::YesMistyped if asked.was_wrong => {}
+            Says::NoOnceMistyped if asked.was_wrong => return PinAnswer::Refused,
+            Says::YesMistyped | Says::NoOnceMistyped => typed[0] ^= 1,
+            Says::No => return PinAnswer::Refused,
+            Says::Nothing => return PinAnswer::TimedOut,
+            Says::LinkLost => return PinAnswer::LinkLost,
+            Says::YesTooLate => update(&self.folder, |state| state.serial ^= 1),
+        }
+        card.compare(&Pin::new(&typed).unwrap())
+    }
 }
+
+/// Where the PIN is typed at the phone, and how long it is waited for.
+pub const PIN_TIME: Duration = Duration::from_secs(30);
 
 /// A phone: its card, and the folder that holds it.
 pub struct Phone {
@@ -142,6 +175,11 @@ impl Phone {
     /// What the holder answers from now on.
     pub fn set_answer(&self, says: Says) {
         self.holder.lock().unwrap().says = says;
+    }
+
+    /// The PIN that the holder knows.
+    pub fn set_pin(&self, digits: &[u8]) {
+        self.holder.lock().unwrap().pin = digits.to_vec();
     }
 
     /// What the holder was asked since the last time.

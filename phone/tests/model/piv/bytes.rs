@@ -27,6 +27,11 @@ impl Driver {
             Command::VerifyMalformed(reference, data) => {
                 Apdu::new([0, 0x20, 0, reference], data.to_vec(), false)
             }
+            Command::VerifyAtPhone(data) => {
+                let note = element(0x0C, b"ssh");
+                let data = data.map_or(note, <[u8]>::to_vec);
+                Apdu::new([0, 0x20, 1, 0x80], data, false)
+            }
             Command::VerifyStatus(reference) => Apdu::new([0, 0x20, 0, reference], vec![], false),
             Command::LogOut(reference) => Apdu::new([0, 0x20, 0xFF, reference], vec![], false),
             Command::Change(reference, old, new) => {

@@ -92,6 +92,8 @@ pub enum Command {
     Select(usize),
     SelectUnknown,
     Verify(u8, Value),
+    /// The PIV PIN, typed at the phone: with a note, or with this.
+    VerifyAtPhone(Option<&'static [u8]>),
     /// With data that cannot be a PIN.
     VerifyMalformed(u8, &'static [u8]),
     VerifyStatus(u8),
@@ -158,6 +160,8 @@ pub enum Step {
     Restart { other_interface: bool },
     /// Another process changes the card.
     Elsewhere,
+    /// The holder decides whether the PIN is typed at the phone too.
+    TypesAtPhone(bool),
     /// The holder decides for a key, by its name.
     Wants(&'static str, Policy),
     /// What the holder answers from now on.

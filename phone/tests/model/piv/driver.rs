@@ -1,8 +1,8 @@
 //! The card and the model side by side: what is sent, and whether the answer is the model's.
 
 use card_edge::piv::secure_messaging::HostChannel;
-use tapcard_phone::state::ContactlessPolicy;
 use tapcard_phone::state::reference_data::ReferenceData;
+use tapcard_phone::state::{ContactlessPolicy, PinEntry};
 
 use super::air::{AirPolicy, CS2, CS7};
 use super::channel::Wrapped;
@@ -16,7 +16,7 @@ use super::script::Script;
 use super::tables::{CHUID, P256, P384, PAIRING_CODE};
 use crate::apdu::{Apdu, template};
 use crate::holder::Policy;
-use crate::phone::Phone;
+use crate::phone::{PIN_TIME, Phone};
 use crate::walk::Difference;
 use crate::word::SUCCESS;
 
@@ -83,6 +83,13 @@ impl Driver {
     }
 
     fn step(&mut self, step: &Step) -> Result<(), Difference> {
+        let digits = self
+            .model
+            .pin
+            .value
+            .iter()
+            .take_while(|byte| **byte != 0xFF);
+        self.phone.set_pin(&digits.copied().collect::<Vec<u8>>());
         match step {
             Step::Send(command) => self.send(command),
             Step::InParts(command, between) => {
@@ -136,6 +143,16 @@ impl Driver {
             Step::Elsewhere => {
                 self.phone.change_elsewhere(|state| state.serial ^= 1);
                 self.model.elsewhere();
+                Ok(())
+            }
+            Step::TypesAtPhone(types) => {
+                let entry = if *types {
+                    PinEntry::Phone
+                } else {
+                    PinEntry::Host
+                };
+                self.phone.change_elsewhere(|state| state.pin_entry = entry);
+                self.model.type_at_phone(*types);
                 Ok(())
             }
             Step::Wants(key, policy) => {
@@ -204,7 +221,7 @@ impl Driver {
                 data == bytes && *status == word
             }
             _ if *status != SUCCESS => false,
-            Answer::Selected(tries, suite) => {
+            Answer::Selected(tries, types_at_phone, suite) => {
                 let has = |part: &[u8]| data.windows(part.len()).any(|found| found == part);
                 let tells = match tries {
                     Some(tries) => has(format!("&p={tries}").as_bytes()),
@@ -213,7 +230,13 @@ impl Driver {
                 let names = [CS2, CS7]
                     .into_iter()
                     .all(|named| has(&[0x80, 1, named]) == (*suite == Some(named)));
-                tells && names
+                let time = format!("&v={}", PIN_TIME.as_secs());
+                let types = has(if *types_at_phone {
+                    time.as_bytes()
+                } else {
+                    b"?"
+                }) && has(b"&v=") == *types_at_phone;
+                tells && types && names
             }
             Answer::Channel(suite) => {
                 self.channel = opened(*suite, data);

@@ -74,8 +74,9 @@ pub enum Answer {
     Status(u16),
     /// These bytes.
     Data(Vec<u8>),
-    /// The property template: the announced tries of the PIN, where they may be told, and the suite of secure messaging.
-    Selected(Option<u8>, Option<u8>),
+    /// The property template: the announced tries of the PIN, where they may be told, whether it can be typed at the phone, and
+    /// the suite of secure messaging.
+    Selected(Option<u8>, bool, Option<u8>),
     /// A challenge or witness, encrypted or not.
     Challenge,
     /// The host's challenge, encrypted.
@@ -107,6 +108,8 @@ pub struct Model {
     pub objects: BTreeMap<u32, Vec<u8>>,
     pub contactless: bool,
     pub air: AirPolicy,
+    /// Whether the holder types the PIN at the phone.
+    pub types_at_phone: bool,
     /// The way of the command at hand, and whether it came through a channel.
     pub path: Path,
     pub is_protected: bool,
@@ -140,6 +143,7 @@ impl Model {
             objects: BTreeMap::new(),
             contactless,
             air: AirPolicy::default(),
+            types_at_phone: false,
             path: Path::default(),
             is_protected: false,
             suite: None,
@@ -182,6 +186,12 @@ impl Model {
     pub fn decide(&mut self, air: AirPolicy) {
         self.changed_elsewhere |= self.air != air;
         self.air = air;
+    }
+
+    /// The holder decides where the PIN is typed, in another process.
+    pub fn type_at_phone(&mut self, types: bool) {
+        self.changed_elsewhere |= self.types_at_phone != types;
+        self.types_at_phone = types;
     }
 
     /// Asks the holder, where the key's policy says so.
@@ -343,7 +353,8 @@ impl Model {
                 let suite = self.prepare();
                 let tries = self.pin.left.saturating_sub(self.floor());
                 let may_be_told = !self.is_strict();
-                return Answer::Selected(may_be_told.then_some(tries), suite);
+                let types = may_be_told && self.types_at_phone;
+                return Answer::Selected(may_be_told.then_some(tries), types, suite);
             }
             _ if !self.selected => return Answer::Status(NO_INSTRUCTION),
             _ => {}

@@ -1,6 +1,7 @@
 //! PINs and PUK: which there are, what is known of them, and the retry counters (SP 800-73-5 part 2, 3.2.1).
 
-use super::model::{Counted, Model, Proof};
+use super::model::{Counted, Model, Proof, name_of};
+use crate::holder::{Consent, Operation, Request};
 use crate::word::*;
 
 impl Model {
@@ -25,6 +26,37 @@ impl Model {
             (0x80, _) => &mut self.pin,
             (0x81, _) | (_, None) => &mut self.puk,
             (_, Some(pin)) => pin,
+        }
+    }
+
+    /// The holder types the PIV PIN at the phone, in hand: no try is kept back. A mistyped one is asked for again.
+    pub fn type_pin(&mut self) -> Result<(), u16> {
+        let mut was_wrong = false;
+        loop {
+            if self.pin.left == 0 {
+                return Err(BLOCKED);
+            }
+            let request = Request {
+                key: name_of(0x80),
+                operation: Operation::TypePin(self.pin.left, was_wrong),
+                contactless: self.contactless,
+            };
+            match self.holder.ask_for_pin(request, was_wrong)? {
+                (Consent::CardChanged, _) => {
+                    self.changed_elsewhere = true;
+                    return Err(CONDITIONS);
+                }
+                (Consent::Given, true) => {
+                    self.pin.left = self.pin.limit;
+                    self.session.pin = Proof::JustNow;
+                    return Ok(());
+                }
+                (Consent::Given, false) => {
+                    self.pin.left -= 1;
+                    self.session.pin = Proof::None;
+                    was_wrong = true;
+                }
+            }
         }
     }
 

@@ -25,6 +25,16 @@ impl Model {
                 self.compare(reference, presented)?;
                 *self.proof(reference) = Proof::JustNow;
             }
+            Command::VerifyAtPhone(data) => {
+                if !self.types_at_phone {
+                    return Err(BAD_PARAMETERS);
+                }
+                if data.is_some_and(|data| !data.is_empty()) {
+                    return Err(BAD_DATA);
+                }
+                self.is_contact()?;
+                self.type_pin()?;
+            }
             Command::VerifyMalformed(reference, _) => {
                 self.pin_reference(reference)?;
                 return Err(BAD_DATA);
@@ -249,12 +259,14 @@ impl Model {
                 }
                 let new = Self::new(self.contactless, false);
                 let global_pin = self.global_pin;
+                let types_at_phone = self.types_at_phone;
                 let holder = std::mem::take(&mut self.holder);
                 let (air, path, selected) = (self.air, self.path, true);
                 *self = Self {
                     global_pin,
                     holder,
                     air,
+                    types_at_phone,
                     path,
                     selected,
                     ..new

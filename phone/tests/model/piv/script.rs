@@ -29,13 +29,14 @@ pub fn script() -> impl Strategy<Value = Script> {
         proptest::option::weighted(0.7, personalise()),
         proptest::option::weighted(0.4, air().prop_map(Step::Decide)),
         proptest::option::weighted(0.5, wants()),
+        proptest::option::weighted(0.5, Just(Step::TypesAtPhone(true))),
         proptest::collection::vec(a_move(), 1..MOVES_MAX),
     )
         .prop_map(
-            |(contactless, has_global_pin, keys, decides, wants, moves)| {
+            |(contactless, has_global_pin, keys, decides, wants, types, moves)| {
                 // A host selects first; what comes before SELECT is there after a cut.
                 let select = || Step::Send(Command::Select(9));
-                let decisions = decides.into_iter().chain(wants);
+                let decisions = decides.into_iter().chain(wants).chain(types);
                 let mut steps: Vec<Step> = decisions.chain([select()]).collect();
                 steps.extend(keys.into_iter().flatten().map(Step::Send));
                 if contactless {
@@ -106,6 +107,7 @@ fn step() -> BoxedStrategy<Step> {
         1 => Just(Step::Elsewhere),
         1 => air().prop_map(Step::Decide),
         2 => wants(),
+        1 => proptest::bool::weighted(0.8).prop_map(Step::TypesAtPhone),
         2 => says().prop_map(Step::Says),
     ]
     .boxed()
@@ -128,7 +130,9 @@ fn relocation() -> BoxedStrategy<Vec<Step>> {
 /// A key is used, and used again as before, with something in between maybe.
 fn repetition() -> BoxedStrategy<Vec<Step>> {
     let between = prop_oneof![3 => command().prop_map(Step::Send), 1 => protected()];
-    (uses(), proptest::option::weighted(0.6, between))
+    let typed_at_phone = Just(Command::VerifyAtPhone(None));
+    let uses = prop_oneof![3 => uses(), 1 => typed_at_phone];
+    (uses, proptest::option::weighted(0.6, between))
         .prop_map(|(use_it, between)| {
             let verify = Command::Verify(0x80, Value::Right);
             let use_it = Step::Send(use_it);
@@ -265,6 +269,8 @@ fn pins() -> BoxedStrategy<Command> {
         12 => (pin_reference(), value()).prop_map(|(reference, value)| verify(reference, value)),
         2 => (pin_reference(), select(vec![&b"12345"[..], b"1234567", b"12345a\xFF\xFF", b"123456789"]))
             .prop_map(|(reference, data)| Command::VerifyMalformed(reference, data)),
+        4 => select(vec![None, None, Some(&b""[..]), Some(b"123456\xFF\xFF"), Some(b"\x0C\x00")])
+            .prop_map(Command::VerifyAtPhone),
         2 => pin_reference().prop_map(Command::VerifyStatus),
         2 => pin_reference().prop_map(Command::LogOut),
         2 => (select(vec![0x80, 0x80, 0x00, 0x81]), value(), new_value())
