@@ -121,9 +121,14 @@ fn nobody_who_listens_hears_a_pin_or_puk() -> Result {
     only_inside(&exchanges, CHANGE, 1);
 
     let (wrong, exchanges) = heard(&card, set(&card, "unblock", "00000000", NEWER)?)?;
-    wrong.saying(&["The PUK is wrong: "])?;
+    wrong.saying(&["The PUK is wrong: 1 try left."])?;
     only_inside(&exchanges, UNBLOCK, 1);
-    let (unblocked, exchanges) = heard(&card, set(&card, "unblock", DEFAULT_PUK, NEWER)?)?;
+    // Of three, one is held back over the air, and the last one over the air is not spent without a word.
+    let (asked, exchanges) = heard(&card, set(&card, "unblock", DEFAULT_PUK, NEWER)?)?;
+    asked.saying(&["Only one try is left for the PUK, and it was not spent"])?;
+    only_inside(&exchanges, UNBLOCK, 0);
+    let unblock = set(&card, "unblock", DEFAULT_PUK, NEWER)?.arg("--yes");
+    let (unblocked, exchanges) = heard(&card, unblock)?;
     unblocked.saying(&["The card has a new PIN.\nPIN: 4 tries left."])?;
     only_inside(&exchanges, UNBLOCK, 1);
     status("PIN: 4 tries left")?;

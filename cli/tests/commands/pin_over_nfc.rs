@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use crate::phone::Phone;
 use card_edge::Transmit;
-use card_edge::piv::client::Client;
+use card_edge::piv::client::{Client, ClientError};
 use card_edge::piv::pin::{DEFAULT_PIN, DEFAULT_PUK};
 use card_edge::piv::{Pin, PinReference, Puk};
 use card_edge::transmit::ResponseBytes;
@@ -23,7 +23,7 @@ use tapcard_cli::doctor::link::{CardDisposition, LinkError};
 use tapcard_cli::pin::card::{self, CardAccess};
 use tapcard_cli::pin::error::PinError;
 use tapcard_cli::pin::flow::{self, Talk};
-use tapcard_cli::pin::pins::{CardPins, Protection};
+use tapcard_cli::pin::pins::{CardPins, Presented, Protection};
 use tapcard_cli::pin::refusal::Refusal;
 use tapcard_cli::pin::terminal::Terminal;
 use tapcard_cli::pin::way::Way;
@@ -407,4 +407,42 @@ fn over_contacts_a_known_card_without_its_key_and_one_whose_file_others_may_writ
         let was_sent = wire.iter().any(|apdu| OF_PINS.contains(&apdu[1]));
         assert_eq!(was_sent, obstacle.is_none());
     }
+}
+
+#[test]
+fn the_last_try_of_the_puk_over_the_air_is_not_spent_without_a_question() {
+    let mut reader = AtReader::with_pin(BLOCKED);
+    let wrong = Puk::new(b"00000000").unwrap();
+    for left in (1..TRIES_MAX).rev() {
+        reader.phone.reset();
+        let before = ask(&mut reader).unwrap();
+        let Some(told) = before.tries_left(Presented::Puk) else {
+            panic!("the phone does not tell of its PUK");
+        };
+        if told == 1 {
+            break;
+        }
+        assert!(left > 1, "{told}");
+        let mut client = Client::new(&mut reader.phone);
+        client.select().unwrap();
+        let new = pin(NEW);
+        let refused = client.reset_retry_counter(&wrong, &new).unwrap_err();
+        assert!(
+            matches!(refused, ClientError::Wrong(after) if after + 1 == told),
+            "{told}: {refused}"
+        );
+    }
+    let before = ask(&mut reader).unwrap();
+    let mut talk = Talk {
+        terminal: &mut Nobody::default(),
+        out: &mut Vec::new(),
+        last_try: LastTry::Ask,
+    };
+    let refusal = flow::unblock(
+        (&mut reader, before),
+        &mut talk,
+        Some(wrong),
+        Some(pin(NEW)),
+    );
+    assert!(matches!(refusal, Err(Refusal::LastTry(Presented::Puk))));
 }

@@ -7,6 +7,7 @@ use card_edge::piv::{AsymmetricKey, KeyAlgorithm, PinReference};
 use card_edge::tlv::{self, Tag};
 use p256::elliptic_curve::Generate;
 use signature::hazmat::PrehashVerifier;
+use tapcard_phone::interface::Interface;
 
 const WRONG_PIN: &str = "00 20 00 80 08 39 39 39 39 39 39 FF FF";
 const WRONG_PUK: &str = "00 2C 00 80 10 30 30 30 30 30 30 30 30 32 32 32 32 32 32 FF FF";
@@ -34,6 +35,23 @@ fn new_retry_limits_come_with_the_default_pin_and_puk() {
         .verify(PinReference::PivPin, &pin("123456"))
         .unwrap();
     card.play(&[("00 F7 00 81 00", "0101FF 050101 06020404 9000")]);
+}
+
+#[test]
+fn metadata_tells_the_tries_that_verify_would_tell_over_the_same_interface() {
+    let mut card = TestCard::new();
+    card.play(&[
+        ("00 F7 00 80 00", "0101FF 050101 06020505 9000"),
+        ("00 F7 00 81 00", "0101FF 050101 06020303 9000"),
+    ]);
+    let mut card = TestCard::over(Interface::Contactless);
+    card.client().select().unwrap();
+    card.play(&[
+        (WRONG_PIN, "63C3"),
+        ("00 20 00 80", "63C3"),
+        ("00 F7 00 80 00", "0101FF 050101 06020403 9000"),
+        ("00 F7 00 81 00", "0101FF 050101 06020202 9000"),
+    ]);
 }
 
 #[test]

@@ -8,6 +8,7 @@ use card_edge::piv::{AsymmetricKey, KeyReference, ManagementKey, PinReference};
 
 use super::policy;
 use crate::piv::context::Context;
+use crate::piv::intermediate_retry_value;
 use crate::piv::parameters::parameters;
 use crate::refusal::{Answer, malformed, status_of_state};
 use crate::state::Origin;
@@ -51,11 +52,11 @@ impl GetMetadata {
             Self::ManagementKey => of_management_key(&context.state().management_key),
             Self::Pin => {
                 let tries = context.resources.store.tries().map_err(status_of_state)?;
-                of_reference_data(&context.state().pin, tries.pin)
+                of_reference_data(&context, &context.state().pin, tries.pin)
             }
             Self::Puk => {
                 let tries = context.resources.store.tries().map_err(status_of_state)?;
-                of_reference_data(&context.state().puk, tries.puk)
+                of_reference_data(&context, &context.state().puk, tries.puk)
             }
         };
         metadata.encode().map(Response::success).map_err(malformed)
@@ -91,13 +92,15 @@ fn of_management_key(key: &ManagementKey) -> Metadata {
     }
 }
 
-fn of_reference_data(data: &ReferenceData, left: u8) -> Metadata {
+/// Tries are those over the interface in use, as VERIFY tells them.
+fn of_reference_data(context: &Context<'_>, data: &ReferenceData, left: u8) -> Metadata {
+    let floor = intermediate_retry_value(context.resources.interface);
     Metadata {
         algorithm: Some(ALGORITHM_OF_PIN),
         is_default: Some(data.is_default),
         retries: Some(Retries {
-            limit: data.limit,
-            left,
+            limit: data.limit.saturating_sub(floor),
+            left: left.saturating_sub(floor),
         }),
         ..Metadata::default()
     }

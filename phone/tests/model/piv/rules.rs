@@ -353,7 +353,9 @@ impl Model {
     fn metadata(&self, reference: u8) -> Result<Answer, u16> {
         let of_value = |counted: &Counted, default: &[u8]| {
             let is_default = u8::from(counted.value == padded(default));
-            let Counted { limit, left, .. } = *counted;
+            // As many as VERIFY would tell.
+            let [limit, left] =
+                [counted.limit, counted.left].map(|number| number.saturating_sub(self.floor()));
             let head = [1, 1, 0xFF, 5, 1, is_default, 6, 2, limit, left];
             Answer::Data(head.to_vec())
         };
