@@ -5,6 +5,7 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::sync::OnceLock;
+use std::time::Duration;
 
 use aes::Aes192;
 use aes::cipher::{Array, BlockCipherEncrypt, KeyInit};
@@ -18,12 +19,13 @@ use card_edge::transmit::ResponseBytes;
 use card_edge::{Response, Transmit};
 use des::TdesEde3;
 use tapcard_phone::card::Card;
+use tapcard_phone::consent::{Answer, Holder, Link, PinAnswer, PinCheck, PinRequest, Usage};
 use tapcard_phone::gids::provision;
 use tapcard_phone::interface::Interface;
 use tapcard_phone::key_store::KeyPolicy;
 use tapcard_phone::key_store::software::SoftwareKeyStore;
 use tapcard_phone::secure_messaging;
-use tapcard_phone::state::{ContactlessPolicy, KeyRecord, StateError, Store};
+use tapcard_phone::state::{ContactlessPolicy, KeyRecord, PinEntry, StateError, Store};
 
 use channel::{Form, Host, HostKey};
 
@@ -38,7 +40,8 @@ const COMMANDS_MAX: usize = 24;
 const SUCCESS: [u8; 2] = [0x90, 0x00];
 
 /// The first byte chooses the interface (bit 0), whether the PIN is verified (bit 1) and the management key
-/// authenticated (bit 2) where the card allows that, and the contactless policy (bits 3 and 4); whether the host opens a
+/// authenticated (bit 2) where the card allows that, and the contactless policy (bits 3 and 4; with both the PIN is typed at the
+/// phone); whether the host opens a
 /// channel of secure messaging before that (bit 5), gives the pairing code in it (bit 6), and of which suite (bit 7).
 ///
 /// What follows are commands, each after two bytes with its length, whose highest bits are a [`Form`].
@@ -67,10 +70,19 @@ pub fn answered_inside(data: &[u8]) -> usize {
         0 => CipherSuite::Cs2,
         _ => CipherSuite::Cs7,
     };
-    let store = copy_of(piv_files(suite, policy), folder.path());
+    let mut store = copy_of(piv_files(suite, policy), folder.path());
+    if choice >> 3 & 3 == 3 {
+        store
+            .update(|state| {
+                state.pin_entry = PinEntry::Phone;
+                Ok::<_, StateError>(())
+            })
+            .expect("a card in memory");
+    }
     let pairing_code = store.state().object(ObjectId::PairingCodeReferenceData);
     let pairing_code = pairing_code.expect("a card with secure messaging").to_vec();
-    let mut card = Wire(Card::new(store, Box::new(SoftwareKeyStore), interface));
+    let card = Card::new(store, Box::new(SoftwareKeyStore), interface);
+    let mut card = Wire(card.with_holder(Box::new(Typist::default())));
     card.0.reset();
 
     let mut client = Client::new(&mut card);
@@ -106,6 +118,32 @@ pub fn answered_inside(data: &[u8]) -> usize {
     Client::new(&mut card).select().expect("still a PIV card");
     Store::open(folder.path()).expect("a state that can be read");
     host.inside
+}
+
+/// A holder who types the PIN, mistypes it, and refuses, in turns.
+#[derive(Default)]
+struct Typist {
+    asked: u8,
+}
+
+impl Holder for Typist {
+    fn ask(&mut self, _: &Usage, _: &mut dyn Link) -> Answer {
+        Answer::Approved
+    }
+
+    fn pin_time(&self) -> Option<Duration> {
+        Some(Duration::from_secs(30))
+    }
+
+    fn ask_for_pin(&mut self, _: &PinRequest, card: &mut dyn PinCheck) -> PinAnswer {
+        self.asked = self.asked.wrapping_add(1);
+        let typed = match self.asked % 3 {
+            1 => DEFAULT_PIN.as_bytes(),
+            2 => b"999999",
+            _ => return PinAnswer::Refused,
+        };
+        card.compare(&Pin::new(typed).expect("six digits"))
+    }
 }
 
 /// The same as a GIDS card, with an RSA key in 9A; bit 2 is the administrator's key, and with bit 3 the card is blank.
