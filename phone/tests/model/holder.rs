@@ -44,7 +44,7 @@ pub enum Operation {
     /// A block that the host has padded, or will unpad.
     SignOrDecrypt,
     Agree,
-    /// Its PIN, with so many tries left, and whether it was mistyped before.
+    /// Its PIN; how many tries are left, and whether it was mistyped before.
     TypePin(u8, bool),
 }
 
