@@ -58,7 +58,10 @@ impl Logins {
     pub fn enter(&self, reader: &CStr, card: Identity) -> Option<Login> {
         let path = self.folder.as_ref()?.join(name(reader, card));
         match open(&path) {
-            Ok(file) => Some(Login(Locked(file))),
+            Ok((file, found_others)) => Some(Login {
+                locked: Locked(file),
+                found_others,
+            }),
             Err(error) => {
                 log::note(|| format!("other programs are not told of the login: {error}"));
                 None
@@ -72,8 +75,8 @@ fn name(reader: &CStr, card: Identity) -> String {
     HEXLOWER.encode(&start_of_sha256(&[reader.to_bytes_with_nul(), &card.0]))
 }
 
-/// The file, locked together with all who are logged in; who is just logging out is waited for.
-fn open(path: &Path) -> io::Result<File> {
+/// The file, locked together with all who are logged in, and whether there may be any; who is just logging out is waited for.
+fn open(path: &Path) -> io::Result<(File, bool)> {
     private_folder::make(path.parent().unwrap_or(path))?;
     let file = OpenOptions::new()
         .create(true)
@@ -82,10 +85,11 @@ fn open(path: &Path) -> io::Result<File> {
         .mode(0o600)
         .custom_flags(libc::O_NOFOLLOW)
         .open(path)?;
+    let found_others = flock(&file, FlockOperation::NonBlockingLockExclusive).is_err();
     let patience = Instant::now() + PATIENCE;
     loop {
         match flock(&file, FlockOperation::NonBlockingLockShared) {
-            Ok(()) => return Ok(file),
+            Ok(()) => return Ok((file, found_others)),
             Err(rustix::io::Errno::WOULDBLOCK) if Instant::now() < patience => {
                 std::thread::sleep(LOOK);
             }
@@ -96,7 +100,10 @@ fn open(path: &Path) -> io::Result<File> {
 
 /// A process that is logged in to a card, until it is dropped.
 #[derive(Debug)]
-pub struct Login(Locked);
+pub struct Login {
+    locked: Locked,
+    found_others: bool,
+}
 
 /// A locked file. A child that was forked has it open too, so that closing it would not unlock it.
 #[derive(Debug)]
@@ -111,14 +118,22 @@ impl Drop for Locked {
 }
 
 impl Login {
+    /// Whether other processes may have been logged in when this one was about to: those that have left since have not logged
+    /// out.
+    #[must_use]
+    pub fn found_others(&self) -> bool {
+        self.found_others
+    }
+
     /// The process is about to log out: the lock that keeps others from logging in meanwhile, where it is the last one.
     #[must_use]
     pub fn leave(self) -> Option<LastOut> {
         // Two that leave at once: the lock of neither stands in the other's way, and one of them has it first.
-        flock(&self.0.0, FlockOperation::Unlock).ok()?;
-        flock(&self.0.0, FlockOperation::NonBlockingLockExclusive)
+        let file = &self.locked.0;
+        flock(file, FlockOperation::Unlock).ok()?;
+        flock(file, FlockOperation::NonBlockingLockExclusive)
             .ok()
-            .map(|()| LastOut(self.0))
+            .map(|()| LastOut(self.locked))
     }
 }
 
@@ -138,6 +153,8 @@ mod tests {
         let enter = |reader| logins.enter(reader, card).unwrap();
         let (first, second) = (enter(c"A"), enter(c"A"));
         let elsewhere = enter(c"B");
+        let found = [&first, &second, &elsewhere].map(Login::found_others);
+        assert_eq!(found, [false, true, false]);
         assert!(first.leave().is_none());
         let last = second.leave().unwrap();
         // Who logs in meanwhile waits until the card has logged out.

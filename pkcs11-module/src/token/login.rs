@@ -107,7 +107,11 @@ impl Token {
         // Whoever logs out from now on leaves the card as it is.
         let (reader, card) = (connection.card.reader(), self.identity);
         connection.login = self.logins.enter(reader, card);
-        verify(connection)?;
+        let found_others = connection.login.as_ref().is_some_and(Login::found_others);
+        verify(connection).inspect_err(|_| {
+            // Who has logged out meanwhile has left that to this one.
+            connection.is_verified |= found_others;
+        })?;
         let (digest, reader, pin_entry) = {
             let mut known = self.known();
             known.logged_in = true;

@@ -11,6 +11,7 @@ use tapcard_phone::consent::{
 use tapcard_phone::interface::Interface;
 use tapcard_pkcs11::error::Error;
 use tapcard_pkcs11::hash::Hash;
+use tapcard_pkcs11::logins::Logins;
 use tapcard_pkcs11::mechanism::Mechanism;
 use tapcard_pkcs11::mechanism::ecdsa::Ecdsa;
 use tapcard_pkcs11::mechanism::rsa_pkcs::RsaPkcs;
@@ -307,6 +308,49 @@ fn request(desk: &Desk) -> String {
             }
             _ => now = desk.wait_for_change(now.revision, SOON),
         }
+    }
+}
+
+/// What another program is told of the PIN: verified, or the tries.
+fn pin_status(reader: &Reader) -> Vec<u8> {
+    reader.ask(&ASKS)
+}
+
+#[test]
+fn who_fails_to_log_in_logs_out_for_who_has_left_meanwhile_and_for_no_one_who_stays() {
+    let desk = Desk::new(Duration::from_secs(60));
+    let reader = Reader::with(phone(&ECC).0.typing(desk.clone()));
+    let folder = tempfile::tempdir().unwrap();
+    let process = || {
+        let settings = Settings {
+            logins: Logins::at(folder.path().join("logins")),
+            ..Settings::default()
+        };
+        Rig {
+            module: Module::new(Arc::new(reader.clone()), settings),
+            ..Rig::with_reader(reader.clone())
+        }
+    };
+    for leaves in [false, true] {
+        let (one, two) = (process(), process());
+        let (in_one, in_two) = (one.user_session(), two.session());
+        std::thread::scope(|scope| {
+            let login = scope.spawn(|| login(&two, in_two));
+            let id = request(&desk);
+            if leaves {
+                one.at(in_one).logout().unwrap();
+            }
+            assert!(desk.answer(&id, Reply::Refuse));
+            assert_eq!(login.join().unwrap(), Err(Error::Canceled));
+        });
+        if leaves {
+            assert_eq!(pin_status(&reader), [0x63, 0xC5]);
+        } else {
+            assert_eq!(pin_status(&reader), VERIFIED);
+            assert_eq!(sign(&one, in_one, 1), Ok(()));
+        }
+        one.module.finalize();
+        two.module.finalize();
     }
 }
 
