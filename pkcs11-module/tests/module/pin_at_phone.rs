@@ -20,7 +20,7 @@ use tapcard_pkcs11::operation::state::OutputBuffer;
 use tapcard_pkcs11::pcsc::bounded::Bounds;
 use tapcard_pkcs11::settings::Settings;
 
-use super::card::{USUAL, contactless_phone, phone};
+use super::card::{Answers, Phone, USUAL, contactless_phone, phone};
 use super::reader::Reader;
 use super::rig::{PIN, Rig};
 
@@ -420,6 +420,61 @@ fn who_waits_no_longer_is_answered_and_what_is_typed_then_serves_nobody() {
             std::thread::sleep(Duration::from_millis(5));
         }
         assert_eq!(rig.reader.ask(&ASKS), [0x63, 0xC5], "{by:?}");
+    }
+}
+
+/// A phone, and what somebody does when it is selected next.
+struct Watched {
+    phone: Phone,
+    then: Then,
+}
+
+type Then = Arc<Mutex<Option<Box<dyn FnOnce() + Send>>>>;
+
+impl Answers for Watched {
+    fn answer(&mut self, command: &[u8]) -> Vec<u8> {
+        if command.starts_with(&[0x00, 0xA4])
+            && let Some(then) = self.then.lock().unwrap().take()
+        {
+            then();
+        }
+        self.phone.answer(command)
+    }
+
+    fn reset(&mut self) {
+        self.phone.reset();
+    }
+}
+
+#[test]
+fn who_does_not_want_it_any_more_before_the_phone_is_asked_has_nobody_asked() {
+    for by in [By::Cancel, By::Session] {
+        let hand = Hand::new(&[RIGHT]);
+        let then = Then::default();
+        let phone = phone(&ECC).0.typing(hand.clone());
+        let rig = Arc::new(Rig::with_reader(Reader::with(Watched {
+            phone,
+            then: Arc::clone(&then),
+        })));
+        // The card stays in use.
+        let (session, _other) = (rig.session(), rig.session());
+        let waits = rig.at(session);
+        let meanwhile = Arc::clone(&rig);
+        *then.lock().unwrap() = Some(Box::new(move || match by {
+            By::Cancel => meanwhile.at(session).cancel(0),
+            By::Session | By::Module => meanwhile.module.close_session(session).unwrap(),
+        }));
+        rig.reader.reset();
+        let expected = match by {
+            By::Cancel => Error::Canceled,
+            By::Session | By::Module => Error::SessionHandle,
+        };
+        assert_eq!(waits.login(CKU_USER, None), Err(expected), "{by:?}");
+        assert!(then.lock().unwrap().is_none());
+        assert_eq!(hand.asked().len(), 0);
+        let other = rig.session();
+        assert_eq!(login(&rig, other), Ok(()));
+        assert_eq!(hand.asked().len(), 1);
     }
 }
 
