@@ -77,6 +77,14 @@ fn take_back(command: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
     command.encode().ok()
 }
 
+/// Whether the PIN may be verified after this answer to the command that has it typed.
+fn may_have_proved(answer: &Answer) -> bool {
+    let answer = answer.as_ref().ok();
+    answer
+        .and_then(|answer| Response::parse(answer).ok())
+        .is_none_or(|answer| answer.status.is_success())
+}
+
 /// How long the holder of a card is waited for, who types the PIN there.
 #[derive(Clone, Debug, Default)]
 pub struct EntryWait {
@@ -320,9 +328,12 @@ fn serve_transaction(mut transaction: Transaction<'_>, mailbox: &Mailbox<Ask, An
     while goes_on {
         goes_on = match mailbox.next() {
             Some(Ask::Transmit(command)) => {
-                let is_wanted = mailbox.answer(transaction.transmit(&command));
-                if let (false, Some(take_back)) = (is_wanted, take_back(&command)) {
-                    log::note(|| "the holder has answered when nobody waited any more".into());
+                let answer = transaction.transmit(&command);
+                // After any other answer, what is verified is another program's.
+                let take_back = take_back(&command).filter(|_| may_have_proved(&answer));
+                let is_wanted = mailbox.answer(answer);
+                if let (false, Some(take_back)) = (is_wanted, take_back) {
+                    log::note(|| "the PIN was typed when nobody waited any more".into());
                     drop(transaction.transmit(&take_back));
                 }
                 is_wanted

@@ -135,6 +135,7 @@ impl Token {
         let mut known = self.known();
         known.tries = Tries::Unknown;
         known.tries_before = None;
+        known.refused.forget();
         known.pin.forget();
         Ok(())
     }

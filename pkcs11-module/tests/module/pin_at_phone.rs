@@ -316,23 +316,58 @@ fn pin_status(reader: &Reader) -> Vec<u8> {
     reader.ask(&ASKS)
 }
 
-#[test]
-fn who_fails_to_log_in_logs_out_for_who_has_left_meanwhile_and_for_no_one_who_stays() {
-    let desk = Desk::new(Duration::from_secs(60));
-    let reader = Reader::with(phone(&ECC).0.typing(desk.clone()));
-    let folder = tempfile::tempdir().unwrap();
-    let process = || {
+/// Programs of one user, each of which knows who is logged in.
+struct Programs {
+    reader: Reader,
+    folder: tempfile::TempDir,
+}
+
+impl Programs {
+    fn at(reader: Reader) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        Self { reader, folder }
+    }
+
+    fn program(&self) -> Rig {
         let settings = Settings {
-            logins: Logins::at(folder.path().join("logins")),
+            logins: Logins::at(self.folder.path().join("logins")),
             ..Settings::default()
         };
         Rig {
-            module: Module::new(Arc::new(reader.clone()), settings),
-            ..Rig::with_reader(reader.clone())
+            module: Module::new(Arc::new(self.reader.clone()), settings),
+            ..Rig::with_reader(self.reader.clone())
         }
-    };
+    }
+}
+
+#[test]
+fn a_holder_who_refuses_when_nobody_waits_any_more_logs_no_other_program_out() {
+    let desk = Desk::new(Duration::from_secs(60));
+    let programs = Programs::at(Reader::with(phone(&ECC).0.typing(desk.clone())));
+    let (one, two) = (programs.program(), programs.program());
+    let (in_one, in_two) = (one.user_session(), two.session());
+    let id = std::thread::scope(|scope| {
+        let waits = two.at(in_two);
+        let login = scope.spawn(move || waits.login(CKU_USER, None));
+        let id = request(&desk);
+        two.at(in_two).cancel(0);
+        assert_eq!(login.join().unwrap(), Err(Error::Canceled));
+        id
+    });
+    assert!(desk.answer(&id, Reply::Refuse));
+    // The first program's own connection is left.
+    wait_for("the command is over", || programs.reader.connections() == 1);
+    assert_eq!(pin_status(&programs.reader), VERIFIED);
+    assert_eq!(sign(&one, in_one, 1), Ok(()));
+}
+
+#[test]
+fn who_fails_to_log_in_logs_out_for_who_has_left_meanwhile_and_for_no_one_who_stays() {
+    let desk = Desk::new(Duration::from_secs(60));
+    let programs = Programs::at(Reader::with(phone(&ECC).0.typing(desk.clone())));
+    let reader = &programs.reader;
     for leaves in [false, true] {
-        let (one, two) = (process(), process());
+        let (one, two) = (programs.program(), programs.program());
         let (in_one, in_two) = (one.user_session(), two.session());
         std::thread::scope(|scope| {
             let login = scope.spawn(|| login(&two, in_two));
@@ -344,13 +379,21 @@ fn who_fails_to_log_in_logs_out_for_who_has_left_meanwhile_and_for_no_one_who_st
             assert_eq!(login.join().unwrap(), Err(Error::Canceled));
         });
         if leaves {
-            assert_eq!(pin_status(&reader), [0x63, 0xC5]);
+            assert_eq!(pin_status(reader), [0x63, 0xC5]);
         } else {
-            assert_eq!(pin_status(&reader), VERIFIED);
+            assert_eq!(pin_status(reader), VERIFIED);
             assert_eq!(sign(&one, in_one, 1), Ok(()));
         }
         one.module.finalize();
         two.module.finalize();
+    }
+}
+
+fn wait_for(what: &str, condition: impl Fn() -> bool) {
+    let begun = Instant::now();
+    while !condition() {
+        assert!(begun.elapsed() < SOON, "{what}");
+        std::thread::sleep(Duration::from_millis(5));
     }
 }
 
@@ -410,15 +453,9 @@ fn who_waits_no_longer_is_answered_and_what_is_typed_then_serves_nobody() {
             id
         });
         assert!(type_pin(&desk, &id), "the phone cannot know");
-        let begun = Instant::now();
-        loop {
-            let sent = rig.reader.sent();
-            if sent.iter().any(|name| name == LOG_OUT) {
-                break;
-            }
-            assert!(begun.elapsed() < SOON, "{by:?}");
-            std::thread::sleep(Duration::from_millis(5));
-        }
+        wait_for("it is taken back", || {
+            rig.reader.sent().iter().any(|name| name == LOG_OUT)
+        });
         assert_eq!(rig.reader.ask(&ASKS), [0x63, 0xC5], "{by:?}");
     }
 }
@@ -500,6 +537,24 @@ fn a_link_that_is_torn_anywhere_costs_no_try_and_logs_nobody_in() {
         }
         assert_eq!(sign(&rig, session, 1), Ok(()));
     }
+}
+
+#[test]
+fn a_pin_that_was_refused_may_be_the_one_that_was_typed_at_the_phone() {
+    const NEW: &str = "654321";
+    let hand = Hand::new(&[Act::Types(NEW)]);
+    let rig = rig(&hand);
+    let session = rig.session();
+    let login_with_new = || rig.at(session).login(CKU_USER, Some(NEW.as_bytes()));
+    assert_eq!(login_with_new(), Err(Error::PinIncorrect));
+    let mut change = vec![0x00, 0x24, 0x00, 0x80, 0x10];
+    for pin in [PIN, NEW.as_bytes()] {
+        change.extend([pin, &[0xFF; 2]].concat());
+    }
+    rig.reader.other_program(&change);
+    assert_eq!(login(&rig, session), Ok(()));
+    rig.at(session).logout().unwrap();
+    assert_eq!(login_with_new(), Ok(()));
 }
 
 #[test]
