@@ -8,7 +8,7 @@ use card_host::{KnownCards, Selected};
 
 use super::{Card, Changes};
 use crate::cache::Cache;
-use crate::pcsc::bounded::BoundedReaders;
+use crate::pcsc::bounded::{BoundedReaders, EntryWait};
 use crate::remembered::Phone;
 
 impl Card {
@@ -42,7 +42,7 @@ impl Card {
             accepted_in: None,
             proves: true,
             proof_is_due: false,
-            entry_is_over: Arc::default(),
+            entry: EntryWait::default(),
             changes: Changes::default(),
         }
     }

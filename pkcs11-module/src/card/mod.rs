@@ -51,8 +51,8 @@ pub struct Card {
     proves: bool,
     /// The PIN that is under way was given, or begun to be sent, before the card was away.
     proof_is_due: bool,
-    /// Set by whoever does not wait any more for its holder, who types the PIN.
-    entry_is_over: Arc<AtomicBool>,
+    /// How long its holder is waited for, who types the PIN.
+    entry: EntryWait,
     changes: Changes,
 }
 
@@ -114,7 +114,7 @@ impl Card {
 
     /// From now on this ends the wait for its holder.
     pub fn stop_entry_by(&mut self, is_over: Arc<AtomicBool>) {
-        self.entry_is_over = is_over;
+        self.entry.is_over = is_over;
     }
 
     /// The PIN was typed at the card.
@@ -224,15 +224,9 @@ impl Card {
     /// Begins a transaction, over a new connection where there is none. It ends when the client is dropped.
     fn begin(&mut self, until: Option<Instant>) -> Result<Client<'_>, LinkError> {
         self.connect(until)?;
-        let entry = EntryWait {
-            time: self
-                .entry_time()
-                .map(EntryTime::duration)
-                .unwrap_or_default(),
-            is_over: Arc::clone(&self.entry_is_over),
-        };
+        self.entry.is_for(self.entry_time());
         let link = self.link.as_mut().ok_or(LinkError::Gone)?;
-        link.set_entry_wait(entry);
+        link.set_entry_wait(self.entry.clone());
         Ok(piv::Client::new(link.begin(until)?))
     }
 

@@ -16,7 +16,7 @@ use super::public_objects::{Extent, PublicObjects};
 use super::{Card, Changes, announced, kept, presence};
 use crate::cache::Cache;
 use crate::log;
-use crate::pcsc::bounded::BoundedReaders;
+use crate::pcsc::bounded::{BoundedReaders, EntryWait};
 use crate::pcsc::{Insertion, LinkError};
 
 /// How often a card is asked in one look that answers neither that it has PIV nor that it has not.
@@ -84,7 +84,7 @@ impl Card {
                 accepted_in: None,
                 proves: false,
                 proof_is_due: false,
-                entry_is_over: Arc::default(),
+                entry: EntryWait::default(),
                 changes: Changes::default(),
             };
             match card.look(until, &is_unknown, &is_proof_due) {

@@ -103,6 +103,7 @@ impl Card {
             objects: known,
             pins: self.pin_route(),
         };
+        let entry = self.entry.clone();
         let mut client = self.begin(None)?;
         if selected {
             *begun = true;
@@ -119,6 +120,7 @@ impl Card {
         let restored = select_the_same(&mut client, identity, known).and_then(|told| {
             here.objects = told.objects();
             here.pins.told = told.clone();
+            entry.is_for(told.announced.as_ref().and_then(|told| told.pin_entry));
             // What is new on a card that others may come in the name of counts once it has proved its key.
             if told.objects() != known {
                 here.pins.prove_where_due(&mut client)?;

@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 
 use card_edge::apdu::Instruction;
 use card_edge::piv::PinReference;
-use card_edge::piv::extensions::VERIFY_AT_CARD;
+use card_edge::piv::extensions::{EntryTime, VERIFY_AT_CARD};
 use card_edge::transmit::ResponseBytes;
 use card_edge::{Command, Response, Transmit};
 use zeroize::Zeroizing;
@@ -88,10 +88,22 @@ fn may_have_proved(answer: &Answer) -> bool {
 /// How long the holder of a card is waited for, who types the PIN there.
 #[derive(Clone, Debug, Default)]
 pub struct EntryWait {
-    /// At most.
-    pub time: Duration,
+    /// Seconds at most, as the card told last.
+    seconds: Arc<AtomicU64>,
     /// Nobody needs it any more.
     pub is_over: Arc<AtomicBool>,
+}
+
+impl EntryWait {
+    /// The card has told how long it waits for its holder.
+    pub fn is_for(&self, time: Option<EntryTime>) {
+        let seconds = time.map_or(0, |time| time.duration().as_secs());
+        self.seconds.store(seconds, Ordering::Relaxed);
+    }
+
+    fn time(&self) -> Duration {
+        Duration::from_secs(self.seconds.load(Ordering::Relaxed))
+    }
 }
 
 /// What the threads of all connections share.
@@ -441,7 +453,7 @@ impl Transmit for BoundedTransaction<'_> {
     fn transmit(&mut self, command: &[u8]) -> Result<ResponseBytes, LinkError> {
         let sent = Instant::now();
         let entry = &self.link.entry;
-        let bound = self.link.bounds.of(command, entry.time);
+        let bound = self.link.bounds.of(command, entry.time());
         let is_entry = take_back(command).is_some();
         let goes_on = || !(is_entry && entry.is_over.load(Ordering::Relaxed));
         let ask = Ask::Transmit(Zeroizing::new(command.to_vec()));

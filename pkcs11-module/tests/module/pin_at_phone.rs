@@ -282,18 +282,22 @@ const BOUNDS: Bounds = Bounds {
 /// A module for which a card's answer takes no longer than this, and a phone whose holder is at a desk.
 fn at_desk(time: Duration) -> (Rig, Desk) {
     let desk = Desk::new(time);
-    let reader = Reader::with(phone(&ECC).0.typing(desk.clone()));
+    let rig = impatient(Reader::with(phone(&ECC).0.typing(desk.clone())));
+    (rig, desk)
+}
+
+/// A module for which a card's answer takes no longer than this.
+fn impatient(reader: Reader) -> Rig {
     let settings = Settings {
         bounds: BOUNDS,
         ..Settings::default()
     };
     let module = Module::new(Arc::new(reader.clone()), settings);
-    let rig = Rig {
+    Rig {
         module,
         reader,
         issued: Vec::new(),
-    };
-    (rig, desk)
+    }
 }
 
 /// The name of the request for the PIN that waits at the desk.
@@ -418,6 +422,57 @@ fn the_holder_has_more_time_than_other_commands() {
         assert_eq!(login.join().unwrap(), Ok(()));
     });
     assert_eq!(sign(&rig, session, 1), Ok(()));
+}
+
+/// A desk whose holder has the time that is told here.
+struct Timed(Desk, Arc<Mutex<Duration>>);
+
+impl Holder for Timed {
+    fn ask(&mut self, usage: &Usage, link: &mut dyn Link) -> Answer {
+        self.0.ask(usage, link)
+    }
+
+    fn pin_time(&self) -> Option<Duration> {
+        Some(*self.1.lock().unwrap())
+    }
+
+    fn ask_for_pin(&mut self, request: &PinRequest, card: &mut dyn PinCheck) -> PinAnswer {
+        self.0.ask_for_pin(request, card)
+    }
+}
+
+#[test]
+fn the_time_is_the_one_that_the_phone_has_told_last() {
+    let desk = Desk::new(Duration::from_secs(60));
+    let short = Duration::from_secs(2);
+    let time = Arc::new(Mutex::new(short));
+    let timed = Timed(desk.clone(), Arc::clone(&time));
+    let rig = impatient(Reader::with(phone(&ECC).0.typing(timed)));
+    let session = rig.session();
+    std::thread::scope(|scope| {
+        let login = scope.spawn(|| login(&rig, session));
+        assert!(type_pin(&desk, &request(&desk)));
+        assert_eq!(login.join().unwrap(), Ok(()));
+    });
+    assert_eq!(sign(&rig, session, 2), Ok(()));
+    let key = rig.private_key(session, 2);
+    let ecdsa = Mechanism::Ecdsa(Ecdsa { hash: None });
+    rig.at(session).sign_init(Some(ecdsa), key).unwrap();
+    // It is selected once more for this one.
+    *time.lock().unwrap() = Duration::from_secs(60);
+    rig.reader.reset();
+    std::thread::scope(|scope| {
+        let waits = rig.at(session);
+        let login = scope.spawn(move || waits.login(CKU_CONTEXT_SPECIFIC, None));
+        let id = request(&desk);
+        let late = Instant::now() + short + BOUNDS.exchange * 2;
+        while Instant::now() < late {
+            assert!(!login.is_finished());
+            drop(desk.wait_for_change(desk.now().revision, Duration::from_millis(50)));
+        }
+        assert!(type_pin(&desk, &id));
+        assert_eq!(login.join().unwrap(), Ok(()));
+    });
 }
 
 /// What ends the wait for the holder.
