@@ -14,6 +14,7 @@ use rig::tls_site::{Revocation, TlsSite};
 use rig::wait::{wait_for, wait_until};
 use rig::wire::Exchange;
 use rig::{Result, unexpected};
+use rustix::process::Signal;
 use serde_json::Value;
 
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -159,11 +160,11 @@ fn what_else_the_holder_may_do() -> Result {
     stage.phone.answer(&stage.folder, "--refuse")?;
     is_kept_out(&stage, &mut refused, "0x00000050 ")?;
 
-    // The phone leaves, is back at once, and nobody has typed anything.
+    // CKR_DEVICE_REMOVED: the phone leaves, is back at once, and nobody has typed anything.
     let mut cut = begin(&stage, "cut")?;
     stage.phone.request(&stage.folder)?;
     stage.desk.wire.cut_now();
-    is_kept_out(&stage, &mut cut, "C_Login")?;
+    is_kept_out(&stage, &mut cut, "0x00000032 ")?;
     assert_eq!(tries(&stage)?, 5);
     stage.desk.wait_for_card(&stage.folder)?;
 
@@ -199,6 +200,47 @@ fn what_else_the_holder_may_do() -> Result {
     }
     is_kept_out(&stage, &mut blocked, "0x000000A4 ")?;
     assert_eq!(tries(&stage)?, 0);
+    Ok(())
+}
+
+/// Whether the PIN is verified, as another program asks.
+fn is_verified(stage: &Stage) -> Result<bool> {
+    let asked = stage
+        .desk
+        .client(&stage.folder, "opensc-tool")
+        // Selecting it again leaves that as it is.
+        .args(["--send-apdu", "00A4040009A0000003080000100000"])
+        .args(["--send-apdu", "00200080"])
+        .succeed()?
+        .text();
+    let selected = asked.matches("SW1=0x90, SW2=0x00").count();
+    match (selected, asked.contains("SW1=0x63, SW2=0xC5")) {
+        (1, true) => Ok(false),
+        (2, false) => Ok(true),
+        _ => Err(unexpected(asked)),
+    }
+}
+
+#[test]
+fn a_program_that_is_killed_while_the_phone_asks_leaves_nobody_logged_in() -> Result {
+    let (stage, sshd) = stage(Profile::Compact)?;
+    for signal in [Signal::KILL, Signal::INT] {
+        let mut killed = ssh(&stage, &sshd).start(&stage.folder, "killed")?;
+        stage.phone.request(&stage.folder)?;
+        killed.signal(signal)?;
+        wait_for("it has ended", PATIENCE, || killed.exit_status())?;
+        // The phone asks still, and what is typed serves nobody.
+        let (_, typed) = stage.phone.type_pin(&stage.folder, PIN)?;
+        typed.saying(&["The PIN is right"])?;
+        wait_until("nobody is logged in", PATIENCE, || {
+            Ok(!is_verified(&stage)?)
+        })?;
+        stage.module.was_used()?;
+        let mut next = ssh(&stage, &sshd).start(&stage.folder, "next")?;
+        stage.phone.type_pin(&stage.folder, PIN)?;
+        is_let_in(&mut next, &sshd)?;
+        stage.module.was_used()?;
+    }
     Ok(())
 }
 

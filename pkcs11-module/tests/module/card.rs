@@ -1,6 +1,7 @@
 //! Cards in memory: the virtual phone's, and one without any application that hosts look for.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use aes::Aes192;
 use aes::cipher::{BlockCipherEncrypt, KeyInit};
@@ -13,7 +14,7 @@ use card_edge::piv::{
 };
 use card_edge::transmit::ResponseBytes;
 use tapcard_phone::card::Card;
-use tapcard_phone::consent::Holder;
+use tapcard_phone::consent::{Holder, RefusedUse};
 use tapcard_phone::interface::Interface;
 use tapcard_phone::key_store::Consent;
 use tapcard_phone::key_store::software::SoftwareKeyStore;
@@ -77,6 +78,15 @@ impl Phone {
         self.entry().set(PinEntry::Phone);
         let card = self.card.with_holder(Box::new(holder));
         Self { card, ..self }.announcing()
+    }
+
+    /// The same phone, which remembers what its holder refused for as long as any test takes.
+    pub fn remembering_refusals(self) -> Self {
+        let refused = RefusedUse::remembered_for(Duration::from_secs(600));
+        Self {
+            card: self.card.with_refused_use(refused),
+            ..self
+        }
     }
 
     /// Where its holder says where the PIN is typed.

@@ -9,6 +9,7 @@ use tapcard_phone::consent::{
     Answer, Desk, Holder, Link, PinAnswer, PinCheck, PinRequest, Question, Reply, Usage,
 };
 use tapcard_phone::interface::Interface;
+use tapcard_phone::state::PinEntry;
 use tapcard_pkcs11::error::Error;
 use tapcard_pkcs11::hash::Hash;
 use tapcard_pkcs11::logins::Logins;
@@ -195,10 +196,11 @@ fn what_the_holder_does_not_type_is_canceled() {
             CKR_FUNCTION_CANCELED
         );
         assert_eq!(state(&rig, session), CKS_RO_PUBLIC_SESSION);
-        assert_eq!(rig.reader.ask(&ASKS), [0x63, 0xC4]);
+        assert_eq!(pin_status(&rig.reader), [0x63, 0xC4]);
         // Whoever repeats it at once has nobody asked again.
         let again = Hand::new(&[Act::Ends(end)]);
-        let rig = self::rig(&again);
+        let phone = phone(&ECC).0.typing(again.clone());
+        let rig = Rig::with_reader(Reader::with(phone.remembering_refusals()));
         let session = rig.session();
         for _ in 0..3 {
             assert_eq!(login(&rig, session), Err(Error::Canceled));
@@ -261,14 +263,17 @@ fn each_signature_of_9c_has_the_pin_typed() {
 #[test]
 fn a_holder_who_turns_it_off_meanwhile_is_not_asked() {
     let hand = Hand::new(&[]);
-    let (typing, _) = phone(&ECC);
-    let reader = Reader::with(typing.typing(hand.clone()).announcing_with(|announcement| {
-        // What it announces is not what it does any more.
-        announcement.pin_entry = None;
-    }));
-    let rig = Rig::with_reader(reader);
+    let phone = phone(&ECC).0.typing(hand.clone());
+    let setting = phone.entry();
+    let rig = Rig::with_reader(Reader::with(phone));
     let session = rig.session();
+    assert_ne!(flags(&rig), 0);
+    setting.set(PinEntry::Host);
     assert_eq!(login(&rig, session).unwrap_err().rv(), CKR_ARGUMENTS_BAD);
+    assert_eq!(flags(&rig), 0);
+    let given = rig.at(session).login(CKU_USER, Some(PIN));
+    assert_eq!(given, Ok(()));
+    assert_eq!(sign(&rig, session, 1), Ok(()));
     assert_eq!(hand.asked().len(), 0);
 }
 
@@ -511,7 +516,7 @@ fn who_waits_no_longer_is_answered_and_what_is_typed_then_serves_nobody() {
         wait_for("it is taken back", || {
             rig.reader.sent().iter().any(|name| name == LOG_OUT)
         });
-        assert_eq!(rig.reader.ask(&ASKS), [0x63, 0xC5], "{by:?}");
+        assert_eq!(pin_status(&rig.reader), [0x63, 0xC5], "{by:?}");
     }
 }
 
@@ -587,7 +592,8 @@ fn a_link_that_is_torn_anywhere_costs_no_try_and_logs_nobody_in() {
         if first.is_err() {
             assert_eq!(commands, 1, "{first:?}");
             assert_eq!(state(&rig, session), CKS_RO_PUBLIC_SESSION);
-            assert_ne!(reader.ask(&ASKS), VERIFIED);
+            reader.select_piv();
+            assert_eq!(pin_status(&reader), [0x63, 0xC5]);
             assert_eq!(login(&rig, session), Ok(()));
         }
         assert_eq!(sign(&rig, session, 1), Ok(()));
