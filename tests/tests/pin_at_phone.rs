@@ -143,7 +143,9 @@ fn what_else_the_holder_may_do() -> Result {
     let (first, typed) = stage.phone.type_pin(&stage.folder, WRONG)?;
     assert_eq!(first["was_wrong"], false);
     assert!(
-        typed.all_text().contains("That is not the PIN."),
+        typed
+            .all_text()
+            .contains("that is not the PIN; 4 tries are left"),
         "{typed:?}"
     );
     wait_until("it is asked for again", PATIENCE, || {

@@ -160,6 +160,16 @@ pub fn withdraw(state: &mut CardState) -> Result<(), ProvisionError> {
     Ok(())
 }
 
+/// How many of the keys that hosts use over PIV GIDS cannot have: it knows no curves.
+#[must_use]
+pub fn keys_on_curves(state: &CardState) -> usize {
+    let keys = state.keys.iter();
+    keys.filter(|(slot, record)| {
+        **slot != AsymmetricKey::Attestation && rsa(record.algorithm).is_none()
+    })
+    .count()
+}
+
 fn refuse_to_lose_keys(gids: Option<&Gids>) -> Result<(), ProvisionError> {
     match gids.map_or(0, |gids| gids.own_keys().count()) {
         0 => Ok(()),

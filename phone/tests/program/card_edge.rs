@@ -41,7 +41,7 @@ fn the_card_is_what_its_holder_chose_and_says_so() {
     for (choice, says, is_blank, shown) in [
         (
             &["gids"][..],
-            "The card is a GIDS card now, with 0 keys (those on curves are not shown there).",
+            "The card is a GIDS card now, with 0 keys. Its keys are not encrypted",
             Some(false),
             "GIDS, with 0 keys",
         ),
@@ -105,9 +105,57 @@ fn a_strict_card_that_does_nothing_over_nfc_says_so() {
         let output = choose(folder.path(), &[choice]);
         assert_eq!(output.status.code(), Some(0), "{policy} {choice}");
         let text = String::from_utf8(output.stdout).unwrap();
-        let note = format!("Over NFC it does nothing now: the card is {policy}, ");
+        let note = format!("ver NFC it does nothing now: the card is {policy}, ");
         assert_eq!(text.contains(&note), says, "{text}");
+        let (_, text) = status(folder.path());
+        assert_eq!(text.contains(&note), says, "{text}");
+        // What it means for a PIV card is not promised.
+        for arguments in [&[policy][..], &[]] {
+            let mut command = phone();
+            command.arg("contactless").args(arguments).arg("--state");
+            let output = command.arg(folder.path()).output().unwrap();
+            let text = String::from_utf8(output.stdout).unwrap();
+            assert_eq!(text.contains(&note), says, "{text}");
+            assert_eq!(text.contains("as a PIV card, over NFC"), says, "{text}");
+        }
     }
+}
+
+#[test]
+fn keys_on_curves_are_said_to_be_missing_where_there_are_any() {
+    let folder = folder();
+    let mut store = Store::open_or_create(folder.path()).unwrap();
+    for (slot, algorithm, says) in [
+        (
+            AsymmetricKey::PivAuthentication,
+            KeyAlgorithm::Rsa2048,
+            "with 1 key. Its",
+        ),
+        (
+            AsymmetricKey::CardAuthentication,
+            KeyAlgorithm::P256,
+            "with 1 key (those on curves are not shown there). Its",
+        ),
+        (
+            AsymmetricKey::KeyManagement,
+            KeyAlgorithm::Rsa2048,
+            "with 2 keys (those on curves are not shown there). Its",
+        ),
+    ] {
+        let key = KeyRecord::generate(&SoftwareKeyStore, algorithm, KeyPolicy::of(slot)).unwrap();
+        store.refresh().unwrap();
+        store
+            .update(|state| {
+                state.keys.insert(slot, key);
+                Ok::<_, StateError>(())
+            })
+            .unwrap();
+        let output = choose(folder.path(), &["gids"]);
+        let text = String::from_utf8(output.stdout).unwrap();
+        assert!(text.contains(says), "{text}");
+    }
+    let (_, text) = status(folder.path());
+    assert!(text.contains("GIDS, with 2 keys\n"), "{text}");
 }
 
 #[test]
@@ -192,7 +240,7 @@ fn encrypted_keys_go_to_gids_for_whoever_knows_the_present_pin() {
     }
     let (code, text) = choose(Some("271828"));
     assert_eq!(code, Some(0), "{text}");
-    assert!(text.contains("with 1 keys"), "{text}");
+    assert!(text.contains("with 1 key. Its"), "{text}");
     let store = Store::open(folder.path()).unwrap();
     assert_eq!(store.state().sealed_keys().count(), 0);
     assert_eq!(dead_keys(store.state(), &SoftwareKeyStore), []);
@@ -276,7 +324,13 @@ fn what_hosts_wrote_goes_with_a_word_alone() {
         assert!(words.contains(says), "{words}");
     }
     // Chosen again it keeps what is there.
-    assert_eq!(choose(card, &["gids"]).status.code(), Some(0));
+    let stays = "What hosts have written to it stays: --forget-files works with `piv`";
+    for (again, says) in [(&["gids"][..], false), (&["gids", "--forget-files"], true)] {
+        let output = choose(card, again);
+        assert_eq!(output.status.code(), Some(0));
+        let text = String::from_utf8(output.stdout).unwrap();
+        assert_eq!(text.contains(stays), says, "{text}");
+    }
     assert_eq!(choose(card, &["piv"]).status.code(), Some(1));
     let output = choose(card, &["piv", "--forget-files"]);
     assert_eq!(output.status.code(), Some(0));

@@ -1,6 +1,6 @@
 //! Exit statuses and words.
 
-use std::io::{Read, Write};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpListener;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
@@ -113,7 +113,9 @@ fn the_status_of_a_new_card_tells_what_is_left_to_do() {
         .unwrap();
     let text = String::from_utf8(text.stdout).unwrap();
     assert!(
-        text.contains("the default of every new card") && text.contains("no certificate"),
+        text.contains("the default of every new card")
+            && text.contains("no certificate")
+            && text.contains("\nMgmt key    "),
         "{text}"
     );
     let json = status(&card);
@@ -145,6 +147,32 @@ fn the_status_of_a_new_card_tells_what_is_left_to_do() {
     assert_eq!(json["slots"].as_array().unwrap().len(), 5);
     assert_eq!(json["slots"][4]["slot"], "82");
     assert_eq!(json["slots"][4]["key"], "Ed25519");
+}
+
+#[test]
+fn without_a_reader_it_says_what_to_do_next() {
+    let folder = crate::running::folder();
+    // A port that was free a moment ago: nobody listens there.
+    let free = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = free.local_addr().unwrap().to_string();
+    drop(free);
+    let mut child = phone()
+        .args(["run", "--vpcd", &address, "--state"])
+        .arg(folder.path().join("card"))
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let lines = BufReader::new(child.stderr.take().unwrap()).lines();
+    let told = lines.map(Result::unwrap);
+    let told = told
+        .into_iter()
+        .find(|line| line.starts_with("no virtual reader at "))
+        .unwrap();
+    child.kill().unwrap();
+    child.wait().unwrap();
+    for next in ["`tapcard list`", "`sudo pcscd`"] {
+        assert!(told.contains(next), "{told}");
+    }
 }
 
 #[test]

@@ -202,6 +202,7 @@ fn the_commands_show_a_request_and_answer_it() {
         running.send(&sign());
         let waited = waits.wait_with_output().unwrap();
         let request: Value = serde_json::from_slice(&waited.stdout).unwrap();
+        assert_eq!(request["event"], "request");
         let id = request["id"].as_str().unwrap();
         let shown = text(&command(folder.path(), &["requests"]));
         let expected =

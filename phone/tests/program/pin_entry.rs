@@ -3,13 +3,15 @@
 use std::fs;
 use std::io::{Read, Write};
 use std::process::{Command, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
 
 use rustix::termios::{LocalModes, tcgetattr};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use crate::consent::{Interface, SELECT, command, receive, text};
-use crate::running::{Running, phone, terminal};
+use crate::running::{PATIENCE, Running, phone, terminal};
 
 const VERIFIED: [u8; 2] = [0x90, 0x00];
 const REFUSED: [u8; 2] = [0x69, 0x85];
@@ -117,8 +119,13 @@ fn the_command_shows_the_request_and_takes_the_pin() {
     let folder = card();
     let mut running = Running::start(folder.path());
     running.exchange(&SELECT);
+    let mut asked_again = None;
     for (pin, status, answer) in [
-        ("999999", Some(1), "That is not the PIN."),
+        (
+            "999999",
+            Some(1),
+            "tapcard-phone: that is not the PIN; 4 tries are left, and it is asked for again as ",
+        ),
         (
             "123456",
             Some(0),
@@ -134,7 +141,9 @@ fn the_command_shows_the_request_and_takes_the_pin() {
             .output()
             .unwrap();
         let request: Value = serde_json::from_slice(&waits.stdout).unwrap();
+        assert_eq!(request["event"], "pin-request");
         let id = request["id"].as_str().unwrap();
+        assert!(asked_again.is_none_or(|asked| asked == id));
         let shown = text(&command(folder.path(), &["requests"]));
         let expected = format!("{id}  {SHOWN} {WARNING}\nIt waits ");
         assert!(shown.starts_with(&expected), "{shown}");
@@ -148,7 +157,9 @@ fn the_command_shows_the_request_and_takes_the_pin() {
             .output()
             .unwrap();
         assert_eq!(typed.status.code(), status, "{typed:?}");
-        assert!(text(&typed).contains(answer), "{typed:?}");
+        let said = text(&typed);
+        let (_, rest) = said.split_once(answer).unwrap();
+        asked_again = Some(rest.trim().to_owned());
     }
     assert_eq!(receive(&mut running), VERIFIED);
     running.send(&verify());
@@ -186,27 +197,41 @@ fn at_the_terminal_of_run_the_pin_is_typed_unseen() {
     // Before anything is asked, this is not an answer.
     writeln!(typing, "999999").unwrap();
     running.send(&verify());
-    let seen = shown(&mut typing, "PIN (5 tries left, 30 s; nothing refuses): ");
+    let seen = shown(
+        &mut typing,
+        "PIN (5 tries left, 30 s; an empty line refuses): ",
+    );
     assert!(seen.contains(SHOWN) && seen.contains(WARNING), "{seen}");
     writeln!(typing, "12345").unwrap();
-    let mut seen = shown(&mut typing, "PIN (5 tries left, 30 s; nothing refuses): ");
-    assert!(seen.contains("This cannot be the PIN"), "{seen}");
+    // It is asked for again with the seconds that are left by then.
+    let begun = Instant::now();
+    let mut seen = String::new();
+    loop {
+        shown(&mut typing, "This cannot be the PIN");
+        shown(&mut typing, "PIN (5 tries left, ");
+        if shown(&mut typing, " s; an empty line refuses): ") != "30 s; an empty line refuses): " {
+            break;
+        }
+        assert!(begun.elapsed() < PATIENCE, "the seconds stay");
+        thread::sleep(Duration::from_millis(20));
+        writeln!(typing, "12345").unwrap();
+    }
     writeln!(typing, "888888").unwrap();
     seen.push_str(&shown(&mut typing, "That is not the PIN."));
     seen.push_str(&shown(&mut typing, "PIN (4 tries left, "));
-    seen.push_str(&shown(&mut typing, "nothing refuses): "));
+    seen.push_str(&shown(&mut typing, "an empty line refuses): "));
     writeln!(typing, "123456").unwrap();
     seen.push_str(&shown(
         &mut typing,
         "The PIN is right: the host is told so.",
     ));
-    for typed in ["12345\r", "888888", "123456"] {
+    for typed in ["888888", "123456"] {
         assert!(!seen.contains(typed), "{seen}");
     }
     assert_eq!(receive(&mut running), VERIFIED);
     // An empty line refuses, and is shown again what is typed.
     running.send(&verify());
-    shown(&mut typing, "nothing refuses): ");
+    shown(&mut typing, "an empty line refuses): ");
     writeln!(typing).unwrap();
     shown(&mut typing, "It was refused.");
     assert_eq!(receive(&mut running), REFUSED);
@@ -224,7 +249,7 @@ fn asked_to_end_while_the_pin_is_typed_it_leaves_the_terminal_as_it_was() {
     let mut running = Running::start_as(program, folder.path());
     running.exchange(&SELECT);
     running.send(&verify());
-    shown(&mut typing, "nothing refuses): ");
+    shown(&mut typing, "an empty line refuses): ");
     let shows = || {
         tcgetattr(&end)
             .unwrap()
@@ -261,10 +286,10 @@ fn at_another_terminal_requests_takes_it_unseen() {
         .spawn()
         .unwrap();
     running.send(&verify());
-    let mut seen = shown(&mut typing, "PIN (5 tries left; nothing refuses): ");
+    let mut seen = shown(&mut typing, "PIN (5 tries left; an empty line refuses): ");
     assert!(seen.contains(SHOWN), "{seen}");
     writeln!(typing, "888888").unwrap();
-    seen = shown(&mut typing, "PIN (4 tries left; nothing refuses): ");
+    seen = shown(&mut typing, "PIN (4 tries left; an empty line refuses): ");
     assert!(
         seen.contains("That is not the PIN.") && !seen.contains("888888"),
         "{seen}"
@@ -313,7 +338,27 @@ fn where_it_is_typed_is_set_and_shown() {
     let status: Value = serde_json::from_slice(&status.stdout).unwrap();
     assert_eq!(status["pin_entry"], "phone");
     let status = text(&command(folder.path(), &["status"]));
-    assert!(status.contains("typed at the phone"), "{status}");
+    assert!(
+        status.contains("typed at the phone, where a host knows how: "),
+        "{status}"
+    );
+    // A GIDS card does not ask.
+    let not_now = "at the phone, but not while it is a GIDS card.";
+    assert!(!phone.contains(not_now), "{phone}");
+    for (edge, is_now) in [("gids", false), ("piv", true)] {
+        assert!(
+            command(folder.path(), &["card-edge", edge])
+                .status
+                .success()
+        );
+        for arguments in [&[][..], &["phone"]] {
+            let (_, told) = said(arguments);
+            assert_eq!(told.contains(not_now), !is_now, "{told}");
+        }
+        let status = text(&command(folder.path(), &["status"]));
+        let note = "where a host knows how, but not while it is a GIDS card: ";
+        assert_eq!(status.contains(note), !is_now, "{status}");
+    }
 
     let (code, host) = said(&["host"]);
     assert_eq!(code, Some(0));

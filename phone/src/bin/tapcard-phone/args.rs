@@ -310,7 +310,7 @@ pub struct CardEdge {
     /// Leave it to a tool to make the GIDS card
     #[arg(long)]
     pub blank: bool,
-    /// Let go what hosts have written to the GIDS card
+    /// Let go what hosts have written to the GIDS card; works with `piv` and with --blank
     #[arg(long)]
     pub forget_files: bool,
 }

@@ -6,7 +6,7 @@ use tapcard_phone::key_store::software::SoftwareKeyStore;
 use tapcard_phone::secure_messaging;
 use tapcard_phone::state::{CardState, ContactlessPolicy, Snapshot, StateError, Store};
 
-use super::{CommandError, pairing_code};
+use super::{CommandError, nothing_over_nfc, pairing_code};
 use crate::args::Contactless;
 
 /// Keeps what the holder has decided, or shows it, and tells the pairing code where hosts need it.
@@ -27,7 +27,14 @@ pub fn run(arguments: &Contactless) -> Result<(), CommandError> {
 
 fn show(out: &mut impl Write, state: &CardState) -> io::Result<()> {
     let policy = state.contactless;
-    writeln!(out, "{policy}: {}", meaning(policy))?;
+    match nothing_over_nfc(state) {
+        Some(why) => writeln!(
+            out,
+            "{policy}: as a PIV card, {}\nOver NFC {why}.",
+            meaning(policy)
+        )?,
+        None => writeln!(out, "{policy}: {}", meaning(policy))?,
+    }
     if policy != ContactlessPolicy::Strict {
         return Ok(());
     }

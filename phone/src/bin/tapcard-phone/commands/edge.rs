@@ -6,7 +6,9 @@ use tapcard_phone::gids::provision::{self, ProvisionError};
 use tapcard_phone::key_store::software::SoftwareKeyStore;
 use tapcard_phone::state::{CardState, Stage};
 
-use super::{CommandError, key_encryption, open_or_create, present_pin};
+use super::{
+    CommandError, key_encryption, nothing_over_nfc, number_of_keys, open_or_create, present_pin,
+};
 use crate::args::{CardEdge, CardEdgeChoice};
 
 /// Makes the card what it shall be.
@@ -37,23 +39,34 @@ pub fn run(arguments: &CardEdge) -> Result<(), CommandError> {
             } else {
                 None
             };
+            // The files of a card that is made stay.
+            let is_made = store
+                .state()
+                .gids
+                .as_ref()
+                .is_some_and(|gids| gids.stage == Stage::Operational);
             store.change(|state| {
                 state.unseal_keys(opening.as_ref())?;
-                // The files of a card that is made stay.
-                if state
-                    .gids
-                    .as_ref()
-                    .is_some_and(|gids| gids.stage != Stage::Operational)
-                {
+                if !is_made {
                     forget(state)?;
                 }
                 provision::provision(state)
             })?;
             let gids = store.state().gids.as_ref();
             let containers = gids.map_or(0, |gids| gids.key_pairs().count());
+            let containers = number_of_keys(containers);
+            let not_shown = match provision::keys_on_curves(store.state()) {
+                0 => "",
+                _ => " (those on curves are not shown there)",
+            };
             let keys = key_encryption(store.state());
+            let stays = if is_made && arguments.forget_files {
+                "\nWhat hosts have written to it stays: --forget-files works with `piv` and with --blank."
+            } else {
+                ""
+            };
             format!(
-                "The card is a GIDS card now, with {containers} keys (those on curves are not shown there). Its keys are {keys}."
+                "The card is a GIDS card now, with {containers}{not_shown}. Its keys are {keys}.{stays}"
             )
         }
         (CardEdgeChoice::Gids, true) => {
@@ -66,12 +79,8 @@ pub fn run(arguments: &CardEdge) -> Result<(), CommandError> {
         }
     };
     writeln!(io::stdout(), "{done}")?;
-    if store.state().gids.is_some() && store.state().contactless.is_strict() {
-        writeln!(
-            io::stdout(),
-            "Over NFC it does nothing now: the card is {}, and GIDS knows no encrypted channel.",
-            store.state().contactless
-        )?;
+    if let Some(why) = nothing_over_nfc(store.state()) {
+        writeln!(io::stdout(), "Over NFC {why}.")?;
     }
     Ok(())
 }

@@ -121,6 +121,24 @@ fn key_encryption(state: &CardState) -> &'static str {
     }
 }
 
+/// Why the card does nothing over NFC, where it does not: what follows after "over NFC".
+fn nothing_over_nfc(state: &CardState) -> Option<String> {
+    (state.gids.is_some() && state.contactless.is_strict()).then(|| {
+        format!(
+            "it does nothing now: the card is {}, and GIDS knows no encrypted channel",
+            state.contactless
+        )
+    })
+}
+
+/// "1 key", "2 keys".
+fn number_of_keys(number: usize) -> String {
+    match number {
+        1 => "1 key".to_owned(),
+        _ => format!("{number} keys"),
+    }
+}
+
 /// The digits of the card's pairing code, if it has one.
 fn pairing_code(state: &CardState) -> Option<String> {
     let content = state.object(ObjectId::PairingCodeReferenceData)?;

@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use tapcard_phone::state::{PinEntry, Snapshot, StateError, Store};
+use tapcard_phone::state::{CardState, PinEntry, Snapshot, StateError, Store};
 
 use super::CommandError;
 use crate::args;
@@ -10,25 +10,39 @@ use crate::args;
 /// Keeps what the holder has decided, or shows it.
 pub fn run(arguments: &args::PinEntry) -> Result<(), CommandError> {
     let folder = &arguments.state.folder;
-    let entry = match arguments.place {
-        Some(entry) => {
-            Store::open(folder)?.update(|state| {
-                state.pin_entry = entry;
-                Ok::<_, StateError>(())
-            })?;
-            entry
-        }
-        None => Snapshot::read(folder)?.state.pin_entry,
+    if let Some(entry) = arguments.place {
+        Store::open(folder)?.update(|state| {
+            state.pin_entry = entry;
+            Ok::<_, StateError>(())
+        })?;
+    }
+    let state = Snapshot::read(folder)?.state;
+    let entry = state.pin_entry;
+    let not_now = match entry {
+        PinEntry::Phone => not_now(&state),
+        PinEntry::Host => "",
     };
-    Ok(writeln!(io::stdout(), "{entry}: {}", meaning(entry))?)
+    Ok(writeln!(
+        io::stdout(),
+        "{entry}: {}{not_now}.",
+        meaning(entry)
+    )?)
+}
+
+/// What follows where the card does not ask for the PIN at the phone, whatever its holder has decided.
+pub(super) fn not_now(state: &CardState) -> &'static str {
+    match state.gids {
+        Some(_) => ", but not while it is a GIDS card",
+        None => "",
+    }
 }
 
 /// In words.
-pub(super) fn meaning(entry: PinEntry) -> &'static str {
+fn meaning(entry: PinEntry) -> &'static str {
     match entry {
-        PinEntry::Host => "hosts ask for the PIN themselves, and send it.",
+        PinEntry::Host => "hosts ask for the PIN themselves, and send it",
         PinEntry::Phone => {
-            "hosts that know how have you type the PIN at the phone; others send it as before."
+            "others send the PIN as before; hosts that know how have you type it at the phone"
         }
     }
 }

@@ -72,7 +72,17 @@ fn approve(phone: &mut Phone, id: &str, waiting: Option<Waiting>) -> Result<(), 
     match waiting {
         Some(Waiting::Pin(waiting)) if waiting.id == id => {
             let pin = present_pin::ask()?;
-            tell(phone.answer_and_wait(id, Reply::Pin(pin))?)
+            match phone.answer_and_wait(id, Reply::Pin(pin))? {
+                Ending::Wrong => Err(match asked_again(phone, &waiting)? {
+                    Some(next) => RequestsError::WrongPinAskedAgain {
+                        tries: next.tries,
+                        id: next.id,
+                    },
+                    None => RequestsError::WrongPin,
+                }
+                .into()),
+                end => tell(end),
+            }
         }
         _ => {
             phone.answer(id, Reply::Approve)?;
@@ -100,7 +110,10 @@ fn ask(phone: &mut Phone, waiting: &WaitingUse) -> Result<(), CommandError> {
 /// Asks until the PIN is right, or nothing waits any more.
 fn ask_for_pin(phone: &mut Phone, mut waiting: WaitingPin) -> Result<(), CommandError> {
     loop {
-        let prompt = format!("PIN ({}; nothing refuses): ", words::tries(waiting.tries));
+        let prompt = format!(
+            "PIN ({}; an empty line refuses): ",
+            words::tries(waiting.tries)
+        );
         let typed = hidden_input::ask(&prompt)?;
         if typed.is_empty() {
             phone.answer(&waiting.id, Reply::Refuse)?;
@@ -117,15 +130,26 @@ fn ask_for_pin(phone: &mut Phone, mut waiting: WaitingPin) -> Result<(), Command
             Ending::Wrong => writeln!(io::stdout(), "{}", words::PIN_WRONG)?,
             end => return tell(end),
         }
-        let time = Duration::from_secs(waiting.seconds + 1);
-        waiting = loop {
-            match phone.next_within(time)? {
-                Some(Said::PinRequest(next)) if next.was_wrong => break next,
-                // It came in the last moment: nothing follows, or another host's request, which was not shown here.
-                None | Some(Said::PinRequest(_) | Said::Request(_)) => return tell(Ending::Wrong),
-                Some(_) => {}
-            }
+        waiting = match asked_again(phone, &waiting)? {
+            Some(next) => next,
+            None => return tell(Ending::Wrong),
         };
+    }
+}
+
+/// The request that follows one whose PIN was wrong, if the host still waits.
+fn asked_again(
+    phone: &mut Phone,
+    waiting: &WaitingPin,
+) -> Result<Option<WaitingPin>, RequestsError> {
+    let time = Duration::from_secs(waiting.seconds + 1);
+    loop {
+        match phone.next_within(time)? {
+            Some(Said::PinRequest(next)) if next.was_wrong => return Ok(Some(next)),
+            // It came in the last moment: nothing follows, or another host's request, which was not shown here.
+            None | Some(Said::PinRequest(_) | Said::Request(_)) => return Ok(None),
+            Some(_) => {}
+        }
     }
 }
 
@@ -133,11 +157,11 @@ fn ask_for_pin(phone: &mut Phone, mut waiting: WaitingPin) -> Result<(), Command
 fn tell(end: Ending) -> Result<(), CommandError> {
     let failure = match end {
         Ending::Verified => return Ok(writeln!(io::stdout(), "{}", words::PIN_VERIFIED)?),
-        Ending::Wrong => words::PIN_WRONG,
-        Ending::Blocked => words::PIN_BLOCKED,
-        _ => words::PIN_FAILED,
+        Ending::Wrong => RequestsError::WrongPin,
+        Ending::Blocked => RequestsError::PinBlocked,
+        _ => RequestsError::PinNotCompared,
     };
-    Err(RequestsError::PinNotVerified(failure).into())
+    Err(failure.into())
 }
 
 fn in_words(waiting: &Waiting) -> String {

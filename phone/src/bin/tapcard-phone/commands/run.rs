@@ -79,7 +79,7 @@ fn show(address: &str, event: &Event<'_>) {
         }
         Event::Waiting(error) => writeln!(
             std::io::stderr(),
-            "no virtual reader at {} ({}); looking for it: is pcscd running, with vpcd's reader?",
+            "no virtual reader at {} ({}); looking for it: is pcscd running, with vpcd's reader? `tapcard list`, or any program that asks for readers, starts it (without systemd: `sudo pcscd`)",
             Plain(address),
             Plain(error)
         ),

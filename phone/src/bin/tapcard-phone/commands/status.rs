@@ -14,7 +14,9 @@ use tapcard_phone::state::reference_data::ReferenceData;
 use tapcard_phone::state::{self, CardState, ContactlessPolicy, Origin, PinEntry, Snapshot, Stage};
 use x509_cert::Certificate;
 
-use super::{CommandError, key_encryption, pairing_code};
+use super::{
+    CommandError, key_encryption, nothing_over_nfc, number_of_keys, pairing_code, pin_entry,
+};
 use crate::args;
 
 #[derive(Serialize)]
@@ -30,6 +32,10 @@ struct Status {
     management_key: ManagementKey,
     contactless: ContactlessPolicy,
     pin_entry: PinEntry,
+    #[serde(skip)]
+    pin_entry_not_now: &'static str,
+    #[serde(skip)]
+    nothing_over_nfc: Option<String>,
     /// The fingerprint of its key for secure messaging, once it has one.
     channel_key: Option<String>,
     /// Whether keys whose use needs the PIN are encrypted under it.
@@ -149,6 +155,8 @@ impl Status {
             },
             contactless: state.contactless,
             pin_entry: state.pin_entry,
+            pin_entry_not_now: pin_entry::not_now(state),
+            nothing_over_nfc: nothing_over_nfc(state),
             channel_key: state
                 .secure_messaging
                 .as_ref()
@@ -188,7 +196,11 @@ impl Status {
                 "Card edge   GIDS, blank: a tool (gids-tool --initialize) makes the card"
             )?,
             Some(gids) => {
-                writeln!(out, "Card edge   GIDS, with {} keys", gids.keys.len())?;
+                writeln!(
+                    out,
+                    "Card edge   GIDS, with {}",
+                    number_of_keys(gids.keys.len())
+                )?;
                 if gids.administrator_key_is_default {
                     writeln!(
                         out,
@@ -223,7 +235,8 @@ impl Status {
         if self.pin_entry == PinEntry::Phone {
             writeln!(
                 out,
-                "            typed at the phone, where a host knows how: `tapcard-phone run` or `requests` asks for it"
+                "            typed at the phone, where a host knows how{}: `tapcard-phone run` or `requests` asks for it",
+                self.pin_entry_not_now
             )?;
         }
         self.puk.print(out, "PUK")?;
@@ -233,7 +246,7 @@ impl Status {
         let default = default_note(self.management_key.is_default);
         writeln!(
             out,
-            "Admin key   {}{default}",
+            "Mgmt key    {}{default}",
             self.management_key.algorithm
         )?;
         let pairing = match &self.pairing_code {
@@ -241,6 +254,9 @@ impl Status {
             None => String::new(),
         };
         writeln!(out, "Contactless {}{pairing}", self.contactless)?;
+        if let Some(why) = &self.nothing_over_nfc {
+            writeln!(out, "            over NFC {why}")?;
+        }
         if let Some(key) = &self.channel_key {
             writeln!(out, "Channel key {key}")?;
         }

@@ -74,14 +74,12 @@ fn is_in_foreground() -> bool {
 }
 
 fn attend(desk: &Desk, request: &Request, folder: &Path) {
-    let left = request.deadline.saturating_duration_since(Instant::now());
-    // A part of a second counts as one.
-    let seconds = left.as_secs_f64().ceil();
     let asked = match &request.question {
         Question::Use(usage) => asked(usage).to_string(),
         Question::Pin(asked) => asked_for_pin(asked).to_string(),
     };
     if !is_in_foreground() {
+        let seconds = seconds_until(request.deadline);
         say(&format!(
             "{asked} It waits {seconds} s for an answer: tapcard-phone requests --state {}\n",
             Plain(folder.display())
@@ -89,9 +87,15 @@ fn attend(desk: &Desk, request: &Request, folder: &Path) {
         return;
     }
     match &request.question {
-        Question::Use(_) => ask(desk, request.id, &asked, seconds),
-        Question::Pin(of) => ask_for_pin(desk, request.id, &asked, of.tries, seconds),
+        Question::Use(_) => ask(desk, request, &asked),
+        Question::Pin(of) => ask_for_pin(desk, request, &asked, of.tries),
     }
+}
+
+/// A part of a second counts as one.
+fn seconds_until(deadline: Instant) -> f64 {
+    let left = deadline.saturating_duration_since(Instant::now());
+    left.as_secs_f64().ceil()
 }
 
 fn asked(usage: &Usage) -> Asked<'_> {
@@ -110,9 +114,11 @@ fn asked_for_pin(request: &PinRequest) -> AskedForPin<'_> {
     }
 }
 
-fn ask(desk: &Desk, id: RequestId, asked: &str, seconds: f64) {
+fn ask(desk: &Desk, request: &Request, asked: &str) {
+    let id = request.id;
     // What was typed before it was asked is not an answer.
     let _ = tcflush(io::stdin(), QueueSelector::IFlush);
+    let seconds = seconds_until(request.deadline);
     say(&format!("{asked}\nAllow it? [y/N, {seconds} s] "));
     while is_waiting(&desk.now(), id) && is_in_foreground() {
         let stdin = io::stdin();
@@ -133,14 +139,18 @@ fn ask(desk: &Desk, id: RequestId, asked: &str, seconds: f64) {
     say("\n");
 }
 
-fn ask_for_pin(desk: &Desk, id: RequestId, asked: &str, tries: u8, seconds: f64) {
+fn ask_for_pin(desk: &Desk, request: &Request, asked: &str, tries: u8) {
+    let id = request.id;
     say(&format!("{asked}\n"));
-    let prompt = format!(
-        "PIN ({}, {seconds} s; nothing refuses): ",
-        words::tries(tries)
-    );
+    let prompt = || {
+        format!(
+            "PIN ({}, {} s; an empty line refuses): ",
+            words::tries(tries),
+            seconds_until(request.deadline)
+        )
+    };
     let waits = || is_waiting(&desk.now(), id) && is_in_foreground();
-    while let Ok(Some(typed)) = hidden_input::ask_while(&prompt, waits) {
+    while let Ok(Some(typed)) = hidden_input::ask_while(&prompt(), waits) {
         let reply = match typed.as_bytes() {
             b"" => Ok(Reply::Refuse),
             typed => Pin::new(typed).map(Reply::Pin),

@@ -11,7 +11,7 @@ use tapcard_phone::consent::Reply;
 use thiserror::Error;
 
 use super::protocol::{Ending, Line, Said};
-use super::socket;
+use super::{socket, words};
 
 /// Why a request was not shown or answered.
 #[derive(Debug, Error)]
@@ -22,9 +22,23 @@ pub enum RequestsError {
     /// The answer came too late, or to no request.
     #[error("no request {} waits for an answer: it has ended, or was answered before", Plain(.0))]
     Ended(String),
-    /// The PIN was not the right one.
-    #[error("{0}")]
-    PinNotVerified(&'static str),
+    /// The PIN was not the right one, and the host does not wait any more.
+    #[error("that is not the PIN")]
+    WrongPin,
+    /// The PIN was not the right one, and another request asks for it.
+    #[error("that is not the PIN; {}, and it is asked for again as {}", words::tries_are_left(*tries), Plain(id))]
+    WrongPinAskedAgain {
+        /// How many tries are left.
+        tries: u8,
+        /// The name of the request that asks now.
+        id: String,
+    },
+    /// The PIN was not the right one, and is blocked.
+    #[error("that is not the PIN, and it is blocked now: the PUK unblocks it")]
+    PinBlocked,
+    /// The PIN was not compared.
+    #[error("the PIN could not be compared: the card's files cannot be used")]
+    PinNotCompared,
     /// The process that has the card says nothing more, or what nobody understands.
     #[error("the phone that has the card does not answer: {0}")]
     Lost(#[from] io::Error),

@@ -54,13 +54,15 @@ pub enum Said {
     },
 }
 
-/// A request that waits.
+/// A request that waits, as it is told: with the name of its event.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[serde(untagged)]
+#[serde(tag = "event")]
 pub enum Waiting {
     /// For consent.
+    #[serde(rename = "request")]
     Use(WaitingUse),
     /// For the PIN.
+    #[serde(rename = "pin-request")]
     Pin(WaitingPin),
 }
 

@@ -63,6 +63,14 @@ pub fn tries(left: u8) -> String {
     }
 }
 
+/// The same as a sentence.
+pub fn tries_are_left(left: u8) -> String {
+    match left {
+        1 => "1 try is left".to_owned(),
+        left => format!("{left} tries are left"),
+    }
+}
+
 /// What a key is asked to do.
 pub fn operation(operation: Operation) -> &'static str {
     match operation {
@@ -101,8 +109,12 @@ pub fn end(end: End) -> &'static str {
         }
         End::Pin(PinAnswer::Verified) => PIN_VERIFIED,
         End::Pin(PinAnswer::Wrong(_)) => PIN_WRONG,
-        End::Pin(PinAnswer::Blocked) => PIN_BLOCKED,
-        End::Pin(PinAnswer::Failed) => PIN_FAILED,
+        End::Pin(PinAnswer::Blocked) => {
+            "That is not the PIN, and it is blocked now: the PUK unblocks it."
+        }
+        End::Pin(PinAnswer::Failed) => {
+            "The PIN could not be compared: the card's files cannot be used."
+        }
     }
 }
 
@@ -110,10 +122,6 @@ pub fn end(end: End) -> &'static str {
 pub const PIN_VERIFIED: &str = "The PIN is right: the host is told so.";
 /// It was wrong.
 pub const PIN_WRONG: &str = "That is not the PIN.";
-/// It was wrong, and is blocked.
-pub const PIN_BLOCKED: &str = "That is not the PIN, and it is blocked now: the PUK unblocks it.";
-/// It could not be compared.
-pub const PIN_FAILED: &str = "The PIN could not be compared: the card's files cannot be used.";
 
 /// What became of a use.
 pub fn outcome(outcome: Outcome) -> &'static str {
