@@ -6,7 +6,8 @@ pub(super) const LONG: &str = "\
 Meets a phone again that has a new key for its protected channel, or a new phone with the number of the one before.
 
 This computer remembers by which key it first met a phone, and its programs tell a PIN to no card that claims to be that phone
-and shows another key. A phone gets a new key when it is given its first P-384 key for signatures or decryption, or when its
+and shows another key. A phone gets a new key when it is given its first P-384 key for signatures or decryption, when its
+key did not work any more and was replaced, when whoever administers the card had a new one made (GENERATE for 04), or when its
 card is made again. `tapcard meet` shows the key that the card on the reader proves now. Compare it with what the phone itself
 shows (`tapcard-phone status`, \"Channel key\"): only where they are the same the new key is remembered. No PIN is asked for,
 and none is sent.";

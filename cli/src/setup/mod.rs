@@ -4,6 +4,7 @@
 //! [`plan`] says what each program needs, [`change`] how one change is made and taken back. What was made is known by a mark
 //! with a checksum ([`marker`]); where anybody changed it since, it stays as it is.
 
+pub mod account;
 pub mod change;
 pub mod error;
 pub mod files;

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use super::account;
 use super::change::Change;
 use super::error::SetupError;
 use super::files;
@@ -141,10 +142,26 @@ fn ssh(module: &str, surroundings: &Surroundings, wishes: &Wishes) -> Result<Pla
             "Line {line} of that file names a PKCS#11 module already: where its Host fits, ssh takes that one and not ours."
         ));
     }
+    if let Some(home) =
+        account::home(surroundings).filter(|home| !is_same(home, &surroundings.home))
+    {
+        afterwards.push(format!(
+            "ssh itself looks in the home folder of your account, {}, whatever HOME says (it is {}): `ssh -F {}` reads that file.",
+            home.display(),
+            surroundings.home.display(),
+            block.path.display()
+        ));
+    }
     Ok(Plan {
         changes: vec![Change::SshBlock(block)],
         afterwards,
     })
+}
+
+/// Whether two paths lead to one folder.
+fn is_same(one: &Path, other: &Path) -> bool {
+    let real = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_owned());
+    real(one) == real(other)
 }
 
 fn p11_kit(module: &str, surroundings: &Surroundings) -> Plan {

@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "helpers of tests, which fail by it")]
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 use tempfile::TempDir;
@@ -83,6 +83,28 @@ fn ssh_is_set_up_for_some_hosts_and_taken_back() {
     fs::write(&configuration, applied).unwrap();
     assert_eq!(home.setup(&["ssh", "--undo"]).status.code(), Some(0));
     assert!(!configuration.exists());
+}
+
+#[test]
+fn where_ssh_looks_in_another_home_that_is_said() {
+    let home = Home::new();
+    let says = |home_of_user: &Path| {
+        let mut setup = Command::new(env!("CARGO_BIN_EXE_tapcard"));
+        setup.args(["setup", "ssh"]).env("HOME", home_of_user);
+        let output = setup.env("TAPCARD_MODULE", home.module()).output().unwrap();
+        assert_eq!(output.status.code(), Some(0), "{output:?}");
+        let words = text(&output.stdout);
+        let words: Vec<_> = words.split_whitespace().collect();
+        words
+            .join(" ")
+            .contains("ssh itself looks in the home folder of your account")
+    };
+    assert!(says(home.0.path()));
+    let user = rustix::process::geteuid().as_raw().to_string();
+    let account = Command::new("getent").args(["passwd", &user]).output();
+    let account = text(&account.unwrap().stdout);
+    // Nothing is changed there without --apply.
+    assert!(!says(Path::new(account.split(':').nth(5).unwrap())));
 }
 
 #[test]
