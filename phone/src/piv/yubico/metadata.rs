@@ -8,8 +8,8 @@ use card_edge::piv::{AsymmetricKey, KeyReference, ManagementKey, PinReference};
 
 use super::policy;
 use crate::piv::context::Context;
-use crate::piv::intermediate_retry_value;
 use crate::piv::parameters::parameters;
+use crate::piv::policy::intermediate_retry_value;
 use crate::refusal::{Answer, malformed, status_of_state};
 use crate::state::Origin;
 use crate::state::reference_data::ReferenceData;
