@@ -21,7 +21,7 @@ use crate::selection::Selected;
 pub enum RouteError<E> {
     /// It has another key than it was first met with, or offers no channel any more; the file that remembers the key.
     #[error(
-        "the card does not prove the key that it was first met with; if it has a new one, `tapcard meet` compares it with what the phone shows, or remove {0}"
+        "the card does not prove the key that it was first met with; if it has a new one, `tapcard meet` compares it with what the phone shows (the first one is in {0})"
     )]
     NotProved(String),
     /// It has another key than it had when this program met it, or offers no channel any more.

@@ -98,6 +98,8 @@ pub fn write(folder: &Path, name: &str, content: &[u8]) -> io::Result<()> {
     let (unfinished, mut file) = begin(folder, name)?;
     let written = file
         .write_all(content)
+        // What it replaces must not be lost for a file that a power cut left empty.
+        .and_then(|()| file.sync_all())
         .and_then(|()| fs::rename(&unfinished, folder.join(name)));
     if written.is_err() {
         drop(fs::remove_file(&unfinished));

@@ -103,6 +103,14 @@ pub fn meet(
     match cards.meeting(card) {
         Meeting::Known(known) if known == key => {
             say("This computer knows it by this key.")?;
+            // A card is believed when it is first met: another one may have come before the phone.
+            if expected.is_some_and(|digits| !fingerprint.is_shown_as(digits)) {
+                say("Those are not the digits that were given.")?;
+                say(
+                    "-> The key that is remembered is another card's: take this one away, type no PIN, and run this again with the phone.",
+                )?;
+                return Ok(Outcome::Wrong);
+            }
             return Ok(Outcome::Well);
         }
         Meeting::Known(known) => say(&format!(
@@ -152,5 +160,6 @@ fn is_agreed(
         return Ok(false);
     }
     terminal.say("The phone shows its own (`tapcard-phone status`, \"Channel key\").")?;
-    terminal.confirm("Does the phone show the same digits?")
+    // The digits may have been written elsewhere before.
+    terminal.confirm(&format!("Does the phone show {fingerprint}?"))
 }

@@ -172,6 +172,30 @@ fn somebody_elses_phone_with_the_same_number_is_not_met_by_the_digits_of_the_hol
 }
 
 #[test]
+fn a_card_that_came_before_the_phone_is_found_out_by_the_digits() {
+    let computer = Computer::new();
+    let (mut other, mut phone) = (
+        Phone::new(Interface::Contactless),
+        Phone::new(Interface::Contactless),
+    );
+    let mut client = Client::new(&mut other);
+    client.select().unwrap();
+    let chuid = client.get_data(ObjectId::Chuid).unwrap().unwrap();
+    administer(&mut phone, |client| {
+        client.put_data(ObjectId::Chuid, &chuid).unwrap();
+    });
+    assert!(computer.trusts(&mut other));
+    let digits = shown_by(&mut phone);
+    let (outcome, said) = computer.meet(&mut other, true, Some(&digits));
+    assert_eq!(outcome, Outcome::Wrong, "{said}");
+    assert!(said.contains("type no PIN"), "{said}");
+    // With the phone itself it is put right.
+    let (outcome, said) = computer.meet(&mut phone, false, Some(&digits));
+    assert_eq!(outcome, Outcome::Well, "{said}");
+    assert!(computer.trusts(&mut phone) && !computer.trusts(&mut other));
+}
+
+#[test]
 fn a_card_that_was_never_met_is_met_by_what_it_shows() {
     let computer = Computer::new();
     let mut phone = Phone::new(Interface::Contactless);

@@ -155,6 +155,14 @@ mod tests {
                 .map(|script| format!("{:04}_{}.sql", script.version, script.name))
                 .collect();
             assert_eq!(run, files);
+            // Each is run in a transaction, whatever it says of itself.
+            for script in scripts {
+                assert!(
+                    !script.sql.starts_with("-- no-transaction"),
+                    "{}",
+                    script.name
+                );
+            }
         }
     }
 }
