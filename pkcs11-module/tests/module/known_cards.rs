@@ -310,7 +310,7 @@ fn over_the_air_a_card_with_another_key_is_told_no_pin_until_its_file_is_removed
         reader.sent();
         let refused = login();
         assert!(
-            matches!(&refused, Err(Error::Device(reason)) if reason.contains("remove /")),
+            matches!(&refused, Err(Error::Device(reason)) if reason.contains("`tapcard meet` compares it")),
             "{refused:?}"
         );
         assert!(!reader.sent().contains(&VERIFY.to_owned()));
