@@ -226,7 +226,7 @@ fn is_verified(stage: &Stage) -> Result<bool> {
 #[test]
 fn a_program_that_is_killed_while_the_phone_asks_leaves_nobody_logged_in() -> Result {
     let (stage, sshd) = stage(Profile::Compact)?;
-    for signal in [Signal::KILL, Signal::INT] {
+    for signal in [Signal::KILL, Signal::TERM] {
         let mut killed = ssh(&stage, &sshd).start(&stage.folder, "killed")?;
         stage.phone.request(&stage.folder)?;
         killed.signal(signal)?;
