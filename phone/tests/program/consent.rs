@@ -14,7 +14,7 @@ use tapcard_phone::key_store::{Consent, KeyPolicy, KeyRequest, KeyStore};
 use tapcard_phone::state::{KeyRecord, Origin, StateError, Store};
 use tempfile::TempDir;
 
-use crate::running::{PATIENCE, Running, phone, terminal};
+use crate::running::{PATIENCE, Running, phone, requests_at, run_at, terminal};
 
 pub const SELECT: [u8; 10] = [0x00, 0xA4, 0x04, 0x00, 0x05, 0xA0, 0x00, 0x00, 0x03, 0x08];
 const DOORS: AsymmetricKey = AsymmetricKey::CardAuthentication;
@@ -252,12 +252,7 @@ fn with_nobody_there_it_ends_and_says_so() {
 fn at_a_terminal_the_holder_is_asked_there() {
     let folder = card();
     let (mut typing, end) = terminal();
-    let mut program = Command::new("setsid");
-    program
-        .args(["--ctty", env!("CARGO_BIN_EXE_tapcard-phone")])
-        .stdin(end.try_clone().unwrap())
-        .stderr(end.try_clone().unwrap());
-    let mut running = Running::start_as(program, folder.path());
+    let mut running = run_at(&end, folder.path());
     running.exchange(&SELECT);
     // Before anything is asked, this is not an answer.
     writeln!(typing, "y").unwrap();
@@ -391,15 +386,7 @@ fn what_was_typed_before_requests_asks_is_not_an_answer() {
     let mut running = Running::start(folder.path());
     running.exchange(&SELECT);
     let (mut typing, end) = terminal();
-    let mut waits = Command::new("setsid")
-        .args(["--ctty", env!("CARGO_BIN_EXE_tapcard-phone")])
-        .args(["requests", "--wait", "--state"])
-        .arg(folder.path())
-        .stdin(end.try_clone().unwrap())
-        .stdout(end.try_clone().unwrap())
-        .stderr(end)
-        .spawn()
-        .unwrap();
+    let mut waits = requests_at(end, folder.path());
     let see = |typing: &mut fs::File, text: &str| {
         let mut seen = String::new();
         while !seen.contains(text) {

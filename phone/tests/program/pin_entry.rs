@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use crate::consent::{Interface, SELECT, command, receive, text};
-use crate::running::{PATIENCE, Running, phone, terminal};
+use crate::running::{PATIENCE, Running, phone, requests_at, run_at, terminal};
 
 const VERIFIED: [u8; 2] = [0x90, 0x00];
 const REFUSED: [u8; 2] = [0x69, 0x85];
@@ -187,12 +187,7 @@ fn shown(typing: &mut fs::File, end: &str) -> String {
 fn at_the_terminal_of_run_the_pin_is_typed_unseen() {
     let folder = card();
     let (mut typing, end) = terminal();
-    let mut program = Command::new("setsid");
-    program
-        .args(["--ctty", env!("CARGO_BIN_EXE_tapcard-phone")])
-        .stdin(end.try_clone().unwrap())
-        .stderr(end.try_clone().unwrap());
-    let mut running = Running::start_as(program, folder.path());
+    let mut running = run_at(&end, folder.path());
     running.exchange(&SELECT);
     // Before anything is asked, this is not an answer.
     writeln!(typing, "999999").unwrap();
@@ -241,12 +236,7 @@ fn at_the_terminal_of_run_the_pin_is_typed_unseen() {
 fn asked_to_end_while_the_pin_is_typed_it_leaves_the_terminal_as_it_was() {
     let folder = card();
     let (mut typing, end) = terminal();
-    let mut program = Command::new("setsid");
-    program
-        .args(["--ctty", env!("CARGO_BIN_EXE_tapcard-phone")])
-        .stdin(end.try_clone().unwrap())
-        .stderr(end.try_clone().unwrap());
-    let mut running = Running::start_as(program, folder.path());
+    let mut running = run_at(&end, folder.path());
     running.exchange(&SELECT);
     running.send(&verify());
     shown(&mut typing, "an empty line refuses): ");
@@ -276,15 +266,7 @@ fn at_another_terminal_requests_takes_it_unseen() {
     let mut running = Running::start(folder.path());
     running.exchange(&SELECT);
     let (mut typing, end) = terminal();
-    let mut asks = Command::new("setsid")
-        .args(["--ctty", env!("CARGO_BIN_EXE_tapcard-phone")])
-        .args(["requests", "--wait", "--state"])
-        .arg(folder.path())
-        .stdin(end.try_clone().unwrap())
-        .stdout(end.try_clone().unwrap())
-        .stderr(end)
-        .spawn()
-        .unwrap();
+    let mut asks = requests_at(end, folder.path());
     running.send(&verify());
     let mut seen = shown(&mut typing, "PIN (5 tries left; an empty line refuses): ");
     assert!(seen.contains(SHOWN), "{seen}");

@@ -103,3 +103,26 @@ pub fn terminal() -> (File, File) {
         .unwrap();
     (File::from(typing), end)
 }
+
+/// Serves the card of this folder at a terminal.
+pub fn run_at(end: &File, folder: &Path) -> Running {
+    let mut program = Command::new("setsid");
+    program
+        .args(["--ctty", env!("CARGO_BIN_EXE_tapcard-phone")])
+        .stdin(end.try_clone().unwrap())
+        .stderr(end.try_clone().unwrap());
+    Running::start_as(program, folder)
+}
+
+/// Waits at a terminal for a request to the card of this folder.
+pub fn requests_at(end: File, folder: &Path) -> Child {
+    Command::new("setsid")
+        .args(["--ctty", env!("CARGO_BIN_EXE_tapcard-phone")])
+        .args(["requests", "--wait", "--state"])
+        .arg(folder)
+        .stdin(end.try_clone().unwrap())
+        .stdout(end.try_clone().unwrap())
+        .stderr(end)
+        .spawn()
+        .unwrap()
+}
