@@ -23,7 +23,7 @@ use tapcard_pkcs11::settings::Settings;
 
 use super::card::{Answers, Phone, USUAL, contactless_phone, phone};
 use super::reader::Reader;
-use super::rig::{PIN, Rig};
+use super::rig::{BOUND, PIN, Rig};
 
 const ECC: [(AsymmetricKey, KeyAlgorithm); 4] = [
     (AsymmetricKey::PivAuthentication, KeyAlgorithm::P256),
@@ -277,13 +277,6 @@ fn a_holder_who_turns_it_off_meanwhile_is_not_asked() {
     assert_eq!(hand.asked().len(), 0);
 }
 
-const BOUNDS: Bounds = Bounds {
-    exchange: Duration::from_millis(400),
-    generation: Duration::from_secs(60),
-    look: Duration::from_millis(400),
-    grace: Duration::from_secs(3),
-};
-
 /// A module for which a card's answer takes no longer than this, and a phone whose holder is at a desk.
 fn at_desk(time: Duration) -> (Rig, Desk) {
     let desk = Desk::new(time);
@@ -294,7 +287,11 @@ fn at_desk(time: Duration) -> (Rig, Desk) {
 /// A module for which a card's answer takes no longer than this.
 fn impatient(reader: Reader) -> Rig {
     let settings = Settings {
-        bounds: BOUNDS,
+        bounds: Bounds {
+            exchange: *BOUND,
+            look: *BOUND,
+            ..Bounds::default()
+        },
         ..Settings::default()
     };
     let module = Module::new(Arc::new(reader.clone()), settings);
@@ -418,7 +415,7 @@ fn the_holder_has_more_time_than_other_commands() {
         let login = scope.spawn(|| login(&rig, session));
         let id = request(&desk);
         // Whatever other command would be given up by then.
-        let late = Instant::now() + BOUNDS.exchange * 3;
+        let late = Instant::now() + *BOUND * 3;
         while Instant::now() < late {
             assert!(!login.is_finished());
             drop(desk.wait_for_change(desk.now().revision, Duration::from_millis(50)));
@@ -470,7 +467,7 @@ fn the_time_is_the_one_that_the_phone_has_told_last() {
         let waits = rig.at(session);
         let login = scope.spawn(move || waits.login(CKU_CONTEXT_SPECIFIC, None));
         let id = request(&desk);
-        let late = Instant::now() + short + BOUNDS.exchange * 2;
+        let late = Instant::now() + short + *BOUND * 2;
         while Instant::now() < late {
             assert!(!login.is_finished());
             drop(desk.wait_for_change(desk.now().revision, Duration::from_millis(50)));

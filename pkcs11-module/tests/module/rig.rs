@@ -1,7 +1,8 @@
 //! A module with a reader in memory and a card in it.
 
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
+use std::time::{Duration, Instant};
 
 use card_edge::piv::{AsymmetricKey, KeyAlgorithm};
 use card_host::KnownCards;
@@ -21,6 +22,15 @@ pub const PIN: &[u8] = b"123456";
 
 /// The card management key of a new card, as people type it.
 pub const MANAGEMENT_KEY: &[u8] = b"010203040506070801020304050607080102030405060708";
+
+/// A bound that a card in memory keeps here, however slow and busy the machine is: several times what it takes for all that a
+/// login sends.
+pub static BOUND: LazyLock<Duration> = LazyLock::new(|| {
+    let rig = Rig::new();
+    let begun = Instant::now();
+    rig.user_session();
+    (begun.elapsed() * 6).max(Duration::from_millis(400))
+});
 
 /// A module with one reader.
 pub struct Rig {

@@ -22,16 +22,20 @@ use tapcard_pkcs11::slot::event::Blocking;
 
 use super::card::phone;
 use super::reader::{Reader, reader_name};
-use super::rig::{PIN, class_is};
+use super::rig::{BOUND, PIN, class_is};
 
 const KEYS: [(AsymmetricKey, KeyAlgorithm); 1] =
     [(AsymmetricKey::PivAuthentication, KeyAlgorithm::P256)];
-const BOUNDS: Bounds = Bounds {
-    exchange: Duration::from_millis(400),
-    generation: Duration::from_secs(60),
-    look: Duration::from_millis(300),
-    grace: Duration::from_secs(3),
-};
+
+/// Bounds that a card keeps that is not silent.
+fn bounds() -> Bounds {
+    Bounds {
+        exchange: *BOUND,
+        look: *BOUND,
+        ..Bounds::default()
+    }
+}
+
 /// What a call may take beyond its bound on a busy machine; far less than what would be waited without one.
 const MARGIN: Duration = Duration::from_secs(10);
 
@@ -154,7 +158,7 @@ impl Transmit for MayHangMeanwhile<'_> {
 
 fn module(readers: &Arc<TwoReaders>) -> Module {
     let settings = Settings {
-        bounds: BOUNDS,
+        bounds: bounds(),
         ..Settings::default()
     };
     Module::new(Arc::new(Shared(Arc::clone(readers))), settings)
@@ -199,7 +203,7 @@ fn a_silent_card_ends_its_call_and_no_other_and_works_again_when_it_speaks() {
         let (silent, well) = (log_in(&module, 0), log_in(&module, 1));
         readers.set(hangs);
         std::thread::scope(|scope| {
-            let waiting = scope.spawn(|| within(BOUNDS.exchange, || sign(&module, silent)));
+            let waiting = scope.spawn(|| within(bounds().exchange, || sign(&module, silent)));
             assert_eq!(module.slot_list(Which::WithToken), [0, 1]);
             assert_eq!(sign(&module, well), Ok(()));
             assert!(matches!(waiting.join().unwrap(), Err(Error::Device(_))));
@@ -228,7 +232,7 @@ fn a_card_that_is_silent_when_it_is_first_seen_is_no_token_until_it_speaks() {
         let readers = TwoReaders::new();
         readers.set(hangs);
         let module = module(&readers);
-        let list = || within(BOUNDS.look, || module.slot_list(Which::WithToken));
+        let list = || within(bounds().look, || module.slot_list(Which::WithToken));
         assert_eq!(list(), [1], "{hangs:?}");
         assert_eq!(list(), [1], "{hangs:?}");
         assert_eq!(module.slot_info(0).unwrap().flags & CKF_TOKEN_PRESENT, 0);
@@ -247,7 +251,7 @@ fn a_silent_daemon_changes_nothing_of_what_is_known() {
     let module = module(&readers);
     assert_eq!(module.slot_list(Which::WithToken), [0, 1]);
     readers.set(Hangs::Daemon);
-    within(BOUNDS.look, || {
+    within(bounds().look, || {
         assert_eq!(module.slot_list(Which::WithToken), [0, 1]);
         assert_eq!(
             module.wait_for_slot_event(Blocking::DontBlock),
@@ -271,7 +275,7 @@ fn the_end_of_the_module_waits_for_no_card_and_no_daemon() {
             bounds: Bounds {
                 exchange: Duration::from_secs(600),
                 look: Duration::from_secs(600),
-                ..BOUNDS
+                ..bounds()
             },
             ..Settings::default()
         };

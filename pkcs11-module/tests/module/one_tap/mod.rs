@@ -43,7 +43,7 @@ const WRONG: &[u8] = b"000000";
 /// Longer than any test takes.
 const LONG: Duration = Duration::from_secs(300);
 /// What a wait may take that something has ended, on a busy machine.
-const SOON: Duration = Duration::from_secs(20);
+const SOON: Duration = Duration::from_secs(60);
 
 /// A reader whose phone was used here and is away now, and what was kept of it.
 struct Desk {
