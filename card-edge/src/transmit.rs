@@ -51,6 +51,11 @@ impl<T> T0<T> {
     pub fn new(card: T) -> Self {
         Self(card)
     }
+
+    /// The way to the card, as it is.
+    pub fn card(&mut self) -> &mut T {
+        &mut self.0
+    }
 }
 
 impl<T: Transmit> Transmit for T0<T> {

@@ -96,7 +96,7 @@ struct Setting {
 }
 
 /// All options.
-const SETTINGS: [Setting; 7] = [
+const SETTINGS: [Setting; 8] = [
     Setting {
         key: "log",
         variable: "TAPCARD_PKCS11_LOG",
@@ -155,6 +155,22 @@ const SETTINGS: [Setting; 7] = [
         from_environment: |config, value| seconds(value).map(|time| config.bounds.look = time),
     },
     Setting {
+        key: "pin_pad_seconds",
+        variable: "TAPCARD_PKCS11_PIN_PAD_SECONDS",
+        from_file: |config, value| {
+            let DeValue::Integer(number) = value else {
+                return Err(PIN_PAD_SECONDS);
+            };
+            config.bounds.pin_pad = pin_pad_seconds(number.as_str())?;
+            Ok(())
+        },
+        from_environment: |config, value| {
+            let number = value.to_str().ok_or(PIN_PAD_SECONDS)?;
+            config.bounds.pin_pad = pin_pad_seconds(number)?;
+            Ok(())
+        },
+    },
+    Setting {
         key: "one_tap",
         variable: "TAPCARD_PKCS11_ONE_TAP",
         from_file: |config, value| {
@@ -182,6 +198,15 @@ const YES_OR_NO: &str = "must be true or false";
 
 /// What is said of another value.
 const SECONDS: &str = "must be a number of seconds from 1 to 3600";
+
+/// What is said of another value.
+const PIN_PAD_SECONDS: &str = "must be a number of seconds from 1 to 255, or 0";
+
+/// A number of seconds that a reader can be told.
+fn pin_pad_seconds(text: &str) -> Result<Duration, &'static str> {
+    let seconds: u8 = text.parse().map_err(|_| PIN_PAD_SECONDS)?;
+    Ok(Duration::from_secs(seconds.into()))
+}
 
 /// A number of seconds in a file.
 fn in_file(value: &DeValue<'_>) -> Result<Duration, &'static str> {
@@ -489,6 +514,25 @@ mod tests {
         assert_eq!(load(file, Some("false")), ((false, 5), 0));
         assert_eq!(load(file, Some("yes")), ((true, 5), 1));
         assert_eq!(load("one_tap = 1\ntap_seconds = 0", None), ((false, 30), 2));
+    }
+
+    #[test]
+    fn a_pin_pad_waits_as_long_as_a_reader_can_be_told_or_is_not_used() {
+        let load = |file: &str, variable: Option<&str>| {
+            let mut machine = Machine::new("", file);
+            if let Some(value) = variable {
+                let name = "TAPCARD_PKCS11_PIN_PAD_SECONDS";
+                machine.variables.push((name, value.into()));
+            }
+            let (config, warnings) = machine.load_whole();
+            (config.bounds.pin_pad.as_secs(), warnings.len())
+        };
+        assert_eq!(load("", None), (30, 0));
+        assert_eq!(load("pin_pad_seconds = 255", None), (255, 0));
+        assert_eq!(load("pin_pad_seconds = 0", None), (0, 0));
+        assert_eq!(load("pin_pad_seconds = 60", Some("0")), (0, 0));
+        assert_eq!(load("pin_pad_seconds = 256", Some("-1")), (30, 2));
+        assert_eq!(load("pin_pad_seconds = '60'", None), (30, 1));
     }
 
     #[test]

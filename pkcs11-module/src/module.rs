@@ -199,7 +199,7 @@ impl Module {
             Tries::Blocked => CKF_USER_PIN_LOCKED,
         };
         let entry = token
-            .entry_time()
+            .pin_entry(self.pin_form(&token))
             .map_or(0, |_| CKF_PROTECTED_AUTHENTICATION_PATH);
         let sessions = self.lock_sessions();
         let of_token = || {

@@ -15,7 +15,7 @@ const TASKS_MAX: usize = 12;
 /// The most commands that one call sends: the certificates of all keys, each in the most parts that an answer may have.
 const COMMANDS_MAX: usize = 64 * 1_024;
 
-/// The first byte says what the card is like and how the module is set up, the second how many tasks the program has, which
+/// The first byte says what card and reader are like and how the module is set up, the second how many tasks the program has, which
 /// follow, a byte each. The rest says for each answer of the card what is wrong with it; when it is used up, nothing is.
 pub fn hostile_card(bytes: &[u8]) {
     let mut input = Input::new(bytes);
@@ -35,6 +35,9 @@ pub fn hostile_card(bytes: &[u8]) {
     };
     let library = Library::load();
     let readers = Readers::with(Box::new(card), choice & 0x08 != 0);
+    if choice & 0x40 != 0 {
+        readers.give_pin_pad(0);
+    }
     let folder = (choice & 0x10 != 0).then(private_folder);
     let folder = folder.as_ref().map(tempfile::TempDir::path);
     let waits = choice & 0x20 != 0;
@@ -90,6 +93,21 @@ impl Card for Hostile {
             return answer.clone().into();
         }
         let honest = self.card.process(command);
+        self.spoil(honest)
+    }
+
+    fn reset(&mut self) {
+        self.card.reset();
+    }
+
+    fn reader_answers(&mut self, answer: Vec<u8>) -> Answer {
+        self.spoil(answer)
+    }
+}
+
+impl Hostile {
+    /// What becomes of an answer, as the script says.
+    fn spoil(&mut self, honest: Vec<u8>) -> Answer {
         let mut script = Input::new(self.script.get(self.position..).unwrap_or_default());
         let answer = spoilt(
             honest,
@@ -103,10 +121,6 @@ impl Card for Hostile {
             self.last.clone_from(bytes);
         }
         answer
-    }
-
-    fn reset(&mut self) {
-        self.card.reset();
     }
 }
 

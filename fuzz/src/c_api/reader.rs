@@ -7,7 +7,8 @@ use std::time::Duration;
 
 use card_edge::Transmit;
 use card_edge::transmit::ResponseBytes;
-use tapcard_pkcs11::pcsc::{self, Insertion, Link, LinkError, ReaderStatus, Transaction};
+use tapcard_pkcs11::pcsc::pin_pad::{Control, GET_FEATURES};
+use tapcard_pkcs11::pcsc::{self, Insertion, Link, LinkError, Reach, ReaderStatus, Transaction};
 
 /// Something in a reader.
 pub trait Card: Send {
@@ -15,7 +16,24 @@ pub trait Card: Send {
     fn answer(&mut self, command: &[u8]) -> Answer;
     /// Is without power from now on.
     fn reset(&mut self);
+    /// What comes of what its reader answers by itself.
+    fn reader_answers(&mut self, answer: Vec<u8>) -> Answer {
+        answer.into()
+    }
 }
+
+/// What a reader with a PIN pad tells: how VERIFY and its properties are reached.
+const FEATURES: [u8; 12] = [
+    0x06, 4, 0x42, 0x33, 0x00, 0x06, 0x0A, 4, 0x42, 0x33, 0x00, 0x0A,
+];
+const PROPERTIES: u32 = 0x4233_000A;
+/// A display of two lines, and an entry that is ended by a key.
+const DISPLAY: [u8; 4] = [0x10, 0x02, 0x02, 0x00];
+/// Bytes before the command in what VERIFY at the reader is asked with, and before the PIN in the command.
+const STRUCTURE: usize = 19;
+const HEADER: usize = 5;
+/// What is typed at every reader.
+const TYPED: &[u8] = b"123456";
 
 /// What comes of a command.
 pub struct Answer {
@@ -54,6 +72,7 @@ struct Place {
     comes_back: bool,
     count: u32,
     resets: u32,
+    has_pin_pad: bool,
 }
 
 struct State {
@@ -106,7 +125,10 @@ impl Readers {
             if number >= READERS_MAX {
                 return;
             }
-            state.places.push(Place::default());
+            state.places.push(Place {
+                has_pin_pad: true,
+                ..Place::default()
+            });
         }
         if let Some(place) = state.places.get_mut(number) {
             place.card = Some(card);
@@ -133,6 +155,11 @@ impl Readers {
         if let Some(place) = self.lock().places.get_mut(number) {
             act(place);
         }
+    }
+
+    /// A reader gets a PIN pad. The first one has none, all others have one.
+    pub fn give_pin_pad(&self, number: usize) {
+        self.with_place(number, |place| place.has_pin_pad = true);
     }
 
     /// The last reader is unplugged, with what is in it.
@@ -278,16 +305,17 @@ impl Link for Connection {
     }
 }
 
-impl Transmit for Connection {
-    type Error = LinkError;
-
-    fn transmit(&mut self, command: &[u8]) -> Result<ResponseBytes, LinkError> {
+impl Connection {
+    /// What comes of something that the card, or its reader, is asked.
+    fn ask(
+        &self,
+        question: impl FnOnce(&mut dyn Card) -> Answer,
+    ) -> Result<ResponseBytes, LinkError> {
         self.check()?;
-        self.readers.commands.fetch_add(1, Ordering::SeqCst);
         let mut state = self.readers.lock();
         let place = state.places.get_mut(self.number).ok_or(LinkError::Gone)?;
         let card = place.card.as_mut().ok_or(LinkError::Gone)?;
-        let answer = card.answer(command);
+        let answer = question(card.as_mut());
         match answer.then {
             Then::Stays => {}
             Then::Leaves => place.leave(),
@@ -298,5 +326,42 @@ impl Transmit for Connection {
             Then::IsReset => place.reset(),
         }
         answer.result.map(ResponseBytes::from)
+    }
+}
+
+impl Transmit for Connection {
+    type Error = LinkError;
+
+    fn transmit(&mut self, command: &[u8]) -> Result<ResponseBytes, LinkError> {
+        self.readers.commands.fetch_add(1, Ordering::SeqCst);
+        self.ask(|card| card.answer(command))
+    }
+}
+
+impl Reach for Connection {
+    fn control(&mut self, request: &Control) -> Result<ResponseBytes, LinkError> {
+        let has_pin_pad = {
+            let state = self.readers.lock();
+            let place = state.places.get(self.number);
+            place.is_some_and(|place| place.has_pin_pad)
+        };
+        if !has_pin_pad {
+            return Err(LinkError::Failed(::pcsc::Error::UnsupportedFeature));
+        }
+        match (request.code, request.entry) {
+            (GET_FEATURES, None) => self.ask(|card| card.reader_answers(FEATURES.to_vec())),
+            (PROPERTIES, None) => self.ask(|card| card.reader_answers(DISPLAY.to_vec())),
+            // What a damaged list names: such a reader asks for the PIN too.
+            (_, Some(_)) => {
+                let mut command = request.input[STRUCTURE..].to_vec();
+                assert_eq!(command[..HEADER], [0x00, 0x20, 0x00, 0x80, 8]);
+                let place = &mut command[HEADER..];
+                assert_eq!(place, [0xFF; 8], "a PIN that was not typed");
+                place[..TYPED.len()].copy_from_slice(TYPED);
+                self.readers.commands.fetch_add(1, Ordering::SeqCst);
+                self.ask(|card| card.answer(&command))
+            }
+            (_, None) => self.ask(|card| card.reader_answers(Vec::new())),
+        }
     }
 }

@@ -78,6 +78,7 @@ impl Program {
         match kind {
             0 => self.list_slots(),
             1 | 2 => self.list_objects(),
+            3 if task >= 0x80 => self.log_in_typed(),
             3 => self.log_in(CKU_USER, PIN),
             4 => self.log_in(CKU_SO, MANAGEMENT_KEY),
             5 => self.log_in(CKU_USER, b"654321"),
@@ -204,6 +205,11 @@ impl Program {
         let mut memory = Memory::default();
         let place = memory.bytes(pin);
         make!(self, C_Login(self.session, user, place, long(pin.len())));
+    }
+
+    /// The PIN is typed at the reader, where that has a PIN pad.
+    fn log_in_typed(&self) {
+        make!(self, C_Login(self.session, CKU_USER, null_mut(), 0));
     }
 
     fn private_key(&self, id: u8) -> Option<CK_OBJECT_HANDLE> {

@@ -43,6 +43,7 @@ impl Card {
             proves: true,
             proof_is_due: false,
             entry: EntryWait::default(),
+            has_pin_pad: false,
             changes: Changes::default(),
         }
     }

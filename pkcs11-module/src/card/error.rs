@@ -1,5 +1,6 @@
 //! Why a sequence of commands did not end as it should.
 
+use card_edge::Status;
 use card_edge::transmit::ExchangeError;
 use card_host::SendError;
 use thiserror::Error;
@@ -46,6 +47,12 @@ pub enum CardError {
     /// The card does not have its holder type the PIN, or not any more.
     #[error("the PIN cannot be typed at the card")]
     NoEntry,
+    /// The PIN that was typed at the reader is shorter or longer than it may be; it was not sent.
+    #[error("the PIN that was typed at the reader has a wrong length")]
+    TypedLength,
+    /// The PIN was not verified at the reader's PIN pad, for another reason than that it is wrong.
+    #[error("the PIN typed at the reader was answered with {0}")]
+    PinPad(Status),
     /// A PIN was not sent.
     #[error(transparent)]
     Route(#[from] RouteError),

@@ -7,6 +7,7 @@ mod away;
 pub mod client;
 pub mod error;
 pub mod kept;
+pub mod pin_pad;
 mod presence;
 pub mod probe;
 pub mod public_objects;
@@ -29,6 +30,15 @@ use crate::pcsc::{Insertion, LinkError};
 use crate::pin::GRACE;
 use client::Client;
 use error::CardError;
+
+/// Where the PIN can be typed that a program does not give.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PinEntry {
+    /// At the card, which waits this long for its holder.
+    Card(EntryTime),
+    /// At the reader's PIN pad.
+    Reader,
+}
 
 /// A card with the PIV application, in the reader where it was last seen.
 pub struct Card {
@@ -53,6 +63,8 @@ pub struct Card {
     proof_is_due: bool,
     /// How long its holder is waited for, who types the PIN.
     entry: EntryWait,
+    /// Its reader had a PIN pad when it was last asked.
+    has_pin_pad: bool,
     changes: Changes,
 }
 
@@ -107,9 +119,23 @@ impl Card {
     }
 
     /// How long its holder is waited for, who can type the PIN at the card, as it announced when it was last selected.
-    #[must_use]
-    pub fn entry_time(&self) -> Option<EntryTime> {
+    fn entry_time(&self) -> Option<EntryTime> {
         self.told.announced.as_ref()?.pin_entry
+    }
+
+    /// Where the PIN can be typed, as card and reader told last. The pad of a reader sends it in clear: it is used over contacts
+    /// alone, and not for our phone, which has its own way.
+    #[must_use]
+    pub fn pin_entry(&self) -> Option<PinEntry> {
+        match &self.told.announced {
+            Some(_) => self.entry_time().map(PinEntry::Card),
+            None => (self.has_pin_pad && self.is_over_contacts()).then_some(PinEntry::Reader),
+        }
+    }
+
+    /// Its reader has no PIN pad any more.
+    pub fn has_no_pin_pad(&mut self) {
+        self.has_pin_pad = false;
     }
 
     /// From now on this ends the wait for its holder.

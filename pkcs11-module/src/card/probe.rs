@@ -17,7 +17,7 @@ use super::{Card, Changes, announced, kept, presence};
 use crate::cache::Cache;
 use crate::log;
 use crate::pcsc::bounded::{BoundedReaders, EntryWait};
-use crate::pcsc::{Insertion, LinkError};
+use crate::pcsc::{Insertion, LinkError, Reach};
 
 /// How often a card is asked in one look that answers neither that it has PIV nor that it has not.
 const SELECTS_MAX: u32 = 3;
@@ -85,6 +85,7 @@ impl Card {
                 proves: false,
                 proof_is_due: false,
                 entry: EntryWait::default(),
+                has_pin_pad: false,
                 changes: Changes::default(),
             };
             match card.look(until, &is_unknown, &is_proof_due) {
@@ -115,11 +116,16 @@ impl Card {
         self.connect(Some(until))?;
         let insertion = self.insertion_hash();
         let cards = Arc::clone(&self.known_cards);
+        let is_over_contacts = self.is_over_contacts();
+        let mut has_pin_pad = false;
         let mut is_as_it_was = true;
         let seen = {
             let mut client = self.begin(Some(until))?;
             let seen = look_at(&mut client, &cache, insertion, is_unknown, &is_proof_due);
             if let Ok((told, public)) = &seen {
+                has_pin_pad = is_over_contacts
+                    && told.announced.is_none()
+                    && client.card().pin_pad().is_some();
                 let route = PinRoute {
                     cards,
                     identity: public.identity(),
@@ -162,6 +168,7 @@ impl Card {
             Ok((told, public)) => {
                 self.told = told;
                 self.identity = public.identity();
+                self.has_pin_pad = has_pin_pad;
                 self.changes = Changes::default();
                 Ok(Some(NewCard {
                     card: self,

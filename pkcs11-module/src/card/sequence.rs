@@ -32,6 +32,8 @@ pub struct Here {
     pub objects: Option<Digest>,
     /// How a PIN goes to it.
     pub pins: PinRoute,
+    /// The application was selected just now.
+    pub is_selected_anew: bool,
 }
 
 /// The PIN that is held for the grace time.
@@ -102,6 +104,7 @@ impl Card {
         let mut here = Here {
             objects: known,
             pins: self.pin_route(),
+            is_selected_anew: false,
         };
         let entry = self.entry.clone();
         let mut client = self.begin(None)?;
@@ -120,6 +123,7 @@ impl Card {
         let restored = select_the_same(&mut client, identity, known).and_then(|told| {
             here.objects = told.objects();
             here.pins.told = told.clone();
+            here.is_selected_anew = true;
             entry.is_for(told.announced.as_ref().and_then(|told| told.pin_entry));
             // What is new on a card that others may come in the name of counts once it has proved its key.
             if told.objects() != known {
@@ -200,7 +204,8 @@ impl Card {
 
 /// Whether another selection of the application, with the PIN, may change this answer: another program may
 /// have selected another application, or logged out.
-fn is_restorable(error: &ClientError, pin: Option<HeldPin<'_>>) -> bool {
+#[must_use]
+pub fn is_restorable(error: &ClientError, pin: Option<HeldPin<'_>>) -> bool {
     match error {
         ClientError::NotAuthorised(_) => pin.is_some_and(|held| held.is_needed),
         ClientError::Refused(_, status) => matches!(

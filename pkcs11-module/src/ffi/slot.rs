@@ -121,7 +121,7 @@ entry! {
         // SAFETY: both PINs are as long as the caller says, by the standard.
         let (old, new) = unsafe { (args::bytes(old, old_length)?, args::bytes(new, new_length)?) };
         let session = module.session(session)?;
-        if !gives_new && session.has_pin_typed_at_card() {
+        if !gives_new && session.has_pin_typed() {
             // Its holder types a PIN there, and no new one.
             return Err(Error::FunctionNotSupported);
         }

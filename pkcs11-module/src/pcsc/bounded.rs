@@ -18,7 +18,8 @@ use card_edge::{Command, Response, Transmit};
 use zeroize::Zeroizing;
 
 use super::mailbox::{Mailbox, NoAnswer};
-use super::{LinkError, ReaderStatus, Readers, Transaction};
+use super::pin_pad::{Control, PinPad};
+use super::{LinkError, Reach, ReaderStatus, Readers, Transaction};
 use crate::end::End;
 use crate::log;
 use crate::thread::start;
@@ -38,6 +39,8 @@ pub struct Bounds {
     pub look: Duration,
     /// How long a card that has left in the middle of something is waited for.
     pub grace: Duration,
+    /// Who types the PIN at a reader's PIN pad, 255 seconds at most; with no time at all PIN pads are not used.
+    pub pin_pad: Duration,
 }
 
 impl Default for Bounds {
@@ -47,6 +50,7 @@ impl Default for Bounds {
             generation: Duration::from_secs(180),
             look: Duration::from_secs(5),
             grace: Duration::from_secs(3),
+            pin_pad: Duration::from_secs(30),
         }
     }
 }
@@ -72,6 +76,11 @@ fn is_pin_entry(command: &Command) -> bool {
 /// What takes back what the holder proves for a program that does not wait for it any more.
 fn take_back(command: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
     Command::parse(command).ok().filter(is_pin_entry)?;
+    log_out()
+}
+
+/// The end of the PIN's verification.
+fn log_out() -> Option<Zeroizing<Vec<u8>>> {
     let reference = PinReference::PivPin.to_u8();
     let command = Command::new(Instruction::Verify, 0xFF, reference).expecting_nothing();
     command.encode().ok()
@@ -79,10 +88,15 @@ fn take_back(command: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
 
 /// Whether the PIN may be verified after this answer to the command that has it typed.
 fn may_have_proved(answer: &Answer) -> bool {
-    let answer = answer.as_ref().ok();
-    answer
-        .and_then(|answer| Response::parse(answer).ok())
-        .is_none_or(|answer| answer.status.is_success())
+    response(answer).is_none_or(|answer| answer.status.is_success())
+}
+
+fn is_success(answer: &Answer) -> bool {
+    response(answer).is_some_and(|answer| answer.status.is_success())
+}
+
+fn response(answer: &Answer) -> Option<Response> {
+    Response::parse(answer.as_ref().ok()?).ok()
 }
 
 /// How long the holder of a card is waited for, who types the PIN there.
@@ -256,6 +270,7 @@ impl BoundedReaders {
             end: Arc::clone(&self.end),
             held: Arc::clone(&self.held),
             entry: EntryWait::default(),
+            pin_pad: None,
         };
         let (readers, mailbox) = (Arc::clone(&self.readers), Arc::clone(&link.mailbox));
         let (held, name) = (Arc::clone(&self.held), link.name.clone());
@@ -294,6 +309,7 @@ enum Ask {
     Connect,
     Begin,
     Transmit(Zeroizing<Vec<u8>>),
+    Control(Control),
     EndTransaction,
     Reconnect,
     ResetAlone,
@@ -322,20 +338,44 @@ fn serve(readers: &dyn Readers, reader: &CStr, mailbox: &Mailbox<Ask, Answer>) {
     while goes_on {
         let Some(ask) = mailbox.next() else { return };
         goes_on = match ask {
-            Ask::Begin => match link.begin() {
-                Ok(transaction) => serve_transaction(transaction, mailbox),
-                Err(error) => mailbox.answer(Err(error)),
-            },
+            Ask::Begin => {
+                let after = match link.begin() {
+                    Ok(transaction) => Ok(serve_transaction(transaction, mailbox)),
+                    Err(error) => Err(error),
+                };
+                match after {
+                    Ok(After::Wanted) => true,
+                    Ok(After::Unwanted) => false,
+                    Ok(After::Verified) => {
+                        // What is left for a card that does not know P1 = FF. A PIN pad is used over contacts alone.
+                        if let Err(error) = link.reset_alone() {
+                            log::note(|| format!("the card is not reset: {error}"));
+                        }
+                        false
+                    }
+                    Err(error) => mailbox.answer(Err(error)),
+                }
+            }
             Ask::Reconnect => mailbox.answer(done(link.reconnect())),
             Ask::ResetAlone => mailbox.answer(done(link.reset_alone())),
             Ask::Connect | Ask::EndTransaction => mailbox.answer(done(Ok(()))),
-            Ask::Transmit(_) => mailbox.answer(Err(LinkError::Gone)),
+            Ask::Transmit(_) | Ask::Control(_) => mailbox.answer(Err(LinkError::Gone)),
         };
     }
 }
 
-/// A transaction from its beginning to its end; `false` where nobody asks any more.
-fn serve_transaction(mut transaction: Transaction<'_>, mailbox: &Mailbox<Ask, Answer>) -> bool {
+/// What comes after a transaction.
+enum After {
+    /// Others.
+    Wanted,
+    /// Nobody asks any more.
+    Unwanted,
+    /// The same, and the card keeps verified what nobody needs.
+    Verified,
+}
+
+/// A transaction from its beginning to its end.
+fn serve_transaction(mut transaction: Transaction<'_>, mailbox: &Mailbox<Ask, Answer>) -> After {
     let mut goes_on = mailbox.answer(done(Ok(())));
     while goes_on {
         goes_on = match mailbox.next() {
@@ -350,15 +390,32 @@ fn serve_transaction(mut transaction: Transaction<'_>, mailbox: &Mailbox<Ask, An
                 }
                 is_wanted
             }
+            Some(Ask::Control(request)) => {
+                let answer = transaction.control(&request);
+                let may_stay = request.entry.is_some() && may_have_proved(&answer);
+                let is_wanted = mailbox.answer(answer);
+                if !is_wanted && may_stay {
+                    log::note(|| "the PIN was typed when nobody waited any more".into());
+                    let taken_back = log_out().map(|log_out| transaction.transmit(&log_out));
+                    if !taken_back.is_some_and(|answer| is_success(&answer)) {
+                        return After::Verified;
+                    }
+                }
+                is_wanted
+            }
             Some(Ask::EndTransaction) => {
                 drop(transaction);
-                return mailbox.answer(done(Ok(())));
+                return if mailbox.answer(done(Ok(()))) {
+                    After::Wanted
+                } else {
+                    After::Unwanted
+                };
             }
             Some(_) => mailbox.answer(Err(LinkError::Gone)),
             None => false,
         };
     }
-    false
+    After::Unwanted
 }
 
 /// A connection to a card, within bounds. It ends when it is dropped.
@@ -370,6 +427,8 @@ pub struct BoundedLink {
     end: Arc<End>,
     held: Arc<Held>,
     entry: EntryWait,
+    /// The reader's PIN pad, once it was asked for.
+    pin_pad: Option<Option<PinPad>>,
 }
 
 impl BoundedLink {
@@ -472,6 +531,49 @@ impl Transmit for BoundedTransaction<'_> {
             )
         });
         answer
+    }
+}
+
+impl Reach for BoundedTransaction<'_> {
+    fn control(&mut self, request: &Control) -> Result<ResponseBytes, LinkError> {
+        let asked = Instant::now();
+        let entry = &self.link.entry;
+        let bound = self.link.bounds.exchange + request.entry.unwrap_or_default();
+        let goes_on = || request.entry.is_none() || !entry.is_over.load(Ordering::Relaxed);
+        let ask = Ask::Control(request.clone());
+        let answer = self.link.ask_while(ask, self.until, bound, goes_on);
+        let time = || asked.elapsed().as_secs_f64() * 1000.0;
+        match request.entry {
+            Some(_) => log::exchange(|| {
+                let answer = match (response(&answer), &answer) {
+                    (Some(response), _) => response.status.to_string(),
+                    (None, Err(error)) => error.to_string(),
+                    (None, Ok(bytes)) => format!("{} bytes", bytes.len()),
+                };
+                format!("VERIFY, typed at the reader -> {answer}, {:.1} ms", time())
+            }),
+            None => log::note(|| {
+                let answer = match &answer {
+                    Ok(bytes) => format!("{} bytes", bytes.len()),
+                    Err(error) => error.to_string(),
+                };
+                format!("what the reader can -> {answer}, {:.1} ms", time())
+            }),
+        }
+        answer
+    }
+
+    /// The reader is asked once for each connection.
+    fn pin_pad(&mut self) -> Option<PinPad> {
+        if self.link.bounds.pin_pad.is_zero() {
+            return None;
+        }
+        if let Some(known) = self.link.pin_pad {
+            return known;
+        }
+        let found = PinPad::find(|request| self.control(request));
+        self.link.pin_pad = Some(found);
+        found
     }
 }
 

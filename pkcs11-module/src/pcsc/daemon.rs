@@ -11,7 +11,8 @@ use card_edge::Transmit;
 use card_edge::transmit::ResponseBytes;
 use pcsc::{Card, Context, Disposition, Protocol, Protocols, ReaderState, Scope, ShareMode, State};
 
-use super::{Insertion, Link, LinkError, ReaderStatus, Readers, Transaction};
+use super::pin_pad::Control;
+use super::{Insertion, Link, LinkError, Reach, ReaderStatus, Readers, Transaction};
 
 /// The shortest wait for a change: a bound on how often a caller looks.
 const WAIT_MIN: Duration = Duration::from_millis(50);
@@ -180,6 +181,25 @@ impl Transmit for PcscTransaction<'_> {
     fn transmit(&mut self, command: &[u8]) -> Result<ResponseBytes, LinkError> {
         let mut response = ResponseBytes::new(vec![0; pcsc::MAX_BUFFER_SIZE]);
         let length = self.0.transmit(command, &mut response)?.len();
+        response.truncate(length);
+        Ok(response)
+    }
+}
+
+impl Reach for PcscTransaction<'_> {
+    fn control(&mut self, request: &Control) -> Result<ResponseBytes, LinkError> {
+        let mut response = ResponseBytes::new(vec![0; pcsc::MAX_BUFFER_SIZE]);
+        let answer = self
+            .0
+            .control(request.code.into(), &request.input, &mut response);
+        let length = match answer {
+            Ok(answer) => answer.len(),
+            // A driver's word for any failure of a control code, also where the card is still there.
+            Err(error @ (pcsc::Error::NotTransacted | pcsc::Error::CommError)) => {
+                return Err(LinkError::Failed(error));
+            }
+            Err(error) => return Err(error.into()),
+        };
         response.truncate(length);
         Ok(response)
     }

@@ -5,12 +5,14 @@
 pub mod bounded;
 pub mod daemon;
 mod mailbox;
+pub mod pin_pad;
 
 use std::ffi::{CStr, CString};
 use std::time::Duration;
 
 use card_edge::Transmit;
 use card_edge::transmit::{ResponseBytes, T0};
+use pin_pad::{Control, PinPad};
 use thiserror::Error;
 
 /// One insertion of a card into a reader: another number means that the card was out in between.
@@ -104,19 +106,49 @@ impl From<pcsc::Error> for LinkError {
 /// Bytes of a status word, which every answer of a card ends with.
 const STATUS_LENGTH: usize = 2;
 
+/// A way to a card, and to the reader that it is in.
+pub trait Reach: Transmit<Error = LinkError> {
+    /// Asks the reader, not the card.
+    ///
+    /// # Errors
+    /// [`LinkError`] where it does not answer; [`LinkError::Failed`] where it does not know the request.
+    fn control(&mut self, request: &Control) -> Result<ResponseBytes, LinkError>;
+
+    /// The reader's PIN pad, if it has one.
+    fn pin_pad(&mut self) -> Option<PinPad> {
+        PinPad::find(|request| self.control(request))
+    }
+}
+
+impl<T: Reach + ?Sized> Reach for &mut T {
+    fn control(&mut self, request: &Control) -> Result<ResponseBytes, LinkError> {
+        (**self).control(request)
+    }
+
+    fn pin_pad(&mut self) -> Option<PinPad> {
+        (**self).pin_pad()
+    }
+}
+
+impl<T: Reach> Reach for T0<T> {
+    fn control(&mut self, request: &Control) -> Result<ResponseBytes, LinkError> {
+        self.card().control(request)
+    }
+}
+
 /// A transaction: no other program can send commands to the card until it is dropped.
-pub struct Transaction<'a>(Box<dyn Transmit<Error = LinkError> + 'a>);
+pub struct Transaction<'a>(Box<dyn Reach + 'a>);
 
 impl<'a> Transaction<'a> {
     /// The transaction that this way to the card stands for.
     #[must_use]
-    pub fn new(card: impl Transmit<Error = LinkError> + 'a) -> Self {
+    pub fn new(card: impl Reach + 'a) -> Self {
         Self(Box::new(card))
     }
 
     /// The same where the card speaks T=0.
     #[must_use]
-    pub fn over_t0(card: impl Transmit<Error = LinkError> + 'a) -> Self {
+    pub fn over_t0(card: impl Reach + 'a) -> Self {
         Self(Box::new(T0::new(card)))
     }
 }
@@ -131,6 +163,16 @@ impl Transmit for Transaction<'_> {
             return Err(LinkError::Gone);
         }
         Ok(answer)
+    }
+}
+
+impl Reach for Transaction<'_> {
+    fn control(&mut self, request: &Control) -> Result<ResponseBytes, LinkError> {
+        self.0.control(request)
+    }
+
+    fn pin_pad(&mut self) -> Option<PinPad> {
+        self.0.pin_pad()
     }
 }
 

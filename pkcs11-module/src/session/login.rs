@@ -14,13 +14,13 @@ use crate::token::connection::PinFailure;
 enum Source<'a> {
     /// The application has given it.
     Given(&'a [u8]),
-    /// Its holder types it at the card.
-    AtCard,
+    /// Its holder types it at the card or the reader.
+    Typed,
 }
 
 impl Session {
-    /// `C_Login`; the PIN of the security officer is the card management key. Without a PIN the user types it at the card, where the
-    /// card announced that. A login for one operation that has none to belong to is refused before it can cost a try;
+    /// `C_Login`; the PIN of the security officer is the card management key. Without a PIN the user types it at the card or the reader, where one of
+    /// them told that. A login for one operation that has none to belong to is refused before it can cost a try;
     /// a wrong PIN leaves the operation as it was.
     ///
     /// # Errors
@@ -53,8 +53,8 @@ impl Session {
                     match (pin, is_login(was_away)) {
                         (Some(pin), true) => self.token.login(self.handle, pin),
                         (Some(pin), false) => self.token.verify(pin),
-                        (None, true) => self.token.login_at_card(self.handle, wanted),
-                        (None, false) => self.token.verify_at_card(self.handle, wanted),
+                        (None, true) => self.token.login_typed(self.handle, wanted),
+                        (None, false) => self.token.verify_typed(self.handle, wanted),
                     }
                 })?;
                 sign.give_consent();
@@ -64,17 +64,17 @@ impl Session {
         }
     }
 
-    /// Whether its user can type the PIN at the card.
+    /// Whether its user can type the PIN at the card or the reader.
     #[must_use]
-    pub fn has_pin_typed_at_card(&self) -> bool {
-        self.token.entry_time().is_some()
+    pub fn has_pin_typed(&self) -> bool {
+        self.token.pin_entry(self.pin_form).is_some()
     }
 
     /// Where the user's PIN comes from.
     fn source<'a>(&self, pin: Option<&'a [u8]>) -> Result<Source<'a>> {
-        match (pin, self.token.entry_time()) {
+        match (pin, self.token.pin_entry(self.pin_form)) {
             (Some(pin), _) => Ok(Source::Given(pin)),
-            (None, Some(_)) => Ok(Source::AtCard),
+            (None, Some(_)) => Ok(Source::Typed),
             (None, None) => Err(NO_ENTRY),
         }
     }
@@ -98,7 +98,7 @@ impl Session {
                 Some(pin) => self.token.login(self.handle, pin),
                 None => {
                     let wanted = || self.is_wanted(asked);
-                    self.token.login_at_card(self.handle, wanted)
+                    self.token.login_typed(self.handle, wanted)
                 }
             },
         )
@@ -114,7 +114,7 @@ impl Session {
     ) -> Result<()> {
         let read = || match source {
             Source::Given(pin) => self.read_pin(pin).map(Some),
-            Source::AtCard => Ok(None),
+            Source::Typed => Ok(None),
         };
         // One that no card takes is not waited with.
         drop(read()?);

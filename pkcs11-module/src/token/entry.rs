@@ -1,34 +1,43 @@
-//! The PIN typed at the card: the card asks its holder, and this process never has it.
+//! The PIN typed at the card or at the reader: one of them asks the holder, and this process never has it.
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use card_edge::piv::extensions::EntryTime;
+use card_edge::piv::PinReference;
+use card_edge::piv::client::PinStatus;
+use card_edge::piv::pin::PinForm;
+use card_host::Source;
 use cryptoki_sys::CK_SESSION_HANDLE;
 
 use super::connection::{Connection, PinFailure, PinFate};
 use super::known::{Known, Tries};
 use super::{PinUse, Token};
+use crate::card::client::{Client, ClientError};
 use crate::card::error::CardError;
-use crate::card::sequence::Repeat;
+use crate::card::sequence::{Here, Repeat, is_restorable};
+use crate::card::{PinEntry, pin_pad};
 use crate::error::{Error, Result};
 use crate::log;
 use crate::note::note;
+use crate::pcsc::pin_pad::PinPad;
+use crate::pcsc::{LinkError, Reach};
 use crate::terminal;
 
 impl Token {
-    /// How long the card's holder is waited for, who can type the PIN there; `None` where nobody can.
+    /// Where a PIN of this form can be typed that no program gives; `None` where it cannot. A pad has digits alone.
     #[must_use]
-    pub fn entry_time(&self) -> Option<EntryTime> {
-        self.known().entry_time
+    pub fn pin_entry(&self, form: PinForm) -> Option<PinEntry> {
+        let entry = self.known().pin_entry;
+        entry.filter(|entry| *entry != PinEntry::Reader || form == PinForm::Standard)
     }
 
-    /// As [`Self::login`], with the PIN that is typed at the card; `goes_on` fails where nobody needs it any more.
+    /// As [`Self::login`], with the PIN that is typed at the card or the reader; `goes_on` fails where nobody needs it any more.
     ///
     /// # Errors
     /// As [`Self::may_log_in`], [`Error::Canceled`] where it was not typed or nobody waits for it any more,
-    /// [`Error::PinLocked`], [`Error::Arguments`] where it cannot be typed there, or any failure of the card.
-    pub fn login_at_card(
+    /// [`Error::PinLocked`], [`Error::PinIncorrect`] and [`Error::PinLength`] at a reader, [`Error::Arguments`] where it cannot be
+    /// typed, or any failure of card or reader.
+    pub fn login_typed(
         &self,
         session: CK_SESSION_HANDLE,
         goes_on: impl Fn() -> Result<()>,
@@ -36,16 +45,16 @@ impl Token {
         self.with_pin(|connection| {
             self.may_log_in(session)?;
             self.log_in_over(connection, |connection| {
-                self.verify_at_card_over(connection, session, goes_on)
+                self.verify_typed_over(connection, session, goes_on)
             })
         })
     }
 
-    /// As [`Self::verify`], with the PIN that is typed at the card; `goes_on` as of [`Self::login_at_card`].
+    /// As [`Self::verify`], with the PIN that is typed at the card or the reader; `goes_on` as of [`Self::login_typed`].
     ///
     /// # Errors
-    /// [`Error::UserNotLoggedIn`], and as [`Self::login_at_card`].
-    pub fn verify_at_card(
+    /// [`Error::UserNotLoggedIn`], and as [`Self::login_typed`].
+    pub fn verify_typed(
         &self,
         session: CK_SESSION_HANDLE,
         goes_on: impl Fn() -> Result<()>,
@@ -54,13 +63,13 @@ impl Token {
             if !self.is_logged_in() {
                 return Err(Error::UserNotLoggedIn);
             }
-            self.verify_at_card_over(connection, session, goes_on)?;
+            self.verify_typed_over(connection, session, goes_on)?;
             self.known().logged_in = true;
             Ok(())
         })
     }
 
-    /// This session does not wait any more for the PIN to be typed at the card.
+    /// This session does not wait any more for the PIN to be typed.
     pub fn stop_entry(&self, session: CK_SESSION_HANDLE) {
         self.stop_entry_of(&self.known(), session);
     }
@@ -71,7 +80,7 @@ impl Token {
         }
     }
 
-    fn verify_at_card_over(
+    fn verify_typed_over(
         &self,
         connection: &mut Connection,
         session: CK_SESSION_HANDLE,
@@ -90,18 +99,27 @@ impl Token {
             return Err(error);
         }
         let (mut is_asked, mut is_proved) = (false, false);
+        let time = self.readers.bounds.pin_pad;
         let result =
             self.card_sequence(connection, PinUse::Stays, Repeat::Never, |client, here| {
                 // What offers nothing may be another card that came in the phone's name.
                 here.pins.prove_where_due(client)?;
                 is_proved = here.pins.must_prove;
-                let announced = here.pins.told.announced.as_ref();
-                if announced.is_none_or(|announced| announced.pin_entry.is_none()) {
-                    return Err(CardError::NoEntry);
+                match &here.pins.told.announced {
+                    Some(announced) if announced.pin_entry.is_some() => {
+                        self.tell_where_to_type();
+                        is_asked = true;
+                        Ok(client.verify_at_card(note().as_ref())?)
+                    }
+                    Some(_) => Err(CardError::NoEntry),
+                    None => {
+                        let pin_pad = ready_pin_pad(client, here)?;
+                        log::note(|| "the reader asks for the PIN".into());
+                        terminal::show("Tapcard: type the PIN at the reader");
+                        is_asked = true;
+                        pin_pad::verify(client, pin_pad, time)
+                    }
                 }
-                self.tell_where_to_type();
-                is_asked = true;
-                Ok(client.verify_at_card(note().as_ref())?)
             });
         self.known().entry_for = None;
         if is_asked {
@@ -111,9 +129,21 @@ impl Token {
             Ok(()) => {}
             Err(error) => {
                 if matches!(error, CardError::NoEntry) {
-                    self.known().entry_when_away = None;
+                    connection.card.has_no_pin_pad();
+                    {
+                        let mut known = self.known();
+                        known.pin_entry = connection.card.pin_entry();
+                        known.entry_when_away = None;
+                    }
                     self.tap.has_no_entry(identity);
                 }
+                // A reader does not say why it failed.
+                let has_failed = matches!(error, CardError::Link(LinkError::Failed(_)));
+                let error = if is_asked && has_failed && !self.is_present() {
+                    CardError::Gone
+                } else {
+                    error
+                };
                 // What the holder has typed for an answer that did not arrive serves nobody.
                 connection.is_verified |= is_asked && matches!(error, CardError::Link(_));
                 let error = self.failed(error);
@@ -146,5 +176,25 @@ impl Token {
             Some(holder) => format!("Tapcard: type the PIN at the phone of {holder}"),
             None => "Tapcard: type the PIN at the phone".into(),
         });
+    }
+}
+
+/// The reader's PIN pad, where the PIN may be typed there: what the PIN is for is found out first, as nobody types it twice.
+fn ready_pin_pad(client: &mut Client<'_>, here: &Here) -> core::result::Result<PinPad, CardError> {
+    // In clear, where others cannot listen.
+    let pin_pad = if here.pins.is_contactless {
+        None
+    } else {
+        client.card().pin_pad()
+    };
+    let pin_pad = pin_pad.ok_or(CardError::NoEntry)?;
+    // A card that must prove itself before it is told a PIN does so.
+    here.pins.send(client, Source::Typed, |_| Ok(()))?;
+    match client.pin_status(PinReference::PivPin) {
+        Ok(PinStatus::Blocked | PinStatus::TriesLeft(0)) => Err(ClientError::Blocked.into()),
+        Err(error @ ClientError::Exchange(_)) => Err(error.into()),
+        // Another program may have selected another application, whose PIN it would be.
+        Err(error) if !here.is_selected_anew && is_restorable(&error, None) => Err(error.into()),
+        Ok(_) | Err(_) => Ok(pin_pad),
     }
 }

@@ -3,12 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use card_edge::piv::extensions::{Digest, EntryTime};
+use card_edge::piv::extensions::Digest;
 use card_edge::piv::{AsymmetricKey, ObjectId, PinPolicy};
 use cryptoki_sys::{CK_OBJECT_HANDLE, CK_SESSION_HANDLE};
 use zeroize::Zeroizing;
 
 use super::access::Access;
+use crate::card::PinEntry;
 use crate::card::public_objects::PublicObjects;
 use crate::management_key::HeldKey;
 use crate::object::{self, BareKey, Object};
@@ -49,11 +50,11 @@ pub struct Known {
     pub public: PublicObjects,
     /// The digest that the card announced for them, if it did.
     pub digest: Option<Digest>,
-    /// How long the card's holder is waited for, who can type the PIN there, as it announced last.
-    pub entry_time: Option<EntryTime>,
+    /// Where the PIN can be typed that a program does not give, as card and reader told last.
+    pub pin_entry: Option<PinEntry>,
     /// The same while the card is away: as the one told that was found first, or logged in to last. A card that comes in its
     /// name does not change that.
-    pub entry_when_away: Option<EntryTime>,
+    pub entry_when_away: Option<PinEntry>,
     /// The session that waits for the PIN to be typed at the card.
     pub entry_for: Option<CK_SESSION_HANDLE>,
     /// The objects of the card, once they were read.
@@ -96,7 +97,7 @@ impl Known {
         location: Location,
         public: PublicObjects,
         digest: Option<Digest>,
-        entry_time: Option<EntryTime>,
+        pin_entry: Option<PinEntry>,
     ) -> Self {
         Self {
             location,
@@ -105,8 +106,8 @@ impl Known {
             chuid: public.chuid().to_vec(),
             public,
             digest,
-            entry_time,
-            entry_when_away: entry_time,
+            pin_entry,
+            entry_when_away: pin_entry,
             entry_for: None,
             objects: None,
             bare_keys: BTreeMap::new(),
@@ -231,7 +232,7 @@ impl Known {
     /// The card is not here any more.
     pub fn is_away(&mut self) {
         self.is_here = false;
-        self.entry_time = self.entry_when_away;
+        self.pin_entry = self.entry_when_away;
         self.log_out();
     }
 

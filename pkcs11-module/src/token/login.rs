@@ -9,6 +9,7 @@ use super::access::Access;
 use super::connection::{Connection, PinFailure, PinFate};
 use super::known::Tries;
 use super::{PinUse, Token};
+use crate::card::PinEntry;
 use crate::card::client::{Client, ClientError, refuses_pin};
 use crate::card::error::CardError;
 use crate::card::sequence::Repeat;
@@ -115,9 +116,13 @@ impl Token {
         let (digest, reader, pin_entry) = {
             let mut known = self.known();
             known.logged_in = true;
-            known.entry_when_away = known.entry_time;
+            known.entry_when_away = known.pin_entry;
             let reader = known.location.reader.clone();
-            (known.digest, reader, known.entry_time)
+            let pin_entry = match known.pin_entry {
+                Some(PinEntry::Card(time)) => Some(time),
+                Some(PinEntry::Reader) | None => None,
+            };
+            (known.digest, reader, pin_entry)
         };
         if let Some(objects) = digest {
             // Its issuer may have given it another one.

@@ -73,8 +73,8 @@ impl Token {
         logins: Arc<Logins>,
         tap: Arc<Tap>,
     ) -> Self {
-        let (digest, entry_time) = (new.card.announced(), new.card.entry_time());
-        let known = Known::new(location, new.public, digest, entry_time);
+        let (digest, pin_entry) = (new.card.announced(), new.card.pin_entry());
+        let known = Known::new(location, new.public, digest, pin_entry);
         Self {
             number,
             identity: new.card.identity(),
@@ -113,12 +113,12 @@ impl Token {
         if self.is_at(&location) {
             return;
         }
-        let (digest, entry_time) = (new.card.announced(), new.card.entry_time());
+        let (digest, pin_entry) = (new.card.announced(), new.card.pin_entry());
         *connection = Connection::new(new.card);
         let mut known = self.known();
         known.is_here = true;
         known.location = location;
-        known.entry_time = entry_time;
+        known.pin_entry = pin_entry;
         let is_same = digest == known.digest
             && (digest.is_some() || new.public.chuid() == known.public.chuid());
         if known.is_empty() || !is_same {
@@ -329,7 +329,7 @@ impl Token {
         connection.was_away = changes.was_away;
         let is_refused = changes.held_pin_refused || matches!(result, Err(CardError::CachedPin(_)));
         let mut known = self.known();
-        known.entry_time = connection.card.entry_time();
+        known.pin_entry = connection.card.pin_entry();
         if changes.objects_changed {
             known.forget_objects();
         }
@@ -359,9 +359,10 @@ impl Token {
     }
 }
 
-/// What a login without a PIN gets where the card does not have its holder type it.
-pub const NO_ENTRY: Error =
-    Error::Arguments("the PIN cannot be typed at this card: it must be given");
+/// What a login without a PIN gets where neither card nor reader has its holder type it.
+pub const NO_ENTRY: Error = Error::Arguments(
+    "the PIN can be typed neither at this card nor at this reader: it must be given",
+);
 
 /// What a sequence does with the PIN that is held.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -455,6 +456,11 @@ fn failure(known: &mut Known, error: CardError) -> Error {
             Error::Canceled
         }
         CardError::NoEntry => NO_ENTRY,
+        CardError::TypedLength => Error::PinLength,
+        CardError::PinPad(_) => {
+            known.tries = Tries::Unknown;
+            Error::Device(error.to_string())
+        }
         CardError::Route(reason) => {
             if tells_of_another(&reason) {
                 known.log_out();

@@ -43,6 +43,8 @@ mod our_phone;
 #[cfg(test)]
 mod pin_at_phone;
 #[cfg(test)]
+mod pin_pad;
+#[cfg(test)]
 mod pin_policy;
 #[cfg(test)]
 mod races;

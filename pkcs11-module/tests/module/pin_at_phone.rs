@@ -170,7 +170,7 @@ fn without_the_flag_a_pin_must_be_given_and_with_it_may_be() {
     assert_eq!(flags(&plain), 0);
     let refused = login(&plain, session).unwrap_err();
     assert_eq!(refused.rv(), CKR_ARGUMENTS_BAD);
-    assert!(!plain.at(session).has_pin_typed_at_card());
+    assert!(!plain.at(session).has_pin_typed());
 
     let hand = Hand::new(&[]);
     let rig = rig(&hand);
@@ -178,7 +178,7 @@ fn without_the_flag_a_pin_must_be_given_and_with_it_may_be() {
     assert_ne!(flags(&rig), 0);
     assert_eq!(sign(&rig, session, 1), Ok(()));
     assert_eq!(hand.asked().len(), 0);
-    assert!(rig.at(session).has_pin_typed_at_card());
+    assert!(rig.at(session).has_pin_typed());
     // The security officer's is never typed there.
     rig.at(session).logout().unwrap();
     let refused = rig.at(session).login(CKU_SO, None).unwrap_err();

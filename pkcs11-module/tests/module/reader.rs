@@ -7,7 +7,8 @@ use std::time::Duration;
 use card_edge::apdu::Instruction;
 use card_edge::transmit::ResponseBytes;
 use card_edge::{Command, Transmit};
-use tapcard_pkcs11::pcsc::{Insertion, Link, LinkError, ReaderStatus, Readers, Transaction};
+use tapcard_pkcs11::pcsc::pin_pad::Control;
+use tapcard_pkcs11::pcsc::{Insertion, Link, LinkError, Reach, ReaderStatus, Readers, Transaction};
 
 use super::card::{Answers, Foreign, OTHER_APPLICATION};
 use super::t0_card::T0Card;
@@ -34,6 +35,15 @@ struct State {
     speaks_t0: bool,
     /// Connections of the module, and of other programs.
     connections: usize,
+    pin_pad: Option<Arc<dyn Controls>>,
+    /// The control codes that were asked since the last call of [`Reader::asked`].
+    asked: Vec<u32>,
+}
+
+/// What answers SCardControl.
+pub trait Controls: Send + Sync {
+    /// Answers for this reader, which is free meanwhile.
+    fn control(&self, reader: &Reader, request: &Control) -> Result<Vec<u8>, LinkError>;
 }
 
 /// One reader. Clones are the same reader.
@@ -57,6 +67,8 @@ impl Reader {
             torn: None,
             speaks_t0: false,
             connections: 0,
+            pin_pad: None,
+            asked: Vec::new(),
         })))
     }
 
@@ -74,6 +86,17 @@ impl Reader {
         reader
     }
 
+    /// The same reader with a PIN pad.
+    pub fn with_pin_pad(self, pin_pad: Arc<dyn Controls>) -> Self {
+        self.lock().pin_pad = Some(pin_pad);
+        self
+    }
+
+    /// The control codes that were asked since the last call of this.
+    pub fn asked(&self) -> Vec<u32> {
+        std::mem::take(&mut self.lock().asked)
+    }
+
     /// The reader with nothing in it.
     pub fn empty() -> Self {
         let reader = Self::with(Foreign);
@@ -87,8 +110,13 @@ impl Reader {
 
     /// Takes the card out.
     pub fn take(&self) -> Option<Box<dyn Answers>> {
-        self.lock().remove();
+        self.leave_now();
         self.lock().away.take()
+    }
+
+    /// The card leaves, and is there for [`Self::take`].
+    pub fn leave_now(&self) {
+        self.lock().remove();
     }
 
     /// Puts a card in.
@@ -337,6 +365,21 @@ impl Transmit for MemoryLink {
         state.sent.push(name(command));
         state.heard.push(command.to_vec());
         Ok(state.card.as_mut().unwrap().answer(command).into())
+    }
+}
+
+impl Reach for MemoryLink {
+    fn control(&mut self, request: &Control) -> Result<ResponseBytes, LinkError> {
+        self.check()?;
+        let pin_pad = {
+            let mut state = self.reader.lock();
+            state.asked.push(request.code);
+            state.pin_pad.clone()
+        };
+        let no_pad = LinkError::Failed(pcsc::Error::UnsupportedFeature);
+        let answer = pin_pad.ok_or(no_pad)?.control(&self.reader, request)?;
+        self.check()?;
+        Ok(answer.into())
     }
 }
 

@@ -15,7 +15,8 @@ use tapcard_pkcs11::mechanism::ecdsa::Ecdsa;
 use tapcard_pkcs11::module::{Module, Which};
 use tapcard_pkcs11::operation::state::OutputBuffer;
 use tapcard_pkcs11::pcsc::bounded::Bounds;
-use tapcard_pkcs11::pcsc::{Link, LinkError, ReaderStatus, Readers, Transaction};
+use tapcard_pkcs11::pcsc::pin_pad::Control;
+use tapcard_pkcs11::pcsc::{Link, LinkError, Reach, ReaderStatus, Readers, Transaction};
 use tapcard_pkcs11::session::Access;
 use tapcard_pkcs11::settings::Settings;
 use tapcard_pkcs11::slot::event::Blocking;
@@ -153,6 +154,12 @@ impl Transmit for MayHangMeanwhile<'_> {
             readers.pass(Hangs::Command);
         }
         self.transaction.transmit(command)
+    }
+}
+
+impl Reach for MayHangMeanwhile<'_> {
+    fn control(&mut self, request: &Control) -> Result<ResponseBytes, LinkError> {
+        self.transaction.control(request)
     }
 }
 

@@ -5,7 +5,7 @@ use zeroize::Zeroizing;
 use super::error::ClientError;
 use super::exchange::Client;
 use crate::apdu::{Command, Instruction};
-use crate::piv::pin::{Pin, Puk};
+use crate::piv::pin::{PADDING_ALONE, Pin, Puk};
 use crate::piv::reference::PinReference;
 use crate::status::Status;
 use crate::transmit::Transmit;
@@ -35,6 +35,18 @@ impl<T: Transmit> Client<T> {
     ) -> Result<(), ClientError<T::Error>> {
         let command = Command::new(Instruction::Verify, 0x00, reference.to_u8())
             .with_data(pin.as_bytes().as_slice())
+            .expecting_nothing();
+        self.expect_match(&command)
+    }
+
+    /// VERIFY of the PIV PIN as a reader with a PIN pad is given it (PC/SC part 10): padding stands in the place of the PIN, which
+    /// the reader puts in. The way to the card must be one that gives commands to the pad.
+    ///
+    /// # Errors
+    /// As [`Self::verify`]; what the reader says itself is [`ClientError::Refused`] with its status word.
+    pub fn verify_at_reader(&mut self) -> Result<(), ClientError<T::Error>> {
+        let command = Command::new(Instruction::Verify, 0x00, PinReference::PivPin.to_u8())
+            .with_data(PADDING_ALONE.as_slice())
             .expecting_nothing();
         self.expect_match(&command)
     }
