@@ -13,6 +13,8 @@ use crate::token::connection::{PinFailure, PinFate};
 
 /// The longest time between two looks at the readers and at who still waits: a tap is short.
 const LOOK: Duration = Duration::from_millis(50);
+/// How often a card in one insertion may give an answer that proves nothing: one that goes on is taken for another.
+const UNPROVED_MAX: u8 = 3;
 /// The time between two looks at a card that fails, and between two tries with a phone that does.
 const PAUSE: Duration = Duration::from_millis(500);
 
@@ -23,6 +25,8 @@ pub struct Wait<'a> {
     begun: Option<Begun<'a>>,
     /// A card that said to be the phone and was not taken for it.
     impostor: Option<Impostor>,
+    /// Where a card has given answers that prove nothing, and how often.
+    unproved: Option<(Location, u8)>,
 }
 
 /// A wait that has begun: its phone was away.
@@ -43,6 +47,7 @@ impl Slots {
             token,
             begun: None,
             impostor: None,
+            unproved: None,
         }
     }
 
@@ -225,8 +230,13 @@ impl Wait<'_> {
         if !self.slots.tap.must_prove(self.token.identity) {
             return false;
         }
+        // One that says neither yes nor no must not keep the phone's place while it lies there.
+        let has_failed_often =
+            failure.pin == PinFate::Unproved && self.is_unproved_again(&failure.location);
         match failure.pin {
-            PinFate::NotProved => {
+            PinFate::NotProved | PinFate::Unproved
+                if failure.pin == PinFate::NotProved || has_failed_often =>
+            {
                 let claims = self.slots.name_of(self.token.identity);
                 let impostor = match &failure.error {
                     Error::Device(reason) => Impostor::of(claims, reason),
@@ -237,7 +247,7 @@ impl Wait<'_> {
                 self.met_impostor(impostor);
                 self.is_due()
             }
-            PinFate::NotSent if is_of_card(&failure.error) && self.is_due() => {
+            PinFate::NotSent | PinFate::Unproved if is_of_card(&failure.error) && self.is_due() => {
                 let reason = &failure.error;
                 log::note(|| format!("{reason} before the PIN was sent; waiting on"));
                 // One that is there is left in peace for a moment; one that has left may be back at once.
@@ -246,8 +256,16 @@ impl Wait<'_> {
                 }
                 true
             }
-            PinFate::NotSent | PinFate::Sent => false,
+            PinFate::NotSent | PinFate::NotProved | PinFate::Unproved | PinFate::Sent => false,
         }
+    }
+
+    /// Counts an answer that proves nothing; whether it is one too many in this insertion.
+    fn is_unproved_again(&mut self, location: &Location) -> bool {
+        let before = self.unproved.take().filter(|(there, _)| there == location);
+        let count = before.map_or(0, |(_, count)| count).saturating_add(1);
+        self.unproved = Some((location.clone(), count));
+        count >= UNPROVED_MAX
     }
 
     /// Whether the phone is waited for already, or is to be from now on.

@@ -24,6 +24,8 @@ pub enum PinFate {
     NotSent,
     /// It did not go out, since the card has not proved its key.
     NotProved,
+    /// It did not go out, since the card gave an answer that proves nothing, neither that it is the card nor that it is not.
+    Unproved,
     /// It went out.
     Sent,
 }

@@ -320,10 +320,12 @@ impl Token {
         });
         let result = connection.card.sequence(sent, repeat, work);
         // Where a PIN went out before, it is not sent to any other card that comes now.
-        let is_another =
-            matches!(&result, Err(CardError::Route(reason)) if tells_of_another(reason));
-        if is_another && connection.pin_fate == PinFate::NotSent {
-            connection.pin_fate = PinFate::NotProved;
+        if matches!(connection.pin_fate, PinFate::NotSent | PinFate::Unproved) {
+            connection.pin_fate = match &result {
+                Err(CardError::Route(reason)) if tells_of_another(reason) => PinFate::NotProved,
+                Err(CardError::Route(_) | CardError::Command(_)) => PinFate::Unproved,
+                Ok(_) | Err(_) => PinFate::NotSent,
+            };
         }
         let changes = connection.card.take_changes();
         connection.was_away = changes.was_away;

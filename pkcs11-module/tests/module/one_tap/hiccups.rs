@@ -72,6 +72,42 @@ fn a_login_that_waits_goes_on_until_the_phone_has_proved_itself() {
 }
 
 #[test]
+fn a_card_that_never_proves_anything_keeps_nobody_from_the_phone() {
+    for answer in ANSWERS {
+        let mut desk = Desk::contactless();
+        let phone = desk.phone.as_mut().unwrap();
+        let mut other = crate::card::phone(&KEYS).0;
+        put_object(&mut other, ObjectId::Chuid, &desk.chuid);
+        let twin = impostors::Twin::selected_as(phone.as_mut(), other.announcing());
+        phone.reset();
+        let odd = Hiccups {
+            left: usize::MAX,
+            answer,
+            card: Box::new(twin),
+        };
+        let (left, right) = (Reader::empty(), desk.reader.clone());
+        let readers = Arc::new(Two([left.clone(), right.clone()]));
+        let rig = program(readers, &right, desk.kept.path(), LONG);
+        let session = rig.session();
+        std::thread::scope(|scope| {
+            let login = scope.spawn(|| rig.at(session).login(CKU_USER, Some(PIN)));
+            wait_until_waiting(&rig, session);
+            left.put(Box::new(odd));
+            let asked = || left.sent().iter().filter(|sent| *sent == ESTABLISH).count();
+            let so_far = std::cell::Cell::new(0);
+            wait_for("it has failed often", || {
+                so_far.set(so_far.get() + asked());
+                so_far.get() >= 6
+            });
+            desk.tap();
+            assert_eq!(login.join().unwrap(), Ok(()), "{answer:02X?}");
+        });
+        assert!(!left.sent().iter().any(|sent| sent == VERIFY));
+        assert!(right.sent().iter().any(|sent| sent == VERIFY));
+    }
+}
+
+#[test]
 fn a_phone_that_lies_there_stays_a_token_and_the_next_login_succeeds() {
     each(|mut desk| {
         desk.tap();
