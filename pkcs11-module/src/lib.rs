@@ -4,6 +4,7 @@
 //! commands) -> `card_edge::piv::client` -> [`pcsc`], and straight back. Only `ffi`, `secret_memory` and `thread` have
 //! unsafe code; `ffi` checks every pointer, catches every panic and calls the safe function behind.
 
+pub mod announce;
 pub mod ber;
 pub mod cache;
 pub mod card;
@@ -29,6 +30,5 @@ pub mod session;
 pub mod settings;
 pub mod slot;
 pub mod tap;
-pub mod terminal;
 pub mod thread;
 pub mod token;

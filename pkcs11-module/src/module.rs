@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use card_edge::piv::pin::PinForm;
 use cryptoki_sys::*;
 
+use crate::announce::Announcer;
 use crate::end::End;
 use crate::error::{Error, Result};
 use crate::mechanism;
@@ -80,6 +81,7 @@ pub struct Module {
     slots: Arc<Slots>,
     sessions: Mutex<BTreeMap<CK_SESSION_HANDLE, Arc<Session>>>,
     free_pins: FreePins,
+    announcer: Arc<Announcer>,
     end: Arc<End>,
 }
 
@@ -89,6 +91,7 @@ impl Module {
     pub fn new(readers: Arc<dyn Readers>, settings: Settings) -> Self {
         let end = Arc::new(End::default());
         let readers = BoundedReaders::new(readers, settings.bounds, Arc::clone(&end));
+        let announcer = Arc::new(Announcer::new(settings.audience, Arc::clone(&end)));
         Self {
             process: std::process::id(),
             slots: Arc::new(Slots::new(
@@ -97,9 +100,11 @@ impl Module {
                 settings.known_cards.holding(),
                 settings.logins,
                 settings.one_tap,
+                Arc::clone(&announcer),
             )),
             sessions: Mutex::new(BTreeMap::new()),
             free_pins: settings.free_pins,
+            announcer,
             end,
         }
     }
@@ -120,6 +125,7 @@ impl Module {
         // A card that is being waited for keeps no other logged in.
         self.close_sessions(|session| session.token.is_idle());
         self.close_sessions(|_| true);
+        self.announcer.close();
     }
 
     fn lock_sessions(&self) -> MutexGuard<'_, BTreeMap<CK_SESSION_HANDLE, Arc<Session>>> {

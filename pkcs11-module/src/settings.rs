@@ -2,13 +2,14 @@
 
 use card_host::KnownCards;
 
+use crate::announce::Audience;
 use crate::cache::Cache;
 use crate::logins::Logins;
 use crate::pcsc::bounded::Bounds;
 use crate::pin::FreePins;
 use crate::remembered::OneTap;
 
-/// How a module works in its process. Without settings nothing is kept, and no other process is told of a login.
+/// How a module works in its process. Without settings nothing is kept, nobody is told to wait, and no other process is told of a login.
 #[derive(Debug, Default)]
 pub struct Settings {
     /// Where public objects of cards are kept.
@@ -23,4 +24,6 @@ pub struct Settings {
     pub free_pins: FreePins,
     /// The phone that is shown while it is away.
     pub one_tap: OneTap,
+    /// Where its user is told what the module waits for.
+    pub audience: Audience,
 }

@@ -12,6 +12,7 @@ pub mod browser;
 pub mod card_tasks;
 pub mod cryptoki_suite;
 pub mod database;
+pub mod desktop;
 pub mod display;
 mod error;
 pub mod firefox;

@@ -23,7 +23,7 @@ const SYSTEM_FOLDERS: &str = "/usr/local/sbin:/usr/sbin:/sbin";
 /// A program with its arguments and a surrounding of its own.
 ///
 /// It runs in a session of its own, so that no prompt reaches the terminal, and dies with the rig, however the rig
-/// ends. Its home is in the test's folder; the user's agent, keys and settings are out of its sight.
+/// ends. Its home is in the test's folder; the user's agent, desktop, keys and settings are out of its sight.
 #[derive(Debug)]
 pub struct Program {
     path: PathBuf,
@@ -50,9 +50,15 @@ impl Program {
         for (name, _) in std::env::vars_os() {
             let ours = name.to_string_lossy().starts_with("TAPCARD_");
             if ours
-                || ["SSH_AUTH_SOCK", "SSH_ASKPASS", "DISPLAY"]
-                    .iter()
-                    .any(|it| name == *it)
+                || [
+                    "DBUS_SESSION_BUS_ADDRESS",
+                    "DISPLAY",
+                    "SSH_ASKPASS",
+                    "SSH_AUTH_SOCK",
+                    "XDG_RUNTIME_DIR",
+                ]
+                .iter()
+                .any(|it| name == *it)
             {
                 command.env_remove(name);
             }
@@ -124,7 +130,7 @@ impl Program {
 
     /// An open file as its standard input.
     #[must_use]
-    pub(crate) fn stdin(mut self, file: OwnedFd) -> Self {
+    pub fn stdin(mut self, file: OwnedFd) -> Self {
         self.stdin = Some(file);
         self
     }

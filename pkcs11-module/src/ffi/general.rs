@@ -10,6 +10,7 @@ use cryptoki_sys::*;
 
 use super::args;
 use super::entry::{CURRENT, entry, run};
+use crate::announce::Audience;
 use crate::cache::Cache;
 use crate::config::{Config, SYSTEM_FILE, Sources};
 use crate::error::{Error, Result};
@@ -54,6 +55,7 @@ pub unsafe extern "C" fn C_Initialize(init_args: CK_VOID_PTR) -> CK_RV {
                 remembered: remembered.unwrap_or_default(),
                 wait: config.tap,
             },
+            audience: Audience::of_program(environment),
         };
         initialize(Arc::new(PcscReaders::default()), settings)?;
         log::open(config.log.as_deref());

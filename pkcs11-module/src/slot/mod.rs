@@ -13,6 +13,7 @@ use card_host::{Identity, KnownCards};
 use cryptoki_sys::{CK_OBJECT_HANDLE, CK_SLOT_ID};
 use data_encoding::HEXLOWER;
 
+use crate::announce::Announcer;
 use crate::cache::Cache;
 use crate::card::Card;
 use crate::card::probe::{NewCard, ProbeError};
@@ -23,7 +24,7 @@ use crate::pcsc::bounded::BoundedReaders;
 use crate::pcsc::{Insertion, LinkError, Location, ReaderStatus};
 use crate::remembered::OneTap;
 use crate::tap::Tap;
-use crate::token::Token;
+use crate::token::{Surroundings, Token};
 
 /// How often a card that fails when it is probed is probed again in one insertion.
 const PROBES_MAX: u8 = 3;
@@ -120,6 +121,7 @@ pub struct Slots {
     known_cards: Arc<KnownCards>,
     logins: Arc<Logins>,
     tap: Arc<Tap>,
+    announcer: Arc<Announcer>,
     /// Empty until the readers are looked at for the first time.
     list: Mutex<Vec<Arc<Slot>>>,
     tokens: Mutex<Vec<Arc<Token>>>,
@@ -135,6 +137,7 @@ impl Slots {
         known_cards: KnownCards,
         logins: Logins,
         one_tap: OneTap,
+        announcer: Arc<Announcer>,
     ) -> Self {
         let (cache, known_cards) = (Arc::new(cache), Arc::new(known_cards));
         let tap = Tap::new(one_tap, Arc::clone(&cache), Arc::clone(&known_cards));
@@ -144,6 +147,7 @@ impl Slots {
             known_cards,
             logins: Arc::new(logins),
             tap: Arc::new(tap),
+            announcer,
             list: Mutex::default(),
             tokens: Mutex::default(),
         }
@@ -390,9 +394,12 @@ impl Slots {
             new,
             equals,
             location,
-            Arc::clone(&self.readers),
-            Arc::clone(&self.logins),
-            Arc::clone(&self.tap),
+            Surroundings {
+                readers: Arc::clone(&self.readers),
+                logins: Arc::clone(&self.logins),
+                tap: Arc::clone(&self.tap),
+                announcer: Arc::clone(&self.announcer),
+            },
         );
         let token = Arc::new(token);
         tokens.push(Arc::clone(&token));

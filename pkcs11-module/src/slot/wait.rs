@@ -4,10 +4,10 @@ use std::sync::{Arc, TryLockError};
 use std::time::{Duration, Instant};
 
 use super::{Impostor, Slot, Slots, card_in, first_of, lock};
+use crate::announce::Announcement;
 use crate::error::{Error, Result};
 use crate::log;
 use crate::pcsc::{Location, ReaderStatus};
-use crate::terminal;
 use crate::token::Token;
 use crate::token::connection::{PinFailure, PinFate};
 
@@ -17,6 +17,8 @@ const LOOK: Duration = Duration::from_millis(50);
 const UNPROVED_MAX: u8 = 3;
 /// The time between two looks at a card that fails, and between two tries with a phone that does.
 const PAUSE: Duration = Duration::from_millis(500);
+/// How long the desktop says of a card that it is another one: nothing waits for an answer to that.
+const WARNING: Duration = Duration::from_secs(10);
 
 /// A wait for a phone, should it be away.
 pub struct Wait<'a> {
@@ -33,7 +35,8 @@ pub struct Wait<'a> {
 struct Begun<'a> {
     _awaited: Awaited<'a>,
     until: Instant,
-    is_told: bool,
+    /// What the user was told.
+    told: Option<Announcement>,
     /// When cards that fail are looked at again.
     again: Instant,
 }
@@ -130,7 +133,7 @@ impl Wait<'_> {
             self.begun = Some(Begun {
                 _awaited: Awaited::new(self.token),
                 until: now + self.slots.tap.patience(),
-                is_told: false,
+                told: None,
                 again: now,
             });
         }
@@ -141,6 +144,7 @@ impl Wait<'_> {
             goes_on()?;
             let present = self.slots.refresh();
             if self.token.is_among(&present) || self.look(&present, &goes_on)? {
+                self.has_come();
                 return Ok(());
             }
             let left = self.time_left();
@@ -192,9 +196,10 @@ impl Wait<'_> {
     fn met_impostor(&mut self, impostor: Impostor) {
         let claims = impostor.claims.clone();
         if self.impostor.replace(impostor).is_none() {
-            terminal::show(&format!(
-                "Tapcard: the card in the reader claims to be {claims}, and does not prove it (if that has a new key: tapcard meet)"
-            ));
+            let text = format!(
+                "the card in the reader claims to be {claims}, and does not prove it (if that has a new key: tapcard meet)"
+            );
+            self.slots.announcer.tell(&text, WARNING).stays();
         }
     }
 
@@ -205,16 +210,23 @@ impl Wait<'_> {
         })
     }
 
-    /// Tells the user, once.
+    /// Tells the user, once in a wait; on the desktop again where the phone has come and gone meanwhile.
     fn tell(&mut self, left: Duration) {
-        let begun = self.begun.as_mut().filter(|begun| !begun.is_told);
+        let begun = self.begun.as_mut().filter(|begun| begun.told.is_none());
         if let Some(begun) = begun {
-            begun.is_told = true;
             log::note(|| format!("waiting for the phone, {} s", left.as_secs_f32().ceil()));
-            terminal::show(&match self.token.holder() {
-                Some(holder) => format!("Tapcard: hold the phone of {holder} to the reader"),
-                None => "Tapcard: hold the phone to the reader".into(),
-            });
+            let text = match self.token.holder() {
+                Some(holder) => format!("hold the phone of {holder} to the reader"),
+                None => "hold the phone to the reader".into(),
+            };
+            begun.told = Some(self.slots.announcer.tell(&text, left));
+        }
+    }
+
+    /// What the desktop says is true no more.
+    fn has_come(&mut self) {
+        if let Some(begun) = &mut self.begun {
+            begun.told.take_if(|told| told.goes());
         }
     }
 

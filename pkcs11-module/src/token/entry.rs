@@ -5,6 +5,7 @@ use std::sync::atomic::Ordering;
 
 use card_edge::piv::PinReference;
 use card_edge::piv::client::PinStatus;
+use card_edge::piv::extensions::EntryTime;
 use card_edge::piv::pin::PinForm;
 use card_host::Source;
 use cryptoki_sys::CK_SESSION_HANDLE;
@@ -12,6 +13,7 @@ use cryptoki_sys::CK_SESSION_HANDLE;
 use super::connection::{Connection, PinFailure, PinFate};
 use super::known::{Known, Tries};
 use super::{PinUse, Token};
+use crate::announce::Announcement;
 use crate::card::client::{Client, ClientError};
 use crate::card::error::CardError;
 use crate::card::sequence::{Here, Repeat, is_restorable};
@@ -21,7 +23,6 @@ use crate::log;
 use crate::note::note;
 use crate::pcsc::pin_pad::PinPad;
 use crate::pcsc::{LinkError, Reach};
-use crate::terminal;
 
 impl Token {
     /// Where a PIN of this form can be typed that no program gives; `None` where it cannot. A pad has digits alone.
@@ -98,7 +99,7 @@ impl Token {
             self.known().entry_for = None;
             return Err(error);
         }
-        let (mut is_asked, mut is_proved) = (false, false);
+        let (mut told, mut is_proved) = (None, false);
         let time = self.readers.bounds.pin_pad;
         let result =
             self.card_sequence(connection, PinUse::Stays, Repeat::Never, |client, here| {
@@ -106,22 +107,21 @@ impl Token {
                 here.pins.prove_where_due(client)?;
                 is_proved = here.pins.must_prove;
                 match &here.pins.told.announced {
-                    Some(announced) if announced.pin_entry.is_some() => {
-                        self.tell_where_to_type();
-                        is_asked = true;
+                    Some(announced) => {
+                        let entry = announced.pin_entry.ok_or(CardError::NoEntry)?;
+                        told = Some(self.tell_where_to_type(entry));
                         Ok(client.verify_at_card(note().as_ref())?)
                     }
-                    Some(_) => Err(CardError::NoEntry),
                     None => {
                         let pin_pad = ready_pin_pad(client, here)?;
                         log::note(|| "the reader asks for the PIN".into());
-                        terminal::show("Tapcard: type the PIN at the reader");
-                        is_asked = true;
+                        told = Some(self.announcer.tell("type the PIN at the reader", time));
                         pin_pad::verify(client, pin_pad, time)
                     }
                 }
             });
         self.known().entry_for = None;
+        let is_asked = told.take().is_some();
         if is_asked {
             connection.pin_fate = PinFate::Sent;
         }
@@ -170,12 +170,13 @@ impl Token {
         Ok(())
     }
 
-    fn tell_where_to_type(&self) {
+    fn tell_where_to_type(&self, entry: EntryTime) -> Announcement {
         log::note(|| "the card asks its holder for the PIN".into());
-        terminal::show(&match self.holder() {
-            Some(holder) => format!("Tapcard: type the PIN at the phone of {holder}"),
-            None => "Tapcard: type the PIN at the phone".into(),
-        });
+        let text = match self.holder() {
+            Some(holder) => format!("type the PIN at the phone of {holder}"),
+            None => "type the PIN at the phone".into(),
+        };
+        self.announcer.tell(&text, entry.duration())
     }
 }
 

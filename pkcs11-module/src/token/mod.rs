@@ -29,6 +29,7 @@ use card_edge::piv::pkcs11;
 use card_host::Identity;
 use cryptoki_sys::{CK_OBJECT_HANDLE, CK_SESSION_HANDLE};
 
+use crate::announce::Announcer;
 use crate::card::client::{Client, ClientError};
 use crate::card::error::{CardError, RouteError};
 use crate::card::probe::NewCard;
@@ -44,6 +45,18 @@ use crate::tap::Tap;
 use connection::{Connection, PinFate};
 use known::{Known, Tries};
 
+/// What a card's token shares with the others of its module.
+pub struct Surroundings {
+    /// The readers.
+    pub readers: Arc<BoundedReaders>,
+    /// Which processes are logged in.
+    pub logins: Arc<Logins>,
+    /// The phone that is shown while it is away.
+    pub tap: Arc<Tap>,
+    /// Who tells the user.
+    pub announcer: Arc<Announcer>,
+}
+
 /// One PIV card.
 pub struct Token {
     /// The number of the card in this process, from 1; object handles are made of it.
@@ -55,6 +68,7 @@ pub struct Token {
     readers: Arc<BoundedReaders>,
     logins: Arc<Logins>,
     tap: Arc<Tap>,
+    announcer: Arc<Announcer>,
     /// Set by whoever does not wait any more for the PIN to be typed at the card.
     entry_is_over: Arc<AtomicBool>,
     connection: Mutex<Connection>,
@@ -69,9 +83,7 @@ impl Token {
         new: NewCard,
         equals: u64,
         location: Location,
-        readers: Arc<BoundedReaders>,
-        logins: Arc<Logins>,
-        tap: Arc<Tap>,
+        surroundings: Surroundings,
     ) -> Self {
         let (digest, pin_entry) = (new.card.announced(), new.card.pin_entry());
         let known = Known::new(location, new.public, digest, pin_entry);
@@ -79,9 +91,10 @@ impl Token {
             number,
             identity: new.card.identity(),
             equals,
-            readers,
-            logins,
-            tap,
+            readers: surroundings.readers,
+            logins: surroundings.logins,
+            tap: surroundings.tap,
+            announcer: surroundings.announcer,
             entry_is_over: Arc::default(),
             connection: Mutex::new(Connection::new(new.card)),
             known: Mutex::new(known),

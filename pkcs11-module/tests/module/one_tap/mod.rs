@@ -1,5 +1,6 @@
 //! A phone that is away is shown as it was, and a login waits for it: for this phone and no other.
 
+mod desktop;
 mod hiccups;
 mod impostors;
 mod others;
@@ -59,7 +60,12 @@ fn readers_of(reader: &Reader) -> Arc<dyn Readers> {
 
 /// A program whose user allows one tap.
 fn program(readers: Arc<dyn Readers>, reader: &Reader, kept: &Path, wait: Duration) -> Rig {
-    let settings = Settings {
+    program_with(readers, reader, allowing(kept, wait))
+}
+
+/// A user who allows one tap.
+fn allowing(kept: &Path, wait: Duration) -> Settings {
+    Settings {
         cache: Cache::at(kept.join("cache")),
         known_cards: KnownCards::at(kept.join("cards")),
         one_tap: OneTap {
@@ -67,7 +73,10 @@ fn program(readers: Arc<dyn Readers>, reader: &Reader, kept: &Path, wait: Durati
             wait,
         },
         ..Settings::default()
-    };
+    }
+}
+
+fn program_with(readers: Arc<dyn Readers>, reader: &Reader, settings: Settings) -> Rig {
     Rig {
         module: Module::new(readers, settings),
         reader: reader.clone(),
