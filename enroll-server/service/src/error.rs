@@ -89,8 +89,8 @@ pub enum Error {
     #[error(transparent)]
     Profile(#[from] RefusedRow),
     /// Work ended before it returned.
-    #[error("the work was broken off: {0}")]
-    Task(#[from] tokio::task::JoinError),
+    #[error("the work was broken off")]
+    Task(#[from] tokio::sync::oneshot::error::RecvError),
     /// The operating system failed.
     #[error(transparent)]
     Randomness(#[from] NoRandomness),

@@ -7,6 +7,8 @@ use serde::Deserialize;
 use tokio::sync::Semaphore;
 use zeroize::Zeroizing;
 
+use crate::blocking::apart;
+
 /// Fewest characters of a password. No rules on which: they make passwords worse, length makes them better.
 pub const SHORTEST: usize = 12;
 /// Most characters: more is an attempt to keep the server busy.
@@ -56,8 +58,8 @@ pub enum PasswordError {
     #[error("the password could not be hashed: {0}")]
     Hash(#[from] argon2::password_hash::Error),
     /// The task that did the work was broken off.
-    #[error("the work on a password was broken off: {0}")]
-    Task(#[from] tokio::task::JoinError),
+    #[error("the work on a password was broken off")]
+    Task(#[from] tokio::sync::oneshot::error::RecvError),
     /// The server is shutting down.
     #[error("no more passwords are hashed: {0}")]
     Closed(#[from] tokio::sync::AcquireError),
@@ -81,7 +83,7 @@ impl Password {
     /// If random bytes cannot be had, or the server is shutting down.
     pub async fn hash(self) -> Result<String, PasswordError> {
         let _turn = AT_ONCE.acquire().await?;
-        tokio::task::spawn_blocking(move || {
+        apart(move || {
             Ok(Argon2::default()
                 .hash_password(self.0.as_bytes())?
                 .to_string())
@@ -99,7 +101,7 @@ impl Password {
             return Ok(false);
         }
         let _turn = AT_ONCE.acquire().await?;
-        tokio::task::spawn_blocking(move || {
+        apart(move || {
             let known = hash.is_some();
             let text = hash.as_deref().unwrap_or(NOBODY);
             let parsed = PasswordHash::new(text).map_err(argon2::password_hash::Error::from)?;

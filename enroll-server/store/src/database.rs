@@ -1,27 +1,24 @@
 //! The open database, and transactions on it.
 
-use std::future::Future;
 use std::path::{Path, PathBuf};
-use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
 use enroll_server_files::Access;
 use sqlx::any::AnyConnectOptions;
 use sqlx::{AnyPool, Connection as _};
-use tokio::sync::Notify;
+use tokio::sync::{Notify, oneshot};
 use tokio::time::timeout;
 
 use crate::error::{Result, StoreError, WorkError};
 use crate::kind::Kind;
-use crate::link::Link;
 use crate::migration;
-use crate::nature::Nature;
 use crate::pool::{first, pool};
 use crate::postgres;
 use crate::reader::ReadPool;
 use crate::sqlite;
 use crate::transaction::Transaction;
+use crate::writing::{self, Failure, Kept, Try, Work};
 
 /// Connections to one PostgreSQL from one server, and readers of one SQLite file.
 pub(crate) const CONNECTIONS: u32 = 8;
@@ -32,9 +29,6 @@ const WRITE_LIMIT: Duration = Duration::from_secs(8);
 /// After how long a connection is given up that is writing; work that may take long has longer.
 const GIVEN_UP_AFTER: Duration = Duration::from_secs(30);
 const GIVEN_UP_AT_LENGTH: Duration = Duration::from_secs(600);
-
-/// The work of one transaction, boxed: what the closure given to [`Store::write`] returns.
-pub type Work<'t, T, E> = Pin<Box<dyn Future<Output = Result<T, E>> + Send + 't>>;
 
 /// An open database.
 #[derive(Clone, Debug)]
@@ -224,8 +218,8 @@ impl Store {
         E: WorkError + Send + 'static,
         F: for<'t> FnOnce(&'t mut Transaction) -> Work<'t, T, E> + Clone + Send + 'static,
     {
-        match timeout(WRITE_LIMIT, self.write_within(GIVEN_UP_AFTER, work)).await {
-            Ok(outcome) => outcome,
+        match timeout(WRITE_LIMIT, self.begin(GIVEN_UP_AFTER, work)).await {
+            Ok(answer) => answer.map_err(StoreError::from)?,
             Err(_) => {
                 self.inner.write_failed.notify_one();
                 Err(StoreError::NoAnswer.into())
@@ -243,37 +237,35 @@ impl Store {
         E: WorkError + Send + 'static,
         F: for<'t> FnOnce(&'t mut Transaction) -> Work<'t, T, E> + Clone + Send + 'static,
     {
-        self.write_within(GIVEN_UP_AT_LENGTH, work).await
+        let answer = self.begin(GIVEN_UP_AT_LENGTH, work).await;
+        answer.map_err(StoreError::from)?
     }
 
-    /// The same; a connection that has not answered after `limit` is given up, so that another takes its place in the pool.
-    async fn write_within<T, E, F>(&self, limit: Duration, work: F) -> Result<T, E>
+    /// Begins the transaction, and tells where its answer will come; a connection that has not answered after `limit` is given
+    /// up, so that another takes its place in the pool.
+    fn begin<T, E, F>(&self, limit: Duration, work: F) -> oneshot::Receiver<Result<T, E>>
     where
         T: Send + 'static,
         E: WorkError + Send + 'static,
         F: for<'t> FnOnce(&'t mut Transaction) -> Work<'t, T, E> + Clone + Send + 'static,
     {
         let store = self.clone();
-        tokio::spawn(async move {
-            let (writer, kind) = (&store.inner.writer, store.inner.kind);
-            let tried = async {
-                let answer = attempt(Link::pooled(writer, kind).await, kind, work.clone()).await;
-                if answer.as_ref().err().and_then(nature) == Some(Nature::Passing) {
-                    return attempt(Link::fresh(writer, kind).await, kind, work).await;
-                }
-                answer
-            };
-            let answer = timeout(limit, tried)
-                .await
-                .unwrap_or_else(|_| Err(StoreError::NoAnswer.into()));
-            let failed = answer.as_ref().err().and_then(nature);
-            if failed.is_some_and(Nature::is_of_connection) {
-                store.inner.write_failed.notify_one();
-            }
-            answer
-        })
-        .await
-        .map_err(StoreError::from)?
+        let (tell, answer) = oneshot::channel();
+        writing::apart(Box::pin(async move {
+            let mut work = Kept::of(work);
+            let stored = store.stored(limit, &mut work).await;
+            // Whoever asked may have gone away.
+            let _ = tell.send(work.answer(stored));
+        }));
+        answer
+    }
+
+    async fn stored(&self, limit: Duration, work: &mut dyn Try) -> Result<(), Failure> {
+        let stored = writing::store(&self.inner.writer, self.inner.kind, limit, work).await;
+        if stored.as_ref().is_err_and(Failure::is_of_connection) {
+            self.inner.write_failed.notify_one();
+        }
+        stored
     }
 
     /// Waits until a write fails for a reason that lies in the database.
@@ -295,31 +287,4 @@ impl Store {
         self.inner.reader.pool().close().await;
         self.inner.writer.close().await;
     }
-}
-
-async fn attempt<T, E, F>(link: sqlx::Result<Link>, kind: Kind, work: F) -> Result<T, E>
-where
-    E: WorkError,
-    F: for<'t> FnOnce(&'t mut Transaction) -> Work<'t, T, E>,
-{
-    let link = link.map_err(StoreError::from)?;
-    let mut transaction = Transaction::begin(link, kind).await?;
-    match work(&mut transaction).await {
-        Ok(answer) => {
-            transaction.commit().await?;
-            Ok(answer)
-        }
-        Err(error) => {
-            // A connection that fails is closed, and with it the transaction.
-            if !nature(&error).is_some_and(Nature::is_of_connection) {
-                transaction.roll_back().await;
-            }
-            Err(error)
-        }
-    }
-}
-
-/// What a failure says of the database, if it was the database that failed.
-fn nature(error: &impl WorkError) -> Option<Nature> {
-    error.store_error().map(StoreError::nature)
 }

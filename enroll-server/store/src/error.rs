@@ -79,8 +79,8 @@ pub enum StoreError {
     #[error("the database's tables could not be brought up to date: {0}")]
     Migration(sqlx::migrate::MigrateError),
     /// The task that did the work ended before it answered.
-    #[error("the work on the database was broken off: {0}")]
-    Task(#[from] tokio::task::JoinError),
+    #[error("the work on the database was broken off")]
+    Task(#[from] tokio::sync::oneshot::error::RecvError),
     /// A column does not hold what it should.
     #[error("the database's column {column} cannot be read: {source}")]
     Unreadable {

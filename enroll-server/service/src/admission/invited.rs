@@ -7,15 +7,16 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use enrollment_protocol::TokenText;
+use tokio::sync::oneshot;
 
 use enroll_server_ca::profile::enrollment::RequestedKey;
 use enroll_server_model::event_detail::UsedInvitation;
 use enroll_server_model::{
     Actor, CLOCKS_DIFFER, Event, Guid, InvitationState, NewEvent, Slot, Timestamp,
 };
+use enroll_server_store::Transaction;
 use enroll_server_store::holder::Holder;
 use enroll_server_store::invitation::{self as rows, Invitation};
-use enroll_server_store::{StoreError, Transaction};
 
 use super::claim::{Answer, Claim, Use, Used};
 use super::grant::Admission;
@@ -91,8 +92,12 @@ pub async fn enroll_to_the_end(
     client: IpAddr,
 ) -> Result<Enrolled> {
     let app = app.clone();
-    let task = tokio::spawn(async move { enroll(&app, asked, client).await });
-    task.await.map_err(StoreError::from)?
+    let (tell, answer) = oneshot::channel();
+    tokio::spawn(async move {
+        // The client may have hung up.
+        let _ = tell.send(enroll(&app, asked, client).await);
+    });
+    answer.await?
 }
 
 /// What an invitation admits to, for whoever shows it from `client`.
