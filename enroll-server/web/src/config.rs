@@ -12,6 +12,9 @@ use crate::host_name::host_name;
 use crate::listener::Network;
 use crate::public_url::{PublicUrl, portal_url, relying_url};
 
+/// Environment variables of the program that are no option's.
+pub const VARIABLES_ALONE: [&str; 2] = ["TAPCARD_CA_PASSPHRASE", "TAPCARD_LOG"];
+
 /// The enrollment service of Tapcard: issues, tracks and revokes the certificates of phones.
 ///
 /// Without any option, `enroll-server serve` creates what it needs (a SQLite database, a root and an issuing

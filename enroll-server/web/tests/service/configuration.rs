@@ -1,0 +1,65 @@
+//! The file of settings has every key of the program, and none that the program does not know.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use clap::CommandFactory as _;
+use enroll_server::config::{Arguments, VARIABLES_ALONE};
+
+use crate::packaging;
+use crate::unit_file::setting;
+
+/// The keys in the file, those that a comment shows too, with their values.
+fn keys() -> BTreeMap<String, String> {
+    let text = packaging::text("enroll-server.conf");
+    let mut keys = BTreeMap::new();
+    for line in text.lines() {
+        let line = line.strip_prefix('#').unwrap_or(line);
+        if !line.starts_with(char::is_uppercase) {
+            continue;
+        }
+        let (name, value) = setting(line).unwrap();
+        assert!(keys.insert(name, value).is_none(), "twice: {line}");
+    }
+    keys
+}
+
+#[test]
+fn the_files_keys_are_those_of_the_program() {
+    let command = Arguments::command();
+    let serve = command.find_subcommand("serve").unwrap();
+    let variables = serve.get_arguments().filter_map(|option| option.get_env());
+    let variables = variables.map(|name| name.to_str().unwrap());
+    let known: BTreeSet<&str> = variables.chain(VARIABLES_ALONE).collect();
+    let keys = keys();
+    let in_file: BTreeSet<&str> = keys.keys().map(String::as_str).collect();
+    assert_eq!(in_file, known);
+}
+
+#[test]
+fn the_file_shows_each_default_as_it_is() {
+    let command = Arguments::command();
+    let serve = command.find_subcommand("serve").unwrap();
+    let keys = keys();
+    let mut shown = 0;
+    for option in serve.get_arguments() {
+        let [default] = option.get_default_values() else {
+            continue;
+        };
+        let Some(variable) = option.get_env().and_then(|name| name.to_str()) else {
+            continue;
+        };
+        // Where a user has the data is not where the service has it.
+        if variable != "TAPCARD_DATA" {
+            assert_eq!(*keys[variable], **default, "{variable}");
+            shown += 1;
+        }
+    }
+    assert_eq!(shown, 4);
+}
+
+#[test]
+fn the_file_sets_nothing_but_the_data_folder() {
+    let set = crate::unit_file::environment(&packaging::text("enroll-server.conf"));
+    let data = ("TAPCARD_DATA".to_owned(), "/var/lib/tapcard".to_owned());
+    assert_eq!(set, [data]);
+}

@@ -1,0 +1,17 @@
+//! The server as a service: its unit, its settings, and what it says to the service manager.
+
+// What is not as a test expects ends the test.
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used
+)]
+
+mod configuration;
+mod machine;
+mod packaging;
+mod program;
+mod sandbox;
+mod unit;
+mod unit_file;
