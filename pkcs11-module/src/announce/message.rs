@@ -1,7 +1,7 @@
 //! The messages of D-Bus that a notice takes (D-Bus specification, "Message Protocol"; Desktop Notifications specification,
 //! "D-BUS Protocol"), both ways.
 //!
-//! Written here, since it is little: the wire format alone of a library would make the module a fifth larger, and connections of
+//! Written here, since it is little: the wire format alone of a library would make the module an eighth larger, and connections of
 //! libraries wait without a bound.
 
 /// What every message begins with, in bytes: its own length can be told from that.
