@@ -47,6 +47,9 @@ pub enum CardError {
     /// The card does not have its holder type the PIN, or not any more.
     #[error("the PIN cannot be typed at the card")]
     NoEntry,
+    /// Nobody typed the PIN at the reader: nothing was sent to the card.
+    #[error("the PIN was not typed at the reader")]
+    NotTyped,
     /// The PIN that was typed at the reader is shorter or longer than it may be; it was not sent.
     #[error("the PIN that was typed at the reader has a wrong length")]
     TypedLength,

@@ -129,7 +129,9 @@ impl Card {
     pub fn pin_entry(&self) -> Option<PinEntry> {
         match &self.told.announced {
             Some(_) => self.entry_time().map(PinEntry::Card),
-            None => (self.has_pin_pad && self.is_over_contacts()).then_some(PinEntry::Reader),
+            // After a failure of the connection nobody knows what lies there: what was found last stands until it is seen.
+            None => (self.has_pin_pad && (self.insertion.is_none() || self.is_over_contacts()))
+                .then_some(PinEntry::Reader),
         }
     }
 

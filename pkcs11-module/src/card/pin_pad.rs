@@ -8,7 +8,7 @@ use card_edge::{Status, Transmit, piv};
 use super::client::{Client, ClientError};
 use super::error::CardError;
 use crate::pcsc::pin_pad::PinPad;
-use crate::pcsc::{LinkError, Reach, Transaction};
+use crate::pcsc::{LinkError, Reach, STATUS_LENGTH, Transaction};
 
 /// What the reader says itself (PC/SC part 10, 2.5.1): 6400 after its time, 6401 where the entry was cancelled, 6402 for two
 /// PINs that differ.
@@ -35,7 +35,7 @@ impl Transmit for Typed<'_, '_> {
         let request = self.pin_pad.verify(command, self.time);
         let answer = self.transaction.control(&request)?;
         // Neither the card nor the reader has said what became of the PIN.
-        if answer.is_empty() {
+        if answer.len() < STATUS_LENGTH {
             return Err(LinkError::Failed(pcsc::Error::InvalidValue));
         }
         Ok(answer)
@@ -45,7 +45,7 @@ impl Transmit for Typed<'_, '_> {
 /// Has the PIN typed at the reader and verified. Nobody learns what it was but the card.
 ///
 /// # Errors
-/// As for VERIFY; [`ClientError::NotTyped`] where nobody typed it, [`CardError::TypedLength`], [`CardError::PinPad`].
+/// As for VERIFY; [`CardError::NotTyped`] where nobody typed it, [`CardError::TypedLength`], [`CardError::PinPad`].
 pub fn verify(client: &mut Client<'_>, pin_pad: PinPad, time: Duration) -> Result<(), CardError> {
     let mut typed = piv::Client::new(Typed {
         transaction: client.card(),
@@ -55,7 +55,7 @@ pub fn verify(client: &mut Client<'_>, pin_pad: PinPad, time: Duration) -> Resul
     });
     typed.verify_at_reader().map_err(|error| match error {
         ClientError::Refused(_, Status::Other(word)) if NOT_TYPED.contains(&word) => {
-            ClientError::NotTyped.into()
+            CardError::NotTyped
         }
         ClientError::Refused(_, Status::Other(WRONG_LENGTH)) => CardError::TypedLength,
         // Nothing that another selection would change: who has typed once is not asked again.

@@ -19,7 +19,7 @@ use zeroize::Zeroizing;
 
 use super::mailbox::{Mailbox, NoAnswer};
 use super::pin_pad::{Control, PinPad};
-use super::{LinkError, Reach, ReaderStatus, Readers, Transaction};
+use super::{LinkError, Reach, ReaderStatus, Readers, Transaction, look_for_pin_pad};
 use crate::end::End;
 use crate::log;
 use crate::thread::start;
@@ -564,16 +564,16 @@ impl Reach for BoundedTransaction<'_> {
     }
 
     /// The reader is asked once for each connection.
-    fn pin_pad(&mut self) -> Option<PinPad> {
+    fn pin_pad(&mut self) -> Result<Option<PinPad>, LinkError> {
         if self.link.bounds.pin_pad.is_zero() {
-            return None;
+            return Ok(None);
         }
         if let Some(known) = self.link.pin_pad {
-            return known;
+            return Ok(known);
         }
-        let found = PinPad::find(|request| self.control(request));
+        let found = look_for_pin_pad(self)?;
         self.link.pin_pad = Some(found);
-        found
+        Ok(found)
     }
 }
 

@@ -104,7 +104,7 @@ impl From<pcsc::Error> for LinkError {
 }
 
 /// Bytes of a status word, which every answer of a card ends with.
-const STATUS_LENGTH: usize = 2;
+pub const STATUS_LENGTH: usize = 2;
 
 /// A way to a card, and to the reader that it is in.
 pub trait Reach: Transmit<Error = LinkError> {
@@ -115,9 +115,24 @@ pub trait Reach: Transmit<Error = LinkError> {
     fn control(&mut self, request: &Control) -> Result<ResponseBytes, LinkError>;
 
     /// The reader's PIN pad, if it has one.
-    fn pin_pad(&mut self) -> Option<PinPad> {
-        PinPad::find(|request| self.control(request))
+    ///
+    /// # Errors
+    /// [`LinkError::Gone`], [`LinkError::Reset`]: they say nothing of the reader.
+    fn pin_pad(&mut self) -> Result<Option<PinPad>, LinkError> {
+        look_for_pin_pad(self)
     }
+}
+
+/// Asks the reader for its PIN pad.
+///
+/// # Errors
+/// As [`Reach::pin_pad`].
+pub fn look_for_pin_pad(way: &mut (impl Reach + ?Sized)) -> Result<Option<PinPad>, LinkError> {
+    PinPad::find(|request| match way.control(request) {
+        Ok(answer) => Ok(Some(answer)),
+        Err(error @ (LinkError::Gone | LinkError::Reset)) => Err(error),
+        Err(LinkError::Failed(_) | LinkError::Silent | LinkError::Busy) => Ok(None),
+    })
 }
 
 impl<T: Reach + ?Sized> Reach for &mut T {
@@ -125,7 +140,7 @@ impl<T: Reach + ?Sized> Reach for &mut T {
         (**self).control(request)
     }
 
-    fn pin_pad(&mut self) -> Option<PinPad> {
+    fn pin_pad(&mut self) -> Result<Option<PinPad>, LinkError> {
         (**self).pin_pad()
     }
 }
@@ -133,6 +148,10 @@ impl<T: Reach + ?Sized> Reach for &mut T {
 impl<T: Reach> Reach for T0<T> {
     fn control(&mut self, request: &Control) -> Result<ResponseBytes, LinkError> {
         self.card().control(request)
+    }
+
+    fn pin_pad(&mut self) -> Result<Option<PinPad>, LinkError> {
+        self.card().pin_pad()
     }
 }
 
@@ -171,7 +190,7 @@ impl Reach for Transaction<'_> {
         self.0.control(request)
     }
 
-    fn pin_pad(&mut self) -> Option<PinPad> {
+    fn pin_pad(&mut self) -> Result<Option<PinPad>, LinkError> {
         self.0.pin_pad()
     }
 }

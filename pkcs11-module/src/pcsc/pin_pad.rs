@@ -12,8 +12,12 @@ use std::time::Duration;
 
 use card_edge::transmit::ResponseBytes;
 
-/// CM_IOCTL_GET_FEATURE_REQUEST (2.2): SCARD_CTL_CODE(3400) of pcsc-lite.
-pub const GET_FEATURES: u32 = 0x4200_0000 + 3400;
+/// CM_IOCTL_GET_FEATURE_REQUEST (2.2), as the platform counts control codes.
+#[allow(
+    clippy::cast_possible_truncation,
+    reason = "it has 32 bits on every platform"
+)]
+pub const GET_FEATURES: u32 = pcsc::ctl_code(3400) as u32;
 
 /// FEATURE_VERIFY_PIN_DIRECT (2.5.1).
 const VERIFY_PIN_DIRECT: u8 = 0x06;
@@ -54,25 +58,36 @@ pub struct PinPad {
 }
 
 impl PinPad {
-    /// The PIN pad of the reader that is asked so. One whose answers are odd, or that does not answer, has none.
-    pub fn find<E>(mut control: impl FnMut(&Control) -> Result<ResponseBytes, E>) -> Option<Self> {
+    /// The PIN pad of the reader that is asked so. One whose answers are odd, or that knows no such request (`None`), has none.
+    ///
+    /// # Errors
+    /// Where the question is lost: it says nothing of the reader.
+    pub fn find<E>(
+        mut control: impl FnMut(&Control) -> Result<Option<ResponseBytes>, E>,
+    ) -> Result<Option<Self>, E> {
         let mut ask = |code| {
             control(&Control {
                 code,
                 input: Vec::new(),
                 entry: None,
             })
-            .ok()
         };
-        let features = ask(GET_FEATURES)?;
-        let verify = code_of(&features, VERIFY_PIN_DIRECT)?;
-        let properties = code_of(&features, PIN_PROPERTIES).and_then(ask);
+        let Some(features) = ask(GET_FEATURES)? else {
+            return Ok(None);
+        };
+        let Some(verify) = code_of(&features, VERIFY_PIN_DIRECT) else {
+            return Ok(None);
+        };
+        let properties = match code_of(&features, PIN_PROPERTIES) {
+            Some(code) => ask(code)?,
+            None => None,
+        };
         // wLcdLayout comes first: lines and characters of the display.
         let layout = properties.as_ref().and_then(|bytes| bytes.get(..2));
-        Some(Self {
+        Ok(Some(Self {
             verify,
             has_display: layout.is_some_and(|layout| layout != [0, 0]),
-        })
+        }))
     }
 
     /// Has the PIN typed and sent in this VERIFY, which has padding in its place; `time` counts in seconds, from 1 to 255.
@@ -99,7 +114,8 @@ impl PinPad {
         Control {
             code: self.verify,
             input,
-            entry: Some(Duration::from_secs(seconds.into())),
+            // The second time begins with the first key.
+            entry: Some(2 * Duration::from_secs(seconds.into())),
         }
     }
 }
@@ -194,12 +210,13 @@ mod tests {
         let pad = |layout: &'static [u8]| {
             PinPad::find(|control| -> Result<_, ()> {
                 assert!(control.input.is_empty() && control.entry.is_none());
-                Ok(match control.code {
+                Ok(Some(match control.code {
                     GET_FEATURES => LIST.to_vec().into(),
                     0x4233_000A => layout.to_vec().into(),
                     other => panic!("{other:08X}"),
-                })
+                }))
             })
+            .unwrap()
             .unwrap()
         };
         for (layout, message) in [
@@ -211,7 +228,7 @@ mod tests {
             let asked = pad(layout).verify(&command, Duration::from_secs(30));
             assert_eq!(
                 (asked.code, asked.entry),
-                (0x4233_0006, Some(Duration::from_secs(30)))
+                (0x4233_0006, Some(Duration::from_secs(60)))
             );
             let structure = [
                 30, 30, 0x82, 0x08, 0x00, 0x08, 0x06, 0x02, message, 0, 0, 0, 0, 0, 0, 13, 0, 0, 0,
@@ -221,17 +238,17 @@ mod tests {
     }
 
     #[test]
-    fn a_reader_that_does_not_answer_has_no_pad() {
-        assert_eq!(PinPad::find(|_| Err(())), None);
-        let mut asked = 0;
-        let pad = PinPad::find(|control| {
-            asked += 1;
-            match control.code {
-                GET_FEATURES => Ok(LIST.to_vec().into()),
-                _ => Err(()),
-            }
-        });
+    fn a_reader_that_knows_no_such_request_has_no_pad_and_one_that_is_lost_says_nothing() {
+        assert_eq!(PinPad::find(|_| Ok::<_, ()>(None)), Ok(None));
+        assert_eq!(PinPad::find(|_| Err(())), Err(()));
+        let features = |properties: Result<Option<ResponseBytes>, ()>| {
+            PinPad::find(move |control| match control.code {
+                GET_FEATURES => Ok(Some(LIST.to_vec().into())),
+                _ => properties.clone(),
+            })
+        };
+        let pad = features(Ok(None)).unwrap();
         assert!(pad.is_some_and(|pad| !pad.has_display));
-        assert_eq!(asked, 2);
+        assert_eq!(features(Err(())), Err(()));
     }
 }

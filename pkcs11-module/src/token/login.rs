@@ -20,7 +20,7 @@ use crate::pcsc::LinkError;
 use crate::remembered::Phone;
 
 /// What became of a PIN that was under way when the connection broke.
-enum Torn {
+pub(super) enum Torn {
     /// It was right.
     Right,
     /// It was wrong; this many tries are left.
@@ -33,7 +33,7 @@ enum Torn {
 
 /// What is known of the card's counter before a PIN goes out.
 #[derive(Clone, Copy)]
-enum Before {
+pub(super) enum Before {
     /// This many tries are left.
     Tries(u8),
     /// All that there are: the user is logged in. A card does not tell then how many.
@@ -319,7 +319,7 @@ impl Token {
     }
 
     /// What became of a PIN when the connection broke, as the card tells once it is back; `None` where it does not.
-    fn after_torn(&self, connection: &mut Connection, before: Before) -> Option<Torn> {
+    pub(super) fn after_torn(&self, connection: &mut Connection, before: Before) -> Option<Torn> {
         let answer = self.sequence(
             connection,
             PinUse::Stays,

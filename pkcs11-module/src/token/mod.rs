@@ -470,6 +470,8 @@ fn failure(known: &mut Known, error: CardError) -> Error {
             known.tries = Tries::Unknown;
             Error::Canceled
         }
+        // Nothing went to the card: what is known of its tries stands.
+        CardError::NotTyped => Error::Canceled,
         CardError::NoEntry => NO_ENTRY,
         CardError::TypedLength => Error::PinLength,
         CardError::PinPad(_) => {

@@ -54,8 +54,8 @@ enum Act {
     Says(&'static [u8]),
     /// The driver fails, and the card heard nothing.
     Fails(pcsc::Error),
-    /// The PIN is typed and sent, and the answer is lost.
-    Loses(&'static str),
+    /// The PIN is typed and sent, and the answer is lost: the driver fails, or gives this instead.
+    Loses(&'static str, Option<&'static [u8]>),
     /// The card is taken out.
     Leaves,
     /// The PIN is typed when the test says so.
@@ -143,9 +143,12 @@ impl Controls for PinPad {
             Act::Types(digits) => Ok(sent(reader, &request.input, digits)),
             Act::Says(answer) => Ok(answer.to_vec()),
             Act::Fails(error) => Err(LinkError::Failed(error)),
-            Act::Loses(digits) => {
+            Act::Loses(digits, instead) => {
                 sent(reader, &request.input, digits);
-                Err(LinkError::Failed(pcsc::Error::NotTransacted))
+                match instead {
+                    Some(answer) => Ok(answer.to_vec()),
+                    None => Err(LinkError::Failed(pcsc::Error::NotTransacted)),
+                }
             }
             Act::Leaves => {
                 reader.leave_now();
@@ -249,8 +252,7 @@ fn each_answer_has_its_meaning_and_nobody_is_asked_twice() {
         (Act::Says(&[0x64, 0x01]), CKR_FUNCTION_CANCELED, 5, 0),
         (Act::Says(&[0x64, 0x02]), CKR_FUNCTION_CANCELED, 5, 0),
         (Act::Says(&[0x64, 0x03]), CKR_PIN_LEN_RANGE, 5, 0),
-        // A parameter that the reader does not like, a command that something on the way does not.
-        (Act::Says(&[0x6B, 0x80]), CKR_DEVICE_ERROR, 5, 0),
+        // A command that something on the way does not like.
         (Act::Says(&[0x6D, 0x00]), CKR_DEVICE_ERROR, 5, 0),
         (Act::Says(&[0x6A, 0x86]), CKR_DEVICE_ERROR, 5, 0),
         (Act::Says(&[0x69, 0x82]), CKR_DEVICE_ERROR, 5, 0),
@@ -266,8 +268,14 @@ fn each_answer_has_its_meaning_and_nobody_is_asked_twice() {
             0,
         ),
         (
-            Act::Fails(pcsc::Error::UnsupportedFeature),
-            CKR_DEVICE_ERROR,
+            Act::Fails(pcsc::Error::Timeout),
+            CKR_FUNCTION_CANCELED,
+            5,
+            0,
+        ),
+        (
+            Act::Fails(pcsc::Error::CancelledByUser),
+            CKR_FUNCTION_CANCELED,
             5,
             0,
         ),
@@ -308,21 +316,114 @@ fn a_blocked_pin_is_asked_of_nobody() {
 }
 
 #[test]
-fn an_answer_that_is_lost_leaves_nobody_logged_in() {
-    for (digits, tries) in [("123456", 5), ("999999", 4)] {
-        let pin_pad = PinPad::new(&[Act::Loses(digits), RIGHT]);
+fn an_answer_that_is_lost_is_found_out_at_the_card() {
+    let lost: [fn(&'static str) -> Act; 3] = [
+        |digits| Act::Loses(digits, None),
+        |digits| Act::Loses(digits, Some(&[])),
+        |digits| Act::Loses(digits, Some(&[0x90])),
+    ];
+    for loses in lost {
+        let pin_pad = PinPad::new(&[loses("123456")]);
         let rig = rig(&pin_pad);
         let session = rig.session();
-        assert_eq!(
-            login(&rig, session).unwrap_err().rv(),
-            CKR_DEVICE_ERROR,
-            "{digits}"
-        );
+        assert_eq!(login(&rig, session), Ok(()));
+        assert_eq!(sign(&rig, session, 1), Ok(()));
+
+        let pin_pad = PinPad::new(&[loses("999999"), RIGHT]);
+        let rig = self::rig(&pin_pad);
+        let session = rig.session();
+        assert_eq!(login(&rig, session), Err(Error::PinIncorrect));
         assert_eq!(state(&rig, session), CKS_RO_PUBLIC_SESSION);
+        let low = rig.module.token_info(0).unwrap().flags & CKF_USER_PIN_COUNT_LOW;
+        assert_ne!(low, 0);
         rig.reader.select_piv();
-        assert_eq!(rig.reader.ask(&ASKS), [0x63, 0xC0 + tries]);
+        assert_eq!(rig.reader.ask(&ASKS), [0x63, 0xC4]);
         assert_eq!(login(&rig, session), Ok(()));
         assert_eq!(pin_pad.left(), 0);
+    }
+}
+
+#[test]
+fn a_last_try_whose_answer_is_lost_is_told_as_that() {
+    let pin_pad = PinPad::new(&[
+        WRONG,
+        WRONG,
+        WRONG,
+        WRONG,
+        Act::Loses("999999", None),
+        RIGHT,
+    ]);
+    let rig = rig(&pin_pad);
+    let session = rig.session();
+    for _ in 0..4 {
+        assert_eq!(login(&rig, session), Err(Error::PinIncorrect));
+    }
+    assert_eq!(login(&rig, session), Err(Error::PinLocked));
+    let locked = rig.module.token_info(0).unwrap().flags & CKF_USER_PIN_LOCKED;
+    assert_ne!(locked, 0);
+}
+
+#[test]
+fn who_does_not_type_leaves_what_is_known_of_the_tries() {
+    for act in [
+        Act::Says(&[0x64, 0x00]),
+        Act::Says(&[0x64, 0x01]),
+        Act::Says(&[0x64, 0x03]),
+        Act::Fails(pcsc::Error::Timeout),
+        Act::Fails(pcsc::Error::Cancelled),
+    ] {
+        let pin_pad = PinPad::new(&[WRONG, WRONG, WRONG, WRONG, act.clone()]);
+        let rig = rig(&pin_pad);
+        let session = rig.session();
+        for _ in 0..4 {
+            assert_eq!(login(&rig, session), Err(Error::PinIncorrect));
+        }
+        login(&rig, session).unwrap_err();
+        let last = rig.module.token_info(0).unwrap().flags & CKF_USER_PIN_FINAL_TRY;
+        assert_ne!(last, 0, "{act:?}");
+    }
+}
+
+#[test]
+fn where_the_reader_does_not_take_the_structure_the_program_asks_for_the_pin() {
+    for act in [
+        Act::Says(&[0x6B, 0x80]),
+        Act::Fails(pcsc::Error::UnsupportedFeature),
+        Act::Fails(pcsc::Error::InvalidParameter),
+        Act::Fails(pcsc::Error::InsufficientBuffer),
+    ] {
+        let pin_pad = PinPad::new(&[act.clone(), RIGHT]);
+        let rig = rig(&pin_pad);
+        let session = rig.session();
+        assert_eq!(login(&rig, session).unwrap_err().rv(), CKR_DEVICE_ERROR);
+        assert_eq!(flags(&rig), 0, "{act:?}");
+        assert_eq!(login(&rig, session).unwrap_err().rv(), CKR_ARGUMENTS_BAD);
+        rig.at(session).login(CKU_USER, Some(PIN)).unwrap();
+        assert_eq!(sign(&rig, session, 1), Ok(()));
+        // With the next card it is asked again.
+        let card = rig.reader.take().unwrap();
+        rig.reader.put(card);
+        let session = rig.session();
+        assert_ne!(flags(&rig), 0, "{act:?}");
+        assert_eq!(login(&rig, session), Ok(()));
+    }
+}
+
+#[test]
+fn a_failure_of_the_connection_takes_no_pad_away() {
+    for commands in 0..4 {
+        let pin_pad = PinPad::new(&[RIGHT, RIGHT, RIGHT]);
+        let rig = rig(&pin_pad);
+        let session = rig.session();
+        assert_eq!(login(&rig, session), Ok(()));
+        rig.at(session).logout().unwrap();
+        rig.reader.answer_when_torn(Some(&[]));
+        rig.reader.leave_at(commands, false, true);
+        let torn = login(&rig, session);
+        assert_ne!(flags(&rig), 0, "{commands}: {torn:?}");
+        if torn.is_err() {
+            assert_eq!(login(&rig, session), Ok(()), "{commands}: {torn:?}");
+        }
     }
 }
 
