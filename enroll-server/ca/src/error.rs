@@ -22,7 +22,7 @@ pub enum CaError {
     File(#[from] FileError),
     /// The passphrase's file is not there.
     #[error(
-        "{}: the passphrase is not there (the file is missing, or a link that leads nowhere), and without it nobody can open the keys in authority/, which are encrypted under it: bring the file back from where a backup of it is kept, or set TAPCARD_CA_PASSPHRASE to the passphrase",
+        "{}: the passphrase is not there (the file is missing, or a link that leads nowhere), and without it nobody can open the keys in authority/, which are encrypted under it: bring the file back from where a backup of it is kept, or give the passphrase by TAPCARD_CA_PASSPHRASE_FILE",
         path.display()
     )]
     NoPassphrase {
@@ -40,7 +40,7 @@ pub enum CaError {
     },
     /// A key file could not be decrypted.
     #[error(
-        "{}: this passphrase does not open the key; is TAPCARD_CA_PASSPHRASE, or secrets/passphrase without it, the one that the key was made with? if the passphrase is forgotten, nobody can open the key: bring back a copy of secrets/, or begin with a new data folder and enroll every phone again",
+        "{}: this passphrase does not open the key; is the one that was given (TAPCARD_CA_PASSPHRASE_FILE, TAPCARD_CA_PASSPHRASE, or secrets/passphrase without them) the one that the key was made with? if the passphrase is forgotten, nobody can open the key: bring back a copy of secrets/, or begin with a new data folder and enroll every phone again",
         path.display()
     )]
     WrongPassphrase {
@@ -58,7 +58,7 @@ pub enum CaError {
     },
     /// A passphrase that somebody chose is empty or too short.
     #[error(
-        "TAPCARD_CA_PASSPHRASE has {found} characters and must have at least {shortest}, since whoever has a copy of the data folder can guess a shorter one: choose a longer one, or unset it to use the one in secrets/passphrase"
+        "the passphrase that is given (TAPCARD_CA_PASSPHRASE_FILE, TAPCARD_CA_PASSPHRASE) has {found} characters and must have at least {shortest}, since whoever has a copy of the data folder can guess a shorter one: choose a longer one, or give none to use the one in secrets/passphrase"
     )]
     ShortPassphrase {
         /// How many characters it has.

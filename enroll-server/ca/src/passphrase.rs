@@ -22,8 +22,8 @@ impl Passphrase {
     ///
     /// # Errors
     /// [`CaError::ShortPassphrase`] if it has fewer characters than [`SHORTEST`].
-    pub fn new(text: String) -> Result<Self> {
-        let text = Zeroizing::new(text);
+    pub fn new(text: impl Into<Zeroizing<String>>) -> Result<Self> {
+        let text = text.into();
         match characters(&text) {
             found if found < SHORTEST => Err(CaError::ShortPassphrase {
                 found,

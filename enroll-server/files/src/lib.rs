@@ -12,7 +12,7 @@ mod write;
 
 pub use access::{Access, check_access, is_there};
 pub use error::{FileError, at};
-pub use read::{LONG, SHORT, read, read_from};
+pub use read::{LONG, SHORT, read, read_from, read_secret};
 pub use user::User;
 pub use write::{
     create_folder, finish_folder, keep_private, make_folder, replace, sync, write_new,

@@ -51,6 +51,7 @@ pub mod reconcile;
 pub mod refusal;
 pub mod relying;
 pub mod revocation;
+pub mod secret_file;
 pub mod session;
 pub mod setup;
 pub mod sign_in;

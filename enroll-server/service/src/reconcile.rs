@@ -18,6 +18,7 @@ use enroll_server_store::crl::{self, PublishedCrl};
 use enroll_server_store::issuer::{self, Issuer};
 use enroll_server_store::revocation::{self, Revocation};
 use enroll_server_store::{Store, Transaction, certificate, phone};
+use zeroize::Zeroizing;
 
 use crate::blocking::blocking;
 use crate::error::Result;
@@ -33,7 +34,7 @@ pub struct Options {
     /// The data folder.
     pub data: PathBuf,
     /// The database's URL.
-    pub database: String,
+    pub database: Zeroizing<String>,
     /// CRLs, DER or PEM, beside those that are kept in the authorities' folder.
     pub crls: Vec<Vec<u8>>,
     /// What time it is.

@@ -12,6 +12,7 @@ use enroll_server_files::{at, create_folder};
 use enroll_server_model::Timestamp;
 use enroll_server_model::clock::Clock;
 use enroll_server_store::Store;
+use zeroize::Zeroizing;
 
 use crate::app::{Addresses, App};
 use crate::blocking::blocking;
@@ -34,7 +35,7 @@ pub struct Options {
     /// The data folder; it is made if it is not there.
     pub data: PathBuf,
     /// The database's URL.
-    pub database: String,
+    pub database: Zeroizing<String>,
     /// The organisation's name, for the first start.
     pub organisation: String,
     /// Where the server is reached.

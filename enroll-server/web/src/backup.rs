@@ -174,7 +174,7 @@ fn warn(restored: &Restored) {
     );
     if let Some(path) = &restored.no_passphrase {
         println!(
-            "The passphrase of the keys is not here: bring it to {}, unless TAPCARD_CA_PASSPHRASE is set.",
+            "The passphrase of the keys is not here: bring it to {}, unless it is given at each start (TAPCARD_CA_PASSPHRASE_FILE).",
             Plain(path.display())
         );
     }

@@ -1,6 +1,7 @@
 //! The command `enroll-server`: what each of its subcommands does, and what it says.
 
 use std::io::{IsTerminal, Write};
+use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -12,6 +13,7 @@ use tracing::level_filters::LevelFilter;
 use tracing_subscriber::filter::Targets;
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
+use zeroize::Zeroizing;
 
 use enroll_server_service::audit::{Verdict, verify_database};
 use enroll_server_service::backup::check_settled;
@@ -23,6 +25,7 @@ use enroll_server_service::{reconcile, setup};
 use crate::clock::ProgramClock;
 use crate::config::{Arguments, AuditCommand, Command, ServeArguments, StorageArguments};
 use crate::fetch;
+use crate::secret::{CA_PASSPHRASE, credentials_folder};
 use crate::server::{Listeners, ServeError, Server};
 use crate::{administrator, backup};
 
@@ -38,7 +41,7 @@ pub fn main() -> ExitCode {
     }
 }
 
-fn run(arguments: Arguments) -> Result<ExitCode, ServeError> {
+fn run(mut arguments: Arguments) -> Result<ExitCode, ServeError> {
     if let Command::Completions { shell } = arguments.command {
         let mut command = Arguments::command();
         let mut script = Vec::new();
@@ -54,14 +57,20 @@ fn run(arguments: Arguments) -> Result<ExitCode, ServeError> {
         .with(lines)
         .with(filter)
         .init();
+    // Of files that only root can read.
+    let credentials = credentials_folder();
+    if let Some(storage) = arguments.command.storage_mut() {
+        storage.find_database(credentials.as_deref())?;
+    }
     match arguments.command {
         Command::Serve(options) => {
+            let passphrase = passphrase(&options, credentials.as_deref())?;
             // Of ports that only root can listen on.
             let listeners = Listeners::open(&options)?;
             work_as_owner(&options.storage, WayBack::None)?;
             // Files are written at the end too, outside the tasks: nobody else has the data before that is done.
             let mut lock = None;
-            block_on(serve(options, listeners, &mut lock))
+            block_on(serve(*options, passphrase, listeners, &mut lock))
         }
         Command::Reconcile(options) => {
             // Of files that only root can read.
@@ -113,11 +122,12 @@ fn block_on(
 
 async fn serve(
     options: ServeArguments,
+    passphrase: Option<Passphrase>,
     listeners: Listeners,
     lock: &mut Option<Arc<DataLock>>,
 ) -> Result<ExitCode, ServeError> {
     let clock = Arc::new(ProgramClock);
-    let server = Server::start_on(listeners, &options, passphrase()?, clock).await?;
+    let server = Server::start_on(listeners, &options, passphrase, clock).await?;
     *lock = Some(server.lock());
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
@@ -140,15 +150,18 @@ async fn serve(
 
 /// The passphrase that the operator chose. One that is set and cannot be used is an error: the keys would be encrypted
 /// under another one than the operator thinks.
-fn passphrase() -> Result<Option<Passphrase>, ServeError> {
-    let Some(text) = std::env::var_os("TAPCARD_CA_PASSPHRASE") else {
-        return Ok(None);
-    };
-    let text = text
-        .into_string()
-        .map_err(|_| ServeError::PassphraseNotText)?;
-    let passphrase = Passphrase::new(text).map_err(StartError::from)?;
-    Ok(Some(passphrase))
+fn passphrase(
+    options: &ServeArguments,
+    credentials: Option<&Path>,
+) -> Result<Option<Passphrase>, ServeError> {
+    let value = std::env::var_os(CA_PASSPHRASE.value)
+        .map(|text| text.into_string().map(Zeroizing::new))
+        .transpose()
+        .map_err(|_| CA_PASSPHRASE.not_text(CA_PASSPHRASE.value))?;
+    let file = options.ca_passphrase_file.as_deref();
+    let text = CA_PASSPHRASE.find(value, file, credentials)?;
+    let passphrase = text.map(Passphrase::new).transpose();
+    Ok(passphrase.map_err(StartError::from)?)
 }
 
 /// Says on stdout where the server is: for people, and for programs that start it.
@@ -197,7 +210,7 @@ async fn reconcile(storage: StorageArguments, crls: Vec<Vec<u8>>) -> Result<Exit
     Ok(ExitCode::SUCCESS)
 }
 
-async fn audit(database: String) -> Result<ExitCode, ServeError> {
+async fn audit(database: Zeroizing<String>) -> Result<ExitCode, ServeError> {
     match verify_database(&database).await? {
         Verdict::Whole(events) => {
             println!("The audit trail is whole: {events} events.");

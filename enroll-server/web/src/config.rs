@@ -1,16 +1,19 @@
 //! What the server is told at its start: options, each also an environment variable, each with a default.
 
+use std::convert::Infallible;
 use std::ffi::OsString;
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::builder::{OsStringValueParser, TypedValueParser as _};
 use clap::{Args, Parser, Subcommand};
+use zeroize::Zeroizing;
 
 use crate::help;
 use crate::host_name::host_name;
 use crate::listener::Network;
 use crate::public_url::{PublicUrl, portal_url, relying_url};
+use crate::secret::{self, SecretError};
 
 /// Environment variables of the program that are no option's.
 pub const VARIABLES_ALONE: [&str; 2] = ["TAPCARD_CA_PASSPHRASE", "TAPCARD_LOG"];
@@ -32,7 +35,7 @@ pub struct Arguments {
 pub enum Command {
     /// Serve until SIGTERM or Ctrl-C.
     #[command(after_help = help::SERVE)]
-    Serve(ServeArguments),
+    Serve(Box<ServeArguments>),
     /// Bring a database that was restored from a backup, or is empty, up to the last revocation lists.
     #[command(after_help = help::RECONCILE)]
     Reconcile(ReconcileArguments),
@@ -170,6 +173,31 @@ impl AdministratorCommand {
             | Self::Unlock { storage, .. } => storage,
         }
     }
+
+    fn storage_mut(&mut self) -> &mut StorageArguments {
+        match self {
+            Self::List { storage, .. }
+            | Self::Add { storage, .. }
+            | Self::Password { storage, .. }
+            | Self::Remove { storage, .. }
+            | Self::Unlock { storage, .. } => storage,
+        }
+    }
+}
+
+impl Command {
+    /// Where everything is kept, for the commands that ask there.
+    pub fn storage_mut(&mut self) -> Option<&mut StorageArguments> {
+        match self {
+            Self::Serve(options) => Some(&mut options.storage),
+            Self::Reconcile(options) => Some(&mut options.storage),
+            Self::Audit(AuditCommand::Verify(storage))
+            | Self::Backup { storage, .. }
+            | Self::Restore { storage, .. } => Some(storage),
+            Self::Administrator(command) => Some(command.storage_mut()),
+            Self::Completions { .. } => None,
+        }
+    }
 }
 
 /// Where everything is kept.
@@ -190,9 +218,14 @@ pub struct StorageArguments {
         long,
         value_name = "URL",
         env = "TAPCARD_DATABASE",
-        hide_env_values = true
+        hide_env_values = true,
+        value_parser = hidden
     )]
-    pub database: Option<String>,
+    pub database: Option<Zeroizing<String>>,
+
+    /// A file with the database's URL, for one that has a password in it.
+    #[arg(long, value_name = "FILE", env = "TAPCARD_DATABASE_FILE")]
+    pub database_file: Option<PathBuf>,
 }
 
 /// Without the database's URL, which may hold a password.
@@ -205,9 +238,19 @@ impl std::fmt::Debug for StorageArguments {
 }
 
 impl StorageArguments {
+    /// Takes the database's URL from the file or the credential that has it.
+    ///
+    /// # Errors
+    /// If it is given twice, or the file cannot be used.
+    pub fn find_database(&mut self, credentials: Option<&Path>) -> Result<(), SecretError> {
+        let (value, file) = (self.database.take(), self.database_file.take());
+        self.database = secret::DATABASE.find(value, file.as_deref(), credentials)?;
+        Ok(())
+    }
+
     /// The database's URL.
     #[must_use]
-    pub fn database_url(&self) -> String {
+    pub fn database_url(&self) -> Zeroizing<String> {
         self.database.clone().unwrap_or_else(|| {
             let path = self.data.join("enroll-server.db");
             // What would mean something else in a URL.
@@ -216,7 +259,7 @@ impl StorageArguments {
                 .replace('%', "%25")
                 .replace('?', "%3F")
                 .replace('#', "%23");
-            format!("sqlite:{path}")
+            Zeroizing::new(format!("sqlite:{path}"))
         })
     }
 }
@@ -227,6 +270,11 @@ pub struct ServeArguments {
     /// Where everything is kept.
     #[command(flatten)]
     pub storage: StorageArguments,
+
+    /// A file with the passphrase that the authorities' keys are encrypted under [default: a random one, in
+    /// DIR/secrets/passphrase].
+    #[arg(long, value_name = "FILE", env = "TAPCARD_CA_PASSPHRASE_FILE")]
+    pub ca_passphrase_file: Option<PathBuf>,
 
     /// Where HTTPS listens: portal and API. Port 0 takes a free one.
     #[arg(
@@ -294,6 +342,10 @@ fn default_data() -> PathBuf {
         .or_else(|| set("HOME").map(|home| home.join(".local/share")))
         .map(|data| data.join("tapcard/server"))
         .unwrap_or_default()
+}
+
+fn hidden(text: &str) -> Result<Zeroizing<String>, Infallible> {
+    Ok(Zeroizing::new(text.to_owned()))
 }
 
 fn data_folder(text: OsString) -> Result<PathBuf, &'static str> {

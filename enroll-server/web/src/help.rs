@@ -10,7 +10,7 @@ pub const ALL: &str = "Examples:
       For other machines. The name is in every link and certificate: choose it before the first start.
 
   enroll-server serve --database postgres://tapcard@db.example.org/tapcard
-      With PostgreSQL. A password goes into TAPCARD_DATABASE or a .pgpass file rather than into the command line.
+      With PostgreSQL. A URL with a password goes into a file, which --database-file names.
 
   enroll-server reconcile --crl http://enroll.example.org:8080/crl/KEYID/0.crl
       After a database was restored: what was revoked since is revoked again.
@@ -21,7 +21,7 @@ pub const ALL: &str = "Examples:
   enroll-server administrator password robin@example.org
       Sets a password that was lost. The server may be running.
 
-The keys of the authorities are encrypted under TAPCARD_CA_PASSPHRASE, or, if that is not set, under a random
+The keys of the authorities are encrypted under the passphrase of --ca-passphrase-file, or, without one, under a random
 passphrase in DIR/secrets/passphrase. TAPCARD_LOG sets what is logged to stderr (info, debug, enroll_server=trace).";
 
 /// Of `administrator`.
@@ -108,6 +108,10 @@ pub const SERVE: &str = "Examples:
   enroll-server serve --portal-url https://enroll.example.org --relying-url http://enroll.example.org \\
       --trusted-proxies 127.0.0.1
       Behind a proxy on the same machine.
+
+Secrets: a file with a secret must not be open to everybody (chmod 600); the end of its line is not a part of it. Instead
+of a file, TAPCARD_DATABASE and TAPCARD_CA_PASSPHRASE may hold them, or systemd's credentials tapcard.database and
+tapcard.ca-passphrase. TAPCARD_LOG sets what is logged to stderr (info, debug, enroll_server=trace).
 
 Exit status: 0 when it was told to end (SIGTERM, Ctrl-C), 1 when it could not start or go on, 2 for invalid arguments.
 docs/enroll-server.md has what each option is for.";

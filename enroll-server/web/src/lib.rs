@@ -25,6 +25,7 @@ pub mod relying;
 mod request_id;
 pub mod router;
 pub mod routes;
+pub mod secret;
 pub mod server;
 pub mod status;
 pub mod words;

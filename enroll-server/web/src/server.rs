@@ -18,6 +18,7 @@ use crate::host_name::is_of_this_machine;
 use crate::listener::{Limits, Listener, ListenerError, Proxies, raise_descriptors};
 use crate::public_url::{PublicUrl, Scheme};
 use crate::router;
+use crate::secret::SecretError;
 
 /// Why the server could not start or go on.
 #[derive(Debug, thiserror::Error)]
@@ -33,11 +34,9 @@ pub enum ServeError {
         /// What the operating system said.
         source: std::io::Error,
     },
-    /// The passphrase of the environment is not text.
-    #[error(
-        "TAPCARD_CA_PASSPHRASE is not UTF-8: choose a passphrase of letters, digits and spaces"
-    )]
-    PassphraseNotText,
+    /// A secret.
+    #[error(transparent)]
+    Secret(#[from] SecretError),
     /// What --crl names cannot be read.
     #[error("{name}: {reason}")]
     Fetch {

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use enroll_server_ca::authorities::folder::FOLDER as AUTHORITY;
+use zeroize::Zeroizing;
 
 use super::error::{BackupError, Result};
 use crate::lock::real;
@@ -37,7 +38,7 @@ pub struct Installation {
     /// The data folder.
     pub data: PathBuf,
     /// The database's URL.
-    pub database: String,
+    pub database: Zeroizing<String>,
 }
 
 /// Makes sure that neither of two real paths lies in the other.

@@ -53,8 +53,10 @@ impl TestServer {
         let options = ServeArguments {
             storage: StorageArguments {
                 data: folder.path().join("data"),
-                database,
+                database: database.map(Into::into),
+                database_file: None,
             },
+            ca_passphrase_file: None,
             listen: any,
             listen_http: any,
             name: "localhost".to_owned(),

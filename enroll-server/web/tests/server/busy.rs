@@ -113,7 +113,7 @@ async fn second(fixture: Fixture) {
         options.storage.data = folder.path().join("data");
         let path = path.display().to_string().replace('%', "%25");
         let path = path.replace('?', "%3F").replace('#', "%23");
-        options.storage.database = Some(format!("sqlite:{path}"));
+        options.storage.database = Some(format!("sqlite:{path}").into());
         let refused = fixture::start(&options, &fixture.clock)
             .await
             .err()

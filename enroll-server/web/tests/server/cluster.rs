@@ -15,6 +15,9 @@ struct Cluster {
     _life_line: std::process::ChildStdin,
 }
 
+/// A role whose members connect with their password.
+pub const WITH_PASSWORD: &str = "with_password";
+
 static CLUSTER: OnceLock<Cluster> = OnceLock::new();
 static SCHEMAS: AtomicU32 = AtomicU32::new(0);
 
@@ -66,6 +69,14 @@ fn start() -> Cluster {
             "-D",
         ])
         .arg(&data));
+    // Nobody else has to know a password; who has this role does.
+    let rules = data.join("pg_hba.conf");
+    let others = fs::read_to_string(&rules).unwrap();
+    fs::write(
+        &rules,
+        format!("local all +{WITH_PASSWORD} scram-sha-256\n{others}"),
+    )
+    .unwrap();
     let options = format!(
         "-c listen_addresses= -c unix_socket_directories={} -c fsync=off -c max_connections=300",
         folder.display()

@@ -70,8 +70,10 @@ impl Fixture {
         let options = ServeArguments {
             storage: StorageArguments {
                 data: folder.path().join("data #1, 50%?"),
-                database,
+                database: database.map(Into::into),
+                database_file: None,
             },
+            ca_passphrase_file: None,
             listen: any,
             listen_http: any,
             name: "localhost".to_owned(),

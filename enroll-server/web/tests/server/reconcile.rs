@@ -179,7 +179,7 @@ async fn new_database(fixture: &mut Fixture) {
         }
         Kind::Postgres => cluster::new_database().await,
     };
-    fixture.options.storage.database = Some(url);
+    fixture.options.storage.database = Some(url.into());
 }
 
 async fn an_empty_database_under_an_authority_that_was_at_work_is_refused(mut fixture: Fixture) {

@@ -171,9 +171,9 @@ async fn a_database_of_another_installation_is_refused(mut fixture: Fixture) {
         .options
         .storage
         .database
-        .replace("sqlite::memory:".to_owned());
+        .replace("sqlite::memory:".to_owned().into());
     let empty = format!("sqlite:{}", folder.path().join("other.db").display());
-    fixture.options.storage.database = Some(empty);
+    fixture.options.storage.database = Some(empty.into());
     drop(fixture.start().await.unwrap());
     fixture.options.storage.database = database;
     let refused = fixture.start().await;

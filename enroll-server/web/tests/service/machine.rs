@@ -117,7 +117,27 @@ impl Machine {
             let text = fs::read_to_string(self.path(file.trim_start_matches('-'))).unwrap();
             all.extend(environment(&text));
         }
+        if self.path(&credentials()).exists() {
+            all.push(("CREDENTIALS_DIRECTORY".to_owned(), credentials()));
+        }
         all
+    }
+
+    /// Hands a secret to the service as systemd would from `/etc/credstore/`: if the unit asks for it, in a folder that the
+    /// service alone can read.
+    pub fn give_credential(&self, name: &str, secret: &str) {
+        assert!(self.unit.all("LoadCredential").contains(&name), "{name}");
+        let folder = self.path(&credentials());
+        fs::create_dir_all(&folder).unwrap();
+        let file = folder.join(name);
+        fs::write(&file, secret).unwrap();
+        fs::set_permissions(&file, fs::Permissions::from_mode(0o400)).unwrap();
+        fs::set_permissions(&folder, fs::Permissions::from_mode(0o500)).unwrap();
+        if is_root() {
+            let mut command = Command::new("chown");
+            command.args(["--recursive", &self.user()]).arg(&folder);
+            assert!(command.status().unwrap().success());
+        }
     }
 
     /// Starts the service; `before` are words ahead of the unit's command, run outside of the machine's folder.
@@ -162,6 +182,11 @@ impl Machine {
             .output();
         output.unwrap()
     }
+}
+
+/// Where systemd puts the service's credentials.
+fn credentials() -> String {
+    format!("/run/credentials/{SERVICE}")
 }
 
 /// Whether root runs the tests.

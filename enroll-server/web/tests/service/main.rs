@@ -8,10 +8,13 @@
     clippy::unwrap_used
 )]
 
+#[path = "../server/cluster.rs"]
+mod cluster;
 mod configuration;
 mod machine;
 mod packaging;
 mod program;
 mod sandbox;
+mod secrets;
 mod unit;
 mod unit_file;

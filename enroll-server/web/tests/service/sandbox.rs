@@ -14,6 +14,7 @@ use crate::unit_file::UnitFile;
 #[test]
 fn the_units_command_serves_as_the_units_user_in_the_units_folders() {
     let machine = Machine::new();
+    machine.give_credential("tapcard.ca-passphrase", "of this test's keys\n");
     for is_first in [true, false] {
         let mut server = machine.start(&[]);
         assert_eq!(server.says("Portal: "), "https://localhost:8443/");
@@ -28,6 +29,7 @@ fn the_units_command_serves_as_the_units_user_in_the_units_folders() {
         assert_eq!(made, is_first, "{}", server.log());
         server.stop();
     }
+    assert!(!machine.path("var/lib/tapcard/secrets").exists());
     // Nothing of it is anybody else's, and nobody else can read it.
     let owner = machine.user();
     for path in all_beneath(&machine.path("var/lib/tapcard")) {

@@ -49,7 +49,7 @@ impl Program {
             .args(["serve", "--listen=127.0.0.1:0", "--listen-http=127.0.0.1:0"])
             .arg("--data")
             .arg(&storage.data)
-            .env("TAPCARD_DATABASE", storage.database_url())
+            .env("TAPCARD_DATABASE", storage.database_url().as_str())
             .env("TAPCARD_CA_PASSPHRASE", PASSPHRASE)
             .env("TAPCARD_LOG", "error")
             .stdout(Stdio::piped())
