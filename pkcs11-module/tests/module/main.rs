@@ -14,6 +14,8 @@ mod consent;
 #[cfg(test)]
 mod data_objects;
 #[cfg(test)]
+mod first_look;
+#[cfg(test)]
 mod generate;
 #[cfg(test)]
 mod hostile;
@@ -68,5 +70,7 @@ mod t0;
 mod t0_card;
 #[cfg(test)]
 mod torn_links;
+#[cfg(test)]
+mod two_cards;
 #[cfg(test)]
 mod write;
