@@ -19,7 +19,7 @@ use enroll_server_model::{Actor, IssuerRole, KeyAlgorithm, ProfileName, Timestam
 
 use crate::app::App;
 use crate::blocking::blocking;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::issuance::{self, Issuer, Order, Owner};
 use crate::tls_folder::{Stored, TlsFolder};
 
@@ -135,15 +135,43 @@ pub async fn renew_tls(app: &App) -> Result<()> {
     Ok(saved?)
 }
 
+/// Takes the key and certificate that the data folder has now into use; returns from when until when it is valid.
+///
+/// # Errors
+/// If there is none for this server's name and authority that is valid now, or it is damaged. The one in use stays.
+pub async fn reload_tls(app: &App) -> Result<Validity> {
+    let profile = app.profile(&ProfileName::TLS_SERVER)?;
+    let issuer = app.authorities.issuer_of(profile)?;
+    let folder = TlsFolder::new(&app.data, &app.passphrase);
+    let now = app.clock.now();
+    let stored = load(app, &folder, issuer).await?;
+    let Some(stored) = stored.filter(|stored| stored.validity.contains(now)) else {
+        let host = &app.addresses.host;
+        let missing = format!(
+            "the folder tls/ has no certificate with its key that this server's authority has issued for {host} and that is valid now"
+        );
+        return Err(CaError::Mismatch(missing).into());
+    };
+    let certified = Arc::new(certified_key(app, issuer, &stored)?);
+    app.tls.replace(certified, stored.validity);
+    Ok(stored.validity)
+}
+
 /// What the data folder has. Where it is damaged that is said, and another is made.
 async fn stored(app: &App, folder: &TlsFolder, issuer: &Arc<Authority>) -> Result<Option<Stored>> {
+    match load(app, folder, issuer).await {
+        Err(Error::Ca(error)) => {
+            tracing::warn!(%error, "the folder tls/ is damaged: another key and certificate of HTTPS are made");
+            Ok(None)
+        }
+        loaded => loaded,
+    }
+}
+
+async fn load(app: &App, folder: &TlsFolder, issuer: &Arc<Authority>) -> Result<Option<Stored>> {
     let (folder, issuer) = (folder.clone(), issuer.certificate().clone());
     let host = app.addresses.host.clone();
-    let loaded = blocking(move || Ok::<_, CaError>(folder.load(&host, &issuer))).await?;
-    Ok(loaded.unwrap_or_else(|error| {
-        tracing::warn!(%error, "the folder tls/ is damaged: another key and certificate of HTTPS are made");
-        None
-    }))
+    blocking(move || folder.load(&host, &issuer)).await
 }
 
 /// The certificate with those of the authorities below the root, as TLS sends them.

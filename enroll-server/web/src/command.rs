@@ -1,13 +1,14 @@
 //! The command `enroll-server`: what each of its subcommands does, and what it says.
 
 use std::io::{IsTerminal, Write};
+use std::net::SocketAddr;
 use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 
 use clap::{CommandFactory, Parser};
 use plain_text::Plain;
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 use tracing::level_filters::LevelFilter;
 use tracing_subscriber::filter::Targets;
@@ -20,14 +21,14 @@ use enroll_server_service::backup::check_settled;
 use enroll_server_service::lock::DataLock;
 use enroll_server_service::start::{Passphrase, StartError};
 use enroll_server_service::worker::{self, WayBack};
-use enroll_server_service::{reconcile, setup};
+use enroll_server_service::{App, credential, reconcile, setup};
 
 use crate::clock::ProgramClock;
 use crate::config::{Arguments, AuditCommand, Command, ServeArguments, StorageArguments};
 use crate::fetch;
 use crate::secret::{CA_PASSPHRASE, credentials_folder};
 use crate::server::{Listeners, ServeError, Server};
-use crate::{administrator, backup};
+use crate::{administrator, backup, service_manager};
 
 /// Runs the command that the arguments ask for.
 pub fn main() -> ExitCode {
@@ -131,7 +132,10 @@ async fn serve(
     *lock = Some(server.lock());
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
+    let hangup = signal(SignalKind::hangup())?;
     announce(&server).await?;
+    let attending = attend(server.app().clone(), server.listeners()?, hangup);
+    let attending = tokio::spawn(attending);
     let stop = CancellationToken::new();
     let mut serving = std::pin::pin!(server.serve(stop.clone()));
     let signal = tokio::select! {
@@ -142,10 +146,45 @@ async fn serve(
         _ = terminate.recv() => "SIGTERM",
         _ = interrupt.recv() => "SIGINT",
     };
+    attending.abort();
+    service_manager::ends();
     stop.cancel();
     serving.await?;
     tracing::info!(signal, "the server has ended");
     Ok(ExitCode::SUCCESS)
+}
+
+/// Tells the service manager how the server is, and reads again on SIGHUP what can be read again.
+async fn attend(app: Arc<App>, listeners: [SocketAddr; 2], mut hangup: Signal) {
+    let [https, http] = listeners;
+    let status = format!("Serving HTTPS on {https}, plain HTTP on {http}");
+    service_manager::ready(&listeners, &status).await;
+    let reloading = async {
+        while hangup.recv().await.is_some() {
+            reload(&app, &status).await;
+        }
+    };
+    tokio::join!(service_manager::lives(&listeners), reloading);
+}
+
+async fn reload(app: &App, status: &str) {
+    service_manager::reloads();
+    match credential::reload_tls(app).await {
+        Ok(validity) => {
+            let until = validity.not_after.rfc3339();
+            tracing::info!(
+                until,
+                "SIGHUP: the certificate of HTTPS is that of the folder tls/"
+            );
+            service_manager::serves(status);
+        }
+        Err(error) => {
+            tracing::error!(%error, "SIGHUP: the certificate of before stays in use");
+            let error = Plain(error);
+            let status = format!("{status}; {error}: the certificate of before stays in use");
+            service_manager::serves(&status);
+        }
+    }
 }
 
 /// The passphrase that the operator chose. One that is set and cannot be used is an error: the keys would be encrypted

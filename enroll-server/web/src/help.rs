@@ -109,6 +109,8 @@ pub const SERVE: &str = "Examples:
       --trusted-proxies 127.0.0.1
       Behind a proxy on the same machine.
 
+SIGHUP: the key and certificate of HTTPS are read again, from DIR/tls/.
+
 Secrets: a file with a secret must not be open to everybody (chmod 600); the end of its line is not a part of it. Instead
 of a file, TAPCARD_DATABASE and TAPCARD_CA_PASSPHRASE may hold them, or systemd's credentials tapcard.database and
 tapcard.ca-passphrase. TAPCARD_LOG sets what is logged to stderr (info, debug, enroll_server=trace).

@@ -27,5 +27,6 @@ pub mod router;
 pub mod routes;
 pub mod secret;
 pub mod server;
+pub mod service_manager;
 pub mod status;
 pub mod words;

@@ -166,6 +166,14 @@ impl Server {
         self
     }
 
+    /// Where HTTPS and plain HTTP listen.
+    ///
+    /// # Errors
+    /// If the operating system does not say.
+    pub fn listeners(&self) -> std::io::Result<[SocketAddr; 2]> {
+        Ok([self.https.local_addr()?, self.http.local_addr()?])
+    }
+
     /// Serves until `stop`.
     ///
     /// # Errors

@@ -36,6 +36,31 @@ fn the_files_keys_are_those_of_the_program() {
 }
 
 #[test]
+fn the_composition_has_no_secret_in_an_environment_and_no_unknown_key() {
+    let text = std::fs::read_to_string(packaging::source("../../docker-compose.yml")).unwrap();
+    let names = text.lines().filter_map(|line| line.trim().split_once(": "));
+    let names: BTreeSet<&str> = names
+        .map(|(name, _)| name)
+        .filter(|name| name.chars().all(|c| c.is_ascii_uppercase() || c == '_'))
+        .collect();
+    let keys = keys();
+    for name in names.iter().filter(|name| name.starts_with("TAPCARD_")) {
+        assert!(keys.contains_key(*name), "{name}");
+    }
+    for secret in [
+        "TAPCARD_DATABASE",
+        "TAPCARD_CA_PASSPHRASE",
+        "POSTGRES_PASSWORD",
+    ] {
+        assert!(!names.contains(secret), "{secret}");
+        assert!(
+            names.contains(format!("{secret}_FILE").as_str()),
+            "{secret}"
+        );
+    }
+}
+
+#[test]
 fn the_file_shows_each_default_as_it_is() {
     let command = Arguments::command();
     let serve = command.find_subcommand("serve").unwrap();

@@ -12,6 +12,7 @@
 mod cluster;
 mod configuration;
 mod machine;
+mod notify;
 mod packaging;
 mod program;
 mod sandbox;

@@ -30,9 +30,12 @@ fn installed() -> tempfile::TempDir {
     packaging::install(root.path());
     let bin = root.path().join("usr/bin");
     fs::create_dir_all(&bin).unwrap();
-    fs::write(bin.join("enroll-server"), "").unwrap();
-    let mode = fs::Permissions::from_mode(0o755);
-    fs::set_permissions(bin.join("enroll-server"), mode).unwrap();
+    std::os::unix::fs::symlink("usr/bin", root.path().join("bin")).unwrap();
+    for name in ["enroll-server", "kill"] {
+        let program = bin.join(name);
+        fs::write(&program, "").unwrap();
+        fs::set_permissions(program, fs::Permissions::from_mode(0o755)).unwrap();
+    }
     root
 }
 
