@@ -96,7 +96,7 @@ struct Setting {
 }
 
 /// All options.
-const SETTINGS: [Setting; 8] = [
+const SETTINGS: [Setting; 9] = [
     Setting {
         key: "log",
         variable: "TAPCARD_PKCS11_LOG",
@@ -153,6 +153,12 @@ const SETTINGS: [Setting; 8] = [
         variable: "TAPCARD_PKCS11_LOOK_SECONDS",
         from_file: |config, value| in_file(value).map(|time| config.bounds.look = time),
         from_environment: |config, value| seconds(value).map(|time| config.bounds.look = time),
+    },
+    Setting {
+        key: "grace_seconds",
+        variable: "TAPCARD_PKCS11_GRACE_SECONDS",
+        from_file: |config, value| in_file(value).map(|time| config.bounds.grace = time),
+        from_environment: |config, value| seconds(value).map(|time| config.bounds.grace = time),
     },
     Setting {
         key: "pin_pad_seconds",
@@ -514,6 +520,23 @@ mod tests {
         assert_eq!(load(file, Some("false")), ((false, 5), 0));
         assert_eq!(load(file, Some("yes")), ((true, 5), 1));
         assert_eq!(load("one_tap = 1\ntap_seconds = 0", None), ((false, 30), 2));
+    }
+
+    #[test]
+    fn the_grace_time_is_the_users() {
+        let load = |file: &str, variable: Option<&str>| {
+            let mut machine = Machine::new("", file);
+            if let Some(value) = variable {
+                let name = "TAPCARD_PKCS11_GRACE_SECONDS";
+                machine.variables.push((name, value.into()));
+            }
+            let (config, warnings) = machine.load_whole();
+            (config.bounds.grace.as_secs(), warnings.len())
+        };
+        assert_eq!(load("", None), (3, 0));
+        assert_eq!(load("grace_seconds = 600", None), (600, 0));
+        assert_eq!(load("grace_seconds = 600", Some("10")), (10, 0));
+        assert_eq!(load("grace_seconds = 0", Some("-1")), (3, 2));
     }
 
     #[test]

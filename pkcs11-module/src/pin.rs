@@ -13,10 +13,6 @@ use crate::log;
 use crate::secret_memory::LockedBytes;
 use crate::thread::start;
 
-/// How long a PIN is held after the card has accepted it, so that what another program has undone is restored without
-/// asking the user again; and how long a card that is away is waited for.
-pub const GRACE: Duration = Duration::from_secs(3);
-
 /// Reads the PIN that a user gave to log in. What cannot be a PIN (a Unix password from a PAM module, say)
 /// never reaches the card and costs no try. The form is the one that the user allows for the card with this serial number.
 ///
@@ -130,18 +126,28 @@ impl Shared {
     }
 }
 
-/// Holds one PIN for [`GRACE`], in memory that is neither swapped out nor dumped, and wipes it then.
-#[derive(Default)]
+/// Holds one PIN after the card has accepted it, so that what another program has undone is restored without asking the user
+/// again: for its time, in memory that is neither swapped out nor dumped, and wipes it then.
 pub struct PinCache {
     shared: Arc<Shared>,
+    time: Duration,
 }
 
 impl PinCache {
+    /// One that holds a PIN for this time.
+    #[must_use]
+    pub fn new(time: Duration) -> Self {
+        Self {
+            shared: Arc::default(),
+            time,
+        }
+    }
+
     /// Holds this PIN instead of any other. Where memory cannot be locked it is not held.
     pub fn hold(&self, pin: &Pin) {
         let held = LockedBytes::new(pin.as_bytes()).map(|pin| Held {
             pin,
-            until: Instant::now() + GRACE,
+            until: Instant::now() + self.time,
         });
         let was_held = std::mem::replace(&mut *self.shared.lock(), held).is_some();
         self.shared.changed.notify_all();
@@ -248,7 +254,7 @@ mod tests {
 
     #[test]
     fn a_held_pin_is_wiped_when_its_time_is_over_or_it_is_forgotten() {
-        let cache = PinCache::default();
+        let cache = PinCache::new(Duration::from_secs(3));
         cache.hold(&pin("123456"));
         assert!(bool::from(cache.get().unwrap().ct_eq(&pin("123456"))));
         let free = Pin::of_form(b"word", PinForm::Free).unwrap();
@@ -265,7 +271,7 @@ mod tests {
 
     #[test]
     fn a_pin_that_nobody_asks_for_is_wiped_when_its_time_is_over() {
-        let cache = PinCache::default();
+        let cache = PinCache::new(Duration::from_secs(3));
         cache.hold(&pin("123456"));
         assert!(cache.shared.lock().is_some());
         end_its_time(&cache);

@@ -17,7 +17,7 @@ pub mod sequence;
 use std::ffi::CString;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use card_edge::piv::extensions::{Digest, EntryTime};
 use card_edge::piv::{self, PinReference};
@@ -27,9 +27,11 @@ use crate::cache::Cache;
 use crate::log;
 use crate::pcsc::bounded::{BoundedLink, BoundedReaders, EntryWait};
 use crate::pcsc::{Insertion, LinkError};
-use crate::pin::GRACE;
 use client::Client;
 use error::CardError;
+
+/// How long a connection is kept that nobody uses any more.
+const LINGERS: Duration = Duration::from_secs(3);
 
 /// Where the PIN can be typed that a program does not give.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -193,7 +195,7 @@ impl Card {
     /// looked at a card often logs in directly after that.
     pub fn release(&mut self) {
         if let Some(link) = &self.link {
-            link.linger(Some(GRACE));
+            link.linger(Some(LINGERS));
         }
     }
 

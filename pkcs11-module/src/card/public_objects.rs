@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use card_edge::Status;
 use card_edge::piv::chuid::Chuid;
 use card_edge::piv::extensions::CardName;
 use card_edge::piv::history::KeyHistory;
@@ -73,8 +74,10 @@ pub struct PublicObjects {
     unchecked: BTreeSet<AsymmetricKey>,
     /// They are looked at again before they are listed.
     is_due: bool,
-    /// One of them is another.
+    /// One of them is another, or could not be read.
     is_changed: bool,
+    /// The card failed at some of them, and said nothing of whether they are there.
+    is_partial: bool,
     /// How often the card was away.
     absences: u32,
     /// Identity and name are what the card announced, and nothing was read.
@@ -142,7 +145,7 @@ impl PublicObjects {
     /// What the card gave, where it announces nothing and all was read.
     #[must_use]
     pub fn containers(&self) -> Option<&Containers> {
-        (self.is_whole() && !self.has_all_data).then_some(&self.containers)
+        (self.is_whole() && !self.has_all_data && !self.is_partial).then_some(&self.containers)
     }
 
     fn decode_containers(&mut self) {
@@ -167,6 +170,7 @@ impl PublicObjects {
         if !self.has_all_data {
             self.unchecked = self.containers.certificates.keys().copied().collect();
             self.is_due = self.is_whole();
+            self.is_changed |= self.is_partial;
         }
     }
 
@@ -203,7 +207,7 @@ impl PublicObjects {
         client: &mut Client<'_>,
         key: AsymmetricKey,
     ) -> Result<bool, ClientError> {
-        let start = match client.get_data_start(ObjectId::Certificate(key)) {
+        let start = match twice(|| client.get_data_start(ObjectId::Certificate(key))) {
             Err(error @ ClientError::Exchange(_)) => return Err(error),
             other => other.ok().flatten(),
         };
@@ -250,10 +254,10 @@ impl PublicObjects {
         key: AsymmetricKey,
     ) -> Result<Option<Vec<u8>>, ClientError> {
         self.containers.certificates.remove(&key);
-        match client.get_data_as_it_is(ObjectId::Certificate(key)) {
+        match twice(|| client.get_data_as_it_is(ObjectId::Certificate(key))) {
             Err(error @ ClientError::Exchange(_)) => Err(error),
             Err(error) => {
-                log::note(|| format!("no certificate for {key}: {error}"));
+                self.lacks(&error, || format!("certificate for {key}"));
                 Ok(None)
             }
             Ok(None) => Ok(None),
@@ -279,10 +283,10 @@ impl PublicObjects {
         if self.first.is_some() || self.name.is_some() {
             return Ok(());
         }
-        let start = match client.get_data_start(ObjectId::Certificate(FIRST)) {
+        let start = match twice(|| client.get_data_start(ObjectId::Certificate(FIRST))) {
             Err(error @ ClientError::Exchange(_)) => return Err(error),
             Err(error) => {
-                log::note(|| format!("no certificate for {FIRST}: {error}"));
+                self.lacks(&error, || format!("certificate for {FIRST}"));
                 None
             }
             Ok(start) => start,
@@ -312,10 +316,10 @@ impl PublicObjects {
 
     /// The GUID in the card's CHUID, of which the first 256 bytes are read.
     fn read_guid(&mut self, client: &mut Client<'_>) -> Result<Option<[u8; 16]>, ClientError> {
-        let start = match client.get_data_start(ObjectId::Chuid) {
+        let start = match twice(|| client.get_data_start(ObjectId::Chuid)) {
             Err(error @ ClientError::Exchange(_)) => return Err(error),
             Err(error) => {
-                log::note(|| format!("the CHUID cannot be read: {error}"));
+                self.lacks(&error, || "CHUID".into());
                 return Ok(None);
             }
             Ok(start) => start,
@@ -333,6 +337,12 @@ impl PublicObjects {
         }
         self.containers.chuid = start.to_vec();
         Ok(chuid_guid(&start))
+    }
+
+    /// An object is not read for this reason.
+    fn lacks(&mut self, error: &ClientError, what: impl FnOnce() -> String) {
+        log::note(|| format!("no {}: {error}", what()));
+        self.is_partial |= says_nothing(error);
     }
 
     fn read_others(
@@ -357,10 +367,13 @@ impl PublicObjects {
         client: &mut Client<'_>,
         looks_for_retired: bool,
     ) -> Result<Vec<AsymmetricKey>, ClientError> {
-        let history = match client.get_data(ObjectId::KeyHistory) {
+        let history = match twice(|| client.get_data(ObjectId::KeyHistory)) {
             Err(error @ ClientError::Exchange(_)) => return Err(error),
             Err(ClientError::Malformed(_, error)) => Some(Err(error)),
-            Err(_) => None,
+            Err(error) => {
+                self.lacks(&error, || "Key History Object".into());
+                None
+            }
             Ok(content) => {
                 let history = content
                     .as_deref()
@@ -509,6 +522,28 @@ impl PublicObjects {
         first
             .into_iter()
             .chain(others.map(|(key, der)| (*key, der.as_slice())))
+    }
+}
+
+/// Whether a refusal says nothing of the object: a card that fails for a moment has it all the same.
+fn says_nothing(error: &ClientError) -> bool {
+    match error {
+        ClientError::Refused(_, status) => matches!(
+            status,
+            Status::Unknown | Status::MemoryFailure | Status::Other(_)
+        ),
+        _ => false,
+    }
+}
+
+/// Asks for an object, and once more where the card failed.
+fn twice<R>(mut ask: impl FnMut() -> Result<R, ClientError>) -> Result<R, ClientError> {
+    match ask() {
+        Err(error) if says_nothing(&error) => {
+            log::note(|| format!("{error}; asking again"));
+            ask()
+        }
+        other => other,
     }
 }
 

@@ -28,6 +28,9 @@ use crate::thread::start;
 /// keeps the next one from being woken.
 const SLACK: Duration = Duration::from_millis(100);
 
+/// How long a card that has left is waited for, and a PIN held, unless the user sets another time.
+pub const GRACE: Duration = Duration::from_secs(3);
+
 /// How long things may take.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Bounds {
@@ -37,7 +40,7 @@ pub struct Bounds {
     pub generation: Duration,
     /// A look at what is in a reader, all of it.
     pub look: Duration,
-    /// How long a card that has left in the middle of something is waited for.
+    /// How long a card that has left in the middle of something is waited for, and a PIN is held that it has accepted.
     pub grace: Duration,
     /// Who types the PIN at a reader's PIN pad, 255 seconds at most; with no time at all PIN pads are not used.
     pub pin_pad: Duration,
@@ -49,7 +52,7 @@ impl Default for Bounds {
             exchange: Duration::from_secs(30),
             generation: Duration::from_secs(180),
             look: Duration::from_secs(5),
-            grace: Duration::from_secs(3),
+            grace: GRACE,
             pin_pad: Duration::from_secs(30),
         }
     }

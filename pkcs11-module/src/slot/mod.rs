@@ -364,7 +364,11 @@ impl Slots {
             .filter(|token| token.identity == identity)
             .cloned()
             .collect();
-        let here = |token: &&Arc<Token>| token.location().reader == location.reader;
+        // Cards that have neither number nor certificate tell nothing of whether they are the same: each insertion is another.
+        let here = |token: &&Arc<Token>| {
+            let is_same = identity.is_unique() || token.location() == location;
+            is_same && token.location().reader == location.reader
+        };
         let elsewhere = |token: &&Arc<Token>| identity.is_unique() && !token.is_among(&present);
         let again = equal
             .iter()
@@ -375,7 +379,10 @@ impl Slots {
             token.attach(new_card, location);
             return Ok(SlotState::Token(Arc::clone(token)));
         }
-        let equals = u64::try_from(equal.len()).unwrap_or(u64::MAX);
+        let others = equal
+            .iter()
+            .filter(|token| identity.is_unique() || token.is_among(&present));
+        let equals = u64::try_from(others.count()).unwrap_or(u64::MAX);
         Ok(self
             .add_token(&mut tokens, new_card, equals, location)
             .map_or(SlotState::NotPiv, SlotState::Token))

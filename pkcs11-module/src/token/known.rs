@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
+use std::time::Duration;
 
 use card_edge::piv::extensions::Digest;
 use card_edge::piv::{AsymmetricKey, ObjectId, PinPolicy};
@@ -98,6 +99,7 @@ impl Known {
         public: PublicObjects,
         digest: Option<Digest>,
         pin_entry: Option<PinEntry>,
+        grace: Duration,
     ) -> Self {
         Self {
             location,
@@ -119,7 +121,7 @@ impl Known {
             tries: Tries::Unknown,
             tries_before: None,
             refused: RefusedPins::default(),
-            pin: PinCache::default(),
+            pin: PinCache::new(grace),
             waiting: 0,
             sessions: BTreeMap::new(),
             session_objects: BTreeMap::new(),

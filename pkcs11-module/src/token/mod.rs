@@ -86,7 +86,13 @@ impl Token {
         surroundings: Surroundings,
     ) -> Self {
         let (digest, pin_entry) = (new.card.announced(), new.card.pin_entry());
-        let known = Known::new(location, new.public, digest, pin_entry);
+        let known = Known::new(
+            location,
+            new.public,
+            digest,
+            pin_entry,
+            surroundings.readers.bounds.grace,
+        );
         Self {
             number,
             identity: new.card.identity(),

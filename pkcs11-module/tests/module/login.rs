@@ -11,7 +11,7 @@ use tapcard_pkcs11::mechanism::ecdsa::Ecdsa;
 use tapcard_pkcs11::mechanism::rsa_pkcs::RsaPkcs;
 use tapcard_pkcs11::module::{Module, Which};
 use tapcard_pkcs11::operation::state::{Output, OutputBuffer};
-use tapcard_pkcs11::pin::GRACE;
+use tapcard_pkcs11::pcsc::bounded::GRACE;
 use tapcard_pkcs11::session::Access;
 use tapcard_pkcs11::settings::Settings;
 use tempfile::TempDir;

@@ -27,6 +27,8 @@ mod login;
 #[cfg(test)]
 mod misuse;
 #[cfg(test)]
+mod momentary;
+#[cfg(test)]
 mod objects;
 #[cfg(test)]
 mod one_tap;

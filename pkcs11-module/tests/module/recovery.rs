@@ -11,7 +11,7 @@ use tapcard_pkcs11::mechanism::ecdsa::Ecdsa;
 use tapcard_pkcs11::mechanism::rsa_pkcs::RsaPkcs;
 use tapcard_pkcs11::module::Which;
 use tapcard_pkcs11::operation::state::{Output, OutputBuffer};
-use tapcard_pkcs11::pin::GRACE;
+use tapcard_pkcs11::pcsc::bounded::GRACE;
 
 use super::card::{Foreign, phone, put_object};
 use super::rig::{PIN, Rig};

@@ -14,7 +14,7 @@ use tapcard_pkcs11::mechanism::ecdsa::Ecdsa;
 use tapcard_pkcs11::mechanism::rsa_pkcs::RsaPkcs;
 use tapcard_pkcs11::module::Which;
 use tapcard_pkcs11::operation::state::{Output, OutputBuffer};
-use tapcard_pkcs11::pin::GRACE;
+use tapcard_pkcs11::pcsc::bounded::GRACE;
 use tapcard_pkcs11::session::Access;
 
 use super::card::{Issued, Phone, contactless_phone, phone};
