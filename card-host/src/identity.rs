@@ -17,7 +17,7 @@ impl Identity {
         self != Self::UNKNOWN
     }
 
-    /// The identity of a card without a GUID that has this DER certificate in 9A.
+    /// The identity of a card without a number in its CHUID that has this DER certificate in 9A.
     #[must_use]
     pub fn of_certificate(certificate: Option<&[u8]>) -> Self {
         Self(pkcs11::identity(None, certificate))

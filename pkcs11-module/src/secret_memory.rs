@@ -1,4 +1,4 @@
-//! Memory for a secret that outlives a call: the only unsafe code of the module outside of `ffi`.
+//! Memory for a secret that outlives a call: beside `thread`, the only unsafe code of the module outside of `ffi`.
 #![allow(unsafe_code)]
 
 use core::ffi::c_void;

@@ -3,7 +3,6 @@
 
 use data_encoding::HEXLOWER;
 use sha2::{Digest, Sha256};
-use uuid::Uuid;
 
 use super::reference::AsymmetricKey;
 
@@ -34,20 +33,22 @@ pub fn label(key: AsymmetricKey) -> String {
     }
 }
 
-/// The 16 bytes by which a card is known: the GUID of its CHUID; of a card without one, or with zeros alone there, the
-/// beginning of the SHA-256 of its 9A certificate (DER); all zeros where it has neither.
+/// The 16 bytes by which a card is known: the [number in its CHUID](super::chuid::Chuid::card_number); of a card without one
+/// the beginning of the SHA-256 of its 9A certificate (DER); all zeros where it has neither.
 #[must_use]
-pub fn identity(guid: Option<Uuid>, certificate_9a: Option<&[u8]>) -> [u8; 16] {
-    if let Some(guid) = guid.filter(|guid| !guid.is_nil()) {
-        return guid.into_bytes();
+pub fn identity(card_number: Option<[u8; 16]>, certificate_9a: Option<&[u8]>) -> [u8; 16] {
+    card_number
+        .or_else(|| certificate_9a.map(beginning_of_hash))
+        .unwrap_or_default()
+}
+
+/// The first 16 bytes of the SHA-256.
+pub(super) fn beginning_of_hash(bytes: &[u8]) -> [u8; 16] {
+    let mut beginning = [0; 16];
+    for (to, from) in beginning.iter_mut().zip(Sha256::digest(bytes)) {
+        *to = from;
     }
-    let mut identity = [0; 16];
-    if let Some(der) = certificate_9a {
-        for (to, from) in identity.iter_mut().zip(Sha256::digest(der)) {
-            *to = from;
-        }
-    }
-    identity
+    beginning
 }
 
 /// The token's serial number: the first eight bytes of its identity, 16 hexadecimal digits.
@@ -81,15 +82,14 @@ mod tests {
     }
 
     #[test]
-    fn a_card_is_known_by_its_guid_or_else_by_its_certificate() {
-        let guid = Uuid::from_u128(0x0123_4567_89AB_CDEF_0000_0000_0000_0000);
-        let by_guid = identity(Some(guid), Some(b"certificate"));
-        assert_eq!(serial_number(&by_guid), "0123456789abcdef");
-        assert_eq!(token_label(None, &by_guid), "PIV 01234567");
-        assert_eq!(token_label(Some("Alice"), &by_guid), "Alice");
+    fn a_card_is_known_by_its_number_or_else_by_its_certificate() {
+        let number = 0x0123_4567_89AB_CDEF_0000_0000_0000_0000_u128.to_be_bytes();
+        let by_number = identity(Some(number), Some(b"certificate"));
+        assert_eq!(serial_number(&by_number), "0123456789abcdef");
+        assert_eq!(token_label(None, &by_number), "PIV 01234567");
+        assert_eq!(token_label(Some("Alice"), &by_number), "Alice");
         let by_certificate = identity(None, Some(b"abc"));
         assert_eq!(serial_number(&by_certificate), "ba7816bf8f01cfea");
-        assert_eq!(identity(Some(Uuid::nil()), Some(b"abc")), by_certificate);
         assert_eq!(identity(None, None), [0; 16]);
     }
 }

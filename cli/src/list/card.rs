@@ -1,11 +1,11 @@
 //! What a PIV card tells of itself and of its keys. Pure over a [`Transmit`].
 
 use card_edge::Transmit;
+use card_edge::piv::chuid::Chuid;
 use card_edge::piv::client::{Client, ClientError};
 use card_edge::piv::history::KeyHistory;
 use card_edge::piv::{AsymmetricKey, ObjectId, pkcs11};
 use time::OffsetDateTime;
-use uuid::Uuid;
 
 use super::report::{CardListing, KeyListing, ReaderListing, ReaderState};
 use crate::doctor::finding::Finding;
@@ -51,7 +51,7 @@ where
         }
     }
     listing.state = ReaderState::Piv;
-    let guid = guid(client)?;
+    let chuid = chuid(client)?;
     let (mut keys, mut first, mut holder) = (Vec::new(), None, None);
     for key in keys_to_read(client)? {
         let read = certificate::examine(client, key, now)?;
@@ -71,23 +71,24 @@ where
         keys.extend(read.certificate.map(|report| describe(key, report)));
     }
     listing.findings.dedup();
-    let identity = pkcs11::identity(guid, first.as_deref());
+    let number = chuid.as_ref().and_then(Chuid::card_number);
+    let identity = pkcs11::identity(number, first.as_deref());
     listing.card = Some(CardListing {
         label: pkcs11::token_label(holder.as_deref().filter(|name| !name.is_empty()), &identity),
         serial_number: pkcs11::serial_number(&identity),
-        guid: guid.map(|guid| guid.simple().to_string()),
+        guid: chuid.map(|chuid| chuid.guid.simple().to_string()),
         keys,
     });
     Ok(())
 }
 
-/// The GUID; a CHUID that is malformed counts as none.
-fn guid<T>(client: &mut Client<T>) -> Result<Option<Uuid>, LinkError>
+/// The CHUID; one that is malformed counts as none.
+fn chuid<T>(client: &mut Client<T>) -> Result<Option<Chuid>, LinkError>
 where
     T: Transmit<Error = LinkError>,
 {
     match client.chuid() {
-        Ok(chuid) => Ok(chuid.map(|chuid| chuid.guid)),
+        Ok(chuid) => Ok(chuid),
         Err(error) => answer_fault(error).map(|_| None),
     }
 }

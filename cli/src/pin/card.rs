@@ -60,11 +60,11 @@ impl Here {
             Ok(content) => content,
             Err(error) => answer_fault(error).map(|_| None).map_err(PinError::Link)?,
         };
-        let guid = match client.chuid() {
-            Ok(chuid) => chuid.map(|chuid| chuid.guid),
+        let number = match client.chuid() {
+            Ok(chuid) => chuid.and_then(|chuid| chuid.card_number()),
             Err(error) => answer_fault(error).map(|_| None).map_err(PinError::Link)?,
         };
-        let certificate = match guid.filter(|guid| !guid.is_nil()) {
+        let certificate = match number {
             Some(_) => None,
             None => match client.certificate(AsymmetricKey::PivAuthentication) {
                 Ok(certificate) => certificate,
@@ -72,7 +72,7 @@ impl Here {
             },
         };
         Ok(Self {
-            identity: pkcs11::identity(guid, certificate.as_deref()),
+            identity: pkcs11::identity(number, certificate.as_deref()),
             policy: discovery.and_then(|content| discovery::decode(&content).ok()),
             told,
         })

@@ -16,13 +16,13 @@ use zeroize::Zeroizing;
 use super::client::{Client, ClientError};
 use crate::{log, object};
 
-/// The key whose certificate the token's label is made of, and the identity of a card without a GUID.
+/// The key whose certificate the token's label is made of, and the identity of a card without a number.
 const FIRST: AsymmetricKey = AsymmetricKey::PivAuthentication;
 
 /// How much of a card's public objects is wanted. Each contains the one before.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Extent {
-    /// What tells the card from others: the CHUID, and where that has no GUID the 9A certificate.
+    /// What tells the card from others: the CHUID, and where that has no number the 9A certificate.
     Identity,
     /// Also whose card it is, which the token's label is made of: the name in the 9A certificate.
     Label,
@@ -97,8 +97,8 @@ impl PublicObjects {
             };
         }
         if self.identity.is_none() {
-            let identity = match self.read_guid(client)? {
-                Some(guid) => Identity(guid),
+            let identity = match self.read_card_number(client)? {
+                Some(number) => Identity(number),
                 None => Identity::of_certificate(self.read_first(client)?),
             };
             self.identity = Some(identity);
@@ -128,7 +128,7 @@ impl PublicObjects {
     #[must_use]
     pub fn of_containers(containers: Containers, is_due: bool) -> Self {
         let mut public = Self {
-            identity: chuid_guid(&containers.chuid).map(Identity),
+            identity: Chuid::card_number_in_start(&containers.chuid).map(Identity),
             unchecked: containers.certificates.keys().copied().collect(),
             containers,
             is_due,
@@ -314,8 +314,11 @@ impl PublicObjects {
         }
     }
 
-    /// The GUID in the card's CHUID, of which the first 256 bytes are read.
-    fn read_guid(&mut self, client: &mut Client<'_>) -> Result<Option<[u8; 16]>, ClientError> {
+    /// The number in the card's CHUID, of which the first 256 bytes are read.
+    fn read_card_number(
+        &mut self,
+        client: &mut Client<'_>,
+    ) -> Result<Option<[u8; 16]>, ClientError> {
         let start = match twice(|| client.get_data_start(ObjectId::Chuid)) {
             Err(error @ ClientError::Exchange(_)) => return Err(error),
             Err(error) => {
@@ -336,7 +339,7 @@ impl PublicObjects {
             );
         }
         self.containers.chuid = start.to_vec();
-        Ok(chuid_guid(&start))
+        Ok(Chuid::card_number_in_start(&start))
     }
 
     /// An object is not read for this reason.
@@ -461,13 +464,13 @@ impl PublicObjects {
         };
         let first = certificate(FIRST);
         let chuid = list.get(ObjectId::Chuid);
-        let guid = guid(chuid.and_then(|content| Chuid::decode(content).ok()));
+        let number = chuid.and_then(|content| Chuid::decode(content).ok()?.card_number());
         let others = AsymmetricKey::all()
             .filter(|key| *key != FIRST && *key != AsymmetricKey::Attestation)
             .filter_map(|key| Some((key, certificate(key)?)));
         Self {
-            identity: Some(match guid {
-                Some(guid) => Identity(guid),
+            identity: Some(match number {
+                Some(number) => Identity(number),
                 None => Identity::of_certificate(first.as_deref()),
             }),
             others: Some(others.collect()),
@@ -545,18 +548,6 @@ fn twice<R>(mut ask: impl FnMut() -> Result<R, ClientError>) -> Result<R, Client
         }
         other => other,
     }
-}
-
-fn guid(chuid: Option<Chuid>) -> Option<[u8; 16]> {
-    chuid
-        .filter(|chuid| !chuid.guid.is_nil())
-        .map(|chuid| chuid.guid.into_bytes())
-}
-
-/// The GUID in the answer to GET DATA of the CHUID, which may end early.
-fn chuid_guid(answer: &[u8]) -> Option<[u8; 16]> {
-    let guid = Chuid::guid_in_start(answer)?;
-    (!guid.is_nil()).then(|| guid.into_bytes())
 }
 
 /// The DER certificate in the answer to GET DATA of its object.

@@ -1,6 +1,7 @@
 //! What is kept of cards that announce nothing: what a program that meets a known card sends, and that nobody is shown, or
 //! signs for, what is not on the card any more.
 
+use card_edge::piv::chuid::Chuid;
 use card_edge::piv::{AsymmetricKey, KeyAlgorithm, ObjectId, RetiredNumber, certificate};
 use cryptoki_sys::*;
 use tapcard_pkcs11::error::Error;
@@ -22,6 +23,12 @@ const KEYS: [(AsymmetricKey, KeyAlgorithm); 4] = [
     (AsymmetricKey::CardAuthentication, KeyAlgorithm::P256),
 ];
 const FIRST: ObjectId = ObjectId::Certificate(AsymmetricKey::PivAuthentication);
+
+/// The FASC-N of a card of agency 0032 (TIG SCEPACS 2.3, 6.1).
+const FEDERAL: [u8; 25] = [
+    0xD0, 0x43, 0x94, 0x58, 0x21, 0x0C, 0x2C, 0x19, 0xA0, 0x84, 0x6D, 0x83, 0x68, 0x5A, 0x10, 0x82,
+    0x10, 0x8C, 0xE7, 0x39, 0x84, 0x10, 0x8C, 0xA3, 0xFC,
+];
 
 /// A card in a reader that a program has listed before.
 fn known_card() -> (Reader, TempDir, Vec<Issued>) {
@@ -214,4 +221,29 @@ fn a_running_program_learns_at_the_next_insertion_with_no_folder_too() {
     rig.at(session).login(CKU_USER, Some(PIN)).unwrap();
     assert_eq!(sign(&rig, session, key), Ok(()));
     assert_eq!(subjects(&rig)[0], "Bob");
+}
+
+#[test]
+fn a_card_without_a_guid_keeps_its_serial_number_when_it_is_renewed() {
+    let (mut card, issued) = phone(&KEYS);
+    let chuid = Chuid {
+        fasc_n: FEDERAL.to_vec(),
+        guid: Default::default(),
+        expiration: *b"20491231",
+        signature: Vec::new(),
+    };
+    put_object(&mut card, ObjectId::Chuid, &chuid.encode().unwrap());
+    let (reader, folder) = (Reader::with(card), tempfile::tempdir().unwrap());
+    let rig = Rig::keeping_at(folder.path(), &reader);
+    assert_eq!(subjects(&rig), [ALICE; 4]);
+    let serial = rig.module.token_info(0).unwrap().serial;
+    let session = rig.session();
+    renew(&reader, &issued[0], "Bob Example");
+    reader.put(reader.take().unwrap());
+    assert_eq!(subjects(&rig), ["Bob", ALICE, ALICE, ALICE]);
+    assert_eq!(rig.module.token_info(0).unwrap().serial, serial);
+    rig.at(session);
+    let other = Rig::keeping_at(folder.path(), &reader);
+    assert_eq!(other.module.token_info(0).unwrap().serial, serial);
+    assert_eq!(subjects(&other), ["Bob", ALICE, ALICE, ALICE]);
 }
