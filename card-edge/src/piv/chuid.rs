@@ -41,7 +41,7 @@ impl Chuid {
 
     /// The 16 bytes by which a card tells itself from all others: its GUID; where that is zero, the beginning of the SHA-256 of
     /// its FASC-N, in which a federal agency numbers its cards. `None` where neither says which card it is: agency 9999 stands
-    /// for all who are none.
+    /// for everybody else.
     #[must_use]
     pub fn card_number(&self) -> Option<[u8; 16]> {
         card_number(self.guid, &self.fasc_n)

@@ -19,7 +19,7 @@ const KEYS: [(AsymmetricKey, KeyAlgorithm); 4] = [
     (AsymmetricKey::CardAuthentication, KeyAlgorithm::P256),
 ];
 
-/// A card that answers this to so many reads of an object.
+/// A card that answers this to the next reads of an object, as many as are left.
 struct Fails<A> {
     card: A,
     object: ObjectId,
