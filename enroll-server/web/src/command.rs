@@ -67,7 +67,10 @@ fn run(mut arguments: Arguments) -> Result<ExitCode, ServeError> {
         Command::Serve(options) => {
             let passphrase = passphrase(&options, credentials.as_deref())?;
             // Of ports that only root can listen on.
-            let listeners = Listeners::open(&options)?;
+            let listeners = match Listeners::handed_over()? {
+                Some(listeners) => listeners,
+                None => Listeners::open(&options)?,
+            };
             work_as_owner(&options.storage, WayBack::None)?;
             // Files are written at the end too, outside the tasks: nobody else has the data before that is done.
             let mut lock = None;

@@ -4,6 +4,7 @@ use std::io::ErrorKind;
 use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 
+use listenfd::ListenFd;
 use tokio_util::sync::CancellationToken;
 
 use enroll_server_model::clock::Clock;
@@ -34,6 +35,11 @@ pub enum ServeError {
         /// What the operating system said.
         source: std::io::Error,
     },
+    /// The service manager hands over others than the two sockets.
+    #[error(
+        "the service manager hands over {0} sockets (LISTEN_FDS), and there must be two that listen for TCP: first that of HTTPS, then that of plain HTTP"
+    )]
+    HandedOver(usize),
     /// A secret.
     #[error(transparent)]
     Secret(#[from] SecretError),
@@ -85,6 +91,32 @@ pub struct Listeners {
 }
 
 impl Listeners {
+    /// Those that the service manager has opened for this process and hands over (`sd_listen_fds(3)`); none where it hands over
+    /// none. To be called before there is another thread.
+    ///
+    /// # Errors
+    /// If it hands over others than two that listen for TCP.
+    pub fn handed_over() -> Result<Option<Self>, ServeError> {
+        let mut handed = ListenFd::from_env();
+        let number = handed.len();
+        if number == 0 {
+            return Ok(None);
+        }
+        let mut take = |index| {
+            let taken = handed.take_tcp_listener(index).ok().flatten();
+            let listener = taken.ok_or(ServeError::HandedOver(number))?;
+            listener.set_nonblocking(true)?;
+            Ok::<_, ServeError>(listener)
+        };
+        if number != 2 {
+            return Err(ServeError::HandedOver(number));
+        }
+        Ok(Some(Self {
+            https: take(0)?,
+            http: take(1)?,
+        }))
+    }
+
     /// Opens them.
     ///
     /// # Errors
@@ -212,7 +244,7 @@ fn why_not(error: &std::io::Error) -> &'static str {
     match error.kind() {
         ErrorKind::AddrInUse => "Is another program there, or is the port given twice?",
         ErrorKind::PermissionDenied => {
-            "Ports below 1024 need the right to bind them (systemd: AmbientCapabilities=CAP_NET_BIND_SERVICE)."
+            "Ports below 1024 need the right to bind them; systemd can open them (tapcard-enroll-server.socket)."
         }
         ErrorKind::AddrNotAvailable => "The machine has no such address.",
         _ => "Is the address right?",
@@ -242,7 +274,8 @@ fn addresses(
     };
     let portal = address(&options.portal_url, Scheme::Https, https)?;
     let relying = address(&options.relying_url, Scheme::Http, http)?;
-    for (public, listen) in [(&portal, options.listen), (&relying, options.listen_http)] {
+    for (public, listener) in [(&portal, https), (&relying, http)] {
+        let listen = listener.local_addr()?;
         if is_of_this_machine(&public.host) && !listen.ip().is_loopback() {
             tracing::warn!(
                 %listen,

@@ -17,5 +17,6 @@ mod packaging;
 mod program;
 mod sandbox;
 mod secrets;
+mod sockets;
 mod unit;
 mod unit_file;

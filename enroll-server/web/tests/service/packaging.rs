@@ -7,10 +7,14 @@ use std::path::{Path, PathBuf};
 pub const SERVICE: &str = "tapcard-enroll-server.service";
 
 /// Each file and where a package puts it.
-const FILES: [(&str, &str); 4] = [
+const FILES: [(&str, &str); 5] = [
     (
         SERVICE,
         "usr/lib/systemd/system/tapcard-enroll-server.service",
+    ),
+    (
+        "tapcard-enroll-server.socket",
+        "usr/lib/systemd/system/tapcard-enroll-server.socket",
     ),
     (
         "tapcard-enroll-server.sysusers",
