@@ -4,6 +4,8 @@
 #[cfg(test)]
 mod administrator;
 #[cfg(test)]
+mod attributes;
+#[cfg(test)]
 mod busy;
 #[cfg(test)]
 mod card;
@@ -21,6 +23,8 @@ mod generate;
 mod hostile;
 #[cfg(test)]
 mod kept;
+#[cfg(test)]
+mod key_sizes;
 mod known_cards;
 #[cfg(test)]
 mod login;

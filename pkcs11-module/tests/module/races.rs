@@ -2,22 +2,23 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::sync::mpsc::channel;
+use std::sync::{Arc, Barrier};
 
-use card_edge::piv::{AsymmetricKey, KeyAlgorithm};
+use card_edge::piv::{AsymmetricKey, KeyAlgorithm, PublicKey};
 use cryptoki_sys::*;
+use signature::hazmat::PrehashVerifier;
 use tapcard_pkcs11::error::Error;
 use tapcard_pkcs11::mechanism::Mechanism;
 use tapcard_pkcs11::mechanism::ecdsa::Ecdsa;
 use tapcard_pkcs11::module::Module;
-use tapcard_pkcs11::operation::state::OutputBuffer;
+use tapcard_pkcs11::operation::state::{Output, OutputBuffer};
 use tapcard_pkcs11::settings::Settings;
 
 use super::busy::{Gate, Gated};
 use super::card::phone;
 use super::reader::Reader;
-use super::rig::{PIN, Rig};
+use super::rig::{PIN, Rig, class_is};
 
 const KEYS: [(AsymmetricKey, KeyAlgorithm); 1] =
     [(AsymmetricKey::PivAuthentication, KeyAlgorithm::P256)];
@@ -129,4 +130,51 @@ fn a_thread_that_still_has_a_closed_session_does_not_log_in_with_it() {
     assert!(rig.reader.sent().is_empty());
     let session = rig.session();
     assert_eq!(rig.at(session).info().state, CKS_RO_PUBLIC_SESSION);
+}
+
+#[test]
+fn many_threads_log_in_list_sign_and_leave_with_one_card() {
+    const THREADS: u8 = 64;
+    let rig = Rig::with_keys(&KEYS);
+    let PublicKey::Ecc { point, .. } = &rig.issued[0].key else {
+        panic!("9A is a key on a curve");
+    };
+    let key = p256::ecdsa::VerifyingKey::from_sec1_bytes(point).unwrap();
+    let together = Barrier::new(usize::from(THREADS));
+    std::thread::scope(|scope| {
+        for number in 0..THREADS {
+            let (rig, key, together) = (&rig, &key, &together);
+            scope.spawn(move || {
+                together.wait();
+                for round in 0..2 {
+                    let session = rig.session();
+                    let login = rig.at(session).login(CKU_USER, Some(PIN));
+                    assert!(
+                        matches!(login, Ok(()) | Err(Error::UserAlreadyLoggedIn)),
+                        "{login:?}"
+                    );
+                    let found = rig.find(session, &[class_is(CKO_CERTIFICATE)]);
+                    assert_eq!(found.unwrap().len(), 1);
+                    let private = rig.private_key(session, 1);
+                    let mechanism = Mechanism::Ecdsa(Ecdsa { hash: None });
+                    let hash = [number ^ (round << 7); 32];
+                    let signing = rig.at(session);
+                    signing.sign_init(Some(mechanism), private).unwrap();
+                    let mut operations = signing.operations();
+                    let signed = operations.sign.whole(&hash, OutputBuffer::Bytes(64));
+                    let Ok(Output::Bytes(signature)) = signed else {
+                        panic!("no signature: {signed:?}");
+                    };
+                    drop(operations);
+                    let signature = p256::ecdsa::Signature::from_slice(&signature).unwrap();
+                    key.verify_prehash(&hash, &signature).unwrap();
+                    rig.module.close_session(session).unwrap();
+                }
+            });
+        }
+    });
+    assert_eq!(rig.module.token_info(0).unwrap().sessions, 0);
+    // The last one out has logged out on the card too.
+    let tries = rig.reader.ask(&[0x00, 0x20, 0x00, 0x80]);
+    assert_eq!(tries[0], 0x63, "{tries:02X?}");
 }

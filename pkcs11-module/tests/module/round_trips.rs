@@ -6,7 +6,7 @@ use tapcard_pkcs11::mechanism::rsa_pkcs::RsaPkcs;
 use tapcard_pkcs11::module::Which;
 use tapcard_pkcs11::operation::state::{Output, OutputBuffer};
 
-use super::card::Foreign;
+use super::card::{Foreign, USUAL, phone};
 use super::reader::Reader;
 use super::rig::{Rig, class_is};
 
@@ -26,7 +26,7 @@ fn sign(rig: &Rig, session: CK_SESSION_HANDLE, key: CK_OBJECT_HANDLE) {
 }
 
 #[test]
-fn a_cold_ssh_login_takes_at_most_26_commands() {
+fn a_cold_ssh_login_takes_25_commands_and_the_log_out() {
     let rig = Rig::new();
     assert!(
         rig.issued
@@ -34,15 +34,32 @@ fn a_cold_ssh_login_takes_at_most_26_commands() {
             .all(|issued| issued.certificate.len() >= 880)
     );
     let sent = rig.ssh_login(1, |session, key| sign(&rig, session, key));
-    assert!(sent.len() <= 26, "{}: {sent:?}", sent.len());
+    assert_eq!(sent.len(), 25 + 1, "{sent:?}");
+    assert_eq!(sent.last().unwrap(), "VERIFY, log out");
     assert_eq!(sent.iter().filter(|name| *name == "SELECT").count(), 1);
 }
 
 #[test]
-fn twenty_signatures_take_at_most_85_commands() {
+fn twenty_signatures_take_three_commands_each_beside_the_login() {
     let rig = Rig::new();
     let sent = rig.ssh_login(20, |session, key| sign(&rig, session, key));
-    assert!(sent.len() <= 85, "{}: {sent:?}", sent.len());
+    assert_eq!(sent.len(), 22 + 20 * 3 + 1, "{sent:?}");
+}
+
+#[test]
+fn a_card_that_is_known_here_takes_8_commands_for_a_login_and_65_for_twenty_signatures() {
+    let (card, _) = phone(&USUAL);
+    let reader = Reader::with(card);
+    let kept = tempfile::tempdir().unwrap();
+    let program = |signatures| {
+        let rig = Rig::keeping_at(kept.path(), &reader);
+        rig.ssh_login(signatures, |session, key| sign(&rig, session, key))
+    };
+    program(1);
+    for (signatures, expected) in [(1, 8), (20, 65)] {
+        let sent = program(signatures);
+        assert_eq!(sent.len(), expected + 1, "with the log-out: {sent:?}");
+    }
 }
 
 #[test]
