@@ -22,14 +22,23 @@ use crate::pcsc::daemon::PcscReaders;
 use crate::remembered::{OneTap, Remembered};
 use crate::settings::Settings;
 
-/// `C_Initialize`. All ways of locking are accepted, since the module locks by itself; threads are started whatever the caller
+/// `C_Initialize` (5.4.1). All ways of locking are accepted, since the module locks by itself, but for some functions for mutexes without the others; threads are started whatever the caller
 /// says of them, since PC/SC takes no command back; what `pReserved` points to is ignored, since NSS puts its parameters there.
 pub unsafe extern "C" fn C_Initialize(init_args: CK_VOID_PTR) -> CK_RV {
     run("C_Initialize", || {
         let args = init_args.cast::<CK_C_INITIALIZE_ARGS>();
         if !args.is_null() {
             // SAFETY: not NULL, so a readable structure by the standard.
-            unsafe { args::get(args) }?;
+            let args = unsafe { args::get(args) }?;
+            let given = [
+                args.CreateMutex.is_some(),
+                args.DestroyMutex.is_some(),
+                args.LockMutex.is_some(),
+                args.UnlockMutex.is_some(),
+            ];
+            if given.contains(&true) && given.contains(&false) {
+                return Err(Error::Arguments("some functions for mutexes and not all"));
+            }
         }
         let environment: Environment<'_> = &|name| std::env::var_os(name);
         let environment = (!is_privileged()).then_some(environment);

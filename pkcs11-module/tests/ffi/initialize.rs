@@ -43,6 +43,39 @@ fn every_way_of_initializing_is_accepted_and_only_once() {
     }
 }
 
+unsafe extern "C" fn create(_: *mut CK_VOID_PTR) -> CK_RV {
+    CKR_OK
+}
+
+unsafe extern "C" fn use_mutex(_: CK_VOID_PTR) -> CK_RV {
+    CKR_OK
+}
+
+#[test]
+fn a_program_brings_all_four_functions_for_mutexes_or_none() {
+    let library = Library::load();
+    for flags in [0, CKF_OS_LOCKING_OK] {
+        for given in 0..16_u8 {
+            let used = |place: u8| (given & (1 << place) != 0).then_some(use_mutex as _);
+            let mut args = CK_C_INITIALIZE_ARGS {
+                CreateMutex: (given & 1 != 0).then_some(create as _),
+                DestroyMutex: used(1),
+                LockMutex: used(2),
+                UnlockMutex: used(3),
+                flags,
+                ..CK_C_INITIALIZE_ARGS::default()
+            };
+            let initialized = call!(library, C_Initialize((&raw mut args).cast()));
+            if matches!(given, 0 | 15) {
+                assert_eq!(initialized, CKR_OK, "{given:04b}, {flags}");
+                assert_eq!(call!(library, C_Finalize(null_mut())), CKR_OK);
+            } else {
+                assert_eq!(initialized, CKR_ARGUMENTS_BAD, "{given:04b}, {flags}");
+            }
+        }
+    }
+}
+
 #[test]
 fn a_forked_child_must_initialize_afresh_and_can() {
     let library = Library::initialized();

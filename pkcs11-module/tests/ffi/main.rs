@@ -18,6 +18,11 @@ mod interfaces;
 mod library;
 #[cfg(test)]
 #[cfg(target_os = "linux")]
+mod loaded;
+#[cfg(test)]
+mod not_offered;
+#[cfg(test)]
+#[cfg(target_os = "linux")]
 mod privileged;
 #[cfg(test)]
 mod slots;

@@ -7,6 +7,7 @@
 )]
 
 mod changes;
+mod forks;
 mod program;
 mod story;
 mod templates;

@@ -52,7 +52,10 @@ pub struct Program {
     pub list: CK_FUNCTION_LIST_3_0,
     /// Its session.
     pub session: CK_SESSION_HANDLE,
-    signature: Vec<u8>,
+    /// The card's reader.
+    pub reader: Reader,
+    /// What 9A gives for the message.
+    pub signature: Vec<u8>,
     ciphertext: Vec<u8>,
     _turn: MutexGuard<'static, ()>,
 }
@@ -75,7 +78,8 @@ impl Program {
     pub fn with_keys(keys: &[(AsymmetricKey, KeyAlgorithm)]) -> Self {
         let turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
         let (card, _) = phone(keys);
-        initialize(Arc::new(Reader::with(card)), Settings::default()).unwrap();
+        let reader = Reader::with(card);
+        initialize(Arc::new(reader.clone()), Settings::default()).unwrap();
         let mut interface = null_mut();
         // SAFETY: `interface` is a variable for a pointer; NULL asks for the default.
         let rv = unsafe { C_GetInterface(null_mut(), null_mut(), &raw mut interface, 0) };
@@ -85,6 +89,7 @@ impl Program {
         let mut program = Self {
             list,
             session: 0,
+            reader,
             signature: Vec::new(),
             ciphertext: Vec::new(),
             _turn: turn,
@@ -111,7 +116,8 @@ impl Program {
         assert_eq!(call!(self, C_Finalize(null_mut())), OK);
     }
 
-    fn result_of(&self, kind: Kind) -> Vec<u8> {
+    /// What an operation of this kind gives for the message.
+    pub fn result_of(&self, kind: Kind) -> Vec<u8> {
         assert_eq!(self.take(kind, Init, OK), OK);
         let mut result = [0; 512];
         let mut length = long(result.len());
