@@ -7,7 +7,7 @@ RUN cargo build --release --locked --package enroll-server
 FROM debian:bookworm-slim
 RUN useradd --uid 10001 --home-dir /data --create-home --shell /usr/sbin/nologin tapcard
 COPY --from=build /source/target/release/enroll-server /usr/local/bin/enroll-server
-USER tapcard
+USER 10001
 VOLUME /data
 EXPOSE 8443 8080
 STOPSIGNAL SIGTERM
