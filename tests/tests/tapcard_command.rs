@@ -7,7 +7,7 @@ use rig::foreign_card::ForeignCard;
 use rig::module::Module;
 use rig::phone::{DEFAULT_PIN, DEFAULT_PUK, PIN};
 use rig::portal::Profile;
-use rig::program::{Outcome, Program};
+use rig::program::Program;
 use rig::sshd::{Sshd, askpass};
 use rig::stage::{Desk, FreshCard, HOLDER, Stage};
 use rig::{Result, unexpected};
@@ -245,28 +245,47 @@ fn ssh_logs_in_without_naming_the_module_once_it_is_set_up() -> Result {
 }
 
 #[test]
-fn p11_kit_lists_the_token_once_it_is_set_up() -> Result {
+fn p11_kit_lists_the_token_once_and_once_only_while_it_is_set_up() -> Result {
     let stage = Stage::enrolled(Profile::Compact)?;
     // p11-kit ignores a user's own modules where root asks.
     let tapcard = stage.folder.binaries().tapcard()?;
-    let tokens = || {
-        as_user(&stage, Path::new("p11tool"))
-            .arg("--list-tokens")
-            .run()
+    let setup = |action| {
+        as_user(&stage, &tapcard)
+            .args(["setup", "p11-kit", action])
+            .succeed()
     };
-    let is_listed = |tokens: &Outcome| tokens.text().contains("manufacturer=Tapcard");
-    assert!(!is_listed(&tokens()?));
-    as_user(&stage, &tapcard)
-        .args(["setup", "p11-kit", "--apply"])
-        .succeed()?;
-    let listed = tokens()?;
-    assert!(is_listed(&listed), "{}", listed.all_text());
+    // Which modules show the card: this package's and OpenSC's, by the name of whoever made it.
+    let shown_by = || -> Result<Vec<bool>> {
+        let tokens = as_user(&stage, Path::new("p11tool"))
+            .arg("--list-token-urls")
+            .succeed()?;
+        let urls = tokens.text();
+        let of_holder = urls.lines().filter(|url| url.contains("Alice"));
+        Ok(of_holder
+            .map(|url| url.contains("manufacturer=Tapcard"))
+            .collect())
+    };
+    let hiding = stage
+        .folder
+        .join("home/.config/pkcs11/modules/opensc-pkcs11.module");
+
+    assert_eq!(shown_by()?, [false]);
+    setup("--apply")?.saying(&["OpenSC's module would show the same card"])?;
+    assert_eq!(shown_by()?, [true]);
     stage.module.was_used()?;
-    as_user(&stage, &tapcard)
-        .args(["setup", "p11-kit", "--undo"])
-        .succeed()?
-        .saying(&["was removed"])?;
-    assert!(!is_listed(&tokens()?));
+    setup("--apply")?.saying(&["nothing to do"])?;
+    setup("--undo")?.saying(&["was removed"])?;
+    assert_eq!(shown_by()?, [false]);
+    assert!(!hiding.exists());
+
+    // A file of the user's own takes the same place: it stays, and both show the card.
+    let own = "# mine\npriority: 5\n";
+    std::fs::write(&hiding, own).map_err(|error| unexpected(error.to_string()))?;
+    setup("--apply")?.saying(&["was not made by tapcard and stays as it is"])?;
+    assert_eq!(shown_by()?, [true, false]);
+    setup("--undo")?;
+    assert_eq!(shown_by()?, [false]);
+    assert_eq!(text_of(&hiding), own);
     Ok(())
 }
 

@@ -13,6 +13,7 @@ pub mod marker;
 pub mod module;
 pub mod nss;
 pub mod own_file;
+pub mod p11_kit;
 pub mod plan;
 pub mod program;
 pub mod ssh_block;

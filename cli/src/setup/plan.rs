@@ -9,12 +9,10 @@ use super::files;
 use super::firefox;
 use super::nss::NssModule;
 use super::own_file::{Format, OwnFile, policies};
+use super::p11_kit;
 use super::program::Program;
 use super::ssh_block::SshBlock;
 use super::surroundings::Surroundings;
-
-/// Where p11-kit orders modules: the higher, the earlier (pkcs11.conf(5)). OpenSC's has none, which is 0.
-const PRIORITY: u32 = 10;
 
 /// What can be asked for beside the program.
 #[derive(Clone, Debug, Default)]
@@ -48,7 +46,7 @@ pub fn plan(
         Program::Firefox => firefox(module, surroundings, wishes),
         Program::Chromium => Ok(chromium(module, surroundings)),
         Program::Ssh => ssh(module, surroundings, wishes),
-        Program::P11Kit => Ok(p11_kit(module, surroundings)),
+        Program::P11Kit => p11_kit(module, surroundings),
         Program::Openssl => openssl(module, surroundings),
         Program::Java => Ok(java(module, surroundings)),
         Program::Pam => Ok(pam(module, surroundings)),
@@ -164,24 +162,31 @@ fn is_same(one: &Path, other: &Path) -> bool {
     real(one) == real(other)
 }
 
-fn p11_kit(module: &str, surroundings: &Surroundings) -> Plan {
-    // p11-kit ignores the user's own modules where root asks.
-    let folder = if surroundings.is_root() {
-        surroundings.system("/etc/pkcs11/modules")
-    } else {
-        surroundings.config.join("pkcs11/modules")
-    };
-    Plan {
-        changes: vec![own_file(
-            Program::P11Kit,
-            folder.join("tapcard.module"),
-            format!("module: {module}\npriority: {PRIORITY}\n"),
-        )],
-        afterwards: vec![
-            "`p11tool --list-tokens` and `p11-kit list-modules` show it. Where OpenSC's module is there too, a card is shown by both."
+fn p11_kit(module: &str, surroundings: &Surroundings) -> Result<Plan, SetupError> {
+    let opensc = p11_kit::opensc(surroundings)?;
+    let mut afterwards = vec![
+        "`p11tool --list-tokens` and `p11-kit list-modules` show it. Programs that run see it when they are started again."
+            .to_owned(),
+    ];
+    if !opensc.hidden_by.is_empty() {
+        afterwards.push(
+            "OpenSC's module would show the same card a second time, so p11-kit is told to ignore it. Cards that OpenSC alone can read \
+             are then not shown by p11-kit either."
                 .to_owned(),
-        ],
+        );
     }
+    for path in &opensc.left {
+        afterwards.push(format!(
+            "{} was not made by tapcard and stays as it is: unless it hides OpenSC's module, a card is shown by both.",
+            path.display()
+        ));
+    }
+    let mut changes = vec![Change::OwnFile(p11_kit::ours(module, surroundings))];
+    changes.extend(opensc.hidden_by.into_iter().map(Change::OwnFile));
+    Ok(Plan {
+        changes,
+        afterwards,
+    })
 }
 
 fn openssl(module: &str, surroundings: &Surroundings) -> Result<Plan, SetupError> {
