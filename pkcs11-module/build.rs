@@ -1,10 +1,11 @@
-//! Tells the linker that the module is never unmapped: threads and thread-local destructors of the Rust
-//! standard library may outlive an application's dlclose.
+//! Tells the linker that the module is never unmapped, since threads and thread-local destructors of the Rust standard
+//! library may outlive an application's dlclose, and its name, which packages of libraries are judged by.
 
 fn main() {
     println!("cargo:rerun-if-changed=build.rs");
     let system = std::env::var("CARGO_CFG_TARGET_OS").unwrap_or_default();
     if matches!(system.as_str(), "linux" | "freebsd" | "android") {
         println!("cargo:rustc-cdylib-link-arg=-Wl,-z,nodelete");
+        println!("cargo:rustc-cdylib-link-arg=-Wl,-soname,libtapcard_pkcs11.so");
     }
 }

@@ -1,4 +1,5 @@
-//! Programs of others that come as crates, each of which `cargo xtask test` builds once into the build folder.
+//! Programs of others that come as crates, each of which `cargo xtask test` or `cargo xtask dist` builds once into the build
+//! folder.
 
 use std::path::PathBuf;
 
@@ -26,8 +27,23 @@ pub const GECKODRIVER: InstalledCrate = InstalledCrate {
     version: "0.37.1",
 };
 
-/// All of them.
-pub const ALL: [InstalledCrate; 2] = [AGE_PLUGIN, GECKODRIVER];
+/// Makes packages for Debian.
+pub const CARGO_DEB: InstalledCrate = InstalledCrate {
+    name: "cargo-deb",
+    version: "3.8.0",
+};
+
+/// Makes packages for Fedora and openSUSE.
+pub const CARGO_GENERATE_RPM: InstalledCrate = InstalledCrate {
+    name: "cargo-generate-rpm",
+    version: "0.21.1",
+};
+
+/// Those that the tests take.
+pub const OF_TESTS: [InstalledCrate; 2] = [AGE_PLUGIN, GECKODRIVER];
+
+/// Those that `cargo xtask dist` takes.
+pub const PACKAGERS: [InstalledCrate; 2] = [CARGO_DEB, CARGO_GENERATE_RPM];
 
 impl InstalledCrate {
     /// Where it is installed, beside the build of this profile.
@@ -50,7 +66,9 @@ impl InstalledCrate {
         } else {
             Err(Error::Missing {
                 what: program.display().to_string(),
-                remedy: "`cargo xtask test` builds it".to_owned(),
+                remedy:
+                    "`cargo xtask test` builds it, or `cargo xtask dist` where it makes packages"
+                        .to_owned(),
             })
         }
     }

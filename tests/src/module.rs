@@ -31,7 +31,7 @@ impl Module {
         let path = match system {
             System::ThisMachine => built,
             // Of all that is built its programs see the test's folder alone.
-            System::Debian13 { .. } => {
+            System::Tree { .. } => {
                 let copy = folder.join("libtapcard_pkcs11.so");
                 fs::copy(&built, &copy).doing(|| format!("copy {}", built.display()))?;
                 copy

@@ -22,6 +22,8 @@ pub const READER: &str = "Tapcard Virtual Reader";
 pub const YUBICO_READER: &str = "Yubico Virtual Reader";
 
 const DRIVER: &str = "/usr/lib/pcsc/drivers/serial/libifdvpcd.so";
+/// Has it ask nobody who may use a card.
+const WITHOUT_POLKIT: &str = "--disable-polkit";
 const START_LIMIT: Duration = Duration::from_secs(20);
 
 /// pcscd takes the socket that it is handed (as systemd would) and so listens wherever a test wants it.
@@ -110,12 +112,12 @@ impl PcscDaemon {
                     .collect(),
                 None => Vec::new(),
             },
-            system @ System::Debian13 { .. } => system.before(folder),
+            system @ System::Tree { .. } => system.before(folder),
         };
         line.extend(["pcscd", "--foreground", "--error"].map(OsString::from));
-        if matches!(self.system, System::Debian13 { .. }) {
+        if matches!(self.system, System::Tree { .. }) && self.can_do_without_polkit(folder)? {
             // It would ask polkit, which is not there.
-            line.push("--disable-polkit".into());
+            line.push(WITHOUT_POLKIT.into());
         }
         line.extend(["--config".into(), self.readers.clone().into_os_string()]);
         let mut process = folder
@@ -130,6 +132,12 @@ impl PcscDaemon {
         })?;
         self.process = Some(process);
         Ok(())
+    }
+
+    /// Whether it is new enough to be told so.
+    fn can_do_without_polkit(&self, folder: &Folder) -> Result<bool> {
+        let help = self.system.program(folder, "pcscd").arg("--help").run()?;
+        Ok(help.all_text().contains(WITHOUT_POLKIT))
     }
 
     /// Stops the daemon, as when it crashes or is upgraded.

@@ -240,7 +240,14 @@ impl Stage {
     /// # Errors
     /// When any part fails.
     pub fn of_system(system: System, profile: Profile) -> Result<Self> {
-        let folder = Folder::for_test()?;
+        Self::of_system_in(Folder::for_test()?, system, profile)
+    }
+
+    /// The same, in this folder.
+    ///
+    /// # Errors
+    /// When any part fails.
+    pub fn of_system_in(folder: Folder, system: System, profile: Profile) -> Result<Self> {
         let office = Office::open(&folder)?;
         Self::enrolled_at(system, folder, office, profile)
     }

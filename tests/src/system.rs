@@ -1,4 +1,4 @@
-//! Whose programs are run: this machine's, or those of Debian 13, in a tree beside the build.
+//! Whose programs are run: this machine's, or those of another system in a tree, Debian 13's beside the build as a rule.
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -64,8 +64,8 @@ exec "$@"
 pub enum System {
     /// This machine's.
     ThisMachine,
-    /// Those of Debian 13.
-    Debian13 {
+    /// Those of another system.
+    Tree {
         /// Where they are.
         tree: PathBuf,
         /// The arguments of `unshare` that give mounts of our own.
@@ -81,7 +81,16 @@ impl System {
     pub fn all(folder: &Folder) -> Result<[Self; 2]> {
         let tree = tree_with_programs()?;
         let mounts = private_mounts(folder)?.ok_or_else(no_mounts)?;
-        Ok([Self::ThisMachine, Self::Debian13 { tree, mounts }])
+        Ok([Self::ThisMachine, Self::Tree { tree, mounts }])
+    }
+
+    /// The system in this tree.
+    ///
+    /// # Errors
+    /// [`Error::Missing`] when nothing may be mounted here.
+    pub fn in_tree(tree: PathBuf, folder: &Folder) -> Result<Self> {
+        let mounts = private_mounts(folder)?.ok_or_else(no_mounts)?;
+        Ok(Self::Tree { tree, mounts })
     }
 
     /// Lets a test run with the programs of each.
@@ -132,7 +141,7 @@ impl System {
     pub(crate) fn before(&self, folder: &Folder) -> Vec<OsString> {
         match self {
             Self::ThisMachine => Vec::new(),
-            Self::Debian13 { tree, mounts } => {
+            Self::Tree { tree, mounts } => {
                 let mut line = vec![OsString::from("unshare")];
                 line.extend(mounts.iter().map(OsString::from));
                 line.extend(["sh", "-ec", IN_TREE, "sh"].map(OsString::from));
@@ -146,7 +155,7 @@ impl System {
     pub(crate) fn file(&self, path: &str) -> PathBuf {
         match self {
             Self::ThisMachine => path.into(),
-            Self::Debian13 { tree, .. } => tree.join(path.trim_start_matches('/')),
+            Self::Tree { tree, .. } => tree.join(path.trim_start_matches('/')),
         }
     }
 }

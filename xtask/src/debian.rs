@@ -91,6 +91,9 @@ const TESTS: &[&str] = &[
 /// What benchmarks take beside the tests' programs.
 const BENCHMARKS: &[&str] = &["git", "sqlite3", "wrk"];
 
+/// What packages are made and tried with.
+const PACKAGES: &[&str] = &["binutils", "dpkg-dev", "git", "lintian", "mmdebstrap"];
+
 /// What fuzzing takes.
 const FUZZ: &[&str] = &["g++"];
 
@@ -125,6 +128,11 @@ pub fn ensure_for_tests() -> Result<usize> {
 /// Installs what benchmarks need; returns how many packages were missing.
 pub fn ensure_for_benchmarks() -> Result<usize> {
     ensure(&[BUILD, DEMO, BENCHMARKS].concat())
+}
+
+/// Installs what making and trying packages needs; returns how many packages were missing.
+pub fn ensure_for_packages() -> Result<usize> {
+    ensure(&[BUILD, DEMO, PACKAGES].concat())
 }
 
 /// Installs what fuzzing needs; returns how many packages were missing.

@@ -2,14 +2,14 @@
 
 use std::fs;
 
-use rig::installed_crate::{ALL, InstalledCrate};
+use rig::installed_crate::InstalledCrate;
 
 use crate::error::{Error, Result, doing};
 use crate::workspace::{cargo, succeed};
 
 /// Puts those into the build folder that are not there.
-pub fn ensure() -> Result {
-    ALL.iter().try_for_each(ensure_one)
+pub fn ensure(wanted: &[InstalledCrate]) -> Result {
+    wanted.iter().try_for_each(ensure_one)
 }
 
 fn ensure_one(wanted: &InstalledCrate) -> Result {

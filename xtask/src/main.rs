@@ -9,6 +9,7 @@ mod debian;
 mod debian_13;
 mod demo;
 mod deny;
+mod dist;
 mod error;
 mod fuzz;
 mod installed_crate;
@@ -117,6 +118,8 @@ enum Command {
     /// Fills a database of each kind by SQL (minutes) and prints what each page takes. Ends with status 1 if one takes more
     /// than 100 ms. The server is built as this command is: `cargo run --release --package xtask -- million` for the release.
     Million,
+    /// Make packages for Linux into target/dist, of a release build (minutes)
+    Dist(dist::Options),
 }
 
 #[derive(Debug, Subcommand)]
@@ -149,6 +152,7 @@ fn main() -> ExitCode {
             against,
         } => bench::run(&against),
         Command::Million => million::run(),
+        Command::Dist(options) => dist::run(&options),
         Command::Sanitize => sanitize::run(),
         Command::Model { steps } => model::run(steps),
         Command::Fuzz { target, seconds } => fuzz::run(target.as_deref(), seconds),

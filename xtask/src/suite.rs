@@ -4,6 +4,8 @@ use std::io::{BufRead, BufReader};
 use std::process::{Command, Stdio};
 use std::time::Instant;
 
+use rig::installed_crate::OF_TESTS;
+
 use crate::error::{Error, Result, doing};
 use crate::story::seconds;
 use crate::workspace::{cargo, line_of, succeed};
@@ -27,7 +29,7 @@ pub fn run() -> Result {
     python_pkcs11::ensure()?;
     cryptoki_suite::ensure()?;
     ykman::ensure()?;
-    installed_crate::ensure()?;
+    installed_crate::ensure(&OF_TESTS)?;
     debian_13::ensure()?;
     opensc::ensure()?;
     stage(

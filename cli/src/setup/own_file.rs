@@ -9,6 +9,9 @@ use super::files;
 use super::marker::{self, Marked};
 use super::state::{Done, State};
 
+/// Folders that are made for our files where they are not there, and go with the last file in them.
+const FOLDERS: [&str; 3] = ["tapcard", "pkcs11/modules", "pkcs11"];
+
 /// A file that is ours as a whole.
 #[derive(Clone, Debug)]
 pub struct OwnFile {
@@ -106,13 +109,12 @@ impl OwnFile {
             State::Changed => Err(self.changed()),
             State::SetUp | State::Other => {
                 files::remove(&self.path)?;
-                if let Some(folder) = self
-                    .path
-                    .parent()
-                    .filter(|folder| folder.ends_with("tapcard"))
-                {
-                    // A folder of ours that still holds something stays.
-                    let _ = std::fs::remove_dir(folder);
+                for folder in self.path.ancestors().skip(1) {
+                    let is_of_ours = FOLDERS.iter().any(|name| folder.ends_with(name));
+                    // One that still holds something stays.
+                    if !is_of_ours || std::fs::remove_dir(folder).is_err() {
+                        break;
+                    }
                 }
                 Ok(Done::Removed(self.path.clone()))
             }

@@ -125,7 +125,7 @@ impl<'a> Kdc<'a> {
     fn client(&self, name: &str) -> Program {
         // Of a name that other packages have too there is only the link that an installation makes.
         let name = match self.stage.desk.pcsc.system() {
-            System::Debian13 { .. } if name != "kvno" => format!("{name}.mit"),
+            System::Tree { .. } if name != "kvno" => format!("{name}.mit"),
             _ => name.to_owned(),
         };
         self.with_configuration(self.stage.module.program(&self.stage.folder, &name))

@@ -223,6 +223,14 @@ pub const CRATES: &[CrateRule] = &[
         reason: "pages and API call services; they run no SQL and sign nothing",
     },
     CrateRule {
+        name: "manual",
+        features: Features::Default,
+        ours: &["cli", "enroll-server"],
+        not_direct: &[],
+        never: &[],
+        reason: "it asks the packaged commands for their help, and nothing else",
+    },
+    CrateRule {
         name: "tapcard-tests",
         features: Features::Default,
         ours: &[],

@@ -1,0 +1,62 @@
+//! The commit that is packaged: its time is that of every file.
+
+use std::process::Command;
+
+use crate::error::{Error, Result, doing};
+use crate::workspace::root;
+
+/// A commit.
+#[derive(Clone, Debug)]
+pub struct Commit {
+    /// Its hash, in short.
+    pub hash: String,
+    /// Its time, in seconds since 1970.
+    pub seconds: String,
+    /// The same, as mail and Debian's changelogs have it.
+    pub date: String,
+}
+
+impl Commit {
+    /// The one that is checked out.
+    ///
+    /// # Errors
+    /// Outside a checkout.
+    pub fn checked_out() -> Result<Self> {
+        let text = git(&["log", "-1", "--format=%h%n%ct%n%cD", "--abbrev=12"])?;
+        let mut lines = text.lines().map(str::to_owned);
+        let mut next = || {
+            lines
+                .next()
+                .ok_or_else(|| Error::Machine("git tells no commit".to_owned()))
+        };
+        Ok(Self {
+            hash: next()?,
+            seconds: next()?,
+            date: next()?,
+        })
+    }
+}
+
+/// Whether files differ from the commit's.
+///
+/// # Errors
+/// Outside a checkout.
+pub fn is_changed() -> Result<bool> {
+    Ok(!git(&["status", "--porcelain"])?.is_empty())
+}
+
+fn git(arguments: &[&str]) -> Result<String> {
+    let output = Command::new("git")
+        .current_dir(root())
+        .args(arguments)
+        .output()
+        .map_err(doing("start git"))?;
+    if output.status.success() {
+        Ok(String::from_utf8_lossy(&output.stdout).into_owned())
+    } else {
+        Err(Error::Machine(format!(
+            "packages are made of a commit, and git says: {}",
+            String::from_utf8_lossy(&output.stderr).trim()
+        )))
+    }
+}
