@@ -279,6 +279,8 @@ fn p11_kit_lists_the_token_once_and_once_only_while_it_is_set_up() -> Result {
     assert!(!hiding.exists());
 
     // A file of the user's own takes the same place: it stays, and both show the card.
+    // Undoing took the empty folder along.
+    stage.folder.subfolder("home/.config/pkcs11/modules")?;
     let own = "# mine\npriority: 5\n";
     std::fs::write(&hiding, own).map_err(|error| unexpected(error.to_string()))?;
     setup("--apply")?.saying(&["was not made by tapcard and stays as it is"])?;
