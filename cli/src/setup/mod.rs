@@ -214,7 +214,8 @@ fn apply(program: Program, plan: &Plan) -> Result<String, SetupError> {
 
 fn undo(program: Program, plan: &Plan) -> Result<String, SetupError> {
     let mut text = String::new();
-    for change in &plan.changes {
+    // The last first: what hides another module goes before ours, which may have been changed and then stays.
+    for change in plan.changes.iter().rev() {
         let nothing = "nothing of it was made by tapcard";
         text.push_str(&done(program, &change.undo()?, nothing));
     }

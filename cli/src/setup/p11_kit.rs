@@ -80,7 +80,7 @@ pub fn opensc(surroundings: &Surroundings) -> Result<OpenSc, SetupError> {
     for name in names {
         let file = hiding(&folder, &name);
         match file.state()? {
-            State::Foreign => found.left.push(file.path),
+            State::Foreign | State::Changed => found.left.push(file.path),
             _ => found.hidden_by.push(file),
         }
     }
@@ -219,5 +219,22 @@ mod tests {
         let found = opensc(&surroundings).unwrap();
         assert!(found.hidden_by.is_empty());
         assert_eq!(found.left, [own]);
+    }
+
+    #[test]
+    fn a_file_that_hid_opensc_and_was_changed_since_is_left() {
+        let folder = tempfile::tempdir().unwrap();
+        let surroundings = surroundings(&folder, 1000);
+        write(
+            &surroundings.system("/usr/share/p11-kit/modules/opensc.module"),
+            "module: opensc-pkcs11.so\n",
+        );
+        let hiding = opensc(&surroundings).unwrap().hidden_by.remove(0);
+        hiding.apply().unwrap();
+        let text = fs::read_to_string(&hiding.path).unwrap();
+        write(&hiding.path, &format!("{text}module: opensc-pkcs11.so\n"));
+        let found = opensc(&surroundings).unwrap();
+        assert!(found.hidden_by.is_empty());
+        assert_eq!(found.left, [hiding.path]);
     }
 }

@@ -42,7 +42,13 @@ pub fn ends() {
 
 /// Says that the server serves, and how, as soon as all listeners react.
 pub async fn ready(listeners: &[SocketAddr], status: &str) {
+    let mut is_told = false;
     while !all_react(listeners, PATIENCE).await {
+        if !std::mem::replace(&mut is_told, true) {
+            tracing::warn!(
+                "a listener of this server does not react yet: the service manager is not told that it serves"
+            );
+        }
         sleep(AGAIN).await;
     }
     serves(status);
@@ -80,7 +86,7 @@ async fn all_react(listeners: &[SocketAddr], limit: Duration) -> bool {
 /// connections, by ending it. One that hangs does neither, though the kernel takes connections for it.
 async fn reacts(listener: SocketAddr, limit: Duration) -> bool {
     let knock = async {
-        let mut stream = TcpStream::connect(from_here(listener)).await?;
+        let mut stream = TcpStream::connect(&*from_here(listener)).await?;
         // An end of the connection is a reaction, whichever way it comes.
         let _ = stream.write_all(KNOCK).await;
         let _ = stream.read(&mut [0; 1]).await;
@@ -89,14 +95,19 @@ async fn reacts(listener: SocketAddr, limit: Duration) -> bool {
     matches!(timeout(limit, knock).await, Ok(Ok(())))
 }
 
-/// Where this machine itself reaches a listener.
-fn from_here(listener: SocketAddr) -> SocketAddr {
-    let ip = match listener.ip() {
-        IpAddr::V4(ip) if ip.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
-        IpAddr::V6(ip) if ip.is_unspecified() => Ipv6Addr::LOCALHOST.into(),
-        ip => ip,
+/// Where this machine itself reaches a listener: the first of these that it can connect to.
+fn from_here(listener: SocketAddr) -> Vec<SocketAddr> {
+    let here = match listener.ip() {
+        IpAddr::V4(ip) if ip.is_unspecified() => vec![Ipv4Addr::LOCALHOST.into()],
+        // Where IPv6 is switched off such a listener still takes IPv4, and this machine has no ::1.
+        IpAddr::V6(ip) if ip.is_unspecified() => {
+            vec![Ipv6Addr::LOCALHOST.into(), Ipv4Addr::LOCALHOST.into()]
+        }
+        ip => vec![ip],
     };
-    SocketAddr::new(ip, listener.port())
+    here.into_iter()
+        .map(|ip| SocketAddr::new(ip, listener.port()))
+        .collect()
 }
 
 fn say(state: &[NotifyState]) {
@@ -140,11 +151,11 @@ mod tests {
     #[test]
     fn a_listener_for_all_is_reached_on_this_machine() {
         for (listener, reached) in [
-            ("0.0.0.0:8443", "127.0.0.1:8443"),
-            ("[::]:443", "[::1]:443"),
-            ("192.0.2.1:80", "192.0.2.1:80"),
+            ("0.0.0.0:8443", &["127.0.0.1:8443"][..]),
+            ("[::]:443", &["[::1]:443", "127.0.0.1:443"]),
+            ("192.0.2.1:80", &["192.0.2.1:80"]),
         ] {
-            let reached: SocketAddr = reached.parse().unwrap();
+            let reached: Vec<SocketAddr> = reached.iter().map(|at| at.parse().unwrap()).collect();
             assert_eq!(from_here(listener.parse().unwrap()), reached);
         }
     }

@@ -64,7 +64,12 @@ fn copy_of(commit: &Commit, other: &Path) -> Result {
     fs::create_dir_all(other).map_err(doing(format!("make {}", other.display())))?;
     let mut archive = Command::new("git")
         .current_dir(root())
-        .args(["archive", &commit.hash])
+        .args([
+            "-c",
+            &format!("safe.directory={}", root().display()),
+            "archive",
+            &commit.hash,
+        ])
         .stdout(Stdio::piped())
         .spawn()
         .map_err(doing("start git"))?;

@@ -48,6 +48,8 @@ pub fn is_changed() -> Result<bool> {
 fn git(arguments: &[&str]) -> Result<String> {
     let output = Command::new("git")
         .current_dir(root())
+        // The checkout may be somebody else's than who makes the packages.
+        .args(["-c", &format!("safe.directory={}", root().display())])
         .args(arguments)
         .output()
         .map_err(doing("start git"))?;
