@@ -20,7 +20,7 @@ const WEB: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../web");
 /// Sources whose texts could reach people other than the operator.
 const SOURCES: [&str; 2] = ["src", "../service/src"];
 /// What who starts the server reads: its arguments, and why it does not start.
-const FOR_THE_OPERATOR: [&str; 12] = [
+const FOR_THE_OPERATOR: [&str; 14] = [
     "service/src/backup/error.rs",
     "service/src/backup/restore.rs",
     "service/src/out_of_step.rs",
@@ -32,7 +32,9 @@ const FOR_THE_OPERATOR: [&str; 12] = [
     "src/host_name.rs",
     "src/command.rs",
     "src/public_url.rs",
+    "src/secret.rs",
     "src/server.rs",
+    "src/service_manager.rs",
 ];
 /// Crates whose errors are for the log.
 const ERRORS: [&str; 3] = ["../service/src", "../ca/src", "../store/src"];
