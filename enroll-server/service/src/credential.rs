@@ -146,11 +146,7 @@ pub async fn reload_tls(app: &App) -> Result<Validity> {
     let now = app.clock.now();
     let stored = load(app, &folder, issuer).await?;
     let Some(stored) = stored.filter(|stored| stored.validity.contains(now)) else {
-        let host = &app.addresses.host;
-        let missing = format!(
-            "the folder tls/ has no certificate with its key that this server's authority has issued for {host} and that is valid now"
-        );
-        return Err(CaError::Mismatch(missing).into());
+        return Err(Error::NoTlsCertificate(app.addresses.host.clone()));
     };
     let certified = Arc::new(certified_key(app, issuer, &stored)?);
     app.tls.replace(certified, stored.validity);

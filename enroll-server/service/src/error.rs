@@ -88,6 +88,11 @@ pub enum Error {
     /// A profile or an enrollment policy is not sound.
     #[error(transparent)]
     Profile(#[from] RefusedRow),
+    /// There is no certificate of HTTPS to take in place of the one in use.
+    #[error(
+        "the folder tls/ has no certificate with its key that this server's authority has issued for {0} and that is valid now"
+    )]
+    NoTlsCertificate(String),
     /// Work ended before it returned.
     #[error("the work was broken off")]
     Task(#[from] tokio::sync::oneshot::error::RecvError),
@@ -160,6 +165,7 @@ impl Error {
             | Self::Store(_)
             | Self::Ca(_)
             | Self::Profile(_)
+            | Self::NoTlsCertificate(_)
             | Self::Task(_)
             | Self::Randomness(_) => None,
         }

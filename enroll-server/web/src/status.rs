@@ -34,6 +34,7 @@ impl HttpError for Error {
             Self::Store(_)
             | Self::Ca(_)
             | Self::Profile(_)
+            | Self::NoTlsCertificate(_)
             | Self::Task(_)
             | Self::Randomness(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
@@ -58,6 +59,7 @@ impl HttpError for Error {
             Self::Store(_)
             | Self::Ca(_)
             | Self::Profile(_)
+            | Self::NoTlsCertificate(_)
             | Self::Task(_)
             | Self::TriedInVain(_)
             | Self::Randomness(_) => Code::Internal,

@@ -113,6 +113,7 @@ impl Problem {
                 | Error::Store(_)
                 | Error::Ca(_)
                 | Error::Profile(_)
+                | Error::NoTlsCertificate(_)
                 | Error::Task(_)
                 | Error::Randomness(_) => words.problem_refused(),
             },

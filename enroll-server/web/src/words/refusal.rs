@@ -38,6 +38,7 @@ impl Words {
             | Error::Store(_)
             | Error::Ca(_)
             | Error::Profile(_)
+            | Error::NoTlsCertificate(_)
             | Error::Task(_)
             | Error::Randomness(_) => self.refused_internal(),
         }
