@@ -31,7 +31,7 @@ fn installed() -> tempfile::TempDir {
     let bin = root.path().join("usr/bin");
     fs::create_dir_all(&bin).unwrap();
     std::os::unix::fs::symlink("usr/bin", root.path().join("bin")).unwrap();
-    for name in ["enroll-server", "kill"] {
+    for name in ["enroll-server", "sh"] {
         let program = bin.join(name);
         fs::write(&program, "").unwrap();
         fs::set_permissions(program, fs::Permissions::from_mode(0o755)).unwrap();
