@@ -503,15 +503,19 @@ mod tests {
         assert!(warnings[0].starts_with("configuration: TAPCARD_PKCS11_ANY_PIN must be"));
     }
 
+    /// With this file of the user's, and this variable where it is set.
+    fn load_with(file: &str, name: &'static str, variable: Option<&str>) -> (Config, Vec<String>) {
+        let mut machine = Machine::new("", file);
+        machine
+            .variables
+            .extend(variable.map(|value| (name, value.into())));
+        machine.load_whole()
+    }
+
     #[test]
     fn a_phone_that_is_away_is_shown_where_the_user_says_so() {
         let load = |file: &str, variable: Option<&str>| {
-            let mut machine = Machine::new("", file);
-            if let Some(value) = variable {
-                let name = "TAPCARD_PKCS11_ONE_TAP";
-                machine.variables.push((name, value.into()));
-            }
-            let (config, warnings) = machine.load_whole();
+            let (config, warnings) = load_with(file, "TAPCARD_PKCS11_ONE_TAP", variable);
             ((config.one_tap, config.tap.as_secs()), warnings.len())
         };
         assert_eq!(load("", None), ((false, 30), 0));
@@ -525,12 +529,7 @@ mod tests {
     #[test]
     fn the_grace_time_is_the_users() {
         let load = |file: &str, variable: Option<&str>| {
-            let mut machine = Machine::new("", file);
-            if let Some(value) = variable {
-                let name = "TAPCARD_PKCS11_GRACE_SECONDS";
-                machine.variables.push((name, value.into()));
-            }
-            let (config, warnings) = machine.load_whole();
+            let (config, warnings) = load_with(file, "TAPCARD_PKCS11_GRACE_SECONDS", variable);
             (config.bounds.grace.as_secs(), warnings.len())
         };
         assert_eq!(load("", None), (3, 0));
@@ -542,12 +541,7 @@ mod tests {
     #[test]
     fn a_pin_pad_waits_as_long_as_a_reader_can_be_told_or_is_not_used() {
         let load = |file: &str, variable: Option<&str>| {
-            let mut machine = Machine::new("", file);
-            if let Some(value) = variable {
-                let name = "TAPCARD_PKCS11_PIN_PAD_SECONDS";
-                machine.variables.push((name, value.into()));
-            }
-            let (config, warnings) = machine.load_whole();
+            let (config, warnings) = load_with(file, "TAPCARD_PKCS11_PIN_PAD_SECONDS", variable);
             (config.bounds.pin_pad.as_secs(), warnings.len())
         };
         assert_eq!(load("", None), (30, 0));

@@ -148,12 +148,12 @@ impl Token {
         if is_asked {
             connection.pin_fate = PinFate::Sent;
         }
-        let proved = match result {
-            Ok(()) => Ok(()),
-            Err(CardError::Link(LinkError::Failed(reason))) if before.is_some() => {
-                self.after_lost(connection, before.unwrap_or(Before::Unknown), reason)
+        let proved = match (result, before) {
+            (Ok(()), _) => Ok(()),
+            (Err(CardError::Link(LinkError::Failed(reason))), Some(before)) => {
+                self.after_lost(connection, before, reason)
             }
-            Err(error) => Err(self.not_proved(connection, error, is_asked)),
+            (Err(error), _) => Err(self.not_proved(connection, error, is_asked)),
         };
         proved.map_err(|error| {
             if self.readers.end().has_come() {
