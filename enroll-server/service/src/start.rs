@@ -61,7 +61,17 @@ pub async fn open(options: Options) -> Result<(Arc<App>, DataLock), StartError> 
     let of_keys = data.clone();
     blocking(move || key_files::keep_all_private(&of_keys)).await?;
     let store = Store::open(&options.database).await?;
-    let organisation = organisation(&store, &options.organisation, &data).await?;
+    let opened = open_on(&store, options, data).await;
+    if opened.is_err() {
+        // Whoever gets the lock next finds nobody at work.
+        store.close().await;
+    }
+    Ok((opened?, lock))
+}
+
+/// The same on a database that is open, in a folder that is locked.
+async fn open_on(store: &Store, options: Options, data: PathBuf) -> Result<Arc<App>, StartError> {
+    let organisation = organisation(store, &options.organisation, &data).await?;
     let passphrase = match options.passphrase {
         Some(passphrase) => passphrase,
         None => stored_passphrase(&data)?,
@@ -70,7 +80,7 @@ pub async fn open(options: Options) -> Result<(Arc<App>, DataLock), StartError> 
     blocking(move || key_files::encrypt_as_now(&of_keys, &under)).await?;
     let relying = RelyingAddresses::new(options.addresses.relying.clone());
     let now = options.clock.now();
-    let clock_floor = ClockFloor::of(options.clock.as_ref(), &store).await?;
+    let clock_floor = ClockFloor::of(options.clock.as_ref(), store).await?;
     let doubt = clock_floor.doubt(now);
     if let Some(doubt) = doubt.filter(|_| !options.accept_clock) {
         if !folder::is_made(&data)? {
@@ -79,12 +89,12 @@ pub async fn open(options: Options) -> Result<(Arc<App>, DataLock), StartError> 
         tracing::error!("no certificate is issued: {doubt}");
     }
     let folder = data.join(AUTHORITY);
-    let authorities = authorities(&store, &data, &organisation, relying, &passphrase, now).await?;
+    let authorities = authorities(store, &data, &organisation, relying, &passphrase, now).await?;
     warn_of_other_address(&authorities, &options.addresses.relying);
-    let kept = in_step::check(&store, &authorities, &folder).await?;
-    let (profiles, policies) = authority::profiles(&store, &authorities).await?;
+    let kept = in_step::check(store, &authorities, &folder).await?;
+    let (profiles, policies) = authority::profiles(store, &authorities).await?;
     let app = Arc::new(App {
-        store,
+        store: store.clone(),
         authorities,
         profiles,
         policies,
@@ -112,7 +122,7 @@ pub async fn open(options: Options) -> Result<(Arc<App>, DataLock), StartError> 
         }
         renewed => renewed?,
     }
-    Ok((app, lock))
+    Ok(app)
 }
 
 /// The authorities of the installation; at the first start they are made.

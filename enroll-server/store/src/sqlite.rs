@@ -7,7 +7,7 @@ use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
-use enroll_server_files::{Access, FileError, check_access, is_there};
+use enroll_server_files::{Access, FileError, check_access};
 
 use sqlx::any::AnyConnectOptions;
 use sqlx::sqlite::SqliteConnectOptions;
@@ -69,15 +69,17 @@ pub(crate) fn create_for_owner(path: &Path) -> Result<()> {
 
 /// Makes sure that whoever runs this may use a database, and what is beside it: SQLite would only say that it cannot open it.
 pub(crate) fn check_usable(path: &Path, access: Access) -> Result<()> {
-    if !is_there(path)? {
-        return Err(StoreError::NotThere(path.to_owned()));
-    }
     for suffix in ["", "-wal", "-shm"] {
         let mut name = OsString::from(path);
         name.push(suffix);
-        let path = Path::new(&name);
-        if is_there(path)? {
-            check_access(path, access)?;
+        match check_access(Path::new(&name), access) {
+            Err(error) if error.kind() == ErrorKind::NotFound => {
+                if suffix.is_empty() {
+                    return Err(StoreError::NotThere(path.to_owned()));
+                }
+                // Whoever closes the last connection takes what is beside it away.
+            }
+            checked => checked?,
         }
     }
     Ok(())

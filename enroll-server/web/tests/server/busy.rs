@@ -96,6 +96,27 @@ async fn a_start_waits_longer_for_a_lock_than_a_request() {
     opening.await.unwrap().close().await;
 }
 
+/// Whoever closes the last connection takes the write-ahead log away.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_file_is_opened_while_others_close_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let url = url(&folder, "x.db");
+    Store::open(&url).await.unwrap().close().await;
+    let over_and_over = || {
+        let url = url.clone();
+        tokio::spawn(async move {
+            for _ in 0..200 {
+                let store = Store::open_as_it_is(&url).await.unwrap();
+                holder::by_id(store.reader(), "h0").await.unwrap();
+                store.close().await;
+            }
+        })
+    };
+    let (one, two) = tokio::join!(over_and_over(), over_and_over());
+    one.unwrap();
+    two.unwrap();
+}
+
 #[test]
 fn a_second_server_on_one_file_is_refused_whatever_its_folder() {
     fixture::run(Kind::Sqlite, second);
