@@ -43,6 +43,7 @@ pub mod stage;
 pub mod stalling_link;
 pub mod system;
 pub mod tls_site;
+pub mod told_program;
 pub mod wait;
 mod webdriver;
 pub mod wire;

@@ -6,12 +6,13 @@ use std::path::Path;
 use std::thread;
 use std::time::Duration;
 
-use rig::card_tasks::{CardTasks, Done};
+use rig::card_tasks::through_module;
 use rig::folder::Folder;
 use rig::module::Module;
 use rig::phone::{PIN, Phone};
 use rig::portal::Profile;
 use rig::stage::{Desk, Office};
+use rig::told_program::{Done, ToldProgram};
 use rig::wait::wait_until;
 use rig::wire::Cut;
 use rig::{Result, unexpected};
@@ -61,7 +62,7 @@ enum Fault {
 
 /// A phone at a reader, and a program that uses it.
 struct Bench {
-    program: CardTasks,
+    program: ToldProgram,
     phone: Phone,
     desk: Desk,
     folder: Folder,
@@ -92,7 +93,7 @@ impl Bench {
         desk.hold(&folder, &mut phone)?;
         let module = Module::at(&folder, &desk.pcsc)?;
         Ok(Self {
-            program: CardTasks::start(&folder, &module)?,
+            program: through_module(&folder, &module)?,
             phone,
             desk,
             folder,

@@ -75,6 +75,8 @@ pub struct Card {
 pub struct Changes {
     /// A new selection may have cost the PIN's verification.
     pub verification_lost: bool,
+    /// Another program has reset the card, which has cost it for sure.
+    pub was_reset: bool,
     /// The card may have been out of its reader: a number that anybody can read does not prove that the one that is
     /// there now is the same.
     pub was_away: bool,

@@ -185,6 +185,7 @@ impl Card {
     /// After a failure of the connection: what was selected is lost, and only a reset leaves a connection.
     fn recover(&mut self, error: LinkError) {
         self.selected = false;
+        self.changes.was_reset |= error == LinkError::Reset;
         let reconnected = error == LinkError::Reset
             && self
                 .link

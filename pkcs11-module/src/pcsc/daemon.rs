@@ -3,7 +3,7 @@
 //! Every connection and every wait has a PC/SC context of its own: calls on one context exclude each other,
 //! and a card that takes its time must not keep others from asking what is in another reader.
 
-use std::ffi::CStr;
+use std::ffi::{CStr, CString};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -80,7 +80,12 @@ impl Readers for PcscReaders {
     fn connect(&self, reader: &CStr) -> Result<Box<dyn Link>, LinkError> {
         let context = Context::establish(Scope::User)?;
         let card = context.connect(reader, ShareMode::Shared, Protocols::ANY)?;
-        Ok(Box::new(PcscLink::new(card)))
+        Ok(Box::new(PcscLink {
+            protocol: protocol(&card),
+            card: Some(card),
+            context,
+            reader: reader.to_owned(),
+        }))
     }
 
     fn wait(&self, known: &[ReaderStatus], time: Duration) {
@@ -108,17 +113,26 @@ impl Readers for PcscReaders {
 
 /// A connection over PC/SC; it leaves the card as it is when it ends.
 struct PcscLink {
+    context: Context,
+    reader: CString,
     card: Option<Card>,
     /// What the card speaks; T=1 where the daemon does not say.
     protocol: Protocol,
 }
 
 impl PcscLink {
-    fn new(card: Card) -> Self {
-        Self {
-            protocol: protocol(&card),
-            card: Some(card),
+    /// Ends the connection.
+    fn leave(&mut self) {
+        if let Some(card) = self.card.take() {
+            disconnect(card, Disposition::LeaveCard);
         }
+    }
+}
+
+/// `Card` would reset the card when dropped, and take other programs' work with it.
+fn disconnect(card: Card, end: Disposition) {
+    if let Err((card, _)) = card.disconnect(end) {
+        std::mem::forget(card);
     }
 }
 
@@ -148,27 +162,19 @@ impl Link for PcscLink {
     }
 
     fn reset_alone(&mut self) -> Result<(), LinkError> {
-        let mut card = self.card.take().ok_or(LinkError::Gone)?;
-        let alone = card.reconnect(ShareMode::Exclusive, Protocols::ANY, Disposition::LeaveCard);
-        let end = match alone {
-            Ok(()) => Disposition::ResetCard,
-            Err(_) => Disposition::LeaveCard,
-        };
-        if let Err((card, _)) = card.disconnect(end) {
-            std::mem::forget(card);
-        }
-        Ok(alone?)
+        // A reconnection would wait until nobody else is connected any more, however long that is: a connection does not.
+        self.leave();
+        let alone = self
+            .context
+            .connect(&self.reader, ShareMode::Exclusive, Protocols::ANY)?;
+        disconnect(alone, Disposition::ResetCard);
+        Ok(())
     }
 }
 
 impl Drop for PcscLink {
     fn drop(&mut self) {
-        if let Some(card) = self.card.take() {
-            // `Card` would reset the card when dropped, and take other programs' work with it.
-            if let Err((card, _)) = card.disconnect(Disposition::LeaveCard) {
-                std::mem::forget(card);
-            }
-        }
+        self.leave();
     }
 }
 

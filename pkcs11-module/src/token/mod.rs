@@ -348,6 +348,8 @@ impl Token {
         }
         let changes = connection.card.take_changes();
         connection.was_away = changes.was_away;
+        // What wants the PIN was done: the card has it verified. After a reset it can only be for another program.
+        let has_proved_login = pin == PinUse::Needed && result.is_ok();
         let is_refused = changes.held_pin_refused || matches!(result, Err(CardError::CachedPin(_)));
         let mut known = self.known();
         known.pin_entry = connection.card.pin_entry();
@@ -364,7 +366,7 @@ impl Token {
                 connection.is_verified = false;
                 known.log_out();
             }
-        } else if changes.verification_lost {
+        } else if changes.verification_lost && (changes.was_reset || !has_proved_login) {
             known.log_out_without_pin();
         }
         if let (true, Some(sent)) = (is_refused, sent) {

@@ -58,6 +58,7 @@ struct State {
     link: Option<Link>,
     links_so_far: usize,
     hides_extensions: bool,
+    keeps_verified: bool,
     is_closing: bool,
 }
 
@@ -175,6 +176,11 @@ impl Wire {
         lock(&self.state).hides_extensions = true;
     }
 
+    /// From now on the card does not know how the PIN's verification is taken back (VERIFY with P1 = FF), as older cards.
+    pub fn hide_log_out(&self) {
+        lock(&self.state).keeps_verified = true;
+    }
+
     /// Cuts the link now.
     pub fn cut_now(&self) {
         lock(&self.state).close();
@@ -261,6 +267,9 @@ impl State {
         }
         self.awaited = Some(self.trace.len());
         self.trace.push(Exchange::of_command(message));
+        if self.keeps_verified {
+            hide_log_out(message);
+        }
         self.passage(Cut::BeforeCommand)
     }
 
@@ -286,6 +295,13 @@ fn hide_announcement(message: &mut [u8]) {
     let version = at.map(|(at, _)| at + ANNOUNCED.len() - 2);
     if let Some(version) = version.and_then(|at| message.get_mut(at)) {
         *version = b'0';
+    }
+}
+
+/// VERIFY with P1 = FF gets a P1 that no card knows.
+fn hide_log_out(message: &mut [u8]) {
+    if let [_, 0x20, p1 @ 0xFF, ..] = message {
+        *p1 = 0x7F;
     }
 }
 
