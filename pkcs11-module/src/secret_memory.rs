@@ -6,7 +6,6 @@ use core::ptr::{self, NonNull};
 use core::sync::atomic::{Ordering, compiler_fence};
 
 use rustix::mm::{Advice, MapFlags, ProtFlags, madvise, mlock, mmap_anonymous, munmap};
-use zeroize::Zeroizing;
 
 /// A few secret bytes on a page of their own: not swapped out, not in a core file, zeroed in a forked child, and
 /// wiped when dropped. `N` is far below the size of a page.
@@ -41,16 +40,16 @@ impl<const N: usize> LockedBytes<N> {
             mlock(address, N).ok()?;
             madvise(address, N, Advice::LinuxDontDump).ok()?;
             madvise(address, N, Advice::LinuxWipeOnFork).ok()?;
-            locked.page.as_ptr().write(*bytes);
+            ptr::copy_nonoverlapping(bytes, locked.page.as_ptr(), 1);
         }
         Some(locked)
     }
 
-    /// A copy for immediate use.
+    /// The bytes, where they are: whoever copies them has to wipe the copy.
     #[must_use]
-    pub fn read(&self) -> Zeroizing<[u8; N]> {
-        // SAFETY: the page is mapped and initialised as long as `self` lives.
-        Zeroizing::new(unsafe { self.page.as_ptr().read() })
+    pub fn as_bytes(&self) -> &[u8; N] {
+        // SAFETY: the page is mapped and initialised as long as `self` lives, and nobody writes to it.
+        unsafe { self.page.as_ref() }
     }
 }
 
