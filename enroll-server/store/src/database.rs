@@ -205,7 +205,7 @@ impl Store {
     /// handler) can neither cut it in the middle nor leave a connection inside a transaction.
     ///
     /// Where the database undid the transaction for the sake of another (a deadlock, a conflict) or because a table has
-    /// changed, `work` is done once more, from its beginning.
+    /// changed, `work` is done again, from its beginning, a few times at most.
     ///
     /// Whoever waits is told after [`WRITE_LIMIT`] that there is no answer. The transaction ends by itself: it may be done
     /// all the same.

@@ -1,4 +1,4 @@
-//! How a transaction is tried: once, and once more where the database undid it for the sake of another.
+//! How a transaction is tried: once, and again where the database undid it for the sake of another.
 //!
 //! What is here knows nothing of what the work returns, so that it is compiled once and not for each work.
 
@@ -8,13 +8,20 @@ use std::time::Duration;
 
 use sqlx::AnyPool;
 use tokio::task::JoinHandle;
-use tokio::time::timeout;
+use tokio::time::{sleep, timeout};
 
 use crate::error::{Result, StoreError, WorkError};
 use crate::kind::Kind;
 use crate::link::Link;
 use crate::nature::Nature;
 use crate::transaction::Transaction;
+
+/// How often work is tried in all that the database undoes for the sake of another.
+const TRIES: u32 = 5;
+
+/// For how long the other is left alone before the second try; twice as long before each one after that. Whoever comes back
+/// at once may take the same lock before the other has woken up, and is undone once more.
+const PAUSE: Duration = Duration::from_millis(20);
 
 /// The work of one transaction, boxed: what the closure given to [`Store::write`](crate::Store::write) returns.
 pub type Work<'t, T, E> = Pin<Box<dyn Future<Output = Result<T, E>> + Send + 't>>;
@@ -105,13 +112,16 @@ pub(crate) async fn store(
     work: &mut dyn Try,
 ) -> Result<(), Failure> {
     let tried = async {
-        let stored = attempt(Link::pooled(writer, kind).await, kind, work).await;
-        match &stored {
-            Err(failure) if failure.nature() == Some(Nature::Passing) => {
-                attempt(Link::fresh(writer, kind).await, kind, work).await
+        let mut stored = attempt(Link::pooled(writer, kind).await, kind, work).await;
+        for earlier in 0..TRIES - 1 {
+            let undone = stored.as_ref().err().and_then(Failure::nature);
+            if undone != Some(Nature::Passing) {
+                break;
             }
-            _ => stored,
+            sleep(PAUSE * 2_u32.pow(earlier)).await;
+            stored = attempt(Link::fresh(writer, kind).await, kind, work).await;
         }
+        stored
     };
     timeout(limit, tried)
         .await
