@@ -96,12 +96,28 @@ impl Firefox {
             "SecurityDevices": {"Add": {"Tapcard": module.path()}},
             "Certificates": {"Install": [root]},
         }});
-        let program = copy_with(folder, &policies)?;
+        Self::start_program(driver, folder, &copy_with(folder, &policies)?, false)
+    }
+
+    /// Starts a browser that has what the system's policies give it, and takes every site's certificate.
+    ///
+    /// # Errors
+    /// As [`Self::start`].
+    pub fn start_as_installed(driver: Program, folder: &Folder) -> Result<Self> {
+        Self::start_program(driver, folder, &Path::new(INSTALLED).join(PROGRAM), true)
+    }
+
+    fn start_program(
+        driver: Program,
+        folder: &Folder,
+        program: &Path,
+        takes_every_site: bool,
+    ) -> Result<Self> {
         let driver = driver
             // Observers of dialogs are the browser's own scripts, and not a page's.
             .args(["--allow-system-access", "--websocket-port=0"]);
         let capabilities = json!({"capabilities": {"alwaysMatch": {
-            "acceptInsecureCerts": false,
+            "acceptInsecureCerts": takes_every_site,
             "moz:firefoxOptions": {
                 "binary": program,
                 "args": ["-headless"],

@@ -27,6 +27,7 @@ pub mod network;
 pub mod one_tap;
 pub mod opensc;
 pub mod openssl;
+pub mod own_etc;
 pub mod pcscd;
 pub mod pgbouncer;
 pub mod phone;

@@ -7,6 +7,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use rig::desktop::{Desktop, Notice};
+use rig::firefox::Firefox;
 use rig::one_tap::{hold, patient, set_up, take_away, tap, until_waited_for};
 use rig::phone::PIN;
 use rig::portal::Profile;
@@ -15,6 +16,7 @@ use rig::process::Process;
 use rig::program::Program;
 use rig::sshd::Sshd;
 use rig::stage::Stage;
+use rig::tls_site::{Revocation, TlsSite};
 use rig::wait::wait_for;
 use rig::{Result, unexpected};
 
@@ -113,6 +115,39 @@ fn a_login_without_a_terminal_is_told_on_the_desktop_until_the_phone_has_come() 
         desktop.closed(&user.stage.folder)?,
         [HOLD, HOLD].map(notice)
     );
+    Ok(())
+}
+
+#[test]
+fn a_browser_is_told_on_the_desktop_until_the_phone_has_come() -> Result {
+    let mut user = User::new()?;
+    let desktop = Desktop::start(&user.stage.folder)?;
+    let site = TlsSite::start(
+        &user.stage.folder,
+        &user.stage.office.server,
+        Revocation::Crl,
+    )?;
+    let driver = patient(&user.stage, &Firefox::driver()?.to_string_lossy());
+    let firefox = Firefox::start_by(
+        desktop.program(driver),
+        &user.stage.folder,
+        &user.stage.module,
+        site.certificate(),
+    )?;
+    firefox.will_answer(&[PIN])?;
+    let mark = user.stage.desk.wire.mark();
+    let page = std::thread::scope(|scope| {
+        let opened = scope.spawn(|| firefox.open_until(&site.address(), "welcome"));
+        desktop.shows(&user.stage.folder, 1)?;
+        tap(&mut user.stage, mark)?;
+        match opened.join() {
+            Ok(page) => page,
+            Err(_) => Err(unexpected("the browser's thread has panicked")),
+        }
+    })?;
+    assert!(page.contains("CN=Alice Example"), "{page}");
+    desktop.shows(&user.stage.folder, 0)?;
+    assert_eq!(desktop.closed(&user.stage.folder)?, [notice(HOLD)]);
     Ok(())
 }
 

@@ -2,6 +2,7 @@
 
 use rig::Result;
 use rig::firefox::{Firefox, TlsVersion};
+use rig::own_etc::OwnEtc;
 use rig::phone::PIN;
 use rig::portal::Profile;
 use rig::stage::Stage;
@@ -58,4 +59,21 @@ fn firefox_is_let_in_with_an_rsa_key_until_revoked() -> Result {
 #[test]
 fn firefox_is_let_in_with_an_ec_key_until_revoked() -> Result {
     is_let_in_until_revoked(Profile::Compact)
+}
+
+#[test]
+fn firefox_is_let_in_by_the_policy_that_root_sets_up() -> Result {
+    let stage = Stage::enrolled(Profile::Compact)?;
+    let folder = &stage.folder;
+    let site = TlsSite::start(folder, &stage.office.server, Revocation::Crl)?;
+    let etc = OwnEtc::copy(folder)?;
+    etc.setup(folder, &["firefox", "--apply"])?.succeed()?;
+    let driver = etc
+        .program(folder, &Firefox::driver()?.to_string_lossy())?
+        .envs(stage.module.environment());
+    let firefox = Firefox::start_as_installed(driver, folder)?;
+    firefox.will_answer(&[PIN])?;
+    let page = firefox.open_until(&site.address(), "welcome")?;
+    assert!(page.contains("CN=Alice Example"), "{page}");
+    stage.module.was_used()
 }

@@ -4,8 +4,8 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use rig::Result;
 use rig::openssl::{crl_addresses, fetch_crls, openssl};
+use rig::own_etc::OwnEtc;
 use rig::phone::PIN;
 use rig::port::{Ports, is_listening};
 use rig::portal::Profile;
@@ -14,8 +14,9 @@ use rig::program::Program;
 use rig::sshd::user_name;
 use rig::stage::Stage;
 use rig::system::System;
+use rig::{Result, unexpected};
 
-use crate::{WRONG_PIN, tries_left};
+use crate::{WRONG_PIN, read, tries_left};
 
 const START_LIMIT: Duration = Duration::from_secs(20);
 
@@ -222,4 +223,36 @@ fn gets_tickets_until_revoked(stage: &Stage) -> Result {
 #[test]
 fn kinit_gets_tickets_with_an_rsa_key_until_revoked() -> Result {
     Stage::with_each_system(Profile::Standard, gets_tickets_until_revoked)
+}
+
+#[test]
+fn kinit_asks_the_card_by_itself_once_it_is_set_up() -> Result {
+    let stage = Stage::enrolled(Profile::Standard)?;
+    let folder = &stage.folder;
+    let kdc = Kdc::start(&stage)?;
+    let etc = OwnEtc::copy(folder)?;
+    let realm = read(&kdc.configuration)?;
+    std::fs::write(etc.file("krb5.conf"), &realm).map_err(|error| unexpected(error.to_string()))?;
+    let kinit = || -> Result<Program> {
+        let kinit = etc.program(folder, "kinit")?;
+        let kinit = kinit.envs(stage.module.environment());
+        Ok(kinit.arg(&kdc.user).input(format!("{PIN}\n")))
+    };
+    kinit()?.fail()?;
+
+    // What the command says is to be done by hand is done.
+    let line = "includedir /etc/krb5.conf.d";
+    etc.setup(folder, &["krb5", "--apply"])?
+        .succeed()?
+        .saying(&[&format!("add the line `{line}` at its beginning")])?;
+    let whole = [format!("{line}\n").as_bytes(), &realm].concat();
+    std::fs::write(etc.file("krb5.conf"), whole).map_err(|error| unexpected(error.to_string()))?;
+    kinit()?.succeed()?;
+    stage.module.was_used()?;
+
+    etc.setup(folder, &["krb5", "--undo"])?.succeed()?;
+    // The folder was there for that file alone.
+    std::fs::write(etc.file("krb5.conf"), &realm).map_err(|error| unexpected(error.to_string()))?;
+    kinit()?.fail()?;
+    Ok(())
 }

@@ -5,6 +5,7 @@ use std::fs;
 use std::path::PathBuf;
 
 use rig::openssl::{crl_addresses, fetch_crls, openssl};
+use rig::own_etc::OwnEtc;
 use rig::phone::PIN;
 use rig::portal::Profile;
 use rig::program::Program;
@@ -23,15 +24,21 @@ struct Pam<'a> {
     user: String,
     services: PathBuf,
     users: PathBuf,
+    etc: Option<OwnEtc>,
 }
 
 impl<'a> Pam<'a> {
     /// With a service that asks this module of PAM, given with its arguments.
     fn with(stage: &'a Stage, module: &str) -> Result<Self> {
+        Self::with_line(stage, &format!("auth required {module}"), None)
+    }
+
+    /// With a service that has this line, and another `/etc` perhaps.
+    fn with_line(stage: &'a Stage, line: &str, etc: Option<OwnEtc>) -> Result<Self> {
         let folder = &stage.folder;
         let user = user_name(folder)?;
         let services = folder.subfolder("pam.d")?;
-        folder.write("pam.d/card", format!("auth required {module}\n"))?;
+        folder.write("pam.d/card", format!("{line}\n"))?;
         let id = |option: &str| -> Result<String> {
             let said = folder.program("id").arg(option).succeed()?.text();
             Ok(said.trim().to_owned())
@@ -51,28 +58,34 @@ impl<'a> Pam<'a> {
             user,
             services,
             users,
+            etc,
         })
     }
 
-    fn login(&self, user: &str, pin: &str) -> Program {
-        self.stage
-            .module
-            .program(&self.stage.folder, "pamtester")
+    fn login(&self, user: &str, pin: &str) -> Result<Program> {
+        let folder = &self.stage.folder;
+        let pamtester = match &self.etc {
+            Some(etc) => etc.program(folder, "pamtester")?,
+            None => folder.program("pamtester"),
+        };
+        let login = pamtester
+            .envs(self.stage.module.environment())
             .env("LD_PRELOAD", WRAPPERS)
             .env("NSS_WRAPPER_PASSWD", &self.users)
             .env("NSS_WRAPPER_GROUP", "/etc/group")
             .env("PAM_WRAPPER", "1")
             .env("PAM_WRAPPER_SERVICE_DIR", &self.services)
             .args(["card", user, "authenticate"])
-            .input(format!("{pin}\n"))
+            .input(format!("{pin}\n"));
+        Ok(login)
     }
 
     fn lets_the_user_in_with_the_right_pin(&self) -> Result {
         let all = tries_left(self.stage)?;
-        self.login(&self.user, WRONG_PIN).fail()?;
+        self.login(&self.user, WRONG_PIN)?.fail()?;
         assert_eq!(tries_left(self.stage)?, all - 1);
         self.stage.module.was_used()?;
-        self.login(&self.user, PIN)
+        self.login(&self.user, PIN)?
             .succeed()?
             .saying(&["successfully authenticated"])?;
         assert_eq!(tries_left(self.stage)?, all);
@@ -137,13 +150,13 @@ fn pam_pkcs11_lets_in_until_revoked(profile: Profile) -> Result {
         &format!("pam_pkcs11.so config_file={}", configuration.display()),
     )?;
     pam.lets_the_user_in_with_the_right_pin()?;
-    pam.login("mallory", PIN).fail()?;
+    pam.login("mallory", PIN)?.fail()?;
 
     for phone in stage.office.portal.phones()? {
         stage.office.portal.revoke(&phone, "key-compromise")?;
     }
     publish_crls(stage)?;
-    pam.login(&pam.user, PIN)
+    pam.login(&pam.user, PIN)?
         .fail()?
         .saying(&["No matching certificate found"])?;
     stage.module.was_used()
@@ -183,4 +196,58 @@ fn pam_p11_lets_in_with_an_rsa_key() -> Result {
 #[test]
 fn pam_p11_lets_in_with_an_ec_key() -> Result {
     pam_p11_lets_in(Profile::Compact)
+}
+
+/// `tapcard setup pam`, and the line for a service's file that it tells for this module of PAM.
+fn set_up(stage: &Stage, etc: &OwnEtc, module: &str) -> Result<String> {
+    let said = etc.setup(&stage.folder, &["pam", "--apply"])?.succeed()?;
+    let text = said.text();
+    let mut quoted = text.split('`').skip(1).step_by(2);
+    let line = quoted.find(|line| line.starts_with("auth ") && line.contains(module));
+    line.map(str::to_owned)
+        .ok_or_else(|| said.error("no line for a service's file"))
+}
+
+#[test]
+fn pam_pkcs11_lets_in_as_it_is_set_up_until_revoked() -> Result {
+    let stage = &Stage::enrolled(Profile::Compact)?;
+    let etc = OwnEtc::copy(&stage.folder)?;
+    let line = set_up(stage, &etc, "pam_pkcs11.so")?;
+    for (name, authority) in [
+        ("root.pem", stage.office.server.root()),
+        ("issuing.pem", &stage.office.server.issuing()),
+    ] {
+        let place = etc.file("pam_pkcs11/cacerts").join(name);
+        fs::copy(authority, place).map_err(|error| unexpected(error.to_string()))?;
+    }
+    etc.program(&stage.folder, "pkcs11_make_hash_link")?
+        .current_dir(etc.file("pam_pkcs11/cacerts"))
+        .succeed()?;
+    let pam = Pam::with_line(stage, &line, Some(etc))?;
+    pam.lets_the_user_in_with_the_right_pin()?;
+    pam.login("mallory", PIN)?.fail()?;
+    for phone in stage.office.portal.phones()? {
+        stage.office.portal.revoke(&phone, "key-compromise")?;
+    }
+    pam.login(&pam.user, PIN)?.fail()?;
+    stage.module.was_used()
+}
+
+#[test]
+fn pam_p11_lets_in_by_the_users_own_keys_as_it_is_set_up() -> Result {
+    let stage = &Stage::enrolled(Profile::Compact)?;
+    let etc = OwnEtc::copy(&stage.folder)?;
+    let line = set_up(stage, &etc, "pam_p11.so")?;
+    let keys = stage
+        .module
+        .program(&stage.folder, "ssh-keygen")
+        .arg("-D")
+        .arg(stage.module.path())
+        .succeed()?;
+    stage.folder.subfolder("home/.ssh")?;
+    stage
+        .folder
+        .write("home/.ssh/authorized_keys", keys.text())?;
+    stage.module.was_used()?;
+    Pam::with_line(stage, &line, Some(etc))?.lets_the_user_in_with_the_right_pin()
 }
