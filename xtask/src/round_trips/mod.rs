@@ -8,12 +8,13 @@ mod cost;
 mod scene;
 mod table;
 mod task;
+mod times;
 
 use std::fmt::Write;
 use std::fs;
 use std::process::Command;
 use std::thread::available_parallelism;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use rig::folder::Folder;
 use rig::portal::Profile;
@@ -28,8 +29,9 @@ use crate::{debian, debian_13};
 use chart::Bar;
 use contender::{Contender, Memory, Software};
 use scene::{Scene, without_piv};
-use table::{Counts, cell, seconds};
+use table::{Counts, cell};
 use task::Task;
+use times::Times;
 
 /// Whose programs are run, in the order of [`System::all`].
 const SYSTEMS: [&str; 2] = ["this machine's programs", "Debian 13's programs"];
@@ -37,15 +39,6 @@ const SYSTEMS: [&str; 2] = ["this machine's programs", "Debian 13's programs"];
 const CARDS: [(Profile, &str); 2] = [
     (Profile::Standard, "RSA-2048 in 9A"),
     (Profile::Compact, "P-256 in 9A"),
-];
-
-/// How often a login is timed; the median counts.
-const LOGINS: usize = 5;
-
-/// NFC links: as `tapcard-phone run --nfc` takes them, and in words.
-const MODELS: [(&str, &str); 2] = [
-    ("106k,20ms", "106 kbit/s, 20 ms"),
-    ("424k,10ms", "424 kbit/s, 10 ms"),
 ];
 
 /// Counts, times, writes `docs/round-trips.md` and its picture, and fails where a peer needs fewer commands.
@@ -64,7 +57,7 @@ pub fn run() -> Result {
     tell("Build", "programs, module and the peers are there", start);
 
     let mut counts = Vec::new();
-    let mut times = String::new();
+    let mut times = Times::default();
     for (profile, card) in CARDS {
         let start = Instant::now();
         let mut scene = Scene::set(profile)?;
@@ -77,17 +70,15 @@ pub fn run() -> Result {
             counts.push(Counts { title, lines });
         }
         tell("Counts", &format!("{card}, four certificates"), start);
-        if times.is_empty() {
-            let start = Instant::now();
-            let [_, newest] = &systems;
-            times = login_times(&mut scene, newest)?;
-            tell("Times", &format!("{card}, ssh logins over NFC"), start);
-        }
+        let start = Instant::now();
+        let [_, newest] = &systems;
+        times.take(profile, &mut scene, newest)?;
+        tell("Times", &format!("{card}, ssh logins over NFC"), start);
     }
     let others = foreign_cards(&systems)?;
     let bars = bars_of(&counts);
     let defeats: Vec<_> = counts.iter().flat_map(Counts::defeats).collect();
-    let document = document(&counts, &defeats, &others, &times, &systems)?;
+    let document = document(&counts, &defeats, &others, &times.markdown(), &systems)?;
     println!("\n{document}");
     write("docs/round-trips.md", &document)?;
     let title = "Commands to the card in an ssh login (RSA-2048, without log-out and search for retired keys)";
@@ -100,38 +91,6 @@ pub fn run() -> Result {
             "A peer needs fewer commands:\n  {told}"
         )))
     }
-}
-
-/// With the newest peers, in turns: what else the machine does then disturbs all.
-fn login_times(scene: &mut Scene, system: &System) -> Result<String> {
-    let timed = Contender::ALL.map(|it| (it, Vec::new(), Vec::new()));
-    let mut timed: Vec<_> = timed
-        .into_iter()
-        .filter(|(it, ..)| it.software != Software::Ykcs11)
-        .collect();
-    for _ in 0..LOGINS {
-        for (contender, slow, fast) in &mut timed {
-            for ((model, _), times) in MODELS.into_iter().zip([slow, fast]) {
-                times.push(scene.login_time(system, *contender, model)?);
-            }
-        }
-    }
-    let mut text = String::from("|");
-    for (_, words) in MODELS {
-        let _ = write!(text, " | {words}");
-    }
-    text.push_str(" |\n|---|---|---|\n");
-    for (contender, mut slow, mut fast) in timed {
-        let name = contender.name;
-        let (slow, fast) = (median(&mut slow), median(&mut fast));
-        let _ = writeln!(text, "| {name} | {} | {} |", seconds(slow), seconds(fast));
-    }
-    Ok(text)
-}
-
-fn median(times: &mut [Duration]) -> Duration {
-    times.sort_unstable();
-    times.get(times.len() / 2).copied().unwrap_or_default()
 }
 
 /// A line for each module: a card without PIV needs nothing of what is kept.
@@ -229,7 +188,7 @@ fn document(
     let _ = write!(
         text,
         "## A card without PIV\n\n`pkcs11-tool -L` where the card has no application that is looked for:\n\n{others}\n\
-         ## Time of an ssh login over NFC\n\nThe median of five logins with RSA-2048, taken in turns, with Debian 13's programs, where the phone takes as long for each command\n\
+         ## Time of an ssh login over NFC\n\nThe median of five logins, taken in turns, with Debian 13's programs, where the phone takes as long for each command\n\
          as over such a link. A model, not a reader; with a development build, and it differs from run to run.\n\n{times}",
     );
     Ok(text)
