@@ -6,6 +6,7 @@ use core::ptr::{self, NonNull};
 use core::sync::atomic::{Ordering, compiler_fence};
 
 use rustix::mm::{Advice, MapFlags, ProtFlags, madvise, mlock, mmap_anonymous, munmap};
+use zeroize::Zeroizing;
 
 /// A few secret bytes on a page of their own: not swapped out, not in a core file, zeroed in a forked child, and
 /// wiped when dropped. `N` is far below the size of a page.
@@ -40,16 +41,16 @@ impl<const N: usize> LockedBytes<N> {
             mlock(address, N).ok()?;
             madvise(address, N, Advice::LinuxDontDump).ok()?;
             madvise(address, N, Advice::LinuxWipeOnFork).ok()?;
-            ptr::copy_nonoverlapping(bytes, locked.page.as_ptr(), 1);
+            locked.page.as_ptr().write(*bytes);
         }
         Some(locked)
     }
 
-    /// The bytes, where they are: whoever copies them has to wipe the copy.
+    /// A copy for immediate use.
     #[must_use]
-    pub fn as_bytes(&self) -> &[u8; N] {
-        // SAFETY: the page is mapped and initialised as long as `self` lives, and nobody writes to it.
-        unsafe { self.page.as_ref() }
+    pub fn read(&self) -> Zeroizing<[u8; N]> {
+        // SAFETY: the page is mapped and initialised as long as `self` lives.
+        Zeroizing::new(unsafe { self.page.as_ptr().read() })
     }
 }
 

@@ -2,8 +2,7 @@
 //! it ended and how long it took in milliseconds.
 //!
 //! Argument: the module. The PIN comes in `CARD_TASKS_PIN`. `begin` starts from nothing, as a program of its own would;
-//! `begin-without-threads` the same, and tells the module to start no threads, as NSS and GnuTLS do;
-//! `login`, `login-and-sign` and `list` begin with the slots; `login-again` and the others go on in that session.
+//! `login` and `list` begin with the slots; `login-again` and the others go on in that session.
 #![forbid(unsafe_code)]
 
 use std::error::Error;
@@ -35,13 +34,13 @@ struct Program {
 }
 
 impl Program {
-    fn begin(&mut self, flags: CInitializeFlags) -> Outcome {
+    fn begin(&mut self) -> Outcome {
         self.session = None;
         if self.is_initialized {
             self.pkcs11.clone().finalize()?;
         }
-        let flags = flags | CInitializeFlags::OS_LOCKING_OK;
-        self.pkcs11.initialize(CInitializeArgs::new(flags))?;
+        let arguments = CInitializeArgs::new(CInitializeFlags::OS_LOCKING_OK);
+        self.pkcs11.initialize(arguments)?;
         self.is_initialized = true;
         Ok(())
     }
@@ -59,14 +58,6 @@ impl Program {
     fn login(&mut self) -> Outcome {
         let pin = self.pin.clone();
         Ok(self.open()?.login(UserType::User, Some(&pin))?)
-    }
-
-    /// What `ssh` does. A login that lasts from the time before is as good.
-    fn login_and_sign(&mut self) -> Outcome {
-        match name(self.login()).as_str() {
-            "ok" | "UserAlreadyLoggedIn" => self.sign(1),
-            other => Err(other.into()),
-        }
     }
 
     fn login_again(&self) -> Outcome {
@@ -155,10 +146,8 @@ impl Program {
 
     fn act(&mut self, task: &str) -> Outcome {
         match task {
-            "begin" => self.begin(CInitializeFlags::empty()),
-            "begin-without-threads" => self.begin(CInitializeFlags::LIBRARY_CANT_CREATE_OS_THREADS),
+            "begin" => self.begin(),
             "login" => self.login(),
-            "login-and-sign" => self.login_and_sign(),
             "login-again" => self.login_again(),
             "list" => self.list(),
             "sign-9a" => self.sign(1),

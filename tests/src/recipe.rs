@@ -34,9 +34,19 @@ impl Recipe {
     /// The section with this title of `docs/operations.md`.
     ///
     /// # Errors
-    /// When there is no such section, or no block in it.
+    /// As [`Recipe::of`].
     pub fn of_operations(title: &str) -> Result<Self> {
-        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/operations.md");
+        Self::of("docs/operations.md", title)
+    }
+
+    /// The section with this title of a document, named as from the project's folder.
+    ///
+    /// # Errors
+    /// When there is no such section, or no block in it.
+    pub fn of(document: &str, title: &str) -> Result<Self> {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR"))
+            .join("..")
+            .join(document);
         let text = fs::read_to_string(&path).doing(|| format!("read {}", path.display()))?;
         Self::read(&text, title)
     }
@@ -106,14 +116,25 @@ impl Step {
     /// # Errors
     /// What is not shown.
     pub fn check(&self, outcome: Outcome) -> Result<Outcome> {
-        let text = outcome.all_text();
-        let mut lines = text.lines();
-        for expected in self.shown.iter().filter(|line| line.trim() != "...") {
-            if !lines.any(|line| is_like(line.trim(), expected.trim())) {
-                return Err(outcome.error(&format!("did not show \"{expected}\"")));
-            }
+        match self.missing_in(&outcome.all_text()) {
+            None => Ok(outcome),
+            Some(line) => Err(outcome.error(&format!("did not show \"{line}\""))),
         }
-        Ok(outcome)
+    }
+
+    /// Whether this shows what the text shows.
+    #[must_use]
+    pub fn is_shown(&self, text: &str) -> bool {
+        self.missing_in(text).is_none()
+    }
+
+    /// The first line that the text shows and this does not.
+    fn missing_in(&self, text: &str) -> Option<&str> {
+        let mut lines = text.lines();
+        let mut expected = self.shown.iter().filter(|line| line.trim() != "...");
+        let missing =
+            expected.find(|expected| !lines.any(|line| is_like(line.trim(), expected.trim())))?;
+        Some(missing)
     }
 }
 

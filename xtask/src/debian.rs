@@ -30,6 +30,7 @@ const DEMO: &[&str] = &[
 /// What the tests use beside that.
 const TESTS: &[&str] = &[
     "age",
+    "apache2-bin",
     "autoconf",
     "automake",
     "caddy",

@@ -41,27 +41,11 @@ pub enum PinError {
     Padding,
 }
 
-/// On the heap: a value that is moved leaves its bytes where it was, and nobody wipes them there.
-type Bytes = Box<[u8; REFERENCE_DATA_LENGTH]>;
-
 macro_rules! reference_data {
     ($(#[$doc:meta])* $name:ident) => {
         $(#[$doc])*
-        pub struct $name(Bytes);
-
-        impl Clone for $name {
-            fn clone(&self) -> Self {
-                Self(padded(self.0.as_slice()))
-            }
-        }
-
-        impl Drop for $name {
-            fn drop(&mut self) {
-                self.0.as_mut_slice().zeroize();
-            }
-        }
-
-        impl ZeroizeOnDrop for $name {}
+        #[derive(Clone, Zeroize, ZeroizeOnDrop)]
+        pub struct $name([u8; REFERENCE_DATA_LENGTH]);
 
         impl $name {
             /// The 8 bytes as they go over the card edge, padded with FF.
@@ -73,7 +57,7 @@ macro_rules! reference_data {
 
         impl ConstantTimeEq for $name {
             fn ct_eq(&self, other: &Self) -> subtle::Choice {
-                self.0.as_slice().ct_eq(other.0.as_slice())
+                self.0.ct_eq(&other.0)
             }
         }
 
@@ -106,10 +90,7 @@ impl VerificationData {
     /// # Errors
     /// [`PinError::Padding`] where there are not 8.
     pub fn new(bytes: &[u8]) -> Result<Self, PinError> {
-        if bytes.len() != REFERENCE_DATA_LENGTH {
-            return Err(PinError::Padding);
-        }
-        Ok(Self(padded(bytes)))
+        bytes.try_into().map(Self).map_err(|_| PinError::Padding)
     }
 }
 
@@ -162,8 +143,8 @@ pub fn is_guessable(digits: &[u8]) -> bool {
     }
 }
 
-fn padded(value: &[u8]) -> Bytes {
-    let mut out = Box::new(PADDING_ALONE);
+fn padded(value: &[u8]) -> [u8; REFERENCE_DATA_LENGTH] {
+    let mut out = [PADDING; REFERENCE_DATA_LENGTH];
     for (to, from) in out.iter_mut().zip(value) {
         *to = *from;
     }
