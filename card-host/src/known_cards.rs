@@ -17,7 +17,7 @@ use data_encoding::HEXLOWER;
 
 use crate::identity::Identity;
 use crate::private_folder::{self, OpenError, is_absence};
-use crate::user_folder::{Environment, user_folder};
+use crate::user_folder::{Environment, UserFolder};
 
 /// The folder below the user's folder for what programs remember.
 const FOLDER: &str = "tapcard/cards";
@@ -82,9 +82,8 @@ impl KnownCards {
     /// In the user's folder for what programs remember; without such a folder no card is known.
     #[must_use]
     pub fn of_user(environment: Environment<'_>) -> Self {
-        let states = user_folder(environment, "XDG_STATE_HOME", ".local/state");
         Self {
-            folder: states.map(|states| states.join(FOLDER)),
+            folder: UserFolder::State.of(environment, FOLDER),
             ..Self::default()
         }
     }

@@ -8,7 +8,9 @@ use clap::{CommandFactory, Parser};
 use plain_text::Plain;
 use tapcard_cli::arguments::{Arguments, Subcommand};
 use tapcard_cli::exit::Outcome;
-use tapcard_cli::{doctor, list, meet, pin, setup};
+#[cfg(unix)]
+use tapcard_cli::setup;
+use tapcard_cli::{doctor, list, meet, pin};
 
 fn main() -> ExitCode {
     match run(&Arguments::parse()) {
@@ -48,6 +50,7 @@ fn run(arguments: &Arguments) -> io::Result<Outcome> {
         }
         Subcommand::Pin(command) => pin::run(command, &mut out, &mut io::stderr().lock()),
         Subcommand::Meet(options) => meet::run(options, &mut out, &mut io::stderr().lock()),
+        #[cfg(unix)]
         Subcommand::Setup(options) => setup::run(options, &mut out, &mut io::stderr().lock()),
         Subcommand::Completions { shell } => {
             let mut script = Vec::new();

@@ -12,7 +12,7 @@ use std::time::SystemTime;
 
 use card_edge::piv::extensions::{Digest, INFLATED_MAX, PublicObjects};
 use card_host::private_folder;
-use card_host::user_folder::{Environment, user_folder};
+use card_host::user_folder::{Environment, UserFolder};
 use data_encoding::HEXLOWER;
 
 use crate::log;
@@ -40,9 +40,8 @@ impl Cache {
     /// In the user's folder for caches; without such a folder nothing is kept.
     #[must_use]
     pub fn of_user(environment: Environment<'_>) -> Self {
-        let caches = user_folder(environment, "XDG_CACHE_HOME", ".cache");
         Self {
-            folder: caches.map(|caches| caches.join(FOLDER)),
+            folder: UserFolder::Cache.of(environment, FOLDER),
         }
     }
 

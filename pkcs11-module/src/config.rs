@@ -4,22 +4,20 @@
 //! an error.
 
 use std::ffi::OsStr;
-use std::fs::{File, OpenOptions};
+use std::fs::File;
 use std::io::{self, Read};
-use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use card_host::private_folder::{WRITABLE_BY_OTHERS, is_absence};
-use card_host::user_folder::{Environment, user_folder};
+use card_host::private_folder::is_absence;
+use card_host::user_folder::{Environment, UserFolder};
 use thiserror::Error;
 use toml::de::{DeTable, DeValue};
 
 use crate::pcsc::bounded::Bounds;
 use crate::pin::FreePins;
+use crate::platform;
 
-/// The file of the whole system.
-pub const SYSTEM_FILE: &str = "/etc/tapcard/pkcs11.toml";
 /// The user's file, below the folder for configuration.
 const USER_FILE: &str = "tapcard/pkcs11.toml";
 /// The longest file that is read.
@@ -242,8 +240,8 @@ impl Config {
         let Some(environment) = sources.environment else {
             return (config, warnings);
         };
-        if let Some(folder) = user_folder(environment, "XDG_CONFIG_HOME", ".config") {
-            config.read_file(&folder.join(USER_FILE), &mut warnings);
+        if let Some(file) = UserFolder::Configuration.of(environment, USER_FILE) {
+            config.read_file(&file, &mut warnings);
         }
         for setting in &SETTINGS {
             let value = environment(setting.variable).filter(|value| !value.is_empty());
@@ -309,11 +307,7 @@ impl Config {
 /// The text of a file, if there is one. What is not a plain file, or is not under the control of this user or the
 /// administrator, is not read: a program that runs as root may have the HOME of somebody else.
 fn read(path: &Path) -> Result<Option<String>, Problem> {
-    let file = match OpenOptions::new()
-        .read(true)
-        .custom_flags(libc::O_NONBLOCK)
-        .open(path)
-    {
+    let file = match platform::open_settings(path) {
         Err(error) if is_absence(&error) => return Ok(None),
         other => other?,
     };
@@ -327,15 +321,14 @@ fn read(path: &Path) -> Result<Option<String>, Problem> {
 }
 
 fn check(file: &File) -> Result<(), Problem> {
-    let metadata = file.metadata()?;
-    if !metadata.is_file() {
+    if !file.metadata()?.is_file() {
         return Err(Problem::NotAFile);
     }
-    let ours = [0, rustix::process::geteuid().as_raw()].contains(&metadata.uid());
-    if !ours || metadata.mode() & WRITABLE_BY_OTHERS != 0 {
-        return Err(Problem::NotOurs);
+    if platform::is_of_user_or_administrator(file)? {
+        Ok(())
+    } else {
+        Err(Problem::NotOurs)
     }
-    Ok(())
 }
 
 /// The number of the line at this position, from 1.

@@ -1,8 +1,8 @@
 //! The PKCS#11 module libtapcard_pkcs11: any PIV card in a PC/SC reader as a PKCS#11 token.
 //!
 //! A call goes `ffi` -> [`module`], [`slot`] and [`session`] -> [`operation`] -> [`token`] -> [`card`] (sequences of
-//! commands) -> `card_edge::piv::client` -> [`pcsc`], and straight back. Only `ffi`, `secret_memory` and `thread` have
-//! unsafe code; `ffi` checks every pointer, catches every panic and calls the safe function behind.
+//! commands) -> `card_edge::piv::client` -> [`pcsc`], and straight back. Only `ffi`, `secret_memory`, and `thread` and `platform` where they speak to
+//! the system, have unsafe code; `ffi` checks every pointer, catches every panic and calls the safe function behind.
 
 pub mod announce;
 pub mod ber;
@@ -23,6 +23,7 @@ pub mod object;
 pub mod operation;
 pub mod pcsc;
 pub mod pin;
+pub mod platform;
 pub mod public_key;
 pub mod remembered;
 pub mod secret_memory;

@@ -4,9 +4,8 @@
 //! reach this file.
 
 use std::cell::Cell;
-use std::fs::{File, OpenOptions};
+use std::fs::File;
 use std::io::Write;
-use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -14,6 +13,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use arc_swap::ArcSwapOption;
 
 use crate::error::{Error, Result};
+use crate::platform;
 
 thread_local! {
     static EXCHANGES: Cell<u32> = const { Cell::new(0) };
@@ -25,14 +25,7 @@ static FILE: ArcSwapOption<File> = ArcSwapOption::const_empty();
 /// Appends to this file from now on, or to none. Where it cannot be opened there is no log: the
 /// program's own output is not ours to write to.
 pub fn open(path: Option<&Path>) {
-    let file = path.and_then(|path| {
-        OpenOptions::new()
-            .create(true)
-            .append(true)
-            .mode(0o600)
-            .open(path)
-            .ok()
-    });
+    let file = path.and_then(|path| platform::open_log(path).ok());
     FILE.store(file.map(Arc::new));
 }
 

@@ -1,23 +1,22 @@
 //! Which processes are logged in to a card: a card knows of no more than one user, and the last one out logs out.
 //!
-//! Each process that is logged in holds a file of the card locked, shared with the others. The kernel unlocks it when the
+//! Each process that is logged in holds a file of the card locked, shared with the others. The system unlocks it when the
 //! process ends, however it ends. Programs that are merely connected to the card hold nothing.
 
 use std::ffi::CStr;
-use std::fs::{File, OpenOptions};
+use std::fs::File;
 use std::io;
-use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use card_host::Identity;
 use card_host::private_folder;
-use card_host::user_folder::{Environment, user_folder};
+use card_host::user_folder::{Environment, UserFolder};
 use data_encoding::HEXLOWER;
-use rustix::fs::{FlockOperation, flock};
 
 use crate::hash::start_of_sha256;
 use crate::log;
+use crate::platform::{self, lock_alone, lock_shared, unlock};
 
 /// The folder below the user's folder for what lasts as long as a login to the machine, or for caches.
 const FOLDER: &str = "tapcard/logins";
@@ -44,12 +43,8 @@ impl Logins {
     /// as the only one.
     #[must_use]
     pub fn of_user(environment: Environment<'_>) -> Self {
-        let folder = environment("XDG_RUNTIME_DIR")
-            .map(PathBuf::from)
-            .filter(|folder| folder.is_absolute())
-            .or_else(|| user_folder(environment, "XDG_CACHE_HOME", ".cache"));
         Self {
-            folder: folder.map(|folder| folder.join(FOLDER)),
+            folder: UserFolder::Runtime.of(environment, FOLDER),
         }
     }
 
@@ -78,22 +73,18 @@ fn name(reader: &CStr, card: Identity) -> String {
 /// The file, locked together with all who are logged in, and whether there may be any; who is just logging out is waited for.
 fn open(path: &Path) -> io::Result<(File, bool)> {
     private_folder::make(path.parent().unwrap_or(path))?;
-    let file = OpenOptions::new()
-        .create(true)
-        .truncate(false)
-        .write(true)
-        .mode(0o600)
-        .custom_flags(libc::O_NOFOLLOW)
-        .open(path)?;
-    let found_others = flock(&file, FlockOperation::NonBlockingLockExclusive).is_err();
+    let file = platform::open_lock(path)?;
+    let found_others = lock_alone(&file).is_err();
     let patience = Instant::now() + PATIENCE;
     loop {
-        match flock(&file, FlockOperation::NonBlockingLockShared) {
+        match lock_shared(&file) {
             Ok(()) => return Ok((file, found_others)),
-            Err(rustix::io::Errno::WOULDBLOCK) if Instant::now() < patience => {
+            Err(error)
+                if error.kind() == io::ErrorKind::WouldBlock && Instant::now() < patience =>
+            {
                 std::thread::sleep(LOOK);
             }
-            Err(error) => return Err(error.into()),
+            Err(error) => return Err(error),
         }
     }
 }
@@ -111,7 +102,7 @@ struct Locked(File);
 
 impl Drop for Locked {
     fn drop(&mut self) {
-        if let Err(error) = flock(&self.0, FlockOperation::Unlock) {
+        if let Err(error) = unlock(&self.0) {
             log::note(|| format!("other programs are not told of the log-out: {error}"));
         }
     }
@@ -130,10 +121,8 @@ impl Login {
     pub fn leave(self) -> Option<LastOut> {
         // Two that leave at once: the lock of neither stands in the other's way, and one of them has it first.
         let file = &self.locked.0;
-        flock(file, FlockOperation::Unlock).ok()?;
-        flock(file, FlockOperation::NonBlockingLockExclusive)
-            .ok()
-            .map(|()| LastOut(self.locked))
+        unlock(file).ok()?;
+        lock_alone(file).ok().map(|()| LastOut(self.locked))
     }
 }
 

@@ -30,10 +30,10 @@ pub const MODEL: &str = "PIV";
 pub const DESCRIPTION: &str = "Tapcard PKCS#11 for PIV cards";
 
 /// A counter of `CK_ULONG`'s width.
-#[cfg(target_pointer_width = "64")]
+#[cfg(all(target_pointer_width = "64", not(windows)))]
 type AtomicHandle = std::sync::atomic::AtomicU64;
-/// A counter of `CK_ULONG`'s width.
-#[cfg(target_pointer_width = "32")]
+/// A counter of `CK_ULONG`'s width, which is 32 bits on all of Windows.
+#[cfg(any(target_pointer_width = "32", windows))]
 type AtomicHandle = std::sync::atomic::AtomicU32;
 
 /// The next session's handle. Handles are not used again after `C_Finalize` or in a forked child: a program that uses

@@ -5,6 +5,8 @@ use std::sync::OnceLock;
 
 use card_edge::piv::extensions::{NOTE_MAX, Note};
 
+use crate::platform;
+
 static NOTE: OnceLock<Option<Note>> = OnceLock::new();
 
 /// Program and host, as far as they are known.
@@ -17,8 +19,7 @@ pub fn note() -> Option<Note> {
             .to_string_lossy();
         // What Linux adds where the file was replaced since the program was started.
         let program = program.strip_suffix(" (deleted)").unwrap_or(&program);
-        let system = rustix::system::uname();
-        compose(program, &system.nodename().to_string_lossy())
+        compose(program, &platform::host_name()?)
     })
     .clone()
 }

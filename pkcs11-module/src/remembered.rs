@@ -12,7 +12,7 @@ use std::time::Duration;
 use card_edge::piv::extensions::{Digest, EntryTime};
 use card_host::Identity;
 use card_host::private_folder;
-use card_host::user_folder::{Environment, user_folder};
+use card_host::user_folder::{Environment, UserFolder};
 use data_encoding::HEXLOWER;
 
 use crate::config::TAP;
@@ -81,9 +81,8 @@ impl Remembered {
     /// In the user's folder for what programs remember; without such a folder nothing is remembered.
     #[must_use]
     pub fn of_user(environment: Environment<'_>) -> Self {
-        let states = user_folder(environment, "XDG_STATE_HOME", ".local/state");
         Self {
-            folder: states.map(|states| states.join(FOLDER)),
+            folder: UserFolder::State.of(environment, FOLDER),
         }
     }
 

@@ -4,6 +4,7 @@ mod doctor;
 mod list;
 mod meet;
 mod pin;
+#[cfg(unix)]
 mod setup;
 
 use clap::Parser;
@@ -13,8 +14,23 @@ pub use doctor::DoctorOptions;
 pub use list::ListOptions;
 pub use meet::MeetOptions;
 pub use pin::{LastTry, PinCommand, PinStatusOptions};
+#[cfg(unix)]
 pub use setup::{SetupAction, SetupOptions};
 
+#[cfg(windows)]
+const EXAMPLES: &str = "\
+Examples:
+  tapcard list                           the cards in the readers, and their keys and certificates
+  tapcard pin status                     how many tries PIN and PUK have left
+  tapcard pin change                     another PIN; both are asked for
+  tapcard meet                           meets a phone again that has a new key
+  tapcard doctor                         what is on each reader, and what to do about what is wrong
+  tapcard doctor --json                  the same for a script
+  tapcard completions powershell         completions for your shell
+
+Exit status: 0 done, nothing is wrong; 1 something is wrong and was explained; 2 wrong usage.";
+
+#[cfg(unix)]
 const EXAMPLES: &str = "\
 Examples:
   tapcard list                           the cards in the readers, and their keys and certificates
@@ -53,6 +69,7 @@ pub enum Subcommand {
     /// Meet a phone again that has a new key for its protected channel
     #[command(long_about = meet::LONG, after_help = meet::EXAMPLES)]
     Meet(MeetOptions),
+    #[cfg(unix)]
     /// Show what a program needs to use the card, make that change, or take it back
     #[command(long_about = setup::LONG, after_help = setup::EXAMPLES)]
     Setup(SetupOptions),
@@ -64,6 +81,13 @@ pub enum Subcommand {
     },
 }
 
+#[cfg(windows)]
+const COMPLETIONS_EXAMPLES: &str = "\
+Examples:
+  tapcard completions powershell | Out-String | Invoke-Expression
+                                         a line for your $PROFILE";
+
+#[cfg(unix)]
 const COMPLETIONS_EXAMPLES: &str = "\
 Examples:
   tapcard completions bash > ~/.local/share/bash-completion/completions/tapcard

@@ -1,9 +1,15 @@
 //! What the user is told while the module waits and no dialog tells: on the program's terminal, or else on the desktop.
 
+#[cfg(not(any(windows, target_os = "macos")))]
 pub mod address;
+#[cfg(not(any(windows, target_os = "macos")))]
 mod bus;
+#[cfg(not(any(windows, target_os = "macos")))]
 mod desktop;
+#[cfg(not(any(windows, target_os = "macos")))]
 mod message;
+#[cfg(any(windows, target_os = "macos"))]
+mod no_desktop;
 pub mod terminal;
 
 use std::sync::Arc;
@@ -12,8 +18,13 @@ use std::time::Duration;
 use card_host::user_folder::Environment;
 
 use crate::end::End;
+use crate::platform;
+#[cfg(not(any(windows, target_os = "macos")))]
 use address::SessionBus;
+#[cfg(not(any(windows, target_os = "macos")))]
 use desktop::{Desktop, Notice};
+#[cfg(any(windows, target_os = "macos"))]
+use no_desktop::{Desktop, Notice, SessionBus};
 use terminal::Terminal;
 
 /// Where the user of a program is told.
@@ -30,7 +41,7 @@ impl Audience {
     /// speaks to no desktop that they name.
     #[must_use]
     pub fn of_program(environment: Option<Environment<'_>>) -> Self {
-        let is_users = !rustix::process::geteuid().is_root();
+        let is_users = !platform::is_of_system();
         Self {
             terminal: Some(Terminal),
             desktop: environment

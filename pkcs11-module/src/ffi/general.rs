@@ -1,8 +1,6 @@
 //! General-purpose functions (5.4).
 
-use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 
 use card_host::KnownCards;
 use card_host::user_folder::Environment;
@@ -10,15 +8,17 @@ use cryptoki_sys::*;
 
 use super::args;
 use super::entry::{CURRENT, entry, run};
+use super::process;
 use crate::announce::Audience;
 use crate::cache::Cache;
-use crate::config::{Config, SYSTEM_FILE, Sources};
+use crate::config::{Config, Sources};
 use crate::error::{Error, Result};
 use crate::log;
 use crate::logins::Logins;
 use crate::module::{DESCRIPTION, MANUFACTURER, Module};
 use crate::pcsc::Readers;
 use crate::pcsc::daemon::PcscReaders;
+use crate::platform;
 use crate::remembered::{OneTap, Remembered};
 use crate::settings::Settings;
 
@@ -30,24 +30,25 @@ pub unsafe extern "C" fn C_Initialize(init_args: CK_VOID_PTR) -> CK_RV {
         if !args.is_null() {
             // SAFETY: not NULL, so a readable structure by the standard.
             let args = unsafe { args::get(args) }?;
+            // Copies: on Windows the structure is packed, and its fields have no addresses.
             let given = [
-                args.CreateMutex.is_some(),
-                args.DestroyMutex.is_some(),
-                args.LockMutex.is_some(),
-                args.UnlockMutex.is_some(),
+                { args.CreateMutex }.is_some(),
+                { args.DestroyMutex }.is_some(),
+                { args.LockMutex }.is_some(),
+                { args.UnlockMutex }.is_some(),
             ];
             if given.contains(&true) && given.contains(&false) {
                 return Err(Error::Arguments("some functions for mutexes and not all"));
             }
         }
         let environment: Environment<'_> = &|name| std::env::var_os(name);
-        let environment = (!is_privileged()).then_some(environment);
+        let environment = (!process::is_privileged()).then_some(environment);
         let (config, warnings) = Config::load(&Sources {
-            system: Path::new(SYSTEM_FILE),
+            system: &platform::system_file(environment),
             environment,
         });
         // What runs as root serves others, and shows nobody's phone.
-        let may_show_phones = config.one_tap && !rustix::process::geteuid().is_root();
+        let may_show_phones = config.one_tap && !platform::is_of_system();
         let remembered = environment
             .filter(|_| may_show_phones)
             .map(Remembered::of_user);
@@ -71,45 +72,9 @@ pub unsafe extern "C" fn C_Initialize(init_args: CK_VOID_PTR) -> CK_RV {
         for warning in warnings {
             log::note(|| warning);
         }
-        register_at_exit();
+        process::finalize_at_exit();
         Ok(())
     })
-}
-
-/// Many programs end without `C_Finalize`: what is verified on a card would serve every other program. Called by the C library
-/// when the program ends.
-extern "C" fn at_exit() {
-    // A panic must not cross into C, and there is nobody to tell.
-    drop(std::panic::catch_unwind(|| {
-        let module = CURRENT.load_full();
-        if let Some(module) = module.filter(|module| module.is_of_this_process()) {
-            module.finalize();
-        }
-    }));
-}
-
-/// Registers [`at_exit`], once in a process and in those that it forks.
-fn register_at_exit() {
-    static REGISTERED: AtomicBool = AtomicBool::new(false);
-    if !REGISTERED.swap(true, Ordering::Relaxed) {
-        // SAFETY: the function stays where it is, since the library is never unmapped, and takes nothing.
-        let refused = unsafe { libc::atexit(at_exit) } != 0;
-        if refused {
-            log::note(|| "a program that ends without C_Finalize leaves the card logged in".into());
-        }
-    }
-}
-
-/// Whether the program has more rights than its caller: it is set-user-ID, or has capabilities.
-fn is_privileged() -> bool {
-    // SAFETY: reads a value that the kernel gave the process when it was started.
-    #[cfg(any(target_os = "linux", target_os = "android"))]
-    let by_kernel = unsafe { libc::getauxval(libc::AT_SECURE) } != 0;
-    #[cfg(not(any(target_os = "linux", target_os = "android")))]
-    let by_kernel = false;
-    by_kernel
-        || rustix::process::geteuid() != rustix::process::getuid()
-        || rustix::process::getegid() != rustix::process::getgid()
 }
 
 /// Puts a new module on these readers where there is none, or in place of one that a parent process left. Takes no lock:

@@ -1,5 +1,5 @@
-//! The C entry points, by the chapters of PKCS#11 3.0, section 5. Here, and in `secret_memory`, is all unsafe
-//! code of the module.
+//! The C entry points, by the chapters of PKCS#11 3.0, section 5. Here, and in `secret_memory`, `thread` and
+//! `platform` where those speak to the system, is all unsafe code of the module.
 //!
 //! Each is made by the macro `entry!`: it reads its arguments through `args`, which checks pointers and
 //! lengths, calls the safe function behind, and turns the result into a `CKR_` value. A panic ends there as
@@ -19,6 +19,7 @@ mod list;
 mod mechanism;
 mod message;
 mod object;
+mod process;
 mod random;
 mod session;
 mod sign;

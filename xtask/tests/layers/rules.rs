@@ -239,6 +239,14 @@ pub const CRATES: &[CrateRule] = &[
         reason: "the rig starts programs and looks at them from outside",
     },
     CrateRule {
+        name: "pkcs11-client",
+        features: Features::Default,
+        ours: &[],
+        not_direct: &[],
+        never: &[HTTP, TLS, DATABASE],
+        reason: "a client knows modules by their C interface alone",
+    },
+    CrateRule {
         name: "xtask",
         features: Features::Default,
         ours: &["tapcard-tests"],
@@ -394,8 +402,9 @@ pub const CIRCLES: &[Exception] = &[];
 /// Files beside `pkcs11-module/src/ffi/` whose lints allow `unsafe`: each speaks to C.
 pub const UNSAFE: &[&str] = &[
     "pkcs11-module/src/ffi/",
-    "pkcs11-module/src/secret_memory.rs",
-    "pkcs11-module/src/thread.rs",
+    "pkcs11-module/src/platform/owner.rs",
+    "pkcs11-module/src/secret_memory/",
+    "pkcs11-module/src/thread/signals.rs",
     "pkcs11-module/tests/ffi/main.rs",
     "pkcs11-module/tests/module/misuse/mod.rs",
 ];

@@ -3,15 +3,34 @@
 mod card;
 mod certificate;
 mod channel;
+mod macos;
+pub mod platform;
 mod service;
 mod text;
+mod windows;
 
 use super::finding::Finding;
+use platform::Platform;
 pub use text::Advice;
 
 /// The words for a finding.
 #[must_use]
 pub fn advise(finding: &Finding) -> Advice {
+    advise_on(Platform::THIS, finding)
+}
+
+/// The words for a finding on a platform: its service has a name of its own, commands of its own, and traps of its own.
+#[must_use]
+pub fn advise_on(platform: Platform, finding: &Finding) -> Advice {
+    let own = match platform {
+        Platform::PcscLite => None,
+        Platform::Windows => windows::advise(finding),
+        Platform::MacOs => macos::advise(finding),
+    };
+    own.unwrap_or_else(|| advise_generally(finding))
+}
+
+fn advise_generally(finding: &Finding) -> Advice {
     match finding {
         Finding::ServiceNotRunning(socket) => service::not_running(socket),
         Finding::SocketForbidden(path) => service::socket_forbidden(path),
@@ -65,5 +84,111 @@ pub fn advise(finding: &Finding) -> Advice {
             certificate::not_yet_valid(*reference, *days)
         }
         Finding::KeyTooWeak(reference, key) => certificate::key_too_weak(*reference, key),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::doctor::finding::SocketState;
+
+    /// Everything that is about the way to the card, and so about the platform.
+    fn of_the_way() -> Vec<Finding> {
+        let text = || "/run/pcscd/pcscd.comm".to_owned();
+        vec![
+            Finding::ServiceNotRunning(SocketState::NotUsed),
+            Finding::ServiceNotRunning(SocketState::Missing(text())),
+            Finding::SocketForbidden(text()),
+            Finding::ServiceAccessDenied,
+            Finding::ProtocolVersionMismatch(Some((4, 4))),
+            Finding::ServiceFailed("it broke".to_owned()),
+            Finding::NoReader,
+            Finding::NoSuchReader {
+                name: "A".to_owned(),
+                available: vec!["B".to_owned()],
+            },
+            Finding::NoCard,
+            Finding::CardHeldExclusively,
+            Finding::CardBusy,
+            Finding::CardAccessDenied,
+            Finding::CardUnresponsive,
+            Finding::CardRemoved,
+            Finding::CardReset,
+            Finding::ReaderFailed("it broke".to_owned()),
+            Finding::NoCardEdge {
+                contactless: true,
+                piv: "6A82".to_owned(),
+                gids: "6A82".to_owned(),
+            },
+        ]
+    }
+
+    fn words(platform: Platform, finding: &Finding) -> String {
+        let advice = advise_on(platform, finding);
+        assert!(!advice.next.is_empty(), "{finding:?}");
+        format!(
+            "{} {} {}",
+            advice.headline,
+            advice.reason,
+            advice.next.join(" ")
+        )
+    }
+
+    #[test]
+    fn nobody_is_sent_to_another_platforms_service() {
+        let pcsc_lite = [
+            "pcscd",
+            "pcsclite",
+            "polkit",
+            "systemctl",
+            "apt ",
+            "journalctl",
+            "lsusb",
+            "lsof",
+            "modprobe",
+        ];
+        for (platform, foreign) in [
+            (
+                Platform::Windows,
+                &["sudo", "gpgconf", "CryptoTokenKit"] as &[_],
+            ),
+            (Platform::MacOs, &["SCardSvr", "services.msc"]),
+        ] {
+            for finding in of_the_way() {
+                let words = words(platform, &finding);
+                for foreign in pcsc_lite.iter().chain(foreign) {
+                    assert!(!words.contains(foreign), "{platform:?}: {words}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn windows_says_what_its_service_does() {
+        let stopped = words(
+            Platform::Windows,
+            &Finding::ServiceNotRunning(SocketState::NotUsed),
+        );
+        for part in [
+            "SCardSvr",
+            "SCARD_E_NO_SERVICE",
+            "last reader",
+            "sc start SCardSvr",
+        ] {
+            assert!(stopped.contains(part), "{stopped}");
+        }
+        let reset = words(Platform::Windows, &Finding::CardReset);
+        assert!(reset.contains("five seconds"), "{reset}");
+    }
+
+    #[test]
+    fn macos_names_what_reads_cards_there() {
+        let stopped = words(
+            Platform::MacOs,
+            &Finding::ServiceNotRunning(SocketState::NotUsed),
+        );
+        assert!(stopped.contains("com.apple.ifdreader"), "{stopped}");
+        let held = words(Platform::MacOs, &Finding::CardHeldExclusively);
+        assert!(held.contains("CryptoTokenKit"), "{held}");
     }
 }

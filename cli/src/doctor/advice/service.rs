@@ -1,4 +1,4 @@
-//! Words for the way to the card: service, rights, readers, other programs.
+//! Words for the way to the card, as pcsc-lite has it: service, rights, readers, other programs.
 
 use super::text::Advice;
 use crate::doctor::daemon::DEFAULT_SOCKET;
@@ -30,11 +30,6 @@ pub(super) fn not_running(socket: &SocketState) -> Advice {
             0,
             "PCSCLITE_CSOCK_NAME is set in your environment and leads there: is it still right?",
         );
-    }
-    if cfg!(windows) {
-        next = vec![
-            "Start the service \"Smart Card\" (SCardSvr): `sc start SCardSvr` as administrator, or plug a reader in, which starts it.",
-        ];
     }
     Advice::new("The smart card service (pcscd) does not run.", reason, next)
 }

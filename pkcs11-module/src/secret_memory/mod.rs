@@ -1,15 +1,23 @@
 //! Memory for a secret that outlives a call: beside `thread`, the only unsafe code of the module outside of `ffi`.
 #![allow(unsafe_code)]
 
-use core::ffi::c_void;
-use core::ptr::{self, NonNull};
+#[cfg(any(target_os = "linux", target_os = "android"))]
+#[path = "linux.rs"]
+mod page;
+#[cfg(target_os = "macos")]
+#[path = "macos.rs"]
+mod page;
+#[cfg(windows)]
+#[path = "windows.rs"]
+mod page;
+
+use core::ptr::NonNull;
 use core::sync::atomic::{Ordering, compiler_fence};
 
-use rustix::mm::{Advice, MapFlags, ProtFlags, madvise, mlock, mmap_anonymous, munmap};
 use zeroize::Zeroizing;
 
-/// A few secret bytes on a page of their own: not swapped out, not in a core file, zeroed in a forked child, and
-/// wiped when dropped. `N` is far below the size of a page.
+/// A few secret bytes on a page of their own: not swapped out, wiped when dropped, and, where the system can keep them from
+/// that, not in a core file and not in a forked child. `N` is far below the size of a page.
 pub struct LockedBytes<const N: usize> {
     page: NonNull<[u8; N]>,
 }
@@ -23,26 +31,11 @@ impl<const N: usize> LockedBytes<N> {
     /// Copies the bytes; `None` where the system gives no such page.
     #[must_use]
     pub fn new(bytes: &[u8; N]) -> Option<Self> {
-        // SAFETY: a new anonymous mapping at an address that the system chooses touches nothing that exists.
-        let address = unsafe {
-            mmap_anonymous(
-                ptr::null_mut(),
-                N,
-                ProtFlags::READ | ProtFlags::WRITE,
-                MapFlags::PRIVATE,
-            )
-        }
-        .ok()?;
         let locked = Self {
-            page: NonNull::new(address.cast())?,
+            page: page::new(N)?.cast(),
         };
-        // SAFETY: the mapping was made above, is N bytes long and is not in use yet.
-        unsafe {
-            mlock(address, N).ok()?;
-            madvise(address, N, Advice::LinuxDontDump).ok()?;
-            madvise(address, N, Advice::LinuxWipeOnFork).ok()?;
-            locked.page.as_ptr().write(*bytes);
-        }
+        // SAFETY: the page was made above, is N bytes long or longer, and is not in use yet.
+        unsafe { locked.page.as_ptr().write(*bytes) };
         Some(locked)
     }
 
@@ -60,7 +53,7 @@ impl<const N: usize> Drop for LockedBytes<N> {
         unsafe {
             self.page.as_ptr().write_volatile([0; N]);
             compiler_fence(Ordering::SeqCst);
-            let _ = munmap(self.page.as_ptr().cast::<c_void>(), N);
+            page::free(self.page.cast(), N);
         }
     }
 }

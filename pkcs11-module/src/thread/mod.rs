@@ -1,37 +1,20 @@
-//! Threads of the module: beside `ffi` and `secret_memory` the only unsafe code.
-#![allow(unsafe_code)]
+//! Threads of the module.
 
-use core::mem::MaybeUninit;
+#[cfg(unix)]
+mod signals;
 
 /// Starts a thread to which no signal goes that is meant for the program, whose own threads may wait to be interrupted by it;
 /// `false` where the system gives no thread.
 pub fn start(name: &str, work: impl FnOnce() + Send + 'static) -> bool {
-    let before = block_all();
-    let started = std::thread::Builder::new()
+    #[cfg(unix)]
+    let _blocked = signals::block_all();
+    std::thread::Builder::new()
         .name(name.into())
         .spawn(work)
-        .is_ok();
-    if let Some(before) = before {
-        // SAFETY: `before` was filled by pthread_sigmask; the old mask is not wanted.
-        unsafe { libc::pthread_sigmask(libc::SIG_SETMASK, &before, core::ptr::null_mut()) };
-    }
-    started
+        .is_ok()
 }
 
-/// Blocks all signals for this thread, and those that it starts; gives what was blocked before.
-fn block_all() -> Option<libc::sigset_t> {
-    let (mut all, mut before) = (MaybeUninit::uninit(), MaybeUninit::uninit());
-    // SAFETY: both point to room for a set; sigfillset fills the first, pthread_sigmask the second where it gives 0.
-    unsafe {
-        if libc::sigfillset(all.as_mut_ptr()) != 0
-            || libc::pthread_sigmask(libc::SIG_BLOCK, all.as_ptr(), before.as_mut_ptr()) != 0
-        {
-            return None;
-        }
-        Some(before.assume_init())
-    }
-}
-
+#[cfg(target_os = "linux")]
 #[cfg(test)]
 mod tests {
     use std::fs;

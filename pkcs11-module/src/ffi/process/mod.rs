@@ -1,0 +1,11 @@
+//! The process in which the module is: its end, and the rights that it has beside its user's.
+
+#[cfg(unix)]
+mod unix;
+#[cfg(windows)]
+mod windows;
+
+#[cfg(unix)]
+pub use unix::{finalize_at_exit, is_privileged};
+#[cfg(windows)]
+pub use windows::{finalize_at_exit, is_privileged};

@@ -1,0 +1,60 @@
+//! A PKCS#11 client in the ABI of the system that it is built for: `pkcs11-client MODULE` loads the module once, and does what
+//! each line of its input says. It answers each with a line: `ok` and what came of it, or `error` and why.
+//!
+//! What it can do: `tokens`; `login PIN`; `logout`; `certificate ID`; `sign MECHANISM ID DATA`; `decrypt MECHANISM ID DATA`, with
+//! identifiers, data and results in hexadecimal digits.
+#![forbid(unsafe_code)]
+
+mod card;
+
+use std::io::{self, BufRead, Write};
+use std::path::Path;
+use std::process::ExitCode;
+
+use card::{Card, CardError};
+use data_encoding::HEXLOWER_PERMISSIVE as HEX;
+
+fn main() -> ExitCode {
+    let Some(module) = std::env::args_os().nth(1) else {
+        eprintln!("pkcs11-client MODULE");
+        return ExitCode::from(2);
+    };
+    match run(Path::new(&module)) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("pkcs11-client: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(module: &Path) -> Result<(), CardError> {
+    let mut card = Card::of(module)?;
+    for line in io::stdin().lock().lines() {
+        let line = line?;
+        let words: Vec<&str> = line.split_whitespace().collect();
+        let answer = match answer(&mut card, &words) {
+            Ok(answer) => format!("ok {answer}"),
+            Err(error) => format!("error {error}"),
+        };
+        writeln!(io::stdout(), "{}", answer.trim_end().replace('\n', " "))?;
+    }
+    card.end()
+}
+
+fn answer(card: &mut Card, words: &[&str]) -> Result<String, CardError> {
+    let bytes = |text: &str| HEX.decode(text.as_bytes()).map_err(|_| CardError::Usage);
+    Ok(match *words {
+        ["tokens"] => card.tokens()?.join(", "),
+        ["login", pin] => card.login(pin).map(|()| String::new())?,
+        ["logout"] => card.logout().map(|()| String::new())?,
+        ["certificate", id] => HEX.encode(&card.certificate(&bytes(id)?)?),
+        ["sign", mechanism, id, data] => {
+            HEX.encode(&card.sign(mechanism, &bytes(id)?, &bytes(data)?)?)
+        }
+        ["decrypt", mechanism, id, data] => {
+            HEX.encode(&card.decrypt(mechanism, &bytes(id)?, &bytes(data)?)?)
+        }
+        _ => return Err(CardError::Usage),
+    })
+}
