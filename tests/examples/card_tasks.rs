@@ -2,7 +2,8 @@
 //! it ended and how long it took in milliseconds.
 //!
 //! Argument: the module. The PIN comes in `CARD_TASKS_PIN`. `begin` starts from nothing, as a program of its own would;
-//! `login` and `list` begin with the slots; `login-again` and the others go on in that session.
+//! `begin-without-threads` the same, and tells the module to start no threads, as NSS and GnuTLS do;
+//! `login`, `login-and-sign` and `list` begin with the slots; `login-again` and the others go on in that session.
 #![forbid(unsafe_code)]
 
 use std::error::Error;
@@ -34,13 +35,13 @@ struct Program {
 }
 
 impl Program {
-    fn begin(&mut self) -> Outcome {
+    fn begin(&mut self, flags: CInitializeFlags) -> Outcome {
         self.session = None;
         if self.is_initialized {
             self.pkcs11.clone().finalize()?;
         }
-        let arguments = CInitializeArgs::new(CInitializeFlags::OS_LOCKING_OK);
-        self.pkcs11.initialize(arguments)?;
+        let flags = flags | CInitializeFlags::OS_LOCKING_OK;
+        self.pkcs11.initialize(CInitializeArgs::new(flags))?;
         self.is_initialized = true;
         Ok(())
     }
@@ -58,6 +59,14 @@ impl Program {
     fn login(&mut self) -> Outcome {
         let pin = self.pin.clone();
         Ok(self.open()?.login(UserType::User, Some(&pin))?)
+    }
+
+    /// What `ssh` does. A login that lasts from the time before is as good.
+    fn login_and_sign(&mut self) -> Outcome {
+        match name(self.login()).as_str() {
+            "ok" | "UserAlreadyLoggedIn" => self.sign(1),
+            other => Err(other.into()),
+        }
     }
 
     fn login_again(&self) -> Outcome {
@@ -146,8 +155,10 @@ impl Program {
 
     fn act(&mut self, task: &str) -> Outcome {
         match task {
-            "begin" => self.begin(),
+            "begin" => self.begin(CInitializeFlags::empty()),
+            "begin-without-threads" => self.begin(CInitializeFlags::LIBRARY_CANT_CREATE_OS_THREADS),
             "login" => self.login(),
+            "login-and-sign" => self.login_and_sign(),
             "login-again" => self.login_again(),
             "list" => self.list(),
             "sign-9a" => self.sign(1),

@@ -1,5 +1,5 @@
 //! The link is cut, and the PC/SC daemon killed, before and after every command of what programs do with a card: at a real
-//! daemon and vpcd, with a card that announces what it can and with any other.
+//! daemon and vpcd, over contacts and over NFC, with a card that announces what it can and with any other.
 
 use std::fs;
 use std::path::Path;
@@ -23,6 +23,8 @@ const AWAY: Duration = Duration::from_millis(800);
 /// The longest that a task may take: the module waits three seconds for a card, at the first look at it and in use.
 const BOUND: Duration = Duration::from_secs(10);
 const PATIENCE: Duration = Duration::from_secs(20);
+/// Android's reader mode at its slowest.
+const NFC: &str = "106k,20ms";
 
 /// What is done with a desk of its own.
 #[derive(Clone, Copy, Debug)]
@@ -35,6 +37,11 @@ struct Work {
 const LOGIN: Work = Work {
     tasks: &["login"],
     before: &["begin"],
+};
+/// By a program of its own, on a phone that was used here before.
+const WARM_LOGIN: Work = Work {
+    tasks: &["login-and-sign"],
+    before: &["begin", "login", "begin"],
 };
 const LISTING: Work = Work {
     tasks: &["list"],
@@ -52,6 +59,20 @@ const KEY_AGREEMENT: Work = Work {
     tasks: &["derive"],
     before: &["begin", "login"],
 };
+
+/// The way to the card.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Way {
+    Contacts,
+    Nfc,
+}
+
+/// What the card is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    OurPhone,
+    AnyOther,
+}
 
 /// What ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -80,17 +101,22 @@ struct Tally {
 
 impl Bench {
     /// With a copy of an enrolled phone.
-    fn set_up(phone: &Path, announces: bool) -> Result<Self> {
+    fn set_up(phone: &Path, kind: Kind, way: Way) -> Result<Self> {
         let folder = Folder::for_test()?;
         let state = folder.join("phone");
         let copy = folder.program("cp").arg("-a").arg(phone).arg(&state);
         copy.succeed()?;
         let desk = Desk::set_up(&folder)?;
-        if !announces {
+        if kind == Kind::AnyOther {
             desk.wire.hide_extensions();
         }
         let mut phone = Phone::at(state);
-        desk.hold(&folder, &mut phone)?;
+        let arguments: &[&str] = match way {
+            Way::Contacts => &[],
+            Way::Nfc => &["--nfc", NFC],
+        };
+        phone.hold_to_reader_with(&folder, &desk.wire.address(), arguments)?;
+        desk.wait_for_card(&folder)?;
         let module = Module::at(&folder, &desk.pcsc)?;
         Ok(Self {
             program: through_module(&folder, &module)?,
@@ -221,8 +247,8 @@ fn is_clean(done: &Done) -> bool {
     .contains(&done.result.as_str())
 }
 
-/// Everything at a desk of its own, with both kinds of card.
-fn sweep_all(phones: &[(Profile, &[Work])], fault: Fault) -> Result {
+/// Everything at a desk of its own.
+fn sweep_all(phones: &[(Profile, &[(Kind, Work)])], way: Way, fault: Fault) -> Result {
     let folder = Folder::for_test()?;
     let office = Office::open(&folder)?;
     let mut enrolled = Vec::new();
@@ -234,23 +260,20 @@ fn sweep_all(phones: &[(Profile, &[Work])], fault: Fault) -> Result {
     let tallies = thread::scope(|scope| {
         let mut running = Vec::new();
         for (phone, works) in &enrolled {
-            for work in works.iter() {
-                for announces in [true, false] {
-                    let sweep = move || -> Result<Vec<Tally>> {
-                        let mut bench = Bench::set_up(phone.state(), announces)?;
-                        work.tasks
-                            .iter()
-                            .map(|task| {
-                                let mut tally = bench.sweep(work, task, fault)?;
-                                if !announces {
-                                    tally.what += ", any other card";
-                                }
-                                Ok(tally)
-                            })
-                            .collect()
-                    };
-                    running.push(scope.spawn(sweep));
-                }
+            for (kind, work) in works.iter() {
+                running.push(scope.spawn(move || -> Result<Vec<Tally>> {
+                    let mut bench = Bench::set_up(phone.state(), *kind, way)?;
+                    work.tasks
+                        .iter()
+                        .map(|task| {
+                            let mut tally = bench.sweep(work, task, fault)?;
+                            if *kind == Kind::AnyOther {
+                                tally.what += ", any other card";
+                            }
+                            Ok(tally)
+                        })
+                        .collect()
+                }));
             }
         }
         running
@@ -261,7 +284,7 @@ fn sweep_all(phones: &[(Profile, &[Work])], fault: Fault) -> Result {
             })
             .collect::<Result<Vec<_>>>()
     })?;
-    println!("{fault:?} ends: task | commands | cuts | success | clean errors | worst");
+    println!("{way:?}, {fault:?} ends: task | commands | cuts | success | clean errors | worst");
     let tallies: Vec<_> = tallies.into_iter().flatten().collect();
     for tally in &tallies {
         let Tally {
@@ -283,17 +306,63 @@ fn sweep_all(phones: &[(Profile, &[Work])], fault: Fault) -> Result {
     Ok(())
 }
 
-const PHONES: [(Profile, &[Work]); 2] = [
-    (Profile::Standard, &[LOGIN, LISTING, WITHOUT_PIN, WITH_PIN]),
-    (Profile::Compact, &[KEY_AGREEMENT]),
+const BOTH: [(Profile, &[(Kind, Work)]); 2] = [
+    (
+        Profile::Standard,
+        &[
+            (Kind::OurPhone, LOGIN),
+            (Kind::AnyOther, LOGIN),
+            (Kind::OurPhone, WARM_LOGIN),
+            (Kind::AnyOther, WARM_LOGIN),
+            (Kind::OurPhone, LISTING),
+            (Kind::AnyOther, LISTING),
+            (Kind::OurPhone, WITHOUT_PIN),
+            (Kind::AnyOther, WITHOUT_PIN),
+            (Kind::OurPhone, WITH_PIN),
+            (Kind::AnyOther, WITH_PIN),
+        ],
+    ),
+    (
+        Profile::Compact,
+        &[
+            (Kind::OurPhone, KEY_AGREEMENT),
+            (Kind::AnyOther, KEY_AGREEMENT),
+        ],
+    ),
+];
+
+/// Our phone, and of any other card what differs from contacts: the way of the PIN.
+const OVER_NFC: [(Profile, &[(Kind, Work)]); 2] = [
+    (
+        Profile::Standard,
+        &[
+            (Kind::OurPhone, LOGIN),
+            (Kind::OurPhone, WARM_LOGIN),
+            (Kind::AnyOther, WARM_LOGIN),
+            (Kind::OurPhone, LISTING),
+            (Kind::OurPhone, WITHOUT_PIN),
+            (Kind::OurPhone, WITH_PIN),
+        ],
+    ),
+    (Profile::Compact, &[(Kind::OurPhone, KEY_AGREEMENT)]),
 ];
 
 #[test]
 fn the_link_is_cut_at_every_command() -> Result {
-    sweep_all(&PHONES, Fault::Link)
+    sweep_all(&BOTH, Way::Contacts, Fault::Link)
 }
 
 #[test]
 fn the_daemon_is_killed_at_every_command() -> Result {
-    sweep_all(&PHONES, Fault::Daemon)
+    sweep_all(&BOTH, Way::Contacts, Fault::Daemon)
+}
+
+#[test]
+fn the_link_is_cut_at_every_command_over_nfc() -> Result {
+    sweep_all(&OVER_NFC, Way::Nfc, Fault::Link)
+}
+
+#[test]
+fn the_daemon_is_killed_at_every_command_over_nfc() -> Result {
+    sweep_all(&OVER_NFC, Way::Nfc, Fault::Daemon)
 }

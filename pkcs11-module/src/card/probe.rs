@@ -70,6 +70,7 @@ impl Card {
         let begun = Instant::now();
         let (until, patience) = (begun + readers.bounds.look, begun + readers.bounds.grace);
         let mut insertion = insertion.clone();
+        let mut may_tear = true;
         loop {
             let card = Self {
                 readers: Arc::clone(readers),
@@ -88,7 +89,7 @@ impl Card {
                 has_pin_pad: false,
                 changes: Changes::default(),
             };
-            match card.look(until, &is_unknown, &is_proof_due) {
+            match card.look(until, &is_unknown, &is_proof_due, &mut may_tear) {
                 Err(ProbeError::Link(error @ (LinkError::Gone | LinkError::Reset)))
                     if Instant::now() < patience =>
                 {
@@ -111,6 +112,7 @@ impl Card {
         until: Instant,
         is_unknown: impl Fn(Identity) -> bool,
         is_proof_due: impl Fn(Identity, Option<Digest>) -> bool,
+        may_tear: &mut bool,
     ) -> Result<Option<NewCard>, ProbeError> {
         let cache = Arc::clone(&self.cache);
         self.connect(Some(until))?;
@@ -154,6 +156,12 @@ impl Card {
                 // Everything that is needed was read.
                 } else if let Err(error) = route.meet(&mut client) {
                     log::note(|| format!("the card's key is not known: {error}"));
+                    // Once: a card that cannot be asked is shown all the same.
+                    if let (ClientError::Exchange(ExchangeError::Transmit(error)), true) =
+                        (error, std::mem::replace(may_tear, false))
+                    {
+                        return Err(error.into());
+                    }
                     is_as_it_was = false;
                 }
             }
