@@ -61,7 +61,7 @@ impl HeldKey {
 
     /// Lets a function use the key's bytes.
     pub fn with_bytes<R>(&self, act: impl FnOnce(&[u8]) -> R) -> R {
-        let bytes = self.bytes.read();
+        let bytes = self.bytes.as_bytes();
         act(bytes.get(..self.length).unwrap_or_default())
     }
 }

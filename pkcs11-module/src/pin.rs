@@ -1,7 +1,7 @@
 //! PINs: which are sent to a card at all, and how long one is held.
 
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use card_edge::piv::Pin;
 use card_edge::piv::pin::{PinError, PinForm};
@@ -10,6 +10,7 @@ use subtle::ConstantTimeEq;
 use crate::error::{Error, Result};
 use crate::hash::Hash;
 use crate::log;
+use crate::platform::up_time;
 use crate::secret_memory::LockedBytes;
 use crate::thread::start;
 
@@ -109,9 +110,13 @@ impl RefusedPins {
     }
 }
 
+/// How often who wipes a PIN looks at the time: the wait itself does not count the time that the computer is suspended.
+const LOOK: Duration = Duration::from_secs(1);
+
 struct Held {
     pin: LockedBytes<8>,
-    until: Instant,
+    /// By the clock of the cache.
+    until: Duration,
 }
 
 #[derive(Default)]
@@ -126,35 +131,47 @@ impl Shared {
     }
 }
 
+type Clock = fn() -> Duration;
+
 /// Holds one PIN after the card has accepted it, so that what another program has undone is restored without asking the user
 /// again: for its time, in memory that is neither swapped out nor dumped, and wipes it then.
 pub struct PinCache {
     shared: Arc<Shared>,
     time: Duration,
+    clock: Clock,
 }
 
 impl PinCache {
     /// One that holds a PIN for this time.
     #[must_use]
     pub fn new(time: Duration) -> Self {
+        Self::by_clock(time, up_time)
+    }
+
+    fn by_clock(time: Duration, clock: Clock) -> Self {
         Self {
             shared: Arc::default(),
             time,
+            clock,
         }
     }
 
-    /// Holds this PIN instead of any other. Where memory cannot be locked it is not held.
+    /// Holds this PIN instead of any other. Where memory cannot be locked, or there is nobody who would wipe it, it is not held.
     pub fn hold(&self, pin: &Pin) {
+        self.hold_if(pin, |shared, clock| {
+            start("tapcard-pin", move || wipe_when_over(&shared, clock))
+        });
+    }
+
+    fn hold_if(&self, pin: &Pin, is_wiped: impl FnOnce(Arc<Shared>, Clock) -> bool) {
         let held = LockedBytes::new(pin.as_bytes()).map(|pin| Held {
             pin,
-            until: Instant::now() + self.time,
+            until: (self.clock)().saturating_add(self.time),
         });
         let was_held = std::mem::replace(&mut *self.shared.lock(), held).is_some();
         self.shared.changed.notify_all();
-        if !was_held {
-            let shared = Arc::clone(&self.shared);
-            // Without the thread the PIN is wiped at the next call of `get`.
-            start("tapcard-pin", move || wipe_when_over(&shared));
+        if !was_held && !is_wiped(Arc::clone(&self.shared), self.clock) {
+            self.forget();
         }
     }
 
@@ -164,12 +181,12 @@ impl PinCache {
         let mut held = self.shared.lock();
         if held
             .as_ref()
-            .is_some_and(|held| held.until <= Instant::now())
+            .is_some_and(|held| held.until <= (self.clock)())
         {
             *held = None;
         }
         held.as_ref().and_then(|held| {
-            Pin::of_form_from_padded(held.pin.read().as_slice(), PinForm::Free).ok()
+            Pin::of_form_from_padded(held.pin.as_bytes().as_slice(), PinForm::Free).ok()
         })
     }
 
@@ -186,17 +203,17 @@ impl Drop for PinCache {
     }
 }
 
-fn wipe_when_over(shared: &Shared) {
+fn wipe_when_over(shared: &Shared, clock: Clock) {
     let mut held = shared.lock();
     while let Some(until) = held.as_ref().map(|held| held.until) {
-        let left = until.saturating_duration_since(Instant::now());
+        let left = until.saturating_sub(clock());
         if left.is_zero() {
             *held = None;
             return;
         }
         held = shared
             .changed
-            .wait_timeout(held, left)
+            .wait_timeout(held, left.min(LOOK))
             .unwrap_or_else(PoisonError::into_inner)
             .0;
     }
@@ -204,6 +221,9 @@ fn wipe_when_over(shared: &Shared) {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::atomic::{AtomicU64, Ordering};
+    use std::time::Instant;
+
     use super::*;
 
     fn pin(digits: &str) -> Pin {
@@ -275,6 +295,52 @@ mod tests {
         cache.hold(&pin("123456"));
         assert!(cache.shared.lock().is_some());
         end_its_time(&cache);
+        until_it_is_wiped(&cache);
+    }
+
+    #[test]
+    fn a_pin_is_not_held_where_nobody_would_wipe_it() {
+        let cache = PinCache::new(Duration::from_secs(3));
+        cache.hold_if(&pin("123456"), |_, _| false);
+        assert!(cache.get().is_none());
+        // Who waits for the end of the one before wipes the next too.
+        cache.hold(&pin("123456"));
+        cache.hold_if(&pin("222222"), |_, _| false);
+        assert!(bool::from(cache.get().unwrap().ct_eq(&pin("222222"))));
+    }
+
+    #[test]
+    fn a_computer_that_was_suspended_has_let_the_time_of_a_pin_pass() {
+        static SUSPENDED: AtomicU64 = AtomicU64::new(0);
+        let clock = || up_time() + Duration::from_secs(SUSPENDED.load(Ordering::SeqCst));
+        let time = Duration::from_secs(3600);
+        let (asked, unasked) = (
+            PinCache::by_clock(time, clock),
+            PinCache::by_clock(time, clock),
+        );
+        asked.hold(&pin("123456"));
+        unasked.hold(&pin("123456"));
+        assert!(asked.get().is_some());
+        SUSPENDED.store(time.as_secs(), Ordering::SeqCst);
+        assert!(asked.get().is_none());
+        until_it_is_wiped(&unasked);
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn the_time_is_that_since_the_start_suspended_or_not() {
+        // proc_uptime(5): seconds, the time in suspend among them.
+        let kernel = || {
+            let text = std::fs::read_to_string("/proc/uptime").unwrap();
+            let seconds = text.split_whitespace().next().unwrap();
+            Duration::from_secs_f64(seconds.parse().unwrap())
+        };
+        let (before, ours, after) = (kernel(), up_time(), kernel());
+        let of_reading = Duration::from_millis(20);
+        assert!(before <= ours + of_reading && ours <= after + of_reading);
+    }
+
+    fn until_it_is_wiped(cache: &PinCache) {
         let patience = Instant::now() + Duration::from_secs(60);
         while cache.shared.lock().is_some() {
             assert!(Instant::now() < patience, "it is still there");
@@ -284,7 +350,7 @@ mod tests {
 
     fn end_its_time(cache: &PinCache) {
         if let Some(held) = cache.shared.lock().as_mut() {
-            held.until = Instant::now();
+            held.until = Duration::ZERO;
         }
         cache.shared.changed.notify_all();
     }

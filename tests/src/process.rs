@@ -1,6 +1,7 @@
 //! A program that runs in the background for as long as its value lives.
 
 use std::fs;
+use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, ExitStatus};
 use std::time::Duration;
@@ -123,6 +124,36 @@ impl Process {
             outcome: format!("ended early ({status})"),
             output: format!("{}{}", self.stdout_text(), self.stderr_text()),
         }
+    }
+
+    /// How often these bytes are in its memory.
+    ///
+    /// # Errors
+    /// When the kernel does not show it.
+    pub fn times_in_memory(&self, bytes: &[u8]) -> Result<usize> {
+        let folder = PathBuf::from(format!("/proc/{}", self.id()));
+        let doing = || format!("read the memory of {}", self.name);
+        let maps = fs::read_to_string(folder.join("maps")).doing(doing)?;
+        let memory = fs::File::open(folder.join("mem")).doing(doing)?;
+        // proc_pid_maps(5): each line begins with the addresses, in hexadecimal, and what may be done there.
+        let readable = maps.lines().filter_map(|line| {
+            let (addresses, rest) = line.split_once(' ')?;
+            let (from, to) = addresses.split_once('-')?;
+            let from = u64::from_str_radix(from, 16).ok()?;
+            let length = u64::from_str_radix(to, 16).ok()?.checked_sub(from)?;
+            rest.starts_with('r')
+                .then_some((from, usize::try_from(length).ok()?))
+        });
+        let mut found = 0;
+        for (from, length) in readable {
+            let mut content = vec![0; length];
+            // What is mapped may not be there, as beyond a file's end, and the kernel's own pages are not shown.
+            if memory.read_exact_at(&mut content, from).is_ok() {
+                let places = content.windows(bytes.len());
+                found += places.filter(|place| *place == bytes).count();
+            }
+        }
+        Ok(found)
     }
 
     /// How it has ended, if it has.

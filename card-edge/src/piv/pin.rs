@@ -41,11 +41,27 @@ pub enum PinError {
     Padding,
 }
 
+/// On the heap: a value that is moved leaves its bytes where it was, and nobody wipes them there.
+type Bytes = Box<[u8; REFERENCE_DATA_LENGTH]>;
+
 macro_rules! reference_data {
     ($(#[$doc:meta])* $name:ident) => {
         $(#[$doc])*
-        #[derive(Clone, Zeroize, ZeroizeOnDrop)]
-        pub struct $name([u8; REFERENCE_DATA_LENGTH]);
+        pub struct $name(Bytes);
+
+        impl Clone for $name {
+            fn clone(&self) -> Self {
+                Self(padded(self.0.as_slice()))
+            }
+        }
+
+        impl Drop for $name {
+            fn drop(&mut self) {
+                self.0.as_mut_slice().zeroize();
+            }
+        }
+
+        impl ZeroizeOnDrop for $name {}
 
         impl $name {
             /// The 8 bytes as they go over the card edge, padded with FF.
@@ -57,7 +73,7 @@ macro_rules! reference_data {
 
         impl ConstantTimeEq for $name {
             fn ct_eq(&self, other: &Self) -> subtle::Choice {
-                self.0.ct_eq(&other.0)
+                self.0.as_slice().ct_eq(other.0.as_slice())
             }
         }
 
@@ -90,7 +106,10 @@ impl VerificationData {
     /// # Errors
     /// [`PinError::Padding`] where there are not 8.
     pub fn new(bytes: &[u8]) -> Result<Self, PinError> {
-        bytes.try_into().map(Self).map_err(|_| PinError::Padding)
+        if bytes.len() != REFERENCE_DATA_LENGTH {
+            return Err(PinError::Padding);
+        }
+        Ok(Self(padded(bytes)))
     }
 }
 
@@ -143,8 +162,8 @@ pub fn is_guessable(digits: &[u8]) -> bool {
     }
 }
 
-fn padded(value: &[u8]) -> [u8; REFERENCE_DATA_LENGTH] {
-    let mut out = [PADDING; REFERENCE_DATA_LENGTH];
+fn padded(value: &[u8]) -> Bytes {
+    let mut out = Box::new(PADDING_ALONE);
     for (to, from) in out.iter_mut().zip(value) {
         *to = *from;
     }

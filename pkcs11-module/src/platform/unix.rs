@@ -4,17 +4,33 @@ use std::fs::{File, OpenOptions};
 use std::io;
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use card_host::user_folder::Environment;
 use rustix::fs::{FlockOperation, flock};
 use rustix::process::{geteuid, getpgrp};
 use rustix::termios::tcgetpgrp;
+use rustix::time::{ClockId, clock_gettime};
 
 /// The bits of a file's mode with which others than its owner may write to it.
 const WRITABLE_BY_OTHERS: u32 = 0o022;
 
 /// The terminal that the process belongs to, whatever its output is.
 const TERMINAL: &str = "/dev/tty";
+
+/// The clock that goes on while the computer is suspended.
+#[cfg(any(target_os = "linux", target_os = "android"))]
+const OF_COMPUTER: ClockId = ClockId::Boottime;
+/// The same: here this one does (clock_gettime(3) of macOS).
+#[cfg(not(any(target_os = "linux", target_os = "android")))]
+const OF_COMPUTER: ClockId = ClockId::Monotonic;
+
+/// How long the computer has been up, as long as it was suspended too: a PIN does not outlast a night in a bag.
+#[must_use]
+pub fn up_time() -> Duration {
+    // What cannot be told is later than any time.
+    Duration::try_from(clock_gettime(OF_COMPUTER)).unwrap_or(Duration::MAX)
+}
 
 /// The file of the whole system's settings.
 #[must_use]

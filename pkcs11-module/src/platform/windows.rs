@@ -4,6 +4,8 @@ use std::fs::{File, OpenOptions, TryLockError};
 use std::io;
 use std::os::windows::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
+use std::time::{Duration, Instant};
 
 use card_host::user_folder::Environment;
 
@@ -17,6 +19,14 @@ const TERMINAL: &str = "CONOUT$";
 
 /// Where the profiles of the system's own accounts are.
 const OF_SERVICES: [&str; 2] = [r"\config\systemprofile", r"\serviceprofiles\"];
+
+/// How long the module has run, as long as the computer was suspended too: a PIN does not outlast a night in a bag. Unlike on Unix
+/// `Instant` counts that (QueryPerformanceCounter).
+#[must_use]
+pub fn up_time() -> Duration {
+    static FIRST: OnceLock<Instant> = OnceLock::new();
+    FIRST.get_or_init(Instant::now).elapsed()
+}
 
 /// The file of the whole system's settings.
 #[must_use]

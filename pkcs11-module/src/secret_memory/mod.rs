@@ -11,10 +11,8 @@ mod page;
 #[path = "windows.rs"]
 mod page;
 
-use core::ptr::NonNull;
+use core::ptr::{self, NonNull};
 use core::sync::atomic::{Ordering, compiler_fence};
-
-use zeroize::Zeroizing;
 
 /// A few secret bytes on a page of their own: not swapped out, wiped when dropped, and, where the system can keep them from
 /// that, not in a core file and not in a forked child. `N` is far below the size of a page.
@@ -35,15 +33,15 @@ impl<const N: usize> LockedBytes<N> {
             page: page::new(N)?.cast(),
         };
         // SAFETY: the page was made above, is N bytes long or longer, and is not in use yet.
-        unsafe { locked.page.as_ptr().write(*bytes) };
+        unsafe { ptr::copy_nonoverlapping(bytes, locked.page.as_ptr(), 1) };
         Some(locked)
     }
 
-    /// A copy for immediate use.
+    /// The bytes, where they are: whoever copies them has to wipe the copy.
     #[must_use]
-    pub fn read(&self) -> Zeroizing<[u8; N]> {
-        // SAFETY: the page is mapped and initialised as long as `self` lives.
-        Zeroizing::new(unsafe { self.page.as_ptr().read() })
+    pub fn as_bytes(&self) -> &[u8; N] {
+        // SAFETY: the page is mapped and initialised as long as `self` lives, and nobody writes to it.
+        unsafe { self.page.as_ref() }
     }
 }
 
