@@ -1,9 +1,10 @@
 //! A long-running program that does with a card what it is told, a word a line on standard input, and prints for each how
 //! it ended and how long it took in milliseconds.
 //!
-//! Argument: the module. The PIN comes in `CARD_TASKS_PIN`. `begin` starts from nothing, as a program of its own would;
+//! Argument: the module, or two copies of it: a task of the second begins with `second`. The PIN comes in `CARD_TASKS_PIN`. `begin` starts from nothing, as a program of its own would;
 //! `begin-without-threads` the same, and tells the module to start no threads, as NSS and GnuTLS do;
-//! `login`, `login-and-sign` and `list` begin with the slots; `login-again` and the others go on in that session.
+//! `login`, `login-and-sign` and `list` begin with the slots; `login-again` and the others go on in that session. `count` says
+//! how many objects are seen, and `same-token` fails where the token has another serial number than the first time.
 #![forbid(unsafe_code)]
 
 use std::error::Error;
@@ -32,6 +33,7 @@ struct Program {
     /// What was there when it was found first.
     listed: Option<usize>,
     secret: Option<Vec<u8>>,
+    serial: Option<String>,
 }
 
 impl Program {
@@ -71,6 +73,29 @@ impl Program {
 
     fn login_again(&self) -> Outcome {
         Ok(self.session()?.login(UserType::User, Some(&self.pin))?)
+    }
+
+    fn log_out(&self) -> Outcome {
+        Ok(self.session()?.logout()?)
+    }
+
+    fn same_token(&mut self) -> Outcome {
+        let slots = self.pkcs11.get_slots_with_token()?;
+        let slot = slots.first().ok_or("no token")?;
+        let now = self
+            .pkcs11
+            .get_token_info(*slot)?
+            .serial_number()
+            .to_owned();
+        if *self.serial.get_or_insert_with(|| now.clone()) != now {
+            return Err("another token".into());
+        }
+        Ok(())
+    }
+
+    fn count(&mut self) -> Outcome {
+        let found = self.open()?.find_objects(&[])?;
+        Err(format!("{} objects", found.len()).into())
     }
 
     fn list(&mut self) -> Outcome {
@@ -160,6 +185,9 @@ impl Program {
             "login" => self.login(),
             "login-and-sign" => self.login_and_sign(),
             "login-again" => self.login_again(),
+            "log-out" => self.log_out(),
+            "same-token" => self.same_token(),
+            "count" => self.count(),
             "list" => self.list(),
             "sign-9a" => self.sign(1),
             "sign-9e" => self.sign(4),
@@ -182,18 +210,33 @@ fn name(outcome: Outcome) -> String {
 }
 
 fn main() -> Outcome {
-    let module = std::env::args().nth(1).ok_or("usage: card_tasks MODULE")?;
-    let mut program = Program {
-        pkcs11: Pkcs11::new(module)?,
-        is_initialized: false,
-        session: None,
-        pin: AuthPin::new(std::env::var("CARD_TASKS_PIN")?.into()),
-        listed: None,
-        secret: None,
+    let pin = AuthPin::new(std::env::var("CARD_TASKS_PIN")?.into());
+    let load = |module| -> Outcome<Program> {
+        Ok(Program {
+            pkcs11: Pkcs11::new(module)?,
+            is_initialized: false,
+            session: None,
+            pin: pin.clone(),
+            listed: None,
+            secret: None,
+            serial: None,
+        })
     };
-    for task in std::io::stdin().lock().lines() {
+    let mut programs = std::env::args_os()
+        .skip(1)
+        .map(load)
+        .collect::<Outcome<Vec<_>>>()?;
+    for line in std::io::stdin().lock().lines() {
+        let line = line?;
+        let (number, task) = match line.strip_prefix("second ") {
+            Some(task) => (1, task),
+            None => (0, line.as_str()),
+        };
+        let program = programs
+            .get_mut(number)
+            .ok_or("usage: card_tasks MODULE [MODULE]")?;
         let begun = Instant::now();
-        let outcome = program.act(&task?);
+        let outcome = program.act(task);
         let took = begun.elapsed().as_millis();
         let mut out = std::io::stdout();
         writeln!(out, "{} {took}", name(outcome))?;

@@ -137,6 +137,14 @@ impl Phone {
         self.command(folder, "pin-entry")?.arg(place).succeed()
     }
 
+    /// Sets what hosts may do over NFC.
+    ///
+    /// # Errors
+    /// When the phone does not take it.
+    pub fn set_contactless(&self, folder: &Folder, policy: &str) -> Result<Outcome> {
+        self.command(folder, "contactless")?.arg(policy).succeed()
+    }
+
     /// Types a PIN at the phone, for the next request, which is given.
     ///
     /// # Errors
