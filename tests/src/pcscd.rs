@@ -152,6 +152,12 @@ impl PcscDaemon {
         Ok(())
     }
 
+    /// The daemon, where it runs.
+    #[must_use]
+    pub fn process(&self) -> Option<&Process> {
+        self.process.as_ref()
+    }
+
     /// The TCP port on which the first reader waits for a card.
     #[must_use]
     pub fn reader_port(&self) -> u16 {

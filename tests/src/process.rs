@@ -203,6 +203,22 @@ impl Process {
         Ok(())
     }
 
+    /// Stops it and everything that it has started, as a computer that is suspended does.
+    ///
+    /// # Errors
+    /// When it is not there any more.
+    pub fn suspend(&self) -> Result {
+        self.signal_all(Signal::STOP)
+    }
+
+    /// Lets it go on.
+    ///
+    /// # Errors
+    /// When it is not there any more.
+    pub fn resume(&self) -> Result {
+        self.signal_all(Signal::CONT)
+    }
+
     /// Kills it at once, as a power failure would, and waits for its end.
     ///
     /// # Errors
