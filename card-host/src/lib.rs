@@ -18,5 +18,5 @@ pub use host_key::HostKey;
 pub use identity::Identity;
 pub use known_cards::{CardKey, KnownCards, Meeting};
 pub use pin_route::{PinRoute, RouteError, SendError, Source};
-pub use proof::proved_key;
+pub use proof::{Proved, proved_key};
 pub use selection::{Selected, is_over_contacts, select};

@@ -4,17 +4,20 @@ use card_edge::Transmit;
 use card_edge::piv::client::Client;
 use card_host::{CardKey, proved_key};
 
+use super::number::{self, OtherNumber};
 use crate::doctor::link::LinkError;
 use crate::pin::card::Here;
 use crate::pin::error::{PinError, unanswered};
 
 /// What a card shows of itself.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Shown {
     /// Its identity over PKCS#11.
     pub identity: [u8; 16],
     /// The key that it has proved, if it has one.
     pub key: Option<CardKey>,
+    /// Its certificates that are those of another card.
+    pub others: Vec<OtherNumber>,
 }
 
 /// Looks at the card.
@@ -26,12 +29,20 @@ where
     T: Transmit<Error = LinkError>,
 {
     let here = Here::select(client)?;
-    let key = match here.told.suite {
+    let mut others = match &here.chuid {
+        Some(chuid) => number::of_certificates(client, chuid)?,
+        None => Vec::new(),
+    };
+    let proved = match here.told.suite {
         Some(suite) => Some(proved_key(client, suite).map_err(unanswered)?),
         None => None,
     };
+    if let (Some(chuid), Some(proved)) = (&here.chuid, proved) {
+        others.extend(number::of_channel_key(chuid, proved.subject));
+    }
     Ok(Shown {
         identity: here.identity,
-        key,
+        key: proved.map(|proved| proved.key),
+        others,
     })
 }

@@ -2,6 +2,7 @@
 //! the phone. Without that anybody's card that claims the number could take the phone's place.
 
 mod card;
+mod number;
 
 use std::ffi::CString;
 use std::io::{self, Write};
@@ -12,6 +13,7 @@ use card_host::{Identity, KnownCards, Meeting};
 use data_encoding::HEXLOWER;
 
 pub use card::{Shown, look};
+pub use number::OtherNumber;
 
 use crate::advice_text::{advice, line};
 use crate::arguments::MeetOptions;
@@ -100,6 +102,17 @@ pub fn meet(
     };
     let fingerprint = key.fingerprint();
     say(&format!("Card {number} proves the key {fingerprint}."))?;
+    if !shown.others.is_empty() {
+        for OtherNumber { key, number } in &shown.others {
+            let key = key.to_u8();
+            say(&format!(
+                "Its certificate for the key {key:02X} is that of another card, {number}."
+            ))?;
+        }
+        say("This card is not what it says to be, or was made wrongly: nothing was changed.")?;
+        say("-> Take it away, and type no PIN. Where it is your own, ask whoever issued it.")?;
+        return Ok(Outcome::Wrong);
+    }
     match cards.meeting(card) {
         Meeting::Known(known) if known == key => {
             say("This computer knows it by this key.")?;

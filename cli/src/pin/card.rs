@@ -4,6 +4,7 @@
 use std::time::Duration;
 
 use card_edge::apdu::Instruction;
+use card_edge::piv::chuid::Chuid;
 use card_edge::piv::client::{Client, ClientError};
 use card_edge::piv::discovery::PinUsagePolicy;
 use card_edge::piv::extensions::EntryTime;
@@ -41,6 +42,8 @@ pub trait CardAccess {
 pub(crate) struct Here {
     /// Its identity over PKCS#11.
     pub(crate) identity: [u8; 16],
+    /// How it is numbered, where it says so.
+    pub(crate) chuid: Option<Chuid>,
     policy: Option<PinUsagePolicy>,
     /// What it told with its selection.
     pub(crate) told: Selected,
@@ -60,10 +63,11 @@ impl Here {
             Ok(content) => content,
             Err(error) => answer_fault(error).map(|_| None).map_err(PinError::Link)?,
         };
-        let number = match client.chuid() {
-            Ok(chuid) => chuid.and_then(|chuid| chuid.card_number()),
+        let chuid = match client.chuid() {
+            Ok(chuid) => chuid,
             Err(error) => answer_fault(error).map(|_| None).map_err(PinError::Link)?,
         };
+        let number = chuid.as_ref().and_then(Chuid::card_number);
         let certificate = match number {
             Some(_) => None,
             None => match client.certificate(AsymmetricKey::PivAuthentication) {
@@ -73,6 +77,7 @@ impl Here {
         };
         Ok(Self {
             identity: pkcs11::identity(number, certificate.as_deref()),
+            chuid,
             policy: discovery.and_then(|content| discovery::decode(&content).ok()),
             told,
         })

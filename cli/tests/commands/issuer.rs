@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use const_oid::ObjectIdentifier;
-use der::asn1::{BitString, Ia5String, Uint, Utf8StringRef};
+use der::asn1::{BitString, Ia5String, OctetString, Uint, Utf8StringRef};
 use der::{Any, Encode, Sequence};
 use p256::ecdsa::{DerSignature, SigningKey};
 use spki::{AlgorithmIdentifierOwned, SubjectPublicKeyInfoOwned, SubjectPublicKeyInfoRef};
@@ -65,6 +65,42 @@ pub enum Key {
 /// A certificate of this holder with this key, valid between two moments, with a logon name and a mail address.
 #[allow(clippy::unwrap_used, reason = "constants of a test")]
 pub fn issue(common_name: &str, key: Key, from: OffsetDateTime, to: OffsetDateTime) -> Vec<u8> {
+    let names = vec![
+        GeneralName::OtherName(OtherName {
+            type_id: ObjectIdentifier::new_unwrap("1.3.6.1.4.1.311.20.2.3"),
+            value: Any::encode_from(&Utf8StringRef::new("alice@corp.example").unwrap()).unwrap(),
+        }),
+        GeneralName::Rfc822Name(Ia5String::new("alice@example.com").unwrap()),
+    ];
+    issue_naming(common_name, key, (from, to), names)
+}
+
+/// A certificate for the card with this number: its UUID, and its FASC-N.
+#[allow(clippy::unwrap_used, reason = "constants of a test")]
+pub fn issue_for_card(uuid: Option<&str>, fasc_n: Option<&[u8]>) -> Vec<u8> {
+    let uuid = uuid.map(|uuid| {
+        let uri = Ia5String::new(&format!("urn:uuid:{uuid}")).unwrap();
+        GeneralName::UniformResourceIdentifier(uri)
+    });
+    let fasc_n = fasc_n.map(|number| {
+        GeneralName::OtherName(OtherName {
+            type_id: ObjectIdentifier::new_unwrap("2.16.840.1.101.3.6.6"),
+            value: Any::encode_from(&OctetString::new(number).unwrap()).unwrap(),
+        })
+    });
+    let names = uuid.into_iter().chain(fasc_n).collect();
+    let from = OffsetDateTime::UNIX_EPOCH;
+    let to = from + Duration::from_secs(3600);
+    issue_naming("Alice", Key::P256, (from, to), names)
+}
+
+#[allow(clippy::unwrap_used, reason = "constants of a test")]
+fn issue_naming(
+    common_name: &str,
+    key: Key,
+    (from, to): (OffsetDateTime, OffsetDateTime),
+    names: Vec<GeneralName>,
+) -> Vec<u8> {
     let signer = SigningKey::from_slice(&[1; 32]).unwrap();
     let public_key = match key {
         Key::P256 => SubjectPublicKeyInfoOwned::from_key(signer.verifying_key()).unwrap(),
@@ -86,14 +122,7 @@ pub fn issue(common_name: &str, key: Key, from: OffsetDateTime, to: OffsetDateTi
     };
     let profile = Profile {
         subject: name(&format!("CN={common_name},O=Example")),
-        names: SubjectAltName(vec![
-            GeneralName::OtherName(OtherName {
-                type_id: ObjectIdentifier::new_unwrap("1.3.6.1.4.1.311.20.2.3"),
-                value: Any::encode_from(&Utf8StringRef::new("alice@corp.example").unwrap())
-                    .unwrap(),
-            }),
-            GeneralName::Rfc822Name(Ia5String::new("alice@example.com").unwrap()),
-        ]),
+        names: SubjectAltName(names),
     };
     let validity = Validity::new(moment(from), moment(to));
     CertificateBuilder::new(

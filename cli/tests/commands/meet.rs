@@ -9,10 +9,16 @@ use std::io;
 use std::sync::Arc;
 
 use aes::cipher::{BlockCipherEncrypt, KeyInit};
+use card_edge::Transmit;
+use card_edge::piv::chuid::Chuid;
 use card_edge::piv::client::Client;
-use card_edge::piv::{AsymmetricKey, Cipher, DEFAULT_CARD_MANAGEMENT_KEY, KeyAlgorithm, ObjectId};
+use card_edge::piv::{
+    AsymmetricKey, Cipher, DEFAULT_CARD_MANAGEMENT_KEY, KeyAlgorithm, ObjectId, certificate,
+};
+use card_edge::transmit::ResponseBytes;
 use card_host::{Identity, KnownCards};
 use tapcard_cli::doctor::finding::Finding;
+use tapcard_cli::doctor::link::LinkError;
 use tapcard_cli::exit::Outcome;
 use tapcard_cli::meet::{look, meet};
 use tapcard_cli::pin::card;
@@ -23,6 +29,7 @@ use tapcard_phone::interface::Interface;
 use tempfile::TempDir;
 use zeroize::Zeroizing;
 
+use crate::issuer;
 use crate::phone::Phone;
 
 /// Somebody who says yes or no.
@@ -207,4 +214,93 @@ fn a_card_that_was_never_met_is_met_by_what_it_shows() {
     let file = computer.way.cards.path(Identity(identity)).unwrap();
     assert!(file.exists());
     assert_eq!(shown_by(&mut phone), digits);
+}
+
+/// A phone that gives another CHUID than its own, and signs with its own key.
+struct Renamed {
+    phone: Phone,
+    own: [u8; 16],
+    claimed: [u8; 16],
+}
+
+impl Transmit for Renamed {
+    type Error = LinkError;
+
+    fn transmit(&mut self, command: &[u8]) -> Result<ResponseBytes, LinkError> {
+        let mut answer = self.phone.transmit(command)?;
+        // GET DATA of the CHUID (5FC102).
+        let is_chuid = command.get(1) == Some(&0xCB) && command.ends_with(&[0xC1, 0x02, 0x00]);
+        let at = answer.windows(16).position(|part| part == self.own);
+        if let (true, Some(at)) = (is_chuid, at) {
+            answer.splice(at..at + 16, self.claimed);
+        }
+        Ok(answer)
+    }
+}
+
+#[test]
+fn a_card_whose_channel_key_is_certified_for_another_number_is_not_met() {
+    let mut phone = Phone::new(Interface::Contactless);
+    let own = look(&mut Client::new(&mut phone)).unwrap().identity;
+    phone.reset();
+    let claimed = [0x5A; 16];
+    let mut renamed = Renamed {
+        phone,
+        own,
+        claimed,
+    };
+    let shown = look(&mut Client::new(&mut renamed)).unwrap();
+    assert_eq!(shown.identity, claimed);
+    let computer = Computer::new();
+    let digits = shown.key.unwrap().fingerprint().to_string();
+    for expected in [None, Some(digits.as_str())] {
+        let mut out = Vec::new();
+        let mut person = Person::who(true);
+        let outcome = meet(&shown, &computer.way.cards, &mut person, expected, &mut out);
+        let said = String::from_utf8(out).unwrap();
+        assert_eq!(outcome.unwrap(), Outcome::Wrong, "{said}");
+        assert!(
+            said.contains("the key 04 is that of another card"),
+            "{said}"
+        );
+        assert!(said.contains("type no PIN"), "{said}");
+        // Nobody is asked whether the digits are right.
+        assert!(person.questions.is_empty());
+        let file = computer.way.cards.path(Identity(claimed)).unwrap();
+        assert!(!file.exists());
+    }
+}
+
+#[test]
+fn a_card_that_has_another_cards_certificate_is_not_met() {
+    let other_uuid = "00112233-4455-6677-8899-aabbccddeeff";
+    let (own_fasc_n, other_fasc_n) = (Chuid::NON_FEDERAL_FASC_N, [0xD1; 25]);
+    for key in [
+        AsymmetricKey::PivAuthentication,
+        AsymmetricKey::CardAuthentication,
+    ] {
+        let computer = Computer::new();
+        let mut phone = Phone::new(Interface::Contactless);
+        let own = look(&mut Client::new(&mut phone)).unwrap().identity;
+        let own_uuid = uuid::Uuid::from_bytes(own).to_string().to_uppercase();
+        for (uuid, fasc_n, is_met) in [
+            (Some(other_uuid), None, false),
+            (None, Some(&other_fasc_n), false),
+            (Some(own_uuid.as_str()), Some(&other_fasc_n), false),
+            (Some(own_uuid.as_str()), Some(&own_fasc_n), true),
+            (None, None, true),
+        ] {
+            let der = issuer::issue_for_card(uuid, fasc_n.map(<[u8; 25]>::as_slice));
+            administer(&mut phone, |client| {
+                let content = certificate::encode(&der).unwrap();
+                client
+                    .put_data(ObjectId::Certificate(key), &content)
+                    .unwrap();
+            });
+            let (outcome, said) = computer.meet(&mut phone, true, None);
+            let is_refused = said.contains(&format!("the key {key} is that of another card"));
+            assert_eq!(outcome == Outcome::Well, is_met, "{key} {uuid:?}: {said}");
+            assert_eq!(is_refused, !is_met, "{key} {uuid:?}: {said}");
+        }
+    }
 }
