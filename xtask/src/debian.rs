@@ -95,6 +95,14 @@ const BENCHMARKS: &[&str] = &["git", "sqlite3", "wrk"];
 /// What packages are made and tried with.
 const PACKAGES: &[&str] = &["binutils", "dpkg-dev", "git", "lintian", "mmdebstrap"];
 
+/// What Windows' programs are built, packaged and tried with.
+const WINDOWS: &[&str] = &[
+    "gcc-mingw-w64-x86-64-win32",
+    "mmdebstrap",
+    "msitools",
+    "wixl",
+];
+
 /// What fuzzing takes.
 const FUZZ: &[&str] = &["g++"];
 
@@ -134,6 +142,11 @@ pub fn ensure_for_benchmarks() -> Result<usize> {
 /// Installs what making and trying packages needs; returns how many packages were missing.
 pub fn ensure_for_packages() -> Result<usize> {
     ensure(&[BUILD, DEMO, PACKAGES].concat())
+}
+
+/// Installs what building and trying Windows' programs needs; returns how many packages were missing.
+pub fn ensure_for_windows() -> Result<usize> {
+    ensure(&[BUILD, DEMO, WINDOWS].concat())
 }
 
 /// Installs what fuzzing needs; returns how many packages were missing.

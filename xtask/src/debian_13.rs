@@ -2,6 +2,7 @@
 //! installed.
 
 use std::fs;
+use std::path::Path;
 use std::process::Command;
 
 use rig::system::{self, DEBIAN_13, PACKAGES};
@@ -15,26 +16,35 @@ const LIST: &str = "packages";
 /// Puts them there unless they are.
 pub fn ensure() -> Result {
     let tree = system::tree()?;
-    let (list, packages) = (tree.join(LIST), PACKAGES.join("\n"));
-    let is_of_these = fs::read_to_string(&list).is_ok_and(|had| had == packages);
-    if is_of_these && system::tree_with_programs().is_ok() {
+    if system::tree_with_programs().is_err() {
+        // Whatever its list says, somebody has taken a part of it away.
+        drop(fs::remove_file(tree.join(LIST)));
+    }
+    ensure_tree(&tree, PACKAGES)?;
+    system::tree_with_programs()?;
+    Ok(())
+}
+
+/// Puts a tree there with these packages of Debian 13, unless it is.
+pub fn ensure_tree(tree: &Path, packages: &[&str]) -> Result {
+    let (list, names) = (tree.join(LIST), packages.join("\n"));
+    if fs::read_to_string(&list).is_ok_and(|had| had == names) {
         return Ok(());
     }
     // Another list's, or what an interrupted run has left: mmdebstrap takes an empty folder alone.
     if tree.exists() {
-        fs::remove_dir_all(&tree).map_err(doing(format!("remove {}", tree.display())))?;
+        fs::remove_dir_all(tree).map_err(doing(format!("remove {}", tree.display())))?;
     }
     println!("Fetching programs of Debian 13 to {}", tree.display());
     succeed(
         Command::new("mmdebstrap")
             .args(["--quiet", "--variant=extract"])
-            .arg(format!("--include={}", PACKAGES.join(",")))
+            .arg(format!("--include={}", packages.join(",")))
             .arg(DEBIAN_13)
-            .arg(&tree)
+            .arg(tree)
             .arg(mirror()?),
     )?;
-    system::tree_with_programs()?;
-    fs::write(&list, packages).map_err(doing(format!("write {}", list.display())))
+    fs::write(&list, names).map_err(doing(format!("write {}", list.display())))
 }
 
 /// The mirror from which this machine has its own packages.

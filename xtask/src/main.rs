@@ -4,6 +4,7 @@
 mod axe;
 mod bench;
 mod crash;
+mod cross;
 mod cryptoki_suite;
 mod debian;
 mod debian_13;
@@ -25,7 +26,9 @@ mod round_trips;
 mod sanitize;
 mod story;
 mod suite;
+mod targets;
 mod toolchain;
+mod windows;
 mod workspace;
 mod ykman;
 
@@ -64,7 +67,12 @@ enum Command {
         once: bool,
     },
     /// Check formatting, dependencies and lints, run all tests with real programs, and fuzz each target for ten seconds
-    Test,
+    ///
+    /// `windows` builds the module and the command for Windows and tries them under Wine, which this does not.
+    Test {
+        #[command(subcommand)]
+        what: Option<Test>,
+    },
     /// Fuzz the parsers of everything that comes from outside
     Fuzz {
         /// The target to run; all of them without it
@@ -123,6 +131,16 @@ enum Command {
 }
 
 #[derive(Debug, Subcommand)]
+enum Test {
+    /// Build module, command and installer for Windows, and try them under Wine with a real reader daemon and a phone
+    ///
+    /// Fetches Rust's standard library as source, mingw, and a Debian 13 with Wine in a tree beside the build (as root; minutes
+    /// the first time). Then doctor, list, logins, signatures that openssl checks, decryption, a wrong PIN, a phone that goes and
+    /// comes, a reader daemon that is killed, and the installer. The MSVC target, macOS and Android are checked by the compiler.
+    Windows(windows::Options),
+}
+
+#[derive(Debug, Subcommand)]
 enum Bench {
     /// Count commands and bytes of this module, OpenSC and ykcs11 on one card, and write docs/round-trips.md and its picture
     ///
@@ -137,7 +155,10 @@ enum Bench {
 fn main() -> ExitCode {
     let outcome = match Arguments::parse().command {
         Command::Demo { once } => demo::run(once),
-        Command::Test => suite::run(),
+        Command::Test { what: None } => suite::run(),
+        Command::Test {
+            what: Some(Test::Windows(options)),
+        } => windows::run(&options),
         Command::Crash { kills, database } => crash::run(database, kills),
         Command::Bench {
             what: Some(Bench::RoundTrips),

@@ -1,5 +1,6 @@
 //! A PKCS#11 client in the ABI of the system that it is built for: `pkcs11-client MODULE` loads the module once, and does what
-//! each line of its input says. It answers each with a line: `ok` and what came of it, or `error` and why.
+//! each line of its input says. It answers each with a line: `ok` and what came of it, or `error` and why, and how many
+//! milliseconds it took.
 //!
 //! What it can do: `tokens`; `login PIN`; `logout`; `certificate ID`; `sign MECHANISM ID DATA`; `decrypt MECHANISM ID DATA`, with
 //! identifiers, data and results in hexadecimal digits.
@@ -10,6 +11,7 @@ mod card;
 use std::io::{self, BufRead, Write};
 use std::path::Path;
 use std::process::ExitCode;
+use std::time::Instant;
 
 use card::{Card, CardError};
 use data_encoding::HEXLOWER_PERMISSIVE as HEX;
@@ -31,13 +33,14 @@ fn main() -> ExitCode {
 fn run(module: &Path) -> Result<(), CardError> {
     let mut card = Card::of(module)?;
     for line in io::stdin().lock().lines() {
-        let line = line?;
+        let (line, begun) = (line?, Instant::now());
         let words: Vec<&str> = line.split_whitespace().collect();
         let answer = match answer(&mut card, &words) {
             Ok(answer) => format!("ok {answer}"),
             Err(error) => format!("error {error}"),
         };
-        writeln!(io::stdout(), "{}", answer.trim_end().replace('\n', " "))?;
+        let answer = answer.trim_end().replace(['\r', '\n'], " ");
+        writeln!(io::stdout(), "{answer} {}", begun.elapsed().as_millis())?;
     }
     card.end()
 }
