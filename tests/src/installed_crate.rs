@@ -39,11 +39,17 @@ pub const CARGO_GENERATE_RPM: InstalledCrate = InstalledCrate {
     version: "0.21.1",
 };
 
+/// Writes what a package is made of.
+pub const CARGO_CYCLONEDX: InstalledCrate = InstalledCrate {
+    name: "cargo-cyclonedx",
+    version: "0.5.9",
+};
+
 /// Those that the tests take.
 pub const OF_TESTS: [InstalledCrate; 2] = [AGE_PLUGIN, GECKODRIVER];
 
 /// Those that `cargo xtask dist` takes.
-pub const PACKAGERS: [InstalledCrate; 2] = [CARGO_DEB, CARGO_GENERATE_RPM];
+pub const PACKAGERS: [InstalledCrate; 3] = [CARGO_DEB, CARGO_GENERATE_RPM, CARGO_CYCLONEDX];
 
 impl InstalledCrate {
     /// Where it is installed, beside the build of this profile.

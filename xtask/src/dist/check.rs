@@ -2,13 +2,11 @@
 
 use std::fs;
 use std::path::Path;
-use std::process::{Command, Stdio};
 
 use super::build::release_of;
 use super::commit::Commit;
 use super::layout::{BINARIES, folder};
 use crate::error::{Error, Result, doing};
-use crate::workspace::root;
 
 /// Holds two lists of sums against each other.
 ///
@@ -38,7 +36,7 @@ pub fn same_sums(first: &str, second: &str) -> Result {
 /// Where it does not build, or one of them differs.
 pub fn same_binaries(built: &Path, commit: &Commit) -> Result {
     let other = folder().join("again/in/another/folder");
-    copy_of(commit, &other)?;
+    commit.copy_into(&other)?;
     let again = release_of(&other, &folder().join("again/target"), commit)?;
     for (_, name) in BINARIES {
         let read = |folder: &Path| {
@@ -54,38 +52,4 @@ pub fn same_binaries(built: &Path, commit: &Commit) -> Result {
         println!("  ✓ {name}, built in two folders: the same bytes");
     }
     Ok(())
-}
-
-/// The files of the commit, and no others.
-fn copy_of(commit: &Commit, other: &Path) -> Result {
-    if other.exists() {
-        fs::remove_dir_all(other).map_err(doing(format!("remove {}", other.display())))?;
-    }
-    fs::create_dir_all(other).map_err(doing(format!("make {}", other.display())))?;
-    let mut archive = Command::new("git")
-        .current_dir(root())
-        .args([
-            "-c",
-            &format!("safe.directory={}", root().display()),
-            "archive",
-            &commit.hash,
-        ])
-        .stdout(Stdio::piped())
-        .spawn()
-        .map_err(doing("start git"))?;
-    let files = archive.stdout.take().map_or_else(Stdio::null, Stdio::from);
-    let unpacked = Command::new("tar")
-        .arg("--extract")
-        .current_dir(other)
-        .stdin(files)
-        .status()
-        .map_err(doing("start tar"))?;
-    let archived = archive.wait().map_err(doing("wait for git"))?;
-    if unpacked.success() && archived.success() {
-        Ok(())
-    } else {
-        Err(Error::Machine(
-            "the commit's files could not be copied".to_owned(),
-        ))
-    }
 }

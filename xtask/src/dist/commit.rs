@@ -1,6 +1,8 @@
 //! The commit that is packaged: its time is that of every file.
 
-use std::process::Command;
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Stdio};
 
 use crate::error::{Error, Result, doing};
 use crate::workspace::root;
@@ -34,6 +36,43 @@ impl Commit {
             seconds: next()?,
             date: next()?,
         })
+    }
+
+    /// Copies its files, and no others, into a folder that has nothing else then.
+    ///
+    /// # Errors
+    /// Where that fails.
+    pub fn copy_into(&self, other: &Path) -> Result {
+        if other.exists() {
+            fs::remove_dir_all(other).map_err(doing(format!("remove {}", other.display())))?;
+        }
+        fs::create_dir_all(other).map_err(doing(format!("make {}", other.display())))?;
+        let mut archive = Command::new("git")
+            .current_dir(root())
+            .args([
+                "-c",
+                &format!("safe.directory={}", root().display()),
+                "archive",
+                &self.hash,
+            ])
+            .stdout(Stdio::piped())
+            .spawn()
+            .map_err(doing("start git"))?;
+        let files = archive.stdout.take().map_or_else(Stdio::null, Stdio::from);
+        let unpacked = Command::new("tar")
+            .arg("--extract")
+            .current_dir(other)
+            .stdin(files)
+            .status()
+            .map_err(doing("start tar"))?;
+        let archived = archive.wait().map_err(doing("wait for git"))?;
+        if unpacked.success() && archived.success() {
+            Ok(())
+        } else {
+            Err(Error::Machine(
+                "the commit's files could not be copied".to_owned(),
+            ))
+        }
     }
 }
 

@@ -6,6 +6,7 @@ mod commit;
 mod deb;
 mod layout;
 mod rpm;
+mod sbom;
 mod stage;
 mod sums;
 mod trial;
@@ -82,12 +83,13 @@ pub fn run(options: &Options) -> Result {
     Ok(())
 }
 
-/// Makes all packages of what is on the stage, and their sums, in a folder that has no others then; gives the sums.
+/// Makes all packages of what is on the stage, what they are made of, and all sums, in a folder that has no others then; gives the sums.
 fn publish(version: &str, commit: &Commit, folder: &Path) -> Result<String> {
     debs(version, commit, folder)?;
     for package in PACKAGES {
         rpm::make(package, version, commit, folder)?;
     }
+    sbom::write(commit, folder)?;
     sums::write(folder)
 }
 
