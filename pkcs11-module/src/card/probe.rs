@@ -70,7 +70,7 @@ impl Card {
         let begun = Instant::now();
         let (until, patience) = (begun + readers.bounds.look, begun + readers.bounds.grace);
         let mut insertion = insertion.clone();
-        let mut may_tear = true;
+        let mut may_tear_until = Some(patience);
         loop {
             let card = Self {
                 readers: Arc::clone(readers),
@@ -89,7 +89,7 @@ impl Card {
                 has_pin_pad: false,
                 changes: Changes::default(),
             };
-            match card.look(until, &is_unknown, &is_proof_due, &mut may_tear) {
+            match card.look(until, &is_unknown, &is_proof_due, &mut may_tear_until) {
                 Err(ProbeError::Link(error @ (LinkError::Gone | LinkError::Reset)))
                     if Instant::now() < patience =>
                 {
@@ -112,7 +112,7 @@ impl Card {
         until: Instant,
         is_unknown: impl Fn(Identity) -> bool,
         is_proof_due: impl Fn(Identity, Option<Digest>) -> bool,
-        may_tear: &mut bool,
+        may_tear_until: &mut Option<Instant>,
     ) -> Result<Option<NewCard>, ProbeError> {
         let cache = Arc::clone(&self.cache);
         self.connect(Some(until))?;
@@ -156,9 +156,13 @@ impl Card {
                 // Everything that is needed was read.
                 } else if let Err(error) = route.meet(&mut client) {
                     log::note(|| format!("the card's key is not known: {error}"));
-                    // Once: a card that cannot be asked is shown all the same.
-                    if let (ClientError::Exchange(ExchangeError::Transmit(error)), true) =
-                        (error, std::mem::replace(may_tear, false))
+                    // A card that cannot be asked is shown all the same, and one that is gone is looked at again, once.
+                    if let ClientError::Exchange(ExchangeError::Transmit(
+                        error @ (LinkError::Gone | LinkError::Reset),
+                    )) = error
+                        && may_tear_until
+                            .take()
+                            .is_some_and(|patience| Instant::now() < patience)
                     {
                         return Err(error.into());
                     }

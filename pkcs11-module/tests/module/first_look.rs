@@ -6,6 +6,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use card_edge::apdu::Instruction;
 use card_edge::piv::{AsymmetricKey, KeyAlgorithm};
 use cryptoki_sys::*;
 use tapcard_pkcs11::cache::Cache;
@@ -86,6 +87,17 @@ fn a_card_whose_first_answers_say_nothing_is_there() {
             assert_eq!(selects(&rig.reader.sent()), times + 1, "{answer:02X?}");
             rig.user_session();
         }
+    }
+}
+
+#[test]
+fn a_card_whose_key_the_reader_cannot_carry_is_there() {
+    let reader = Reader::with(phone(&KEYS).0);
+    reader.fail_at(Instruction::GeneralAuthenticate);
+    let folder = tempfile::tempdir().unwrap();
+    let rig = Rig::knowing_at(folder.path(), &reader);
+    for _ in 0..3 {
+        assert_eq!(rig.module.slot_list(Which::WithToken), [0]);
     }
 }
 

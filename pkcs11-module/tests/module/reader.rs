@@ -31,6 +31,8 @@ struct State {
     comes_back: bool,
     /// What a command is answered with during which the card leaves, where the driver gives an answer.
     torn: Option<&'static [u8]>,
+    /// The driver fails at commands with this instruction.
+    fails_at: Option<Instruction>,
     /// The card speaks T=0.
     speaks_t0: bool,
     /// Connections of the module, and of other programs.
@@ -65,6 +67,7 @@ impl Reader {
             away: None,
             comes_back: false,
             torn: None,
+            fails_at: None,
             speaks_t0: false,
             connections: 0,
             pin_pad: None,
@@ -149,6 +152,11 @@ impl Reader {
     /// When the card leaves, the driver gives this answer and no error.
     pub fn answer_when_torn(&self, answer: Option<&'static [u8]>) {
         self.lock().torn = answer;
+    }
+
+    /// The driver fails at commands with this instruction from now on, and the card hears none.
+    pub fn fail_at(&self, instruction: Instruction) {
+        self.lock().fails_at = Some(instruction);
     }
 
     /// Whether the card that was to leave has not left; it stays, and one that has left is back.
@@ -361,6 +369,10 @@ impl Transmit for MemoryLink {
                 let torn = state.torn.map(|answer| answer.to_vec().into());
                 return torn.ok_or(LinkError::Gone);
             }
+        }
+        let instruction = Command::parse(command).map(|command| command.instruction);
+        if state.fails_at.is_some() && instruction.ok() == state.fails_at {
+            return Err(LinkError::Failed(pcsc::Error::NotTransacted));
         }
         state.sent.push(name(command));
         state.heard.push(command.to_vec());
