@@ -162,7 +162,8 @@ impl Link for PcscLink {
     }
 
     fn reset_alone(&mut self) -> Result<(), LinkError> {
-        // A reconnection would wait until nobody else is connected any more, however long that is: a connection does not.
+        // A reconnection would wait until nobody else is connected any more, however long that is. A connection waits for the
+        // end of another program's transaction alone.
         self.leave();
         let alone = self
             .context

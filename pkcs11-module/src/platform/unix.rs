@@ -10,7 +10,9 @@ use card_host::user_folder::Environment;
 use rustix::fs::{FlockOperation, flock};
 use rustix::process::{geteuid, getpgrp};
 use rustix::termios::tcgetpgrp;
-use rustix::time::{ClockId, clock_gettime};
+use rustix::time::Timespec;
+#[cfg(any(target_os = "linux", target_os = "android"))]
+use rustix::time::{DynamicClockId, clock_gettime_dynamic};
 
 /// The bits of a file's mode with which others than its owner may write to it.
 const WRITABLE_BY_OTHERS: u32 = 0o022;
@@ -20,16 +22,25 @@ const TERMINAL: &str = "/dev/tty";
 
 /// The clock that goes on while the computer is suspended.
 #[cfg(any(target_os = "linux", target_os = "android"))]
-const OF_COMPUTER: ClockId = ClockId::Boottime;
+fn time_of_computer() -> Option<Timespec> {
+    clock_gettime_dynamic(DynamicClockId::Boottime).ok()
+}
+
 /// The same: here this one does (clock_gettime(3) of macOS).
 #[cfg(not(any(target_os = "linux", target_os = "android")))]
-const OF_COMPUTER: ClockId = ClockId::Monotonic;
+fn time_of_computer() -> Option<Timespec> {
+    Some(rustix::time::clock_gettime(
+        rustix::time::ClockId::Monotonic,
+    ))
+}
 
 /// How long the computer has been up, as long as it was suspended too: a PIN does not outlast a night in a bag.
 #[must_use]
 pub fn up_time() -> Duration {
-    // What cannot be told is later than any time.
-    Duration::try_from(clock_gettime(OF_COMPUTER)).unwrap_or(Duration::MAX)
+    // What cannot be told, as where a sandbox forbids it, is later than any time.
+    time_of_computer()
+        .and_then(|time| Duration::try_from(time).ok())
+        .unwrap_or(Duration::MAX)
 }
 
 /// The file of the whole system's settings.
