@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use enroll_server_ca::addresses::RelyingAddresses;
 use enroll_server_ca::authorities::folder::{self, FOLDER as AUTHORITY, Hierarchy};
@@ -12,6 +13,7 @@ use enroll_server_files::{at, create_folder};
 use enroll_server_model::Timestamp;
 use enroll_server_model::clock::Clock;
 use enroll_server_store::Store;
+use tokio::time::timeout;
 use zeroize::Zeroizing;
 
 use crate::app::{Addresses, App};
@@ -29,6 +31,9 @@ pub use crate::start_error::StartError;
 use crate::tls_credential::TlsCredential;
 use crate::{authority, credential, in_step, interrupted_restore, issuance, key_files};
 pub use enroll_server_ca::passphrase::Passphrase;
+
+/// How long the database has to close when a start has failed.
+const CLOSED_WITHIN: Duration = Duration::from_secs(5);
 
 /// What to open.
 pub struct Options {
@@ -63,8 +68,8 @@ pub async fn open(options: Options) -> Result<(Arc<App>, DataLock), StartError> 
     let store = Store::open(&options.database).await?;
     let opened = open_on(&store, options, data).await;
     if opened.is_err() {
-        // Whoever gets the lock next finds nobody at work.
-        store.close().await;
+        // Whoever gets the lock next finds nobody at work, as a rule: a database that does not answer is not waited for.
+        let _ = timeout(CLOSED_WITHIN, store.close()).await;
     }
     Ok((opened?, lock))
 }

@@ -119,7 +119,12 @@ pub(crate) async fn store(
                 break;
             }
             sleep(PAUSE * 2_u32.pow(earlier)).await;
-            stored = attempt(Link::fresh(writer, kind).await, kind, work).await;
+            // Once on a connection that has prepared nothing before a table changed.
+            let link = match earlier {
+                0 => Link::fresh(writer, kind).await,
+                _ => Link::pooled(writer, kind).await,
+            };
+            stored = attempt(link, kind, work).await;
         }
         stored
     };
