@@ -17,6 +17,10 @@ use rig::{Result, unexpected};
 
 const DOCUMENT: &str = include_str!("../../docs/services.md");
 const START_LIMIT: Duration = Duration::from_secs(20);
+/// What Debian's Apache says of sessions, in a file that is read before any site.
+const OF_DEBIAN: &str = "<IfModule mod_ssl.c>\n\tSSLSessionCache\t\tshmcb:PLACE/ssl_scache(512000)\n\tSSLSessionCacheTimeout  300\n</IfModule>\n";
+/// What a browser asks.
+const REQUEST: &str = "GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
 /// What Debian's Apache loads for it.
 const MODULES: &[&str] = &[
     "mpm_event",
@@ -27,10 +31,10 @@ const MODULES: &[&str] = &[
     "ssl",
 ];
 
-/// The block in this language.
+/// What follows in the block that begins in this way: with its language, and perhaps its first words.
 fn block(language: &str) -> Result<&'static str> {
     DOCUMENT
-        .split_once(&format!("```{language}\n"))
+        .split_once(&format!("```{language}"))
         .and_then(|(_, rest)| rest.split_once("```"))
         .map(|(block, _)| block)
         .ok_or_else(|| unexpected(format!("no block of {language}")))
@@ -123,16 +127,48 @@ impl<'a> Site<'a> {
             .arg(format!("https://localhost:{}/", self.port))
     }
 
+    /// A browser that keeps its TLS session in a file, or goes on with the one there.
+    fn browser(&self, session: &[&str]) -> Result<Program> {
+        let folder = &self.stage.folder;
+        let browser = openssl(folder)?
+            .args(["s_client", "-quiet", "-ign_eof", "-tls1_2"])
+            .args(["-servername", "localhost", "-connect"])
+            .arg(format!("localhost:{}", self.port))
+            .args(session)
+            .arg(folder.join("session"));
+        Ok(browser.input(REQUEST))
+    }
+
     fn lets_in_until_revoked(&self) -> Result {
         self.visit()?.succeed()?.saying(&["welcome"])?;
         self.stage.module.was_used()?;
+        let (folder, module) = (&self.stage.folder, &self.stage.module);
+        let certificate = module.certificate(folder, "01")?;
+        let pin = folder.join("engine-pin");
+        self.browser(&["-sess_out"])?
+            .env("PKCS11_MODULE_PATH", module.path())
+            .envs(module.environment())
+            .args(["-engine", "pkcs11", "-keyform", "engine", "-key"])
+            .arg(format!(
+                "pkcs11:id=%01;type=private?pin-source=file:{}",
+                pin.display()
+            ))
+            .arg("-cert")
+            .arg(certificate)
+            .run()?
+            .saying(&["welcome"])?;
+        module.was_used()?;
         self.visit_without_certificate().fail()?;
         for phone in self.stage.office.portal.phones()? {
             self.stage.office.portal.revoke(&phone, "key-compromise")?;
         }
         let refused = self.visit()?.fail()?;
         assert!(!refused.text().contains("welcome"), "{}", refused.text());
-        self.stage.module.was_used()
+        self.stage.module.was_used()?;
+        // Who goes on with a session from before shows no certificate.
+        let resumed = self.browser(&["-sess_in"])?.run()?;
+        assert!(!resumed.text().contains("welcome"), "{}", resumed.text());
+        Ok(())
     }
 
     fn knows_somebody_else(&self) -> Result {
@@ -173,6 +209,17 @@ fn apache(site: &Site, own: &[(&str, String)]) -> Result<Process> {
     let folder = &site.stage.folder;
     let place = folder.subfolder("apache")?;
     let configuration = site.configuration("apache", own)?;
+    let of_debian = OF_DEBIAN.replace("PLACE", &place.display().to_string());
+    let of_debian = folder.write("ssl.conf", of_debian)?;
+    let change = block("sh\nsudo sed")?.lines().next().unwrap_or_default();
+    let change = change.replace(
+        "/etc/apache2/mods-available/ssl.conf",
+        &of_debian.display().to_string(),
+    );
+    folder
+        .program("sh")
+        .args(["-ec", &format!("sed{change}")])
+        .succeed()?;
     let modules: String = MODULES
         .iter()
         .map(|name| format!("LoadModule {name}_module /usr/lib/apache2/modules/mod_{name}.so\n"))
@@ -183,8 +230,9 @@ fn apache(site: &Site, own: &[(&str, String)]) -> Result<Process> {
         format!(
             "ServerRoot {place}\nServerName localhost\n{modules}PidFile {place}/pid\nDefaultRuntimeDir {place}\n\
              Mutex file:{place}\nErrorLog /dev/stderr\nLogLevel info\nUser www-data\nGroup www-data\n\
-             Listen 127.0.0.1:{port}\nSSLSessionCache none\n{configuration}",
+             Listen 127.0.0.1:{port}\nInclude {of_debian}\n{configuration}",
             place = place.display(),
+            of_debian = of_debian.display(),
         ),
     )?;
     site.start(
