@@ -1,5 +1,6 @@
 //! Tells the linker that the module is never unmapped, since threads and thread-local destructors of the Rust standard
-//! library may outlive an application's dlclose, and its name, which packages of libraries are judged by.
+//! library may outlive an application's dlclose (`src/ffi/process/` says what keeps it on other systems), and its name, which
+//! packages of libraries are judged by.
 
 fn main() {
     println!("cargo:rerun-if-changed=build.rs");

@@ -4,12 +4,14 @@
 use std::io::Write;
 use std::os::fd::OwnedFd;
 use std::os::unix::net::UnixStream;
+use std::process::ExitStatus;
 use std::time::Duration;
 
 use crate::error::Doing;
 use crate::folder::Folder;
 use crate::process::Process;
 use crate::program::Program;
+use crate::wait::wait_for;
 use crate::{Result, unexpected};
 
 /// More than anything of ours waits for anything.
@@ -87,6 +89,22 @@ impl ToldProgram {
         let asked = self.asked;
         self.process
             .wait_for("ends its task", LIMIT, |process| done_of(process, asked))
+    }
+
+    /// Has nothing more for it to do, and waits for its end.
+    ///
+    /// # Errors
+    /// When it does not end.
+    pub fn end(self) -> Result<ExitStatus> {
+        let Self {
+            mut process,
+            requests,
+            ..
+        } = self;
+        drop(requests);
+        wait_for("a program ends that has nothing to do", LIMIT, || {
+            process.exit_status()
+        })
     }
 
     /// Does a task.

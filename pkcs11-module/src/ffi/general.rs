@@ -72,6 +72,7 @@ pub unsafe extern "C" fn C_Initialize(init_args: CK_VOID_PTR) -> CK_RV {
         for warning in warnings {
             log::note(|| warning);
         }
+        process::keep_loaded();
         process::finalize_at_exit();
         Ok(())
     })

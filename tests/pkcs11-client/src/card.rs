@@ -54,13 +54,21 @@ impl Card {
         })
     }
 
-    /// Ends the session, and the module's use.
+    /// Ends the session and the module's use, and unloads it.
     ///
     /// # Errors
     /// The module's.
     pub fn end(self) -> Result<(), CardError> {
         drop(self.session);
         Ok(self.module.finalize()?)
+    }
+
+    /// How many slots have a token.
+    ///
+    /// # Errors
+    /// The module's.
+    pub fn slots(&self) -> Result<usize, CardError> {
+        Ok(self.module.get_slots_with_token()?.len())
     }
 
     /// The labels of the tokens that are there.

@@ -57,6 +57,19 @@ impl Client {
         }
     }
 
+    /// Has it end.
+    ///
+    /// # Errors
+    /// When it does not end well.
+    pub fn ends_well(self) -> Result {
+        let status = self.told.end()?;
+        if status.success() {
+            Ok(())
+        } else {
+            Err(unexpected(format!("the client has ended: {status}")))
+        }
+    }
+
     /// Signs a message with a key; openssl judges.
     ///
     /// # Errors

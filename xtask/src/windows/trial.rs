@@ -90,6 +90,9 @@ fn steps(
         trial.daemon_again(&mut client)
     })?;
     drop(client);
+    story.step("Unloaded", "while the daemon says nothing", || {
+        trial.unloaded()
+    })?;
     story.step("No service", "is explained", || trial.no_service())?;
     story.step("Installer", "installs, and removes", || trial.installer())
 }
@@ -209,6 +212,28 @@ impl Trial<'_> {
         desk.wait_for_card(folder)?;
         self.goes_on(client)?;
         Ok(((), "the same client goes on".to_owned()))
+    }
+
+    /// A program may unload the module while a thread of it is held up in PC/SC, and that thread comes back.
+    fn unloaded(&self) -> Step {
+        let mut client = self.client(PLACE, "unloads")?;
+        sees(&mut client)?;
+        let daemon = self.stage.desk.pcsc.process();
+        let daemon = daemon.ok_or_else(|| unexpected("the daemon is gone"))?;
+        daemon.suspend()?;
+        // What was seen last, once the module has waited long enough: its thread still waits.
+        let seen = client.does("slots");
+        let unloaded = client.does("unload");
+        daemon.resume()?;
+        seen?;
+        unloaded?;
+        // The daemon answers another program, and so it has answered what was asked before.
+        well(self.command(PLACE, &["list"])?)?.saying(&[HOLDER])?;
+        client.is_refused("tokens")?;
+        client.does("load")?;
+        sees(&mut client)?;
+        client.ends_well()?;
+        Ok(((), "the program goes on, and loads it again".to_owned()))
     }
 
     /// The client sees the card, logs in and signs.

@@ -1,4 +1,4 @@
-//! The process in which the module is: its end, and the rights that it has beside its user's.
+//! The process in which the module is: whether it may unload the module, its end, and the rights that it has beside its user's.
 
 #[cfg(unix)]
 mod unix;
@@ -6,6 +6,6 @@ mod unix;
 mod windows;
 
 #[cfg(unix)]
-pub use unix::{finalize_at_exit, is_privileged};
+pub use unix::{finalize_at_exit, is_privileged, keep_loaded};
 #[cfg(windows)]
-pub use windows::{finalize_at_exit, is_privileged};
+pub use windows::{finalize_at_exit, is_privileged, keep_loaded};

@@ -5,6 +5,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use crate::ffi::entry::CURRENT;
 use crate::log;
 
+/// Nothing: the linker marks the library as one that is never unmapped (build.rs). Not so on macOS: there dyld unmaps no library that
+/// has thread-local variables, as this one has (by dyld's source; never run).
+pub fn keep_loaded() {}
+
 /// Many programs end without `C_Finalize`: what is verified on a card would serve every other program. Called by the C library
 /// when the program ends.
 extern "C" fn at_exit() {
@@ -21,7 +25,7 @@ extern "C" fn at_exit() {
 pub fn finalize_at_exit() {
     static REGISTERED: AtomicBool = AtomicBool::new(false);
     if !REGISTERED.swap(true, Ordering::Relaxed) {
-        // SAFETY: the function stays where it is, since the library is never unmapped, and takes nothing.
+        // SAFETY: the function stays where it is, since the library is never unmapped (see `keep_loaded`), and takes nothing.
         let refused = unsafe { libc::atexit(at_exit) } != 0;
         if refused {
             log::note(|| "a program that ends without C_Finalize leaves the card logged in".into());
