@@ -42,9 +42,7 @@ pub enum SetupError {
     #[error("{} is there already and was not made by tapcard: it stays as it is", .0.display())]
     Foreign(PathBuf),
     /// Nobody's phone is shown to what runs as root.
-    #[error(
-        "what runs as root serves others, and waits for nobody's phone: run this as the user whose phone it is, without sudo"
-    )]
+    #[error("one tap is for one user: run this as the user whose phone it is, without sudo")]
     NotForRoot,
     /// What we made was changed since.
     #[error("{what} in {} was changed since tapcard made it: it stays as it is", path.display())]

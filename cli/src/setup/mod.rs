@@ -91,7 +91,7 @@ fn overview(options: &SetupOptions, surroundings: &Surroundings) -> String {
             Err(_) if !program.is_installed(surroundings) => {
                 ("program not found".to_owned(), String::new())
             }
-            Err(error) => (format!("not set up: {error}"), String::new()),
+            Err(error) => ("not possible here".to_owned(), error.to_string()),
         };
         [
             program.name().to_owned(),
@@ -99,7 +99,7 @@ fn overview(options: &SetupOptions, surroundings: &Surroundings) -> String {
             plain_text::Plain(place).to_string(),
         ]
     });
-    text.push_str(&table(0, ["Program", "State", "Where"], rows));
+    text.push_str(&table(0, ["Program", "State", "Where, or why not"], rows));
     text.push('\n');
     text.push_str(&line(
         0,
