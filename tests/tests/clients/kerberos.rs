@@ -256,3 +256,21 @@ fn kinit_asks_the_card_by_itself_once_it_is_set_up() -> Result {
     kinit()?.fail()?;
     Ok(())
 }
+
+/// It looks for an RSA key, whatever the card has, and goes on with the handle of none.
+fn looks_for_no_ec_key(stage: &Stage) -> Result {
+    let kdc = Kdc::start(stage)?;
+    let all = tries_left(stage)?;
+    kdc.kinit(&kdc.user, PIN).fail()?;
+    let log = stage.module.log_text();
+    let mut begun = log.lines().filter(|line| line.contains("C_SignInit"));
+    let found_none = begun.all(|line| line.contains("no key has this handle"));
+    assert!(log.contains("C_SignInit") && found_none, "{log}");
+    assert_eq!(tries_left(stage)?, all);
+    stage.module.was_used()
+}
+
+#[test]
+fn kinit_looks_for_no_ec_key() -> Result {
+    Stage::with_each_system(Profile::Compact, looks_for_no_ec_key)
+}
