@@ -21,17 +21,20 @@ const MODELS: [(&str, &str); 2] = [
     ("424k,10ms", "424 kbit/s, 10 ms"),
 ];
 
+/// A contender's name and its time; none for a peer that cannot log in over this link.
+type Line = (&'static str, Option<Duration>);
+
 /// The times of logins with each card: a column for each link.
 #[derive(Debug, Default)]
 pub struct Times {
-    columns: Vec<(String, Vec<(&'static str, Duration)>)>,
+    columns: Vec<(String, Vec<Line>)>,
 }
 
 impl Times {
     /// Times logins with this card, in turns: what else the machine does then disturbs all.
     ///
     /// # Errors
-    /// When a login fails.
+    /// When a login fails with our module.
     pub fn take(&mut self, profile: Profile, scene: &mut Scene, system: &System) -> Result {
         let key = match profile {
             Profile::Standard => "RSA-2048",
@@ -45,7 +48,10 @@ impl Times {
         for _ in 0..LOGINS {
             for (contender, slow, fast) in &mut timed {
                 for ((model, _), times) in MODELS.into_iter().zip([slow, fast]) {
-                    times.push(scene.login_time(system, *contender, model)?);
+                    match scene.login_time(system, *contender, model) {
+                        Err(error) if contender.is_ours() => return Err(error),
+                        outcome => times.push(outcome.ok()),
+                    }
                 }
             }
         }
@@ -75,7 +81,8 @@ impl Times {
                 .iter()
                 .filter_map(|(_, column)| column.get(row))
             {
-                let _ = write!(text, " | {}", seconds(*time));
+                let shown = time.map_or_else(|| "fails".to_owned(), seconds);
+                let _ = write!(text, " | {shown}");
             }
             text.push_str(" |\n");
         }
@@ -83,7 +90,9 @@ impl Times {
     }
 }
 
-fn median(times: &mut [Duration]) -> Duration {
+/// The median, unless one of them failed.
+fn median(times: &mut [Option<Duration>]) -> Option<Duration> {
     times.sort_unstable();
-    times.get(times.len() / 2).copied().unwrap_or_default()
+    times.first().copied().flatten()?;
+    times.get(times.len() / 2).copied().flatten()
 }
