@@ -72,7 +72,7 @@ impl Times {
         for (title, _) in &self.columns {
             let _ = write!(text, " | {title}");
         }
-        let _ = writeln!(text, " |\n|---{} |", "|---".repeat(self.columns.len()));
+        let _ = writeln!(text, " |\n|---{}|", "|---".repeat(self.columns.len()));
         let names = self.columns.first().map(|(_, column)| column.iter());
         for (row, (name, _)) in names.into_iter().flatten().enumerate() {
             let _ = write!(text, "| {name}");
