@@ -1,42 +1,18 @@
-//! Linux and Android: locked into memory, left out of core files, zeroed in a forked child.
+//! Linux and Android: left out of core files, zeroed in a forked child.
 
 use core::ffi::c_void;
-use core::ptr::{self, NonNull};
+use core::ptr::NonNull;
 
-use rustix::mm::{Advice, MapFlags, ProtFlags, madvise, mlock, mmap_anonymous, munmap};
+use rustix::mm::{Advice, madvise};
 
-/// A page of zeros with room for as many bytes; `None` where the system gives no such page.
-pub fn new(length: usize) -> Option<NonNull<c_void>> {
-    // SAFETY: a new anonymous mapping at an address that the system chooses touches nothing that exists.
-    let address = unsafe {
-        mmap_anonymous(
-            ptr::null_mut(),
-            length,
-            ProtFlags::READ | ProtFlags::WRITE,
-            MapFlags::PRIVATE,
-        )
-    }
-    .ok()?;
-    let page = NonNull::new(address)?;
-    // SAFETY: the mapping was made above, is as long and is not in use yet.
-    let is_guarded = unsafe {
-        mlock(address, length).is_ok()
-            && madvise(address, length, Advice::LinuxDontDump).is_ok()
-            && madvise(address, length, Advice::LinuxWipeOnFork).is_ok()
-    };
-    if !is_guarded {
-        // SAFETY: made above, and nobody else has it.
-        unsafe { free(page, length) };
-        return None;
-    }
-    Some(page)
-}
-
-/// Gives the page back to the system.
+/// Whether a mapping is guarded so now.
 ///
 /// # Safety
-/// It is one of [`new`], with the same length, and is not used after this.
-pub unsafe fn free(page: NonNull<c_void>, length: usize) {
+/// It is a mapping of its own, as long as this, and is not in use yet.
+pub unsafe fn guard(page: NonNull<c_void>, length: usize) -> bool {
     // SAFETY: as the caller promises.
-    let _ = unsafe { munmap(page.as_ptr(), length) };
+    unsafe {
+        madvise(page.as_ptr(), length, Advice::LinuxDontDump).is_ok()
+            && madvise(page.as_ptr(), length, Advice::LinuxWipeOnFork).is_ok()
+    }
 }

@@ -1,43 +1,16 @@
-//! macOS: locked into memory, and not there in a forked child. Core files are off unless a user wants them.
+//! macOS: not there in a forked child. Core files are off unless a user wants them.
 
 use core::ffi::c_void;
-use core::ptr::{self, NonNull};
-
-use rustix::mm::{MapFlags, ProtFlags, mlock, mmap_anonymous, munmap};
+use core::ptr::NonNull;
 
 /// `VM_INHERIT_NONE` of `mach/vm_inherit.h`: a child does not have it.
 const NOT_INHERITED: libc::c_int = 2;
 
-/// A page of zeros with room for as many bytes; `None` where the system gives no such page.
-pub fn new(length: usize) -> Option<NonNull<c_void>> {
-    // SAFETY: a new anonymous mapping at an address that the system chooses touches nothing that exists.
-    let address = unsafe {
-        mmap_anonymous(
-            ptr::null_mut(),
-            length,
-            ProtFlags::READ | ProtFlags::WRITE,
-            MapFlags::PRIVATE,
-        )
-    }
-    .ok()?;
-    let page = NonNull::new(address)?;
-    // SAFETY: the mapping was made above, is as long and is not in use yet.
-    let is_guarded = unsafe {
-        mlock(address, length).is_ok() && libc::minherit(address, length, NOT_INHERITED) == 0
-    };
-    if !is_guarded {
-        // SAFETY: made above, and nobody else has it.
-        unsafe { free(page, length) };
-        return None;
-    }
-    Some(page)
-}
-
-/// Gives the page back to the system.
+/// Whether a mapping is guarded so now.
 ///
 /// # Safety
-/// It is one of [`new`], with the same length, and is not used after this.
-pub unsafe fn free(page: NonNull<c_void>, length: usize) {
+/// It is a mapping of its own, as long as this, and is not in use yet.
+pub unsafe fn guard(page: NonNull<c_void>, length: usize) -> bool {
     // SAFETY: as the caller promises.
-    let _ = unsafe { munmap(page.as_ptr(), length) };
+    unsafe { libc::minherit(page.as_ptr(), length, NOT_INHERITED) == 0 }
 }

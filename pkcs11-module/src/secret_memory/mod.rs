@@ -3,9 +3,12 @@
 
 #[cfg(any(target_os = "linux", target_os = "android"))]
 #[path = "linux.rs"]
-mod page;
+mod guard;
 #[cfg(target_os = "macos")]
 #[path = "macos.rs"]
+mod guard;
+#[cfg(unix)]
+#[path = "unix.rs"]
 mod page;
 #[cfg(windows)]
 #[path = "windows.rs"]
