@@ -39,6 +39,7 @@ pub mod program;
 pub mod python_pkcs11;
 pub mod recipe;
 pub mod server;
+pub mod shell;
 pub mod sshd;
 pub mod stage;
 pub mod stalling_link;

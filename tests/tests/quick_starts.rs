@@ -10,13 +10,12 @@ use rig::port::Ports;
 use rig::portal::Profile;
 use rig::program::Program;
 use rig::recipe::{Recipe, Step};
+use rig::shell::typed;
 use rig::sshd::{Sshd, askpass};
 use rig::stage::{Desk, Office, Stage};
 use rig::wait::wait_until;
 use rig::{Result, unexpected};
 
-const DOCUMENT: &str = "docs/quick-starts.md";
-const TEXT: &str = include_str!("../../docs/quick-starts.md");
 const LIMIT: Duration = Duration::from_secs(20);
 /// The login in the text, and where an installed module is.
 const LOGIN: &str = "ssh alice@host.example.org";
@@ -32,24 +31,18 @@ struct Reader<'a> {
 impl Reader<'_> {
     /// What somebody types, with the programs of this build, at whom ssh and enrollment ask for the PIN.
     fn typed(&self, script: &str) -> Result<Program> {
-        let (folder, binaries) = (self.folder, self.folder.binaries());
-        let tapcard = binaries.tapcard()?;
-        let programs = tapcard.parent().unwrap_or(Path::new("/"));
-        let path = std::env::var("PATH").unwrap_or_default();
+        let folder = self.folder;
         // ssh takes its configuration from the account's own home, and the host is on a port of the test's.
         let configuration = folder.join("home/.ssh/config");
         let login = self
             .sshd
             .login_configured(folder.program("ssh"), &configuration)
             .command_line();
-        let module = binaries.pkcs11_module()?;
+        let module = folder.binaries().pkcs11_module()?;
         let script = script
             .replace(LOGIN, &login)
             .replace(MODULE, &module.display().to_string());
-        Ok(folder
-            .program("sh")
-            .args(["-ec", &script])
-            .env("PATH", format!("{}:{path}", programs.display()))
+        Ok(typed(folder, &script)?
             .env("TAPCARD_PIN", PIN)
             .envs(self.desk.pcsc.environment())
             .envs(askpass(folder, PIN)?)
@@ -78,9 +71,8 @@ fn with_a_phone() -> Result {
     let desk = &Desk::set_up(folder)?;
     let sshd = Sshd::start(folder, &office.server)?;
     let reader = Reader { folder, desk, sshd };
-    let recipe = Recipe::of(DOCUMENT, "With a phone")?;
+    let [run, enroll] = Recipe::of("docs/quick-starts.md", "With a phone")?.blocks()?;
 
-    let run = recipe.step("tapcard-phone run")?;
     let mut phone = reader
         .typed(&format!("exec {}", run.script))?
         .env("TAPCARD_PHONE_VPCD", desk.wire.address())
@@ -92,7 +84,7 @@ fn with_a_phone() -> Result {
     desk.wait_for_card(folder)?;
 
     let invitation = office.invite(folder, Profile::Standard)?;
-    let said = reader.follow(recipe.step("tapcard-phone enroll")?, &invitation)?;
+    let said = reader.follow(&enroll, &invitation)?;
     assert!(said.contains("Alice Example, serial number"), "{said}");
     reader.is_greeted(&said)
 }
@@ -110,21 +102,21 @@ fn with_a_piv_token() -> Result {
         desk: &stage.desk,
         sshd,
     };
-    let recipe = Recipe::of(DOCUMENT, "With a PIV token that you have")?;
-    let said = reader.follow(recipe.step("tapcard doctor")?, "")?;
+    let [steps] = Recipe::of("docs/quick-starts.md", "With a PIV token that you have")?.blocks()?;
+    let said = reader.follow(&steps, "")?;
     reader.is_greeted(&said)
 }
 
 /// The lines of the block for a shell of root's, but those that take a package system or a service manager.
 fn of_root() -> Result<String> {
-    let (_, rest) = TEXT
-        .split_once("```sh\n")
-        .ok_or_else(|| unexpected("no block"))?;
-    let (block, _) = rest
-        .split_once("```")
-        .ok_or_else(|| unexpected("no end of the block"))?;
+    let block = Step::of(
+        "docs/quick-starts.md",
+        "Who runs the enrollment server",
+        "apt install",
+    )?;
     let not_here = ["apt ", "systemctl ", "journalctl "];
     let (skipped, typed): (Vec<_>, Vec<_>) = block
+        .script
         .lines()
         .partition(|line| not_here.iter().any(|name| line.starts_with(name)));
     assert_eq!(skipped.len(), not_here.len(), "{skipped:?}");
@@ -187,15 +179,12 @@ fn who_runs_the_enrollment_server() -> Result {
 fn who_tries_the_enrollment_server() -> Result {
     let folder = &Folder::for_test()?;
     let ports = Ports::claim(2)?;
-    let recipe = Recipe::of(DOCUMENT, "Who runs the enrollment server")?;
-    let step = recipe.step("enroll-server serve")?;
-    let server = folder.binaries().enroll_server()?;
-    let programs = server.parent().unwrap_or(Path::new("/")).display();
-    let path = std::env::var("PATH").unwrap_or_default();
-    let server = folder
-        .program("sh")
-        .args(["-ec", &format!("exec {}", step.script)])
-        .env("PATH", format!("{programs}:{path}"))
+    let step = Step::of(
+        "docs/quick-starts.md",
+        "Who runs the enrollment server",
+        "enroll-server serve",
+    )?;
+    let server = typed(folder, &format!("exec {}", step.script))?
         .env("TAPCARD_LISTEN", format!("127.0.0.1:{}", ports.first()))
         .env(
             "TAPCARD_LISTEN_HTTP",

@@ -5,12 +5,14 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use rig::openssl::{ocsp_address, openssl, self_signed};
+use rig::own_etc::OwnEtc;
 use rig::phone::PIN;
 use rig::port::{Ports, is_listening};
 use rig::portal::Profile;
 use rig::process::Process;
 use rig::program::Program;
-use rig::recipe::Recipe;
+use rig::recipe::{Recipe, Step};
+use rig::shell::{typed, typed_in};
 use rig::sshd::user_name;
 use rig::stage::Stage;
 use rig::{Result, unexpected};
@@ -31,7 +33,7 @@ const MODULES: &[&str] = &[
     "ssl",
 ];
 
-/// What follows in the block that begins in this way: with its language, and perhaps its first words.
+/// The first block in this language.
 fn block(language: &str) -> Result<&'static str> {
     DOCUMENT
         .split_once(&format!("```{language}"))
@@ -211,15 +213,11 @@ fn apache(site: &Site, own: &[(&str, String)]) -> Result<Process> {
     let configuration = site.configuration("apache", own)?;
     let of_debian = OF_DEBIAN.replace("PLACE", &place.display().to_string());
     let of_debian = folder.write("ssl.conf", of_debian)?;
-    let change = block("sh\nsudo sed")?.lines().next().unwrap_or_default();
-    let change = change.replace(
+    let change = Step::of("docs/services.md", "Apache", "SSLSessionCache none")?.with(&[(
         "/etc/apache2/mods-available/ssl.conf",
         &of_debian.display().to_string(),
-    );
-    folder
-        .program("sh")
-        .args(["-ec", &format!("sed{change}")])
-        .succeed()?;
+    )]);
+    typed(folder, &change.script)?.succeed()?;
     let modules: String = MODULES
         .iter()
         .map(|name| format!("LoadModule {name}_module /usr/lib/apache2/modules/mod_{name}.so\n"))
@@ -273,16 +271,22 @@ fn apache_lets_the_card_in_until_it_is_revoked() -> Result {
 fn the_authority_is_compared_as_the_document_says() -> Result {
     let stage = Stage::enrolled(Profile::Compact)?;
     let server = &stage.office.server;
-    let recipe = Recipe::of("docs/services.md", "Is it the right authority?")?;
-    for step in &recipe.steps {
-        let outcome = stage
-            .folder
-            .program("sh")
-            .args(["-ec", &step.script])
-            .current_dir(server.root().parent().unwrap_or(Path::new("/")))
-            .succeed()?;
-        step.check(outcome)?;
-    }
+    let folder = &stage.folder;
+    let authority = server.root().parent().unwrap_or(Path::new("/"));
+    let [compare, install] =
+        Recipe::of("docs/services.md", "Is it the right authority?")?.blocks()?;
+    compare.check(
+        typed(folder, &compare.script)?
+            .current_dir(authority)
+            .succeed()?,
+    )?;
+    let etc = OwnEtc::copy(folder)?;
+    typed_in(&etc, folder, &install.script)?
+        .current_dir(authority)
+        .succeed()?;
+    let installed = std::fs::read(etc.file("tapcard/chain.pem")).unwrap_or_default();
+    assert_eq!(installed, std::fs::read(server.chain()).unwrap_or_default());
+    assert!(!installed.is_empty());
     // A root that is another's does not vouch for the chain.
     let (other, key) = (
         stage.folder.join("other.pem"),

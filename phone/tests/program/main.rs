@@ -14,6 +14,5 @@ mod folder;
 mod foreign_text;
 mod kill;
 mod pin_entry;
-mod quick_start;
 mod rerun;
 mod running;

@@ -11,10 +11,11 @@ use rig::module::Module;
 use rig::phone::{PIN, Phone};
 use rig::portal::{Holder, Portal, Profile};
 use rig::process::Process;
+use rig::recipe::Step;
 use rig::server::Server;
 use rig::stage::Desk;
 
-use super::{Places, block, block_of, nginx};
+use super::{Places, block, nginx};
 
 const HEADING: &str = "Only people with a card";
 const REFUSAL: &str = "No required SSL certificate was sent";
@@ -29,7 +30,8 @@ pub fn gate(
     let files = folder.subfolder("proxy-files")?;
     let [.., listen_http] = places.ports();
     let data = server.root().ancestors().nth(2).unwrap_or(Path::new(""));
-    let script = block_of("sh", HEADING)?
+    let script = Step::of("docs/enroll-server.md", "Behind a proxy", "crl.pem")?
+        .script
         .replace("/var/lib/tapcard", &data.display().to_string())
         .replace("/etc/tapcard/proxy", &files.display().to_string())
         .replace("127.0.0.1:8080", &format!("127.0.0.1:{listen_http}"))

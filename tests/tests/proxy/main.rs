@@ -58,11 +58,6 @@ impl Places {
 
 /// A block of nginx of the documentation's chapter about proxies, as it is read there.
 fn block(heading: &str) -> Result<String> {
-    block_of("nginx", heading)
-}
-
-/// A block in this language.
-fn block_of(language: &str, heading: &str) -> Result<String> {
     let chapter = DOCUMENT
         .split("\n## ")
         .find(|chapter| chapter.starts_with("Behind a proxy"));
@@ -70,7 +65,7 @@ fn block_of(language: &str, heading: &str) -> Result<String> {
         .and_then(|chapter| chapter.split_once(heading))
         .ok_or_else(|| unexpected(format!("the documentation has no {heading:?}")))?;
     let block = part
-        .split_once(&format!("```{language}\n"))
+        .split_once("```nginx\n")
         .and_then(|(_, rest)| rest.split_once("```"));
     let (block, _) = block.ok_or_else(|| unexpected(format!("{heading:?} has no block")))?;
     Ok(block.to_owned())
