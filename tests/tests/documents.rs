@@ -19,8 +19,7 @@ const NO_WINDOWS: &str = "no Windows is here";
 const NO_SERVICE_MANAGER: &str = "it takes a machine whose first process is systemd";
 
 /// The blocks that no test runs: the document, how what is typed begins, and why.
-const NOT_RUN: [(&str, &str, &str); 21] = [
-    ("README.md", "cargo xtask demo", SUITE),
+const NOT_RUN: [(&str, &str, &str); 20] = [
     ("CONTRIBUTING.md", "cargo xtask test", SUITE),
     ("CONTRIBUTING.md", "cargo clippy", SUITE),
     ("docs/benchmarks.md", "cargo xtask bench   ", SUITE),
