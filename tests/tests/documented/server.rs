@@ -131,13 +131,14 @@ fn a_host_asks_the_server_who_may_log_in() -> Result {
         ("authorized-keys/alice", &format!("authorized-keys/{user}")),
     ];
     let etc = OwnEtc::copy(folder)?;
-    // The host has keys of its own, and a service manager, which says what it is told.
+    // The host has keys and a place of sshd's of its own, and a service manager, which says what it is told.
     folder.subfolder("shell")?;
     folder.write_script("shell/systemctl", "#!/bin/sh\necho systemctl \"$@\"\n")?;
     let on_host = |script: &str| -> Result<Program> {
-        Ok(typed_in(&etc, folder, script)?.current_dir(Server::data(folder).join("authority")))
+        let script = format!("mount -t tmpfs tmpfs /run; mkdir -m 755 /run/sshd\n{script}");
+        Ok(typed_in(&etc, folder, &script)?.current_dir(Server::data(folder).join("authority")))
     };
-    on_host("mkdir -p /run/sshd; ssh-keygen -A")?.succeed()?;
+    on_host("ssh-keygen -A")?.succeed()?;
 
     let [install, look] = Recipe::of("docs/enroll-server.md", "sshd: who may log in")?.blocks()?;
     let fingerprint = on_host(&install.script)?.succeed()?.text();

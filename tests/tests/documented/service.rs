@@ -6,11 +6,10 @@ use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::Path;
 
 use rig::folder::Folder;
-use rig::own_etc::OwnEtc;
 use rig::portal::ADMINISTRATOR;
 use rig::recipe::Step;
 use rig::server::Server;
-use rig::shell::{typed, typed_in};
+use rig::shell::typed;
 use rig::stage::Office;
 use rig::{Result, unexpected};
 
@@ -120,26 +119,27 @@ fn a_service_is_installed_without_a_package() -> Result {
 fn an_operator_uses_the_settings_of_the_service() -> Result {
     let folder = &Folder::for_test()?;
     let _office = Office::open(folder)?;
-    let etc = OwnEtc::copy(folder)?;
     let data = Server::data(folder);
+    let settings = format!("TAPCARD_DATA={}\n", data.display());
+    let settings = folder.write("enroll-server.conf", settings)?;
     let database = format!("sqlite:{}\n", data.join("enroll-server.db").display());
-    for (place, name, text) in [
-        (
-            "tapcard",
-            "enroll-server.conf",
-            format!("TAPCARD_DATA={}\n", data.display()),
-        ),
-        ("credstore", "tapcard.database", database),
-    ] {
-        folder.subfolder(&format!("etc/{place}"))?;
-        folder.write(&format!("etc/{place}/{name}"), text)?;
-    }
+    let database = folder.write("tapcard.database", database)?;
     let list = Step::of(
         "docs/enroll-server.md",
         "As a service (systemd)",
         "administrator list",
     )?;
-    let said = typed_in(&etc, folder, &list.script)?.succeed()?.text();
+    let list = list.with(&[
+        (
+            "/etc/tapcard/enroll-server.conf",
+            &settings.display().to_string(),
+        ),
+        (
+            "/etc/credstore/tapcard.database",
+            &database.display().to_string(),
+        ),
+    ]);
+    let said = typed(folder, &list.script)?.succeed()?.text();
     assert_eq!(said.matches(ADMINISTRATOR).count(), 2, "{said}");
     Ok(())
 }
