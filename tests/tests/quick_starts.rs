@@ -140,19 +140,20 @@ fn who_runs_the_enrollment_server() -> Result {
     let ports = Ports::claim(2)?;
     let server = folder.binaries().enroll_server()?;
     let script = format!(
-        "set -a; . /etc/tapcard/enroll-server.conf
+        "set -a; . {}
          test \"$TAPCARD_LISTEN $TAPCARD_LISTEN_HTTP\" = '0.0.0.0:8443 0.0.0.0:8080'
          TAPCARD_LISTEN=127.0.0.1:{} TAPCARD_LISTEN_HTTP=127.0.0.1:{} TAPCARD_DATA={}
          exec {} serve",
+        settings.display(),
         ports.first(),
         ports.first() + 1,
         folder.join("data").display(),
         server.display()
     );
-    let mut server = etc
-        .program(folder, "sh")?
+    let mut server = folder
+        .program("sh")
         .args(["-ec", &script])
-        .env("CREDENTIALS_DIRECTORY", "/etc/credstore")
+        .env("CREDENTIALS_DIRECTORY", etc.file("credstore"))
         .start(folder, "server")?;
     server.wait_for("tells the first administrator's link", LIMIT, |server| {
         let said = server.stdout_text();
