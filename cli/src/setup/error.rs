@@ -44,6 +44,12 @@ pub enum SetupError {
     /// Nobody's phone is shown to what runs as root.
     #[error("one tap is for one user: run this as the user whose phone it is, without sudo")]
     NotForRoot,
+    /// p11-kit takes nothing of a user's.
+    #[error(
+        "{} has p11-kit ignore the modules of users (user-config: none): run this with sudo, which makes it for all users",
+        .0.display()
+    )]
+    UsersIgnored(PathBuf),
     /// What we made was changed since.
     #[error("{what} in {} was changed since tapcard made it: it stays as it is", path.display())]
     Changed {

@@ -1,6 +1,6 @@
 //! Files that are ours as a whole.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 
@@ -9,8 +9,10 @@ use super::files;
 use super::marker::{self, Marked};
 use super::state::{Done, State};
 
-/// Folders that are made for our files where they are not there, and go with the last file in them.
-const FOLDERS: [&str; 3] = ["tapcard", "pkcs11/modules", "pkcs11"];
+/// The folder that is ours by its name, and goes with the last file in it whichever was the first.
+const OUR_FOLDER: &str = "tapcard";
+/// What undoing must know: how many folders were made for the file.
+const FOLDERS: &str = " folders=";
 
 /// A file that is ours as a whole.
 #[derive(Clone, Debug)]
@@ -42,13 +44,27 @@ pub fn policies(module: &str) -> String {
 }
 
 impl OwnFile {
-    /// The whole text.
-    #[must_use]
-    pub fn text(&self) -> String {
+    /// The whole text, with the number of folders that are made for the file.
+    fn text(&self, folders: usize) -> String {
         match self.format {
-            Format::Marked => marker::line(self.program, "", &self.body) + &self.body,
+            Format::Marked => {
+                let also = match folders {
+                    0 => String::new(),
+                    folders => format!("{FOLDERS}{folders}"),
+                };
+                marker::line(self.program, &also, &self.body) + &self.body
+            }
             Format::Policies => self.body.clone(),
         }
+    }
+
+    /// How many folders were made for the file that is there.
+    fn folders_made(&self) -> Result<usize, SetupError> {
+        let text = files::read(&self.path)?.unwrap_or_default();
+        Ok(match self.made(&text) {
+            Some(Marked::AsMade(also)) => folders(&also),
+            Some(Marked::Changed) | None => 0,
+        })
     }
 
     /// What is there now.
@@ -62,7 +78,7 @@ impl OwnFile {
         Ok(match self.made(&text) {
             None => State::Foreign,
             Some(Marked::Changed) => State::Changed,
-            Some(Marked::AsMade(_)) if text == self.text() => State::SetUp,
+            Some(Marked::AsMade(also)) if text == self.text(folders(&also)) => State::SetUp,
             Some(Marked::AsMade(_)) => State::Other,
         })
     }
@@ -87,14 +103,17 @@ impl OwnFile {
     /// # Errors
     /// [`SetupError`] where something else is there, or it cannot be written.
     pub fn apply(&self) -> Result<Done, SetupError> {
-        match self.state()? {
+        let folders = match self.state()? {
             State::SetUp => return Ok(Done::Nothing),
             State::Foreign => return Err(SetupError::Foreign(self.path.clone())),
             State::Changed => return Err(self.changed()),
-            State::NotSetUp | State::Other => {}
-        }
+            State::NotSetUp => folders_above(&self.path)
+                .take_while(|folder| !folder.exists())
+                .count(),
+            State::Other => self.folders_made()?,
+        };
         files::make_folder_of(&self.path, 0o755)?;
-        files::write(&self.path, &self.text(), 0o644)?;
+        files::write(&self.path, &self.text(folders), 0o644)?;
         Ok(Done::Written(self.path.clone(), None))
     }
 
@@ -108,9 +127,10 @@ impl OwnFile {
             State::NotSetUp | State::Foreign => Ok(Done::Nothing),
             State::Changed => Err(self.changed()),
             State::SetUp | State::Other => {
+                let made = self.folders_made()?;
                 files::remove(&self.path)?;
-                for folder in self.path.ancestors().skip(1) {
-                    let is_of_ours = FOLDERS.iter().any(|name| folder.ends_with(name));
+                for (place, folder) in folders_above(&self.path).enumerate() {
+                    let is_of_ours = place < made || folder.ends_with(OUR_FOLDER);
                     // One that still holds something stays.
                     if !is_of_ours || std::fs::remove_dir(folder).is_err() {
                         break;
@@ -127,6 +147,19 @@ impl OwnFile {
             path: self.path.clone(),
         }
     }
+}
+
+/// The number of folders in what undoing must know.
+fn folders(also: &str) -> usize {
+    let number = also.strip_prefix(FOLDERS);
+    number
+        .and_then(|number| number.parse().ok())
+        .unwrap_or_default()
+}
+
+/// The folders that a file is in, from the nearest.
+fn folders_above(path: &Path) -> impl Iterator<Item = &Path> {
+    path.ancestors().skip(1)
 }
 
 #[cfg(test)]
@@ -169,6 +202,28 @@ mod tests {
             // An older one is ours too.
             assert!(matches!(file.undo().unwrap(), Done::Removed(_)));
             assert!(!file.path.exists());
+        }
+    }
+
+    #[test]
+    fn a_folder_goes_with_the_file_that_it_was_made_for() {
+        let (folder, [marked, _]) = files();
+        let modules = folder.path().join("modules");
+        let newer = OwnFile {
+            body: marked.body.replace("a.so", "b.so"),
+            ..marked.clone()
+        };
+        for was_there in [false, true] {
+            if was_there {
+                fs::create_dir(&modules).unwrap();
+            }
+            for file in [&marked, &newer] {
+                file.apply().unwrap();
+                assert_eq!(file.state().unwrap(), State::SetUp);
+            }
+            newer.undo().unwrap();
+            assert_eq!(modules.exists(), was_there);
+            assert!(folder.path().exists());
         }
     }
 

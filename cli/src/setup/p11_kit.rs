@@ -24,6 +24,8 @@ const OURS: &str = "tapcard.module";
 const OF_PACKAGES: &str = "/usr/share/p11-kit/modules";
 /// Where root has theirs.
 const OF_ROOT: &str = "/etc/pkcs11/modules";
+/// p11-kit's own settings.
+const SETTINGS: &str = "/etc/pkcs11/pkcs11.conf";
 /// OpenSC's modules.
 const OPENSC: [&str; 2] = ["opensc-pkcs11.so", "onepin-opensc-pkcs11.so"];
 /// What a file says that has p11-kit ignore a module.
@@ -87,6 +89,20 @@ pub fn opensc(surroundings: &Surroundings) -> Result<OpenSc, SetupError> {
     Ok(found)
 }
 
+/// Refuses where p11-kit is told to take nothing of this user's (`user-config`, pkcs11.conf(5)).
+///
+/// # Errors
+/// [`SetupError::UsersIgnored`] then, and [`SetupError::File`] where its settings cannot be read.
+pub fn counts_here(surroundings: &Surroundings) -> Result<(), SetupError> {
+    let path = surroundings.system(SETTINGS);
+    let text = files::read(&path)?.unwrap_or_default();
+    let ignores_users = values(&text, "user-config").any(|value| value == "none");
+    if ignores_users && !surroundings.is_root() {
+        return Err(SetupError::UsersIgnored(path));
+    }
+    Ok(())
+}
+
 /// Where our files are: p11-kit ignores the user's own where root asks.
 fn folder(surroundings: &Surroundings) -> PathBuf {
     if surroundings.is_root() {
@@ -132,11 +148,16 @@ fn module_files(folder: &Path) -> Result<Vec<OsString>, SetupError> {
 
 /// Whether a file names a module of OpenSC's.
 fn is_opensc(text: &str) -> bool {
-    let mut modules = text.lines().filter_map(|line| {
-        let (setting, value) = line.split_once(':')?;
-        (setting.trim() == "module").then(|| Path::new(value.trim()).file_name())?
-    });
+    let mut modules = values(text, "module").filter_map(|value| Path::new(value).file_name());
     modules.any(|name| OPENSC.iter().any(|opensc| name == *opensc))
+}
+
+/// What a file of p11-kit's gives to a setting.
+fn values<'t>(text: &'t str, name: &str) -> impl Iterator<Item = &'t str> {
+    text.lines().filter_map(move |line| {
+        let (setting, value) = line.split_once(':')?;
+        (setting.trim() == name).then(|| value.trim())
+    })
 }
 
 #[cfg(test)]
@@ -175,6 +196,21 @@ mod tests {
         ] {
             assert_eq!(is_opensc(text), expected, "{text}");
         }
+    }
+
+    #[test]
+    fn a_users_own_file_is_not_made_where_p11_kit_would_ignore_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let user = surroundings(&folder, 1000);
+        assert!(counts_here(&user).is_ok());
+        let settings = user.system("/etc/pkcs11/pkcs11.conf");
+        write(&settings, "# user-config: none\nuser-config: merge\n");
+        assert!(counts_here(&user).is_ok());
+        write(&settings, "user-config: none\n");
+        assert!(
+            matches!(counts_here(&user), Err(SetupError::UsersIgnored(path)) if path == settings)
+        );
+        assert!(counts_here(&surroundings(&folder, 0)).is_ok());
     }
 
     #[test]

@@ -163,6 +163,10 @@ fn is_same(one: &Path, other: &Path) -> bool {
 }
 
 fn p11_kit(module: &str, surroundings: &Surroundings) -> Result<Plan, SetupError> {
+    // What was made before can still be taken back.
+    if !module.is_empty() {
+        p11_kit::counts_here(surroundings)?;
+    }
     let opensc = p11_kit::opensc(surroundings)?;
     let mut afterwards = vec![
         "`p11tool --list-tokens` and `p11-kit list-modules` show it. Programs that run see it when they are started again."
