@@ -24,6 +24,7 @@ mod plugin;
 mod python_pkcs11;
 mod round_trips;
 mod sanitize;
+mod sizes;
 mod story;
 mod suite;
 mod targets;

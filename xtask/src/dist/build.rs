@@ -52,6 +52,8 @@ pub fn release_of(checkout: &Path, built: &Path, commit: &Commit) -> Result<Path
         .args(PACKAGES.map(|package| format!("--package={}", package.of_crate)))
         .env("CARGO_TARGET_DIR", built)
         .env("CARGO_INCREMENTAL", "0")
+        // Symbols go on the stage, so that both sizes can be told.
+        .env("CARGO_PROFILE_RELEASE_STRIP", "false")
         .env(
             "CARGO_ENCODED_RUSTFLAGS",
             mapped("--remap-path-prefix=", "\u{1f}"),

@@ -19,10 +19,10 @@ use rig::binary::build_folder;
 use rig::installed_crate::PACKAGERS;
 
 use crate::error::{Result, doing};
-use crate::workspace;
-use crate::{debian, installed_crate};
+use crate::interrupt::Interrupt;
+use crate::{debian, installed_crate, sizes, workspace};
 use commit::Commit;
-use layout::{PACKAGES, VERSION};
+use layout::{BINARIES, PACKAGES, VERSION};
 
 /// The version from which the trial upgrades.
 const EARLIER: &str = "0.0.1-1";
@@ -46,6 +46,7 @@ pub struct Options {
 /// # Errors
 /// The first failure.
 pub fn run(options: &Options) -> Result {
+    let _interrupt = Interrupt::watch()?;
     debian::ensure_for_packages()?;
     installed_crate::ensure(&PACKAGERS)?;
     let commit = Commit::checked_out()?;
@@ -66,6 +67,7 @@ pub fn run(options: &Options) -> Result {
     let version = format!("{VERSION}-1");
     let sums = publish(&version, &commit, &folder)?;
     println!("The packages are in {}", folder.display());
+    print_sizes(&built, &folder)?;
     if options.check {
         let again = publish(&version, &commit, &folder.join("twice"))?;
         check::same_sums(&sums, &again)?;
@@ -91,6 +93,26 @@ fn publish(version: &str, commit: &Commit, folder: &Path) -> Result<String> {
     }
     sbom::write(commit, folder)?;
     sums::write(folder)
+}
+
+/// Prints how large programs and packages are.
+fn print_sizes(built: &Path, folder: &Path) -> Result {
+    sizes::head();
+    for (place, name) in BINARIES {
+        sizes::program(name, built, &layout::stage().join(place))?;
+    }
+    let entries = fs::read_dir(folder).map_err(doing(format!("list {}", folder.display())))?;
+    let mut packages: Vec<_> = entries
+        .filter_map(|entry| Some(entry.ok()?.path()))
+        .filter(|path| {
+            path.extension()
+                .is_some_and(|ending| ending == "deb" || ending == "rpm")
+        })
+        .collect();
+    packages.sort();
+    packages.iter().try_for_each(|path| sizes::package(path))?;
+    println!();
+    Ok(())
 }
 
 /// Makes packages for Debian, in a folder that has no files beside them then.

@@ -41,7 +41,6 @@ pub fn fill(built: &Path, commit: &Commit) -> Result {
     for (folder, name) in BINARIES {
         let folder = stage.join(folder);
         fs::create_dir_all(&folder).map_err(doing(format!("make {}", folder.display())))?;
-        // A release has no symbols already.
         succeed(
             Command::new("strip")
                 .arg("--strip-unneeded")

@@ -8,6 +8,7 @@ use rig::binary::build_folder;
 
 use crate::cross::CrossRust;
 use crate::error::{Result, doing};
+use crate::sizes;
 use crate::workspace::succeed;
 
 /// The target whose linker is there.
@@ -65,22 +66,17 @@ impl Built {
         &self.stripped
     }
 
-    /// How large module and command are with symbols and without, in words.
+    /// Prints how large module, command and installer are.
     ///
     /// # Errors
     /// Where they are not there.
-    pub fn sizes(&self) -> Result<String> {
-        let mut words = Vec::new();
+    pub fn print_sizes(&self, installer: &Path) -> Result {
+        sizes::head();
         for name in [MODULE, COMMAND] {
-            let kilobytes = |folder: &Path| -> Result<u64> {
-                let path = folder.join(name);
-                let metadata =
-                    fs::metadata(&path).map_err(doing(format!("look at {}", path.display())))?;
-                Ok(metadata.len().div_ceil(1000))
-            };
-            let (whole, stripped) = (kilobytes(&self.whole)?, kilobytes(&self.stripped)?);
-            words.push(format!("{name} {whole} kB, stripped {stripped} kB"));
+            sizes::program(name, &self.whole, &self.stripped)?;
         }
-        Ok(words.join("; "))
+        sizes::package(installer)?;
+        println!();
+        Ok(())
     }
 }

@@ -51,11 +51,12 @@ pub fn run(options: &Options) -> Result {
 
     let start = Instant::now();
     let built = Built::make(&rust, options.release)?;
-    tell("Windows", &built.sizes()?, start);
+    tell("Windows", "module, command and a client", start);
 
     let start = Instant::now();
     let installer = installer::make(&built)?;
     tell("Installer", &installer.display().to_string(), start);
+    built.print_sizes(&installer)?;
 
     let start = Instant::now();
     workspace::build()?;
@@ -65,7 +66,7 @@ pub fn run(options: &Options) -> Result {
 
     let start = Instant::now();
     let checked = targets::check(&rust)?;
-    tell("Check", &format!("{checked} compile"), start);
+    tell("Check", &format!("{checked}: no warnings"), start);
     println!("\nAll good, in {}.", seconds(whole));
     Ok(())
 }
