@@ -5,7 +5,7 @@ COPY . .
 RUN cargo build --release --locked --package enroll-server
 
 FROM debian:bookworm-slim
-RUN useradd --uid 10001 --home-dir /data --create-home --shell /usr/sbin/nologin tapcard
+RUN useradd --uid 10001 --home-dir /data --create-home --key HOME_MODE=0700 --shell /usr/sbin/nologin tapcard
 COPY --from=build /source/target/release/enroll-server /usr/local/bin/enroll-server
 USER 10001
 VOLUME /data

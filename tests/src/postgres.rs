@@ -174,7 +174,10 @@ impl PostgresCluster {
 }
 
 /// Debian keeps the programs by version, out of the search path.
-pub(crate) fn programs() -> Result<PathBuf> {
+///
+/// # Errors
+/// [`Error::Missing`] where PostgreSQL is not installed.
+pub fn programs() -> Result<PathBuf> {
     let mut versions: Vec<PathBuf> = fs::read_dir(VERSIONS)
         .into_iter()
         .flatten()

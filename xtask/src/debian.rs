@@ -93,7 +93,15 @@ const TESTS: &[&str] = &[
 const BENCHMARKS: &[&str] = &["git", "sqlite3", "wrk"];
 
 /// What packages are made and tried with.
-const PACKAGES: &[&str] = &["binutils", "dpkg-dev", "git", "lintian", "mmdebstrap"];
+const PACKAGES: &[&str] = &[
+    "binutils",
+    "dpkg-dev",
+    "git",
+    "iproute2",
+    "lintian",
+    "mmdebstrap",
+    "postgresql",
+];
 
 /// What Windows' programs are built, packaged and tried with.
 const WINDOWS: &[&str] = &[

@@ -13,6 +13,7 @@ mod deny;
 mod dist;
 mod error;
 mod fuzz;
+mod hadolint;
 mod installed_crate;
 mod interrupt;
 mod million;

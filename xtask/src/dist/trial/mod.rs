@@ -1,5 +1,8 @@
-//! The packages tried: installed in clean systems, used there with a real reader daemon and a phone, upgraded, removed.
+//! The packages tried: installed in clean systems, used there with a real reader daemon and a phone, upgraded, removed; and the
+//! steps of the server's image.
 
+mod done;
+mod image;
 mod module;
 mod server;
 mod tree;
@@ -11,7 +14,8 @@ use rig::folder::Folder;
 
 use crate::error::{Error, Result};
 use crate::workspace::succeed;
-use tree::{RELEASES, Tree};
+use done::done;
+use tree::{OF_PACKAGES, Tree};
 
 /// Tries the packages in a folder, coming from those of an earlier version in another.
 ///
@@ -23,32 +27,36 @@ pub fn run(packages: &Path, earlier: &Path, version: &str) -> Result {
             "packages are installed into systems of their own: run this as root".to_owned(),
         ));
     }
+    image::run()?;
     lintian(packages)?;
-    for release in RELEASES {
+    for system in &OF_PACKAGES {
+        let release = system.name;
         let folder = Folder::silent()?;
-        let tree = Tree::of(release)?;
+        let tree = Tree::of(system)?;
+        // What the clean system's lists name may have gone since.
+        tree.shell(&folder, "apt-get update -q")?;
         let before = tree.files()?;
         tree.bring(earlier, "earlier")?;
         tree.bring(packages, "new")?;
         tree.shell(&folder, "apt-get install -q -y /packages/earlier/*.deb")?;
-        say(release, "the version before is installed");
+        done(release, "the version before is installed")?;
         server::enrolls(&tree, &folder)?;
-        say(release, "its server enrolls a phone");
+        done(release, "its server enrolls a phone")?;
         tree.shell(
             &folder,
             "apt-get install -q -y -o Dpkg::Options::=--force-confold /packages/new/*.deb",
         )?;
-        say(release, "upgraded");
+        done(release, "upgraded")?;
         server::goes_on(&tree, &folder)?;
-        say(release, "the server goes on with its settings and data");
+        done(release, "the server goes on with its settings and data")?;
         server::is_whole(&tree, &folder)?;
         module::is_whole(&tree, &folder, version)?;
-        say(
+        done(
             release,
             "versions, man pages, completions, unit and rights are as they should be",
-        );
+        )?;
         module::is_used(&tree)?;
-        say(release, "p11-kit, ssh and tapcard use a card");
+        done(release, "p11-kit, ssh and tapcard use a card")?;
 
         tree.shell(&folder, "apt-get remove -q -y tapcard-enroll-server")?;
         server::is_removed(&tree)?;
@@ -67,16 +75,12 @@ pub fn run(packages: &Path, earlier: &Path, version: &str) -> Result {
                 "{release}: not as before after purge: {left:?}"
             )));
         }
-        say(
+        done(
             release,
             "removed and purged: the authority stays, and nothing else",
-        );
+        )?;
     }
     Ok(())
-}
-
-fn say(release: &str, what: &str) {
-    println!("  ✓ {release:10} {what}");
 }
 
 /// Debian's own check: errors of it are failures, and the rest is shown.

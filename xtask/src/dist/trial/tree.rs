@@ -14,11 +14,18 @@ use crate::debian_13::mirror;
 use crate::error::{Error, Result, doing};
 use crate::workspace::succeed;
 
-/// The releases on which the packages are tried: Debian 12 and 13.
-pub const RELEASES: [&str; 2] = ["bookworm", "trixie"];
+/// A clean system, of which trees are copies.
+#[derive(Debug)]
+pub struct System {
+    /// Its name.
+    pub name: &'static str,
+    release: &'static str,
+    variant: &'static str,
+    programs: &'static [&'static str],
+}
 
 /// What is there before: a reader, and the programs that use a card. What the packages depend on is left to apt.
-const PROGRAMS: [&str; 9] = [
+const PROGRAMS: &[&str] = &[
     "bash-completion",
     "gnutls-bin",
     "man-db",
@@ -29,6 +36,30 @@ const PROGRAMS: [&str; 9] = [
     "systemd",
     "vsmartcard-vpcd",
 ];
+
+/// Those on which the packages are tried: Debian 12 and 13.
+pub const OF_PACKAGES: [System; 2] = [
+    System {
+        name: "bookworm",
+        release: "bookworm",
+        variant: "apt",
+        programs: PROGRAMS,
+    },
+    System {
+        name: "trixie",
+        release: "trixie",
+        variant: "apt",
+        programs: PROGRAMS,
+    },
+];
+
+/// What the server's image begins with: what `debian:bookworm-slim` is made from.
+pub const OF_IMAGE: System = System {
+    name: "bookworm-slim",
+    release: "bookworm",
+    variant: "minbase",
+    programs: &[],
+};
 
 /// The file in a tree that says of what it was made.
 const LIST: &str = "made-of";
@@ -71,13 +102,17 @@ pub struct Tree {
 }
 
 impl Tree {
-    /// A clean one of this release.
+    /// A clean one.
     ///
     /// # Errors
     /// Where there is none, or it cannot be copied.
-    pub fn of(release: &str) -> Result<Self> {
-        let clean = clean(release)?;
-        let path = build_folder()?.join(format!("packages-{release}-{}", std::process::id()));
+    pub fn of(system: &System) -> Result<Self> {
+        let clean = clean(system)?;
+        let path = build_folder()?.join(format!("trial-{}", system.name));
+        // What a trial has left that was killed.
+        if path.exists() {
+            fs::remove_dir_all(&path).map_err(doing(format!("remove {}", path.display())))?;
+        }
         let tree = Self { path };
         succeed(
             Command::new("cp")
@@ -171,27 +206,31 @@ impl Drop for Tree {
     }
 }
 
-/// A clean system of a release, made once.
-fn clean(release: &str) -> Result<PathBuf> {
-    let tree = build_folder()?.join(format!("clean-{release}"));
-    let (list, programs) = (tree.join(LIST), PROGRAMS.join("\n"));
-    if fs::read_to_string(&list).is_ok_and(|had| had == programs) {
+/// A clean system, made once.
+fn clean(system: &System) -> Result<PathBuf> {
+    let System {
+        name,
+        release,
+        variant,
+        programs,
+    } = system;
+    let tree = build_folder()?.join(format!("clean-{name}"));
+    let (list, made_of) = (tree.join(LIST), programs.join("\n"));
+    if fs::read_to_string(&list).is_ok_and(|had| had == made_of) {
         return Ok(tree);
     }
     if tree.exists() {
         fs::remove_dir_all(&tree).map_err(doing(format!("remove {}", tree.display())))?;
     }
-    println!("Making a clean {release} in {}", tree.display());
-    succeed(
-        Command::new("mmdebstrap")
-            .args(["--quiet", "--mode=root", "--variant=apt"])
-            // apt in the copies needs its lists.
-            .args(["--skip=cleanup/apt/lists"])
-            .arg(format!("--include={}", PROGRAMS.join(",")))
-            .arg(release)
-            .arg(&tree)
-            .arg(mirror()?),
-    )?;
-    fs::write(&list, programs).map_err(doing(format!("write {}", list.display())))?;
+    println!("Making a clean {name} in {}", tree.display());
+    let mut make = Command::new("mmdebstrap");
+    make.args(["--quiet", "--mode=root", &format!("--variant={variant}")])
+        // apt in the copies begins with its lists.
+        .arg("--skip=cleanup/apt/lists");
+    if !programs.is_empty() {
+        make.arg(format!("--include={}", programs.join(",")));
+    }
+    succeed(make.arg(release).arg(&tree).arg(mirror()?))?;
+    fs::write(&list, made_of).map_err(doing(format!("write {}", list.display())))?;
     Ok(tree)
 }
