@@ -16,6 +16,8 @@ use crate::error::{Error, Result};
 use crate::platform;
 
 thread_local! {
+    // It is const; where threads' variables are made on demand (windows-gnu) clippy does not see it.
+    #[allow(clippy::missing_const_for_thread_local)]
     static EXCHANGES: Cell<u32> = const { Cell::new(0) };
 }
 

@@ -8,10 +8,10 @@ use std::process::Command;
 use rig::binary::build_folder;
 
 use crate::error::{Error, Result, doing};
-use crate::workspace::{cargo, succeed};
+use crate::workspace::{cargo, root, succeed};
 
-/// The compiler, and the source of the standard library. Both are of one version: Debian makes them for web browsers.
-const WANTED: [&str; 2] = ["rustc-web", "rust-web-src"];
+/// The compiler, its lints, and the source of the standard library. All are of one version: Debian makes them for web browsers.
+const WANTED: [&str; 3] = ["rustc-web", "rust-web-clippy", "rust-web-src"];
 /// Which of the packages that those depend on a machine may lack.
 const BROUGHT_ALONG: [&str; 2] = ["libstd-rust-web", "libllvm"];
 /// What is needed of the source, which is large.
@@ -63,8 +63,20 @@ impl CrossRust {
     /// A command of cargo's for this target, built in this folder.
     #[must_use]
     pub fn cargo(&self, command: &str, target: &str, built: &Path) -> Command {
+        self.prepare(cargo(), command, target, built)
+    }
+
+    /// Clippy, of the compiler's own version, for this target; words for clippy itself go after `--`.
+    #[must_use]
+    pub fn clippy(&self, target: &str, built: &Path) -> Command {
+        // Cargo itself is the one that runs this.
+        let mut clippy = Command::new(self.folder.join("usr/bin/cargo-clippy"));
+        clippy.current_dir(root());
+        self.prepare(clippy, "clippy", target, built)
+    }
+
+    fn prepare(&self, mut cargo: Command, command: &str, target: &str, built: &Path) -> Command {
         let libraries = format!("usr/lib/{}-linux-gnu", std::env::consts::ARCH);
-        let mut cargo = cargo();
         cargo
             .args([command, "--locked", "--target", target])
             .arg("-Zbuild-std=std,panic_unwind")

@@ -196,9 +196,10 @@ impl Transmit for PcscTransaction<'_> {
 impl Reach for PcscTransaction<'_> {
     fn control(&mut self, request: &Control) -> Result<ResponseBytes, LinkError> {
         let mut response = ResponseBytes::new(vec![0; pcsc::MAX_BUFFER_SIZE]);
-        let answer = self
-            .0
-            .control(request.code.into(), &request.input, &mut response);
+        // A number of PC/SC's: on Linux it has 64 bits, elsewhere 32.
+        #[allow(clippy::useless_conversion)]
+        let code = request.code.into();
+        let answer = self.0.control(code, &request.input, &mut response);
         let length = match answer {
             Ok(answer) => answer.len(),
             // A driver's word for any failure of a control code, also where the card is still there.
