@@ -12,14 +12,11 @@ use crate::folder::Folder;
 use crate::module::Module;
 use crate::program::Program;
 use crate::wait::wait_until;
-use crate::webdriver::WebDriver;
+use crate::webdriver::{ELEMENT, Scripts, WebDriver};
 use crate::{Error, Result, unexpected};
 
 const DRIVER: &str = "chromedriver";
 const PAGE_LIMIT: Duration = Duration::from_secs(30);
-
-/// WebDriver's name for a reference to an element.
-const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
 
 /// Which appearance the user prefers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,10 +43,9 @@ impl Browser {
     /// # Errors
     /// When Chromium, its driver or certutil is not installed, or does not start.
     pub fn start(folder: &Folder, root: &Path) -> Result<Self> {
-        trust(folder, root)?;
-        let mut arguments = vec!["--headless".to_owned()];
-        arguments.extend(arguments_for(&folder.subfolder("chromium")?));
-        Self::start_with(folder, folder.program(DRIVER), &arguments, &json!({}))
+        Ok(Self {
+            driver: for_visitor(folder, root, Scripts::Run)?,
+        })
     }
 
     /// Starts a browser in a window, with the module in its user's NSS database, and without a question which certificate
@@ -79,22 +75,8 @@ impl Browser {
                 [json!({"pattern": "https://localhost", "filter": {}}).to_string()],
         });
         let arguments = arguments_for(&folder.subfolder("chromium")?);
-        Self::start_with(folder, driver, &arguments, &preferences)
-    }
-
-    fn start_with(
-        folder: &Folder,
-        driver: Program,
-        arguments: &[String],
-        preferences: &Value,
-    ) -> Result<Self> {
-        let capabilities = json!({"capabilities": {"alwaysMatch": {
-            "acceptInsecureCerts": false,
-            "goog:loggingPrefs": {"browser": "ALL"},
-            "goog:chromeOptions": {"args": arguments, "prefs": preferences},
-        }}});
         Ok(Self {
-            driver: WebDriver::start(folder, driver, DRIVER, &capabilities)?,
+            driver: start_with(folder, driver, &arguments, &preferences)?,
         })
     }
 
@@ -296,6 +278,32 @@ impl Browser {
     fn post(&self, path: &str, body: &Value) -> Result<Value> {
         self.driver.post(path, body)
     }
+}
+
+/// A headless browser that trusts the certificate in the file `root` (PEM).
+pub(crate) fn for_visitor(folder: &Folder, root: &Path, scripts: Scripts) -> Result<WebDriver> {
+    trust(folder, root)?;
+    let mut arguments = vec!["--headless".to_owned()];
+    arguments.extend(arguments_for(&folder.subfolder("chromium")?));
+    let preferences = match scripts {
+        Scripts::Run => json!({}),
+        Scripts::Blocked => json!({"profile.managed_default_content_settings.javascript": 2}),
+    };
+    start_with(folder, folder.program(DRIVER), &arguments, &preferences)
+}
+
+fn start_with(
+    folder: &Folder,
+    driver: Program,
+    arguments: &[String],
+    preferences: &Value,
+) -> Result<WebDriver> {
+    let capabilities = json!({"capabilities": {"alwaysMatch": {
+        "acceptInsecureCerts": false,
+        "goog:loggingPrefs": {"browser": "ALL"},
+        "goog:chromeOptions": {"args": arguments, "prefs": preferences},
+    }}});
+    WebDriver::start(folder, driver, DRIVER, &capabilities)
 }
 
 fn arguments_for(profile: &Path) -> Vec<String> {

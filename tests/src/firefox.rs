@@ -13,7 +13,7 @@ use crate::installed_crate::GECKODRIVER;
 use crate::module::Module;
 use crate::program::Program;
 use crate::wait::wait_until;
-use crate::webdriver::WebDriver;
+use crate::webdriver::{Scripts, WebDriver};
 use crate::{Error, Result, unexpected};
 
 const INSTALLED: &str = "/usr/lib/firefox-esr";
@@ -214,6 +214,21 @@ impl Firefox {
             .post("moz/context", &json!({"context": "content"}))?;
         value
     }
+}
+
+/// A headless browser that trusts the certificate in the file `root` (PEM).
+pub(crate) fn for_visitor(folder: &Folder, root: &Path, scripts: Scripts) -> Result<WebDriver> {
+    let policies = json!({"policies": {"Certificates": {"Install": [root]}}});
+    let capabilities = json!({"capabilities": {"alwaysMatch": {
+        "acceptInsecureCerts": false,
+        "moz:firefoxOptions": {
+            "binary": copy_with(folder, &policies)?,
+            "args": ["-headless"],
+            "prefs": {"javascript.enabled": scripts == Scripts::Run},
+        },
+    }}});
+    let driver = folder.program(Firefox::driver()?).arg("--websocket-port=0");
+    WebDriver::start(folder, driver, GECKODRIVER.name, &capabilities)
 }
 
 fn texts(list: &Value) -> Vec<String> {

@@ -46,6 +46,7 @@ pub mod stalling_link;
 pub mod system;
 pub mod tls_site;
 pub mod told_program;
+pub mod visitor;
 pub mod wait;
 mod webdriver;
 pub mod wire;

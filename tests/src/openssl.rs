@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use crate::error::Doing;
 use crate::folder::Folder;
-use crate::program::Program;
+use crate::program::{Outcome, Program};
 use crate::server::Server;
 use crate::{Result, unexpected};
 
@@ -222,7 +222,23 @@ pub fn fetch(folder: &Folder, url: &str, file: &Path) -> Result {
 /// # Errors
 /// When there is no answer, or none that openssl accepts.
 pub fn ocsp_status(folder: &Folder, server: &Server, certificate: &Path) -> Result<String> {
-    let outcome = openssl(folder)?
+    let outcome = ocsp(folder, server, certificate)?;
+    let name = format!("{}: ", certificate.display());
+    let text = outcome.text();
+    let line = text.lines().find_map(|line| line.strip_prefix(&name));
+    line.map(|status| status.trim().to_owned()).ok_or_else(|| {
+        unexpected(format!(
+            "openssl ocsp says nothing of the certificate: {text}"
+        ))
+    })
+}
+
+/// What `openssl ocsp` says of a certificate, and of the answer's signature.
+///
+/// # Errors
+/// When there is no answer, or it is not signed by the issuer or its responder.
+pub fn ocsp(folder: &Folder, server: &Server, certificate: &Path) -> Result<Outcome> {
+    openssl(folder)?
         .args(["ocsp", "-issuer"])
         .arg(server.issuing())
         .arg("-cert")
@@ -232,13 +248,5 @@ pub fn ocsp_status(folder: &Folder, server: &Server, certificate: &Path) -> Resu
         .arg("-url")
         .arg(ocsp_address(folder, server)?)
         .succeed()?
-        .saying(&["Response verify OK"])?;
-    let name = format!("{}: ", certificate.display());
-    let text = outcome.text();
-    let line = text.lines().find_map(|line| line.strip_prefix(&name));
-    line.map(|status| status.trim().to_owned()).ok_or_else(|| {
-        unexpected(format!(
-            "openssl ocsp says nothing of the certificate: {text}"
-        ))
-    })
+        .saying(&["Response verify OK"])
 }

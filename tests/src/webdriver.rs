@@ -11,6 +11,18 @@ use crate::process::Process;
 use crate::program::Program;
 use crate::{Error, Result, unexpected};
 
+/// WebDriver's name for a reference to an element.
+pub(crate) const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
+
+/// Whether pages may run scripts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scripts {
+    /// They may.
+    Run,
+    /// They may not.
+    Blocked,
+}
+
 const START_LIMIT: Duration = Duration::from_secs(60);
 
 /// A session with a browser; the browser ends with it.

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use rig::Result;
 use rig::folder::Folder;
-use rig::openssl::{crl_address, fetch, key_id, ocsp_address, ocsp_status, openssl};
+use rig::openssl::{crl_address, fetch, key_id, ocsp, ocsp_address, ocsp_status, openssl};
 use rig::portal::Profile;
 use rig::program::{Outcome, Program};
 use rig::server::Server;
@@ -100,6 +100,40 @@ fn a_revoked_certificate_is_refused_and_the_others_are_not() -> Result {
             .saying(&["certificate revoked"])?;
         assert_eq!(ocsp_status(folder, server, certificate)?, "revoked");
     }
+    Ok(())
+}
+
+#[test]
+fn what_is_suspended_is_on_hold_and_good_again_when_it_is_resumed() -> Result {
+    let stage = Stage::enrolled(Profile::Compact)?;
+    let (folder, server) = (&stage.folder, &stage.office.server);
+    let certificate = stage.module.certificate(folder, "01")?;
+    let phone = stage.office.portal.phones()?.remove(0);
+
+    stage
+        .office
+        .portal
+        .suspend(&phone, "not seen since Monday")?;
+    verify(folder, server, &certificate)?
+        .fail()?
+        .saying(&["certificate revoked"])?;
+    openssl(folder)?
+        .args(["crl", "-noout", "-text", "-in"])
+        .arg(folder.join("issuing.crl.pem"))
+        .succeed()?
+        .saying(&["Certificate Hold"])?;
+    ocsp(folder, server, &certificate)?.saying(&["Reason: certificateHold"])?;
+
+    stage.office.portal.resume(&phone)?;
+    verify(folder, server, &certificate)?
+        .succeed()?
+        .saying(&[": OK"])?;
+    assert_eq!(ocsp_status(folder, server, &certificate)?, "good");
+    openssl(folder)?
+        .args(["crl", "-noout", "-text", "-in"])
+        .arg(folder.join("issuing.crl.pem"))
+        .succeed()?
+        .saying(&["No Revoked Certificates"])?;
     Ok(())
 }
 

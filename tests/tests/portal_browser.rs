@@ -230,6 +230,37 @@ fn set_up_invite_enroll_revoke_in_a_browser() -> Result {
         .browser
         .click_until("main form button", "The link for the phone")?;
 
+    // Suspend the phone, resume it, and look at what suspending and letting go the person asks.
+    reader.open(&server, &format!("{phone_page}/suspend"))?;
+    let long = "x".repeat(201);
+    reader.browser.type_into("input[name=note]", &long)?;
+    reader
+        .browser
+        .click_until("main form button", "Enter a note of at most")?;
+    reader.look("suspension, with a note that is too long")?;
+    reader.browser.type_into("input[name=note]", "in a taxi")?;
+    reader.browser.click_to("main form button", &phone_page)?;
+    reader.look("phone, suspended")?;
+    reader.open(&server, &certificate_page)?;
+    reader.open(&server, &phone_page)?;
+    reader
+        .browser
+        .click_until("form[action$='/resume'] button", "The phone is resumed")?;
+    for page in ["suspend", "let-go"] {
+        reader.open(&server, &format!("{holder_page}/{page}"))?;
+    }
+    reader.open(&server, &format!("{holder_page}/suspend"))?;
+    reader.browser.click_to("main form button", &holder_page)?;
+    reader.look("holder, suspended")?;
+    reader.open(&server, &phone_page)?;
+    for list in ["/holders?state=suspended", "/holders?state=gone"] {
+        reader.open(&server, list)?;
+    }
+    reader.open(&server, &holder_page)?;
+    reader
+        .browser
+        .click_until("form[action$='/resume'] button", "is active again")?;
+
     // Revoke one certificate, then the phone.
     reader.open(&server, &format!("{certificate_page}/revoke"))?;
     reader.browser.click("main form button")?;
@@ -258,6 +289,11 @@ fn set_up_invite_enroll_revoke_in_a_browser() -> Result {
         audit.contains("Alice Example") && audit.contains("Ada Admin"),
         "{audit}"
     );
+
+    // Let her go.
+    reader.open(&server, &format!("{holder_page}/let-go"))?;
+    reader.browser.click_to("main form button", &holder_page)?;
+    reader.look("holder, let go")?;
 
     println!("{} pages", reader.looked_at.len());
     assert!(reader.faults.is_empty(), "{}", reader.faults.join("\n"));

@@ -20,10 +20,34 @@ fn logs_in_until_revoked(stage: &Stage) -> Result {
     for phone in &phones {
         stage.office.portal.revoke(phone, "key-compromise")?;
     }
+    is_refused(stage, &sshd)
+}
+
+fn is_refused(stage: &Stage, sshd: &Sshd) -> Result {
     sshd.login(&stage.folder, &stage.module, PIN)?
         .fail()?
         .saying(&["Permission denied (publickey)"])?;
     stage.module.was_used()
+}
+
+#[test]
+fn a_suspended_phone_logs_in_again_when_it_is_resumed_and_who_was_let_go_does_not() -> Result {
+    let stage = Stage::enrolled(Profile::Compact)?;
+    let portal = &stage.office.portal;
+    let sshd = Sshd::start(&stage.folder, &stage.office.server)?;
+    let phone = portal.phones()?.remove(0);
+    let person = portal
+        .get_ok("/holders")?
+        .links_under("/holders/")
+        .remove(0);
+    for suspended in [&phone, &person] {
+        portal.suspend(suspended, "not seen since Monday")?;
+        is_refused(&stage, &sshd)?;
+        portal.resume(suspended)?;
+        sshd.login(&stage.folder, &stage.module, PIN)?.succeed()?;
+    }
+    portal.let_go(&person, "left")?;
+    is_refused(&stage, &sshd)
 }
 
 #[test]

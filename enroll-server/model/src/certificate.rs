@@ -9,6 +9,8 @@ words! {
         Reserved = "reserved",
         /// Signed and stored.
         Issued = "issued",
+        /// On hold (RFC 5280, certificateHold): refused like a revoked one, and can be good again.
+        Suspended = "suspended",
         /// Revoked; see the revocations for when and why.
         Revoked = "revoked",
     }

@@ -4,9 +4,10 @@
 use crate::actor::Actor;
 use crate::event_detail::{
     AbandonedCertificate, AcceptedClock, CreatedAdministrator, CreatedAuthority, CreatedHolder,
-    EditedHolder, EndedSessions, EnrolledPhone, IssuedCertificate, Nothing, PublishedCrl,
-    RemovedAdministrator, RemovedHolder, ReservedCertificate, RevokedCertificate, RevokedPhone,
-    SentInvitation, TakenOverCrl, UsedInvitation,
+    EditedHolder, EndedSessions, EnrolledPhone, HeldCertificate, IssuedCertificate, LetGoHolder,
+    Nothing, PublishedCrl, RemovedAdministrator, RemovedHolder, ReservedCertificate, ResumedHolder,
+    ResumedPhone, RevokedCertificate, RevokedPhone, SentInvitation, SuspendedHolder,
+    SuspendedPhone, TakenOverCrl, UsedInvitation,
 };
 use crate::timestamp::Timestamp;
 use crate::words::words;
@@ -100,6 +101,12 @@ events! {
     HolderEdited(EditedHolder) = "holder-edited" about Holder;
     /// A holder who never had a phone was removed.
     HolderRemoved(RemovedHolder) = "holder-removed" about Holder;
+    /// A holder was suspended, and all of their phones with them.
+    HolderSuspended(SuspendedHolder) = "holder-suspended" about Holder;
+    /// A holder who was suspended or gone is active again.
+    HolderResumed(ResumedHolder) = "holder-resumed" about Holder;
+    /// A holder was let go: their phones are revoked, their invitations cancelled.
+    HolderLetGo(LetGoHolder) = "holder-let-go" about Holder;
     /// A holder was invited.
     InvitationCreated(SentInvitation) = "invitation-created" about Invitation;
     /// An invitation was cancelled.
@@ -110,12 +117,20 @@ events! {
     PhoneEnrolled(EnrolledPhone) = "phone-enrolled" about Phone;
     /// All certificates of a phone were revoked.
     PhoneRevoked(RevokedPhone) = "phone-revoked" about Phone;
+    /// All certificates of a phone were put on hold.
+    PhoneSuspended(SuspendedPhone) = "phone-suspended" about Phone;
+    /// The certificates of a phone are good again.
+    PhoneResumed(ResumedPhone) = "phone-resumed" about Phone;
     /// A certificate is about to be signed.
     CertificateReserved(ReservedCertificate) = "certificate-reserved" about Certificate;
     /// A certificate was signed and stored.
     CertificateIssued(IssuedCertificate) = "certificate-issued" about Certificate;
     /// A certificate was revoked.
     CertificateRevoked(RevokedCertificate) = "certificate-revoked" about Certificate;
+    /// A certificate was put on hold.
+    CertificateSuspended(HeldCertificate) = "certificate-suspended" about Certificate;
+    /// A certificate that was on hold is good again.
+    CertificateResumed(HeldCertificate) = "certificate-resumed" about Certificate;
     /// A certificate was about to be signed and never stored: it counts as issued, and is revoked.
     IssuanceAbandoned(AbandonedCertificate) = "issuance-abandoned" about Certificate;
     /// Somebody said that the clock is right, although it showed an earlier time than was known.
@@ -170,6 +185,7 @@ mod tests {
                 ..CertificateFacts::default()
             },
             reason: Some(RevocationReason::KeyCompromise),
+            note: String::new(),
         });
         let detail = event.detail().unwrap();
         assert_eq!(Event::read(event.kind(), &detail), event);

@@ -147,6 +147,58 @@ pub struct RevokedPhone {
     pub phones: Vec<String>,
     /// The ids of invitations of its holder that were cancelled with it.
     pub invitations: Vec<String>,
+    /// What whoever did it had to say.
+    pub note: String,
+}
+
+/// A phone that was suspended.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct SuspendedPhone {
+    /// How many certificates were put on hold with it.
+    pub certificates: usize,
+    /// What whoever did it had to say.
+    pub note: String,
+}
+
+/// A phone that was resumed.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ResumedPhone {
+    /// How many certificates are good again.
+    pub certificates: usize,
+}
+
+/// A holder who was suspended.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct SuspendedHolder {
+    /// The ids of the phones that were suspended with them.
+    pub phones: Vec<String>,
+    /// What whoever did it had to say.
+    pub note: String,
+}
+
+/// A holder who was resumed, or taken back.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ResumedHolder {
+    /// The ids of the phones that work again.
+    pub phones: Vec<String>,
+}
+
+/// A holder who was let go.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct LetGoHolder {
+    /// Why.
+    pub reason: Option<RevocationReason>,
+    /// The ids of the phones that were revoked with it.
+    pub phones: Vec<String>,
+    /// The ids of the invitations that were cancelled with it.
+    pub invitations: Vec<String>,
+    /// What whoever did it had to say.
+    pub note: String,
 }
 
 /// Which certificate it is.
@@ -196,6 +248,17 @@ pub struct RevokedCertificate {
     pub certificate: CertificateFacts,
     /// Why.
     pub reason: Option<RevocationReason>,
+    /// What whoever did it had to say.
+    pub note: String,
+}
+
+/// A certificate that was put on hold, or is good again.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct HeldCertificate {
+    /// Which.
+    #[serde(flatten)]
+    pub certificate: CertificateFacts,
 }
 
 /// A certificate that was given up.

@@ -7,6 +7,8 @@ words! {
     PhoneState {
         /// Its certificates are valid, unless one was revoked by itself or has expired.
         Active = "active",
+        /// Its certificates are on hold, and it can come back.
+        Suspended = "suspended",
         /// All of its certificates are revoked.
         Revoked = "revoked",
     }

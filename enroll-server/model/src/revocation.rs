@@ -1,4 +1,4 @@
-//! Why certificates are revoked.
+//! Why certificates are revoked, or on hold.
 
 use crate::words::words;
 
@@ -17,10 +17,23 @@ words! {
         Superseded = "superseded",
         /// None of these, or better not said.
         Unspecified = "unspecified",
+        /// Not revoked for good: its phone or its holder is suspended.
+        CertificateHold = "certificate-hold",
     }
 }
 
 impl RevocationReason {
+    /// Whether what is revoked for it stays so.
+    #[must_use]
+    pub const fn is_final(self) -> bool {
+        !matches!(self, Self::CertificateHold)
+    }
+
+    /// The reasons of what is revoked for good: those that people choose from.
+    pub fn finals() -> impl Iterator<Item = Self> {
+        Self::ALL.iter().copied().filter(|reason| reason.is_final())
+    }
+
     /// The CRLReason's number.
     #[must_use]
     pub const fn code(self) -> u8 {
@@ -30,6 +43,7 @@ impl RevocationReason {
             Self::AffiliationChanged => 3,
             Self::Superseded => 4,
             Self::CessationOfOperation => 5,
+            Self::CertificateHold => 6,
             Self::PrivilegeWithdrawn => 9,
         }
     }

@@ -1,15 +1,21 @@
-//! Correcting what was typed of a holder, and removing a holder who never had a phone.
+//! Correcting what was typed of a holder, letting a holder go, and removing one who never had a phone.
 
-use enroll_server_model::event_detail::{EditedHolder, HolderNames, RemovedHolder};
-use enroll_server_model::{Actor, Event, NewEvent};
+use enroll_server_model::event_detail::{
+    EditedHolder, HolderNames, LetGoHolder, RemovedHolder, RevokedPhone,
+};
+use enroll_server_model::{
+    Actor, Event, HolderState, NewEvent, ObjectKind, RevocationReason, Timestamp,
+};
 use enroll_server_store::holder::{self, Holder};
-use enroll_server_store::{Transaction, invitation, phone};
+use enroll_server_store::{Transaction, invitation, phone, suspension};
 
 use crate::app::App;
 use crate::cancellation::cancel;
 use crate::error::{Error, Result};
 use crate::person::{Person, SharedMail, SystemAccount};
 use crate::refusal::{Conflict, Field, FieldFlaw, Object};
+use crate::revocation::{phone_revoked, revoke_one};
+use crate::suspension::{holder_locked, phones_by_id};
 
 /// The names of a holder as they are to be.
 #[derive(Clone, Debug)]
@@ -40,7 +46,11 @@ pub async fn edit(app: &App, id: &str, new: NewNames, actor: &Actor) -> Result<b
             Box::pin(async move {
                 let found = holder::by_id(tx.reader(), &id).await?;
                 let before = found.ok_or(Error::NotFound(Object::Holder))?;
-                let after = person.into_holder(before.id.clone(), before.created);
+                let after = Holder {
+                    state: before.state,
+                    phones: before.phones,
+                    ..person.into_holder(before.id.clone(), before.created)
+                };
                 if after == before {
                     return Ok(false);
                 }
@@ -137,6 +147,97 @@ fn names(holder: Holder) -> HolderNames {
     }
 }
 
+/// What ended when a holder was let go.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct LetGo {
+    /// Their name.
+    pub name: String,
+    /// How many phones were revoked.
+    pub phones: usize,
+    /// How many certificates were revoked, of all phones together.
+    pub certificates: usize,
+    /// How many invitations were cancelled.
+    pub invitations: usize,
+}
+
+/// Lets a holder go, in one transaction: all of their phones are revoked, their open invitations cancelled, and they cannot be
+/// invited unless they are [taken back](crate::suspension::resume_holder).
+///
+/// # Errors
+/// [`Error::NotFound`]; [`Error::Conflict`] if they were let go already.
+pub async fn let_go(
+    app: &App,
+    id: &str,
+    reason: RevocationReason,
+    note: String,
+    actor: &Actor,
+) -> Result<LetGo> {
+    let now = app.clock.now();
+    let (id, actor) = (id.to_owned(), actor.clone());
+    let done = app
+        .store
+        .write(move |tx| {
+            Box::pin(async move {
+                let holder = holder_locked(tx, &id).await?;
+                if holder.state == HolderState::Gone {
+                    return Err(Conflict::HolderGone.into());
+                }
+                suspension::delete(tx, ObjectKind::Holder, &id).await?;
+                holder::set_state(tx, &id, HolderState::Gone).await?;
+                let mut ended = LetGo {
+                    name: holder.name,
+                    ..LetGo::default()
+                };
+                let mut phones = Vec::new();
+                for phone in phones_by_id(tx, &id).await? {
+                    let revoked = revoke_one(tx, &phone.id, reason, now, &actor).await?;
+                    let Some(certificates) = revoked else {
+                        continue;
+                    };
+                    let detail = RevokedPhone {
+                        reason: Some(reason),
+                        certificates,
+                        note: note.clone(),
+                        ..RevokedPhone::default()
+                    };
+                    tx.record(phone_revoked(&phone.id, detail, now, &actor));
+                    ended.certificates += certificates;
+                    phones.push(phone.id);
+                }
+                let invitations = cancel_open(tx, &id, now, &actor).await?;
+                ended.phones = phones.len();
+                ended.invitations = invitations.len();
+                let event = Event::HolderLetGo(LetGoHolder {
+                    reason: Some(reason),
+                    phones,
+                    invitations,
+                    note,
+                });
+                tx.record(NewEvent::new(now, &actor, &id, event));
+                Ok::<_, Error>(ended)
+            })
+        })
+        .await;
+    app.crls.due.notify_one();
+    done
+}
+
+/// Cancels the invitations of a holder that can still be used. Returns their ids.
+async fn cancel_open(
+    tx: &mut Transaction,
+    holder_id: &str,
+    now: Timestamp,
+    actor: &Actor,
+) -> Result<Vec<String>> {
+    let mut cancelled = Vec::new();
+    for open in invitation::open_of_holder(tx.reader(), holder_id, now).await? {
+        if cancel(tx, &open.id, now, actor).await? {
+            cancelled.push(open.id);
+        }
+    }
+    Ok(cancelled)
+}
+
 /// Removes a holder who never had a phone, and with them their invitations; those that could still be used are cancelled
 /// first. What happened stays in the audit trail. Returns the holder's name.
 ///
@@ -154,12 +255,7 @@ pub async fn remove(app: &App, id: &str, actor: &Actor) -> Result<String> {
                 if !phone::of_holder(tx.reader(), &id).await?.is_empty() {
                     return Err(Conflict::HolderHasPhones.into());
                 }
-                let mut cancelled = Vec::new();
-                for open in invitation::open_of_holder(tx.reader(), &id, now).await? {
-                    if cancel(tx, &open.id, now, &actor).await? {
-                        cancelled.push(open.id);
-                    }
-                }
+                let cancelled = cancel_open(tx, &id, now, &actor).await?;
                 // Once more, now that no invitation can be used any longer.
                 if !phone::of_holder(tx.reader(), &id).await?.is_empty() {
                     return Err(Conflict::HolderHasPhones.into());

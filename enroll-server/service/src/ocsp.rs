@@ -118,8 +118,11 @@ async fn status(app: &App, authority: &Authority, id: &CertificateId) -> Result<
     let row = certificate::by_serial(on, authority.id(), &serial).await?;
     Ok(match row.map(|row| row.state) {
         Some(CertificateState::Issued) => Status::Good,
-        // Revoked, and its revocation stored between the two reads: the next question gets it.
-        Some(CertificateState::Reserved | CertificateState::Revoked) | None => Status::Unknown,
+        // Revoked or on hold, and that stored between the two reads: the next question gets it.
+        Some(
+            CertificateState::Reserved | CertificateState::Suspended | CertificateState::Revoked,
+        )
+        | None => Status::Unknown,
     })
 }
 

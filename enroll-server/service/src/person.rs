@@ -3,7 +3,7 @@
 use idna::AsciiDenyList;
 use idna::uts46::{DnsLength, Hyphens, Uts46};
 
-use enroll_server_model::Timestamp;
+use enroll_server_model::{HolderState, Timestamp};
 use enroll_server_store::holder::Holder;
 
 use crate::error::{Error, Result};
@@ -219,7 +219,7 @@ impl Person {
         })
     }
 
-    /// The record of a holder with these names.
+    /// The record of a holder with these names, who is active and has no phone.
     #[must_use]
     pub fn into_holder(self, id: String, created: Timestamp) -> Holder {
         Holder {
@@ -229,6 +229,8 @@ impl Person {
             email_ascii: self.email.ascii,
             upn: self.upn,
             username: self.username,
+            state: HolderState::Active,
+            phones: 0,
             created,
         }
     }
@@ -256,7 +258,7 @@ pub fn person_name(typed: &str) -> Result<String> {
         }
     } else if let Some(unseen) = text::first_unseen(&name) {
         FieldFlaw::NameUnseen {
-            character: format!("U+{:04X}", u32::from(unseen)),
+            character: text::code_point(unseen),
         }
     } else {
         return Ok(name);

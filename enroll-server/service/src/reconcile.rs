@@ -11,12 +11,16 @@ use enroll_server_ca::crl::read;
 use enroll_server_ca::error::CaError;
 use enroll_server_model::clock::Clock;
 use enroll_server_model::event_detail::{
-    RevokedCertificate as RevokedDetail, RevokedPhone, TakenOverCrl,
+    HeldCertificate, RevokedCertificate as RevokedDetail, RevokedPhone, SuspendedPhone,
+    TakenOverCrl,
 };
-use enroll_server_model::{Actor, CertificateState, Event, IssuerRole, NewEvent, Timestamp};
+use enroll_server_model::{
+    Actor, CertificateState, Event, IssuerRole, NewEvent, ObjectKind, Timestamp,
+};
 use enroll_server_store::crl::{self, PublishedCrl};
 use enroll_server_store::issuer::{self, Issuer};
 use enroll_server_store::revocation::{self, Revocation};
+use enroll_server_store::suspension::{self, Suspension};
 use enroll_server_store::{Store, Transaction, certificate, phone};
 use zeroize::Zeroizing;
 
@@ -185,7 +189,7 @@ async fn take_over(
                     }
                 }
                 for id in &phones {
-                    revoke_phone(tx, id, now).await?;
+                    end_phone(tx, id, now).await?;
                 }
                 let revocation_epoch = known_epoch(tx, &issuer, &content).await?;
                 let taken_over = TakenOver {
@@ -257,38 +261,66 @@ async fn revoke(
     let Some(known) = known else {
         return Ok(is_new.then_some(None));
     };
-    if !certificate::set_revoked(tx, &known.id).await? {
+    let is_changed = if entry.reason.is_final() {
+        certificate::set_revoked(tx, &known.id).await?
+    } else {
+        certificate::set_suspended(tx, &known.id, true).await?
+    };
+    if !is_changed {
         return Ok(is_new.then_some(None));
     }
-    tx.record(NewEvent::new(
-        now,
-        &Actor::system(),
-        &known.id,
+    let certificate = known.facts();
+    let event = if entry.reason.is_final() {
         Event::CertificateRevoked(RevokedDetail {
-            certificate: known.facts(),
+            certificate,
             reason: Some(entry.reason),
-        }),
-    ));
+            note: String::new(),
+        })
+    } else {
+        Event::CertificateSuspended(HeldCertificate { certificate })
+    };
+    tx.record(NewEvent::new(now, &Actor::system(), &known.id, event));
     Ok(Some(known.phone_id))
 }
 
-/// Revokes a phone that has no certificate left which is not revoked.
-async fn revoke_phone(tx: &mut Transaction, id: &str, now: Timestamp) -> Result<()> {
-    let certificates = certificate::of_phone(tx.reader(), id).await?;
-    let is_left = |state| state != CertificateState::Revoked;
-    if certificates.iter().any(|one| is_left(one.state)) || !phone::set_revoked(tx, id, now).await?
+/// Makes a phone what its certificates are: suspended if some are on hold, revoked if none is left that is not revoked.
+async fn end_phone(tx: &mut Transaction, id: &str, now: Timestamp) -> Result<()> {
+    let rows = certificate::of_phone(tx.reader(), id).await?;
+    let has = |state| rows.iter().any(|row| row.state == state);
+    let actor = Actor::system();
+    let event = if has(CertificateState::Suspended) {
+        if !phone::set_suspended(tx, id, true).await? {
+            return Ok(());
+        }
+        let suspended = Suspension {
+            since: now,
+            suspended_by: actor.name.clone(),
+            note: String::new(),
+        };
+        suspension::insert(tx, ObjectKind::Phone, id, &suspended).await?;
+        let on_hold = rows
+            .iter()
+            .filter(|row| row.state == CertificateState::Suspended);
+        Event::PhoneSuspended(SuspendedPhone {
+            certificates: on_hold.count(),
+            note: String::new(),
+        })
+    } else if rows
+        .iter()
+        .all(|row| row.state == CertificateState::Revoked)
     {
-        return Ok(());
-    }
-    tx.record(NewEvent::new(
-        now,
-        &Actor::system(),
-        id,
+        if !phone::set_revoked(tx, id, now).await? {
+            return Ok(());
+        }
+        suspension::delete(tx, ObjectKind::Phone, id).await?;
         Event::PhoneRevoked(RevokedPhone {
             reason: None,
-            certificates: certificates.len(),
+            certificates: rows.len(),
             ..RevokedPhone::default()
-        }),
-    ));
+        })
+    } else {
+        return Ok(());
+    };
+    tx.record(NewEvent::new(now, &actor, id, event));
     Ok(())
 }

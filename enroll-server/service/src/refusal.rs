@@ -38,6 +38,21 @@ pub enum Conflict {
     /// The phone is revoked already.
     #[error("the phone is already revoked")]
     PhoneRevoked,
+    /// The phone is suspended.
+    #[error("the phone is suspended")]
+    PhoneSuspended,
+    /// Nobody has suspended the phone by itself.
+    #[error("the phone is not suspended by itself")]
+    PhoneNotSuspended,
+    /// The holder is suspended.
+    #[error("the holder is suspended")]
+    HolderSuspended,
+    /// The holder was let go.
+    #[error("the holder was let go")]
+    HolderGone,
+    /// The holder is active.
+    #[error("the holder is active")]
+    HolderActive,
     /// The certificate is on record and not signed yet.
     #[error("the certificate is not signed yet")]
     NotSigned,
@@ -152,9 +167,11 @@ pub enum SlotFlaw {
     SameKey,
 }
 
-/// A field of a form about a person.
+/// A field of a form.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Field {
+    /// What whoever does something has to say.
+    Note,
     /// The name.
     Name,
     /// The mail address.
@@ -168,6 +185,7 @@ impl Field {
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
+            Self::Note => "note",
             Self::Name => "name",
             Self::Email => "email",
             Self::Upn => "upn",
@@ -190,6 +208,18 @@ pub enum FieldFlaw {
     /// The name has a character that cannot be seen.
     #[error("a name with the character {character}, which cannot be seen")]
     NameUnseen {
+        /// Which, as Unicode writes it.
+        character: String,
+    },
+    /// The note is too long.
+    #[error("a note of more than {longest} characters")]
+    NoteLong {
+        /// Most characters of a note.
+        longest: usize,
+    },
+    /// The note has a character that cannot be seen.
+    #[error("a note with the character {character}, which cannot be seen")]
+    NoteUnseen {
         /// Which, as Unicode writes it.
         character: String,
     },
@@ -237,6 +267,18 @@ pub enum FieldFlaw {
         name: String,
         /// The user principal name of its owner.
         upn: String,
+    },
+    /// The user principal name is that of somebody who is suspended.
+    #[error("{name} is suspended")]
+    HolderSuspended {
+        /// Their name.
+        name: String,
+    },
+    /// The user principal name is that of somebody who was let go.
+    #[error("{name} was let go")]
+    HolderGone {
+        /// Their name.
+        name: String,
     },
     /// The user principal name is a person's of another name or mail address.
     #[error("{upn} belongs to {name} <{email}>")]

@@ -1,10 +1,12 @@
 //! Revoking one certificate, or a whole phone and what else its holder should no longer have.
 
 use enroll_server_model::event_detail::{RevokedCertificate, RevokedPhone};
-use enroll_server_model::{Actor, CertificateState, Event, NewEvent, RevocationReason, Timestamp};
+use enroll_server_model::{
+    Actor, CertificateState, Event, NewEvent, ObjectKind, RevocationReason, Timestamp,
+};
 use enroll_server_store::certificate::{self, Certificate};
 use enroll_server_store::revocation::{self, Revocation};
-use enroll_server_store::{Transaction, invitation, issuer, phone};
+use enroll_server_store::{Transaction, holder, invitation, issuer, phone, suspension};
 
 use crate::app::App;
 use crate::cancellation::cancel;
@@ -45,6 +47,8 @@ pub struct Ending {
     pub invitations: Vec<String>,
     /// Why.
     pub reason: RevocationReason,
+    /// What whoever does it has to say; kept with the event.
+    pub note: String,
 }
 
 impl Ending {
@@ -56,6 +60,7 @@ impl Ending {
             phones: Vec::new(),
             invitations: Vec::new(),
             reason,
+            note: String::new(),
         }
     }
 }
@@ -69,7 +74,7 @@ pub struct Ended {
     pub phones: Vec<String>,
     /// How many invitations were cancelled.
     pub invitations: usize,
-    /// How many active phones the holder has left.
+    /// How many phones the holder has left that are not revoked.
     pub phones_left: usize,
     /// How many invitations the holder has left that can be used.
     pub invitations_left: usize,
@@ -113,7 +118,10 @@ async fn end_within(
     now: Timestamp,
     actor: &Actor,
 ) -> Result<Ended> {
-    let reason = ending.reason;
+    let why = Why {
+        reason: ending.reason,
+        note: ending.note,
+    };
     let (main, certificate) = match &ending.subject {
         Subject::Phone(id) => (id.clone(), None),
         Subject::Certificate(id) => {
@@ -124,7 +132,11 @@ async fn end_within(
     };
     let mut ended = Ended::default();
     if let Some(certificate) = &certificate {
-        if !revoke(tx, certificate, reason, now, actor).await? {
+        if let Some(holder) = &certificate.holder_id {
+            // First of all, as whoever changes something of a holder's does.
+            holder::lock(tx, holder).await?;
+        }
+        if !revoke_with_note(tx, certificate, &why, now, actor).await? {
             return Err(Conflict::CertificateRevoked.into());
         }
         ended.certificates = 1;
@@ -139,6 +151,9 @@ async fn end_within(
         found.push(phone.ok_or(Error::NotFound(Object::Phone))?);
     }
     let main = found.first().ok_or(Error::NotFound(Object::Phone))?.clone();
+    if certificate.is_none() {
+        holder::lock(tx, &main.holder_id).await?;
+    }
     if found.iter().any(|phone| phone.holder_id != main.holder_id) {
         return Err(Error::NotFound(Object::Phone));
     }
@@ -152,14 +167,12 @@ async fn end_within(
     let mut of_main = 0;
     let mut others = Vec::new();
     for phone in found {
-        if !phone::set_revoked(tx, &phone.id, now).await? {
+        let Some(certificates) = revoke_one(tx, &phone.id, why.reason, now, actor).await? else {
             if phone.id == main.id {
                 return Err(Conflict::PhoneRevoked.into());
             }
             continue;
-        }
-        let certificates = revoke_all(tx, &phone.id, reason, now, actor).await?;
-        invitation::end_work(tx, &phone.id).await?;
+        };
         ended.certificates += certificates;
         if phone.id == main.id {
             of_main = certificates;
@@ -167,8 +180,9 @@ async fn end_within(
             tx.record(phone_revoked(
                 &phone.id,
                 RevokedPhone {
-                    reason: Some(reason),
+                    reason: Some(why.reason),
                     certificates,
+                    note: why.note.clone(),
                     ..RevokedPhone::default()
                 },
                 now,
@@ -193,16 +207,17 @@ async fn end_within(
         tx.record(phone_revoked(
             &main.id,
             RevokedPhone {
-                reason: Some(reason),
+                reason: Some(why.reason),
                 certificates: of_main,
                 phones: others,
                 invitations: cancelled,
+                note: why.note,
             },
             now,
             actor,
         ));
     }
-    ended.phones_left = phone::active_of_holder(tx.reader(), &main.holder_id)
+    ended.phones_left = phone::unrevoked_of_holder(tx.reader(), &main.holder_id)
         .await?
         .len();
     ended.invitations_left = invitation::open_of_holder(tx.reader(), &main.holder_id, now)
@@ -211,7 +226,36 @@ async fn end_within(
     Ok(ended)
 }
 
-fn phone_revoked(id: &str, detail: RevokedPhone, now: Timestamp, actor: &Actor) -> NewEvent {
+/// Why something is revoked.
+struct Why {
+    reason: RevocationReason,
+    note: String,
+}
+
+/// Revokes a phone with all of its certificates, and ends its suspension. Returns how many certificates those were; none if the
+/// phone is revoked already.
+pub(crate) async fn revoke_one(
+    tx: &mut Transaction,
+    id: &str,
+    reason: RevocationReason,
+    now: Timestamp,
+    actor: &Actor,
+) -> Result<Option<usize>> {
+    if !phone::set_revoked(tx, id, now).await? {
+        return Ok(None);
+    }
+    let certificates = revoke_all(tx, id, reason, now, actor).await?;
+    invitation::end_work(tx, id).await?;
+    suspension::delete(tx, ObjectKind::Phone, id).await?;
+    Ok(Some(certificates))
+}
+
+pub(crate) fn phone_revoked(
+    id: &str,
+    detail: RevokedPhone,
+    now: Timestamp,
+    actor: &Actor,
+) -> NewEvent {
     NewEvent::new(now, actor, id, Event::PhoneRevoked(detail))
 }
 
@@ -242,6 +286,20 @@ pub(super) async fn revoke(
     now: Timestamp,
     actor: &Actor,
 ) -> Result<bool> {
+    let why = Why {
+        reason,
+        note: String::new(),
+    };
+    revoke_with_note(tx, certificate, &why, now, actor).await
+}
+
+async fn revoke_with_note(
+    tx: &mut Transaction,
+    certificate: &Certificate,
+    why: &Why,
+    now: Timestamp,
+    actor: &Actor,
+) -> Result<bool> {
     // First of all: it locks the issuer, so that of two who revoke the same certificates in another order one waits
     // for the other, and not each for the other.
     issuer::raise_revocation_epoch(tx, &certificate.issuer_id).await?;
@@ -254,7 +312,7 @@ pub(super) async fn revoke(
             issuer_id: certificate.issuer_id.clone(),
             serial: certificate.serial.clone(),
             revoked_at: now,
-            reason,
+            reason: why.reason,
             not_after: certificate.not_after,
         },
     )
@@ -265,7 +323,8 @@ pub(super) async fn revoke(
         &certificate.id,
         Event::CertificateRevoked(RevokedCertificate {
             certificate: certificate.facts(),
-            reason: Some(reason),
+            reason: Some(why.reason),
+            note: why.note.clone(),
         }),
     ));
     Ok(true)

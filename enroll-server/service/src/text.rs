@@ -45,6 +45,12 @@ pub fn first_unseen(name: &str) -> Option<char> {
     None
 }
 
+/// A character as Unicode writes it.
+#[must_use]
+pub fn code_point(character: char) -> String {
+    format!("U+{:04X}", u32::from(character))
+}
+
 /// Whether it is drawn over or under the letter before it.
 fn is_mark(character: char) -> bool {
     matches!(

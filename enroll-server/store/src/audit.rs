@@ -166,6 +166,26 @@ pub async fn about<'e>(
     .await?)
 }
 
+/// The newest event of this kind about one object.
+pub async fn latest<'e>(
+    on: impl Reader<'e>,
+    kind: EventKind,
+    object: ObjectKind,
+    id: &str,
+) -> Result<Option<RecordedEvent>> {
+    Ok(sqlx::query_as(concat!(
+        "SELECT ",
+        event_columns!(),
+        " FROM audit_events e WHERE e.object_kind = $1 AND e.object_id = $2 AND e.kind = $3 \
+         ORDER BY e.sequence DESC LIMIT 1",
+    ))
+    .bind(object)
+    .bind(id)
+    .bind(kind)
+    .fetch_optional(on)
+    .await?)
+}
+
 /// Events in the order in which they happened, from the one after `after` on.
 pub async fn following<'e>(
     on: impl Reader<'e>,

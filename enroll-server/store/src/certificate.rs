@@ -218,6 +218,22 @@ pub async fn set_revoked(tx: &mut Transaction, id: &str) -> Result<bool> {
     Ok(changed_one(&result))
 }
 
+/// Marks an issued certificate as suspended, or a suspended one as issued. Returns whether it was what it had to be.
+pub async fn set_suspended(tx: &mut Transaction, id: &str, is_suspended: bool) -> Result<bool> {
+    let (from, to) = if is_suspended {
+        (CertificateState::Issued, CertificateState::Suspended)
+    } else {
+        (CertificateState::Suspended, CertificateState::Issued)
+    };
+    let result = sqlx::query("UPDATE certificates SET state = $1 WHERE id = $2 AND state = $3")
+        .bind(to)
+        .bind(id)
+        .bind(from)
+        .execute(tx.connection())
+        .await?;
+    Ok(changed_one(&result))
+}
+
 /// When an issuer's last certificate of a profile was put on record that belongs to no phone.
 pub async fn last_own<'e>(
     on: impl Reader<'e>,

@@ -1,15 +1,15 @@
 //! Holders: the people whose phones are enrolled.
 
-use enroll_server_model::Timestamp;
+use enroll_server_model::{HolderState, Timestamp};
 
 use crate::error::Result;
-use crate::sql::{Reader, from_row, searched};
+use crate::sql::{Reader, changed_one, from_row, searched};
 use crate::transaction::Transaction;
 
 /// The columns of a [`Holder`], of `holders h`.
 macro_rules! holder_columns {
     () => {
-        "h.id, h.name, h.email, h.email_ascii, h.upn, h.username, h.created"
+        "h.id, h.name, h.email, h.email_ascii, h.upn, h.username, h.state, h.phones, h.created"
     };
 }
 pub(crate) use holder_columns;
@@ -29,6 +29,10 @@ pub struct Holder {
     pub upn: String,
     /// The part of the UPN before the '@'; the account that sshd asks for.
     pub username: String,
+    /// How they stand to the organisation.
+    pub state: HolderState,
+    /// How many phones they have that are not revoked.
+    pub phones: i64,
     /// When they were added.
     pub created: Timestamp,
 }
@@ -40,10 +44,12 @@ from_row!(Holder {
     email_ascii,
     upn,
     username,
+    state,
+    phones,
     created
 });
 
-/// Adds a holder.
+/// Adds a holder, who is active and has no phone.
 ///
 /// # Errors
 /// If the UPN or its first part is taken, or the database fails.
@@ -92,6 +98,27 @@ pub async fn update(tx: &mut Transaction, row: &Holder) -> Result<()> {
     .execute(tx.connection())
     .await?;
     Ok(())
+}
+
+/// Keeps every other transaction from changing a holder or any of their phones: whoever does so locks the holder first. Returns
+/// the holder as they are.
+pub async fn lock(tx: &mut Transaction, id: &str) -> Result<Option<Holder>> {
+    // Both databases lock what is updated.
+    sqlx::query("UPDATE holders SET state = state WHERE id = $1")
+        .bind(id)
+        .execute(tx.connection())
+        .await?;
+    by_id(tx.reader(), id).await
+}
+
+/// Notes how a holder stands to the organisation. Returns whether there is one with this id.
+pub async fn set_state(tx: &mut Transaction, id: &str, state: HolderState) -> Result<bool> {
+    let result = sqlx::query("UPDATE holders SET state = $1 WHERE id = $2")
+        .bind(state)
+        .bind(id)
+        .execute(tx.connection())
+        .await?;
+    Ok(changed_one(&result))
 }
 
 /// Removes a holder of whom nothing else is stored.

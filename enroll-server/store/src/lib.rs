@@ -41,6 +41,7 @@ mod search;
 pub mod session;
 mod sql;
 mod sqlite;
+pub mod suspension;
 mod transaction;
 mod writing;
 pub use database::Store;

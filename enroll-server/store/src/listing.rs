@@ -34,31 +34,99 @@ fn rising(after: Option<&After<Timestamp>>) -> (Timestamp, &str) {
     after.map_or((Timestamp(i64::MIN), ""), |after| (after.key, &after.id))
 }
 
+/// Which holders a list is of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum HolderFilter {
+    /// All.
+    All,
+    /// Those who are active and have no phone that is not revoked.
+    WithoutPhone,
+    /// Those who have more than one phone that is not revoked.
+    SeveralPhones,
+    /// Those who are suspended.
+    Suspended,
+    /// Those who were let go.
+    Gone,
+}
+
+/// A holder with what people are told of them in a list.
+#[derive(Clone, Debug)]
+pub struct HolderSummary {
+    /// The holder.
+    pub holder: Holder,
+    /// When the first of their certificates ends that is issued and has not ended.
+    pub next_end: Option<Timestamp>,
+}
+
+from_row!(HolderSummary {
+    holder: whole,
+    next_end
+});
+
+macro_rules! holder_page {
+    ($filter:literal) => {
+        holder_page!(in "", $filter)
+    };
+    (found $filter:literal) => {
+        holder_page!(in concat!("h.id IN (", people!("$5", "$6"), ") AND "), $filter)
+    };
+    (in $found:expr, $filter:literal) => {
+        concat!(
+            "SELECT ",
+            holder_columns!(),
+            ", (SELECT MIN(c.not_after) FROM certificates c WHERE c.holder_id = h.id AND c.state = 'issued' \
+             AND c.not_after >= $4) AS next_end FROM holders h WHERE ",
+            $found,
+            $filter,
+            " AND (h.name, h.id) > ($1, $2) ORDER BY h.name, h.id LIMIT $3",
+        )
+    };
+}
+
+/// The texts of a list of holders: as it is browsed, and as it is searched.
+fn holder_statements(filter: HolderFilter) -> [&'static str; 2] {
+    match filter {
+        HolderFilter::All => [holder_page!("1 = 1"), holder_page!(found "1 = 1")],
+        HolderFilter::WithoutPhone => [
+            holder_page!("h.phones = 0 AND h.state = 'active'"),
+            holder_page!(found "h.phones = 0 AND h.state = 'active'"),
+        ],
+        HolderFilter::SeveralPhones => [
+            holder_page!("h.phones > 1"),
+            holder_page!(found "h.phones > 1"),
+        ],
+        HolderFilter::Suspended => [
+            holder_page!("h.state = 'suspended'"),
+            holder_page!(found "h.state = 'suspended'"),
+        ],
+        HolderFilter::Gone => [
+            holder_page!("h.state = 'gone'"),
+            holder_page!(found "h.state = 'gone'"),
+        ],
+    }
+}
+
 /// Holders by name whose name, mail address or UPN has `search` in it.
 pub async fn holders<'e>(
     on: impl Reader<'e>,
+    filter: HolderFilter,
+    now: Timestamp,
     search: &str,
     after: Option<&After<String>>,
     limit: i64,
-) -> Result<Vec<Holder>> {
-    const ALL: &str = concat!(
-        "SELECT ",
-        holder_columns!(),
-        " FROM holders h WHERE (h.name, h.id) > ($1, $2) ORDER BY h.name, h.id LIMIT $3",
-    );
-    const FOUND: &str = concat!(
-        "SELECT ",
-        holder_columns!(),
-        " FROM holders h WHERE h.id IN (",
-        people!("$4", "$5"),
-        ") AND (h.name, h.id) > ($1, $2) ORDER BY h.name, h.id LIMIT $3",
-    );
+) -> Result<Vec<HolderSummary>> {
     let (name, id) = after.map_or(("", ""), |after| (after.key.as_str(), after.id.as_str()));
     let patterns = Patterns::of(search);
-    let query = sqlx::query_as(if patterns.is_some() { FOUND } else { ALL })
-        .bind(name)
-        .bind(id)
-        .bind(limit);
+    let [browsed, searched] = holder_statements(filter);
+    let query = sqlx::query_as(if patterns.is_some() {
+        searched
+    } else {
+        browsed
+    })
+    .bind(name)
+    .bind(id)
+    .bind(limit)
+    .bind(now);
     let query = match patterns {
         Some(Patterns { rough, exact }) => query.bind(rough).bind(exact).persistent(false),
         None => query,
@@ -214,6 +282,8 @@ pub enum CertificateFilter {
     EndingBefore(Timestamp),
     /// Past their end, and not revoked.
     Expired,
+    /// On hold.
+    Suspended,
     /// Revoked.
     Revoked,
 }
@@ -223,7 +293,7 @@ impl CertificateFilter {
     #[must_use]
     pub fn key(self, row: &CertificateSummary) -> Timestamp {
         match self {
-            Self::All | Self::Revoked => row.certificate.reserved_at,
+            Self::All | Self::Suspended | Self::Revoked => row.certificate.reserved_at,
             Self::Valid | Self::EndingBefore(_) | Self::Expired => row.certificate.not_after,
         }
     }
@@ -280,6 +350,18 @@ fn certificate_statements(filter: CertificateFilter) -> [&'static str; 2] {
                 "DESC"
             ),
             certificate_page!(found "CAST($4 AS BIGINT) <= CAST($5 AS BIGINT)", "<", "c.reserved_at + 0", "DESC"),
+        ],
+        CertificateFilter::Suspended => [
+            certificate_page!(
+                "c.state = 'suspended' AND CAST($4 AS BIGINT) <= CAST($5 AS BIGINT)",
+                "<",
+                "c.reserved_at",
+                "DESC"
+            ),
+            certificate_page!(
+                found "c.state = 'suspended' AND CAST($4 AS BIGINT) <= CAST($5 AS BIGINT)", "<", "c.reserved_at + 0",
+                "DESC"
+            ),
         ],
         CertificateFilter::Revoked => [
             certificate_page!(
@@ -415,6 +497,49 @@ macro_rules! event_summary {
              LEFT JOIN holders h ON h.id = COALESCE(p.holder_id, i.holder_id, c.holder_id) WHERE "
         )
     };
+}
+
+/// Which events are about a holder and what is theirs. Each kind of object by its own index.
+macro_rules! of_holder {
+    ($kind:literal, $objects:literal) => {
+        concat!(
+            "SELECT e.sequence FROM audit_events e WHERE e.object_kind = '",
+            $kind,
+            "' AND e.object_id IN (",
+            $objects,
+            ")",
+        )
+    };
+}
+
+/// What happened to a holder and to all that is theirs, newest first.
+pub async fn events_of_holder<'e>(
+    on: impl Reader<'e>,
+    holder_id: &str,
+    limit: i64,
+) -> Result<Vec<EventSummary>> {
+    Ok(sqlx::query_as(concat!(
+        event_summary!(),
+        "e.sequence IN (",
+        of_holder!("holder", "$1"),
+        " UNION ALL ",
+        of_holder!("phone", "SELECT p.id FROM phones p WHERE p.holder_id = $1"),
+        " UNION ALL ",
+        of_holder!(
+            "invitation",
+            "SELECT i.id FROM invitations i WHERE i.holder_id = $1"
+        ),
+        " UNION ALL ",
+        of_holder!(
+            "certificate",
+            "SELECT c.id FROM certificates c WHERE c.holder_id = $1"
+        ),
+        ") ORDER BY e.sequence DESC LIMIT $2",
+    ))
+    .bind(holder_id)
+    .bind(limit)
+    .fetch_all(on)
+    .await?)
 }
 
 macro_rules! event_page {

@@ -54,6 +54,7 @@ migrations! {
     "0015" "holders_mail",
     "0016" "totals",
     "0017" "ending_invitations",
+    "0018" "suspension",
 }
 
 /// Whoever wants a table that a migration waits for waits behind it, the servers that still run too: it waits less long than

@@ -64,13 +64,14 @@ from_row!(PhoneSummary {
     holder_name
 });
 
-/// Adds a phone, or finds the one with the same card, which is active from then on. Returns its id; the phone stays as it
-/// is until the transaction ends.
-pub async fn enroll(tx: &mut Transaction, row: &Phone) -> Result<String> {
+/// Adds a phone, or finds the one with the same card, which is active from then on. Returns its id, and none if it is
+/// suspended; the phone stays as it is until the transaction ends.
+pub async fn enroll(tx: &mut Transaction, row: &Phone) -> Result<Option<String>> {
     let found = sqlx::query(
         "INSERT INTO phones (id, holder_id, name, guid, state, created, revoked_at, search) \
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8) \
-         ON CONFLICT (guid) DO UPDATE SET state = 'active', revoked_at = NULL RETURNING id",
+         ON CONFLICT (guid) DO UPDATE SET state = 'active', revoked_at = NULL \
+         WHERE phones.state <> 'suspended' RETURNING id",
     )
     .bind(&row.id)
     .bind(&row.holder_id)
@@ -80,9 +81,9 @@ pub async fn enroll(tx: &mut Transaction, row: &Phone) -> Result<String> {
     .bind(row.created)
     .bind(row.revoked_at)
     .bind(searched(&[&row.name, &column(row.guid)]))
-    .fetch_one(tx.connection())
+    .fetch_optional(tx.connection())
     .await?;
-    Ok(found.try_get(0)?)
+    Ok(found.map(|row| row.try_get(0)).transpose()?)
 }
 
 /// Notes that a phone has its certificates, what it calls itself, and since when. Returns whether it is active; if it is,
@@ -122,10 +123,26 @@ pub async fn claim_guid(tx: &mut Transaction, guid: Guid, holder_id: &str) -> Re
     Ok(row.try_get(0)?)
 }
 
-/// Marks a phone as revoked. Returns whether it was active.
+/// Marks an active phone as suspended, or a suspended one as active. Returns whether it was what it had to be.
+pub async fn set_suspended(tx: &mut Transaction, id: &str, is_suspended: bool) -> Result<bool> {
+    let (from, to) = if is_suspended {
+        (PhoneState::Active, PhoneState::Suspended)
+    } else {
+        (PhoneState::Suspended, PhoneState::Active)
+    };
+    let result = sqlx::query("UPDATE phones SET state = $1 WHERE id = $2 AND state = $3")
+        .bind(to)
+        .bind(id)
+        .bind(from)
+        .execute(tx.connection())
+        .await?;
+    Ok(changed_one(&result))
+}
+
+/// Marks a phone as revoked. Returns whether it was not revoked before.
 pub async fn set_revoked(tx: &mut Transaction, id: &str, now: Timestamp) -> Result<bool> {
     let result = sqlx::query(
-        "UPDATE phones SET state = 'revoked', revoked_at = $1 WHERE id = $2 AND state = 'active'",
+        "UPDATE phones SET state = 'revoked', revoked_at = $1 WHERE id = $2 AND state <> 'revoked'",
     )
     .bind(now)
     .bind(id)
@@ -169,10 +186,10 @@ pub async fn summary<'e>(on: impl Reader<'e>, id: &str) -> Result<Option<PhoneSu
     .await?)
 }
 
-/// The phones of a holder that are active, newest first.
-pub async fn active_of_holder<'e>(on: impl Reader<'e>, holder_id: &str) -> Result<Vec<Phone>> {
+/// The phones of a holder that are not revoked, newest first.
+pub async fn unrevoked_of_holder<'e>(on: impl Reader<'e>, holder_id: &str) -> Result<Vec<Phone>> {
     let mut all = of_holder(on, holder_id).await?;
-    all.retain(|phone| phone.state == PhoneState::Active);
+    all.retain(|phone| phone.state != PhoneState::Revoked);
     Ok(all)
 }
 

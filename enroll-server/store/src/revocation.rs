@@ -29,17 +29,31 @@ from_row!(Revocation {
     not_after
 });
 
-/// Records a revocation. Returns whether there was none yet.
+/// Records a revocation. Returns whether there was none yet. What was on hold is revoked since it was put on hold: it was
+/// refused all that time.
 pub async fn insert(tx: &mut Transaction, row: &Revocation) -> Result<bool> {
     let result = sqlx::query(
         "INSERT INTO revocations (issuer_id, serial, revoked_at, reason, not_after) VALUES ($1, $2, $3, $4, $5) \
-         ON CONFLICT (issuer_id, serial) DO NOTHING",
+         ON CONFLICT (issuer_id, serial) DO UPDATE SET reason = excluded.reason \
+         WHERE revocations.reason = 'certificate-hold' AND excluded.reason <> 'certificate-hold'",
     )
     .bind(&row.issuer_id)
     .bind(&row.serial)
     .bind(row.revoked_at)
     .bind(row.reason)
     .bind(row.not_after)
+    .execute(tx.connection())
+    .await?;
+    Ok(changed_one(&result))
+}
+
+/// Takes back that a certificate is on hold. Returns whether it was.
+pub async fn lift_hold(tx: &mut Transaction, issuer_id: &str, serial: &str) -> Result<bool> {
+    let result = sqlx::query(
+        "DELETE FROM revocations WHERE issuer_id = $1 AND serial = $2 AND reason = 'certificate-hold'",
+    )
+    .bind(issuer_id)
+    .bind(serial)
     .execute(tx.connection())
     .await?;
     Ok(changed_one(&result))

@@ -13,7 +13,7 @@ use enrollment_protocol::offer::PATH as OFFER;
 
 use crate::portal::{
     assets, audit, certificate, holder, invitation, invitations, overview, phone, revocation,
-    setup, sign_in,
+    setup, sign_in, suspension,
 };
 use crate::{api, relying};
 
@@ -97,10 +97,18 @@ pub const ROUTES: &[Route] = routes! {
     Portal  post "/holders/{id}/edit"                     Administrator  holder::edit::save;
     Portal  get  "/holders/{id}/remove"                   Administrator  holder::remove::ask;
     Portal  post "/holders/{id}/remove"                   Administrator  holder::remove::remove;
+    Portal  get  "/holders/{id}/suspend"                  Administrator  suspension::ask::<holder::suspend::Holder>;
+    Portal  post "/holders/{id}/suspend"                  Administrator  suspension::suspend::<holder::suspend::Holder>;
+    Portal  post "/holders/{id}/resume"                   Administrator  suspension::resume::<holder::suspend::Holder>;
+    Portal  get  "/holders/{id}/let-go"                   Administrator  holder::let_go::ask;
+    Portal  post "/holders/{id}/let-go"                   Administrator  holder::let_go::let_go;
     Portal  get  "/phones"                                Administrator  phone::list::show;
     Portal  get  "/phones/{id}"                           Administrator  phone::show::show;
     Portal  get  "/phones/{id}/revoke"                    Administrator  revocation::ask::<phone::revoke::Phone>;
     Portal  post "/phones/{id}/revoke"                    Administrator  revocation::revoke::<phone::revoke::Phone>;
+    Portal  get  "/phones/{id}/suspend"                   Administrator  suspension::ask::<phone::revoke::Phone>;
+    Portal  post "/phones/{id}/suspend"                   Administrator  suspension::suspend::<phone::revoke::Phone>;
+    Portal  post "/phones/{id}/resume"                    Administrator  suspension::resume::<phone::revoke::Phone>;
     Portal  get  "/certificates"                          Administrator  certificate::list::show;
     Portal  get  "/certificates/{id}"                     Administrator  certificate::show::show;
     Portal  get  "/certificates/{id}/certificate.pem"     Administrator  certificate::files::pem;

@@ -70,6 +70,18 @@ impl Page {
             .ok_or_else(|| self.unlike(&format!("has no form with {fields:?}")))
     }
 
+    /// The form that is sent to this path.
+    ///
+    /// # Errors
+    /// When the page has none.
+    pub fn form_to(&self, path: &str) -> Result<Form> {
+        self.document()
+            .forms
+            .into_iter()
+            .find(|form| path_of(&form.action) == path)
+            .ok_or_else(|| self.unlike(&format!("has no form to {path}")))
+    }
+
     /// The paths of all links that begin so and go on, each once.
     #[must_use]
     pub fn links_under(&self, prefix: &str) -> Vec<String> {
@@ -269,6 +281,18 @@ impl Portal {
         Ok(self.get_ok("/phones")?.links_under("/phones/"))
     }
 
+    /// The names of all phones, in the order of the list.
+    ///
+    /// # Errors
+    /// When the list cannot be had.
+    pub fn phone_names(&self) -> Result<Vec<String>> {
+        let links = self.get_ok("/phones")?.document().links;
+        let of_phones = links
+            .into_iter()
+            .filter(|link| path_of(&link.target).starts_with("/phones/"));
+        Ok(of_phones.map(|link| link.text).collect())
+    }
+
     /// The paths of the certificates' pages of one phone.
     ///
     /// # Errors
@@ -286,11 +310,44 @@ impl Portal {
     pub fn revoke(&self, path: &str, reason: &str) -> Result<Page> {
         let question = self.get_ok(&format!("{path}/revoke"))?;
         let form = question.form_with(&["reason"])?;
-        let page = self.submit(&question, form, &[("reason", reason)])?;
+        self.done(self.submit(&question, form, &[("reason", reason)])?)
+    }
+
+    /// Suspends a phone (`/phones/ID`) or a person (`/holders/ID`).
+    ///
+    /// # Errors
+    /// When the portal refuses.
+    pub fn suspend(&self, path: &str, note: &str) -> Result<Page> {
+        let question = self.get_ok(&format!("{path}/suspend"))?;
+        let form = question.form_with(&["note"])?;
+        self.done(self.submit(&question, form, &[("note", note)])?)
+    }
+
+    /// Resumes a phone or a person who is suspended.
+    ///
+    /// # Errors
+    /// When the portal refuses.
+    pub fn resume(&self, path: &str) -> Result<Page> {
+        let page = self.get_ok(path)?;
+        let form = page.form_to(&format!("{path}/resume"))?;
+        self.done(self.submit(&page, form, &[])?)
+    }
+
+    /// Lets a person go.
+    ///
+    /// # Errors
+    /// When the portal refuses.
+    pub fn let_go(&self, path: &str, note: &str) -> Result<Page> {
+        let question = self.get_ok(&format!("{path}/let-go"))?;
+        let form = question.form_with(&["reason", "note"])?;
+        self.done(self.submit(&question, form, &[("note", note)])?)
+    }
+
+    fn done(&self, page: Page) -> Result<Page> {
         if page.status == 200 {
             Ok(page)
         } else {
-            Err(page.unlike("does not look like a revocation that was done"))
+            Err(page.unlike("does not look like something that was done"))
         }
     }
 

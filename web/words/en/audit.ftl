@@ -47,6 +47,9 @@ event-holder-created = Holder { $name } added
 event-holder-edited = Holder { $name } corrected
 # $name
 event-holder-removed = Holder { $name } removed
+event-holder-suspended = Holder suspended
+event-holder-resumed = Holder resumed
+event-holder-let-go = Holder let go
 # $name
 event-invitation-created = { $name } invited
 event-invitation-cancelled = Invitation cancelled
@@ -56,12 +59,18 @@ event-phone-enrolled = Phone { $name } enrolled
 # $name
 event-phone-enrolled-again = Phone { $name } enrolled again
 event-phone-revoked = Phone revoked
+event-phone-suspended = Phone suspended
+event-phone-resumed = Phone resumed
 # $certificate
 event-certificate-reserved = { $certificate } about to be signed
 # $certificate
 event-certificate-issued = { $certificate } issued
 # $certificate
 event-certificate-revoked = { $certificate } revoked
+# $certificate
+event-certificate-suspended = { $certificate } suspended
+# $certificate
+event-certificate-resumed = { $certificate } resumed
 # $certificate
 event-issuance-abandoned = { $certificate } not completed, revoked as a precaution
 event-clock-accepted = Clock accepted although it showed an earlier time than before
@@ -134,3 +143,11 @@ fact-known-time = known before: { $value }
 fact-newly-revoked = revoked by it: { $count }
 # $count (number)
 fact-entries = entries: { $count }
+# $count (number)
+fact-phones-suspended = phones suspended with it: { $count }
+# $count (number)
+fact-phones-resumed = phones resumed with it: { $count }
+# $count (number)
+fact-phones-revoked = phones revoked with it: { $count }
+# $value
+fact-note = note: { $value }

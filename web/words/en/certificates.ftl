@@ -23,6 +23,8 @@ certificate-valid = Issued to { $holder } for { $purpose } by { $issuer }; valid
 # $holder, $purpose, $issuer, $when
 certificate-expired = Issued to { $holder } for { $purpose } by { $issuer }; expired { $when }.
 # $holder, $purpose, $issuer, $when
+certificate-suspended = Issued to { $holder } for { $purpose } by { $issuer }; suspended { $when }, and refused until it is resumed.
+# $holder, $purpose, $issuer, $when
 certificate-revoked = Issued to { $holder } for { $purpose } by { $issuer }; revoked { $when } and refused since.
 certificate-revoke = Revoke this certificate
 certificate-facts = At a glance

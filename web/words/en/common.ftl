@@ -18,7 +18,7 @@ menu = Main
 breadcrumb = Breadcrumb
 menu-overview = Overview
 menu-invitations = Invitations
-menu-holders = Holders
+menu-holders = People
 menu-phones = Phones
 menu-certificates = Certificates
 menu-audit = Audit
@@ -46,6 +46,8 @@ invite-someone = Invite someone
 copied = Copied
 copy-failed = Copying failed. Select the text instead.
 
+note-hint = Optional. Administrators see it here and in the audit trail; it goes into no certificate and no revocation list.
+
 ## Labels of facts and columns
 
 label-holder = Holder
@@ -56,7 +58,11 @@ label-upn = Account name (UPN)
 label-upn-short = Account name
 label-state = State
 label-enrolled = Enrolled
+label-suspended = Suspended
+label-gone = Let go
 label-revoked = Revoked
+label-reason = Reason
+label-note = Note
 label-invited = Invited
 label-expires = Expires
 label-valid-from = Valid from

@@ -1,14 +1,18 @@
 ### Holders: the people whose phones are enrolled.
 
-holders-title = Holders
+holders-title = People
 holders-search = Name, mail address or account name
-holders-none-yet = No holders yet
+holders-none-yet = Nobody yet
 holders-none-yet-note = A person appears here when you invite them for the first time.
-holders-none-found = No holders found
-# $query
-holders-none-found-note = No holder has “{ $query }” in the name, mail address or account name.
-holders-show-all = Show all holders
-holders-since = Since
+holders-none-found = Nobody found
+holders-none-found-note = Nobody matches the search and the filter that you chose.
+holders-show-all = Show all people
+holders-filters = People by what they have
+holders-without-phone = Without a phone
+holders-several-phones = More than one phone
+holders-phones = Phones
+holders-next-end = Next expiry
+holders-nothing-ends = none
 
 ## One holder
 
@@ -18,7 +22,19 @@ holder-sentence = { $phones ->
     [one] { $name } has { $phones } phone that can be used as a smart card.
    *[other] { $name } has { $phones } phones that can be used as smart cards.
 }
+# $name, $phones (number)
+holder-suspended-sentence = { $name } is suspended: { $phones ->
+    [0] there is no phone, and no invitation works.
+    [one] the phone is on hold, and no invitation works.
+   *[other] { $phones } phones are on hold, and no invitation works.
+}
+# $name
+holder-gone-sentence = { $name } was let go: no phone works, and none can be enrolled.
 holder-invite = Invite another phone
+holder-suspend = Suspend
+holder-resume = Resume
+holder-let-go = Let go
+holder-take-back = Take back
 holder-edit = Correct
 holder-remove = Remove
 holder-outdated = Certificates that say something else
@@ -64,7 +80,63 @@ remove-consequence = { $invitations ->
    *[other] { $invitations } open invitations are cancelled: their links no longer work.
 }
 remove-final = Name, mail address and account name are deleted here, and the account name can be given to somebody else. The audit trail keeps what happened, with these names.
-remove-submit = Remove this holder
-remove-keep = Keep this holder
+remove-submit = Remove this person
+remove-keep = Keep this person
 # $name
 remove-done = { $name } was removed.
+
+## Suspending one
+
+# $name
+suspend-holder-title = Suspend { $name }?
+# $phones (number)
+suspend-holder-phones = { $phones ->
+    [0] There is no phone to suspend.
+    [one] { $phones } phone is suspended: its certificates are on hold.
+   *[other] { $phones } phones are suspended: their certificates are on hold.
+}
+# $invitations (number)
+suspend-holder-invitations = { $invitations ->
+    [0] There is no open invitation.
+    [one] { $invitations } open invitation does not work meanwhile.
+   *[other] { $invitations } open invitations do not work meanwhile.
+}
+suspend-holder-undo = You can resume them at any time: then all works again as before, except phones that were suspended by themselves.
+suspend-holder-submit = Suspend this person
+# $name, $phones (number)
+suspend-holder-done = { $name } is suspended, and with them { $phones ->
+    [0] no phone
+    [one] { $phones } phone
+   *[other] { $phones } phones
+}.
+# $name, $phones (number)
+resume-holder-done = { $name } is active again, and with them { $phones ->
+    [0] no phone
+    [one] { $phones } phone
+   *[other] { $phones } phones
+}.
+
+## Letting one go
+
+# $name
+let-go-title = Let { $name } go?
+# $phones (number)
+let-go-phones = { $phones ->
+    [0] There is no phone to revoke.
+    [one] { $phones } phone is revoked, with all of its certificates.
+   *[other] { $phones } phones are revoked, with all of their certificates.
+}
+let-go-at-once = It takes effect at once: OCSP and the next CRL download report it within a second, and ssh servers that ask this server refuse the phones from then on.
+let-go-earlier = Signatures made before stay valid. What was encrypted for a phone can still be read with it.
+let-go-final = Revoked certificates cannot come back. You can take the person back later, and invite them again.
+let-go-submit = Let this person go
+# $name, $phones (number), $invitations (number)
+let-go-done = { $name } was let go: { $phones ->
+    [0] no phones
+    [one] { $phones } phone
+   *[other] { $phones } phones
+} revoked, { $invitations ->
+    [0] no invitations
+    [one] { $invitations } invitation
+   *[other] { $invitations } invitations
+} cancelled.

@@ -50,6 +50,11 @@ closed-cancelled = This invitation was cancelled
 closed-cancelled-when = { $organisation } cancelled it { $when }.
 # $inviter
 closed-cancelled-next = If you expected it to work, ask { $inviter } for a new one.
+closed-on-hold = This invitation does not work at present
+# $organisation
+closed-on-hold-why = { $organisation } has suspended your access. Nothing on your phone has changed.
+# $inviter
+closed-on-hold-next = Ask { $inviter }. The invitation works again once your access does, if it has not expired by then.
 closed-unknown = This invitation is not known here
 closed-unknown-why = The link may be incomplete: mail programs sometimes cut long links in two.
 closed-unknown-next = Copy it again in one piece, or ask whoever invited you for a new one.

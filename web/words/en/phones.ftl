@@ -21,6 +21,45 @@ phone-active = { $certificates ->
     [one] { $holder } can use this phone as a smart card: it has { $certificates } valid certificate.
    *[other] { $holder } can use this phone as a smart card: it has { $certificates } valid certificates.
 }
+# $holder
+phone-suspended = This phone of { $holder } is suspended: its certificates are on hold, and it is refused until it is resumed.
+# $holder (element)
+phone-suspended-with-holder = It is suspended because its holder is: resume { $holder } instead.
+phone-suspend = Suspend
+phone-resume = Resume
 phone-revoke = Revoke this phone
+phone-invite-another = Invite another phone
 phone-about = About this phone
 phone-guid = Card number (GUID)
+
+## Suspending one
+
+# $phone
+suspend-phone-title = Suspend { $phone }?
+# $phone, $holder
+suspend-phone-heading = Suspend { $phone } of { $holder }?
+# $certificates (number)
+suspend-phone-certificates = { $certificates ->
+    [0] No valid certificate is put on hold.
+    [one] { $certificates } valid certificate is put on hold.
+   *[other] { $certificates } valid certificates are put on hold.
+}
+suspend-at-once = It takes effect at once: OCSP and the next CRL download report it within a second, and ssh servers that ask this server refuse the phone from then on.
+suspend-caution = Programs that look at no revocation list and ask nobody notice nothing. If somebody may have the phone and its PIN, revoke it.
+suspend-phone-undo = You can resume it at any time: then it works again as before.
+suspend-phone-submit = Suspend this phone
+suspend-keep = Leave it as it is
+# $certificates (number)
+suspend-phone-done = The phone is suspended: { $certificates ->
+    [0] it had no valid certificate.
+    [one] { $certificates } certificate is on hold.
+   *[other] { $certificates } certificates are on hold.
+}
+# $certificates (number)
+resume-phone-done = The phone is resumed: { $certificates ->
+    [0] it has no certificate.
+    [one] { $certificates } certificate is good again.
+   *[other] { $certificates } certificates are good again.
+}
+# $name
+resume-phone-still = The phone is no longer suspended by itself. It works again once { $name } is resumed.

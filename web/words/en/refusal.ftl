@@ -43,6 +43,11 @@ refused-cancel-expired = This invitation cannot be cancelled: it is expired.
 refused-cancel-cancelled = This invitation cannot be cancelled: it is cancelled already.
 refused-certificate-revoked = This certificate is already revoked.
 refused-phone-revoked = This phone is already revoked.
+refused-phone-suspended = This phone is suspended. It can be used and enrolled again once an administrator has resumed it.
+refused-phone-not-suspended = Nobody has suspended this phone by itself: if it is suspended, its holder is.
+refused-holder-suspended = The holder is suspended. Once an administrator has resumed them, their phones and invitations work again.
+refused-holder-gone = The holder was let go. Only who is taken back can enroll a phone.
+refused-holder-active = The holder is neither suspended nor gone.
 refused-not-signed = This certificate is on record but not signed yet. Look again in a minute.
 
 ## Fields of forms; in the summary of a form each stands alone
@@ -57,6 +62,10 @@ field-name-long = Enter a name of at most { $longest } characters: longer names 
 # $character
 field-name-unseen = Enter a name without the character { $character }, which nobody can see: it may have come along with a copied text.
 # $longest (number)
+field-note-long = Enter a note of at most { $longest } characters.
+# $character
+field-note-unseen = Enter a note without the character { $character }, which nobody can see: it may have come along with a copied text.
+# $longest (number)
 field-address-long = Enter at most { $longest } characters.
 field-address-no-at = Enter an address with an @, for example alice@example.org.
 field-mail-local = Before the @, a mail address has letters, digits and signs, without spaces, brackets, quotation marks and commas; dots may stand between others, one at a time. For example alice@example.org.
@@ -69,6 +78,10 @@ field-mail-shared = { $email } is already the mail address of { $name }. Enter a
 field-address-domain = After the @, enter a domain name, for example alice@example.org.
 # $username, $name, $upn
 field-username-taken = The account name { $username } already belongs to { $name } ({ $upn }), and sshd tells people apart by it alone. Choose another one.
+# $name
+field-holder-suspended = { $name } is suspended. Resume them on their page before you invite them.
+# $name
+field-holder-gone = { $name } was let go. Take them back on their page before you invite them.
 # $upn, $name, $email
 field-upn-taken = { $upn } already belongs to { $name }, { $email }. Give the same name and mail address, or another account name.
 

@@ -68,6 +68,7 @@ fn reason(reason: RevocationReason) -> Option<Reason> {
         RevocationReason::Superseded => Some(Reason::Superseded),
         RevocationReason::CessationOfOperation => Some(Reason::CessationOfOperation),
         RevocationReason::PrivilegeWithdrawn => Some(Reason::PrivilegeWithdrawn),
+        RevocationReason::CertificateHold => Some(Reason::CertificateHold),
     }
 }
 

@@ -171,6 +171,7 @@ fn reason_code(reason: RevocationReason) -> Option<CrlReason> {
         RevocationReason::Superseded => Some(CrlReason::Superseded),
         RevocationReason::CessationOfOperation => Some(CrlReason::CessationOfOperation),
         RevocationReason::PrivilegeWithdrawn => Some(CrlReason::PrivilegeWithdrawn),
+        RevocationReason::CertificateHold => Some(CrlReason::CertificateHold),
     }
 }
 

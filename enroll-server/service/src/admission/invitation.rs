@@ -9,7 +9,9 @@ use enrollment_protocol::invitation::TokenError;
 use enroll_server_ca::profile::enrollment::EnrollmentPolicy;
 use enroll_server_model::event_detail::{CreatedHolder, SentInvitation};
 use enroll_server_model::random::{self, Token};
-use enroll_server_model::{Actor, ClientNetwork, Event, InvitationState, NewEvent, StoredState};
+use enroll_server_model::{
+    Actor, ClientNetwork, Event, HolderState, InvitationState, NewEvent, StoredState,
+};
 use enroll_server_store::holder::{self, Holder};
 use enroll_server_store::invitation::{self, Invitation};
 
@@ -20,6 +22,7 @@ use crate::holder::{check_account, check_mail, is_same_mail, username_taken};
 use crate::person::{Person, SharedMail, SystemAccount};
 use crate::rate_limit;
 use crate::refusal::{Conflict, Field, FieldFlaw, Object};
+use crate::suspension::holder_locked;
 
 /// How long an invitation can be used.
 pub use enroll_server_store::invitation::LIFETIME;
@@ -85,11 +88,15 @@ pub async fn invite(app: &App, new: NewInvitation, actor: &Actor) -> Result<Invi
     app.store
         .write(move |tx| {
             Box::pin(async move {
-                let (holder, is_new) =
-                    match holder::by_username(tx.reader(), &new_holder.username).await? {
-                        Some(known) => (same_person(known, &new_holder)?, false),
-                        None => (new_holder, true),
-                    };
+                let found = holder::by_username(tx.reader(), &new_holder.username).await?;
+                let (holder, is_new) = match found {
+                    Some(known) => {
+                        // Nobody suspends them or lets them go until they are invited.
+                        let known = holder_locked(tx, &known.id).await?;
+                        (same_person(known, &new_holder)?, false)
+                    }
+                    None => (new_holder, true),
+                };
                 if is_new {
                     check_account(&holder, accepted)?;
                     check_mail(tx, &holder, shared_mail).await?;
@@ -137,7 +144,7 @@ pub async fn invite(app: &App, new: NewInvitation, actor: &Actor) -> Result<Invi
         .await
 }
 
-/// The holder on record, if the names given are theirs.
+/// The holder on record, if the names given are theirs and they can be invited.
 fn same_person(known: Holder, given: &Holder) -> Result<Holder> {
     if known.upn != given.upn {
         return Err(username_taken(known));
@@ -152,7 +159,15 @@ fn same_person(known: Holder, given: &Holder) -> Result<Holder> {
             },
         });
     }
-    Ok(known)
+    let flaw = match known.state {
+        HolderState::Active => return Ok(known),
+        HolderState::Suspended => FieldFlaw::HolderSuspended { name: known.name },
+        HolderState::Gone => FieldFlaw::HolderGone { name: known.name },
+    };
+    Err(Error::InvalidField {
+        field: Field::Upn,
+        flaw,
+    })
 }
 
 /// Cancels an invitation.

@@ -24,6 +24,7 @@ use super::invitation;
 use crate::app::App;
 use crate::enrollment::{self, Enrolled, PhoneRequest};
 use crate::error::{Error, Result};
+use crate::suspension::check_active;
 
 /// What an invitation offers.
 #[derive(Clone, Debug)]
@@ -43,6 +44,7 @@ pub struct Offer {
 pub async fn offer(app: &App, token: &TokenText, client: IpAddr) -> Result<Offer> {
     let (invitation, holder) = invitation::present(app, token, client).await?;
     invitation::check_pending(app, &invitation)?;
+    check_active(&holder)?;
     Ok(Offer {
         holder,
         expires: invitation.expires,
@@ -73,6 +75,7 @@ pub async fn enroll(app: &App, asked: EnrollmentRequest, client: IpAddr) -> Resu
     if invitation.state_at(app.clock.now()) != InvitationState::Used {
         invitation::check_pending(app, &invitation)?;
     }
+    check_active(&holder)?;
     let admission = admit(app, &invitation, holder, client)?;
     let request = PhoneRequest {
         name: asked.phone_name,

@@ -19,7 +19,8 @@ use crate::app::App;
 use crate::blocking::blocking;
 use crate::error::{Error, Result};
 use crate::issuance::{self, LEASE};
-use crate::refusal::Invalid;
+use crate::refusal::{Conflict, Invalid};
+use crate::suspension::{check_active, holder_locked};
 use work::{Begun, Enrollment};
 pub use work::{Enrolled, SlotCertificate};
 
@@ -78,12 +79,15 @@ async fn first(app: &App, enrollment: &Enrollment) -> Result<Begun> {
     app.store
         .write(move |tx| {
             Box::pin(async move {
+                // First of all, as whoever suspends them or lets them go does.
+                check_active(&holder_locked(tx, &phone.holder_id).await?)?;
                 let owner = phone::claim_guid(tx, phone.guid, &phone.holder_id).await?;
                 if owner != phone.holder_id {
                     return Err(Error::RequestInvalid(Invalid::GuidTaken));
                 }
                 // One card is one phone.
                 let phone_id = phone::enroll(tx, &phone).await?;
+                let phone_id = phone_id.ok_or(Conflict::PhoneSuspended)?;
                 order.owner.phone_id = Some(phone_id.clone());
                 let by = Use {
                     phone_id: phone_id.clone(),

@@ -9,6 +9,7 @@ use super::work::{self, Begun, Enrolled, Enrollment, SlotCertificate, issue, iss
 use crate::app::App;
 use crate::error::{Error, Result};
 use crate::issuance::{self, LEASE, Reserved};
+use crate::refusal::Conflict;
 
 /// How often a repeated request looks whether the first one is done.
 const POLL: Duration = Duration::from_millis(50);
@@ -26,9 +27,11 @@ pub(super) async fn repeat(app: &App, enrollment: &Enrollment) -> Result<Enrolle
         }
         let phone_id = used.phone_id;
         let phone = phone::by_id(app.store.reader(), &phone_id).await?;
-        if phone.is_none_or(|phone| phone.state != PhoneState::Active) {
+        match phone.map(|phone| phone.state) {
+            Some(PhoneState::Active) => {}
+            Some(PhoneState::Suspended) => return Err(Conflict::PhoneSuspended.into()),
             // What a revoked phone was admitted by does not bring it back.
-            return Err(claim.refusal());
+            Some(PhoneState::Revoked) | None => return Err(claim.refusal()),
         }
         if let Some(enrolled) = issued(app, enrollment, &phone_id).await? {
             return Ok(enrolled);

@@ -9,6 +9,8 @@ use crate::error::Result;
 
 /// Events that a page about one object shows.
 const ABOUT_ONE: i64 = 20;
+/// Events of a holder, with all steps of each deed, that a holder's page shows.
+const OF_HOLDER: i64 = 200;
 /// Latest events that the overview shows.
 const LATEST: usize = 8;
 /// Events among which those are looked for; refused sign-ins are not among them.
@@ -17,6 +19,15 @@ const LOOKED_AT: i64 = 100;
 /// What happened to one object, newest first.
 pub(super) async fn about(app: &App, kind: ObjectKind, id: &str) -> Result<Vec<RecordedEvent>> {
     Ok(audit::about(app.store.reader(), kind, id, ABOUT_ONE).await?)
+}
+
+/// What happened to a holder and all that is theirs, newest first, one line for one deed.
+pub(super) async fn of_holder(app: &App, id: &str) -> Result<Vec<EventSummary>> {
+    let found = listing::events_of_holder(app.store.reader(), id, OF_HOLDER).await?;
+    let deeds = found
+        .iter()
+        .filter(|one| !is_part_of_another(&one.event, &found));
+    Ok(deeds.cloned().collect())
 }
 
 /// The latest events that say something about people and phones, newest first. Refused sign-ins are counted instead: a
@@ -45,9 +56,18 @@ fn is_part_of_another(event: &RecordedEvent, all: &[EventSummary]) -> bool {
         // By a card that was enrolled again.
         EventKind::CertificateRevoked if event.actor_kind == ActorKind::Invitation => true,
         EventKind::CertificateRevoked => together_with(EventKind::PhoneRevoked),
-        EventKind::InvitationCancelled => {
-            together_with(EventKind::PhoneRevoked) || together_with(EventKind::HolderRemoved)
+        EventKind::CertificateSuspended => {
+            together_with(EventKind::PhoneSuspended) || together_with(EventKind::HolderSuspended)
         }
+        EventKind::CertificateResumed => {
+            together_with(EventKind::PhoneResumed) || together_with(EventKind::HolderResumed)
+        }
+        EventKind::InvitationCancelled => {
+            together_with(EventKind::PhoneRevoked)
+                || together_with(EventKind::HolderRemoved)
+                || together_with(EventKind::HolderLetGo)
+        }
+        EventKind::PhoneRevoked => together_with(EventKind::HolderLetGo),
         EventKind::HolderCreated => together_with(EventKind::InvitationCreated),
         EventKind::AuthorityCreated
         | EventKind::AdministratorCreated
@@ -60,8 +80,12 @@ fn is_part_of_another(event: &RecordedEvent, all: &[EventSummary]) -> bool {
         | EventKind::InvitationCreated
         | EventKind::HolderEdited
         | EventKind::HolderRemoved
+        | EventKind::HolderSuspended
+        | EventKind::HolderResumed
+        | EventKind::HolderLetGo
         | EventKind::PhoneEnrolled
-        | EventKind::PhoneRevoked
+        | EventKind::PhoneSuspended
+        | EventKind::PhoneResumed
         | EventKind::IssuanceAbandoned
         | EventKind::ClockAccepted
         | EventKind::CrlTakenOver => false,

@@ -1,12 +1,16 @@
 //! A holder with all that belongs to them.
 
 use enroll_server_ca::decoded::{Decoded, Name, NameKind};
-use enroll_server_model::{ObjectKind, PhoneState};
-use enroll_server_store::audit::RecordedEvent;
+use enroll_server_model::{
+    EventKind, HolderState, InvitationState, ObjectKind, PhoneState, Timestamp,
+};
+use enroll_server_store::audit::{self, RecordedEvent};
 use enroll_server_store::certificate::{self, Certificate};
 use enroll_server_store::holder::{self, Holder};
 use enroll_server_store::invitation::{self, Invitation};
+use enroll_server_store::listing::EventSummary;
 use enroll_server_store::phone::{self, Phone};
+use enroll_server_store::suspension::{self, Suspension};
 
 use super::history;
 use crate::app::App;
@@ -24,8 +28,23 @@ pub struct HolderView {
     pub invitations: Vec<Invitation>,
     /// Valid certificates that call them otherwise than the record does.
     pub outdated: Vec<OutdatedCertificate>,
-    /// What happened, newest first.
-    pub events: Vec<RecordedEvent>,
+    /// Who suspended them, if they are suspended.
+    pub suspension: Option<Suspension>,
+    /// How they were let go, if they were.
+    pub let_go: Option<RecordedEvent>,
+    /// What happened to them and all that is theirs, newest first.
+    pub events: Vec<EventSummary>,
+}
+
+impl HolderView {
+    /// How many of their invitations can be used.
+    #[must_use]
+    pub fn open_invitations(&self, now: Timestamp) -> usize {
+        let invitations = self.invitations.iter();
+        invitations
+            .filter(|one| one.state_at(now) == InvitationState::Pending)
+            .count()
+    }
 }
 
 /// A valid certificate that calls its holder otherwise than the record does.
@@ -51,10 +70,18 @@ pub async fn holder(app: &App, id: &str) -> Result<HolderView> {
     let phones = phone::of_holder(on, id).await?;
     Ok(HolderView {
         outdated: outdated(app, &holder, &phones).await?,
+        suspension: suspension::of(on, ObjectKind::Holder, id).await?,
+        let_go: match holder.state {
+            HolderState::Gone => {
+                let kind = EventKind::HolderLetGo;
+                audit::latest(on, kind, ObjectKind::Holder, id).await?
+            }
+            HolderState::Active | HolderState::Suspended => None,
+        },
         holder,
         phones,
         invitations: invitation::of_holder(on, id).await?,
-        events: history::about(app, ObjectKind::Holder, id).await?,
+        events: history::of_holder(app, id).await?,
     })
 }
 

@@ -2,9 +2,10 @@
 
 use enroll_server_model::{InvitationState, ObjectKind, PhoneState, Timestamp};
 use enroll_server_store::certificate::CertificateSummary;
-use enroll_server_store::holder::Holder;
 use enroll_server_store::invitation::InvitationSummary;
-use enroll_server_store::listing::{self, After, CertificateFilter, EventSummary};
+use enroll_server_store::listing::{
+    self, After, CertificateFilter, EventSummary, HolderFilter, HolderSummary,
+};
 use enroll_server_store::phone::PhoneSummary;
 
 use super::page::{LIMIT, Page};
@@ -14,11 +15,14 @@ use crate::error::Result;
 /// Holders by name whose name, mail address or UPN has `search` in it.
 pub async fn holders(
     app: &App,
+    filter: HolderFilter,
     search: &str,
     after: Option<&After<String>>,
-) -> Result<Page<Holder>> {
+) -> Result<Page<HolderSummary>> {
     let on = app.store.reader();
-    Ok(Page::of(listing::holders(on, search, after, LIMIT).await?))
+    let now = app.clock.now();
+    let found = listing::holders(on, filter, now, search, after, LIMIT).await?;
+    Ok(Page::of(found))
 }
 
 /// Phones, newest first, whose holder, name or GUID has `search` in it.

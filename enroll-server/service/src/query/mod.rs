@@ -36,8 +36,11 @@ pub use enroll_server_store::audit::RecordedEvent;
 pub use enroll_server_store::certificate::{Certificate, CertificateSummary};
 pub use enroll_server_store::holder::Holder;
 pub use enroll_server_store::invitation::{Invitation, InvitationSummary};
-pub use enroll_server_store::listing::{After, CertificateFilter, EventSummary, Refusals};
+pub use enroll_server_store::listing::{
+    After, CertificateFilter, EventSummary, HolderFilter, HolderSummary, Refusals,
+};
 pub use enroll_server_store::overview::Counts;
 pub use enroll_server_store::phone::{Phone, PhoneSummary};
 pub use enroll_server_store::revocation::Revocation;
 pub use enroll_server_store::session::{Session, SignedIn};
+pub use enroll_server_store::suspension::Suspension;

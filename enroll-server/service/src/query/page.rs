@@ -2,9 +2,8 @@
 
 use enroll_server_model::Timestamp;
 use enroll_server_store::certificate::CertificateSummary;
-use enroll_server_store::holder::Holder;
 use enroll_server_store::invitation::InvitationSummary;
-use enroll_server_store::listing::{After, EventSummary};
+use enroll_server_store::listing::{After, EventSummary, HolderSummary};
 use enroll_server_store::phone::PhoneSummary;
 
 /// Rows of a page.
@@ -50,13 +49,13 @@ impl<T: Listed> Page<T> {
     }
 }
 
-impl Listed for Holder {
+impl Listed for HolderSummary {
     type Cursor = After<String>;
 
     fn cursor(&self) -> After<String> {
         After {
-            key: self.name.clone(),
-            id: self.id.clone(),
+            key: self.holder.name.clone(),
+            id: self.holder.id.clone(),
         }
     }
 }

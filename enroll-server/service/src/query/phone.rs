@@ -1,10 +1,11 @@
 //! A phone and its certificates.
 
-use enroll_server_model::{ObjectKind, PhoneState};
-use enroll_server_store::audit::RecordedEvent;
+use enroll_server_model::{EventKind, ObjectKind, PhoneState};
+use enroll_server_store::audit::{self, RecordedEvent};
 use enroll_server_store::certificate::{self, Certificate};
 use enroll_server_store::invitation::{self, Invitation};
 use enroll_server_store::phone::{self, Phone, PhoneSummary};
+use enroll_server_store::suspension::{self, Suspension};
 
 use super::history;
 use crate::app::App;
@@ -20,6 +21,12 @@ pub struct PhoneView {
     pub certificates: Vec<Certificate>,
     /// How many of them are valid now.
     pub valid: usize,
+    /// Who suspended it, if somebody did so by itself.
+    pub suspension: Option<Suspension>,
+    /// Whether its holder is suspended.
+    pub is_holder_suspended: bool,
+    /// How it was revoked, if it was.
+    pub revoked: Option<RecordedEvent>,
     /// What happened, newest first.
     pub events: Vec<RecordedEvent>,
 }
@@ -29,9 +36,19 @@ pub struct PhoneView {
 /// # Errors
 /// [`Error::NotFound`].
 pub async fn phone(app: &App, id: &str) -> Result<PhoneView> {
+    let on = app.store.reader();
     let phone = summary(app, id).await?;
-    let certificates = certificate::of_phone(app.store.reader(), id).await?;
+    let certificates = certificate::of_phone(on, id).await?;
+    let holder = suspension::of(on, ObjectKind::Holder, &phone.phone.holder_id).await?;
     Ok(PhoneView {
+        suspension: suspension::of(on, ObjectKind::Phone, id).await?,
+        is_holder_suspended: holder.is_some(),
+        revoked: match phone.phone.state {
+            PhoneState::Revoked => {
+                audit::latest(on, EventKind::PhoneRevoked, ObjectKind::Phone, id).await?
+            }
+            PhoneState::Active | PhoneState::Suspended => None,
+        },
         phone,
         valid: count_valid(app, &certificates),
         certificates,
@@ -53,7 +70,7 @@ pub struct PhoneToRevoke {
 /// What else a holder has.
 #[derive(Clone, Debug)]
 pub struct Rest {
-    /// The other active phones, newest first.
+    /// The other phones that are not revoked, newest first.
     pub phones: Vec<Phone>,
     /// The invitations that can be used, newest first.
     pub invitations: Vec<Invitation>,
@@ -62,7 +79,7 @@ pub struct Rest {
 /// What a holder has beside this phone.
 pub(super) async fn rest_of_holder(app: &App, phone: &Phone) -> Result<Rest> {
     let on = app.store.reader();
-    let mut phones = phone::active_of_holder(on, &phone.holder_id).await?;
+    let mut phones = phone::unrevoked_of_holder(on, &phone.holder_id).await?;
     phones.retain(|other| other.id != phone.id);
     let invitations = invitation::open_of_holder(on, &phone.holder_id, app.clock.now()).await?;
     Ok(Rest {

@@ -62,6 +62,28 @@ impl EventLine {
         }
     }
 
+    /// The line for an event on the page of the holder whose it is.
+    #[must_use]
+    pub fn of_holder(words: Words, summary: &EventSummary, now: Timestamp) -> Self {
+        let event = &summary.event;
+        let phone = match event.kind {
+            // Its sentence has the name already.
+            EventKind::PhoneEnrolled => None,
+            _ => summary.phone_name.as_deref().map(alone),
+        };
+        let detail = match event.kind {
+            EventKind::InvitationCreated => None,
+            _ => Some(detail(words, &event.event()).into()).filter(|text: &Text| !text.is_empty()),
+        };
+        let parts = [phone, by(words, event), detail];
+        let href = (event.object_kind != ObjectKind::Holder).then(|| href(summary));
+        Self {
+            href: href.flatten(),
+            about: parts.into_iter().flatten().collect::<Vec<_>>().join(" · "),
+            ..Self::new(words, event, now)
+        }
+    }
+
     /// One line for the sign-ins that were refused lately, the last of them at `latest`.
     #[must_use]
     pub fn refused_sign_ins(words: Words, count: i64, latest: Timestamp, now: Timestamp) -> Self {
@@ -84,7 +106,7 @@ impl EventLine {
 }
 
 /// Who did it, or how, unless it was the server itself.
-fn by(words: Words, event: &RecordedEvent) -> Option<Text> {
+pub(super) fn by(words: Words, event: &RecordedEvent) -> Option<Text> {
     match (event.kind, event.actor_kind) {
         (_, ActorKind::System) => None,
         (EventKind::AdministratorCreated, ActorKind::Anonymous) => Some(words.by_setup_link()),
@@ -155,6 +177,11 @@ fn sentence(words: Words, event: &Event) -> Text {
         }
         Event::PhoneEnrolled(enrolled) => words.event_phone_enrolled(&enrolled.name),
         Event::PhoneRevoked(_) => words.event_phone_revoked(),
+        Event::PhoneSuspended(_) => words.event_phone_suspended(),
+        Event::PhoneResumed(_) => words.event_phone_resumed(),
+        Event::HolderSuspended(_) => words.event_holder_suspended(),
+        Event::HolderResumed(_) => words.event_holder_resumed(),
+        Event::HolderLetGo(_) => words.event_holder_let_go(),
         Event::CertificateReserved(reserved) => {
             words.event_certificate_reserved(certificate(words, &reserved.certificate))
         }
@@ -163,6 +190,12 @@ fn sentence(words: Words, event: &Event) -> Text {
         }
         Event::CertificateRevoked(revoked) => {
             words.event_certificate_revoked(certificate(words, &revoked.certificate))
+        }
+        Event::CertificateSuspended(held) => {
+            words.event_certificate_suspended(certificate(words, &held.certificate))
+        }
+        Event::CertificateResumed(held) => {
+            words.event_certificate_resumed(certificate(words, &held.certificate))
         }
         Event::IssuanceAbandoned(abandoned) => {
             words.event_issuance_abandoned(certificate(words, &abandoned.certificate))
@@ -196,6 +229,7 @@ fn detail(words: Words, event: &Event) -> String {
     let reason = |reason: &Option<RevocationReason>| {
         reason.map(|reason| words.fact_reason(label::reason(words, reason).name))
     };
+    let note = |note: &str| (!note.is_empty()).then(|| words.fact_note(note));
     let facts = |facts: &CertificateFacts| {
         [
             facts
@@ -213,13 +247,36 @@ fn detail(words: Words, event: &Event) -> String {
             (!revoked.phones.is_empty()).then(|| words.fact_other_phones(revoked.phones.len())),
             (!revoked.invitations.is_empty())
                 .then(|| words.fact_invitations(revoked.invitations.len())),
+            note(&revoked.note),
         ],
+        Event::PhoneSuspended(suspended) => vec![
+            Some(words.fact_certificates(suspended.certificates)),
+            note(&suspended.note),
+        ],
+        Event::PhoneResumed(resumed) => vec![Some(words.fact_certificates(resumed.certificates))],
+        Event::HolderSuspended(suspended) => vec![
+            Some(words.fact_phones_suspended(suspended.phones.len())),
+            note(&suspended.note),
+        ],
+        Event::HolderResumed(resumed) => {
+            vec![Some(words.fact_phones_resumed(resumed.phones.len()))]
+        }
+        Event::HolderLetGo(gone) => vec![
+            reason(&gone.reason),
+            (!gone.phones.is_empty()).then(|| words.fact_phones_revoked(gone.phones.len())),
+            (!gone.invitations.is_empty()).then(|| words.fact_invitations(gone.invitations.len())),
+            note(&gone.note),
+        ],
+        Event::CertificateSuspended(held) | Event::CertificateResumed(held) => {
+            facts(&held.certificate).into()
+        }
         Event::CertificateReserved(reserved) => facts(&reserved.certificate).into(),
         Event::CertificateIssued(issued) => facts(&issued.certificate).into(),
         Event::IssuanceAbandoned(abandoned) => facts(&abandoned.certificate).into(),
         Event::CertificateRevoked(revoked) => [reason(&revoked.reason)]
             .into_iter()
             .chain(facts(&revoked.certificate))
+            .chain([note(&revoked.note)])
             .collect(),
         Event::InvitationCreated(created) => vec![
             created

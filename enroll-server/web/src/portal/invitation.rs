@@ -8,7 +8,7 @@ use axum::extract::{ConnectInfo, Path, State};
 use axum::http::StatusCode;
 
 use enroll_server_model::random::Token;
-use enroll_server_model::{InvitationState, Timestamp};
+use enroll_server_model::{HolderState, InvitationState, Timestamp};
 use enroll_server_service::App;
 use enroll_server_service::admission::invitation as service;
 use enroll_server_service::error::Error;
@@ -80,6 +80,9 @@ pub async fn show(
         return unknown(&app, words);
     };
     match invitation.state_at(app.clock.now()) {
+        InvitationState::Pending if holder.state != HolderState::Active => {
+            on_hold(&app, words, &invitation)
+        }
         InvitationState::Pending => open(&app, words, &invitation, &holder, &token),
         state => closed(&app, words, &invitation, state),
     }
@@ -122,6 +125,23 @@ fn open(
         issuer: &app.issuing().name,
         fingerprint: fingerprint(&app.anchor().fingerprint),
     })
+}
+
+/// Who is suspended cannot use an invitation that is open.
+fn on_hold(app: &App, words: Words, invitation: &Invitation) -> Answer {
+    page_with(
+        StatusCode::CONFLICT,
+        &ClosedPage {
+            words,
+            organisation: &app.organisation,
+            icon: Icon::Pause,
+            title: words.closed_on_hold(),
+            lines: [
+                words.closed_on_hold_why(&app.organisation),
+                words.closed_on_hold_next(&invitation.created_by),
+            ],
+        },
+    )
 }
 
 /// Each state that is not open has its own explanation and its own next step.

@@ -1,7 +1,8 @@
 //! The project's terms as people see them: states, uses of keys, reasons, enrollment policies.
 
 use enroll_server_model::{
-    CertificateState, InvitationState, PhoneState, RevocationReason, SeededPolicy, Slot, Timestamp,
+    CertificateState, HolderState, InvitationState, PhoneState, RevocationReason, SeededPolicy,
+    Slot, Timestamp,
 };
 use enroll_server_service::query::{self, Certificate, EnrollmentPolicy, PolicyTitle};
 
@@ -36,6 +37,7 @@ pub fn invitation_tag(words: Words, state: InvitationState) -> Tag {
 pub fn phone_state(words: Words, state: PhoneState) -> Text {
     match state {
         PhoneState::Active => words.state_active(),
+        PhoneState::Suspended => words.state_suspended(),
         PhoneState::Revoked => words.state_revoked(),
     }
 }
@@ -45,9 +47,22 @@ pub fn phone_state(words: Words, state: PhoneState) -> Text {
 pub fn phone_tag(words: Words, state: PhoneState) -> Tag {
     let (tone, icon) = match state {
         PhoneState::Active => (Tone::Good, Icon::Check),
+        PhoneState::Suspended => (Tone::Notice, Icon::Pause),
         PhoneState::Revoked => (Tone::Bad, Icon::Stop),
     };
     Tag::new(tone, icon, phone_state(words, state))
+}
+
+/// How a holder stands to the organisation as a label; none for one of whom there is nothing to say.
+#[must_use]
+pub fn holder_tag(words: Words, state: HolderState) -> Option<Tag> {
+    match state {
+        HolderState::Active => None,
+        HolderState::Suspended => {
+            Some(Tag::new(Tone::Notice, Icon::Pause, words.state_suspended()))
+        }
+        HolderState::Gone => Some(Tag::new(Tone::Quiet, Icon::Stop, words.state_gone())),
+    }
 }
 
 /// The state of a certificate as a label.
@@ -55,6 +70,7 @@ pub fn phone_tag(words: Words, state: PhoneState) -> Tag {
 pub fn certificate_tag(words: Words, certificate: &Certificate, now: Timestamp) -> Tag {
     match certificate.state {
         CertificateState::Revoked => Tag::new(Tone::Bad, Icon::Stop, words.state_revoked()),
+        CertificateState::Suspended => Tag::new(Tone::Notice, Icon::Pause, words.state_suspended()),
         CertificateState::Reserved => Tag::new(Tone::Info, Icon::Clock, words.state_being_issued()),
         CertificateState::Issued if certificate.not_after < now => {
             Tag::new(Tone::Quiet, Icon::Clock, words.state_expired())
@@ -155,6 +171,10 @@ pub fn reason(words: Words, reason: RevocationReason) -> Choice {
             words.reason_affiliation_changed_note(),
         ),
         RevocationReason::Superseded => (words.reason_superseded(), words.reason_superseded_note()),
+        RevocationReason::CertificateHold => (
+            words.reason_certificate_hold(),
+            words.reason_certificate_hold_note(),
+        ),
         RevocationReason::Unspecified => {
             (words.reason_unspecified(), words.reason_unspecified_note())
         }
@@ -166,11 +186,10 @@ pub fn reason(words: Words, reason: RevocationReason) -> Choice {
     }
 }
 
-/// All reasons, the likeliest first.
+/// The reasons to revoke for good, the likeliest first.
 #[must_use]
 pub fn reasons(words: Words) -> Vec<Choice> {
-    RevocationReason::ALL
-        .iter()
-        .map(|one| reason(words, *one))
+    RevocationReason::finals()
+        .map(|one| reason(words, one))
         .collect()
 }

@@ -26,4 +26,6 @@ pub mod problem;
 pub(crate) mod revocation;
 pub(crate) mod setup;
 pub(crate) mod sign_in;
+mod story;
+pub(crate) mod suspension;
 pub mod view;

@@ -43,6 +43,41 @@ pub enum Notice {
         #[serde(default)]
         invitations_left: usize,
     },
+    /// A phone was suspended.
+    PhoneSuspended {
+        /// How many certificates were put on hold.
+        certificates: usize,
+    },
+    /// A phone was resumed.
+    PhoneResumed {
+        /// How many certificates are good again.
+        certificates: usize,
+        /// The name of its holder, if they are suspended still.
+        still_suspended: Option<String>,
+    },
+    /// A holder was suspended.
+    HolderSuspended {
+        /// Who.
+        name: String,
+        /// How many phones were suspended with them.
+        phones: usize,
+    },
+    /// A holder was resumed or taken back.
+    HolderResumed {
+        /// Who.
+        name: String,
+        /// How many phones work again.
+        phones: usize,
+    },
+    /// A holder was let go.
+    HolderLetGo {
+        /// Who.
+        name: String,
+        /// How many phones were revoked.
+        phones: usize,
+        /// How many invitations were cancelled.
+        invitations: usize,
+    },
     /// A holder's names were corrected.
     HolderEdited,
     /// A holder's names are what they were.
@@ -89,6 +124,19 @@ impl Notice {
                 });
                 said.join(" ").into()
             }
+            Self::PhoneSuspended { certificates } => words.suspend_phone_done(*certificates),
+            Self::PhoneResumed {
+                still_suspended: Some(name),
+                ..
+            } => words.resume_phone_still(name),
+            Self::PhoneResumed { certificates, .. } => words.resume_phone_done(*certificates),
+            Self::HolderSuspended { name, phones } => words.suspend_holder_done(name, *phones),
+            Self::HolderResumed { name, phones } => words.resume_holder_done(name, *phones),
+            Self::HolderLetGo {
+                name,
+                phones,
+                invitations,
+            } => words.let_go_done(name, *phones, *invitations),
             Self::HolderEdited => words.edit_done(),
             Self::HolderNotEdited => words.edit_nothing(),
             Self::HolderRemoved { name } => words.remove_done(name),

@@ -13,6 +13,7 @@ use axum::response::{IntoResponse, Redirect};
 use enroll_server_model::{Actor, RevocationReason, Timestamp};
 use enroll_server_service::App;
 use enroll_server_service::error::Result;
+use enroll_server_service::note;
 use enroll_server_service::query::Rest;
 use enroll_server_service::revocation::{Ending, Subject};
 
@@ -54,8 +55,7 @@ pub trait Revocable {
     fn revoke(
         app: &App,
         id: &str,
-        reason: RevocationReason,
-        also: Vec<Also>,
+        chosen: Chosen,
         actor: &Actor,
     ) -> impl Future<Output = Result<Notice>> + Send;
 }
@@ -73,6 +73,12 @@ pub struct ReasonForm {
     pub verb: Text,
     /// What can be chosen.
     pub reasons: Vec<Choice>,
+    /// What is.
+    pub chosen: String,
+    /// What whoever does it has to say.
+    pub note: String,
+    /// What the link says that leaves all as it is.
+    pub keep: Text,
     /// What else can end with it.
     pub also: Vec<AlsoChoice>,
 }
@@ -142,11 +148,23 @@ impl AlsoChoice {
     }
 }
 
+/// Why something is revoked, and what else ends with it.
+#[derive(Clone, Debug)]
+pub struct Chosen {
+    /// The reason.
+    pub reason: RevocationReason,
+    /// What whoever does it has to say.
+    pub note: String,
+    /// What else ends.
+    pub also: Vec<Also>,
+}
+
 /// The end of this and of what else was chosen.
 #[must_use]
-pub fn ending(subject: Subject, reason: RevocationReason, also: Vec<Also>) -> Ending {
-    let mut ending = Ending::of(subject, reason);
-    for one in also {
+pub fn ending(subject: Subject, chosen: Chosen) -> Ending {
+    let mut ending = Ending::of(subject, chosen.reason);
+    ending.note = chosen.note;
+    for one in chosen.also {
         match one {
             Also::Phone(id) => ending.phones.push(id),
             Also::Invitation(id) => ending.invitations.push(id),
@@ -156,24 +174,95 @@ pub fn ending(subject: Subject, reason: RevocationReason, also: Vec<Also>) -> En
 }
 
 /// What the form sends.
-#[derive(Debug, Default)]
-struct Chosen {
+#[derive(Clone, Debug, Default)]
+pub struct Sent {
     reason: String,
+    note: String,
     also: Vec<Also>,
 }
 
-impl Chosen {
-    fn new(fields: Vec<(String, String)>) -> Self {
-        let mut chosen = Self::default();
+impl Sent {
+    /// A form in which this reason is chosen.
+    #[must_use]
+    pub fn of(reason: RevocationReason) -> Self {
+        Self {
+            reason: reason.to_string(),
+            ..Self::default()
+        }
+    }
+
+    /// The fields of the form.
+    #[must_use]
+    pub fn new(fields: Vec<(String, String)>) -> Self {
+        let mut sent = Self::default();
         for (name, value) in fields {
             match name.as_str() {
-                "reason" => chosen.reason = value,
-                PHONE => chosen.also.push(Also::Phone(value)),
-                INVITATION => chosen.also.push(Also::Invitation(value)),
+                "reason" => sent.reason = value,
+                "note" => sent.note = value,
+                PHONE => sent.also.push(Also::Phone(value)),
+                INVITATION => sent.also.push(Also::Invitation(value)),
                 _ => {}
             }
         }
-        chosen
+        sent
+    }
+
+    /// What was chosen.
+    ///
+    /// # Errors
+    /// All that is wrong with it.
+    pub fn read(&self, words: Words) -> std::result::Result<Chosen, FormErrors> {
+        let mut errors = FormErrors::none();
+        let reason = self.reason.parse().ok();
+        let reason = reason.filter(|reason: &RevocationReason| reason.is_final());
+        if reason.is_none() {
+            errors.add_in_group("reason", "reason-key-compromise", words.revoke_no_reason());
+        }
+        let note = note::read(&self.note);
+        match (reason, note) {
+            (Some(reason), Ok(note)) => Ok(Chosen {
+                reason,
+                note,
+                also: self.also.clone(),
+            }),
+            (_, note) => {
+                errors.add_refused(words, note.err());
+                Err(errors)
+            }
+        }
+    }
+}
+
+/// The form for a reason, as it is at first, or as it was sent with what is wrong with it.
+#[must_use]
+pub fn reason_form(
+    words: Words,
+    path: String,
+    verb: Text,
+    mut also: Vec<AlsoChoice>,
+    before: Option<(Sent, FormErrors)>,
+) -> ReasonForm {
+    let mut errors = FormErrors::none();
+    let mut sent = Sent::default();
+    if let Some((before, wrong)) = before {
+        for choice in &mut also {
+            choice.chosen = before.also.contains(&choice.also);
+        }
+        (sent, errors) = (before, wrong);
+    }
+    ReasonForm {
+        errors,
+        back: path
+            .rsplit_once('/')
+            .map_or("", |(back, _)| back)
+            .to_owned(),
+        action: path,
+        verb,
+        reasons: label::reasons(words),
+        chosen: sent.reason,
+        note: sent.note,
+        keep: words.revoke_keep(),
+        also,
     }
 }
 
@@ -195,13 +284,16 @@ pub async fn revoke<R: Revocable>(
     Path(id): Path<String>,
     Form(fields): Form<Vec<(String, String)>>,
 ) -> Answer {
-    let chosen = Chosen::new(fields);
-    let Ok(reason) = chosen.reason.parse() else {
-        return question::<R>(&app, words, &signed_in, &id, Some(chosen)).await;
+    let sent = Sent::new(fields);
+    let chosen = match sent.read(words) {
+        Ok(chosen) => chosen,
+        Err(errors) => {
+            return question::<R>(&app, words, &signed_in, &id, Some((sent, errors))).await;
+        }
     };
     // What has no page (the server's own certificates) cannot be revoked from here.
     R::read(&app, &id).await?;
-    let done = R::revoke(&app, &id, reason, chosen.also, &signed_in.actor()).await?;
+    let done = R::revoke(&app, &id, chosen, &signed_in.actor()).await?;
     signed_in.show_next(&done);
     Ok(Redirect::to(&format!("{}/{id}", R::PATH)).into_response())
 }
@@ -211,27 +303,17 @@ async fn question<R: Revocable>(
     words: Words,
     signed_in: &SignedIn,
     id: &str,
-    without_reason: Option<Chosen>,
+    before: Option<(Sent, FormErrors)>,
 ) -> Answer {
     let question = R::read(app, id).await?;
-    let mut also = R::also(words, &question, app.clock.now());
-    let mut errors = FormErrors::none();
-    let mut status = StatusCode::OK;
-    if let Some(chosen) = without_reason {
-        status = StatusCode::UNPROCESSABLE_ENTITY;
-        errors.add_in_group("reason", "reason-key-compromise", words.revoke_no_reason());
-        for choice in &mut also {
-            choice.chosen = chosen.also.contains(&choice.also);
-        }
-    }
-    let form = ReasonForm {
-        errors,
-        action: format!("{}/{id}/revoke", R::PATH),
-        back: format!("{}/{id}", R::PATH),
-        verb: R::verb(words),
-        reasons: label::reasons(words),
-        also,
+    let status = if before.is_some() {
+        StatusCode::UNPROCESSABLE_ENTITY
+    } else {
+        StatusCode::OK
     };
+    let also = R::also(words, &question, app.clock.now());
+    let path = format!("{}/{id}/revoke", R::PATH);
+    let form = reason_form(words, path, R::verb(words), also, before);
     let shell = signed_in.shell(app, words, R::SECTION);
     page_with(status, &R::page(words, shell, form, &question))
 }

@@ -48,7 +48,7 @@ impl Words {
     pub(crate) fn flaw(self, field: Field, flaw: &FieldFlaw) -> Text {
         let message = self.flaw_alone(flaw);
         match field {
-            Field::Name => message,
+            Field::Name | Field::Note => message,
             Field::Email => self.field_email(message),
             Field::Upn => self.field_upn(message),
         }
@@ -60,6 +60,8 @@ impl Words {
             FieldFlaw::NameEmpty => self.field_name_empty(),
             FieldFlaw::NameLong { longest } => self.field_name_long(longest),
             FieldFlaw::NameUnseen { character } => self.field_name_unseen(character),
+            FieldFlaw::NoteLong { longest } => self.field_note_long(longest),
+            FieldFlaw::NoteUnseen { character } => self.field_note_unseen(character),
             FieldFlaw::AddressLong { longest } => self.field_address_long(longest),
             FieldFlaw::AddressWithoutAt => self.field_address_no_at(),
             FieldFlaw::MailLocal => self.field_mail_local(),
@@ -73,6 +75,8 @@ impl Words {
                 name,
                 upn,
             } => self.field_username_taken(username, name, upn),
+            FieldFlaw::HolderSuspended { name } => self.field_holder_suspended(name),
+            FieldFlaw::HolderGone { name } => self.field_holder_gone(name),
             FieldFlaw::UpnTaken { upn, name, email } => self.field_upn_taken(upn, name, email),
         }
     }
@@ -97,6 +101,11 @@ impl Words {
             Conflict::HolderHasPhones => self.refused_holder_has_phones(),
             Conflict::CertificateRevoked => self.refused_certificate_revoked(),
             Conflict::PhoneRevoked => self.refused_phone_revoked(),
+            Conflict::PhoneSuspended => self.refused_phone_suspended(),
+            Conflict::PhoneNotSuspended => self.refused_phone_not_suspended(),
+            Conflict::HolderSuspended => self.refused_holder_suspended(),
+            Conflict::HolderGone => self.refused_holder_gone(),
+            Conflict::HolderActive => self.refused_holder_active(),
             Conflict::NotSigned => self.refused_not_signed(),
         }
     }

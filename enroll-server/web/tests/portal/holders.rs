@@ -176,7 +176,7 @@ async fn a_holder_without_phones_can_be_removed(on: Kind) {
     assert_eq!(answer.location(), "/holders");
     let list = browser.get("/holders").await;
     assert!(list.body.contains("Alice Example was removed."));
-    assert!(list.body.contains("No holders yet"));
+    assert!(list.body.contains("Nobody yet"));
     assert_eq!(browser.get(&page).await.status, StatusCode::NOT_FOUND);
     let opened = server.browser().get(&link).await;
     assert!(opened.body.contains("This invitation is not known here"));

@@ -17,6 +17,7 @@ mod holders;
 mod invitations;
 mod last_resort;
 mod pages;
+mod people;
 mod policies;
 mod revocation;
 #[path = "../server/row.rs"]

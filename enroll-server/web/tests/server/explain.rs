@@ -14,13 +14,13 @@ use sqlx::{
 };
 
 use enroll_server_model::{
-    InvitationState, ObjectKind, PhoneState, ProfileName, SeededPolicy, Slot, Timestamp,
+    EventKind, InvitationState, ObjectKind, PhoneState, ProfileName, SeededPolicy, Slot, Timestamp,
 };
-use enroll_server_store::listing::{self, After, CertificateFilter};
+use enroll_server_store::listing::{self, After, CertificateFilter, HolderFilter};
 use enroll_server_store::overview::{self, Horizon};
 use enroll_server_store::{
     Kind, administrator, audit, certificate, crl, holder, installation, invitation, issuer,
-    known_browser, phone, revocation, session,
+    known_browser, phone, revocation, session, suspension,
 };
 
 use crate::fixture::Fixture;
@@ -54,7 +54,7 @@ const GROWING: [&str; 16] = [
 
 /// All indexes but those of primary keys, in the order of their names. One that is gone, and one that nothing needs, is missed
 /// by no other test: some other index has the rows in it, and is walked for them.
-const INDEXES: [&str; 36] = [
+const INDEXES: [&str; 41] = [
     "audit_events_but_refused",
     "audit_events_kind",
     "audit_events_object",
@@ -71,8 +71,13 @@ const INDEXES: [&str; 36] = [
     "certificates_reserved",
     "certificates_revoked",
     "certificates_serial",
+    "certificates_suspended",
+    "holders_gone",
     "holders_mail",
     "holders_name",
+    "holders_several_phones",
+    "holders_suspended",
+    "holders_without_phone",
     "invitations_created",
     "invitations_ending",
     "invitations_holder",
@@ -160,9 +165,21 @@ async fn ask_everything(on: &Notes) {
             CertificateFilter::Valid,
             CertificateFilter::EndingBefore(now),
             CertificateFilter::Expired,
+            CertificateFilter::Suspended,
             CertificateFilter::Revoked,
         ] {
             listing::certificates(on, filter, now, search, &serials, Some(&after), 51)
+                .await
+                .unwrap();
+        }
+        for filter in [
+            HolderFilter::All,
+            HolderFilter::WithoutPhone,
+            HolderFilter::SeveralPhones,
+            HolderFilter::Suspended,
+            HolderFilter::Gone,
+        ] {
+            listing::holders(on, filter, now, search, Some(&after_name), 51)
                 .await
                 .unwrap();
         }
@@ -171,9 +188,6 @@ async fn ask_everything(on: &Notes) {
                 .await
                 .unwrap();
         }
-        listing::holders(on, search, Some(&after_name), 51)
-            .await
-            .unwrap();
     }
     for state in [
         None,
@@ -205,6 +219,11 @@ async fn ask_everything(on: &Notes) {
     installation::latest_event(on).await.unwrap_err();
     issuer::revocation_epoch(on, "x").await.unwrap_err();
     audit::about(on, ObjectKind::Phone, "x", 20).await.unwrap();
+    audit::latest(on, EventKind::PhoneRevoked, ObjectKind::Phone, "x")
+        .await
+        .unwrap();
+    listing::events_of_holder(on, "x", 200).await.unwrap();
+    suspension::of(on, ObjectKind::Phone, "x").await.unwrap();
     audit::following(on, 1, 1000).await.unwrap();
     audit::head(on).await.unwrap_err();
     certificate::by_id(on, "x").await.unwrap();
@@ -236,7 +255,7 @@ async fn ask_everything(on: &Notes) {
     phone::by_id(on, "x").await.unwrap();
     phone::summary(on, "x").await.unwrap();
     phone::of_holder(on, "x").await.unwrap();
-    phone::active_of_holder(on, "x").await.unwrap();
+    phone::unrevoked_of_holder(on, "x").await.unwrap();
     revocation::of(on, "x", "4a").await.unwrap();
     revocation::ending_after(on, "x", now).await.unwrap();
     session::by_token_hash(on, "x").await.unwrap();

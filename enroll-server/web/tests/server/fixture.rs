@@ -15,6 +15,7 @@ use enroll_server_model::{
 use enroll_server_service::App;
 use enroll_server_service::admission::invitation::{self, Invited, NewInvitation};
 use enroll_server_service::enrollment::Enrolled;
+use enroll_server_service::error::Error;
 use enroll_server_service::person::{SharedMail, SystemAccount};
 use enroll_server_service::revocation::revoke_phone;
 use enroll_server_store::audit::{self, RecordedEvent};
@@ -142,6 +143,16 @@ impl Fixture {
         account: &str,
         policy: impl Into<PolicyName>,
     ) -> Invited {
+        self.try_invite_person(name, account, policy).await.unwrap()
+    }
+
+    /// The same, where it may be refused.
+    pub async fn try_invite_person(
+        &self,
+        name: &str,
+        account: &str,
+        policy: impl Into<PolicyName>,
+    ) -> Result<Invited, Error> {
         let address = format!("{account}@example.org");
         let new = NewInvitation {
             system_account: SystemAccount::Refuse,
@@ -151,9 +162,7 @@ impl Fixture {
             upn: address,
             policy: self.policy(policy),
         };
-        invitation::invite(self.app(), new, &administrator())
-            .await
-            .unwrap()
+        invitation::invite(self.app(), new, &administrator()).await
     }
 
     /// Invites Alice and enrolls a phone with the keys that she is asked for.

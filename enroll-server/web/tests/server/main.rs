@@ -42,6 +42,7 @@ mod setup;
 mod several;
 mod start;
 mod store;
+mod suspension;
 mod taken_over;
 mod upgrade;
 

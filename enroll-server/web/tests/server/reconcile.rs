@@ -11,6 +11,7 @@ use enroll_server_service::crl;
 use enroll_server_service::reconcile::{self, Options, TakenOver};
 use enroll_server_service::revocation::revoke_phone;
 use enroll_server_service::start::StartError;
+use enroll_server_service::suspension::{resume_phone, suspend_phone};
 use enroll_server_store::{Kind, Store};
 
 use crate::cluster;
@@ -21,6 +22,7 @@ use crate::row::execute;
 
 on_both!(
     a_database_from_a_backup_is_brought_up_to_the_last_crl,
+    what_was_suspended_since_a_backup_is_suspended_and_can_be_resumed,
     an_empty_database_under_an_authority_that_was_at_work_is_refused,
     an_authority_of_an_earlier_version_needs_its_last_crls,
     a_crl_of_somebody_else_is_not_taken_over,
@@ -31,7 +33,7 @@ on_both!(
 );
 
 /// What a backup of the database would bring back, in the order in which it can be put in.
-const TABLES: [&str; 9] = [
+const TABLES: [&str; 10] = [
     "holders",
     "phones",
     "cards",
@@ -41,6 +43,7 @@ const TABLES: [&str; 9] = [
     "certified_keys",
     "revocations",
     "crls",
+    "suspensions",
 ];
 
 async fn back_up(store: &Store) {
@@ -167,6 +170,42 @@ async fn a_database_from_a_backup_is_brought_up_to_the_last_crl(mut fixture: Fix
     let again = take_over(&fixture, Vec::new()).await.unwrap();
     assert!(again.iter().all(|list| list.revoked == 0), "{again:?}");
     fixture.restart().await;
+}
+
+async fn what_was_suspended_since_a_backup_is_suspended_and_can_be_resumed(mut fixture: Fixture) {
+    let held = fixture.enroll(SeededPolicy::Compact).await.phone_id;
+    let lost = fixture.enroll(SeededPolicy::Compact).await.phone_id;
+    let by = administrator();
+    let none = String::new;
+    suspend_phone(fixture.app(), &lost, none(), &by)
+        .await
+        .unwrap();
+    revocation_list(fixture.app()).await;
+    back_up(&fixture.store).await;
+    suspend_phone(fixture.app(), &held, none(), &by)
+        .await
+        .unwrap();
+    // What was on hold in the backup was revoked since.
+    revoke(&fixture, &lost).await;
+    revocation_list(fixture.app()).await;
+    fixture.stop();
+    restore(&fixture.store).await;
+
+    take_over(&fixture, Vec::new()).await.unwrap();
+    fixture.restart().await;
+    let app = fixture.app();
+    for serial in serials(&fixture, &held).await {
+        assert_eq!(ocsp_status(app, &serial).await, Status::Revoked(Some(6)));
+    }
+    for serial in serials(&fixture, &lost).await {
+        assert_eq!(ocsp_status(app, &serial).await, Status::Revoked(Some(1)));
+    }
+    let resumed = resume_phone(app, &held, &by).await.unwrap();
+    assert_eq!(resumed.certificates, 4);
+    for serial in serials(&fixture, &held).await {
+        assert_eq!(ocsp_status(app, &serial).await, Status::Good);
+    }
+    assert!(resume_phone(app, &lost, &by).await.is_err(), "revoked");
 }
 
 /// A new database for the same data folder.

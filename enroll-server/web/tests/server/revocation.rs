@@ -38,21 +38,21 @@ async fn a_revocation_is_seen_at_once(fixture: Fixture) {
     let app = fixture.app();
     let enrolled = fixture.enroll(SeededPolicy::Compact).await;
     let rows = fixture.certificates(&enrolled.phone_id).await;
-    for (reason, row) in RevocationReason::ALL.iter().zip(&rows) {
+    for (reason, row) in RevocationReason::finals().zip(&rows) {
         assert_eq!(ocsp_status(app, &row.serial).await, Status::Good);
         assert!(
             !entries(&revocation_list(app).await)
-                .contains(&(row.serial.clone(), reason_code(*reason)))
+                .contains(&(row.serial.clone(), reason_code(reason)))
         );
-        revoke_certificate(app, &row.id, *reason, &administrator())
+        revoke_certificate(app, &row.id, reason, &administrator())
             .await
             .unwrap();
         // The clock has not moved.
-        let expected = Status::Revoked(reason_code(*reason));
+        let expected = Status::Revoked(reason_code(reason));
         assert_eq!(ocsp_status(app, &row.serial).await, expected);
         let list = entries(&revocation_list(app).await);
         assert!(
-            list.contains(&(row.serial.clone(), reason_code(*reason))),
+            list.contains(&(row.serial.clone(), reason_code(reason))),
             "{reason}: {list:?}"
         );
     }

@@ -7,7 +7,7 @@ use sqlx::Row;
 use enroll_server_model::{PhoneState, RevocationReason, SeededPolicy, Timestamp};
 use enroll_server_service::error::Error;
 use enroll_server_service::query;
-use enroll_server_store::listing::{After, CertificateFilter};
+use enroll_server_store::listing::{After, CertificateFilter, HolderFilter};
 use enroll_server_store::overview::{self, Horizon};
 use enroll_server_store::rate_limit::{self, Limit};
 use enroll_server_store::revocation::{self, Revocation};
@@ -260,8 +260,13 @@ async fn a_search_finds_what_stands_in_the_middle_and_what_was_changed(fixture: 
         .await;
     let on = fixture.store.reader();
     let names = async |search: &str| {
-        let found = listing::holders(on, search, None, 10).await.unwrap();
-        found.into_iter().map(|one| one.name).collect::<Vec<_>>()
+        let found = listing::holders(on, HolderFilter::All, Timestamp(1), search, None, 10)
+            .await
+            .unwrap();
+        found
+            .into_iter()
+            .map(|one| one.holder.name)
+            .collect::<Vec<_>>()
     };
     let (alice, sure) = (
         vec!["Alice Example".to_owned()],
@@ -376,7 +381,9 @@ async fn holders_and_phones_are_counted_as_the_lists_have_them(fixture: Fixture)
     let on = fixture.store.reader();
     let now = fixture.app().clock.now();
     let check = async |expected: [usize; 3]| {
-        let holders = listing::holders(on, "", None, 100).await.unwrap();
+        let holders = listing::holders(on, HolderFilter::All, now, "", None, 100)
+            .await
+            .unwrap();
         let phones = async |state| {
             listing::phones(on, Some(state), "", None, 100)
                 .await

@@ -18,7 +18,7 @@ use crate::relying_party::{Status, entries, number, ocsp_status, revocation_list
 on_both!(a_database_of_the_first_schema_goes_on);
 
 /// What the indexes for lists and searches did, taken back.
-const WITHOUT_INDEXES: [&str; 13] = [
+const WITHOUT_INDEXES: [&str; 18] = [
     "DROP INDEX certificates_listed",
     "DROP INDEX certificates_revoked",
     "DROP INDEX certificates_ending",
@@ -26,7 +26,12 @@ const WITHOUT_INDEXES: [&str; 13] = [
     "DROP INDEX certificates_serial",
     "DROP INDEX revocations_latest",
     "DROP INDEX revocations_ending",
+    "DROP INDEX certificates_suspended",
     "DROP INDEX holders_name",
+    "DROP INDEX holders_suspended",
+    "DROP INDEX holders_gone",
+    "DROP INDEX holders_without_phone",
+    "DROP INDEX holders_several_phones",
     "DROP INDEX holders_mail",
     "DROP INDEX phones_state",
     "DROP INDEX invitations_state",
@@ -38,7 +43,8 @@ const WITHOUT_INDEXES: [&str; 13] = [
 fn without_searches(kind: Kind) -> &'static str {
     match kind {
         Kind::Sqlite => {
-            "DROP TRIGGER holders_counted_insert; DROP TRIGGER holders_counted_delete; DROP TRIGGER phones_counted; \
+            "DROP TRIGGER phones_of_holder; DROP TRIGGER phones_of_holder_insert; DROP TRIGGER phones_of_holder_delete; \
+             DROP TRIGGER holders_counted_insert; DROP TRIGGER holders_counted_delete; DROP TRIGGER phones_counted; \
              DROP TRIGGER phones_counted_insert; DROP TRIGGER phones_counted_delete; DROP TABLE totals; \
              DROP VIEW holder_search; DROP VIEW phone_search; DROP VIEW searchable; \
              DROP TRIGGER holders_texts_insert; DROP TRIGGER holders_texts_update; DROP TRIGGER holders_texts_delete; \
@@ -48,7 +54,8 @@ fn without_searches(kind: Kind) -> &'static str {
              DROP TABLE phone_texts; DROP TABLE phone_trigrams; DROP TABLE certificate_counts"
         }
         Kind::Postgres => {
-            "DROP TRIGGER holders_counted ON holders; DROP TRIGGER phones_counted ON phones; DROP FUNCTION count_holder; \
+            "DROP TRIGGER phones_of_holder ON phones; DROP FUNCTION count_phone_of_holder; \
+             DROP TRIGGER holders_counted ON holders; DROP TRIGGER phones_counted ON phones; DROP FUNCTION count_holder; \
              DROP FUNCTION count_phone; DROP TABLE totals; \
              DROP VIEW holder_search; DROP VIEW phone_search; DROP INDEX holders_trigrams; DROP INDEX phones_trigrams; \
              DROP FUNCTION searchable; \
@@ -77,6 +84,9 @@ const BACK_TO_THE_FIRST: &[&str] = &[
     "DROP INDEX cards_holder",
     "DROP INDEX invitations_phone",
     "ALTER TABLE holders DROP COLUMN email_ascii",
+    "ALTER TABLE holders DROP COLUMN state",
+    "ALTER TABLE holders DROP COLUMN phones",
+    "DROP TABLE suspensions",
     "DELETE FROM _sqlx_migrations WHERE version > 1",
 ];
 

@@ -18,12 +18,13 @@ use crate::portal::view::{Filter, Pager, Section, Shell};
 use crate::words::{Text, Words};
 
 /// Filters by their word in the address.
-fn filters(words: Words) -> [(&'static str, Text); 5] {
+fn filters(words: Words) -> [(&'static str, Text); 6] {
     [
         ("", words.filter_all()),
         ("valid", words.state_valid()),
         ("ending", words.state_expires_soon()),
         ("expired", words.state_expired()),
+        ("suspended", words.state_suspended()),
         ("revoked", words.state_revoked()),
     ]
 }
@@ -48,6 +49,7 @@ fn filter(word: &str, now: Timestamp) -> CertificateFilter {
         "valid" => CertificateFilter::Valid,
         "ending" => CertificateFilter::EndingBefore(query::soon(now)),
         "expired" => CertificateFilter::Expired,
+        "suspended" => CertificateFilter::Suspended,
         "revoked" => CertificateFilter::Revoked,
         _ => CertificateFilter::All,
     }

@@ -2,7 +2,7 @@
 
 use askama::Template;
 
-use enroll_server_model::{Actor, RevocationReason, Timestamp};
+use enroll_server_model::{Actor, Timestamp};
 use enroll_server_service::App;
 use enroll_server_service::error::Result;
 use enroll_server_service::query::{self, CertificateToRevoke};
@@ -10,7 +10,7 @@ use enroll_server_service::revocation::{self as service, Subject};
 
 use crate::portal::label;
 use crate::portal::notice::Notice;
-use crate::portal::revocation::{Also, AlsoChoice, ReasonForm, Revocable, ending};
+use crate::portal::revocation::{AlsoChoice, Chosen, ReasonForm, Revocable, ending};
 use crate::portal::view::{Section, Shell};
 use crate::words::{Markup, Text, Words};
 
@@ -78,14 +78,8 @@ impl Revocable for Certificate {
         AlsoChoice::of(words, &asked.rest, false, now)
     }
 
-    async fn revoke(
-        app: &App,
-        id: &str,
-        reason: RevocationReason,
-        also: Vec<Also>,
-        actor: &Actor,
-    ) -> Result<Notice> {
-        let ending = ending(Subject::Certificate(id.to_owned()), reason, also);
+    async fn revoke(app: &App, id: &str, chosen: Chosen, actor: &Actor) -> Result<Notice> {
+        let ending = ending(Subject::Certificate(id.to_owned()), chosen);
         let ended = service::end(app, ending, actor).await?;
         Ok(Notice::CertificateRevoked {
             phones: ended.phones,

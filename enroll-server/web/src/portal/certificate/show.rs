@@ -20,6 +20,7 @@ use crate::portal::view::{Moment, Section, Shell, Tag, fingerprint, serial};
 use crate::words::{Text, Words};
 
 struct RevokedAt {
+    label: Text,
     at: Moment,
     reason: Text,
 }
@@ -69,6 +70,10 @@ fn sentence(
     let purpose = label::purpose_inline(words, certificate.slot);
     let until = Moment::new(words, certificate.not_after, now).relative();
     match revoked {
+        Some(revocation) if !revocation.reason.is_final() => {
+            let since = Moment::new(words, revocation.revoked_at, now).relative();
+            words.certificate_suspended(holder, &purpose, issuer, &since)
+        }
         Some(revocation) => {
             let since = Moment::new(words, revocation.revoked_at, now).relative();
             words.certificate_revoked(holder, &purpose, issuer, &since)
@@ -134,7 +139,10 @@ pub async fn show(
             view.revocation.as_ref(),
             now,
         ),
-        can_revoke: certificate.state == CertificateState::Issued && certificate.not_after >= now,
+        can_revoke: matches!(
+            certificate.state,
+            CertificateState::Issued | CertificateState::Suspended
+        ) && certificate.not_after >= now,
         holder: &found.holder_name,
         holder_href: format!(
             "/holders/{}",
@@ -150,6 +158,11 @@ pub async fn show(
         from: Moment::new(words, certificate.not_before, now),
         until: Moment::new(words, certificate.not_after, now),
         revoked: view.revocation.as_ref().map(|revocation| RevokedAt {
+            label: if revocation.reason.is_final() {
+                words.label_revoked()
+            } else {
+                words.label_suspended()
+            },
             at: Moment::new(words, revocation.revoked_at, now),
             reason: label::reason(words, revocation.reason).name,
         }),

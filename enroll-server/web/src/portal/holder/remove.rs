@@ -6,7 +6,6 @@ use askama::Template;
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Redirect};
 
-use enroll_server_model::InvitationState;
 use enroll_server_service::holder as service;
 use enroll_server_service::refusal::Conflict;
 use enroll_server_service::{App, query};
@@ -41,16 +40,12 @@ pub async fn ask(
         return Err(Problem::from(refused));
     }
     let now = app.clock.now();
-    let open = found
-        .invitations
-        .iter()
-        .filter(|one| one.state_at(now) == InvitationState::Pending);
     page(&RemovePage {
         words,
         shell: signed_in.shell(&app, words, Section::Holders),
         id: &id,
         name: &found.holder.name,
-        consequence: words.remove_consequence(open.count()),
+        consequence: words.remove_consequence(found.open_invitations(now)),
     })
 }
 

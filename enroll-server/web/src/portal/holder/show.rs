@@ -5,7 +5,7 @@ use std::sync::Arc;
 use askama::Template;
 use axum::extract::{Path, State};
 
-use enroll_server_model::PhoneState;
+use enroll_server_model::{HolderState, PhoneState};
 use enroll_server_service::App;
 use enroll_server_service::query;
 
@@ -14,6 +14,7 @@ use crate::portal::history::EventLine;
 use crate::portal::label;
 use crate::portal::page::{Answer, page};
 use crate::portal::phone::row::PhoneRow;
+use crate::portal::story::Story;
 use crate::portal::view::{Moment, Section, Shell, Tag};
 use crate::words::{Text, Words};
 
@@ -46,6 +47,10 @@ struct ShowPage<'a> {
     phones: Vec<PhoneRow>,
     with_holder: bool,
     query: &'a str,
+    tag: Option<Tag>,
+    is_active: bool,
+    is_gone: bool,
+    story: Option<Story>,
     removable: bool,
     outdated: Vec<OutdatedRow>,
     invitations: Vec<InvitationRow>,
@@ -68,6 +73,17 @@ pub async fn show(
         .filter(|phone| phone.state == PhoneState::Active)
         .count();
     let removable = found.phones.is_empty();
+    let suspended = usize::try_from(holder.phones).unwrap_or_default();
+    let sentence = match holder.state {
+        HolderState::Active => words.holder_sentence(&holder.name, active),
+        HolderState::Suspended => words.holder_suspended_sentence(&holder.name, suspended),
+        HolderState::Gone => words.holder_gone_sentence(&holder.name),
+    };
+    let story = match (&found.suspension, &found.let_go) {
+        (Some(suspension), _) => Some(Story::of_suspension(words, suspension, now)),
+        (None, Some(gone)) => Story::of_end(words, gone, now),
+        (None, None) => None,
+    };
     let invitations = found
         .invitations
         .into_iter()
@@ -91,7 +107,11 @@ pub async fn show(
         shell: signed_in.shell(&app, words, Section::Holders),
         id: &holder.id,
         name: &holder.name,
-        sentence: words.holder_sentence(&holder.name, active),
+        sentence,
+        tag: label::holder_tag(words, holder.state),
+        is_active: holder.state == HolderState::Active,
+        is_gone: holder.state == HolderState::Gone,
+        story,
         email: &holder.email,
         upn: &holder.upn,
         username: &holder.username,
@@ -106,6 +126,10 @@ pub async fn show(
         with_holder: false,
         query: "",
         invitations: invitations.collect(),
-        events: EventLine::at_home(words, &found.events, now),
+        events: found
+            .events
+            .iter()
+            .map(|event| EventLine::of_holder(words, event, now))
+            .collect(),
     })
 }

@@ -4,3 +4,4 @@ pub mod list;
 pub mod revoke;
 pub mod row;
 pub mod show;
+pub mod suspend;

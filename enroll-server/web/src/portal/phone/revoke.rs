@@ -2,14 +2,14 @@
 
 use askama::Template;
 
-use enroll_server_model::{Actor, RevocationReason, Timestamp};
+use enroll_server_model::{Actor, Timestamp};
 use enroll_server_service::App;
 use enroll_server_service::error::Result;
 use enroll_server_service::query::{self, PhoneToRevoke};
 use enroll_server_service::revocation::{self as service, Subject};
 
 use crate::portal::notice::Notice;
-use crate::portal::revocation::{Also, AlsoChoice, ReasonForm, Revocable, ending};
+use crate::portal::revocation::{AlsoChoice, Chosen, ReasonForm, Revocable, ending};
 use crate::portal::view::{Section, Shell};
 use crate::words::{Text, Words};
 
@@ -56,14 +56,8 @@ impl Revocable for Phone {
         AlsoChoice::of(words, &asked.rest, true, now)
     }
 
-    async fn revoke(
-        app: &App,
-        id: &str,
-        reason: RevocationReason,
-        also: Vec<Also>,
-        actor: &Actor,
-    ) -> Result<Notice> {
-        let ending = ending(Subject::Phone(id.to_owned()), reason, also);
+    async fn revoke(app: &App, id: &str, chosen: Chosen, actor: &Actor) -> Result<Notice> {
+        let ending = ending(Subject::Phone(id.to_owned()), chosen);
         let ended = service::end(app, ending, actor).await?;
         Ok(Notice::PhoneRevoked {
             certificates: ended.certificates,

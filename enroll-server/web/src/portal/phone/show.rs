@@ -14,8 +14,9 @@ use crate::portal::guard::SignedIn;
 use crate::portal::history::EventLine;
 use crate::portal::label;
 use crate::portal::page::{Answer, page};
+use crate::portal::story::Story;
 use crate::portal::view::{Moment, Section, Shell, Tag};
-use crate::words::{Text, Words};
+use crate::words::{Markup, Text, Words};
 
 #[derive(Template)]
 #[template(path = "phones/show.html")]
@@ -26,11 +27,14 @@ struct ShowPage<'a> {
     name: &'a str,
     tag: Tag,
     sentence: Text,
+    can_suspend: bool,
+    can_resume: bool,
     can_revoke: bool,
+    holder_first: Option<Markup>,
     holder: &'a str,
     holder_id: &'a str,
     enrolled: Moment,
-    revoked: Option<Moment>,
+    story: Option<Story>,
     guid: String,
     certificates: Vec<CertificateRow>,
     with_holder: bool,
@@ -51,6 +55,7 @@ pub async fn show(
     let holder = &found.phone.holder_name;
     let sentence = match phone.state {
         PhoneState::Revoked => words.phone_revoked(holder),
+        PhoneState::Suspended => words.phone_suspended(holder),
         PhoneState::Active => words.phone_active(holder, found.valid),
     };
     page(&ShowPage {
@@ -60,11 +65,21 @@ pub async fn show(
         name: &phone.name,
         tag: label::phone_tag(words, phone.state),
         sentence,
-        can_revoke: phone.state == PhoneState::Active,
+        can_suspend: phone.state != PhoneState::Revoked && found.suspension.is_none(),
+        can_resume: found.suspension.is_some(),
+        can_revoke: phone.state != PhoneState::Revoked,
+        holder_first: found.is_holder_suspended.then(|| {
+            let holder_link = Markup::link(&format!("/holders/{}", phone.holder_id), holder);
+            words.phone_suspended_with_holder(holder_link)
+        }),
         holder,
         holder_id: &phone.holder_id,
         enrolled: Moment::new(words, phone.created, now),
-        revoked: phone.revoked_at.map(|at| Moment::new(words, at, now)),
+        story: match (&found.suspension, &found.revoked) {
+            (Some(suspension), _) => Some(Story::of_suspension(words, suspension, now)),
+            (None, Some(revoked)) => Story::of_end(words, revoked, now),
+            (None, None) => None,
+        },
         guid: format!("{:X}", phone.guid),
         certificates: found
             .certificates

@@ -23,6 +23,8 @@ pub enum Icon {
     Check,
     /// Something wants attention.
     Warning,
+    /// Stopped for a while.
+    Pause,
     /// Stopped for good.
     Stop,
     /// Time runs, or ran out.
@@ -64,6 +66,7 @@ impl Icon {
             Self::Warning => {
                 r#"<path d="M8.6 3.4 2.2 14.5a1.6 1.6 0 0 0 1.4 2.4h12.8a1.6 1.6 0 0 0 1.4-2.4L11.4 3.4a1.6 1.6 0 0 0-2.8 0Z"/><path d="M10 7.75v3.5M10 14h.01"/>"#
             }
+            Self::Pause => r#"<circle cx="10" cy="10" r="7.25"/><path d="M8 7v6M12 7v6"/>"#,
             Self::Stop => r#"<circle cx="10" cy="10" r="7.25"/><path d="m5 5 10 10"/>"#,
             Self::Clock => r#"<circle cx="10" cy="10" r="7.25"/><path d="M10 6v4.25l2.75 1.75"/>"#,
             Self::Copy => {

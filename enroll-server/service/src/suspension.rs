@@ -1,0 +1,277 @@
+//! Suspending phones and people, and resuming them. A phone is suspended as long as somebody has suspended it or its holder:
+//! resuming the one does not lift the other.
+//!
+//! What is suspended is on hold: OCSP and the CRL report it as revoked (RFC 5280, certificateHold), sshd is given none of its
+//! keys, and no invitation brings it back.
+
+use enroll_server_model::event_detail::{
+    HeldCertificate, ResumedHolder, ResumedPhone, SuspendedHolder, SuspendedPhone,
+};
+use enroll_server_model::{
+    Actor, CertificateState, Event, HolderState, NewEvent, ObjectKind, PhoneState,
+    RevocationReason, Timestamp,
+};
+use enroll_server_store::holder::{self, Holder};
+use enroll_server_store::phone::{self, Phone};
+use enroll_server_store::revocation::{self, Revocation};
+use enroll_server_store::suspension::{self, Suspension};
+use enroll_server_store::{Transaction, certificate, issuer};
+
+use crate::app::App;
+use crate::error::{Error, Result};
+use crate::refusal::{Conflict, Object};
+
+/// A phone that was resumed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Resumed {
+    /// How many certificates are good again.
+    pub certificates: usize,
+    /// The name of its holder, if they are suspended themselves, so that the phone stays so.
+    pub still_suspended: Option<String>,
+}
+
+/// Suspends a phone: its certificates that are issued are on hold from now on. Returns how many those are.
+///
+/// # Errors
+/// [`Error::NotFound`]; [`Error::Conflict`] if it is revoked, or suspended by itself already.
+pub async fn suspend_phone(app: &App, id: &str, note: String, actor: &Actor) -> Result<usize> {
+    let now = app.clock.now();
+    let (id, actor) = (id.to_owned(), actor.clone());
+    let suspended = app
+        .store
+        .write(move |tx| {
+            Box::pin(async move {
+                let (phone, _) = locked(tx, &id).await?;
+                if phone.state == PhoneState::Revoked {
+                    return Err(Conflict::PhoneRevoked.into());
+                }
+                let row = Suspension {
+                    since: now,
+                    suspended_by: actor.name.clone(),
+                    note: note.clone(),
+                };
+                if !suspension::insert(tx, ObjectKind::Phone, &id, &row).await? {
+                    return Err(Conflict::PhoneSuspended.into());
+                }
+                let certificates = hold(tx, &phone.id, now, &actor).await?;
+                let event = Event::PhoneSuspended(SuspendedPhone { certificates, note });
+                tx.record(NewEvent::new(now, &actor, &id, event));
+                Ok::<_, Error>(certificates)
+            })
+        })
+        .await;
+    app.crls.due.notify_one();
+    suspended
+}
+
+/// Resumes a phone. It works again unless its holder is suspended.
+///
+/// # Errors
+/// [`Error::NotFound`]; [`Error::Conflict`] if nobody has suspended it by itself.
+pub async fn resume_phone(app: &App, id: &str, actor: &Actor) -> Result<Resumed> {
+    let now = app.clock.now();
+    let (id, actor) = (id.to_owned(), actor.clone());
+    let resumed = app
+        .store
+        .write(move |tx| {
+            Box::pin(async move {
+                let (phone, holder) = locked(tx, &id).await?;
+                if !suspension::delete(tx, ObjectKind::Phone, &id).await? {
+                    return Err(Conflict::PhoneNotSuspended.into());
+                }
+                let is_held = holder.state == HolderState::Suspended;
+                let certificates = if is_held {
+                    0
+                } else {
+                    release(tx, &phone.id, now, &actor).await?
+                };
+                let event = Event::PhoneResumed(ResumedPhone { certificates });
+                tx.record(NewEvent::new(now, &actor, &id, event));
+                Ok::<_, Error>(Resumed {
+                    certificates,
+                    still_suspended: is_held.then_some(holder.name),
+                })
+            })
+        })
+        .await;
+    app.crls.due.notify_one();
+    resumed
+}
+
+/// Suspends a holder: all of their phones, and their invitations do not work meanwhile. Returns how many phones were active.
+///
+/// # Errors
+/// [`Error::NotFound`]; [`Error::Conflict`] if they are suspended or gone.
+pub async fn suspend_holder(app: &App, id: &str, note: String, actor: &Actor) -> Result<usize> {
+    let now = app.clock.now();
+    let (id, actor) = (id.to_owned(), actor.clone());
+    let suspended = app
+        .store
+        .write(move |tx| {
+            Box::pin(async move {
+                match holder_locked(tx, &id).await?.state {
+                    HolderState::Active => {}
+                    HolderState::Suspended => return Err(Conflict::HolderSuspended.into()),
+                    HolderState::Gone => return Err(Conflict::HolderGone.into()),
+                }
+                let row = Suspension {
+                    since: now,
+                    suspended_by: actor.name.clone(),
+                    note: note.clone(),
+                };
+                suspension::insert(tx, ObjectKind::Holder, &id, &row).await?;
+                holder::set_state(tx, &id, HolderState::Suspended).await?;
+                let mut phones = Vec::new();
+                for phone in phones_by_id(tx, &id).await? {
+                    if phone.state == PhoneState::Active {
+                        hold(tx, &phone.id, now, &actor).await?;
+                        phones.push(phone.id);
+                    }
+                }
+                let count = phones.len();
+                let event = Event::HolderSuspended(SuspendedHolder { phones, note });
+                tx.record(NewEvent::new(now, &actor, &id, event));
+                Ok::<_, Error>(count)
+            })
+        })
+        .await;
+    app.crls.due.notify_one();
+    suspended
+}
+
+/// Resumes a holder who is suspended, with the phones that nobody has suspended by themselves; or takes one back who was let
+/// go, and has no phone. Returns how many phones work again.
+///
+/// # Errors
+/// [`Error::NotFound`]; [`Error::Conflict`] if they are active.
+pub async fn resume_holder(app: &App, id: &str, actor: &Actor) -> Result<usize> {
+    let now = app.clock.now();
+    let (id, actor) = (id.to_owned(), actor.clone());
+    let resumed = app
+        .store
+        .write(move |tx| {
+            Box::pin(async move {
+                if holder_locked(tx, &id).await?.state == HolderState::Active {
+                    return Err(Conflict::HolderActive.into());
+                }
+                suspension::delete(tx, ObjectKind::Holder, &id).await?;
+                holder::set_state(tx, &id, HolderState::Active).await?;
+                let mut phones = Vec::new();
+                for phone in phones_by_id(tx, &id).await? {
+                    let own = suspension::of(tx.reader(), ObjectKind::Phone, &phone.id).await?;
+                    if phone.state == PhoneState::Suspended && own.is_none() {
+                        release(tx, &phone.id, now, &actor).await?;
+                        phones.push(phone.id);
+                    }
+                }
+                let count = phones.len();
+                let event = Event::HolderResumed(ResumedHolder { phones });
+                tx.record(NewEvent::new(now, &actor, &id, event));
+                Ok::<_, Error>(count)
+            })
+        })
+        .await;
+    app.crls.due.notify_one();
+    resumed
+}
+
+/// The phone with this id and its holder, who is locked.
+async fn locked(tx: &mut Transaction, phone_id: &str) -> Result<(Phone, Holder)> {
+    let found = phone::by_id(tx.reader(), phone_id).await?;
+    let found = found.ok_or(Error::NotFound(Object::Phone))?;
+    let holder = holder_locked(tx, &found.holder_id).await?;
+    // Once more, now that nobody changes it.
+    let phone = phone::by_id(tx.reader(), phone_id).await?;
+    Ok((phone.ok_or(Error::NotFound(Object::Phone))?, holder))
+}
+
+/// The holder with this id, locked.
+///
+/// # Errors
+/// [`Error::NotFound`].
+pub(crate) async fn holder_locked(tx: &mut Transaction, id: &str) -> Result<Holder> {
+    let found = holder::lock(tx, id).await?;
+    found.ok_or(Error::NotFound(Object::Holder))
+}
+
+/// Whether a phone of a holder may be enrolled.
+///
+/// # Errors
+/// [`Error::Conflict`] if they are suspended or gone.
+pub(crate) fn check_active(holder: &Holder) -> Result<()> {
+    match holder.state {
+        HolderState::Active => Ok(()),
+        HolderState::Suspended => Err(Conflict::HolderSuspended.into()),
+        HolderState::Gone => Err(Conflict::HolderGone.into()),
+    }
+}
+
+/// The phones of a holder that are not revoked, in the order in which everybody locks them.
+pub(crate) async fn phones_by_id(tx: &mut Transaction, holder_id: &str) -> Result<Vec<Phone>> {
+    let mut phones = phone::unrevoked_of_holder(tx.reader(), holder_id).await?;
+    phones.sort_by(|one, other| one.id.cmp(&other.id));
+    Ok(phones)
+}
+
+/// Puts the certificates of a phone on hold, and the phone itself. Returns how many certificates. What waits for its signature
+/// gets none while the phone is suspended.
+async fn hold(
+    tx: &mut Transaction,
+    phone_id: &str,
+    now: Timestamp,
+    actor: &Actor,
+) -> Result<usize> {
+    phone::set_suspended(tx, phone_id, true).await?;
+    let mut held = 0;
+    for row in certificate::of_phone(tx.reader(), phone_id).await? {
+        if row.state != CertificateState::Issued {
+            continue;
+        }
+        // First of all, as every revocation does: it locks the issuer.
+        issuer::raise_revocation_epoch(tx, &row.issuer_id).await?;
+        if !certificate::set_suspended(tx, &row.id, true).await? {
+            continue;
+        }
+        let on_hold = Revocation {
+            issuer_id: row.issuer_id.clone(),
+            serial: row.serial.clone(),
+            revoked_at: now,
+            reason: RevocationReason::CertificateHold,
+            not_after: row.not_after,
+        };
+        revocation::insert(tx, &on_hold).await?;
+        let event = Event::CertificateSuspended(HeldCertificate {
+            certificate: row.facts(),
+        });
+        tx.record(NewEvent::new(now, actor, &row.id, event));
+        held += 1;
+    }
+    Ok(held)
+}
+
+/// Makes the certificates of a phone good again that are on hold, and the phone itself. Returns how many certificates.
+async fn release(
+    tx: &mut Transaction,
+    phone_id: &str,
+    now: Timestamp,
+    actor: &Actor,
+) -> Result<usize> {
+    phone::set_suspended(tx, phone_id, false).await?;
+    let mut released = 0;
+    for row in certificate::of_phone(tx.reader(), phone_id).await? {
+        if row.state != CertificateState::Suspended {
+            continue;
+        }
+        issuer::raise_revocation_epoch(tx, &row.issuer_id).await?;
+        if !certificate::set_suspended(tx, &row.id, false).await? {
+            continue;
+        }
+        revocation::lift_hold(tx, &row.issuer_id, &row.serial).await?;
+        let event = Event::CertificateResumed(HeldCertificate {
+            certificate: row.facts(),
+        });
+        tx.record(NewEvent::new(now, actor, &row.id, event));
+        released += 1;
+    }
+    Ok(released)
+}

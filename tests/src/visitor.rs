@@ -1,0 +1,164 @@
+//! Somebody at a page who reads, clicks and types, in either browser, with or without scripts. Clicks are counted.
+
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use crate::folder::Folder;
+use crate::wait::wait_until;
+pub use crate::webdriver::Scripts;
+use crate::webdriver::{ELEMENT, WebDriver};
+use crate::{Error, Result, browser, firefox, unexpected};
+
+const PAGE_LIMIT: Duration = Duration::from_secs(30);
+
+/// Which browser somebody has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// Chromium.
+    Chromium,
+    /// Firefox ESR.
+    Firefox,
+}
+
+/// Somebody with a browser.
+#[derive(Debug)]
+pub struct Visitor {
+    driver: WebDriver,
+    clicks: u32,
+}
+
+impl Visitor {
+    /// Starts a browser that trusts the certificate in the file `root` (PEM).
+    ///
+    /// # Errors
+    /// When the browser or its driver is not there, or does not start.
+    pub fn start(
+        folder: &Folder,
+        kind: Kind,
+        scripts: Scripts,
+        root: &std::path::Path,
+    ) -> Result<Self> {
+        let driver = match kind {
+            Kind::Chromium => browser::for_visitor(folder, root, scripts)?,
+            Kind::Firefox => firefox::for_visitor(folder, root, scripts)?,
+        };
+        Ok(Self { driver, clicks: 0 })
+    }
+
+    /// Opens an address.
+    ///
+    /// # Errors
+    /// When the page cannot be loaded.
+    pub fn open(&self, address: &str) -> Result {
+        self.driver.post("url", &json!({"url": address}))?;
+        Ok(())
+    }
+
+    /// How many clicks it took since the last call.
+    pub fn clicks(&mut self) -> u32 {
+        std::mem::take(&mut self.clicks)
+    }
+
+    /// Clicks the link or button of this text.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub fn press(&mut self, text: &str) -> Result {
+        let text = literal(text);
+        self.click(&format!(
+            "//a[normalize-space(.)={text}] | //button[normalize-space(.)={text}]"
+        ))
+    }
+
+    /// Clicks the choice whose label begins with this text.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub fn choose(&mut self, label: &str) -> Result {
+        let label = literal(label);
+        self.click(&format!(
+            "//label[starts-with(normalize-space(.), {label})]"
+        ))
+    }
+
+    /// Types into the field with this label, in place of what is there.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub fn fill(&self, label: &str, text: &str) -> Result {
+        let label = literal(label);
+        let field = self.find(&format!(
+            "//input[@id=//label[normalize-space(.)={label}]/@for]"
+        ))?;
+        self.driver
+            .post(&format!("element/{field}/clear"), &json!({}))?;
+        let typed = json!({"text": text});
+        self.driver
+            .post(&format!("element/{field}/value"), &typed)?;
+        Ok(())
+    }
+
+    /// Waits until the page says all of this.
+    ///
+    /// # Errors
+    /// When it does not.
+    pub fn reads(&self, words: &[&str]) -> Result {
+        let what = format!("a page that says {words:?}");
+        // Between two pages there is a moment without one.
+        let says_all = || {
+            let text = self.text().unwrap_or_default();
+            Ok(words.iter().all(|one| text.contains(one)))
+        };
+        wait_until(&what, PAGE_LIMIT, says_all).map_err(|error| match error {
+            Error::Timeout { what, .. } => unexpected(format!(
+                "{what}: no, but {}",
+                self.text().unwrap_or_default()
+            )),
+            other => other,
+        })
+    }
+
+    /// The visible text of the page.
+    ///
+    /// # Errors
+    /// When the browser does not say.
+    pub fn text(&self) -> Result<String> {
+        let body = self.find("//body")?;
+        let text = self.driver.get(&format!("element/{body}/text"))?;
+        Ok(text.as_str().unwrap_or_default().to_owned())
+    }
+
+    fn click(&mut self, path: &str) -> Result {
+        let mut found = None;
+        wait_until(&format!("{path} is there"), PAGE_LIMIT, || {
+            found = self.find(path).ok();
+            Ok(found.is_some())
+        })
+        .map_err(|error| {
+            let text = self.text().unwrap_or_default();
+            unexpected(format!("{error}: {text}"))
+        })?;
+        let id = found.ok_or_else(|| unexpected(format!("no {path}")))?;
+        self.driver
+            .post(&format!("element/{id}/click"), &json!({}))?;
+        self.clicks += 1;
+        Ok(())
+    }
+
+    fn find(&self, path: &str) -> Result<String> {
+        let found = self
+            .driver
+            .post("element", &json!({"using": "xpath", "value": path}))?;
+        found
+            .get(ELEMENT)
+            .and_then(Value::as_str)
+            .map(str::to_owned)
+            .ok_or_else(|| unexpected(format!("no element {path}: {found}")))
+    }
+}
+
+/// A text as XPath writes it.
+fn literal(text: &str) -> String {
+    format!("\"{text}\"")
+}

@@ -1,0 +1,191 @@
+//! What an administrator comes to the portal for, in Chromium and in Firefox, with scripts and without: done to the end, with
+//! as many clicks as docs/portal.md says.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+
+use rig::folder::Folder;
+use rig::phone::{PIN, Phone};
+use rig::portal::{ADMINISTRATOR, Holder, PASSWORD, Portal, Profile};
+use rig::server::Server;
+use rig::visitor::{Kind, Scripts, Visitor};
+use rig::{Result, unexpected};
+
+/// How many clicks each job takes from the overview on, by docs/portal.md.
+fn documented() -> Result<BTreeMap<String, u32>> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/portal.md");
+    let text = fs::read_to_string(&path)
+        .map_err(|error| unexpected(format!("{}: {error}", path.display())))?;
+    let row = |line: &str| {
+        let mut cells = line.trim_matches('|').split('|').map(str::trim);
+        let (job, clicks) = (cells.next()?, cells.next()?);
+        Some((job.to_owned(), clicks.parse().ok()?))
+    };
+    Ok(text.lines().filter_map(row).collect())
+}
+
+/// An administrator at work, and what each job took.
+struct Work {
+    visitor: Visitor,
+    overview: String,
+    taken: BTreeMap<String, u32>,
+}
+
+impl Work {
+    fn begin(&mut self) -> Result {
+        self.visitor.open(&self.overview)?;
+        self.visitor.clicks();
+        Ok(())
+    }
+
+    fn end(&mut self, job: &str, words: &[&str]) -> Result {
+        self.visitor.reads(words)?;
+        self.taken.insert(job.to_owned(), self.visitor.clicks());
+        Ok(())
+    }
+
+    /// Presses one after the other.
+    fn press(&mut self, texts: &[&str]) -> Result {
+        texts.iter().try_for_each(|text| self.visitor.press(text))
+    }
+}
+
+fn work_through(kind: Kind, scripts: Scripts) -> Result {
+    let folder = Folder::for_test()?;
+    let server = Server::on_sqlite(&folder)?;
+    let portal = Portal::set_up(&server)?;
+    for (name, account) in [("Alice Example", "alice"), ("Bob Example", "bob")] {
+        let address = format!("{account}@example.test");
+        let holder = Holder {
+            name,
+            email: &address,
+            upn: &address,
+        };
+        let link = portal.invite(holder, Profile::Compact)?;
+        let phone = Phone::at(folder.join(account));
+        phone.enroll(&folder, &link, PIN)?;
+    }
+    let phone = portal.phone_names()?.remove(0);
+
+    let mut visitor = Visitor::start(&folder, kind, scripts, server.root())?;
+    let overview = server.portal().to_owned();
+    visitor.open(&overview)?;
+    visitor.fill("Mail address", ADMINISTRATOR)?;
+    visitor.fill("Password", PASSWORD)?;
+    visitor.press("Sign in")?;
+    visitor.reads(&["Overview"])?;
+    let mut work = Work {
+        visitor,
+        overview,
+        taken: BTreeMap::new(),
+    };
+
+    // The list begins with the newest: Bob's.
+    work.begin()?;
+    work.press(&["Phones", &phone, "Suspend"])?;
+    work.visitor.fill("Note", "left in a train")?;
+    work.press(&["Suspend this phone"])?;
+    work.end(
+        "Stop a phone that may be lost",
+        &["4 certificates are on hold", "left in a train"],
+    )?;
+
+    work.begin()?;
+    work.press(&["Phones", &phone, "Resume"])?;
+    work.end("Let it work again", &["4 certificates are good again"])?;
+
+    work.begin()?;
+    work.press(&["Phones", &phone, "Revoke this phone"])?;
+    work.visitor.choose("Somebody else may have the phone")?;
+    work.press(&["Revoke this phone"])?;
+    work.end(
+        "Revoke a stolen phone",
+        &["The phone is revoked", "Invite another phone"],
+    )?;
+
+    work.begin()?;
+    work.press(&["People", "Alice Example", "Correct"])?;
+    work.visitor.fill("Name", "Alice Corrected")?;
+    work.press(&["Save"])?;
+    work.end("Correct a name", &["The corrections are saved."])?;
+
+    work.begin()?;
+    work.press(&["People", "Bob Example"])?;
+    work.end(
+        "See what happened to one person",
+        &[
+            "Phone revoked",
+            "Phone suspended",
+            "left in a train",
+            "invited",
+        ],
+    )?;
+
+    work.begin()?;
+    work.press(&[
+        "People",
+        "Alice Corrected",
+        "Suspend",
+        "Suspend this person",
+    ])?;
+    work.end("Suspend a person", &["is suspended, and with them 1 phone"])?;
+
+    work.begin()?;
+    work.press(&["People", "Suspended", "Alice Corrected", "Resume"])?;
+    work.end(
+        "Resume a person",
+        &["is active again, and with them 1 phone"],
+    )?;
+
+    work.begin()?;
+    work.press(&[
+        "People",
+        "Without a phone",
+        "Bob Example",
+        "Invite another phone",
+    ])?;
+    work.press(&["Create the invitation"])?;
+    work.end("Invite who has no phone", &["The link for the phone"])?;
+
+    // The button that copies is there where a script can do it.
+    match scripts {
+        Scripts::Run => work.visitor.reads(&["Copy the link"])?,
+        Scripts::Blocked => assert!(!work.visitor.text()?.contains("Copy the link")),
+    }
+
+    work.begin()?;
+    work.press(&["Invitations", "Bob Example", "Cancel the invitation"])?;
+    work.press(&["Cancel the invitation"])?;
+    work.end(
+        "Take an invitation back",
+        &["The invitation for Bob Example is cancelled"],
+    )?;
+
+    work.begin()?;
+    work.press(&["People", "Bob Example", "Let go", "Let this person go"])?;
+    work.end("Let a person go", &["Bob Example was let go"])?;
+
+    assert_eq!(work.taken, documented()?);
+    Ok(())
+}
+
+#[test]
+fn the_jobs_are_done_in_chromium() -> Result {
+    work_through(Kind::Chromium, Scripts::Run)
+}
+
+#[test]
+fn the_jobs_are_done_in_chromium_without_scripts() -> Result {
+    work_through(Kind::Chromium, Scripts::Blocked)
+}
+
+#[test]
+fn the_jobs_are_done_in_firefox() -> Result {
+    work_through(Kind::Firefox, Scripts::Run)
+}
+
+#[test]
+fn the_jobs_are_done_in_firefox_without_scripts() -> Result {
+    work_through(Kind::Firefox, Scripts::Blocked)
+}
