@@ -2,7 +2,7 @@
 
 use enroll_server_model::event_detail::{RevokedCertificate, RevokedPhone};
 use enroll_server_model::{
-    Actor, CertificateState, Event, NewEvent, ObjectKind, RevocationReason, Timestamp,
+    Actor, CertificateState, Event, NewEvent, ObjectKind, PhoneState, RevocationReason, Timestamp,
 };
 use enroll_server_store::certificate::{self, Certificate};
 use enroll_server_store::revocation::{self, Revocation};
@@ -74,7 +74,7 @@ pub struct Ended {
     pub phones: Vec<String>,
     /// How many invitations were cancelled.
     pub invitations: usize,
-    /// How many phones the holder has left that are not revoked.
+    /// How many active phones the holder has left.
     pub phones_left: usize,
     /// How many invitations the holder has left that can be used.
     pub invitations_left: usize,
@@ -217,9 +217,11 @@ async fn end_within(
             actor,
         ));
     }
-    ended.phones_left = phone::unrevoked_of_holder(tx.reader(), &main.holder_id)
-        .await?
-        .len();
+    let left = phone::unrevoked_of_holder(tx.reader(), &main.holder_id).await?;
+    let active = left
+        .iter()
+        .filter(|phone| phone.state == PhoneState::Active);
+    ended.phones_left = active.count();
     ended.invitations_left = invitation::open_of_holder(tx.reader(), &main.holder_id, now)
         .await?
         .len();

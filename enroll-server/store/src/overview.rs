@@ -103,7 +103,7 @@ pub async fn counts<'e>(on: impl Reader<'e>, horizon: Horizon) -> Result<Counts>
          (SELECT COUNT(*) FROM invitations WHERE state = 'pending' AND expires > $1 AND expires <= $5) AS open_invitations, \
          (SELECT COUNT(*) FROM invitations WHERE state = 'pending' AND expires > $1 AND expires <= $3) \
            AS lapsing_invitations, \
-         (SELECT COUNT(*) FROM revocations WHERE revoked_at >= $4) AS revoked_lately, \
+         (SELECT COUNT(*) FROM revocations WHERE revoked_at >= $4 AND reason <> 'certificate-hold') AS revoked_lately, \
          (SELECT COUNT(*) FROM crls WHERE body IS NOT NULL \
            AND (next_update < $1 OR this_update > $1)) AS stale_lists \
          FROM (SELECT ",

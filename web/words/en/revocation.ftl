@@ -32,6 +32,8 @@ revoke-also-invitation-note = By { $name }; it expires { $when }. Whoever has it
 # $phone
 revoke-also-phone = The phone { $phone }
 # $when
+revoke-also-phone-suspended-note = Enrolled { $when }, and suspended. All of its certificates are revoked for the same reason.
+# $when
 revoke-also-phone-note = Enrolled { $when }, and in use. All of its certificates are revoked for the same reason.
 # $certificates (number)
 revoke-phone-done = The phone is revoked, and with it { $certificates ->

@@ -10,7 +10,7 @@ use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect};
 
-use enroll_server_model::{Actor, RevocationReason, Timestamp};
+use enroll_server_model::{Actor, PhoneState, RevocationReason, Timestamp};
 use enroll_server_service::App;
 use enroll_server_service::error::Result;
 use enroll_server_service::note;
@@ -141,7 +141,14 @@ impl AlsoChoice {
         let phones = rest.phones.iter().map(|one| Self {
             also: Also::Phone(one.id.clone()),
             name: words.revoke_also_phone(&one.name),
-            note: words.revoke_also_phone_note(relative(one.created)),
+            note: match one.state {
+                PhoneState::Suspended => {
+                    words.revoke_also_phone_suspended_note(relative(one.created))
+                }
+                PhoneState::Active | PhoneState::Revoked => {
+                    words.revoke_also_phone_note(relative(one.created))
+                }
+            },
             chosen,
         });
         invitations.chain(phones).collect()

@@ -81,6 +81,10 @@ async fn a_phone_is_suspended_with_a_note_and_resumed_with_one_click(on: Kind) {
         let listed = browser.get(list).await;
         assert!(listed.body.contains("<tbody>"), "{list}");
     }
+    // What is on hold is not counted as revoked.
+    let overview = browser.get("/").await;
+    let figure = overview.between("href=\"/certificates?state=revoked\"", "</a>");
+    assert!(figure.contains(">0<"), "{figure}");
     let revoked = browser.get("/phones?state=revoked").await;
     assert!(!revoked.body.contains("<tbody>"));
 
