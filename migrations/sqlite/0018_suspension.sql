@@ -34,6 +34,16 @@ END;
 CREATE TRIGGER phones_of_holder_delete AFTER DELETE ON phones WHEN old.state <> 'revoked' BEGIN
     UPDATE holders SET phones = phones - 1 WHERE id = old.holder_id;
 END;
+-- A server of an earlier version knows no suspension: what it would bring back is refused.
+CREATE TRIGGER phones_suspended BEFORE UPDATE OF state ON phones WHEN new.state = 'active' AND (
+    EXISTS (SELECT 1 FROM suspensions WHERE object_kind = 'phone' AND object_id = new.id)
+    OR EXISTS (SELECT 1 FROM holders WHERE id = new.holder_id AND state <> 'active')) BEGIN
+    SELECT RAISE(ABORT, 'the phone or its holder is suspended or gone');
+END;
+CREATE TRIGGER phones_suspended_insert BEFORE INSERT ON phones WHEN new.state = 'active' AND
+    EXISTS (SELECT 1 FROM holders WHERE id = new.holder_id AND state <> 'active') BEGIN
+    SELECT RAISE(ABORT, 'the phone or its holder is suspended or gone');
+END;
 CREATE INDEX holders_suspended ON holders (name, id) WHERE state = 'suspended';
 CREATE INDEX holders_gone ON holders (name, id) WHERE state = 'gone';
 CREATE INDEX holders_without_phone ON holders (name, id) WHERE phones = 0 AND state = 'active';

@@ -103,8 +103,10 @@ events! {
     HolderRemoved(RemovedHolder) = "holder-removed" about Holder;
     /// A holder was suspended, and all of their phones with them.
     HolderSuspended(SuspendedHolder) = "holder-suspended" about Holder;
-    /// A holder who was suspended or gone is active again.
+    /// A holder who was suspended is active again.
     HolderResumed(ResumedHolder) = "holder-resumed" about Holder;
+    /// A holder who was let go can be invited again.
+    HolderTakenBack(Nothing) = "holder-taken-back" about Holder;
     /// A holder was let go: their phones are revoked, their invitations cancelled.
     HolderLetGo(LetGoHolder) = "holder-let-go" about Holder;
     /// A holder was invited.

@@ -179,7 +179,7 @@ pub struct SuspendedHolder {
     pub note: String,
 }
 
-/// A holder who was resumed, or taken back.
+/// A holder who was resumed.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct ResumedHolder {

@@ -161,7 +161,7 @@ pub struct LetGo {
 }
 
 /// Lets a holder go, in one transaction: all of their phones are revoked, their open invitations cancelled, and they cannot be
-/// invited unless they are [taken back](crate::suspension::resume_holder).
+/// invited unless they are [taken back](crate::suspension::take_back).
 ///
 /// # Errors
 /// [`Error::NotFound`]; [`Error::Conflict`] if they were let go already.
@@ -250,16 +250,12 @@ pub async fn remove(app: &App, id: &str, actor: &Actor) -> Result<String> {
     app.store
         .write(move |tx| {
             Box::pin(async move {
-                let found = holder::by_id(tx.reader(), &id).await?;
-                let found = found.ok_or(Error::NotFound(Object::Holder))?;
+                let found = holder_locked(tx, &id).await?;
                 if !phone::of_holder(tx.reader(), &id).await?.is_empty() {
                     return Err(Conflict::HolderHasPhones.into());
                 }
                 let cancelled = cancel_open(tx, &id, now, &actor).await?;
-                // Once more, now that no invitation can be used any longer.
-                if !phone::of_holder(tx.reader(), &id).await?.is_empty() {
-                    return Err(Conflict::HolderHasPhones.into());
-                }
+                suspension::delete(tx, ObjectKind::Holder, &id).await?;
                 invitation::delete_of(tx, &id).await?;
                 holder::delete(tx, &id).await?;
                 let name = found.name.clone();

@@ -111,7 +111,15 @@ pub async fn reconcile(options: Options) -> Result<Vec<TakenOver>, StartError> {
     let mut taken_over = Vec::new();
     for issuer in on_record {
         let certificate = CaCertificate::from_der(&issuer.certificate)?;
-        for list in lists.remove(&certificate.fingerprint).unwrap_or_default() {
+        let mut of_issuer = lists.remove(&certificate.fingerprint).unwrap_or_default();
+        // What an older list has on hold may have been resumed since.
+        if let Some((_, older)) = of_issuer.split_last_mut() {
+            for list in older {
+                let entries = &mut list.content.revocations;
+                entries.retain(|entry| entry.reason.is_final());
+            }
+        }
+        for list in of_issuer {
             taken_over.push(take_over(&store, issuer.clone(), &certificate, list, now).await?);
         }
     }

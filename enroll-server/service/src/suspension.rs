@@ -5,7 +5,7 @@
 //! keys, and no invitation brings it back.
 
 use enroll_server_model::event_detail::{
-    HeldCertificate, ResumedHolder, ResumedPhone, SuspendedHolder, SuspendedPhone,
+    HeldCertificate, Nothing, ResumedHolder, ResumedPhone, SuspendedHolder, SuspendedPhone,
 };
 use enroll_server_model::{
     Actor, CertificateState, Event, HolderState, NewEvent, ObjectKind, PhoneState,
@@ -54,8 +54,7 @@ pub async fn suspend_phone(app: &App, id: &str, note: String, actor: &Actor) -> 
                     return Err(Conflict::PhoneSuspended.into());
                 }
                 let certificates = hold(tx, &phone.id, now, &actor).await?;
-                let event = Event::PhoneSuspended(SuspendedPhone { certificates, note });
-                tx.record(NewEvent::new(now, &actor, &id, event));
+                tx.record(phone_suspended(&id, certificates, note, now, &actor));
                 Ok::<_, Error>(certificates)
             })
         })
@@ -85,8 +84,7 @@ pub async fn resume_phone(app: &App, id: &str, actor: &Actor) -> Result<Resumed>
                 } else {
                     release(tx, &phone.id, now, &actor).await?
                 };
-                let event = Event::PhoneResumed(ResumedPhone { certificates });
-                tx.record(NewEvent::new(now, &actor, &id, event));
+                tx.record(phone_resumed(&id, certificates, now, &actor));
                 Ok::<_, Error>(Resumed {
                     certificates,
                     still_suspended: is_held.then_some(holder.name),
@@ -124,7 +122,8 @@ pub async fn suspend_holder(app: &App, id: &str, note: String, actor: &Actor) ->
                 let mut phones = Vec::new();
                 for phone in phones_by_id(tx, &id).await? {
                     if phone.state == PhoneState::Active {
-                        hold(tx, &phone.id, now, &actor).await?;
+                        let held = hold(tx, &phone.id, now, &actor).await?;
+                        tx.record(phone_suspended(&phone.id, held, note.clone(), now, &actor));
                         phones.push(phone.id);
                     }
                 }
@@ -139,11 +138,11 @@ pub async fn suspend_holder(app: &App, id: &str, note: String, actor: &Actor) ->
     suspended
 }
 
-/// Resumes a holder who is suspended, with the phones that nobody has suspended by themselves; or takes one back who was let
-/// go, and has no phone. Returns how many phones work again.
+/// Resumes a holder who is suspended, with the phones that nobody has suspended by themselves. Returns how many phones work
+/// again.
 ///
 /// # Errors
-/// [`Error::NotFound`]; [`Error::Conflict`] if they are active.
+/// [`Error::NotFound`]; [`Error::Conflict`] if they are active, or were let go since.
 pub async fn resume_holder(app: &App, id: &str, actor: &Actor) -> Result<usize> {
     let now = app.clock.now();
     let (id, actor) = (id.to_owned(), actor.clone());
@@ -151,8 +150,10 @@ pub async fn resume_holder(app: &App, id: &str, actor: &Actor) -> Result<usize> 
         .store
         .write(move |tx| {
             Box::pin(async move {
-                if holder_locked(tx, &id).await?.state == HolderState::Active {
-                    return Err(Conflict::HolderActive.into());
+                match holder_locked(tx, &id).await?.state {
+                    HolderState::Suspended => {}
+                    HolderState::Active => return Err(Conflict::HolderActive.into()),
+                    HolderState::Gone => return Err(Conflict::HolderGone.into()),
                 }
                 suspension::delete(tx, ObjectKind::Holder, &id).await?;
                 holder::set_state(tx, &id, HolderState::Active).await?;
@@ -160,7 +161,8 @@ pub async fn resume_holder(app: &App, id: &str, actor: &Actor) -> Result<usize> 
                 for phone in phones_by_id(tx, &id).await? {
                     let own = suspension::of(tx.reader(), ObjectKind::Phone, &phone.id).await?;
                     if phone.state == PhoneState::Suspended && own.is_none() {
-                        release(tx, &phone.id, now, &actor).await?;
+                        let certificates = release(tx, &phone.id, now, &actor).await?;
+                        tx.record(phone_resumed(&phone.id, certificates, now, &actor));
                         phones.push(phone.id);
                     }
                 }
@@ -173,6 +175,50 @@ pub async fn resume_holder(app: &App, id: &str, actor: &Actor) -> Result<usize> 
         .await;
     app.crls.due.notify_one();
     resumed
+}
+
+/// Takes a holder back who was let go. What was revoked stays revoked.
+///
+/// # Errors
+/// [`Error::NotFound`]; [`Error::Conflict`] if they were not let go.
+pub async fn take_back(app: &App, id: &str, actor: &Actor) -> Result<()> {
+    let now = app.clock.now();
+    let (id, actor) = (id.to_owned(), actor.clone());
+    app.store
+        .write(move |tx| {
+            Box::pin(async move {
+                match holder_locked(tx, &id).await?.state {
+                    HolderState::Gone => {}
+                    HolderState::Active => return Err(Conflict::HolderActive.into()),
+                    HolderState::Suspended => return Err(Conflict::HolderSuspended.into()),
+                }
+                holder::set_state(tx, &id, HolderState::Active).await?;
+                let event = Event::HolderTakenBack(Nothing {});
+                tx.record(NewEvent::new(now, &actor, &id, event));
+                Ok(())
+            })
+        })
+        .await
+}
+
+fn phone_suspended(
+    id: &str,
+    certificates: usize,
+    note: String,
+    now: Timestamp,
+    actor: &Actor,
+) -> NewEvent {
+    let event = Event::PhoneSuspended(SuspendedPhone { certificates, note });
+    NewEvent::new(now, actor, id, event)
+}
+
+fn phone_resumed(id: &str, certificates: usize, now: Timestamp, actor: &Actor) -> NewEvent {
+    NewEvent::new(
+        now,
+        actor,
+        id,
+        Event::PhoneResumed(ResumedPhone { certificates }),
+    )
 }
 
 /// The phone with this id and its holder, who is locked.
@@ -213,8 +259,8 @@ pub(crate) async fn phones_by_id(tx: &mut Transaction, holder_id: &str) -> Resul
     Ok(phones)
 }
 
-/// Puts the certificates of a phone on hold, and the phone itself. Returns how many certificates. What waits for its signature
-/// gets none while the phone is suspended.
+/// Puts the certificates of a phone on hold that have not ended, and the phone itself. Returns how many are on hold now. What
+/// waits for its signature gets none while the phone is suspended.
 async fn hold(
     tx: &mut Transaction,
     phone_id: &str,
@@ -222,34 +268,43 @@ async fn hold(
     actor: &Actor,
 ) -> Result<usize> {
     phone::set_suspended(tx, phone_id, true).await?;
-    let mut held = 0;
+    let mut on_hold = 0;
     for row in certificate::of_phone(tx.reader(), phone_id).await? {
-        if row.state != CertificateState::Issued {
+        if row.not_after < now {
             continue;
+        }
+        match row.state {
+            CertificateState::Issued => {}
+            CertificateState::Suspended => {
+                on_hold += 1;
+                continue;
+            }
+            CertificateState::Reserved | CertificateState::Revoked => continue,
         }
         // First of all, as every revocation does: it locks the issuer.
         issuer::raise_revocation_epoch(tx, &row.issuer_id).await?;
         if !certificate::set_suspended(tx, &row.id, true).await? {
             continue;
         }
-        let on_hold = Revocation {
+        let evidence = Revocation {
             issuer_id: row.issuer_id.clone(),
             serial: row.serial.clone(),
             revoked_at: now,
             reason: RevocationReason::CertificateHold,
             not_after: row.not_after,
         };
-        revocation::insert(tx, &on_hold).await?;
+        revocation::insert(tx, &evidence).await?;
         let event = Event::CertificateSuspended(HeldCertificate {
             certificate: row.facts(),
         });
         tx.record(NewEvent::new(now, actor, &row.id, event));
-        held += 1;
+        on_hold += 1;
     }
-    Ok(held)
+    Ok(on_hold)
 }
 
-/// Makes the certificates of a phone good again that are on hold, and the phone itself. Returns how many certificates.
+/// Makes the certificates of a phone good again that are on hold, and the phone itself. Returns how many of them have not
+/// ended.
 async fn release(
     tx: &mut Transaction,
     phone_id: &str,
@@ -271,7 +326,9 @@ async fn release(
             certificate: row.facts(),
         });
         tx.record(NewEvent::new(now, actor, &row.id, event));
-        released += 1;
+        if row.not_after >= now {
+            released += 1;
+        }
     }
     Ok(released)
 }

@@ -102,6 +102,7 @@ pub const ROUTES: &[Route] = routes! {
     Portal  post "/holders/{id}/resume"                   Administrator  suspension::resume::<holder::suspend::Holder>;
     Portal  get  "/holders/{id}/let-go"                   Administrator  holder::let_go::ask;
     Portal  post "/holders/{id}/let-go"                   Administrator  holder::let_go::let_go;
+    Portal  post "/holders/{id}/take-back"                Administrator  holder::let_go::take_back;
     Portal  get  "/phones"                                Administrator  phone::list::show;
     Portal  get  "/phones/{id}"                           Administrator  phone::show::show;
     Portal  get  "/phones/{id}/revoke"                    Administrator  revocation::ask::<phone::revoke::Phone>;

@@ -49,6 +49,7 @@ event-holder-edited = Holder { $name } corrected
 event-holder-removed = Holder { $name } removed
 event-holder-suspended = Holder suspended
 event-holder-resumed = Holder resumed
+event-holder-taken-back = Holder taken back
 event-holder-let-go = Holder let go
 # $name
 event-invitation-created = { $name } invited

@@ -140,3 +140,5 @@ let-go-done = { $name } was let go: { $phones ->
     [one] { $invitations } invitation
    *[other] { $invitations } invitations
 } cancelled.
+# $name
+take-back-done = { $name } is active again and can be invited.

@@ -25,6 +25,8 @@ phone-active = { $certificates ->
 phone-suspended = This phone of { $holder } is suspended: its certificates are on hold, and it is refused until it is resumed.
 # $holder (element)
 phone-suspended-with-holder = It is suspended because its holder is: resume { $holder } instead.
+# $holder (element)
+phone-suspended-and-holder = Its holder is suspended too: it works again once both are resumed, { $holder } and the phone.
 phone-suspend = Suspend
 phone-resume = Resume
 phone-revoke = Revoke this phone

@@ -47,7 +47,7 @@ refused-phone-suspended = This phone is suspended. It can be used and enrolled a
 refused-phone-not-suspended = Nobody has suspended this phone by itself: if it is suspended, its holder is.
 refused-holder-suspended = The holder is suspended. Once an administrator has resumed them, their phones and invitations work again.
 refused-holder-gone = The holder was let go. Only who is taken back can enroll a phone.
-refused-holder-active = The holder is neither suspended nor gone.
+refused-holder-active = The holder is neither suspended nor gone: somebody has resumed them, or taken them back.
 refused-not-signed = This certificate is on record but not signed yet. Look again in a minute.
 
 ## Fields of forms; in the summary of a form each stands alone

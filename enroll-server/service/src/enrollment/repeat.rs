@@ -5,11 +5,12 @@ use std::time::{Duration, Instant};
 use enroll_server_model::{CertificateState, PhoneState};
 use enroll_server_store::{certificate, phone};
 
-use super::work::{self, Begun, Enrolled, Enrollment, SlotCertificate, issue, issuers};
+use super::work::{self, Begun, Enrolled, Enrollment, SlotCertificate, issue, issuers, not_active};
 use crate::app::App;
 use crate::error::{Error, Result};
 use crate::issuance::{self, LEASE, Reserved};
 use crate::refusal::Conflict;
+use crate::suspension::holder_locked;
 
 /// How often a repeated request looks whether the first one is done.
 const POLL: Duration = Duration::from_millis(50);
@@ -107,10 +108,11 @@ async fn take_over(
     app.store
         .write(move |tx| {
             Box::pin(async move {
-                // Once more, and for good: it may have been revoked since it was looked at. Phones are locked before
+                // Once more, and for good: it may have been revoked since it was looked at. Holders and phones are locked before
                 // claims, as by whoever revokes one.
+                holder_locked(tx, &enrollment.admission.holder.id).await?;
                 if !phone::hold_active(tx, &phone_id).await? {
-                    return Err(claim.refusal());
+                    return Err(not_active(tx, &phone_id, &enrollment).await?);
                 }
                 let lease = now.plus(LEASE);
                 if !claim.take_over(tx, now, lease).await? {

@@ -5,15 +5,17 @@ use enroll_server_ca::profile::definition::Profile;
 use enroll_server_ca::profile::enrollment::RequestedKey;
 use enroll_server_ca::public_key::PublicKey;
 use enroll_server_model::{
-    Actor, CertificateState, Guid, RevocationReason, Slot, Timestamp, Validity,
+    Actor, CertificateState, Guid, PhoneState, RevocationReason, Slot, Timestamp, Validity,
 };
 use enroll_server_store::{Transaction, certificate, phone};
 
 use crate::admission::grant::Admission;
 use crate::app::App;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::issuance::{self, Issuer, Order, Owner, Reserved};
+use crate::refusal::Conflict;
 use crate::revocation;
+use crate::suspension::holder_locked;
 
 /// A certificate for a slot.
 #[derive(Clone, Debug)]
@@ -111,9 +113,10 @@ pub(super) async fn issue(app: &App, enrollment: &Enrollment, begun: Begun) -> R
         .store
         .write(move |tx| {
             Box::pin(async move {
-                // First of all, as whoever revokes a phone does.
+                // First of all, as whoever suspends or revokes a phone does.
+                holder_locked(tx, &of.admission.holder.id).await?;
                 if !phone::set_enrolled(tx, &phone_id, of.guid, &of.name, now).await? {
-                    return Err(of.admission.claim.refusal());
+                    return Err(not_active(tx, &phone_id, &of).await?);
                 }
                 let actor = &of.admission.actor;
                 supersede(tx, &phone_id, now, actor).await?;
@@ -139,6 +142,19 @@ pub(super) async fn issue(app: &App, enrollment: &Enrollment, begun: Begun) -> R
         certificates,
         issuers,
         cut_short,
+    })
+}
+
+/// Why a phone that is not active gets no certificates: it is suspended, or the claim's refusal, since it was revoked.
+pub(super) async fn not_active(
+    tx: &mut Transaction,
+    phone_id: &str,
+    enrollment: &Enrollment,
+) -> Result<Error> {
+    let phone = phone::by_id(tx.reader(), phone_id).await?;
+    Ok(match phone.map(|phone| phone.state) {
+        Some(PhoneState::Suspended) => Conflict::PhoneSuspended.into(),
+        _ => enrollment.admission.claim.refusal(),
     })
 }
 

@@ -1,6 +1,7 @@
 //! What happened, for the pages about one object and for the overview.
 
-use enroll_server_model::{ActorKind, EventKind, ObjectKind};
+use enroll_server_model::event_detail::{HeldCertificate, RevokedCertificate};
+use enroll_server_model::{ActorKind, Event, EventKind, ObjectKind};
 use enroll_server_store::audit::{self, RecordedEvent};
 use enroll_server_store::listing::{self, EventSummary};
 
@@ -41,53 +42,73 @@ pub(super) async fn latest(app: &App) -> Result<Vec<EventSummary>> {
     Ok(latest.cloned().collect())
 }
 
-/// Whether an event is a step of an action that has an event of its own, or the server's routine.
+/// Whether an event is a step of a deed that has an event of its own, or the server's routine.
 fn is_part_of_another(event: &RecordedEvent, all: &[EventSummary]) -> bool {
-    let together_with = |kind: EventKind| {
-        all.iter()
-            .any(|other| other.event.kind == kind && other.event.at == event.at)
+    let of_same_time = || {
+        let others = all.iter().map(|other| &other.event);
+        others.filter(|other| other.at == event.at && other.sequence != event.sequence)
     };
-    match event.kind {
-        EventKind::CertificateReserved
-        | EventKind::CertificateIssued
-        | EventKind::InvitationUsed
-        | EventKind::CrlPublished
-        | EventKind::SetupLinkCreated => true,
+    let with = |is_whole: &dyn Fn(&RecordedEvent, Event) -> bool| {
+        of_same_time().any(|other| is_whole(other, other.event()))
+    };
+    let id = &event.object_id;
+    match event.event() {
+        Event::CertificateReserved(_)
+        | Event::CertificateIssued(_)
+        | Event::InvitationUsed(_)
+        | Event::CrlPublished(_)
+        | Event::SetupLinkCreated(_) => true,
         // By a card that was enrolled again.
-        EventKind::CertificateRevoked if event.actor_kind == ActorKind::Invitation => true,
-        EventKind::CertificateRevoked => together_with(EventKind::PhoneRevoked),
-        EventKind::CertificateSuspended => {
-            together_with(EventKind::PhoneSuspended) || together_with(EventKind::HolderSuspended)
+        Event::CertificateRevoked(_) if event.actor_kind == ActorKind::Invitation => true,
+        Event::CertificateRevoked(RevokedCertificate { certificate, .. })
+        | Event::CertificateSuspended(HeldCertificate { certificate })
+        | Event::CertificateResumed(HeldCertificate { certificate }) => {
+            let phone = certificate.phone.as_ref();
+            with(&|other, whole| {
+                matches!(
+                    (event.kind, whole),
+                    (EventKind::CertificateRevoked, Event::PhoneRevoked(_))
+                        | (EventKind::CertificateSuspended, Event::PhoneSuspended(_))
+                        | (EventKind::CertificateResumed, Event::PhoneResumed(_)) // Earlier versions did not write which phone it is on.
+                ) && phone.is_none_or(|phone| *phone == other.object_id)
+            })
         }
-        EventKind::CertificateResumed => {
-            together_with(EventKind::PhoneResumed) || together_with(EventKind::HolderResumed)
+        Event::InvitationCancelled(_) => with(&|_, whole| match whole {
+            Event::PhoneRevoked(revoked) => revoked.invitations.contains(id),
+            Event::HolderRemoved(removed) => removed.invitations.contains(id),
+            Event::HolderLetGo(gone) => gone.invitations.contains(id),
+            _ => false,
+        }),
+        Event::PhoneRevoked(_) => {
+            with(&|_, whole| matches!(whole, Event::HolderLetGo(gone) if gone.phones.contains(id)))
         }
-        EventKind::InvitationCancelled => {
-            together_with(EventKind::PhoneRevoked)
-                || together_with(EventKind::HolderRemoved)
-                || together_with(EventKind::HolderLetGo)
+        Event::PhoneSuspended(_) => with(
+            &|_, whole| matches!(whole, Event::HolderSuspended(held) if held.phones.contains(id)),
+        ),
+        Event::PhoneResumed(_) => with(
+            &|_, whole| matches!(whole, Event::HolderResumed(resumed) if resumed.phones.contains(id)),
+        ),
+        Event::HolderCreated(_) => {
+            with(&|_, whole| matches!(whole, Event::InvitationCreated(sent) if sent.holder == *id))
         }
-        EventKind::PhoneRevoked => together_with(EventKind::HolderLetGo),
-        EventKind::HolderCreated => together_with(EventKind::InvitationCreated),
-        EventKind::AuthorityCreated
-        | EventKind::AdministratorCreated
-        | EventKind::AdministratorPasswordSet
-        | EventKind::AdministratorRemoved
-        | EventKind::AdministratorUnlocked
-        | EventKind::SignIn
-        | EventKind::SignInRefused
-        | EventKind::SignOut
-        | EventKind::InvitationCreated
-        | EventKind::HolderEdited
-        | EventKind::HolderRemoved
-        | EventKind::HolderSuspended
-        | EventKind::HolderResumed
-        | EventKind::HolderLetGo
-        | EventKind::PhoneEnrolled
-        | EventKind::PhoneSuspended
-        | EventKind::PhoneResumed
-        | EventKind::IssuanceAbandoned
-        | EventKind::ClockAccepted
-        | EventKind::CrlTakenOver => false,
+        Event::AuthorityCreated(_)
+        | Event::AdministratorCreated(_)
+        | Event::AdministratorPasswordSet(_)
+        | Event::AdministratorRemoved(_)
+        | Event::AdministratorUnlocked(_)
+        | Event::SignIn(_)
+        | Event::SignInRefused(_)
+        | Event::SignOut(_)
+        | Event::InvitationCreated(_)
+        | Event::HolderEdited(_)
+        | Event::HolderRemoved(_)
+        | Event::HolderSuspended(_)
+        | Event::HolderResumed(_)
+        | Event::HolderTakenBack(_)
+        | Event::HolderLetGo(_)
+        | Event::PhoneEnrolled(_)
+        | Event::IssuanceAbandoned(_)
+        | Event::ClockAccepted(_)
+        | Event::CrlTakenOver(_) => false,
     }
 }

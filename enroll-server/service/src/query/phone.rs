@@ -1,8 +1,9 @@
 //! A phone and its certificates.
 
-use enroll_server_model::{EventKind, ObjectKind, PhoneState};
+use enroll_server_model::{CertificateState, EventKind, HolderState, ObjectKind, PhoneState};
 use enroll_server_store::audit::{self, RecordedEvent};
 use enroll_server_store::certificate::{self, Certificate};
+use enroll_server_store::holder;
 use enroll_server_store::invitation::{self, Invitation};
 use enroll_server_store::phone::{self, Phone, PhoneSummary};
 use enroll_server_store::suspension::{self, Suspension};
@@ -23,8 +24,8 @@ pub struct PhoneView {
     pub valid: usize,
     /// Who suspended it, if somebody did so by itself.
     pub suspension: Option<Suspension>,
-    /// Whether its holder is suspended.
-    pub is_holder_suspended: bool,
+    /// How its holder stands to the organisation.
+    pub holder_state: HolderState,
     /// How it was revoked, if it was.
     pub revoked: Option<RecordedEvent>,
     /// What happened, newest first.
@@ -39,10 +40,11 @@ pub async fn phone(app: &App, id: &str) -> Result<PhoneView> {
     let on = app.store.reader();
     let phone = summary(app, id).await?;
     let certificates = certificate::of_phone(on, id).await?;
-    let holder = suspension::of(on, ObjectKind::Holder, &phone.phone.holder_id).await?;
+    let holder = holder::by_id(on, &phone.phone.holder_id).await?;
+    let holder = holder.ok_or(Error::NotFound(Object::Holder))?;
     Ok(PhoneView {
         suspension: suspension::of(on, ObjectKind::Phone, id).await?,
-        is_holder_suspended: holder.is_some(),
+        holder_state: holder.state,
         revoked: match phone.phone.state {
             PhoneState::Revoked => {
                 audit::latest(on, EventKind::PhoneRevoked, ObjectKind::Phone, id).await?
@@ -61,8 +63,8 @@ pub async fn phone(app: &App, id: &str) -> Result<PhoneView> {
 pub struct PhoneToRevoke {
     /// The phone and whose it is.
     pub phone: PhoneSummary,
-    /// How many valid certificates it has.
-    pub valid: usize,
+    /// How many certificates it has that are valid, or on hold.
+    pub unrevoked: usize,
     /// What else can end with it.
     pub rest: Rest,
 }
@@ -99,7 +101,16 @@ pub async fn phone_to_revoke(app: &App, id: &str) -> Result<PhoneToRevoke> {
     }
     let certificates = certificate::of_phone(app.store.reader(), id).await?;
     Ok(PhoneToRevoke {
-        valid: count_valid(app, &certificates),
+        unrevoked: certificates
+            .iter()
+            .filter(|one| {
+                let is_left = matches!(
+                    one.state,
+                    CertificateState::Issued | CertificateState::Suspended
+                );
+                is_left && one.validity().contains(app.clock.now())
+            })
+            .count(),
         rest: rest_of_holder(app, &phone.phone).await?,
         phone,
     })

@@ -181,6 +181,7 @@ fn sentence(words: Words, event: &Event) -> Text {
         Event::PhoneResumed(_) => words.event_phone_resumed(),
         Event::HolderSuspended(_) => words.event_holder_suspended(),
         Event::HolderResumed(_) => words.event_holder_resumed(),
+        Event::HolderTakenBack(_) => words.event_holder_taken_back(),
         Event::HolderLetGo(_) => words.event_holder_let_go(),
         Event::CertificateReserved(reserved) => {
             words.event_certificate_reserved(certificate(words, &reserved.certificate))
@@ -324,6 +325,7 @@ fn detail(words: Words, event: &Event) -> String {
         | Event::SignOut(_)
         | Event::InvitationCancelled(_)
         | Event::InvitationUsed(_)
+        | Event::HolderTakenBack(_)
         | Event::PhoneEnrolled(_) => Vec::new(),
     };
     parts.into_iter().flatten().collect::<Vec<_>>().join(" · ")

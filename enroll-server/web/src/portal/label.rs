@@ -70,6 +70,9 @@ pub fn holder_tag(words: Words, state: HolderState) -> Option<Tag> {
 pub fn certificate_tag(words: Words, certificate: &Certificate, now: Timestamp) -> Tag {
     match certificate.state {
         CertificateState::Revoked => Tag::new(Tone::Bad, Icon::Stop, words.state_revoked()),
+        CertificateState::Suspended if certificate.not_after < now => {
+            Tag::new(Tone::Quiet, Icon::Clock, words.state_expired())
+        }
         CertificateState::Suspended => Tag::new(Tone::Notice, Icon::Pause, words.state_suspended()),
         CertificateState::Reserved => Tag::new(Tone::Info, Icon::Clock, words.state_being_issued()),
         CertificateState::Issued if certificate.not_after < now => {

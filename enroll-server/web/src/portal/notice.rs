@@ -62,12 +62,17 @@ pub enum Notice {
         /// How many phones were suspended with them.
         phones: usize,
     },
-    /// A holder was resumed or taken back.
+    /// A holder was resumed.
     HolderResumed {
         /// Who.
         name: String,
         /// How many phones work again.
         phones: usize,
+    },
+    /// A holder was taken back.
+    HolderTakenBack {
+        /// Who.
+        name: String,
     },
     /// A holder was let go.
     HolderLetGo {
@@ -132,6 +137,7 @@ impl Notice {
             Self::PhoneResumed { certificates, .. } => words.resume_phone_done(*certificates),
             Self::HolderSuspended { name, phones } => words.suspend_holder_done(name, *phones),
             Self::HolderResumed { name, phones } => words.resume_holder_done(name, *phones),
+            Self::HolderTakenBack { name } => words.take_back_done(name),
             Self::HolderLetGo {
                 name,
                 phones,

@@ -146,6 +146,9 @@ async fn a_person_is_suspended_with_all_they_have_and_resumed(on: Kind) {
         &page,
         &["It is suspended because its holder is: resume <a href=\""],
     );
+    browser.post(&format!("{phone}/suspend"), &[]).await;
+    says(&browser.get(&phone).await, &["Its holder is suspended too"]);
+    browser.post(&format!("{phone}/resume"), &[]).await;
     // Whoever has the invitation reads why it does not work.
     let invited = server.browser().get(&link).await;
     assert_eq!(invited.status, StatusCode::CONFLICT);
@@ -229,7 +232,8 @@ async fn a_person_is_let_go_in_one_act_and_can_be_taken_back(on: Kind) {
     assert!(!page.body.contains("Phone revoked"));
     assert!(!page.body.contains("Invitation cancelled"));
 
-    browser.post(&format!("{person}/resume"), &[]).await;
+    browser.post(&format!("{person}/take-back"), &[]).await;
+    says(&browser.get(&person).await, &["can be invited."]);
     let (_, link) = invite(&mut browser).await;
     enroll(&server, &link, "0123456789ab4cdeb0123456789abcdf").await;
     let page = browser.get(&person).await;

@@ -330,7 +330,7 @@ async fn a_revoked_phone_does_not_come_back_with_its_invitation(fixture: Fixture
 }
 
 /// On PostgreSQL, where transactions run beside each other: the request has seen an active phone, and goes on when the
-/// phone is revoked.
+/// phone is revoked. Who revokes has locked the holder.
 #[test]
 fn a_phone_that_is_revoked_while_its_request_is_repeated_gets_nothing() {
     fixture::run(Kind::Postgres, async |fixture: Fixture| {
@@ -353,7 +353,7 @@ fn a_phone_that_is_revoked_while_its_request_is_repeated_gets_nothing() {
             let token = invited.token.clone();
             async move { phone.enroll(&app, token.reveal()).await }
         });
-        let waiting = "SELECT COUNT(*) FROM pg_locks WHERE locktype = 'tuple' AND relation = 'phones'::regclass";
+        let waiting = "SELECT COUNT(*) FROM pg_locks WHERE locktype = 'tuple' AND relation = 'holders'::regclass";
         let waits = async || {
             let row = sqlx::query(waiting).fetch_one(fixture.store.reader());
             row.await.unwrap().get::<i64, _>(0) > 0

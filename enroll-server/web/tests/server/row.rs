@@ -4,6 +4,15 @@ use enroll_server_store::{Store, StoreError};
 
 /// Runs a statement with these values.
 pub async fn execute(store: &Store, statement: &'static str, values: &[&str]) {
+    try_execute(store, statement, values).await.unwrap();
+}
+
+/// The same, where it may fail.
+pub async fn try_execute(
+    store: &Store,
+    statement: &'static str,
+    values: &[&str],
+) -> Result<(), StoreError> {
     let values: Vec<String> = values.iter().map(|value| (*value).to_owned()).collect();
     store
         .write::<_, StoreError, _>(move |tx| {
@@ -16,7 +25,6 @@ pub async fn execute(store: &Store, statement: &'static str, values: &[&str]) {
             })
         })
         .await
-        .unwrap();
 }
 
 /// Adds a version of an enrollment policy with keys in these slots, of these algorithms, for these profiles.

@@ -1,26 +1,29 @@
 //! Suspending phones and people, and letting people go: what relying parties, sshd and phones notice of it.
 
+use std::time::Duration;
+
 use enroll_server_model::clock::Clock;
 use enroll_server_model::{
-    EventKind, HolderState, PhoneState, RevocationReason, SeededPolicy, Timestamp,
+    EventKind, HolderState, ObjectKind, PhoneState, RevocationReason, SeededPolicy, Timestamp,
 };
 use enroll_server_service::authorized_keys;
 use enroll_server_service::enrollment::Enrolled;
 use enroll_server_service::error::{Error, Result};
-use enroll_server_service::holder::let_go;
+use enroll_server_service::holder::{let_go, remove};
 use enroll_server_service::query;
 use enroll_server_service::refusal::{Conflict, FieldFlaw};
 use enroll_server_service::revocation::{revoke_certificate, revoke_phone};
 use enroll_server_service::suspension::{
-    resume_holder, resume_phone, suspend_holder, suspend_phone,
+    resume_holder, resume_phone, suspend_holder, suspend_phone, take_back,
 };
 use enroll_server_store::listing::{self, HolderFilter};
-use enroll_server_store::{phone, revocation};
+use enroll_server_store::{phone, revocation, suspension};
 
 use crate::client::Phone;
 use crate::fixture::{Fixture, administrator};
 use crate::on_both;
 use crate::relying_party::{Status, entries, ocsp_status, revocation_list};
+use crate::row::try_execute;
 
 on_both! {
     a_suspended_phone_is_refused_at_once_and_works_again_when_it_is_resumed,
@@ -31,6 +34,9 @@ on_both! {
     who_was_let_go_has_nothing_left_and_comes_back_by_being_taken_back,
     suspending_twice_and_resuming_what_is_not_suspended_is_refused,
     those_who_suspend_and_revoke_at_once_do_not_block_each_other,
+    a_server_of_an_earlier_version_brings_nothing_back,
+    certificates_that_ended_are_neither_held_nor_counted,
+    who_is_removed_leaves_no_suspension,
     an_enrollment_at_the_same_moment_leaves_no_phone_that_works,
     lists_tell_who_has_no_phone_who_has_two_and_who_is_suspended,
 }
@@ -134,6 +140,11 @@ async fn resuming_the_one_does_not_lift_what_suspends_the_other(fixture: Fixture
     suspend_phone(app, &id, String::new(), &by).await.unwrap();
     let with_them = suspend_holder(app, &holder, String::new(), &by).await;
     assert_eq!(with_them.unwrap(), 1, "the other one was active");
+    let kinds = fixture.event_kinds().await;
+    let of_phones = kinds
+        .iter()
+        .filter(|one| **one == EventKind::PhoneSuspended);
+    assert_eq!(of_phones.count(), 2, "each phone tells it");
     all_are(&fixture, &other, &Status::Revoked(HOLD)).await;
 
     // The phone first: its holder is suspended still.
@@ -162,7 +173,7 @@ async fn what_was_suspended_can_be_revoked_and_stays_so(mut fixture: Fixture) {
     let app = fixture.app().clone();
     suspend_phone(&app, &id, String::new(), &by).await.unwrap();
     let since = fixture.clock.now();
-    fixture.wait(std::time::Duration::from_secs(60));
+    fixture.wait(Duration::from_secs(60));
     let lost = RevocationReason::KeyCompromise;
     assert_eq!(revoke_phone(&app, &id, lost, &by).await.unwrap(), 4);
     all_are(&fixture, &id, &Status::Revoked(Some(1))).await;
@@ -311,7 +322,10 @@ async fn who_was_let_go_has_nothing_left_and_comes_back_by_being_taken_back(fixt
     let twice = let_go(app, &holder, reason, String::new(), &by).await;
     assert_eq!(conflict(twice), Conflict::HolderGone);
 
-    assert_eq!(resume_holder(app, &holder, &by).await.unwrap(), 0);
+    // A page that was open since before takes nobody back.
+    let stale = resume_holder(app, &holder, &by).await;
+    assert_eq!(conflict(stale), Conflict::HolderGone);
+    take_back(app, &holder, &by).await.unwrap();
     all_are(&fixture, &first.phone_id, &Status::Revoked(Some(9))).await;
     fixture.enroll(SeededPolicy::Compact).await;
     assert_eq!(ssh_keys(&fixture).await, 1);
@@ -387,7 +401,7 @@ async fn those_who_suspend_and_revoke_at_once_do_not_block_each_other(fixture: F
     all_are(&fixture, &id, &Status::Revoked(Some(1))).await;
     // The other one is suspended exactly if somebody suspends it still.
     let view = query::phone(fixture.app(), &other).await.unwrap();
-    let is_held = view.suspension.is_some() || view.is_holder_suspended;
+    let is_held = view.suspension.is_some() || view.holder_state == HolderState::Suspended;
     let expected = if is_held {
         (PhoneState::Suspended, Status::Revoked(HOLD))
     } else {
@@ -395,6 +409,67 @@ async fn those_who_suspend_and_revoke_at_once_do_not_block_each_other(fixture: F
     };
     assert_eq!(view.phone.phone.state, expected.0);
     all_are(&fixture, &other, &expected.1).await;
+}
+
+async fn a_server_of_an_earlier_version_brings_nothing_back(fixture: Fixture) {
+    let (app, by) = (fixture.app(), administrator());
+    let enrolled = fixture.enroll(SeededPolicy::Compact).await;
+    let holder = holder_of(&fixture, &enrolled).await;
+    let id = enrolled.phone_id;
+    // As such a server enrolls: a card that is known, and one that is new.
+    let known = "UPDATE phones SET state = 'active', revoked_at = NULL";
+    let new = "INSERT INTO phones (id, holder_id, name, guid, state, created, search) \
+        SELECT 'new', id, '', 'new', 'active', 1, '' FROM holders";
+    let refused = async |statements: &[&'static str]| {
+        for statement in statements {
+            let result = try_execute(&fixture.store, statement, &[]).await;
+            let error = format!("{:?}", result.unwrap_err());
+            assert!(error.contains("suspended or gone"), "{error}");
+        }
+    };
+    suspend_phone(app, &id, String::new(), &by).await.unwrap();
+    refused(&[known]).await;
+    resume_phone(app, &id, &by).await.unwrap();
+    suspend_holder(app, &holder, String::new(), &by)
+        .await
+        .unwrap();
+    refused(&[known, new]).await;
+    let reason = RevocationReason::PrivilegeWithdrawn;
+    let_go(app, &holder, reason, String::new(), &by)
+        .await
+        .unwrap();
+    refused(&[known, new]).await;
+    all_are(&fixture, &id, &Status::Revoked(Some(9))).await;
+}
+
+async fn certificates_that_ended_are_neither_held_nor_counted(fixture: Fixture) {
+    let (app, by) = (fixture.app(), administrator());
+    let enrolled = fixture.enroll(SeededPolicy::Compact).await;
+    let holder = holder_of(&fixture, &enrolled).await;
+    let id = enrolled.phone_id;
+    // Suspended twice over: the second time nothing changes, and the number is the same.
+    suspend_holder(app, &holder, String::new(), &by)
+        .await
+        .unwrap();
+    let twice = suspend_phone(app, &id, String::new(), &by).await;
+    assert_eq!(twice.unwrap(), 4);
+    fixture.wait(Duration::from_secs(2 * 366 * 24 * 60 * 60));
+    resume_holder(app, &holder, &by).await.unwrap();
+    assert_eq!(resume_phone(app, &id, &by).await.unwrap().certificates, 0);
+    let held = suspend_phone(app, &id, String::new(), &by).await.unwrap();
+    assert_eq!(held, 0);
+}
+
+async fn who_is_removed_leaves_no_suspension(fixture: Fixture) {
+    let (app, by) = (fixture.app(), administrator());
+    let invited = fixture.invite(SeededPolicy::Compact).await;
+    let id = invited.holder.id;
+    let note = "a secret".to_owned();
+    suspend_holder(app, &id, note, &by).await.unwrap();
+    remove(app, &id, &by).await.unwrap();
+    let on = fixture.store.reader();
+    let left = suspension::of(on, ObjectKind::Holder, &id).await.unwrap();
+    assert_eq!(left, None);
 }
 
 async fn an_enrollment_at_the_same_moment_leaves_no_phone_that_works(fixture: Fixture) {
@@ -468,7 +543,7 @@ async fn lists_tell_who_has_no_phone_who_has_two_and_who_is_suspended(fixture: F
     let found =
         listing::holders(fixture.store.reader(), HolderFilter::All, now, "", None, 10).await;
     assert!(found.unwrap().iter().all(|row| row.next_end.is_none()));
-    resume_holder(app, &holder, &by).await.unwrap();
+    take_back(app, &holder, &by).await.unwrap();
     let last = fixture.enroll(SeededPolicy::Compact).await;
     let rows = fixture.certificates(&last.phone_id).await;
     let found =

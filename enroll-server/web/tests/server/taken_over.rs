@@ -43,7 +43,8 @@ const WITHOUT_INDEXES: [&str; 18] = [
 fn without_searches(kind: Kind) -> &'static str {
     match kind {
         Kind::Sqlite => {
-            "DROP TRIGGER phones_of_holder; DROP TRIGGER phones_of_holder_insert; DROP TRIGGER phones_of_holder_delete; \
+            "DROP TRIGGER phones_suspended; DROP TRIGGER phones_suspended_insert; \
+             DROP TRIGGER phones_of_holder; DROP TRIGGER phones_of_holder_insert; DROP TRIGGER phones_of_holder_delete; \
              DROP TRIGGER holders_counted_insert; DROP TRIGGER holders_counted_delete; DROP TRIGGER phones_counted; \
              DROP TRIGGER phones_counted_insert; DROP TRIGGER phones_counted_delete; DROP TABLE totals; \
              DROP VIEW holder_search; DROP VIEW phone_search; DROP VIEW searchable; \
@@ -54,7 +55,8 @@ fn without_searches(kind: Kind) -> &'static str {
              DROP TABLE phone_texts; DROP TABLE phone_trigrams; DROP TABLE certificate_counts"
         }
         Kind::Postgres => {
-            "DROP TRIGGER phones_of_holder ON phones; DROP FUNCTION count_phone_of_holder; \
+            "DROP TRIGGER phones_suspended ON phones; DROP FUNCTION refuse_suspended_phone; \
+             DROP TRIGGER phones_of_holder ON phones; DROP FUNCTION count_phone_of_holder; \
              DROP TRIGGER holders_counted ON holders; DROP TRIGGER phones_counted ON phones; DROP FUNCTION count_holder; \
              DROP FUNCTION count_phone; DROP TABLE totals; \
              DROP VIEW holder_search; DROP VIEW phone_search; DROP INDEX holders_trigrams; DROP INDEX phones_trigrams; \

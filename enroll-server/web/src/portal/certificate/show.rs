@@ -70,18 +70,18 @@ fn sentence(
     let purpose = label::purpose_inline(words, certificate.slot);
     let until = Moment::new(words, certificate.not_after, now).relative();
     match revoked {
-        Some(revocation) if !revocation.reason.is_final() => {
+        Some(revocation) if !revocation.reason.is_final() && certificate.not_after >= now => {
             let since = Moment::new(words, revocation.revoked_at, now).relative();
             words.certificate_suspended(holder, &purpose, issuer, &since)
         }
-        Some(revocation) => {
+        Some(revocation) if revocation.reason.is_final() => {
             let since = Moment::new(words, revocation.revoked_at, now).relative();
             words.certificate_revoked(holder, &purpose, issuer, &since)
         }
-        None if certificate.not_after < now => {
+        _ if certificate.not_after < now => {
             words.certificate_expired(holder, &purpose, issuer, &until)
         }
-        None => words.certificate_valid(holder, &purpose, issuer, &until),
+        _ => words.certificate_valid(holder, &purpose, issuer, &until),
     }
 }
 

@@ -1,4 +1,4 @@
-//! Letting a holder go: one act ends their phones and invitations.
+//! Letting a holder go, which ends their phones and invitations in one act, and taking one back.
 
 use std::sync::Arc;
 
@@ -11,7 +11,7 @@ use axum::response::{IntoResponse, Redirect};
 use enroll_server_model::{HolderState, RevocationReason};
 use enroll_server_service::holder as service;
 use enroll_server_service::refusal::Conflict;
-use enroll_server_service::{App, query};
+use enroll_server_service::{App, query, suspension};
 
 use crate::portal::guard::SignedIn;
 use crate::portal::notice::Notice;
@@ -67,6 +67,18 @@ pub async fn let_go(
         phones: done.phones,
         invitations: done.invitations,
     });
+    Ok(Redirect::to(&format!("/holders/{id}")).into_response())
+}
+
+/// `POST /holders/{id}/take-back`
+pub async fn take_back(
+    State(app): State<Arc<App>>,
+    signed_in: SignedIn,
+    Path(id): Path<String>,
+) -> Answer {
+    suspension::take_back(&app, &id, &signed_in.actor()).await?;
+    let name = query::holder(&app, &id).await?.holder.name;
+    signed_in.show_next(&Notice::HolderTakenBack { name });
     Ok(Redirect::to(&format!("/holders/{id}")).into_response())
 }
 

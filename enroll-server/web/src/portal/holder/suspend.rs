@@ -1,4 +1,4 @@
-//! Suspending a holder, and resuming or taking one back.
+//! Suspending a holder, and resuming one.
 
 use enroll_server_model::{Actor, HolderState, PhoneState};
 use enroll_server_service::error::Result;

@@ -44,7 +44,7 @@ impl Revocable for Phone {
             form,
             name: &asked.phone.phone.name,
             holder: &asked.phone.holder_name,
-            consequence: words.revoke_phone_consequence(asked.valid),
+            consequence: words.revoke_phone_consequence(asked.unrevoked),
         }
     }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use askama::Template;
 use axum::extract::{Path, State};
 
-use enroll_server_model::PhoneState;
+use enroll_server_model::{HolderState, PhoneState};
 use enroll_server_service::App;
 use enroll_server_service::query;
 
@@ -31,6 +31,7 @@ struct ShowPage<'a> {
     can_resume: bool,
     can_revoke: bool,
     holder_first: Option<Markup>,
+    can_invite: bool,
     holder: &'a str,
     holder_id: &'a str,
     enrolled: Moment,
@@ -68,10 +69,17 @@ pub async fn show(
         can_suspend: phone.state != PhoneState::Revoked && found.suspension.is_none(),
         can_resume: found.suspension.is_some(),
         can_revoke: phone.state != PhoneState::Revoked,
-        holder_first: found.is_holder_suspended.then(|| {
-            let holder_link = Markup::link(&format!("/holders/{}", phone.holder_id), holder);
-            words.phone_suspended_with_holder(holder_link)
-        }),
+        holder_first: (phone.state == PhoneState::Suspended
+            && found.holder_state == HolderState::Suspended)
+            .then(|| {
+                let link = Markup::link(&format!("/holders/{}", phone.holder_id), holder);
+                if found.suspension.is_some() {
+                    words.phone_suspended_and_holder(link)
+                } else {
+                    words.phone_suspended_with_holder(link)
+                }
+            }),
+        can_invite: found.holder_state == HolderState::Active,
         holder,
         holder_id: &phone.holder_id,
         enrolled: Moment::new(words, phone.created, now),
