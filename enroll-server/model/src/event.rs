@@ -3,11 +3,12 @@
 
 use crate::actor::Actor;
 use crate::event_detail::{
-    AbandonedCertificate, AcceptedClock, CreatedAdministrator, CreatedAuthority, CreatedHolder,
-    EditedHolder, EndedSessions, EnrolledPhone, HeldCertificate, IssuedCertificate, LetGoHolder,
-    Nothing, PublishedCrl, RemovedAdministrator, RemovedHolder, ReservedCertificate, ResumedHolder,
-    ResumedPhone, RevokedCertificate, RevokedPhone, SentInvitation, SuspendedHolder,
-    SuspendedPhone, TakenOverCrl, UsedInvitation,
+    AbandonedCertificate, AcceptedClock, Account, ChangedRole, CreatedAdministrator,
+    CreatedAuthority, CreatedHolder, EditedHolder, EndedSessions, EnrolledPhone, HeldCertificate,
+    IssuedCertificate, LetGoHolder, Nothing, PublishedCrl, RemovedAdministrator, RemovedHolder,
+    RenamedAccount, ReservedCertificate, ResumedHolder, ResumedPhone, RevokedCertificate,
+    RevokedPhone, SentInvitation, SignedOutAccount, SuspendedHolder, SuspendedPhone, TakenOverCrl,
+    UsedInvitation,
 };
 use crate::timestamp::Timestamp;
 use crate::words::words;
@@ -89,6 +90,24 @@ events! {
     AdministratorRemoved(RemovedAdministrator) = "administrator-removed" about Administrator;
     /// An administrator who was to wait may sign in at once.
     AdministratorUnlocked(Nothing) = "administrator-unlocked" about Administrator;
+    /// A colleague was invited: there is an account without a password, and a link to choose one.
+    ColleagueInvited(CreatedAdministrator) = "colleague-invited" about Administrator;
+    /// A link was made with which a colleague chooses a password.
+    PasswordLinkCreated(Account) = "password-link-created" about Administrator;
+    /// Somebody chose a password with a link, and their sessions ended.
+    PasswordChosen(SignedOutAccount) = "password-chosen" about Administrator;
+    /// A colleague's role was changed.
+    RoleChanged(ChangedRole) = "role-changed" about Administrator;
+    /// A colleague can no longer sign in, and their sessions ended.
+    ColleagueDisabled(SignedOutAccount) = "colleague-disabled" about Administrator;
+    /// A colleague can sign in again.
+    ColleagueEnabled(Account) = "colleague-enabled" about Administrator;
+    /// Somebody changed their own name.
+    OwnNameChanged(RenamedAccount) = "own-name-changed" about Administrator;
+    /// Somebody changed their own password, and their other sessions ended.
+    OwnPasswordChanged(EndedSessions) = "own-password-changed" about Administrator;
+    /// Somebody ended their other sessions.
+    OtherSessionsEnded(EndedSessions) = "other-sessions-ended" about Administrator;
     /// Somebody signed in.
     SignIn(Nothing) = "sign-in" about Administrator;
     /// Somebody tried to sign in and was refused.

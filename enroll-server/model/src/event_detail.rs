@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::policy::PolicyName;
 use crate::profile::ProfileName;
 use crate::revocation::RevocationReason;
+use crate::role::Role;
 
 /// No details.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -29,6 +30,8 @@ pub struct CreatedAdministrator {
     pub name: String,
     /// The mail address.
     pub email: String,
+    /// The role. Before there were others, everybody was an administrator.
+    pub role: Option<Role>,
 }
 
 /// The sessions that a new password ended.
@@ -37,6 +40,50 @@ pub struct CreatedAdministrator {
 pub struct EndedSessions {
     /// How many.
     pub sessions: u64,
+}
+
+/// An account that something was done to.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Account {
+    /// The name.
+    pub name: String,
+    /// The mail address.
+    pub email: String,
+}
+
+/// An account whose role was changed.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ChangedRole {
+    /// Whose.
+    #[serde(flatten)]
+    pub account: Account,
+    /// The role of before.
+    pub before: Option<Role>,
+    /// The role from now on.
+    pub after: Option<Role>,
+}
+
+/// An account whose sessions ended: it is disabled, or its owner chose a password with a link.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct SignedOutAccount {
+    /// Whose.
+    #[serde(flatten)]
+    pub account: Account,
+    /// How many sessions ended.
+    pub sessions: u64,
+}
+
+/// Somebody who is called otherwise.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct RenamedAccount {
+    /// The name of before.
+    pub before: String,
+    /// The name from now on.
+    pub after: String,
 }
 
 /// An administrator who was removed.

@@ -5,6 +5,7 @@
 
 #![forbid(unsafe_code)]
 
+mod account;
 mod actor;
 mod certificate;
 mod client_network;
@@ -21,6 +22,7 @@ mod policy;
 mod profile;
 pub mod random;
 mod revocation;
+mod role;
 mod shared_file;
 mod text_value;
 mod timestamp;
@@ -29,6 +31,7 @@ mod words;
 
 pub use enrollment_protocol::{Guid, KeyAlgorithm, Slot};
 
+pub use account::{AccountState, LinkState};
 pub use actor::{Actor, ActorKind};
 pub use certificate::CertificateState;
 pub use client_network::{ClientNetwork, ClientSite};
@@ -41,6 +44,7 @@ pub use phone::PhoneState;
 pub use policy::{PolicyName, SeededPolicy};
 pub use profile::ProfileName;
 pub use revocation::RevocationReason;
+pub use role::Role;
 pub use shared_file::SharedFile;
 pub use timestamp::{CLOCKS_DIFFER, Timestamp};
 pub use validity::Validity;

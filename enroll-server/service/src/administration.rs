@@ -7,18 +7,16 @@ use enroll_server_model::clock::Clock;
 use enroll_server_model::event_detail::{
     CreatedAdministrator, EndedSessions, Nothing, RemovedAdministrator,
 };
-use enroll_server_model::{Actor, Event, NewEvent, random};
+use enroll_server_model::{Actor, Event, NewEvent, Role, random};
 use enroll_server_store::administrator::{self, AdministratorSummary};
-use enroll_server_store::{
-    Store, StoreError, Transaction, WorkError, installation, known_browser, rate_limit, session,
-};
+use enroll_server_store::{Store, StoreError, WorkError, installation, password_link};
 
+use crate::account;
 use crate::error::Error;
 use crate::installed;
 use crate::password::{Password, PasswordError};
 use crate::person;
 use crate::session as sessions;
-use crate::sign_in;
 
 pub use enroll_server_store::administrator::Administrator;
 
@@ -26,13 +24,13 @@ pub use enroll_server_store::administrator::Administrator;
 #[derive(Debug, thiserror::Error)]
 pub enum AdministrationError {
     /// Nobody signs in with this mail address.
-    #[error("no administrator signs in with {email}")]
+    #[error("nobody signs in with {email}")]
     Unknown {
         /// The mail address.
         email: String,
     },
     /// Somebody does.
-    #[error("{email} is an administrator already")]
+    #[error("{email} has an account already")]
     Exists {
         /// The mail address.
         email: String,
@@ -122,7 +120,7 @@ impl Administration {
         found.ok_or_else(|| unknown(email))
     }
 
-    /// Whether the mail address can be a new administrator's.
+    /// Whether the mail address can be a new account's.
     ///
     /// # Errors
     /// [`Error::InvalidField`]; [`AdministrationError::Exists`].
@@ -135,11 +133,17 @@ impl Administration {
         }
     }
 
-    /// Adds an administrator. The link to set up the first one, if there is one, no longer works.
+    /// Adds an account. Once there is an administrator, the link to set up the first one, if there is one, no longer works.
     ///
     /// # Errors
     /// As [`Self::check_new`]; if the password cannot be hashed.
-    pub async fn add(&self, name: &str, email: &str, password: Password) -> Result<Administrator> {
+    pub async fn add(
+        &self,
+        name: &str,
+        email: &str,
+        role: Role,
+        password: Password,
+    ) -> Result<Administrator> {
         self.check_new(name, email).await?;
         let now = self.clock.now();
         let row = Administrator {
@@ -148,6 +152,8 @@ impl Administration {
             email: person::mail_address(email)?.ascii.to_lowercase(),
             password_hash: password.hash().await?,
             created: now,
+            role,
+            disabled: None,
         };
         let actor = self.actor.clone();
         self.store
@@ -159,12 +165,14 @@ impl Administration {
                         }
                         other => other?,
                     }
-                    if installation::close_setup(tx, now).await? {
+                    let is_administrator = row.role == Role::Administrator;
+                    if is_administrator && installation::close_setup(tx, now).await? {
                         installation::delete_setup_links(tx).await?;
                     }
                     let created = Event::AdministratorCreated(CreatedAdministrator {
                         name: row.name.clone(),
                         email: row.email.clone(),
+                        role: Some(row.role),
                     });
                     tx.record(NewEvent::new(now, &actor, &row.id, created));
                     Ok(row)
@@ -189,8 +197,9 @@ impl Administration {
                     if !administrator::set_password(tx, &of.id, &hash).await? {
                         return Err(unknown(&of.email));
                     }
-                    let sessions = sign_out(tx, &of).await?;
-                    empty_limits(tx, &of).await?;
+                    let sessions = account::sign_out(tx, &of.id).await?;
+                    password_link::replace(tx, &of.id).await?;
+                    account::empty_limits(tx, &of).await?;
                     let set = Event::AdministratorPasswordSet(EndedSessions { sessions });
                     tx.record(NewEvent::new(now, &actor, &of.id, set));
                     Ok(sessions)
@@ -210,12 +219,13 @@ impl Administration {
         self.store
             .write(move |tx| {
                 Box::pin(async move {
-                    let left = administrator::lock_all(tx).await?;
-                    let sessions = sign_out(tx, &whom).await?;
+                    let before = administrator::lock_all(tx).await?;
+                    let sessions = account::sign_out(tx, &whom.id).await?;
+                    password_link::delete_of(tx, &whom.id).await?;
                     if !administrator::delete(tx, &whom.id).await? {
                         return Err(unknown(&whom.email));
                     }
-                    if left == 1 {
+                    if before > 0 && administrator::count_able(tx).await? == 0 {
                         return Err(AdministrationError::Last { email: whom.email });
                     }
                     let removed = Event::AdministratorRemoved(RemovedAdministrator {
@@ -239,7 +249,7 @@ impl Administration {
         self.store
             .write(move |tx| {
                 Box::pin(async move {
-                    empty_limits(tx, &whom).await?;
+                    account::empty_limits(tx, &whom).await?;
                     let unlocked = Event::AdministratorUnlocked(Nothing {});
                     tx.record(NewEvent::new(now, &actor, &whom.id, unlocked));
                     Ok(())
@@ -253,24 +263,6 @@ fn unknown(email: &str) -> AdministrationError {
     AdministrationError::Unknown {
         email: email.trim().to_owned(),
     }
-}
-
-/// Ends the sessions of an administrator, and knows no browser as theirs any more. Returns how many sessions ended.
-async fn sign_out(tx: &mut Transaction, whom: &Administrator) -> Result<u64> {
-    let sessions = session::delete_of(tx, &whom.id).await?;
-    known_browser::delete_of(tx, &whom.id).await?;
-    Ok(sessions)
-}
-
-async fn empty_limits(tx: &mut Transaction, of: &Administrator) -> Result<()> {
-    for bucket in [
-        sign_in::account_bucket(&of.email),
-        sign_in::browsers_bucket(&of.id),
-        sign_in::NETWORKS.to_owned(),
-    ] {
-        rate_limit::empty(tx, &bucket).await?;
-    }
-    Ok(())
 }
 
 /// Without the database's URL, which may hold a password.

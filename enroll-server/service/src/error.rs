@@ -9,7 +9,7 @@ use enroll_server_model::random::NoRandomness;
 use enroll_server_store::{StoreError, WorkError};
 use enrollment_protocol::Version;
 
-use crate::refusal::{Conflict, Field, FieldFlaw, Invalid, Malformed, NoIssuance, Object};
+use crate::refusal::{Conflict, Field, FieldFlaw, Invalid, LinkEnd, Malformed, NoIssuance, Object};
 
 /// Why a service refused or failed.
 #[derive(Debug, thiserror::Error)]
@@ -73,6 +73,9 @@ pub enum Error {
     /// There is an administrator, or the link was never made.
     #[error("the set-up link does not work")]
     SetupClosed,
+    /// The link does not set a password.
+    #[error(transparent)]
+    PasswordLink(#[from] LinkEnd),
     /// No server ever worked on the database; for the operator.
     #[error("no enrollment server ever worked on this database; are --data and --database right?")]
     NoInstallation,
@@ -161,6 +164,7 @@ impl Error {
             | Self::InvalidField { .. }
             | Self::Conflict(_)
             | Self::SetupClosed
+            | Self::PasswordLink(_)
             | Self::NoInstallation
             | Self::Store(_)
             | Self::Ca(_)

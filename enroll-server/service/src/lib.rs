@@ -10,6 +10,7 @@
     reason = "every function that asks the store fails if the database does; what else can go wrong is said where it can"
 )]
 
+pub mod account;
 pub mod administration;
 pub mod admission;
 mod app;
@@ -20,6 +21,7 @@ pub mod backup;
 mod blocking;
 mod cancellation;
 mod clock_floor;
+pub mod colleague;
 mod condition;
 mod counts;
 pub mod credential;
@@ -43,6 +45,7 @@ pub mod ocsp;
 mod ocsp_cache;
 mod out_of_step;
 pub mod password;
+pub mod password_link;
 mod per_issuer;
 pub mod person;
 pub mod query;

@@ -15,6 +15,8 @@ pub enum Object {
     Phone,
     /// A certificate.
     Certificate,
+    /// An account of somebody who works here.
+    Colleague,
 }
 
 /// Why an object is not in the state that an action needs.
@@ -53,9 +55,38 @@ pub enum Conflict {
     /// The holder is active.
     #[error("the holder is active")]
     HolderActive,
+    /// It is the account of whoever wants to do it.
+    #[error("it is one's own account")]
+    AccountOwn,
+    /// The account is disabled.
+    #[error("the account is disabled")]
+    AccountDisabled,
+    /// The account is not disabled.
+    #[error("the account is not disabled")]
+    AccountEnabled,
+    /// Nobody would be left who decides who works here.
+    #[error("no administrator would be left who can sign in")]
+    LastAdministrator,
     /// The certificate is on record and not signed yet.
     #[error("the certificate is not signed yet")]
     NotSigned,
+}
+
+/// Why a link does not set a password.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum LinkEnd {
+    /// There never was such a link, or not for long.
+    #[error("the link is not known")]
+    Unknown,
+    /// A password was set with it.
+    #[error("the link is used")]
+    Used,
+    /// It was not used in time.
+    #[error("the link has expired")]
+    Expired,
+    /// There is a newer one, another password, or the account is disabled.
+    #[error("the link was replaced")]
+    Replaced,
 }
 
 /// Why no certificate is issued at present.
@@ -246,6 +277,12 @@ pub enum FieldFlaw {
     SystemAccount {
         /// The account name.
         username: String,
+    },
+    /// Somebody signs in with the mail address.
+    #[error("{name} signs in with this mail address")]
+    AccountTaken {
+        /// Who.
+        name: String,
     },
     /// The mail address is another holder's too.
     #[error("{email} is the mail address of {name}")]

@@ -85,6 +85,7 @@ pub async fn begin(
                 let until = now.plus(BROWSER_KNOWN);
                 known_browser::insert(tx, &browser_hash, &row.administrator_id, until).await?;
                 session::insert(tx, &row).await?;
+                administrator::seen(tx, &row.administrator_id, now).await?;
                 tx.record(event);
                 Ok(true)
             })
@@ -97,7 +98,7 @@ pub async fn begin(
 }
 
 /// Whether a session is over at a given time; also if it is of a later time, by a clock that went back since.
-fn is_over(session: &Session, now: Timestamp) -> bool {
+pub(crate) fn is_over(session: &Session, now: Timestamp) -> bool {
     let is_young = session.expires.still_holds(LONGEST, now);
     let is_in_use = session.last_seen.is_within_at_any_server(IDLE, now);
     !(is_young && is_in_use)
@@ -133,9 +134,12 @@ pub async fn note(app: &App, session: &Session, change: NoticeChange) -> Result<
     }
     let hash = session.token_hash.clone();
     let shown = session.notice.clone();
+    let administrator_id = session.administrator_id.clone();
     app.store
         .write(move |tx| {
             Box::pin(async move {
+                // In the order in which whoever disables an account locks the two.
+                administrator::seen(tx, &administrator_id, now).await?;
                 session::touch(tx, &hash, now).await?;
                 match (change, shown) {
                     (NoticeChange::None, _) | (NoticeChange::Shown, None) => {}

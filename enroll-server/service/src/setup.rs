@@ -2,7 +2,7 @@
 
 use enroll_server_model::event_detail::{CreatedAdministrator, Nothing};
 use enroll_server_model::random::{self, Token};
-use enroll_server_model::{Actor, Event, NewEvent};
+use enroll_server_model::{Actor, Event, NewEvent, Role};
 use enroll_server_store::administrator::{self, Administrator};
 use enroll_server_store::installation;
 
@@ -94,6 +94,8 @@ pub async fn complete(
         email: person::mail_address(&first.email)?.ascii.to_lowercase(),
         password_hash: first.password_hash,
         created: now,
+        role: Role::Administrator,
+        disabled: None,
     };
     let actor = Actor::anonymous(&row.email, source);
     app.store
@@ -113,6 +115,7 @@ pub async fn complete(
                     Event::AdministratorCreated(CreatedAdministrator {
                         name: row.name.clone(),
                         email: row.email.clone(),
+                        role: Some(row.role),
                     }),
                 ));
                 Ok(row)

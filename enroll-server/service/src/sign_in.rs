@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use enroll_server_model::event_detail::Nothing;
 use enroll_server_model::random;
-use enroll_server_model::{Actor, Event, NewEvent};
+use enroll_server_model::{AccountState, Actor, Event, NewEvent};
 use enroll_server_store::administrator::{self, Administrator};
 use enroll_server_store::known_browser;
 use enroll_server_store::rate_limit::Limit;
@@ -87,8 +87,7 @@ pub async fn sign_in(
         .map_err(Error::from)?;
     wait_for_turn(app, &email, found.as_ref(), visit).await?;
 
-    let hash = found.as_ref().map(|found| found.password_hash.clone());
-    let fits = password.is(hash).await?;
+    let fits = password.is(hash_of(found.as_ref())).await?;
     if let Some(administrator) = found.as_ref().filter(|_| fits)
         && let Some(begun) = begin(app, administrator, visit).await?
     {
@@ -96,6 +95,30 @@ pub async fn sign_in(
     }
     refused(app, found.as_ref(), &email, &visit.source).await?;
     Err(SignInError::Refused)
+}
+
+/// Checks the password of whoever is signed in, as signing in does.
+///
+/// # Errors
+/// As [`sign_in`].
+pub(crate) async fn check_password(
+    app: &App,
+    account: &Administrator,
+    password: Password,
+    visit: &Visit,
+) -> Result<(), SignInError> {
+    wait_for_turn(app, &account.email, Some(account), visit).await?;
+    if password.is(hash_of(Some(account))).await? {
+        return Ok(());
+    }
+    refused(app, Some(account), &account.email, &visit.source).await?;
+    Err(SignInError::Refused)
+}
+
+/// The password's hash of an account that somebody can sign in with.
+fn hash_of(account: Option<&Administrator>) -> Option<String> {
+    let account = account.filter(|account| account.state() == AccountState::Active)?;
+    Some(account.password_hash.clone())
 }
 
 /// Holds an attempt to the limits. A browser that the account's owner signed in with before has a limit of its own, so

@@ -1,12 +1,12 @@
-//! Administrators.
+//! The accounts of those who work with the portal, of every role.
 
-use enroll_server_model::Timestamp;
+use enroll_server_model::{AccountState, Role, Timestamp};
 
 use crate::error::Result;
 use crate::sql::{Reader, changed_one, from_row};
 use crate::transaction::Transaction;
 
-/// An administrator.
+/// An account.
 #[derive(Clone)]
 pub struct Administrator {
     /// Random id.
@@ -15,10 +15,14 @@ pub struct Administrator {
     pub name: String,
     /// Mail address, lower case; what they sign in with.
     pub email: String,
-    /// Argon2id in PHC form.
+    /// Argon2id in PHC form; empty while no password was chosen.
     pub password_hash: String,
     /// When they were added.
     pub created: Timestamp,
+    /// What they may do.
+    pub role: Role,
+    /// Since when nobody can sign in with it, if so.
+    pub disabled: Option<Timestamp>,
 }
 
 from_row!(Administrator {
@@ -26,8 +30,24 @@ from_row!(Administrator {
     name,
     email,
     password_hash,
-    created
+    created,
+    role: text,
+    disabled
 });
+
+impl Administrator {
+    /// Whether somebody can sign in with it.
+    #[must_use]
+    pub fn state(&self) -> AccountState {
+        if self.disabled.is_some() {
+            AccountState::Disabled
+        } else if self.password_hash.is_empty() {
+            AccountState::Invited
+        } else {
+            AccountState::Active
+        }
+    }
+}
 
 impl std::fmt::Debug for Administrator {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -43,13 +63,60 @@ impl std::fmt::Debug for Administrator {
 /// If the mail address is taken, or the database fails.
 pub async fn insert(tx: &mut Transaction, row: &Administrator) -> Result<()> {
     sqlx::query(
-        "INSERT INTO administrators (id, name, email, password_hash, created) VALUES ($1, $2, $3, $4, $5)",
+        "INSERT INTO administrators (id, name, email, password_hash, created, role) VALUES ($1, $2, $3, $4, $5, $6)",
     )
     .bind(&row.id)
     .bind(&row.name)
     .bind(&row.email)
     .bind(&row.password_hash)
     .bind(row.created)
+    .bind(row.role)
+    .execute(tx.connection())
+    .await?;
+    Ok(())
+}
+
+/// Sets what an account is called. Returns whether there is one with this id.
+pub async fn set_name(tx: &mut Transaction, id: &str, name: &str) -> Result<bool> {
+    let result = sqlx::query("UPDATE administrators SET name = $1 WHERE id = $2")
+        .bind(name)
+        .bind(id)
+        .execute(tx.connection())
+        .await?;
+    Ok(changed_one(&result))
+}
+
+/// Sets what an account may do. Returns whether there is one with this id.
+pub async fn set_role(tx: &mut Transaction, id: &str, role: Role) -> Result<bool> {
+    let result = sqlx::query("UPDATE administrators SET role = $1 WHERE id = $2")
+        .bind(role)
+        .bind(id)
+        .execute(tx.connection())
+        .await?;
+    Ok(changed_one(&result))
+}
+
+/// Sets since when nobody can sign in with an account, or that somebody can. Returns whether there is one with this id.
+pub async fn set_disabled(
+    tx: &mut Transaction,
+    id: &str,
+    since: Option<Timestamp>,
+) -> Result<bool> {
+    let result = sqlx::query("UPDATE administrators SET disabled = $1 WHERE id = $2")
+        .bind(since)
+        .bind(id)
+        .execute(tx.connection())
+        .await?;
+    Ok(changed_one(&result))
+}
+
+/// Notes that an account is in use.
+pub async fn seen(tx: &mut Transaction, id: &str, at: Timestamp) -> Result<()> {
+    sqlx::query(
+        "UPDATE administrators SET last_seen = $1 WHERE id = $2 AND (last_seen IS NULL OR last_seen < $1)",
+    )
+    .bind(at)
+    .bind(id)
     .execute(tx.connection())
     .await?;
     Ok(())
@@ -65,12 +132,12 @@ pub async fn set_password(tx: &mut Transaction, id: &str, password_hash: &str) -
     Ok(changed_one(&result))
 }
 
-/// Keeps every other transaction from changing or removing an administrator. Returns whether there is one with this id, and
-/// with this password still.
+/// Keeps every other transaction from changing or removing an account. Returns whether there is one with this id that can be
+/// signed in with, and with this password still.
 pub async fn lock(tx: &mut Transaction, id: &str, password_hash: &str) -> Result<bool> {
     // Both databases lock what is updated.
     let result =
-        sqlx::query("UPDATE administrators SET name = name WHERE id = $1 AND password_hash = $2")
+        sqlx::query("UPDATE administrators SET name = name WHERE id = $1 AND password_hash = $2 AND disabled IS NULL")
             .bind(id)
             .bind(password_hash)
             .execute(tx.connection())
@@ -78,13 +145,20 @@ pub async fn lock(tx: &mut Transaction, id: &str, password_hash: &str) -> Result
     Ok(changed_one(&result))
 }
 
-/// Keeps every other transaction from changing or removing the administrators that are there, and counts them.
+/// Keeps every other transaction from changing or removing the accounts that are there, and counts the administrators.
 pub async fn lock_all(tx: &mut Transaction) -> Result<i64> {
     // Both databases lock what is updated.
     sqlx::query("UPDATE administrators SET name = name")
         .execute(tx.connection())
         .await?;
-    let count = sqlx::query_scalar("SELECT COUNT(*) FROM administrators");
+    count_able(tx).await
+}
+
+/// How many administrators can sign in.
+pub async fn count_able(tx: &mut Transaction) -> Result<i64> {
+    let count = sqlx::query_scalar(
+        "SELECT COUNT(*) FROM administrators WHERE role = 'administrator' AND disabled IS NULL AND password_hash <> ''",
+    );
     Ok(count.fetch_one(tx.connection()).await?)
 }
 
@@ -102,12 +176,15 @@ pub async fn delete(tx: &mut Transaction, id: &str) -> Result<bool> {
 pub struct AdministratorSummary {
     /// The administrator.
     pub administrator: Administrator,
+    /// When it was last used, if ever.
+    pub last_seen: Option<Timestamp>,
     /// How many sessions are open.
     pub sessions: i64,
 }
 
 from_row!(AdministratorSummary {
     administrator: whole,
+    last_seen,
     sessions
 });
 
@@ -118,7 +195,7 @@ pub async fn all<'e>(
     latest: Timestamp,
 ) -> Result<Vec<AdministratorSummary>> {
     Ok(sqlx::query_as(
-        "SELECT a.id, a.name, a.email, a.password_hash, a.created, \
+        "SELECT a.id, a.name, a.email, a.password_hash, a.created, a.role, a.disabled, a.last_seen, \
          (SELECT COUNT(*) FROM sessions s WHERE s.administrator_id = a.id AND s.expires > $1 AND s.expires <= $2) AS sessions \
          FROM administrators a ORDER BY a.email",
     )
@@ -131,9 +208,19 @@ pub async fn all<'e>(
 /// The administrator with this mail address, which is compared in lower case.
 pub async fn by_email<'e>(on: impl Reader<'e>, email: &str) -> Result<Option<Administrator>> {
     Ok(sqlx::query_as(
-        "SELECT id, name, email, password_hash, created FROM administrators WHERE email = $1",
+        "SELECT id, name, email, password_hash, created, role, disabled FROM administrators WHERE email = $1",
     )
     .bind(email.trim().to_lowercase())
+    .fetch_optional(on)
+    .await?)
+}
+
+/// The account with this id.
+pub async fn by_id<'e>(on: impl Reader<'e>, id: &str) -> Result<Option<Administrator>> {
+    Ok(sqlx::query_as(
+        "SELECT id, name, email, password_hash, created, role, disabled FROM administrators WHERE id = $1",
+    )
+    .bind(id)
     .fetch_optional(on)
     .await?)
 }
@@ -150,6 +237,8 @@ mod tests {
             email: "robin@example.org".to_owned(),
             password_hash: "$argon2id$hash".to_owned(),
             created: Timestamp::default(),
+            role: Role::Officer,
+            disabled: None,
         };
         assert!(!format!("{row:?}").contains("argon2id"));
     }

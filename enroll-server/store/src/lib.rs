@@ -29,6 +29,7 @@ pub mod listing;
 mod migration;
 mod nature;
 pub mod overview;
+pub mod password_link;
 pub mod phone;
 mod pool;
 mod postgres;

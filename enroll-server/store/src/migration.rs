@@ -55,6 +55,8 @@ migrations! {
     "0016" "totals",
     "0017" "ending_invitations",
     "0018" "suspension",
+    "0019" "roles",
+    "0020" "colleagues",
 }
 
 /// Whoever wants a table that a migration waits for waits behind it, the servers that still run too: it waits less long than

@@ -1,6 +1,6 @@
 //! Signed-in sessions of the portal. Only the SHA-256 of a session's token is kept.
 
-use enroll_server_model::Timestamp;
+use enroll_server_model::{Role, Timestamp};
 
 use crate::error::Result;
 use crate::sql::{Reader, changed_one, from_row};
@@ -37,16 +37,19 @@ from_row!(Session {
 pub struct SignedIn {
     /// The session.
     pub session: Session,
-    /// The administrator's name.
+    /// Their name.
     pub name: String,
-    /// The administrator's mail address.
+    /// Their mail address.
     pub email: String,
+    /// Their role at this moment.
+    pub role: Role,
 }
 
 from_row!(SignedIn {
     session: whole,
     name,
-    email
+    email,
+    role: text
 });
 
 /// Adds a session.
@@ -69,8 +72,8 @@ pub async fn insert(tx: &mut Transaction, row: &Session) -> Result<()> {
 /// The session whose token has this SHA-256, and who is signed in.
 pub async fn by_token_hash<'e>(on: impl Reader<'e>, token_hash: &str) -> Result<Option<SignedIn>> {
     Ok(sqlx::query_as(
-        "SELECT s.token_hash, s.administrator_id, s.notice, s.created, s.last_seen, s.expires, a.name, a.email FROM sessions s JOIN administrators a ON a.id = s.administrator_id \
-         WHERE s.token_hash = $1",
+        "SELECT s.token_hash, s.administrator_id, s.notice, s.created, s.last_seen, s.expires, a.name, a.email, a.role FROM sessions s JOIN administrators a ON a.id = s.administrator_id \
+         WHERE s.token_hash = $1 AND a.disabled IS NULL",
     )
     .bind(token_hash)
     .fetch_optional(on)
@@ -122,6 +125,39 @@ pub async fn delete_of(tx: &mut Transaction, administrator_id: &str) -> Result<u
         .bind(administrator_id)
         .execute(tx.connection())
         .await?;
+    Ok(result.rows_affected())
+}
+
+/// The sessions of an account that end after `now`, and not after `latest`, the last one used first.
+pub async fn of<'e>(
+    on: impl Reader<'e>,
+    administrator_id: &str,
+    now: Timestamp,
+    latest: Timestamp,
+) -> Result<Vec<Session>> {
+    Ok(sqlx::query_as(
+        "SELECT token_hash, administrator_id, notice, created, last_seen, expires FROM sessions \
+         WHERE administrator_id = $1 AND expires > $2 AND expires <= $3 ORDER BY last_seen DESC, token_hash",
+    )
+    .bind(administrator_id)
+    .bind(now)
+    .bind(latest)
+    .fetch_all(on)
+    .await?)
+}
+
+/// Ends the sessions of an account but for one. Returns how many ended.
+pub async fn delete_others(
+    tx: &mut Transaction,
+    administrator_id: &str,
+    token_hash: &str,
+) -> Result<u64> {
+    let result =
+        sqlx::query("DELETE FROM sessions WHERE administrator_id = $1 AND token_hash <> $2")
+            .bind(administrator_id)
+            .bind(token_hash)
+            .execute(tx.connection())
+            .await?;
     Ok(result.rows_affected())
 }
 

@@ -9,6 +9,7 @@ use serde::Serialize;
 use zeroize::Zeroizing;
 
 use enroll_server_model::clock::SystemClock;
+use enroll_server_model::{AccountState, Role};
 use enroll_server_service::administration::{Administration, AdministrationError, Administrator};
 use enroll_server_service::password::{LONGEST, Password, SHORTEST, Weakness};
 
@@ -47,8 +48,9 @@ pub async fn run(command: &AdministratorCommand) -> ExitCode {
         AdministratorCommand::Add {
             email,
             name,
+            role,
             storage,
-        } => add(storage, name, email).await,
+        } => add(storage, name, email, *role).await,
         AdministratorCommand::Password { email, storage } => password(storage, email).await,
         AdministratorCommand::Remove { email, storage } => remove(storage, email).await,
         AdministratorCommand::Unlock { email, storage } => unlock(storage, email).await,
@@ -72,7 +74,7 @@ pub async fn run(command: &AdministratorCommand) -> ExitCode {
 fn hint(error: &CommandError) -> Option<&'static str> {
     match error {
         CommandError::Administration(AdministrationError::Unknown { .. }) => {
-            Some("\"enroll-server administrator list\" lists all administrators.")
+            Some("\"enroll-server administrator list\" lists all accounts.")
         }
         CommandError::Administration(AdministrationError::Exists { .. }) => {
             Some("\"enroll-server administrator password\" sets a password that was lost.")
@@ -100,6 +102,8 @@ fn user() -> String {
 struct Listed<'a> {
     email: &'a str,
     name: &'a str,
+    role: Role,
+    state: AccountState,
     /// RFC 3339.
     added: String,
     open_sessions: i64,
@@ -112,6 +116,8 @@ async fn list(storage: &StorageArguments, json: bool) -> Result<String, CommandE
     let lines = all.iter().map(|one| Listed {
         email: &one.administrator.email,
         name: &one.administrator.name,
+        role: one.administrator.role,
+        state: one.administrator.state(),
         added: one.administrator.created.rfc3339(),
         open_sessions: one.sessions,
     });
@@ -126,9 +132,11 @@ async fn list(storage: &StorageArguments, json: bool) -> Result<String, CommandE
     }
     let lines = lines.map(|one| {
         format!(
-            "{}\t{}\tadded {}\topen sessions: {}\n",
+            "{}\t{}\t{}\t{}\tadded {}\topen sessions: {}\n",
             Plain(one.email),
             Plain(one.name),
+            one.role,
+            one.state,
             one.added,
             one.open_sessions
         )
@@ -136,17 +144,31 @@ async fn list(storage: &StorageArguments, json: bool) -> Result<String, CommandE
     Ok(lines.collect())
 }
 
+/// A role with its article.
+const fn a(role: Role) -> &'static str {
+    match role {
+        Role::Administrator => "an administrator",
+        Role::Officer => "an officer",
+        Role::Auditor => "an auditor",
+    }
+}
+
 /// Who an administrator is, as a terminal may have it.
 fn shown(who: &Administrator) -> String {
     format!("{} <{}>", Plain(&who.name), Plain(&who.email))
 }
 
-async fn add(storage: &StorageArguments, name: &str, email: &str) -> Result<String, CommandError> {
+async fn add(
+    storage: &StorageArguments,
+    name: &str,
+    email: &str,
+    role: Role,
+) -> Result<String, CommandError> {
     let administration = open(storage).await?;
     administration.check_new(name, email).await?;
     let password = new_password()?;
-    let added = administration.add(name, email, password).await?;
-    Ok(format!("{} is an administrator.\n", shown(&added)))
+    let added = administration.add(name, email, role, password).await?;
+    Ok(format!("{} is {}.\n", shown(&added), a(role)))
 }
 
 async fn password(storage: &StorageArguments, email: &str) -> Result<String, CommandError> {
@@ -165,13 +187,14 @@ async fn remove(storage: &StorageArguments, email: &str) -> Result<String, Comma
     let administration = open(storage).await?;
     let whom = administration.find(email).await?;
     confirm(&format!(
-        "Remove the administrator {}, and end all of their sessions?",
+        "Remove the account of {}, and end all of their sessions?",
         shown(&whom)
     ))?;
     let ended = ended(administration.remove(&whom).await?);
     Ok(format!(
-        "{} is no longer an administrator. {ended}\n",
-        shown(&whom)
+        "{} is no longer {}. {ended}\n",
+        shown(&whom),
+        a(whom.role)
     ))
 }
 

@@ -5,9 +5,11 @@ use std::ffi::OsString;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
-use clap::builder::{OsStringValueParser, TypedValueParser as _};
+use clap::builder::{OsStringValueParser, PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand};
 use zeroize::Zeroizing;
+
+use enroll_server_model::Role;
 
 use crate::help;
 use crate::host_name::host_name;
@@ -42,7 +44,7 @@ pub enum Command {
     /// Look at the audit trail.
     #[command(subcommand)]
     Audit(AuditCommand),
-    /// Add and remove administrators, set their passwords, let them sign in again; the server may be running.
+    /// Add and remove accounts of the portal (of every role), set their passwords, let them sign in again; the server may be running.
     #[command(subcommand, after_help = help::ADMINISTRATOR)]
     Administrator(AdministratorCommand),
     /// Copy the database and the data folder into a new folder, while the server runs.
@@ -108,7 +110,7 @@ pub enum AuditCommand {
 /// What to do with administrators. Whoever can run this is trusted with the database; the audit trail records it.
 #[derive(Debug, Subcommand)]
 pub enum AdministratorCommand {
-    /// List the administrators: mail address, name, when they were added, open sessions.
+    /// List the accounts: mail address, name, role, state, when they were added, open sessions.
     #[command(after_help = help::LIST)]
     List {
         /// As JSON, for programs.
@@ -118,7 +120,7 @@ pub enum AdministratorCommand {
         #[command(flatten)]
         storage: StorageArguments,
     },
-    /// Add an administrator. Asks for the password twice, or reads it from the first line of standard input.
+    /// Add an account, an administrator's if nothing else is said. Asks for the password twice, or reads it from the first line of standard input.
     #[command(after_help = help::ADD)]
     Add {
         /// The mail address that they will sign in with.
@@ -126,6 +128,9 @@ pub enum AdministratorCommand {
         /// Their name.
         #[arg(long)]
         name: String,
+        /// What they may do: administrator, officer (everything with people and phones) or auditor (reads and changes nothing).
+        #[arg(long, default_value_t = Role::Administrator, value_parser = roles(), hide_possible_values = true)]
+        role: Role,
         /// Where everything is kept.
         #[command(flatten)]
         storage: StorageArguments,
@@ -159,6 +164,12 @@ pub enum AdministratorCommand {
         #[command(flatten)]
         storage: StorageArguments,
     },
+}
+
+/// The words of the roles.
+fn roles() -> impl TypedValueParser<Value = Role> {
+    PossibleValuesParser::new(Role::ALL.iter().map(|role| role.as_str()))
+        .try_map(|word| word.parse::<Role>())
 }
 
 impl AdministratorCommand {

@@ -60,7 +60,10 @@ pub const ADD: &str = "Examples:
   enroll-server administrator add robin@example.org --name 'Robin Meyer' < password.txt
       Takes the first line of the file.
 
-Exit status: 0 when the administrator is added, 1 when not, 2 for invalid arguments.";
+  enroll-server administrator add kim@example.org --name 'Kim Lee' --role auditor
+      Somebody who reads everything and changes nothing.
+
+Exit status: 0 when the account is added, 1 when not, 2 for invalid arguments.";
 
 /// Of `administrator password`.
 pub const PASSWORD: &str = "Examples:
@@ -147,4 +150,4 @@ pub const REMOVE: &str = "Examples:
   enroll-server administrator remove robin@example.org < /dev/null
       Asks nothing.
 
-Exit status: 0 when the administrator is removed, 1 when not, 2 for invalid arguments.";
+Exit status: 0 when the account is removed, 1 when not, 2 for invalid arguments.";

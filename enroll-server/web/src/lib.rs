@@ -5,7 +5,8 @@
 
 #![forbid(unsafe_code)]
 
-pub mod administrator;
+pub mod access;
+mod administrator;
 pub mod api;
 pub mod auth;
 pub mod backup;

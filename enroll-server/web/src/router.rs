@@ -21,6 +21,7 @@ use enroll_server_model::random;
 use enroll_server_service::App;
 use enroll_server_service::ocsp::LONGEST_REQUEST;
 
+use crate::access::Access;
 use crate::api::{failure, guard as api_guard};
 use crate::body_deadline;
 use crate::database_deadline;
@@ -28,7 +29,7 @@ use crate::host;
 use crate::listener::Limits;
 use crate::portal::{guard, headers, problem};
 use crate::request_id::{REQUEST_ID, RequestId};
-use crate::routes::{Access, ROUTES, Surface};
+use crate::routes::{Handlers, ROUTES, Surface};
 
 /// Most bytes of a request's body, where a route does not ask for less.
 const LONGEST_BODY: usize = enrollment_protocol::limit::REQUEST_MAX;
@@ -36,7 +37,7 @@ const LONGEST_BODY: usize = enrollment_protocol::limit::REQUEST_MAX;
 /// HTTPS: the portal and the API.
 pub fn https(app: &Arc<App>, limits: &Limits) -> Router {
     let api = surround(app, Surface::Api, api(app), limits);
-    let sshd = table(Surface::Sshd, |_| true);
+    let sshd = unguarded(Surface::Sshd);
     let sshd = surround(app, Surface::Sshd, sshd, limits);
     let portal = surround(app, Surface::Portal, portal(app), limits);
     let form = |surface, routes| surround(app, surface, routes, limits).with_state(app.clone());
@@ -62,7 +63,7 @@ async fn nowhere(request: Request, api: Router, page: Router) -> Response {
 
 /// Plain HTTP: what relying parties fetch.
 pub fn http(app: &Arc<App>, limits: &Limits) -> Router {
-    let routes = table(Surface::Relying, |_| true)
+    let routes = unguarded(Surface::Relying)
         .layer(DefaultBodyLimit::max(LONGEST_REQUEST))
         .fallback(|| async { StatusCode::NOT_FOUND });
     surround(app, Surface::Relying, routes, limits)
@@ -70,34 +71,43 @@ pub fn http(app: &Arc<App>, limits: &Limits) -> Router {
         .with_state(app.clone())
 }
 
-/// The addresses of a part of the server whose access is the one that is asked for.
-fn table(surface: Surface, access: impl Fn(Access) -> bool) -> Router<Arc<App>> {
+/// The addresses of a part of the server, each behind what guards it.
+fn table(surface: Surface, guard: impl Fn(Access, Handlers) -> Handlers) -> Router<Arc<App>> {
     ROUTES
         .iter()
-        .filter(|route| route.surface == surface && access(route.access))
+        .filter(|route| route.surface == surface)
         .fold(Router::new(), |router, route| {
-            router.route(route.path, (route.handler)())
+            router.route(route.path, guard(route.access, (route.handler)()))
         })
 }
 
-fn is_for_administrators(access: Access) -> bool {
-    access == Access::Administrator
+/// Addresses that nobody guards.
+fn unguarded(surface: Surface) -> Router<Arc<App>> {
+    table(surface, |_, handlers| handlers)
 }
 
 /// The API behind its guard.
 fn api(app: &Arc<App>) -> Router<Arc<App>> {
-    let administrators = table(Surface::Api, is_for_administrators)
-        .route_layer(from_fn_with_state(app.clone(), api_guard::administrators));
-    table(Surface::Api, |access| !is_for_administrators(access)).merge(administrators)
+    table(Surface::Api, |access, handlers| {
+        if access.asks_to_sign_in() {
+            let state = (app.clone(), access);
+            handlers.layer(from_fn_with_state(state, api_guard::signed_in))
+        } else {
+            handlers
+        }
+    })
 }
 
 /// The portal's pages behind their guards.
 fn portal(app: &Arc<App>) -> Router<Arc<App>> {
-    let administrators = table(Surface::Portal, is_for_administrators)
-        .route_layer(from_fn_with_state(app.clone(), guard::administrators));
-    let visitors = table(Surface::Portal, |access| !is_for_administrators(access))
-        .route_layer(from_fn_with_state(app.clone(), guard::visitors));
-    administrators.merge(visitors)
+    table(Surface::Portal, |access, handlers| {
+        if access.asks_to_sign_in() {
+            let state = (app.clone(), access);
+            handlers.layer(from_fn_with_state(state, guard::signed_in))
+        } else {
+            handlers.layer(from_fn_with_state(app.clone(), guard::visitors))
+        }
+    })
 }
 
 /// The routes of a part of the server with what surrounds them: limits of size and of time, and an answer to a

@@ -11,9 +11,10 @@ use enrollment_protocol::authority::PATH as AUTHORITY;
 use enrollment_protocol::enrollment::PATH as ENROLLMENT;
 use enrollment_protocol::offer::PATH as OFFER;
 
+use crate::access::Access;
 use crate::portal::{
-    assets, audit, certificate, holder, invitation, invitations, overview, phone, revocation,
-    setup, sign_in, suspension,
+    account, assets, audit, certificate, colleague, holder, invitation, invitations, overview,
+    password_link, phone, revocation, setup, sign_in, suspension,
 };
 use crate::{api, relying};
 
@@ -30,18 +31,8 @@ pub enum Surface {
     Relying,
 }
 
-/// Who may use an address.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Access {
-    /// Everybody.
-    Anyone,
-    /// Whoever has the link to set up the first administrator.
-    SetupLink,
-    /// Whoever has an invitation.
-    Invitation,
-    /// A signed-in administrator.
-    Administrator,
-}
+/// What answers at an address.
+pub type Handlers = MethodRouter<Arc<App>>;
 
 /// An address.
 #[derive(Debug, Clone)]
@@ -55,7 +46,7 @@ pub struct Route {
     /// Who may use it.
     pub access: Access,
     /// What answers.
-    pub handler: fn() -> MethodRouter<Arc<App>>,
+    pub handler: fn() -> Handlers,
 }
 
 /// The rows of the table: surface, method, path, access, handler.
@@ -82,46 +73,62 @@ pub const ROUTES: &[Route] = routes! {
     Portal  post "/sign-in"                               Anyone         sign_in::sign_in;
     Portal  get  "/invitation/{token}"                    Invitation     invitation::show;
     Portal  get  "/invitation/{token}/status"             Invitation     invitation::status;
-    Portal  post "/sign-out"                              Administrator  sign_in::sign_out;
-    Portal  get  "/"                                      Administrator  overview::show;
-    Portal  get  "/invitations"                           Administrator  invitations::list::show;
-    Portal  get  "/invitations/new"                       Administrator  invitations::new::show;
-    Portal  post "/invitations/new"                       Administrator  invitations::new::create;
-    Portal  get  "/invitations/{id}"                      Administrator  invitations::show::show;
-    Portal  get  "/invitations/{id}/status"               Administrator  invitations::show::status;
-    Portal  get  "/invitations/{id}/cancel"               Administrator  invitations::cancel::ask;
-    Portal  post "/invitations/{id}/cancel"               Administrator  invitations::cancel::cancel;
-    Portal  get  "/holders"                               Administrator  holder::list::show;
-    Portal  get  "/holders/{id}"                          Administrator  holder::show::show;
-    Portal  get  "/holders/{id}/edit"                     Administrator  holder::edit::show;
-    Portal  post "/holders/{id}/edit"                     Administrator  holder::edit::save;
-    Portal  get  "/holders/{id}/remove"                   Administrator  holder::remove::ask;
-    Portal  post "/holders/{id}/remove"                   Administrator  holder::remove::remove;
-    Portal  get  "/holders/{id}/suspend"                  Administrator  suspension::ask::<holder::suspend::Holder>;
-    Portal  post "/holders/{id}/suspend"                  Administrator  suspension::suspend::<holder::suspend::Holder>;
-    Portal  post "/holders/{id}/resume"                   Administrator  suspension::resume::<holder::suspend::Holder>;
-    Portal  get  "/holders/{id}/let-go"                   Administrator  holder::let_go::ask;
-    Portal  post "/holders/{id}/let-go"                   Administrator  holder::let_go::let_go;
-    Portal  post "/holders/{id}/take-back"                Administrator  holder::let_go::take_back;
-    Portal  get  "/phones"                                Administrator  phone::list::show;
-    Portal  get  "/phones/{id}"                           Administrator  phone::show::show;
-    Portal  get  "/phones/{id}/revoke"                    Administrator  revocation::ask::<phone::revoke::Phone>;
-    Portal  post "/phones/{id}/revoke"                    Administrator  revocation::revoke::<phone::revoke::Phone>;
-    Portal  get  "/phones/{id}/suspend"                   Administrator  suspension::ask::<phone::revoke::Phone>;
-    Portal  post "/phones/{id}/suspend"                   Administrator  suspension::suspend::<phone::revoke::Phone>;
-    Portal  post "/phones/{id}/resume"                    Administrator  suspension::resume::<phone::revoke::Phone>;
-    Portal  get  "/certificates"                          Administrator  certificate::list::show;
-    Portal  get  "/certificates/{id}"                     Administrator  certificate::show::show;
-    Portal  get  "/certificates/{id}/certificate.pem"     Administrator  certificate::files::pem;
-    Portal  get  "/certificates/{id}/certificate.cer"     Administrator  certificate::files::der_file;
-    Portal  get  "/certificates/{id}/chain.pem"           Administrator  certificate::files::chain;
-    Portal  get  "/certificates/{id}/revoke"              Administrator  revocation::ask::<certificate::revoke::Certificate>;
-    Portal  post "/certificates/{id}/revoke"              Administrator  revocation::revoke::<certificate::revoke::Certificate>;
-    Portal  get  "/audit"                                 Administrator  audit::show;
+    Portal  post "/sign-out"                              Everyone       sign_in::sign_out;
+    Portal  get  "/"                                      Everyone       overview::show;
+    Portal  get  "/invitations"                           Everyone       invitations::list::show;
+    Portal  get  "/invitations/new"                       Officers       invitations::new::show;
+    Portal  post "/invitations/new"                       Officers       invitations::new::create;
+    Portal  get  "/invitations/{id}"                      Everyone       invitations::show::show;
+    Portal  get  "/invitations/{id}/status"               Everyone       invitations::show::status;
+    Portal  get  "/invitations/{id}/cancel"               Officers       invitations::cancel::ask;
+    Portal  post "/invitations/{id}/cancel"               Officers       invitations::cancel::cancel;
+    Portal  get  "/holders"                               Everyone       holder::list::show;
+    Portal  get  "/holders/{id}"                          Everyone       holder::show::show;
+    Portal  get  "/holders/{id}/edit"                     Officers       holder::edit::show;
+    Portal  post "/holders/{id}/edit"                     Officers       holder::edit::save;
+    Portal  get  "/holders/{id}/remove"                   Officers       holder::remove::ask;
+    Portal  post "/holders/{id}/remove"                   Officers       holder::remove::remove;
+    Portal  get  "/holders/{id}/suspend"                  Officers       suspension::ask::<holder::suspend::Holder>;
+    Portal  post "/holders/{id}/suspend"                  Officers       suspension::suspend::<holder::suspend::Holder>;
+    Portal  post "/holders/{id}/resume"                   Officers       suspension::resume::<holder::suspend::Holder>;
+    Portal  get  "/holders/{id}/let-go"                   Officers       holder::let_go::ask;
+    Portal  post "/holders/{id}/let-go"                   Officers       holder::let_go::let_go;
+    Portal  post "/holders/{id}/take-back"                Officers       holder::let_go::take_back;
+    Portal  get  "/phones"                                Everyone       phone::list::show;
+    Portal  get  "/phones/{id}"                           Everyone       phone::show::show;
+    Portal  get  "/phones/{id}/revoke"                    Officers       revocation::ask::<phone::revoke::Phone>;
+    Portal  post "/phones/{id}/revoke"                    Officers       revocation::revoke::<phone::revoke::Phone>;
+    Portal  get  "/phones/{id}/suspend"                   Officers       suspension::ask::<phone::revoke::Phone>;
+    Portal  post "/phones/{id}/suspend"                   Officers       suspension::suspend::<phone::revoke::Phone>;
+    Portal  post "/phones/{id}/resume"                    Officers       suspension::resume::<phone::revoke::Phone>;
+    Portal  get  "/certificates"                          Everyone       certificate::list::show;
+    Portal  get  "/certificates/{id}"                     Everyone       certificate::show::show;
+    Portal  get  "/certificates/{id}/certificate.pem"     Everyone       certificate::files::pem;
+    Portal  get  "/certificates/{id}/certificate.cer"     Everyone       certificate::files::der_file;
+    Portal  get  "/certificates/{id}/chain.pem"           Everyone       certificate::files::chain;
+    Portal  get  "/certificates/{id}/revoke"              Officers       revocation::ask::<certificate::revoke::Certificate>;
+    Portal  post "/certificates/{id}/revoke"              Officers       revocation::revoke::<certificate::revoke::Certificate>;
+    Portal  get  "/password/{token}"                      PasswordLink   password_link::show;
+    Portal  post "/password/{token}"                      PasswordLink   password_link::choose;
+    Portal  get  "/account"                               Everyone       account::show;
+    Portal  post "/account/name"                          Everyone       account::rename;
+    Portal  post "/account/password"                      Everyone       account::change_password;
+    Portal  post "/account/sign-out-elsewhere"            Everyone       account::sign_out_elsewhere;
+    Portal  get  "/colleagues"                            Administrators colleague::list::show;
+    Portal  get  "/colleagues/new"                        Administrators colleague::new::show;
+    Portal  post "/colleagues/new"                        Administrators colleague::new::invite;
+    Portal  get  "/colleagues/{id}"                       Administrators colleague::show::show;
+    Portal  post "/colleagues/{id}/link"                  Administrators colleague::show::make_link;
+    Portal  get  "/colleagues/{id}/role"                  Administrators colleague::role::ask;
+    Portal  post "/colleagues/{id}/role"                  Administrators colleague::role::change;
+    Portal  get  "/colleagues/{id}/disable"               Administrators colleague::disable::ask;
+    Portal  post "/colleagues/{id}/disable"               Administrators colleague::disable::disable;
+    Portal  post "/colleagues/{id}/enable"                Administrators colleague::disable::enable;
+    Portal  get  "/audit"                                 Everyone       audit::show;
 
     Api     get  AUTHORITY                                Anyone         api::authority::get;
     Api     post OFFER                                    Invitation     api::enrollment::offer;
-    Api     get  "/api/v1/enrollment/policies"            Administrator  api::policies::list;
+    Api     get  "/api/v1/enrollment/policies"            Officers       api::policies::list;
     Api     post ENROLLMENT                               Invitation     api::enrollment::enroll;
     Sshd    get  "/api/v1/ssh/authorized-keys/{username}" Anyone         api::ssh::authorized_keys;
 

@@ -4,6 +4,7 @@
 use axum::http::StatusCode;
 
 use enroll_server_service::error::Error;
+use enroll_server_service::refusal::LinkEnd;
 use enrollment_protocol::Code;
 
 /// How HTTP tells of an error.
@@ -22,7 +23,10 @@ impl HttpError for Error {
                 StatusCode::NOT_FOUND
             }
             Self::InvitationUsed | Self::Conflict(_) | Self::NoInstallation => StatusCode::CONFLICT,
-            Self::InvitationExpired | Self::InvitationCancelled => StatusCode::GONE,
+            Self::PasswordLink(LinkEnd::Unknown) => StatusCode::NOT_FOUND,
+            Self::InvitationExpired | Self::InvitationCancelled | Self::PasswordLink(_) => {
+                StatusCode::GONE
+            }
             Self::RequestMalformed(_) | Self::ProtocolUnsupported(_) => StatusCode::BAD_REQUEST,
             Self::RequestTooLong => StatusCode::PAYLOAD_TOO_LARGE,
             Self::RequestInvalid(_) | Self::InvalidField { .. } => StatusCode::UNPROCESSABLE_ENTITY,
@@ -54,7 +58,9 @@ impl HttpError for Error {
             Self::RateLimited { .. } => Code::RateLimited,
             Self::Busy { .. } | Self::Unavailable(_) => Code::Busy,
             Self::IssuesNothing(_) => Code::Unavailable,
-            Self::NotFound(_) | Self::SetupClosed => Code::Other("not_found".to_owned()),
+            Self::NotFound(_) | Self::SetupClosed | Self::PasswordLink(_) => {
+                Code::Other("not_found".to_owned())
+            }
             Self::Conflict(_) | Self::NoInstallation => Code::Other("conflict".to_owned()),
             Self::Store(_)
             | Self::Ca(_)

@@ -39,7 +39,7 @@ fn an_operator_looks_after_a_server() -> Result {
 
     let [administrators] = Recipe::of(
         "docs/enroll-server.md",
-        "Administrators, and how often somebody may try to sign in",
+        "Who works here, and how often somebody may try to sign in",
     )?
     .blocks()?;
     let mut said = String::new();

@@ -13,7 +13,7 @@ audit-who = Who
 audit-when = When
 audit-number = Number
 audit-authority = Authority
-audit-administrators = Administrators
+audit-administrators = Colleagues
 history-title = History
 history-none = Nothing yet.
 
@@ -24,10 +24,30 @@ event-authority-created = Certificate authority { $name } created
 event-setup-link-created = Set-up link printed
 # $name
 event-administrator-created = Administrator { $name } added
+# $name
+event-officer-created = Officer { $name } added
+# $name
+event-auditor-created = Auditor { $name } added
 event-administrator-password-set = Password set, sessions ended
 # $name
-event-administrator-removed = Administrator { $name } removed, sessions ended
+event-administrator-removed = Account of { $name } removed, sessions ended
 event-administrator-unlocked = Limits of sign-ins emptied
+# $name
+event-colleague-invited = Colleague { $name } invited
+# $name
+event-password-link-created = Link for a new password made for { $name }
+# $name
+event-password-chosen = Password of { $name } chosen with a link, sessions ended
+# $name, $before, $after
+event-role-changed = Role of { $name } changed: { $before } → { $after }
+# $name
+event-colleague-disabled = Account of { $name } disabled, sessions ended
+# $name
+event-colleague-enabled = Account of { $name } enabled
+# $name
+event-own-name-changed = Own name changed to { $name }
+event-own-password-changed = Own password changed, other sessions ended
+event-other-sessions-ended = Signed out everywhere else
 event-sign-in = Signed in
 event-sign-in-refused = Sign-in refused
 # $count (number)
@@ -93,6 +113,7 @@ event-certificate-unknown = Certificate
 by = by { $name }
 by-invitation = by invitation
 by-setup-link = through the set-up link
+by-password-link = through the link
 # $user
 by-machine = on the server’s machine, by { $user }
 by-unknown = by somebody unknown
@@ -106,6 +127,8 @@ actor-machine = { $user }, on the server’s machine
 actor-unknown = Somebody unknown
 # $name
 actor-setup-link = { $name }, through the set-up link
+# $name
+actor-password-link = { $name }, through the link
 # $name
 actor-claimed = Somebody as { $name }
 # $phone, $holder
@@ -138,6 +161,8 @@ fact-name-change = name: { $before } → { $after }
 fact-email-change = mail address: { $before } → { $after }
 # $before, $after
 fact-upn-change = account name: { $before } → { $after }
+# $value
+fact-role = role: { $value }
 # $value
 fact-known-time = known before: { $value }
 # $count (number)

@@ -22,6 +22,7 @@ menu-holders = People
 menu-phones = Phones
 menu-certificates = Certificates
 menu-audit = Audit
+menu-colleagues = Colleagues
 sign-out = Sign out
 
 ## Lists

@@ -25,6 +25,7 @@ invitation-one-phone = one phone
 invitation-link-note = Only this browser can show the link, and only for an hour: the server keeps no copy that could be read. Opening the link does not use it up. Its last part lets the phone check that it talks to the right server.
 # $name, $new-one (element)
 invitation-link-gone = The link is not shown again: the server keeps only a fingerprint of it. If { $name } has lost it, cancel this invitation and { $new-one }.
+invitation-link-not-shown = It is shown once, to whoever makes the invitation: the server keeps only a fingerprint of it.
 invitation-link-gone-new-one = make a new one
 invitation-facts = Details
 invitation-keys = Keys on the phone

@@ -7,7 +7,7 @@ phones-none-found = No phones found
 phones-none-found-note = No phone matches the search and the state that you chose.
 phones-show-all = Show all phones
 phones-none-yet = No phones yet
-phones-none-yet-note = Invite someone; the phone appears here as soon as it has enrolled.
+phones-none-yet-note = A phone appears here as soon as it has enrolled.
 # $digits
 phones-card = Card { $digits }…
 

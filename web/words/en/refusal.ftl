@@ -32,6 +32,7 @@ refused-no-holder = This holder does not exist.
 refused-no-invitation = This invitation does not exist.
 refused-no-phone = This phone does not exist.
 refused-no-certificate = This certificate does not exist.
+refused-no-colleague = This account does not exist.
 
 ## Objects in another state
 
@@ -48,6 +49,14 @@ refused-phone-not-suspended = Nobody has suspended this phone by itself: if it i
 refused-holder-suspended = The holder is suspended. Once an administrator has resumed them, their phones and invitations work again.
 refused-holder-gone = The holder was let go. Only who is taken back can enroll a phone.
 refused-holder-active = The holder is neither suspended nor gone: somebody has resumed them, or taken them back.
+refused-account-own = Nobody changes the role of their own account, disables it or makes links for it. Another administrator can.
+refused-account-disabled = This account is disabled. Enable it first.
+refused-account-enabled = This account is not disabled.
+refused-last-administrator = This is the last administrator who can sign in. Make somebody else an administrator first.
+refused-password-link-unknown = This link is not known here. Check that it is complete, or ask an administrator for a new one.
+refused-password-link-used = A password was chosen with this link, and it works only once. If it was not you, tell an administrator at once.
+refused-password-link-expired = This link was not used in time. Ask an administrator for a new one.
+refused-password-link-replaced = There is a newer link or another password since, or the account is disabled. Ask an administrator.
 refused-not-signed = This certificate is on record but not signed yet. Look again in a minute.
 
 ## Fields of forms; in the summary of a form each stands alone
@@ -76,6 +85,8 @@ field-system-account = { $username } is the name of an account that systems have
 # $email, $name
 field-mail-shared = { $email } is already the mail address of { $name }. Enter another one, or confirm below that both have it.
 field-address-domain = After the @, enter a domain name, for example alice@example.org.
+# $name
+field-account-taken = { $name } signs in with this mail address. Enter another one.
 # $username, $name, $upn
 field-username-taken = The account name { $username } already belongs to { $name } ({ $upn }), and sshd tells people apart by it alone. Choose another one.
 # $name
@@ -87,7 +98,8 @@ field-upn-taken = { $upn } already belongs to { $name }, { $email }. Give the sa
 
 ## Requests that no service saw
 
-request-not-signed-in = Only administrators who are signed in may use this address.
+request-not-signed-in = Only who is signed in to the portal may use this address.
+request-forbidden = Your role may not use this address. An administrator can change your role.
 request-method = This address does not accept requests of this kind.
 request-nowhere = There is nothing at this address.
 request-body-timed-out = The request did not arrive in time. Send it again.

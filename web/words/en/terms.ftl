@@ -1,5 +1,11 @@
 ### The project's terms: states, uses of keys, choices of keys, reasons to revoke.
 
+## Roles
+
+role-administrator = Administrator
+role-officer = Officer
+role-auditor = Auditor
+
 ## States
 
 state-open = Open
@@ -7,6 +13,8 @@ state-used = Used
 state-expired = Expired
 state-cancelled = Cancelled
 state-active = Active
+state-invited = Invited
+state-disabled = Disabled
 state-suspended = Suspended
 state-gone = Let go
 state-revoked = Revoked

@@ -1,6 +1,7 @@
 //! What pages and the API read of the database, once for both. Nothing here changes anything.
 
 mod certificate;
+mod colleague;
 mod history;
 mod holder;
 mod invitation;
@@ -14,6 +15,7 @@ pub use certificate::{
     CertificateFile, CertificateToRevoke, CertificateView, certificate, certificate_file,
     certificate_to_revoke,
 };
+pub use colleague::{ColleagueView, account, colleague, colleagues};
 pub use holder::{HolderView, OutdatedCertificate, holder};
 pub use invitation::{
     EnrolledPhone, InvitationStatus, InvitationView, invitation, invitation_status, invited_before,
@@ -32,6 +34,7 @@ pub use enroll_server_ca::decoded::{
     Decoded, Name, NameKind, Operation, Purpose, RawExtension, SignedWith,
 };
 pub use enroll_server_ca::profile::enrollment::{EnrollmentPolicy, PolicyTitle};
+pub use enroll_server_store::administrator::{Administrator, AdministratorSummary};
 pub use enroll_server_store::audit::RecordedEvent;
 pub use enroll_server_store::certificate::{Certificate, CertificateSummary};
 pub use enroll_server_store::holder::Holder;
@@ -40,6 +43,7 @@ pub use enroll_server_store::listing::{
     After, CertificateFilter, EventSummary, HolderFilter, HolderSummary, Refusals,
 };
 pub use enroll_server_store::overview::Counts;
+pub use enroll_server_store::password_link::PasswordLink;
 pub use enroll_server_store::phone::{Phone, PhoneSummary};
 pub use enroll_server_store::revocation::Revocation;
 pub use enroll_server_store::session::{Session, SignedIn};

@@ -97,6 +97,7 @@ fn of_status(words: Words, status: StatusCode) -> Refusal {
     let other = |word: &str| Code::Other(word.to_owned());
     let (error, message) = match status {
         StatusCode::UNAUTHORIZED => (other("unauthorized"), words.request_not_signed_in()),
+        StatusCode::FORBIDDEN => (other("forbidden"), words.request_forbidden()),
         StatusCode::METHOD_NOT_ALLOWED => (other("method_not_allowed"), words.request_method()),
         StatusCode::NOT_FOUND => (other("not_found"), words.request_nowhere()),
         StatusCode::REQUEST_TIMEOUT => (other("timeout"), words.request_body_timed_out()),

@@ -1,6 +1,7 @@
-//! From what a service refuses in a field to what the form says.
+//! From what cannot be in a field to what the form says.
 
 use enroll_server_service::error::Error;
+use enroll_server_service::password::{LONGEST, Password, SHORTEST, Weakness};
 
 use super::view::FormErrors;
 use crate::words::Words;
@@ -11,6 +12,18 @@ impl FormErrors {
         if let Some(Error::InvalidField { field, flaw }) = refused {
             let (message, beside) = (words.flaw(field, &flaw), words.flaw_alone(&flaw));
             self.add_both(field.name(), message, beside);
+        }
+    }
+
+    /// Notes what is wrong with a new password.
+    pub fn add_weakness(&mut self, words: Words, field: &'static str, password: &Password) {
+        match password.weakness() {
+            Some(Weakness::Empty) => self.add(field, words.password_empty(SHORTEST)),
+            Some(Weakness::Short { length }) => {
+                self.add(field, words.password_short(length, SHORTEST));
+            }
+            Some(Weakness::Long) => self.add(field, words.password_long(LONGEST)),
+            None => {}
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Who may pass: the session of an administrator, and forms that our own pages sent.
+//! Who may pass: sessions of those whose role may use an address, and forms that our own pages sent.
 
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -22,6 +22,7 @@ use super::address;
 use super::notice::Notice;
 use super::problem::Problem;
 use super::view::{Section, Shell};
+use crate::access::Access;
 use crate::auth::form_token::{self, FormToken, VISIT_COOKIE};
 use crate::auth::{cookie, origin};
 use crate::words::Words;
@@ -31,7 +32,7 @@ const FORM_TOKEN_FIELD: &str = "csrf";
 /// Most bytes of a form.
 const LARGEST_FORM: usize = 64 * 1024;
 
-/// The signed-in administrator, for handlers of their routes.
+/// Whoever is signed in, for handlers of their routes.
 #[derive(Clone, Debug)]
 pub struct SignedIn {
     stored: StoredSession,
@@ -42,7 +43,7 @@ pub struct SignedIn {
 }
 
 impl SignedIn {
-    /// The administrator as the audit trail names them.
+    /// They as the audit trail names them.
     #[must_use]
     pub fn actor(&self) -> Actor {
         let id = &self.stored.session.administrator_id;
@@ -72,6 +73,7 @@ impl SignedIn {
             organisation: app.organisation.clone(),
             name: self.stored.name.clone(),
             email: self.stored.email.clone(),
+            role: self.stored.role,
             csrf: self.form_token.clone(),
             notice: kept.and_then(Notice::read).map(|notice| notice.said(words)),
             section,
@@ -169,9 +171,14 @@ impl<S: Send + Sync> FromRequestParts<S> for Visitor {
     }
 }
 
-/// Lets signed-in administrators pass; everybody else is asked to sign in and comes back afterwards.
-pub async fn administrators(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
-    let (request, signed_in) = match admit(&app, request).await {
+/// Lets whoever is signed in pass, if their role may use the address; everybody else is asked to sign in and comes back
+/// afterwards.
+pub async fn signed_in(
+    State((app, access)): State<(Arc<App>, Access)>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let (request, signed_in) = match admit(&app, access, request).await {
         Ok(admitted) => admitted,
         Err(answer) => return *answer,
     };
@@ -187,7 +194,11 @@ pub async fn administrators(State(app): State<Arc<App>>, request: Request, next:
     }
 }
 
-async fn admit(app: &App, request: Request) -> Result<(Request, SignedIn), Box<Response>> {
+async fn admit(
+    app: &App,
+    access: Access,
+    request: Request,
+) -> Result<(Request, SignedIn), Box<Response>> {
     let refuse = |answer: Response| Err(Box::new(answer));
     let jar = CookieJar::from_headers(request.headers());
     let token = cookie::session(&jar);
@@ -201,6 +212,9 @@ async fn admit(app: &App, request: Request) -> Result<(Request, SignedIn), Box<R
     let (Some(token), Some(stored)) = (token, stored) else {
         return refuse(to_sign_in(&request).into_response());
     };
+    if !access.admits(stored.role) {
+        return refuse(Problem::not_for(stored.role, access).into_response());
+    }
     let mut request = match checked_form(app, request, token.reveal()).await {
         Ok(request) => request,
         Err(problem) => return refuse(problem.into_response()),

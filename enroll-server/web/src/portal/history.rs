@@ -1,7 +1,9 @@
 //! Events of the audit trail as sentences.
 
 use enroll_server_model::event_detail::CertificateFacts;
-use enroll_server_model::{ActorKind, Event, EventKind, ObjectKind, RevocationReason, Timestamp};
+use enroll_server_model::{
+    ActorKind, Event, EventKind, ObjectKind, RevocationReason, Role, Timestamp,
+};
 use enroll_server_service::query::{EventSummary, REFUSALS_HOURS, RecordedEvent};
 
 use super::label;
@@ -110,6 +112,7 @@ pub(super) fn by(words: Words, event: &RecordedEvent) -> Option<Text> {
     match (event.kind, event.actor_kind) {
         (_, ActorKind::System) => None,
         (EventKind::AdministratorCreated, ActorKind::Anonymous) => Some(words.by_setup_link()),
+        (EventKind::PasswordChosen, ActorKind::Anonymous) => Some(words.by_password_link()),
         (_, ActorKind::Invitation) => Some(words.by_invitation()),
         (_, ActorKind::Administrator) => Some(words.by(&event.actor_name)),
         (_, ActorKind::Machine) => Some(words.by_machine(&event.actor_name)),
@@ -154,15 +157,39 @@ impl Row {
     }
 }
 
+/// A role in a word; empty where an event does not say it.
+fn role(words: Words, role: Option<Role>) -> Text {
+    role.map_or_else(Text::default, |role| label::role(words, role))
+}
+
 /// What happened, in one sentence.
 fn sentence(words: Words, event: &Event) -> Text {
     match event {
         Event::AuthorityCreated(created) => words.event_authority_created(&created.name),
         Event::SetupLinkCreated(_) => words.event_setup_link_created(),
-        Event::AdministratorCreated(created) => words.event_administrator_created(&created.name),
+        Event::AdministratorCreated(created) => match created.role {
+            Some(Role::Officer) => words.event_officer_created(&created.name),
+            Some(Role::Auditor) => words.event_auditor_created(&created.name),
+            Some(Role::Administrator) | None => words.event_administrator_created(&created.name),
+        },
         Event::AdministratorPasswordSet(_) => words.event_administrator_password_set(),
         Event::AdministratorRemoved(removed) => words.event_administrator_removed(&removed.name),
         Event::AdministratorUnlocked(_) => words.event_administrator_unlocked(),
+        Event::ColleagueInvited(invited) => words.event_colleague_invited(&invited.name),
+        Event::PasswordLinkCreated(of) => words.event_password_link_created(&of.name),
+        Event::PasswordChosen(chosen) => words.event_password_chosen(&chosen.account.name),
+        Event::RoleChanged(changed) => words.event_role_changed(
+            &changed.account.name,
+            role(words, changed.before),
+            role(words, changed.after),
+        ),
+        Event::ColleagueDisabled(disabled) => {
+            words.event_colleague_disabled(&disabled.account.name)
+        }
+        Event::ColleagueEnabled(enabled) => words.event_colleague_enabled(&enabled.name),
+        Event::OwnNameChanged(renamed) => words.event_own_name_changed(&renamed.after),
+        Event::OwnPasswordChanged(_) => words.event_own_password_changed(),
+        Event::OtherSessionsEnded(_) => words.event_other_sessions_ended(),
         Event::SignIn(_) => words.event_sign_in(),
         Event::SignInRefused(_) => words.event_sign_in_refused(),
         Event::SignOut(_) => words.event_sign_out(),
@@ -310,6 +337,26 @@ fn detail(words: Words, event: &Event) -> String {
             Some(words.fact_email(&removed.email)),
             Some(words.fact_sessions(removed.sessions)),
         ],
+        Event::ColleagueInvited(invited) => vec![
+            Some(words.fact_email(&invited.email)),
+            Some(words.fact_role(role(words, invited.role))),
+        ],
+        Event::PasswordLinkCreated(of) | Event::ColleagueEnabled(of) => {
+            vec![Some(words.fact_email(&of.email))]
+        }
+        Event::RoleChanged(changed) => vec![Some(words.fact_email(&changed.account.email))],
+        Event::PasswordChosen(ended) | Event::ColleagueDisabled(ended) => vec![
+            Some(words.fact_email(&ended.account.email)),
+            Some(words.fact_sessions(ended.sessions)),
+        ],
+        Event::OwnNameChanged(renamed) => {
+            vec![Some(
+                words.fact_name_change(&renamed.before, &renamed.after),
+            )]
+        }
+        Event::OwnPasswordChanged(ended) | Event::OtherSessionsEnded(ended) => {
+            vec![Some(words.fact_sessions(ended.sessions))]
+        }
         Event::AdministratorPasswordSet(ended) => vec![Some(words.fact_sessions(ended.sessions))],
         Event::ClockAccepted(accepted) => vec![Some(words.fact_known_time(&accepted.known))],
         Event::CrlTakenOver(list) => vec![
@@ -340,6 +387,9 @@ fn actor(words: Words, event: &RecordedEvent) -> Text {
         ActorKind::Anonymous if event.actor_name.is_empty() => words.actor_unknown(),
         ActorKind::Anonymous if event.kind == EventKind::AdministratorCreated => {
             words.actor_setup_link(&event.actor_name)
+        }
+        ActorKind::Anonymous if event.kind == EventKind::PasswordChosen => {
+            words.actor_password_link(&event.actor_name)
         }
         ActorKind::Anonymous => words.actor_claimed(&event.actor_name),
     }

@@ -1,13 +1,49 @@
 //! The project's terms as people see them: states, uses of keys, reasons, enrollment policies.
 
 use enroll_server_model::{
-    CertificateState, HolderState, InvitationState, PhoneState, RevocationReason, SeededPolicy,
-    Slot, Timestamp,
+    AccountState, CertificateState, HolderState, InvitationState, PhoneState, RevocationReason,
+    Role, SeededPolicy, Slot, Timestamp,
 };
 use enroll_server_service::query::{self, Certificate, EnrollmentPolicy, PolicyTitle};
 
 use super::view::{Choice, Icon, Tag, Tone};
 use crate::words::{Text, Words};
+
+/// A role in a word.
+#[must_use]
+pub fn role(words: Words, role: Role) -> Text {
+    match role {
+        Role::Administrator => words.role_administrator(),
+        Role::Officer => words.role_officer(),
+        Role::Auditor => words.role_auditor(),
+    }
+}
+
+/// The roles to choose from, each with what it may do.
+#[must_use]
+pub fn roles(words: Words) -> Vec<Choice> {
+    let note = |role: Role| match role {
+        Role::Administrator => words.role_administrator_note(),
+        Role::Officer => words.role_officer_note(),
+        Role::Auditor => words.role_auditor_note(),
+    };
+    let choice = |found: &Role| Choice {
+        value: found.as_str().into(),
+        name: role(words, *found),
+        note: note(*found),
+    };
+    Role::ALL.iter().map(choice).collect()
+}
+
+/// Whether somebody can sign in with an account, as a label.
+#[must_use]
+pub fn account_tag(words: Words, state: AccountState) -> Tag {
+    match state {
+        AccountState::Active => Tag::new(Tone::Good, Icon::Check, words.state_active()),
+        AccountState::Invited => Tag::new(Tone::Info, Icon::Clock, words.state_invited()),
+        AccountState::Disabled => Tag::new(Tone::Bad, Icon::Stop, words.state_disabled()),
+    }
+}
 
 /// The state of an invitation in a word.
 #[must_use]

@@ -1,13 +1,15 @@
-//! The portal: pages made on the server, for administrators and for people who hold an invitation.
+//! The portal: pages made on the server, for those who work here and for people who hold an invitation.
 //!
 //! Handlers are thin: extract, call a service, render. [`crate::routes`] says who may see which page; [`guard`] enforces
 //! it, and that forms come from our own pages; [`headers`] and [`problem`] surround everything.
 //! Templates and assets are in `web/`; [`view`] holds the values that they show.
 
+pub(crate) mod account;
 pub mod address;
 pub mod assets;
 pub(crate) mod audit;
 pub(crate) mod certificate;
+pub(crate) mod colleague;
 mod form;
 pub mod guard;
 pub(crate) mod headers;
@@ -16,10 +18,12 @@ pub(crate) mod holder;
 pub(crate) mod invitation;
 pub(crate) mod invitations;
 mod label;
+mod link_cookie;
 mod list;
 mod notice;
 pub(crate) mod overview;
 mod page;
+pub(crate) mod password_link;
 mod person_form;
 pub(crate) mod phone;
 pub mod problem;

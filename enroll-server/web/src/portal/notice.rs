@@ -3,6 +3,9 @@
 
 use serde::{Deserialize, Serialize};
 
+use enroll_server_model::Role;
+
+use super::label;
 use crate::words::{Text, Words};
 
 /// Something that was done.
@@ -87,6 +90,49 @@ pub enum Notice {
     HolderEdited,
     /// A holder's names are what they were.
     HolderNotEdited,
+    /// A colleague was invited.
+    ColleagueInvited {
+        /// Who.
+        name: String,
+    },
+    /// A link was made for a colleague.
+    LinkMade {
+        /// For whom.
+        name: String,
+    },
+    /// A colleague has another role.
+    RoleChanged {
+        /// Who.
+        name: String,
+        /// Which.
+        role: Role,
+    },
+    /// A colleague's role is what it was.
+    RoleNotChanged,
+    /// A colleague's account was disabled.
+    ColleagueDisabled {
+        /// Whose.
+        name: String,
+    },
+    /// A colleague's account was enabled.
+    ColleagueEnabled {
+        /// Whose.
+        name: String,
+    },
+    /// Somebody changed their own name.
+    OwnNameChanged,
+    /// One's own name is what it was.
+    OwnNameNotChanged,
+    /// Somebody changed their own password.
+    OwnPasswordChanged {
+        /// How many sessions ended.
+        sessions: u64,
+    },
+    /// Somebody ended their other sessions.
+    OtherSessionsEnded {
+        /// How many.
+        sessions: u64,
+    },
     /// A holder was removed.
     HolderRemoved {
         /// Who.
@@ -145,6 +191,18 @@ impl Notice {
             } => words.let_go_done(name, *phones, *invitations),
             Self::HolderEdited => words.edit_done(),
             Self::HolderNotEdited => words.edit_nothing(),
+            Self::ColleagueInvited { name } => words.colleague_invited_done(name),
+            Self::LinkMade { name } => words.colleague_link_done(name),
+            Self::RoleChanged { name, role } => {
+                words.colleague_role_done(name, label::role(words, *role))
+            }
+            Self::RoleNotChanged => words.colleague_role_same(),
+            Self::ColleagueDisabled { name } => words.colleague_disabled_done(name),
+            Self::ColleagueEnabled { name } => words.colleague_enabled_done(name),
+            Self::OwnNameChanged => words.account_name_done(),
+            Self::OwnNameNotChanged => words.account_name_same(),
+            Self::OwnPasswordChanged { sessions } => words.account_password_done(*sessions),
+            Self::OtherSessionsEnded { sessions } => words.account_sessions_done(*sessions),
             Self::HolderRemoved { name } => words.remove_done(name),
             Self::CertificateRevoked {
                 phones,

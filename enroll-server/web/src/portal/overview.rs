@@ -201,10 +201,11 @@ pub async fn show(State(app): State<Arc<App>>, words: Words, signed_in: SignedIn
     let now = app.clock.now();
     let view = query::overview(&app).await?;
     let (counts, events) = (&view.counts, &view.events);
+    let shell = signed_in.shell(&app, words, Section::Overview);
     page(&OverviewPage {
         words,
-        shell: signed_in.shell(&app, words, Section::Overview),
-        first_steps: counts.holders == 0,
+        first_steps: counts.holders == 0 && shell.may_change(),
+        shell,
         needs: needs(&view, words, now),
         soon_days: SOON_DAYS,
         figures: figures(counts, words),

@@ -9,9 +9,12 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{Html, IntoResponse, Response};
 
+use super::label;
+use crate::access::Access;
 use crate::request_id::RequestId;
 use crate::status::HttpError;
 use crate::words::{Markup, Text, Words};
+use enroll_server_model::Role;
 use enroll_server_service::App;
 use enroll_server_service::error::{Error, whole_seconds};
 
@@ -37,6 +40,8 @@ enum Kind {
     Unreadable,
     /// The form was not sent by a page of the portal, or by one of another session.
     ForeignForm,
+    /// The address is not for the role of whoever is signed in.
+    Role(Role, Access),
     /// The set-up link does not work.
     SetupClosed,
     /// A service refused.
@@ -70,6 +75,12 @@ impl Problem {
         Self::new(StatusCode::FORBIDDEN, Kind::ForeignForm)
     }
 
+    /// An address that the role of whoever is signed in may not use.
+    #[must_use]
+    pub const fn not_for(role: Role, access: Access) -> Self {
+        Self::new(StatusCode::FORBIDDEN, Kind::Role(role, access))
+    }
+
     /// A problem that axum has answered with no more than a status.
     fn of_status(status: StatusCode) -> Self {
         let kind = match status {
@@ -91,12 +102,14 @@ impl Problem {
             Kind::Method => words.problem_method(),
             Kind::Unreadable => words.problem_unreadable(),
             Kind::ForeignForm => words.problem_form(),
+            Kind::Role(..) => words.problem_role(),
             Kind::SetupClosed => words.problem_setup_closed(),
             Kind::Refused(error) => match **error {
                 Error::NotFound(_) => words.problem_not_found(),
                 Error::RateLimited { .. } | Error::Busy { .. } => words.problem_limit(),
                 Error::Unavailable(_) => words.problem_unavailable(),
                 Error::Conflict(_) => words.problem_conflict(),
+                Error::PasswordLink(_) => words.problem_password_link(),
                 Error::InvitationUnknown
                 | Error::InvitationUsed
                 | Error::InvitationExpired
@@ -129,6 +142,13 @@ impl Problem {
             Kind::Method => vec![words.problem_method_note()],
             Kind::Unreadable => vec![words.problem_unreadable_note()],
             Kind::ForeignForm => vec![words.problem_form_note(), words.problem_form_next()],
+            Kind::Role(role, access) => vec![
+                match access {
+                    Access::Administrators => words.problem_role_administrators(),
+                    _ => words.problem_role_officers(),
+                },
+                words.problem_role_next(label::role(words, *role)),
+            ],
             Kind::SetupClosed => vec![
                 words.problem_setup_closed_note(),
                 words.problem_setup_closed_next(),
@@ -139,7 +159,11 @@ impl Problem {
 
     /// Where to go from its page.
     fn action(&self, words: Words) -> Action {
-        match self.kind {
+        match &self.kind {
+            Kind::Refused(error) if matches!(**error, Error::PasswordLink(_)) => Action {
+                href: "/sign-in",
+                label: words.sign_in(),
+            },
             Kind::SetupClosed => Action {
                 href: "/sign-in",
                 label: words.sign_in(),
@@ -150,6 +174,7 @@ impl Problem {
             | Kind::Method
             | Kind::Unreadable
             | Kind::ForeignForm
+            | Kind::Role(..)
             | Kind::Refused(_) => Action {
                 href: "/",
                 label: words.problem_to_overview(),

@@ -10,7 +10,7 @@ use axum::response::{IntoResponse, Redirect};
 use axum_extra::extract::cookie::CookieJar;
 use serde::Deserialize;
 
-use enroll_server_service::password::{LONGEST, Password, SHORTEST, Weakness};
+use enroll_server_service::password::Password;
 use enroll_server_service::setup::{self, FirstAdministrator};
 use enroll_server_service::{App, person, sign_in};
 
@@ -109,13 +109,6 @@ fn mistakes(words: Words, form: &SetupForm) -> FormErrors {
     let mut errors = FormErrors::none();
     errors.add_refused(words, person::person_name(&form.name).err());
     errors.add_refused(words, person::mail_address(&form.email).err());
-    match form.password.weakness() {
-        Some(Weakness::Empty) => errors.add("password", words.password_empty(SHORTEST)),
-        Some(Weakness::Short { length }) => {
-            errors.add("password", words.password_short(length, SHORTEST));
-        }
-        Some(Weakness::Long) => errors.add("password", words.password_long(LONGEST)),
-        None => {}
-    }
+    errors.add_weakness(words, "password", &form.password);
     errors
 }

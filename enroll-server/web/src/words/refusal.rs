@@ -3,8 +3,8 @@
 use enroll_server_model::{InvitationState, KeyAlgorithm};
 use enroll_server_service::error::{Error, whole_seconds};
 use enroll_server_service::refusal::{
-    Conflict, CsrError, Field, FieldFlaw, Invalid, KeyFlaw, KeyForm, LONGEST_CSR, Malformed,
-    NoIssuance, Object, PublicKeyError, SlotFlaw,
+    Conflict, CsrError, Field, FieldFlaw, Invalid, KeyFlaw, KeyForm, LONGEST_CSR, LinkEnd,
+    Malformed, NoIssuance, Object, PublicKeyError, SlotFlaw,
 };
 
 use super::{Text, Words};
@@ -33,6 +33,7 @@ impl Words {
             Error::InvalidField { field, flaw } => self.flaw(*field, flaw),
             Error::Conflict(conflict) => self.conflict(conflict),
             Error::SetupClosed => self.refused_setup_closed(),
+            Error::PasswordLink(end) => self.password_link(*end),
             Error::NoInstallation
             | Error::TriedInVain(_)
             | Error::Store(_)
@@ -68,6 +69,7 @@ impl Words {
             FieldFlaw::MailLocalNotAscii => self.field_mail_local_not_ascii(),
             FieldFlaw::AccountLocal => self.field_account_local(),
             FieldFlaw::SystemAccount { username } => self.field_system_account(username),
+            FieldFlaw::AccountTaken { name } => self.field_account_taken(name),
             FieldFlaw::MailShared { email, name } => self.field_mail_shared(email, name),
             FieldFlaw::AddressDomain => self.field_address_domain(),
             FieldFlaw::UsernameTaken {
@@ -87,6 +89,16 @@ impl Words {
             Object::Invitation => self.refused_no_invitation(),
             Object::Phone => self.refused_no_phone(),
             Object::Certificate => self.refused_no_certificate(),
+            Object::Colleague => self.refused_no_colleague(),
+        }
+    }
+
+    fn password_link(self, end: LinkEnd) -> Text {
+        match end {
+            LinkEnd::Unknown => self.refused_password_link_unknown(),
+            LinkEnd::Used => self.refused_password_link_used(),
+            LinkEnd::Expired => self.refused_password_link_expired(),
+            LinkEnd::Replaced => self.refused_password_link_replaced(),
         }
     }
 
@@ -106,6 +118,10 @@ impl Words {
             Conflict::HolderSuspended => self.refused_holder_suspended(),
             Conflict::HolderGone => self.refused_holder_gone(),
             Conflict::HolderActive => self.refused_holder_active(),
+            Conflict::AccountOwn => self.refused_account_own(),
+            Conflict::AccountDisabled => self.refused_account_disabled(),
+            Conflict::AccountEnabled => self.refused_account_enabled(),
+            Conflict::LastAdministrator => self.refused_last_administrator(),
             Conflict::NotSigned => self.refused_not_signed(),
         }
     }

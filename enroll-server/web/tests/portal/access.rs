@@ -3,9 +3,10 @@
 use axum::http::Method;
 use axum::http::StatusCode;
 
+use enroll_server::access::Access;
 use enroll_server::listener::Limits;
 use enroll_server::router;
-use enroll_server::routes::{Access, ROUTES, Route, Surface};
+use enroll_server::routes::{ROUTES, Route, Surface};
 use enroll_server_store::Kind;
 use enrollment_protocol::Refusal;
 
@@ -30,7 +31,7 @@ fn pages() -> impl Iterator<Item = &'static Route> {
 }
 
 /// A route's path with something in the place of each parameter.
-fn filled_in(path: &str) -> String {
+pub fn filled_in(path: &str) -> String {
     path.replace("{id}", "abcdefghijklmnopqrstuvwxyz")
         .replace("{token}", &"A".repeat(32))
         .replace("{name}", "nothing.css")
@@ -72,24 +73,24 @@ async fn every_address_answers_whom_it_should_and_nobody_else(on: Kind) {
         let is_form = route.surface == Surface::Portal && route.method == Method::POST;
         let to_sign_in = answer.location().starts_with("/sign-in");
         match route.access {
-            Access::Administrator if route.surface == Surface::Api => {
+            access if access.asks_to_sign_in() && route.surface == Surface::Api => {
                 assert_eq!(answer.status, StatusCode::UNAUTHORIZED, "{what}");
                 let refusal: Refusal = serde_json::from_str(&answer.body).unwrap();
                 assert_eq!(refusal.error.as_str(), "unauthorized", "{what}");
             }
-            Access::Administrator => assert!(to_sign_in, "{what}"),
+            access if access.asks_to_sign_in() => assert!(to_sign_in, "{what}"),
             // Forms are taken from pages of the portal alone.
             _ if is_form => assert_eq!(answer.status, StatusCode::FORBIDDEN, "{what}"),
-            Access::SetupLink | Access::Invitation => {
+            Access::SetupLink | Access::Invitation | Access::PasswordLink => {
                 assert_eq!(answer.status, StatusCode::NOT_FOUND, "{what}");
             }
-            Access::Anyone => {
+            _ => {
                 let refused = [StatusCode::UNAUTHORIZED, StatusCode::FORBIDDEN];
                 assert!(!to_sign_in && !refused.contains(&answer.status), "{what}");
                 assert!(!answer.status.is_server_error(), "{what}");
             }
         }
-        if route.access == Access::Administrator {
+        if route.access.asks_to_sign_in() {
             let answer = asked(&mut signed_in.clone(), route).await;
             let what = format!("signed in, {} {}", route.method, route.path);
             assert!(!answer.location().starts_with("/sign-in"), "{what}");
@@ -162,7 +163,10 @@ fn no_address_is_added_beside_the_table() {
     );
     found.sort();
     let expected = [
-        ("router.rs", "router.route(route.path, (route.handler)())"),
+        (
+            "router.rs",
+            "router.route(route.path, guard(route.access, (route.handler)()))",
+        ),
         ("routes.rs", "use axum::routing::{MethodRouter, get, post};"),
     ];
     let found: Vec<_> = found
@@ -177,13 +181,11 @@ async fn whoever_is_not_signed_in_sees_no_administrators_page(on: Kind) {
     for route in pages() {
         let path = filled_in(route.path);
         let answer = server.browser().get(&path).await;
-        match route.access {
-            Access::Administrator => {
-                assert_eq!(answer.status, StatusCode::SEE_OTHER, "{path}");
-                assert!(answer.location().starts_with("/sign-in"), "{path}");
-                assert_eq!(answer.body, "", "{path}");
-            }
-            _ => assert!(!answer.location().starts_with("/sign-in"), "{path}"),
+        let asks = route.access.asks_to_sign_in();
+        assert_eq!(answer.location().starts_with("/sign-in"), asks, "{path}");
+        if asks {
+            assert_eq!(answer.status, StatusCode::SEE_OTHER, "{path}");
+            assert_eq!(answer.body, "", "{path}");
         }
         let answer = server
             .browser()
@@ -199,7 +201,7 @@ async fn whoever_is_not_signed_in_sees_no_administrators_page(on: Kind) {
 async fn a_signed_in_administrator_needs_the_forms_token_for_every_change(on: Kind) {
     let (_server, mut browser) = TestServer::set_up(on).await;
     browser.get("/").await;
-    for route in pages().filter(|route| route.access == Access::Administrator) {
+    for route in pages().filter(|route| route.access.asks_to_sign_in()) {
         let path = filled_in(route.path);
         for fields in [
             &[][..],

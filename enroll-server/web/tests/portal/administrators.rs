@@ -16,8 +16,8 @@ use enroll_server_service::sign_in;
 use enroll_server_store::administrator::Administrator;
 use enroll_server_store::{Kind, StoreError};
 
+use crate::browser::sign_in;
 use crate::server::{EMAIL, PASSWORD, TestServer};
-use crate::sessions;
 
 crate::on_both! {
     a_lost_password_is_set_on_the_machine_and_ends_the_sessions,
@@ -72,12 +72,9 @@ async fn a_lost_password_is_set_on_the_machine_and_ends_the_sessions(on: Kind) {
     assert!(signed_in.get("/").await.location().starts_with("/sign-in"));
     assert!(server.hashes_of_browsers().await.is_empty());
     let mut browser = server.browser();
-    let refused = sessions::sign_in(&mut browser, EMAIL, PASSWORD).await;
+    let refused = sign_in(&mut browser, EMAIL, PASSWORD).await;
     assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
-    assert_eq!(
-        sessions::sign_in(&mut browser, EMAIL, NEW).await.location(),
-        "/"
-    );
+    assert_eq!(sign_in(&mut browser, EMAIL, NEW).await.location(), "/");
     let audit = browser.get("/audit").await;
     assert!(audit.body.contains("Password set, sessions ended"));
     assert!(audit.body.contains("operator, on the server’s machine"));
@@ -99,15 +96,10 @@ async fn an_administrator_is_added_on_the_machine(on: Kind) {
         StatusCode::NOT_FOUND
     );
     let mut browser = server.browser();
-    assert_eq!(
-        sessions::sign_in(&mut browser, EMAIL, PASSWORD)
-            .await
-            .location(),
-        "/"
-    );
+    assert_eq!(sign_in(&mut browser, EMAIL, PASSWORD).await.location(), "/");
     let list = done(&server, &["list"], "");
     assert!(
-        list.starts_with("robin@example.org\tRobin Meyer\tadded 20"),
+        list.starts_with("robin@example.org\tRobin Meyer\tadministrator\tactive\tadded 20"),
         "{list}"
     );
     assert!(list.ends_with("\topen sessions: 1\n"), "{list}");
@@ -120,18 +112,13 @@ async fn an_administrator_is_removed_on_the_machine_and_the_last_one_stays(on: K
     let kim = "kim@example.org";
     done(&server, &["add", kim, "--name", "Kim Lee"], PASSWORD);
     let mut browser = server.browser();
-    assert_eq!(
-        sessions::sign_in(&mut browser, kim, PASSWORD)
-            .await
-            .location(),
-        "/"
-    );
+    assert_eq!(sign_in(&mut browser, kim, PASSWORD).await.location(), "/");
     assert_eq!(
         done(&server, &["remove", EMAIL], ""),
         "Robin Meyer <robin@example.org> is no longer an administrator. 1 session was ended.\n"
     );
     assert!(signed_in.get("/").await.location().starts_with("/sign-in"));
-    let refused = sessions::sign_in(&mut server.browser(), EMAIL, PASSWORD).await;
+    let refused = sign_in(&mut server.browser(), EMAIL, PASSWORD).await;
     assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
     let audit = browser.get("/audit").await;
     assert!(audit.body.contains("Robin Meyer removed, sessions ended"));
@@ -147,18 +134,13 @@ async fn whoever_has_to_wait_is_let_in_by_the_operator(on: Kind) {
     let (server, _) = TestServer::set_up(on).await;
     let mut browser = server.browser();
     for _ in 0..10 {
-        sessions::sign_in(&mut browser, EMAIL, "wrong wrong wrong").await;
+        sign_in(&mut browser, EMAIL, "wrong wrong wrong").await;
     }
-    let refused = sessions::sign_in(&mut browser, EMAIL, PASSWORD).await;
+    let refused = sign_in(&mut browser, EMAIL, PASSWORD).await;
     assert_eq!(refused.status, StatusCode::TOO_MANY_REQUESTS);
     let said = done(&server, &["unlock", EMAIL], "");
     assert!(said.ends_with("can sign in at once.\n"), "{said}");
-    assert_eq!(
-        sessions::sign_in(&mut browser, EMAIL, PASSWORD)
-            .await
-            .location(),
-        "/"
-    );
+    assert_eq!(sign_in(&mut browser, EMAIL, PASSWORD).await.location(), "/");
     assert_eq!(server.events(EventKind::AdministratorUnlocked).await, 1);
 }
 
@@ -167,7 +149,7 @@ async fn what_cannot_be_done_is_said_and_changes_nothing(on: Kind) {
     let nobody = "nobody@example.org";
     let robin = ["--name", "Robin Meyer"];
     let cases: [(&[&str], &str, &str); 8] = [
-        (&["password", nobody], NEW, "no administrator signs in with"),
+        (&["password", nobody], NEW, "nobody signs in with"),
         (&["unlock", nobody], "", "administrator list"),
         (&["remove", nobody], "", "administrator list"),
         (&["password", EMAIL], "short\n", "5 characters"),
@@ -221,7 +203,9 @@ async fn a_name_does_nothing_to_the_operators_terminal(on: Kind) {
     let escaped = "Robin \\u{1b}[2J\\u{202e}\\u{a}\\u{9}Meyer";
     let list = done(&server, &["list"], "");
     assert!(
-        list.starts_with(&format!("robin@example.org\t{escaped}\tadded 20")),
+        list.starts_with(&format!(
+            "robin@example.org\t{escaped}\tadministrator\tactive\tadded 20"
+        )),
         "{list}"
     );
     for arguments in [["unlock", EMAIL], ["password", EMAIL]] {

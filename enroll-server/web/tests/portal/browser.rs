@@ -159,6 +159,13 @@ impl Browser {
     }
 }
 
+/// Signs in, or tries to.
+pub async fn sign_in(browser: &mut Browser, email: &str, password: &str) -> Answer {
+    browser.get("/sign-in").await;
+    let fields = [("email", email), ("password", password)];
+    browser.post("/sign-in", &fields).await
+}
+
 fn percent_encoded(text: &str) -> String {
     text.bytes()
         .map(|byte| {

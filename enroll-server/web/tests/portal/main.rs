@@ -9,10 +9,12 @@
 )]
 
 mod access;
+mod account;
 mod administrators;
 mod browser;
 #[path = "../server/cluster.rs"]
 mod cluster;
+mod colleagues;
 mod holders;
 mod invitations;
 mod last_resort;
@@ -20,6 +22,7 @@ mod pages;
 mod people;
 mod policies;
 mod revocation;
+mod roles;
 #[path = "../server/row.rs"]
 mod row;
 mod server;

@@ -11,13 +11,14 @@ use enroll_server::config::{ServeArguments, StorageArguments};
 use enroll_server::listener::Limits;
 use enroll_server::server::Server;
 use enroll_server_ca::passphrase::Passphrase;
-use enroll_server_model::EventKind;
 use enroll_server_model::clock::{Clock, ManualClock, SystemClock};
+use enroll_server_model::{EventKind, Role};
 use enroll_server_service::administration::Administration;
+use enroll_server_service::password::Password;
 use enroll_server_service::{App, setup};
 use enroll_server_store::{Kind, Store, listing};
 
-use crate::browser::Browser;
+use crate::browser::{Browser, sign_in};
 use crate::cluster;
 
 /// The administrator's mail address.
@@ -132,6 +133,19 @@ impl TestServer {
         Administration::open(&url, self.clock.clone(), "operator")
             .await
             .unwrap()
+    }
+
+    /// The browser of somebody who was added with this role, signed in.
+    pub async fn colleague(&self, role: Role) -> Browser {
+        let (name, email) = (format!("Kim {role}"), format!("{role}@example.org"));
+        let password = Password::from(PASSWORD.to_owned());
+        let administration = self.administration().await;
+        let added = administration.add(&name, &email, role, password).await;
+        added.unwrap();
+        let mut browser = self.browser();
+        let answer = sign_in(&mut browser, &email, PASSWORD).await;
+        assert_eq!(answer.location(), "/", "{}", answer.body);
+        browser
     }
 
     /// What is stored of the browsers that are known.

@@ -9,7 +9,7 @@ use enroll_server_model::random::Token;
 use enroll_server_service::session::{self, NoticeChange};
 use enroll_server_store::Kind;
 
-use crate::browser::{Answer, Browser};
+use crate::browser::sign_in;
 use crate::server::{EMAIL, PASSWORD, TestServer};
 
 crate::on_both! {
@@ -24,13 +24,6 @@ crate::on_both! {
 
 const SESSION: &str = "__Host-sid";
 const VISIT_COOKIE: &str = "__Host-visit";
-
-/// Signs in, or tries to.
-pub async fn sign_in(browser: &mut Browser, email: &str, password: &str) -> Answer {
-    browser.get("/sign-in").await;
-    let fields = [("email", email), ("password", password)];
-    browser.post("/sign-in", &fields).await
-}
 
 async fn signing_in_makes_a_new_session_that_only_this_host_and_no_script_can_read(on: Kind) {
     let (server, first) = TestServer::set_up(on).await;

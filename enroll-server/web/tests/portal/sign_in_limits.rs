@@ -6,16 +6,15 @@ use std::time::{Duration, Instant};
 use axum::http::StatusCode;
 use sqlx::Row as _;
 
-use enroll_server_model::{EventKind, Timestamp};
+use enroll_server_model::{EventKind, Role, Timestamp};
 use enroll_server_service::error::Error;
 use enroll_server_service::password::Password;
 use enroll_server_service::session::{Begun, Visit};
 use enroll_server_service::sign_in::{SignInError, sign_in as attempt};
 use enroll_server_store::{Kind, known_browser};
 
-use crate::browser::{Answer, Browser};
+use crate::browser::{Answer, Browser, sign_in};
 use crate::server::{EMAIL, PASSWORD, TestServer};
-use crate::sessions::sign_in;
 
 crate::on_both! {
     a_stranger_who_guesses_has_to_wait_and_the_owner_has_not,
@@ -115,7 +114,12 @@ async fn a_known_browser_is_known_for_its_own_administrator(on: Kind) {
     let administration = server.administration().await;
     let password = Password::from(PASSWORD.to_owned());
     administration
-        .add("Sam Second", "sam@example.org", password)
+        .add(
+            "Sam Second",
+            "sam@example.org",
+            Role::Administrator,
+            password,
+        )
         .await
         .unwrap();
     let mut stranger = server.browser();

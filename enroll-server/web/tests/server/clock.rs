@@ -9,8 +9,8 @@ use enroll_server_ca::passphrase::Passphrase;
 use enroll_server_model::clock::ManualClock;
 use enroll_server_model::event_detail::Nothing;
 use enroll_server_model::{
-    CertificateState, Event, EventKind, InvitationState, NewEvent, RevocationReason, SeededPolicy,
-    Timestamp,
+    CertificateState, Event, EventKind, InvitationState, NewEvent, RevocationReason, Role,
+    SeededPolicy, Timestamp,
 };
 use enroll_server_service::admission::invitation::cancel;
 use enroll_server_service::error::Error;
@@ -159,6 +159,8 @@ async fn a_session_of_the_future_is_over(fixture: Fixture) {
         email: "ada@example.org".to_owned(),
         password_hash: String::new(),
         created: app.clock.now(),
+        role: Role::Administrator,
+        disabled: None,
     };
     let row = ada.clone();
     fixture

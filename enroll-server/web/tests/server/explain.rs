@@ -20,7 +20,7 @@ use enroll_server_store::listing::{self, After, CertificateFilter, HolderFilter}
 use enroll_server_store::overview::{self, Horizon};
 use enroll_server_store::{
     Kind, administrator, audit, certificate, crl, holder, installation, invitation, issuer,
-    known_browser, phone, revocation, session, suspension,
+    known_browser, password_link, phone, revocation, session, suspension,
 };
 
 use crate::fixture::Fixture;
@@ -33,7 +33,7 @@ on_both!(
 );
 
 /// Tables that grow with what the installation does.
-const GROWING: [&str; 16] = [
+const GROWING: [&str; 17] = [
     "audit_events",
     "cards",
     "certificate_bodies",
@@ -44,6 +44,7 @@ const GROWING: [&str; 16] = [
     "holders",
     "invitations",
     "known_browsers",
+    "password_links",
     "phone_texts",
     "phones",
     "rate_limits",
@@ -54,7 +55,7 @@ const GROWING: [&str; 16] = [
 
 /// All indexes but those of primary keys, in the order of their names. One that is gone, and one that nothing needs, is missed
 /// by no other test: some other index has the rows in it, and is walked for them.
-const INDEXES: [&str; 41] = [
+const INDEXES: [&str; 43] = [
     "audit_events_but_refused",
     "audit_events_kind",
     "audit_events_object",
@@ -85,6 +86,8 @@ const INDEXES: [&str; 41] = [
     "invitations_state",
     "known_browsers_administrator",
     "known_browsers_expires",
+    "password_links_administrator",
+    "password_links_expires",
     "phones_created",
     "phones_guid",
     "phones_holder",
@@ -215,6 +218,10 @@ async fn ask_everything(on: &Notes) {
     listing::refused_sign_ins(on, now).await.unwrap_err();
     administrator::all(on, now, now).await.unwrap();
     administrator::by_email(on, "x").await.unwrap();
+    administrator::by_id(on, "x").await.unwrap();
+    password_link::by_token_hash(on, "x").await.unwrap();
+    password_link::open_of(on, "x").await.unwrap();
+    session::of(on, "x", now, now).await.unwrap();
     crl::newest(on, "x").await.unwrap();
     installation::latest_event(on).await.unwrap_err();
     issuer::revocation_epoch(on, "x").await.unwrap_err();

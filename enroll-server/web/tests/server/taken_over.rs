@@ -89,6 +89,10 @@ const BACK_TO_THE_FIRST: &[&str] = &[
     "ALTER TABLE holders DROP COLUMN state",
     "ALTER TABLE holders DROP COLUMN phones",
     "DROP TABLE suspensions",
+    "ALTER TABLE administrators DROP COLUMN role",
+    "ALTER TABLE administrators DROP COLUMN disabled",
+    "ALTER TABLE administrators DROP COLUMN last_seen",
+    "DROP TABLE password_links",
     "DELETE FROM _sqlx_migrations WHERE version > 1",
 ];
 

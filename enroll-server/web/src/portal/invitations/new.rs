@@ -14,9 +14,9 @@ use enroll_server_service::admission::invitation::{self as service, NewInvitatio
 use enroll_server_service::error::Error;
 use enroll_server_service::{App, query};
 
-use super::link_cookie;
 use crate::portal::guard::SignedIn;
 use crate::portal::label;
+use crate::portal::link_cookie;
 use crate::portal::page::{Answer, page, page_with};
 use crate::portal::person_form::{PersonForm, Questions};
 use crate::portal::problem::Problem;

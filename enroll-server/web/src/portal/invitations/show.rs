@@ -10,9 +10,9 @@ use enroll_server_model::{InvitationState, StoredState, Timestamp};
 use enroll_server_service::App;
 use enroll_server_service::query::{self, Invitation};
 
-use super::link_cookie;
 use super::status::Status;
 use crate::portal::guard::SignedIn;
+use crate::portal::link_cookie;
 use crate::portal::page::{Answer, page};
 use crate::portal::problem::Problem;
 use crate::portal::view::{LinkWithCode, Moment, Section, Shell};

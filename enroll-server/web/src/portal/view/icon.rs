@@ -13,6 +13,8 @@ pub enum Icon {
     Invitation,
     /// A person who holds phones.
     Holder,
+    /// Those who work here.
+    Colleagues,
     /// A phone.
     Phone,
     /// A certificate.
@@ -50,6 +52,9 @@ impl Icon {
             }
             Self::Holder => {
                 r#"<circle cx="10" cy="6.5" r="3.25"/><path d="M3.75 16.75c.6-3.3 3.1-5 6.25-5s5.65 1.7 6.25 5"/>"#
+            }
+            Self::Colleagues => {
+                r#"<circle cx="7" cy="7" r="2.75"/><path d="M1.75 16.25c.5-2.75 2.6-4.25 5.25-4.25s4.75 1.5 5.25 4.25"/><circle cx="13.75" cy="6" r="2.25"/><path d="M14.25 11c2.2.2 3.6 1.6 4 4"/>"#
             }
             Self::Phone => {
                 r#"<rect x="5" y="2" width="10" height="16" rx="2.25"/><path d="M9 15.25h2"/>"#

@@ -1,6 +1,9 @@
-//! What surrounds every page of a signed-in administrator.
+//! What surrounds every page of whoever is signed in.
+
+use enroll_server_model::Role;
 
 use super::icon::Icon;
+use crate::access::Access;
 use crate::auth::form_token::FormToken;
 use crate::words::{Text, Words};
 
@@ -19,16 +22,36 @@ pub enum Section {
     Certificates,
     /// `/audit`
     Audit,
+    /// `/colleagues`
+    Colleagues,
+    /// `/account`, which the name at the foot of the menu leads to.
+    Account,
 }
 
 /// Sections in the order of the menu.
-const MENU: [(Section, &str, Icon); 6] = [
-    (Section::Overview, "/", Icon::Overview),
-    (Section::Invitations, "/invitations", Icon::Invitation),
-    (Section::Holders, "/holders", Icon::Holder),
-    (Section::Phones, "/phones", Icon::Phone),
-    (Section::Certificates, "/certificates", Icon::Certificate),
-    (Section::Audit, "/audit", Icon::Audit),
+const MENU: [(Section, &str, Icon, Access); 7] = [
+    (Section::Overview, "/", Icon::Overview, Access::Everyone),
+    (
+        Section::Invitations,
+        "/invitations",
+        Icon::Invitation,
+        Access::Everyone,
+    ),
+    (Section::Holders, "/holders", Icon::Holder, Access::Everyone),
+    (Section::Phones, "/phones", Icon::Phone, Access::Everyone),
+    (
+        Section::Certificates,
+        "/certificates",
+        Icon::Certificate,
+        Access::Everyone,
+    ),
+    (Section::Audit, "/audit", Icon::Audit, Access::Everyone),
+    (
+        Section::Colleagues,
+        "/colleagues",
+        Icon::Colleagues,
+        Access::Administrators,
+    ),
 ];
 
 impl Section {
@@ -40,6 +63,8 @@ impl Section {
             Self::Phones => words.menu_phones(),
             Self::Certificates => words.menu_certificates(),
             Self::Audit => words.menu_audit(),
+            Self::Colleagues => words.menu_colleagues(),
+            Self::Account => words.account_title(),
         }
     }
 }
@@ -64,10 +89,12 @@ pub struct Shell {
     pub words: Words,
     /// Whose portal this is.
     pub organisation: String,
-    /// Name of the administrator.
+    /// Name of whoever is signed in.
     pub name: String,
-    /// Email of the administrator.
+    /// Their mail address.
     pub email: String,
+    /// Their role.
+    pub role: Role,
     /// The session's token for forms.
     pub csrf: FormToken,
     /// Said once, after something was done.
@@ -77,10 +104,24 @@ pub struct Shell {
 }
 
 impl Shell {
-    /// The menu, with the section of this page marked.
+    /// Whether the reader may change people, phones, invitations and certificates: only then are there buttons for it.
+    pub fn may_change(&self) -> bool {
+        Access::Officers.admits(self.role)
+    }
+
+    /// Whether the page at hand is the reader's own account.
+    pub fn is_account(&self) -> bool {
+        self.section == Section::Account
+    }
+
+    /// The menu as far as the reader may use it, with the section of this page marked.
     pub fn menu(&self) -> impl Iterator<Item = MenuItem> {
         let (here, words) = (self.section, self.words);
-        MENU.into_iter().map(move |(section, href, icon)| MenuItem {
+        let role = self.role;
+        let allowed = MENU
+            .into_iter()
+            .filter(move |(.., access)| access.admits(role));
+        allowed.map(move |(section, href, icon, _)| MenuItem {
             href,
             label: section.label(words),
             icon,

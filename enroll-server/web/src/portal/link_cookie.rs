@@ -1,4 +1,4 @@
-//! The cookie that lets the browser which made an invitation show its link for a while: the server keeps only a hash.
+//! The cookie that lets the browser which made a one-time link show it for a while: the server keeps only a hash.
 //!
 //! Signing out cannot take it back, since browsers do not send it there. So it is of no use without the cookie of the
 //! session in which it was made, which signing out does take back.

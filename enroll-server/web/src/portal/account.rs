@@ -1,0 +1,158 @@
+//! One's own account: name, password, sessions.
+
+use std::sync::Arc;
+
+use askama::Template;
+use axum::Form;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Redirect, Response};
+use axum_extra::extract::cookie::CookieJar;
+use serde::Deserialize;
+
+use enroll_server_service::password::Password;
+use enroll_server_service::sign_in::SignInError;
+use enroll_server_service::{App, account as service, person};
+
+use super::guard::{SignedIn, Source};
+use super::notice::Notice;
+use super::page::{Answer, page_with};
+use super::problem::Problem;
+use super::view::{FormErrors, Moment, Section, Shell};
+use crate::auth::cookie;
+use crate::words::Words;
+
+struct OpenSession {
+    is_this: bool,
+    begun: Moment,
+    used: Moment,
+}
+
+#[derive(Template)]
+#[template(path = "account.html")]
+struct AccountPage<'a> {
+    words: Words,
+    shell: Shell,
+    errors: FormErrors,
+    name: &'a str,
+    sessions: Vec<OpenSession>,
+}
+
+/// The form of the name.
+#[derive(Debug, Deserialize)]
+pub struct NameForm {
+    #[serde(default)]
+    name: String,
+}
+
+/// The form of the password; what was typed is not sent back.
+#[derive(Debug, Deserialize)]
+pub struct PasswordForm {
+    present: Password,
+    password: Password,
+}
+
+async fn account(
+    app: &App,
+    words: Words,
+    signed_in: &SignedIn,
+    name: Option<&str>,
+    errors: FormErrors,
+) -> Answer {
+    let now = app.clock.now();
+    let this = signed_in.session();
+    let open = service::open_sessions(app, this).await?;
+    let sessions = open.iter().map(|one| OpenSession {
+        is_this: one.token_hash == this.token_hash,
+        begun: Moment::new(words, one.created, now),
+        used: Moment::new(words, one.last_seen, now),
+    });
+    let status = if errors.is_empty() {
+        StatusCode::OK
+    } else {
+        StatusCode::UNPROCESSABLE_ENTITY
+    };
+    let shell = signed_in.shell(app, words, Section::Account);
+    let own = shell.name.clone();
+    page_with(
+        status,
+        &AccountPage {
+            words,
+            shell,
+            errors,
+            name: name.unwrap_or(&own),
+            sessions: sessions.collect(),
+        },
+    )
+}
+
+fn done(signed_in: &SignedIn, notice: &Notice) -> Response {
+    signed_in.show_next(notice);
+    Redirect::to("/account").into_response()
+}
+
+/// `GET /account`
+pub async fn show(State(app): State<Arc<App>>, words: Words, signed_in: SignedIn) -> Answer {
+    account(&app, words, &signed_in, None, FormErrors::none()).await
+}
+
+/// `POST /account/name`
+pub async fn rename(
+    State(app): State<Arc<App>>,
+    words: Words,
+    signed_in: SignedIn,
+    Form(form): Form<NameForm>,
+) -> Answer {
+    let mut errors = FormErrors::none();
+    errors.add_refused(words, person::person_name(&form.name).err());
+    if !errors.is_empty() {
+        return account(&app, words, &signed_in, Some(&form.name), errors).await;
+    }
+    let actor = signed_in.actor();
+    let has_changed = service::rename(&app, signed_in.session(), &form.name, &actor).await?;
+    let notice = if has_changed {
+        Notice::OwnNameChanged
+    } else {
+        Notice::OwnNameNotChanged
+    };
+    Ok(done(&signed_in, &notice))
+}
+
+/// `POST /account/password`
+pub async fn change_password(
+    State(app): State<Arc<App>>,
+    words: Words,
+    signed_in: SignedIn,
+    Source(source): Source,
+    jar: CookieJar,
+    Form(form): Form<PasswordForm>,
+) -> Answer {
+    let mut errors = FormErrors::none();
+    errors.add_weakness(words, "password", &form.password);
+    if !errors.is_empty() {
+        return account(&app, words, &signed_in, None, errors).await;
+    }
+    let (visit, actor) = (cookie::visit(&jar, source), signed_in.actor());
+    let (session, present) = (signed_in.session(), form.present);
+    let changed =
+        service::change_password(&app, session, present, form.password, &visit, &actor).await;
+    match changed {
+        Ok(sessions) => Ok(done(&signed_in, &Notice::OwnPasswordChanged { sessions })),
+        Err(SignInError::Refused) => {
+            errors.add("present", words.account_password_wrong());
+            account(&app, words, &signed_in, None, errors).await
+        }
+        Err(SignInError::Service(error)) => Err(error.into()),
+        Err(SignInError::Password(error)) => {
+            tracing::error!(%error, "a password could not be compared");
+            Err(Problem::internal())
+        }
+    }
+}
+
+/// `POST /account/sign-out-elsewhere`
+pub async fn sign_out_elsewhere(State(app): State<Arc<App>>, signed_in: SignedIn) -> Answer {
+    let (session, actor) = (signed_in.session(), signed_in.actor());
+    let sessions = service::sign_out_elsewhere(&app, session, &actor).await?;
+    Ok(done(&signed_in, &Notice::OtherSessionsEnded { sessions }))
+}

@@ -1,0 +1,7 @@
+//! Who works here, for administrators.
+
+pub mod disable;
+pub mod list;
+pub mod new;
+pub mod role;
+pub mod show;

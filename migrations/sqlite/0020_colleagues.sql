@@ -1,0 +1,16 @@
+-- Accounts can be disabled, and are set up and set right by links that whoever has one sets a password with.
+-- Since when nobody can sign in with it.
+ALTER TABLE administrators ADD COLUMN disabled INTEGER;
+-- When it was last used, give or take a minute.
+ALTER TABLE administrators ADD COLUMN last_seen INTEGER;
+
+CREATE TABLE password_links (
+    -- SHA-256 of the link's token.
+    token_hash        TEXT PRIMARY KEY,
+    administrator_id  TEXT NOT NULL REFERENCES administrators (id),
+    state             TEXT NOT NULL CHECK (state IN ('open', 'used', 'replaced')),
+    created           INTEGER NOT NULL,
+    expires           INTEGER NOT NULL
+);
+CREATE INDEX password_links_administrator ON password_links (administrator_id);
+CREATE INDEX password_links_expires ON password_links (expires);

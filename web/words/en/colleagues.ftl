@@ -1,0 +1,126 @@
+### Who works here, one's own account, and links that set a password.
+
+## The list
+
+colleagues-title = Colleagues
+colleagues-intro = Who works with this portal, and what they may do.
+colleagues-invite = Invite a colleague
+colleagues-role = Role
+colleagues-last-seen = Last seen
+colleagues-never = never
+colleagues-you = you
+
+## Roles
+
+role-administrator-note = Does everything, and decides who works here.
+role-officer-note = Does everything with people, phones, invitations and certificates.
+role-auditor-note = Reads every list and page and the audit trail, and changes nothing.
+role-choose = Choose a role.
+
+## Inviting a colleague
+
+colleague-new = New colleague
+colleague-new-intro = You get a link to pass on. Whoever has it chooses the password and is signed in.
+colleague-email-hint = They sign in with it. It cannot be changed later.
+colleague-new-submit = Make the link
+
+## One colleague
+
+# $name, $days (number)
+colleague-link-intro = Give this link to { $name } in a way that nobody else reads. It works once, within { $days ->
+    [one] { $days } day
+   *[other] { $days } days
+}; looking at it uses nothing up.
+colleague-link-title = The link to choose a password
+colleague-link-note = It is shown in this browser alone, for an hour: the server keeps only a fingerprint of it.
+colleague-copy-link = Copy the link
+colleague-link-until = Open link
+# $time (element)
+colleague-link-works-until = works until { $time }
+# $time (element)
+colleague-link-ended = expired { $time }
+colleague-facts = Account
+colleague-added = Added
+colleague-disabled-since = Disabled
+colleague-sessions = Open sessions
+# $count (number)
+colleague-session-count = { $count }
+colleague-make-link = Make a new password link
+colleague-change-role = Change role
+colleague-disable = Disable
+colleague-enable = Enable
+colleague-own = This is you. Your name, password and sessions are on your own page; another administrator can change your role.
+colleague-own-page = To your account
+
+## Changing a role
+
+# $name
+colleague-role-title = Change the role of { $name }
+colleague-role-note = It holds from the next page on that they open.
+colleague-role-submit = Change the role
+colleague-role-keep = Change nothing
+
+## Disabling
+
+# $name
+colleague-disable-title = Disable the account of { $name }?
+colleague-disable-now = They are signed out everywhere at once and cannot sign in, and no link of theirs works.
+colleague-disable-stays = What they did stays as it is, in the audit trail too. You can enable the account again.
+colleague-disable-keep = Keep it
+
+## Done
+
+# $name
+colleague-invited-done = { $name } is invited. The link is below.
+# $name
+colleague-link-done = There is a new link for { $name }. Earlier ones no longer work.
+# $name, $role
+colleague-role-done = The role of { $name } is now: { $role }.
+colleague-role-same = The role is what it was.
+# $name
+colleague-disabled-done = The account of { $name } is disabled.
+# $name
+colleague-enabled-done = { $name } can sign in again.
+
+## One's own account
+
+account-title = Your account
+account-name-title = Name
+account-name-hint = Others see it on the invitations that you make and in the audit trail.
+account-name-submit = Save the name
+account-password-title = Password
+account-password-present = Present password
+account-password-new = New password
+account-password-note = All your other sessions end.
+account-password-submit = Change the password
+account-password-wrong = The present password is not right.
+account-sessions-title = Sessions
+account-session-begun = Begun
+account-session-used = Last used
+account-session-which = Session
+account-session-this = This one
+account-session-other = Another browser
+account-sign-out-elsewhere = Sign out everywhere else
+account-name-done = Your name is changed.
+account-name-same = Your name is what it was.
+# $sessions (number)
+account-password-done = Your password is changed. { $sessions ->
+    [0] No other session was open.
+    [one] { $sessions } other session was ended.
+   *[other] { $sessions } other sessions were ended.
+}
+# $sessions (number)
+account-sessions-done = { $sessions ->
+    [0] No other session was open.
+    [one] { $sessions } other session was ended.
+   *[other] { $sessions } other sessions were ended.
+}
+
+## The page of a link
+
+password-link-title = Choose your password
+# $name
+password-link-heading = Welcome, { $name }
+# $email
+password-link-intro = Choose a password. From then on you sign in with { $email }. The link works once.
+password-link-submit = Save and sign in
