@@ -99,6 +99,16 @@ impl Visitor {
         Ok(())
     }
 
+    /// Where the link with this id leads.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub fn link_at(&self, id: &str) -> Result<String> {
+        let link = self.find(&format!("//a[@id={}]", literal(id)))?;
+        let text = self.driver.get(&format!("element/{link}/text"))?;
+        Ok(text.as_str().unwrap_or_default().to_owned())
+    }
+
     /// Waits until the page says all of this.
     ///
     /// # Errors

@@ -12,6 +12,9 @@ use rig::server::Server;
 use rig::visitor::{Kind, Scripts, Visitor};
 use rig::{Result, unexpected};
 
+/// Who is to be the second administrator.
+const COLLEAGUE: &str = "carla@example.test";
+
 /// How many clicks each job takes from the overview on, by docs/portal.md.
 fn documented() -> Result<BTreeMap<String, u32>> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/portal.md");
@@ -165,6 +168,33 @@ fn work_through(kind: Kind, scripts: Scripts) -> Result {
     work.begin()?;
     work.press(&["People", "Bob Example", "Let go", "Let this person go"])?;
     work.end("Let a person go", &["Bob Example was let go"])?;
+
+    work.begin()?;
+    work.press(&["Colleagues", "Invite a colleague"])?;
+    work.visitor.fill("Name", "Carla Colleague")?;
+    work.visitor.fill("Mail address", COLLEAGUE)?;
+    work.visitor.choose("Administrator")?;
+    work.press(&["Make the link"])?;
+    work.end(
+        "Have a second administrator",
+        &["Carla Colleague is invited. The link is below."],
+    )?;
+
+    work.begin()?;
+    work.press(&["Colleagues", "Carla Colleague", "Make a new password link"])?;
+    work.end(
+        "Help a colleague who forgot the password",
+        &["There is a new link for Carla Colleague"],
+    )?;
+    let link = work.visitor.link_at("password-link")?;
+    work.press(&["Sign out"])?;
+    work.visitor.reads(&["Sign in"])?;
+    work.visitor.open(&link)?;
+    work.visitor
+        .fill("Password", "eight other words than before")?;
+    work.press(&["Save and sign in"])?;
+    work.visitor
+        .reads(&["Overview", "Carla Colleague", "Colleagues"])?;
 
     assert_eq!(work.taken, documented()?);
     Ok(())
