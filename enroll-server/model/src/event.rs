@@ -85,11 +85,11 @@ events! {
     /// An administrator was added.
     AdministratorCreated(CreatedAdministrator) = "administrator-created" about Administrator;
     /// An administrator's password was set, and their sessions ended.
-    AdministratorPasswordSet(EndedSessions) = "administrator-password-set" about Administrator;
+    AdministratorPasswordSet(SignedOutAccount) = "administrator-password-set" about Administrator;
     /// An administrator was removed, and their sessions ended.
     AdministratorRemoved(RemovedAdministrator) = "administrator-removed" about Administrator;
     /// An administrator who was to wait may sign in at once.
-    AdministratorUnlocked(Nothing) = "administrator-unlocked" about Administrator;
+    AdministratorUnlocked(Account) = "administrator-unlocked" about Administrator;
     /// A colleague was invited: there is an account without a password, and a link to choose one.
     ColleagueInvited(CreatedAdministrator) = "colleague-invited" about Administrator;
     /// A link was made with which a colleague chooses a password.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use enroll_server_model::clock::Clock;
 use enroll_server_model::event_detail::{
-    CreatedAdministrator, EndedSessions, Nothing, RemovedAdministrator,
+    CreatedAdministrator, RemovedAdministrator, SignedOutAccount,
 };
 use enroll_server_model::{Actor, Event, NewEvent, Role, random};
 use enroll_server_store::administrator::{self, AdministratorSummary};
@@ -200,7 +200,10 @@ impl Administration {
                     let sessions = account::sign_out(tx, &of.id).await?;
                     password_link::replace(tx, &of.id).await?;
                     account::empty_limits(tx, &of).await?;
-                    let set = Event::AdministratorPasswordSet(EndedSessions { sessions });
+                    let set = Event::AdministratorPasswordSet(SignedOutAccount {
+                        account: account::named(&of),
+                        sessions,
+                    });
                     tx.record(NewEvent::new(now, &actor, &of.id, set));
                     Ok(sessions)
                 })
@@ -222,6 +225,7 @@ impl Administration {
                     let before = administrator::lock_all(tx).await?;
                     let sessions = account::sign_out(tx, &whom.id).await?;
                     password_link::delete_of(tx, &whom.id).await?;
+                    password_link::replace_made_by(tx, &whom.id).await?;
                     if !administrator::delete(tx, &whom.id).await? {
                         return Err(unknown(&whom.email));
                     }
@@ -250,7 +254,7 @@ impl Administration {
             .write(move |tx| {
                 Box::pin(async move {
                     account::empty_limits(tx, &whom).await?;
-                    let unlocked = Event::AdministratorUnlocked(Nothing {});
+                    let unlocked = Event::AdministratorUnlocked(account::named(&whom));
                     tx.record(NewEvent::new(now, &actor, &whom.id, unlocked));
                     Ok(())
                 })

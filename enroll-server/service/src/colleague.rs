@@ -46,12 +46,14 @@ pub async fn invite(app: &App, new: NewColleague, actor: &Actor) -> Result<(Admi
         return Err(taken(there.name));
     }
     let token = random::token()?;
-    let link = links::row(&row.id, &token, now);
+    let link = links::row(&row.id, &token, actor, now);
     let actor = actor.clone();
     let added = app
         .store
         .write::<_, Error, _>(move |tx| {
             Box::pin(async move {
+                administrator::lock_all(tx).await?;
+                check_actor(tx, &actor).await?;
                 match administrator::insert(tx, &row).await {
                     Err(error) if error.is_unique_violation() => return Err(taken(row.email)),
                     other => other?,
@@ -84,7 +86,7 @@ fn taken(name: String) -> Error {
 pub async fn make_link(app: &App, id: &str, actor: &Actor) -> Result<Token> {
     let now = app.clock.now();
     let token = random::token()?;
-    let link = links::row(id, &token, now);
+    let link = links::row(id, &token, actor, now);
     let (id, actor) = (id.to_owned(), actor.clone());
     app.store
         .write::<_, Error, _>(move |tx| {
@@ -106,7 +108,7 @@ pub async fn make_link(app: &App, id: &str, actor: &Actor) -> Result<Token> {
     Ok(token)
 }
 
-/// Changes what a colleague may do. Returns whether it was another role.
+/// Changes what a colleague may do, which ends a link of theirs, and those for others that they made. Returns whether it was another role.
 ///
 /// # Errors
 /// [`Error::NotFound`]; [`Error::Conflict`] if it is the actor's own account, or nobody would be left who decides who works
@@ -124,6 +126,9 @@ pub async fn change_role(app: &App, id: &str, role: Role, actor: &Actor) -> Resu
                 }
                 administrator::set_role(tx, &id, role).await?;
                 check_left(tx).await?;
+                // Whoever has it was to get another role; and what they made themselves was for an administrator to make.
+                password_link::replace(tx, &id).await?;
+                password_link::replace_made_by(tx, &id).await?;
                 let changed = Event::RoleChanged(ChangedRole {
                     account: account::named(&whom),
                     before: Some(whom.role),
@@ -136,7 +141,7 @@ pub async fn change_role(app: &App, id: &str, role: Role, actor: &Actor) -> Resu
         .await
 }
 
-/// Keeps a colleague from signing in, and ends their sessions and links.
+/// Keeps a colleague from signing in, and ends their sessions and links, those for others too that they made.
 ///
 /// # Errors
 /// As [`change_role`], and [`Error::Conflict`] if the account is disabled already.
@@ -154,6 +159,7 @@ pub async fn disable(app: &App, id: &str, actor: &Actor) -> Result<()> {
                 administrator::set_disabled(tx, &id, Some(now)).await?;
                 check_left(tx).await?;
                 password_link::replace(tx, &id).await?;
+                password_link::replace_made_by(tx, &id).await?;
                 let disabled = Event::ColleagueDisabled(SignedOutAccount {
                     account: account::named(&whom),
                     sessions: account::sign_out(tx, &id).await?,
@@ -190,8 +196,22 @@ pub async fn enable(app: &App, id: &str, actor: &Actor) -> Result<()> {
         .await
 }
 
+/// Whoever acts must be somebody who decides who works here, now that nobody changes that: a request can take a while to arrive.
+async fn check_actor(tx: &mut Transaction, actor: &Actor) -> Result<()> {
+    let found = administrator::by_id(tx.reader(), &actor.id).await?;
+    let decides = found.is_some_and(|found| {
+        found.role == Role::Administrator && found.state() != AccountState::Disabled
+    });
+    if decides {
+        Ok(())
+    } else {
+        Err(Conflict::NoAdministrator.into())
+    }
+}
+
 /// Somebody else's account.
 async fn colleague(tx: &mut Transaction, id: &str, actor: &Actor) -> Result<Administrator> {
+    check_actor(tx, actor).await?;
     if actor.id == id {
         return Err(Conflict::AccountOwn.into());
     }

@@ -20,10 +20,16 @@ pub const LASTS: Duration = Duration::from_secs(3 * 24 * 60 * 60);
 const REMEMBERED: Duration = Duration::from_secs(90 * 24 * 60 * 60);
 
 /// A new link for an account.
-pub(crate) fn row(administrator_id: &str, token: &Token, now: Timestamp) -> PasswordLink {
+pub(crate) fn row(
+    administrator_id: &str,
+    token: &Token,
+    by: &Actor,
+    now: Timestamp,
+) -> PasswordLink {
     PasswordLink {
         token_hash: token.hash(),
         administrator_id: administrator_id.to_owned(),
+        made_by: by.id.clone(),
         state: LinkState::Open,
         created: now,
         expires: now.plus(LASTS),

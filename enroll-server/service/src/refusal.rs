@@ -67,6 +67,9 @@ pub enum Conflict {
     /// Nobody would be left who decides who works here.
     #[error("no administrator would be left who can sign in")]
     LastAdministrator,
+    /// Whoever acts has stopped being an administrator.
+    #[error("whoever acts has stopped being an administrator")]
+    NoAdministrator,
     /// The certificate is on record and not signed yet.
     #[error("the certificate is not signed yet")]
     NotSigned,

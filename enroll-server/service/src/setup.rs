@@ -9,6 +9,7 @@ use enroll_server_store::installation;
 use crate::app::App;
 use crate::error::{Error, Result};
 use crate::person;
+use crate::refusal::{Field, FieldFlaw};
 
 /// Makes a set-up link's token, if there is no administrator yet.
 pub async fn create_link(app: &App) -> Result<Option<Token>> {
@@ -106,7 +107,16 @@ pub async fn complete(
                 {
                     return Err(Error::SetupClosed);
                 }
-                administrator::insert(tx, &row).await?;
+                match administrator::insert(tx, &row).await {
+                    // Somebody with another role was added on the machine before there was an administrator.
+                    Err(error) if error.is_unique_violation() => {
+                        return Err(Error::InvalidField {
+                            field: Field::Email,
+                            flaw: FieldFlaw::AccountTaken { name: row.email },
+                        });
+                    }
+                    other => other?,
+                }
                 installation::delete_setup_links(tx).await?;
                 tx.record(NewEvent::new(
                     now,

@@ -13,6 +13,8 @@ pub struct PasswordLink {
     pub token_hash: String,
     /// Whose password it sets.
     pub administrator_id: String,
+    /// The id of who made it.
+    pub made_by: String,
     /// What became of it.
     pub state: LinkState,
     /// When it was made.
@@ -24,6 +26,7 @@ pub struct PasswordLink {
 from_row!(PasswordLink {
     token_hash,
     administrator_id,
+    made_by,
     state: text,
     created,
     expires
@@ -32,11 +35,12 @@ from_row!(PasswordLink {
 /// Adds a link.
 pub async fn insert(tx: &mut Transaction, row: &PasswordLink) -> Result<()> {
     sqlx::query(
-        "INSERT INTO password_links (token_hash, administrator_id, state, created, expires) \
-         VALUES ($1, $2, $3, $4, $5)",
+        "INSERT INTO password_links (token_hash, administrator_id, made_by, state, created, expires) \
+         VALUES ($1, $2, $3, $4, $5, $6)",
     )
     .bind(&row.token_hash)
     .bind(&row.administrator_id)
+    .bind(&row.made_by)
     .bind(row.state)
     .bind(row.created)
     .bind(row.expires)
@@ -51,7 +55,7 @@ pub async fn by_token_hash<'e>(
     token_hash: &str,
 ) -> Result<Option<PasswordLink>> {
     Ok(sqlx::query_as(
-        "SELECT token_hash, administrator_id, state, created, expires FROM password_links \
+        "SELECT token_hash, administrator_id, made_by, state, created, expires FROM password_links \
          WHERE token_hash = $1",
     )
     .bind(token_hash)
@@ -65,7 +69,7 @@ pub async fn open_of<'e>(
     administrator_id: &str,
 ) -> Result<Option<PasswordLink>> {
     Ok(sqlx::query_as(
-        "SELECT token_hash, administrator_id, state, created, expires FROM password_links \
+        "SELECT token_hash, administrator_id, made_by, state, created, expires FROM password_links \
          WHERE administrator_id = $1 AND state = 'open' ORDER BY created DESC LIMIT 1",
     )
     .bind(administrator_id)
@@ -93,6 +97,17 @@ pub async fn replace(tx: &mut Transaction, administrator_id: &str) -> Result<()>
     .execute(tx.connection())
     .await?;
     Ok(())
+}
+
+/// Ends the open links that somebody made. Returns how many.
+pub async fn replace_made_by(tx: &mut Transaction, administrator_id: &str) -> Result<u64> {
+    let result = sqlx::query(
+        "UPDATE password_links SET state = 'replaced' WHERE made_by = $1 AND state = 'open'",
+    )
+    .bind(administrator_id)
+    .execute(tx.connection())
+    .await?;
+    Ok(result.rows_affected())
 }
 
 /// Forgets the links of an account.

@@ -180,7 +180,11 @@ async fn password(storage: &StorageArguments, email: &str) -> Result<String, Com
     ))?;
     let password = new_password()?;
     let ended = ended(administration.set_password(&whom, password).await?);
-    Ok(format!("{} has a new password. {ended}\n", shown(&whom)))
+    Ok(format!(
+        "{} has a new password. {ended}{}\n",
+        shown(&whom),
+        if_disabled(&whom)
+    ))
 }
 
 async fn remove(storage: &StorageArguments, email: &str) -> Result<String, CommandError> {
@@ -210,7 +214,25 @@ async fn unlock(storage: &StorageArguments, email: &str) -> Result<String, Comma
     let administration = open(storage).await?;
     let whom = administration.find(email).await?;
     administration.unlock(&whom).await?;
-    Ok(format!("{} can sign in at once.\n", shown(&whom)))
+    Ok(match whom.state() {
+        AccountState::Active => format!("{} can sign in at once.\n", shown(&whom)),
+        AccountState::Disabled | AccountState::Invited => format!(
+            "{} need not wait for attempts of before.{}\n",
+            shown(&whom),
+            if_disabled(&whom)
+        ),
+    })
+}
+
+/// What else keeps somebody from signing in.
+fn if_disabled(whom: &Administrator) -> &'static str {
+    match whom.state() {
+        AccountState::Disabled => {
+            " The account is disabled: an administrator has to enable it in the portal before anybody can sign in with it."
+        }
+        AccountState::Invited => " The account has no password yet.",
+        AccountState::Active => "",
+    }
 }
 
 /// Asks the operator, where there is one.

@@ -28,10 +28,12 @@ event-administrator-created = Administrator { $name } added
 event-officer-created = Officer { $name } added
 # $name
 event-auditor-created = Auditor { $name } added
-event-administrator-password-set = Password set, sessions ended
+# $name
+event-administrator-password-set = Password of { $name } set, sessions ended
 # $name
 event-administrator-removed = Account of { $name } removed, sessions ended
-event-administrator-unlocked = Limits of sign-ins emptied
+# $name
+event-administrator-unlocked = Limits of sign-ins emptied for { $name }
 # $name
 event-colleague-invited = Colleague { $name } invited
 # $name

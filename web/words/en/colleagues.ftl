@@ -56,7 +56,7 @@ colleague-own-page = To your account
 
 # $name
 colleague-role-title = Change the role of { $name }
-colleague-role-note = It holds from the next page on that they open.
+colleague-role-note = It holds from the next page on that they open. A link to choose a password that they have not used yet no longer works: make a new one.
 colleague-role-submit = Change the role
 colleague-role-keep = Change nothing
 
@@ -64,7 +64,7 @@ colleague-role-keep = Change nothing
 
 # $name
 colleague-disable-title = Disable the account of { $name }?
-colleague-disable-now = They are signed out everywhere at once and cannot sign in, and no link of theirs works.
+colleague-disable-now = They are signed out everywhere at once and cannot sign in, and no link works that they have or that they made for others.
 colleague-disable-stays = What they did stays as it is, in the audit trail too. You can enable the account again.
 colleague-disable-keep = Keep it
 
@@ -80,7 +80,7 @@ colleague-role-same = The role is what it was.
 # $name
 colleague-disabled-done = The account of { $name } is disabled.
 # $name
-colleague-enabled-done = { $name } can sign in again.
+colleague-enabled-done = The account of { $name } is enabled, with the password of before. If others may know that, or there was none yet, make a new password link.
 
 ## One's own account
 

@@ -57,6 +57,7 @@ refused-password-link-unknown = This link is not known here. Check that it is co
 refused-password-link-used = A password was chosen with this link, and it works only once. If it was not you, tell an administrator at once.
 refused-password-link-expired = This link was not used in time. Ask an administrator for a new one.
 refused-password-link-replaced = There is a newer link or another password since, or the account is disabled. Ask an administrator.
+refused-no-administrator = You may not do this any more: somebody has changed your role or disabled your account.
 refused-not-signed = This certificate is on record but not signed yet. Look again in a minute.
 
 ## Fields of forms; in the summary of a form each stands alone

@@ -172,9 +172,11 @@ fn sentence(words: Words, event: &Event) -> Text {
             Some(Role::Auditor) => words.event_auditor_created(&created.name),
             Some(Role::Administrator) | None => words.event_administrator_created(&created.name),
         },
-        Event::AdministratorPasswordSet(_) => words.event_administrator_password_set(),
+        Event::AdministratorPasswordSet(set) => {
+            words.event_administrator_password_set(&set.account.name)
+        }
         Event::AdministratorRemoved(removed) => words.event_administrator_removed(&removed.name),
-        Event::AdministratorUnlocked(_) => words.event_administrator_unlocked(),
+        Event::AdministratorUnlocked(account) => words.event_administrator_unlocked(&account.name),
         Event::ColleagueInvited(invited) => words.event_colleague_invited(&invited.name),
         Event::PasswordLinkCreated(of) => words.event_password_link_created(&of.name),
         Event::PasswordChosen(chosen) => words.event_password_chosen(&chosen.account.name),
@@ -357,7 +359,10 @@ fn detail(words: Words, event: &Event) -> String {
         Event::OwnPasswordChanged(ended) | Event::OtherSessionsEnded(ended) => {
             vec![Some(words.fact_sessions(ended.sessions))]
         }
-        Event::AdministratorPasswordSet(ended) => vec![Some(words.fact_sessions(ended.sessions))],
+        Event::AdministratorPasswordSet(set) => vec![
+            (!set.account.email.is_empty()).then(|| words.fact_email(&set.account.email)),
+            Some(words.fact_sessions(set.sessions)),
+        ],
         Event::ClockAccepted(accepted) => vec![Some(words.fact_known_time(&accepted.known))],
         Event::CrlTakenOver(list) => vec![
             Some(words.fact_entries(list.entries)),

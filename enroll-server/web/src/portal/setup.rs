@@ -10,6 +10,7 @@ use axum::response::{IntoResponse, Redirect};
 use axum_extra::extract::cookie::CookieJar;
 use serde::Deserialize;
 
+use enroll_server_service::error::Error;
 use enroll_server_service::password::Password;
 use enroll_server_service::setup::{self, FirstAdministrator};
 use enroll_server_service::{App, person, sign_in};
@@ -73,9 +74,8 @@ pub async fn complete(
     Form(form): Form<SetupForm>,
 ) -> Answer {
     setup::check_link(&app, &token).await?;
-    let errors = mistakes(words, &form);
-    if !errors.is_empty() {
-        return page_with(
+    let again = |errors, name: &str, email: &str| {
+        page_with(
             StatusCode::UNPROCESSABLE_ENTITY,
             &SetupPage {
                 words,
@@ -83,21 +83,32 @@ pub async fn complete(
                 csrf: visitor.form_token(),
                 token: &token,
                 errors,
-                name: &form.name,
-                email: &form.email,
+                name,
+                email,
             },
-        );
+        )
+    };
+    let mut errors = mistakes(words, &form);
+    if !errors.is_empty() {
+        return again(errors, &form.name, &form.email);
     }
     let password_hash = form.password.hash().await.map_err(|error| {
         tracing::error!(%error, "a password could not be hashed");
         Problem::internal()
     })?;
     let first = FirstAdministrator {
-        name: form.name,
-        email: form.email,
+        name: form.name.clone(),
+        email: form.email.clone(),
         password_hash,
     };
-    let administrator = setup::complete(&app, &token, first, &source).await?;
+    let administrator = match setup::complete(&app, &token, first, &source).await {
+        Ok(administrator) => administrator,
+        Err(refused @ Error::InvalidField { .. }) => {
+            errors.add_refused(words, Some(refused));
+            return again(errors, &form.name, &form.email);
+        }
+        Err(error) => return Err(error.into()),
+    };
     let visit = cookie::visit(&jar, source);
     Ok(match sign_in::begin(&app, &administrator, &visit).await? {
         Some(begun) => (cookie::begun(jar, &begun), Redirect::to("/")).into_response(),

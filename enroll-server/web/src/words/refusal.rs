@@ -122,6 +122,7 @@ impl Words {
             Conflict::AccountDisabled => self.refused_account_disabled(),
             Conflict::AccountEnabled => self.refused_account_enabled(),
             Conflict::LastAdministrator => self.refused_last_administrator(),
+            Conflict::NoAdministrator => self.refused_no_administrator(),
             Conflict::NotSigned => self.refused_not_signed(),
         }
     }

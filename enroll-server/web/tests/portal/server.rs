@@ -135,13 +135,19 @@ impl TestServer {
             .unwrap()
     }
 
-    /// The browser of somebody who was added with this role, signed in.
-    pub async fn colleague(&self, role: Role) -> Browser {
-        let (name, email) = (format!("Kim {role}"), format!("{role}@example.org"));
+    /// Adds somebody as the operator does.
+    pub async fn add_on_the_machine(&self, email: &str, role: Role) {
+        let name = format!("Kim {role}");
         let password = Password::from(PASSWORD.to_owned());
         let administration = self.administration().await;
-        let added = administration.add(&name, &email, role, password).await;
+        let added = administration.add(&name, email, role, password).await;
         added.unwrap();
+    }
+
+    /// The browser of somebody who was added with this role, signed in.
+    pub async fn colleague(&self, role: Role) -> Browser {
+        let email = format!("{role}@example.org");
+        self.add_on_the_machine(&email, role).await;
         let mut browser = self.browser();
         let answer = sign_in(&mut browser, &email, PASSWORD).await;
         assert_eq!(answer.location(), "/", "{}", answer.body);

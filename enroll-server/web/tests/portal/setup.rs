@@ -2,19 +2,34 @@
 
 use axum::http::StatusCode;
 
-use enroll_server_model::EventKind;
+use enroll_server_model::{EventKind, Role};
 use enroll_server_store::Kind;
 
 use crate::server::{EMAIL, PASSWORD, TestServer};
 
 crate::on_both! {
     looking_at_the_link_uses_nothing_up_and_sending_the_form_does,
+    an_address_that_has_an_account_already_is_told_and_leaves_the_link,
     of_two_who_send_the_form_at_once_one_becomes_administrator,
     a_guessed_link_shows_no_form,
     what_is_wrong_is_said_all_at_once_and_what_was_typed_is_kept,
 }
 
 const GOOD: [(&str, &str); 3] = [("name", "Robin"), ("email", EMAIL), ("password", PASSWORD)];
+
+async fn an_address_that_has_an_account_already_is_told_and_leaves_the_link(on: Kind) {
+    let server = TestServer::new(on).await;
+    let link = server.setup_path().await;
+    server.add_on_the_machine(EMAIL, Role::Officer).await;
+    let mut browser = server.browser();
+    browser.get(&link).await;
+    let refused = browser.post(&link, &GOOD).await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(refused.body.contains("href=\"#email\""), "{}", refused.body);
+    let other = [GOOD[0], ("email", "robin@elsewhere.example"), GOOD[2]];
+    let answer = browser.post(&link, &other).await;
+    assert_eq!(answer.status, StatusCode::SEE_OTHER);
+}
 
 async fn looking_at_the_link_uses_nothing_up_and_sending_the_form_does(on: Kind) {
     let server = TestServer::new(on).await;
