@@ -221,13 +221,7 @@ fn backup_and_restore_with_postgresql() -> Result {
 }
 
 /// What the migrations after version 15 did on PostgreSQL, taken back.
-const BACK_TO_15: &str = "DROP TRIGGER holders_counted ON holders; DROP TRIGGER phones_counted ON phones; \
-     DROP FUNCTION count_holder; DROP FUNCTION count_phone; DROP TABLE totals; DROP INDEX invitations_ending; \
-     CREATE INDEX invitations_ending ON invitations (expires, id) WHERE state = 'pending'; \
-     DROP TRIGGER phones_suspended ON phones; DROP FUNCTION refuse_suspended_phone; \
-     DROP TRIGGER phones_of_holder ON phones; DROP FUNCTION count_phone_of_holder; DROP TABLE suspensions; \
-     DROP INDEX certificates_suspended; ALTER TABLE holders DROP COLUMN state, DROP COLUMN phones; \
-     DELETE FROM _sqlx_migrations WHERE version > 15";
+const BACK_TO_15: &str = include_str!("../../enroll-server/web/tests/server/back_to_15.sql");
 
 #[test]
 fn a_backup_of_an_earlier_version_is_restored_with_postgresql() -> Result {

@@ -19,15 +19,7 @@ use crate::on_both;
 on_both!(what_works_beside_a_server_leaves_the_tables_as_they_are);
 
 /// PostgreSQL's tables as version 15 had them.
-const BACK_TO_15: &str = "DROP TRIGGER holders_counted ON holders; DROP TRIGGER phones_counted ON phones; \
-     DROP FUNCTION count_holder; DROP FUNCTION count_phone; DROP TABLE totals; DROP INDEX invitations_ending; \
-     CREATE INDEX invitations_ending ON invitations (expires, id) WHERE state = 'pending'; \
-     DROP TRIGGER phones_suspended ON phones; DROP FUNCTION refuse_suspended_phone; \
-     DROP TRIGGER phones_of_holder ON phones; DROP FUNCTION count_phone_of_holder; DROP TABLE suspensions; \
-     DROP INDEX certificates_suspended; ALTER TABLE holders DROP COLUMN state, DROP COLUMN phones; \
-     ALTER TABLE administrators DROP COLUMN role, DROP COLUMN disabled, DROP COLUMN last_seen; \
-     DROP TABLE password_links; \
-     DELETE FROM _sqlx_migrations WHERE version > 15";
+const BACK_TO_15: &str = include_str!("back_to_15.sql");
 
 /// A connection past the server, as `psql` has one.
 async fn connect(url: &str) -> AnyConnection {
