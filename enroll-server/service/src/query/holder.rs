@@ -58,6 +58,15 @@ pub struct OutdatedCertificate {
     pub names: Vec<Name>,
 }
 
+/// The name of the holder with this id.
+///
+/// # Errors
+/// [`Error::NotFound`].
+pub async fn holder_name(app: &App, id: &str) -> Result<String> {
+    let found = holder::by_id(app.store.reader(), id).await?;
+    Ok(found.ok_or(Error::NotFound(Object::Holder))?.name)
+}
+
 /// The holder with this id.
 ///
 /// # Errors

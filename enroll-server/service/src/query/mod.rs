@@ -16,7 +16,7 @@ pub use certificate::{
     certificate_to_revoke,
 };
 pub use colleague::{ColleagueView, account, colleague, colleagues};
-pub use holder::{HolderView, OutdatedCertificate, holder};
+pub use holder::{HolderView, OutdatedCertificate, holder, holder_name};
 pub use invitation::{
     EnrolledPhone, InvitationStatus, InvitationView, invitation, invitation_status, invited_before,
 };

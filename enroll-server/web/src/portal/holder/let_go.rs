@@ -77,7 +77,7 @@ pub async fn take_back(
     Path(id): Path<String>,
 ) -> Answer {
     suspension::take_back(&app, &id, &signed_in.actor()).await?;
-    let name = query::holder(&app, &id).await?.holder.name;
+    let name = query::holder_name(&app, &id).await?;
     signed_in.show_next(&Notice::HolderTakenBack { name });
     Ok(Redirect::to(&format!("/holders/{id}")).into_response())
 }

@@ -45,13 +45,13 @@ impl Suspendable for Holder {
 
     async fn suspend(app: &App, id: &str, note: String, actor: &Actor) -> Result<Notice> {
         let phones = suspension::suspend_holder(app, id, note, actor).await?;
-        let name = query::holder(app, id).await?.holder.name;
+        let name = query::holder_name(app, id).await?;
         Ok(Notice::HolderSuspended { name, phones })
     }
 
     async fn resume(app: &App, id: &str, actor: &Actor) -> Result<Notice> {
         let phones = suspension::resume_holder(app, id, actor).await?;
-        let name = query::holder(app, id).await?.holder.name;
+        let name = query::holder_name(app, id).await?;
         Ok(Notice::HolderResumed { name, phones })
     }
 }
