@@ -89,7 +89,7 @@ impl Visitor {
     pub fn fill(&self, label: &str, text: &str) -> Result {
         let label = literal(label);
         let field = self.find(&format!(
-            "//input[@id=//label[normalize-space(.)={label}]/@for]"
+            "//*[@id=//label[normalize-space(.)={label}]/@for]"
         ))?;
         self.driver
             .post(&format!("element/{field}/clear"), &json!({}))?;
@@ -97,6 +97,17 @@ impl Visitor {
         self.driver
             .post(&format!("element/{field}/value"), &typed)?;
         Ok(())
+    }
+
+    /// Chooses, in the list with this label, what begins with this text.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub fn pick(&mut self, label: &str, option: &str) -> Result {
+        let (label, option) = (literal(label), literal(option));
+        self.click(&format!(
+            "//select[@id=//label[normalize-space(.)={label}]/@for]/option[starts-with(normalize-space(.), {option})]"
+        ))
     }
 
     /// Where the link with this id leads.

@@ -287,6 +287,16 @@ fn set_up_invite_enroll_revoke_in_a_browser() -> Result {
     let said = reader.browser.text()?;
     assert!(said.contains("1 open invitation was cancelled."), "{said}");
     assert!(reader.browser.text()?.to_lowercase().contains("revoked"));
+    for list in [
+        "/holders?rows=print",
+        "/holders?sort=-end&q=alice",
+        "/audit?person=alice&from=2020-01-01&kind=phone-revoked",
+        "/audit?source=203.0.113.1",
+        "/invitations/import",
+    ] {
+        reader.open(&server, list)?;
+    }
+    look_at_several(&mut reader, &server)?;
     reader.open(&server, "/audit")?;
     let audit = reader.browser.text()?;
     assert!(
@@ -302,6 +312,38 @@ fn set_up_invite_enroll_revoke_in_a_browser() -> Result {
 
     println!("{} pages", reader.looked_at.len());
     assert!(reader.faults.is_empty(), "{}", reader.faults.join("\n"));
+    Ok(())
+}
+
+/// Looks at what is done with several at once: a file with a mistake, the question, the sheets.
+fn look_at_several(reader: &mut Reader, server: &Server) -> Result {
+    reader.open(server, "/invitations/import")?;
+    reader.browser.type_into("textarea", "Nobody, nobody@")?;
+    reader
+        .browser
+        .click_until("main form button", "Lines to correct")?;
+    reader.look("people from a file, with a mistake")?;
+    reader.open(server, "/invitations/import")?;
+    reader
+        .browser
+        .type_into("textarea", "Dora Example, dora@example.test")?;
+    reader
+        .browser
+        .click_until("main form button", "Invite 1 person?")?;
+    reader.look("people from a file, the question")?;
+    reader
+        .browser
+        .click_until("main form button", "1 person invited")?;
+    reader.look("people from a file, the sheets")?;
+    reader.open(server, "/holders?q=dora")?;
+    reader.browser.click("tbody input[name=id]")?;
+    reader
+        .browser
+        .click_until("button[value=suspend-holders]", "Suspend 1 person?")?;
+    reader.look("several, the question")?;
+    reader
+        .browser
+        .click_until("main form button", "1 person suspended")?;
     Ok(())
 }
 

@@ -4,16 +4,21 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
+use std::time::Duration;
 
 use rig::folder::Folder;
 use rig::phone::{PIN, Phone};
 use rig::portal::{ADMINISTRATOR, Holder, PASSWORD, Portal, Profile};
 use rig::server::Server;
 use rig::visitor::{Kind, Scripts, Visitor};
+use rig::wait::wait_until;
 use rig::{Result, unexpected};
 
 /// Who is to be the second administrator.
 const COLLEAGUE: &str = "carla@example.test";
+
+/// How long a file may take to be made.
+const FILE_LIMIT: Duration = Duration::from_secs(10);
 
 /// How many clicks each job takes from the overview on, by docs/portal.md.
 fn documented() -> Result<BTreeMap<String, u32>> {
@@ -83,6 +88,8 @@ fn work_through(kind: Kind, scripts: Scripts) -> Result {
         overview,
         taken: BTreeMap::new(),
     };
+
+    look_at_lists(&mut work, &folder)?;
 
     // The list begins with the newest: Bob's.
     work.begin()?;
@@ -198,6 +205,98 @@ fn work_through(kind: Kind, scripts: Scripts) -> Result {
 
     assert_eq!(work.taken, documented()?);
     Ok(())
+}
+
+/// Has every phone end soon: two years are too long to wait for.
+fn let_phones_end_soon(folder: &Folder) -> Result {
+    let database = Server::data(folder).join("enroll-server.db");
+    let in_ten_days = "UPDATE phones SET next_end = (unixepoch() + 10 * 86400) * 1000000";
+    folder
+        .program("sqlite3")
+        .arg(database)
+        .arg(in_ten_days)
+        .succeed()
+        .map(drop)
+}
+
+/// What is done with lists: everything at once, in order, and taken away.
+fn look_at_lists(work: &mut Work, folder: &Folder) -> Result {
+    let_phones_end_soon(folder)?;
+    work.begin()?;
+    work.press(&["People", "Expires within 30 days"])?;
+    work.visitor
+        .reads(&["Alice Example", "Bob Example", "2 rows"])?;
+    work.visitor.choose("All rows of this list")?;
+    work.press(&["Invite", "Invite 2 people"])?;
+    work.end(
+        "Invite all again who expire within 30 days",
+        &["2 people invited", "alice@example.test", "bob@example.test"],
+    )?;
+
+    work.begin()?;
+    work.press(&["Invitations", "Invite people from a file"])?;
+    let people: Vec<String> = (1..=30)
+        .map(|number| format!("Person {number:02}, person{number:02}@example.test"))
+        .collect();
+    work.visitor
+        .fill("People, one in each line", &people.join("\n"))?;
+    work.press(&["Check the lines", "Invite 30 people"])?;
+    work.end(
+        "Invite 30 people from a file",
+        &["30 people invited", "Person 30"],
+    )?;
+
+    work.begin()?;
+    work.press(&["Invitations", "Invite someone"])?;
+    work.visitor.fill("Name", "Wrong Person")?;
+    work.visitor.fill("Mail address", "wrong@example.test")?;
+    work.visitor
+        .fill("Account name (UPN)", "wrong@example.test")?;
+    work.press(&[
+        "Create the invitation",
+        "Cancel the invitation",
+        "Cancel the invitation",
+    ])?;
+    work.end(
+        "Invite the wrong person and undo it",
+        &["The invitation for Wrong Person is cancelled"],
+    )?;
+
+    work.begin()?;
+    work.press(&[
+        "Invitations",
+        "Person 30",
+        "make a new one",
+        "Create the invitation",
+    ])?;
+    work.end(
+        "Make a new link for one that was lost",
+        &["The link for the phone"],
+    )?;
+
+    work.begin()?;
+    work.press(&["Audit"])?;
+    work.visitor.pick("Done by", "Ada Admin")?;
+    work.press(&["Filter", "Last 7 days"])?;
+    work.end(
+        "See what a colleague did last week",
+        &["Wrong Person invited", "Invitation cancelled"],
+    )?;
+
+    work.begin()?;
+    work.press(&["People", "Print view"])?;
+    work.end(
+        "Print the list of people",
+        &["33 rows", "Person 01", "Person 30"],
+    )?;
+
+    work.begin()?;
+    work.press(&["People", "Download as CSV"])?;
+    wait_until("the file is on record", FILE_LIMIT, || {
+        work.visitor.open(&format!("{}/audit", work.overview))?;
+        Ok(work.visitor.text()?.contains("List people downloaded"))
+    })?;
+    work.end("Take the list of people away as a file", &["33 rows"])
 }
 
 #[test]

@@ -43,6 +43,29 @@ addEventListener("pageshow", (event) => {
   }
 });
 
+// One box above the rows of a list chooses all of them.
+const all = document.querySelector("[data-choose-all]");
+if (all) {
+  const boxes = [...document.querySelectorAll("[data-choose] tbody input[name=id]")];
+  all.hidden = false;
+  all.addEventListener("change", () => boxes.forEach((box) => (box.checked = all.checked)));
+  for (const box of boxes) {
+    box.addEventListener("change", () => {
+      all.checked = boxes.every((one) => one.checked);
+      all.indeterminate = !all.checked && boxes.some((one) => one.checked);
+    });
+  }
+}
+
+// A file is read into the field that can also be typed in.
+for (const part of document.querySelectorAll("[data-file-for]")) {
+  part.hidden = false;
+  part.querySelector("input").addEventListener("change", async (event) => {
+    const [file] = event.target.files;
+    if (file) document.getElementById(part.dataset.fileFor).value = await file.text();
+  });
+}
+
 // Waiting for the phone: ask every two seconds for a while, then more and more seldom, only while somebody looks.
 const waiting = document.querySelector("[data-poll]");
 if (waiting && !waiting.querySelector("[data-final]")) {

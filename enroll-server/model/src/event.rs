@@ -4,11 +4,11 @@
 use crate::actor::Actor;
 use crate::event_detail::{
     AbandonedCertificate, AcceptedClock, Account, ChangedRole, CreatedAdministrator,
-    CreatedAuthority, CreatedHolder, EditedHolder, EndedSessions, EnrolledPhone, HeldCertificate,
-    IssuedCertificate, LetGoHolder, Nothing, PublishedCrl, RemovedAdministrator, RemovedHolder,
-    RenamedAccount, ReservedCertificate, ResumedHolder, ResumedPhone, RevokedCertificate,
-    RevokedPhone, SentInvitation, SignedOutAccount, SuspendedHolder, SuspendedPhone, TakenOverCrl,
-    UsedInvitation,
+    CreatedAuthority, CreatedHolder, EditedHolder, EndedSessions, EnrolledPhone, ExportedList,
+    HeldCertificate, IssuedCertificate, LetGoHolder, Nothing, PublishedCrl, RemovedAdministrator,
+    RemovedHolder, RenamedAccount, ReservedCertificate, ResumedHolder, ResumedPhone,
+    RevokedCertificate, RevokedPhone, SentInvitation, SignedOutAccount, SuspendedHolder,
+    SuspendedPhone, TakenOverCrl, UsedInvitation,
 };
 use crate::timestamp::Timestamp;
 use crate::words::words;
@@ -154,6 +154,8 @@ events! {
     CertificateResumed(HeldCertificate) = "certificate-resumed" about Certificate;
     /// A certificate was about to be signed and never stored: it counts as issued, and is revoked.
     IssuanceAbandoned(AbandonedCertificate) = "issuance-abandoned" about Certificate;
+    /// Somebody took a list away as a file.
+    ListExported(ExportedList) = "list-exported" about Installation;
     /// Somebody said that the clock is right, although it showed an earlier time than was known.
     ClockAccepted(AcceptedClock) = "clock-accepted" about Installation;
     /// A revocation list that this database did not know was taken over: what is on it is revoked.

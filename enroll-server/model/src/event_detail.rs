@@ -346,3 +346,15 @@ pub struct TakenOverCrl {
     /// How many of them were not revoked here before.
     pub revoked: usize,
 }
+
+/// A list that was given out as a file.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ExportedList {
+    /// Which list.
+    pub list: String,
+    /// What narrowed and sorted it, as its address said it.
+    pub narrowing: String,
+    /// How many rows.
+    pub rows: u64,
+}

@@ -20,6 +20,7 @@ use enroll_server_store::invitation::Invitation as StoredInvitation;
 use enroll_server_store::{Kind, Store, issuer};
 use enrollment_protocol::{Fingerprint, Invitation};
 
+use crate::audit_check::AuditCheck;
 use crate::clock_floor::ClockFloor;
 use crate::condition::Health;
 use crate::crl_cache::CrlCache;
@@ -76,6 +77,8 @@ pub struct App {
     pub tls: TlsCredential,
     /// What the periodic work found of database and disks.
     pub health: Health,
+    /// What it found of the audit trail.
+    pub audit_check: AuditCheck,
 }
 
 impl App {

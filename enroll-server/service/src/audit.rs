@@ -4,6 +4,7 @@ use enroll_server_model::NewEvent;
 use enroll_server_store::{Store, audit};
 
 use crate::app::App;
+use crate::audit_check::Checked;
 use crate::error::Result;
 use crate::installed;
 
@@ -29,6 +30,30 @@ pub enum Verdict {
         /// Its number.
         sequence: i64,
     },
+}
+
+/// Checks the whole trail and keeps what it found for the page that shows it.
+///
+/// # Errors
+/// As [`verify`].
+pub async fn check(app: &App) -> Result<()> {
+    let (events, broken) = match verify(&app.store).await? {
+        Verdict::Whole(events) => (events, None),
+        Verdict::Broken { sequence } => {
+            tracing::error!(
+                sequence,
+                "an event of the audit trail is missing or was changed"
+            );
+            (0, Some(sequence))
+        }
+    };
+    let checked = Checked {
+        at: app.clock.now(),
+        events,
+        broken,
+    };
+    app.audit_check.note(checked);
+    Ok(())
 }
 
 /// Checks the whole chain of the database at `url`, which is read and neither made nor changed; see [`verify`].

@@ -8,17 +8,30 @@ use enroll_server_ca::authorities::authority::Authority;
 
 use crate::app::App;
 use crate::error::Result;
-use crate::{counts, credential, crl, ending, health, issuance, ocsp, rate_limit};
+use crate::{audit, counts, credential, crl, ending, health, issuance, ocsp, rate_limit};
 
 /// How often the work is done that is done from time to time.
 const PERIOD: Duration = Duration::from_secs(60);
+/// How often the audit trail is checked.
+const AUDIT_PERIOD: Duration = Duration::from_secs(60 * 60);
 /// How often what goes on for long is said again.
 const SAID_AGAIN_AFTER: u32 = 24 * 60;
 
 /// Does it for as long as the server runs.
 pub async fn run(app: Arc<App>) {
     // A job may wait for a database that does not answer: what tells people so does not wait with it.
-    tokio::join!(health::watch(&app), work(&app));
+    tokio::join!(health::watch(&app), work(&app), check_audit(&app));
+}
+
+/// Checks the audit trail at the start and from time to time. A long one takes a while: nothing else waits for it.
+async fn check_audit(app: &App) {
+    let mut period = tokio::time::interval(AUDIT_PERIOD);
+    loop {
+        period.tick().await;
+        if let Err(error) = audit::check(app).await {
+            tracing::error!(%error, "the audit trail could not be checked; it is tried again in an hour");
+        }
+    }
 }
 
 async fn work(app: &App) {

@@ -17,11 +17,25 @@ pub enum Object {
     Certificate,
     /// An account of somebody who works here.
     Colleague,
+    /// What somebody chose in a list.
+    Selection,
 }
 
 /// Why an object is not in the state that an action needs.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Conflict {
+    /// Nothing was chosen.
+    #[error("nothing was chosen")]
+    NothingChosen,
+    /// More was chosen than can be at once.
+    #[error("more than {most} were chosen")]
+    TooManyChosen {
+        /// How many can be.
+        most: usize,
+    },
+    /// What was chosen was done before.
+    #[error("it was done before")]
+    SelectionDone,
     /// Somebody else added the same holder at the same moment.
     #[error("{upn} was added at the same moment")]
     HolderJustAdded {

@@ -17,6 +17,7 @@ use tokio::time::timeout;
 use zeroize::Zeroizing;
 
 use crate::app::{Addresses, App};
+use crate::audit_check::AuditCheck;
 use crate::blocking::blocking;
 use crate::clock_floor::{self, ClockFloor};
 use crate::crl_cache::CrlCache;
@@ -115,6 +116,7 @@ async fn open_on(store: &Store, options: Options, data: PathBuf) -> Result<Arc<A
         issued_lately: IssuedLately::default(),
         tls: TlsCredential::default(),
         health: Health::default(),
+        audit_check: AuditCheck::default(),
     });
     if let Some(doubt) = doubt.filter(|_| options.accept_clock) {
         clock_floor::accept(&app.store, doubt).await?;

@@ -39,6 +39,7 @@ pub mod rate_limit;
 mod reader;
 pub mod revocation;
 mod search;
+pub mod selection;
 pub mod session;
 mod sql;
 mod sqlite;

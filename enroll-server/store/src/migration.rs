@@ -57,6 +57,7 @@ migrations! {
     "0018" "suspension",
     "0019" "roles",
     "0020" "colleagues",
+    "0021" "sorted_lists",
 }
 
 /// Whoever wants a table that a migration waits for waits behind it, the servers that still run too: it waits less long than

@@ -57,11 +57,14 @@ pub struct PhoneSummary {
     pub phone: Phone,
     /// Its holder's name.
     pub holder_name: String,
+    /// When the first of its present certificates ends.
+    pub next_end: Option<Timestamp>,
 }
 
 from_row!(PhoneSummary {
     phone: whole,
-    holder_name
+    holder_name,
+    next_end
 });
 
 /// Adds a phone, or finds the one with the same card, which is active from then on. Returns its id, and none if it is
@@ -175,11 +178,11 @@ pub async fn by_id<'e>(on: impl Reader<'e>, id: &str) -> Result<Option<Phone>> {
 
 /// The phone with this id and its holder's name.
 pub async fn summary<'e>(on: impl Reader<'e>, id: &str) -> Result<Option<PhoneSummary>> {
-    Ok(sqlx::query_as(
-        concat!(
+    Ok(sqlx::query_as(concat!(
         "SELECT ",
         phone_columns!(),
-        ", h.name AS holder_name FROM phones p JOIN holders h ON h.id = p.holder_id WHERE p.id = $1",
+        ", h.name AS holder_name, NULLIF(p.next_end, 9223372036854775807) AS next_end \
+         FROM phones p JOIN holders h ON h.id = p.holder_id WHERE p.id = $1",
     ))
     .bind(id)
     .fetch_optional(on)

@@ -14,7 +14,7 @@ use enrollment_protocol::offer::PATH as OFFER;
 use crate::access::Access;
 use crate::portal::{
     account, assets, audit, certificate, colleague, holder, invitation, invitations, overview,
-    password_link, phone, revocation, setup, sign_in, suspension,
+    password_link, phone, revocation, selection, setup, sign_in, suspension,
 };
 use crate::{api, relying};
 
@@ -78,11 +78,17 @@ pub const ROUTES: &[Route] = routes! {
     Portal  get  "/invitations"                           Everyone       invitations::list::show;
     Portal  get  "/invitations/new"                       Officers       invitations::new::show;
     Portal  post "/invitations/new"                       Officers       invitations::new::create;
+    Portal  get  "/invitations/list.csv"                  Everyone       invitations::list::file;
+    Portal  post "/invitations/selection"                 Officers       invitations::list::choose;
+    Portal  get  "/invitations/import"                    Officers       invitations::import::show;
+    Portal  post "/invitations/import"                    Officers       invitations::import::read;
     Portal  get  "/invitations/{id}"                      Everyone       invitations::show::show;
     Portal  get  "/invitations/{id}/status"               Everyone       invitations::show::status;
     Portal  get  "/invitations/{id}/cancel"               Officers       invitations::cancel::ask;
     Portal  post "/invitations/{id}/cancel"               Officers       invitations::cancel::cancel;
     Portal  get  "/holders"                               Everyone       holder::list::show;
+    Portal  get  "/holders/list.csv"                      Everyone       holder::list::file;
+    Portal  post "/holders/selection"                     Officers       holder::list::choose;
     Portal  get  "/holders/{id}"                          Everyone       holder::show::show;
     Portal  get  "/holders/{id}/edit"                     Officers       holder::edit::show;
     Portal  post "/holders/{id}/edit"                     Officers       holder::edit::save;
@@ -95,6 +101,8 @@ pub const ROUTES: &[Route] = routes! {
     Portal  post "/holders/{id}/let-go"                   Officers       holder::let_go::let_go;
     Portal  post "/holders/{id}/take-back"                Officers       holder::let_go::take_back;
     Portal  get  "/phones"                                Everyone       phone::list::show;
+    Portal  get  "/phones/list.csv"                       Everyone       phone::list::file;
+    Portal  post "/phones/selection"                      Officers       phone::list::choose;
     Portal  get  "/phones/{id}"                           Everyone       phone::show::show;
     Portal  get  "/phones/{id}/revoke"                    Officers       revocation::ask::<phone::revoke::Phone>;
     Portal  post "/phones/{id}/revoke"                    Officers       revocation::revoke::<phone::revoke::Phone>;
@@ -102,6 +110,7 @@ pub const ROUTES: &[Route] = routes! {
     Portal  post "/phones/{id}/suspend"                   Officers       suspension::suspend::<phone::revoke::Phone>;
     Portal  post "/phones/{id}/resume"                    Officers       suspension::resume::<phone::revoke::Phone>;
     Portal  get  "/certificates"                          Everyone       certificate::list::show;
+    Portal  get  "/certificates/list.csv"                 Everyone       certificate::list::file;
     Portal  get  "/certificates/{id}"                     Everyone       certificate::show::show;
     Portal  get  "/certificates/{id}/certificate.pem"     Everyone       certificate::files::pem;
     Portal  get  "/certificates/{id}/certificate.cer"     Everyone       certificate::files::der_file;
@@ -124,7 +133,11 @@ pub const ROUTES: &[Route] = routes! {
     Portal  get  "/colleagues/{id}/disable"               Administrators colleague::disable::ask;
     Portal  post "/colleagues/{id}/disable"               Administrators colleague::disable::disable;
     Portal  post "/colleagues/{id}/enable"                Administrators colleague::disable::enable;
+    Portal  get  "/selections/{id}"                       Officers       selection::ask;
+    Portal  post "/selections/{id}"                       Officers       selection::carry_out;
     Portal  get  "/audit"                                 Everyone       audit::show;
+    Portal  get  "/audit/list.csv"                        Everyone       audit::file;
+    Portal  get  "/audit/list.jsonl"                      Everyone       audit::json_lines;
 
     Api     get  AUTHORITY                                Anyone         api::authority::get;
     Api     post OFFER                                    Invitation     api::enrollment::offer;

@@ -2,9 +2,12 @@
 
 audit-title = Audit
 audit-intro = Everything that changed something, newest first. Entries cannot be edited: each one seals the one before it.
+audit-by-time = Events by time
+# $days (number)
+audit-last-days = Last { $days } days
 audit-by-subject = Events by subject
 audit-none = No events
-audit-none-note = There are no events about this subject.
+audit-none-note = No event fits what you chose.
 audit-show-all = Show all events
 audit-table = Audit trail
 audit-events = Events
@@ -12,6 +15,41 @@ audit-what = What
 audit-who = Who
 audit-when = When
 audit-number = Number
+audit-to-whom = To whom or what
+audit-details = Details
+audit-address = Address
+audit-person = Person
+audit-person-hint = Name, mail address or account name
+audit-actor = Done by
+audit-anybody = Anybody
+# $name, $email
+audit-colleague = { $name } ({ $email })
+audit-kind = Kind
+audit-anything = Anything
+audit-from = From day (UTC)
+audit-to = To day (UTC)
+audit-filter = Filter
+audit-narrowed = Chosen filters
+# $filter
+audit-without = { $filter }: remove this filter
+# $words
+audit-chip-person = Person: { $words }
+# $address
+audit-chip-source = Address: { $address }
+# $day
+audit-chip-from = From { $day }
+# $day
+audit-chip-to = To { $day }
+# $count (number)
+audit-steps = { $count ->
+    [one] { $count } step
+   *[other] { $count } steps
+}
+audit-not-checked = The seals of the entries have not been checked since the server started.
+# $count (number), $at (element)
+audit-whole = All { $count } entries are there and unchanged, up to number { $count }; checked { $at }.
+# $number (number), $at (element)
+audit-broken = Entry { $number } is missing or was changed; found { $at }. Keep the database as it is and look at a backup.
 audit-authority = Authority
 audit-administrators = Colleagues
 history-title = History
@@ -96,6 +134,11 @@ event-certificate-suspended = { $certificate } suspended
 event-certificate-resumed = { $certificate } resumed
 # $certificate
 event-issuance-abandoned = { $certificate } not completed, revoked as a precaution
+# $list, $rows (number)
+event-list-exported = List { $list } downloaded: { $rows ->
+    [one] { $rows } row
+   *[other] { $rows } rows
+}
 event-clock-accepted = Clock accepted although it showed an earlier time than before
 # $number
 event-crl-taken-over = Revocation list { $number } taken over into this database
@@ -177,5 +220,7 @@ fact-phones-suspended = phones suspended with it: { $count }
 fact-phones-resumed = phones resumed with it: { $count }
 # $count (number)
 fact-phones-revoked = phones revoked with it: { $count }
+# $value
+fact-narrowing = chosen: { $value }
 # $value
 fact-note = note: { $value }

@@ -1,7 +1,7 @@
 ### Certificates.
 
 certificates-title = Certificates
-certificates-search = Holder or serial number
+certificates-search = Holder, serial number or fingerprint
 certificates-by-state = Certificates by state
 certificates-none-found = No certificates found
 certificates-none-found-note = No certificate matches the search and the state that you chose.

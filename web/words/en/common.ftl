@@ -29,9 +29,21 @@ sign-out = Sign out
 
 search = Search
 pages = Pages
-first-page = Back to the first page
+first-page = First page
+previous-page = Previous page
 next-page = Next page
-newest-first = newest first
+# $count (number)
+rows = { $count ->
+    [one] { $count } row
+   *[other] { $count } rows
+}
+# $count (number)
+more-rows = more than { $count } rows
+list-files = Take away
+list-csv = Download as CSV
+list-json-lines = Download as JSON lines
+list-print = Print view
+list-screen = Back to the list
 # $query
 with-query = with “{ $query }”
 show-all = show all

@@ -10,6 +10,11 @@ holders-show-all = Show all people
 holders-filters = People by what they have
 holders-without-phone = Without a phone
 holders-several-phones = More than one phone
+# $days (number)
+holders-ending = Expires within { $days ->
+    [one] { $days } day
+   *[other] { $days } days
+}
 holders-phones = Phones
 holders-next-end = Next expiry
 holders-nothing-ends = none

@@ -3,11 +3,13 @@
 invitations-title = Invitations
 invitations-by-state = Invitations by state
 invitations-none-found = No invitations found
-invitations-none-found-note = No invitation is in this state.
+invitations-none-found-note = No invitation fits the search and the filter that you chose.
 invitations-show-all = Show all invitations
 invitations-none-yet = No invitations yet
 invitations-none-yet-note = An invitation is a link that enrolls one phone. It stays in this list after it is used, expires or is cancelled.
 invitations-for = For
+invitations-by = Invited by
+invitations-search = Name, mail address or account name
 # $name
 invited-by = by { $name }
 

@@ -8,6 +8,8 @@ phones-none-found-note = No phone matches the search and the state that you chos
 phones-show-all = Show all phones
 phones-none-yet = No phones yet
 phones-none-yet-note = A phone appears here as soon as it has enrolled.
+phones-end = Next expiry
+phones-nothing-ends = none
 # $digits
 phones-card = Card { $digits }…
 

@@ -32,6 +32,11 @@ refused-no-holder = This holder does not exist.
 refused-no-invitation = This invitation does not exist.
 refused-no-phone = This phone does not exist.
 refused-no-certificate = This certificate does not exist.
+refused-no-selection = What you chose is not kept any longer, or it was done already. Choose again.
+refused-nothing-chosen = Nothing was chosen. Go back and choose at least one row.
+# $most (number)
+refused-too-many-chosen = At most { $most } can be chosen at once. Narrow the list, or choose fewer.
+refused-selection-done = This was done already.
 refused-no-colleague = This account does not exist.
 
 ## Objects in another state

@@ -10,8 +10,9 @@ use enroll_server_ca::profile::enrollment::EnrollmentPolicy;
 use enroll_server_model::event_detail::{CreatedHolder, SentInvitation};
 use enroll_server_model::random::{self, Token};
 use enroll_server_model::{
-    Actor, ClientNetwork, Event, HolderState, InvitationState, NewEvent, StoredState,
+    Actor, ClientNetwork, Event, HolderState, InvitationState, NewEvent, StoredState, Timestamp,
 };
+use enroll_server_store::Transaction;
 use enroll_server_store::holder::{self, Holder};
 use enroll_server_store::invitation::{self, Invitation};
 
@@ -58,90 +59,129 @@ pub struct Invited {
     pub token: Token,
 }
 
+/// An invitation that is not stored yet.
+#[derive(Clone, Debug)]
+pub(super) struct Prepared {
+    holder: Holder,
+    invitation: Invitation,
+    token: Token,
+    accepted: SystemAccount,
+    shared_mail: SharedMail,
+}
+
 /// Invites a holder, who is added if their UPN is new.
 ///
 /// # Errors
 /// [`Error::InvalidField`] for a name that cannot be, or a UPN that is another person's.
 pub async fn invite(app: &App, new: NewInvitation, actor: &Actor) -> Result<Invited> {
+    let prepared = prepare(app, new, actor)?;
+    let now = app.clock.now();
+    let actor = actor.clone();
+    app.store
+        .write(move |tx| Box::pin(async move { store(tx, prepared, now, &actor).await }))
+        .await
+}
+
+/// Reads who is invited, and makes the invitation with its token.
+///
+/// # Errors
+/// [`Error::InvalidField`] for a name that cannot be.
+pub(super) fn prepare(app: &App, new: NewInvitation, actor: &Actor) -> Result<Prepared> {
     let person = Person::parse(&new.name, &new.email, &new.upn)?;
     let token = random::token()?;
     let now = app.clock.now();
-    let new_holder = person.into_holder(random::id()?, now);
-    let (accepted, shared_mail) = (new.system_account, new.shared_mail);
-    let invitation = Invitation {
-        id: random::id()?,
-        holder_id: String::new(),
-        policy: new.policy.name.clone(),
-        policy_version: new.policy.version,
-        token_hash: token.hash(),
-        state: StoredState::Pending,
-        created: now,
-        created_by: actor.name.clone(),
-        expires: now.plus(LIFETIME).whole_seconds(),
-        used_at: None,
-        cancelled_at: None,
-        phone_id: None,
-        request_digest: None,
-        lease_until: None,
+    Ok(Prepared {
+        holder: person.into_holder(random::id()?, now),
+        invitation: Invitation {
+            id: random::id()?,
+            holder_id: String::new(),
+            policy: new.policy.name.clone(),
+            policy_version: new.policy.version,
+            token_hash: token.hash(),
+            state: StoredState::Pending,
+            created: now,
+            created_by: actor.name.clone(),
+            expires: now.plus(LIFETIME).whole_seconds(),
+            used_at: None,
+            cancelled_at: None,
+            phone_id: None,
+            request_digest: None,
+            lease_until: None,
+        },
+        token,
+        accepted: new.system_account,
+        shared_mail: new.shared_mail,
+    })
+}
+
+/// Stores an invitation within a transaction, and its holder, if their UPN is new.
+///
+/// # Errors
+/// As [`invite`].
+pub(super) async fn store(
+    tx: &mut Transaction,
+    prepared: Prepared,
+    now: Timestamp,
+    actor: &Actor,
+) -> Result<Invited> {
+    let Prepared {
+        holder: new_holder,
+        invitation,
+        token,
+        accepted,
+        shared_mail,
+    } = prepared;
+    let found = holder::by_username(tx.reader(), &new_holder.username).await?;
+    let (holder, is_new) = match found {
+        Some(known) => {
+            // Nobody suspends them or lets them go until they are invited.
+            let known = holder_locked(tx, &known.id).await?;
+            (same_person(known, &new_holder)?, false)
+        }
+        None => (new_holder, true),
     };
-    let actor = actor.clone();
-    app.store
-        .write(move |tx| {
-            Box::pin(async move {
-                let found = holder::by_username(tx.reader(), &new_holder.username).await?;
-                let (holder, is_new) = match found {
-                    Some(known) => {
-                        // Nobody suspends them or lets them go until they are invited.
-                        let known = holder_locked(tx, &known.id).await?;
-                        (same_person(known, &new_holder)?, false)
-                    }
-                    None => (new_holder, true),
-                };
-                if is_new {
-                    check_account(&holder, accepted)?;
-                    check_mail(tx, &holder, shared_mail).await?;
-                    match holder::insert(tx, &holder).await {
-                        Err(error) if error.is_unique_violation() => {
-                            return Err(Conflict::HolderJustAdded { upn: holder.upn }.into());
-                        }
-                        other => other?,
-                    }
-                    tx.record(NewEvent::new(
-                        now,
-                        &actor,
-                        &holder.id,
-                        Event::HolderCreated(CreatedHolder {
-                            name: holder.name.clone(),
-                            email: holder.email.clone(),
-                            upn: holder.upn.clone(),
-                        }),
-                    ));
-                }
-                let invitation = Invitation {
-                    holder_id: holder.id.clone(),
-                    ..invitation
-                };
-                invitation::insert(tx, &invitation).await?;
-                tx.record(NewEvent::new(
-                    now,
-                    &actor,
-                    &invitation.id,
-                    Event::InvitationCreated(SentInvitation {
-                        holder: holder.id.clone(),
-                        name: holder.name.clone(),
-                        policy: Some(invitation.policy.clone()),
-                        policy_version: Some(invitation.policy_version),
-                        expires: invitation.expires.rfc3339(),
-                    }),
-                ));
-                Ok(Invited {
-                    invitation,
-                    holder,
-                    token,
-                })
-            })
-        })
-        .await
+    if is_new {
+        check_account(&holder, accepted)?;
+        check_mail(tx, &holder, shared_mail).await?;
+        match holder::insert(tx, &holder).await {
+            Err(error) if error.is_unique_violation() => {
+                return Err(Conflict::HolderJustAdded { upn: holder.upn }.into());
+            }
+            other => other?,
+        }
+        tx.record(NewEvent::new(
+            now,
+            actor,
+            &holder.id,
+            Event::HolderCreated(CreatedHolder {
+                name: holder.name.clone(),
+                email: holder.email.clone(),
+                upn: holder.upn.clone(),
+            }),
+        ));
+    }
+    let invitation = Invitation {
+        holder_id: holder.id.clone(),
+        ..invitation
+    };
+    invitation::insert(tx, &invitation).await?;
+    tx.record(NewEvent::new(
+        now,
+        actor,
+        &invitation.id,
+        Event::InvitationCreated(SentInvitation {
+            holder: holder.id.clone(),
+            name: holder.name.clone(),
+            policy: Some(invitation.policy.clone()),
+            policy_version: Some(invitation.policy_version),
+            expires: invitation.expires.rfc3339(),
+        }),
+    ));
+    Ok(Invited {
+        invitation,
+        holder,
+        token,
+    })
 }
 
 /// The holder on record, if the names given are theirs and they can be invited.

@@ -2,6 +2,7 @@
 //! and issuing work for every admission alike and know no way in by its name: what they need of it is a
 //! [`Claim`](claim::Claim).
 
+pub mod bulk;
 pub mod claim;
 pub mod grant;
 pub mod invitation;

@@ -1,5 +1,8 @@
 //! What happened, for the pages about one object and for the overview.
 
+use std::collections::HashMap;
+use std::iter;
+
 use enroll_server_model::event_detail::{HeldCertificate, RevokedCertificate};
 use enroll_server_model::{ActorKind, Event, EventKind, ObjectKind};
 use enroll_server_store::audit::{self, RecordedEvent};
@@ -42,16 +45,63 @@ pub(super) async fn latest(app: &App) -> Result<Vec<EventSummary>> {
     Ok(latest.cloned().collect())
 }
 
+/// What happened as one deed, with its steps.
+#[derive(Clone, Debug)]
+pub struct Deed {
+    /// What happened.
+    pub event: EventSummary,
+    /// The events that are part of it, in the order in which they were found.
+    pub steps: Vec<EventSummary>,
+}
+
+/// Events as deeds: a step stands below the deed that it is part of, if that is among them too, and refused sign-ins that
+/// follow each other from one address below the first of them.
+pub(super) fn deeds(found: Vec<EventSummary>) -> Vec<Deed> {
+    let part_of: HashMap<i64, i64> = found
+        .iter()
+        .filter_map(|one| Some((one.event.sequence, whole_of(&one.event, &found)?)))
+        .collect();
+    // A step can be part of a step: a certificate's of a phone's, the phone's of a holder's.
+    let whole = |sequence: i64| {
+        let above = |sequence: &i64| part_of.get(sequence).copied();
+        iter::successors(Some(sequence), above)
+            .take(4)
+            .last()
+            .filter(|whole| *whole != sequence)
+    };
+    let mut deeds: Vec<Deed> = Vec::with_capacity(found.len());
+    let mut steps = Vec::new();
+    for one in found {
+        match (whole(one.event.sequence), deeds.last_mut()) {
+            (Some(whole), _) => steps.push((whole, one)),
+            (None, Some(last)) if is_same_refusal(&last.event.event, &one.event) => {
+                last.steps.push(one);
+            }
+            (None, _) => deeds.push(Deed {
+                event: one,
+                steps: Vec::new(),
+            }),
+        }
+    }
+    for (whole, step) in steps {
+        if let Some(deed) = deeds
+            .iter_mut()
+            .find(|deed| deed.event.event.sequence == whole)
+        {
+            deed.steps.push(step);
+        }
+    }
+    deeds
+}
+
+fn is_same_refusal(one: &RecordedEvent, other: &RecordedEvent) -> bool {
+    one.kind == EventKind::SignInRefused
+        && other.kind == EventKind::SignInRefused
+        && one.source == other.source
+}
+
 /// Whether an event is a step of a deed that has an event of its own, or the server's routine.
 fn is_part_of_another(event: &RecordedEvent, all: &[EventSummary]) -> bool {
-    let of_same_time = || {
-        let others = all.iter().map(|other| &other.event);
-        others.filter(|other| other.at == event.at && other.sequence != event.sequence)
-    };
-    let with = |is_whole: &dyn Fn(&RecordedEvent, Event) -> bool| {
-        of_same_time().any(|other| is_whole(other, other.event()))
-    };
-    let id = &event.object_id;
     match event.event() {
         Event::CertificateReserved(_)
         | Event::CertificateIssued(_)
@@ -60,6 +110,33 @@ fn is_part_of_another(event: &RecordedEvent, all: &[EventSummary]) -> bool {
         | Event::SetupLinkCreated(_) => true,
         // By a card that was enrolled again.
         Event::CertificateRevoked(_) if event.actor_kind == ActorKind::Invitation => true,
+        _ => whole_of(event, all).is_some(),
+    }
+}
+
+/// The number of the event, of those that are at hand, of the deed that an event is a step of.
+fn whole_of(event: &RecordedEvent, all: &[EventSummary]) -> Option<i64> {
+    let with = |is_whole: &dyn Fn(&RecordedEvent, Event) -> bool| {
+        let others = all.iter().map(|other| &other.event);
+        let mut same_time =
+            others.filter(|other| other.at == event.at && other.sequence != event.sequence);
+        same_time
+            .find(|other| is_whole(other, other.event()))
+            .map(|whole| whole.sequence)
+    };
+    let id = &event.object_id;
+    match event.event() {
+        Event::InvitationUsed(_) | Event::CertificateIssued(_) | Event::CertificateReserved(_) => {
+            with(&|other, whole| {
+                matches!(whole, Event::PhoneEnrolled(_)) && other.actor_id == event.actor_id
+            })
+        }
+        // By a card that was enrolled again.
+        Event::CertificateRevoked(_) if event.actor_kind == ActorKind::Invitation => {
+            with(&|other, whole| {
+                matches!(whole, Event::PhoneEnrolled(_)) && other.actor_id == event.actor_id
+            })
+        }
         Event::CertificateRevoked(RevokedCertificate { certificate, .. })
         | Event::CertificateSuspended(HeldCertificate { certificate })
         | Event::CertificateResumed(HeldCertificate { certificate }) => {
@@ -118,6 +195,9 @@ fn is_part_of_another(event: &RecordedEvent, all: &[EventSummary]) -> bool {
         | Event::PhoneEnrolled(_)
         | Event::IssuanceAbandoned(_)
         | Event::ClockAccepted(_)
-        | Event::CrlTakenOver(_) => false,
+        | Event::ListExported(_)
+        | Event::CrlPublished(_)
+        | Event::SetupLinkCreated(_)
+        | Event::CrlTakenOver(_) => None,
     }
 }

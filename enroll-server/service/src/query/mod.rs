@@ -16,15 +16,19 @@ pub use certificate::{
     certificate_to_revoke,
 };
 pub use colleague::{ColleagueView, account, colleague, colleagues};
+pub use history::Deed;
 pub use holder::{HolderView, OutdatedCertificate, holder, holder_name};
 pub use invitation::{
     EnrolledPhone, InvitationStatus, InvitationView, invitation, invitation_status, invited_before,
 };
-pub use list::{certificates, events, holders, invitations, phones};
+pub use list::{
+    certificates, deeds, ending_soon, events, holders, holders_with, invitations, invitations_with,
+    phones, phones_with,
+};
 pub use overview::{
     LATELY_DAYS, OverviewView, REFUSALS_HOURS, REFUSALS_WORTH_A_LOOK, SOON_DAYS, overview, soon,
 };
-pub use page::{Listed, Page};
+pub use page::{COUNTED, Count, MANY_ROWS, Page, ROWS, Wanted};
 pub use phone::{PhoneToRevoke, PhoneView, Rest, phone, phone_to_revoke};
 pub use policy::{enrollment_policies, enrollment_policy};
 
@@ -40,7 +44,8 @@ pub use enroll_server_store::certificate::{Certificate, CertificateSummary};
 pub use enroll_server_store::holder::Holder;
 pub use enroll_server_store::invitation::{Invitation, InvitationSummary};
 pub use enroll_server_store::listing::{
-    After, CertificateFilter, EventSummary, HolderFilter, HolderSummary, Refusals,
+    CertificateFilter, CertificateSort, EventFilter, EventSummary, HolderFilter, HolderSort,
+    HolderSummary, Key, Numbers, PhoneSort, Place, Refusals, Sorting,
 };
 pub use enroll_server_store::overview::Counts;
 pub use enroll_server_store::password_link::PasswordLink;

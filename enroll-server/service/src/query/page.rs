@@ -1,126 +1,229 @@
-//! Pages of lists: each goes on after the last row of the one before it.
+//! Pages of lists: each goes on after the last row of the one before it, or back before its first.
 
-use enroll_server_model::Timestamp;
-use enroll_server_store::certificate::CertificateSummary;
-use enroll_server_store::invitation::InvitationSummary;
-use enroll_server_store::listing::{After, EventSummary, HolderSummary};
-use enroll_server_store::phone::PhoneSummary;
+use enroll_server_store::listing::{Place, Span};
 
 /// Rows of a page.
-const ROWS: usize = 50;
+pub const ROWS: usize = 50;
+/// Rows of a page that is printed, and of what is read at once for a file.
+pub const MANY_ROWS: usize = 1000;
+/// How far rows are counted.
+pub const COUNTED: i64 = 1000;
 
-/// How many rows to read: one more than a page has, to know whether there are more.
-pub(super) const LIMIT: i64 = 51;
+/// Which page of a list is wanted.
+#[derive(Clone, Copy, Debug)]
+pub struct Wanted<'p> {
+    /// The row after or before which it begins; none for the first page.
+    pub from: Option<&'p Place>,
+    /// Whether it ends before that row, and does not begin after it.
+    pub backwards: bool,
+    /// How many rows it has at most.
+    pub rows: usize,
+}
 
-/// A row of a list.
-pub trait Listed {
-    /// Where a row is in its list.
-    type Cursor;
+impl Wanted<'_> {
+    /// The first page.
+    pub const FIRST: Self = Self {
+        from: None,
+        backwards: false,
+        rows: ROWS,
+    };
 
-    /// Where this row is.
-    fn cursor(&self) -> Self::Cursor;
+    /// What to read: one row more, to know whether there are more.
+    pub(super) fn span(&self) -> Span<'_> {
+        Span {
+            from: self.from,
+            backwards: self.backwards,
+            limit: i64::try_from(self.rows).unwrap_or(i64::MAX - 1) + 1,
+        }
+    }
+}
+
+/// How many rows a list has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Count {
+    /// This many.
+    Exactly(i64),
+    /// More than that; how many is not counted.
+    MoreThan(i64),
+}
+
+impl Count {
+    /// From how many were counted, of at most one more than [`COUNTED`].
+    pub(super) const fn of(counted: i64) -> Self {
+        if counted > COUNTED {
+            Self::MoreThan(COUNTED)
+        } else {
+            Self::Exactly(counted)
+        }
+    }
 }
 
 /// A page of a list.
 #[derive(Clone, Debug)]
-pub struct Page<T: Listed> {
+pub struct Page<T> {
     /// Its rows.
     pub rows: Vec<T>,
+    /// Before which row the page before it ends, if there is one.
+    pub previous: Option<Place>,
     /// After which row the next page goes on, if there is one.
-    pub next: Option<T::Cursor>,
+    pub next: Option<Place>,
+    /// How many rows the whole list has.
+    pub count: Count,
 }
 
-impl<T: Listed> Page<T> {
-    /// The page of the first rows that were found.
-    #[must_use]
-    pub fn of(found: Vec<T>) -> Self {
-        Self::by(found, T::cursor)
-    }
-
-    /// The same of a list that is in another order.
-    #[must_use]
-    pub fn by(mut found: Vec<T>, cursor: impl FnOnce(&T) -> T::Cursor) -> Self {
-        let more = found.len() > ROWS;
-        found.truncate(ROWS);
+impl<T> Page<T> {
+    /// The page of what was read for it.
+    pub(super) fn of(
+        mut found: Vec<T>,
+        counted: i64,
+        wanted: &Wanted<'_>,
+        place: impl Fn(&T) -> Place,
+    ) -> Self {
+        let more = found.len() > wanted.rows;
+        if wanted.backwards {
+            if more {
+                found.remove(0);
+            }
+        } else {
+            found.truncate(wanted.rows);
+        }
+        let came_from = wanted.from.is_some();
+        let (is_first, is_last) = if wanted.backwards {
+            (!more, !came_from)
+        } else {
+            (!came_from, !more)
+        };
         Self {
-            next: found.last().filter(|_| more).map(cursor),
+            previous: found.first().filter(|_| !is_first).map(&place),
+            next: found.last().filter(|_| !is_last).map(&place),
             rows: found,
+            count: Count::of(counted),
         }
     }
 }
 
-impl Listed for HolderSummary {
-    type Cursor = After<String>;
-
-    fn cursor(&self) -> After<String> {
-        After {
-            key: self.holder.name.clone(),
-            id: self.holder.id.clone(),
+impl<T> Page<T> {
+    /// The page without the rows of a group at its end that may go on in the next one, or at its beginning, if it is read
+    /// backwards; with all of them if the page has no other group.
+    pub(super) fn without_cut_group<G: PartialEq>(
+        mut self,
+        wanted: &Wanted<'_>,
+        group: impl Fn(&T) -> G,
+        place: impl Fn(&T) -> Place,
+    ) -> Self {
+        if wanted.backwards {
+            if let (Some(_), Some(first)) = (&self.previous, self.rows.first().map(&group)) {
+                let cut = self
+                    .rows
+                    .iter()
+                    .take_while(|row| group(row) == first)
+                    .count();
+                if cut < self.rows.len() {
+                    self.rows.drain(..cut);
+                    self.previous = self.rows.first().map(place);
+                }
+            }
+        } else if let (Some(_), Some(last)) = (&self.next, self.rows.last().map(&group)) {
+            let cut = self
+                .rows
+                .iter()
+                .rev()
+                .take_while(|row| group(row) == last)
+                .count();
+            if cut < self.rows.len() {
+                self.rows.truncate(self.rows.len() - cut);
+                self.next = self.rows.last().map(place);
+            }
         }
-    }
-}
-
-impl Listed for PhoneSummary {
-    type Cursor = After<Timestamp>;
-
-    fn cursor(&self) -> After<Timestamp> {
-        After {
-            key: self.phone.created,
-            id: self.phone.id.clone(),
-        }
-    }
-}
-
-impl Listed for InvitationSummary {
-    type Cursor = After<Timestamp>;
-
-    fn cursor(&self) -> After<Timestamp> {
-        After {
-            key: self.invitation.created,
-            id: self.invitation.id.clone(),
-        }
-    }
-}
-
-impl Listed for CertificateSummary {
-    type Cursor = After<Timestamp>;
-
-    fn cursor(&self) -> After<Timestamp> {
-        After {
-            key: self.certificate.reserved_at,
-            id: self.certificate.id.clone(),
-        }
-    }
-}
-
-impl Listed for EventSummary {
-    /// The event's number.
-    type Cursor = i64;
-
-    fn cursor(&self) -> i64 {
-        self.event.sequence
+        self
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use enroll_server_store::listing::Key;
+
     use super::*;
 
-    struct Row(i64);
-
-    impl Listed for Row {
-        type Cursor = i64;
-
-        fn cursor(&self) -> i64 {
-            self.0
+    fn place(number: &i64) -> Place {
+        Place {
+            key: Key::Number(*number),
+            id: Key::Number(0),
         }
+    }
+
+    fn numbers(page: &Page<i64>) -> (Option<i64>, Option<i64>) {
+        let number = |place: &Option<Place>| match place.as_ref().map(|place| &place.key) {
+            Some(Key::Number(number)) => Some(*number),
+            _ => None,
+        };
+        (number(&page.previous), number(&page.next))
     }
 
     #[test]
     fn a_list_goes_on_only_if_there_is_more() {
-        let page = Page::of((1..=50).map(Row).collect());
-        assert_eq!((page.rows.len(), page.next), (50, None));
-        let page = Page::of((1..=LIMIT).map(Row).collect());
-        assert_eq!((page.rows.len(), page.next), (50, Some(50)));
+        let wanted = Wanted {
+            rows: 3,
+            ..Wanted::FIRST
+        };
+        let page = Page::of(vec![1, 2, 3], 3, &wanted, place);
+        assert_eq!((page.rows.len(), numbers(&page)), (3, (None, None)));
+        let page = Page::of(vec![1, 2, 3, 4], 4, &wanted, place);
+        assert_eq!((page.rows.len(), numbers(&page)), (3, (None, Some(3))));
+        let from = place(&3);
+        let wanted = Wanted {
+            from: Some(&from),
+            ..wanted
+        };
+        let page = Page::of(vec![4, 5], 5, &wanted, place);
+        assert_eq!(numbers(&page), (Some(4), None));
+    }
+
+    #[test]
+    fn a_page_before_another_has_its_last_rows() {
+        let from = place(&7);
+        let wanted = Wanted {
+            from: Some(&from),
+            backwards: true,
+            rows: 3,
+        };
+        let page = Page::of(vec![3, 4, 5, 6], 9, &wanted, place);
+        assert_eq!(page.rows, [4, 5, 6]);
+        assert_eq!(numbers(&page), (Some(4), Some(6)));
+        let page = Page::of(vec![5, 6], 9, &wanted, place);
+        assert_eq!(numbers(&page), (None, Some(6)));
+    }
+
+    #[test]
+    fn no_group_is_cut_in_two_that_fits_on_a_page() {
+        let wanted = Wanted {
+            rows: 4,
+            ..Wanted::FIRST
+        };
+        let tens = |row: &i64| row / 10;
+        let page = Page::of(vec![1, 2, 11, 12, 13], 9, &wanted, place);
+        let page = page.without_cut_group(&wanted, tens, place);
+        assert_eq!((numbers(&page), page.rows), ((None, Some(2)), vec![1, 2]));
+        let page = Page::of(vec![1, 2, 3, 4, 5], 9, &wanted, place);
+        let page = page.without_cut_group(&wanted, tens, place);
+        assert_eq!(page.rows.len(), 4);
+        let from = place(&30);
+        let back = Wanted {
+            from: Some(&from),
+            backwards: true,
+            rows: 4,
+        };
+        let page = Page::of(vec![11, 12, 13, 21, 22], 9, &back, place);
+        let page = page.without_cut_group(&back, tens, place);
+        assert_eq!(
+            (numbers(&page), page.rows),
+            ((Some(21), Some(22)), vec![21, 22])
+        );
+    }
+
+    #[test]
+    fn what_is_more_than_a_thousand_is_not_counted() {
+        assert_eq!(Count::of(1000), Count::Exactly(1000));
+        assert_eq!(Count::of(1001), Count::MoreThan(1000));
     }
 }

@@ -29,8 +29,10 @@ use crate::words::Words;
 
 /// The field of a form that shows that our own page sent it.
 const FORM_TOKEN_FIELD: &str = "csrf";
-/// Most bytes of a form.
+/// Most bytes of a form that anybody sends.
 const LARGEST_FORM: usize = 64 * 1024;
+/// Most bytes of a form of somebody who is signed in: it may carry a file of people.
+const LARGEST_FORM_SIGNED_IN: usize = 512 * 1024;
 
 /// Whoever is signed in, for handlers of their routes.
 #[derive(Clone, Debug)]
@@ -215,7 +217,8 @@ async fn admit(
     if !access.admits(stored.role) {
         return refuse(Problem::not_for(stored.role, access).into_response());
     }
-    let mut request = match checked_form(app, request, token.reveal()).await {
+    let mut request = match checked_form(app, request, token.reveal(), LARGEST_FORM_SIGNED_IN).await
+    {
         Ok(request) => request,
         Err(problem) => return refuse(problem.into_response()),
     };
@@ -256,14 +259,19 @@ pub async fn visitors(
         .get(VISIT_COOKIE)
         .map(|cookie| cookie.value().to_owned())
         .unwrap_or_default();
-    match checked_form(&app, request, &secret).await {
+    match checked_form(&app, request, &secret, LARGEST_FORM).await {
         Ok(request) => next.run(request).await,
         Err(problem) => problem.into_response(),
     }
 }
 
 /// Passes on requests that change nothing, and forms with the token that goes with the cookie's secret.
-async fn checked_form(app: &App, request: Request, secret: &str) -> Result<Request, Problem> {
+async fn checked_form(
+    app: &App,
+    request: Request,
+    secret: &str,
+    largest: usize,
+) -> Result<Request, Problem> {
     if matches!(
         *request.method(),
         Method::GET | Method::HEAD | Method::OPTIONS
@@ -274,7 +282,7 @@ async fn checked_form(app: &App, request: Request, secret: &str) -> Result<Reque
         return Err(Problem::foreign_form());
     }
     let (parts, body) = request.into_parts();
-    let bytes = to_bytes(body, LARGEST_FORM)
+    let bytes = to_bytes(body, largest)
         .await
         .map_err(|_| Problem::foreign_form())?;
     let copy = Request::from_parts(parts.clone(), Body::from(bytes.clone()));

@@ -4,7 +4,7 @@ use enroll_server_model::event_detail::CertificateFacts;
 use enroll_server_model::{
     ActorKind, Event, EventKind, ObjectKind, RevocationReason, Role, Timestamp,
 };
-use enroll_server_service::query::{EventSummary, REFUSALS_HOURS, RecordedEvent};
+use enroll_server_service::query::{Deed, EventSummary, REFUSALS_HOURS, RecordedEvent};
 
 use super::label;
 use super::view::Moment;
@@ -32,6 +32,8 @@ pub struct Row {
     pub text: Text,
     /// The page of what it happened to.
     pub href: Option<String>,
+    /// To whom or what, where the sentence does not say it.
+    pub about: String,
     /// What else there is to know.
     pub detail: String,
     /// Who did it.
@@ -40,6 +42,32 @@ pub struct Row {
     pub source: String,
     /// When.
     pub at: Moment,
+}
+
+/// A deed as a row of the audit page.
+#[derive(Debug, Clone)]
+pub struct DeedRow {
+    /// What happened.
+    pub row: Row,
+    /// Its steps.
+    pub steps: Vec<Row>,
+}
+
+impl DeedRow {
+    /// The row for a deed.
+    #[must_use]
+    pub fn new(words: Words, deed: &Deed, now: Timestamp) -> Self {
+        let steps = deed.steps.iter();
+        let mut row = Row::new(words, &deed.event, now);
+        if deed.event.event.kind == EventKind::SignInRefused && !deed.steps.is_empty() {
+            let count = i64::try_from(deed.steps.len()).unwrap_or(i64::MAX);
+            row.text = words.event_sign_ins_refused(count.saturating_add(1));
+        }
+        Self {
+            row,
+            steps: steps.map(|step| Row::new(words, step, now)).collect(),
+        }
+    }
 }
 
 impl EventLine {
@@ -149,6 +177,7 @@ impl Row {
             sequence: recorded.sequence,
             text: sentence(words, &event),
             href: href(summary),
+            about: subject(words, summary).unwrap_or_default().into_owned(),
             detail: detail(words, &event),
             actor: actor(words, recorded),
             source: recorded.source.clone(),
@@ -230,6 +259,7 @@ fn sentence(words: Words, event: &Event) -> Text {
         Event::IssuanceAbandoned(abandoned) => {
             words.event_issuance_abandoned(certificate(words, &abandoned.certificate))
         }
+        Event::ListExported(exported) => words.event_list_exported(&exported.list, exported.rows),
         Event::ClockAccepted(_) => words.event_clock_accepted(),
         Event::CrlTakenOver(list) => words.event_crl_taken_over(number(list.number)),
         Event::CrlPublished(list) => words.event_crl_published(number(list.number)),
@@ -362,6 +392,9 @@ fn detail(words: Words, event: &Event) -> String {
         Event::AdministratorPasswordSet(set) => vec![
             (!set.account.email.is_empty()).then(|| words.fact_email(&set.account.email)),
             Some(words.fact_sessions(set.sessions)),
+        ],
+        Event::ListExported(exported) => vec![
+            (!exported.narrowing.is_empty()).then(|| words.fact_narrowing(&exported.narrowing)),
         ],
         Event::ClockAccepted(accepted) => vec![Some(words.fact_known_time(&accepted.known))],
         Event::CrlTakenOver(list) => vec![

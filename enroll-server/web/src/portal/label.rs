@@ -1,8 +1,8 @@
 //! The project's terms as people see them: states, uses of keys, reasons, enrollment policies.
 
 use enroll_server_model::{
-    AccountState, CertificateState, HolderState, InvitationState, PhoneState, RevocationReason,
-    Role, SeededPolicy, Slot, Timestamp,
+    AccountState, BulkAct, CertificateState, EventKind, HolderState, InvitationState, PhoneState,
+    RevocationReason, Role, SeededPolicy, Slot, Timestamp,
 };
 use enroll_server_service::query::{self, Certificate, EnrollmentPolicy, PolicyTitle};
 
@@ -42,6 +42,68 @@ pub fn account_tag(words: Words, state: AccountState) -> Tag {
         AccountState::Active => Tag::new(Tone::Good, Icon::Check, words.state_active()),
         AccountState::Invited => Tag::new(Tone::Info, Icon::Clock, words.state_invited()),
         AccountState::Disabled => Tag::new(Tone::Bad, Icon::Stop, words.state_disabled()),
+    }
+}
+
+/// The kind of an event.
+#[must_use]
+pub fn event_kind(words: Words, kind: EventKind) -> Text {
+    match kind {
+        EventKind::AuthorityCreated => words.kind_authority_created(),
+        EventKind::SetupLinkCreated => words.kind_setup_link_created(),
+        EventKind::AdministratorCreated => words.kind_administrator_created(),
+        EventKind::AdministratorPasswordSet => words.kind_administrator_password_set(),
+        EventKind::AdministratorRemoved => words.kind_administrator_removed(),
+        EventKind::AdministratorUnlocked => words.kind_administrator_unlocked(),
+        EventKind::ColleagueInvited => words.kind_colleague_invited(),
+        EventKind::PasswordLinkCreated => words.kind_password_link_created(),
+        EventKind::PasswordChosen => words.kind_password_chosen(),
+        EventKind::RoleChanged => words.kind_role_changed(),
+        EventKind::ColleagueDisabled => words.kind_colleague_disabled(),
+        EventKind::ColleagueEnabled => words.kind_colleague_enabled(),
+        EventKind::OwnNameChanged => words.kind_own_name_changed(),
+        EventKind::OwnPasswordChanged => words.kind_own_password_changed(),
+        EventKind::OtherSessionsEnded => words.kind_other_sessions_ended(),
+        EventKind::SignIn => words.kind_sign_in(),
+        EventKind::SignInRefused => words.kind_sign_in_refused(),
+        EventKind::SignOut => words.kind_sign_out(),
+        EventKind::HolderCreated => words.kind_holder_created(),
+        EventKind::HolderEdited => words.kind_holder_edited(),
+        EventKind::HolderRemoved => words.kind_holder_removed(),
+        EventKind::HolderSuspended => words.kind_holder_suspended(),
+        EventKind::HolderResumed => words.kind_holder_resumed(),
+        EventKind::HolderTakenBack => words.kind_holder_taken_back(),
+        EventKind::HolderLetGo => words.kind_holder_let_go(),
+        EventKind::InvitationCreated => words.kind_invitation_created(),
+        EventKind::InvitationCancelled => words.kind_invitation_cancelled(),
+        EventKind::InvitationUsed => words.kind_invitation_used(),
+        EventKind::PhoneEnrolled => words.kind_phone_enrolled(),
+        EventKind::PhoneRevoked => words.kind_phone_revoked(),
+        EventKind::PhoneSuspended => words.kind_phone_suspended(),
+        EventKind::PhoneResumed => words.kind_phone_resumed(),
+        EventKind::CertificateReserved => words.kind_certificate_reserved(),
+        EventKind::CertificateIssued => words.kind_certificate_issued(),
+        EventKind::CertificateRevoked => words.kind_certificate_revoked(),
+        EventKind::CertificateSuspended => words.kind_certificate_suspended(),
+        EventKind::CertificateResumed => words.kind_certificate_resumed(),
+        EventKind::IssuanceAbandoned => words.kind_issuance_abandoned(),
+        EventKind::ListExported => words.kind_list_exported(),
+        EventKind::ClockAccepted => words.kind_clock_accepted(),
+        EventKind::CrlTakenOver => words.kind_crl_taken_over(),
+        EventKind::CrlPublished => words.kind_crl_published(),
+    }
+}
+
+/// What was done with several.
+#[must_use]
+pub fn bulk_done(words: Words, act: BulkAct, count: usize) -> Text {
+    match act {
+        BulkAct::Invite | BulkAct::Import => words.bulk_invited(count),
+        BulkAct::SuspendHolders => words.bulk_holders_suspended(count),
+        BulkAct::ResumeHolders => words.bulk_holders_resumed(count),
+        BulkAct::SuspendPhones => words.bulk_phones_suspended(count),
+        BulkAct::ResumePhones => words.bulk_phones_resumed(count),
+        BulkAct::CancelInvitations => words.bulk_cancelled(count),
     }
 }
 
@@ -87,6 +149,16 @@ pub fn phone_tag(words: Words, state: PhoneState) -> Tag {
         PhoneState::Revoked => (Tone::Bad, Icon::Stop),
     };
     Tag::new(tone, icon, phone_state(words, state))
+}
+
+/// How a holder stands to the organisation in a word.
+#[must_use]
+pub fn holder_state(words: Words, state: HolderState) -> Text {
+    match state {
+        HolderState::Active => words.state_active(),
+        HolderState::Suspended => words.state_suspended(),
+        HolderState::Gone => words.state_gone(),
+    }
 }
 
 /// How a holder stands to the organisation as a label; none for one of whom there is nothing to say.

@@ -1,14 +1,12 @@
-//! What all lists have in common: what their address says, their filters, and where they go on.
+//! What all lists have in common: what their address says, and what follows from it for what is read and shown.
 
 use data_encoding::BASE64URL_NOPAD;
 use serde::Deserialize;
 
-use enroll_server_model::Timestamp;
-use enroll_server_service::query::{After, Listed, Page};
+use enroll_server_service::query::{Count, Key, MANY_ROWS, Page, Place, ROWS, Sorting, Wanted};
 
-use super::address;
-use super::view::{Filter, Pager};
-use crate::words::Text;
+use super::view::{Filter, ListView, Pager};
+use crate::words::{Text, Words};
 
 /// What a list's address says. What makes no sense there is as if it were not there.
 #[derive(Debug, Default, Deserialize)]
@@ -16,202 +14,277 @@ pub struct ListAddress {
     #[serde(default)]
     q: String,
     /// The word of the filter.
-    #[serde(default, alias = "about")]
+    #[serde(default)]
     pub state: String,
+    /// The column by which it is sorted; behind a minus sign, if the last comes first.
+    #[serde(default)]
+    sort: String,
     #[serde(default)]
     after: String,
+    #[serde(default)]
+    before: String,
+    /// `print` for a page that is printed.
+    #[serde(default)]
+    rows: String,
+}
+
+impl ListAddress {
+    /// The address of the first page of a list that is narrowed and sorted so.
+    #[must_use]
+    pub fn narrowed(q: &str, state: &str, sort: &str) -> Self {
+        Self {
+            q: q.to_owned(),
+            state: state.to_owned(),
+            sort: sort.to_owned(),
+            ..Self::default()
+        }
+    }
 }
 
 /// A list as its address describes it.
-#[derive(Clone, Copy, Debug)]
-pub struct List<'a> {
-    path: &'static str,
-    address: &'a ListAddress,
-    filter: &'static str,
-    chosen: &'a str,
+#[derive(Debug)]
+pub struct List {
+    view: ListView,
+    from: Option<Place>,
+    backwards: bool,
 }
 
-impl<'a> List<'a> {
+impl List {
     /// The list at a path.
     #[must_use]
-    pub const fn new(path: &'static str, address: &'a ListAddress) -> Self {
+    pub fn new(path: &'static str, address: &ListAddress) -> Self {
+        let query = address.q.trim().to_owned();
+        let before = read(&address.before);
         Self {
-            path,
-            address,
-            filter: "state",
-            chosen: "",
+            view: ListView {
+                path,
+                parameters: vec![("q", query.clone())],
+                columns: Vec::new(),
+                sorted: ("", false),
+                narrowed: !query.is_empty(),
+                query,
+                filters: Vec::new(),
+                is_for_print: address.rows == "print",
+                empty: false,
+                count: Text::default(),
+                pager: Pager::default(),
+            },
+            backwards: before.is_some(),
+            from: before.or_else(|| read(&address.after)),
         }
     }
 
-    /// The same list, filtered by the parameter `filter`, of which the word `chosen` is chosen.
+    /// The same list, narrowed by a parameter; an empty value narrows nothing.
     #[must_use]
-    pub const fn filtered(self, filter: &'static str, chosen: &'a str) -> Self {
-        Self {
-            filter,
-            chosen,
-            ..self
+    pub fn narrowed(mut self, name: &'static str, value: &str) -> Self {
+        self.view.narrowed |= !value.is_empty();
+        self.view.parameters.push((name, value.to_owned()));
+        self
+    }
+
+    /// The same list with filters, by their words in the parameter `name`, of which one is chosen.
+    #[must_use]
+    pub fn filtered<'w>(
+        mut self,
+        name: &'static str,
+        chosen: &str,
+        choices: impl IntoIterator<Item = (&'w str, Text)>,
+    ) -> Self {
+        let choices = choices.into_iter();
+        self.view.filters = choices
+            .map(|(word, label)| Filter {
+                href: self.view.href(self.view.path, &[(name, word)]),
+                label,
+                current: word == chosen,
+            })
+            .collect();
+        self.narrowed(name, chosen)
+    }
+
+    /// The same list sorted as the address says, if it can be, and otherwise by the first of the columns, of which each has
+    /// its name in the address, what it sorts by, and whether the last usually comes first.
+    #[must_use]
+    pub fn sorted<S: Copy>(
+        mut self,
+        address: &ListAddress,
+        columns: &[(&'static str, S, bool)],
+    ) -> (Self, Option<Sorting<S>>) {
+        let (word, asked_falling) = match address.sort.strip_prefix('-') {
+            Some(word) => (word, true),
+            None => (address.sort.as_str(), false),
+        };
+        let asked = columns.iter().find(|(name, ..)| *name == word);
+        let chosen = asked
+            .map(|(name, by, _)| (*name, *by, asked_falling))
+            .or_else(|| columns.first().copied());
+        self.view.columns = columns.iter().map(|(name, ..)| *name).collect();
+        let usual = columns.first().map(|(name, _, falls)| (*name, *falls));
+        let Some((name, by, descending)) = chosen else {
+            return (self, None);
+        };
+        self.view.sorted = (name, descending);
+        if usual != Some((name, descending)) {
+            let minus = if descending { "-" } else { "" };
+            self.view
+                .parameters
+                .push(("sort", format!("{minus}{name}")));
         }
+        (self, Some(Sorting { by, descending }))
     }
 
     /// What is searched for.
     #[must_use]
-    pub fn query(&self) -> &'a str {
-        self.address.q.trim()
+    pub fn query(&self) -> &str {
+        &self.view.query
     }
 
-    /// Whether rows may be missing because of a search or a filter.
+    /// Which rows are wanted.
     #[must_use]
-    pub fn is_narrowed(&self) -> bool {
-        !self.chosen.is_empty() || !self.query().is_empty()
-    }
-
-    /// The row after which the page begins; none for the first page.
-    #[must_use]
-    pub fn after<P: Cursor>(&self) -> Option<P> {
-        let bytes = BASE64URL_NOPAD.decode(self.address.after.as_bytes()).ok()?;
-        let text = String::from_utf8(bytes).ok()?;
-        // No row's name or id has a control character in it, and PostgreSQL fails on a text with a NUL.
-        let is_plain = !text.contains(char::is_control);
-        is_plain.then(|| P::read(&text)).flatten()
-    }
-
-    /// The filters, by their words in the address.
-    pub fn filters<'w>(&self, choices: impl IntoIterator<Item = (&'w str, Text)>) -> Vec<Filter> {
-        choices
-            .into_iter()
-            .map(|(word, label)| Filter {
-                href: self.href(word, None),
-                label,
-                current: word == self.chosen,
-            })
-            .collect()
-    }
-
-    /// Where the list goes on after a page of it.
-    #[must_use]
-    pub fn pager<T: Listed<Cursor: Cursor>>(&self, page: &Page<T>) -> Pager {
-        let is_first = self.after::<T::Cursor>().is_none();
-        Pager {
-            newest: (!is_first).then(|| self.href(self.chosen, None)),
-            next: page.next.as_ref().map(|place| {
-                let after = BASE64URL_NOPAD.encode(place.write().as_bytes());
-                self.href(self.chosen, Some(&after))
-            }),
+    pub fn wanted(&self) -> Wanted<'_> {
+        Wanted {
+            from: self.from.as_ref(),
+            backwards: self.backwards,
+            rows: if self.view.is_for_print {
+                MANY_ROWS
+            } else {
+                ROWS
+            },
         }
     }
 
-    fn href(&self, chosen: &str, after: Option<&str>) -> String {
-        address::with_query(
-            self.path,
-            &[
-                ("q", self.query()),
-                (self.filter, chosen),
-                ("after", after.unwrap_or_default()),
-            ],
-        )
+    /// What narrows it, as its address says it.
+    #[must_use]
+    pub fn narrowing(&self) -> String {
+        let address = self.view.href("", &[]);
+        address.trim_start_matches('?').to_owned()
+    }
+
+    /// What stands round the rows of a page of it.
+    #[must_use]
+    pub fn around<T>(self, words: Words, page: &Page<T>) -> ListView {
+        let mut view = self.view;
+        let place = |name: &str, place: &Option<Place>| {
+            let place = place.as_ref()?;
+            Some(view.href(view.path, &[(name, &write(place))]))
+        };
+        view.pager = Pager {
+            first: page.previous.is_some().then(|| view.screen()),
+            previous: place("before", &page.previous),
+            next: place("after", &page.next),
+        };
+        view.empty = page.rows.is_empty();
+        view.count = match page.count {
+            Count::Exactly(count) => words.rows(count),
+            Count::MoreThan(count) => words.more_rows(count),
+        };
+        view
     }
 }
 
-/// Where a row is in its list, as an address carries it.
-pub trait Cursor: Sized {
-    /// The place as text.
-    fn write(&self) -> String;
-    /// The place that a text stands for.
-    fn read(text: &str) -> Option<Self>;
+/// A place as an address carries it.
+fn write(place: &Place) -> String {
+    let part = |key: &Key| match key {
+        Key::Number(number) => format!("n{number}"),
+        Key::Text(text) => format!("t{text}"),
+    };
+    let text = format!("{} {}", part(&place.id), part(&place.key));
+    BASE64URL_NOPAD.encode(text.as_bytes())
 }
 
-impl Cursor for i64 {
-    fn write(&self) -> String {
-        self.to_string()
+/// The place that an address carries.
+fn read(text: &str) -> Option<Place> {
+    let bytes = BASE64URL_NOPAD.decode(text.as_bytes()).ok()?;
+    let text = String::from_utf8(bytes).ok()?;
+    // No row's name or id has a control character in it, and PostgreSQL fails on a text with a NUL.
+    if text.contains(char::is_control) {
+        return None;
     }
-
-    fn read(text: &str) -> Option<Self> {
-        text.parse().ok()
-    }
-}
-
-impl Cursor for After<Timestamp> {
-    fn write(&self) -> String {
-        format!("{} {}", self.id, self.key.0)
-    }
-
-    fn read(text: &str) -> Option<Self> {
-        let (id, key) = text.split_once(' ')?;
-        Some(Self {
-            key: Timestamp(key.parse().ok()?),
-            id: id.to_owned(),
-        })
-    }
-}
-
-impl Cursor for After<String> {
-    fn write(&self) -> String {
-        format!("{} {}", self.id, self.key)
-    }
-
-    fn read(text: &str) -> Option<Self> {
-        let (id, key) = text.split_once(' ')?;
-        Some(Self {
-            key: key.to_owned(),
-            id: id.to_owned(),
-        })
-    }
+    let part = |part: &str| match part.split_at_checked(1)? {
+        ("n", number) => Some(Key::Number(number.parse().ok()?)),
+        ("t", text) => Some(Key::Text(text.to_owned())),
+        _ => None,
+    };
+    let (id, key) = text.split_once(' ')?;
+    Some(Place {
+        key: part(key)?,
+        id: part(id)?,
+    })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    struct Row(i64);
+    fn address(query: &str) -> ListAddress {
+        let uri = format!("/?{query}").parse().unwrap();
+        axum::extract::Query::try_from_uri(&uri).unwrap().0
+    }
 
-    impl Listed for Row {
-        type Cursor = After<String>;
-
-        fn cursor(&self) -> After<String> {
-            After {
-                key: "Alice Example".to_owned(),
-                id: self.0.to_string(),
-            }
+    fn page(previous: Option<Place>, next: Option<Place>) -> Page<u8> {
+        Page {
+            rows: vec![1],
+            previous,
+            next,
+            count: Count::Exactly(1),
         }
     }
 
-    fn address(q: &str, after: &str) -> ListAddress {
-        ListAddress {
-            q: q.to_owned(),
-            state: String::new(),
-            after: after.to_owned(),
-        }
+    fn place() -> Place {
+        Place::new(Key::Text("Alice Example".to_owned()), "x")
     }
+
+    const COLUMNS: [(&str, u8, bool); 2] = [("name", 1, false), ("end", 2, true)];
 
     #[test]
     fn a_list_that_fits_on_one_page_has_no_pager() {
-        let address = address("", "");
-        let list = List::new("/phones", &address);
-        assert!(!list.pager(&Page::of(vec![Row(1), Row(2)])).any());
+        let list = List::new("/phones", &address(""));
+        assert!(!list.around(Words::english(), &page(None, None)).pager.any());
     }
 
     #[test]
-    fn a_place_in_a_list_survives_the_address() {
-        let first = address(" x ", "");
-        let list = List::new("/phones", &first).filtered("state", "active");
-        let next = list.pager(&Page::of((0..51).map(Row).collect())).next;
-        let href = next.unwrap();
+    fn what_narrows_and_sorts_a_list_survives_paging() {
+        let words = Words::english();
+        let first = address("q=+x+&sort=-end");
+        let list = List::new("/phones", &first).filtered("state", "active", []);
+        let (list, sorting) = list.sorted(&first, &COLUMNS);
+        assert_eq!(sorting, Some(Sorting::falling(2)));
+        let view = list.around(words, &page(None, Some(place())));
+        let href = view.pager.next.clone().unwrap();
         let after = href
-            .strip_prefix("/phones?q=x&state=active&after=")
+            .strip_prefix("/phones?q=x&state=active&sort=-end&after=")
             .unwrap();
-        let second = address("x", after);
-        let place: After<String> = List::new("/phones", &second).after().unwrap();
-        assert_eq!(place, Row(49).cursor());
+        let second = address(&format!("after={after}"));
+        assert_eq!(List::new("/phones", &second).wanted().from, Some(&place()));
+        assert_eq!(
+            view.file("csv"),
+            "/phones/list.csv?q=x&state=active&sort=-end"
+        );
+        assert_eq!(view.without_query(), "/phones?state=active&sort=-end");
+        assert_eq!(view.kept(&["q"]), [("state", "active"), ("sort", "-end")]);
+    }
+
+    #[test]
+    fn a_heading_sorts_by_its_column_and_then_the_other_way_round() {
+        let address = address("state=active");
+        let (list, _) = List::new("/phones", &address).sorted(&address, &COLUMNS);
+        let view = list.view;
+        let name = view.heading("name", Text::default());
+        assert_eq!(name.href.as_deref(), Some("/phones?sort=-name"));
+        assert_eq!(name.sorted, Some("ascending"));
+        let end = view.heading("end", Text::default());
+        assert_eq!(
+            (end.href.as_deref(), end.sorted),
+            (Some("/phones?sort=end"), None)
+        );
+        assert_eq!(view.heading("state", Text::default()).href, None);
     }
 
     #[test]
     fn an_address_that_makes_no_sense_is_the_first_page() {
-        let nul = BASE64URL_NOPAD.encode(b"id a\0b");
-        for after in ["garbage", &nul] {
-            let address = address("", after);
-            let list = List::new("/phones", &address);
-            assert_eq!(list.after::<After<Timestamp>>(), None);
-            assert_eq!(list.after::<After<String>>(), None);
+        let nul = BASE64URL_NOPAD.encode(b"tid ta\0b");
+        for after in ["garbage", &nul, "bm4"] {
+            let address = address(&format!("after={after}"));
+            assert_eq!(List::new("/phones", &address).wanted().from, None);
         }
     }
 }

@@ -133,6 +133,13 @@ pub enum Notice {
         /// How many.
         sessions: u64,
     },
+    /// Something was done with several.
+    Bulk {
+        /// What ([`BulkAct`]).
+        act: String,
+        /// With how many.
+        count: usize,
+    },
     /// A holder was removed.
     HolderRemoved {
         /// Who.
@@ -158,6 +165,10 @@ impl Notice {
     pub fn said(&self, words: Words) -> Text {
         match self {
             Self::InvitationCancelled { name } => words.cancel_done(name),
+            Self::Bulk { act, count } => act.parse().map_or_else(
+                |_| Text::default(),
+                |act| label::bulk_done(words, act, *count),
+            ),
             Self::PhoneRevoked {
                 certificates,
                 phones,

@@ -90,6 +90,7 @@ impl Words {
             Object::Phone => self.refused_no_phone(),
             Object::Certificate => self.refused_no_certificate(),
             Object::Colleague => self.refused_no_colleague(),
+            Object::Selection => self.refused_no_selection(),
         }
     }
 
@@ -104,6 +105,9 @@ impl Words {
 
     fn conflict(self, conflict: &Conflict) -> Text {
         match conflict {
+            Conflict::NothingChosen => self.refused_nothing_chosen(),
+            Conflict::TooManyChosen { most } => self.refused_too_many_chosen(*most),
+            Conflict::SelectionDone => self.refused_selection_done(),
             Conflict::HolderJustAdded { upn } => self.refused_holder_just_added(upn),
             Conflict::NotPending(InvitationState::Expired) => self.refused_cancel_expired(),
             Conflict::NotPending(InvitationState::Cancelled) => self.refused_cancel_cancelled(),

@@ -12,12 +12,14 @@ mod access;
 mod account;
 mod administrators;
 mod browser;
+mod bulk;
 #[path = "../server/cluster.rs"]
 mod cluster;
 mod colleagues;
 mod holders;
 mod invitations;
 mod last_resort;
+mod lists;
 mod pages;
 mod people;
 mod policies;

@@ -16,6 +16,7 @@ use enroll_server_model::{EventKind, Role};
 use enroll_server_service::administration::Administration;
 use enroll_server_service::password::Password;
 use enroll_server_service::{App, setup};
+use enroll_server_store::listing::{EventFilter, Span};
 use enroll_server_store::{Kind, Store, listing};
 
 use crate::browser::{Browser, sign_in};
@@ -165,7 +166,8 @@ impl TestServer {
 
     /// How many events of a kind are on record.
     pub async fn events(&self, kind: EventKind) -> usize {
-        let events = listing::events(self.store.reader(), None, None, 1000)
+        let all = EventFilter::default();
+        let events = listing::events(self.store.reader(), &all, true, Span::first(1000))
             .await
             .unwrap();
         events.iter().filter(|row| row.event.kind == kind).count()

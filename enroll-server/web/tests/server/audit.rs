@@ -5,6 +5,7 @@ use enroll_server_service::audit::{Verdict, verify};
 use enroll_server_service::error::Error;
 use enroll_server_service::person::{SharedMail, SystemAccount};
 use enroll_server_service::revocation::revoke_phone;
+use enroll_server_store::listing::{EventFilter, Span};
 use enroll_server_store::{Kind, Store, StoreError, audit, listing};
 
 use crate::client::Phone;
@@ -73,10 +74,16 @@ async fn everything_that_happened_is_there(fixture: Fixture) {
         .await
         .unwrap();
     assert_eq!(about.len(), 2);
-    let newest = listing::events(reader, None, Some(events.len() as i64), 1)
+    let newest = listing::events(reader, &EventFilter::default(), true, Span::first(1))
         .await
         .unwrap();
-    assert_eq!(newest[0].event.sequence, events.len() as i64 - 1);
+    assert_eq!(newest[0].event.sequence, events.len() as i64);
+    let place = newest[0].place();
+    let span = Span::after(Some(&place), 1);
+    let next = listing::events(reader, &EventFilter::default(), true, span)
+        .await
+        .unwrap();
+    assert_eq!(next[0].event.sequence, events.len() as i64 - 1);
     assert_eq!(
         verify(&fixture.store).await.unwrap(),
         Verdict::Whole(events.len() as i64)

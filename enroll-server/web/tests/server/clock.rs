@@ -256,7 +256,10 @@ async fn an_invitation_of_the_future_has_expired(fixture: Fixture) {
         (InvitationState::Expired, &ahead.invitation.id),
     ] {
         let now = app.clock.now();
-        let listed = listing::invitations(fixture.store.reader(), Some(state), now, None, 51).await;
+        let listed = {
+            let (on, span) = (fixture.store.reader(), listing::Span::first(51));
+            listing::invitations(on, Some(state), "", now, true, span).await
+        };
         let listed = listed.unwrap();
         assert_eq!(listed.len(), 1, "{state:?}");
         assert_eq!(&listed[0].invitation.id, invitation);

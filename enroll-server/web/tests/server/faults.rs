@@ -7,6 +7,7 @@ use sqlx::{AnyConnection, Connection as _, Row as _};
 use tokio::sync::Barrier;
 
 use enroll_server_model::Timestamp;
+use enroll_server_store::listing::{EventFilter, Span};
 use enroll_server_store::{
     Kind, Nature, Store, StoreError, administrator, certificate, holder, invitation, issuer,
     listing, phone, revocation, session,
@@ -81,7 +82,7 @@ async fn read_all(store: &Store, holder: &str) -> Result<(), StoreError> {
     let now = Timestamp(1);
     holder::by_id(on, holder).await?;
     administrator::all(on, now, now).await?;
-    listing::events(on, None, None, 5).await?;
+    listing::events(on, &EventFilter::default(), true, Span::first(5)).await?;
     certificate::of_phone(on, "x").await?;
     invitation::of_holder(on, holder).await?;
     issuer::all(on).await?;

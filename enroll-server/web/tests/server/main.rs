@@ -24,6 +24,7 @@ mod faults;
 mod fixture;
 mod invitation;
 mod listener;
+mod lists;
 mod names;
 mod ocsp;
 mod own_certificates;

@@ -2,7 +2,7 @@
 
 use enroll_server_model::{HolderState, Timestamp};
 use enroll_server_store::holder::Holder;
-use enroll_server_store::listing::{self, HolderFilter};
+use enroll_server_store::listing::{self, HolderFilter, HolderSummary, Sorting, Span};
 use enroll_server_store::{Store, StoreError};
 
 /// A holder as a row, for tests that want any.
@@ -20,16 +20,18 @@ pub fn person(n: usize) -> Holder {
     }
 }
 
+/// The first holders of a list, by name, or by when they end where it cannot be sorted by name.
+pub async fn people(
+    store: &Store,
+    filter: HolderFilter,
+    search: &str,
+) -> Result<Vec<HolderSummary>, StoreError> {
+    let sorting = Sorting::rising(filter.sorts()[0]);
+    let span = Span::first(10_000);
+    listing::holders(store.reader(), filter, search, sorting, span).await
+}
+
 /// How many holders there are.
 pub async fn holders(store: &Store) -> Result<usize, StoreError> {
-    let found = listing::holders(
-        store.reader(),
-        HolderFilter::All,
-        Timestamp(1),
-        "",
-        None,
-        10_000,
-    )
-    .await?;
-    Ok(found.len())
+    Ok(people(store, HolderFilter::All, "").await?.len())
 }

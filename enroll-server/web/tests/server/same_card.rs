@@ -8,7 +8,7 @@ use enroll_server_model::{
 use enroll_server_service::authorized_keys;
 use enroll_server_service::enrollment::Enrolled;
 use enroll_server_service::error::{Error, Result};
-use enroll_server_service::query;
+use enroll_server_service::query::{self, PhoneSort, Sorting, Wanted};
 use enroll_server_service::revocation::revoke_phone;
 use enroll_server_store::{Kind, invitation, revocation};
 
@@ -52,10 +52,16 @@ async fn issued_and_revoked(fixture: &Fixture, phone_id: &str) -> (usize, usize)
 }
 
 async fn phones(fixture: &Fixture) -> Vec<query::PhoneSummary> {
-    query::phones(fixture.app(), None, "", None)
-        .await
-        .unwrap()
-        .rows
+    query::phones(
+        fixture.app(),
+        None,
+        "",
+        Sorting::falling(PhoneSort::Created),
+        Wanted::FIRST,
+    )
+    .await
+    .unwrap()
+    .rows
 }
 
 /// The keys that sshd is told, by their comments.

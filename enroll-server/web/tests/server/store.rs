@@ -7,8 +7,11 @@ use sqlx::Row;
 use enroll_server_model::{PhoneState, RevocationReason, SeededPolicy, Timestamp};
 use enroll_server_service::error::Error;
 use enroll_server_service::query;
-use enroll_server_store::listing::{After, CertificateFilter, HolderFilter};
+use enroll_server_store::listing::{
+    CertificateFilter, CertificateSort, HolderFilter, Numbers, PhoneSort, Sorting, Span,
+};
 use enroll_server_store::overview::{self, Horizon};
+use enroll_server_store::phone::PhoneSummary;
 use enroll_server_store::rate_limit::{self, Limit};
 use enroll_server_store::revocation::{self, Revocation};
 use enroll_server_store::{Kind, Store, StoreError, holder, listing};
@@ -16,7 +19,7 @@ use enroll_server_store::{Kind, Store, StoreError, holder, listing};
 use crate::counts::counts;
 use crate::fixture::Fixture;
 use crate::on_both;
-use crate::people::{holders, person};
+use crate::people::{holders, people, person};
 use crate::row::execute;
 
 #[tokio::test]
@@ -45,7 +48,6 @@ on_both!(
     a_search_finds_what_stands_in_the_middle_and_what_was_changed,
     valid_certificates_are_counted_as_the_list_has_them,
     holders_and_phones_are_counted_as_the_lists_have_them,
-    every_list_goes_on_where_its_page_ended,
     a_row_that_cannot_be_read_is_an_error_that_names_the_column,
 );
 
@@ -260,7 +262,7 @@ async fn a_search_finds_what_stands_in_the_middle_and_what_was_changed(fixture: 
         .await;
     let on = fixture.store.reader();
     let names = async |search: &str| {
-        let found = listing::holders(on, HolderFilter::All, Timestamp(1), search, None, 10)
+        let found = people(&fixture.store, HolderFilter::All, search)
             .await
             .unwrap();
         found
@@ -291,20 +293,21 @@ async fn a_search_finds_what_stands_in_the_middle_and_what_was_changed(fixture: 
     ] {
         assert_eq!(names(search).await, *expected, "{search}");
     }
-    let phones = async |search: &str| {
-        let found = listing::phones(on, None, search, None, 10).await.unwrap();
-        found.len()
-    };
-    let all = listing::phones(on, None, "", None, 10).await.unwrap();
+    let phones = async |search: &str| phones_listed(&fixture.store, None, search).await.len();
+    let all = phones_listed(&fixture.store, None, "").await;
     let guid = format!("{:X}", all[0].phone.guid).to_lowercase();
     assert_eq!(phones(&guid[9..20]).await, 1);
     assert_eq!(phones("alice").await, 1);
     assert_eq!(phones("nobody").await, 0);
     let certificates = async |search: &str| {
-        let serials = [search.to_owned(), search.to_owned()];
-        let filter = CertificateFilter::Valid;
-        let now = fixture.app().clock.now();
-        let found = listing::certificates(on, filter, now, search, &serials, None, 10).await;
+        let numbers = Numbers {
+            serials: [search.to_owned(), search.to_owned()],
+            fingerprint: search.to_owned(),
+        };
+        let (filter, now) = (CertificateFilter::Valid, fixture.app().clock.now());
+        let sorting = Sorting::falling(CertificateSort::End);
+        let span = Span::first(10);
+        let found = listing::certificates(on, filter, search, &numbers, now, sorting, span).await;
         found.unwrap()
     };
     let found = certificates("alice").await;
@@ -341,8 +344,10 @@ async fn valid_certificates_are_counted_as_the_list_has_them(fixture: Fixture) {
         };
         let counts = overview::counts(on, horizon).await.unwrap();
         let filter = CertificateFilter::Valid;
-        let serials = Default::default();
-        let listed = listing::certificates(on, filter, now, "", &serials, None, 100).await;
+        let numbers = Numbers::default();
+        let sorting = Sorting::falling(CertificateSort::End);
+        let span = Span::first(100);
+        let listed = listing::certificates(on, filter, "", &numbers, now, sorting, span).await;
         assert_eq!(listed.unwrap().len(), expected, "{now:?}");
         assert_eq!(counts.valid, i64::try_from(expected).unwrap(), "{now:?}");
     };
@@ -381,15 +386,8 @@ async fn holders_and_phones_are_counted_as_the_lists_have_them(fixture: Fixture)
     let on = fixture.store.reader();
     let now = fixture.app().clock.now();
     let check = async |expected: [usize; 3]| {
-        let holders = listing::holders(on, HolderFilter::All, now, "", None, 100)
-            .await
-            .unwrap();
-        let phones = async |state| {
-            listing::phones(on, Some(state), "", None, 100)
-                .await
-                .unwrap()
-                .len()
-        };
+        let holders = people(&fixture.store, HolderFilter::All, "").await.unwrap();
+        let phones = async |state| phones_listed(&fixture.store, Some(state), "").await.len();
         let [active, revoked] = [
             phones(PhoneState::Active).await,
             phones(PhoneState::Revoked).await,
@@ -442,42 +440,14 @@ async fn holders_and_phones_are_counted_as_the_lists_have_them(fixture: Fixture)
     check([1, 2, 0]).await;
 }
 
-async fn every_list_goes_on_where_its_page_ended(fixture: Fixture) {
-    for _ in 0..2 {
-        fixture.enroll(SeededPolicy::Compact).await;
-        fixture.wait(Duration::from_secs(1));
-    }
-    let on = fixture.store.reader();
-    let now = fixture.app().clock.now();
-    let late = now.plus(Duration::from_secs(400 * 24 * 60 * 60));
-    for (filter, at) in [
-        (CertificateFilter::All, now),
-        (CertificateFilter::Valid, now),
-        (CertificateFilter::EndingBefore(late), now),
-        (CertificateFilter::Expired, late),
-    ] {
-        for search in ["", "alice"] {
-            let serials = Default::default();
-            let all = listing::certificates(on, filter, at, search, &serials, None, 100)
-                .await
-                .unwrap();
-            assert_eq!(all.len(), 8, "{filter:?}");
-            let mut paged: Vec<String> = Vec::new();
-            let mut after = None;
-            loop {
-                let page =
-                    listing::certificates(on, filter, at, search, &serials, after.as_ref(), 3)
-                        .await
-                        .unwrap();
-                let Some(last) = page.last() else { break };
-                after = Some(After {
-                    key: filter.key(last),
-                    id: last.certificate.id.clone(),
-                });
-                paged.extend(page.into_iter().map(|row| row.certificate.id));
-            }
-            let all: Vec<String> = all.into_iter().map(|row| row.certificate.id).collect();
-            assert_eq!(paged, all, "{filter:?}");
-        }
-    }
+async fn phones_listed(
+    store: &Store,
+    state: Option<PhoneState>,
+    search: &str,
+) -> Vec<PhoneSummary> {
+    let sorting = Sorting::falling(PhoneSort::Created);
+    let span = Span::first(100);
+    listing::phones(store.reader(), state, search, sorting, span)
+        .await
+        .unwrap()
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use enroll_server_model::clock::Clock;
 use enroll_server_model::{
-    EventKind, HolderState, ObjectKind, PhoneState, RevocationReason, SeededPolicy, Timestamp,
+    EventKind, HolderState, ObjectKind, PhoneState, RevocationReason, SeededPolicy,
 };
 use enroll_server_service::authorized_keys;
 use enroll_server_service::enrollment::Enrolled;
@@ -16,12 +16,13 @@ use enroll_server_service::revocation::{revoke_certificate, revoke_phone};
 use enroll_server_service::suspension::{
     resume_holder, resume_phone, suspend_holder, suspend_phone, take_back,
 };
-use enroll_server_store::listing::{self, HolderFilter};
+use enroll_server_store::listing::{HolderFilter, HolderSummary};
 use enroll_server_store::{phone, revocation, suspension};
 
 use crate::client::Phone;
 use crate::fixture::{Fixture, administrator};
 use crate::on_both;
+use crate::people::people;
 use crate::relying_party::{Status, entries, ocsp_status, revocation_list};
 use crate::row::try_execute;
 
@@ -504,9 +505,8 @@ async fn lists_tell_who_has_no_phone_who_has_two_and_who_is_suspended(fixture: F
     let policy = SeededPolicy::Compact;
     fixture.invite_person("Bob Example", "bob", policy).await;
     let names = async |filter, search: &str| {
-        let now = Timestamp(0);
-        let found = listing::holders(fixture.store.reader(), filter, now, search, None, 10).await;
-        let name = |row: listing::HolderSummary| row.holder.name;
+        let found = people(&fixture.store, filter, search).await;
+        let name = |row: HolderSummary| row.holder.name;
         found.unwrap().into_iter().map(name).collect::<Vec<_>>()
     };
     let nobody: [&str; 0] = [];
@@ -539,16 +539,12 @@ async fn lists_tell_who_has_no_phone_who_has_two_and_who_is_suspended(fixture: F
     assert_eq!(names(HolderFilter::WithoutPhone, "").await, ["Bob Example"]);
 
     // When the first certificate ends.
-    let now = fixture.clock.now();
-    let found =
-        listing::holders(fixture.store.reader(), HolderFilter::All, now, "", None, 10).await;
+    let found = people(&fixture.store, HolderFilter::All, "").await;
     assert!(found.unwrap().iter().all(|row| row.next_end.is_none()));
     take_back(app, &holder, &by).await.unwrap();
     let last = fixture.enroll(SeededPolicy::Compact).await;
     let rows = fixture.certificates(&last.phone_id).await;
-    let found =
-        listing::holders(fixture.store.reader(), HolderFilter::All, now, "", None, 10).await;
-    let found = found.unwrap();
+    let found = people(&fixture.store, HolderFilter::All, "").await.unwrap();
     assert_eq!(
         found[0].next_end,
         rows.iter().map(|row| row.not_after).min()

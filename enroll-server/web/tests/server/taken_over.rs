@@ -18,7 +18,7 @@ use crate::relying_party::{Status, entries, number, ocsp_status, revocation_list
 on_both!(a_database_of_the_first_schema_goes_on);
 
 /// What the indexes for lists and searches did, taken back.
-const WITHOUT_INDEXES: [&str; 18] = [
+const WITHOUT_INDEXES: [&str; 29] = [
     "DROP INDEX certificates_listed",
     "DROP INDEX certificates_revoked",
     "DROP INDEX certificates_ending",
@@ -36,14 +36,26 @@ const WITHOUT_INDEXES: [&str; 18] = [
     "DROP INDEX phones_state",
     "DROP INDEX invitations_state",
     "DROP INDEX invitations_ending",
-    "DROP INDEX audit_events_kind",
+    "DROP INDEX audit_events_about",
+    "DROP INDEX audit_events_actor",
+    "DROP INDEX audit_events_at",
+    "DROP INDEX audit_events_of_kind",
+    "DROP INDEX audit_events_source",
+    "DROP INDEX certificates_ends",
+    "DROP INDEX certificates_fingerprint",
+    "DROP INDEX holders_ending",
+    "DROP INDEX holders_several_ending",
+    "DROP INDEX holders_suspended_ending",
+    "DROP INDEX phones_ending",
+    "DROP INDEX phones_state_ending",
 ];
 
 /// The same for what the dialects do in different ways.
 fn without_searches(kind: Kind) -> &'static str {
     match kind {
         Kind::Sqlite => {
-            "DROP TRIGGER phones_suspended; DROP TRIGGER phones_suspended_insert; \
+            "DROP TRIGGER certificates_end; DROP TRIGGER certificates_end_insert; DROP TRIGGER certificates_end_delete; \
+             DROP TRIGGER phones_end; DROP TRIGGER phones_suspended; DROP TRIGGER phones_suspended_insert; \
              DROP TRIGGER phones_of_holder; DROP TRIGGER phones_of_holder_insert; DROP TRIGGER phones_of_holder_delete; \
              DROP TRIGGER holders_counted_insert; DROP TRIGGER holders_counted_delete; DROP TRIGGER phones_counted; \
              DROP TRIGGER phones_counted_insert; DROP TRIGGER phones_counted_delete; DROP TABLE totals; \
@@ -55,7 +67,10 @@ fn without_searches(kind: Kind) -> &'static str {
              DROP TABLE phone_texts; DROP TABLE phone_trigrams; DROP TABLE certificate_counts"
         }
         Kind::Postgres => {
-            "DROP TRIGGER phones_suspended ON phones; DROP FUNCTION refuse_suspended_phone; \
+            "DROP TRIGGER certificates_end ON certificates; DROP TRIGGER certificates_end_insert ON certificates; \
+             DROP TRIGGER certificates_end_delete ON certificates; DROP FUNCTION note_end_of_phone; \
+             DROP TRIGGER phones_end ON phones; DROP FUNCTION note_end_of_holder; \
+             DROP TRIGGER phones_suspended ON phones; DROP FUNCTION refuse_suspended_phone; \
              DROP TRIGGER phones_of_holder ON phones; DROP FUNCTION count_phone_of_holder; \
              DROP TRIGGER holders_counted ON holders; DROP TRIGGER phones_counted ON phones; DROP FUNCTION count_holder; \
              DROP FUNCTION count_phone; DROP TABLE totals; \
@@ -79,7 +94,6 @@ const BACK_TO_THE_FIRST: &[&str] = &[
     "ALTER TABLE issuers DROP COLUMN key_location",
     "DROP TABLE known_browsers",
     "DROP INDEX sessions_administrator",
-    "DROP INDEX audit_events_refused",
     "DROP INDEX audit_events_but_refused",
     "DROP INDEX phones_guid",
     "DROP INDEX certificates_own",
@@ -88,11 +102,14 @@ const BACK_TO_THE_FIRST: &[&str] = &[
     "ALTER TABLE holders DROP COLUMN email_ascii",
     "ALTER TABLE holders DROP COLUMN state",
     "ALTER TABLE holders DROP COLUMN phones",
+    "ALTER TABLE holders DROP COLUMN next_end",
+    "ALTER TABLE phones DROP COLUMN next_end",
     "DROP TABLE suspensions",
     "ALTER TABLE administrators DROP COLUMN role",
     "ALTER TABLE administrators DROP COLUMN disabled",
     "ALTER TABLE administrators DROP COLUMN last_seen",
     "DROP TABLE password_links",
+    "DROP TABLE selections",
     "DELETE FROM _sqlx_migrations WHERE version > 1",
 ];
 

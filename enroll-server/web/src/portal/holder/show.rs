@@ -45,8 +45,6 @@ struct ShowPage<'a> {
     username: &'a str,
     created: Moment,
     phones: Vec<PhoneRow>,
-    with_holder: bool,
-    query: &'a str,
     tag: Option<Tag>,
     is_active: bool,
     is_gone: bool,
@@ -123,8 +121,6 @@ pub async fn show(
             .collect(),
         removable,
         outdated: outdated.collect(),
-        with_holder: false,
-        query: "",
         invitations: invitations.collect(),
         events: found
             .events

@@ -1,6 +1,8 @@
 //! Invitations as administrators see them.
 
 pub mod cancel;
+mod guests;
+pub mod import;
 pub mod list;
 pub mod new;
 pub mod show;

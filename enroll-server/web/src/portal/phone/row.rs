@@ -1,7 +1,7 @@
 //! A phone as a row of a list.
 
 use enroll_server_model::{Guid, Timestamp};
-use enroll_server_service::query::Phone;
+use enroll_server_service::query::{Phone, PhoneSummary};
 
 use crate::portal::label;
 use crate::portal::view::{Moment, Tag};
@@ -23,6 +23,8 @@ pub struct PhoneRow {
     pub tag: Tag,
     /// When it was enrolled.
     pub enrolled: Moment,
+    /// When the first of its certificates ends, where that is shown.
+    pub next_end: Option<Moment>,
 }
 
 impl PhoneRow {
@@ -37,6 +39,16 @@ impl PhoneRow {
             name: phone.name,
             holder_id: phone.holder_id,
             holder,
+            next_end: None,
+        }
+    }
+
+    /// The same in the list of all phones.
+    #[must_use]
+    pub fn in_list(words: Words, summary: PhoneSummary, now: Timestamp) -> Self {
+        Self {
+            next_end: summary.next_end.map(|end| Moment::new(words, end, now)),
+            ..Self::new(words, summary.phone, summary.holder_name, now)
         }
     }
 }

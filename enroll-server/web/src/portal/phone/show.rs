@@ -38,8 +38,6 @@ struct ShowPage<'a> {
     story: Option<Story>,
     guid: String,
     certificates: Vec<CertificateRow>,
-    with_holder: bool,
-    query: &'a str,
     events: Vec<EventLine>,
 }
 
@@ -94,8 +92,6 @@ pub async fn show(
             .into_iter()
             .map(|row| CertificateRow::of_phone(words, row, now))
             .collect(),
-        with_holder: false,
-        query: "",
         events: EventLine::at_home(words, &found.events, now),
     })
 }

@@ -11,7 +11,7 @@ mod tag;
 pub use fingerprint::{fingerprint, serial};
 pub use form::{Choice, FieldError, FormErrors};
 pub use icon::Icon;
-pub use list::{Filter, Pager};
+pub use list::{Filter, Heading, ListView, Pager};
 pub use moment::Moment;
 pub use qr::{LinkWithCode, QrCode};
 pub use shell::{MenuItem, Section, Shell};

@@ -39,7 +39,8 @@ impl Tone {
 pub struct Tag {
     tone: Tone,
     icon: Icon,
-    text: Text,
+    /// The word.
+    pub text: Text,
 }
 
 impl Tag {

@@ -1,0 +1,148 @@
+//! The list of holders.
+
+use enroll_server_model::Timestamp;
+
+use super::statement::{self, Conditions, Key, Order, Place, Sorting, Span, Table};
+use crate::error::Result;
+use crate::holder::{Holder, holder_columns};
+use crate::search::{PEOPLE, Patterns};
+use crate::sql::{Reader, from_row};
+
+/// Which holders a list is of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum HolderFilter {
+    /// All.
+    All,
+    /// Those who are active and have no phone that is not revoked.
+    WithoutPhone,
+    /// Those who have more than one phone that is not revoked.
+    SeveralPhones,
+    /// Those of whose phones the first ends from the one time on and before the other.
+    Ending(Timestamp, Timestamp),
+    /// Those of whose phones the first ended before this time.
+    Ended(Timestamp),
+    /// Those who are suspended.
+    Suspended,
+    /// Those who were let go.
+    Gone,
+}
+
+/// What the list is sorted by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum HolderSort {
+    /// The name.
+    Name,
+    /// When the first of their phones ends; those who have none come last.
+    NextEnd,
+}
+
+impl HolderFilter {
+    /// What its lists can be sorted by; the first is what they are sorted by where nobody asked for another order.
+    #[must_use]
+    pub const fn sorts(self) -> &'static [HolderSort] {
+        match self {
+            Self::All | Self::SeveralPhones | Self::Suspended => {
+                &[HolderSort::Name, HolderSort::NextEnd]
+            }
+            Self::WithoutPhone | Self::Gone => &[HolderSort::Name],
+            Self::Ending(..) | Self::Ended(_) => &[HolderSort::NextEnd],
+        }
+    }
+}
+
+/// A holder with what people are told of them in a list.
+#[derive(Clone, Debug)]
+pub struct HolderSummary {
+    /// The holder.
+    pub holder: Holder,
+    /// When the first of their phones' present certificates ends.
+    pub next_end: Option<Timestamp>,
+}
+
+from_row!(HolderSummary {
+    holder: whole,
+    next_end
+});
+
+impl HolderSummary {
+    /// Where it is in a list that is sorted so.
+    #[must_use]
+    pub fn place(&self, sort: HolderSort) -> Place {
+        let key = match sort {
+            HolderSort::Name => Key::Text(self.holder.name.clone()),
+            HolderSort::NextEnd => self.next_end.unwrap_or(Timestamp(i64::MAX)).into(),
+        };
+        Place::new(key, &self.holder.id)
+    }
+}
+
+const TABLE: Table = Table {
+    select: concat!(
+        holder_columns!(),
+        ", NULLIF(h.next_end, 9223372036854775807) AS next_end FROM holders h"
+    ),
+    counted: "holders h",
+    id: "h.id",
+};
+
+fn conditions(filter: HolderFilter, search: &str) -> Conditions {
+    let mut conditions = Conditions::default();
+    if let Some(patterns) = Patterns::of(search) {
+        conditions.search("h.id", &patterns, &[PEOPLE], None);
+    }
+    match filter {
+        HolderFilter::All => {}
+        HolderFilter::WithoutPhone => conditions.add("h.phones = 0 AND h.state = 'active'", []),
+        HolderFilter::SeveralPhones => conditions.add("h.phones > 1", []),
+        HolderFilter::Ending(from, until) => conditions.add(
+            "h.next_end >= ? AND h.next_end < ?",
+            [from.into(), until.into()],
+        ),
+        HolderFilter::Ended(before) => conditions.add("h.next_end < ?", [before.into()]),
+        HolderFilter::Suspended => conditions.add("h.state = 'suspended'", []),
+        HolderFilter::Gone => conditions.add("h.state = 'gone'", []),
+    }
+    conditions
+}
+
+/// Holders in whose name, mail address and UPN all words of `search` are found.
+pub async fn holders<'e>(
+    on: impl Reader<'e>,
+    filter: HolderFilter,
+    search: &str,
+    sorting: Sorting<HolderSort>,
+    span: Span<'_>,
+) -> Result<Vec<HolderSummary>> {
+    let order = match sorting.by {
+        HolderSort::Name => Order {
+            key: "h.name",
+            is_text: true,
+            descending: sorting.descending,
+        },
+        HolderSort::NextEnd => sorting.column("h.next_end"),
+    };
+    statement::rows(on, TABLE, conditions(filter, search), order, span).await
+}
+
+/// How many [`holders`] there are, as far as `most`.
+pub async fn count_holders<'e>(
+    on: impl Reader<'e>,
+    filter: HolderFilter,
+    search: &str,
+    most: i64,
+) -> Result<i64> {
+    statement::count(on, TABLE, conditions(filter, search), most).await
+}
+
+/// Those of the holders with these ids that are there.
+pub async fn holders_with<'e>(on: impl Reader<'e>, ids: &[String]) -> Result<Vec<HolderSummary>> {
+    let mut conditions = Conditions::default();
+    conditions.among("h.id", ids);
+    let order = Order {
+        key: "h.name",
+        is_text: true,
+        descending: false,
+    };
+    let span = Span::first(i64::try_from(ids.len()).unwrap_or(i64::MAX));
+    statement::rows(on, TABLE, conditions, order, span).await
+}

@@ -1,0 +1,121 @@
+//! The list of phones.
+
+use enroll_server_model::{PhoneState, Timestamp};
+
+use super::statement::{self, Conditions, Key, Place, Sorting, Span, Table};
+use crate::error::Result;
+use crate::phone::{PhoneSummary, phone_columns};
+use crate::search::{PHONES, PHONES_OF_PEOPLE, Patterns};
+use crate::sql::Reader;
+
+/// What the list is sorted by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PhoneSort {
+    /// When they were enrolled.
+    Created,
+    /// When the first of their certificates ends; those that have none come last.
+    NextEnd,
+}
+
+impl PhoneSummary {
+    /// Where it is in a list that is sorted so.
+    #[must_use]
+    pub fn place(&self, sort: PhoneSort) -> Place {
+        let key = match sort {
+            PhoneSort::Created => self.phone.created,
+            PhoneSort::NextEnd => self.next_end.unwrap_or(Timestamp(i64::MAX)),
+        };
+        Place::new(key, &self.phone.id)
+    }
+}
+
+const TABLE: Table = Table {
+    select: concat!(
+        phone_columns!(),
+        ", h.name AS holder_name, NULLIF(p.next_end, 9223372036854775807) AS next_end \
+         FROM phones p JOIN holders h ON h.id = p.holder_id"
+    ),
+    counted: "phones p",
+    id: "p.id",
+};
+
+/// A card's number as it is stored, without separators, if a text is one or a longer part of one.
+fn card_number(search: &str) -> Option<String> {
+    let digits: String = search
+        .chars()
+        .filter(|character| {
+            !matches!(character, '-' | ':' | '{' | '}') && !character.is_whitespace()
+        })
+        .collect();
+    let is_one = (8..=32).contains(&digits.len())
+        && digits.chars().all(|digit| digit.is_ascii_hexdigit())
+        && digits.contains(|digit: char| digit.is_ascii_digit());
+    is_one.then_some(digits)
+}
+
+fn conditions(state: Option<PhoneState>, search: &str) -> Conditions {
+    let mut conditions = Conditions::default();
+    let number = card_number(search);
+    if let Some(patterns) = Patterns::of(number.as_deref().unwrap_or(search)) {
+        conditions.search("p.id", &patterns, &[PHONES_OF_PEOPLE, PHONES], None);
+    }
+    if let Some(state) = state {
+        conditions.add("p.state = ?", [Key::Text(state.as_str().to_owned())]);
+    }
+    conditions
+}
+
+/// Phones in whose holder's names, or in whose name and GUID, all words of `search` are found.
+pub async fn phones<'e>(
+    on: impl Reader<'e>,
+    state: Option<PhoneState>,
+    search: &str,
+    sorting: Sorting<PhoneSort>,
+    span: Span<'_>,
+) -> Result<Vec<PhoneSummary>> {
+    let order = sorting.column(match sorting.by {
+        PhoneSort::Created => "p.created",
+        PhoneSort::NextEnd => "p.next_end",
+    });
+    statement::rows(on, TABLE, conditions(state, search), order, span).await
+}
+
+/// How many [`phones`] there are, as far as `most`.
+pub async fn count_phones<'e>(
+    on: impl Reader<'e>,
+    state: Option<PhoneState>,
+    search: &str,
+    most: i64,
+) -> Result<i64> {
+    statement::count(on, TABLE, conditions(state, search), most).await
+}
+
+/// Those of the phones with these ids that are there.
+pub async fn phones_with<'e>(on: impl Reader<'e>, ids: &[String]) -> Result<Vec<PhoneSummary>> {
+    let mut conditions = Conditions::default();
+    conditions.among("p.id", ids);
+    let order = Sorting::falling(()).column("p.created");
+    let span = Span::first(i64::try_from(ids.len()).unwrap_or(i64::MAX));
+    statement::rows(on, TABLE, conditions, order, span).await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::card_number;
+
+    #[test]
+    fn a_card_number_is_known_in_any_notation() {
+        let number = Some("4f1c2d3e0a1b4c2d8e3f001122334455".to_owned());
+        for typed in [
+            "4f1c2d3e0a1b4c2d8e3f001122334455",
+            "{4f1c2d3e-0a1b-4c2d-8e3f-001122334455}",
+            "4f:1c:2d:3e:0a:1b:4c:2d:8e:3f:00:11:22:33:44:55",
+            "4f1c 2d3e 0a1b 4c2d 8e3f 0011 2233 4455",
+        ] {
+            assert_eq!(card_number(typed), number, "{typed}");
+        }
+        assert_eq!(card_number("4F1C2D3E 0A").as_deref(), Some("4F1C2D3E0A"));
+        assert_eq!(card_number("Abeba Dedefe"), None);
+        assert_eq!(card_number("4f1c"), None);
+    }
+}
