@@ -22,6 +22,9 @@ pub struct EnrollmentRequest {
     pub phone: Phone,
     /// One certification request for each slot of the offer.
     pub requests: Vec<SlotRequest>,
+    /// PKCS#10 for the key that this phone will check in with: P-256. Without it the phone cannot check in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub check_in: Option<Der>,
 }
 
 /// How a phone names itself.

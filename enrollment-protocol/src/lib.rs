@@ -6,6 +6,7 @@
 
 pub mod algorithm;
 pub mod authority;
+pub mod check_in;
 pub mod der;
 pub mod enrollment;
 pub mod guid;

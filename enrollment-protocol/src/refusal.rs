@@ -29,6 +29,10 @@ pub enum Code {
     RequestInvalid,
     /// The request is of a version that the server does not speak.
     ProtocolUnsupported,
+    /// No phone has this id, or it enrolled without a key to check in with.
+    PhoneUnknown,
+    /// The message is not signed by the phone's check-in key, or its challenge is not the current one.
+    CheckInRefused,
     /// Too many requests.
     RateLimited,
     /// The same request is being worked on.
@@ -42,13 +46,15 @@ pub enum Code {
 }
 
 /// The codes of this version, as they are written.
-const CODES: [(Code, &str); 10] = [
+const CODES: [(Code, &str); 12] = [
     (Code::InvitationUnknown, "invitation_unknown"),
     (Code::InvitationUsed, "invitation_used"),
     (Code::InvitationExpired, "invitation_expired"),
     (Code::InvitationCancelled, "invitation_cancelled"),
     (Code::RequestInvalid, "request_invalid"),
     (Code::ProtocolUnsupported, "protocol_unsupported"),
+    (Code::PhoneUnknown, "phone_unknown"),
+    (Code::CheckInRefused, "check_in_refused"),
     (Code::RateLimited, "rate_limited"),
     (Code::Busy, "busy"),
     (Code::Unavailable, "unavailable"),

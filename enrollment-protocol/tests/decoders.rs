@@ -42,6 +42,7 @@ fn request() -> impl Strategy<Value = EnrollmentRequest> {
             invitation: TokenText::from(invitation),
             phone: Phone { name, guid },
             requests,
+            check_in: None,
         },
     )
 }

@@ -3,6 +3,10 @@
 use std::fmt::Debug;
 
 use enrollment_protocol::authority::Authority;
+use enrollment_protocol::check_in::{
+    self, Challenge, ChallengeRequest, CheckIn, CheckInAnswer, RenewalAnswer, RenewalRequest,
+    Signed,
+};
 use enrollment_protocol::enrollment::{EnrollmentAnswer, EnrollmentRequest};
 use enrollment_protocol::offer::{Offer, OfferRequest};
 use enrollment_protocol::{Code, KeyAlgorithm, Refusal, limit};
@@ -41,7 +45,22 @@ fn round_trip<T: Serialize + DeserializeOwned + Debug + PartialEq>(example: &str
 
 #[test]
 fn each_example_is_read_and_written_as_it_stands() {
-    let [authority, offer_request, offer, request, answer, refusal] = examples()[..] else {
+    let [
+        authority,
+        offer_request,
+        offer,
+        request,
+        answer,
+        challenge_request,
+        challenge,
+        signed,
+        said,
+        told,
+        renewal,
+        renewed,
+        refusal,
+    ] = examples()[..]
+    else {
         panic!("the document has {} examples", examples().len());
     };
     round_trip::<Authority>(authority);
@@ -49,6 +68,13 @@ fn each_example_is_read_and_written_as_it_stands() {
     let offer: Offer = round_trip(offer);
     let request: EnrollmentRequest = round_trip(request);
     let answer: EnrollmentAnswer = round_trip(answer);
+    round_trip::<ChallengeRequest>(challenge_request);
+    round_trip::<Challenge>(challenge);
+    round_trip::<Signed>(signed);
+    round_trip::<CheckIn>(said);
+    round_trip::<CheckInAnswer>(told);
+    round_trip::<RenewalRequest>(renewal);
+    round_trip::<RenewalAnswer>(renewed);
     let slots = |of: &mut dyn Iterator<Item = enrollment_protocol::Slot>| of.collect::<Vec<_>>();
     let offered = slots(&mut offer.slots.iter().map(|one| one.slot));
     assert_eq!(
@@ -77,6 +103,9 @@ fn the_document_names_each_code_algorithm_limit_and_path() {
         ("GET", enrollment_protocol::authority::PATH),
         ("POST", enrollment_protocol::offer::PATH),
         ("POST", enrollment_protocol::enrollment::PATH),
+        ("POST", check_in::CHALLENGE_PATH),
+        ("POST", check_in::PATH),
+        ("POST", check_in::RENEWAL_PATH),
     ] {
         assert!(
             DOCUMENT.contains(&format!("### `{method} {path}`")),

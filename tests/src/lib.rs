@@ -10,6 +10,7 @@ pub mod bare_reader;
 pub mod binary;
 pub mod browser;
 pub mod card_tasks;
+pub mod clock;
 pub mod cryptoki_suite;
 pub mod database;
 pub mod desktop;

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
+use crate::clock::with_clock;
 use crate::folder::Folder;
 use crate::process::Process;
 use crate::program::{Outcome, Program};
@@ -28,6 +29,7 @@ const CONNECT_LIMIT: Duration = Duration::from_secs(20);
 pub struct Phone {
     state: PathBuf,
     served: Option<Process>,
+    clock: Option<&'static str>,
 }
 
 impl Phone {
@@ -37,6 +39,7 @@ impl Phone {
         Self {
             state: state.into(),
             served: None,
+            clock: None,
         }
     }
 
@@ -44,6 +47,30 @@ impl Phone {
     #[must_use]
     pub fn state(&self) -> &Path {
         &self.state
+    }
+
+    /// Sets the phone's clock so far ahead, as `+2d`, for what it does from now on.
+    pub fn set_clock(&mut self, ahead: &'static str) {
+        self.clock = Some(ahead);
+    }
+
+    fn program(&self, folder: &Folder, command: &str) -> Result<Program> {
+        let program = folder
+            .program(folder.binaries().tapcard_phone()?)
+            .args([command, "--state"])
+            .arg(&self.state);
+        Ok(match self.clock {
+            Some(ahead) => with_clock(program, ahead),
+            None => program,
+        })
+    }
+
+    /// The phone's check-in, not yet run.
+    ///
+    /// # Errors
+    /// When the phone has not been built.
+    pub fn check_in_program(&self, folder: &Folder) -> Result<Program> {
+        self.program(folder, "check-in")
     }
 
     /// Holds the phone to the reader (or wire) at `address`, and waits until it is there.
@@ -68,10 +95,9 @@ impl Phone {
             || "phone".to_owned(),
             |name| name.to_string_lossy().into_owned(),
         );
-        let mut process = folder
-            .program(folder.binaries().tapcard_phone()?)
-            .args(["run", "--vpcd", address, "--state"])
-            .arg(&self.state)
+        let mut process = self
+            .program(folder, "run")?
+            .args(["--vpcd", address])
             .args(arguments)
             .start(folder, &name)?;
         process.wait_for("is at the reader", CONNECT_LIMIT, |process| {
@@ -102,10 +128,8 @@ impl Phone {
     /// # Errors
     /// When the phone has not been built.
     pub fn enroll_program(&self, folder: &Folder, invitation: &str, pin: &str) -> Result<Program> {
-        Ok(folder
-            .program(folder.binaries().tapcard_phone()?)
-            .args(["enroll", "--state"])
-            .arg(&self.state)
+        Ok(self
+            .program(folder, "enroll")?
             .input(invitation)
             .env("TAPCARD_PIN", pin)
             .time_limit(ENROLL_LIMIT))
@@ -192,10 +216,7 @@ impl Phone {
     }
 
     fn command(&self, folder: &Folder, name: &str) -> Result<Program> {
-        Ok(folder
-            .program(folder.binaries().tapcard_phone()?)
-            .args([name, "--state"])
-            .arg(&self.state))
+        self.program(folder, name)
     }
 
     /// What the phone says of itself.

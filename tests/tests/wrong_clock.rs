@@ -1,5 +1,6 @@
 //! The server under a clock that is wrong: it issues nothing by it, and says what to do.
 
+use rig::clock::with_clock;
 use rig::database::{Database, Kind};
 use rig::folder::Folder;
 use rig::openssl::{crl_address, fetch};
@@ -14,17 +15,6 @@ on_both!(
     a_server_whose_clock_went_back_issues_nothing_until_it_is_told,
     a_first_start_before_the_program_was_built_makes_nothing,
 );
-
-/// Debian's libfaketime: its own command would stay in between and take the signals that are for the server.
-const LIBRARY: &str = "/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1";
-
-/// A program under a clock that is so far away from the right one.
-fn with_clock(program: Program, offset: &str) -> Program {
-    program
-        .env("LD_PRELOAD", LIBRARY)
-        .env("DONT_FAKE_MONOTONIC", "1")
-        .env("FAKETIME", offset)
-}
 
 /// The command of the server on this database.
 fn command(folder: &Folder, database: &Database) -> Result<Program> {

@@ -6,6 +6,7 @@ use rcgen::PublicKeyData;
 use sha1::{Digest, Sha1};
 use spki::SubjectPublicKeyInfoOwned;
 use ssh_key::public::KeyData;
+use x509_cert::Certificate;
 
 use crate::key_id::KeyId;
 use crate::key_type::error::{KeyFlaw, KeyForm, PublicKeyError};
@@ -47,6 +48,15 @@ impl PublicKey {
     /// As [`PublicKey::from_spki`].
     pub fn from_der(der: &[u8]) -> Result<Self, PublicKeyError> {
         Self::from_spki(&SubjectPublicKeyInfoOwned::from_der(der)?)
+    }
+
+    /// The key of a certificate, DER.
+    ///
+    /// # Errors
+    /// As [`PublicKey::from_spki`].
+    pub fn of_certificate(der: &[u8]) -> Result<Self, PublicKeyError> {
+        let certificate = Certificate::from_der(der)?;
+        Self::from_spki(certificate.tbs_certificate().subject_public_key_info())
     }
 
     /// Its algorithm.

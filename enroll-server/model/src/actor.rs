@@ -11,6 +11,8 @@ words! {
         Administrator = "administrator",
         /// Whoever holds an invitation.
         Invitation = "invitation",
+        /// A phone at its check-in.
+        Phone = "phone",
         /// Somebody who is not signed in.
         Anonymous = "anonymous",
         /// Whoever runs commands on the server's machine.
@@ -23,7 +25,7 @@ words! {
 pub struct Actor {
     /// What kind of actor.
     pub kind: ActorKind,
-    /// The id of the administrator or invitation; empty for the others.
+    /// The id of the administrator, invitation or phone; empty for the others.
     pub id: String,
     /// The name that people know.
     pub name: String,
@@ -61,6 +63,17 @@ impl Actor {
             kind: ActorKind::Invitation,
             id: id.to_owned(),
             name: holder.to_owned(),
+            source: source.to_owned(),
+        }
+    }
+
+    /// The phone with this id and name, from `source`.
+    #[must_use]
+    pub fn phone(id: &str, name: &str, source: &str) -> Self {
+        Self {
+            kind: ActorKind::Phone,
+            id: id.to_owned(),
+            name: name.to_owned(),
             source: source.to_owned(),
         }
     }

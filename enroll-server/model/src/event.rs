@@ -5,10 +5,10 @@ use crate::actor::Actor;
 use crate::event_detail::{
     AbandonedCertificate, AcceptedClock, Account, ChangedRole, CreatedAdministrator,
     CreatedAuthority, CreatedHolder, EditedHolder, EndedSessions, EnrolledPhone, ExportedList,
-    HeldCertificate, IssuedCertificate, LetGoHolder, Nothing, PublishedCrl, RemovedAdministrator,
-    RemovedHolder, RenamedAccount, ReservedCertificate, ResumedHolder, ResumedPhone,
-    RevokedCertificate, RevokedPhone, SentInvitation, SignedOutAccount, SuspendedHolder,
-    SuspendedPhone, TakenOverCrl, UsedInvitation,
+    HeldCertificate, HinderedRenewal, IssuedCertificate, LetGoHolder, Nothing, PublishedCrl,
+    RemovedAdministrator, RemovedHolder, RenamedAccount, ReservedCertificate, ResumedHolder,
+    ResumedPhone, RevokedCertificate, RevokedPhone, SentInvitation, SignedOutAccount,
+    SuspendedHolder, SuspendedPhone, TakenOverCrl, UsedInvitation,
 };
 use crate::timestamp::Timestamp;
 use crate::words::words;
@@ -142,6 +142,10 @@ events! {
     PhoneSuspended(SuspendedPhone) = "phone-suspended" about Phone;
     /// The certificates of a phone are good again.
     PhoneResumed(ResumedPhone) = "phone-resumed" about Phone;
+    /// A phone told to do so said that its card is empty.
+    PhoneWiped(Nothing) = "phone-wiped" about Phone;
+    /// A phone said what keeps it from renewing as it should.
+    RenewalHindered(HinderedRenewal) = "renewal-hindered" about Phone;
     /// A certificate is about to be signed.
     CertificateReserved(ReservedCertificate) = "certificate-reserved" about Certificate;
     /// A certificate was signed and stored.

@@ -1,6 +1,7 @@
 //! What there is to know of each kind of event. A member that an earlier version did not write has a default.
 
 use enrollment_protocol::Slot;
+use enrollment_protocol::check_in::Problem;
 use serde::{Deserialize, Serialize};
 
 use crate::policy::PolicyName;
@@ -180,6 +181,14 @@ pub struct EnrolledPhone {
     pub holder: String,
     /// Whether its card had been enrolled before.
     pub again: bool,
+}
+
+/// What keeps a phone from renewing.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct HinderedRenewal {
+    /// In which slots, and why.
+    pub problems: Vec<Problem>,
 }
 
 /// A phone that was revoked.

@@ -30,6 +30,7 @@ mod timestamp;
 mod validity;
 mod words;
 
+pub use enrollment_protocol::check_in::{Problem, ProblemReason, RenewedKey};
 pub use enrollment_protocol::{Guid, KeyAlgorithm, Slot};
 
 pub use account::{AccountState, LinkState};

@@ -38,6 +38,12 @@ pub enum Error {
     /// The request is of a version that is not supported.
     #[error("version {0} of the enrollment protocol is not supported")]
     ProtocolUnsupported(Version),
+    /// No phone has this id, or it has no key to check in with.
+    #[error("no phone with this id checks in")]
+    PhoneUnknown,
+    /// The message is not signed by the phone's key, or its challenge is not the current one.
+    #[error("the check-in is not proved")]
+    CheckInRefused,
     /// Too many requests.
     #[error("too many attempts for another {} s", whole_seconds(*retry_after))]
     RateLimited {
@@ -154,6 +160,8 @@ impl Error {
             | Self::InvitationUsed
             | Self::InvitationExpired
             | Self::InvitationCancelled
+            | Self::PhoneUnknown
+            | Self::CheckInRefused
             | Self::RequestMalformed(_)
             | Self::RequestTooLong
             | Self::RequestInvalid(_)

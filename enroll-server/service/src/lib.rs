@@ -21,6 +21,7 @@ pub mod authorized_keys;
 pub mod backup;
 mod blocking;
 mod cancellation;
+pub mod check_in;
 mod clock_floor;
 pub mod colleague;
 mod condition;

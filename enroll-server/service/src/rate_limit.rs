@@ -29,6 +29,18 @@ pub const UNKNOWN_TOKEN: Limit = Limit {
     interval: Duration::from_millis(500),
 };
 
+/// Check-ins of phones, for one client address: many phones of an organisation may share it.
+pub const CHECK_IN_BY_ADDRESS: Limit = Limit {
+    burst: 600,
+    interval: Duration::from_millis(100),
+};
+
+/// Renewals of one phone: each may ask for four certificates.
+pub const RENEWAL_BY_PHONE: Limit = Limit {
+    burst: 10,
+    interval: Duration::from_secs(10 * 60),
+};
+
 /// Puts one request into a bucket.
 ///
 /// # Errors

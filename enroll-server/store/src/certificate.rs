@@ -274,6 +274,15 @@ pub async fn claim_key(
     Ok(row.try_get(0)?)
 }
 
+/// The purpose that has claimed a public key, if one has.
+pub async fn purpose_of_key<'e>(on: impl Reader<'e>, key_hash: &str) -> Result<Option<String>> {
+    let row = sqlx::query("SELECT claimed_by FROM certified_keys WHERE key_hash = $1")
+        .bind(key_hash)
+        .fetch_optional(on)
+        .await?;
+    Ok(row.map(|row| row.try_get(0)).transpose()?)
+}
+
 /// The certificate with this id.
 pub async fn by_id<'e>(on: impl Reader<'e>, id: &str) -> Result<Option<Certificate>> {
     Ok(sqlx::query_as(concat!(

@@ -15,6 +15,7 @@
 pub mod administrator;
 pub mod audit;
 pub mod certificate;
+pub mod check_in;
 pub mod crl;
 mod database;
 mod error;

@@ -58,6 +58,7 @@ migrations! {
     "0019" "roles",
     "0020" "colleagues",
     "0021" "sorted_lists",
+    "0022" "check_in",
 }
 
 /// Whoever wants a table that a migration waits for waits behind it, the servers that still run too: it waits less long than

@@ -4,6 +4,7 @@ use sqlx::Row;
 
 use enroll_server_model::{Guid, PhoneState, Timestamp};
 
+use crate::check_in::LastCheckIn;
 use crate::error::Result;
 use crate::sql::{Reader, changed_one, from_row, searched};
 use crate::transaction::Transaction;
@@ -11,7 +12,10 @@ use crate::transaction::Transaction;
 /// The columns of a [`Phone`], of `phones p`.
 macro_rules! phone_columns {
     () => {
-        "p.id, p.holder_id, p.name, p.guid, p.state, p.created, p.revoked_at"
+        concat!(
+            "p.id, p.holder_id, p.name, p.guid, p.state, p.created, p.revoked_at, ",
+            crate::check_in::last_check_in_columns!()
+        )
     };
 }
 pub(crate) use phone_columns;
@@ -33,6 +37,8 @@ pub struct Phone {
     pub created: Timestamp,
     /// When it was revoked.
     pub revoked_at: Option<Timestamp>,
+    /// What it said at its last check-in.
+    pub check_in: LastCheckIn,
 }
 
 from_row!(Phone {
@@ -42,7 +48,8 @@ from_row!(Phone {
     guid: text,
     state,
     created,
-    revoked_at
+    revoked_at,
+    check_in: whole
 });
 
 /// A GUID as columns have it: in upper case.

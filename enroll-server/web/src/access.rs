@@ -11,6 +11,8 @@ pub enum Access {
     SetupLink,
     /// Whoever has an invitation.
     Invitation,
+    /// Whoever has a phone's check-in key.
+    Phone,
     /// Whoever has a link to choose a password.
     PasswordLink,
     /// Whoever is signed in: they read, change nothing but what is their own.
@@ -27,7 +29,11 @@ impl Access {
     #[must_use]
     pub const fn roles(self) -> &'static [Role] {
         match self {
-            Self::Anyone | Self::SetupLink | Self::Invitation | Self::PasswordLink => &[],
+            Self::Anyone
+            | Self::SetupLink
+            | Self::Invitation
+            | Self::Phone
+            | Self::PasswordLink => &[],
             Self::Everyone => Role::ALL,
             Self::Officers => &[Role::Administrator, Role::Officer],
             Self::Administrators => &[Role::Administrator],

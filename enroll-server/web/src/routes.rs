@@ -8,6 +8,9 @@ use axum::routing::{MethodRouter, get, post};
 
 use enroll_server_service::App;
 use enrollment_protocol::authority::PATH as AUTHORITY;
+use enrollment_protocol::check_in::{
+    CHALLENGE_PATH as CHALLENGE, PATH as CHECK_IN, RENEWAL_PATH as RENEWAL,
+};
 use enrollment_protocol::enrollment::PATH as ENROLLMENT;
 use enrollment_protocol::offer::PATH as OFFER;
 
@@ -78,7 +81,7 @@ pub const ROUTES: &[Route] = routes! {
     Portal  get  "/invitations"                           Everyone       invitations::list::show;
     Portal  get  "/invitations/new"                       Officers       invitations::new::show;
     Portal  post "/invitations/new"                       Officers       invitations::new::create;
-    Portal  get  "/invitations/list.csv"                  Everyone       invitations::list::file;
+    Portal  get  "/invitations.csv"                      Everyone       invitations::list::file;
     Portal  post "/invitations/selection"                 Officers       invitations::list::choose;
     Portal  get  "/invitations/import"                    Officers       invitations::import::show;
     Portal  post "/invitations/import"                    Officers       invitations::import::read;
@@ -87,7 +90,7 @@ pub const ROUTES: &[Route] = routes! {
     Portal  get  "/invitations/{id}/cancel"               Officers       invitations::cancel::ask;
     Portal  post "/invitations/{id}/cancel"               Officers       invitations::cancel::cancel;
     Portal  get  "/holders"                               Everyone       holder::list::show;
-    Portal  get  "/holders/list.csv"                      Everyone       holder::list::file;
+    Portal  get  "/holders.csv"                          Everyone       holder::list::file;
     Portal  post "/holders/selection"                     Officers       holder::list::choose;
     Portal  get  "/holders/{id}"                          Everyone       holder::show::show;
     Portal  get  "/holders/{id}/edit"                     Officers       holder::edit::show;
@@ -101,7 +104,7 @@ pub const ROUTES: &[Route] = routes! {
     Portal  post "/holders/{id}/let-go"                   Officers       holder::let_go::let_go;
     Portal  post "/holders/{id}/take-back"                Officers       holder::let_go::take_back;
     Portal  get  "/phones"                                Everyone       phone::list::show;
-    Portal  get  "/phones/list.csv"                       Everyone       phone::list::file;
+    Portal  get  "/phones.csv"                           Everyone       phone::list::file;
     Portal  post "/phones/selection"                      Officers       phone::list::choose;
     Portal  get  "/phones/{id}"                           Everyone       phone::show::show;
     Portal  get  "/phones/{id}/revoke"                    Officers       revocation::ask::<phone::revoke::Phone>;
@@ -110,7 +113,7 @@ pub const ROUTES: &[Route] = routes! {
     Portal  post "/phones/{id}/suspend"                   Officers       suspension::suspend::<phone::revoke::Phone>;
     Portal  post "/phones/{id}/resume"                    Officers       suspension::resume::<phone::revoke::Phone>;
     Portal  get  "/certificates"                          Everyone       certificate::list::show;
-    Portal  get  "/certificates/list.csv"                 Everyone       certificate::list::file;
+    Portal  get  "/certificates.csv"                     Everyone       certificate::list::file;
     Portal  get  "/certificates/{id}"                     Everyone       certificate::show::show;
     Portal  get  "/certificates/{id}/certificate.pem"     Everyone       certificate::files::pem;
     Portal  get  "/certificates/{id}/certificate.cer"     Everyone       certificate::files::der_file;
@@ -136,13 +139,16 @@ pub const ROUTES: &[Route] = routes! {
     Portal  get  "/selections/{id}"                       Officers       selection::ask;
     Portal  post "/selections/{id}"                       Officers       selection::carry_out;
     Portal  get  "/audit"                                 Everyone       audit::show;
-    Portal  get  "/audit/list.csv"                        Everyone       audit::file;
-    Portal  get  "/audit/list.jsonl"                      Everyone       audit::json_lines;
+    Portal  get  "/audit.csv"                            Everyone       audit::file;
+    Portal  get  "/audit.jsonl"                          Everyone       audit::json_lines;
 
     Api     get  AUTHORITY                                Anyone         api::authority::get;
     Api     post OFFER                                    Invitation     api::enrollment::offer;
     Api     get  "/api/v1/enrollment/policies"            Officers       api::policies::list;
     Api     post ENROLLMENT                               Invitation     api::enrollment::enroll;
+    Api     post CHALLENGE                                Phone          api::check_in::challenge;
+    Api     post CHECK_IN                                 Phone          api::check_in::check_in;
+    Api     post RENEWAL                                  Phone          api::check_in::renew;
     Sshd    get  "/api/v1/ssh/authorized-keys/{username}" Anyone         api::ssh::authorized_keys;
 
     Relying get  "/crl/{key}/{file}"                      Anyone         relying::revocation_list;

@@ -19,9 +19,11 @@ pub trait HttpError {
 impl HttpError for Error {
     fn status(&self) -> StatusCode {
         match self {
-            Self::InvitationUnknown | Self::NotFound(_) | Self::SetupClosed => {
-                StatusCode::NOT_FOUND
-            }
+            Self::InvitationUnknown
+            | Self::PhoneUnknown
+            | Self::NotFound(_)
+            | Self::SetupClosed => StatusCode::NOT_FOUND,
+            Self::CheckInRefused => StatusCode::FORBIDDEN,
             Self::InvitationUsed | Self::Conflict(_) | Self::NoInstallation => StatusCode::CONFLICT,
             Self::PasswordLink(LinkEnd::Unknown) => StatusCode::NOT_FOUND,
             Self::InvitationExpired | Self::InvitationCancelled | Self::PasswordLink(_) => {
@@ -54,6 +56,8 @@ impl HttpError for Error {
             | Self::RequestTooLong
             | Self::RequestInvalid(_)
             | Self::InvalidField { .. } => Code::RequestInvalid,
+            Self::PhoneUnknown => Code::PhoneUnknown,
+            Self::CheckInRefused => Code::CheckInRefused,
             Self::ProtocolUnsupported(_) => Code::ProtocolUnsupported,
             Self::RateLimited { .. } => Code::RateLimited,
             Self::Busy { .. } | Self::Unavailable(_) => Code::Busy,

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use enrollment_protocol::authority::{self, Authority};
+use enrollment_protocol::check_in::{self, Challenge, ChallengeRequest, Signed};
 use enrollment_protocol::enrollment::{self, EnrollmentAnswer, EnrollmentRequest};
 use enrollment_protocol::offer::{self, Offer, OfferRequest};
 use enrollment_protocol::version::{self, ReadError};
@@ -131,6 +132,40 @@ impl<'a> Client<'a> {
             base,
             root: Some(authority.root.0),
         })
+    }
+
+    /// A server whose root is known from the enrollment: it is trusted alone.
+    pub fn known(http: &'a dyn Http, base: &str, root: &[u8]) -> Self {
+        Self {
+            http,
+            base: base.to_owned(),
+            root: Some(root.to_vec()),
+        }
+    }
+
+    /// A challenge for a check-in.
+    ///
+    /// # Errors
+    /// [`ServerError`].
+    pub fn challenge(&self, phone: &str) -> Result<String, ServerError> {
+        let request = ChallengeRequest {
+            protocol: Version::CURRENT,
+            phone: phone.to_owned(),
+        };
+        let answer: Challenge = self.post(check_in::CHALLENGE_PATH, &request)?;
+        Ok(answer.challenge)
+    }
+
+    /// Sends a message of a check-in.
+    ///
+    /// # Errors
+    /// [`ServerError`].
+    pub fn send_signed<T: DeserializeOwned>(
+        &self,
+        path: &str,
+        signed: &Signed,
+    ) -> Result<T, ServerError> {
+        self.post(path, signed)
     }
 
     /// The root that the server has proved to be under, DER.

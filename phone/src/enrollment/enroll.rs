@@ -16,14 +16,14 @@ use super::install::{NewSecrets, install};
 use super::issued::{Expected, check_issued};
 use super::keys::{begin, make_missing_keys};
 use super::new_secrets::random_puk;
-use super::request::certification_requests;
+use super::request::{certification_requests, check_in_request};
 use super::step::Step;
 use super::text::cut;
 use crate::key_store::KeyStore;
 use crate::present_pin;
 use crate::secret::Secret;
 use crate::state::encoding::Bytes;
-use crate::state::{Enrollment, PendingEnrollment, StateError, Store};
+use crate::state::{CheckIn, Enrollment, PendingEnrollment, StateError, Store};
 
 /// What an enrollment brought.
 #[derive(Debug)]
@@ -166,6 +166,7 @@ pub fn enroll(
     let pin = ask_pin(WantedPin::New, &pending)?.ok_or(EnrollError::NoPin)?;
     let pending = make_missing_keys(store, keys, pending, &mut on_step)?;
     let requests = certification_requests(keys, &pending)?;
+    let check_in = check_in_request(keys, &pending)?;
     on_step(Step::Requesting(requests.len()));
     let answer = client.enroll(&EnrollmentRequest {
         protocol: Version::CURRENT,
@@ -175,6 +176,7 @@ pub fn enroll(
             guid,
         },
         requests,
+        check_in,
     });
     let answer = answer.map_err(|error| match error {
         ServerError::Unreachable { .. } | ServerError::Malformed { .. } => {
@@ -207,13 +209,25 @@ pub fn enroll(
             .collect(),
         unseen_puk: Some(Secret::new(puk.as_bytes().to_vec())),
     };
+    let check_in = pending.check_in.clone().map(|key| CheckIn {
+        server: enrollment.server.clone(),
+        phone: enrollment.phone.clone(),
+        root: Bytes(client.root().to_vec()),
+        key,
+        renewal: BTreeMap::new(),
+        is_wiped: false,
+    });
     let secrets = NewSecrets {
         pin: &pin,
         puk: &puk,
         opening: opening.as_ref(),
         forgets_sealed_keys: forgets,
     };
-    store.update(|state| install(state, keys, &pending, &certificates, &enrollment, &secrets))?;
+    store.update(|state| {
+        install(state, keys, &pending, &certificates, &enrollment, &secrets)?;
+        state.check_in = check_in;
+        Ok::<_, EnrollError>(())
+    })?;
     Ok(Enrolled::New {
         enrollment,
         certificates,

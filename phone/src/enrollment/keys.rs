@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use card_edge::piv::KeyAlgorithm;
 use enrollment_protocol::offer::Offer;
 
+use super::check_in_key::key_policy;
 use super::error::EnrollError;
 use super::flaw::AnswerFlaw;
 use super::step::Step;
@@ -12,6 +13,9 @@ use super::text::check_name;
 use super::translate::{key_algorithm, key_reference};
 use crate::key_store::{KeyPolicy, KeyStore};
 use crate::state::{KeyRecord, PendingEnrollment, StateError, Store};
+
+/// What kind of key the phone checks in with.
+const CHECK_IN_KEY: KeyAlgorithm = KeyAlgorithm::P256;
 
 /// An enrollment by this offer, of a phone that makes keys of these kinds; no key made yet.
 ///
@@ -50,6 +54,7 @@ pub(super) fn begin(
         expires: offer.expires,
         offered,
         keys: BTreeMap::new(),
+        check_in: None,
     })
 }
 
@@ -69,6 +74,10 @@ pub(super) fn make_missing_keys(
             state.go_on_with(pending.clone());
             Ok::<_, StateError>(())
         })?;
+    }
+    if pending.keys.is_empty() {
+        // One that was begun without it goes on without it: the server may know the request.
+        pending.check_in = Some(KeyRecord::generate(keys, CHECK_IN_KEY, key_policy())?);
     }
     for (reference, algorithm) in pending.offered.clone() {
         if pending.keys.contains_key(&reference) {

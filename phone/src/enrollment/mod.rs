@@ -8,6 +8,8 @@
 //! certificates, `issued` judges what came (by `chain`, `extensions` and `names`), `install` puts it on the card.
 
 mod chain;
+pub mod check_in;
+mod check_in_key;
 mod client;
 mod enroll;
 mod error;

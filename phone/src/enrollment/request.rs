@@ -11,6 +11,7 @@ use enrollment_protocol::enrollment::SlotRequest;
 use enrollment_protocol::{Der, Slot};
 use x509_cert::request::{CertReq, CertReqInfo};
 
+use super::check_in_key::key_policy;
 use super::translate::key_reference;
 use crate::key_store::{KeyPolicy, KeyStore, PrivateKey};
 use crate::state::PendingEnrollment;
@@ -38,8 +39,26 @@ pub(super) fn certification_requests(
         .collect()
 }
 
+/// The certification request for the key that the phone checks in with.
+///
+/// # Errors
+/// [`SigningError`].
+pub(super) fn check_in_request(
+    keys: &dyn KeyStore,
+    pending: &PendingEnrollment,
+) -> Result<Option<Der>, SigningError> {
+    let Some(record) = &pending.check_in else {
+        return Ok(None);
+    };
+    let key = record.open(keys, key_policy(), None)?;
+    certification_request(record.algorithm, key.as_ref()).map(|csr| Some(Der(csr)))
+}
+
 /// A DER certification request for this key, signed by it.
-fn certification_request(
+///
+/// # Errors
+/// [`SigningError`].
+pub(super) fn certification_request(
     algorithm: KeyAlgorithm,
     key: &dyn PrivateKey,
 ) -> Result<Vec<u8>, SigningError> {

@@ -109,6 +109,14 @@ pub fn after_enrollment(state: &mut CardState) -> Result<(), ProvisionError> {
     Ok(())
 }
 
+/// Shows GIDS the keys that a renewal has replaced or moved, on a card whose holder chose it.
+///
+/// # Errors
+/// [`ProvisionError`].
+pub fn after_renewal(state: &mut CardState) -> Result<(), ProvisionError> {
+    show_keys(state)
+}
+
 /// What the standard files lack.
 fn complete(gids: &mut Gids, standard: BTreeMap<FileId, DataFile>) {
     for (id, file) in standard {

@@ -8,6 +8,7 @@ use card_edge::tlv::{Tag, VALUE_MAX};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use super::check_in::CheckIn;
 use super::encoding::{Bytes, by_key, by_place, by_tag, management_key};
 use super::enrollment::{Enrollment, PendingEnrollment};
 use super::gids::Gids;
@@ -62,6 +63,9 @@ pub struct CardState {
     pub enrollment: Option<Enrollment>,
     /// An enrollment that was begun and not finished.
     pub pending_enrollment: Option<PendingEnrollment>,
+    /// What it checks in with.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub check_in: Option<CheckIn>,
     /// Those that were begun before it by other invitations, the latest last: their keys may be certified already.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub earlier_enrollments: Vec<PendingEnrollment>,
@@ -116,7 +120,10 @@ impl CardState {
     /// The format that it is written in: the earliest that has all of it, so that programs that do not know what it has say that
     /// a newer one is needed.
     pub(super) fn format(&self) -> u32 {
-        if self.pin_entry != PinEntry::Host {
+        let mut begun = self.begun_enrollments();
+        if self.check_in.is_some() || begun.any(|begun| begun.check_in.is_some()) {
+            7
+        } else if self.pin_entry != PinEntry::Host {
             6
         } else if self.keys.values().any(|key| key.pin_policy.is_some()) {
             5

@@ -53,4 +53,7 @@ pub struct PendingEnrollment {
     /// The keys that have been made for it.
     #[serde(with = "by_key")]
     pub keys: BTreeMap<AsymmetricKey, KeyRecord>,
+    /// The key that the phone will check in with.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub check_in: Option<KeyRecord>,
 }

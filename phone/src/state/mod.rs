@@ -4,6 +4,7 @@
 //! processes share, [`Snapshot`] only looks. Nothing here knows APDUs.
 
 mod card_state;
+mod check_in;
 mod counters;
 pub mod encoding;
 mod enrollment;
@@ -26,6 +27,7 @@ mod use_line;
 mod use_log;
 
 pub use card_state::CardState;
+pub use check_in::CheckIn;
 pub use counters::Counter;
 pub use enrollment::{Enrollment, PendingEnrollment};
 pub use error::StateError;

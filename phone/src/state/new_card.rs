@@ -73,6 +73,7 @@ impl CardState {
             gids: None,
             enrollment: None,
             pending_enrollment: None,
+            check_in: None,
             earlier_enrollments: Vec::new(),
         })
     }

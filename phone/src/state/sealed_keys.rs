@@ -6,6 +6,7 @@
 use card_edge::piv::{AsymmetricKey, PinPolicy};
 
 use super::card_state::CardState;
+use super::check_in::CheckIn;
 use super::key::{KeptHandle, KeyRecord};
 use super::reference_data::ReferenceData;
 use super::sealing::{self, OpeningKey, SealingError};
@@ -130,9 +131,11 @@ impl CardState {
         let mut values = values.into_iter().chain(&self.global_pin);
         let begun = self
             .begun_enrollments()
-            .flat_map(|begun| begun.keys.values());
+            .flat_map(|begun| begun.keys.values().chain(&begun.check_in));
         let gids = self.gids.iter().flat_map(|gids| gids.own_keys());
+        let check_in = self.check_in.iter().flat_map(CheckIn::keys);
         let mut others = begun
+            .chain(check_in)
             .chain(gids.map(|(_, key)| key))
             .chain(self.secure_messaging.iter().map(|kept| &kept.key));
         let is_free = |(slot, record): (&AsymmetricKey, &KeyRecord)| {

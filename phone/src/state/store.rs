@@ -10,7 +10,7 @@ use super::file::{self, Guard, Stamp};
 use super::folder::{self, CARD_FILE, ENROLLING_FILE, LOCK_FILE, RUNNING_FILE};
 use super::format::{self, Content};
 use super::reference_data::ReferenceData;
-use super::use_log::UseLog;
+use super::use_log::{self, UseLog};
 use crate::consent::{Outcome, Usage};
 
 /// A card's state in a folder, and the copy of it in memory.
@@ -250,6 +250,13 @@ impl Store {
     #[must_use]
     pub fn is_current(&self) -> bool {
         Stamp::of(&self.card_file).is_ok_and(|stamp| stamp == self.stamp)
+    }
+
+    /// When a host used one of the card's keys last, as the log of uses writes it; none where that is empty or cannot be read.
+    #[must_use]
+    pub fn last_use(&self) -> Option<String> {
+        let uses = use_log::read(&self.folder).ok()?;
+        uses.into_iter().next_back().map(|last| last.time)
     }
 
     /// Writes a use of a key into the log of uses. Where that fails, the use stands: a full disk must not keep the holder

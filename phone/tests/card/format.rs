@@ -1,6 +1,7 @@
 //! A card of an earlier format is taken over with all that it is, whatever is killed on the way. `format_1/` is the
 //! folder of a card that was enrolled, then given two wrong PINs and one wrong PUK, as the program wrote it then.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
@@ -8,8 +9,11 @@ use std::path::{Path, PathBuf};
 use crate::common::{TestCard, hex, pin};
 use card_edge::Status;
 use card_edge::piv::{AsymmetricKey, KeyAlgorithm, ObjectId, PinReference};
+use tapcard_phone::key_store::KeyPolicy;
+use tapcard_phone::key_store::software::SoftwareKeyStore;
+use tapcard_phone::state::encoding::Bytes;
 use tapcard_phone::state::{
-    CardState, ContactlessPolicy, Origin, PinEntry, StateError, Store, Tries,
+    CardState, CheckIn, ContactlessPolicy, KeyRecord, Origin, PinEntry, StateError, Store, Tries,
 };
 use tempfile::TempDir;
 
@@ -233,6 +237,28 @@ fn a_card_with_what_earlier_programs_do_not_know_says_so_by_its_format() {
     };
     assert_eq!(typed_at(PinEntry::Phone), 6);
     assert_eq!(typed_at(PinEntry::Host), 2);
+    let checks_in = |key: Option<KeyRecord>| {
+        let mut store = Store::open(folder.path()).unwrap();
+        let check_in = key.map(|key| CheckIn {
+            server: "https://localhost:1".to_owned(),
+            phone: "phone".to_owned(),
+            root: Bytes(Vec::new()),
+            key,
+            renewal: BTreeMap::new(),
+            is_wiped: false,
+        });
+        store
+            .update(|state| {
+                state.check_in = check_in;
+                Ok::<_, StateError>(())
+            })
+            .unwrap();
+        number(folder.path())
+    };
+    let policy = KeyPolicy::of(AsymmetricKey::CardAuthentication);
+    let key = KeyRecord::generate(&SoftwareKeyStore, KeyAlgorithm::P256, policy).unwrap();
+    assert_eq!(checks_in(Some(key)), 7);
+    assert_eq!(checks_in(None), 2);
     // SELECT makes the key for secure messaging.
     let mut card = TestCard::unselected();
     let unsealed = card

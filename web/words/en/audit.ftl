@@ -122,6 +122,8 @@ event-phone-enrolled-again = Phone { $name } enrolled again
 event-phone-revoked = Phone revoked
 event-phone-suspended = Phone suspended
 event-phone-resumed = Phone resumed
+event-phone-wiped = The phone emptied its card
+event-renewal-hindered = The phone could not renew as it should
 # $certificate
 event-certificate-reserved = { $certificate } about to be signed
 # $certificate
@@ -157,6 +159,7 @@ event-certificate-unknown = Certificate
 # $name
 by = by { $name }
 by-invitation = by invitation
+by-check-in = at its check-in
 by-setup-link = through the set-up link
 by-password-link = through the link
 # $user
@@ -167,6 +170,8 @@ by-claimed = by somebody as { $name }
 actor-server = The server
 # $name
 actor-invited = { $name }, by invitation
+# $phone
+actor-phone = { $phone }, at its check-in
 # $user
 actor-machine = { $user }, on the server’s machine
 actor-unknown = Somebody unknown

@@ -132,7 +132,7 @@ let-go-phones = { $phones ->
    *[other] { $phones } phones are revoked, with all of their certificates.
 }
 let-go-at-once = It takes effect at once: OCSP and the next CRL download report it within a second, and ssh servers that ask this server refuse the phones from then on.
-let-go-earlier = Signatures made before stay valid. What was encrypted for a phone can still be read with it.
+let-go-earlier = Signatures made before stay valid. At its next check-in each phone is told to empty its card: what was encrypted for it can then never be read again.
 let-go-final = Revoked certificates cannot come back. You can take the person back later, and invite them again.
 let-go-submit = Let this person go
 # $name, $phones (number), $invitations (number)

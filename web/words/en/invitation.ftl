@@ -11,7 +11,7 @@ holder-scan-note = Or, if you are reading this on the phone, copy the link below
 holder-pin = Choose a PIN
 holder-pin-note = 6 to 8 digits. Only you know it; it never leaves the phone.
 holder-wait = Wait a few seconds
-holder-wait-note = The phone makes its keys and fetches your certificates. Then hold it to a reader and sign in.
+holder-wait-note = The phone makes its keys and fetches your certificates. Then hold it to a reader and sign in. The keys are on this phone alone: if you lose it, mail and files that were encrypted for you cannot be read any more.
 holder-link = The link
 # $expires (element)
 holder-link-note = It works for one phone, until { $expires }. Until then, whoever has it can enroll in your name: do not pass it on.

@@ -35,6 +35,26 @@ phone-revoke = Revoke this phone
 phone-invite-another = Invite another phone
 phone-about = About this phone
 phone-guid = Card number (GUID)
+phone-last-seen = Last seen
+phone-never-seen = Never
+phone-cannot-check-in = Never: it enrolled without a key to check in with. Its certificates are renewed by enrolling it again.
+phone-version = Program
+phone-keys = Keys
+phone-keys-software = In software: nothing but the PIN protects them
+phone-keys-hardware = In its hardware
+phone-last-use = Last used
+phone-never-used = Not that it says
+phone-problems = Renewal
+phone-wiped = Emptied
+phone-not-wiped = Not yet: it is told at its next check-in
+# $slot
+renewal-problem-full = Slot { $slot }: all 20 places for earlier decryption keys are taken, so the key stays and its certificate alone is renewed
+# $slot
+renewal-problem-key = Slot { $slot }: the phone could not make a new key
+# $slot
+renewal-problem-certificate = Slot { $slot }: the phone refused the new certificate
+# $slot
+renewal-problem-unknown = Slot { $slot }: the phone could not renew, for a reason that this server does not know
 
 ## Suspending one
 

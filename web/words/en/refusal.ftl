@@ -26,6 +26,14 @@ refused-invitation-used = This invitation has already been used, and it works on
 refused-invitation-expired = This invitation has expired. Ask whoever invited you for a new one.
 refused-invitation-cancelled = This invitation was cancelled. Ask whoever invited you for a new one.
 
+## Check-ins of phones
+
+refused-phone-unknown = No phone with this id checks in here. Enroll the phone with a new invitation.
+refused-check-in = This check-in does not prove that it comes from the phone: its signature is not by the phone’s key, or its challenge was used or is too old. Check in again.
+request-check-in-key = The request for the check-in key must be PKCS#10 for a P-256 key of its own.
+# $slot
+request-not-due = The certificate for slot { $slot } is not due for renewal.
+
 ## Objects that do not exist
 
 refused-no-holder = This holder does not exist.

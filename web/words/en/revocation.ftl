@@ -20,7 +20,7 @@ revoke-phone-consequence = { $certificates ->
 # $holder
 revoke-phone-holder = { $holder } can no longer sign in, sign or open doors with this phone.
 revoke-phone-at-once = It takes effect at once: OCSP and the next CRL download report it within a second, and ssh servers that ask this server refuse the phone from then on.
-revoke-phone-earlier = Signatures made before stay valid. What was encrypted for the phone can still be read with it.
+revoke-phone-earlier = Signatures made before stay valid. At its next check-in the phone is told to empty its card: what was encrypted for it can then never be read again.
 # $holder
 revoke-phone-final = This cannot be undone. To come back, { $holder } needs an invitation: an open one that is not cancelled below works for any phone.
 revoke-also = What else ends

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use const_oid::ObjectIdentifier;
 use der::flagset::FlagSet;
-use enroll_server_model::{KeyAlgorithm, ProfileName, Slot};
+use enroll_server_model::{KeyAlgorithm, ProfileName, RenewedKey, Slot};
 use serde::{Deserialize, Serialize};
 use x509_cert::ext::pkix::KeyUsages;
 
@@ -51,13 +51,42 @@ pub struct Definition {
     pub revocation: Revocation,
     /// Most bytes of a certificate: those on a card are read 256 bytes at a time.
     pub longest: usize,
+    /// When a phone renews its certificates, and for which key.
+    #[serde(default, skip_serializing_if = "is_usual")]
+    pub renewal: Renewal,
 }
+
+/// When a phone renews a certificate, and for which key.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Renewal {
+    /// How many days before its end; none: thirty, or a third of its lifetime where that is less.
+    pub days_before: Option<u32>,
+    /// Which key the new certificate is for.
+    pub key: RenewedKey,
+}
+
+/// An earlier version of the server reads what a profile says without this.
+fn is_usual(renewal: &Renewal) -> bool {
+    *renewal == Renewal::default()
+}
+
+/// How many days before its end a certificate is renewed, where its profile does not say and it lives long enough.
+const USUAL_DAYS_BEFORE: u32 = 30;
 
 impl Definition {
     /// How long a certificate is valid.
     #[must_use]
     pub fn lifetime(&self) -> Duration {
         DAY.saturating_mul(self.lifetime_days)
+    }
+
+    /// How long before its end a certificate is renewed that lives as long as this.
+    #[must_use]
+    pub fn renewed_before(&self, lifetime: Duration) -> Duration {
+        let usual = DAY.saturating_mul(USUAL_DAYS_BEFORE).min(lifetime / 3);
+        let days = self.renewal.days_before;
+        days.map_or(usual, |days| DAY.saturating_mul(days).min(lifetime))
     }
 
     /// The bits of keyUsage for a key.

@@ -63,6 +63,8 @@ pub struct EnrollmentRequest {
     pub guid: Guid,
     /// A PKCS#10 request for each slot, DER.
     pub requests: Vec<(Slot, Vec<u8>)>,
+    /// A PKCS#10 request for the key that it will check in with, DER.
+    pub check_in: Option<Vec<u8>>,
 }
 
 /// Enrolls a phone: uses the invitation up and issues its certificates.
@@ -81,6 +83,7 @@ pub async fn enroll(app: &App, asked: EnrollmentRequest, client: IpAddr) -> Resu
         name: asked.phone_name,
         guid: asked.guid,
         requests: asked.requests,
+        check_in: asked.check_in,
     };
     enrollment::enroll(app, admission, request).await
 }

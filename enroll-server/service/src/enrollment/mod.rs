@@ -11,6 +11,7 @@ mod work;
 
 use enroll_server_model::event_detail::EnrolledPhone;
 use enroll_server_model::{Event, Guid, NewEvent, PhoneState, Slot, random};
+use enroll_server_store::check_in::LastCheckIn;
 use enroll_server_store::phone::{self, Phone};
 
 use crate::admission::claim::Use;
@@ -21,6 +22,7 @@ use crate::error::{Error, Result};
 use crate::issuance::{self, LEASE};
 use crate::refusal::{Conflict, Invalid};
 use crate::suspension::{check_active, holder_locked};
+pub(crate) use work::issuers;
 use work::{Begun, Enrollment};
 pub use work::{Enrolled, SlotCertificate};
 
@@ -33,6 +35,8 @@ pub struct PhoneRequest {
     pub guid: Guid,
     /// A PKCS#10 request for each slot, DER.
     pub requests: Vec<(Slot, Vec<u8>)>,
+    /// A PKCS#10 request for the key that it will check in with, DER.
+    pub check_in: Option<Vec<u8>>,
 }
 
 /// Enrolls a phone: checks its keys, uses the admission's claim up and issues the certificates.
@@ -43,13 +47,20 @@ pub struct PhoneRequest {
 pub async fn enroll(app: &App, admission: Admission, asked: PhoneRequest) -> Result<Enrolled> {
     let wanted = admission.keys.clone();
     let requests = asked.requests;
-    let keys = blocking(move || request::verify_requests(&wanted, &requests)).await?;
+    let check_in = asked.check_in;
+    let (keys, check_in) = blocking(move || {
+        let keys = request::verify_requests(&wanted, &requests)?;
+        let check_in = check_in.map(|csr| request::verify_check_in(&csr, &keys));
+        Ok::<_, Error>((keys, check_in.transpose()?))
+    })
+    .await?;
     let enrollment = Enrollment {
-        digest: request::digest(&keys),
+        digest: request::digest(&keys, check_in.as_ref()),
         name: request::phone_name(&asked.name)?,
         guid: asked.guid,
         admission,
         keys,
+        check_in,
     };
     if enrollment.admission.claim.used(app).await?.is_some() {
         return repeat::repeat(app, &enrollment).await;
@@ -72,6 +83,7 @@ async fn first(app: &App, enrollment: &Enrollment) -> Result<Begun> {
         state: PhoneState::Active,
         created: now,
         revoked_at: None,
+        check_in: LastCheckIn::default(),
     };
     let mut order = enrollment.order(app, &phone.id);
     let prepared = issuance::prepare(app, &order, now).await?;

@@ -3,8 +3,8 @@
 use enroll_server_ca::csr;
 use enroll_server_ca::profile::enrollment::RequestedKey;
 use enroll_server_ca::public_key::PublicKey;
-use enroll_server_model::Slot;
 use enroll_server_model::random::sha256_hex;
+use enroll_server_model::{KeyAlgorithm, Slot};
 use enrollment_protocol::limit::PHONE_NAME_MAX;
 
 use crate::error::{Error, Result};
@@ -49,11 +49,20 @@ pub(super) fn verify_requests(
     Ok(keys)
 }
 
-/// What makes two requests the same: the slots and their public keys.
-pub(super) fn digest(keys: &[(RequestedKey, PublicKey)]) -> String {
+/// The key that a phone will check in with: P-256, and none that it gets a certificate for.
+pub(super) fn verify_check_in(der: &[u8], keys: &[(RequestedKey, PublicKey)]) -> Result<PublicKey> {
+    let key = csr::verify(der).ok().filter(|key| {
+        key.algorithm() == KeyAlgorithm::P256 && keys.iter().all(|(_, other)| other != key)
+    });
+    key.ok_or(Error::RequestInvalid(Invalid::CheckInKey))
+}
+
+/// What makes two requests the same: the slots and their public keys, and the one for check-ins.
+pub(super) fn digest(keys: &[(RequestedKey, PublicKey)], check_in: Option<&PublicKey>) -> String {
     let lines: Vec<String> = keys
         .iter()
         .map(|(asked, key)| format!("{} {}", asked.slot, key.id()))
+        .chain(check_in.map(|key| format!("check-in {}", key.id())))
         .collect();
     sha256_hex(lines.join("\n").as_bytes())
 }

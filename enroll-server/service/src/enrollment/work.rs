@@ -7,7 +7,7 @@ use enroll_server_ca::public_key::PublicKey;
 use enroll_server_model::{
     Actor, CertificateState, Guid, PhoneState, RevocationReason, Slot, Timestamp, Validity,
 };
-use enroll_server_store::{Transaction, certificate, phone};
+use enroll_server_store::{Transaction, certificate, check_in, phone};
 
 use crate::admission::grant::Admission;
 use crate::app::App;
@@ -51,6 +51,7 @@ pub(super) struct Enrollment {
     pub(super) name: String,
     pub(super) guid: Guid,
     pub(super) keys: Vec<(RequestedKey, PublicKey)>,
+    pub(super) check_in: Option<PublicKey>,
     pub(super) digest: String,
 }
 
@@ -118,6 +119,8 @@ pub(super) async fn issue(app: &App, enrollment: &Enrollment, begun: Begun) -> R
                 if !phone::set_enrolled(tx, &phone_id, of.guid, &of.name, now).await? {
                     return Err(not_active(tx, &phone_id, &of).await?);
                 }
+                let check_in = of.check_in.as_ref().map(PublicKey::spki);
+                check_in::set_key(tx, &phone_id, check_in).await?;
                 let actor = &of.admission.actor;
                 supersede(tx, &phone_id, now, actor).await?;
                 issuance::store(tx, ready, now, actor).await
@@ -175,7 +178,7 @@ async fn supersede(
 }
 
 /// The certificates of authorities and of those above them, each once, DER.
-pub(super) fn issuers<'i>(app: &App, ids: impl Iterator<Item = &'i str>) -> Vec<Vec<u8>> {
+pub(crate) fn issuers<'i>(app: &App, ids: impl Iterator<Item = &'i str>) -> Vec<Vec<u8>> {
     let authorities = &app.authorities;
     authorities
         .chains(ids.filter_map(|id| authorities.by_id(id)))

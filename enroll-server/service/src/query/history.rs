@@ -193,6 +193,8 @@ fn whole_of(event: &RecordedEvent, all: &[EventSummary]) -> Option<i64> {
         | Event::HolderTakenBack(_)
         | Event::HolderLetGo(_)
         | Event::PhoneEnrolled(_)
+        | Event::PhoneWiped(_)
+        | Event::RenewalHindered(_)
         | Event::IssuanceAbandoned(_)
         | Event::ClockAccepted(_)
         | Event::ListExported(_)

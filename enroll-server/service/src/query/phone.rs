@@ -3,6 +3,7 @@
 use enroll_server_model::{CertificateState, EventKind, HolderState, ObjectKind, PhoneState};
 use enroll_server_store::audit::{self, RecordedEvent};
 use enroll_server_store::certificate::{self, Certificate};
+use enroll_server_store::check_in;
 use enroll_server_store::holder;
 use enroll_server_store::invitation::{self, Invitation};
 use enroll_server_store::phone::{self, Phone, PhoneSummary};
@@ -18,6 +19,8 @@ use crate::refusal::{Conflict, Object};
 pub struct PhoneView {
     /// The phone and whose it is.
     pub phone: PhoneSummary,
+    /// Whether it has a key to check in with.
+    pub can_check_in: bool,
     /// Its certificates by slot, the newest of a slot first.
     pub certificates: Vec<Certificate>,
     /// How many of them are valid now.
@@ -43,6 +46,9 @@ pub async fn phone(app: &App, id: &str) -> Result<PhoneView> {
     let holder = holder::by_id(on, &phone.phone.holder_id).await?;
     let holder = holder.ok_or(Error::NotFound(Object::Holder))?;
     Ok(PhoneView {
+        can_check_in: check_in::by_id(on, id)
+            .await?
+            .is_some_and(|phone| phone.check_in_key.is_some()),
         suspension: suspension::of(on, ObjectKind::Phone, id).await?,
         holder_state: holder.state,
         revoked: match phone.phone.state {

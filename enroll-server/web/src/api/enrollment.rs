@@ -67,6 +67,7 @@ pub async fn enroll(
             .into_iter()
             .map(|one| (one.slot, one.csr.0))
             .collect(),
+        check_in: request.check_in.map(|Der(csr)| csr),
     };
     let enrolled = invited::enroll_to_the_end(&app, request, peer.ip()).await?;
     let answer = EnrollmentAnswer {
@@ -90,7 +91,7 @@ pub async fn enroll(
 }
 
 /// Reads a request's JSON, its version first.
-fn read<T: DeserializeOwned>(body: Result<Bytes, BytesRejection>) -> Result<T, Error> {
+pub(super) fn read<T: DeserializeOwned>(body: Result<Bytes, BytesRejection>) -> Result<T, Error> {
     let body = body.map_err(|rejection| match rejection.status() {
         StatusCode::PAYLOAD_TOO_LARGE => Error::RequestTooLong,
         _ => Error::RequestMalformed(Malformed::Incomplete),
@@ -102,7 +103,7 @@ fn read<T: DeserializeOwned>(body: Result<Bytes, BytesRejection>) -> Result<T, E
 }
 
 /// An answer for its asker alone.
-fn private(status: StatusCode, body: impl Serialize) -> Response {
+pub(super) fn private(status: StatusCode, body: impl Serialize) -> Response {
     let no_store = [(header::CACHE_CONTROL, HeaderValue::from_static("no-store"))];
     (status, no_store, Json(body)).into_response()
 }

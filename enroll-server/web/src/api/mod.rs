@@ -2,6 +2,7 @@
 //! administrators' programs ask.
 
 pub(crate) mod authority;
+pub(crate) mod check_in;
 pub(crate) mod enrollment;
 pub(crate) mod failure;
 pub(crate) mod guard;

@@ -309,7 +309,7 @@ pub async fn show(
     })
 }
 
-/// `GET /audit/list.csv`
+/// `GET /audit.csv`
 pub async fn file(
     State(app): State<Arc<App>>,
     words: Words,
@@ -351,7 +351,7 @@ pub async fn file(
     })
 }
 
-/// `GET /audit/list.jsonl`: each event as it is on record, with the hash that seals it.
+/// `GET /audit.jsonl`: each event as it is on record, with the hash that seals it.
 pub async fn json_lines(
     State(app): State<Arc<App>>,
     words: Words,

@@ -139,6 +139,7 @@ impl EventLine {
 pub(super) fn by(words: Words, event: &RecordedEvent) -> Option<Text> {
     match (event.kind, event.actor_kind) {
         (_, ActorKind::System) => None,
+        (_, ActorKind::Phone) => Some(words.by_check_in()),
         (EventKind::AdministratorCreated, ActorKind::Anonymous) => Some(words.by_setup_link()),
         (EventKind::PasswordChosen, ActorKind::Anonymous) => Some(words.by_password_link()),
         (_, ActorKind::Invitation) => Some(words.by_invitation()),
@@ -237,6 +238,8 @@ fn sentence(words: Words, event: &Event) -> Text {
         Event::PhoneRevoked(_) => words.event_phone_revoked(),
         Event::PhoneSuspended(_) => words.event_phone_suspended(),
         Event::PhoneResumed(_) => words.event_phone_resumed(),
+        Event::PhoneWiped(_) => words.event_phone_wiped(),
+        Event::RenewalHindered(_) => words.event_renewal_hindered(),
         Event::HolderSuspended(_) => words.event_holder_suspended(),
         Event::HolderResumed(_) => words.event_holder_resumed(),
         Event::HolderTakenBack(_) => words.event_holder_taken_back(),
@@ -338,6 +341,11 @@ fn detail(words: Words, event: &Event) -> String {
             .chain(facts(&revoked.certificate))
             .chain([note(&revoked.note)])
             .collect(),
+        Event::RenewalHindered(hindered) => hindered
+            .problems
+            .iter()
+            .map(|problem| Some(label::renewal_problem(words, problem)))
+            .collect(),
         Event::InvitationCreated(created) => vec![
             created
                 .policy
@@ -411,6 +419,7 @@ fn detail(words: Words, event: &Event) -> String {
         | Event::InvitationCancelled(_)
         | Event::InvitationUsed(_)
         | Event::HolderTakenBack(_)
+        | Event::PhoneWiped(_)
         | Event::PhoneEnrolled(_) => Vec::new(),
     };
     parts.into_iter().flatten().collect::<Vec<_>>().join(" · ")
@@ -421,6 +430,7 @@ fn actor(words: Words, event: &RecordedEvent) -> Text {
         ActorKind::System => words.actor_server(),
         ActorKind::Administrator => event.actor_name.clone().into(),
         ActorKind::Invitation => words.actor_invited(&event.actor_name),
+        ActorKind::Phone => words.actor_phone(&event.actor_name),
         ActorKind::Machine => words.actor_machine(&event.actor_name),
         ActorKind::Anonymous if event.actor_name.is_empty() => words.actor_unknown(),
         ActorKind::Anonymous if event.kind == EventKind::AdministratorCreated => {

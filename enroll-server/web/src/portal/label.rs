@@ -2,7 +2,7 @@
 
 use enroll_server_model::{
     AccountState, BulkAct, CertificateState, EventKind, HolderState, InvitationState, PhoneState,
-    RevocationReason, Role, SeededPolicy, Slot, Timestamp,
+    Problem, ProblemReason, RevocationReason, Role, SeededPolicy, Slot, Timestamp,
 };
 use enroll_server_service::query::{self, Certificate, EnrollmentPolicy, PolicyTitle};
 
@@ -16,6 +16,18 @@ pub fn role(words: Words, role: Role) -> Text {
         Role::Administrator => words.role_administrator(),
         Role::Officer => words.role_officer(),
         Role::Auditor => words.role_auditor(),
+    }
+}
+
+/// What keeps a phone from renewing.
+#[must_use]
+pub fn renewal_problem(words: Words, problem: &Problem) -> Text {
+    let slot = problem.slot.as_str();
+    match problem.reason {
+        ProblemReason::RetiredSlotsFull => words.renewal_problem_full(slot),
+        ProblemReason::NoKey => words.renewal_problem_key(slot),
+        ProblemReason::CertificateRefused => words.renewal_problem_certificate(slot),
+        ProblemReason::Unknown => words.renewal_problem_unknown(slot),
     }
 }
 
@@ -80,6 +92,8 @@ pub fn event_kind(words: Words, kind: EventKind) -> Text {
         EventKind::PhoneEnrolled => words.kind_phone_enrolled(),
         EventKind::PhoneRevoked => words.kind_phone_revoked(),
         EventKind::PhoneSuspended => words.kind_phone_suspended(),
+        EventKind::PhoneWiped => words.kind_phone_wiped(),
+        EventKind::RenewalHindered => words.kind_renewal_hindered(),
         EventKind::PhoneResumed => words.kind_phone_resumed(),
         EventKind::CertificateReserved => words.kind_certificate_reserved(),
         EventKind::CertificateIssued => words.kind_certificate_issued(),

@@ -255,10 +255,7 @@ mod tests {
             .unwrap();
         let second = address(&format!("after={after}"));
         assert_eq!(List::new("/phones", &second).wanted().from, Some(&place()));
-        assert_eq!(
-            view.file("csv"),
-            "/phones/list.csv?q=x&state=active&sort=-end"
-        );
+        assert_eq!(view.file("csv"), "/phones.csv?q=x&state=active&sort=-end");
         assert_eq!(view.without_query(), "/phones?state=active&sort=-end");
         assert_eq!(view.kept(&["q"]), [("state", "active"), ("sort", "-end")]);
     }

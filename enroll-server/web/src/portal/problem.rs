@@ -114,6 +114,8 @@ impl Problem {
                 | Error::InvitationUsed
                 | Error::InvitationExpired
                 | Error::InvitationCancelled
+                | Error::PhoneUnknown
+                | Error::CheckInRefused
                 | Error::RequestMalformed(_)
                 | Error::RequestTooLong
                 | Error::RequestInvalid(_)

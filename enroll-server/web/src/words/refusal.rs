@@ -18,6 +18,8 @@ impl Words {
             Error::InvitationUsed => self.refused_invitation_used(),
             Error::InvitationExpired => self.refused_invitation_expired(),
             Error::InvitationCancelled => self.refused_invitation_cancelled(),
+            Error::PhoneUnknown => self.refused_phone_unknown(),
+            Error::CheckInRefused => self.refused_check_in(),
             Error::RequestMalformed(malformed) => self.malformed(malformed),
             Error::RequestTooLong => self.request_too_long(),
             Error::RequestInvalid(invalid) => self.invalid(invalid),
@@ -145,6 +147,8 @@ impl Words {
             Invalid::KnownKey { slot } => {
                 self.request_known_key(slot.map_or("", |slot| slot.as_str()))
             }
+            Invalid::CheckInKey => self.request_check_in_key(),
+            Invalid::NotDue(slot) => self.request_not_due(slot.as_str()),
             Invalid::Slot { slot, flaw } => self.slot_flaw(slot.as_str(), flaw),
         }
     }

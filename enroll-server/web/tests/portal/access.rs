@@ -46,6 +46,10 @@ async fn asked(browser: &mut Browser, route: &Route) -> crate::browser::Answer {
     let path = filled_in(route.path);
     match (&route.method, route.surface) {
         (&Method::GET, _) => browser.get(&path).await,
+        (_, Surface::Api) if route.access == Access::Phone => {
+            let body = r#"{"protocol":1,"phone":"nobody","message":"{}","signature":""}"#;
+            browser.send(Method::POST, &path, body.to_owned()).await
+        }
         (_, Surface::Api) => {
             let token = "A".repeat(32);
             let guid = "0".repeat(32);
@@ -81,7 +85,7 @@ async fn every_address_answers_whom_it_should_and_nobody_else(on: Kind) {
             access if access.asks_to_sign_in() => assert!(to_sign_in, "{what}"),
             // Forms are taken from pages of the portal alone.
             _ if is_form => assert_eq!(answer.status, StatusCode::FORBIDDEN, "{what}"),
-            Access::SetupLink | Access::Invitation | Access::PasswordLink => {
+            Access::SetupLink | Access::Invitation | Access::Phone | Access::PasswordLink => {
                 assert_eq!(answer.status, StatusCode::NOT_FOUND, "{what}");
             }
             _ => {

@@ -81,7 +81,7 @@ async fn a_file_has_all_rows_of_the_list_and_nothing_that_a_spreadsheet_runs(on:
     )
     .await;
     invite(&mut browser, "Zoë \"Z\" Ünal, Dr.", "zoe").await;
-    let file = browser.get("/holders/list.csv").await;
+    let file = browser.get("/holders.csv").await;
     assert_eq!(file.status, StatusCode::OK);
     let kind = file.header("content-type");
     assert_eq!(kind, "text/csv; charset=utf-8; header=present");
@@ -95,14 +95,14 @@ async fn a_file_has_all_rows_of_the_list_and_nothing_that_a_spreadsheet_runs(on:
     assert!(lines[0].starts_with("Name,Mail address,Account name,State,Phones,Next expiry"));
     assert!(text.contains("\"Zoë \"\"Z\"\" Ünal, Dr.\",zoe@example.org"));
     assert!(text.contains("\"'=HYPERLINK(\"\"https://evil.example\"\")\""));
-    let found = browser.get("/holders/list.csv?q=zo%C3%AB&sort=-name").await;
+    let found = browser.get("/holders.csv?q=zo%C3%AB&sort=-name").await;
     assert_eq!(found.body.matches("\r\n").count(), 2);
     // Who took how much away is on record.
     assert_eq!(server.events(EventKind::ListExported).await, 2);
     let audit = browser.get("/audit?kind=list-exported").await;
     assert!(audit.body.contains("54 rows"), "{}", audit.body);
     assert!(audit.body.contains("chosen: q=zo%C3%AB&#38;sort=-name"));
-    let json = browser.get("/audit/list.jsonl?kind=holder-created").await;
+    let json = browser.get("/audit.jsonl?kind=holder-created").await;
     let lines: Vec<serde_json::Value> = json
         .body
         .lines()
@@ -111,7 +111,7 @@ async fn a_file_has_all_rows_of_the_list_and_nothing_that_a_spreadsheet_runs(on:
     assert_eq!(lines.len(), 54);
     assert_eq!(lines[0]["kind"], "holder-created");
     for list in ["phones", "certificates", "invitations", "audit"] {
-        let file = browser.get(&format!("/{list}/list.csv")).await;
+        let file = browser.get(&format!("/{list}.csv")).await;
         assert_eq!(file.status, StatusCode::OK, "{list}");
         assert!(file.body.starts_with('\u{feff}'), "{list}");
     }

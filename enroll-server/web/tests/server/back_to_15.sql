@@ -13,5 +13,14 @@ DROP TRIGGER phones_suspended ON phones; DROP FUNCTION refuse_suspended_phone;
 DROP TRIGGER phones_of_holder ON phones; DROP FUNCTION count_phone_of_holder; DROP TABLE suspensions;
 DROP INDEX certificates_suspended; ALTER TABLE holders DROP COLUMN state, DROP COLUMN phones, DROP COLUMN next_end;
 ALTER TABLE administrators DROP COLUMN role, DROP COLUMN disabled, DROP COLUMN last_seen;
+ALTER TABLE phones DROP COLUMN check_in_key;
+ALTER TABLE phones DROP COLUMN challenge;
+ALTER TABLE phones DROP COLUMN challenge_expires;
+ALTER TABLE phones DROP COLUMN last_seen;
+ALTER TABLE phones DROP COLUMN app_version;
+ALTER TABLE phones DROP COLUMN key_protection;
+ALTER TABLE phones DROP COLUMN last_use;
+ALTER TABLE phones DROP COLUMN problems;
+ALTER TABLE phones DROP COLUMN wiped_at;
 DROP TABLE password_links; DROP TABLE selections;
 DELETE FROM _sqlx_migrations WHERE version > 15

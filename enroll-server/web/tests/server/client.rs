@@ -27,6 +27,8 @@ pub struct Phone {
     pub guid: Guid,
     /// Its keys.
     pub keys: Vec<(Slot, KeyPair)>,
+    /// What it checks in with.
+    pub check_in: KeyPair,
 }
 
 impl Phone {
@@ -55,6 +57,7 @@ impl Phone {
         Self {
             guid: Guid::from_bytes(guid),
             keys,
+            check_in: ec_key(),
         }
     }
 
@@ -69,6 +72,7 @@ impl Phone {
                 .iter()
                 .map(|(slot, key)| (*slot, csr(key)))
                 .collect(),
+            check_in: Some(csr(&self.check_in)),
         }
     }
 

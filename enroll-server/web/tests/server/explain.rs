@@ -22,8 +22,8 @@ use enroll_server_store::listing::{
 };
 use enroll_server_store::overview::{self, Horizon};
 use enroll_server_store::{
-    Kind, administrator, audit, certificate, crl, holder, installation, invitation, issuer,
-    known_browser, password_link, phone, revocation, selection, session, suspension,
+    Kind, administrator, audit, certificate, check_in, crl, holder, installation, invitation,
+    issuer, known_browser, password_link, phone, revocation, selection, session, suspension,
 };
 
 use crate::fixture::Fixture;
@@ -209,6 +209,8 @@ async fn ask_everything(on: &Notes) {
         .await
         .unwrap();
     certificate::der(on, "x").await.unwrap();
+    certificate::purpose_of_key(on, "x").await.unwrap();
+    check_in::by_id(on, "x").await.unwrap();
     certificate::reserved_outside(on, now, now, 100)
         .await
         .unwrap();

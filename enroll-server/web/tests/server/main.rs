@@ -13,6 +13,7 @@
 mod api;
 mod audit;
 mod busy;
+mod check_in;
 mod client;
 mod clock;
 mod cluster;

@@ -110,6 +110,15 @@ const BACK_TO_THE_FIRST: &[&str] = &[
     "ALTER TABLE administrators DROP COLUMN last_seen",
     "DROP TABLE password_links",
     "DROP TABLE selections",
+    "ALTER TABLE phones DROP COLUMN check_in_key",
+    "ALTER TABLE phones DROP COLUMN challenge",
+    "ALTER TABLE phones DROP COLUMN challenge_expires",
+    "ALTER TABLE phones DROP COLUMN last_seen",
+    "ALTER TABLE phones DROP COLUMN app_version",
+    "ALTER TABLE phones DROP COLUMN key_protection",
+    "ALTER TABLE phones DROP COLUMN last_use",
+    "ALTER TABLE phones DROP COLUMN problems",
+    "ALTER TABLE phones DROP COLUMN wiped_at",
     "DELETE FROM _sqlx_migrations WHERE version > 1",
 ];
 

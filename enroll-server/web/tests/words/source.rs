@@ -16,7 +16,13 @@ const PROTOCOL: [&str; 4] = [
     "tapcard:{serial}",
 ];
 /// Names that only the database sees: of rate limits, and of what a key was certified for.
-const NAMES: [&str; 2] = ["invitation {}", "unknown invitation"];
+const NAMES: [&str; 5] = [
+    "invitation {}",
+    "unknown invitation",
+    "phone {} {slot}",
+    "renewal {}",
+    "unknown phone",
+];
 
 /// The literals of a file that are not from the catalogue.
 pub fn words(source: &str) -> Vec<String> {

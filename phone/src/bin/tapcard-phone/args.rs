@@ -41,6 +41,8 @@ pub enum Command {
     Run(Run),
     /// Turn an invitation into keys and certificates on the card
     Enroll(Enroll),
+    /// Check in with the server that enrolled the card: renew certificates that end soon, and do what it says
+    CheckIn(CheckIn),
     /// Give the card a second PIN, the global PIN of PIV, or take it away
     GlobalPin(GlobalPin),
     /// Choose what each use of a key by a host needs: the PIN alone, your answer on the phone too, or no use at all
@@ -108,6 +110,15 @@ pub struct Run {
         value_parser = clap::value_parser!(u64).range(1..=600)
     )]
     pub consent_timeout: u64,
+    /// Check in with the server every SECONDS, in place of when it wants it; 0: never. A card that was not enrolled
+    /// checks in nowhere
+    #[arg(
+        long,
+        env = "TAPCARD_PHONE_CHECK_IN_EVERY",
+        value_name = "SECONDS",
+        value_parser = clap::value_parser!(u64).range(..=604_800)
+    )]
+    pub check_in_every: Option<u64>,
 }
 
 /// `consent`.
@@ -214,6 +225,30 @@ pub struct Enroll {
     /// Do without the present PIN: keys and a global PIN that the card would keep with it are given up
     #[arg(long)]
     pub forget_keys: bool,
+}
+
+/// `check-in`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+An enrolled phone checks in with the server by itself while `run` has the card in a reader; this
+command does it once, at once. Nobody is asked for anything, and no PIN is needed:
+
+  tapcard-phone check-in --state DIR
+
+The phone says which version it is, where its keys are, when one was last used, and which certificates
+it has. The server says which of them end soon: the phone makes new keys, or keeps them if the server
+says so, and puts the new certificates on the card. An earlier decryption key moves with its
+certificate to the next of the card's 20 places for retired keys, so that old mail stays readable; when
+those are full the key stays, and its certificate alone is new.
+
+A phone that was revoked is told to empty its card: all keys and certificates are deleted, and the
+server learns of it. What was encrypted for them can never be read again.
+
+If it is interrupted, run it again. `run` may go on meanwhile; what a host has proved before ends where
+something changed on the card.")]
+pub struct CheckIn {
+    #[command(flatten)]
+    pub state: State,
 }
 
 /// `global-pin`.

@@ -78,6 +78,7 @@ pub(super) fn step(card: Card) -> Result<(CardState, Counters), String> {
         gids: None,
         enrollment: card.enrollment,
         pending_enrollment: card.pending_enrollment,
+        check_in: None,
         earlier_enrollments: Vec::new(),
     };
     Ok((card, counters))

@@ -136,7 +136,7 @@ pub async fn show(
     })
 }
 
-/// `GET /certificates/list.csv`
+/// `GET /certificates.csv`
 pub async fn file(
     State(app): State<Arc<App>>,
     words: Words,

@@ -145,7 +145,7 @@ pub async fn show(
     })
 }
 
-/// `GET /holders/list.csv`
+/// `GET /holders.csv`
 pub async fn file(
     State(app): State<Arc<App>>,
     words: Words,

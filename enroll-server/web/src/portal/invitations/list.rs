@@ -111,7 +111,7 @@ pub async fn show(
     })
 }
 
-/// `GET /invitations/list.csv`
+/// `GET /invitations.csv`
 pub async fn file(
     State(app): State<Arc<App>>,
     words: Words,

@@ -92,7 +92,7 @@ pub async fn show(
     })
 }
 
-/// `GET /phones/list.csv`
+/// `GET /phones.csv`
 pub async fn file(
     State(app): State<Arc<App>>,
     words: Words,

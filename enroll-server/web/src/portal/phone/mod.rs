@@ -3,5 +3,6 @@
 pub mod list;
 pub mod revoke;
 pub mod row;
+mod said;
 pub mod show;
 pub mod suspend;

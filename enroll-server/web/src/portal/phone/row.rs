@@ -25,6 +25,8 @@ pub struct PhoneRow {
     pub enrolled: Moment,
     /// When the first of its certificates ends, where that is shown.
     pub next_end: Option<Moment>,
+    /// When it checked in last; none if it never has.
+    pub seen: Option<Moment>,
 }
 
 impl PhoneRow {
@@ -34,6 +36,10 @@ impl PhoneRow {
         Self {
             tag: label::phone_tag(words, phone.state),
             enrolled: Moment::new(words, phone.created, now),
+            seen: phone
+                .check_in
+                .last_seen
+                .map(|at| Moment::new(words, at, now)),
             short_guid: words.phones_card(short(phone.guid)),
             id: phone.id,
             name: phone.name,

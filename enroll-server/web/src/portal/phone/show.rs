@@ -9,6 +9,7 @@ use enroll_server_model::{HolderState, PhoneState};
 use enroll_server_service::App;
 use enroll_server_service::query;
 
+use super::said::Said;
 use crate::portal::certificate::row::CertificateRow;
 use crate::portal::guard::SignedIn;
 use crate::portal::history::EventLine;
@@ -36,6 +37,7 @@ struct ShowPage<'a> {
     holder_id: &'a str,
     enrolled: Moment,
     story: Option<Story>,
+    said: Said,
     guid: String,
     certificates: Vec<CertificateRow>,
     events: Vec<EventLine>,
@@ -86,6 +88,7 @@ pub async fn show(
             (None, Some(revoked)) => Story::of_end(words, revoked, now),
             (None, None) => None,
         },
+        said: Said::new(words, phone, found.can_check_in, now),
         guid: format!("{:X}", phone.guid),
         certificates: found
             .certificates

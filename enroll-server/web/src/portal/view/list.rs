@@ -119,7 +119,7 @@ impl ListView {
     /// The same rows as a file.
     #[must_use]
     pub fn file(&self, ending: &str) -> String {
-        self.href(&format!("{}/list.{ending}", self.path), &[])
+        self.href(&format!("{}.{ending}", self.path), &[])
     }
 
     /// The same rows for printing.

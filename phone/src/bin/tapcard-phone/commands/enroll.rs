@@ -174,7 +174,7 @@ fn certificates(count: usize) -> String {
     }
 }
 
-fn phone_name() -> String {
+pub(super) fn phone_name() -> String {
     let system = rustix::system::uname();
     format!("virtual phone on {}", system.nodename().to_string_lossy())
 }

@@ -1,5 +1,7 @@
 //! What each subcommand does.
 
+pub mod check_in;
+mod check_in_loop;
 pub mod consent;
 pub mod contactless;
 pub mod edge;
@@ -25,6 +27,7 @@ use clap_complete::Shell;
 use enrollment_protocol::invitation::InvitationError;
 use plain_text::Plain;
 use tapcard_phone::enrollment::EnrollError;
+use tapcard_phone::enrollment::check_in::CheckInError;
 use tapcard_phone::gids::provision::ProvisionError;
 use tapcard_phone::key_store::KeyPlace;
 use tapcard_phone::secure_messaging::SecureMessagingError;
@@ -49,6 +52,9 @@ pub enum CommandError {
     /// The phone was not enrolled.
     #[error(transparent)]
     Enroll(#[from] EnrollError),
+    /// The check-in failed.
+    #[error(transparent)]
+    CheckIn(#[from] CheckInError),
     /// The card cannot be what it shall be.
     #[error(transparent)]
     CardEdge(#[from] ProvisionError),

@@ -14,7 +14,7 @@ use tapcard_phone::key_store::KeyStoreError;
 use tapcard_phone::key_store::software::SoftwareKeyStore;
 use tapcard_phone::link::vpcd::{self, Event, Stop};
 
-use super::{CommandError, open_or_create};
+use super::{CommandError, check_in_loop, open_or_create};
 use crate::args::Run;
 use crate::holder;
 
@@ -39,6 +39,7 @@ pub fn run(arguments: &Run) -> Result<(), CommandError> {
         }
     }
     let _served = holder::attend(&desk, &arguments.state.folder);
+    check_in_loop::begin(&arguments.state.folder, arguments.check_in_every);
     let stop = Stop::default();
     let mut signals = Signals::new([SIGINT, SIGTERM])?;
     let stopped = stop.clone();

@@ -1,0 +1,143 @@
+//! Check-ins of phones: the key that a phone signs them with, the challenge that is good for the next one, and what it said.
+
+use enroll_server_model::{PhoneState, Timestamp};
+
+use crate::error::Result;
+use crate::sql::{Reader, changed_one, from_row};
+use crate::transaction::Transaction;
+
+/// The columns of a [`LastCheckIn`], of `phones p`.
+macro_rules! last_check_in_columns {
+    () => {
+        "p.last_seen, p.app_version, p.key_protection, p.last_use, p.problems, p.wiped_at"
+    };
+}
+pub(crate) use last_check_in_columns;
+
+/// What a phone said of itself the last time.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct LastCheckIn {
+    /// When it did; none if it never has.
+    pub last_seen: Option<Timestamp>,
+    /// The version of its program.
+    pub app_version: Option<String>,
+    /// Where its keys are.
+    pub key_protection: Option<String>,
+    /// When a host used one of its keys last, by the phone's clock.
+    pub last_use: Option<Timestamp>,
+    /// What kept it from renewing, JSON.
+    pub problems: Option<String>,
+    /// When it said that it had emptied its card.
+    pub wiped_at: Option<Timestamp>,
+}
+
+from_row!(LastCheckIn {
+    last_seen,
+    app_version,
+    key_protection,
+    last_use,
+    problems,
+    wiped_at
+});
+
+/// A phone as far as its check-in is concerned.
+#[derive(Clone, Debug)]
+pub struct CheckingIn {
+    /// Whose it is.
+    pub holder_id: String,
+    /// What has become of it.
+    pub state: PhoneState,
+    /// The DER of the SubjectPublicKeyInfo of its check-in key, if it has one.
+    pub check_in_key: Option<Vec<u8>>,
+    /// What it said the last time.
+    pub last: LastCheckIn,
+}
+
+from_row!(CheckingIn {
+    holder_id,
+    state,
+    check_in_key,
+    last: whole
+});
+
+/// The phone with this id.
+pub async fn by_id<'e>(on: impl Reader<'e>, id: &str) -> Result<Option<CheckingIn>> {
+    Ok(sqlx::query_as(concat!(
+        "SELECT p.holder_id, p.state, p.check_in_key, ",
+        last_check_in_columns!(),
+        " FROM phones p WHERE p.id = $1",
+    ))
+    .bind(id)
+    .fetch_optional(on)
+    .await?)
+}
+
+/// Gives a phone the key that it will check in with. What it said before is of another card.
+pub async fn set_key(tx: &mut Transaction, id: &str, key: Option<&[u8]>) -> Result<()> {
+    sqlx::query(
+        "UPDATE phones SET check_in_key = $1, challenge = NULL, challenge_expires = NULL, problems = NULL, \
+         wiped_at = NULL WHERE id = $2",
+    )
+    .bind(key)
+    .bind(id)
+    .execute(tx.connection())
+    .await?;
+    Ok(())
+}
+
+/// Sets the challenge that a phone's next message must repeat. The one before is good no longer.
+pub async fn set_challenge(
+    tx: &mut Transaction,
+    id: &str,
+    challenge: &str,
+    expires: Timestamp,
+) -> Result<()> {
+    sqlx::query("UPDATE phones SET challenge = $1, challenge_expires = $2 WHERE id = $3")
+        .bind(challenge)
+        .bind(expires)
+        .bind(id)
+        .execute(tx.connection())
+        .await?;
+    Ok(())
+}
+
+/// Uses a phone's challenge up. Returns whether it was the phone's, ends between `now` and `latest`, and the phone still has this
+/// key; the phone stays as it is until the transaction ends.
+pub async fn use_challenge(
+    tx: &mut Transaction,
+    id: &str,
+    key: &[u8],
+    challenge: &str,
+    (now, latest): (Timestamp, Timestamp),
+) -> Result<bool> {
+    let result = sqlx::query(
+        "UPDATE phones SET challenge = NULL, challenge_expires = NULL WHERE id = $1 AND check_in_key = $2 \
+         AND challenge = $3 AND challenge_expires >= $4 AND challenge_expires <= $5",
+    )
+    .bind(id)
+    .bind(key)
+    .bind(challenge)
+    .bind(now)
+    .bind(latest)
+    .execute(tx.connection())
+    .await?;
+    Ok(changed_one(&result))
+}
+
+/// Notes what a phone said of itself.
+pub async fn note(tx: &mut Transaction, id: &str, said: &LastCheckIn) -> Result<()> {
+    sqlx::query(
+        "UPDATE phones SET last_seen = $1, app_version = $2, key_protection = $3, last_use = $4, problems = $5, \
+         wiped_at = $6 WHERE id = $7",
+    )
+    .bind(said.last_seen)
+    .bind(&said.app_version)
+    .bind(&said.key_protection)
+    .bind(said.last_use)
+    .bind(&said.problems)
+    .bind(said.wiped_at)
+    .bind(id)
+    .execute(tx.connection())
+    .await?;
+    Ok(())
+}

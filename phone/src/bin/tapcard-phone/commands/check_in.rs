@@ -1,0 +1,77 @@
+//! `tapcard-phone check-in`: one check-in, and what is said of it.
+
+use std::io::{self, Write};
+use std::path::Path;
+use std::time::SystemTime;
+
+use enrollment_protocol::check_in::ProblemReason;
+use plain_text::Plain;
+use tapcard_phone::enrollment::Device;
+use tapcard_phone::enrollment::check_in::{self, CheckInError, CheckedIn};
+use tapcard_phone::key_store::software::SoftwareKeyStore;
+use tapcard_phone::state::Store;
+
+use super::{CommandError, enroll};
+use crate::args::CheckIn;
+use crate::https::Https;
+
+/// Checks in once, and prints what came of it.
+pub fn run(arguments: &CheckIn) -> Result<(), CommandError> {
+    let mut store = Store::open(&arguments.state.folder)?;
+    let done = once(&mut store)?;
+    let mut out = io::stdout().lock();
+    for line in lines(&done, &arguments.state.folder) {
+        writeln!(out, "{line}")?;
+    }
+    Ok(out.flush()?)
+}
+
+/// Checks in once.
+pub(super) fn once(store: &mut Store) -> Result<CheckedIn, CheckInError> {
+    let device = Device {
+        keys: &SoftwareKeyStore,
+        http: &Https::new(),
+        name: &enroll::phone_name(),
+        clock: SystemTime::now,
+    };
+    check_in::check_in(store, device)
+}
+
+/// What there is to say of a check-in.
+pub(super) fn lines(done: &CheckedIn, folder: &Path) -> Vec<String> {
+    if done.wiped {
+        return vec![format!(
+            "The server has revoked this phone: the card in {} was emptied. It is a new card now, with the PIN, PUK and management key of every new card.",
+            Plain(folder.display())
+        )];
+    }
+    let mut lines = vec![match done.state.as_str() {
+        "active" => "Checked in: the phone is active.".to_owned(),
+        "suspended" => {
+            "Checked in: the phone is suspended. Its certificates are refused until the organisation resumes it, and none is renewed.".to_owned()
+        }
+        other => format!("Checked in: the phone is {}.", Plain(other)),
+    }];
+    for (slot, end) in &done.renewed {
+        lines.push(format!(
+            "The certificate in slot {slot} ({}) was renewed: the new one is valid until {}.",
+            slot.name(),
+            Plain(end)
+        ));
+    }
+    for problem in &done.problems {
+        let what = match problem.reason {
+            ProblemReason::RetiredSlotsFull => {
+                "all 20 places for earlier decryption keys are taken, so the key stays, and its certificate alone is renewed"
+            }
+            ProblemReason::NoKey => {
+                "the phone could not make a new key: the certificate of before stays"
+            }
+            ProblemReason::CertificateRefused | ProblemReason::Unknown => {
+                "the new certificate is refused: the one of before stays"
+            }
+        };
+        lines.push(format!("Slot {}: {what}.", problem.slot));
+    }
+    lines
+}

@@ -1,0 +1,57 @@
+//! Why a check-in failed.
+
+use card_edge::tlv::TlvError;
+use thiserror::Error;
+
+use crate::enrollment::client::ServerError;
+use crate::enrollment::flaw::AnswerFlaw;
+use crate::gids::provision::ProvisionError;
+use crate::key_store::KeyStoreError;
+use crate::state::{SealingError, StateError};
+use crate::x509::SigningError;
+
+/// Why a check-in failed.
+#[derive(Debug, Error)]
+pub enum CheckInError {
+    /// The card was never enrolled, or by a program that knew no check-in.
+    #[error(
+        "this card checks in nowhere: it was not enrolled, or by an earlier version of this program. Enroll it (`tapcard-phone enroll`)"
+    )]
+    NotEnrolled,
+    /// The server did not do its part.
+    #[error(transparent)]
+    Server(#[from] ServerError),
+    /// The card's state could not be read or changed.
+    #[error(transparent)]
+    State(#[from] StateError),
+    /// The key that the phone checks in with does not work.
+    #[error("the key that the phone checks in with cannot be used ({0}): enroll the card again")]
+    Key(#[from] KeyStoreError),
+    /// A message or a request could not be signed.
+    #[error(transparent)]
+    Signing(#[from] SigningError),
+    /// A message could not be written.
+    #[error(transparent)]
+    Message(#[from] serde_json::Error),
+    /// What the server answered is refused.
+    #[error("what the server sent is refused: {0}. The card is as it was")]
+    Answer(#[from] AnswerFlaw),
+    /// The keys cannot be shown to GIDS, which the holder chose.
+    #[error(transparent)]
+    Gids(#[from] ProvisionError),
+    /// The card was enrolled again or reset meanwhile.
+    #[error("the card was changed during the check-in: check in again")]
+    Interrupted,
+}
+
+impl From<SealingError> for CheckInError {
+    fn from(error: SealingError) -> Self {
+        Self::State(error.into())
+    }
+}
+
+impl From<TlvError> for CheckInError {
+    fn from(error: TlvError) -> Self {
+        Self::State(error.into())
+    }
+}
