@@ -20,6 +20,7 @@ pub mod firefox;
 pub mod folder;
 pub mod foreign_card;
 mod frame;
+pub mod hook_receiver;
 pub mod installed_crate;
 pub mod machine;
 pub mod machine_postgres;

@@ -25,6 +25,7 @@ pub mod oid;
 pub mod passphrase;
 pub mod profile;
 pub mod public_key;
+pub mod secret_key;
 pub mod serial_number;
 pub mod signature_algorithm;
 pub mod signer;

@@ -8,7 +8,7 @@ use crate::event_detail::{
     HeldCertificate, HinderedRenewal, IssuedCertificate, LetGoHolder, Nothing, PublishedCrl,
     RemovedAdministrator, RemovedHolder, RenamedAccount, ReservedCertificate, ResumedHolder,
     ResumedPhone, RevokedCertificate, RevokedPhone, SentInvitation, SignedOutAccount,
-    SuspendedHolder, SuspendedPhone, TakenOverCrl, UsedInvitation,
+    SuspendedHolder, SuspendedPhone, TakenOverCrl, UsedInvitation, WebhookFacts,
 };
 use crate::timestamp::Timestamp;
 use crate::words::words;
@@ -30,6 +30,8 @@ words! {
         Phone = "phone",
         /// A certificate.
         Certificate = "certificate",
+        /// A webhook.
+        Webhook = "webhook",
     }
 }
 
@@ -166,6 +168,16 @@ events! {
     CrlTakenOver(TakenOverCrl) = "crl-taken-over" about Issuer;
     /// A certificate revocation list was signed and published.
     CrlPublished(PublishedCrl) = "crl-published" about Issuer;
+    /// A webhook was added.
+    WebhookAdded(WebhookFacts) = "webhook-added" about Webhook;
+    /// It was changed where a webhook is told, or of what.
+    WebhookChanged(WebhookFacts) = "webhook-changed" about Webhook;
+    /// Nothing is sent to a webhook any more.
+    WebhookDisabled(WebhookFacts) = "webhook-disabled" about Webhook;
+    /// A webhook is told of events again.
+    WebhookEnabled(WebhookFacts) = "webhook-enabled" about Webhook;
+    /// A webhook was removed.
+    WebhookRemoved(WebhookFacts) = "webhook-removed" about Webhook;
 }
 
 /// An event that is to be recorded.

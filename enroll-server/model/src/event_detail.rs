@@ -367,3 +367,13 @@ pub struct ExportedList {
     /// How many rows.
     pub rows: u64,
 }
+
+/// A webhook.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct WebhookFacts {
+    /// The host that is told; the rest of its address may be a secret.
+    pub host: String,
+    /// The kinds of objects whose events it is told of.
+    pub objects: Vec<String>,
+}

@@ -19,6 +19,7 @@ use enroll_server_model::{IssuerRole, ProfileName, Timestamp};
 use enroll_server_store::invitation::Invitation as StoredInvitation;
 use enroll_server_store::{Kind, Store, issuer};
 use enrollment_protocol::{Fingerprint, Invitation};
+use tokio::sync::OnceCell;
 
 use crate::audit_check::AuditCheck;
 use crate::clock_floor::ClockFloor;
@@ -27,6 +28,7 @@ use crate::crl_cache::CrlCache;
 use crate::error::{Error, Result};
 use crate::issued_lately::IssuedLately;
 use crate::ocsp_cache::OcspCache;
+use crate::outbox::outbox_key::OutboxKey;
 use crate::per_issuer::PerIssuer;
 use crate::readings::Readings;
 use crate::refusal::{ClockDoubt, NoIssuance};
@@ -75,6 +77,8 @@ pub struct App {
     pub(crate) issued_lately: IssuedLately,
     /// The certificate of the server's own HTTPS.
     pub tls: TlsCredential,
+    /// What secrets for others are made with.
+    pub(crate) outbox_key: OnceCell<OutboxKey>,
     /// What the periodic work found of database and disks.
     pub health: Health,
     /// What it found of the audit trail.

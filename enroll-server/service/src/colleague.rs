@@ -197,7 +197,7 @@ pub async fn enable(app: &App, id: &str, actor: &Actor) -> Result<()> {
 }
 
 /// Whoever acts must be somebody who decides who works here, now that nobody changes that: a request can take a while to arrive.
-async fn check_actor(tx: &mut Transaction, actor: &Actor) -> Result<()> {
+pub(crate) async fn check_actor(tx: &mut Transaction, actor: &Actor) -> Result<()> {
     let found = administrator::by_id(tx.reader(), &actor.id).await?;
     let decides = found.is_some_and(|found| {
         found.role == Role::Administrator && found.state() != AccountState::Disabled

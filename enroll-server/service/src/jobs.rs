@@ -8,7 +8,7 @@ use enroll_server_ca::authorities::authority::Authority;
 
 use crate::app::App;
 use crate::error::Result;
-use crate::{audit, counts, credential, crl, ending, health, issuance, ocsp, rate_limit};
+use crate::{audit, counts, credential, crl, ending, health, issuance, ocsp, outbox, rate_limit};
 
 /// How often the work is done that is done from time to time.
 const PERIOD: Duration = Duration::from_secs(60);
@@ -67,6 +67,7 @@ async fn periodic_work(app: &App, log: &mut Log) {
     }
     log.outcome("sweep", None, issuance::sweep(app).await);
     log.outcome("counts", None, counts::fold(app).await);
+    log.outcome("outbox", None, outbox::tidy(app).await);
     log.outcome("rate-limits", None, rate_limit::forget_empty(app).await);
 }
 

@@ -19,6 +19,10 @@ pub enum Object {
     Colleague,
     /// What somebody chose in a list.
     Selection,
+    /// A webhook.
+    Webhook,
+    /// Something that was sent or is to be.
+    Delivery,
 }
 
 /// Why an object is not in the state that an action needs.
@@ -84,6 +88,12 @@ pub enum Conflict {
     /// Whoever acts has stopped being an administrator.
     #[error("whoever acts has stopped being an administrator")]
     NoAdministrator,
+    /// The webhook is disabled, or enabled, already.
+    #[error("the webhook is in that state already")]
+    WebhookState,
+    /// Somebody is at work on the delivery.
+    #[error("it is being sent")]
+    BeingSent,
     /// The certificate is on record and not signed yet.
     #[error("the certificate is not signed yet")]
     NotSigned,
@@ -232,6 +242,8 @@ pub enum Field {
     Email,
     /// The user principal name.
     Upn,
+    /// The address of a webhook.
+    Url,
 }
 
 impl Field {
@@ -243,6 +255,7 @@ impl Field {
             Self::Name => "name",
             Self::Email => "email",
             Self::Upn => "upn",
+            Self::Url => "url",
         }
     }
 }
@@ -340,6 +353,15 @@ pub enum FieldFlaw {
         /// Their name.
         name: String,
     },
+    /// It is not the address of a page.
+    #[error("not a URL")]
+    UrlMalformed,
+    /// Nothing is sent to addresses of this kind.
+    #[error("neither https nor of this machine")]
+    UrlScheme,
+    /// The address has parts that are not sent, or must not be kept.
+    #[error("a URL with a user, a password or a fragment")]
+    UrlParts,
     /// The user principal name is a person's of another name or mail address.
     #[error("{upn} belongs to {name} <{email}>")]
     UpnTaken {

@@ -13,6 +13,7 @@ use enroll_server_files::{at, create_folder};
 use enroll_server_model::Timestamp;
 use enroll_server_model::clock::Clock;
 use enroll_server_store::Store;
+use tokio::sync::OnceCell;
 use tokio::time::timeout;
 use zeroize::Zeroizing;
 
@@ -115,6 +116,7 @@ async fn open_on(store: &Store, options: Options, data: PathBuf) -> Result<Arc<A
         crls: CrlCache::new(&folder, kept),
         issued_lately: IssuedLately::default(),
         tls: TlsCredential::default(),
+        outbox_key: OnceCell::new(),
         health: Health::default(),
         audit_check: AuditCheck::default(),
     });

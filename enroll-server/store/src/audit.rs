@@ -93,8 +93,8 @@ impl RecordedEvent {
     }
 }
 
-/// Adds an event at the end of the chain.
-pub(crate) async fn append(on: &mut AnyConnection, event: &NewEvent) -> Result<()> {
+/// Adds an event at the end of the chain. Returns its number.
+pub(crate) async fn append(on: &mut AnyConnection, event: &NewEvent) -> Result<i64> {
     let head = sqlx::query(
         "UPDATE audit_head SET sequence = sequence + 1 WHERE id = 1 RETURNING sequence, hash",
     )
@@ -142,7 +142,7 @@ pub(crate) async fn append(on: &mut AnyConnection, event: &NewEvent) -> Result<(
     .bind(row.at)
     .execute(on)
     .await?;
-    Ok(())
+    Ok(row.sequence)
 }
 
 /// The newest events about one object, newest first.
@@ -200,6 +200,18 @@ pub async fn following<'e>(
     .bind(after)
     .bind(limit)
     .fetch_all(on)
+    .await?)
+}
+
+/// The event with this number.
+pub async fn by_sequence<'e>(on: impl Reader<'e>, sequence: i64) -> Result<Option<RecordedEvent>> {
+    Ok(sqlx::query_as(concat!(
+        "SELECT ",
+        event_columns!(),
+        " FROM audit_events e WHERE e.sequence = $1",
+    ))
+    .bind(sequence)
+    .fetch_optional(on)
     .await?)
 }
 

@@ -45,6 +45,8 @@ struct Inner {
     file: Option<PathBuf>,
     /// A write failed for a reason that lies in the database.
     write_failed: Notify,
+    /// Something is to be sent to others.
+    to_send: Notify,
 }
 
 impl Store {
@@ -165,6 +167,7 @@ impl Store {
                 reader: ReadPool::new(reader, kind),
                 file,
                 write_failed: Notify::new(),
+                to_send: Notify::new(),
             }),
         }
     }
@@ -262,15 +265,27 @@ impl Store {
 
     async fn stored(&self, limit: Duration, work: &mut dyn Try) -> Result<(), Failure> {
         let stored = writing::store(&self.inner.writer, self.inner.kind, limit, work).await;
-        if stored.as_ref().is_err_and(Failure::is_of_connection) {
-            self.inner.write_failed.notify_one();
+        match stored {
+            Ok(true) => self.inner.to_send.notify_one(),
+            Err(failure) => {
+                if failure.is_of_connection() {
+                    self.inner.write_failed.notify_one();
+                }
+                return Err(failure);
+            }
+            Ok(false) => {}
         }
-        stored
+        Ok(())
     }
 
     /// Waits until a write fails for a reason that lies in the database.
     pub async fn write_failed(&self) {
         self.inner.write_failed.notified().await;
+    }
+
+    /// Waits until something is written here that is to be sent to others.
+    pub async fn to_send(&self) {
+        self.inner.to_send.notified().await;
     }
 
     /// Whether the database answers.

@@ -46,6 +46,30 @@ pub async fn create(tx: &mut Transaction, organisation: &str, now: Timestamp) ->
     Ok(changed_one(&result))
 }
 
+/// What secrets of webhooks and links in mail are made with, under the passphrase of the keys; none before it is made.
+pub async fn outbox_key<'e>(on: impl Reader<'e>) -> Result<Option<String>> {
+    let row = sqlx::query("SELECT outbox_key FROM installation WHERE id = 1")
+        .fetch_one(on)
+        .await?;
+    Ok(row.try_get(0)?)
+}
+
+/// Keeps the same in place of `before`. Returns whether it was that still: of several servers that start at once, one gets `true`.
+pub async fn set_outbox_key(
+    tx: &mut Transaction,
+    sealed: &str,
+    before: Option<&str>,
+) -> Result<bool> {
+    let result = sqlx::query(
+        "UPDATE installation SET outbox_key = $1 WHERE id = 1 AND COALESCE(outbox_key, '') = $2",
+    )
+    .bind(sealed)
+    .bind(before.unwrap_or_default())
+    .execute(tx.connection())
+    .await?;
+    Ok(changed_one(&result))
+}
+
 /// Closes the set-up for good. Returns whether it was open: of several that try at once, one gets `true`.
 pub async fn close_setup(tx: &mut Transaction, now: Timestamp) -> Result<bool> {
     let result = sqlx::query(

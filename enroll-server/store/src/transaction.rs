@@ -4,10 +4,10 @@ use sqlx::AnyConnection;
 
 use enroll_server_model::NewEvent;
 
-use crate::audit;
 use crate::error::Result;
 use crate::kind::Kind;
 use crate::link::Link;
+use crate::{audit, outbox_add};
 
 /// One transaction that writes. Only [`Store::write`](crate::Store::write) and `write_at_length` make one, and every
 /// function that writes takes one: nothing is written without its audit events, or outside of a transaction.
@@ -18,6 +18,8 @@ use crate::link::Link;
 pub struct Transaction {
     connection: Link,
     events: Vec<NewEvent>,
+    /// Whether something is to be sent to others.
+    sends: bool,
     is_over: bool,
 }
 
@@ -27,6 +29,7 @@ impl Transaction {
         let mut transaction = Self {
             connection,
             events: Vec::new(),
+            sends: false,
             is_over: false,
         };
         let begin = match kind {
@@ -54,14 +57,27 @@ impl Transaction {
         self.events.push(event);
     }
 
-    /// Writes the events and ends the transaction.
-    pub(crate) async fn commit(mut self) -> Result<()> {
+    /// Notes that it has something for others, so that whoever sends it looks at once.
+    pub(crate) fn sends(&mut self) {
+        self.sends = true;
+    }
+
+    /// Writes the events, also for the webhooks that are told of them, and ends the transaction. Returns whether something is to
+    /// be sent to others.
+    pub(crate) async fn commit(mut self) -> Result<bool> {
+        let mut first = None;
         for event in std::mem::take(&mut self.events) {
-            audit::append(&mut self.connection, &event).await?;
+            let sequence = audit::append(&mut self.connection, &event).await?;
+            first.get_or_insert(sequence);
+        }
+        if let Some(first) = first
+            && outbox_add::add_events(&mut self.connection, first).await?
+        {
+            self.sends = true;
         }
         self.run("COMMIT").await?;
         self.is_over = true;
-        Ok(())
+        Ok(self.sends)
     }
 
     /// Ends the transaction without a trace.

@@ -104,13 +104,14 @@ impl From<StoreError> for Failure {
     }
 }
 
-/// Does `work` in one transaction on a connection of `writer`. One that has not answered after `limit` is given up.
+/// Does `work` in one transaction on a connection of `writer`. One that has not answered after `limit` is given up. Returns
+/// whether something is to be sent to others.
 pub(crate) async fn store(
     writer: &AnyPool,
     kind: Kind,
     limit: Duration,
     work: &mut dyn Try,
-) -> Result<(), Failure> {
+) -> Result<bool, Failure> {
     let tried = async {
         let mut stored = attempt(Link::pooled(writer, kind).await, kind, work).await;
         for earlier in 0..TRIES - 1 {
@@ -133,7 +134,11 @@ pub(crate) async fn store(
         .unwrap_or(Err(StoreError::NoAnswer.into()))
 }
 
-async fn attempt(link: sqlx::Result<Link>, kind: Kind, work: &mut dyn Try) -> Result<(), Failure> {
+async fn attempt(
+    link: sqlx::Result<Link>,
+    kind: Kind,
+    work: &mut dyn Try,
+) -> Result<bool, Failure> {
     let mut transaction = Transaction::begin(link.map_err(StoreError::from)?, kind).await?;
     match work.once(&mut transaction).await {
         Ok(()) => Ok(transaction.commit().await?),

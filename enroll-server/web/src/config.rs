@@ -336,6 +336,16 @@ pub struct ServeArguments {
     )]
     pub trusted_proxies: Vec<Network>,
 
+    /// Networks of private addresses that webhooks may go to: addresses or networks, with commas between them. Without it they go
+    /// to addresses of the internet alone.
+    #[arg(
+        long,
+        value_name = "NETWORK",
+        env = "TAPCARD_WEBHOOK_NETWORKS",
+        value_delimiter = ','
+    )]
+    pub webhook_networks: Vec<Network>,
+
     /// The organisation's name, in the names of its authorities. Fixed at the first start.
     #[arg(long, env = "TAPCARD_ORGANISATION", default_value = "Tapcard", value_parser = organisation)]
     pub organisation: String,

@@ -20,6 +20,7 @@ mod help;
 mod host;
 pub mod host_name;
 pub mod listener;
+pub mod outward;
 pub mod portal;
 pub mod public_url;
 pub mod relying;

@@ -17,7 +17,7 @@ use enrollment_protocol::offer::PATH as OFFER;
 use crate::access::Access;
 use crate::portal::{
     account, assets, audit, certificate, colleague, holder, invitation, invitations, overview,
-    password_link, phone, revocation, selection, setup, sign_in, suspension,
+    password_link, phone, revocation, selection, setup, sign_in, suspension, webhook,
 };
 use crate::{api, relying};
 
@@ -138,6 +138,17 @@ pub const ROUTES: &[Route] = routes! {
     Portal  post "/colleagues/{id}/enable"                Administrators colleague::disable::enable;
     Portal  get  "/selections/{id}"                       Officers       selection::ask;
     Portal  post "/selections/{id}"                       Officers       selection::carry_out;
+    Portal  get  "/webhooks"                              Administrators webhook::list::show;
+    Portal  get  "/webhooks/new"                          Administrators webhook::edit::new;
+    Portal  post "/webhooks/new"                          Administrators webhook::edit::add;
+    Portal  get  "/webhooks/{id}"                         Administrators webhook::show::show;
+    Portal  get  "/webhooks/{id}/edit"                    Administrators webhook::edit::show;
+    Portal  post "/webhooks/{id}/edit"                    Administrators webhook::edit::save;
+    Portal  post "/webhooks/{id}/disable"                 Administrators webhook::show::disable;
+    Portal  post "/webhooks/{id}/enable"                  Administrators webhook::show::enable;
+    Portal  get  "/webhooks/{id}/remove"                  Administrators webhook::remove::ask;
+    Portal  post "/webhooks/{id}/remove"                  Administrators webhook::remove::remove;
+    Portal  post "/webhooks/{id}/deliveries/{sequence}/again" Administrators webhook::show::send_again;
     Portal  get  "/audit"                                 Everyone       audit::show;
     Portal  get  "/audit.csv"                            Everyone       audit::file;
     Portal  get  "/audit.jsonl"                          Everyone       audit::json_lines;

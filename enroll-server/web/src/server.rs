@@ -17,6 +17,7 @@ use enroll_server_service::{Addresses, App, jobs};
 use crate::config::ServeArguments;
 use crate::host_name::is_of_this_machine;
 use crate::listener::{Limits, Listener, ListenerError, Proxies, raise_descriptors};
+use crate::outward::{self, Outward};
 use crate::public_url::{PublicUrl, Scheme};
 use crate::router;
 use crate::secret::SecretError;
@@ -66,6 +67,9 @@ pub enum ServeError {
     /// A backup or a restore.
     #[error(transparent)]
     Backup(#[from] BackupError),
+    /// TLS to others.
+    #[error(transparent)]
+    Tls(#[from] rustls::Error),
     /// A service.
     #[error(transparent)]
     Service(#[from] Error),
@@ -78,6 +82,7 @@ pub struct Server {
     http: TcpListener,
     limits: (Limits, Limits),
     proxies: Arc<Proxies>,
+    outward: Arc<Outward>,
     // Held while the server runs, so that no other works in the same folder.
     lock: Arc<DataLock>,
 }
@@ -175,6 +180,7 @@ impl Server {
                 Limits::http().within(descriptors),
             ),
             proxies: Arc::new(Proxies::new(options.trusted_proxies.clone())),
+            outward: Arc::new(Outward::new(&options.webhook_networks)?),
             lock: Arc::new(lock),
         })
     }
@@ -230,9 +236,10 @@ impl Server {
             stop.clone(),
         )?;
         let router = router::http(app, &http_limits);
-        let http = Listener::new(self.http, None, router, http_limits, proxies, stop)?;
+        let http = Listener::new(self.http, None, router, http_limits, proxies, stop.clone())?;
         let periodic = tokio::spawn(jobs::run(app.clone()));
-        tokio::join!(https.run(), http.run());
+        let outward = outward::run(app.clone(), self.outward, stop);
+        tokio::join!(https.run(), http.run(), outward);
         periodic.abort();
         app.close().await;
         Ok(())

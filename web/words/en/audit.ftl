@@ -146,6 +146,16 @@ event-clock-accepted = Clock accepted although it showed an earlier time than be
 event-crl-taken-over = Revocation list { $number } taken over into this database
 # $number
 event-crl-published = Revocation list { $number } published
+# $host
+event-webhook-added = Webhook to { $host } added
+# $host
+event-webhook-changed = Webhook to { $host } changed
+# $host
+event-webhook-disabled = Webhook to { $host } disabled
+# $host
+event-webhook-enabled = Webhook to { $host } enabled
+# $host
+event-webhook-removed = Webhook to { $host } removed
 
 ## Which certificate
 

@@ -23,6 +23,7 @@ menu-phones = Phones
 menu-certificates = Certificates
 menu-audit = Audit
 menu-colleagues = Colleagues
+menu-webhooks = Webhooks
 sign-out = Sign out
 
 ## Lists

@@ -46,6 +46,8 @@ refused-nothing-chosen = Nothing was chosen. Go back and choose at least one row
 refused-too-many-chosen = At most { $most } can be chosen at once. Narrow the list, or choose fewer.
 refused-selection-done = This was done already.
 refused-no-colleague = This account does not exist.
+refused-no-webhook = This webhook does not exist.
+refused-no-delivery = What was sent is known for 30 days. This is not known.
 
 ## Objects in another state
 
@@ -71,12 +73,16 @@ refused-password-link-used = A password was chosen with this link, and it works 
 refused-password-link-expired = This link was not used in time. Ask an administrator for a new one.
 refused-password-link-replaced = There is a newer link or another password since, or the account is disabled. Ask an administrator.
 refused-no-administrator = You may not do this any more: somebody has changed your role or disabled your account.
+refused-webhook-state = Somebody has done that already.
+refused-being-sent = It is being sent at this moment. Look again in a minute.
 refused-not-signed = This certificate is on record but not signed yet. Look again in a minute.
 
 ## Fields of forms; in the summary of a form each stands alone
 
 # $message
 field-email = Mail address: { $message }
+# $message
+field-url = Address: { $message }
 # $message
 field-upn = Account name: { $message }
 field-name-empty = Enter a name, for example Alice Example.
@@ -88,6 +94,9 @@ field-name-unseen = Enter a name without the character { $character }, which nob
 field-note-long = Enter a note of at most { $longest } characters.
 # $character
 field-note-unseen = Enter a note without the character { $character }, which nobody can see: it may have come along with a copied text.
+field-url-malformed = Enter an address such as https://hooks.example.org/tapcard.
+field-url-scheme = Enter an address that begins with https://. With http:// nothing is sent but to the server itself (localhost).
+field-url-parts = Leave out user, password and the part after #.
 # $longest (number)
 field-address-long = Enter at most { $longest } characters.
 field-address-no-at = Enter an address with an @, for example alice@example.org.

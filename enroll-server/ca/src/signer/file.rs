@@ -100,15 +100,7 @@ impl FileKey {
     /// The key in PEM, encrypted.
     fn encrypted(&self, passphrase: &Passphrase) -> Result<Zeroizing<String>> {
         let der = self.pkcs8();
-        let info = PrivateKeyInfoRef::from_der(&der)?;
-        let parameters = pbes2::Parameters::generate_pbkdf2_sha256_aes256cbc(
-            ROUNDS,
-            &random::bytes::<16>()?,
-            random::bytes::<16>()?,
-        )
-        .map_err(pkcs8::Error::from)?;
-        let encrypted = info.encrypt_with_params(parameters, passphrase.as_bytes())?;
-        Ok(encrypted.to_pem(ENCRYPTED_LABEL, LineEnding::LF)?)
+        encrypted(&PrivateKeyInfoRef::from_der(&der)?, passphrase)
     }
 
     /// The private key as DER of PKCS#8, for TLS.
@@ -116,6 +108,21 @@ impl FileKey {
     pub fn pkcs8(&self) -> Zeroizing<Vec<u8>> {
         Zeroizing::new(self.pair.serialize_der())
     }
+}
+
+/// A key in PEM, encrypted.
+pub(crate) fn encrypted(
+    key: &PrivateKeyInfoRef<'_>,
+    passphrase: &Passphrase,
+) -> Result<Zeroizing<String>> {
+    let parameters = pbes2::Parameters::generate_pbkdf2_sha256_aes256cbc(
+        ROUNDS,
+        &random::bytes::<16>()?,
+        random::bytes::<16>()?,
+    )
+    .map_err(pkcs8::Error::from)?;
+    let encrypted = key.encrypt_with_params(parameters, passphrase.as_bytes())?;
+    Ok(encrypted.to_pem(ENCRYPTED_LABEL, LineEnding::LF)?)
 }
 
 /// Reads the DER of a key file.

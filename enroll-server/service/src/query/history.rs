@@ -200,6 +200,11 @@ fn whole_of(event: &RecordedEvent, all: &[EventSummary]) -> Option<i64> {
         | Event::ListExported(_)
         | Event::CrlPublished(_)
         | Event::SetupLinkCreated(_)
-        | Event::CrlTakenOver(_) => None,
+        | Event::CrlTakenOver(_)
+        | Event::WebhookAdded(_)
+        | Event::WebhookChanged(_)
+        | Event::WebhookDisabled(_)
+        | Event::WebhookEnabled(_)
+        | Event::WebhookRemoved(_) => None,
     }
 }

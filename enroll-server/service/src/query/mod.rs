@@ -10,6 +10,7 @@ mod overview;
 mod page;
 mod phone;
 mod policy;
+mod webhook;
 
 pub use certificate::{
     CertificateFile, CertificateToRevoke, CertificateView, certificate, certificate_file,
@@ -31,6 +32,7 @@ pub use overview::{
 pub use page::{COUNTED, Count, MANY_ROWS, Page, ROWS, Wanted};
 pub use phone::{PhoneToRevoke, PhoneView, Rest, phone, phone_to_revoke};
 pub use policy::{enrollment_policies, enrollment_policy};
+pub use webhook::{WebhookSummary, WebhookView, webhook, webhook_view, webhooks};
 
 pub use crate::ending::Ending;
 pub use enroll_server_ca::ca_certificate::CaCertificate;
@@ -47,9 +49,11 @@ pub use enroll_server_store::listing::{
     CertificateFilter, CertificateSort, EventFilter, EventSummary, HolderFilter, HolderSort,
     HolderSummary, Key, Numbers, PhoneSort, Place, Refusals, Sorting,
 };
+pub use enroll_server_store::outbox::Delivery;
 pub use enroll_server_store::overview::Counts;
 pub use enroll_server_store::password_link::PasswordLink;
 pub use enroll_server_store::phone::{Phone, PhoneSummary};
 pub use enroll_server_store::revocation::Revocation;
 pub use enroll_server_store::session::{Session, SignedIn};
 pub use enroll_server_store::suspension::Suspension;
+pub use enroll_server_store::webhook::Webhook;

@@ -27,6 +27,14 @@ impl FromStr for Network {
     }
 }
 
+impl Network {
+    /// Whether an address is in it.
+    #[must_use]
+    pub fn contains(&self, address: IpAddr) -> bool {
+        self.0.contains(&address)
+    }
+}
+
 /// The trusted proxies.
 #[derive(Clone, Debug, Default)]
 pub struct Proxies(Vec<Network>);
@@ -42,7 +50,7 @@ impl Proxies {
     #[must_use]
     pub fn has(&self, address: IpAddr) -> bool {
         let address = address.to_canonical();
-        self.0.iter().any(|network| network.0.contains(&address))
+        self.0.iter().any(|network| network.contains(address))
     }
 
     /// Whose request it is that came from `peer`: the right-most hop that is not a trusted proxy. What is left of it

@@ -193,7 +193,7 @@ fn role(words: Words, role: Option<Role>) -> Text {
 }
 
 /// What happened, in one sentence.
-fn sentence(words: Words, event: &Event) -> Text {
+pub(super) fn sentence(words: Words, event: &Event) -> Text {
     match event {
         Event::AuthorityCreated(created) => words.event_authority_created(&created.name),
         Event::SetupLinkCreated(_) => words.event_setup_link_created(),
@@ -266,6 +266,11 @@ fn sentence(words: Words, event: &Event) -> Text {
         Event::ClockAccepted(_) => words.event_clock_accepted(),
         Event::CrlTakenOver(list) => words.event_crl_taken_over(number(list.number)),
         Event::CrlPublished(list) => words.event_crl_published(number(list.number)),
+        Event::WebhookAdded(webhook) => words.event_webhook_added(&webhook.host),
+        Event::WebhookChanged(webhook) => words.event_webhook_changed(&webhook.host),
+        Event::WebhookDisabled(webhook) => words.event_webhook_disabled(&webhook.host),
+        Event::WebhookEnabled(webhook) => words.event_webhook_enabled(&webhook.host),
+        Event::WebhookRemoved(webhook) => words.event_webhook_removed(&webhook.host),
     }
 }
 
@@ -410,7 +415,13 @@ fn detail(words: Words, event: &Event) -> String {
             Some(words.fact_newly_revoked(list.revoked)),
         ],
         Event::CrlPublished(list) => vec![Some(words.fact_entries(list.entries))],
-        Event::AuthorityCreated(_)
+        Event::WebhookAdded(webhook) | Event::WebhookChanged(webhook) => {
+            vec![Some(webhook.objects.join(", ").into())]
+        }
+        Event::WebhookDisabled(_)
+        | Event::WebhookEnabled(_)
+        | Event::WebhookRemoved(_)
+        | Event::AuthorityCreated(_)
         | Event::SetupLinkCreated(_)
         | Event::AdministratorUnlocked(_)
         | Event::SignIn(_)
@@ -460,7 +471,8 @@ fn href(summary: &EventSummary) -> Option<String> {
         ObjectKind::Certificate
         | ObjectKind::Installation
         | ObjectKind::Issuer
-        | ObjectKind::Administrator => return None,
+        | ObjectKind::Administrator
+        | ObjectKind::Webhook => return None,
     };
     let id = summary.home.as_ref()?;
     Some(format!("/{path}/{id}"))

@@ -1,10 +1,13 @@
 //! The project's terms as people see them: states, uses of keys, reasons, enrollment policies.
 
 use enroll_server_model::{
-    AccountState, BulkAct, CertificateState, EventKind, HolderState, InvitationState, PhoneState,
-    Problem, ProblemReason, RevocationReason, Role, SeededPolicy, Slot, Timestamp,
+    AccountState, BulkAct, CertificateState, DeliveryState, EventKind, HolderState,
+    InvitationState, Outcome, PhoneState, Problem, ProblemReason, RevocationReason, Role,
+    SeededPolicy, Slot, Timestamp,
 };
-use enroll_server_service::query::{self, Certificate, EnrollmentPolicy, PolicyTitle};
+use enroll_server_service::query::{
+    self, Certificate, Delivery, EnrollmentPolicy, PolicyTitle, Webhook,
+};
 
 use super::view::{Choice, Icon, Tag, Tone};
 use crate::words::{Text, Words};
@@ -105,6 +108,11 @@ pub fn event_kind(words: Words, kind: EventKind) -> Text {
         EventKind::ClockAccepted => words.kind_clock_accepted(),
         EventKind::CrlTakenOver => words.kind_crl_taken_over(),
         EventKind::CrlPublished => words.kind_crl_published(),
+        EventKind::WebhookAdded => words.kind_webhook_added(),
+        EventKind::WebhookChanged => words.kind_webhook_changed(),
+        EventKind::WebhookDisabled => words.kind_webhook_disabled(),
+        EventKind::WebhookEnabled => words.kind_webhook_enabled(),
+        EventKind::WebhookRemoved => words.kind_webhook_removed(),
     }
 }
 
@@ -118,6 +126,46 @@ pub fn bulk_done(words: Words, act: BulkAct, count: usize) -> Text {
         BulkAct::SuspendPhones => words.bulk_phones_suspended(count),
         BulkAct::ResumePhones => words.bulk_phones_resumed(count),
         BulkAct::CancelInvitations => words.bulk_cancelled(count),
+    }
+}
+
+/// How a webhook stands, given what it is to be sent next, as a label.
+#[must_use]
+pub fn webhook_tag(words: Words, webhook: &Webhook, next: Option<&Delivery>) -> Tag {
+    match next {
+        _ if webhook.disabled.is_some() => {
+            Tag::new(Tone::Quiet, Icon::Pause, words.state_disabled())
+        }
+        None => Tag::new(Tone::Good, Icon::Check, words.webhook_ready()),
+        Some(next) if next.outcome.is_none() => {
+            Tag::new(Tone::Info, Icon::Clock, words.webhook_sending())
+        }
+        Some(_) => Tag::new(Tone::Notice, Icon::Warning, words.webhook_held_up()),
+    }
+}
+
+/// What has become of something that was to be sent, as a label.
+#[must_use]
+pub fn delivery_tag(words: Words, delivery: &Delivery) -> Tag {
+    match delivery.state {
+        DeliveryState::Waiting => Tag::new(Tone::Info, Icon::Clock, words.delivery_waiting()),
+        DeliveryState::Delivered => Tag::new(Tone::Good, Icon::Check, words.delivery_delivered()),
+        DeliveryState::Failed => Tag::new(Tone::Bad, Icon::Warning, words.delivery_failed()),
+    }
+}
+
+/// How the last attempt to send something ended; empty before there was one.
+#[must_use]
+pub fn outcome(words: Words, delivery: &Delivery) -> Text {
+    let answer = delivery.answer.as_str();
+    match delivery.outcome {
+        None => Text::default(),
+        Some(Outcome::Taken) => words.outcome_taken(answer),
+        Some(Outcome::Refused) => words.outcome_refused(answer),
+        Some(Outcome::Unreachable) => words.outcome_unreachable(answer),
+        Some(Outcome::NotAllowed) => words.outcome_not_allowed(answer),
+        Some(Outcome::TimedOut) => words.outcome_timed_out(),
+        Some(Outcome::Gone) => words.outcome_gone(),
     }
 }
 

@@ -35,3 +35,4 @@ pub(crate) mod sign_in;
 mod story;
 pub(crate) mod suspension;
 pub mod view;
+pub(crate) mod webhook;

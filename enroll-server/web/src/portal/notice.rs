@@ -140,6 +140,18 @@ pub enum Notice {
         /// With how many.
         count: usize,
     },
+    /// A webhook was added.
+    WebhookAdded,
+    /// A webhook was changed.
+    WebhookChanged,
+    /// A webhook was disabled.
+    WebhookDisabled,
+    /// A webhook was enabled.
+    WebhookEnabled,
+    /// A webhook was removed.
+    WebhookRemoved,
+    /// Something is sent again.
+    SentAgain,
     /// A holder was removed.
     HolderRemoved {
         /// Who.
@@ -214,6 +226,12 @@ impl Notice {
             Self::OwnNameNotChanged => words.account_name_same(),
             Self::OwnPasswordChanged { sessions } => words.account_password_done(*sessions),
             Self::OtherSessionsEnded { sessions } => words.account_sessions_done(*sessions),
+            Self::WebhookAdded => words.webhook_added_done(),
+            Self::WebhookChanged => words.webhook_changed_done(),
+            Self::WebhookDisabled => words.webhook_disabled_done(),
+            Self::WebhookEnabled => words.webhook_enabled_done(),
+            Self::WebhookRemoved => words.webhook_removed_done(),
+            Self::SentAgain => words.delivery_again_done(),
             Self::HolderRemoved { name } => words.remove_done(name),
             Self::CertificateRevoked {
                 phones,

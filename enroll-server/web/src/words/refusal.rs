@@ -54,6 +54,7 @@ impl Words {
             Field::Name | Field::Note => message,
             Field::Email => self.field_email(message),
             Field::Upn => self.field_upn(message),
+            Field::Url => self.field_url(message),
         }
     }
 
@@ -81,6 +82,9 @@ impl Words {
             } => self.field_username_taken(username, name, upn),
             FieldFlaw::HolderSuspended { name } => self.field_holder_suspended(name),
             FieldFlaw::HolderGone { name } => self.field_holder_gone(name),
+            FieldFlaw::UrlMalformed => self.field_url_malformed(),
+            FieldFlaw::UrlScheme => self.field_url_scheme(),
+            FieldFlaw::UrlParts => self.field_url_parts(),
             FieldFlaw::UpnTaken { upn, name, email } => self.field_upn_taken(upn, name, email),
         }
     }
@@ -93,6 +97,8 @@ impl Words {
             Object::Certificate => self.refused_no_certificate(),
             Object::Colleague => self.refused_no_colleague(),
             Object::Selection => self.refused_no_selection(),
+            Object::Webhook => self.refused_no_webhook(),
+            Object::Delivery => self.refused_no_delivery(),
         }
     }
 
@@ -129,6 +135,8 @@ impl Words {
             Conflict::AccountEnabled => self.refused_account_enabled(),
             Conflict::LastAdministrator => self.refused_last_administrator(),
             Conflict::NoAdministrator => self.refused_no_administrator(),
+            Conflict::WebhookState => self.refused_webhook_state(),
+            Conflict::BeingSent => self.refused_being_sent(),
             Conflict::NotSigned => self.refused_not_signed(),
         }
     }

@@ -31,6 +31,7 @@ mod server;
 mod sessions;
 mod setup;
 mod sign_in_limits;
+mod webhooks;
 
 /// Runs an `async fn(Kind)` as two tests, `NAME::sqlite` and `NAME::postgres`.
 macro_rules! on_both {

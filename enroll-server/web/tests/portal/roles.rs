@@ -156,6 +156,12 @@ async fn in_use(on: Kind, role: Role) -> (TestServer, Browser) {
         let answer = browser.post(&format!("{holder}/{deed}"), &done).await;
         assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.body);
     }
+    let hook = [
+        ("url", "https://hooks.example.org/x"),
+        ("objects", "holder"),
+    ];
+    let added = browser.post("/webhooks/new", &hook).await;
+    assert_eq!(added.status, StatusCode::SEE_OTHER, "{}", added.body);
     let suspended = browser
         .post(&format!("{alice}/suspend"), &[("note", "")])
         .await;
@@ -179,7 +185,14 @@ async fn an_administrator_is_refused_nothing_that_a_page_offers(on: Kind) {
     let (server, mut administrator) = in_use(on, Role::Administrator).await;
     server.colleague(Role::Officer).await;
     let (pages, forms) = walk(&mut administrator).await;
-    for end in ["/colleagues/new", "/role", "/disable", "/let-go"] {
+    for end in [
+        "/colleagues/new",
+        "/role",
+        "/disable",
+        "/let-go",
+        "/webhooks/new",
+        "/edit",
+    ] {
         assert!(pages.iter().any(|page| page.ends_with(end)), "{end}");
     }
     send_all(&mut administrator, &forms).await;

@@ -65,6 +65,7 @@ impl TestServer {
             portal_url: None,
             relying_url: None,
             trusted_proxies: Vec::new(),
+            webhook_networks: vec!["127.0.0.0/8".parse().unwrap()],
             organisation: "Example Works".to_owned(),
             accept_clock: false,
         };

@@ -23,7 +23,8 @@ use enroll_server_store::listing::{
 use enroll_server_store::overview::{self, Horizon};
 use enroll_server_store::{
     Kind, administrator, audit, certificate, check_in, crl, holder, installation, invitation,
-    issuer, known_browser, password_link, phone, revocation, selection, session, suspension,
+    issuer, known_browser, outbox, password_link, phone, revocation, selection, session,
+    suspension, webhook,
 };
 
 use crate::fixture::Fixture;
@@ -36,7 +37,7 @@ on_both!(
 );
 
 /// Tables that grow with what the installation does.
-const GROWING: [&str; 18] = [
+const GROWING: [&str; 19] = [
     "audit_events",
     "cards",
     "certificate_bodies",
@@ -47,6 +48,7 @@ const GROWING: [&str; 18] = [
     "holders",
     "invitations",
     "known_browsers",
+    "outbox",
     "password_links",
     "phone_texts",
     "phones",
@@ -59,7 +61,7 @@ const GROWING: [&str; 18] = [
 
 /// All indexes but those of primary keys, in the order of their names. One that is gone, and one that nothing needs, is missed
 /// by no other test: some other index has the rows in it, and is walked for them.
-const INDEXES: [&str; 55] = [
+const INDEXES: [&str; 59] = [
     "audit_events_about",
     "audit_events_actor",
     "audit_events_at",
@@ -98,6 +100,10 @@ const INDEXES: [&str; 55] = [
     "invitations_state",
     "known_browsers_administrator",
     "known_browsers_expires",
+    "outbox_lane",
+    "outbox_next",
+    "outbox_settled",
+    "outbox_waiting",
     "password_links_administrator",
     "password_links_expires",
     "password_links_made_by",
@@ -194,6 +200,11 @@ async fn ask_everything(on: &Notes) {
         .await
         .unwrap();
     listing::events_of_holder(on, "x", 200).await.unwrap();
+    outbox::first(on, "x").await.unwrap();
+    outbox::latest(on, "x", 50).await.unwrap();
+    outbox::by_id(on, "x").await.unwrap();
+    webhook::by_id(on, "x").await.unwrap();
+    audit::by_sequence(on, 1).await.unwrap();
     suspension::of(on, ObjectKind::Phone, "x").await.unwrap();
     audit::following(on, 1, 1000).await.unwrap();
     audit::head(on).await.unwrap_err();

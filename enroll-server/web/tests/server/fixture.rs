@@ -1,5 +1,7 @@
 //! A server of a test's own: its folder, its database, its clock.
 
+use std::fs;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -81,6 +83,7 @@ impl Fixture {
             portal_url: None,
             relying_url: None,
             trusted_proxies: Vec::new(),
+            webhook_networks: vec!["127.0.0.0/8".parse().unwrap()],
             organisation: "Example".to_owned(),
             accept_clock: false,
         };
@@ -225,6 +228,27 @@ pub async fn start(
     let passphrase = Passphrase::new(PASSPHRASE.to_owned()).unwrap();
     let clock: Arc<dyn Clock> = clock.clone();
     Server::start(options, Some(passphrase), clock).await
+}
+
+/// Another server of the same database, with a copy of the keys.
+pub async fn another(fixture: &Fixture) -> Server {
+    let mut other = fixture.options.clone();
+    other.storage.data = fixture.options.storage.data.with_file_name("other");
+    copy_folder(&fixture.options.storage.data, &other.storage.data);
+    start(&other, &fixture.clock).await.unwrap()
+}
+
+fn copy_folder(from: &Path, to: &Path) {
+    fs::create_dir(to).unwrap();
+    for entry in fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        let to = to.join(entry.file_name());
+        if entry.file_type().unwrap().is_dir() {
+            copy_folder(&entry.path(), &to);
+        } else {
+            fs::copy(entry.path(), to).unwrap();
+        }
+    }
 }
 
 /// Who administers.

@@ -34,6 +34,7 @@ mod policies;
 mod profile_issuer;
 mod profiles;
 mod program;
+mod receiver;
 mod reconcile;
 mod relying;
 mod relying_party;
@@ -47,6 +48,7 @@ mod store;
 mod suspension;
 mod taken_over;
 mod upgrade;
+mod webhooks;
 
 /// Runs an `async fn(Fixture)` as two tests, `NAME::sqlite` and `NAME::postgres`.
 macro_rules! on_both {

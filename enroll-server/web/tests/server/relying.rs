@@ -1,8 +1,6 @@
 //! What relying parties fetch over plain HTTP beside OCSP: CRLs and certificates.
 
-use std::fs;
 use std::future::poll_fn;
-use std::path::Path;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
@@ -18,7 +16,7 @@ use enroll_server_store::Kind;
 use x509_cert::crl::CertificateList;
 use x509_cert::ext::pkix::AuthorityKeyIdentifier;
 
-use crate::fixture::Fixture;
+use crate::fixture::{Fixture, another};
 use crate::on_both;
 use crate::relying_party::{
     SHA_1, body, cert_id, crl_path, fetch, ocsp_path, request, revocation_list, root_of,
@@ -215,10 +213,7 @@ async fn another_servers_date_is_not_taken_for_ones_own(fixture: Fixture) {
     if fixture.store.kind() == Kind::Sqlite {
         return;
     }
-    let mut other = fixture.options.clone();
-    other.storage.data = fixture.options.storage.data.with_file_name("other");
-    copy_folder(&fixture.options.storage.data, &other.storage.data);
-    let other = crate::fixture::start(&other, &fixture.clock).await.unwrap();
+    let other = another(&fixture).await;
     let path = crl_path(fixture.app().authorities.current());
     let ask = async |app: &Arc<App>, headers: &[(header::HeaderName, &str)]| {
         let mut request = Request::get(&path);
@@ -238,17 +233,4 @@ async fn another_servers_date_is_not_taken_for_ones_own(fixture: Fixture) {
     let asked = ask(fixture.app(), &[(header::IF_MODIFIED_SINCE, date)]).await;
     assert_eq!(asked.status(), StatusCode::OK);
     assert_eq!(body(asked).await, body(newer).await);
-}
-
-fn copy_folder(from: &Path, to: &Path) {
-    fs::create_dir(to).unwrap();
-    for entry in fs::read_dir(from).unwrap() {
-        let entry = entry.unwrap();
-        let to = to.join(entry.file_name());
-        if entry.file_type().unwrap().is_dir() {
-            copy_folder(&entry.path(), &to);
-        } else {
-            fs::copy(entry.path(), to).unwrap();
-        }
-    }
 }

@@ -1,6 +1,6 @@
 //! The first administrator.
 
-use enroll_server_model::EventKind;
+use enroll_server_model::{Actor, EventKind};
 use enroll_server_service::error::Error;
 use enroll_server_service::refusal::Field;
 use enroll_server_service::setup::{self, FirstAdministrator};
@@ -21,6 +21,16 @@ fn first(name: &str) -> FirstAdministrator {
         email: format!("{name}@example.org"),
         password_hash: "$argon2id$".to_owned(),
     }
+}
+
+/// Somebody who administers, with an account.
+pub async fn ada(fixture: &Fixture) -> Actor {
+    let app = fixture.app();
+    let token = setup::create_link(app).await.unwrap().unwrap();
+    let ada = setup::complete(app, token.reveal(), first("Ada"), "")
+        .await
+        .unwrap();
+    Actor::administrator(&ada.id, &ada.name, "192.0.2.1")
 }
 
 async fn the_link_works_once_and_reading_it_uses_nothing_up(fixture: Fixture) {

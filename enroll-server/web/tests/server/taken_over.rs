@@ -119,6 +119,9 @@ const BACK_TO_THE_FIRST: &[&str] = &[
     "ALTER TABLE phones DROP COLUMN last_use",
     "ALTER TABLE phones DROP COLUMN problems",
     "ALTER TABLE phones DROP COLUMN wiped_at",
+    "DROP TABLE outbox",
+    "DROP TABLE webhooks",
+    "ALTER TABLE installation DROP COLUMN outbox_key",
     "DELETE FROM _sqlx_migrations WHERE version > 1",
 ];
 

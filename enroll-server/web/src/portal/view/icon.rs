@@ -21,6 +21,8 @@ pub enum Icon {
     Certificate,
     /// The audit trail.
     Audit,
+    /// Somebody who is told.
+    Webhook,
     /// All is well, or done.
     Check,
     /// Something wants attention.
@@ -55,6 +57,9 @@ impl Icon {
             }
             Self::Colleagues => {
                 r#"<circle cx="7" cy="7" r="2.75"/><path d="M1.75 16.25c.5-2.75 2.6-4.25 5.25-4.25s4.75 1.5 5.25 4.25"/><circle cx="13.75" cy="6" r="2.25"/><path d="M14.25 11c2.2.2 3.6 1.6 4 4"/>"#
+            }
+            Self::Webhook => {
+                r#"<path d="M2.5 10h11"/><path d="M10 6l4 4-4 4"/><path d="M17.5 4v12"/>"#
             }
             Self::Phone => {
                 r#"<rect x="5" y="2" width="10" height="16" rx="2.25"/><path d="M9 15.25h2"/>"#

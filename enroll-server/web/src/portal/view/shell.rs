@@ -24,12 +24,14 @@ pub enum Section {
     Audit,
     /// `/colleagues`
     Colleagues,
+    /// `/webhooks`
+    Webhooks,
     /// `/account`, which the name at the foot of the menu leads to.
     Account,
 }
 
 /// Sections in the order of the menu.
-const MENU: [(Section, &str, Icon, Access); 7] = [
+const MENU: [(Section, &str, Icon, Access); 8] = [
     (Section::Overview, "/", Icon::Overview, Access::Everyone),
     (
         Section::Invitations,
@@ -52,6 +54,12 @@ const MENU: [(Section, &str, Icon, Access); 7] = [
         Icon::Colleagues,
         Access::Administrators,
     ),
+    (
+        Section::Webhooks,
+        "/webhooks",
+        Icon::Webhook,
+        Access::Administrators,
+    ),
 ];
 
 impl Section {
@@ -64,6 +72,7 @@ impl Section {
             Self::Certificates => words.menu_certificates(),
             Self::Audit => words.menu_audit(),
             Self::Colleagues => words.menu_colleagues(),
+            Self::Webhooks => words.menu_webhooks(),
             Self::Account => words.account_title(),
         }
     }

@@ -1,0 +1,33 @@
+//! What is sent to others, and what became of it.
+
+use crate::words::words;
+
+words! {
+    /// What has become of something that is to be sent.
+    DeliveryState {
+        /// It is to be sent, for the first time or once more.
+        Waiting = "waiting",
+        /// The other side has taken it.
+        Delivered = "delivered",
+        /// It was given up.
+        Failed = "failed",
+    }
+}
+
+words! {
+    /// How an attempt to send something ended.
+    Outcome {
+        /// The other side has taken it.
+        Taken = "taken",
+        /// The other side answered that it has not taken it.
+        Refused = "refused",
+        /// The name leads nowhere, or nobody answers there.
+        Unreachable = "unreachable",
+        /// The address is one that nothing is sent to.
+        NotAllowed = "not-allowed",
+        /// There was no answer in time.
+        TimedOut = "timed-out",
+        /// What was to be sent is not there any more.
+        Gone = "gone",
+    }
+}

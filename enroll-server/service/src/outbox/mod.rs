@@ -1,0 +1,183 @@
+//! What is sent to others: taken from the outbox by whoever sends it, and noted with how that ended. Each is sent until the
+//! other side has taken it, so at least once, and always with the same id.
+
+pub(crate) mod key;
+pub(crate) mod outbox_key;
+mod schedule;
+pub mod webhook;
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use enroll_server_model::{DeliveryState, Outcome, Timestamp, random};
+use enroll_server_store::outbox::{self, Settlement};
+use enroll_server_store::webhook::Webhook;
+use enroll_server_store::{StoreError, Transaction};
+
+use crate::app::App;
+use crate::error::{Error, Result};
+use crate::refusal::{Conflict, Object};
+
+pub use schedule::{GIVEN_UP_AFTER_DAYS, TRIES};
+
+/// For how long somebody may be at work on an attempt, by the clock of the database. Another server begins one after that.
+const LEASE: Duration = Duration::from_secs(60);
+/// For how long an attempt to send may take: with the statements before and after it less than a lease.
+pub const ATTEMPT: Duration = Duration::from_secs(20);
+/// After how long what was delivered or given up is forgotten.
+pub const KEPT: Duration = Duration::from_secs(30 * 24 * 60 * 60);
+/// Most characters of an answer that are kept.
+pub const LONGEST_ANSWER: usize = 200;
+
+/// An attempt to send something, which nobody else begins meanwhile.
+#[derive(Debug)]
+pub struct Attempt {
+    id: String,
+    lease: String,
+    number: i64,
+    /// In which lane it is: the next one there is not begun before this one has ended.
+    pub lane: String,
+    /// What is to be sent.
+    pub parcel: Parcel,
+}
+
+/// What is to be sent.
+#[derive(Debug)]
+pub enum Parcel {
+    /// An event, to a webhook.
+    Event(webhook::Message),
+    /// What it was about is not there any more.
+    Nothing,
+}
+
+/// How an attempt ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Report {
+    /// In which way.
+    pub outcome: Outcome,
+    /// What the other side said, or what stood against it.
+    pub answer: String,
+}
+
+/// To be called before anything is sent: where no other server can be at work, what one left when it ended is sent at once.
+pub async fn begin(app: &App) -> Result<()> {
+    if app.is_alone() {
+        app.store
+            .write::<_, StoreError, _>(|tx| Box::pin(outbox::end_leases(tx)))
+            .await?;
+    }
+    Ok(())
+}
+
+/// Waits until something was written here that is to be sent.
+pub async fn written(app: &App) {
+    app.store.to_send().await;
+}
+
+/// Begins the attempts whose time it is, but in lanes where one is under way.
+pub async fn begin_attempts(app: &App, busy: &BTreeSet<String>) -> Result<Vec<Attempt>> {
+    let mut begun = Vec::new();
+    for webhook in webhook::enabled(app).await? {
+        if busy.contains(&webhook.id) {
+            continue;
+        }
+        match begin_attempt(app, &webhook).await {
+            Ok(attempt) => begun.extend(attempt),
+            Err(error) if begun.is_empty() => return Err(error),
+            // What has begun is sent; the next look finds the fault again.
+            Err(_) => break,
+        }
+    }
+    Ok(begun)
+}
+
+/// Takes what a webhook is to be sent first, if it is its time and nobody else has it.
+async fn begin_attempt(app: &App, webhook: &Webhook) -> Result<Option<Attempt>> {
+    let now = now(app).await?;
+    let Some(first) = outbox::first(app.store.reader(), &webhook.id).await? else {
+        return Ok(None);
+    };
+    if first.next_attempt > now {
+        return Ok(None);
+    }
+    let message = webhook::message(app, webhook, &first).await?;
+    let lease = random::id()?;
+    let (id, name) = (first.id.clone(), lease.clone());
+    let is_taken = app
+        .store
+        .write::<_, StoreError, _>(move |tx| {
+            Box::pin(async move { outbox::take(tx, &id, &name, now, now.plus(LEASE)).await })
+        })
+        .await?;
+    Ok(is_taken.then(|| Attempt {
+        id: first.id,
+        lease,
+        number: first.attempts + 1,
+        lane: first.lane,
+        parcel: message.map_or(Parcel::Nothing, Parcel::Event),
+    }))
+}
+
+/// Notes how an attempt ended.
+pub async fn settle(app: &App, attempt: Attempt, report: Report) -> Result<()> {
+    let now = now(app).await?;
+    let next = match report.outcome {
+        Outcome::Taken | Outcome::Gone => None,
+        Outcome::Refused | Outcome::Unreachable | Outcome::NotAllowed | Outcome::TimedOut => {
+            schedule::after(attempt.number)?
+        }
+    };
+    let state = match (report.outcome, next) {
+        (Outcome::Taken, _) => DeliveryState::Delivered,
+        (_, Some(_)) => DeliveryState::Waiting,
+        (_, None) => DeliveryState::Failed,
+    };
+    let settlement = Settlement {
+        state,
+        next_attempt: next.map_or(now, |pause| now.plus(pause)),
+        settled: next.is_none().then_some(now),
+        outcome: report.outcome,
+        answer: report.answer.chars().take(LONGEST_ANSWER).collect(),
+    };
+    let Attempt { id, lease, .. } = attempt;
+    app.store
+        .write::<_, StoreError, _>(move |tx| {
+            Box::pin(async move { outbox::settle(tx, &id, &lease, &settlement).await })
+        })
+        .await?;
+    Ok(())
+}
+
+/// Has something sent again, or now, with the id that it has.
+///
+/// # Errors
+/// [`Error::NotFound`]; [`Error::Conflict`] while it is being sent.
+pub(crate) async fn send_again(tx: &mut Transaction, id: &str, now: Timestamp) -> Result<()> {
+    if outbox::send_again(tx, id, now).await? {
+        return Ok(());
+    }
+    match outbox::by_id(tx.reader(), id).await? {
+        Some(_) => Err(Conflict::BeingSent.into()),
+        None => Err(Error::NotFound(Object::Delivery)),
+    }
+}
+
+/// What time it is by the clock of the database.
+pub(crate) async fn now(app: &App) -> Result<Timestamp> {
+    Ok(outbox::clock(app.store.reader(), app.store.kind()).await?)
+}
+
+/// Forgets what is long over, and sets right what a clock that went back left.
+pub(crate) async fn tidy(app: &App) -> Result<()> {
+    let now = now(app).await?;
+    let (before, latest) = (now.minus(KEPT), now.plus(schedule::LONGEST));
+    app.store
+        .write::<_, StoreError, _>(move |tx| {
+            Box::pin(async move {
+                outbox::set_right(tx, latest).await?;
+                outbox::forget(tx, before, latest).await
+            })
+        })
+        .await?;
+    Ok(())
+}

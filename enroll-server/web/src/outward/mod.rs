@@ -1,0 +1,9 @@
+//! What is sent to others: takes what the service has for them, sends it, and says how that ended.
+
+mod address;
+mod sender;
+mod webhook;
+mod worker;
+
+pub use sender::Outward;
+pub use worker::run;

@@ -1,0 +1,122 @@
+//! Sends what is to be sent, as soon as it is written here, and by looking for what another server wrote or left.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::task::JoinSet;
+use tokio::time::{sleep, timeout};
+use tokio_util::sync::CancellationToken;
+
+use enroll_server_model::Outcome;
+use enroll_server_service::App;
+use enroll_server_service::outbox::{self, ATTEMPT, Attempt, Parcel, Report};
+
+use super::sender::Outward;
+use super::webhook;
+
+/// After how long it is looked again for what is to be sent.
+const PERIOD: Duration = Duration::from_secs(2);
+/// For how long what is under way may take when the server ends. What is cut off is sent again, with the same id.
+const GRACE: Duration = Duration::from_secs(5);
+
+/// Sends until `stop`.
+pub async fn run(app: Arc<App>, outward: Arc<Outward>, stop: CancellationToken) {
+    let mut under_way = UnderWay::default();
+    let mut has_begun = false;
+    let mut failed: Option<String> = None;
+    loop {
+        let result = tokio::select! {
+            // A database that does not answer is not waited for.
+            () = stop.cancelled() => break,
+            result = pass(&app, &outward, &mut under_way, &mut has_begun) => result,
+        };
+        let reason = result.err().map(|error| error.to_string());
+        if let Some(error) = reason.as_ref().filter(|_| reason != failed) {
+            tracing::error!(%error, "what is to be sent cannot be looked for; it is tried again");
+        }
+        failed = reason;
+        tokio::select! {
+            () = stop.cancelled() => break,
+            () = outbox::written(&app) => {}
+            () = sleep(PERIOD) => {}
+            () = under_way.next() => {}
+        }
+    }
+    let _ = timeout(GRACE, under_way.all()).await;
+}
+
+/// Begins what can be begun.
+async fn pass(
+    app: &Arc<App>,
+    outward: &Arc<Outward>,
+    under_way: &mut UnderWay,
+    has_begun: &mut bool,
+) -> enroll_server_service::error::Result<()> {
+    if !*has_begun {
+        outbox::begin(app).await?;
+        *has_begun = true;
+    }
+    for attempt in outbox::begin_attempts(app, &under_way.lanes).await? {
+        under_way.begin(app.clone(), outward.clone(), attempt);
+    }
+    Ok(())
+}
+
+/// What is being sent.
+#[derive(Default)]
+struct UnderWay {
+    tasks: JoinSet<String>,
+    lanes: BTreeSet<String>,
+}
+
+impl UnderWay {
+    fn begin(&mut self, app: Arc<App>, outward: Arc<Outward>, attempt: Attempt) {
+        let lane = attempt.lane.clone();
+        self.lanes.insert(lane.clone());
+        self.tasks.spawn(async move {
+            make(&app, &outward, attempt).await;
+            lane
+        });
+    }
+
+    /// Waits until something is sent; without end if there is nothing.
+    async fn next(&mut self) {
+        match self.tasks.join_next().await {
+            Some(Ok(lane)) => {
+                self.lanes.remove(&lane);
+            }
+            // None panics: if one did, its lane would stand still, and another server would go on there.
+            Some(Err(error)) => tracing::error!(%error, "an attempt to send something broke off"),
+            None => std::future::pending().await,
+        }
+    }
+
+    async fn all(&mut self) {
+        while self.tasks.join_next().await.is_some() {}
+    }
+}
+
+/// Makes an attempt, and notes how it ended.
+async fn make(app: &App, outward: &Outward, mut attempt: Attempt) {
+    let parcel = std::mem::replace(&mut attempt.parcel, Parcel::Nothing);
+    let sent = timeout(ATTEMPT, send(outward, parcel)).await;
+    let report = sent.unwrap_or_else(|_| Report {
+        outcome: Outcome::TimedOut,
+        answer: String::new(),
+    });
+    if let Err(error) = outbox::settle(app, attempt, report).await {
+        // Its lease ends, and it is sent again with the same id.
+        tracing::error!(%error, "how an attempt to send something ended is not noted");
+    }
+}
+
+async fn send(outward: &Outward, parcel: Parcel) -> Report {
+    match parcel {
+        Parcel::Event(message) => webhook::send(outward, message).await,
+        Parcel::Nothing => Report {
+            outcome: Outcome::Gone,
+            answer: String::new(),
+        },
+    }
+}
