@@ -317,9 +317,16 @@ fn a_clock_was_wrong(kind: Kind) -> Result {
     machine.follow(&recipe)?;
 
     // The server that the recipe ended may have said it until then.
-    let text = said();
-    let (_, new) = text.rsplit_once("the server has ended").unwrap_or_default();
-    assert!(new.contains("the server listens"), "{text}");
+    let since = || {
+        let text = said();
+        let (_, new) = text.rsplit_once("the server has ended").unwrap_or_default();
+        new.to_owned()
+    };
+    // It is ready a moment before it has said so.
+    wait_until("the new server listens", LIMIT, || {
+        Ok(since().contains("the server listens"))
+    })?;
+    let new = since();
     assert!(!new.contains("no certificate is issued"), "{new}");
     Portal::stranger(&server)?.get_ok("/sign-in")?;
     Ok(())

@@ -118,11 +118,11 @@ fn a_file_of_a_later_version_is_an_error_and_left_as_it_is() {
     let path = card_file(card.folder.path());
     let text = fs::read_to_string(&path)
         .unwrap()
-        .replace("\"format\": 4", "\"format\": 7");
+        .replace("\"format\": 4", "\"format\": 99");
     fs::write(&path, &text).unwrap();
     let error = Store::open_or_create(card.folder.path()).unwrap_err();
     assert!(
-        matches!(error, StateError::NewerFormat { found: 7, .. }),
+        matches!(error, StateError::NewerFormat { found: 99, .. }),
         "{error}"
     );
     assert_eq!(fs::read_to_string(&path).unwrap(), text);
