@@ -37,6 +37,12 @@ pub enum Conflict {
         /// How many can be.
         most: usize,
     },
+    /// Somebody is to be invited twice at once.
+    #[error("{upn} stands in the list twice")]
+    GuestTwice {
+        /// Their user principal name.
+        upn: String,
+    },
     /// What was chosen was done before.
     #[error("it was done before")]
     SelectionDone,

@@ -119,16 +119,18 @@ fn is_kept(created: Timestamp, now: Timestamp) -> bool {
     now.since(created).is_none_or(|age| age < KEPT)
 }
 
-/// Forgets a selection with which everything was done.
+/// Uses up a selection: of two who do this at once, one goes on.
 ///
 /// # Errors
-/// None of its own.
-pub async fn forget(app: &App, id: &str) -> Result<()> {
+/// [`Conflict::SelectionDone`] to the other.
+pub async fn use_up(app: &App, id: &str) -> Result<()> {
     let id = id.to_owned();
     app.store
         .write(move |tx| {
             Box::pin(async move {
-                selection::delete(tx, &id).await?;
+                if !selection::delete(tx, &id).await? {
+                    return Err(Conflict::SelectionDone.into());
+                }
                 Ok::<_, Error>(())
             })
         })

@@ -44,6 +44,8 @@ refused-no-selection = What you chose is not kept any longer, or it was done alr
 refused-nothing-chosen = Nothing was chosen. Go back and choose at least one row.
 # $most (number)
 refused-too-many-chosen = At most { $most } can be chosen at once. Narrow the list, or choose fewer.
+# $upn
+refused-guest-twice = { $upn } stands in the list twice: leave one line out.
 refused-selection-done = This was done already.
 refused-no-colleague = This account does not exist.
 refused-no-webhook = This webhook does not exist.

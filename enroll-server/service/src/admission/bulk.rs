@@ -1,5 +1,6 @@
 //! Inviting many people at once: all of them, or nobody.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
@@ -152,9 +153,21 @@ async fn attempt(
                 }
                 let mut invited = Vec::with_capacity(prepared.len());
                 let mut refused = Vec::new();
+                let mut seen = HashSet::new();
                 for (place, one) in prepared {
                     match invitation::store(tx, one, now, &actor).await {
+                        Ok(one) if !seen.insert(one.holder.id.clone()) => {
+                            let twice = Conflict::GuestTwice {
+                                upn: one.holder.upn,
+                            };
+                            refused.push((place, twice.into()));
+                        }
                         Ok(one) => invited.push(one),
+                        // PostgreSQL does nothing more in a transaction in which a statement failed.
+                        Err(error @ Error::Conflict(Conflict::HolderJustAdded { .. })) => {
+                            refused.push((place, error));
+                            break;
+                        }
                         Err(error @ (Error::InvalidField { .. } | Error::Conflict(_))) => {
                             refused.push((place, error));
                         }

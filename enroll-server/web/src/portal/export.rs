@@ -176,12 +176,19 @@ fn writer(begun: Vec<u8>) -> csv::Writer<Vec<u8>> {
         .from_writer(begun)
 }
 
-/// A cell that no spreadsheet takes for a formula.
+/// A cell that no spreadsheet takes for a formula, nor for several cells of which one is: in some countries a semicolon
+/// separates them.
 fn harmless(cell: &str) -> String {
-    match cell.chars().next() {
-        Some('=' | '+' | '-' | '@' | '\t' | '\r') => format!("'{cell}"),
-        _ => cell.to_owned(),
+    let mut harmless = String::with_capacity(cell.len() + 1);
+    let mut begins = true;
+    for character in cell.chars() {
+        if begins && matches!(character, '=' | '+' | '-' | '@' | '\t' | '\r') {
+            harmless.push('\'');
+        }
+        harmless.push(character);
+        begins = matches!(character, ';' | '\t') || (begins && character == ' ');
     }
+    harmless
 }
 
 #[cfg(test)]
@@ -193,15 +200,15 @@ mod tests {
     #[test]
     fn no_cell_is_a_formula_and_each_is_one_cell() {
         let page = Page {
-            rows: vec!["=1+1", "@x", "a, \"b\"", "Ünal"],
+            rows: vec!["=1+1", "@x", "a, \"b\"", "Ünal", "x; =A1"],
             previous: None,
             next: None,
-            count: Count::Exactly(4),
+            count: Count::Exactly(5),
         };
         let lines = Lines::of(&page, |cell| vec![(*cell).to_owned(), "1".to_owned()]);
         assert_eq!(
             String::from_utf8(lines.text).unwrap(),
-            "'=1+1,1\r\n'@x,1\r\n\"a, \"\"b\"\"\",1\r\nÜnal,1\r\n"
+            "'=1+1,1\r\n'@x,1\r\n\"a, \"\"b\"\"\",1\r\nÜnal,1\r\nx; '=A1,1\r\n"
         );
     }
 }

@@ -115,6 +115,7 @@ impl Words {
         match conflict {
             Conflict::NothingChosen => self.refused_nothing_chosen(),
             Conflict::TooManyChosen { most } => self.refused_too_many_chosen(*most),
+            Conflict::GuestTwice { upn } => self.refused_guest_twice(upn),
             Conflict::SelectionDone => self.refused_selection_done(),
             Conflict::HolderJustAdded { upn } => self.refused_holder_just_added(upn),
             Conflict::NotPending(InvitationState::Expired) => self.refused_cancel_expired(),

@@ -102,6 +102,10 @@ async fn people_of_a_file_are_all_invited_or_nobody_is(on: Kind) {
         ("", "Enter at least one person."),
         ("Surname,Email\nA,a@example.org", "none is called “name”"),
         ("Alice\n", "Line 1 cannot be read"),
+        (
+            "Alice,a@example.org\nAlice,a@example.org",
+            "a@example.org stands in the list twice",
+        ),
     ] {
         let refused = import(&mut browser, people).await;
         assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY, "{people}");

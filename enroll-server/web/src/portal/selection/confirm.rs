@@ -275,6 +275,7 @@ async fn do_each(
 ) -> Result<(usize, Vec<Refused>), Problem> {
     let (app, act, id) = (app.clone(), selection.act, selection.id.clone());
     let work = tokio::spawn(async move {
+        selection::use_up(&app, &id).await?;
         let mut refused = Vec::new();
         let mut count = 0;
         for row in rows {
@@ -287,7 +288,6 @@ async fn do_each(
                 Err(error) => return Err(error),
             }
         }
-        selection::forget(&app, &id).await?;
         Ok((count, refused))
     });
     let done = work.await.map_err(|_| Problem::internal())?;
