@@ -1,6 +1,7 @@
 //! The lists that people browse.
 
 use enroll_server_model::{InvitationState, PhoneState, Timestamp};
+use enroll_server_store::StoreError;
 use enroll_server_store::certificate::CertificateSummary;
 use enroll_server_store::invitation::InvitationSummary;
 use enroll_server_store::listing::{
@@ -11,12 +12,24 @@ use enroll_server_store::phone::PhoneSummary;
 
 use super::history::{self, Deed};
 use super::overview;
-use super::page::{COUNTED, Page, Wanted};
+use super::page::{COUNTED, Count, Page, Wanted};
 use crate::app::App;
 use crate::error::Result;
 
 /// How many rows are counted at most: one more than is said.
 const MOST: i64 = COUNTED + 1;
+
+/// How many rows a list has, where somebody wants to know.
+async fn counted(
+    wanted: &Wanted<'_>,
+    count: impl Future<Output = Result<i64, StoreError>>,
+) -> Result<Count> {
+    if wanted.is_counted {
+        Ok(Count::of(count.await?))
+    } else {
+        Ok(Count::NotCounted)
+    }
+}
 
 /// Holders in whose name, mail address and UPN all words of `search` are found.
 pub async fn holders(
@@ -28,7 +41,7 @@ pub async fn holders(
 ) -> Result<Page<HolderSummary>> {
     let on = app.store.reader();
     let found = listing::holders(on, filter, search, sorting, wanted.span()).await?;
-    let count = listing::count_holders(on, filter, search, MOST).await?;
+    let count = counted(&wanted, listing::count_holders(on, filter, search, MOST)).await?;
     Ok(Page::of(found, count, &wanted, |row| row.place(sorting.by)))
 }
 
@@ -42,7 +55,7 @@ pub async fn phones(
 ) -> Result<Page<PhoneSummary>> {
     let on = app.store.reader();
     let found = listing::phones(on, state, search, sorting, wanted.span()).await?;
-    let count = listing::count_phones(on, state, search, MOST).await?;
+    let count = counted(&wanted, listing::count_phones(on, state, search, MOST)).await?;
     Ok(Page::of(found, count, &wanted, |row| row.place(sorting.by)))
 }
 
@@ -57,7 +70,11 @@ pub async fn invitations(
     let on = app.store.reader();
     let now = app.clock.now();
     let found = listing::invitations(on, state, search, now, descending, wanted.span()).await?;
-    let count = listing::count_invitations(on, state, search, now, MOST).await?;
+    let count = counted(
+        &wanted,
+        listing::count_invitations(on, state, search, now, MOST),
+    )
+    .await?;
     Ok(Page::of(found, count, &wanted, |row| {
         listing::place_of_invitation(state, row)
     }))
@@ -76,7 +93,11 @@ pub async fn certificates(
     let now = app.clock.now();
     let span = wanted.span();
     let found = listing::certificates(on, filter, search, numbers, now, sorting, span).await?;
-    let count = listing::count_certificates(on, filter, search, numbers, now, MOST).await?;
+    let count = counted(
+        &wanted,
+        listing::count_certificates(on, filter, search, numbers, now, MOST),
+    )
+    .await?;
     Ok(Page::of(found, count, &wanted, |row| row.place(sorting.by)))
 }
 
@@ -89,7 +110,7 @@ pub async fn events(
 ) -> Result<Page<EventSummary>> {
     let on = app.store.reader();
     let found = listing::events(on, filter, descending, wanted.span()).await?;
-    let count = listing::count_events(on, filter, MOST).await?;
+    let count = counted(&wanted, listing::count_events(on, filter, MOST)).await?;
     Ok(Page::of(found, count, &wanted, EventSummary::place))
 }
 

@@ -18,6 +18,8 @@ pub struct Wanted<'p> {
     pub backwards: bool,
     /// How many rows it has at most.
     pub rows: usize,
+    /// Whether it is to say how many rows the whole list has.
+    pub is_counted: bool,
 }
 
 impl Wanted<'_> {
@@ -26,6 +28,7 @@ impl Wanted<'_> {
         from: None,
         backwards: false,
         rows: ROWS,
+        is_counted: true,
     };
 
     /// What to read: one row more, to know whether there are more.
@@ -45,6 +48,8 @@ pub enum Count {
     Exactly(i64),
     /// More than that; how many is not counted.
     MoreThan(i64),
+    /// Nobody wanted to know.
+    NotCounted,
 }
 
 impl Count {
@@ -75,7 +80,7 @@ impl<T> Page<T> {
     /// The page of what was read for it.
     pub(super) fn of(
         mut found: Vec<T>,
-        counted: i64,
+        count: Count,
         wanted: &Wanted<'_>,
         place: impl Fn(&T) -> Place,
     ) -> Self {
@@ -97,7 +102,7 @@ impl<T> Page<T> {
             previous: found.first().filter(|_| !is_first).map(&place),
             next: found.last().filter(|_| !is_last).map(&place),
             rows: found,
-            count: Count::of(counted),
+            count,
         }
     }
 }
@@ -166,16 +171,16 @@ mod tests {
             rows: 3,
             ..Wanted::FIRST
         };
-        let page = Page::of(vec![1, 2, 3], 3, &wanted, place);
+        let page = Page::of(vec![1, 2, 3], Count::Exactly(3), &wanted, place);
         assert_eq!((page.rows.len(), numbers(&page)), (3, (None, None)));
-        let page = Page::of(vec![1, 2, 3, 4], 4, &wanted, place);
+        let page = Page::of(vec![1, 2, 3, 4], Count::Exactly(4), &wanted, place);
         assert_eq!((page.rows.len(), numbers(&page)), (3, (None, Some(3))));
         let from = place(&3);
         let wanted = Wanted {
             from: Some(&from),
             ..wanted
         };
-        let page = Page::of(vec![4, 5], 5, &wanted, place);
+        let page = Page::of(vec![4, 5], Count::Exactly(5), &wanted, place);
         assert_eq!(numbers(&page), (Some(4), None));
     }
 
@@ -186,11 +191,12 @@ mod tests {
             from: Some(&from),
             backwards: true,
             rows: 3,
+            ..Wanted::FIRST
         };
-        let page = Page::of(vec![3, 4, 5, 6], 9, &wanted, place);
+        let page = Page::of(vec![3, 4, 5, 6], Count::Exactly(9), &wanted, place);
         assert_eq!(page.rows, [4, 5, 6]);
         assert_eq!(numbers(&page), (Some(4), Some(6)));
-        let page = Page::of(vec![5, 6], 9, &wanted, place);
+        let page = Page::of(vec![5, 6], Count::Exactly(9), &wanted, place);
         assert_eq!(numbers(&page), (None, Some(6)));
     }
 
@@ -201,10 +207,10 @@ mod tests {
             ..Wanted::FIRST
         };
         let tens = |row: &i64| row / 10;
-        let page = Page::of(vec![1, 2, 11, 12, 13], 9, &wanted, place);
+        let page = Page::of(vec![1, 2, 11, 12, 13], Count::Exactly(9), &wanted, place);
         let page = page.without_cut_group(&wanted, tens, place);
         assert_eq!((numbers(&page), page.rows), ((None, Some(2)), vec![1, 2]));
-        let page = Page::of(vec![1, 2, 3, 4, 5], 9, &wanted, place);
+        let page = Page::of(vec![1, 2, 3, 4, 5], Count::Exactly(9), &wanted, place);
         let page = page.without_cut_group(&wanted, tens, place);
         assert_eq!(page.rows.len(), 4);
         let from = place(&30);
@@ -212,8 +218,9 @@ mod tests {
             from: Some(&from),
             backwards: true,
             rows: 4,
+            ..Wanted::FIRST
         };
-        let page = Page::of(vec![11, 12, 13, 21, 22], 9, &back, place);
+        let page = Page::of(vec![11, 12, 13, 21, 22], Count::Exactly(9), &back, place);
         let page = page.without_cut_group(&back, tens, place);
         assert_eq!(
             (numbers(&page), page.rows),

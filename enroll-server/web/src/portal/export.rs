@@ -87,6 +87,7 @@ pub const fn all_after(from: Option<&Place>) -> Wanted<'_> {
         from,
         backwards: false,
         rows: MANY_ROWS,
+        is_counted: false,
     }
 }
 

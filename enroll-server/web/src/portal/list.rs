@@ -149,6 +149,7 @@ impl List {
             } else {
                 ROWS
             },
+            is_counted: true,
         }
     }
 
@@ -176,6 +177,7 @@ impl List {
         view.count = match page.count {
             Count::Exactly(count) => words.rows(count),
             Count::MoreThan(count) => words.more_rows(count),
+            Count::NotCounted => Text::default(),
         };
         view
     }

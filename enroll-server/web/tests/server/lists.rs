@@ -35,8 +35,8 @@ where
     loop {
         let page = read(Wanted {
             from: from.as_ref(),
-            backwards: false,
             rows: 3,
+            ..Wanted::FIRST
         })
         .await;
         forwards.extend(ids(&page));
@@ -53,6 +53,7 @@ where
             from: Some(&place),
             backwards: true,
             rows: 3,
+            ..Wanted::FIRST
         })
         .await;
         assert!(page.next.is_some());

@@ -206,6 +206,7 @@ pub async fn choose(
         let asked = Asked::new(words, &sent.address, app.clock.now());
         let wanted = Wanted {
             rows: most(act) + 1,
+            is_counted: false,
             ..Wanted::FIRST
         };
         let found = asked.read(&app, wanted).await?.rows.into_iter();

@@ -150,6 +150,7 @@ pub async fn choose(
         let asked = Asked::new(words, &sent.address);
         let wanted = Wanted {
             rows: most(act) + 1,
+            is_counted: false,
             ..Wanted::FIRST
         };
         let found = asked.read(&app, wanted).await?.rows.into_iter();
