@@ -297,6 +297,7 @@ fn set_up_invite_enroll_revoke_in_a_browser() -> Result {
         reader.open(&server, list)?;
     }
     look_at_several(&mut reader, &server)?;
+    look_at_webhooks(&mut reader, &server)?;
     reader.open(&server, "/audit")?;
     let audit = reader.browser.text()?;
     assert!(
@@ -345,6 +346,39 @@ fn look_at_several(reader: &mut Reader, server: &Server) -> Result {
         .browser
         .click_until("main form button", "1 person suspended")?;
     Ok(())
+}
+
+/// A webhook from its form to its removal, with something that waits for it.
+fn look_at_webhooks(reader: &mut Reader, server: &Server) -> Result {
+    reader.open(server, "/webhooks")?;
+    reader.open(server, "/webhooks/new")?;
+    reader
+        .browser
+        .click_until("main form button", "Enter an address such as")?;
+    reader.look("new webhook, with mistakes")?;
+    let url = "https://hooks.example.test/with/a/path";
+    reader.browser.type_into("input[name=url]", url)?;
+    reader.browser.click("input[name=objects][value=phone]")?;
+    reader
+        .browser
+        .click_until("main form button", "The webhook is added")?;
+    reader.look("webhook with its secret")?;
+    let page = reader.browser.address()?;
+    reader.open(server, "/phones")?;
+    reader.browser.click("tbody th a")?;
+    let phone_page = reader.browser.address()?;
+    reader.browser.open(&format!("{phone_page}/suspend"))?;
+    reader.browser.click_to("main form button", "/phones/")?;
+    reader.browser.open(&page)?;
+    reader.look("webhook with what waits for it")?;
+    reader.open(server, "/webhooks")?;
+    for what in ["edit", "remove"] {
+        reader.browser.open(&format!("{page}/{what}"))?;
+        reader.look(&format!("webhook, {what}"))?;
+    }
+    reader
+        .browser
+        .click_until("main form button", "The webhook is removed.")
 }
 
 /// One's own account, a colleague who is invited, and what an auditor sees.

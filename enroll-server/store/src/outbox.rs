@@ -141,6 +141,27 @@ pub async fn settle(
     Ok(changed_one(&result))
 }
 
+/// Gives up what waits in a lane since before `before`: nobody takes it there, as the attempt has shown that is noted as `last`.
+pub async fn give_up(
+    tx: &mut Transaction,
+    lane: &str,
+    before: Timestamp,
+    last: &Settlement,
+) -> Result<()> {
+    sqlx::query(
+        "UPDATE outbox SET state = 'failed', settled = $1, outcome = $2, answer = $3, lease = '' \
+         WHERE lane = $4 AND state = 'waiting' AND created < $5",
+    )
+    .bind(last.settled)
+    .bind(last.outcome)
+    .bind(&last.answer)
+    .bind(lane)
+    .bind(before)
+    .execute(tx.connection())
+    .await?;
+    Ok(())
+}
+
 /// Has something sent now, whatever has become of it, as if it had not been tried. Returns whether nobody is at work on it.
 pub async fn send_again(tx: &mut Transaction, id: &str, now: Timestamp) -> Result<bool> {
     let result = sqlx::query(

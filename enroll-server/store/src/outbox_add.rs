@@ -1,4 +1,5 @@
-//! What a transaction tells others: the events that it records, for the webhooks that are told of them.
+//! What a transaction tells others: the events that it records, for the webhooks that are told of them. To be called by whoever
+//! holds the end of the audit trail, so that no two transactions are there at once.
 
 use crate::error::Result;
 
@@ -16,4 +17,14 @@ pub(crate) async fn add_events(on: &mut sqlx::AnyConnection, first: i64) -> Resu
     .execute(on)
     .await?;
     Ok(added.rows_affected() > 0)
+}
+
+/// Removes what was sent or is to be sent to a webhook that the transaction at hand removes: also what another one added
+/// meanwhile, which is over by now.
+pub(crate) async fn remove_lane(on: &mut sqlx::AnyConnection, lane: &str) -> Result<()> {
+    sqlx::query("DELETE FROM outbox WHERE lane = $1")
+        .bind(lane)
+        .execute(on)
+        .await?;
+    Ok(())
 }

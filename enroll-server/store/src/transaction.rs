@@ -20,6 +20,8 @@ pub struct Transaction {
     events: Vec<NewEvent>,
     /// Whether something is to be sent to others.
     sends: bool,
+    /// A lane of the outbox that is not there any more.
+    removed_lane: Option<String>,
     is_over: bool,
 }
 
@@ -30,6 +32,7 @@ impl Transaction {
             connection,
             events: Vec::new(),
             sends: false,
+            removed_lane: None,
             is_over: false,
         };
         let begin = match kind {
@@ -62,6 +65,11 @@ impl Transaction {
         self.sends = true;
     }
 
+    /// Has all removed at the end that was sent or is to be sent in a lane.
+    pub(crate) fn remove_lane(&mut self, lane: &str) {
+        self.removed_lane = Some(lane.to_owned());
+    }
+
     /// Writes the events, also for the webhooks that are told of them, and ends the transaction. Returns whether something is to
     /// be sent to others.
     pub(crate) async fn commit(mut self) -> Result<bool> {
@@ -74,6 +82,9 @@ impl Transaction {
             && outbox_add::add_events(&mut self.connection, first).await?
         {
             self.sends = true;
+        }
+        if let Some(lane) = self.removed_lane.take() {
+            outbox_add::remove_lane(&mut self.connection, &lane).await?;
         }
         self.run("COMMIT").await?;
         self.is_over = true;

@@ -119,10 +119,7 @@ pub async fn set_disabled(
 
 /// Removes a webhook, with all that was sent or is to be sent to it. Returns whether it was there.
 pub async fn delete(tx: &mut Transaction, id: &str) -> Result<bool> {
-    sqlx::query("DELETE FROM outbox WHERE lane = $1")
-        .bind(id)
-        .execute(tx.connection())
-        .await?;
+    tx.remove_lane(id);
     let result = sqlx::query("DELETE FROM webhooks WHERE id = $1")
         .bind(id)
         .execute(tx.connection())

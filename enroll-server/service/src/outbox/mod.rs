@@ -11,14 +11,11 @@ use std::time::Duration;
 
 use enroll_server_model::{DeliveryState, Outcome, Timestamp, random};
 use enroll_server_store::outbox::{self, Settlement};
-use enroll_server_store::webhook::Webhook;
 use enroll_server_store::{StoreError, Transaction};
 
 use crate::app::App;
 use crate::error::{Error, Result};
 use crate::refusal::{Conflict, Object};
-
-pub use schedule::{GIVEN_UP_AFTER_DAYS, TRIES};
 
 /// For how long somebody may be at work on an attempt, by the clock of the database. Another server begins one after that.
 const LEASE: Duration = Duration::from_secs(60);
@@ -35,6 +32,7 @@ pub struct Attempt {
     id: String,
     lease: String,
     number: i64,
+    created: Timestamp,
     /// In which lane it is: the next one there is not begun before this one has ended.
     pub lane: String,
     /// What is to be sent.
@@ -74,33 +72,35 @@ pub async fn written(app: &App) {
     app.store.to_send().await;
 }
 
-/// Begins the attempts whose time it is, but in lanes where one is under way.
-pub async fn begin_attempts(app: &App, busy: &BTreeSet<String>) -> Result<Vec<Attempt>> {
-    let mut begun = Vec::new();
+/// The lanes where it is time for an attempt, but those where one is under way.
+pub async fn due(app: &App, busy: &BTreeSet<String>) -> Result<Vec<String>> {
+    let now = now(app).await?;
+    let mut due = Vec::new();
     for webhook in webhook::enabled(app).await? {
         if busy.contains(&webhook.id) {
             continue;
         }
-        match begin_attempt(app, &webhook).await {
-            Ok(attempt) => begun.extend(attempt),
-            Err(error) if begun.is_empty() => return Err(error),
-            // What has begun is sent; the next look finds the fault again.
-            Err(_) => break,
+        let first = outbox::first(app.store.reader(), &webhook.id).await?;
+        if first.is_some_and(|first| first.next_attempt <= now) {
+            due.push(webhook.id);
         }
     }
-    Ok(begun)
+    Ok(due)
 }
 
-/// Takes what a webhook is to be sent first, if it is its time and nobody else has it.
-async fn begin_attempt(app: &App, webhook: &Webhook) -> Result<Option<Attempt>> {
+/// Begins an attempt in a lane, to be made at once: none if nothing is due there any more, or somebody else has it.
+pub async fn begin_attempt(app: &App, lane: &str) -> Result<Option<Attempt>> {
     let now = now(app).await?;
-    let Some(first) = outbox::first(app.store.reader(), &webhook.id).await? else {
+    let Some(webhook) = webhook::enabled_one(app, lane).await? else {
+        return Ok(None);
+    };
+    let Some(first) = outbox::first(app.store.reader(), lane).await? else {
         return Ok(None);
     };
     if first.next_attempt > now {
         return Ok(None);
     }
-    let message = webhook::message(app, webhook, &first).await?;
+    let message = webhook::message(app, &webhook, &first).await?;
     let lease = random::id()?;
     let (id, name) = (first.id.clone(), lease.clone());
     let is_taken = app
@@ -113,6 +113,7 @@ async fn begin_attempt(app: &App, webhook: &Webhook) -> Result<Option<Attempt>> 
         id: first.id,
         lease,
         number: first.attempts + 1,
+        created: first.created,
         lane: first.lane,
         parcel: message.map_or(Parcel::Nothing, Parcel::Event),
     }))
@@ -121,10 +122,13 @@ async fn begin_attempt(app: &App, webhook: &Webhook) -> Result<Option<Attempt>> 
 /// Notes how an attempt ended.
 pub async fn settle(app: &App, attempt: Attempt, report: Report) -> Result<()> {
     let now = now(app).await?;
+    // By the clock by which it is dated.
+    let dated = app.clock.now();
+    let age = dated.since(attempt.created).unwrap_or_default();
     let next = match report.outcome {
         Outcome::Taken | Outcome::Gone => None,
         Outcome::Refused | Outcome::Unreachable | Outcome::NotAllowed | Outcome::TimedOut => {
-            schedule::after(attempt.number)?
+            schedule::after(attempt.number, age)?
         }
     };
     let state = match (report.outcome, next) {
@@ -139,10 +143,20 @@ pub async fn settle(app: &App, attempt: Attempt, report: Report) -> Result<()> {
         outcome: report.outcome,
         answer: report.answer.chars().take(LONGEST_ANSWER).collect(),
     };
-    let Attempt { id, lease, .. } = attempt;
+    // What waited behind it as long is not tried one by one, each for as long as a dead receiver keeps one waiting.
+    let overdue = dated.minus(schedule::TRIED_FOR);
+    let Attempt {
+        id, lease, lane, ..
+    } = attempt;
     app.store
         .write::<_, StoreError, _>(move |tx| {
-            Box::pin(async move { outbox::settle(tx, &id, &lease, &settlement).await })
+            Box::pin(async move {
+                let is_own = outbox::settle(tx, &id, &lease, &settlement).await?;
+                if is_own && settlement.state == DeliveryState::Failed {
+                    outbox::give_up(tx, &lane, overdue, &settlement).await?;
+                }
+                Ok(())
+            })
         })
         .await?;
     Ok(())

@@ -23,26 +23,25 @@ const PAUSES: [u64; 10] = [
     24 * HOUR,
     24 * HOUR,
 ];
-/// How often something is tried before it is given up.
-pub const TRIES: usize = PAUSES.len() + 1;
-/// After how many days, or somewhat more, that is.
-pub const GIVEN_UP_AFTER_DAYS: u64 = 3;
+/// For how long something is tried, from when it happened. What waits behind something else that is not taken is as old.
+pub(crate) const TRIED_FOR: Duration = Duration::from_secs(72 * HOUR);
 /// Longer than any pause.
 pub(crate) const LONGEST: Duration = Duration::from_secs(48 * HOUR);
 
-/// The pause after an attempt of this number, by up to a fifth longer, so that what failed together is not tried together
-/// again; none after the last one.
-pub(crate) fn after(attempt: i64) -> Result<Option<Duration>> {
-    let Some(pause) = usize::try_from(attempt - 1)
-        .ok()
-        .and_then(|index| PAUSES.get(index))
-    else {
+/// The pause after an attempt of this number at something that happened `age` ago, by up to a fifth longer, so that what failed
+/// together is not tried together again; none after the last one.
+pub(crate) fn after(attempt: i64, age: Duration) -> Result<Option<Duration>> {
+    let left = TRIED_FOR.saturating_sub(age);
+    if left.is_zero() {
         return Ok(None);
-    };
+    }
+    let index = usize::try_from(attempt - 1).unwrap_or_default();
+    let pause = PAUSES.get(index).or(PAUSES.last()).copied();
+    let milliseconds = pause.unwrap_or_default() * 1000;
     let [byte] = random::bytes::<1>()?;
-    let milliseconds = pause * 1000;
     let longer = milliseconds / 5 * u64::from(byte) / 255;
-    Ok(Some(Duration::from_millis(milliseconds + longer)))
+    // The last attempt is at the end.
+    Ok(Some(Duration::from_millis(milliseconds + longer).min(left)))
 }
 
 #[cfg(test)]
@@ -50,19 +49,23 @@ mod tests {
     use super::*;
 
     #[test]
-    fn pauses_get_longer_and_end_after_about_three_days() {
+    fn pauses_get_longer_and_end_three_days_after_it_happened() {
         let mut before = Duration::ZERO;
-        let mut all = Duration::ZERO;
-        for attempt in 1..TRIES {
-            let pause = after(i64::try_from(attempt).unwrap()).unwrap().unwrap();
-            assert!(pause >= before.mul_f64(0.8), "{attempt}: {pause:?}");
+        let mut age = Duration::ZERO;
+        let mut attempt = 1;
+        while let Some(pause) = after(attempt, age).unwrap() {
             assert!(pause < LONGEST);
+            age += pause;
+            assert!(
+                pause >= before.mul_f64(0.8) || age == TRIED_FOR,
+                "{attempt}: {pause:?}"
+            );
             before = pause;
-            all += pause;
+            attempt += 1;
         }
-        assert_eq!(after(i64::try_from(TRIES).unwrap()).unwrap(), None);
-        let days = all.as_secs_f64() / (24.0 * 60.0 * 60.0);
-        let promised = GIVEN_UP_AFTER_DAYS as f64;
-        assert!((promised - 0.2..promised + 0.8).contains(&days), "{days}");
+        assert_eq!(age, TRIED_FOR);
+        assert!((9..15).contains(&attempt), "{attempt}");
+        // What waited behind it is tried once.
+        assert_eq!(after(1, TRIED_FOR).unwrap(), None);
     }
 }

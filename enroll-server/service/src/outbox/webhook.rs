@@ -68,6 +68,12 @@ pub(super) async fn enabled(app: &App) -> Result<Vec<Webhook>> {
     Ok(all)
 }
 
+/// The webhook with this id, if it is told of events.
+pub(super) async fn enabled_one(app: &App, id: &str) -> Result<Option<Webhook>> {
+    let found = webhook::by_id(app.store.reader(), id).await?;
+    Ok(found.filter(|webhook| webhook.disabled.is_none()))
+}
+
 /// What a webhook is to be sent now; none if the event is not there any more.
 pub(super) async fn message(
     app: &App,

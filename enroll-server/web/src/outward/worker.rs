@@ -10,13 +10,15 @@ use tokio_util::sync::CancellationToken;
 
 use enroll_server_model::Outcome;
 use enroll_server_service::App;
-use enroll_server_service::outbox::{self, ATTEMPT, Attempt, Parcel, Report};
+use enroll_server_service::outbox::{self, ATTEMPT, Parcel, Report};
 
 use super::sender::Outward;
 use super::webhook;
 
 /// After how long it is looked again for what is to be sent.
 const PERIOD: Duration = Duration::from_secs(2);
+/// To how many something is sent at once: the others wait, without a lease.
+const AT_ONCE: usize = 16;
 /// For how long what is under way may take when the server ends. What is cut off is sent again, with the same id.
 const GRACE: Duration = Duration::from_secs(5);
 
@@ -57,8 +59,11 @@ async fn pass(
         outbox::begin(app).await?;
         *has_begun = true;
     }
-    for attempt in outbox::begin_attempts(app, &under_way.lanes).await? {
-        under_way.begin(app.clone(), outward.clone(), attempt);
+    for lane in outbox::due(app, &under_way.lanes).await? {
+        if under_way.is_full() {
+            break;
+        }
+        under_way.begin(app.clone(), outward.clone(), lane);
     }
     Ok(())
 }
@@ -66,29 +71,39 @@ async fn pass(
 /// What is being sent.
 #[derive(Default)]
 struct UnderWay {
-    tasks: JoinSet<String>,
+    tasks: JoinSet<(String, bool)>,
     lanes: BTreeSet<String>,
 }
 
 impl UnderWay {
-    fn begin(&mut self, app: Arc<App>, outward: Arc<Outward>, attempt: Attempt) {
-        let lane = attempt.lane.clone();
+    fn is_full(&self) -> bool {
+        self.lanes.len() >= AT_ONCE
+    }
+
+    fn begin(&mut self, app: Arc<App>, outward: Arc<Outward>, lane: String) {
         self.lanes.insert(lane.clone());
         self.tasks.spawn(async move {
-            make(&app, &outward, attempt).await;
-            lane
+            let was_made = make(&app, &outward, &lane).await;
+            (lane, was_made)
         });
     }
 
     /// Waits until something is sent; without end if there is nothing.
     async fn next(&mut self) {
-        match self.tasks.join_next().await {
-            Some(Ok(lane)) => {
-                self.lanes.remove(&lane);
+        loop {
+            match self.tasks.join_next().await {
+                Some(Ok((lane, was_made))) => {
+                    self.lanes.remove(&lane);
+                    if was_made {
+                        return;
+                    }
+                }
+                // None panics: if one did, its lane would stand still, and another server would go on there.
+                Some(Err(error)) => {
+                    tracing::error!(%error, "an attempt to send something broke off")
+                }
+                None => std::future::pending().await,
             }
-            // None panics: if one did, its lane would stand still, and another server would go on there.
-            Some(Err(error)) => tracing::error!(%error, "an attempt to send something broke off"),
-            None => std::future::pending().await,
         }
     }
 
@@ -97,8 +112,17 @@ impl UnderWay {
     }
 }
 
-/// Makes an attempt, and notes how it ended.
-async fn make(app: &App, outward: &Outward, mut attempt: Attempt) {
+/// Makes an attempt in a lane, and notes how it ended. Returns whether there was one to make. It is taken when it can be made:
+/// others would take what waits here for longer than its lease.
+async fn make(app: &App, outward: &Outward, lane: &str) -> bool {
+    let mut attempt = match outbox::begin_attempt(app, lane).await {
+        Ok(Some(attempt)) => attempt,
+        Ok(None) => return false,
+        Err(error) => {
+            tracing::error!(%error, "what is to be sent cannot be taken; it is tried again");
+            return false;
+        }
+    };
     let parcel = std::mem::replace(&mut attempt.parcel, Parcel::Nothing);
     let sent = timeout(ATTEMPT, send(outward, parcel)).await;
     let report = sent.unwrap_or_else(|_| Report {
@@ -109,6 +133,7 @@ async fn make(app: &App, outward: &Outward, mut attempt: Attempt) {
         // Its lease ends, and it is sent again with the same id.
         tracing::error!(%error, "how an attempt to send something ended is not noted");
     }
+    true
 }
 
 async fn send(outward: &Outward, parcel: Parcel) -> Report {

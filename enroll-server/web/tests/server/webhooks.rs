@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::http::StatusCode;
+use sqlx::Connection as _;
 use tokio_util::sync::CancellationToken;
 
 use enroll_server::listener::Network;
@@ -29,6 +30,8 @@ on_both!(
     what_was_delivered_is_sent_again_when_somebody_asks,
     two_servers_of_one_database_send_each_event_once,
     a_secret_stands_in_no_table,
+    what_a_dead_receiver_did_not_take_in_three_days_is_given_up_all_together,
+    what_happens_while_a_webhook_is_removed_is_not_left_behind,
 );
 
 /// Begins to send, until the test ends.
@@ -279,4 +282,93 @@ async fn a_secret_stands_in_no_table(mut fixture: Fixture) {
             assert!(!is_there);
         }
     }
+}
+
+async fn what_a_dead_receiver_did_not_take_in_three_days_is_given_up_all_together(
+    fixture: Fixture,
+) {
+    let receiver = Receiver::answering(&[Answer::Status(StatusCode::BAD_GATEWAY); 100]).await;
+    let (id, _) = add(
+        &fixture,
+        receiver.url(),
+        &[ObjectKind::Holder, ObjectKind::Invitation],
+    )
+    .await;
+    fixture.invite(SeededPolicy::Compact).await;
+    fixture.wait(Duration::from_secs(73 * 60 * 60));
+    fixture
+        .invite_person("Some Person", "some", SeededPolicy::Compact)
+        .await;
+    send(fixture.app());
+    let all = wait_for(&fixture, &id, |all| {
+        all.iter()
+            .filter(|one| one.state == DeliveryState::Failed)
+            .count()
+            == 2
+            && all
+                .iter()
+                .any(|one| one.outcome.is_some() && one.state == DeliveryState::Waiting)
+    })
+    .await;
+    // Of the two that are old, one was tried.
+    let attempts: Vec<i64> = all
+        .iter()
+        .filter(|one| one.state == DeliveryState::Failed)
+        .map(|one| one.attempts)
+        .collect();
+    assert_eq!(attempts, [0, 1], "{all:#?}");
+    let answer = "502 Bad Gateway";
+    assert!(
+        all.iter()
+            .filter(|one| one.state == DeliveryState::Failed)
+            .all(|one| one.answer.starts_with(answer)),
+        "{all:#?}"
+    );
+}
+
+async fn what_happens_while_a_webhook_is_removed_is_not_left_behind(fixture: Fixture) {
+    // SQLite writes one transaction after the other.
+    let Some(url) = fixture.options.storage.database.clone() else {
+        return;
+    };
+    let (id, actor) = add(
+        &fixture,
+        "https://hooks.example.org/".to_owned(),
+        &[ObjectKind::Holder],
+    )
+    .await;
+    let mut other = sqlx::postgres::PgConnection::connect(&url).await.unwrap();
+    // Another server is about to end a transaction that tells the webhook something.
+    let begun = format!(
+        "BEGIN; UPDATE audit_head SET sequence = sequence WHERE id = 1; \
+         INSERT INTO outbox (id, lane, sequence, created, state, next_attempt) \
+         VALUES ('{id}-1', '{id}', 1, 0, 'waiting', 0)"
+    );
+    sqlx::raw_sql(sqlx::AssertSqlSafe(begun))
+        .execute(&mut other)
+        .await
+        .unwrap();
+    let app = fixture.app().clone();
+    let lane = id.clone();
+    let removed = tokio::spawn(async move { webhook::remove(&app, &lane, &actor).await });
+    let mut looks = sqlx::postgres::PgConnection::connect(&url).await.unwrap();
+    for _ in 0..600 {
+        let waits: i64 = sqlx::query_scalar(
+            "SELECT COUNT(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'",
+        )
+        .fetch_one(&mut looks)
+        .await
+        .unwrap();
+        if waits > 0 {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    sqlx::raw_sql("COMMIT").execute(&mut other).await.unwrap();
+    removed.await.unwrap().unwrap();
+    let left: i64 = sqlx::query_scalar("SELECT COUNT(*) FROM outbox")
+        .fetch_one(&mut looks)
+        .await
+        .unwrap();
+    assert_eq!(left, 0);
 }
