@@ -10,18 +10,24 @@ const CONVENTIONS: &str = "conventions";
 /// The languages with their chapters, and a method for each message.
 pub fn written(languages: &[Catalogue]) -> String {
     let mut code = String::new();
+    let mut all = String::new();
     for language in languages {
+        let tag = &language.tag;
+        let name = tag.to_uppercase().replace('-', "_");
+        let _ = writeln!(all, "    ({tag:?}, &{name}),");
         let _ = writeln!(
             code,
             "/// The language {tag}.\npub(super) static {name}: LazyLock<Language> = LazyLock::new(|| Language::new({tag:?}, &[",
-            tag = language.tag,
-            name = language.tag.to_uppercase().replace('-', "_"),
         );
         for file in &language.files {
             let _ = writeln!(code, "    include_str!({:?}),", file.display().to_string());
         }
         code.push_str("]));\n\n");
     }
+    let _ = writeln!(
+        code,
+        "/// Every language with its tag.\npub(super) static ALL: &[(&str, &LazyLock<Language>)] = &[\n{all}];\n",
+    );
     code.push_str("impl Words {\n");
     let messages = languages
         .iter()

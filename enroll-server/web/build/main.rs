@@ -12,6 +12,9 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use catalogue::Catalogue;
 use folder::sorted;
 
+/// The tag of English.
+const ENGLISH: &str = "en";
+
 fn main() {
     if let Err(mistake) = run() {
         println!("cargo::error={mistake}");
@@ -26,9 +29,12 @@ fn run() -> Result<(), String> {
     for folder in sorted(&root)? {
         languages.push(Catalogue::read(&folder)?);
     }
+    // English is the language for everybody whose own is not here, and first.
+    languages.sort_by_key(|language| language.tag != ENGLISH);
     let (first, others) = languages
         .split_first()
-        .ok_or_else(|| format!("{}: no language", root.display()))?;
+        .filter(|(first, _)| first.tag == ENGLISH)
+        .ok_or_else(|| format!("{}: no English", root.display()))?;
     for other in others {
         other.check_against(first)?;
     }

@@ -27,7 +27,7 @@ use crate::body_deadline;
 use crate::database_deadline;
 use crate::host;
 use crate::listener::Limits;
-use crate::portal::{guard, headers, problem};
+use crate::portal::{guard, headers, language, problem};
 use crate::request_id::{REQUEST_ID, RequestId};
 use crate::routes::{Handlers, ROUTES, Surface};
 
@@ -138,6 +138,7 @@ pub fn surround(
     match surface {
         Surface::Portal => limited
             .layer(from_fn_with_state(app.clone(), problem::as_pages))
+            .layer(from_fn(language::choose))
             .layer(from_fn(headers::add)),
         Surface::Api => limited.layer(from_fn(failure::as_json)),
         Surface::Sshd => limited.layer(from_fn(failure::as_status)),

@@ -16,8 +16,8 @@ use enrollment_protocol::offer::PATH as OFFER;
 
 use crate::access::Access;
 use crate::portal::{
-    account, assets, audit, certificate, colleague, holder, invitation, invitations, overview,
-    password_link, phone, revocation, selection, setup, sign_in, suspension, webhook,
+    account, assets, audit, certificate, colleague, holder, invitation, invitations, language,
+    overview, password_link, phone, revocation, selection, setup, sign_in, suspension, webhook,
 };
 use crate::{api, relying};
 
@@ -72,6 +72,7 @@ pub const ROUTES: &[Route] = routes! {
     Portal  get  "/assets/{name}"                         Anyone         assets::serve;
     Portal  get  "/setup/{token}"                         SetupLink      setup::show;
     Portal  post "/setup/{token}"                         SetupLink      setup::complete;
+    Portal  get  "/language/{tag}"                        Anyone         language::remember;
     Portal  get  "/sign-in"                               Anyone         sign_in::show;
     Portal  post "/sign-in"                               Anyone         sign_in::sign_in;
     Portal  get  "/invitation/{token}"                    Invitation     invitation::show;

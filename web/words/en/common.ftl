@@ -8,6 +8,8 @@
 # The conventions for dates and numbers: a locale (BCP 47).
 conventions = en-GB
 
+# What the language calls itself.
+language-name = English
 product-name = { -product }
 tagline = The phone as a smart card.
 skip-to-content = Skip to content

@@ -19,6 +19,7 @@ pub(crate) mod holder;
 pub(crate) mod invitation;
 pub(crate) mod invitations;
 mod label;
+pub(crate) mod language;
 mod link_cookie;
 mod list;
 mod notice;

@@ -13,6 +13,7 @@ use super::label;
 use crate::access::Access;
 use crate::request_id::RequestId;
 use crate::status::HttpError;
+use crate::words::choice::Choice;
 use crate::words::{Markup, Text, Words};
 use enroll_server_model::Role;
 use enroll_server_service::App;
@@ -79,6 +80,12 @@ impl Problem {
     #[must_use]
     pub const fn not_for(role: Role, access: Access) -> Self {
         Self::new(StatusCode::FORBIDDEN, Kind::Role(role, access))
+    }
+
+    /// An address that there is nothing at.
+    #[must_use]
+    pub const fn nowhere() -> Self {
+        Self::new(StatusCode::NOT_FOUND, Kind::NotFound)
     }
 
     /// A problem that axum has answered with no more than a status.
@@ -234,17 +241,19 @@ struct MessagePage<'a> {
     lines: Vec<Text>,
     action: Action,
     number: Markup,
+    /// Whether the language is that of an account: then choosing another one in the browser changes nothing.
+    is_by_account: bool,
 }
 
 /// The answer to an address that is not on the list of routes.
 pub async fn not_found() -> Problem {
-    Problem::of_status(StatusCode::NOT_FOUND)
+    Problem::nowhere()
 }
 
 /// Turns problems, and errors that never reached a handler, into pages.
 pub async fn as_pages(
     State(app): State<Arc<App>>,
-    words: Words,
+    choice: Choice,
     request: Request,
     next: Next,
 ) -> Response {
@@ -261,6 +270,7 @@ pub async fn as_pages(
         }
         None => return response,
     };
+    let words = choice.words();
     let page = MessagePage {
         words,
         organisation: &app.organisation,
@@ -268,6 +278,7 @@ pub async fn as_pages(
         lines: problem.lines(words),
         action: problem.action(words),
         number: Markup::code(&request_id),
+        is_by_account: choice.is_by_account(),
     };
     let mut answer = match page.render() {
         Ok(html) => (problem.status, Html(html)).into_response(),

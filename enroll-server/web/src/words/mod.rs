@@ -7,7 +7,9 @@
 //!
 //! Pages get the words of their reader's language as a value; nothing here is global but the catalogue itself.
 
+mod accept;
 mod argument;
+pub mod choice;
 mod language;
 mod mark;
 mod markup;
@@ -15,11 +17,7 @@ mod memo;
 mod policy;
 mod refusal;
 
-use std::convert::Infallible;
 use std::sync::LazyLock;
-
-use axum::extract::FromRequestParts;
-use axum::http::request::Parts;
 
 use argument::Argument;
 pub use argument::Number;
@@ -39,6 +37,33 @@ impl Words {
     #[must_use]
     pub fn english() -> Self {
         Self(&messages::EN)
+    }
+
+    /// The words of every language, English first.
+    pub fn all() -> impl Iterator<Item = Self> {
+        messages::ALL.iter().map(|(_, language)| Self(language))
+    }
+
+    /// The words of every other language.
+    pub fn others(self) -> impl Iterator<Item = Self> {
+        Self::all().filter(move |one| *one != self)
+    }
+
+    /// The words of the language with this tag, if we speak it.
+    #[must_use]
+    pub fn of(tag: &str) -> Option<Self> {
+        let known = messages::ALL.iter().find(|(known, _)| *known == tag);
+        known.map(|(_, language)| Self(language))
+    }
+
+    /// The words of the language that a browser asks for most, as its `Accept-Language` says; English if it asks for
+    /// none of ours.
+    #[must_use]
+    pub fn asked_for(accept_language: &str) -> Self {
+        let tags: Vec<&str> = messages::ALL.iter().map(|(tag, _)| *tag).collect();
+        accept::lookup(accept_language, &tags)
+            .and_then(Self::of)
+            .unwrap_or_else(Self::english)
     }
 
     /// The language's tag (BCP 47), for the `lang` attribute of a page.
@@ -88,15 +113,6 @@ impl PartialEq for Words {
 
 impl Eq for Words {}
 
-/// The language of a request is chosen here.
-impl<S: Send + Sync> FromRequestParts<S> for Words {
-    type Rejection = Infallible;
-
-    async fn from_request_parts(_: &mut Parts, _: &S) -> Result<Self, Infallible> {
-        Ok(Self::english())
-    }
-}
-
 /// The messages as methods, made by the build.
 mod messages {
     use std::sync::LazyLock;
@@ -128,6 +144,33 @@ mod tests {
             "1,200 certificates expire within 30 days"
         );
         assert_eq!(words.figure_phones_note(0_i64), "no holders");
+    }
+
+    #[test]
+    fn german_chooses_plurals_and_separates_thousands_its_own_way() {
+        let words = Words::of("de").unwrap();
+        assert_eq!(words.figure(1_234_567_i64), "1.234.567");
+        assert_eq!(
+            words.phone_active("Alice Example", 1_usize),
+            "Alice Example kann dieses Smartphone als Smartcard verwenden: Es hat 1 gültiges Zertifikat."
+        );
+        assert_eq!(
+            words.need_certificates(1_200_i64, 30_u32),
+            "1.200 Zertifikate laufen innerhalb von 30 Tagen ab"
+        );
+        assert_eq!(words.figure_phones_note(0_i64), "noch keine Person");
+    }
+
+    #[test]
+    fn every_language_is_known_by_its_tag_and_calls_itself_by_its_name() {
+        let names: Vec<_> = Words::all()
+            .map(|words| (words.language(), words.language_name()))
+            .collect();
+        assert_eq!(names, [("en", "English".into()), ("de", "Deutsch".into())]);
+        assert!(Words::all().all(|words| Words::of(words.language()) == Some(words)));
+        assert_eq!(Words::of("DE"), None);
+        assert_eq!(Words::asked_for("de-AT"), Words::of("de").unwrap());
+        assert_eq!(Words::asked_for("fr"), Words::english());
     }
 
     #[test]

@@ -18,6 +18,7 @@ mod cluster;
 mod colleagues;
 mod holders;
 mod invitations;
+mod language;
 mod last_resort;
 mod lists;
 mod pages;

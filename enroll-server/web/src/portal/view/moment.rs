@@ -151,6 +151,31 @@ mod tests {
     }
 
     #[test]
+    fn german_writes_times_its_own_way() {
+        let german = Words::of("de").unwrap();
+        let away = |seconds: i64| {
+            let at = Timestamp::from_seconds(NOW.seconds() + seconds);
+            Moment::new(german, at, NOW)
+        };
+        assert_eq!(
+            away(579_746).exact().to_string(),
+            r#"<time datetime="2026-12-01T07:07:59Z">01.12.2026, 07:07 UTC</time>"#
+        );
+        for (seconds, words) in [
+            (0, "gerade eben"),
+            (20, "in weniger als einer Minute"),
+            (-60, "vor 1 Minute"),
+            (3_600, "in 1 Stunde"),
+            (-47 * 3_600, "vor 47 Stunden"),
+            (23 * 86_400, "in 23 Tagen"),
+            (-400 * 86_400, "vor 400 Tagen"),
+            (3_650 * 86_400, "in 10 Jahren"),
+        ] {
+            assert_eq!(away(seconds).relative(), words);
+        }
+    }
+
+    #[test]
     fn distances_use_the_unit_that_people_would_use() {
         for (seconds, words) in [
             (-3, "just now"),

@@ -1,0 +1,241 @@
+### The audit trail, and its events as sentences.
+
+audit-title = Protokoll
+audit-intro = Alles, was etwas geändert hat, das Neueste zuerst. Einträge lassen sich nicht ändern: Jeder versiegelt den vorigen.
+audit-by-time = Ereignisse nach Zeit
+# $days (number)
+audit-last-days = Letzte { $days } Tage
+audit-by-subject = Ereignisse nach Gegenstand
+audit-none = Keine Ereignisse
+audit-none-note = Zu Ihrer Auswahl gibt es kein Ereignis.
+audit-show-all = Alle Ereignisse anzeigen
+audit-table = Protokoll
+audit-events = Ereignisse
+audit-what = Was
+audit-who = Wer
+audit-when = Wann
+audit-number = Nummer
+audit-to-whom = Wen oder was betrifft es
+audit-details = Einzelheiten
+audit-address = Adresse
+audit-person = Person
+audit-person-hint = Name, E-Mail-Adresse oder Kontoname
+audit-actor = Wer es tat
+audit-anybody = Alle
+# $name, $email
+audit-colleague = { $name } ({ $email })
+audit-kind = Art
+audit-anything = Alles
+audit-from = Ab Tag (UTC)
+audit-to = Bis Tag (UTC)
+audit-filter = Filtern
+audit-narrowed = Gewählte Filter
+# $filter
+audit-without = { $filter }: diesen Filter entfernen
+# $words
+audit-chip-person = Person: { $words }
+# $address
+audit-chip-source = Adresse: { $address }
+# $day
+audit-chip-from = Ab { $day }
+# $day
+audit-chip-to = Bis { $day }
+# $count (number)
+audit-steps = { $count ->
+    [one] { $count } Schritt
+   *[other] { $count } Schritte
+}
+audit-not-checked = Seit dem Start des Servers wurden die Siegel der Einträge noch nicht geprüft.
+# $count (number), $at (element)
+audit-whole = Alle { $count } Einträge sind vorhanden und unverändert, bis Nummer { $count }; geprüft am { $at }.
+# $number (number), $at (element)
+audit-broken = Eintrag { $number } fehlt oder wurde verändert; entdeckt am { $at }. Lassen Sie die Datenbank, wie sie ist, und sehen Sie in einer Sicherung nach.
+audit-authority = Zertifizierungsstelle
+audit-administrators = Team
+history-title = Verlauf
+history-none = Noch nichts.
+
+## Events
+
+# $name
+event-authority-created = Zertifizierungsstelle { $name } angelegt
+event-setup-link-created = Einrichtungslink ausgegeben
+# $name
+event-administrator-created = Konto von { $name } angelegt (Administration)
+# $name
+event-officer-created = Konto von { $name } angelegt (Sachbearbeitung)
+# $name
+event-auditor-created = Konto von { $name } angelegt (Revision)
+# $name
+event-administrator-password-set = Passwort von { $name } gesetzt, Sitzungen beendet
+# $name
+event-administrator-removed = Konto von { $name } entfernt, Sitzungen beendet
+# $name
+event-administrator-unlocked = Anmeldelimits von { $name } zurückgesetzt
+# $name
+event-colleague-invited = Teammitglied { $name } eingeladen
+# $name
+event-password-link-created = Link für ein neues Passwort für { $name } erstellt
+# $name
+event-password-chosen = Passwort von { $name } über einen Link gewählt, Sitzungen beendet
+# $name, $before, $after
+event-role-changed = Rolle von { $name } geändert: { $before } → { $after }
+# $name
+event-colleague-disabled = Konto von { $name } deaktiviert, Sitzungen beendet
+# $name
+event-colleague-enabled = Konto von { $name } aktiviert
+# $name
+event-own-name-changed = Eigenen Namen in { $name } geändert
+event-own-password-changed = Eigenes Passwort geändert, andere Sitzungen beendet
+event-other-sessions-ended = Überall sonst abgemeldet
+event-sign-in = Angemeldet
+event-sign-in-refused = Anmeldung abgewiesen
+# $count (number)
+event-sign-ins-refused = { $count ->
+    [one] Anmeldung abgewiesen
+   *[other] { $count } Anmeldungen abgewiesen
+}
+# $hours (number)
+within-hours = innerhalb von { $hours ->
+    [one] { $hours } Stunde
+   *[other] { $hours } Stunden
+}
+event-sign-out = Abgemeldet
+# $name
+event-holder-created = { $name } angelegt
+# $name
+event-holder-edited = { $name } bearbeitet
+# $name
+event-holder-removed = { $name } entfernt
+event-holder-suspended = Person gesperrt
+event-holder-resumed = Person entsperrt
+event-holder-taken-back = Person wieder aufgenommen
+event-holder-let-go = Person ausgeschieden
+# $name
+event-invitation-created = { $name } eingeladen
+event-invitation-cancelled = Einladung zurückgezogen
+event-invitation-used = Einladung verwendet
+# $name
+event-phone-enrolled = Smartphone { $name } registriert
+# $name
+event-phone-enrolled-again = Smartphone { $name } noch einmal registriert
+event-phone-revoked = Smartphone widerrufen
+event-phone-suspended = Smartphone gesperrt
+event-phone-resumed = Smartphone entsperrt
+event-phone-wiped = Das Smartphone hat seine Karte geleert
+event-renewal-hindered = Das Smartphone konnte nicht wie vorgesehen erneuern
+# $certificate
+event-certificate-reserved = { $certificate } vor der Signatur
+# $certificate
+event-certificate-issued = { $certificate } ausgestellt
+# $certificate
+event-certificate-revoked = { $certificate } widerrufen
+# $certificate
+event-certificate-suspended = { $certificate } gesperrt
+# $certificate
+event-certificate-resumed = { $certificate } entsperrt
+# $certificate
+event-issuance-abandoned = { $certificate } nicht abgeschlossen, vorsorglich widerrufen
+# $list, $rows (number)
+event-list-exported = Liste { $list } heruntergeladen: { $rows ->
+    [one] { $rows } Zeile
+   *[other] { $rows } Zeilen
+}
+event-clock-accepted = Uhrzeit bestätigt, obwohl sie früher war als zuvor
+# $number
+event-crl-taken-over = Widerrufsliste { $number } in diese Datenbank übernommen
+# $number
+event-crl-published = Widerrufsliste { $number } veröffentlicht
+# $host
+event-webhook-added = Webhook an { $host } hinzugefügt
+# $host
+event-webhook-changed = Webhook an { $host } geändert
+# $host
+event-webhook-disabled = Webhook an { $host } deaktiviert
+# $host
+event-webhook-enabled = Webhook an { $host } aktiviert
+# $host
+event-webhook-removed = Webhook an { $host } entfernt
+
+## Which certificate
+
+# $purpose
+event-certificate = Zertifikat „{ $purpose }“
+event-certificate-of-server = Zertifikat des Servers
+event-certificate-unknown = Zertifikat
+
+## Who, and what else is known
+
+# $name
+by = von { $name }
+by-invitation = durch die Einladung
+by-check-in = bei seiner Meldung
+by-setup-link = über den Einrichtungslink
+by-password-link = über den Link
+# $user
+by-machine = auf dem Server, von { $user }
+by-unknown = von einer unbekannten Person
+# $name
+by-claimed = von einer unbekannten Person als { $name }
+actor-server = Der Server
+# $name
+actor-invited = { $name }, mit der Einladung
+# $phone
+actor-phone = { $phone }, bei seiner Meldung
+# $user
+actor-machine = { $user }, auf dem Server
+actor-unknown = Unbekannte Person
+# $name
+actor-setup-link = { $name }, über den Einrichtungslink
+# $name
+actor-password-link = { $name }, über den Link
+# $name
+actor-claimed = Unbekannte Person als { $name }
+# $phone, $holder
+phone-of-holder = { $phone } von { $holder }
+# $value
+fact-reason = Grund: { $value }
+# $count (number)
+fact-certificates = Zertifikate: { $count }
+# $count (number)
+fact-sessions = Sitzungen: { $count }
+# $count (number)
+fact-other-phones = dabei widerrufene andere Smartphones: { $count }
+# $count (number)
+fact-invitations = dabei zurückgezogene Einladungen: { $count }
+# $value
+fact-profile = Profil: { $value }
+# $value
+fact-policy = Schlüsselwahl: { $value }
+# $value
+fact-slot = Slot: { $value }
+# $value
+fact-serial = Seriennummer: { $value }
+# $value
+fact-email = E-Mail-Adresse: { $value }
+# $value
+fact-upn = Kontoname: { $value }
+# $before, $after
+fact-name-change = Name: { $before } → { $after }
+# $before, $after
+fact-email-change = E-Mail-Adresse: { $before } → { $after }
+# $before, $after
+fact-upn-change = Kontoname: { $before } → { $after }
+# $value
+fact-role = Rolle: { $value }
+# $value
+fact-known-time = zuvor bekannt: { $value }
+# $count (number)
+fact-newly-revoked = dadurch widerrufen: { $count }
+# $count (number)
+fact-entries = Einträge: { $count }
+# $count (number)
+fact-phones-suspended = dabei gesperrte Smartphones: { $count }
+# $count (number)
+fact-phones-resumed = dabei entsperrte Smartphones: { $count }
+# $count (number)
+fact-phones-revoked = dabei widerrufene Smartphones: { $count }
+# $value
+fact-narrowing = Auswahl: { $value }
+# $value
+fact-note = Notiz: { $value }

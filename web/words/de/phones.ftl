@@ -1,0 +1,89 @@
+### Phones that were enrolled.
+
+phones-title = Smartphones
+phones-search = Person, Smartphone oder Kartennummer
+phones-by-state = Smartphones nach Status
+phones-none-found = Keine Smartphones gefunden
+phones-none-found-note = Kein Smartphone passt zu Ihrer Suche und dem gewählten Status.
+phones-show-all = Alle Smartphones anzeigen
+phones-none-yet = Noch keine Smartphones
+phones-none-yet-note = Ein Smartphone erscheint hier, sobald es registriert ist.
+phones-end = Nächster Ablauf
+phones-nothing-ends = keiner
+# $digits
+phones-card = Karte { $digits }…
+
+## One phone
+
+# $holder
+phone-revoked = Dieses Smartphone von { $holder } wird überall abgewiesen: Alle seine Zertifikate sind widerrufen.
+# $holder, $certificates (number)
+phone-active = { $certificates ->
+    [0] { $holder } kann mit diesem Smartphone nichts anfangen: Keines seiner Zertifikate ist gültig.
+    [one] { $holder } kann dieses Smartphone als Smartcard verwenden: Es hat { $certificates } gültiges Zertifikat.
+   *[other] { $holder } kann dieses Smartphone als Smartcard verwenden: Es hat { $certificates } gültige Zertifikate.
+}
+# $holder
+phone-suspended = Dieses Smartphone von { $holder } ist mit seinen Zertifikaten gesperrt. Es wird abgewiesen, bis es entsperrt wird.
+# $holder (element)
+phone-suspended-with-holder = Es ist gesperrt, weil die Person gesperrt ist: Entsperren Sie stattdessen { $holder }.
+# $holder (element)
+phone-suspended-and-holder = Auch die Person ist gesperrt: Es funktioniert wieder, sobald beide entsperrt sind, { $holder } und das Smartphone.
+phone-suspend = Sperren
+phone-resume = Entsperren
+phone-revoke = Dieses Smartphone widerrufen
+phone-invite-another = Für weiteres Smartphone einladen
+phone-about = Zu diesem Smartphone
+phone-guid = Kartennummer (GUID)
+phone-last-seen = Zuletzt gesehen
+phone-never-seen = Nie
+phone-cannot-check-in = Nie: Es wurde ohne Meldeschlüssel registriert. Seine Zertifikate werden erneuert, indem es noch einmal registriert wird.
+phone-version = Programm
+phone-keys = Schlüssel
+phone-keys-software = In Software: Nur die PIN schützt sie
+phone-keys-hardware = In seiner Hardware
+phone-last-use = Zuletzt verwendet
+phone-never-used = Es meldet keine Verwendung
+phone-problems = Erneuerung
+phone-wiped = Geleert
+phone-not-wiped = Noch nicht: Es erfährt davon bei seiner nächsten Meldung
+# $slot
+renewal-problem-full = Slot { $slot }: Alle 20 Plätze für frühere Schlüssel zum Entschlüsseln sind belegt. Der Schlüssel bleibt also, und nur sein Zertifikat wird erneuert
+# $slot
+renewal-problem-key = Slot { $slot }: Das Smartphone konnte keinen neuen Schlüssel erzeugen
+# $slot
+renewal-problem-certificate = Slot { $slot }: Das Smartphone hat das neue Zertifikat abgelehnt
+# $slot
+renewal-problem-unknown = Slot { $slot }: Das Smartphone konnte nicht erneuern, aus einem Grund, den dieser Server nicht kennt
+
+## Suspending one
+
+# $phone
+suspend-phone-title = { $phone } sperren?
+# $phone, $holder
+suspend-phone-heading = { $phone } von { $holder } sperren?
+# $certificates (number)
+suspend-phone-certificates = { $certificates ->
+    [0] Es hat kein gültiges Zertifikat, das gesperrt werden könnte.
+    [one] { $certificates } gültiges Zertifikat wird gesperrt.
+   *[other] { $certificates } gültige Zertifikate werden gesperrt.
+}
+suspend-at-once = Das gilt sofort: OCSP und der nächste Abruf der Widerrufsliste melden es innerhalb einer Sekunde, und ssh-Server, die diesen Server fragen, weisen das Smartphone ab dann ab.
+suspend-caution = Programme, die weder eine Widerrufsliste lesen noch nachfragen, merken nichts davon. Wenn jemand anderes das Smartphone und seine PIN haben könnte, widerrufen Sie es.
+suspend-phone-undo = Sie können es jederzeit entsperren: Dann funktioniert es wieder wie zuvor.
+suspend-phone-submit = Dieses Smartphone sperren
+suspend-keep = Lassen, wie es ist
+# $certificates (number)
+suspend-phone-done = Das Smartphone ist gesperrt: { $certificates ->
+    [0] Es hatte kein gültiges Zertifikat.
+    [one] { $certificates } Zertifikat ist gesperrt.
+   *[other] { $certificates } Zertifikate sind gesperrt.
+}
+# $certificates (number)
+resume-phone-done = Das Smartphone ist entsperrt: { $certificates ->
+    [0] Es hat kein Zertifikat.
+    [one] { $certificates } Zertifikat gilt wieder.
+   *[other] { $certificates } Zertifikate gelten wieder.
+}
+# $name
+resume-phone-still = Das Smartphone selbst ist nicht mehr gesperrt. Es funktioniert wieder, sobald { $name } entsperrt ist.
