@@ -95,7 +95,7 @@ pub struct Problem {
     pub reason: ProblemReason,
 }
 
-/// What keeps a phone from renewing.
+/// What keeps a phone from renewing: what it found itself, or what the server said.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ProblemReason {
@@ -105,6 +105,18 @@ pub enum ProblemReason {
     NoKey,
     /// It refuses the certificate that came.
     CertificateRefused,
+    /// The card has no place for the new certificate: its GIDS tables are full or damaged.
+    NoPlace,
+    /// The server says: the certificate ended too long ago. The card is enrolled again, with a new invitation.
+    Ended,
+    /// The server says: this is not a certificate that the phone may renew now.
+    NotDue,
+    /// The server does not certify this new key: it was certified before, or is not good.
+    KeyRefused,
+    /// The server says: the key was given up as compromised. The card is enrolled again, with a new invitation.
+    KeyCompromised,
+    /// The server could not issue a certificate.
+    NotIssued,
     /// Another reason, of a later version.
     #[serde(other)]
     Unknown,
@@ -125,6 +137,9 @@ pub struct CheckInAnswer {
     pub challenge: String,
     /// Which certificates it is to renew.
     pub renewals: Vec<RenewalOrder>,
+    /// Which certificates it would renew and cannot.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub problems: Vec<Problem>,
 }
 
 /// What a phone is to do with its card.
@@ -192,8 +207,11 @@ pub struct RenewalAnswer {
     pub protocol: Version,
     /// The challenge for its next message.
     pub challenge: String,
-    /// A certificate for each request, in their order.
+    /// The certificates, in the order of the requests.
     pub certificates: Vec<SlotCertificate>,
+    /// Why there is none for a request.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub problems: Vec<Problem>,
     /// The certificates of the authorities that issued these and of those above them, as at the enrollment.
     pub issuers: Vec<Der>,
 }

@@ -17,13 +17,15 @@ use rig::stage::{Desk, Office};
 use rig::stalling_link::StallingLink;
 use rig::wait::{wait_for, wait_until};
 use rig::{Result, unexpected};
+use serde_json::Value;
 
 /// When certificates are due by the rule of these tests, and the server's own certificate of before still holds for the tests,
 /// whose clock is right.
 const LATER: &str = "+50d";
-/// A version of each profile that renews that early: new certificates are not due at once.
-const EARLY: &str = "INSERT INTO profiles (name, version, issuer_id, definition, created) SELECT name, version + 1, issuer_id, \
-    replace(definition, '\"longest\"', '\"renewal\": {\"days_before\": 330}, \"longest\"'), created FROM profiles";
+/// A version of each profile of a phone by which certificates live for eighty days and are due after forty.
+const SHORT: &str = "INSERT INTO profiles (name, version, issuer_id, definition, created) SELECT name, version + 1, issuer_id, \
+    json_set(definition, '$.lifetime_days', 80, '$.renewal', json('{\"days_before\": 40, \"key\": \"KEY\"}')), created \
+    FROM profiles WHERE json_extract(definition, '$.slot') IS NOT NULL";
 const PATIENCE: Duration = Duration::from_secs(60);
 /// What was in an old mail.
 const MESSAGE: &str = "What Bob wrote before the renewal.";
@@ -50,9 +52,20 @@ impl Works {
     }
 
     fn office(&self) -> Result<Office> {
+        self.office_where_keys_are("new")
+    }
+
+    /// A server by whose profiles renewed certificates are for such keys.
+    fn office_where_keys_are(&self, key: &str) -> Result<Office> {
         let server = Server::start(&self.folder, self.program()?)?;
-        let portal = Portal::set_up(&server)?;
-        Ok(Office::with(server, portal))
+        drop(Portal::set_up(&server)?);
+        assert!(server.stop()?.success());
+        self.folder
+            .program("sqlite3")
+            .arg(Server::data(&self.folder).join("enroll-server.db"))
+            .arg(SHORT.replace("KEY", key))
+            .succeed()?;
+        self.open_again(self.program()?)
     }
 
     /// The same server, when certificates are due.
@@ -60,12 +73,11 @@ impl Works {
         let Office { server, portal, .. } = office;
         drop(portal);
         assert!(server.stop()?.success());
-        self.folder
-            .program("sqlite3")
-            .arg(Server::data(&self.folder).join("enroll-server.db"))
-            .arg(EARLY)
-            .succeed()?;
-        let server = Server::start(&self.folder, with_clock(self.program()?, LATER))?;
+        self.open_again(with_clock(self.program()?, LATER))
+    }
+
+    fn open_again(&self, program: Program) -> Result<Office> {
+        let server = Server::start(&self.folder, program)?;
         let portal = Portal::sign_in(&server, ADMINISTRATOR, PASSWORD)?;
         Ok(Office::with(server, portal))
     }
@@ -286,5 +298,126 @@ fn a_revoked_phone_is_emptied_at_its_next_check_in() -> Result {
     assert!(!page.contains("it is told at its next check-in"), "{page}");
     let said = phone.check_in_program(folder)?.fail()?.all_text();
     assert!(said.contains("checks in nowhere"), "{said}");
+    Ok(())
+}
+
+/// The page of the only phone.
+fn page_of_the_phone(office: &Office) -> Result<String> {
+    let phones = office.portal.phones()?;
+    let [path] = phones.as_slice() else {
+        return Err(unexpected(format!("{phones:?}")));
+    };
+    Ok(office.portal.get_ok(path)?.document().text)
+}
+
+fn public_key(folder: &Folder, module: &Module, id: &str) -> Result<String> {
+    let certificate = module.certificate(folder, id)?;
+    let key = openssl(folder)?
+        .args(["x509", "-noout", "-pubkey", "-in"])
+        .arg(certificate)
+        .succeed()?;
+    Ok(key.text())
+}
+
+#[test]
+fn keys_stay_where_the_organisation_wants_it_so() -> Result {
+    let works = Works::open()?;
+    let folder = &works.folder;
+    let office = works.office_where_keys_are("same")?;
+    let mut phone = works.phone(&office, Profile::Standard)?;
+    let desk = Desk::set_up(folder)?;
+    desk.hold(folder, &mut phone)?;
+    let module = Module::at(folder, &desk.pcsc)?;
+    let ids = ["01", "02", "03", "04"];
+    let before = ids.map(|id| certificate(folder, &module, id));
+    let keys = ids.map(|id| public_key(folder, &module, id));
+    phone.take_away()?;
+
+    let office = works.later(office)?;
+    phone.set_clock(LATER);
+    let said = phone.check_in_program(folder)?.succeed()?.text();
+    assert_eq!(said.matches("was renewed").count(), 4, "{said}");
+    phone.hold_to_reader(folder, &desk.wire.address())?;
+    desk.wait_for_card(folder)?;
+    for ((id, before), key) in ids.into_iter().zip(before).zip(keys) {
+        assert_ne!(certificate(folder, &module, id)?, before?, "{id}");
+        assert_eq!(public_key(folder, &module, id)?, key?, "{id}");
+    }
+    assert!(!phone.status(folder)?.to_string().contains("\"82\""));
+    let tool = module.pkcs11_tool(folder);
+    let tested = tool.args(["--login", "--pin", PIN, "--test"]).run()?;
+    assert!(
+        tested.all_text().contains("No errors"),
+        "{}",
+        tested.all_text()
+    );
+    // Those of before end by themselves.
+    let page = page_of_the_phone(&office)?;
+    assert!(page.contains("8 valid certificates"), "{page}");
+    Ok(())
+}
+
+#[test]
+fn a_card_with_no_place_for_another_earlier_key_says_so_and_keeps_its_key() -> Result {
+    let works = Works::open()?;
+    let folder = &works.folder;
+    let office = works.office()?;
+    let mut phone = works.phone(&office, Profile::Compact)?;
+    let office = works.later(office)?;
+    phone.set_clock(LATER);
+    let path = phone.state().join("card.json");
+    let text = fs::read_to_string(&path).unwrap_or_default();
+    let mut card: Value =
+        serde_json::from_str(&text).map_err(|error| unexpected(error.to_string()))?;
+    let current = card["card"]["objects"]["5FC10B"].clone();
+    assert!(current.is_string(), "{text}");
+    for retired in 0x0D..=0x20 {
+        card["card"]["objects"][format!("5FC1{retired:02X}")] = current.clone();
+    }
+    fs::write(&path, card.to_string()).map_err(|error| unexpected(error.to_string()))?;
+
+    let said = phone.check_in_program(folder)?.succeed()?.text();
+    let full = "all 20 places for earlier decryption keys are taken";
+    assert!(said.contains(full), "{said}");
+    assert_eq!(said.matches("was renewed").count(), 4, "{said}");
+    let page = page_of_the_phone(&office)?;
+    assert!(page.contains(full), "{page}");
+    Ok(())
+}
+
+#[test]
+fn a_gids_card_is_renewed_too() -> Result {
+    let works = Works::open()?;
+    let folder = &works.folder;
+    let office = works.office()?;
+    let mut phone = works.phone(&office, Profile::Standard)?;
+    folder
+        .program(folder.binaries().tapcard_phone()?)
+        .args(["card-edge", "gids", "--state"])
+        .arg(phone.state())
+        .env("TAPCARD_PRESENT_PIN", PIN)
+        .succeed()?;
+    let desk = Desk::set_up(folder)?;
+    let first = |phone: &mut Phone| -> Result<String> {
+        phone.hold_to_reader(folder, &desk.wire.address())?;
+        desk.wait_for_card(folder)?;
+        let read = desk.client(folder, "pkcs15-tool");
+        let read = read.args(["--read-certificate", "00"]).succeed()?.text();
+        phone.take_away()?;
+        desk.wait_for_no_card(folder)?;
+        Ok(read)
+    };
+    let before = first(&mut phone)?;
+    let _office = works.later(office)?;
+    phone.set_clock(LATER);
+    let said = phone.check_in_program(folder)?.succeed()?.text();
+    assert_eq!(said.matches("was renewed").count(), 4, "{said}");
+    let after = first(&mut phone)?;
+    assert!(after.contains("BEGIN CERTIFICATE"), "{after}");
+    assert_ne!(before, after);
+    desk.hold(folder, &mut phone)?;
+    // 9A, 9D, and the 9D of before.
+    let shown = desk.client(folder, "gids-tool").succeed()?;
+    shown.saying(&["kxc00", "kxc01", "kxc02"])?;
     Ok(())
 }

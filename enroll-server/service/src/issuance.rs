@@ -138,7 +138,7 @@ pub struct Reserved {
 /// Puts the certificates of an order on record within a transaction.
 ///
 /// # Errors
-/// [`Error::RequestInvalid`] if a key was certified for another purpose before.
+/// [`Error::RequestInvalid`] if a key was certified for another purpose before, or given up as compromised.
 pub async fn reserve(
     tx: &mut Transaction,
     order: &Order,
@@ -168,6 +168,13 @@ async fn reserve_one(
     let profile = prepared.profile();
     if certificate::claim_key(tx, &key_hash, purpose, now).await? != *purpose {
         return Err(Error::RequestInvalid(Invalid::KnownKey {
+            slot: profile.definition.slot,
+        }));
+    }
+    if let Some(phone) = &owner.phone_id
+        && certificate::is_compromised(tx.reader(), phone, &key_hash).await?
+    {
+        return Err(Error::RequestInvalid(Invalid::CompromisedKey {
             slot: profile.definition.slot,
         }));
     }

@@ -196,12 +196,15 @@ pub enum Invalid {
         /// The slot that it is for; none for a key of the server's own.
         slot: Option<Slot>,
     },
+    /// A certificate for the key was revoked because the key was compromised.
+    #[error("the key was given up as compromised")]
+    CompromisedKey {
+        /// The slot that it is for; none for a key of the server's own.
+        slot: Option<Slot>,
+    },
     /// The request for the key to check in with is wrong.
     #[error("the request for the check-in key is not a good one for a P-256 key of its own")]
     CheckInKey,
-    /// The certificate to renew is not one that this phone may renew now.
-    #[error("the certificate {0} is not due for renewal")]
-    NotDue(Slot),
     /// The request for a slot is wrong.
     #[error("slot {slot}: {flaw}")]
     Slot {

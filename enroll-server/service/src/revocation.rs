@@ -144,6 +144,9 @@ async fn end_within(
             // One of the server's own: nobody holds it.
             return Ok(ended);
         }
+        if why.reason == RevocationReason::KeyCompromise {
+            ended.certificates += revoke_others_of_key(tx, certificate, &why, now, actor).await?;
+        }
     }
     let mut found = Vec::with_capacity(1 + ending.phones.len());
     for id in std::iter::once(&main).chain(&ending.phones) {
@@ -226,6 +229,28 @@ async fn end_within(
         .await?
         .len();
     Ok(ended)
+}
+
+/// Revokes the other certificates of a phone for the same key: that key is known to others, whichever certificate names it. Returns
+/// how many those were.
+async fn revoke_others_of_key(
+    tx: &mut Transaction,
+    certificate: &Certificate,
+    why: &Why,
+    now: Timestamp,
+    actor: &Actor,
+) -> Result<usize> {
+    let phone = certificate.phone_id.as_deref().unwrap_or_default();
+    let mut revoked = 0;
+    for other in certificate::of_phone(tx.reader(), phone).await? {
+        if other.key_hash == certificate.key_hash
+            && other.state != CertificateState::Revoked
+            && revoke_with_note(tx, &other, why, now, actor).await?
+        {
+            revoked += 1;
+        }
+    }
+    Ok(revoked)
 }
 
 /// Why something is revoked.

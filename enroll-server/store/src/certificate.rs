@@ -3,7 +3,9 @@
 use sqlx::Row;
 
 use enroll_server_model::event_detail::CertificateFacts;
-use enroll_server_model::{CertificateState, KeyAlgorithm, ProfileName, Slot, Timestamp, Validity};
+use enroll_server_model::{
+    CertificateState, KeyAlgorithm, ProfileName, RevocationReason, Slot, Timestamp, Validity,
+};
 
 use crate::error::Result;
 use crate::sql::{Reader, changed_one, from_row};
@@ -281,6 +283,24 @@ pub async fn purpose_of_key<'e>(on: impl Reader<'e>, key_hash: &str) -> Result<O
         .fetch_optional(on)
         .await?;
     Ok(row.map(|row| row.try_get(0)).transpose()?)
+}
+
+/// Whether a certificate of this phone for this key was revoked because the key was compromised.
+pub async fn is_compromised<'e>(
+    on: impl Reader<'e>,
+    phone_id: &str,
+    key_hash: &str,
+) -> Result<bool> {
+    let row = sqlx::query(
+        "SELECT 1 FROM certificates c JOIN revocations r ON r.issuer_id = c.issuer_id AND r.serial = c.serial \
+         WHERE c.phone_id = $1 AND c.key_hash = $2 AND r.reason = $3 LIMIT 1",
+    )
+    .bind(phone_id)
+    .bind(key_hash)
+    .bind(RevocationReason::KeyCompromise)
+    .fetch_optional(on)
+    .await?;
+    Ok(row.is_some())
 }
 
 /// The certificate with this id.

@@ -1,5 +1,7 @@
 //! Check-ins of phones: the key that a phone signs them with, the challenge that is good for the next one, and what it said.
 
+use sqlx::Row;
+
 use enroll_server_model::{PhoneState, Timestamp};
 
 use crate::error::Result;
@@ -85,20 +87,43 @@ pub async fn set_key(tx: &mut Transaction, id: &str, key: Option<&[u8]>) -> Resu
     Ok(())
 }
 
-/// Sets the challenge that a phone's next message must repeat. The one before is good no longer.
-pub async fn set_challenge(
+/// The challenge that a phone's next message must repeat: the one that it has, if that ends between `earliest` and `latest`, else
+/// this one, which ends at `expires`. None if there is no such phone.
+pub async fn challenge(
     tx: &mut Transaction,
     id: &str,
-    challenge: &str,
-    expires: Timestamp,
-) -> Result<()> {
-    sqlx::query("UPDATE phones SET challenge = $1, challenge_expires = $2 WHERE id = $3")
-        .bind(challenge)
-        .bind(expires)
+    (fresh, expires): (&str, Timestamp),
+    (earliest, latest): (Timestamp, Timestamp),
+) -> Result<Option<String>> {
+    sqlx::query(
+        "UPDATE phones SET challenge = $1, challenge_expires = $2 WHERE id = $3 \
+         AND (challenge IS NULL OR challenge_expires < $4 OR challenge_expires > $5)",
+    )
+    .bind(fresh)
+    .bind(expires)
+    .bind(id)
+    .bind(earliest)
+    .bind(latest)
+    .execute(tx.connection())
+    .await?;
+    let row = sqlx::query("SELECT challenge FROM phones WHERE id = $1")
         .bind(id)
-        .execute(tx.connection())
+        .fetch_optional(tx.connection())
         .await?;
-    Ok(())
+    Ok(row.map(|row| row.try_get(0)).transpose()?.flatten())
+}
+
+/// Whether a phone is active and still has this key; if so, it stays as it is until the transaction ends.
+pub async fn hold(tx: &mut Transaction, id: &str, key: &[u8]) -> Result<bool> {
+    // An update that changes nothing, for the lock: both databases know it.
+    let result = sqlx::query(
+        "UPDATE phones SET state = state WHERE id = $1 AND state = 'active' AND check_in_key = $2",
+    )
+    .bind(id)
+    .bind(key)
+    .execute(tx.connection())
+    .await?;
+    Ok(changed_one(&result))
 }
 
 /// Uses a phone's challenge up. Returns whether it was the phone's, ends between `now` and `latest`, and the phone still has this

@@ -54,6 +54,18 @@ renewal-problem-key = Slot { $slot }: Das Smartphone konnte keinen neuen Schlüs
 # $slot
 renewal-problem-certificate = Slot { $slot }: Das Smartphone hat das neue Zertifikat abgelehnt
 # $slot
+renewal-problem-place = Slot { $slot }: Die Karte hat keinen Platz für das neue Zertifikat, denn ihre GIDS-Tabellen sind voll oder beschädigt
+# $slot
+renewal-problem-ended = Slot { $slot }: Das Zertifikat ist schon zu lange abgelaufen. Laden Sie die Person ein, damit die Karte noch einmal registriert wird
+# $slot
+renewal-problem-not-due = Slot { $slot }: Das Smartphone hat ein Zertifikat verlangt, das es jetzt nicht erneuern darf
+# $slot
+renewal-problem-key-refused = Slot { $slot }: Der neue Schlüssel hatte schon ein Zertifikat oder ist nicht in Ordnung. Das Smartphone erzeugt einen anderen
+# $slot
+renewal-problem-compromised = Slot { $slot }: Der Schlüssel gilt als kompromittiert. Laden Sie die Person ein, damit die Karte noch einmal registriert wird
+# $slot
+renewal-problem-not-issued = Slot { $slot }: Es konnte kein Zertifikat ausgestellt werden. Warum, steht im Log des Servers
+# $slot
 renewal-problem-unknown = Slot { $slot }: Das Smartphone konnte nicht erneuern, aus einem Grund, den dieser Server nicht kennt
 
 ## Suspending one

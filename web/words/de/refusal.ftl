@@ -32,7 +32,7 @@ refused-phone-unknown = Unter dieser ID meldet sich hier kein Smartphone. Regist
 refused-check-in = Diese Meldung beweist nicht, dass sie vom Smartphone kommt: Ihre Signatur ist nicht von seinem Schlüssel, oder ihre Zufallszahl wurde schon verwendet oder ist zu alt. Wiederholen Sie die Meldung.
 request-check-in-key = Die Anfrage für den Meldeschlüssel muss PKCS#10 sein, für einen eigenen P-256-Schlüssel.
 # $slot
-request-not-due = Das Zertifikat für Slot { $slot } muss noch nicht erneuert werden.
+request-compromised-key = Slot { $slot }: Der Schlüssel gilt als kompromittiert, und ein Zertifikat für ihn wurde deshalb widerrufen. Erzeugen Sie einen neuen Schlüssel.
 
 ## Objects that do not exist
 

@@ -54,6 +54,18 @@ renewal-problem-key = Slot { $slot }: the phone could not make a new key
 # $slot
 renewal-problem-certificate = Slot { $slot }: the phone refused the new certificate
 # $slot
+renewal-problem-place = Slot { $slot }: the card has no place for the new certificate, since its GIDS tables are full or damaged
+# $slot
+renewal-problem-ended = Slot { $slot }: the certificate ended too long ago. Invite its holder, so that the card is enrolled again
+# $slot
+renewal-problem-not-due = Slot { $slot }: the phone asked for a certificate that it may not renew now
+# $slot
+renewal-problem-key-refused = Slot { $slot }: the new key was certified before, or is not good. The phone makes another
+# $slot
+renewal-problem-compromised = Slot { $slot }: the key was given up as compromised. Invite the holder, so that the card is enrolled again
+# $slot
+renewal-problem-not-issued = Slot { $slot }: no certificate could be issued. The server’s log says why
+# $slot
 renewal-problem-unknown = Slot { $slot }: the phone could not renew, for a reason that this server does not know
 
 ## Suspending one

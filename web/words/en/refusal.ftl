@@ -32,7 +32,7 @@ refused-phone-unknown = No phone with this id checks in here. Enroll the phone w
 refused-check-in = This check-in does not prove that it comes from the phone: its signature is not by the phone’s key, or its challenge was used or is too old. Check in again.
 request-check-in-key = The request for the check-in key must be PKCS#10 for a P-256 key of its own.
 # $slot
-request-not-due = The certificate for slot { $slot } is not due for renewal.
+request-compromised-key = Slot { $slot }: this key was given up as compromised, and a certificate for it was revoked for that reason. Make a new key.
 
 ## Objects that do not exist
 

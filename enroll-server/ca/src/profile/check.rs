@@ -119,6 +119,11 @@ fn check_rules(definition: &Definition) -> std::result::Result<(), Flaw> {
         (1..=LONGEST_LIFETIME).contains(&definition.lifetime_days),
         "the lifetime must be between 1 and 3650 days",
     )?;
+    let days_before = definition.renewal.days_before.unwrap_or(0);
+    rule(
+        days_before <= definition.lifetime_days / 2,
+        "a certificate must not be renewed before half of its lifetime is over",
+    )?;
     rule(
         LONGEST.contains(&definition.longest),
         "the longest certificate must have between 512 and 16384 bytes",

@@ -60,7 +60,8 @@ pub struct Definition {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Renewal {
-    /// How many days before its end; none: thirty, or a third of its lifetime where that is less.
+    /// How many days before its end, at most half of its lifetime; none: thirty, or a third of its lifetime where that is
+    /// less.
     pub days_before: Option<u32>,
     /// Which key the new certificate is for.
     pub key: RenewedKey,
@@ -81,12 +82,13 @@ impl Definition {
         DAY.saturating_mul(self.lifetime_days)
     }
 
-    /// How long before its end a certificate is renewed that lives as long as this.
+    /// How long before its end a certificate is renewed that lives as long as this: never in the first half of its life, else a
+    /// new one would be due at once.
     #[must_use]
     pub fn renewed_before(&self, lifetime: Duration) -> Duration {
         let usual = DAY.saturating_mul(USUAL_DAYS_BEFORE).min(lifetime / 3);
         let days = self.renewal.days_before;
-        days.map_or(usual, |days| DAY.saturating_mul(days).min(lifetime))
+        days.map_or(usual, |days| DAY.saturating_mul(days).min(lifetime / 2))
     }
 
     /// The bits of keyUsage for a key.

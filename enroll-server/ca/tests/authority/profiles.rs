@@ -70,6 +70,10 @@ fn a_bad_profile_is_refused_by_name_and_version() {
             "belong together",
         ),
         (
+            changed(PERSON, "renewal", json!({"days_before": 183})),
+            "before half of its lifetime",
+        ),
+        (
             changed(PERSON, "lifetime_days", json!(0)),
             "between 1 and 3650 days",
         ),

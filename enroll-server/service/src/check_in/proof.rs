@@ -18,6 +18,9 @@ use crate::refusal::Malformed;
 
 /// How long a challenge is good.
 const CHALLENGE_LASTS: Duration = Duration::from_secs(5 * 60);
+/// How long it is good at least for a phone that asks for one. Whoever asks in a phone's name gets what the phone has got: one who
+/// knows its id must not be able to keep it from checking in.
+const CHALLENGE_LASTS_STILL: Duration = Duration::from_secs(150);
 
 /// The bucket of all requests of phones that are not known.
 const UNKNOWN: &str = "unknown phone";
@@ -35,7 +38,7 @@ pub(super) struct Proved<M> {
     pub(super) message: M,
 }
 
-/// A challenge for a phone's next message.
+/// The challenge for a phone's next message: the same for whoever asks, while it is good for long enough.
 ///
 /// # Errors
 /// [`Error::PhoneUnknown`]; [`Error::RateLimited`].
@@ -102,9 +105,14 @@ pub(super) async fn use_challenge<M>(
 }
 
 async fn next_challenge(tx: &mut Transaction, phone: &str, now: Timestamp) -> Result<String> {
-    let challenge = random::token()?.reveal().to_owned();
-    check_in::set_challenge(tx, phone, &challenge, now.plus(CHALLENGE_LASTS)).await?;
-    Ok(challenge)
+    let fresh = random::token()?.reveal().to_owned();
+    let good = (
+        now.plus(CHALLENGE_LASTS_STILL),
+        now.latest_end(CHALLENGE_LASTS),
+    );
+    let expires = now.plus(CHALLENGE_LASTS);
+    let challenge = check_in::challenge(tx, phone, (&fresh, expires), good).await?;
+    challenge.ok_or(Error::PhoneUnknown)
 }
 
 /// The phone with this id and its check-in key: one rule for all requests that nobody has signed in for.

@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use enroll_server_model::event_detail::{HinderedRenewal, Nothing};
 use enroll_server_model::{
-    Actor, CertificateState, Event, HolderState, NewEvent, PhoneState, RevocationReason, Timestamp,
+    Actor, CertificateState, Event, HolderState, NewEvent, PhoneState, Problem, RevocationReason,
+    Timestamp,
 };
 use enroll_server_store::certificate::{self, Certificate};
 use enroll_server_store::check_in::{self, LastCheckIn};
@@ -34,6 +35,8 @@ pub struct Told {
     pub challenge: String,
     /// What it is to renew.
     pub renewals: Vec<RenewalOrder>,
+    /// What it would renew and cannot.
+    pub problems: Vec<Problem>,
 }
 
 /// Takes a phone's check-in. What is on its card now takes the place of what was there: earlier certificates for other keys in
@@ -62,23 +65,23 @@ pub async fn check_in(app: &Arc<App>, signed: Signed, client: IpAddr) -> Result<
                     && holder.is_some_and(|holder| holder.state == HolderState::Active);
                 let rows = certificate::of_phone(tx.reader(), &proved.phone).await?;
                 let installed = installed(&rows, said);
-                let mut renewals = Vec::new();
+                let (mut renewals, mut problems) = Default::default();
                 if is_active && !said.wiped {
                     supersede(tx, &rows, &installed, now, &actor).await?;
-                    renewals = due::orders(&at, &installed, now);
+                    (renewals, problems) = due::orders(&at, &installed, now);
                 }
                 let wiped_at = phone.last.wiped_at.or(said.wiped.then_some(now));
                 if wiped_at != phone.last.wiped_at {
                     let event = Event::PhoneWiped(Nothing {});
                     tx.record(NewEvent::new(now, &actor, &proved.phone, event));
                 }
-                let problems = problems(said, &renewals, phone.last.problems.clone());
-                if let Some(found) = &said.problems
-                    && !found.is_empty()
-                    && problems != phone.last.problems
-                {
+                let hindrances = hindrances(said, &renewals, &problems, &phone.last);
+                let noted = Some(&hindrances)
+                    .filter(|found| !found.is_empty())
+                    .and_then(|found| serde_json::to_string(found).ok());
+                if noted.is_some() && noted != phone.last.problems {
                     let event = Event::RenewalHindered(HinderedRenewal {
-                        problems: found.clone(),
+                        problems: hindrances,
                     });
                     tx.record(NewEvent::new(now, &actor, &proved.phone, event));
                 }
@@ -88,7 +91,7 @@ pub async fn check_in(app: &Arc<App>, signed: Signed, client: IpAddr) -> Result<
                     key_protection: Some(said.keys.clone())
                         .filter(|keys| ["software", "hardware"].contains(&keys.as_str())),
                     last_use: said.last_use.map(Timestamp::from_seconds),
-                    problems,
+                    problems: noted,
                     wiped_at,
                 };
                 check_in::note(tx, &proved.phone, &note).await?;
@@ -98,6 +101,7 @@ pub async fn check_in(app: &Arc<App>, signed: Signed, client: IpAddr) -> Result<
                     wipe: phone.state == PhoneState::Revoked && !said.wiped,
                     challenge,
                     renewals,
+                    problems,
                 })
             })
         })
@@ -141,15 +145,29 @@ async fn supersede(
     Ok(())
 }
 
-/// What keeps the phone from renewing: as it says after it has tried, as before while it is about to, and nothing where there
-/// is nothing to renew.
-fn problems(said: &CheckIn, renewals: &[RenewalOrder], before: Option<String>) -> Option<String> {
-    match &said.problems {
-        Some(found) if found.is_empty() => None,
-        Some(found) => serde_json::to_string(found).ok(),
-        None if renewals.is_empty() => None,
-        None => before,
+/// What keeps the phone from renewing: what we know ourselves; and what it says after it has tried, or said before while it is about
+/// to.
+fn hindrances(
+    said: &CheckIn,
+    renewals: &[RenewalOrder],
+    known: &[Problem],
+    before: &LastCheckIn,
+) -> Vec<Problem> {
+    let found = match &said.problems {
+        Some(found) => found.clone(),
+        None if renewals.is_empty() => Vec::new(),
+        None => {
+            let noted = before.problems.as_deref().unwrap_or("[]");
+            serde_json::from_str(noted).unwrap_or_default()
+        }
+    };
+    let mut all = known.to_vec();
+    for problem in found {
+        if !all.contains(&problem) {
+            all.push(problem);
+        }
     }
+    all
 }
 
 /// The version of a program, as far as a page can show it.

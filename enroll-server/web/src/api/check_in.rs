@@ -50,6 +50,7 @@ pub async fn check_in(
         },
         challenge: told.challenge,
         renewals: told.renewals,
+        problems: told.problems,
     };
     Ok(private(StatusCode::OK, answer))
 }
@@ -72,6 +73,7 @@ pub async fn renew(
                 certificate: Der(one.der),
             })
             .collect(),
+        problems: renewed.problems,
         issuers: renewed.issuers.into_iter().map(Der).collect(),
     };
     Ok(private(StatusCode::CREATED, answer))

@@ -30,6 +30,12 @@ pub fn renewal_problem(words: Words, problem: &Problem) -> Text {
         ProblemReason::RetiredSlotsFull => words.renewal_problem_full(slot),
         ProblemReason::NoKey => words.renewal_problem_key(slot),
         ProblemReason::CertificateRefused => words.renewal_problem_certificate(slot),
+        ProblemReason::NoPlace => words.renewal_problem_place(slot),
+        ProblemReason::Ended => words.renewal_problem_ended(slot),
+        ProblemReason::NotDue => words.renewal_problem_not_due(slot),
+        ProblemReason::KeyRefused => words.renewal_problem_key_refused(slot),
+        ProblemReason::KeyCompromised => words.renewal_problem_compromised(slot),
+        ProblemReason::NotIssued => words.renewal_problem_not_issued(slot),
         ProblemReason::Unknown => words.renewal_problem_unknown(slot),
     }
 }

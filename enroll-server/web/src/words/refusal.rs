@@ -157,7 +157,9 @@ impl Words {
                 self.request_known_key(slot.map_or("", |slot| slot.as_str()))
             }
             Invalid::CheckInKey => self.request_check_in_key(),
-            Invalid::NotDue(slot) => self.request_not_due(slot.as_str()),
+            Invalid::CompromisedKey { slot } => {
+                self.request_compromised_key(slot.map_or("", |slot| slot.as_str()))
+            }
             Invalid::Slot { slot, flaw } => self.slot_flaw(slot.as_str(), flaw),
         }
     }

@@ -4,7 +4,6 @@ use card_edge::tlv::TlvError;
 use thiserror::Error;
 
 use crate::enrollment::client::ServerError;
-use crate::enrollment::flaw::AnswerFlaw;
 use crate::gids::provision::ProvisionError;
 use crate::key_store::KeyStoreError;
 use crate::state::{SealingError, StateError};
@@ -33,9 +32,6 @@ pub enum CheckInError {
     /// A message could not be written.
     #[error(transparent)]
     Message(#[from] serde_json::Error),
-    /// What the server answered is refused.
-    #[error("what the server sent is refused: {0}. The card is as it was")]
-    Answer(#[from] AnswerFlaw),
     /// The keys cannot be shown to GIDS, which the holder chose.
     #[error(transparent)]
     Gids(#[from] ProvisionError),

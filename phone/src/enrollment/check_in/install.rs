@@ -19,37 +19,34 @@ pub(super) struct New {
     pub(super) key: Option<KeyRecord>,
 }
 
-/// Puts certificates and their keys in their places, for one write. The decryption key of before moves to a place for retired
-/// ones.
+/// Puts a certificate and its key in their places, for one write. The decryption key of before moves to a place for retired ones.
 ///
 /// # Errors
-/// [`CheckInError::Interrupted`] where the keys are no longer those of this check-in.
+/// [`CheckInError::Interrupted`] where the key is no longer that of this check-in.
 pub(super) fn install(
     state: &mut CardState,
     keys: &dyn KeyStore,
-    new: &[New],
+    new: &New,
 ) -> Result<(), CheckInError> {
-    for one in new {
-        if let Some(key) = &one.key {
-            let own = state.check_in.as_mut().ok_or(CheckInError::Interrupted)?;
-            if own.renewal.remove(&one.slot).as_ref() != Some(key) {
-                return Err(CheckInError::Interrupted);
-            }
-            if one.slot == AsymmetricKey::KeyManagement && !retire::retire(state)? {
-                return Err(CheckInError::Interrupted);
-            }
-            let before = state.keys.get(&one.slot);
-            let key = KeyRecord {
-                pin_policy: before.and_then(|before| before.pin_policy),
-                ..key.clone()
-            };
-            state.keys.insert(one.slot, key);
+    if let Some(key) = &new.key {
+        let own = state.check_in.as_mut().ok_or(CheckInError::Interrupted)?;
+        if own.renewal.remove(&new.slot).as_ref() != Some(key) {
+            return Err(CheckInError::Interrupted);
         }
-        let der = one.certificate.to_der().map_err(SigningError::from)?;
-        let content = Bytes(certificate::encode_short(&der)?);
-        let object = ObjectId::Certificate(one.slot);
-        state.objects.insert(object.tag(), content);
+        if new.slot == AsymmetricKey::KeyManagement && !retire::retire(state)? {
+            return Err(CheckInError::Interrupted);
+        }
+        let before = state.keys.get(&new.slot);
+        let key = KeyRecord {
+            pin_policy: before.and_then(|before| before.pin_policy),
+            ..key.clone()
+        };
+        state.keys.insert(new.slot, key);
     }
+    let der = new.certificate.to_der().map_err(SigningError::from)?;
+    let content = Bytes(certificate::encode_short(&der)?);
+    let object = ObjectId::Certificate(new.slot);
+    state.objects.insert(object.tag(), content);
     provision::after_renewal(state)?;
     state.seal_keys(keys)?;
     Ok(())

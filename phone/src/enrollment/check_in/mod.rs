@@ -23,13 +23,13 @@ pub use error::CheckInError;
 use self::conversation::Conversation;
 use super::client::ServerError;
 use super::enroll::Device;
-use crate::state::Store;
+use crate::state::{CheckIn, Store};
 
 /// What came of a check-in.
 #[derive(Debug)]
 pub struct CheckedIn {
-    /// What the server has the phone for, in its word.
-    pub state: String,
+    /// What the server has the phone for, in its word; none where it knows the phone no more.
+    pub state: Option<String>,
     /// After how long it wants the next one.
     pub next: Duration,
     /// The slots whose certificates were renewed, with the end of the new ones.
@@ -49,20 +49,20 @@ pub fn check_in(store: &mut Store, device: Device<'_>) -> Result<CheckedIn, Chec
     store.refresh()?;
     let own = store.state().check_in.clone();
     let own = own.ok_or(CheckInError::NotEnrolled)?;
-    let mut conversation = Conversation::begin(device, &own)?;
     if own.is_wiped {
-        return tell_wiped(store, &mut conversation);
+        return tell_wiped(store, device, &own);
     }
+    let mut conversation = Conversation::begin(device, &own)?;
     let answer = conversation.check_in(store, None)?;
     if answer.instruction == Instruction::Wipe {
         store.update(|state| wipe::empty(state, &own))?;
-        return tell_wiped(store, &mut conversation);
+        return tell_wiped(store, device, &own);
     }
     let mut done = CheckedIn {
-        state: answer.state,
+        state: Some(answer.state),
         next: Duration::from_secs(answer.next),
         renewed: Vec::new(),
-        problems: Vec::new(),
+        problems: answer.problems,
         wiped: false,
     };
     if !answer.renewals.is_empty() {
@@ -70,7 +70,7 @@ pub fn check_in(store: &mut Store, device: Device<'_>) -> Result<CheckedIn, Chec
         let answer = conversation.check_in(store, Some(outcome.problems.clone()))?;
         done.next = Duration::from_secs(answer.next);
         done.renewed = outcome.renewed;
-        done.problems = outcome.problems;
+        done.problems.extend(outcome.problems);
     }
     Ok(done)
 }
@@ -78,15 +78,18 @@ pub fn check_in(store: &mut Store, device: Device<'_>) -> Result<CheckedIn, Chec
 /// Says that the card is empty, and forgets the server that said so.
 fn tell_wiped(
     store: &mut Store,
-    conversation: &mut Conversation<'_>,
+    device: Device<'_>,
+    own: &CheckIn,
 ) -> Result<CheckedIn, CheckInError> {
-    let state = match conversation.check_in(store, None) {
-        Ok(answer) => answer.state,
-        // It knows the phone no more: nobody is left to be told.
+    let told = Conversation::begin(device, own)
+        .and_then(|mut conversation| conversation.check_in(store, None));
+    let state = match told {
+        Ok(answer) => Some(answer.state),
+        // It knows the phone no more, or another card in its place: nobody is left to be told.
         Err(CheckInError::Server(ServerError::Refused {
-            code: Code::PhoneUnknown,
+            code: Code::PhoneUnknown | Code::CheckInRefused,
             ..
-        })) => String::new(),
+        })) => None,
         Err(error) => return Err(error),
     };
     store.update(|state| {

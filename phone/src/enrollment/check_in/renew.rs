@@ -20,7 +20,7 @@ use super::retire;
 use crate::enrollment::chain::{Authorities, read_certificate};
 use crate::enrollment::enroll::Device;
 use crate::enrollment::extensions::check_kind;
-use crate::enrollment::flaw::{AnswerFlaw, CertificateFlaw};
+use crate::enrollment::flaw::CertificateFlaw;
 use crate::enrollment::request::certification_request;
 use crate::enrollment::translate::key_reference;
 use crate::key_store::{KeyPolicy, KeyStoreError};
@@ -68,12 +68,16 @@ pub(super) fn renew(
             continue;
         }
         match prepare(store, device, order, &mut outcome.problems) {
-            Ok(one) => asked.extend(one),
-            Err(CheckInError::Key(error)) => {
+            Ok(one) => asked.push(one),
+            Err(
+                error @ (CheckInError::State(_)
+                | CheckInError::Interrupted
+                | CheckInError::Server(_)),
+            ) => return Err(error),
+            Err(error) => {
                 tracing::warn!("slot {} gets no new key: {error}", order.slot);
                 problem(&mut outcome.problems, order.slot, ProblemReason::NoKey);
             }
-            Err(error) => return Err(error),
         }
     }
     if asked.is_empty() {
@@ -85,9 +89,41 @@ pub(super) fn renew(
         csr: one.csr.clone().map(Der),
     });
     let answer = conversation.renew(requests.collect())?;
-    let new = check(device, conversation.root(), &answer, asked, &mut outcome)?;
-    store.update(|state| install(state, device.keys, &new))?;
+    forget_refused(store, &answer.problems)?;
+    let new = check(device, conversation.root(), &answer, asked, &mut outcome);
+    for (slot, new) in new {
+        let end = new.certificate.tbs_certificate().validity().not_after;
+        // A slot at a time: one that cannot be changed keeps no other from it.
+        match store.update(|state| install(state, device.keys, &new)) {
+            Ok(()) => outcome.renewed.push((new.slot, end.to_string())),
+            Err(CheckInError::Gids(error)) => {
+                tracing::warn!("the new certificate for slot {slot} has no place: {error}");
+                problem(&mut outcome.problems, slot, ProblemReason::NoPlace);
+            }
+            Err(error) => return Err(error),
+        }
+    }
     Ok(outcome)
+}
+
+/// Gives up new keys that the server does not certify: the next check-in makes others.
+fn forget_refused(store: &mut Store, problems: &[Problem]) -> Result<(), CheckInError> {
+    let refused = problems.iter().filter(|problem| {
+        matches!(
+            problem.reason,
+            ProblemReason::KeyRefused | ProblemReason::KeyCompromised
+        )
+    });
+    let refused: Vec<_> = refused.map(|problem| key_reference(problem.slot)).collect();
+    if refused.is_empty() {
+        return Ok(());
+    }
+    store.update(|state| {
+        if let Some(own) = state.check_in.as_mut() {
+            own.renewal.retain(|slot, _| !refused.contains(slot));
+        }
+        Ok(())
+    })
 }
 
 fn problem(problems: &mut Vec<Problem>, slot: Slot, reason: ProblemReason) {
@@ -100,12 +136,8 @@ fn prepare(
     device: Device<'_>,
     order: &RenewalOrder,
     problems: &mut Vec<Problem>,
-) -> Result<Option<Asked>, CheckInError> {
+) -> Result<Asked, CheckInError> {
     let slot = key_reference(order.slot);
-    let Some(record) = store.state().keys.get(&slot) else {
-        return Ok(None);
-    };
-    let present = record.algorithm;
     let is_full = order.key == RenewedKey::New
         && slot == AsymmetricKey::KeyManagement
         && retire::free_place(store.state()).is_none();
@@ -113,18 +145,18 @@ fn prepare(
         problem(problems, order.slot, ProblemReason::RetiredSlotsFull);
     }
     if is_full || order.key == RenewedKey::Same {
-        let Some(der) = certificate_of(store.state(), slot) else {
-            return Ok(None);
-        };
+        let record = store.state().keys.get(&slot);
+        let present = record.ok_or(KeyStoreError::Unsupported)?.algorithm;
+        let der = certificate_of(store.state(), slot).unwrap_or_default();
         let before = Certificate::from_der(&der).map_err(SigningError::from)?;
-        return Ok(Some(Asked {
+        return Ok(Asked {
             slot: order.slot,
             replaces: order.replaces.clone(),
             algorithm: present,
             key: None,
             public_key: before.tbs_certificate().subject_public_key_info().clone(),
             csr: None,
-        }));
+        });
     }
     let wanted = order.algorithm.as_str().parse().ok();
     let algorithm = wanted.filter(|wanted| device.keys.algorithms().contains(wanted));
@@ -147,52 +179,63 @@ fn prepare(
         }
     };
     let open = key.open(device.keys, policy, None)?;
-    Ok(Some(Asked {
+    Ok(Asked {
         slot: order.slot,
         replaces: order.replaces.clone(),
         algorithm,
         public_key: public_key_info(algorithm, &open.public_key()).map_err(SigningError::from)?,
         csr: Some(certification_request(algorithm, open.as_ref())?),
         key: Some(key),
-    }))
+    })
 }
 
 /// Holds the certificates that came against what was asked for, as at the enrollment, but for the names: those are the server's to
-/// say, and it may have corrected them since. What is refused stays as it was.
+/// say, and it may have corrected them since. What is refused, or did not come, stays as it was.
 fn check(
     device: Device<'_>,
     root: &[u8],
     answer: &RenewalAnswer,
     asked: Vec<Asked>,
     outcome: &mut Outcome,
-) -> Result<Vec<New>, CheckInError> {
+) -> Vec<(Slot, New)> {
     let now = (device.clock)().duration_since(UNIX_EPOCH);
-    let mut authorities = Authorities::read(root, &answer.issuers, now.unwrap_or_default())?;
+    let mut authorities = Authorities::read(root, &answer.issuers, now.unwrap_or_default());
     let mut new = Vec::new();
     for one in asked {
-        let reference = key_reference(one.slot);
-        let mut of_slot = answer.certificates.iter().filter(|it| it.slot == one.slot);
-        let (Some(issued), None) = (of_slot.next(), of_slot.next()) else {
-            return Err(AnswerFlaw::Missing(reference).into());
+        let slot = one.slot;
+        let mut of_slot = answer.certificates.iter().filter(|it| it.slot == slot);
+        let Some(issued) = of_slot.next() else {
+            let said = answer.problems.iter().find(|it| it.slot == slot);
+            let reason = said.map_or(ProblemReason::NotIssued, |said| said.reason);
+            problem(&mut outcome.problems, slot, reason);
+            continue;
         };
-        match check_one(&mut authorities, &one, &issued.certificate.0) {
+        let checked = match &mut authorities {
+            Ok(authorities) => {
+                check_one(authorities, &one, &issued.certificate.0).map_err(|flaw| flaw.to_string())
+            }
+            Err(flaw) => Err(flaw.to_string()),
+        };
+        match checked {
             Ok(certificate) => {
-                let end = certificate.tbs_certificate().validity().not_after;
-                outcome.renewed.push((reference, end.to_string()));
-                new.push(New {
-                    slot: reference,
+                let new_one = New {
+                    slot: key_reference(slot),
                     certificate,
                     key: one.key,
-                });
+                };
+                new.push((slot, new_one));
             }
             Err(flaw) => {
-                tracing::warn!("the new certificate for slot {reference} is refused: {flaw}");
-                let reason = ProblemReason::CertificateRefused;
-                problem(&mut outcome.problems, one.slot, reason);
+                tracing::warn!("the new certificate for slot {slot} is refused: {flaw}");
+                problem(
+                    &mut outcome.problems,
+                    slot,
+                    ProblemReason::CertificateRefused,
+                );
             }
         }
     }
-    Ok(new)
+    new
 }
 
 fn check_one(

@@ -1,3 +1,4 @@
+mod check_in;
 mod fixture;
 mod malicious;
 mod own_part;

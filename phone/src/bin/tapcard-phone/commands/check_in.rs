@@ -40,12 +40,15 @@ pub(super) fn once(store: &mut Store) -> Result<CheckedIn, CheckInError> {
 /// What there is to say of a check-in.
 pub(super) fn lines(done: &CheckedIn, folder: &Path) -> Vec<String> {
     if done.wiped {
-        return vec![format!(
+        let emptied = format!(
             "The server has revoked this phone: the card in {} was emptied. It is a new card now, with the PIN, PUK and management key of every new card.",
             Plain(folder.display())
-        )];
+        );
+        let unknown = "The server does not know this phone any more, so it was not told. This phone does not check in again until it is enrolled.";
+        let not_told = done.state.is_none().then(|| unknown.to_owned());
+        return std::iter::once(emptied).chain(not_told).collect();
     }
-    let mut lines = vec![match done.state.as_str() {
+    let mut lines = vec![match done.state.as_deref().unwrap_or_default() {
         "active" => "Checked in: the phone is active.".to_owned(),
         "suspended" => {
             "Checked in: the phone is suspended. Its certificates are refused until the organisation resumes it, and none is renewed.".to_owned()
@@ -67,8 +70,26 @@ pub(super) fn lines(done: &CheckedIn, folder: &Path) -> Vec<String> {
             ProblemReason::NoKey => {
                 "the phone could not make a new key: the certificate of before stays"
             }
-            ProblemReason::CertificateRefused | ProblemReason::Unknown => {
+            ProblemReason::CertificateRefused => {
                 "the new certificate is refused: the one of before stays"
+            }
+            ProblemReason::NoPlace => {
+                "the card has no place for the new certificate, since its GIDS tables are full or damaged: the one of before stays"
+            }
+            ProblemReason::Ended => {
+                "the certificate ended too long ago to be renewed. Ask your organisation for a new invitation"
+            }
+            ProblemReason::KeyCompromised => {
+                "the key was given up as compromised, so the server renews nothing for it. Ask your organisation for a new invitation"
+            }
+            ProblemReason::KeyRefused => {
+                "the server refuses the new key. The next check-in makes another"
+            }
+            ProblemReason::NotDue => {
+                "the server does not renew this certificate now: the one of before stays"
+            }
+            ProblemReason::NotIssued | ProblemReason::Unknown => {
+                "the server could not renew the certificate: the one of before stays. The next check-in tries again"
             }
         };
         lines.push(format!("Slot {}: {what}.", problem.slot));
