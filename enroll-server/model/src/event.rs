@@ -47,6 +47,14 @@ macro_rules! events {
         #[derive(Clone, Debug, PartialEq, Eq)]
         pub enum Event { $($(#[$meta])* $variant($detail)),+ }
 
+        impl EventKind {
+            /// The kind of object that its events are about.
+            #[must_use]
+            pub const fn object_kind(self) -> ObjectKind {
+                match self { $(Self::$variant => ObjectKind::$object),+ }
+            }
+        }
+
         impl Event {
             /// Its kind.
             #[must_use]
@@ -57,7 +65,7 @@ macro_rules! events {
             /// The kind of object that it is about.
             #[must_use]
             pub const fn object_kind(&self) -> ObjectKind {
-                match self { $(Self::$variant(_) => ObjectKind::$object),+ }
+                self.kind().object_kind()
             }
 
             /// Its details, as the database keeps them.

@@ -366,6 +366,8 @@ pub struct ExportedList {
     pub narrowing: String,
     /// How many rows.
     pub rows: u64,
+    /// Whether there were more, which nobody got.
+    pub broken_off: bool,
 }
 
 /// A webhook.

@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use enroll_server_model::{Actor, BulkAct, Timestamp, random};
+use enroll_server_model::{AccountState, Actor, BulkAct, Role, Timestamp, random};
+use enroll_server_store::administrator;
 use enroll_server_store::selection::{self, Selection as Row};
 
 use crate::admission::bulk::Guest;
@@ -113,6 +114,22 @@ pub async fn find(app: &App, id: &str, actor: &Actor) -> Result<Selection> {
         act: row.act,
         chosen: chosen.map_err(|_| Error::NotFound(Object::Selection))?,
     })
+}
+
+/// Whether whoever acts still has one of these roles: what is done with many takes a while.
+///
+/// # Errors
+/// [`Conflict::NoAdministrator`] if not.
+pub async fn check_actor(app: &App, actor: &Actor, roles: &[Role]) -> Result<()> {
+    let found = administrator::by_id(app.store.reader(), &actor.id).await?;
+    let may = found.is_some_and(|found| {
+        roles.contains(&found.role) && found.state() != AccountState::Disabled
+    });
+    if may {
+        Ok(())
+    } else {
+        Err(Conflict::NoAdministrator.into())
+    }
 }
 
 fn is_kept(created: Timestamp, now: Timestamp) -> bool {

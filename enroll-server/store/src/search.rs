@@ -2,44 +2,50 @@
 //! found by what is in the middle of it. What is not a letter or a digit stands in the index as letters (the migrations'
 //! `searchable`), so that it is found like them; the text itself then decides.
 
-/// Where a search looks, and for what. A search that fits more than a thousand rows says too little to be of use; which of them
-/// are shown is not said.
+/// Where a search looks, and for what. No more than [`FOUND`] rows are found: which of more there are is not said.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Source {
-    /// What is selected, up to `WHERE`: `f` is the index by trigrams in which one word is looked up.
+    /// What is selected, up to `WHERE`: `f` is the index by trigrams in which words are looked up, and the rows of the list are
+    /// called as the list calls them.
     select: &'static str,
-    /// The text in which the other words are to be.
+    /// The text in which all words are to be.
     text: &'static str,
 }
 
+/// How many rows a search finds at most by its words: one more than it is of use to count.
+pub const FOUND: i64 = 1001;
+
+/// The text of the index.
+const OWN: &str = "f.plain";
+
 /// People, by their names and addresses.
 pub(crate) const PEOPLE: Source = Source {
-    select: "SELECT f.id FROM holder_search f WHERE ",
-    text: "f.plain",
+    select: "SELECT h.id FROM holder_search f JOIN holders h ON h.id = f.id WHERE ",
+    text: OWN,
 };
 
 /// Phones, by a word of their holder.
 pub(crate) const PHONES_OF_PEOPLE: Source = Source {
-    select: "SELECT m.id FROM holder_search f JOIN phones m ON m.holder_id = f.id WHERE ",
-    text: "(f.plain || '\n' || m.search)",
+    select: "SELECT p.id FROM holder_search f JOIN phones p ON p.holder_id = f.id WHERE ",
+    text: "(f.plain || '\n' || p.search)",
 };
 
 /// Phones, by a word of their own.
 pub(crate) const PHONES: Source = Source {
-    select: "SELECT f.id FROM phone_search f JOIN phones m ON m.id = f.id JOIN holders o ON o.id = m.holder_id WHERE ",
+    select: "SELECT p.id FROM phone_search f JOIN phones p ON p.id = f.id JOIN holders o ON o.id = p.holder_id WHERE ",
     text: "(f.plain || '\n' || o.search)",
 };
 
 /// Invitations, by the people invited.
 pub(crate) const INVITATIONS_OF_PEOPLE: Source = Source {
-    select: "SELECT m.id FROM holder_search f JOIN invitations m ON m.holder_id = f.id WHERE ",
-    text: "f.plain",
+    select: "SELECT i.id FROM holder_search f JOIN invitations i ON i.holder_id = f.id WHERE ",
+    text: OWN,
 };
 
 /// Certificates, by their holders.
 pub(crate) const CERTIFICATES_OF_PEOPLE: Source = Source {
-    select: "SELECT m.id FROM holder_search f JOIN certificates m ON m.holder_id = f.id WHERE ",
-    text: "f.plain",
+    select: "SELECT c.id FROM holder_search f JOIN certificates c ON c.holder_id = f.id WHERE ",
+    text: OWN,
 };
 
 /// What stands before each line of a text that is searched.
@@ -83,41 +89,81 @@ impl Patterns {
         })
     }
 
-    /// The statements that find it in a source, each with the values for its question marks.
-    pub(crate) fn selects(&self, source: Source) -> Vec<(String, Vec<String>)> {
+    /// The statements that find it in a source among the rows of a condition, each with the values for its question marks.
+    pub(crate) fn selects<V: Clone + From<String>>(
+        &self,
+        source: Source,
+        (condition, of_condition): (&str, &[V]),
+    ) -> Vec<(String, Vec<V>)> {
         let text = source.text;
         beginnings(&self.first)
             .into_iter()
             .map(|first| {
                 let mut values = vec![rough(&first), exact(&first)];
                 let mut select = format!(
-                    "SELECT n.id FROM ({}f.search LIKE ? AND f.plain LIKE ? ESCAPE '!'",
+                    "SELECT n.id FROM ({}f.search LIKE ? AND {OWN} LIKE ? ESCAPE '!'",
                     source.select
                 );
                 for other in &self.others {
-                    // Signs alone are found anywhere, as words are.
-                    let ways = if other.chars().any(char::is_alphanumeric) {
-                        beginnings(other)
-                    } else {
-                        vec![other.clone()]
-                    };
-                    let conditions = vec![format!("{text} LIKE ? ESCAPE '!'"); ways.len()];
-                    select.push_str(&format!(" AND ({})", conditions.join(" OR ")));
-                    values.extend(ways.iter().map(|way| exact(way)));
+                    // The index has the other words too, but not those of another text, nor short ones.
+                    if text == OWN && is_long(other) {
+                        select.push_str(" AND f.search LIKE ?");
+                        values.push(rough(other));
+                    }
+                    let (condition, own) = is_in(text, other);
+                    select.push_str(" AND ");
+                    select.push_str(&condition);
+                    values.extend(own);
                 }
-                select.push_str(" LIMIT 1001) AS n");
+                if !condition.is_empty() {
+                    select.push_str(" AND ");
+                    select.push_str(condition);
+                }
+                select.push_str(&format!(" LIMIT {FOUND}) AS n"));
+                let mut values: Vec<V> = values.into_iter().map(V::from).collect();
+                values.extend(of_condition.iter().cloned());
                 (select, values)
             })
             .collect()
     }
+
+    /// That all words are in a text, with the values for the question marks.
+    pub(crate) fn all_in(&self, text: &str) -> (String, Vec<String>) {
+        let mut conditions = Vec::new();
+        let mut values = Vec::new();
+        for word in std::iter::once(&self.first).chain(&self.others) {
+            let (condition, own) = is_in(text, word);
+            conditions.push(condition);
+            values.extend(own);
+        }
+        (conditions.join(" AND "), values)
+    }
+}
+
+/// That a word is in a text, with the values for the question marks.
+fn is_in(text: &str, word: &str) -> (String, Vec<String>) {
+    // Signs alone are found anywhere, as words are.
+    let ways = if word.chars().any(char::is_alphanumeric) {
+        beginnings(word)
+    } else {
+        vec![word.to_owned()]
+    };
+    let conditions = vec![format!("{text} LIKE ? ESCAPE '!'"); ways.len()];
+    let values = ways.iter().map(|way| exact(way)).collect();
+    (format!("({})", conditions.join(" OR ")), values)
+}
+
+/// Whether a word is found anywhere, and not only where one begins.
+fn is_long(word: &str) -> bool {
+    word.chars().count() >= 3
 }
 
 /// What is looked for in place of a word: itself, or where it may begin.
 fn beginnings(word: &str) -> Vec<String> {
-    if word.chars().count() < 3 {
-        [LINE, ' '].map(|before| format!("{before}{word}")).into()
-    } else {
+    if is_long(word) {
         vec![word.to_owned()]
+    } else {
+        [LINE, ' '].map(|before| format!("{before}{word}")).into()
     }
 }
 
@@ -171,7 +217,7 @@ mod tests {
     fn little_is_looked_for_where_a_line_or_a_word_begins() {
         let patterns = Patterns::of("Al").unwrap();
         let found: Vec<_> = patterns
-            .selects(PEOPLE)
+            .selects::<String>(PEOPLE, ("", &[]))
             .into_iter()
             .map(|(_, values)| values)
             .collect();
@@ -181,14 +227,15 @@ mod tests {
     #[test]
     fn the_longest_word_is_looked_up_and_each_other_is_to_be_there() {
         let patterns = Patterns::of("li example WEI li").unwrap();
-        let selects = patterns.selects(PEOPLE);
+        let selects = patterns.selects::<String>(PEOPLE, ("", &[]));
         let [(_, values)] = selects.as_slice() else {
             panic!("{selects:?}")
         };
         assert_eq!(values[1], "%example%");
         let mut others = values[2..].to_vec();
         others.sort();
-        assert_eq!(others, ["%\nli%", "% li%", "%wei%"]);
+        // A long one twice: in the index, and in the text.
+        assert_eq!(others, ["%\nli%", "% li%", "%wei%", "%wei%"]);
     }
 
     /// Both migrations write for each sign what is looked for here.

@@ -237,5 +237,6 @@ fact-phones-resumed = dabei entsperrte Smartphones: { $count }
 fact-phones-revoked = dabei widerrufene Smartphones: { $count }
 # $value
 fact-narrowing = Auswahl: { $value }
+fact-broken-off = vor dem Ende abgebrochen
 # $value
 fact-note = Notiz: { $value }

@@ -25,6 +25,7 @@ bulk-without = Nicht mit { $count ->
 }
 bulk-is-suspended = Gesperrt: Eine Einladung würde nicht funktionieren.
 bulk-is-gone = Ausgeschieden: Nehmen Sie die Person erst wieder auf.
+bulk-not-tried = Nicht versucht: Der Vorgang wurde vorher abgebrochen.
 
 # $count (number)
 bulk-invite-heading = { $count ->

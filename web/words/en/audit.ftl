@@ -237,5 +237,6 @@ fact-phones-resumed = phones resumed with it: { $count }
 fact-phones-revoked = phones revoked with it: { $count }
 # $value
 fact-narrowing = chosen: { $value }
+fact-broken-off = broken off before its end
 # $value
 fact-note = note: { $value }

@@ -25,6 +25,7 @@ bulk-without = Not with { $count ->
 }
 bulk-is-suspended = Suspended: an invitation would not work.
 bulk-is-gone = Let go: take them back first.
+bulk-not-tried = Not tried: it was broken off before.
 
 # $count (number)
 bulk-invite-heading = Invite { $count ->

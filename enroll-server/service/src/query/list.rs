@@ -6,7 +6,7 @@ use enroll_server_store::certificate::CertificateSummary;
 use enroll_server_store::invitation::InvitationSummary;
 use enroll_server_store::listing::{
     self, CertificateFilter, CertificateSort, EventFilter, EventSummary, HolderFilter, HolderSort,
-    HolderSummary, Numbers, PhoneSort, Sorting,
+    HolderSummary, Numbers, PhoneSort, Sorting, Span,
 };
 use enroll_server_store::phone::PhoneSummary;
 
@@ -16,19 +16,25 @@ use super::page::{COUNTED, Count, Page, Wanted};
 use crate::app::App;
 use crate::error::Result;
 
-/// How many rows are counted at most: one more than is said.
+/// How many rows are counted at most: one more than is said. A search finds as many by its words.
 const MOST: i64 = COUNTED + 1;
 
-/// How many rows a list has, where somebody wants to know.
-async fn counted(
-    wanted: &Wanted<'_>,
+/// How many rows a list has, and what to read of it. Where a search fits more rows than are counted, and where all are wanted, no
+/// row is left out for that.
+async fn counted<'w>(
+    wanted: &Wanted<'w>,
     count: impl Future<Output = Result<i64, StoreError>>,
-) -> Result<Count> {
-    if wanted.is_counted {
-        Ok(Count::of(count.await?))
+) -> Result<(Count, Span<'w>)> {
+    let count = if wanted.is_counted {
+        Count::of(count.await?)
     } else {
-        Ok(Count::NotCounted)
-    }
+        Count::NotCounted
+    };
+    let span = Span {
+        is_common: !matches!(count, Count::Exactly(_)),
+        ..wanted.span()
+    };
+    Ok((count, span))
 }
 
 /// Holders in whose name, mail address and UPN all words of `search` are found.
@@ -40,8 +46,9 @@ pub async fn holders(
     wanted: Wanted<'_>,
 ) -> Result<Page<HolderSummary>> {
     let on = app.store.reader();
-    let found = listing::holders(on, filter, search, sorting, wanted.span()).await?;
-    let count = counted(&wanted, listing::count_holders(on, filter, search, MOST)).await?;
+    let count = listing::count_holders(on, filter, search, MOST);
+    let (count, span) = counted(&wanted, count).await?;
+    let found = listing::holders(on, filter, search, sorting, span).await?;
     Ok(Page::of(found, count, &wanted, |row| row.place(sorting.by)))
 }
 
@@ -54,8 +61,9 @@ pub async fn phones(
     wanted: Wanted<'_>,
 ) -> Result<Page<PhoneSummary>> {
     let on = app.store.reader();
-    let found = listing::phones(on, state, search, sorting, wanted.span()).await?;
-    let count = counted(&wanted, listing::count_phones(on, state, search, MOST)).await?;
+    let count = listing::count_phones(on, state, search, MOST);
+    let (count, span) = counted(&wanted, count).await?;
+    let found = listing::phones(on, state, search, sorting, span).await?;
     Ok(Page::of(found, count, &wanted, |row| row.place(sorting.by)))
 }
 
@@ -69,12 +77,9 @@ pub async fn invitations(
 ) -> Result<Page<InvitationSummary>> {
     let on = app.store.reader();
     let now = app.clock.now();
-    let found = listing::invitations(on, state, search, now, descending, wanted.span()).await?;
-    let count = counted(
-        &wanted,
-        listing::count_invitations(on, state, search, now, MOST),
-    )
-    .await?;
+    let count = listing::count_invitations(on, state, search, now, MOST);
+    let (count, span) = counted(&wanted, count).await?;
+    let found = listing::invitations(on, state, search, now, descending, span).await?;
     Ok(Page::of(found, count, &wanted, |row| {
         listing::place_of_invitation(state, row)
     }))
@@ -91,13 +96,9 @@ pub async fn certificates(
 ) -> Result<Page<CertificateSummary>> {
     let on = app.store.reader();
     let now = app.clock.now();
-    let span = wanted.span();
+    let count = listing::count_certificates(on, filter, search, numbers, now, MOST);
+    let (count, span) = counted(&wanted, count).await?;
     let found = listing::certificates(on, filter, search, numbers, now, sorting, span).await?;
-    let count = counted(
-        &wanted,
-        listing::count_certificates(on, filter, search, numbers, now, MOST),
-    )
-    .await?;
     Ok(Page::of(found, count, &wanted, |row| row.place(sorting.by)))
 }
 
@@ -109,8 +110,15 @@ pub async fn events(
     wanted: Wanted<'_>,
 ) -> Result<Page<EventSummary>> {
     let on = app.store.reader();
-    let found = listing::events(on, filter, descending, wanted.span()).await?;
-    let count = counted(&wanted, listing::count_events(on, filter, MOST)).await?;
+    // People are found by their words, and then what is theirs.
+    let (everybody, person) = (HolderFilter::All, &filter.person);
+    let is_common = !person.is_empty()
+        && (!wanted.is_counted
+            || listing::count_holders(on, everybody, person, MOST).await? == MOST);
+    let count = listing::count_events(on, filter, is_common, MOST);
+    let (count, span) = counted(&wanted, count).await?;
+    let span = Span { is_common, ..span };
+    let found = listing::events(on, filter, descending, span).await?;
     Ok(Page::of(found, count, &wanted, EventSummary::place))
 }
 

@@ -22,9 +22,9 @@ pub struct Wanted<'p> {
     pub is_counted: bool,
 }
 
-impl Wanted<'_> {
+impl<'p> Wanted<'p> {
     /// The first page.
-    pub const FIRST: Self = Self {
+    pub const FIRST: Wanted<'static> = Wanted {
         from: None,
         backwards: false,
         rows: ROWS,
@@ -32,11 +32,12 @@ impl Wanted<'_> {
     };
 
     /// What to read: one row more, to know whether there are more.
-    pub(super) fn span(&self) -> Span<'_> {
+    pub(super) fn span(&self) -> Span<'p> {
         Span {
             from: self.from,
             backwards: self.backwards,
             limit: i64::try_from(self.rows).unwrap_or(i64::MAX - 1) + 1,
+            is_common: false,
         }
     }
 }

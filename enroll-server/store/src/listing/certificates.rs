@@ -2,7 +2,7 @@
 
 use enroll_server_model::Timestamp;
 
-use super::statement::{self, Conditions, Key, Place, Sorting, Span, Table};
+use super::statement::{self, Conditions, Key, Place, Searched, Sorting, Span, Table};
 use crate::certificate::{CertificateSummary, certificate_columns};
 use crate::error::Result;
 use crate::search::{CERTIFICATES_OF_PEOPLE, Patterns};
@@ -78,38 +78,23 @@ const TABLE: Table = Table {
 };
 
 /// Certificates by a serial number or its beginning, by one in another notation, and by a fingerprint.
-const BY_NUMBER: &str = "SELECT s.id FROM (SELECT m.id FROM certificates m WHERE m.serial >= ? AND m.serial < ? LIMIT 200) AS s \
+const BY_NUMBER: &str = "SELECT s.id FROM (SELECT m.id FROM certificates m WHERE m.serial >= ? AND m.serial < ? LIMIT 1001) AS s \
      UNION SELECT m.id FROM certificates m WHERE m.serial = ? \
      UNION SELECT m.id FROM certificates m WHERE m.fingerprint = ?";
+
+const SEARCHED: Searched = Searched {
+    column: "c.id",
+    text: "('\n' || h.search)",
+};
 
 fn conditions(
     filter: CertificateFilter,
     search: &str,
     numbers: &Numbers,
     now: Timestamp,
+    is_common: bool,
 ) -> Conditions {
     let mut conditions = Conditions::default();
-    if let Some(patterns) = Patterns::of(search) {
-        let [serial, other] = &numbers.serials;
-        // The letter after the last of hexadecimal; without a serial number nothing lies between the two.
-        let end = if serial.is_empty() { "" } else { "g" };
-        conditions.search(
-            "c.id",
-            &patterns,
-            &[CERTIFICATES_OF_PEOPLE],
-            Some((
-                BY_NUMBER,
-                [
-                    serial.clone(),
-                    format!("{serial}{end}"),
-                    other.clone(),
-                    numbers.fingerprint.clone(),
-                ]
-                .map(Key::Text)
-                .into(),
-            )),
-        );
-    }
     conditions.add("c.phone_id IS NOT NULL", []);
     match filter {
         CertificateFilter::All => {}
@@ -126,6 +111,27 @@ fn conditions(
         CertificateFilter::Expired => {
             conditions.add("c.state = 'issued' AND c.not_after < ?", [now.into()]);
         }
+    }
+    if let Some(patterns) = Patterns::of(search) {
+        let [serial, other] = &numbers.serials;
+        // The letter after the last of hexadecimal; without a serial number nothing lies between the two.
+        let end = if serial.is_empty() { "" } else { "g" };
+        conditions.search(
+            SEARCHED,
+            &[(patterns, &[CERTIFICATES_OF_PEOPLE])],
+            Some((
+                BY_NUMBER,
+                [
+                    serial.clone(),
+                    format!("{serial}{end}"),
+                    other.clone(),
+                    numbers.fingerprint.clone(),
+                ]
+                .map(Key::Text)
+                .into(),
+            )),
+            is_common,
+        );
     }
     conditions
 }
@@ -146,7 +152,7 @@ pub async fn certificates<'e>(
         (CertificateSort::End, CertificateFilter::All) => "(c.not_after + 0)",
         (CertificateSort::End, _) => "c.not_after",
     });
-    let conditions = conditions(filter, search, numbers, now);
+    let conditions = conditions(filter, search, numbers, now, span.is_common);
     statement::rows(on, TABLE, conditions, order, span).await
 }
 
@@ -159,6 +165,6 @@ pub async fn count_certificates<'e>(
     now: Timestamp,
     most: i64,
 ) -> Result<i64> {
-    let conditions = conditions(filter, search, numbers, now);
+    let conditions = conditions(filter, search, numbers, now, false);
     statement::count(on, TABLE, conditions, most).await
 }

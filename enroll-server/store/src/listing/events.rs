@@ -28,17 +28,23 @@ from_row!(EventSummary {
     holder_name
 });
 
+macro_rules! events_with_names {
+    () => {
+        "audit_events e \
+         LEFT JOIN phones p ON e.object_kind = 'phone' AND p.id = e.object_id \
+         LEFT JOIN invitations i ON e.object_kind = 'invitation' AND i.id = e.object_id \
+         LEFT JOIN certificates c ON e.object_kind = 'certificate' AND c.id = e.object_id \
+         LEFT JOIN holders o ON e.object_kind = 'holder' AND o.id = e.object_id \
+         LEFT JOIN holders h ON h.id = COALESCE(p.holder_id, i.holder_id, c.holder_id)"
+    };
+}
+
 macro_rules! summary_columns {
     () => {
         concat!(
             event_columns!(),
-            ", COALESCE(p.id, i.id, c.id, o.id) AS home, p.name AS phone_name, h.name AS holder_name \
-             FROM audit_events e \
-             LEFT JOIN phones p ON e.object_kind = 'phone' AND p.id = e.object_id \
-             LEFT JOIN invitations i ON e.object_kind = 'invitation' AND i.id = e.object_id \
-             LEFT JOIN certificates c ON e.object_kind = 'certificate' AND c.id = e.object_id \
-             LEFT JOIN holders o ON e.object_kind = 'holder' AND o.id = e.object_id \
-             LEFT JOIN holders h ON h.id = COALESCE(p.holder_id, i.holder_id, c.holder_id)"
+            ", COALESCE(p.id, i.id, c.id, o.id) AS home, p.name AS phone_name, h.name AS holder_name FROM ",
+            events_with_names!()
         )
     };
 }
@@ -128,6 +134,15 @@ const TABLE: Table = Table {
     id: "e.sequence",
 };
 
+/// The same, to look at each event for the people that it is about.
+const WITH_NAMES: Table = Table {
+    counted: events_with_names!(),
+    ..TABLE
+};
+
+/// Whom an event is about, in words.
+const PERSON: &str = "('\n' || COALESCE(o.search, h.search))";
+
 /// The ids of what people have of one kind of objects, with `{}` for the people.
 const OBJECTS: [(&str, &str); 4] = [
     ("holder", "{}"),
@@ -145,30 +160,26 @@ const OBJECTS: [(&str, &str); 4] = [
     ),
 ];
 
-fn conditions(filter: &EventFilter) -> Conditions {
+fn conditions(filter: &EventFilter, is_common: bool) -> Conditions {
     let mut conditions = Conditions::default();
-    if let Some(patterns) = Patterns::of(&filter.person) {
-        let mut values = Vec::new();
-        let mut selects = Vec::new();
-        for (select, own) in patterns.selects(PEOPLE) {
-            selects.push(select);
-            values.extend(own.into_iter().map(Key::Text));
+    match (Patterns::of(&filter.person), is_common) {
+        (Some(patterns), true) => {
+            let (condition, values) = patterns.all_in(PERSON);
+            conditions.add(&condition, values.into_iter().map(Key::Text));
         }
-        let people = selects.join(" UNION ");
-        let of_kinds = OBJECTS.map(|(kind, objects)| {
-            let objects = objects.replace("{}", &people);
-            format!(
-                "SELECT e.sequence FROM audit_events e WHERE e.object_kind = '{kind}' AND e.object_id IN ({objects})"
-            )
-        });
-        let values = OBJECTS.iter().flat_map(|_| values.clone()).collect();
-        conditions.found("e.sequence", &of_kinds.join(" UNION ALL "), values);
+        (Some(patterns), false) => of_people(&mut conditions, &patterns),
+        (None, _) => {}
     }
-    if let Some(about) = filter.about {
-        conditions.add("e.object_kind = ?", [Key::Text(about.as_str().to_owned())]);
-    }
-    if let Some(kind) = filter.kind {
-        conditions.add("e.kind = ?", [Key::Text(kind.as_str().to_owned())]);
+    // What an event is tells what it is about: there is an index for the one, and one for the other.
+    match (filter.about, filter.kind) {
+        (Some(about), Some(kind)) if kind.object_kind() != about => conditions.add("1 = 0", []),
+        (_, Some(kind)) => {
+            conditions.add("e.kind = ?", [Key::Text(kind.as_str().to_owned())]);
+        }
+        (Some(about), None) => {
+            conditions.add("e.object_kind = ?", [Key::Text(about.as_str().to_owned())]);
+        }
+        (None, None) => {}
     }
     if !filter.actor.is_empty() {
         conditions.add("e.actor_id = ?", [Key::Text(filter.actor.clone())]);
@@ -185,6 +196,25 @@ fn conditions(filter: &EventFilter) -> Conditions {
     conditions
 }
 
+/// That an event is about one of the people whom a search finds, or about something of theirs.
+fn of_people(conditions: &mut Conditions, patterns: &Patterns) {
+    let mut values: Vec<Key> = Vec::new();
+    let mut selects = Vec::new();
+    for (select, own) in patterns.selects(PEOPLE, ("", &[])) {
+        selects.push(select);
+        values.extend(own);
+    }
+    let people = selects.join(" UNION ");
+    let of_kinds = OBJECTS.map(|(kind, objects)| {
+        let objects = objects.replace("{}", &people);
+        format!(
+            "SELECT e.sequence FROM audit_events e WHERE e.object_kind = '{kind}' AND e.object_id IN ({objects})"
+        )
+    });
+    let values = OBJECTS.iter().flat_map(|_| values.clone()).collect();
+    conditions.found("e.sequence", &of_kinds.join(" UNION ALL "), values);
+}
+
 /// Audit events in the order of time, each with what it is about.
 pub async fn events<'e>(
     on: impl Reader<'e>,
@@ -197,12 +227,19 @@ pub async fn events<'e>(
         is_text: false,
         descending,
     };
-    statement::rows(on, TABLE, conditions(filter), order, span).await
+    let conditions = conditions(filter, span.is_common);
+    statement::rows(on, TABLE, conditions, order, span).await
 }
 
-/// How many [`events`] there are, as far as `most`.
-pub async fn count_events<'e>(on: impl Reader<'e>, filter: &EventFilter, most: i64) -> Result<i64> {
-    statement::count(on, TABLE, conditions(filter), most).await
+/// How many [`events`] there are, as far as `most`; `is_common` as in [`Span`].
+pub async fn count_events<'e>(
+    on: impl Reader<'e>,
+    filter: &EventFilter,
+    is_common: bool,
+    most: i64,
+) -> Result<i64> {
+    let table = if is_common { WITH_NAMES } else { TABLE };
+    statement::count(on, table, conditions(filter, is_common), most).await
 }
 
 /// Audit events but refused sign-ins, newest first, each with the names of what it is about.

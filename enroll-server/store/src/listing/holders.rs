@@ -2,7 +2,7 @@
 
 use enroll_server_model::Timestamp;
 
-use super::statement::{self, Conditions, Key, Order, Place, Sorting, Span, Table};
+use super::statement::{self, Conditions, Key, Order, Place, Searched, Sorting, Span, Table};
 use crate::error::Result;
 use crate::holder::{Holder, holder_columns};
 use crate::search::{PEOPLE, Patterns};
@@ -17,7 +17,7 @@ pub enum HolderFilter {
     WithoutPhone,
     /// Those who have more than one phone that is not revoked.
     SeveralPhones,
-    /// Those of whose phones the first ends from the one time on and before the other.
+    /// Those of whose phones one ends from the one time on and before the other.
     Ending(Timestamp, Timestamp),
     /// Those of whose phones the first ended before this time.
     Ended(Timestamp),
@@ -85,22 +85,29 @@ const TABLE: Table = Table {
     id: "h.id",
 };
 
-fn conditions(filter: HolderFilter, search: &str) -> Conditions {
+const SEARCHED: Searched = Searched {
+    column: "h.id",
+    text: "('\n' || h.search)",
+};
+
+fn conditions(filter: HolderFilter, search: &str, is_common: bool) -> Conditions {
     let mut conditions = Conditions::default();
-    if let Some(patterns) = Patterns::of(search) {
-        conditions.search("h.id", &patterns, &[PEOPLE], None);
-    }
     match filter {
         HolderFilter::All => {}
         HolderFilter::WithoutPhone => conditions.add("h.phones = 0 AND h.state = 'active'", []),
         HolderFilter::SeveralPhones => conditions.add("h.phones > 1", []),
         HolderFilter::Ending(from, until) => conditions.add(
-            "h.next_end >= ? AND h.next_end < ?",
-            [from.into(), until.into()],
+            // Whoever keeps a phone that ended may have another that ends.
+            "h.next_end < ? AND EXISTS (SELECT 1 FROM phones p WHERE p.holder_id = h.id \
+             AND p.next_end >= ? AND p.next_end < ?)",
+            [until.into(), from.into(), until.into()],
         ),
         HolderFilter::Ended(before) => conditions.add("h.next_end < ?", [before.into()]),
         HolderFilter::Suspended => conditions.add("h.state = 'suspended'", []),
         HolderFilter::Gone => conditions.add("h.state = 'gone'", []),
+    }
+    if let Some(patterns) = Patterns::of(search) {
+        conditions.search(SEARCHED, &[(patterns, &[PEOPLE])], None, is_common);
     }
     conditions
 }
@@ -121,7 +128,8 @@ pub async fn holders<'e>(
         },
         HolderSort::NextEnd => sorting.column("h.next_end"),
     };
-    statement::rows(on, TABLE, conditions(filter, search), order, span).await
+    let conditions = conditions(filter, search, span.is_common);
+    statement::rows(on, TABLE, conditions, order, span).await
 }
 
 /// How many [`holders`] there are, as far as `most`.
@@ -131,7 +139,7 @@ pub async fn count_holders<'e>(
     search: &str,
     most: i64,
 ) -> Result<i64> {
-    statement::count(on, TABLE, conditions(filter, search), most).await
+    statement::count(on, TABLE, conditions(filter, search, false), most).await
 }
 
 /// Those of the holders with these ids that are there.

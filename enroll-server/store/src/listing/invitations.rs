@@ -2,7 +2,7 @@
 
 use enroll_server_model::{InvitationState, Timestamp};
 
-use super::statement::{self, Conditions, Order, Place, Sorting, Span, Table};
+use super::statement::{self, Conditions, Order, Place, Searched, Sorting, Span, Table};
 use crate::error::Result;
 use crate::invitation::{InvitationSummary, LIFETIME, invitation_columns};
 use crate::search::{INVITATIONS_OF_PEOPLE, Patterns};
@@ -38,12 +38,19 @@ pub fn place_of_invitation(state: Option<InvitationState>, row: &InvitationSumma
     Place::new(key, &row.invitation.id)
 }
 
+const SEARCHED: Searched = Searched {
+    column: "i.id",
+    text: "('\n' || h.search)",
+};
+
 /// What ends later than it may has expired ([`Timestamp::still_holds`]).
-fn conditions(state: Option<InvitationState>, search: &str, now: Timestamp) -> Conditions {
+fn conditions(
+    state: Option<InvitationState>,
+    search: &str,
+    now: Timestamp,
+    is_common: bool,
+) -> Conditions {
     let mut conditions = Conditions::default();
-    if let Some(patterns) = Patterns::of(search) {
-        conditions.search("i.id", &patterns, &[INVITATIONS_OF_PEOPLE], None);
-    }
     let ends = [now.into(), now.latest_end(LIFETIME).into()];
     match state {
         None => {}
@@ -57,6 +64,10 @@ fn conditions(state: Option<InvitationState>, search: &str, now: Timestamp) -> C
         ),
         Some(InvitationState::Used) => conditions.add("i.state = 'used'", []),
         Some(InvitationState::Cancelled) => conditions.add("i.state = 'cancelled'", []),
+    }
+    if let Some(patterns) = Patterns::of(search) {
+        let sources = &[INVITATIONS_OF_PEOPLE][..];
+        conditions.search(SEARCHED, &[(patterns, sources)], None, is_common);
     }
     conditions
 }
@@ -80,7 +91,8 @@ pub async fn invitations<'e>(
         is_text: false,
         descending,
     };
-    statement::rows(on, TABLE, conditions(state, search, now), order, span).await
+    let conditions = conditions(state, search, now, span.is_common);
+    statement::rows(on, TABLE, conditions, order, span).await
 }
 
 /// How many [`invitations`] there are, as far as `most`.
@@ -91,7 +103,7 @@ pub async fn count_invitations<'e>(
     now: Timestamp,
     most: i64,
 ) -> Result<i64> {
-    statement::count(on, TABLE, conditions(state, search, now), most).await
+    statement::count(on, TABLE, conditions(state, search, now, false), most).await
 }
 
 /// Those of the invitations with these ids that are there.

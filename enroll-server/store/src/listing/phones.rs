@@ -2,10 +2,10 @@
 
 use enroll_server_model::{PhoneState, Timestamp};
 
-use super::statement::{self, Conditions, Key, Place, Sorting, Span, Table};
+use super::statement::{self, Conditions, Key, Place, Searched, Sorting, Span, Table};
 use crate::error::Result;
 use crate::phone::{PhoneSummary, phone_columns};
-use crate::search::{PHONES, PHONES_OF_PEOPLE, Patterns};
+use crate::search::{PHONES, PHONES_OF_PEOPLE, Patterns, Source};
 use crate::sql::Reader;
 
 /// What the list is sorted by.
@@ -53,14 +53,26 @@ fn card_number(search: &str) -> Option<String> {
     is_one.then_some(digits)
 }
 
-fn conditions(state: Option<PhoneState>, search: &str) -> Conditions {
+const SEARCHED: Searched = Searched {
+    column: "p.id",
+    text: "('\n' || h.search || '\n' || p.search)",
+};
+
+fn conditions(state: Option<PhoneState>, search: &str, is_common: bool) -> Conditions {
     let mut conditions = Conditions::default();
-    let number = card_number(search);
-    if let Some(patterns) = Patterns::of(number.as_deref().unwrap_or(search)) {
-        conditions.search("p.id", &patterns, &[PHONES_OF_PEOPLE, PHONES], None);
-    }
     if let Some(state) = state {
         conditions.add("p.state = ?", [Key::Text(state.as_str().to_owned())]);
+    }
+    // What may be a card's number may be a name as well.
+    let number = card_number(search).and_then(|number| Patterns::of(&number));
+    if let Some(words) = Patterns::of(search) {
+        let number = number.filter(|number| *number != words);
+        let number = number.map(|number| (number, &[PHONES][..]));
+        let searches: Vec<(Patterns, &[Source])> =
+            std::iter::once((words, &[PHONES_OF_PEOPLE, PHONES][..]))
+                .chain(number)
+                .collect();
+        conditions.search(SEARCHED, &searches, None, is_common);
     }
     conditions
 }
@@ -77,7 +89,8 @@ pub async fn phones<'e>(
         PhoneSort::Created => "p.created",
         PhoneSort::NextEnd => "p.next_end",
     });
-    statement::rows(on, TABLE, conditions(state, search), order, span).await
+    let conditions = conditions(state, search, span.is_common);
+    statement::rows(on, TABLE, conditions, order, span).await
 }
 
 /// How many [`phones`] there are, as far as `most`.
@@ -87,7 +100,7 @@ pub async fn count_phones<'e>(
     search: &str,
     most: i64,
 ) -> Result<i64> {
-    statement::count(on, TABLE, conditions(state, search), most).await
+    statement::count(on, TABLE, conditions(state, search, false), most).await
 }
 
 /// Those of the phones with these ids that are there.

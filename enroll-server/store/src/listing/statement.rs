@@ -55,6 +55,9 @@ pub struct Span<'p> {
     pub backwards: bool,
     /// How many at most.
     pub limit: i64,
+    /// Whether a search may fit more rows than it [finds](FOUND) by its words: the list is then read in its order, and each row is
+    /// looked at.
+    pub is_common: bool,
 }
 
 impl<'p> Span<'p> {
@@ -71,6 +74,7 @@ impl<'p> Span<'p> {
             from,
             backwards: false,
             limit,
+            is_common: false,
         }
     }
 }
@@ -131,70 +135,115 @@ pub(super) struct Table {
     pub(super) id: &'static str,
 }
 
-/// What the rows of a list have in common, with the values that it compares with.
+/// What is searched in a list.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Searched {
+    /// The column of the ids.
+    pub(super) column: &'static str,
+    /// The text of a row, of the tables that the list is read from, in which all words are to be.
+    pub(super) text: &'static str,
+}
+
+/// What the rows of a list have in common, each condition with the values that it compares with.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Conditions {
-    text: String,
+    parts: Vec<String>,
     values: Vec<Key>,
     is_searched: bool,
+    finds_few: bool,
 }
 
 impl Conditions {
     /// Adds a condition, which has a question mark for each value.
     pub(super) fn add(&mut self, condition: &str, values: impl IntoIterator<Item = Key>) {
-        if !self.text.is_empty() {
-            self.text.push_str(" AND ");
-        }
+        self.parts.push(condition.to_owned());
         self.values.extend(values);
-        let mut number = self.values.len() - condition.matches('?').count();
-        for piece in condition.split_inclusive('?') {
-            match piece.strip_suffix('?') {
-                Some(text) => {
-                    number += 1;
-                    let _ = write!(self.text, "{text}${number}");
-                }
-                None => self.text.push_str(piece),
-            }
-        }
     }
 
     /// Adds that a row is one of those with these ids.
     pub(super) fn among(&mut self, column: &str, ids: &[String]) {
         let marks = vec!["?"; ids.len()].join(", ");
         self.is_searched = true;
+        self.finds_few = true;
         self.add(
             &format!("{column} IN ({marks})"),
             ids.iter().cloned().map(Key::Text),
         );
     }
 
-    /// Adds that a row is one that a search finds in one of the sources, or one that `also` selects.
+    /// Adds that a row is one that one of these searches finds in its sources, or one that `also` selects. Everything else that the
+    /// rows have in common must be there already: what a search finds is cut after that.
     pub(super) fn search(
         &mut self,
-        column: &str,
-        patterns: &Patterns,
-        sources: &[Source],
+        of: Searched,
+        searches: &[(Patterns, &[Source])],
         also: Option<(&str, Vec<Key>)>,
+        is_common: bool,
     ) {
-        let mut selects = Vec::new();
+        let column = of.column;
+        let mut ways = Vec::new();
         let mut values = Vec::new();
-        for source in sources {
-            for (select, own) in patterns.selects(*source) {
-                selects.push(select);
+        if is_common {
+            for (patterns, _) in searches {
+                let (condition, own) = patterns.all_in(of.text);
+                ways.push(condition);
                 values.extend(own.into_iter().map(Key::Text));
+            }
+            if let Some((select, own)) = also {
+                ways.push(format!("{column} IN ({select})"));
+                values.extend(own);
+            }
+            self.is_searched = true;
+            self.add(&format!("({})", ways.join(" OR ")), values);
+            return;
+        }
+        let narrowing = self.parts.join(" AND ");
+        for (patterns, sources) in searches {
+            for source in *sources {
+                for (select, own) in patterns.selects(*source, (&narrowing, &self.values)) {
+                    ways.push(select);
+                    values.extend(own);
+                }
             }
         }
         if let Some((select, own)) = also {
-            selects.push(select.to_owned());
+            ways.push(select.to_owned());
             values.extend(own);
         }
-        self.found(column, &selects.join(" UNION "), values);
+        self.found(column, &ways.join(" UNION "), values);
     }
 
     /// Adds that a row is one that a statement selects, which finds few.
     pub(super) fn found(&mut self, column: &str, select: &str, values: Vec<Key>) {
         self.is_searched = true;
+        self.finds_few = true;
         self.add(&format!("{column} IN ({select})"), values);
+    }
+
+    /// All of them, from `WHERE` on, with a number for each value; nothing where there are none.
+    fn text(&self) -> String {
+        let mut text = String::new();
+        if self.parts.is_empty() {
+            return text;
+        }
+        text.push_str(" WHERE ");
+        let mut number = 0;
+        for piece in self.parts.join(" AND ").split_inclusive('?') {
+            match piece.strip_suffix('?') {
+                Some(before) => {
+                    number += 1;
+                    let _ = write!(text, "{before}${number}");
+                }
+                None => text.push_str(piece),
+            }
+        }
+        text
+    }
+}
+
+impl From<String> for Key {
+    fn from(text: String) -> Self {
+        Self::Text(text)
     }
 }
 
@@ -216,7 +265,7 @@ where
             && matches!(place.id, Key::Text(_)) == table.id.ends_with(".id")
     });
     // Rows that a search found are few: no index is to be walked for their order.
-    let key = match (conditions.is_searched, order.is_text) {
+    let key = match (conditions.finds_few, order.is_text) {
         (true, false) => format!("{} + 0", order.key),
         _ => order.key.to_owned(),
     };
@@ -228,12 +277,10 @@ where
         );
     }
     let direction = if falls { "DESC" } else { "ASC" };
-    let is_narrowed = !conditions.text.is_empty();
     let statement = format!(
-        "SELECT {}{}{} ORDER BY {key} {direction}, {} {direction} LIMIT {}",
+        "SELECT {}{} ORDER BY {key} {direction}, {} {direction} LIMIT {}",
         table.select,
-        if is_narrowed { " WHERE " } else { "" },
-        conditions.text,
+        conditions.text(),
         table.id,
         span.limit,
     );
@@ -252,12 +299,10 @@ pub(super) async fn count<'e>(
     conditions: Conditions,
     most: i64,
 ) -> Result<i64> {
-    let is_narrowed = !conditions.text.is_empty();
     let statement = format!(
-        "SELECT COUNT(*) FROM (SELECT 1 FROM {}{}{} LIMIT {most}) AS counted",
+        "SELECT COUNT(*) FROM (SELECT 1 FROM {}{} LIMIT {most}) AS counted",
         table.counted,
-        if is_narrowed { " WHERE " } else { "" },
-        conditions.text,
+        conditions.text(),
     );
     let query = sqlx::query_as(AssertSqlSafe(statement));
     let (count,) = bound(query, conditions).fetch_one(on).await?;
@@ -293,8 +338,8 @@ mod tests {
             [Key::Number(2), Key::Text("x".to_owned())],
         );
         assert_eq!(
-            conditions.text,
-            "a = $1 AND b IS NULL AND (c, d) > ($2, $3)"
+            conditions.text(),
+            " WHERE a = $1 AND b IS NULL AND (c, d) > ($2, $3)"
         );
         assert_eq!(conditions.values.len(), 3);
     }

@@ -128,8 +128,8 @@ impl Export {
         Ok((headers, Body::from_stream(body)).into_response())
     }
 
-    /// Writes all lines, as far as somebody takes them, and then records how many rows were given out; the last part goes out
-    /// after that.
+    /// Writes all lines, as far as somebody takes them, and then records how many rows were given out, also where it breaks off;
+    /// the last part goes out after that.
     async fn write<R, F>(
         self,
         app: &Arc<App>,
@@ -141,33 +141,50 @@ impl Export {
         R: Fn(Arc<App>, Option<Place>) -> F + Send + Sync + 'static,
         F: Future<Output = error::Result<Lines>> + Send,
     {
-        let mut from = None;
         let mut rows = 0;
-        let last = loop {
-            let lines = read(app.clone(), from).await?;
-            let part = Bytes::from(lines.text);
-            if lines.next.is_none() {
-                rows += lines.rows;
-                break Some(part);
-            }
-            if send.send(Ok(part)).await.is_err() {
-                break None;
-            }
-            rows += lines.rows;
-            from = lines.next;
-        };
+        let last = write_but_last(app, send, read, &mut rows).await;
         let exported = ExportedList {
             list: self.name.to_owned(),
             narrowing: self.narrowing,
             rows,
+            broken_off: !matches!(last, Ok(Some(_))),
         };
         let event = Event::ListExported(exported);
-        audit::record(app, NewEvent::new(app.clock.now(), &actor, "", event)).await?;
+        let recorded = audit::record(app, NewEvent::new(app.clock.now(), &actor, "", event)).await;
+        let last = last?;
+        recorded?;
         if let Some(part) = last {
             // Whoever does not take it has gone.
             let _ = send.send(Ok(part)).await;
         }
         Ok(())
+    }
+}
+
+/// Writes all lines but the last part, and counts the rows. Returns that part; none if nobody takes any more.
+async fn write_but_last<R, F>(
+    app: &Arc<App>,
+    send: &mpsc::Sender<error::Result<Bytes>>,
+    read: R,
+    rows: &mut u64,
+) -> error::Result<Option<Bytes>>
+where
+    R: Fn(Arc<App>, Option<Place>) -> F,
+    F: Future<Output = error::Result<Lines>>,
+{
+    let mut from = None;
+    loop {
+        let lines = read(app.clone(), from).await?;
+        let part = Bytes::from(lines.text);
+        if lines.next.is_none() {
+            *rows += lines.rows;
+            return Ok(Some(part));
+        }
+        if send.send(Ok(part)).await.is_err() {
+            return Ok(None);
+        }
+        *rows += lines.rows;
+        from = lines.next;
     }
 }
 

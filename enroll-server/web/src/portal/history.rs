@@ -408,6 +408,7 @@ fn detail(words: Words, event: &Event) -> String {
         ],
         Event::ListExported(exported) => vec![
             (!exported.narrowing.is_empty()).then(|| words.fact_narrowing(&exported.narrowing)),
+            exported.broken_off.then(|| words.fact_broken_off()),
         ],
         Event::ClockAccepted(accepted) => vec![Some(words.fact_known_time(&accepted.known))],
         Event::CrlTakenOver(list) => vec![

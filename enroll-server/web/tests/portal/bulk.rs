@@ -15,6 +15,8 @@ on_both!(
     all_rows_of_a_narrowed_list_are_suspended_and_resumed,
     invitations_are_cancelled_and_what_cannot_be_is_told,
     nothing_and_too_much_are_refused,
+    what_was_done_is_said_when_the_database_fails_in_the_middle,
+    whoever_loses_their_role_in_the_middle_goes_no_further,
 );
 
 fn unescaped(text: &str) -> String {
@@ -283,4 +285,65 @@ async fn nothing_and_too_much_are_refused(on: Kind) {
             .body
             .contains("It can be done with none of the rows")
     );
+}
+
+/// From now on, when somebody with this name is changed, this is done first.
+async fn when_changed(server: &TestServer, name: &str, what: [&str; 2]) {
+    let [on_sqlite, on_postgres] = what;
+    let statements = match server.store.kind() {
+        Kind::Sqlite => vec![format!(
+            "CREATE TRIGGER test BEFORE UPDATE OF state ON holders WHEN NEW.name = '{name}' BEGIN {on_sqlite}; END"
+        )],
+        Kind::Postgres => vec![
+            format!(
+                "CREATE FUNCTION test() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN {on_postgres}; RETURN NEW; END $$"
+            ),
+            format!(
+                "CREATE TRIGGER test BEFORE UPDATE OF state ON holders FOR EACH ROW WHEN (NEW.name = '{name}') EXECUTE FUNCTION test()"
+            ),
+        ],
+    };
+    for statement in statements {
+        server.execute(statement).await;
+    }
+}
+
+/// Suspends `Person 00` to `Person 03`.
+async fn suspend_four(browser: &mut Browser) -> Answer {
+    browser.get("/holders?q=person").await;
+    let fields = [("act", "suspend-holders"), ("all", "yes"), ("q", "person")];
+    let asked = browser.post("/holders/selection", &fields).await;
+    let path = asked.location().to_owned();
+    browser.get(&path).await;
+    browser.post(&path, &[("note", "")]).await
+}
+
+async fn what_was_done_is_said_when_the_database_fails_in_the_middle(on: Kind) {
+    let (server, mut browser) = TestServer::set_up(on).await;
+    invited(&mut browser, 4).await;
+    let fails = ["SELECT RAISE(ABORT, 'test')", "RAISE EXCEPTION 'test'"];
+    when_changed(&server, "Person 02", fails).await;
+    let done = suspend_four(&mut browser).await;
+    assert_eq!(done.status, StatusCode::INTERNAL_SERVER_ERROR);
+    let body = &done.body;
+    assert!(body.contains("<h1>2 people suspended</h1>"), "{body}");
+    assert!(body.contains("Not with these 2"), "{body}");
+    assert!(
+        body.contains("Not tried: it was broken off before."),
+        "{body}"
+    );
+    assert_eq!(server.events(EventKind::HolderSuspended).await, 2);
+}
+
+async fn whoever_loses_their_role_in_the_middle_goes_no_further(on: Kind) {
+    let (server, mut browser) = TestServer::set_up(on).await;
+    invited(&mut browser, 4).await;
+    let loses = ["UPDATE administrators SET role = 'auditor'"; 2];
+    when_changed(&server, "Person 01", loses).await;
+    let done = suspend_four(&mut browser).await;
+    assert_eq!(done.status, StatusCode::CONFLICT);
+    let body = &done.body;
+    assert!(body.contains("<h1>2 people suspended</h1>"), "{body}");
+    assert!(body.contains("You may not do this any more"), "{body}");
+    assert_eq!(server.events(EventKind::HolderSuspended).await, 2);
 }

@@ -2,7 +2,7 @@
 
 use axum::http::StatusCode;
 
-use enroll_server_model::EventKind;
+use enroll_server_model::{EventKind, Role};
 use enroll_server_service::audit;
 use enroll_server_store::Kind;
 
@@ -14,6 +14,7 @@ on_both!(
     a_heading_sorts_the_list_and_says_so,
     a_file_has_all_rows_of_the_list_and_nothing_that_a_spreadsheet_runs,
     the_audit_trail_is_narrowed_by_what_the_form_says,
+    a_file_that_breaks_off_is_on_record_too,
 );
 
 async fn invite(browser: &mut Browser, name: &str, account: &str) {
@@ -154,4 +155,26 @@ async fn the_audit_trail_is_narrowed_by_what_the_form_says(on: Kind) {
     audit::check(&server.app).await.unwrap();
     let checked = browser.get("/audit").await;
     assert!(checked.body.contains("entries are there and unchanged"));
+}
+
+async fn a_file_that_breaks_off_is_on_record_too(on: Kind) {
+    let (server, mut browser) = TestServer::set_up(on).await;
+    invite(&mut browser, "Alice Example", "alice").await;
+    server
+        .execute("ALTER TABLE phones RENAME TO phones_elsewhere".to_owned())
+        .await;
+    // The answer has begun, and does not come to its end.
+    let file = tokio::spawn(async move {
+        browser.get("/phones.csv").await;
+        browser
+    });
+    assert!(file.await.is_err());
+    server
+        .execute("ALTER TABLE phones_elsewhere RENAME TO phones".to_owned())
+        .await;
+    assert_eq!(server.events(EventKind::ListExported).await, 1);
+    let mut auditor = server.colleague(Role::Auditor).await;
+    let audit = auditor.get("/audit?kind=list-exported").await;
+    assert!(audit.body.contains("0 rows"), "{}", audit.body);
+    assert!(audit.body.contains("broken off before its end"));
 }

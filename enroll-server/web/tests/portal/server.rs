@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use sqlx::Row;
+use sqlx::{AssertSqlSafe, Row};
 use tempfile::TempDir;
 
 use enroll_server::config::{ServeArguments, StorageArguments};
@@ -17,7 +17,7 @@ use enroll_server_service::administration::Administration;
 use enroll_server_service::password::Password;
 use enroll_server_service::{App, setup};
 use enroll_server_store::listing::{EventFilter, Span};
-use enroll_server_store::{Kind, Store, listing};
+use enroll_server_store::{Kind, Store, StoreError, listing};
 
 use crate::browser::{Browser, sign_in};
 use crate::cluster;
@@ -163,6 +163,20 @@ impl TestServer {
             .await
             .unwrap();
         rows.iter().map(|row| row.get(0)).collect()
+    }
+
+    /// Runs a statement, as whoever is at the database could.
+    pub async fn execute(&self, statement: String) {
+        self.store
+            .write::<_, StoreError, _>(move |tx| {
+                Box::pin(async move {
+                    let query = sqlx::query(AssertSqlSafe(statement));
+                    query.execute(tx.reader()).await?;
+                    Ok(())
+                })
+            })
+            .await
+            .unwrap();
     }
 
     /// How many events of a kind are on record.

@@ -255,11 +255,16 @@ async fn ask_for_lists(on: &Notes, now: Timestamp) {
         id: Key::Number(9),
     };
     let spans = |place| {
+        let after = Span::after(Some(place), 51);
         let backwards = Span {
             backwards: true,
-            ..Span::after(Some(place), 51)
+            ..after
         };
-        [Span::first(51), Span::after(Some(place), 51), backwards]
+        let common = Span {
+            is_common: true,
+            ..after
+        };
+        [Span::first(51), after, backwards, common]
     };
     let numbers = Numbers {
         serials: ["4a".to_owned(), "4a".to_owned()],
@@ -353,17 +358,25 @@ async fn ask_for_lists(on: &Notes, now: Timestamp) {
             for span in spans(&event) {
                 listing::events(on, &filter, true, span).await.unwrap();
             }
-            listing::count_events(on, &filter, 1001).await.unwrap_err();
+            for is_common in [false, true] {
+                let count = listing::count_events(on, &filter, is_common, 1001).await;
+                count.unwrap_err();
+            }
         }
     }
 }
 
-fn event_filters(now: Timestamp) -> [EventFilter; 6] {
+fn event_filters(now: Timestamp) -> [EventFilter; 7] {
     let all = EventFilter::default;
     [
         all(),
         EventFilter {
             about: Some(ObjectKind::Phone),
+            ..all()
+        },
+        EventFilter {
+            about: Some(ObjectKind::Phone),
+            kind: Some(EventKind::CertificateRevoked),
             ..all()
         },
         EventFilter {

@@ -10,9 +10,11 @@ use enroll_server_store::listing::{
 };
 use enroll_server_store::{Store, phone};
 
+use crate::client;
 use crate::fixture::{Fixture, administrator};
 use crate::on_both;
 use crate::people::people;
+use crate::row::execute;
 
 on_both!(
     every_list_goes_on_where_its_page_ended_and_back,
@@ -21,6 +23,8 @@ on_both!(
     a_card_and_a_certificate_are_found_by_their_numbers_in_any_notation,
     events_are_found_by_person_actor_kind_address_and_time,
     a_deed_is_one_line_with_its_steps,
+    a_common_word_hides_nobody,
+    a_person_who_keeps_an_expired_phone_is_told_of_the_next,
 );
 
 /// All ids of a list, from page to page of three; and the same from the last page to the first.
@@ -300,6 +304,25 @@ async fn a_card_and_a_certificate_are_found_by_their_numbers_in_any_notation(fix
         assert_eq!(found.len(), 1, "{typed}");
         assert_eq!(found[0].phone.id, enrolled.phone_id);
     }
+    // A name can look like a card's number.
+    let invited = fixture.invite_person("Unit 1234-56789", "unit", SeededPolicy::Compact);
+    let token = invited.await.token;
+    let enrolled_unit = client::Phone::new(SeededPolicy::Compact);
+    enrolled_unit
+        .enroll(fixture.app(), token.reveal())
+        .await
+        .unwrap();
+    for common in [false, true] {
+        let span = Span {
+            is_common: common,
+            ..Span::first(9)
+        };
+        let on = fixture.store.reader();
+        let found = listing::phones(on, None, "1234-56789", sorting, span).await;
+        assert_eq!(found.unwrap().len(), 1, "{common}");
+        let found = listing::phones(on, None, &pairs.join(":"), sorting, span).await;
+        assert_eq!(found.unwrap().len(), 1, "{common}");
+    }
     let certificate = &fixture.certificates(&enrolled.phone_id).await[0];
     let numbers = Numbers {
         fingerprint: certificate.fingerprint.clone().unwrap(),
@@ -325,7 +348,7 @@ async fn events_are_found_by_person_actor_kind_address_and_time(fixture: Fixture
         let found = listing::events(fixture.store.reader(), &filter, false, span)
             .await
             .unwrap();
-        let counted = listing::count_events(fixture.store.reader(), &filter, 1000).await;
+        let counted = listing::count_events(fixture.store.reader(), &filter, false, 1000).await;
         assert_eq!(counted.unwrap(), found.len() as i64);
         found
             .into_iter()
@@ -355,6 +378,14 @@ async fn events_are_found_by_person_actor_kind_address_and_time(fixture: Fixture
         ..EventFilter::default()
     };
     assert_eq!(kinds(until).await, [EventKind::InvitationCreated]);
+    let of_kind = |about: ObjectKind| EventFilter {
+        about: Some(about),
+        kind: Some(EventKind::InvitationCreated),
+        ..EventFilter::default()
+    };
+    assert_eq!(kinds(of_kind(ObjectKind::Invitation)).await.len(), 2);
+    // What an invitation is made with is about nothing else.
+    assert!(kinds(of_kind(ObjectKind::Phone)).await.is_empty());
     let actor = administrator();
     let by = |id: &str| EventFilter {
         actor: id.to_owned(),
@@ -393,4 +424,104 @@ async fn a_deed_is_one_line_with_its_steps(fixture: Fixture) {
         .unwrap();
     let told: usize = found.rows.iter().map(|deed| 1 + deed.steps.len()).sum();
     assert_eq!(told, all.rows.len());
+}
+
+/// More people than a search by words finds, of whom the first two are gone.
+const CROWD: &str = "WITH RECURSIVE numbers (i) AS (SELECT 10001 UNION ALL SELECT i + 1 FROM numbers WHERE i < 11500) \
+     INSERT INTO holders (id, name, email, email_ascii, upn, username, created, state, search) \
+     SELECT 'h' || i, 'Person ' || i, 'p' || i || '@example.org', 'p' || i || '@example.org', 'p' || i || '@example.org', \
+     'p' || i, 1, CASE WHEN i < 10003 THEN 'gone' ELSE 'active' END, \
+     'person ' || i || '
+' || 'p' || i || '@example.org' || '
+' || 'p' || i || '@example.org' FROM numbers";
+
+async fn a_common_word_hides_nobody(fixture: Fixture) {
+    execute(&fixture.store, CROWD, &[]).await;
+    fixture
+        .invite_person("Zed Person", "zed", SeededPolicy::Compact)
+        .await;
+    let app = fixture.app();
+    let people = async |search: &str, filter: HolderFilter, descending: bool, is_counted: bool| {
+        let by = HolderSort::Name;
+        let sorting = Sorting { by, descending };
+        let mut names: Vec<String> = Vec::new();
+        let mut from: Option<Place> = None;
+        loop {
+            let wanted = Wanted {
+                from: from.as_ref(),
+                rows: query::MANY_ROWS,
+                is_counted,
+                ..Wanted::FIRST
+            };
+            let page = query::holders(app, filter, search, sorting, wanted)
+                .await
+                .unwrap();
+            names.extend(page.rows.into_iter().map(|row| row.holder.name));
+            let Some(next) = page.next else {
+                return (names, page.count);
+            };
+            from = Some(next);
+        }
+    };
+    for is_counted in [true, false] {
+        for search in ["person", "example pe"] {
+            let (rising, count) = people(search, HolderFilter::All, false, is_counted).await;
+            assert_eq!(rising.len(), 1501, "{search}");
+            assert!(rising.is_sorted());
+            let expected = if is_counted {
+                Count::MoreThan(1000)
+            } else {
+                Count::NotCounted
+            };
+            assert_eq!(count, expected);
+            let (mut falling, _) = people(search, HolderFilter::All, true, is_counted).await;
+            falling.reverse();
+            assert_eq!(falling, rising);
+        }
+        // Few of many.
+        let (gone, count) = people("person", HolderFilter::Gone, false, is_counted).await;
+        assert_eq!(gone, ["Person 10001", "Person 10002"]);
+        if is_counted {
+            assert_eq!(count, Count::Exactly(2));
+        }
+    }
+    for is_counted in [true, false] {
+        let wanted = Wanted {
+            is_counted,
+            ..Wanted::FIRST
+        };
+        let of_person = EventFilter {
+            person: "person".to_owned(),
+            ..EventFilter::default()
+        };
+        let found = query::events(app, &of_person, true, wanted).await.unwrap();
+        let kinds: Vec<_> = found.rows.iter().map(|row| row.event.kind).collect();
+        assert_eq!(
+            kinds,
+            [EventKind::InvitationCreated, EventKind::HolderCreated]
+        );
+        let invited = query::invitations(app, None, "example", true, wanted).await;
+        assert_eq!(invited.unwrap().rows.len(), 1);
+    }
+}
+
+async fn a_person_who_keeps_an_expired_phone_is_told_of_the_next(fixture: Fixture) {
+    let day = Duration::from_secs(24 * 60 * 60);
+    fixture.enroll(SeededPolicy::Compact).await;
+    fixture.wait(day * 340);
+    fixture.enroll(SeededPolicy::Compact).await;
+    // The one has ended, and the other ends in ten days.
+    fixture.wait(day * 355);
+    let app = fixture.app();
+    let soon = query::ending_soon(app.clock.now());
+    let sorting = Sorting::rising(HolderSort::NextEnd);
+    for search in ["", "alice"] {
+        let found = query::holders(app, soon, search, sorting, Wanted::FIRST).await;
+        let found = found.unwrap();
+        assert_eq!(
+            (found.rows.len(), found.count),
+            (1, Count::Exactly(1)),
+            "{search}"
+        );
+    }
 }

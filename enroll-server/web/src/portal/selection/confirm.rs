@@ -13,17 +13,20 @@ use enroll_server_model::{Actor, BulkAct, HolderState};
 use enroll_server_service::admission::bulk::{self, Guest, Refusal};
 use enroll_server_service::error::{self, Error};
 use enroll_server_service::query::EnrollmentPolicy;
+use enroll_server_service::refusal::Conflict;
 use enroll_server_service::selection::{self, Chosen, Selection};
 use enroll_server_service::{App, note, query};
 
 use super::act::{self, Row};
 use super::invited;
+use crate::access::Access;
 use crate::portal::guard::SignedIn;
 use crate::portal::label;
 use crate::portal::notice::Notice;
 use crate::portal::page::{Answer, page, page_with};
 use crate::portal::problem::Problem;
 use crate::portal::view::{Choice, FormErrors, Section, Shell};
+use crate::status::HttpError;
 use crate::words::{Text, Words};
 
 /// One with which it cannot be done, and why.
@@ -245,26 +248,37 @@ pub async fn carry_out(
             return page_with(StatusCode::UNPROCESSABLE_ENTITY, &page);
         }
     };
-    let (count, refused) = do_each(&app, words, &selection, known.rows, note, actor).await?;
-    if refused.is_empty() {
+    let done = do_each(&app, words, &selection, known.rows, note, actor).await?;
+    if done.refused.is_empty() {
         signed_in.show_next(&Notice::Bulk {
             act: selection.act.as_str().to_owned(),
-            count,
+            count: done.count,
         });
         return Ok(Redirect::to(act::list(selection.act)).into_response());
     }
-    page(&DonePage {
-        words,
-        shell,
-        section: section_title(words, selection.act),
-        list: act::list(selection.act),
-        done: label::bulk_done(words, selection.act, count),
-        refused,
-    })
+    page_with(
+        done.status,
+        &DonePage {
+            words,
+            shell,
+            section: section_title(words, selection.act),
+            list: act::list(selection.act),
+            done: label::bulk_done(words, selection.act, done.count),
+            refused: done.refused,
+        },
+    )
 }
 
-/// Does it with one after the other, to the end, even if the browser goes away. Returns with how many it was done, and with
-/// which it could not be.
+/// What was done.
+struct Done {
+    count: usize,
+    refused: Vec<Refused>,
+    /// Whether it was done to the end.
+    status: StatusCode,
+}
+
+/// Does it with one after the other, even if the browser goes away: to the end, or until the server fails or whoever does it may not
+/// any more. Whatever happens, it is said what was done.
 async fn do_each(
     app: &Arc<App>,
     words: Words,
@@ -272,23 +286,39 @@ async fn do_each(
     rows: Vec<Row>,
     note: String,
     actor: Actor,
-) -> Result<(usize, Vec<Refused>), Problem> {
+) -> Result<Done, Problem> {
     let (app, act, id) = (app.clone(), selection.act, selection.id.clone());
     let work = tokio::spawn(async move {
         selection::use_up(&app, &id).await?;
-        let mut refused = Vec::new();
-        let mut count = 0;
-        for row in rows {
-            match act::to_one(&app, act, &row.id, note.clone(), &actor).await {
-                Ok(()) => count += 1,
-                Err(error @ (Error::Conflict(_) | Error::NotFound(_))) => {
-                    let why = words.refusal(&error);
-                    refused.push(Refused { row, why });
-                }
-                Err(error) => return Err(error),
+        let mut done = Done {
+            count: 0,
+            refused: Vec::new(),
+            status: StatusCode::OK,
+        };
+        let mut rows = rows.into_iter();
+        for row in rows.by_ref() {
+            let one = async {
+                selection::check_actor(&app, &actor, Access::Officers.roles()).await?;
+                act::to_one(&app, act, &row.id, note.clone(), &actor).await
+            };
+            let Err(error) = one.await else {
+                done.count += 1;
+                continue;
+            };
+            let why = words.refusal(&error);
+            done.refused.push(Refused { row, why });
+            let is_of_row = matches!(error, Error::Conflict(_) | Error::NotFound(_));
+            if !is_of_row || matches!(error, Error::Conflict(Conflict::NoAdministrator)) {
+                tracing::error!(%error, "what was begun with several is broken off");
+                done.status = error.status();
+                break;
             }
         }
-        Ok((count, refused))
+        done.refused.extend(rows.map(|row| Refused {
+            row,
+            why: words.bulk_not_tried(),
+        }));
+        Ok::<_, Error>(done)
     });
     let done = work.await.map_err(|_| Problem::internal())?;
     Ok(done?)
