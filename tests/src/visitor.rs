@@ -110,13 +110,13 @@ impl Visitor {
         ))
     }
 
-    /// Where the link with this id leads.
+    /// What the page shows at this id.
     ///
     /// # Errors
     /// When there is none.
-    pub fn link_at(&self, id: &str) -> Result<String> {
-        let link = self.find(&format!("//a[@id={}]", literal(id)))?;
-        let text = self.driver.get(&format!("element/{link}/text"))?;
+    pub fn shown_at(&self, id: &str) -> Result<String> {
+        let there = self.find(&format!("//*[@id={}]", literal(id)))?;
+        let text = self.driver.get(&format!("element/{there}/text"))?;
         Ok(text.as_str().unwrap_or_default().to_owned())
     }
 

@@ -2,6 +2,7 @@
 
 use std::fs;
 
+use rig::authenticator::Authenticator;
 use rig::browser::{Browser, Scheme};
 use rig::folder::Folder;
 use rig::phone::{PIN, Phone};
@@ -395,6 +396,24 @@ fn look_at_colleagues(reader: &mut Reader, server: &Server) -> Result {
         "The present password is not right",
     )?;
     reader.look("account, with a mistake")?;
+
+    reader.open(server, "/account/authenticator")?;
+    reader.browser.click_until(
+        "form[action='/account/authenticator'] button",
+        "This is not the code",
+    )?;
+    reader.look("authenticator app, with a mistake")?;
+    let key = "return document.getElementById('authenticator-secret').textContent";
+    let key = reader.browser.run(key, &[])?;
+    let mut app = Authenticator::given(key.as_str().unwrap_or_default())?;
+    reader.browser.type_into("input[name=code]", &app.code())?;
+    reader.browser.click_until(
+        "form[action='/account/authenticator'] button",
+        "I have saved them",
+    )?;
+    reader.look("recovery codes")?;
+    reader.open(server, "/account")?;
+    reader.open(server, "/account/authenticator/remove")?;
 
     reader.open(server, "/colleagues/new")?;
     reader

@@ -6,6 +6,7 @@ use std::fs;
 use std::path::Path;
 use std::time::Duration;
 
+use rig::authenticator::Authenticator;
 use rig::folder::Folder;
 use rig::phone::{PIN, Phone};
 use rig::portal::{ADMINISTRATOR, Holder, PASSWORD, Portal, Profile};
@@ -193,7 +194,7 @@ fn work_through(kind: Kind, scripts: Scripts) -> Result {
         "Help a colleague who forgot the password",
         &["There is a new link for Carla Colleague"],
     )?;
-    let link = work.visitor.link_at("password-link")?;
+    let link = work.visitor.shown_at("password-link")?;
     work.press(&["Sign out"])?;
     work.visitor.reads(&["Sign in"])?;
     work.visitor.open(&link)?;
@@ -203,8 +204,36 @@ fn work_through(kind: Kind, scripts: Scripts) -> Result {
     work.visitor
         .reads(&["Overview", "Carla Colleague", "Colleagues"])?;
 
+    add_an_authenticator(&mut work)?;
+
     assert_eq!(work.taken, documented()?);
     Ok(())
+}
+
+/// Carla, who is signed in, makes her account safer, and signs in again.
+fn add_an_authenticator(work: &mut Work) -> Result {
+    work.begin()?;
+    work.press(&["Carla Colleague", "Add an authenticator app"])?;
+    let mut app = Authenticator::given(&work.visitor.shown_at("authenticator-secret")?)?;
+    work.visitor.fill("Code", &app.code())?;
+    work.press(&["Add it"])?;
+    work.end(
+        "Add an authenticator app",
+        &["Recovery codes", "I have saved them"],
+    )?;
+    work.press(&["I have saved them"])?;
+    work.visitor.reads(&["10 recovery codes are left"])?;
+
+    work.press(&["Sign out"])?;
+    work.visitor.clicks();
+    work.visitor.fill("Mail address", COLLEAGUE)?;
+    work.visitor
+        .fill("Password", "eight other words than before")?;
+    work.press(&["Sign in"])?;
+    work.visitor.reads(&["Second factor"])?;
+    work.visitor.fill("Code", &app.code())?;
+    work.press(&["Sign in"])?;
+    work.end("Sign in with it", &["Overview", "Carla Colleague"])
 }
 
 /// Has every phone end soon: two years are too long to wait for.

@@ -5,10 +5,10 @@ use crate::actor::Actor;
 use crate::event_detail::{
     AbandonedCertificate, AcceptedClock, Account, ChangedRole, CreatedAdministrator,
     CreatedAuthority, CreatedHolder, EditedHolder, EndedSessions, EnrolledPhone, ExportedList,
-    HeldCertificate, HinderedRenewal, IssuedCertificate, LetGoHolder, Nothing, PublishedCrl,
-    RemovedAdministrator, RemovedHolder, RenamedAccount, ReservedCertificate, ResumedHolder,
-    ResumedPhone, RevokedCertificate, RevokedPhone, SentInvitation, SignedOutAccount,
-    SuspendedHolder, SuspendedPhone, TakenOverCrl, UsedInvitation, WebhookFacts,
+    HeldCertificate, HinderedRenewal, IssuedCertificate, LeftCodes, LetGoHolder, Nothing,
+    PublishedCrl, RemovedAdministrator, RemovedHolder, RenamedAccount, ReservedCertificate,
+    ResumedHolder, ResumedPhone, RevokedCertificate, RevokedPhone, SentInvitation,
+    SignedOutAccount, SuspendedHolder, SuspendedPhone, TakenOverCrl, UsedInvitation, WebhookFacts,
 };
 use crate::timestamp::Timestamp;
 use crate::words::words;
@@ -118,6 +118,16 @@ events! {
     OwnPasswordChanged(EndedSessions) = "own-password-changed" about Administrator;
     /// Somebody ended their other sessions.
     OtherSessionsEnded(EndedSessions) = "other-sessions-ended" about Administrator;
+    /// Somebody added an authenticator app to their account: from then on signing in asks for its code.
+    SecondFactorAdded(Account) = "second-factor-added" about Administrator;
+    /// The second factor of an account was removed, by its owner or for them.
+    SecondFactorRemoved(Account) = "second-factor-removed" about Administrator;
+    /// Somebody got new recovery codes; those of before no longer work.
+    RecoveryCodesMade(Account) = "recovery-codes-made" about Administrator;
+    /// A recovery code was used.
+    RecoveryCodeUsed(LeftCodes) = "recovery-code-used" about Administrator;
+    /// Somebody gave the right password and a wrong second factor.
+    SecondFactorRefused(Nothing) = "second-factor-refused" about Administrator;
     /// Somebody signed in.
     SignIn(Nothing) = "sign-in" about Administrator;
     /// Somebody tried to sign in and was refused.

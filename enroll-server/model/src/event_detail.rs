@@ -43,6 +43,14 @@ pub struct EndedSessions {
     pub sessions: u64,
 }
 
+/// The recovery codes that are left.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct LeftCodes {
+    /// How many.
+    pub left: u64,
+}
+
 /// An account that something was done to.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]

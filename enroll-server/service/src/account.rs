@@ -4,7 +4,9 @@ use enroll_server_model::event_detail::{Account, EndedSessions, RenamedAccount};
 use enroll_server_model::{Actor, Event, NewEvent};
 use enroll_server_store::administrator::{self, Administrator};
 use enroll_server_store::session::{self, Session};
-use enroll_server_store::{StoreError, Transaction, known_browser, password_link, rate_limit};
+use enroll_server_store::{
+    StoreError, Transaction, known_browser, password_link, pending_sign_in, rate_limit,
+};
 
 use crate::app::App;
 use crate::error::{Error, Result};
@@ -22,10 +24,12 @@ pub(crate) fn named(whose: &Administrator) -> Account {
     }
 }
 
-/// Ends the sessions of an account, and knows no browser as its owner's any more. Returns how many sessions ended.
+/// Ends the sessions of an account, those too that wait for a second factor, and knows no browser as its owner's any more.
+/// Returns how many sessions ended.
 pub(crate) async fn sign_out(tx: &mut Transaction, id: &str) -> Result<u64, StoreError> {
     let ended = session::delete_of(tx, id).await?;
     known_browser::delete_of(tx, id).await?;
+    pending_sign_in::delete_of(tx, id).await?;
     Ok(ended)
 }
 
@@ -37,6 +41,7 @@ pub(crate) async fn empty_limits(
     for bucket in [
         sign_in::account_bucket(&of.email),
         sign_in::browsers_bucket(&of.id),
+        sign_in::codes_bucket(&of.id),
         sign_in::NETWORKS.to_owned(),
     ] {
         rate_limit::empty(tx, &bucket).await?;
@@ -112,6 +117,7 @@ pub async fn change_password(
                 administrator::set_password(tx, &account.id, &hash).await?;
                 password_link::replace(tx, &account.id).await?;
                 known_browser::delete_of(tx, &account.id).await?;
+                pending_sign_in::delete_of(tx, &account.id).await?;
                 let sessions = session::delete_others(tx, &account.id, &keep).await?;
                 let changed = Event::OwnPasswordChanged(EndedSessions { sessions });
                 tx.record(NewEvent::new(now, &actor, &account.id, changed));

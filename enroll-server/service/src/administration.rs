@@ -9,13 +9,17 @@ use enroll_server_model::event_detail::{
 };
 use enroll_server_model::{Actor, Event, NewEvent, Role, random};
 use enroll_server_store::administrator::{self, AdministratorSummary};
-use enroll_server_store::{Store, StoreError, WorkError, installation, password_link};
+use enroll_server_store::{
+    Store, StoreError, WorkError, installation, password_link, second_factor,
+};
 
 use crate::account;
+use crate::authenticator;
 use crate::error::Error;
 use crate::installed;
 use crate::password::{Password, PasswordError};
 use crate::person;
+use crate::refusal::Conflict;
 use crate::session as sessions;
 
 pub use enroll_server_store::administrator::Administrator;
@@ -41,6 +45,12 @@ pub enum AdministrationError {
         /// The mail address.
         email: String,
     },
+    /// There is no second factor.
+    #[error("{email} has no second factor")]
+    NoSecondFactor {
+        /// The mail address.
+        email: String,
+    },
     /// The password could not be hashed.
     #[error(transparent)]
     Password(#[from] PasswordError),
@@ -57,9 +67,11 @@ impl WorkError for AdministrationError {
         match self {
             Self::Store(error) => Some(error),
             Self::Service(error) => error.store_error(),
-            Self::Unknown { .. } | Self::Exists { .. } | Self::Last { .. } | Self::Password(_) => {
-                None
-            }
+            Self::Unknown { .. }
+            | Self::Exists { .. }
+            | Self::Last { .. }
+            | Self::NoSecondFactor { .. }
+            | Self::Password(_) => None,
         }
     }
 }
@@ -225,6 +237,7 @@ impl Administration {
                     let before = administrator::lock_all(tx).await?;
                     let sessions = account::sign_out(tx, &whom.id).await?;
                     password_link::delete_of(tx, &whom.id).await?;
+                    second_factor::delete_of(tx, &whom.id).await?;
                     password_link::replace_made_by(tx, &whom.id).await?;
                     if !administrator::delete(tx, &whom.id).await? {
                         return Err(unknown(&whom.email));
@@ -239,6 +252,29 @@ impl Administration {
                     });
                     tx.record(NewEvent::new(now, &actor, &whom.id, removed));
                     Ok(sessions)
+                })
+            })
+            .await
+    }
+
+    /// Removes the second factor of somebody who lost it: their password is enough then.
+    ///
+    /// # Errors
+    /// [`AdministrationError::NoSecondFactor`] if there is none.
+    pub async fn remove_second_factor(&self, of: &Administrator) -> Result<()> {
+        let now = self.clock.now();
+        let actor = self.actor.clone();
+        let of = of.clone();
+        self.store
+            .write(move |tx| {
+                Box::pin(async move {
+                    administrator::lock_all(tx).await?;
+                    match authenticator::remove(tx, &of.id, &actor, now).await {
+                        Err(Error::Conflict(Conflict::SecondFactorOff)) => {
+                            Err(AdministrationError::NoSecondFactor { email: of.email })
+                        }
+                        other => Ok(other?),
+                    }
                 })
             })
             .await

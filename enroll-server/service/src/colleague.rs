@@ -11,6 +11,7 @@ use enroll_server_store::{Transaction, password_link};
 
 use crate::account;
 use crate::app::App;
+use crate::authenticator;
 use crate::error::{Error, Result};
 use crate::password_link as links;
 use crate::person;
@@ -191,6 +192,24 @@ pub async fn enable(app: &App, id: &str, actor: &Actor) -> Result<()> {
                 let enabled = Event::ColleagueEnabled(enabled);
                 tx.record(NewEvent::new(now, &actor, &id, enabled));
                 Ok(())
+            })
+        })
+        .await
+}
+
+/// Removes the second factor of a colleague who lost it: their password is enough then, until they add another.
+///
+/// # Errors
+/// As [`change_role`]; [`Error::Conflict`] if there is none.
+pub async fn remove_second_factor(app: &App, id: &str, actor: &Actor) -> Result<()> {
+    let now = app.clock.now();
+    let (id, actor) = (id.to_owned(), actor.clone());
+    app.store
+        .write::<_, Error, _>(move |tx| {
+            Box::pin(async move {
+                administrator::lock_all(tx).await?;
+                colleague(tx, &id, &actor).await?;
+                authenticator::remove(tx, &id, &actor, now).await
             })
         })
         .await

@@ -79,6 +79,12 @@ pub enum Conflict {
     /// The holder is active.
     #[error("the holder is active")]
     HolderActive,
+    /// The account has a second factor already.
+    #[error("the account has a second factor already")]
+    SecondFactorOn,
+    /// The account has no second factor.
+    #[error("the account has no second factor")]
+    SecondFactorOff,
     /// It is the account of whoever wants to do it.
     #[error("it is one's own account")]
     AccountOwn,

@@ -8,9 +8,10 @@ use enroll_server_model::{Actor, Event, NewEvent, Timestamp};
 use enroll_server_store::administrator::{self, Administrator};
 use enroll_server_store::known_browser;
 use enroll_server_store::session::{self, Session, SignedIn};
+use enroll_server_store::{StoreError, Transaction};
 
 use crate::app::App;
-use crate::error::{Error, Result};
+use crate::error::Result;
 
 /// After how long without use a session ends.
 pub const IDLE: Duration = Duration::from_secs(60 * 60);
@@ -41,60 +42,71 @@ pub struct Begun {
     pub browser: Token,
 }
 
-/// Begins a session under a new token (256 random bits), and ends the session that the browser had; `event` is recorded
-/// with it. From then on the browser is known as one of the administrator's, under a new token too.
-///
-/// None begins for an administrator who has been removed, or has another password, since `administrator` was read.
-pub async fn begin(
-    app: &App,
-    administrator: &Administrator,
-    visit: &Visit,
+/// A session that is to begin, under new tokens (256 random bits each).
+#[derive(Clone)]
+pub(crate) struct Beginning {
+    begun: Begun,
+    row: Session,
+    session_before: Option<String>,
+    browser_before: Option<String>,
+    password_hash: String,
     event: NewEvent,
-) -> Result<Option<Begun>> {
-    let token = random::token_of::<32>()?;
-    let browser = random::token_of::<32>()?;
-    let now = app.clock.now();
-    let row = Session {
-        token_hash: token.hash(),
-        administrator_id: administrator.id.clone(),
-        notice: None,
-        created: now,
-        last_seen: now,
-        expires: now.plus(LONGEST),
-    };
-    let browser_hash = browser.hash();
-    let session_before = visit.session.as_ref().map(Token::hash);
-    let browser_before = visit.browser.as_ref().map(Token::hash);
-    let password_hash = administrator.password_hash.clone();
-    let has_begun = app
-        .store
-        .write::<_, Error, _>(move |tx| {
-            Box::pin(async move {
-                // First of all, as whoever removes them does.
-                if !administrator::lock(tx, &row.administrator_id, &password_hash).await? {
-                    return Ok(false);
-                }
-                session::forget_ended(tx, now, now.latest_end(LONGEST)).await?;
-                known_browser::forget_ended(tx, now, now.latest_end(BROWSER_KNOWN)).await?;
-                if let Some(before) = session_before {
-                    session::delete(tx, &before).await?;
-                }
-                if let Some(before) = browser_before {
-                    known_browser::delete(tx, &before).await?;
-                }
-                let until = now.plus(BROWSER_KNOWN);
-                known_browser::insert(tx, &browser_hash, &row.administrator_id, until).await?;
-                session::insert(tx, &row).await?;
-                administrator::seen(tx, &row.administrator_id, now).await?;
-                tx.record(event);
-                Ok(true)
-            })
+}
+
+impl Beginning {
+    /// One for an administrator who has shown who they are.
+    pub(crate) fn new(app: &App, administrator: &Administrator, visit: &Visit) -> Result<Self> {
+        let begun = Begun {
+            session: random::token_of::<32>()?,
+            browser: random::token_of::<32>()?,
+        };
+        let now = app.clock.now();
+        let actor = Actor::administrator(&administrator.id, &administrator.name, &visit.source);
+        Ok(Self {
+            row: Session {
+                token_hash: begun.session.hash(),
+                administrator_id: administrator.id.clone(),
+                notice: None,
+                created: now,
+                last_seen: now,
+                expires: now.plus(LONGEST),
+                proved: now,
+            },
+            begun,
+            session_before: visit.session.as_ref().map(Token::hash),
+            browser_before: visit.browser.as_ref().map(Token::hash),
+            password_hash: administrator.password_hash.clone(),
+            event: NewEvent::new(now, &actor, &administrator.id, Event::SignIn(Nothing {})),
         })
-        .await?;
-    Ok(has_begun.then_some(Begun {
-        session: token,
-        browser,
-    }))
+    }
+
+    /// Keeps the administrator as they are, first of all, as whoever removes them does. Returns whether they are still as they
+    /// were read: neither removed nor disabled since, and with the same password.
+    pub(crate) async fn lock(&self, tx: &mut Transaction) -> Result<bool, StoreError> {
+        administrator::lock(tx, &self.row.administrator_id, &self.password_hash).await
+    }
+
+    /// Begins it, and ends the session that the browser had. From then on the browser is known as one of the
+    /// administrator's, under a new token too.
+    pub(crate) async fn begin(self, tx: &mut Transaction) -> Result<Begun, StoreError> {
+        let row = &self.row;
+        let now = row.created;
+        session::forget_ended(tx, now, now.latest_end(LONGEST)).await?;
+        known_browser::forget_ended(tx, now, now.latest_end(BROWSER_KNOWN)).await?;
+        if let Some(before) = &self.session_before {
+            session::delete(tx, before).await?;
+        }
+        if let Some(before) = &self.browser_before {
+            known_browser::delete(tx, before).await?;
+        }
+        let until = now.plus(BROWSER_KNOWN);
+        let browser = self.begun.browser.hash();
+        known_browser::insert(tx, &browser, &row.administrator_id, until).await?;
+        session::insert(tx, row).await?;
+        administrator::seen(tx, &row.administrator_id, now).await?;
+        tx.record(self.event);
+        Ok(self.begun)
+    }
 }
 
 /// Whether a session is over at a given time; also if it is of a later time, by a clock that went back since.

@@ -3,10 +3,11 @@
 use std::time::Duration;
 
 use enroll_server_model::event_detail::Nothing;
-use enroll_server_model::random;
+use enroll_server_model::random::{self, Token};
 use enroll_server_model::{AccountState, Actor, Event, NewEvent};
 use enroll_server_store::administrator::{self, Administrator};
 use enroll_server_store::known_browser;
+use enroll_server_store::pending_sign_in::{self, PendingSignIn};
 use enroll_server_store::rate_limit::Limit;
 
 use crate::app::App;
@@ -15,7 +16,8 @@ use crate::error::Error;
 use crate::password::{Password, PasswordError};
 use crate::person;
 use crate::rate_limit;
-use crate::session::{self, Begun, Visit};
+use crate::second_factor;
+use crate::session::{self, Beginning, Begun, Visit};
 
 /// Attempts on one account from one network: whoever tries from elsewhere does not use them up.
 const PER_ACCOUNT_AND_NETWORK: Limit = Limit {
@@ -40,6 +42,16 @@ const PER_BROWSER: Limit = Limit {
     interval: Duration::from_secs(60),
 };
 
+/// Attempts at the second factor of one account, whose password is known to whoever tries, from all browsers that are not its
+/// owner's.
+const PER_ACCOUNT_OF_CODES: Limit = Limit {
+    burst: 10,
+    interval: Duration::from_secs(10 * 60),
+};
+
+/// For how long a sign-in waits for its second factor.
+pub(super) const WAITS: Duration = Duration::from_secs(10 * 60);
+
 /// The bucket of all networks; each network's own begins with it.
 pub(super) const NETWORKS: &str = "sign-in:network";
 
@@ -52,6 +64,11 @@ pub(super) fn account_bucket(email: &str) -> String {
 /// The buckets of an administrator's browsers begin with it.
 pub(super) fn browsers_bucket(administrator_id: &str) -> String {
     format!("sign-in:browser:{administrator_id}")
+}
+
+/// The bucket of an account's codes.
+pub(super) fn codes_bucket(administrator_id: &str) -> String {
+    format!("sign-in:code:{administrator_id}")
 }
 
 /// Why somebody is not signed in.
@@ -68,7 +85,16 @@ pub enum SignInError {
     Password(#[from] PasswordError),
 }
 
-/// Signs somebody in; the browser's session before ends.
+/// What follows a password that fits.
+#[derive(Debug)]
+pub enum Entered {
+    /// A session begins.
+    Begun(Begun),
+    /// The account has a second factor: whoever has this token is asked for it ([`crate::pending_sign_in`]).
+    SecondFactor(Token),
+}
+
+/// Signs somebody in; the browser's session before ends. Or asks for the second factor of an account that has one.
 ///
 /// Every attempt counts against the limits, good ones too, so that the limits tell nothing.
 ///
@@ -79,7 +105,7 @@ pub async fn sign_in(
     email: &str,
     password: Password,
     visit: &Visit,
-) -> Result<Begun, SignInError> {
+) -> Result<Entered, SignInError> {
     // No address has a control character in it, and PostgreSQL refuses a text with a NUL.
     let email = person::sign_in_name(&email.replace(char::is_control, ""));
     let found = administrator::by_email(app.store.reader(), &email)
@@ -89,9 +115,9 @@ pub async fn sign_in(
 
     let fits = password.is(hash_of(found.as_ref())).await?;
     if let Some(administrator) = found.as_ref().filter(|_| fits)
-        && let Some(begun) = begin(app, administrator, visit).await?
+        && let Some(entered) = enter(app, administrator, visit).await?
     {
-        return Ok(begun);
+        return Ok(entered);
     }
     refused(app, found.as_ref(), &email, &visit.source).await?;
     Err(SignInError::Refused)
@@ -129,15 +155,10 @@ async fn wait_for_turn(
     account: Option<&Administrator>,
     visit: &Visit,
 ) -> Result<(), Error> {
-    if let (Some(account), Some(browser)) = (account, &visit.browser) {
-        let hash = browser.hash();
-        let now = app.clock.now();
-        let latest = now.latest_end(session::BROWSER_KNOWN);
-        let owner = known_browser::administrator(app.store.reader(), &hash, now, latest).await?;
-        if owner.as_ref() == Some(&account.id) {
-            let bucket = format!("{}:{hash}", browsers_bucket(&account.id));
-            return rate_limit::take(app, &bucket, PER_BROWSER).await;
-        }
+    if let Some(account) = account
+        && let Some(bucket) = own_browser(app, account, visit).await?
+    {
+        return rate_limit::take(app, &bucket, PER_BROWSER).await;
     }
     let network = rate_limit::source(&visit.source);
     rate_limit::take(app, &format!("{NETWORKS}:{network}"), PER_NETWORK).await?;
@@ -147,21 +168,69 @@ async fn wait_for_turn(
     rate_limit::queue(app, &account, PER_ACCOUNT, WAITING).await
 }
 
-/// Begins the session of an administrator who has shown who they are; none if they have been removed since, or have another
-/// password.
-pub async fn begin(
+/// Holds an attempt at a second factor to the limits: few digits are guessed sooner than a password.
+pub(crate) async fn wait_for_code(
+    app: &App,
+    account: &Administrator,
+    visit: &Visit,
+) -> Result<(), Error> {
+    match own_browser(app, account, visit).await? {
+        Some(bucket) => rate_limit::take(app, &bucket, PER_BROWSER).await,
+        None => rate_limit::take(app, &codes_bucket(&account.id), PER_ACCOUNT_OF_CODES).await,
+    }
+}
+
+/// The bucket of a browser that the account's owner signed in with before; none of any other.
+async fn own_browser(
+    app: &App,
+    account: &Administrator,
+    visit: &Visit,
+) -> Result<Option<String>, Error> {
+    let Some(browser) = &visit.browser else {
+        return Ok(None);
+    };
+    let hash = browser.hash();
+    let now = app.clock.now();
+    let latest = now.latest_end(session::BROWSER_KNOWN);
+    let owner = known_browser::administrator(app.store.reader(), &hash, now, latest).await?;
+    let is_own = owner.as_ref() == Some(&account.id);
+    Ok(is_own.then(|| format!("{}:{hash}", browsers_bucket(&account.id))))
+}
+
+/// Lets in whoever has given the password of an account, or has just chosen it: begins their session, or asks for the second
+/// factor. None if the account has been removed or disabled since, or has another password.
+///
+/// # Errors
+/// If the database fails, or there is no randomness.
+pub async fn enter(
     app: &App,
     administrator: &Administrator,
     visit: &Visit,
-) -> Result<Option<Begun>, Error> {
-    let actor = Actor::administrator(&administrator.id, &administrator.name, &visit.source);
-    let signed_in = NewEvent::new(
-        app.clock.now(),
-        &actor,
-        &administrator.id,
-        Event::SignIn(Nothing {}),
-    );
-    session::begin(app, administrator, visit, signed_in).await
+) -> Result<Option<Entered>, Error> {
+    let beginning = Beginning::new(app, administrator, visit)?;
+    let token = random::token_of::<32>()?;
+    let (id, now) = (administrator.id.clone(), app.clock.now());
+    app.store
+        .write::<_, Error, _>(move |tx| {
+            Box::pin(async move {
+                if !beginning.lock(tx).await? {
+                    return Ok(None);
+                }
+                if second_factor::is_on(tx.reader(), &id).await? {
+                    pending_sign_in::forget_ended(tx, now, now.latest_end(WAITS)).await?;
+                    let row = PendingSignIn {
+                        token_hash: token.hash(),
+                        administrator_id: id,
+                        expires: now.plus(WAITS),
+                        refused: 0,
+                    };
+                    pending_sign_in::insert(tx, &row).await?;
+                    return Ok(Some(Entered::SecondFactor(token)));
+                }
+                Ok(Some(Entered::Begun(beginning.begin(tx).await?)))
+            })
+        })
+        .await
 }
 
 /// Records a refusal. What was typed for an account that does not exist is not kept: it may be a password.

@@ -60,6 +60,7 @@ migrations! {
     "0021" "sorted_lists",
     "0022" "check_in",
     "0023" "outbox",
+    "0024" "second_factor",
 }
 
 /// Whoever wants a table that a migration waits for waits behind it, the servers that still run too: it waits less long than

@@ -21,6 +21,8 @@ pub struct Session {
     pub last_seen: Timestamp,
     /// When it ends whatever happens.
     pub expires: Timestamp,
+    /// When its administrator last showed who they are.
+    pub proved: Timestamp,
 }
 
 from_row!(Session {
@@ -29,7 +31,8 @@ from_row!(Session {
     notice,
     created,
     last_seen,
-    expires
+    expires,
+    proved
 });
 
 /// A session and who is signed in.
@@ -55,8 +58,8 @@ from_row!(SignedIn {
 /// Adds a session.
 pub async fn insert(tx: &mut Transaction, row: &Session) -> Result<()> {
     sqlx::query(
-        "INSERT INTO sessions (token_hash, administrator_id, notice, created, last_seen, expires) \
-         VALUES ($1, $2, $3, $4, $5, $6)",
+        "INSERT INTO sessions (token_hash, administrator_id, notice, created, last_seen, expires, proved) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7)",
     )
     .bind(&row.token_hash)
     .bind(&row.administrator_id)
@@ -64,6 +67,7 @@ pub async fn insert(tx: &mut Transaction, row: &Session) -> Result<()> {
     .bind(row.created)
     .bind(row.last_seen)
     .bind(row.expires)
+    .bind(row.proved)
     .execute(tx.connection())
     .await?;
     Ok(())
@@ -72,7 +76,7 @@ pub async fn insert(tx: &mut Transaction, row: &Session) -> Result<()> {
 /// The session whose token has this SHA-256, and who is signed in.
 pub async fn by_token_hash<'e>(on: impl Reader<'e>, token_hash: &str) -> Result<Option<SignedIn>> {
     Ok(sqlx::query_as(
-        "SELECT s.token_hash, s.administrator_id, s.notice, s.created, s.last_seen, s.expires, a.name, a.email, a.role FROM sessions s JOIN administrators a ON a.id = s.administrator_id \
+        "SELECT s.token_hash, s.administrator_id, s.notice, s.created, s.last_seen, s.expires, s.proved, a.name, a.email, a.role FROM sessions s JOIN administrators a ON a.id = s.administrator_id \
          WHERE s.token_hash = $1 AND a.disabled IS NULL",
     )
     .bind(token_hash)
@@ -84,6 +88,16 @@ pub async fn by_token_hash<'e>(on: impl Reader<'e>, token_hash: &str) -> Result<
 pub async fn touch(tx: &mut Transaction, token_hash: &str, last_seen: Timestamp) -> Result<()> {
     sqlx::query("UPDATE sessions SET last_seen = $1 WHERE token_hash = $2 AND last_seen < $1")
         .bind(last_seen)
+        .bind(token_hash)
+        .execute(tx.connection())
+        .await?;
+    Ok(())
+}
+
+/// Notes that whoever is signed in showed again who they are.
+pub async fn set_proved(tx: &mut Transaction, token_hash: &str, at: Timestamp) -> Result<()> {
+    sqlx::query("UPDATE sessions SET proved = $1 WHERE token_hash = $2")
+        .bind(at)
         .bind(token_hash)
         .execute(tx.connection())
         .await?;
@@ -136,7 +150,7 @@ pub async fn of<'e>(
     latest: Timestamp,
 ) -> Result<Vec<Session>> {
     Ok(sqlx::query_as(
-        "SELECT token_hash, administrator_id, notice, created, last_seen, expires FROM sessions \
+        "SELECT token_hash, administrator_id, notice, created, last_seen, expires, proved FROM sessions \
          WHERE administrator_id = $1 AND expires > $2 AND expires <= $3 ORDER BY last_seen DESC, token_hash",
     )
     .bind(administrator_id)

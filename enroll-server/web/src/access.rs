@@ -15,6 +15,8 @@ pub enum Access {
     Phone,
     /// Whoever has a link to choose a password.
     PasswordLink,
+    /// Whoever has given the password of an account that has a second factor.
+    PasswordGiven,
     /// Whoever is signed in: they read, change nothing but what is their own.
     Everyone,
     /// Officers and administrators: whatever changes people, phones, invitations and certificates, and the pages that ask
@@ -33,7 +35,8 @@ impl Access {
             | Self::SetupLink
             | Self::Invitation
             | Self::Phone
-            | Self::PasswordLink => &[],
+            | Self::PasswordLink
+            | Self::PasswordGiven => &[],
             Self::Everyone => Role::ALL,
             Self::Officers => &[Role::Administrator, Role::Officer],
             Self::Administrators => &[Role::Administrator],

@@ -53,6 +53,9 @@ pub async fn run(command: &AdministratorCommand) -> ExitCode {
         } => add(storage, name, email, *role).await,
         AdministratorCommand::Password { email, storage } => password(storage, email).await,
         AdministratorCommand::Remove { email, storage } => remove(storage, email).await,
+        AdministratorCommand::RemoveSecondFactor { email, storage } => {
+            remove_second_factor(storage, email).await
+        }
         AdministratorCommand::Unlock { email, storage } => unlock(storage, email).await,
     };
     match done {
@@ -208,6 +211,20 @@ fn ended(sessions: u64) -> String {
         1 => "1 session was ended.".to_owned(),
         more => format!("{more} sessions were ended."),
     }
+}
+
+async fn remove_second_factor(
+    storage: &StorageArguments,
+    email: &str,
+) -> Result<String, CommandError> {
+    let administration = open(storage).await?;
+    let whom = administration.find(email).await?;
+    confirm(&format!("Remove the second factor of {}?", shown(&whom)))?;
+    administration.remove_second_factor(&whom).await?;
+    Ok(format!(
+        "{} has no second factor any more: their password is enough to sign in.\n",
+        shown(&whom)
+    ))
 }
 
 async fn unlock(storage: &StorageArguments, email: &str) -> Result<String, CommandError> {

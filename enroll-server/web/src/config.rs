@@ -155,6 +155,15 @@ pub enum AdministratorCommand {
         #[command(flatten)]
         storage: StorageArguments,
     },
+    /// Remove the second factor of somebody who lost it, and has no recovery code. Their password is enough then.
+    #[command(after_help = help::REMOVE_SECOND_FACTOR)]
+    RemoveSecondFactor {
+        /// The mail address that they sign in with.
+        email: String,
+        /// Where everything is kept.
+        #[command(flatten)]
+        storage: StorageArguments,
+    },
     /// Let an administrator sign in at once who is told to wait, because somebody tried too often.
     #[command(after_help = help::UNLOCK)]
     Unlock {
@@ -181,6 +190,7 @@ impl AdministratorCommand {
             | Self::Add { storage, .. }
             | Self::Password { storage, .. }
             | Self::Remove { storage, .. }
+            | Self::RemoveSecondFactor { storage, .. }
             | Self::Unlock { storage, .. } => storage,
         }
     }
@@ -191,6 +201,7 @@ impl AdministratorCommand {
             | Self::Add { storage, .. }
             | Self::Password { storage, .. }
             | Self::Remove { storage, .. }
+            | Self::RemoveSecondFactor { storage, .. }
             | Self::Unlock { storage, .. } => storage,
         }
     }

@@ -52,6 +52,13 @@ pub const UNLOCK: &str = "Examples:
 
 Exit status: 0 when the administrator can sign in at once, 1 when not, 2 for invalid arguments.";
 
+/// Of `administrator remove-second-factor`.
+pub const REMOVE_SECOND_FACTOR: &str = "Examples:
+  enroll-server administrator remove-second-factor robin@example.org
+      The password is enough to sign in then. Be sure that it is Robin who asks.
+
+Exit status: 0 when the second factor is removed, 1 when not, 2 for invalid arguments.";
+
 /// Of `administrator add`.
 pub const ADD: &str = "Examples:
   enroll-server administrator add robin@example.org --name 'Robin Meyer'

@@ -21,7 +21,6 @@ use enroll_server_model::random;
 use enroll_server_service::App;
 use enroll_server_service::ocsp::LONGEST_REQUEST;
 
-use crate::access::Access;
 use crate::api::{failure, guard as api_guard};
 use crate::body_deadline;
 use crate::database_deadline;
@@ -29,7 +28,7 @@ use crate::host;
 use crate::listener::Limits;
 use crate::portal::{guard, headers, language, problem};
 use crate::request_id::{REQUEST_ID, RequestId};
-use crate::routes::{Handlers, ROUTES, Surface};
+use crate::routes::{Handlers, ROUTES, Route, Surface};
 
 /// Most bytes of a request's body, where a route does not ask for less.
 const LONGEST_BODY: usize = enrollment_protocol::limit::REQUEST_MAX;
@@ -72,12 +71,12 @@ pub fn http(app: &Arc<App>, limits: &Limits) -> Router {
 }
 
 /// The addresses of a part of the server, each behind what guards it.
-fn table(surface: Surface, guard: impl Fn(Access, Handlers) -> Handlers) -> Router<Arc<App>> {
+fn table(surface: Surface, guard: impl Fn(&Route, Handlers) -> Handlers) -> Router<Arc<App>> {
     ROUTES
         .iter()
         .filter(|route| route.surface == surface)
         .fold(Router::new(), |router, route| {
-            router.route(route.path, guard(route.access, (route.handler)()))
+            router.route(route.path, guard(route, (route.handler)()))
         })
 }
 
@@ -88,9 +87,9 @@ fn unguarded(surface: Surface) -> Router<Arc<App>> {
 
 /// The API behind its guard.
 fn api(app: &Arc<App>) -> Router<Arc<App>> {
-    table(Surface::Api, |access, handlers| {
-        if access.asks_to_sign_in() {
-            let state = (app.clone(), access);
+    table(Surface::Api, |route, handlers| {
+        if route.access.asks_to_sign_in() {
+            let state = (app.clone(), route.access);
             handlers.layer(from_fn_with_state(state, api_guard::signed_in))
         } else {
             handlers
@@ -100,9 +99,9 @@ fn api(app: &Arc<App>) -> Router<Arc<App>> {
 
 /// The portal's pages behind their guards.
 fn portal(app: &Arc<App>) -> Router<Arc<App>> {
-    table(Surface::Portal, |access, handlers| {
-        if access.asks_to_sign_in() {
-            let state = (app.clone(), access);
+    table(Surface::Portal, |route, handlers| {
+        if route.access.asks_to_sign_in() {
+            let state = (app.clone(), route.access, route.asks_again);
             handlers.layer(from_fn_with_state(state, guard::signed_in))
         } else {
             handlers.layer(from_fn_with_state(app.clone(), guard::visitors))

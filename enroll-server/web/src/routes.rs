@@ -16,8 +16,9 @@ use enrollment_protocol::offer::PATH as OFFER;
 
 use crate::access::Access;
 use crate::portal::{
-    account, assets, audit, certificate, colleague, holder, invitation, invitations, language,
-    overview, password_link, phone, revocation, selection, setup, sign_in, suspension, webhook,
+    account, assets, audit, authenticator, certificate, colleague, holder, invitation, invitations,
+    language, overview, password_link, pending_sign_in, phone, recovery_codes, revocation,
+    selection, setup, sign_in, suspension, webhook,
 };
 use crate::{api, relying};
 
@@ -48,21 +49,26 @@ pub struct Route {
     pub path: &'static str,
     /// Who may use it.
     pub access: Access,
+    /// Whether whoever uses it shows again who they are, unless they did not long ago.
+    pub asks_again: bool,
     /// What answers.
     pub handler: fn() -> Handlers,
 }
 
-/// The rows of the table: surface, method, path, access, handler.
+/// The rows of the table: surface, method, path, access, handler. `[again]`: whoever uses it shows again who they are.
 macro_rules! routes {
-    ($($surface:ident $method:ident $path:tt $access:ident $handler:path;)+) => {
+    ($($surface:ident $method:ident $path:tt $access:ident $([$again:ident])? $handler:path;)+) => {
         &[$(Route {
             surface: Surface::$surface,
             method: routes!(@method $method),
             path: $path,
             access: Access::$access,
+            asks_again: routes!(@again $($again)?),
             handler: || $method($handler),
         }),+]
     };
+    (@again) => { false };
+    (@again again) => { true };
     (@method get) => { Method::GET };
     (@method post) => { Method::POST };
 }
@@ -75,6 +81,8 @@ pub const ROUTES: &[Route] = routes! {
     Portal  get  "/language/{tag}"                        Anyone         language::remember;
     Portal  get  "/sign-in"                               Anyone         sign_in::show;
     Portal  post "/sign-in"                               Anyone         sign_in::sign_in;
+    Portal  get  "/sign-in/second-factor"                 PasswordGiven  pending_sign_in::ask;
+    Portal  post "/sign-in/second-factor"                 PasswordGiven  pending_sign_in::show;
     Portal  get  "/invitation/{token}"                    Invitation     invitation::show;
     Portal  get  "/invitation/{token}/status"             Invitation     invitation::status;
     Portal  post "/sign-out"                              Everyone       sign_in::sign_out;
@@ -97,19 +105,19 @@ pub const ROUTES: &[Route] = routes! {
     Portal  get  "/holders/{id}/edit"                     Officers       holder::edit::show;
     Portal  post "/holders/{id}/edit"                     Officers       holder::edit::save;
     Portal  get  "/holders/{id}/remove"                   Officers       holder::remove::ask;
-    Portal  post "/holders/{id}/remove"                   Officers       holder::remove::remove;
+    Portal  post "/holders/{id}/remove"                   Officers [again] holder::remove::remove;
     Portal  get  "/holders/{id}/suspend"                  Officers       suspension::ask::<holder::suspend::Holder>;
     Portal  post "/holders/{id}/suspend"                  Officers       suspension::suspend::<holder::suspend::Holder>;
     Portal  post "/holders/{id}/resume"                   Officers       suspension::resume::<holder::suspend::Holder>;
     Portal  get  "/holders/{id}/let-go"                   Officers       holder::let_go::ask;
-    Portal  post "/holders/{id}/let-go"                   Officers       holder::let_go::let_go;
+    Portal  post "/holders/{id}/let-go"                   Officers [again] holder::let_go::let_go;
     Portal  post "/holders/{id}/take-back"                Officers       holder::let_go::take_back;
     Portal  get  "/phones"                                Everyone       phone::list::show;
     Portal  get  "/phones.csv"                           Everyone       phone::list::file;
     Portal  post "/phones/selection"                      Officers       phone::list::choose;
     Portal  get  "/phones/{id}"                           Everyone       phone::show::show;
     Portal  get  "/phones/{id}/revoke"                    Officers       revocation::ask::<phone::revoke::Phone>;
-    Portal  post "/phones/{id}/revoke"                    Officers       revocation::revoke::<phone::revoke::Phone>;
+    Portal  post "/phones/{id}/revoke"                    Officers [again] revocation::revoke::<phone::revoke::Phone>;
     Portal  get  "/phones/{id}/suspend"                   Officers       suspension::ask::<phone::revoke::Phone>;
     Portal  post "/phones/{id}/suspend"                   Officers       suspension::suspend::<phone::revoke::Phone>;
     Portal  post "/phones/{id}/resume"                    Officers       suspension::resume::<phone::revoke::Phone>;
@@ -120,35 +128,44 @@ pub const ROUTES: &[Route] = routes! {
     Portal  get  "/certificates/{id}/certificate.cer"     Everyone       certificate::files::der_file;
     Portal  get  "/certificates/{id}/chain.pem"           Everyone       certificate::files::chain;
     Portal  get  "/certificates/{id}/revoke"              Officers       revocation::ask::<certificate::revoke::Certificate>;
-    Portal  post "/certificates/{id}/revoke"              Officers       revocation::revoke::<certificate::revoke::Certificate>;
+    Portal  post "/certificates/{id}/revoke"              Officers [again] revocation::revoke::<certificate::revoke::Certificate>;
     Portal  get  "/password/{token}"                      PasswordLink   password_link::show;
     Portal  post "/password/{token}"                      PasswordLink   password_link::choose;
     Portal  get  "/account"                               Everyone       account::show;
     Portal  post "/account/name"                          Everyone       account::rename;
     Portal  post "/account/password"                      Everyone       account::change_password;
     Portal  post "/account/sign-out-elsewhere"            Everyone       account::sign_out_elsewhere;
+    Portal  get  "/account/authenticator"                 Everyone       authenticator::offer;
+    Portal  post "/account/authenticator"                 Everyone [again] authenticator::add;
+    Portal  get  "/account/authenticator/remove"          Everyone       authenticator::ask;
+    Portal  post "/account/authenticator/remove"          Everyone [again] authenticator::remove;
+    Portal  get  "/account/recovery-codes"                Everyone       recovery_codes::show;
+    Portal  post "/account/recovery-codes"                Everyone [again] recovery_codes::ask;
+    Portal  post "/account/recovery-codes/new"            Everyone [again] recovery_codes::make;
     Portal  get  "/colleagues"                            Administrators colleague::list::show;
     Portal  get  "/colleagues/new"                        Administrators colleague::new::show;
-    Portal  post "/colleagues/new"                        Administrators colleague::new::invite;
+    Portal  post "/colleagues/new"                        Administrators [again] colleague::new::invite;
     Portal  get  "/colleagues/{id}"                       Administrators colleague::show::show;
-    Portal  post "/colleagues/{id}/link"                  Administrators colleague::show::make_link;
+    Portal  post "/colleagues/{id}/link"                  Administrators [again] colleague::show::make_link;
     Portal  get  "/colleagues/{id}/role"                  Administrators colleague::role::ask;
-    Portal  post "/colleagues/{id}/role"                  Administrators colleague::role::change;
+    Portal  post "/colleagues/{id}/role"                  Administrators [again] colleague::role::change;
     Portal  get  "/colleagues/{id}/disable"               Administrators colleague::disable::ask;
-    Portal  post "/colleagues/{id}/disable"               Administrators colleague::disable::disable;
-    Portal  post "/colleagues/{id}/enable"                Administrators colleague::disable::enable;
+    Portal  post "/colleagues/{id}/disable"               Administrators [again] colleague::disable::disable;
+    Portal  post "/colleagues/{id}/enable"                Administrators [again] colleague::disable::enable;
+    Portal  get  "/colleagues/{id}/second-factor"         Administrators colleague::second_factor::ask;
+    Portal  post "/colleagues/{id}/second-factor"         Administrators [again] colleague::second_factor::remove;
     Portal  get  "/selections/{id}"                       Officers       selection::ask;
-    Portal  post "/selections/{id}"                       Officers       selection::carry_out;
+    Portal  post "/selections/{id}"                       Officers [again] selection::carry_out;
     Portal  get  "/webhooks"                              Administrators webhook::list::show;
     Portal  get  "/webhooks/new"                          Administrators webhook::edit::new;
-    Portal  post "/webhooks/new"                          Administrators webhook::edit::add;
+    Portal  post "/webhooks/new"                          Administrators [again] webhook::edit::add;
     Portal  get  "/webhooks/{id}"                         Administrators webhook::show::show;
     Portal  get  "/webhooks/{id}/edit"                    Administrators webhook::edit::show;
-    Portal  post "/webhooks/{id}/edit"                    Administrators webhook::edit::save;
+    Portal  post "/webhooks/{id}/edit"                    Administrators [again] webhook::edit::save;
     Portal  post "/webhooks/{id}/disable"                 Administrators webhook::show::disable;
     Portal  post "/webhooks/{id}/enable"                  Administrators webhook::show::enable;
     Portal  get  "/webhooks/{id}/remove"                  Administrators webhook::remove::ask;
-    Portal  post "/webhooks/{id}/remove"                  Administrators webhook::remove::remove;
+    Portal  post "/webhooks/{id}/remove"                  Administrators [again] webhook::remove::remove;
     Portal  post "/webhooks/{id}/deliveries/{sequence}/again" Administrators webhook::show::send_again;
     Portal  get  "/audit"                                 Everyone       audit::show;
     Portal  get  "/audit.csv"                            Everyone       audit::file;

@@ -88,6 +88,19 @@ event-colleague-enabled = Konto von { $name } aktiviert
 event-own-name-changed = Eigenen Namen in { $name } geändert
 event-own-password-changed = Eigenes Passwort geändert, andere Sitzungen beendet
 event-other-sessions-ended = Überall sonst abgemeldet
+# $name
+event-second-factor-added = Zweiter Faktor zum Konto von { $name } hinzugefügt
+# $name
+event-second-factor-removed = Zweiter Faktor von { $name } entfernt
+# $name
+event-recovery-codes-made = Neue Wiederherstellungscodes für { $name }
+# $left (number)
+event-recovery-code-used = Wiederherstellungscode verwendet, { $left ->
+    [0] keiner ist übrig
+    [one] { $left } ist übrig
+   *[other] { $left } sind übrig
+}
+event-second-factor-refused = Zweiter Faktor abgelehnt
 event-sign-in = Angemeldet
 event-sign-in-refused = Anmeldung abgewiesen
 # $count (number)

@@ -68,7 +68,18 @@ colleague-disable-now = Das Teammitglied wird sofort überall abgemeldet und kan
 colleague-disable-stays = Was es getan hat, bleibt, auch im Protokoll. Sie können das Konto wieder aktivieren.
 colleague-disable-keep = Behalten
 
+## Second factor
+
+colleague-factor-remove = Zweiten Faktor entfernen
+# $name
+colleague-factor-title = Zweiten Faktor von { $name } entfernen?
+colleague-factor-now = Dann genügt das Passwort zum Anmelden, bis wieder eine Authenticator-App hinzugefügt wird. Die Wiederherstellungscodes funktionieren nicht mehr.
+colleague-factor-sure = Tun Sie es nur, wenn Sie sicher sind, wer Sie darum bittet: Rufen Sie an oder treffen Sie sich.
+
 ## Done
+
+# $name
+colleague-factor-removed-done = Der zweite Faktor von { $name } ist entfernt.
 
 # $name
 colleague-invited-done = { $name } ist eingeladen. Der Link steht unten.

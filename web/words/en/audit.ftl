@@ -88,6 +88,19 @@ event-colleague-enabled = Account of { $name } enabled
 event-own-name-changed = Own name changed to { $name }
 event-own-password-changed = Own password changed, other sessions ended
 event-other-sessions-ended = Signed out everywhere else
+# $name
+event-second-factor-added = Second factor added to the account of { $name }
+# $name
+event-second-factor-removed = Second factor of { $name } removed
+# $name
+event-recovery-codes-made = New recovery codes for { $name }
+# $left (number)
+event-recovery-code-used = Recovery code used, { $left ->
+    [0] none is left
+    [one] { $left } is left
+   *[other] { $left } are left
+}
+event-second-factor-refused = Second factor refused
 event-sign-in = Signed in
 event-sign-in-refused = Sign-in refused
 # $count (number)

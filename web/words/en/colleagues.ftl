@@ -68,7 +68,18 @@ colleague-disable-now = They are signed out everywhere at once and cannot sign i
 colleague-disable-stays = What they did stays as it is, in the audit trail too. You can enable the account again.
 colleague-disable-keep = Keep it
 
+## Second factor
+
+colleague-factor-remove = Remove the second factor
+# $name
+colleague-factor-title = Remove the second factor of { $name }?
+colleague-factor-now = Their password is enough to sign in then, until they add an authenticator app again. Their recovery codes no longer work.
+colleague-factor-sure = Do it only if you are sure that it is they who ask for it: call them, or meet them.
+
 ## Done
+
+# $name
+colleague-factor-removed-done = The second factor of { $name } is removed.
 
 # $name
 colleague-invited-done = { $name } is invited. The link is below.

@@ -29,12 +29,27 @@ impl OutboxKey {
 
     /// What a browser has that may show the secret of a webhook.
     pub(crate) fn of_webhooks_page(&self, id: &str) -> Token {
-        let made = self.made("webhook-page", id);
-        let mut bytes = Zeroizing::new([0; 20]);
-        for (to, from) in bytes.iter_mut().zip(made.iter()) {
-            *to = *from;
-        }
-        Token::from_random(&bytes)
+        Token::from_random(&shortened::<20>(&self.made("webhook-page", id)))
+    }
+
+    /// The secret of an authenticator app (RFC 6238), 160 bits.
+    pub(crate) fn of_authenticator(
+        &self,
+        administrator_id: &str,
+        secret_id: &str,
+    ) -> Zeroizing<[u8; 20]> {
+        shortened(&self.made("authenticator", &format!("{administrator_id}/{secret_id}")))
+    }
+
+    /// A recovery code of an account, 80 bits.
+    pub(crate) fn of_recovery_code(
+        &self,
+        administrator_id: &str,
+        codes_id: &str,
+        number: usize,
+    ) -> Zeroizing<[u8; 10]> {
+        let id = format!("{administrator_id}/{codes_id}/{number}");
+        shortened(&self.made("recovery-code", &id))
     }
 
     fn made(&self, purpose: &str, id: &str) -> Zeroizing<[u8; 32]> {
@@ -44,6 +59,15 @@ impl OutboxKey {
         mac.update(id.as_bytes());
         Zeroizing::new(mac.finalize().into_bytes().into())
     }
+}
+
+/// The first `N` bytes.
+fn shortened<const N: usize>(made: &[u8; 32]) -> Zeroizing<[u8; N]> {
+    let mut bytes = Zeroizing::new([0; N]);
+    for (to, from) in bytes.iter_mut().zip(made) {
+        *to = *from;
+    }
+    bytes
 }
 
 /// HMAC-SHA-256 under a key.

@@ -11,6 +11,22 @@ pub const SESSION: &str = "__Host-sid";
 /// The cookie by which a browser is known in which an administrator signed in before. Signing out leaves it.
 pub const BROWSER: &str = "__Host-browser";
 
+/// The cookie of a browser whose user has given a password and is asked for a second factor.
+pub const PENDING: &str = "__Host-pending";
+
+/// The token of a sign-in that waits for its second factor, if a request brought one.
+#[must_use]
+pub fn pending_token(jar: &CookieJar) -> Option<Token> {
+    jar.get(PENDING)?.value().parse().ok()
+}
+
+/// The cookie of a sign-in that waits for its second factor.
+pub fn pending(jar: CookieJar, token: &Token) -> CookieJar {
+    let mut cookie = host_cookie(PENDING, token.reveal().to_owned());
+    cookie.set_same_site(SameSite::Strict);
+    jar.add(cookie)
+}
+
 /// The session's token that a request brought, if it can be one.
 #[must_use]
 pub fn session(jar: &CookieJar) -> Option<Token> {
@@ -37,6 +53,7 @@ pub fn begun(jar: CookieJar, begun: &Begun) -> CookieJar {
     browser.set_same_site(SameSite::Strict);
     jar.add(host_cookie(SESSION, begun.session.reveal().to_owned()))
         .add(browser)
+        .add(expired(PENDING))
 }
 
 /// What makes a browser forget a cookie of this host.

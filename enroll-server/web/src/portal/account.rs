@@ -12,7 +12,7 @@ use serde::Deserialize;
 
 use enroll_server_service::password::Password;
 use enroll_server_service::sign_in::SignInError;
-use enroll_server_service::{App, account as service, person};
+use enroll_server_service::{App, account as service, authenticator, person};
 
 use super::guard::{SignedIn, Source};
 use super::notice::Notice;
@@ -28,6 +28,11 @@ struct OpenSession {
     used: Moment,
 }
 
+struct Factor {
+    added: Moment,
+    codes_left: u64,
+}
+
 #[derive(Template)]
 #[template(path = "account.html")]
 struct AccountPage<'a> {
@@ -35,6 +40,7 @@ struct AccountPage<'a> {
     shell: Shell,
     errors: FormErrors,
     name: &'a str,
+    factor: Option<Factor>,
     sessions: Vec<OpenSession>,
 }
 
@@ -62,6 +68,7 @@ async fn account(
     let now = app.clock.now();
     let this = signed_in.session();
     let open = service::open_sessions(app, this).await?;
+    let factor = authenticator::of(app, &this.administrator_id).await?;
     let sessions = open.iter().map(|one| OpenSession {
         is_this: one.token_hash == this.token_hash,
         begun: Moment::new(words, one.created, now),
@@ -81,6 +88,10 @@ async fn account(
             shell,
             errors,
             name: name.unwrap_or(&own),
+            factor: factor.map(|factor| Factor {
+                added: Moment::new(words, factor.added, now),
+                codes_left: factor.codes_left,
+            }),
             sessions: sessions.collect(),
         },
     )

@@ -13,14 +13,16 @@ use axum_extra::extract::cookie::CookieJar;
 
 use enroll_server_model::Actor;
 use enroll_server_model::random::Token;
-use enroll_server_service::App;
 use enroll_server_service::error::Error;
 use enroll_server_service::query::{Session, SignedIn as StoredSession};
 use enroll_server_service::session::{self, NoticeChange};
+use enroll_server_service::sign_in::SignInError;
+use enroll_server_service::{App, proof};
 
 use super::address;
 use super::notice::Notice;
 use super::problem::Problem;
+use super::proof as proof_page;
 use super::view::{Section, Shell};
 use crate::access::Access;
 use crate::auth::form_token::{self, FormToken, VISIT_COOKIE};
@@ -50,6 +52,12 @@ impl SignedIn {
     pub fn actor(&self) -> Actor {
         let id = &self.stored.session.administrator_id;
         Actor::administrator(id, &self.stored.name, &self.source)
+    }
+
+    /// The session, and who is signed in.
+    #[must_use]
+    pub(super) const fn stored(&self) -> &StoredSession {
+        &self.stored
     }
 
     /// The session.
@@ -174,9 +182,9 @@ impl<S: Send + Sync> FromRequestParts<S> for Visitor {
 }
 
 /// Lets whoever is signed in pass, if their role may use the address; everybody else is asked to sign in and comes back
-/// afterwards.
+/// afterwards. An address that asks again is passed by whoever showed not long ago who they are.
 pub async fn signed_in(
-    State((app, access)): State<(Arc<App>, Access)>,
+    State((app, access, asks_again)): State<(Arc<App>, Access, bool)>,
     request: Request,
     next: Next,
 ) -> Response {
@@ -184,7 +192,15 @@ pub async fn signed_in(
         Ok(admitted) => admitted,
         Err(answer) => return *answer,
     };
-    let response = next.run(request).await;
+    let passed = if asks_again && !proof::holds(&app, signed_in.session()) {
+        ask_again(&app, &signed_in, request).await
+    } else {
+        Ok(request)
+    };
+    let response = match passed {
+        Ok(request) => next.run(request).await,
+        Err(answer) => *answer,
+    };
     match session::note(&app, signed_in.session(), signed_in.taken_change()).await {
         Ok(()) => response,
         // While the database takes no writes its pages can be read all the same.
@@ -232,6 +248,53 @@ async fn admit(
     request = Request::from_parts(parts, body);
     request.extensions_mut().insert(signed_in.clone());
     Ok((request, signed_in))
+}
+
+/// Passes on a form that brings along what shows who sends it, or answers with a page that asks for that, and keeps the form.
+async fn ask_again(
+    app: &App,
+    signed_in: &SignedIn,
+    request: Request,
+) -> Result<Request, Box<Response>> {
+    let refuse = |problem: Problem| Box::new(problem.into_response());
+    let (mut parts, body) = request.into_parts();
+    let Ok(words) = Words::from_request_parts(&mut parts, &()).await;
+    let bytes = to_bytes(body, LARGEST_FORM_SIGNED_IN)
+        .await
+        .map_err(|_| refuse(Problem::foreign_form()))?;
+    let copy = Request::from_parts(parts.clone(), Body::from(bytes.clone()));
+    let Form(fields) = Form::<Vec<(String, String)>>::from_request(copy, &())
+        .await
+        .map_err(|_| refuse(Problem::foreign_form()))?;
+    let (shown, kept): (Vec<_>, Vec<_>) = fields
+        .into_iter()
+        .filter(|(name, _)| name != FORM_TOKEN_FIELD)
+        .partition(|(name, _)| name == proof_page::FIELD);
+    let session = signed_in.session();
+    let shown = shown.into_iter().next().map(|(_, shown)| shown);
+    let is_refused = match shown {
+        None => false,
+        Some(shown) => {
+            let visit = cookie::visit(&CookieJar::from_headers(&parts.headers), source(&parts));
+            match proof::show(app, session, shown, &visit, &signed_in.actor()).await {
+                Ok(()) => return Ok(Request::from_parts(parts, Body::from(bytes))),
+                Err(SignInError::Refused) => true,
+                Err(SignInError::Service(error)) => return Err(refuse(error.into())),
+                Err(SignInError::Password(error)) => {
+                    tracing::error!(%error, "a password could not be compared");
+                    return Err(refuse(Problem::internal()));
+                }
+            }
+        }
+    };
+    let asked = proof::asked(app, session)
+        .await
+        .map_err(|error| refuse(error.into()))?;
+    let shell = signed_in.shell(app, words, Section::Account);
+    let path = parts.uri.path_and_query();
+    let path = path.map_or("/", |path| path.as_str());
+    let page = proof_page::page(shell, path, &kept, asked, is_refused);
+    Err(Box::new(page.into_response()))
 }
 
 /// To the sign-in page, and from there to the page that was asked for.

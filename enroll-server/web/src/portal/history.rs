@@ -222,6 +222,11 @@ pub(super) fn sentence(words: Words, event: &Event) -> Text {
         Event::OwnNameChanged(renamed) => words.event_own_name_changed(&renamed.after),
         Event::OwnPasswordChanged(_) => words.event_own_password_changed(),
         Event::OtherSessionsEnded(_) => words.event_other_sessions_ended(),
+        Event::SecondFactorAdded(of) => words.event_second_factor_added(&of.name),
+        Event::SecondFactorRemoved(of) => words.event_second_factor_removed(&of.name),
+        Event::RecoveryCodesMade(of) => words.event_recovery_codes_made(&of.name),
+        Event::RecoveryCodeUsed(used) => words.event_recovery_code_used(used.left),
+        Event::SecondFactorRefused(_) => words.event_second_factor_refused(),
         Event::SignIn(_) => words.event_sign_in(),
         Event::SignInRefused(_) => words.event_sign_in_refused(),
         Event::SignOut(_) => words.event_sign_out(),
@@ -386,7 +391,11 @@ fn detail(words: Words, event: &Event) -> String {
             Some(words.fact_email(&invited.email)),
             Some(words.fact_role(role(words, invited.role))),
         ],
-        Event::PasswordLinkCreated(of) | Event::ColleagueEnabled(of) => {
+        Event::PasswordLinkCreated(of)
+        | Event::ColleagueEnabled(of)
+        | Event::SecondFactorAdded(of)
+        | Event::SecondFactorRemoved(of)
+        | Event::RecoveryCodesMade(of) => {
             vec![Some(words.fact_email(&of.email))]
         }
         Event::RoleChanged(changed) => vec![Some(words.fact_email(&changed.account.email))],
@@ -425,6 +434,8 @@ fn detail(words: Words, event: &Event) -> String {
         | Event::AuthorityCreated(_)
         | Event::SetupLinkCreated(_)
         | Event::AdministratorUnlocked(_)
+        | Event::RecoveryCodeUsed(_)
+        | Event::SecondFactorRefused(_)
         | Event::SignIn(_)
         | Event::SignInRefused(_)
         | Event::SignOut(_)

@@ -133,6 +133,15 @@ pub enum Notice {
         /// How many.
         sessions: u64,
     },
+    /// Somebody removed their second factor.
+    SecondFactorRemoved,
+    /// Somebody has new recovery codes.
+    RecoveryCodesMade,
+    /// The second factor of a colleague was removed.
+    ColleagueFactorRemoved {
+        /// Whose.
+        name: String,
+    },
     /// Something was done with several.
     Bulk {
         /// What ([`BulkAct`]).
@@ -226,6 +235,9 @@ impl Notice {
             Self::OwnNameNotChanged => words.account_name_same(),
             Self::OwnPasswordChanged { sessions } => words.account_password_done(*sessions),
             Self::OtherSessionsEnded { sessions } => words.account_sessions_done(*sessions),
+            Self::SecondFactorRemoved => words.factor_removed_done(),
+            Self::RecoveryCodesMade => words.recovery_made_done(),
+            Self::ColleagueFactorRemoved { name } => words.colleague_factor_removed_done(name),
             Self::WebhookAdded => words.webhook_added_done(),
             Self::WebhookChanged => words.webhook_changed_done(),
             Self::WebhookDisabled => words.webhook_disabled_done(),

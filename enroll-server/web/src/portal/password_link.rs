@@ -18,6 +18,7 @@ use enroll_server_service::{App, sign_in};
 use super::guard::{Source, Visitor};
 use super::page::{Answer, page_with};
 use super::problem::Problem;
+use super::sign_in::let_in;
 use super::view::FormErrors;
 use crate::auth::cookie;
 use crate::auth::form_token::FormToken;
@@ -102,8 +103,8 @@ pub async fn choose(
     })?;
     let owner = service::choose(&app, &token, password_hash, &source).await?;
     let visit = cookie::visit(&jar, source);
-    Ok(match sign_in::begin(&app, &owner, &visit).await? {
-        Some(begun) => (cookie::begun(jar, &begun), Redirect::to("/")).into_response(),
+    Ok(match sign_in::enter(&app, &owner, &visit).await? {
+        Some(entered) => let_in(jar, &entered, ""),
         None => Redirect::to("/sign-in").into_response(),
     })
 }

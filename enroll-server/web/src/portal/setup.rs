@@ -18,6 +18,7 @@ use enroll_server_service::{App, person, sign_in};
 use super::guard::{Source, Visitor};
 use super::page::{Answer, page, page_with};
 use super::problem::Problem;
+use super::sign_in::let_in;
 use super::view::FormErrors;
 use crate::auth::cookie;
 use crate::auth::form_token::FormToken;
@@ -110,8 +111,8 @@ pub async fn complete(
         Err(error) => return Err(error.into()),
     };
     let visit = cookie::visit(&jar, source);
-    Ok(match sign_in::begin(&app, &administrator, &visit).await? {
-        Some(begun) => (cookie::begun(jar, &begun), Redirect::to("/")).into_response(),
+    Ok(match sign_in::enter(&app, &administrator, &visit).await? {
+        Some(entered) => let_in(jar, &entered, ""),
         None => Redirect::to("/sign-in").into_response(),
     })
 }

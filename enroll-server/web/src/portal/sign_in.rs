@@ -6,15 +6,15 @@ use askama::Template;
 use axum::Form;
 use axum::extract::{Query, State};
 use axum::http::{HeaderName, StatusCode};
-use axum::response::{IntoResponse, Redirect};
+use axum::response::{IntoResponse, Redirect, Response};
 use axum_extra::extract::cookie::CookieJar;
 use serde::Deserialize;
 
 use enroll_server_service::password::Password;
-use enroll_server_service::sign_in::{self, SignInError};
+use enroll_server_service::sign_in::{self, Entered, SignInError};
 use enroll_server_service::{App, session};
 
-use super::address::is_own_path;
+use super::address::{self, is_own_path};
 use super::guard::{SignedIn, Source, Visitor};
 use super::page::{Answer, page, page_with};
 use super::problem::Problem;
@@ -31,7 +31,7 @@ pub struct Return {
 }
 
 impl Return {
-    fn own_path(&self) -> &str {
+    pub(super) fn own_path(&self) -> &str {
         if is_own_path(&self.path) {
             &self.path
         } else {
@@ -84,8 +84,21 @@ pub async fn show(
     Ok((visitor.cookies(), page).into_response())
 }
 
-fn to(path: &str) -> Redirect {
+/// To a path of the portal, or, if it is empty, to its first page.
+pub(super) fn to(path: &str) -> Redirect {
     Redirect::to(if path.is_empty() { "/" } else { path })
+}
+
+/// Lets in whoever has given a password, to a path of the portal or, if it is empty, to its first page: or first to the page
+/// that asks for the second factor.
+pub(super) fn let_in(jar: CookieJar, entered: &Entered, path: &str) -> Response {
+    match entered {
+        Entered::Begun(begun) => (cookie::begun(jar, begun), to(path)).into_response(),
+        Entered::SecondFactor(token) => {
+            let step = address::with_query("/sign-in/second-factor", &[("return", path)]);
+            (cookie::pending(jar, token), Redirect::to(&step)).into_response()
+        }
+    }
 }
 
 /// `POST /sign-in`: a new session, or the form again with what is wrong.
@@ -100,10 +113,7 @@ pub async fn sign_in(
     let back = Return { path: form.back };
     let visit = cookie::visit(&jar, source);
     match sign_in::sign_in(&app, &form.email, form.password, &visit).await {
-        Ok(begun) => {
-            let jar = cookie::begun(jar, &begun);
-            return Ok((jar, to(back.own_path())).into_response());
-        }
+        Ok(entered) => return Ok(let_in(jar, &entered, back.own_path())),
         Err(SignInError::Refused) => {}
         Err(SignInError::Service(error)) => return Err(error.into()),
         Err(SignInError::Password(error)) => {
@@ -128,7 +138,7 @@ pub async fn sign_in(
 /// `Clear-Site-Data` would take those of every other server of the domain along.
 pub async fn sign_out(State(app): State<Arc<App>>, signed_in: SignedIn, jar: CookieJar) -> Answer {
     session::end(&app, signed_in.session(), &signed_in.actor()).await?;
-    let gone = [cookie::SESSION, VISIT_COOKIE];
+    let gone = [cookie::SESSION, cookie::PENDING, VISIT_COOKIE];
     let jar = gone
         .into_iter()
         .fold(jar, |jar, name| jar.add(cookie::expired(name)));

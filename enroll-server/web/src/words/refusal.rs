@@ -131,6 +131,8 @@ impl Words {
             Conflict::HolderSuspended => self.refused_holder_suspended(),
             Conflict::HolderGone => self.refused_holder_gone(),
             Conflict::HolderActive => self.refused_holder_active(),
+            Conflict::SecondFactorOn => self.refused_second_factor_on(),
+            Conflict::SecondFactorOff => self.refused_second_factor_off(),
             Conflict::AccountOwn => self.refused_account_own(),
             Conflict::AccountDisabled => self.refused_account_disabled(),
             Conflict::AccountEnabled => self.refused_account_enabled(),

@@ -83,6 +83,7 @@ async fn every_address_answers_whom_it_should_and_nobody_else(on: Kind) {
                 assert_eq!(refusal.error.as_str(), "unauthorized", "{what}");
             }
             access if access.asks_to_sign_in() => assert!(to_sign_in, "{what}"),
+            Access::PasswordGiven if !is_form => assert!(to_sign_in, "{what}"),
             // Forms are taken from pages of the portal alone.
             _ if is_form => assert_eq!(answer.status, StatusCode::FORBIDDEN, "{what}"),
             Access::SetupLink | Access::Invitation | Access::Phone | Access::PasswordLink => {
@@ -169,7 +170,7 @@ fn no_address_is_added_beside_the_table() {
     let expected = [
         (
             "router.rs",
-            "router.route(route.path, guard(route.access, (route.handler)()))",
+            "router.route(route.path, guard(route, (route.handler)()))",
         ),
         ("routes.rs", "use axum::routing::{MethodRouter, get, post};"),
     ];
@@ -185,7 +186,7 @@ async fn whoever_is_not_signed_in_sees_no_administrators_page(on: Kind) {
     for route in pages() {
         let path = filled_in(route.path);
         let answer = server.browser().get(&path).await;
-        let asks = route.access.asks_to_sign_in();
+        let asks = route.access.asks_to_sign_in() || route.access == Access::PasswordGiven;
         assert_eq!(answer.location().starts_with("/sign-in"), asks, "{path}");
         if asks {
             assert_eq!(answer.status, StatusCode::SEE_OTHER, "{path}");

@@ -259,7 +259,7 @@ async fn nobody_signs_in_whose_password_is_set_at_that_moment(on: Kind) {
     // The session of the set-up ends with those of the sign-ins.
     let set = async { administration.set_password(&robin, password).await.unwrap() };
     while_signing_in(&server, on, &robin, set).await;
-    let refused = sign_in::begin(&server.app, &robin, &Visit::default()).await;
+    let refused = sign_in::enter(&server.app, &robin, &Visit::default()).await;
     assert!(refused.unwrap().is_none());
 }
 
@@ -279,7 +279,7 @@ async fn while_signing_in(
     };
     sqlx::raw_sql(hold).execute(&mut held).await.unwrap();
     let visit = Visit::default();
-    let sign_in = || sign_in::begin(&server.app, whom, &visit);
+    let sign_in = || sign_in::enter(&server.app, whom, &visit);
     let let_go = async {
         if on == Kind::Postgres {
             wait_for_three(&mut held).await;

@@ -28,6 +28,7 @@ mod revocation;
 mod roles;
 #[path = "../server/row.rs"]
 mod row;
+mod second_factor;
 mod server;
 mod sessions;
 mod setup;

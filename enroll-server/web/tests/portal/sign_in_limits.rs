@@ -10,7 +10,7 @@ use enroll_server_model::{EventKind, Role, Timestamp};
 use enroll_server_service::error::Error;
 use enroll_server_service::password::Password;
 use enroll_server_service::session::{Begun, Visit};
-use enroll_server_service::sign_in::{SignInError, sign_in as attempt};
+use enroll_server_service::sign_in::{Entered, SignInError, sign_in as attempt};
 use enroll_server_store::{Kind, known_browser};
 
 use crate::browser::{Answer, Browser, sign_in};
@@ -158,7 +158,9 @@ async fn many_networks_together_wait_for_their_turn(on: Kind) {
         let password = Password::from(PASSWORD.to_owned());
         attempt(&server.app, EMAIL, password, &from_network(999, browser)).await
     };
-    let known = owner(None).await.unwrap();
+    let Entered::Begun(known) = owner(None).await.unwrap() else {
+        panic!("there is no second factor");
+    };
     for n in 1..30 {
         let refused = guess(n).await;
         assert!(matches!(refused, Err(SignInError::Refused)), "{refused:?}");
@@ -185,7 +187,7 @@ async fn many_networks_together_wait_for_their_turn(on: Kind) {
         refused = &mut refused => refused,
         early = &mut waits => panic!("{early:?} did not wait"),
     };
-    let limited = |answer: &Result<Begun, SignInError>| {
+    let limited = |answer: &Result<Entered, SignInError>| {
         matches!(answer, Err(SignInError::Service(Error::RateLimited { .. })))
     };
     assert!(limited(&refused), "{refused:?}");

@@ -22,6 +22,8 @@ ALTER TABLE phones DROP COLUMN key_protection;
 ALTER TABLE phones DROP COLUMN last_use;
 ALTER TABLE phones DROP COLUMN problems;
 ALTER TABLE phones DROP COLUMN wiped_at;
+DROP TABLE pending_sign_ins; DROP TABLE recovery_codes; DROP TABLE authenticators;
+ALTER TABLE sessions DROP COLUMN proved;
 DROP TABLE password_links; DROP TABLE selections; DROP TABLE outbox; DROP TABLE webhooks;
 ALTER TABLE installation DROP COLUMN outbox_key;
 DELETE FROM _sqlx_migrations WHERE version > 15

@@ -7,10 +7,8 @@ use std::time::{Duration, Instant};
 use enroll_server::server::{ServeError, Server};
 use enroll_server_ca::passphrase::Passphrase;
 use enroll_server_model::clock::ManualClock;
-use enroll_server_model::event_detail::Nothing;
 use enroll_server_model::{
-    CertificateState, Event, EventKind, InvitationState, NewEvent, RevocationReason, Role,
-    SeededPolicy, Timestamp,
+    CertificateState, EventKind, InvitationState, RevocationReason, Role, SeededPolicy, Timestamp,
 };
 use enroll_server_service::admission::invitation::cancel;
 use enroll_server_service::error::Error;
@@ -18,6 +16,7 @@ use enroll_server_service::rate_limit::forget_empty;
 use enroll_server_service::refusal::NoIssuance;
 use enroll_server_service::revocation::revoke_phone;
 use enroll_server_service::session::Visit;
+use enroll_server_service::sign_in::{self, Entered};
 use enroll_server_service::start::StartError;
 use enroll_server_service::{issuance, query, session};
 use enroll_server_store::administrator::{self, Administrator};
@@ -170,16 +169,9 @@ async fn a_session_of_the_future_is_over(fixture: Fixture) {
         })
         .await
         .unwrap();
-    let begin = async || {
-        let event = NewEvent::new(
-            app.clock.now(),
-            &administrator(),
-            "a1",
-            Event::SignIn(Nothing {}),
-        );
-        let visit = Visit::default();
-        let begun = session::begin(app, &ada, &visit, event).await;
-        begun.unwrap().unwrap().session
+    let begin = async || match sign_in::enter(app, &ada, &Visit::default()).await {
+        Ok(Some(Entered::Begun(begun))) => begun.session,
+        other => panic!("{other:?}"),
     };
     let token = begin().await;
     // The clock of another server is a little behind.

@@ -17,6 +17,7 @@ const SAME_IN_GERMAN: &[&str] = &[
     "certificate-title",
     "colleague-session-count",
     "detail-ocsp",
+    "factor-code",
     "figure",
     "holder-status",
     "label-name",

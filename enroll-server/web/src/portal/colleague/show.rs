@@ -10,7 +10,7 @@ use axum_extra::extract::cookie::CookieJar;
 use enroll_server_model::{AccountState, Timestamp};
 use enroll_server_service::password_link::LASTS;
 use enroll_server_service::query::PasswordLink;
-use enroll_server_service::{App, colleague as service, query};
+use enroll_server_service::{App, authenticator, colleague as service, query};
 
 use crate::portal::guard::SignedIn;
 use crate::portal::notice::Notice;
@@ -40,6 +40,8 @@ struct ShowPage<'a> {
     last_seen: Option<Moment>,
     disabled: Option<Moment>,
     sessions: i64,
+    /// Since when there is a second factor.
+    factor: Option<Moment>,
 }
 
 /// `GET /colleagues/{id}`
@@ -52,6 +54,7 @@ pub async fn show(
 ) -> Answer {
     let now = app.clock.now();
     let found = query::colleague(&app, &id).await?;
+    let factor = authenticator::of(&app, &id).await?;
     let (account, moment) = (&found.summary.administrator, |at| {
         Moment::new(words, at, now)
     });
@@ -72,6 +75,7 @@ pub async fn show(
         last_seen: found.summary.last_seen.map(moment),
         disabled: account.disabled.map(moment),
         sessions: found.summary.sessions,
+        factor: factor.map(|factor| moment(factor.added)),
     })
 }
 

@@ -1,0 +1,229 @@
+//! The second factor of one's own account: adding an authenticator app, its recovery codes, and removing it.
+
+use zeroize::Zeroizing;
+
+use enroll_server_model::random;
+use enroll_server_model::{Actor, Event, NewEvent, Timestamp};
+use enroll_server_store::administrator;
+use enroll_server_store::second_factor::{self as store, Authenticator, RecoveryCodes};
+use enroll_server_store::session::{Session, SignedIn};
+use enroll_server_store::{Transaction, pending_sign_in};
+
+use crate::account;
+use crate::app::App;
+use crate::error::{Error, Result};
+use crate::outbox::key::key;
+use crate::refusal::{Conflict, Object};
+use crate::second_factor::{self, Code, Names};
+
+/// An authenticator app that is to be added: what its owner brings it.
+pub struct Offered {
+    /// What the secret is made of, to give back with the first code.
+    pub secret_id: String,
+    /// The secret, in base32.
+    pub secret: Zeroizing<String>,
+    /// The same as a link that apps scan (`otpauth://totp/...`).
+    pub link: Zeroizing<String>,
+}
+
+impl std::fmt::Debug for Offered {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Offered(..)")
+    }
+}
+
+/// The second factor of an account, as its page shows it.
+#[derive(Clone, Debug)]
+pub struct SecondFactor {
+    /// When the authenticator app was added.
+    pub added: Timestamp,
+    /// How many recovery codes are left.
+    pub codes_left: u64,
+}
+
+/// The second factor of an account, if it has one.
+pub async fn of(app: &App, administrator_id: &str) -> Result<Option<SecondFactor>> {
+    let reader = app.store.reader();
+    let Some(authenticator) = store::authenticator(reader, administrator_id).await? else {
+        return Ok(None);
+    };
+    let codes = store::recovery_codes(reader, administrator_id).await?;
+    Ok(Some(SecondFactor {
+        added: authenticator.added,
+        codes_left: codes.map_or(0, |codes| second_factor::left(codes.used)),
+    }))
+}
+
+/// Offers an authenticator app: a new one, or the one that was offered before with this id. Nothing is stored.
+///
+/// # Errors
+/// [`Error::Conflict`] if the account has one; [`Error::Internal`] if there is no randomness.
+pub async fn offer(app: &App, to: &SignedIn, secret_id: Option<&str>) -> Result<Offered> {
+    let id = &to.session.administrator_id;
+    if second_factor::is_on(app.store.reader(), id).await? {
+        return Err(Conflict::SecondFactorOn.into());
+    }
+    let secret_id = match secret_id {
+        Some(known) => known.to_owned(),
+        None => random::id()?,
+    };
+    let names = Names {
+        account: &to.email,
+        organisation: &app.organisation,
+    };
+    let offered = second_factor::totp(key(app).await?, id, &secret_id, names);
+    let offered = offered.ok_or(Error::NotFound(Object::Colleague))?;
+    Ok(Offered {
+        secret_id,
+        secret: Zeroizing::new(offered.secret().to_base32()),
+        link: Zeroizing::new(
+            offered
+                .to_url()
+                .map_err(|_| Error::NotFound(Object::Colleague))?,
+        ),
+    })
+}
+
+/// Adds the authenticator app that was offered, once it has shown a code, and makes recovery codes. Returns whether the code
+/// is right.
+///
+/// # Errors
+/// [`Error::Conflict`] if the account has one.
+pub async fn add(
+    app: &App,
+    of: &Session,
+    secret_id: &str,
+    code: &Code,
+    actor: &Actor,
+) -> Result<bool> {
+    let now = app.clock.now();
+    let id = of.administrator_id.clone();
+    let Some(step) = second_factor::step(key(app).await?, &id, secret_id, code, now) else {
+        return Ok(false);
+    };
+    let authenticator = Authenticator {
+        administrator_id: id.clone(),
+        secret_id: secret_id.to_owned(),
+        added: now,
+        last_step: step,
+    };
+    let codes = new_codes(&id, now)?;
+    let actor = actor.clone();
+    app.store
+        .write::<_, Error, _>(move |tx| {
+            Box::pin(async move {
+                let owner = administrator::by_id(tx.reader(), &id).await?;
+                let owner = owner.ok_or(Error::NotFound(Object::Colleague))?;
+                match store::insert_authenticator(tx, &authenticator).await {
+                    Err(error) if error.is_unique_violation() => {
+                        return Err(Conflict::SecondFactorOn.into());
+                    }
+                    other => other?,
+                }
+                store::set_recovery_codes(tx, &codes).await?;
+                let added = Event::SecondFactorAdded(account::named(&owner));
+                tx.record(NewEvent::new(now, &actor, &id, added));
+                Ok(true)
+            })
+        })
+        .await
+}
+
+fn new_codes(administrator_id: &str, now: Timestamp) -> Result<RecoveryCodes> {
+    Ok(RecoveryCodes {
+        administrator_id: administrator_id.to_owned(),
+        codes_id: random::id()?,
+        made: now,
+        used: 0,
+    })
+}
+
+/// A recovery code as its owner sees it.
+pub struct RecoveryCode {
+    /// The code.
+    pub code: Zeroizing<String>,
+    /// Whether it was used.
+    pub is_used: bool,
+}
+
+impl std::fmt::Debug for RecoveryCode {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("RecoveryCode(..)")
+    }
+}
+
+/// One's own recovery codes.
+///
+/// # Errors
+/// [`Error::Conflict`] if the account has none.
+pub async fn recovery_codes(app: &App, of: &Session) -> Result<Vec<RecoveryCode>> {
+    let id = &of.administrator_id;
+    let found = store::recovery_codes(app.store.reader(), id).await?;
+    let found = found.ok_or(Conflict::SecondFactorOff)?;
+    let codes = second_factor::recovery_codes(key(app).await?, id, &found.codes_id);
+    Ok(codes
+        .enumerate()
+        .map(|(number, code)| RecoveryCode {
+            code,
+            is_used: found.used & (1_i64 << number) != 0,
+        })
+        .collect())
+}
+
+/// Makes new recovery codes; those of before no longer work.
+///
+/// # Errors
+/// [`Error::Conflict`] if the account has no second factor.
+pub async fn make_recovery_codes(app: &App, of: &Session, actor: &Actor) -> Result<()> {
+    let now = app.clock.now();
+    let id = of.administrator_id.clone();
+    let (codes, actor) = (new_codes(&id, now)?, actor.clone());
+    app.store
+        .write::<_, Error, _>(move |tx| {
+            Box::pin(async move {
+                let owner = administrator::by_id(tx.reader(), &id).await?;
+                let owner = owner.ok_or(Error::NotFound(Object::Colleague))?;
+                if !second_factor::is_on(tx.reader(), &id).await? {
+                    return Err(Conflict::SecondFactorOff.into());
+                }
+                store::set_recovery_codes(tx, &codes).await?;
+                let made = Event::RecoveryCodesMade(account::named(&owner));
+                tx.record(NewEvent::new(now, &actor, &id, made));
+                Ok(())
+            })
+        })
+        .await
+}
+
+/// Removes the second factor of an account: of one's own, or of a colleague who lost theirs.
+///
+/// # Errors
+/// [`Error::NotFound`]; [`Error::Conflict`] if there is none.
+pub(crate) async fn remove(
+    tx: &mut Transaction,
+    id: &str,
+    actor: &Actor,
+    now: Timestamp,
+) -> Result<()> {
+    let owner = administrator::by_id(tx.reader(), id).await?;
+    let owner = owner.ok_or(Error::NotFound(Object::Colleague))?;
+    if !store::delete_of(tx, id).await? {
+        return Err(Conflict::SecondFactorOff.into());
+    }
+    pending_sign_in::delete_of(tx, id).await?;
+    let removed = Event::SecondFactorRemoved(account::named(&owner));
+    tx.record(NewEvent::new(now, actor, id, removed));
+    Ok(())
+}
+
+/// Removes one's own second factor.
+///
+/// # Errors
+/// [`Error::Conflict`] if there is none.
+pub async fn remove_own(app: &App, of: &Session, actor: &Actor) -> Result<()> {
+    let now = app.clock.now();
+    let (id, actor) = (of.administrator_id.clone(), actor.clone());
+    app.store
+        .write::<_, Error, _>(move |tx| Box::pin(async move { remove(tx, &id, &actor, now).await }))
+        .await
+}
