@@ -1,4 +1,5 @@
-//! The portal in a real browser, headless: set-up, invitation, enrolled phone, revocation; axe-core on every page.
+//! The portal in a real browser, headless, in each of its languages: set-up, invitation, enrolled phone, revocation;
+//! axe-core on every page.
 
 use std::fs;
 
@@ -24,6 +25,8 @@ const RUN_AXE: &str = "
 
 /// WCAG 2.2, 1.4.10 Reflow: no scrolling in two directions at a width of 320 CSS pixels.
 const NARROW: u32 = 320;
+/// Half of it is what is left of it at 200 % (1.4.4 Resize Text).
+const WIDE: u32 = 1280;
 
 /// Dates that go over two lines, and labels with nothing beside them.
 const BROKEN: &str = "
@@ -34,6 +37,8 @@ const BROKEN: &str = "
 ";
 
 struct Reader {
+    /// The tag of the language of the pages.
+    language: &'static str,
     browser: Browser,
     axe: String,
     faults: Vec<String>,
@@ -41,6 +46,15 @@ struct Reader {
 }
 
 impl Reader {
+    /// What a page says in the reader's language.
+    fn said(&self, english: &'static str, german: &'static str) -> &'static str {
+        if self.language == "de" {
+            german
+        } else {
+            english
+        }
+    }
+
     /// Opens the form for an invitation and fills it in for Alice.
     fn fill_in_invitation(&mut self, server: &Server, upn: &str) -> Result {
         self.open(server, "/invitations/new")?;
@@ -52,7 +66,7 @@ impl Reader {
         self.browser.click("input[name=profile][value=compact]")
     }
 
-    /// Looks at the present page: in light, in dark, and narrow.
+    /// Looks at the present page: in light, in dark, at 200 %, and narrow.
     fn look(&mut self, name: &str) -> Result {
         self.looked_at.push(name.to_owned());
         for (scheme, label) in [(Scheme::Light, "light"), (Scheme::Dark, "dark")] {
@@ -64,20 +78,28 @@ impl Reader {
                 self.faults.push(format!("{name} ({label}): {text}"));
             }
         }
-        self.browser.resize(NARROW, 800)?;
-        let width = self
-            .browser
-            .run("return document.documentElement.scrollWidth", &[])?;
-        if width.as_u64() > Some(u64::from(NARROW)) {
-            self.faults.push(format!(
-                "{name}: {width} pixels wide on a screen of {NARROW}"
-            ));
+        for screen in [WIDE / 2, NARROW] {
+            self.browser.resize(screen, 800)?;
+            let width = self
+                .browser
+                .run("return document.documentElement.scrollWidth", &[])?;
+            if width.as_u64() > Some(u64::from(screen)) {
+                self.faults.push(format!(
+                    "{name}: {width} pixels wide on a screen of {screen}"
+                ));
+            }
         }
         let broken = self.browser.run(BROKEN, &[])?;
         for fault in broken.as_array().into_iter().flatten() {
             self.faults.push(format!("{name}, narrow: {fault}"));
         }
-        self.browser.resize(1280, 900)?;
+        self.browser.resize(WIDE, 900)?;
+        let language = self
+            .browser
+            .run("return document.documentElement.lang", &[])?;
+        if language != self.language {
+            self.faults.push(format!("{name}: in {language}"));
+        }
         let console = self.browser.console()?;
         for line in console.iter().filter(|line| is_fault(line)) {
             self.faults.push(format!("{name}: console: {line}"));
@@ -116,16 +138,30 @@ fn is_fault(line: &str) -> bool {
 
 #[test]
 fn set_up_invite_enroll_revoke_in_a_browser() -> Result {
+    whole_story("en")
+}
+
+#[test]
+fn set_up_invite_enroll_revoke_in_german() -> Result {
+    whole_story("de")
+}
+
+fn whole_story(language: &'static str) -> Result {
     let folder = Folder::for_test()?;
     let server = Server::on_sqlite(&folder)?;
     let axe = fs::read_to_string(axe::script()?)
         .map_err(|error| unexpected(format!("axe-core: {error}")))?;
     let mut reader = Reader {
+        language,
         browser: Browser::start(&folder, server.root())?,
         axe,
         faults: Vec::new(),
         looked_at: Vec::new(),
     };
+
+    // The choice of whoever is not signed in.
+    let choice = format!("{}/language/{language}", server.portal());
+    reader.browser.open(&choice)?;
 
     // Set up, sign out, sign in.
     let setup = server
@@ -169,14 +205,19 @@ fn set_up_invite_enroll_revoke_in_a_browser() -> Result {
 
     // Invite; first with an account that people seldom have.
     reader.fill_in_invitation(&server, "root@example.test")?;
-    reader
-        .browser
-        .click_until("main form button", "that systems have for themselves")?;
+    reader.browser.click_until(
+        "main form button",
+        reader.said(
+            "that systems have for themselves",
+            "das Systeme für sich selbst haben",
+        ),
+    )?;
     reader.look("invitation, for a system's account")?;
     reader.fill_in_invitation(&server, "alice@example.test")?;
-    reader
-        .browser
-        .click_until("main form button", "The link for the phone")?;
+    reader.browser.click_until(
+        "main form button",
+        reader.said("The link for the phone", "Der Link für das Smartphone"),
+    )?;
     let invitation_page = reader.browser.address()?;
     reader.look("invitation with link and code")?;
     assert!(reader.browser.has("main svg")?, "no QR code");
@@ -197,9 +238,13 @@ fn set_up_invite_enroll_revoke_in_a_browser() -> Result {
         "document.querySelector('input[name=email]').value = 'alice'",
         &[],
     )?;
-    reader
-        .browser
-        .click_until("main form button", "Mail address: Enter an address")?;
+    reader.browser.click_until(
+        "main form button",
+        reader.said(
+            "Mail address: Enter an address",
+            "E-Mail-Adresse: Geben Sie eine Adresse",
+        ),
+    )?;
     reader.look("correction, with a mistake")?;
 
     // Enroll, and find the phone.
@@ -222,35 +267,45 @@ fn set_up_invite_enroll_revoke_in_a_browser() -> Result {
         "document.querySelector('input[name=name]').value = 'Alice Corrected'",
         &[],
     )?;
-    reader
-        .browser
-        .click_until("main form button", "The corrections are saved.")?;
+    reader.browser.click_until(
+        "main form button",
+        reader.said(
+            "The corrections are saved.",
+            "Die Änderungen sind gespeichert.",
+        ),
+    )?;
     reader.look("holder, corrected")?;
     let again = format!(
         "/invitations/new?holder={}",
         holder_page.trim_start_matches("/holders/")
     );
     reader.open(&server, &again)?;
-    reader
-        .browser
-        .click_until("main form button", "The link for the phone")?;
+    reader.browser.click_until(
+        "main form button",
+        reader.said("The link for the phone", "Der Link für das Smartphone"),
+    )?;
 
     // Suspend the phone, resume it, and look at what suspending and letting go the person asks.
     reader.open(&server, &format!("{phone_page}/suspend"))?;
     let long = "x".repeat(201);
     reader.browser.type_into("input[name=note]", &long)?;
-    reader
-        .browser
-        .click_until("main form button", "Enter a note of at most")?;
+    reader.browser.click_until(
+        "main form button",
+        reader.said(
+            "Enter a note of at most",
+            "Geben Sie eine Notiz mit höchstens",
+        ),
+    )?;
     reader.look("suspension, with a note that is too long")?;
     reader.browser.type_into("input[name=note]", "in a taxi")?;
     reader.browser.click_to("main form button", &phone_page)?;
     reader.look("phone, suspended")?;
     reader.open(&server, &certificate_page)?;
     reader.open(&server, &phone_page)?;
-    reader
-        .browser
-        .click_until("form[action$='/resume'] button", "The phone is resumed")?;
+    reader.browser.click_until(
+        "form[action$='/resume'] button",
+        reader.said("The phone is resumed", "Das Smartphone ist entsperrt"),
+    )?;
     for page in ["suspend", "let-go"] {
         reader.open(&server, &format!("{holder_page}/{page}"))?;
     }
@@ -262,9 +317,12 @@ fn set_up_invite_enroll_revoke_in_a_browser() -> Result {
         reader.open(&server, list)?;
     }
     reader.open(&server, &holder_page)?;
-    reader
-        .browser
-        .click_until("form[action$='/resume'] button", "is active again")?;
+    reader.browser.click_until(
+        "form[action$='/resume'] button",
+        reader.said("is active again", "ist wieder aktiv"),
+    )?;
+
+    look_at_webhooks(&mut reader, &server)?;
 
     // Revoke one certificate, then the phone.
     reader.open(&server, &format!("{certificate_page}/revoke"))?;
@@ -277,7 +335,13 @@ fn set_up_invite_enroll_revoke_in_a_browser() -> Result {
         .browser
         .click_to("main form button", &certificate_page)?;
     reader.look("certificate, revoked")?;
-    assert!(reader.browser.text()?.to_lowercase().contains("revoked"));
+    assert!(
+        reader
+            .browser
+            .text()?
+            .to_lowercase()
+            .contains(reader.said("revoked", "widerrufen"))
+    );
     reader.open(&server, &format!("{phone_page}/revoke"))?;
     assert!(reader.browser.has("input[name=invitation]:checked")?);
     reader
@@ -286,8 +350,20 @@ fn set_up_invite_enroll_revoke_in_a_browser() -> Result {
     reader.browser.click_to("main form button", &phone_page)?;
     reader.look("phone, revoked")?;
     let said = reader.browser.text()?;
-    assert!(said.contains("1 open invitation was cancelled."), "{said}");
-    assert!(reader.browser.text()?.to_lowercase().contains("revoked"));
+    assert!(
+        said.contains(reader.said(
+            "1 open invitation was cancelled.",
+            "1 offene Einladung wurde zurückgezogen."
+        )),
+        "{said}"
+    );
+    assert!(
+        reader
+            .browser
+            .text()?
+            .to_lowercase()
+            .contains(reader.said("revoked", "widerrufen"))
+    );
     for list in [
         "/holders?rows=print",
         "/holders?sort=-end&q=alice",
@@ -298,11 +374,10 @@ fn set_up_invite_enroll_revoke_in_a_browser() -> Result {
         reader.open(&server, list)?;
     }
     look_at_several(&mut reader, &server)?;
-    look_at_webhooks(&mut reader, &server)?;
     reader.open(&server, "/audit")?;
     let audit = reader.browser.text()?;
     assert!(
-        audit.contains("Alice Example") && audit.contains("Ada Admin"),
+        audit.contains("Alice Corrected") && audit.contains("Ada Admin"),
         "{audit}"
     );
 
@@ -321,31 +396,36 @@ fn set_up_invite_enroll_revoke_in_a_browser() -> Result {
 fn look_at_several(reader: &mut Reader, server: &Server) -> Result {
     reader.open(server, "/invitations/import")?;
     reader.browser.type_into("textarea", "Nobody, nobody@")?;
-    reader
-        .browser
-        .click_until("main form button", "Lines to correct")?;
+    reader.browser.click_until(
+        "main form button",
+        reader.said("Lines to correct", "Zu korrigierende Zeilen"),
+    )?;
     reader.look("people from a file, with a mistake")?;
     reader.open(server, "/invitations/import")?;
     reader
         .browser
         .type_into("textarea", "Dora Example, dora@example.test")?;
-    reader
-        .browser
-        .click_until("main form button", "Invite 1 person?")?;
+    reader.browser.click_until(
+        "main form button",
+        reader.said("Invite 1 person?", "1 Person einladen?"),
+    )?;
     reader.look("people from a file, the question")?;
-    reader
-        .browser
-        .click_until("main form button", "1 person invited")?;
+    reader.browser.click_until(
+        "main form button",
+        reader.said("1 person invited", "1 Person eingeladen"),
+    )?;
     reader.look("people from a file, the sheets")?;
     reader.open(server, "/holders?q=dora")?;
     reader.browser.click("tbody input[name=id]")?;
-    reader
-        .browser
-        .click_until("button[value=suspend-holders]", "Suspend 1 person?")?;
+    reader.browser.click_until(
+        "button[value=suspend-holders]",
+        reader.said("Suspend 1 person?", "1 Person sperren?"),
+    )?;
     reader.look("several, the question")?;
-    reader
-        .browser
-        .click_until("main form button", "1 person suspended")?;
+    reader.browser.click_until(
+        "main form button",
+        reader.said("1 person suspended", "1 Person gesperrt"),
+    )?;
     Ok(())
 }
 
@@ -353,23 +433,32 @@ fn look_at_several(reader: &mut Reader, server: &Server) -> Result {
 fn look_at_webhooks(reader: &mut Reader, server: &Server) -> Result {
     reader.open(server, "/webhooks")?;
     reader.open(server, "/webhooks/new")?;
-    reader
-        .browser
-        .click_until("main form button", "Enter an address such as")?;
+    reader.browser.click_until(
+        "main form button",
+        reader.said("Enter an address such as", "Geben Sie eine Adresse wie"),
+    )?;
     reader.look("new webhook, with mistakes")?;
     let url = "https://hooks.example.test/with/a/path";
     reader.browser.type_into("input[name=url]", url)?;
     reader.browser.click("input[name=objects][value=phone]")?;
-    reader
-        .browser
-        .click_until("main form button", "The webhook is added")?;
+    reader.browser.click_until(
+        "main form button",
+        reader.said("The webhook is added", "Der Webhook ist hinzugefügt"),
+    )?;
     reader.look("webhook with its secret")?;
     let page = reader.browser.address()?;
     reader.open(server, "/phones")?;
     reader.browser.click("tbody th a")?;
     let phone_page = reader.browser.address()?;
     reader.browser.open(&format!("{phone_page}/suspend"))?;
-    reader.browser.click_to("main form button", "/phones/")?;
+    reader.browser.click_until(
+        "main form button",
+        reader.said("The phone is suspended", "Das Smartphone ist gesperrt"),
+    )?;
+    reader.browser.click_until(
+        "form[action$='/resume'] button",
+        reader.said("The phone is resumed", "Das Smartphone ist entsperrt"),
+    )?;
     reader.browser.open(&page)?;
     reader.look("webhook with what waits for it")?;
     reader.open(server, "/webhooks")?;
@@ -377,9 +466,10 @@ fn look_at_webhooks(reader: &mut Reader, server: &Server) -> Result {
         reader.browser.open(&format!("{page}/{what}"))?;
         reader.look(&format!("webhook, {what}"))?;
     }
-    reader
-        .browser
-        .click_until("main form button", "The webhook is removed.")
+    reader.browser.click_until(
+        "main form button",
+        reader.said("The webhook is removed.", "Der Webhook ist entfernt."),
+    )
 }
 
 /// One's own account, a colleague who is invited, and what an auditor sees.
@@ -393,14 +483,17 @@ fn look_at_colleagues(reader: &mut Reader, server: &Server) -> Result {
         .type_into("input[name=password]", "another horse battery staple")?;
     reader.browser.click_until(
         "form[action='/account/password'] button",
-        "The present password is not right",
+        reader.said(
+            "The present password is not right",
+            "Das bisherige Passwort ist falsch",
+        ),
     )?;
     reader.look("account, with a mistake")?;
 
     reader.open(server, "/account/authenticator")?;
     reader.browser.click_until(
         "form[action='/account/authenticator'] button",
-        "This is not the code",
+        reader.said("This is not the code", "Das ist nicht der Code"),
     )?;
     reader.look("authenticator app, with a mistake")?;
     let key = "return document.getElementById('authenticator-secret').textContent";
@@ -409,25 +502,30 @@ fn look_at_colleagues(reader: &mut Reader, server: &Server) -> Result {
     reader.browser.type_into("input[name=code]", &app.code())?;
     reader.browser.click_until(
         "form[action='/account/authenticator'] button",
-        "I have saved them",
+        reader.said("I have saved them", "Ich habe sie gespeichert"),
     )?;
     reader.look("recovery codes")?;
     reader.open(server, "/account")?;
     reader.open(server, "/account/authenticator/remove")?;
 
     reader.open(server, "/colleagues/new")?;
-    reader
-        .browser
-        .click_until("main form button", "Enter a name")?;
+    reader.browser.click_until(
+        "main form button",
+        reader.said("Enter a name", "Geben Sie einen Namen ein"),
+    )?;
     reader.look("new colleague, with mistakes")?;
     reader.browser.type_into("input[name=name]", "Kim Lee")?;
     reader
         .browser
         .type_into("input[name=email]", "kim@example.test")?;
     reader.browser.click("input[name=role][value=auditor]")?;
-    reader
-        .browser
-        .click_until("main form button", "The link to choose a password")?;
+    reader.browser.click_until(
+        "main form button",
+        reader.said(
+            "The link to choose a password",
+            "Der Link zur Wahl des Passworts",
+        ),
+    )?;
     reader.look("colleague with link")?;
     let link = reader
         .browser

@@ -20,8 +20,10 @@ for (const button of document.querySelectorAll("[data-copy]")) {
   });
 }
 
-// The reader's own time, as a hint on the exact time in UTC.
-const local = new Intl.DateTimeFormat(undefined, { dateStyle: "full", timeStyle: "long" });
+// The reader's own time, as a hint on the exact time in UTC: in the language of the page, as it is written where they are.
+const language = document.documentElement.lang;
+const locale = navigator.languages.find((one) => one.split("-")[0] === language) ?? language;
+const local = new Intl.DateTimeFormat(locale, { dateStyle: "full", timeStyle: "long" });
 for (const time of document.querySelectorAll("time[datetime]")) {
   time.title = local.format(new Date(time.dateTime));
 }

@@ -1,4 +1,4 @@
-//! One's own account: name, password, and the sessions that are open. And what other rules do with an account.
+//! One's own account: name, language, password, and the sessions that are open. And what other rules do with an account.
 
 use enroll_server_model::event_detail::{Account, EndedSessions, RenamedAccount};
 use enroll_server_model::{Actor, Event, NewEvent};
@@ -81,6 +81,23 @@ pub async fn rename(app: &App, of: &Session, name: &str, actor: &Actor) -> Resul
                 let renamed = Event::OwnNameChanged(renamed);
                 tx.record(NewEvent::new(now, &actor, &id, renamed));
                 Ok(true)
+            })
+        })
+        .await
+}
+
+/// Chooses the language of one's own pages, by its tag; without one the browser says it. Nobody else sees anything of it, so it
+/// is not on record.
+pub async fn set_language(app: &App, of: &Session, language: Option<&str>) -> Result<()> {
+    let (id, language) = (of.administrator_id.clone(), language.map(str::to_owned));
+    app.store
+        .write::<_, Error, _>(move |tx| {
+            Box::pin(async move {
+                if administrator::set_language(tx, &id, language.as_deref()).await? {
+                    Ok(())
+                } else {
+                    Err(Error::NotFound(Object::Colleague))
+                }
             })
         })
         .await

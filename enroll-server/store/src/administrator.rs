@@ -86,6 +86,17 @@ pub async fn set_name(tx: &mut Transaction, id: &str, name: &str) -> Result<bool
     Ok(changed_one(&result))
 }
 
+/// Sets the language of the pages of whoever signs in with an account: its tag, or that the browser says it. Returns whether
+/// there is one with this id.
+pub async fn set_language(tx: &mut Transaction, id: &str, language: Option<&str>) -> Result<bool> {
+    let result = sqlx::query("UPDATE administrators SET language = $1 WHERE id = $2")
+        .bind(language)
+        .bind(id)
+        .execute(tx.connection())
+        .await?;
+    Ok(changed_one(&result))
+}
+
 /// Sets what an account may do. Returns whether there is one with this id.
 pub async fn set_role(tx: &mut Transaction, id: &str, role: Role) -> Result<bool> {
     let result = sqlx::query("UPDATE administrators SET role = $1 WHERE id = $2")

@@ -46,13 +46,16 @@ pub struct SignedIn {
     pub email: String,
     /// Their role at this moment.
     pub role: Role,
+    /// The tag of the language of their pages, if they have chosen one.
+    pub language: Option<String>,
 }
 
 from_row!(SignedIn {
     session: whole,
     name,
     email,
-    role: text
+    role: text,
+    language
 });
 
 /// Adds a session.
@@ -76,7 +79,7 @@ pub async fn insert(tx: &mut Transaction, row: &Session) -> Result<()> {
 /// The session whose token has this SHA-256, and who is signed in.
 pub async fn by_token_hash<'e>(on: impl Reader<'e>, token_hash: &str) -> Result<Option<SignedIn>> {
     Ok(sqlx::query_as(
-        "SELECT s.token_hash, s.administrator_id, s.notice, s.created, s.last_seen, s.expires, s.proved, a.name, a.email, a.role FROM sessions s JOIN administrators a ON a.id = s.administrator_id \
+        "SELECT s.token_hash, s.administrator_id, s.notice, s.created, s.last_seen, s.expires, s.proved, a.name, a.email, a.role, a.language FROM sessions s JOIN administrators a ON a.id = s.administrator_id \
          WHERE s.token_hash = $1 AND a.disabled IS NULL",
     )
     .bind(token_hash)

@@ -133,6 +133,7 @@ pub const ROUTES: &[Route] = routes! {
     Portal  post "/password/{token}"                      PasswordLink   password_link::choose;
     Portal  get  "/account"                               Everyone       account::show;
     Portal  post "/account/name"                          Everyone       account::rename;
+    Portal  post "/account/language"                      Everyone       account::choose_language;
     Portal  post "/account/password"                      Everyone       account::change_password;
     Portal  post "/account/sign-out-elsewhere"            Everyone       account::sign_out_elsewhere;
     Portal  get  "/account/authenticator"                 Everyone       authenticator::offer;

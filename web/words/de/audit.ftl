@@ -19,7 +19,7 @@ audit-to-whom = Wen oder was betrifft es
 audit-details = Einzelheiten
 audit-address = Adresse
 audit-person = Person
-audit-person-hint = Name, E-Mail-Adresse oder Kontoname
+audit-person-hint = Name, E-Mail oder Kontoname
 audit-actor = Wer es tat
 audit-anybody = Alle
 # $name, $email

@@ -1,7 +1,7 @@
 ### Holders: the people whose phones are enrolled.
 
 holders-title = Personen
-holders-search = Name, E-Mail-Adresse oder Kontoname
+holders-search = Name, E-Mail oder Kontoname
 holders-none-yet = Noch niemand
 holders-none-yet-note = Eine Person erscheint hier, sobald Sie sie zum ersten Mal einladen.
 holders-none-found = Niemand gefunden

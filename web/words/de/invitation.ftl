@@ -20,7 +20,7 @@ holder-gets = Was das Smartphone erhält
 # $algorithm, $slot
 holder-key = { $algorithm } · Slot { $slot }
 # $name, $upn, $inviter
-holder-identity = Auf den Namen { $name }, { $upn }. Wenn Sie das nicht sind, sagen Sie es { $inviter }: Von dort kommt die Einladung. Registrieren Sie dann nichts.
+holder-identity = Auf den Namen { $name }, { $upn }. Wenn Sie das nicht sind, registrieren Sie nichts, und sagen Sie { $inviter } Bescheid; von dort kommt die Einladung.
 holder-issuer = Wer die Zertifikate ausstellt, und wie Sie das prüfen
 holder-issued-by = Ausgestellt von
 holder-fingerprint = Fingerabdruck der Zertifizierungsstelle (SHA-256)

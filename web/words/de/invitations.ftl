@@ -9,7 +9,7 @@ invitations-none-yet = Noch keine Einladungen
 invitations-none-yet-note = Eine Einladung ist ein Link, mit dem ein Smartphone registriert wird. Sie bleibt in dieser Liste, auch wenn sie verwendet, abgelaufen oder zurückgezogen ist.
 invitations-for = Für
 invitations-by = Eingeladen von
-invitations-search = Name, E-Mail-Adresse oder Kontoname
+invitations-search = Name, E-Mail oder Kontoname
 # $name
 invited-by = von { $name }
 

@@ -1,4 +1,4 @@
-//! One's own account: name, password, sessions.
+//! One's own account: name, language, password, sessions.
 
 use std::sync::Arc;
 
@@ -41,6 +41,7 @@ struct AccountPage<'a> {
     errors: FormErrors,
     name: &'a str,
     factor: Option<Factor>,
+    language: &'a str,
     sessions: Vec<OpenSession>,
 }
 
@@ -49,6 +50,12 @@ struct AccountPage<'a> {
 pub struct NameForm {
     #[serde(default)]
     name: String,
+}
+
+/// The form of the language: its tag, or nothing where the browser says it.
+#[derive(Debug, Deserialize)]
+pub struct LanguageForm {
+    language: String,
 }
 
 /// The form of the password; what was typed is not sent back.
@@ -92,6 +99,7 @@ async fn account(
                 added: Moment::new(words, factor.added, now),
                 codes_left: factor.codes_left,
             }),
+            language: signed_in.language().unwrap_or_default(),
             sessions: sessions.collect(),
         },
     )
@@ -127,6 +135,21 @@ pub async fn rename(
         Notice::OwnNameNotChanged
     };
     Ok(done(&signed_in, &notice))
+}
+
+/// `POST /account/language`
+pub async fn choose_language(
+    State(app): State<Arc<App>>,
+    signed_in: SignedIn,
+    Form(form): Form<LanguageForm>,
+) -> Answer {
+    let language = match (form.language.as_str(), Words::of(&form.language)) {
+        ("", _) => None,
+        (tag, Some(_)) => Some(tag),
+        (_, None) => return Err(Problem::unreadable()),
+    };
+    service::set_language(&app, signed_in.session(), language).await?;
+    Ok(done(&signed_in, &Notice::OwnLanguageChosen))
 }
 
 /// `POST /account/password`

@@ -28,6 +28,7 @@ use crate::access::Access;
 use crate::auth::form_token::{self, FormToken, VISIT_COOKIE};
 use crate::auth::{cookie, origin};
 use crate::words::Words;
+use crate::words::choice::Choice;
 
 /// The field of a form that shows that our own page sent it.
 const FORM_TOKEN_FIELD: &str = "csrf";
@@ -64,6 +65,12 @@ impl SignedIn {
     #[must_use]
     pub const fn session(&self) -> &Session {
         &self.stored.session
+    }
+
+    /// The language that they chose for their pages, by its tag.
+    #[must_use]
+    pub fn language(&self) -> Option<&str> {
+        self.stored.language.as_deref()
     }
 
     /// Shows something on the next page, once.
@@ -230,6 +237,10 @@ async fn admit(
     let (Some(token), Some(stored)) = (token, stored) else {
         return refuse(to_sign_in(&request).into_response());
     };
+    let chosen = stored.language.as_deref().and_then(Words::of);
+    if let (Some(words), Some(choice)) = (chosen, request.extensions().get::<Choice>()) {
+        choice.set_account(words);
+    }
     if !access.admits(stored.role) {
         return refuse(Problem::not_for(stored.role, access).into_response());
     }

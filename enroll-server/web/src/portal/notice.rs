@@ -123,6 +123,8 @@ pub enum Notice {
     OwnNameChanged,
     /// One's own name is what it was.
     OwnNameNotChanged,
+    /// One's own language was chosen.
+    OwnLanguageChosen,
     /// Somebody changed their own password.
     OwnPasswordChanged {
         /// How many sessions ended.
@@ -233,6 +235,7 @@ impl Notice {
             Self::ColleagueEnabled { name } => words.colleague_enabled_done(name),
             Self::OwnNameChanged => words.account_name_done(),
             Self::OwnNameNotChanged => words.account_name_same(),
+            Self::OwnLanguageChosen => words.account_language_done(),
             Self::OwnPasswordChanged { sessions } => words.account_password_done(*sessions),
             Self::OtherSessionsEnded { sessions } => words.account_sessions_done(*sessions),
             Self::SecondFactorRemoved => words.factor_removed_done(),

@@ -2,14 +2,16 @@
 
 use axum::http::StatusCode;
 
+use enroll_server_model::Role;
 use enroll_server_store::Kind;
 
-use crate::browser::{Answer, Browser};
-use crate::server::TestServer;
+use crate::browser::{Answer, Browser, sign_in};
+use crate::server::{EMAIL, PASSWORD, TestServer};
 
 crate::on_both! {
     a_browser_gets_its_language_and_english_if_it_is_not_here,
     a_language_is_chosen_where_nobody_is_signed_in,
+    an_account_has_its_language_whatever_the_browser_asks_for,
     the_program_interface_speaks_english,
 }
 
@@ -81,6 +83,55 @@ async fn a_language_is_chosen_where_nobody_is_signed_in(on: Kind) {
     }
     let unknown = browser.get("/language/xx").await;
     assert_eq!(unknown.status, StatusCode::NOT_FOUND);
+}
+
+async fn an_account_has_its_language_whatever_the_browser_asks_for(on: Kind) {
+    let (server, mut robin) = TestServer::set_up(on).await;
+    let english = ("accept-language", "en".to_owned());
+    robin.headers.push(english);
+    is_in(&robin.get("/account").await, "en", "Language of your pages");
+    let chosen = robin.post("/account/language", &[("language", "de")]).await;
+    assert_eq!(chosen.location(), "/account");
+    let page = robin.get("/account").await;
+    is_in(&page, "de", "Ihre Seiten sind jetzt in dieser Sprache.");
+    assert!(
+        page.body
+            .contains("<option value=\"de\" lang=\"de\" selected>")
+    );
+    is_in(&robin.get("/").await, "de", "Übersicht");
+    // What is refused too, and no link offers what changes nothing.
+    let nobody = robin.get("/holders/nobody").await;
+    is_in(&nobody, "de", "Diese Person gibt es nicht.");
+    assert!(!nobody.body.contains("/language/"));
+    let form = robin.post_raw("/account/name", &[("name", "Robin")]).await;
+    is_in(&form, "de", "Das Formular wurde nicht angenommen");
+    let file = robin.get("/holders.csv").await;
+    assert!(file.body.contains("Kontoname"), "{}", file.body);
+    assert_eq!(file.header("content-language"), "de");
+
+    // In another browser too, once they have signed in there; and in this one no longer, once they have signed out.
+    let mut elsewhere = asking(&server, "en");
+    is_in(&elsewhere.get("/sign-in").await, "en", "Sign in");
+    sign_in(&mut elsewhere, EMAIL, PASSWORD).await;
+    is_in(&elsewhere.get("/").await, "de", "Übersicht");
+    elsewhere.post("/sign-out", &[]).await;
+    is_in(&elsewhere.get("/sign-in").await, "en", "Sign in");
+
+    robin.get("/account").await;
+    let unknown = robin.post("/account/language", &[("language", "xx")]).await;
+    assert_eq!(unknown.status, StatusCode::BAD_REQUEST);
+    robin.get("/account").await;
+    robin.post("/account/language", &[("language", "")]).await;
+    let page = robin.get("/account").await;
+    is_in(&page, "en", "Your pages are in this language now.");
+    let mut auditor = server.colleague(Role::Auditor).await;
+    auditor.get("/account").await;
+    auditor
+        .post("/account/language", &[("language", "de")])
+        .await;
+    let refused = auditor.get("/colleagues").await;
+    assert_eq!(refused.status, StatusCode::FORBIDDEN);
+    is_in(&refused, "de", "Ihre Rolle ist: Revision.");
 }
 
 async fn the_program_interface_speaks_english(on: Kind) {

@@ -108,6 +108,7 @@ const BACK_TO_THE_FIRST: &[&str] = &[
     "ALTER TABLE administrators DROP COLUMN role",
     "ALTER TABLE administrators DROP COLUMN disabled",
     "ALTER TABLE administrators DROP COLUMN last_seen",
+    "ALTER TABLE administrators DROP COLUMN language",
     "DROP TABLE password_links",
     "DROP TABLE selections",
     "ALTER TABLE phones DROP COLUMN check_in_key",
