@@ -25,6 +25,7 @@ pub mod hook_receiver;
 pub mod installed_crate;
 pub mod machine;
 pub mod machine_postgres;
+pub mod mail_sink;
 pub mod module;
 pub mod network;
 pub mod one_tap;

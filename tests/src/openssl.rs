@@ -250,3 +250,55 @@ pub fn ocsp(folder: &Folder, server: &Server, certificate: &Path) -> Result<Outc
         .succeed()?
         .saying(&["Response verify OK"])
 }
+
+/// Makes an authority, and of it a certificate for `localhost` with its key (P-256): the files `authority.pem`, `site.pem` and
+/// `site.key` in `place`.
+///
+/// # Errors
+/// When openssl fails.
+pub fn issued_for_localhost(folder: &Folder, place: &Path) -> Result {
+    let new = [
+        "req",
+        "-newkey",
+        "ec",
+        "-pkeyopt",
+        "ec_paramgen_curve:P-256",
+        "-nodes",
+        "-subj",
+    ];
+    let (authority, authority_key) = (place.join("authority.pem"), place.join("authority.key"));
+    openssl(folder)?
+        .args(new)
+        .args(["/CN=Authority of a mail server", "-x509", "-days", "2"])
+        .args(["-addext", "basicConstraints=critical,CA:TRUE", "-keyout"])
+        .arg(&authority_key)
+        .arg("-out")
+        .arg(&authority)
+        .succeed()?;
+    let (request, extensions) = (place.join("site.csr"), place.join("site.ext"));
+    openssl(folder)?
+        .args(new)
+        .args(["/CN=localhost", "-keyout"])
+        .arg(place.join("site.key"))
+        .arg("-out")
+        .arg(&request)
+        .succeed()?;
+    std::fs::write(
+        &extensions,
+        "subjectAltName=DNS:localhost\nbasicConstraints=critical,CA:FALSE\n",
+    )
+    .doing(|| format!("write {}", extensions.display()))?;
+    openssl(folder)?
+        .args(["x509", "-req", "-days", "2", "-in"])
+        .arg(&request)
+        .arg("-CA")
+        .arg(&authority)
+        .arg("-CAkey")
+        .arg(&authority_key)
+        .args(["-CAcreateserial", "-extfile"])
+        .arg(&extensions)
+        .arg("-out")
+        .arg(place.join("site.pem"))
+        .succeed()?;
+    Ok(())
+}

@@ -71,6 +71,7 @@ const TESTS: &[&str] = &[
     "pgbouncer",
     "poppler-utils",
     "postgresql",
+    "python3-aiosmtpd",
     "python3-click",
     "python3-cryptography",
     "python3-dateutil",

@@ -21,6 +21,8 @@ words! {
         Taken = "taken",
         /// The other side answered that it has not taken it.
         Refused = "refused",
+        /// The other side answered that it will never take it.
+        Rejected = "rejected",
         /// The name leads nowhere, or nobody answers there.
         Unreachable = "unreachable",
         /// The address is one that nothing is sent to.
@@ -29,5 +31,21 @@ words! {
         TimedOut = "timed-out",
         /// What was to be sent is not there any more.
         Gone = "gone",
+    }
+}
+
+words! {
+    /// What somebody is told by mail.
+    MailKind {
+        /// That they are invited, with the link.
+        Invitation = "invitation",
+        /// The same once more, as they have not used it.
+        Reminder = "reminder",
+        /// A phone was enrolled in their name.
+        PhoneEnrolled = "phone-enrolled",
+        /// A phone of theirs was suspended.
+        PhoneSuspended = "phone-suspended",
+        /// A phone of theirs was revoked.
+        PhoneRevoked = "phone-revoked",
     }
 }

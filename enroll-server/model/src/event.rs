@@ -5,10 +5,11 @@ use crate::actor::Actor;
 use crate::event_detail::{
     AbandonedCertificate, AcceptedClock, Account, ChangedRole, CreatedAdministrator,
     CreatedAuthority, CreatedHolder, EditedHolder, EndedSessions, EnrolledPhone, ExportedList,
-    HeldCertificate, HinderedRenewal, IssuedCertificate, LeftCodes, LetGoHolder, Nothing,
-    PublishedCrl, RemovedAdministrator, RemovedHolder, RenamedAccount, ReservedCertificate,
-    ResumedHolder, ResumedPhone, RevokedCertificate, RevokedPhone, SentInvitation,
-    SignedOutAccount, SuspendedHolder, SuspendedPhone, TakenOverCrl, UsedInvitation, WebhookFacts,
+    HeldCertificate, HinderedRenewal, IssuedCertificate, LeftCodes, LetGoHolder, MailedInvitation,
+    Nothing, PublishedCrl, RemovedAdministrator, RemovedHolder, RenamedAccount,
+    ReservedCertificate, ResumedHolder, ResumedPhone, RevokedCertificate, RevokedPhone,
+    SentInvitation, SignedOutAccount, SuspendedHolder, SuspendedPhone, TakenOverCrl,
+    UsedInvitation, WebhookFacts,
 };
 use crate::timestamp::Timestamp;
 use crate::words::words;
@@ -148,6 +149,10 @@ events! {
     HolderTakenBack(Nothing) = "holder-taken-back" about Holder;
     /// A holder was let go: their phones are revoked, their invitations cancelled.
     HolderLetGo(LetGoHolder) = "holder-let-go" about Holder;
+    /// An invitation is sent by mail.
+    InvitationMailed(MailedInvitation) = "invitation-mailed" about Invitation;
+    /// An invitation is sent by mail once more, as it is not used.
+    InvitationReminded(MailedInvitation) = "invitation-reminded" about Invitation;
     /// A holder was invited.
     InvitationCreated(SentInvitation) = "invitation-created" about Invitation;
     /// An invitation was cancelled.

@@ -169,6 +169,18 @@ pub struct SentInvitation {
     pub expires: String,
 }
 
+/// An invitation that is sent by mail.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct MailedInvitation {
+    /// The id of the holder invited.
+    pub holder: String,
+    /// The holder's name.
+    pub name: String,
+    /// Where it goes.
+    pub email: String,
+}
+
 /// An invitation that was used.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]

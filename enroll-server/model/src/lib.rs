@@ -38,7 +38,7 @@ pub use account::{AccountState, LinkState};
 pub use actor::{Actor, ActorKind};
 pub use certificate::CertificateState;
 pub use client_network::{ClientNetwork, ClientSite};
-pub use delivery::{DeliveryState, Outcome};
+pub use delivery::{DeliveryState, MailKind, Outcome};
 pub use event::{Event, EventKind, NewEvent, ObjectKind};
 pub use holder::HolderState;
 pub use invitation::{InvitationState, StoredState};

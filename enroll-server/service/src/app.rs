@@ -79,6 +79,8 @@ pub struct App {
     pub tls: TlsCredential,
     /// What secrets for others are made with.
     pub(crate) outbox_key: OnceCell<OutboxKey>,
+    /// Whether mail can be sent.
+    pub sends_mail: bool,
     /// What the periodic work found of database and disks.
     pub health: Health,
     /// What it found of the audit trail.

@@ -103,6 +103,12 @@ pub enum Conflict {
     /// The webhook is disabled, or enabled, already.
     #[error("the webhook is in that state already")]
     WebhookState,
+    /// It was sent by mail a moment ago.
+    #[error("it was sent by mail a moment ago")]
+    MailedLately,
+    /// It cannot be sent by mail.
+    #[error("it cannot be sent by mail")]
+    NoMail,
     /// Somebody is at work on the delivery.
     #[error("it is being sent")]
     BeingSent,

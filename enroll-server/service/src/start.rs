@@ -51,6 +51,8 @@ pub struct Options {
     pub passphrase: Option<Passphrase>,
     /// What time it is.
     pub clock: Arc<dyn Clock>,
+    /// Whether mail can be sent.
+    pub sends_mail: bool,
     /// Whether the clock is right, whatever was known before.
     pub accept_clock: bool,
 }
@@ -100,6 +102,9 @@ async fn open_on(store: &Store, options: Options, data: PathBuf) -> Result<Arc<A
     warn_of_other_address(&authorities, &options.addresses.relying);
     let kept = in_step::check(store, &authorities, &folder).await?;
     let (profiles, policies) = authority::profiles(store, &authorities).await?;
+    if options.sends_mail {
+        store.send_notices();
+    }
     let app = Arc::new(App {
         store: store.clone(),
         authorities,
@@ -117,6 +122,7 @@ async fn open_on(store: &Store, options: Options, data: PathBuf) -> Result<Arc<A
         issued_lately: IssuedLately::default(),
         tls: TlsCredential::default(),
         outbox_key: OnceCell::new(),
+        sends_mail: options.sends_mail,
         health: Health::default(),
         audit_check: AuditCheck::default(),
     });

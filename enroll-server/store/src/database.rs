@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use enroll_server_files::Access;
@@ -17,7 +18,7 @@ use crate::pool::{first, pool};
 use crate::postgres;
 use crate::reader::ReadPool;
 use crate::sqlite;
-use crate::transaction::Transaction;
+use crate::transaction::{Notices, Transaction};
 use crate::writing::{self, Failure, Kept, Try, Work};
 
 /// Connections to one PostgreSQL from one server, and readers of one SQLite file.
@@ -47,6 +48,8 @@ struct Inner {
     write_failed: Notify,
     /// Something is to be sent to others.
     to_send: Notify,
+    /// Holders are told by mail what happens to their phones.
+    sends_notices: AtomicBool,
 }
 
 impl Store {
@@ -168,6 +171,7 @@ impl Store {
                 file,
                 write_failed: Notify::new(),
                 to_send: Notify::new(),
+                sends_notices: AtomicBool::new(false),
             }),
         }
     }
@@ -264,7 +268,13 @@ impl Store {
     }
 
     async fn stored(&self, limit: Duration, work: &mut dyn Try) -> Result<(), Failure> {
-        let stored = writing::store(&self.inner.writer, self.inner.kind, limit, work).await;
+        let notices = if self.inner.sends_notices.load(Ordering::Relaxed) {
+            Notices::Sent
+        } else {
+            Notices::None
+        };
+        let (writer, kind) = (&self.inner.writer, self.inner.kind);
+        let stored = writing::store(writer, kind, notices, limit, work).await;
         match stored {
             Ok(true) => self.inner.to_send.notify_one(),
             Err(failure) => {
@@ -276,6 +286,11 @@ impl Store {
             Ok(false) => {}
         }
         Ok(())
+    }
+
+    /// Has holders told by mail, from now on, what happens to their phones.
+    pub fn send_notices(&self) {
+        self.inner.sends_notices.store(true, Ordering::Relaxed);
     }
 
     /// Waits until a write fails for a reason that lies in the database.

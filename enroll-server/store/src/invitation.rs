@@ -16,7 +16,7 @@ macro_rules! invitation_columns {
     () => {
         "i.id, i.holder_id, i.profile, i.policy_version, i.token_hash, i.state, i.created, \
          i.created_by, i.expires, i.used_at, i.cancelled_at, i.phone_id, i.request_digest, \
-         i.lease_until"
+         i.lease_until, i.link_seed"
     };
 }
 pub(crate) use invitation_columns;
@@ -32,6 +32,8 @@ pub struct Invitation {
     pub policy: PolicyName,
     /// The version of the policy.
     pub policy_version: i64,
+    /// What its token is made of, with a key that the database has encrypted; none if its token is nothing but random.
+    pub link_seed: Option<String>,
     /// SHA-256 of the token.
     pub token_hash: String,
     /// What has become of it, but for expiry: see [`Invitation::state_at`].
@@ -68,7 +70,8 @@ from_row!(Invitation {
     cancelled_at,
     phone_id,
     request_digest,
-    lease_until
+    lease_until,
+    link_seed
 });
 
 impl Invitation {
@@ -110,7 +113,7 @@ from_row!(InvitationSummary {
 pub async fn insert(tx: &mut Transaction, row: &Invitation) -> Result<()> {
     sqlx::query(
         "INSERT INTO invitations (id, holder_id, profile, policy_version, token_hash, state, created, created_by, \
-         expires) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+         expires, link_seed) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
     )
     .bind(&row.id)
     .bind(&row.holder_id)
@@ -121,6 +124,7 @@ pub async fn insert(tx: &mut Transaction, row: &Invitation) -> Result<()> {
     .bind(row.created)
     .bind(&row.created_by)
     .bind(row.expires)
+    .bind(&row.link_seed)
     .execute(tx.connection())
     .await?;
     Ok(())

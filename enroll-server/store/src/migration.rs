@@ -62,6 +62,7 @@ migrations! {
     "0023" "outbox",
     "0024" "second_factor",
     "0025" "language_of_an_account",
+    "0026" "mail",
 }
 
 /// Whoever wants a table that a migration waits for waits behind it, the servers that still run too: it waits less long than

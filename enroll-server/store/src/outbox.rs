@@ -3,7 +3,7 @@
 //!
 //! Whoever sends a row takes it first: of several servers one gets it, for a time that the clock of the database measures.
 
-use enroll_server_model::{DeliveryState, Outcome, Timestamp};
+use enroll_server_model::{DeliveryState, MailKind, Outcome, Timestamp};
 use sqlx::Row as _;
 
 use crate::error::Result;
@@ -11,13 +11,22 @@ use crate::kind::Kind;
 use crate::sql::{Reader, changed_one, from_row};
 use crate::transaction::Transaction;
 
+/// The lane of mails.
+pub const MAIL: &str = "mail";
+
 /// Something that is sent, or was.
 #[derive(Clone, Debug)]
 pub struct Delivery {
     /// Its id, the same at each attempt.
     pub id: String,
-    /// What goes out in one order: the id of a webhook.
+    /// What goes out in one order: the id of a webhook; of mails, which have no order, [`MAIL`].
     pub lane: String,
+    /// An event for a webhook, or the word of a [`MailKind`](enroll_server_model::MailKind).
+    pub kind: String,
+    /// The id of what a mail is about.
+    pub about: String,
+    /// Where a mail goes.
+    pub recipient: String,
     /// The number of the event that it tells of.
     pub sequence: i64,
     /// When it happened.
@@ -41,6 +50,9 @@ pub struct Delivery {
 from_row!(Delivery {
     id,
     lane,
+    kind,
+    about,
+    recipient,
     sequence,
     created,
     state,
@@ -55,7 +67,7 @@ from_row!(Delivery {
 /// The columns of a [`Delivery`], of `outbox o`.
 macro_rules! delivery_columns {
     () => {
-        "o.id, o.lane, o.sequence, o.created, o.state, o.attempts, \
+        "o.id, o.lane, o.kind, o.about, o.recipient, o.sequence, o.created, o.state, o.attempts, \
          o.next_attempt, o.lease, o.settled, o.outcome, o.answer"
     };
 }
@@ -79,6 +91,78 @@ pub async fn first<'e>(on: impl Reader<'e>, lane: &str) -> Result<Option<Deliver
     .bind(lane)
     .fetch_optional(on)
     .await?)
+}
+
+/// The mails whose time it is, but no more than `limit`.
+pub async fn due_mails<'e>(
+    on: impl Reader<'e>,
+    now: Timestamp,
+    limit: i64,
+) -> Result<Vec<Delivery>> {
+    Ok(sqlx::query_as(concat!(
+        "SELECT ",
+        delivery_columns!(),
+        " FROM outbox o WHERE o.lane = 'mail' AND o.state = 'waiting' AND o.next_attempt <= $1 \
+         ORDER BY o.next_attempt LIMIT $2",
+    ))
+    .bind(now)
+    .bind(limit)
+    .fetch_all(on)
+    .await?)
+}
+
+/// The mails about something, newest first.
+pub async fn mails_about<'e>(on: impl Reader<'e>, about: &str) -> Result<Vec<Delivery>> {
+    Ok(sqlx::query_as(concat!(
+        "SELECT ",
+        delivery_columns!(),
+        " FROM outbox o WHERE o.about = $1 AND o.about <> '' ORDER BY o.created DESC, o.id DESC",
+    ))
+    .bind(about)
+    .fetch_all(on)
+    .await?)
+}
+
+/// A mail that is to be sent.
+#[derive(Clone, Debug)]
+pub struct NewMail {
+    /// Its id, in its Message-ID too.
+    pub id: String,
+    /// What it says.
+    pub kind: MailKind,
+    /// The id of what it is about.
+    pub about: String,
+    /// Where it goes.
+    pub recipient: String,
+    /// When it was written.
+    pub created: Timestamp,
+}
+
+/// Adds a mail.
+pub async fn add_mail(tx: &mut Transaction, mail: &NewMail) -> Result<()> {
+    sqlx::query(
+        "INSERT INTO outbox (id, lane, sequence, created, state, next_attempt, kind, about, recipient) \
+         VALUES ($1, 'mail', 0, $2, 'waiting', 0, $3, $4, $5)",
+    )
+    .bind(&mail.id)
+    .bind(mail.created)
+    .bind(mail.kind.as_str())
+    .bind(&mail.about)
+    .bind(&mail.recipient)
+    .execute(tx.connection())
+    .await?;
+    tx.sends();
+    Ok(())
+}
+
+/// Has a mail that waits go to another address.
+pub async fn redirect(tx: &mut Transaction, id: &str, recipient: &str) -> Result<()> {
+    sqlx::query("UPDATE outbox SET recipient = $1 WHERE id = $2")
+        .bind(recipient)
+        .bind(id)
+        .execute(tx.connection())
+        .await?;
+    Ok(())
 }
 
 /// Takes what waits for an attempt, which is called `lease`. Returns whether it could be taken: of several that try at once,

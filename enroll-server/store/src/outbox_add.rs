@@ -19,6 +19,22 @@ pub(crate) async fn add_events(on: &mut sqlx::AnyConnection, first: i64) -> Resu
     Ok(added.rows_affected() > 0)
 }
 
+/// Adds mails for the holders of phones to which something happened that they would notice if it was somebody else's doing, from
+/// the events from `first` on. Returns whether there was one. Their ids are those of the events' places in this audit trail.
+pub(crate) async fn add_notices(on: &mut sqlx::AnyConnection, first: i64) -> Result<bool> {
+    let added = sqlx::query(
+        "INSERT INTO outbox (id, lane, sequence, created, state, next_attempt, kind, about, recipient) \
+         SELECT 'mail-' || substr(e.hash, 1, 32), 'mail', e.sequence, e.at, 'waiting', 0, e.kind, p.id, h.email \
+         FROM audit_events e JOIN phones p ON p.id = e.object_id JOIN holders h ON h.id = p.holder_id \
+         WHERE e.sequence >= $1 AND e.kind IN ('phone-enrolled', 'phone-suspended', 'phone-revoked') \
+         AND h.email <> ''",
+    )
+    .bind(first)
+    .execute(on)
+    .await?;
+    Ok(added.rows_affected() > 0)
+}
+
 /// Removes what was sent or is to be sent to a webhook that the transaction at hand removes: also what another one added
 /// meanwhile, which is over by now.
 pub(crate) async fn remove_lane(on: &mut sqlx::AnyConnection, lane: &str) -> Result<()> {

@@ -9,6 +9,15 @@ use crate::kind::Kind;
 use crate::link::Link;
 use crate::{audit, outbox_add};
 
+/// Whether holders are told by mail what happens to their phones.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Notices {
+    /// They are.
+    Sent,
+    /// There is nobody who sends them.
+    None,
+}
+
 /// One transaction that writes. Only [`Store::write`](crate::Store::write) and `write_at_length` make one, and every
 /// function that writes takes one: nothing is written without its audit events, or outside of a transaction.
 ///
@@ -22,17 +31,19 @@ pub struct Transaction {
     sends: bool,
     /// A lane of the outbox that is not there any more.
     removed_lane: Option<String>,
+    notices: Notices,
     is_over: bool,
 }
 
 impl Transaction {
     /// Begins a transaction.
-    pub(crate) async fn begin(connection: Link, kind: Kind) -> Result<Self> {
+    pub(crate) async fn begin(connection: Link, kind: Kind, notices: Notices) -> Result<Self> {
         let mut transaction = Self {
             connection,
             events: Vec::new(),
             sends: false,
             removed_lane: None,
+            notices,
             is_over: false,
         };
         let begin = match kind {
@@ -80,6 +91,11 @@ impl Transaction {
         }
         if let Some(first) = first
             && outbox_add::add_events(&mut self.connection, first).await?
+        {
+            self.sends = true;
+        }
+        if let (Some(first), Notices::Sent) = (first, self.notices)
+            && outbox_add::add_notices(&mut self.connection, first).await?
         {
             self.sends = true;
         }

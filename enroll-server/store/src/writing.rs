@@ -14,7 +14,7 @@ use crate::error::{Result, StoreError, WorkError};
 use crate::kind::Kind;
 use crate::link::Link;
 use crate::nature::Nature;
-use crate::transaction::Transaction;
+use crate::transaction::{Notices, Transaction};
 
 /// How often work is tried in all that the database undoes for the sake of another.
 const TRIES: u32 = 5;
@@ -109,11 +109,12 @@ impl From<StoreError> for Failure {
 pub(crate) async fn store(
     writer: &AnyPool,
     kind: Kind,
+    notices: Notices,
     limit: Duration,
     work: &mut dyn Try,
 ) -> Result<bool, Failure> {
     let tried = async {
-        let mut stored = attempt(Link::pooled(writer, kind).await, kind, work).await;
+        let mut stored = attempt(Link::pooled(writer, kind).await, kind, notices, work).await;
         for earlier in 0..TRIES - 1 {
             let undone = stored.as_ref().err().and_then(Failure::nature);
             if undone != Some(Nature::Passing) {
@@ -125,7 +126,7 @@ pub(crate) async fn store(
                 0 => Link::fresh(writer, kind).await,
                 _ => Link::pooled(writer, kind).await,
             };
-            stored = attempt(link, kind, work).await;
+            stored = attempt(link, kind, notices, work).await;
         }
         stored
     };
@@ -137,9 +138,11 @@ pub(crate) async fn store(
 async fn attempt(
     link: sqlx::Result<Link>,
     kind: Kind,
+    notices: Notices,
     work: &mut dyn Try,
 ) -> Result<bool, Failure> {
-    let mut transaction = Transaction::begin(link.map_err(StoreError::from)?, kind).await?;
+    let link = link.map_err(StoreError::from)?;
+    let mut transaction = Transaction::begin(link, kind, notices).await?;
     match work.once(&mut transaction).await {
         Ok(()) => Ok(transaction.commit().await?),
         Err(nature) => {

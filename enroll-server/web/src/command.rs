@@ -28,7 +28,7 @@ use crate::config::{Arguments, AuditCommand, Command, ServeArguments, StorageArg
 use crate::fetch;
 use crate::secret::{CA_PASSPHRASE, credentials_folder};
 use crate::server::{Listeners, ServeError, Server};
-use crate::{administrator, backup, service_manager};
+use crate::{administrator, backup, mail_test, service_manager};
 
 /// Runs the command that the arguments ask for.
 pub fn main() -> ExitCode {
@@ -64,7 +64,12 @@ fn run(mut arguments: Arguments) -> Result<ExitCode, ServeError> {
         storage.find_database(credentials.as_deref())?;
     }
     match arguments.command {
-        Command::Serve(options) => {
+        Command::MailTest { address, mut mail } => {
+            mail.find_password(credentials.as_deref())?;
+            block_on(mail_test::run(&mail, &address))
+        }
+        Command::Serve(mut options) => {
+            options.mail.find_password(credentials.as_deref())?;
             let passphrase = passphrase(&options, credentials.as_deref())?;
             // Of ports that only root can listen on.
             let listeners = match Listeners::handed_over()? {

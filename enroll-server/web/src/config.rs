@@ -14,11 +14,16 @@ use enroll_server_model::Role;
 use crate::help;
 use crate::host_name::host_name;
 use crate::listener::Network;
+use crate::mail_options::MailArguments;
 use crate::public_url::{PublicUrl, portal_url, relying_url};
 use crate::secret::{self, SecretError};
 
 /// Environment variables of the program that are no option's.
-pub const VARIABLES_ALONE: [&str; 2] = ["TAPCARD_CA_PASSPHRASE", "TAPCARD_LOG"];
+pub const VARIABLES_ALONE: [&str; 3] = [
+    "TAPCARD_CA_PASSPHRASE",
+    "TAPCARD_MAIL_PASSWORD",
+    "TAPCARD_LOG",
+];
 
 /// The enrollment service of Tapcard: issues, tracks and revokes the certificates of phones.
 ///
@@ -78,6 +83,15 @@ pub enum Command {
         /// Where everything is kept.
         #[command(flatten)]
         storage: StorageArguments,
+    },
+    /// Send a mail, and say what the mail server answers: with the settings of the server, before people are invited by mail.
+    #[command(after_help = help::MAIL_TEST)]
+    MailTest {
+        /// Where it goes.
+        address: String,
+        /// How mail is sent.
+        #[command(flatten)]
+        mail: MailArguments,
     },
     /// Print a completion script for a shell.
     Completions {
@@ -217,7 +231,7 @@ impl Command {
             | Self::Backup { storage, .. }
             | Self::Restore { storage, .. } => Some(storage),
             Self::Administrator(command) => Some(command.storage_mut()),
-            Self::Completions { .. } => None,
+            Self::MailTest { .. } | Self::Completions { .. } => None,
         }
     }
 }
@@ -356,6 +370,10 @@ pub struct ServeArguments {
         value_delimiter = ','
     )]
     pub webhook_networks: Vec<Network>,
+
+    /// How mail is sent.
+    #[command(flatten)]
+    pub mail: MailArguments,
 
     /// The organisation's name, in the names of its authorities. Fixed at the first start.
     #[arg(long, env = "TAPCARD_ORGANISATION", default_value = "Tapcard", value_parser = organisation)]

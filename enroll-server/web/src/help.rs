@@ -82,6 +82,14 @@ pub const PASSWORD: &str = "Examples:
 
 Exit status: 0 when the password is set, 1 when not, 2 for invalid arguments.";
 
+/// Of `mail-test`.
+pub const MAIL_TEST: &str = "Examples:
+  enroll-server mail-test robin@example.org --mail-server mail.example.org --mail-user tapcard \\
+      --mail-password-file /etc/tapcard/mail-password --mail-from 'Example Ltd <smartcards@example.org>'
+      Sends a mail to Robin.
+
+Exit status: 0 when the mail server has taken it, 1 when not, 2 for invalid arguments.";
+
 /// Of `backup`.
 pub const BACKUP: &str = "Examples:
   enroll-server backup /backup/2026-11-26

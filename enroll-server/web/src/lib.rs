@@ -20,6 +20,8 @@ mod help;
 mod host;
 pub mod host_name;
 pub mod listener;
+pub mod mail_options;
+mod mail_test;
 pub mod outward;
 pub mod portal;
 pub mod public_url;

@@ -98,6 +98,7 @@ pub const ROUTES: &[Route] = routes! {
     Portal  get  "/invitations/{id}/status"               Everyone       invitations::show::status;
     Portal  get  "/invitations/{id}/cancel"               Officers       invitations::cancel::ask;
     Portal  post "/invitations/{id}/cancel"               Officers       invitations::cancel::cancel;
+    Portal  post "/invitations/{id}/mail"                 Officers       invitations::mail::send;
     Portal  get  "/holders"                               Everyone       holder::list::show;
     Portal  get  "/holders.csv"                          Everyone       holder::list::file;
     Portal  post "/holders/selection"                     Officers       holder::list::choose;

@@ -36,6 +36,14 @@ pub const CA_PASSPHRASE: Secret = Secret {
     credential: "tapcard.ca-passphrase",
 };
 
+/// What the server signs in with at the mail server.
+pub const MAIL_PASSWORD: Secret = Secret {
+    words: "the password of the mail server",
+    value: "TAPCARD_MAIL_PASSWORD",
+    file: "--mail-password-file (TAPCARD_MAIL_PASSWORD_FILE)",
+    credential: "tapcard.mail-password",
+};
+
 /// Why a secret is not to be had.
 #[derive(Debug, thiserror::Error)]
 pub enum SecretError {

@@ -17,7 +17,8 @@ use enroll_server_service::{Addresses, App, jobs};
 use crate::config::ServeArguments;
 use crate::host_name::is_of_this_machine;
 use crate::listener::{Limits, Listener, ListenerError, Proxies, raise_descriptors};
-use crate::outward::{self, Outward};
+use crate::mail_options::MailError;
+use crate::outward::{self, Mailer, Outward};
 use crate::public_url::{PublicUrl, Scheme};
 use crate::router;
 use crate::secret::SecretError;
@@ -67,6 +68,9 @@ pub enum ServeError {
     /// A backup or a restore.
     #[error(transparent)]
     Backup(#[from] BackupError),
+    /// How mail is sent.
+    #[error(transparent)]
+    Mail(#[from] MailError),
     /// TLS to others.
     #[error(transparent)]
     Tls(#[from] rustls::Error),
@@ -159,6 +163,10 @@ impl Server {
     ) -> Result<Self, ServeError> {
         let Listeners { https, http } = listeners;
         let addresses = addresses(options, &https, &http)?;
+        let mailer = match options.mail.settings()? {
+            Some(settings) => Some(Mailer::new(settings, &addresses.host)?),
+            None => None,
+        };
 
         let (app, lock) = start::open(Options {
             data: options.storage.data.clone(),
@@ -167,6 +175,7 @@ impl Server {
             addresses,
             passphrase,
             clock,
+            sends_mail: mailer.is_some(),
             accept_clock: options.accept_clock,
         })
         .await?;
@@ -180,7 +189,7 @@ impl Server {
                 Limits::http().within(descriptors),
             ),
             proxies: Arc::new(Proxies::new(options.trusted_proxies.clone())),
-            outward: Arc::new(Outward::new(&options.webhook_networks)?),
+            outward: Arc::new(Outward::new(&options.webhook_networks, mailer)?),
             lock: Arc::new(lock),
         })
     }

@@ -126,6 +126,10 @@ event-holder-taken-back = Person wieder aufgenommen
 event-holder-let-go = Person ausgeschieden
 # $name
 event-invitation-created = { $name } eingeladen
+# $name, $email
+event-invitation-mailed = Einladung für { $name } an { $email } gesendet
+# $name, $email
+event-invitation-reminded = Erinnerung für { $name } an { $email } gesendet
 event-invitation-cancelled = Einladung zurückgezogen
 event-invitation-used = Einladung verwendet
 # $name

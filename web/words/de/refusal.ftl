@@ -78,6 +78,8 @@ refused-password-link-expired = Dieser Link wurde nicht rechtzeitig verwendet. B
 refused-password-link-replaced = Inzwischen gibt es einen neueren Link oder ein anderes Passwort, oder das Konto ist deaktiviert. Wenden Sie sich an die Administration.
 refused-no-administrator = Das dürfen Sie nicht mehr: Jemand hat Ihre Rolle geändert oder Ihr Konto deaktiviert.
 refused-webhook-state = Das hat schon jemand getan.
+refused-mailed-lately = Es wurde gerade erst per E-Mail gesendet. Warten Sie fünf Minuten, bevor Sie es erneut senden.
+refused-no-mail = Es kann nicht per E-Mail gesendet werden: Als die Einladung erstellt wurde, war kein Mailserver eingerichtet, oder jetzt ist keiner eingerichtet.
 refused-being-sent = Es wird gerade gesendet. Sehen Sie in einer Minute wieder nach.
 refused-not-signed = Dieses Zertifikat ist verzeichnet, aber noch nicht signiert. Sehen Sie in einer Minute wieder nach.
 

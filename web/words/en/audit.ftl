@@ -126,6 +126,10 @@ event-holder-taken-back = Holder taken back
 event-holder-let-go = Holder let go
 # $name
 event-invitation-created = { $name } invited
+# $name, $email
+event-invitation-mailed = Invitation for { $name } sent to { $email }
+# $name, $email
+event-invitation-reminded = Reminder for { $name } sent to { $email }
 event-invitation-cancelled = Invitation cancelled
 event-invitation-used = Invitation used
 # $name

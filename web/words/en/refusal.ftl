@@ -78,6 +78,8 @@ refused-password-link-expired = This link was not used in time. Ask an administr
 refused-password-link-replaced = There is a newer link or another password since, or the account is disabled. Ask an administrator.
 refused-no-administrator = You may not do this any more: somebody has changed your role or disabled your account.
 refused-webhook-state = Somebody has done that already.
+refused-mailed-lately = It was sent by mail a moment ago. Wait five minutes before you send it again.
+refused-no-mail = It cannot be sent by mail: the invitation was made when no mail server was set up, or none is set up now.
 refused-being-sent = It is being sent at this moment. Look again in a minute.
 refused-not-signed = This certificate is on record but not signed yet. Look again in a minute.
 

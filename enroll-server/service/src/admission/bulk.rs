@@ -10,6 +10,7 @@ use enroll_server_model::Actor;
 use enroll_server_store::{StoreError, WorkError, selection};
 
 use super::invitation::{self, Invited, NewInvitation, Prepared};
+use super::mailing::ByMail;
 use crate::app::App;
 use crate::error::{Error, Result};
 use crate::person::{SharedMail, SystemAccount};
@@ -74,7 +75,7 @@ pub async fn look(
     policy: &Arc<EnrollmentPolicy>,
     actor: &Actor,
 ) -> Result<Vec<(usize, Error)>> {
-    match invite_in(app, guests, policy, actor, Mode::Look).await {
+    match invite_in(app, guests, policy, ByMail::No, actor, Mode::Look).await {
         Err(Refusal::Guests(refused)) => Ok(refused),
         Err(Refusal::Failed(error)) => Err(error),
         Err(Refusal::OnlyLooked) | Ok(_) => Ok(Vec::new()),
@@ -89,17 +90,19 @@ pub async fn invite_all(
     app: &App,
     guests: &[Guest],
     policy: &Arc<EnrollmentPolicy>,
+    by_mail: ByMail,
     selection: &str,
     actor: &Actor,
 ) -> Result<Vec<Invited>, Refusal> {
     let mode = Mode::Do(selection.to_owned());
-    invite_in(app, guests, policy, actor, mode).await
+    invite_in(app, guests, policy, by_mail, actor, mode).await
 }
 
 async fn invite_in(
     app: &App,
     guests: &[Guest],
     policy: &Arc<EnrollmentPolicy>,
+    by_mail: ByMail,
     actor: &Actor,
     mode: Mode,
 ) -> Result<Vec<Invited>, Refusal> {
@@ -113,8 +116,9 @@ async fn invite_in(
             system_account: SystemAccount::Refuse,
             shared_mail: SharedMail::Refuse,
             policy: policy.clone(),
+            by_mail,
         };
-        match invitation::prepare(app, new, actor) {
+        match invitation::prepare(app, new, actor).await {
             Ok(one) => prepared.push((place, one)),
             Err(error @ Error::InvalidField { .. }) => refused.push((place, error)),
             Err(error) => return Err(error.into()),

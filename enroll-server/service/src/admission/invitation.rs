@@ -10,16 +10,19 @@ use enroll_server_ca::profile::enrollment::EnrollmentPolicy;
 use enroll_server_model::event_detail::{CreatedHolder, SentInvitation};
 use enroll_server_model::random::{self, Token};
 use enroll_server_model::{
-    Actor, ClientNetwork, Event, HolderState, InvitationState, NewEvent, StoredState, Timestamp,
+    Actor, ClientNetwork, Event, HolderState, InvitationState, MailKind, NewEvent, StoredState,
+    Timestamp,
 };
 use enroll_server_store::Transaction;
 use enroll_server_store::holder::{self, Holder};
 use enroll_server_store::invitation::{self, Invitation};
 
+use super::mailing::{self, ByMail};
 use crate::app::App;
 use crate::cancellation;
 use crate::error::{Error, Result};
 use crate::holder::{check_account, check_mail, is_same_mail, username_taken};
+use crate::outbox::key;
 use crate::person::{Person, SharedMail, SystemAccount};
 use crate::rate_limit;
 use crate::refusal::{Conflict, Field, FieldFlaw, Object};
@@ -46,6 +49,8 @@ pub struct NewInvitation {
     pub shared_mail: SharedMail,
     /// Which keys the phone is asked to make: a policy that is in force.
     pub policy: Arc<EnrollmentPolicy>,
+    /// Whether the link is sent to the mail address.
+    pub by_mail: ByMail,
 }
 
 /// An invitation just made. Its token is known now and never again.
@@ -67,6 +72,7 @@ pub(super) struct Prepared {
     token: Token,
     accepted: SystemAccount,
     shared_mail: SharedMail,
+    by_mail: ByMail,
 }
 
 /// Invites a holder, who is added if their UPN is new.
@@ -74,7 +80,7 @@ pub(super) struct Prepared {
 /// # Errors
 /// [`Error::InvalidField`] for a name that cannot be, or a UPN that is another person's.
 pub async fn invite(app: &App, new: NewInvitation, actor: &Actor) -> Result<Invited> {
-    let prepared = prepare(app, new, actor)?;
+    let prepared = prepare(app, new, actor).await?;
     let now = app.clock.now();
     let actor = actor.clone();
     app.store
@@ -86,15 +92,22 @@ pub async fn invite(app: &App, new: NewInvitation, actor: &Actor) -> Result<Invi
 ///
 /// # Errors
 /// [`Error::InvalidField`] for a name that cannot be.
-pub(super) fn prepare(app: &App, new: NewInvitation, actor: &Actor) -> Result<Prepared> {
+pub(super) async fn prepare(app: &App, new: NewInvitation, actor: &Actor) -> Result<Prepared> {
     let person = Person::parse(&new.name, &new.email, &new.upn)?;
-    let token = random::token()?;
+    let id = random::id()?;
+    // Where mail can be sent, it can be asked for later too.
+    let link_seed = app.sends_mail.then(random::id).transpose()?;
+    let token = match &link_seed {
+        Some(seed) => key::key(app).await?.of_invitation(&id, seed),
+        None => random::token()?,
+    };
     let now = app.clock.now();
     Ok(Prepared {
         holder: person.into_holder(random::id()?, now),
         invitation: Invitation {
-            id: random::id()?,
+            id,
             holder_id: String::new(),
+            link_seed,
             policy: new.policy.name.clone(),
             policy_version: new.policy.version,
             token_hash: token.hash(),
@@ -111,6 +124,11 @@ pub(super) fn prepare(app: &App, new: NewInvitation, actor: &Actor) -> Result<Pr
         token,
         accepted: new.system_account,
         shared_mail: new.shared_mail,
+        by_mail: if app.sends_mail {
+            new.by_mail
+        } else {
+            ByMail::No
+        },
     })
 }
 
@@ -130,6 +148,7 @@ pub(super) async fn store(
         token,
         accepted,
         shared_mail,
+        by_mail,
     } = prepared;
     let found = holder::by_username(tx.reader(), &new_holder.username).await?;
     let (holder, is_new) = match found {
@@ -177,6 +196,10 @@ pub(super) async fn store(
             expires: invitation.expires.rfc3339(),
         }),
     ));
+    if by_mail == ByMail::Yes {
+        let kind = MailKind::Invitation;
+        mailing::add(tx, &invitation, &holder, kind, now, actor).await?;
+    }
     Ok(Invited {
         invitation,
         holder,

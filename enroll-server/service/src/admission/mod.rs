@@ -7,3 +7,4 @@ pub mod claim;
 pub mod grant;
 pub mod invitation;
 pub mod invited;
+pub mod mailing;

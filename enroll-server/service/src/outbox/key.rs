@@ -1,4 +1,4 @@
-//! What secrets for others are made with: those of webhooks. They are made of a key and of the id of
+//! What secrets for others are made with: those of webhooks, and the links of invitations that are sent by mail. They are made of a key and of the id of
 //! what they are for, so that no table has them, and a repetition has the same. The key is in the database under the
 //! passphrase of the authorities' keys: several servers share it, and a backup without the passphrase does not tell it.
 
@@ -23,7 +23,7 @@ async fn read_or_make(app: &App) -> Result<OutboxKey> {
         }
         if sealed.is_some() {
             tracing::error!(
-                "the passphrase of the keys is another one than before: the secrets of all webhooks change: remove each webhook, and add it again"
+                "the passphrase of the keys is another one than before: the secrets of all webhooks change (remove each webhook, and add it again), and no mail has the link of an earlier invitation"
             );
         }
         let passphrase = app.passphrase.clone();

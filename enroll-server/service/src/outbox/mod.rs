@@ -2,6 +2,7 @@
 //! other side has taken it, so at least once, and always with the same id.
 
 pub(crate) mod key;
+pub mod mail;
 pub(crate) mod outbox_key;
 mod schedule;
 pub mod webhook;
@@ -9,8 +10,8 @@ pub mod webhook;
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use enroll_server_model::{DeliveryState, Outcome, Timestamp, random};
-use enroll_server_store::outbox::{self, Settlement};
+use enroll_server_model::{DeliveryState, MailKind, Outcome, Timestamp, random};
+use enroll_server_store::outbox::{self, Delivery, Settlement};
 use enroll_server_store::{StoreError, Transaction};
 
 use crate::app::App;
@@ -26,6 +27,18 @@ pub const KEPT: Duration = Duration::from_secs(30 * 24 * 60 * 60);
 /// Most characters of an answer that are kept.
 pub const LONGEST_ANSWER: usize = 200;
 
+/// Most mails that are looked at together.
+const MAILS_AT_ONCE: i64 = 16;
+
+/// Where one thing is sent after the other.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Lane {
+    /// The events for the webhook with this id.
+    Webhook(String),
+    /// The one mail with this id.
+    Mail(String),
+}
+
 /// An attempt to send something, which nobody else begins meanwhile.
 #[derive(Debug)]
 pub struct Attempt {
@@ -33,8 +46,7 @@ pub struct Attempt {
     lease: String,
     number: i64,
     created: Timestamp,
-    /// In which lane it is: the next one there is not begun before this one has ended.
-    pub lane: String,
+    lane: Lane,
     /// What is to be sent.
     pub parcel: Parcel,
 }
@@ -44,6 +56,8 @@ pub struct Attempt {
 pub enum Parcel {
     /// An event, to a webhook.
     Event(webhook::Message),
+    /// A mail.
+    Mail(mail::Message),
     /// What it was about is not there any more.
     Nothing,
 }
@@ -73,34 +87,37 @@ pub async fn written(app: &App) {
 }
 
 /// The lanes where it is time for an attempt, but those where one is under way.
-pub async fn due(app: &App, busy: &BTreeSet<String>) -> Result<Vec<String>> {
+pub async fn due(app: &App, busy: &BTreeSet<Lane>) -> Result<Vec<Lane>> {
     let now = now(app).await?;
     let mut due = Vec::new();
+    let on = app.store.reader();
     for webhook in webhook::enabled(app).await? {
-        if busy.contains(&webhook.id) {
-            continue;
-        }
-        let first = outbox::first(app.store.reader(), &webhook.id).await?;
+        let first = outbox::first(on, &webhook.id).await?;
         if first.is_some_and(|first| first.next_attempt <= now) {
-            due.push(webhook.id);
+            due.push(Lane::Webhook(webhook.id));
         }
     }
+    if app.sends_mail {
+        let mails = outbox::due_mails(on, now, MAILS_AT_ONCE).await?;
+        due.extend(mails.into_iter().map(|mail| Lane::Mail(mail.id)));
+    }
+    due.retain(|lane| !busy.contains(lane));
     Ok(due)
 }
 
 /// Begins an attempt in a lane, to be made at once: none if nothing is due there any more, or somebody else has it.
-pub async fn begin_attempt(app: &App, lane: &str) -> Result<Option<Attempt>> {
+pub async fn begin_attempt(app: &App, lane: &Lane) -> Result<Option<Attempt>> {
     let now = now(app).await?;
-    let Some(webhook) = webhook::enabled_one(app, lane).await? else {
-        return Ok(None);
+    let found = match lane {
+        Lane::Webhook(id) => webhook::next(app, id).await?,
+        Lane::Mail(id) => next_mail(app, id).await?,
     };
-    let Some(first) = outbox::first(app.store.reader(), lane).await? else {
+    let Some((first, parcel)) = found else {
         return Ok(None);
     };
     if first.next_attempt > now {
         return Ok(None);
     }
-    let message = webhook::message(app, &webhook, &first).await?;
     let lease = random::id()?;
     let (id, name) = (first.id.clone(), lease.clone());
     let is_taken = app
@@ -114,9 +131,24 @@ pub async fn begin_attempt(app: &App, lane: &str) -> Result<Option<Attempt>> {
         lease,
         number: first.attempts + 1,
         created: first.created,
-        lane: first.lane,
-        parcel: message.map_or(Parcel::Nothing, Parcel::Event),
+        lane: lane.clone(),
+        parcel,
     }))
+}
+
+async fn next_mail(app: &App, id: &str) -> Result<Option<(Delivery, Parcel)>> {
+    let Some(delivery) = outbox::by_id(app.store.reader(), id).await? else {
+        return Ok(None);
+    };
+    // A newer server may write more kinds: it sends them.
+    let Ok(kind) = delivery.kind.parse::<MailKind>() else {
+        return Ok(None);
+    };
+    let message = mail::message(app, &delivery, kind).await?;
+    Ok(Some((
+        delivery,
+        message.map_or(Parcel::Nothing, Parcel::Mail),
+    )))
 }
 
 /// Notes how an attempt ended.
@@ -126,7 +158,7 @@ pub async fn settle(app: &App, attempt: Attempt, report: Report) -> Result<()> {
     let dated = app.clock.now();
     let age = dated.since(attempt.created).unwrap_or_default();
     let next = match report.outcome {
-        Outcome::Taken | Outcome::Gone => None,
+        Outcome::Taken | Outcome::Gone | Outcome::Rejected => None,
         Outcome::Refused | Outcome::Unreachable | Outcome::NotAllowed | Outcome::TimedOut => {
             schedule::after(attempt.number, age)?
         }
@@ -152,8 +184,10 @@ pub async fn settle(app: &App, attempt: Attempt, report: Report) -> Result<()> {
         .write::<_, StoreError, _>(move |tx| {
             Box::pin(async move {
                 let is_own = outbox::settle(tx, &id, &lease, &settlement).await?;
-                if is_own && settlement.state == DeliveryState::Failed {
-                    outbox::give_up(tx, &lane, overdue, &settlement).await?;
+                if let (true, DeliveryState::Failed, Lane::Webhook(lane)) =
+                    (is_own, settlement.state, &lane)
+                {
+                    outbox::give_up(tx, lane, overdue, &settlement).await?;
                 }
                 Ok(())
             })

@@ -27,6 +27,13 @@ impl OutboxKey {
         self.made("webhook", id)
     }
 
+    /// The token of an invitation that was made with this seed.
+    pub(crate) fn of_invitation(&self, id: &str, seed: &str) -> Token {
+        Token::from_random(&shortened::<20>(
+            &self.made("invitation", &format!("{id} {seed}")),
+        ))
+    }
+
     /// What a browser has that may show the secret of a webhook.
     pub(crate) fn of_webhooks_page(&self, id: &str) -> Token {
         Token::from_random(&shortened::<20>(&self.made("webhook-page", id)))

@@ -7,12 +7,12 @@ use serde_json::Value;
 
 use enroll_server_model::{ActorKind, EventKind, ObjectKind};
 use enroll_server_store::audit::{self, RecordedEvent};
-use enroll_server_store::outbox::Delivery;
+use enroll_server_store::outbox::{self, Delivery};
 use enroll_server_store::webhook::{self, Webhook};
 
 use crate::app::App;
 use crate::error::Result;
-use crate::outbox::{key, outbox_key};
+use crate::outbox::{Parcel, key, outbox_key};
 
 /// A message to a webhook.
 #[derive(Debug)]
@@ -68,18 +68,24 @@ pub(super) async fn enabled(app: &App) -> Result<Vec<Webhook>> {
     Ok(all)
 }
 
-/// The webhook with this id, if it is told of events.
-pub(super) async fn enabled_one(app: &App, id: &str) -> Result<Option<Webhook>> {
+/// What the webhook with this id is to be sent first, if it is told of events.
+pub(super) async fn next(app: &App, id: &str) -> Result<Option<(Delivery, Parcel)>> {
     let found = webhook::by_id(app.store.reader(), id).await?;
-    Ok(found.filter(|webhook| webhook.disabled.is_none()))
+    let Some(webhook) = found.filter(|webhook| webhook.disabled.is_none()) else {
+        return Ok(None);
+    };
+    let Some(first) = outbox::first(app.store.reader(), id).await? else {
+        return Ok(None);
+    };
+    let message = message(app, &webhook, &first).await?;
+    Ok(Some((
+        first,
+        message.map_or(Parcel::Nothing, Parcel::Event),
+    )))
 }
 
 /// What a webhook is to be sent now; none if the event is not there any more.
-pub(super) async fn message(
-    app: &App,
-    webhook: &Webhook,
-    delivery: &Delivery,
-) -> Result<Option<Message>> {
+async fn message(app: &App, webhook: &Webhook, delivery: &Delivery) -> Result<Option<Message>> {
     let Some(event) = audit::by_sequence(app.store.reader(), delivery.sequence).await? else {
         return Ok(None);
     };

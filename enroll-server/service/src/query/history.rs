@@ -191,6 +191,8 @@ fn whole_of(event: &RecordedEvent, all: &[EventSummary]) -> Option<i64> {
         | Event::SignInRefused(_)
         | Event::SignOut(_)
         | Event::InvitationCreated(_)
+        | Event::InvitationMailed(_)
+        | Event::InvitationReminded(_)
         | Event::HolderEdited(_)
         | Event::HolderRemoved(_)
         | Event::HolderSuspended(_)

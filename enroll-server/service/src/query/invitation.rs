@@ -1,11 +1,13 @@
 //! An invitation as administrators see it.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use enroll_server_ca::profile::enrollment::EnrollmentPolicy;
-use enroll_server_model::CertificateState;
+use enroll_server_model::{CertificateState, InvitationState};
 use enroll_server_store::holder::{self, Holder};
 use enroll_server_store::invitation::{self, Invitation, InvitationSummary};
+use enroll_server_store::outbox::{self, Delivery};
 use enroll_server_store::{certificate, phone};
 
 use crate::app::App;
@@ -41,6 +43,8 @@ pub struct InvitationView {
     pub policy: Option<Arc<EnrollmentPolicy>>,
     /// The phone that was enrolled with it.
     pub phone: Option<EnrolledPhone>,
+    /// The mails about it, newest first.
+    pub mails: Vec<Delivery>,
 }
 
 /// The invitation with this id.
@@ -58,11 +62,30 @@ pub async fn invitation(app: &App, id: &str) -> Result<InvitationView> {
         ..
     } = &summary.invitation;
     let policy = app.policies.version(policy, *policy_version).cloned();
+    let mails = outbox::mails_about(app.store.reader(), id).await?;
     Ok(InvitationView {
+        mails,
         summary,
         policy,
         phone,
     })
+}
+
+/// The newest mail about each invitation that can be used.
+pub async fn latest_mails(
+    app: &App,
+    invitations: &[InvitationSummary],
+) -> Result<HashMap<String, Delivery>> {
+    let mut latest = HashMap::new();
+    let now = app.clock.now();
+    let open = invitations.iter().map(|summary| &summary.invitation);
+    for invitation in open.filter(|one| one.state_at(now) == InvitationState::Pending) {
+        let mails = outbox::mails_about(app.store.reader(), &invitation.id).await?;
+        if let Some(mail) = mails.into_iter().next() {
+            latest.insert(invitation.id.clone(), mail);
+        }
+    }
+    Ok(latest)
 }
 
 /// Where the invitation with this id stands.

@@ -21,6 +21,7 @@ pub use history::Deed;
 pub use holder::{HolderView, OutdatedCertificate, holder, holder_name};
 pub use invitation::{
     EnrolledPhone, InvitationStatus, InvitationView, invitation, invitation_status, invited_before,
+    latest_mails,
 };
 pub use list::{
     certificates, deeds, ending_soon, events, holders, holders_with, invitations, invitations_with,

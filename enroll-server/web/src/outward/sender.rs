@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use tokio_rustls::TlsConnector;
 
+use super::mail::Mailer;
 use crate::listener::Network;
 
 /// How things are sent.
@@ -12,6 +13,8 @@ pub struct Outward {
     /// Networks of this organisation that webhooks may be in.
     pub(super) networks: Vec<Network>,
     pub(super) tls: TlsConnector,
+    /// None where no mail is sent.
+    pub(super) mailer: Option<Arc<Mailer>>,
 }
 
 impl std::fmt::Debug for Outward {
@@ -25,8 +28,9 @@ impl Outward {
     ///
     /// # Errors
     /// If the protocol versions of TLS cannot be had.
-    pub fn new(networks: &[Network]) -> Result<Self, rustls::Error> {
+    pub fn new(networks: &[Network], mailer: Option<Mailer>) -> Result<Self, rustls::Error> {
         Ok(Self {
+            mailer: mailer.map(Arc::new),
             networks: networks.to_vec(),
             tls: TlsConnector::from(Arc::new(tls()?)),
         })

@@ -10,10 +10,11 @@ use tokio_util::sync::CancellationToken;
 
 use enroll_server_model::Outcome;
 use enroll_server_service::App;
-use enroll_server_service::outbox::{self, ATTEMPT, Parcel, Report};
+use enroll_server_service::outbox::{self, ATTEMPT, Lane, Parcel, Report};
 
 use super::sender::Outward;
 use super::webhook;
+use crate::words::Words;
 
 /// After how long it is looked again for what is to be sent.
 const PERIOD: Duration = Duration::from_secs(2);
@@ -71,8 +72,8 @@ async fn pass(
 /// What is being sent.
 #[derive(Default)]
 struct UnderWay {
-    tasks: JoinSet<(String, bool)>,
-    lanes: BTreeSet<String>,
+    tasks: JoinSet<(Lane, bool)>,
+    lanes: BTreeSet<Lane>,
 }
 
 impl UnderWay {
@@ -80,7 +81,7 @@ impl UnderWay {
         self.lanes.len() >= AT_ONCE
     }
 
-    fn begin(&mut self, app: Arc<App>, outward: Arc<Outward>, lane: String) {
+    fn begin(&mut self, app: Arc<App>, outward: Arc<Outward>, lane: Lane) {
         self.lanes.insert(lane.clone());
         self.tasks.spawn(async move {
             let was_made = make(&app, &outward, &lane).await;
@@ -114,7 +115,7 @@ impl UnderWay {
 
 /// Makes an attempt in a lane, and notes how it ended. Returns whether there was one to make. It is taken when it can be made:
 /// others would take what waits here for longer than its lease.
-async fn make(app: &App, outward: &Outward, lane: &str) -> bool {
+async fn make(app: &App, outward: &Outward, lane: &Lane) -> bool {
     let mut attempt = match outbox::begin_attempt(app, lane).await {
         Ok(Some(attempt)) => attempt,
         Ok(None) => return false,
@@ -124,7 +125,7 @@ async fn make(app: &App, outward: &Outward, lane: &str) -> bool {
         }
     };
     let parcel = std::mem::replace(&mut attempt.parcel, Parcel::Nothing);
-    let sent = timeout(ATTEMPT, send(outward, parcel)).await;
+    let sent = timeout(ATTEMPT, send(app, outward, parcel)).await;
     let report = sent.unwrap_or_else(|_| Report {
         outcome: Outcome::TimedOut,
         answer: String::new(),
@@ -136,10 +137,15 @@ async fn make(app: &App, outward: &Outward, lane: &str) -> bool {
     true
 }
 
-async fn send(outward: &Outward, parcel: Parcel) -> Report {
-    match parcel {
-        Parcel::Event(message) => webhook::send(outward, message).await,
-        Parcel::Nothing => Report {
+async fn send(app: &App, outward: &Outward, parcel: Parcel) -> Report {
+    match (parcel, &outward.mailer) {
+        (Parcel::Event(message), _) => webhook::send(outward, message).await,
+        (Parcel::Mail(mail), Some(mailer)) => {
+            // The language that its reader chose, once holders have one.
+            let words = Words::english();
+            mailer.send(words, &app.organisation, &mail).await
+        }
+        (Parcel::Mail(_) | Parcel::Nothing, _) => Report {
             outcome: Outcome::Gone,
             answer: String::new(),
         },

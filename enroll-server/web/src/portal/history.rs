@@ -156,7 +156,12 @@ fn subject(words: Words, summary: &EventSummary) -> Option<Text> {
     let holder = summary.holder_name.clone();
     match (summary.event.kind, phone, holder) {
         // Their sentences have the name already.
-        (EventKind::InvitationCreated, ..) => None,
+        (
+            EventKind::InvitationCreated
+            | EventKind::InvitationMailed
+            | EventKind::InvitationReminded,
+            ..,
+        ) => None,
         (EventKind::PhoneEnrolled, _, holder) => holder.as_deref().map(alone),
         (_, Some(phone), Some(holder)) => Some(words.phone_of_holder(&phone, &holder)),
         (_, phone, holder) => phone.or(holder).as_deref().map(alone),
@@ -234,6 +239,12 @@ pub(super) fn sentence(words: Words, event: &Event) -> Text {
         Event::HolderEdited(edited) => words.event_holder_edited(&edited.after.name),
         Event::HolderRemoved(removed) => words.event_holder_removed(&removed.holder.name),
         Event::InvitationCreated(created) => words.event_invitation_created(&created.name),
+        Event::InvitationMailed(mailed) => {
+            words.event_invitation_mailed(&mailed.name, &mailed.email)
+        }
+        Event::InvitationReminded(mailed) => {
+            words.event_invitation_reminded(&mailed.name, &mailed.email)
+        }
         Event::InvitationCancelled(_) => words.event_invitation_cancelled(),
         Event::InvitationUsed(_) => words.event_invitation_used(),
         Event::PhoneEnrolled(enrolled) if enrolled.again => {
@@ -440,6 +451,8 @@ fn detail(words: Words, event: &Event) -> String {
         | Event::SignInRefused(_)
         | Event::SignOut(_)
         | Event::InvitationCancelled(_)
+        | Event::InvitationMailed(_)
+        | Event::InvitationReminded(_)
         | Event::InvitationUsed(_)
         | Event::HolderTakenBack(_)
         | Event::PhoneWiped(_)

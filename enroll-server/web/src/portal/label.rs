@@ -101,6 +101,8 @@ pub fn event_kind(words: Words, kind: EventKind) -> Text {
         EventKind::HolderTakenBack => words.kind_holder_taken_back(),
         EventKind::HolderLetGo => words.kind_holder_let_go(),
         EventKind::InvitationCreated => words.kind_invitation_created(),
+        EventKind::InvitationMailed => words.kind_invitation_mailed(),
+        EventKind::InvitationReminded => words.kind_invitation_reminded(),
         EventKind::InvitationCancelled => words.kind_invitation_cancelled(),
         EventKind::InvitationUsed => words.kind_invitation_used(),
         EventKind::PhoneEnrolled => words.kind_phone_enrolled(),
@@ -172,11 +174,31 @@ pub fn outcome(words: Words, delivery: &Delivery) -> Text {
     match delivery.outcome {
         None => Text::default(),
         Some(Outcome::Taken) => words.outcome_taken(answer),
-        Some(Outcome::Refused) => words.outcome_refused(answer),
+        Some(Outcome::Refused | Outcome::Rejected) => words.outcome_refused(answer),
         Some(Outcome::Unreachable) => words.outcome_unreachable(answer),
         Some(Outcome::NotAllowed) => words.outcome_not_allowed(answer),
         Some(Outcome::TimedOut) => words.outcome_timed_out(),
         Some(Outcome::Gone) => words.outcome_gone(),
+    }
+}
+
+/// What became of a mail.
+#[must_use]
+pub fn mail_tag(words: Words, mail: &Delivery) -> Tag {
+    match mail.state {
+        DeliveryState::Waiting => Tag::new(Tone::Info, Icon::Clock, words.mail_waiting()),
+        DeliveryState::Delivered => Tag::new(Tone::Good, Icon::Check, words.mail_delivered()),
+        DeliveryState::Failed => Tag::new(Tone::Bad, Icon::Warning, words.mail_failed()),
+    }
+}
+
+/// Why a mail has not arrived; empty where it has, or nobody knows yet.
+#[must_use]
+pub fn mail_outcome(words: Words, mail: &Delivery) -> Text {
+    match mail.outcome {
+        Some(Outcome::Taken) => Text::default(),
+        Some(Outcome::Gone) => words.mail_gone(),
+        _ => outcome(words, mail),
     }
 }
 

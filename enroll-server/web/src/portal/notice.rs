@@ -161,6 +161,11 @@ pub enum Notice {
     WebhookEnabled,
     /// A webhook was removed.
     WebhookRemoved,
+    /// An invitation is sent by mail.
+    InvitationMailed {
+        /// Where it goes.
+        email: String,
+    },
     /// Something is sent again.
     SentAgain,
     /// A holder was removed.
@@ -246,6 +251,7 @@ impl Notice {
             Self::WebhookDisabled => words.webhook_disabled_done(),
             Self::WebhookEnabled => words.webhook_enabled_done(),
             Self::WebhookRemoved => words.webhook_removed_done(),
+            Self::InvitationMailed { email } => words.mail_done(email),
             Self::SentAgain => words.delivery_again_done(),
             Self::HolderRemoved { name } => words.remove_done(name),
             Self::CertificateRevoked {

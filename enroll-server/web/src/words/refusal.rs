@@ -139,6 +139,8 @@ impl Words {
             Conflict::LastAdministrator => self.refused_last_administrator(),
             Conflict::NoAdministrator => self.refused_no_administrator(),
             Conflict::WebhookState => self.refused_webhook_state(),
+            Conflict::MailedLately => self.refused_mailed_lately(),
+            Conflict::NoMail => self.refused_no_mail(),
             Conflict::BeingSent => self.refused_being_sent(),
             Conflict::NotSigned => self.refused_not_signed(),
         }

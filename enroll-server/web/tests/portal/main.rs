@@ -21,6 +21,7 @@ mod invitations;
 mod language;
 mod last_resort;
 mod lists;
+mod mail;
 mod pages;
 mod people;
 mod policies;

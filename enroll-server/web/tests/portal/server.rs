@@ -9,6 +9,7 @@ use tempfile::TempDir;
 
 use enroll_server::config::{ServeArguments, StorageArguments};
 use enroll_server::listener::Limits;
+use enroll_server::mail_options::{MailArguments, MailTls};
 use enroll_server::server::Server;
 use enroll_server_ca::passphrase::Passphrase;
 use enroll_server_model::clock::{Clock, ManualClock, SystemClock};
@@ -66,6 +67,7 @@ impl TestServer {
             relying_url: None,
             trusted_proxies: Vec::new(),
             webhook_networks: vec!["127.0.0.0/8".parse().unwrap()],
+            mail: MailArguments::default(),
             organisation: "Example Works".to_owned(),
             accept_clock: false,
         };
@@ -90,6 +92,17 @@ impl TestServer {
         self.app = server.app().clone();
         self.router = enroll_server::router::https(&self.app, &Limits::https());
         self.server = Some(server);
+    }
+
+    /// Starts it once more, with a mail server that nobody reaches: mail waits.
+    pub async fn use_mail(&mut self) {
+        self.options.mail = MailArguments {
+            mail_server: Some("127.0.0.1".to_owned()),
+            mail_tls: MailTls::None,
+            mail_from: Some("cards@example.org".parse().unwrap()),
+            ..MailArguments::default()
+        };
+        self.restart().await;
     }
 
     /// A new server and the browser of its first administrator, signed in.

@@ -103,6 +103,7 @@ async fn the_chain_holds_under_many_writers(fixture: Fixture) {
                     email: format!("p{n}@example.org"),
                     upn: format!("p{n}@example.org"),
                     policy,
+                    by_mail: enroll_server_service::admission::mailing::ByMail::No,
                 };
                 enroll_server_service::admission::invitation::invite(&app, new, &administrator())
                     .await

@@ -398,6 +398,7 @@ async fn the_longest_names_fit(fixture: Fixture) {
         email: format!("{}@{domain}", "m".repeat(64)),
         upn: format!("{}@{domain}", "u".repeat(64)),
         policy: fixture.policy(SeededPolicy::Standard),
+        by_mail: enroll_server_service::admission::mailing::ByMail::No,
     };
     let invited = invitation::invite(fixture.app(), new, &administrator())
         .await

@@ -62,7 +62,7 @@ const GROWING: [&str; 20] = [
 
 /// All indexes but those of primary keys, in the order of their names. One that is gone, and one that nothing needs, is missed
 /// by no other test: some other index has the rows in it, and is walked for them.
-const INDEXES: [&str; 61] = [
+const INDEXES: [&str; 63] = [
     "audit_events_about",
     "audit_events_actor",
     "audit_events_at",
@@ -101,7 +101,9 @@ const INDEXES: [&str; 61] = [
     "invitations_state",
     "known_browsers_administrator",
     "known_browsers_expires",
+    "outbox_about",
     "outbox_lane",
+    "outbox_mail",
     "outbox_next",
     "outbox_settled",
     "outbox_waiting",
@@ -209,6 +211,8 @@ async fn ask_everything(on: &Notes) {
     outbox::first(on, "x").await.unwrap();
     outbox::latest(on, "x", 50).await.unwrap();
     outbox::by_id(on, "x").await.unwrap();
+    outbox::due_mails(on, Timestamp(1), 16).await.unwrap();
+    outbox::mails_about(on, "x").await.unwrap();
     webhook::by_id(on, "x").await.unwrap();
     audit::by_sequence(on, 1).await.unwrap();
     suspension::of(on, ObjectKind::Phone, "x").await.unwrap();

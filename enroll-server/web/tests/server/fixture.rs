@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use enroll_server::config::{ServeArguments, StorageArguments};
 use enroll_server::listener::Limits;
+use enroll_server::mail_options::MailArguments;
 use enroll_server::server::{ServeError, Server};
 use enroll_server_ca::passphrase::Passphrase;
 use enroll_server_ca::profile::enrollment::EnrollmentPolicy;
@@ -84,6 +85,7 @@ impl Fixture {
             relying_url: None,
             trusted_proxies: Vec::new(),
             webhook_networks: vec!["127.0.0.0/8".parse().unwrap()],
+            mail: MailArguments::default(),
             organisation: "Example".to_owned(),
             accept_clock: false,
         };
@@ -164,6 +166,7 @@ impl Fixture {
             email: address.clone(),
             upn: address,
             policy: self.policy(policy),
+            by_mail: enroll_server_service::admission::mailing::ByMail::No,
         };
         invitation::invite(self.app(), new, &administrator()).await
     }

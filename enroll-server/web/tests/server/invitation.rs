@@ -114,6 +114,7 @@ async fn an_account_is_one_person(fixture: Fixture) {
             email: email.to_owned(),
             upn: upn.to_owned(),
             policy: fixture.policy(SeededPolicy::Standard),
+            by_mail: enroll_server_service::admission::mailing::ByMail::No,
         };
         match invitation::invite(fixture.app(), new, &administrator()).await {
             Err(Error::InvalidField { field, .. }) => Some(field),

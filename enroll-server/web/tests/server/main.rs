@@ -26,6 +26,8 @@ mod fixture;
 mod invitation;
 mod listener;
 mod lists;
+mod mail;
+mod mail_server;
 mod names;
 mod ocsp;
 mod own_certificates;

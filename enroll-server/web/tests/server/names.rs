@@ -25,6 +25,7 @@ async fn an_international_domain_is_ascii_in_the_certificate(fixture: Fixture) {
         email: "z&z@münchen.example".to_owned(),
         upn: "zoe@münchen.example".to_owned(),
         policy: fixture.policy(SeededPolicy::Compact),
+        by_mail: enroll_server_service::admission::mailing::ByMail::No,
     };
     let invited = invitation::invite(fixture.app(), new, &administrator())
         .await

@@ -127,6 +127,7 @@ const BACK_TO_THE_FIRST: &[&str] = &[
     "DROP TABLE outbox",
     "DROP TABLE webhooks",
     "ALTER TABLE installation DROP COLUMN outbox_key",
+    "ALTER TABLE invitations DROP COLUMN link_seed",
     "DELETE FROM _sqlx_migrations WHERE version > 1",
 ];
 

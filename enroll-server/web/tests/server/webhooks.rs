@@ -40,7 +40,7 @@ fn send(app: &Arc<App>) -> CancellationToken {
 }
 
 fn send_within(app: &Arc<App>, networks: &[Network]) -> CancellationToken {
-    let outward = Arc::new(Outward::new(networks).unwrap());
+    let outward = Arc::new(Outward::new(networks, None).unwrap());
     let stop = CancellationToken::new();
     tokio::spawn(outward::run(app.clone(), outward, stop.clone()));
     stop

@@ -21,7 +21,7 @@ const WEB: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../web");
 /// Sources whose texts could reach people other than the operator.
 const SOURCES: [&str; 2] = ["src", "../service/src"];
 /// What who starts the server reads: its arguments, and why it does not start.
-const FOR_THE_OPERATOR: [&str; 14] = [
+const FOR_THE_OPERATOR: [&str; 16] = [
     "service/src/backup/error.rs",
     "service/src/backup/restore.rs",
     "service/src/out_of_step.rs",
@@ -32,6 +32,8 @@ const FOR_THE_OPERATOR: [&str; 14] = [
     "src/help.rs",
     "src/host_name.rs",
     "src/command.rs",
+    "src/mail_options.rs",
+    "src/mail_test.rs",
     "src/public_url.rs",
     "src/secret.rs",
     "src/server.rs",

@@ -1,5 +1,6 @@
 //! The list of invitations of every state.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use askama::Template;
@@ -9,7 +10,7 @@ use axum::extract::{Query, State};
 use enroll_server_model::{BulkAct, InvitationState, StoredState, Timestamp};
 use enroll_server_service::App;
 use enroll_server_service::error::Result;
-use enroll_server_service::query::{self, InvitationSummary, Page, Wanted};
+use enroll_server_service::query::{self, Delivery, InvitationSummary, Page, Wanted};
 
 use enroll_server_service::selection::{Chosen, most};
 
@@ -31,6 +32,8 @@ struct Row {
     created: Moment,
     /// Until when it can be used; none of one that was used or cancelled.
     expires: Option<Moment>,
+    /// What became of the latest mail about it, while it is open.
+    mail: Option<Tag>,
 }
 
 #[derive(Template)]
@@ -43,9 +46,17 @@ struct ListPage {
     rows: Vec<Row>,
 }
 
-fn row(words: Words, summary: InvitationSummary, now: Timestamp) -> Row {
+fn row(
+    words: Words,
+    summary: InvitationSummary,
+    mails: &HashMap<String, Delivery>,
+    now: Timestamp,
+) -> Row {
     let invitation = summary.invitation;
     Row {
+        mail: mails
+            .get(&invitation.id)
+            .map(|mail| label::mail_tag(words, mail)),
         tag: label::invitation_tag(words, invitation.state_at(now)),
         created: Moment::new(words, invitation.created, now),
         expires: matches!(invitation.state, StoredState::Pending)
@@ -98,6 +109,7 @@ pub async fn show(
     let now = app.clock.now();
     let asked = Asked::new(words, &address);
     let found = asked.read(&app, asked.list.wanted()).await?;
+    let mails = query::latest_mails(&app, &found.rows).await?;
     page(&ListPage {
         words,
         shell: signed_in.shell(&app, words, Section::Invitations),
@@ -106,7 +118,7 @@ pub async fn show(
         rows: found
             .rows
             .into_iter()
-            .map(|summary| row(words, summary, now))
+            .map(|summary| row(words, summary, &mails, now))
             .collect(),
     })
 }

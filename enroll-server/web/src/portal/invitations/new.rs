@@ -11,6 +11,7 @@ use axum_extra::extract::cookie::CookieJar;
 use serde::Deserialize;
 
 use enroll_server_service::admission::invitation::{self as service, NewInvitation};
+use enroll_server_service::admission::mailing::ByMail;
 use enroll_server_service::error::Error;
 use enroll_server_service::{App, query};
 
@@ -41,6 +42,9 @@ pub struct InvitationForm {
     person: PersonForm,
     #[serde(default)]
     profile: String,
+    /// Whether the link is sent by mail.
+    #[serde(default)]
+    by_mail: String,
 }
 
 #[derive(Template)]
@@ -55,6 +59,8 @@ struct NewPage<'a> {
     questions: Questions,
     profile: &'a str,
     profiles: Vec<Choice>,
+    sends_mail: bool,
+    is_by_mail: bool,
 }
 
 impl<'a> NewPage<'a> {
@@ -75,6 +81,8 @@ impl<'a> NewPage<'a> {
             upn: &form.person.upn,
             questions,
             profile: &form.profile,
+            sends_mail: app.sends_mail,
+            is_by_mail: !form.by_mail.is_empty(),
             profiles: query::enrollment_policies(app)
                 .iter()
                 .map(|policy| label::policy(words, policy))
@@ -105,7 +113,10 @@ pub async fn show(
 
 /// The form as it is at first: nobody should type twice what the server knows.
 async fn filled_in(app: &App, like: &Like) -> Result<InvitationForm, Problem> {
-    let mut form = InvitationForm::default();
+    let mut form = InvitationForm {
+        by_mail: "yes".to_owned(),
+        ..InvitationForm::default()
+    };
     if let Some(first) = query::enrollment_policies(app).first() {
         form.profile = first.name.to_string();
     }
@@ -148,6 +159,11 @@ pub async fn create(
             system_account: form.person.accepted(),
             shared_mail: form.person.accepted_mail(),
             policy: policy.clone(),
+            by_mail: if form.by_mail.is_empty() {
+                ByMail::No
+            } else {
+                ByMail::Yes
+            },
         };
         match service::invite(&app, new, &signed_in.actor()).await {
             Ok(invited) => {

@@ -6,17 +6,44 @@ use askama::Template;
 use axum::extract::{Path, State};
 use axum_extra::extract::cookie::CookieJar;
 
-use enroll_server_model::{InvitationState, StoredState, Timestamp};
+use enroll_server_model::{DeliveryState, InvitationState, MailKind, StoredState, Timestamp};
 use enroll_server_service::App;
-use enroll_server_service::query::{self, Invitation};
+use enroll_server_service::query::{self, Delivery, Invitation};
 
 use super::status::Status;
 use crate::portal::guard::SignedIn;
+use crate::portal::label;
 use crate::portal::link_cookie;
 use crate::portal::page::{Answer, page};
 use crate::portal::problem::Problem;
-use crate::portal::view::{LinkWithCode, Moment, Section, Shell};
+use crate::portal::view::{LinkWithCode, Moment, Section, Shell, Tag};
 use crate::words::{Markup, Text, Words};
+
+/// A mail about the invitation.
+struct MailRow {
+    recipient: String,
+    is_reminder: bool,
+    at: Moment,
+    tag: Tag,
+    why: Text,
+    /// When it is tried next.
+    next: Option<Moment>,
+}
+
+impl MailRow {
+    fn new(words: Words, mail: &Delivery, now: Timestamp) -> Self {
+        let is_waiting = mail.state == DeliveryState::Waiting;
+        let waits = is_waiting && mail.attempts > 0 && mail.lease.is_empty();
+        Self {
+            recipient: mail.recipient.clone(),
+            is_reminder: mail.kind == MailKind::Reminder.as_str(),
+            at: Moment::new(words, mail.created, now),
+            tag: label::mail_tag(words, mail),
+            why: label::mail_outcome(words, mail),
+            next: waits.then(|| Moment::new(words, mail.next_attempt, now)),
+        }
+    }
+}
 
 #[derive(Template)]
 #[template(path = "invitations/show.html")]
@@ -37,6 +64,9 @@ struct ShowPage<'a> {
     invited_by: &'a str,
     created: Moment,
     expires: Moment,
+    /// Whether it can be sent by mail.
+    may_be_mailed: bool,
+    mails: Vec<MailRow>,
     /// What ended it or will end it, and when.
     ended: (Text, Moment),
 }
@@ -58,7 +88,10 @@ pub async fn show(
         StoredState::Used => (words.state_used(), at(invitation.used_at)),
         StoredState::Cancelled => (words.state_cancelled(), at(invitation.cancelled_at)),
     };
+    let mails = found.mails.iter();
     page(&ShowPage {
+        may_be_mailed: app.sends_mail && invitation.link_seed.is_some(),
+        mails: mails.map(|mail| MailRow::new(words, mail, now)).collect(),
         ended,
         words,
         shell: signed_in.shell(&app, words, Section::Invitations),

@@ -11,8 +11,9 @@ use serde::Deserialize;
 
 use enroll_server_model::{Actor, BulkAct, HolderState};
 use enroll_server_service::admission::bulk::{self, Guest, Refusal};
+use enroll_server_service::admission::invitation::Invited;
+use enroll_server_service::admission::mailing::ByMail;
 use enroll_server_service::error::{self, Error};
-use enroll_server_service::query::EnrollmentPolicy;
 use enroll_server_service::refusal::Conflict;
 use enroll_server_service::selection::{self, Chosen, Selection};
 use enroll_server_service::{App, note, query};
@@ -54,6 +55,9 @@ struct ConfirmPage {
     profile: String,
     /// Policies to choose from; none where there is nothing to choose.
     profiles: Vec<Choice>,
+    /// Whether it is asked if the links are to be sent by mail.
+    asks_for_mail: bool,
+    is_by_mail: bool,
 }
 
 #[derive(Template)]
@@ -74,6 +78,8 @@ pub struct Confirmed {
     note: String,
     #[serde(default)]
     profile: String,
+    #[serde(default)]
+    by_mail: String,
 }
 
 /// What is known of a selection.
@@ -188,6 +194,8 @@ fn confirm_page(
         refused: known.refused,
         has_note: act::has_note(act),
         note: sent.note,
+        asks_for_mail: app.sends_mail && matches!(act, BulkAct::Invite | BulkAct::Import),
+        is_by_mail: !sent.by_mail.is_empty(),
         profile,
         profiles: if act == BulkAct::Invite {
             policies
@@ -210,7 +218,10 @@ pub async fn ask(
     let selection = selection::find(&app, &id, &signed_in.actor()).await?;
     let known = known(&app, words, &selection).await?;
     let shell = signed_in.shell(&app, words, act::section(selection.act));
-    let sent = Confirmed::default();
+    let sent = Confirmed {
+        by_mail: "yes".to_owned(),
+        ..Confirmed::default()
+    };
     let errors = FormErrors::none();
     page(&confirm_page(
         &app, words, shell, &selection, known, sent, errors,
@@ -237,7 +248,14 @@ pub async fn carry_out(
             let page = confirm_page(&app, words, shell, &selection, known, sent, errors);
             return page_with(StatusCode::UNPROCESSABLE_ENTITY, &page);
         };
-        return invite(&app, words, shell, &selection, known, &policy, &actor).await;
+        let by_mail = if sent.by_mail.is_empty() {
+            ByMail::No
+        } else {
+            ByMail::Yes
+        };
+        let guests = &known.guests;
+        let done = bulk::invite_all(&app, guests, &policy, by_mail, &selection.id, &actor).await;
+        return invited(&app, words, shell, &selection, &known.rows, done);
     }
     let note = match note::read(&sent.note) {
         Ok(note) => note,
@@ -324,21 +342,21 @@ async fn do_each(
     Ok(done?)
 }
 
-async fn invite(
+/// What is said once all are invited, or nobody is.
+fn invited(
     app: &Arc<App>,
     words: Words,
     shell: Shell,
     selection: &Selection,
-    known: Known,
-    policy: &Arc<EnrollmentPolicy>,
-    actor: &Actor,
+    rows: &[Row],
+    done: Result<Vec<Invited>, Refusal>,
 ) -> Answer {
-    match bulk::invite_all(app, &known.guests, policy, &selection.id, actor).await {
+    match done {
         Ok(all) => invited::page(app, words, shell, all),
         Err(Refusal::Guests(refused)) => {
             let refused = refused.into_iter().filter_map(|(place, error)| {
                 Some(Refused {
-                    row: known.rows.get(place)?.clone(),
+                    row: rows.get(place)?.clone(),
                     why: words.refusal(&error),
                 })
             });

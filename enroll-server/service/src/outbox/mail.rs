@@ -1,0 +1,136 @@
+//! What is sent by mail, as facts: the words are the sender's.
+
+use enroll_server_model::{InvitationState, MailKind, Timestamp, random};
+use enroll_server_store::outbox::{self, Delivery, NewMail};
+use enroll_server_store::{Transaction, holder, invitation, phone};
+
+use crate::app::App;
+use crate::error::Result;
+use crate::outbox::key;
+
+/// A mail.
+#[derive(Debug)]
+pub struct Message {
+    /// Its id: the same at each attempt.
+    pub id: String,
+    /// Where it goes.
+    pub recipient: String,
+    /// Whom it greets.
+    pub name: String,
+    /// When it was written.
+    pub created: Timestamp,
+    /// What it says.
+    pub content: Content,
+}
+
+/// What a mail says.
+#[derive(Debug)]
+pub enum Content {
+    /// That somebody is invited.
+    Invitation {
+        /// Whether they were told before.
+        is_reminder: bool,
+        /// The link, with the token and the authority's fingerprint.
+        link: String,
+        /// Who invited them.
+        inviter: String,
+        /// Until when the link can be used.
+        expires: Timestamp,
+    },
+    /// What happened to a phone of theirs.
+    Phone {
+        /// The phone's name.
+        phone: String,
+        /// What happened.
+        news: PhoneNews,
+    },
+}
+
+/// What happened to a phone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PhoneNews {
+    /// It was enrolled.
+    Enrolled,
+    /// It was suspended.
+    Suspended,
+    /// It was revoked.
+    Revoked,
+}
+
+/// A new mail about something.
+pub(crate) async fn add(
+    tx: &mut Transaction,
+    kind: MailKind,
+    about: &str,
+    recipient: &str,
+    created: Timestamp,
+) -> Result<()> {
+    let mail = NewMail {
+        id: format!("mail-{}", random::id()?),
+        kind,
+        about: about.to_owned(),
+        recipient: recipient.to_owned(),
+        created,
+    };
+    Ok(outbox::add_mail(tx, &mail).await?)
+}
+
+/// What a mail says now; none if what it is about is over.
+pub(super) async fn message(
+    app: &App,
+    delivery: &Delivery,
+    kind: MailKind,
+) -> Result<Option<Message>> {
+    let about = &delivery.about;
+    let found = match kind {
+        MailKind::Invitation => invited(app, about, false).await?,
+        MailKind::Reminder => invited(app, about, true).await?,
+        MailKind::PhoneEnrolled => of_phone(app, about, PhoneNews::Enrolled).await?,
+        MailKind::PhoneSuspended => of_phone(app, about, PhoneNews::Suspended).await?,
+        MailKind::PhoneRevoked => of_phone(app, about, PhoneNews::Revoked).await?,
+    };
+    Ok(found.map(|(name, content)| Message {
+        id: delivery.id.clone(),
+        recipient: delivery.recipient.clone(),
+        name,
+        created: delivery.created,
+        content,
+    }))
+}
+
+async fn invited(app: &App, id: &str, is_reminder: bool) -> Result<Option<(String, Content)>> {
+    let Some(found) = invitation::summary(app.store.reader(), id).await? else {
+        return Ok(None);
+    };
+    let invitation = found.invitation;
+    if invitation.state_at(app.clock.now()) != InvitationState::Pending {
+        return Ok(None);
+    }
+    let Some(seed) = &invitation.link_seed else {
+        return Ok(None);
+    };
+    let token = key::key(app).await?.of_invitation(&invitation.id, seed);
+    // Under another passphrase there is another key, and nobody knows the link.
+    if token.hash() != invitation.token_hash {
+        return Ok(None);
+    }
+    let content = Content::Invitation {
+        is_reminder,
+        link: app.invitation_link(&token),
+        inviter: invitation.created_by,
+        expires: invitation.expires,
+    };
+    Ok(Some((found.holder_name, content)))
+}
+
+async fn of_phone(app: &App, id: &str, news: PhoneNews) -> Result<Option<(String, Content)>> {
+    let on = app.store.reader();
+    let Some(phone) = phone::by_id(on, id).await? else {
+        return Ok(None);
+    };
+    let holder = holder::by_id(on, &phone.holder_id).await?;
+    Ok(holder.map(|holder| {
+        let phone = phone.name;
+        (holder.name, Content::Phone { phone, news })
+    }))
+}

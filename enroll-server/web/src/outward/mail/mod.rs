@@ -1,0 +1,6 @@
+//! Mail: its words, its form, and the way to the mail server.
+
+mod letter;
+mod mailer;
+
+pub use mailer::Mailer;

@@ -1,0 +1,339 @@
+//! Mail: invitations, what became of them, and what holders are told of their phones.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio_util::sync::CancellationToken;
+
+use enroll_server::outward::{self, Mailer, Outward};
+use enroll_server_model::{DeliveryState, EventKind, MailKind, Outcome, SeededPolicy};
+use enroll_server_service::App;
+use enroll_server_service::admission::invitation::{self, Invited, NewInvitation};
+use enroll_server_service::admission::mailing::{self, ByMail};
+use enroll_server_service::error::Error;
+use enroll_server_service::person::{SharedMail, SystemAccount};
+use enroll_server_service::query::{self, Delivery};
+use enroll_server_service::refusal::Conflict;
+use enroll_server_service::suspension::suspend_phone;
+use enroll_server_store::Kind;
+
+use crate::fixture::{Fixture, administrator, another};
+use crate::mail_server::MailServer;
+use crate::on_both;
+
+on_both!(
+    an_invitation_is_mailed_with_the_link_that_works,
+    what_is_refused_for_good_is_not_tried_again_and_what_is_refused_for_now_is,
+    an_invitation_is_sent_again_and_reminded_of_but_not_at_once,
+    an_invitation_that_is_cancelled_is_not_sent_any_more,
+    a_holder_is_told_what_happens_to_a_phone,
+    two_servers_of_one_database_send_each_mail_once,
+    without_a_mail_server_nothing_is_written_down_to_be_sent,
+    names_and_addresses_add_no_header,
+);
+
+/// Begins to send, until the test ends.
+fn send(app: &Arc<App>, server: &MailServer) -> CancellationToken {
+    let settings = server.options().settings().unwrap().unwrap();
+    let mailer = Mailer::new(settings, "enroll.example.org").unwrap();
+    let outward = Arc::new(Outward::new(&[], Some(mailer)).unwrap());
+    let stop = CancellationToken::new();
+    tokio::spawn(outward::run(app.clone(), outward, stop.clone()));
+    stop
+}
+
+/// A fixture whose server gives its mail to this one.
+async fn with_mail(fixture: &mut Fixture, server: &MailServer) {
+    fixture.options.mail = server.options();
+    fixture.restart().await;
+}
+
+async fn invite(fixture: &Fixture, name: &str, account: &str) -> Invited {
+    let new = NewInvitation {
+        name: name.to_owned(),
+        email: format!("{account}@example.org"),
+        upn: format!("{account}@example.org"),
+        system_account: SystemAccount::Refuse,
+        shared_mail: SharedMail::Refuse,
+        policy: fixture.policy(SeededPolicy::Compact),
+        by_mail: ByMail::Yes,
+    };
+    invitation::invite(fixture.app(), new, &administrator())
+        .await
+        .unwrap()
+}
+
+async fn mails(fixture: &Fixture, id: &str) -> Vec<Delivery> {
+    query::invitation(fixture.app(), id).await.unwrap().mails
+}
+
+async fn wait_for(fixture: &Fixture, id: &str, is: impl Fn(&Delivery) -> bool) -> Vec<Delivery> {
+    for _ in 0..600 {
+        let all = mails(fixture, id).await;
+        if !all.is_empty() && all.iter().all(&is) {
+            return all;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    panic!("{:#?}", mails(fixture, id).await);
+}
+
+fn is_delivered(mail: &Delivery) -> bool {
+    mail.state == DeliveryState::Delivered
+}
+
+async fn an_invitation_is_mailed_with_the_link_that_works(mut fixture: Fixture) {
+    let server = MailServer::answering(&[]).await;
+    with_mail(&mut fixture, &server).await;
+    send(fixture.app(), &server);
+    let invited = invite(&fixture, "Alice Example", "alice").await;
+    let link = fixture.app().invitation_link(&invited.token);
+    let received = server.wait_for(1).await;
+    let mail = &received[0];
+    assert_eq!(mail.recipient, "alice@example.org");
+    // As text and as HTML.
+    let text = mail.text();
+    assert_eq!(text.matches(&link).count(), 3, "{text}");
+    for words in [
+        "Hello Alice Example,",
+        "Ada Admin",
+        "8 Jul 2026",
+        "do not pass this mail on",
+    ] {
+        assert!(text.contains(words), "{words}: {text}");
+    }
+    assert_eq!(mail.header("From"), "\"Example Works\" <cards@example.org>");
+    assert!(
+        mail.header("Subject")
+            .contains("your phone as a smart card"),
+        "{text}"
+    );
+    let id = mail.header("Message-ID");
+    assert!(id.ends_with("@enroll.example.org>"), "{id}");
+    // Nothing is fetched, and nobody is counted.
+    assert!(!text.contains("<img") && !text.contains("src="), "{text}");
+    let sent = wait_for(&fixture, &invited.invitation.id, is_delivered).await;
+    assert_eq!(sent[0].answer, "250 queued as 4711");
+    assert!(
+        fixture
+            .event_kinds()
+            .await
+            .contains(&EventKind::InvitationMailed)
+    );
+    // Whoever has the database has no link.
+    if let Some(file) = fixture.store.file() {
+        let token = invited.token.reveal().to_string();
+        for path in [file.to_owned(), file.with_extension("db-wal")] {
+            let bytes = std::fs::read(path).unwrap_or_default();
+            let is_there = bytes
+                .windows(token.len())
+                .any(|bytes| bytes == token.as_bytes());
+            assert!(!is_there);
+        }
+    }
+}
+
+async fn what_is_refused_for_good_is_not_tried_again_and_what_is_refused_for_now_is(
+    mut fixture: Fixture,
+) {
+    let answers = ["550 5.1.1 no such person", "451 4.7.1 come back later"];
+    let server = MailServer::answering(&answers).await;
+    with_mail(&mut fixture, &server).await;
+    send(fixture.app(), &server);
+    let nobody = invite(&fixture, "No Body", "nobody.here")
+        .await
+        .invitation
+        .id;
+    let failed = wait_for(&fixture, &nobody, |one| one.state == DeliveryState::Failed).await;
+    assert_eq!(failed[0].outcome, Some(Outcome::Rejected));
+    assert_eq!(failed[0].attempts, 1);
+    assert!(failed[0].answer.starts_with("550 "), "{failed:?}");
+    assert!(failed[0].answer.contains("no such person"), "{failed:?}");
+    let later = invite(&fixture, "Alice Example", "alice")
+        .await
+        .invitation
+        .id;
+    let sent = wait_for(&fixture, &later, is_delivered).await;
+    assert_eq!(sent[0].attempts, 2);
+    assert_eq!(server.received().len(), 1);
+    // One that was not delivered may be sent again at once.
+    mailing::send(
+        fixture.app(),
+        &nobody,
+        MailKind::Invitation,
+        &administrator(),
+    )
+    .await
+    .unwrap();
+    server.wait_for(2).await;
+}
+
+async fn an_invitation_is_sent_again_and_reminded_of_but_not_at_once(mut fixture: Fixture) {
+    let server = MailServer::answering(&[]).await;
+    with_mail(&mut fixture, &server).await;
+    send(fixture.app(), &server);
+    let invited = invite(&fixture, "Alice Example", "alice").await;
+    let id = invited.invitation.id.clone();
+    wait_for(&fixture, &id, is_delivered).await;
+    let again = |kind| {
+        let (app, id) = (fixture.app().clone(), id.clone());
+        async move { mailing::send(&app, &id, kind, &administrator()).await }
+    };
+    let refused = again(MailKind::Invitation).await.unwrap_err();
+    assert!(
+        matches!(refused, Error::Conflict(Conflict::MailedLately)),
+        "{refused}"
+    );
+    fixture.wait(Duration::from_secs(5 * 60 + 1));
+    again(MailKind::Invitation).await.unwrap();
+    wait_for(&fixture, &id, is_delivered).await;
+    fixture.wait(Duration::from_secs(24 * 60 * 60));
+    again(MailKind::Reminder).await.unwrap();
+    wait_for(&fixture, &id, is_delivered).await;
+    let received = server.wait_for(3).await;
+    let link = fixture.app().invitation_link(&invited.token);
+    assert!(received.iter().all(|mail| mail.text().contains(&link)));
+    assert!(
+        received[2].header("Subject").starts_with("Reminder"),
+        "{received:#?}"
+    );
+    let mut ids: Vec<_> = received
+        .iter()
+        .map(|mail| mail.header("Message-ID"))
+        .collect();
+    ids.sort();
+    ids.dedup();
+    assert_eq!(ids.len(), 3);
+    assert!(
+        fixture
+            .event_kinds()
+            .await
+            .contains(&EventKind::InvitationReminded)
+    );
+    // One that is over has no link to send.
+    fixture.wait(Duration::from_secs(7 * 24 * 60 * 60));
+    let refused = again(MailKind::Reminder).await.unwrap_err();
+    assert!(
+        matches!(refused, Error::Conflict(Conflict::NotPending(_))),
+        "{refused}"
+    );
+}
+
+async fn an_invitation_that_is_cancelled_is_not_sent_any_more(mut fixture: Fixture) {
+    let server = MailServer::answering(&[]).await;
+    with_mail(&mut fixture, &server).await;
+    let id = invite(&fixture, "Alice Example", "alice")
+        .await
+        .invitation
+        .id;
+    invitation::cancel(fixture.app(), &id, &administrator())
+        .await
+        .unwrap();
+    send(fixture.app(), &server);
+    let ended = wait_for(&fixture, &id, |one| one.state == DeliveryState::Failed).await;
+    assert_eq!(ended[0].outcome, Some(Outcome::Gone));
+    assert!(server.received().is_empty());
+}
+
+async fn a_holder_is_told_what_happens_to_a_phone(mut fixture: Fixture) {
+    let server = MailServer::answering(&[]).await;
+    with_mail(&mut fixture, &server).await;
+    send(fixture.app(), &server);
+    let enrolled = fixture.enroll(SeededPolicy::Compact).await;
+    server.wait_for(1).await;
+    suspend_phone(
+        fixture.app(),
+        &enrolled.phone_id,
+        String::new(),
+        &administrator(),
+    )
+    .await
+    .unwrap();
+    server.wait_for(2).await;
+    fixture.revoke(&enrolled.phone_id).await;
+    let received = server.wait_for(3).await;
+    let subjects: Vec<_> = received.iter().map(|mail| mail.header("Subject")).collect();
+    for (subject, words) in subjects
+        .iter()
+        .zip(["enrolled in your name", "suspended", "revoked"])
+    {
+        assert!(subject.contains(words), "{subjects:?}");
+    }
+}
+
+async fn two_servers_of_one_database_send_each_mail_once(mut fixture: Fixture) {
+    // SQLite has one server.
+    if fixture.store.kind() == Kind::Sqlite {
+        return;
+    }
+    let server = MailServer::answering(&[]).await;
+    with_mail(&mut fixture, &server).await;
+    let other = another(&fixture).await;
+    send(fixture.app(), &server);
+    send(other.app(), &server);
+    let mut ids = Vec::new();
+    for number in 0..20 {
+        let account = format!("person{number}");
+        ids.push(
+            invite(&fixture, "Some Person", &account)
+                .await
+                .invitation
+                .id,
+        );
+    }
+    for id in ids {
+        wait_for(&fixture, &id, is_delivered).await;
+    }
+    assert_eq!(server.received().len(), 20);
+}
+
+async fn without_a_mail_server_nothing_is_written_down_to_be_sent(fixture: Fixture) {
+    let id = invite(&fixture, "Alice Example", "alice")
+        .await
+        .invitation
+        .id;
+    assert!(mails(&fixture, &id).await.is_empty());
+    let refused = mailing::send(fixture.app(), &id, MailKind::Invitation, &administrator()).await;
+    assert!(matches!(
+        refused.unwrap_err(),
+        Error::Conflict(Conflict::NoMail)
+    ));
+}
+
+async fn names_and_addresses_add_no_header(mut fixture: Fixture) {
+    let server = MailServer::answering(&[]).await;
+    with_mail(&mut fixture, &server).await;
+    send(fixture.app(), &server);
+    for (number, name) in [
+        "Mallory\" <mallory@example.com>, \"",
+        "Mallory, Bcc: mallory@example.com",
+        "Zoë Müller =?utf-8?q?=0D=0ABcc:_mallory@example.com?=",
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        invite(&fixture, name, &format!("person{number}")).await;
+        let received = server.wait_for(number + 1).await;
+        let mail = received.last().unwrap();
+        assert_eq!(mail.recipient, format!("person{number}@example.org"));
+        let (head, _) = mail.data.split_once("\r\n\r\n").unwrap();
+        assert!(!head.lines().any(|line| line.starts_with("Bcc")), "{head}");
+        let to: lettre::message::Mailboxes = mail.header("To").parse().unwrap();
+        assert_eq!(to.iter().count(), 1, "{head}");
+    }
+    for name in ["Mallory\r\nBcc: mallory@example.com", "Mallory\nX: y"] {
+        let new = NewInvitation {
+            name: name.to_owned(),
+            email: "x@example.org".to_owned(),
+            upn: "x@example.org".to_owned(),
+            system_account: SystemAccount::Refuse,
+            shared_mail: SharedMail::Refuse,
+            policy: fixture.policy(SeededPolicy::Compact),
+            by_mail: ByMail::Yes,
+        };
+        let invited = invitation::invite(fixture.app(), new, &administrator()).await;
+        if let Ok(invited) = invited {
+            assert!(!invited.holder.name.contains(['\r', '\n']));
+        }
+    }
+}
