@@ -109,7 +109,10 @@ pub async fn due(app: &App, busy: &BTreeSet<Lane>) -> Result<Vec<Lane>> {
 pub async fn begin_attempt(app: &App, lane: &Lane) -> Result<Option<Attempt>> {
     let now = now(app).await?;
     let found = match lane {
-        Lane::Webhook(id) => webhook::next(app, id).await?,
+        Lane::Webhook(id) => webhook::next(app, id).await?.map(|(delivery, message)| {
+            let parcel = message.map_or(Parcel::Nothing, Parcel::Event);
+            (delivery, parcel)
+        }),
         Lane::Mail(id) => next_mail(app, id).await?,
     };
     let Some((first, parcel)) = found else {

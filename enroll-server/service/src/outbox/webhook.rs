@@ -12,7 +12,7 @@ use enroll_server_store::webhook::{self, Webhook};
 
 use crate::app::App;
 use crate::error::Result;
-use crate::outbox::{Parcel, key, outbox_key};
+use crate::outbox::{key, outbox_key};
 
 /// A message to a webhook.
 #[derive(Debug)]
@@ -69,7 +69,7 @@ pub(super) async fn enabled(app: &App) -> Result<Vec<Webhook>> {
 }
 
 /// What the webhook with this id is to be sent first, if it is told of events.
-pub(super) async fn next(app: &App, id: &str) -> Result<Option<(Delivery, Parcel)>> {
+pub(super) async fn next(app: &App, id: &str) -> Result<Option<(Delivery, Option<Message>)>> {
     let found = webhook::by_id(app.store.reader(), id).await?;
     let Some(webhook) = found.filter(|webhook| webhook.disabled.is_none()) else {
         return Ok(None);
@@ -78,10 +78,7 @@ pub(super) async fn next(app: &App, id: &str) -> Result<Option<(Delivery, Parcel
         return Ok(None);
     };
     let message = message(app, &webhook, &first).await?;
-    Ok(Some((
-        first,
-        message.map_or(Parcel::Nothing, Parcel::Event),
-    )))
+    Ok(Some((first, message)))
 }
 
 /// What a webhook is to be sent now; none if the event is not there any more.
