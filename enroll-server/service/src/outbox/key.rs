@@ -1,6 +1,7 @@
-//! What secrets for others are made with: those of webhooks, and the links of invitations that are sent by mail. They are made of a key and of the id of
-//! what they are for, so that no table has them, and a repetition has the same. The key is in the database under the
-//! passphrase of the authorities' keys: several servers share it, and a backup without the passphrase does not tell it.
+//! What secrets for others are made with: those of webhooks, the links of invitations that are sent by mail, authenticator
+//! apps and recovery codes. They are made of a key and of the id of what they are for, so that no table has them, and a
+//! repetition has the same. The key is in the database under the passphrase of the authorities' keys: several servers share
+//! it, and a backup without the passphrase does not tell it.
 
 use enroll_server_ca::secret_key::{self, SecretKey};
 use enroll_server_store::{StoreError, installation};
@@ -23,7 +24,7 @@ async fn read_or_make(app: &App) -> Result<OutboxKey> {
         }
         if sealed.is_some() {
             tracing::error!(
-                "the passphrase of the keys is another one than before: the secrets of all webhooks change (remove each webhook, and add it again), and no mail has the link of an earlier invitation"
+                "the passphrase of the keys is another one than before: the secrets of all webhooks change (remove each webhook, and add it again), no mail has the link of an earlier invitation, and no second factor fits any more (\"enroll-server administrator remove-second-factor\" removes one)"
             );
         }
         let passphrase = app.passphrase.clone();
