@@ -11,6 +11,8 @@ use crate::webdriver::{ELEMENT, WebDriver};
 use crate::{Error, Result, browser, firefox, unexpected};
 
 const PAGE_LIMIT: Duration = Duration::from_secs(30);
+/// What a driver says of an element of a page that was left.
+const GONE: &str = "stale element reference";
 
 /// Which browser somebody has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -88,14 +90,13 @@ impl Visitor {
     /// When there is none.
     pub fn fill(&self, label: &str, text: &str) -> Result {
         let label = literal(label);
-        let field = self.find(&format!(
-            "//*[@id=//label[normalize-space(.)={label}]/@for]"
-        ))?;
-        self.driver
-            .post(&format!("element/{field}/clear"), &json!({}))?;
+        let field = format!("//*[@id=//label[normalize-space(.)={label}]/@for]");
         let typed = json!({"text": text});
-        self.driver
-            .post(&format!("element/{field}/value"), &typed)?;
+        self.on(&field, |field| {
+            self.driver
+                .post(&format!("element/{field}/clear"), &json!({}))?;
+            self.driver.post(&format!("element/{field}/value"), &typed)
+        })?;
         Ok(())
     }
 
@@ -115,8 +116,9 @@ impl Visitor {
     /// # Errors
     /// When there is none.
     pub fn shown_at(&self, id: &str) -> Result<String> {
-        let there = self.find(&format!("//*[@id={}]", literal(id)))?;
-        let text = self.driver.get(&format!("element/{there}/text"))?;
+        let text = self.on(&format!("//*[@id={}]", literal(id)), |there| {
+            self.driver.get(&format!("element/{there}/text"))
+        })?;
         Ok(text.as_str().unwrap_or_default().to_owned())
     }
 
@@ -151,20 +153,31 @@ impl Visitor {
     }
 
     fn click(&mut self, path: &str) -> Result {
-        let mut found = None;
+        self.on(path, |id| {
+            self.driver.post(&format!("element/{id}/click"), &json!({}))
+        })?;
+        self.clicks += 1;
+        Ok(())
+    }
+
+    /// Does something with an element as soon as it is there. One that the next page takes the place of meanwhile was not the one.
+    fn on<T>(&self, path: &str, act: impl Fn(&str) -> Result<T>) -> Result<T> {
+        let mut done = None;
         wait_until(&format!("{path} is there"), PAGE_LIMIT, || {
-            found = self.find(path).ok();
-            Ok(found.is_some())
+            let Ok(id) = self.find(path) else {
+                return Ok(false);
+            };
+            match act(&id) {
+                Err(error) if error.to_string().contains(GONE) => return Ok(false),
+                outcome => done = Some(outcome),
+            }
+            Ok(true)
         })
         .map_err(|error| {
             let text = self.text().unwrap_or_default();
             unexpected(format!("{error}: {text}"))
         })?;
-        let id = found.ok_or_else(|| unexpected(format!("no {path}")))?;
-        self.driver
-            .post(&format!("element/{id}/click"), &json!({}))?;
-        self.clicks += 1;
-        Ok(())
+        done.ok_or_else(|| unexpected(format!("no {path}")))?
     }
 
     fn find(&self, path: &str) -> Result<String> {
