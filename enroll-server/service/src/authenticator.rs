@@ -6,8 +6,8 @@ use enroll_server_model::random;
 use enroll_server_model::{Actor, Event, NewEvent, Timestamp};
 use enroll_server_store::administrator;
 use enroll_server_store::second_factor::{self as store, Authenticator, RecoveryCodes};
-use enroll_server_store::session::{Session, SignedIn};
-use enroll_server_store::{Transaction, pending_sign_in};
+use enroll_server_store::session::{self, Session, SignedIn};
+use enroll_server_store::{Transaction, known_browser, pending_sign_in};
 
 use crate::account;
 use crate::app::App;
@@ -84,8 +84,8 @@ pub async fn offer(app: &App, to: &SignedIn, secret_id: Option<&str>) -> Result<
     })
 }
 
-/// Adds the authenticator app that was offered, once it has shown a code, and makes recovery codes. Returns whether the code
-/// is right.
+/// Adds the authenticator app that was offered, once it has shown a code, and makes recovery codes. The other sessions of the
+/// account end, and no browser is known as its owner's any more. Returns whether the code is right.
 ///
 /// # Errors
 /// [`Error::Conflict`] if the account has one.
@@ -108,7 +108,7 @@ pub async fn add(
         last_step: step,
     };
     let codes = new_codes(&id, now)?;
-    let actor = actor.clone();
+    let (keep, actor) = (of.token_hash.clone(), actor.clone());
     app.store
         .write::<_, Error, _>(move |tx| {
             Box::pin(async move {
@@ -121,6 +121,9 @@ pub async fn add(
                     other => other?,
                 }
                 store::set_recovery_codes(tx, &codes).await?;
+                // Whoever is signed in by the password alone, and what they signed in with, came without it.
+                known_browser::delete_of(tx, &id).await?;
+                session::delete_others(tx, &id, &keep).await?;
                 let added = Event::SecondFactorAdded(account::named(&owner));
                 tx.record(NewEvent::new(now, &actor, &id, added));
                 Ok(true)

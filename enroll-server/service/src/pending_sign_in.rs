@@ -39,7 +39,7 @@ pub async fn show(app: &App, token: &Token, code: &Code, visit: &Visit) -> Resul
     let Some(account) = account(app, token).await? else {
         return Ok(Shown::Gone);
     };
-    sign_in::wait_for_code(app, &account, visit).await?;
+    sign_in::wait_for_code(app, &account, code, visit).await?;
     let fit = second_factor::fit(app, &account.id, code).await?;
     let beginning = Beginning::new(app, &account, visit)?;
     let now = app.clock.now();

@@ -68,8 +68,9 @@ pub async fn show(
             Ok(())
         }
         Asked::Code => {
-            sign_in::wait_for_code(app, &account, visit).await?;
-            if show_code(app, of, &account, Code::from(shown), actor).await? {
+            let code = Code::from(shown);
+            sign_in::wait_for_code(app, &account, &code, visit).await?;
+            if show_code(app, of, &account, code, actor).await? {
                 Ok(())
             } else {
                 Err(SignInError::Refused)

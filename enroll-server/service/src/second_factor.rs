@@ -19,6 +19,8 @@ use crate::outbox::outbox_key::OutboxKey;
 
 /// How many recovery codes there are.
 pub const CODES: usize = 10;
+/// Digits of a code of an authenticator app.
+const DIGITS: usize = 6;
 /// Characters of a recovery code between two hyphens.
 const GROUP: usize = 4;
 /// Most characters that are looked at.
@@ -36,6 +38,13 @@ impl From<String> for Code {
         let read = text.chars().take(LONGEST);
         let read = read.filter(|c| c.is_ascii_alphanumeric());
         Self(Zeroizing::new(read.collect::<String>().to_lowercase()))
+    }
+}
+
+impl Code {
+    /// Whether it has the few digits of an authenticator app, which can be guessed.
+    pub(crate) fn is_short(&self) -> bool {
+        self.0.len() < 2 * DIGITS
     }
 }
 

@@ -16,7 +16,7 @@ use crate::error::Error;
 use crate::password::{Password, PasswordError};
 use crate::person;
 use crate::rate_limit;
-use crate::second_factor;
+use crate::second_factor::{self, Code};
 use crate::session::{self, Beginning, Begun, Visit};
 
 /// Attempts on one account from one network: whoever tries from elsewhere does not use them up.
@@ -172,12 +172,19 @@ async fn wait_for_turn(
 pub(crate) async fn wait_for_code(
     app: &App,
     account: &Administrator,
+    code: &Code,
     visit: &Visit,
 ) -> Result<(), Error> {
-    match own_browser(app, account, visit).await? {
-        Some(bucket) => rate_limit::take(app, &bucket, PER_BROWSER).await,
-        None => rate_limit::take(app, &codes_bucket(&account.id), PER_ACCOUNT_OF_CODES).await,
+    if let Some(bucket) = own_browser(app, account, visit).await? {
+        return rate_limit::take(app, &bucket, PER_BROWSER).await;
     }
+    let bucket = codes_bucket(&account.id);
+    if code.is_short() {
+        return rate_limit::take(app, &bucket, PER_ACCOUNT_OF_CODES).await;
+    }
+    // Nobody guesses a recovery code, so nobody else's attempts keep its owner out.
+    let network = rate_limit::source(&visit.source);
+    rate_limit::take(app, &format!("{bucket}:{network}"), PER_ACCOUNT_AND_NETWORK).await
 }
 
 /// The bucket of a browser that the account's owner signed in with before; none of any other.

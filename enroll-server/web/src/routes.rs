@@ -164,8 +164,8 @@ pub const ROUTES: &[Route] = routes! {
     Portal  get  "/webhooks/{id}"                         Administrators webhook::show::show;
     Portal  get  "/webhooks/{id}/edit"                    Administrators webhook::edit::show;
     Portal  post "/webhooks/{id}/edit"                    Administrators [again] webhook::edit::save;
-    Portal  post "/webhooks/{id}/disable"                 Administrators webhook::show::disable;
-    Portal  post "/webhooks/{id}/enable"                  Administrators webhook::show::enable;
+    Portal  post "/webhooks/{id}/disable"                 Administrators [again] webhook::show::disable;
+    Portal  post "/webhooks/{id}/enable"                  Administrators [again] webhook::show::enable;
     Portal  get  "/webhooks/{id}/remove"                  Administrators webhook::remove::ask;
     Portal  post "/webhooks/{id}/remove"                  Administrators [again] webhook::remove::remove;
     Portal  post "/webhooks/{id}/deliveries/{sequence}/again" Administrators webhook::show::send_again;

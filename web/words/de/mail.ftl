@@ -7,7 +7,7 @@ mail-greeting = Guten Tag, { $name },
 # $organisation
 mail-invitation-subject = { $organisation } lädt Sie ein: Ihr Smartphone als Smartcard
 # $organisation
-mail-reminder-subject = Erinnerung: { $organisation } lädt Sie ein, Ihr Smartphone als Smartcard
+mail-reminder-subject = Erinnerung: { $organisation } lädt Sie ein, Ihr Smartphone als Smartcard zu nutzen
 mail-reminder-what = Sie wurden schon eingeladen und haben die Einladung noch nicht genutzt.
 # $inviter, $organisation
 mail-invitation-what = { $inviter } ({ $organisation }) lädt Sie ein, Ihr Smartphone zur Smartcard zu machen: Sie melden sich dann mit dem Smartphone und einer PIN an und signieren damit. Das dauert etwa zwei Minuten.

@@ -57,16 +57,16 @@ recovery-made-done = Das sind Ihre neuen Wiederherstellungscodes. Die bisherigen
 
 factor-step-title = Zweiter Faktor
 factor-step-intro = Ihr Passwort ist richtig.
-factor-step-lost = Sie haben beides verloren? Die Administration kann Ihren zweiten Faktor entfernen, oder wer den Server betreibt.
+factor-step-lost = App und Wiederherstellungscodes verloren? Die Administration kann Ihren zweiten Faktor entfernen, oder wer den Server betreibt.
 
 ## Showing again who one is
 
 proof-title = Bestätigen Sie, dass Sie es sind
 # $minutes (number)
-proof-intro = Was Sie gerade tun, hat Gewicht. { $minutes ->
+proof-intro = Diese Aktion hat weitreichende Folgen. { $minutes ->
     [one] In der nächsten Minute
    *[other] In den nächsten { $minutes } Minuten
 } werden Sie nicht noch einmal gefragt.
 proof-password-wrong = Das Passwort ist falsch.
 proof-submit = Bestätigen
-proof-cancel = Nichts tun
+proof-cancel = Abbrechen

@@ -7,7 +7,7 @@ mail-greeting = Hello { $name },
 # $organisation
 mail-invitation-subject = { $organisation } invites you: your phone as a smart card
 # $organisation
-mail-reminder-subject = Reminder: { $organisation } invites you, your phone as a smart card
+mail-reminder-subject = Reminder: { $organisation } invites you to use your phone as a smart card
 mail-reminder-what = You were invited before, and have not used the invitation yet.
 # $inviter, $organisation
 mail-invitation-what = { $inviter } ({ $organisation }) invites you to make your phone your smart card: you then sign in and sign with the phone and a PIN. It takes about two minutes.

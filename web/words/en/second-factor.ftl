@@ -57,7 +57,7 @@ recovery-made-done = These are your new recovery codes. Those of before no longe
 
 factor-step-title = Second factor
 factor-step-intro = Your password is right.
-factor-step-lost = Have you lost both? An administrator can remove your second factor, or whoever runs the server.
+factor-step-lost = Have you lost the app and the recovery codes? An administrator can remove your second factor, or whoever runs the server.
 
 ## Showing again who one is
 
@@ -69,4 +69,4 @@ proof-intro = What you are about to do has weight. You are not asked again for {
 }.
 proof-password-wrong = The password is not right.
 proof-submit = Confirm
-proof-cancel = Do nothing
+proof-cancel = Cancel

@@ -38,7 +38,7 @@ pub(super) async fn add(
     now: Timestamp,
     actor: &Actor,
 ) -> Result<()> {
-    mail::add(tx, kind, &invitation.id, &holder.email, now).await?;
+    mail::add(tx, kind, &invitation.id, &holder.email_ascii, now).await?;
     let facts = MailedInvitation {
         holder: holder.id.clone(),
         name: holder.name.clone(),
@@ -84,7 +84,7 @@ pub async fn send(app: &App, id: &str, kind: MailKind, actor: &Actor) -> Result<
                 match latest {
                     Some(latest) if latest.state == DeliveryState::Waiting => {
                         outbox::send_again(tx, &latest.id, database_now).await?;
-                        return Ok(rows::redirect(tx, &latest.id, &holder.email).await?);
+                        return Ok(rows::redirect(tx, &latest.id, &holder.email_ascii).await?);
                     }
                     Some(latest)
                         if latest.state == DeliveryState::Delivered

@@ -11,6 +11,7 @@ use axum_extra::extract::cookie::CookieJar;
 use serde::Deserialize;
 
 use enroll_server_service::password::Password;
+use enroll_server_service::proof::{self, Asked};
 use enroll_server_service::sign_in::SignInError;
 use enroll_server_service::{App, account as service, authenticator, person};
 
@@ -41,6 +42,7 @@ struct AccountPage<'a> {
     errors: FormErrors,
     name: &'a str,
     factor: Option<Factor>,
+    asks_for_code: bool,
     language: &'a str,
     sessions: Vec<OpenSession>,
 }
@@ -63,6 +65,9 @@ pub struct LanguageForm {
 pub struct PasswordForm {
     present: Password,
     password: Password,
+    /// The second factor, where there is one and it was not shown lately.
+    #[serde(default)]
+    code: String,
 }
 
 async fn account(
@@ -95,6 +100,7 @@ async fn account(
             shell,
             errors,
             name: name.unwrap_or(&own),
+            asks_for_code: asks_for_code(app, signed_in).await?,
             factor: factor.map(|factor| Factor {
                 added: Moment::new(words, factor.added, now),
                 codes_left: factor.codes_left,
@@ -103,6 +109,13 @@ async fn account(
             sessions: sessions.collect(),
         },
     )
+}
+
+/// Whether a new password takes the second factor too.
+async fn asks_for_code(app: &App, signed_in: &SignedIn) -> Result<bool, Problem> {
+    let session = signed_in.session();
+    let asked = proof::asked(app, session).await?;
+    Ok(asked == Asked::Code && !proof::holds(app, session))
 }
 
 fn done(signed_in: &SignedIn, notice: &Notice) -> Response {
@@ -168,6 +181,16 @@ pub async fn change_password(
     }
     let (visit, actor) = (cookie::visit(&jar, source), signed_in.actor());
     let (session, present) = (signed_in.session(), form.present);
+    if asks_for_code(&app, &signed_in).await? {
+        match proof::show(&app, session, form.code, &visit, &actor).await {
+            Ok(()) => {}
+            Err(SignInError::Service(error)) => return Err(error.into()),
+            Err(_) => {
+                errors.add("code", words.factor_code_wrong());
+                return account(&app, words, &signed_in, None, errors).await;
+            }
+        }
+    }
     let changed =
         service::change_password(&app, session, present, form.password, &visit, &actor).await;
     match changed {

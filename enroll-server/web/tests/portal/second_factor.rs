@@ -23,6 +23,7 @@ crate::on_both! {
     what_has_weight_asks_again_and_keeps_what_was_typed,
     the_second_factor_is_what_is_asked_for_again,
     recovery_codes_are_shown_to_whoever_has_just_shown_who_they_are,
+    a_new_password_takes_the_second_factor,
     a_new_password_ends_a_sign_in_that_waits,
 }
 
@@ -219,7 +220,19 @@ async fn five_wrong_codes_ask_for_the_password_again(on: Kind) {
 
 async fn codes_cannot_be_guessed_on(on: Kind) {
     let (server, mut robin) = TestServer::set_up(on).await;
+    let mut before = server.browser();
+    sign_in(&mut before, EMAIL, PASSWORD).await;
     let app = with_app(&server, &mut robin).await;
+    let all = codes(&mut robin).await;
+    // Whoever came by the password alone is signed out, and their browser is not the owner's any more.
+    assert!(before.get("/").await.location().starts_with("/sign-in"));
+    assert!(server.hashes_of_browsers().await.is_empty());
+    robin.get("/").await;
+    robin.post("/sign-out", &[]).await;
+    sign_in(&mut robin, EMAIL, PASSWORD).await;
+    let code = app.code(&server);
+    assert_eq!(give(&mut robin, &code).await.location(), "/");
+    server.wait(STEP);
     let mut thief = server.browser();
     let mut last = StatusCode::OK;
     for _ in 0..3 {
@@ -229,6 +242,11 @@ async fn codes_cannot_be_guessed_on(on: Kind) {
         }
     }
     assert_eq!(last, StatusCode::TOO_MANY_REQUESTS);
+    // Nor is the owner kept out of a new browser, who has a recovery code.
+    let mut new = server.browser();
+    new.address = [198, 51, 100, 9].into();
+    sign_in(&mut new, EMAIL, PASSWORD).await;
+    assert_eq!(give(&mut new, &all[0]).await.location(), "/");
     // The owner's own browser is not kept out by that.
     robin.get("/").await;
     robin.post("/sign-out", &[]).await;
@@ -348,6 +366,33 @@ async fn the_second_factor_is_what_is_asked_for_again(on: Kind) {
     let done = robin.post(remove, &[("proof", &code)]).await;
     assert_eq!(done.location(), "/account");
     assert_eq!(server.events(EventKind::SecondFactorRemoved).await, 1);
+}
+
+async fn a_new_password_takes_the_second_factor(on: Kind) {
+    let (server, mut robin) = TestServer::set_up(on).await;
+    let app = with_app(&server, &mut robin).await;
+    server.wait(Duration::from_secs(16 * 60));
+    says(&robin.get("/account").await, &["id=\"code\""]);
+    let fields = |code: String| {
+        [
+            ("present", PASSWORD.to_owned()),
+            ("password", "another horse battery staple".to_owned()),
+            ("code", code),
+        ]
+    };
+    for (code, is_right) in [
+        (String::new(), false),
+        ("000000".to_owned(), false),
+        (app.code(&server), true),
+    ] {
+        let fields = fields(code);
+        let fields = fields
+            .each_ref()
+            .map(|(name, value)| (*name, value.as_str()));
+        let answer = robin.post("/account/password", &fields).await;
+        assert_eq!(answer.location() == "/account", is_right, "{}", answer.body);
+    }
+    assert_eq!(server.events(EventKind::OwnPasswordChanged).await, 1);
 }
 
 async fn recovery_codes_are_shown_to_whoever_has_just_shown_who_they_are(on: Kind) {

@@ -23,8 +23,8 @@ use crate::words::Words;
 const SILENCE: Duration = Duration::from_secs(15);
 
 /// Answers that are about whoever sends, and not about this mail: the operator can set them right (RFC 4954, section 6, and
-/// RFC 5321, section 4.2.2).
-const OF_THE_SENDER: [u16; 7] = [500, 502, 504, 530, 534, 535, 538];
+/// RFC 5321, section 4.2.2), and those that may be (521, 553, 554: section 4.2.2, RFC 7504).
+const OF_THE_SENDER: [u16; 10] = [500, 502, 504, 521, 530, 534, 535, 538, 553, 554];
 
 /// The way to the mail server.
 pub struct Mailer {
