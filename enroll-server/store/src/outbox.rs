@@ -155,14 +155,15 @@ pub async fn add_mail(tx: &mut Transaction, mail: &NewMail) -> Result<()> {
     Ok(())
 }
 
-/// Has a mail that waits go to another address.
-pub async fn redirect(tx: &mut Transaction, id: &str, recipient: &str) -> Result<()> {
-    sqlx::query("UPDATE outbox SET recipient = $1 WHERE id = $2")
-        .bind(recipient)
-        .bind(id)
-        .execute(tx.connection())
-        .await?;
-    Ok(())
+/// Has a mail that waits go to another address, and keeps others from settling it meanwhile. Returns whether it waits.
+pub async fn redirect(tx: &mut Transaction, id: &str, recipient: &str) -> Result<bool> {
+    let result =
+        sqlx::query("UPDATE outbox SET recipient = $1 WHERE id = $2 AND state = 'waiting'")
+            .bind(recipient)
+            .bind(id)
+            .execute(tx.connection())
+            .await?;
+    Ok(changed_one(&result))
 }
 
 /// Takes what waits for an attempt, which is called `lease`. Returns whether it could be taken: of several that try at once,

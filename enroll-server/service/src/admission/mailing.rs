@@ -83,8 +83,12 @@ pub async fn send(app: &App, id: &str, kind: MailKind, actor: &Actor) -> Result<
                     .next();
                 match latest {
                     Some(latest) if latest.state == DeliveryState::Waiting => {
+                        // Unless it is delivered at this moment.
+                        if !rows::redirect(tx, &latest.id, &holder.email_ascii).await? {
+                            return Err(Conflict::MailedLately.into());
+                        }
                         outbox::send_again(tx, &latest.id, database_now).await?;
-                        return Ok(rows::redirect(tx, &latest.id, &holder.email_ascii).await?);
+                        return Ok(());
                     }
                     Some(latest)
                         if latest.state == DeliveryState::Delivered
