@@ -5,7 +5,7 @@ use enroll_server_model::{Actor, Event, NewEvent};
 use enroll_server_store::administrator::{self, Administrator};
 use enroll_server_store::session::{self, Session};
 use enroll_server_store::{
-    StoreError, Transaction, known_browser, password_link, pending_sign_in, rate_limit,
+    Reader, StoreError, Transaction, known_browser, password_link, pending_sign_in, rate_limit,
 };
 
 use crate::app::App;
@@ -69,7 +69,7 @@ pub async fn rename(app: &App, of: &Session, name: &str, actor: &Actor) -> Resul
     app.store
         .write::<_, Error, _>(move |tx| {
             Box::pin(async move {
-                let before = own(tx, &id).await?.name;
+                let before = own(tx.reader(), &id).await?.name;
                 if before == name {
                     return Ok(false);
                 }
@@ -116,10 +116,7 @@ pub async fn change_password(
     visit: &Visit,
     actor: &Actor,
 ) -> Result<u64, SignInError> {
-    let found = administrator::by_id(app.store.reader(), &of.administrator_id).await;
-    let account = found
-        .map_err(Error::from)?
-        .ok_or(Error::NotFound(Object::Colleague))?;
+    let account = own(app.store.reader(), &of.administrator_id).await?;
     sign_in::check_password(app, &account, present, visit).await?;
     let hash = new.hash().await?;
     let now = app.clock.now();
@@ -165,7 +162,11 @@ pub async fn sign_out_elsewhere(app: &App, of: &Session, actor: &Actor) -> Resul
         .await
 }
 
-async fn own(tx: &mut Transaction, id: &str) -> Result<Administrator> {
-    let found = administrator::by_id(tx.reader(), id).await?;
+/// The account of whoever is signed in.
+///
+/// # Errors
+/// [`Error::NotFound`].
+pub(crate) async fn own<'e>(on: impl Reader<'e>, id: &str) -> Result<Administrator> {
+    let found = administrator::by_id(on, id).await?;
     found.ok_or(Error::NotFound(Object::Colleague))
 }

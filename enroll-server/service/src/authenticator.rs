@@ -4,7 +4,6 @@ use zeroize::Zeroizing;
 
 use enroll_server_model::random;
 use enroll_server_model::{Actor, Event, NewEvent, Timestamp};
-use enroll_server_store::administrator;
 use enroll_server_store::second_factor::{self as store, Authenticator, RecoveryCodes};
 use enroll_server_store::session::{self, Session, SignedIn};
 use enroll_server_store::{Transaction, known_browser, pending_sign_in};
@@ -20,7 +19,7 @@ use crate::second_factor::{self, Code, Names};
 pub struct Offered {
     /// What the secret is made of, to give back with the first code.
     pub secret_id: String,
-    /// The secret, in base32.
+    /// The secret in base32, in groups.
     pub secret: Zeroizing<String>,
     /// The same as a link that apps scan (`otpauth://totp/...`).
     pub link: Zeroizing<String>,
@@ -75,7 +74,7 @@ pub async fn offer(app: &App, to: &SignedIn, secret_id: Option<&str>) -> Result<
     let offered = offered.ok_or(Error::NotFound(Object::Colleague))?;
     Ok(Offered {
         secret_id,
-        secret: Zeroizing::new(offered.secret().to_base32()),
+        secret: second_factor::grouped(&Zeroizing::new(offered.secret().to_base32()), ' '),
         link: Zeroizing::new(
             offered
                 .to_url()
@@ -112,8 +111,7 @@ pub async fn add(
     app.store
         .write::<_, Error, _>(move |tx| {
             Box::pin(async move {
-                let owner = administrator::by_id(tx.reader(), &id).await?;
-                let owner = owner.ok_or(Error::NotFound(Object::Colleague))?;
+                let owner = account::own(tx.reader(), &id).await?;
                 match store::insert_authenticator(tx, &authenticator).await {
                     Err(error) if error.is_unique_violation() => {
                         return Err(Conflict::SecondFactorOn.into());
@@ -184,8 +182,7 @@ pub async fn make_recovery_codes(app: &App, of: &Session, actor: &Actor) -> Resu
     app.store
         .write::<_, Error, _>(move |tx| {
             Box::pin(async move {
-                let owner = administrator::by_id(tx.reader(), &id).await?;
-                let owner = owner.ok_or(Error::NotFound(Object::Colleague))?;
+                let owner = account::own(tx.reader(), &id).await?;
                 if !second_factor::is_on(tx.reader(), &id).await? {
                     return Err(Conflict::SecondFactorOff.into());
                 }
@@ -208,8 +205,7 @@ pub(crate) async fn remove(
     actor: &Actor,
     now: Timestamp,
 ) -> Result<()> {
-    let owner = administrator::by_id(tx.reader(), id).await?;
-    let owner = owner.ok_or(Error::NotFound(Object::Colleague))?;
+    let owner = account::own(tx.reader(), id).await?;
     if !store::delete_of(tx, id).await? {
         return Err(Conflict::SecondFactorOff.into());
     }

@@ -5,13 +5,13 @@ use std::time::Duration;
 
 use enroll_server_model::event_detail::Nothing;
 use enroll_server_model::{Actor, Event, NewEvent};
-use enroll_server_store::administrator::{self, Administrator};
+use enroll_server_store::administrator::Administrator;
 use enroll_server_store::session::{self, Session};
 
+use crate::account;
 use crate::app::App;
 use crate::error::{Error, Result};
 use crate::password::Password;
-use crate::refusal::Object;
 use crate::second_factor::{self, Code};
 use crate::session::Visit;
 use crate::sign_in::{self, SignInError};
@@ -57,10 +57,7 @@ pub async fn show(
     visit: &Visit,
     actor: &Actor,
 ) -> std::result::Result<(), SignInError> {
-    let found = administrator::by_id(app.store.reader(), &of.administrator_id).await;
-    let account = found
-        .map_err(Error::from)?
-        .ok_or(Error::NotFound(Object::Colleague))?;
+    let account = account::own(app.store.reader(), &of.administrator_id).await?;
     match asked(app, of).await? {
         Asked::Password => {
             sign_in::check_password(app, &account, Password::from(shown), visit).await?;

@@ -21,7 +21,7 @@ use crate::outbox::outbox_key::OutboxKey;
 pub const CODES: usize = 10;
 /// Digits of a code of an authenticator app.
 const DIGITS: usize = 6;
-/// Characters of a recovery code between two hyphens.
+/// Characters of a group of a recovery code, or of a secret that is typed.
 const GROUP: usize = 4;
 /// Most characters that are looked at.
 const LONGEST: usize = 64;
@@ -184,15 +184,20 @@ pub(crate) fn recovery_codes(
     (0..CODES).map(move |number| {
         let bytes = key.of_recovery_code(administrator_id, codes_id, number);
         let text = Zeroizing::new(BASE32_NOPAD.encode(&*bytes).to_lowercase());
-        let mut shown = Zeroizing::new(String::with_capacity(2 * text.len()));
-        for (place, character) in text.chars().enumerate() {
-            if place > 0 && place % GROUP == 0 {
-                shown.push('-');
-            }
-            shown.push(character);
-        }
-        shown
+        grouped(&text, '-')
     })
+}
+
+/// What somebody is to read or type, in groups.
+pub(crate) fn grouped(text: &str, between: char) -> Zeroizing<String> {
+    let mut shown = Zeroizing::new(String::with_capacity(2 * text.len()));
+    for (place, character) in text.chars().enumerate() {
+        if place > 0 && place % GROUP == 0 {
+            shown.push(between);
+        }
+        shown.push(character);
+    }
+    shown
 }
 
 fn plain(shown: &str) -> Zeroizing<String> {

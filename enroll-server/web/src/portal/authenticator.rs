@@ -34,8 +34,7 @@ struct OfferPage<'a> {
     shell: Shell,
     errors: FormErrors,
     secret_id: &'a str,
-    /// In groups of four characters.
-    secret: String,
+    secret: &'a str,
     link: &'a str,
     qr: QrCode,
 }
@@ -64,13 +63,6 @@ async fn offered(
     } else {
         StatusCode::UNPROCESSABLE_ENTITY
     };
-    let mut secret = String::new();
-    for (place, character) in offered.secret.chars().enumerate() {
-        if place > 0 && place % 4 == 0 {
-            secret.push(' ');
-        }
-        secret.push(character);
-    }
     page_with(
         status,
         &OfferPage {
@@ -78,7 +70,7 @@ async fn offered(
             shell: signed_in.shell(app, words, Section::Account),
             errors,
             secret_id: &offered.secret_id,
-            secret,
+            secret: &offered.secret,
             link: &offered.link,
             qr,
         },

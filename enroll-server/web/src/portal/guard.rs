@@ -268,15 +268,11 @@ async fn ask_again(
     request: Request,
 ) -> Result<Request, Box<Response>> {
     let refuse = |problem: Problem| Box::new(problem.into_response());
+    let (request, fields) = read_form(request, LARGEST_FORM_SIGNED_IN)
+        .await
+        .map_err(refuse)?;
     let (mut parts, body) = request.into_parts();
     let Ok(words) = Words::from_request_parts(&mut parts, &()).await;
-    let bytes = to_bytes(body, LARGEST_FORM_SIGNED_IN)
-        .await
-        .map_err(|_| refuse(Problem::foreign_form()))?;
-    let copy = Request::from_parts(parts.clone(), Body::from(bytes.clone()));
-    let Form(fields) = Form::<Vec<(String, String)>>::from_request(copy, &())
-        .await
-        .map_err(|_| refuse(Problem::foreign_form()))?;
     let (shown, kept): (Vec<_>, Vec<_>) = fields
         .into_iter()
         .filter(|(name, _)| name != FORM_TOKEN_FIELD)
@@ -288,7 +284,7 @@ async fn ask_again(
         Some(shown) => {
             let visit = cookie::visit(&CookieJar::from_headers(&parts.headers), source(&parts));
             match proof::show(app, session, shown, &visit, &signed_in.actor()).await {
-                Ok(()) => return Ok(Request::from_parts(parts, Body::from(bytes))),
+                Ok(()) => return Ok(Request::from_parts(parts, body)),
                 Err(SignInError::Refused) => true,
                 Err(SignInError::Service(error)) => return Err(refuse(error.into())),
                 Err(SignInError::Password(error)) => {
@@ -355,14 +351,7 @@ async fn checked_form(
     if secret.is_empty() || !origin::is_own(&app.addresses.portal, request.headers()) {
         return Err(Problem::foreign_form());
     }
-    let (parts, body) = request.into_parts();
-    let bytes = to_bytes(body, largest)
-        .await
-        .map_err(|_| Problem::foreign_form())?;
-    let copy = Request::from_parts(parts.clone(), Body::from(bytes.clone()));
-    let Form(fields) = Form::<Vec<(String, String)>>::from_request(copy, &())
-        .await
-        .map_err(|_| Problem::foreign_form())?;
+    let (request, fields) = read_form(request, largest).await?;
     let mut tokens = fields.iter().filter(|(name, _)| name == FORM_TOKEN_FIELD);
     let (Some((_, token)), None) = (tokens.next(), tokens.next()) else {
         return Err(Problem::foreign_form());
@@ -374,7 +363,23 @@ async fn checked_form(
     if fields.iter().any(|(_, value)| value.contains('\0')) {
         return Err(Problem::unreadable());
     }
-    Ok(Request::from_parts(parts, Body::from(bytes)))
+    Ok(request)
+}
+
+/// The fields of a form, and the request as it was.
+async fn read_form(
+    request: Request,
+    largest: usize,
+) -> Result<(Request, Vec<(String, String)>), Problem> {
+    let (parts, body) = request.into_parts();
+    let bytes = to_bytes(body, largest)
+        .await
+        .map_err(|_| Problem::foreign_form())?;
+    let copy = Request::from_parts(parts.clone(), Body::from(bytes.clone()));
+    let Form(fields) = Form::from_request(copy, &())
+        .await
+        .map_err(|_| Problem::foreign_form())?;
+    Ok((Request::from_parts(parts, Body::from(bytes)), fields))
 }
 
 #[cfg(test)]
