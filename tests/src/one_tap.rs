@@ -10,8 +10,10 @@ use crate::stage::Stage;
 use crate::wait::wait_until;
 use crate::wire::{Exchange, Mark};
 
-/// How soon after its first command the phone leaves again.
+/// How soon after its first command the phone leaves again, where the machine is not slower than that.
 const TAP: Duration = Duration::from_millis(500);
+/// What one tap is for: SELECT, the channel, VERIFY in it, and the signature.
+pub const IN_ONE_GO: [u8; 4] = [0xA4, 0x87, 0x20, 0x2A];
 const PATIENCE: Duration = Duration::from_secs(60);
 /// What NFC costs: bits a second, and the time of each command.
 pub const NFC: &str = "106k,20ms";
@@ -75,16 +77,22 @@ pub fn hold(stage: &mut Stage) -> Result {
         .hold_to_reader_with(&stage.folder, &wire, &["--nfc", NFC])
 }
 
-/// One tap: the phone comes, and leaves half a second after its first command. What it was sent since `mark`.
+/// One tap: the phone comes, and leaves half a second after its first command, but not before it has answered as many as
+/// a tap is for. What it was sent since `mark`.
 ///
 /// # Errors
-/// When it does not get to the reader, or is sent nothing.
+/// When it does not get to the reader, or is sent less.
 pub fn tap(stage: &mut Stage, mark: Mark) -> Result<Vec<Exchange>> {
     hold(stage)?;
     wait_until("the first command is sent", PATIENCE, || {
         Ok(!stage.desk.wire.since(mark).is_empty())
     })?;
     sleep(TAP);
+    wait_until("the phone has answered", PATIENCE, || {
+        let sent = stage.desk.wire.since(mark);
+        let answered = sent.iter().filter(|exchange| exchange.status().is_some());
+        Ok(answered.count() >= IN_ONE_GO.len())
+    })?;
     stage.phone.take_away()?;
     stage.desk.wire.cut_now();
     Ok(stage.desk.wire.since(mark))

@@ -1,10 +1,10 @@
-//! One tap: ssh and Firefox log in with a phone that is away until the module waits for it, and leaves half a second after
-//! its first command.
+//! One tap: ssh and Firefox log in with a phone that is away until the module waits for it, and leaves as soon
+//! as it has signed.
 
 use std::time::Duration;
 
 use rig::firefox::Firefox;
-use rig::one_tap::{hold, patient, set_up, take_away, tap, until_waited_for};
+use rig::one_tap::{IN_ONE_GO, hold, patient, set_up, take_away, tap, until_waited_for};
 use rig::phone::PIN;
 use rig::portal::Profile;
 use rig::postgres::is_root;
@@ -16,8 +16,6 @@ use rig::wait::wait_until;
 use rig::wire::Exchange;
 use rig::{Result, unexpected};
 
-/// SELECT, the channel, VERIFY in it, and the signature.
-const IN_ONE_GO: [u8; 4] = [0xA4, 0x87, 0x20, 0x2A];
 const PATIENCE: Duration = Duration::from_secs(30);
 /// A terminal for the program that follows; what it shows goes to standard output.
 const TERMINAL: &str =
