@@ -11,6 +11,8 @@ words! {
         Administrator = "administrator",
         /// Whoever holds an invitation.
         Invitation = "invitation",
+        /// A holder on their own pages.
+        Holder = "holder",
         /// A phone at its check-in.
         Phone = "phone",
         /// Somebody who is not signed in.
@@ -25,7 +27,7 @@ words! {
 pub struct Actor {
     /// What kind of actor.
     pub kind: ActorKind,
-    /// The id of the administrator, invitation or phone; empty for the others.
+    /// The id of the administrator, invitation, holder or phone; empty for the others.
     pub id: String,
     /// The name that people know.
     pub name: String,
@@ -63,6 +65,17 @@ impl Actor {
             kind: ActorKind::Invitation,
             id: id.to_owned(),
             name: holder.to_owned(),
+            source: source.to_owned(),
+        }
+    }
+
+    /// The holder with this id and name, on their own pages from `source`.
+    #[must_use]
+    pub fn holder(id: &str, name: &str, source: &str) -> Self {
+        Self {
+            kind: ActorKind::Holder,
+            id: id.to_owned(),
+            name: name.to_owned(),
             source: source.to_owned(),
         }
     }

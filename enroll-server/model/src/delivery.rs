@@ -41,6 +41,8 @@ words! {
         Invitation = "invitation",
         /// The same once more, as they have not used it.
         Reminder = "reminder",
+        /// The link to their own pages, which they asked for.
+        OwnPages = "own-pages",
         /// A phone was enrolled in their name.
         PhoneEnrolled = "phone-enrolled",
         /// A phone of theirs was suspended.

@@ -8,8 +8,8 @@ use crate::event_detail::{
     HeldCertificate, HinderedRenewal, IssuedCertificate, LeftCodes, LetGoHolder, MailedInvitation,
     Nothing, PublishedCrl, RemovedAdministrator, RemovedHolder, RenamedAccount,
     ReservedCertificate, ResumedHolder, ResumedPhone, RevokedCertificate, RevokedPhone,
-    SentInvitation, SignedOutAccount, SuspendedHolder, SuspendedPhone, TakenOverCrl,
-    UsedInvitation, WebhookFacts,
+    SentInvitation, SignedInHolder, SignedOutAccount, SuspendedHolder, SuspendedPhone,
+    TakenOverCrl, UsedInvitation, WebhookFacts,
 };
 use crate::timestamp::Timestamp;
 use crate::words::words;
@@ -149,6 +149,8 @@ events! {
     HolderTakenBack(Nothing) = "holder-taken-back" about Holder;
     /// A holder was let go: their phones are revoked, their invitations cancelled.
     HolderLetGo(LetGoHolder) = "holder-let-go" about Holder;
+    /// A holder came to their own pages.
+    HolderSignIn(SignedInHolder) = "holder-sign-in" about Holder;
     /// An invitation is sent by mail.
     InvitationMailed(MailedInvitation) = "invitation-mailed" about Invitation;
     /// An invitation is sent by mail once more, as it is not used.
@@ -165,6 +167,8 @@ events! {
     PhoneRevoked(RevokedPhone) = "phone-revoked" about Phone;
     /// All certificates of a phone were put on hold.
     PhoneSuspended(SuspendedPhone) = "phone-suspended" about Phone;
+    /// A holder said that they have lost a phone of theirs.
+    PhoneReportedLost(Nothing) = "phone-reported-lost" about Phone;
     /// The certificates of a phone are good again.
     PhoneResumed(ResumedPhone) = "phone-resumed" about Phone;
     /// A phone told to do so said that its card is empty.

@@ -237,6 +237,14 @@ pub struct SuspendedPhone {
     pub note: String,
 }
 
+/// A holder who came to their own pages.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct SignedInHolder {
+    /// The name of the phone that they showed; empty if they came by a link from their mail.
+    pub phone: String,
+}
+
 /// A phone that was resumed.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]

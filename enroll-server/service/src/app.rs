@@ -96,6 +96,12 @@ impl App {
         Invitation::link(&self.addresses.portal, token, root)
     }
 
+    /// The link with which a holder comes to their own pages.
+    #[must_use]
+    pub fn own_pages_link(&self, token: &Token) -> String {
+        format!("{}/me/enter/{}", self.addresses.portal, token.reveal())
+    }
+
     /// How many revocations an authority has seen, as a number that rises with each; read after this was called.
     pub(crate) async fn revocation_epoch(&self, authority: &Authority) -> Result<i64> {
         let read = issuer::revocation_epoch(self.store.reader(), authority.id());

@@ -82,6 +82,9 @@ pub enum Error {
     /// The link does not set a password.
     #[error(transparent)]
     PasswordLink(#[from] LinkEnd),
+    /// The link does not lead to a holder's own pages, or not any more.
+    #[error("the link to a holder's own pages does not work")]
+    HolderLink,
     /// No server ever worked on the database; for the operator.
     #[error("no enrollment server ever worked on this database; are --data and --database right?")]
     NoInstallation,
@@ -173,6 +176,7 @@ impl Error {
             | Self::Conflict(_)
             | Self::SetupClosed
             | Self::PasswordLink(_)
+            | Self::HolderLink
             | Self::NoInstallation
             | Self::Store(_)
             | Self::Ca(_)

@@ -7,7 +7,9 @@ use enroll_server_model::{
     Actor, Event, HolderState, NewEvent, ObjectKind, RevocationReason, Timestamp,
 };
 use enroll_server_store::holder::{self, Holder};
-use enroll_server_store::{Transaction, invitation, phone, suspension};
+use enroll_server_store::{
+    Transaction, holder_link, holder_session, invitation, phone, suspension,
+};
 
 use crate::app::App;
 use crate::cancellation::cancel;
@@ -257,6 +259,8 @@ pub async fn remove(app: &App, id: &str, actor: &Actor) -> Result<String> {
                 let cancelled = cancel_open(tx, &id, now, &actor).await?;
                 suspension::delete(tx, ObjectKind::Holder, &id).await?;
                 invitation::delete_of(tx, &id).await?;
+                holder_link::delete_of(tx, &id).await?;
+                holder_session::delete_of(tx, &id).await?;
                 holder::delete(tx, &id).await?;
                 let name = found.name.clone();
                 let removed = Event::HolderRemoved(RemovedHolder {

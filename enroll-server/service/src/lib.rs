@@ -35,6 +35,8 @@ pub mod enrollment;
 pub mod error;
 pub mod health;
 pub mod holder;
+pub mod holder_link;
+pub mod holder_session;
 mod in_step;
 mod installed;
 mod interrupted_restore;

@@ -45,22 +45,64 @@ pub async fn suspend_phone(app: &App, id: &str, note: String, actor: &Actor) -> 
                 if phone.state == PhoneState::Revoked {
                     return Err(Conflict::PhoneRevoked.into());
                 }
-                let row = Suspension {
-                    since: now,
-                    suspended_by: actor.name.clone(),
-                    note: note.clone(),
-                };
-                if !suspension::insert(tx, ObjectKind::Phone, &id, &row).await? {
-                    return Err(Conflict::PhoneSuspended.into());
-                }
-                let certificates = hold(tx, &phone.id, now, &actor).await?;
-                tx.record(phone_suspended(&id, certificates, note, now, &actor));
-                Ok::<_, Error>(certificates)
+                let suspended = suspend(tx, &id, note, now, &actor).await?;
+                suspended.ok_or_else(|| Error::from(Conflict::PhoneSuspended))
             })
         })
         .await;
     app.crls.due.notify_one();
     suspended
+}
+
+/// Suspends a phone whose holder says that they have lost it. One that is suspended stays so: it is told all the same.
+///
+/// # Errors
+/// [`Error::NotFound`] if it is not theirs; [`Error::Conflict`] if it is revoked.
+pub async fn report_lost(app: &App, holder_id: &str, id: &str, actor: &Actor) -> Result<()> {
+    let now = app.clock.now();
+    let (holder_id, id, actor) = (holder_id.to_owned(), id.to_owned(), actor.clone());
+    let reported = app
+        .store
+        .write(move |tx| {
+            Box::pin(async move {
+                let (phone, _) = locked(tx, &id).await?;
+                if phone.holder_id != holder_id {
+                    return Err(Error::NotFound(Object::Phone));
+                }
+                if phone.state == PhoneState::Revoked {
+                    return Err(Conflict::PhoneRevoked.into());
+                }
+                let lost = Event::PhoneReportedLost(Nothing {});
+                tx.record(NewEvent::new(now, &actor, &id, lost));
+                suspend(tx, &id, String::new(), now, &actor).await?;
+                Ok::<_, Error>(())
+            })
+        })
+        .await;
+    app.crls.due.notify_one();
+    reported
+}
+
+/// Suspends a phone that is not revoked, unless it is suspended by itself. Returns how many certificates are on hold with it;
+/// none if it was suspended.
+async fn suspend(
+    tx: &mut Transaction,
+    id: &str,
+    note: String,
+    now: Timestamp,
+    actor: &Actor,
+) -> Result<Option<usize>> {
+    let row = Suspension {
+        since: now,
+        suspended_by: actor.name.clone(),
+        note: note.clone(),
+    };
+    if !suspension::insert(tx, ObjectKind::Phone, id, &row).await? {
+        return Ok(None);
+    }
+    let certificates = hold(tx, id, now, actor).await?;
+    tx.record(phone_suspended(id, certificates, note, now, actor));
+    Ok(Some(certificates))
 }
 
 /// Resumes a phone. It works again unless its holder is suspended.

@@ -3,6 +3,7 @@
 use enroll_server_model::{HolderState, Timestamp};
 
 use crate::error::Result;
+use crate::holder_session;
 use crate::sql::{Reader, changed_one, from_row, searched};
 use crate::transaction::Transaction;
 
@@ -111,8 +112,12 @@ pub async fn lock(tx: &mut Transaction, id: &str) -> Result<Option<Holder>> {
     by_id(tx.reader(), id).await
 }
 
-/// Notes how a holder stands to the organisation. Returns whether there is one with this id.
+/// Notes how a holder stands to the organisation; the sessions of one who is not active end. Returns whether there is one with
+/// this id.
 pub async fn set_state(tx: &mut Transaction, id: &str, state: HolderState) -> Result<bool> {
+    if state != HolderState::Active {
+        holder_session::delete_of(tx, id).await?;
+    }
     let result = sqlx::query("UPDATE holders SET state = $1 WHERE id = $2")
         .bind(state)
         .bind(id)

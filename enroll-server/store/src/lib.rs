@@ -20,6 +20,8 @@ pub mod crl;
 mod database;
 mod error;
 pub mod holder;
+pub mod holder_link;
+pub mod holder_session;
 pub mod installation;
 pub mod invitation;
 pub mod issuer;

@@ -63,6 +63,7 @@ migrations! {
     "0024" "second_factor",
     "0025" "language_of_an_account",
     "0026" "mail",
+    "0027" "holders_own_pages",
 }
 
 /// Whoever wants a table that a migration waits for waits behind it, the servers that still run too: it waits less long than

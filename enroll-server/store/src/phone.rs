@@ -6,6 +6,7 @@ use enroll_server_model::{Guid, PhoneState, Timestamp};
 
 use crate::check_in::LastCheckIn;
 use crate::error::Result;
+use crate::holder_session;
 use crate::sql::{Reader, changed_one, from_row, searched};
 use crate::transaction::Transaction;
 
@@ -133,8 +134,12 @@ pub async fn claim_guid(tx: &mut Transaction, guid: Guid, holder_id: &str) -> Re
     Ok(row.try_get(0)?)
 }
 
-/// Marks an active phone as suspended, or a suspended one as active. Returns whether it was what it had to be.
+/// Marks an active phone as suspended, which ends the sessions that it was shown for, or a suspended one as active. Returns
+/// whether it was what it had to be.
 pub async fn set_suspended(tx: &mut Transaction, id: &str, is_suspended: bool) -> Result<bool> {
+    if is_suspended {
+        holder_session::delete_of_phone(tx, id).await?;
+    }
     let (from, to) = if is_suspended {
         (PhoneState::Active, PhoneState::Suspended)
     } else {
@@ -149,8 +154,9 @@ pub async fn set_suspended(tx: &mut Transaction, id: &str, is_suspended: bool) -
     Ok(changed_one(&result))
 }
 
-/// Marks a phone as revoked. Returns whether it was not revoked before.
+/// Marks a phone as revoked, which ends the sessions that it was shown for. Returns whether it was not revoked before.
 pub async fn set_revoked(tx: &mut Transaction, id: &str, now: Timestamp) -> Result<bool> {
+    holder_session::delete_of_phone(tx, id).await?;
     let result = sqlx::query(
         "UPDATE phones SET state = 'revoked', revoked_at = $1 WHERE id = $2 AND state <> 'revoked'",
     )

@@ -17,6 +17,10 @@ pub enum Access {
     PasswordLink,
     /// Whoever has given the password of an account that has a second factor.
     PasswordGiven,
+    /// Whoever has a link to a holder's own pages.
+    HolderLink,
+    /// A holder on their own pages, who is nobody that works here.
+    Holder,
     /// Whoever is signed in: they read, change nothing but what is their own.
     Everyone,
     /// Officers and administrators: whatever changes people, phones, invitations and certificates, and the pages that ask
@@ -27,7 +31,7 @@ pub enum Access {
 }
 
 impl Access {
-    /// The roles of whoever is signed in and may use the address; none where nobody is asked to sign in.
+    /// The roles of whoever is signed in and may use the address; none where nobody with an account is asked to sign in.
     #[must_use]
     pub const fn roles(self) -> &'static [Role] {
         match self {
@@ -36,14 +40,16 @@ impl Access {
             | Self::Invitation
             | Self::Phone
             | Self::PasswordLink
-            | Self::PasswordGiven => &[],
+            | Self::PasswordGiven
+            | Self::HolderLink
+            | Self::Holder => &[],
             Self::Everyone => Role::ALL,
             Self::Officers => &[Role::Administrator, Role::Officer],
             Self::Administrators => &[Role::Administrator],
         }
     }
 
-    /// Whether somebody must be signed in.
+    /// Whether somebody with an account must be signed in.
     #[must_use]
     pub const fn asks_to_sign_in(self) -> bool {
         !self.roles().is_empty()

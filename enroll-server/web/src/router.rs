@@ -21,12 +21,13 @@ use enroll_server_model::random;
 use enroll_server_service::App;
 use enroll_server_service::ocsp::LONGEST_REQUEST;
 
+use crate::access::Access;
 use crate::api::{failure, guard as api_guard};
 use crate::body_deadline;
 use crate::database_deadline;
 use crate::host;
 use crate::listener::Limits;
-use crate::portal::{guard, headers, language, problem};
+use crate::portal::{guard, headers, language, me, problem};
 use crate::request_id::{REQUEST_ID, RequestId};
 use crate::routes::{Handlers, ROUTES, Route, Surface};
 
@@ -103,6 +104,8 @@ fn portal(app: &Arc<App>) -> Router<Arc<App>> {
         if route.access.asks_to_sign_in() {
             let state = (app.clone(), route.access, route.asks_again);
             handlers.layer(from_fn_with_state(state, guard::signed_in))
+        } else if route.access == Access::Holder {
+            handlers.layer(from_fn_with_state(app.clone(), me::guard::holders))
         } else {
             handlers.layer(from_fn_with_state(app.clone(), guard::visitors))
         }

@@ -17,7 +17,7 @@ use enrollment_protocol::offer::PATH as OFFER;
 use crate::access::Access;
 use crate::portal::{
     account, assets, audit, authenticator, certificate, colleague, holder, invitation, invitations,
-    language, overview, password_link, pending_sign_in, phone, recovery_codes, revocation,
+    language, me, overview, password_link, pending_sign_in, phone, recovery_codes, revocation,
     selection, setup, sign_in, suspension, webhook,
 };
 use crate::{api, relying};
@@ -83,6 +83,15 @@ pub const ROUTES: &[Route] = routes! {
     Portal  post "/sign-in"                               Anyone         sign_in::sign_in;
     Portal  get  "/sign-in/second-factor"                 PasswordGiven  pending_sign_in::ask;
     Portal  post "/sign-in/second-factor"                 PasswordGiven  pending_sign_in::show;
+    Portal  get  "/me/sign-in"                            Anyone         me::sign_in::show;
+    Portal  post "/me/sign-in"                            Anyone         me::sign_in::ask;
+    Portal  get  "/me/enter/{token}"                      HolderLink     me::enter::show;
+    Portal  post "/me/enter/{token}"                      HolderLink     me::enter::enter;
+    Portal  get  "/me"                                    Holder         me::phones::show;
+    Portal  get  "/me/phones/{id}/lost"                   Holder         me::lost::ask;
+    Portal  post "/me/phones/{id}/lost"                   Holder         me::lost::report;
+    Portal  get  "/me/help"                               Holder         me::help::show;
+    Portal  post "/me/sign-out"                           Holder         me::sign_in::sign_out;
     Portal  get  "/invitation/{token}"                    Invitation     invitation::show;
     Portal  get  "/invitation/{token}/status"             Invitation     invitation::status;
     Portal  post "/sign-out"                              Everyone       sign_in::sign_out;

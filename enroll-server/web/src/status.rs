@@ -22,6 +22,7 @@ impl HttpError for Error {
             Self::InvitationUnknown
             | Self::PhoneUnknown
             | Self::NotFound(_)
+            | Self::HolderLink
             | Self::SetupClosed => StatusCode::NOT_FOUND,
             Self::CheckInRefused => StatusCode::FORBIDDEN,
             Self::InvitationUsed | Self::Conflict(_) | Self::NoInstallation => StatusCode::CONFLICT,
@@ -62,7 +63,7 @@ impl HttpError for Error {
             Self::RateLimited { .. } => Code::RateLimited,
             Self::Busy { .. } | Self::Unavailable(_) => Code::Busy,
             Self::IssuesNothing(_) => Code::Unavailable,
-            Self::NotFound(_) | Self::SetupClosed | Self::PasswordLink(_) => {
+            Self::NotFound(_) | Self::SetupClosed | Self::PasswordLink(_) | Self::HolderLink => {
                 Code::Other("not_found".to_owned())
             }
             Self::Conflict(_) | Self::NoInstallation => Code::Other("conflict".to_owned()),

@@ -136,6 +136,10 @@ event-invitation-used = Einladung verwendet
 event-phone-enrolled = Smartphone { $name } registriert
 # $name
 event-phone-enrolled-again = Smartphone { $name } noch einmal registriert
+event-phone-reported-lost = Smartphone von der Person als verloren gemeldet
+event-holder-sign-in = Mit einem Link aus einer E-Mail auf den eigenen Seiten angemeldet
+# $phone
+event-holder-sign-in-phone = Mit { $phone } auf den eigenen Seiten angemeldet
 event-phone-revoked = Smartphone widerrufen
 event-phone-suspended = Smartphone gesperrt
 event-phone-resumed = Smartphone entsperrt
@@ -197,6 +201,8 @@ by-claimed = von einer unbekannten Person als { $name }
 actor-server = Der Server
 # $name
 actor-invited = { $name }, mit der Einladung
+# $name
+actor-holder = { $name }, auf den eigenen Seiten
 # $phone
 actor-phone = { $phone }, bei seiner Meldung
 # $user

@@ -18,6 +18,18 @@ mail-invitation-fingerprint = Der letzte Teil des Links, nach dem #, ist der Fin
 # $inviter
 mail-invitation-unexpected = Wenn Sie das nicht erwartet haben, öffnen Sie den Link nicht und fragen Sie { $inviter }.
 
+## The link to a holder's own pages
+
+# $organisation
+mail-own-pages-subject = { $organisation }: der Link zu Ihren Smartphones
+mail-own-pages-what = Sie haben den Link zu Ihren Smartphones angefordert. Dort können Sie melden, dass Sie eines verloren haben: Es wird sofort gesperrt.
+# $minutes (number)
+mail-own-pages-until = { $minutes ->
+    [one] Der Link funktioniert einmal, innerhalb von { $minutes } Minute, nachdem er angefordert wurde. Geben Sie ihn nicht weiter.
+   *[other] Der Link funktioniert einmal, innerhalb von { $minutes } Minuten, nachdem er angefordert wurde. Geben Sie ihn nicht weiter.
+}
+mail-own-pages-unexpected = Wenn Sie ihn nicht angefordert haben, brauchen Sie nichts zu tun.
+
 ## What happened to a phone
 
 # $organisation

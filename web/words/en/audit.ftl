@@ -136,6 +136,10 @@ event-invitation-used = Invitation used
 event-phone-enrolled = Phone { $name } enrolled
 # $name
 event-phone-enrolled-again = Phone { $name } enrolled again
+event-phone-reported-lost = Phone reported lost by its holder
+event-holder-sign-in = Signed in to their own pages with a link from their mail
+# $phone
+event-holder-sign-in-phone = Signed in to their own pages with { $phone }
 event-phone-revoked = Phone revoked
 event-phone-suspended = Phone suspended
 event-phone-resumed = Phone resumed
@@ -197,6 +201,8 @@ by-claimed = by somebody as { $name }
 actor-server = The server
 # $name
 actor-invited = { $name }, by invitation
+# $name
+actor-holder = { $name }, on their own pages
 # $phone
 actor-phone = { $phone }, at its check-in
 # $user

@@ -18,6 +18,18 @@ mail-invitation-fingerprint = The last part of the link, after the #, is the fin
 # $inviter
 mail-invitation-unexpected = If you did not expect this, do not open the link, and ask { $inviter }.
 
+## The link to a holder's own pages
+
+# $organisation
+mail-own-pages-subject = { $organisation }: the link to your phones
+mail-own-pages-what = You asked for the link to your phones. There you can say that you have lost one: it is suspended at once.
+# $minutes (number)
+mail-own-pages-until = { $minutes ->
+    [one] The link works once, within { $minutes } minute after it was asked for. Do not pass it on.
+   *[other] The link works once, within { $minutes } minutes after it was asked for. Do not pass it on.
+}
+mail-own-pages-unexpected = If you did not ask for it, you need not do anything.
+
 ## What happened to a phone
 
 # $organisation

@@ -1,4 +1,4 @@
-//! What secrets for others are made with: those of webhooks, the links of invitations that are sent by mail, authenticator
+//! What secrets for others are made with: those of webhooks, the links that are sent by mail, authenticator
 //! apps and recovery codes. They are made of a key and of the id of what they are for, so that no table has them, and a
 //! repetition has the same. The key is in the database under the passphrase of the authorities' keys: several servers share
 //! it, and a backup without the passphrase does not tell it.

@@ -2,7 +2,7 @@
 
 use enroll_server_model::{InvitationState, MailKind, Timestamp, random};
 use enroll_server_store::outbox::{self, Delivery, NewMail};
-use enroll_server_store::{Transaction, holder, invitation, phone};
+use enroll_server_store::{Transaction, holder, holder_link, invitation, phone};
 
 use crate::app::App;
 use crate::error::Result;
@@ -36,6 +36,11 @@ pub enum Content {
         inviter: String,
         /// Until when the link can be used.
         expires: Timestamp,
+    },
+    /// The link to their own pages, which somebody asked for.
+    OwnPages {
+        /// The link.
+        link: String,
     },
     /// What happened to a phone of theirs.
     Phone {
@@ -85,6 +90,7 @@ pub(super) async fn message(
     let found = match kind {
         MailKind::Invitation => invited(app, about, false).await?,
         MailKind::Reminder => invited(app, about, true).await?,
+        MailKind::OwnPages => own_pages(app, about).await?,
         MailKind::PhoneEnrolled => of_phone(app, about, PhoneNews::Enrolled).await?,
         MailKind::PhoneSuspended => of_phone(app, about, PhoneNews::Suspended).await?,
         MailKind::PhoneRevoked => of_phone(app, about, PhoneNews::Revoked).await?,
@@ -121,6 +127,20 @@ async fn invited(app: &App, id: &str, is_reminder: bool) -> Result<Option<(Strin
         expires: invitation.expires,
     };
     Ok(Some((found.holder_name, content)))
+}
+
+async fn own_pages(app: &App, id: &str) -> Result<Option<(String, Content)>> {
+    let on = app.store.reader();
+    let Some(row) = holder_link::by_id(on, id).await? else {
+        return Ok(None);
+    };
+    let token = key::key(app).await?.of_own_pages(id);
+    if row.expires <= app.clock.now() || token.hash() != row.token_hash {
+        return Ok(None);
+    }
+    let holder = holder::by_id(on, &row.holder_id).await?;
+    let link = app.own_pages_link(&token);
+    Ok(holder.map(|holder| (holder.name, Content::OwnPages { link })))
 }
 
 async fn of_phone(app: &App, id: &str, news: PhoneNews) -> Result<Option<(String, Content)>> {

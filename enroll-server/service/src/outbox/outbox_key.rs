@@ -34,6 +34,11 @@ impl OutboxKey {
         ))
     }
 
+    /// The token of a link to a holder's own pages.
+    pub(crate) fn of_own_pages(&self, id: &str) -> Token {
+        Token::from_random(&shortened::<20>(&self.made("own-pages", id)))
+    }
+
     /// What a browser has that may show the secret of a webhook.
     pub(crate) fn of_webhooks_page(&self, id: &str) -> Token {
         Token::from_random(&shortened::<20>(&self.made("webhook-page", id)))

@@ -159,9 +159,11 @@ fn whole_of(event: &RecordedEvent, all: &[EventSummary]) -> Option<i64> {
         Event::PhoneRevoked(_) => {
             with(&|_, whole| matches!(whole, Event::HolderLetGo(gone) if gone.phones.contains(id)))
         }
-        Event::PhoneSuspended(_) => with(
-            &|_, whole| matches!(whole, Event::HolderSuspended(held) if held.phones.contains(id)),
-        ),
+        Event::PhoneSuspended(_) => with(&|other, whole| match whole {
+            Event::HolderSuspended(held) => held.phones.contains(id),
+            Event::PhoneReportedLost(_) => other.object_id == *id,
+            _ => false,
+        }),
         Event::PhoneResumed(_) => with(
             &|_, whole| matches!(whole, Event::HolderResumed(resumed) if resumed.phones.contains(id)),
         ),
@@ -194,12 +196,14 @@ fn whole_of(event: &RecordedEvent, all: &[EventSummary]) -> Option<i64> {
         | Event::InvitationMailed(_)
         | Event::InvitationReminded(_)
         | Event::HolderEdited(_)
+        | Event::HolderSignIn(_)
         | Event::HolderRemoved(_)
         | Event::HolderSuspended(_)
         | Event::HolderResumed(_)
         | Event::HolderTakenBack(_)
         | Event::HolderLetGo(_)
         | Event::PhoneEnrolled(_)
+        | Event::PhoneReportedLost(_)
         | Event::PhoneWiped(_)
         | Event::RenewalHindered(_)
         | Event::IssuanceAbandoned(_)

@@ -7,6 +7,7 @@ mod holder;
 mod invitation;
 mod list;
 mod overview;
+mod own;
 mod page;
 mod phone;
 mod policy;
@@ -30,6 +31,7 @@ pub use list::{
 pub use overview::{
     LATELY_DAYS, OverviewView, REFUSALS_HOURS, REFUSALS_WORTH_A_LOOK, SOON_DAYS, overview, soon,
 };
+pub use own::{OwnPhone, own_phone, own_phones};
 pub use page::{COUNTED, Count, MANY_ROWS, Page, ROWS, Wanted};
 pub use phone::{PhoneToRevoke, PhoneView, Rest, phone, phone_to_revoke};
 pub use policy::{enrollment_policies, enrollment_policy};

@@ -14,6 +14,20 @@ pub const BROWSER: &str = "__Host-browser";
 /// The cookie of a browser whose user has given a password and is asked for a second factor.
 pub const PENDING: &str = "__Host-pending";
 
+/// The cookie of a holder's session on their own pages.
+pub const HOLDER: &str = "__Host-holder";
+
+/// The token of a holder's session that a request brought, if it can be one.
+#[must_use]
+pub fn holder_session(jar: &CookieJar) -> Option<Token> {
+    jar.get(HOLDER)?.value().parse().ok()
+}
+
+/// The cookie of a holder's session that begins.
+pub fn holder_begun(jar: CookieJar, session: &Token) -> CookieJar {
+    jar.add(host_cookie(HOLDER, session.reveal().to_owned()))
+}
+
 /// The token of a sign-in that waits for its second factor, if a request brought one.
 #[must_use]
 pub fn pending_token(jar: &CookieJar) -> Option<Token> {

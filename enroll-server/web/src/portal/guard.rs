@@ -132,7 +132,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Source {
     }
 }
 
-fn source(parts: &Parts) -> String {
+pub(super) fn source(parts: &Parts) -> String {
     parts
         .extensions
         .get::<ConnectInfo<SocketAddr>>()
@@ -336,7 +336,7 @@ pub async fn visitors(
 }
 
 /// Passes on requests that change nothing, and forms with the token that goes with the cookie's secret.
-async fn checked_form(
+pub(super) async fn checked_form(
     app: &App,
     request: Request,
     secret: &str,

@@ -142,6 +142,8 @@ pub(super) fn by(words: Words, event: &RecordedEvent) -> Option<Text> {
         (_, ActorKind::Phone) => Some(words.by_check_in()),
         (EventKind::AdministratorCreated, ActorKind::Anonymous) => Some(words.by_setup_link()),
         (EventKind::PasswordChosen, ActorKind::Anonymous) => Some(words.by_password_link()),
+        // The sentences say it.
+        (_, ActorKind::Holder) => None,
         (_, ActorKind::Invitation) => Some(words.by_invitation()),
         (_, ActorKind::Administrator) => Some(words.by(&event.actor_name)),
         (_, ActorKind::Machine) => Some(words.by_machine(&event.actor_name)),
@@ -254,6 +256,11 @@ pub(super) fn sentence(words: Words, event: &Event) -> Text {
         Event::PhoneRevoked(_) => words.event_phone_revoked(),
         Event::PhoneSuspended(_) => words.event_phone_suspended(),
         Event::PhoneResumed(_) => words.event_phone_resumed(),
+        Event::HolderSignIn(signed_in) if signed_in.phone.is_empty() => {
+            words.event_holder_sign_in()
+        }
+        Event::HolderSignIn(signed_in) => words.event_holder_sign_in_phone(&signed_in.phone),
+        Event::PhoneReportedLost(_) => words.event_phone_reported_lost(),
         Event::PhoneWiped(_) => words.event_phone_wiped(),
         Event::RenewalHindered(_) => words.event_renewal_hindered(),
         Event::HolderSuspended(_) => words.event_holder_suspended(),
@@ -455,6 +462,8 @@ fn detail(words: Words, event: &Event) -> String {
         | Event::InvitationReminded(_)
         | Event::InvitationUsed(_)
         | Event::HolderTakenBack(_)
+        | Event::HolderSignIn(_)
+        | Event::PhoneReportedLost(_)
         | Event::PhoneWiped(_)
         | Event::PhoneEnrolled(_) => Vec::new(),
     };
@@ -466,6 +475,7 @@ fn actor(words: Words, event: &RecordedEvent) -> Text {
         ActorKind::System => words.actor_server(),
         ActorKind::Administrator => event.actor_name.clone().into(),
         ActorKind::Invitation => words.actor_invited(&event.actor_name),
+        ActorKind::Holder => words.actor_holder(&event.actor_name),
         ActorKind::Phone => words.actor_phone(&event.actor_name),
         ActorKind::Machine => words.actor_machine(&event.actor_name),
         ActorKind::Anonymous if event.actor_name.is_empty() => words.actor_unknown(),

@@ -108,6 +108,8 @@ pub fn event_kind(words: Words, kind: EventKind) -> Text {
         EventKind::PhoneEnrolled => words.kind_phone_enrolled(),
         EventKind::PhoneRevoked => words.kind_phone_revoked(),
         EventKind::PhoneSuspended => words.kind_phone_suspended(),
+        EventKind::HolderSignIn => words.kind_holder_sign_in(),
+        EventKind::PhoneReportedLost => words.kind_phone_reported_lost(),
         EventKind::PhoneWiped => words.kind_phone_wiped(),
         EventKind::RenewalHindered => words.kind_renewal_hindered(),
         EventKind::PhoneResumed => words.kind_phone_resumed(),

@@ -23,6 +23,7 @@ mod label;
 pub(crate) mod language;
 mod link_cookie;
 mod list;
+pub(crate) mod me;
 mod notice;
 pub(crate) mod overview;
 mod page;

@@ -117,6 +117,7 @@ impl Problem {
                 Error::Unavailable(_) => words.problem_unavailable(),
                 Error::Conflict(_) => words.problem_conflict(),
                 Error::PasswordLink(_) => words.problem_password_link(),
+                Error::HolderLink => words.me_link_ended(),
                 Error::InvitationUnknown
                 | Error::InvitationUsed
                 | Error::InvitationExpired
@@ -172,6 +173,10 @@ impl Problem {
             Kind::Refused(error) if matches!(**error, Error::PasswordLink(_)) => Action {
                 href: "/sign-in",
                 label: words.sign_in(),
+            },
+            Kind::Refused(error) if matches!(**error, Error::HolderLink) => Action {
+                href: "/me/sign-in",
+                label: words.me_title(),
             },
             Kind::SetupClosed => Action {
                 href: "/sign-in",

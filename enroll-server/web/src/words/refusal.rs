@@ -35,6 +35,7 @@ impl Words {
             Error::InvalidField { field, flaw } => self.flaw(*field, flaw),
             Error::Conflict(conflict) => self.conflict(conflict),
             Error::SetupClosed => self.refused_setup_closed(),
+            Error::HolderLink => self.me_link_ended_note(),
             Error::PasswordLink(end) => self.password_link(*end),
             Error::NoInstallation
             | Error::TriedInVain(_)

@@ -83,10 +83,15 @@ async fn every_address_answers_whom_it_should_and_nobody_else(on: Kind) {
                 assert_eq!(refusal.error.as_str(), "unauthorized", "{what}");
             }
             access if access.asks_to_sign_in() => assert!(to_sign_in, "{what}"),
+            Access::Holder => assert_eq!(answer.location(), "/me/sign-in", "{what}"),
             Access::PasswordGiven if !is_form => assert!(to_sign_in, "{what}"),
             // Forms are taken from pages of the portal alone.
             _ if is_form => assert_eq!(answer.status, StatusCode::FORBIDDEN, "{what}"),
-            Access::SetupLink | Access::Invitation | Access::Phone | Access::PasswordLink => {
+            Access::SetupLink
+            | Access::Invitation
+            | Access::Phone
+            | Access::PasswordLink
+            | Access::HolderLink => {
                 assert_eq!(answer.status, StatusCode::NOT_FOUND, "{what}");
             }
             _ => {
@@ -94,6 +99,11 @@ async fn every_address_answers_whom_it_should_and_nobody_else(on: Kind) {
                 assert!(!to_sign_in && !refused.contains(&answer.status), "{what}");
                 assert!(!answer.status.is_server_error(), "{what}");
             }
+        }
+        // Whoever works here is nobody on the pages of holders.
+        if route.access == Access::Holder {
+            let answer = asked(&mut signed_in.clone(), route).await;
+            assert_eq!(answer.location(), "/me/sign-in", "{what}");
         }
         if route.access.asks_to_sign_in() {
             let answer = asked(&mut signed_in.clone(), route).await;
@@ -126,7 +136,10 @@ async fn a_method_or_listener_that_is_not_in_the_table_is_refused(on: Kind) {
             let status = here.send(method.clone(), &path, String::new()).await.status;
             // Whoever sends something without the form's token does not learn what there is.
             let refused = [StatusCode::METHOD_NOT_ALLOWED, StatusCode::FORBIDDEN];
-            assert!(refused.contains(&status), "{method} {path}: {status}");
+            // Nor whoever works here on the pages of holders.
+            let is_to_sign_in = route.access == Access::Holder && status == StatusCode::SEE_OTHER;
+            let is_refused = refused.contains(&status) || is_to_sign_in;
+            assert!(is_refused, "{method} {path}: {status}");
         }
         let elsewhere = match route.surface {
             Surface::Portal | Surface::Api | Surface::Sshd => {
@@ -198,7 +211,8 @@ async fn whoever_is_not_signed_in_sees_no_administrators_page(on: Kind) {
             .await;
         let refused = answer.status == StatusCode::FORBIDDEN
             || answer.status == StatusCode::METHOD_NOT_ALLOWED
-            || answer.location().starts_with("/sign-in");
+            || answer.location().starts_with("/sign-in")
+            || answer.location() == "/me/sign-in";
         assert!(refused, "{path}: {}", answer.status);
     }
 }

@@ -22,6 +22,7 @@ mod language;
 mod last_resort;
 mod lists;
 mod mail;
+mod own_pages;
 mod pages;
 mod people;
 mod policies;

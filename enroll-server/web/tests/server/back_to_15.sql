@@ -22,6 +22,7 @@ ALTER TABLE phones DROP COLUMN key_protection;
 ALTER TABLE phones DROP COLUMN last_use;
 ALTER TABLE phones DROP COLUMN problems;
 ALTER TABLE phones DROP COLUMN wiped_at;
+DROP TABLE holder_links; DROP TABLE holder_sessions;
 DROP TABLE pending_sign_ins; DROP TABLE recovery_codes; DROP TABLE authenticators;
 ALTER TABLE sessions DROP COLUMN proved;
 DROP TABLE password_links; DROP TABLE selections; DROP TABLE outbox; DROP TABLE webhooks;

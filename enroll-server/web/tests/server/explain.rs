@@ -22,9 +22,9 @@ use enroll_server_store::listing::{
 };
 use enroll_server_store::overview::{self, Horizon};
 use enroll_server_store::{
-    Kind, administrator, audit, certificate, check_in, crl, holder, installation, invitation,
-    issuer, known_browser, outbox, password_link, pending_sign_in, phone, revocation,
-    second_factor, selection, session, suspension, webhook,
+    Kind, administrator, audit, certificate, check_in, crl, holder, holder_link, holder_session,
+    installation, invitation, issuer, known_browser, outbox, password_link, pending_sign_in, phone,
+    revocation, second_factor, selection, session, suspension, webhook,
 };
 
 use crate::fixture::Fixture;
@@ -37,13 +37,15 @@ on_both!(
 );
 
 /// Tables that grow with what the installation does.
-const GROWING: [&str; 20] = [
+const GROWING: [&str; 22] = [
     "audit_events",
     "cards",
     "certificate_bodies",
     "certificate_counts",
     "certificates",
     "certified_keys",
+    "holder_links",
+    "holder_sessions",
     "holder_texts",
     "holders",
     "invitations",
@@ -62,7 +64,7 @@ const GROWING: [&str; 20] = [
 
 /// All indexes but those of primary keys, in the order of their names. One that is gone, and one that nothing needs, is missed
 /// by no other test: some other index has the rows in it, and is walked for them.
-const INDEXES: [&str; 63] = [
+const INDEXES: [&str; 68] = [
     "audit_events_about",
     "audit_events_actor",
     "audit_events_at",
@@ -85,6 +87,11 @@ const INDEXES: [&str; 63] = [
     "certificates_revoked",
     "certificates_serial",
     "certificates_suspended",
+    "holder_links_expires",
+    "holder_links_holder",
+    "holder_sessions_expires",
+    "holder_sessions_holder",
+    "holder_sessions_phone",
     "holders_ending",
     "holders_gone",
     "holders_mail",
@@ -197,6 +204,9 @@ async fn ask_everything(on: &Notes) {
     password_link::by_token_hash(on, "x").await.unwrap();
     password_link::open_of(on, "x").await.unwrap();
     pending_sign_in::by_token_hash(on, "x").await.unwrap();
+    holder_link::by_id(on, "x").await.unwrap();
+    holder_link::by_token_hash(on, "x").await.unwrap();
+    holder_session::by_token_hash(on, "x").await.unwrap();
     second_factor::authenticator(on, "x").await.unwrap();
     second_factor::recovery_codes(on, "x").await.unwrap();
     session::of(on, "x", now, now).await.unwrap();

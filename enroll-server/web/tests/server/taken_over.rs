@@ -121,6 +121,8 @@ const BACK_TO_THE_FIRST: &[&str] = &[
     "ALTER TABLE phones DROP COLUMN problems",
     "ALTER TABLE phones DROP COLUMN wiped_at",
     "DROP TABLE pending_sign_ins",
+    "DROP TABLE holder_links",
+    "DROP TABLE holder_sessions",
     "DROP TABLE recovery_codes",
     "DROP TABLE authenticators",
     "ALTER TABLE sessions DROP COLUMN proved",

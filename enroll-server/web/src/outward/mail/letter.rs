@@ -2,6 +2,7 @@
 
 use askama::Template;
 
+use enroll_server_service::holder_link::LASTS;
 use enroll_server_service::outbox::mail::{Content, Message, PhoneNews};
 
 use crate::words::{Text, Words};
@@ -56,6 +57,15 @@ impl Letter {
                 ];
                 letter(subject, before, Some(link.clone()), after)
             }
+            Content::OwnPages { link } => letter(
+                words.mail_own_pages_subject(organisation),
+                vec![words.mail_own_pages_what()],
+                Some(link.clone()),
+                vec![
+                    words.mail_own_pages_until(LASTS.as_secs() / 60),
+                    words.mail_own_pages_unexpected(),
+                ],
+            ),
             Content::Phone { phone, news } => {
                 let at = words.time_utc(words.date_time(message.created.date_time()));
                 let (subject, what, next) = match news {

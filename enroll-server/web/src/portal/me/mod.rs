@@ -1,0 +1,8 @@
+//! Holders' own pages: their phones, what each can do, and what to do when one is lost. They come by a link and have no password.
+
+pub mod enter;
+pub mod guard;
+pub mod help;
+pub mod lost;
+pub mod phones;
+pub mod sign_in;
