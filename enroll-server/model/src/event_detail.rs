@@ -129,6 +129,9 @@ pub struct HolderNames {
     pub email: String,
     /// The user principal name.
     pub upn: String,
+    /// The tag of the language in which they are written to; empty in events of before there was one.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub language: String,
 }
 
 /// A holder whose names were corrected.

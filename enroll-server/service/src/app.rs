@@ -78,7 +78,7 @@ pub struct App {
     /// The certificate of the server's own HTTPS.
     pub tls: TlsCredential,
     /// What secrets for others are made with.
-    pub(crate) outbox_key: OnceCell<OutboxKey>,
+    pub(crate) outbox_key: OnceCell<Arc<OutboxKey>>,
     /// Whether mail can be sent.
     pub sends_mail: bool,
     /// What the periodic work found of database and disks.

@@ -70,7 +70,7 @@ pub async fn offer(app: &App, to: &SignedIn, secret_id: Option<&str>) -> Result<
         account: &to.email,
         organisation: &app.organisation,
     };
-    let offered = second_factor::totp(key(app).await?, id, &secret_id, names);
+    let offered = second_factor::totp(&*key(app).await?, id, &secret_id, names);
     let offered = offered.ok_or(Error::NotFound(Object::Colleague))?;
     Ok(Offered {
         secret_id,
@@ -97,7 +97,7 @@ pub async fn add(
 ) -> Result<bool> {
     let now = app.clock.now();
     let id = of.administrator_id.clone();
-    let Some(step) = second_factor::step(key(app).await?, &id, secret_id, code, now) else {
+    let Some(step) = second_factor::step(&*key(app).await?, &id, secret_id, code, now) else {
         return Ok(false);
     };
     let authenticator = Authenticator {
@@ -161,7 +161,8 @@ pub async fn recovery_codes(app: &App, of: &Session) -> Result<Vec<RecoveryCode>
     let id = &of.administrator_id;
     let found = store::recovery_codes(app.store.reader(), id).await?;
     let found = found.ok_or(Conflict::SecondFactorOff)?;
-    let codes = second_factor::recovery_codes(key(app).await?, id, &found.codes_id);
+    let key = key(app).await?;
+    let codes = second_factor::recovery_codes(&key, id, &found.codes_id);
     Ok(codes
         .enumerate()
         .map(|(number, code)| RecoveryCode {

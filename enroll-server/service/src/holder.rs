@@ -11,11 +11,13 @@ use enroll_server_store::{
     Transaction, holder_link, holder_session, invitation, phone, suspension,
 };
 
+use crate::admission::mailing;
 use crate::app::App;
 use crate::cancellation::cancel;
 use crate::error::{Error, Result};
+use crate::outbox::{self, key};
 use crate::person::{Person, SharedMail, SystemAccount};
-use crate::refusal::{Conflict, Field, FieldFlaw, Object};
+use crate::refusal::{Conflict, Field, FieldFlaw};
 use crate::revocation::{phone_revoked, revoke_one};
 use crate::suspension::{holder_locked, phones_by_id};
 
@@ -28,33 +30,53 @@ pub struct NewNames {
     pub email: String,
     /// The user principal name.
     pub upn: String,
+    /// The tag of the language in which they are written to.
+    pub language: String,
     /// Whether the account may be one that systems have for themselves.
     pub system_account: SystemAccount,
     /// Whether the mail address may be another holder's too.
     pub shared_mail: SharedMail,
 }
 
-/// Corrects a holder's names. Certificates that were issued say what they said. Returns whether anything changed.
+/// What came of correcting a holder's names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Edited {
+    /// They are what they were.
+    Nothing,
+    /// They are corrected.
+    Done {
+        /// How many invitations that had gone to the old mail address went to the new one, with a new link.
+        mailed: usize,
+    },
+}
+
+/// Corrects a holder's names and language. Certificates that were issued say what they said. With another mail address,
+/// whoever has the old one can use no invitation that was sent there.
 ///
 /// # Errors
 /// [`Error::NotFound`]; [`Error::InvalidField`] for what cannot be, or is another person's.
-pub async fn edit(app: &App, id: &str, new: NewNames, actor: &Actor) -> Result<bool> {
+pub async fn edit(app: &App, id: &str, new: NewNames, actor: &Actor) -> Result<Edited> {
     let person = Person::parse(&new.name, &new.email, &new.upn)?;
     let now = app.clock.now();
     let id = id.to_owned();
     let actor = actor.clone();
+    let links = if app.sends_mail {
+        Some((key::key(app).await?, outbox::now(app).await?))
+    } else {
+        None
+    };
     app.store
         .write(move |tx| {
             Box::pin(async move {
-                let found = holder::by_id(tx.reader(), &id).await?;
-                let before = found.ok_or(Error::NotFound(Object::Holder))?;
+                // Nobody invites them meanwhile.
+                let before = holder_locked(tx, &id).await?;
                 let after = Holder {
                     state: before.state,
                     phones: before.phones,
-                    ..person.into_holder(before.id.clone(), before.created)
+                    ..person.into_holder(before.id.clone(), new.language, before.created)
                 };
                 if after == before {
-                    return Ok(false);
+                    return Ok(Edited::Nothing);
                 }
                 if after.username != before.username {
                     check_account(&after, new.system_account)?;
@@ -63,7 +85,8 @@ pub async fn edit(app: &App, id: &str, new: NewNames, actor: &Actor) -> Result<b
                         return Err(username_taken(other));
                     }
                 }
-                if !is_same_mail(&after, &before) {
+                let has_moved = !is_same_mail(&after, &before);
+                if has_moved {
                     check_mail(tx, &after, new.shared_mail).await?;
                 }
                 match holder::update(tx, &after).await {
@@ -72,15 +95,56 @@ pub async fn edit(app: &App, id: &str, new: NewNames, actor: &Actor) -> Result<b
                     }
                     other => other?,
                 }
-                let edited = Event::HolderEdited(EditedHolder {
-                    before: names(before),
-                    after: names(after),
-                });
-                tx.record(NewEvent::new(now, &actor, &id, edited));
-                Ok(true)
+                record_edit(tx, before, &after, now, &actor);
+                if has_moved {
+                    // Whoever came by a link to the old address.
+                    holder_link::delete_of(tx, &id).await?;
+                    holder_session::delete_of(tx, &id).await?;
+                }
+                let mut mailed = 0;
+                if let (true, Some((key, database_now))) = (has_moved, links) {
+                    for open in invitation::open_of_holder(tx.reader(), &id, now).await? {
+                        let times = (now, database_now);
+                        if mailing::follow(tx, &open, &after, &key, times, &actor).await? {
+                            mailed += 1;
+                        }
+                    }
+                }
+                Ok(Edited::Done { mailed })
             })
         })
         .await
+}
+
+/// Has a holder written to in another language.
+pub(super) async fn write_in(
+    tx: &mut Transaction,
+    before: Holder,
+    language: String,
+    now: Timestamp,
+    actor: &Actor,
+) -> Result<Holder> {
+    let after = Holder {
+        language,
+        ..before.clone()
+    };
+    holder::update(tx, &after).await?;
+    record_edit(tx, before, &after, now, actor);
+    Ok(after)
+}
+
+fn record_edit(
+    tx: &mut Transaction,
+    before: Holder,
+    after: &Holder,
+    now: Timestamp,
+    actor: &Actor,
+) {
+    let edited = Event::HolderEdited(EditedHolder {
+        before: names(before),
+        after: names(after.clone()),
+    });
+    tx.record(NewEvent::new(now, actor, &after.id, edited));
 }
 
 /// Holds a holder's account to what was accepted.
@@ -146,6 +210,7 @@ fn names(holder: Holder) -> HolderNames {
         name: holder.name,
         email: holder.email,
         upn: holder.upn,
+        language: holder.language,
     }
 }
 

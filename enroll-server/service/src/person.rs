@@ -3,6 +3,8 @@
 use idna::AsciiDenyList;
 use idna::uts46::{DnsLength, Hyphens, Uts46};
 
+use serde::{Deserialize, Serialize};
+
 use enroll_server_model::{HolderState, Timestamp};
 use enroll_server_store::holder::Holder;
 
@@ -16,6 +18,26 @@ const LONGEST_NAME: usize = 64;
 const LONGEST_ADDRESS: usize = 128;
 /// Most octets before the '@' of a mail address (RFC 5321, section 4.5.3.1.1).
 const LONGEST_LOCAL_PART: usize = 64;
+
+/// In which language somebody is written to, by its tag.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum MailLanguage {
+    /// In this one from now on.
+    Chosen(String),
+    /// In this one, unless they are on record: then they keep theirs.
+    IfNew(String),
+}
+
+impl MailLanguage {
+    /// Its tag.
+    #[must_use]
+    pub fn tag(&self) -> &str {
+        match self {
+            Self::Chosen(tag) | Self::IfNew(tag) => tag,
+        }
+    }
+}
 
 /// Accounts that belong to systems and not to people: those of distributions, of their cloud images and of well-known
 /// services. sshd lets a phone log in as whatever its holder's account is called.
@@ -219,9 +241,9 @@ impl Person {
         })
     }
 
-    /// The record of a holder with these names, who is active and has no phone.
+    /// The record of a holder with these names, who is written to in this language, is active and has no phone.
     #[must_use]
-    pub fn into_holder(self, id: String, created: Timestamp) -> Holder {
+    pub fn into_holder(self, id: String, language: String, created: Timestamp) -> Holder {
         Holder {
             id,
             name: self.name,
@@ -231,6 +253,7 @@ impl Person {
             username: self.username,
             state: HolderState::Active,
             phones: 0,
+            language,
             created,
         }
     }

@@ -113,7 +113,7 @@ pub(crate) async fn fit(app: &App, administrator_id: &str, code: &Code) -> Resul
     };
     let secret_id = authenticator.secret_id;
     let key = key(app).await?;
-    let step = step(key, administrator_id, &secret_id, code, app.clock.now());
+    let step = step(&key, administrator_id, &secret_id, code, app.clock.now());
     if let Some(step) = step.filter(|step| *step > authenticator.last_step) {
         return Ok(Some(Fit::Authenticator { secret_id, step }));
     }
@@ -121,7 +121,7 @@ pub(crate) async fn fit(app: &App, administrator_id: &str, code: &Code) -> Resul
         return Ok(None);
     };
     let mut fitting = None;
-    for (number, one) in recovery_codes(key, administrator_id, &codes.codes_id).enumerate() {
+    for (number, one) in recovery_codes(&key, administrator_id, &codes.codes_id).enumerate() {
         let bit = 1_i64 << number;
         if bool::from(plain(&one).as_bytes().ct_eq(code.0.as_bytes())) && codes.used & bit == 0 {
             fitting = Some(bit);

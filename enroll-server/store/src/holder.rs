@@ -10,7 +10,7 @@ use crate::transaction::Transaction;
 /// The columns of a [`Holder`], of `holders h`.
 macro_rules! holder_columns {
     () => {
-        "h.id, h.name, h.email, h.email_ascii, h.upn, h.username, h.state, h.phones, h.created"
+        "h.id, h.name, h.email, h.email_ascii, h.upn, h.username, h.state, h.phones, h.language, h.created"
     };
 }
 pub(crate) use holder_columns;
@@ -34,6 +34,8 @@ pub struct Holder {
     pub state: HolderState,
     /// How many phones they have that are not revoked.
     pub phones: i64,
+    /// In which language they are written to: a tag (BCP 47).
+    pub language: String,
     /// When they were added.
     pub created: Timestamp,
 }
@@ -47,6 +49,7 @@ from_row!(Holder {
     username,
     state,
     phones,
+    language,
     created
 });
 
@@ -56,8 +59,8 @@ from_row!(Holder {
 /// If the UPN or its first part is taken, or the database fails.
 pub async fn insert(tx: &mut Transaction, row: &Holder) -> Result<()> {
     sqlx::query(
-        "INSERT INTO holders (id, name, email, email_ascii, upn, username, created, search) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+        "INSERT INTO holders (id, name, email, email_ascii, upn, username, language, created, search) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
     )
     .bind(&row.id)
     .bind(&row.name)
@@ -65,6 +68,7 @@ pub async fn insert(tx: &mut Transaction, row: &Holder) -> Result<()> {
     .bind(&row.email_ascii)
     .bind(&row.upn)
     .bind(&row.username)
+    .bind(&row.language)
     .bind(row.created)
     .bind(search_text(row))
     .execute(tx.connection())
@@ -80,14 +84,14 @@ fn search_text(row: &Holder) -> String {
     searched(&texts)
 }
 
-/// Writes a holder's names.
+/// Writes a holder's names and language.
 ///
 /// # Errors
 /// As [`insert`].
 pub async fn update(tx: &mut Transaction, row: &Holder) -> Result<()> {
     sqlx::query(
-        "UPDATE holders SET name = $1, email = $2, email_ascii = $3, upn = $4, username = $5, search = $6 \
-         WHERE id = $7",
+        "UPDATE holders SET name = $1, email = $2, email_ascii = $3, upn = $4, username = $5, search = $6, language = $7 \
+         WHERE id = $8",
     )
     .bind(&row.name)
     .bind(&row.email)
@@ -95,6 +99,7 @@ pub async fn update(tx: &mut Transaction, row: &Holder) -> Result<()> {
     .bind(&row.upn)
     .bind(&row.username)
     .bind(search_text(row))
+    .bind(&row.language)
     .bind(&row.id)
     .execute(tx.connection())
     .await?;

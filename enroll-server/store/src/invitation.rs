@@ -216,6 +216,24 @@ pub async fn cancel(tx: &mut Transaction, id: &str, now: Timestamp) -> Result<bo
     Ok(changed_one(&result))
 }
 
+/// Gives an invitation that is pending another link. Returns whether it was pending.
+pub async fn set_link(
+    tx: &mut Transaction,
+    id: &str,
+    seed: &str,
+    token_hash: &str,
+) -> Result<bool> {
+    let result = sqlx::query(
+        "UPDATE invitations SET link_seed = $1, token_hash = $2 WHERE id = $3 AND state = 'pending'",
+    )
+    .bind(seed)
+    .bind(token_hash)
+    .bind(id)
+    .execute(tx.connection())
+    .await?;
+    Ok(changed_one(&result))
+}
+
 /// Uses an invitation up, for the request with this digest. Returns whether it was still pending and in time: of
 /// several that try at once, one gets `true`.
 pub async fn claim(

@@ -64,6 +64,7 @@ migrations! {
     "0025" "language_of_an_account",
     "0026" "mail",
     "0027" "holders_own_pages",
+    "0028" "language_of_a_holder",
 }
 
 /// Whoever wants a table that a migration waits for waits behind it, the servers that still run too: it waits less long than

@@ -4,7 +4,7 @@
 //! Whoever sends a row takes it first: of several servers one gets it, for a time that the clock of the database measures.
 
 use enroll_server_model::{DeliveryState, MailKind, Outcome, Timestamp};
-use sqlx::Row as _;
+use sqlx::{AssertSqlSafe, Row as _};
 
 use crate::error::Result;
 use crate::kind::Kind;
@@ -93,22 +93,30 @@ pub async fn first<'e>(on: impl Reader<'e>, lane: &str) -> Result<Option<Deliver
     .await?)
 }
 
-/// The mails whose time it is, but no more than `limit`.
+/// The mails whose time it is, but no more than `limit`. Those of a kind that we do not know are a newer server's.
 pub async fn due_mails<'e>(
     on: impl Reader<'e>,
     now: Timestamp,
     limit: i64,
 ) -> Result<Vec<Delivery>> {
-    Ok(sqlx::query_as(concat!(
-        "SELECT ",
-        delivery_columns!(),
-        " FROM outbox o WHERE o.lane = 'mail' AND o.state = 'waiting' AND o.next_attempt <= $1 \
-         ORDER BY o.next_attempt LIMIT $2",
-    ))
-    .bind(now)
-    .bind(limit)
-    .fetch_all(on)
-    .await?)
+    let kinds: Vec<String> = MailKind::ALL
+        .iter()
+        .map(|kind| format!("'{}'", kind.as_str()))
+        .collect();
+    let statement = format!(
+        concat!(
+            "SELECT ",
+            delivery_columns!(),
+            " FROM outbox o WHERE o.lane = 'mail' AND o.state = 'waiting' AND o.next_attempt <= $1 \
+             AND o.kind IN ({}) ORDER BY o.next_attempt LIMIT $2",
+        ),
+        kinds.join(", "),
+    );
+    Ok(sqlx::query_as(AssertSqlSafe(statement))
+        .bind(now)
+        .bind(limit)
+        .fetch_all(on)
+        .await?)
 }
 
 /// The mails about something, newest first.

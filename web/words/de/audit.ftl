@@ -244,6 +244,8 @@ fact-name-change = Name: { $before } → { $after }
 fact-email-change = E-Mail-Adresse: { $before } → { $after }
 # $before, $after
 fact-upn-change = Kontoname: { $before } → { $after }
+# $before, $after
+fact-language-change = Sprache der E-Mails: { $before } → { $after }
 # $value
 fact-role = Rolle: { $value }
 # $value

@@ -118,11 +118,12 @@ import-title = Personen aus einer Datei einladen
 # $most (number)
 import-intro = Bis zu { $most } Personen auf einmal. Zuerst wird jede Zeile geprüft: Entweder werden alle eingeladen oder niemand.
 import-people = Personen, eine pro Zeile
-import-hint = Name, E-Mail-Adresse und Kontoname (UPN), getrennt durch Kommas, Semikolons oder Tabulatoren. Die erste Zeile kann die Spalten benennen: Name, E-Mail, UPN. Ohne Kontonamen gilt die E-Mail-Adresse.
+import-hint = Name, E-Mail-Adresse und Kontoname (UPN), getrennt durch Kommas, Semikolons oder Tabulatoren. Die erste Zeile kann die Spalten benennen: Name, E-Mail, UPN, Sprache. Ohne Kontonamen gilt die E-Mail-Adresse.
 # What columns may be called, in lower case, with commas between the names.
 import-columns-name = name, vollständiger name, anzeigename, full name, display name
 import-columns-email = e-mail, email, mail, e-mail-adresse, mailadresse, mail address, email address, e-mail address
 import-columns-upn = upn, konto, kontoname, kontoname (upn), benutzerprinzipalname, account, account name, account name (upn), user principal name, userprincipalname
+import-columns-language = sprache, language
 import-file = Oder aus einer Datei übernehmen:
 import-submit = Zeilen prüfen
 import-lines-title = Zu korrigierende Zeilen
@@ -133,6 +134,8 @@ import-empty = Geben Sie mindestens eine Person ein.
 import-no-column = Die erste Zeile benennt Spalten, aber keine heißt „{ $column }“.
 # $number (number)
 import-line-unreadable = Zeile { $number } ist nicht lesbar: Sie braucht einen Namen und eine E-Mail-Adresse, und zu jedem Anführungszeichen gehört ein zweites.
+# $number (number)
+import-language-unknown = In Zeile { $number } steht eine Sprache, in der es keine E-Mails gibt. Schreiben Sie de oder en, oder lassen Sie die Zelle leer.
 # $count (number), $most (number)
 import-too-many = Das sind { $count } Personen. Laden Sie höchstens { $most } auf einmal ein.
 # $count (number)

@@ -64,7 +64,12 @@ holder-added = Angelegt
 edit-title = { $name } bearbeiten
 edit-intro = Was Sie hier eingeben, steht in den Zertifikaten, die ab jetzt ausgestellt werden. Ein neuer Kontoname gilt für ssh sofort: Die Smartphones dieser Person melden sich damit an und nicht mehr mit dem alten. Das Protokoll behält die bisherigen Angaben.
 edit-submit = Speichern
-edit-done = Die Änderungen sind gespeichert.
+# $mailed (number)
+edit-done = { $mailed ->
+    [0] Die Korrekturen sind gespeichert.
+    [one] Die Korrekturen sind gespeichert. Die offene Einladung geht mit einem neuen Link an die neue E-Mail-Adresse; der alte Link öffnet nichts mehr.
+   *[other] Die Korrekturen sind gespeichert. Die offenen Einladungen gehen mit neuen Links an die neue E-Mail-Adresse; die alten Links öffnen nichts mehr.
+}
 edit-nothing = Es wurde nichts geändert.
 # $username
 system-account = Ja, diese Person ist { $username }

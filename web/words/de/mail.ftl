@@ -58,6 +58,7 @@ mail-trial-text = Diese E-Mail wurde mit „enroll-server mail-test“ gesendet.
 
 ## On the pages of invitations
 
+mail-language = Sprache der E-Mails an die Person
 by-mail = Link per E-Mail senden
 by-mail-note = An die E-Mail-Adresse oben. Was aus der E-Mail wurde, steht auf der Seite der Einladung.
 by-mail-several = Allen ihren Link per E-Mail senden

@@ -244,6 +244,8 @@ fact-name-change = name: { $before } → { $after }
 fact-email-change = mail address: { $before } → { $after }
 # $before, $after
 fact-upn-change = account name: { $before } → { $after }
+# $before, $after
+fact-language-change = language of mails: { $before } → { $after }
 # $value
 fact-role = role: { $value }
 # $value

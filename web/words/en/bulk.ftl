@@ -118,11 +118,12 @@ import-title = Invite people from a file
 # $most (number)
 import-intro = Up to { $most } people at once. Every line is checked first: either all are invited, or nobody.
 import-people = People, one in each line
-import-hint = Name, mail address and account name (UPN), with commas, semicolons or tabs between them. The first line may name the columns: name, email, upn. Without an account name the mail address is taken.
+import-hint = Name, mail address and account name (UPN), with commas, semicolons or tabs between them. The first line may name the columns: name, email, upn, language. Without an account name the mail address is taken.
 # What columns may be called, in lower case, with commas between the names.
 import-columns-name = name, full name, display name
 import-columns-email = email, e-mail, mail, mail address, email address, e-mail address
 import-columns-upn = upn, account, account name, account name (upn), user principal name, userprincipalname
+import-columns-language = language, mail language
 import-file = Or take them from a file:
 import-submit = Check the lines
 import-lines-title = Lines to correct
@@ -133,6 +134,8 @@ import-empty = Enter at least one person.
 import-no-column = The first line names columns, but none is called “{ $column }”.
 # $number (number)
 import-line-unreadable = Line { $number } cannot be read: it needs a name and a mail address, and each quotation mark needs a second one.
+# $number (number)
+import-language-unknown = Line { $number } names a language that mails cannot be in. Write en or de, or leave the cell empty.
 # $count (number), $most (number)
 import-too-many = These are { $count } people. Invite at most { $most } at once.
 # $count (number)

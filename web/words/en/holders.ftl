@@ -64,7 +64,12 @@ holder-added = Added
 edit-title = Correct { $name }
 edit-intro = Certificates issued from now on carry what you enter here. A new account name holds for ssh at once: the phones that this person has log in under it, and no longer under the old one. The audit trail keeps what it was before.
 edit-submit = Save
-edit-done = The corrections are saved.
+# $mailed (number)
+edit-done = { $mailed ->
+    [0] The corrections are saved.
+    [one] The corrections are saved. The open invitation goes to the new mail address with a new link; the old link opens nothing any more.
+   *[other] The corrections are saved. The open invitations go to the new mail address with new links; the old links open nothing any more.
+}
 edit-nothing = Nothing was changed.
 # $username
 system-account = Yes, this person is { $username }

@@ -58,6 +58,7 @@ mail-trial-text = This mail was sent with “enroll-server mail-test”. Mail ar
 
 ## On the pages of invitations
 
+mail-language = Language of their mails
 by-mail = Send the link by mail
 by-mail-note = To the mail address above. What happened to the mail is on the page of the invitation.
 by-mail-several = Send each the link by mail

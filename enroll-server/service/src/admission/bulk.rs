@@ -13,7 +13,7 @@ use super::invitation::{self, Invited, NewInvitation, Prepared};
 use super::mailing::ByMail;
 use crate::app::App;
 use crate::error::{Error, Result};
-use crate::person::{SharedMail, SystemAccount};
+use crate::person::{MailLanguage, SharedMail, SystemAccount};
 use crate::refusal::Conflict;
 
 /// Somebody who is to be invited.
@@ -25,6 +25,8 @@ pub struct Guest {
     pub email: String,
     /// The user principal name.
     pub upn: String,
+    /// In which language they are written to.
+    pub language: MailLanguage,
 }
 
 /// Why nobody was invited.
@@ -113,6 +115,7 @@ async fn invite_in(
             name: guest.name.clone(),
             email: guest.email.clone(),
             upn: guest.upn.clone(),
+            language: guest.language.clone(),
             system_account: SystemAccount::Refuse,
             shared_mail: SharedMail::Refuse,
             policy: policy.clone(),

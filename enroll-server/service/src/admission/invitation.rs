@@ -21,9 +21,9 @@ use super::mailing::{self, ByMail};
 use crate::app::App;
 use crate::cancellation;
 use crate::error::{Error, Result};
-use crate::holder::{check_account, check_mail, is_same_mail, username_taken};
+use crate::holder::{check_account, check_mail, is_same_mail, username_taken, write_in};
 use crate::outbox::key;
-use crate::person::{Person, SharedMail, SystemAccount};
+use crate::person::{MailLanguage, Person, SharedMail, SystemAccount};
 use crate::rate_limit;
 use crate::refusal::{Conflict, Field, FieldFlaw, Object};
 use crate::suspension::holder_locked;
@@ -43,6 +43,8 @@ pub struct NewInvitation {
     pub email: String,
     /// The holder's user principal name.
     pub upn: String,
+    /// In which language the holder is written to.
+    pub language: MailLanguage,
     /// Whether the account may be one that systems have for themselves.
     pub system_account: SystemAccount,
     /// Whether the mail address may be another holder's too.
@@ -73,6 +75,8 @@ pub(super) struct Prepared {
     accepted: SystemAccount,
     shared_mail: SharedMail,
     by_mail: ByMail,
+    /// Whether somebody who is on record is written to in another language from now on.
+    sets_language: bool,
 }
 
 /// Invites a holder, who is added if their UPN is new.
@@ -103,7 +107,7 @@ pub(super) async fn prepare(app: &App, new: NewInvitation, actor: &Actor) -> Res
     };
     let now = app.clock.now();
     Ok(Prepared {
-        holder: person.into_holder(random::id()?, now),
+        holder: person.into_holder(random::id()?, new.language.tag().to_owned(), now),
         invitation: Invitation {
             id,
             holder_id: String::new(),
@@ -122,6 +126,7 @@ pub(super) async fn prepare(app: &App, new: NewInvitation, actor: &Actor) -> Res
             lease_until: None,
         },
         token,
+        sets_language: matches!(new.language, MailLanguage::Chosen(_)),
         accepted: new.system_account,
         shared_mail: new.shared_mail,
         by_mail: if app.sends_mail {
@@ -149,13 +154,18 @@ pub(super) async fn store(
         accepted,
         shared_mail,
         by_mail,
+        sets_language,
     } = prepared;
     let found = holder::by_username(tx.reader(), &new_holder.username).await?;
     let (holder, is_new) = match found {
         Some(known) => {
             // Nobody suspends them or lets them go until they are invited.
             let known = holder_locked(tx, &known.id).await?;
-            (same_person(known, &new_holder)?, false)
+            let mut known = same_person(known, &new_holder)?;
+            if sets_language && known.language != new_holder.language {
+                known = write_in(tx, known, new_holder.language, now, actor).await?;
+            }
+            (known, false)
         }
         None => (new_holder, true),
     };

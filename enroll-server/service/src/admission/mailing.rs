@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use enroll_server_model::event_detail::MailedInvitation;
 use enroll_server_model::{
-    Actor, DeliveryState, Event, InvitationState, MailKind, NewEvent, Timestamp,
+    Actor, DeliveryState, Event, InvitationState, MailKind, NewEvent, Timestamp, random,
 };
 use enroll_server_store::Transaction;
 use enroll_server_store::holder::Holder;
@@ -13,6 +13,7 @@ use enroll_server_store::outbox as rows;
 
 use crate::app::App;
 use crate::error::{Error, Result};
+use crate::outbox::outbox_key::OutboxKey;
 use crate::outbox::{self, mail};
 use crate::refusal::{Conflict, Object};
 use crate::suspension::{check_active, holder_locked};
@@ -50,6 +51,36 @@ pub(super) async fn add(
     };
     tx.record(NewEvent::new(now, actor, &invitation.id, event));
     Ok(())
+}
+
+/// Sends an invitation that went to another mail address before to the holder's, with another link, if it was sent by mail.
+/// Whoever has the link that went out can do nothing with it. Returns whether it was. `times`: by our clock, and by the database's.
+pub(crate) async fn follow(
+    tx: &mut Transaction,
+    invitation: &Invitation,
+    holder: &Holder,
+    key: &OutboxKey,
+    times: (Timestamp, Timestamp),
+    actor: &Actor,
+) -> Result<bool> {
+    let mails = rows::mails_about(tx.reader(), &invitation.id).await?;
+    let (Some(latest), Some(_)) = (mails.first(), &invitation.link_seed) else {
+        return Ok(false);
+    };
+    let seed = random::id()?;
+    let hash = key.of_invitation(&invitation.id, &seed).hash();
+    if !invitation::set_link(tx, &invitation.id, &seed, &hash).await? {
+        return Ok(false);
+    }
+    let (now, database_now) = times;
+    // One that is being sent at this moment has the old link.
+    let waits = latest.state == DeliveryState::Waiting && latest.lease.is_empty();
+    if waits && rows::redirect(tx, &latest.id, &holder.email_ascii).await? {
+        outbox::send_again(tx, &latest.id, database_now).await?;
+    } else {
+        add(tx, invitation, holder, MailKind::Invitation, now, actor).await?;
+    }
+    Ok(true)
 }
 
 /// Sends an invitation that can be used, with the link that it has; one that is on its way is tried at once.

@@ -3,6 +3,8 @@
 //! repetition has the same. The key is in the database under the passphrase of the authorities' keys: several servers share
 //! it, and a backup without the passphrase does not tell it.
 
+use std::sync::Arc;
+
 use enroll_server_ca::secret_key::{self, SecretKey};
 use enroll_server_store::{StoreError, installation};
 
@@ -12,8 +14,9 @@ use crate::blocking::blocking;
 use crate::error::Result;
 
 /// The key of this installation, which is made when it is needed first.
-pub(crate) async fn key(app: &App) -> Result<&OutboxKey> {
-    app.outbox_key.get_or_try_init(|| read_or_make(app)).await
+pub(crate) async fn key(app: &App) -> Result<Arc<OutboxKey>> {
+    let make = || async { read_or_make(app).await.map(Arc::new) };
+    app.outbox_key.get_or_try_init(make).await.cloned()
 }
 
 async fn read_or_make(app: &App) -> Result<OutboxKey> {

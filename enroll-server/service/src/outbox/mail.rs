@@ -1,8 +1,9 @@
 //! What is sent by mail, as facts: the words are the sender's.
 
 use enroll_server_model::{InvitationState, MailKind, Timestamp, random};
-use enroll_server_store::outbox::{self, Delivery, NewMail};
-use enroll_server_store::{Transaction, holder, holder_link, invitation, phone};
+use enroll_server_store::holder::{self, Holder};
+use enroll_server_store::outbox::{self, NewMail};
+use enroll_server_store::{Transaction, holder_link, invitation, phone};
 
 use crate::app::App;
 use crate::error::Result;
@@ -17,6 +18,8 @@ pub struct Message {
     pub recipient: String,
     /// Whom it greets.
     pub name: String,
+    /// The tag of the language in which they are written to.
+    pub language: String,
     /// When it was written.
     pub created: Timestamp,
     /// What it says.
@@ -80,12 +83,15 @@ pub(crate) async fn add(
     Ok(outbox::add_mail(tx, &mail).await?)
 }
 
-/// What a mail says now; none if what it is about is over.
-pub(super) async fn message(
-    app: &App,
-    delivery: &Delivery,
-    kind: MailKind,
-) -> Result<Option<Message>> {
+/// What the mail with this id, which is [taken](outbox::take), says now and to whom: nobody has it go elsewhere meanwhile. None
+/// if what it is about is over.
+pub(super) async fn message(app: &App, id: &str) -> Result<Option<Message>> {
+    let Some(delivery) = outbox::by_id(app.store.reader(), id).await? else {
+        return Ok(None);
+    };
+    let Ok(kind) = delivery.kind.parse::<MailKind>() else {
+        return Ok(None);
+    };
     let about = &delivery.about;
     let found = match kind {
         MailKind::Invitation => invited(app, about, false).await?,
@@ -95,20 +101,20 @@ pub(super) async fn message(
         MailKind::PhoneSuspended => of_phone(app, about, PhoneNews::Suspended).await?,
         MailKind::PhoneRevoked => of_phone(app, about, PhoneNews::Revoked).await?,
     };
-    Ok(found.map(|(name, content)| Message {
-        id: delivery.id.clone(),
-        recipient: delivery.recipient.clone(),
-        name,
+    Ok(found.map(|(holder, content)| Message {
+        id: delivery.id,
+        recipient: delivery.recipient,
+        name: holder.name,
+        language: holder.language,
         created: delivery.created,
         content,
     }))
 }
 
-async fn invited(app: &App, id: &str, is_reminder: bool) -> Result<Option<(String, Content)>> {
-    let Some(found) = invitation::summary(app.store.reader(), id).await? else {
+async fn invited(app: &App, id: &str, is_reminder: bool) -> Result<Option<(Holder, Content)>> {
+    let Some(invitation) = invitation::by_id(app.store.reader(), id).await? else {
         return Ok(None);
     };
-    let invitation = found.invitation;
     if invitation.state_at(app.clock.now()) != InvitationState::Pending {
         return Ok(None);
     }
@@ -123,13 +129,14 @@ async fn invited(app: &App, id: &str, is_reminder: bool) -> Result<Option<(Strin
     let content = Content::Invitation {
         is_reminder,
         link: app.invitation_link(&token),
-        inviter: invitation.created_by,
+        inviter: invitation.created_by.clone(),
         expires: invitation.expires,
     };
-    Ok(Some((found.holder_name, content)))
+    let holder = holder::by_id(app.store.reader(), &invitation.holder_id).await?;
+    Ok(holder.map(|holder| (holder, content)))
 }
 
-async fn own_pages(app: &App, id: &str) -> Result<Option<(String, Content)>> {
+async fn own_pages(app: &App, id: &str) -> Result<Option<(Holder, Content)>> {
     let on = app.store.reader();
     let Some(row) = holder_link::by_id(on, id).await? else {
         return Ok(None);
@@ -140,10 +147,10 @@ async fn own_pages(app: &App, id: &str) -> Result<Option<(String, Content)>> {
     }
     let holder = holder::by_id(on, &row.holder_id).await?;
     let link = app.own_pages_link(&token);
-    Ok(holder.map(|holder| (holder.name, Content::OwnPages { link })))
+    Ok(holder.map(|holder| (holder, Content::OwnPages { link })))
 }
 
-async fn of_phone(app: &App, id: &str, news: PhoneNews) -> Result<Option<(String, Content)>> {
+async fn of_phone(app: &App, id: &str, news: PhoneNews) -> Result<Option<(Holder, Content)>> {
     let on = app.store.reader();
     let Some(phone) = phone::by_id(on, id).await? else {
         return Ok(None);
@@ -151,6 +158,6 @@ async fn of_phone(app: &App, id: &str, news: PhoneNews) -> Result<Option<(String
     let holder = holder::by_id(on, &phone.holder_id).await?;
     Ok(holder.map(|holder| {
         let phone = phone.name;
-        (holder.name, Content::Phone { phone, news })
+        (holder, Content::Phone { phone, news })
     }))
 }

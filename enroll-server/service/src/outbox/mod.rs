@@ -10,8 +10,8 @@ pub mod webhook;
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use enroll_server_model::{DeliveryState, MailKind, Outcome, Timestamp, random};
-use enroll_server_store::outbox::{self, Delivery, Settlement};
+use enroll_server_model::{DeliveryState, Outcome, Timestamp, random};
+use enroll_server_store::outbox::{self, Settlement};
 use enroll_server_store::{StoreError, Transaction};
 
 use crate::app::App;
@@ -109,18 +109,14 @@ pub async fn due(app: &App, busy: &BTreeSet<Lane>) -> Result<Vec<Lane>> {
 pub async fn begin_attempt(app: &App, lane: &Lane) -> Result<Option<Attempt>> {
     let now = now(app).await?;
     let found = match lane {
-        Lane::Webhook(id) => webhook::next(app, id).await?.map(|(delivery, message)| {
-            let parcel = message.map_or(Parcel::Nothing, Parcel::Event);
-            (delivery, parcel)
-        }),
-        Lane::Mail(id) => next_mail(app, id).await?,
+        Lane::Webhook(id) => webhook::next(app, id).await?,
+        Lane::Mail(id) => outbox::by_id(app.store.reader(), id)
+            .await?
+            .map(|mail| (None, mail)),
     };
-    let Some((first, parcel)) = found else {
+    let Some((webhook, first)) = found.filter(|(_, first)| first.next_attempt <= now) else {
         return Ok(None);
     };
-    if first.next_attempt > now {
-        return Ok(None);
-    }
     let lease = random::id()?;
     let (id, name) = (first.id.clone(), lease.clone());
     let is_taken = app
@@ -129,29 +125,23 @@ pub async fn begin_attempt(app: &App, lane: &Lane) -> Result<Option<Attempt>> {
             Box::pin(async move { outbox::take(tx, &id, &name, now, now.plus(LEASE)).await })
         })
         .await?;
-    Ok(is_taken.then(|| Attempt {
+    if !is_taken {
+        return Ok(None);
+    }
+    let parcel = match webhook {
+        Some(webhook) => webhook::message(app, &webhook, &first)
+            .await?
+            .map(Parcel::Event),
+        None => mail::message(app, &first.id).await?.map(Parcel::Mail),
+    };
+    Ok(Some(Attempt {
         id: first.id,
         lease,
         number: first.attempts + 1,
         created: first.created,
         lane: lane.clone(),
-        parcel,
+        parcel: parcel.unwrap_or(Parcel::Nothing),
     }))
-}
-
-async fn next_mail(app: &App, id: &str) -> Result<Option<(Delivery, Parcel)>> {
-    let Some(delivery) = outbox::by_id(app.store.reader(), id).await? else {
-        return Ok(None);
-    };
-    // A newer server may write more kinds: it sends them.
-    let Ok(kind) = delivery.kind.parse::<MailKind>() else {
-        return Ok(None);
-    };
-    let message = mail::message(app, &delivery, kind).await?;
-    Ok(Some((
-        delivery,
-        message.map_or(Parcel::Nothing, Parcel::Mail),
-    )))
 }
 
 /// Notes how an attempt ended.

@@ -69,20 +69,21 @@ pub(super) async fn enabled(app: &App) -> Result<Vec<Webhook>> {
 }
 
 /// What the webhook with this id is to be sent first, if it is told of events.
-pub(super) async fn next(app: &App, id: &str) -> Result<Option<(Delivery, Option<Message>)>> {
+pub(super) async fn next(app: &App, id: &str) -> Result<Option<(Option<Webhook>, Delivery)>> {
     let found = webhook::by_id(app.store.reader(), id).await?;
     let Some(webhook) = found.filter(|webhook| webhook.disabled.is_none()) else {
         return Ok(None);
     };
-    let Some(first) = outbox::first(app.store.reader(), id).await? else {
-        return Ok(None);
-    };
-    let message = message(app, &webhook, &first).await?;
-    Ok(Some((first, message)))
+    let first = outbox::first(app.store.reader(), id).await?;
+    Ok(first.map(|first| (Some(webhook), first)))
 }
 
 /// What a webhook is to be sent now; none if the event is not there any more.
-async fn message(app: &App, webhook: &Webhook, delivery: &Delivery) -> Result<Option<Message>> {
+pub(super) async fn message(
+    app: &App,
+    webhook: &Webhook,
+    delivery: &Delivery,
+) -> Result<Option<Message>> {
     let Some(event) = audit::by_sequence(app.store.reader(), delivery.sequence).await? else {
         return Ok(None);
     };

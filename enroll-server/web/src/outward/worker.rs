@@ -141,8 +141,7 @@ async fn send(app: &App, outward: &Outward, parcel: Parcel) -> Report {
     match (parcel, &outward.mailer) {
         (Parcel::Event(message), _) => webhook::send(outward, message).await,
         (Parcel::Mail(mail), Some(mailer)) => {
-            // The language that its reader chose, once holders have one.
-            let words = Words::english();
+            let words = Words::of(&mail.language).unwrap_or_else(Words::english);
             mailer.send(words, &app.organisation, &mail).await
         }
         (Parcel::Mail(_) | Parcel::Nothing, _) => Report {

@@ -389,6 +389,13 @@ fn detail(words: Words, event: &Event) -> String {
                 (before.email != after.email)
                     .then(|| words.fact_email_change(&before.email, &after.email)),
                 (before.upn != after.upn).then(|| words.fact_upn_change(&before.upn, &after.upn)),
+                (before.language != after.language).then(|| {
+                    let name = |tag: &str| Words::of(tag).map(Words::language_name);
+                    words.fact_language_change(
+                        name(&before.language).unwrap_or_default(),
+                        name(&after.language).unwrap_or_default(),
+                    )
+                }),
             ]
         }
         Event::HolderRemoved(removed) => vec![

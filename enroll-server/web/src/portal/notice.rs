@@ -87,7 +87,10 @@ pub enum Notice {
         invitations: usize,
     },
     /// A holder's names were corrected.
-    HolderEdited,
+    HolderEdited {
+        /// How many invitations went to the new mail address.
+        mailed: usize,
+    },
     /// A holder's names are what they were.
     HolderNotEdited,
     /// A colleague was invited.
@@ -228,7 +231,7 @@ impl Notice {
                 phones,
                 invitations,
             } => words.let_go_done(name, *phones, *invitations),
-            Self::HolderEdited => words.edit_done(),
+            Self::HolderEdited { mailed } => words.edit_done(*mailed),
             Self::HolderNotEdited => words.edit_nothing(),
             Self::ColleagueInvited { name } => words.colleague_invited_done(name),
             Self::LinkMade { name } => words.colleague_link_done(name),

@@ -21,6 +21,9 @@ pub struct PersonForm {
     /// The user principal name.
     #[serde(default)]
     pub upn: String,
+    /// The tag of the language in which they are written to.
+    #[serde(default)]
+    pub language: String,
     /// `yes` where it is meant that the account is a system's.
     #[serde(default)]
     pub system_account: String,
@@ -57,6 +60,12 @@ pub struct AccountQuestion {
 }
 
 impl PersonForm {
+    /// The language in which they are written to: that of whoever fills the form in, where the form does not say it.
+    #[must_use]
+    pub fn language(&self, own: Words) -> Words {
+        Words::of(&self.language).unwrap_or(own)
+    }
+
     /// Whether the account may be a system's.
     #[must_use]
     pub fn accepted(&self) -> SystemAccount {

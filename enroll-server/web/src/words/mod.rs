@@ -56,6 +56,14 @@ impl Words {
         known.map(|(_, language)| Self(language))
     }
 
+    /// The words of the language with this tag or name, in whatever case, if we speak it.
+    #[must_use]
+    pub fn named(named: &str) -> Option<Self> {
+        let named = named.trim().to_lowercase();
+        Self::all()
+            .find(|one| one.language() == named || one.language_name().to_lowercase() == named)
+    }
+
     /// The words of the language that a browser asks for most, as its `Accept-Language` says; English if it asks for
     /// none of ours.
     #[must_use]

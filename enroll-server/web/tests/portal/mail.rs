@@ -11,6 +11,7 @@ use crate::server::TestServer;
 crate::on_both! {
     an_invitation_is_sent_by_mail_if_whoever_invites_leaves_the_tick,
     several_are_invited_by_mail,
+    a_person_has_a_language_for_mails,
     without_a_mail_server_the_pages_say_nothing_of_mail,
 }
 
@@ -111,6 +112,63 @@ async fn several_are_invited_by_mail(on: Kind) {
         assert_eq!(done.status, StatusCode::OK, "{}", done.body);
         assert_eq!(server.events(EventKind::InvitationMailed).await, mails);
     }
+}
+
+async fn a_person_has_a_language_for_mails(on: Kind) {
+    let (mut server, _) = TestServer::set_up(on).await;
+    server.use_mail().await;
+    let mut ada = server.colleague(enroll_server_model::Role::Officer).await;
+    // That of whoever invites is the first choice.
+    ada.get("/account").await;
+    ada.post("/account/language", &[("language", "de")]).await;
+    let form = ada.get("/invitations/new").await;
+    says(
+        &form,
+        &["<option value=\"de\" lang=\"de\" selected>Deutsch"],
+    );
+    ada.post("/account/language", &[("language", "")]).await;
+    let form = ada.get("/invitations/new").await;
+    says(
+        &form,
+        &["<option value=\"en\" lang=\"en\" selected>English"],
+    );
+
+    let fields = [&ALICE[..], &[("language", "de"), ("by_mail", "yes")]].concat();
+    let path = ada.post("/invitations/new", &fields).await;
+    let path = ada.get(path.location()).await;
+    let holder = format!("/holders/{}", path.between("href=\"/holders/", "\""));
+    let edit = ada.get(&format!("{holder}/edit")).await;
+    says(
+        &edit,
+        &["<option value=\"de\" lang=\"de\" selected>Deutsch"],
+    );
+    // Whoever is invited again in another one is written to in that one.
+    let fields = [&ALICE[..], &[("language", "en")]].concat();
+    ada.post("/invitations/new", &fields).await;
+    let edit = ada.get(&format!("{holder}/edit")).await;
+    says(
+        &edit,
+        &["<option value=\"en\" lang=\"en\" selected>English"],
+    );
+    says(
+        &ada.get(&holder).await,
+        &["language of mails: Deutsch → English"],
+    );
+    // The address was wrong.
+    let fields = [
+        ("name", "Alice Example"),
+        ("email", "a.example@example.org"),
+        ("upn", "alice@example.org"),
+        ("language", "de"),
+    ];
+    ada.post(&format!("{holder}/edit"), &fields).await;
+    says(
+        &ada.get(&holder).await,
+        &[
+            "The open invitation goes to the new mail address",
+            "language of mails: English → Deutsch",
+        ],
+    );
 }
 
 async fn without_a_mail_server_the_pages_say_nothing_of_mail(on: Kind) {

@@ -3,7 +3,7 @@
 use enroll_server_model::{Event, EventKind, ObjectKind, RevocationReason, SeededPolicy, Slot};
 use enroll_server_service::audit::{Verdict, verify};
 use enroll_server_service::error::Error;
-use enroll_server_service::person::{SharedMail, SystemAccount};
+use enroll_server_service::person::{MailLanguage, SharedMail, SystemAccount};
 use enroll_server_service::revocation::revoke_phone;
 use enroll_server_store::listing::{EventFilter, Span};
 use enroll_server_store::{Kind, Store, StoreError, audit, listing};
@@ -97,6 +97,7 @@ async fn the_chain_holds_under_many_writers(fixture: Fixture) {
             let policy = fixture.policy(SeededPolicy::Compact);
             tokio::spawn(async move {
                 let new = enroll_server_service::admission::invitation::NewInvitation {
+                    language: MailLanguage::IfNew("en".to_owned()),
                     system_account: SystemAccount::Refuse,
                     shared_mail: SharedMail::Accept,
                     name: format!("Person {n}"),

@@ -19,7 +19,7 @@ use enroll_server_model::{
 use enroll_server_service::admission::invitation::{self, NewInvitation};
 use enroll_server_service::error::Error;
 use enroll_server_service::issuance::{Issuer, Order, Owner};
-use enroll_server_service::person::{SharedMail, SystemAccount};
+use enroll_server_service::person::{MailLanguage, SharedMail, SystemAccount};
 use enroll_server_service::{App, authorized_keys, revocation};
 use enroll_server_store::{Kind, certificate, phone};
 
@@ -392,6 +392,7 @@ async fn a_card_belongs_to_who_enrolled_it(fixture: Fixture) {
 async fn the_longest_names_fit(fixture: Fixture) {
     let domain = "d".repeat(63);
     let new = NewInvitation {
+        language: MailLanguage::IfNew("en".to_owned()),
         system_account: SystemAccount::Refuse,
         shared_mail: SharedMail::Accept,
         name: "\u{10400}".repeat(64),

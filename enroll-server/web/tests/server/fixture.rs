@@ -19,7 +19,7 @@ use enroll_server_service::App;
 use enroll_server_service::admission::invitation::{self, Invited, NewInvitation};
 use enroll_server_service::enrollment::Enrolled;
 use enroll_server_service::error::Error;
-use enroll_server_service::person::{SharedMail, SystemAccount};
+use enroll_server_service::person::{MailLanguage, SharedMail, SystemAccount};
 use enroll_server_service::revocation::revoke_phone;
 use enroll_server_store::audit::{self, RecordedEvent};
 use enroll_server_store::certificate::{self, Certificate};
@@ -160,6 +160,7 @@ impl Fixture {
     ) -> Result<Invited, Error> {
         let address = format!("{account}@example.org");
         let new = NewInvitation {
+            language: MailLanguage::IfNew("en".to_owned()),
             system_account: SystemAccount::Refuse,
             shared_mail: SharedMail::Accept,
             name: name.to_owned(),

@@ -6,7 +6,7 @@ use enroll_server_model::{EventKind, InvitationState, SeededPolicy};
 use enroll_server_service::admission::invitation::{self, LIFETIME, NewInvitation};
 use enroll_server_service::admission::invited::offer;
 use enroll_server_service::error::Error;
-use enroll_server_service::person::{SharedMail, SystemAccount};
+use enroll_server_service::person::{MailLanguage, SharedMail, SystemAccount};
 use enroll_server_service::rate_limit::{INVITATION_BY_ADDRESS, UNKNOWN_TOKEN_BY_ADDRESS};
 use enroll_server_service::refusal::{Field, Object};
 use enrollment_protocol::{Fingerprint, TokenText};
@@ -108,6 +108,7 @@ async fn an_account_is_one_person(fixture: Fixture) {
     assert_eq!(first.holder.id, second.holder.id);
     let invite = async |name: &str, email: &str, upn: &str| {
         let new = NewInvitation {
+            language: MailLanguage::IfNew("en".to_owned()),
             system_account: SystemAccount::Refuse,
             shared_mail: SharedMail::Accept,
             name: name.to_owned(),

@@ -110,10 +110,16 @@ async fn talk(client: TcpStream, state: &State) -> std::io::Result<()> {
         } else if command == "DATA" {
             client.write_all(b"354 go on\r\n").await?;
             let mut data = String::new();
-            while !data.ends_with("\r\n.\r\n") {
-                if client.read_line(&mut data).await? == 0 {
+            loop {
+                let mut line = String::new();
+                if client.read_line(&mut line).await? == 0 {
                     return Ok(());
                 }
+                if line == ".\r\n" {
+                    break;
+                }
+                // A point at the start of a line was doubled (section 4.5.2).
+                data.push_str(line.strip_prefix('.').unwrap_or(&line));
             }
             let recipient = recipient.clone();
             state

@@ -5,7 +5,7 @@ use enroll_server_model::SeededPolicy;
 use enroll_server_service::admission::invitation::{self, NewInvitation};
 use enroll_server_service::admission::invited;
 use enroll_server_service::error::Error;
-use enroll_server_service::person::{SharedMail, SystemAccount};
+use enroll_server_service::person::{MailLanguage, SharedMail, SystemAccount};
 use enroll_server_store::phone;
 
 use crate::client::{CLIENT, Phone};
@@ -19,6 +19,7 @@ on_both! {
 
 async fn an_international_domain_is_ascii_in_the_certificate(fixture: Fixture) {
     let new = NewInvitation {
+        language: MailLanguage::IfNew("en".to_owned()),
         system_account: SystemAccount::Refuse,
         shared_mail: SharedMail::Accept,
         name: "Zoë Beispiel".to_owned(),

@@ -15,6 +15,7 @@ pub fn person(n: usize) -> Holder {
         upn: format!("p{n}@example.org"),
         username: format!("p{n}"),
         state: HolderState::Active,
+        language: "en".to_owned(),
         phones: 0,
         created: Timestamp(1),
     }

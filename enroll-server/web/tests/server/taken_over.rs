@@ -130,6 +130,7 @@ const BACK_TO_THE_FIRST: &[&str] = &[
     "DROP TABLE webhooks",
     "ALTER TABLE installation DROP COLUMN outbox_key",
     "ALTER TABLE invitations DROP COLUMN link_seed",
+    "ALTER TABLE holders DROP COLUMN language",
     "DELETE FROM _sqlx_migrations WHERE version > 1",
 ];
 

@@ -9,7 +9,7 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect};
 
 use enroll_server_service::error::Error;
-use enroll_server_service::holder::{self as service, NewNames};
+use enroll_server_service::holder::{self as service, Edited, NewNames};
 use enroll_server_service::{App, query};
 
 use crate::portal::guard::SignedIn;
@@ -30,7 +30,9 @@ struct EditPage<'a> {
     name: &'a str,
     email: &'a str,
     upn: &'a str,
+    language: &'a str,
     questions: Questions,
+    sends_mail: bool,
 }
 
 /// `GET /holders/{id}/edit`
@@ -45,6 +47,7 @@ pub async fn show(
         name: holder.name.clone(),
         email: holder.email,
         upn: holder.upn,
+        language: holder.language,
         ..PersonForm::default()
     };
     page_with(
@@ -58,7 +61,9 @@ pub async fn show(
             name: &form.name,
             email: &form.email,
             upn: &form.upn,
+            language: &form.language,
             questions: Questions::default(),
+            sends_mail: app.sends_mail,
         },
     )
 }
@@ -72,6 +77,9 @@ pub async fn save(
     Form(form): Form<PersonForm>,
 ) -> Answer {
     let holder = query::holder(&app, &id).await?.holder;
+    let language =
+        Words::of(&form.language).unwrap_or_else(|| Words::of(&holder.language).unwrap_or(words));
+    let language = language.language();
     let mut errors = form.mistakes(words);
     let mut questions = form.questions(None);
     if errors.is_empty() {
@@ -79,15 +87,15 @@ pub async fn save(
             name: form.name.clone(),
             email: form.email.clone(),
             upn: form.upn.clone(),
+            language: language.to_owned(),
             system_account: form.accepted(),
             shared_mail: form.accepted_mail(),
         };
         match service::edit(&app, &id, new, &signed_in.actor()).await {
-            Ok(changed) => {
-                signed_in.show_next(&if changed {
-                    Notice::HolderEdited
-                } else {
-                    Notice::HolderNotEdited
+            Ok(edited) => {
+                signed_in.show_next(&match edited {
+                    Edited::Done { mailed } => Notice::HolderEdited { mailed },
+                    Edited::Nothing => Notice::HolderNotEdited,
                 });
                 return Ok(Redirect::to(&format!("/holders/{id}")).into_response());
             }
@@ -109,7 +117,9 @@ pub async fn save(
             name: &form.name,
             email: &form.email,
             upn: &form.upn,
+            language,
             questions,
+            sends_mail: app.sends_mail,
         },
     )
 }

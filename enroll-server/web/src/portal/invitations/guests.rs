@@ -2,6 +2,8 @@
 
 use enroll_server_service::admission::bulk::Guest;
 
+use enroll_server_service::person::MailLanguage;
+
 use crate::words::{Text, Words};
 
 /// A person of the file.
@@ -22,6 +24,8 @@ pub enum Unreadable {
     NoColumn(&'static str),
     /// A line has too few cells, or a quotation mark is missing.
     Line(u64),
+    /// A line names a language that nobody can be written to in.
+    Language(u64),
 }
 
 /// Which column has what.
@@ -31,6 +35,8 @@ struct Columns {
     email: usize,
     /// Where there is none, the account is the mail address.
     upn: Option<usize>,
+    /// Where there is none, or nothing in it, the language is that of whoever invites.
+    language: Option<usize>,
 }
 
 /// Reads a file: cells between commas, semicolons or tabs; the first line may name its columns, which otherwise are name, mail
@@ -74,6 +80,7 @@ pub fn read(words: Words, text: &str) -> Result<Vec<Line>, Unreadable> {
                     name: 0,
                     email: 1,
                     upn: (record.len() > 2).then_some(2),
+                    language: None,
                 }),
             },
         };
@@ -88,12 +95,19 @@ pub fn read(words: Words, text: &str) -> Result<Vec<Line>, Unreadable> {
             Some(at) => record.get(at).unwrap_or_default().to_owned(),
             None => String::new(),
         };
+        let language = match columns.language.and_then(|at| record.get(at)) {
+            None | Some("") => MailLanguage::IfNew(words.language().to_owned()),
+            Some(named) => Words::named(named)
+                .map(|named| MailLanguage::Chosen(named.language().to_owned()))
+                .ok_or(Unreadable::Language(number))?,
+        };
         lines.push(Line {
             number,
             guest: Guest {
                 name: cell(columns.name)?,
                 upn: if upn.is_empty() { email.clone() } else { upn },
                 email,
+                language,
             },
         });
     }
@@ -130,6 +144,7 @@ fn named(words: Words, record: &csv::StringRecord) -> Result<Option<Columns>, Un
         name: find(words.import_columns_name()).ok_or(Unreadable::NoColumn("name"))?,
         email: find(words.import_columns_email()).ok_or(Unreadable::NoColumn("email"))?,
         upn: find(words.import_columns_upn()),
+        language: find(words.import_columns_language()),
     }))
 }
 
@@ -179,6 +194,30 @@ mod tests {
                 guest(1, "Alice", "alice@example.org", "alice@example.org"),
                 guest(2, "Bob", "bob@example.org", "bob@example.org"),
             ]
+        );
+    }
+
+    #[test]
+    fn a_file_may_say_in_which_language_somebody_is_written_to() {
+        let languages = |words: Words, text: &str| -> Vec<String> {
+            let lines = read(words, text).unwrap();
+            lines
+                .into_iter()
+                .map(|line| line.guest.language.tag().to_owned())
+                .collect()
+        };
+        let german = Words::of("de").unwrap();
+        let text = "Name,Email,Language\nA,a@b.example,de\nB,b@b.example,English\nC,c@b.example,\nD,d@b.example,DEUTSCH";
+        assert_eq!(languages(Words::english(), text), ["de", "en", "en", "de"]);
+        let text = "Name;E-Mail;Sprache\nA;a@b.example;en\nB;b@b.example;";
+        assert_eq!(languages(german, text), ["en", "de"]);
+        assert_eq!(languages(german, "A,a@b.example"), ["de"]);
+        assert_eq!(
+            read(
+                Words::english(),
+                "Name,Email,Language\nA,a@b.example,Klingon"
+            ),
+            Err(Unreadable::Language(2))
         );
     }
 

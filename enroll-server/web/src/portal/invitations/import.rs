@@ -151,5 +151,6 @@ fn said(words: Words, unreadable: &Unreadable) -> Text {
         Unreadable::Empty => words.import_empty(),
         Unreadable::NoColumn(column) => words.import_no_column(*column),
         Unreadable::Line(number) => words.import_line_unreadable(*number),
+        Unreadable::Language(number) => words.import_language_unknown(*number),
     }
 }

@@ -13,6 +13,7 @@ use serde::Deserialize;
 use enroll_server_service::admission::invitation::{self as service, NewInvitation};
 use enroll_server_service::admission::mailing::ByMail;
 use enroll_server_service::error::Error;
+use enroll_server_service::person::MailLanguage;
 use enroll_server_service::{App, query};
 
 use crate::portal::guard::SignedIn;
@@ -56,6 +57,7 @@ struct NewPage<'a> {
     name: &'a str,
     email: &'a str,
     upn: &'a str,
+    language: &'a str,
     questions: Questions,
     profile: &'a str,
     profiles: Vec<Choice>,
@@ -79,6 +81,7 @@ impl<'a> NewPage<'a> {
             name: &form.person.name,
             email: &form.person.email,
             upn: &form.person.upn,
+            language: form.person.language(words).language(),
             questions,
             profile: &form.profile,
             sends_mail: app.sends_mail,
@@ -128,6 +131,7 @@ async fn filled_in(app: &App, like: &Like) -> Result<InvitationForm, Problem> {
         form.person.name = holder.name;
         form.person.email = holder.email;
         form.person.upn = holder.upn;
+        form.person.language = holder.language;
     }
     Ok(form)
 }
@@ -156,6 +160,7 @@ pub async fn create(
             name: form.person.name.clone(),
             email: form.person.email.clone(),
             upn: form.person.upn.clone(),
+            language: MailLanguage::Chosen(form.person.language(words).language().to_owned()),
             system_account: form.person.accepted(),
             shared_mail: form.person.accepted_mail(),
             policy: policy.clone(),

@@ -14,6 +14,7 @@ use enroll_server_service::admission::bulk::{self, Guest, Refusal};
 use enroll_server_service::admission::invitation::Invited;
 use enroll_server_service::admission::mailing::ByMail;
 use enroll_server_service::error::{self, Error};
+use enroll_server_service::person::MailLanguage;
 use enroll_server_service::refusal::Conflict;
 use enroll_server_service::selection::{self, Chosen, Selection};
 use enroll_server_service::{App, note, query};
@@ -123,6 +124,7 @@ async fn known(app: &App, words: Words, selection: &Selection) -> error::Result<
             name: holder.name,
             email: holder.email,
             upn: holder.upn,
+            language: MailLanguage::IfNew(holder.language),
         };
         let row = Row {
             href: format!("/holders/{}", holder.id),
