@@ -2,13 +2,16 @@
 //! axe-core on every page.
 
 use std::fs;
+use std::time::Duration;
 
 use rig::authenticator::Authenticator;
 use rig::browser::{Browser, Scheme};
 use rig::folder::Folder;
+use rig::mail_sink::MailSink;
 use rig::phone::{PIN, Phone};
-use rig::portal::{ADMINISTRATOR, PASSWORD};
+use rig::portal::{ADMINISTRATOR, Holder, PASSWORD, Portal, Profile};
 use rig::server::Server;
+use rig::wait::wait_until;
 use rig::{Result, axe, unexpected};
 use serde_json::json;
 
@@ -36,6 +39,9 @@ const BROKEN: &str = "
     return [...dates.map(time => 'a broken date: ' + time.textContent), ...labels.map(cell => 'nothing: ' + cell.dataset.label)];
 ";
 
+/// How long a mail may take to come.
+const MAIL_LIMIT: Duration = Duration::from_secs(30);
+
 struct Reader {
     /// The tag of the language of the pages.
     language: &'static str,
@@ -46,6 +52,18 @@ struct Reader {
 }
 
 impl Reader {
+    fn start(folder: &Folder, server: &Server, language: &'static str) -> Result<Self> {
+        let axe = fs::read_to_string(axe::script()?)
+            .map_err(|error| unexpected(format!("axe-core: {error}")))?;
+        Ok(Self {
+            language,
+            browser: Browser::start(folder, server.root())?,
+            axe,
+            faults: Vec::new(),
+            looked_at: Vec::new(),
+        })
+    }
+
     /// What a page says in the reader's language.
     fn said(&self, english: &'static str, german: &'static str) -> &'static str {
         if self.language == "de" {
@@ -130,7 +148,7 @@ impl Reader {
 /// Errors and warnings, with every violation of the CSP among them. Pages that say with their status what is wrong do not
 /// count: a form with mistakes, what a role is refused, a link that is used.
 fn is_fault(line: &str) -> bool {
-    let is_meant = ["403", "410", "422"]
+    let is_meant = ["403", "404", "410", "422"]
         .iter()
         .any(|status| line.contains(&format!("status of {status}")));
     !line.starts_with("\"INFO\"") && !is_meant
@@ -149,15 +167,7 @@ fn set_up_invite_enroll_revoke_in_german() -> Result {
 fn whole_story(language: &'static str) -> Result {
     let folder = Folder::for_test()?;
     let server = Server::on_sqlite(&folder)?;
-    let axe = fs::read_to_string(axe::script()?)
-        .map_err(|error| unexpected(format!("axe-core: {error}")))?;
-    let mut reader = Reader {
-        language,
-        browser: Browser::start(&folder, server.root())?,
-        axe,
-        faults: Vec::new(),
-        looked_at: Vec::new(),
-    };
+    let mut reader = Reader::start(&folder, &server, language)?;
 
     // The choice of whoever is not signed in.
     let choice = format!("{}/language/{language}", server.portal());
@@ -388,6 +398,74 @@ fn whole_story(language: &'static str) -> Result {
     look_at_colleagues(&mut reader, &server)?;
 
     println!("{} pages", reader.looked_at.len());
+    assert!(reader.faults.is_empty(), "{}", reader.faults.join("\n"));
+    Ok(())
+}
+
+#[test]
+fn holders_own_pages_in_a_browser() -> Result {
+    own_pages("en")
+}
+
+#[test]
+fn holders_own_pages_in_german() -> Result {
+    own_pages("de")
+}
+
+fn own_pages(language: &'static str) -> Result {
+    let folder = Folder::for_test()?;
+    let sink = MailSink::start(&folder)?;
+    let server = Server::start(&folder, sink.used_by(&folder, Server::program(&folder)?)?)?;
+    let portal = Portal::set_up(&server)?;
+    let holder = Holder {
+        name: "Alice Example",
+        email: "alice@example.test",
+        upn: "alice@example.test",
+    };
+    let link = portal.invite(holder, Profile::Compact)?;
+    Phone::at(folder.join("phone")).enroll(&folder, &link, PIN)?;
+    let mut reader = Reader::start(&folder, &server, language)?;
+    let choice = format!("{}/language/{language}", server.portal());
+    reader.browser.open(&choice)?;
+
+    reader.open(&server, "/me/sign-in")?;
+    reader
+        .browser
+        .type_into("input[name=email]", "alice@example.test")?;
+    reader.browser.click_until(
+        "main form button",
+        reader.said("is on its way there", "ist ein Link dorthin unterwegs"),
+    )?;
+    reader.look("own pages, asked for the link")?;
+    let mut entry = String::new();
+    wait_until("the mail with the link", MAIL_LIMIT, || {
+        let texts: Vec<String> = sink.mails()?.iter().map(|mail| mail.text()).collect();
+        let mut lines = texts.iter().flat_map(|text| text.lines());
+        let line = lines.find(|line| line.starts_with("https://") && line.contains("/me/enter/"));
+        entry = line.unwrap_or_default().to_owned();
+        Ok(!entry.is_empty())
+    })?;
+    reader.browser.open(&entry)?;
+    reader.look("own pages, by the link")?;
+    reader.browser.click_to("main form button", "/me")?;
+    reader.look("own pages")?;
+    reader.open(&server, "/me/help")?;
+    reader.browser.open(&format!("{}/me", server.portal()))?;
+    let lost = reader.browser.run(
+        "return document.querySelector('main a.danger').pathname",
+        &[],
+    )?;
+    reader.open(&server, lost.as_str().unwrap_or_default())?;
+    reader.browser.click_until(
+        "main form button",
+        reader.said(
+            "Only Example Works can resume it",
+            "Nur Example Works kann es entsperren",
+        ),
+    )?;
+    reader.look("own pages, with a phone that is lost")?;
+    reader.browser.open(&entry)?;
+    reader.look("own pages, by a link that was used")?;
     assert!(reader.faults.is_empty(), "{}", reader.faults.join("\n"));
     Ok(())
 }
