@@ -74,6 +74,28 @@ impl Firefox {
         Self::start_by(driver, folder, module, root)
     }
 
+    /// The same, where pages may run scripts or not.
+    ///
+    /// # Errors
+    /// As [`Self::start`].
+    pub fn start_with(
+        folder: &Folder,
+        module: &Module,
+        root: &Path,
+        scripts: Scripts,
+    ) -> Result<Self> {
+        let firefox = Self::start(folder, module, root)?;
+        firefox.in_chrome(
+            "Services.prefs.setBoolPref('javascript.enabled', arguments[0])",
+            &[json!(scripts == Scripts::Run)],
+        )?;
+        Ok(firefox)
+    }
+
+    pub(crate) fn into_driver(self) -> WebDriver {
+        self.driver
+    }
+
     /// The program that drives it.
     ///
     /// # Errors

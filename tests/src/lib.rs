@@ -11,6 +11,7 @@ pub mod bare_reader;
 pub mod binary;
 pub mod browser;
 pub mod card_tasks;
+pub mod clicks;
 pub mod clock;
 pub mod cryptoki_suite;
 pub mod database;

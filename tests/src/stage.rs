@@ -252,7 +252,11 @@ impl Stage {
         Self::enrolled_at(system, folder, office, profile)
     }
 
-    fn enrolled_by(folder: Folder, office: Office, profile: Profile) -> Result<Self> {
+    /// A phone enrolled with `profile` by the server of this office.
+    ///
+    /// # Errors
+    /// When any part fails.
+    pub fn enrolled_by(folder: Folder, office: Office, profile: Profile) -> Result<Self> {
         Self::enrolled_at(System::ThisMachine, folder, office, profile)
     }
 

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
+use crate::firefox::Firefox;
 use crate::folder::Folder;
 use crate::wait::wait_until;
 pub use crate::webdriver::Scripts;
@@ -46,6 +47,15 @@ impl Visitor {
             Kind::Firefox => firefox::for_visitor(folder, root, scripts)?,
         };
         Ok(Self { driver, clicks: 0 })
+    }
+
+    /// Somebody with a Firefox that has the module.
+    #[must_use]
+    pub fn with_card(firefox: Firefox) -> Self {
+        Self {
+            driver: firefox.into_driver(),
+            clicks: 0,
+        }
     }
 
     /// Opens an address.

@@ -2,46 +2,23 @@
 //! as many clicks as docs/portal.md says.
 
 use std::collections::BTreeMap;
-use std::fs;
-use std::path::Path;
 use std::time::Duration;
 
+use rig::Result;
 use rig::authenticator::Authenticator;
+use rig::clicks::clicks_documented;
 use rig::folder::Folder;
-use rig::mail_sink::MailSink;
 use rig::phone::{PIN, Phone};
 use rig::portal::{ADMINISTRATOR, Holder, PASSWORD, Portal, Profile};
 use rig::server::Server;
 use rig::visitor::{Kind, Scripts, Visitor};
 use rig::wait::wait_until;
-use rig::{Result, unexpected};
 
 /// Who is to be the second administrator.
 const COLLEAGUE: &str = "carla@example.test";
 
 /// How long a file may take to be made.
 const FILE_LIMIT: Duration = Duration::from_secs(10);
-
-/// How long a mail may take to come.
-const MAIL_LIMIT: Duration = Duration::from_secs(30);
-
-/// How many clicks each job takes, by the chapter `heading` of docs/portal.md.
-fn documented(heading: &str) -> Result<BTreeMap<String, u32>> {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/portal.md");
-    let text = fs::read_to_string(&path)
-        .map_err(|error| unexpected(format!("{}: {error}", path.display())))?;
-    let chapter = text.split("\n## ").find_map(|chapter| {
-        let rest = chapter.strip_prefix(heading)?;
-        rest.starts_with('\n').then_some(rest)
-    });
-    let chapter = chapter.ok_or_else(|| unexpected(format!("no chapter {heading}")))?;
-    let row = |line: &str| {
-        let mut cells = line.trim_matches('|').split('|').map(str::trim);
-        let (job, clicks) = (cells.next()?, cells.next()?);
-        Some((job.to_owned(), clicks.parse().ok()?))
-    };
-    Ok(chapter.lines().filter_map(row).collect())
-}
 
 /// An administrator at work, and what each job took.
 struct Work {
@@ -215,7 +192,7 @@ fn work_through(kind: Kind, scripts: Scripts) -> Result {
 
     add_an_authenticator(&mut work)?;
 
-    assert_eq!(work.taken, documented("Clicks")?);
+    assert_eq!(work.taken, clicks_documented("Clicks")?);
     Ok(())
 }
 
@@ -335,85 +312,6 @@ fn look_at_lists(work: &mut Work, folder: &Folder) -> Result {
         Ok(work.visitor.text()?.contains("List people downloaded"))
     })?;
     work.end("Take the list of people away as a file", &["33 rows"])
-}
-
-/// A holder at a computer that is not theirs, at night: all they have is their mail.
-fn report_a_lost_phone(kind: Kind, scripts: Scripts) -> Result {
-    let folder = Folder::for_test()?;
-    let sink = MailSink::start(&folder)?;
-    let server = Server::start(&folder, sink.used_by(&folder, Server::program(&folder)?)?)?;
-    let portal = Portal::set_up(&server)?;
-    let holder = Holder {
-        name: "Alice Example",
-        email: "alice@example.test",
-        upn: "alice@example.test",
-    };
-    let link = portal.invite(holder, Profile::Compact)?;
-    Phone::at(folder.join("alice")).enroll(&folder, &link, PIN)?;
-
-    let mut visitor = Visitor::start(&folder, kind, scripts, server.root())?;
-    visitor.open(server.portal())?;
-    visitor.press("My phones: lost one, or need help with its PIN?")?;
-    visitor.fill("Mail address", "alice@example.test")?;
-    visitor.press("Mail me a link")?;
-    visitor.reads(&["a link is on its way there"])?;
-    visitor.open(&mailed_link(&sink)?)?;
-    visitor.reads(&["Alice Example"])?;
-    for button in ["Continue", "I have lost this phone"] {
-        visitor.press(button)?;
-    }
-    visitor.reads(&["It is suspended at once"])?;
-    visitor.press("Suspend it now")?;
-    visitor.reads(&["is suspended. Tell Example Works too"])?;
-    let taken = visitor.clicks();
-    assert_eq!(
-        documented("Holders")?.get("Report a lost phone at night"),
-        Some(&taken)
-    );
-    // The officers see it, and she is told by mail.
-    for phone in portal.phones()? {
-        let text = portal.get_ok(&phone)?.document().text;
-        assert!(text.contains("Phone reported lost by its holder"), "{text}");
-    }
-    wait_until("the mail about it", MAIL_LIMIT, || {
-        let mails = sink.mails()?;
-        Ok(mails
-            .iter()
-            .any(|mail| mail.text().contains("was suspended on")))
-    })
-}
-
-/// The link to a holder's own pages, once it has come by mail.
-fn mailed_link(sink: &MailSink) -> Result<String> {
-    let mut link = None;
-    wait_until("the mail with the link", MAIL_LIMIT, || {
-        let texts = sink.mails()?.into_iter().map(|mail| mail.text());
-        link = texts
-            .flat_map(|text| text.lines().map(str::to_owned).collect::<Vec<_>>())
-            .find(|line| line.starts_with("https://") && line.contains("/me/enter/"));
-        Ok(link.is_some())
-    })?;
-    link.ok_or_else(|| unexpected("no link"))
-}
-
-#[test]
-fn a_lost_phone_is_reported_in_chromium() -> Result {
-    report_a_lost_phone(Kind::Chromium, Scripts::Run)
-}
-
-#[test]
-fn a_lost_phone_is_reported_in_chromium_without_scripts() -> Result {
-    report_a_lost_phone(Kind::Chromium, Scripts::Blocked)
-}
-
-#[test]
-fn a_lost_phone_is_reported_in_firefox() -> Result {
-    report_a_lost_phone(Kind::Firefox, Scripts::Run)
-}
-
-#[test]
-fn a_lost_phone_is_reported_in_firefox_without_scripts() -> Result {
-    report_a_lost_phone(Kind::Firefox, Scripts::Blocked)
 }
 
 #[test]

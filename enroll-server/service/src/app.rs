@@ -43,6 +43,8 @@ pub struct Addresses {
     pub portal: String,
     /// CRL, OCSP and certificates: `http://NAME:PORT`.
     pub relying: String,
+    /// Where holders show their phones to sign in: `https://NAME:PORT`; none where they cannot.
+    pub phones: Option<String>,
 }
 
 /// The server's state, shared by all requests.

@@ -86,6 +86,14 @@ async fn send(app: &App, email: &str) -> Result<()> {
     Ok(())
 }
 
+/// Makes a link for a holder who has shown their phone.
+pub(crate) async fn make(app: &App, row: HolderLink, now: Timestamp) -> Result<()> {
+    app.store
+        .write::<_, StoreError, _>(move |tx| Box::pin(async move { add(tx, &row, now).await }))
+        .await?;
+    Ok(())
+}
+
 async fn add(tx: &mut Transaction, row: &HolderLink, now: Timestamp) -> Result<(), StoreError> {
     holder_link::forget_ended(tx, now, now.latest_end(LASTS)).await?;
     holder_link::insert(tx, row).await

@@ -218,6 +218,9 @@ async fn announce(server: &Server) -> Result<(), ServeError> {
     let root = app.anchor();
     let path = app.root_path();
     writeln!(stdout, "Portal: {}/", app.addresses.portal)?;
+    if let Some(phones) = &app.addresses.phones {
+        writeln!(stdout, "Phones: {phones}/")?;
+    }
     writeln!(stdout, "Relying parties: {}/", app.addresses.relying)?;
     writeln!(
         stdout,

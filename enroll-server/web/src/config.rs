@@ -332,6 +332,16 @@ pub struct ServeArguments {
     )]
     pub listen_http: SocketAddr,
 
+    /// Where HTTPS listens that asks browsers for the certificate of a phone, so that its holder signs in with it [default:
+    /// nowhere]. Port 0 takes a free one.
+    #[arg(
+        long,
+        value_name = "IP:PORT",
+        env = "TAPCARD_LISTEN_PHONES",
+        value_parser = listen_address
+    )]
+    pub listen_phones: Option<SocketAddr>,
+
     /// The host name (or address) by which others reach the server: it is in links and certificates, where --portal-url
     /// and --relying-url say nothing else.
     #[arg(long, env = "TAPCARD_NAME", default_value = "localhost", value_parser = host_name)]
@@ -350,6 +360,10 @@ pub struct ServeArguments {
     /// The address of CRL, OCSP and certificates as certificates name it [default: http://NAME:PORT of --listen-http].
     #[arg(long, value_name = "URL", env = "TAPCARD_RELYING_URL", value_parser = relying_url)]
     pub relying_url: Option<PublicUrl>,
+
+    /// The address of --listen-phones as browsers reach it [default: https://NAME:PORT of --listen-phones].
+    #[arg(long, value_name = "URL", env = "TAPCARD_PHONES_URL", value_parser = portal_url, requires = "listen_phones")]
+    pub phones_url: Option<PublicUrl>,
 
     /// Proxies that are believed when they say whose request they pass on (X-Forwarded-For, Forwarded, PROXY protocol):
     /// addresses or networks, with commas between them.

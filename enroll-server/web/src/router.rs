@@ -1,4 +1,4 @@
-//! The routers of both listeners, built from the table of [routes](crate::routes), and what surrounds every request: an
+//! The routers of all listeners, built from the table of [routes](crate::routes), and what surrounds every request: an
 //! id, a log line that names the route and never the path (paths hold tokens), limits of size and time, and an answer
 //! also to a panic.
 
@@ -8,10 +8,10 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use axum::Router;
-use axum::extract::{ConnectInfo, DefaultBodyLimit, MatchedPath, Request};
+use axum::extract::{ConnectInfo, DefaultBodyLimit, MatchedPath, Request, State};
 use axum::http::{HeaderValue, StatusCode};
 use axum::middleware::{Next, from_fn, from_fn_with_state};
-use axum::response::{IntoResponse, Response};
+use axum::response::{IntoResponse, Redirect, Response};
 use tower::{Service, ServiceBuilder};
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::timeout::TimeoutLayer;
@@ -67,6 +67,16 @@ pub fn http(app: &Arc<App>, limits: &Limits) -> Router {
         .layer(DefaultBodyLimit::max(LONGEST_REQUEST))
         .fallback(|| async { StatusCode::NOT_FOUND });
     surround(app, Surface::Relying, routes, limits)
+        .layer(from_fn(log))
+        .with_state(app.clone())
+}
+
+/// HTTPS that asks for a phone's certificate: it leads on to the portal.
+pub fn phones(app: &Arc<App>, limits: &Limits) -> Router {
+    let routes = unguarded(Surface::Phones).fallback(async |State(app): State<Arc<App>>| {
+        Redirect::to(&format!("{}/me/sign-in", app.addresses.portal))
+    });
+    surround(app, Surface::Phones, routes, limits)
         .layer(from_fn(log))
         .with_state(app.clone())
 }
@@ -143,7 +153,7 @@ pub fn surround(
             .layer(from_fn(language::choose))
             .layer(from_fn(headers::add)),
         Surface::Api => limited.layer(from_fn(failure::as_json)),
-        Surface::Sshd => limited.layer(from_fn(failure::as_status)),
+        Surface::Sshd | Surface::Phones => limited.layer(from_fn(failure::as_status)),
         Surface::Relying => limited,
     }
 }

@@ -1,4 +1,4 @@
-//! Every address of both listeners: method, path, and who may use it. The routers are built from this table, and the
+//! Every address of all listeners: method, path, and who may use it. The routers are built from this table, and the
 //! tests walk it: there is no other way to add an address.
 
 use std::sync::Arc;
@@ -31,6 +31,8 @@ pub enum Surface {
     Api,
     /// Lines for sshd, over HTTPS. It reads whatever comes as keys, so an error has no body.
     Sshd,
+    /// Where browsers show a phone's certificate, over an HTTPS of its own.
+    Phones,
     /// What relying parties fetch, over plain HTTP.
     Relying,
 }
@@ -87,6 +89,7 @@ pub const ROUTES: &[Route] = routes! {
     Portal  post "/me/sign-in"                            Anyone         me::sign_in::ask;
     Portal  get  "/me/enter/{token}"                      HolderLink     me::enter::show;
     Portal  post "/me/enter/{token}"                      HolderLink     me::enter::enter;
+    Portal  get  "/me/not-accepted/{reason}"              Anyone         me::by_phone::explain;
     Portal  get  "/me"                                    Holder         me::phones::show;
     Portal  get  "/me/phones/{id}/lost"                   Holder         me::lost::ask;
     Portal  post "/me/phones/{id}/lost"                   Holder         me::lost::report;
@@ -190,6 +193,8 @@ pub const ROUTES: &[Route] = routes! {
     Api     post CHECK_IN                                 Phone          api::check_in::check_in;
     Api     post RENEWAL                                  Phone          api::check_in::renew;
     Sshd    get  "/api/v1/ssh/authorized-keys/{username}" Anyone         api::ssh::authorized_keys;
+
+    Phones  get  "/"                                      Anyone         me::by_phone::show;
 
     Relying get  "/crl/{key}/{file}"                      Anyone         relying::revocation_list;
     Relying get  "/ca/{file}"                             Anyone         relying::authority_certificate;

@@ -5,8 +5,10 @@ use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 
 use listenfd::ListenFd;
+use rustls::DistinguishedName;
 use tokio_util::sync::CancellationToken;
 
+use enroll_server_model::IssuerRole;
 use enroll_server_model::clock::Clock;
 use enroll_server_service::backup::BackupError;
 use enroll_server_service::error::Error;
@@ -16,7 +18,7 @@ use enroll_server_service::{Addresses, App, jobs};
 
 use crate::config::ServeArguments;
 use crate::host_name::is_of_this_machine;
-use crate::listener::{Limits, Listener, ListenerError, Proxies, raise_descriptors};
+use crate::listener::{Limits, Listener, ListenerError, Proxies, Tls, raise_descriptors};
 use crate::mail_options::MailError;
 use crate::outward::{self, Mailer, Outward};
 use crate::public_url::{PublicUrl, Scheme};
@@ -84,6 +86,7 @@ pub struct Server {
     app: Arc<App>,
     https: TcpListener,
     http: TcpListener,
+    phones: Option<TcpListener>,
     limits: (Limits, Limits),
     proxies: Arc<Proxies>,
     outward: Arc<Outward>,
@@ -162,7 +165,8 @@ impl Server {
         clock: Arc<dyn Clock>,
     ) -> Result<Self, ServeError> {
         let Listeners { https, http } = listeners;
-        let addresses = addresses(options, &https, &http)?;
+        let phones = options.listen_phones.map(listen).transpose()?;
+        let addresses = addresses(options, &https, &http, phones.as_ref())?;
         let mailer = match options.mail.settings()? {
             Some(settings) => Some(Mailer::new(settings, &addresses.host)?),
             None => None,
@@ -184,6 +188,7 @@ impl Server {
             app,
             https,
             http,
+            phones,
             limits: (
                 Limits::https().within(descriptors),
                 Limits::http().within(descriptors),
@@ -238,21 +243,59 @@ impl Server {
         let proxies = self.proxies;
         let https = Listener::new(
             self.https,
-            Some(&app.tls),
+            Tls::Site(&app.tls),
             router,
             limits,
             proxies.clone(),
             stop.clone(),
         )?;
         let router = router::http(app, &http_limits);
-        let http = Listener::new(self.http, None, router, http_limits, proxies, stop.clone())?;
+        let plain = Tls::Plain;
+        let http = Listener::new(
+            self.http,
+            plain,
+            router,
+            http_limits,
+            proxies.clone(),
+            stop.clone(),
+        )?;
+        let phones = match self.phones {
+            Some(socket) => {
+                let limits = limits.of_phones();
+                let router = router::phones(app, &limits);
+                let tls = Tls::Phones(&app.tls, issuers(app));
+                Some(Listener::new(
+                    socket,
+                    tls,
+                    router,
+                    limits,
+                    proxies,
+                    stop.clone(),
+                )?)
+            }
+            None => None,
+        };
+        let phones = async {
+            if let Some(phones) = phones {
+                phones.run().await;
+            }
+        };
         let periodic = tokio::spawn(jobs::run(app.clone()));
         let outward = outward::run(app.clone(), self.outward, stop);
-        tokio::join!(https.run(), http.run(), outward);
+        tokio::join!(https.run(), http.run(), phones, outward);
         periodic.abort();
         app.close().await;
         Ok(())
     }
+}
+
+/// The names of the authorities that phones have certificates of.
+fn issuers(app: &App) -> Vec<DistinguishedName> {
+    let authorities = app.authorities.iter();
+    let issuing = authorities.filter(|authority| authority.role() == IssuerRole::Issuing);
+    issuing
+        .map(|authority| DistinguishedName::from(authority.certificate().subject_der.clone()))
+        .collect()
 }
 
 /// What stands against listening, as far as the system's error tells.
@@ -280,6 +323,7 @@ fn addresses(
     options: &ServeArguments,
     https: &TcpListener,
     http: &TcpListener,
+    phones: Option<&TcpListener>,
 ) -> std::io::Result<Addresses> {
     let address = |given: &Option<PublicUrl>, scheme, listener: &TcpListener| match given {
         Some(url) => Ok::<_, std::io::Error>(url.clone()),
@@ -290,7 +334,18 @@ fn addresses(
     };
     let portal = address(&options.portal_url, Scheme::Https, https)?;
     let relying = address(&options.relying_url, Scheme::Http, http)?;
-    for (public, listener) in [(&portal, https), (&relying, http)] {
+    let phones = match phones {
+        Some(listener) => {
+            let public = address(&options.phones_url, Scheme::Https, listener)?;
+            Some((public, listener))
+        }
+        None => None,
+    };
+    let of_phones = phones.iter().map(|(public, listener)| (public, *listener));
+    for (public, listener) in [(&portal, https), (&relying, http)]
+        .into_iter()
+        .chain(of_phones)
+    {
         let listen = listener.local_addr()?;
         if is_of_this_machine(&public.host) && !listen.ip().is_loopback() {
             tracing::warn!(
@@ -303,6 +358,7 @@ fn addresses(
     Ok(Addresses {
         portal: portal.as_str().to_owned(),
         relying: relying.as_str().to_owned(),
+        phones: phones.map(|(public, _)| public.as_str().to_owned()),
         host: portal.host,
     })
 }

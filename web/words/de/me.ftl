@@ -23,6 +23,25 @@ me-enter-not-you = Wenn Sie das nicht sind, schließen Sie diese Seite.
 me-link-ended = Der Link zu Ihren Smartphones funktioniert nicht
 me-link-ended-note = Ein Link funktioniert einmal und nur einige Minuten lang. Wenn Sie ihn kopiert haben, prüfen Sie, ob er vollständig ist. Lassen Sie sich sonst einen neuen senden.
 
+## Signing in with the phone
+
+me-by-phone = Mit dem Smartphone anmelden
+me-by-phone-note = Halten Sie es zuerst an ein Lesegerät dieses Computers. Der Browser fragt, welches Zertifikat er vorzeigen soll, und nach der PIN.
+me-refused-title = Ihr Smartphone wurde nicht angenommen
+me-refused-no-certificate = Der Browser hat kein Zertifikat vorgezeigt. Halten Sie das Smartphone an das Lesegerät, wählen Sie sein Zertifikat, wenn der Browser fragt, und geben Sie die PIN ein. Wenn der Browser nichts fragt, kennt er das Smartphone nicht: „tapcard doctor“ sagt, was fehlt.
+# $organisation
+me-refused-another-authority = Das vorgezeigte Zertifikat wurde nicht hier ausgestellt. Wählen Sie das, das { $organisation } für Ihr Smartphone ausgestellt hat.
+me-refused-another-key = Das vorgezeigte Zertifikat ist nicht das zum Anmelden. Wählen Sie ein anderes des Smartphones.
+# $organisation
+me-refused-expired = Das Zertifikat Ihres Smartphones ist abgelaufen oder noch nicht gültig. Prüfen Sie das Datum dieses Computers und ob das Smartphone es erneuert hat. Wenn nicht, bitten Sie { $organisation } um eine Einladung.
+# $organisation
+me-refused-suspended = Ihr Smartphone ist gesperrt. Nur { $organisation } kann es entsperren: Fragen Sie dort.
+# $organisation
+me-refused-revoked = Ihr Smartphone oder dieses Zertifikat ist endgültig widerrufen. Bitten Sie { $organisation } um eine Einladung, um wieder ein Smartphone zu verwenden.
+me-refused-not-checked = Der Server konnte Ihr Smartphone gerade nicht prüfen. Versuchen Sie es in einer Minute noch einmal.
+me-refused-back = Zurück zur Anmeldung
+me-refused-again = Browser merken sich, welches Zertifikat gewählt wurde. Um ein anderes zu wählen, schließen Sie den Browser und öffnen ihn wieder.
+
 ## Phones
 
 # $organisation

@@ -23,6 +23,25 @@ me-enter-not-you = If that is not you, close this page.
 me-link-ended = The link to your phones does not work
 me-link-ended-note = A link works once, and for a few minutes only. If you copied it, check that it is complete. Otherwise have another one mailed to you.
 
+## Signing in with the phone
+
+me-by-phone = Sign in with your phone
+me-by-phone-note = Hold it to a reader of this computer first. The browser asks which certificate to show, and for the PIN.
+me-refused-title = Your phone was not accepted
+me-refused-no-certificate = The browser showed no certificate. Hold the phone to the reader, choose its certificate when the browser asks, and type the PIN. If the browser asks nothing, it does not know the phone: “tapcard doctor” says what is missing.
+# $organisation
+me-refused-another-authority = The certificate that the browser showed is not one that is issued here. Choose the one that { $organisation } issued to your phone.
+me-refused-another-key = The certificate that the browser showed is not the one for signing in. Choose another one of the phone.
+# $organisation
+me-refused-expired = The certificate of your phone has expired, or is not valid yet. Check the date on this computer, and whether the phone has renewed it. If it has not, ask { $organisation } for an invitation.
+# $organisation
+me-refused-suspended = Your phone is suspended. Only { $organisation } can resume it: ask there.
+# $organisation
+me-refused-revoked = Your phone, or this certificate of it, is revoked for good. To use a phone again, ask { $organisation } for an invitation.
+me-refused-not-checked = The server could not check your phone just now. Try again in a minute.
+me-refused-back = Back to signing in
+me-refused-again = Browsers remember the choice of a certificate. To choose another one, close the browser and open it again.
+
 ## Phones
 
 # $organisation

@@ -24,6 +24,7 @@ use tower::Service;
 use super::activity::{Activity, Observed, UnderWay};
 use super::answer::{Answer, PIECE, Progress, Streams};
 use super::caps::Permit;
+use super::client_certificate::ClientCertificate;
 use super::limits::Limits;
 use super::proxies::Proxies;
 use super::proxy_header;
@@ -94,10 +95,11 @@ impl Common {
             return;
         }
         let Some(tls) = &self.tls else {
-            return self.speak(stream, client).await;
+            return self.speak(stream, client, ClientCertificate(None)).await;
         };
         if let Some(stream) = self.in_time(deadline, peer, tls.accept(stream)).await {
-            self.speak(stream, client).await;
+            let certificate = ClientCertificate::of(&stream);
+            self.speak(stream, client, certificate).await;
         }
     }
 
@@ -128,13 +130,14 @@ impl Common {
         None
     }
 
-    async fn speak<S>(&self, stream: S, peer: SocketAddr)
+    async fn speak<S>(&self, stream: S, peer: SocketAddr, certificate: ClientCertificate)
     where
         S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     {
         let activity = Activity::new();
         let stream = TokioIo::new(Observed::new(stream, activity.clone()));
-        let service = service_fn(|request: Request<Incoming>| {
+        let service = service_fn(|mut request: Request<Incoming>| {
+            request.extensions_mut().insert(certificate.clone());
             let client = self.proxies.client(peer, request.headers());
             answer(self.router.clone(), activity.begin(), client, request)
         });

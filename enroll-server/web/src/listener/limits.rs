@@ -69,6 +69,18 @@ impl Limits {
         }
     }
 
+    /// These limits for the listener to which people show their phones: its handshake waits for somebody who holds the phone to
+    /// a reader, chooses a certificate and types a PIN. Its connections are few, so that they come out of what is left for files.
+    #[must_use]
+    pub fn of_phones(self) -> Self {
+        Self {
+            handshake: Duration::from_secs(120),
+            per_address: 32,
+            in_all: 128,
+            ..self
+        }
+    }
+
     /// The limits of plain HTTP: few streams, as a relying party asks for one or two things at a time.
     #[must_use]
     pub fn http() -> Self {

@@ -7,6 +7,7 @@
 mod activity;
 mod answer;
 mod caps;
+mod client_certificate;
 mod connection;
 mod limits;
 mod once_per;
@@ -25,13 +26,13 @@ use tokio::task::JoinSet;
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
-use enroll_server_service::TlsCredential;
-
 use self::caps::Caps;
+pub use self::client_certificate::ClientCertificate;
 use self::connection::Common;
 pub use self::limits::{Limits, raise_descriptors};
 pub use self::proxies::{Network, NotANetwork, Proxies};
 use self::socket::Socket;
+pub use self::tls::Tls;
 
 /// Why there is no listener.
 #[derive(Debug, thiserror::Error)]
@@ -60,20 +61,19 @@ impl std::fmt::Debug for Listener {
 }
 
 impl Listener {
-    /// A listener on a socket that must not block, with TLS where there is a credential, which serves until `stop` and
-    /// believes these proxies.
+    /// A listener on a socket that must not block, which serves until `stop` and believes these proxies.
     ///
     /// # Errors
     /// If the socket or TLS cannot be set up.
     pub fn new(
         socket: std::net::TcpListener,
-        tls: Option<&TlsCredential>,
+        tls: Tls<'_>,
         router: Router,
         limits: Limits,
         proxies: Arc<Proxies>,
         stop: CancellationToken,
     ) -> Result<Self, ListenerError> {
-        let tls = tls.map(tls::acceptor).transpose()?;
+        let tls = tls::acceptor(tls)?;
         Ok(Self {
             socket: Socket::new(socket, &limits)?,
             caps: Caps::new(&limits),

@@ -35,6 +35,7 @@ pub fn filled_in(path: &str) -> String {
     path.replace("{id}", "abcdefghijklmnopqrstuvwxyz")
         .replace("{token}", &"A".repeat(32))
         .replace("{name}", "nothing.css")
+        .replace("{reason}", "revoked")
         .replace("{username}", "nobody")
         .replace("{key}", &"0".repeat(64))
         .replace("{file}", "nothing.crl")
@@ -66,9 +67,11 @@ async fn every_address_answers_whom_it_should_and_nobody_else(on: Kind) {
     let (server, mut signed_in) = TestServer::set_up(on).await;
     signed_in.get("/").await;
     let relying = router::http(&server.app, &Limits::http());
+    let phones = router::phones(&server.app, &Limits::https());
     for route in ROUTES {
         let mut stranger = match route.surface {
             Surface::Portal | Surface::Api | Surface::Sshd => server.browser(),
+            Surface::Phones => Browser::new(phones.clone()),
             Surface::Relying => Browser::new(relying.clone()),
         };
         let answer = asked(&mut stranger, route).await;
@@ -118,6 +121,7 @@ async fn every_address_answers_whom_it_should_and_nobody_else(on: Kind) {
 async fn a_method_or_listener_that_is_not_in_the_table_is_refused(on: Kind) {
     let (server, mut signed_in) = TestServer::set_up(on).await;
     let relying = router::http(&server.app, &Limits::http());
+    let phones = router::phones(&server.app, &Limits::https());
     for route in ROUTES {
         let path = filled_in(route.path);
         let has = |method: Method| {
@@ -127,6 +131,7 @@ async fn a_method_or_listener_that_is_not_in_the_table_is_refused(on: Kind) {
         };
         let mut here = match route.surface {
             Surface::Portal | Surface::Api | Surface::Sshd => signed_in.clone(),
+            Surface::Phones => Browser::new(phones.clone()),
             Surface::Relying => Browser::new(relying.clone()),
         };
         for method in [Method::GET, Method::POST, Method::PUT, Method::DELETE] {
@@ -142,7 +147,7 @@ async fn a_method_or_listener_that_is_not_in_the_table_is_refused(on: Kind) {
             assert!(is_refused, "{method} {path}: {status}");
         }
         let elsewhere = match route.surface {
-            Surface::Portal | Surface::Api | Surface::Sshd => {
+            Surface::Portal | Surface::Api | Surface::Sshd | Surface::Phones => {
                 Browser::new(relying.clone()).get(&path).await
             }
             Surface::Relying => signed_in.get(&path).await,

@@ -25,6 +25,7 @@ mod mail;
 mod own_pages;
 mod pages;
 mod people;
+mod phone_sign_in;
 mod policies;
 mod revocation;
 mod roles;

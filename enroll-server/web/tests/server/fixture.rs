@@ -80,6 +80,8 @@ impl Fixture {
             ca_passphrase_file: None,
             listen: any,
             listen_http: any,
+            listen_phones: None,
+            phones_url: None,
             name: "localhost".to_owned(),
             portal_url: None,
             relying_url: None,

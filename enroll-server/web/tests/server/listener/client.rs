@@ -7,6 +7,7 @@ use std::time::Duration;
 use axum::body::Bytes;
 use enroll_server_service::App;
 use h2::client::{Builder, SendRequest};
+use rustls::client::ResolvesClientCert;
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::time_provider::TimeProvider;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
@@ -51,6 +52,16 @@ impl Client {
 
     /// The same, where the server may refuse.
     pub async fn try_tls(self, app: &App, alpn: Alpn) -> std::io::Result<Self> {
+        self.try_tls_showing(app, alpn, None).await
+    }
+
+    /// The same, showing a certificate if the server asks for one.
+    pub async fn try_tls_showing(
+        self,
+        app: &App,
+        alpn: Alpn,
+        shown: Option<Arc<dyn ResolvesClientCert>>,
+    ) -> std::io::Result<Self> {
         let mut roots = rustls::RootCertStore::empty();
         roots
             .add(CertificateDer::from(app.anchor().der.as_slice()))
@@ -59,11 +70,14 @@ impl Client {
         let now = app.clock.now().system_time();
         let now = now.duration_since(std::time::UNIX_EPOCH).unwrap();
         let time = Arc::new(ServersTime(UnixTime::since_unix_epoch(now)));
-        let mut config = rustls::ClientConfig::builder_with_details(provider, time)
+        let builder = rustls::ClientConfig::builder_with_details(provider, time)
             .with_safe_default_protocol_versions()
             .unwrap()
-            .with_root_certificates(roots)
-            .with_no_client_auth();
+            .with_root_certificates(roots);
+        let mut config = match shown {
+            Some(shown) => builder.with_client_cert_resolver(shown),
+            None => builder.with_no_client_auth(),
+        };
         config.alpn_protocols = match alpn {
             Alpn::Http1 => vec![b"http/1.1".to_vec()],
             Alpn::H2 => vec![b"h2".to_vec()],

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::routing::{get, post};
-use enroll_server::listener::{Limits, Listener, Proxies};
+use enroll_server::listener::{Limits, Listener, Proxies, Tls};
 use enroll_server_store::Kind;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
@@ -100,7 +100,10 @@ pub fn serve_behind(
     socket.set_nonblocking(true).unwrap();
     let address = socket.local_addr().unwrap();
     let stop = CancellationToken::new();
-    let tls = (kind != Kindred::Http).then_some(&fixture.app().tls);
+    let tls = match kind {
+        Kindred::Http => Tls::Plain,
+        _ => Tls::Site(&fixture.app().tls),
+    };
     let listener = Listener::new(socket, tls, router, limits, proxies, stop.clone()).unwrap();
     Serving {
         address,

@@ -4,6 +4,7 @@
 mod answers;
 mod caps;
 mod client;
+mod client_certificate;
 mod fixture;
 mod memory;
 mod phases;
