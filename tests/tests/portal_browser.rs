@@ -415,7 +415,8 @@ fn holders_own_pages_in_german() -> Result {
 fn own_pages(language: &'static str) -> Result {
     let folder = Folder::for_test()?;
     let sink = MailSink::start(&folder)?;
-    let server = Server::start(&folder, sink.used_by(&folder, Server::program(&folder)?)?)?;
+    let program = Server::program(&folder)?.arg("--listen-phones=127.0.0.1:0");
+    let server = Server::start(&folder, sink.used_by(&folder, program)?)?;
     let portal = Portal::set_up(&server)?;
     let holder = Holder {
         name: "Alice Example",
@@ -428,6 +429,7 @@ fn own_pages(language: &'static str) -> Result {
     let choice = format!("{}/language/{language}", server.portal());
     reader.browser.open(&choice)?;
 
+    reader.open(&server, "/me/not-accepted/suspended")?;
     reader.open(&server, "/me/sign-in")?;
     reader
         .browser

@@ -83,6 +83,8 @@ pub struct App {
     pub(crate) outbox_key: OnceCell<Arc<OutboxKey>>,
     /// Whether mail can be sent.
     pub sends_mail: bool,
+    /// Whether holders who showed a phone may invite another one of theirs.
+    pub holders_add_phones: bool,
     /// What the periodic work found of database and disks.
     pub health: Health,
     /// What it found of the audit trail.

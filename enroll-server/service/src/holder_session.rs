@@ -14,8 +14,17 @@ use crate::error::Result;
 /// For how long a session lasts.
 pub const LASTS: Duration = Duration::from_secs(30 * 60);
 
+/// A holder on their own pages.
+#[derive(Clone, Debug)]
+pub struct SignedIn {
+    /// They.
+    pub holder: Holder,
+    /// Whether they showed a phone; else they came by mail.
+    pub by_phone: bool,
+}
+
 /// Who is on their own pages with this token, if it is good.
-pub async fn find(app: &App, token: &Token) -> Result<Option<Holder>> {
+pub async fn find(app: &App, token: &Token) -> Result<Option<SignedIn>> {
     let on = app.store.reader();
     let session = holder_session::by_token_hash(on, &token.hash()).await?;
     let session = session.filter(|session| session.expires.still_holds(LASTS, app.clock.now()));
@@ -23,7 +32,11 @@ pub async fn find(app: &App, token: &Token) -> Result<Option<Holder>> {
         return Ok(None);
     };
     let holder = holder::by_id(on, &session.holder_id).await?;
-    Ok(holder.filter(|holder| holder.state == HolderState::Active))
+    let holder = holder.filter(|holder| holder.state == HolderState::Active);
+    Ok(holder.map(|holder| SignedIn {
+        holder,
+        by_phone: session.phone_id.is_some(),
+    }))
 }
 
 /// Ends a session: its holder signed out.

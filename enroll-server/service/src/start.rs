@@ -55,6 +55,8 @@ pub struct Options {
     pub sends_mail: bool,
     /// Whether the clock is right, whatever was known before.
     pub accept_clock: bool,
+    /// Whether holders who showed a phone may invite another one of theirs.
+    pub holders_add_phones: bool,
 }
 
 /// Opens or makes everything that the services work with.
@@ -123,6 +125,7 @@ async fn open_on(store: &Store, options: Options, data: PathBuf) -> Result<Arc<A
         tls: TlsCredential::default(),
         outbox_key: OnceCell::new(),
         sends_mail: options.sends_mail,
+        holders_add_phones: options.holders_add_phones,
         health: Health::default(),
         audit_check: AuditCheck::default(),
     });

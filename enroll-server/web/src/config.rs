@@ -385,6 +385,11 @@ pub struct ServeArguments {
     )]
     pub webhook_networks: Vec<Network>,
 
+    /// Let holders invite another phone of their own, once they have signed in with one (--listen-phones). Without it they ask
+    /// somebody who works in the portal.
+    #[arg(long, env = "TAPCARD_HOLDERS_ADD_PHONES")]
+    pub holders_add_phones: bool,
+
     /// How mail is sent.
     #[command(flatten)]
     pub mail: MailArguments,

@@ -93,6 +93,7 @@ pub const ROUTES: &[Route] = routes! {
     Portal  get  "/me"                                    Holder         me::phones::show;
     Portal  get  "/me/phones/{id}/lost"                   Holder         me::lost::ask;
     Portal  post "/me/phones/{id}/lost"                   Holder         me::lost::report;
+    Portal  post "/me/phones/new"                         Holder         me::add::add;
     Portal  get  "/me/help"                               Holder         me::help::show;
     Portal  post "/me/sign-out"                           Holder         me::sign_in::sign_out;
     Portal  get  "/invitation/{token}"                    Invitation     invitation::show;

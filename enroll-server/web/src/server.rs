@@ -181,6 +181,7 @@ impl Server {
             clock,
             sends_mail: mailer.is_some(),
             accept_clock: options.accept_clock,
+            holders_add_phones: options.holders_add_phones,
         })
         .await?;
         let descriptors = raise_descriptors();

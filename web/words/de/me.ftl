@@ -83,4 +83,9 @@ me-help-renewal = Erneuerung
 me-help-renewal-what = Das Smartphone erneuert seine Zertifikate von selbst, bevor sie enden, wenn es den Server erreicht. Wenn „Gültig bis“ nahe ist und nichts geschieht, fragen Sie { $organisation }.
 me-help-another = Noch ein Smartphone
 # $organisation
+me-help-another-offer = Für jedes Smartphone brauchen Sie eine Einladung und können sie hier erstellen. Sie gilt auf Ihren Namen: Verwenden Sie sie selbst und geben Sie sie niemandem. { $organisation } sieht, dass Sie sie erstellt haben.
+me-help-another-submit = Noch ein Smartphone von mir einladen
+# $organisation
+me-help-another-with-phone = Für jedes Smartphone brauchen Sie eine Einladung. Melden Sie sich mit einem Smartphone an, das Sie haben, dann können Sie hier eine erstellen. Wenn Sie keines haben, bitten Sie { $organisation }.
+# $organisation
 me-help-another-what = Für jedes Smartphone brauchen Sie eine Einladung. Bitten Sie { $organisation } darum und sagen Sie, ob Sie Ihr bisheriges behalten.

@@ -83,4 +83,9 @@ me-help-renewal = Renewal
 me-help-renewal-what = The phone renews its certificates by itself before they end, if it reaches the server. If “Valid until” is near and nothing happens, ask { $organisation }.
 me-help-another = Another phone
 # $organisation
+me-help-another-offer = You need an invitation for each phone, and can make one here. It is in your name: use it yourself, and pass it on to nobody. { $organisation } sees that you made it.
+me-help-another-submit = Invite another phone of mine
+# $organisation
+me-help-another-with-phone = You need an invitation for each phone. Sign in with a phone that you have, and you can make one here. If you have none, ask { $organisation }.
+# $organisation
 me-help-another-what = You need an invitation for each phone. Ask { $organisation } for one, and say whether you keep the phone that you have.

@@ -8,3 +8,4 @@ pub mod grant;
 pub mod invitation;
 pub mod invited;
 pub mod mailing;
+pub mod own;

@@ -82,7 +82,7 @@ async fn links(server: &TestServer, count: usize) -> Vec<String> {
 }
 
 /// The browser of Alice on her own pages.
-async fn alice(server: &TestServer) -> Browser {
+pub async fn alice(server: &TestServer) -> Browser {
     let mut browser = server.browser();
     ask(&mut browser, MAIL).await;
     let link = link(server).await;

@@ -16,7 +16,7 @@ use enroll_server_model::{EventKind, PhoneRefusal};
 use enroll_server_store::Kind;
 
 use crate::browser::{Answer, Browser};
-use crate::pages::{sign_in_certificate, with_phone};
+use crate::pages::{enroll, sign_in_certificate, with_phone};
 use crate::server::TestServer;
 
 crate::on_both! {
@@ -26,6 +26,7 @@ crate::on_both! {
     what_is_not_a_certificate_of_ours_for_signing_in_is_refused,
     the_way_from_the_phone_to_the_pages_is_short_and_used_once,
     no_header_stands_in_for_a_certificate,
+    whoever_showed_a_phone_invites_another_where_that_is_allowed,
 }
 
 /// The bytes of a certificate.
@@ -207,6 +208,49 @@ async fn the_way_from_the_phone_to_the_pages_is_short_and_used_once(on: Kind) {
         browser.post(&entry, &[]).await.status,
         StatusCode::NOT_FOUND
     );
+}
+
+async fn whoever_showed_a_phone_invites_another_where_that_is_allowed(on: Kind) {
+    let (mut server, _, _, certificate) = set_up(on).await;
+    let mut browser = alice(&server, &certificate).await;
+    says(&browser.get("/me/help").await, "Ask Example Works for one");
+    browser.get("/me").await;
+    let refused = browser.post("/me/phones/new", &[]).await;
+    assert_eq!(refused.status, StatusCode::NOT_FOUND);
+
+    server.let_holders_add_phones().await;
+    server.use_mail().await;
+    // Who reads somebody's mail comes to no phone in their name.
+    let mut by_mail = crate::own_pages::alice(&server).await;
+    says(
+        &by_mail.get("/me/help").await,
+        "Sign in with a phone that you have",
+    );
+    by_mail.get("/me").await;
+    let refused = by_mail.post("/me/phones/new", &[]).await;
+    assert_eq!(refused.status, StatusCode::NOT_FOUND);
+    assert_eq!(server.events(EventKind::InvitationCreated).await, 1);
+
+    let mut browser = alice(&server, &certificate).await;
+    says(
+        &browser.get("/me/help").await,
+        "Invite another phone of mine",
+    );
+    let made = browser.post("/me/phones/new", &[]).await;
+    let invitation = made.location().to_owned();
+    assert!(invitation.starts_with("/invitation/"), "{}", made.body);
+    says(&browser.get(&invitation).await, "Alice Example");
+    let guid = "0".repeat(31) + "8";
+    enroll(&server, &invitation, &guid).await;
+    let page = browser.get("/me").await;
+    assert_eq!(page.body.matches("class=\"card\"").count(), 2);
+    // A few at a time.
+    for _ in 0..2 {
+        let made = browser.post("/me/phones/new", &[]).await;
+        assert_eq!(made.status, StatusCode::SEE_OTHER);
+    }
+    let many = browser.post("/me/phones/new", &[]).await;
+    assert_eq!(many.status, StatusCode::TOO_MANY_REQUESTS);
 }
 
 /// Proxies write certificates into headers; nobody is believed who does.

@@ -64,6 +64,7 @@ impl TestServer {
             listen_http: any,
             listen_phones: None,
             phones_url: None,
+            holders_add_phones: false,
             name: "localhost".to_owned(),
             portal_url: None,
             relying_url: None,
@@ -104,6 +105,12 @@ impl TestServer {
             mail_from: Some("cards@example.org".parse().unwrap()),
             ..MailArguments::default()
         };
+        self.restart().await;
+    }
+
+    /// Starts it once more, so that holders may invite phones of their own.
+    pub async fn let_holders_add_phones(&mut self) {
+        self.options.holders_add_phones = true;
         self.restart().await;
     }
 

@@ -82,6 +82,7 @@ impl Fixture {
             listen_http: any,
             listen_phones: None,
             phones_url: None,
+            holders_add_phones: false,
             name: "localhost".to_owned(),
             portal_url: None,
             relying_url: None,

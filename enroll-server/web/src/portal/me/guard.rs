@@ -27,10 +27,18 @@ pub struct Me {
     pub holder: Holder,
     /// The token for their forms.
     pub form_token: FormToken,
+    by_phone: bool,
     source: String,
 }
 
 impl Me {
+    /// Whether they may invite another phone of theirs: mail alone is not enough for that, since whoever reads their mail could
+    /// come to a phone in their name.
+    #[must_use]
+    pub fn may_add_phones(&self, app: &App) -> bool {
+        app.holders_add_phones && self.by_phone
+    }
+
     /// They as the audit trail names them.
     #[must_use]
     pub fn actor(&self) -> Actor {
@@ -67,13 +75,14 @@ async fn admit(app: &App, jar: &CookieJar, request: Request) -> Result<Option<Re
     let Some(token) = cookie::holder_session(jar) else {
         return Ok(None);
     };
-    let Some(holder) = holder_session::find(app, &token).await? else {
+    let Some(signed_in) = holder_session::find(app, &token).await? else {
         return Ok(None);
     };
     let request = checked_form(app, request, token.reveal(), LARGEST_FORM).await?;
     let (mut parts, body) = request.into_parts();
     let me = Me {
-        holder,
+        holder: signed_in.holder,
+        by_phone: signed_in.by_phone,
         form_token: FormToken::for_secret(token.reveal()),
         source: source(&parts),
     };

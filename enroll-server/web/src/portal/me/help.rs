@@ -8,20 +8,35 @@ use axum::extract::State;
 use enroll_server_service::App;
 
 use super::guard::Me;
+use crate::auth::form_token::FormToken;
 use crate::portal::page::{Answer, page};
-use crate::words::Words;
+use crate::words::{Text, Words};
 
 #[derive(Template)]
 #[template(path = "me/help.html")]
 struct HelpPage<'a> {
     words: Words,
     organisation: &'a str,
+    csrf: FormToken,
+    another: Text,
+    can_add: bool,
 }
 
 /// `GET /me/help`
-pub async fn show(State(app): State<Arc<App>>, words: Words, _: Me) -> Answer {
+pub async fn show(State(app): State<Arc<App>>, words: Words, me: Me) -> Answer {
+    let organisation = &app.organisation;
+    let can_add = me.may_add_phones(&app);
     page(&HelpPage {
         words,
-        organisation: &app.organisation,
+        organisation,
+        another: if can_add {
+            words.me_help_another_offer(organisation)
+        } else if app.holders_add_phones {
+            words.me_help_another_with_phone(organisation)
+        } else {
+            words.me_help_another_what(organisation)
+        },
+        can_add,
+        csrf: me.form_token,
     })
 }
