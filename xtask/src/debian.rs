@@ -48,6 +48,7 @@ const TESTS: &[&str] = &[
     "gnutls-bin",
     "hostapd",
     "iproute2",
+    "jq",
     "krb5-admin-server",
     "krb5-kdc",
     "krb5-pkinit",

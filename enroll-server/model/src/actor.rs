@@ -19,6 +19,8 @@ words! {
         Anonymous = "anonymous",
         /// Whoever runs commands on the server's machine.
         Machine = "machine",
+        /// A program with a token of the API.
+        ApiToken = "api-token",
     }
 }
 
@@ -27,7 +29,7 @@ words! {
 pub struct Actor {
     /// What kind of actor.
     pub kind: ActorKind,
-    /// The id of the administrator, invitation, holder or phone; empty for the others.
+    /// The id of the administrator, invitation, holder, phone or token; empty for the others.
     pub id: String,
     /// The name that people know.
     pub name: String,
@@ -85,6 +87,17 @@ impl Actor {
     pub fn phone(id: &str, name: &str, source: &str) -> Self {
         Self {
             kind: ActorKind::Phone,
+            id: id.to_owned(),
+            name: name.to_owned(),
+            source: source.to_owned(),
+        }
+    }
+
+    /// A program with the token of this id and name, from `source`.
+    #[must_use]
+    pub fn api_token(id: &str, name: &str, source: &str) -> Self {
+        Self {
+            kind: ActorKind::ApiToken,
             id: id.to_owned(),
             name: name.to_owned(),
             source: source.to_owned(),

@@ -5,11 +5,11 @@ use crate::actor::Actor;
 use crate::event_detail::{
     AbandonedCertificate, AcceptedClock, Account, ChangedRole, CreatedAdministrator,
     CreatedAuthority, CreatedHolder, EditedHolder, EndedSessions, EnrolledPhone, ExportedList,
-    HeldCertificate, HinderedRenewal, IssuedCertificate, LeftCodes, LetGoHolder, MailedInvitation,
-    Nothing, PublishedCrl, RemovedAdministrator, RemovedHolder, RenamedAccount,
-    ReservedCertificate, ResumedHolder, ResumedPhone, RevokedCertificate, RevokedPhone,
-    SentInvitation, SignedInHolder, SignedOutAccount, SuspendedHolder, SuspendedPhone,
-    TakenOverCrl, UsedInvitation, WebhookFacts,
+    HeldCertificate, HinderedRenewal, IssuedCertificate, LeftCodes, LetGoHolder, MadeApiToken,
+    MailedInvitation, NamedApiToken, Nothing, PublishedCrl, RemovedAdministrator, RemovedHolder,
+    RenamedAccount, ReservedCertificate, ResumedHolder, ResumedPhone, RevokedCertificate,
+    RevokedPhone, SentInvitation, SignedInHolder, SignedOutAccount, SuspendedHolder,
+    SuspendedPhone, TakenOverCrl, UsedInvitation, WebhookFacts,
 };
 use crate::timestamp::Timestamp;
 use crate::words::words;
@@ -33,6 +33,8 @@ words! {
         Certificate = "certificate",
         /// A webhook.
         Webhook = "webhook",
+        /// A token of the API.
+        ApiToken = "api-token",
     }
 }
 
@@ -205,6 +207,10 @@ events! {
     WebhookEnabled(WebhookFacts) = "webhook-enabled" about Webhook;
     /// A webhook was removed.
     WebhookRemoved(WebhookFacts) = "webhook-removed" about Webhook;
+    /// A token of the API was made.
+    ApiTokenMade(MadeApiToken) = "api-token-made" about ApiToken;
+    /// A token of the API was revoked.
+    ApiTokenRevoked(NamedApiToken) = "api-token-revoked" about ApiToken;
 }
 
 /// An event that is to be recorded.

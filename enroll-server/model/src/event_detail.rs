@@ -410,3 +410,23 @@ pub struct WebhookFacts {
     /// The kinds of objects whose events it is told of.
     pub objects: Vec<String>,
 }
+
+/// A token of the API that was made.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct MadeApiToken {
+    /// What it is called.
+    pub name: String,
+    /// What it may do.
+    pub scopes: Vec<String>,
+    /// When it ends (RFC 3339).
+    pub expires: String,
+}
+
+/// A token of the API.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct NamedApiToken {
+    /// What it is called.
+    pub name: String,
+}

@@ -82,9 +82,9 @@ pub type Result<T> = std::result::Result<T, AdministrationError>;
 /// The administrators of a database.
 #[derive(Clone)]
 pub struct Administration {
-    store: Store,
-    clock: Arc<dyn Clock>,
-    actor: Actor,
+    pub(crate) store: Store,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) actor: Actor,
 }
 
 impl Administration {

@@ -13,6 +13,7 @@
 pub mod account;
 pub mod administration;
 pub mod admission;
+pub mod api_token;
 mod app;
 pub mod audit;
 mod audit_check;

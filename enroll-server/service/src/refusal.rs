@@ -21,6 +21,8 @@ pub enum Object {
     Selection,
     /// A webhook.
     Webhook,
+    /// A token of the API.
+    ApiToken,
     /// Something that was sent or is to be.
     Delivery,
 }
@@ -103,6 +105,9 @@ pub enum Conflict {
     /// The webhook is disabled, or enabled, already.
     #[error("the webhook is in that state already")]
     WebhookState,
+    /// The token of the API is revoked already.
+    #[error("the token is already revoked")]
+    ApiTokenRevoked,
     /// It was sent by mail a moment ago.
     #[error("it was sent by mail a moment ago")]
     MailedLately,
@@ -265,6 +270,18 @@ pub enum Field {
     Upn,
     /// The address of a webhook.
     Url,
+    /// What a token of the API may do.
+    Scopes,
+    /// For how many days a token of the API works.
+    Days,
+    /// The key of a request that is made once.
+    IdempotencyKey,
+    /// The enrollment policy.
+    Policy,
+    /// Why something is revoked.
+    Reason,
+    /// The language in which somebody is written to.
+    Language,
 }
 
 impl Field {
@@ -277,6 +294,12 @@ impl Field {
             Self::Email => "email",
             Self::Upn => "upn",
             Self::Url => "url",
+            Self::Scopes => "scopes",
+            Self::Days => "days",
+            Self::IdempotencyKey => "idempotency-key",
+            Self::Policy => "policy",
+            Self::Reason => "reason",
+            Self::Language => "language",
         }
     }
 }
@@ -374,6 +397,33 @@ pub enum FieldFlaw {
         /// Their name.
         name: String,
     },
+    /// A token that may do nothing.
+    #[error("no scope")]
+    NoScope,
+    /// A token must end.
+    #[error("not a number of days from 1 to {most}")]
+    Days {
+        /// For how many days a token works at most.
+        most: usize,
+    },
+    /// It cannot be the key of a request.
+    #[error("not a key of 1 to {longest} visible ASCII characters")]
+    KeyMalformed {
+        /// Most characters of a key.
+        longest: usize,
+    },
+    /// The key was used for another request.
+    #[error("the key was used for another request")]
+    KeyUsed,
+    /// There is no such enrollment policy in force.
+    #[error("no such policy")]
+    NoPolicy,
+    /// The server has no words in this language.
+    #[error("no such language")]
+    NoLanguage,
+    /// Nothing is revoked for this reason.
+    #[error("no reason to revoke for good")]
+    NoReason,
     /// It is not the address of a page.
     #[error("not a URL")]
     UrlMalformed,

@@ -13,6 +13,7 @@
 )]
 
 pub mod administrator;
+pub mod api_token;
 pub mod audit;
 pub mod certificate;
 pub mod check_in;
@@ -22,6 +23,7 @@ mod error;
 pub mod holder;
 pub mod holder_link;
 pub mod holder_session;
+pub mod idempotency_key;
 pub mod installation;
 pub mod invitation;
 pub mod issuer;

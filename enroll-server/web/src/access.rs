@@ -1,6 +1,6 @@
 //! Who may use an address.
 
-use enroll_server_model::Role;
+use enroll_server_model::{Role, Scope};
 
 /// Who may use an address.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,6 +28,8 @@ pub enum Access {
     Officers,
     /// Administrators: who else works here.
     Administrators,
+    /// Programs with a token of the API that may do this.
+    Token(Scope),
 }
 
 impl Access {
@@ -42,7 +44,8 @@ impl Access {
             | Self::PasswordLink
             | Self::PasswordGiven
             | Self::HolderLink
-            | Self::Holder => &[],
+            | Self::Holder
+            | Self::Token(_) => &[],
             Self::Everyone => Role::ALL,
             Self::Officers => &[Role::Administrator, Role::Officer],
             Self::Administrators => &[Role::Administrator],

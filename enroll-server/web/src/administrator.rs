@@ -14,6 +14,7 @@ use enroll_server_service::administration::{Administration, AdministrationError,
 use enroll_server_service::password::{LONGEST, Password, SHORTEST, Weakness};
 
 use crate::config::{AdministratorCommand, StorageArguments};
+use crate::operator;
 
 /// Most bytes of a line with a password: the longest one, in characters of four bytes, and the end of the line.
 const LONGEST_LINE: u64 = 4 * LONGEST as u64 + 2;
@@ -87,17 +88,12 @@ fn hint(error: &CommandError) -> Option<&'static str> {
 }
 
 async fn open(storage: &StorageArguments) -> Result<Administration, AdministrationError> {
-    Administration::open(&storage.database_url(), Arc::new(SystemClock), &user()).await
-}
-
-/// The name of the machine's user, as the environment has it: who can run this can write whatever they like.
-fn user() -> String {
-    let named = ["SUDO_USER", "USER", "LOGNAME"].iter().find_map(|name| {
-        let value = std::env::var(name).ok()?;
-        (!value.is_empty()).then_some(value)
-    });
-    let name = named.unwrap_or_else(|| "unknown".to_owned());
-    name.chars().filter(|c| !c.is_control()).take(64).collect()
+    Administration::open(
+        &storage.database_url(),
+        Arc::new(SystemClock),
+        &operator::name(),
+    )
+    .await
 }
 
 /// A line of `list --json`.
@@ -114,7 +110,7 @@ struct Listed<'a> {
 
 async fn list(storage: &StorageArguments, json: bool) -> Result<String, CommandError> {
     let url = storage.database_url();
-    let read = Administration::open_to_read(&url, Arc::new(SystemClock), &user()).await?;
+    let read = Administration::open_to_read(&url, Arc::new(SystemClock), &operator::name()).await?;
     let all = read.all().await?;
     let lines = all.iter().map(|one| Listed {
         email: &one.administrator.email,

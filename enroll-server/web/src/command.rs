@@ -28,7 +28,7 @@ use crate::config::{Arguments, AuditCommand, Command, ServeArguments, StorageArg
 use crate::fetch;
 use crate::secret::{CA_PASSPHRASE, credentials_folder};
 use crate::server::{Listeners, ServeError, Server};
-use crate::{administrator, backup, mail_test, service_manager};
+use crate::{administrator, api_token, backup, mail_test, service_manager};
 
 /// Runs the command that the arguments ask for.
 pub fn main() -> ExitCode {
@@ -97,6 +97,11 @@ fn run(mut arguments: Arguments) -> Result<ExitCode, ServeError> {
             work_as_owner(command.storage(), WayBack::None)?;
             check_settled(&command.storage().data)?;
             block_on(async { Ok(administrator::run(&command).await) })
+        }
+        Command::ApiToken(command) => {
+            work_as_owner(command.storage(), WayBack::None)?;
+            check_settled(&command.storage().data)?;
+            block_on(async { Ok(api_token::run(&command).await) })
         }
         Command::Backup {
             folder,

@@ -9,7 +9,8 @@ use clap::builder::{OsStringValueParser, PossibleValuesParser, TypedValueParser}
 use clap::{Args, Parser, Subcommand};
 use zeroize::Zeroizing;
 
-use enroll_server_model::Role;
+use enroll_server_model::{Role, Scope};
+use enroll_server_service::api_token::USUAL_DAYS;
 
 use crate::help;
 use crate::host_name::host_name;
@@ -52,6 +53,9 @@ pub enum Command {
     /// Add and remove accounts of the portal (of every role), set their passwords, let them sign in again; the server may be running.
     #[command(subcommand, after_help = help::ADMINISTRATOR)]
     Administrator(AdministratorCommand),
+    /// Make and revoke tokens with which programs use the API; the server may be running.
+    #[command(subcommand, after_help = help::API_TOKEN)]
+    ApiToken(ApiTokenCommand),
     /// Copy the database and the data folder into a new folder, while the server runs.
     ///
     /// The passphrase of the keys stays where it is. A PostgreSQL database is left to pg_dump.
@@ -221,6 +225,72 @@ impl AdministratorCommand {
     }
 }
 
+/// What to do with tokens of the API. Whoever can run this is trusted with the database; the audit trail records it.
+#[derive(Debug, Subcommand)]
+pub enum ApiTokenCommand {
+    /// Make a token, and print it: now and never again.
+    #[command(after_help = help::API_TOKEN_CREATE)]
+    Create {
+        /// What it is called: what will use it.
+        #[arg(long)]
+        name: String,
+        /// What it may do, with commas between: read, invite, edit, suspend, revoke.
+        #[arg(long, required = true, value_delimiter = ',', value_parser = scopes(), hide_possible_values = true)]
+        scope: Vec<Scope>,
+        /// For how many days it works, at most 366.
+        #[arg(long, default_value_t = USUAL_DAYS)]
+        days: u16,
+        /// Where everything is kept.
+        #[command(flatten)]
+        storage: StorageArguments,
+    },
+    /// List the tokens: id, name, scopes, when they end, whether they work, when they were used.
+    #[command(after_help = help::API_TOKEN_LIST)]
+    List {
+        /// As JSON, for programs.
+        #[arg(long)]
+        json: bool,
+        /// Where everything is kept.
+        #[command(flatten)]
+        storage: StorageArguments,
+    },
+    /// Revoke a token: from then on it is refused.
+    #[command(after_help = help::API_TOKEN_REVOKE)]
+    Revoke {
+        /// Its id, as the list has it.
+        id: String,
+        /// Where everything is kept.
+        #[command(flatten)]
+        storage: StorageArguments,
+    },
+}
+
+/// The words of the scopes.
+fn scopes() -> impl TypedValueParser<Value = Scope> {
+    PossibleValuesParser::new(Scope::ALL.iter().map(|scope| scope.as_str()))
+        .try_map(|word| word.parse::<Scope>())
+}
+
+impl ApiTokenCommand {
+    /// Where everything is kept.
+    #[must_use]
+    pub fn storage(&self) -> &StorageArguments {
+        match self {
+            Self::Create { storage, .. }
+            | Self::List { storage, .. }
+            | Self::Revoke { storage, .. } => storage,
+        }
+    }
+
+    fn storage_mut(&mut self) -> &mut StorageArguments {
+        match self {
+            Self::Create { storage, .. }
+            | Self::List { storage, .. }
+            | Self::Revoke { storage, .. } => storage,
+        }
+    }
+}
+
 impl Command {
     /// Where everything is kept, for the commands that ask there.
     pub fn storage_mut(&mut self) -> Option<&mut StorageArguments> {
@@ -231,6 +301,7 @@ impl Command {
             | Self::Backup { storage, .. }
             | Self::Restore { storage, .. } => Some(storage),
             Self::Administrator(command) => Some(command.storage_mut()),
+            Self::ApiToken(command) => Some(command.storage_mut()),
             Self::MailTest { .. } | Self::Completions { .. } => None,
         }
     }

@@ -40,7 +40,9 @@ pub async fn limit(
 fn refused(surface: Surface, error: Error) -> Response {
     match surface {
         Surface::Portal => Problem::from(error).into_response(),
-        Surface::Api | Surface::Sshd | Surface::Phones => Failure::from(error).into_response(),
+        Surface::Protocol | Surface::Api | Surface::Sshd | Surface::Phones => {
+            Failure::from(error).into_response()
+        }
         Surface::Relying => relying::failure(&error),
     }
 }

@@ -166,3 +166,47 @@ pub const REMOVE: &str = "Examples:
       Asks nothing.
 
 Exit status: 0 when the account is removed, 1 when not, 2 for invalid arguments.";
+
+/// Of `api-token`.
+pub const API_TOKEN: &str = "Examples:
+  enroll-server api-token create --name inventory --scope read
+      Makes a token, and prints it.
+
+  enroll-server api-token list
+      Whose tokens work, and when they were last used.
+
+docs/api.md says how a program works with one.";
+
+/// Of `api-token create`.
+pub const API_TOKEN_CREATE: &str = "Examples:
+  enroll-server api-token create --name inventory --scope read > token
+      One that reads, for 90 days. The file has the token alone.
+
+  enroll-server api-token create --name onboarding --scope read,invite --days 30
+      One that reads and invites.
+
+Scopes:
+  read      people, phones, certificates, invitations and the audit trail
+  invite    invites people, and cancels invitations
+  edit      corrects the names of people
+  suspend   suspends and resumes people and phones
+  revoke    revokes phones and certificates, lets people go and takes them back
+
+Exit status: 0 when the token is made, 1 when not, 2 for invalid arguments.";
+
+/// Of `api-token list`.
+pub const API_TOKEN_LIST: &str = "Examples:
+  enroll-server api-token list
+      A line for each token.
+
+  enroll-server api-token list --json
+      For programs.
+
+Exit status: 0 when the tokens are listed, 1 when not, 2 for invalid arguments.";
+
+/// Of `api-token revoke`.
+pub const API_TOKEN_REVOKE: &str = "Examples:
+  enroll-server api-token revoke 2hgq4zx7j5l3v6n8p9rstw1yab
+      The id as the list has it.
+
+Exit status: 0 when the token is revoked, 1 when not, 2 for invalid arguments.";

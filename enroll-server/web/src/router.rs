@@ -22,7 +22,7 @@ use enroll_server_service::App;
 use enroll_server_service::ocsp::LONGEST_REQUEST;
 
 use crate::access::Access;
-use crate::api::{failure, guard as api_guard};
+use crate::api::{failure, guard as api_guard, problem as api_problem};
 use crate::body_deadline;
 use crate::database_deadline;
 use crate::host;
@@ -36,6 +36,8 @@ const LONGEST_BODY: usize = enrollment_protocol::limit::REQUEST_MAX;
 
 /// HTTPS: the portal and the API.
 pub fn https(app: &Arc<App>, limits: &Limits) -> Router {
+    let protocol = unguarded(Surface::Protocol);
+    let protocol = surround(app, Surface::Protocol, protocol, limits);
     let api = surround(app, Surface::Api, api(app), limits);
     let sshd = unguarded(Surface::Sshd);
     let sshd = surround(app, Surface::Sshd, sshd, limits);
@@ -46,7 +48,8 @@ pub fn https(app: &Arc<App>, limits: &Limits) -> Router {
         Router::new().fallback(async || StatusCode::NOT_FOUND),
     );
     let no_page = form(Surface::Portal, Router::new().fallback(problem::not_found));
-    api.merge(sshd)
+    api.merge(protocol)
+        .merge(sshd)
         .merge(portal)
         .fallback(move |request| nowhere(request, no_api.clone(), no_page.clone()))
         .layer(from_fn(log))
@@ -99,9 +102,9 @@ fn unguarded(surface: Surface) -> Router<Arc<App>> {
 /// The API behind its guard.
 fn api(app: &Arc<App>) -> Router<Arc<App>> {
     table(Surface::Api, |route, handlers| {
-        if route.access.asks_to_sign_in() {
-            let state = (app.clone(), route.access);
-            handlers.layer(from_fn_with_state(state, api_guard::signed_in))
+        if let Access::Token(scope) = route.access {
+            let state = (app.clone(), scope);
+            handlers.layer(from_fn_with_state(state, api_guard::token))
         } else {
             handlers
         }
@@ -124,7 +127,7 @@ fn portal(app: &Arc<App>) -> Router<Arc<App>> {
 
 /// The routes of a part of the server with what surrounds them: limits of size and of time, and an answer to a
 /// panic. What these answer takes the part's form like every other error: a page with the
-/// portal's headers, the API's JSON, or a status alone.
+/// portal's headers, JSON for phones, a problem for other programs, or a status alone.
 pub fn surround(
     app: &Arc<App>,
     surface: Surface,
@@ -152,7 +155,8 @@ pub fn surround(
             .layer(from_fn_with_state(app.clone(), problem::as_pages))
             .layer(from_fn(language::choose))
             .layer(from_fn(headers::add)),
-        Surface::Api => limited.layer(from_fn(failure::as_json)),
+        Surface::Protocol => limited.layer(from_fn(failure::as_json)),
+        Surface::Api => limited.layer(from_fn(api_problem::as_problem)),
         Surface::Sshd | Surface::Phones => limited.layer(from_fn(failure::as_status)),
         Surface::Relying => limited,
     }

@@ -4,8 +4,9 @@
 use std::sync::Arc;
 
 use axum::http::Method;
-use axum::routing::{MethodRouter, get, post};
+use axum::routing::{MethodRouter, get, post, put};
 
+use enroll_server_model::Scope;
 use enroll_server_service::App;
 use enrollment_protocol::authority::PATH as AUTHORITY;
 use enrollment_protocol::check_in::{
@@ -15,6 +16,9 @@ use enrollment_protocol::enrollment::PATH as ENROLLMENT;
 use enrollment_protocol::offer::PATH as OFFER;
 
 use crate::access::Access;
+use crate::api::resources::{
+    certificate as certificates, event, invitation as invited, person, phone as phones, policy,
+};
 use crate::portal::{
     account, assets, audit, authenticator, certificate, colleague, holder, invitation, invitations,
     language, me, overview, password_link, pending_sign_in, phone, recovery_codes, revocation,
@@ -27,7 +31,9 @@ use crate::{api, relying};
 pub enum Surface {
     /// Pages for browsers, over HTTPS.
     Portal,
-    /// JSON for programs, over HTTPS.
+    /// JSON for phones, over HTTPS: the enrollment protocol.
+    Protocol,
+    /// JSON for programs of the organisation, over HTTPS.
     Api,
     /// Lines for sshd, over HTTPS. It reads whatever comes as keys, so an error has no body.
     Sshd,
@@ -57,14 +63,14 @@ pub struct Route {
     pub handler: fn() -> Handlers,
 }
 
-/// The rows of the table: surface, method, path, access, handler. `[again]`: whoever uses it shows again who they are.
+/// The rows of the table: surface, method, path, access with the scope of a token, handler. `[again]`: whoever uses it shows again who they are.
 macro_rules! routes {
-    ($($surface:ident $method:ident $path:tt $access:ident $([$again:ident])? $handler:path;)+) => {
+    ($($surface:ident $method:ident $path:tt $access:ident $(($scope:ident))? $([$again:ident])? $handler:path;)+) => {
         &[$(Route {
             surface: Surface::$surface,
             method: routes!(@method $method),
             path: $path,
-            access: Access::$access,
+            access: Access::$access $((Scope::$scope))?,
             asks_again: routes!(@again $($again)?),
             handler: || $method($handler),
         }),+]
@@ -73,6 +79,7 @@ macro_rules! routes {
     (@again again) => { true };
     (@method get) => { Method::GET };
     (@method post) => { Method::POST };
+    (@method put) => { Method::PUT };
 }
 
 /// All addresses.
@@ -186,16 +193,38 @@ pub const ROUTES: &[Route] = routes! {
     Portal  get  "/audit.csv"                            Everyone       audit::file;
     Portal  get  "/audit.jsonl"                          Everyone       audit::json_lines;
 
-    Api     get  AUTHORITY                                Anyone         api::authority::get;
-    Api     post OFFER                                    Invitation     api::enrollment::offer;
-    Api     get  "/api/v1/enrollment/policies"            Officers       api::policies::list;
-    Api     post ENROLLMENT                               Invitation     api::enrollment::enroll;
-    Api     post CHALLENGE                                Phone          api::check_in::challenge;
-    Api     post CHECK_IN                                 Phone          api::check_in::check_in;
-    Api     post RENEWAL                                  Phone          api::check_in::renew;
+    Protocol get  AUTHORITY                               Anyone         api::authority::get;
+    Protocol post OFFER                                   Invitation     api::enrollment::offer;
+    Protocol post ENROLLMENT                              Invitation     api::enrollment::enroll;
+    Protocol post CHALLENGE                               Phone          api::check_in::challenge;
+    Protocol post CHECK_IN                                Phone          api::check_in::check_in;
+    Protocol post RENEWAL                                 Phone          api::check_in::renew;
     Sshd    get  "/api/v1/ssh/authorized-keys/{username}" Anyone         api::ssh::authorized_keys;
 
     Phones  get  "/"                                      Anyone         me::by_phone::show;
+
+    Api     get  "/api/v1/people"                         Token(Read)    person::list;
+    Api     get  "/api/v1/people/{id}"                    Token(Read)    person::show;
+    Api     put  "/api/v1/people/{id}"                    Token(Edit)    person::edit;
+    Api     post "/api/v1/people/{id}/suspend"            Token(Suspend) person::suspend;
+    Api     post "/api/v1/people/{id}/resume"             Token(Suspend) person::resume;
+    Api     post "/api/v1/people/{id}/let-go"             Token(Revoke)  person::let_go;
+    Api     post "/api/v1/people/{id}/take-back"          Token(Revoke)  person::take_back;
+    Api     get  "/api/v1/phones"                         Token(Read)    phones::list;
+    Api     get  "/api/v1/phones/{id}"                    Token(Read)    phones::show;
+    Api     post "/api/v1/phones/{id}/suspend"            Token(Suspend) phones::suspend;
+    Api     post "/api/v1/phones/{id}/resume"             Token(Suspend) phones::resume;
+    Api     post "/api/v1/phones/{id}/revoke"             Token(Revoke)  phones::revoke;
+    Api     get  "/api/v1/certificates"                   Token(Read)    certificates::list;
+    Api     get  "/api/v1/certificates/{id}"              Token(Read)    certificates::show;
+    Api     post "/api/v1/certificates/{id}/revoke"       Token(Revoke)  certificates::revoke;
+    Api     get  "/api/v1/invitations"                    Token(Read)    invited::list;
+    Api     post "/api/v1/invitations"                    Token(Invite)  invited::invite;
+    Api     get  "/api/v1/invitations/{id}"               Token(Read)    invited::show;
+    Api     post "/api/v1/invitations/{id}/cancel"        Token(Invite)  invited::cancel;
+    Api     get  "/api/v1/events"                         Token(Read)    event::list;
+    Api     get  "/api/v1/enrollment/policies"            Token(Read)    policy::list;
+    Api     get  "/api/v1/openapi.json"                   Anyone         api::document::show;
 
     Relying get  "/crl/{key}/{file}"                      Anyone         relying::revocation_list;
     Relying get  "/ca/{file}"                             Anyone         relying::authority_certificate;

@@ -177,6 +177,10 @@ event-webhook-disabled = Webhook an { $host } deaktiviert
 event-webhook-enabled = Webhook an { $host } aktiviert
 # $host
 event-webhook-removed = Webhook an { $host } entfernt
+# $name
+event-api-token-made = API-Token „{ $name }“ erstellt
+# $name
+event-api-token-revoked = API-Token „{ $name }“ widerrufen
 
 ## Which certificate
 
@@ -195,6 +199,8 @@ by-setup-link = über den Einrichtungslink
 by-password-link = über den Link
 # $user
 by-machine = auf dem Server, von { $user }
+# $name
+by-api-token = mit dem API-Token „{ $name }“
 by-unknown = von einer unbekannten Person
 # $name
 by-claimed = von einer unbekannten Person als { $name }
@@ -207,6 +213,8 @@ actor-holder = { $name }, auf den eigenen Seiten
 actor-phone = { $phone }, bei seiner Meldung
 # $user
 actor-machine = { $user }, auf dem Server
+# $name
+actor-api-token = API-Token „{ $name }“
 actor-unknown = Unbekannte Person
 # $name
 actor-setup-link = { $name }, über den Einrichtungslink

@@ -58,3 +58,5 @@ kind-webhook-changed = Webhook geändert
 kind-webhook-disabled = Webhook deaktiviert
 kind-webhook-enabled = Webhook aktiviert
 kind-webhook-removed = Webhook entfernt
+kind-api-token-made = API-Token erstellt
+kind-api-token-revoked = API-Token widerrufen

@@ -49,6 +49,7 @@ refused-guest-twice = { $upn } steht zweimal in der Liste: Lassen Sie eine Zeile
 refused-selection-done = Das wurde schon ausgeführt.
 refused-no-colleague = Dieses Konto gibt es nicht.
 refused-no-webhook = Diesen Webhook gibt es nicht.
+refused-no-api-token = Dieses API-Token gibt es nicht.
 refused-no-delivery = Zustellungen bleiben 30 Tage lang bekannt. Diese ist nicht bekannt.
 
 ## Objects in another state
@@ -78,6 +79,7 @@ refused-password-link-expired = Dieser Link wurde nicht rechtzeitig verwendet. B
 refused-password-link-replaced = Inzwischen gibt es einen neueren Link oder ein anderes Passwort, oder das Konto ist deaktiviert. Wenden Sie sich an die Administration.
 refused-no-administrator = Das dürfen Sie nicht mehr: Jemand hat Ihre Rolle geändert oder Ihr Konto deaktiviert.
 refused-webhook-state = Das hat schon jemand getan.
+refused-api-token-revoked = Das Token ist bereits widerrufen.
 refused-mailed-lately = Es wurde gerade erst per E-Mail gesendet. Warten Sie fünf Minuten, bevor Sie es erneut senden.
 refused-no-mail = Es kann nicht per E-Mail gesendet werden: Als die Einladung erstellt wurde, war kein Mailserver eingerichtet, oder jetzt ist keiner eingerichtet.
 refused-being-sent = Es wird gerade gesendet. Sehen Sie in einer Minute wieder nach.
@@ -103,6 +105,15 @@ field-note-unseen = Geben Sie die Notiz ohne das Zeichen { $character } ein. Es 
 field-url-malformed = Geben Sie eine Adresse wie https://hooks.example.org/tapcard ein.
 field-url-scheme = Geben Sie eine Adresse ein, die mit https:// beginnt. Mit http:// wird nur an den Server selbst (localhost) gesendet.
 field-url-parts = Lassen Sie Benutzername, Passwort und den Teil nach # weg.
+field-no-scope = Wählen Sie mindestens eines aus, was das Token darf.
+# $most (number)
+field-days = Geben Sie eine Anzahl von Tagen von 1 bis { $most } ein.
+# $longest (number)
+field-key-malformed = Der Schlüssel einer Anfrage hat 1 bis { $longest } sichtbare ASCII-Zeichen.
+field-key-used = Der Schlüssel wurde innerhalb des letzten Tages für eine andere Anfrage verwendet. Denken Sie sich für jede Anfrage einen neuen aus.
+field-no-policy = Eine Registrierungsrichtlinie dieses Namens gibt es nicht. Die Liste der Richtlinien nennt die Namen.
+field-no-language = Geben Sie das Kürzel einer Sprache an, die der Server hat, etwa en oder de.
+field-no-reason = Geben Sie einen der Gründe an, aus denen etwas endgültig widerrufen wird.
 # $longest (number)
 field-address-long = Geben Sie höchstens { $longest } Zeichen ein.
 field-address-no-at = Geben Sie eine Adresse mit @ ein, zum Beispiel alice@example.org.
@@ -127,8 +138,16 @@ field-upn-taken = { $upn } gehört schon { $name }, { $email }. Geben Sie densel
 
 ## Requests that no service saw
 
-request-not-signed-in = Diese Adresse ist nur zugänglich, wenn Sie am Portal angemeldet sind.
-request-forbidden = Ihre Rolle erlaubt diese Adresse nicht. Die Administration kann Ihre Rolle ändern.
+request-no-token = Senden Sie ein API-Token im Kopf „Authorization“: „Bearer“, ein Leerzeichen und das Token. Die Administration erstellt Tokens.
+request-token-not-working = Das Token ist unbekannt, abgelaufen oder widerrufen. Die Administration erstellt ein neues.
+# $scope
+request-no-scope = Das Token darf dies nicht: Ihm fehlt die Berechtigung „{ $scope }“. Die Administration erstellt ein anderes.
+request-media-type = Senden Sie den Inhalt als JSON, mit dem Kopf „Content-Type: application/json“.
+# $most (number)
+request-limit = Der Parameter „limit“ ist eine Zahl von 1 bis { $most }.
+request-after = Der Parameter „after“ ist, was die Seite davor als „next“ nennt, in derselben Liste.
+# $name
+request-word = Der Parameter „{ $name }“ nimmt eines der Wörter, die das Dokument der API aufführt.
 request-method = Diese Adresse nimmt keine Anfragen dieser Art an.
 request-nowhere = Unter dieser Adresse gibt es nichts.
 request-body-timed-out = Die Anfrage kam nicht rechtzeitig an. Senden Sie sie noch einmal.

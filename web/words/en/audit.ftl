@@ -177,6 +177,10 @@ event-webhook-disabled = Webhook to { $host } disabled
 event-webhook-enabled = Webhook to { $host } enabled
 # $host
 event-webhook-removed = Webhook to { $host } removed
+# $name
+event-api-token-made = API token “{ $name }” made
+# $name
+event-api-token-revoked = API token “{ $name }” revoked
 
 ## Which certificate
 
@@ -195,6 +199,8 @@ by-setup-link = through the set-up link
 by-password-link = through the link
 # $user
 by-machine = on the server’s machine, by { $user }
+# $name
+by-api-token = with the API token “{ $name }”
 by-unknown = by somebody unknown
 # $name
 by-claimed = by somebody as { $name }
@@ -207,6 +213,8 @@ actor-holder = { $name }, on their own pages
 actor-phone = { $phone }, at its check-in
 # $user
 actor-machine = { $user }, on the server’s machine
+# $name
+actor-api-token = API token “{ $name }”
 actor-unknown = Somebody unknown
 # $name
 actor-setup-link = { $name }, through the set-up link

@@ -58,3 +58,5 @@ kind-webhook-changed = Webhook changed
 kind-webhook-disabled = Webhook disabled
 kind-webhook-enabled = Webhook enabled
 kind-webhook-removed = Webhook removed
+kind-api-token-made = API token made
+kind-api-token-revoked = API token revoked

@@ -49,6 +49,7 @@ refused-guest-twice = { $upn } stands in the list twice: leave one line out.
 refused-selection-done = This was done already.
 refused-no-colleague = This account does not exist.
 refused-no-webhook = This webhook does not exist.
+refused-no-api-token = This API token does not exist.
 refused-no-delivery = What was sent is known for 30 days. This is not known.
 
 ## Objects in another state
@@ -78,6 +79,7 @@ refused-password-link-expired = This link was not used in time. Ask an administr
 refused-password-link-replaced = There is a newer link or another password since, or the account is disabled. Ask an administrator.
 refused-no-administrator = You may not do this any more: somebody has changed your role or disabled your account.
 refused-webhook-state = Somebody has done that already.
+refused-api-token-revoked = The token is already revoked.
 refused-mailed-lately = It was sent by mail a moment ago. Wait five minutes before you send it again.
 refused-no-mail = It cannot be sent by mail: the invitation was made when no mail server was set up, or none is set up now.
 refused-being-sent = It is being sent at this moment. Look again in a minute.
@@ -103,6 +105,15 @@ field-note-unseen = Enter a note without the character { $character }, which nob
 field-url-malformed = Enter an address such as https://hooks.example.org/tapcard.
 field-url-scheme = Enter an address that begins with https://. With http:// nothing is sent but to the server itself (localhost).
 field-url-parts = Leave out user, password and the part after #.
+field-no-scope = Choose at least one thing that the token may do.
+# $most (number)
+field-days = Enter a number of days from 1 to { $most }.
+# $longest (number)
+field-key-malformed = The key of a request has 1 to { $longest } visible ASCII characters.
+field-key-used = The key was used for another request within the last day. Make up a new key for each request.
+field-no-policy = There is no enrollment policy of this name. The list of policies has their names.
+field-no-language = Give the tag of a language that the server has, such as en or de.
+field-no-reason = Give one of the reasons for which something is revoked for good.
 # $longest (number)
 field-address-long = Enter at most { $longest } characters.
 field-address-no-at = Enter an address with an @, for example alice@example.org.
@@ -127,8 +138,16 @@ field-upn-taken = { $upn } already belongs to { $name }, { $email }. Give the sa
 
 ## Requests that no service saw
 
-request-not-signed-in = Only who is signed in to the portal may use this address.
-request-forbidden = Your role may not use this address. An administrator can change your role.
+request-no-token = Send a token of the API in the header Authorization: “Bearer”, a space, and the token. An administrator makes tokens.
+request-token-not-working = The token is not known, has ended or was revoked. An administrator makes another one.
+# $scope
+request-no-scope = The token may not do this: it lacks the scope “{ $scope }”. An administrator makes another one.
+request-media-type = Send the content as JSON, with the header “Content-Type: application/json”.
+# $most (number)
+request-limit = The parameter “limit” is a number from 1 to { $most }.
+request-after = The parameter “after” is what the page before says in “next”, of the same list.
+# $name
+request-word = The parameter “{ $name }” takes one of the words that the document of the API lists.
 request-method = This address does not accept requests of this kind.
 request-nowhere = There is nothing at this address.
 request-body-timed-out = The request did not arrive in time. Send it again.

@@ -9,7 +9,7 @@ use enroll_server_ca::profile::enrollment::EnrollmentPolicy;
 use enroll_server_model::Actor;
 use enroll_server_store::{StoreError, WorkError, selection};
 
-use super::invitation::{self, Invited, NewInvitation, Prepared};
+use super::invitation::{self, Invited, Link, NewInvitation, Prepared};
 use super::mailing::ByMail;
 use crate::app::App;
 use crate::error::{Error, Result};
@@ -121,7 +121,7 @@ async fn invite_in(
             policy: policy.clone(),
             by_mail,
         };
-        match invitation::prepare(app, new, actor).await {
+        match invitation::prepare(app, new, actor, Link::KnownOnce).await {
             Ok(one) => prepared.push((place, one)),
             Err(error @ Error::InvalidField { .. }) => refused.push((place, error)),
             Err(error) => return Err(error.into()),

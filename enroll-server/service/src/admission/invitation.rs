@@ -66,6 +66,15 @@ pub struct Invited {
     pub token: Token,
 }
 
+/// Whether the link of an invitation can be made again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Link {
+    /// It can: whoever has lost the answer to a request asks once more.
+    MadeAgain,
+    /// It is known now and never again, unless mail can be sent, which can be asked for later.
+    KnownOnce,
+}
+
 /// An invitation that is not stored yet.
 #[derive(Clone, Debug)]
 pub(super) struct Prepared {
@@ -79,12 +88,19 @@ pub(super) struct Prepared {
     sets_language: bool,
 }
 
+impl Prepared {
+    /// The id that the invitation will have.
+    pub(super) fn id(&self) -> &str {
+        &self.invitation.id
+    }
+}
+
 /// Invites a holder, who is added if their UPN is new.
 ///
 /// # Errors
 /// [`Error::InvalidField`] for a name that cannot be, or a UPN that is another person's.
 pub async fn invite(app: &App, new: NewInvitation, actor: &Actor) -> Result<Invited> {
-    let prepared = prepare(app, new, actor).await?;
+    let prepared = prepare(app, new, actor, Link::KnownOnce).await?;
     let now = app.clock.now();
     let actor = actor.clone();
     app.store
@@ -96,11 +112,16 @@ pub async fn invite(app: &App, new: NewInvitation, actor: &Actor) -> Result<Invi
 ///
 /// # Errors
 /// [`Error::InvalidField`] for a name that cannot be.
-pub(super) async fn prepare(app: &App, new: NewInvitation, actor: &Actor) -> Result<Prepared> {
+pub(super) async fn prepare(
+    app: &App,
+    new: NewInvitation,
+    actor: &Actor,
+    link: Link,
+) -> Result<Prepared> {
     let person = Person::parse(&new.name, &new.email, &new.upn)?;
     let id = random::id()?;
-    // Where mail can be sent, it can be asked for later too.
-    let link_seed = app.sends_mail.then(random::id).transpose()?;
+    let is_made_again = app.sends_mail || link == Link::MadeAgain;
+    let link_seed = is_made_again.then(random::id).transpose()?;
     let token = match &link_seed {
         Some(seed) => key::key(app).await?.of_invitation(&id, seed),
         None => random::token()?,

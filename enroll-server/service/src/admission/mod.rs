@@ -8,4 +8,5 @@ pub mod grant;
 pub mod invitation;
 pub mod invited;
 pub mod mailing;
+pub mod once;
 pub mod own;

@@ -216,6 +216,8 @@ fn whole_of(event: &RecordedEvent, all: &[EventSummary]) -> Option<i64> {
         | Event::WebhookChanged(_)
         | Event::WebhookDisabled(_)
         | Event::WebhookEnabled(_)
-        | Event::WebhookRemoved(_) => None,
+        | Event::WebhookRemoved(_)
+        | Event::ApiTokenMade(_)
+        | Event::ApiTokenRevoked(_) => None,
     }
 }

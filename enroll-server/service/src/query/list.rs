@@ -154,6 +154,46 @@ pub async fn invitations_with(app: &App, ids: &[String]) -> Result<Vec<Invitatio
     Ok(listing::invitations_with(app.store.reader(), ids).await?)
 }
 
+/// The words of what a list of holders can be narrowed by.
+pub const HOLDER_FILTERS: [&str; 6] = [
+    "without-phone",
+    "several-phones",
+    "ending",
+    "ended",
+    "suspended",
+    "gone",
+];
+
+/// What a word narrows a list of holders by.
+#[must_use]
+pub fn holder_filter(word: &str, now: Timestamp) -> Option<HolderFilter> {
+    Some(match word {
+        "without-phone" => HolderFilter::WithoutPhone,
+        "several-phones" => HolderFilter::SeveralPhones,
+        "ending" => ending_soon(now),
+        "ended" => HolderFilter::Ended(now),
+        "suspended" => HolderFilter::Suspended,
+        "gone" => HolderFilter::Gone,
+        _ => return None,
+    })
+}
+
+/// The words of what a list of certificates can be narrowed by.
+pub const CERTIFICATE_FILTERS: [&str; 5] = ["valid", "ending", "expired", "suspended", "revoked"];
+
+/// What a word narrows a list of certificates by.
+#[must_use]
+pub fn certificate_filter(word: &str, now: Timestamp) -> Option<CertificateFilter> {
+    Some(match word {
+        "valid" => CertificateFilter::Valid,
+        "ending" => CertificateFilter::EndingBefore(overview::soon(now)),
+        "expired" => CertificateFilter::Expired,
+        "suspended" => CertificateFilter::Suspended,
+        "revoked" => CertificateFilter::Revoked,
+        _ => return None,
+    })
+}
+
 /// Which holders have a phone that ends soon.
 #[must_use]
 pub fn ending_soon(now: Timestamp) -> HolderFilter {

@@ -1,5 +1,6 @@
 //! What pages and the API read of the database, once for both. Nothing here changes anything.
 
+mod api_token;
 mod certificate;
 mod colleague;
 mod history;
@@ -13,6 +14,7 @@ mod phone;
 mod policy;
 mod webhook;
 
+pub use api_token::{api_token, api_tokens};
 pub use certificate::{
     CertificateFile, CertificateToRevoke, CertificateView, certificate, certificate_file,
     certificate_to_revoke,
@@ -25,8 +27,9 @@ pub use invitation::{
     latest_mails,
 };
 pub use list::{
-    certificates, deeds, ending_soon, events, holders, holders_with, invitations, invitations_with,
-    phones, phones_with,
+    CERTIFICATE_FILTERS, HOLDER_FILTERS, certificate_filter, certificates, deeds, ending_soon,
+    events, holder_filter, holders, holders_with, invitations, invitations_with, phones,
+    phones_with,
 };
 pub use overview::{
     LATELY_DAYS, OverviewView, REFUSALS_HOURS, REFUSALS_WORTH_A_LOOK, SOON_DAYS, overview, soon,
@@ -44,6 +47,7 @@ pub use enroll_server_ca::decoded::{
 };
 pub use enroll_server_ca::profile::enrollment::{EnrollmentPolicy, PolicyTitle};
 pub use enroll_server_store::administrator::{Administrator, AdministratorSummary};
+pub use enroll_server_store::api_token::ApiToken;
 pub use enroll_server_store::audit::RecordedEvent;
 pub use enroll_server_store::certificate::{Certificate, CertificateSummary};
 pub use enroll_server_store::holder::Holder;

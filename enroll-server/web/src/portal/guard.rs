@@ -1,10 +1,9 @@
 //! Who may pass: sessions of those whose role may use an address, and forms that our own pages sent.
 
-use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::body::{Body, to_bytes};
-use axum::extract::{ConnectInfo, Form, FromRequest, FromRequestParts, Request, State};
+use axum::extract::{Form, FromRequest, FromRequestParts, Request, State};
 use axum::http::Method;
 use axum::http::request::Parts;
 use axum::middleware::Next;
@@ -27,6 +26,7 @@ use super::view::{Section, Shell};
 use crate::access::Access;
 use crate::auth::form_token::{self, FormToken, VISIT_COOKIE};
 use crate::auth::{cookie, origin};
+use crate::source;
 use crate::words::Words;
 use crate::words::choice::Choice;
 
@@ -128,16 +128,8 @@ impl<S: Send + Sync> FromRequestParts<S> for Source {
     type Rejection = std::convert::Infallible;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Self::Rejection> {
-        Ok(Self(source(parts)))
+        Ok(Self(source::of(&parts.extensions)))
     }
-}
-
-pub(super) fn source(parts: &Parts) -> String {
-    parts
-        .extensions
-        .get::<ConnectInfo<SocketAddr>>()
-        .map(|ConnectInfo(peer)| peer.ip().to_canonical().to_string())
-        .unwrap_or_default()
 }
 
 /// A browser that is not signed in, on a page with a form.
@@ -253,7 +245,7 @@ async fn admit(
     let signed_in = SignedIn {
         stored,
         form_token: FormToken::for_secret(token.reveal()),
-        source: source(&parts),
+        source: source::of(&parts.extensions),
         notice: Arc::default(),
     };
     request = Request::from_parts(parts, body);
@@ -282,7 +274,10 @@ async fn ask_again(
     let is_refused = match shown {
         None => false,
         Some(shown) => {
-            let visit = cookie::visit(&CookieJar::from_headers(&parts.headers), source(&parts));
+            let visit = cookie::visit(
+                &CookieJar::from_headers(&parts.headers),
+                source::of(&parts.extensions),
+            );
             match proof::show(app, session, shown, &visit, &signed_in.actor()).await {
                 Ok(()) => return Ok(Request::from_parts(parts, body)),
                 Err(SignInError::Refused) => true,

@@ -146,6 +146,7 @@ pub(super) fn by(words: Words, event: &RecordedEvent) -> Option<Text> {
         (_, ActorKind::Holder) => None,
         (_, ActorKind::Invitation) => Some(words.by_invitation()),
         (_, ActorKind::Administrator) => Some(words.by(&event.actor_name)),
+        (_, ActorKind::ApiToken) => Some(words.by_api_token(&event.actor_name)),
         (_, ActorKind::Machine) => Some(words.by_machine(&event.actor_name)),
         (_, ActorKind::Anonymous) if event.actor_name.is_empty() => Some(words.by_unknown()),
         (_, ActorKind::Anonymous) => Some(words.by_claimed(&event.actor_name)),
@@ -294,6 +295,8 @@ pub(super) fn sentence(words: Words, event: &Event) -> Text {
         Event::WebhookDisabled(webhook) => words.event_webhook_disabled(&webhook.host),
         Event::WebhookEnabled(webhook) => words.event_webhook_enabled(&webhook.host),
         Event::WebhookRemoved(webhook) => words.event_webhook_removed(&webhook.host),
+        Event::ApiTokenMade(token) => words.event_api_token_made(&token.name),
+        Event::ApiTokenRevoked(token) => words.event_api_token_revoked(&token.name),
     }
 }
 
@@ -453,7 +456,9 @@ fn detail(words: Words, event: &Event) -> String {
         Event::WebhookAdded(webhook) | Event::WebhookChanged(webhook) => {
             vec![Some(webhook.objects.join(", ").into())]
         }
-        Event::WebhookDisabled(_)
+        Event::ApiTokenMade(token) => vec![Some(token.scopes.join(", ").into())],
+        Event::ApiTokenRevoked(_)
+        | Event::WebhookDisabled(_)
         | Event::WebhookEnabled(_)
         | Event::WebhookRemoved(_)
         | Event::AuthorityCreated(_)
@@ -484,6 +489,7 @@ fn actor(words: Words, event: &RecordedEvent) -> Text {
         ActorKind::Invitation => words.actor_invited(&event.actor_name),
         ActorKind::Holder => words.actor_holder(&event.actor_name),
         ActorKind::Phone => words.actor_phone(&event.actor_name),
+        ActorKind::ApiToken => words.actor_api_token(&event.actor_name),
         ActorKind::Machine => words.actor_machine(&event.actor_name),
         ActorKind::Anonymous if event.actor_name.is_empty() => words.actor_unknown(),
         ActorKind::Anonymous if event.kind == EventKind::AdministratorCreated => {
@@ -514,7 +520,8 @@ fn href(summary: &EventSummary) -> Option<String> {
         | ObjectKind::Installation
         | ObjectKind::Issuer
         | ObjectKind::Administrator
-        | ObjectKind::Webhook => return None,
+        | ObjectKind::Webhook
+        | ObjectKind::ApiToken => return None,
     };
     let id = summary.home.as_ref()?;
     Some(format!("/{path}/{id}"))

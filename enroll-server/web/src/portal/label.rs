@@ -128,6 +128,8 @@ pub fn event_kind(words: Words, kind: EventKind) -> Text {
         EventKind::WebhookDisabled => words.kind_webhook_disabled(),
         EventKind::WebhookEnabled => words.kind_webhook_enabled(),
         EventKind::WebhookRemoved => words.kind_webhook_removed(),
+        EventKind::ApiTokenMade => words.kind_api_token_made(),
+        EventKind::ApiTokenRevoked => words.kind_api_token_revoked(),
     }
 }
 

@@ -1,11 +1,11 @@
 //! What all lists have in common: what their address says, and what follows from it for what is read and shown.
 
-use data_encoding::BASE64URL_NOPAD;
 use serde::Deserialize;
 
-use enroll_server_service::query::{Count, Key, MANY_ROWS, Page, Place, ROWS, Sorting, Wanted};
+use enroll_server_service::query::{Count, MANY_ROWS, Page, Place, ROWS, Sorting, Wanted};
 
 use super::view::{Filter, ListView, Pager};
+use crate::cursor;
 use crate::words::{Text, Words};
 
 /// What a list's address says. What makes no sense there is as if it were not there.
@@ -54,7 +54,7 @@ impl List {
     #[must_use]
     pub fn new(path: &'static str, address: &ListAddress) -> Self {
         let query = address.q.trim().to_owned();
-        let before = read(&address.before);
+        let before = cursor::read(&address.before);
         Self {
             view: ListView {
                 path,
@@ -70,7 +70,7 @@ impl List {
                 pager: Pager::default(),
             },
             backwards: before.is_some(),
-            from: before.or_else(|| read(&address.after)),
+            from: before.or_else(|| cursor::read(&address.after)),
         }
     }
 
@@ -166,7 +166,7 @@ impl List {
         let mut view = self.view;
         let place = |name: &str, place: &Option<Place>| {
             let place = place.as_ref()?;
-            Some(view.href(view.path, &[(name, &write(place))]))
+            Some(view.href(view.path, &[(name, &cursor::write(place))]))
         };
         view.pager = Pager {
             first: page.previous.is_some().then(|| view.screen()),
@@ -183,38 +183,11 @@ impl List {
     }
 }
 
-/// A place as an address carries it.
-fn write(place: &Place) -> String {
-    let part = |key: &Key| match key {
-        Key::Number(number) => format!("n{number}"),
-        Key::Text(text) => format!("t{text}"),
-    };
-    let text = format!("{} {}", part(&place.id), part(&place.key));
-    BASE64URL_NOPAD.encode(text.as_bytes())
-}
-
-/// The place that an address carries.
-fn read(text: &str) -> Option<Place> {
-    let bytes = BASE64URL_NOPAD.decode(text.as_bytes()).ok()?;
-    let text = String::from_utf8(bytes).ok()?;
-    // No row's name or id has a control character in it, and PostgreSQL fails on a text with a NUL.
-    if text.contains(char::is_control) {
-        return None;
-    }
-    let part = |part: &str| match part.split_at_checked(1)? {
-        ("n", number) => Some(Key::Number(number.parse().ok()?)),
-        ("t", text) => Some(Key::Text(text.to_owned())),
-        _ => None,
-    };
-    let (id, key) = text.split_once(' ')?;
-    Some(Place {
-        key: part(key)?,
-        id: part(id)?,
-    })
-}
-
 #[cfg(test)]
 mod tests {
+    use data_encoding::BASE64URL_NOPAD;
+    use enroll_server_service::query::Key;
+
     use super::*;
 
     fn address(query: &str) -> ListAddress {

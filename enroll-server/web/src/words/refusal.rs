@@ -52,7 +52,14 @@ impl Words {
     pub(crate) fn flaw(self, field: Field, flaw: &FieldFlaw) -> Text {
         let message = self.flaw_alone(flaw);
         match field {
-            Field::Name | Field::Note => message,
+            Field::Name
+            | Field::Note
+            | Field::Scopes
+            | Field::Days
+            | Field::IdempotencyKey
+            | Field::Policy
+            | Field::Reason
+            | Field::Language => message,
             Field::Email => self.field_email(message),
             Field::Upn => self.field_upn(message),
             Field::Url => self.field_url(message),
@@ -86,6 +93,13 @@ impl Words {
             FieldFlaw::UrlMalformed => self.field_url_malformed(),
             FieldFlaw::UrlScheme => self.field_url_scheme(),
             FieldFlaw::UrlParts => self.field_url_parts(),
+            FieldFlaw::NoScope => self.field_no_scope(),
+            FieldFlaw::Days { most } => self.field_days(most),
+            FieldFlaw::KeyMalformed { longest } => self.field_key_malformed(longest),
+            FieldFlaw::KeyUsed => self.field_key_used(),
+            FieldFlaw::NoPolicy => self.field_no_policy(),
+            FieldFlaw::NoLanguage => self.field_no_language(),
+            FieldFlaw::NoReason => self.field_no_reason(),
             FieldFlaw::UpnTaken { upn, name, email } => self.field_upn_taken(upn, name, email),
         }
     }
@@ -99,6 +113,7 @@ impl Words {
             Object::Colleague => self.refused_no_colleague(),
             Object::Selection => self.refused_no_selection(),
             Object::Webhook => self.refused_no_webhook(),
+            Object::ApiToken => self.refused_no_api_token(),
             Object::Delivery => self.refused_no_delivery(),
         }
     }
@@ -140,6 +155,7 @@ impl Words {
             Conflict::LastAdministrator => self.refused_last_administrator(),
             Conflict::NoAdministrator => self.refused_no_administrator(),
             Conflict::WebhookState => self.refused_webhook_state(),
+            Conflict::ApiTokenRevoked => self.refused_api_token_revoked(),
             Conflict::MailedLately => self.refused_mailed_lately(),
             Conflict::NoMail => self.refused_no_mail(),
             Conflict::BeingSent => self.refused_being_sent(),

@@ -8,7 +8,6 @@ use enroll_server::listener::Limits;
 use enroll_server::router;
 use enroll_server::routes::{ROUTES, Route, Surface};
 use enroll_server_store::Kind;
-use enrollment_protocol::Refusal;
 
 use crate::browser::Browser;
 use crate::server::TestServer;
@@ -47,11 +46,12 @@ async fn asked(browser: &mut Browser, route: &Route) -> crate::browser::Answer {
     let path = filled_in(route.path);
     match (&route.method, route.surface) {
         (&Method::GET, _) => browser.get(&path).await,
-        (_, Surface::Api) if route.access == Access::Phone => {
+        (_, Surface::Protocol) if route.access == Access::Phone => {
             let body = r#"{"protocol":1,"phone":"nobody","message":"{}","signature":""}"#;
             browser.send(Method::POST, &path, body.to_owned()).await
         }
-        (_, Surface::Api) => {
+        (method, Surface::Api) => browser.send(method.clone(), &path, "{}".to_owned()).await,
+        (_, Surface::Protocol) => {
             let token = "A".repeat(32);
             let guid = "0".repeat(32);
             let body = format!(
@@ -70,7 +70,7 @@ async fn every_address_answers_whom_it_should_and_nobody_else(on: Kind) {
     let phones = router::phones(&server.app, &Limits::https());
     for route in ROUTES {
         let mut stranger = match route.surface {
-            Surface::Portal | Surface::Api | Surface::Sshd => server.browser(),
+            Surface::Portal | Surface::Protocol | Surface::Api | Surface::Sshd => server.browser(),
             Surface::Phones => Browser::new(phones.clone()),
             Surface::Relying => Browser::new(relying.clone()),
         };
@@ -80,10 +80,9 @@ async fn every_address_answers_whom_it_should_and_nobody_else(on: Kind) {
         let is_form = route.surface == Surface::Portal && route.method == Method::POST;
         let to_sign_in = answer.location().starts_with("/sign-in");
         match route.access {
-            access if access.asks_to_sign_in() && route.surface == Surface::Api => {
+            Access::Token(_) => {
                 assert_eq!(answer.status, StatusCode::UNAUTHORIZED, "{what}");
-                let refusal: Refusal = serde_json::from_str(&answer.body).unwrap();
-                assert_eq!(refusal.error.as_str(), "unauthorized", "{what}");
+                assert_eq!(answer.header("www-authenticate"), "Bearer", "{what}");
             }
             access if access.asks_to_sign_in() => assert!(to_sign_in, "{what}"),
             Access::Holder => assert_eq!(answer.location(), "/me/sign-in", "{what}"),
@@ -130,7 +129,7 @@ async fn a_method_or_listener_that_is_not_in_the_table_is_refused(on: Kind) {
                 .any(|other| other.path == route.path && other.method == method)
         };
         let mut here = match route.surface {
-            Surface::Portal | Surface::Api | Surface::Sshd => signed_in.clone(),
+            Surface::Portal | Surface::Protocol | Surface::Api | Surface::Sshd => signed_in.clone(),
             Surface::Phones => Browser::new(phones.clone()),
             Surface::Relying => Browser::new(relying.clone()),
         };
@@ -139,17 +138,23 @@ async fn a_method_or_listener_that_is_not_in_the_table_is_refused(on: Kind) {
                 continue;
             }
             let status = here.send(method.clone(), &path, String::new()).await.status;
-            // Whoever sends something without the form's token does not learn what there is.
-            let refused = [StatusCode::METHOD_NOT_ALLOWED, StatusCode::FORBIDDEN];
+            // Whoever sends something without the form's token, or a token of the API, does not learn what there is.
+            let refused = [
+                StatusCode::METHOD_NOT_ALLOWED,
+                StatusCode::FORBIDDEN,
+                StatusCode::UNAUTHORIZED,
+            ];
             // Nor whoever works here on the pages of holders.
             let is_to_sign_in = route.access == Access::Holder && status == StatusCode::SEE_OTHER;
             let is_refused = refused.contains(&status) || is_to_sign_in;
             assert!(is_refused, "{method} {path}: {status}");
         }
         let elsewhere = match route.surface {
-            Surface::Portal | Surface::Api | Surface::Sshd | Surface::Phones => {
-                Browser::new(relying.clone()).get(&path).await
-            }
+            Surface::Portal
+            | Surface::Protocol
+            | Surface::Api
+            | Surface::Sshd
+            | Surface::Phones => Browser::new(relying.clone()).get(&path).await,
             Surface::Relying => signed_in.get(&path).await,
         };
         assert_eq!(elsewhere.status, StatusCode::NOT_FOUND, "{path} elsewhere");
@@ -190,7 +195,10 @@ fn no_address_is_added_beside_the_table() {
             "router.rs",
             "router.route(route.path, guard(route, (route.handler)()))",
         ),
-        ("routes.rs", "use axum::routing::{MethodRouter, get, post};"),
+        (
+            "routes.rs",
+            "use axum::routing::{MethodRouter, get, post, put};",
+        ),
     ];
     let found: Vec<_> = found
         .iter()

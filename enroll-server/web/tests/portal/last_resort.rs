@@ -84,12 +84,24 @@ async fn the_portal_answers_with_a_page() {
 }
 
 #[tokio::test]
-async fn the_api_answers_in_json() {
-    for (what, answer) in answers(Surface::Api).await {
+async fn phones_get_json() {
+    for (what, answer) in answers(Surface::Protocol).await {
         let refusal: Refusal = serde_json::from_str(&answer.body)
             .unwrap_or_else(|error| panic!("{what}: {error}: {}", answer.body));
         assert!(refusal.message.ends_with('.'), "{what}");
         assert_eq!(answer.header("content-type"), "application/json", "{what}");
+        assert_eq!(answer.header("cache-control"), "no-store", "{what}");
+    }
+}
+
+#[tokio::test]
+async fn programs_get_a_problem() {
+    for (what, answer) in answers(Surface::Api).await {
+        let problem: serde_json::Value = serde_json::from_str(&answer.body).unwrap();
+        assert_eq!(problem["status"], answer.status.as_u16(), "{what}");
+        assert!(problem["detail"].as_str().unwrap().ends_with('.'), "{what}");
+        let media_type = answer.header("content-type");
+        assert_eq!(media_type, "application/problem+json", "{what}");
         assert_eq!(answer.header("cache-control"), "no-store", "{what}");
     }
 }

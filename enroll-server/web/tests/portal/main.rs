@@ -11,6 +11,7 @@
 mod access;
 mod account;
 mod administrators;
+mod api;
 mod browser;
 mod bulk;
 #[path = "../server/cluster.rs"]
@@ -27,6 +28,7 @@ mod pages;
 mod people;
 mod phone_sign_in;
 mod policies;
+mod program;
 mod revocation;
 mod roles;
 #[path = "../server/row.rs"]

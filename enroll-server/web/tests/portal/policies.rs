@@ -1,9 +1,11 @@
 //! Enrollment policies that an organisation adds: rows of the database.
 
 use axum::http::{Method, StatusCode};
+use enroll_server_model::Scope;
 use enroll_server_store::Kind;
 use serde_json::json;
 
+use crate::program::Program;
 use crate::row::add_policy;
 use crate::server::TestServer;
 
@@ -31,9 +33,8 @@ async fn a_policy_in_the_database_is_offered_by_pages_and_api(on: Kind) {
     ] {
         assert!(form.body.contains(expected), "{expected}: {}", form.body);
     }
-    let list = signed_in.get("/api/v1/enrollment/policies").await;
-    assert_eq!(list.status, StatusCode::OK);
-    let list: serde_json::Value = serde_json::from_str(&list.body).unwrap();
+    let script = Program::with(&server, &[Scope::Read]).await;
+    let list = script.read("/api/v1/enrollment/policies").await;
     let titles: Vec<_> = list["policies"]
         .as_array()
         .unwrap()

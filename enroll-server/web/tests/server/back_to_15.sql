@@ -27,5 +27,5 @@ DROP TABLE pending_sign_ins; DROP TABLE recovery_codes; DROP TABLE authenticator
 ALTER TABLE sessions DROP COLUMN proved;
 DROP TABLE password_links; DROP TABLE selections; DROP TABLE outbox; DROP TABLE webhooks;
 ALTER TABLE installation DROP COLUMN outbox_key;
-ALTER TABLE invitations DROP COLUMN link_seed;
+ALTER TABLE invitations DROP COLUMN link_seed; DROP TABLE api_tokens; DROP TABLE idempotency_keys;
 DELETE FROM _sqlx_migrations WHERE version > 15

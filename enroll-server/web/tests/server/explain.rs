@@ -22,9 +22,10 @@ use enroll_server_store::listing::{
 };
 use enroll_server_store::overview::{self, Horizon};
 use enroll_server_store::{
-    Kind, administrator, audit, certificate, check_in, crl, holder, holder_link, holder_session,
-    installation, invitation, issuer, known_browser, outbox, password_link, pending_sign_in, phone,
-    revocation, second_factor, selection, session, suspension, webhook,
+    Kind, administrator, api_token, audit, certificate, check_in, crl, holder, holder_link,
+    holder_session, idempotency_key, installation, invitation, issuer, known_browser, outbox,
+    password_link, pending_sign_in, phone, revocation, second_factor, selection, session,
+    suspension, webhook,
 };
 
 use crate::fixture::Fixture;
@@ -37,7 +38,7 @@ on_both!(
 );
 
 /// Tables that grow with what the installation does.
-const GROWING: [&str; 22] = [
+const GROWING: [&str; 23] = [
     "audit_events",
     "cards",
     "certificate_bodies",
@@ -48,6 +49,7 @@ const GROWING: [&str; 22] = [
     "holder_sessions",
     "holder_texts",
     "holders",
+    "idempotency_keys",
     "invitations",
     "known_browsers",
     "outbox",
@@ -64,7 +66,8 @@ const GROWING: [&str; 22] = [
 
 /// All indexes but those of primary keys, in the order of their names. One that is gone, and one that nothing needs, is missed
 /// by no other test: some other index has the rows in it, and is walked for them.
-const INDEXES: [&str; 68] = [
+const INDEXES: [&str; 70] = [
+    "api_tokens_hash",
     "audit_events_about",
     "audit_events_actor",
     "audit_events_at",
@@ -101,6 +104,7 @@ const INDEXES: [&str; 68] = [
     "holders_suspended",
     "holders_suspended_ending",
     "holders_without_phone",
+    "idempotency_keys_created",
     "invitations_created",
     "invitations_ending",
     "invitations_holder",
@@ -224,6 +228,9 @@ async fn ask_everything(on: &Notes) {
     outbox::due_mails(on, Timestamp(1), 16).await.unwrap();
     outbox::mails_about(on, "x").await.unwrap();
     webhook::by_id(on, "x").await.unwrap();
+    api_token::by_id(on, "x").await.unwrap();
+    api_token::by_hash(on, "x").await.unwrap();
+    idempotency_key::get(on, "x", "x").await.unwrap();
     audit::by_sequence(on, 1).await.unwrap();
     suspension::of(on, ObjectKind::Phone, "x").await.unwrap();
     audit::following(on, 1, 1000).await.unwrap();

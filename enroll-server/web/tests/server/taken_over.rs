@@ -131,6 +131,8 @@ const BACK_TO_THE_FIRST: &[&str] = &[
     "ALTER TABLE installation DROP COLUMN outbox_key",
     "ALTER TABLE invitations DROP COLUMN link_seed",
     "ALTER TABLE holders DROP COLUMN language",
+    "DROP TABLE api_tokens",
+    "DROP TABLE idempotency_keys",
     "DELETE FROM _sqlx_migrations WHERE version > 1",
 ];
 

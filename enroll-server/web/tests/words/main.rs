@@ -21,12 +21,13 @@ const WEB: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../web");
 /// Sources whose texts could reach people other than the operator.
 const SOURCES: [&str; 2] = ["src", "../service/src"];
 /// What who starts the server reads: its arguments, and why it does not start.
-const FOR_THE_OPERATOR: [&str; 16] = [
+const FOR_THE_OPERATOR: [&str; 17] = [
     "service/src/backup/error.rs",
     "service/src/backup/restore.rs",
     "service/src/out_of_step.rs",
     "service/src/start_error.rs",
     "src/administrator.rs",
+    "src/api_token.rs",
     "src/backup.rs",
     "src/config.rs",
     "src/help.rs",

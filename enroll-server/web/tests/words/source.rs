@@ -9,7 +9,8 @@ const LOG: [&str; 5] = ["error", "warn", "info", "debug", "trace"];
 /// Errors of the operator's, who reads them in the terminal or the log.
 const FOR_THE_OPERATOR: [&str; 1] = ["Mismatch"];
 /// What protocols want in words, and names of algorithms.
-const PROTOCOL: [&str; 4] = [
+const PROTOCOL: [&str; 5] = [
+    "Bearer",
     "attachment; filename=",
     "max-age=",
     "PKCS #1",

@@ -6,8 +6,8 @@ use enroll_server_service::query::{
     Certificate, Decoded as Read, NameKind, Operation, Purpose, SignedWith,
 };
 
-use super::serial;
 use crate::portal::view::fingerprint;
+use crate::serial;
 use crate::words::{Text, Words};
 
 /// A name that the certificate gives its holder.

@@ -5,25 +5,19 @@ use std::sync::Arc;
 use axum::extract::{Path, State};
 use axum::http::header;
 use axum::response::IntoResponse;
-use der::pem::{LineEnding, encode_string};
 
 use enroll_server_model::Slot;
 use enroll_server_service::App;
 use enroll_server_service::query::{self, CertificateFile};
 
+use crate::pem;
 use crate::portal::guard::SignedIn;
 use crate::portal::page::Answer;
 use crate::portal::problem::Problem;
 
-/// A certificate as PEM (RFC 7468).
-///
-/// # Errors
-/// If it cannot be encoded.
+/// A certificate as PEM.
 pub(super) fn pem_text(der: &[u8]) -> Result<String, Problem> {
-    encode_string("CERTIFICATE", LineEnding::LF, der).map_err(|error| {
-        tracing::error!(%error, "a certificate could not be written as PEM");
-        Problem::internal()
-    })
+    pem::certificate(der).map_err(|_| Problem::internal())
 }
 
 /// A download; its name says whose it is in characters that every system takes.

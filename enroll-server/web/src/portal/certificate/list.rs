@@ -13,13 +13,13 @@ use enroll_server_service::query::{
 };
 
 use super::row::CertificateRow;
-use super::serial;
 use crate::portal::export::{Export, Form, Lines, all_after};
 use crate::portal::guard::SignedIn;
 use crate::portal::label;
 use crate::portal::list::{List, ListAddress};
 use crate::portal::page::{Answer, page};
 use crate::portal::view::{ListView, Section, Shell};
+use crate::serial;
 use crate::words::{Text, Words};
 
 /// Filters by their word in the address.
@@ -42,17 +42,6 @@ struct ListPage {
     title: Text,
     list: ListView,
     certificates: Vec<CertificateRow>,
-}
-
-fn filter(word: &str, now: Timestamp) -> CertificateFilter {
-    match word {
-        "valid" => CertificateFilter::Valid,
-        "ending" => CertificateFilter::EndingBefore(query::soon(now)),
-        "expired" => CertificateFilter::Expired,
-        "suspended" => CertificateFilter::Suspended,
-        "revoked" => CertificateFilter::Revoked,
-        _ => CertificateFilter::All,
-    }
 }
 
 /// A column, with whether the last usually comes first: what ends soon is listed from the next to end on.
@@ -91,7 +80,7 @@ impl Asked {
             .map(|(word, _)| *word)
             .find(|word| *word == address.state)
             .unwrap_or_default();
-        let filter = filter(chosen, now);
+        let filter = query::certificate_filter(chosen, now).unwrap_or(CertificateFilter::All);
         let list = List::new("/certificates", address).filtered("state", chosen, filters);
         let columns: Vec<_> = filter
             .sorts()

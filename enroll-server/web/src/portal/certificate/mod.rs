@@ -5,5 +5,4 @@ pub mod files;
 pub mod list;
 pub mod revoke;
 pub mod row;
-mod serial;
 pub mod show;

@@ -46,31 +46,15 @@ struct ListPage {
 }
 
 /// Filters by their word in the address.
-fn filters(words: Words, now: Timestamp) -> [(&'static str, Text, HolderFilter); 7] {
+fn filters(words: Words) -> [(&'static str, Text); 7] {
     [
-        ("", words.filter_all(), HolderFilter::All),
-        (
-            "without-phone",
-            words.holders_without_phone(),
-            HolderFilter::WithoutPhone,
-        ),
-        (
-            "several-phones",
-            words.holders_several_phones(),
-            HolderFilter::SeveralPhones,
-        ),
-        (
-            "ending",
-            words.holders_ending(SOON_DAYS),
-            query::ending_soon(now),
-        ),
-        ("ended", words.state_expired(), HolderFilter::Ended(now)),
-        (
-            "suspended",
-            words.state_suspended(),
-            HolderFilter::Suspended,
-        ),
-        ("gone", words.state_gone(), HolderFilter::Gone),
+        ("", words.filter_all()),
+        ("without-phone", words.holders_without_phone()),
+        ("several-phones", words.holders_several_phones()),
+        ("ending", words.holders_ending(SOON_DAYS)),
+        ("ended", words.state_expired()),
+        ("suspended", words.state_suspended()),
+        ("gone", words.state_gone()),
     ]
 }
 
@@ -90,14 +74,12 @@ pub(super) struct Asked {
 
 impl Asked {
     pub(super) fn new(words: Words, address: &ListAddress, now: Timestamp) -> Self {
-        let filters = filters(words, now);
-        let (chosen, filter) = filters
-            .iter()
-            .find(|(word, ..)| *word == address.state)
-            .map_or(("", HolderFilter::All), |(word, _, filter)| {
-                (*word, *filter)
-            });
-        let choices = filters.into_iter().map(|(word, label, _)| (word, label));
+        let choices = filters(words);
+        let found = query::holder_filter(&address.state, now);
+        let (chosen, filter) = match found {
+            Some(filter) => (address.state.as_str(), filter),
+            None => ("", HolderFilter::All),
+        };
         let columns: Vec<_> = filter.sorts().iter().copied().map(column).collect();
         let list = List::new("/holders", address).filtered("state", chosen, choices);
         let (list, sorting) = list.sorted(address, &columns);

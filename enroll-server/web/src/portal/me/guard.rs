@@ -14,8 +14,9 @@ use enroll_server_service::{App, holder_session};
 
 use crate::auth::cookie;
 use crate::auth::form_token::FormToken;
-use crate::portal::guard::{checked_form, source};
+use crate::portal::guard::checked_form;
 use crate::portal::problem::Problem;
+use crate::source;
 
 /// Most bytes of a form of these pages.
 const LARGEST_FORM: usize = 4 * 1024;
@@ -84,7 +85,7 @@ async fn admit(app: &App, jar: &CookieJar, request: Request) -> Result<Option<Re
         holder: signed_in.holder,
         by_phone: signed_in.by_phone,
         form_token: FormToken::for_secret(token.reveal()),
-        source: source(&parts),
+        source: source::of(&parts.extensions),
     };
     parts.extensions.insert(me);
     Ok(Some(Request::from_parts(parts, body)))

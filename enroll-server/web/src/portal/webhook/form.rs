@@ -87,6 +87,7 @@ pub fn object_name(words: Words, kind: ObjectKind) -> Text {
         ObjectKind::Phone => words.phones_title(),
         ObjectKind::Certificate => words.certificates_title(),
         ObjectKind::Webhook => words.webhooks_title(),
+        ObjectKind::ApiToken => words.webhook_about_api_tokens(),
     }
 }
 
@@ -100,5 +101,6 @@ fn object_note(words: Words, kind: ObjectKind) -> Text {
         ObjectKind::Phone => words.webhook_about_phones_note(),
         ObjectKind::Certificate => words.webhook_about_certificates_note(),
         ObjectKind::Webhook => words.webhook_about_webhooks_note(),
+        ObjectKind::ApiToken => words.webhook_about_api_tokens_note(),
     }
 }

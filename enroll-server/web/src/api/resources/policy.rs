@@ -4,39 +4,53 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::State;
-use enroll_server_model::{KeyAlgorithm, Slot};
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use enroll_server_service::App;
 use enroll_server_service::query::{self, EnrollmentPolicy};
 
+use crate::api::schema;
 use crate::words::Words;
 
-#[derive(Serialize)]
-pub(crate) struct Policies {
+/// The enrollment policies.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Policies {
+    /// In the order in which people are shown them.
     policies: Vec<Policy>,
 }
 
-#[derive(Serialize)]
+/// An enrollment policy.
+#[derive(Debug, Serialize, ToSchema)]
 struct Policy {
+    /// Its name, as an invitation gives it.
     name: String,
+    /// Its version.
     version: i64,
+    /// What people are shown.
     title: String,
+    /// The keys that the phone makes.
     keys: Vec<Key>,
 }
 
-#[derive(Serialize)]
+/// A key that the phone makes.
+#[derive(Debug, Serialize, ToSchema)]
 struct Key {
-    slot: Slot,
-    algorithm: KeyAlgorithm,
+    /// The slot of the card.
+    #[schema(schema_with = schema::slot)]
+    slot: &'static str,
+    /// Its algorithm.
+    #[schema(schema_with = schema::algorithm)]
+    algorithm: &'static str,
+    /// The profile of its certificate.
     profile: String,
 }
 
 impl Policy {
     fn new(words: Words, policy: &EnrollmentPolicy) -> Self {
         let keys = policy.keys.iter().map(|key| Key {
-            slot: key.slot,
-            algorithm: key.algorithm,
+            slot: key.slot.as_str(),
+            algorithm: key.algorithm.as_str(),
             profile: key.profile.name.to_string(),
         });
         Self {
@@ -48,7 +62,10 @@ impl Policy {
     }
 }
 
-/// `GET /api/v1/enrollment/policies`
+/// Enrollment policies
+#[utoipa::path(get, path = "/api/v1/enrollment/policies", tag = "invitations", operation_id = "list_policies",
+    security(("token" = ["read"])),
+    responses((status = 200, description = "All of them", body = Policies)))]
 pub async fn list(State(app): State<Arc<App>>, words: Words) -> Json<Policies> {
     let policies = query::enrollment_policies(&app).iter();
     Json(Policies {
