@@ -108,11 +108,11 @@ pub async fn look_at(app: &App, token: &str) -> Result<Holder> {
     Ok(holder)
 }
 
-/// Uses a link up and begins a session. Of several that try at once, one succeeds.
+/// Uses a link up and begins a session; the one that the browser had (`before`) ends. Of several that try at once, one succeeds.
 ///
 /// # Errors
 /// [`Error::HolderLink`] if it does not work.
-pub async fn enter(app: &App, token: &str, source: &str) -> Result<Token> {
+pub async fn enter(app: &App, token: &str, before: Option<&Token>, source: &str) -> Result<Token> {
     let (link, holder) = found(app, token).await?;
     let session = random::token_of::<32>()?;
     let now = app.clock.now();
@@ -123,6 +123,7 @@ pub async fn enter(app: &App, token: &str, source: &str) -> Result<Token> {
         expires: now.plus(SESSION_LASTS),
     };
     let actor = Actor::holder(&holder.id, &holder.name, source);
+    let before = before.map(Token::hash);
     app.store
         .write::<_, Error, _>(move |tx| {
             Box::pin(async move {
@@ -142,6 +143,9 @@ pub async fn enter(app: &App, token: &str, source: &str) -> Result<Token> {
                     return Err(Error::HolderLink);
                 }
                 holder_session::forget_ended(tx, now, now.latest_end(SESSION_LASTS)).await?;
+                if let Some(before) = before {
+                    holder_session::delete(tx, &before).await?;
+                }
                 holder_session::insert(tx, &row).await?;
                 let signed_in = Event::HolderSignIn(SignedInHolder {
                     phone: phone.map(|phone| phone.name).unwrap_or_default(),

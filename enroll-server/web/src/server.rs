@@ -30,7 +30,7 @@ use crate::secret::SecretError;
 pub enum ServeError {
     /// A listener could not be opened.
     #[error(
-        "cannot listen on {address}: {source}. {} --listen and --listen-http take other addresses, port 0 a free one",
+        "cannot listen on {address}: {source}. {} --listen, --listen-http and --listen-phones take other addresses, port 0 a free one",
         why_not(source)
     )]
     Listen {

@@ -142,8 +142,9 @@ pub(super) fn by(words: Words, event: &RecordedEvent) -> Option<Text> {
         (_, ActorKind::Phone) => Some(words.by_check_in()),
         (EventKind::AdministratorCreated, ActorKind::Anonymous) => Some(words.by_setup_link()),
         (EventKind::PasswordChosen, ActorKind::Anonymous) => Some(words.by_password_link()),
-        // The sentences say it.
-        (_, ActorKind::Holder) => None,
+        // Their sentences say it.
+        (EventKind::HolderSignIn | EventKind::PhoneReportedLost, ActorKind::Holder) => None,
+        (_, ActorKind::Holder) => Some(words.by(&event.actor_name)),
         (_, ActorKind::Invitation) => Some(words.by_invitation()),
         (_, ActorKind::Administrator) => Some(words.by(&event.actor_name)),
         (_, ActorKind::ApiToken) => Some(words.by_api_token(&event.actor_name)),

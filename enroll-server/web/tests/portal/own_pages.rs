@@ -312,6 +312,16 @@ async fn a_session_ends_with_its_time_and_with_its_holder(on: Kind) {
     assert_eq!(browser.get("/me").await.location(), "/me/sign-in");
 
     let mut browser = alice(&server).await;
+    // The one that a browser had ends when another begins there.
+    let stale = browser.clone();
+    ask(&mut browser, MAIL).await;
+    let again = link(&server).await;
+    browser.get(&again).await;
+    assert_eq!(browser.post(&again, &[]).await.location(), "/me");
+    assert_eq!(stale.clone().get("/me").await.location(), "/me/sign-in");
+    assert_eq!(browser.get("/me").await.status, StatusCode::OK);
+    // A few mails at once, and no more.
+    server.wait(Duration::from_secs(10 * 60));
     let mut waiting = server.browser();
     ask(&mut waiting, MAIL).await;
     let open = link(&server).await;

@@ -51,6 +51,7 @@ pub async fn enter(
     Source(source): Source,
     jar: CookieJar,
 ) -> Answer {
-    let session = holder_link::enter(&app, &token, &source).await?;
+    let before = cookie::holder_session(&jar);
+    let session = holder_link::enter(&app, &token, before.as_ref(), &source).await?;
     Ok((cookie::holder_begun(jar, &session), Redirect::to("/me")).into_response())
 }
