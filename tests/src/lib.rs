@@ -43,6 +43,7 @@ pub mod process;
 pub mod program;
 pub mod python_pkcs11;
 pub mod recipe;
+pub mod schemathesis;
 pub mod server;
 pub mod shell;
 pub mod sshd;

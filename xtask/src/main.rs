@@ -25,6 +25,7 @@ mod plugin;
 mod python_pkcs11;
 mod round_trips;
 mod sanitize;
+mod schemathesis;
 mod sizes;
 mod story;
 mod suite;

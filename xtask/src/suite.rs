@@ -11,7 +11,7 @@ use crate::story::seconds;
 use crate::workspace::{cargo, line_of, succeed};
 use crate::{
     axe, cryptoki_suite, debian, debian_13, deny, fuzz, installed_crate, opensc, python_pkcs11,
-    toolchain, ykman,
+    schemathesis, toolchain, ykman,
 };
 
 /// Runs all checks and tests; the first failure ends it.
@@ -27,6 +27,7 @@ pub fn run() -> Result {
     toolchain::ensure_lints()?;
     axe::ensure()?;
     python_pkcs11::ensure()?;
+    schemathesis::ensure()?;
     cryptoki_suite::ensure()?;
     ykman::ensure()?;
     installed_crate::ensure(&OF_TESTS)?;
