@@ -45,6 +45,7 @@ fn nothing_that_is_asked_of_the_api_is_an_error_of_the_server() -> Result {
     let server = Server::on_sqlite(&folder)?;
     let run = |script: &str| {
         typed(&folder, script)?
+            .current_dir(folder.path())
             .env("TAPCARD_DATA", Server::data(&folder))
             .env("SERVER", server.portal())
             .env("ROOT", server.root())
@@ -74,6 +75,7 @@ exec python3 -c "$COMMAND" --no-color --config-file schemathesis.toml run "$SERV
     --phases examples,coverage,fuzzing --exclude-checks positive_data_acceptance
 "#;
     typed(&folder, script)?
+        .current_dir(folder.path())
         .env("COMMAND", COMMAND)
         .env("PYTHONPATH", &schemathesis)
         .env("SERVER", server.portal())
