@@ -53,8 +53,18 @@ impl Made {
     /// The text that a program sends.
     #[must_use]
     pub fn text(&self) -> Zeroizing<String> {
-        Zeroizing::new(format!("{PREFIX}{}", self.token.reveal()))
+        text(&self.token)
     }
+
+    /// The token as a browser keeps it for a while.
+    #[must_use]
+    pub const fn token(&self) -> &Token {
+        &self.token
+    }
+}
+
+fn text(token: &Token) -> Zeroizing<String> {
+    Zeroizing::new(format!("{PREFIX}{}", token.reveal()))
 }
 
 /// Whether a token works at a given time.
@@ -168,6 +178,13 @@ pub async fn find(app: &App, text: &str) -> Result<Option<ApiToken>> {
     let found = api_token::by_hash(app.store.reader(), &token.hash()).await?;
     let now = app.clock.now();
     Ok(found.filter(|token| works(token, now)))
+}
+
+/// The text of the token with this id, if that is what somebody has kept of it, and it works.
+pub async fn text_of(app: &App, id: &str, kept: &Token) -> Result<Option<Zeroizing<String>>> {
+    let text = text(kept);
+    let found = find(app, &text).await?;
+    Ok(found.filter(|token| token.id == id).map(|_| text))
 }
 
 /// Notes that a token is in use.

@@ -20,9 +20,9 @@ use crate::api::resources::{
     certificate as certificates, event, invitation as invited, person, phone as phones, policy,
 };
 use crate::portal::{
-    account, assets, audit, authenticator, certificate, colleague, holder, invitation, invitations,
-    language, me, overview, password_link, pending_sign_in, phone, recovery_codes, revocation,
-    selection, setup, sign_in, suspension, webhook,
+    account, api_token, assets, audit, authenticator, certificate, colleague, holder, invitation,
+    invitations, language, me, overview, password_link, pending_sign_in, phone, recovery_codes,
+    revocation, selection, setup, sign_in, suspension, webhook,
 };
 use crate::{api, relying};
 
@@ -189,6 +189,13 @@ pub const ROUTES: &[Route] = routes! {
     Portal  get  "/webhooks/{id}/remove"                  Administrators webhook::remove::ask;
     Portal  post "/webhooks/{id}/remove"                  Administrators [again] webhook::remove::remove;
     Portal  post "/webhooks/{id}/deliveries/{sequence}/again" Administrators webhook::show::send_again;
+    Portal  get  "/api-tokens"                            Administrators api_token::list::show;
+    Portal  get  "/api-tokens/new"                        Administrators api_token::new::show;
+    Portal  post "/api-tokens/new"                        Administrators [again] api_token::new::make;
+    Portal  get  "/api-tokens/{id}"                       Administrators api_token::show::show;
+    Portal  get  "/api-tokens/{id}/revoke"                Administrators api_token::revoke::ask;
+    Portal  post "/api-tokens/{id}/revoke"                Administrators [again] api_token::revoke::revoke;
+    Portal  get  "/api-document"                          Everyone       api_token::document::show;
     Portal  get  "/audit"                                 Everyone       audit::show;
     Portal  get  "/audit.csv"                            Everyone       audit::file;
     Portal  get  "/audit.jsonl"                          Everyone       audit::json_lines;

@@ -23,6 +23,7 @@ menu-certificates = Zertifikate
 menu-audit = Protokoll
 menu-colleagues = Team
 menu-webhooks = Webhooks
+menu-api-tokens = API-Tokens
 sign-out = Abmelden
 
 ## Lists

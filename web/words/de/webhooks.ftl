@@ -22,7 +22,6 @@ webhook-about-invitations-note = Erstellt, verwendet, zurückgezogen.
 webhook-about-phones-note = Registriert, gesperrt, entsperrt, widerrufen.
 webhook-about-certificates-note = Ausgestellt, gesperrt, entsperrt, widerrufen.
 webhook-about-webhooks-note = Hinzugefügt, geändert, deaktiviert, aktiviert, entfernt.
-webhook-about-api-tokens = API-Tokens
 webhook-about-api-tokens-note = Erstellt, widerrufen.
 webhook-choose-objects = Wählen Sie, wovon es erfahren soll.
 

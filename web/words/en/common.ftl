@@ -26,6 +26,7 @@ menu-certificates = Certificates
 menu-audit = Audit
 menu-colleagues = Colleagues
 menu-webhooks = Webhooks
+menu-api-tokens = API tokens
 sign-out = Sign out
 
 ## Lists

@@ -22,7 +22,6 @@ webhook-about-invitations-note = Made, used, cancelled.
 webhook-about-phones-note = Enrolled, suspended, resumed, revoked.
 webhook-about-certificates-note = Issued, on hold, good again, revoked.
 webhook-about-webhooks-note = Added, changed, disabled, enabled, removed.
-webhook-about-api-tokens = API tokens
 webhook-about-api-tokens-note = Made, revoked.
 webhook-choose-objects = Choose what it is told of.
 

@@ -44,13 +44,16 @@ pub fn token(jar: &CookieJar, path: &str) -> Option<Token> {
     String::from_utf8(text).ok()?.parse().ok()
 }
 
-/// A token's characters, 32 in all, under the digest of a secret, which covers those of one invitation alone; and back.
+/// A token's characters under digests of a secret, each of which covers a part of one token alone; and back.
 fn masked(characters: &[u8], session: &Token, path: &str) -> Vec<u8> {
-    let mask = Sha256::new()
-        .chain_update(b"tapcard invitation link\0")
-        .chain_update(session.reveal())
-        .chain_update(path)
-        .finalize();
+    let mask = (0..=u8::MAX).flat_map(|part| {
+        Sha256::new()
+            .chain_update(b"tapcard invitation link\0")
+            .chain_update([part])
+            .chain_update(session.reveal())
+            .chain_update(path)
+            .finalize()
+    });
     characters
         .iter()
         .zip(mask)
@@ -72,6 +75,9 @@ mod tests {
     #[test]
     fn a_link_is_shown_in_the_session_that_made_it_alone() {
         let (session, other) = (random::token().unwrap(), random::token().unwrap());
+        let long = random::token_of::<32>().unwrap();
+        let jar = add(signed_in(&session), "/api-tokens/a", &long);
+        assert!(token(&jar, "/api-tokens/a").is_some_and(|token| token == long));
         let invitation = random::token().unwrap();
         let jar = add(signed_in(&session), "/invitations/a", &invitation);
         assert!(token(&jar, "/invitations/a").is_some_and(|token| token == invitation));

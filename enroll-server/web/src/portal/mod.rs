@@ -6,6 +6,7 @@
 
 pub(crate) mod account;
 pub mod address;
+pub mod api_token;
 pub mod assets;
 pub(crate) mod audit;
 pub(crate) mod authenticator;

@@ -164,6 +164,10 @@ pub enum Notice {
     WebhookEnabled,
     /// A webhook was removed.
     WebhookRemoved,
+    /// A token of the API was made.
+    ApiTokenMade,
+    /// A token of the API was revoked.
+    ApiTokenRevoked,
     /// An invitation is sent by mail.
     InvitationMailed {
         /// Where it goes.
@@ -254,6 +258,8 @@ impl Notice {
             Self::WebhookDisabled => words.webhook_disabled_done(),
             Self::WebhookEnabled => words.webhook_enabled_done(),
             Self::WebhookRemoved => words.webhook_removed_done(),
+            Self::ApiTokenMade => words.token_made_done(),
+            Self::ApiTokenRevoked => words.token_revoked_done(),
             Self::InvitationMailed { email } => words.mail_done(email),
             Self::SentAgain => words.delivery_again_done(),
             Self::HolderRemoved { name } => words.remove_done(name),

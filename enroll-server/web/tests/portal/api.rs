@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use enroll_server::access::Access;
 use enroll_server::api::document::document;
 use enroll_server::routes::{ROUTES, Surface};
-use enroll_server_model::{EventKind, Scope};
+use enroll_server_model::{EventKind, Role, Scope};
 use enroll_server_store::{Kind, audit};
 
 use crate::access::filled_in;
@@ -25,6 +25,8 @@ crate::on_both! {
     what_a_program_does_is_on_record_under_the_name_of_its_token,
     a_request_that_makes_no_sense_is_a_problem_and_never_an_error_of_the_server,
     names_are_corrected,
+    an_administrator_makes_and_revokes_tokens,
+    the_document_is_a_page_too,
 }
 
 async fn a_script_invites_lists_suspends_and_revokes(on: Kind) {
@@ -490,4 +492,104 @@ fn the_document_has_every_address_of_the_api_and_no_other() {
         })
         .collect();
     assert_eq!(documented, table);
+}
+
+/// An administrator makes a token, sees it in the browser that made it alone, and revokes it.
+async fn an_administrator_makes_and_revokes_tokens(on: Kind) {
+    let (server, mut ada) = TestServer::set_up(on).await;
+    assert!(
+        ada.get("/api-tokens")
+            .await
+            .body
+            .contains("No API tokens yet")
+    );
+    ada.get("/api-tokens/new").await;
+    let wrong = [("name", " "), ("days", "400")];
+    let again = ada.post("/api-tokens/new", &wrong).await;
+    assert_eq!(again.status, StatusCode::UNPROCESSABLE_ENTITY);
+    for words in [
+        "Enter a name",
+        "Choose at least one thing that the token may do",
+        "Enter a number of days from 1 to 366",
+    ] {
+        assert!(again.body.contains(words), "{words}: {}", again.body);
+    }
+    let right = [
+        ("name", "Inventory"),
+        ("days", "7"),
+        ("scopes", "read"),
+        ("scopes", "invite"),
+    ];
+    let made = ada.post("/api-tokens/new", &right).await;
+    let path = made.location().to_owned();
+    assert!(path.starts_with("/api-tokens/"), "{}", made.body);
+    let page = ada.get(&path).await;
+    let text = page.between("id=\"api-token\">", "<").to_owned();
+    assert!(text.starts_with("tapcard_"), "{}", page.body);
+    assert!(page.body.contains("The token is made."), "{}", page.body);
+    let inventory = Program::with_token(&server, &text);
+    inventory.read("/api/v1/people").await;
+    inventory
+        .act("/api/v1/invitations", &guest("Alice Example"))
+        .await;
+    let person = inventory.read("/api/v1/people").await;
+    let suspend = format!(
+        "/api/v1/people/{}/suspend",
+        person["items"][0]["id"].as_str().unwrap()
+    );
+    assert_eq!(
+        inventory.post(&suspend, &json!({})).await.status,
+        StatusCode::FORBIDDEN
+    );
+
+    let mut other = server.colleague(Role::Administrator).await;
+    let page = other.get(&path).await;
+    assert!(!page.body.contains("tapcard_"), "{}", page.body);
+    assert!(page.body.contains("Inventory") && page.body.contains("by Robin Meyer"));
+    let list = other.get("/api-tokens").await.body;
+    assert!(
+        list.contains("Inventory") && list.contains("Read, Invite"),
+        "{list}"
+    );
+
+    let question = ada.get(&format!("{path}/revoke")).await.body;
+    assert!(
+        question.contains("Revoke the token “Inventory”?"),
+        "{question}"
+    );
+    let revoked = ada.post(&format!("{path}/revoke"), &[]).await;
+    assert_eq!(revoked.location(), path);
+    let page = ada.get(&path).await.body;
+    assert!(
+        page.contains("The token is revoked.") && !page.contains("tapcard_"),
+        "{page}"
+    );
+    assert_eq!(
+        inventory.get("/api/v1/people").await.status,
+        StatusCode::UNAUTHORIZED
+    );
+    let twice = ada.post(&format!("{path}/revoke"), &[]).await;
+    assert_eq!(twice.status, StatusCode::CONFLICT);
+}
+
+/// Whoever works here can read what programs can ask for, without a script.
+async fn the_document_is_a_page_too(on: Kind) {
+    let (server, _) = TestServer::set_up(on).await;
+    let page = server
+        .colleague(Role::Auditor)
+        .await
+        .get("/api-document")
+        .await
+        .body;
+    for words in [
+        "GET /api/v1/people/{id}",
+        "Suspend a phone",
+        "key-compromise",
+        "<a href=\"#type-Inviting\">Inviting</a>",
+        "id=\"type-Inviting\"",
+        "Idempotency-Key",
+        "curl --cacert",
+    ] {
+        assert!(page.contains(words), "{words}: {page}");
+    }
 }

@@ -156,6 +156,9 @@ async fn in_use(on: Kind, role: Role) -> (TestServer, Browser) {
     ];
     let added = browser.post("/webhooks/new", &hook).await;
     assert_eq!(added.status, StatusCode::SEE_OTHER, "{}", added.body);
+    let token = [("name", "x"), ("days", "1"), ("scopes", "read")];
+    let made = browser.post("/api-tokens/new", &token).await;
+    assert_eq!(made.status, StatusCode::SEE_OTHER, "{}", made.body);
     let suspended = browser
         .post(&format!("{alice}/suspend"), &[("note", "")])
         .await;
@@ -185,6 +188,7 @@ async fn an_administrator_is_refused_nothing_that_a_page_offers(on: Kind) {
         "/disable",
         "/let-go",
         "/webhooks/new",
+        "/api-tokens/new",
         "/edit",
     ] {
         assert!(pages.iter().any(|page| page.ends_with(end)), "{end}");

@@ -23,6 +23,8 @@ pub enum Icon {
     Audit,
     /// Somebody who is told.
     Webhook,
+    /// What a program shows to be let in.
+    Key,
     /// All is well, or done.
     Check,
     /// Something wants attention.
@@ -60,6 +62,9 @@ impl Icon {
             }
             Self::Webhook => {
                 r#"<path d="M2.5 10h11"/><path d="M10 6l4 4-4 4"/><path d="M17.5 4v12"/>"#
+            }
+            Self::Key => {
+                r#"<circle cx="6.5" cy="13.5" r="3.5"/><path d="m9 11 7.5-7.5"/><path d="m13 7 2.5 2.5"/>"#
             }
             Self::Phone => {
                 r#"<rect x="5" y="2" width="10" height="16" rx="2.25"/><path d="M9 15.25h2"/>"#

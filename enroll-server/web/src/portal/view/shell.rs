@@ -26,12 +26,14 @@ pub enum Section {
     Colleagues,
     /// `/webhooks`
     Webhooks,
+    /// `/api-tokens`
+    ApiTokens,
     /// `/account`, which the name at the foot of the menu leads to.
     Account,
 }
 
 /// Sections in the order of the menu.
-const MENU: [(Section, &str, Icon, Access); 8] = [
+const MENU: [(Section, &str, Icon, Access); 9] = [
     (Section::Overview, "/", Icon::Overview, Access::Everyone),
     (
         Section::Invitations,
@@ -60,6 +62,12 @@ const MENU: [(Section, &str, Icon, Access); 8] = [
         Icon::Webhook,
         Access::Administrators,
     ),
+    (
+        Section::ApiTokens,
+        "/api-tokens",
+        Icon::Key,
+        Access::Administrators,
+    ),
 ];
 
 impl Section {
@@ -73,6 +81,7 @@ impl Section {
             Self::Audit => words.menu_audit(),
             Self::Colleagues => words.menu_colleagues(),
             Self::Webhooks => words.menu_webhooks(),
+            Self::ApiTokens => words.menu_api_tokens(),
             Self::Account => words.account_title(),
         }
     }
@@ -116,6 +125,11 @@ impl Shell {
     /// Whether the reader may change people, phones, invitations and certificates: only then are there buttons for it.
     pub fn may_change(&self) -> bool {
         Access::Officers.admits(self.role)
+    }
+
+    /// Whether the reader decides who works here, people and programs.
+    pub fn is_administrator(&self) -> bool {
+        Access::Administrators.admits(self.role)
     }
 
     /// Whether the page at hand is the reader's own account.

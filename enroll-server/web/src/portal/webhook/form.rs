@@ -87,7 +87,7 @@ pub fn object_name(words: Words, kind: ObjectKind) -> Text {
         ObjectKind::Phone => words.phones_title(),
         ObjectKind::Certificate => words.certificates_title(),
         ObjectKind::Webhook => words.webhooks_title(),
-        ObjectKind::ApiToken => words.webhook_about_api_tokens(),
+        ObjectKind::ApiToken => words.tokens_title(),
     }
 }
 
