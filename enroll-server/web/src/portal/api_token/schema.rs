@@ -1,6 +1,10 @@
 //! The types of the API's document, as its page shows them.
 
+use std::fmt;
+
 use serde_json::Value;
+
+use crate::words::escaped;
 
 /// Where the document has its types.
 const TYPES: &str = "#/components/schemas/";
@@ -58,13 +62,31 @@ impl Kind {
             words: strings(schema.get("enum")),
         }
     }
+}
 
-    /// The id of the type's place on the page.
-    #[must_use]
-    pub fn anchor(&self) -> &str {
-        self.text.trim_matches(['[', ']'])
+/// As the page shows it: a type with a link to its place.
+impl fmt::Display for Kind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.is_named {
+            let name = self.text.trim_matches(['[', ']']);
+            write!(
+                f,
+                "<a href=\"#type-{}\">{}</a>",
+                escaped(name),
+                escaped(&self.text)
+            )?;
+        } else {
+            write!(f, "{}", escaped(&self.text))?;
+        }
+        if !self.words.is_empty() {
+            let words = self.words.join(", ");
+            write!(f, " <span class=\"sub\">{}</span>", escaped(&words))?;
+        }
+        Ok(())
     }
 }
+
+impl askama::filters::HtmlSafe for Kind {}
 
 /// The name of the type that a schema stands for.
 #[must_use]
@@ -148,7 +170,8 @@ mod tests {
                 (text, is_named),
                 "{schema}"
             );
-            assert!(!is_named || kind.anchor() == "Phone");
+            let is_linked = kind.to_string().contains("<a href=\"#type-Phone\">");
+            assert_eq!(is_linked, is_named, "{kind}");
         }
         let state = Kind::of(&json!({"type": "string", "enum": ["active", "gone"]}));
         assert_eq!(state.words, ["active", "gone"]);
