@@ -8,7 +8,6 @@ use std::path::{Path, PathBuf};
 const SAME_IN_GERMAN: &[&str] = &[
     "-product",
     "account-name-title",
-    "api-parameters",
     "audit-chip-person",
     "audit-colleague",
     "audit-person",
