@@ -8,6 +8,7 @@
 pub mod access;
 mod administrator;
 pub mod api;
+mod api_page;
 mod api_token;
 pub mod auth;
 pub mod backup;

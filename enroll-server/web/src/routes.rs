@@ -24,7 +24,7 @@ use crate::portal::{
     invitations, language, me, overview, password_link, pending_sign_in, phone, recovery_codes,
     revocation, selection, setup, sign_in, suspension, webhook,
 };
-use crate::{api, relying};
+use crate::{api, api_page, relying};
 
 /// To which part of the server an address belongs: that decides its listener and the form of its errors.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -195,7 +195,7 @@ pub const ROUTES: &[Route] = routes! {
     Portal  get  "/api-tokens/{id}"                       Administrators api_token::show::show;
     Portal  get  "/api-tokens/{id}/revoke"                Administrators api_token::revoke::ask;
     Portal  post "/api-tokens/{id}/revoke"                Administrators [again] api_token::revoke::revoke;
-    Portal  get  "/api-document"                          Everyone       api_token::document::show;
+    Portal  get  "/api-document"                          Everyone       api_page::show;
     Portal  get  "/audit"                                 Everyone       audit::show;
     Portal  get  "/audit.csv"                            Everyone       audit::file;
     Portal  get  "/audit.jsonl"                          Everyone       audit::json_lines;

@@ -6,7 +6,7 @@
 
 pub(crate) mod account;
 pub mod address;
-pub mod api_token;
+pub(crate) mod api_token;
 pub mod assets;
 pub(crate) mod audit;
 pub(crate) mod authenticator;
@@ -27,7 +27,7 @@ mod list;
 pub(crate) mod me;
 mod notice;
 pub(crate) mod overview;
-mod page;
+pub(crate) mod page;
 pub(crate) mod password_link;
 pub(crate) mod pending_sign_in;
 mod person_form;

@@ -1,4 +1,6 @@
-//! The API's document as a page, for people.
+//! The API's document as a page, for people: it stands above the API and the portal, which know nothing of each other.
+
+mod schema;
 
 use std::sync::{Arc, LazyLock};
 
@@ -8,7 +10,7 @@ use serde_json::Value;
 
 use enroll_server_service::App;
 
-use super::schema::{Field, Kind, fields, name_of, text};
+use self::schema::{Field, Kind, fields, name_of, text};
 use crate::api::document::document;
 use crate::portal::guard::SignedIn;
 use crate::portal::page::{Answer, page};
