@@ -281,7 +281,7 @@ fn whole_story(language: &'static str) -> Result {
         "main form button",
         reader.said(
             "The corrections are saved.",
-            "Die Änderungen sind gespeichert.",
+            "Die Korrekturen sind gespeichert.",
         ),
     )?;
     reader.look("holder, corrected")?;
