@@ -236,7 +236,8 @@ impl Browser {
                 {"name": "prefers-color-scheme", "value": value},
                 {"name": "prefers-reduced-motion", "value": "reduce"},
             ]}),
-        )
+        )?;
+        Ok(())
     }
 
     /// Makes the window of another size, in CSS pixels.
@@ -247,15 +248,35 @@ impl Browser {
         self.devtools(
             "Emulation.setDeviceMetricsOverride",
             &json!({"width": width, "height": height, "deviceScaleFactor": 1, "mobile": false}),
-        )
+        )?;
+        Ok(())
     }
 
-    fn devtools(&self, command: &str, parameters: &Value) -> Result {
+    /// A picture of the present page (PNG): of all of it, or of its first `height` CSS pixels, with `scale` times as many pixels.
+    ///
+    /// # Errors
+    /// When the browser makes none.
+    pub fn photograph(&self, height: Option<u32>, scale: f64) -> Result<Vec<u8>> {
+        let size = self.run(
+            "const page = document.documentElement; return [page.scrollWidth, page.scrollHeight]",
+            &[],
+        )?;
+        let of = |at: usize| size.get(at).and_then(Value::as_u64).unwrap_or_default();
+        let height = height.map_or(of(1), |height| u64::from(height).min(of(1)));
+        let clip = json!({"x": 0, "y": 0, "width": of(0), "height": height, "scale": scale});
+        let parameters = json!({"format": "png", "captureBeyondViewport": true, "clip": clip});
+        let made = self.devtools("Page.captureScreenshot", &parameters)?;
+        let text = made.get("data").and_then(Value::as_str).unwrap_or_default();
+        data_encoding::BASE64
+            .decode(text.as_bytes())
+            .map_err(|error| unexpected(format!("what came is not a picture: {error}")))
+    }
+
+    fn devtools(&self, command: &str, parameters: &Value) -> Result<Value> {
         self.post(
             "goog/cdp/execute",
             &json!({"cmd": command, "params": parameters}),
-        )?;
-        Ok(())
+        )
     }
 
     /// What the page has written to the console since the last call: errors, and violations of its CSP.

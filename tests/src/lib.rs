@@ -5,6 +5,7 @@
 //! before any system library is there.
 #![forbid(unsafe_code)]
 
+pub mod album;
 pub mod authenticator;
 pub mod axe;
 pub mod bare_reader;

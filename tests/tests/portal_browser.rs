@@ -4,6 +4,7 @@
 use std::fs;
 use std::time::Duration;
 
+use rig::album::Album;
 use rig::authenticator::Authenticator;
 use rig::browser::{Browser, Scheme};
 use rig::folder::Folder;
@@ -49,10 +50,16 @@ struct Reader {
     axe: String,
     faults: Vec<String>,
     looked_at: Vec<String>,
+    album: Option<Album>,
 }
 
 impl Reader {
-    fn start(folder: &Folder, server: &Server, language: &'static str) -> Result<Self> {
+    fn start(
+        folder: &Folder,
+        server: &Server,
+        language: &'static str,
+        story: &'static str,
+    ) -> Result<Self> {
         let axe = fs::read_to_string(axe::script()?)
             .map_err(|error| unexpected(format!("axe-core: {error}")))?;
         Ok(Self {
@@ -61,6 +68,7 @@ impl Reader {
             axe,
             faults: Vec::new(),
             looked_at: Vec::new(),
+            album: Album::wanted(story)?,
         })
     }
 
@@ -110,6 +118,9 @@ impl Reader {
         let broken = self.browser.run(BROKEN, &[])?;
         for fault in broken.as_array().into_iter().flatten() {
             self.faults.push(format!("{name}, narrow: {fault}"));
+        }
+        if let Some(album) = &mut self.album {
+            album.add(&self.browser, name)?;
         }
         self.browser.resize(WIDE, 900)?;
         let language = self
@@ -167,7 +178,7 @@ fn set_up_invite_enroll_revoke_in_german() -> Result {
 fn whole_story(language: &'static str) -> Result {
     let folder = Folder::for_test()?;
     let server = Server::on_sqlite(&folder)?;
-    let mut reader = Reader::start(&folder, &server, language)?;
+    let mut reader = Reader::start(&folder, &server, language, "portal")?;
 
     // The choice of whoever is not signed in.
     let choice = format!("{}/language/{language}", server.portal());
@@ -425,7 +436,7 @@ fn own_pages(language: &'static str) -> Result {
     };
     let link = portal.invite(holder, Profile::Compact)?;
     Phone::at(folder.join("phone")).enroll(&folder, &link, PIN)?;
-    let mut reader = Reader::start(&folder, &server, language)?;
+    let mut reader = Reader::start(&folder, &server, language, "own-pages")?;
     let choice = format!("{}/language/{language}", server.portal());
     reader.browser.open(&choice)?;
 

@@ -26,6 +26,7 @@ mod python_pkcs11;
 mod round_trips;
 mod sanitize;
 mod schemathesis;
+mod screenshots;
 mod sizes;
 mod story;
 mod suite;
@@ -129,6 +130,21 @@ enum Command {
     /// Fills a database of each kind by SQL (minutes) and prints what each page takes. Ends with status 1 if one takes more
     /// than 100 ms. The server is built as this command is: `cargo run --release --package xtask -- million` for the release.
     Million,
+    /// Take pictures of every page of the portal, at 390, 1280 and 1920 pixels, in light and dark
+    ///
+    /// Chromium is led through the story that the tests tell, with axe-core, and each page that it comes to is kept whole, in
+    /// both languages (minutes). Look at them before a change of the pages goes in.
+    Screenshots {
+        /// The folder that the pictures go to [default: target/screenshots]
+        #[arg(long, value_name = "FOLDER")]
+        to: Option<std::path::PathBuf>,
+        /// In this language alone
+        #[arg(long, value_parser = ["en", "de"])]
+        language: Option<String>,
+        /// Take the README's four pictures instead, into docs/
+        #[arg(long, conflicts_with_all = ["to", "language"])]
+        readme: bool,
+    },
     /// Make packages for Linux into target/dist, of a release build (minutes)
     Dist(dist::Options),
 }
@@ -176,6 +192,11 @@ fn main() -> ExitCode {
             against,
         } => bench::run(&against),
         Command::Million => million::run(),
+        Command::Screenshots {
+            to,
+            language,
+            readme,
+        } => screenshots::run(to, language.as_deref(), readme),
         Command::Dist(options) => dist::run(&options),
         Command::Sanitize => sanitize::run(),
         Command::Model { steps } => model::run(steps),

@@ -7,9 +7,9 @@ use crate::event_detail::{
     CreatedAuthority, CreatedHolder, EditedHolder, EndedSessions, EnrolledPhone, ExportedList,
     HeldCertificate, HinderedRenewal, IssuedCertificate, LeftCodes, LetGoHolder, MadeApiToken,
     MailedInvitation, NamedApiToken, Nothing, PublishedCrl, RemovedAdministrator, RemovedHolder,
-    RenamedAccount, ReservedCertificate, ResumedHolder, ResumedPhone, RevokedCertificate,
-    RevokedPhone, SentInvitation, SignedInHolder, SignedOutAccount, SuspendedHolder,
-    SuspendedPhone, TakenOverCrl, UsedInvitation, WebhookFacts,
+    RenamedAccount, RenamedPhone, ReservedCertificate, ResumedHolder, ResumedPhone,
+    RevokedCertificate, RevokedPhone, SentInvitation, SignedInHolder, SignedOutAccount,
+    SuspendedHolder, SuspendedPhone, TakenOverCrl, UsedInvitation, WebhookFacts,
 };
 use crate::timestamp::Timestamp;
 use crate::words::words;
@@ -169,6 +169,8 @@ events! {
     PhoneRevoked(RevokedPhone) = "phone-revoked" about Phone;
     /// All certificates of a phone were put on hold.
     PhoneSuspended(SuspendedPhone) = "phone-suspended" about Phone;
+    /// A phone was given another name.
+    PhoneRenamed(RenamedPhone) = "phone-renamed" about Phone;
     /// A holder said that they have lost a phone of theirs.
     PhoneReportedLost(Nothing) = "phone-reported-lost" about Phone;
     /// The certificates of a phone are good again.

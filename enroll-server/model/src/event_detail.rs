@@ -238,6 +238,19 @@ pub struct SuspendedPhone {
     pub certificates: usize,
     /// What whoever did it had to say.
     pub note: String,
+    /// When it ends by itself (RFC 3339); empty where somebody ends it.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub until: String,
+}
+
+/// A phone that has another name.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct RenamedPhone {
+    /// The name of before.
+    pub before: String,
+    /// The name from now on.
+    pub after: String,
 }
 
 /// A holder who came to their own pages.
@@ -264,6 +277,9 @@ pub struct SuspendedHolder {
     pub phones: Vec<String>,
     /// What whoever did it had to say.
     pub note: String,
+    /// When it ends by itself (RFC 3339); empty where somebody ends it.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub until: String,
 }
 
 /// A holder who was resumed.

@@ -8,7 +8,9 @@ use enroll_server_ca::authorities::authority::Authority;
 
 use crate::app::App;
 use crate::error::Result;
-use crate::{audit, counts, credential, crl, ending, health, issuance, ocsp, outbox, rate_limit};
+use crate::{
+    audit, counts, credential, crl, ending, health, issuance, ocsp, outbox, rate_limit, suspension,
+};
 
 /// How often the work is done that is done from time to time.
 const PERIOD: Duration = Duration::from_secs(60);
@@ -65,6 +67,7 @@ async fn periodic_work(app: &App, log: &mut Log) {
             log.outcome("ocsp-responder", Some(authority), made);
         }
     }
+    log.outcome("suspensions", None, suspension::resume_due(app).await);
     log.outcome("sweep", None, issuance::sweep(app).await);
     log.outcome("counts", None, counts::fold(app).await);
     log.outcome("outbox", None, outbox::tidy(app).await);

@@ -56,6 +56,7 @@ pub mod password_link;
 pub mod pending_sign_in;
 mod per_issuer;
 pub mod person;
+pub mod phone_name;
 pub mod phone_sign_in;
 pub mod proof;
 pub mod query;

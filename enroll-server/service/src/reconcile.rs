@@ -304,6 +304,7 @@ async fn end_phone(tx: &mut Transaction, id: &str, now: Timestamp) -> Result<()>
             since: now,
             suspended_by: actor.name.clone(),
             note: String::new(),
+            until: None,
         };
         suspension::insert(tx, ObjectKind::Phone, id, &suspended).await?;
         let on_hold = rows
@@ -312,6 +313,7 @@ async fn end_phone(tx: &mut Transaction, id: &str, now: Timestamp) -> Result<()>
         Event::PhoneSuspended(SuspendedPhone {
             certificates: on_hold.count(),
             note: String::new(),
+            until: String::new(),
         })
     } else if rows
         .iter()

@@ -270,6 +270,8 @@ pub enum Field {
     Upn,
     /// The address of a webhook.
     Url,
+    /// When something ends by itself.
+    Until,
     /// What a token of the API may do.
     Scopes,
     /// For how many days a token of the API works.
@@ -294,6 +296,7 @@ impl Field {
             Self::Email => "email",
             Self::Upn => "upn",
             Self::Url => "url",
+            Self::Until => "until",
             Self::Scopes => "scopes",
             Self::Days => "days",
             Self::IdempotencyKey => "idempotency-key",
@@ -307,6 +310,9 @@ impl Field {
 /// What is wrong with a field of a form.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum FieldFlaw {
+    /// Something is to end by itself at a time that has gone, or that nobody can read.
+    #[error("not a time that is still to come")]
+    NotToCome,
     /// There is no name.
     #[error("no name")]
     NameEmpty,

@@ -19,7 +19,101 @@ use enroll_server_store::{Transaction, certificate, issuer};
 
 use crate::app::App;
 use crate::error::{Error, Result};
-use crate::refusal::{Conflict, Object};
+use crate::refusal::{Conflict, Field, FieldFlaw, Object};
+
+/// Why something is suspended, and for how long.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Terms {
+    /// What whoever does it has to say.
+    pub note: String,
+    /// When it ends by itself; none where somebody ends it.
+    pub until: Option<Timestamp>,
+}
+
+impl From<String> for Terms {
+    fn from(note: String) -> Self {
+        Self { note, until: None }
+    }
+}
+
+impl Terms {
+    /// What is said of an end that is not to come.
+    #[must_use]
+    pub fn not_to_come() -> Error {
+        Error::InvalidField {
+            field: Field::Until,
+            flaw: FieldFlaw::NotToCome,
+        }
+    }
+
+    fn check(self, now: Timestamp) -> Result<Self> {
+        match self.until {
+            Some(until) if until <= now => Err(Self::not_to_come()),
+            _ => Ok(self),
+        }
+    }
+
+    fn row(&self, now: Timestamp, actor: &Actor) -> Suspension {
+        Suspension {
+            since: now,
+            suspended_by: actor.name.clone(),
+            note: self.note.clone(),
+            until: self.until,
+        }
+    }
+}
+
+/// Which suspensions are ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Ended {
+    /// Any.
+    ByHand,
+    /// One whose end has come.
+    Due,
+}
+
+/// How many suspensions are ended together.
+const DUE_AT_ONCE: i64 = 100;
+
+/// Resumes what was suspended until a time that has come.
+///
+/// # Errors
+/// [`Error::IssuesNothing`] where the clock cannot be right.
+pub async fn resume_due(app: &App) -> Result<()> {
+    let now = app.clock.now();
+    // By a clock that is wrong, what is to be refused would be let in.
+    app.check_clock(now)?;
+    for due in suspension::due(app.store.reader(), now, DUE_AT_ONCE).await? {
+        let actor = Actor::system();
+        let resumed = match due.object_kind {
+            ObjectKind::Phone => phone_resumes(app, &due.object_id, Ended::Due, &actor)
+                .await
+                .map(drop),
+            _ => holder_resumes(app, &due.object_id, Ended::Due, &actor)
+                .await
+                .map(drop),
+        };
+        match resumed {
+            // Somebody was first.
+            Ok(()) | Err(Error::Conflict(_) | Error::NotFound(_)) => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(())
+}
+
+async fn end(
+    tx: &mut Transaction,
+    kind: ObjectKind,
+    id: &str,
+    ended: Ended,
+    now: Timestamp,
+) -> Result<bool> {
+    Ok(match ended {
+        Ended::ByHand => suspension::delete(tx, kind, id).await?,
+        Ended::Due => suspension::delete_due(tx, kind, id, now).await?,
+    })
+}
 
 /// A phone that was resumed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,9 +127,16 @@ pub struct Resumed {
 /// Suspends a phone: its certificates that are issued are on hold from now on. Returns how many those are.
 ///
 /// # Errors
-/// [`Error::NotFound`]; [`Error::Conflict`] if it is revoked, or suspended by itself already.
-pub async fn suspend_phone(app: &App, id: &str, note: String, actor: &Actor) -> Result<usize> {
+/// [`Error::NotFound`]; [`Error::InvalidField`] if it is to end at a time that has gone; [`Error::Conflict`] if it is revoked,
+/// or suspended by itself already.
+pub async fn suspend_phone(
+    app: &App,
+    id: &str,
+    terms: impl Into<Terms>,
+    actor: &Actor,
+) -> Result<usize> {
     let now = app.clock.now();
+    let terms = terms.into().check(now)?;
     let (id, actor) = (id.to_owned(), actor.clone());
     let suspended = app
         .store
@@ -45,7 +146,7 @@ pub async fn suspend_phone(app: &App, id: &str, note: String, actor: &Actor) -> 
                 if phone.state == PhoneState::Revoked {
                     return Err(Conflict::PhoneRevoked.into());
                 }
-                let suspended = suspend(tx, &id, note, now, &actor).await?;
+                let suspended = suspend(tx, &id, terms, now, &actor).await?;
                 suspended.ok_or_else(|| Error::from(Conflict::PhoneSuspended))
             })
         })
@@ -74,7 +175,7 @@ pub async fn report_lost(app: &App, holder_id: &str, id: &str, actor: &Actor) ->
                 }
                 let lost = Event::PhoneReportedLost(Nothing {});
                 tx.record(NewEvent::new(now, &actor, &id, lost));
-                suspend(tx, &id, String::new(), now, &actor).await?;
+                suspend(tx, &id, Terms::default(), now, &actor).await?;
                 Ok::<_, Error>(())
             })
         })
@@ -88,20 +189,16 @@ pub async fn report_lost(app: &App, holder_id: &str, id: &str, actor: &Actor) ->
 async fn suspend(
     tx: &mut Transaction,
     id: &str,
-    note: String,
+    terms: Terms,
     now: Timestamp,
     actor: &Actor,
 ) -> Result<Option<usize>> {
-    let row = Suspension {
-        since: now,
-        suspended_by: actor.name.clone(),
-        note: note.clone(),
-    };
+    let row = terms.row(now, actor);
     if !suspension::insert(tx, ObjectKind::Phone, id, &row).await? {
         return Ok(None);
     }
     let certificates = hold(tx, id, now, actor).await?;
-    tx.record(phone_suspended(id, certificates, note, now, actor));
+    tx.record(phone_suspended(id, certificates, terms, now, actor));
     Ok(Some(certificates))
 }
 
@@ -110,6 +207,10 @@ async fn suspend(
 /// # Errors
 /// [`Error::NotFound`]; [`Error::Conflict`] if nobody has suspended it by itself.
 pub async fn resume_phone(app: &App, id: &str, actor: &Actor) -> Result<Resumed> {
+    phone_resumes(app, id, Ended::ByHand, actor).await
+}
+
+async fn phone_resumes(app: &App, id: &str, ended: Ended, actor: &Actor) -> Result<Resumed> {
     let now = app.clock.now();
     let (id, actor) = (id.to_owned(), actor.clone());
     let resumed = app
@@ -117,7 +218,7 @@ pub async fn resume_phone(app: &App, id: &str, actor: &Actor) -> Result<Resumed>
         .write(move |tx| {
             Box::pin(async move {
                 let (phone, holder) = locked(tx, &id).await?;
-                if !suspension::delete(tx, ObjectKind::Phone, &id).await? {
+                if !end(tx, ObjectKind::Phone, &id, ended, now).await? {
                     return Err(Conflict::PhoneNotSuspended.into());
                 }
                 let is_held = holder.state == HolderState::Suspended;
@@ -141,9 +242,16 @@ pub async fn resume_phone(app: &App, id: &str, actor: &Actor) -> Result<Resumed>
 /// Suspends a holder: all of their phones, and their invitations do not work meanwhile. Returns how many phones were active.
 ///
 /// # Errors
-/// [`Error::NotFound`]; [`Error::Conflict`] if they are suspended or gone.
-pub async fn suspend_holder(app: &App, id: &str, note: String, actor: &Actor) -> Result<usize> {
+/// [`Error::NotFound`]; [`Error::InvalidField`] if it is to end at a time that has gone; [`Error::Conflict`] if they are
+/// suspended or gone.
+pub async fn suspend_holder(
+    app: &App,
+    id: &str,
+    terms: impl Into<Terms>,
+    actor: &Actor,
+) -> Result<usize> {
     let now = app.clock.now();
+    let terms = terms.into().check(now)?;
     let (id, actor) = (id.to_owned(), actor.clone());
     let suspended = app
         .store
@@ -154,23 +262,26 @@ pub async fn suspend_holder(app: &App, id: &str, note: String, actor: &Actor) ->
                     HolderState::Suspended => return Err(Conflict::HolderSuspended.into()),
                     HolderState::Gone => return Err(Conflict::HolderGone.into()),
                 }
-                let row = Suspension {
-                    since: now,
-                    suspended_by: actor.name.clone(),
-                    note: note.clone(),
-                };
+                let row = terms.row(now, &actor);
                 suspension::insert(tx, ObjectKind::Holder, &id, &row).await?;
                 holder::set_state(tx, &id, HolderState::Suspended).await?;
                 let mut phones = Vec::new();
                 for phone in phones_by_id(tx, &id).await? {
                     if phone.state == PhoneState::Active {
                         let held = hold(tx, &phone.id, now, &actor).await?;
-                        tx.record(phone_suspended(&phone.id, held, note.clone(), now, &actor));
+                        let terms = terms.clone();
+                        tx.record(phone_suspended(&phone.id, held, terms, now, &actor));
                         phones.push(phone.id);
                     }
                 }
                 let count = phones.len();
-                let event = Event::HolderSuspended(SuspendedHolder { phones, note });
+                let until = rfc3339(terms.until);
+                let note = terms.note;
+                let event = Event::HolderSuspended(SuspendedHolder {
+                    phones,
+                    note,
+                    until,
+                });
                 tx.record(NewEvent::new(now, &actor, &id, event));
                 Ok::<_, Error>(count)
             })
@@ -186,6 +297,10 @@ pub async fn suspend_holder(app: &App, id: &str, note: String, actor: &Actor) ->
 /// # Errors
 /// [`Error::NotFound`]; [`Error::Conflict`] if they are active, or were let go since.
 pub async fn resume_holder(app: &App, id: &str, actor: &Actor) -> Result<usize> {
+    holder_resumes(app, id, Ended::ByHand, actor).await
+}
+
+async fn holder_resumes(app: &App, id: &str, ended: Ended, actor: &Actor) -> Result<usize> {
     let now = app.clock.now();
     let (id, actor) = (id.to_owned(), actor.clone());
     let resumed = app
@@ -197,7 +312,9 @@ pub async fn resume_holder(app: &App, id: &str, actor: &Actor) -> Result<usize> 
                     HolderState::Active => return Err(Conflict::HolderActive.into()),
                     HolderState::Gone => return Err(Conflict::HolderGone.into()),
                 }
-                suspension::delete(tx, ObjectKind::Holder, &id).await?;
+                if !end(tx, ObjectKind::Holder, &id, ended, now).await? {
+                    return Err(Conflict::HolderSuspended.into());
+                }
                 holder::set_state(tx, &id, HolderState::Active).await?;
                 let mut phones = Vec::new();
                 for phone in phones_by_id(tx, &id).await? {
@@ -246,12 +363,20 @@ pub async fn take_back(app: &App, id: &str, actor: &Actor) -> Result<()> {
 fn phone_suspended(
     id: &str,
     certificates: usize,
-    note: String,
+    terms: Terms,
     now: Timestamp,
     actor: &Actor,
 ) -> NewEvent {
-    let event = Event::PhoneSuspended(SuspendedPhone { certificates, note });
+    let event = Event::PhoneSuspended(SuspendedPhone {
+        certificates,
+        until: rfc3339(terms.until),
+        note: terms.note,
+    });
     NewEvent::new(now, actor, id, event)
+}
+
+fn rfc3339(at: Option<Timestamp>) -> String {
+    at.map(Timestamp::rfc3339).unwrap_or_default()
 }
 
 fn phone_resumed(id: &str, certificates: usize, now: Timestamp, actor: &Actor) -> NewEvent {

@@ -149,7 +149,7 @@ pub async fn use_challenge(
     Ok(changed_one(&result))
 }
 
-/// Notes what a phone said of itself.
+/// Notes what a phone said of itself, and that its holder was seen.
 pub async fn note(tx: &mut Transaction, id: &str, said: &LastCheckIn) -> Result<()> {
     sqlx::query(
         "UPDATE phones SET last_seen = $1, app_version = $2, key_protection = $3, last_use = $4, problems = $5, \
@@ -161,6 +161,14 @@ pub async fn note(tx: &mut Transaction, id: &str, said: &LastCheckIn) -> Result<
     .bind(said.last_use)
     .bind(&said.problems)
     .bind(said.wiped_at)
+    .bind(id)
+    .execute(tx.connection())
+    .await?;
+    sqlx::query(
+        "UPDATE holders SET last_seen = $1 \
+         WHERE last_seen < $1 AND id = (SELECT p.holder_id FROM phones p WHERE p.id = $2)",
+    )
+    .bind(said.last_seen)
     .bind(id)
     .execute(tx.connection())
     .await?;

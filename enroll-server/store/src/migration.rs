@@ -66,6 +66,7 @@ migrations! {
     "0027" "holders_own_pages",
     "0028" "language_of_a_holder",
     "0029" "api",
+    "0030" "until_and_last_seen",
 }
 
 /// Whoever wants a table that a migration waits for waits behind it, the servers that still run too: it waits less long than

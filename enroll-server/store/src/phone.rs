@@ -28,7 +28,7 @@ pub struct Phone {
     pub id: String,
     /// Whose it is.
     pub holder_id: String,
-    /// What it calls itself.
+    /// What it calls itself, or what somebody called it since it was enrolled.
     pub name: String,
     /// The card's GUID.
     pub guid: Guid,
@@ -116,6 +116,17 @@ pub async fn set_enrolled(
     .execute(tx.connection())
     .await?;
     Ok(changed_one(&result))
+}
+
+/// Gives a phone another name.
+pub async fn rename(tx: &mut Transaction, id: &str, guid: Guid, name: &str) -> Result<()> {
+    sqlx::query("UPDATE phones SET name = $1, search = $2 WHERE id = $3")
+        .bind(name)
+        .bind(searched(&[name, &column(guid)]))
+        .bind(id)
+        .execute(tx.connection())
+        .await?;
+    Ok(())
 }
 
 /// Claims a card's GUID for a holder. Returns whose it is: the holder who claimed it first.

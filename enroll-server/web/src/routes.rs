@@ -137,6 +137,8 @@ pub const ROUTES: &[Route] = routes! {
     Portal  get  "/phones.csv"                           Everyone       phone::list::file;
     Portal  post "/phones/selection"                      Officers       phone::list::choose;
     Portal  get  "/phones/{id}"                           Everyone       phone::show::show;
+    Portal  get  "/phones/{id}/rename"                    Officers       phone::rename::show;
+    Portal  post "/phones/{id}/rename"                    Officers       phone::rename::save;
     Portal  get  "/phones/{id}/revoke"                    Officers       revocation::ask::<phone::revoke::Phone>;
     Portal  post "/phones/{id}/revoke"                    Officers [again] revocation::revoke::<phone::revoke::Phone>;
     Portal  get  "/phones/{id}/suspend"                   Officers       suspension::ask::<phone::revoke::Phone>;
@@ -219,6 +221,7 @@ pub const ROUTES: &[Route] = routes! {
     Api     post "/api/v1/people/{id}/take-back"          Token(Revoke)  person::take_back;
     Api     get  "/api/v1/phones"                         Token(Read)    phones::list;
     Api     get  "/api/v1/phones/{id}"                    Token(Read)    phones::show;
+    Api     put  "/api/v1/phones/{id}/name"                  Token(Edit) phones::rename;
     Api     post "/api/v1/phones/{id}/suspend"            Token(Suspend) phones::suspend;
     Api     post "/api/v1/phones/{id}/resume"             Token(Suspend) phones::resume;
     Api     post "/api/v1/phones/{id}/revoke"             Token(Revoke)  phones::revoke;

@@ -142,6 +142,8 @@ event-holder-sign-in = Mit einem Link aus einer E-Mail auf den eigenen Seiten an
 event-holder-sign-in-phone = Mit { $phone } auf den eigenen Seiten angemeldet
 event-phone-revoked = Smartphone widerrufen
 event-phone-suspended = Smartphone gesperrt
+# $name
+event-phone-renamed = Smartphone umbenannt in { $name }
 event-phone-resumed = Smartphone entsperrt
 event-phone-wiped = Das Smartphone hat seine Karte geleert
 event-renewal-hindered = Das Smartphone konnte nicht wie vorgesehen erneuern
@@ -273,3 +275,5 @@ fact-narrowing = Auswahl: { $value }
 fact-broken-off = vor dem Ende abgebrochen
 # $value
 fact-note = Notiz: { $value }
+# $value
+fact-until = bis { $value }

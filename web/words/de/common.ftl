@@ -73,6 +73,7 @@ label-upn-short = Kontoname
 label-state = Status
 label-enrolled = Registriert
 label-suspended = Gesperrt
+label-until = Bis
 label-gone = Ausgeschieden
 label-revoked = Widerrufen
 label-reason = Grund

@@ -66,9 +66,9 @@ edit-intro = Was Sie hier eingeben, steht in den Zertifikaten, die ab jetzt ausg
 edit-submit = Speichern
 # $mailed (number)
 edit-done = { $mailed ->
-    [0] Die Korrekturen sind gespeichert.
-    [one] Die Korrekturen sind gespeichert. Die offene Einladung geht mit einem neuen Link an die neue E-Mail-Adresse; der alte Link öffnet nichts mehr.
-   *[other] Die Korrekturen sind gespeichert. Die offenen Einladungen gehen mit neuen Links an die neue E-Mail-Adresse; die alten Links öffnen nichts mehr.
+    [0] Die Änderungen sind gespeichert.
+    [one] Die Änderungen sind gespeichert. Die offene Einladung geht mit einem neuen Link an die neue E-Mail-Adresse; der alte Link öffnet nichts mehr.
+   *[other] Die Änderungen sind gespeichert. Die offenen Einladungen gehen mit neuen Links an die neue E-Mail-Adresse; die alten Links öffnen nichts mehr.
 }
 edit-nothing = Es wurde nichts geändert.
 # $username

@@ -40,6 +40,7 @@ kind-phone-enrolled = Smartphone registriert
 kind-phone-reported-lost = Smartphone als verloren gemeldet
 kind-phone-revoked = Smartphone widerrufen
 kind-phone-suspended = Smartphone gesperrt
+kind-phone-renamed = Smartphone umbenannt
 kind-phone-wiped = Karte auf dem Smartphone geleert
 kind-renewal-hindered = Erneuerung gescheitert
 kind-phone-resumed = Smartphone entsperrt

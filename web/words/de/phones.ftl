@@ -99,3 +99,20 @@ resume-phone-done = Das Smartphone ist entsperrt: { $certificates ->
 }
 # $name
 resume-phone-still = Das Smartphone selbst ist nicht mehr gesperrt. Es funktioniert wieder, sobald { $name } entsperrt ist.
+
+## Another name
+
+phone-rename = Umbenennen
+# $name
+rename-title = { $name } umbenennen
+# $holder
+rename-intro = Damit { $holder } und Sie Smartphones auseinanderhalten. In Zertifikaten steht dieser Name nicht.
+rename-hint = Wird das Smartphone neu registriert, gibt es seinen Namen wieder selbst an.
+rename-submit = Speichern
+rename-done = Der Name ist gespeichert.
+
+## How long it is suspended
+
+suspend-until = Von selbst entsperren am
+suspend-until-hint = Optional. Ab 00:00 Uhr UTC dieses Tages funktioniert es wieder. Ohne einen Tag bleibt die Sperre, bis jemand sie aufhebt.
+suspend-until-wrong = Geben Sie einen Tag in der Zukunft ein, oder lassen Sie das Feld leer.

@@ -142,6 +142,8 @@ event-holder-sign-in = Signed in to their own pages with a link from their mail
 event-holder-sign-in-phone = Signed in to their own pages with { $phone }
 event-phone-revoked = Phone revoked
 event-phone-suspended = Phone suspended
+# $name
+event-phone-renamed = Phone renamed to { $name }
 event-phone-resumed = Phone resumed
 event-phone-wiped = The phone emptied its card
 event-renewal-hindered = The phone could not renew as it should
@@ -273,3 +275,5 @@ fact-narrowing = chosen: { $value }
 fact-broken-off = broken off before its end
 # $value
 fact-note = note: { $value }
+# $value
+fact-until = until { $value }

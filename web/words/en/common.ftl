@@ -76,6 +76,7 @@ label-upn-short = Account name
 label-state = State
 label-enrolled = Enrolled
 label-suspended = Suspended
+label-until = Until
 label-gone = Let go
 label-revoked = Revoked
 label-reason = Reason

@@ -40,6 +40,7 @@ kind-phone-enrolled = Phone enrolled
 kind-phone-reported-lost = Phone reported lost
 kind-phone-revoked = Phone revoked
 kind-phone-suspended = Phone suspended
+kind-phone-renamed = Phone renamed
 kind-phone-wiped = Card on the phone emptied
 kind-renewal-hindered = Renewal hindered
 kind-phone-resumed = Phone resumed

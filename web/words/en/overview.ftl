@@ -63,9 +63,9 @@ figure = { $number }
 figure-phones = Active phones
 # $holders (number)
 figure-phones-note = { $holders ->
-    [0] no holders
-    [one] { $holders } holder in all
-   *[other] { $holders } holders in all
+    [0] nobody yet
+    [one] { $holders } person in all
+   *[other] { $holders } people in all
 }
 figure-certificates = Valid certificates
 # $ending (number)

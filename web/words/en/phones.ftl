@@ -99,3 +99,20 @@ resume-phone-done = The phone is resumed: { $certificates ->
 }
 # $name
 resume-phone-still = The phone is no longer suspended by itself. It works again once { $name } is resumed.
+
+## Another name
+
+phone-rename = Rename
+# $name
+rename-title = Rename { $name }
+# $holder
+rename-intro = So that { $holder } and you tell phones apart. Certificates do not carry this name.
+rename-hint = Once the phone is enrolled again, it says itself what it is called.
+rename-submit = Save
+rename-done = The name is saved.
+
+## How long it is suspended
+
+suspend-until = Resumes by itself on
+suspend-until-hint = Optional. It works again from 00:00 UTC of that day. Without a day it stays suspended until somebody resumes it.
+suspend-until-wrong = Enter a day that is still to come, or leave the field empty.

@@ -196,6 +196,7 @@ fn whole_of(event: &RecordedEvent, all: &[EventSummary]) -> Option<i64> {
         | Event::InvitationMailed(_)
         | Event::InvitationReminded(_)
         | Event::HolderEdited(_)
+        | Event::PhoneRenamed(_)
         | Event::HolderSignIn(_)
         | Event::HolderRemoved(_)
         | Event::HolderSuspended(_)

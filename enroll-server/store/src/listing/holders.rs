@@ -34,6 +34,8 @@ pub enum HolderSort {
     Name,
     /// When the first of their phones ends; those who have none come last.
     NextEnd,
+    /// When one of their phones checked in last.
+    LastSeen,
 }
 
 impl HolderFilter {
@@ -41,9 +43,8 @@ impl HolderFilter {
     #[must_use]
     pub const fn sorts(self) -> &'static [HolderSort] {
         match self {
-            Self::All | Self::SeveralPhones | Self::Suspended => {
-                &[HolderSort::Name, HolderSort::NextEnd]
-            }
+            Self::All => &[HolderSort::Name, HolderSort::NextEnd, HolderSort::LastSeen],
+            Self::SeveralPhones | Self::Suspended => &[HolderSort::Name, HolderSort::NextEnd],
             Self::WithoutPhone | Self::Gone => &[HolderSort::Name],
             Self::Ending(..) | Self::Ended(_) => &[HolderSort::NextEnd],
         }
@@ -57,11 +58,14 @@ pub struct HolderSummary {
     pub holder: Holder,
     /// When the first of their phones' present certificates ends.
     pub next_end: Option<Timestamp>,
+    /// When one of their phones checked in last; none if none has.
+    pub last_seen: Option<Timestamp>,
 }
 
 from_row!(HolderSummary {
     holder: whole,
-    next_end
+    next_end,
+    last_seen
 });
 
 impl HolderSummary {
@@ -70,6 +74,7 @@ impl HolderSummary {
     pub fn place(&self, sort: HolderSort) -> Place {
         let key = match sort {
             HolderSort::Name => Key::Text(self.holder.name.clone()),
+            HolderSort::LastSeen => self.last_seen.unwrap_or(Timestamp(0)).into(),
             HolderSort::NextEnd => self.next_end.unwrap_or(Timestamp(i64::MAX)).into(),
         };
         Place::new(key, &self.holder.id)
@@ -79,7 +84,7 @@ impl HolderSummary {
 const TABLE: Table = Table {
     select: concat!(
         holder_columns!(),
-        ", NULLIF(h.next_end, 9223372036854775807) AS next_end FROM holders h"
+        ", NULLIF(h.next_end, 9223372036854775807) AS next_end, NULLIF(h.last_seen, 0) AS last_seen FROM holders h"
     ),
     counted: "holders h",
     id: "h.id",
@@ -127,6 +132,7 @@ pub async fn holders<'e>(
             descending: sorting.descending,
         },
         HolderSort::NextEnd => sorting.column("h.next_end"),
+        HolderSort::LastSeen => sorting.column("h.last_seen"),
     };
     let conditions = conditions(filter, search, span.is_common);
     statement::rows(on, TABLE, conditions, order, span).await

@@ -15,6 +15,8 @@ pub enum PhoneSort {
     Created,
     /// When the first of their certificates ends; those that have none come last.
     NextEnd,
+    /// When they checked in last.
+    LastSeen,
 }
 
 impl PhoneSummary {
@@ -23,6 +25,7 @@ impl PhoneSummary {
     pub fn place(&self, sort: PhoneSort) -> Place {
         let key = match sort {
             PhoneSort::Created => self.phone.created,
+            PhoneSort::LastSeen => self.phone.check_in.last_seen.unwrap_or(Timestamp(0)),
             PhoneSort::NextEnd => self.next_end.unwrap_or(Timestamp(i64::MAX)),
         };
         Place::new(key, &self.phone.id)
@@ -88,6 +91,7 @@ pub async fn phones<'e>(
     let order = sorting.column(match sorting.by {
         PhoneSort::Created => "p.created",
         PhoneSort::NextEnd => "p.next_end",
+        PhoneSort::LastSeen => "COALESCE(p.last_seen, 0)",
     });
     let conditions = conditions(state, search, span.is_common);
     statement::rows(on, TABLE, conditions, order, span).await

@@ -24,6 +24,7 @@ use super::resources::{certificate, event, invitation, person, phone, policy};
         person::take_back,
         phone::list,
         phone::show,
+        phone::rename,
         phone::suspend,
         phone::resume,
         phone::revoke,

@@ -7,7 +7,6 @@ use axum::extract::{Query, State};
 use serde::Deserialize;
 use serde_json::json;
 use time::Duration;
-use time::format_description::well_known::Iso8601;
 
 use enroll_server_model::{EventKind, ObjectKind, Timestamp};
 use enroll_server_service::query::{
@@ -15,6 +14,7 @@ use enroll_server_service::query::{
 };
 use enroll_server_service::{App, error};
 
+use super::day::midnight;
 use super::export::{Export, Form, Lines, all_after};
 use super::guard::SignedIn;
 use super::history::{DeedRow, Row};
@@ -90,11 +90,6 @@ struct Asked {
     descending: bool,
 }
 
-fn day(text: &str) -> Option<time::OffsetDateTime> {
-    let date = time::Date::parse(text.trim(), &Iso8601::DATE).ok()?;
-    Some(date.midnight().assume_utc())
-}
-
 fn timestamp(at: time::OffsetDateTime) -> Timestamp {
     Timestamp::from_seconds(at.unix_timestamp())
 }
@@ -103,8 +98,8 @@ impl Asked {
     fn new(words: Words, address: &AuditAddress) -> Self {
         let about: Option<ObjectKind> = address.about.parse().ok();
         let kind: Option<EventKind> = address.kind.parse().ok();
-        let since = day(&address.from);
-        let until = day(&address.to);
+        let since = midnight(&address.from);
+        let until = midnight(&address.to);
         let abouts = [
             ("", words.filter_all()),
             (ObjectKind::Holder.as_str(), words.holders_title()),

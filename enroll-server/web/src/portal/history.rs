@@ -1,5 +1,7 @@
 //! Events of the audit trail as sentences.
 
+use time::format_description::well_known::Rfc3339;
+
 use enroll_server_model::event_detail::CertificateFacts;
 use enroll_server_model::{
     ActorKind, Event, EventKind, ObjectKind, RevocationReason, Role, Timestamp,
@@ -257,6 +259,7 @@ pub(super) fn sentence(words: Words, event: &Event) -> Text {
         Event::PhoneEnrolled(enrolled) => words.event_phone_enrolled(&enrolled.name),
         Event::PhoneRevoked(_) => words.event_phone_revoked(),
         Event::PhoneSuspended(_) => words.event_phone_suspended(),
+        Event::PhoneRenamed(renamed) => words.event_phone_renamed(&renamed.after),
         Event::PhoneResumed(_) => words.event_phone_resumed(),
         Event::HolderSignIn(signed_in) if signed_in.phone.is_empty() => {
             words.event_holder_sign_in()
@@ -325,6 +328,10 @@ fn detail(words: Words, event: &Event) -> String {
         reason.map(|reason| words.fact_reason(label::reason(words, reason).name))
     };
     let note = |note: &str| (!note.is_empty()).then(|| words.fact_note(note));
+    let until = |until: &str| {
+        let at = time::OffsetDateTime::parse(until, &Rfc3339).ok()?;
+        Some(words.fact_until(words.time_utc(words.date_time(at))))
+    };
     let facts = |facts: &CertificateFacts| {
         [
             facts
@@ -346,11 +353,18 @@ fn detail(words: Words, event: &Event) -> String {
         ],
         Event::PhoneSuspended(suspended) => vec![
             Some(words.fact_certificates(suspended.certificates)),
+            until(&suspended.until),
             note(&suspended.note),
         ],
+        Event::PhoneRenamed(renamed) => {
+            vec![Some(
+                words.fact_name_change(&renamed.before, &renamed.after),
+            )]
+        }
         Event::PhoneResumed(resumed) => vec![Some(words.fact_certificates(resumed.certificates))],
         Event::HolderSuspended(suspended) => vec![
             Some(words.fact_phones_suspended(suspended.phones.len())),
+            until(&suspended.until),
             note(&suspended.note),
         ],
         Event::HolderResumed(resumed) => {

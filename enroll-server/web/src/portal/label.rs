@@ -108,6 +108,7 @@ pub fn event_kind(words: Words, kind: EventKind) -> Text {
         EventKind::PhoneEnrolled => words.kind_phone_enrolled(),
         EventKind::PhoneRevoked => words.kind_phone_revoked(),
         EventKind::PhoneSuspended => words.kind_phone_suspended(),
+        EventKind::PhoneRenamed => words.kind_phone_renamed(),
         EventKind::HolderSignIn => words.kind_holder_sign_in(),
         EventKind::PhoneReportedLost => words.kind_phone_reported_lost(),
         EventKind::PhoneWiped => words.kind_phone_wiped(),

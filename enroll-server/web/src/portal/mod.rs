@@ -12,6 +12,7 @@ pub(crate) mod audit;
 pub(crate) mod authenticator;
 pub(crate) mod certificate;
 pub(crate) mod colleague;
+mod day;
 mod export;
 mod form;
 pub mod guard;

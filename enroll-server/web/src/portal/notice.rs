@@ -93,6 +93,10 @@ pub enum Notice {
     },
     /// A holder's names are what they were.
     HolderNotEdited,
+    /// A phone has another name.
+    PhoneRenamed,
+    /// A phone's name is what it was.
+    PhoneNotRenamed,
     /// A colleague was invited.
     ColleagueInvited {
         /// Who.
@@ -237,6 +241,8 @@ impl Notice {
             } => words.let_go_done(name, *phones, *invitations),
             Self::HolderEdited { mailed } => words.edit_done(*mailed),
             Self::HolderNotEdited => words.edit_nothing(),
+            Self::PhoneRenamed => words.rename_done(),
+            Self::PhoneNotRenamed => words.edit_nothing(),
             Self::ColleagueInvited { name } => words.colleague_invited_done(name),
             Self::LinkMade { name } => words.colleague_link_done(name),
             Self::RoleChanged { name, role } => {

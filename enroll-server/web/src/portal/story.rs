@@ -21,6 +21,8 @@ pub struct Story {
     pub reason: Option<Text>,
     /// What whoever did it had to say; empty where that is nothing.
     pub note: String,
+    /// When it ends by itself.
+    pub until: Option<Moment>,
 }
 
 impl Story {
@@ -33,6 +35,7 @@ impl Story {
             by: words.by(&suspension.suspended_by),
             reason: None,
             note: suspension.note.clone(),
+            until: suspension.until.map(|at| Moment::new(words, at, now)),
         }
     }
 
@@ -50,6 +53,7 @@ impl Story {
             by: history::by(words, recorded).unwrap_or_else(|| words.actor_server()),
             reason: reason.map(|reason| label::reason(words, reason).name),
             note,
+            until: None,
         })
     }
 }

@@ -12,9 +12,11 @@ use serde::Deserialize;
 
 use enroll_server_model::Actor;
 use enroll_server_service::App;
-use enroll_server_service::error::Result;
+use enroll_server_service::error::{Error, Result};
 use enroll_server_service::note;
+use enroll_server_service::suspension::Terms;
 
+use super::day::first_moment;
 use super::guard::SignedIn;
 use super::notice::Notice;
 use super::page::{Answer, page_with};
@@ -35,7 +37,7 @@ pub trait Suspendable {
     fn suspend(
         app: &App,
         id: &str,
-        note: String,
+        terms: Terms,
         actor: &Actor,
     ) -> impl Future<Output = Result<Notice>> + Send;
 
@@ -70,6 +72,7 @@ struct SuspendPage {
     list: &'static str,
     back: String,
     note: String,
+    until: String,
 }
 
 /// What the form sends.
@@ -77,6 +80,9 @@ struct SuspendPage {
 pub struct Sent {
     #[serde(default)]
     note: String,
+    /// The day on which it ends by itself, as browsers send it; empty where somebody ends it.
+    #[serde(default)]
+    until: String,
 }
 
 /// `GET .../{id}/suspend`: the question, and what follows from it.
@@ -98,8 +104,24 @@ pub async fn ask<S: Suspendable>(
             list: S::PATH,
             back: format!("{}/{id}", S::PATH),
             note: String::new(),
+            until: String::new(),
         },
     )
+}
+
+/// What the form says of why and until when.
+///
+/// # Errors
+/// [`Error::InvalidField`].
+fn terms(sent: &Sent) -> Result<Terms> {
+    let typed = sent.until.trim();
+    let until = (!typed.is_empty())
+        .then(|| first_moment(typed).ok_or_else(Terms::not_to_come))
+        .transpose()?;
+    Ok(Terms {
+        note: note::read(&sent.note)?,
+        until,
+    })
 }
 
 /// `POST .../{id}/suspend`
@@ -111,15 +133,18 @@ pub async fn suspend<S: Suspendable>(
     Form(sent): Form<Sent>,
 ) -> Answer {
     let back = format!("{}/{id}", S::PATH);
-    let refused = match note::read(&sent.note) {
-        Ok(note) => {
-            let done = S::suspend(&app, &id, note, &signed_in.actor()).await?;
-            signed_in.show_next(&done);
-            return Ok(Redirect::to(&back).into_response());
-        }
+    let mut errors = FormErrors::none();
+    let refused = match terms(&sent) {
+        Ok(terms) => match S::suspend(&app, &id, terms, &signed_in.actor()).await {
+            Ok(done) => {
+                signed_in.show_next(&done);
+                return Ok(Redirect::to(&back).into_response());
+            }
+            Err(refused @ Error::InvalidField { .. }) => refused,
+            Err(error) => return Err(error.into()),
+        },
         Err(refused) => refused,
     };
-    let mut errors = FormErrors::none();
     errors.add_refused(words, Some(refused));
     let asked = S::read(&app, words, &id).await?;
     let shell = signed_in.shell(&app, words, S::SECTION);
@@ -133,6 +158,7 @@ pub async fn suspend<S: Suspendable>(
             list: S::PATH,
             back,
             note: sent.note,
+            until: sent.until,
         },
     )
 }

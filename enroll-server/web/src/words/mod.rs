@@ -151,7 +151,7 @@ mod tests {
             words.need_certificates(1_200_i64, 30_u32),
             "1,200 certificates expire within 30 days"
         );
-        assert_eq!(words.figure_phones_note(0_i64), "no holders");
+        assert_eq!(words.figure_phones_note(0_i64), "nobody yet");
     }
 
     #[test]

@@ -59,6 +59,7 @@ impl Words {
             | Field::IdempotencyKey
             | Field::Policy
             | Field::Reason
+            | Field::Until
             | Field::Language => message,
             Field::Email => self.field_email(message),
             Field::Upn => self.field_upn(message),
@@ -69,6 +70,7 @@ impl Words {
     /// What is wrong with a field, beside the field.
     pub(crate) fn flaw_alone(self, flaw: &FieldFlaw) -> Text {
         match flaw {
+            FieldFlaw::NotToCome => self.suspend_until_wrong(),
             FieldFlaw::NameEmpty => self.field_name_empty(),
             FieldFlaw::NameLong { longest } => self.field_name_long(longest),
             FieldFlaw::NameUnseen { character } => self.field_name_unseen(character),

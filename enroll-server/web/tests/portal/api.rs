@@ -72,9 +72,10 @@ async fn a_script_invites_lists_suspends_and_revokes(on: Kind) {
     let held = script
         .act(
             &format!("{path}/suspend"),
-            &json!({"note": "left on a train"}),
+            &json!({"note": "left on a train", "until": "2199-12-05T01:00:00+01:00"}),
         )
         .await;
+    assert_eq!(held["suspension"]["until"], "2199-12-05T00:00:00Z");
     assert_eq!(held["phone"]["state"], "suspended");
     assert_eq!(held["suspension"]["note"], "left on a train");
     assert_eq!(held["suspension"]["by"], "nightly script");
@@ -85,6 +86,11 @@ async fn a_script_invites_lists_suspends_and_revokes(on: Kind) {
     );
     let resumed = script.act(&format!("{path}/resume"), &Value::Null).await;
     assert_eq!(resumed["phone"]["state"], "active");
+    let name = json!({"name": "Alice’s Pixel"}).to_string();
+    let named = script
+        .send(Method::PUT, &format!("{path}/name"), name)
+        .await;
+    assert_eq!(named.json["phone"]["name"], "Alice’s Pixel");
     let superseded = json!({"reason": "superseded"});
     let one = script
         .act(&format!("{certificate}/revoke"), &superseded)
@@ -398,6 +404,13 @@ async fn a_request_that_makes_no_sense_is_a_problem_and_never_an_error_of_the_se
             "request_invalid",
         ),
         (&suspend, &too_long, 413, "request_invalid"),
+        (
+            &suspend,
+            r#"{"until": "2020-01-01T00:00:00Z"}"#,
+            422,
+            "request_invalid",
+        ),
+        (&suspend, r#"{"until": "soon"}"#, 422, "request_invalid"),
         (
             &let_go,
             r#"{"reason": "certificate-hold"}"#,

@@ -27,6 +27,7 @@ mod own_pages;
 mod pages;
 mod people;
 mod phone_sign_in;
+mod phones;
 mod policies;
 mod program;
 mod revocation;

@@ -11,7 +11,7 @@ CREATE INDEX audit_events_kind ON audit_events (object_kind, sequence);
 CREATE INDEX audit_events_refused ON audit_events (at) WHERE kind = 'sign-in-refused';
 DROP TRIGGER phones_suspended ON phones; DROP FUNCTION refuse_suspended_phone;
 DROP TRIGGER phones_of_holder ON phones; DROP FUNCTION count_phone_of_holder; DROP TABLE suspensions;
-DROP INDEX certificates_suspended; ALTER TABLE holders DROP COLUMN state, DROP COLUMN phones, DROP COLUMN next_end, DROP COLUMN language;
+DROP INDEX certificates_suspended; ALTER TABLE holders DROP COLUMN state, DROP COLUMN phones, DROP COLUMN next_end, DROP COLUMN language, DROP COLUMN last_seen;
 ALTER TABLE administrators DROP COLUMN role, DROP COLUMN disabled, DROP COLUMN last_seen, DROP COLUMN language;
 ALTER TABLE phones DROP COLUMN check_in_key;
 ALTER TABLE phones DROP COLUMN challenge;

@@ -16,6 +16,7 @@ use enroll_server_service::error::{Error, Result};
 use enroll_server_service::refusal::Conflict;
 use enroll_server_service::revocation::revoke_certificate;
 use enroll_server_service::suspension;
+use enroll_server_store::listing::{self, HolderFilter, HolderSort, Sorting, Span};
 use enroll_server_store::{Kind, phone};
 use enrollment_protocol::check_in::{PATH, RENEWAL_PATH, Signed, signed_bytes};
 use enrollment_protocol::{Der, Version};
@@ -211,6 +212,10 @@ async fn a_check_in_is_proved_by_the_phones_key_over_a_challenge_that_is_good_on
     assert_eq!(said.app_version.as_deref(), Some("test 1"));
     assert_eq!(said.key_protection.as_deref(), Some("software"));
     assert!(said.last_seen.is_some() && said.last_use.is_some());
+    // Its holder was seen too.
+    let (all, by_seen) = (HolderFilter::All, Sorting::falling(HolderSort::LastSeen));
+    let rows = listing::holders(fixture.store.reader(), all, "", by_seen, Span::first(9)).await;
+    assert_eq!(rows.unwrap()[0].last_seen, said.last_seen);
 }
 
 async fn whoever_asks_in_a_phones_name_does_not_keep_it_from_checking_in(fixture: Fixture) {

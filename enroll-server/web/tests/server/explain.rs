@@ -66,7 +66,7 @@ const GROWING: [&str; 23] = [
 
 /// All indexes but those of primary keys, in the order of their names. One that is gone, and one that nothing needs, is missed
 /// by no other test: some other index has the rows in it, and is walked for them.
-const INDEXES: [&str; 70] = [
+const INDEXES: [&str; 73] = [
     "api_tokens_hash",
     "audit_events_about",
     "audit_events_actor",
@@ -99,6 +99,7 @@ const INDEXES: [&str; 70] = [
     "holders_gone",
     "holders_mail",
     "holders_name",
+    "holders_seen",
     "holders_several_ending",
     "holders_several_phones",
     "holders_suspended",
@@ -127,8 +128,10 @@ const INDEXES: [&str; 70] = [
     "phones_ending",
     "phones_guid",
     "phones_holder",
+    "phones_seen",
     "phones_state",
     "phones_state_ending",
+    "phones_state_seen",
     "rate_limits_empty_again",
     "revocations_ending",
     "revocations_latest",
@@ -336,7 +339,7 @@ async fn ask_for_lists(on: &Notes, now: Timestamp) {
             for by in filter.sorts() {
                 let place = match by {
                     HolderSort::Name => &named,
-                    HolderSort::NextEnd => &place,
+                    HolderSort::NextEnd | HolderSort::LastSeen => &place,
                 };
                 for span in spans(place) {
                     listing::holders(on, filter, search, Sorting::rising(*by), span)
@@ -350,7 +353,7 @@ async fn ask_for_lists(on: &Notes, now: Timestamp) {
         }
         for state in [None, Some(PhoneState::Active), Some(PhoneState::Revoked)] {
             for span in spans(&place) {
-                for by in [PhoneSort::Created, PhoneSort::NextEnd] {
+                for by in [PhoneSort::Created, PhoneSort::NextEnd, PhoneSort::LastSeen] {
                     listing::phones(on, state, search, Sorting::falling(by), span)
                         .await
                         .unwrap();

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use enroll_server_model::clock::Clock;
 use enroll_server_model::{
-    EventKind, HolderState, ObjectKind, PhoneState, RevocationReason, SeededPolicy,
+    ActorKind, EventKind, HolderState, ObjectKind, PhoneState, RevocationReason, SeededPolicy,
 };
 use enroll_server_service::authorized_keys;
 use enroll_server_service::enrollment::Enrolled;
@@ -14,7 +14,7 @@ use enroll_server_service::query;
 use enroll_server_service::refusal::{Conflict, FieldFlaw};
 use enroll_server_service::revocation::{revoke_certificate, revoke_phone};
 use enroll_server_service::suspension::{
-    resume_holder, resume_phone, suspend_holder, suspend_phone, take_back,
+    Terms, resume_due, resume_holder, resume_phone, suspend_holder, suspend_phone, take_back,
 };
 use enroll_server_store::listing::{HolderFilter, HolderSummary};
 use enroll_server_store::{phone, revocation, suspension};
@@ -29,6 +29,7 @@ use crate::row::try_execute;
 on_both! {
     a_suspended_phone_is_refused_at_once_and_works_again_when_it_is_resumed,
     resuming_the_one_does_not_lift_what_suspends_the_other,
+    what_is_suspended_until_a_day_works_again_on_that_day,
     what_was_suspended_can_be_revoked_and_stays_so,
     a_certificate_that_was_revoked_before_stays_revoked,
     no_invitation_brings_back_what_is_suspended,
@@ -166,6 +167,61 @@ async fn resuming_the_one_does_not_lift_what_suspends_the_other(fixture: Fixture
     all_are(&fixture, &other, &Status::Good).await;
     assert_eq!(resume_phone(app, &id, &by).await.unwrap().certificates, 4);
     all_are(&fixture, &id, &Status::Good).await;
+}
+
+async fn what_is_suspended_until_a_day_works_again_on_that_day(fixture: Fixture) {
+    let (app, by) = (fixture.app(), administrator());
+    let enrolled = fixture.enroll(SeededPolicy::Compact).await;
+    let other = fixture.enroll(SeededPolicy::Compact).await.phone_id;
+    let (holder, id) = (holder_of(&fixture, &enrolled).await, enrolled.phone_id);
+    let day = Duration::from_secs(24 * 60 * 60);
+    let until = |days: u32| Terms {
+        note: String::new(),
+        until: Some(fixture.clock.now().plus(day * days)),
+    };
+    suspend_phone(app, &id, until(3), &by).await.unwrap();
+    suspend_phone(app, &other, until(1), &by).await.unwrap();
+    suspend_holder(app, &holder, until(2), &by).await.unwrap();
+    let mut states = Vec::new();
+    for _ in 0..4 {
+        resume_due(app).await.unwrap();
+        // Once more, as another server may.
+        resume_due(app).await.unwrap();
+        let held = query::holder(app, &holder).await.unwrap().holder.state;
+        states.push((
+            phone_state(&fixture, &id).await,
+            phone_state(&fixture, &other).await,
+            held,
+        ));
+        fixture.wait(day);
+    }
+    use PhoneState::{Active, Suspended};
+    assert_eq!(
+        states,
+        [
+            (Suspended, Suspended, HolderState::Suspended),
+            // Its own has ended, and its holder's has not.
+            (Suspended, Suspended, HolderState::Suspended),
+            (Suspended, Active, HolderState::Active),
+            (Active, Active, HolderState::Active),
+        ]
+    );
+    all_are(&fixture, &id, &Status::Good).await;
+    // Whoever suspends it by hand says no day.
+    suspend_phone(app, &id, String::new(), &by).await.unwrap();
+    fixture.wait(day * 300);
+    resume_due(app).await.unwrap();
+    assert_eq!(phone_state(&fixture, &id).await, Suspended);
+    let events = fixture.events().await;
+    let resumed = events
+        .iter()
+        .filter(|event| event.kind == EventKind::PhoneResumed);
+    assert!(
+        resumed
+            .clone()
+            .all(|event| event.actor_kind == ActorKind::System)
+    );
+    assert_eq!(resumed.count(), 3);
 }
 
 async fn what_was_suspended_can_be_revoked_and_stays_so(mut fixture: Fixture) {

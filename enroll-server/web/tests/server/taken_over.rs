@@ -18,7 +18,10 @@ use crate::relying_party::{Status, entries, number, ocsp_status, revocation_list
 on_both!(a_database_of_the_first_schema_goes_on);
 
 /// What the indexes for lists and searches did, taken back.
-const WITHOUT_INDEXES: [&str; 29] = [
+const WITHOUT_INDEXES: [&str; 32] = [
+    "DROP INDEX holders_seen",
+    "DROP INDEX phones_seen",
+    "DROP INDEX phones_state_seen",
     "DROP INDEX certificates_listed",
     "DROP INDEX certificates_revoked",
     "DROP INDEX certificates_ending",
@@ -133,6 +136,7 @@ const BACK_TO_THE_FIRST: &[&str] = &[
     "ALTER TABLE holders DROP COLUMN language",
     "DROP TABLE api_tokens",
     "DROP TABLE idempotency_keys",
+    "ALTER TABLE holders DROP COLUMN last_seen",
     "DELETE FROM _sqlx_migrations WHERE version > 1",
 ];
 

@@ -14,13 +14,13 @@ use enroll_server_service::query::{
     self, HOLDER_FILTERS, HolderFilter, HolderSort, HolderSummary, Sorting,
 };
 use enroll_server_service::refusal::Object;
-use enroll_server_service::{App, holder, note, suspension};
+use enroll_server_service::{App, holder, suspension};
 
 use super::invitation::Invitation;
 use super::names::Names;
 use super::phone::Phone;
 use super::reason::Leaving;
-use super::suspension::{Note, Suspension};
+use super::suspension::{Suspend, Suspension};
 use crate::api::body::{Asked, Body};
 use crate::api::failure::{Failure, Unreadable};
 use crate::api::guard::Caller;
@@ -53,11 +53,18 @@ pub struct Person {
     /// When the first of their phones' certificates ends.
     #[schema(format = DateTime)]
     next_end: Option<String>,
+    /// When one of their phones checked in last.
+    #[schema(format = DateTime)]
+    last_check_in: Option<String>,
 }
 
 impl From<HolderSummary> for Person {
     fn from(summary: HolderSummary) -> Self {
-        let HolderSummary { holder, next_end } = summary;
+        let HolderSummary {
+            holder,
+            next_end,
+            last_seen,
+        } = summary;
         Self {
             id: holder.id,
             name: holder.name,
@@ -69,6 +76,7 @@ impl From<HolderSummary> for Person {
             phones: holder.phones,
             created: holder.created.rfc3339(),
             next_end: next_end.map(|end| end.rfc3339()),
+            last_check_in: last_seen.map(|at| at.rfc3339()),
         }
     }
 }
@@ -195,16 +203,15 @@ pub async fn edit(
 /// All of their phones are suspended with them, and their invitations do not work meanwhile.
 #[utoipa::path(post, path = "/api/v1/people/{id}/suspend", tag = "people", operation_id = "suspend_person",
     params(("id" = String, Path, description = "The person's id")), security(("token" = ["suspend"])),
-    request_body = Note,
+    request_body = Suspend,
     responses((status = 200, description = "The person as they are now", body = Person)))]
 pub async fn suspend(
     State(app): State<Arc<App>>,
     caller: Caller,
     Path(id): Path<String>,
-    Body { says, .. }: Body<Note>,
+    Body { says, .. }: Body<Suspend>,
 ) -> Result<Json<Person>, Failure> {
-    let note = note::read(&says.note)?;
-    suspension::suspend_holder(&app, &id, note, &caller.actor()).await?;
+    suspension::suspend_holder(&app, &id, says.terms()?, &caller.actor()).await?;
     Ok(Json(person(&app, &id).await?))
 }
 

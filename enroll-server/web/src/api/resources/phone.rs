@@ -11,11 +11,11 @@ use utoipa::{IntoParams, ToSchema};
 use enroll_server_model::{PhoneState, Timestamp};
 use enroll_server_service::query::{self, PhoneSort, PhoneSummary, Sorting};
 use enroll_server_service::revocation::{self, Subject};
-use enroll_server_service::{App, note, suspension as service};
+use enroll_server_service::{App, phone_name, suspension as service};
 
 use super::certificate::Certificate;
 use super::reason::Revocation;
-use super::suspension::{Note, Suspension};
+use super::suspension::{Suspend, Suspension};
 use crate::api::body::{Asked, Body};
 use crate::api::failure::{Failure, Unreadable};
 use crate::api::guard::Caller;
@@ -151,21 +151,43 @@ async fn whole(app: &App, id: &str) -> Result<WholePhone, Failure> {
     })
 }
 
+/// What a phone is to be called.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PhoneName {
+    /// The name, until the phone is enrolled again.
+    name: String,
+}
+
+/// Call a phone something else
+#[utoipa::path(put, path = "/api/v1/phones/{id}/name", tag = "phones", operation_id = "rename_phone",
+    params(("id" = String, Path, description = "The phone's id")), security(("token" = ["edit"])),
+    request_body = PhoneName,
+    responses((status = 200, description = "The phone as it is now", body = WholePhone)))]
+pub async fn rename(
+    State(app): State<Arc<App>>,
+    caller: Caller,
+    Path(id): Path<String>,
+    Body { says, .. }: Body<PhoneName>,
+) -> Result<Json<WholePhone>, Failure> {
+    phone_name::rename(&app, &id, &says.name, &caller.actor()).await?;
+    Ok(Json(whole(&app, &id).await?))
+}
+
 /// Suspend a phone
 ///
 /// Its certificates are on hold until it is resumed.
 #[utoipa::path(post, path = "/api/v1/phones/{id}/suspend", tag = "phones", operation_id = "suspend_phone",
     params(("id" = String, Path, description = "The phone's id")), security(("token" = ["suspend"])),
-    request_body = Note,
+    request_body = Suspend,
     responses((status = 200, description = "The phone as it is now", body = WholePhone)))]
 pub async fn suspend(
     State(app): State<Arc<App>>,
     caller: Caller,
     Path(id): Path<String>,
-    Body { says, .. }: Body<Note>,
+    Body { says, .. }: Body<Suspend>,
 ) -> Result<Json<WholePhone>, Failure> {
-    let note = note::read(&says.note)?;
-    service::suspend_phone(&app, &id, note, &caller.actor()).await?;
+    service::suspend_phone(&app, &id, says.terms()?, &caller.actor()).await?;
     Ok(Json(whole(&app, &id).await?))
 }
 

@@ -1,17 +1,43 @@
 //! Why somebody or something is suspended.
 
 use serde::{Deserialize, Serialize};
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
 use utoipa::ToSchema;
 
-use enroll_server_service::query;
+use enroll_server_model::Timestamp;
+use enroll_server_service::error::Result;
+use enroll_server_service::suspension::Terms;
+use enroll_server_service::{note, query};
 
-/// What whoever does something has to say.
+/// Why something is suspended, and until when.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Note {
+pub struct Suspend {
     /// One line, kept with the event.
     #[serde(default)]
-    pub note: String,
+    note: String,
+    /// When it ends by itself; without it somebody ends it.
+    #[schema(format = DateTime)]
+    until: Option<String>,
+}
+
+impl Suspend {
+    /// What is asked for.
+    ///
+    /// # Errors
+    /// [`Error::InvalidField`].
+    pub fn terms(self) -> Result<Terms> {
+        let until = self.until.as_deref().map(|until| {
+            let at = OffsetDateTime::parse(until, &Rfc3339);
+            at.map(|at| Timestamp::from_seconds(at.unix_timestamp()))
+                .map_err(|_| Terms::not_to_come())
+        });
+        Ok(Terms {
+            note: note::read(&self.note)?,
+            until: until.transpose()?,
+        })
+    }
 }
 
 /// A suspension.
@@ -24,6 +50,9 @@ pub struct Suspension {
     by: String,
     /// What they had to say.
     note: String,
+    /// When it ends by itself.
+    #[schema(format = DateTime)]
+    until: Option<String>,
 }
 
 impl From<query::Suspension> for Suspension {
@@ -32,6 +61,7 @@ impl From<query::Suspension> for Suspension {
             since: row.since.rfc3339(),
             by: row.suspended_by,
             note: row.note,
+            until: row.until.map(Timestamp::rfc3339),
         }
     }
 }

@@ -33,6 +33,7 @@ struct Row {
     upn: String,
     phones: i64,
     next_end: Option<Moment>,
+    seen: Option<Moment>,
 }
 
 #[derive(Template)]
@@ -62,6 +63,7 @@ const fn column(sort: HolderSort) -> (&'static str, HolderSort, bool) {
     match sort {
         HolderSort::Name => ("name", sort, false),
         HolderSort::NextEnd => ("end", sort, false),
+        HolderSort::LastSeen => ("seen", sort, true),
     }
 }
 
@@ -106,10 +108,13 @@ pub async fn show(
     let asked = Asked::new(words, &address, now);
     let found = asked.read(&app, asked.list.wanted()).await?;
     let list = asked.list.around(words, &found);
-    let rows = found
-        .rows
-        .into_iter()
-        .map(|HolderSummary { holder, next_end }| Row {
+    let rows = found.rows.into_iter().map(
+        |HolderSummary {
+             holder,
+             next_end,
+             last_seen,
+         }| Row {
+            seen: last_seen.map(|at| Moment::new(words, at, now)),
             tag: label::holder_tag(words, holder.state),
             phones: holder.phones,
             next_end: next_end.map(|end| Moment::new(words, end, now)),
@@ -117,7 +122,8 @@ pub async fn show(
             name: holder.name,
             email: holder.email,
             upn: holder.upn,
-        });
+        },
+    );
     page(&ListPage {
         words,
         shell: signed_in.shell(&app, words, Section::Holders),
@@ -146,6 +152,7 @@ pub async fn file(
             words.label_state(),
             words.holders_phones(),
             words.holders_next_end(),
+            words.phone_last_seen(),
         ],
     };
     let asked = Arc::new(asked);
@@ -165,6 +172,7 @@ pub async fn file(
                         label::holder_state(words, row.holder.state).into_owned(),
                         row.holder.phones.to_string(),
                         row.next_end.map(Timestamp::rfc3339).unwrap_or_default(),
+                        row.last_seen.map(Timestamp::rfc3339).unwrap_or_default(),
                     ]
                 }))
             }

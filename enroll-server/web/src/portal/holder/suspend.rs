@@ -3,7 +3,8 @@
 use enroll_server_model::{Actor, HolderState, PhoneState};
 use enroll_server_service::error::Result;
 use enroll_server_service::refusal::Conflict;
-use enroll_server_service::{App, query, suspension};
+use enroll_server_service::suspension::{self, Terms};
+use enroll_server_service::{App, query};
 
 use crate::portal::notice::Notice;
 use crate::portal::suspension::{Question, Suspendable};
@@ -43,8 +44,8 @@ impl Suspendable for Holder {
         })
     }
 
-    async fn suspend(app: &App, id: &str, note: String, actor: &Actor) -> Result<Notice> {
-        let phones = suspension::suspend_holder(app, id, note, actor).await?;
+    async fn suspend(app: &App, id: &str, terms: Terms, actor: &Actor) -> Result<Notice> {
+        let phones = suspension::suspend_holder(app, id, terms, actor).await?;
         let name = query::holder_name(app, id).await?;
         Ok(Notice::HolderSuspended { name, phones })
     }

@@ -35,9 +35,10 @@ struct ListPage {
 }
 
 /// The columns by which it can be sorted.
-const COLUMNS: [(&str, PhoneSort, bool); 2] = [
+const COLUMNS: [(&str, PhoneSort, bool); 3] = [
     ("enrolled", PhoneSort::Created, true),
     ("end", PhoneSort::NextEnd, false),
+    ("seen", PhoneSort::LastSeen, true),
 ];
 
 /// What the list's address asks for.
@@ -110,6 +111,7 @@ pub async fn file(
             words.label_state(),
             words.label_enrolled(),
             words.phones_end(),
+            words.phone_last_seen(),
         ],
     };
     file.start(
@@ -128,6 +130,11 @@ pub async fn file(
                         label::phone_state(words, row.phone.state).into_owned(),
                         row.phone.created.rfc3339(),
                         row.next_end.map(Timestamp::rfc3339).unwrap_or_default(),
+                        row.phone
+                            .check_in
+                            .last_seen
+                            .map(Timestamp::rfc3339)
+                            .unwrap_or_default(),
                     ]
                 }))
             }

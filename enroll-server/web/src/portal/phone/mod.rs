@@ -1,6 +1,7 @@
 //! Phones that were enrolled.
 
 pub mod list;
+pub mod rename;
 pub mod revoke;
 pub mod row;
 mod said;

@@ -3,7 +3,8 @@
 use enroll_server_model::{Actor, PhoneState};
 use enroll_server_service::error::Result;
 use enroll_server_service::refusal::Conflict;
-use enroll_server_service::{App, query, suspension};
+use enroll_server_service::suspension::{self, Terms};
+use enroll_server_service::{App, query};
 
 use super::revoke::Phone;
 use crate::portal::notice::Notice;
@@ -39,8 +40,8 @@ impl Suspendable for Phone {
         })
     }
 
-    async fn suspend(app: &App, id: &str, note: String, actor: &Actor) -> Result<Notice> {
-        let certificates = suspension::suspend_phone(app, id, note, actor).await?;
+    async fn suspend(app: &App, id: &str, terms: Terms, actor: &Actor) -> Result<Notice> {
+        let certificates = suspension::suspend_phone(app, id, terms, actor).await?;
         Ok(Notice::PhoneSuspended { certificates })
     }
 
