@@ -292,7 +292,7 @@ fn whole_story(language: &'static str) -> Result {
         "main form button",
         reader.said(
             "The corrections are saved.",
-            "Die Korrekturen sind gespeichert.",
+            "Die Änderungen sind gespeichert.",
         ),
     )?;
     reader.look("holder, corrected")?;
@@ -305,6 +305,8 @@ fn whole_story(language: &'static str) -> Result {
         "main form button",
         reader.said("The link for the phone", "Der Link für das Smartphone"),
     )?;
+
+    reader.open(&server, &format!("{phone_page}/rename"))?;
 
     // Suspend the phone, resume it, and look at what suspending and letting go the person asks.
     reader.open(&server, &format!("{phone_page}/suspend"))?;
@@ -344,6 +346,7 @@ fn whole_story(language: &'static str) -> Result {
     )?;
 
     look_at_webhooks(&mut reader, &server)?;
+    look_at_tokens(&mut reader, &server)?;
 
     // Revoke one certificate, then the phone.
     reader.open(&server, &format!("{certificate_page}/revoke"))?;
@@ -561,6 +564,34 @@ fn look_at_webhooks(reader: &mut Reader, server: &Server) -> Result {
         "main form button",
         reader.said("The webhook is removed.", "Der Webhook ist entfernt."),
     )
+}
+
+/// A token of the API from its form to its end, and the page about the API.
+fn look_at_tokens(reader: &mut Reader, server: &Server) -> Result {
+    reader.open(server, "/api-tokens")?;
+    reader.open(server, "/api-document")?;
+    reader.open(server, "/api-tokens/new")?;
+    reader.browser.click_until(
+        "main form button",
+        reader.said("Enter a name", "Geben Sie einen Namen ein"),
+    )?;
+    reader.look("new API token, with mistakes")?;
+    reader.browser.type_into("input[name=name]", "nightly")?;
+    reader.browser.click("input[name=scopes][value=suspend]")?;
+    reader.browser.click_until(
+        "main form button",
+        reader.said("The token is made", "Das Token ist erstellt"),
+    )?;
+    reader.look("API token, made")?;
+    let page = reader.browser.address()?;
+    reader.open(server, "/api-tokens")?;
+    reader.browser.open(&format!("{page}/revoke"))?;
+    reader.look("API token, revoke")?;
+    reader.browser.click_until(
+        "main form button",
+        reader.said("The token is revoked", "Das Token ist widerrufen"),
+    )?;
+    reader.look("API token, revoked")
 }
 
 /// One's own account, a colleague who is invited, and what an auditor sees.
