@@ -245,6 +245,8 @@ impl Browser {
     /// # Errors
     /// When the browser refuses.
     pub fn resize(&self, width: u32, height: u32) -> Result {
+        // A bar would take some of the width, and not on a phone.
+        self.devtools("Emulation.setScrollbarsHidden", &json!({"hidden": true}))?;
         self.devtools(
             "Emulation.setDeviceMetricsOverride",
             &json!({"width": width, "height": height, "deviceScaleFactor": 1, "mobile": false}),

@@ -14,6 +14,7 @@ use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Redirect, Response};
 use tower::{Service, ServiceBuilder};
 use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::compression::CompressionLayer;
 use tower_http::timeout::TimeoutLayer;
 use tracing::Instrument;
 
@@ -154,12 +155,21 @@ pub fn surround(
         Surface::Portal => limited
             .layer(from_fn_with_state(app.clone(), problem::as_pages))
             .layer(from_fn(language::choose))
-            .layer(from_fn(headers::add)),
+            .layer(from_fn(headers::add))
+            .layer(compression()),
         Surface::Protocol => limited.layer(from_fn(failure::as_json)),
-        Surface::Api => limited.layer(from_fn(api_problem::as_problem)),
+        Surface::Api => limited
+            .layer(from_fn(api_problem::as_problem))
+            .layer(compression()),
         Surface::Sshd | Surface::Phones => limited.layer(from_fn(failure::as_status)),
         Surface::Relying => limited,
     }
+}
+
+/// Compresses answers for whoever takes gzip. Forms carry their token under another mask in each page, so that its length
+/// tells nothing of it.
+fn compression() -> CompressionLayer {
+    CompressionLayer::new()
 }
 
 /// What was said in the panic is in the log and nowhere else.

@@ -1,5 +1,6 @@
 //! The token that a form must bring along: only pages of this portal know it (protection against cross-site
-//! request forgery). It is one per session, so that the browser's back button and several tabs work.
+//! request forgery). It is one per session, so that the browser's back button and several tabs work. Each page has it under
+//! a mask of its own: pages are compressed, and one that also has what a stranger chose would tell it by its length (BREACH).
 
 use std::fmt;
 
@@ -17,7 +18,10 @@ pub const VISIT_COOKIE: &str = "__Host-visit";
 
 /// The token of a page's forms. Whoever has it can act for the person whose page it is: only the page shows it.
 #[derive(Clone, PartialEq, Eq)]
-pub struct FormToken(String);
+pub struct FormToken([u8; LENGTH]);
+
+/// Bytes of a token, and of its mask.
+const LENGTH: usize = 32;
 
 impl FormToken {
     /// The token that goes with a cookie's secret; it says nothing about the secret.
@@ -26,20 +30,34 @@ impl FormToken {
         let mut hash = Sha256::new();
         hash.update(b"tapcard form token\0");
         hash.update(secret.as_bytes());
-        Self(HEXLOWER.encode(&hash.finalize()))
+        Self(hash.finalize().into())
     }
 
     /// Whether a form brought this token.
     #[must_use]
     pub fn is(&self, brought: &str) -> bool {
-        self.0.as_bytes().ct_eq(brought.as_bytes()).into()
+        let Ok(bytes) = HEXLOWER.decode(brought.as_bytes()) else {
+            return false;
+        };
+        let Some((mask, masked)) = bytes.split_at_checked(LENGTH) else {
+            return false;
+        };
+        let bare: Vec<u8> = masked
+            .iter()
+            .zip(mask)
+            .map(|(one, mask)| one ^ mask)
+            .collect();
+        self.0.ct_eq(&bare).into()
     }
 }
 
-/// As the page has it.
+/// As a page has it: a mask, and the token under it, in hexadecimal digits.
 impl fmt::Display for FormToken {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        let mask: [u8; LENGTH] = random::bytes().map_err(|_| fmt::Error)?;
+        let masked = self.0.iter().zip(mask).map(|(one, mask)| one ^ mask);
+        let both: Vec<u8> = mask.into_iter().chain(masked).collect();
+        f.write_str(&HEXLOWER.encode(&both))
     }
 }
 
@@ -69,7 +87,23 @@ mod tests {
         let text = token.to_string();
         assert!(token.is(&text));
         assert!(!FormToken::for_secret("two").is(&text));
-        assert!(!token.is(""));
+        for other in [
+            "",
+            "00",
+            &"0".repeat(128),
+            &text[..64],
+            &format!("{text}00"),
+        ] {
+            assert!(!token.is(other), "{other}");
+        }
+        // No two pages have it in the same characters.
+        let again = token.to_string();
+        assert!(token.is(&again));
+        let same = text
+            .bytes()
+            .zip(again.bytes())
+            .filter(|(one, other)| one == other);
+        assert!(same.count() < 64);
         assert!(!text.contains("one"));
     }
 

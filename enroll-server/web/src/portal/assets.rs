@@ -1,13 +1,16 @@
 //! Style sheet, script and mark: part of the program, served under names that change with their content.
 
+use std::io::Write as _;
 use std::sync::LazyLock;
 
 use axum::{
     extract::Path,
-    http::{HeaderName, StatusCode, header},
+    http::{HeaderMap, StatusCode, header},
     response::{IntoResponse, Response},
 };
 use data_encoding::HEXLOWER;
+use flate2::Compression;
+use flate2::write::GzEncoder;
 use sha2::{Digest, Sha256};
 
 /// A file that pages refer to.
@@ -16,6 +19,8 @@ pub struct Asset {
     name: String,
     content_type: &'static str,
     body: &'static str,
+    /// The same in the format of gzip (RFC 1952).
+    compressed: Vec<u8>,
 }
 
 impl Asset {
@@ -26,6 +31,7 @@ impl Asset {
             name: format!("{stem}-{short}.{extension}"),
             content_type,
             body,
+            compressed: compressed(body),
         }
     }
 
@@ -34,6 +40,15 @@ impl Asset {
     pub fn path(&self) -> String {
         format!("/assets/{}", self.name)
     }
+}
+
+fn compressed(body: &str) -> Vec<u8> {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
+    // Memory takes everything.
+    encoder
+        .write_all(body.as_bytes())
+        .and_then(|()| encoder.finish())
+        .unwrap_or_default()
 }
 
 /// The style sheet, put together from its chapters.
@@ -75,25 +90,38 @@ pub static LOGO: LazyLock<Asset> = LazyLock::new(|| {
 });
 
 /// `GET /assets/{name}`; under one name it never changes.
-pub async fn serve(Path(name): Path<String>) -> Response {
+pub async fn serve(Path(name): Path<String>, headers: HeaderMap) -> Response {
     let asset = [&STYLE, &SCRIPT, &LOGO]
         .into_iter()
         .find(|asset| asset.name == name);
     match asset {
         Some(asset) => {
-            const HEADERS: [HeaderName; 2] = [header::CONTENT_TYPE, header::CACHE_CONTROL];
-            let [content_type, cache_control] = HEADERS;
-            (
-                [
-                    (content_type, asset.content_type),
-                    (cache_control, "public, max-age=31536000, immutable"),
-                ],
-                asset.body,
-            )
-                .into_response()
+            let headers_of_all = [
+                (header::CONTENT_TYPE, asset.content_type),
+                (header::CACHE_CONTROL, "public, max-age=31536000, immutable"),
+                (header::VARY, "accept-encoding"),
+            ];
+            if takes_gzip(&headers) && !asset.compressed.is_empty() {
+                let encoding = [(header::CONTENT_ENCODING, "gzip")];
+                (headers_of_all, encoding, asset.compressed.as_slice()).into_response()
+            } else {
+                (headers_of_all, asset.body).into_response()
+            }
         }
         None => StatusCode::NOT_FOUND.into_response(),
     }
+}
+
+/// Whether a client takes gzip: it names it, and does not give it the weight 0 (RFC 9110, section 12.5.3).
+fn takes_gzip(headers: &HeaderMap) -> bool {
+    let asked = headers.get_all(header::ACCEPT_ENCODING).iter();
+    let codings = asked.filter_map(|value| value.to_str().ok());
+    codings.flat_map(|value| value.split(',')).any(|coding| {
+        let (name, weight) = coding.split_once(';').unwrap_or((coding, "q=1"));
+        let weight = weight.trim().strip_prefix("q=").map(str::parse::<f32>);
+        name.trim().eq_ignore_ascii_case("gzip")
+            && !matches!(weight, Some(Ok(weight)) if weight <= 0.0)
+    })
 }
 
 #[cfg(test)]
@@ -104,5 +132,15 @@ mod tests {
     fn assets_stay_within_their_budget() {
         assert!(STYLE.body.len() <= 30_000, "{} bytes", STYLE.body.len());
         assert!(SCRIPT.body.len() <= 10_000, "{} bytes", SCRIPT.body.len());
+        assert!(
+            STYLE.compressed.len() <= 8_000,
+            "{} bytes",
+            STYLE.compressed.len()
+        );
+        assert!(
+            SCRIPT.compressed.len() <= 4_000,
+            "{} bytes",
+            SCRIPT.compressed.len()
+        );
     }
 }

@@ -1,12 +1,14 @@
 //! As much of a browser as the portal needs: cookies, forms with their token, and the headers that browsers send.
 
 use std::collections::BTreeMap;
+use std::io::Read as _;
 use std::net::{IpAddr, SocketAddr};
 
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::extract::ConnectInfo;
 use axum::http::{HeaderMap, Method, Request, StatusCode, header};
+use flate2::read::GzDecoder;
 use tower::ServiceExt;
 
 /// A browser on one portal.
@@ -29,8 +31,10 @@ pub struct Answer {
     pub status: StatusCode,
     /// Its headers.
     pub headers: HeaderMap,
-    /// Its body.
+    /// Its body, not compressed any more.
     pub body: String,
+    /// How many bytes its body had on the wire.
+    pub bytes: usize,
 }
 
 impl Answer {
@@ -128,10 +132,18 @@ impl Browser {
         let response = self.router.clone().oneshot(request).await.unwrap();
         let (parts, body) = response.into_parts();
         let bytes = to_bytes(body, usize::MAX).await.unwrap();
+        let mut plain = Vec::new();
+        if parts.headers.contains_key(header::CONTENT_ENCODING) {
+            assert_eq!(parts.headers[header::CONTENT_ENCODING], "gzip");
+            GzDecoder::new(&bytes[..]).read_to_end(&mut plain).unwrap();
+        } else {
+            plain.extend_from_slice(&bytes);
+        }
         let answer = Answer {
             status: parts.status,
             headers: parts.headers,
-            body: String::from_utf8_lossy(&bytes).into_owned(),
+            body: String::from_utf8_lossy(&plain).into_owned(),
+            bytes: bytes.len(),
         };
         self.keep_cookies(&answer.headers);
         if let Some((_, rest)) = answer.body.split_once("name=\"csrf\" value=\"") {

@@ -17,6 +17,7 @@ mod bulk;
 #[path = "../server/cluster.rs"]
 mod cluster;
 mod colleagues;
+mod compression;
 mod holders;
 mod invitations;
 mod language;
