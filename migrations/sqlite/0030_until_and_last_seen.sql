@@ -8,3 +8,6 @@ UPDATE holders SET last_seen = COALESCE((SELECT MAX(p.last_seen) FROM phones p W
 CREATE INDEX holders_seen ON holders (last_seen, id);
 CREATE INDEX phones_seen ON phones ((COALESCE(last_seen, 0)), id);
 CREATE INDEX phones_state_seen ON phones (state, (COALESCE(last_seen, 0)), id);
+
+-- What the link of the invitation was made of then: after a corrected mail address a repetition is not told the new one.
+ALTER TABLE idempotency_keys ADD COLUMN link_seed TEXT NOT NULL DEFAULT '';

@@ -2,7 +2,7 @@
 
 use rig::schemathesis::{folder, folder_with_it};
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, doing};
 use crate::pip;
 
 /// The package and what it takes, for Python 3.11 and 3.13, each for x86-64 and AArch64; pip takes them with these hashes alone.
@@ -81,6 +81,17 @@ pub fn ensure() -> Result {
     if folder_with_it().is_ok() {
         return Ok(());
     }
-    pip::unpack(REQUIREMENTS, &folder()?)?;
+    let (whole, part) = (folder()?, folder()?.with_extension("part"));
+    for left in [&whole, &part] {
+        match std::fs::remove_dir_all(left) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                return Err(doing(format!("remove {}", left.display()))(error));
+            }
+            _ => {}
+        }
+    }
+    pip::unpack(REQUIREMENTS, &part)?;
+    // What is broken off is fetched again.
+    std::fs::rename(&part, &whole).map_err(doing(format!("make {}", whole.display())))?;
     folder_with_it().map(drop).map_err(Error::from)
 }

@@ -60,11 +60,8 @@ pub async fn edit(app: &App, id: &str, new: NewNames, actor: &Actor) -> Result<E
     let now = app.clock.now();
     let id = id.to_owned();
     let actor = actor.clone();
-    let links = if app.sends_mail {
-        Some((key::key(app).await?, outbox::now(app).await?))
-    } else {
-        None
-    };
+    let (key, database_now) = (key::key(app).await?, outbox::now(app).await?);
+    let sends_mail = app.sends_mail;
     app.store
         .write(move |tx| {
             Box::pin(async move {
@@ -102,12 +99,12 @@ pub async fn edit(app: &App, id: &str, new: NewNames, actor: &Actor) -> Result<E
                     holder_session::delete_of(tx, &id).await?;
                 }
                 let mut mailed = 0;
-                if let (true, Some((key, database_now))) = (has_moved, links) {
+                if has_moved {
                     for open in invitation::open_of_holder(tx.reader(), &id, now).await? {
                         let times = (now, database_now);
-                        if mailing::follow(tx, &open, &after, &key, times, &actor).await? {
-                            mailed += 1;
-                        }
+                        let is_sent =
+                            mailing::follow(tx, &open, &after, &key, times, &actor, sends_mail);
+                        mailed += usize::from(is_sent.await?);
                     }
                 }
                 Ok(Edited::Done { mailed })

@@ -117,6 +117,9 @@ pub enum Conflict {
     /// Somebody is at work on the delivery.
     #[error("it is being sent")]
     BeingSent,
+    /// The invitation has another link than it had.
+    #[error("the invitation has another link now, as the mail address was corrected")]
+    LinkReplaced,
     /// The certificate is on record and not signed yet.
     #[error("the certificate is not signed yet")]
     NotSigned,

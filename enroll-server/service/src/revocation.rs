@@ -2,11 +2,14 @@
 
 use enroll_server_model::event_detail::{RevokedCertificate, RevokedPhone};
 use enroll_server_model::{
-    Actor, CertificateState, Event, NewEvent, ObjectKind, PhoneState, RevocationReason, Timestamp,
+    Actor, CertificateState, Event, NewEvent, ObjectKind, PhoneState, RevocationReason, Slot,
+    Timestamp,
 };
 use enroll_server_store::certificate::{self, Certificate};
 use enroll_server_store::revocation::{self, Revocation};
-use enroll_server_store::{Transaction, holder, invitation, issuer, phone, suspension};
+use enroll_server_store::{
+    Transaction, holder, holder_link, holder_session, invitation, issuer, phone, suspension,
+};
 
 use crate::app::App;
 use crate::cancellation::cancel;
@@ -333,6 +336,11 @@ async fn revoke_with_note(
     if !certificate::set_revoked(tx, &certificate.id).await? {
         return Ok(false);
     }
+    if certificate.slot == Some(Slot::PivAuthentication)
+        && why.reason != RevocationReason::Superseded
+    {
+        end_sign_ins(tx, certificate).await?;
+    }
     revocation::insert(
         tx,
         &Revocation {
@@ -355,4 +363,15 @@ async fn revoke_with_note(
         }),
     ));
     Ok(true)
+}
+
+/// Ends what somebody came to who showed a certificate: sessions on the holder's own pages, and links there.
+async fn end_sign_ins(tx: &mut Transaction, certificate: &Certificate) -> Result<()> {
+    if let Some(phone) = &certificate.phone_id {
+        holder_session::delete_of_phone(tx, phone).await?;
+    }
+    if let Some(holder) = &certificate.holder_id {
+        holder_link::delete_of(tx, holder).await?;
+    }
+    Ok(())
 }

@@ -19,6 +19,7 @@ use enroll_server_store::{Transaction, certificate, issuer};
 
 use crate::app::App;
 use crate::error::{Error, Result};
+use crate::outbox;
 use crate::refusal::{Conflict, Field, FieldFlaw, Object};
 
 /// Why something is suspended, and for how long.
@@ -78,11 +79,11 @@ const DUE_AT_ONCE: i64 = 100;
 /// Resumes what was suspended until a time that has come.
 ///
 /// # Errors
-/// [`Error::IssuesNothing`] where the clock cannot be right.
+/// If the database fails.
 pub async fn resume_due(app: &App) -> Result<()> {
-    let now = app.clock.now();
-    // By a clock that is wrong, what is to be refused would be let in.
-    app.check_clock(now)?;
+    // By a clock that is ahead, what is to be refused would be let in: both this machine's and the database's must have come there.
+    let now = app.clock.now().min(outbox::now(app).await?);
+    let mut failed = Ok(());
     for due in suspension::due(app.store.reader(), now, DUE_AT_ONCE).await? {
         let actor = Actor::system();
         let resumed = match due.object_kind {
@@ -96,10 +97,11 @@ pub async fn resume_due(app: &App) -> Result<()> {
         match resumed {
             // Somebody was first.
             Ok(()) | Err(Error::Conflict(_) | Error::NotFound(_)) => {}
-            Err(error) => return Err(error),
+            // Those after it are resumed all the same.
+            Err(error) => failed = Err(error),
         }
     }
-    Ok(())
+    failed
 }
 
 async fn end(
@@ -155,7 +157,8 @@ pub async fn suspend_phone(
     suspended
 }
 
-/// Suspends a phone whose holder says that they have lost it. One that is suspended stays so: it is told all the same.
+/// Suspends a phone whose holder says that they have lost it. One that is suspended stays so, until somebody resumes it: it is
+/// told all the same.
 ///
 /// # Errors
 /// [`Error::NotFound`] if it is not theirs; [`Error::Conflict`] if it is revoked.
@@ -175,7 +178,10 @@ pub async fn report_lost(app: &App, holder_id: &str, id: &str, actor: &Actor) ->
                 }
                 let lost = Event::PhoneReportedLost(Nothing {});
                 tx.record(NewEvent::new(now, &actor, &id, lost));
-                suspend(tx, &id, Terms::default(), now, &actor).await?;
+                let suspended = suspend(tx, &id, Terms::default(), now, &actor).await?;
+                if suspended.is_none() {
+                    suspension::without_end(tx, ObjectKind::Phone, &id).await?;
+                }
                 Ok::<_, Error>(())
             })
         })

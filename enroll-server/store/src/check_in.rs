@@ -165,10 +165,10 @@ pub async fn note(tx: &mut Transaction, id: &str, said: &LastCheckIn) -> Result<
     .execute(tx.connection())
     .await?;
     sqlx::query(
-        "UPDATE holders SET last_seen = $1 \
-         WHERE last_seen < $1 AND id = (SELECT p.holder_id FROM phones p WHERE p.id = $2)",
+        "UPDATE holders SET last_seen = \
+             (SELECT COALESCE(MAX(p.last_seen), 0) FROM phones p WHERE p.holder_id = holders.id) \
+         WHERE id = (SELECT p.holder_id FROM phones p WHERE p.id = $1)",
     )
-    .bind(said.last_seen)
     .bind(id)
     .execute(tx.connection())
     .await?;

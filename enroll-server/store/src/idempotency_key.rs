@@ -17,6 +17,8 @@ pub struct IdempotencyKey {
     pub digest: String,
     /// The id of the invitation that was made.
     pub invitation_id: String,
+    /// What its link was made of.
+    pub link_seed: String,
     /// When.
     pub created: Timestamp,
 }
@@ -26,6 +28,7 @@ from_row!(IdempotencyKey {
     key,
     digest,
     invitation_id,
+    link_seed,
     created
 });
 
@@ -35,13 +38,14 @@ from_row!(IdempotencyKey {
 /// If the token has used it already, or the database fails.
 pub async fn insert(tx: &mut Transaction, row: &IdempotencyKey) -> Result<()> {
     sqlx::query(
-        "INSERT INTO idempotency_keys (token_id, key, digest, invitation_id, created) \
-         VALUES ($1, $2, $3, $4, $5)",
+        "INSERT INTO idempotency_keys (token_id, key, digest, invitation_id, link_seed, created) \
+         VALUES ($1, $2, $3, $4, $5, $6)",
     )
     .bind(&row.token_id)
     .bind(&row.key)
     .bind(&row.digest)
     .bind(&row.invitation_id)
+    .bind(&row.link_seed)
     .bind(row.created)
     .execute(tx.connection())
     .await?;
@@ -55,7 +59,7 @@ pub async fn get<'e>(
     key: &str,
 ) -> Result<Option<IdempotencyKey>> {
     Ok(sqlx::query_as(
-        "SELECT token_id, key, digest, invitation_id, created FROM idempotency_keys \
+        "SELECT token_id, key, digest, invitation_id, link_seed, created FROM idempotency_keys \
          WHERE token_id = $1 AND key = $2",
     )
     .bind(token_id)

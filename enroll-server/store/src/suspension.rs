@@ -76,6 +76,16 @@ pub async fn delete_due(
     Ok(changed_one(&result))
 }
 
+/// Has a suspension end by somebody alone.
+pub async fn without_end(tx: &mut Transaction, kind: ObjectKind, id: &str) -> Result<()> {
+    sqlx::query("UPDATE suspensions SET until = NULL WHERE object_kind = $1 AND object_id = $2")
+        .bind(kind)
+        .bind(id)
+        .execute(tx.connection())
+        .await?;
+    Ok(())
+}
+
 /// What is suspended until a time that has come.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Due {

@@ -9,7 +9,7 @@ use std::time::Instant;
 
 use axum::Router;
 use axum::extract::{ConnectInfo, DefaultBodyLimit, MatchedPath, Request, State};
-use axum::http::{HeaderValue, StatusCode};
+use axum::http::{HeaderValue, StatusCode, header};
 use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Redirect, Response};
 use tower::{Service, ServiceBuilder};
@@ -81,8 +81,17 @@ pub fn phones(app: &Arc<App>, limits: &Limits) -> Router {
         Redirect::to(&format!("{}/me/sign-in", app.addresses.portal))
     });
     surround(app, Surface::Phones, routes, limits)
+        .layer(from_fn(close))
         .layer(from_fn(log))
         .with_state(app.clone())
+}
+
+/// Ends the connection after the answer: whoever comes next shows a phone of their own.
+async fn close(request: Request, next: Next) -> Response {
+    let mut response = next.run(request).await;
+    let close = HeaderValue::from_static("close");
+    response.headers_mut().insert(header::CONNECTION, close);
+    response
 }
 
 /// The addresses of a part of the server, each behind what guards it.

@@ -30,12 +30,12 @@ me-by-phone-note = Halten Sie es zuerst an ein Lesegerät dieses Computers. Der 
 me-refused-title = Ihr Smartphone wurde nicht angenommen
 me-refused-no-certificate = Der Browser hat kein Zertifikat vorgezeigt. Halten Sie das Smartphone an das Lesegerät, wählen Sie sein Zertifikat, wenn der Browser fragt, und geben Sie die PIN ein. Wenn der Browser nichts fragt, kennt er das Smartphone nicht: „tapcard doctor“ sagt, was fehlt.
 # $organisation
-me-refused-another-authority = Das vorgezeigte Zertifikat wurde nicht hier ausgestellt. Wählen Sie das, das { $organisation } für Ihr Smartphone ausgestellt hat.
+me-refused-another-authority = Das vorgezeigte Zertifikat wurde nicht hier ausgestellt. Wählen Sie dasjenige, das { $organisation } für Ihr Smartphone ausgestellt hat.
 me-refused-another-key = Das vorgezeigte Zertifikat ist nicht das zum Anmelden. Wählen Sie ein anderes des Smartphones.
 # $organisation
 me-refused-expired = Das Zertifikat Ihres Smartphones ist abgelaufen oder noch nicht gültig. Prüfen Sie das Datum dieses Computers und ob das Smartphone es erneuert hat. Wenn nicht, bitten Sie { $organisation } um eine Einladung.
 # $organisation
-me-refused-suspended = Ihr Smartphone ist gesperrt. Nur { $organisation } kann es entsperren: Fragen Sie dort.
+me-refused-suspended = Ihr Smartphone ist gesperrt. { $organisation } kann es entsperren: Fragen Sie dort.
 # $organisation
 me-refused-revoked = Ihr Smartphone oder dieses Zertifikat ist endgültig widerrufen. Bitten Sie { $organisation } um eine Einladung, um wieder ein Smartphone zu verwenden.
 me-refused-not-checked = Der Server konnte Ihr Smartphone gerade nicht prüfen. Versuchen Sie es in einer Minute noch einmal.
@@ -47,9 +47,11 @@ me-refused-again = Browser merken sich, welches Zertifikat gewählt wurde. Um ei
 # $organisation
 me-no-phone = Sie haben hier noch kein Smartphone. Bitten Sie { $organisation } um eine Einladung.
 me-phone-active = Sie können dieses Smartphone als Smartcard verwenden.
-me-phone-nothing = Dieses Smartphone hat kein gültiges Zertifikat und kann zurzeit nichts.
+me-phone-nothing = Dieses Smartphone hat kein gültiges Zertifikat und kann zurzeit nicht verwendet werden.
 # $organisation
 me-phone-suspended = Dieses Smartphone ist gesperrt: Es wird überall abgewiesen. Nur { $organisation } kann es entsperren. Fragen Sie dort, wenn Sie es wiedergefunden haben.
+# $organisation, $until
+me-phone-suspended-until = Dieses Smartphone ist gesperrt: Es wird bis { $until } überall abgewiesen. { $organisation } kann es früher entsperren. Wenn Sie es verloren haben, melden Sie es hier: Dann bleibt es gesperrt.
 # $organisation
 me-phone-revoked = Dieses Smartphone ist endgültig widerrufen. Bitten Sie { $organisation } um eine Einladung, um wieder ein Smartphone zu verwenden.
 me-valid-until = Gültig bis
@@ -84,7 +86,7 @@ me-help-renewal-what = Das Smartphone erneuert seine Zertifikate von selbst, bev
 me-help-another = Noch ein Smartphone
 # $organisation
 me-help-another-offer = Für jedes Smartphone brauchen Sie eine Einladung und können sie hier erstellen. Sie gilt auf Ihren Namen: Verwenden Sie sie selbst und geben Sie sie niemandem. { $organisation } sieht, dass Sie sie erstellt haben.
-me-help-another-submit = Noch ein Smartphone von mir einladen
+me-help-another-submit = Einladung für ein weiteres Smartphone erstellen
 # $organisation
 me-help-another-with-phone = Für jedes Smartphone brauchen Sie eine Einladung. Melden Sie sich mit einem Smartphone an, das Sie haben, dann können Sie hier eine erstellen. Wenn Sie keines haben, bitten Sie { $organisation }.
 # $organisation

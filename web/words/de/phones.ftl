@@ -113,6 +113,6 @@ rename-done = Der Name ist gespeichert.
 
 ## How long it is suspended
 
-suspend-until = Von selbst entsperren am
+suspend-until = Automatisch entsperren am
 suspend-until-hint = Optional. Ab 00:00 Uhr UTC dieses Tages funktioniert es wieder. Ohne einen Tag bleibt die Sperre, bis jemand sie aufhebt.
 suspend-until-wrong = Geben Sie einen Tag in der Zukunft ein, oder lassen Sie das Feld leer.

@@ -83,6 +83,7 @@ refused-api-token-revoked = Das Token ist bereits widerrufen.
 refused-mailed-lately = Es wurde gerade erst per E-Mail gesendet. Warten Sie fünf Minuten, bevor Sie es erneut senden.
 refused-no-mail = Es kann nicht per E-Mail gesendet werden: Als die Einladung erstellt wurde, war kein Mailserver eingerichtet, oder jetzt ist keiner eingerichtet.
 refused-being-sent = Es wird gerade gesendet. Sehen Sie in einer Minute wieder nach.
+refused-link-replaced = Die Einladung hat jetzt einen anderen Link, weil die E-Mail-Adresse berichtigt wurde. Er geht an die richtige Adresse.
 refused-not-signed = Dieses Zertifikat ist verzeichnet, aber noch nicht signiert. Sehen Sie in einer Minute wieder nach.
 
 ## Fields of forms; in the summary of a form each stands alone

@@ -35,7 +35,7 @@ me-refused-another-key = The certificate that the browser showed is not the one 
 # $organisation
 me-refused-expired = The certificate of your phone has expired, or is not valid yet. Check the date on this computer, and whether the phone has renewed it. If it has not, ask { $organisation } for an invitation.
 # $organisation
-me-refused-suspended = Your phone is suspended. Only { $organisation } can resume it: ask there.
+me-refused-suspended = Your phone is suspended. { $organisation } can resume it: ask there.
 # $organisation
 me-refused-revoked = Your phone, or this certificate of it, is revoked for good. To use a phone again, ask { $organisation } for an invitation.
 me-refused-not-checked = The server could not check your phone just now. Try again in a minute.
@@ -50,6 +50,8 @@ me-phone-active = You can use this phone as a smart card.
 me-phone-nothing = This phone has no valid certificate, so it can do nothing at present.
 # $organisation
 me-phone-suspended = This phone is suspended: it is refused everywhere. Only { $organisation } can resume it. Ask there if you have found it again.
+# $organisation, $until
+me-phone-suspended-until = This phone is suspended: it is refused everywhere until { $until }. { $organisation } can resume it sooner. If you have lost it, say so here: then it stays suspended.
 # $organisation
 me-phone-revoked = This phone is revoked for good. To use a phone again, ask { $organisation } for an invitation.
 me-valid-until = Valid until
@@ -84,7 +86,7 @@ me-help-renewal-what = The phone renews its certificates by itself before they e
 me-help-another = Another phone
 # $organisation
 me-help-another-offer = You need an invitation for each phone, and can make one here. It is in your name: use it yourself, and pass it on to nobody. { $organisation } sees that you made it.
-me-help-another-submit = Invite another phone of mine
+me-help-another-submit = Create an invitation for another phone
 # $organisation
 me-help-another-with-phone = You need an invitation for each phone. Sign in with a phone that you have, and you can make one here. If you have none, ask { $organisation }.
 # $organisation

@@ -113,6 +113,6 @@ rename-done = The name is saved.
 
 ## How long it is suspended
 
-suspend-until = Resumes by itself on
-suspend-until-hint = Optional. It works again from 00:00 UTC of that day. Without a day it stays suspended until somebody resumes it.
+suspend-until = Resume automatically on
+suspend-until-hint = Optional. It works again from 00:00 UTC on that day. Without a day it stays suspended until somebody resumes it.
 suspend-until-wrong = Enter a day that is still to come, or leave the field empty.

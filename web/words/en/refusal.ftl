@@ -83,6 +83,7 @@ refused-api-token-revoked = The token is already revoked.
 refused-mailed-lately = It was sent by mail a moment ago. Wait five minutes before you send it again.
 refused-no-mail = It cannot be sent by mail: the invitation was made when no mail server was set up, or none is set up now.
 refused-being-sent = It is being sent at this moment. Look again in a minute.
+refused-link-replaced = The invitation has another link now, as the mail address was corrected. Whoever has the right address gets it.
 refused-not-signed = This certificate is on record but not signed yet. Look again in a minute.
 
 ## Fields of forms; in the summary of a form each stands alone

@@ -93,6 +93,11 @@ impl Prepared {
     pub(super) fn id(&self) -> &str {
         &self.invitation.id
     }
+
+    /// What its link is made of; empty if the link is made of nothing.
+    pub(super) fn link_seed(&self) -> &str {
+        self.invitation.link_seed.as_deref().unwrap_or_default()
+    }
 }
 
 /// Invites a holder, who is added if their UPN is new.

@@ -54,7 +54,8 @@ pub(super) async fn add(
 }
 
 /// Sends an invitation that went to another mail address before to the holder's, with another link, if it was sent by mail.
-/// Whoever has the link that went out can do nothing with it. Returns whether it was. `times`: by our clock, and by the database's.
+/// Whoever has the link that went out can do nothing with it, also where nobody sends mail any more. Returns whether it is sent.
+/// `times`: by our clock, and by the database's.
 pub(crate) async fn follow(
     tx: &mut Transaction,
     invitation: &Invitation,
@@ -62,6 +63,7 @@ pub(crate) async fn follow(
     key: &OutboxKey,
     times: (Timestamp, Timestamp),
     actor: &Actor,
+    sends_mail: bool,
 ) -> Result<bool> {
     let mails = rows::mails_about(tx.reader(), &invitation.id).await?;
     let (Some(latest), Some(_)) = (mails.first(), &invitation.link_seed) else {
@@ -72,8 +74,11 @@ pub(crate) async fn follow(
     if !invitation::set_link(tx, &invitation.id, &seed, &hash).await? {
         return Ok(false);
     }
+    if !sends_mail {
+        return Ok(false);
+    }
     let (now, database_now) = times;
-    // One that is being sent at this moment has the old link.
+    // What is being sent at this moment goes on to the old address, and has no link any more if it is tried again.
     let waits = latest.state == DeliveryState::Waiting && latest.lease.is_empty();
     if waits && rows::redirect(tx, &latest.id, &holder.email_ascii).await? {
         outbox::send_again(tx, &latest.id, database_now).await?;

@@ -11,7 +11,7 @@ use super::invitation::{Invited, Link, NewInvitation, prepare, store};
 use crate::app::App;
 use crate::error::{Error, Result};
 use crate::outbox::key;
-use crate::refusal::{Field, FieldFlaw, Object};
+use crate::refusal::{Conflict, Field, FieldFlaw, Object};
 
 /// For how long a repetition has the same answer.
 const KEPT: Duration = Duration::from_secs(24 * 60 * 60);
@@ -35,6 +35,7 @@ pub struct Request {
 ///
 /// # Errors
 /// As [`super::invitation::invite`]; [`Error::InvalidField`] for a key that cannot be one, or was used for another request;
+/// [`Error::Conflict`] if the invitation of the first time has another link now;
 /// [`Error::NotFound`] if the invitation of the first time is not there any more; [`Error::Busy`] while the same
 /// request is at work.
 pub async fn invite(
@@ -59,6 +60,7 @@ pub async fn invite(
         key: request.key.clone(),
         digest: digest.clone(),
         invitation_id: prepared.id().to_owned(),
+        link_seed: prepared.link_seed().to_owned(),
         created: now,
     };
     let by = actor.clone();
@@ -100,8 +102,13 @@ async fn invited_before(app: &App, request: &Request, digest: &str) -> Result<Op
     let gone = || Error::NotFound(Object::Invitation);
     let invitation = invitation::by_id(on, &found.invitation_id).await?;
     let invitation = invitation.ok_or_else(gone)?;
-    let seed = invitation.link_seed.as_deref().unwrap_or_default();
-    let token = key::key(app).await?.of_invitation(&invitation.id, seed);
+    // The link of another mail address is not that of the first answer.
+    if invitation.link_seed.as_ref() != Some(&found.link_seed) {
+        return Err(Conflict::LinkReplaced.into());
+    }
+    let token = key::key(app)
+        .await?
+        .of_invitation(&invitation.id, &found.link_seed);
     let holder = holder::by_id(on, &invitation.holder_id).await?;
     Ok(Some(Invited {
         holder: holder.ok_or_else(gone)?,

@@ -54,6 +54,16 @@ pub enum Content {
     },
 }
 
+impl Content {
+    /// Whether whoever reads it can do something in the holder's name.
+    const fn has_link(&self) -> bool {
+        match self {
+            Self::Invitation { .. } | Self::OwnPages { .. } => true,
+            Self::Phone { .. } => false,
+        }
+    }
+}
+
 /// What happened to a phone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PhoneNews {
@@ -101,6 +111,10 @@ pub(super) async fn message(app: &App, id: &str) -> Result<Option<Message>> {
         MailKind::PhoneSuspended => of_phone(app, about, PhoneNews::Suspended).await?,
         MailKind::PhoneRevoked => of_phone(app, about, PhoneNews::Revoked).await?,
     };
+    // Who the address belonged to before gets no link: the holder was read last, after the address was corrected.
+    let found = found.filter(|(holder, content)| {
+        !content.has_link() || holder.email_ascii.eq_ignore_ascii_case(&delivery.recipient)
+    });
     Ok(found.map(|(holder, content)| Message {
         id: delivery.id,
         recipient: delivery.recipient,

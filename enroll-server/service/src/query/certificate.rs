@@ -51,6 +51,33 @@ pub async fn certificate(app: &App, id: &str) -> Result<CertificateView> {
     })
 }
 
+/// A certificate of a phone as it is on record.
+#[derive(Clone, Debug)]
+pub struct CertificateRecord {
+    /// Which, and whose.
+    pub summary: CertificateSummary,
+    /// The certificate, DER; none until it is signed.
+    pub der: Option<Vec<u8>>,
+    /// When and why it was revoked.
+    pub revocation: Option<Revocation>,
+}
+
+/// The record of the certificate with this id, signed or not.
+///
+/// # Errors
+/// [`Error::NotFound`].
+pub async fn certificate_record(app: &App, id: &str) -> Result<CertificateRecord> {
+    let on = app.store.reader();
+    let summary = summary(app, id).await?;
+    let row = &summary.certificate;
+    let revocation = revocation::of(on, &row.issuer_id, &row.serial).await?;
+    Ok(CertificateRecord {
+        der: certificate::der(on, id).await?,
+        revocation,
+        summary,
+    })
+}
+
 /// The file of the certificate with this id.
 ///
 /// # Errors

@@ -16,8 +16,8 @@ mod webhook;
 
 pub use api_token::{api_token, api_tokens};
 pub use certificate::{
-    CertificateFile, CertificateToRevoke, CertificateView, certificate, certificate_file,
-    certificate_to_revoke,
+    CertificateFile, CertificateRecord, CertificateToRevoke, CertificateView, certificate,
+    certificate_file, certificate_record, certificate_to_revoke,
 };
 pub use colleague::{ColleagueView, account, colleague, colleagues};
 pub use history::Deed;

@@ -1,9 +1,9 @@
 //! What holders read of themselves.
 
-use enroll_server_model::{PhoneState, Slot, Timestamp};
-use enroll_server_store::certificate;
+use enroll_server_model::{ObjectKind, PhoneState, Slot, Timestamp};
 use enroll_server_store::holder::Holder;
 use enroll_server_store::phone::{self, Phone};
+use enroll_server_store::{certificate, suspension};
 
 use crate::app::App;
 use crate::error::{Error, Result};
@@ -18,6 +18,8 @@ pub struct OwnPhone {
     pub uses: Vec<Slot>,
     /// When the first of them ends.
     pub next_end: Option<Timestamp>,
+    /// When its suspension ends by itself, if it does.
+    pub suspended_until: Option<Timestamp>,
 }
 
 /// The phones of a holder: first those that are not revoked, and the newest of them first.
@@ -31,7 +33,9 @@ pub async fn own_phones(app: &App, holder: &Holder) -> Result<Vec<OwnPhone>> {
         valid.retain(|certificate| certificate.is_valid_at(now));
         let mut uses: Vec<Slot> = valid.iter().filter_map(|one| one.slot).collect();
         uses.dedup();
+        let suspension = suspension::of(on, ObjectKind::Phone, &phone.id).await?;
         own.push(OwnPhone {
+            suspended_until: suspension.and_then(|suspension| suspension.until),
             phone,
             uses,
             next_end: valid.iter().map(|one| one.not_after).min(),

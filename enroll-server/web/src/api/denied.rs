@@ -19,14 +19,17 @@ pub enum Denied {
 impl IntoResponse for Denied {
     fn into_response(self) -> Response {
         let (status, challenge) = match self {
-            Self::NoToken => (StatusCode::UNAUTHORIZED, "Bearer".to_owned()),
+            Self::NoToken => (
+                StatusCode::UNAUTHORIZED,
+                r#"Bearer realm="tapcard""#.to_owned(),
+            ),
             Self::NotWorking => (
                 StatusCode::UNAUTHORIZED,
-                r#"Bearer error="invalid_token""#.to_owned(),
+                r#"Bearer realm="tapcard", error="invalid_token""#.to_owned(),
             ),
             Self::NoScope(scope) => (
                 StatusCode::FORBIDDEN,
-                format!(r#"Bearer error="insufficient_scope", scope="{scope}""#),
+                format!(r#"Bearer realm="tapcard", error="insufficient_scope", scope="{scope}""#),
             ),
         };
         let mut response = (status, [(header::WWW_AUTHENTICATE, challenge)]).into_response();

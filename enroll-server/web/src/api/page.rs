@@ -1,5 +1,5 @@
-//! Pages of lists. A page says where the next one goes on, so that no row is passed over or comes twice, whatever happens
-//! to the list meanwhile.
+//! Pages of lists. A page says where the next one goes on, so that no row is passed over or comes twice where others are added
+//! or removed meanwhile.
 
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -26,7 +26,8 @@ pub struct Listed<T> {
 /// Which page of a list is wanted.
 #[derive(Debug)]
 pub struct Paging {
-    list: &'static str,
+    /// The list and its filter, which is part of each place: with another filter it may have another order.
+    list: String,
     after: Option<Place>,
     rows: u16,
 }
@@ -37,7 +38,8 @@ impl Paging {
     /// # Errors
     /// If the address is not that of a page of this list.
     pub(super) fn read(
-        list: &'static str,
+        list: &str,
+        filter: Option<&str>,
         after: Option<&str>,
         limit: Option<u16>,
     ) -> Result<Self, Unreadable> {
@@ -45,11 +47,15 @@ impl Paging {
         if !(1..=MOST).contains(&rows) {
             return Err(Unreadable::Limit { most: MOST });
         }
+        let list = match filter {
+            Some(filter) => format!("{list}.{filter}"),
+            None => list.to_owned(),
+        };
         let after = match after {
             None => None,
             Some(text) => {
                 let place = text
-                    .strip_prefix(list)
+                    .strip_prefix(list.as_str())
                     .and_then(|text| text.strip_prefix('.'));
                 let Some(place) = place.and_then(cursor::read) else {
                     return Err(Unreadable::After);
@@ -60,14 +66,15 @@ impl Paging {
         Ok(Self { list, after, rows })
     }
 
-    /// The same for what reads the rows.
+    /// The same for what reads the rows, in which these words are looked for. Rows that are looked for are counted: few are
+    /// found by their words, and many in the order of the list.
     #[must_use]
-    pub fn wanted(&self) -> Wanted<'_> {
+    pub fn wanted(&self, words: &str) -> Wanted<'_> {
         Wanted {
             from: self.after.as_ref(),
             backwards: false,
             rows: usize::from(self.rows),
-            is_counted: false,
+            is_counted: !words.trim().is_empty(),
         }
     }
 

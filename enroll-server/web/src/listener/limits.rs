@@ -76,6 +76,7 @@ impl Limits {
         Self {
             handshake: Duration::from_secs(120),
             per_address: 32,
+            per_site: 64,
             in_all: 128,
             ..self
         }

@@ -161,6 +161,7 @@ impl Words {
             Conflict::MailedLately => self.refused_mailed_lately(),
             Conflict::NoMail => self.refused_no_mail(),
             Conflict::BeingSent => self.refused_being_sent(),
+            Conflict::LinkReplaced => self.refused_link_replaced(),
             Conflict::NotSigned => self.refused_not_signed(),
         }
     }

@@ -82,7 +82,8 @@ async fn every_address_answers_whom_it_should_and_nobody_else(on: Kind) {
         match route.access {
             Access::Token(_) => {
                 assert_eq!(answer.status, StatusCode::UNAUTHORIZED, "{what}");
-                assert_eq!(answer.header("www-authenticate"), "Bearer", "{what}");
+                let challenge = answer.header("www-authenticate");
+                assert_eq!(challenge, r#"Bearer realm="tapcard""#, "{what}");
             }
             access if access.asks_to_sign_in() => assert!(to_sign_in, "{what}"),
             Access::Holder => assert_eq!(answer.location(), "/me/sign-in", "{what}"),

@@ -21,6 +21,8 @@ crate::on_both! {
     a_script_invites_lists_suspends_and_revokes,
     every_list_goes_on_until_its_end_and_shows_nothing_twice,
     a_request_with_a_key_is_carried_out_once,
+    a_repetition_is_not_told_the_link_of_a_corrected_address,
+    the_servers_own_certificates_are_nobodys_to_revoke,
     a_token_works_for_its_scopes_until_it_ends_or_is_revoked,
     what_a_program_does_is_on_record_under_the_name_of_its_token,
     a_request_that_makes_no_sense_is_a_problem_and_never_an_error_of_the_server,
@@ -152,6 +154,16 @@ async fn every_list_goes_on_until_its_end_and_shows_nothing_twice(on: Kind) {
         ("invitations", "id", 7),
         // With the authorities and the token.
         ("events?kind=invitation-created", "sequence", 7),
+        ("people?filter=without-phone", "id", 7),
+        ("people?q=guest", "id", 7),
+        ("invitations?state=pending", "id", 7),
+        ("invitations?q=example.org", "id", 7),
+        ("events?kind=invitation-created&person=guest", "sequence", 7),
+        (
+            "events?kind=invitation-created&from=2020-01-01T00:00:00Z&source=192.0.2.7",
+            "sequence",
+            7,
+        ),
     ] {
         let joint = if list.contains('?') { '&' } else { '?' };
         let mut path = format!("/api/v1/{list}{joint}limit=3");
@@ -176,6 +188,9 @@ async fn every_list_goes_on_until_its_end_and_shows_nothing_twice(on: Kind) {
     let after = page["next"].as_str().unwrap();
     for path in [
         format!("/api/v1/phones?after={after}"),
+        // That of another filter, with an order of its own.
+        format!("/api/v1/people?filter=without-phone&after={after}"),
+        "/api/v1/events?from=yesterday".to_owned(),
         "/api/v1/people?after=people.x".to_owned(),
         "/api/v1/people?limit=0".to_owned(),
         "/api/v1/people?limit=101".to_owned(),
@@ -246,6 +261,51 @@ async fn a_request_with_a_key_is_carried_out_once(on: Kind) {
     assert_eq!(ids.len(), 1, "{ids:?}");
 }
 
+async fn a_repetition_is_not_told_the_link_of_a_corrected_address(on: Kind) {
+    let mut server = TestServer::new(on).await;
+    server.use_mail().await;
+    let script = Program::with(&server, Scope::ALL).await;
+    let keyed = script.clone().and("idempotency-key", "onboarding-4711");
+    let mut alice = guest("Alice Example");
+    alice["by_mail"] = json!(true);
+    let first = keyed.act("/api/v1/invitations", &alice).await;
+    assert_eq!(keyed.act("/api/v1/invitations", &alice).await, first);
+    let person = format!("/api/v1/people/{}", first["person_id"].as_str().unwrap());
+    let right = json!({
+        "name": "Alice Example", "email": "alice@example.net", "upn": alice["upn"],
+    });
+    let edited = script.send(Method::PUT, &person, right.to_string()).await;
+    assert_eq!(edited.status, StatusCode::OK, "{}", edited.json);
+    let again = keyed.post("/api/v1/invitations", &alice).await;
+    assert_eq!(
+        (again.status, again.code()),
+        (StatusCode::CONFLICT, "conflict")
+    );
+    assert_eq!(server.events(EventKind::InvitationCreated).await, 1);
+}
+
+async fn the_servers_own_certificates_are_nobodys_to_revoke(on: Kind) {
+    let server = TestServer::new(on).await;
+    let script = Program::with(&server, Scope::ALL).await;
+    let issued = script
+        .read("/api/v1/events?kind=certificate-issued&limit=100")
+        .await;
+    let own: Vec<_> = issued["items"].as_array().unwrap().iter().collect();
+    assert!(!own.is_empty());
+    for event in own {
+        let id = event["object"]["id"].as_str().unwrap();
+        let path = format!("/api/v1/certificates/{id}/revoke");
+        let refused = script
+            .post(&path, &json!({"reason": "key-compromise"}))
+            .await;
+        assert_eq!(
+            (refused.status, refused.code()),
+            (StatusCode::NOT_FOUND, "not_found")
+        );
+    }
+    assert_eq!(server.events(EventKind::CertificateRevoked).await, 0);
+}
+
 async fn a_token_works_for_its_scopes_until_it_ends_or_is_revoked(on: Kind) {
     let server = TestServer::new(on).await;
     let stranger = Program::stranger(&server);
@@ -272,7 +332,7 @@ async fn a_token_works_for_its_scopes_until_it_ends_or_is_revoked(on: Kind) {
         assert_eq!(refused.status, StatusCode::UNAUTHORIZED, "{what}");
         assert_eq!(
             refused.headers[header::WWW_AUTHENTICATE],
-            "Bearer",
+            r#"Bearer realm="tapcard""#,
             "{what}"
         );
         assert_eq!(refused.code(), "unauthorized", "{what}");
@@ -280,7 +340,10 @@ async fn a_token_works_for_its_scopes_until_it_ends_or_is_revoked(on: Kind) {
             let refused = send(program).await;
             assert_eq!(refused.status, StatusCode::UNAUTHORIZED, "{what}");
             let challenge = &refused.headers[header::WWW_AUTHENTICATE];
-            assert_eq!(challenge, r#"Bearer error="invalid_token""#, "{what}");
+            assert_eq!(
+                challenge, r#"Bearer realm="tapcard", error="invalid_token""#,
+                "{what}"
+            );
         }
         let others: Vec<_> = Scope::ALL
             .iter()
@@ -293,7 +356,8 @@ async fn a_token_works_for_its_scopes_until_it_ends_or_is_revoked(on: Kind) {
             (StatusCode::FORBIDDEN, "forbidden"),
             "{what}"
         );
-        let challenge = format!(r#"Bearer error="insufficient_scope", scope="{scope}""#);
+        let challenge =
+            format!(r#"Bearer realm="tapcard", error="insufficient_scope", scope="{scope}""#);
         assert_eq!(
             refused.headers[header::WWW_AUTHENTICATE],
             challenge,

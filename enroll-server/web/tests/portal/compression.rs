@@ -13,26 +13,47 @@ crate::on_both! {
 }
 
 fn takes(browser: &mut Browser, encoding: &str) {
-    browser.headers.retain(|(name, _)| *name != "accept-encoding");
-    browser.headers.push(("accept-encoding", encoding.to_owned()));
+    browser
+        .headers
+        .retain(|(name, _)| *name != "accept-encoding");
+    browser
+        .headers
+        .push(("accept-encoding", encoding.to_owned()));
 }
 
 async fn who_takes_gzip_is_sent_it(on: Kind) {
     let (_server, mut browser, _) = with_phone(on).await;
     let plain = browser.get("/holders").await;
     assert_eq!(plain.header("content-encoding"), "");
-    let style = plain.between("<link rel=\"stylesheet\" href=\"", "\"").to_owned();
+    let style = plain
+        .between("<link rel=\"stylesheet\" href=\"", "\"")
+        .to_owned();
     let plain_style = browser.get(&style).await;
     takes(&mut browser, "br, gzip;q=0.8");
-    for path in ["/", "/holders", "/holders.csv", "/sign-in", "/nowhere", &style] {
+    for path in [
+        "/",
+        "/holders",
+        "/holders.csv",
+        "/sign-in",
+        "/nowhere",
+        &style,
+    ] {
         let page = browser.get(path).await;
         assert_eq!(page.header("content-encoding"), "gzip", "{path}");
         let vary: Vec<_> = page.headers.get_all("vary").iter().collect();
-        assert!(format!("{vary:?}").contains("accept-encoding"), "{path}: {vary:?}");
+        assert!(
+            format!("{vary:?}").contains("accept-encoding"),
+            "{path}: {vary:?}"
+        );
     }
     let page = browser.get("/holders").await;
     assert!(page.body.contains("Alice Example"));
-    assert!(page.bytes * 2 < plain.bytes, "{} of {}", page.bytes, plain.bytes);
+    assert!(
+        page.bytes * 2 < plain.bytes,
+        "{} of {}",
+        page.bytes,
+        plain.bytes
+    );
     let smaller = browser.get(&style).await;
     assert_eq!(smaller.body, plain_style.body);
     assert!(smaller.bytes * 3 < plain_style.bytes, "{}", smaller.bytes);

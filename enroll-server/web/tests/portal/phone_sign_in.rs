@@ -22,6 +22,7 @@ use crate::server::TestServer;
 crate::on_both! {
     a_holder_signs_in_with_their_phone,
     a_session_ends_with_the_phone_that_was_shown,
+    a_session_ends_with_the_certificate_that_was_shown,
     what_is_suspended_revoked_or_expired_is_refused_and_a_page_says_so,
     what_is_not_a_certificate_of_ours_for_signing_in_is_refused,
     the_way_from_the_phone_to_the_pages_is_short_and_used_once,
@@ -59,6 +60,8 @@ async fn shown(server: &TestServer, certificate: Option<&[u8]>) -> String {
     let response = router.oneshot(request).await.unwrap();
     assert_eq!(response.status(), StatusCode::SEE_OTHER);
     assert_eq!(response.headers()[header::CACHE_CONTROL], "no-store");
+    // Whoever comes next on the same connection would be taken for who showed this phone.
+    assert_eq!(response.headers()[header::CONNECTION], "close");
     let location = response.headers()[header::LOCATION].to_str().unwrap();
     let path = location.strip_prefix(&server.app.addresses.portal);
     path.unwrap().to_owned()
@@ -128,6 +131,26 @@ async fn a_session_ends_with_the_phone_that_was_shown(on: Kind) {
     assert_eq!(browser.get("/me").await.location(), "/me/sign-in");
 }
 
+async fn a_session_ends_with_the_certificate_that_was_shown(on: Kind) {
+    let (server, mut officer, phone) = with_phone(on).await;
+    let page = sign_in_certificate(&mut officer, &phone).await;
+    let certificate = der(&server, &officer, &page).await;
+    let mut browser = alice(&server, &certificate).await;
+    let open = shown(&server, Some(&certificate)).await;
+    let question = format!("{page}/revoke");
+    officer.get(&question).await;
+    let revoked = officer
+        .post(&question, &[("reason", "privilege-withdrawn")])
+        .await;
+    assert_eq!(revoked.location(), page, "{}", revoked.body);
+    // The phone itself is not revoked.
+    assert_eq!(server.events(EventKind::PhoneRevoked).await, 0);
+    assert_eq!(browser.get("/me").await.location(), "/me/sign-in");
+    let mut late = server.browser();
+    late.get(&open).await;
+    assert_eq!(late.post(&open, &[]).await.status, StatusCode::NOT_FOUND);
+}
+
 async fn what_is_suspended_revoked_or_expired_is_refused_and_a_page_says_so(on: Kind) {
     let (server, mut officer, phone, certificate) = set_up(on).await;
     let certificate = Some(certificate.as_slice());
@@ -136,7 +159,7 @@ async fn what_is_suspended_revoked_or_expired_is_refused_and_a_page_says_so(on: 
     let page = refused(&server, certificate, PhoneRefusal::Suspended).await;
     says(
         &page,
-        "Your phone is suspended. Only Example Works can resume it",
+        "Your phone is suspended. Example Works can resume it",
     );
     officer.get(&phone).await;
     officer.post(&format!("{phone}/resume"), &[]).await;
@@ -234,7 +257,7 @@ async fn whoever_showed_a_phone_invites_another_where_that_is_allowed(on: Kind) 
     let mut browser = alice(&server, &certificate).await;
     says(
         &browser.get("/me/help").await,
-        "Invite another phone of mine",
+        "Create an invitation for another phone",
     );
     let made = browser.post("/me/phones/new", &[]).await;
     let invitation = made.location().to_owned();

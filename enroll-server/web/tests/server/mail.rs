@@ -1,5 +1,6 @@
 //! Mail: invitations, what became of them, and what holders are told of their phones.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -16,6 +17,7 @@ use enroll_server_service::admission::invitation::{self, Invited, NewInvitation}
 use enroll_server_service::admission::mailing::{self, ByMail};
 use enroll_server_service::error::Error;
 use enroll_server_service::holder::{self, Edited, NewNames};
+use enroll_server_service::outbox::{Parcel, Report, begin_attempt, settle};
 use enroll_server_service::person::{MailLanguage, SharedMail, SystemAccount};
 use enroll_server_service::query::{self, Delivery};
 use enroll_server_service::refusal::Conflict;
@@ -33,6 +35,7 @@ on_both!(
     an_invitation_is_sent_again_and_reminded_of_but_not_at_once,
     an_invitation_that_is_cancelled_is_not_sent_any_more,
     a_corrected_address_gets_a_new_link_and_the_old_one_opens_nothing,
+    a_mail_under_way_while_its_address_is_corrected_tells_no_link_later,
     somebody_is_written_to_in_their_language,
     what_a_newer_server_is_to_send_keeps_nothing_waiting,
     a_holder_is_told_what_happens_to_a_phone,
@@ -312,6 +315,29 @@ async fn a_corrected_address_gets_a_new_link_and_the_old_one_opens_nothing(mut f
     }
     // Nobody sent this one anywhere.
     known(Ok(cara.token.clone())).await.unwrap();
+}
+
+async fn a_mail_under_way_while_its_address_is_corrected_tells_no_link_later(mut fixture: Fixture) {
+    let server = MailServer::answering(&[]).await;
+    with_mail(&mut fixture, &server).await;
+    let alice = invite(&fixture, "Alice Example", "alcie").await;
+    let lanes = enroll_server_service::outbox::due(fixture.app(), &BTreeSet::new())
+        .await
+        .unwrap();
+    let begin = || begin_attempt(fixture.app(), &lanes[0]);
+    let attempt = begin().await.unwrap().unwrap();
+    assert!(matches!(attempt.parcel, Parcel::Mail(_)));
+    let edited = correct(&fixture, &alice, "alice@example.org", "en").await;
+    assert_eq!(edited, Edited::Done { mailed: 1 });
+    // The mail server has it wait, and it is tried again.
+    let report = Report {
+        outcome: Outcome::Refused,
+        answer: "451 come back later".to_owned(),
+    };
+    settle(fixture.app(), attempt, report).await.unwrap();
+    execute(&fixture.store, "UPDATE outbox SET next_attempt = 0", &[]).await;
+    let again = begin().await.unwrap().unwrap();
+    assert!(matches!(again.parcel, Parcel::Nothing), "{again:?}");
 }
 
 async fn somebody_is_written_to_in_their_language(mut fixture: Fixture) {

@@ -14,7 +14,8 @@ use enroll_server_service::query;
 use enroll_server_service::refusal::{Conflict, FieldFlaw};
 use enroll_server_service::revocation::{revoke_certificate, revoke_phone};
 use enroll_server_service::suspension::{
-    Terms, resume_due, resume_holder, resume_phone, suspend_holder, suspend_phone, take_back,
+    Terms, report_lost, resume_due, resume_holder, resume_phone, suspend_holder, suspend_phone,
+    take_back,
 };
 use enroll_server_store::listing::{HolderFilter, HolderSummary};
 use enroll_server_store::{phone, revocation, suspension};
@@ -30,6 +31,7 @@ on_both! {
     a_suspended_phone_is_refused_at_once_and_works_again_when_it_is_resumed,
     resuming_the_one_does_not_lift_what_suspends_the_other,
     what_is_suspended_until_a_day_works_again_on_that_day,
+    a_lost_phone_does_not_come_back_on_a_day,
     what_was_suspended_can_be_revoked_and_stays_so,
     a_certificate_that_was_revoked_before_stays_revoked,
     no_invitation_brings_back_what_is_suspended,
@@ -222,6 +224,32 @@ async fn what_is_suspended_until_a_day_works_again_on_that_day(fixture: Fixture)
             .all(|event| event.actor_kind == ActorKind::System)
     );
     assert_eq!(resumed.count(), 3);
+}
+
+async fn a_lost_phone_does_not_come_back_on_a_day(fixture: Fixture) {
+    let (app, by) = (fixture.app(), administrator());
+    let enrolled = fixture.enroll(SeededPolicy::Compact).await;
+    let (holder, id) = (holder_of(&fixture, &enrolled).await, enrolled.phone_id);
+    let day = Duration::from_secs(24 * 60 * 60);
+    let terms = Terms {
+        note: "on holiday".to_owned(),
+        until: Some(fixture.clock.now().plus(day)),
+    };
+    suspend_phone(app, &id, terms, &by).await.unwrap();
+    report_lost(app, &holder, &id, &by).await.unwrap();
+    fixture.wait(day * 2);
+    resume_due(app).await.unwrap();
+    assert_eq!(phone_state(&fixture, &id).await, PhoneState::Suspended);
+    all_are(&fixture, &id, &Status::Revoked(HOLD)).await;
+    let gone = Terms {
+        note: String::new(),
+        until: Some(fixture.clock.now()),
+    };
+    let refused = suspend_holder(app, &holder, gone, &by).await;
+    assert!(
+        matches!(refused, Err(Error::InvalidField { .. })),
+        "{refused:?}"
+    );
 }
 
 async fn what_was_suspended_can_be_revoked_and_stays_so(mut fixture: Fixture) {

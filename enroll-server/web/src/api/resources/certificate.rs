@@ -88,8 +88,8 @@ impl From<CertificateSummary> for Certificate {
 pub struct WholeCertificate {
     /// The certificate.
     certificate: Certificate,
-    /// As PEM (RFC 7468).
-    pem: String,
+    /// As PEM (RFC 7468); null until it is signed.
+    pem: Option<String>,
     /// When it was revoked, or put on hold.
     #[schema(format = DateTime)]
     revoked: Option<String>,
@@ -134,16 +134,28 @@ pub async fn list(
         Some(word) => query::certificate_filter(word, app.clock.now())
             .ok_or_else(|| Unreadable::Word("filter").into_response())?,
     };
-    let paging = Paging::read("certificates", which.after.as_deref(), which.limit)
-        .map_err(IntoResponse::into_response)?;
+    let paging = Paging::read(
+        "certificates",
+        which.filter.as_deref(),
+        which.after.as_deref(),
+        which.limit,
+    )
+    .map_err(IntoResponse::into_response)?;
     let by = filter.sorts().first().copied();
     let sorting = Sorting {
         by: by.unwrap_or(CertificateSort::Recorded),
         descending: !matches!(filter, CertificateFilter::EndingBefore(_)),
     };
     let numbers = serial::meant(&which.q);
-    let found =
-        query::certificates(&app, filter, &which.q, &numbers, sorting, paging.wanted()).await;
+    let found = query::certificates(
+        &app,
+        filter,
+        &which.q,
+        &numbers,
+        sorting,
+        paging.wanted(&which.q),
+    )
+    .await;
     let found = found.map_err(Failure::response)?;
     Ok(Json(paging.listed(found, Certificate::from)))
 }
@@ -160,14 +172,15 @@ pub async fn show(
 }
 
 async fn whole(app: &App, id: &str) -> Result<WholeCertificate, Response> {
-    let found = query::certificate(app, id)
-        .await
-        .map_err(Failure::response)?;
-    let pem = pem::certificate(&found.file.der).map_err(|status| status.into_response())?;
+    let found = query::certificate_record(app, id).await;
+    let found = found.map_err(Failure::response)?;
+    let pem = found
+        .der
+        .map(|der| pem::certificate(&der).map_err(|status| status.into_response()));
     let revoked_at: Option<Timestamp> = found.revocation.as_ref().map(|one| one.revoked_at);
     Ok(WholeCertificate {
-        certificate: found.file.summary.into(),
-        pem,
+        certificate: found.summary.into(),
+        pem: pem.transpose()?,
         revoked: revoked_at.map(Timestamp::rfc3339),
         reason: found.revocation.map(|one| one.reason.as_str()),
     })
@@ -186,6 +199,9 @@ pub async fn revoke(
     Path(id): Path<String>,
     Body { says, .. }: Body<Revocation>,
 ) -> Result<Json<WholeCertificate>, Response> {
+    // The server's own certificates are nobody's to revoke here.
+    let known = query::certificate_to_revoke(&app, &id).await;
+    known.map_err(Failure::response)?;
     let ending = says
         .of(Subject::Certificate(id.clone()))
         .map_err(Failure::response)?;

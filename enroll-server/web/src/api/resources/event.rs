@@ -7,9 +7,11 @@ use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
 use utoipa::{IntoParams, ToSchema};
 
-use enroll_server_model::{EventKind, ObjectKind};
+use enroll_server_model::{EventKind, ObjectKind, Timestamp};
 use enroll_server_service::App;
 use enroll_server_service::query::{self, EventFilter, EventSummary};
 
@@ -107,11 +109,29 @@ pub struct WhichEvents {
     /// Those about people in whose names all these words are found, and about what is theirs.
     #[serde(default)]
     person: String,
+    /// Those by the administrator with this id.
+    #[serde(default)]
+    actor: String,
+    /// Those from this address.
+    #[serde(default)]
+    source: String,
+    /// Those of this time and later.
+    #[param(format = DateTime)]
+    from: Option<String>,
+    /// Those before this time.
+    #[param(format = DateTime)]
+    to: Option<String>,
     /// The `next` of the page before.
     after: Option<String>,
     /// How many, 50 without it.
     #[param(minimum = 1, maximum = 100)]
     limit: Option<u16>,
+}
+
+fn time(text: Option<&str>, parameter: &'static str) -> Result<Option<Timestamp>, Unreadable> {
+    let at = text.map(|text| OffsetDateTime::parse(text, &Rfc3339));
+    let at = at.transpose().map_err(|_| Unreadable::Word(parameter))?;
+    Ok(at.map(|at| Timestamp::from_seconds(at.unix_timestamp())))
 }
 
 /// Audit events, newest first
@@ -132,11 +152,14 @@ pub async fn list(
             .transpose()
             .map_err(|_| Unreadable::Word("kind").into_response())?,
         person: which.person,
-        ..EventFilter::default()
+        actor: which.actor,
+        source: which.source,
+        since: time(which.from.as_deref(), "from").map_err(IntoResponse::into_response)?,
+        until: time(which.to.as_deref(), "to").map_err(IntoResponse::into_response)?,
     };
-    let paging = Paging::read("events", which.after.as_deref(), which.limit)
+    let paging = Paging::read("events", None, which.after.as_deref(), which.limit)
         .map_err(IntoResponse::into_response)?;
-    let found = query::events(&app, &filter, true, paging.wanted()).await;
+    let found = query::events(&app, &filter, true, paging.wanted(&filter.person)).await;
     let found = found.map_err(Failure::response)?;
     Ok(Json(paging.listed(found, Event::from)))
 }

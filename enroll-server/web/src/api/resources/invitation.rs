@@ -112,10 +112,15 @@ pub async fn list(
     let state = state
         .transpose()
         .map_err(|_| Unreadable::Word("state").into_response())?;
-    let paging = Paging::read("invitations", which.after.as_deref(), which.limit)
-        .map_err(IntoResponse::into_response)?;
+    let paging = Paging::read(
+        "invitations",
+        which.state.as_deref(),
+        which.after.as_deref(),
+        which.limit,
+    )
+    .map_err(IntoResponse::into_response)?;
     let now = app.clock.now();
-    let found = query::invitations(&app, state, &which.q, true, paging.wanted()).await;
+    let found = query::invitations(&app, state, &which.q, true, paging.wanted(&which.q)).await;
     let found = found.map_err(Failure::response)?;
     Ok(Json(
         paging.listed(found, |row| Invitation::of_summary(row, now)),
@@ -176,7 +181,8 @@ impl Inviting {
             return Err(Conflict::NoMail.into());
         }
         let language = match &self.language {
-            Some(tag) => MailLanguage::Chosen(language(tag)?),
+            // Whoever is on record is corrected under another scope.
+            Some(tag) => MailLanguage::IfNew(language(tag)?),
             None => MailLanguage::IfNew(words.language().to_owned()),
         };
         Ok(NewInvitation {

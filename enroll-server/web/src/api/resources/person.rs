@@ -129,10 +129,15 @@ pub async fn list(
         Some(word) => query::holder_filter(word, app.clock.now())
             .ok_or_else(|| Unreadable::Word("filter").into_response())?,
     };
-    let paging = Paging::read("people", which.after.as_deref(), which.limit)
-        .map_err(IntoResponse::into_response)?;
+    let paging = Paging::read(
+        "people",
+        which.filter.as_deref(),
+        which.after.as_deref(),
+        which.limit,
+    )
+    .map_err(IntoResponse::into_response)?;
     let by = filter.sorts().first().copied().unwrap_or(HolderSort::Name);
-    let wanted = paging.wanted();
+    let wanted = paging.wanted(&which.q);
     let found = query::holders(&app, filter, &which.q, Sorting::rising(by), wanted).await;
     let found = found.map_err(Failure::response)?;
     Ok(Json(paging.listed(found, Person::from)))

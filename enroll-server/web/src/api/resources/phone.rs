@@ -122,10 +122,15 @@ pub async fn list(
     let state = state
         .transpose()
         .map_err(|_| Unreadable::Word("state").into_response())?;
-    let paging = Paging::read("phones", which.after.as_deref(), which.limit)
-        .map_err(IntoResponse::into_response)?;
+    let paging = Paging::read(
+        "phones",
+        which.state.as_deref(),
+        which.after.as_deref(),
+        which.limit,
+    )
+    .map_err(IntoResponse::into_response)?;
     let sorting = Sorting::falling(PhoneSort::Created);
-    let found = query::phones(&app, state, &which.q, sorting, paging.wanted()).await;
+    let found = query::phones(&app, state, &which.q, sorting, paging.wanted(&which.q)).await;
     let found = found.map_err(Failure::response)?;
     Ok(Json(paging.listed(found, Phone::from)))
 }

@@ -10,6 +10,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 
 use enroll_server_model::PhoneRefusal;
 use enroll_server_service::App;
+use enroll_server_service::error::Error;
 use enroll_server_service::phone_sign_in::{self, ShowError};
 
 use crate::listener::ClientCertificate;
@@ -25,6 +26,9 @@ pub async fn show(
     let path = match phone_sign_in::show(&app, certificate.as_deref()).await {
         Ok(token) => format!("/me/enter/{}", token.reveal()),
         Err(ShowError::Refused(why)) => not_accepted(why),
+        Err(ShowError::Service(Error::RateLimited { .. })) => {
+            not_accepted(PhoneRefusal::NotChecked)
+        }
         Err(ShowError::Service(error)) => {
             tracing::error!(%error, "a phone that was shown could not be checked");
             not_accepted(PhoneRefusal::NotChecked)

@@ -31,7 +31,7 @@ pub async fn show(State(app): State<Arc<App>>, words: Words, me: Me) -> Answer {
         organisation,
         another: if can_add {
             words.me_help_another_offer(organisation)
-        } else if app.holders_add_phones {
+        } else if app.holders_add_phones && app.addresses.phones.is_some() {
             words.me_help_another_with_phone(organisation)
         } else {
             words.me_help_another_what(organisation)

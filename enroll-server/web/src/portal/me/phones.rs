@@ -46,7 +46,13 @@ impl PhoneCard {
             sentence: match phone.state {
                 PhoneState::Active if own.next_end.is_none() => words.me_phone_nothing(),
                 PhoneState::Active => words.me_phone_active(),
-                PhoneState::Suspended => words.me_phone_suspended(organisation),
+                PhoneState::Suspended => match own.suspended_until {
+                    Some(until) => {
+                        let until = words.time_utc(words.date_time(until.date_time()));
+                        words.me_phone_suspended_until(organisation, until)
+                    }
+                    None => words.me_phone_suspended(organisation),
+                },
                 PhoneState::Revoked => words.me_phone_revoked(organisation),
             },
             uses: uses.collect(),
@@ -55,7 +61,7 @@ impl PhoneCard {
                 .check_in
                 .last_seen
                 .map(|at| Moment::new(words, at, now)),
-            can_be_lost: phone.state == PhoneState::Active,
+            can_be_lost: phone.state == PhoneState::Active || own.suspended_until.is_some(),
             id: phone.id,
             name: phone.name,
         }
