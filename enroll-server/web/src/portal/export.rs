@@ -7,7 +7,7 @@ use std::sync::Arc;
 use axum::body::{Body, Bytes};
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::response::IntoResponse;
-use futures_util::stream;
+use futures_util::{StreamExt as _, stream};
 use tokio::sync::mpsc;
 
 use enroll_server_model::event_detail::ExportedList;
@@ -121,6 +121,8 @@ impl Export {
         let body = stream::unfold(receive, |mut receive| async move {
             receive.recv().await.map(|part| (part, receive))
         });
+        // Whoever compresses it asks once more after its end.
+        let body = body.fuse();
         let headers = [
             (CONTENT_TYPE, kind.to_owned()),
             (CONTENT_DISPOSITION, disposition),

@@ -110,6 +110,7 @@ impl TestServer {
 
     /// Starts it once more, so that holders may invite phones of their own.
     pub async fn let_holders_add_phones(&mut self) {
+        self.options.listen_phones = Some(([127, 0, 0, 1], 0).into());
         self.options.holders_add_phones = true;
         self.restart().await;
     }

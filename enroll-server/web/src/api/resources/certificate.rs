@@ -174,13 +174,12 @@ pub async fn show(
 async fn whole(app: &App, id: &str) -> Result<WholeCertificate, Response> {
     let found = query::certificate_record(app, id).await;
     let found = found.map_err(Failure::response)?;
-    let pem = found
-        .der
-        .map(|der| pem::certificate(&der).map_err(|status| status.into_response()));
+    let pem = found.der.map(|der| pem::certificate(&der)).transpose();
+    let pem = pem.map_err(IntoResponse::into_response)?;
     let revoked_at: Option<Timestamp> = found.revocation.as_ref().map(|one| one.revoked_at);
     Ok(WholeCertificate {
         certificate: found.summary.into(),
-        pem: pem.transpose()?,
+        pem,
         revoked: revoked_at.map(Timestamp::rfc3339),
         reason: found.revocation.map(|one| one.reason.as_str()),
     })
