@@ -36,12 +36,13 @@ impl FormToken {
     /// Whether a form brought this token.
     #[must_use]
     pub fn is(&self, brought: &str) -> bool {
-        let Ok(bytes) = HEXLOWER.decode(brought.as_bytes()) else {
-            return false;
-        };
+        let bytes = HEXLOWER.decode(brought.as_bytes()).unwrap_or_default();
         let Some((mask, masked)) = bytes.split_at_checked(LENGTH) else {
             return false;
         };
+        if masked.len() != LENGTH {
+            return false;
+        }
         let bare: Vec<u8> = masked
             .iter()
             .zip(mask)
