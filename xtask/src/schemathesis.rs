@@ -4,6 +4,7 @@ use rig::schemathesis::{folder, folder_with_it};
 
 use crate::error::{Error, Result, doing};
 use crate::pip;
+use crate::workspace::remove;
 
 /// The package and what it takes, for Python 3.11 and 3.13, each for x86-64 and AArch64; pip takes them with these hashes alone.
 const REQUIREMENTS: &str = "\
@@ -82,14 +83,8 @@ pub fn ensure() -> Result {
         return Ok(());
     }
     let (whole, part) = (folder()?, folder()?.with_extension("part"));
-    for left in [&whole, &part] {
-        match std::fs::remove_dir_all(left) {
-            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-                return Err(doing(format!("remove {}", left.display()))(error));
-            }
-            _ => {}
-        }
-    }
+    remove(&whole)?;
+    remove(&part)?;
     pip::unpack(REQUIREMENTS, &part)?;
     // What is broken off is fetched again.
     std::fs::rename(&part, &whole).map_err(doing(format!("make {}", whole.display())))?;

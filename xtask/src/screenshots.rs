@@ -14,7 +14,7 @@ use rig::server::Server;
 use crate::error::{Error, Result, doing};
 use crate::interrupt::Interrupt;
 use crate::story::tell;
-use crate::workspace::{build, cargo, root, succeed};
+use crate::workspace::{build, cargo, remove, root, succeed};
 use crate::{axe, debian};
 
 /// The languages of the portal, and the tests that tell its stories in each.
@@ -76,7 +76,8 @@ pub fn run(to: Option<PathBuf>, language: Option<&str>, readme: bool) -> Result 
         }
         let start = Instant::now();
         let folder = to.join(tag);
-        empty(&folder)?;
+        // Pages that are gone would stay.
+        remove(&folder)?;
         let mut test = cargo();
         test.args(["test", "--locked", "--quiet", "--package", "tapcard-tests"])
             .args(["--test", "portal_browser", "--", "--exact"])
@@ -94,16 +95,6 @@ pub fn run(to: Option<PathBuf>, language: Option<&str>, readme: bool) -> Result 
         tell(tag, &said, start);
     }
     Ok(())
-}
-
-/// Removes what earlier runs left: pages that are gone would stay.
-fn empty(folder: &Path) -> Result {
-    match fs::remove_dir_all(folder) {
-        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-            Err(doing(format!("empty {}", folder.display()))(error))
-        }
-        _ => Ok(()),
-    }
 }
 
 fn pictures(folder: &Path) -> Result<usize> {

@@ -39,6 +39,16 @@ pub fn succeed(command: &mut Command) -> Result {
     }
 }
 
+/// Removes a folder with all that is in it, if it is there.
+pub fn remove(folder: &Path) -> Result {
+    match std::fs::remove_dir_all(folder) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+            Err(doing(format!("remove {}", folder.display()))(error))
+        }
+        _ => Ok(()),
+    }
+}
+
 /// Builds all programs and the PKCS#11 module.
 pub fn build() -> Result {
     let mut command = cargo();

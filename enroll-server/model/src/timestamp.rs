@@ -91,6 +91,12 @@ impl Timestamp {
             .unwrap_or(OffsetDateTime::UNIX_EPOCH)
     }
 
+    /// The time of a text as RFC 3339 writes it, in whole seconds, rounded down: `2026-07-23T12:00:00+02:00`. None for another text.
+    #[must_use]
+    pub fn from_rfc3339(text: &str) -> Option<Self> {
+        OffsetDateTime::parse(text, &Rfc3339).ok().map(Self::from)
+    }
+
     /// The time in whole seconds as RFC 3339 writes it, in UTC: `2026-07-23T10:00:00Z`.
     #[must_use]
     pub fn rfc3339(self) -> String {
@@ -98,6 +104,13 @@ impl Timestamp {
             .date_time()
             .format(&Rfc3339)
             .unwrap_or_default()
+    }
+}
+
+/// In whole seconds, rounded down.
+impl From<OffsetDateTime> for Timestamp {
+    fn from(at: OffsetDateTime) -> Self {
+        Self::from_seconds(at.unix_timestamp())
     }
 }
 
@@ -144,6 +157,9 @@ mod tests {
     fn a_time_is_written_in_whole_seconds_of_utc() {
         assert_eq!(Timestamp(1_500_000).rfc3339(), "1970-01-01T00:00:01Z");
         assert_eq!(Timestamp(-1).seconds(), -1);
+        let read = Timestamp::from_rfc3339("1970-01-01T01:00:01.9+01:00");
+        assert_eq!(read, Some(Timestamp(1_000_000)));
+        assert_eq!(Timestamp::from_rfc3339("1970-01-01"), None);
     }
 
     #[test]

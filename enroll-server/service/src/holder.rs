@@ -93,13 +93,11 @@ pub async fn edit(app: &App, id: &str, new: NewNames, actor: &Actor) -> Result<E
                     other => other?,
                 }
                 record_edit(tx, before, &after, now, &actor);
+                let mut mailed = 0;
                 if has_moved {
                     // Whoever came by a link to the old address.
                     holder_link::delete_of(tx, &id).await?;
                     holder_session::delete_of(tx, &id).await?;
-                }
-                let mut mailed = 0;
-                if has_moved {
                     for open in invitation::open_of_holder(tx.reader(), &id, now).await? {
                         let times = (now, database_now);
                         let is_sent =

@@ -90,10 +90,6 @@ struct Asked {
     descending: bool,
 }
 
-fn timestamp(at: time::OffsetDateTime) -> Timestamp {
-    Timestamp::from_seconds(at.unix_timestamp())
-}
-
 impl Asked {
     fn new(words: Words, address: &AuditAddress) -> Self {
         let about: Option<ObjectKind> = address.about.parse().ok();
@@ -130,8 +126,8 @@ impl Asked {
                 actor: address.actor.clone(),
                 source: source.to_owned(),
                 person: person.to_owned(),
-                since: since.map(timestamp),
-                until: until.map(|day| timestamp(day.saturating_add(Duration::DAY))),
+                since: since.map(Timestamp::from),
+                until: until.map(|day| Timestamp::from(day.saturating_add(Duration::DAY))),
             },
             list,
             descending: sorting.is_none_or(|sorting| sorting.descending),

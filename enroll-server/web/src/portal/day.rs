@@ -6,7 +6,7 @@ use time::format_description::well_known::Iso8601;
 /// The first moment of a day in UTC: `2026-12-05`.
 #[must_use]
 pub fn first_moment(typed: &str) -> Option<Timestamp> {
-    midnight(typed).map(|at| Timestamp::from_seconds(at.unix_timestamp()))
+    midnight(typed).map(Timestamp::from)
 }
 
 /// The same as a date.

@@ -1,7 +1,5 @@
 //! Events of the audit trail as sentences.
 
-use time::format_description::well_known::Rfc3339;
-
 use enroll_server_model::event_detail::CertificateFacts;
 use enroll_server_model::{
     ActorKind, Event, EventKind, ObjectKind, RevocationReason, Role, Timestamp,
@@ -329,7 +327,7 @@ fn detail(words: Words, event: &Event) -> String {
     };
     let note = |note: &str| (!note.is_empty()).then(|| words.fact_note(note));
     let until = |until: &str| {
-        let at = time::OffsetDateTime::parse(until, &Rfc3339).ok()?;
+        let at = Timestamp::from_rfc3339(until)?.date_time();
         Some(words.fact_until(words.time_utc(words.date_time(at))))
     };
     let facts = |facts: &CertificateFacts| {

@@ -7,8 +7,6 @@ use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
-use time::OffsetDateTime;
-use time::format_description::well_known::Rfc3339;
 use utoipa::{IntoParams, ToSchema};
 
 use enroll_server_model::{EventKind, ObjectKind, Timestamp};
@@ -129,9 +127,8 @@ pub struct WhichEvents {
 }
 
 fn time(text: Option<&str>, parameter: &'static str) -> Result<Option<Timestamp>, Unreadable> {
-    let at = text.map(|text| OffsetDateTime::parse(text, &Rfc3339));
-    let at = at.transpose().map_err(|_| Unreadable::Word(parameter))?;
-    Ok(at.map(|at| Timestamp::from_seconds(at.unix_timestamp())))
+    let at = text.map(|text| Timestamp::from_rfc3339(text).ok_or(Unreadable::Word(parameter)));
+    at.transpose()
 }
 
 /// Audit events, newest first

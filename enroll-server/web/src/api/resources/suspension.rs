@@ -1,8 +1,6 @@
 //! Why somebody or something is suspended.
 
 use serde::{Deserialize, Serialize};
-use time::OffsetDateTime;
-use time::format_description::well_known::Rfc3339;
 use utoipa::ToSchema;
 
 use enroll_server_model::Timestamp;
@@ -28,11 +26,8 @@ impl Suspend {
     /// # Errors
     /// [`Error::InvalidField`].
     pub fn terms(self) -> Result<Terms> {
-        let until = self.until.as_deref().map(|until| {
-            let at = OffsetDateTime::parse(until, &Rfc3339);
-            at.map(|at| Timestamp::from_seconds(at.unix_timestamp()))
-                .map_err(|_| Terms::not_to_come())
-        });
+        let until = self.until.as_deref();
+        let until = until.map(|at| Timestamp::from_rfc3339(at).ok_or_else(Terms::not_to_come));
         Ok(Terms {
             note: note::read(&self.note)?,
             until: until.transpose()?,
