@@ -85,14 +85,9 @@ pub async fn report(app: &App) -> Report {
 /// Whether the database answers within [`ANSWERS`].
 ///
 /// # Errors
-/// The database's own, or [`Error::Busy`].
+/// The database's own, or that it is busy.
 pub async fn answers(app: &App) -> Result<()> {
-    match tokio::time::timeout(ANSWERS, app.store.ping()).await {
-        Ok(outcome) => Ok(outcome?),
-        Err(_) => Err(Error::Busy {
-            retry_after: PERIOD_OF_TROUBLE,
-        }),
-    }
+    Ok(app.store.ping(ANSWERS).await?)
 }
 
 /// Looks from time to time, for as long as the server runs; soon after a request's write has failed.

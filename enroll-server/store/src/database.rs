@@ -13,6 +13,7 @@ use tokio::time::timeout;
 
 use crate::error::{Result, StoreError, WorkError};
 use crate::kind::Kind;
+use crate::link::{LOOK, why_none};
 use crate::migration;
 use crate::pool::{first, pool};
 use crate::postgres;
@@ -303,13 +304,16 @@ impl Store {
         self.inner.to_send.notified().await;
     }
 
-    /// Whether the database answers.
+    /// Whether the database answers within this time.
     ///
     /// # Errors
-    /// If it does not.
-    pub async fn ping(&self) -> Result<()> {
-        sqlx::query("SELECT 1").fetch_one(self.reader()).await?;
-        Ok(())
+    /// Why it does not.
+    pub async fn ping(&self, within: Duration) -> Result<()> {
+        let asked = sqlx::query("SELECT 1").fetch_one(self.reader());
+        match timeout(within.saturating_sub(LOOK), asked).await {
+            Ok(answer) => Ok(answer.map(drop)?),
+            Err(_) => Err(why_none(self.reader().pool(), self.kind()).await.into()),
+        }
     }
 
     /// Closes all connections, after the work that is under way.

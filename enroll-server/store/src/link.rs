@@ -11,7 +11,7 @@ use crate::pool::{ACQUIRE_TIMEOUT, connected};
 use crate::postgres;
 
 /// How long it may take to find out why there is no connection.
-const LOOK: Duration = Duration::from_millis(200);
+pub(crate) const LOOK: Duration = Duration::from_millis(200);
 
 /// A connection.
 #[derive(Debug)]
@@ -25,9 +25,9 @@ pub(crate) enum Link {
 impl Link {
     /// A connection of the pool.
     pub(crate) async fn pooled(pool: &AnyPool, kind: Kind) -> sqlx::Result<Self> {
-        match (pool.acquire().await, kind) {
-            (Err(sqlx::Error::PoolTimedOut), Kind::Sqlite) => Err(why_none(pool).await),
-            (acquired, _) => Ok(Self::Pooled(acquired?)),
+        match pool.acquire().await {
+            Err(sqlx::Error::PoolTimedOut) => Err(why_none(pool, kind).await),
+            acquired => Ok(Self::Pooled(acquired?)),
         }
     }
 
@@ -56,13 +56,15 @@ impl Link {
 }
 
 /// Why a pool had no connection in time. It tries to make one until then, and keeps to itself why it could not: of a file that
-/// is damaged it would be said that others are at work on it.
-async fn why_none(pool: &AnyPool) -> sqlx::Error {
+/// is damaged, or a PostgreSQL that does not run, it would be said that others are at work on it.
+pub(crate) async fn why_none(pool: &AnyPool, kind: Kind) -> sqlx::Error {
+    let statement = match kind {
+        Kind::Sqlite => "SELECT COUNT(*) FROM sqlite_schema",
+        Kind::Postgres => "SELECT 1",
+    };
     let look = async {
         let mut own = AnyConnection::connect_with(&pool.connect_options()).await?;
-        sqlx::query("SELECT COUNT(*) FROM sqlite_schema")
-            .execute(&mut own)
-            .await?;
+        sqlx::query(statement).execute(&mut own).await?;
         own.close().await
     };
     match tokio::time::timeout(LOOK, look).await {
