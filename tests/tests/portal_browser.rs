@@ -429,7 +429,8 @@ fn holders_own_pages_in_german() -> Result {
 fn own_pages(language: &'static str) -> Result {
     let folder = Folder::for_test()?;
     let sink = MailSink::start(&folder)?;
-    let program = Server::program(&folder)?.arg("--listen-phones=127.0.0.1:0");
+    let program = Server::program(&folder)?
+        .args(["--listen-phones=127.0.0.1:0", "--holders-add-phones=one-approval"]);
     let server = Server::start(&folder, sink.used_by(&folder, program)?)?;
     let portal = Portal::set_up(&server)?;
     let holder = Holder {
@@ -466,6 +467,7 @@ fn own_pages(language: &'static str) -> Result {
     reader.browser.click_to("main form button", "/me")?;
     reader.look("own pages")?;
     reader.open(&server, "/me/help")?;
+    look_at_requests(&mut reader, &server)?;
     reader.browser.open(&format!("{}/me", server.portal()))?;
     let lost = reader.browser.run(
         "return document.querySelector('main a.danger').pathname",
@@ -484,6 +486,47 @@ fn own_pages(language: &'static str) -> Result {
     reader.look("own pages, by a link that was used")?;
     assert!(reader.faults.is_empty(), "{}", reader.faults.join("\n"));
     Ok(())
+}
+
+/// Looks at a request for another phone: as whoever asks sees it, and as whoever decides.
+fn look_at_requests(reader: &mut Reader, server: &Server) -> Result {
+    let why = reader.said("Say why, in a few words.", "Nennen Sie den Grund");
+    reader.open(server, "/me/requests/new")?;
+    reader.browser.click_until("main form button", why)?;
+    reader.look("request, without a reason")?;
+    reader
+        .browser
+        .type_into("input[name=note]", "my old phone is broken")?;
+    let difference = reader.said("What it changes", "Was sich ändert");
+    reader.browser.click_until("main form button", difference)?;
+    reader.look("request as its holder sees it")?;
+    reader.open(server, "/me")?;
+
+    reader.browser.open(&format!("{}/sign-in", server.portal()))?;
+    for (field, value) in [("email", ADMINISTRATOR), ("password", PASSWORD)] {
+        let field = format!("input[name={field}]");
+        reader.browser.type_into(&field, value)?;
+    }
+    reader.browser.click_to("main form button", "/")?;
+    reader.look("overview, with a request")?;
+    reader.open(server, "/requests?state=waiting")?;
+    let request = reader.first_link("/requests/")?;
+    reader.open(server, &request)?;
+    reader
+        .browser
+        .click_until("main form[action$=refuse] button", why)?;
+    reader.look("request, refused without a note")?;
+    reader.browser.click_until(
+        "main form[action$=approve] button",
+        reader.said("is sent the link", "bekommt den Link"),
+    )?;
+    reader.look("request, approved")?;
+    reader.open(server, "/me")?;
+    let own = reader.browser.run(
+        "return document.querySelector('main .slots a[href^=\"/me/requests/\"]').pathname",
+        &[],
+    )?;
+    reader.open(server, own.as_str().unwrap_or_default())
 }
 
 /// Looks at what is done with several at once: a file with a mistake, the question, the sheets.

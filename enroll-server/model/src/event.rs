@@ -3,9 +3,9 @@
 
 use crate::actor::Actor;
 use crate::event_detail::{
-    AbandonedCertificate, AcceptedClock, Account, ChangedRole, CreatedAdministrator,
-    CreatedAuthority, CreatedHolder, EditedHolder, EndedSessions, EnrolledPhone, ExportedList,
-    HeldCertificate, HinderedRenewal, IssuedCertificate, LeftCodes, LetGoHolder, MadeApiToken,
+    AbandonedCertificate, AcceptedClock, Account, ApprovedRequest, ChangedRole, CreatedAdministrator,
+    CreatedAuthority, CreatedHolder, EditedHolder, EndedRequest, EndedSessions, EnrolledPhone, ExportedList,
+    HeldCertificate, HinderedRenewal, IssuedCertificate, LeftCodes, LetGoHolder, MadeApiToken, MadeRequest,
     MailedInvitation, NamedApiToken, Nothing, PublishedCrl, RemovedAdministrator, RemovedHolder,
     RenamedAccount, RenamedPhone, ReservedCertificate, ResumedHolder, ResumedPhone,
     RevokedCertificate, RevokedPhone, SentInvitation, SignedInHolder, SignedOutAccount,
@@ -151,6 +151,20 @@ events! {
     HolderTakenBack(Nothing) = "holder-taken-back" about Holder;
     /// A holder was let go: their phones are revoked, their invitations cancelled.
     HolderLetGo(LetGoHolder) = "holder-let-go" about Holder;
+    /// A holder asked for another phone.
+    RequestMade(MadeRequest) = "request-made" about Holder;
+    /// A request was approved, and another officer must approve it too.
+    RequestApprovedOnce(ApprovedRequest) = "request-approved-once" about Holder;
+    /// A request was approved: its holder is invited.
+    RequestApproved(ApprovedRequest) = "request-approved" about Holder;
+    /// A request was refused.
+    RequestRefused(EndedRequest) = "request-refused" about Holder;
+    /// A holder withdrew a request.
+    RequestWithdrawn(EndedRequest) = "request-withdrawn" about Holder;
+    /// Nobody decided on a request in time.
+    RequestExpired(EndedRequest) = "request-expired" about Holder;
+    /// A request ended with its holder's suspension, or as they were let go or removed.
+    RequestClosed(EndedRequest) = "request-closed" about Holder;
     /// A holder came to their own pages.
     HolderSignIn(SignedInHolder) = "holder-sign-in" about Holder;
     /// An invitation is sent by mail.

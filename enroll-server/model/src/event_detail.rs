@@ -261,6 +261,48 @@ pub struct SignedInHolder {
     pub phone: String,
 }
 
+/// A holder who asked for another phone.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct MadeRequest {
+    /// The id of the request.
+    pub request: String,
+    /// The holder's name.
+    pub name: String,
+    /// The enrollment policy that they chose.
+    pub policy: Option<PolicyName>,
+    /// Why, as they said.
+    pub reason: String,
+    /// How many officers approve it.
+    pub approvals: i64,
+}
+
+/// A request that was approved.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ApprovedRequest {
+    /// The id of the request.
+    pub request: String,
+    /// The holder's name.
+    pub name: String,
+    /// Who approved it, of whom the approval counts.
+    pub approved_by: Vec<String>,
+    /// The id of the invitation that it came to; empty while another approval is needed.
+    pub invitation: String,
+}
+
+/// A request that came to nothing.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct EndedRequest {
+    /// The id of the request.
+    pub request: String,
+    /// The holder's name.
+    pub name: String,
+    /// What whoever did it had to say.
+    pub note: String,
+}
+
 /// A phone that was resumed.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]

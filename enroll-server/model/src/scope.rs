@@ -9,6 +9,8 @@ words! {
         Read = "read",
         /// Invites people, and cancels invitations.
         Invite = "invite",
+        /// Approves and refuses what people ask for on their own pages.
+        Approve = "approve",
         /// Corrects the names of people.
         Edit = "edit",
         /// Suspends and resumes people and phones.

@@ -15,7 +15,7 @@ use enroll_server_ca::profile::enrollment::{EnrollmentPolicies, EnrollmentPolicy
 use enroll_server_ca::profile::set::Profiles;
 use enroll_server_model::clock::Clock;
 use enroll_server_model::random::Token;
-use enroll_server_model::{IssuerRole, ProfileName, Timestamp};
+use enroll_server_model::{AddingPhones, IssuerRole, ProfileName, Timestamp};
 use enroll_server_store::invitation::Invitation as StoredInvitation;
 use enroll_server_store::{Kind, Store, issuer};
 use enrollment_protocol::{Fingerprint, Invitation};
@@ -83,8 +83,8 @@ pub struct App {
     pub(crate) outbox_key: OnceCell<Arc<OutboxKey>>,
     /// Whether mail can be sent.
     pub sends_mail: bool,
-    /// Whether holders who showed a phone may invite another one of theirs.
-    pub holders_add_phones: bool,
+    /// How holders come to another phone of their own.
+    pub holders_add_phones: AddingPhones,
     /// What the periodic work found of database and disks.
     pub health: Health,
     /// What it found of the audit trail.

@@ -8,7 +8,7 @@ use enroll_server_model::{
 };
 use enroll_server_store::holder::{self, Holder};
 use enroll_server_store::{
-    Transaction, holder_link, holder_session, invitation, phone, suspension,
+    Transaction, holder_link, holder_request, holder_session, invitation, phone, suspension,
 };
 
 use crate::admission::mailing;
@@ -18,6 +18,7 @@ use crate::error::{Error, Result};
 use crate::outbox::{self, key};
 use crate::person::{Person, SharedMail, SystemAccount};
 use crate::refusal::{Conflict, Field, FieldFlaw};
+use crate::request_end::close_request_of;
 use crate::revocation::{phone_revoked, revoke_one};
 use crate::suspension::{holder_locked, phones_by_id};
 
@@ -246,6 +247,7 @@ pub async fn let_go(
                 }
                 suspension::delete(tx, ObjectKind::Holder, &id).await?;
                 holder::set_state(tx, &id, HolderState::Gone).await?;
+                close_request_of(tx, &id, now, &actor).await?;
                 let mut ended = LetGo {
                     name: holder.name,
                     ..LetGo::default()
@@ -318,6 +320,8 @@ pub async fn remove(app: &App, id: &str, actor: &Actor) -> Result<String> {
                 }
                 let cancelled = cancel_open(tx, &id, now, &actor).await?;
                 suspension::delete(tx, ObjectKind::Holder, &id).await?;
+                close_request_of(tx, &id, now, &actor).await?;
+                holder_request::delete_of(tx, &id).await?;
                 invitation::delete_of(tx, &id).await?;
                 holder_link::delete_of(tx, &id).await?;
                 holder_session::delete_of(tx, &id).await?;

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use enroll_server_ca::authorities::authority::Authority;
 
+use crate::admission::request;
 use crate::app::App;
 use crate::error::Result;
 use crate::{
@@ -68,6 +69,7 @@ async fn periodic_work(app: &App, log: &mut Log) {
         }
     }
     log.outcome("suspensions", None, suspension::resume_due(app).await);
+    log.outcome("requests", None, request::expire_due(app).await);
     log.outcome("sweep", None, issuance::sweep(app).await);
     log.outcome("counts", None, counts::fold(app).await);
     log.outcome("outbox", None, outbox::tidy(app).await);

@@ -65,6 +65,8 @@ mod readings;
 pub mod reconcile;
 pub mod refusal;
 pub mod relying;
+mod request_difference;
+mod request_end;
 pub mod revocation;
 pub mod second_factor;
 pub mod secret_file;

@@ -7,6 +7,21 @@ use crate::text;
 /// Most characters of a note.
 pub const LONGEST: usize = 200;
 
+/// Reads a note that must say something.
+///
+/// # Errors
+/// As [`read`], and if it is empty.
+pub fn read_some(typed: &str) -> Result<String> {
+    let note = read(typed)?;
+    if note.is_empty() {
+        return Err(Error::InvalidField {
+            field: Field::Note,
+            flaw: FieldFlaw::NoteEmpty,
+        });
+    }
+    Ok(note)
+}
+
 /// Reads a note as somebody typed it; it may be empty.
 ///
 /// # Errors

@@ -2,7 +2,7 @@
 
 pub use enroll_server_ca::csr::{CsrError, LONGEST as LONGEST_CSR};
 pub use enroll_server_ca::key_type::error::{KeyFlaw, KeyForm, PublicKeyError};
-use enroll_server_model::{InvitationState, KeyAlgorithm, Slot, Timestamp, Validity};
+use enroll_server_model::{InvitationState, KeyAlgorithm, RequestState, Slot, Timestamp, Validity};
 
 /// What an id should have named.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -11,6 +11,8 @@ pub enum Object {
     Holder,
     /// An invitation.
     Invitation,
+    /// What a holder asked for.
+    Request,
     /// A phone.
     Phone,
     /// A certificate.
@@ -60,6 +62,27 @@ pub enum Conflict {
     /// The invitation is no longer pending.
     #[error("the invitation is {0}")]
     NotPending(InvitationState),
+    /// The holder has asked already, and waits for an answer.
+    #[error("a request of the holder waits")]
+    RequestWaits,
+    /// The request waits for nobody any more.
+    #[error("the request is {0}")]
+    RequestEnded(RequestState),
+    /// What the request would change is not what whoever decides has seen.
+    #[error("the request would change something else by now")]
+    RequestStale,
+    /// Whoever wants to approve it has done so.
+    #[error("they have approved the request already")]
+    RequestApprovedBefore,
+    /// A token of the API has approved it, and all tokens are one approver.
+    #[error("a token of the API has approved the request already")]
+    RequestApprovedByProgram,
+    /// Whoever wants to approve the request made it.
+    #[error("it is one's own request")]
+    RequestOwn,
+    /// Whoever wants to decide may not any more.
+    #[error("whoever acts may decide on requests no longer")]
+    NoApprover,
     /// The certificate is revoked already.
     #[error("the certificate is already revoked")]
     CertificateRevoked,
@@ -331,6 +354,9 @@ pub enum FieldFlaw {
         /// Which, as Unicode writes it.
         character: String,
     },
+    /// There is no note, and there must be one.
+    #[error("no note")]
+    NoteEmpty,
     /// The note is too long.
     #[error("a note of more than {longest} characters")]
     NoteLong {

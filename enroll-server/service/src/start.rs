@@ -10,7 +10,7 @@ use enroll_server_ca::authorities::folder::{self, FOLDER as AUTHORITY, Hierarchy
 use enroll_server_ca::authorities::set::Authorities;
 use enroll_server_ca::error::CaError;
 use enroll_server_files::{at, create_folder};
-use enroll_server_model::Timestamp;
+use enroll_server_model::{AddingPhones, Timestamp};
 use enroll_server_model::clock::Clock;
 use enroll_server_store::Store;
 use tokio::sync::OnceCell;
@@ -56,7 +56,7 @@ pub struct Options {
     /// Whether the clock is right, whatever was known before.
     pub accept_clock: bool,
     /// Whether holders who showed a phone may invite another one of theirs.
-    pub holders_add_phones: bool,
+    pub holders_add_phones: AddingPhones,
 }
 
 /// Opens or makes everything that the services work with.

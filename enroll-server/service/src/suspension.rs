@@ -21,6 +21,7 @@ use crate::app::App;
 use crate::error::{Error, Result};
 use crate::outbox;
 use crate::refusal::{Conflict, Field, FieldFlaw, Object};
+use crate::request_end::close_request_of;
 
 /// Why something is suspended, and for how long.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -271,6 +272,7 @@ pub async fn suspend_holder(
                 let row = terms.row(now, &actor);
                 suspension::insert(tx, ObjectKind::Holder, &id, &row).await?;
                 holder::set_state(tx, &id, HolderState::Suspended).await?;
+                close_request_of(tx, &id, now, &actor).await?;
                 let mut phones = Vec::new();
                 for phone in phones_by_id(tx, &id).await? {
                     if phone.state == PhoneState::Active {

@@ -22,6 +22,7 @@ mod database;
 mod error;
 pub mod holder;
 pub mod holder_link;
+pub mod holder_request;
 pub mod holder_session;
 pub mod idempotency_key;
 pub mod installation;

@@ -67,6 +67,7 @@ migrations! {
     "0028" "language_of_a_holder",
     "0029" "api",
     "0030" "until_and_last_seen",
+    "0031" "requests",
 }
 
 /// Whoever wants a table that a migration waits for waits behind it, the servers that still run too: it waits less long than

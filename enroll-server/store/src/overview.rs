@@ -26,6 +26,8 @@ pub struct Counts {
     pub open_invitations: i64,
     /// Those of them that end soon.
     pub lapsing_invitations: i64,
+    /// Requests of holders that wait for an approval.
+    pub waiting_requests: i64,
     /// Certificates that were revoked lately.
     pub revoked_lately: i64,
     /// Revocation lists that should have been replaced.
@@ -40,6 +42,7 @@ from_row!(Counts {
     ending,
     open_invitations,
     lapsing_invitations,
+    waiting_requests,
     revoked_lately,
     stale_lists
 });
@@ -103,6 +106,7 @@ pub async fn counts<'e>(on: impl Reader<'e>, horizon: Horizon) -> Result<Counts>
          (SELECT COUNT(*) FROM invitations WHERE state = 'pending' AND expires > $1 AND expires <= $5) AS open_invitations, \
          (SELECT COUNT(*) FROM invitations WHERE state = 'pending' AND expires > $1 AND expires <= $3) \
            AS lapsing_invitations, \
+         (SELECT COUNT(*) FROM holder_requests WHERE state = 'waiting') AS waiting_requests, \
          (SELECT COUNT(*) FROM revocations WHERE revoked_at >= $4 AND reason <> 'certificate-hold') AS revoked_lately, \
          (SELECT COUNT(*) FROM crls WHERE body IS NOT NULL \
            AND (next_update < $1 OR this_update > $1)) AS stale_lists \

@@ -42,6 +42,12 @@ pub(crate) const INVITATIONS_OF_PEOPLE: Source = Source {
     text: OWN,
 };
 
+/// Requests, by the people who made them.
+pub(crate) const REQUESTS_OF_PEOPLE: Source = Source {
+    select: "SELECT r.id FROM holder_search f JOIN holder_requests r ON r.holder_id = f.id WHERE ",
+    text: OWN,
+};
+
 /// Certificates, by their holders.
 pub(crate) const CERTIFICATES_OF_PEOPLE: Source = Source {
     select: "SELECT c.id FROM holder_search f JOIN certificates c ON c.holder_id = f.id WHERE ",

@@ -9,7 +9,7 @@ use clap::builder::{OsStringValueParser, PossibleValuesParser, TypedValueParser}
 use clap::{Args, Parser, Subcommand};
 use zeroize::Zeroizing;
 
-use enroll_server_model::{Role, Scope};
+use enroll_server_model::{AddingPhones, Role, Scope};
 use enroll_server_service::api_token::USUAL_DAYS;
 
 use crate::help;
@@ -265,6 +265,12 @@ pub enum ApiTokenCommand {
     },
 }
 
+/// The words of how holders come to another phone.
+fn adding_phones() -> impl TypedValueParser<Value = AddingPhones> {
+    PossibleValuesParser::new(AddingPhones::ALL.iter().map(|how| how.as_str()))
+        .try_map(|word| word.parse::<AddingPhones>())
+}
+
 /// The words of the scopes.
 fn scopes() -> impl TypedValueParser<Value = Scope> {
     PossibleValuesParser::new(Scope::ALL.iter().map(|scope| scope.as_str()))
@@ -456,10 +462,11 @@ pub struct ServeArguments {
     )]
     pub webhook_networks: Vec<Network>,
 
-    /// Let holders invite another phone of their own, once they have signed in with one (--listen-phones). Without it they ask
-    /// somebody who works in the portal.
-    #[arg(long, env = "TAPCARD_HOLDERS_ADD_PHONES")]
-    pub holders_add_phones: bool,
+    /// How holders come to another phone of their own: "no", they tell somebody who works in the portal; "at-once", whoever
+    /// signed in with a phone (--listen-phones) invites another one; "one-approval" or "two-approvals", they ask on their own
+    /// pages, and one officer or two approve.
+    #[arg(long, value_name = "HOW", env = "TAPCARD_HOLDERS_ADD_PHONES", default_value = "no", value_parser = adding_phones())]
+    pub holders_add_phones: AddingPhones,
 
     /// How mail is sent.
     #[command(flatten)]

@@ -22,7 +22,7 @@ use crate::api::resources::{
 use crate::portal::{
     account, api_token, assets, audit, authenticator, certificate, colleague, holder, invitation,
     invitations, language, me, overview, password_link, pending_sign_in, phone, recovery_codes,
-    revocation, selection, setup, sign_in, suspension, webhook,
+    requests, revocation, selection, setup, sign_in, suspension, webhook,
 };
 use crate::{api, api_page, relying};
 
@@ -101,6 +101,10 @@ pub const ROUTES: &[Route] = routes! {
     Portal  get  "/me/phones/{id}/lost"                   Holder         me::lost::ask;
     Portal  post "/me/phones/{id}/lost"                   Holder         me::lost::report;
     Portal  post "/me/phones/new"                         Holder         me::add::add;
+    Portal  get  "/me/requests/new"                       Holder         me::request::ask;
+    Portal  post "/me/requests/new"                       Holder         me::request::make;
+    Portal  get  "/me/requests/{id}"                      Holder         me::request::show;
+    Portal  post "/me/requests/{id}/withdraw"             Holder         me::request::withdraw;
     Portal  get  "/me/help"                               Holder         me::help::show;
     Portal  post "/me/sign-out"                           Holder         me::sign_in::sign_out;
     Portal  get  "/invitation/{token}"                    Invitation     invitation::show;
@@ -119,6 +123,11 @@ pub const ROUTES: &[Route] = routes! {
     Portal  get  "/invitations/{id}/cancel"               Officers       invitations::cancel::ask;
     Portal  post "/invitations/{id}/cancel"               Officers       invitations::cancel::cancel;
     Portal  post "/invitations/{id}/mail"                 Officers       invitations::mail::send;
+    Portal  get  "/requests"                              Everyone       requests::list::show;
+    Portal  get  "/requests.csv"                          Everyone       requests::list::file;
+    Portal  get  "/requests/{id}"                         Everyone       requests::show::show;
+    Portal  post "/requests/{id}/approve"                 Officers       requests::decide::approve;
+    Portal  post "/requests/{id}/refuse"                  Officers       requests::decide::refuse;
     Portal  get  "/holders"                               Everyone       holder::list::show;
     Portal  get  "/holders.csv"                          Everyone       holder::list::file;
     Portal  post "/holders/selection"                     Officers       holder::list::choose;

@@ -140,6 +140,13 @@ event-phone-reported-lost = Smartphone von der Person als verloren gemeldet
 event-holder-sign-in = Mit einem Link aus einer E-Mail auf den eigenen Seiten angemeldet
 # $phone
 event-holder-sign-in-phone = Mit { $phone } auf den eigenen Seiten angemeldet
+event-request-made = Weiteres Smartphone beantragt
+event-request-approved-once = Antrag auf ein weiteres Smartphone zum ersten Mal genehmigt
+event-request-approved = Antrag auf ein weiteres Smartphone genehmigt
+event-request-refused = Antrag auf ein weiteres Smartphone abgelehnt
+event-request-withdrawn = Antrag auf ein weiteres Smartphone zurückgezogen
+event-request-expired = Antrag auf ein weiteres Smartphone abgelaufen
+event-request-closed = Antrag auf ein weiteres Smartphone geschlossen
 event-phone-revoked = Smartphone widerrufen
 event-phone-suspended = Smartphone gesperrt
 # $name

@@ -17,6 +17,7 @@ menu = Hauptmenü
 breadcrumb = Sie sind hier
 menu-overview = Übersicht
 menu-invitations = Einladungen
+menu-requests = Anträge
 menu-holders = Personen
 menu-phones = Smartphones
 menu-certificates = Zertifikate

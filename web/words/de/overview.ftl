@@ -54,6 +54,11 @@ need-invitations = { $count ->
     [one] { $count } Einladung läuft innerhalb eines Tages ungenutzt ab
    *[other] { $count } Einladungen laufen innerhalb eines Tages ungenutzt ab
 }
+# $count (number)
+need-requests = { $count ->
+    [one] { $count } Antrag wartet auf Genehmigung
+   *[other] { $count } Anträge warten auf Genehmigung
+}
 
 ## Figures
 

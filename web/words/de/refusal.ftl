@@ -38,6 +38,7 @@ request-compromised-key = Slot { $slot }: Der Schlüssel gilt als kompromittiert
 
 refused-no-holder = Diese Person gibt es nicht.
 refused-no-invitation = Diese Einladung gibt es nicht.
+refused-no-request = Diesen Antrag gibt es nicht.
 refused-no-phone = Dieses Smartphone gibt es nicht.
 refused-no-certificate = Dieses Zertifikat gibt es nicht.
 refused-no-selection = Ihre Auswahl ist nicht mehr gespeichert, oder sie wurde schon ausgeführt. Wählen Sie noch einmal.
@@ -60,6 +61,13 @@ refused-holder-has-phones = Diese Person lässt sich nicht entfernen: Ein Smartp
 refused-cancel-used = Diese Einladung lässt sich nicht zurückziehen: Sie ist verwendet.
 refused-cancel-expired = Diese Einladung lässt sich nicht zurückziehen: Sie ist abgelaufen.
 refused-cancel-cancelled = Diese Einladung ist schon zurückgezogen.
+refused-request-waits = Sie haben schon einen Antrag gestellt: Warten Sie auf die Antwort oder ziehen Sie ihn zurück.
+refused-request-ended = Der Antrag wartet nicht mehr: Jemand hat entschieden, er wurde zurückgezogen oder er ist abgelaufen.
+refused-request-stale = Die Person oder ihre Smartphones wurden geändert, seit Sie dies gesehen haben. Sehen Sie sich an, was der Antrag jetzt ändert, und entscheiden Sie noch einmal.
+refused-request-approved-before = Sie haben diesen Antrag schon genehmigt. Jemand anderes muss ihn auch genehmigen.
+refused-request-approved-by-program = Ein Token der API hat diesen Antrag schon genehmigt. Jemand, der im Portal arbeitet, muss ihn auch genehmigen.
+refused-request-own = Sie können Ihren eigenen Antrag nicht genehmigen. Jemand anderes entscheidet.
+refused-no-approver = Ihr Konto oder Token darf über Anträge nicht mehr entscheiden.
 refused-certificate-revoked = Dieses Zertifikat ist schon widerrufen.
 refused-phone-revoked = Dieses Smartphone ist schon widerrufen.
 refused-phone-suspended = Dieses Smartphone ist gesperrt. Es kann verwendet und noch einmal registriert werden, sobald es entsperrt ist.
@@ -99,6 +107,7 @@ field-name-empty = Geben Sie einen Namen ein, zum Beispiel Alice Example.
 field-name-long = Geben Sie einen Namen mit höchstens { $longest } Zeichen ein: Längere passen nicht in ein Zertifikat.
 # $character
 field-name-unseen = Geben Sie den Namen ohne das Zeichen { $character } ein. Es ist unsichtbar und kam vielleicht beim Kopieren mit.
+field-note-empty = Nennen Sie den Grund in ein paar Worten.
 # $longest (number)
 field-note-long = Geben Sie eine Notiz mit höchstens { $longest } Zeichen ein.
 # $character

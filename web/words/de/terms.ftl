@@ -12,6 +12,7 @@
 ### check in, check-in        sich melden, Meldung
 ### renew                     erneuern
 ### invite, invitation        einladen, Einladung; cancel one: zurückziehen
+### request                   Antrag; approve: genehmigen; refuse: ablehnen; withdraw: zurückziehen
 ### suspend, resume           sperren (for a while), entsperren
 ### revoke, revocation list   widerrufen (for good), Widerrufsliste
 ### let go, take back         ausscheiden lassen, ausgeschieden; wieder aufnehmen

@@ -140,6 +140,13 @@ event-phone-reported-lost = Phone reported lost by its holder
 event-holder-sign-in = Signed in to their own pages with a link from their mail
 # $phone
 event-holder-sign-in-phone = Signed in to their own pages with { $phone }
+event-request-made = Asked for another phone
+event-request-approved-once = Request for another phone approved by a first officer
+event-request-approved = Request for another phone approved
+event-request-refused = Request for another phone refused
+event-request-withdrawn = Request for another phone withdrawn
+event-request-expired = Request for another phone expired
+event-request-closed = Request for another phone closed
 event-phone-revoked = Phone revoked
 event-phone-suspended = Phone suspended
 # $name

@@ -20,6 +20,7 @@ menu = Main
 breadcrumb = Breadcrumb
 menu-overview = Overview
 menu-invitations = Invitations
+menu-requests = Requests
 menu-holders = People
 menu-phones = Phones
 menu-certificates = Certificates

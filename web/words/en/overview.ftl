@@ -54,6 +54,11 @@ need-invitations = { $count ->
     [one] { $count } invitation expires within a day and nobody has used it
    *[other] { $count } invitations expire within a day and nobody has used them
 }
+# $count (number)
+need-requests = { $count ->
+    [one] { $count } request waits for approval
+   *[other] { $count } requests wait for approval
+}
 
 ## Figures
 

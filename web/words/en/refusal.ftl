@@ -38,6 +38,7 @@ request-compromised-key = Slot { $slot }: this key was given up as compromised, 
 
 refused-no-holder = This holder does not exist.
 refused-no-invitation = This invitation does not exist.
+refused-no-request = This request does not exist.
 refused-no-phone = This phone does not exist.
 refused-no-certificate = This certificate does not exist.
 refused-no-selection = What you chose is not kept any longer, or it was done already. Choose again.
@@ -60,6 +61,13 @@ refused-holder-has-phones = This holder cannot be removed: a phone was enrolled,
 refused-cancel-used = This invitation cannot be cancelled: it is used.
 refused-cancel-expired = This invitation cannot be cancelled: it is expired.
 refused-cancel-cancelled = This invitation cannot be cancelled: it is cancelled already.
+refused-request-waits = You have asked already: wait for the answer, or take that request back.
+refused-request-ended = The request does not wait any more: somebody has decided, it was withdrawn, or it has expired.
+refused-request-stale = The person or their phones were changed since you saw this. Look at what the request changes now, and decide again.
+refused-request-approved-before = You have approved this request already. Somebody else must approve it too.
+refused-request-approved-by-program = A token of the API has approved this request already. Somebody who works in the portal must approve it too.
+refused-request-own = You cannot approve your own request. Somebody else decides.
+refused-no-approver = Your account or token may not decide about requests any more.
 refused-certificate-revoked = This certificate is already revoked.
 refused-phone-revoked = This phone is already revoked.
 refused-phone-suspended = This phone is suspended. It can be used and enrolled again once an administrator has resumed it.
@@ -99,6 +107,7 @@ field-name-empty = Enter a name, for example Alice Example.
 field-name-long = Enter a name of at most { $longest } characters: longer names do not fit into a certificate.
 # $character
 field-name-unseen = Enter a name without the character { $character }, which nobody can see: it may have come along with a copied text.
+field-note-empty = Say why, in a few words.
 # $longest (number)
 field-note-long = Enter a note of at most { $longest } characters.
 # $character

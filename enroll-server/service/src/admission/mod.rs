@@ -10,3 +10,4 @@ pub mod invited;
 pub mod mailing;
 pub mod once;
 pub mod own;
+pub mod request;

@@ -170,6 +170,9 @@ fn whole_of(event: &RecordedEvent, all: &[EventSummary]) -> Option<i64> {
         Event::HolderCreated(_) => {
             with(&|_, whole| matches!(whole, Event::InvitationCreated(sent) if sent.holder == *id))
         }
+        Event::InvitationCreated(_) => with(
+            &|_, whole| matches!(whole, Event::RequestApproved(approved) if approved.invitation == *id),
+        ),
         Event::AuthorityCreated(_)
         | Event::AdministratorCreated(_)
         | Event::AdministratorPasswordSet(_)
@@ -192,11 +195,17 @@ fn whole_of(event: &RecordedEvent, all: &[EventSummary]) -> Option<i64> {
         | Event::SignIn(_)
         | Event::SignInRefused(_)
         | Event::SignOut(_)
-        | Event::InvitationCreated(_)
         | Event::InvitationMailed(_)
         | Event::InvitationReminded(_)
         | Event::HolderEdited(_)
         | Event::PhoneRenamed(_)
+        | Event::RequestMade(_)
+        | Event::RequestApprovedOnce(_)
+        | Event::RequestApproved(_)
+        | Event::RequestRefused(_)
+        | Event::RequestWithdrawn(_)
+        | Event::RequestExpired(_)
+        | Event::RequestClosed(_)
         | Event::HolderSignIn(_)
         | Event::HolderRemoved(_)
         | Event::HolderSuspended(_)

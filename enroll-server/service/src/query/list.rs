@@ -1,8 +1,9 @@
 //! The lists that people browse.
 
-use enroll_server_model::{InvitationState, PhoneState, Timestamp};
+use enroll_server_model::{InvitationState, PhoneState, RequestState, Timestamp};
 use enroll_server_store::StoreError;
 use enroll_server_store::certificate::CertificateSummary;
+use enroll_server_store::holder_request::RequestSummary;
 use enroll_server_store::invitation::InvitationSummary;
 use enroll_server_store::listing::{
     self, CertificateFilter, CertificateSort, EventFilter, EventSummary, HolderFilter, HolderSort,
@@ -83,6 +84,22 @@ pub async fn invitations(
     Ok(Page::of(found, count, &wanted, |row| {
         listing::place_of_invitation(state, row)
     }))
+}
+
+/// Requests of holders in whose names all words of `search` are found, in the order of time.
+pub async fn requests(
+    app: &App,
+    state: Option<RequestState>,
+    search: &str,
+    descending: bool,
+    wanted: Wanted<'_>,
+) -> Result<Page<RequestSummary>> {
+    let on = app.store.reader();
+    let count = listing::count_requests(on, state, search, MOST);
+    let (count, span) = counted(&wanted, count).await?;
+    let sorting = Sorting { by: (), descending };
+    let found = listing::requests(on, state, search, sorting, span).await?;
+    Ok(Page::of(found, count, &wanted, listing::place_of_request))
 }
 
 /// The phones' certificates in whose holder's names all words of `search` are found, or that have one of these numbers.

@@ -12,6 +12,7 @@ mod own;
 mod page;
 mod phone;
 mod policy;
+mod request;
 mod webhook;
 
 pub use api_token::{api_token, api_tokens};
@@ -29,7 +30,7 @@ pub use invitation::{
 pub use list::{
     CERTIFICATE_FILTERS, HOLDER_FILTERS, certificate_filter, certificates, deeds, ending_soon,
     events, holder_filter, holders, holders_with, invitations, invitations_with, phones,
-    phones_with,
+    phones_with, requests,
 };
 pub use overview::{
     LATELY_DAYS, OverviewView, REFUSALS_HOURS, REFUSALS_WORTH_A_LOOK, SOON_DAYS, overview, soon,
@@ -38,9 +39,11 @@ pub use own::{OwnPhone, own_phone, own_phones};
 pub use page::{COUNTED, Count, MANY_ROWS, Page, ROWS, Wanted};
 pub use phone::{PhoneToRevoke, PhoneView, Rest, phone, phone_to_revoke};
 pub use policy::{enrollment_policies, enrollment_policy};
+pub use request::{RequestView, invitation_of, own_request, own_requests, request};
 pub use webhook::{WebhookSummary, WebhookView, webhook, webhook_view, webhooks};
 
 pub use crate::ending::Ending;
+pub use crate::request_difference::{Change, Difference, KeyDifference};
 pub use enroll_server_ca::ca_certificate::CaCertificate;
 pub use enroll_server_ca::decoded::{
     Decoded, Name, NameKind, Operation, Purpose, RawExtension, SignedWith,
@@ -51,6 +54,7 @@ pub use enroll_server_store::api_token::ApiToken;
 pub use enroll_server_store::audit::RecordedEvent;
 pub use enroll_server_store::certificate::{Certificate, CertificateSummary};
 pub use enroll_server_store::holder::Holder;
+pub use enroll_server_store::holder_request::{Approval, HolderRequest, RequestSummary};
 pub use enroll_server_store::invitation::{Invitation, InvitationSummary};
 pub use enroll_server_store::listing::{
     CertificateFilter, CertificateSort, EventFilter, EventSummary, HolderFilter, HolderSort,

@@ -9,6 +9,7 @@ mod events;
 mod holders;
 mod invitations;
 mod phones;
+mod requests;
 mod statement;
 
 pub use certificates::{
@@ -21,4 +22,5 @@ pub use events::{
 pub use holders::{HolderFilter, HolderSort, HolderSummary, count_holders, holders, holders_with};
 pub use invitations::{count_invitations, invitations, invitations_with, place_of_invitation};
 pub use phones::{PhoneSort, count_phones, phones, phones_with};
+pub use requests::{count_requests, place_of_request, requests};
 pub use statement::{Key, Place, Sorting, Span};

@@ -263,6 +263,13 @@ pub(super) fn sentence(words: Words, event: &Event) -> Text {
             words.event_holder_sign_in()
         }
         Event::HolderSignIn(signed_in) => words.event_holder_sign_in_phone(&signed_in.phone),
+        Event::RequestMade(_) => words.event_request_made(),
+        Event::RequestApprovedOnce(_) => words.event_request_approved_once(),
+        Event::RequestApproved(_) => words.event_request_approved(),
+        Event::RequestRefused(_) => words.event_request_refused(),
+        Event::RequestWithdrawn(_) => words.event_request_withdrawn(),
+        Event::RequestExpired(_) => words.event_request_expired(),
+        Event::RequestClosed(_) => words.event_request_closed(),
         Event::PhoneReportedLost(_) => words.event_phone_reported_lost(),
         Event::PhoneWiped(_) => words.event_phone_wiped(),
         Event::RenewalHindered(_) => words.event_renewal_hindered(),
@@ -396,6 +403,19 @@ fn detail(words: Words, event: &Event) -> String {
                 .as_ref()
                 .map(|policy| words.fact_policy(policy.as_str())),
         ],
+        Event::RequestMade(made) => vec![
+            made.policy
+                .as_ref()
+                .map(|policy| words.fact_policy(policy.as_str())),
+            note(&made.reason),
+        ],
+        Event::RequestRefused(ended)
+        | Event::RequestWithdrawn(ended)
+        | Event::RequestExpired(ended)
+        | Event::RequestClosed(ended) => vec![note(&ended.note)],
+        Event::RequestApprovedOnce(approved) | Event::RequestApproved(approved) => {
+            vec![Some(approved.approved_by.join(", ").into())]
+        }
         Event::AdministratorCreated(created) => vec![Some(words.fact_email(&created.email))],
         Event::HolderEdited(edited) => {
             let (before, after) = (&edited.before, &edited.after);
@@ -518,6 +538,10 @@ fn actor(words: Words, event: &RecordedEvent) -> Text {
 /// The page of what an event is about, unless there is none, or none any more.
 fn href(summary: &EventSummary) -> Option<String> {
     let event = &summary.event;
+    let id = summary.home.as_ref()?;
+    if let Some(request) = request(&event.event()) {
+        return Some(format!("/requests/{request}"));
+    }
     let path = match event.object_kind {
         ObjectKind::Holder => "holders",
         ObjectKind::Invitation => "invitations",
@@ -536,6 +560,20 @@ fn href(summary: &EventSummary) -> Option<String> {
         | ObjectKind::Webhook
         | ObjectKind::ApiToken => return None,
     };
-    let id = summary.home.as_ref()?;
     Some(format!("/{path}/{id}"))
+}
+
+/// The request that an event is about.
+fn request(event: &Event) -> Option<String> {
+    match event {
+        Event::RequestMade(made) => Some(made.request.clone()),
+        Event::RequestApprovedOnce(approved) | Event::RequestApproved(approved) => {
+            Some(approved.request.clone())
+        }
+        Event::RequestRefused(ended)
+        | Event::RequestWithdrawn(ended)
+        | Event::RequestExpired(ended)
+        | Event::RequestClosed(ended) => Some(ended.request.clone()),
+        _ => None,
+    }
 }

@@ -2,7 +2,7 @@
 
 use enroll_server_model::{
     AccountState, BulkAct, CertificateState, DeliveryState, EventKind, HolderState,
-    InvitationState, Outcome, PhoneState, Problem, ProblemReason, RevocationReason, Role,
+    InvitationState, Outcome, PhoneState, Problem, ProblemReason, RequestState, RevocationReason, Role,
     SeededPolicy, Slot, Timestamp,
 };
 use enroll_server_service::query::{
@@ -110,6 +110,13 @@ pub fn event_kind(words: Words, kind: EventKind) -> Text {
         EventKind::PhoneSuspended => words.kind_phone_suspended(),
         EventKind::PhoneRenamed => words.kind_phone_renamed(),
         EventKind::HolderSignIn => words.kind_holder_sign_in(),
+        EventKind::RequestMade => words.kind_request_made(),
+        EventKind::RequestApprovedOnce => words.kind_request_approved_once(),
+        EventKind::RequestApproved => words.kind_request_approved(),
+        EventKind::RequestRefused => words.kind_request_refused(),
+        EventKind::RequestWithdrawn => words.kind_request_withdrawn(),
+        EventKind::RequestExpired => words.kind_request_expired(),
+        EventKind::RequestClosed => words.kind_request_closed(),
         EventKind::PhoneReportedLost => words.kind_phone_reported_lost(),
         EventKind::PhoneWiped => words.kind_phone_wiped(),
         EventKind::RenewalHindered => words.kind_renewal_hindered(),
@@ -228,6 +235,32 @@ pub fn invitation_tag(words: Words, state: InvitationState) -> Tag {
         InvitationState::Cancelled => (Tone::Quiet, Icon::Stop),
     };
     Tag::new(tone, icon, invitation_state(words, state))
+}
+
+/// The state of a request in a word.
+#[must_use]
+pub fn request_state(words: Words, state: RequestState) -> Text {
+    match state {
+        RequestState::Waiting => words.request_waiting(),
+        RequestState::Approved => words.request_approved(),
+        RequestState::Refused => words.request_refused(),
+        RequestState::Withdrawn => words.request_withdrawn(),
+        RequestState::Expired => words.state_expired(),
+        RequestState::Closed => words.request_closed(),
+    }
+}
+
+/// The state of a request as a label.
+#[must_use]
+pub fn request_tag(words: Words, state: RequestState) -> Tag {
+    let (tone, icon) = match state {
+        RequestState::Waiting => (Tone::Info, Icon::Clock),
+        RequestState::Approved => (Tone::Good, Icon::Check),
+        RequestState::Refused => (Tone::Bad, Icon::Stop),
+        RequestState::Expired => (Tone::Quiet, Icon::Clock),
+        RequestState::Withdrawn | RequestState::Closed => (Tone::Quiet, Icon::Stop),
+    };
+    Tag::new(tone, icon, request_state(words, state))
 }
 
 /// The state of a phone in a word.

@@ -36,6 +36,7 @@ pub(crate) mod phone;
 pub mod problem;
 mod proof;
 pub(crate) mod recovery_codes;
+pub(crate) mod requests;
 pub(crate) mod revocation;
 pub(crate) mod selection;
 pub(crate) mod setup;

@@ -58,6 +58,20 @@ pub enum Notice {
         /// The name of its holder, if they are suspended still.
         still_suspended: Option<String>,
     },
+    /// A request was approved.
+    RequestApproved {
+        /// Whose.
+        name: String,
+        /// How many more approvals it needs.
+        missing: i64,
+        /// Whether the link is sent by mail.
+        is_mailed: bool,
+    },
+    /// A request was refused.
+    RequestRefused {
+        /// Whose.
+        name: String,
+    },
     /// A holder was suspended.
     HolderSuspended {
         /// Who.
@@ -204,6 +218,16 @@ impl Notice {
     pub fn said(&self, words: Words) -> Text {
         match self {
             Self::InvitationCancelled { name } => words.cancel_done(name),
+            Self::RequestApproved {
+                name,
+                missing,
+                is_mailed,
+            } => match (*missing, is_mailed) {
+                (0, false) => words.request_approved_done(name),
+                (0, true) => words.request_approved_mailed_done(name),
+                (missing, _) => words.request_approved_once_done(name, missing),
+            },
+            Self::RequestRefused { name } => words.request_refused_done(name),
             Self::Bulk { act, count } => act.parse().map_or_else(
                 |_| Text::default(),
                 |act| label::bulk_done(words, act, *count),

@@ -126,6 +126,13 @@ fn needs(view: &OverviewView, words: Words, now: Timestamp) -> Vec<Need> {
             tag: Tag::new(Tone::Notice, Icon::Warning, words.need_look()),
         });
     }
+    if counts.waiting_requests > 0 {
+        needs.push(Need {
+            href: Some("/requests?state=waiting"),
+            text: words.need_requests(counts.waiting_requests),
+            tag: Tag::new(Tone::Notice, Icon::Clock, words.need_look()),
+        });
+    }
     if counts.ending > 0 {
         needs.push(Need {
             href: Some("/certificates?state=ending"),

@@ -74,6 +74,7 @@ impl Words {
             FieldFlaw::NameEmpty => self.field_name_empty(),
             FieldFlaw::NameLong { longest } => self.field_name_long(longest),
             FieldFlaw::NameUnseen { character } => self.field_name_unseen(character),
+            FieldFlaw::NoteEmpty => self.field_note_empty(),
             FieldFlaw::NoteLong { longest } => self.field_note_long(longest),
             FieldFlaw::NoteUnseen { character } => self.field_note_unseen(character),
             FieldFlaw::AddressLong { longest } => self.field_address_long(longest),
@@ -110,6 +111,7 @@ impl Words {
         match object {
             Object::Holder => self.refused_no_holder(),
             Object::Invitation => self.refused_no_invitation(),
+            Object::Request => self.refused_no_request(),
             Object::Phone => self.refused_no_phone(),
             Object::Certificate => self.refused_no_certificate(),
             Object::Colleague => self.refused_no_colleague(),
@@ -141,6 +143,13 @@ impl Words {
             Conflict::NotPending(InvitationState::Used | InvitationState::Pending) => {
                 self.refused_cancel_used()
             }
+            Conflict::RequestWaits => self.refused_request_waits(),
+            Conflict::RequestEnded(_) => self.refused_request_ended(),
+            Conflict::RequestStale => self.refused_request_stale(),
+            Conflict::RequestApprovedBefore => self.refused_request_approved_before(),
+            Conflict::RequestApprovedByProgram => self.refused_request_approved_by_program(),
+            Conflict::RequestOwn => self.refused_request_own(),
+            Conflict::NoApprover => self.refused_no_approver(),
             Conflict::HolderHasPhones => self.refused_holder_has_phones(),
             Conflict::CertificateRevoked => self.refused_certificate_revoked(),
             Conflict::PhoneRevoked => self.refused_phone_revoked(),

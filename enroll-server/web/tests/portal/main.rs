@@ -31,6 +31,7 @@ mod phone_sign_in;
 mod phones;
 mod policies;
 mod program;
+mod requests;
 mod revocation;
 mod roles;
 #[path = "../server/row.rs"]

@@ -13,7 +13,7 @@ use enroll_server::mail_options::{MailArguments, MailTls};
 use enroll_server::server::Server;
 use enroll_server_ca::passphrase::Passphrase;
 use enroll_server_model::clock::{Clock, ManualClock, SystemClock};
-use enroll_server_model::{EventKind, Role};
+use enroll_server_model::{AddingPhones, EventKind, Role};
 use enroll_server_service::administration::Administration;
 use enroll_server_service::password::Password;
 use enroll_server_service::{App, setup};
@@ -64,7 +64,7 @@ impl TestServer {
             listen_http: any,
             listen_phones: None,
             phones_url: None,
-            holders_add_phones: false,
+            holders_add_phones: AddingPhones::No,
             name: "localhost".to_owned(),
             portal_url: None,
             relying_url: None,
@@ -111,7 +111,13 @@ impl TestServer {
     /// Starts it once more, so that holders may invite phones of their own.
     pub async fn let_holders_add_phones(&mut self) {
         self.options.listen_phones = Some(([127, 0, 0, 1], 0).into());
-        self.options.holders_add_phones = true;
+        self.options.holders_add_phones = AddingPhones::AtOnce;
+        self.restart().await;
+    }
+
+    /// Starts it once more, so that holders ask for another phone in this way.
+    pub async fn let_holders_ask(&mut self, how: AddingPhones) {
+        self.options.holders_add_phones = how;
         self.restart().await;
     }
 

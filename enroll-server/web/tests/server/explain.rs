@@ -14,7 +14,7 @@ use sqlx::{
 };
 
 use enroll_server_model::{
-    EventKind, InvitationState, ObjectKind, PhoneState, ProfileName, SeededPolicy, Slot, Timestamp,
+    EventKind, InvitationState, ObjectKind, PhoneState, ProfileName, RequestState, SeededPolicy, Slot, Timestamp,
 };
 use enroll_server_store::listing::{
     self, CertificateFilter, EventFilter, HolderFilter, HolderSort, Key, Numbers, PhoneSort, Place,
@@ -23,7 +23,7 @@ use enroll_server_store::listing::{
 use enroll_server_store::overview::{self, Horizon};
 use enroll_server_store::{
     Kind, administrator, api_token, audit, certificate, check_in, crl, holder, holder_link,
-    holder_session, idempotency_key, installation, invitation, issuer, known_browser, outbox,
+    holder_request, holder_session, idempotency_key, installation, invitation, issuer, known_browser, outbox,
     password_link, pending_sign_in, phone, revocation, second_factor, selection, session,
     suspension, webhook,
 };
@@ -38,7 +38,7 @@ on_both!(
 );
 
 /// Tables that grow with what the installation does.
-const GROWING: [&str; 23] = [
+const GROWING: [&str; 25] = [
     "audit_events",
     "cards",
     "certificate_bodies",
@@ -46,6 +46,7 @@ const GROWING: [&str; 23] = [
     "certificates",
     "certified_keys",
     "holder_links",
+    "holder_requests",
     "holder_sessions",
     "holder_texts",
     "holders",
@@ -58,6 +59,7 @@ const GROWING: [&str; 23] = [
     "phone_texts",
     "phones",
     "rate_limits",
+    "request_approvals",
     "revocations",
     "selections",
     "sessions",
@@ -66,7 +68,7 @@ const GROWING: [&str; 23] = [
 
 /// All indexes but those of primary keys, in the order of their names. One that is gone, and one that nothing needs, is missed
 /// by no other test: some other index has the rows in it, and is walked for them.
-const INDEXES: [&str; 73] = [
+const INDEXES: [&str; 77] = [
     "api_tokens_hash",
     "audit_events_about",
     "audit_events_actor",
@@ -92,6 +94,10 @@ const INDEXES: [&str; 73] = [
     "certificates_suspended",
     "holder_links_expires",
     "holder_links_holder",
+    "holder_requests_created",
+    "holder_requests_holder",
+    "holder_requests_state",
+    "holder_requests_waiting",
     "holder_sessions_expires",
     "holder_sessions_holder",
     "holder_sessions_phone",
@@ -234,6 +240,11 @@ async fn ask_everything(on: &Notes) {
     api_token::by_id(on, "x").await.unwrap();
     api_token::by_hash(on, "x").await.unwrap();
     idempotency_key::get(on, "x", "x").await.unwrap();
+    holder_request::by_id(on, "x").await.unwrap();
+    holder_request::of_holder(on, "x").await.unwrap();
+    holder_request::waiting_of_holder(on, "x").await.unwrap();
+    holder_request::made_before(on, now, 100).await.unwrap();
+    holder_request::approvals(on, "x").await.unwrap();
     audit::by_sequence(on, 1).await.unwrap();
     suspension::of(on, ObjectKind::Phone, "x").await.unwrap();
     audit::following(on, 1, 1000).await.unwrap();
@@ -376,6 +387,17 @@ async fn ask_for_lists(on: &Notes, now: Timestamp) {
                     .unwrap();
             }
             listing::count_invitations(on, state, search, now, 1001)
+                .await
+                .unwrap_err();
+        }
+        let states = RequestState::ALL.iter().copied().map(Some);
+        for state in states.chain([None]) {
+            for span in spans(&place) {
+                listing::requests(on, state, search, Sorting::falling(()), span)
+                    .await
+                    .unwrap();
+            }
+            listing::count_requests(on, state, search, 1001)
                 .await
                 .unwrap_err();
         }

@@ -13,6 +13,7 @@ use enroll_server_ca::passphrase::Passphrase;
 use enroll_server_ca::profile::enrollment::EnrollmentPolicy;
 use enroll_server_model::clock::{Clock, ManualClock};
 use enroll_server_model::{
+    AddingPhones,
     Actor, EventKind, PolicyName, RevocationReason, SeededPolicy, Timestamp,
 };
 use enroll_server_service::App;
@@ -82,7 +83,7 @@ impl Fixture {
             listen_http: any,
             listen_phones: None,
             phones_url: None,
-            holders_add_phones: false,
+            holders_add_phones: AddingPhones::No,
             name: "localhost".to_owned(),
             portal_url: None,
             relying_url: None,

@@ -39,6 +39,7 @@ mod program;
 mod receiver;
 mod reconcile;
 mod relying;
+mod requests;
 mod relying_party;
 mod revocation;
 mod row;

@@ -136,6 +136,8 @@ const BACK_TO_THE_FIRST: &[&str] = &[
     "ALTER TABLE holders DROP COLUMN language",
     "DROP TABLE api_tokens",
     "DROP TABLE idempotency_keys",
+    "DROP TABLE request_approvals",
+    "DROP TABLE holder_requests",
     "ALTER TABLE holders DROP COLUMN last_seen",
     "DELETE FROM _sqlx_migrations WHERE version > 1",
 ];

@@ -24,6 +24,7 @@ pub fn scope_name(words: Words, scope: Scope) -> Text {
     match scope {
         Scope::Read => words.scope_read(),
         Scope::Invite => words.scope_invite(),
+        Scope::Approve => words.scope_approve(),
         Scope::Edit => words.scope_edit(),
         Scope::Suspend => words.scope_suspend(),
         Scope::Revoke => words.scope_revoke(),
@@ -35,6 +36,7 @@ pub fn scope_note(words: Words, scope: Scope) -> Text {
     match scope {
         Scope::Read => words.scope_read_note(),
         Scope::Invite => words.scope_invite_note(),
+        Scope::Approve => words.scope_approve_note(),
         Scope::Edit => words.scope_edit_note(),
         Scope::Suspend => words.scope_suspend_note(),
         Scope::Revoke => words.scope_revoke_note(),

@@ -8,7 +8,7 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Redirect, Response};
 use axum_extra::extract::cookie::CookieJar;
 
-use enroll_server_model::Actor;
+use enroll_server_model::{Actor, AddingPhones, CameBy};
 use enroll_server_service::query::Holder;
 use enroll_server_service::{App, holder_session};
 
@@ -37,7 +37,23 @@ impl Me {
     /// come to a phone in their name.
     #[must_use]
     pub fn may_add_phones(&self, app: &App) -> bool {
-        app.holders_add_phones && self.by_phone
+        app.holders_add_phones == AddingPhones::AtOnce && self.by_phone
+    }
+
+    /// Whether they may ask for another phone of theirs, by whichever way they came: officers approve it.
+    #[must_use]
+    pub fn may_ask(&self, app: &App) -> bool {
+        app.holders_add_phones.approvals().is_some()
+    }
+
+    /// How they came.
+    #[must_use]
+    pub const fn came_by(&self) -> CameBy {
+        if self.by_phone {
+            CameBy::Phone
+        } else {
+            CameBy::Mail
+        }
     }
 
     /// They as the audit trail names them.

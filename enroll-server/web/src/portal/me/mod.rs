@@ -7,4 +7,5 @@ pub mod guard;
 pub mod help;
 pub mod lost;
 pub mod phones;
+pub mod request;
 pub mod sign_in;

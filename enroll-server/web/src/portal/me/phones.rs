@@ -6,7 +6,7 @@ use askama::Template;
 use axum::extract::{Query, State};
 use serde::Deserialize;
 
-use enroll_server_model::{PhoneState, Timestamp};
+use enroll_server_model::{PhoneState, RequestState, Timestamp};
 use enroll_server_service::App;
 use enroll_server_service::query::{self, OwnPhone};
 
@@ -77,6 +77,19 @@ struct PhonesPage<'a> {
     name: &'a str,
     reported: Option<Text>,
     phones: Vec<PhoneCard>,
+    requests: Vec<RequestLine>,
+    can_ask: bool,
+}
+
+/// Most requests that the page shows.
+const REQUESTS: usize = 5;
+
+/// What they asked for.
+struct RequestLine {
+    id: String,
+    what: Text,
+    at: Moment,
+    tag: Tag,
 }
 
 /// What the page before did.
@@ -102,6 +115,24 @@ pub async fn show(
         .map(|own| &own.phone)
         .find(|phone| phone.id == done.lost && phone.state == PhoneState::Suspended)
         .map(|phone| words.me_lost_done(&phone.name, &app.organisation));
+    let requests = query::own_requests(&app, &me.holder).await?;
+    let waits = requests
+        .iter()
+        .any(|request| request.state_at(now) == RequestState::Waiting);
+    let lines = requests.into_iter().take(REQUESTS).map(|request| {
+        let policy = query::enrollment_policy(&app, request.policy.as_str());
+        let policy = policy.map_or_else(
+            || request.policy.to_string().into(),
+            |policy| words.policy_title(policy),
+        );
+        RequestLine {
+            what: words.me_request_for(policy),
+            at: Moment::new(words, request.created, now),
+            tag: label::request_tag(words, request.state_at(now)),
+            id: request.id,
+        }
+    });
+    let can_ask = me.may_ask(&app) && !waits;
     let phones = own
         .into_iter()
         .map(|own| PhoneCard::new(words, own, &app.organisation, now));
@@ -112,5 +143,7 @@ pub async fn show(
         name: &me.holder.name,
         reported,
         phones: phones.collect(),
+        requests: lines.collect(),
+        can_ask,
     })
 }

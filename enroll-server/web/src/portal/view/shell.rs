@@ -14,6 +14,8 @@ pub enum Section {
     Overview,
     /// `/invitations`
     Invitations,
+    /// `/requests`
+    Requests,
     /// `/holders`
     Holders,
     /// `/phones`
@@ -33,12 +35,18 @@ pub enum Section {
 }
 
 /// Sections in the order of the menu.
-const MENU: [(Section, &str, Icon, Access); 9] = [
+const MENU: [(Section, &str, Icon, Access); 10] = [
     (Section::Overview, "/", Icon::Overview, Access::Everyone),
     (
         Section::Invitations,
         "/invitations",
         Icon::Invitation,
+        Access::Everyone,
+    ),
+    (
+        Section::Requests,
+        "/requests",
+        Icon::Check,
         Access::Everyone,
     ),
     (Section::Holders, "/holders", Icon::Holder, Access::Everyone),
@@ -75,6 +83,7 @@ impl Section {
         match self {
             Self::Overview => words.menu_overview(),
             Self::Invitations => words.menu_invitations(),
+            Self::Requests => words.menu_requests(),
             Self::Holders => words.menu_holders(),
             Self::Phones => words.menu_phones(),
             Self::Certificates => words.menu_certificates(),
