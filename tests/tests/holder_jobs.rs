@@ -110,7 +110,12 @@ fn approve(visitor: &mut Visitor, server: &Server, email: &str, reads: &[&str]) 
     for text in ["1 request waits for approval", "Alice Example"] {
         visitor.press(text)?;
     }
-    visitor.reads(&["my old phone is broken", "What it changes", "1 phone", "2 phones"])?;
+    visitor.reads(&[
+        "my old phone is broken",
+        "What it changes",
+        "1 phone",
+        "2 phones",
+    ])?;
     visitor.press("Approve")?;
     visitor.reads(reads)
 }
@@ -152,7 +157,10 @@ fn ask_for_another_phone(kind: Kind, scripts: Scripts) -> Result {
         &mut visitor,
         &server,
         ADMINISTRATOR,
-        &["One more approval is missing", "Somebody else must approve it"],
+        &[
+            "One more approval is missing",
+            "Somebody else must approve it",
+        ],
     )?;
     clicks += visitor.clicks();
     visitor.press("Sign out")?;

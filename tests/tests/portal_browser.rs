@@ -429,8 +429,10 @@ fn holders_own_pages_in_german() -> Result {
 fn own_pages(language: &'static str) -> Result {
     let folder = Folder::for_test()?;
     let sink = MailSink::start(&folder)?;
-    let program = Server::program(&folder)?
-        .args(["--listen-phones=127.0.0.1:0", "--holders-add-phones=one-approval"]);
+    let program = Server::program(&folder)?.args([
+        "--listen-phones=127.0.0.1:0",
+        "--holders-add-phones=one-approval",
+    ]);
     let server = Server::start(&folder, sink.used_by(&folder, program)?)?;
     let portal = Portal::set_up(&server)?;
     let holder = Holder {
@@ -502,7 +504,9 @@ fn look_at_requests(reader: &mut Reader, server: &Server) -> Result {
     reader.look("request as its holder sees it")?;
     reader.open(server, "/me")?;
 
-    reader.browser.open(&format!("{}/sign-in", server.portal()))?;
+    reader
+        .browser
+        .open(&format!("{}/sign-in", server.portal()))?;
     for (field, value) in [("email", ADMINISTRATOR), ("password", PASSWORD)] {
         let field = format!("input[name={field}]");
         reader.browser.type_into(&field, value)?;

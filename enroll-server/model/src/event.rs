@@ -3,13 +3,14 @@
 
 use crate::actor::Actor;
 use crate::event_detail::{
-    AbandonedCertificate, AcceptedClock, Account, ApprovedRequest, ChangedRole, CreatedAdministrator,
-    CreatedAuthority, CreatedHolder, EditedHolder, EndedRequest, EndedSessions, EnrolledPhone, ExportedList,
-    HeldCertificate, HinderedRenewal, IssuedCertificate, LeftCodes, LetGoHolder, MadeApiToken, MadeRequest,
-    MailedInvitation, NamedApiToken, Nothing, PublishedCrl, RemovedAdministrator, RemovedHolder,
-    RenamedAccount, RenamedPhone, ReservedCertificate, ResumedHolder, ResumedPhone,
-    RevokedCertificate, RevokedPhone, SentInvitation, SignedInHolder, SignedOutAccount,
-    SuspendedHolder, SuspendedPhone, TakenOverCrl, UsedInvitation, WebhookFacts,
+    AbandonedCertificate, AcceptedClock, Account, ApprovedRequest, ChangedRole,
+    CreatedAdministrator, CreatedAuthority, CreatedHolder, EditedHolder, EndedRequest,
+    EndedSessions, EnrolledPhone, ExportedList, HeldCertificate, HinderedRenewal,
+    IssuedCertificate, LeftCodes, LetGoHolder, MadeApiToken, MadeRequest, MailedInvitation,
+    NamedApiToken, Nothing, PublishedCrl, RemovedAdministrator, RemovedHolder, RenamedAccount,
+    RenamedPhone, ReservedCertificate, ResumedHolder, ResumedPhone, RevokedCertificate,
+    RevokedPhone, SentInvitation, SignedInHolder, SignedOutAccount, SuspendedHolder,
+    SuspendedPhone, TakenOverCrl, UsedInvitation, WebhookFacts,
 };
 use crate::timestamp::Timestamp;
 use crate::words::words;

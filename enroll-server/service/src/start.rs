@@ -10,8 +10,8 @@ use enroll_server_ca::authorities::folder::{self, FOLDER as AUTHORITY, Hierarchy
 use enroll_server_ca::authorities::set::Authorities;
 use enroll_server_ca::error::CaError;
 use enroll_server_files::{at, create_folder};
-use enroll_server_model::{AddingPhones, Timestamp};
 use enroll_server_model::clock::Clock;
+use enroll_server_model::{AddingPhones, Timestamp};
 use enroll_server_store::Store;
 use tokio::sync::OnceCell;
 use tokio::time::timeout;

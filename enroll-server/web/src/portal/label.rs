@@ -2,8 +2,8 @@
 
 use enroll_server_model::{
     AccountState, BulkAct, CertificateState, DeliveryState, EventKind, HolderState,
-    InvitationState, Outcome, PhoneState, Problem, ProblemReason, RequestState, RevocationReason, Role,
-    SeededPolicy, Slot, Timestamp,
+    InvitationState, Outcome, PhoneState, Problem, ProblemReason, RequestState, RevocationReason,
+    Role, SeededPolicy, Slot, Timestamp,
 };
 use enroll_server_service::query::{
     self, Certificate, Delivery, EnrollmentPolicy, PolicyTitle, Webhook,

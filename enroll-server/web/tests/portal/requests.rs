@@ -82,12 +82,17 @@ async fn a_holder_asks_and_two_officers_approve(on: Kind) {
         "1 certificate, until",
         "one more certificate, for",
     ];
-    says(&page, &["Waiting", "2 approvals are missing", "Take it back"]);
+    says(
+        &page,
+        &["Waiting", "2 approvals are missing", "Take it back"],
+    );
     says(&page, &difference);
     let overview = holder.get("/me").await;
     says(&overview, &["What you asked for", "Another phone: Compact"]);
     says_not(&overview, &["href=\"/me/requests/new\""]);
-    let second = holder.post("/me/requests/new", &[("policy", "compact"), ("note", "x")]).await;
+    let second = holder
+        .post("/me/requests/new", &[("policy", "compact"), ("note", "x")])
+        .await;
     assert_eq!(second.status, StatusCode::CONFLICT);
 
     says(
@@ -95,11 +100,21 @@ async fn a_holder_asks_and_two_officers_approve(on: Kind) {
         &["1 request waits for approval", "/requests?state=waiting"],
     );
     let list = robin.get("/requests?state=waiting").await;
-    says(&list, &["Alice Example", "a second phone", "Waiting", "1 row"]);
+    says(
+        &list,
+        &["Alice Example", "a second phone", "Waiting", "1 row"],
+    );
     let path = format!("/requests/{}", list.between("href=\"/requests/", "\""));
     assert_eq!(path, own.strip_prefix("/me").unwrap());
     let page = robin.get(&path).await;
-    says(&page, &["asks for another phone", "a second phone", "with a link from their mail"]);
+    says(
+        &page,
+        &[
+            "asks for another phone",
+            "a second phone",
+            "with a link from their mail",
+        ],
+    );
     says(&page, &difference);
     let approve = format!("{path}/approve");
     let done = decide(&mut robin, &page, &approve, "").await;
@@ -151,7 +166,10 @@ async fn a_holder_asks_and_two_officers_approve(on: Kind) {
         ],
     );
     let file = robin.get("/requests.csv?state=approved").await;
-    says(&file, &["Alice Example,alice@example.org", "Approved", "Kim officer"]);
+    says(
+        &file,
+        &["Alice Example,alice@example.org", "Approved", "Kim officer"],
+    );
 }
 
 async fn a_form_of_before_is_shown_again_as_it_is_now(on: Kind) {

@@ -14,7 +14,8 @@ use sqlx::{
 };
 
 use enroll_server_model::{
-    EventKind, InvitationState, ObjectKind, PhoneState, ProfileName, RequestState, SeededPolicy, Slot, Timestamp,
+    EventKind, InvitationState, ObjectKind, PhoneState, ProfileName, RequestState, SeededPolicy,
+    Slot, Timestamp,
 };
 use enroll_server_store::listing::{
     self, CertificateFilter, EventFilter, HolderFilter, HolderSort, Key, Numbers, PhoneSort, Place,
@@ -23,9 +24,9 @@ use enroll_server_store::listing::{
 use enroll_server_store::overview::{self, Horizon};
 use enroll_server_store::{
     Kind, administrator, api_token, audit, certificate, check_in, crl, holder, holder_link,
-    holder_request, holder_session, idempotency_key, installation, invitation, issuer, known_browser, outbox,
-    password_link, pending_sign_in, phone, revocation, second_factor, selection, session,
-    suspension, webhook,
+    holder_request, holder_session, idempotency_key, installation, invitation, issuer,
+    known_browser, outbox, password_link, pending_sign_in, phone, revocation, second_factor,
+    selection, session, suspension, webhook,
 };
 
 use crate::fixture::Fixture;

@@ -13,8 +13,7 @@ use enroll_server_ca::passphrase::Passphrase;
 use enroll_server_ca::profile::enrollment::EnrollmentPolicy;
 use enroll_server_model::clock::{Clock, ManualClock};
 use enroll_server_model::{
-    AddingPhones,
-    Actor, EventKind, PolicyName, RevocationReason, SeededPolicy, Timestamp,
+    Actor, AddingPhones, EventKind, PolicyName, RevocationReason, SeededPolicy, Timestamp,
 };
 use enroll_server_service::App;
 use enroll_server_service::admission::invitation::{self, Invited, NewInvitation};

@@ -455,15 +455,9 @@ async fn a_request_ends_with_its_holder(mut fixture: Fixture) {
         let id = ask(&fixture, &bob).await;
         if ending == RequestState::Closed {
             let reason = RevocationReason::Unspecified;
-            let_go(
-                fixture.app(),
-                &bob.id,
-                reason,
-                String::new(),
-                &anybody(),
-            )
-            .await
-            .unwrap();
+            let_go(fixture.app(), &bob.id, reason, String::new(), &anybody())
+                .await
+                .unwrap();
             assert_eq!(state(&fixture, &id).await, RequestState::Closed);
         } else {
             remove(fixture.app(), &bob.id, &anybody()).await.unwrap();

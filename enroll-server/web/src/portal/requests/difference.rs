@@ -43,10 +43,9 @@ fn all(words: Words, found: &Difference) -> Vec<Row> {
         what: label::purpose(words, Some(key.slot)),
         note: format!("{} {}", key.slot, key.algorithm),
         before: match key.until {
-            Some(until) => words.difference_had(
-                key.had,
-                words.time_utc(words.date_time(until.date_time())),
-            ),
+            Some(until) => {
+                words.difference_had(key.had, words.time_utc(words.date_time(until.date_time())))
+            }
             None => words.difference_none(),
         },
         after: words.difference_gets(key.days),

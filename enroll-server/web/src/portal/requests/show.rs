@@ -145,11 +145,7 @@ fn sentence(words: Words, found: &RequestView) -> Text {
     }
 }
 
-fn steps(
-    words: Words,
-    found: &RequestView,
-    now: enroll_server_model::Timestamp,
-) -> Vec<Step> {
+fn steps(words: Words, found: &RequestView, now: enroll_server_model::Timestamp) -> Vec<Step> {
     let asked = Step {
         by: found.request.name.clone(),
         what: words.approval_asked(),
