@@ -7,7 +7,6 @@ requests-none-found-note = Kein Antrag passt zur Suche und zum gewählten Filter
 requests-show-all = Alle Anträge zeigen
 requests-none-yet = Noch keine Anträge
 requests-none-yet-note = Wer ein Smartphone hat, kann auf den eigenen Seiten ein weiteres beantragen, wenn der Server mit --holders-add-phones=one-approval oder two-approvals gestartet ist. Was beantragt wird, wartet dann hier.
-requests-who = Person
 requests-asked = Beantragt
 
 ## States

@@ -7,7 +7,6 @@ requests-none-found-note = No request fits the search and the filter that you ch
 requests-show-all = Show all requests
 requests-none-yet = No requests yet
 requests-none-yet-note = Whoever has a phone can ask for another one on their own pages, where the server is started with --holders-add-phones=one-approval or two-approvals. What they ask for then waits here.
-requests-who = Person
 requests-asked = Asked
 
 ## States

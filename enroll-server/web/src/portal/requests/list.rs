@@ -118,7 +118,7 @@ pub async fn file(
         name: "requests",
         narrowing: asked.list.narrowing(),
         columns: vec![
-            words.requests_who(),
+            words.label_holder(),
             words.label_email(),
             words.label_upn_short(),
             words.label_state(),
