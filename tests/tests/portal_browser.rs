@@ -308,6 +308,26 @@ fn whole_story(language: &'static str) -> Result {
 
     reader.open(&server, &format!("{phone_page}/rename"))?;
 
+    // Another phone takes its place, once it is enrolled.
+    reader.open(&server, &format!("{phone_page}/replace"))?;
+    reader.browser.click_until(
+        "main form button",
+        reader.said(
+            "Choose what has become of the old phone.",
+            "Wählen Sie, was mit dem alten Smartphone ist.",
+        ),
+    )?;
+    reader.look("replacement, without a choice")?;
+    reader
+        .browser
+        .run("document.querySelector('#why-in-use').click()", &[])?;
+    reader.browser.click_until(
+        "main form button",
+        reader.said("The link for the phone", "Der Link für das Smartphone"),
+    )?;
+    reader.look("invitation that replaces a phone")?;
+    reader.open(&server, &phone_page)?;
+
     // Suspend the phone, resume it, and look at what suspending and letting go the person asks.
     reader.open(&server, &format!("{phone_page}/suspend"))?;
     let long = "x".repeat(201);

@@ -136,6 +136,18 @@ fn work_through(kind: Kind, scripts: Scripts) -> Result {
     )?;
 
     work.begin()?;
+    work.press(&["People", "Alice Corrected", "Replace"])?;
+    work.visitor.choose("It is lost or stolen")?;
+    work.press(&["Replace this phone"])?;
+    work.end(
+        "Replace a lost phone",
+        &[
+            "The old phone is revoked. Give the link to Alice Corrected.",
+            "The link for the phone",
+        ],
+    )?;
+
+    work.begin()?;
     work.press(&[
         "People",
         "Without a phone",

@@ -170,6 +170,25 @@ pub struct SentInvitation {
     pub policy_version: Option<i64>,
     /// Until when it can be used (RFC 3339).
     pub expires: String,
+    /// The phone that the new one takes the place of, if it does of one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub replaces: Option<ReplacedPhone>,
+}
+
+/// A phone that another takes the place of.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ReplacedPhone {
+    /// Its id.
+    pub phone: String,
+    /// Its name.
+    pub name: String,
+    /// Why it was revoked when the new one was invited; none if it stays until that is enrolled.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<RevocationReason>,
+    /// The ids of earlier invitations to replace it that were cancelled.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub cancelled: Vec<String>,
 }
 
 /// An invitation that is sent by mail.
@@ -204,6 +223,9 @@ pub struct EnrolledPhone {
     pub holder: String,
     /// Whether its card had been enrolled before.
     pub again: bool,
+    /// The id of the phone that it takes the place of; empty if it does of none.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub replaces: String,
 }
 
 /// What keeps a phone from renewing.

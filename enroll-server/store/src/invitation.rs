@@ -16,7 +16,7 @@ macro_rules! invitation_columns {
     () => {
         "i.id, i.holder_id, i.profile, i.policy_version, i.token_hash, i.state, i.created, \
          i.created_by, i.expires, i.used_at, i.cancelled_at, i.phone_id, i.request_digest, \
-         i.lease_until, i.link_seed"
+         i.lease_until, i.link_seed, i.replaces"
     };
 }
 pub(crate) use invitation_columns;
@@ -54,6 +54,8 @@ pub struct Invitation {
     pub request_digest: Option<String>,
     /// Until when the request that used it may still be at work; none once its phone was revoked.
     pub lease_until: Option<Timestamp>,
+    /// The id of the phone that the one enrolled with it takes the place of.
+    pub replaces: Option<String>,
 }
 
 from_row!(Invitation {
@@ -71,7 +73,8 @@ from_row!(Invitation {
     phone_id,
     request_digest,
     lease_until,
-    link_seed
+    link_seed,
+    replaces
 });
 
 impl Invitation {
@@ -113,7 +116,7 @@ from_row!(InvitationSummary {
 pub async fn insert(tx: &mut Transaction, row: &Invitation) -> Result<()> {
     sqlx::query(
         "INSERT INTO invitations (id, holder_id, profile, policy_version, token_hash, state, created, created_by, \
-         expires, link_seed) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+         expires, link_seed, replaces) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
     )
     .bind(&row.id)
     .bind(&row.holder_id)
@@ -125,6 +128,7 @@ pub async fn insert(tx: &mut Transaction, row: &Invitation) -> Result<()> {
     .bind(&row.created_by)
     .bind(row.expires)
     .bind(&row.link_seed)
+    .bind(&row.replaces)
     .execute(tx.connection())
     .await?;
     Ok(())
@@ -178,6 +182,30 @@ pub async fn of_holder<'e>(on: impl Reader<'e>, holder_id: &str) -> Result<Vec<I
         " FROM invitations i WHERE i.holder_id = $1 ORDER BY i.created DESC, i.id DESC",
     ))
     .bind(holder_id)
+    .fetch_all(on)
+    .await?)
+}
+
+/// The invitations that a phone was enrolled with, newest first.
+pub async fn of_phone<'e>(on: impl Reader<'e>, phone_id: &str) -> Result<Vec<Invitation>> {
+    Ok(sqlx::query_as(concat!(
+        "SELECT ",
+        invitation_columns!(),
+        " FROM invitations i WHERE i.phone_id = $1 ORDER BY i.created DESC, i.id DESC",
+    ))
+    .bind(phone_id)
+    .fetch_all(on)
+    .await?)
+}
+
+/// The invitations of phones that take the place of this one, newest first.
+pub async fn replacing<'e>(on: impl Reader<'e>, phone_id: &str) -> Result<Vec<Invitation>> {
+    Ok(sqlx::query_as(concat!(
+        "SELECT ",
+        invitation_columns!(),
+        " FROM invitations i WHERE i.replaces = $1 ORDER BY i.created DESC, i.id DESC",
+    ))
+    .bind(phone_id)
     .fetch_all(on)
     .await?)
 }

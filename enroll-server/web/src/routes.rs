@@ -150,6 +150,8 @@ pub const ROUTES: &[Route] = routes! {
     Portal  post "/phones/{id}/rename"                    Officers       phone::rename::save;
     Portal  get  "/phones/{id}/revoke"                    Officers       revocation::ask::<phone::revoke::Phone>;
     Portal  post "/phones/{id}/revoke"                    Officers [again] revocation::revoke::<phone::revoke::Phone>;
+    Portal  get  "/phones/{id}/replace"                   Officers       phone::replace::ask;
+    Portal  post "/phones/{id}/replace"                   Officers [again] phone::replace::replace;
     Portal  get  "/phones/{id}/suspend"                   Officers       suspension::ask::<phone::revoke::Phone>;
     Portal  post "/phones/{id}/suspend"                   Officers       suspension::suspend::<phone::revoke::Phone>;
     Portal  post "/phones/{id}/resume"                    Officers       suspension::resume::<phone::revoke::Phone>;

@@ -268,9 +268,17 @@ impl Portal {
             form.fields.push(confirmed);
             page = self.submit(&page, form, &values)?;
         }
-        page.document()
-            .by_id("invitation-link")
-            .ok_or_else(|| page.unlike("shows no invitation link"))
+        link_on(&page)
+    }
+
+    /// Replaces a phone (`/phones/ID`), of which `why` has become what the form calls so; returns the invitation's link.
+    ///
+    /// # Errors
+    /// When the portal does not show a link in the end.
+    pub fn replace(&self, phone: &str, why: &str) -> Result<String> {
+        let question = self.get_ok(&format!("{phone}/replace"))?;
+        let form = question.form_with(&["why"])?;
+        link_on(&self.submit(&question, form, &[("why", why)])?)
     }
 
     /// The paths of all phones' pages.
@@ -493,4 +501,10 @@ fn path_of(address: &str) -> &str {
         Some((_, rest)) => rest.find('/').and_then(|at| rest.get(at..)).unwrap_or("/"),
         None => address,
     }
+}
+
+/// The link of the invitation whose page this is.
+fn link_on(page: &Page) -> Result<String> {
+    let link = page.document().by_id("invitation-link");
+    link.ok_or_else(|| page.unlike("shows no invitation link"))
 }

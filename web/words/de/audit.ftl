@@ -126,6 +126,8 @@ event-holder-taken-back = Person wieder aufgenommen
 event-holder-let-go = Person ausgeschieden
 # $name
 event-invitation-created = { $name } eingeladen
+# $name, $phone
+event-replacement-invited = { $name } eingeladen, um das Smartphone { $phone } zu ersetzen
 # $name, $email
 event-invitation-mailed = Einladung für { $name } an { $email } gesendet
 # $name, $email

@@ -116,3 +116,57 @@ rename-done = Der Name ist gespeichert.
 suspend-until = Automatisch entsperren am
 suspend-until-hint = Optional. Ab 00:00 Uhr UTC dieses Tages funktioniert es wieder. Ohne einen Tag bleibt die Sperre, bis jemand sie aufhebt.
 suspend-until-wrong = Geben Sie einen Tag in der Zukunft ein, oder lassen Sie das Feld leer.
+
+## Replacing one
+
+phone-replace = Ersetzen
+label-replaces = Ersetzt
+label-replaced-by = Ersetzt durch
+replaced-by-invitation = Eine Einladung
+# $invitation (element)
+replaced-by-invited = { $invitation }, die noch niemand verwendet hat
+# $invitation (element)
+replaced-by-invited-in-use = { $invitation }, die noch niemand verwendet hat. Sobald damit ein Smartphone registriert ist, wird dieses widerrufen
+# $phone (element)
+replaces-revoked = { $phone }, das widerrufen ist
+# $phone (element)
+replaces-in-use = { $phone }, das bleibt, wie es ist, bis das neue Smartphone registriert ist, und dann widerrufen wird
+# $phone (element)
+replaces-kept = { $phone }, das bleibt, wie es ist
+# $phone
+replace-title = { $phone } ersetzen
+# $phone, $holder
+replace-heading = { $phone } von { $holder } ersetzen
+# $certificates (number)
+replace-consequence = { $certificates ->
+    [0] Kein gültiges Zertifikat des alten Smartphones wird widerrufen
+    [one] { $certificates } gültiges Zertifikat des alten Smartphones wird widerrufen
+   *[other] { $certificates } gültige Zertifikate des alten Smartphones werden widerrufen
+}
+replace-when = Sofort, oder sobald das neue Smartphone registriert ist, falls das alte bis dahin in Gebrauch bleibt. OCSP und der nächste Abruf der Widerrufsliste melden es innerhalb einer Sekunde, und ssh-Server, die diesen Server fragen, weisen das alte Smartphone ab dann ab.
+# $holder, $keys
+replace-invitation = { $holder } wird eingeladen, ein anderes Smartphone unter denselben Namen und mit denselben Schlüsseln ({ $keys }) zu registrieren. Sie sehen den Link und seinen Code als Nächstes.
+# $invitations (number)
+replace-earlier-invitations = { $invitations ->
+    [one] Die offene Einladung, die dieses Smartphone ersetzen soll, wird zurückgezogen: Ihr Link funktioniert nicht mehr.
+   *[other] Die { $invitations } offenen Einladungen, die dieses Smartphone ersetzen sollen, werden zurückgezogen: Ihre Links funktionieren nicht mehr.
+}
+replace-emptied = Ist das alte Smartphone widerrufen, erfährt es bei seiner nächsten Meldung, dass es seine Karte leeren soll.
+# $holder
+replace-decryption = Seine Schlüssel gehen nicht auf das neue Smartphone über. Was für { $holder } damit verschlüsselt wurde, lässt sich nur auf dem alten lesen, und nie wieder, sobald es verloren oder geleert ist.
+replace-why = Was ist mit dem alten Smartphone?
+replace-no-cause = Wählen Sie, was mit dem alten Smartphone ist.
+replace-lost = Es ist verloren oder gestohlen
+replace-lost-note = Es wird sofort widerrufen: Jemand anderes könnte es haben.
+replace-returned = Es ist defekt oder wurde zurückgegeben
+replace-returned-note = Es wird sofort widerrufen. Frühere Signaturen bleiben gültig.
+replace-in-use = Es ist noch in Gebrauch
+replace-in-use-note = Es bleibt, wie es ist, bis das neue Smartphone registriert ist, und wird in diesem Moment widerrufen. Läuft die Einladung ab oder wird sie zurückgezogen, ändert sich nichts.
+# $email
+replace-by-mail = Den Link per E-Mail an { $email } senden
+replace-by-mail-note = Nicht, wenn jemand anderes diese E-Mail auf dem alten Smartphone lesen könnte: Wer den Link hat, kann sich damit registrieren.
+replace-submit = Dieses Smartphone ersetzen
+# $name
+replace-done = Das alte Smartphone ist widerrufen. Geben Sie { $name } den Link.
+# $name
+replace-begun = Das alte Smartphone wird widerrufen, sobald mit dieser Einladung ein Smartphone registriert ist. Geben Sie { $name } den Link.

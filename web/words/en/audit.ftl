@@ -126,6 +126,8 @@ event-holder-taken-back = Holder taken back
 event-holder-let-go = Holder let go
 # $name
 event-invitation-created = { $name } invited
+# $name, $phone
+event-replacement-invited = { $name } invited to replace the phone { $phone }
 # $name, $email
 event-invitation-mailed = Invitation for { $name } sent to { $email }
 # $name, $email

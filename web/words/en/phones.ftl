@@ -116,3 +116,57 @@ rename-done = The name is saved.
 suspend-until = Resume automatically on
 suspend-until-hint = Optional. It works again from 00:00 UTC on that day. Without a day it stays suspended until somebody resumes it.
 suspend-until-wrong = Enter a day that is still to come, or leave the field empty.
+
+## Replacing one
+
+phone-replace = Replace
+label-replaces = Replaces
+label-replaced-by = Replaced by
+replaced-by-invitation = an invitation
+# $invitation (element)
+replaced-by-invited = { $invitation }, which nobody has used yet
+# $invitation (element)
+replaced-by-invited-in-use = { $invitation }, which nobody has used yet. Once a phone is enrolled with it, this one is revoked
+# $phone (element)
+replaces-revoked = { $phone }, which is revoked
+# $phone (element)
+replaces-in-use = { $phone }, which stays as it is until the new phone is enrolled, and is then revoked
+# $phone (element)
+replaces-kept = { $phone }, which stays as it is
+# $phone
+replace-title = Replace { $phone }
+# $phone, $holder
+replace-heading = Replace { $phone } of { $holder }
+# $certificates (number)
+replace-consequence = { $certificates ->
+    [0] No valid certificate of the old phone will be revoked
+    [one] { $certificates } valid certificate of the old phone will be revoked
+   *[other] { $certificates } valid certificates of the old phone will be revoked
+}
+replace-when = At once, or when the new phone is enrolled if the old one stays in use until then. OCSP and the next CRL download report it within a second, and ssh servers that ask this server refuse the old phone from then on.
+# $holder, $keys
+replace-invitation = { $holder } is invited to enroll another phone under the same names, with the same keys ({ $keys }). You see the link and its code next.
+# $invitations (number)
+replace-earlier-invitations = { $invitations ->
+    [one] The open invitation to replace this phone is cancelled: its link stops working.
+   *[other] The { $invitations } open invitations to replace this phone are cancelled: their links stop working.
+}
+replace-emptied = Once the old phone is revoked, it is told to empty its card at its next check-in.
+# $holder
+replace-decryption = Its keys do not move to the new phone. What was encrypted for { $holder } with the old one can be read on the old one alone, and never again once it is lost or emptied.
+replace-why = What has become of the old phone?
+replace-no-cause = Choose what has become of the old phone.
+replace-lost = It is lost or stolen
+replace-lost-note = It is revoked at once: somebody else may have it.
+replace-returned = It is broken or was handed back
+replace-returned-note = It is revoked at once. Signatures made before stay valid.
+replace-in-use = It is still in use
+replace-in-use-note = It stays as it is until the new phone is enrolled, and is revoked at that moment. If the invitation expires or is cancelled, nothing changes.
+# $email
+replace-by-mail = Send the link by mail to { $email }
+replace-by-mail-note = Not if somebody else may read that mail on the old phone: whoever has the link can enroll.
+replace-submit = Replace this phone
+# $name
+replace-done = The old phone is revoked. Give the link to { $name }.
+# $name
+replace-begun = The old phone is revoked once a phone is enrolled with this invitation. Give the link to { $name }.

@@ -120,6 +120,7 @@ async fn invite_in(
             shared_mail: SharedMail::Refuse,
             policy: policy.clone(),
             by_mail,
+            replaces: None,
         };
         match invitation::prepare(app, new, actor, Link::KnownOnce).await {
             Ok(one) => prepared.push((place, one)),

@@ -21,4 +21,6 @@ pub struct Admission {
     pub actor: Actor,
     /// What the enrollment uses up.
     pub claim: Arc<dyn Claim>,
+    /// The id of the phone that the enrolled one takes the place of.
+    pub replaces: Option<String>,
 }

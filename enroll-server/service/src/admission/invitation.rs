@@ -18,6 +18,7 @@ use enroll_server_store::holder::{self, Holder};
 use enroll_server_store::invitation::{self, Invitation};
 
 use super::mailing::{self, ByMail};
+use super::replaced::{Replacing, begin};
 use crate::app::App;
 use crate::cancellation;
 use crate::error::{Error, Result};
@@ -53,6 +54,8 @@ pub struct NewInvitation {
     pub policy: Arc<EnrollmentPolicy>,
     /// Whether the link is sent to the mail address.
     pub by_mail: ByMail,
+    /// The phone of theirs that the new one takes the place of, if it does of one.
+    pub replaces: Option<Replacing>,
 }
 
 /// An invitation just made. Its token is known now and never again.
@@ -75,15 +78,22 @@ pub(super) enum Link {
     KnownOnce,
 }
 
-/// An invitation that is not stored yet.
+/// An invitation that is not stored yet, of whomever.
 #[derive(Clone, Debug)]
-pub(super) struct Prepared {
-    holder: Holder,
+pub(super) struct Draft {
     invitation: Invitation,
     token: Token,
+    by_mail: ByMail,
+    replaces: Option<Replacing>,
+}
+
+/// An invitation that is not stored yet, and who is invited.
+#[derive(Clone, Debug)]
+pub(super) struct Prepared {
+    draft: Draft,
+    holder: Holder,
     accepted: SystemAccount,
     shared_mail: SharedMail,
-    by_mail: ByMail,
     /// Whether somebody who is on record is written to in another language from now on.
     sets_language: bool,
 }
@@ -91,26 +101,32 @@ pub(super) struct Prepared {
 impl Prepared {
     /// The id that the invitation will have.
     pub(super) fn id(&self) -> &str {
-        &self.invitation.id
+        &self.draft.invitation.id
     }
 
     /// What its link is made of; empty if the link is made of nothing.
     pub(super) fn link_seed(&self) -> &str {
-        self.invitation.link_seed.as_deref().unwrap_or_default()
+        let seed = self.draft.invitation.link_seed.as_deref();
+        seed.unwrap_or_default()
     }
 }
 
 /// Invites a holder, who is added if their UPN is new.
 ///
 /// # Errors
-/// [`Error::InvalidField`] for a name that cannot be, or a UPN that is another person's.
+/// [`Error::InvalidField`] for a name that cannot be, or a UPN that is another person's; [`Error::NotFound`] if what is to be
+/// replaced is not a phone of theirs; [`Error::Conflict`] if it is revoked.
 pub async fn invite(app: &App, new: NewInvitation, actor: &Actor) -> Result<Invited> {
     let prepared = prepare(app, new, actor, Link::KnownOnce).await?;
     let now = app.clock.now();
     let actor = actor.clone();
-    app.store
+    let invited = app
+        .store
         .write(move |tx| Box::pin(async move { store(tx, prepared, now, &actor).await }))
-        .await
+        .await;
+    // What it replaces may be revoked.
+    app.crls.due.notify_one();
+    invited
 }
 
 /// Reads who is invited, and makes the invitation with its token.
@@ -124,6 +140,26 @@ pub(super) async fn prepare(
     link: Link,
 ) -> Result<Prepared> {
     let person = Person::parse(&new.name, &new.email, &new.upn)?;
+    let draft = draft(app, &new.policy, new.by_mail, new.replaces, actor, link).await?;
+    let language = new.language.tag().to_owned();
+    Ok(Prepared {
+        holder: person.into_holder(random::id()?, language, draft.invitation.created),
+        draft,
+        sets_language: matches!(new.language, MailLanguage::Chosen(_)),
+        accepted: new.system_account,
+        shared_mail: new.shared_mail,
+    })
+}
+
+/// Makes an invitation with its token.
+pub(super) async fn draft(
+    app: &App,
+    policy: &EnrollmentPolicy,
+    by_mail: ByMail,
+    replaces: Option<Replacing>,
+    actor: &Actor,
+    link: Link,
+) -> Result<Draft> {
     let id = random::id()?;
     let is_made_again = app.sends_mail || link == Link::MadeAgain;
     let link_seed = is_made_again.then(random::id).transpose()?;
@@ -132,14 +168,13 @@ pub(super) async fn prepare(
         None => random::token()?,
     };
     let now = app.clock.now();
-    Ok(Prepared {
-        holder: person.into_holder(random::id()?, new.language.tag().to_owned(), now),
+    Ok(Draft {
         invitation: Invitation {
             id,
             holder_id: String::new(),
             link_seed,
-            policy: new.policy.name.clone(),
-            policy_version: new.policy.version,
+            policy: policy.name.clone(),
+            policy_version: policy.version,
             token_hash: token.hash(),
             state: StoredState::Pending,
             created: now,
@@ -150,16 +185,11 @@ pub(super) async fn prepare(
             phone_id: None,
             request_digest: None,
             lease_until: None,
+            replaces: replaces.as_ref().map(|old| old.phone.clone()),
         },
         token,
-        sets_language: matches!(new.language, MailLanguage::Chosen(_)),
-        accepted: new.system_account,
-        shared_mail: new.shared_mail,
-        by_mail: if app.sends_mail {
-            new.by_mail
-        } else {
-            ByMail::No
-        },
+        by_mail: if app.sends_mail { by_mail } else { ByMail::No },
+        replaces,
     })
 }
 
@@ -174,12 +204,10 @@ pub(super) async fn store(
     actor: &Actor,
 ) -> Result<Invited> {
     let Prepared {
+        draft,
         holder: new_holder,
-        invitation,
-        token,
         accepted,
         shared_mail,
-        by_mail,
         sets_language,
     } = prepared;
     let found = holder::by_username(tx.reader(), &new_holder.username).await?;
@@ -215,9 +243,33 @@ pub(super) async fn store(
             }),
         ));
     }
+    add(tx, draft, holder, now, actor).await
+}
+
+/// Stores an invitation of a holder who may be invited and is locked, and begins what it is to replace.
+///
+/// # Errors
+/// [`Error::NotFound`] or [`Error::Conflict`] if there is nothing to replace.
+pub(super) async fn add(
+    tx: &mut Transaction,
+    draft: Draft,
+    holder: Holder,
+    now: Timestamp,
+    actor: &Actor,
+) -> Result<Invited> {
+    let Draft {
+        invitation,
+        token,
+        by_mail,
+        replaces,
+    } = draft;
     let invitation = Invitation {
         holder_id: holder.id.clone(),
         ..invitation
+    };
+    let replaces = match replaces {
+        Some(old) => Some(begin(tx, old, &holder, now, actor).await?),
+        None => None,
     };
     invitation::insert(tx, &invitation).await?;
     tx.record(NewEvent::new(
@@ -230,6 +282,7 @@ pub(super) async fn store(
             policy: Some(invitation.policy.clone()),
             policy_version: Some(invitation.policy_version),
             expires: invitation.expires.rfc3339(),
+            replaces,
         }),
     ));
     if by_mail == ByMail::Yes {

@@ -117,6 +117,7 @@ fn admit(app: &App, invitation: &Invitation, holder: Holder, client: IpAddr) -> 
             &client.to_canonical().to_string(),
         ),
         holder,
+        replaces: invitation.replaces.clone(),
         claim: Arc::new(Invited {
             id: invitation.id.clone(),
         }),

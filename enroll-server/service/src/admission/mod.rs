@@ -10,4 +10,6 @@ pub mod invited;
 pub mod mailing;
 pub mod once;
 pub mod own;
+pub mod replace;
+pub mod replaced;
 pub mod request;

@@ -43,6 +43,7 @@ pub async fn invite(app: &App, holder: &Holder, actor: &Actor) -> Result<Token> 
         shared_mail: SharedMail::Refuse,
         policy: policy.ok_or(Error::NotFound(Object::Invitation))?.clone(),
         by_mail: ByMail::No,
+        replaces: None,
     };
     Ok(invitation::invite(app, new, actor).await?.token)
 }

@@ -342,6 +342,7 @@ async fn invitation(app: &App, decision: &Decision, actor: &Actor) -> Result<Pre
         shared_mail: SharedMail::Refuse,
         policy: decision.policy.clone(),
         by_mail: ByMail::Yes,
+        replaces: None,
     };
     // Its holder is shown the link on their own pages.
     prepare(app, new, actor, Link::MadeAgain).await

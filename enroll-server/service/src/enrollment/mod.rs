@@ -118,6 +118,11 @@ async fn first(app: &App, enrollment: &Enrollment) -> Result<Begun> {
                         name: phone.name,
                         guid: format!("{:X}", phone.guid),
                         holder: phone.holder_id,
+                        replaces: enrollment
+                            .admission
+                            .replaces
+                            .filter(|old| *old != phone_id)
+                            .unwrap_or_default(),
                     }),
                 ));
                 let reserved = issuance::reserve(tx, &order, prepared, now).await?;

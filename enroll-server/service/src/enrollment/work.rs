@@ -4,6 +4,7 @@ use enroll_server_ca::facts::Facts;
 use enroll_server_ca::profile::definition::Profile;
 use enroll_server_ca::profile::enrollment::RequestedKey;
 use enroll_server_ca::public_key::PublicKey;
+use enroll_server_model::event_detail::RevokedPhone;
 use enroll_server_model::{
     Actor, CertificateState, Guid, PhoneState, RevocationReason, Slot, Timestamp, Validity,
 };
@@ -123,10 +124,14 @@ pub(super) async fn issue(app: &App, enrollment: &Enrollment, begun: Begun) -> R
                 check_in::set_key(tx, &phone_id, check_in).await?;
                 let actor = &of.admission.actor;
                 supersede(tx, &phone_id, now, actor).await?;
+                if let Some(old) = &of.admission.replaces {
+                    take_place(tx, &phone_id, old, now, actor).await?;
+                }
                 issuance::store(tx, ready, now, actor).await
             })
         })
         .await?;
+    app.crls.due.notify_one();
     let keys = enrollment.keys.iter();
     let cut_short = keys
         .clone()
@@ -173,6 +178,29 @@ async fn supersede(
         if row.state == CertificateState::Issued {
             revocation::revoke(tx, &row, RevocationReason::Superseded, now, actor).await?;
         }
+    }
+    Ok(())
+}
+
+/// Revokes the phone that another takes the place of, unless that is the same card or somebody has revoked it.
+async fn take_place(
+    tx: &mut Transaction,
+    phone_id: &str,
+    old: &str,
+    now: Timestamp,
+    actor: &Actor,
+) -> Result<()> {
+    if old == phone_id {
+        return Ok(());
+    }
+    let reason = RevocationReason::Superseded;
+    if let Some(certificates) = revocation::revoke_one(tx, old, reason, now, actor).await? {
+        let detail = RevokedPhone {
+            reason: Some(reason),
+            certificates,
+            ..RevokedPhone::default()
+        };
+        tx.record(revocation::phone_revoked(old, detail, now, actor));
     }
     Ok(())
 }

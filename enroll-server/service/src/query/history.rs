@@ -114,6 +114,18 @@ fn is_part_of_another(event: &RecordedEvent, all: &[EventSummary]) -> bool {
     }
 }
 
+/// The number of the event, of those that are at hand, of the enrollment that an event is a step of. An invitation enrolls one
+/// phone; its certificates are signed some moments later.
+fn enrollment_of(event: &RecordedEvent, all: &[EventSummary]) -> Option<i64> {
+    let mut others = all.iter().map(|other| &other.event);
+    let enrolled = others.find(|other| {
+        other.kind == EventKind::PhoneEnrolled
+            && event.actor_kind == ActorKind::Invitation
+            && other.actor_id == event.actor_id
+    });
+    enrolled.map(|enrolled| enrolled.sequence)
+}
+
 /// The number of the event, of those that are at hand, of the deed that an event is a step of.
 fn whole_of(event: &RecordedEvent, all: &[EventSummary]) -> Option<i64> {
     let with = |is_whole: &dyn Fn(&RecordedEvent, Event) -> bool| {
@@ -127,15 +139,13 @@ fn whole_of(event: &RecordedEvent, all: &[EventSummary]) -> Option<i64> {
     let id = &event.object_id;
     match event.event() {
         Event::InvitationUsed(_) | Event::CertificateIssued(_) | Event::CertificateReserved(_) => {
-            with(&|other, whole| {
-                matches!(whole, Event::PhoneEnrolled(_)) && other.actor_id == event.actor_id
-            })
+            enrollment_of(event, all)
         }
-        // By a card that was enrolled again.
-        Event::CertificateRevoked(_) if event.actor_kind == ActorKind::Invitation => {
-            with(&|other, whole| {
-                matches!(whole, Event::PhoneEnrolled(_)) && other.actor_id == event.actor_id
-            })
+        // By a card that was enrolled again, or took the place of another.
+        Event::CertificateRevoked(_) | Event::PhoneRevoked(_)
+            if event.actor_kind == ActorKind::Invitation =>
+        {
+            enrollment_of(event, all)
         }
         Event::CertificateRevoked(RevokedCertificate { certificate, .. })
         | Event::CertificateSuspended(HeldCertificate { certificate })
@@ -154,11 +164,18 @@ fn whole_of(event: &RecordedEvent, all: &[EventSummary]) -> Option<i64> {
             Event::PhoneRevoked(revoked) => revoked.invitations.contains(id),
             Event::HolderRemoved(removed) => removed.invitations.contains(id),
             Event::HolderLetGo(gone) => gone.invitations.contains(id),
+            Event::InvitationCreated(sent) => {
+                sent.replaces.is_some_and(|old| old.cancelled.contains(id))
+            }
             _ => false,
         }),
-        Event::PhoneRevoked(_) => {
-            with(&|_, whole| matches!(whole, Event::HolderLetGo(gone) if gone.phones.contains(id)))
-        }
+        Event::PhoneRevoked(_) => with(&|_, whole| match whole {
+            Event::HolderLetGo(gone) => gone.phones.contains(id),
+            Event::InvitationCreated(sent) => sent
+                .replaces
+                .is_some_and(|old| old.phone == *id && old.reason.is_some()),
+            _ => false,
+        }),
         Event::PhoneSuspended(_) => with(&|other, whole| match whole {
             Event::HolderSuspended(held) => held.phones.contains(id),
             Event::PhoneReportedLost(_) => other.object_id == *id,

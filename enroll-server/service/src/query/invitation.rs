@@ -5,10 +5,11 @@ use std::sync::Arc;
 
 use enroll_server_ca::profile::enrollment::EnrollmentPolicy;
 use enroll_server_model::{CertificateState, InvitationState};
+use enroll_server_store::certificate;
 use enroll_server_store::holder::{self, Holder};
 use enroll_server_store::invitation::{self, Invitation, InvitationSummary};
 use enroll_server_store::outbox::{self, Delivery};
-use enroll_server_store::{certificate, phone};
+use enroll_server_store::phone::{self, Phone};
 
 use crate::app::App;
 use crate::error::{Error, Result};
@@ -43,6 +44,8 @@ pub struct InvitationView {
     pub policy: Option<Arc<EnrollmentPolicy>>,
     /// The phone that was enrolled with it.
     pub phone: Option<EnrolledPhone>,
+    /// The phone that the new one takes the place of.
+    pub replaces: Option<Phone>,
     /// The mails about it, newest first.
     pub mails: Vec<Delivery>,
 }
@@ -63,7 +66,12 @@ pub async fn invitation(app: &App, id: &str) -> Result<InvitationView> {
     } = &summary.invitation;
     let policy = app.policies.version(policy, *policy_version).cloned();
     let mails = outbox::mails_about(app.store.reader(), id).await?;
+    let replaces = match &summary.invitation.replaces {
+        Some(old) => phone::by_id(app.store.reader(), old).await?,
+        None => None,
+    };
     Ok(InvitationView {
+        replaces,
         mails,
         summary,
         policy,

@@ -37,7 +37,10 @@ pub use overview::{
 };
 pub use own::{OwnPhone, own_phone, own_phones};
 pub use page::{COUNTED, Count, MANY_ROWS, Page, ROWS, Wanted};
-pub use phone::{PhoneToRevoke, PhoneView, Rest, phone, phone_to_revoke};
+pub use phone::{
+    PhoneToReplace, PhoneToRevoke, PhoneView, ReplacedBy, Rest, phone, phone_to_replace,
+    phone_to_revoke,
+};
 pub use policy::{enrollment_policies, enrollment_policy};
 pub use request::{RequestView, invitation_of, own_request, own_requests, request};
 pub use webhook::{WebhookSummary, WebhookView, webhook, webhook_view, webhooks};

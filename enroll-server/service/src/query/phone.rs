@@ -1,6 +1,11 @@
 //! A phone and its certificates.
 
-use enroll_server_model::{CertificateState, EventKind, HolderState, ObjectKind, PhoneState};
+use std::sync::Arc;
+
+use enroll_server_ca::profile::enrollment::EnrollmentPolicy;
+use enroll_server_model::{
+    CertificateState, EventKind, HolderState, InvitationState, ObjectKind, PhoneState,
+};
 use enroll_server_store::audit::{self, RecordedEvent};
 use enroll_server_store::certificate::{self, Certificate};
 use enroll_server_store::check_in;
@@ -10,9 +15,11 @@ use enroll_server_store::phone::{self, Phone, PhoneSummary};
 use enroll_server_store::suspension::{self, Suspension};
 
 use super::history;
+use crate::admission::replace;
 use crate::app::App;
 use crate::error::{Error, Result};
 use crate::refusal::{Conflict, Object};
+use crate::suspension::check_active;
 
 /// A phone's page.
 #[derive(Clone, Debug)]
@@ -31,8 +38,21 @@ pub struct PhoneView {
     pub holder_state: HolderState,
     /// How it was revoked, if it was.
     pub revoked: Option<RecordedEvent>,
+    /// The phone that it took the place of.
+    pub replaces: Option<Phone>,
+    /// What took its place, or is about to.
+    pub replaced_by: Option<ReplacedBy>,
     /// What happened, newest first.
     pub events: Vec<RecordedEvent>,
+}
+
+/// What took the place of a phone, or is about to.
+#[derive(Clone, Debug)]
+pub struct ReplacedBy {
+    /// The invitation.
+    pub invitation: Invitation,
+    /// The phone that was enrolled with it; none as long as it can be used.
+    pub phone: Option<Phone>,
 }
 
 /// The phone with this id.
@@ -57,10 +77,66 @@ pub async fn phone(app: &App, id: &str) -> Result<PhoneView> {
             }
             PhoneState::Active | PhoneState::Suspended => None,
         },
+        replaces: replaces(app, &phone.phone).await?,
+        replaced_by: replaced_by(app, &phone.phone).await?,
         phone,
         valid: count_valid(app, &certificates),
         certificates,
         events: history::about(app, ObjectKind::Phone, id).await?,
+    })
+}
+
+/// The phone that the newest invitation of a phone had it take the place of. A card that was enrolled once more took its own.
+async fn replaces(app: &App, phone: &Phone) -> Result<Option<Phone>> {
+    let on = app.store.reader();
+    let used = invitation::of_phone(on, &phone.id).await?;
+    let mut replaced = used.into_iter().filter_map(|one| one.replaces);
+    match replaced.find(|old| *old != phone.id) {
+        Some(old) => Ok(phone::by_id(on, &old).await?),
+        None => Ok(None),
+    }
+}
+
+async fn replaced_by(app: &App, phone: &Phone) -> Result<Option<ReplacedBy>> {
+    let (on, now) = (app.store.reader(), app.clock.now());
+    for invitation in invitation::replacing(on, &phone.id).await? {
+        let new = match (invitation.state_at(now), &invitation.phone_id) {
+            (InvitationState::Pending, _) => None,
+            (InvitationState::Used, Some(new)) if *new != phone.id => phone::by_id(on, new).await?,
+            _ => continue,
+        };
+        return Ok(Some(ReplacedBy {
+            invitation,
+            phone: new,
+        }));
+    }
+    Ok(None)
+}
+
+/// A phone that somebody is about to replace.
+#[derive(Clone, Debug)]
+pub struct PhoneToReplace {
+    /// What is to become of it.
+    pub old: PhoneToRevoke,
+    /// Where an invitation by mail goes.
+    pub email: String,
+    /// The keys that the new one is asked for.
+    pub policy: Arc<EnrollmentPolicy>,
+}
+
+/// The phone with this id, and what replacing it would do.
+///
+/// # Errors
+/// [`Error::NotFound`]; [`Error::Conflict`] if it is revoked already, or its holder suspended or gone.
+pub async fn phone_to_replace(app: &App, id: &str) -> Result<PhoneToReplace> {
+    let old = phone_to_revoke(app, id).await?;
+    let holder = holder::by_id(app.store.reader(), &old.phone.phone.holder_id).await?;
+    let holder = holder.ok_or(Error::NotFound(Object::Holder))?;
+    check_active(&holder)?;
+    Ok(PhoneToReplace {
+        old,
+        email: holder.email,
+        policy: replace::policy(app, id).await?,
     })
 }
 

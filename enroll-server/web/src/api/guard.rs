@@ -23,6 +23,7 @@ use crate::source;
 pub struct Caller {
     id: String,
     name: String,
+    scopes: Vec<Scope>,
     source: String,
 }
 
@@ -31,6 +32,12 @@ impl Caller {
     #[must_use]
     pub fn actor(&self) -> Actor {
         Actor::api_token(&self.id, &self.name, &self.source)
+    }
+
+    /// Whether their token may do this too.
+    #[must_use]
+    pub fn may(&self, scope: Scope) -> bool {
+        self.scopes.contains(&scope)
     }
 
     /// The id of their token.
@@ -79,6 +86,7 @@ pub async fn token(
         source: source::of(request.extensions()),
         id: token.id,
         name: token.name,
+        scopes: token.scopes,
     };
     request.extensions_mut().insert(caller);
     next.run(request).await

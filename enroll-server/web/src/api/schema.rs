@@ -4,7 +4,7 @@ use enroll_server_model::{
     ActorKind, CertificateState, EventKind, HolderState, InvitationState, KeyAlgorithm, ObjectKind,
     PhoneState, RevocationReason, Slot,
 };
-use utoipa::openapi::schema::{Object, ObjectBuilder, Type};
+use utoipa::openapi::schema::{Object, ObjectBuilder, SchemaType, Type};
 
 /// One of these words.
 pub(super) fn one_of(words: impl IntoIterator<Item = &'static str>) -> Object {
@@ -37,4 +37,13 @@ lists! {
 /// Why something is revoked for good.
 pub(super) fn reason() -> Object {
     one_of(RevocationReason::finals().map(RevocationReason::as_str))
+}
+
+/// The same where it may be left out.
+pub(super) fn optional_reason() -> Object {
+    let words = RevocationReason::finals().map(|reason| Some(reason.as_str()));
+    ObjectBuilder::new()
+        .schema_type(SchemaType::from_iter([Type::String, Type::Null]))
+        .enum_values(Some(words.chain([None])))
+        .build()
 }

@@ -242,7 +242,10 @@ pub(super) fn sentence(words: Words, event: &Event) -> Text {
         Event::HolderCreated(created) => words.event_holder_created(&created.name),
         Event::HolderEdited(edited) => words.event_holder_edited(&edited.after.name),
         Event::HolderRemoved(removed) => words.event_holder_removed(&removed.holder.name),
-        Event::InvitationCreated(created) => words.event_invitation_created(&created.name),
+        Event::InvitationCreated(created) => match &created.replaces {
+            Some(old) => words.event_replacement_invited(&created.name, &old.name),
+            None => words.event_invitation_created(&created.name),
+        },
         Event::InvitationMailed(mailed) => {
             words.event_invitation_mailed(&mailed.name, &mailed.email)
         }
@@ -402,6 +405,15 @@ fn detail(words: Words, event: &Event) -> String {
                 .policy
                 .as_ref()
                 .map(|policy| words.fact_policy(policy.as_str())),
+            created
+                .replaces
+                .as_ref()
+                .and_then(|old| reason(&old.reason)),
+            created
+                .replaces
+                .as_ref()
+                .filter(|old| !old.cancelled.is_empty())
+                .map(|old| words.fact_invitations(old.cancelled.len())),
         ],
         Event::RequestMade(made) => vec![
             made.policy

@@ -34,6 +34,13 @@ pub enum Notice {
         #[serde(default)]
         invitations_left: usize,
     },
+    /// A phone is replaced: another one is invited.
+    PhoneReplaced {
+        /// The name of its holder.
+        name: String,
+        /// Whether it is revoked.
+        at_once: bool,
+    },
     /// A certificate was revoked.
     CertificateRevoked {
         /// The names of other phones that were revoked with it.
@@ -249,6 +256,11 @@ impl Notice {
                 });
                 said.join(" ").into()
             }
+            Self::PhoneReplaced {
+                name,
+                at_once: true,
+            } => words.replace_done(name),
+            Self::PhoneReplaced { name, .. } => words.replace_begun(name),
             Self::PhoneSuspended { certificates } => words.suspend_phone_done(*certificates),
             Self::PhoneResumed {
                 still_suspended: Some(name),

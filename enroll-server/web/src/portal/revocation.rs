@@ -136,7 +136,8 @@ impl AlsoChoice {
             also: Also::Invitation(one.id.clone()),
             name: words.revoke_also_invitation(relative(one.created)),
             note: words.revoke_also_invitation_note(&one.created_by, relative(one.expires)),
-            chosen,
+            // What is to take a phone's place is wanted all the more.
+            chosen: chosen && one.replaces.is_none(),
         });
         let phones = rest.phones.iter().map(|one| Self {
             also: Also::Phone(one.id.clone()),

@@ -27,6 +27,7 @@ crate::on_both! {
     what_a_program_does_is_on_record_under_the_name_of_its_token,
     a_request_that_makes_no_sense_is_a_problem_and_never_an_error_of_the_server,
     names_are_corrected,
+    a_phone_is_replaced_by_a_token_that_may_revoke,
     an_administrator_makes_and_revokes_tokens,
     the_document_is_a_page_too,
 }
@@ -669,4 +670,63 @@ async fn the_document_is_a_page_too(on: Kind) {
     ] {
         assert!(page.contains(words), "{words}: {page}");
     }
+}
+
+async fn a_phone_is_replaced_by_a_token_that_may_revoke(on: Kind) {
+    let server = TestServer::new(on).await;
+    let script = Program::with(&server, Scope::ALL).await;
+    let alice = guest("Alice Example");
+    let with = |replaces: Value| {
+        let mut asked = alice.clone();
+        asked["replaces"] = replaces;
+        asked
+    };
+    let invited = script.act("/api/v1/invitations", &alice).await;
+    let (path, _) = invited["link"].as_str().unwrap().split_once('#').unwrap();
+    enroll(&server, path, "0123456789ab4cdeb0123456789abcde").await;
+    let phones = script.read("/api/v1/phones").await;
+    let old = phones["items"][0]["id"].as_str().unwrap();
+
+    let weak = token(&server, &[Scope::Invite, Scope::Read]).await;
+    let weak = Program::with_token(&server, &weak);
+    let asked = with(json!({"phone_id": old, "reason": "key-compromise"}));
+    let refused = weak.post("/api/v1/invitations", &asked).await;
+    assert_eq!(refused.status, StatusCode::FORBIDDEN);
+    let challenge = refused.headers[header::WWW_AUTHENTICATE].to_str().unwrap();
+    assert!(challenge.contains("scope=\"revoke\""), "{challenge}");
+    let mut bob = guest("Bob Example");
+    bob["replaces"] = json!({"phone_id": old});
+    let refused = script.post("/api/v1/invitations", &bob).await;
+    assert_eq!(refused.status, StatusCode::NOT_FOUND, "another person's");
+    let wrong = with(json!({"phone_id": old, "reason": "because"}));
+    let refused = script.post("/api/v1/invitations", &wrong).await;
+    assert_eq!(refused.json["field"], "reason");
+
+    let invited = script
+        .act("/api/v1/invitations", &with(json!({"phone_id": old})))
+        .await;
+    let id = invited["id"].as_str().unwrap();
+    let invitation = format!("/api/v1/invitations/{id}");
+    assert_eq!(script.read(&invitation).await["replaces"], old);
+    let shown = script.read(&format!("/api/v1/phones/{old}")).await;
+    assert_eq!(shown["phone"]["state"], "active");
+    assert_eq!(
+        shown["replaced_by"],
+        json!({"invitation_id": id, "phone_id": null})
+    );
+    let (path, _) = invited["link"].as_str().unwrap().split_once('#').unwrap();
+    enroll(&server, path, "0123456789ab4cdeb0123456789abcdf").await;
+    let shown = script.read(&format!("/api/v1/phones/{old}")).await;
+    assert_eq!(shown["phone"]["state"], "revoked");
+    let new = shown["replaced_by"]["phone_id"].as_str().unwrap();
+    let shown = script.read(&format!("/api/v1/phones/{new}")).await;
+    assert_eq!(shown["replaces"], old);
+
+    let asked = with(json!({"phone_id": new, "reason": "key-compromise"}));
+    script.act("/api/v1/invitations", &asked).await;
+    let shown = script.read(&format!("/api/v1/phones/{new}")).await;
+    assert_eq!(shown["phone"]["state"], "revoked");
+    assert_eq!(shown["certificates"][0]["state"], "revoked");
+    let again = script.post("/api/v1/invitations", &asked).await;
+    assert_eq!(again.status, StatusCode::CONFLICT);
 }

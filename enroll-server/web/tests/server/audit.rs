@@ -105,6 +105,7 @@ async fn the_chain_holds_under_many_writers(fixture: Fixture) {
                     upn: format!("p{n}@example.org"),
                     policy,
                     by_mail: enroll_server_service::admission::mailing::ByMail::No,
+                    replaces: None,
                 };
                 enroll_server_service::admission::invitation::invite(&app, new, &administrator())
                     .await

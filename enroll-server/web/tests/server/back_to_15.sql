@@ -27,6 +27,6 @@ DROP TABLE pending_sign_ins; DROP TABLE recovery_codes; DROP TABLE authenticator
 ALTER TABLE sessions DROP COLUMN proved;
 DROP TABLE password_links; DROP TABLE selections; DROP TABLE outbox; DROP TABLE webhooks;
 ALTER TABLE installation DROP COLUMN outbox_key;
-ALTER TABLE invitations DROP COLUMN link_seed; DROP TABLE api_tokens; DROP TABLE idempotency_keys;
+ALTER TABLE invitations DROP COLUMN link_seed, DROP COLUMN replaces; DROP TABLE api_tokens; DROP TABLE idempotency_keys;
 DROP TABLE request_approvals; DROP TABLE holder_requests;
 DELETE FROM _sqlx_migrations WHERE version > 15

@@ -10,6 +10,9 @@ use enroll_server_model::random::sha256_hex;
 use enroll_server_model::{
     CertificateState, EventKind, PhoneState, ProblemReason, RevocationReason, SeededPolicy, Slot,
 };
+use enroll_server_service::admission::mailing::ByMail;
+use enroll_server_service::admission::replace::replace;
+use enroll_server_service::admission::replaced::{Departure, Replacing};
 use enroll_server_service::check_in::{self, Renewed, Told};
 use enroll_server_service::enrollment::{Enrolled, SlotCertificate};
 use enroll_server_service::error::{Error, Result};
@@ -32,6 +35,7 @@ on_both!(
     a_certificate_is_renewed_when_it_is_due_and_the_old_one_ends_once_the_new_one_is_on_the_card,
     a_decryption_key_may_stay_where_the_card_has_no_place_for_another,
     what_is_suspended_or_revoked_is_not_renewed_and_a_revoked_phone_is_told_to_empty_its_card,
+    a_phone_whose_place_another_took_is_told_to_empty_its_card,
     a_card_that_was_enrolled_again_checks_in_by_its_new_key_alone,
     what_hinders_a_renewal_is_noted_until_it_is_gone,
     a_slot_that_cannot_be_renewed_keeps_no_other_from_it,
@@ -345,6 +349,22 @@ async fn what_is_suspended_or_revoked_is_not_renewed_and_a_revoked_phone_is_told
     let kinds = fixture.event_kinds().await;
     let wiped = kinds.iter().filter(|kind| **kind == EventKind::PhoneWiped);
     assert_eq!(wiped.count(), 1);
+}
+
+async fn a_phone_whose_place_another_took_is_told_to_empty_its_card(fixture: Fixture) {
+    let app = fixture.app();
+    let one = Enrollee::new(&fixture).await;
+    let old = Replacing {
+        phone: one.id.clone(),
+        departure: Departure::OnceReplaced,
+    };
+    let invited = replace(app, old, ByMail::No, &administrator())
+        .await
+        .unwrap();
+    assert!(!one.checks_in(&fixture).await.wipe, "still in use");
+    let new = Phone::new(SeededPolicy::Compact);
+    new.enroll(app, invited.token.reveal()).await.unwrap();
+    assert!(one.checks_in(&fixture).await.wipe);
 }
 
 async fn a_card_that_was_enrolled_again_checks_in_by_its_new_key_alone(fixture: Fixture) {

@@ -400,6 +400,7 @@ async fn the_longest_names_fit(fixture: Fixture) {
         upn: format!("{}@{domain}", "u".repeat(64)),
         policy: fixture.policy(SeededPolicy::Standard),
         by_mail: enroll_server_service::admission::mailing::ByMail::No,
+        replaces: None,
     };
     let invited = invitation::invite(fixture.app(), new, &administrator())
         .await

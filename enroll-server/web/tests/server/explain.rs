@@ -69,7 +69,7 @@ const GROWING: [&str; 25] = [
 
 /// All indexes but those of primary keys, in the order of their names. One that is gone, and one that nothing needs, is missed
 /// by no other test: some other index has the rows in it, and is walked for them.
-const INDEXES: [&str; 77] = [
+const INDEXES: [&str; 78] = [
     "api_tokens_hash",
     "audit_events_about",
     "audit_events_actor",
@@ -117,6 +117,7 @@ const INDEXES: [&str; 77] = [
     "invitations_ending",
     "invitations_holder",
     "invitations_phone",
+    "invitations_replaces",
     "invitations_state",
     "known_browsers_administrator",
     "known_browsers_expires",
@@ -274,6 +275,8 @@ async fn ask_everything(on: &Notes) {
     invitation::by_token_hash(on, "x").await.unwrap();
     invitation::summary(on, "x").await.unwrap();
     invitation::of_holder(on, "x").await.unwrap();
+    invitation::of_phone(on, "x").await.unwrap();
+    invitation::replacing(on, "x").await.unwrap();
     invitation::open_of_holder(on, "x", now).await.unwrap();
     known_browser::administrator(on, "x", now, now)
         .await

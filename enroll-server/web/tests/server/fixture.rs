@@ -171,6 +171,7 @@ impl Fixture {
             upn: address,
             policy: self.policy(policy),
             by_mail: enroll_server_service::admission::mailing::ByMail::No,
+            replaces: None,
         };
         invitation::invite(self.app(), new, &administrator()).await
     }

@@ -116,6 +116,7 @@ async fn an_account_is_one_person(fixture: Fixture) {
             upn: upn.to_owned(),
             policy: fixture.policy(SeededPolicy::Standard),
             by_mail: enroll_server_service::admission::mailing::ByMail::No,
+            replaces: None,
         };
         match invitation::invite(fixture.app(), new, &administrator()).await {
             Err(Error::InvalidField { field, .. }) => Some(field),

@@ -74,6 +74,7 @@ async fn invite(fixture: &Fixture, name: &str, account: &str) -> Invited {
         shared_mail: SharedMail::Refuse,
         policy: fixture.policy(SeededPolicy::Compact),
         by_mail: ByMail::Yes,
+        replaces: None,
     };
     invitation::invite(fixture.app(), new, &administrator())
         .await

@@ -40,6 +40,7 @@ mod receiver;
 mod reconcile;
 mod relying;
 mod relying_party;
+mod replacement;
 mod requests;
 mod revocation;
 mod row;

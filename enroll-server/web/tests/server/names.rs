@@ -27,6 +27,7 @@ async fn an_international_domain_is_ascii_in_the_certificate(fixture: Fixture) {
         upn: "zoe@münchen.example".to_owned(),
         policy: fixture.policy(SeededPolicy::Compact),
         by_mail: enroll_server_service::admission::mailing::ByMail::No,
+        replaces: None,
     };
     let invited = invitation::invite(fixture.app(), new, &administrator())
         .await

@@ -119,7 +119,7 @@ async fn a_card_that_is_enrolled_again_supersedes_what_it_had(fixture: Fixture) 
 }
 
 /// Makes the database refuse to store certificates, as a full disk would.
-async fn refuse_to_store(fixture: &Fixture) {
+pub async fn refuse_to_store(fixture: &Fixture) {
     let statements: &[&'static str] = match fixture.store.kind() {
         Kind::Sqlite => &[
             "CREATE TRIGGER full BEFORE UPDATE ON certificate_bodies BEGIN SELECT RAISE(ABORT, 'full'); END",
@@ -134,7 +134,8 @@ async fn refuse_to_store(fixture: &Fixture) {
     }
 }
 
-async fn store_again(fixture: &Fixture) {
+/// Makes it store them again.
+pub async fn store_again(fixture: &Fixture) {
     let statement = match fixture.store.kind() {
         Kind::Sqlite => "DROP TRIGGER full",
         Kind::Postgres => "DROP TRIGGER full_disk ON certificate_bodies",

@@ -18,7 +18,7 @@ use crate::relying_party::{Status, entries, number, ocsp_status, revocation_list
 on_both!(a_database_of_the_first_schema_goes_on);
 
 /// What the indexes for lists and searches did, taken back.
-const WITHOUT_INDEXES: [&str; 32] = [
+const WITHOUT_INDEXES: [&str; 33] = [
     "DROP INDEX holders_seen",
     "DROP INDEX phones_seen",
     "DROP INDEX phones_state_seen",
@@ -39,6 +39,7 @@ const WITHOUT_INDEXES: [&str; 32] = [
     "DROP INDEX phones_state",
     "DROP INDEX invitations_state",
     "DROP INDEX invitations_ending",
+    "DROP INDEX invitations_replaces",
     "DROP INDEX audit_events_about",
     "DROP INDEX audit_events_actor",
     "DROP INDEX audit_events_at",
@@ -91,6 +92,7 @@ const BACK_TO_THE_FIRST: &[&str] = &[
     "ALTER TABLE audit_head DROP COLUMN latest",
     "ALTER TABLE sessions RENAME COLUMN notice TO flash",
     "ALTER TABLE invitations DROP COLUMN policy_version",
+    "ALTER TABLE invitations DROP COLUMN replaces",
     "DROP TABLE profiles",
     "DROP TABLE enrollment_policies",
     "ALTER TABLE certificates DROP COLUMN profile_version",

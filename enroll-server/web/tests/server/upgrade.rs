@@ -138,7 +138,7 @@ fn a_table_that_a_backup_holds_keeps_nobody_else_waiting() {
             execute(&mut backup, "ROLLBACK").await;
         };
         tokio::join!(start, meanwhile);
-        assert_eq!(version(&mut earlier).await, 31);
+        assert_eq!(version(&mut earlier).await, 32);
     });
 }
 
@@ -153,7 +153,7 @@ async fn what_works_beside_a_server_leaves_the_tables_as_they_are(mut fixture: F
     assert!(open().await.is_none());
     execute(
         &mut connection,
-        "UPDATE _sqlx_migrations SET version = 9999 WHERE version = 31",
+        "UPDATE _sqlx_migrations SET version = 9999 WHERE version = 32",
     )
     .await;
     let later = open().await.unwrap().to_string();
@@ -167,5 +167,5 @@ async fn what_works_beside_a_server_leaves_the_tables_as_they_are(mut fixture: F
     .await;
     let earlier = open().await.unwrap().to_string();
     assert!(earlier.contains("an earlier version"), "{earlier}");
-    assert_eq!(version(&mut connection).await, 30);
+    assert_eq!(version(&mut connection).await, 31);
 }

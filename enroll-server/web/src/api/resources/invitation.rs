@@ -9,18 +9,21 @@ use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use enroll_server_model::{InvitationState, Timestamp};
+use enroll_server_model::{InvitationState, Scope, Timestamp};
 use enroll_server_service::App;
 use enroll_server_service::admission::invitation::{self as service, NewInvitation};
 use enroll_server_service::admission::mailing::ByMail;
 use enroll_server_service::admission::once;
+use enroll_server_service::admission::replaced::{Departure, Replacing};
 use enroll_server_service::error::{Error, Result as ServiceResult};
 use enroll_server_service::person::MailLanguage;
 use enroll_server_service::query::{self, Holder, InvitationSummary};
 use enroll_server_service::refusal::{Conflict, Field, FieldFlaw};
 
 use super::names::{language, shared_mail, system_account};
+use super::reason::reason;
 use crate::api::body::{Asked, Body};
+use crate::api::denied::Denied;
 use crate::api::failure::{Failure, Unreadable};
 use crate::api::guard::Caller;
 use crate::api::page::{Listed, Paging};
@@ -54,6 +57,8 @@ pub struct Invitation {
     expires: String,
     /// The phone that was enrolled with it.
     phone_id: Option<String>,
+    /// The phone whose place that one takes: its id.
+    replaces: Option<String>,
 }
 
 impl Invitation {
@@ -68,6 +73,7 @@ impl Invitation {
             created_by: row.created_by,
             expires: row.expires.rfc3339(),
             phone_id: row.phone_id,
+            replaces: row.replaces,
         }
     }
 
@@ -169,6 +175,33 @@ pub struct Inviting {
     /// Whether the server sends the link to the mail address.
     #[serde(default)]
     by_mail: bool,
+    /// The phone of the same person that the new one takes the place of. It takes a token that may revoke too.
+    replaces: Option<Replaced>,
+}
+
+/// A phone that another takes the place of.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Replaced {
+    /// Its id.
+    phone_id: String,
+    /// The reason for which it is revoked at once. Without one it stays in use until the new phone is enrolled, and is
+    /// revoked as superseded then.
+    #[schema(schema_with = schema::optional_reason)]
+    reason: Option<String>,
+}
+
+impl Replaced {
+    fn read(self) -> ServiceResult<Replacing> {
+        let departure = match &self.reason {
+            Some(word) => Departure::AtOnce(reason(word)?),
+            None => Departure::OnceReplaced,
+        };
+        Ok(Replacing {
+            phone: self.phone_id,
+            departure,
+        })
+    }
 }
 
 impl Inviting {
@@ -201,6 +234,7 @@ impl Inviting {
             } else {
                 ByMail::No
             },
+            replaces: self.replaces.map(Replaced::read).transpose()?,
         })
     }
 }
@@ -222,7 +256,7 @@ pub struct Invited {
 /// Invite a person
 ///
 /// Who is not known yet is added. With an Idempotency-Key, the same request sent again within a day has the answer of the
-/// first time, and invites nobody twice.
+/// first time, and invites nobody twice. To replace a phone the token needs the scope `revoke` as well.
 #[utoipa::path(post, path = "/api/v1/invitations", tag = "invitations", operation_id = "invite",
     params(("Idempotency-Key" = Option<String>, Header,
         description = "A key that the program makes up for this request: 1 to 100 visible ASCII characters")),
@@ -236,6 +270,9 @@ pub async fn invite(
     headers: HeaderMap,
     Body { says, bytes }: Body<Inviting>,
 ) -> Result<Response, Failure> {
+    if says.replaces.is_some() && !caller.may(Scope::Revoke) {
+        return Ok(Denied::NoScope(Scope::Revoke).into_response());
+    }
     let new = says.read(&app, words)?;
     let actor = caller.actor();
     let invited = match headers.get(IDEMPOTENCY_KEY) {

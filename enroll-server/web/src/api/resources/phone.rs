@@ -88,8 +88,21 @@ pub struct WholePhone {
     phone: Phone,
     /// Who suspended it, if somebody did so by itself.
     suspension: Option<Suspension>,
+    /// The phone that it took the place of: its id.
+    replaces: Option<String>,
+    /// What took its place, or is about to.
+    replaced_by: Option<ReplacedBy>,
     /// Its certificates by slot, the newest of a slot first.
     certificates: Vec<Certificate>,
+}
+
+/// What took the place of a phone, or is about to.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ReplacedBy {
+    /// The id of the invitation.
+    invitation_id: String,
+    /// The id of the phone that was enrolled with it; none as long as it can be used.
+    phone_id: Option<String>,
 }
 
 /// Which phones are listed.
@@ -152,6 +165,11 @@ async fn whole(app: &App, id: &str) -> Result<WholePhone, Failure> {
     Ok(WholePhone {
         phone: found.phone.into(),
         suspension: found.suspension.map(Into::into),
+        replaces: found.replaces.map(|old| old.id),
+        replaced_by: found.replaced_by.map(|by| ReplacedBy {
+            invitation_id: by.invitation.id,
+            phone_id: by.phone.map(|new| new.id),
+        }),
         certificates: certificates.map(Certificate::from).collect(),
     })
 }

@@ -67,7 +67,11 @@ impl Revocation {
     }
 }
 
-fn reason(word: &str) -> Result<RevocationReason> {
+/// The reason for a revocation that a word stands for.
+///
+/// # Errors
+/// [`Error::InvalidField`].
+pub fn reason(word: &str) -> Result<RevocationReason> {
     let found = word.parse().ok();
     found
         .filter(|reason: &RevocationReason| reason.is_final())

@@ -169,6 +169,7 @@ pub async fn create(
             } else {
                 ByMail::Yes
             },
+            replaces: None,
         };
         match service::invite(&app, new, &signed_in.actor()).await {
             Ok(invited) => {

@@ -6,7 +6,9 @@ use askama::Template;
 use axum::extract::{Path, State};
 use axum_extra::extract::cookie::CookieJar;
 
-use enroll_server_model::{DeliveryState, InvitationState, MailKind, StoredState, Timestamp};
+use enroll_server_model::{
+    DeliveryState, InvitationState, MailKind, PhoneState, StoredState, Timestamp,
+};
 use enroll_server_service::App;
 use enroll_server_service::query::{self, Delivery, Invitation};
 
@@ -59,6 +61,7 @@ struct ShowPage<'a> {
     email: &'a str,
     upn: &'a str,
     policy: Text,
+    replaces: Option<Markup>,
     one_phone: Markup,
     new_one: Markup,
     invited_by: &'a str,
@@ -107,6 +110,14 @@ pub async fn show(
             || invitation.policy.to_string().into(),
             |policy| words.policy_title(policy),
         ),
+        replaces: found.replaces.as_ref().map(|old| {
+            let link = Markup::link(&format!("/phones/{}", old.id), &old.name);
+            match (old.state, invitation.state_at(now)) {
+                (PhoneState::Revoked, _) => words.replaces_revoked(link),
+                (_, InvitationState::Pending) => words.replaces_in_use(link),
+                (_, _) => words.replaces_kept(link),
+            }
+        }),
         one_phone: Markup::strong(&words.invitation_one_phone()),
         new_one: Markup::link(
             &format!("/invitations/new?again={}", invitation.id),

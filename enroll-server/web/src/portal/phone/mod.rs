@@ -2,6 +2,7 @@
 
 pub mod list;
 pub mod rename;
+pub mod replace;
 pub mod revoke;
 pub mod row;
 mod said;

@@ -1,6 +1,6 @@
 //! A phone as a row of a list.
 
-use enroll_server_model::{Guid, Timestamp};
+use enroll_server_model::{Guid, PhoneState, Timestamp};
 use enroll_server_service::query::{Phone, PhoneSummary};
 
 use crate::portal::label;
@@ -21,6 +21,8 @@ pub struct PhoneRow {
     pub holder: String,
     /// Its state.
     pub tag: Tag,
+    /// Whether another can take its place.
+    pub can_replace: bool,
     /// When it was enrolled.
     pub enrolled: Moment,
     /// When the first of its certificates ends, where that is shown.
@@ -35,6 +37,7 @@ impl PhoneRow {
     pub fn new(words: Words, phone: Phone, holder: String, now: Timestamp) -> Self {
         Self {
             tag: label::phone_tag(words, phone.state),
+            can_replace: phone.state != PhoneState::Revoked,
             enrolled: Moment::new(words, phone.created, now),
             seen: phone
                 .check_in

@@ -7,7 +7,7 @@ use axum::extract::{Path, State};
 
 use enroll_server_model::{HolderState, PhoneState};
 use enroll_server_service::App;
-use enroll_server_service::query;
+use enroll_server_service::query::{self, Phone};
 
 use super::said::Said;
 use crate::portal::certificate::row::CertificateRow;
@@ -31,6 +31,9 @@ struct ShowPage<'a> {
     can_suspend: bool,
     can_resume: bool,
     can_revoke: bool,
+    can_replace: bool,
+    replaces: Option<Markup>,
+    replaced_by: Option<Markup>,
     holder_first: Option<Markup>,
     can_invite: bool,
     holder: &'a str,
@@ -69,6 +72,21 @@ pub async fn show(
         can_suspend: phone.state != PhoneState::Revoked && found.suspension.is_none(),
         can_resume: found.suspension.is_some(),
         can_revoke: phone.state != PhoneState::Revoked,
+        can_replace: phone.state != PhoneState::Revoked
+            && found.holder_state == HolderState::Active,
+        replaces: found.replaces.as_ref().map(link),
+        replaced_by: found.replaced_by.as_ref().map(|by| match &by.phone {
+            Some(new) => link(new),
+            None => {
+                let href = format!("/invitations/{}", by.invitation.id);
+                let invitation = Markup::link(&href, &words.replaced_by_invitation());
+                if phone.state == PhoneState::Revoked {
+                    words.replaced_by_invited(invitation)
+                } else {
+                    words.replaced_by_invited_in_use(invitation)
+                }
+            }
+        }),
         holder_first: (phone.state == PhoneState::Suspended
             && found.holder_state == HolderState::Suspended)
             .then(|| {
@@ -97,4 +115,9 @@ pub async fn show(
             .collect(),
         events: EventLine::at_home(words, &found.events, now),
     })
+}
+
+/// A phone's name, which leads to its page.
+fn link(phone: &Phone) -> Markup {
+    Markup::link(&format!("/phones/{}", phone.id), &phone.name)
 }
