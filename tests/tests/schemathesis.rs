@@ -24,7 +24,7 @@ const OBJECTS: [(&str, &str); 4] = [
 /// Makes a token, invites somebody, and says what there is as JSON; `enroll` stands between the two.
 const INVITE: &str = r#"
 umask 077
-enroll-server api-token create --name schemathesis --scope read,invite,edit,suspend,revoke > token
+enroll-server api-token create --name schemathesis --scope read,invite,approve,edit,suspend,revoke > token
 sed 's/^/Authorization: Bearer /' token > token.header
 curl --silent --fail-with-body --cacert "$ROOT" --header @token.header "$SERVER/api/v1/invitations" \
     --json '{"name": "Alice Example", "email": "alice@example.org", "upn": "alice@example.org", "policy": "compact"}'

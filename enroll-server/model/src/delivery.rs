@@ -43,6 +43,8 @@ words! {
         Reminder = "reminder",
         /// The link to their own pages, which they asked for.
         OwnPages = "own-pages",
+        /// What they asked for was refused.
+        RequestRefused = "request-refused",
         /// A phone was enrolled in their name.
         PhoneEnrolled = "phone-enrolled",
         /// A phone of theirs was suspended.

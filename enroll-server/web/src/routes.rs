@@ -18,6 +18,7 @@ use enrollment_protocol::offer::PATH as OFFER;
 use crate::access::Access;
 use crate::api::resources::{
     certificate as certificates, event, invitation as invited, person, phone as phones, policy,
+    request,
 };
 use crate::portal::{
     account, api_token, assets, audit, authenticator, certificate, colleague, holder, invitation,
@@ -243,6 +244,10 @@ pub const ROUTES: &[Route] = routes! {
     Api     post "/api/v1/invitations"                    Token(Invite)  invited::invite;
     Api     get  "/api/v1/invitations/{id}"               Token(Read)    invited::show;
     Api     post "/api/v1/invitations/{id}/cancel"        Token(Invite)  invited::cancel;
+    Api     get  "/api/v1/requests"                       Token(Read)    request::list;
+    Api     get  "/api/v1/requests/{id}"                  Token(Read)    request::show;
+    Api     post "/api/v1/requests/{id}/approve"          Token(Approve) request::approve;
+    Api     post "/api/v1/requests/{id}/refuse"           Token(Approve) request::refuse;
     Api     get  "/api/v1/events"                         Token(Read)    event::list;
     Api     get  "/api/v1/enrollment/policies"            Token(Read)    policy::list;
     Api     get  "/api/v1/openapi.json"                   Anyone         api::document::show;

@@ -50,6 +50,14 @@ mail-revoked-subject = { $organisation }: Ihr Smartphone wurde widerrufen
 mail-revoked-what = Ihr Smartphone „{ $phone }“ wurde am { $at } widerrufen. Es ist keine Smartcard mehr.
 # $organisation
 mail-revoked-next = Wenn Sie nicht wissen, warum, fragen Sie { $organisation }. Um wieder ein Smartphone zu nutzen, brauchen Sie eine neue Einladung.
+# $organisation
+mail-request-refused-subject = { $organisation }: Ihr Antrag wurde abgelehnt
+# $organisation
+mail-request-refused-what = { $organisation } hat Ihren Antrag auf ein weiteres Smartphone abgelehnt.
+# $note
+mail-request-refused-why = Als Grund ist angegeben: { $note }
+# $organisation
+mail-request-refused-next = Wenn Sie Fragen haben, wenden Sie sich an { $organisation }. Sie können jederzeit einen neuen Antrag stellen.
 
 ## Whether mail arrives
 

@@ -50,6 +50,14 @@ mail-revoked-subject = { $organisation }: your phone was revoked
 mail-revoked-what = Your phone “{ $phone }” was revoked on { $at }. It is not a smart card any more.
 # $organisation
 mail-revoked-next = If you do not know why, ask { $organisation }. To use a phone again, you need a new invitation.
+# $organisation
+mail-request-refused-subject = { $organisation }: your request was refused
+# $organisation
+mail-request-refused-what = { $organisation } has refused your request for another phone.
+# $note
+mail-request-refused-why = The reason given: { $note }
+# $organisation
+mail-request-refused-next = If you have questions, ask { $organisation }. You can make another request at any time.
 
 ## Whether mail arrives
 

@@ -9,7 +9,8 @@ use std::time::Duration;
 use enroll_server_ca::profile::enrollment::EnrollmentPolicy;
 use enroll_server_model::event_detail::{ApprovedRequest, MadeRequest};
 use enroll_server_model::{
-    Actor, ActorKind, CameBy, Event, NewEvent, PolicyName, RequestState, Timestamp, random,
+    Actor, ActorKind, CameBy, Event, MailKind, NewEvent, PolicyName, RequestState, Timestamp,
+    random,
 };
 use enroll_server_store::holder::{self, Holder};
 use enroll_server_store::holder_request::{self as rows, Ended, HolderRequest, LIFETIME};
@@ -21,6 +22,7 @@ use super::mailing::ByMail;
 use crate::app::App;
 use crate::error::{Error, Result};
 use crate::note;
+use crate::outbox::mail;
 use crate::person::{MailLanguage, SharedMail, SystemAccount};
 use crate::rate_limit;
 use crate::refusal::{Conflict, Field, FieldFlaw, Object};
@@ -356,17 +358,21 @@ pub async fn refuse(app: &App, id: &str, seen: &str, note: &str, actor: &Actor) 
     let note = note::read_some(note)?;
     let decision = Decision::read(app, id).await?;
     let now = app.clock.now();
-    let (seen, actor) = (seen.to_owned(), actor.clone());
+    let (seen, actor, sends_mail) = (seen.to_owned(), actor.clone(), app.sends_mail);
     app.store
         .write::<_, Error, _>(move |tx| {
             Box::pin(async move {
-                locked(tx, &decision, &seen, now, &actor).await?;
+                let holder = locked(tx, &decision, &seen, now, &actor).await?;
                 let ended = Ended {
                     note,
                     difference: decision.difference,
                     ..undecided(RequestState::Refused, &actor, now)
                 };
                 end_request(tx, &decision.request, ended, &actor).await?;
+                if sends_mail {
+                    let (kind, id) = (MailKind::RequestRefused, &decision.request.id);
+                    mail::add(tx, kind, id, &holder.email_ascii, now).await?;
+                }
                 Ok(())
             })
         })

@@ -3,7 +3,7 @@
 use enroll_server_model::{InvitationState, MailKind, Timestamp, random};
 use enroll_server_store::holder::{self, Holder};
 use enroll_server_store::outbox::{self, NewMail};
-use enroll_server_store::{Transaction, holder_link, invitation, phone};
+use enroll_server_store::{Transaction, holder_link, holder_request, invitation, phone};
 
 use crate::app::App;
 use crate::error::Result;
@@ -45,6 +45,11 @@ pub enum Content {
         /// The link.
         link: String,
     },
+    /// That what they asked for was refused.
+    RequestRefused {
+        /// Why.
+        note: String,
+    },
     /// What happened to a phone of theirs.
     Phone {
         /// The phone's name.
@@ -59,7 +64,7 @@ impl Content {
     const fn has_link(&self) -> bool {
         match self {
             Self::Invitation { .. } | Self::OwnPages { .. } => true,
-            Self::Phone { .. } => false,
+            Self::RequestRefused { .. } | Self::Phone { .. } => false,
         }
     }
 }
@@ -107,6 +112,7 @@ pub(super) async fn message(app: &App, id: &str) -> Result<Option<Message>> {
         MailKind::Invitation => invited(app, about, false).await?,
         MailKind::Reminder => invited(app, about, true).await?,
         MailKind::OwnPages => own_pages(app, about).await?,
+        MailKind::RequestRefused => refused(app, about).await?,
         MailKind::PhoneEnrolled => of_phone(app, about, PhoneNews::Enrolled).await?,
         MailKind::PhoneSuspended => of_phone(app, about, PhoneNews::Suspended).await?,
         MailKind::PhoneRevoked => of_phone(app, about, PhoneNews::Revoked).await?,
@@ -162,6 +168,16 @@ async fn own_pages(app: &App, id: &str) -> Result<Option<(Holder, Content)>> {
     let holder = holder::by_id(on, &row.holder_id).await?;
     let link = app.own_pages_link(&token);
     Ok(holder.map(|holder| (holder, Content::OwnPages { link })))
+}
+
+async fn refused(app: &App, id: &str) -> Result<Option<(Holder, Content)>> {
+    let on = app.store.reader();
+    let Some(request) = holder_request::by_id(on, id).await? else {
+        return Ok(None);
+    };
+    let holder = holder::by_id(on, &request.holder_id).await?;
+    let note = request.note;
+    Ok(holder.map(|holder| (holder, Content::RequestRefused { note })))
 }
 
 async fn of_phone(app: &App, id: &str, news: PhoneNews) -> Result<Option<(Holder, Content)>> {

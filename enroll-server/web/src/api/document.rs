@@ -9,7 +9,7 @@ use utoipa::openapi::{self, Content, Ref, RefOr, ResponseBuilder};
 use utoipa::{Modify, OpenApi, ToSchema as _};
 
 use super::problem::{MEDIA_TYPE, Problem};
-use super::resources::{certificate, event, invitation, person, phone, policy};
+use super::resources::{certificate, event, invitation, person, phone, policy, request};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -35,6 +35,10 @@ use super::resources::{certificate, event, invitation, person, phone, policy};
         invitation::invite,
         invitation::show,
         invitation::cancel,
+        request::list,
+        request::show,
+        request::approve,
+        request::refuse,
         event::list,
         policy::list,
         show,

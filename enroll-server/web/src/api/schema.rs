@@ -1,8 +1,8 @@
 //! Words of the model, as the API's document lists them.
 
 use enroll_server_model::{
-    ActorKind, CertificateState, EventKind, HolderState, InvitationState, KeyAlgorithm, ObjectKind,
-    PhoneState, RevocationReason, Slot,
+    ActorKind, CameBy, CertificateState, EventKind, HolderState, InvitationState, KeyAlgorithm,
+    ObjectKind, PhoneState, RequestState, RevocationReason, Slot,
 };
 use utoipa::openapi::schema::{Object, ObjectBuilder, SchemaType, Type};
 
@@ -27,6 +27,8 @@ lists! {
     phone_state of PhoneState;
     certificate_state of CertificateState;
     invitation_state of InvitationState;
+    request_state of RequestState;
+    came_by of CameBy;
     slot of Slot;
     algorithm of KeyAlgorithm;
     event_kind of EventKind;

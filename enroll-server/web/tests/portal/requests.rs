@@ -1,13 +1,18 @@
 //! Requests for another phone, on the pages of holders and of officers.
 
-use axum::http::StatusCode;
+use std::collections::BTreeSet;
 
-use enroll_server_model::{AddingPhones, EventKind, Role};
+use axum::http::StatusCode;
+use serde_json::json;
+
+use enroll_server_model::{AddingPhones, EventKind, Outcome, Role, Scope};
+use enroll_server_service::outbox::{self, Parcel, Report, mail::Content};
 use enroll_server_store::Kind;
 
 use crate::browser::{Answer, Browser};
 use crate::own_pages::alice;
 use crate::pages::with_phone;
+use crate::program::Program;
 use crate::server::TestServer;
 
 crate::on_both! {
@@ -15,6 +20,7 @@ crate::on_both! {
     a_form_of_before_is_shown_again_as_it_is_now,
     a_refusal_has_a_note_that_the_holder_reads,
     nobody_is_offered_what_is_refused,
+    a_program_approves_what_it_has_read,
     a_holder_takes_a_request_back_and_sees_nobody_elses,
     where_nobody_asks_there_is_no_page_for_it,
 }
@@ -234,12 +240,81 @@ async fn a_refusal_has_a_note_that_the_holder_reads(on: Kind) {
         &holder.get(&own).await,
         &["has refused it", "one is enough", "What it changes"],
     );
-    // She asks again, and in German.
+    assert_eq!(refusals(&server).await, ["one is enough"]);
+    // In German.
     holder.headers.push(("accept-language", "de".to_owned()));
     says(
         &holder.get("/me").await,
         &["Weiteres Smartphone beantragen", "Abgelehnt"],
     );
+}
+
+/// Takes the mails that are to be sent, and returns why something was refused.
+async fn refusals(server: &TestServer) -> Vec<String> {
+    let mut notes = Vec::new();
+    loop {
+        let lanes = outbox::due(&server.app, &BTreeSet::new()).await.unwrap();
+        if lanes.is_empty() {
+            return notes;
+        }
+        for lane in lanes {
+            let Some(attempt) = outbox::begin_attempt(&server.app, &lane).await.unwrap() else {
+                continue;
+            };
+            if let Parcel::Mail(message) = &attempt.parcel
+                && let Content::RequestRefused { note } = &message.content
+            {
+                assert_eq!(message.recipient, "alice@example.org");
+                notes.push(note.clone());
+            }
+            let report = Report {
+                outcome: Outcome::Taken,
+                answer: String::new(),
+            };
+            outbox::settle(&server.app, attempt, report).await.unwrap();
+        }
+    }
+}
+
+async fn a_program_approves_what_it_has_read(on: Kind) {
+    let (server, mut robin, _) = set_up(on, AddingPhones::TwoApprovals).await;
+    let mut holder = alice(&server).await;
+    let own = ask(&mut holder).await;
+    let path = own.strip_prefix("/me").unwrap();
+    let program = Program::with(&server, &[Scope::Read, Scope::Approve]).await;
+    let list = program.read("/api/v1/requests?state=waiting&q=alice").await;
+    assert_eq!(list["items"][0]["person_name"], "Alice Example");
+    let api = format!("/api/v1{path}");
+    let read = program.read(&api).await;
+    assert_eq!(read["missing"], 2);
+    assert_eq!(read["request"]["came_by"], "mail");
+    assert_eq!(read["changes"]["phones"], 1);
+    assert_eq!(read["changes"]["keys"][0]["slot"], "9A");
+    assert_eq!(read["changes"]["name"]["before"], "Alice Example");
+    let approve = format!("{api}/approve");
+    let stale = json!({ "seen": "another" });
+    let refused = program.post(&approve, &stale).await;
+    assert_eq!(refused.status, StatusCode::CONFLICT);
+    let seen = json!({ "seen": read["seen"] });
+    program.act(&approve, &seen).await;
+    let read = program.read(&api).await;
+    assert_eq!(read["missing"], 1);
+    assert_eq!(read["approvals"][0]["counts"], true);
+    // Another token is not another approver.
+    let another = Program::with(&server, &[Scope::Approve]).await;
+    for program in [&program, &another] {
+        let refused = program.post(&approve, &seen).await;
+        assert_eq!(refused.status, StatusCode::CONFLICT);
+    }
+    let refuse = format!("{api}/refuse");
+    let body = json!({ "seen": read["seen"], "note": "" });
+    let without = program.post(&refuse, &body).await;
+    assert_eq!(without.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let page = robin.get(path).await;
+    decide(&mut robin, &page, &format!("{path}/approve"), "").await;
+    let read = program.read(&api).await;
+    assert_eq!(read["request"]["state"], "approved");
+    assert!(read["request"]["invitation_id"].is_string());
 }
 
 async fn nobody_is_offered_what_is_refused(on: Kind) {

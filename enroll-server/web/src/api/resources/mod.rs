@@ -8,4 +8,5 @@ pub(crate) mod person;
 pub(crate) mod phone;
 pub(crate) mod policy;
 mod reason;
+pub(crate) mod request;
 mod suspension;

@@ -66,6 +66,15 @@ impl Letter {
                     words.mail_own_pages_unexpected(),
                 ],
             ),
+            Content::RequestRefused { note } => letter(
+                words.mail_request_refused_subject(organisation),
+                vec![
+                    words.mail_request_refused_what(organisation),
+                    words.mail_request_refused_why(note),
+                ],
+                None,
+                vec![words.mail_request_refused_next(organisation)],
+            ),
             Content::Phone { phone, news } => {
                 let at = words.time_utc(words.date_time(message.created.date_time()));
                 let (subject, what, next) = match news {
