@@ -79,7 +79,7 @@ fn the_file_shows_each_default_as_it_is() {
             shown += 1;
         }
     }
-    assert_eq!(shown, 5);
+    assert_eq!(shown, 6);
 }
 
 #[test]
