@@ -6,6 +6,7 @@ use crate::der::Der;
 use crate::guid::Guid;
 use crate::invitation::TokenText;
 use crate::slot::Slot;
+use crate::unblocking::UnblockingKey;
 use crate::version::Version;
 
 /// The path of the enrollment.
@@ -86,6 +87,9 @@ pub struct EnrollmentAnswer {
     /// What the holder should know of these certificates: that they end earlier than others do.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub notice: Option<String>,
+    /// What the phone needs one day to take a new PIN without the present one; none for a phone that does not check in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unblocking: Option<UnblockingKey>,
 }
 
 /// The certificate for a slot.

@@ -15,6 +15,7 @@ pub mod limit;
 pub mod offer;
 pub mod refusal;
 pub mod slot;
+pub mod unblocking;
 pub mod version;
 
 pub use algorithm::KeyAlgorithm;

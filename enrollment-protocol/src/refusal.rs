@@ -33,6 +33,8 @@ pub enum Code {
     PhoneUnknown,
     /// The message is not signed by the phone's check-in key, or its challenge is not the current one.
     CheckInRefused,
+    /// Nobody allows this phone a new PIN now, or the code is another.
+    UnblockingRefused,
     /// Too many requests.
     RateLimited,
     /// The same request is being worked on.
@@ -46,7 +48,7 @@ pub enum Code {
 }
 
 /// The codes of this version, as they are written.
-const CODES: [(Code, &str); 12] = [
+const CODES: [(Code, &str); 13] = [
     (Code::InvitationUnknown, "invitation_unknown"),
     (Code::InvitationUsed, "invitation_used"),
     (Code::InvitationExpired, "invitation_expired"),
@@ -55,6 +57,7 @@ const CODES: [(Code, &str); 12] = [
     (Code::ProtocolUnsupported, "protocol_unsupported"),
     (Code::PhoneUnknown, "phone_unknown"),
     (Code::CheckInRefused, "check_in_refused"),
+    (Code::UnblockingRefused, "unblocking_refused"),
     (Code::RateLimited, "rate_limited"),
     (Code::Busy, "busy"),
     (Code::Unavailable, "unavailable"),

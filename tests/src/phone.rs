@@ -73,6 +73,18 @@ impl Phone {
         self.program(folder, "check-in")
     }
 
+    /// A new PIN by a code of the organisation's, not yet run.
+    ///
+    /// # Errors
+    /// When the phone has not been built.
+    pub fn unblock_program(&self, folder: &Folder, code: &str, pin: &str) -> Result<Program> {
+        Ok(self
+            .program(folder, "unblock")?
+            .env("TAPCARD_UNBLOCKING_CODE", code)
+            .env("TAPCARD_PIN", pin)
+            .time_limit(ENROLL_LIMIT))
+    }
+
     /// Holds the phone to the reader (or wire) at `address`, and waits until it is there.
     ///
     /// # Errors

@@ -307,6 +307,15 @@ fn whole_story(language: &'static str) -> Result {
     )?;
 
     reader.open(&server, &format!("{phone_page}/rename"))?;
+    reader.open(&server, &format!("{phone_page}/unblocking"))?;
+    reader.browser.click_until(
+        "main form button",
+        reader.said(
+            "Tell Alice Corrected this code",
+            "Nennen Sie Alice Corrected",
+        ),
+    )?;
+    reader.look("phone, with a code for a new PIN")?;
 
     // Another phone takes its place, once it is enrolled.
     reader.open(&server, &format!("{phone_page}/replace"))?;

@@ -184,6 +184,14 @@ events! {
     PhoneRevoked(RevokedPhone) = "phone-revoked" about Phone;
     /// All certificates of a phone were put on hold.
     PhoneSuspended(SuspendedPhone) = "phone-suspended" about Phone;
+    /// Somebody allowed the holder of a phone a new PIN, by a code.
+    PinUnblockingAllowed(Nothing) = "pin-unblocking-allowed" about Phone;
+    /// What was allowed was taken back.
+    PinUnblockingWithdrawn(Nothing) = "pin-unblocking-withdrawn" about Phone;
+    /// Too many wrong codes ended it.
+    PinUnblockingFailed(Nothing) = "pin-unblocking-failed" about Phone;
+    /// The phone brought the code, and its holder can choose a new PIN.
+    PinUnblocked(Nothing) = "pin-unblocked" about Phone;
     /// A phone was given another name.
     PhoneRenamed(RenamedPhone) = "phone-renamed" about Phone;
     /// A holder said that they have lost a phone of theirs.

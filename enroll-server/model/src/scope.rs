@@ -15,6 +15,8 @@ words! {
         Edit = "edit",
         /// Suspends and resumes people and phones.
         Suspend = "suspend",
+        /// Allows holders a new PIN.
+        Unblock = "unblock",
         /// Revokes phones and certificates, lets people go and takes them back.
         Revoke = "revoke",
     }

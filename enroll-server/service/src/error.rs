@@ -44,6 +44,9 @@ pub enum Error {
     /// The message is not signed by the phone's key, or its challenge is not the current one.
     #[error("the check-in is not proved")]
     CheckInRefused,
+    /// No new PIN is allowed for this phone now, or the code is another.
+    #[error("no new PIN is allowed for this phone, or the code is another")]
+    UnblockingRefused,
     /// Too many requests.
     #[error("too many attempts for another {} s", whole_seconds(*retry_after))]
     RateLimited {
@@ -165,6 +168,7 @@ impl Error {
             | Self::InvitationCancelled
             | Self::PhoneUnknown
             | Self::CheckInRefused
+            | Self::UnblockingRefused
             | Self::RequestMalformed(_)
             | Self::RequestTooLong
             | Self::RequestInvalid(_)

@@ -81,6 +81,7 @@ pub mod suspension;
 pub mod text;
 mod tls_credential;
 mod tls_folder;
+pub mod unblocking;
 pub mod webhook;
 pub mod worker;
 pub use app::{Addresses, App};

@@ -55,6 +55,7 @@ mod sql;
 mod sqlite;
 pub mod suspension;
 mod transaction;
+pub mod unblocking;
 pub mod webhook;
 mod writing;
 pub use database::Store;

@@ -69,6 +69,7 @@ migrations! {
     "0030" "until_and_last_seen",
     "0031" "requests",
     "0032" "replaced_phones",
+    "0033" "pin_unblocking",
 }
 
 /// Whoever wants a table that a migration waits for waits behind it, the servers that still run too: it waits less long than

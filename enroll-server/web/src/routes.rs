@@ -14,6 +14,7 @@ use enrollment_protocol::check_in::{
 };
 use enrollment_protocol::enrollment::PATH as ENROLLMENT;
 use enrollment_protocol::offer::PATH as OFFER;
+use enrollment_protocol::unblocking::PATH as UNBLOCKING;
 
 use crate::access::Access;
 use crate::api::resources::{
@@ -149,6 +150,9 @@ pub const ROUTES: &[Route] = routes! {
     Portal  get  "/phones/{id}"                           Everyone       phone::show::show;
     Portal  get  "/phones/{id}/rename"                    Officers       phone::rename::show;
     Portal  post "/phones/{id}/rename"                    Officers       phone::rename::save;
+    Portal  get  "/phones/{id}/unblocking"                       Officers       phone::unblocking::show;
+    Portal  post "/phones/{id}/unblocking"                       Officers [again] phone::unblocking::allow;
+    Portal  post "/phones/{id}/unblocking/withdraw"              Officers       phone::unblocking::withdraw;
     Portal  get  "/phones/{id}/revoke"                    Officers       revocation::ask::<phone::revoke::Phone>;
     Portal  post "/phones/{id}/revoke"                    Officers [again] revocation::revoke::<phone::revoke::Phone>;
     Portal  get  "/phones/{id}/replace"                   Officers       phone::replace::ask;
@@ -220,6 +224,7 @@ pub const ROUTES: &[Route] = routes! {
     Protocol post CHALLENGE                               Phone          api::check_in::challenge;
     Protocol post CHECK_IN                                Phone          api::check_in::check_in;
     Protocol post RENEWAL                                 Phone          api::check_in::renew;
+    Protocol post UNBLOCKING                              Phone          api::check_in::unblock;
     Sshd    get  "/api/v1/ssh/authorized-keys/{username}" Anyone         api::ssh::authorized_keys;
 
     Phones  get  "/"                                      Anyone         me::by_phone::show;
@@ -236,6 +241,8 @@ pub const ROUTES: &[Route] = routes! {
     Api     put  "/api/v1/phones/{id}/name"                  Token(Edit) phones::rename;
     Api     post "/api/v1/phones/{id}/suspend"            Token(Suspend) phones::suspend;
     Api     post "/api/v1/phones/{id}/resume"             Token(Suspend) phones::resume;
+    Api     post "/api/v1/phones/{id}/unblocking"                Token(Unblock) phones::allow_unblocking;
+    Api     post "/api/v1/phones/{id}/unblocking/withdraw"        Token(Unblock) phones::withdraw_unblocking;
     Api     post "/api/v1/phones/{id}/revoke"             Token(Revoke)  phones::revoke;
     Api     get  "/api/v1/certificates"                   Token(Read)    certificates::list;
     Api     get  "/api/v1/certificates/{id}"              Token(Read)    certificates::show;

@@ -24,7 +24,7 @@ impl HttpError for Error {
             | Self::NotFound(_)
             | Self::HolderLink
             | Self::SetupClosed => StatusCode::NOT_FOUND,
-            Self::CheckInRefused => StatusCode::FORBIDDEN,
+            Self::CheckInRefused | Self::UnblockingRefused => StatusCode::FORBIDDEN,
             Self::InvitationUsed | Self::Conflict(_) | Self::NoInstallation => StatusCode::CONFLICT,
             Self::PasswordLink(LinkEnd::Unknown) => StatusCode::NOT_FOUND,
             Self::InvitationExpired | Self::InvitationCancelled | Self::PasswordLink(_) => {
@@ -59,6 +59,7 @@ impl HttpError for Error {
             | Self::InvalidField { .. } => Code::RequestInvalid,
             Self::PhoneUnknown => Code::PhoneUnknown,
             Self::CheckInRefused => Code::CheckInRefused,
+            Self::UnblockingRefused => Code::UnblockingRefused,
             Self::ProtocolUnsupported(_) => Code::ProtocolUnsupported,
             Self::RateLimited { .. } => Code::RateLimited,
             Self::Busy { .. } | Self::Unavailable(_) => Code::Busy,

@@ -15,7 +15,7 @@ use super::http::Http;
 use super::install::{NewSecrets, install};
 use super::issued::{Expected, check_issued};
 use super::keys::{begin, make_missing_keys};
-use super::new_secrets::random_puk;
+use super::new_secrets::{kept_unblocking, random_puk};
 use super::request::{certification_requests, check_in_request};
 use super::step::Step;
 use super::text::cut;
@@ -209,12 +209,14 @@ pub fn enroll(
             .collect(),
         unseen_puk: Some(Secret::new(puk.as_bytes().to_vec())),
     };
+    let unblocking = answer.unblocking;
     let check_in = pending.check_in.clone().map(|key| CheckIn {
         server: enrollment.server.clone(),
         phone: enrollment.phone.clone(),
         root: Bytes(client.root().to_vec()),
         key,
         renewal: BTreeMap::new(),
+        unblocking: None,
         is_wiped: false,
     });
     let secrets = NewSecrets {
@@ -224,8 +226,11 @@ pub fn enroll(
         forgets_sealed_keys: forgets,
     };
     store.update(|state| {
-        install(state, keys, &pending, &certificates, &enrollment, &secrets)?;
-        state.check_in = check_in;
+        let opening = install(state, keys, &pending, &certificates, &enrollment, &secrets)?;
+        let kept = |key| kept_unblocking(key, opening.as_ref());
+        let unblocking = unblocking.as_ref().map(kept).transpose();
+        let unblocking = unblocking.map_err(StateError::from)?;
+        state.check_in = check_in.map(|own| CheckIn { unblocking, ..own });
         Ok::<_, EnrollError>(())
     })?;
     Ok(Enrolled::New {

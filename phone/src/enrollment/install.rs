@@ -29,7 +29,8 @@ pub(super) struct NewSecrets<'a> {
     pub(super) forgets_sealed_keys: bool,
 }
 
-/// Puts certificates, keys, PIN, PUK and a new management key in their places, for one write.
+/// Puts certificates, keys, PIN, PUK and a new management key in their places, for one write. Gives what decrypts the card's keys from
+/// now on, where it encrypts them.
 ///
 /// # Errors
 /// [`EnrollError::Interrupted`] where the card's pending enrollment is not this one; [`EnrollError::KeysCame`] where keys that
@@ -41,7 +42,7 @@ pub(super) fn install(
     certificates: &BTreeMap<AsymmetricKey, Certificate>,
     enrollment: &Enrollment,
     secrets: &NewSecrets<'_>,
-) -> Result<(), EnrollError> {
+) -> Result<Option<OpeningKey>, EnrollError> {
     if state.pending_enrollment.as_ref() != Some(pending) {
         return Err(EnrollError::Interrupted);
     }
@@ -62,14 +63,14 @@ pub(super) fn install(
             SealingError::Locked => EnrollError::KeysCame,
             error => StateError::from(error).into(),
         })?;
-    let opening = opening.as_ref();
-    state.pin = ReferenceData::new(secrets.pin.as_bytes(), state.pin.limit, false, opening)?;
+    let wrapped = opening.as_ref();
+    state.pin = ReferenceData::new(secrets.pin.as_bytes(), state.pin.limit, false, wrapped)?;
     let puk = Puk::new(secrets.puk.as_bytes()).map_err(|_| HashError)?;
-    state.puk = ReferenceData::new(puk.as_bytes(), state.puk.limit, false, opening)?;
+    state.puk = ReferenceData::new(puk.as_bytes(), state.puk.limit, false, wrapped)?;
     state.management_key = random_management_key()?;
     state.enrollment = Some(enrollment.clone());
     state.pending_enrollment = None;
     provision::after_enrollment(state)?;
     state.seal_keys(keys).map_err(StateError::from)?;
-    Ok(())
+    Ok(opening)
 }

@@ -1,11 +1,12 @@
 //! The secrets that an enrollment makes.
 
 use card_edge::piv::{Cipher, ManagementKey};
+use enrollment_protocol::unblocking::UnblockingKey;
 use zeroize::Zeroizing;
 
 use super::error::EnrollError;
-use crate::state::StateError;
-use crate::state::reference_data::HashError;
+use crate::state::reference_data::{HashError, ReferenceData};
+use crate::state::{OpeningKey, StateError};
 
 /// A PIN unblocking key: eight random digits.
 ///
@@ -31,6 +32,18 @@ pub(super) fn random_management_key() -> Result<ManagementKey, EnrollError> {
     let mut key = Zeroizing::new([0; 32]);
     getrandom::fill(key.as_mut()).map_err(StateError::from)?;
     ManagementKey::new(Cipher::Aes256, key.as_ref()).map_err(|_| HashError.into())
+}
+
+/// What the card keeps of an unblocking key: its hash, and under it what decrypts the card's keys.
+///
+/// # Errors
+/// [`HashError`] where there is no memory or no randomness for it.
+pub(super) fn kept_unblocking(
+    key: &UnblockingKey,
+    opening: Option<&OpeningKey>,
+) -> Result<ReferenceData, HashError> {
+    // Nobody guesses it: it has no tries that could be counted.
+    ReferenceData::new(key.as_bytes(), 1, false, opening)
 }
 
 #[cfg(test)]

@@ -121,7 +121,13 @@ impl CardState {
     /// a newer one is needed.
     pub(super) fn format(&self) -> u32 {
         let mut begun = self.begun_enrollments();
-        if self.check_in.is_some() || begun.any(|begun| begun.check_in.is_some()) {
+        if self
+            .check_in
+            .as_ref()
+            .is_some_and(|own| own.unblocking.is_some())
+        {
+            8
+        } else if self.check_in.is_some() || begun.any(|begun| begun.check_in.is_some()) {
             7
         } else if self.pin_entry != PinEntry::Host {
             6

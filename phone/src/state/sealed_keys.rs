@@ -103,6 +103,10 @@ impl CardState {
             };
         }
         self.unseal_keys(opening)?;
+        // It unwraps what decrypts no more.
+        if let Some(own) = &mut self.check_in {
+            own.unblocking = None;
+        }
         let (sealing, opening) = sealing::pair()?;
         self.sealing = Some(sealing);
         Ok(Some(opening))
@@ -119,7 +123,12 @@ impl CardState {
         }
         self.sealing = None;
         let values = [&mut self.pin, &mut self.puk];
-        for value in values.into_iter().chain(&mut self.global_pin) {
+        let unblocking = self
+            .check_in
+            .as_mut()
+            .and_then(|own| own.unblocking.as_mut());
+        let others = self.global_pin.as_mut().into_iter().chain(unblocking);
+        for value in values.into_iter().chain(others) {
             value.forget_opening_key();
         }
         Ok(())
@@ -128,7 +137,8 @@ impl CardState {
     /// What types alone do not hold of it in a card that was read.
     pub(super) fn check_sealing(&self) -> Result<(), String> {
         let values = [&self.pin, &self.puk];
-        let mut values = values.into_iter().chain(&self.global_pin);
+        let unblocking = self.check_in.iter().flat_map(|own| &own.unblocking);
+        let mut values = values.into_iter().chain(&self.global_pin).chain(unblocking);
         let begun = self
             .begun_enrollments()
             .flat_map(|begun| begun.keys.values().chain(&begun.check_in));
@@ -152,7 +162,7 @@ impl CardState {
                 Err("the key that encrypts keys is not one".to_owned())
             }
             Some(_) if !values.all(|value| value.has_opening_key()) => {
-                Err("a PIN or PUK lacks the key that decrypts keys".to_owned())
+                Err("a PIN, PUK or unblocking key lacks the key that decrypts keys".to_owned())
             }
             None if self.sealed_keys().next().is_some()
                 || values.any(|value| value.has_opening_key()) =>

@@ -12,6 +12,7 @@ use card_edge::piv::{AsymmetricKey, KeyAlgorithm, ObjectId, PinReference};
 use tapcard_phone::key_store::KeyPolicy;
 use tapcard_phone::key_store::software::SoftwareKeyStore;
 use tapcard_phone::state::encoding::Bytes;
+use tapcard_phone::state::reference_data::ReferenceData;
 use tapcard_phone::state::{
     CardState, CheckIn, ContactlessPolicy, KeyRecord, Origin, PinEntry, StateError, Store, Tries,
 };
@@ -237,7 +238,7 @@ fn a_card_with_what_earlier_programs_do_not_know_says_so_by_its_format() {
     };
     assert_eq!(typed_at(PinEntry::Phone), 6);
     assert_eq!(typed_at(PinEntry::Host), 2);
-    let checks_in = |key: Option<KeyRecord>| {
+    let checks_in = |key: Option<KeyRecord>, unblocking: Option<ReferenceData>| {
         let mut store = Store::open(folder.path()).unwrap();
         let check_in = key.map(|key| CheckIn {
             server: "https://localhost:1".to_owned(),
@@ -245,6 +246,7 @@ fn a_card_with_what_earlier_programs_do_not_know_says_so_by_its_format() {
             root: Bytes(Vec::new()),
             key,
             renewal: BTreeMap::new(),
+            unblocking,
             is_wiped: false,
         });
         store
@@ -257,8 +259,10 @@ fn a_card_with_what_earlier_programs_do_not_know_says_so_by_its_format() {
     };
     let policy = KeyPolicy::of(AsymmetricKey::CardAuthentication);
     let key = KeyRecord::generate(&SoftwareKeyStore, KeyAlgorithm::P256, policy).unwrap();
-    assert_eq!(checks_in(Some(key)), 7);
-    assert_eq!(checks_in(None), 2);
+    assert_eq!(checks_in(Some(key.clone()), None), 7);
+    let unblocking = ReferenceData::new(&[7; 32], 1, false, None).unwrap();
+    assert_eq!(checks_in(Some(key), Some(unblocking)), 8);
+    assert_eq!(checks_in(None, None), 2);
     // SELECT makes the key for secure messaging.
     let mut card = TestCard::unselected();
     let unsealed = card

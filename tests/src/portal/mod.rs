@@ -321,6 +321,19 @@ impl Portal {
         self.done(self.submit(&question, form, &[("reason", reason)])?)
     }
 
+    /// Allows the holder of a phone (`/phones/ID`) a new PIN; returns the code that they are told.
+    ///
+    /// # Errors
+    /// When the portal refuses.
+    pub fn allow_unblocking(&self, path: &str) -> Result<String> {
+        let path = format!("{path}/unblocking");
+        let question = self.get_ok(&path)?;
+        let form = question.form_to(&path)?;
+        let told = self.submit(&question, form, &[])?;
+        let code = told.document().by_id("unblocking-code");
+        code.ok_or_else(|| told.unlike("tells no code"))
+    }
+
     /// Suspends a phone (`/phones/ID`) or a person (`/holders/ID`).
     ///
     /// # Errors

@@ -26,6 +26,8 @@ scope-edit = Namen berichtigen
 scope-edit-note = Namen, E-Mail-Adressen und Konten von Personen.
 scope-suspend = Sperren
 scope-suspend-note = Personen und Smartphones sperren und entsperren.
+scope-unblock = Neue PIN erlauben
+scope-unblock-note = Personen, die die PIN eines Smartphones vergessen haben, mit einem Code eine neue erlauben.
 scope-revoke = Widerrufen
 scope-revoke-note = Smartphones und Zertifikate widerrufen, Personen ausscheiden lassen und wieder aufnehmen.
 

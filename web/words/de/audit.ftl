@@ -150,6 +150,10 @@ event-request-withdrawn = Antrag auf ein weiteres Smartphone zurückgezogen
 event-request-expired = Antrag auf ein weiteres Smartphone abgelaufen
 event-request-closed = Antrag auf ein weiteres Smartphone geschlossen
 event-phone-revoked = Smartphone widerrufen
+event-pin-unblocking-allowed = Eine neue PIN wurde erlaubt
+event-pin-unblocking-withdrawn = Die Erlaubnis für eine neue PIN wurde zurückgenommen
+event-pin-unblocking-failed = Zu viele falsche Codes: Eine neue PIN ist nicht mehr erlaubt
+event-pin-unblocked = Das Smartphone hat den Code für eine neue PIN gebracht
 event-phone-suspended = Smartphone gesperrt
 # $name
 event-phone-renamed = Smartphone umbenannt in { $name }

@@ -79,7 +79,7 @@ me-help-pin-what = Mit der PIN verwenden Sie das Smartphone als Smartcard. Sie h
 me-help-pin-change = Um sie zu ändern, halten Sie das Smartphone an ein Lesegerät Ihres Computers und rufen dort „tapcard pin change“ auf.
 me-help-pin-blocked = Nach mehreren falschen PINs sperrt die Karte die PIN. Rufen Sie „tapcard pin unblock“ auf: Es fragt nach der PUK, die das Smartphone Ihnen beim Registrieren einmal gezeigt hat.
 # $organisation
-me-help-puk-blocked = Wenn Sie keine PUK haben oder auch sie gesperrt ist, bitten Sie { $organisation } um eine Einladung und registrieren das Smartphone noch einmal: Damit bekommt es eine neue PIN und eine neue PUK.
+me-help-puk-blocked = Wenn Sie keine PUK haben oder auch sie gesperrt ist, bitten Sie { $organisation } um einen Code: Sie geben ihn auf dem Smartphone ein und wählen dort eine neue PIN. Ein Smartphone, das keinen Code annimmt, wird mit einer Einladung neu registriert.
 me-help-renewal = Erneuerung
 # $organisation
 me-help-renewal-what = Das Smartphone erneuert seine Zertifikate von selbst, bevor sie enden, wenn es den Server erreicht. Wenn „Gültig bis“ nahe ist und nichts geschieht, fragen Sie { $organisation }.

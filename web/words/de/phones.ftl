@@ -170,3 +170,31 @@ replace-submit = Dieses Smartphone ersetzen
 replace-done = Das alte Smartphone ist widerrufen. Geben Sie { $name } den Link.
 # $name
 replace-begun = Das alte Smartphone wird widerrufen, sobald mit dieser Einladung ein Smartphone registriert ist. Geben Sie { $name } den Link.
+
+## A new PIN
+
+unblocking-help = PIN vergessen
+# $name
+unblocking-title = Neue PIN für { $name }
+# $holder, $name
+unblocking-heading = { $holder } eine neue PIN für { $name } erlauben?
+# $holder
+unblocking-sure = Vergewissern Sie sich zuerst, dass { $holder } selbst darum bittet: von Angesicht oder durch einen Anruf unter einer Nummer, die Sie kennen.
+unblocking-code = Sie bekommen einen Code aus acht Ziffern, der eine Stunde lang gilt. Nennen Sie ihn der Person: Sie gibt ihn auf dem Smartphone ein und wählt dort eine neue PIN.
+unblocking-unseen = Die PIN erfahren Sie nicht. Zertifikate und Schlüssel bleiben, wie sie sind.
+# $number (number)
+unblocking-wrong = { $number ->
+    [one] Nach einem falschen Code endet die Erlaubnis.
+   *[other] Nach { $number } falschen Codes endet die Erlaubnis.
+}
+unblocking-submit = Neue PIN erlauben
+# $holder
+unblocking-tell = Nennen Sie { $holder } diesen Code
+unblocking-tell-note = Die Person gibt ihn auf dem Smartphone ein und wählt dort eine neue PIN. Auf einem virtuellen Smartphone ist das „tapcard-phone unblock“. Ein Smartphone, das meldet, es habe keinen Schlüssel dafür, braucht stattdessen eine neue Einladung.
+unblocking-copy = Code kopieren
+unblocking-until = Gültig bis
+unblocking-allowed-by = Erlaubt von
+unblocking-told = Fertig
+unblocking-withdraw = Erlaubnis zurücknehmen
+unblocking-allowed-done = Eine neue PIN ist erlaubt.
+unblocking-withdrawn-done = Die Erlaubnis ist zurückgenommen: Der Code gilt nicht mehr.

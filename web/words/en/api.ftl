@@ -26,6 +26,8 @@ scope-edit = Correct names
 scope-edit-note = Names, mail addresses and accounts of people.
 scope-suspend = Suspend
 scope-suspend-note = Suspend and resume people and phones.
+scope-unblock = Allow a new PIN
+scope-unblock-note = Allow people who forgot the PIN of a phone to choose another, by a code.
 scope-revoke = Revoke
 scope-revoke-note = Revoke phones and certificates, let people go and take them back.
 

@@ -79,7 +79,7 @@ me-help-pin-what = The PIN is the number with which you use the phone as a smart
 me-help-pin-change = To change it, hold the phone to a reader of your computer and run “tapcard pin change”.
 me-help-pin-blocked = After several wrong PINs the card blocks the PIN. Run “tapcard pin unblock”: it asks for the PUK, which the phone showed you once when you enrolled it.
 # $organisation
-me-help-puk-blocked = If you have no PUK, or it is blocked too, ask { $organisation } for an invitation and enroll the phone again: that gives it a new PIN and a new PUK.
+me-help-puk-blocked = If you have no PUK, or it is blocked too, ask { $organisation } for a code: you type it on the phone, and choose a new PIN there. A phone that takes no code is enrolled again, with an invitation.
 me-help-renewal = Renewal
 # $organisation
 me-help-renewal-what = The phone renews its certificates by itself before they end, if it reaches the server. If “Valid until” is near and nothing happens, ask { $organisation }.

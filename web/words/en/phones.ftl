@@ -170,3 +170,31 @@ replace-submit = Replace this phone
 replace-done = The old phone is revoked. Give the link to { $name }.
 # $name
 replace-begun = The old phone is revoked once a phone is enrolled with this invitation. Give the link to { $name }.
+
+## A new PIN
+
+unblocking-help = Forgotten PIN
+# $name
+unblocking-title = A new PIN for { $name }
+# $holder, $name
+unblocking-heading = Allow { $holder } a new PIN for { $name }?
+# $holder
+unblocking-sure = Make sure first that it is { $holder } who asks: see them, or call them on a number that you know.
+unblocking-code = You get a code of eight digits that is good for an hour. Tell it to them: they type it on the phone, and choose a new PIN there.
+unblocking-unseen = You do not learn the PIN. Certificates and keys stay as they are.
+# $number (number)
+unblocking-wrong = { $number ->
+    [one] One wrong code ends it.
+   *[other] { $number } wrong codes end it.
+}
+unblocking-submit = Allow a new PIN
+# $holder
+unblocking-tell = Tell { $holder } this code
+unblocking-tell-note = They type it on the phone, and choose a new PIN there. On a virtual phone that is “tapcard-phone unblock”. A phone that says that it has no unblocking key needs a new invitation instead.
+unblocking-copy = Copy the code
+unblocking-until = Good until
+unblocking-allowed-by = Allowed by
+unblocking-told = Done
+unblocking-withdraw = Take it back
+unblocking-allowed-done = A new PIN is allowed.
+unblocking-withdrawn-done = It was taken back: the code is good for nothing any more.

@@ -6,7 +6,7 @@
 //! replaces it.
 
 mod due;
-mod proof;
+pub(crate) mod proof;
 mod renewal;
 mod round;
 

@@ -27,15 +27,15 @@ const UNKNOWN: &str = "unknown phone";
 
 /// A message that its phone has signed. Whether it repeats the current challenge is known once that is [used](use_challenge).
 #[derive(Clone, Debug)]
-pub(super) struct Proved<M> {
+pub(crate) struct Proved<M> {
     /// The phone's id.
-    pub(super) phone: String,
+    pub(crate) phone: String,
     /// Whose it is.
-    pub(super) holder: String,
+    pub(crate) holder: String,
     /// The key that it was signed by.
-    pub(super) key: Vec<u8>,
+    pub(crate) key: Vec<u8>,
     /// What it says.
-    pub(super) message: M,
+    pub(crate) message: M,
 }
 
 /// The challenge for a phone's next message: the same for whoever asks, while it is good for long enough.
@@ -55,7 +55,7 @@ pub async fn challenge(app: &App, phone: &str, client: IpAddr) -> Result<String>
 ///
 /// # Errors
 /// [`Error::PhoneUnknown`]; [`Error::CheckInRefused`]; [`Error::RequestMalformed`]; [`Error::RateLimited`].
-pub(super) async fn read<M: DeserializeOwned>(
+pub(crate) async fn read<M: DeserializeOwned>(
     app: &App,
     signed: Signed,
     path: &'static str,
@@ -90,7 +90,7 @@ pub(super) async fn read<M: DeserializeOwned>(
 ///
 /// # Errors
 /// [`Error::CheckInRefused`] for another challenge than the current one, and for a phone that has another key since.
-pub(super) async fn use_challenge<M>(
+pub(crate) async fn use_challenge<M>(
     tx: &mut Transaction,
     proved: &Proved<M>,
     challenge: &str,
@@ -134,7 +134,7 @@ async fn known(app: &App, phone: &str, client: IpAddr) -> Result<(CheckingIn, Ve
 }
 
 /// The name of a phone, for the audit trail.
-pub(super) async fn name(tx: &mut Transaction, id: &str) -> Result<String> {
+pub(crate) async fn name(tx: &mut Transaction, id: &str) -> Result<String> {
     let found = phone::by_id(tx.reader(), id).await?;
     Ok(found.map(|phone| phone.name).unwrap_or_default())
 }

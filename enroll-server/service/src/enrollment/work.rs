@@ -9,6 +9,7 @@ use enroll_server_model::{
     Actor, CertificateState, Guid, PhoneState, RevocationReason, Slot, Timestamp, Validity,
 };
 use enroll_server_store::{Transaction, certificate, check_in, phone};
+use enrollment_protocol::unblocking::UnblockingKey;
 
 use crate::admission::grant::Admission;
 use crate::app::App;
@@ -17,6 +18,7 @@ use crate::issuance::{self, Issuer, Order, Owner, Reserved};
 use crate::refusal::Conflict;
 use crate::revocation;
 use crate::suspension::holder_locked;
+use crate::unblocking;
 
 /// A certificate for a slot.
 #[derive(Clone, Debug)]
@@ -38,6 +40,8 @@ pub struct Enrolled {
     pub issuers: Vec<Vec<u8>>,
     /// When the first of its certificates ends that is cut short, since its issuer ends then; none if none is.
     pub cut_short: Option<Timestamp>,
+    /// What it takes a new PIN with one day; none for a phone that does not check in.
+    pub unblocking: Option<UnblockingKey>,
 }
 
 /// Whether a certificate is cut short of what its profile has in mind; then, when it ends.
@@ -62,6 +66,14 @@ impl Enrollment {
         self.keys
             .iter()
             .any(|(_, key)| key.id().to_string() == hash)
+    }
+
+    /// What the phone takes a new PIN with one day, if it will check in.
+    pub(super) async fn unblocking_key(&self, app: &App) -> Result<Option<UnblockingKey>> {
+        match &self.check_in {
+            Some(key) => Ok(Some(unblocking::key_of(app, key).await?)),
+            None => Ok(None),
+        }
     }
 
     /// The certificates that it orders for a phone.
@@ -150,6 +162,7 @@ pub(super) async fn issue(app: &App, enrollment: &Enrollment, begun: Begun) -> R
         certificates,
         issuers,
         cut_short,
+        unblocking: enrollment.unblocking_key(app).await?,
     })
 }
 

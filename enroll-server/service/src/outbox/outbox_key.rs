@@ -4,6 +4,7 @@ use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::Sha256;
 use zeroize::Zeroizing;
 
+use enroll_server_ca::key_id::KeyId;
 use enroll_server_ca::secret_key::SecretKey;
 use enroll_server_model::random::Token;
 
@@ -62,6 +63,18 @@ impl OutboxKey {
     ) -> Zeroizing<[u8; 10]> {
         let id = format!("{administrator_id}/{codes_id}/{number}");
         shortened(&self.made("recovery-code", &id))
+    }
+
+    /// What the phone that checks in with the key of this name takes a new PIN with.
+    pub(crate) fn of_unblocking(&self, check_in_key: &KeyId) -> Zeroizing<[u8; 32]> {
+        self.made("unblocking", &check_in_key.to_string())
+    }
+
+    /// The code that the holder of a phone is told, eight digits.
+    pub(crate) fn of_unblocking_code(&self, phone_id: &str, seed: &str) -> Zeroizing<String> {
+        let made = self.made("unblocking-code", &format!("{phone_id}/{seed}"));
+        let number = u64::from_be_bytes(*shortened::<8>(&made));
+        Zeroizing::new(format!("{:08}", number % 100_000_000))
     }
 
     fn made(&self, purpose: &str, id: &str) -> Zeroizing<[u8; 32]> {

@@ -12,9 +12,10 @@ use enrollment_protocol::check_in::{
     Challenge, ChallengeRequest, CheckInAnswer, Instruction, RenewalAnswer, Signed,
 };
 use enrollment_protocol::enrollment::SlotCertificate;
+use enrollment_protocol::unblocking::UnblockingAnswer;
 use enrollment_protocol::{Der, Version};
 
-use enroll_server_service::{App, check_in};
+use enroll_server_service::{App, check_in, unblocking};
 
 use super::enrollment::{private, read};
 use super::failure::Failure;
@@ -77,4 +78,19 @@ pub async fn renew(
         issuers: renewed.issuers.into_iter().map(Der).collect(),
     };
     Ok(private(StatusCode::CREATED, answer))
+}
+
+pub async fn unblock(
+    State(app): State<Arc<App>>,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    body: Result<Bytes, BytesRejection>,
+) -> Result<Response, Failure> {
+    let signed: Signed = read(body)?;
+    let unblocked = unblocking::unblock(&app, signed, peer.ip()).await?;
+    let answer = UnblockingAnswer {
+        protocol: Version::CURRENT,
+        challenge: unblocked.challenge,
+        key: unblocked.key,
+    };
+    Ok(private(StatusCode::OK, answer))
 }

@@ -25,6 +25,8 @@ use super::resources::{certificate, event, invitation, person, phone, policy, re
         phone::list,
         phone::show,
         phone::rename,
+        phone::allow_unblocking,
+        phone::withdraw_unblocking,
         phone::suspend,
         phone::resume,
         phone::revoke,

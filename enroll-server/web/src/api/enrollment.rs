@@ -82,6 +82,7 @@ pub async fn enroll(
             })
             .collect(),
         issuers: enrolled.issuers.into_iter().map(Der).collect(),
+        unblocking: enrolled.unblocking,
         notice: enrolled.cut_short.map(|end| {
             let end = words.time_utc(words.date_time(end.date_time()));
             words.enrolled_cut_short(end).into_owned()

@@ -261,6 +261,10 @@ pub(super) fn sentence(words: Words, event: &Event) -> Text {
         Event::PhoneRevoked(_) => words.event_phone_revoked(),
         Event::PhoneSuspended(_) => words.event_phone_suspended(),
         Event::PhoneRenamed(renamed) => words.event_phone_renamed(&renamed.after),
+        Event::PinUnblockingAllowed(_) => words.event_pin_unblocking_allowed(),
+        Event::PinUnblockingWithdrawn(_) => words.event_pin_unblocking_withdrawn(),
+        Event::PinUnblockingFailed(_) => words.event_pin_unblocking_failed(),
+        Event::PinUnblocked(_) => words.event_pin_unblocked(),
         Event::PhoneResumed(_) => words.event_phone_resumed(),
         Event::HolderSignIn(signed_in) if signed_in.phone.is_empty() => {
             words.event_holder_sign_in()
@@ -522,6 +526,10 @@ fn detail(words: Words, event: &Event) -> String {
         | Event::HolderSignIn(_)
         | Event::PhoneReportedLost(_)
         | Event::PhoneWiped(_)
+        | Event::PinUnblockingAllowed(_)
+        | Event::PinUnblockingWithdrawn(_)
+        | Event::PinUnblockingFailed(_)
+        | Event::PinUnblocked(_)
         | Event::PhoneEnrolled(_) => Vec::new(),
     };
     parts.into_iter().flatten().collect::<Vec<_>>().join(" · ")

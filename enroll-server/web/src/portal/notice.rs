@@ -116,6 +116,10 @@ pub enum Notice {
     HolderNotEdited,
     /// A phone has another name.
     PhoneRenamed,
+    /// A new PIN is allowed.
+    PinUnblockingAllowed,
+    /// It was taken back.
+    PinUnblockingWithdrawn,
     /// A phone's name is what it was.
     PhoneNotRenamed,
     /// A colleague was invited.
@@ -278,6 +282,8 @@ impl Notice {
             Self::HolderEdited { mailed } => words.edit_done(*mailed),
             Self::HolderNotEdited => words.edit_nothing(),
             Self::PhoneRenamed => words.rename_done(),
+            Self::PinUnblockingAllowed => words.unblocking_allowed_done(),
+            Self::PinUnblockingWithdrawn => words.unblocking_withdrawn_done(),
             Self::PhoneNotRenamed => words.edit_nothing(),
             Self::ColleagueInvited { name } => words.colleague_invited_done(name),
             Self::LinkMade { name } => words.colleague_link_done(name),

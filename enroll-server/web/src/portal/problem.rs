@@ -124,6 +124,7 @@ impl Problem {
                 | Error::InvitationCancelled
                 | Error::PhoneUnknown
                 | Error::CheckInRefused
+                | Error::UnblockingRefused
                 | Error::RequestMalformed(_)
                 | Error::RequestTooLong
                 | Error::RequestInvalid(_)

@@ -29,21 +29,23 @@ pub const GUID: &str = "0123456789ab4cdeb0123456789abcde";
 /// Enrolls a phone with the invitation at this path, as a phone would. All keys are P-256.
 pub async fn enroll(server: &TestServer, link: &str, guid: &str) {
     let token = link.rsplit('/').next().unwrap();
+    let csr = || {
+        let key = KeyPair::generate().unwrap();
+        let mut parameters = CertificateParams::default();
+        parameters.distinguished_name = DistinguishedName::new();
+        let csr = parameters.serialize_request(&key).unwrap();
+        BASE64.encode(csr.der())
+    };
     let requests: Vec<_> = ["9A", "9C", "9D", "9E"]
         .into_iter()
-        .map(|slot| {
-            let key = KeyPair::generate().unwrap();
-            let mut parameters = CertificateParams::default();
-            parameters.distinguished_name = DistinguishedName::new();
-            let csr = parameters.serialize_request(&key).unwrap();
-            serde_json::json!({ "slot": slot, "csr": BASE64.encode(csr.der()) })
-        })
+        .map(|slot| serde_json::json!({ "slot": slot, "csr": csr() }))
         .collect();
     let body = serde_json::json!({
         "protocol": 1,
         "invitation": token,
         "phone": { "name": "Alice's phone", "guid": guid },
         "requests": requests,
+        "check_in": csr(),
     });
     let request = Request::post("/api/v1/enrollment")
         .header(header::HOST, "localhost")

@@ -49,7 +49,16 @@ fn actions(page: &Answer) -> Vec<String> {
 async fn a_phone_is_suspended_with_a_note_and_resumed_with_one_click(on: Kind) {
     let (server, mut browser, phone) = with_phone(on).await;
     let page = browser.get(&phone).await;
-    assert_eq!(actions(&page), ["Suspend", "Revoke this phone", "Rename"]);
+    assert_eq!(
+        actions(&page),
+        [
+            "Suspend",
+            "Replace",
+            "Revoke this phone",
+            "Rename",
+            "Forgotten PIN"
+        ]
+    );
     let question = browser.get(&format!("{phone}/suspend")).await;
     says(
         &question,
@@ -75,7 +84,10 @@ async fn a_phone_is_suspended_with_a_note_and_resumed_with_one_click(on: Kind) {
             "left in a taxi, she thinks",
         ],
     );
-    assert_eq!(actions(&page), ["Resume", "Revoke this phone", "Rename"]);
+    assert_eq!(
+        actions(&page),
+        ["Resume", "Replace", "Revoke this phone", "Rename"]
+    );
     assert_eq!(page.body.matches(">Suspended</span>").count(), 5);
     for list in ["/phones?state=suspended", "/certificates?state=suspended"] {
         let listed = browser.get(list).await;

@@ -10,6 +10,7 @@ use crate::pages::{enroll, with_phone};
 
 crate::on_both! {
     a_phone_can_be_called_something_else,
+    a_new_pin_is_allowed_by_a_code_that_is_shown_until_it_is_taken_back,
     a_suspension_can_end_by_itself_on_a_day_to_come,
     a_lost_phone_is_replaced_in_one_act,
     a_phone_stays_in_use_until_the_new_one_is_there,
@@ -214,4 +215,38 @@ async fn a_phone_stays_in_use_until_the_new_one_is_there(on: Kind) {
         &["is refused everywhere", "A newer one took its place"],
     );
     says(&browser.get(&invitation).await, &["which is revoked"]);
+}
+
+async fn a_new_pin_is_allowed_by_a_code_that_is_shown_until_it_is_taken_back(on: Kind) {
+    let (server, mut browser, _) = with_phone(on).await;
+    let phone = path(&mut browser).await;
+    let path = format!("{phone}/unblocking");
+    assert!(browser.get(&phone).await.body.contains(&path));
+    let question = browser.get(&path).await;
+    assert!(question.body.contains("Make sure first that it is Alice"));
+    assert!(!question.body.contains("unblocking-code"));
+    assert_eq!(browser.post(&path, &[]).await.location(), path);
+    let told = browser.get(&path).await;
+    let code = told.between("id=\"unblocking-code\">", "<").to_owned();
+    let digits = code.chars().filter(char::is_ascii_digit).count();
+    assert!(code.len() == 9 && digits == 8, "{code}");
+    assert!(told.body.contains("A new PIN is allowed."));
+    // It is there for whoever has left the page, and another takes its place.
+    assert!(browser.get(&path).await.body.contains(&code));
+    browser.post(&path, &[]).await;
+    assert!(!browser.get(&path).await.body.contains(&code));
+    let withdraw = format!("{path}/withdraw");
+    assert_eq!(browser.post(&withdraw, &[]).await.location(), phone);
+    let page = browser.get(&phone).await;
+    assert!(page.body.contains("It was taken back"), "{}", page.body);
+    assert!(!browser.get(&path).await.body.contains("unblocking-code"));
+    assert_eq!(server.events(EventKind::PinUnblockingAllowed).await, 2);
+    assert_eq!(server.events(EventKind::PinUnblockingWithdrawn).await, 1);
+    // A phone that is suspended is resumed first.
+    browser.get(&format!("{phone}/suspend")).await;
+    browser
+        .post(&format!("{phone}/suspend"), &[("note", "")])
+        .await;
+    assert!(!browser.get(&phone).await.body.contains(&path));
+    assert_eq!(browser.get(&path).await.status, StatusCode::CONFLICT);
 }

@@ -22,6 +22,7 @@ use enroll_server_service::suspension;
 use enroll_server_store::listing::{self, HolderFilter, HolderSort, Sorting, Span};
 use enroll_server_store::{Kind, phone};
 use enrollment_protocol::check_in::{PATH, RENEWAL_PATH, Signed, signed_bytes};
+use enrollment_protocol::unblocking::UnblockingKey;
 use enrollment_protocol::{Der, Version};
 
 use crate::client::{CLIENT, Phone, csr, ec_key};
@@ -48,27 +49,45 @@ on_both!(
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// An enrolled phone, and what it has in its slots.
-struct Enrollee {
-    phone: Phone,
-    id: String,
+pub struct Enrollee {
+    pub phone: Phone,
+    pub id: String,
+    pub unblocking: Option<UnblockingKey>,
     certificates: Vec<SlotCertificate>,
 }
 
 impl Enrollee {
-    async fn new(fixture: &Fixture) -> Self {
+    pub async fn new(fixture: &Fixture) -> Self {
         let invited = fixture.invite(SeededPolicy::Compact).await;
         let phone = Phone::new(SeededPolicy::Compact);
         let token = invited.token.reveal();
         let Enrolled {
             phone_id,
             certificates,
+            unblocking,
             ..
         } = phone.enroll(fixture.app(), token).await.unwrap();
         Self {
             phone,
             id: phone_id,
+            unblocking,
             certificates,
         }
+    }
+
+    /// Enrolls the same card with new keys; gives it as it was.
+    pub async fn enroll_again(&mut self, fixture: &Fixture) -> Phone {
+        let again = Phone {
+            guid: self.phone.guid,
+            ..Phone::new(SeededPolicy::Compact)
+        };
+        let invited = fixture.invite(SeededPolicy::Compact).await;
+        let token = invited.token.reveal();
+        let enrolled = again.enroll(fixture.app(), token).await.unwrap();
+        assert_eq!(enrolled.phone_id, self.id);
+        self.unblocking = enrolled.unblocking;
+        self.certificates = enrolled.certificates;
+        std::mem::replace(&mut self.phone, again)
     }
 
     fn of(&self, slot: Slot) -> String {
@@ -76,7 +95,7 @@ impl Enrollee {
         sha256_hex(&found.unwrap().der)
     }
 
-    fn signed(&self, path: &str, message: &impl Serialize) -> Signed {
+    pub fn signed(&self, path: &str, message: &impl Serialize) -> Signed {
         signed_by(&self.phone.check_in, &self.id, path, message)
     }
 
@@ -90,7 +109,7 @@ impl Enrollee {
             "last_use": 1_782_864_000, "certificates": certificates})
     }
 
-    async fn challenge(&self, fixture: &Fixture) -> String {
+    pub async fn challenge(&self, fixture: &Fixture) -> String {
         check_in::challenge(fixture.app(), &self.id, CLIENT)
             .await
             .unwrap()
@@ -368,20 +387,13 @@ async fn a_phone_whose_place_another_took_is_told_to_empty_its_card(fixture: Fix
 }
 
 async fn a_card_that_was_enrolled_again_checks_in_by_its_new_key_alone(fixture: Fixture) {
-    let app = fixture.app();
     let mut one = Enrollee::new(&fixture).await;
     fixture.revoke(&one.id).await;
-    let again = Phone {
-        guid: one.phone.guid,
-        ..Phone::new(SeededPolicy::Compact)
-    };
-    let invited = fixture.invite(SeededPolicy::Compact).await;
-    let enrolled = again.enroll(app, invited.token.reveal()).await.unwrap();
-    assert_eq!(enrolled.phone_id, one.id);
+    let before = one.enroll_again(&fixture).await;
+    let again = std::mem::replace(&mut one.phone, before);
     let refused = one.checks_in_saying(&fixture, json!({})).await.unwrap_err();
     assert!(matches!(refused, Error::CheckInRefused), "{refused}");
     one.phone = again;
-    one.certificates = enrolled.certificates;
     let told = one.checks_in(&fixture).await;
     assert!(told.state == PhoneState::Active && !told.wipe);
 }

@@ -39,7 +39,7 @@ on_both!(
 );
 
 /// Tables that grow with what the installation does.
-const GROWING: [&str; 25] = [
+const GROWING: [&str; 26] = [
     "audit_events",
     "cards",
     "certificate_bodies",
@@ -59,6 +59,7 @@ const GROWING: [&str; 25] = [
     "pending_sign_ins",
     "phone_texts",
     "phones",
+    "pin_unblockings",
     "rate_limits",
     "request_approvals",
     "revocations",

@@ -51,6 +51,7 @@ mod start;
 mod store;
 mod suspension;
 mod taken_over;
+mod unblocking;
 mod upgrade;
 mod webhooks;
 

@@ -140,6 +140,7 @@ const BACK_TO_THE_FIRST: &[&str] = &[
     "DROP TABLE idempotency_keys",
     "DROP TABLE request_approvals",
     "DROP TABLE holder_requests",
+    "DROP TABLE pin_unblockings",
     "ALTER TABLE holders DROP COLUMN last_seen",
     "DELETE FROM _sqlx_migrations WHERE version > 1",
 ];

@@ -43,6 +43,8 @@ pub enum Command {
     Enroll(Enroll),
     /// Check in with the server that enrolled the card: renew certificates that end soon, and do what it says
     CheckIn(CheckIn),
+    /// Give the card a new PIN with a code of the organisation's, where the present PIN is forgotten or blocked
+    Unblock(Unblock),
     /// Give the card a second PIN, the global PIN of PIV, or take it away
     GlobalPin(GlobalPin),
     /// Choose what each use of a key by a host needs: the PIN alone, your answer on the phone too, or no use at all
@@ -247,6 +249,27 @@ server learns of it. What was encrypted for them can never be read again.
 If it is interrupted, run it again. `run` may go on meanwhile; what a host has proved before ends where
 something changed on the card.")]
 pub struct CheckIn {
+    #[command(flatten)]
+    pub state: State,
+}
+
+/// `unblock`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Who has forgotten the PIN, or has blocked it, asks the organisation that enrolled the phone. Somebody there
+makes sure that it is you, allows a new PIN, and tells you a code of eight digits, which is good for an
+hour:
+
+  tapcard-phone unblock --state DIR
+
+The code is asked for, and then the new PIN, which nobody but you learns: the server sends the phone the
+half of a key that it keeps for this, and the phone has the other. Keys and certificates stay as they are,
+and so does the PUK. Whoever has the PUK needs none of this: programs for PIV cards unblock the PIN with it.
+
+The code is taken from TAPCARD_UNBLOCKING_CODE or the file that TAPCARD_UNBLOCKING_CODE_FILE names, and the
+PIN from TAPCARD_PIN or the file that TAPCARD_PIN_FILE names, where they are set. `run` may go on meanwhile;
+what a host has proved before ends.")]
+pub struct Unblock {
     #[command(flatten)]
     pub state: State,
 }

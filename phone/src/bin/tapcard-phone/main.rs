@@ -31,6 +31,7 @@ fn main() -> ExitCode {
         Command::Run(run) => commands::run::run(&run),
         Command::Enroll(enroll) => commands::enroll::run(&enroll),
         Command::CheckIn(check_in) => commands::check_in::run(&check_in),
+        Command::Unblock(unblock) => commands::unblock::run(&unblock),
         Command::GlobalPin(global_pin) => commands::global_pin::run(&global_pin),
         Command::Consent(consent) => commands::consent::run(&consent),
         Command::Requests(requests) => commands::requests::run(&requests),

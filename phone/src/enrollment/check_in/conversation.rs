@@ -9,6 +9,9 @@ use enrollment_protocol::check_in::{
     self, CheckIn as Message, CheckInAnswer, InstalledCertificate, Problem, RenewalAnswer,
     RenewalRequest, Signed, SlotRenewal, signed_bytes,
 };
+use enrollment_protocol::unblocking::{
+    self, UnblockingAnswer, UnblockingCode, UnblockingKey, UnblockingRequest,
+};
 use enrollment_protocol::{Der, Slot, Version};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -91,6 +94,17 @@ impl<'a> Conversation<'a> {
         let answer: RenewalAnswer = self.send(check_in::RENEWAL_PATH, &message)?;
         self.challenge.clone_from(&answer.challenge);
         Ok(answer)
+    }
+
+    /// Asks for the unblocking key.
+    pub(super) fn unblock(&mut self, code: UnblockingCode) -> Result<UnblockingKey, CheckInError> {
+        let message = UnblockingRequest {
+            challenge: self.challenge.clone(),
+            code,
+        };
+        let answer: UnblockingAnswer = self.send(unblocking::PATH, &message)?;
+        self.challenge.clone_from(&answer.challenge);
+        Ok(answer.key)
     }
 
     fn send<T: DeserializeOwned>(

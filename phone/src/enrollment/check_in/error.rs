@@ -35,6 +35,16 @@ pub enum CheckInError {
     /// The keys cannot be shown to GIDS, which the holder chose.
     #[error(transparent)]
     Gids(#[from] ProvisionError),
+    /// The card keeps nothing that an unblocking key would open.
+    #[error(
+        "this card has no unblocking key of its organisation's: it was not enrolled, or by an earlier version. Unblock the PIN with the PUK, or enroll the card again with a new invitation"
+    )]
+    NoUnblockingKey,
+    /// The server gave another unblocking key than at the enrollment.
+    #[error(
+        "the unblocking key that the server gave is not this card's: the server has other keys than when the card was enrolled. Unblock the PIN with the PUK, or enroll the card again with a new invitation"
+    )]
+    OtherUnblockingKey,
     /// The card was enrolled again or reset meanwhile.
     #[error("the card was changed during the check-in: check in again")]
     Interrupted,

@@ -10,6 +10,7 @@ mod error;
 mod install;
 mod renew;
 mod retire;
+mod unblock;
 mod wipe;
 
 use std::time::Duration;
@@ -19,6 +20,7 @@ use enrollment_protocol::Code;
 use enrollment_protocol::check_in::{Instruction, Problem};
 
 pub use error::CheckInError;
+pub use unblock::unblock;
 
 use self::conversation::Conversation;
 use super::client::ServerError;

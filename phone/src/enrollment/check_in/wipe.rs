@@ -17,6 +17,7 @@ pub(super) fn empty(state: &mut CardState, own: &CheckIn) -> Result<(), CheckInE
         pin_entry: state.pin_entry,
         check_in: Some(CheckIn {
             renewal: Default::default(),
+            unblocking: None,
             is_wiped: true,
             ..own.clone()
         }),

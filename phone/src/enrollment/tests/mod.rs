@@ -3,4 +3,5 @@ mod fixture;
 mod malicious;
 mod own_part;
 mod scripted_server;
+mod unblock;
 mod with_server;

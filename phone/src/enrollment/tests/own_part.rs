@@ -57,6 +57,7 @@ fn answer(pending: &PendingEnrollment) -> EnrollmentAnswer {
         certificates: certificates.collect(),
         issuers: HIERARCHY.issuers(),
         notice: None,
+        unblocking: None,
     }
 }
 
@@ -99,6 +100,7 @@ pub(super) fn finish(store: &mut Store, pending: &PendingEnrollment) -> Result<(
             &enrollment,
             &secrets,
         )
+        .map(drop)
     })
 }
 

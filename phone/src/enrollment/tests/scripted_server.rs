@@ -8,9 +8,11 @@ use der::Decode;
 use enrollment_protocol::authority::{self, Authority};
 use enrollment_protocol::enrollment::{self, EnrollmentAnswer, EnrollmentRequest, SlotCertificate};
 use enrollment_protocol::offer::{self, Offer, OfferRequest};
+use enrollment_protocol::unblocking::UnblockingKey;
 use enrollment_protocol::{Code, Fingerprint, Invitation, Refusal, Token, Version};
 use spki::SubjectPublicKeyInfoOwned;
 use x509_cert::request::CertReq;
+use zeroize::Zeroizing;
 
 use super::fixture::{self, HIERARCHY, certificate};
 use crate::enrollment::http::{Http, HttpError, HttpRequest, HttpResponse, Trust};
@@ -103,6 +105,9 @@ pub fn keys_of(received: &Received) -> Vec<SubjectPublicKeyInfoOwned> {
     keys.collect()
 }
 
+/// What the server keeps for the day when the holder has forgotten the PIN.
+pub const UNBLOCKING_KEY: [u8; 32] = [0x42; 32];
+
 /// What a server should answer.
 fn answer(
     received: &Received,
@@ -134,6 +139,7 @@ fn answer(
                 .collect(),
             issuers: HIERARCHY.issuers(),
             notice: None,
+            unblocking: Some(UnblockingKey::new(Zeroizing::new(UNBLOCKING_KEY))),
         }),
         other => panic!("{other} is not an address of the protocol"),
     };

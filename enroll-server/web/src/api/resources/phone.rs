@@ -11,7 +11,7 @@ use utoipa::{IntoParams, ToSchema};
 use enroll_server_model::{PhoneState, Timestamp};
 use enroll_server_service::query::{self, PhoneSort, PhoneSummary, Sorting};
 use enroll_server_service::revocation::{self, Subject};
-use enroll_server_service::{App, phone_name, suspension as service};
+use enroll_server_service::{App, phone_name, suspension as service, unblocking};
 
 use super::certificate::Certificate;
 use super::reason::Revocation;
@@ -194,6 +194,51 @@ pub async fn rename(
     Body { says, .. }: Body<PhoneName>,
 ) -> Result<Json<WholePhone>, Failure> {
     phone_name::rename(&app, &id, &says.name, &caller.actor()).await?;
+    Ok(Json(whole(&app, &id).await?))
+}
+
+/// A code with which the holder of a phone chooses a new PIN.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct UnblockingCode {
+    /// Its eight digits, to be told to the holder, once it is sure that it is they who ask.
+    #[schema(pattern = "^[0-9]{8}$")]
+    code: String,
+    /// Until when it is good.
+    #[schema(format = DateTime)]
+    expires: String,
+}
+
+/// Allow a new PIN
+///
+/// For a holder who has forgotten the PIN of a phone, or has blocked it: whoever types the code on that phone within an hour
+/// chooses a new PIN. A code of before ends.
+#[utoipa::path(post, path = "/api/v1/phones/{id}/unblocking", tag = "phones", operation_id = "allow_unblocking",
+    params(("id" = String, Path, description = "The phone's id")), security(("token" = ["unblock"])),
+    responses((status = 200, description = "The code", body = UnblockingCode)))]
+pub async fn allow_unblocking(
+    State(app): State<Arc<App>>,
+    caller: Caller,
+    Path(id): Path<String>,
+) -> Result<Json<UnblockingCode>, Failure> {
+    let open = unblocking::allow(&app, &id, &caller.actor()).await?;
+    Ok(Json(UnblockingCode {
+        code: open.code.to_string(),
+        expires: open.expires.rfc3339(),
+    }))
+}
+
+/// Allow no new PIN any more
+///
+/// The code that was given is good for nothing from now on. Nothing happens where there is none.
+#[utoipa::path(post, path = "/api/v1/phones/{id}/unblocking/withdraw", tag = "phones", operation_id = "withdraw_unblocking",
+    params(("id" = String, Path, description = "The phone's id")), security(("token" = ["unblock"])),
+    responses((status = 200, description = "The phone as it is now", body = WholePhone)))]
+pub async fn withdraw_unblocking(
+    State(app): State<Arc<App>>,
+    caller: Caller,
+    Path(id): Path<String>,
+) -> Result<Json<WholePhone>, Failure> {
+    unblocking::withdraw(&app, &id, &caller.actor()).await?;
     Ok(Json(whole(&app, &id).await?))
 }
 

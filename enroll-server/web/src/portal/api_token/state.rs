@@ -27,6 +27,7 @@ pub fn scope_name(words: Words, scope: Scope) -> Text {
         Scope::Approve => words.scope_approve(),
         Scope::Edit => words.scope_edit(),
         Scope::Suspend => words.scope_suspend(),
+        Scope::Unblock => words.scope_unblock(),
         Scope::Revoke => words.scope_revoke(),
     }
 }
@@ -39,6 +40,7 @@ pub fn scope_note(words: Words, scope: Scope) -> Text {
         Scope::Approve => words.scope_approve_note(),
         Scope::Edit => words.scope_edit_note(),
         Scope::Suspend => words.scope_suspend_note(),
+        Scope::Unblock => words.scope_unblock_note(),
         Scope::Revoke => words.scope_revoke_note(),
     }
 }

@@ -8,3 +8,4 @@ pub mod row;
 mod said;
 pub mod show;
 pub mod suspend;
+pub mod unblocking;

@@ -34,6 +34,7 @@ struct ShowPage<'a> {
     can_replace: bool,
     replaces: Option<Markup>,
     replaced_by: Option<Markup>,
+    can_unblock: bool,
     holder_first: Option<Markup>,
     can_invite: bool,
     holder: &'a str,
@@ -87,6 +88,7 @@ pub async fn show(
                 }
             }
         }),
+        can_unblock: phone.state == PhoneState::Active && found.can_check_in,
         holder_first: (phone.state == PhoneState::Suspended
             && found.holder_state == HolderState::Suspended)
             .then(|| {

@@ -14,7 +14,7 @@ use super::{CommandError, invitation, key_encryption, new_pin, open_or_create, p
 use crate::args::Enroll;
 use crate::https::Https;
 
-const PIN_VARIABLE: &str = "TAPCARD_PIN";
+pub(super) const PIN_VARIABLE: &str = "TAPCARD_PIN";
 
 /// Enrolls the card and prints what was issued, by whom, and the new PUK.
 pub fn run(arguments: &Enroll) -> Result<(), CommandError> {

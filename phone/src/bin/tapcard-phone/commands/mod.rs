@@ -16,6 +16,7 @@ mod present_pin;
 pub mod requests;
 pub mod run;
 pub mod status;
+pub mod unblock;
 
 use std::io::{self, Write};
 use std::path::Path;
@@ -83,6 +84,11 @@ pub enum CommandError {
     /// There is no new PIN.
     #[error(transparent)]
     NewPin(#[from] NewPinError),
+    /// There is no code.
+    #[error(
+        "no code was given: set TAPCARD_UNBLOCKING_CODE or TAPCARD_UNBLOCKING_CODE_FILE, or run this in a terminal to be asked"
+    )]
+    NoUnblockingCode,
     /// The PIN in force was not given.
     #[error(transparent)]
     PresentPin(#[from] AskError),

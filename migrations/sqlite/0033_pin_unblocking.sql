@@ -1,0 +1,13 @@
+-- That somebody allows a phone's holder a new PIN. The code that the holder is told is made of the seed, the phone's id and a key that
+-- no table has.
+CREATE TABLE pin_unblockings (
+    phone_id   TEXT PRIMARY KEY REFERENCES phones (id),
+    seed       TEXT NOT NULL,
+    allowed    INTEGER NOT NULL,
+    -- Name of who allowed it.
+    allowed_by TEXT NOT NULL,
+    expires    INTEGER NOT NULL,
+    -- How many wrong codes came.
+    wrong      INTEGER NOT NULL,
+    used       INTEGER
+);
