@@ -12,7 +12,7 @@ use crate::folder::Folder;
 use crate::module::Module;
 use crate::program::Program;
 use crate::wait::wait_until;
-use crate::webdriver::{ELEMENT, Scripts, WebDriver};
+use crate::webdriver::{ELEMENT, Scripts, WebDriver, security_key};
 use crate::{Error, Result, unexpected};
 
 const DRIVER: &str = "chromedriver";
@@ -78,6 +78,15 @@ impl Browser {
         Ok(Self {
             driver: start_with(folder, driver, &arguments, &preferences)?,
         })
+    }
+
+    /// Plugs in a security key that has no passkey yet.
+    ///
+    /// # Errors
+    /// When the browser takes none.
+    pub fn plug_in_security_key(&self) -> Result {
+        self.post("webauthn/authenticator", &security_key())?;
+        Ok(())
     }
 
     /// Opens an address.

@@ -246,7 +246,12 @@ pub(crate) fn for_visitor(folder: &Folder, root: &Path, scripts: Scripts) -> Res
         "moz:firefoxOptions": {
             "binary": copy_with(folder, &policies)?,
             "args": ["-headless"],
-            "prefs": {"javascript.enabled": scripts == Scripts::Run},
+            "prefs": {
+                "javascript.enabled": scripts == Scripts::Run,
+                // Security keys are those that the driver plays, and no other.
+                "security.webauth.webauthn_enable_softtoken": true,
+                "security.webauth.webauthn_enable_usbtoken": false,
+            },
         },
     }}});
     let driver = folder.program(Firefox::driver()?).arg("--websocket-port=0");

@@ -8,7 +8,7 @@ use crate::firefox::Firefox;
 use crate::folder::Folder;
 use crate::wait::wait_until;
 pub use crate::webdriver::Scripts;
-use crate::webdriver::{ELEMENT, WebDriver};
+use crate::webdriver::{ELEMENT, WebDriver, security_key};
 use crate::{Error, Result, browser, firefox, unexpected};
 
 const PAGE_LIMIT: Duration = Duration::from_secs(30);
@@ -64,6 +64,16 @@ impl Visitor {
     /// When the page cannot be loaded.
     pub fn open(&self, address: &str) -> Result {
         self.driver.post("url", &json!({"url": address}))?;
+        Ok(())
+    }
+
+    /// Plugs in a security key that has no passkey yet. Whoever is asked for it touches it and types its PIN.
+    ///
+    /// # Errors
+    /// When the browser takes none.
+    pub fn plug_in_security_key(&self) -> Result {
+        self.driver
+            .post("webauthn/authenticator", &security_key())?;
         Ok(())
     }
 

@@ -89,6 +89,18 @@ impl WebDriver {
     }
 }
 
+/// A security key with a PIN, whose owner touches it and types the PIN whenever it is asked for (WebAuthn, section 11.2).
+pub(crate) fn security_key() -> Value {
+    json!({
+        "protocol": "ctap2",
+        "transport": "usb",
+        "hasResidentKey": true,
+        "hasUserVerification": true,
+        "isUserConsenting": true,
+        "isUserVerified": true,
+    })
+}
+
 impl Drop for WebDriver {
     fn drop(&mut self) {
         // The browser ends with its session; the driver's process is ended after it.

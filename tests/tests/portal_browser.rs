@@ -141,6 +141,17 @@ impl Reader {
         self.look(path)
     }
 
+    /// The path of the first link that begins with `prefix`.
+    fn first_link_below(&self, prefix: &str) -> Result<String> {
+        let script = "return [...document.querySelectorAll('main a[href]')].map(a => a.pathname)
+            .find(path => path.startsWith(arguments[0])) || ''";
+        let path = self.browser.run(script, &[json!(prefix)])?;
+        match path.as_str() {
+            Some(path) if !path.is_empty() => Ok(path.to_owned()),
+            _ => Err(unexpected(format!("no link below {prefix}"))),
+        }
+    }
+
     /// The path of the first link to a page below `prefix`.
     fn first_link(&self, prefix: &str) -> Result<String> {
         let script = "return [...document.querySelectorAll('main a[href]')].map(a => a.pathname)
@@ -670,6 +681,31 @@ fn look_at_tokens(reader: &mut Reader, server: &Server) -> Result {
     reader.look("API token, revoked")
 }
 
+/// A passkey of one's own, and what is said where one is missing.
+fn look_at_passkeys(reader: &mut Reader, server: &Server) -> Result {
+    reader.browser.plug_in_security_key()?;
+    reader.open(server, "/account/passkeys/new")?;
+    reader.browser.type_into("input[name=name]", "")?;
+    reader.browser.click_until(
+        "form[action='/account/passkeys'] button",
+        reader.said("Enter a name", "Geben Sie einen Namen ein"),
+    )?;
+    reader.look("new passkey, with a mistake")?;
+    reader.browser.type_into("input[name=name]", "Laptop")?;
+    reader.browser.click_until(
+        "form[action='/account/passkeys'] button",
+        reader.said("The passkey is added", "Der Passkey ist hinzugefügt"),
+    )?;
+    reader.open(server, "/account")?;
+    let path = reader.first_link_below("/account/passkeys/")?;
+    reader.open(server, &path)?;
+    reader.open(server, &format!("{path}/remove"))?;
+    reader.browser.click_until(
+        "main form button",
+        reader.said("The passkey is removed", "Der Passkey ist entfernt"),
+    )
+}
+
 /// One's own account, a colleague who is invited, and what an auditor sees.
 fn look_at_colleagues(reader: &mut Reader, server: &Server) -> Result {
     reader.open(server, "/account")?;
@@ -687,6 +723,8 @@ fn look_at_colleagues(reader: &mut Reader, server: &Server) -> Result {
         ),
     )?;
     reader.look("account, with a mistake")?;
+
+    look_at_passkeys(reader, server)?;
 
     reader.open(server, "/account/authenticator")?;
     reader.browser.click_until(

@@ -7,10 +7,10 @@ use crate::event_detail::{
     CreatedAdministrator, CreatedAuthority, CreatedHolder, EditedHolder, EndedRequest,
     EndedSessions, EnrolledPhone, ExportedList, HeldCertificate, HinderedRenewal,
     IssuedCertificate, LeftCodes, LetGoHolder, MadeApiToken, MadeRequest, MailedInvitation,
-    NamedApiToken, Nothing, PublishedCrl, RemovedAdministrator, RemovedHolder, RenamedAccount,
-    RenamedPhone, ReservedCertificate, ResumedHolder, ResumedPhone, RevokedCertificate,
-    RevokedPhone, SentInvitation, SignedInHolder, SignedOutAccount, SuspendedHolder,
-    SuspendedPhone, TakenOverCrl, UsedInvitation, WebhookFacts,
+    NamedApiToken, NamedPasskey, Nothing, PublishedCrl, RemovedAdministrator, RemovedHolder,
+    RenamedAccount, RenamedPasskey, RenamedPhone, ReservedCertificate, ResumedHolder, ResumedPhone,
+    RevokedCertificate, RevokedPhone, SentInvitation, SignedIn, SignedInHolder, SignedOutAccount,
+    SuspendedHolder, SuspendedPhone, TakenOverCrl, UsedInvitation, WebhookFacts,
 };
 use crate::timestamp::Timestamp;
 use crate::words::words;
@@ -132,8 +132,16 @@ events! {
     RecoveryCodeUsed(LeftCodes) = "recovery-code-used" about Administrator;
     /// Somebody gave the right password and a wrong second factor.
     SecondFactorRefused(Nothing) = "second-factor-refused" about Administrator;
+    /// Somebody added a passkey to their account.
+    PasskeyAdded(NamedPasskey) = "passkey-added" about Administrator;
+    /// Somebody gave one of their passkeys another name.
+    PasskeyRenamed(RenamedPasskey) = "passkey-renamed" about Administrator;
+    /// Somebody removed one of their passkeys.
+    PasskeyRemoved(NamedPasskey) = "passkey-removed" about Administrator;
+    /// A passkey was refused: it had signed less often than before, so there may be a copy of it.
+    PasskeyCopied(NamedPasskey) = "passkey-copied" about Administrator;
     /// Somebody signed in.
-    SignIn(Nothing) = "sign-in" about Administrator;
+    SignIn(SignedIn) = "sign-in" about Administrator;
     /// Somebody tried to sign in and was refused.
     SignInRefused(Nothing) = "sign-in-refused" about Administrator;
     /// Somebody signed out.

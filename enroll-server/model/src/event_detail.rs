@@ -95,6 +95,33 @@ pub struct RenamedAccount {
     pub after: String,
 }
 
+/// A passkey that something was done to.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct NamedPasskey {
+    /// What it is called.
+    pub passkey: String,
+}
+
+/// A passkey that is called otherwise.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct RenamedPasskey {
+    /// The name of before.
+    pub before: String,
+    /// The name from now on.
+    pub after: String,
+}
+
+/// Somebody who signed in.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct SignedIn {
+    /// The name of the passkey that was enough for it; empty where there was a password.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub passkey: String,
+}
+
 /// An administrator who was removed.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]

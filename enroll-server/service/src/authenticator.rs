@@ -1,9 +1,10 @@
-//! The second factor of one's own account: adding an authenticator app, its recovery codes, and removing it.
+//! The second factor of one's own account: adding an authenticator app, the recovery codes, and removing it.
 
 use zeroize::Zeroizing;
 
 use enroll_server_model::random;
 use enroll_server_model::{Actor, Event, NewEvent, Timestamp};
+use enroll_server_store::passkey::{self, Passkey};
 use enroll_server_store::second_factor::{self as store, Authenticator, RecoveryCodes};
 use enroll_server_store::session::{self, Session, SignedIn};
 use enroll_server_store::{Transaction, known_browser, pending_sign_in};
@@ -34,8 +35,10 @@ impl std::fmt::Debug for Offered {
 /// The second factor of an account, as its page shows it.
 #[derive(Clone, Debug)]
 pub struct SecondFactor {
-    /// When the authenticator app was added.
-    pub added: Timestamp,
+    /// When the authenticator app was added, if there is one.
+    pub authenticator: Option<Timestamp>,
+    /// The passkeys, the oldest first.
+    pub passkeys: Vec<Passkey>,
     /// How many recovery codes are left.
     pub codes_left: u64,
 }
@@ -43,12 +46,15 @@ pub struct SecondFactor {
 /// The second factor of an account, if it has one.
 pub async fn of(app: &App, administrator_id: &str) -> Result<Option<SecondFactor>> {
     let reader = app.store.reader();
-    let Some(authenticator) = store::authenticator(reader, administrator_id).await? else {
+    let authenticator = store::authenticator(reader, administrator_id).await?;
+    let passkeys = passkey::of(reader, administrator_id).await?;
+    if authenticator.is_none() && passkeys.is_empty() {
         return Ok(None);
-    };
+    }
     let codes = store::recovery_codes(reader, administrator_id).await?;
     Ok(Some(SecondFactor {
-        added: authenticator.added,
+        authenticator: authenticator.map(|authenticator| authenticator.added),
+        passkeys,
         codes_left: codes.map_or(0, |codes| second_factor::left(codes.used)),
     }))
 }
@@ -59,7 +65,8 @@ pub async fn of(app: &App, administrator_id: &str) -> Result<Option<SecondFactor
 /// [`Error::Conflict`] if the account has one; [`Error::Internal`] if there is no randomness.
 pub async fn offer(app: &App, to: &SignedIn, secret_id: Option<&str>) -> Result<Offered> {
     let id = &to.session.administrator_id;
-    if second_factor::is_on(app.store.reader(), id).await? {
+    let found = store::authenticator(app.store.reader(), id).await?;
+    if found.is_some() {
         return Err(Conflict::SecondFactorOn.into());
     }
     let secret_id = match secret_id {
@@ -83,8 +90,8 @@ pub async fn offer(app: &App, to: &SignedIn, secret_id: Option<&str>) -> Result<
     })
 }
 
-/// Adds the authenticator app that was offered, once it has shown a code, and makes recovery codes. The other sessions of the
-/// account end, and no browser is known as its owner's any more. Returns whether the code is right.
+/// Adds the authenticator app that was offered, once it has shown a code. Where it is the first second factor there are recovery
+/// codes from then on, and what was signed in by the password alone ends. Returns whether the code is right.
 ///
 /// # Errors
 /// [`Error::Conflict`] if the account has one.
@@ -112,16 +119,13 @@ pub async fn add(
         .write::<_, Error, _>(move |tx| {
             Box::pin(async move {
                 let owner = account::own(tx.reader(), &id).await?;
+                prepare_first(tx, &codes, &keep).await?;
                 match store::insert_authenticator(tx, &authenticator).await {
                     Err(error) if error.is_unique_violation() => {
                         return Err(Conflict::SecondFactorOn.into());
                     }
                     other => other?,
                 }
-                store::set_recovery_codes(tx, &codes).await?;
-                // Whoever is signed in by the password alone, and what they signed in with, came without it.
-                known_browser::delete_of(tx, &id).await?;
-                session::delete_others(tx, &id, &keep).await?;
                 let added = Event::SecondFactorAdded(account::named(&owner));
                 tx.record(NewEvent::new(now, &actor, &id, added));
                 Ok(true)
@@ -130,7 +134,34 @@ pub async fn add(
         .await
 }
 
-fn new_codes(administrator_id: &str, now: Timestamp) -> Result<RecoveryCodes> {
+/// Gives an account that has no second factor yet what goes with the first one: recovery codes. Its sessions but the one to
+/// keep end, and no browser is known as its owner's any more. Returns whether it had none.
+pub(crate) async fn prepare_first(
+    tx: &mut Transaction,
+    codes: &RecoveryCodes,
+    keep: &str,
+) -> Result<bool> {
+    let id = &codes.administrator_id;
+    if store::is_on(tx.reader(), id).await? {
+        return Ok(false);
+    }
+    store::set_recovery_codes(tx, codes).await?;
+    // Whoever is signed in by the password alone, and what they signed in with, came without it.
+    known_browser::delete_of(tx, id).await?;
+    session::delete_others(tx, id, keep).await?;
+    Ok(true)
+}
+
+/// Takes what goes with a second factor away from an account that has none any more; sign-ins that wait for one end.
+pub(crate) async fn clear_after_last(tx: &mut Transaction, id: &str) -> Result<()> {
+    if !store::is_on(tx.reader(), id).await? {
+        store::delete_recovery_codes(tx, id).await?;
+    }
+    pending_sign_in::delete_of(tx, id).await?;
+    Ok(())
+}
+
+pub(crate) fn new_codes(administrator_id: &str, now: Timestamp) -> Result<RecoveryCodes> {
     Ok(RecoveryCodes {
         administrator_id: administrator_id.to_owned(),
         codes_id: random::id()?,
@@ -184,7 +215,7 @@ pub async fn make_recovery_codes(app: &App, of: &Session, actor: &Actor) -> Resu
         .write::<_, Error, _>(move |tx| {
             Box::pin(async move {
                 let owner = account::own(tx.reader(), &id).await?;
-                if !second_factor::is_on(tx.reader(), &id).await? {
+                if !store::is_on(tx.reader(), &id).await? {
                     return Err(Conflict::SecondFactorOff.into());
                 }
                 store::set_recovery_codes(tx, &codes).await?;
@@ -196,7 +227,7 @@ pub async fn make_recovery_codes(app: &App, of: &Session, actor: &Actor) -> Resu
         .await
 }
 
-/// Removes the second factor of an account: of one's own, or of a colleague who lost theirs.
+/// Removes all second factors of an account: of a colleague who lost theirs.
 ///
 /// # Errors
 /// [`Error::NotFound`]; [`Error::Conflict`] if there is none.
@@ -216,7 +247,7 @@ pub(crate) async fn remove(
     Ok(())
 }
 
-/// Removes one's own second factor.
+/// Removes one's own authenticator app; with the last second factor the recovery codes too.
 ///
 /// # Errors
 /// [`Error::Conflict`] if there is none.
@@ -224,6 +255,17 @@ pub async fn remove_own(app: &App, of: &Session, actor: &Actor) -> Result<()> {
     let now = app.clock.now();
     let (id, actor) = (of.administrator_id.clone(), actor.clone());
     app.store
-        .write::<_, Error, _>(move |tx| Box::pin(async move { remove(tx, &id, &actor, now).await }))
+        .write::<_, Error, _>(move |tx| {
+            Box::pin(async move {
+                let owner = account::own(tx.reader(), &id).await?;
+                if !store::delete_authenticator(tx, &id).await? {
+                    return Err(Conflict::SecondFactorOff.into());
+                }
+                clear_after_last(tx, &id).await?;
+                let removed = Event::SecondFactorRemoved(account::named(&owner));
+                tx.record(NewEvent::new(now, &actor, &id, removed));
+                Ok(())
+            })
+        })
         .await
 }

@@ -8,39 +8,67 @@ use enroll_server_store::pending_sign_in;
 
 use crate::app::App;
 use crate::error::{Error, Result};
-use crate::second_factor::{self, Code};
+use crate::passkey;
+use crate::second_factor::{self, Factor, Worth};
 use crate::session::{Beginning, Begun, Visit};
 use crate::sign_in::{self, WAITS};
+use crate::webauthn::options::{self, ToShow};
 
-/// How many wrong codes end it: the password is asked for again then.
+/// How many wrong factors end it: the password is asked for again then.
 const TRIES: i64 = 5;
 
-/// What became of a code.
+/// What became of a factor.
 #[derive(Debug)]
 pub enum Shown {
     /// It was right.
     Begun(Begun),
     /// It was wrong, or was used before.
     Refused,
-    /// Nothing waits any more: it took too long, there were too many wrong codes, or the password was changed.
+    /// There may be a copy of the passkey: it has signed less often than before.
+    Copied,
+    /// Nothing waits any more: it took too long, there were too many wrong ones, or the password was changed.
     Gone,
 }
 
-/// Whether somebody with this token is asked for a second factor.
-pub async fn is_open(app: &App, token: &Token) -> Result<bool> {
-    Ok(account(app, token).await?.is_some())
+/// What somebody is asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Asked {
+    /// Whether a passkey will do.
+    pub passkey: bool,
+}
+
+/// What somebody with this token is asked for; none if nothing waits.
+pub async fn asked(app: &App, token: &Token) -> Result<Option<Asked>> {
+    let Some(account) = account(app, token).await? else {
+        return Ok(None);
+    };
+    Ok(Some(Asked {
+        passkey: passkey::has_some(app, &account.id).await?,
+    }))
+}
+
+/// Asks the browser with this token for a passkey; none if nothing waits.
+///
+/// # Errors
+/// [`Error::Conflict`] where browsers have no passkeys.
+pub async fn ask_for_passkey(app: &App, token: &Token) -> Result<Option<ToShow>> {
+    let Some(account) = account(app, token).await? else {
+        return Ok(None);
+    };
+    let asked = options::to_show(app, &token.hash(), Some(&account.id)).await?;
+    Ok(Some(asked))
 }
 
 /// Signs in whoever shows the second factor.
 ///
 /// # Errors
 /// [`Error::RateLimited`] after too many wrong codes.
-pub async fn show(app: &App, token: &Token, code: &Code, visit: &Visit) -> Result<Shown> {
+pub async fn show(app: &App, token: &Token, factor: &Factor, visit: &Visit) -> Result<Shown> {
     let Some(account) = account(app, token).await? else {
         return Ok(Shown::Gone);
     };
-    sign_in::wait_for_code(app, &account, code, visit).await?;
-    let fit = second_factor::fit(app, &account.id, code).await?;
+    sign_in::wait_for_factor(app, &account, factor, visit).await?;
+    let fit = second_factor::fit(app, &account.id, &token.hash(), factor).await?;
     let beginning = Beginning::new(app, &account, visit)?;
     let now = app.clock.now();
     let (hash, actor) = (
@@ -59,18 +87,21 @@ pub async fn show(app: &App, token: &Token, code: &Code, visit: &Visit) -> Resul
                 if found.is_none_or(|found| found.refused >= TRIES) {
                     return Ok(Shown::Gone);
                 }
-                let is_right = match fit {
+                let worth = match fit {
                     Some(fit) => fit.use_up(tx, &account.id, &actor, now).await?,
-                    None => false,
+                    None => Worth::Nothing,
                 };
-                if is_right {
-                    pending_sign_in::delete(tx, &hash).await?;
-                    return Ok(Shown::Begun(beginning.begin(tx).await?));
-                }
+                let (refused, shown) = match worth {
+                    Worth::Good => {
+                        pending_sign_in::delete(tx, &hash).await?;
+                        return Ok(Shown::Begun(beginning.begin(tx).await?));
+                    }
+                    Worth::Nothing => (Event::SecondFactorRefused(Nothing {}), Shown::Refused),
+                    Worth::Copied(named) => (Event::PasskeyCopied(named), Shown::Copied),
+                };
                 pending_sign_in::refuse(tx, &hash).await?;
-                let refused = Event::SecondFactorRefused(Nothing {});
                 tx.record(NewEvent::new(now, &unknown, &account.id, refused));
-                Ok(Shown::Refused)
+                Ok(shown)
             })
         })
         .await

@@ -6,15 +6,18 @@ use std::time::Duration;
 use enroll_server_model::event_detail::Nothing;
 use enroll_server_model::{Actor, Event, NewEvent};
 use enroll_server_store::administrator::Administrator;
+use enroll_server_store::second_factor as store;
 use enroll_server_store::session::{self, Session};
 
 use crate::account;
 use crate::app::App;
 use crate::error::{Error, Result};
+use crate::passkey;
 use crate::password::Password;
-use crate::second_factor::{self, Code};
+use crate::second_factor::{self, Code, Factor, Worth};
 use crate::session::Visit;
 use crate::sign_in::{self, SignInError};
+use crate::webauthn::options::{self, ToShow};
 
 /// For how long it holds.
 pub const HOLDS: Duration = Duration::from_secs(15 * 60);
@@ -26,6 +29,8 @@ pub enum Asked {
     Password,
     /// A code of the authenticator app, or a recovery code.
     Code,
+    /// A passkey, or a code.
+    PasskeyOrCode,
 }
 
 /// Whether whoever is signed in showed who they are not long ago.
@@ -38,12 +43,31 @@ pub fn holds(app: &App, session: &Session) -> bool {
 
 /// What whoever is signed in is asked for.
 pub async fn asked(app: &App, of: &Session) -> Result<Asked> {
-    let has_factor = second_factor::is_on(app.store.reader(), &of.administrator_id).await?;
-    Ok(if has_factor {
+    let (reader, id) = (app.store.reader(), &of.administrator_id);
+    Ok(if passkey::has_some(app, id).await? {
+        Asked::PasskeyOrCode
+    } else if store::is_on(reader, id).await? {
         Asked::Code
     } else {
         Asked::Password
     })
+}
+
+/// Asks the browser of whoever is signed in for one of their passkeys.
+///
+/// # Errors
+/// [`Error::Conflict`] where browsers have no passkeys.
+pub async fn ask_for_passkey(app: &App, of: &Session) -> Result<ToShow> {
+    options::to_show(app, &of.token_hash, Some(&of.administrator_id)).await
+}
+
+/// What whoever is signed in shows.
+#[derive(Clone, Debug)]
+pub enum Proof {
+    /// What they typed: the password or a code, by what was asked for.
+    Typed(String),
+    /// What their browser answered when it was asked for a passkey.
+    Passkey(String),
 }
 
 /// Takes what was asked for. Attempts count as those at signing in do.
@@ -53,26 +77,26 @@ pub async fn asked(app: &App, of: &Session) -> Result<Asked> {
 pub async fn show(
     app: &App,
     of: &Session,
-    shown: String,
+    shown: Proof,
     visit: &Visit,
     actor: &Actor,
 ) -> std::result::Result<(), SignInError> {
     let account = account::own(app.store.reader(), &of.administrator_id).await?;
-    match asked(app, of).await? {
-        Asked::Password => {
-            sign_in::check_password(app, &account, Password::from(shown), visit).await?;
+    let factor = match (asked(app, of).await?, shown) {
+        (Asked::Password, Proof::Typed(password)) => {
+            sign_in::check_password(app, &account, Password::from(password), visit).await?;
             note(app, of).await?;
-            Ok(())
+            return Ok(());
         }
-        Asked::Code => {
-            let code = Code::from(shown);
-            sign_in::wait_for_code(app, &account, &code, visit).await?;
-            if show_code(app, of, &account, code, actor).await? {
-                Ok(())
-            } else {
-                Err(SignInError::Refused)
-            }
-        }
+        (Asked::Password, Proof::Passkey(_)) => return Err(SignInError::Refused),
+        (_, Proof::Typed(code)) => Factor::Code(Code::from(code)),
+        (_, Proof::Passkey(answer)) => Factor::Passkey(answer),
+    };
+    sign_in::wait_for_factor(app, &account, &factor, visit).await?;
+    match show_factor(app, of, &account, &factor, actor).await? {
+        Worth::Good => Ok(()),
+        Worth::Nothing => Err(SignInError::Refused),
+        Worth::Copied(_) => Err(SignInError::Copied),
     }
 }
 
@@ -84,30 +108,33 @@ async fn note(app: &App, of: &Session) -> Result<()> {
         .await
 }
 
-async fn show_code(
+async fn show_factor(
     app: &App,
     of: &Session,
     account: &Administrator,
-    code: Code,
+    factor: &Factor,
     actor: &Actor,
-) -> Result<bool> {
+) -> Result<Worth> {
     let now = app.clock.now();
-    let fit = second_factor::fit(app, &account.id, &code).await?;
+    let fit = second_factor::fit(app, &account.id, &of.token_hash, factor).await?;
     let (id, hash, actor) = (account.id.clone(), of.token_hash.clone(), actor.clone());
     app.store
         .write::<_, Error, _>(move |tx| {
             Box::pin(async move {
-                let is_right = match fit {
+                let worth = match fit {
                     Some(fit) => fit.use_up(tx, &id, &actor, now).await?,
-                    None => false,
+                    None => Worth::Nothing,
                 };
-                if is_right {
-                    session::set_proved(tx, &hash, now).await?;
-                } else {
-                    let refused = Event::SecondFactorRefused(Nothing {});
-                    tx.record(NewEvent::new(now, &actor, &id, refused));
-                }
-                Ok(is_right)
+                let refused = match &worth {
+                    Worth::Good => {
+                        session::set_proved(tx, &hash, now).await?;
+                        return Ok(worth);
+                    }
+                    Worth::Nothing => Event::SecondFactorRefused(Nothing {}),
+                    Worth::Copied(named) => Event::PasskeyCopied(named.clone()),
+                };
+                tx.record(NewEvent::new(now, &actor, &id, refused));
+                Ok(worth)
             })
         })
         .await

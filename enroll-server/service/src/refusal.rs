@@ -25,6 +25,8 @@ pub enum Object {
     Webhook,
     /// A token of the API.
     ApiToken,
+    /// A passkey of one's own account.
+    Passkey,
     /// Something that was sent or is to be.
     Delivery,
 }
@@ -110,6 +112,18 @@ pub enum Conflict {
     /// The account has a second factor already.
     #[error("the account has a second factor already")]
     SecondFactorOn,
+    /// The passkey was added before.
+    #[error("the passkey was added before")]
+    PasskeyKnown,
+    /// The account has as many passkeys as it can.
+    #[error("the account has {most} passkeys already")]
+    TooManyPasskeys {
+        /// How many it can have.
+        most: usize,
+    },
+    /// The portal is reached by an IP address, for which browsers have no passkeys.
+    #[error("browsers have no passkeys for an IP address")]
+    NoPasskeysHere,
     /// The account has no second factor.
     #[error("the account has no second factor")]
     SecondFactorOff,

@@ -1,5 +1,5 @@
 //! What shows besides the password that somebody is the owner of an account: the code of an authenticator app (RFC 6238:
-//! SHA-1, 6 digits, 30 s, as every app knows it), or one of the recovery codes. Each is good once.
+//! SHA-1, 6 digits, 30 s, as every app knows it), one of the recovery codes, or a passkey. Each code is good once.
 
 use data_encoding::BASE32_NOPAD;
 use serde::Deserialize;
@@ -7,15 +7,15 @@ use subtle::ConstantTimeEq;
 use totp_rs::{Builder, Secret, Totp};
 use zeroize::Zeroizing;
 
-use enroll_server_model::event_detail::LeftCodes;
+use enroll_server_model::event_detail::{LeftCodes, NamedPasskey};
 use enroll_server_model::{Actor, Event, NewEvent, Timestamp};
-use enroll_server_store::second_factor as store;
-use enroll_server_store::{Reader, StoreError, Transaction};
+use enroll_server_store::{StoreError, Transaction, passkey, second_factor as store};
 
 use crate::app::App;
 use crate::error::Result;
 use crate::outbox::key::key;
 use crate::outbox::outbox_key::OutboxKey;
+use crate::webauthn::shown::{self, Looked, Shown};
 
 /// How many recovery codes there are.
 pub const CODES: usize = 10;
@@ -41,10 +41,22 @@ impl From<String> for Code {
     }
 }
 
-impl Code {
+/// What somebody shows.
+#[derive(Clone, Debug)]
+pub enum Factor {
+    /// A code.
+    Code(Code),
+    /// What their browser answered when it was asked for a passkey.
+    Passkey(String),
+}
+
+impl Factor {
     /// Whether it has the few digits of an authenticator app, which can be guessed.
     pub(crate) fn is_short(&self) -> bool {
-        self.0.len() < 2 * DIGITS
+        match self {
+            Self::Code(code) => code.0.len() < 2 * DIGITS,
+            Self::Passkey(_) => false,
+        }
     }
 }
 
@@ -54,41 +66,82 @@ impl std::fmt::Debug for Code {
     }
 }
 
-/// A code that fits. Nothing is used up yet.
+/// A factor that fits. Nothing is used up yet.
 #[derive(Clone, Debug)]
 pub(crate) enum Fit {
     /// It is of the authenticator app.
     Authenticator { secret_id: String, step: i64 },
     /// It is a recovery code.
     RecoveryCode { codes_id: String, bit: i64 },
+    /// It is a passkey.
+    Passkey(Shown),
+}
+
+/// What a factor that fits was worth.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Worth {
+    /// It was good until now.
+    Good,
+    /// It was used before, or is gone.
+    Nothing,
+    /// There may be a copy of this passkey: it has signed less often than before.
+    Copied(NamedPasskey),
+}
+
+impl Worth {
+    fn of(is_good: bool) -> Self {
+        if is_good { Self::Good } else { Self::Nothing }
+    }
 }
 
 impl Fit {
-    /// Uses the code up. Returns whether it was good until now.
+    /// Uses the code up, or notes the use of the passkey.
     pub(crate) async fn use_up(
         self,
         tx: &mut Transaction,
         administrator_id: &str,
         actor: &Actor,
         now: Timestamp,
-    ) -> Result<bool, StoreError> {
+    ) -> Result<Worth, StoreError> {
         match self {
-            Self::Authenticator { secret_id, step } => {
-                store::use_step(tx, administrator_id, &secret_id, step).await
-            }
+            Self::Authenticator { secret_id, step } => Ok(Worth::of(
+                store::use_step(tx, administrator_id, &secret_id, step).await?,
+            )),
+            Self::Passkey(shown) => use_passkey(tx, shown, now).await,
             Self::RecoveryCode { codes_id, bit } => {
                 if !store::use_code(tx, administrator_id, &codes_id, bit).await? {
-                    return Ok(false);
+                    return Ok(Worth::Nothing);
                 }
                 let codes = store::recovery_codes(tx.reader(), administrator_id).await?;
                 let used = Event::RecoveryCodeUsed(LeftCodes {
                     left: codes.map_or(0, |codes| left(codes.used)),
                 });
                 tx.record(NewEvent::new(now, actor, administrator_id, used));
-                Ok(true)
+                Ok(Worth::Good)
             }
         }
     }
+}
+
+/// Notes that a passkey was shown.
+pub(crate) async fn use_passkey(
+    tx: &mut Transaction,
+    shown: Shown,
+    now: Timestamp,
+) -> Result<Worth, StoreError> {
+    let Shown {
+        passkey,
+        sign_count,
+    } = shown;
+    if passkey::note_use(tx, &passkey.id, sign_count, now).await? {
+        return Ok(Worth::Good);
+    }
+    let found = passkey::by_credential_id(tx.reader(), &passkey.credential_id).await?;
+    Ok(found.map_or(Worth::Nothing, |found| {
+        Worth::Copied(NamedPasskey {
+            passkey: found.name,
+        })
+    }))
 }
 
 /// How many recovery codes are left.
@@ -96,26 +149,33 @@ pub(crate) fn left(used: i64) -> u64 {
     (CODES as u64).saturating_sub(u64::from(used.count_ones()))
 }
 
-/// Whether an account has a second factor.
-pub(crate) async fn is_on<'e>(
-    on: impl Reader<'e>,
+/// Whether a factor is one that the account takes now, from the browser whose token has the hash `bound_to`.
+pub(crate) async fn fit(
+    app: &App,
     administrator_id: &str,
-) -> Result<bool, StoreError> {
-    let found = store::authenticator(on, administrator_id).await?;
-    Ok(found.is_some())
+    bound_to: &str,
+    factor: &Factor,
+) -> Result<Option<Fit>> {
+    match factor {
+        Factor::Code(code) => fit_code(app, administrator_id, code).await,
+        Factor::Passkey(answer) => match shown::look(app, bound_to, answer).await? {
+            Looked::Right(shown) if shown.passkey.administrator_id == administrator_id => {
+                Ok(Some(Fit::Passkey(shown)))
+            }
+            _ => Ok(None),
+        },
+    }
 }
 
-/// Whether a code is one that the account takes now.
-pub(crate) async fn fit(app: &App, administrator_id: &str, code: &Code) -> Result<Option<Fit>> {
+async fn fit_code(app: &App, administrator_id: &str, code: &Code) -> Result<Option<Fit>> {
     let reader = app.store.reader();
-    let Some(authenticator) = store::authenticator(reader, administrator_id).await? else {
-        return Ok(None);
-    };
-    let secret_id = authenticator.secret_id;
     let key = key(app).await?;
-    let step = step(&key, administrator_id, &secret_id, code, app.clock.now());
-    if let Some(step) = step.filter(|step| *step > authenticator.last_step) {
-        return Ok(Some(Fit::Authenticator { secret_id, step }));
+    if let Some(authenticator) = store::authenticator(reader, administrator_id).await? {
+        let secret_id = authenticator.secret_id;
+        let step = step(&key, administrator_id, &secret_id, code, app.clock.now());
+        if let Some(step) = step.filter(|step| *step > authenticator.last_step) {
+            return Ok(Some(Fit::Authenticator { secret_id, step }));
+        }
     }
     let Some(codes) = store::recovery_codes(reader, administrator_id).await? else {
         return Ok(None);

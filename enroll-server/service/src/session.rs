@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use enroll_server_model::event_detail::Nothing;
+use enroll_server_model::event_detail::{Nothing, SignedIn as SignedInDetail};
 use enroll_server_model::random::{self, Token};
 use enroll_server_model::{Actor, Event, NewEvent, Timestamp};
 use enroll_server_store::administrator::{self, Administrator};
@@ -76,8 +76,21 @@ impl Beginning {
             session_before: visit.session.as_ref().map(Token::hash),
             browser_before: visit.browser.as_ref().map(Token::hash),
             password_hash: administrator.password_hash.clone(),
-            event: NewEvent::new(now, &actor, &administrator.id, Event::SignIn(Nothing {})),
+            event: NewEvent::new(
+                now,
+                &actor,
+                &administrator.id,
+                Event::SignIn(SignedInDetail::default()),
+            ),
         })
+    }
+
+    /// The same with a passkey of this name, without a password.
+    pub(crate) fn with_passkey(mut self, name: &str) -> Self {
+        self.event.event = Event::SignIn(SignedInDetail {
+            passkey: name.to_owned(),
+        });
+        self
     }
 
     /// Keeps the administrator as they are, first of all, as whoever removes them does. Returns whether they are still as they

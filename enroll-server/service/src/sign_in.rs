@@ -6,9 +6,9 @@ use enroll_server_model::event_detail::Nothing;
 use enroll_server_model::random::{self, Token};
 use enroll_server_model::{AccountState, Actor, Event, NewEvent};
 use enroll_server_store::administrator::{self, Administrator};
-use enroll_server_store::known_browser;
 use enroll_server_store::pending_sign_in::{self, PendingSignIn};
 use enroll_server_store::rate_limit::Limit;
+use enroll_server_store::{known_browser, second_factor};
 
 use crate::app::App;
 use crate::audit;
@@ -16,7 +16,7 @@ use crate::error::Error;
 use crate::password::{Password, PasswordError};
 use crate::person;
 use crate::rate_limit;
-use crate::second_factor::{self, Code};
+use crate::second_factor::Factor;
 use crate::session::{self, Beginning, Begun, Visit};
 
 /// Attempts on one account from one network: whoever tries from elsewhere does not use them up.
@@ -83,6 +83,9 @@ pub enum SignInError {
     /// The password could not be compared.
     #[error(transparent)]
     Password(#[from] PasswordError),
+    /// There may be a copy of the passkey that was shown: it has signed less often than before.
+    #[error("the passkey has signed less often than before")]
+    Copied,
 }
 
 /// What follows a password that fits.
@@ -169,20 +172,20 @@ async fn wait_for_turn(
 }
 
 /// Holds an attempt at a second factor to the limits: few digits are guessed sooner than a password.
-pub(crate) async fn wait_for_code(
+pub(crate) async fn wait_for_factor(
     app: &App,
     account: &Administrator,
-    code: &Code,
+    factor: &Factor,
     visit: &Visit,
 ) -> Result<(), Error> {
     if let Some(bucket) = own_browser(app, account, visit).await? {
         return rate_limit::take(app, &bucket, PER_BROWSER).await;
     }
     let bucket = codes_bucket(&account.id);
-    if code.is_short() {
+    if factor.is_short() {
         return rate_limit::take(app, &bucket, PER_ACCOUNT_OF_CODES).await;
     }
-    // Nobody guesses a recovery code, so nobody else's attempts keep its owner out.
+    // Nobody guesses a recovery code or a passkey, so nobody else's attempts keep its owner out.
     let network = rate_limit::source(&visit.source);
     rate_limit::take(app, &format!("{bucket}:{network}"), PER_ACCOUNT_AND_NETWORK).await
 }
@@ -193,6 +196,13 @@ async fn own_browser(
     account: &Administrator,
     visit: &Visit,
 ) -> Result<Option<String>, Error> {
+    let known = owner_of_browser(app, visit).await?;
+    let own = known.filter(|(owner, _)| *owner == account.id);
+    Ok(own.map(|(_, bucket)| bucket))
+}
+
+/// Who signed in before with a browser, and its bucket.
+async fn owner_of_browser(app: &App, visit: &Visit) -> Result<Option<(String, String)>, Error> {
     let Some(browser) = &visit.browser else {
         return Ok(None);
     };
@@ -200,8 +210,19 @@ async fn own_browser(
     let now = app.clock.now();
     let latest = now.latest_end(session::BROWSER_KNOWN);
     let owner = known_browser::administrator(app.store.reader(), &hash, now, latest).await?;
-    let is_own = owner.as_ref() == Some(&account.id);
-    Ok(is_own.then(|| format!("{}:{hash}", browsers_bucket(&account.id))))
+    Ok(owner.map(|owner| {
+        let bucket = format!("{}:{hash}", browsers_bucket(&owner));
+        (owner, bucket)
+    }))
+}
+
+/// Holds an attempt with a passkey to the limits, before it is known whose it is.
+pub(crate) async fn wait_for_passkey(app: &App, visit: &Visit) -> Result<(), Error> {
+    if let Some((_, bucket)) = owner_of_browser(app, visit).await? {
+        return rate_limit::take(app, &bucket, PER_BROWSER).await;
+    }
+    let network = rate_limit::source(&visit.source);
+    rate_limit::take(app, &format!("{NETWORKS}:{network}"), PER_NETWORK).await
 }
 
 /// Lets in whoever has given the password of an account, or has just chosen it: begins their session, or asks for the second
@@ -238,6 +259,16 @@ pub async fn enter(
             })
         })
         .await
+}
+
+/// Records that somebody was refused with a passkey, of this account if it is one that is known.
+pub(crate) async fn refused_with_passkey(
+    app: &App,
+    owner: Option<&Administrator>,
+    source: &str,
+) -> Result<(), Error> {
+    let email = owner.map_or("", |owner| owner.email.as_str());
+    refused(app, owner, email, source).await
 }
 
 /// Records a refusal. What was typed for an account that does not exist is not kept: it may be a password.

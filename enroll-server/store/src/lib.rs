@@ -37,6 +37,7 @@ mod nature;
 pub mod outbox;
 mod outbox_add;
 pub mod overview;
+pub mod passkey;
 pub mod password_link;
 pub mod pending_sign_in;
 pub mod phone;

@@ -70,6 +70,7 @@ migrations! {
     "0031" "requests",
     "0032" "replaced_phones",
     "0033" "pin_unblocking",
+    "0034" "passkeys",
 }
 
 /// Whoever wants a table that a migration waits for waits behind it, the servers that still run too: it waits less long than

@@ -1,4 +1,4 @@
-//! The second factors of accounts: an authenticator app, and the recovery codes. Neither a secret nor a code is in a table.
+//! The second factors of accounts: an authenticator app, passkeys, and the recovery codes. Neither a secret nor a code is in a table.
 
 use enroll_server_model::Timestamp;
 
@@ -141,15 +141,43 @@ pub async fn use_code(
     Ok(changed_one(&result))
 }
 
-/// Removes the second factor of an account, and its recovery codes. Returns whether there was one.
-pub async fn delete_of(tx: &mut Transaction, administrator_id: &str) -> Result<bool> {
-    sqlx::query("DELETE FROM recovery_codes WHERE administrator_id = $1")
-        .bind(administrator_id)
-        .execute(tx.connection())
-        .await?;
+/// Whether an account has a second factor: an authenticator app, or a passkey.
+pub async fn is_on<'e>(on: impl Reader<'e>, administrator_id: &str) -> Result<bool> {
+    let found = sqlx::query(
+        "SELECT administrator_id FROM authenticators WHERE administrator_id = $1 \
+         UNION ALL SELECT administrator_id FROM passkeys WHERE administrator_id = $1 LIMIT 1",
+    )
+    .bind(administrator_id)
+    .fetch_optional(on)
+    .await?;
+    Ok(found.is_some())
+}
+
+/// Removes the authenticator app of an account. Returns whether there was one.
+pub async fn delete_authenticator(tx: &mut Transaction, administrator_id: &str) -> Result<bool> {
     let result = sqlx::query("DELETE FROM authenticators WHERE administrator_id = $1")
         .bind(administrator_id)
         .execute(tx.connection())
         .await?;
     Ok(changed_one(&result))
+}
+
+/// Removes the recovery codes of an account.
+pub async fn delete_recovery_codes(tx: &mut Transaction, administrator_id: &str) -> Result<()> {
+    sqlx::query("DELETE FROM recovery_codes WHERE administrator_id = $1")
+        .bind(administrator_id)
+        .execute(tx.connection())
+        .await?;
+    Ok(())
+}
+
+/// Removes all second factors of an account, and its recovery codes. Returns whether there was one.
+pub async fn delete_of(tx: &mut Transaction, administrator_id: &str) -> Result<bool> {
+    delete_recovery_codes(tx, administrator_id).await?;
+    let passkeys = sqlx::query("DELETE FROM passkeys WHERE administrator_id = $1")
+        .bind(administrator_id)
+        .execute(tx.connection())
+        .await?;
+    let had_app = delete_authenticator(tx, administrator_id).await?;
+    Ok(had_app || passkeys.rows_affected() > 0)
 }

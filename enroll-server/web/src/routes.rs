@@ -23,8 +23,9 @@ use crate::api::resources::{
 };
 use crate::portal::{
     account, api_token, assets, audit, authenticator, certificate, colleague, holder, invitation,
-    invitations, language, me, overview, password_link, pending_sign_in, phone, recovery_codes,
-    requests, revocation, selection, setup, sign_in, suspension, webhook,
+    invitations, language, me, overview, passkey, passkey_sign_in, password_link, pending_sign_in,
+    phone, proving, recovery_codes, requests, revocation, selection, setup, sign_in, suspension,
+    webhook,
 };
 use crate::{api, api_page, relying};
 
@@ -92,6 +93,9 @@ pub const ROUTES: &[Route] = routes! {
     Portal  get  "/language/{tag}"                        Anyone         language::remember;
     Portal  get  "/sign-in"                               Anyone         sign_in::show;
     Portal  post "/sign-in"                               Anyone         sign_in::sign_in;
+    Portal  post "/sign-in/passkey/options"               Anyone         passkey_sign_in::ask;
+    Portal  post "/sign-in/passkey"                       Anyone         passkey_sign_in::sign_in;
+    Portal  post "/sign-in/second-factor/options"         PasswordGiven  pending_sign_in::ask_for_passkey;
     Portal  get  "/sign-in/second-factor"                 PasswordGiven  pending_sign_in::ask;
     Portal  post "/sign-in/second-factor"                 PasswordGiven  pending_sign_in::show;
     Portal  get  "/me/sign-in"                            Anyone         me::sign_in::show;
@@ -182,6 +186,16 @@ pub const ROUTES: &[Route] = routes! {
     Portal  get  "/account/recovery-codes"                Everyone       recovery_codes::show;
     Portal  post "/account/recovery-codes"                Everyone [again] recovery_codes::ask;
     Portal  post "/account/recovery-codes/new"            Everyone [again] recovery_codes::make;
+    Portal  post "/account/proof/options"                 Everyone       proving::options;
+    Portal  post "/account/proof"                         Everyone [again] proving::done;
+    Portal  get  "/account/passkeys/new"                  Everyone       passkey::offer;
+    Portal  post "/account/passkeys/new"                  Everyone [again] passkey::ask;
+    Portal  post "/account/passkeys/options"              Everyone       passkey::options;
+    Portal  post "/account/passkeys"                      Everyone [again] passkey::add;
+    Portal  get  "/account/passkeys/{id}"                 Everyone       passkey::show;
+    Portal  post "/account/passkeys/{id}/name"            Everyone       passkey::rename;
+    Portal  get  "/account/passkeys/{id}/remove"          Everyone       passkey::ask_to_remove;
+    Portal  post "/account/passkeys/{id}/remove"          Everyone [again] passkey::remove;
     Portal  get  "/colleagues"                            Administrators colleague::list::show;
     Portal  get  "/colleagues/new"                        Administrators colleague::new::show;
     Portal  post "/colleagues/new"                        Administrators [again] colleague::new::invite;

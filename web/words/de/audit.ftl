@@ -101,7 +101,17 @@ event-recovery-code-used = Wiederherstellungscode verwendet, { $left ->
    *[other] { $left } sind übrig
 }
 event-second-factor-refused = Zweiter Faktor abgelehnt
+# $passkey
+event-passkey-added = Passkey { $passkey } hinzugefügt
+# $before, $after
+event-passkey-renamed = Passkey umbenannt: { $before } → { $after }
+# $passkey
+event-passkey-removed = Passkey { $passkey } entfernt
+# $passkey
+event-passkey-copied = Passkey { $passkey } abgelehnt: Er hat seltener signiert als zuvor, also gibt es vielleicht eine Kopie
 event-sign-in = Angemeldet
+# $passkey
+event-sign-in-passkey = Mit dem Passkey { $passkey } angemeldet
 event-sign-in-refused = Anmeldung abgewiesen
 # $count (number)
 event-sign-ins-refused = { $count ->

@@ -73,7 +73,7 @@ colleague-disable-keep = Behalten
 colleague-factor-remove = Zweiten Faktor entfernen
 # $name
 colleague-factor-title = Zweiten Faktor von { $name } entfernen?
-colleague-factor-now = Dann genügt das Passwort zum Anmelden, bis wieder eine Authenticator-App hinzugefügt wird. Die Wiederherstellungscodes funktionieren nicht mehr.
+colleague-factor-now = Dann genügt das Passwort zum Anmelden, bis wieder eine Authenticator-App oder ein Passkey hinzugefügt wird. Authenticator-App, Passkeys und Wiederherstellungscodes funktionieren nicht mehr.
 colleague-factor-sure = Tun Sie es nur, wenn Sie sicher sind, wer Sie darum bittet: Rufen Sie an oder treffen Sie sich.
 
 ## Done

@@ -52,6 +52,7 @@ refused-guest-twice = { $upn } steht zweimal in der Liste: Lassen Sie eine Zeile
 refused-selection-done = Das wurde schon ausgeführt.
 refused-no-colleague = Dieses Konto gibt es nicht.
 refused-no-webhook = Diesen Webhook gibt es nicht.
+refused-no-passkey = Diesen Passkey haben Sie nicht.
 refused-no-api-token = Dieses API-Token gibt es nicht.
 refused-no-delivery = Zustellungen bleiben 30 Tage lang bekannt. Diese ist nicht bekannt.
 
@@ -78,6 +79,10 @@ refused-holder-suspended = Die Person ist gesperrt. Sobald sie entsperrt ist, fu
 refused-holder-gone = Die Person ist ausgeschieden. Nur wer wieder aufgenommen ist, kann ein Smartphone registrieren.
 refused-holder-active = Die Person ist weder gesperrt noch ausgeschieden: Jemand hat sie entsperrt oder wieder aufgenommen.
 refused-second-factor-on = Das Konto hat schon eine Authenticator-App. Entfernen Sie diese, bevor Sie eine andere hinzufügen.
+refused-passkey-known = Dieser Passkey ist schon hinzugefügt.
+# $most (number)
+refused-too-many-passkeys = Ein Konto hat höchstens { $most } Passkeys. Entfernen Sie einen, bevor Sie einen weiteren hinzufügen.
+refused-no-passkeys-here = Für eine Website, die über eine IP-Adresse erreicht wird, haben Browser keine Passkeys.
 refused-second-factor-off = Das Konto hat keinen zweiten Faktor.
 refused-account-own = Niemand ändert die Rolle des eigenen Kontos, deaktiviert es oder erstellt Links dafür. Jemand anderes aus der Administration kann es.
 refused-account-disabled = Dieses Konto ist deaktiviert. Aktivieren Sie es zuerst.

@@ -1,12 +1,14 @@
 ### The second factor of an account, and showing again who one is.
 
 factor-title = Zweiter Faktor
-factor-intro = Mit einer Authenticator-App kann sich niemand als Sie anmelden, der nur Ihr Passwort kennt.
+factor-intro = Mit einer Authenticator-App oder einem Passkey kann sich niemand als Sie anmelden, der nur Ihr Passwort kennt.
 factor-off = Keiner
 # $at (element)
 factor-since = Authenticator-App, seit { $at }
-# $at (element), $left (number)
-factor-on = Authenticator-App, hinzugefügt am { $at }. { $left ->
+# $at (element)
+factor-on = Authenticator-App, hinzugefügt am { $at }.
+# $left (number)
+factor-codes-left = { $left ->
     [0] Kein Wiederherstellungscode ist übrig: Erstellen Sie neue.
     [one] { $left } Wiederherstellungscode ist übrig.
    *[other] { $left } Wiederherstellungscodes sind übrig.
@@ -36,15 +38,21 @@ factor-cancel = Abbrechen
 
 factor-remove = Authenticator-App entfernen
 factor-remove-title = Authenticator-App entfernen?
-factor-remove-now = Dann genügt Ihr Passwort zum Anmelden. Ihre Wiederherstellungscodes funktionieren nicht mehr.
+factor-remove-last = Das ist Ihr letzter zweiter Faktor: Dann genügt Ihr Passwort zum Anmelden, und Ihre Wiederherstellungscodes funktionieren nicht mehr.
+# $passkeys (number)
+factor-remains-passkeys = Zum Anmelden behalten Sie { $passkeys ->
+    [one] { $passkeys } Passkey
+   *[other] { $passkeys } Passkeys
+} und Ihre Wiederherstellungscodes.
+factor-remains-app = Zum Anmelden behalten Sie Ihre Authenticator-App und Ihre Wiederherstellungscodes.
 factor-keep = Behalten
 factor-removed-done = Die Authenticator-App ist entfernt.
 
 ## Recovery codes
 
 recovery-title = Wiederherstellungscodes
-recovery-intro = Jeder von ihnen ersetzt einmal einen Code Ihrer Authenticator-App, wenn Sie diese verloren haben.
-recovery-note = Drucken Sie sie aus oder bewahren Sie sie in einem Passwortmanager auf: nicht auf dem Smartphone mit der Authenticator-App.
+recovery-intro = Jeder von ihnen ersetzt einmal einen Code Ihrer Authenticator-App oder einen Passkey, wenn Sie diese verloren haben.
+recovery-note = Drucken Sie sie aus oder bewahren Sie sie in einem Passwortmanager auf: nicht auf dem Gerät mit der Authenticator-App oder dem Passkey.
 recovery-used = (verwendet)
 recovery-copy = Alle kopieren
 recovery-saved = Ich habe sie gespeichert
@@ -57,7 +65,7 @@ recovery-made-done = Das sind Ihre neuen Wiederherstellungscodes. Die bisherigen
 
 factor-step-title = Zweiter Faktor
 factor-step-intro = Ihr Passwort ist richtig.
-factor-step-lost = App und Wiederherstellungscodes verloren? Die Administration kann Ihren zweiten Faktor entfernen, oder wer den Server betreibt.
+factor-step-lost = App, Passkeys und Wiederherstellungscodes verloren? Die Administration kann Ihren zweiten Faktor entfernen, oder wer den Server betreibt.
 
 ## Showing again who one is
 
@@ -68,5 +76,7 @@ proof-intro = Diese Aktion hat weitreichende Folgen. { $minutes ->
    *[other] In den nächsten { $minutes } Minuten
 } werden Sie nicht noch einmal gefragt.
 proof-password-wrong = Das Passwort ist falsch.
+proof-factor-wrong = Der Passkey oder der Code ist falsch oder wurde schon verwendet. Versuchen Sie es noch einmal.
+proof-or-code = Oder mit einem Code:
 proof-submit = Bestätigen
 proof-cancel = Abbrechen

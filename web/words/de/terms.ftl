@@ -24,6 +24,7 @@
 ### mail address              E-Mail-Adresse
 ### account name (UPN)        Kontoname (UPN); for ssh: Benutzername
 ### sign in, sign out         sich anmelden, sich abmelden
+### passkey                   Passkey, Passkeys
 
 ## Roles
 

@@ -101,7 +101,17 @@ event-recovery-code-used = Recovery code used, { $left ->
    *[other] { $left } are left
 }
 event-second-factor-refused = Second factor refused
+# $passkey
+event-passkey-added = Passkey { $passkey } added
+# $before, $after
+event-passkey-renamed = Passkey renamed: { $before } → { $after }
+# $passkey
+event-passkey-removed = Passkey { $passkey } removed
+# $passkey
+event-passkey-copied = Passkey { $passkey } refused: it has signed less often than before, so there may be a copy of it
 event-sign-in = Signed in
+# $passkey
+event-sign-in-passkey = Signed in with the passkey { $passkey }
 event-sign-in-refused = Sign-in refused
 # $count (number)
 event-sign-ins-refused = { $count ->

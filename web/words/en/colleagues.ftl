@@ -73,7 +73,7 @@ colleague-disable-keep = Keep it
 colleague-factor-remove = Remove the second factor
 # $name
 colleague-factor-title = Remove the second factor of { $name }?
-colleague-factor-now = Their password is enough to sign in then, until they add an authenticator app again. Their recovery codes no longer work.
+colleague-factor-now = Their password is enough to sign in then, until they add an authenticator app or a passkey again. Their authenticator app, their passkeys and their recovery codes no longer work.
 colleague-factor-sure = Do it only if you are sure that it is they who ask for it: call them, or meet them.
 
 ## Done

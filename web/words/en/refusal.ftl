@@ -52,6 +52,7 @@ refused-guest-twice = { $upn } stands in the list twice: leave one line out.
 refused-selection-done = This was done already.
 refused-no-colleague = This account does not exist.
 refused-no-webhook = This webhook does not exist.
+refused-no-passkey = You have no such passkey.
 refused-no-api-token = This API token does not exist.
 refused-no-delivery = What was sent is known for 30 days. This is not known.
 
@@ -78,6 +79,10 @@ refused-holder-suspended = The holder is suspended. Once an administrator has re
 refused-holder-gone = The holder was let go. Only who is taken back can enroll a phone.
 refused-holder-active = The holder is neither suspended nor gone: somebody has resumed them, or taken them back.
 refused-second-factor-on = The account has an authenticator app already. Remove it before you add another.
+refused-passkey-known = This passkey was added already.
+# $most (number)
+refused-too-many-passkeys = An account has { $most } passkeys at most. Remove one before you add another.
+refused-no-passkeys-here = Browsers have no passkeys for a site that is reached by an IP address.
 refused-second-factor-off = The account has no second factor.
 refused-account-own = Nobody changes the role of their own account, disables it or makes links for it. Another administrator can.
 refused-account-disabled = This account is disabled. Enable it first.

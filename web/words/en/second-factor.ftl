@@ -1,12 +1,14 @@
 ### The second factor of an account, and showing again who one is.
 
 factor-title = Second factor
-factor-intro = With an authenticator app, nobody signs in as you who knows your password alone.
+factor-intro = With an authenticator app or a passkey, nobody signs in as you who knows your password alone.
 factor-off = None
 # $at (element)
 factor-since = Authenticator app, since { $at }
-# $at (element), $left (number)
-factor-on = Authenticator app, added { $at }. { $left ->
+# $at (element)
+factor-on = Authenticator app, added { $at }.
+# $left (number)
+factor-codes-left = { $left ->
     [0] No recovery code is left: make new ones.
     [one] { $left } recovery code is left.
    *[other] { $left } recovery codes are left.
@@ -36,15 +38,21 @@ factor-cancel = Cancel
 
 factor-remove = Remove the authenticator app
 factor-remove-title = Remove the authenticator app?
-factor-remove-now = Your password is enough to sign in then. Your recovery codes no longer work.
+factor-remove-last = It is your last second factor: your password is enough to sign in then, and your recovery codes no longer work.
+# $passkeys (number)
+factor-remains-passkeys = You still have { $passkeys ->
+    [one] { $passkeys } passkey
+   *[other] { $passkeys } passkeys
+} to sign in with, and your recovery codes.
+factor-remains-app = You still have your authenticator app to sign in with, and your recovery codes.
 factor-keep = Keep it
 factor-removed-done = The authenticator app is removed.
 
 ## Recovery codes
 
 recovery-title = Recovery codes
-recovery-intro = Each of them works once in place of a code of your authenticator app, when you have lost it.
-recovery-note = Print them or keep them in a password manager: not on the phone that has the authenticator app.
+recovery-intro = Each of them works once in place of a code of your authenticator app or a passkey, when you have lost it.
+recovery-note = Print them or keep them in a password manager: not on the device that has the authenticator app or the passkey.
 recovery-used = (used)
 recovery-copy = Copy all
 recovery-saved = I have saved them
@@ -57,7 +65,7 @@ recovery-made-done = These are your new recovery codes. Those of before no longe
 
 factor-step-title = Second factor
 factor-step-intro = Your password is right.
-factor-step-lost = Have you lost the app and the recovery codes? An administrator can remove your second factor, or whoever runs the server.
+factor-step-lost = Have you lost the app, the passkeys and the recovery codes? An administrator can remove your second factor, or whoever runs the server.
 
 ## Showing again who one is
 
@@ -68,5 +76,7 @@ proof-intro = What you are about to do has weight. You are not asked again for {
    *[other] { $minutes } minutes
 }.
 proof-password-wrong = The password is not right.
+proof-factor-wrong = The passkey or the code is not right, or it was used before. Try again.
+proof-or-code = Or with a code:
 proof-submit = Confirm
 proof-cancel = Cancel

@@ -11,9 +11,9 @@ use axum_extra::extract::cookie::CookieJar;
 use serde::Deserialize;
 
 use enroll_server_service::password::Password;
-use enroll_server_service::proof::{self, Asked};
+use enroll_server_service::proof::{self, Asked, Proof};
 use enroll_server_service::sign_in::SignInError;
-use enroll_server_service::{App, account as service, authenticator, person};
+use enroll_server_service::{App, account as service, authenticator, person, webauthn};
 
 use super::guard::{SignedIn, Source};
 use super::notice::Notice;
@@ -29,9 +29,11 @@ struct OpenSession {
     used: Moment,
 }
 
-struct Factor {
+struct OwnPasskey {
+    id: String,
+    name: String,
     added: Moment,
-    codes_left: u64,
+    used: Option<Moment>,
 }
 
 #[derive(Template)]
@@ -41,7 +43,12 @@ struct AccountPage<'a> {
     shell: Shell,
     errors: FormErrors,
     name: &'a str,
-    factor: Option<Factor>,
+    /// When the authenticator app was added.
+    authenticator: Option<Moment>,
+    passkeys: Vec<OwnPasskey>,
+    can_add_passkey: bool,
+    /// None where there is no second factor.
+    codes_left: Option<u64>,
     asks_for_code: bool,
     language: &'a str,
     sessions: Vec<OpenSession>,
@@ -101,10 +108,22 @@ async fn account(
             errors,
             name: name.unwrap_or(&own),
             asks_for_code: asks_for_code(app, signed_in).await?,
-            factor: factor.map(|factor| Factor {
-                added: Moment::new(words, factor.added, now),
-                codes_left: factor.codes_left,
-            }),
+            codes_left: factor.as_ref().map(|factor| factor.codes_left),
+            authenticator: factor
+                .as_ref()
+                .and_then(|factor| factor.authenticator)
+                .map(|at| Moment::new(words, at, now)),
+            passkeys: factor
+                .map_or_else(Vec::new, |factor| factor.passkeys)
+                .into_iter()
+                .map(|one| OwnPasskey {
+                    added: Moment::new(words, one.added, now),
+                    used: one.last_used.map(|at| Moment::new(words, at, now)),
+                    id: one.id,
+                    name: one.name,
+                })
+                .collect(),
+            can_add_passkey: webauthn::is_possible(app),
             language: signed_in.language().unwrap_or_default(),
             sessions: sessions.collect(),
         },
@@ -115,7 +134,7 @@ async fn account(
 async fn asks_for_code(app: &App, signed_in: &SignedIn) -> Result<bool, Problem> {
     let session = signed_in.session();
     let asked = proof::asked(app, session).await?;
-    Ok(asked == Asked::Code && !proof::holds(app, session))
+    Ok(asked != Asked::Password && !proof::holds(app, session))
 }
 
 fn done(signed_in: &SignedIn, notice: &Notice) -> Response {
@@ -182,7 +201,7 @@ pub async fn change_password(
     let (visit, actor) = (cookie::visit(&jar, source), signed_in.actor());
     let (session, present) = (signed_in.session(), form.present);
     if asks_for_code(&app, &signed_in).await? {
-        match proof::show(&app, session, form.code, &visit, &actor).await {
+        match proof::show(&app, session, Proof::Typed(form.code), &visit, &actor).await {
             Ok(()) => {}
             Err(SignInError::Service(error)) => return Err(error.into()),
             Err(_) => {
@@ -195,7 +214,7 @@ pub async fn change_password(
         service::change_password(&app, session, present, form.password, &visit, &actor).await;
     match changed {
         Ok(sessions) => Ok(done(&signed_in, &Notice::OwnPasswordChanged { sessions })),
-        Err(SignInError::Refused) => {
+        Err(SignInError::Refused | SignInError::Copied) => {
             errors.add("present", words.account_password_wrong());
             account(&app, words, &signed_in, None, errors).await
         }

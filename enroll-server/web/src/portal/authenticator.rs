@@ -15,9 +15,10 @@ use enroll_server_service::{App, authenticator as service};
 use super::guard::SignedIn;
 use super::notice::Notice;
 use super::page::{Answer, page, page_with};
+use super::passkey;
 use super::problem::Problem;
 use super::view::{FormErrors, QrCode, Section, Shell};
-use crate::words::Words;
+use crate::words::{Text, Words};
 
 /// The first code of an app that was offered.
 #[derive(Debug, Deserialize)]
@@ -44,6 +45,7 @@ struct OfferPage<'a> {
 struct RemovePage {
     words: Words,
     shell: Shell,
+    remains: Vec<Text>,
 }
 
 async fn offered(
@@ -99,10 +101,14 @@ pub async fn add(
     offered(&app, words, &signed_in, known, errors).await
 }
 
-/// `GET /account/authenticator/remove`: the question.
+/// `GET /account/authenticator/remove`: the question, and what remains to sign in with.
 pub async fn ask(State(app): State<Arc<App>>, words: Words, signed_in: SignedIn) -> Answer {
+    let id = &signed_in.session().administrator_id;
+    let factor = service::of(&app, id).await?;
+    let passkeys = factor.map_or(0, |factor| factor.passkeys.len());
     page(&RemovePage {
         words,
+        remains: passkey::remains(words, false, passkeys),
         shell: signed_in.shell(&app, words, Section::Account),
     })
 }

@@ -21,7 +21,7 @@ use enroll_server_service::{App, proof};
 use super::address;
 use super::notice::Notice;
 use super::problem::Problem;
-use super::proof as proof_page;
+use super::proof::{self as proof_page, Refusal};
 use super::view::{Section, Shell};
 use crate::access::Access;
 use crate::auth::form_token::{self, FormToken, VISIT_COOKIE};
@@ -153,6 +153,12 @@ impl Visitor {
         FormToken::for_secret(self.secret.reveal())
     }
 
+    /// What the browser is known by while nobody is signed in.
+    #[must_use]
+    pub(super) const fn secret(&self) -> &Token {
+        &self.secret
+    }
+
     /// The cookies to send along with the page.
     pub fn cookies(&self) -> CookieJar {
         self.jar.clone()
@@ -268,11 +274,10 @@ async fn ask_again(
     let (shown, kept): (Vec<_>, Vec<_>) = fields
         .into_iter()
         .filter(|(name, _)| name != FORM_TOKEN_FIELD)
-        .partition(|(name, _)| name == proof_page::FIELD);
+        .partition(|(name, _)| proof_page::FIELDS.contains(&name.as_str()));
     let session = signed_in.session();
-    let shown = shown.into_iter().next().map(|(_, shown)| shown);
-    let is_refused = match shown {
-        None => false,
+    let refusal = match proof_page::shown(shown) {
+        None => None,
         Some(shown) => {
             let visit = cookie::visit(
                 &CookieJar::from_headers(&parts.headers),
@@ -280,7 +285,8 @@ async fn ask_again(
             );
             match proof::show(app, session, shown, &visit, &signed_in.actor()).await {
                 Ok(()) => return Ok(Request::from_parts(parts, body)),
-                Err(SignInError::Refused) => true,
+                Err(SignInError::Refused) => Some(Refusal::Wrong),
+                Err(SignInError::Copied) => Some(Refusal::Copied),
                 Err(SignInError::Service(error)) => return Err(refuse(error.into())),
                 Err(SignInError::Password(error)) => {
                     tracing::error!(%error, "a password could not be compared");
@@ -295,7 +301,7 @@ async fn ask_again(
     let shell = signed_in.shell(app, words, Section::Account);
     let path = parts.uri.path_and_query();
     let path = path.map_or("/", |path| path.as_str());
-    let page = proof_page::page(shell, path, &kept, asked, is_refused);
+    let page = proof_page::page(shell, path, &kept, asked, refusal);
     Err(Box::new(page.into_response()))
 }
 

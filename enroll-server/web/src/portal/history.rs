@@ -236,7 +236,12 @@ pub(super) fn sentence(words: Words, event: &Event) -> Text {
         Event::RecoveryCodesMade(of) => words.event_recovery_codes_made(&of.name),
         Event::RecoveryCodeUsed(used) => words.event_recovery_code_used(used.left),
         Event::SecondFactorRefused(_) => words.event_second_factor_refused(),
-        Event::SignIn(_) => words.event_sign_in(),
+        Event::PasskeyAdded(of) => words.event_passkey_added(&of.passkey),
+        Event::PasskeyRenamed(of) => words.event_passkey_renamed(&of.before, &of.after),
+        Event::PasskeyRemoved(of) => words.event_passkey_removed(&of.passkey),
+        Event::PasskeyCopied(of) => words.event_passkey_copied(&of.passkey),
+        Event::SignIn(how) if how.passkey.is_empty() => words.event_sign_in(),
+        Event::SignIn(how) => words.event_sign_in_passkey(&how.passkey),
         Event::SignInRefused(_) => words.event_sign_in_refused(),
         Event::SignOut(_) => words.event_sign_out(),
         Event::HolderCreated(created) => words.event_holder_created(&created.name),
@@ -515,6 +520,10 @@ fn detail(words: Words, event: &Event) -> String {
         | Event::AdministratorUnlocked(_)
         | Event::RecoveryCodeUsed(_)
         | Event::SecondFactorRefused(_)
+        | Event::PasskeyAdded(_)
+        | Event::PasskeyRenamed(_)
+        | Event::PasskeyRemoved(_)
+        | Event::PasskeyCopied(_)
         | Event::SignIn(_)
         | Event::SignInRefused(_)
         | Event::SignOut(_)

@@ -169,6 +169,16 @@ pub enum Notice {
     },
     /// Somebody removed their second factor.
     SecondFactorRemoved,
+    /// Somebody added a passkey.
+    PasskeyAdded,
+    /// A passkey is called otherwise.
+    PasskeyRenamed,
+    /// A passkey is called what it was.
+    PasskeyNotRenamed,
+    /// Somebody removed a passkey.
+    PasskeyRemoved,
+    /// Somebody showed again who they are.
+    Proved,
     /// Somebody has new recovery codes.
     RecoveryCodesMade,
     /// The second factor of a colleague was removed.
@@ -299,6 +309,11 @@ impl Notice {
             Self::OwnPasswordChanged { sessions } => words.account_password_done(*sessions),
             Self::OtherSessionsEnded { sessions } => words.account_sessions_done(*sessions),
             Self::SecondFactorRemoved => words.factor_removed_done(),
+            Self::PasskeyAdded => words.passkey_added_done(),
+            Self::PasskeyRenamed => words.passkey_renamed_done(),
+            Self::PasskeyNotRenamed => words.edit_nothing(),
+            Self::PasskeyRemoved => words.passkey_removed_done(),
+            Self::Proved => words.passkey_proved_done(),
             Self::RecoveryCodesMade => words.recovery_made_done(),
             Self::ColleagueFactorRemoved { name } => words.colleague_factor_removed_done(name),
             Self::WebhookAdded => words.webhook_added_done(),

@@ -1,18 +1,20 @@
-//! The second step of signing in: the code of an authenticator app, or a recovery code.
+//! The second step of signing in: a passkey, the code of an authenticator app, or a recovery code.
 
 use std::sync::Arc;
 
 use askama::Template;
-use axum::Form;
 use axum::extract::{Query, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect};
+use axum::{Form, Json};
 use axum_extra::extract::cookie::CookieJar;
 use serde::Deserialize;
 
 use enroll_server_service::App;
-use enroll_server_service::pending_sign_in::{self as service, Shown};
-use enroll_server_service::second_factor::Code;
+use enroll_server_service::error::Error;
+use enroll_server_service::pending_sign_in::{self as service, Asked, Shown};
+use enroll_server_service::refusal::Conflict;
+use enroll_server_service::second_factor::Factor;
 
 use super::address;
 use super::guard::{Source, Visitor};
@@ -24,11 +26,24 @@ use crate::auth::form_token::FormToken;
 use crate::words::Words;
 
 /// The form; a code that was typed is not sent back.
-#[derive(Debug, Deserialize)]
-pub struct CodeForm {
+#[derive(Deserialize)]
+pub struct FactorForm {
     #[serde(flatten)]
     back: Return,
-    code: Code,
+    #[serde(default)]
+    code: String,
+    #[serde(default)]
+    passkey: String,
+}
+
+impl FactorForm {
+    fn factor(&self) -> Factor {
+        if self.passkey.is_empty() {
+            Factor::Code(self.code.clone().into())
+        } else {
+            Factor::Passkey(self.passkey.clone())
+        }
+    }
 }
 
 #[derive(Template)]
@@ -39,6 +54,33 @@ struct CodePage<'a> {
     csrf: FormToken,
     errors: FormErrors,
     back: &'a str,
+    passkeys: bool,
+}
+
+fn step(
+    app: &App,
+    words: Words,
+    visitor: &Visitor,
+    back: &Return,
+    asked: Asked,
+    errors: FormErrors,
+) -> Answer {
+    let status = if errors.is_empty() {
+        StatusCode::OK
+    } else {
+        StatusCode::UNPROCESSABLE_ENTITY
+    };
+    page_with(
+        status,
+        &CodePage {
+            words,
+            organisation: &app.organisation,
+            csrf: visitor.form_token(),
+            errors,
+            back: back.own_path(),
+            passkeys: asked.passkey,
+        },
+    )
 }
 
 /// `GET /sign-in/second-factor`: the form, for whoever has given a password.
@@ -49,24 +91,25 @@ pub async fn ask(
     visitor: Visitor,
     jar: CookieJar,
 ) -> Answer {
-    let is_open = match cookie::pending_token(&jar) {
-        Some(token) => service::is_open(&app, &token).await?,
-        None => false,
+    let asked = match cookie::pending_token(&jar) {
+        Some(token) => service::asked(&app, &token).await?,
+        None => None,
     };
-    if !is_open {
+    let Some(asked) = asked else {
         return Ok(from_the_start(&back).into_response());
-    }
-    let page = page_with(
-        StatusCode::OK,
-        &CodePage {
-            words,
-            organisation: &app.organisation,
-            csrf: visitor.form_token(),
-            errors: FormErrors::none(),
-            back: back.own_path(),
-        },
-    )?;
+    };
+    let page = step(&app, words, &visitor, &back, asked, FormErrors::none())?;
     Ok((visitor.cookies(), page).into_response())
+}
+
+/// `POST /sign-in/second-factor/options`: which passkey the browser is to show.
+pub async fn ask_for_passkey(State(app): State<Arc<App>>, jar: CookieJar) -> Answer {
+    let asked = match cookie::pending_token(&jar) {
+        Some(token) => service::ask_for_passkey(&app, &token).await?,
+        None => None,
+    };
+    let asked = asked.ok_or(Error::from(Conflict::SecondFactorOff))?;
+    Ok(Json(asked).into_response())
 }
 
 fn from_the_start(back: &Return) -> Redirect {
@@ -83,31 +126,27 @@ pub async fn show(
     Source(source): Source,
     visitor: Visitor,
     jar: CookieJar,
-    Form(form): Form<CodeForm>,
+    Form(form): Form<FactorForm>,
 ) -> Answer {
     let visit = cookie::visit(&jar, source);
     let Some(token) = cookie::pending_token(&jar) else {
         return Ok(from_the_start(&form.back).into_response());
     };
-    match service::show(&app, &token, &form.code, &visit).await? {
+    let Some(asked) = service::asked(&app, &token).await? else {
+        return Ok(from_the_start(&form.back).into_response());
+    };
+    let mut errors = FormErrors::none();
+    match service::show(&app, &token, &form.factor(), &visit).await? {
         Shown::Begun(begun) => {
             let to = sign_in::to(form.back.own_path());
-            Ok((cookie::begun(jar, &begun), to).into_response())
+            return Ok((cookie::begun(jar, &begun), to).into_response());
         }
-        Shown::Gone => Ok(from_the_start(&form.back).into_response()),
-        Shown::Refused => {
-            let mut errors = FormErrors::none();
+        Shown::Gone => return Ok(from_the_start(&form.back).into_response()),
+        Shown::Copied => errors.add("", words.passkey_copied()),
+        Shown::Refused if form.passkey.is_empty() => {
             errors.add("code", words.factor_code_wrong());
-            page_with(
-                StatusCode::UNPROCESSABLE_ENTITY,
-                &CodePage {
-                    words,
-                    organisation: &app.organisation,
-                    csrf: visitor.form_token(),
-                    errors,
-                    back: form.back.own_path(),
-                },
-            )
         }
+        Shown::Refused => errors.add("", words.passkey_refused()),
     }
+    step(&app, words, &visitor, &form.back, asked, errors)
 }

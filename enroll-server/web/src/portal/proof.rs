@@ -3,14 +3,37 @@
 use askama::Template;
 use axum::http::StatusCode;
 
-use enroll_server_service::proof::Asked;
+use enroll_server_service::proof::{self as service, Asked, Proof};
 
 use super::page::{Answer, page_with};
 use super::view::{FormErrors, Shell};
 use crate::words::Words;
 
-/// The field in which it is shown.
-pub(super) const FIELD: &str = "proof";
+/// The field in which a password or a code is shown.
+const TYPED: &str = "proof";
+/// The field in which a passkey is shown.
+const PASSKEY: &str = "proof-passkey";
+/// The fields in which something is shown.
+pub(super) const FIELDS: [&str; 2] = [TYPED, PASSKEY];
+
+/// Why what was shown is not taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Refusal {
+    /// It is not right.
+    Wrong,
+    /// There may be a copy of the passkey.
+    Copied,
+}
+
+/// What the fields of a form show, if they show something.
+pub(super) fn shown(fields: Vec<(String, String)>) -> Option<Proof> {
+    let (name, shown) = fields.into_iter().next()?;
+    Some(if name == PASSKEY {
+        Proof::Passkey(shown)
+    } else {
+        Proof::Typed(shown)
+    })
+}
 
 #[derive(Template)]
 #[template(path = "proof.html")]
@@ -21,6 +44,7 @@ struct ProofPage<'a> {
     path: &'a str,
     kept: &'a [(String, String)],
     is_code: bool,
+    passkeys: bool,
     minutes: u64,
 }
 
@@ -30,20 +54,25 @@ pub(super) fn page(
     path: &str,
     kept: &[(String, String)],
     asked: Asked,
-    is_refused: bool,
+    refusal: Option<Refusal>,
 ) -> Answer {
     let words = shell.words;
-    let is_code = asked == Asked::Code;
     let mut errors = FormErrors::none();
-    if is_refused && is_code {
-        errors.add(FIELD, words.factor_code_wrong());
-    } else if is_refused {
-        errors.add(FIELD, words.proof_password_wrong());
+    match (refusal, asked) {
+        (None, _) => {}
+        (Some(Refusal::Copied), _) => errors.add("", words.passkey_copied()),
+        (Some(Refusal::Wrong), Asked::Password) => {
+            errors.add(TYPED, words.proof_password_wrong());
+        }
+        (Some(Refusal::Wrong), Asked::Code) => errors.add(TYPED, words.factor_code_wrong()),
+        (Some(Refusal::Wrong), Asked::PasskeyOrCode) => {
+            errors.add("", words.proof_factor_wrong());
+        }
     }
-    let status = if is_refused {
-        StatusCode::UNPROCESSABLE_ENTITY
-    } else {
+    let status = if errors.is_empty() {
         StatusCode::OK
+    } else {
+        StatusCode::UNPROCESSABLE_ENTITY
     };
     page_with(
         status,
@@ -53,8 +82,9 @@ pub(super) fn page(
             errors,
             path,
             kept,
-            is_code,
-            minutes: enroll_server_service::proof::HOLDS.as_secs() / 60,
+            is_code: asked != Asked::Password,
+            passkeys: asked == Asked::PasskeyOrCode,
+            minutes: service::HOLDS.as_secs() / 60,
         },
     )
 }

@@ -12,7 +12,7 @@ use serde::Deserialize;
 
 use enroll_server_service::password::Password;
 use enroll_server_service::sign_in::{self, Entered, SignInError};
-use enroll_server_service::{App, session};
+use enroll_server_service::{App, session, webauthn};
 
 use super::address::{self, is_own_path};
 use super::guard::{SignedIn, Source, Visitor};
@@ -21,7 +21,7 @@ use super::problem::Problem;
 use super::view::FormErrors;
 use crate::auth::cookie;
 use crate::auth::form_token::{FormToken, VISIT_COOKIE};
-use crate::words::Words;
+use crate::words::{Text, Words};
 
 /// Where to go afterwards.
 #[derive(Debug, Default, Deserialize)]
@@ -58,6 +58,7 @@ struct SignInPage<'a> {
     errors: FormErrors,
     email: &'a str,
     back: &'a str,
+    passkeys: bool,
 }
 
 /// `GET /sign-in`: the form; whoever is signed in already goes on to where they wanted.
@@ -80,6 +81,7 @@ pub async fn show(
         errors: FormErrors::none(),
         email: "",
         back: back.own_path(),
+        passkeys: webauthn::is_possible(&app),
     })?;
     Ok((visitor.cookies(), page).into_response())
 }
@@ -113,23 +115,38 @@ pub async fn sign_in(
     let back = Return { path: form.back };
     let visit = cookie::visit(&jar, source);
     match sign_in::sign_in(&app, &form.email, form.password, &visit).await {
-        Ok(entered) => return Ok(let_in(jar, &entered, back.own_path())),
-        Err(SignInError::Refused) => {}
-        Err(SignInError::Service(error)) => return Err(error.into()),
+        Ok(entered) => Ok(let_in(jar, &entered, back.own_path())),
+        Err(SignInError::Refused | SignInError::Copied) => {
+            let said = words.sign_in_refused();
+            refused(&app, words, &visitor, said, &form.email, &back)
+        }
+        Err(SignInError::Service(error)) => Err(error.into()),
         Err(SignInError::Password(error)) => {
             tracing::error!(%error, "a password could not be compared");
-            return Err(Problem::internal());
+            Err(Problem::internal())
         }
     }
+}
+
+/// The form again, with what is wrong.
+pub(super) fn refused(
+    app: &App,
+    words: Words,
+    visitor: &Visitor,
+    said: Text,
+    email: &str,
+    back: &Return,
+) -> Answer {
     page_with(
         StatusCode::UNPROCESSABLE_ENTITY,
         &SignInPage {
             words,
             organisation: &app.organisation,
             csrf: visitor.form_token(),
-            errors: FormErrors::whole(words.sign_in_refused()),
-            email: &form.email,
+            errors: FormErrors::whole(said),
+            email,
             back: back.own_path(),
+            passkeys: webauthn::is_possible(app),
         },
     )
 }

@@ -118,6 +118,7 @@ impl Words {
             Object::Colleague => self.refused_no_colleague(),
             Object::Selection => self.refused_no_selection(),
             Object::Webhook => self.refused_no_webhook(),
+            Object::Passkey => self.refused_no_passkey(),
             Object::ApiToken => self.refused_no_api_token(),
             Object::Delivery => self.refused_no_delivery(),
         }
@@ -161,6 +162,9 @@ impl Words {
             Conflict::HolderGone => self.refused_holder_gone(),
             Conflict::HolderActive => self.refused_holder_active(),
             Conflict::SecondFactorOn => self.refused_second_factor_on(),
+            Conflict::PasskeyKnown => self.refused_passkey_known(),
+            Conflict::TooManyPasskeys { most } => self.refused_too_many_passkeys(*most),
+            Conflict::NoPasskeysHere => self.refused_no_passkeys_here(),
             Conflict::SecondFactorOff => self.refused_second_factor_off(),
             Conflict::AccountOwn => self.refused_account_own(),
             Conflict::AccountDisabled => self.refused_account_disabled(),

@@ -26,6 +26,7 @@ mod lists;
 mod mail;
 mod own_pages;
 mod pages;
+mod passkeys;
 mod people;
 mod phone_sign_in;
 mod phones;
@@ -37,6 +38,7 @@ mod roles;
 #[path = "../server/row.rs"]
 mod row;
 mod second_factor;
+mod security_key;
 mod server;
 mod sessions;
 mod setup;

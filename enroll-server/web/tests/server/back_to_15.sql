@@ -23,7 +23,7 @@ ALTER TABLE phones DROP COLUMN last_use;
 ALTER TABLE phones DROP COLUMN problems;
 ALTER TABLE phones DROP COLUMN wiped_at;
 DROP TABLE holder_links; DROP TABLE holder_sessions;
-DROP TABLE pending_sign_ins; DROP TABLE recovery_codes; DROP TABLE authenticators;
+DROP TABLE passkey_challenges; DROP TABLE passkeys; DROP TABLE pending_sign_ins; DROP TABLE recovery_codes; DROP TABLE authenticators;
 ALTER TABLE sessions DROP COLUMN proved;
 DROP TABLE password_links; DROP TABLE selections; DROP TABLE outbox; DROP TABLE webhooks;
 ALTER TABLE installation DROP COLUMN outbox_key;

@@ -25,8 +25,8 @@ use enroll_server_store::overview::{self, Horizon};
 use enroll_server_store::{
     Kind, administrator, api_token, audit, certificate, check_in, crl, holder, holder_link,
     holder_request, holder_session, idempotency_key, installation, invitation, issuer,
-    known_browser, outbox, password_link, pending_sign_in, phone, revocation, second_factor,
-    selection, session, suspension, webhook,
+    known_browser, outbox, passkey, password_link, pending_sign_in, phone, revocation,
+    second_factor, selection, session, suspension, webhook,
 };
 
 use crate::fixture::Fixture;
@@ -39,7 +39,7 @@ on_both!(
 );
 
 /// Tables that grow with what the installation does.
-const GROWING: [&str; 26] = [
+const GROWING: [&str; 28] = [
     "audit_events",
     "cards",
     "certificate_bodies",
@@ -55,6 +55,8 @@ const GROWING: [&str; 26] = [
     "invitations",
     "known_browsers",
     "outbox",
+    "passkey_challenges",
+    "passkeys",
     "password_links",
     "pending_sign_ins",
     "phone_texts",
@@ -70,7 +72,7 @@ const GROWING: [&str; 26] = [
 
 /// All indexes but those of primary keys, in the order of their names. One that is gone, and one that nothing needs, is missed
 /// by no other test: some other index has the rows in it, and is walked for them.
-const INDEXES: [&str; 78] = [
+const INDEXES: [&str; 81] = [
     "api_tokens_hash",
     "audit_events_about",
     "audit_events_actor",
@@ -128,6 +130,9 @@ const INDEXES: [&str; 78] = [
     "outbox_next",
     "outbox_settled",
     "outbox_waiting",
+    "passkey_challenges_expires",
+    "passkeys_administrator",
+    "passkeys_credential",
     "password_links_administrator",
     "password_links_expires",
     "password_links_made_by",
@@ -225,6 +230,9 @@ async fn ask_everything(on: &Notes) {
     holder_session::by_token_hash(on, "x").await.unwrap();
     second_factor::authenticator(on, "x").await.unwrap();
     second_factor::recovery_codes(on, "x").await.unwrap();
+    second_factor::is_on(on, "x").await.unwrap();
+    passkey::of(on, "x").await.unwrap();
+    passkey::by_credential_id(on, "x").await.unwrap();
     session::of(on, "x", now, now).await.unwrap();
     crl::newest(on, "x").await.unwrap();
     installation::latest_event(on).await.unwrap_err();

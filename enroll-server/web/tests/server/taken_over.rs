@@ -125,6 +125,8 @@ const BACK_TO_THE_FIRST: &[&str] = &[
     "ALTER TABLE phones DROP COLUMN last_use",
     "ALTER TABLE phones DROP COLUMN problems",
     "ALTER TABLE phones DROP COLUMN wiped_at",
+    "DROP TABLE passkey_challenges",
+    "DROP TABLE passkeys",
     "DROP TABLE pending_sign_ins",
     "DROP TABLE holder_links",
     "DROP TABLE holder_sessions",

@@ -59,7 +59,7 @@ fn what_earlier_servers_add_while_the_tables_change_is_counted_once() {
             workers.push(tokio::spawn(async move {
                 let mut added = 0;
                 // Until the change is there, and a little longer.
-                while version(&mut connection).await < 33 {
+                while version(&mut connection).await < 34 {
                     execute(&mut connection, ADD_HOLDER).await;
                     added += 1;
                 }
@@ -138,7 +138,7 @@ fn a_table_that_a_backup_holds_keeps_nobody_else_waiting() {
             execute(&mut backup, "ROLLBACK").await;
         };
         tokio::join!(start, meanwhile);
-        assert_eq!(version(&mut earlier).await, 33);
+        assert_eq!(version(&mut earlier).await, 34);
     });
 }
 
@@ -153,7 +153,7 @@ async fn what_works_beside_a_server_leaves_the_tables_as_they_are(mut fixture: F
     assert!(open().await.is_none());
     execute(
         &mut connection,
-        "UPDATE _sqlx_migrations SET version = 9999 WHERE version = 33",
+        "UPDATE _sqlx_migrations SET version = 9999 WHERE version = 34",
     )
     .await;
     let later = open().await.unwrap().to_string();
@@ -167,5 +167,5 @@ async fn what_works_beside_a_server_leaves_the_tables_as_they_are(mut fixture: F
     .await;
     let earlier = open().await.unwrap().to_string();
     assert!(earlier.contains("an earlier version"), "{earlier}");
-    assert_eq!(version(&mut connection).await, 32);
+    assert_eq!(version(&mut connection).await, 33);
 }

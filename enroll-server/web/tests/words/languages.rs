@@ -26,6 +26,8 @@ const SAME_IN_GERMAN: &[&str] = &[
     "need-wrong",
     "outcome-refused",
     "outcome-taken",
+    "passkey-name",
+    "passkeys-title",
     "policy-standard",
     "product-name",
     "time-utc",

@@ -40,8 +40,11 @@ struct ShowPage<'a> {
     last_seen: Option<Moment>,
     disabled: Option<Moment>,
     sessions: i64,
-    /// Since when there is a second factor.
-    factor: Option<Moment>,
+    has_factor: bool,
+    /// Since when there is an authenticator app.
+    authenticator: Option<Moment>,
+    /// How many passkeys there are.
+    passkeys: usize,
 }
 
 /// `GET /colleagues/{id}`
@@ -75,7 +78,9 @@ pub async fn show(
         last_seen: found.summary.last_seen.map(moment),
         disabled: account.disabled.map(moment),
         sessions: found.summary.sessions,
-        factor: factor.map(|factor| moment(factor.added)),
+        has_factor: factor.is_some(),
+        passkeys: factor.as_ref().map_or(0, |factor| factor.passkeys.len()),
+        authenticator: factor.and_then(|factor| factor.authenticator).map(moment),
     })
 }
 
