@@ -255,11 +255,21 @@ impl Server {
     /// # Errors
     /// When the kernel does not say.
     pub fn descriptors(&self) -> Result<u64> {
-        let path = format!("/proc/{}/limits", self.process.id());
-        let limits = std::fs::read_to_string(&path).doing(|| format!("read {path}"))?;
-        let line = limits
-            .lines()
-            .find_map(|line| line.strip_prefix("Max open files"));
+        self.said_by_kernel("limits", "Max open files")
+    }
+
+    /// The most memory that it has had, in kB.
+    ///
+    /// # Errors
+    /// When the kernel does not say.
+    pub fn peak_memory(&self) -> Result<u64> {
+        self.said_by_kernel("status", "VmHWM:")
+    }
+
+    fn said_by_kernel(&self, file: &str, begin: &str) -> Result<u64> {
+        let path = format!("/proc/{}/{file}", self.process.id());
+        let text = std::fs::read_to_string(&path).doing(|| format!("read {path}"))?;
+        let line = text.lines().find_map(|line| line.strip_prefix(begin));
         line.and_then(|line| line.split_whitespace().next()?.parse().ok())
             .ok_or_else(|| unexpected(format!("{path} does not say it")))
     }

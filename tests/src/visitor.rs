@@ -77,6 +77,25 @@ impl Visitor {
         Ok(())
     }
 
+    /// How long it was from the beginning of the way to the present page until it could be used: until its document and the scripts
+    /// that are part of it were there.
+    ///
+    /// # Errors
+    /// When the browser does not say.
+    pub fn interactive_after(&self) -> Result<Duration> {
+        let mut took = 0.0;
+        // The event itself takes a moment after the page has answered.
+        wait_until("a page that can be used", PAGE_LIMIT, || {
+            let said = self.driver.run(
+                "return performance.getEntriesByType('navigation')[0].domContentLoadedEventEnd",
+                &[],
+            )?;
+            took = said.as_f64().unwrap_or_default();
+            Ok(took > 0.0)
+        })?;
+        Ok(Duration::from_secs_f64(took / 1000.0))
+    }
+
     /// How many clicks it took since the last call.
     pub fn clicks(&mut self) -> u32 {
         std::mem::take(&mut self.clicks)

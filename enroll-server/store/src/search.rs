@@ -2,55 +2,63 @@
 //! found by what is in the middle of it. What is not a letter or a digit stands in the index as letters (the migrations'
 //! `searchable`), so that it is found like them; the text itself then decides.
 
-/// Where a search looks, and for what. No more than [`FOUND`] rows are found: which of more there are is not said.
+/// Where a search looks, and for what: no more than [`FOUND`] people or phones by their words, and then what the list has of them.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Source {
-    /// What is selected, up to `WHERE`: `f` is the index by trigrams in which words are looked up, and the rows of the list are
-    /// called as the list calls them.
-    select: &'static str,
+    /// The index by trigrams in which words are looked up.
+    index: &'static str,
+    /// From what was `found` there to the rows of the list, which are called as the list calls them.
+    rows: &'static str,
     /// The text in which all words are to be.
     text: &'static str,
 }
 
-/// How many rows a search finds at most by its words: one more than it is of use to count.
-pub const FOUND: i64 = 1001;
+/// How many a word is looked up for at most: one more than can be looked at one by one. Where there are as many, the list is read in
+/// its order, and among that many a page of rows is soon found.
+pub const FOUND: i64 = 2001;
 
 /// The text of the index.
 const OWN: &str = "f.plain";
 
 /// People, by their names and addresses.
 pub(crate) const PEOPLE: Source = Source {
-    select: "SELECT h.id FROM holder_search f JOIN holders h ON h.id = f.id WHERE ",
+    index: "holder_search",
+    rows: "SELECT h.id FROM {} JOIN holders h ON h.id = found.id",
     text: OWN,
 };
 
 /// Phones, by a word of their holder.
 pub(crate) const PHONES_OF_PEOPLE: Source = Source {
-    select: "SELECT p.id FROM holder_search f JOIN phones p ON p.holder_id = f.id WHERE ",
-    text: "(f.plain || '\n' || p.search)",
+    index: "holder_search",
+    rows: "SELECT p.id FROM {} JOIN phones p ON p.holder_id = found.id",
+    text: "(found.plain || '\n' || p.search)",
 };
 
 /// Phones, by a word of their own.
 pub(crate) const PHONES: Source = Source {
-    select: "SELECT p.id FROM phone_search f JOIN phones p ON p.id = f.id JOIN holders o ON o.id = p.holder_id WHERE ",
-    text: "(f.plain || '\n' || o.search)",
+    index: "phone_search",
+    rows: "SELECT p.id FROM {} JOIN phones p ON p.id = found.id JOIN holders o ON o.id = p.holder_id",
+    text: "(found.plain || '\n' || o.search)",
 };
 
 /// Invitations, by the people invited.
 pub(crate) const INVITATIONS_OF_PEOPLE: Source = Source {
-    select: "SELECT i.id FROM holder_search f JOIN invitations i ON i.holder_id = f.id WHERE ",
+    index: "holder_search",
+    rows: "SELECT i.id FROM {} JOIN invitations i ON i.holder_id = found.id",
     text: OWN,
 };
 
 /// Requests, by the people who made them.
 pub(crate) const REQUESTS_OF_PEOPLE: Source = Source {
-    select: "SELECT r.id FROM holder_search f JOIN holder_requests r ON r.holder_id = f.id WHERE ",
+    index: "holder_search",
+    rows: "SELECT r.id FROM {} JOIN holder_requests r ON r.holder_id = found.id",
     text: OWN,
 };
 
 /// Certificates, by their holders.
 pub(crate) const CERTIFICATES_OF_PEOPLE: Source = Source {
-    select: "SELECT c.id FROM holder_search f JOIN certificates c ON c.holder_id = f.id WHERE ",
+    index: "holder_search",
+    rows: "SELECT c.id FROM {} JOIN certificates c ON c.holder_id = found.id",
     text: OWN,
 };
 
@@ -95,37 +103,56 @@ impl Patterns {
         })
     }
 
+    /// The statements that look it up in the index of a source, each with the values for its question marks.
+    pub(crate) fn lookups(&self, source: Source) -> Vec<(String, Vec<String>)> {
+        let index = source.index;
+        beginnings(&self.first)
+            .into_iter()
+            .map(|first| {
+                let mut values = vec![rough(&first), exact(&first)];
+                let mut select = format!(
+                    "SELECT f.id, {OWN} FROM {index} f WHERE f.search LIKE ? AND {OWN} LIKE ? ESCAPE '!'"
+                );
+                // The index has the other words too, but not those of another text.
+                for other in self.others.iter().filter(|_| source.text == OWN) {
+                    if is_long(other) {
+                        select.push_str(" AND f.search LIKE ?");
+                        values.push(rough(other));
+                    }
+                    let (condition, own) = is_in(OWN, other);
+                    select.push_str(" AND ");
+                    select.push_str(&condition);
+                    values.extend(own);
+                }
+                select.push_str(&format!(" LIMIT {FOUND}"));
+                (select, values)
+            })
+            .collect()
+    }
+
     /// The statements that find it in a source among the rows of a condition, each with the values for its question marks.
     pub(crate) fn selects<V: Clone + From<String>>(
         &self,
         source: Source,
         (condition, of_condition): (&str, &[V]),
     ) -> Vec<(String, Vec<V>)> {
-        let text = source.text;
-        beginnings(&self.first)
+        self.lookups(source)
             .into_iter()
-            .map(|first| {
-                let mut values = vec![rough(&first), exact(&first)];
-                let mut select = format!(
-                    "SELECT n.id FROM ({}f.search LIKE ? AND {OWN} LIKE ? ESCAPE '!'",
-                    source.select
-                );
-                for other in &self.others {
-                    // The index has the other words too, but not those of another text, nor short ones.
-                    if text == OWN && is_long(other) {
-                        select.push_str(" AND f.search LIKE ?");
-                        values.push(rough(other));
-                    }
-                    let (condition, own) = is_in(text, other);
-                    select.push_str(" AND ");
-                    select.push_str(&condition);
+            .map(|(lookup, mut values)| {
+                let mut conditions = Vec::new();
+                for other in self.others.iter().filter(|_| source.text != OWN) {
+                    let (condition, own) = is_in(source.text, other);
+                    conditions.push(condition);
                     values.extend(own);
                 }
                 if !condition.is_empty() {
-                    select.push_str(" AND ");
-                    select.push_str(condition);
+                    conditions.push(condition.to_owned());
                 }
-                select.push_str(&format!(" LIMIT {FOUND}) AS n"));
+                let mut select = source.rows.replace("{}", &format!("({lookup}) AS found"));
+                if !conditions.is_empty() {
+                    select.push_str(" WHERE ");
+                    select.push_str(&conditions.join(" AND "));
+                }
                 let mut values: Vec<V> = values.into_iter().map(V::from).collect();
                 values.extend(of_condition.iter().cloned());
                 (select, values)

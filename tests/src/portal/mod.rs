@@ -1,5 +1,6 @@
 //! The portal, used as an administrator without JavaScript uses it: pages, links and forms.
 
+mod fetched;
 mod html;
 
 use std::fs;
@@ -10,6 +11,7 @@ use std::time::Duration;
 use ureq::tls::{Certificate, RootCerts, TlsConfig};
 use ureq::{Agent, ResponseExt};
 
+pub use fetched::{Fetched, TAKES_GZIP};
 pub use html::{Document, Form, Link};
 
 use crate::error::Doing;
@@ -380,6 +382,14 @@ impl Portal {
         let url = self.absolute(address);
         let answer = self.agent.get(&url).call();
         page_of("GET", &url, answer)
+    }
+
+    /// Fetches what must be there, does not follow where it leads, and reads nothing of it.
+    ///
+    /// # Errors
+    /// When there is no answer, or none with status 200.
+    pub fn fetch(&self, address: &str, headers: &[(&str, &str)]) -> Result<Fetched> {
+        Fetched::get(&self.agent, &self.absolute(address), headers)
     }
 
     /// Fetches a page that must be there.

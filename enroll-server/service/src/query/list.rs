@@ -6,8 +6,8 @@ use enroll_server_store::certificate::CertificateSummary;
 use enroll_server_store::holder_request::RequestSummary;
 use enroll_server_store::invitation::InvitationSummary;
 use enroll_server_store::listing::{
-    self, CertificateFilter, CertificateSort, EventFilter, EventSummary, HolderFilter, HolderSort,
-    HolderSummary, Numbers, PhoneSort, Sorting, Span,
+    self, CertificateFilter, CertificateSort, Counted, EventFilter, EventSummary, HolderFilter,
+    HolderSort, HolderSummary, Numbers, PhoneSort, Sorting, Span,
 };
 use enroll_server_store::phone::PhoneSummary;
 
@@ -17,14 +17,11 @@ use super::page::{COUNTED, Count, Page, Wanted};
 use crate::app::App;
 use crate::error::Result;
 
-/// How many rows are counted at most: one more than is said. A search finds as many by its words.
-const MOST: i64 = COUNTED + 1;
-
-/// How many rows a list has, and what to read of it. Where a search fits more rows than are counted, and where all are wanted, no
-/// row is left out for that.
+/// How many rows a list has, and what to read of it.
 async fn counted<'w>(
     wanted: &Wanted<'w>,
-    count: impl Future<Output = Result<i64, StoreError>>,
+    is_common: bool,
+    count: impl Future<Output = Result<Counted, StoreError>>,
 ) -> Result<(Count, Span<'w>)> {
     let count = if wanted.is_counted {
         Count::of(count.await?)
@@ -32,7 +29,7 @@ async fn counted<'w>(
         Count::NotCounted
     };
     let span = Span {
-        is_common: !matches!(count, Count::Exactly(_)),
+        is_common,
         ..wanted.span()
     };
     Ok((count, span))
@@ -47,8 +44,9 @@ pub async fn holders(
     wanted: Wanted<'_>,
 ) -> Result<Page<HolderSummary>> {
     let on = app.store.reader();
-    let count = listing::count_holders(on, filter, search, MOST);
-    let (count, span) = counted(&wanted, count).await?;
+    let is_common = listing::is_common_among_holders(on, search).await?;
+    let count = listing::count_holders(on, filter, search, sorting, is_common, COUNTED);
+    let (count, span) = counted(&wanted, is_common, count).await?;
     let found = listing::holders(on, filter, search, sorting, span).await?;
     Ok(Page::of(found, count, &wanted, |row| row.place(sorting.by)))
 }
@@ -62,8 +60,9 @@ pub async fn phones(
     wanted: Wanted<'_>,
 ) -> Result<Page<PhoneSummary>> {
     let on = app.store.reader();
-    let count = listing::count_phones(on, state, search, MOST);
-    let (count, span) = counted(&wanted, count).await?;
+    let is_common = listing::is_common_among_phones(on, search).await?;
+    let count = listing::count_phones(on, state, search, sorting, is_common, COUNTED);
+    let (count, span) = counted(&wanted, is_common, count).await?;
     let found = listing::phones(on, state, search, sorting, span).await?;
     Ok(Page::of(found, count, &wanted, |row| row.place(sorting.by)))
 }
@@ -78,8 +77,9 @@ pub async fn invitations(
 ) -> Result<Page<InvitationSummary>> {
     let on = app.store.reader();
     let now = app.clock.now();
-    let count = listing::count_invitations(on, state, search, now, MOST);
-    let (count, span) = counted(&wanted, count).await?;
+    let is_common = listing::is_common_among_invitations(on, search).await?;
+    let count = listing::count_invitations(on, state, search, now, descending, is_common, COUNTED);
+    let (count, span) = counted(&wanted, is_common, count).await?;
     let found = listing::invitations(on, state, search, now, descending, span).await?;
     Ok(Page::of(found, count, &wanted, |row| {
         listing::place_of_invitation(state, row)
@@ -95,9 +95,10 @@ pub async fn requests(
     wanted: Wanted<'_>,
 ) -> Result<Page<RequestSummary>> {
     let on = app.store.reader();
-    let count = listing::count_requests(on, state, search, MOST);
-    let (count, span) = counted(&wanted, count).await?;
     let sorting = Sorting { by: (), descending };
+    let is_common = listing::is_common_among_requests(on, search).await?;
+    let count = listing::count_requests(on, state, search, sorting, is_common, COUNTED);
+    let (count, span) = counted(&wanted, is_common, count).await?;
     let found = listing::requests(on, state, search, sorting, span).await?;
     Ok(Page::of(found, count, &wanted, listing::place_of_request))
 }
@@ -113,8 +114,11 @@ pub async fn certificates(
 ) -> Result<Page<CertificateSummary>> {
     let on = app.store.reader();
     let now = app.clock.now();
-    let count = listing::count_certificates(on, filter, search, numbers, now, MOST);
-    let (count, span) = counted(&wanted, count).await?;
+    let is_common = listing::is_common_among_certificates(on, search, numbers).await?;
+    let count = listing::count_certificates(
+        on, filter, search, numbers, now, sorting, is_common, COUNTED,
+    );
+    let (count, span) = counted(&wanted, is_common, count).await?;
     let found = listing::certificates(on, filter, search, numbers, now, sorting, span).await?;
     Ok(Page::of(found, count, &wanted, |row| row.place(sorting.by)))
 }
@@ -128,13 +132,9 @@ pub async fn events(
 ) -> Result<Page<EventSummary>> {
     let on = app.store.reader();
     // People are found by their words, and then what is theirs.
-    let (everybody, person) = (HolderFilter::All, &filter.person);
-    let is_common = !person.is_empty()
-        && (!wanted.is_counted
-            || listing::count_holders(on, everybody, person, MOST).await? == MOST);
-    let count = listing::count_events(on, filter, is_common, MOST);
-    let (count, span) = counted(&wanted, count).await?;
-    let span = Span { is_common, ..span };
+    let is_common = listing::is_common_among_holders(on, &filter.person).await?;
+    let count = listing::count_events(on, filter, descending, is_common, COUNTED);
+    let (count, span) = counted(&wanted, is_common, count).await?;
     let found = listing::events(on, filter, descending, span).await?;
     Ok(Page::of(found, count, &wanted, EventSummary::place))
 }

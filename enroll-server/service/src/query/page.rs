@@ -1,6 +1,6 @@
 //! Pages of lists: each goes on after the last row of the one before it, or back before its first.
 
-use enroll_server_store::listing::{Place, Span};
+use enroll_server_store::listing::{Counted, Place, Span};
 
 /// Rows of a page.
 pub const ROWS: usize = 50;
@@ -54,12 +54,12 @@ pub enum Count {
 }
 
 impl Count {
-    /// From how many were counted, of at most one more than [`COUNTED`].
-    pub(super) const fn of(counted: i64) -> Self {
-        if counted > COUNTED {
-            Self::MoreThan(COUNTED)
-        } else {
-            Self::Exactly(counted)
+    /// From how far rows were counted.
+    pub(super) const fn of(counted: Counted) -> Self {
+        match counted {
+            Counted { rows, is_all: true } => Self::Exactly(rows),
+            Counted { rows: 0, .. } => Self::NotCounted,
+            Counted { rows, .. } => Self::MoreThan(rows),
         }
     }
 }
@@ -230,8 +230,11 @@ mod tests {
     }
 
     #[test]
-    fn what_is_more_than_a_thousand_is_not_counted() {
-        assert_eq!(Count::of(1000), Count::Exactly(1000));
-        assert_eq!(Count::of(1001), Count::MoreThan(1000));
+    fn what_was_not_counted_to_its_end_is_more_than_that() {
+        let of = |rows, is_all| Count::of(Counted { rows, is_all });
+        assert_eq!(of(1000, true), Count::Exactly(1000));
+        assert_eq!(of(1000, false), Count::MoreThan(1000));
+        assert_eq!(of(0, true), Count::Exactly(0));
+        assert_eq!(of(0, false), Count::NotCounted);
     }
 }

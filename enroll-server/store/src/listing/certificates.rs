@@ -2,7 +2,9 @@
 
 use enroll_server_model::Timestamp;
 
-use super::statement::{self, Conditions, Key, Place, Searched, Sorting, Span, Table};
+use super::statement::{
+    self, Also, Conditions, Counted, Key, Order, Place, Search, Sorting, Span, Table,
+};
 use crate::certificate::{CertificateSummary, certificate_columns};
 use crate::error::Result;
 use crate::search::{CERTIFICATES_OF_PEOPLE, Patterns};
@@ -68,24 +70,44 @@ pub struct Numbers {
 }
 
 const TABLE: Table = Table {
-    select: concat!(
+    columns: concat!(
         certificate_columns!(),
-        ", h.name AS holder_name, h.username AS holder_username, p.name AS phone_name FROM certificates c \
-         JOIN holders h ON h.id = c.holder_id JOIN phones p ON p.id = c.phone_id"
+        ", h.name AS holder_name, h.username AS holder_username, p.name AS phone_name"
     ),
+    from: "certificates c JOIN holders h ON h.id = c.holder_id JOIN phones p ON p.id = c.phone_id",
     counted: "certificates c",
     id: "c.id",
 };
 
 /// Certificates by a serial number or its beginning, by one in another notation, and by a fingerprint.
-const BY_NUMBER: &str = "SELECT s.id FROM (SELECT m.id FROM certificates m WHERE m.serial >= ? AND m.serial < ? LIMIT 1001) AS s \
+const BY_NUMBER: &str = "SELECT s.id FROM (SELECT m.id FROM certificates m WHERE m.serial >= ? AND m.serial < ? LIMIT 2001) AS s \
      UNION SELECT m.id FROM certificates m WHERE m.serial = ? \
      UNION SELECT m.id FROM certificates m WHERE m.fingerprint = ?";
 
-const SEARCHED: Searched = Searched {
-    column: "c.id",
-    text: "('\n' || h.search)",
-};
+/// The same of a row.
+const HAS_NUMBER: &str = "(c.serial >= ? AND c.serial < ?) OR c.serial = ? OR c.fingerprint = ?";
+
+fn searched(search: &str, numbers: &Numbers) -> Option<Search> {
+    let [serial, other] = &numbers.serials;
+    // The letter after the last of hexadecimal; without a serial number nothing lies between the two.
+    let end = if serial.is_empty() { "" } else { "g" };
+    let values = [
+        serial.clone(),
+        format!("{serial}{end}"),
+        other.clone(),
+        numbers.fingerprint.clone(),
+    ];
+    Some(Search {
+        column: "c.id",
+        text: "('\n' || h.search)",
+        searches: vec![(Patterns::of(search)?, &[CERTIFICATES_OF_PEOPLE])],
+        also: Some(Also {
+            select: BY_NUMBER,
+            condition: HAS_NUMBER,
+            values: values.map(Key::Text).into(),
+        }),
+    })
+}
 
 fn conditions(
     filter: CertificateFilter,
@@ -112,28 +134,17 @@ fn conditions(
             conditions.add("c.state = 'issued' AND c.not_after < ?", [now.into()]);
         }
     }
-    if let Some(patterns) = Patterns::of(search) {
-        let [serial, other] = &numbers.serials;
-        // The letter after the last of hexadecimal; without a serial number nothing lies between the two.
-        let end = if serial.is_empty() { "" } else { "g" };
-        conditions.search(
-            SEARCHED,
-            &[(patterns, &[CERTIFICATES_OF_PEOPLE])],
-            Some((
-                BY_NUMBER,
-                [
-                    serial.clone(),
-                    format!("{serial}{end}"),
-                    other.clone(),
-                    numbers.fingerprint.clone(),
-                ]
-                .map(Key::Text)
-                .into(),
-            )),
-            is_common,
-        );
-    }
+    conditions.search(searched(search, numbers), is_common);
     conditions
+}
+
+fn order(filter: CertificateFilter, sorting: Sorting<CertificateSort>) -> Order {
+    sorting.column(match (sorting.by, filter) {
+        (CertificateSort::Recorded, _) => "c.reserved_at",
+        // As the index of all certificates has it.
+        (CertificateSort::End, CertificateFilter::All) => "(c.not_after + 0)",
+        (CertificateSort::End, _) => "c.not_after",
+    })
 }
 
 /// The phones' certificates in whose holder's names all words of `search` are found, or that have one of these numbers.
@@ -146,25 +157,35 @@ pub async fn certificates<'e>(
     sorting: Sorting<CertificateSort>,
     span: Span<'_>,
 ) -> Result<Vec<CertificateSummary>> {
-    let order = sorting.column(match (sorting.by, filter) {
-        (CertificateSort::Recorded, _) => "c.reserved_at",
-        // As the index of all certificates has it.
-        (CertificateSort::End, CertificateFilter::All) => "(c.not_after + 0)",
-        (CertificateSort::End, _) => "c.not_after",
-    });
+    let order = order(filter, sorting);
     let conditions = conditions(filter, search, numbers, now, span.is_common);
     statement::rows(on, TABLE, conditions, order, span).await
 }
 
-/// How many [`certificates`] there are, as far as `most`.
+/// How many [`certificates`] there are, as far as `most`; `is_common` as in [`Span`].
+#[expect(
+    clippy::too_many_arguments,
+    reason = "what a list is read with, and how far"
+)]
 pub async fn count_certificates<'e>(
     on: impl Reader<'e>,
     filter: CertificateFilter,
     search: &str,
     numbers: &Numbers,
     now: Timestamp,
+    sorting: Sorting<CertificateSort>,
+    is_common: bool,
     most: i64,
-) -> Result<i64> {
-    let conditions = conditions(filter, search, numbers, now, false);
-    statement::count(on, TABLE, conditions, most).await
+) -> Result<Counted> {
+    let conditions = conditions(filter, search, numbers, now, is_common);
+    statement::count(on, TABLE, conditions, order(filter, sorting), most).await
+}
+
+/// Whether a search for certificates is for something common.
+pub async fn is_common_among_certificates<'e>(
+    on: impl Reader<'e>,
+    search: &str,
+    numbers: &Numbers,
+) -> Result<bool> {
+    statement::is_common(on, searched(search, numbers)).await
 }

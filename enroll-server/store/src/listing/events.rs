@@ -2,7 +2,7 @@
 
 use enroll_server_model::{EventKind, ObjectKind, Timestamp};
 
-use super::statement::{self, Conditions, Key, Order, Place, Span, Table};
+use super::statement::{self, Conditions, Counted, Key, Order, Place, Span, Table};
 use crate::audit::{RecordedEvent, event_columns};
 use crate::error::Result;
 use crate::search::{PEOPLE, Patterns};
@@ -43,15 +43,20 @@ macro_rules! summary_columns {
     () => {
         concat!(
             event_columns!(),
-            ", COALESCE(p.id, i.id, c.id, o.id) AS home, p.name AS phone_name, h.name AS holder_name FROM ",
-            events_with_names!()
+            ", COALESCE(p.id, i.id, c.id, o.id) AS home, p.name AS phone_name, h.name AS holder_name"
         )
     };
 }
 
 macro_rules! event_summary {
     () => {
-        concat!("SELECT ", summary_columns!(), " WHERE ")
+        concat!(
+            "SELECT ",
+            summary_columns!(),
+            " FROM ",
+            events_with_names!(),
+            " WHERE "
+        )
     };
 }
 
@@ -129,15 +134,10 @@ impl EventSummary {
 }
 
 const TABLE: Table = Table {
-    select: summary_columns!(),
+    columns: summary_columns!(),
+    from: events_with_names!(),
     counted: "audit_events e",
     id: "e.sequence",
-};
-
-/// The same, to look at each event for the people that it is about.
-const WITH_NAMES: Table = Table {
-    counted: events_with_names!(),
-    ..TABLE
 };
 
 /// Whom an event is about, in words.
@@ -165,7 +165,7 @@ fn conditions(filter: &EventFilter, is_common: bool) -> Conditions {
     match (Patterns::of(&filter.person), is_common) {
         (Some(patterns), true) => {
             let (condition, values) = patterns.all_in(PERSON);
-            conditions.add(&condition, values.into_iter().map(Key::Text));
+            conditions.look_at(condition, values.into_iter().map(Key::Text).collect());
         }
         (Some(patterns), false) => of_people(&mut conditions, &patterns),
         (None, _) => {}
@@ -215,6 +215,14 @@ fn of_people(conditions: &mut Conditions, patterns: &Patterns) {
     conditions.found("e.sequence", &of_kinds.join(" UNION ALL "), values);
 }
 
+const fn order(descending: bool) -> Order {
+    Order {
+        key: "e.at",
+        is_text: false,
+        descending,
+    }
+}
+
 /// Audit events in the order of time, each with what it is about.
 pub async fn events<'e>(
     on: impl Reader<'e>,
@@ -222,11 +230,7 @@ pub async fn events<'e>(
     descending: bool,
     span: Span<'_>,
 ) -> Result<Vec<EventSummary>> {
-    let order = Order {
-        key: "e.at",
-        is_text: false,
-        descending,
-    };
+    let order = order(descending);
     let conditions = conditions(filter, span.is_common);
     statement::rows(on, TABLE, conditions, order, span).await
 }
@@ -235,11 +239,12 @@ pub async fn events<'e>(
 pub async fn count_events<'e>(
     on: impl Reader<'e>,
     filter: &EventFilter,
+    descending: bool,
     is_common: bool,
     most: i64,
-) -> Result<i64> {
-    let table = if is_common { WITH_NAMES } else { TABLE };
-    statement::count(on, table, conditions(filter, is_common), most).await
+) -> Result<Counted> {
+    let conditions = conditions(filter, is_common);
+    statement::count(on, TABLE, conditions, order(descending), most).await
 }
 
 /// Audit events but refused sign-ins, newest first, each with the names of what it is about.

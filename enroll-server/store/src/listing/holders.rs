@@ -2,7 +2,9 @@
 
 use enroll_server_model::Timestamp;
 
-use super::statement::{self, Conditions, Key, Order, Place, Searched, Sorting, Span, Table};
+use super::statement::{
+    self, Conditions, Counted, Key, Order, Place, Search, Sorting, Span, Table,
+};
 use crate::error::Result;
 use crate::holder::{Holder, holder_columns};
 use crate::search::{PEOPLE, Patterns};
@@ -82,18 +84,23 @@ impl HolderSummary {
 }
 
 const TABLE: Table = Table {
-    select: concat!(
+    columns: concat!(
         holder_columns!(),
-        ", NULLIF(h.next_end, 9223372036854775807) AS next_end, NULLIF(h.last_seen, 0) AS last_seen FROM holders h"
+        ", NULLIF(h.next_end, 9223372036854775807) AS next_end, NULLIF(h.last_seen, 0) AS last_seen"
     ),
+    from: "holders h",
     counted: "holders h",
     id: "h.id",
 };
 
-const SEARCHED: Searched = Searched {
-    column: "h.id",
-    text: "('\n' || h.search)",
-};
+fn searched(search: &str) -> Option<Search> {
+    Some(Search {
+        column: "h.id",
+        text: "('\n' || h.search)",
+        searches: vec![(Patterns::of(search)?, &[PEOPLE])],
+        also: None,
+    })
+}
 
 fn conditions(filter: HolderFilter, search: &str, is_common: bool) -> Conditions {
     let mut conditions = Conditions::default();
@@ -101,20 +108,31 @@ fn conditions(filter: HolderFilter, search: &str, is_common: bool) -> Conditions
         HolderFilter::All => {}
         HolderFilter::WithoutPhone => conditions.add("h.phones = 0 AND h.state = 'active'", []),
         HolderFilter::SeveralPhones => conditions.add("h.phones > 1", []),
-        HolderFilter::Ending(from, until) => conditions.add(
-            // Whoever keeps a phone that ended may have another that ends.
-            "h.next_end < ? AND EXISTS (SELECT 1 FROM phones p WHERE p.holder_id = h.id \
-             AND p.next_end >= ? AND p.next_end < ?)",
-            [until.into(), from.into(), until.into()],
+        // From the phones: whoever keeps a phone that ended may have another that ends, and many may keep one. Grouped, so that
+        // PostgreSQL does not ask for each of all holders.
+        HolderFilter::Ending(from, until) => conditions.found(
+            "h.id",
+            "SELECT p.holder_id FROM phones p WHERE p.next_end >= ? AND p.next_end < ? GROUP BY p.holder_id",
+            vec![from.into(), until.into()],
         ),
         HolderFilter::Ended(before) => conditions.add("h.next_end < ?", [before.into()]),
         HolderFilter::Suspended => conditions.add("h.state = 'suspended'", []),
         HolderFilter::Gone => conditions.add("h.state = 'gone'", []),
     }
-    if let Some(patterns) = Patterns::of(search) {
-        conditions.search(SEARCHED, &[(patterns, &[PEOPLE])], None, is_common);
-    }
+    conditions.search(searched(search), is_common);
     conditions
+}
+
+fn order(sorting: Sorting<HolderSort>) -> Order {
+    match sorting.by {
+        HolderSort::Name => Order {
+            key: "h.name",
+            is_text: true,
+            descending: sorting.descending,
+        },
+        HolderSort::NextEnd => sorting.column("h.next_end"),
+        HolderSort::LastSeen => sorting.column("h.last_seen"),
+    }
 }
 
 /// Holders in whose name, mail address and UPN all words of `search` are found.
@@ -125,27 +143,27 @@ pub async fn holders<'e>(
     sorting: Sorting<HolderSort>,
     span: Span<'_>,
 ) -> Result<Vec<HolderSummary>> {
-    let order = match sorting.by {
-        HolderSort::Name => Order {
-            key: "h.name",
-            is_text: true,
-            descending: sorting.descending,
-        },
-        HolderSort::NextEnd => sorting.column("h.next_end"),
-        HolderSort::LastSeen => sorting.column("h.last_seen"),
-    };
+    let order = order(sorting);
     let conditions = conditions(filter, search, span.is_common);
     statement::rows(on, TABLE, conditions, order, span).await
 }
 
-/// How many [`holders`] there are, as far as `most`.
+/// How many [`holders`] there are, as far as `most`; `is_common` as in [`Span`].
 pub async fn count_holders<'e>(
     on: impl Reader<'e>,
     filter: HolderFilter,
     search: &str,
+    sorting: Sorting<HolderSort>,
+    is_common: bool,
     most: i64,
-) -> Result<i64> {
-    statement::count(on, TABLE, conditions(filter, search, false), most).await
+) -> Result<Counted> {
+    let conditions = conditions(filter, search, is_common);
+    statement::count(on, TABLE, conditions, order(sorting), most).await
+}
+
+/// Whether a search for people is for something common.
+pub async fn is_common_among_holders<'e>(on: impl Reader<'e>, search: &str) -> Result<bool> {
+    statement::is_common(on, searched(search)).await
 }
 
 /// Those of the holders with these ids that are there.

@@ -2,18 +2,18 @@
 
 use enroll_server_model::{InvitationState, Timestamp};
 
-use super::statement::{self, Conditions, Order, Place, Searched, Sorting, Span, Table};
+use super::statement::{self, Conditions, Counted, Order, Place, Search, Sorting, Span, Table};
 use crate::error::Result;
 use crate::invitation::{InvitationSummary, LIFETIME, invitation_columns};
 use crate::search::{INVITATIONS_OF_PEOPLE, Patterns};
 use crate::sql::Reader;
 
 const TABLE: Table = Table {
-    select: concat!(
+    columns: concat!(
         invitation_columns!(),
-        ", h.name AS holder_name, h.email AS holder_email, h.upn AS holder_upn FROM invitations i \
-         JOIN holders h ON h.id = i.holder_id"
+        ", h.name AS holder_name, h.email AS holder_email, h.upn AS holder_upn"
     ),
+    from: "invitations i JOIN holders h ON h.id = i.holder_id",
     counted: "invitations i",
     id: "i.id",
 };
@@ -38,10 +38,14 @@ pub fn place_of_invitation(state: Option<InvitationState>, row: &InvitationSumma
     Place::new(key, &row.invitation.id)
 }
 
-const SEARCHED: Searched = Searched {
-    column: "i.id",
-    text: "('\n' || h.search)",
-};
+fn searched(search: &str) -> Option<Search> {
+    Some(Search {
+        column: "i.id",
+        text: "('\n' || h.search)",
+        searches: vec![(Patterns::of(search)?, &[INVITATIONS_OF_PEOPLE])],
+        also: None,
+    })
+}
 
 /// What ends later than it may has expired ([`Timestamp::still_holds`]).
 fn conditions(
@@ -65,11 +69,21 @@ fn conditions(
         Some(InvitationState::Used) => conditions.add("i.state = 'used'", []),
         Some(InvitationState::Cancelled) => conditions.add("i.state = 'cancelled'", []),
     }
-    if let Some(patterns) = Patterns::of(search) {
-        let sources = &[INVITATIONS_OF_PEOPLE][..];
-        conditions.search(SEARCHED, &[(patterns, sources)], None, is_common);
-    }
+    conditions.search(searched(search), is_common);
     conditions
+}
+
+fn order(state: Option<InvitationState>, descending: bool) -> Order {
+    let key = if is_by_expiry(state) {
+        "i.expires"
+    } else {
+        "i.created"
+    };
+    Order {
+        key,
+        is_text: false,
+        descending,
+    }
 }
 
 /// Invitations for holders in whose names all words of `search` are found, in the order of time.
@@ -81,29 +95,28 @@ pub async fn invitations<'e>(
     descending: bool,
     span: Span<'_>,
 ) -> Result<Vec<InvitationSummary>> {
-    let key = if is_by_expiry(state) {
-        "i.expires"
-    } else {
-        "i.created"
-    };
-    let order = Order {
-        key,
-        is_text: false,
-        descending,
-    };
+    let order = order(state, descending);
     let conditions = conditions(state, search, now, span.is_common);
     statement::rows(on, TABLE, conditions, order, span).await
 }
 
-/// How many [`invitations`] there are, as far as `most`.
+/// How many [`invitations`] there are, as far as `most`; `is_common` as in [`Span`].
 pub async fn count_invitations<'e>(
     on: impl Reader<'e>,
     state: Option<InvitationState>,
     search: &str,
     now: Timestamp,
+    descending: bool,
+    is_common: bool,
     most: i64,
-) -> Result<i64> {
-    statement::count(on, TABLE, conditions(state, search, now, false), most).await
+) -> Result<Counted> {
+    let conditions = conditions(state, search, now, is_common);
+    statement::count(on, TABLE, conditions, order(state, descending), most).await
+}
+
+/// Whether a search for invitations is for something common.
+pub async fn is_common_among_invitations<'e>(on: impl Reader<'e>, search: &str) -> Result<bool> {
+    statement::is_common(on, searched(search)).await
 }
 
 /// Those of the invitations with these ids that are there.

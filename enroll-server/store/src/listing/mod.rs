@@ -14,13 +14,20 @@ mod statement;
 
 pub use certificates::{
     CertificateFilter, CertificateSort, Numbers, certificates, count_certificates,
+    is_common_among_certificates,
 };
 pub use events::{
     EventFilter, EventSummary, Refusals, count_events, events, events_but_refused,
     events_of_holder, refused_sign_ins,
 };
-pub use holders::{HolderFilter, HolderSort, HolderSummary, count_holders, holders, holders_with};
-pub use invitations::{count_invitations, invitations, invitations_with, place_of_invitation};
-pub use phones::{PhoneSort, count_phones, phones, phones_with};
-pub use requests::{count_requests, place_of_request, requests};
-pub use statement::{Key, Place, Sorting, Span};
+pub use holders::{
+    HolderFilter, HolderSort, HolderSummary, count_holders, holders, holders_with,
+    is_common_among_holders,
+};
+pub use invitations::{
+    count_invitations, invitations, invitations_with, is_common_among_invitations,
+    place_of_invitation,
+};
+pub use phones::{PhoneSort, count_phones, is_common_among_phones, phones, phones_with};
+pub use requests::{count_requests, is_common_among_requests, place_of_request, requests};
+pub use statement::{Counted, Key, Place, Sorting, Span};

@@ -2,10 +2,12 @@
 
 use enroll_server_model::{PhoneState, Timestamp};
 
-use super::statement::{self, Conditions, Key, Place, Searched, Sorting, Span, Table};
+use super::statement::{
+    self, Conditions, Counted, Key, Order, Place, Search, Sorting, Span, Table,
+};
 use crate::error::Result;
 use crate::phone::{PhoneSummary, phone_columns};
-use crate::search::{PHONES, PHONES_OF_PEOPLE, Patterns, Source};
+use crate::search::{PHONES, PHONES_OF_PEOPLE, Patterns};
 use crate::sql::Reader;
 
 /// What the list is sorted by.
@@ -33,11 +35,11 @@ impl PhoneSummary {
 }
 
 const TABLE: Table = Table {
-    select: concat!(
+    columns: concat!(
         phone_columns!(),
-        ", h.name AS holder_name, NULLIF(p.next_end, 9223372036854775807) AS next_end \
-         FROM phones p JOIN holders h ON h.id = p.holder_id"
+        ", h.name AS holder_name, NULLIF(p.next_end, 9223372036854775807) AS next_end"
     ),
+    from: "phones p JOIN holders h ON h.id = p.holder_id",
     counted: "phones p",
     id: "p.id",
 };
@@ -56,28 +58,36 @@ fn card_number(search: &str) -> Option<String> {
     is_one.then_some(digits)
 }
 
-const SEARCHED: Searched = Searched {
-    column: "p.id",
-    text: "('\n' || h.search || '\n' || p.search)",
-};
+fn searched(search: &str) -> Option<Search> {
+    let words = Patterns::of(search)?;
+    // What may be a card's number may be a name as well.
+    let number = card_number(search).and_then(|number| Patterns::of(&number));
+    let number = number.filter(|number| *number != words);
+    let number = number.map(|number| (number, &[PHONES][..]));
+    let words = (words, &[PHONES_OF_PEOPLE, PHONES][..]);
+    Some(Search {
+        column: "p.id",
+        text: "('\n' || h.search || '\n' || p.search)",
+        searches: std::iter::once(words).chain(number).collect(),
+        also: None,
+    })
+}
 
 fn conditions(state: Option<PhoneState>, search: &str, is_common: bool) -> Conditions {
     let mut conditions = Conditions::default();
     if let Some(state) = state {
         conditions.add("p.state = ?", [Key::Text(state.as_str().to_owned())]);
     }
-    // What may be a card's number may be a name as well.
-    let number = card_number(search).and_then(|number| Patterns::of(&number));
-    if let Some(words) = Patterns::of(search) {
-        let number = number.filter(|number| *number != words);
-        let number = number.map(|number| (number, &[PHONES][..]));
-        let searches: Vec<(Patterns, &[Source])> =
-            std::iter::once((words, &[PHONES_OF_PEOPLE, PHONES][..]))
-                .chain(number)
-                .collect();
-        conditions.search(SEARCHED, &searches, None, is_common);
-    }
+    conditions.search(searched(search), is_common);
     conditions
+}
+
+fn order(sorting: Sorting<PhoneSort>) -> Order {
+    sorting.column(match sorting.by {
+        PhoneSort::Created => "p.created",
+        PhoneSort::NextEnd => "p.next_end",
+        PhoneSort::LastSeen => "COALESCE(p.last_seen, 0)",
+    })
 }
 
 /// Phones in whose holder's names, or in whose name and GUID, all words of `search` are found.
@@ -88,23 +98,27 @@ pub async fn phones<'e>(
     sorting: Sorting<PhoneSort>,
     span: Span<'_>,
 ) -> Result<Vec<PhoneSummary>> {
-    let order = sorting.column(match sorting.by {
-        PhoneSort::Created => "p.created",
-        PhoneSort::NextEnd => "p.next_end",
-        PhoneSort::LastSeen => "COALESCE(p.last_seen, 0)",
-    });
+    let order = order(sorting);
     let conditions = conditions(state, search, span.is_common);
     statement::rows(on, TABLE, conditions, order, span).await
 }
 
-/// How many [`phones`] there are, as far as `most`.
+/// How many [`phones`] there are, as far as `most`; `is_common` as in [`Span`].
 pub async fn count_phones<'e>(
     on: impl Reader<'e>,
     state: Option<PhoneState>,
     search: &str,
+    sorting: Sorting<PhoneSort>,
+    is_common: bool,
     most: i64,
-) -> Result<i64> {
-    statement::count(on, TABLE, conditions(state, search, false), most).await
+) -> Result<Counted> {
+    let conditions = conditions(state, search, is_common);
+    statement::count(on, TABLE, conditions, order(sorting), most).await
+}
+
+/// Whether a search for phones is for something common.
+pub async fn is_common_among_phones<'e>(on: impl Reader<'e>, search: &str) -> Result<bool> {
+    statement::is_common(on, searched(search)).await
 }
 
 /// Those of the phones with these ids that are there.

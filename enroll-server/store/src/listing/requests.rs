@@ -2,18 +2,18 @@
 
 use enroll_server_model::RequestState;
 
-use super::statement::{self, Conditions, Place, Searched, Sorting, Span, Table};
+use super::statement::{self, Conditions, Counted, Place, Search, Sorting, Span, Table};
 use crate::error::Result;
 use crate::holder_request::{RequestSummary, request_columns};
 use crate::search::{Patterns, REQUESTS_OF_PEOPLE};
 use crate::sql::Reader;
 
 const TABLE: Table = Table {
-    select: concat!(
+    columns: concat!(
         request_columns!(),
-        ", h.name AS holder_name, h.email AS holder_email, h.upn AS holder_upn FROM holder_requests r \
-         JOIN holders h ON h.id = r.holder_id"
+        ", h.name AS holder_name, h.email AS holder_email, h.upn AS holder_upn"
     ),
+    from: "holder_requests r JOIN holders h ON h.id = r.holder_id",
     counted: "holder_requests r",
     id: "r.id",
 };
@@ -24,20 +24,21 @@ pub fn place_of_request(row: &RequestSummary) -> Place {
     Place::new(row.request.created, &row.request.id)
 }
 
-const SEARCHED: Searched = Searched {
-    column: "r.id",
-    text: "('\n' || h.search)",
-};
+fn searched(search: &str) -> Option<Search> {
+    Some(Search {
+        column: "r.id",
+        text: "('\n' || h.search)",
+        searches: vec![(Patterns::of(search)?, &[REQUESTS_OF_PEOPLE])],
+        also: None,
+    })
+}
 
 fn conditions(state: Option<RequestState>, search: &str, is_common: bool) -> Conditions {
     let mut conditions = Conditions::default();
     if let Some(state) = state {
         conditions.add(&format!("r.state = '{state}'"), []);
     }
-    if let Some(patterns) = Patterns::of(search) {
-        let sources = &[REQUESTS_OF_PEOPLE][..];
-        conditions.search(SEARCHED, &[(patterns, sources)], None, is_common);
-    }
+    conditions.search(searched(search), is_common);
     conditions
 }
 
@@ -53,12 +54,20 @@ pub async fn requests<'e>(
     statement::rows(on, TABLE, conditions, sorting.column("r.created"), span).await
 }
 
-/// How many [`requests`] there are, as far as `most`.
+/// How many [`requests`] there are, as far as `most`; `is_common` as in [`Span`].
 pub async fn count_requests<'e>(
     on: impl Reader<'e>,
     state: Option<RequestState>,
     search: &str,
+    sorting: Sorting<()>,
+    is_common: bool,
     most: i64,
-) -> Result<i64> {
-    statement::count(on, TABLE, conditions(state, search, false), most).await
+) -> Result<Counted> {
+    let conditions = conditions(state, search, is_common);
+    statement::count(on, TABLE, conditions, sorting.column("r.created"), most).await
+}
+
+/// Whether a search for requests is for something common.
+pub async fn is_common_among_requests<'e>(on: impl Reader<'e>, search: &str) -> Result<bool> {
+    statement::is_common(on, searched(search)).await
 }

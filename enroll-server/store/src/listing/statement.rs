@@ -9,7 +9,7 @@ use sqlx::{Any, AssertSqlSafe, FromRow, any::AnyArguments};
 use enroll_server_model::Timestamp;
 
 use crate::error::Result;
-use crate::search::{Patterns, Source};
+use crate::search::{FOUND, Patterns, Source};
 use crate::sql::Reader;
 
 /// What a list is ordered by, of one row.
@@ -55,8 +55,7 @@ pub struct Span<'p> {
     pub backwards: bool,
     /// How many at most.
     pub limit: i64,
-    /// Whether a search may fit more rows than it [finds](FOUND) by its words: the list is then read in its order, and each row is
-    /// looked at.
+    /// Whether what is searched for is [common](is_common): the list is then read in its order, and each row is looked at.
     pub is_common: bool,
 }
 
@@ -124,11 +123,23 @@ pub(super) struct Order {
     pub(super) descending: bool,
 }
 
+impl Order {
+    /// What rows of these conditions are ordered by. Where they are few, no index is to be walked for their order.
+    fn key_of(self, conditions: &Conditions) -> String {
+        match (conditions.finds_few, self.is_text) {
+            (true, false) => format!("{} + 0", self.key),
+            _ => self.key.to_owned(),
+        }
+    }
+}
+
 /// A list's tables.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Table {
-    /// The columns of a row, with `FROM` and the tables that they are of.
-    pub(super) select: &'static str,
+    /// The columns of a row.
+    pub(super) columns: &'static str,
+    /// The tables that they are of.
+    pub(super) from: &'static str,
     /// The table whose rows are counted, which alone conditions are about.
     pub(super) counted: &'static str,
     /// The column of the id.
@@ -136,12 +147,27 @@ pub(super) struct Table {
 }
 
 /// What is searched in a list.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Searched {
+#[derive(Clone, Debug)]
+pub(super) struct Search {
     /// The column of the ids.
     pub(super) column: &'static str,
     /// The text of a row, of the tables that the list is read from, in which all words are to be.
     pub(super) text: &'static str,
+    /// What is looked for, and where; a row is found by one of them.
+    pub(super) searches: Vec<(Patterns, &'static [Source])>,
+    /// What else a row is found by.
+    pub(super) also: Option<Also>,
+}
+
+/// What a row is found by that has none of the words.
+#[derive(Clone, Debug)]
+pub(super) struct Also {
+    /// Selects no more than [`FOUND`] ids.
+    pub(super) select: &'static str,
+    /// The same as a condition of a row.
+    pub(super) condition: &'static str,
+    /// The values for the question marks of either.
+    pub(super) values: Vec<Key>,
 }
 
 /// What the rows of a list have in common, each condition with the values that it compares with.
@@ -149,6 +175,8 @@ pub(super) struct Searched {
 pub(super) struct Conditions {
     parts: Vec<String>,
     values: Vec<Key>,
+    /// That a row is what is looked for, where each row of the others is looked at.
+    looked_at: Option<(String, Vec<Key>)>,
     is_searched: bool,
     finds_few: bool,
 }
@@ -171,34 +199,28 @@ impl Conditions {
         );
     }
 
-    /// Adds that a row is one that one of these searches finds in its sources, or one that `also` selects. Everything else that the
-    /// rows have in common must be there already: what a search finds is cut after that.
-    pub(super) fn search(
-        &mut self,
-        of: Searched,
-        searches: &[(Patterns, &[Source])],
-        also: Option<(&str, Vec<Key>)>,
-        is_common: bool,
-    ) {
-        let column = of.column;
+    /// Adds that a row is found by a search. Everything else that the rows have in common must be there already.
+    pub(super) fn search(&mut self, search: Option<Search>, is_common: bool) {
+        let Some(search) = search else {
+            return;
+        };
         let mut ways = Vec::new();
         let mut values = Vec::new();
         if is_common {
-            for (patterns, _) in searches {
-                let (condition, own) = patterns.all_in(of.text);
+            for (patterns, _) in &search.searches {
+                let (condition, own) = patterns.all_in(search.text);
                 ways.push(condition);
                 values.extend(own.into_iter().map(Key::Text));
             }
-            if let Some((select, own)) = also {
-                ways.push(format!("{column} IN ({select})"));
-                values.extend(own);
+            if let Some(also) = search.also {
+                ways.push(also.condition.to_owned());
+                values.extend(also.values);
             }
-            self.is_searched = true;
-            self.add(&format!("({})", ways.join(" OR ")), values);
+            self.look_at(format!("({})", ways.join(" OR ")), values);
             return;
         }
         let narrowing = self.parts.join(" AND ");
-        for (patterns, sources) in searches {
+        for (patterns, sources) in &search.searches {
             for source in *sources {
                 for (select, own) in patterns.selects(*source, (&narrowing, &self.values)) {
                     ways.push(select);
@@ -206,11 +228,17 @@ impl Conditions {
                 }
             }
         }
-        if let Some((select, own)) = also {
-            ways.push(select.to_owned());
-            values.extend(own);
+        if let Some(also) = search.also {
+            ways.push(also.select.to_owned());
+            values.extend(also.values);
         }
-        self.found(column, &ways.join(" UNION "), values);
+        self.found(search.column, &ways.join(" UNION "), values);
+    }
+
+    /// Adds that each row is looked at, whether this is true of it.
+    pub(super) fn look_at(&mut self, condition: String, values: Vec<Key>) {
+        self.is_searched = true;
+        self.looked_at = Some((condition, values));
     }
 
     /// Adds that a row is one that a statement selects, which finds few.
@@ -220,25 +248,29 @@ impl Conditions {
         self.add(&format!("{column} IN ({select})"), values);
     }
 
-    /// All of them, from `WHERE` on, with a number for each value; nothing where there are none.
+    /// All of them, from `WHERE` on; nothing where there are none.
     fn text(&self) -> String {
-        let mut text = String::new();
         if self.parts.is_empty() {
-            return text;
+            return String::new();
         }
-        text.push_str(" WHERE ");
-        let mut number = 0;
-        for piece in self.parts.join(" AND ").split_inclusive('?') {
-            match piece.strip_suffix('?') {
-                Some(before) => {
-                    number += 1;
-                    let _ = write!(text, "{before}${number}");
-                }
-                None => text.push_str(piece),
-            }
-        }
-        text
+        format!(" WHERE {}", self.parts.join(" AND "))
     }
+}
+
+/// A statement with a number for each value.
+fn numbered(statement: &str) -> String {
+    let mut text = String::new();
+    let mut number = 0;
+    for piece in statement.split_inclusive('?') {
+        match piece.strip_suffix('?') {
+            Some(before) => {
+                number += 1;
+                let _ = write!(text, "{before}${number}");
+            }
+            None => text.push_str(piece),
+        }
+    }
+    text
 }
 
 impl From<String> for Key {
@@ -259,16 +291,15 @@ where
     T: for<'r> FromRow<'r, AnyRow> + Send + Unpin,
 {
     let falls = order.descending != span.backwards;
+    if let Some((condition, values)) = conditions.looked_at.take() {
+        conditions.add(&condition, values);
+    }
     // A place of another list, which somebody wrote into an address: the list begins at its start.
     let from = span.from.filter(|place| {
         matches!(place.key, Key::Text(_)) == order.is_text
             && matches!(place.id, Key::Text(_)) == table.id.ends_with(".id")
     });
-    // Rows that a search found are few: no index is to be walked for their order.
-    let key = match (conditions.finds_few, order.is_text) {
-        (true, false) => format!("{} + 0", order.key),
-        _ => order.key.to_owned(),
-    };
+    let key = order.key_of(&conditions);
     if let Some(place) = from {
         let compare = if falls { '<' } else { '>' };
         conditions.add(
@@ -278,42 +309,108 @@ where
     }
     let direction = if falls { "DESC" } else { "ASC" };
     let statement = format!(
-        "SELECT {}{} ORDER BY {key} {direction}, {} {direction} LIMIT {}",
-        table.select,
+        "SELECT {} FROM {}{} ORDER BY {key} {direction}, {} {direction} LIMIT {}",
+        table.columns,
+        table.from,
         conditions.text(),
         table.id,
         span.limit,
     );
-    let query = sqlx::query_as(AssertSqlSafe(statement));
-    let mut rows: Vec<T> = bound(query, conditions).fetch_all(on).await?;
+    let mut rows: Vec<T> = bound(&statement, conditions).fetch_all(on).await?;
     if span.backwards {
         rows.reverse();
     }
     Ok(rows)
 }
 
-/// How many rows a list has, as far as `most`.
+/// How many rows a list has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Counted {
+    /// As far as they were counted.
+    pub rows: i64,
+    /// Whether there are no others.
+    pub is_all: bool,
+}
+
+/// How many rows are looked at to count those that a search for something common finds.
+const LOOKED_AT: i64 = 5000;
+
+/// How many rows a list has, as far as `most`, or as they are found among the first rows of its order.
 pub(super) async fn count<'e>(
     on: impl Reader<'e>,
     table: Table,
-    conditions: Conditions,
+    mut conditions: Conditions,
+    order: Order,
     most: i64,
-) -> Result<i64> {
+) -> Result<Counted> {
+    let Some((condition, mut values)) = conditions.looked_at.take() else {
+        let statement = format!(
+            "SELECT COUNT(*) FROM (SELECT 1 FROM {}{} LIMIT {}) AS counted",
+            table.counted,
+            conditions.text(),
+            most + 1,
+        );
+        let (rows,): (i64,) = bound(&statement, conditions).fetch_one(on).await?;
+        return Ok(Counted {
+            rows: rows.min(most),
+            is_all: rows <= most,
+        });
+    };
+    let direction = if order.descending { "DESC" } else { "ASC" };
     let statement = format!(
-        "SELECT COUNT(*) FROM (SELECT 1 FROM {}{} LIMIT {most}) AS counted",
-        table.counted,
+        "SELECT COUNT(*), COUNT(fits) FROM (SELECT CASE WHEN {condition} THEN 1 END AS fits FROM {}{} \
+         ORDER BY {key} {direction}, {} {direction} LIMIT {}) AS looked_at",
+        table.from,
         conditions.text(),
+        table.id,
+        LOOKED_AT + 1,
+        key = order.key_of(&conditions),
     );
-    let query = sqlx::query_as(AssertSqlSafe(statement));
-    let (count,) = bound(query, conditions).fetch_one(on).await?;
-    Ok(count)
+    values.append(&mut conditions.values);
+    conditions.values = values;
+    let (looked_at, rows): (i64, i64) = bound(&statement, conditions).fetch_one(on).await?;
+    Ok(Counted {
+        rows: rows.min(most),
+        is_all: looked_at <= LOOKED_AT && rows <= most,
+    })
 }
 
-fn bound<'q, T>(
-    mut query: QueryAs<'q, Any, T, AnyArguments>,
-    conditions: Conditions,
-) -> QueryAs<'q, Any, T, AnyArguments> {
+/// Whether a search finds more by its words than can be looked at one by one.
+pub(super) async fn is_common<'e>(on: impl Reader<'e>, search: Option<Search>) -> Result<bool> {
+    let mut lookups: Vec<String> = Vec::new();
+    let mut conditions = Conditions::default();
+    for (patterns, sources) in search.iter().flat_map(|search| &search.searches) {
+        for (lookup, values) in sources.iter().flat_map(|source| patterns.lookups(*source)) {
+            lookups.push(lookup);
+            conditions.values.extend(values.into_iter().map(Key::Text));
+        }
+    }
+    if let Some(also) = search.and_then(|search| search.also) {
+        lookups.push(also.select.to_owned());
+        conditions.values.extend(also.values);
+    }
+    if lookups.is_empty() {
+        return Ok(false);
+    }
+    conditions.is_searched = true;
+    let counts: Vec<String> = lookups
+        .iter()
+        .map(|lookup| format!("SELECT COUNT(*) AS rows FROM ({lookup}) AS found"))
+        .collect();
+    let statement = format!(
+        "SELECT MAX(counted.rows) FROM ({}) AS counted",
+        counts.join(" UNION ALL ")
+    );
+    let (most,): (i64,) = bound(&statement, conditions).fetch_one(on).await?;
+    Ok(most >= FOUND)
+}
+
+fn bound<T>(statement: &str, conditions: Conditions) -> QueryAs<'static, Any, T, AnyArguments>
+where
+    T: for<'r> FromRow<'r, AnyRow>,
+{
     // The texts of searches are many: none of them is kept ready.
+    let mut query = sqlx::query_as(AssertSqlSafe(numbered(statement)));
     query = query.persistent(!conditions.is_searched);
     for value in conditions.values {
         query = match value {
@@ -338,7 +435,7 @@ mod tests {
             [Key::Number(2), Key::Text("x".to_owned())],
         );
         assert_eq!(
-            conditions.text(),
+            numbered(&conditions.text()),
             " WHERE a = $1 AND b IS NULL AND (c, d) > ($2, $3)"
         );
         assert_eq!(conditions.values.len(), 3);

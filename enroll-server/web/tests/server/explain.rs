@@ -329,6 +329,12 @@ async fn ask_for_lists(on: &Notes, now: Timestamp) {
     listing::phones_with(on, &ids).await.unwrap();
     listing::invitations_with(on, &ids).await.unwrap();
     for search in ["", "al", "alice", "example al alice"] {
+        // Whether there is one to ask depends on the search.
+        let _ = listing::is_common_among_holders(on, search).await;
+        let _ = listing::is_common_among_phones(on, search).await;
+        let _ = listing::is_common_among_invitations(on, search).await;
+        let _ = listing::is_common_among_requests(on, search).await;
+        let _ = listing::is_common_among_certificates(on, search, &numbers).await;
         for filter in [
             CertificateFilter::All,
             CertificateFilter::Valid,
@@ -346,10 +352,13 @@ async fn ask_for_lists(on: &Notes, now: Timestamp) {
                 listing::certificates(on, filter, search, &numbers, now, sorting, span)
                     .await
                     .unwrap();
-            }
-            listing::count_certificates(on, filter, search, &numbers, now, 1001)
+                let is_common = span.is_common;
+                listing::count_certificates(
+                    on, filter, search, &numbers, now, sorting, is_common, 1000,
+                )
                 .await
                 .unwrap_err();
+            }
         }
         for filter in [
             HolderFilter::All,
@@ -366,26 +375,28 @@ async fn ask_for_lists(on: &Notes, now: Timestamp) {
                     HolderSort::NextEnd | HolderSort::LastSeen => &place,
                 };
                 for span in spans(place) {
-                    listing::holders(on, filter, search, Sorting::rising(*by), span)
+                    let (sorting, is_common) = (Sorting::rising(*by), span.is_common);
+                    listing::holders(on, filter, search, sorting, span)
                         .await
                         .unwrap();
+                    listing::count_holders(on, filter, search, sorting, is_common, 1000)
+                        .await
+                        .unwrap_err();
                 }
             }
-            listing::count_holders(on, filter, search, 1001)
-                .await
-                .unwrap_err();
         }
         for state in [None, Some(PhoneState::Active), Some(PhoneState::Revoked)] {
             for span in spans(&place) {
                 for by in [PhoneSort::Created, PhoneSort::NextEnd, PhoneSort::LastSeen] {
-                    listing::phones(on, state, search, Sorting::falling(by), span)
+                    let (sorting, is_common) = (Sorting::falling(by), span.is_common);
+                    listing::phones(on, state, search, sorting, span)
                         .await
                         .unwrap();
+                    listing::count_phones(on, state, search, sorting, is_common, 1000)
+                        .await
+                        .unwrap_err();
                 }
             }
-            listing::count_phones(on, state, search, 1001)
-                .await
-                .unwrap_err();
         }
         for state in [
             None,
@@ -398,21 +409,23 @@ async fn ask_for_lists(on: &Notes, now: Timestamp) {
                 listing::invitations(on, state, search, now, true, span)
                     .await
                     .unwrap();
+                let is_common = span.is_common;
+                listing::count_invitations(on, state, search, now, true, is_common, 1000)
+                    .await
+                    .unwrap_err();
             }
-            listing::count_invitations(on, state, search, now, 1001)
-                .await
-                .unwrap_err();
         }
         let states = RequestState::ALL.iter().copied().map(Some);
         for state in states.chain([None]) {
             for span in spans(&place) {
-                listing::requests(on, state, search, Sorting::falling(()), span)
+                let (sorting, is_common) = (Sorting::falling(()), span.is_common);
+                listing::requests(on, state, search, sorting, span)
                     .await
                     .unwrap();
+                listing::count_requests(on, state, search, sorting, is_common, 1000)
+                    .await
+                    .unwrap_err();
             }
-            listing::count_requests(on, state, search, 1001)
-                .await
-                .unwrap_err();
         }
         let person = search.to_owned();
         for filter in event_filters(now) {
@@ -424,7 +437,7 @@ async fn ask_for_lists(on: &Notes, now: Timestamp) {
                 listing::events(on, &filter, true, span).await.unwrap();
             }
             for is_common in [false, true] {
-                let count = listing::count_events(on, &filter, is_common, 1001).await;
+                let count = listing::count_events(on, &filter, true, is_common, 1000).await;
                 count.unwrap_err();
             }
         }
