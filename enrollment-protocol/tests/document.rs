@@ -9,6 +9,7 @@ use enrollment_protocol::check_in::{
 };
 use enrollment_protocol::enrollment::{EnrollmentAnswer, EnrollmentRequest};
 use enrollment_protocol::offer::{Offer, OfferRequest};
+use enrollment_protocol::unblocking::{self, UnblockingAnswer, UnblockingRequest};
 use enrollment_protocol::{Code, KeyAlgorithm, Refusal, limit};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -58,6 +59,8 @@ fn each_example_is_read_and_written_as_it_stands() {
         told,
         renewal,
         renewed,
+        unblocking,
+        unblocked,
         refusal,
     ] = examples()[..]
     else {
@@ -75,6 +78,8 @@ fn each_example_is_read_and_written_as_it_stands() {
     round_trip::<CheckInAnswer>(told);
     round_trip::<RenewalRequest>(renewal);
     round_trip::<RenewalAnswer>(renewed);
+    round_trip::<UnblockingRequest>(unblocking);
+    round_trip::<UnblockingAnswer>(unblocked);
     let slots = |of: &mut dyn Iterator<Item = enrollment_protocol::Slot>| of.collect::<Vec<_>>();
     let offered = slots(&mut offer.slots.iter().map(|one| one.slot));
     assert_eq!(
@@ -106,6 +111,7 @@ fn the_document_names_each_code_algorithm_limit_and_path() {
         ("POST", check_in::CHALLENGE_PATH),
         ("POST", check_in::PATH),
         ("POST", check_in::RENEWAL_PATH),
+        ("POST", unblocking::PATH),
     ] {
         assert!(
             DOCUMENT.contains(&format!("### `{method} {path}`")),

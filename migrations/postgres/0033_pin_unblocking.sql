@@ -11,3 +11,7 @@ CREATE TABLE pin_unblockings (
     wrong      BIGINT NOT NULL,
     used       BIGINT
 );
+
+-- What the unblocking key of a phone is made of, besides a key that no table has: another one for each enrollment. None for phones that
+-- enrolled before there was one.
+ALTER TABLE phones ADD COLUMN unblocking_seed TEXT;

@@ -16,7 +16,7 @@ pub enum PresentPinError {
     Wrong(u8),
     /// It has no tries left.
     #[error(
-        "the card's present PIN is blocked: unblock it with the PUK and a program for PIV cards (yubico-piv-tool -a unblock-pin), or enroll the phone with --forget-keys"
+        "the card's present PIN is blocked: unblock it with the PUK and a program for PIV cards (yubico-piv-tool -a unblock-pin), or with a code of your organisation's (tapcard-phone unblock). Who has neither enrolls the phone with --forget-keys"
     )]
     Blocked,
     /// The card's state cannot be used.

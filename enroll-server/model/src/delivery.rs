@@ -51,5 +51,7 @@ words! {
         PhoneSuspended = "phone-suspended",
         /// A phone of theirs was revoked.
         PhoneRevoked = "phone-revoked",
+        /// A phone of theirs brought the code for a new PIN.
+        PinUnblocked = "pin-unblocked",
     }
 }

@@ -94,9 +94,9 @@ pub enum Conflict {
     /// The phone is suspended.
     #[error("the phone is suspended")]
     PhoneSuspended,
-    /// The phone enrolled without a key to check in with.
-    #[error("the phone checks in nowhere")]
-    PhoneChecksInNowhere,
+    /// The phone enrolled without an unblocking key.
+    #[error("the phone has no unblocking key")]
+    NoUnblockingKey,
     /// Nobody has suspended the phone by itself.
     #[error("the phone is not suspended by itself")]
     PhoneNotSuspended,

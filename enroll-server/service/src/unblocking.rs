@@ -1,8 +1,8 @@
 //! A new PIN for whoever has forgotten theirs: an officer allows it and tells the holder a code; the phone sends the code and gets
 //! its unblocking key. The officer learns no PIN, and the server neither a PIN nor a key of the card.
 //!
-//! The unblocking key is made of this installation's outbox key and of the key that the phone checks in with; the phone got it when it
-//! enrolled, wrapped with it what decrypts its keys, and forgot it. So whoever has the phone alone opens nothing, nor does whoever
+//! The unblocking key is made of this installation's outbox key and of a seed of the enrollment; the phone got it when it enrolled,
+//! wrapped with it what decrypts its keys, and forgot it. So whoever has the phone alone opens nothing, nor does whoever
 //! has the server's secrets alone.
 
 use std::net::IpAddr;
@@ -11,8 +11,10 @@ use std::time::Duration;
 use enroll_server_ca::public_key::PublicKey;
 use enroll_server_model::event_detail::Nothing;
 use enroll_server_model::{Actor, Event, HolderState, NewEvent, PhoneState, Timestamp, random};
+use enroll_server_store::Transaction;
+use enroll_server_store::check_in::{self, CheckingIn};
+use enroll_server_store::holder::{self, Holder};
 use enroll_server_store::unblocking::{self as rows, Unblocking};
-use enroll_server_store::{Transaction, check_in, holder, phone};
 use enrollment_protocol::check_in::Signed;
 use enrollment_protocol::unblocking::{PATH, UnblockingKey, UnblockingRequest};
 use subtle::ConstantTimeEq as _;
@@ -26,6 +28,8 @@ use crate::refusal::{Conflict, Object};
 
 /// How long a code is good.
 pub const LASTS: Duration = Duration::from_secs(60 * 60);
+/// How long it is good after it was used: the answer may be lost, and is asked for again.
+const LASTS_USED: Duration = Duration::from_secs(5 * 60);
 /// How many wrong codes end it.
 pub const MOST_WRONG: i64 = 5;
 
@@ -47,18 +51,29 @@ pub struct Unblocked {
     pub key: UnblockingKey,
 }
 
-/// The unblocking key of the phone that checks in with this key.
-pub(crate) async fn key_of(app: &App, check_in_key: &PublicKey) -> Result<UnblockingKey> {
-    let outbox_key = key(app).await?;
-    Ok(UnblockingKey::new(
-        outbox_key.of_unblocking(&check_in_key.id()),
-    ))
+/// The unblocking key that a phone got when it enrolled with this check-in key; none if it checks in by another, or by none.
+pub(crate) async fn key_of(
+    app: &App,
+    phone_id: &str,
+    check_in_key: Option<&PublicKey>,
+) -> Result<Option<UnblockingKey>> {
+    let found = check_in::by_id(app.store.reader(), phone_id).await?;
+    let found = found.filter(|phone| {
+        phone.check_in_key.is_some()
+            && phone.check_in_key.as_deref() == check_in_key.map(PublicKey::spki)
+    });
+    match found.and_then(|phone| phone.unblocking_seed) {
+        Some(seed) => Ok(Some(UnblockingKey::new(
+            key(app).await?.of_unblocking(phone_id, &seed),
+        ))),
+        None => Ok(None),
+    }
 }
 
 /// Allows a phone's holder a new PIN, by a new code; one of before ends.
 ///
 /// # Errors
-/// [`Error::NotFound`]; [`Error::Conflict`] if the phone or its holder is not active, or the phone does not check in.
+/// [`Error::NotFound`]; [`Error::Conflict`] if the phone or its holder is not active, or the phone has no unblocking key.
 pub async fn allow(app: &App, phone_id: &str, actor: &Actor) -> Result<Open> {
     let now = app.clock.now();
     let row = Unblocking {
@@ -74,7 +89,7 @@ pub async fn allow(app: &App, phone_id: &str, actor: &Actor) -> Result<Open> {
     app.store
         .write(move |tx| {
             Box::pin(async move {
-                check_active(tx, &id).await?;
+                check_locked(tx, &id).await?;
                 rows::put(tx, &id, &row).await?;
                 let event = Event::PinUnblockingAllowed(Nothing {});
                 tx.record(NewEvent::new(now, &actor, &id, event));
@@ -85,26 +100,39 @@ pub async fn allow(app: &App, phone_id: &str, actor: &Actor) -> Result<Open> {
     Ok(open)
 }
 
-/// Whoever suspends or revokes a phone, or lets its holder go, is before this or after it.
-async fn check_active(tx: &mut Transaction, phone_id: &str) -> Result<()> {
-    let found = phone::by_id(tx.reader(), phone_id).await?;
+/// Whether the holder of this phone can be allowed a new PIN.
+///
+/// # Errors
+/// As [`allow`].
+pub async fn check(app: &App, phone_id: &str) -> Result<()> {
+    let on = app.store.reader();
+    let found = check_in::by_id(on, phone_id).await?;
     let found = found.ok_or(Error::NotFound(Object::Phone))?;
-    let holder = holder::lock(tx, &found.holder_id).await?;
-    match holder.map(|holder| holder.state) {
-        Some(HolderState::Active) => {}
-        Some(HolderState::Suspended) => return Err(Conflict::HolderSuspended.into()),
-        _ => return Err(Conflict::HolderGone.into()),
-    }
+    judge(&found, holder::by_id(on, &found.holder_id).await?.as_ref())
+}
+
+/// The same, and whoever suspends or revokes the phone, or lets its holder go, is before this or after it.
+async fn check_locked(tx: &mut Transaction, phone_id: &str) -> Result<()> {
     let found = check_in::by_id(tx.reader(), phone_id).await?;
     let found = found.ok_or(Error::NotFound(Object::Phone))?;
-    match found.state {
-        PhoneState::Active if found.check_in_key.is_none() => {
-            Err(Conflict::PhoneChecksInNowhere.into())
+    let holder = holder::lock(tx, &found.holder_id).await?;
+    let found = check_in::by_id(tx.reader(), phone_id).await?;
+    let found = found.ok_or(Error::NotFound(Object::Phone))?;
+    judge(&found, holder.as_ref())
+}
+
+fn judge(phone: &CheckingIn, holder: Option<&Holder>) -> Result<()> {
+    Err(match (phone.state, holder.map(|holder| holder.state)) {
+        (PhoneState::Revoked, _) => Conflict::PhoneRevoked,
+        (PhoneState::Suspended, _) => Conflict::PhoneSuspended,
+        (_, Some(HolderState::Suspended)) => Conflict::HolderSuspended,
+        (PhoneState::Active, Some(HolderState::Active)) if phone.unblocking_seed.is_some() => {
+            return Ok(());
         }
-        PhoneState::Active => Ok(()),
-        PhoneState::Suspended => Err(Conflict::PhoneSuspended.into()),
-        PhoneState::Revoked => Err(Conflict::PhoneRevoked.into()),
+        (PhoneState::Active, Some(HolderState::Active)) => Conflict::NoUnblockingKey,
+        (PhoneState::Active, _) => Conflict::HolderGone,
     }
+    .into())
 }
 
 /// Takes back what was allowed. Returns whether something was.
@@ -160,20 +188,20 @@ async fn open(app: &App, phone_id: &str, row: &Unblocking) -> Result<Open> {
 
 /// What came of a code.
 enum Outcome {
-    Right { challenge: String },
+    Right { challenge: String, seed: String },
     Wrong,
 }
 
-/// Takes a phone's code, and gives it its unblocking key. The same code again has the same outcome, until it ends.
+/// Takes a phone's code, and gives it its unblocking key. The same code again has the same outcome for a few
+/// minutes more.
 ///
 /// # Errors
 /// [`Error::UnblockingRefused`] if nothing is allowed now, or the code is another; as [a check-in](crate::check_in::check_in)
 /// besides.
 pub async fn unblock(app: &App, signed: Signed, client: IpAddr) -> Result<Unblocked> {
     let proved = proof::read::<UnblockingRequest>(app, signed, PATH, client).await?;
-    let signer = PublicKey::from_der(&proved.key).map_err(|_| Error::CheckInRefused)?;
-    let unblocking_key = key_of(app, &signer).await?;
     let outbox_key = key(app).await?;
+    let (of_code, phone_id) = (outbox_key.clone(), proved.phone.clone());
     let now = app.clock.now();
     let source = client.to_canonical().to_string();
     let outcome = app
@@ -185,13 +213,15 @@ pub async fn unblock(app: &App, signed: Signed, client: IpAddr) -> Result<Unbloc
                 let challenge = proof::use_challenge(tx, &proved, &said.challenge, now).await?;
                 let id = &proved.phone;
                 let phone = check_in::by_id(tx.reader(), id).await?;
-                let is_active = phone.is_some_and(|phone| phone.state == PhoneState::Active)
-                    && holder.is_some_and(|holder| holder.state == HolderState::Active);
+                let is_active = holder.is_some_and(|holder| holder.state == HolderState::Active);
+                let seed = phone
+                    .filter(|phone| is_active && phone.state == PhoneState::Active)
+                    .and_then(|phone| phone.unblocking_seed);
                 let row = rows::of_phone(tx.reader(), id).await?;
-                let Some(row) = row.filter(|row| is_active && is_open(row, now)) else {
+                let (Some(seed), Some(row)) = (seed, row.filter(|row| is_open(row, now))) else {
                     return Ok(Outcome::Wrong);
                 };
-                let code = outbox_key.of_unblocking_code(id, &row.seed);
+                let code = of_code.of_unblocking_code(id, &row.seed);
                 let is_right = code.as_bytes().ct_eq(said.code.digits().as_bytes());
                 let name = proof::name(tx, id).await?;
                 let actor = Actor::phone(id, &name, &source);
@@ -203,19 +233,18 @@ pub async fn unblock(app: &App, signed: Signed, client: IpAddr) -> Result<Unbloc
                     }
                     return Ok(Outcome::Wrong);
                 }
-                if row.used.is_none() {
-                    rows::note_use(tx, id, now).await?;
-                    let event = Event::PinUnblocked(Nothing {});
-                    tx.record(NewEvent::new(now, &actor, id, event));
-                }
-                Ok::<_, Error>(Outcome::Right { challenge })
+                let expires = row.expires.min(now.plus(LASTS_USED));
+                rows::note_use(tx, id, now, expires).await?;
+                let event = Event::PinUnblocked(Nothing {});
+                tx.record(NewEvent::new(now, &actor, id, event));
+                Ok::<_, Error>(Outcome::Right { challenge, seed })
             })
         })
         .await?;
     match outcome {
-        Outcome::Right { challenge } => Ok(Unblocked {
+        Outcome::Right { challenge, seed } => Ok(Unblocked {
             challenge,
-            key: unblocking_key,
+            key: UnblockingKey::new(outbox_key.of_unblocking(&phone_id, &seed)),
         }),
         Outcome::Wrong => Err(Error::UnblockingRefused),
     }

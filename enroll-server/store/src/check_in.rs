@@ -7,6 +7,7 @@ use enroll_server_model::{PhoneState, Timestamp};
 use crate::error::Result;
 use crate::sql::{Reader, changed_one, from_row};
 use crate::transaction::Transaction;
+use crate::unblocking;
 
 /// The columns of a [`LastCheckIn`], of `phones p`.
 macro_rules! last_check_in_columns {
@@ -51,6 +52,8 @@ pub struct CheckingIn {
     pub state: PhoneState,
     /// The DER of the SubjectPublicKeyInfo of its check-in key, if it has one.
     pub check_in_key: Option<Vec<u8>>,
+    /// What its unblocking key is made of; none if it enrolled before there was one, or checks in nowhere.
+    pub unblocking_seed: Option<String>,
     /// What it said the last time.
     pub last: LastCheckIn,
 }
@@ -59,13 +62,14 @@ from_row!(CheckingIn {
     holder_id,
     state,
     check_in_key,
+    unblocking_seed,
     last: whole
 });
 
 /// The phone with this id.
 pub async fn by_id<'e>(on: impl Reader<'e>, id: &str) -> Result<Option<CheckingIn>> {
     Ok(sqlx::query_as(concat!(
-        "SELECT p.holder_id, p.state, p.check_in_key, ",
+        "SELECT p.holder_id, p.state, p.check_in_key, p.unblocking_seed, ",
         last_check_in_columns!(),
         " FROM phones p WHERE p.id = $1",
     ))
@@ -74,13 +78,17 @@ pub async fn by_id<'e>(on: impl Reader<'e>, id: &str) -> Result<Option<CheckingI
     .await?)
 }
 
-/// Gives a phone the key that it will check in with. What it said before is of another card.
-pub async fn set_key(tx: &mut Transaction, id: &str, key: Option<&[u8]>) -> Result<()> {
+/// Gives a phone the key that it will check in with, and what its unblocking key is made of. What it said before is of another card,
+/// and so is a new PIN that was allowed.
+pub async fn set_key(tx: &mut Transaction, id: &str, key: Option<(&[u8], &str)>) -> Result<()> {
+    let (key, seed) = key.unzip();
+    unblocking::delete(tx, id).await?;
     sqlx::query(
-        "UPDATE phones SET check_in_key = $1, challenge = NULL, challenge_expires = NULL, problems = NULL, \
-         wiped_at = NULL WHERE id = $2",
+        "UPDATE phones SET check_in_key = $1, unblocking_seed = $2, challenge = NULL, challenge_expires = NULL, \
+         problems = NULL, wiped_at = NULL WHERE id = $3",
     )
     .bind(key)
+    .bind(seed)
     .bind(id)
     .execute(tx.connection())
     .await?;

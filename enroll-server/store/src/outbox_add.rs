@@ -26,7 +26,7 @@ pub(crate) async fn add_notices(on: &mut sqlx::AnyConnection, first: i64) -> Res
         "INSERT INTO outbox (id, lane, sequence, created, state, next_attempt, kind, about, recipient) \
          SELECT 'mail-' || substr(e.hash, 1, 32), 'mail', e.sequence, e.at, 'waiting', 0, e.kind, p.id, h.email_ascii \
          FROM audit_events e JOIN phones p ON p.id = e.object_id JOIN holders h ON h.id = p.holder_id \
-         WHERE e.sequence >= $1 AND e.kind IN ('phone-enrolled', 'phone-suspended', 'phone-revoked') \
+         WHERE e.sequence >= $1 AND e.kind IN ('phone-enrolled', 'phone-suspended', 'phone-revoked', 'pin-unblocked') \
          AND h.email <> ''",
     )
     .bind(first)

@@ -80,10 +80,16 @@ pub async fn count_wrong(tx: &mut Transaction, phone_id: &str) -> Result<()> {
     Ok(())
 }
 
-/// Notes when the right code came first.
-pub async fn note_use(tx: &mut Transaction, phone_id: &str, now: Timestamp) -> Result<()> {
-    sqlx::query("UPDATE pin_unblockings SET used = $1 WHERE phone_id = $2 AND used IS NULL")
+/// Notes when the right code came first, after which it ends sooner.
+pub async fn note_use(
+    tx: &mut Transaction,
+    phone_id: &str,
+    now: Timestamp,
+    expires: Timestamp,
+) -> Result<()> {
+    sqlx::query("UPDATE pin_unblockings SET used = $1, expires = $2 WHERE phone_id = $3")
         .bind(now)
+        .bind(expires)
         .bind(phone_id)
         .execute(tx.connection())
         .await?;

@@ -163,7 +163,7 @@ event-phone-revoked = Smartphone widerrufen
 event-pin-unblocking-allowed = Eine neue PIN wurde erlaubt
 event-pin-unblocking-withdrawn = Die Erlaubnis für eine neue PIN wurde zurückgenommen
 event-pin-unblocking-failed = Zu viele falsche Codes: Eine neue PIN ist nicht mehr erlaubt
-event-pin-unblocked = Das Smartphone hat den Code für eine neue PIN gebracht
+event-pin-unblocked = Der Code für eine neue PIN wurde angenommen
 event-phone-suspended = Smartphone gesperrt
 # $name
 event-phone-renamed = Smartphone umbenannt in { $name }

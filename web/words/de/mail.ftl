@@ -51,6 +51,12 @@ mail-revoked-what = Ihr Smartphone „{ $phone }“ wurde am { $at } widerrufen.
 # $organisation
 mail-revoked-next = Wenn Sie nicht wissen, warum, fragen Sie { $organisation }. Um wieder ein Smartphone zu nutzen, brauchen Sie eine neue Einladung.
 # $organisation
+mail-unblocked-subject = { $organisation }: neue PIN für Ihr Smartphone
+# $phone, $at
+mail-unblocked-what = Ihr Smartphone „{ $phone }“ hat am { $at } einen Code für eine neue PIN übermittelt: Wer das Smartphone hatte, konnte eine PIN wählen.
+# $organisation
+mail-unblocked-next = Wenn Sie das nicht waren oder niemanden um einen Code gebeten haben, sagen Sie es { $organisation } sofort.
+# $organisation
 mail-request-refused-subject = { $organisation }: Ihr Antrag wurde abgelehnt
 # $organisation
 mail-request-refused-what = { $organisation } hat Ihren Antrag auf ein weiteres Smartphone abgelehnt.

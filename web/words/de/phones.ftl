@@ -179,7 +179,7 @@ unblocking-title = Neue PIN für { $name }
 # $holder, $name
 unblocking-heading = { $holder } eine neue PIN für { $name } erlauben?
 # $holder
-unblocking-sure = Vergewissern Sie sich zuerst, dass { $holder } selbst darum bittet: von Angesicht oder durch einen Anruf unter einer Nummer, die Sie kennen.
+unblocking-sure = Vergewissern Sie sich zuerst, dass { $holder } selbst darum bittet: persönlich oder durch einen Anruf unter einer Nummer, die Sie kennen.
 unblocking-code = Sie bekommen einen Code aus acht Ziffern, der eine Stunde lang gilt. Nennen Sie ihn der Person: Sie gibt ihn auf dem Smartphone ein und wählt dort eine neue PIN.
 unblocking-unseen = Die PIN erfahren Sie nicht. Zertifikate und Schlüssel bleiben, wie sie sind.
 # $number (number)
@@ -190,7 +190,7 @@ unblocking-wrong = { $number ->
 unblocking-submit = Neue PIN erlauben
 # $holder
 unblocking-tell = Nennen Sie { $holder } diesen Code
-unblocking-tell-note = Die Person gibt ihn auf dem Smartphone ein und wählt dort eine neue PIN. Auf einem virtuellen Smartphone ist das „tapcard-phone unblock“. Ein Smartphone, das meldet, es habe keinen Schlüssel dafür, braucht stattdessen eine neue Einladung.
+unblocking-tell-note = Die Person gibt ihn auf dem Smartphone ein und wählt dort eine neue PIN. Auf einem virtuellen Smartphone ist das „tapcard-phone unblock“.
 unblocking-copy = Code kopieren
 unblocking-until = Gültig bis
 unblocking-allowed-by = Erlaubt von

@@ -31,7 +31,7 @@ refused-invitation-cancelled = Diese Einladung wurde zurückgezogen. Bitten Sie 
 refused-phone-unknown = Unter dieser ID meldet sich hier kein Smartphone. Registrieren Sie das Smartphone mit einer neuen Einladung.
 refused-check-in = Diese Meldung beweist nicht, dass sie vom Smartphone kommt: Ihre Signatur ist nicht von seinem Schlüssel, oder ihre Zufallszahl wurde schon verwendet oder ist zu alt. Wiederholen Sie die Meldung.
 refused-unblocking = Für dieses Smartphone ist gerade keine neue PIN erlaubt, oder der Code ist ein anderer. Prüfen Sie den Code: Er gilt eine Stunde lang und höchstens bis zum fünften falschen. Bitten Sie Ihre Organisation um einen neuen.
-refused-phone-checks-in-nowhere = Das Smartphone meldet sich nirgends, da es ohne Schlüssel dafür registriert wurde: Laden Sie die Person ein, damit die Karte neu registriert wird.
+refused-no-unblocking-key = Das Smartphone hat keinen Schlüssel dafür, weil es registriert wurde, bevor es einen gab: Laden Sie die Person ein, damit die Karte neu registriert wird.
 request-check-in-key = Die Anfrage für den Meldeschlüssel muss PKCS#10 sein, für einen eigenen P-256-Schlüssel.
 # $slot
 request-compromised-key = Slot { $slot }: Der Schlüssel gilt als kompromittiert, und ein Zertifikat für ihn wurde deshalb widerrufen. Erzeugen Sie einen neuen Schlüssel.

@@ -163,7 +163,7 @@ event-phone-revoked = Phone revoked
 event-pin-unblocking-allowed = A new PIN was allowed
 event-pin-unblocking-withdrawn = What was allowed was taken back: no new PIN
 event-pin-unblocking-failed = Too many wrong codes: no new PIN is allowed any more
-event-pin-unblocked = The phone brought the code for a new PIN
+event-pin-unblocked = The code for a new PIN was accepted
 event-phone-suspended = Phone suspended
 # $name
 event-phone-renamed = Phone renamed to { $name }

@@ -51,6 +51,12 @@ mail-revoked-what = Your phone “{ $phone }” was revoked on { $at }. It is no
 # $organisation
 mail-revoked-next = If you do not know why, ask { $organisation }. To use a phone again, you need a new invitation.
 # $organisation
+mail-unblocked-subject = { $organisation }: a new PIN for your phone
+# $phone, $at
+mail-unblocked-what = Your phone “{ $phone }” brought a code for a new PIN on { $at }: whoever had the phone could choose a PIN.
+# $organisation
+mail-unblocked-next = If that was not you, or you asked nobody for a code, tell { $organisation } at once.
+# $organisation
 mail-request-refused-subject = { $organisation }: your request was refused
 # $organisation
 mail-request-refused-what = { $organisation } has refused your request for another phone.

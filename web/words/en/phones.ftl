@@ -190,11 +190,11 @@ unblocking-wrong = { $number ->
 unblocking-submit = Allow a new PIN
 # $holder
 unblocking-tell = Tell { $holder } this code
-unblocking-tell-note = They type it on the phone, and choose a new PIN there. On a virtual phone that is “tapcard-phone unblock”. A phone that says that it has no unblocking key needs a new invitation instead.
+unblocking-tell-note = They type it on the phone, and choose a new PIN there. On a virtual phone that is “tapcard-phone unblock”.
 unblocking-copy = Copy the code
 unblocking-until = Good until
 unblocking-allowed-by = Allowed by
 unblocking-told = Done
 unblocking-withdraw = Take it back
 unblocking-allowed-done = A new PIN is allowed.
-unblocking-withdrawn-done = It was taken back: the code is good for nothing any more.
+unblocking-withdrawn-done = It was taken back: the code no longer works.

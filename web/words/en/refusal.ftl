@@ -30,8 +30,8 @@ refused-invitation-cancelled = This invitation was cancelled. Ask whoever invite
 
 refused-phone-unknown = No phone with this id checks in here. Enroll the phone with a new invitation.
 refused-check-in = This check-in does not prove that it comes from the phone: its signature is not by the phone’s key, or its challenge was used or is too old. Check in again.
-refused-unblocking = No new PIN is allowed for this phone now, or the code is another one. Check the code; a code is good for an hour, and until five wrong ones came. Ask your organisation for another.
-refused-phone-checks-in-nowhere = The phone checks in nowhere, since it enrolled without a key for it: invite its holder, so that the card is enrolled again.
+refused-unblocking = No new PIN is allowed for this phone now, or the code is another one. Check the code; a code is good for an hour, or until the fifth wrong code. Ask your organisation for another.
+refused-no-unblocking-key = The phone has no unblocking key, since it was enrolled before there was one: invite its holder, so that the card is enrolled again.
 request-check-in-key = The request for the check-in key must be PKCS#10 for a P-256 key of its own.
 # $slot
 request-compromised-key = Slot { $slot }: this key was given up as compromised, and a certificate for it was revoked for that reason. Make a new key.

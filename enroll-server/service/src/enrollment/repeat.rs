@@ -80,7 +80,7 @@ async fn issued(app: &App, enrollment: &Enrollment, phone_id: &str) -> Result<Op
         app,
         rows.iter().map(|row| row.certificate.issuer_id.as_str()),
     );
-    let unblocking = enrollment.unblocking_key(app).await?;
+    let unblocking = enrollment.unblocking_key(app, phone_id).await?;
     Ok(certificates.map(|certificates| Enrolled {
         phone_id: phone_id.to_owned(),
         certificates,

@@ -6,7 +6,7 @@ use enroll_server_ca::profile::enrollment::RequestedKey;
 use enroll_server_ca::public_key::PublicKey;
 use enroll_server_model::event_detail::RevokedPhone;
 use enroll_server_model::{
-    Actor, CertificateState, Guid, PhoneState, RevocationReason, Slot, Timestamp, Validity,
+    Actor, CertificateState, Guid, PhoneState, RevocationReason, Slot, Timestamp, Validity, random,
 };
 use enroll_server_store::{Transaction, certificate, check_in, phone};
 use enrollment_protocol::unblocking::UnblockingKey;
@@ -69,11 +69,12 @@ impl Enrollment {
     }
 
     /// What the phone takes a new PIN with one day, if it will check in.
-    pub(super) async fn unblocking_key(&self, app: &App) -> Result<Option<UnblockingKey>> {
-        match &self.check_in {
-            Some(key) => Ok(Some(unblocking::key_of(app, key).await?)),
-            None => Ok(None),
-        }
+    pub(super) async fn unblocking_key(
+        &self,
+        app: &App,
+        phone_id: &str,
+    ) -> Result<Option<UnblockingKey>> {
+        unblocking::key_of(app, phone_id, self.check_in.as_ref()).await
     }
 
     /// The certificates that it orders for a phone.
@@ -132,7 +133,8 @@ pub(super) async fn issue(app: &App, enrollment: &Enrollment, begun: Begun) -> R
                 if !phone::set_enrolled(tx, &phone_id, of.guid, &of.name, now).await? {
                     return Err(not_active(tx, &phone_id, &of).await?);
                 }
-                let check_in = of.check_in.as_ref().map(PublicKey::spki);
+                let seed = random::id()?;
+                let check_in = of.check_in.as_ref().map(|key| (key.spki(), seed.as_str()));
                 check_in::set_key(tx, &phone_id, check_in).await?;
                 let actor = &of.admission.actor;
                 supersede(tx, &phone_id, now, actor).await?;
@@ -157,12 +159,13 @@ pub(super) async fn issue(app: &App, enrollment: &Enrollment, begun: Begun) -> R
             der: signed.der,
         })
         .collect();
+    let unblocking = enrollment.unblocking_key(app, &begun.phone_id).await?;
     Ok(Enrolled {
         phone_id: begun.phone_id,
         certificates,
         issuers,
         cut_short,
-        unblocking: enrollment.unblocking_key(app).await?,
+        unblocking,
     })
 }
 

@@ -27,7 +27,7 @@ async fn read_or_make(app: &App) -> Result<OutboxKey> {
         }
         if sealed.is_some() {
             tracing::error!(
-                "the passphrase of the keys is another one than before: the secrets of all webhooks change (remove each webhook, and add it again), no mail has the link of an earlier invitation, and no second factor fits any more (\"enroll-server administrator remove-second-factor\" removes one)"
+                "the passphrase of the keys is another one than before: the secrets of all webhooks change (remove each webhook, and add it again), no mail has the link of an earlier invitation, no enrolled phone takes a code for a new PIN (invite its holder again), and no second factor fits any more (\"enroll-server administrator remove-second-factor\" removes one)"
             );
         }
         let passphrase = app.passphrase.clone();

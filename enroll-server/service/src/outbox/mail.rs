@@ -78,6 +78,8 @@ pub enum PhoneNews {
     Suspended,
     /// It was revoked.
     Revoked,
+    /// It brought the code for a new PIN.
+    Unblocked,
 }
 
 /// A new mail about something.
@@ -116,6 +118,7 @@ pub(super) async fn message(app: &App, id: &str) -> Result<Option<Message>> {
         MailKind::PhoneEnrolled => of_phone(app, about, PhoneNews::Enrolled).await?,
         MailKind::PhoneSuspended => of_phone(app, about, PhoneNews::Suspended).await?,
         MailKind::PhoneRevoked => of_phone(app, about, PhoneNews::Revoked).await?,
+        MailKind::PinUnblocked => of_phone(app, about, PhoneNews::Unblocked).await?,
     };
     // Who the address belonged to before gets no link: the holder was read last, after the address was corrected.
     let found = found.filter(|(holder, content)| {

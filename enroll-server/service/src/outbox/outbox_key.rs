@@ -4,7 +4,6 @@ use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::Sha256;
 use zeroize::Zeroizing;
 
-use enroll_server_ca::key_id::KeyId;
 use enroll_server_ca::secret_key::SecretKey;
 use enroll_server_model::random::Token;
 
@@ -65,9 +64,9 @@ impl OutboxKey {
         shortened(&self.made("recovery-code", &id))
     }
 
-    /// What the phone that checks in with the key of this name takes a new PIN with.
-    pub(crate) fn of_unblocking(&self, check_in_key: &KeyId) -> Zeroizing<[u8; 32]> {
-        self.made("unblocking", &check_in_key.to_string())
+    /// What a phone takes a new PIN with that enrolled with this seed.
+    pub(crate) fn of_unblocking(&self, phone_id: &str, seed: &str) -> Zeroizing<[u8; 32]> {
+        self.made("unblocking", &format!("{phone_id}/{seed}"))
     }
 
     /// The code that the holder of a phone is told, eight digits.

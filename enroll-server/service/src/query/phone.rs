@@ -20,6 +20,7 @@ use crate::app::App;
 use crate::error::{Error, Result};
 use crate::refusal::{Conflict, Object};
 use crate::suspension::check_active;
+use crate::unblocking;
 
 /// A phone's page.
 #[derive(Clone, Debug)]
@@ -28,6 +29,8 @@ pub struct PhoneView {
     pub phone: PhoneSummary,
     /// Whether it has a key to check in with.
     pub can_check_in: bool,
+    /// Whether its holder can be allowed a new PIN: it has an unblocking key, and neither of them is suspended or gone.
+    pub can_unblock: bool,
     /// Its certificates by slot, the newest of a slot first.
     pub certificates: Vec<Certificate>,
     /// How many of them are valid now.
@@ -69,6 +72,10 @@ pub async fn phone(app: &App, id: &str) -> Result<PhoneView> {
         can_check_in: check_in::by_id(on, id)
             .await?
             .is_some_and(|phone| phone.check_in_key.is_some()),
+        can_unblock: match unblocking::check(app, id).await {
+            Err(Error::Conflict(_)) => false,
+            checked => checked.map(|()| true)?,
+        },
         suspension: suspension::of(on, ObjectKind::Phone, id).await?,
         holder_state: holder.state,
         revoked: match phone.phone.state {

@@ -156,7 +156,7 @@ impl Words {
             Conflict::CertificateRevoked => self.refused_certificate_revoked(),
             Conflict::PhoneRevoked => self.refused_phone_revoked(),
             Conflict::PhoneSuspended => self.refused_phone_suspended(),
-            Conflict::PhoneChecksInNowhere => self.refused_phone_checks_in_nowhere(),
+            Conflict::NoUnblockingKey => self.refused_no_unblocking_key(),
             Conflict::PhoneNotSuspended => self.refused_phone_not_suspended(),
             Conflict::HolderSuspended => self.refused_holder_suspended(),
             Conflict::HolderGone => self.refused_holder_gone(),

@@ -29,5 +29,5 @@ DROP TABLE password_links; DROP TABLE selections; DROP TABLE outbox; DROP TABLE 
 ALTER TABLE installation DROP COLUMN outbox_key;
 ALTER TABLE invitations DROP COLUMN link_seed, DROP COLUMN replaces; DROP TABLE api_tokens; DROP TABLE idempotency_keys;
 DROP TABLE request_approvals; DROP TABLE holder_requests;
-DROP TABLE pin_unblockings;
+DROP TABLE pin_unblockings; ALTER TABLE phones DROP COLUMN unblocking_seed;
 DELETE FROM _sqlx_migrations WHERE version > 15

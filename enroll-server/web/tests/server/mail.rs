@@ -24,10 +24,12 @@ use enroll_server_service::refusal::Conflict;
 use enroll_server_service::suspension::suspend_phone;
 use enroll_server_store::{Kind, outbox};
 
+use crate::check_in::Enrollee;
 use crate::fixture::{Fixture, administrator, another};
 use crate::mail_server::MailServer;
 use crate::on_both;
 use crate::row::execute;
+use crate::unblocking::{allowed, brings};
 
 on_both!(
     an_invitation_is_mailed_with_the_link_that_works,
@@ -379,24 +381,20 @@ async fn a_holder_is_told_what_happens_to_a_phone(mut fixture: Fixture) {
     let server = MailServer::answering(&[]).await;
     with_mail(&mut fixture, &server).await;
     send(fixture.app(), &server);
-    let enrolled = fixture.enroll(SeededPolicy::Compact).await;
+    let phone = Enrollee::new(&fixture).await;
     server.wait_for(1).await;
-    suspend_phone(
-        fixture.app(),
-        &enrolled.phone_id,
-        String::new(),
-        &administrator(),
-    )
-    .await
-    .unwrap();
+    let code = allowed(&fixture, &phone).await;
+    brings(&fixture, &phone, &code).await.unwrap();
     server.wait_for(2).await;
-    fixture.revoke(&enrolled.phone_id).await;
-    let received = server.wait_for(3).await;
+    suspend_phone(fixture.app(), &phone.id, String::new(), &administrator())
+        .await
+        .unwrap();
+    server.wait_for(3).await;
+    fixture.revoke(&phone.id).await;
+    let received = server.wait_for(4).await;
     let subjects: Vec<_> = received.iter().map(|mail| mail.header("Subject")).collect();
-    for (subject, words) in subjects
-        .iter()
-        .zip(["enrolled in your name", "suspended", "revoked"])
-    {
+    let told = ["enrolled in your name", "a new PIN", "suspended", "revoked"];
+    for (subject, words) in subjects.iter().zip(told) {
         assert!(subject.contains(words), "{subjects:?}");
     }
 }

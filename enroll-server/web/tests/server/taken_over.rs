@@ -143,6 +143,7 @@ const BACK_TO_THE_FIRST: &[&str] = &[
     "DROP TABLE request_approvals",
     "DROP TABLE holder_requests",
     "DROP TABLE pin_unblockings",
+    "ALTER TABLE phones DROP COLUMN unblocking_seed",
     "ALTER TABLE holders DROP COLUMN last_seen",
     "DELETE FROM _sqlx_migrations WHERE version > 1",
 ];

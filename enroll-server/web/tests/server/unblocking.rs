@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
+use rcgen::KeyPair;
 use serde_json::json;
 use zeroize::Zeroizing;
 
-use enroll_server_model::EventKind;
+use enroll_server_model::{EventKind, SeededPolicy};
 use enroll_server_service::error::{Error, Result};
 use enroll_server_service::refusal::Conflict;
 use enroll_server_service::suspension;
@@ -13,7 +14,7 @@ use enroll_server_service::unblocking::{self, LASTS, MOST_WRONG, Unblocked};
 use enrollment_protocol::unblocking::PATH;
 
 use crate::check_in::Enrollee;
-use crate::client::CLIENT;
+use crate::client::{CLIENT, Phone};
 use crate::fixture::{Fixture, administrator};
 use crate::on_both;
 
@@ -22,15 +23,17 @@ on_both!(
     wrong_codes_end_what_was_allowed,
     a_code_ends_is_taken_back_and_replaced,
     a_code_is_for_one_phone_and_for_an_active_one,
-    a_card_that_is_enrolled_again_has_another_key,
+    a_card_that_is_enrolled_again_has_another_key_and_takes_no_code_of_before,
+    a_code_that_was_used_ends_soon,
+    whoever_brings_anothers_check_in_key_gets_another_unblocking_key,
 );
 
-async fn allowed(fixture: &Fixture, phone: &Enrollee) -> Zeroizing<String> {
+pub async fn allowed(fixture: &Fixture, phone: &Enrollee) -> Zeroizing<String> {
     let open = unblocking::allow(fixture.app(), &phone.id, &administrator()).await;
     open.unwrap().code
 }
 
-async fn brings(fixture: &Fixture, phone: &Enrollee, code: &str) -> Result<Unblocked> {
+pub async fn brings(fixture: &Fixture, phone: &Enrollee, code: &str) -> Result<Unblocked> {
     let challenge = phone.challenge(fixture).await;
     let message = json!({"challenge": challenge, "code": code});
     unblocking::unblock(fixture.app(), phone.signed(PATH, &message), CLIENT).await
@@ -64,7 +67,7 @@ async fn the_right_code_gives_the_key_that_the_phone_enrolled_with(fixture: Fixt
     // Its answer may be lost.
     let again = brings(&fixture, &phone, &code).await.unwrap();
     assert_eq!(again.key, first.key);
-    assert_eq!(count(&fixture, EventKind::PinUnblocked).await, 1);
+    assert_eq!(count(&fixture, EventKind::PinUnblocked).await, 2);
     let shown = unblocking::of_phone(fixture.app(), &phone.id)
         .await
         .unwrap();
@@ -137,11 +140,44 @@ async fn a_code_is_for_one_phone_and_for_an_active_one(fixture: Fixture) {
     assert!(matches!(unknown, Err(Error::NotFound(_))));
 }
 
-async fn a_card_that_is_enrolled_again_has_another_key(fixture: Fixture) {
+async fn a_card_that_is_enrolled_again_has_another_key_and_takes_no_code_of_before(
+    fixture: Fixture,
+) {
     let mut phone = Enrollee::new(&fixture).await;
     let before = phone.unblocking.clone();
+    let old_code = allowed(&fixture, &phone).await;
     phone.enroll_again(&fixture).await;
+    assert!(is_refused(&fixture, &phone, &old_code).await);
     assert!(phone.unblocking.is_some() && phone.unblocking != before);
+    let code = allowed(&fixture, &phone).await;
+    let given = brings(&fixture, &phone, &code).await.unwrap();
+    assert_eq!(Some(given.key), phone.unblocking);
+}
+
+async fn a_code_that_was_used_ends_soon(fixture: Fixture) {
+    let phone = Enrollee::new(&fixture).await;
+    let code = allowed(&fixture, &phone).await;
+    brings(&fixture, &phone, &code).await.unwrap();
+    fixture.clock.advance(Duration::from_secs(4 * 60));
+    brings(&fixture, &phone, &code).await.unwrap();
+    // Each use does not make it last longer.
+    fixture.clock.advance(Duration::from_secs(2 * 60));
+    assert!(is_refused(&fixture, &phone, &code).await);
+    assert_eq!(count(&fixture, EventKind::PinUnblocked).await, 2);
+}
+
+async fn whoever_brings_anothers_check_in_key_gets_another_unblocking_key(fixture: Fixture) {
+    let phone = Enrollee::new(&fixture).await;
+    let copied = KeyPair::from_pem(&phone.phone.check_in.serialize_pem()).unwrap();
+    let thief = Phone {
+        check_in: copied,
+        ..Phone::new(SeededPolicy::Compact)
+    };
+    let invited = fixture.invite(SeededPolicy::Compact).await;
+    let token = invited.token.reveal();
+    let enrolled = thief.enroll(fixture.app(), token).await.unwrap();
+    assert!(enrolled.unblocking.is_some() && enrolled.unblocking != phone.unblocking);
+    // The phone itself still gets its own.
     let code = allowed(&fixture, &phone).await;
     let given = brings(&fixture, &phone, &code).await.unwrap();
     assert_eq!(Some(given.key), phone.unblocking);

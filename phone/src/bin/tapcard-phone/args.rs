@@ -256,9 +256,9 @@ pub struct CheckIn {
 /// `unblock`.
 #[derive(Debug, Args)]
 #[command(after_help = "\
-Who has forgotten the PIN, or has blocked it, asks the organisation that enrolled the phone. Somebody there
-makes sure that it is you, allows a new PIN, and tells you a code of eight digits, which is good for an
-hour:
+If you have forgotten the PIN, or have blocked it, ask the organisation that enrolled the phone. Somebody
+there makes sure that it is you, allows a new PIN, and tells you a code of eight digits, which is good for
+an hour:
 
   tapcard-phone unblock --state DIR
 

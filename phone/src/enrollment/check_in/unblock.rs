@@ -43,5 +43,8 @@ fn set_pin(state: &mut CardState, key: &UnblockingKey, pin: &Pin) -> Result<(), 
     let limit = state.pin.limit;
     let pin = ReferenceData::new(pin.as_bytes(), limit, false, opening.as_ref());
     state.pin = pin.map_err(StateError::from)?;
+    if let Some(gids) = &mut state.gids {
+        gids.pin_is_not_of_piv = false;
+    }
     Ok(())
 }

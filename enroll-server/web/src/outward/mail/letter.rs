@@ -93,6 +93,11 @@ impl Letter {
                         words.mail_revoked_what(phone, &at),
                         words.mail_revoked_next(organisation),
                     ),
+                    PhoneNews::Unblocked => (
+                        words.mail_unblocked_subject(organisation),
+                        words.mail_unblocked_what(phone, &at),
+                        words.mail_unblocked_next(organisation),
+                    ),
                 };
                 letter(subject, vec![what, next], None, Vec::new())
             }

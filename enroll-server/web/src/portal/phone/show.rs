@@ -88,7 +88,7 @@ pub async fn show(
                 }
             }
         }),
-        can_unblock: phone.state == PhoneState::Active && found.can_check_in,
+        can_unblock: found.can_unblock,
         holder_first: (phone.state == PhoneState::Suspended
             && found.holder_state == HolderState::Suspended)
             .then(|| {

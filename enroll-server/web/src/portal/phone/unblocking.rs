@@ -7,9 +7,6 @@ use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Redirect};
 use zeroize::Zeroizing;
 
-use enroll_server_model::PhoneState;
-use enroll_server_service::error::Error;
-use enroll_server_service::refusal::Conflict;
 use enroll_server_service::unblocking::{self, MOST_WRONG};
 use enroll_server_service::{App, query};
 
@@ -47,17 +44,8 @@ pub async fn show(
     Path(id): Path<String>,
 ) -> Answer {
     let now = app.clock.now();
-    let view = query::phone(&app, &id).await?;
-    let found = &view.phone;
-    let hindrance = match found.phone.state {
-        PhoneState::Active if view.can_check_in => None,
-        PhoneState::Active => Some(Conflict::PhoneChecksInNowhere),
-        PhoneState::Suspended => Some(Conflict::PhoneSuspended),
-        PhoneState::Revoked => Some(Conflict::PhoneRevoked),
-    };
-    if let Some(hindrance) = hindrance {
-        return Err(Error::from(hindrance).into());
-    }
+    let found = query::phone(&app, &id).await?.phone;
+    unblocking::check(&app, &id).await?;
     let open = unblocking::of_phone(&app, &id).await?;
     page(&UnblockingPage {
         words,

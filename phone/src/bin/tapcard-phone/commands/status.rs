@@ -319,7 +319,7 @@ impl Tries {
         match self.left {
             0 if name == "PIN" => writeln!(
                 out,
-                "{name:<12}blocked{default}; a program for PIV cards unblocks it with the PUK (yubico-piv-tool -a unblock-pin)"
+                "{name:<12}blocked{default}; the PUK unblocks it (yubico-piv-tool -a unblock-pin), or a code of your organisation's (tapcard-phone unblock)"
             ),
             0 => writeln!(out, "{name:<12}blocked{default}"),
             left => writeln!(out, "{name:<12}{left} of {} tries left{default}", self.of),
