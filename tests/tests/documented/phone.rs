@@ -105,6 +105,12 @@ fn every_command_of_the_overview_does_something() -> Result {
             desk.wait_for_no_card(folder)?;
         } else if line.contains(" enroll ") {
             command(&line)?.input(invitation.clone()).succeed()?;
+        } else if line.contains(" unblock ") {
+            let code = office
+                .portal
+                .allow_unblocking(&office.portal.phones()?.remove(0))?;
+            let unblock = command(&line)?.env("TAPCARD_UNBLOCKING_CODE", code);
+            unblock.succeed()?;
         } else if line.contains(" requests ") {
             let phone = started(&desk, folder, &format!("tapcard-phone run --state {state}"))?;
             desk.wait_for_card(folder)?;
