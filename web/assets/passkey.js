@@ -14,12 +14,15 @@ for (const part of document.querySelectorAll("[data-passkey]")) {
   part.querySelector("[data-without-passkeys]").hidden = true;
   form.hidden = false;
   form.addEventListener("submit", async (event) => {
+    // A second click: `portal.js`, which is loaded first, has stopped it.
+    if (event.defaultPrevented) return;
     event.preventDefault();
     failed.hidden = true;
     try {
       const token = new URLSearchParams({ csrf: form.elements.csrf.value });
       const answer = await fetch(part.dataset.options, { method: "POST", body: token });
-      if (!answer.ok) throw new Error(answer.status);
+      // Signed out in the meantime, or asked too often: the server's own page says what is to be done.
+      if (answer.redirected || !answer.ok) return form.submit();
       const shown = await asks[part.dataset.passkey](await answer.json());
       form.querySelector("[data-answer]").value = JSON.stringify(shown);
       form.submit();

@@ -138,7 +138,7 @@ events! {
     PasskeyRenamed(RenamedPasskey) = "passkey-renamed" about Administrator;
     /// Somebody removed one of their passkeys.
     PasskeyRemoved(NamedPasskey) = "passkey-removed" about Administrator;
-    /// A passkey was refused: it had signed less often than before, so there may be a copy of it.
+    /// A passkey was refused: its counter went back, so there may be a copy of it.
     PasskeyCopied(NamedPasskey) = "passkey-copied" about Administrator;
     /// Somebody signed in.
     SignIn(SignedIn) = "sign-in" about Administrator;

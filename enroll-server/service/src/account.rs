@@ -33,6 +33,18 @@ pub(crate) async fn sign_out(tx: &mut Transaction, id: &str) -> Result<u64, Stor
     Ok(ended)
 }
 
+/// Ends all sessions of an account but the one to keep, and those that wait for a second factor, and knows no browser as its
+/// owner's any more. Returns how many sessions ended.
+pub(crate) async fn sign_out_others(
+    tx: &mut Transaction,
+    id: &str,
+    keep: &str,
+) -> Result<u64, StoreError> {
+    known_browser::delete_of(tx, id).await?;
+    pending_sign_in::delete_of(tx, id).await?;
+    session::delete_others(tx, id, keep).await
+}
+
 /// Lets the owner of an account sign in at once, whatever was tried before.
 pub(crate) async fn empty_limits(
     tx: &mut Transaction,
@@ -130,9 +142,7 @@ pub async fn change_password(
                 }
                 administrator::set_password(tx, &account.id, &hash).await?;
                 password_link::replace(tx, &account.id).await?;
-                known_browser::delete_of(tx, &account.id).await?;
-                pending_sign_in::delete_of(tx, &account.id).await?;
-                let sessions = session::delete_others(tx, &account.id, &keep).await?;
+                let sessions = sign_out_others(tx, &account.id, &keep).await?;
                 let changed = Event::OwnPasswordChanged(EndedSessions { sessions });
                 tx.record(NewEvent::new(now, &actor, &account.id, changed));
                 Ok(Some(sessions))

@@ -10,7 +10,7 @@ use enroll_server_model::event_detail::{
 use enroll_server_model::{Actor, Event, NewEvent, Role, random};
 use enroll_server_store::administrator::{self, AdministratorSummary};
 use enroll_server_store::{
-    Store, StoreError, WorkError, installation, password_link, second_factor,
+    Store, StoreError, WorkError, installation, passkey, password_link, second_factor,
 };
 
 use crate::account;
@@ -223,6 +223,11 @@ impl Administration {
             .await
     }
 
+    /// How many passkeys open an account without its password.
+    pub async fn passkeys(&self, of: &Administrator) -> Result<usize> {
+        Ok(passkey::of(self.store.reader(), &of.id).await?.len())
+    }
+
     /// Removes an administrator: their sessions end, and no browser is known as theirs. Returns how many sessions ended.
     ///
     /// # Errors
@@ -257,7 +262,8 @@ impl Administration {
             .await
     }
 
-    /// Removes the second factor of somebody who lost it: their password is enough then.
+    /// Removes the second factor of somebody who lost it: their password is enough then. Their sessions end, and their browsers are no
+    /// longer known.
     ///
     /// # Errors
     /// [`AdministrationError::NoSecondFactor`] if there is none.

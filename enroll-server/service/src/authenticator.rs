@@ -6,8 +6,8 @@ use enroll_server_model::random;
 use enroll_server_model::{Actor, Event, NewEvent, Timestamp};
 use enroll_server_store::passkey::{self, Passkey};
 use enroll_server_store::second_factor::{self as store, Authenticator, RecoveryCodes};
-use enroll_server_store::session::{self, Session, SignedIn};
-use enroll_server_store::{Transaction, known_browser, pending_sign_in};
+use enroll_server_store::session::{Session, SignedIn};
+use enroll_server_store::{Transaction, pending_sign_in};
 
 use crate::account;
 use crate::app::App;
@@ -147,8 +147,7 @@ pub(crate) async fn prepare_first(
     }
     store::set_recovery_codes(tx, codes).await?;
     // Whoever is signed in by the password alone, and what they signed in with, came without it.
-    known_browser::delete_of(tx, id).await?;
-    session::delete_others(tx, id, keep).await?;
+    account::sign_out_others(tx, id, keep).await?;
     Ok(true)
 }
 
@@ -241,7 +240,8 @@ pub(crate) async fn remove(
     if !store::delete_of(tx, id).await? {
         return Err(Conflict::SecondFactorOff.into());
     }
-    pending_sign_in::delete_of(tx, id).await?;
+    // Whoever found or stole it may be signed in with it.
+    account::sign_out(tx, id).await?;
     let removed = Event::SecondFactorRemoved(account::named(&owner));
     tx.record(NewEvent::new(now, actor, id, removed));
     Ok(())

@@ -5,8 +5,9 @@ use data_encoding::BASE64URL_NOPAD;
 use enroll_server_model::event_detail::{NamedPasskey, RenamedPasskey};
 use enroll_server_model::random;
 use enroll_server_model::{Actor, Event, NewEvent};
+use enroll_server_store::Reader;
 use enroll_server_store::passkey as store;
-use enroll_server_store::session::Session;
+use enroll_server_store::session::{Session, SignedIn};
 
 use crate::account;
 use crate::app::App;
@@ -16,9 +17,9 @@ use crate::error::{Error, Result};
 use crate::person::person_name;
 use crate::refusal::{Conflict, Object};
 use crate::webauthn::answer;
-use crate::webauthn::challenge;
+use crate::webauthn::{challenge, options};
 
-pub use crate::webauthn::options::{ToAdd, ToShow, to_add};
+pub use crate::webauthn::options::{ToAdd, ToShow};
 pub use enroll_server_store::passkey::Passkey;
 
 /// Most passkeys of one account.
@@ -35,10 +36,32 @@ pub enum Added {
     Refused,
 }
 
-/// Whether an account has a passkey that browsers can show here.
-pub(crate) async fn has_some(app: &App, administrator_id: &str) -> Result<bool> {
+/// How many passkeys open an account: those that browsers can show here.
+pub async fn count(app: &App, administrator_id: &str) -> Result<usize> {
     let passkeys = store::of(app.store.reader(), administrator_id).await?;
-    Ok(!passkeys.is_empty() && crate::webauthn::is_possible(app))
+    Ok(if crate::webauthn::is_possible(app) {
+        passkeys.len()
+    } else {
+        0
+    })
+}
+
+/// An account that has as many passkeys as it can gets no other one.
+async fn check_room<'e>(on: impl Reader<'e>, administrator_id: &str) -> Result<()> {
+    if store::of(on, administrator_id).await?.len() >= MOST {
+        return Err(Conflict::TooManyPasskeys { most: MOST }.into());
+    }
+    Ok(())
+}
+
+/// Asks the browser of whoever is signed in for a new passkey. What would keep it from being added is said before a device makes
+/// one, which would keep it for nothing.
+///
+/// # Errors
+/// [`Error::Conflict`] if there are too many, or browsers have no passkeys here.
+pub async fn to_add(app: &App, by: &SignedIn) -> Result<ToAdd> {
+    check_room(app.store.reader(), &by.session.administrator_id).await?;
+    options::to_add(app, by).await
 }
 
 /// A passkey of one's own.
@@ -69,6 +92,7 @@ pub async fn add(
     actor: &Actor,
 ) -> Result<Added> {
     let name = person_name(name)?;
+    check_room(app.store.reader(), &of.administrator_id).await?;
     let Some(asked) = challenge::take(app, &of.token_hash).await? else {
         return Ok(Added::Refused);
     };
@@ -100,9 +124,7 @@ pub async fn add(
             Box::pin(async move {
                 let id = row.administrator_id.clone();
                 account::own(tx.reader(), &id).await?;
-                if store::of(tx.reader(), &id).await?.len() >= MOST {
-                    return Err(Conflict::TooManyPasskeys { most: MOST }.into());
-                }
+                check_room(tx.reader(), &id).await?;
                 let is_first = authenticator::prepare_first(tx, &codes, &keep).await?;
                 match store::insert(tx, &row).await {
                     Err(error) if error.is_unique_violation() => {
@@ -149,19 +171,22 @@ pub async fn rename(app: &App, of: &Session, id: &str, name: &str, actor: &Actor
         .await
 }
 
-/// Removes a passkey of one's own; with the last second factor the recovery codes too.
+/// Removes a passkey of one's own; with the last second factor the recovery codes too. Whoever found or stole it may be signed in
+/// with it: the account's other sessions end, and no browser is known as its owner's any more.
 ///
 /// # Errors
 /// [`Error::NotFound`].
 pub async fn remove(app: &App, of: &Session, id: &str, actor: &Actor) -> Result<()> {
     let now = app.clock.now();
     let (owner, id, actor) = (of.administrator_id.clone(), id.to_owned(), actor.clone());
+    let keep = of.token_hash.clone();
     app.store
         .write::<_, Error, _>(move |tx| {
             Box::pin(async move {
                 let passkey = found(store::of(tx.reader(), &owner).await?, &id)?.name;
                 store::delete(tx, &owner, &id).await?;
                 authenticator::clear_after_last(tx, &owner).await?;
+                account::sign_out_others(tx, &owner, &keep).await?;
                 let removed = Event::PasskeyRemoved(NamedPasskey { passkey });
                 tx.record(NewEvent::new(now, &actor, &owner, removed));
                 Ok(())

@@ -24,7 +24,7 @@ pub enum Shown {
     Begun(Begun),
     /// It was wrong, or was used before.
     Refused,
-    /// There may be a copy of the passkey: it has signed less often than before.
+    /// There may be a copy of the passkey: its counter went back.
     Copied,
     /// Nothing waits any more: it took too long, there were too many wrong ones, or the password was changed.
     Gone,
@@ -43,7 +43,7 @@ pub async fn asked(app: &App, token: &Token) -> Result<Option<Asked>> {
         return Ok(None);
     };
     Ok(Some(Asked {
-        passkey: passkey::has_some(app, &account.id).await?,
+        passkey: passkey::count(app, &account.id).await? > 0,
     }))
 }
 

@@ -44,7 +44,7 @@ pub fn holds(app: &App, session: &Session) -> bool {
 /// What whoever is signed in is asked for.
 pub async fn asked(app: &App, of: &Session) -> Result<Asked> {
     let (reader, id) = (app.store.reader(), &of.administrator_id);
-    Ok(if passkey::has_some(app, id).await? {
+    Ok(if passkey::count(app, id).await? > 0 {
         Asked::PasskeyOrCode
     } else if store::is_on(reader, id).await? {
         Asked::Code

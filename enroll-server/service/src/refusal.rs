@@ -121,6 +121,9 @@ pub enum Conflict {
         /// How many it can have.
         most: usize,
     },
+    /// Whoever is signed in has not shown lately who they are.
+    #[error("who it is was not shown lately")]
+    NotProved,
     /// The portal is reached by an IP address, for which browsers have no passkeys.
     #[error("browsers have no passkeys for an IP address")]
     NoPasskeysHere,

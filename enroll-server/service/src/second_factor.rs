@@ -84,7 +84,7 @@ pub(crate) enum Worth {
     Good,
     /// It was used before, or is gone.
     Nothing,
-    /// There may be a copy of this passkey: it has signed less often than before.
+    /// There may be a copy of this passkey: its counter went back.
     Copied(NamedPasskey),
 }
 

@@ -83,8 +83,8 @@ pub enum SignInError {
     /// The password could not be compared.
     #[error(transparent)]
     Password(#[from] PasswordError),
-    /// There may be a copy of the passkey that was shown: it has signed less often than before.
-    #[error("the passkey has signed less often than before")]
+    /// There may be a copy of the passkey that was shown: its counter went back.
+    #[error("the counter of the passkey went back")]
     Copied,
 }
 

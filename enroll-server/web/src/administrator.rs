@@ -179,8 +179,9 @@ async fn password(storage: &StorageArguments, email: &str) -> Result<String, Com
     ))?;
     let password = new_password()?;
     let ended = ended(administration.set_password(&whom, password).await?);
+    let passkeys = still_open(&whom, administration.passkeys(&whom).await?);
     Ok(format!(
-        "{} has a new password. {ended}{}\n",
+        "{} has a new password. {ended}{}{passkeys}\n",
         shown(&whom),
         if_disabled(&whom)
     ))
@@ -209,16 +210,33 @@ fn ended(sessions: u64) -> String {
     }
 }
 
+/// What opens an account besides its password.
+fn still_open(whom: &Administrator, passkeys: usize) -> String {
+    let open = match passkeys {
+        0 => return String::new(),
+        1 => "1 passkey still opens".to_owned(),
+        more => format!("{more} passkeys still open"),
+    };
+    format!(
+        " {open} the account without the password: its owner removes what is not theirs on the page of the account, and \
+         \"enroll-server administrator remove-second-factor {}\" removes all.",
+        Plain(&whom.email)
+    )
+}
+
 async fn remove_second_factor(
     storage: &StorageArguments,
     email: &str,
 ) -> Result<String, CommandError> {
     let administration = open(storage).await?;
     let whom = administration.find(email).await?;
-    confirm(&format!("Remove the second factor of {}?", shown(&whom)))?;
+    confirm(&format!(
+        "Remove the second factor of {}, and end all of their sessions?",
+        shown(&whom)
+    ))?;
     administration.remove_second_factor(&whom).await?;
     Ok(format!(
-        "{} has no second factor any more: their password is enough to sign in.\n",
+        "{} has no second factor any more: their password is enough to sign in. Their sessions are ended.\n",
         shown(&whom)
     ))
 }

@@ -108,7 +108,7 @@ event-passkey-renamed = Passkey umbenannt: { $before } → { $after }
 # $passkey
 event-passkey-removed = Passkey { $passkey } entfernt
 # $passkey
-event-passkey-copied = Passkey { $passkey } abgelehnt: Er hat seltener signiert als zuvor, also gibt es vielleicht eine Kopie
+event-passkey-copied = Passkey { $passkey } abgelehnt: Sein Zähler ist zurückgegangen, also gibt es vielleicht eine Kopie
 event-sign-in = Angemeldet
 # $passkey
 event-sign-in-passkey = Mit dem Passkey { $passkey } angemeldet

@@ -73,13 +73,13 @@ colleague-disable-keep = Behalten
 colleague-factor-remove = Zweiten Faktor entfernen
 # $name
 colleague-factor-title = Zweiten Faktor von { $name } entfernen?
-colleague-factor-now = Dann genügt das Passwort zum Anmelden, bis wieder eine Authenticator-App oder ein Passkey hinzugefügt wird. Authenticator-App, Passkeys und Wiederherstellungscodes funktionieren nicht mehr.
+colleague-factor-now = Dann genügt das Passwort zum Anmelden, bis wieder eine Authenticator-App oder ein Passkey hinzugefügt wird. Authenticator-App, Passkeys und Wiederherstellungscodes funktionieren nicht mehr, und alle Sitzungen dieses Kontos enden.
 colleague-factor-sure = Tun Sie es nur, wenn Sie sicher sind, wer Sie darum bittet: Rufen Sie an oder treffen Sie sich.
 
 ## Done
 
 # $name
-colleague-factor-removed-done = Der zweite Faktor von { $name } ist entfernt.
+colleague-factor-removed-done = Der zweite Faktor von { $name } ist entfernt. Alle Sitzungen dieses Kontos sind beendet.
 
 # $name
 colleague-invited-done = { $name } ist eingeladen. Der Link steht unten.
@@ -92,6 +92,11 @@ colleague-role-same = Die Rolle ist unverändert.
 colleague-disabled-done = Das Konto von { $name } ist deaktiviert.
 # $name
 colleague-enabled-done = Das Konto von { $name } ist aktiviert, mit dem bisherigen Passwort. Wenn andere es kennen könnten oder es noch keines gab, erstellen Sie einen neuen Passwortlink.
+# $passkeys (number)
+colleague-enabled-passkeys = { $passkeys ->
+    [one] { $passkeys } Passkey öffnet es ohne das Passwort. Wenn andere ihn haben könnten, entfernen Sie unten den zweiten Faktor.
+   *[other] { $passkeys } Passkeys öffnen es ohne das Passwort. Wenn andere einen davon haben könnten, entfernen Sie unten den zweiten Faktor.
+}
 
 ## One's own account
 

@@ -7,6 +7,11 @@ passkey-count = { $count ->
     [one] { $count } Passkey
    *[other] { $count } Passkeys
 }
+# $passkeys (number)
+passkeys-still-open = { $passkeys ->
+    [one] { $passkeys } Passkey öffnet Ihr Konto ohne das Passwort, auch nach einer Änderung. Wenn es nicht Ihrer ist, entfernen Sie ihn auf der Seite Ihres Kontos.
+   *[other] { $passkeys } Passkeys öffnen Ihr Konto ohne das Passwort, auch nach einer Änderung. Entfernen Sie auf der Seite Ihres Kontos die, die nicht Ihre sind.
+}
 passkey-added = Hinzugefügt
 passkey-used = Zuletzt verwendet
 passkey-without = Passkeys brauchen JavaScript und eine aktuelle Version des Browsers. Alles andere funktioniert ohne.
@@ -30,8 +35,8 @@ passkey-renamed-done = Der Name des Passkeys ist geändert.
 passkey-remove = Passkey entfernen
 # $name
 passkey-remove-title = Passkey { $name } entfernen?
-passkey-remove-note = Er öffnet hier nichts mehr. Das Gerät behält ihn: Löschen Sie ihn auch dort.
-passkey-removed-done = Der Passkey ist entfernt.
+passkey-remove-note = Er öffnet hier nichts mehr, und alle Ihre anderen Sitzungen enden. Das Gerät behält ihn: Löschen Sie ihn auch dort.
+passkey-removed-done = Der Passkey ist entfernt. Alle Ihre anderen Sitzungen sind beendet.
 
 ## Showing it
 
@@ -40,4 +45,4 @@ passkey-show = Passkey verwenden
 passkey-first = Oder bestätigen Sie zuerst mit einem Passkey:
 passkey-proved-done = Sie werden eine Weile nicht noch einmal gefragt.
 passkey-refused = Dieser Passkey wurde nicht angenommen. Versuchen Sie es noch einmal oder wählen Sie einen anderen Weg.
-passkey-copied = Dieser Passkey wurde abgelehnt: Er hat seltener signiert als zuvor, also gibt es vielleicht eine Kopie. Wählen Sie einen anderen Weg, entfernen Sie ihn und sagen Sie der Administration Bescheid.
+passkey-copied = Dieser Passkey wurde abgelehnt: Sein Zähler ist zurückgegangen, also gibt es vielleicht eine Kopie. Wählen Sie einen anderen Weg, entfernen Sie ihn und sagen Sie der Administration Bescheid.

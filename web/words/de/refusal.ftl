@@ -82,6 +82,7 @@ refused-second-factor-on = Das Konto hat schon eine Authenticator-App. Entfernen
 refused-passkey-known = Dieser Passkey ist schon hinzugefügt.
 # $most (number)
 refused-too-many-passkeys = Ein Konto hat höchstens { $most } Passkeys. Entfernen Sie einen, bevor Sie einen weiteren hinzufügen.
+refused-not-proved = Bestätigen Sie zuerst, dass Sie es sind.
 refused-no-passkeys-here = Für eine Website, die über eine IP-Adresse erreicht wird, haben Browser keine Passkeys.
 refused-second-factor-off = Das Konto hat keinen zweiten Faktor.
 refused-account-own = Niemand ändert die Rolle des eigenen Kontos, deaktiviert es oder erstellt Links dafür. Jemand anderes aus der Administration kann es.

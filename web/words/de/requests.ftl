@@ -75,7 +75,7 @@ difference-email = E-Mail-Adresse in Zertifikaten
 difference-upn = Kontoname (UPN) in Zertifikaten
 difference-gone = Die beantragten Schlüssel sind nicht mehr in Gebrauch: Aus diesem Antrag kann nichts werden.
 # $name
-difference-moved = { $name } wurde berichtigt, seit der Antrag gestellt ist. Es gilt, was unten steht.
+difference-moved = Die Angaben zu { $name } wurden berichtigt, seit der Antrag gestellt wurde. Es gilt, was unten steht.
 
 ## Approvals
 

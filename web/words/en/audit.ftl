@@ -108,7 +108,7 @@ event-passkey-renamed = Passkey renamed: { $before } → { $after }
 # $passkey
 event-passkey-removed = Passkey { $passkey } removed
 # $passkey
-event-passkey-copied = Passkey { $passkey } refused: it has signed less often than before, so there may be a copy of it
+event-passkey-copied = Passkey { $passkey } refused: its counter went back, so there may be a copy of it
 event-sign-in = Signed in
 # $passkey
 event-sign-in-passkey = Signed in with the passkey { $passkey }

@@ -73,13 +73,13 @@ colleague-disable-keep = Keep it
 colleague-factor-remove = Remove the second factor
 # $name
 colleague-factor-title = Remove the second factor of { $name }?
-colleague-factor-now = Their password is enough to sign in then, until they add an authenticator app or a passkey again. Their authenticator app, their passkeys and their recovery codes no longer work.
+colleague-factor-now = Their password is enough to sign in then, until they add an authenticator app or a passkey again. Their authenticator app, their passkeys and their recovery codes no longer work, and they are signed out everywhere.
 colleague-factor-sure = Do it only if you are sure that it is they who ask for it: call them, or meet them.
 
 ## Done
 
 # $name
-colleague-factor-removed-done = The second factor of { $name } is removed.
+colleague-factor-removed-done = The second factor of { $name } is removed. All their sessions are ended.
 
 # $name
 colleague-invited-done = { $name } is invited. The link is below.
@@ -92,6 +92,11 @@ colleague-role-same = The role is what it was.
 colleague-disabled-done = The account of { $name } is disabled.
 # $name
 colleague-enabled-done = The account of { $name } is enabled, with the password of before. If others may know that, or there was none yet, make a new password link.
+# $passkeys (number)
+colleague-enabled-passkeys = { $passkeys ->
+    [one] { $passkeys } passkey opens it without the password. If others may have it, remove the second factor below.
+   *[other] { $passkeys } passkeys open it without the password. If others may have one of them, remove the second factor below.
+}
 
 ## One's own account
 

@@ -7,6 +7,11 @@ passkey-count = { $count ->
     [one] { $count } passkey
    *[other] { $count } passkeys
 }
+# $passkeys (number)
+passkeys-still-open = { $passkeys ->
+    [one] { $passkeys } passkey opens your account without the password, a new one too. If it is not yours, remove it on the page of your account.
+   *[other] { $passkeys } passkeys open your account without the password, a new one too. Remove those that are not yours on the page of your account.
+}
 passkey-added = Added
 passkey-used = Last used
 passkey-without = Passkeys need JavaScript and a present version of the browser. All other ways work without.
@@ -30,8 +35,8 @@ passkey-renamed-done = The name of the passkey is changed.
 passkey-remove = Remove the passkey
 # $name
 passkey-remove-title = Remove the passkey { $name }?
-passkey-remove-note = It opens nothing here any more. The device keeps it: delete it there too.
-passkey-removed-done = The passkey is removed.
+passkey-remove-note = It opens nothing here any more, and all your other sessions end. The device keeps it: delete it there too.
+passkey-removed-done = The passkey is removed. All your other sessions are ended.
 
 ## Showing it
 
@@ -40,4 +45,4 @@ passkey-show = Use a passkey
 passkey-first = Or confirm with a passkey first:
 passkey-proved-done = You are not asked again for a while.
 passkey-refused = This passkey was not accepted. Try again, or use another way.
-passkey-copied = This passkey was refused: it has signed less often than before, so there may be a copy of it. Use another way, remove it, and tell an administrator.
+passkey-copied = This passkey was refused: its counter went back, so there may be a copy of it. Use another way, remove it, and tell an administrator.

@@ -82,6 +82,7 @@ refused-second-factor-on = The account has an authenticator app already. Remove 
 refused-passkey-known = This passkey was added already.
 # $most (number)
 refused-too-many-passkeys = An account has { $most } passkeys at most. Remove one before you add another.
+refused-not-proved = Confirm first that it is you.
 refused-no-passkeys-here = Browsers have no passkeys for a site that is reached by an IP address.
 refused-second-factor-off = The account has no second factor.
 refused-account-own = Nobody changes the role of their own account, disables it or makes links for it. Another administrator can.

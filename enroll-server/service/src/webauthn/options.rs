@@ -93,7 +93,7 @@ fn known(passkeys: Vec<Passkey>) -> Vec<Known> {
 ///
 /// # Errors
 /// [`crate::error::Error::Conflict`] where the portal is reached by an IP address.
-pub async fn to_add(app: &App, by: &SignedIn) -> Result<ToAdd> {
+pub(crate) async fn to_add(app: &App, by: &SignedIn) -> Result<ToAdd> {
     let party = party(app)?;
     let id = &by.session.administrator_id;
     let others = passkey::of(app.store.reader(), id).await?;

@@ -13,7 +13,7 @@ use serde::Deserialize;
 use enroll_server_service::password::Password;
 use enroll_server_service::proof::{self, Asked, Proof};
 use enroll_server_service::sign_in::SignInError;
-use enroll_server_service::{App, account as service, authenticator, person, webauthn};
+use enroll_server_service::{App, account as service, authenticator, passkey, person, webauthn};
 
 use super::guard::{SignedIn, Source};
 use super::notice::Notice;
@@ -213,7 +213,11 @@ pub async fn change_password(
     let changed =
         service::change_password(&app, session, present, form.password, &visit, &actor).await;
     match changed {
-        Ok(sessions) => Ok(done(&signed_in, &Notice::OwnPasswordChanged { sessions })),
+        Ok(sessions) => {
+            let passkeys = passkey::count(&app, &session.administrator_id).await?;
+            let changed = Notice::OwnPasswordChanged { sessions, passkeys };
+            Ok(done(&signed_in, &changed))
+        }
         Err(SignInError::Refused | SignInError::Copied) => {
             errors.add("present", words.account_password_wrong());
             account(&app, words, &signed_in, None, errors).await

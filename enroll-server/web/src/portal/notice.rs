@@ -150,6 +150,9 @@ pub enum Notice {
     ColleagueEnabled {
         /// Whose.
         name: String,
+        /// How many passkeys open it.
+        #[serde(default)]
+        passkeys: usize,
     },
     /// Somebody changed their own name.
     OwnNameChanged,
@@ -161,6 +164,9 @@ pub enum Notice {
     OwnPasswordChanged {
         /// How many sessions ended.
         sessions: u64,
+        /// How many passkeys open the account without it.
+        #[serde(default)]
+        passkeys: usize,
     },
     /// Somebody ended their other sessions.
     OtherSessionsEnded {
@@ -302,11 +308,19 @@ impl Notice {
             }
             Self::RoleNotChanged => words.colleague_role_same(),
             Self::ColleagueDisabled { name } => words.colleague_disabled_done(name),
-            Self::ColleagueEnabled { name } => words.colleague_enabled_done(name),
+            Self::ColleagueEnabled { name, passkeys } => {
+                let mut said = vec![words.colleague_enabled_done(name)];
+                said.extend((*passkeys > 0).then(|| words.colleague_enabled_passkeys(*passkeys)));
+                said.join(" ").into()
+            }
             Self::OwnNameChanged => words.account_name_done(),
             Self::OwnNameNotChanged => words.account_name_same(),
             Self::OwnLanguageChosen => words.account_language_done(),
-            Self::OwnPasswordChanged { sessions } => words.account_password_done(*sessions),
+            Self::OwnPasswordChanged { sessions, passkeys } => {
+                let mut said = vec![words.account_password_done(*sessions)];
+                said.extend((*passkeys > 0).then(|| words.passkeys_still_open(*passkeys)));
+                said.join(" ").into()
+            }
             Self::OtherSessionsEnded { sessions } => words.account_sessions_done(*sessions),
             Self::SecondFactorRemoved => words.factor_removed_done(),
             Self::PasskeyAdded => words.passkey_added_done(),

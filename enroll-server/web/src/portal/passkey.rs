@@ -11,6 +11,7 @@ use serde::Deserialize;
 
 use enroll_server_service::error::Error;
 use enroll_server_service::passkey::{self as service, Added, Passkey};
+use enroll_server_service::refusal::Conflict;
 use enroll_server_service::{App, authenticator, proof};
 
 use super::guard::SignedIn;
@@ -111,8 +112,12 @@ fn offered(
     )
 }
 
-/// `POST /account/passkeys/options`: what the browser is to make.
+/// `POST /account/passkeys/options`: what the browser is to make, for whoever has shown who they are: a device would keep for
+/// nothing what is refused afterwards.
 pub async fn options(State(app): State<Arc<App>>, signed_in: SignedIn) -> Answer {
+    if !proof::holds(&app, signed_in.session()) {
+        return Err(Error::from(Conflict::NotProved).into());
+    }
     let options = service::to_add(&app, signed_in.stored()).await?;
     Ok(Json(options).into_response())
 }

@@ -13,7 +13,7 @@ use serde::Deserialize;
 use enroll_server_model::random::Token;
 use enroll_server_service::password::Password;
 use enroll_server_service::password_link as service;
-use enroll_server_service::{App, sign_in};
+use enroll_server_service::{App, passkey, sign_in};
 
 use super::guard::{Source, Visitor};
 use super::page::{Answer, page_with};
@@ -40,6 +40,8 @@ struct PasswordPage<'a> {
     errors: FormErrors,
     name: &'a str,
     email: &'a str,
+    /// How many passkeys open the account, whatever its password is.
+    passkeys: usize,
 }
 
 /// The address of a link, as its owner gets it.
@@ -65,6 +67,7 @@ pub async fn show(
             errors: FormErrors::none(),
             name: &owner.name,
             email: &owner.email,
+            passkeys: passkey::count(&app, &owner.id).await?,
         },
     )?;
     Ok((visitor.cookies(), page).into_response())
@@ -94,6 +97,7 @@ pub async fn choose(
                 errors,
                 name: &owner.name,
                 email: &owner.email,
+                passkeys: passkey::count(&app, &owner.id).await?,
             },
         );
     }

@@ -164,6 +164,7 @@ impl Words {
             Conflict::SecondFactorOn => self.refused_second_factor_on(),
             Conflict::PasskeyKnown => self.refused_passkey_known(),
             Conflict::TooManyPasskeys { most } => self.refused_too_many_passkeys(*most),
+            Conflict::NotProved => self.refused_not_proved(),
             Conflict::NoPasskeysHere => self.refused_no_passkeys_here(),
             Conflict::SecondFactorOff => self.refused_second_factor_off(),
             Conflict::AccountOwn => self.refused_account_own(),

@@ -28,6 +28,9 @@ crate::on_both! {
     a_passkey_does_not_open_an_account_that_is_disabled,
     an_administrator_removes_the_passkeys_of_a_colleague_who_lost_them,
     attempts_with_a_passkey_are_counted,
+    whoever_has_a_stolen_passkey_is_signed_out_when_it_is_removed,
+    whoever_sets_a_password_is_told_of_passkeys,
+    no_device_makes_a_passkey_that_would_be_refused,
 }
 
 fn says(answer: &Answer, words: &[&str]) {
@@ -647,4 +650,115 @@ async fn attempts_with_a_passkey_are_counted(on: Kind) {
         last = stranger.post("/sign-in/passkey/options", &[]).await.status;
     }
     assert_eq!(last, StatusCode::TOO_MANY_REQUESTS);
+}
+
+async fn whoever_has_a_stolen_passkey_is_signed_out_when_it_is_removed(on: Kind) {
+    let (server, mut robin) = TestServer::set_up(on).await;
+    let mut stolen = with_passkey(&server, &mut robin).await;
+    let mut thief = server.browser();
+    assert_eq!(enter(&mut thief, &mut stolen).await.location(), "/");
+    let path = paths(&mut robin).await.remove(0);
+    robin.get(&format!("{path}/remove")).await;
+    let removed = robin.post(&format!("{path}/remove"), &[]).await;
+    assert_eq!(removed.location(), "/account", "{}", removed.body);
+    says(
+        &robin.get("/account").await,
+        &["The passkey is removed. All your other sessions are ended."],
+    );
+    assert!(thief.get("/").await.location().starts_with("/sign-in"));
+    assert!(server.hashes_of_browsers().await.is_empty());
+
+    // So it is where somebody else removes it.
+    let mut officer = server.colleague(Role::Officer).await;
+    let mut stolen = with_passkey(&server, &mut officer).await;
+    assert_eq!(enter(&mut thief, &mut stolen).await.location(), "/");
+    let administration = server.administration().await;
+    let found = administration.find("officer@example.org").await.unwrap();
+    let page = format!("/colleagues/{}/second-factor", found.id);
+    robin.get(&page).await;
+    let done = robin.post(&page, &[]).await;
+    assert_eq!(done.status, StatusCode::SEE_OTHER, "{}", done.body);
+    for signed_out in [&mut thief, &mut officer] {
+        let asked = signed_out.get("/").await;
+        assert!(asked.location().starts_with("/sign-in"));
+    }
+    let mut stolen = with_passkey(&server, &mut robin).await;
+    assert_eq!(enter(&mut thief, &mut stolen).await.location(), "/");
+    let whom = administration.find(EMAIL).await.unwrap();
+    administration.remove_second_factor(&whom).await.unwrap();
+    for signed_out in [&mut thief, &mut robin] {
+        let asked = signed_out.get("/").await;
+        assert!(asked.location().starts_with("/sign-in"));
+    }
+}
+
+async fn whoever_sets_a_password_is_told_of_passkeys(on: Kind) {
+    const NEW: &str = "another horse battery staple";
+    let (server, mut robin) = TestServer::set_up(on).await;
+    with_passkey(&server, &mut robin).await;
+    robin.get("/account").await;
+    let fields = [("present", PASSWORD), ("password", NEW)];
+    let changed = robin.post("/account/password", &fields).await;
+    assert_eq!(changed.location(), "/account", "{}", changed.body);
+    let told = "1 passkey opens your account without the password";
+    says(
+        &robin.get("/account").await,
+        &["Your password is changed.", told],
+    );
+
+    let mut officer = server.colleague(Role::Officer).await;
+    with_passkey(&server, &mut officer).await;
+    let mut laptop = key(&server);
+    add(&mut officer, &mut laptop, "Laptop").await;
+    let administration = server.administration().await;
+    let found = administration.find("officer@example.org").await.unwrap();
+    let page = format!("/colleagues/{}", found.id);
+    robin.get(&page).await;
+    robin.post(&format!("{page}/disable"), &[]).await;
+    robin.get(&page).await;
+    robin.post(&format!("{page}/enable"), &[]).await;
+    says(
+        &robin.get(&page).await,
+        &["2 passkeys open it without the password"],
+    );
+    let made = robin.post(&format!("{page}/link"), &[]).await;
+    let made = robin.get(made.location()).await;
+    let link = made.between("id=\"password-link\" href=\"", "\"");
+    let link = format!("/password/{}", link.rsplit('/').next().unwrap());
+    let mut chooser = server.browser();
+    says(
+        &chooser.get(&link).await,
+        &["2 passkeys open your account without the password"],
+    );
+    assert_eq!(administration.passkeys(&found).await.unwrap(), 2);
+}
+
+async fn no_device_makes_a_passkey_that_would_be_refused(on: Kind) {
+    let (server, mut robin) = TestServer::set_up(on).await;
+    with_passkey(&server, &mut robin).await;
+    let path = "/account/passkeys/options";
+    robin.get("/account/passkeys/new").await;
+    server.wait(Duration::from_secs(16 * 60));
+    let refused = robin.post(path, &[]).await;
+    assert_eq!(refused.status, StatusCode::CONFLICT);
+    says(&refused, &["Confirm first that it is you."]);
+    // The form that its page sends then asks, and keeps the name.
+    let fields = [("name", "Laptop"), ("passkey", "")];
+    says(
+        &robin.post("/account/passkeys", &fields).await,
+        &["Confirm that it is you", "name=\"name\" value=\"Laptop\""],
+    );
+
+    let mut officer = server.colleague(Role::Officer).await;
+    for number in 0..20 {
+        let mut key = key(&server);
+        let added = add(&mut officer, &mut key, &format!("Key {number}")).await;
+        assert_eq!(added.status, StatusCode::SEE_OTHER, "{}", added.body);
+    }
+    officer.get("/account").await;
+    for (path, fields) in [(path, &[][..]), ("/account/passkeys", &fields[..])] {
+        let refused = officer.post(path, fields).await;
+        assert_eq!(refused.status, StatusCode::CONFLICT, "{path}");
+        says(&refused, &["An account has 20 passkeys at most"]);
+    }
 }

@@ -9,7 +9,7 @@ use axum::response::{IntoResponse, Redirect};
 use enroll_server_model::AccountState;
 use enroll_server_service::error::Error;
 use enroll_server_service::refusal::Conflict;
-use enroll_server_service::{App, colleague as service, query};
+use enroll_server_service::{App, colleague as service, passkey, query};
 
 use crate::portal::guard::SignedIn;
 use crate::portal::notice::Notice;
@@ -68,6 +68,7 @@ pub async fn enable(
 ) -> Answer {
     service::enable(&app, &id, &signed_in.actor()).await?;
     let name = query::account(&app, &id).await?.name;
-    signed_in.show_next(&Notice::ColleagueEnabled { name });
+    let passkeys = passkey::count(&app, &id).await?;
+    signed_in.show_next(&Notice::ColleagueEnabled { name, passkeys });
     Ok(Redirect::to(&format!("/colleagues/{id}")).into_response())
 }
