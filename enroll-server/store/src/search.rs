@@ -14,7 +14,8 @@ pub(crate) struct Source {
 }
 
 /// How many a word is looked up for at most: one more than can be looked at one by one. Where there are as many, the list is read in
-/// its order, and among that many a page of rows is soon found.
+/// its order until a page of rows is found: soon where they lie all over it, after all of its rows where those that fit are at its far
+/// end.
 pub const FOUND: i64 = 2001;
 
 /// The text of the index.

@@ -41,6 +41,11 @@ rows = { $count ->
 }
 # $count (number)
 more-rows = mehr als { $count } Zeilen
+# $count (number)
+rows-at-least = mindestens { $count ->
+    [one] { $count } Zeile
+   *[other] { $count } Zeilen
+}
 list-files = Exportieren
 list-csv = Als CSV herunterladen
 list-json-lines = Als JSON Lines herunterladen

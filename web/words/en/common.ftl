@@ -44,6 +44,11 @@ rows = { $count ->
 }
 # $count (number)
 more-rows = more than { $count } rows
+# $count (number)
+rows-at-least = at least { $count ->
+    [one] { $count } row
+   *[other] { $count } rows
+}
 list-files = Take away
 list-csv = Download as CSV
 list-json-lines = Download as JSON lines

@@ -49,7 +49,9 @@ pub enum Count {
     Exactly(i64),
     /// More than that; how many is not counted.
     MoreThan(i64),
-    /// Nobody wanted to know.
+    /// This many were found where not all rows were looked at: perhaps more.
+    AtLeast(i64),
+    /// Nobody wanted to know, or none was found where not all rows were looked at.
     NotCounted,
 }
 
@@ -57,9 +59,10 @@ impl Count {
     /// From how far rows were counted.
     pub(super) const fn of(counted: Counted) -> Self {
         match counted {
-            Counted { rows, is_all: true } => Self::Exactly(rows),
-            Counted { rows: 0, .. } => Self::NotCounted,
-            Counted { rows, .. } => Self::MoreThan(rows),
+            Counted::All(rows) => Self::Exactly(rows),
+            Counted::MoreThan(rows) => Self::MoreThan(rows),
+            Counted::AtLeast(0) => Self::NotCounted,
+            Counted::AtLeast(rows) => Self::AtLeast(rows),
         }
     }
 }
@@ -230,11 +233,9 @@ mod tests {
     }
 
     #[test]
-    fn what_was_not_counted_to_its_end_is_more_than_that() {
-        let of = |rows, is_all| Count::of(Counted { rows, is_all });
-        assert_eq!(of(1000, true), Count::Exactly(1000));
-        assert_eq!(of(1000, false), Count::MoreThan(1000));
-        assert_eq!(of(0, true), Count::Exactly(0));
-        assert_eq!(of(0, false), Count::NotCounted);
+    fn where_nothing_was_found_among_some_rows_the_list_says_nothing() {
+        assert_eq!(Count::of(Counted::AtLeast(1)), Count::AtLeast(1));
+        assert_eq!(Count::of(Counted::AtLeast(0)), Count::NotCounted);
+        assert_eq!(Count::of(Counted::All(0)), Count::Exactly(0));
     }
 }

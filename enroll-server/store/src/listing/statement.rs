@@ -325,11 +325,13 @@ where
 
 /// How many rows a list has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Counted {
-    /// As far as they were counted.
-    pub rows: i64,
-    /// Whether there are no others.
-    pub is_all: bool,
+pub enum Counted {
+    /// This many.
+    All(i64),
+    /// More than that, as far as which they were counted.
+    MoreThan(i64),
+    /// This many among those that were looked at; there may be others.
+    AtLeast(i64),
 }
 
 /// How many rows are looked at to count those that a search for something common finds.
@@ -351,9 +353,10 @@ pub(super) async fn count<'e>(
             most + 1,
         );
         let (rows,): (i64,) = bound(&statement, conditions).fetch_one(on).await?;
-        return Ok(Counted {
-            rows: rows.min(most),
-            is_all: rows <= most,
+        return Ok(if rows <= most {
+            Counted::All(rows)
+        } else {
+            Counted::MoreThan(most)
         });
     };
     let direction = if order.descending { "DESC" } else { "ASC" };
@@ -369,9 +372,12 @@ pub(super) async fn count<'e>(
     values.append(&mut conditions.values);
     conditions.values = values;
     let (looked_at, rows): (i64, i64) = bound(&statement, conditions).fetch_one(on).await?;
-    Ok(Counted {
-        rows: rows.min(most),
-        is_all: looked_at <= LOOKED_AT && rows <= most,
+    Ok(if rows > most {
+        Counted::MoreThan(most)
+    } else if looked_at <= LOOKED_AT {
+        Counted::All(rows)
+    } else {
+        Counted::AtLeast(rows)
     })
 }
 

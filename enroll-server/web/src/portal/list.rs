@@ -177,6 +177,7 @@ impl List {
         view.count = match page.count {
             Count::Exactly(count) => words.rows(count),
             Count::MoreThan(count) => words.more_rows(count),
+            Count::AtLeast(count) => words.rows_at_least(count),
             Count::NotCounted => Text::default(),
         };
         view
