@@ -210,6 +210,15 @@ pub async fn replacing<'e>(on: impl Reader<'e>, phone_id: &str) -> Result<Vec<In
     .await?)
 }
 
+/// Notes of a phone that nobody takes its place: it has come back.
+pub async fn replace_no_more(tx: &mut Transaction, phone_id: &str) -> Result<()> {
+    sqlx::query("UPDATE invitations SET replaces = NULL WHERE replaces = $1")
+        .bind(phone_id)
+        .execute(tx.connection())
+        .await?;
+    Ok(())
+}
+
 /// The invitations of a holder that can be used at a given time, newest first.
 pub async fn open_of_holder<'e>(
     on: impl Reader<'e>,

@@ -29,6 +29,7 @@ request-came-by-phone = mit einem Smartphone
 request-came-by-mail = mit einem Link aus einer E-Mail
 # $missing (number)
 request-waits = { $missing ->
+    [0] Es liegen genug Genehmigungen vor: Ein weiterer Klick auf „Genehmigen“ lädt die Person ein.
     [one] { $missing } Genehmigung fehlt.
    *[other] { $missing } Genehmigungen verschiedener Personen fehlen.
 }
@@ -124,6 +125,7 @@ me-request-for = Ein weiteres Smartphone: { $policy }
 me-request-title = Ihr Antrag auf ein weiteres Smartphone
 # $organisation, $missing (number)
 me-request-waits = { $organisation } hat noch nicht entschieden: { $missing ->
+    [0] die Genehmigungen sind noch nicht bestätigt
     [one] { $missing } Genehmigung fehlt
    *[other] { $missing } Genehmigungen fehlen
 }.

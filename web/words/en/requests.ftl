@@ -29,6 +29,7 @@ request-came-by-phone = with a phone
 request-came-by-mail = with a link from their mail
 # $missing (number)
 request-waits = { $missing ->
+    [0] It has enough approvals: with one more click on Approve the person is invited.
     [one] { $missing } approval is missing.
    *[other] { $missing } approvals are missing, of different people.
 }
@@ -124,6 +125,7 @@ me-request-for = Another phone: { $policy }
 me-request-title = Your request for another phone
 # $organisation, $missing (number)
 me-request-waits = { $organisation } has not decided yet: { $missing ->
+    [0] nobody has confirmed the approvals
     [one] { $missing } approval is missing
    *[other] { $missing } approvals are missing
 }.

@@ -81,6 +81,8 @@ pub async fn invite(
             })
         })
         .await;
+    // What it replaces may be revoked.
+    app.crls.due.notify_one();
     match invited {
         // Somebody was quicker by the moment between the two.
         Err(busy @ Error::Busy { .. }) => invited_before(app, &request, &digest).await?.ok_or(busy),

@@ -133,10 +133,11 @@ pub async fn withdraw(app: &App, holder_id: &str, id: &str, actor: &Actor) -> Re
     app.store
         .write::<_, Error, _>(move |tx| {
             Box::pin(async move {
-                let (request, _) = waiting(tx, &id, now).await?;
-                if request.holder_id != holder_id {
+                let found = rows::by_id(tx.reader(), &id).await?;
+                if found.is_none_or(|found| found.holder_id != holder_id) {
                     return Err(Error::NotFound(Object::Request));
                 }
+                let (request, _) = waiting(tx, &id, now).await?;
                 let ended = undecided(RequestState::Withdrawn, &actor, now);
                 end_request(tx, &request, ended, &actor).await?;
                 Ok(())
@@ -167,8 +168,9 @@ async fn waiting(
 struct Decision {
     request: HolderRequest,
     holder: Holder,
-    policy: Arc<EnrollmentPolicy>,
-    /// The difference as JSON.
+    /// Its enrollment policy, if that is in force.
+    policy: Option<Arc<EnrollmentPolicy>>,
+    /// The difference as JSON; empty without a policy.
     difference: String,
 }
 
@@ -180,23 +182,25 @@ impl Decision {
         let holder = holder::by_id(on, &request.holder_id).await?;
         let holder = holder.ok_or_else(gone)?;
         let policy = app.policies.get(&request.policy).cloned();
-        let policy = policy.ok_or(Error::InvalidField {
-            field: Field::Policy,
-            flaw: FieldFlaw::NoPolicy,
-        })?;
-        let phones = phone::of_holder(on, &holder.id).await?;
-        let difference = difference(app, &holder, &policy, &phones).await?;
+        let difference = match &policy {
+            Some(policy) => {
+                let phones = phone::of_holder(on, &holder.id).await?;
+                let found = difference(app, &holder, policy, &phones).await?;
+                serde_json::to_string(&found).unwrap_or_default()
+            }
+            None => String::new(),
+        };
         Ok(Self {
             request,
             holder,
-            difference: serde_json::to_string(&difference).unwrap_or_default(),
             policy,
+            difference,
         })
     }
 }
 
-/// Locks what decides about a request, and checks that whoever decides may do so and has seen what it would change. `seen` is
-/// from the page that they decided on.
+/// Locks what decides about a request, and checks that whoever decides may do so and has seen what it would change, where that is
+/// known. `seen` is from the page that they decided on.
 async fn locked(
     tx: &mut Transaction,
     decision: &Decision,
@@ -221,9 +225,11 @@ async fn locked(
     if !may {
         return Err(Conflict::NoApprover.into());
     }
-    let phones = phone::of_holder(tx.reader(), &request.holder_id).await?;
-    if seen_now(&holder, &decision.policy, &phones) != seen {
-        return Err(Conflict::RequestStale.into());
+    if let Some(policy) = &decision.policy {
+        let phones = phone::of_holder(tx.reader(), &request.holder_id).await?;
+        if seen_now(&holder, policy, &phones) != seen {
+            return Err(Conflict::RequestStale.into());
+        }
     }
     Ok(holder)
 }
@@ -243,8 +249,8 @@ pub struct Approved {
 /// change.
 ///
 /// # Errors
-/// [`Error::NotFound`]; [`Error::Conflict`] if it does not wait, if it would change something else by now, if the actor approved
-/// it before, may not approve, or is the holder.
+/// [`Error::NotFound`]; [`Error::InvalidField`] if its policy is not in force; [`Error::Conflict`] if it does not wait, if it would
+/// change something else by now, if the actor approved it before and others must, may not approve, or is the holder.
 pub async fn approve(app: &App, id: &str, seen: &str, actor: &Actor) -> Result<Approved> {
     let decision = Decision::read(app, id).await?;
     let needed = needed(app, &decision.request);
@@ -262,10 +268,11 @@ pub async fn approve(app: &App, id: &str, seen: &str, actor: &Actor) -> Result<A
                 };
                 let before = rows::approvals(tx.reader(), id).await?;
                 let before = approvers.counting(&before, &seen, &holder, now);
-                check_other(tx, &before, &holder, &actor).await?;
+                let others = others(before, needed, &actor)?;
+                check_not_own(tx, &holder, &actor).await?;
                 rows::approve(tx, id, &actor, &seen, now).await?;
                 let mut approved_by: Vec<String> =
-                    before.into_iter().map(|one| one.actor_name).collect();
+                    others.into_iter().map(|one| one.actor_name).collect();
                 approved_by.push(actor.name.clone());
                 let count = i64::try_from(approved_by.len()).unwrap_or(i64::MAX);
                 let mut detail = ApprovedRequest {
@@ -292,7 +299,11 @@ pub async fn approve(app: &App, id: &str, seen: &str, actor: &Actor) -> Result<A
                     difference: decision.difference.clone(),
                     invitation_id: Some(detail.invitation.clone()),
                 };
-                rows::end(tx, id, &ended).await?;
+                if !rows::end(tx, id, &ended).await? {
+                    let found = rows::by_id(tx.reader(), id).await?;
+                    let found = found.ok_or(Error::NotFound(Object::Request))?;
+                    return Err(Conflict::RequestEnded(found.state_at(now)).into());
+                }
                 let event = Event::RequestApproved(detail);
                 tx.record(NewEvent::new(now, &actor, &holder.id, event));
                 store(tx, invitation, now, &actor).await?;
@@ -306,28 +317,39 @@ pub async fn approve(app: &App, id: &str, seen: &str, actor: &Actor) -> Result<A
         .await
 }
 
-/// Whether whoever approves is somebody else than who did before, and than the holder.
-async fn check_other(
-    tx: &mut Transaction,
-    before: &[rows::Approval],
-    holder: &Holder,
+/// The approvals of others than whoever approves. All tokens are one approver: whoever makes tokens could make a second one.
+///
+/// # Errors
+/// [`Error::Conflict`] for whoever has approved, unless there are enough by now: somebody who approved may approve again, or fewer
+/// are needed. Then each of them may end it.
+fn others(
+    mut approvals: Vec<rows::Approval>,
+    needed: i64,
     actor: &Actor,
-) -> Result<()> {
-    let kind = actor.kind.as_str();
-    let mut same = before.iter().filter(|one| one.actor_kind == kind);
-    if actor.kind == ActorKind::ApiToken {
-        // Whoever makes tokens could make a second one.
-        return match same.next() {
-            Some(_) => Err(Conflict::RequestApprovedByProgram.into()),
-            None => Ok(()),
-        };
+) -> Result<Vec<rows::Approval>> {
+    let is_program = actor.kind == ActorKind::ApiToken;
+    let count = approvals.len();
+    approvals.retain(|one| {
+        one.actor_kind != actor.kind.as_str() || !is_program && one.actor_id != actor.id
+    });
+    let has_approved = approvals.len() < count;
+    if has_approved && i64::try_from(count).is_ok_and(|count| count < needed) {
+        return Err(if is_program {
+            Conflict::RequestApprovedByProgram.into()
+        } else {
+            Conflict::RequestApprovedBefore.into()
+        });
     }
-    if same.any(|one| one.actor_id == actor.id) {
-        return Err(Conflict::RequestApprovedBefore.into());
-    }
-    let account = administrator::by_id(tx.reader(), &actor.id).await?;
-    if account.is_some_and(|account| has_address(&account.email, holder)) {
-        return Err(Conflict::RequestOwn.into());
+    Ok(approvals)
+}
+
+/// Whether whoever approves is somebody else than the holder.
+async fn check_not_own(tx: &mut Transaction, holder: &Holder, actor: &Actor) -> Result<()> {
+    if actor.kind == ActorKind::Administrator {
+        let account = administrator::by_id(tx.reader(), &actor.id).await?;
+        if account.is_some_and(|account| has_address(&account.email, holder)) {
+            return Err(Conflict::RequestOwn.into());
+        }
     }
     Ok(())
 }
@@ -335,6 +357,10 @@ async fn check_other(
 /// The invitation that a request comes to.
 async fn invitation(app: &App, decision: &Decision, actor: &Actor) -> Result<Prepared> {
     let holder = &decision.holder;
+    let policy = decision.policy.clone().ok_or(Error::InvalidField {
+        field: Field::Policy,
+        flaw: FieldFlaw::NoPolicy,
+    })?;
     let new = NewInvitation {
         name: holder.name.clone(),
         email: holder.email.clone(),
@@ -342,7 +368,7 @@ async fn invitation(app: &App, decision: &Decision, actor: &Actor) -> Result<Pre
         language: MailLanguage::IfNew(holder.language.clone()),
         system_account: SystemAccount::Refuse,
         shared_mail: SharedMail::Refuse,
-        policy: decision.policy.clone(),
+        policy,
         by_mail: ByMail::Yes,
         replaces: None,
     };

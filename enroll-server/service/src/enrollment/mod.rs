@@ -12,6 +12,7 @@ mod work;
 use enroll_server_model::event_detail::EnrolledPhone;
 use enroll_server_model::{Event, Guid, NewEvent, PhoneState, Slot, random};
 use enroll_server_store::check_in::LastCheckIn;
+use enroll_server_store::invitation;
 use enroll_server_store::phone::{self, Phone};
 
 use crate::admission::claim::Use;
@@ -97,6 +98,10 @@ async fn first(app: &App, enrollment: &Enrollment) -> Result<Begun> {
                 if owner != phone.holder_id {
                     return Err(Error::RequestInvalid(Invalid::GuidTaken));
                 }
+                let before = phone::of_holder(tx.reader(), &phone.holder_id).await?;
+                let comes_back = before
+                    .iter()
+                    .any(|one| one.guid == phone.guid && one.state == PhoneState::Revoked);
                 // One card is one phone.
                 let phone_id = phone::enroll(tx, &phone).await?;
                 let phone_id = phone_id.ok_or(Conflict::PhoneSuspended)?;
@@ -109,6 +114,10 @@ async fn first(app: &App, enrollment: &Enrollment) -> Result<Begun> {
                     lease: now.plus(LEASE),
                 };
                 enrollment.admission.claim.use_up(tx, &by).await?;
+                if comes_back {
+                    // What was to take its place was invited for one that was gone.
+                    invitation::replace_no_more(tx, &phone_id).await?;
+                }
                 tx.record(NewEvent::new(
                     now,
                     &order.actor,

@@ -8,11 +8,12 @@ use enroll_server_model::event_detail::RevokedPhone;
 use enroll_server_model::{
     Actor, CertificateState, Guid, PhoneState, RevocationReason, Slot, Timestamp, Validity, random,
 };
-use enroll_server_store::{Transaction, certificate, check_in, phone};
+use enroll_server_store::{Transaction, certificate, check_in, invitation, phone};
 use enrollment_protocol::unblocking::UnblockingKey;
 
 use crate::admission::grant::Admission;
 use crate::app::App;
+use crate::cancellation::cancel;
 use crate::error::{Error, Result};
 use crate::issuance::{self, Issuer, Order, Owner, Reserved};
 use crate::refusal::Conflict;
@@ -198,7 +199,8 @@ async fn supersede(
     Ok(())
 }
 
-/// Revokes the phone that another takes the place of, unless that is the same card or somebody has revoked it.
+/// Revokes the phone that another takes the place of, unless that is the same card or somebody has revoked it. One phone takes its
+/// place: other invitations to do so, made while this one was at work, are cancelled.
 async fn take_place(
     tx: &mut Transaction,
     phone_id: &str,
@@ -206,7 +208,10 @@ async fn take_place(
     now: Timestamp,
     actor: &Actor,
 ) -> Result<()> {
-    if old == phone_id {
+    let enrolled_by = invitation::of_phone(tx.reader(), phone_id).await?;
+    let mut replaced = enrolled_by.iter().filter_map(|one| one.replaces.as_deref());
+    // The old one may have come back since the new one was admitted.
+    if old == phone_id || !replaced.any(|id| id == old) {
         return Ok(());
     }
     let reason = RevocationReason::Superseded;
@@ -217,6 +222,9 @@ async fn take_place(
             ..RevokedPhone::default()
         };
         tx.record(revocation::phone_revoked(old, detail, now, actor));
+    }
+    for other in invitation::replacing(tx.reader(), old).await? {
+        cancel(tx, &other.id, now, actor).await?;
     }
     Ok(())
 }

@@ -42,7 +42,7 @@ impl RequestView {
     #[must_use]
     pub fn missing(&self) -> i64 {
         let counting = self.approvals.iter().filter(|(_, counts)| *counts).count();
-        self.needed - i64::try_from(counting).unwrap_or(i64::MAX)
+        (self.needed - i64::try_from(counting).unwrap_or(i64::MAX)).max(0)
     }
 
     /// Whether it was made by whoever signs in with this mail address.

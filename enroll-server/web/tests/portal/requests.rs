@@ -20,6 +20,7 @@ crate::on_both! {
     a_form_of_before_is_shown_again_as_it_is_now,
     a_refusal_has_a_note_that_the_holder_reads,
     nobody_is_offered_what_is_refused,
+    where_enough_have_approved_each_of_them_is_offered_to_end_it,
     a_program_approves_what_it_has_read,
     a_holder_takes_a_request_back_and_sees_nobody_elses,
     where_nobody_asks_there_is_no_page_for_it,
@@ -340,6 +341,28 @@ async fn nobody_is_offered_what_is_refused(on: Kind) {
     let refused = decide(&mut herself, &page, &format!("{path}/approve"), "").await;
     assert_eq!(refused.status, StatusCode::CONFLICT);
     says(&refused, &["You cannot approve your own request"]);
+}
+
+async fn where_enough_have_approved_each_of_them_is_offered_to_end_it(on: Kind) {
+    let (mut server, mut robin, _) = set_up(on, AddingPhones::OneApproval).await;
+    let own = ask(&mut alice(&server).await).await;
+    let path = own.strip_prefix("/me").unwrap();
+    let approve = format!("{path}/approve");
+    // Two are needed for a while.
+    server.let_holders_ask(AddingPhones::TwoApprovals).await;
+    let mut officer = server.browser();
+    officer.cookies = robin.cookies.clone();
+    let page = officer.get(path).await;
+    decide(&mut officer, &page, &approve, "").await;
+    says_not(&officer.get(path).await, &["/approve\""]);
+    server.let_holders_ask(AddingPhones::OneApproval).await;
+    robin = server.browser();
+    robin.cookies = officer.cookies.clone();
+    let page = robin.get(path).await;
+    says(&page, &["It has enough approvals", "/approve\""]);
+    let done = decide(&mut robin, &page, &approve, "").await;
+    assert_eq!(done.location(), path, "{}", done.body);
+    says(&robin.get(path).await, &["The person is invited"]);
 }
 
 async fn a_holder_takes_a_request_back_and_sees_nobody_elses(on: Kind) {

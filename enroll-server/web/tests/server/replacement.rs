@@ -31,6 +31,8 @@ on_both! {
     who_is_suspended_or_gone_gets_no_other_phone,
     two_who_replace_a_phone_at_once_leave_one_invitation,
     a_phone_is_replaced_by_one_phone,
+    a_phone_that_came_back_is_not_revoked_by_an_invitation_of_before,
+    a_phone_that_takes_the_place_late_leaves_no_invitation_open,
 }
 
 const LOST: Departure = Departure::AtOnce(RevocationReason::KeyCompromise);
@@ -347,4 +349,66 @@ async fn a_phone_is_replaced_by_one_phone(fixture: Fixture) {
         }
     }
     assert_eq!(enrolled, 1);
+}
+
+async fn a_phone_that_came_back_is_not_revoked_by_an_invitation_of_before(fixture: Fixture) {
+    let card = Phone::new(SeededPolicy::Compact);
+    let invited = fixture.invite(SeededPolicy::Compact).await;
+    let token = invited.token.reveal();
+    let old = card.enroll(fixture.app(), token).await.unwrap().phone_id;
+    let lost = begin(&fixture, &old, LOST).await.unwrap();
+    fixture.wait(Duration::from_secs(60));
+    // It is found, and comes back by another invitation.
+    let found = Phone {
+        guid: card.guid,
+        ..Phone::new(SeededPolicy::Compact)
+    };
+    let another = fixture.invite(SeededPolicy::Compact).await;
+    let token = another.token.reveal();
+    found.enroll(fixture.app(), token).await.unwrap();
+    assert!(view(&fixture, &old).await.replaced_by.is_none());
+    fixture.wait(Duration::from_secs(60));
+    let new = enroll(&fixture, &lost).await.unwrap().phone_id;
+    assert_eq!(state(&fixture, &old).await, PhoneState::Active);
+    assert_eq!(view(&fixture, &old).await.valid, 4);
+    assert!(view(&fixture, &new).await.replaces.is_none());
+
+    // One that stayed in use is replaced, also where it has other keys by now.
+    let promised = begin(&fixture, &old, Departure::OnceReplaced)
+        .await
+        .unwrap();
+    let again = Phone {
+        guid: card.guid,
+        ..Phone::new(SeededPolicy::Compact)
+    };
+    let another = fixture.invite(SeededPolicy::Compact).await;
+    let token = another.token.reveal();
+    again.enroll(fixture.app(), token).await.unwrap();
+    enroll(&fixture, &promised).await.unwrap();
+    assert_eq!(state(&fixture, &old).await, PhoneState::Revoked);
+}
+
+async fn a_phone_that_takes_the_place_late_leaves_no_invitation_open(fixture: Fixture) {
+    let old = fixture.enroll(SeededPolicy::Compact).await.phone_id;
+    let first = begin(&fixture, &old, Departure::OnceReplaced)
+        .await
+        .unwrap();
+    let late = Phone::new(SeededPolicy::Compact);
+    let token = first.token.reveal();
+    refuse_to_store(&fixture).await;
+    assert!(late.enroll(fixture.app(), token).await.is_err());
+    store_again(&fixture).await;
+    // Nobody has heard of it, and another one is invited.
+    let second = begin(&fixture, &old, Departure::OnceReplaced)
+        .await
+        .unwrap();
+    fixture.wait(Duration::from_secs(60));
+    late.enroll(fixture.app(), token).await.unwrap();
+    assert_eq!(state(&fixture, &old).await, PhoneState::Revoked);
+    let refused = enroll(&fixture, &second).await;
+    assert!(
+        matches!(refused, Err(Error::InvitationCancelled)),
+        "{refused:?}"
+    );
+    assert_eq!(count(&fixture, EventKind::InvitationCancelled).await, 1);
 }

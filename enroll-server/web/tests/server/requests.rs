@@ -16,11 +16,12 @@ use enroll_server_service::suspension::{suspend_holder, suspend_phone};
 use enroll_server_store::administrator::{self, Administrator};
 use enroll_server_store::api_token::{self, ApiToken};
 use enroll_server_store::listing::HolderFilter;
-use enroll_server_store::{StoreError, invitation};
+use enroll_server_store::{Kind, StoreError, invitation};
 
 use crate::fixture::{Fixture, administrator as anybody};
 use crate::on_both;
 use crate::people::people;
+use crate::row::execute;
 
 on_both! {
     nobody_asks_where_that_is_not_allowed,
@@ -35,6 +36,9 @@ on_both! {
     a_request_is_refused_with_a_note_or_withdrawn,
     a_request_expires_after_thirty_days,
     a_request_ends_with_its_holder,
+    a_request_with_enough_approvals_is_ended_by_whoever_approved_before,
+    a_request_that_cannot_end_invites_nobody,
+    a_request_whose_policy_is_gone_can_be_refused,
 }
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
@@ -98,7 +102,7 @@ async fn officers(fixture: &Fixture) -> (Actor, Actor) {
     (first, second)
 }
 
-async fn token(fixture: &Fixture, name: &str, scopes: &[Scope]) -> Actor {
+pub async fn token(fixture: &Fixture, name: &str, scopes: &[Scope]) -> Actor {
     let row = ApiToken {
         id: format!("token-{name}"),
         name: name.to_owned(),
@@ -268,6 +272,17 @@ async fn of_two_who_approve_at_once_the_last_invites(mut fixture: Fixture) {
     assert_ne!(approved.is_ok(), refused.is_ok());
 }
 
+async fn set_disabled(fixture: &Fixture, account: &Actor, at: Option<Timestamp>) {
+    let id = account.id.clone();
+    fixture
+        .store
+        .write::<_, StoreError, _>(move |tx| {
+            Box::pin(async move { administrator::set_disabled(tx, &id, at).await })
+        })
+        .await
+        .unwrap();
+}
+
 async fn an_approval_of_somebody_who_may_not_any_more_does_not_count(mut fixture: Fixture) {
     let alice = set_up(&mut fixture, AddingPhones::TwoApprovals).await;
     let (olga, otto) = officers(&fixture).await;
@@ -275,14 +290,7 @@ async fn an_approval_of_somebody_who_may_not_any_more_does_not_count(mut fixture
     let id = ask(&fixture, &alice).await;
     approve(&fixture, &id, &olga).await.unwrap();
     let now = fixture.app().clock.now();
-    let olga_id = olga.id.clone();
-    fixture
-        .store
-        .write::<_, StoreError, _>(move |tx| {
-            Box::pin(async move { administrator::set_disabled(tx, &olga_id, Some(now)).await })
-        })
-        .await
-        .unwrap();
+    set_disabled(&fixture, &olga, Some(now)).await;
     let view = query::request(fixture.app(), &id).await.unwrap();
     assert_eq!((view.approvals.len(), view.missing()), (1, 2));
     assert_eq!(approve(&fixture, &id, &otto).await.unwrap().missing, 1);
@@ -399,9 +407,12 @@ async fn a_request_is_refused_with_a_note_or_withdrawn(mut fixture: Fixture) {
         conflict(late),
         Conflict::RequestEnded(RequestState::Refused)
     );
+    let refused = id;
     let id = ask(&fixture, &alice).await;
-    let another = request::withdraw(fixture.app(), "another", &id, &herself).await;
-    assert!(matches!(another, Err(Error::NotFound(_))));
+    for id in [&id, &refused] {
+        let another = request::withdraw(fixture.app(), "another", id, &herself).await;
+        assert!(matches!(another, Err(Error::NotFound(_))), "{another:?}");
+    }
     request::withdraw(fixture.app(), &alice.id, &id, &herself)
         .await
         .unwrap();
@@ -466,4 +477,81 @@ async fn a_request_ends_with_its_holder(mut fixture: Fixture) {
         }
     }
     assert_eq!(count(&fixture, EventKind::RequestClosed).await, 3);
+}
+
+async fn a_request_with_enough_approvals_is_ended_by_whoever_approved_before(mut fixture: Fixture) {
+    let alice = set_up(&mut fixture, AddingPhones::TwoApprovals).await;
+    let (olga, otto) = officers(&fixture).await;
+    let id = ask(&fixture, &alice).await;
+    approve(&fixture, &id, &olga).await.unwrap();
+    let now = fixture.app().clock.now();
+    set_disabled(&fixture, &olga, Some(now)).await;
+    assert_eq!(approve(&fixture, &id, &otto).await.unwrap().missing, 1);
+    set_disabled(&fixture, &olga, None).await;
+    let view = query::request(fixture.app(), &id).await.unwrap();
+    assert_eq!((view.state, view.missing()), (RequestState::Waiting, 0));
+    assert_eq!(approve(&fixture, &id, &otto).await.unwrap().missing, 0);
+    assert_eq!(invitations(&fixture, &alice).await, 1);
+    let view = query::request(fixture.app(), &id).await.unwrap();
+    let mut by: Vec<&str> = view
+        .approvals
+        .iter()
+        .map(|(one, _)| one.actor_name.as_str())
+        .collect();
+    by.sort_unstable();
+    assert_eq!(by, ["olga", "otto"]);
+
+    // Two were needed for a while; a token that has approved ends it too.
+    with(&mut fixture, AddingPhones::OneApproval).await;
+    let program = token(&fixture, "program", &[Scope::Approve]).await;
+    let id = ask(&fixture, &alice).await;
+    with(&mut fixture, AddingPhones::TwoApprovals).await;
+    assert_eq!(approve(&fixture, &id, &program).await.unwrap().missing, 1);
+    let again = approve(&fixture, &id, &program).await;
+    assert_eq!(conflict(again), Conflict::RequestApprovedByProgram);
+    with(&mut fixture, AddingPhones::OneApproval).await;
+    assert_eq!(approve(&fixture, &id, &program).await.unwrap().missing, 0);
+    assert_eq!(invitations(&fixture, &alice).await, 2);
+    assert_eq!(count(&fixture, EventKind::RequestApproved).await, 2);
+}
+
+async fn a_request_that_cannot_end_invites_nobody(mut fixture: Fixture) {
+    let alice = set_up(&mut fixture, AddingPhones::OneApproval).await;
+    let (olga, _) = officers(&fixture).await;
+    let id = ask(&fixture, &alice).await;
+    let statements: &[&'static str] = match fixture.store.kind() {
+        Kind::Sqlite => &[
+            "CREATE TRIGGER kept BEFORE UPDATE ON holder_requests BEGIN SELECT RAISE(IGNORE); END",
+        ],
+        Kind::Postgres => &[
+            "CREATE FUNCTION keep() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NULL; END $$",
+            "CREATE TRIGGER kept BEFORE UPDATE ON holder_requests FOR EACH ROW EXECUTE FUNCTION keep()",
+        ],
+    };
+    for statement in statements {
+        execute(&fixture.store, statement, &[]).await;
+    }
+    let refused = approve(&fixture, &id, &olga).await;
+    assert!(matches!(conflict(refused), Conflict::RequestEnded(_)));
+    assert_eq!(invitations(&fixture, &alice).await, 0);
+    assert_eq!(count(&fixture, EventKind::RequestApproved).await, 0);
+}
+
+async fn a_request_whose_policy_is_gone_can_be_refused(mut fixture: Fixture) {
+    let alice = set_up(&mut fixture, AddingPhones::OneApproval).await;
+    let (olga, _) = officers(&fixture).await;
+    let id = ask(&fixture, &alice).await;
+    let gone = "UPDATE holder_requests SET policy = $1 WHERE id = $2";
+    execute(&fixture.store, gone, &["gone", &id]).await;
+    let approved = approve(&fixture, &id, &olga).await.unwrap_err();
+    let field = Field::Policy;
+    let flaw = FieldFlaw::NoPolicy;
+    assert!(
+        matches!(approved, Error::InvalidField { field: at, flaw: what } if at == field && what == flaw)
+    );
+    let shown = seen(&fixture, &id).await;
+    request::refuse(fixture.app(), &id, &shown, "no such keys any more", &olga)
+        .await
+        .unwrap();
+    assert_eq!(state(&fixture, &id).await, RequestState::Refused);
 }

@@ -4,11 +4,16 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use enroll_server_model::{
-    CertificateState, EventKind, RevocationReason, SeededPolicy, Slot, Timestamp,
+    CertificateState, EventKind, RevocationReason, Scope, SeededPolicy, Slot, Timestamp,
 };
+use enroll_server_service::admission::invitation::NewInvitation;
+use enroll_server_service::admission::mailing::ByMail;
+use enroll_server_service::admission::once;
+use enroll_server_service::admission::replaced::{Departure, Replacing};
 use enroll_server_service::crl;
 use enroll_server_service::crl::ServedCrl;
 use enroll_server_service::error::Error;
+use enroll_server_service::person::{MailLanguage, SharedMail, SystemAccount};
 use enroll_server_service::refusal::Object;
 use enroll_server_service::revocation::{revoke_certificate, revoke_phone};
 use enroll_server_service::{App, jobs, query};
@@ -31,6 +36,7 @@ on_both!(
     an_expired_certificate_stays_on_one_more_crl,
     administrators_who_revoke_the_same_at_once_do_not_block_each_other,
     lists_are_made_before_anybody_asks,
+    lists_are_made_where_a_program_may_ask_twice,
     a_list_that_renews_itself_in_a_minute_is_nobodys_business,
 );
 
@@ -258,6 +264,37 @@ async fn lists_are_made_before_anybody_asks(fixture: Fixture) {
     let work = tokio::spawn(jobs::run(fixture.app().clone()));
     wait_for_list(&fixture, 0).await;
     fixture.revoke(&enrolled.phone_id).await;
+    wait_for_list(&fixture, 4).await;
+    work.abort();
+}
+
+async fn lists_are_made_where_a_program_may_ask_twice(fixture: Fixture) {
+    let phone = fixture.enroll(SeededPolicy::Compact).await.phone_id;
+    let program = crate::requests::token(&fixture, "program", Scope::ALL).await;
+    let work = tokio::spawn(jobs::run(fixture.app().clone()));
+    wait_for_list(&fixture, 0).await;
+    let new = NewInvitation {
+        name: "Alice Example".to_owned(),
+        email: "alice@example.org".to_owned(),
+        upn: "alice@example.org".to_owned(),
+        language: MailLanguage::IfNew("en".to_owned()),
+        system_account: SystemAccount::Refuse,
+        shared_mail: SharedMail::Refuse,
+        policy: fixture.policy(SeededPolicy::Compact),
+        by_mail: ByMail::No,
+        replaces: Some(Replacing {
+            phone,
+            departure: Departure::AtOnce(RevocationReason::KeyCompromise),
+        }),
+    };
+    let request = once::Request {
+        token_id: program.id.clone(),
+        key: "key".to_owned(),
+        asked: b"asked".to_vec(),
+    };
+    once::invite(fixture.app(), new, request, &program)
+        .await
+        .unwrap();
     wait_for_list(&fixture, 4).await;
     work.abort();
 }

@@ -198,7 +198,7 @@ struct Approval {
 
 impl RequestDetail {
     fn new(view: RequestView, now: Timestamp) -> Self {
-        let missing = view.missing().max(0);
+        let missing = view.missing();
         let changes = view.difference.map(|found| Changes {
             phones: found.phones,
             keys: found

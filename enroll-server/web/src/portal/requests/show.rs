@@ -184,7 +184,8 @@ fn turn(words: Words, signed_in: &SignedIn, shell: &Shell, found: &RequestView) 
             && approval.actor_kind == ActorKind::Administrator.as_str()
             && approval.actor_id == *id
     });
-    if has_approved {
+    // With enough approvals, whoever gave one may end it.
+    if has_approved && found.missing() > 0 {
         return Turn::RefuseOnly(words.decide_approved_before());
     }
     if found.policy.is_none() {
