@@ -121,7 +121,8 @@ async fn check_locked(tx: &mut Transaction, phone_id: &str) -> Result<()> {
     judge(&found, holder.as_ref())
 }
 
-fn judge(phone: &CheckingIn, holder: Option<&Holder>) -> Result<()> {
+/// The same of what was read.
+pub(crate) fn judge(phone: &CheckingIn, holder: Option<&Holder>) -> Result<()> {
     Err(match (phone.state, holder.map(|holder| holder.state)) {
         (PhoneState::Revoked, _) => Conflict::PhoneRevoked,
         (PhoneState::Suspended, _) => Conflict::PhoneSuspended,

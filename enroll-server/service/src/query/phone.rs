@@ -68,14 +68,11 @@ pub async fn phone(app: &App, id: &str) -> Result<PhoneView> {
     let certificates = certificate::of_phone(on, id).await?;
     let holder = holder::by_id(on, &phone.phone.holder_id).await?;
     let holder = holder.ok_or(Error::NotFound(Object::Holder))?;
+    let checking_in = check_in::by_id(on, id).await?;
+    let checking_in = checking_in.ok_or(Error::NotFound(Object::Phone))?;
     Ok(PhoneView {
-        can_check_in: check_in::by_id(on, id)
-            .await?
-            .is_some_and(|phone| phone.check_in_key.is_some()),
-        can_unblock: match unblocking::check(app, id).await {
-            Err(Error::Conflict(_)) => false,
-            checked => checked.map(|()| true)?,
-        },
+        can_check_in: checking_in.check_in_key.is_some(),
+        can_unblock: unblocking::judge(&checking_in, Some(&holder)).is_ok(),
         suspension: suspension::of(on, ObjectKind::Phone, id).await?,
         holder_state: holder.state,
         revoked: match phone.phone.state {
